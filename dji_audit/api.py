@@ -16,8 +16,8 @@ from dji_audit.fleet.run import Run, RunOptions, run
 from dji_audit.flights import (
     SIGHTING_COLUMNS,
     Flight,
-    assemble,
-    find_sightings,
+    assemble_flights,
+    find_flight_sightings,
     sighting_rows,
     unjoined_recordings,
 )
@@ -47,7 +47,7 @@ class Audit:
     @property
     def findings(self) -> pd.DataFrame:
         """One row for each finding; evidence is a list of mappings."""
-        return _frame(FindingRow, self.run.contents.findings)
+        return _rows_to_frame(FindingRow, self.run.contents.findings)
 
     @property
     def typed_findings(self) -> tuple[FindingRow, ...]:
@@ -57,22 +57,22 @@ class Audit:
     @property
     def flights(self) -> pd.DataFrame:
         """One row for each flight."""
-        return _frame(FlightRow, self.run.contents.flights)
+        return _rows_to_frame(FlightRow, self.run.contents.flights)
 
     @property
     def results(self) -> pd.DataFrame:
         """One row for each rule on each flight: its outcome and reason."""
-        return _frame(ResultRow, self.run.contents.results)
+        return _rows_to_frame(ResultRow, self.run.contents.results)
 
     @property
     def contacts(self) -> pd.DataFrame:
         """One row for each host that the devices of a flight contacted, in the catalogue or not."""
-        return _frame(ContactRow, self.run.contents.contacts)
+        return _rows_to_frame(ContactRow, self.run.contents.contacts)
 
     @property
     def network(self) -> pd.DataFrame:
         """One row for each flight: how much of it the network logs recorded, and which logs."""
-        return _frame(NetworkRow, self.run.contents.network)
+        return _rows_to_frame(NetworkRow, self.run.contents.network)
 
     @property
     def verdict(self) -> str:
@@ -145,7 +145,7 @@ def audit(
         context_files=context_files,
         camera_timezone=camera_timezone,
     )
-    return Audit(run(_existing(paths), options, progress))
+    return Audit(run(_paths_as_list(paths), options, progress))
 
 
 def read_flights(
@@ -163,8 +163,8 @@ def read_flights(
         FileNotFoundError: If a path does not exist.
         parsers.EncryptedLogError: If a file given as keys is not keychains.
     """
-    logs = read_inputs(_existing(paths), _ingest_settings(keys, key_store)).logs
-    return list(assemble(*logs, timezone=camera_timezone))
+    logs = read_inputs(_paths_as_list(paths), _ingest_settings(keys, key_store)).logs
+    return list(assemble_flights(*logs, timezone=camera_timezone))
 
 
 def in_view(
@@ -203,9 +203,9 @@ def in_view(
     """
     elevation_path = None if elevation is None else Path(elevation)
     context = load_context(ContextFiles(elevation=elevation_path, cameras=tuple(cameras)))
-    logs = read_inputs(_existing(paths), _ingest_settings(keys, key_store)).logs
-    flights = assemble(*logs, timezone=camera_timezone)
-    sightings = find_sightings(
+    logs = read_inputs(_paths_as_list(paths), _ingest_settings(keys, key_store)).logs
+    flights = assemble_flights(*logs, timezone=camera_timezone)
+    sightings = find_flight_sightings(
         flights,
         latitude,
         longitude,
@@ -223,7 +223,7 @@ def _ingest_settings(keys: Iterable[AnyPath], key_store: AnyPath | None) -> Inge
     )
 
 
-def _existing(paths: Paths) -> list[Path]:
+def _paths_as_list(paths: Paths) -> list[Path]:
     """Return paths as a list.
 
     Raises:
@@ -237,7 +237,7 @@ def _existing(paths: Paths) -> list[Path]:
     return given
 
 
-def _frame(row_class: type, rows: Sequence[object]) -> pd.DataFrame:
+def _rows_to_frame(row_class: type, rows: Sequence[object]) -> pd.DataFrame:
     """Return typed rows as a table: times in UTC, a column for each outcome, inner rows as JSON."""
     columns: dict[str, pd.Series] = {}
     for item in fields(row_class):

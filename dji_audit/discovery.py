@@ -36,7 +36,7 @@ _CHUNK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Input:
+class InputFile:
     """One file to be audited."""
 
     path: Path
@@ -63,7 +63,7 @@ class UnreadablePath:
 class DiscoveredFiles:
     """Everything below the paths that the user named."""
 
-    inputs: tuple[Input, ...]
+    inputs: tuple[InputFile, ...]
     #: Keychains files, to try on encrypted logs.
     keychains: tuple[Path, ...]
     unreadable: tuple[UnreadablePath, ...]
@@ -80,7 +80,7 @@ def find_inputs(paths: Iterable[Path], excluded_folders: Collection[Path] = ()) 
         paths: Files and folders.
         leave_out: Folders, resolved, whose content is ignored.
     """
-    inputs: dict[Path, Input] = {}
+    inputs: dict[Path, InputFile] = {}
     keychains: list[Path] = []
     unreadable: list[UnreadablePath] = []
     for path in paths:
@@ -93,35 +93,37 @@ def find_inputs(paths: Iterable[Path], excluded_folders: Collection[Path] = ()) 
             elif key not in inputs:
                 is_below_path = file != path
                 name = file.relative_to(path).as_posix() if is_below_path else file.name
-                inputs[key] = Input(file, printable(name), not is_below_path)
+                inputs[key] = InputFile(file, printable_name(name), not is_below_path)
     ordered = sorted(inputs.values(), key=lambda item: (item.name, str(item.path)))
-    unreadable_named = (UnreadablePath(printable(item.name), item.reason) for item in unreadable)
+    unreadable_named = (
+        UnreadablePath(printable_name(item.name), item.reason) for item in unreadable
+    )
     return DiscoveredFiles(
         tuple(_with_distinct_names(ordered)), tuple(sorted(set(keychains))), tuple(unreadable_named)
     )
 
 
-def printable(name: str) -> str:
+def printable_name(name: str) -> str:
     """Return a file's name with bytes that are not UTF-8 escaped, as in ``caf\\xe9.txt``."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def find_copies(inputs: Iterable[Input]) -> dict[Path, Input]:
+def find_copies(inputs: Iterable[InputFile]) -> dict[Path, InputFile]:
     """Return, for each file that equals an earlier one byte for byte, the earlier one.
 
     Only files of equal size are compared, by their SHA-256.
     """
-    by_size: dict[int, list[Input]] = defaultdict(list)
+    by_size: dict[int, list[InputFile]] = defaultdict(list)
     for item in inputs:
         try:
             by_size[item.path.stat().st_size].append(item)
         except OSError:
             continue
-    originals: dict[Path, Input] = {}
+    originals: dict[Path, InputFile] = {}
     for size, same_size in by_size.items():
         if len(same_size) < 2 or not size:
             continue
-        first: dict[str, Input] = {}
+        first: dict[str, InputFile] = {}
         for item in same_size:
             sha256 = _sha256(item.path)
             if sha256 is not None and first.setdefault(sha256, item) is not item:
@@ -164,7 +166,7 @@ def _walk_folder(root: Path, folder: Path, unreadable: list[UnreadablePath]) -> 
             )
 
 
-def _with_distinct_names(inputs: list[Input]) -> Iterator[Input]:
+def _with_distinct_names(inputs: list[InputFile]) -> Iterator[InputFile]:
     """Yield inputs with distinct names, where two folders hold a file of the same name.
 
     The name then includes as many parent folders as it takes.
@@ -180,12 +182,12 @@ def _with_distinct_names(inputs: list[Input]) -> Iterator[Input]:
             break
         names = longer
     for item, name in zip(inputs, names, strict=True):
-        yield Input(item.path, name, item.named_by_user)
+        yield InputFile(item.path, name, item.named_by_user)
 
 
 def _name_with_parent(path: Path, name: str) -> str:
     """Return a file's name with one more parent folder."""
-    return printable("/".join(path.absolute().parts[-name.count("/") - 2 :]))
+    return printable_name("/".join(path.absolute().parts[-name.count("/") - 2 :]))
 
 
 def _sha256(path: Path) -> str | None:

@@ -14,7 +14,7 @@ from dji_audit._os_errors import os_error_reason
 from dji_audit.discovery import (
     KEYCHAINS_SUFFIX,
     DiscoveredFiles,
-    Input,
+    InputFile,
     UnreadablePath,
     find_copies,
     find_inputs,
@@ -49,12 +49,12 @@ class InputFiles:
     rejected_keychains: tuple[UnreadablePath, ...]
 
     @cached_property
-    def copies(self) -> Mapping[Path, Input]:
+    def copies(self) -> Mapping[Path, InputFile]:
         """Each file that equals an earlier one byte for byte, with the earlier one."""
         return find_copies(self.discovered.inputs)
 
     @property
-    def distinct(self) -> tuple[Input, ...]:
+    def distinct(self) -> tuple[InputFile, ...]:
         """The inputs, of identical files only the first."""
         return tuple(item for item in self.discovered.inputs if item.path not in self.copies)
 
@@ -63,7 +63,7 @@ class InputFiles:
 class FailedInput:
     """An input of which no log could be read, and why."""
 
-    input: Input
+    input: InputFile
     error: parsers.LogError | OSError
 
 
@@ -146,7 +146,7 @@ def open_keyring(keychains: Iterable[Path], key_store: Path | None) -> parsers.K
     return parsers.Keyring(chains, KeyStore(key_store).find if key_store is not None else None)
 
 
-def read_input(item: Input, keyring: Sequence[parsers.Keychains]) -> parsers.Reading:
+def read_input(item: InputFile, keyring: Sequence[parsers.Keychains]) -> parsers.Reading:
     """Read one file: its account and its logs.
 
     Raises:

@@ -67,10 +67,10 @@ def is_recording_log(log: parsers.Log) -> bool:
     return any(known.media for known in parsers.formats() if known.name == log.source.format)
 
 
-def media_streams(log: parsers.Log) -> tuple[MediaFile, ...]:
+def media_files_of_log(log: parsers.Log) -> tuple[MediaFile, ...]:
     """Return what a media file recorded, one stream for each row of its captures, at least one."""
     fixes = log.track[["latitude_deg", "longitude_deg", "height_ato_m"]].to_numpy(np.float64)
-    position = [_number(value) for value in fixes[0]] if len(fixes) else [None, None, None]
+    position = [_number_or_none(value) for value in fixes[0]] if len(fixes) else [None, None, None]
     hosts = tuple(
         dict.fromkeys(
             [*log.contacts["host"].dropna(), *(mention.host for mention in log.host_references)]
@@ -96,7 +96,10 @@ def media_streams(log: parsers.Log) -> tuple[MediaFile, ...]:
     if not len(rows):
         return (stream(None, None, None, None, format_title(log), 0),)
     found = tuple(
-        stream(str(kind), str(sensor), _instant(start), _instant(end), str(source), int(offset))
+        stream(
+            str(kind), str(sensor), _timestamp_or_none(start), _timestamp_or_none(end), str(source),
+            int(offset),
+        )
         for kind, sensor, start, end, source, offset in zip(
             rows["kind"], rows["sensor"], rows["start"], rows["end"], rows["source"],
             rows["source_offset"], strict=True,
@@ -106,7 +109,7 @@ def media_streams(log: parsers.Log) -> tuple[MediaFile, ...]:
     if own is None:
         return found
     return tuple(
-        replace(one, local_start=_aware(start), local_end=_aware(end))
+        replace(one, local_start=_as_utc(start), local_end=_as_utc(end))
         for one, start, end in zip(found, own.captures, own.captures_end, strict=True)
     )
 
@@ -124,14 +127,14 @@ def group_by_capture(found: Iterable[MediaFile]) -> tuple[MediaCapture, ...]:
     return tuple(MediaCapture(name, tuple(captures[name])) for name in sorted(captures))
 
 
-def _number(value: float) -> float | None:
+def _number_or_none(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def _instant(value: object) -> pd.Timestamp | None:
+def _timestamp_or_none(value: object) -> pd.Timestamp | None:
     return value if isinstance(value, pd.Timestamp) and not pd.isna(value) else None
 
 
-def _aware(value: np.datetime64) -> pd.Timestamp | None:
+def _as_utc(value: np.datetime64) -> pd.Timestamp | None:
     """Return an instant by a log's own clock, as if it were UTC, to add an offset to."""
     return None if np.isnat(value) else pd.Timestamp(value, tz="UTC")

@@ -34,7 +34,7 @@ class RowModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-def _instant(value: object) -> object:
+def _parse_instant(value: object) -> object:
     if not isinstance(value, str):
         return value
     try:
@@ -48,7 +48,7 @@ def _instant(value: object) -> object:
     return time
 
 
-def _day(value: object) -> object:
+def _parse_day(value: object) -> object:
     if not isinstance(value, str):
         return value
     try:
@@ -57,7 +57,7 @@ def _day(value: object) -> object:
         raise ValueError(f"{value!r} is not a date; use YYYY-MM-DD") from error
 
 
-def _word_list(value: object) -> object:
+def _split_words(value: object) -> object:
     """Split the text of a cell at semicolons."""
     if not isinstance(value, str):
         return value
@@ -65,11 +65,11 @@ def _word_list(value: object) -> object:
 
 
 #: ISO 8601 with a UTC offset.
-Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_parse_instant)]
 #: ISO 8601.
-Day = Annotated[dt.date, BeforeValidator(_day)]
+Day = Annotated[dt.date, BeforeValidator(_parse_day)]
 #: In CSV separated by semicolons.
-WordList = Annotated[tuple[str, ...], BeforeValidator(_word_list)]
+WordList = Annotated[tuple[str, ...], BeforeValidator(_split_words)]
 
 L = TypeVar("L", bound=RowModel)
 
@@ -171,7 +171,9 @@ def _checked_row(
         return SuppliedRow(model.model_validate(values), offset, number)
     except ValidationError as error:
         unit = "table" if toml else "line"
-        raise ContextError(f"{name}: {unit} {number}: {fault_text(error, model)}") from error
+        raise ContextError(
+            f"{name}: {unit} {number}: {validation_fault_text(error, model)}"
+        ) from error
 
 
 #: Values by column, offset in the file, number from 1.
@@ -218,7 +220,7 @@ def _csv_rows(text: str, data: bytes, name: str, model: type[RowModel]) -> _Numb
             if not any(cell.strip() for cell in cells):
                 continue
             if header is None:
-                header = _header(cells, name, model)
+                header = _column_names(cells, name, model)
                 continue
             if len(cells) > len(header):
                 raise ContextError(
@@ -236,7 +238,7 @@ def _csv_rows(text: str, data: bytes, name: str, model: type[RowModel]) -> _Numb
         raise ContextError(f"{name}: empty; the first line must name the columns")
 
 
-def _header(cells: list[str], name: str, model: type[RowModel]) -> list[str]:
+def _column_names(cells: list[str], name: str, model: type[RowModel]) -> list[str]:
     """Return the column names; the error names each column that is not known."""
     header = [cell.strip().lower().replace(" ", "_") for cell in cells]
     known = list(model.model_fields)
@@ -253,7 +255,7 @@ def _header(cells: list[str], name: str, model: type[RowModel]) -> list[str]:
     return header
 
 
-def fault_text(error: ValidationError, *models: type[BaseModel]) -> str:
+def validation_fault_text(error: ValidationError, *models: type[BaseModel]) -> str:
     """Return the first fault of a validation in a line, with a suggestion for a mistyped key.
 
     A key that is not known is named before one that is missing: the first is

@@ -86,7 +86,7 @@ def format_page(known: parsers.Format | ZoneFormat) -> str:
     if isinstance(known, ZoneFormat):
         parts.append(f"Source of the facts: {known.reference}.\n")
     for layout in _layouts(module.__name__):
-        parts.append(f"## {layout.name}\n\nSource: {layout.reference}.\n\n{layout.describe()}\n")
+        parts.append(f"## {layout.name}\n\nSource: {layout.reference}.\n\n{layout.to_markdown()}\n")
         if layout.notes:
             parts.append(f"{layout.notes}\n")
     return "\n".join(parts)

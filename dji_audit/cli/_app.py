@@ -28,7 +28,7 @@ app.add_typer(zones_app)
 Debug = Annotated[bool, typer.Option("--debug", help="Show the trace of an internal error.")]
 
 
-def _version(requested: bool) -> None:
+def _print_version(requested: bool) -> None:
     if requested:
         from dji_audit._version import tool_version
 
@@ -39,7 +39,8 @@ def _version(requested: bool) -> None:
 @app.callback()
 def common(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
     ] = False,
     debug: Debug = False,
 ) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import parsers
 from dji_audit._os_errors import os_error_reason
 from dji_audit.cli._options import LogOptions
-from dji_audit.cli._terminal import fail, print_message, safe_text
+from dji_audit.cli._terminal import exit_with_error, print_message, safe_text
 from dji_audit.cli._user_data import open_key_store
 from dji_audit.discovery import LINK_NOT_FOLLOWED
 from dji_audit.ingest import (
@@ -31,7 +31,7 @@ def ingest_settings(options: LogOptions) -> IngestSettings:
     try:
         keychains = named_keychain_files(options.keys or ())
     except OSError as error:
-        raise fail(f"{error.filename}: {os_error_reason(error)}") from error
+        raise exit_with_error(f"{error.filename}: {os_error_reason(error)}") from error
     return IngestSettings(keychains=keychains, key_store=store.folder if store else None)
 
 
@@ -43,16 +43,16 @@ def read_one_log(path: Path, settings: IngestSettings) -> parsers.Log:
             holds several (3).
     """
     for keychains in find_input_files([path], settings).rejected_keychains:
-        raise fail(f"{path.with_name(keychains.name)}: {keychains.reason}")
+        raise exit_with_error(f"{path.with_name(keychains.name)}: {keychains.reason}")
     try:
         return read_log(path, settings)
     except parsers.LogError as error:
-        raise fail(f"{path}: {error}", NOTHING_AUDITABLE) from error
+        raise exit_with_error(f"{path}: {error}", NOTHING_AUDITABLE) from error
     except OSError as error:
         if path.is_dir():
             why = "is a folder; name one log, or a flight in it with --flight"
-            raise fail(f"{path} {why}") from error
-        raise fail(f"{path}: {os_error_reason(error)}") from error
+            raise exit_with_error(f"{path} {why}") from error
+        raise exit_with_error(f"{path}: {os_error_reason(error)}") from error
 
 
 def read_all_logs(paths: Sequence[Path], settings: IngestSettings) -> tuple[list[parsers.Log], int]:
@@ -68,7 +68,7 @@ def read_all_logs(paths: Sequence[Path], settings: IngestSettings) -> tuple[list
         why = os_error_reason(error) if isinstance(error, OSError) else str(error)
         if failed.input.named_by_user:
             code = 2 if isinstance(error, OSError) else NOTHING_AUDITABLE
-            raise fail(f"{failed.input.path}: {why}", code) from error
+            raise exit_with_error(f"{failed.input.path}: {why}", code) from error
         if failed.input.looks_like_a_log:
             unread += 1
             print_message(f"unread   {safe_text(failed.input.name)}: {safe_text(why)}")
@@ -77,8 +77,8 @@ def read_all_logs(paths: Sequence[Path], settings: IngestSettings) -> tuple[list
         print_message(f"unread   {safe_text(keychains.name)}: {safe_text(keychains.reason)}")
     for path in ingested.unreadable:
         if path.reason != LINK_NOT_FOLLOWED:
-            raise fail(f"{path.name}: {path.reason}")
+            raise exit_with_error(f"{path.name}: {path.reason}")
         print_message(f"unread   {safe_text(path.name)}: {path.reason}")
     if not ingested.logs:
-        raise fail("no log was found", NOTHING_AUDITABLE)
+        raise exit_with_error("no log was found", NOTHING_AUDITABLE)
     return list(ingested.logs), unread

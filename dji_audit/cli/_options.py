@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_type_hin
 
 import typer
 
-from dji_audit.cli._terminal import fail
+from dji_audit.cli._terminal import exit_with_error
 from dji_audit.cli.endpoints import Overlays
 from dji_audit.cli.keys import KeyStore
 
@@ -171,21 +171,21 @@ class AuditingOptions(LogOptions):
         Raises:
             typer.Exit: If the date is not valid, or there is no list of endpoints of a name.
         """
-        from dji_audit.cli._user_data import endpoint_files, stored_zone_files
+        from dji_audit.cli._user_data import endpoint_list_files, stored_zone_files
         from dji_audit.compliance.context import ContextFiles
 
         try:
             day = dt.date.fromisoformat(self.as_of) if self.as_of is not None else None
         except ValueError as error:
-            raise fail(f"--as-of {self.as_of} is not a date; use YYYY-MM-DD") from error
+            raise exit_with_error(f"--as-of {self.as_of} is not a date; use YYYY-MM-DD") from error
         if not all(device.replace(",", " ").strip() for device in self.device or ()):
-            raise fail("--device: an address or a name must be given")
+            raise exit_with_error("--device: an address or a name must be given")
         return ContextFiles(
             inventory=self.inventory,
             operations=self.operations,
             authorisations=self.authorisations,
             as_of=day,
-            endpoints=endpoint_files(self.endpoints),
+            endpoints=endpoint_list_files(self.endpoints),
             devices=tuple(device.strip() for device in self.device or ()),
             zones=(*stored_zone_files(self.zone_store), *(self.zones or ())),
             elevation=self.elevation,
@@ -310,7 +310,9 @@ def with_options(kind: type[OptionsT]) -> Callable[[Command], Command]:
                 default=option.default,
                 annotation=annotations[option.name],
             )
-            for option in sorted(fields(kind), key=lambda option: _depth(kind, option.name))
+            for option in sorted(
+                fields(kind), key=lambda option: _inheritance_depth(kind, option.name)
+            )
         ]
 
         @wraps(command)
@@ -326,7 +328,7 @@ def with_options(kind: type[OptionsT]) -> Callable[[Command], Command]:
     return decorate
 
 
-def _depth(kind: type, name: str) -> int:
+def _inheritance_depth(kind: type, name: str) -> int:
     """Return how far up an option is inherited from: a command's own come first in its help."""
     owners = [owner for owner in kind.__mro__ if name in vars(owner).get("__annotations__", {})]
     return kind.__mro__.index(owners[0])

@@ -68,7 +68,7 @@ def _prefix_that_fits(text: str, room: int) -> str:
     return text
 
 
-def fit_table(
+def fit_table_to_width(
     head: Sequence[TextColumn], rows: Sequence[Sequence[str]], width: int
 ) -> tuple[str, tuple[str, ...]]:
     """Return rows as a table no wider than a width, and the heads of the omitted columns.
@@ -97,7 +97,7 @@ def fit_table(
         widths[column_index] += extra
         room -= extra
     lines = [
-        _line(
+        _format_line(
             [
                 (shorten_middle(row[it], widths[it]), widths[it], head[it].right_aligned)
                 for it in shown
@@ -136,13 +136,14 @@ def format_table(
         )
         for index, text in enumerate(rows[0])
     ]
-    return fit_table(head, rows[1:], width if width is not None else sys.maxsize)[0]
+    return fit_table_to_width(head, rows[1:], width if width is not None else sys.maxsize)[0]
 
 
-def _line(cells: Sequence[tuple[str, int, bool]]) -> str:
-    return (" " * _GAP).join(_pad(*cell) for cell in cells).rstrip()
+def _format_line(cells: Sequence[tuple[str, int, bool]]) -> str:
+    """Return cells as one line; each is a text, its width, and whether it is aligned right."""
+    return (" " * _GAP).join(_pad_cell(*cell) for cell in cells).rstrip()
 
 
-def _pad(text: str, wide: int, right: bool) -> str:
+def _pad_cell(text: str, wide: int, right: bool) -> str:
     space = " " * (wide - text_width(text))
     return space + text if right else text + space

@@ -34,18 +34,18 @@ def print_message(text: str) -> None:
     typer.echo(text, err=True)
 
 
-def links_message(links: int) -> str:
+def skipped_links_message(links: int) -> str:
     """Return the message about links, which no command follows."""
     return f"other    {links} link{'s' * (links > 1)}, not followed"
 
 
-def fail(text: str, code: int = USAGE_OR_IO) -> typer.Exit:
+def exit_with_error(text: str, code: int = USAGE_OR_IO) -> typer.Exit:
     """Print an error in one line and return the exit to raise."""
     print_message(f"dji-audit: {safe_text(text)}")
     return typer.Exit(code)
 
 
-def run_time(now: str | None) -> dt.datetime | None:
+def time_of_run(now: str | None) -> dt.datetime | None:
     """Return the time to print in results: ``--now``, else ``SOURCE_DATE_EPOCH``, else none.
 
     Raises:
@@ -60,13 +60,13 @@ def run_time(now: str | None) -> dt.datetime | None:
         else:
             return None
     except (ValueError, OverflowError, OSError) as error:
-        raise fail(f"not a time: {now or epoch!r} ({error})") from error
+        raise exit_with_error(f"not a time: {now or epoch!r} ({error})") from error
     if time.tzinfo is None:
-        raise fail(f"--now {now} has no time zone; add Z or an offset such as +01:00")
+        raise exit_with_error(f"--now {now} has no time zone; add Z or an offset such as +01:00")
     return time.astimezone(dt.UTC)
 
 
-def check_timezone(name: str) -> str:
+def checked_timezone(name: str) -> str:
     """Return a time zone's name.
 
     Raises:
@@ -77,7 +77,7 @@ def check_timezone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise fail(f"no time zone {name!r}") from error
+        raise exit_with_error(f"no time zone {name!r}") from error
     return name
 
 

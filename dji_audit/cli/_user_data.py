@@ -5,17 +5,17 @@ from pathlib import Path
 
 import platformdirs
 
-from dji_audit.cli._terminal import fail
+from dji_audit.cli._terminal import exit_with_error
 from dji_audit.endpoints import Catalogue, CatalogueError, load_catalogue
 from dji_audit.keys.store import FOLDER_NAME, KeyStore
 
 
-def user_data_folder(kind: str) -> Path:
+def user_data_subfolder(kind: str) -> Path:
     """Return a folder of the user's data folder; it need not exist."""
     return platformdirs.user_data_path("dji-audit", appauthor=False) / kind
 
 
-def named_folder(name: str | None, kind: str, label: str) -> Path | None:
+def named_or_default_folder(name: str | None, kind: str, label: str) -> Path | None:
     """Return the folder named, or the user's own; ``None``: use none.
 
     Args:
@@ -27,12 +27,12 @@ def named_folder(name: str | None, kind: str, label: str) -> Path | None:
         typer.Exit: If the path named is not a folder.
     """
     if not name:
-        return user_data_folder(kind)
+        return user_data_subfolder(kind)
     if name == "none":
         return None
     folder = Path(name)
     if not folder.is_dir():
-        raise fail(f"{label} {name}: no such folder")
+        raise exit_with_error(f"{label} {name}: no such folder")
     return folder
 
 
@@ -42,7 +42,7 @@ def zone_store_folder(name: str | None) -> Path | None:
     Raises:
         typer.Exit: If the path named is not a folder.
     """
-    return named_folder(name, "zones", "zone store")
+    return named_or_default_folder(name, "zones", "zone store")
 
 
 def stored_zone_files(name: str | None) -> tuple[Path, ...]:
@@ -57,7 +57,7 @@ def stored_zone_files(name: str | None) -> tuple[Path, ...]:
 
 def user_key_store() -> KeyStore:
     """Return the key store in the user's data folder."""
-    return KeyStore(user_data_folder(FOLDER_NAME))
+    return KeyStore(user_data_subfolder(FOLDER_NAME))
 
 
 def open_key_store(name: str | None) -> KeyStore | None:
@@ -66,7 +66,7 @@ def open_key_store(name: str | None) -> KeyStore | None:
     Raises:
         typer.Exit: If the path named is not a folder.
     """
-    folder = named_folder(name, FOLDER_NAME, "key store")
+    folder = named_or_default_folder(name, FOLDER_NAME, "key store")
     if folder is None:
         return None
     # A case folder has its keychains in a folder below it.
@@ -76,35 +76,35 @@ def open_key_store(name: str | None) -> KeyStore | None:
 
 def endpoint_list_folder() -> Path:
     """Return the folder in which ``endpoints import`` stores lists."""
-    return user_data_folder("endpoints")
+    return user_data_subfolder("endpoints")
 
 
-def endpoint_files(names: Sequence[str] | None) -> tuple[Path, ...]:
+def endpoint_list_files(names: Sequence[str] | None) -> tuple[Path, ...]:
     """Return the file of each list named: a path, else a stored list of that name.
 
     Raises:
         typer.Exit: If there is neither.
     """
-    return tuple(_endpoint_file(name) for name in names or ())
+    return tuple(_endpoint_list_file(name) for name in names or ())
 
 
-def load_catalogue_with(names: Sequence[str] | None) -> Catalogue:
+def load_catalogue_with_lists(names: Sequence[str] | None) -> Catalogue:
     """Return the catalogue, extended by the lists named.
 
     Raises:
         typer.Exit: If a list cannot be used.
     """
     try:
-        return load_catalogue(endpoint_files(names))
+        return load_catalogue(endpoint_list_files(names))
     except CatalogueError as error:
-        raise fail(str(error)) from error
+        raise exit_with_error(str(error)) from error
 
 
-def _endpoint_file(name: str) -> Path:
+def _endpoint_list_file(name: str) -> Path:
     path = Path(name)
     if path.exists():
         return path
     stored = endpoint_list_folder() / f"{name}.csv"
     if path.name == name and stored.is_file():
         return stored
-    raise fail(f"endpoints {name}: no such file, and no stored list of that name")
+    raise exit_with_error(f"endpoints {name}: no such file, and no stored list of that name")

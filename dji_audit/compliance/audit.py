@@ -22,7 +22,7 @@ from dji_audit.compliance.rules import (
 )
 from dji_audit.compliance.rules._network import NetworkParameters
 from dji_audit.flights import Flight
-from dji_audit.supplied_tables import SuppliedFile, fault_text
+from dji_audit.supplied_tables import SuppliedFile, validation_fault_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +126,9 @@ def resolve_rule(entry: RulePolicy) -> tuple[AnyRule, Parameters]:
     try:
         return rule, rule.parameters.model_validate(entry.values)
     except ValidationError as error:
-        raise PolicyError(f"rule {entry.id}: {fault_text(error, rule.parameters)}") from error
+        raise PolicyError(
+            f"rule {entry.id}: {validation_fault_text(error, rule.parameters)}"
+        ) from error
 
 
 def apply_rule(flight: Flight, entry: RulePolicy, context: AuditContext) -> RuleResult:
@@ -137,7 +139,7 @@ def apply_rule(flight: Flight, entry: RulePolicy, context: AuditContext) -> Rule
     """
     rule, parameters = resolve_rule(entry)
     day = context.as_of or flight_date(flight)
-    result = _out_of_date(entry, day, context)
+    result = _not_in_force_result(entry, day, context)
     if result is None:
         result = rule.check(
             flight,
@@ -145,13 +147,17 @@ def apply_rule(flight: Flight, entry: RulePolicy, context: AuditContext) -> Rule
             RuleInputs(rule=entry.id, context=context, severity=entry.severity, day=day),
         )
     if rule.authorisable:
-        result = _authorised(result, entry, flight, context)
+        result = _with_authorisations(result, entry, flight, context)
     return RuleResult(
         rule=entry.id,
         title=entry.title or rule.title,
         outcome=result.outcome,
         reason=result.reason
-        + (_caveat(flight) if result.outcome is Outcome.PASS or result.stated_by_log else ""),
+        + (
+            _partial_reading_caveat(flight)
+            if result.outcome is Outcome.PASS or result.stated_by_log
+            else ""
+        ),
         status=entry.status if entry.verified else f"{entry.status} (unverified)",
         citation=entry.citation,
         parameters=parameters.model_dump(mode="json"),
@@ -171,7 +177,7 @@ def parameter_sources(entry: RulePolicy, parameters: Parameters) -> Mapping[str,
     }
 
 
-def _authorised(
+def _with_authorisations(
     result: CheckResult, entry: RulePolicy, flight: Flight, context: AuditContext
 ) -> CheckResult:
     """Return a result whose findings state their authorisations."""
@@ -189,7 +195,7 @@ def _authorised(
     if not any(finding.authorisation for finding in findings):
         return result
     if covered_count == count:
-        reason = f"{result.reason} Authorised: {_references(findings)}."
+        reason = f"{result.reason} Authorised: {_authorisation_references(findings)}."
         return replace(result, outcome=Outcome.FAIL_AUTHORISED, reason=reason, findings=findings)
     reason = f"{result.reason} Authorised: {covered_count} of {count}"
     partial_count = sum(finding.authorisation is not None for finding in findings) - covered_count
@@ -197,7 +203,7 @@ def _authorised(
     return replace(result, reason=reason, findings=findings)
 
 
-def _references(findings: tuple[Finding, ...]) -> str:
+def _authorisation_references(findings: tuple[Finding, ...]) -> str:
     return ", ".join(
         dict.fromkeys(
             name
@@ -208,7 +214,7 @@ def _references(findings: tuple[Finding, ...]) -> str:
     )
 
 
-def _caveat(flight: Flight) -> str:
+def _partial_reading_caveat(flight: Flight) -> str:
     """Return the caveat for a log that was read in part, which must not look clean."""
     logs = flight.logs
     is_single = len(logs) == 1
@@ -225,7 +231,7 @@ def _caveat(flight: Flight) -> str:
     return " The log is cut short." if is_single else " One of the logs is cut short."
 
 
-def _out_of_date(
+def _not_in_force_result(
     entry: RulePolicy, day: dt.date | None, context: AuditContext
 ) -> CheckResult | None:
     """Return ``not_applicable`` if the rule was not in force on a date."""

@@ -77,15 +77,19 @@ class Authorisations:
             ids: Id of the policy entry, and of the rule.
             flight: The flight.
         """
-        relevant = [row for row in self.table.rows if _concerns(row.record, finding, ids, flight)]
+        relevant = [
+            row for row in self.table.rows if _is_about_finding(row.record, finding, ids, flight)
+        ]
         if not relevant:
             return finding
-        sufficient = [row for row in relevant if not _excess(row.record, finding, flight)]
-        missing = _uncovered(finding, [row.record for row in sufficient]) if sufficient else ""
+        sufficient = [row for row in relevant if not _excess_text(row.record, finding, flight)]
+        missing = (
+            _uncovered_time_text(finding, [row.record for row in sufficient]) if sufficient else ""
+        )
         if sufficient and not missing:
-            text = "; ".join(_row_text(row.record) for row in sufficient)
+            text = "; ".join(_describe_authorisation(row.record) for row in sufficient)
             return self._with(finding, sufficient, f"authorised: {text}", is_complete=True)
-        excesses = [_excess(row.record, finding, flight) for row in relevant]
+        excesses = [_excess_text(row.record, finding, flight) for row in relevant]
         why = "; ".join(dict.fromkeys(why for why in (*excesses, missing) if why))
         return self._with(finding, relevant, f"authorised only in part: {why}", is_complete=False)
 
@@ -115,7 +119,9 @@ def load_authorisations(path: Path) -> Authorisations:
     return Authorisations(read_supplied_table(path, "authorisation", Authorisation))
 
 
-def _concerns(row: Authorisation, finding: Finding, ids: frozenset[str], flight: Flight) -> bool:
+def _is_about_finding(
+    row: Authorisation, finding: Finding, ids: frozenset[str], flight: Flight
+) -> bool:
     """Return whether an authorisation concerns a finding: its rule, subject, aircraft, time."""
     if ids.isdisjoint(row.rules) or not applies_to_aircraft(row.aircraft, aircraft_serials(flight)):
         return False
@@ -125,7 +131,7 @@ def _concerns(row: Authorisation, finding: Finding, ids: frozenset[str], flight:
     return start is not None and end is not None and row.start <= end and start <= row.end
 
 
-def _excess(row: Authorisation, finding: Finding, flight: Flight) -> str:
+def _excess_text(row: Authorisation, finding: Finding, flight: Flight) -> str:
     """Return how a finding exceeds an authorisation in extent or position; empty: it does not."""
     if row.up_to is not None and (finding.peak is None or finding.peak > row.up_to):
         if finding.peak is None:
@@ -159,7 +165,7 @@ def _farthest_m(row: Authorisation, finding: Finding, flight: Flight) -> float |
     return float(distances_m(positions[:, 0], positions[:, 1], *centre).max())
 
 
-def _uncovered(finding: Finding, rows: Iterable[Authorisation]) -> str:
+def _uncovered_time_text(finding: Finding, rows: Iterable[Authorisation]) -> str:
     """Return the part of the time of a finding that no authorisation covers; empty: none."""
     start, end = finding.start, finding.end or finding.start
     if start is None or end is None:
@@ -171,12 +177,12 @@ def _uncovered(finding: Finding, rows: Iterable[Authorisation]) -> str:
         covered_to = max(covered_to, pd.Timestamp(row.end))
     if covered_to >= end:
         return ""
-    return f"nothing covers {_clock(covered_to)} to {_clock(end)}"
+    return f"nothing covers {_format_time(covered_to)} to {_format_time(end)}"
 
 
-def _clock(time: pd.Timestamp) -> str:
+def _format_time(time: pd.Timestamp) -> str:
     return f"{time.tz_convert('UTC'):%H:%M:%S} UTC"
 
 
-def _row_text(row: Authorisation) -> str:
+def _describe_authorisation(row: Authorisation) -> str:
     return f"{row.reference} by {row.by}, {row.reason}"

@@ -7,7 +7,7 @@ Then the camera that the unit declares counts, and every result states that it w
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.inventory import aircraft_serials, normalise_serial
 from dji_audit.flights import Flight
-from dji_audit.view import Camera, CameraPoses, FlightLike, camera_poses, cameras_of
+from dji_audit.view import Camera, CameraPoses, FlightLike, camera_poses, cameras_of_aircraft
 
 
 def camera_view(flight: Flight, context: AuditContext) -> CameraPoses:
@@ -34,6 +34,6 @@ def cameras_declared_for(flight: FlightLike, context: AuditContext) -> tuple[Cam
     row = context.inventory.find_aircraft(flight) if context.inventory is not None else None
     if row is not None and row.record.declared_cameras:
         return row.record.declared_cameras
-    if any(cameras_of(log.aircraft) for log in flight.logs):
+    if any(cameras_of_aircraft(log.aircraft) for log in flight.logs):
         return ()
     return next((declared.cameras for declared in context.cameras if not declared.aircraft), ())

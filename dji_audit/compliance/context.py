@@ -21,7 +21,7 @@ from dji_audit.view import (
     ElevationError,
     ElevationModel,
     file_sha256,
-    find_tiles,
+    find_srtm_tiles,
     parse_declared_cameras,
     read_elevation,
 )
@@ -142,7 +142,8 @@ class ContextFiles:
         if self.elevation is not None:
             path = self.elevation
             yield from (
-                (file, FILE_KINDS[5]) for file in (find_tiles(path) if path.is_dir() else [path])
+                (file, FILE_KINDS[5])
+                for file in (find_srtm_tiles(path) if path.is_dir() else [path])
             )
 
 
@@ -157,14 +158,14 @@ def load_context(brief: ContextFiles, today: dt.date | None = None) -> AuditCont
         ContextError: If one of them cannot be used.
         CatalogueError: If a list of endpoints cannot be used.
     """
-    elevation, elevation_files = _elevation(brief.elevation)
+    elevation, elevation_files = _load_elevation_model(brief.elevation)
     return AuditContext(
         load_catalogue(brief.endpoints),
         devices=brief.devices,
         inventory=load_inventory(brief.inventory) if brief.inventory else None,
         operations=load_operations(brief.operations) if brief.operations else None,
         authorisations=load_authorisations(brief.authorisations) if brief.authorisations else None,
-        zones=_zones(brief.zones),
+        zones=_load_supplied_zones(brief.zones),
         elevation=elevation,
         elevation_files=elevation_files,
         cameras=tuple(parse_declared_camera(text) for text in brief.cameras),
@@ -187,11 +188,11 @@ def aircraft_fences(flight: Flight) -> tuple[Zone, ...]:
     fences: list[Zone] = []
     for source in flight.sources:
         # One log may hold the same fence twice, for two periods in which it was in force.
-        seen = {_geometry(zone) for zone in fences}
+        seen = {_geometry_key(zone) for zone in fences}
         fences += [
             zone
             for zone in read_log_fences(_with_aligned_fences(source), home).zones
-            if _geometry(zone) not in seen
+            if _geometry_key(zone) not in seen
         ]
     return tuple(fences)
 
@@ -214,18 +215,21 @@ def _with_aligned_fences(source: FlightSource) -> parsers.Log:
     )
 
 
-def _geometry(zone: Zone) -> tuple[object, ...]:
+def _geometry_key(zone: Zone) -> tuple[object, ...]:
+    """Return what two copies of one fence have in common: shape, limits and kind."""
     return zone.shape, zone.lower, zone.upper, zone.inclusion
 
 
-def _zones(paths: tuple[Path, ...]) -> SuppliedZones | None:
+def _load_supplied_zones(paths: tuple[Path, ...]) -> SuppliedZones | None:
     try:
         return load_zones(paths) if paths else None
     except ZoneError as error:
         raise ContextError(f"zones: {error}") from error
 
 
-def _elevation(path: Path | None) -> tuple[ElevationModel | None, tuple[SuppliedFile, ...]]:
+def _load_elevation_model(
+    path: Path | None,
+) -> tuple[ElevationModel | None, tuple[SuppliedFile, ...]]:
     """Return the terrain model, and each of its files as a report states it."""
     if path is None:
         return None, ()

@@ -29,7 +29,9 @@ class MakerListing:
 
     def matches(self, maker: str) -> bool:
         """Return whether the row names a maker."""
-        return _normalised(maker) in {_normalised(name) for name in (self.maker, *self.aliases)}
+        return _normalise_name(maker) in {
+            _normalise_name(name) for name in (self.maker, *self.aliases)
+        }
 
     def applies_on(self, day: dt.date) -> bool:
         """Return whether the maker was on the list on a date."""
@@ -46,8 +48,8 @@ def maker_listings() -> tuple[MakerListing, ...]:
             list=row["list"],
             maker=row["maker"],
             aliases=tuple(name for name in row["aliases"].split(";") if name),
-            valid_from=_date(row["valid_from"]),
-            valid_to=_date(row["valid_to"]),
+            valid_from=_parse_date(row["valid_from"]),
+            valid_to=_parse_date(row["valid_to"]),
             verified=row["verified"] == "yes",
             source=row["source"],
         )
@@ -55,14 +57,14 @@ def maker_listings() -> tuple[MakerListing, ...]:
     )
 
 
-def list_names(rows: Sequence[MakerListing]) -> tuple[str, ...]:
+def maker_list_names(rows: Sequence[MakerListing]) -> tuple[str, ...]:
     """Return the names of the lists, sorted."""
     return tuple(sorted({row.list for row in rows}))
 
 
-def _date(text: str) -> dt.date | None:
+def _parse_date(text: str) -> dt.date | None:
     return dt.date.fromisoformat(text) if text else None
 
 
-def _normalised(name: str) -> str:
+def _normalise_name(name: str) -> str:
     return " ".join(re.findall(r"\w+", name.casefold()))

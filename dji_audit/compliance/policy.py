@@ -22,7 +22,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from dji_audit.compliance.findings import Severity
-from dji_audit.supplied_tables import fault_text, spelling_hint
+from dji_audit.supplied_tables import spelling_hint, validation_fault_text
 
 RuleStatus = Literal[
     "statute",
@@ -115,7 +115,7 @@ class PackEntry(BaseModel):
     parameters: dict[str, Any] | None = None
 
 
-def apply_entries(
+def apply_pack_entries(
     base: Mapping[str, RulePolicy], entries: tuple[PackEntry, ...], where: str
 ) -> dict[str, RulePolicy]:
     """Return the rules of a base pack, changed by the entries of a pack."""
@@ -124,29 +124,32 @@ def apply_entries(
         location = f"{where}: rule {entry.id}"
         inherited = rules.get(entry.id)
         if entry.off:
-            _check_off(entry, inherited, base, location)
+            _check_switched_off(entry, inherited, base, location)
             del rules[entry.id]
             continue
-        fields = _inherit(entry, inherited, location)
+        fields = _with_inherited_fields(entry, inherited, location)
         try:
             rules[entry.id] = RulePolicy.model_validate(fields)
         except ValidationError as error:
             raise PolicyError(
-                f"{location}: {fault_text(error, RulePolicy, PolicyParameter)}"
+                f"{location}: {validation_fault_text(error, RulePolicy, PolicyParameter)}"
             ) from error
     return rules
 
 
-def _check_off(
+def _check_switched_off(
     entry: PackEntry, inherited: RulePolicy | None, base: Mapping[str, RulePolicy], location: str
 ) -> None:
+    """Refuse an entry that is off if it is not inherited or gives more fields."""
     if inherited is None:
         raise PolicyError(f"{location}: is off, but not inherited{spelling_hint(entry.id, base)}")
     if more := entry.model_fields_set - {"id", "off"}:
         raise PolicyError(f"{location}: is off, so {', '.join(sorted(more))} has no effect")
 
 
-def _inherit(entry: PackEntry, inherited: RulePolicy | None, location: str) -> dict[str, Any]:
+def _with_inherited_fields(
+    entry: PackEntry, inherited: RulePolicy | None, location: str
+) -> dict[str, Any]:
     """Return the fields of an entry, with those that it does not give inherited.
 
     An entry that changes a number must give a status and a citation for it. Otherwise the
@@ -163,7 +166,7 @@ def _inherit(entry: PackEntry, inherited: RulePolicy | None, location: str) -> d
             f"{location}: changes a parameter, so it also needs a status and a citation"
         )
     parameters = {
-        name: _sourced(name, value, entry, location)
+        name: _parameter_with_source(name, value, entry, location)
         for name, value in (entry.parameters or {}).items()
     }
     if inherited is None:
@@ -176,13 +179,15 @@ def _inherit(entry: PackEntry, inherited: RulePolicy | None, location: str) -> d
     return inherited.model_dump() | given | {"parameters": inherited.parameters | parameters}
 
 
-def _sourced(name: str, given: Any, entry: PackEntry, location: str) -> PolicyParameter:
+def _parameter_with_source(
+    name: str, given: Any, entry: PackEntry, location: str
+) -> PolicyParameter:
     """Return a parameter; the source of a bare value is the citation of the entry."""
     if isinstance(given, dict) and "source" in given:
         try:
             return PolicyParameter.model_validate(given)
         except ValidationError as error:
-            fault = fault_text(error, PolicyParameter)
+            fault = validation_fault_text(error, PolicyParameter)
             raise PolicyError(f"{location}: parameters.{name}.{fault}") from error
     if entry.citation is None:
         raise PolicyError(f'{location}: {name} has no source: {{ value = …, source = "…" }}')
@@ -265,7 +270,7 @@ def load_policy(pack: str | Path = DEFAULT) -> Policy:
     Raises:
         PolicyError: If there is no such pack, or it has an unknown key or value.
     """
-    return _load(str(pack), Path(), ())
+    return _load_pack(str(pack), Path(), ())
 
 
 def parse_policy(text: bytes, where: str) -> Policy:
@@ -274,14 +279,15 @@ def parse_policy(text: bytes, where: str) -> Policy:
     Raises:
         PolicyError: If it is not TOML, or has an unknown key or value.
     """
-    return _parse(text, where, Path(), ())
+    return _parse_pack(text, where, Path(), ())
 
 
-def _load(pack: str, folder: Path, above: tuple[str, ...]) -> Policy:
+def _load_pack(pack: str, folder: Path, above: tuple[str, ...]) -> Policy:
+    """Return a policy by name or path; ``above`` names the packs that extend it."""
     names = shipped_packs()
     if pack in names:
         text = (files("dji_audit") / "data" / "packs" / f"{pack}.toml").read_bytes()
-        return _parse(text, f"pack {pack}", Path(), above)
+        return _parse_pack(text, f"pack {pack}", Path(), above)
     path = folder / pack
     if path.suffix != ".toml":
         close = difflib.get_close_matches(pack, names, 1)
@@ -293,10 +299,10 @@ def _load(pack: str, folder: Path, above: tuple[str, ...]) -> Policy:
         text = path.read_bytes()
     except OSError as error:
         raise PolicyError(f"{path}: {(error.strerror or str(error)).lower()}") from error
-    return _parse(text, str(path), path.parent, above)
+    return _parse_pack(text, str(path), path.parent, above)
 
 
-def _parse(text: bytes, where: str, folder: Path, above: tuple[str, ...]) -> Policy:
+def _parse_pack(text: bytes, where: str, folder: Path, above: tuple[str, ...]) -> Policy:
     if where in above or len(above) > _DEPTH:
         raise PolicyError(f"{where}: extends itself, through {' and '.join(above)}")
     try:
@@ -305,7 +311,7 @@ def _parse(text: bytes, where: str, folder: Path, above: tuple[str, ...]) -> Pol
         raise PolicyError(f"{where}: not TOML: {error}") from error
     except ValidationError as error:
         raise PolicyError(
-            f"{where}: {fault_text(error, _PackFile, _PackHeader, PackEntry)}"
+            f"{where}: {validation_fault_text(error, _PackFile, _PackHeader, PackEntry)}"
         ) from error
     counted = Counter(entry.id for entry in read.rule)
     if twice := [name for name, count in counted.items() if count > 1]:
@@ -317,10 +323,10 @@ def _parse(text: bytes, where: str, folder: Path, above: tuple[str, ...]) -> Pol
             raise PolicyError(
                 f"{where}: no [[rule]]; only a pack that extends another may have none"
             )
-        rules = apply_entries({}, read.rule, where)
+        rules = apply_pack_entries({}, read.rule, where)
         return Policy(head.name, head.version, head.title, digest, rules, (own,))
-    base = _load(head.extends, folder, (*above, where))
-    rules = apply_entries(base.rules, read.rule, where)
+    base = _load_pack(head.extends, folder, (*above, where))
+    rules = apply_pack_entries(base.rules, read.rule, where)
     # The hash of a chain: the hash of the base pack, then the bytes of this one.
     digest = hashlib.sha256(f"{base.sha256}\n".encode() + text).hexdigest()
     return Policy(head.name, head.version, head.title, digest, rules, (*base.chain, own))

@@ -50,7 +50,7 @@ def scan_file(path: Path, report_skipped: Callable[[str], None]) -> Iterator[Hos
         OSError: If the file cannot be read.
     """
     with path.open("rb") as stream:
-        yield from _scan_stream(stream, "")
+        yield from _scan_byte_stream(stream, "")
     if not zipfile.is_zipfile(path):
         return
     try:
@@ -70,7 +70,7 @@ def _scan_member(
 ) -> Iterator[HostOccurrence]:
     try:
         with archive.open(member) as unpacked:
-            yield from _scan_stream(unpacked, member.filename)
+            yield from _scan_byte_stream(unpacked, member.filename)
             if unpacked.read(1):
                 report_skipped(
                     f"{member.filename}: only the first {_MAX_MEMBER_BYTES:,} bytes were searched"
@@ -80,7 +80,7 @@ def _scan_member(
         report_skipped(f"{member.filename}: {error}")
 
 
-def _scan_stream(stream: IO[bytes], member: str) -> Iterator[HostOccurrence]:
+def _scan_byte_stream(stream: IO[bytes], member: str) -> Iterator[HostOccurrence]:
     """Yield the host names of a stream, chunk by chunk; of a member, up to a limit."""
     base, reported_to, overlap, done = 0, 0, b"", False
     while not done:

@@ -20,7 +20,7 @@ from dji_audit.compliance.context import (
 )
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import Policy
-from dji_audit.discovery import LINK_NOT_FOLLOWED, Input
+from dji_audit.discovery import LINK_NOT_FOLLOWED, InputFile
 from dji_audit.fleet.output_folder import (
     FLIGHTS_FILE,
     INDEX_FILE,
@@ -37,8 +37,8 @@ from dji_audit.fleet.worker import (
     FlightResult,
     IndexedInput,
     WorkerSettings,
+    clear_evidence_caches,
     file_index,
-    forget_evidence,
     write_atomically,
 )
 from dji_audit.fleet.worker_pool import WorkerPool
@@ -92,12 +92,14 @@ class Run:
 Progress = Callable[[int, int, str], None]
 
 
-class _OfFlight(Protocol):
+class _RowOfFlight(Protocol):
+    """A row that states its flight."""
+
     @property
     def flight(self) -> str: ...
 
 
-_R = TypeVar("_R", bound=_OfFlight)
+_R = TypeVar("_R", bound=_RowOfFlight)
 
 
 def run(paths: Sequence[Path], options: RunOptions, progress: Progress | None = None) -> Run:
@@ -127,7 +129,7 @@ def run(paths: Sequence[Path], options: RunOptions, progress: Progress | None = 
         if not {item.path} & (copies.keys() | context_inputs.keys())
     ]
     with (
-        _without_traces(),
+        _clear_caches_on_exit(),
         open_spool(paths) as spool,
         WorkerPool(options.jobs, options.timeout_s) as pool,
     ):
@@ -156,16 +158,16 @@ def run(paths: Sequence[Path], options: RunOptions, progress: Progress | None = 
 
 
 @contextmanager
-def _without_traces() -> Iterator[None]:
+def _clear_caches_on_exit() -> Iterator[None]:
     """Leave no evidence in the caches of this process, however a run ends."""
     try:
         yield
     finally:
-        forget_evidence()
+        clear_evidence_caches()
 
 
 @dataclass(frozen=True, slots=True)
-class _Results:
+class _RunResults:
     """The results of every file, and of every flight that the files record."""
 
     file_results: tuple[FileResult, ...]
@@ -174,12 +176,12 @@ class _Results:
 
 
 def _read_and_audit(
-    to_read: Sequence[Input],
+    to_read: Sequence[InputFile],
     settings: WorkerSettings,
     pool: WorkerPool,
     camera_timezone: str | None,
     progress: Progress | None,
-) -> _Results:
+) -> _RunResults:
     """Read every file once, join the logs to flights, and audit each flight."""
     file_results: list[FileResult] = []
     indexed = [IndexedInput(index, item) for index, item in enumerate(to_read)]
@@ -204,10 +206,10 @@ def _read_and_audit(
                 len(assemblies),
                 f"flight {assemblies[len(flight_results) - 1].id}",
             )
-    return _Results(tuple(file_results), joining, tuple(flight_results))
+    return _RunResults(tuple(file_results), joining, tuple(flight_results))
 
 
-def _supplied_context(inputs: Sequence[Input], context_files: ContextFiles) -> dict[Path, str]:
+def _supplied_context(inputs: Sequence[InputFile], context_files: ContextFiles) -> dict[Path, str]:
     """Return the inputs that are context files and not evidence, each with its kind."""
     kinds = {path.resolve(): kind for path, kind in context_files.files()}
     return {
@@ -240,7 +242,7 @@ def _rows_not_audited(
 
 
 def _compile_run(
-    results: _Results, other_rows: Sequence[FileRow], options: RunOptions, context: AuditContext
+    results: _RunResults, other_rows: Sequence[FileRow], options: RunOptions, context: AuditContext
 ) -> Run:
     files = sorted((*_file_rows(results), *other_rows), key=lambda row: row.name)
     flights = sorted(
@@ -257,7 +259,7 @@ def _compile_run(
         tuple(flights),
         in_flight_order(row for result in results.flight_results for row in result.results),
         in_flight_order(row for result in results.flight_results for row in result.findings),
-        tuple(capture_row(capture) for capture in group_by_capture(_aligned_streams(results))),
+        tuple(capture_row(capture) for capture in group_by_capture(_aligned_media_files(results))),
         in_flight_order(row for result in results.flight_results for row in result.contacts),
         in_flight_order(
             result.network for result in results.flight_results if result.network is not None
@@ -276,7 +278,7 @@ def _applied_rules(results: Iterable[FlightResult]) -> tuple[RuleRow, ...]:
     return tuple(rules.values())
 
 
-def _file_rows(results: _Results) -> Iterator[FileRow]:
+def _file_rows(results: _RunResults) -> Iterator[FileRow]:
     """Yield a row for each file that was read: its flights, or why it has none."""
     flights: dict[int, list[str]] = defaultdict(list)
     failures: dict[int, str] = {}
@@ -319,7 +321,7 @@ def _file_rows(results: _Results) -> Iterator[FileRow]:
         yield row
 
 
-def _aligned_streams(results: _Results) -> Iterator[MediaFile]:
+def _aligned_media_files(results: _RunResults) -> Iterator[MediaFile]:
     """Yield what media files recorded, with the times and flights found by joining."""
     by_file: dict[int, tuple[ClockAlignment | None, tuple[str, ...]]] = {}
     for assembly, result in zip(results.joining.assemblies, results.flight_results, strict=True):

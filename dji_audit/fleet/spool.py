@@ -19,7 +19,7 @@ import parsers
 from dji_audit._os_errors import os_error_reason
 from dji_audit.compliance.context import AuditContext
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.stale_runs import hold_lock, remove_stale_folders
+from dji_audit.fleet.stale_runs import lock_folder, remove_stale_folders
 
 #: Logs that a worker keeps in memory: those of one flight are often needed again.
 _CACHED_LOGS = 8
@@ -51,7 +51,7 @@ def open_spool(evidence: Iterable[Path]) -> Iterator[Path]:
                     "set TMPDIR to another folder"
                 )
         remove_stale_folders(folder.parent, _FOLDER_PREFIX)
-        with hold_lock(folder):
+        with lock_folder(folder):
             yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -78,7 +78,7 @@ def save_context(folder: Path, context: AuditContext) -> None:
         raise OutputError(f"cannot write temporary files: {os_error_reason(error)}") from error
 
 
-def load_context(folder: Path) -> AuditContext:
+def load_saved_context(folder: Path) -> AuditContext:
     """Return the audit context of this run."""
     context = _unpickle(folder / _CONTEXT_FILE)
     if not isinstance(context, AuditContext):
@@ -87,7 +87,7 @@ def load_context(folder: Path) -> AuditContext:
 
 
 @lru_cache(maxsize=_CACHED_LOGS)
-def load_log(folder: Path, index: int) -> parsers.Log:
+def load_saved_log(folder: Path, index: int) -> parsers.Log:
     """Return a log that was saved in this run."""
     log = _unpickle(_log_path(folder, index))
     if not isinstance(log, parsers.Log):
@@ -95,9 +95,9 @@ def load_log(folder: Path, index: int) -> parsers.Log:
     return log
 
 
-def load_logs(folder: Path, indices: Iterable[int]) -> Mapping[int, parsers.Log]:
+def load_saved_logs(folder: Path, indices: Iterable[int]) -> Mapping[int, parsers.Log]:
     """Return some logs by their index among all that were read."""
-    return {index: load_log(folder, index) for index in indices}
+    return {index: load_saved_log(folder, index) for index in indices}
 
 
 def _unpickle(path: Path) -> object:

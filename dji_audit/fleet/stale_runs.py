@@ -25,7 +25,7 @@ _LOCK_TEXT = b"dji-audit: temporary folder of a run, removed when no run holds t
 
 
 @contextmanager
-def hold_lock(folder: Path) -> Iterator[None]:
+def lock_folder(folder: Path) -> Iterator[None]:
     """Mark a folder as in use."""
     if not _HAS_LOCKS:
         yield
@@ -45,11 +45,11 @@ def remove_stale_folders(parent: Path, prefix: str) -> None:
     if not _HAS_LOCKS:
         return
     for folder in sorted(parent.glob(f"{prefix}*")):
-        if _is_ours(folder) and _is_unlocked(folder / _LOCK):
+        if _is_own_folder(folder) and _is_unlocked(folder / _LOCK):
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _is_ours(folder: Path) -> bool:
+def _is_own_folder(folder: Path) -> bool:
     try:
         return folder.is_dir() and not folder.is_symlink() and folder.stat().st_uid == os.getuid()
     except OSError:

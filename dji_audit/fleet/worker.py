@@ -14,9 +14,9 @@ from dji_audit._os_errors import os_error_reason
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.network import clear_contact_caches
 from dji_audit.compliance.policy import Policy
-from dji_audit.discovery import ZONE_FILE, Input
-from dji_audit.fleet.spool import load_context, load_log, load_logs, save_log
-from dji_audit.fleet.worker_pool import Job
+from dji_audit.discovery import ZONE_FILE, InputFile
+from dji_audit.fleet.spool import load_saved_context, load_saved_log, load_saved_logs, save_log
+from dji_audit.fleet.worker_pool import PoolJob
 from dji_audit.flights import (
     ClockAlignment,
     FlightAssembly,
@@ -25,7 +25,7 @@ from dji_audit.flights import (
     summarise_log,
 )
 from dji_audit.ingest import IngestSettings, open_keyring, read_input
-from dji_audit.media import MediaFile, is_recording_log, media_streams
+from dji_audit.media import MediaFile, is_recording_log, media_files_of_log
 from dji_audit.report import rows
 from dji_audit.report.contacts import ContactRow, NetworkRow, contact_rows, network_row
 from dji_audit.report.rows import (
@@ -63,7 +63,7 @@ class IndexedInput:
     """One input, and its index among all that are read."""
 
     index: int
-    input: Input
+    input: InputFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +103,11 @@ def read_file(indexed: IndexedInput, settings: WorkerSettings) -> FileResult:
     """Read one file and save its logs; a file that cannot be read is a result like any other."""
     file = indexed.input
     try:
-        reading = read_input(file, _keyring(settings.spool, settings.ingest))
+        reading = read_input(file, _run_keyring(settings.spool, settings.ingest))
     except OSError as error:
-        return FileResult(_failure_row(file, "unopened", os_error_reason(error)))
+        return FileResult(_failed_file_row(file, "unopened", os_error_reason(error)))
     if reading.account.error is not None:
-        return FileResult(_unread_row(file, reading.account.error))
+        return FileResult(_unread_file_row(file, reading.account.error))
     logs = reading.logs[:MAX_LOGS_PER_FILE]
     summaries: list[LogSummary] = []
     streams: list[MediaFile] = []
@@ -118,7 +118,7 @@ def read_file(indexed: IndexedInput, settings: WorkerSettings) -> FileResult:
             network.append(index)
         else:
             summaries += summarise_log(log, index)
-            streams += media_streams(log) if is_recording_log(log) else ()
+            streams += media_files_of_log(log) if is_recording_log(log) else ()
     return FileResult(
         file_row(reading, len(logs)), tuple(summaries), tuple(streams), tuple(network)
     )
@@ -131,9 +131,9 @@ def file_index(log_index: int) -> int:
 
 def audit_planned_flight(assembly: FlightAssembly, settings: WorkerSettings) -> FlightResult:
     """Merge the logs of one flight, audit it and draw its page."""
-    flight = merge_flight(assembly, load_logs(settings.spool, assembly.log_indices))
-    context = audit_context(settings)
-    rendered = mapper.render_flight(flight, settings.policy, context, _page_options(settings))
+    flight = merge_flight(assembly, load_saved_logs(settings.spool, assembly.log_indices))
+    context = audit_context_with_networks(settings)
+    rendered = mapper.render_flight(flight, settings.policy, context, _page_extras(settings))
     audit, camera = rendered.audit, rendered.camera_poses
     page, page_failure = None, ""
     if settings.pages_folder is not None and rendered.html is not None:
@@ -153,29 +153,29 @@ def audit_planned_flight(assembly: FlightAssembly, settings: WorkerSettings) -> 
     )
 
 
-def failed_file(indexed: IndexedInput, reason: str) -> FileResult:
+def failed_file_result(indexed: IndexedInput, reason: str) -> FileResult:
     """Return the result of a file whose reading went wrong."""
     return FileResult(FileRow(indexed.input.name, "unread", reason))
 
 
-def failed_flight(assembly: FlightAssembly, reason: str) -> FlightResult:
+def failed_flight_result(assembly: FlightAssembly, reason: str) -> FlightResult:
     """Return the result of a flight whose audit went wrong."""
     return FlightResult(None, failure=reason)
 
 
-READ_FILE = Job(read_file, failed_file)
-AUDIT_FLIGHT = Job(audit_planned_flight, failed_flight)
+READ_FILE = PoolJob(read_file, failed_file_result)
+AUDIT_FLIGHT = PoolJob(audit_planned_flight, failed_flight_result)
 
 
-def audit_context(settings: WorkerSettings) -> AuditContext:
+def audit_context_with_networks(settings: WorkerSettings) -> AuditContext:
     """Return what flights are checked against, with the network logs."""
     return _load_audit_context(settings.spool, settings.network_logs)
 
 
 @lru_cache(maxsize=1)
 def _load_audit_context(spool: Path, network: tuple[int, ...]) -> AuditContext:
-    logs = sorted(load_logs(spool, network).values(), key=lambda log: log.source.name)
-    return replace(load_context(spool), network=tuple(logs))
+    logs = sorted(load_saved_logs(spool, network).values(), key=lambda log: log.source.name)
+    return replace(load_saved_context(spool), network=tuple(logs))
 
 
 def file_row(reading: parsers.Reading, logs_used: int) -> FileRow:
@@ -200,18 +200,18 @@ def file_row(reading: parsers.Reading, logs_used: int) -> FileRow:
         account.size,
         account.sha256,
         account.format,
-        _only_value(log.source.format_version for log in logs),
+        _common_value(log.source.format_version for log in logs),
         dict(sorted(account.coverage_sizes.items())),
         tuple(
             IssueRow(offset=issue.offset, size=issue.size, reason=issue.reason)
             for issue in account.issues
         ),
-        _only_value(log.key_request.sha256 for log in logs if log.key_request is not None),
-        _only_value(log.keychain_sha256 for log in logs),
+        _common_value(log.key_request.sha256 for log in logs if log.key_request is not None),
+        _common_value(log.keychain_sha256 for log in logs),
     )
 
 
-def _only_value(values: Iterable[str | None]) -> str | None:
+def _common_value(values: Iterable[str | None]) -> str | None:
     """Return what all logs of a file state; ``None``: nothing, or they differ."""
     distinct = set(values)
     return distinct.pop() if len(distinct) == 1 else None
@@ -224,20 +224,20 @@ def write_atomically(path: Path, text: str) -> None:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
             stream.write(text)
         # mkstemp makes private files; a report is as public as its folder.
-        Path(name).chmod(0o666 & ~_umask())
+        Path(name).chmod(0o666 & ~_current_umask())
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
 
 
-def _umask() -> int:
+def _current_umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
 
 
-def _page_options(settings: WorkerSettings) -> mapper.PageExtras | None:
+def _page_extras(settings: WorkerSettings) -> mapper.PageExtras | None:
     if settings.pages_folder is None:
         return None
     return mapper.PageExtras(
@@ -251,31 +251,31 @@ def _write_page(folder: Path, name: str, html: str) -> str:
     return f"{folder.name}/{name}"
 
 
-def forget_evidence() -> None:
+def clear_evidence_caches() -> None:
     """Empty the caches of this process: no log and no key stays in memory after a run."""
-    load_log.cache_clear()
+    load_saved_log.cache_clear()
     _load_audit_context.cache_clear()
-    _keyring.cache_clear()
+    _run_keyring.cache_clear()
     clear_contact_caches()
     mapper.clear_page_caches()
 
 
 @lru_cache(maxsize=1)
-def _keyring(spool: Path, settings: IngestSettings) -> parsers.Keyring:
+def _run_keyring(spool: Path, settings: IngestSettings) -> parsers.Keyring:
     """Return the keychains of this run: its spool tells it from the next."""
     return open_keyring(settings.keychains, settings.key_store)
 
 
-def _unread_row(file: Input, error: parsers.LogError) -> FileRow:
+def _unread_file_row(file: InputFile, error: parsers.LogError) -> FileRow:
     if not isinstance(error, parsers.UnknownFormatError):
-        return _failure_row(file, "unread", str(error))
+        return _failed_file_row(file, "unread", str(error))
     if (zone_format := identify_zone_format(file.path)) is not None:
         reason = f"{ZONE_FILE} ({zone_format}): name it with --zones to check flights against it"
-        return _failure_row(file, "other", reason)
-    return _failure_row(file, "unread" if file.looks_like_a_log else "other", str(error))
+        return _failed_file_row(file, "other", reason)
+    return _failed_file_row(file, "unread" if file.looks_like_a_log else "other", str(error))
 
 
-def _failure_row(file: Input, status: str, reason: str) -> FileRow:
+def _failed_file_row(file: InputFile, status: str, reason: str) -> FileRow:
     try:
         size: int | None = file.path.stat().st_size
     except OSError:

@@ -24,7 +24,7 @@ Shared = TypeVar("Shared")
 Result = TypeVar("Result")
 
 
-class Job(Generic[Item, Shared, Result]):
+class PoolJob(Generic[Item, Shared, Result]):
     """The function that works on one item, and the one that returns the result of a failure."""
 
     def __init__(
@@ -74,7 +74,7 @@ class WorkerPool:
         self._pool.join()
 
     def run_each(
-        self, job: Job[Item, Shared, Result], items: Sequence[Item], shared: Shared
+        self, job: PoolJob[Item, Shared, Result], items: Sequence[Item], shared: Shared
     ) -> Iterator[Result]:
         """Yield the result of each item, in the order given.
 
@@ -104,7 +104,7 @@ class WorkerPool:
         return self._pool
 
     def _result(
-        self, job: Job[Item, Shared, Result], item: Item, future: "ProcessFuture[Result]"
+        self, job: PoolJob[Item, Shared, Result], item: Item, future: "ProcessFuture[Result]"
     ) -> Result:
         try:
             return future.result()
@@ -120,7 +120,7 @@ class WorkerPool:
 INTERNAL_FAULT = "this is a fault of dji-audit"
 
 
-def run_safely(job: Job[Item, Shared, Result], item: Item, shared: Shared) -> Result:
+def run_safely(job: PoolJob[Item, Shared, Result], item: Item, shared: Shared) -> Result:
     """Return the result of one item; an error in a reader or rule becomes a failed result.
 
     Errors do not cross the process boundary: one that cannot be unpickled would break the pool.

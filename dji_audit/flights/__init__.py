@@ -7,11 +7,11 @@ of an audit; its ``takeoff`` is missing and its times are the log's.
 This is the only import surface: the modules with an underscore are its parts.
 """
 
-from dji_audit.flights._assemble import assemble
+from dji_audit.flights._assemble import assemble_flights
 from dji_audit.flights._flight_sightings import (
     SIGHTING_COLUMNS,
     FlightSightings,
-    find_sightings,
+    find_flight_sightings,
     sighting_rows,
     unjoined_recordings,
 )
@@ -50,9 +50,9 @@ __all__ = [
     "LogSummary",
     "SequenceGap",
     "SourceValue",
-    "assemble",
+    "assemble_flights",
     "capture_name",
-    "find_sightings",
+    "find_flight_sightings",
     "home_distance_m",
     "join_logs",
     "merge_flight",

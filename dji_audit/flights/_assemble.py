@@ -7,7 +7,7 @@ from dji_audit.flights.join._log_summary import summarise_log
 from dji_audit.flights.merge._merge import merge_flight
 
 
-def assemble(*logs: parsers.Log, timezone: str | None = None) -> tuple[Flight, ...]:
+def assemble_flights(*logs: parsers.Log, timezone: str | None = None) -> tuple[Flight, ...]:
     """Return the flights of some logs, in order of the logs that give their tracks.
 
     A log of a flight, or a recording with a track, that matches no other is a flight by

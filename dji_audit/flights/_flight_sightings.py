@@ -78,7 +78,7 @@ def _no_declared_cameras(flight: FlightLike) -> tuple[Camera, ...]:
     return ()
 
 
-def find_sightings(
+def find_flight_sightings(
     flights: Iterable[Flight],
     latitude_deg: float,
     longitude_deg: float,

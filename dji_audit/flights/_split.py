@@ -113,12 +113,12 @@ def clock_kind(log: parsers.Log) -> str:
 
 def row_times_ns(log: parsers.Log, kind: str, table: str) -> Ints:
     """Return the time of each row by the log's own clock, nanoseconds, ``NAT`` for none."""
-    return _column_ns(log, kind, table, 0)
+    return _time_column_ns(log, kind, table, 0)
 
 
 def row_ends_ns(log: parsers.Log, kind: str, table: str) -> Ints:
     """Return the end of each row by the log's own clock."""
-    return _column_ns(log, kind, table, 1)
+    return _time_column_ns(log, kind, table, 1)
 
 
 def aligned_times(times: Ints, alignment: ClockAlignment) -> pd.DatetimeIndex:
@@ -134,18 +134,23 @@ def split_by_flight(log: parsers.Log) -> tuple[LogSegment, ...]:
     An exported table without UTC is one segment: the log that it was made from is split.
     """
     kind = clock_kind(log)
-    if log.source.format in export_formats() and kind != "utc":
+    if log.source.format in export_format_names() and kind != "utc":
         return (
             LogSegment(
-                log, 1, kind, *_first_and_last(_takeoffs_and_landings(log, kind)), None, None
+                log,
+                1,
+                kind,
+                *_first_takeoff_and_last_landing(_takeoffs_and_landings(log, kind)),
+                None,
+                None,
             ),
         )
-    if log.source.format in media_formats():
+    if log.source.format in media_format_names():
         edges = _boundaries_between_recordings(log, kind)
         pairs: list[tuple[int | None, int | None]] = [(None, None)] * (len(edges) + 1)
     else:
         pairs = _takeoffs_and_landings(log, kind) or [(None, None)]
-        edges = [_midpoint(before[1], after[0]) for before, after in pairwise(pairs)]
+        edges = [_midpoint_on_ground(before[1], after[0]) for before, after in pairwise(pairs)]
     limits = [None, *edges, None]
     return tuple(
         LogSegment(log, number, kind, takeoff, landing, limits[number - 1], limits[number])
@@ -153,7 +158,7 @@ def split_by_flight(log: parsers.Log) -> tuple[LogSegment, ...]:
     )
 
 
-def _column_ns(log: parsers.Log, kind: str, table: str, column_index: int) -> Ints:
+def _time_column_ns(log: parsers.Log, kind: str, table: str, column_index: int) -> Ints:
     column = TIME_COLUMNS[table][column_index]
     frame: pd.DataFrame = getattr(log, table)
     if column is None:
@@ -189,13 +194,15 @@ def _takeoffs_and_landings(log: parsers.Log, kind: str) -> list[tuple[int | None
     return pairs
 
 
-def _first_and_last(
+def _first_takeoff_and_last_landing(
     pairs: list[tuple[int | None, int | None]],
 ) -> tuple[int | None, int | None]:
+    """Return the first take-off and the last landing of pairs in time order."""
     return (pairs[0][0], pairs[-1][1]) if pairs else (None, None)
 
 
-def _midpoint(landing: int | None, takeoff: int | None) -> int | None:
+def _midpoint_on_ground(landing: int | None, takeoff: int | None) -> int | None:
+    """Return the instant halfway between a landing and the next take-off."""
     if landing is None or takeoff is None:
         return takeoff
     return landing + (takeoff - landing) // 2
@@ -219,12 +226,12 @@ def _boundaries_between_recordings(log: parsers.Log, kind: str) -> list[int | No
 
 
 @cache
-def media_formats() -> frozenset[str]:
+def media_format_names() -> frozenset[str]:
     """Return the names of the formats whose files are recordings or lie beside one."""
     return frozenset(known.name for known in parsers.formats() if known.media)
 
 
 @cache
-def export_formats() -> frozenset[str]:
+def export_format_names() -> frozenset[str]:
     """Return the names of the formats whose files are made from other logs."""
     return frozenset(known.name for known in parsers.formats() if known.export)

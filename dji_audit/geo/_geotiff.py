@@ -53,7 +53,7 @@ class Raster:
         x, y = self.to_grid.transform(longitude, latitude)
         column = (np.asarray(x) - self.corner[0]) / self.step[0]
         row = (self.corner[1] - np.asarray(y)) / self.step[1]
-        grid = _open_saved(self.grid) if isinstance(self.grid, Path) else self.grid
+        grid = _map_saved_grid(self.grid) if isinstance(self.grid, Path) else self.grid
         rows, columns = grid.shape
         with np.errstate(invalid="ignore"):
             inside = (row >= 0) & (row <= rows - 1) & (column >= 0) & (column <= columns - 1)
@@ -62,7 +62,8 @@ class Raster:
         return out
 
 
-def _open_saved(path: Path) -> npt.NDArray[Any]:
+def _map_saved_grid(path: Path) -> npt.NDArray[Any]:
+    """Return a saved grid, mapped into memory."""
     grid: npt.NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
     return grid
 
@@ -100,11 +101,11 @@ def read_geotiff(path: Path) -> Raster:
     half = 0.5 if int(tags.get("GTRasterTypeGeoKey", _AREA)) == _AREA else 0.0
     corner = tie[3] + (half - tie[0]) * scale[0], tie[4] - (half - tie[1]) * scale[1]
     stated = void if isinstance(void, int | float) and page.tags.get("GDAL_NODATA") else None
-    datum, step = _datum(tags.get("VerticalCSTypeGeoKey")), (scale[0], scale[1])
+    datum, step = _vertical_datum(tags.get("VerticalCSTypeGeoKey")), (scale[0], scale[1])
     return Raster(path.name, (path,), datum, grid, stated, corner, step, to_grid)
 
 
-def _datum(code: int | None) -> str:
+def _vertical_datum(code: int | None) -> str:
     """Return what the file says its heights count from."""
     if code is None:
         return "not stated"

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from dji_audit.geo._elevation_model import ElevationError, ElevationModel
 from dji_audit.geo._geotiff import read_geotiff
-from dji_audit.geo._srtm_tiles import find_tiles, read_tiles
+from dji_audit.geo._srtm_tiles import find_srtm_tiles, read_srtm_tiles
 
-__all__ = ["ElevationError", "ElevationModel", "file_sha256", "find_tiles", "read_elevation"]
+__all__ = ["ElevationError", "ElevationModel", "file_sha256", "find_srtm_tiles", "read_elevation"]
 
 
 def read_elevation(path: Path) -> ElevationModel:
@@ -24,7 +24,7 @@ def read_elevation(path: Path) -> ElevationModel:
     """
     if path.suffix.lower() in (".tif", ".tiff"):
         return read_geotiff(path)
-    return read_tiles(path)
+    return read_srtm_tiles(path)
 
 
 def file_sha256(path: Path) -> str:

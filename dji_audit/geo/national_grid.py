@@ -63,7 +63,7 @@ class BoxLike(Protocol):
         """Longitude of its eastern edge."""
 
 
-def in_britain(latitude: float, longitude: float) -> bool:
+def is_in_britain(latitude: float, longitude: float) -> bool:
     """Return whether a point is where the National Grid is used."""
     inside = False
     for (x1, y1), (x2, y2) in zip(_BRITAIN, (*_BRITAIN[1:], _BRITAIN[0]), strict=True):
@@ -82,7 +82,7 @@ def national_grid(bounds: BoxLike) -> dict[str, Any] | None:
         degrees; ``east``, ``north`` in decimetres, row by row from the south.
     """
     centre = (bounds.south + bounds.north) / 2, (bounds.west + bounds.east) / 2
-    if not in_britain(*centre):
+    if not is_in_britain(*centre):
         return None
     south, north = bounds.south - _MARGIN[0], bounds.north + _MARGIN[0]
     west, east = bounds.west - _MARGIN[1], bounds.east + _MARGIN[1]
@@ -93,7 +93,7 @@ def national_grid(bounds: BoxLike) -> dict[str, Any] | None:
     latitude, longitude = np.meshgrid(
         south + dlat * np.arange(POINTS), west + dlon * np.arange(POINTS), indexing="ij"
     )
-    easting, northing = _to_grid().transform(latitude.ravel(), longitude.ravel())
+    easting, northing = _wgs84_to_grid().transform(latitude.ravel(), longitude.ravel())
     if not (np.isfinite(easting).all() and np.isfinite(northing).all()):
         return None
     return {
@@ -109,5 +109,6 @@ def national_grid(bounds: BoxLike) -> dict[str, Any] | None:
 
 
 @cache
-def _to_grid() -> Transformer:
+def _wgs84_to_grid() -> Transformer:
+    """Return the transformation from WGS 84 to the British National Grid."""
     return Transformer.from_crs("EPSG:4326", "EPSG:27700")

@@ -34,7 +34,7 @@ def east_north_m(
     return east, up * np.cos(latitude) - out * np.sin(latitude)
 
 
-def position_at(
+def position_from_east_north(
     latitude_deg: float, longitude_deg: float, east_m: Floats, north_m: Floats
 ) -> tuple[Floats, Floats]:
     """Return the positions on the ellipsoid at some distance east and north of a position.

@@ -38,7 +38,7 @@ def sun_position(
     """
     latitude = np.radians(np.asarray(latitude_deg, np.float64))
     days = _days_since_2000(times)
-    ascension, declination = _equatorial(days)
+    ascension, declination = _right_ascension_and_declination(days)
     hour_angle = np.radians(_sidereal_deg(days) + np.asarray(longitude_deg)) - ascension
     up = np.sin(latitude) * np.sin(declination) + np.cos(latitude) * np.cos(declination) * np.cos(
         hour_angle
@@ -51,7 +51,7 @@ def sun_position(
     return azimuth, np.degrees(np.arcsin(np.clip(up, -1, 1)))
 
 
-def sun_events(
+def sun_rise_and_set_times(
     days: Instants,
     latitude_deg: npt.ArrayLike,
     longitude_deg: npt.ArrayLike,
@@ -70,20 +70,20 @@ def sun_events(
         longitude_deg: East positive; likewise.
         elevation_deg: Geometric elevation of the sun's centre.
     """
-    noon = _noon(days, longitude_deg)
+    noon = _mean_noon(days, longitude_deg)
     return (
-        _through(noon, latitude_deg, longitude_deg, elevation_deg, -1),
-        _through(noon, latitude_deg, longitude_deg, elevation_deg, 1),
+        _elevation_passage_time(noon, latitude_deg, longitude_deg, elevation_deg, -1),
+        _elevation_passage_time(noon, latitude_deg, longitude_deg, elevation_deg, 1),
     )
 
 
 def solar_day(times: Instants, longitude_deg: npt.ArrayLike) -> Instants:
     """Return the day it is by mean solar time at a longitude, as ``datetime64[D]``."""
-    local: Instants = _nanoseconds(times) + _solar_lead(longitude_deg)
+    local: Instants = _to_nanoseconds(times) + _solar_lead(longitude_deg)
     return local.astype("datetime64[D]")
 
 
-def _through(
+def _elevation_passage_time(
     noon: Instants,
     latitude_deg: npt.ArrayLike,
     longitude_deg: npt.ArrayLike,
@@ -100,19 +100,19 @@ def _through(
             turned: Numbers = np.arccos(up / (np.cos(latitude) * np.cos(declination)))
         return np.degrees(turned)
 
-    _, declination = _equatorial(_days_since_2000(noon))
+    _, declination = _right_ascension_and_declination(_days_since_2000(noon))
     found = _add_days(noon, side * half_day_deg(declination) / 360)
     # The sun moves a degree a day: three passes leave far less than a second.
     for _ in range(3):
         days = _days_since_2000(found)
-        ascension, declination = _equatorial(days)
+        ascension, declination = _right_ascension_and_declination(days)
         hour_angle = _sidereal_deg(days) + np.asarray(longitude_deg) - np.degrees(ascension)
         left = (side * half_day_deg(declination) - hour_angle + 180) % 360 - 180
         found = _add_days(found, left / 360)
     return found
 
 
-def _noon(days: Instants, longitude_deg: npt.ArrayLike) -> Instants:
+def _mean_noon(days: Instants, longitude_deg: npt.ArrayLike) -> Instants:
     """Return mean noon of solar days, UTC."""
     midnight: Instants = np.asarray(days, "datetime64[D]").astype("datetime64[ns]")
     noon: Instants = midnight + (_DAY // 2 - _solar_lead(longitude_deg))
@@ -132,12 +132,12 @@ def _add_days(times: Instants, days: Numbers) -> Instants:
     return moved
 
 
-def _nanoseconds(times: Instants) -> Instants:
+def _to_nanoseconds(times: Instants) -> Instants:
     return np.asarray(times, "datetime64[ns]")
 
 
 def _days_since_2000(times: Instants) -> Numbers:
-    since: Numbers = (_nanoseconds(times) - _J2000) / _DAY
+    since: Numbers = (_to_nanoseconds(times) - _J2000) / _DAY
     return since
 
 
@@ -152,7 +152,7 @@ def _sidereal_deg(days: Numbers) -> Numbers:
     )
 
 
-def _equatorial(days: Numbers) -> tuple[Numbers, Numbers]:
+def _right_ascension_and_declination(days: Numbers) -> tuple[Numbers, Numbers]:
     """Return the sun's apparent right ascension and declination, radians (Meeus 25)."""
     t = (days + _TERRESTRIAL_LEAD_DAYS) / 36_525
     mean_longitude = 280.46646 + 36_000.76983 * t + 0.0003032 * t**2

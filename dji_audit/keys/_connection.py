@@ -22,11 +22,11 @@ class ServerUrlError(Exception):
     """A URL is not a permitted key server."""
 
 
-class RetryableError(Exception):
+class RetryableRequestError(Exception):
     """The request failed; another attempt may succeed."""
 
 
-class FatalError(Exception):
+class FatalRequestError(Exception):
     """The request failed, and no further request may be sent to this server."""
 
 
@@ -99,32 +99,34 @@ def post_request(
         answer = connection.getresponse()
         text = answer.read(MAX_ANSWER_BYTES + 1)
     except (OSError, http.client.HTTPException) as error:
-        raise _error_for(error, late.is_set(), timeout_s) from None
+        raise _error_in_own_words(error, late.is_set(), timeout_s) from None
     finally:
         if clock is not None:
             clock.cancel()
         connection.close()
     if len(text) > MAX_ANSWER_BYTES:
-        raise FatalError(f"the answer has more than {MAX_ANSWER_BYTES:,} bytes")
+        raise FatalRequestError(f"the answer has more than {MAX_ANSWER_BYTES:,} bytes")
     if late.is_set() or answer.length:
-        raise RetryableError("the answer broke off")
+        raise RetryableRequestError("the answer broke off")
     return answer.status, text
 
 
-def _error_for(error: Exception, late: bool, timeout_s: float) -> RetryableError | FatalError:
+def _error_in_own_words(
+    error: Exception, late: bool, timeout_s: float
+) -> RetryableRequestError | FatalRequestError:
     """Return an error with our own wording, because some messages contain text of the server."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return FatalError(f"the certificate is not valid ({error.verify_message})")
+        return FatalRequestError(f"the certificate is not valid ({error.verify_message})")
     if late or isinstance(error, TimeoutError):
-        return RetryableError(f"no complete answer within {timeout_s:g} s")
+        return RetryableRequestError(f"no complete answer within {timeout_s:g} s")
     if isinstance(error, ssl.SSLError):
-        return RetryableError("the TLS connection broke")
+        return RetryableRequestError("the TLS connection broke")
     if isinstance(error, http.client.HTTPException):
-        return RetryableError("the answer is not complete HTTP")
+        return RetryableRequestError("the answer is not complete HTTP")
     if isinstance(error, socket.gaierror):
-        return RetryableError("the host has no known address")
+        return RetryableRequestError("the host has no known address")
     strerror = error.strerror if isinstance(error, OSError) else None
-    return RetryableError((strerror or "no connection").lower())
+    return RetryableRequestError((strerror or "no connection").lower())
 
 
 def _open_connection(where: KeyServer, timeout_s: float) -> http.client.HTTPConnection:

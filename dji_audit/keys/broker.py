@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import parsers
-from dji_audit.keys._connection import FatalError, RetryableError
+from dji_audit.keys._connection import FatalRequestError, RetryableRequestError
 from dji_audit.keys.broker_files import (
     KeyAnswers,
     KeysError,
@@ -84,11 +84,11 @@ class KeyBroker:
                     failures = 0
                 except NoAnswerError as error:
                     result, failures = str(error), 0
-                except RetryableError as error:
+                except RetryableRequestError as error:
                     result, failures = str(error), failures + 1
                     if failures >= _MAX_FAILURES:
                         stopped = f"the server did not answer {failures} requests in a row"
-                except FatalError as error:
+                except FatalRequestError as error:
                     result = stopped = str(error)
             if digest not in answers.answered:
                 answers.unanswered[digest] = result
@@ -119,15 +119,15 @@ class KeyBroker:
         body = request_bytes(request)
         for attempt in range(len(self.pauses_s) + 1):
             self._log_to_trail(
-                event="sending", **_disclosure(request, digest, body), attempt=attempt + 1
+                event="sending", **_disclosure_record(request, digest, body), attempt=attempt + 1
             )
             try:
                 status, text = self.send(body)
                 self._log_to_trail(event="answer", request=digest, status=status, bytes=len(text))
                 _check_status(status)
-            except (RetryableError, FatalError, NoAnswerError) as error:
+            except (RetryableRequestError, FatalRequestError, NoAnswerError) as error:
                 self._log_to_trail(event="failed", request=digest, reason=str(error))
-                if not isinstance(error, RetryableError) or attempt == len(self.pauses_s):
+                if not isinstance(error, RetryableRequestError) or attempt == len(self.pauses_s):
                     raise
                 time.sleep(self.pauses_s[attempt])
             else:
@@ -177,16 +177,16 @@ def _parse_key(entry: object) -> Mapping[int, Any]:
 def _check_status(status: int) -> None:
     """Raise the error that a status other than 200 means."""
     if status >= 500:
-        raise RetryableError(f"the server failed (status {status})")
+        raise RetryableRequestError(f"the server failed (status {status})")
     if 300 <= status < 400:
-        raise FatalError(f"the server redirects (status {status}); redirects are refused")
+        raise FatalRequestError(f"the server redirects (status {status}); redirects are refused")
     if status in (401, 403):
-        raise FatalError(f"the server does not accept the API key (status {status})")
+        raise FatalRequestError(f"the server does not accept the API key (status {status})")
     if status != 200:
         raise NoAnswerError(f"the server refused the request (status {status})")
 
 
-def _disclosure(request: parsers.KeyRequest, digest: str, body: bytes) -> dict[str, object]:
+def _disclosure_record(request: parsers.KeyRequest, digest: str, body: bytes) -> dict[str, object]:
     """Return what a request discloses to the server."""
     return {
         "request": digest,

@@ -163,7 +163,7 @@ def checked_request_hash(digest: str) -> str:
 def missing_feature_points(request: parsers.KeyRequest, chains: parsers.Keychains) -> list[str]:
     """Return the requested feature points that the keychains lack."""
     return [
-        f"{parsers.feature_point(number)} of group {group_number}"
+        f"{parsers.feature_point_name(number)} of group {group_number}"
         for group_number, group in enumerate(request.groups)
         for number, _ in group
         if group_number >= len(chains) or number not in chains[group_number]

@@ -74,7 +74,7 @@ class KeyStore:
         if stored is not None and list(merged) == list(stored):
             return False
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_private(self.path(request), _file_text(request, merged))
+        write_private(self.path(request), _keychain_file_text(request, merged))
         return True
 
     def requests(self) -> Iterator[str]:
@@ -87,6 +87,6 @@ class KeyStore:
                 yield name
 
 
-def _file_text(request: str, chains: parsers.Keychains) -> str:
+def _keychain_file_text(request: str, chains: parsers.Keychains) -> str:
     document = {"schema": SCHEMA, "request": request, "data": parsers.dump_keychains(chains)}
     return json.dumps(document, indent=1) + "\n"

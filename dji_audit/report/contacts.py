@@ -13,7 +13,7 @@ from dji_audit.compliance.network import (
     MatchSettings,
     contacts_by_host,
 )
-from dji_audit.report.json_values import fraction, rounded, row_from
+from dji_audit.report.json_values import rounded_fraction, rounded_or_none, row_from_object
 
 #: Devices, apps, addresses, ports, protocols and paths of a host that are listed.
 _MAX_LISTED = 20
@@ -145,12 +145,12 @@ def network_row(audit: FlightAudit) -> NetworkRow | None:
         flight=audit.flight.id,
         window_start=window.start if window else None,
         window_end=window.end if window else None,
-        covered_fraction=fraction(coverage.share),
+        covered_fraction=rounded_fraction(coverage.share),
         text=coverage.text,
         insufficient_reason=coverage.insufficient_reason,
         gaps=tuple(GapRow(start, end) for start, end in coverage.gaps),
         devices=tuple(coverage.devices),
-        by_device={device: fraction(part) for device, part in coverage.by_device.items()},
+        by_device={device: rounded_fraction(part) for device, part in coverage.by_device.items()},
         blind_spots=coverage.blind_spots,
         match_settings=_settings_row(audit.network.settings),
         logs=tuple(_network_log_row(log) for log in coverage.logs),
@@ -158,31 +158,31 @@ def network_row(audit: FlightAudit) -> NetworkRow | None:
 
 
 def _settings_row(settings: MatchSettings) -> MatchSettingsRow:
-    return row_from(MatchSettingsRow, settings)
+    return row_from_object(MatchSettingsRow, settings)
 
 
 def _contact_row(
     host: HostContacts, contacts: FlightContacts, flight: str, contacted_by: str
 ) -> ContactRow:
     catalogue_rows = host.catalogue_match.rows
-    return row_from(
+    return row_from_object(
         ContactRow,
         host,
         flight=flight,
         contacted_by=contacted_by,
-        devices=_first_sorted(host.devices),
-        apps=_first_sorted(host.apps),
-        addresses=_first_sorted(host.addresses),
+        devices=_first_few_sorted(host.devices),
+        apps=_first_few_sorted(host.apps),
+        addresses=_first_few_sorted(host.addresses),
         ports=tuple(sorted(host.ports)[:_MAX_LISTED]),
-        protocols=_first_sorted(host.protocols),
-        paths=_first_sorted(host.paths),
+        protocols=_first_few_sorted(host.protocols),
+        paths=_first_few_sorted(host.paths),
         operators=tuple(host.catalogue_match.operators),
         categories=tuple(host.catalogue_match.categories),
         specificities=tuple(sorted({row.specificity for row in catalogue_rows})),
         ldm_modules=tuple(sorted({row.ldm_exempt_module for row in catalogue_rows} - {""})),
         jurisdictions=tuple(sorted({row.jurisdiction for row in catalogue_rows} - {""})),
         evidence=tuple(
-            row_from(
+            row_from_object(
                 ContactEvidenceRow,
                 contact,
                 file=contacts.logs[contact.log].source.name,
@@ -195,15 +195,15 @@ def _contact_row(
 
 
 def _network_log_row(log: LogCoverage) -> NetworkLogRow:
-    return row_from(
+    return row_from_object(
         NetworkLogRow,
         log,
         flows=log.flow_count,
         unnamed_flows=log.unnamed_flow_count,
         blind_spots=dict(sorted(log.blind_spots.items())),
-        clock_uncertainty_s=rounded(log.clock_uncertainty_s, 6),
+        clock_uncertainty_s=rounded_or_none(log.clock_uncertainty_s, 6),
     )
 
 
-def _first_sorted(texts: Iterable[str]) -> tuple[str, ...]:
+def _first_few_sorted(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(texts)[:_MAX_LISTED])

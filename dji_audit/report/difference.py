@@ -15,7 +15,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from dji_audit.report.documents import SCHEMA
-from dji_audit.supplied_tables import fault_text
+from dji_audit.supplied_tables import validation_fault_text
 
 
 class ReportError(Exception):
@@ -26,60 +26,60 @@ class _ReportPart(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class _Policy(_ReportPart):
+class _ReportPolicy(_ReportPart):
     name: str
     version: str
     sha256: str
 
 
-class _Catalogue(_ReportPart):
+class _ReportCatalogue(_ReportPart):
     edition: str
     sha256: str
 
 
-class _ContextFile(_ReportPart):
+class _ReportContextFile(_ReportPart):
     kind: str
     name: str
     sha256: str
 
 
-class _Run(_ReportPart):
-    policy: _Policy
-    catalogue: _Catalogue
+class _ReportRun(_ReportPart):
+    policy: _ReportPolicy
+    catalogue: _ReportCatalogue
     as_of: str | None = None
-    context_files: tuple[_ContextFile, ...] = ()
+    context_files: tuple[_ReportContextFile, ...] = ()
 
 
-class _Tool(_ReportPart):
+class _ReportTool(_ReportPart):
     version: str
 
 
-class _Input(_ReportPart):
+class _ReportInput(_ReportPart):
     name: str
     status: str
     keychain: str | None = None
 
 
-class _Flight(_ReportPart):
+class _ReportFlight(_ReportPart):
     id: str
     file: str
 
 
-class _Rule(_ReportPart):
+class _ReportRule(_ReportPart):
     rule: str
     status: str
     citation: str
     parameters: dict[str, JsonValue]
 
 
-class _Result(_ReportPart):
+class _ReportResult(_ReportPart):
     flight: str
     rule: str
     outcome: str
     reason: str
 
 
-class _Finding(BaseModel):
+class _ReportFinding(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True)
 
     flight: str
@@ -91,13 +91,13 @@ class Report(_ReportPart):
     """The parts of a report that two are compared by."""
 
     form: str = Field(alias="schema")
-    tool: _Tool
-    run: _Run
-    inputs: tuple[_Input, ...]
-    flights: tuple[_Flight, ...]
-    rules: tuple[_Rule, ...]
-    results: tuple[_Result, ...]
-    findings: tuple[_Finding, ...]
+    tool: _ReportTool
+    run: _ReportRun
+    inputs: tuple[_ReportInput, ...]
+    flights: tuple[_ReportFlight, ...]
+    rules: tuple[_ReportRule, ...]
+    results: tuple[_ReportResult, ...]
+    findings: tuple[_ReportFinding, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,9 @@ def read_report(path: Path) -> Report:
     except OSError as error:
         raise ReportError(f"{path}: {(error.strerror or str(error)).lower()}") from error
     except ValidationError as error:
-        raise ReportError(f"{path}: no report of dji-audit: {fault_text(error)}") from error
+        raise ReportError(
+            f"{path}: no report of dji-audit: {validation_fault_text(error)}"
+        ) from error
     if report.form != SCHEMA:
         raise ReportError(f"{path}: its form is {report.form!r}, not {SCHEMA!r}")
     return report
@@ -193,7 +195,7 @@ def _run_changes(before: Report, after: Report) -> Iterator[str]:
             yield f"{kind} list {lists[0]} → {lists[1]}"
 
 
-def _list_files(kind: str, files: Sequence[_ContextFile]) -> str:
+def _list_files(kind: str, files: Sequence[_ReportContextFile]) -> str:
     names = [f"{it.name} ({it.sha256[:8]})" for it in files if it.kind == kind]
     return ", ".join(names) or "none"
 
@@ -233,15 +235,15 @@ def _result_changes(
                 flight=flight,
                 file=files[flight],
                 rule=rule,
-                why=_explanations(of_rule, reading.get(files[flight], ()), runs),
+                why=_change_explanations(of_rule, reading.get(files[flight], ()), runs),
                 before=outcomes[0],
                 after=outcomes[1],
-                gone=_summaries(gone),
-                new=_summaries(more),
+                gone=_finding_summaries(gone),
+                new=_finding_summaries(more),
             )
 
 
-def _explanations(
+def _change_explanations(
     of_rule: tuple[str, ...], of_file: tuple[str, ...], runs: tuple[str, ...]
 ) -> tuple[str, ...]:
     """Return what can explain a change: of the rule, of its file, and of the run.
@@ -252,7 +254,7 @@ def _explanations(
     return (*of_rule, *of_file, *rest) or ("nothing that the reports state",)
 
 
-def _rule_changes(one: _Rule | None, other: _Rule | None) -> Iterator[str]:
+def _rule_changes(one: _ReportRule | None, other: _ReportRule | None) -> Iterator[str]:
     """Yield what differs of a rule in two policies."""
     if one is None or other is None:
         yield f"only the {'second' if one is None else 'first'} policy applies it"
@@ -276,7 +278,7 @@ def _findings_by_rule(report: Report) -> defaultdict[tuple[str, str], Counter[st
     return findings
 
 
-def _summaries(findings: Counter[str]) -> tuple[str, ...]:
+def _finding_summaries(findings: Counter[str]) -> tuple[str, ...]:
     return tuple(str(json.loads(text)["summary"]) for text in findings.elements())
 
 

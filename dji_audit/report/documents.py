@@ -60,7 +60,7 @@ def report_json(
         "contacts": as_json(contents.contacts),
         "network": as_json(contents.network),
         "claims": dict(CLAIMS),
-        "coverage": _byte_coverage(contents.files),
+        "coverage": _bytes_by_kind(contents.files),
         "verdict": verdict_json(verdict),
     }
     return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=True, allow_nan=False) + "\n"
@@ -103,7 +103,7 @@ def spreadsheet_cell(value: object) -> object:
     return value
 
 
-def _byte_coverage(inputs: Sequence[FileRow]) -> dict[str, JsonValue]:
+def _bytes_by_kind(inputs: Sequence[FileRow]) -> dict[str, JsonValue]:
     """Return the bytes of all inputs by what they are."""
     total: dict[str, int] = {}
     for row in inputs:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound="DataclassInstance")
 
 
-def row_from(row_type: type[R], source: object, **values: object) -> R:
+def row_from_object(row_type: type[R], source: object, **values: object) -> R:
     """Return a row with the fields of ``values``, and all others as ``source`` names them.
 
     Raises:
@@ -80,11 +80,11 @@ def text_or_none(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def fraction(part: float | None) -> float | None:
+def rounded_fraction(part: float | None) -> float | None:
     """Return a fraction to a millionth, never rounded up to 1; ``None``: not known."""
     return None if part is None else int(part * 1_000_000) / 1_000_000
 
 
-def rounded(value: float | None, digits: int) -> float | None:
+def rounded_or_none(value: float | None, digits: int) -> float | None:
     """Return a number to some digits, or ``None``; never NaN."""
     return None if value is None or value != value else round(float(value), digits)

@@ -16,7 +16,7 @@ from dji_audit.flights import ClockDrift, Disagreement, Flight, FlightSource, Lo
 from dji_audit.media import MediaCapture
 from dji_audit.report.captures import FlightCaptureRows, flight_capture_rows
 from dji_audit.report.contacts import ContactRow, NetworkRow
-from dji_audit.report.json_values import as_json, fraction, rounded, row_from
+from dji_audit.report.json_values import as_json, rounded_fraction, rounded_or_none, row_from_object
 from dji_audit.view import CameraPoses
 
 
@@ -348,19 +348,19 @@ def flight_row(audit: FlightAudit, page: str | None, camera_poses: CameraPoses) 
         start=flight.start or (flight.stated.start if flight.stated else None),
         takeoff=flight.takeoff,
         landing=flight.landing,
-        duration_s=rounded(flight.duration_s, 1),
+        duration_s=rounded_or_none(flight.duration_s, 1),
         aircraft=aircraft.model,
         aircraft_name=aircraft.name,
         serial=aircraft.serial,
         app=aircraft.app,
-        distance_m=rounded(flight.distance_m, 1),
-        max_height_ato_m=rounded(flight.max_height_ato_m, 1),
-        max_home_distance_m=rounded(flight.max_home_distance_m, 1),
-        home_latitude_deg=rounded(flight.home.latitude_deg if flight.home else None, 6),
-        home_longitude_deg=rounded(flight.home.longitude_deg if flight.home else None, 6),
+        distance_m=rounded_or_none(flight.distance_m, 1),
+        max_height_ato_m=rounded_or_none(flight.max_height_ato_m, 1),
+        max_home_distance_m=rounded_or_none(flight.max_home_distance_m, 1),
+        home_latitude_deg=rounded_or_none(flight.home.latitude_deg if flight.home else None, 6),
+        home_longitude_deg=rounded_or_none(flight.home.longitude_deg if flight.home else None, 6),
         fixes=len(flight.track),
         videos=len(video) if has_captures else None,
-        video_s=rounded(_video_seconds(video), 1) if has_captures else None,
+        video_s=rounded_or_none(_video_seconds(video), 1) if has_captures else None,
         photos=_photo_count(photos) if has_captures else None,
         thermal=thermal_recorded(captures, has_captures),
         geofence_reports=int(flight.events["kind"].str.startswith("geofence.").sum()),
@@ -384,7 +384,7 @@ def flight_row(audit: FlightAudit, page: str | None, camera_poses: CameraPoses) 
 
 def flight_details(flight: Flight, camera_poses: CameraPoses) -> FlightDetails:
     """Return a flight with its sources and their disagreements."""
-    return row_from(
+    return row_from_object(
         FlightDetails,
         flight,
         sources=_source_rows(flight),
@@ -412,7 +412,7 @@ def camera_view_row(camera_poses: CameraPoses) -> CameraViewBasisRow:
         field_of_view=camera_poses.fov_source or None,
         grade=camera_poses.fov_grade or None,
         ground=camera_poses.ground_source,
-        ground_coverage=fraction(camera_poses.ground_coverage),
+        ground_coverage=rounded_fraction(camera_poses.ground_coverage),
         unknown_reason=camera_poses.unknown_reason or None,
     )
 
@@ -422,8 +422,8 @@ def disagreement_row(flight: Flight, disagreement: Disagreement) -> Disagreement
     values = []
     for side in disagreement.sides:
         source = flight.logs[side.source_index].source
-        values.append(row_from(ValueRow, side, file=source.name, sha256=source.sha256))
-    return row_from(DisagreementRow, disagreement, values=tuple(values))
+        values.append(row_from_object(ValueRow, side, file=source.name, sha256=source.sha256))
+    return row_from_object(DisagreementRow, disagreement, values=tuple(values))
 
 
 def source_row(source: FlightSource) -> SourceRow:
@@ -439,8 +439,8 @@ def source_row(source: FlightSource) -> SourceRow:
         clock=ClockRow(
             source=alignment.source,
             method=alignment.method,
-            offset_s=rounded(alignment.offset_s, 3),
-            uncertainty_s=rounded(alignment.uncertainty_s, 3),
+            offset_s=rounded_or_none(alignment.offset_s, 3),
+            uncertainty_s=rounded_or_none(alignment.uncertainty_s, 3),
             timezone_s=alignment.timezone_s,
             reason=alignment.reason,
             drift=None if alignment.drift is None else _drift_row(alignment.drift),
@@ -455,11 +455,11 @@ def source_row(source: FlightSource) -> SourceRow:
 
 
 def _drift_row(drift: ClockDrift) -> DriftRow:
-    return row_from(DriftRow, drift)
+    return row_from_object(DriftRow, drift)
 
 
 def _match_row(match: LogMatch) -> MatchRow:
-    return row_from(MatchRow, match)
+    return row_from_object(MatchRow, match)
 
 
 def _video_seconds(video: pd.DataFrame) -> float:
@@ -492,7 +492,7 @@ def thermal_recorded(captures: pd.DataFrame, has_captures: bool) -> str:
 def rule_rows(audit: FlightAudit) -> list[RuleRow]:
     """Return the policy entries that were applied to a flight; the same for every flight."""
     return [
-        row_from(
+        row_from_object(
             RuleRow,
             result,
             parameters=dict(result.parameters),
@@ -505,7 +505,9 @@ def rule_rows(audit: FlightAudit) -> list[RuleRow]:
 def result_rows(audit: FlightAudit) -> list[ResultRow]:
     """Return the result of each rule on a flight."""
     return [
-        row_from(ResultRow, result, flight=audit.flight.id, coverage=fraction(result.coverage))
+        row_from_object(
+            ResultRow, result, flight=audit.flight.id, coverage=rounded_fraction(result.coverage)
+        )
         for result in audit.results
     ]
 
@@ -522,15 +524,15 @@ def finding_rows(audit: FlightAudit) -> list[FindingRow]:
 def finding_row(finding: Finding, flight_id: str, result: RuleResult) -> FindingRow:
     """Return the row of one finding of a rule's result."""
     authorisation = finding.authorisation
-    return row_from(
+    return row_from_object(
         FindingRow,
         finding,
         flight=flight_id,
         outcome=str(result.outcome_of(finding)),
-        latitude_deg=rounded(finding.latitude_deg, 6),
-        longitude_deg=rounded(finding.longitude_deg, 6),
-        peak=rounded(finding.peak, 3),
-        coverage=fraction(result.coverage),
+        latitude_deg=rounded_or_none(finding.latitude_deg, 6),
+        longitude_deg=rounded_or_none(finding.longitude_deg, 6),
+        peak=rounded_or_none(finding.peak, 3),
+        coverage=rounded_fraction(result.coverage),
         authorisation=None
         if authorisation is None
         else AuthorisationRow(
@@ -546,12 +548,12 @@ def capture_row(capture: MediaCapture) -> CaptureRow:
     return CaptureRow(
         capture.name,
         tuple(
-            row_from(
+            row_from_object(
                 StreamRow,
                 stream,
-                latitude_deg=rounded(stream.latitude_deg, 7),
-                longitude_deg=rounded(stream.longitude_deg, 7),
-                height_ato_m=rounded(stream.height_ato_m, 2),
+                latitude_deg=rounded_or_none(stream.latitude_deg, 7),
+                longitude_deg=rounded_or_none(stream.longitude_deg, 7),
+                height_ato_m=rounded_or_none(stream.height_ato_m, 2),
                 flights=stream.flight_ids,
             )
             for stream in capture.streams

@@ -10,10 +10,10 @@ from dji_audit.geo.elevation import (
     ElevationError,
     ElevationModel,
     file_sha256,
-    find_tiles,
+    find_srtm_tiles,
     read_elevation,
 )
-from dji_audit.geo.plane import east_north_m, position_at
+from dji_audit.geo.plane import east_north_m, position_from_east_north
 from dji_audit.view._camera_poses import (
     ANGLE_UNITS,
     HEIGHT_UNITS,
@@ -26,9 +26,9 @@ from dji_audit.view._cameras import (
     FOV_GRADES,
     Camera,
     CameraError,
-    cameras_of,
+    cameras_of_aircraft,
+    cameras_with_name,
     half_fov_from_diagonal,
-    named_cameras,
     parse_declared_cameras,
 )
 from dji_audit.view._elevation_grid import GroundGrid
@@ -77,17 +77,17 @@ __all__ = [
     "Sighting",
     "camera_axes",
     "camera_poses",
-    "cameras_of",
+    "cameras_of_aircraft",
+    "cameras_with_name",
     "east_north_m",
     "file_sha256",
-    "find_tiles",
+    "find_srtm_tiles",
     "footprint_corners_m",
     "footprint_outline_m",
     "ground_error_m",
     "half_fov_from_diagonal",
-    "named_cameras",
     "parse_declared_cameras",
-    "position_at",
+    "position_from_east_north",
     "read_elevation",
     "sightings_of_point",
 ]

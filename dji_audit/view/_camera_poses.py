@@ -12,7 +12,14 @@ from dji_audit.geo.elevation import ElevationModel
 from dji_audit.view._cameras import Camera, HalfFov
 from dji_audit.view._elevation_grid import GroundGrid, ground_grid_around
 from dji_audit.view._error_budget import SensorErrors
-from dji_audit.view._fov import FlightFov, IntArray, ZoomStep, cameras_for, capture_fov, widest_fov
+from dji_audit.view._fov import (
+    FlightFov,
+    IntArray,
+    ZoomStep,
+    cameras_of_log,
+    capture_fov,
+    widest_fov,
+)
 from dji_audit.view._geometry import Floats
 from dji_audit.view._protocols import FlightLike
 
@@ -164,7 +171,7 @@ def camera_poses(
     over_ground = bool(np.isnan(height).all())
     if over_ground:
         height = column("height_agl_m", HEIGHT_UNITS)
-    cameras = cameras_for(flight, declared_cameras)
+    cameras = cameras_of_log(flight, declared_cameras)
     field = widest_fov(flight, ms, cameras)
     latitude = column("latitude_deg", POSITION_UNITS)
     longitude = column("longitude_deg", POSITION_UNITS)
@@ -187,7 +194,7 @@ def camera_poses(
         half_fov=field.half_fov,
         sensor=field.sensor,
         captures=recordings,
-        fov_source=field.source + _stated_by_captures(field, recordings),
+        fov_source=field.source + _stated_fov_count_text(field, recordings),
         fov_grade=field.grade,
         ground=ground,
         is_height_agl=over_ground,
@@ -195,7 +202,7 @@ def camera_poses(
     )
 
 
-def _stated_by_captures(field: FlightFov, recordings: Sequence[CaptureView]) -> str:
+def _stated_fov_count_text(field: FlightFov, recordings: Sequence[CaptureView]) -> str:
     """Return for how many captures the files state a field of view, where others do not."""
     own = sum(one.is_fov_stated for one in recordings)
     if not own or not field.source or field.grade == "stated":

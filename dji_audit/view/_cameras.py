@@ -48,15 +48,15 @@ class Camera:
     grade: str
 
 
-def cameras_of(aircraft: parsers.Aircraft) -> tuple[Camera, ...]:
+def cameras_of_aircraft(aircraft: parsers.Aircraft) -> tuple[Camera, ...]:
     """Return the cameras of an aircraft, by the name of its camera, else by its own.
 
     Empty: it is not in the table, or its cameras are exchangeable.
     """
-    return named_cameras(aircraft.camera_model) or named_cameras(aircraft.model)
+    return cameras_with_name(aircraft.camera_model) or cameras_with_name(aircraft.model)
 
 
-def named_cameras(name: str | None) -> tuple[Camera, ...]:
+def cameras_with_name(name: str | None) -> tuple[Camera, ...]:
     """Return the cameras of the table with a name; empty: none has it."""
     return _cameras_by_name().get(_name_key(name or ""), ())
 
@@ -78,7 +78,7 @@ def parse_declared_cameras(text: str) -> tuple[Camera, ...]:
         half = math.tan(math.radians(across) / 2), math.tan(math.radians(up) / 2)
         name = f"{across:g} by {up:g} degrees"
         return (Camera(name, "unknown", half, False, "as declared", "declared"),)
-    if found := named_cameras(text):
+    if found := cameras_with_name(text):
         return tuple(replace(one, grade="declared") for one in found)
     names = [name for row in camera_rows() for name in row["names"].split("|")]
     alike = {_name_key(name): name for name in names}
@@ -87,7 +87,7 @@ def parse_declared_cameras(text: str) -> tuple[Camera, ...]:
     raise CameraError(f"no camera {text!r} in the table, and no field of view as 71.5x56.6{hint}")
 
 
-def half_fov_of(lens: parsers.FieldOfView) -> HalfFov:
+def stated_half_fov(lens: parsers.FieldOfView) -> HalfFov:
     """Return the tangents of half the field of view that a log states."""
     across, up = lens.horizontal_fov_deg, lens.vertical_fov_deg
     return math.tan(math.radians(across) / 2), math.tan(math.radians(up) / 2)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 import parsers
-from dji_audit.view._cameras import Camera, HalfFov, half_fov_of, named_cameras
+from dji_audit.view._cameras import Camera, HalfFov, cameras_with_name, stated_half_fov
 from dji_audit.view._geometry import Floats
 from dji_audit.view._protocols import AlignmentLike, FlightLike
 
@@ -69,9 +69,12 @@ def widest_fov(flight: FlightLike, ms: IntArray, cameras: Sequence[Camera]) -> F
             return FlightFov(half, timed[0].sensor, _record_name(log, timed), "stated")
     alone = flight.logs[0]
     if alone.fields_of_view:
-        lens = max(alone.fields_of_view, key=half_fov_of)
+        lens = max(alone.fields_of_view, key=stated_half_fov)
         return FlightFov(
-            _repeat_fov(half_fov_of(lens), ms), lens.sensor, _record_name(alone, [lens]), "stated"
+            _repeat_fov(stated_half_fov(lens), ms),
+            lens.sensor,
+            _record_name(alone, [lens]),
+            "stated",
         )
     if not cameras:
         return FlightFov(_repeat_fov((np.nan, np.nan), ms), "unknown", "", "")
@@ -107,22 +110,26 @@ def capture_fov(
         stated = _stated_fovs(flight.logs[source_index], offset)
         if stated:
             steps = _zoom_steps(stated, flight.sources[source_index].alignment)
-            return CaptureFov(_rounded(max(half_fov_of(lens) for lens in stated)), steps, True)
+            return CaptureFov(
+                _rounded_half_fov(max(stated_half_fov(lens) for lens in stated)), steps, True
+            )
     if any(_timed_fovs(log) for log in flight.logs):
         return CaptureFov(None)
     fitting = [camera for camera in cameras if camera.sensor == sensor]
-    return CaptureFov(_rounded(max(camera.half_fov for camera in fitting)) if fitting else None)
+    return CaptureFov(
+        _rounded_half_fov(max(camera.half_fov for camera in fitting)) if fitting else None
+    )
 
 
-def cameras_for(flight: FlightLike, declared: Sequence[Camera]) -> tuple[Camera, ...]:
+def cameras_of_log(flight: FlightLike, declared: Sequence[Camera]) -> tuple[Camera, ...]:
     """Return the cameras that a log names, else those declared, else those of the aircraft."""
     for log in flight.logs:
-        if found := named_cameras(log.aircraft.camera_model):
+        if found := cameras_with_name(log.aircraft.camera_model):
             return found
     if declared:
         return tuple(declared)
     models = (log.aircraft.model for log in flight.logs)
-    return next((found for model in models if (found := named_cameras(model))), ())
+    return next((found for model in models if (found := cameras_with_name(model))), ())
 
 
 def _stated_fovs(log: parsers.Log, offset: int) -> list[parsers.FieldOfView]:
@@ -156,7 +163,7 @@ def _zoom_steps(
 
 def _zoom_step(lens: parsers.FieldOfView, time: pd.Timestamp, alignment: AlignmentLike) -> ZoomStep:
     moved = int(alignment.aligned_ns(np.array([time.as_unit("ns").value]))[0])
-    return moved // 10**6, *_rounded(half_fov_of(lens))
+    return moved // 10**6, *_rounded_half_fov(stated_half_fov(lens))
 
 
 def _timed_fovs(log: parsers.Log) -> list[parsers.FieldOfView]:
@@ -171,11 +178,11 @@ def _record_name(log: parsers.Log, lenses: Sequence[parsers.FieldOfView]) -> str
 
 
 def _repeat_fov(half: HalfFov, ms: IntArray) -> tuple[Floats, Floats]:
-    across, up = _rounded(half)
+    across, up = _rounded_half_fov(half)
     return np.full(len(ms), across), np.full(len(ms), up)
 
 
-def _rounded(half: HalfFov) -> HalfFov:
+def _rounded_half_fov(half: HalfFov) -> HalfFov:
     if math.isnan(half[0]):
         return half
     return round(half[0] * HALF_UNITS) / HALF_UNITS, round(half[1] * HALF_UNITS) / HALF_UNITS

@@ -68,7 +68,7 @@ def footprint_corners_m(
         right, bottom right, bottom left; shape ``(4, 2)``.  NaN for a corner
         that does not meet the ground.
     """
-    rays = _rays(yaw_deg, pitch_deg, roll_deg, half_fov, np.array(_CORNERS, np.float64))
+    rays = _picture_rays(yaw_deg, pitch_deg, roll_deg, half_fov, np.array(_CORNERS, np.float64))
     below = rays[:, 2] < 0
     reach = np.where(below, height_m / np.where(below, -rays[:, 2], 1.0), np.nan)
     return rays[:, :2] * reach[:, None]
@@ -95,7 +95,9 @@ def footprint_outline_m(
     far = np.hypot(corners[:, 0], corners[:, 1])
     if (far <= reach).all():
         return corners, False
-    rays = _rays(yaw_deg, pitch_deg, roll_deg, half_fov, np.array(_edges(), np.float64))
+    rays = _picture_rays(
+        yaw_deg, pitch_deg, roll_deg, half_fov, np.array(_picture_edge_points(), np.float64)
+    )
     level = np.hypot(rays[:, 0], rays[:, 1])
     steep = rays[:, 2] < -level * np.tan(np.radians(MIN_DEPRESSION_DEG))
     along = np.where(
@@ -111,7 +113,7 @@ _CORNERS = ((-1.0, 1.0), (1.0, 1.0), (1.0, -1.0), (-1.0, -1.0))
 _STEPS = 12
 
 
-def _edges() -> list[tuple[float, float]]:
+def _picture_edge_points() -> list[tuple[float, float]]:
     """Return points along the edge of the picture, clockwise from the top left."""
     points = []
     for (x0, y0), (x1, y1) in zip(_CORNERS, (*_CORNERS[1:], _CORNERS[0]), strict=True):
@@ -121,7 +123,7 @@ def _edges() -> list[tuple[float, float]]:
     return points
 
 
-def _rays(
+def _picture_rays(
     yaw: float, pitch: float, roll: float, half: tuple[float, float], points: Floats
 ) -> Floats:
     """Return the direction of each point of the picture, -1 to 1 across and up."""

@@ -71,12 +71,12 @@ def identify_zone_format(path: Path) -> str | None:
 def read_content(content: parsers.Content) -> ZoneFile:
     """Read the bytes of a zone file, as ``read_zones`` does."""
     try:
-        return _read(content)
+        return _read_zone_content(content)
     except ZoneError as error:
         raise ZoneError(f"{content.name}: {error}") from error
 
 
-def _read(content: parsers.Content) -> ZoneFile:
+def _read_zone_content(content: parsers.Content) -> ZoneFile:
     if len(content) > MAX_FILE_BYTES:
         raise ZoneError(f"larger than {MAX_FILE_BYTES >> 20} MB, the limit for zone files")
     document = ZoneDocument(content)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dji_audit.compliance.policy import load_policy
-from dji_audit.discovery import DiscoveredFiles, Input, find_copies, find_inputs
+from dji_audit.discovery import DiscoveredFiles, InputFile, find_copies, find_inputs
 from dji_audit.fleet.run import RunOptions, run
 
 
@@ -140,7 +140,7 @@ def test_equal_bytes_are_copies_of_the_first_by_name(tmp_path: Path) -> None:
 
 
 def test_copies_of_files_that_vanish_are_no_error(tmp_path: Path) -> None:
-    gone = [Input(tmp_path / name, name, True) for name in ("a", "b")]
+    gone = [InputFile(tmp_path / name, name, True) for name in ("a", "b")]
     assert find_copies(gone) == {}
 
 

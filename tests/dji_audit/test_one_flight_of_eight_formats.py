@@ -13,7 +13,7 @@ import pytest
 import parsers
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import Run, RunOptions, run
-from dji_audit.flights import Flight, assemble
+from dji_audit.flights import Flight, assemble_flights
 from sample_logs import case, dji_bodies
 from sample_logs.story import Story, tell
 
@@ -51,7 +51,7 @@ def logs(folder: Path) -> dict[str, parsers.Log]:
 
 @pytest.fixture(scope="session")
 def flight(logs: dict[str, parsers.Log]) -> Flight:
-    (found,) = assemble(*logs.values())
+    (found,) = assemble_flights(*logs.values())
     return found
 
 
@@ -113,7 +113,7 @@ def test_the_path_alone_tells_zone_and_second_of_the_subtitles(
     logs: dict[str, parsers.Log], truth: dict[str, Any]
 ) -> None:
     srt = next(log for name, log in logs.items() if name.endswith(".SRT"))
-    (flight,) = assemble(logs[case.RECORD], srt)
+    (flight,) = assemble_flights(logs[case.RECORD], srt)
     placing = flight.sources[1].alignment
     assert placing.method == "track"
     assert placing.timezone_s == truth["subtitles_zone_s"]

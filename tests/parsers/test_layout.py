@@ -114,8 +114,8 @@ def test_fields_that_overlap_and_bits_of_no_field_are_refused() -> None:
 
 
 def test_the_description_lists_every_field_and_bit() -> None:
-    table = LAYOUT.describe()
-    assert all(f"`{row.name}`" in table for row in LAYOUT.rows)
+    table = LAYOUT.to_markdown()
+    assert all(f"`{row.name}`" in table for row in LAYOUT.fields_and_bits)
     assert "0.1 m" in table
 
 
@@ -123,6 +123,6 @@ def test_the_description_lists_every_field_and_bit() -> None:
 def test_one_record_is_unpacked_in_the_byte_order_of_its_file(order: Literal["<", ">"]) -> None:
     layout = Layout("header", "here", (LayoutField("a", 0, "<u2"), LayoutField("b", 4, "<i4")))
     record = struct.pack(f"{order}HHi", 0x0102, 9, -7)
-    assert layout.unpack(record, order) == {"a": 0x0102, "b": -7}
+    assert layout.unpack_record(record, order) == {"a": 0x0102, "b": -7}
     with pytest.raises(ValueError, match="buffer"):
-        layout.unpack(record[:6], order)
+        layout.unpack_record(record[:6], order)

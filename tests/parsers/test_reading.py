@@ -52,7 +52,7 @@ def read_box(content: Content, keys: Sequence[Keychains]) -> FileParts:
             spans.append(CoverageSpan(at, size - at, "gap"))
             break
         name = content.data[at + 6 : begin].decode()
-        parts.append(content.part([(begin, length)], member=name))
+        parts.append(content.sub_content([(begin, length)], member=name))
         spans += [CoverageSpan(at, begin - at, "header"), CoverageSpan(begin, length, "member")]
         at = begin + length
     return FileParts((), tuple(parts), spans, tuple(issues))
@@ -204,11 +204,11 @@ def test_a_file_of_several_aircraft_holds_a_log_for_each_stream(tmp_path: Path) 
 
 def test_a_part_of_several_ranges_has_the_bytes_of_all() -> None:
     whole = Content("log.bin", b"0123456789")
-    part = whole.part([(1, 2), (7, 3)], stream="system 1")
+    part = whole.sub_content([(1, 2), (7, 3)], stream="system 1")
     assert (part.data, part.name, part.base_name) == (b"12789", "log.bin#system 1", "log.bin")
-    assert part.part([(0, 2)], stream="b").name == "log.bin#system 1#b"
+    assert part.sub_content([(0, 2)], stream="b").name == "log.bin#system 1#b"
     with pytest.raises(CorruptLogError):
-        whole.part([(8, 3)])
+        whole.sub_content([(8, 3)])
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ def test_runs_are_those_of_a_plain_loop(values: list[float]) -> None:
         at += size
     found = list(find_runs(np.array(values)))
     assert [(run.first, run.last) for run in found] == expected
-    assert sum(run.rows for run in found) == len(values)
+    assert sum(run.row_count for run in found) == len(values)
     for run in found:
         np.testing.assert_equal(run.value, values[run.first])
 
@@ -48,4 +48,4 @@ def test_no_rows_have_no_runs() -> None:
     assert list(find_runs(np.array([]))) == []
     assert find_true_runs(np.array([])) == []
     assert merge_close_runs([], 3) == []
-    assert RowRun(1.0, 2, 2).rows == 1
+    assert RowRun(1.0, 2, 2).row_count == 1

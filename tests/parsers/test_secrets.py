@@ -2,7 +2,12 @@
 
 import pytest
 
-from parsers._secrets import is_secret_name, redact_email, redact_fields, redact_path
+from parsers._secrets import (
+    is_secret_name,
+    redact_email_and_count,
+    redact_fields,
+    redact_path_and_count,
+)
 
 KEPT = [
     "/maps/api/geocode/json?latlng=50.615,-3.965",
@@ -25,17 +30,17 @@ MASKED = [
 
 @pytest.mark.parametrize("path", KEPT)
 def test_what_was_asked_for_stays(path: str) -> None:
-    assert redact_path(path) == (path, 0)
+    assert redact_path_and_count(path) == (path, 0)
 
 
 @pytest.mark.parametrize(("path", "expected"), MASKED)
 def test_what_lets_somebody_in_is_masked_and_counted(path: str, expected: str) -> None:
-    assert redact_path(path) == (expected, 1)
-    assert redact_path(expected) == (expected, 0), "masking twice changes nothing"
+    assert redact_path_and_count(path) == (expected, 1)
+    assert redact_path_and_count(expected) == (expected, 0), "masking twice changes nothing"
 
 
 def test_addresses_of_people_are_masked() -> None:
-    assert redact_email("to a.b+c@police.example.org, and d@e.org") == (
+    assert redact_email_and_count("to a.b+c@police.example.org, and d@e.org") == (
         "to (redacted), and (redacted)",
         2,
     )

@@ -13,15 +13,15 @@ from dji_audit.cli._options import AuditOptions
 from dji_audit.cli._table import shorten_middle
 from dji_audit.cli._terminal import (
     INTERRUPTED,
-    check_timezone,
+    checked_timezone,
+    exit_with_error,
     expand_paths,
-    fail,
     print_data,
     print_message,
-    run_time,
     safe_text,
+    time_of_run,
 )
-from dji_audit.cli.audit._summary import print_file_notes, print_tables
+from dji_audit.cli.audit._summary import print_file_notes, print_flight_and_rule_tables
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import PolicyError, load_policy
 from dji_audit.fleet.output_folder import INDEX_FILE, OutputError
@@ -42,16 +42,16 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
             timeout_s=options.timeout,
             fail_on=Severity(options.fail_on),
             allow_partial=options.allow_partial,
-            generated=run_time(options.now),
-            timezone=check_timezone(options.timezone),
+            generated=time_of_run(options.now),
+            timezone=checked_timezone(options.timezone),
             context_files=options.context_files(),
-            camera_timezone=check_timezone(camera_timezone) if camera_timezone else None,
+            camera_timezone=checked_timezone(camera_timezone) if camera_timezone else None,
         )
         finished = run(
             expand_paths(paths), run_options, _show_progress if sys.stderr.isatty() else None
         )
     except (PolicyError, ContextError, OutputError, parsers.EncryptedLogError) as error:
-        raise fail(str(error)) from error
+        raise exit_with_error(str(error)) from error
     except KeyboardInterrupt:
         print_message("dji-audit: interrupted; run the command again for a result")
         return INTERRUPTED
@@ -61,7 +61,7 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
     elif options.format == "csv":
         print_data(flights_csv(finished.contents.flights))
     else:
-        print_tables(finished, ZoneInfo(options.timezone))
+        print_flight_and_rule_tables(finished, ZoneInfo(options.timezone))
     verdict = finished.verdict
     print_message(f"\nVERDICT  {safe_text(verdict.line)}. Exit {verdict.exit_code}.")
     if finished.basis.as_of is not None:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import typer
 
-from dji_audit.cli._terminal import check_timezone, fail, safe_text
-from dji_audit.cli.audit._summary import print_file_notes, print_tables
+from dji_audit.cli._terminal import checked_timezone, exit_with_error, safe_text
+from dji_audit.cli.audit._summary import print_file_notes, print_flight_and_rule_tables
 from dji_audit.compliance.context import ContextFiles
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.output_folder import INDEX_FILE, OutputError
@@ -25,13 +25,13 @@ def demo_command(out: Path) -> int:
     """Audit the synthetic logs into a folder; a demonstration always exits with 0."""
     from zoneinfo import ZoneInfo
 
-    timezone = check_timezone("Europe/London")
+    timezone = checked_timezone("Europe/London")
     shipped = files("dji_audit") / "data" / "sample_logs"
     # In a checkout the logs lie beside the package; a wheel contains them.
     in_checkout = Path(__file__).parents[3] / "sample_logs"
     with as_file(shipped if shipped.is_dir() else in_checkout) as logs:
         if not logs.is_dir():
-            raise fail("the synthetic logs are not installed")
+            raise exit_with_error("the synthetic logs are not installed")
         try:
             inventory, operations, authorisations = (logs / "unit" / name for name in UNIT_FILES)
             zones = (logs / "zones" / "dartmoor.geojson",)
@@ -47,9 +47,9 @@ def demo_command(out: Path) -> int:
             )
             finished = run([logs], options)
         except OutputError as error:
-            raise fail(str(error)) from error
+            raise exit_with_error(str(error)) from error
     print_file_notes(finished)
-    print_tables(finished, ZoneInfo(timezone))
+    print_flight_and_rule_tables(finished, ZoneInfo(timezone))
     for finding in finished.contents.findings:
         if finding.authorisation:
             text = safe_text(f"{finding.summary}; {finding.authorisation.text}")

@@ -5,7 +5,7 @@ from pathlib import Path
 import typer
 
 from dji_audit.cli._table import format_table
-from dji_audit.cli._terminal import fail, print_data, print_message, safe_text
+from dji_audit.cli._terminal import exit_with_error, print_data, print_message, safe_text
 from dji_audit.report.difference import (
     ReportDifference,
     ReportError,
@@ -22,7 +22,7 @@ def diff_command(before: Path, after: Path, format_: str) -> int:
     try:
         difference = compare_reports(read_report(before), read_report(after))
     except ReportError as error:
-        raise fail(str(error)) from error
+        raise exit_with_error(str(error)) from error
     if format_ == "json":
         print_data(difference.document())
     else:
@@ -38,7 +38,7 @@ def _print_difference(difference: ReportDifference) -> None:
             typer.echo(f"Flight:  {safe_text(flight)} is in the {name} report only")
     if difference.changes:
         rows: list[tuple[str, ...]] = [("FLIGHT", "RULE", "FIRST", "SECOND", "WHY")]
-        rows += [_row(change) for change in difference.changes]
+        rows += [_change_row(change) for change in difference.changes]
         typer.echo(f"\n{format_table(rows)}")
         for change in difference.changes:
             for sign, summaries in (("-", change.gone), ("+", change.new)):
@@ -56,7 +56,7 @@ def _print_difference(difference: ReportDifference) -> None:
     )
 
 
-def _row(change: ResultChange) -> tuple[str, ...]:
+def _change_row(change: ResultChange) -> tuple[str, ...]:
     return (
         change.flight,
         safe_text(change.rule),

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import typer
 
-from dji_audit.cli._table import TextColumn, fit_table, output_width
-from dji_audit.cli._terminal import links_message, print_message, safe_text
+from dji_audit.cli._table import TextColumn, fit_table_to_width, output_width
+from dji_audit.cli._terminal import print_message, safe_text, skipped_links_message
 from dji_audit.compliance.findings import Outcome
 from dji_audit.discovery import LINK_NOT_FOLLOWED, ZONE_FILE
 from dji_audit.fleet.run import NOT_EVIDENCE, Run
@@ -45,8 +45,8 @@ def print_file_notes(finished: Run) -> None:
     if others:
         print_message(f"other    {others} file{'s' * (others > 1)} of no log format, ignored")
     if links:
-        print_message(links_message(links))
-    if network_line := _network_line(finished.contents.network):
+        print_message(skipped_links_message(links))
+    if network_line := _network_coverage_line(finished.contents.network):
         print_message(f"network  {network_line}")
     opened = sum(row.keychain is not None for row in finished.contents.files)
     if opened:
@@ -55,7 +55,7 @@ def print_file_notes(finished: Run) -> None:
         )
 
 
-def _network_line(network_rows: Sequence[NetworkRow]) -> str:
+def _network_coverage_line(network_rows: Sequence[NetworkRow]) -> str:
     """Return in a line how much of each flight the network logs cover; empty: no network log."""
     logs = {log.sha256 for row in network_rows for log in row.logs}
     if not logs:
@@ -71,7 +71,7 @@ def _network_line(network_rows: Sequence[NetworkRow]) -> str:
     )
 
 
-def print_tables(finished: Run, zone: ZoneInfo) -> None:
+def print_flight_and_rule_tables(finished: Run, zone: ZoneInfo) -> None:
     """Print the flights of a run, and the rules that failed or could not be assessed."""
     width = output_width()
     if finished.contents.flights:
@@ -104,20 +104,20 @@ def flight_table(flights: Sequence[FlightRow], zone: ZoneInfo, width: int) -> st
         rows.append(
             (
                 flight.id,
-                _local(flight.start, zone),
+                _format_local_time(flight.start, zone),
                 safe_text(flight.aircraft or "?"),
-                _minutes(flight.duration_s),
-                _metres(flight.max_height_ato_m),
-                _metres(flight.max_home_distance_m),
-                "?" if flight.video_s is None else _minutes(flight.video_s or None),
+                _format_minutes(flight.duration_s),
+                _format_metres(flight.max_height_ato_m),
+                _format_metres(flight.max_home_distance_m),
+                "?" if flight.video_s is None else _format_minutes(flight.video_s or None),
                 "?" if flight.photos is None else str(flight.photos),
                 f"{findings}, encrypted" if flight.encrypted else findings,
-                _not_checked(flight),
-                _source_files(flight),
+                _unassessed_count(flight),
+                _format_source_files(flight),
             )
         )
     head = [replace(column, head=column.head.format(zone=zone.key)) for column in _FLIGHT]
-    text, omitted = fit_table(head, rows, width)
+    text, omitted = fit_table_to_width(head, rows, width)
     if omitted:
         text += f"\nNo room for {', '.join(omitted)}: use --format csv to see them."
     return text
@@ -168,11 +168,11 @@ def rule_table(results: Sequence[ResultRow], rules: Sequence[RuleRow], width: in
             for outcome, name in _COUNTED.items()
         ),
     )
-    text, omitted = fit_table(head, rows, width)
+    text, omitted = fit_table_to_width(head, rows, width)
     if omitted and any(row[1].endswith(_UNVERIFIED) for row in rows):
         marked = [(row[0], row[1].replace(_UNVERIFIED, _MARK), *row[2:]) for row in rows]
         text = (
-            fit_table(head, marked, width)[0]
+            fit_table_to_width(head, marked, width)[0]
             + "\n* unverified: not checked against the legal instrument."
         )
     other_rules = len(counts) - len(shown)
@@ -180,32 +180,32 @@ def rule_table(results: Sequence[ResultRow], rules: Sequence[RuleRow], width: in
     return text + (f"\n{rest}" if other_rules else "")
 
 
-def _not_checked(flight: FlightRow) -> str:
+def _unassessed_count(flight: FlightRow) -> str:
     """Return how many of the rules that apply to a flight could not be assessed."""
     applicable = sum(flight.outcomes.get(Outcome(outcome), 0) for outcome in _COUNTED)
     return f"{flight.outcomes.get(Outcome.NOT_ASSESSABLE, 0)} of {applicable}"
 
 
-def _source_files(flight: FlightRow) -> str:
+def _format_source_files(flight: FlightRow) -> str:
     """Return the file that gives a flight's track, and the number of its further sources."""
     more = f"  +{flight.files - 1}" if flight.files > 1 else ""
     return safe_text(flight.file) + more
 
 
-def _local(start: pd.Timestamp | None, zone: ZoneInfo) -> str:
+def _format_local_time(start: pd.Timestamp | None, zone: ZoneInfo) -> str:
     if start is None:
         return "?"
     time = start.tz_convert(zone)
     return f"{time:%Y-%m-%d %H:%M} {time.tzname()}"
 
 
-def _minutes(seconds: float | None) -> str:
+def _format_minutes(seconds: float | None) -> str:
     if seconds is None:
         return "-"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}:{rest:02d}"
 
 
-def _metres(metres: float | None) -> str:
+def _format_metres(metres: float | None) -> str:
     # A little below zero is zero: "-0" means nothing to a reader.
     return "-" if metres is None else f"{round(metres)} m"

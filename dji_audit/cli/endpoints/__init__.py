@@ -127,7 +127,7 @@ def export(
     """Print the catalogue for STIX, Zeek, Suricata, Pi-hole."""
     from dji_audit.cli.endpoints._commands import export_command
 
-    raise typer.Exit(export_command(format, overlays, category, operator, low_confidence, generic))
+    raise typer.Exit(export_command(format, generic, overlays, category, operator, low_confidence))
 
 
 @endpoints_app.command()

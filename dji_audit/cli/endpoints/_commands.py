@@ -11,8 +11,8 @@ import typer
 
 from dji_audit._os_errors import os_error_reason
 from dji_audit.cli._table import format_table, terminal_width
-from dji_audit.cli._terminal import fail, print_data, print_message, safe_text
-from dji_audit.cli._user_data import endpoint_list_folder, load_catalogue_with
+from dji_audit.cli._terminal import exit_with_error, print_data, print_message, safe_text
+from dji_audit.cli._user_data import endpoint_list_folder, load_catalogue_with_lists
 from dji_audit.endpoints import (
     CATEGORIES,
     EDITION,
@@ -51,8 +51,8 @@ def list_command(
     format_: str,
 ) -> int:
     """Print rows; return the exit code."""
-    catalogue = load_catalogue_with(overlays)
-    rows = _select_rows(catalogue, categories, operator, low_confidence)
+    catalogue = load_catalogue_with_lists(overlays)
+    rows = _select_endpoints(catalogue, categories, operator, low_confidence)
     if format_ == "csv":
         print_data(dump_endpoints_csv(rows))
     elif format_ == "json":
@@ -84,7 +84,7 @@ def list_command(
 
 def explain_command(host: str, overlays: Sequence[str] | None, format_: str) -> int:
     """Explain a host; return the exit code."""
-    catalogue = load_catalogue_with(overlays)
+    catalogue = load_catalogue_with_lists(overlays)
     if format_ == "json":
         print_data(json.dumps(explain_host(host, catalogue), indent=1) + "\n")
     else:
@@ -153,7 +153,7 @@ def _wrap_text(text: str, indent: str) -> str:
 
 def lint_command(files: Sequence[str] | None) -> int:
     """Print the faults of the catalogue; return the exit code."""
-    catalogue = load_catalogue_with(files)
+    catalogue = load_catalogue_with_lists(files)
     fault_list = list(lint_catalogue(catalogue))
     for fault in fault_list:
         typer.echo(safe_text(fault))
@@ -169,16 +169,16 @@ def import_command(file: Path, name: str | None, out: Path | None) -> int:
     try:
         layer = read_overlay(file)
     except CatalogueError as error:
-        raise fail(str(error)) from error
+        raise exit_with_error(str(error)) from error
     name = name if name is not None else file.stem
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
-        raise fail(f"{name!r} is not a valid name for a list; choose one with --name")
+        raise exit_with_error(f"{name!r} is not a valid name for a list; choose one with --name")
     path = out if out is not None else endpoint_list_folder() / f"{name}.csv"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, dump_endpoints_csv(layer.rows, layer.never_match))
     except OSError as error:
-        raise fail(f"{path}: {os_error_reason(error)}") from error
+        raise exit_with_error(f"{path}: {os_error_reason(error)}") from error
     print_message(
         f"{len(layer.rows)} rows and {len(layer.never_match)} names that never match, "
         f"in {safe_text(path)}"
@@ -193,15 +193,15 @@ def import_command(file: Path, name: str | None, out: Path | None) -> int:
 
 def export_command(
     format_: str,
+    generic: bool,
     overlays: Sequence[str] | None,
     categories: Sequence[str] | None,
     operator: str | None,
     low_confidence: bool,
-    generic: bool,
 ) -> int:
     """Print the catalogue in the format of another tool; return the exit code."""
-    catalogue = load_catalogue_with(overlays)
-    rows = _select_rows(catalogue, categories, operator, low_confidence)
+    catalogue = load_catalogue_with_lists(overlays)
+    rows = _select_endpoints(catalogue, categories, operator, low_confidence)
     rows = tuple(row for row in rows if generic or row.specificity != "generic")
     if format_ == "stix":
         print_data(dump_stix(rows, dt.date.fromisoformat(EDITION)))
@@ -218,7 +218,7 @@ def export_command(
     return 0
 
 
-def _select_rows(
+def _select_endpoints(
     catalogue: Catalogue,
     categories: Sequence[str] | None,
     operator: str | None,
@@ -231,7 +231,9 @@ def _select_rows(
     """
     for name in categories or ():
         if name not in CATEGORIES:
-            raise fail(f"no category {name!r}; the categories are {', '.join(CATEGORIES)}")
+            raise exit_with_error(
+                f"no category {name!r}; the categories are {', '.join(CATEGORIES)}"
+            )
     rows = [
         row
         for row in catalogue.rows
@@ -240,5 +242,5 @@ def _select_rows(
         and (operator is None or operator.lower() in row.operator.lower())
     ]
     if not rows:
-        raise fail("no row matches")
+        raise exit_with_error("no row matches")
     return tuple(sorted(rows, key=lambda row: (row.operator, row.indicator, row.category)))

@@ -11,8 +11,14 @@ import typer
 
 from dji_audit._os_errors import os_error_reason
 from dji_audit.cli._table import format_table, terminal_width
-from dji_audit.cli._terminal import expand_paths, fail, print_data, print_message, safe_text
-from dji_audit.cli._user_data import load_catalogue_with
+from dji_audit.cli._terminal import (
+    exit_with_error,
+    expand_paths,
+    print_data,
+    print_message,
+    safe_text,
+)
+from dji_audit.cli._user_data import load_catalogue_with_lists
 from dji_audit.endpoints import Catalogue, HostOccurrence, scan_file
 from dji_audit.report.documents import spreadsheet_cell
 
@@ -33,12 +39,12 @@ def scan_command(
     paths: Sequence[Path], overlays: Sequence[str] | None, known_only: bool, format_: str
 ) -> int:
     """Print the hosts that files name; return the exit code."""
-    catalogue = load_catalogue_with(overlays)
+    catalogue = load_catalogue_with_lists(overlays)
     unread: list[str] = []
     hosts: dict[str, _HostOccurrences] = {}
     count = 0
     if format_ == "csv":
-        print_data(_csv_row({name: name for name in _COLUMNS}))
+        print_data(_format_csv_row({name: name for name in _COLUMNS}))
     for path in _files_below(expand_paths(paths), unread):
         for named in _scan_file(path, unread):
             if known_only and not catalogue.match(named.host, low_confidence=True):
@@ -46,7 +52,7 @@ def scan_command(
             hosts.setdefault(named.host, _HostOccurrences(path, named)).count += 1
             # Rows are printed at once: files may name more hosts than memory holds.
             if format_ == "csv":
-                print_data(_csv_row(_occurrence_row(path, named, catalogue)))
+                print_data(_format_csv_row(_occurrence_row(path, named, catalogue)))
             elif format_ == "json":
                 print_data(
                     (",\n" if count else "[\n")
@@ -56,7 +62,7 @@ def scan_command(
     if format_ == "json":
         print_data("\n]\n" if count else "[]\n")
     elif format_ == "table":
-        typer.echo(_host_table(hosts, catalogue))
+        typer.echo(_format_host_table(hosts, catalogue))
     for line in unread:
         print_message(f"unread   {safe_text(line)}")
     in_catalogue = sum(bool(catalogue.match(host, low_confidence=True)) for host in hosts)
@@ -79,7 +85,7 @@ def _files_below(paths: Sequence[Path], unread: list[str]) -> Iterator[Path]:
         elif path.exists():
             unread.append(f"{path}: not a regular file")
         else:
-            raise fail(f"{path}: no such file or directory")
+            raise exit_with_error(f"{path}: no such file or directory")
 
 
 def _scan_file(path: Path, unread: list[str]) -> Iterator[HostOccurrence]:
@@ -105,14 +111,14 @@ def _occurrence_row(
     }
 
 
-def _csv_row(row: Mapping[str, object]) -> str:
+def _format_csv_row(row: Mapping[str, object]) -> str:
     stream = io.StringIO(newline="")
     flat = (" ".join(value) if isinstance(value, list) else value for value in row.values())
     csv.writer(stream, lineterminator="\n").writerow(spreadsheet_cell(value) for value in flat)
     return stream.getvalue()
 
 
-def _host_table(hosts: Mapping[str, _HostOccurrences], catalogue: Catalogue) -> str:
+def _format_host_table(hosts: Mapping[str, _HostOccurrences], catalogue: Catalogue) -> str:
     """Return a line for each host, known hosts first, with the first occurrence."""
     lines = []
     for host, occurrences in hosts.items():

@@ -10,7 +10,13 @@ import parsers
 from dji_audit.cli._logs import NOTHING_AUDITABLE, ingest_settings, read_all_logs
 from dji_audit.cli._options import InspectOptions
 from dji_audit.cli._table import format_table
-from dji_audit.cli._terminal import check_timezone, expand_paths, fail, print_data, safe_text
+from dji_audit.cli._terminal import (
+    checked_timezone,
+    exit_with_error,
+    expand_paths,
+    print_data,
+    safe_text,
+)
 from dji_audit.cli.inspect._log import format_frame
 from dji_audit.compliance.camera_view import camera_view
 from dji_audit.compliance.context import load_context
@@ -20,7 +26,7 @@ from dji_audit.flights import (
     Disagreement,
     Flight,
     SourceValue,
-    assemble,
+    assemble_flights,
 )
 from dji_audit.report.json_values import as_json
 from dji_audit.report.rows import flight_details
@@ -36,21 +42,23 @@ _MOST_SIDES = 12
 def inspect_flight_command(flight: str, paths: Sequence[Path], options: InspectOptions) -> int:
     """Print one flight of those that some logs record; return the exit code."""
     declared = options.camera_timezone
-    camera_timezone = check_timezone(declared) if declared else None
+    camera_timezone = checked_timezone(declared) if declared else None
     table, format_ = options.table, options.format
     try:
         context = load_context(options.context_files())
         settings = ingest_settings(options)
         logs, unread = read_all_logs(expand_paths(paths), settings)
     except (ContextError, parsers.EncryptedLogError) as error:
-        raise fail(str(error)) from error
-    selected = select_flight(assemble(*logs, timezone=camera_timezone), flight)
+        raise exit_with_error(str(error)) from error
+    selected = select_flight(assemble_flights(*logs, timezone=camera_timezone), flight)
     if table is not None:
         print_data(format_frame(getattr(selected, table), format_))
     elif format_ == "table":
         typer.echo(describe_flight(selected, camera_view(selected, context)))
     elif format_ == "csv":
-        raise fail("a flight is not a table: use --format json, or name a table with --table")
+        raise exit_with_error(
+            "a flight is not a table: use --format json, or name a table with --table"
+        )
     else:
         details = flight_details(selected, camera_view(selected, context))
         indent = None if format_ == "jsonl" else 1
@@ -71,7 +79,7 @@ def select_flight(flights: Sequence[Flight], flight_id: str) -> Flight:
     known = ", ".join(candidate.id for candidate in flights[:_MOST_IDS]) or "none"
     more = f" and {len(flights) - _MOST_IDS} more" if len(flights) > _MOST_IDS else ""
     count = "no flight" if not matches else f"{len(matches)} flights"
-    raise fail(
+    raise exit_with_error(
         f"{count} with id {safe_text(flight_id)}; the ids are {known}{more}", NOTHING_AUDITABLE
     )
 
@@ -79,15 +87,19 @@ def select_flight(flights: Sequence[Flight], flight_id: str) -> Flight:
 def describe_flight(flight: Flight, camera: CameraPoses | None = None) -> str:
     """Return a flight and its sources as text."""
     parts = [
-        format_table(_head(flight)),
-        "Sources\n" + format_table(_sources(flight)),
-        "Clocks\n" + format_table(_clocks(flight)),
-        "Camera view\n" + format_table(_camera_view(camera or camera_poses(flight))),
+        format_table(_header_facts(flight)),
+        "Sources\n" + format_table(_source_rows(flight)),
+        "Clocks\n" + format_table(_clock_rows(flight)),
+        "Camera view\n" + format_table(_camera_view_facts(camera or camera_poses(flight))),
     ]
     if flight.column_sources:
-        parts.append("Columns from other logs\n" + format_table(_columns(flight)))
+        parts.append("Columns from other logs\n" + format_table(_column_source_facts(flight)))
     alternatives = [
-        (f"  {_file_name(flight, index)}", alternative.flight_id, f"{alternative.match.score:.2f}")
+        (
+            f"  {_source_file_name(flight, index)}",
+            alternative.flight_id,
+            f"{alternative.match.score:.2f}",
+        )
         for index, source in enumerate(flight.sources)
         for alternative in source.alternative_flights
     ]
@@ -95,14 +107,14 @@ def describe_flight(flight: Flight, camera: CameraPoses | None = None) -> str:
         parts.append(
             "Alternative flights (fit equally well, not joined)\n" + format_table(alternatives)
         )
-    parts.append(_disagreements(flight))
+    parts.append(_describe_disagreements(flight))
     if flight.sequence_gaps:
         lines = [f"  {safe_text(gap.text)}" for gap in flight.sequence_gaps]
         parts.append("Remarks (not proof)\n" + "\n".join(lines))
     return "\n\n".join(parts)
 
 
-def _head(flight: Flight) -> list[tuple[str, str]]:
+def _header_facts(flight: Flight) -> list[tuple[str, str]]:
     aircraft = flight.aircraft
 
     def when(time: object) -> str:
@@ -118,7 +130,7 @@ def _head(flight: Flight) -> list[tuple[str, str]]:
     ]
 
 
-def _sources(flight: Flight) -> list[tuple[str, ...]]:
+def _source_rows(flight: Flight) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = [
         ("", "FILE", "FORMAT", "FROM (UTC)", "TO", "FIXES", "SCORE", "SERIAL", "APART", "TIME")
     ]
@@ -143,7 +155,7 @@ def _sources(flight: Flight) -> list[tuple[str, ...]]:
     return rows
 
 
-def _clocks(flight: Flight) -> list[tuple[str, ...]]:
+def _clock_rows(flight: Flight) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = [("", "OFFSET", "WITHIN", "DRIFT", "HOW")]
     for index, source in enumerate(flight.sources):
         alignment = source.alignment
@@ -154,11 +166,11 @@ def _clocks(flight: Flight) -> list[tuple[str, ...]]:
         within = "?" if alignment.uncertainty_s is None else f"{alignment.uncertainty_s:g} s"
         method = alignment.reason or ALIGNMENT_METHODS[alignment.method]
         how = f"{alignment.source or 'no clock'}; {method}"
-        rows.append((str(index), offset, within, _drift(alignment), safe_text(how)))
+        rows.append((str(index), offset, within, _describe_drift(alignment), safe_text(how)))
     return rows
 
 
-def _drift(alignment: ClockAlignment) -> str:
+def _describe_drift(alignment: ClockAlignment) -> str:
     if alignment.method == "reference" or not alignment.is_aligned:
         return "-"
     if alignment.drift is None:
@@ -167,14 +179,14 @@ def _drift(alignment: ClockAlignment) -> str:
     return f"{gains:+.2f} ±{within:.2f} s/h" if gains else f"0 ±{within:.2f} s/h"
 
 
-def _columns(flight: Flight) -> list[tuple[str, str]]:
+def _column_source_facts(flight: Flight) -> list[tuple[str, str]]:
     return [
-        (f"  {column}", _file_name(flight, index))
+        (f"  {column}", _source_file_name(flight, index))
         for column, index in sorted(flight.column_sources.items())
     ]
 
 
-def _camera_view(camera: CameraPoses) -> list[tuple[str, str]]:
+def _camera_view_facts(camera: CameraPoses) -> list[tuple[str, str]]:
     if camera.unknown_reason:
         return [("  not known", safe_text(camera.unknown_reason))]
     grade = f" [{camera.fov_grade}]" if camera.fov_grade else ""
@@ -182,11 +194,11 @@ def _camera_view(camera: CameraPoses) -> list[tuple[str, str]]:
     return [(f"  field of view{grade}", width), ("  ground", safe_text(camera.ground_source))]
 
 
-def _file_name(flight: Flight, index: int) -> str:
+def _source_file_name(flight: Flight, index: int) -> str:
     return safe_text(flight.logs[index].source.name)
 
 
-def _disagreements(flight: Flight) -> str:
+def _describe_disagreements(flight: Flight) -> str:
     if not flight.disagreements:
         several = len(flight.logs) > 1
         return "Disagreements   " + ("none beyond stated errors" if several else "one log only")
@@ -205,7 +217,9 @@ def _disagreement_lines(flight: Flight, disagreement: Disagreement) -> list[str]
         difference, tolerance = disagreement.difference, disagreement.tolerance
         limit = f" ({difference:g} {unit} apart, {tolerance:g} {unit} allowed)"
     lines = [f"  {disagreement.kind}: {safe_text(disagreement.text)}{limit}"]
-    lines += [f"      {_statement(flight, side)}" for side in disagreement.sides[:_MOST_SIDES]]
+    lines += [
+        f"      {_describe_source_value(flight, side)}" for side in disagreement.sides[:_MOST_SIDES]
+    ]
     if len(disagreement.sides) > _MOST_SIDES:
         lines.append(
             f"      and {len(disagreement.sides) - _MOST_SIDES} more: --format json lists all"
@@ -213,7 +227,7 @@ def _disagreement_lines(flight: Flight, disagreement: Disagreement) -> list[str]
     return lines
 
 
-def _statement(flight: Flight, side: SourceValue) -> str:
+def _describe_source_value(flight: Flight, side: SourceValue) -> str:
     where = "the whole file" if side.offset is None else f"byte {side.offset}"
-    name = _file_name(flight, side.source_index)
+    name = _source_file_name(flight, side.source_index)
     return f"{name}, {where}, {safe_text(side.record)}.{side.field} = {safe_text(side.value)}"

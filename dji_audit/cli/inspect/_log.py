@@ -15,7 +15,7 @@ import parsers
 from dji_audit.cli._logs import ingest_settings, read_one_log
 from dji_audit.cli._options import InspectOptions
 from dji_audit.cli._table import format_table
-from dji_audit.cli._terminal import fail, print_data, safe_text
+from dji_audit.cli._terminal import exit_with_error, print_data, safe_text
 from dji_audit.report.documents import spreadsheet_cell
 from dji_audit.report.json_values import as_json
 
@@ -28,9 +28,11 @@ def inspect_command(log: Path, options: InspectOptions) -> int:
     """Print one log, or its records or one of its tables; return the exit code."""
     records, table, format_ = options.records, options.table, options.format
     if records is not None and table is not None:
-        raise fail("use --records or --table, not both")
+        raise exit_with_error("use --records or --table, not both")
     if records is None and table is None and format_ in ("csv", "jsonl"):
-        raise fail(f"--format {format_} prints rows: choose them with --table or --records")
+        raise exit_with_error(
+            f"--format {format_} prints rows: choose them with --table or --records"
+        )
     try:
         opened = read_one_log(log, ingest_settings(options))
         if records is not None:
@@ -41,9 +43,9 @@ def inspect_command(log: Path, options: InspectOptions) -> int:
             typer.echo(describe_log(opened) if format_ == "table" else _log_json(opened))
             return 0
     except KeyError as error:
-        raise fail(str(error.args[0])) from error
+        raise exit_with_error(str(error.args[0])) from error
     except parsers.EncryptedLogError as error:
-        raise fail(str(error)) from error
+        raise exit_with_error(str(error)) from error
     print_data(format_frame(frame, format_))
     return 0
 
@@ -78,12 +80,12 @@ def format_frame(frame: pd.DataFrame, format_: str) -> str:
 def _json_rows(frame: pd.DataFrame) -> list[str]:
     """Return each row as a JSON object, every number and time at full precision."""
     names = [str(name) for name in frame.columns]
-    columns = [_json_values(frame.iloc[:, place]) for place in range(len(names))]
+    columns = [_column_to_json(frame.iloc[:, place]) for place in range(len(names))]
     encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
     return [encode(dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
 
 
-def _json_values(column: "pd.Series[Any]") -> list[Any]:
+def _column_to_json(column: "pd.Series[Any]") -> list[Any]:
     """Return the values of a column for JSON; missing and infinite values are null."""
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         texts = np.datetime_as_string(column.to_numpy("datetime64[ns]"), unit="ns").tolist()
@@ -94,12 +96,12 @@ def _json_values(column: "pd.Series[Any]") -> list[Any]:
     if column.dtype == np.float32:
         # The shortest decimals that give this number, as in CSV.
         column = column.astype(str).astype(float)
-    return [_json_value(value) for value in column.tolist()]
+    return [_to_json_value(value) for value in column.tolist()]
 
 
-def _json_value(value: Any) -> Any:
+def _to_json_value(value: Any) -> Any:
     if isinstance(value, list | tuple):
-        return [_json_value(part) for part in value]
+        return [_to_json_value(part) for part in value]
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     return value if isinstance(value, str | bool | int) else None
@@ -115,14 +117,14 @@ def describe_log(log: parsers.Log) -> str:
                 ("Size", f"{source.size:,} bytes"),
                 ("SHA-256", source.sha256),
                 ("Format", f"{source.format}, version {source.format_version or 'not stated'}"),
-                ("Encrypted", _encrypted(log)),
-                ("Clock", _clock(log.clock)),
+                ("Encrypted", _describe_encryption(log)),
+                ("Clock", _describe_clock(log.clock)),
             ]
         ),
-        "Aircraft\n" + format_table(_aircraft(log.aircraft)),
-        "Tables\n" + format_table(_tables(log)),
+        "Aircraft\n" + format_table(_aircraft_facts(log.aircraft)),
+        "Tables\n" + format_table(_table_rows(log)),
         *(
-            ["Network\n" + format_table(_capture_window(log.capture_window))]
+            ["Network\n" + format_table(_describe_capture_window(log.capture_window))]
             if log.capture_window is not None
             else []
         ),
@@ -131,13 +133,13 @@ def describe_log(log: parsers.Log) -> str:
             [(safe_text(name), str(n)) for name, n in log.record_counts.items()],
             right_aligned=frozenset({1}),
         ),
-        "Coverage\n" + format_table(_coverage(log), right_aligned=frozenset({1, 2})),
-        _issues(log),
+        "Coverage\n" + format_table(_byte_coverage_rows(log), right_aligned=frozenset({1, 2})),
+        _describe_issues(log),
     ]
     return "\n\n".join(parts)
 
 
-def _encrypted(log: parsers.Log) -> str:
+def _describe_encryption(log: parsers.Log) -> str:
     opened = f"opened by the keychain {log.keychain_sha256}" if log.keychain_sha256 else ""
     if log.encrypted and opened:
         return f"yes; {opened}, except for a part that needs another key"
@@ -146,7 +148,7 @@ def _encrypted(log: parsers.Log) -> str:
     return "no part is unread for lack of a key" + (f"; {opened}" if opened else "")
 
 
-def _clock(clock: parsers.Clock) -> str:
+def _describe_clock(clock: parsers.Clock) -> str:
     if clock.source is None:
         return "the log states no time"
     known = ""
@@ -155,7 +157,7 @@ def _clock(clock: parsers.Clock) -> str:
     return safe_text("; ".join([f"{clock.source}{known}", *clock.notes]))
 
 
-def _aircraft(aircraft: parsers.Aircraft) -> list[tuple[str, str]]:
+def _aircraft_facts(aircraft: parsers.Aircraft) -> list[tuple[str, str]]:
     rows = []
     for field in fields(aircraft):
         value = getattr(aircraft, field.name)
@@ -165,7 +167,7 @@ def _aircraft(aircraft: parsers.Aircraft) -> list[tuple[str, str]]:
     return rows
 
 
-def _tables(log: parsers.Log) -> list[tuple[str, str, str]]:
+def _table_rows(log: parsers.Log) -> list[tuple[str, str, str]]:
     rows = []
     for name in parsers.TABLES:
         frame: pd.DataFrame = getattr(log, name)
@@ -185,7 +187,7 @@ def _tables(log: parsers.Log) -> list[tuple[str, str, str]]:
     return [*rows, ("  kinds of event", "", kind_counts or "none")]
 
 
-def _capture_window(window: parsers.CaptureWindow) -> list[tuple[str, str]]:
+def _describe_capture_window(window: parsers.CaptureWindow) -> list[tuple[str, str]]:
     """Return what a network log covers."""
     times = window.start, window.end
     span = " to ".join(f"{time:%Y-%m-%d %H:%M:%S}" for time in times if time is not None)
@@ -203,7 +205,7 @@ def _capture_window(window: parsers.CaptureWindow) -> list[tuple[str, str]]:
     ]
 
 
-def _coverage(log: parsers.Log) -> list[tuple[str, str, str, str]]:
+def _byte_coverage_rows(log: parsers.Log) -> list[tuple[str, str, str, str]]:
     return [
         (
             f"  {kind}",
@@ -215,7 +217,7 @@ def _coverage(log: parsers.Log) -> list[tuple[str, str, str, str]]:
     ]
 
 
-def _issues(log: parsers.Log) -> str:
+def _describe_issues(log: parsers.Log) -> str:
     if not log.issues:
         return "Issues   none: every byte is accounted for"
     lines = [

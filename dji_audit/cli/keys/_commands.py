@@ -9,7 +9,13 @@ import typer
 import parsers
 from dji_audit._os_errors import os_error_reason
 from dji_audit.cli._table import format_table, terminal_width
-from dji_audit.cli._terminal import expand_paths, fail, links_message, print_message, safe_text
+from dji_audit.cli._terminal import (
+    exit_with_error,
+    expand_paths,
+    print_message,
+    safe_text,
+    skipped_links_message,
+)
 from dji_audit.cli._user_data import open_key_store, user_key_store
 from dji_audit.discovery import LINK_NOT_FOLLOWED
 from dji_audit.fleet.worker import write_atomically
@@ -42,7 +48,7 @@ def request_command(
     """Collect requests, show what they hold, and write them; return the exit code."""
     paths_given = expand_paths(paths)
     if out is not None:
-        _check_output(out, paths_given)
+        _check_output_path(out, paths_given)
     store = open_key_store(key_store)
     files = find_input_files(paths_given, DEFAULT_SETTINGS)
     keyring = open_keyring(files.keychains, store.folder if store else None)
@@ -55,16 +61,16 @@ def request_command(
         for path in (*files.rejected_keychains, *unreadable)
         if path.reason != LINK_NOT_FOLLOWED
     ]
-    _print_collected(collected)
+    _print_collected_requests(collected)
     if links:
-        print_message(links_message(links))
+        print_message(skipped_links_message(links))
     if not collected.requests:
         return NOTHING
     if out is not None:
         try:
             write_atomically(out, dump_requests(collected.requests))
         except OSError as error:
-            raise fail(f"{out}: {os_error_reason(error)}") from error
+            raise exit_with_error(f"{out}: {os_error_reason(error)}") from error
         print_message(
             f"Wrote    {safe_text(out)}; nothing was sent. "
             f"Next: dji-audit keys fetch {safe_text(out)}"
@@ -72,17 +78,17 @@ def request_command(
     return PARTIAL if collected.unread or collected.without_ciphertext else 0
 
 
-def _check_output(out: Path, paths: Sequence[Path]) -> None:
+def _check_output_path(out: Path, paths: Sequence[Path]) -> None:
     target = out.resolve()
     for path in paths:
         resolved = path.resolve()
         if resolved == target or (path.is_dir() and target.is_relative_to(resolved)):
-            raise fail(f"{out} lies in {path}: nothing is written into evidence")
+            raise exit_with_error(f"{out} lies in {path}: nothing is written into evidence")
     if out.is_dir():
-        raise fail(f"{out} is a folder; name the file to write")
+        raise exit_with_error(f"{out} is a folder; name the file to write")
 
 
-def _print_collected(collected: CollectedRequests) -> None:
+def _print_collected_requests(collected: CollectedRequests) -> None:
     rows = [("REQUEST", "VERSION", "DEPARTMENT", "GROUPS", "KEYS", "BYTES", "LOGS")]
     for digest in sorted(collected.requests):
         request = collected.requests[digest]
@@ -121,26 +127,26 @@ def _print_collected(collected: CollectedRequests) -> None:
 def import_command(files: Sequence[Path], case: Path | None, log: Path | None) -> int:
     """Store keychains; return the exit code."""
     if case is not None and not case.is_dir():
-        raise fail(f"case {case}: no such folder")
+        raise exit_with_error(f"case {case}: no such folder")
     store = KeyStore.in_case_folder(case) if case is not None else user_key_store()
     new = already = 0
     for path in files:
         try:
-            for digest, chains in _answers(path, log).answered.items():
+            for digest, chains in _read_answers(path, log).answered.items():
                 fresh = store.add(digest, chains)
                 new, already = new + fresh, already + (not fresh)
         except (KeysError, parsers.LogError) as error:
-            raise fail(f"{path}: {error}") from error
+            raise exit_with_error(f"{path}: {error}") from error
         except OSError as error:
             where = error.filename or path
-            raise fail(f"{where}: {os_error_reason(error)}") from error
+            raise exit_with_error(f"{where}: {os_error_reason(error)}") from error
     print_message(
         f"{new} keychains imported, {already} stored already, in {safe_text(store.folder)}"
     )
     return 0
 
 
-def _answers(path: Path, log: Path | None) -> KeyAnswers:
+def _read_answers(path: Path, log: Path | None) -> KeyAnswers:
     """Return the answers in a file: to many requests, one of a store, or that of one log."""
     text = path.read_bytes()
     try:
@@ -158,10 +164,10 @@ def _answers(path: Path, log: Path | None) -> KeyAnswers:
                 )
             }
         )
-    return _bare_answer(path, log, text)
+    return _match_bare_answer(path, log, text)
 
 
-def _bare_answer(path: Path, log: Path | None, text: bytes) -> KeyAnswers:
+def _match_bare_answer(path: Path, log: Path | None, text: bytes) -> KeyAnswers:
     """Return an answer without a request as the answer to the request of a log that it opens."""
     chains = parsers.load_keychains(text)
     if log is None:
@@ -182,7 +188,7 @@ def list_command(case: Path | None, format_: str) -> int:
     try:
         stored = {digest: store.find(digest) or () for digest in store.requests()}
     except (parsers.EncryptedLogError, OSError) as error:
-        raise fail(f"{store.folder}: {error}") from error
+        raise exit_with_error(f"{store.folder}: {error}") from error
     rows = [
         (digest, parsers.keychains_sha256(chains), len(chains), key_count(chains))
         for digest, chains in stored.items()

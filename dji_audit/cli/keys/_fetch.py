@@ -11,7 +11,7 @@ import parsers
 from dji_audit._os_errors import os_error_reason
 from dji_audit._version import tool_version
 from dji_audit.cli._table import format_table
-from dji_audit.cli._terminal import INTERRUPTED, fail, print_message, safe_text
+from dji_audit.cli._terminal import INTERRUPTED, exit_with_error, print_message, safe_text
 from dji_audit.keys._connection import KeyServer, ServerUrlError, parse_server_url, post_request
 from dji_audit.keys.broker import KeyBroker
 from dji_audit.keys.broker_files import (
@@ -35,13 +35,13 @@ def fetch_command(
     try:
         destination = parse_server_url(url)
         requests = load_requests(path.read_bytes())
-        answers = _earlier_answers(out, path)
+        answers = _load_earlier_answers(out, path)
     except ServerUrlError as error:
-        raise fail(f"endpoint: {error}") from error
+        raise exit_with_error(f"endpoint: {error}") from error
     except KeysError as error:
-        raise fail(str(error)) from error
+        raise exit_with_error(str(error)) from error
     except OSError as error:
-        raise fail(f"{error.filename}: {os_error_reason(error)}") from error
+        raise exit_with_error(f"{error.filename}: {os_error_reason(error)}") from error
     unanswered = {
         digest: request
         for digest, request in sorted(requests.items())
@@ -64,10 +64,12 @@ def fetch_command(
         tuple(pause_s * factor for factor in (1, 2, 4)),
         f"dji-audit {tool_version()}",
     )
-    return _fetch(broker, unanswered, answers)
+    return _fetch_answers(broker, unanswered, answers)
 
 
-def _fetch(broker: KeyBroker, todo: dict[str, parsers.KeyRequest], answers: KeyAnswers) -> int:
+def _fetch_answers(
+    broker: KeyBroker, todo: dict[str, parsers.KeyRequest], answers: KeyAnswers
+) -> int:
     def tell(number: int, digest: str, result: str) -> None:
         print_message(f"{number}/{len(todo)} {digest[:12]} {safe_text(result)}")
 
@@ -77,7 +79,7 @@ def _fetch(broker: KeyBroker, todo: dict[str, parsers.KeyRequest], answers: KeyA
         print_message("dji-audit: interrupted; the answers received are stored")
         return INTERRUPTED
     except OSError as error:
-        raise fail(f"cannot write: {error}") from error
+        raise exit_with_error(f"cannot write: {error}") from error
     complete = sum(digest in answers.answered and digest not in answers.missing for digest in todo)
     partial = sum(digest in answers.missing for digest in todo)
     print_message(
@@ -92,7 +94,7 @@ def _fetch(broker: KeyBroker, todo: dict[str, parsers.KeyRequest], answers: KeyA
     return 0 if complete == len(todo) else PARTIAL
 
 
-def _earlier_answers(out: Path, requests: Path) -> KeyAnswers:
+def _load_earlier_answers(out: Path, requests: Path) -> KeyAnswers:
     """Return the answers of an earlier run, to be completed.
 
     Raises:
@@ -145,11 +147,11 @@ def _confirm(destination: KeyServer, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        raise fail(
+        raise exit_with_error(
             "nothing was sent: there is no terminal for the question; --yes sends without asking"
         )
     if not typer.confirm(f"Send this to {destination.host}?", default=False, err=True):
-        raise fail("nothing was sent")
+        raise exit_with_error("nothing was sent")
 
 
 def _api_key() -> str:
@@ -161,7 +163,7 @@ def _api_key() -> str:
     api_key = os.environ.get(API_KEY, "")
     if not api_key:
         if not sys.stdin.isatty():
-            raise fail(f"nothing was sent: no API key; set {API_KEY}")
+            raise exit_with_error(f"nothing was sent: no API key; set {API_KEY}")
         api_key = getpass.getpass("API key (not shown): ")
     api_key = api_key.strip()
     if (
@@ -169,5 +171,5 @@ def _api_key() -> str:
         or len(api_key) > _LONGEST_KEY
         or not (api_key.isascii() and api_key.isprintable())
     ):
-        raise fail("nothing was sent: the API key is not valid")
+        raise exit_with_error("nothing was sent: the API key is not valid")
     return api_key

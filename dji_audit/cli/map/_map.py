@@ -11,14 +11,20 @@ from dji_audit import mapper
 from dji_audit._os_errors import os_error_reason
 from dji_audit.cli._logs import NOTHING_AUDITABLE, ingest_settings, read_all_logs
 from dji_audit.cli._options import MapOptions
-from dji_audit.cli._terminal import check_timezone, expand_paths, fail, run_time, safe_text
+from dji_audit.cli._terminal import (
+    checked_timezone,
+    exit_with_error,
+    expand_paths,
+    safe_text,
+    time_of_run,
+)
 from dji_audit.cli.map._sightings import parse_position, print_sightings
 from dji_audit.compliance.audit import check_policy
 from dji_audit.compliance.camera_view import cameras_declared_for
 from dji_audit.compliance.context import load_context
 from dji_audit.compliance.policy import PolicyError, load_policy
 from dji_audit.fleet.worker import write_atomically
-from dji_audit.flights import assemble, find_sightings, unjoined_recordings
+from dji_audit.flights import assemble_flights, find_flight_sightings, unjoined_recordings
 from dji_audit.supplied_tables import ContextError
 
 PARTLY_READ = 4
@@ -27,27 +33,27 @@ PARTLY_READ = 4
 def map_command(paths: Sequence[Path], options: MapOptions) -> int:
     """Write a page for each flight, print when a place was in view; return the exit code."""
     if options.out is None and options.place is None:
-        raise fail("name the HTML file to write with --out, or a place with --place")
+        raise exit_with_error("name the HTML file to write with --out, or a place with --place")
     target = None if options.place is None else parse_position(options.place)
     try:
         policy = load_policy(options.policy)
         check_policy(policy)
         settings = ingest_settings(options)
         given = expand_paths(paths)
-        generated = run_time(options.now)
+        generated = time_of_run(options.now)
         context = load_context(options.context_files(), generated.date() if generated else None)
         logs, unread = read_all_logs(given, settings)
     except (PolicyError, ContextError, parsers.EncryptedLogError) as error:
-        raise fail(str(error)) from error
-    camera_timezone = options.camera_timezone and check_timezone(options.camera_timezone)
-    flights = assemble(*logs, timezone=camera_timezone)
+        raise exit_with_error(str(error)) from error
+    camera_timezone = options.camera_timezone and checked_timezone(options.camera_timezone)
+    flights = assemble_flights(*logs, timezone=camera_timezone)
     context = replace(context, network=tuple(log for log in logs if log.capture_window is not None))
     unjoined = unjoined_recordings(logs, flights)
     if not flights and (options.out is not None or not unjoined):
-        raise fail("no flight was found", NOTHING_AUDITABLE)
+        raise exit_with_error("no flight was found", NOTHING_AUDITABLE)
     if options.out is not None:
         page_options = mapper.PageExtras(
-            generated=generated, timezone=check_timezone(options.timezone), target=target
+            generated=generated, timezone=checked_timezone(options.timezone), target=target
         )
         pages = (
             mapper.render_flight(flight, policy, context, page_options).html or ""
@@ -55,7 +61,7 @@ def map_command(paths: Sequence[Path], options: MapOptions) -> int:
         )
         _write_pages(pages, options.out, given)
     if target is not None:
-        sightings = find_sightings(
+        sightings = find_flight_sightings(
             flights,
             *target,
             context.elevation,
@@ -69,14 +75,14 @@ def map_command(paths: Sequence[Path], options: MapOptions) -> int:
 def _write_pages(pages: Iterator[str], out: Path, logs: Sequence[Path]) -> None:
     """Write a page for each flight, the second and later ones numbered."""
     if out.is_dir():
-        raise fail(f"{out} is a folder; name the HTML file to write")
+        raise exit_with_error(f"{out} is a folder; name the HTML file to write")
     evidence = {log.resolve() for log in logs}
     for number, page in enumerate(pages, 1):
         path = out if number == 1 else out.with_stem(f"{out.stem}-{number}")
         if path.resolve() in evidence:
-            raise fail(f"{path} is the log itself; nothing is written over evidence")
+            raise exit_with_error(f"{path} is the log itself; nothing is written over evidence")
         try:
             write_atomically(path, page)
         except OSError as error:
-            raise fail(f"{path}: {os_error_reason(error)}") from error
+            raise exit_with_error(f"{path}: {os_error_reason(error)}") from error
         typer.echo(safe_text(path))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from dji_audit.cli._table import format_table, terminal_width
-from dji_audit.cli._terminal import fail, print_data, safe_text
+from dji_audit.cli._terminal import exit_with_error, print_data, safe_text
 from dji_audit.cli.inspect._log import format_frame
 from dji_audit.flights import SIGHTING_COLUMNS, FlightSightings, sighting_rows
 from dji_audit.view import CERTAINTIES
@@ -24,7 +24,9 @@ def parse_position(text: str) -> Position:
     except ValueError:
         latitude = longitude = float("nan")
     if not (abs(latitude) <= 90 and abs(longitude) <= 180):
-        raise fail(f"--place {text}: use latitude,longitude in degrees, such as 54.6412,-2.2275")
+        raise exit_with_error(
+            f"--place {text}: use latitude,longitude in degrees, such as 54.6412,-2.2275"
+        )
     return latitude, longitude
 
 

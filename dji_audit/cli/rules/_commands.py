@@ -7,8 +7,8 @@ from dataclasses import asdict
 
 import typer
 
-from dji_audit.cli._table import TextColumn, fit_table, terminal_width
-from dji_audit.cli._terminal import fail, print_data, print_message, safe_text
+from dji_audit.cli._table import TextColumn, fit_table_to_width, terminal_width
+from dji_audit.cli._terminal import exit_with_error, print_data, print_message, safe_text
 from dji_audit.compliance.audit import check_policy, parameter_sources, resolve_rule
 from dji_audit.compliance.policy import Policy, PolicyError, RulePolicy, load_policy, shipped_packs
 from dji_audit.compliance.rules import AnyRule, apply_example, rules
@@ -40,13 +40,13 @@ def list_command(policy: str, format_: str) -> int:
             (
                 safe_text(entry.id),
                 entry.rule if entry.rule != entry.id else "-",
-                _status(entry),
+                _rule_status_text(entry),
                 entry.severity.value,
-                _validity(entry),
+                _validity_text(entry),
                 safe_text(entry.title or rule.title),
             )
         )
-    text, omitted = fit_table(_ENTRY_COLUMNS, rows, terminal_width() or sys.maxsize)
+    text, omitted = fit_table_to_width(_ENTRY_COLUMNS, rows, terminal_width() or sys.maxsize)
     typer.echo(text)
     if omitted:
         print_message(f"No room for {', '.join(omitted)}: use --format json to see them.")
@@ -68,13 +68,13 @@ def explain_command(name: str, policy: str) -> int:
         known = ", ".join(
             [*loaded.rules, *(rule_id for rule_id in rules() if rule_id not in loaded.rules)]
         )
-        raise fail(f"no rule {name!r}; the rules are {known}")
+        raise exit_with_error(f"no rule {name!r}; the rules are {known}")
     rule = rules()[entries[0].rule if entries else name]
     _print_rule(rule)
     if not entries:
         typer.echo(f"\nThe policy {safe_text(loaded.name)} does not apply it.")
     for entry in entries:
-        _print_entry(entry, loaded)
+        _print_rule_policy(entry, loaded)
     return 0
 
 
@@ -92,14 +92,14 @@ def _print_rule(rule: AnyRule) -> None:
         )
 
 
-def _print_entry(entry: RulePolicy, policy: Policy) -> None:
+def _print_rule_policy(entry: RulePolicy, policy: Policy) -> None:
     rule, parameters = resolve_rule(entry)
     typer.echo(
         f"\nIn the policy {safe_text(policy.name)} {safe_text(policy.version)} "
         f"as {safe_text(entry.id)}"
     )
-    typer.echo(f"  Status:   {_status(entry)}; severity {entry.severity}")
-    typer.echo(f"  Valid:    {_validity(entry)}")
+    typer.echo(f"  Status:   {_rule_status_text(entry)}; severity {entry.severity}")
+    typer.echo(f"  Valid:    {_validity_text(entry)}")
     typer.echo(f"  Citation: {_wrap_text(entry.citation, 12)}")
     source_of = parameter_sources(entry, parameters)
     for name, value in parameters.model_dump(mode="json").items():
@@ -141,7 +141,7 @@ def _load_policy(policy: str) -> Policy:
         loaded = load_policy(policy)
         check_policy(loaded)
     except PolicyError as error:
-        raise fail(str(error)) from error
+        raise exit_with_error(str(error)) from error
     return loaded
 
 
@@ -155,11 +155,11 @@ def _policy_document(policy: Policy) -> dict[str, object]:
     }
 
 
-def _status(entry: RulePolicy) -> str:
+def _rule_status_text(entry: RulePolicy) -> str:
     return entry.status.replace("_", " ") + ("" if entry.verified else " (unverified)")
 
 
-def _validity(entry: RulePolicy) -> str:
+def _validity_text(entry: RulePolicy) -> str:
     since = f"from {entry.valid_from}" if entry.valid_from else ""
     until = f"to {entry.valid_to}" if entry.valid_to else ""
     return f"{since} {until}".strip() or "always"

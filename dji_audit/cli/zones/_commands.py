@@ -10,7 +10,7 @@ from typing import Any
 
 from dji_audit._os_errors import os_error_reason
 from dji_audit.cli._table import format_table, terminal_width
-from dji_audit.cli._terminal import fail, print_data, print_message, safe_text
+from dji_audit.cli._terminal import exit_with_error, print_data, print_message, safe_text
 from dji_audit.cli._user_data import stored_zone_files, zone_store_folder
 from dji_audit.keys.private_files import write_private
 from dji_audit.report.documents import spreadsheet_cell
@@ -43,10 +43,12 @@ def list_command(files: Sequence[Path], format_: str, store: str | None) -> int:
     _print_rows([_zone_row(zone) for zone in zones], format_, columns)
     for file in loaded.files if loaded is not None else ():
         source = file.source
-        left_out = f", {_count(len(file.skipped), 'object')} left out" if file.skipped else ""
+        left_out = (
+            f", {_pluralised_count(len(file.skipped), 'object')} left out" if file.skipped else ""
+        )
         print_message(
             f"{safe_text(source.name)}: {source.format}, "
-            f"{_count(len(file.zones), 'zone')}{left_out}"
+            f"{_pluralised_count(len(file.zones), 'zone')}{left_out}"
         )
     return 0
 
@@ -55,22 +57,22 @@ def import_command(files: Sequence[Path], store: str | None) -> int:
     """Store files that can be read completely; return the exit code."""
     folder = zone_store_folder(store)
     if folder is None:
-        raise fail("--zone-store none stores nothing")
+        raise exit_with_error("--zone-store none stores nothing")
     contents = []
     for path in _expand_folders(files):
         try:
             zone_file = read_zones(path)
             contents.append((path.name, path.read_bytes(), zone_file))
         except ZoneError as error:
-            raise fail(f"{error}; nothing was stored") from error
+            raise exit_with_error(f"{error}; nothing was stored") from error
         except OSError as error:
-            raise fail(f"{path}: {os_error_reason(error)}") from error
+            raise exit_with_error(f"{path}: {os_error_reason(error)}") from error
         if not zone_file.zones:
-            raise fail(f"{path.name}: holds no zone; nothing was stored")
+            raise exit_with_error(f"{path.name}: holds no zone; nothing was stored")
     for name, data, zone_file in contents:
         # The hash distinguishes two editions of the same name.
         stored = folder / f"{zone_file.source.sha256[:8]}_{name}"
-        count = _count(len(zone_file.zones), "zone")
+        count = _pluralised_count(len(zone_file.zones), "zone")
         try:
             if stored.is_file() and stored.read_bytes() == data:
                 print_message(f"already stored {safe_text(name)}: {count}, in {safe_text(stored)}")
@@ -78,7 +80,7 @@ def import_command(files: Sequence[Path], store: str | None) -> int:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_private(stored, data)
         except OSError as error:
-            raise fail(f"{stored}: {os_error_reason(error)}") from error
+            raise exit_with_error(f"{stored}: {os_error_reason(error)}") from error
         print_message(f"stored {safe_text(name)}: {count}, in {safe_text(stored)}")
     return 0
 
@@ -88,7 +90,7 @@ def check_command(place: str, files: Sequence[Path], format_: str, store: str | 
     position, height, time = _parse_point(place)
     paths = [*stored_zone_files(store), *files]
     if not paths:
-        raise fail("no zones: name files with --zones, or store some with zones import")
+        raise exit_with_error("no zones: name files with --zones, or store some with zones import")
     loaded = _load_zone_files(paths)
     rows = []
     for answer in zones_at(loaded.index, position, height, time):
@@ -104,7 +106,7 @@ def check_command(place: str, files: Sequence[Path], format_: str, store: str | 
     inside = sum(row["answer"] == "inside" for row in rows)
     undetermined = len(rows) - inside
     print_message(
-        f"in {inside} of {_count(len(loaded.zones), 'zone')}"
+        f"in {inside} of {_pluralised_count(len(loaded.zones), 'zone')}"
         + (f"; {undetermined} undetermined" if undetermined else "")
     )
     return INSIDE if inside else UNDETERMINED if undetermined else 0
@@ -114,7 +116,7 @@ def lint_command(files: Sequence[Path], format_: str, store: str | None) -> int:
     """Print the remarks on zone files; return the exit code."""
     paths = _expand_folders(files) or list(stored_zone_files(store))
     if not paths:
-        raise fail("no zone files: name some, or store some with zones import")
+        raise exit_with_error("no zone files: name some, or store some with zones import")
     rows: list[Row] = []
     broken = 0
     for path in paths:
@@ -125,14 +127,14 @@ def lint_command(files: Sequence[Path], format_: str, store: str | None) -> int:
             print_message(f"unread   {safe_text(error)}")
             continue
         except OSError as error:
-            raise fail(f"{path}: {os_error_reason(error)}") from error
+            raise exit_with_error(f"{path}: {os_error_reason(error)}") from error
         rows += [
             {"file": remark.file, "path": remark.path, "zone": remark.zone, "remark": remark.text}
             for remark in lint_zone_file(zone_file)
         ]
     _print_rows(rows, format_, ("file", "path", "zone", "remark"))
     counts = [(len(paths), "file"), (len(rows), "remark")]
-    summary = ", ".join(_count(number, noun) for number, noun in counts)
+    summary = ", ".join(_pluralised_count(number, noun) for number, noun in counts)
     print_message(summary + (f", {broken} unread" if broken else ""))
     return 2 if broken else INSIDE if rows else 0
 
@@ -141,10 +143,11 @@ def _load_zone_files(paths: Sequence[Path]) -> SuppliedZones:
     try:
         return load_zones(paths)
     except ZoneError as error:
-        raise fail(str(error)) from error
+        raise exit_with_error(str(error)) from error
 
 
-def _count(number: int, noun: str) -> str:
+def _pluralised_count(number: int, noun: str) -> str:
+    """Return a number with its noun, such as ``2 zones``."""
     return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
@@ -162,21 +165,21 @@ def _parse_point(text: str) -> tuple[Point, Limit | None, dt.datetime]:
     """Return position, height and time of ``LAT,LON,ALT,TIME``."""
     parts = [part.strip() for part in text.split(",")]
     if len(parts) != 4:
-        raise fail(
+        raise exit_with_error(
             f"{text!r} is not LAT,LON,ALT,TIME, as in 50.61,-3.96,120m AGL,2026-05-14T09:00Z"
         )
     try:
         position = float(parts[0]), float(parts[1])
         time = dt.datetime.fromisoformat(parts[3])
     except ValueError as error:
-        raise fail(f"{text!r} is not LAT,LON,ALT,TIME: {error}") from error
+        raise exit_with_error(f"{text!r} is not LAT,LON,ALT,TIME: {error}") from error
     if not (abs(position[0]) <= 90 and abs(position[1]) <= 180):
-        raise fail(f"{parts[0]}, {parts[1]} is not a position on Earth")
+        raise exit_with_error(f"{parts[0]}, {parts[1]} is not a position on Earth")
     if time.tzinfo is None:
-        raise fail(f"{parts[3]} has no time zone; add Z or an offset such as +01:00")
+        raise exit_with_error(f"{parts[3]} has no time zone; add Z or an offset such as +01:00")
     height = parse_limit(parts[2]) if parts[2] else None
     if parts[2] and (height is None or height.value is None or height.datum is Datum.NOT_STATED):
-        raise fail(f"{parts[2]!r} is not a height with its datum, such as 120m AGL")
+        raise exit_with_error(f"{parts[2]!r} is not a height with its datum, such as 120m AGL")
     return position, height, time
 
 
@@ -190,7 +193,7 @@ def _zone_row(zone: Zone) -> Row:
         "upper": str(zone.upper),
         "limits": zone.limits_text,
         "inclusion": zone.inclusion,
-        "active": _active(zone),
+        "active": _activity_text(zone),
         "authority": zone.authority,
         "edition": zone.source.edition,
         "file": zone.source.name,
@@ -200,7 +203,8 @@ def _zone_row(zone: Zone) -> Row:
     }
 
 
-def _active(zone: Zone) -> str:
+def _activity_text(zone: Zone) -> str:
+    """Return in short when a zone is active: always, not stated, or a number of periods."""
     if not zone.schedule:
         return "always" if zone.schedule_stated else "not stated"
     return f"{len(zone.schedule)} period{'s' * (len(zone.schedule) > 1)}"

@@ -72,13 +72,15 @@ def collect_contacts(
     parts = [flight.contacts.rename(columns={"source_index": "log"}).astype({"log": np.int64})]
     for number, log in enumerate(network_logs, len(flight.logs)):
         parts += [
-            _during(log.contacts, window, settings, context.devices).assign(log=np.int64(number)),
-            _timeless(log, flight, context.devices).assign(log=np.int64(number)),
+            _aligned_contacts_in_window(log.contacts, window, settings, context.devices).assign(
+                log=np.int64(number)
+            ),
+            _contacts_without_time(log, flight, context.devices).assign(log=np.int64(number)),
         ]
     rows = fill_host_names(
         pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
     )
-    rows = _in_window(rows, window)
+    rows = _rows_in_window(rows, window)
     matches = _match_catalogue(rows, context, settings)
     from_flight_log = (rows["log"] < len(flight.logs)).to_numpy(bool)
     is_mark = np.array([log.source.format == _SIDECARS for log in logs], bool)[rows["log"]]
@@ -94,7 +96,7 @@ def collect_contacts(
             ),
             dtype="str",
         ).mask(refused_lookups(rows), "attempted"),
-        label=_labels(rows),
+        label=_contact_labels(rows),
     )
     log_coverages = tuple(
         log_coverage(log, window, context.devices, settings) for log in network_logs
@@ -128,7 +130,7 @@ def _auditor_contacts(
         name_log=np.int64(-1),
         name_offset=np.int64(-1),
         claim=is_attempt.map({True: "attempted", False: "contact"}).astype("str"),
-        label=_labels(rows),
+        label=_contact_labels(rows),
     )
     return FlightContacts(
         settings=settings,
@@ -148,12 +150,12 @@ def _match_catalogue(
     return tuple(matcher.match(_text_or_none(host), _text_or_none(path)) for host, path in pairs)
 
 
-def _labels(rows: pd.DataFrame) -> "pd.Series[str]":
+def _contact_labels(rows: pd.DataFrame) -> "pd.Series[str]":
     """Return the label of the other end of each contact: host, else address, else app."""
     return rows["host"].fillna(rows["address"]).fillna(rows["app"]).fillna("not named")
 
 
-def _during(
+def _aligned_contacts_in_window(
     rows: pd.DataFrame, window: MatchWindow | None, settings: MatchSettings, devices: Sequence[str]
 ) -> pd.DataFrame:
     """Return the contacts of a network log in the window of a flight, with times shifted.
@@ -174,34 +176,36 @@ def _during(
     # A conversation that began earlier may reach into the window.
     ongoing = np.flatnonzero(ends >= np.datetime64(earliest.value, "ns"))
     indices = np.concatenate([ongoing, np.arange(first, last)])
-    part = _of_devices(rows.iloc[indices], devices)
+    part = _contacts_of_devices(rows.iloc[indices], devices)
     return part.assign(time=part["time"] + offset, end=part["end"] + offset)
 
 
-def _timeless(log: parsers.Log, flight: Flight, devices: Sequence[str]) -> pd.DataFrame:
+def _contacts_without_time(
+    log: parsers.Log, flight: Flight, devices: Sequence[str]
+) -> pd.DataFrame:
     """Return the contacts of a network log that have no time and may concern a flight.
 
     The mark that a ground station leaves beside a log concerns only the flight of that log.
     """
     rows = log.contacts[log.contacts["time"].isna()]
     if log.source.format != _SIDECARS:
-        return _of_devices(rows, devices)
-    marked_log = _stem(log.source.name.removesuffix(".uploaded"))
-    is_own = marked_log in {_stem(log.source.name) for log in flight.logs}
+        return _contacts_of_devices(rows, devices)
+    marked_log = _log_stem(log.source.name.removesuffix(".uploaded"))
+    is_own = marked_log in {_log_stem(log.source.name) for log in flight.logs}
     return rows if is_own else rows[rows["grade"] == "commanded"]
 
 
-def _of_devices(rows: pd.DataFrame, devices: Sequence[str]) -> pd.DataFrame:
+def _contacts_of_devices(rows: pd.DataFrame, devices: Sequence[str]) -> pd.DataFrame:
     # Where a log does not name the device, it may have been any.
     return rows[is_from_devices(rows, devices) | rows["device"].isna()] if devices else rows
 
 
-def _stem(name: str) -> str:
+def _log_stem(name: str) -> str:
     """Return the name of a log without folders and suffix."""
     return PurePosixPath(name).name.removesuffix(".ulg")
 
 
-def _in_window(rows: pd.DataFrame, window: MatchWindow | None) -> pd.DataFrame:
+def _rows_in_window(rows: pd.DataFrame, window: MatchWindow | None) -> pd.DataFrame:
     """Return the rows that overlap the window, in time order; a row without a time stays."""
     if window is not None:
         last = rows["end"].where(rows["end"].notna(), rows["time"])

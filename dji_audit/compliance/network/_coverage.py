@@ -102,7 +102,8 @@ def log_coverage(
         format=log.source.format,
         start=start,
         end=end,
-        not_counted=_not_counted(log, watch, devices) or _other_time(start, end, window),
+        not_counted=_not_counted_reason(log, watch, devices)
+        or _other_time_reason(start, end, window),
         snap_length=watch.snap_length,
         flow_count=watch.flow_count,
         unnamed_flow_count=watch.unnamed_flow_count,
@@ -137,18 +138,24 @@ def network_coverage(
             insufficient_reason=insufficient_reason,
             text="the time of the flight is not known",
         )
-    by_device_spans = {device: _recorded(window, logs, device) for device in devices}
+    by_device_spans = {device: _recorded_intervals(window, logs, device) for device in devices}
     # The window without every gap of every device.
-    gaps = _union(gap for recorded in by_device_spans.values() for gap in _gaps(window, recorded))
-    recorded = list(_gaps(window, gaps)) if devices else _recorded(window, logs)
-    share = _share(window, recorded)
-    by_device = {device: _share(window, spans) for device, spans in by_device_spans.items()}
-    text = _text(window, share=share, by_device=by_device, logs=logs, settings=settings)
+    gaps = _union_of_spans(
+        gap for recorded in by_device_spans.values() for gap in _unrecorded_gaps(window, recorded)
+    )
+    recorded = (
+        list(_unrecorded_gaps(window, gaps)) if devices else _recorded_intervals(window, logs)
+    )
+    share = _recorded_share(window, recorded)
+    by_device = {
+        device: _recorded_share(window, spans) for device, spans in by_device_spans.items()
+    }
+    text = _coverage_text(window, share=share, by_device=by_device, logs=logs, settings=settings)
     insufficient_reason = _insufficient_reason(share, logs, settings, text)
     return NetworkCoverage(
         window=window,
         share=share,
-        gaps=_gaps(window, recorded),
+        gaps=_unrecorded_gaps(window, recorded),
         logs=logs,
         devices=devices,
         insufficient_reason=insufficient_reason,
@@ -157,11 +164,11 @@ def network_coverage(
     )
 
 
-def _recorded(
+def _recorded_intervals(
     window: MatchWindow, logs: Sequence[LogCoverage], device: str | None = None
 ) -> list[Span]:
     """Return the intervals of a window that logs recorded; of a device, by logs that hold it."""
-    return _union(
+    return _union_of_spans(
         (max(log.start, window.start), min(log.end, window.end))
         for log in logs
         if not log.not_counted and log.start is not None and log.end is not None
@@ -169,12 +176,16 @@ def _recorded(
     )
 
 
-def _share(window: MatchWindow, recorded: Sequence[Span]) -> float:
+def _recorded_share(window: MatchWindow, recorded: Sequence[Span]) -> float:
+    """Return which part of the window was recorded, 0 to 1."""
     recorded_s = sum((end - start).total_seconds() for start, end in recorded)
     return recorded_s / window.seconds if window.seconds else float(bool(recorded))
 
 
-def _not_counted(log: parsers.Log, watch: parsers.CaptureWindow, devices: Sequence[str]) -> str:
+def _not_counted_reason(
+    log: parsers.Log, watch: parsers.CaptureWindow, devices: Sequence[str]
+) -> str:
+    """Return why a log does not count as coverage; empty: it counts."""
     if watch.start is None or watch.end is None:
         return "it does not state its capture window"
     if watch.flow_count is None:
@@ -188,14 +199,15 @@ def _not_counted(log: parsers.Log, watch: parsers.CaptureWindow, devices: Sequen
     return ""
 
 
-def _other_time(
+def _other_time_reason(
     start: pd.Timestamp | None, end: pd.Timestamp | None, window: MatchWindow | None
 ) -> str:
+    """Return that a log does not overlap the window; empty: it does."""
     outside = window and start and end and (end < window.start or start > window.end)
     return "it was recorded at another time" if outside else ""
 
 
-def _union(spans: Iterable[Span]) -> list[Span]:
+def _union_of_spans(spans: Iterable[Span]) -> list[Span]:
     merged: list[Span] = []
     for start, end in sorted(span for span in spans if span[0] < span[1]):
         if merged and start <= merged[-1][1]:
@@ -205,7 +217,8 @@ def _union(spans: Iterable[Span]) -> list[Span]:
     return merged
 
 
-def _gaps(window: MatchWindow, recorded: Sequence[Span]) -> tuple[Span, ...]:
+def _unrecorded_gaps(window: MatchWindow, recorded: Sequence[Span]) -> tuple[Span, ...]:
+    """Return the parts of the window that are not recorded."""
     edges = [window.start, *(time for span in recorded for time in span), window.end]
     pairs = zip(edges[::2], edges[1::2], strict=True)
     return tuple((start, end) for start, end in pairs if start < end)
@@ -234,7 +247,7 @@ def _insufficient_reason(
     return ""
 
 
-def _text(
+def _coverage_text(
     window: MatchWindow,
     *,
     share: float,
@@ -242,6 +255,7 @@ def _text(
     logs: Sequence[LogCoverage],
     settings: MatchSettings,
 ) -> str:
+    """Return in words how much of the window was recorded, and by which logs."""
     counted = [log for log in logs if not log.not_counted]
     span = f"{window.start:%Y-%m-%d %H:%M} to {window.end:%Y-%m-%d %H:%M} UTC"
     counted_text = f"{len(counted)} of {len(logs)} network log{'s' * (len(logs) != 1)}"

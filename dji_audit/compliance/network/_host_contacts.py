@@ -118,24 +118,27 @@ def contacts_by_host(
     """
     names = tuple(name for host in allowed_hosts if (name := normalise_host(host)))
     if not names:
-        return _all_hosts(contacts)
+        return _compute_host_contacts(contacts)
     return tuple(
-        replace(host_contacts, is_allowed=any(_below(host_contacts.host, name) for name in names))
-        for host_contacts in _all_hosts(contacts)
+        replace(
+            host_contacts,
+            is_allowed=any(_is_same_or_subdomain(host_contacts.host, name) for name in names),
+        )
+        for host_contacts in _compute_host_contacts(contacts)
     )
 
 
 def clear_host_cache() -> None:
     """Forget the hosts of earlier flights."""
-    _all_hosts.cache_clear()
+    _compute_host_contacts.cache_clear()
 
 
 @lru_cache(maxsize=4)
-def _all_hosts(contacts: FlightContacts) -> tuple[HostContacts, ...]:
+def _compute_host_contacts(contacts: FlightContacts) -> tuple[HostContacts, ...]:
     """Return every host, computed in columns: a busy network has thousands of contacts."""
     rows = contacts.rows
     codes, labels = pd.factorize(rows["label"])
-    totals = _host_totals(rows, _Groups(codes.astype(np.int64), len(labels)))
+    totals = _host_totals(rows, _HostGroups(codes.astype(np.int64), len(labels)))
     strength = np.array([_STRENGTH.index(claim) for claim in rows["claim"]], np.int64)
     # Rows of one host together, its strongest claim first; equal claims stay in time order.
     order = np.lexsort((-strength, codes))
@@ -164,7 +167,7 @@ def _host_contacts(
     number: int,
 ) -> HostContacts:
     """Return the contacts of one host: its rows by index, and its number in the totals."""
-    local = is_local(label)
+    local = is_local_address(label)
     device, app, address, protocol, path = (
         frozenset(text for text in columns[name][indices] if isinstance(text, str))
         for name in ("device", "app", "address", "protocol", "path")
@@ -190,7 +193,9 @@ def _host_contacts(
         protocols=protocol,
         paths=path,
         ports=frozenset(int(it) for it in columns["port"][indices] if not pd.isna(it)),
-        best_evidence=tuple(_contact(columns, index) for index in indices[:_MAX_EVIDENCE].tolist()),
+        best_evidence=tuple(
+            _contact_evidence(columns, index) for index in indices[:_MAX_EVIDENCE].tolist()
+        ),
         row_indices=indices,
     )
 
@@ -209,7 +214,8 @@ class _HostTotals:
     last: Times
 
 
-def _host_totals(rows: pd.DataFrame, group: "_Groups") -> _HostTotals:
+def _host_totals(rows: pd.DataFrame, group: "_HostGroups") -> _HostTotals:
+    """Return the totals of each host, computed in columns."""
     is_contact = ~rows["claim"].isin(_NO_CONTACT).to_numpy(bool)
     is_lookup = (rows["protocol"] == "dns").to_numpy(bool)
     logs = rows["log"].to_numpy(np.int64)
@@ -232,7 +238,7 @@ def _host_totals(rows: pd.DataFrame, group: "_Groups") -> _HostTotals:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Groups:
+class _HostGroups:
     """The host of each row, and sums over the rows of each host."""
 
     codes: Ints
@@ -268,7 +274,9 @@ class _Groups:
         return out.astype("datetime64[ns]")
 
 
-def _contact(columns: Mapping[str, npt.NDArray[np.object_]], index: int) -> ContactEvidence:
+def _contact_evidence(
+    columns: Mapping[str, npt.NDArray[np.object_]], index: int
+) -> ContactEvidence:
     host, address, path, evidence, claim, label = (
         text if isinstance(text := columns[name][index], str) else ""
         for name in ("host", "address", "path", "evidence", "claim", "label")
@@ -300,7 +308,7 @@ def utc_or_none(time: Any) -> pd.Timestamp | None:
     return stamp if stamp.tzinfo is not None else stamp.tz_localize("UTC")
 
 
-def is_local(host: str) -> bool:
+def is_local_address(host: str) -> bool:
     """Return whether an address belongs to the local network."""
     try:
         address = ipaddress.ip_address(host)
@@ -321,6 +329,7 @@ def _combined_match(matches: Sequence[CatalogueMatch]) -> CatalogueMatch:
     return CatalogueMatch(tuple(rows), any(match.is_upload_path for match in distinct))
 
 
-def _below(host: str, name: str) -> bool:
+def _is_same_or_subdomain(host: str, name: str) -> bool:
+    """Return whether a host is a name or lies below it."""
     plain = normalise_host(host) or host
     return plain == name or plain.endswith(f".{name}")

@@ -166,23 +166,27 @@ def align_tracks(
 def _align_shorter(track: TimedTrack, reference: TimedTrack, offsets_s: Floats) -> TrackFit | None:
     here, there, _ = to_local_metres(track, reference)
     reach = float(np.ptp(here, axis=1).max())
-    cost = _coarse_costs(track, here, reference, there, offsets_s)
+    cost = _coarse_distances_m(track, here, reference, there, offsets_s)
     if not np.isfinite(cost).any():
         return None
     slack = min(0.05, 0.01 * reach)
-    best = _centre_of_best(offsets_s, cost, slack)
+    best = _best_offset_centre(offsets_s, cost, slack)
     step = float(np.min(np.diff(offsets_s))) if len(offsets_s) > 1 else 1.0
     tried, costs = [offsets_s], [cost]
     for _ in range(2):
         fine = best + np.linspace(-step, step, 21)
-        cost_fine, covered = _costs(track.seconds, here, reference.seconds, there, fine)
+        cost_fine, covered = _costs_and_overlaps(
+            track.seconds, here, reference.seconds, there, fine
+        )
         cost_fine = np.where(covered >= _MIN_COVERED, cost_fine, np.inf)
         if np.isfinite(cost_fine).any():
-            best = _centre_of_best(fine, cost_fine, slack)
+            best = _best_offset_centre(fine, cost_fine, slack)
         tried.append(fine)
         costs.append(cost_fine)
         step /= 10
-    at, _ = _costs(track.seconds, here[:2], reference.seconds, there[:2], np.array([best]))
+    at, _ = _costs_and_overlaps(
+        track.seconds, here[:2], reference.seconds, there[:2], np.array([best])
+    )
     every = np.concatenate(costs)
     least = float(np.min(every))
     fewest, most = _EQUAL_LIMITS_M
@@ -195,19 +199,23 @@ def _align_shorter(track: TimedTrack, reference: TimedTrack, offsets_s: Floats) 
     return TrackFit(round(best, 3), round(max(width, MIN_UNCERTAINTY_S), 3), float(at[0]), moving)
 
 
-def _coarse_costs(
+def _coarse_distances_m(
     track: TimedTrack, here: Floats, reference: TimedTrack, there: Floats, offsets: Floats
 ) -> Floats:
     """Return the distance between two tracks at each offset; infinite where they cannot match."""
     # A few fixes show whether the tracks can match at all.
     some = np.linspace(0, len(track) - 1, min(len(track), _COARSE_FIXES)).round().astype(np.int64)
-    cost, covered = _costs(track.seconds[some], here[:, some], reference.seconds, there, offsets)
+    cost, covered = _costs_and_overlaps(
+        track.seconds[some], here[:, some], reference.seconds, there, offsets
+    )
     cost[covered < _MIN_COVERED] = np.inf
     least = float(cost.min())
     out = np.full(len(offsets), np.inf)
     if least <= _MAX_DISTANCE_M:
         near = np.flatnonzero(cost <= least + _MAX_WORSE_M)
-        cost, covered = _costs(track.seconds, here, reference.seconds, there, offsets[near])
+        cost, covered = _costs_and_overlaps(
+            track.seconds, here, reference.seconds, there, offsets[near]
+        )
         out[near] = np.where(covered >= _MIN_COVERED, cost, np.inf)
     return out
 
@@ -231,14 +239,14 @@ def median_distance_m(
     here, there, _ = to_local_metres(track, reference)
     steps = min(int(np.ceil(uncertainty_s / _STEP_S)), _MAX_STEPS)
     offsets = offset_s + uncertainty_s * np.linspace(-1, 1, 2 * steps + 1) if steps else [offset_s]
-    cost, covered = _costs(
+    cost, covered = _costs_and_overlaps(
         track.seconds, here[:2], reference.seconds, there[:2], np.asarray(offsets, np.float64)
     )
     least = float(np.min(np.where(covered > 0, cost, np.inf)))
     return least if np.isfinite(least) else float("nan")
 
 
-def _centre_of_best(offsets: Floats, cost: Floats, tolerance_m: float) -> float:
+def _best_offset_centre(offsets: Floats, cost: Floats, tolerance_m: float) -> float:
     """Return the centre of the run of offsets that are as good as the best."""
     least = float(np.min(cost))
     row = int(np.argmin(cost))
@@ -251,7 +259,7 @@ def _centre_of_best(offsets: Floats, cost: Floats, tolerance_m: float) -> float:
     return float(offsets[first] + offsets[last]) / 2
 
 
-def _costs(
+def _costs_and_overlaps(
     seconds: Floats, here: Floats, reference: Floats, there: Floats, offsets: Floats
 ) -> tuple[Floats, Floats]:
     """Return for each offset the median distance and the part of the track that is covered."""

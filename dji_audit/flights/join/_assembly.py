@@ -107,7 +107,7 @@ class FlightCandidate:
         self.members.append(member)
 
 
-def member_of(
+def to_flight_member(
     summary: LogSummary,
     alignment: ClockAlignment,
     match: LogMatch | None = None,
@@ -124,7 +124,7 @@ def member_of(
     )  # fmt: skip
 
 
-def unaligned(summary: LogSummary, reason: str) -> ClockAlignment:
+def unaligned_clock(summary: LogSummary, reason: str) -> ClockAlignment:
     """Return the alignment of a clock that could not be aligned, with the reason."""
     return ClockAlignment(summary.clock_source, "unaligned", None, None, None, reason)
 
@@ -141,16 +141,16 @@ def start_candidate(
     if summary.clock_kind == "utc":
         alignment = ClockAlignment(summary.clock_source, "reference", 0.0, summary.uncertainty_s)
     elif alternative_flights:
-        alignment = unaligned(summary, "it matches more than one flight equally well")
+        alignment = unaligned_clock(summary, "it matches more than one flight equally well")
     elif summary.clock_kind == "none":
-        alignment = unaligned(summary, "it has no clock")
+        alignment = unaligned_clock(summary, "it has no clock")
     else:
-        alignment = unaligned(summary, "no log with UTC covers its flight")
-    member = member_of(summary, alignment, alternative_flights=alternative_flights)
+        alignment = unaligned_clock(summary, "no log with UTC covers its flight")
+    member = to_flight_member(summary, alignment, alternative_flights=alternative_flights)
     return FlightCandidate(summary, alignment.offset_s, [member], [summary])
 
 
-def time_windows(
+def flight_time_windows(
     candidates: Sequence[FlightCandidate], offsets: Sequence[float]
 ) -> list[tuple[float | None, float | None]] | None:
     """Return from when to when a log that spans several flights is of each.

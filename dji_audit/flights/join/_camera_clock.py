@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from dji_audit.flights.clock._clock_alignment import ClockAlignment, ClockDrift
 from dji_audit.flights.clock._drift import DriftLine, fit_drift_line
-from dji_audit.flights.join._local_time import format_utc_offset, nearest_timezone_s
+from dji_audit.flights.join._local_time import format_utc_offset, nearest_utc_offset_s
 from dji_audit.flights.join._log_summary import LogSummary
 
 #: A comparison of a camera's clock with UTC counts for this long before and after it.
@@ -134,7 +134,8 @@ def alignments_by_camera(
 def _align_by_comparison(
     summary: LogSummary, method: str, comparison: ClockComparison
 ) -> ClockAlignment:
-    zone, what = _describe_lead(comparison.lead_s)
+    """Return the alignment of a file by one comparison of a camera's clock with UTC."""
+    zone, what = _timezone_and_clock_error(comparison.lead_s)
     why = f"{comparison.summary.name} shows that the camera's clock is {what}"
     return ClockAlignment(
         summary.clock_source, method, -comparison.lead_s, comparison.uncertainty_s, zone, why
@@ -149,7 +150,7 @@ def _align_by_drift(summary: LogSummary, line: DriftLine, count: int) -> ClockAl
     drift = ClockDrift(
         round(-3600 * line.slope, 4), round(3600 * line.slope_uncertainty, 4), round(start, 3)
     )
-    zone, what = _describe_lead(-offset_s)
+    zone, what = _timezone_and_clock_error(-offset_s)
     why = (
         f"{count} files show that the camera's clock is {what} at this time; it {drift.description}"
     )
@@ -160,9 +161,9 @@ def _align_by_drift(summary: LogSummary, line: DriftLine, count: int) -> ClockAl
     )
 
 
-def _describe_lead(ahead_s: float) -> tuple[float | None, str]:
+def _timezone_and_clock_error(ahead_s: float) -> tuple[float | None, str]:
     """Return the time zone of a clock, and in words the zone and how far the clock is off."""
-    zone = nearest_timezone_s(ahead_s)
+    zone = nearest_utc_offset_s(ahead_s)
     what = format_utc_offset(zone) if zone is not None else f"{ahead_s:.0f} s ahead of UTC"
     off = ahead_s - zone if zone is not None else 0.0
     how = f" and {abs(off):.1f} s {'fast' if off > 0 else 'slow'}" if abs(off) >= 1.0 else ""

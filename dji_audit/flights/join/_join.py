@@ -13,16 +13,16 @@ from dji_audit.flights.join._assembly import (
     FlightCandidate,
     FlightMember,
     JoinResult,
-    member_of,
+    flight_time_windows,
     start_candidate,
-    time_windows,
+    to_flight_member,
 )
 from dji_audit.flights.join._join_media import join_media
 from dji_audit.flights.join._local_time import align_local_time
 from dji_audit.flights.join._log_summary import LogSummary
 from dji_audit.flights.join._match_score import (
     MIN_MARGIN,
-    are_two_vehicles,
+    are_different_vehicles,
     is_same_flight,
     same_serial,
     score_match,
@@ -149,7 +149,7 @@ def _join_copies_to_flights(
             copy_of = _segment_key(member)
             candidate.add(
                 summary,
-                member_of(summary, alignment, match, copy_of=copy_of, window=member.window),
+                to_flight_member(summary, alignment, match, copy_of=copy_of, window=member.window),
             )
 
 
@@ -161,14 +161,16 @@ def _join_utc_log(
     Returns:
         Whether it joined; if not, the flights that it matches equally well.
     """
-    fitting = [fit for fit in (_fit(summary, candidate) for candidate in candidates) if fit]
+    fitting = [
+        fit for fit in (_fit_to_flight(summary, candidate) for candidate in candidates) if fit
+    ]
     if not fitting:
         return False, ()
     fitting.sort(key=lambda flight: (-flight.match.score, flight.candidate.summary.id))
     least = fitting[0].match.score
     fitting = [flight for flight in fitting if least - flight.match.score < MIN_MARGIN]
     alignments = [_utc_alignment(summary, flight.fit) for flight in fitting]
-    windows = time_windows(
+    windows = flight_time_windows(
         [flight.candidate for flight in fitting],
         [alignment.offset_s or 0.0 for alignment in alignments],
     )
@@ -177,14 +179,16 @@ def _join_utc_log(
             AlternativeFlight(flight.candidate.summary.id, flight.match) for flight in fitting
         )
     for flight, alignment, window in zip(fitting, alignments, windows, strict=True):
-        flight.candidate.add(summary, member_of(summary, alignment, flight.match, window=window))
+        flight.candidate.add(
+            summary, to_flight_member(summary, alignment, flight.match, window=window)
+        )
     return True, ()
 
 
-def _fit(summary: LogSummary, candidate: FlightCandidate) -> _FittingFlight | None:
+def _fit_to_flight(summary: LogSummary, candidate: FlightCandidate) -> _FittingFlight | None:
     """Return how a log matches a flight; ``None`` if it is of another."""
     reference = candidate.summary
-    if any(are_two_vehicles(summary, other) for other in candidate.summaries):
+    if any(are_different_vehicles(summary, other) for other in candidate.summaries):
         return None
     fit = _fit_utc_tracks(summary, reference)
     offset_s, distance_m = (0.0, None) if fit is None else (fit.offset_s, fit.distance_m)

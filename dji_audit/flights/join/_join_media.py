@@ -16,16 +16,16 @@ from dji_audit.flights.join._assembly import (
     AlternativeAlignment,
     FlightCandidate,
     FlightMember,
-    member_of,
     start_candidate,
-    unaligned,
+    to_flight_member,
+    unaligned_clock,
 )
 from dji_audit.flights.join._camera_clock import CameraClock, alignments_by_camera, camera_clocks
 from dji_audit.flights.join._local_time import (
     align_local_time,
-    declared_timezones_s,
+    declared_utc_offsets_s,
     format_utc_offset,
-    nearest_timezone_s,
+    nearest_utc_offset_s,
 )
 from dji_audit.flights.join._log_summary import LogSummary
 from dji_audit.flights.join._match_score import (
@@ -82,21 +82,21 @@ def join_media(
     flights: dict[str, list[FlightCandidate]] = defaultdict(list)
     remaining: list[tuple[LogSummary, _MediaAlignment | None]] = []
     for summary in media:
-        alignments = list(_alignments(summary, clocks, index, timezone))
+        alignments = list(_candidate_alignments(summary, clocks, index, timezone))
         used = next((it for it in alignments if it.candidate is not None), None)
         if used is None or used.candidate is None:
             remaining.append((summary, alignments[0] if alignments else None))
             continue
-        others = _unlike_alignments(used, alignments)
+        others = _unused_alignments(used, alignments)
         used.candidate.add(
             summary,
-            member_of(summary, used.alignment, used.match, alternative_alignments=others),
+            to_flight_member(summary, used.alignment, used.match, alternative_alignments=others),
         )
         flights[summary.capture_name].append(used.candidate)
     return _join_remaining(remaining, flights, candidates)
 
 
-def _unlike_alignments(
+def _unused_alignments(
     used: _MediaAlignment, alignments: Sequence[_MediaAlignment]
 ) -> tuple[AlternativeAlignment, ...]:
     """Return the alignments that were not used: of those that agree, the strongest."""
@@ -106,18 +106,19 @@ def _unlike_alignments(
         if (
             alignment is not used
             and alignment.alignment.is_aligned
-            and not any(_agree(other, it) for it in others)
+            and not any(_alignments_agree(other, it) for it in others)
         ):
             others.append(other)
     return tuple(others)
 
 
-def _agree(one: AlternativeAlignment, other: AlternativeAlignment) -> bool:
+def _alignments_agree(one: AlternativeAlignment, other: AlternativeAlignment) -> bool:
+    """Return whether the offsets of two alignments are equal within their uncertainty."""
     difference_s = abs(one.offset_s - other.offset_s)
     return difference_s <= one.uncertainty_s + other.uncertainty_s + MAX_DIFFERENCE_S
 
 
-def _alignments(
+def _candidate_alignments(
     summary: LogSummary,
     clocks: Mapping[str, CameraClock],
     index: FlightIndex,
@@ -127,7 +128,7 @@ def _alignments(
     source, is_local = summary.clock_source, summary.clock_kind == "wall"
     if summary.clock_kind == "utc":
         lead_s = summary.wall_clock_lead_s
-        timezone_s = None if lead_s is None else nearest_timezone_s(lead_s)
+        timezone_s = None if lead_s is None else nearest_utc_offset_s(lead_s)
         alignment = ClockAlignment(source, "utc", 0.0, summary.uncertainty_s, timezone_s)
         yield _match_flight(summary, alignment, None, index)
         return
@@ -139,7 +140,9 @@ def _alignments(
         if aligned is not None and aligned.alternative_flights:
             reason = "its track matches more than one flight equally well"
             others = aligned.alternative_flights
-            yield _MediaAlignment(unaligned(summary, reason), None, None, others[0].match, others)
+            yield _MediaAlignment(
+                unaligned_clock(summary, reason), None, None, others[0].match, others
+            )
         elif aligned is not None:
             member = aligned.members[0]
             yield _MediaAlignment(member.alignment, None, aligned.candidates[0], member.match)
@@ -155,7 +158,7 @@ def _declared_alignment(
     A local time that occurs twice, when clocks are put back, is tried as both.
     """
     found: list[_MediaAlignment] = []
-    for timezone_s in declared_timezones_s(start, timezone):
+    for timezone_s in declared_utc_offsets_s(start, timezone):
         reason = f"the user declared {timezone}: {format_utc_offset(timezone_s)}"
         alignment = ClockAlignment(
             summary.clock_source, "declared", -timezone_s, None, timezone_s, reason
@@ -173,7 +176,7 @@ def _declared_alignment(
             others[flight_id] = AlternativeFlight(flight_id, it.match)
         others |= {other.flight_id: other for other in it.alternative_flights}
     return _MediaAlignment(
-        unaligned(summary, reason), None, None, matched[0][1].match, tuple(others.values())
+        unaligned_clock(summary, reason), None, None, matched[0][1].match, tuple(others.values())
     )
 
 
@@ -236,15 +239,15 @@ def _join_remaining(
     A file that states neither time nor position follows the others of its capture.
     """
     unjoined: list[FlightMember] = []
-    for summary, found in sorted(remaining, key=lambda pair: _remaining_order(pair[0])):
+    for summary, found in sorted(remaining, key=lambda pair: _remaining_order_key(pair[0])):
         same_capture = flights[summary.capture_name]
         flight = same_capture[0] if len(same_capture) == 1 else None
         is_aligned = found is not None and found.alignment.is_aligned
         if flight is not None and found is None:
             reason = "another file of the same capture gives the time"
-            flight.add(summary, member_of(summary, unaligned(summary, reason)))
+            flight.add(summary, to_flight_member(summary, unaligned_clock(summary, reason)))
         elif flight is not None and found and flight.summary.is_media and is_aligned:
-            flight.add(summary, member_of(summary, found.alignment, found.match))
+            flight.add(summary, to_flight_member(summary, found.alignment, found.match))
         elif len(summary.track) > 1:
             candidate = start_candidate(summary)
             if found is not None and is_aligned:
@@ -260,18 +263,19 @@ def _join_remaining(
     return tuple(unjoined)
 
 
-def _remaining_order(summary: LogSummary) -> tuple[object, ...]:
+def _remaining_order_key(summary: LogSummary) -> tuple[object, ...]:
     return (len(summary.track) < 2, join_order(summary))
 
 
 def _unjoined_member(summary: LogSummary, found: _MediaAlignment | None) -> FlightMember:
+    """Return a media file that is in no flight, with the reason."""
     if found is None:
         is_local = summary.clock_kind == "wall"
         reason = "the time zone of its clock is not known" if is_local else "it states no time"
-        return member_of(summary, unaligned(summary, reason))
+        return to_flight_member(summary, unaligned_clock(summary, reason))
     others = found.alternative_flights
     reason = "it matches more than one flight equally well" if others else "it matches no flight"
     if found.alignment.reason:
         reason = f"{found.alignment.reason}; {reason}"
     alignment = replace(found.alignment, reason=reason)
-    return member_of(summary, alignment, found.match, others)
+    return to_flight_member(summary, alignment, found.match, others)

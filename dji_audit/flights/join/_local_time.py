@@ -20,8 +20,8 @@ from dji_audit.flights.clock._track_alignment import (
 from dji_audit.flights.join._assembly import (
     FlightCandidate,
     FlightMember,
-    member_of,
-    time_windows,
+    flight_time_windows,
+    to_flight_member,
 )
 from dji_audit.flights.join._log_summary import LogSummary
 from dji_audit.flights.join._match_score import MIN_MARGIN, is_same_flight, same_serial, score_match
@@ -81,7 +81,7 @@ def align_local_time(
     trials = [
         trial
         for group in _group_by_log(candidates)
-        for trial in _trials(summary, group, timezone)
+        for trial in _alignment_trials(summary, group, timezone)
         if is_same_flight(trial.match, summary, trial.reference)
     ]
     if not trials:
@@ -101,10 +101,12 @@ def align_local_time(
         )
     start = (summary.start or 0.0) + best.offset_s
     end = (summary.end or 0.0) + best.offset_s
-    flights = [it for it in best.candidates if _overlaps(it, start, end)] or [best.candidates[0]]
-    windows = time_windows(flights, [best.offset_s] * len(flights))
+    flights = [it for it in best.candidates if _candidate_overlaps(it, start, end)] or [
+        best.candidates[0]
+    ]
+    windows = flight_time_windows(flights, [best.offset_s] * len(flights))
     members = tuple(
-        member_of(summary, best.alignment, best.match, window=window)
+        to_flight_member(summary, best.alignment, best.match, window=window)
         for window in windows or [(None, None)] * len(flights)
     )
     return LocalTimeAlignment(tuple(flights), members)
@@ -135,13 +137,13 @@ def _combined_summary(candidates: tuple[FlightCandidate, ...]) -> LogSummary:
     )
 
 
-def _overlaps(candidate: FlightCandidate, start: float, end: float) -> bool:
+def _candidate_overlaps(candidate: FlightCandidate, start: float, end: float) -> bool:
     if candidate.start is None or candidate.end is None:
         return False
     return start < candidate.end and end > candidate.start
 
 
-def nearest_timezone_s(lead_s: float) -> float | None:
+def nearest_utc_offset_s(lead_s: float) -> float | None:
     """Return the time zone of a clock that is ahead of UTC by some seconds; ``None``: none."""
     timezone_s = round(lead_s / QUARTER_S) * QUARTER_S
     exists = TIMEZONES_S[0] <= timezone_s <= TIMEZONES_S[-1]
@@ -154,7 +156,7 @@ def format_utc_offset(timezone_s: float) -> str:
     return f"UTC{'-' if timezone_s < 0 else '+'}{minutes // 60:02d}:{minutes % 60:02d}"
 
 
-def declared_timezones_s(local_s: float, timezone: str) -> tuple[float, ...]:
+def declared_utc_offsets_s(local_s: float, timezone: str) -> tuple[float, ...]:
     """Return how far the clock of a time zone is ahead of UTC at an instant by that clock.
 
     Two values for a time that occurs twice, in the hour that is repeated in autumn, and for
@@ -165,7 +167,7 @@ def declared_timezones_s(local_s: float, timezone: str) -> tuple[float, ...]:
     return tuple(dict.fromkeys(it.total_seconds() for it in offsets if it is not None))
 
 
-def _trials(
+def _alignment_trials(
     summary: LogSummary, candidates: tuple[FlightCandidate, ...], timezone: str | None
 ) -> Iterator[_AlignmentTrial]:
     """Yield the alignments of a log with the flights of one other log."""
@@ -174,7 +176,7 @@ def _trials(
     reference = _combined_summary(candidates)
     fit = _fit_track(summary, reference)
     if fit is None:
-        for offset_s, match, alignment in _align_span(summary, reference, timezone):
+        for offset_s, match, alignment in _alignments_by_span(summary, reference, timezone):
             yield _AlignmentTrial(candidates, reference, offset_s, match, alignment)
         return
     match = score_match(summary, reference, fit.offset_s, fit.distance_m)
@@ -230,7 +232,7 @@ def _alignment_by_track(summary: LogSummary, fit: TrackFit) -> ClockAlignment:
             "it counts time without a date; time-shifted to where its track matches "
             "that of the flight"
         )
-    elif (timezone_s := nearest_timezone_s(lead_s)) is None:
+    elif (timezone_s := nearest_utc_offset_s(lead_s)) is None:
         reason = f"its track matches {lead_s:.0f} s from UTC, which is not a time zone"
     else:
         error_s = lead_s - timezone_s
@@ -243,7 +245,7 @@ def _alignment_by_track(summary: LogSummary, fit: TrackFit) -> ClockAlignment:
     )
 
 
-def _align_span(
+def _alignments_by_span(
     summary: LogSummary, reference: LogSummary, timezone: str | None
 ) -> Iterator[tuple[float, LogMatch, ClockAlignment]]:
     """Yield the time zones in which a log starts and ends with a flight.
@@ -253,7 +255,7 @@ def _align_span(
     if summary.clock_kind != "wall" or summary.start is None:
         return
     if timezone is not None:
-        zones, method = declared_timezones_s(summary.start, timezone), "declared"
+        zones, method = declared_utc_offsets_s(summary.start, timezone), "declared"
         why = f"the user declared {timezone}: "
     elif same_serial(summary, reference):
         zones, method = tuple(TIMEZONES_S.tolist()), "span"

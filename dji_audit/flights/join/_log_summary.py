@@ -11,8 +11,8 @@ from dji_audit.flights._columns import NAT_NS, non_empty_columns
 from dji_audit.flights._split import (
     TIME_COLUMNS,
     LogSegment,
-    export_formats,
-    media_formats,
+    export_format_names,
+    media_format_names,
     row_ends_ns,
     row_times_ns,
     split_by_flight,
@@ -112,7 +112,7 @@ def _summarise_segment(segment: LogSegment, log_index: int) -> LogSummary:
     keep = segment.rows("track")
     track = log.track if keep.all() else log.track[keep]
     timed = timed_track(track, row_times_ns(log, segment.clock_kind, "track")[keep])
-    start, end = _span(segment)
+    start, end = _log_span(segment)
     serials = (aircraft.serial, aircraft.flight_controller_serial)
     return LogSummary(
         log_index,
@@ -120,8 +120,8 @@ def _summarise_segment(segment: LogSegment, log_index: int) -> LogSummary:
         segment.id,
         log.source.name,
         log.source.format,
-        log.source.format in media_formats(),
-        log.source.format in export_formats(),
+        log.source.format in media_format_names(),
+        log.source.format in export_format_names(),
         segment.clock_kind if segment.clock_kind != "none" or start is None else "utc",
         start,
         end,
@@ -138,11 +138,11 @@ def _summarise_segment(segment: LogSegment, log_index: int) -> LogSummary:
         len(non_empty_columns(track)),
         len(timed),
         segment.takeoff_ns is not None,
-        _file_vehicle(log.source),
+        _file_and_vehicle(log.source),
     )
 
 
-def _file_vehicle(source: parsers.Source) -> tuple[str, str] | None:
+def _file_and_vehicle(source: parsers.Source) -> tuple[str, str] | None:
     """Return the file and the vehicle of a stream that has a system number for a name."""
     streams, _, system = (source.stream or "").rpartition("#")
     if not system.isdecimal():
@@ -150,7 +150,7 @@ def _file_vehicle(source: parsers.Source) -> tuple[str, str] | None:
     return f"{source.file_sha256}!{source.member or ''}#{streams}", system
 
 
-def _span(segment: LogSegment) -> tuple[float | None, float | None]:
+def _log_span(segment: LogSegment) -> tuple[float | None, float | None]:
     """Return the first and last instant by the log's clock: of its rows, else of its header."""
     log = segment.log
     times = [

@@ -33,14 +33,14 @@ def same_serial(one: LogSummary, other: LogSummary) -> bool | None:
     return False
 
 
-def are_two_vehicles(one: LogSummary, other: LogSummary) -> bool:
+def are_different_vehicles(one: LogSummary, other: LogSummary) -> bool:
     """Return whether two logs are those of different vehicles in one file, however near."""
     if one.file_vehicle is None or other.file_vehicle is None:
         return False
     return (one.file_vehicle[0] == other.file_vehicle[0]) and one.file_vehicle != other.file_vehicle
 
 
-def time_overlap(one: LogSummary, other: LogSummary, offset_s: float) -> float | None:
+def time_overlap_share(one: LogSummary, other: LogSummary, offset_s: float) -> float | None:
     """Return the part of the shorter of two that lies within the other; ``None``: no times."""
     if one.start is None or one.end is None or other.start is None or other.end is None:
         return None
@@ -74,8 +74,11 @@ def score_match(
     powered = None
     if summary.power_on is not None and reference.power_on is not None:
         powered = abs(summary.power_on - reference.power_on)
-    serial, shared = same_serial(summary, reference), time_overlap(summary, reference, offset_s)
-    limit = distance_limit_m(summary, reference)
+    serial, shared = (
+        same_serial(summary, reference),
+        time_overlap_share(summary, reference, offset_s),
+    )
+    limit = track_distance_limit_m(summary, reference)
     parts = {
         "serial": None if serial is None else float(serial),
         "overlap": shared,
@@ -95,7 +98,7 @@ def score_match(
     )
 
 
-def distance_limit_m(one: LogSummary, other: LogSummary) -> float:
+def track_distance_limit_m(one: LogSummary, other: LogSummary) -> float:
     """Return how far apart two tracks of one aircraft may lie: more where steps are coarse."""
     quantum = max(one.track.position_step_m, other.track.position_step_m)
     return _COARSE_LIMIT_M if quantum > 1.0 else _FINE_LIMIT_M + 2.0
@@ -108,13 +111,13 @@ def is_same_flight(match: LogMatch, summary: LogSummary, reference: LogSummary) 
     contradict are overruled only by tracks that are the same; two vehicles of one file by
     nothing.
     """
-    if are_two_vehicles(summary, reference):
+    if are_different_vehicles(summary, reference):
         return False
     if match.score < MIN_SCORE or (match.overlap is not None and match.overlap < 0.3):
         return False
     if match.distance_m is not None and match.distance_m > _MAX_DISTANCE_M:
         return False
-    close = match.distance_m is not None and match.distance_m <= 2 * distance_limit_m(
+    close = match.distance_m is not None and match.distance_m <= 2 * track_distance_limit_m(
         summary, reference
     )
     if match.serials_agree is False:

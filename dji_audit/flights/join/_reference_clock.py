@@ -35,6 +35,7 @@ def use_reference_clock(candidate: FlightCandidate) -> None:
 def _shifted_member(
     member: FlightMember, shift: float, chosen: ClockAlignment, *, best: bool
 ) -> FlightMember:
+    """Return a member aligned to a new reference clock."""
     alignment = member.alignment
     if best:
         alignment = replace(alignment, method="reference", offset_s=0.0, reason="")
@@ -64,4 +65,5 @@ def _no_longer_reference(
 
 
 def _shifted_alternative(alternative: AlternativeAlignment, shift: float) -> AlternativeAlignment:
+    """Return an alternative alignment shifted to a new reference clock."""
     return replace(alternative, offset_s=alternative.offset_s - shift)

@@ -46,7 +46,7 @@ class FlightIndex:
                 self._both[time, cell].append(candidate)
         for cell in track_cells(candidate.summary.track, _STEP_DEG):
             self._passed[cell].append(candidate)
-            for day in _days(candidate.start, candidate.end, 0):
+            for day in _days_spanned(candidate.start, candidate.end, 0):
                 self._passed_on[day, cell].append(candidate)
         if len(candidate.summary.track) < 2:
             for serial in candidate.summary.serials:
@@ -75,7 +75,7 @@ class FlightIndex:
                 candidates += self._both.get((time, cell), ())
             if not cells and not summary.serials:
                 candidates += self._times.get(time, ())
-        return _of_other_logs(candidates, summary)
+        return _started_by_other_logs(candidates, summary)
 
     def candidates_by_track(self, summary: LogSummary) -> list[FlightCandidate]:
         """Return flights that passed by most of a track, and those of its serial without a track.
@@ -87,7 +87,7 @@ class FlightIndex:
             candidates += self._trackless.get(serial, ())
         track = summary.track.thinned_to(_LOOKUP_FIXES)
         days = (
-            _days(summary.start, summary.end, _TIMEZONE_DAYS)
+            _days_spanned(summary.start, summary.end, _TIMEZONE_DAYS)
             if summary.clock_kind == "wall"
             else None
         )
@@ -98,7 +98,7 @@ class FlightIndex:
                 shared[id(candidate)] = count + 1, candidate
         least = _MIN_SHARED * len(track)
         candidates += [candidate for count, candidate in shared.values() if count >= least]
-        return _of_other_logs(candidates, summary)
+        return _started_by_other_logs(candidates, summary)
 
     def _passing(self, cell: Cell, days: range | None) -> list[FlightCandidate]:
         """Return the flights that passed through a cell or one beside it, each once."""
@@ -140,14 +140,16 @@ def _time_cells(start: float | None, end: float | None) -> Iterator[int]:
     yield from range(int(start // _CELL_S), int(last // _CELL_S) + 1)
 
 
-def _days(start: float | None, end: float | None, margin_days: int) -> range:
+def _days_spanned(start: float | None, end: float | None, margin_days: int) -> range:
     if start is None or end is None:
         return range(0)
     last = min(end, start + _DAY_S)
     return range(int(start // _DAY_S) - margin_days, int(last // _DAY_S) + margin_days + 1)
 
 
-def _of_other_logs(candidates: list[FlightCandidate], summary: LogSummary) -> list[FlightCandidate]:
+def _started_by_other_logs(
+    candidates: list[FlightCandidate], summary: LogSummary
+) -> list[FlightCandidate]:
     """Return the flights that other logs started, each once."""
     seen: dict[int, FlightCandidate] = {
         id(candidate): candidate

@@ -9,7 +9,7 @@ import pandas as pd
 
 import parsers
 from dji_audit.flights._columns import NAT_NS, Ints
-from dji_audit.flights._split import LogSegment, media_formats, split_by_flight
+from dji_audit.flights._split import LogSegment, media_format_names, split_by_flight
 from dji_audit.flights.clock._clock_alignment import ClockAlignment
 from dji_audit.flights.clock._refine import refine_alignment
 from dji_audit.flights.clock._track_alignment import Floats, TimedTrack, timed_track
@@ -36,7 +36,7 @@ class AlignedSegment:
     @property
     def is_media(self) -> bool:
         """Whether it is a recording, or a file beside one."""
-        return self.log.source.format in media_formats()
+        return self.log.source.format in media_format_names()
 
     @property
     def is_copy(self) -> bool:
@@ -68,7 +68,7 @@ class AlignedSegment:
             Seconds since 1970 and row of the track, shape ``(n, 2)``; the columns.
         """
         if columns not in self._complete_rows:
-            self._complete_rows[columns] = _complete(self.track, columns)
+            self._complete_rows[columns] = _complete_rows(self.track, columns)
         return self._complete_rows[columns]
 
     @cached_property
@@ -97,17 +97,18 @@ def align_segments(
         for member in assembly.members
     ]
     anchor = next((one for one in found if one.alignment.method == "reference"), found[0])
-    first = _refine(found[0], anchor) or found[0]
+    first = _refine_segment(found[0], anchor) or found[0]
     # What the log of the reference clock does not cover may still match the first one's track.
     others = (anchor,) if anchor is found[0] else (anchor, first)
     rest = [
-        next((it for other in others if (it := _refine(aligned, other))), aligned)
+        next((it for other in others if (it := _refine_segment(aligned, other))), aligned)
         for aligned in found[1:]
     ]
     return tuple(_align_copies([first, *rest]))
 
 
-def _complete(track: pd.DataFrame, columns: tuple[str, ...]) -> tuple[Floats, list[Floats]]:
+def _complete_rows(track: pd.DataFrame, columns: tuple[str, ...]) -> tuple[Floats, list[Floats]]:
+    """Return times with row numbers, and columns, of rows without missing values."""
     times = track["time"].to_numpy("datetime64[ns]")
     values = [track[name].to_numpy(np.float64) for name in columns]
     known = ~np.isnat(times)
@@ -141,7 +142,7 @@ def _align_copies(segments: Sequence[AlignedSegment]) -> list[AlignedSegment]:
     return out
 
 
-def _refine(aligned: AlignedSegment, other: AlignedSegment) -> AlignedSegment | None:
+def _refine_segment(aligned: AlignedSegment, other: AlignedSegment) -> AlignedSegment | None:
     """Return a segment with its clock aligned by its track; ``None``: the tracks show nothing."""
     alignment = aligned.alignment
     if aligned.is_copy or alignment.method == "reference" or aligned.member is other.member:

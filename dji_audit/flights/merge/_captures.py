@@ -86,31 +86,33 @@ class MergedCaptures:
 
 def merge_captures(segments: Sequence[AlignedSegment]) -> MergedCaptures:
     """Return the captures of a flight."""
-    observations = list(_observations(segments))
+    observations = list(_capture_observations(segments))
     if not observations:
         nothing = segments[0].log.captures[:0].assign(source_index=np.empty(0, np.int16))
         return MergedCaptures(nothing, (), ())
     groups = tuple(
         group
         for kind in dict.fromkeys(str(one.row["kind"]) for one in observations)
-        for group in _group_kind(
+        for group in _group_observations_of_kind(
             [one for one in observations if str(one.row["kind"]) == kind], kind
         )
     )
     rows = [row for group in groups for row in _group_rows(group)]
-    rows.sort(key=lambda row: (_start_or_last(row.columns["start"]), row.locations[0]))
-    table = _table(rows)
+    rows.sort(key=lambda row: (_start_sort_key(row.columns["start"]), row.locations[0]))
+    table = _captures_table(rows)
     return MergedCaptures(table, tuple(row.locations for row in rows), groups)
 
 
 @dataclass(frozen=True, slots=True)
-class _MergedRow:
+class _MergedCaptureRow:
+    """One row of the merged table of captures, before it is a table."""
+
     columns: dict[str, object]
     #: The sources that show it, the one of its times first.
     locations: tuple[Location, ...]
 
 
-def _table(rows: Sequence[_MergedRow]) -> pd.DataFrame:
+def _captures_table(rows: Sequence[_MergedCaptureRow]) -> pd.DataFrame:
     columns: dict[str, object] = {}
     for name in parsers.CAPTURES:
         values: list[Any] = [row.columns[name] for row in rows]
@@ -126,11 +128,12 @@ def _table(rows: Sequence[_MergedRow]) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _start_or_last(start: object) -> int:
+def _start_sort_key(start: object) -> int:
+    """Return a start in nanoseconds; a missing start sorts last."""
     return start.value if isinstance(start, pd.Timestamp) and not pd.isna(start) else 1 << 62
 
 
-def _observations(segments: Sequence[AlignedSegment]) -> Iterator[CaptureObservation]:
+def _capture_observations(segments: Sequence[AlignedSegment]) -> Iterator[CaptureObservation]:
     """Yield the captures of every log but copies."""
     for index, aligned in enumerate(segments):
         if aligned.is_copy:
@@ -157,7 +160,9 @@ def _observations(segments: Sequence[AlignedSegment]) -> Iterator[CaptureObserva
             )
 
 
-def _group_kind(observations: Sequence[CaptureObservation], kind: str) -> list[CaptureGroup]:
+def _group_observations_of_kind(
+    observations: Sequence[CaptureObservation], kind: str
+) -> list[CaptureGroup]:
     """Return the groups of one kind; an observation without a time is a group by itself."""
     timed: dict[str, list[CaptureObservation]] = defaultdict(list)
     single = []
@@ -223,14 +228,14 @@ def _match_intervals(
     for interval in intervals:
         best: tuple[float, CaptureGroup] | None = None
         for group in groups:
-            part = _overlap(interval[0], group.primary)
+            part = _interval_overlap_share(interval[0], group.primary)
             if part >= _MIN_OVERLAP and (best is None or part > best[0]):
                 best = part, group
         out.append(None if best is None else best[1])
     return out
 
 
-def _overlap(one: CaptureObservation, other: CaptureObservation) -> float:
+def _interval_overlap_share(one: CaptureObservation, other: CaptureObservation) -> float:
     """Return the part of the shorter of two intervals that both share."""
     slack = round((one.uncertainty_s + other.uncertainty_s) * 1e9)
     shorter = min(one.end_ns - one.start_ns, other.end_ns - other.start_ns)
@@ -240,7 +245,7 @@ def _overlap(one: CaptureObservation, other: CaptureObservation) -> float:
     return shared / shorter
 
 
-def _group_rows(group: CaptureGroup) -> Iterator[_MergedRow]:
+def _group_rows(group: CaptureGroup) -> Iterator[_MergedCaptureRow]:
     """Yield a row for each sensor of a group, or one of an unknown sensor."""
     known = dict.fromkeys(it.sensor for it in group.observations if it.sensor != "unknown")
     unnamed = [it for it in group.observations if it.sensor == "unknown"]
@@ -254,12 +259,12 @@ def _merged_row(
     named: Sequence[CaptureObservation],
     unnamed: Sequence[CaptureObservation],
     sensor: str,
-) -> _MergedRow:
+) -> _MergedCaptureRow:
     """Return one capture: the time of the best clock, the sensor of the source that names it."""
     shown = [*named, *unnamed]
     timed = primary if primary in shown else shown[0]
     values = dict(timed.row)
-    if named and timed not in named and not _cover_interval(named, timed):
+    if named and timed not in named and not _files_cover_interval(named, timed):
         timed = named[0]
         values = dict(timed.row)
     values["sensor"] = sensor
@@ -274,10 +279,10 @@ def _merged_row(
     rank = {grade: number for number, grade in enumerate(GRADES)}
     grades = [str(one.row["grade"]) for one in observations]
     values["grade"] = min(grades, key=lambda grade: rank.get(grade, len(rank)))
-    return _MergedRow(values, tuple(one.location for one in observations))
+    return _MergedCaptureRow(values, tuple(one.location for one in observations))
 
 
-def _cover_interval(named: Sequence[CaptureObservation], timed: CaptureObservation) -> bool:
+def _files_cover_interval(named: Sequence[CaptureObservation], timed: CaptureObservation) -> bool:
     """Return whether files show nearly all of an interval, so that its bounds are theirs."""
     if timed.start_ns == timed.end_ns:
         return True

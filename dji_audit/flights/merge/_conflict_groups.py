@@ -64,7 +64,7 @@ def group_conflicts(
             group.append(conflict)
     for known in groups.values():
         for group in known:
-            yield _disagreement(group, names)
+            yield _to_disagreement(group, names)
 
 
 def _is_same_conflict(conflict: PairwiseConflict, group: Sequence[PairwiseConflict]) -> bool:
@@ -86,7 +86,7 @@ def _is_same_conflict(conflict: PairwiseConflict, group: Sequence[PairwiseConfli
     return bool(shared >= _MIN_SHARED * covered)
 
 
-def _disagreement(group: Sequence[PairwiseConflict], names: Sequence[str]) -> Disagreement:
+def _to_disagreement(group: Sequence[PairwiseConflict], names: Sequence[str]) -> Disagreement:
     worst = max(group, key=lambda it: it.difference - it.tolerance)
     others = list(dict.fromkeys(it.other.source_index for it in group))
     rows = sum(it.rows for it in group)

@@ -76,10 +76,12 @@ def describe_conflict(
         others=join_names(others),
         difference=difference,
         clock_difference=f"{difference:.{1 if difference < 10 else 0}f}",
-        rows=_count(rows, "row"),
+        rows=_pluralised_count(rows, "row"),
         **words,
     )
-    return f"{sentence}; {_count(unlisted, 'further interval')}" if unlisted else sentence
+    return (
+        f"{sentence}; {_pluralised_count(unlisted, 'further interval')}" if unlisted else sentence
+    )
 
 
 def join_names(names: Sequence[str]) -> str:
@@ -89,5 +91,6 @@ def join_names(names: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
-def _count(number: int, noun: str) -> str:
+def _pluralised_count(number: int, noun: str) -> str:
+    """Return a number with its noun, such as ``2 intervals``."""
     return f"{number} {noun}{'s' * (number != 1)}"

@@ -84,8 +84,8 @@ def _track_conflicts(segments: Sequence[AlignedSegment], index: int) -> Iterator
     pair = (0, index) if len(segments[0].track) >= len(segments[index].track) else (index, 0)
     dense, sparse = segments[pair[0]], segments[pair[1]]
     unsure_s = dense.uncertainty_s + sparse.uncertainty_s
-    if compared := _compare(dense, sparse, ("latitude_deg", "longitude_deg")):
-        speed = _stated_or(dense, "ground_speed_mps", compared.rows, _SPEED_MPS)
+    if compared := _compare_rows(dense, sparse, ("latitude_deg", "longitude_deg")):
+        speed = _values_or_default(dense, "ground_speed_mps", compared.rows, _SPEED_MPS)
         steps_m = dense.timed_track.position_step_m + sparse.timed_track.position_step_m
         tolerance = np.asarray(2 * POSITION_ERROR_M + steps_m + speed * unsure_s, np.float64)
         # Most rows are near for sure; the others are measured.
@@ -93,25 +93,27 @@ def _track_conflicts(segments: Sequence[AlignedSegment], index: int) -> Iterator
         distance = approximate_distances_m(*positions)
         far = np.flatnonzero(distance > 0.9 * tolerance)
         distance[far] = distances_m(*(column[far] for column in positions))
-        yield from _intervals(
+        yield from _conflict_intervals(
             segments, pair, compared, "position", "latitude_deg", "", distance, tolerance
         )
     for column, error_m, quantity in (
         ("height_ato_m", HEIGHT_ERROR_M, " in height above take-off"),
         ("altitude_amsl_m", ALTITUDE_ERROR_M, " in altitude above the sea"),
     ):
-        if compared := _compare(dense, sparse, (column,)):
-            speed = abs(_stated_or(dense, "vertical_speed_mps", compared.rows, _VERTICAL_SPEED_MPS))
+        if compared := _compare_rows(dense, sparse, (column,)):
+            speed = abs(
+                _values_or_default(dense, "vertical_speed_mps", compared.rows, _VERTICAL_SPEED_MPS)
+            )
             difference = np.asarray(
                 abs(compared.columns[0] - compared.other_columns[0]), np.float64
             )
             tolerance = np.asarray(2 * error_m + speed * unsure_s, np.float64)
-            yield from _intervals(
+            yield from _conflict_intervals(
                 segments, pair, compared, "height", column, quantity, difference, tolerance
             )
 
 
-def _compare(
+def _compare_rows(
     one: AlignedSegment, other: AlignedSegment, columns: tuple[str, ...]
 ) -> _ComparedRows | None:
     """Return the values of two logs at the instants of the one; ``None``: they share none."""
@@ -139,13 +141,13 @@ def _compare(
     )
 
 
-def _stated_or(segment: AlignedSegment, column: str, rows: Rows, default: float) -> Floats:
+def _values_or_default(segment: AlignedSegment, column: str, rows: Rows, default: float) -> Floats:
     """Return the values of a column at some rows, with a default where none is stated."""
     values = segment.track[column].to_numpy(np.float64)[rows]
     return np.where(np.isfinite(values), values, default)
 
 
-def _intervals(
+def _conflict_intervals(
     segments: Sequence[AlignedSegment],
     pair: tuple[int, int],
     compared: _ComparedRows,
@@ -206,7 +208,7 @@ def _capture_conflicts(
 
     A capture is cut where its log starts or ends, so that nothing follows from a bound there.
     """
-    spans = [_span_ns(segment) for segment in segments]
+    spans = [_record_span_ns(segment) for segment in segments]
     for group in groups:
         primary = group.primary
         files = [it for it in group.observations if it.source_key != primary.source_key]
@@ -236,7 +238,7 @@ def _capture_conflicts(
                 )  # fmt: skip
 
 
-def _span_ns(segment: AlignedSegment) -> tuple[int, ...]:
+def _record_span_ns(segment: AlignedSegment) -> tuple[int, ...]:
     """Return the first and the last instant of the track of a record; none of media."""
     track = segment.timed_track
     if segment.is_media or not len(track):

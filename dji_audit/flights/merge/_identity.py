@@ -29,13 +29,13 @@ def identity_disagreements(segments: Sequence[AlignedSegment]) -> Iterator[Disag
     Each stands once, with every log that names it.
     """
     logs = [(index, aligned.log) for index, aligned in enumerate(segments) if not aligned.is_copy]
-    yield from _disagreements(
+    yield from _identity_disagreement(
         "aircraft's serial number",
         [(index, log, _aircraft_serials(log)) for index, log in logs],
     )
     for name, words in _SERIALS.items():
         stated = [(index, log, getattr(log.aircraft, name)) for index, log in logs]
-        yield from _disagreements(
+        yield from _identity_disagreement(
             words,
             [
                 (index, log, frozenset({_serial_key(serial)} if serial else ()))
@@ -47,23 +47,24 @@ def identity_disagreements(segments: Sequence[AlignedSegment]) -> Iterator[Disag
         for index, log in logs
         if log.aircraft.model and not _AIRFRAME_KIND.search(log.aircraft.model)
     ]
-    yield from _disagreements("aircraft's model", named, _same_models)
+    yield from _identity_disagreement("aircraft's model", named, _share_a_model)
 
 
 IdentitySource = tuple[int, parsers.Log, frozenset[str]]
 IsSame = Callable[[frozenset[str], frozenset[str]], bool]
 
 
-def _same_models(one: frozenset[str], other: frozenset[str]) -> bool:
+def _share_a_model(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Return whether a model in one set is the same as one in the other."""
     return any(same_model(a, b) for a in one for b in other)
 
 
-def _intersect(one: frozenset[str], other: frozenset[str]) -> bool:
+def _share_a_value(one: frozenset[str], other: frozenset[str]) -> bool:
     return bool(one & other)
 
 
-def _disagreements(
-    words: str, sources: Sequence[IdentitySource], alike: IsSame = _intersect
+def _identity_disagreement(
+    words: str, sources: Sequence[IdentitySource], alike: IsSame = _share_a_value
 ) -> Iterator[Disagreement]:
     """Yield the disagreement, if there is one: logs that name the same are one side."""
     sides: list[list[IdentitySource]] = []
@@ -118,6 +119,7 @@ def _serial_key(serial: str) -> str:
 
 
 def _identity_value(index: int, log: parsers.Log, words: str, value: str) -> SourceValue:
+    """Return a value of a log's identity and where it stands."""
     stated = log.header_summary
     if stated is not None:
         return SourceValue(index, stated.source_offset, stated.record, words, value)

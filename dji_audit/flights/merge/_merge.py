@@ -35,14 +35,14 @@ def merge_flight(assembly: FlightAssembly, logs: Mapping[int, parsers.Log]) -> F
     whole = merge_tracks(found)
     events = _merge_events(found)
     takeoff, landing = _takeoff_and_landing(found)
-    in_air = rows_between(whole.track, "time", takeoff, landing)
+    in_air = rows_between_times(whole.track, "time", takeoff, landing)
     captures = merge_captures(found)
     home, home_told_by = _named_position(found, "home")
     # The controller's own GPS; a phone may give a position that it remembered.
     pilot, pilot_told_by = _named_position(found, "controller")
     if pilot is None:
         pilot, pilot_told_by = _named_position(found, "pilot")
-    began = _first_fix(first.log, in_air) if takeoff is not None else None
+    began = _first_position(first.log, in_air) if takeoff is not None else None
     origin = home or began
     start, end = _track_span(whole.track, events)
     since, until = takeoff or start, landing or end
@@ -75,7 +75,9 @@ def merge_flight(assembly: FlightAssembly, logs: Mapping[int, parsers.Log]) -> F
     )
 
 
-def rows_between(frame: pd.DataFrame, column: str, after: Instant, before: Instant) -> pd.DataFrame:
+def rows_between_times(
+    frame: pd.DataFrame, column: str, after: Instant, before: Instant
+) -> pd.DataFrame:
     """Return the rows from ``after`` up to ``before``; rows without a time go first."""
     keep = np.ones(len(frame), bool)
     if after is not None:
@@ -194,7 +196,7 @@ def _track_span(track: pd.DataFrame, events: pd.DataFrame) -> tuple[Instant, Ins
     return (times.iloc[0], times.iloc[-1]) if len(times) else (None, None)
 
 
-def _first_fix(log: parsers.Log, track: pd.DataFrame) -> parsers.NamedPosition | None:
+def _first_position(log: parsers.Log, track: pd.DataFrame) -> parsers.NamedPosition | None:
     """Return the first position of a track."""
     position = track["latitude_deg"].to_numpy() + track["longitude_deg"].to_numpy()
     known = np.flatnonzero(np.isfinite(position))

@@ -9,8 +9,12 @@ import numpy as np
 from dji_audit import zones as areas
 from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.flights import Flight
-from dji_audit.mapper.flight_page._camera import LatLon, view_slots
-from dji_audit.mapper.flight_page._method import basis_facts, generated_words, method_notes
+from dji_audit.mapper.flight_page._camera import LatLon, camera_view_slots
+from dji_audit.mapper.flight_page._method import (
+    audit_basis_facts,
+    generation_time_words,
+    method_notes,
+)
 from dji_audit.mapper.flight_page._network import network_section
 from dji_audit.mapper.flight_page._page_data import page_data
 from dji_audit.mapper.flight_page._page_model import PageModel, build_page_model
@@ -21,14 +25,14 @@ from dji_audit.mapper.flight_page._sources import (
     source_table,
 )
 from dji_audit.mapper.flight_page._static_html import (
-    banner,
     capture_rows,
     event_rows,
     fact_list,
     finding_cards,
     outcome_counts,
     rule_rows,
-    utc_and_local,
+    utc_and_local_text,
+    warning_banner,
 )
 from dji_audit.mapper.flight_page._svg_map import svg_map
 from dji_audit.mapper.flight_page._track import PageTrack
@@ -40,7 +44,7 @@ from dji_audit.mapper.html._assets import (
     read_asset,
     viewer_script,
 )
-from dji_audit.mapper.html._csp import seal
+from dji_audit.mapper.html._csp import seal_document
 from dji_audit.mapper.html._escape import escape_html, json_block
 from dji_audit.mapper.html._folium import Bounds, MapContainer, map_container
 from dji_audit.mapper.html._times import TimeZone, duration_text, unix_ms
@@ -90,19 +94,19 @@ def draw_flight_page(
         "map": drawing.element if drawing else _no_map_notice(page.flight, page.track),
         "still_key": read_asset("still_key.html") if bounds else "",
         "method": method_notes(page.track, page.local.name, grid=data["grid"] is not None),
-        "basis": basis_facts(basis, generated),
+        "basis": audit_basis_facts(basis, generated),
         **_table_slots(page),
         **_source_slots(page),
-        **view_slots(page.camera_poses, target, page.local),
+        **camera_view_slots(page.camera_poses, target, page.local),
     }
     # Everything below is put together after folium has rendered.
     block = f'<script type="application/json" id="flight">{json_block(data)}</script>\n'
-    body = fill_template(read_asset("page.html"), slots) + block + _scripts(drawing)
+    body = fill_template(read_asset("page.html"), slots) + block + _page_scripts(drawing)
     head = f"<title>{escape_html(page.flight.log.source.name)} - flight review</title>\n"
     styles = [leaflet_style()] if drawing else []
     styles += [read_asset("page.css"), read_asset("map.css"), read_asset("print.css")]
     head += "".join(f"<style>{style}</style>\n" for style in styles)
-    return seal(head, body + "</body>\n")
+    return seal_document(head, body + "</body>\n")
 
 
 def _table_slots(page: PageModel) -> dict[str, str]:
@@ -132,7 +136,7 @@ def _source_slots(page: PageModel) -> dict[str, str]:
     flight, coverages, local = page.flight, page.coverages, page.local
     return {
         "name": escape_html(flight.log.source.name),
-        "banner": banner(_warnings(page)),
+        "banner": warning_banner(_page_warnings(page)),
         "sources": source_table(flight, coverages, local),
         "source_details": source_details(flight, coverages, local),
         "source_count": str(len(flight.sources)),
@@ -141,7 +145,7 @@ def _source_slots(page: PageModel) -> dict[str, str]:
     }
 
 
-def _scripts(drawing: MapContainer | None) -> str:
+def _page_scripts(drawing: MapContainer | None) -> str:
     parts = (
         [leaflet_script(), viewer_script(), drawing.script]
         if drawing
@@ -157,12 +161,14 @@ def _headline(
     names = " ".join(filter(None, [aircraft.maker, aircraft.model]))
     if aircraft.name:
         names += f" “{aircraft.name}”"
-    takeoff = utc_and_local(unix_ms(flight.takeoff), local, date=True)
+    takeoff = utc_and_local_text(unix_ms(flight.takeoff), local, date=True)
     if flight.takeoff is None:
         stated = flight.stated
         start = unix_ms(flight.start or (stated.start if stated else None))
         takeoff = "not shown by the log"
-        takeoff += "" if start is None else f"; log begins {utc_and_local(start, local, date=True)}"
+        takeoff += (
+            "" if start is None else f"; log begins {utc_and_local_text(start, local, date=True)}"
+        )
     height = flight.max_height_ato_m
     far = flight.max_home_distance_m
     return fact_list(
@@ -177,7 +183,7 @@ def _headline(
             ("Log SHA-256", flight.log.source.sha256),
             ("Tool", f"dji-audit {basis.tool_version}"),
             ("Policy", f"{basis.policy_name} {basis.policy_version}"),
-            ("Made", "" if generated is None else generated_words(generated)),
+            ("Made", "" if generated is None else generation_time_words(generated)),
         ]
     )
 
@@ -193,7 +199,7 @@ def _source_summary(flight: Flight) -> str:
     return f"{count} files; {disagreements} {noun} between them"
 
 
-def _warnings(page: PageModel) -> Iterable[str]:
+def _page_warnings(page: PageModel) -> Iterable[str]:
     for coverage in page.coverages:
         yield from coverage.warnings
     if (page.flight.events["kind"] == "simulator").any():

@@ -40,7 +40,7 @@ def read_byte_coverage(log: parsers.Log) -> ReadCoverage:
     return ReadCoverage(sizes, accounted if log.source.size else None, tuple(warnings))
 
 
-def read_coverages(logs: Sequence[parsers.Log]) -> tuple[ReadCoverage, ...]:
+def read_byte_coverages(logs: Sequence[parsers.Log]) -> tuple[ReadCoverage, ...]:
     """Return how the bytes of each log were accounted for; with several, warnings name theirs."""
     coverages = [read_byte_coverage(log) for log in logs]
     if len(logs) == 1:
@@ -51,7 +51,7 @@ def read_coverages(logs: Sequence[parsers.Log]) -> tuple[ReadCoverage, ...]:
     )
 
 
-def percent(share: float | None) -> str:
+def coverage_percent_text(share: float | None) -> str:
     """Return a percentage that says 100 only when it is all.
 
     >>> percent(99.996)

@@ -5,9 +5,9 @@ from dataclasses import asdict
 
 import numpy as np
 
-from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode
+from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
 from dji_audit.mapper.html._escape import escape_html, visible_text
-from dji_audit.mapper.html._times import TimeZone, clock_text, duration_text
+from dji_audit.mapper.html._times import TimeZone, duration_text, time_of_day_text
 from dji_audit.view import (
     ANGLE_UNITS,
     CERTAINTIES,
@@ -39,11 +39,11 @@ _RECORDED = {"video": "Video", "photo": "Photo", None: "No recording shown"}
 def camera_columns(look: CameraPoses) -> dict[str, EncodedColumn | None]:
     """Return the columns of the camera, one value a fix, as the viewer reads them."""
     return {
-        "gimbal_yaw": encode(look.yaw_deg, ANGLE_UNITS),
-        "gimbal_pitch": encode(look.pitch_deg, ANGLE_UNITS),
-        "gimbal_roll": encode(look.logged_roll_deg, ANGLE_UNITS),
-        "half_across": encode(look.half_fov[0], HALF_UNITS),
-        "half_up": encode(look.half_fov[1], HALF_UNITS),
+        "gimbal_yaw": encode_column(look.yaw_deg, ANGLE_UNITS),
+        "gimbal_pitch": encode_column(look.pitch_deg, ANGLE_UNITS),
+        "gimbal_roll": encode_column(look.logged_roll_deg, ANGLE_UNITS),
+        "half_across": encode_column(look.half_fov[0], HALF_UNITS),
+        "half_up": encode_column(look.half_fov[1], HALF_UNITS),
     }
 
 
@@ -85,11 +85,11 @@ def _ground_data(ground: GroundGrid) -> dict[str, object]:
         "across": ground.longitude_step_deg,
         "rows": rows,
         "columns": columns,
-        "heights": encode(ground.height_ato_m.ravel(), 10),
+        "heights": encode_column(ground.height_ato_m.ravel(), 10),
     }
 
 
-def view_slots(look: CameraPoses, place: LatLon | None, local: TimeZone) -> dict[str, str]:
+def camera_view_slots(look: CameraPoses, place: LatLon | None, local: TimeZone) -> dict[str, str]:
     """Return the parts of the page about what was in view, for where scripts do not run."""
     why = look.unknown_reason
     rows, answer = "", ""
@@ -108,7 +108,7 @@ def view_slots(look: CameraPoses, place: LatLon | None, local: TimeZone) -> dict
         "view_answer": answer,
         "view_rows": rows,
         "view_empty": "" if rows else " hidden",
-        "view_method": "" if why else _method_notes(look),
+        "view_method": "" if why else _view_method_notes(look),
     }
 
 
@@ -120,7 +120,7 @@ def _sighting_row(one: Sighting, local: TimeZone) -> str:
     error = "no position" if one.error_m is None else f"± {one.error_m:.0f} m"
     return (
         f'<tr class="{one.certainty}">'
-        f'<td class="time">{clock_text(one.start_ms)}{there}{length}</td>'
+        f'<td class="time">{time_of_day_text(one.start_ms)}{there}{length}</td>'
         f"<td>{_RECORDED[one.recorded]}, {escape_html(sensor)}"
         f'<span class="sub">{CERTAINTIES[one.certainty]}</span></td>'
         f'<td class="source">{error}<span class="sub">{one.range_m:.0f} m away, '
@@ -128,11 +128,11 @@ def _sighting_row(one: Sighting, local: TimeZone) -> str:
     )
 
 
-def _method_notes(look: CameraPoses) -> str:
-    return "".join(f'<p class="note">{escape_html(note)}</p>' for note in view_notes(look))
+def _view_method_notes(look: CameraPoses) -> str:
+    return "".join(f'<p class="note">{escape_html(note)}</p>' for note in camera_view_notes(look))
 
 
-def view_notes(look: CameraPoses) -> Iterable[str]:
+def camera_view_notes(look: CameraPoses) -> Iterable[str]:
     """Yield what a reader must know of how the view was worked out."""
     errors = look.errors
     yield (

@@ -22,7 +22,7 @@ class EncodedColumn(TypedDict, total=False):
     runs: list[int | None]
 
 
-def encode(values: npt.ArrayLike, per: int) -> EncodedColumn | None:
+def encode_column(values: npt.ArrayLike, per: int) -> EncodedColumn | None:
     """Return a column in units of ``1 / per``; ``None`` if every value is missing.
 
     Args:

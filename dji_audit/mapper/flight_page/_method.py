@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import parsers
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.geo.national_grid import METHOD
-from dji_audit.mapper.flight_page._byte_coverage import ReadCoverage, percent
+from dji_audit.mapper.flight_page._byte_coverage import ReadCoverage, coverage_percent_text
 from dji_audit.mapper.flight_page._static_html import fact_list
 from dji_audit.mapper.flight_page._track import GAP_MS, PageTrack
 from dji_audit.mapper.html._escape import escape_html
@@ -15,27 +15,28 @@ from dji_audit.mapper.html._escape import escape_html
 MAX_ISSUES = 300
 
 
-def uncertainty_words(seconds: float | None) -> str:
+def clock_uncertainty_words(seconds: float | None) -> str:
     """Return how well a clock is known."""
     return "not known" if seconds is None else f"about {seconds:g} s"
 
 
-def coverage_section(log: parsers.Log, read: ReadCoverage) -> str:
+def byte_coverage_section(log: parsers.Log, read: ReadCoverage) -> str:
     """Return how the bytes were accounted for, and the list of issues."""
     holes = sum(1 for issue in log.issues if issue.size)
     size = log.source.size or 1
     lead = (
-        f"{percent(read.accounted_pct)} % of the bytes are accounted for"
+        f"{coverage_percent_text(read.accounted_pct)} % of the bytes are accounted for"
         if read.accounted_pct is not None
         else "How its bytes were accounted for is not stated"
     )
     if hidden := read.sizes.get("encrypted", 0):
-        lead += f", but {percent(100 * hidden / size)} % need a key and were not read"
-    lead += f"; {_count(holes, 'part')} not decoded, {_count(len(log.issues) - holes, 'remark')}."
+        lead += f", but {coverage_percent_text(100 * hidden / size)} % need a key and were not read"
+    remarks = _pluralised_count(len(log.issues) - holes, "remark")
+    lead += f"; {_pluralised_count(holes, 'part')} not decoded, {remarks}."
     kinds = "".join(
         f"<tr><td>{escape_html(parsers.COVERAGE_KINDS.get(kind, kind))}</td>"
         f'<td class="number">{count:,}</td>'
-        f'<td class="number">{percent(100 * count / size)} %</td></tr>'
+        f'<td class="number">{coverage_percent_text(100 * count / size)} %</td></tr>'
         for kind, count in read.sizes.items()
     )
     table = (
@@ -60,7 +61,7 @@ def coverage_section(log: parsers.Log, read: ReadCoverage) -> str:
     return f"<p><b>{lead}</b></p>{table}{issues}"
 
 
-def _count(number: int, noun: str) -> str:
+def _pluralised_count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
@@ -86,7 +87,7 @@ def method_notes(track: PageTrack, local: str, *, grid: bool) -> str:
     return "".join(f"<p>{escape_html(note)}</p>" for note in [*track.notes, *notes])
 
 
-def basis_facts(basis: AuditBasis, generated: datetime | None) -> str:
+def audit_basis_facts(basis: AuditBasis, generated: datetime | None) -> str:
     """Return the tool, the policy and the catalogue, with their hashes."""
     return fact_list(
         [
@@ -98,7 +99,7 @@ def basis_facts(basis: AuditBasis, generated: datetime | None) -> str:
             *_context_file_facts(basis),
             ("Catalogue", f"edition {basis.catalogue_edition}"),
             ("Catalogue SHA-256", basis.catalogue_sha256),
-            ("Made", generated_words(generated)),
+            ("Made", generation_time_words(generated)),
         ]
     )
 
@@ -106,7 +107,7 @@ def basis_facts(basis: AuditBasis, generated: datetime | None) -> str:
 def _context_file_facts(basis: AuditBasis) -> Iterator[tuple[str, str]]:
     """Yield the files that the unit supplied besides the logs, with their hashes."""
     for document in basis.context_files:
-        rows = _count(document.count, "row")
+        rows = _pluralised_count(document.count, "row")
         if document.datum is not None:
             yield "Elevation model", f"{document.name}, heights above: {document.datum}"
             yield "Elevation model SHA-256", document.sha256
@@ -115,7 +116,7 @@ def _context_file_facts(basis: AuditBasis) -> Iterator[tuple[str, str]]:
         yield f"{document.kind.capitalize()} list SHA-256", document.sha256
 
 
-def generated_words(generated: datetime | None) -> str:
+def generation_time_words(generated: datetime | None) -> str:
     """Return when a page was made, in UTC."""
     if generated is None:
         return "time not given"

@@ -20,7 +20,13 @@ from dji_audit.compliance.network import (
 from dji_audit.endpoints import CLAIMS
 from dji_audit.flights import Flight
 from dji_audit.mapper.html._escape import escape_html
-from dji_audit.mapper.html._times import TimeZone, clock_text, date_text, duration_text, unix_ms
+from dji_audit.mapper.html._times import (
+    TimeZone,
+    date_text,
+    duration_text,
+    time_of_day_text,
+    unix_ms,
+)
 
 #: Contacts of one host that are closer in time than this are one moment.
 _MOMENT_GAP = pd.Timedelta(seconds=2)
@@ -95,7 +101,7 @@ def contact_moments(seen: FlightContacts) -> ContactMoments:
         each = order.iloc[:MAX_MOMENTS].sort_index()
     best = numbered.loc[each["best"]].to_dict("records")
     moments = zip(best, each["start"], each["end"], each["sent"], each["logs"], strict=True)
-    return ContactMoments(tuple(_moment(*one) for one in moments), count)
+    return ContactMoments(tuple(_build_moment(*one) for one in moments), count)
 
 
 def _number_moments(seen: FlightContacts) -> pd.DataFrame:
@@ -114,7 +120,7 @@ def _number_moments(seen: FlightContacts) -> pd.DataFrame:
     return rows.assign(moment=apart.cumsum(), strength=strength, ends=ends)
 
 
-def _moment(row: dict[Any, Any], start: Any, end: Any, sent: Any, logs: int) -> ContactMoment:
+def _build_moment(row: dict[Any, Any], start: Any, end: Any, sent: Any, logs: int) -> ContactMoment:
     return ContactMoment(
         row["label"],
         None if pd.isna(start) else start,
@@ -177,7 +183,7 @@ def network_section(
     cover = seen.coverage
     hosts = contacts_by_host(seen)
     lead = escape_html(cover.insufficient_reason or f"{cover.text[:1].upper()}{cover.text[1:]}.")
-    parts = [f'<p class="answer">{lead}</p>', _network_logs(cover, local)]
+    parts = [f'<p class="answer">{lead}</p>', _network_log_list(cover, local)]
     if hosts:
         parts += [_host_table(hosts, "hosts", flight, local), *_truncation_notes(seen, hosts)]
     used = {one.claim for one in hosts}
@@ -240,10 +246,10 @@ def _host_row(host: HostContacts, flight: Flight, local: TimeZone) -> str:
     sent = "" if host.bytes_up is None else f"{byte_words(host.bytes_up)} sent"
     logs = f"in {host.log_count} log{'s' * (host.log_count != 1)}"
     return (
-        f'<tr{at}><td class="time">{_first_contact(first, flight, local)}</td>'
-        f"<td><b>{escape_html(host.host)}</b>{_sub(operators)}{_sub(used)}</td>"
+        f'<tr{at}><td class="time">{_first_contact_cell(first, flight, local)}</td>'
+        f"<td><b>{escape_html(host.host)}</b>{_subtitle_span(operators)}{_subtitle_span(used)}</td>"
         f'<td class="source"><span class="chip {host.claim}">{CLAIM_WORDS[host.claim]}</span>'
-        f"{_sub(sent)}{_sub(logs)}</td></tr>"
+        f"{_subtitle_span(sent)}{_subtitle_span(logs)}</td></tr>"
     )
 
 
@@ -251,11 +257,12 @@ def _category_words(host: HostContacts) -> str:
     return ", ".join(role.replace("_", " ") for role in host.catalogue_match.categories)
 
 
-def _sub(text: str) -> str:
+def _subtitle_span(text: str) -> str:
+    """Return a text in small print, as HTML; empty for none."""
     return f'<span class="sub">{escape_html(text)}</span>' if text else ""
 
 
-def _first_contact(ms: int | None, flight: Flight, local: TimeZone) -> str:
+def _first_contact_cell(ms: int | None, flight: Flight, local: TimeZone) -> str:
     if ms is None:
         return "not given"
     start, end = unix_ms(flight.start), unix_ms(flight.end)
@@ -264,14 +271,14 @@ def _first_contact(ms: int | None, flight: Flight, local: TimeZone) -> str:
         when = f"{duration_text((start - ms) / 1000)} before"
     elif end is not None and ms > end:
         when = f"{duration_text((ms - end) / 1000)} after"
-    return f"{clock_text(ms)}{_sub(local.local(ms))}{_sub(when)}"
+    return f"{time_of_day_text(ms)}{_subtitle_span(local.local(ms))}{_subtitle_span(when)}"
 
 
-def _network_logs(cover: NetworkCoverage, local: TimeZone) -> str:
+def _network_log_list(cover: NetworkCoverage, local: TimeZone) -> str:
     """Return the network logs with their capture windows, and which do not count."""
     if not cover.logs:
         return ""
-    items = "".join(f"<li>{_network_log(log, local)}</li>" for log in cover.logs)
+    items = "".join(f"<li>{_network_log_item(log, local)}</li>" for log in cover.logs)
     counted = sum(not log.not_counted for log in cover.logs)
     return (
         f"<details><summary>{counted} of {len(cover.logs)} network logs count as coverage"
@@ -279,11 +286,12 @@ def _network_logs(cover: NetworkCoverage, local: TimeZone) -> str:
     )
 
 
-def _network_log(log: LogCoverage, local: TimeZone) -> str:
+def _network_log_item(log: LogCoverage, local: TimeZone) -> str:
     start, end = unix_ms(log.start), unix_ms(log.end)
     span = "does not state when its capture began and ended"
     if start is not None and end is not None:
-        span = f"recorded from {date_text(start)} {clock_text(start)} to {clock_text(end)} UTC"
+        span = f"recorded from {date_text(start)} {time_of_day_text(start)}"
+        span += f" to {time_of_day_text(end)} UTC"
         span += f" ({local.local(start)} to {local.local(end)})"
     parts: Sequence[str] = (
         span,
@@ -292,6 +300,6 @@ def _network_log(log: LogCoverage, local: TimeZone) -> str:
         ", ".join(f"{name} {count:,}" for name, count in sorted(log.blind_spots.items())),
     )
     does = f"does not count: {log.not_counted}" if log.not_counted else "counts"
-    return f"<b>{escape_html(log.file)}</b> ({escape_html(log.format)}), {does}" + _sub(
+    return f"<b>{escape_html(log.file)}</b> ({escape_html(log.format)}), {does}" + _subtitle_span(
         "; ".join(filter(None, parts))
     )

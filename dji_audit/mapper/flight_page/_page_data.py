@@ -12,7 +12,7 @@ from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import home_distance_m
 from dji_audit.geo.national_grid import national_grid
 from dji_audit.mapper.flight_page._camera import camera_columns, camera_view_data
-from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode
+from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
 from dji_audit.mapper.flight_page._network import network_data
 from dji_audit.mapper.flight_page._page_model import PageModel
 from dji_audit.mapper.flight_page._timeline import GROUPS, HIDDEN_GROUPS, TimelineRow
@@ -43,7 +43,7 @@ def page_data(shown: PageModel) -> dict[str, object]:
     flight, track, place = shown.flight, shown.track, shown.target
     bounds = track.bounds
     near = {one.zone.id for one in shown.nearby_zones.zones}
-    modes, mode_of = _modes(flight.track)
+    modes, mode_of = _flight_modes(flight.track)
     return {
         "schema": "dji-audit/flight-page/0.1",
         "axis": {"kind": track.axis, "span": shown.time_span},
@@ -55,38 +55,39 @@ def page_data(shown: PageModel) -> dict[str, object]:
         "gap_ms": GAP_MS,
         "time_zone": {"name": shown.local.name, "offsets": shown.local.offsets},
         "fixes": len(track.ms),
-        "columns": _columns(flight, track, mode_of) | _camera_columns(shown.camera_poses, track),
+        "columns": _track_columns(flight, track, mode_of)
+        | _camera_columns(shown.camera_poses, track),
         "camera": camera_view_data(shown.camera_poses),
         "target": None if place is None else [round(place[0], 7), round(place[1], 7)],
         "modes": [[visible(mode), n < _MODE_COLOURS] for n, mode in enumerate(modes)],
-        "untimed": [encode(track.untimed[0], 10**7), encode(track.untimed[1], 10**7)],
+        "untimed": [encode_column(track.untimed[0], 10**7), encode_column(track.untimed[1], 10**7)],
         "grid": national_grid(bounds) if bounds else None,
-        "home": _point(flight.home, track),
-        "pilot": _point(flight.pilot, track),
+        "home": _named_position_json(flight.home, track),
+        "pilot": _named_position_json(flight.pilot, track),
         "captures": _capture_spans(flight),
         "groups": [[name, words, name not in HIDDEN_GROUPS] for name, words in GROUPS.items()],
         "rows": [_timeline_row(row, near) for row in shown.timeline],
     }
 
 
-def _columns(
+def _track_columns(
     flight: Flight, track: PageTrack, mode_of: npt.NDArray[np.float64]
 ) -> dict[str, EncodedColumn | None]:
     table = flight.track
     columns: dict[str, EncodedColumn | None] = {
-        "ms": encode(track.ms, 1),
-        "lat": encode(track.latitude, 10**7),
-        "lon": encode(track.longitude, 10**7),
-        "offset": encode(table["source_offset"].to_numpy()[track.row_numbers], 1),
-        "mode": encode(mode_of[track.row_numbers], 1),
+        "ms": encode_column(track.ms, 1),
+        "lat": encode_column(track.latitude, 10**7),
+        "lon": encode_column(track.longitude, 10**7),
+        "offset": encode_column(table["source_offset"].to_numpy()[track.row_numbers], 1),
+        "mode": encode_column(mode_of[track.row_numbers], 1),
         "home_m": None,
     }
     # From where the report measures its greatest distance too.
     if (origin := flight.home or flight.takeoff_position) is not None:
-        columns["home_m"] = encode(home_distance_m(table, origin)[track.row_numbers], 10)
+        columns["home_m"] = encode_column(home_distance_m(table, origin)[track.row_numbers], 10)
     for name, (column, per) in _NUMBER_COLUMNS.items():
         values = table[column].to_numpy(np.float64, na_value=np.nan)
-        columns[name] = encode(values[track.row_numbers], per)
+        columns[name] = encode_column(values[track.row_numbers], per)
     return columns
 
 
@@ -96,7 +97,7 @@ def _camera_columns(look: CameraPoses, track: PageTrack) -> dict[str, EncodedCol
     return columns if len(look.time_ms) == len(track.ms) else dict.fromkeys(columns)
 
 
-def _modes(track: pd.DataFrame) -> tuple[list[str], npt.NDArray[np.float64]]:
+def _flight_modes(track: pd.DataFrame) -> tuple[list[str], npt.NDArray[np.float64]]:
     """Return the flight modes, most frequent first, and the number of each fix's."""
     codes, values = pd.factorize(track["flight_mode"])
     names = [str(name) for name in values]
@@ -107,7 +108,10 @@ def _modes(track: pd.DataFrame) -> tuple[list[str], npt.NDArray[np.float64]]:
     return [names[code] for code in order], rank[codes]
 
 
-def _point(place: parsers.NamedPosition | None, track: PageTrack) -> dict[str, object] | None:
+def _named_position_json(
+    place: parsers.NamedPosition | None, track: PageTrack
+) -> dict[str, object] | None:
+    """Return a named position for the viewer; ``None`` if it is not on Earth."""
     if place is None or not (abs(place.latitude_deg) <= 90 and abs(place.longitude_deg) <= 360):
         return None
     longitude = place.longitude_deg

@@ -7,12 +7,12 @@ from dji_audit import zones as areas
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.endpoints import CLAIMS
 from dji_audit.flights import Flight
-from dji_audit.mapper.flight_page._byte_coverage import ReadCoverage, read_coverages
+from dji_audit.mapper.flight_page._byte_coverage import ReadCoverage, read_byte_coverages
 from dji_audit.mapper.flight_page._camera import LatLon
-from dji_audit.mapper.flight_page._timeline import TimelineRow, row_logs, timeline_rows
-from dji_audit.mapper.flight_page._track import PageTrack, draw_track
+from dji_audit.mapper.flight_page._timeline import TimelineRow, timeline_logs, timeline_rows
+from dji_audit.mapper.flight_page._track import PageTrack, build_page_track
 from dji_audit.mapper.flight_page._zones import NearbyZones, find_nearby_zones
-from dji_audit.mapper.html._times import TimeZone, time_zone, unix_ms
+from dji_audit.mapper.html._times import TimeZone, time_zone_between, unix_ms
 from dji_audit.view import CameraPoses
 from dji_audit.view import camera_poses as find_camera_poses
 
@@ -53,7 +53,7 @@ class PageModel:
     @property
     def file_names(self) -> list[str]:
         """Names of the logs that rows come from."""
-        return [log.source.name for log in row_logs(self.audit)]
+        return [log.source.name for log in timeline_logs(self.audit)]
 
 
 def build_page_model(
@@ -66,14 +66,14 @@ def build_page_model(
 ) -> PageModel:
     """Return what a page shows of a flight; the arguments are those of `draw_flight_page`."""
     flight = audit.flight
-    track, timeline = draw_track(flight), timeline_rows(audit)
+    track, timeline = build_page_track(flight), timeline_rows(audit)
     return PageModel(
         audit=audit,
         track=track,
         timeline=timeline,
         time_span=_time_span(track, timeline),
-        local=time_zone(local_zone, *_first_and_last_instant(flight, timeline)),
-        coverages=read_coverages(flight.logs),
+        local=time_zone_between(local_zone, *_first_and_last_instant(flight, timeline)),
+        coverages=read_byte_coverages(flight.logs),
         camera_poses=camera_poses if camera_poses is not None else find_camera_poses(flight),
         target=target,
         nearby_zones=find_nearby_zones(zones, track.bounds, timeline),

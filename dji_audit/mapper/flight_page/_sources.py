@@ -13,8 +13,8 @@ from dji_audit.flights import (
     SourceValue,
 )
 from dji_audit.mapper.flight_page._byte_coverage import ReadCoverage
-from dji_audit.mapper.flight_page._method import coverage_section, uncertainty_words
-from dji_audit.mapper.flight_page._static_html import fact_list, utc_and_local
+from dji_audit.mapper.flight_page._method import byte_coverage_section, clock_uncertainty_words
+from dji_audit.mapper.flight_page._static_html import fact_list, utc_and_local_text
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._times import TimeZone, unix_ms
 
@@ -75,7 +75,7 @@ def _source_row(flight: Flight, index: int, read: ReadCoverage) -> str:
         moved = f"counts from {source.elapsed_epoch:%H:%M:%S} UTC, "
     known = "within an unknown error"
     if alignment.uncertainty_s is not None:
-        known = f"within {uncertainty_words(alignment.uncertainty_s)}"
+        known = f"within {clock_uncertainty_words(alignment.uncertainty_s)}"
     if alignment.drift is not None and alignment.has_drift:
         known += f"; {alignment.drift.description}"
     known = moved + known if alignment.is_aligned else alignment.reason
@@ -93,10 +93,10 @@ def _source_row(flight: Flight, index: int, read: ReadCoverage) -> str:
 def _source_heading(flight: Flight, index: int, read: ReadCoverage) -> str:
     chips = "".join(
         f' <span class="chip {kind}">{escape_html(words)}</span>'
-        for words, kind in _chips(flight, index, read)
+        for words, kind in _source_chips(flight, index, read)
     )
     number = f'<span class="badge">{index + 1}</span>' if len(flight.sources) > 1 else ""
-    return f"<h3>{number}{escape_html(_file_name(flight, index))}{chips}</h3>"
+    return f"<h3>{number}{escape_html(_source_file_name(flight, index))}{chips}</h3>"
 
 
 def _source_facts(flight: Flight, index: int, read: ReadCoverage, local: TimeZone) -> str:
@@ -107,7 +107,7 @@ def _source_facts(flight: Flight, index: int, read: ReadCoverage, local: TimeZon
         ("Size", f"{file.size:,} bytes"),
         ("SHA-256", file.sha256),
         *_clock_facts(source),
-        ("Covers", _covered_time(source, local)),
+        ("Covers", _covered_time_words(source, local)),
         ("Provides", _contributions(flight, index)),
         ("Fit", _match_words(source.match)),
         *(
@@ -118,11 +118,11 @@ def _source_facts(flight: Flight, index: int, read: ReadCoverage, local: TimeZon
     ]
     return (
         f'<dl class="list">{fact_list(lines)}</dl>'
-        f"<h3>How much of it was read</h3>{coverage_section(source.log, read)}"
+        f"<h3>How much of it was read</h3>{byte_coverage_section(source.log, read)}"
     )
 
 
-def _chips(flight: Flight, index: int, read: ReadCoverage) -> Iterator[tuple[str, str]]:
+def _source_chips(flight: Flight, index: int, read: ReadCoverage) -> Iterator[tuple[str, str]]:
     source = flight.sources[index]
     if index == 0 and len(flight.sources) > 1:
         yield "track", ""
@@ -151,7 +151,7 @@ def _clock_facts(source: FlightSource) -> Iterator[tuple[str, str]]:
             own = datetime.fromtimestamp(drift.reference_s, UTC)
             shift += f" when it showed {own:%H:%M:%S}"
         yield "Shifted by", shift
-    yield "Known within", uncertainty_words(alignment.uncertainty_s)
+    yield "Known within", clock_uncertainty_words(alignment.uncertainty_s)
     if alignment.method != "reference" and alignment.is_aligned:
         yield "Drift", "not known" if drift is None else drift.description
     if alignment.timezone_s is not None:
@@ -159,12 +159,12 @@ def _clock_facts(source: FlightSource) -> Iterator[tuple[str, str]]:
     yield "Reason", alignment.reason
 
 
-def _covered_time(source: FlightSource, local: TimeZone) -> str:
+def _covered_time_words(source: FlightSource, local: TimeZone) -> str:
     start, end = unix_ms(source.start), unix_ms(source.end)
     if start is None:
         return ""
-    words = utc_and_local(start, local)
-    return words if end is None or end == start else f"{words} to {utc_and_local(end, local)}"
+    words = utc_and_local_text(start, local)
+    return words if end is None or end == start else f"{words} to {utc_and_local_text(end, local)}"
 
 
 def _contributions(flight: Flight, index: int) -> str:
@@ -216,7 +216,8 @@ def disagreement_section(flight: Flight, local: TimeZone) -> str:
         else "<p>Where the sources could be compared, they agree within their errors.</p>"
     )
     notes = "".join(
-        f"<li>{escape_html(one.text)} ({escape_html(_file_name(flight, one.source_index))})</li>"
+        f"<li>{escape_html(one.text)} "
+        f"({escape_html(_source_file_name(flight, one.source_index))})</li>"
         for one in flight.sequence_gaps
     )
     remarks = f'<h2>Remarks (not evidence)</h2><ul class="evidence">{notes}</ul>' if notes else ""
@@ -227,7 +228,7 @@ def _disagreement_row(flight: Flight, one: Disagreement, local: TimeZone) -> str
     start, end = unix_ms(one.start), unix_ms(one.end)
     at = "" if start is None else f' data-at="{start}"'
     until = "" if end is None else f' data-end="{end}"'
-    time = "whole flight" if start is None else utc_and_local(start, local)
+    time = "whole flight" if start is None else utc_and_local_text(start, local)
     apart = ""
     if one.difference is not None and one.tolerance is not None:
         apart = f"{one.difference:.4g} {one.unit} apart, {one.tolerance:.4g} {one.unit} allowed"
@@ -244,14 +245,14 @@ def _disagreement_row(flight: Flight, one: Disagreement, local: TimeZone) -> str
 def _source_value(flight: Flight, value: SourceValue) -> str:
     index = "whole file" if value.offset is None else f"byte {value.offset:,}"
     return (
-        f"{escape_html(_file_name(flight, value.source_index))}"
+        f"{escape_html(_source_file_name(flight, value.source_index))}"
         f'<span class="sub">{escape_html(f"{value.record}.{value.field} = {value.value}")}</span>'
         f'<span class="sub">{index}</span>'
     )
 
 
-def _file_name(flight: Flight, told_by: int) -> str:
-    return flight.logs[told_by].source.name
+def _source_file_name(flight: Flight, source_index: int) -> str:
+    return flight.logs[source_index].source.name
 
 
 def aircraft_facts(logs: Sequence[parsers.Log]) -> str:

@@ -10,7 +10,7 @@ from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.findings import REMARK, Evidence, Finding, Outcome, RuleResult
 from dji_audit.mapper.flight_page._timeline import GROUPS, TimelineRow
 from dji_audit.mapper.html._escape import escape_html
-from dji_audit.mapper.html._times import TimeZone, clock_text, date_text, unix_ms
+from dji_audit.mapper.html._times import TimeZone, date_text, time_of_day_text, unix_ms
 
 OUTCOME_WORDS = {
     Outcome.FAIL: "Fail",
@@ -33,7 +33,7 @@ def fact_list(pairs: Iterable[tuple[str, str]]) -> str:
     )
 
 
-def banner(warnings: Iterable[str]) -> str:
+def warning_banner(warnings: Iterable[str]) -> str:
     """Return a prominent box; nothing if there is nothing to warn of."""
     items = "".join(f"<p>{escape_html(text)}</p>" for text in warnings)
     return f'<section id="banner" aria-label="Read this first">{items}</section>' if items else ""
@@ -54,11 +54,11 @@ def outcome_counts(audit: FlightAudit) -> str:
     )
 
 
-def utc_and_local(ms: int | None, local: TimeZone, *, date: bool = False) -> str:
+def utc_and_local_text(ms: int | None, local: TimeZone, *, date: bool = False) -> str:
     """Return an instant in UTC and in local time, in that order."""
     if ms is None:
         return "not given"
-    utc = f"{date_text(ms)} {clock_text(ms)}" if date else clock_text(ms)
+    utc = f"{date_text(ms)} {time_of_day_text(ms)}" if date else time_of_day_text(ms)
     return f"{utc} UTC ({local.local(ms)})"
 
 
@@ -73,9 +73,9 @@ def finding_cards(audit: FlightAudit, local: TimeZone) -> str:
 
 def _finding_card(result: RuleResult, finding: Finding, local: TimeZone) -> str:
     start, end = unix_ms(finding.start), unix_ms(finding.end)
-    moment = "no single moment" if start is None else utc_and_local(start, local, date=True)
+    moment = "no single moment" if start is None else utc_and_local_text(start, local, date=True)
     if end is not None and end != start:
-        moment += f" to {utc_and_local(end, local)}"
+        moment += f" to {utc_and_local_text(end, local)}"
     at = f' data-at="{start}"' if start is not None else ""
     until = f' data-end="{end}"' if end is not None else ""
     outcome = result.outcome_of(finding)
@@ -121,14 +121,14 @@ def rule_rows(audit: FlightAudit) -> str:
     ranked = sorted(audit.results, key=lambda result: order.index(result.outcome))
     return "".join(
         f"<tr><td>{outcome_chip(result.outcome)}</td><td><b>{escape_html(result.title)}</b>"
-        f"<p>{escape_html(result.reason)}</p>{_parameters(result)}</td>"
+        f"<p>{escape_html(result.reason)}</p>{_parameter_list(result)}</td>"
         f'<td><span class="status">{escape_html(result.status_text)}</span>'
         f'<p class="note">{escape_html(result.citation)}</p></td></tr>'
         for result in ranked
     )
 
 
-def _parameters(result: RuleResult) -> str:
+def _parameter_list(result: RuleResult) -> str:
     """Return each parameter with its source, unless that is what the rule cites anyway."""
     said = []
     for name, value in sorted(result.parameters.items()):
@@ -157,9 +157,11 @@ def event_rows(happened: list[TimelineRow], local: TimeZone, files: Sequence[str
 def _time_cell(row: TimelineRow, local: TimeZone) -> str:
     if row.start is None:
         return '<td class="time">not given</td>'
-    until = f'<span class="sub">to {clock_text(row.end)}</span>' if row.end is not None else ""
+    until = (
+        f'<span class="sub">to {time_of_day_text(row.end)}</span>' if row.end is not None else ""
+    )
     there = f'<span class="sub">{escape_html(local.local(row.start))}</span>'
-    return f'<td class="time">{clock_text(row.start)}{there}{until}</td>'
+    return f'<td class="time">{time_of_day_text(row.start)}{there}{until}</td>'
 
 
 def _source_cell(row: TimelineRow, files: Sequence[str]) -> str:

@@ -44,7 +44,7 @@ ZONE_COLOUR = {
 }
 
 
-def _parallel_m(latitude_deg: float) -> float:
+def _parallel_length_m(latitude_deg: float) -> float:
     """Return the length of a parallel: the width of the world in the picture."""
     return float(360 * metres_per_degree(latitude_deg)[1])
 
@@ -58,10 +58,10 @@ class _Projection:
         east, _ = self.mercator(bounds.east, bounds.north)
         self.middle = (west + east) / 2, (south + north) / 2
         # Not closer than about 60 m across, so that a hover is not a scribble.
-        least = 60 / max(_parallel_m(bounds.south), 1000.0)
+        least = 60 / max(_parallel_length_m(bounds.south), 1000.0)
         across, up = max(east - west, least), max(south - north, least)
         self.scale = min((WIDTH - 2 * MARGIN) / across, (HEIGHT - 2 * MARGIN) / up)
-        self.metres = _parallel_m((bounds.south + bounds.north) / 2)
+        self.metres = _parallel_length_m((bounds.south + bounds.north) / 2)
 
     @staticmethod
     def mercator(longitude: float, latitude: float) -> tuple[float, float]:
@@ -109,7 +109,7 @@ def svg_map(
         *_graticule(frame, bounds),
         *_zone_outlines(frame, zones),
         *_track_lines(frame, track),
-        *_symbols(frame, track, rows, photos),
+        *_symbol_marks(frame, track, rows, photos),
     ]
     if math.isfinite(home[0]):
         x, y = frame.point(home[0], continuous_longitude(home[1], bounds.west))
@@ -197,7 +197,7 @@ def _polyline(x: Floats, y: Floats, look: str) -> str:
 _TRIANGLES = {"geofence": "#b00020", "limit": "#8a4b00", "warning": "#5a5200"}
 
 
-def _symbols(
+def _symbol_marks(
     frame: _Projection, track: PageTrack, rows: list[TimelineRow], photos: list[int]
 ) -> Iterator[str]:
     for ms in photos:
@@ -260,15 +260,16 @@ def _graticule(frame: _Projection, bounds: Bounds) -> Iterator[str]:
             _, y = frame.point(latitude, bounds.west)
             if 4 < y < HEIGHT - 4:
                 yield f'<path d="M0 {y:.1f}H{WIDTH}" {look}/>'
-                yield f'<text x="4" y="{y - 3:.1f}" {words}>{_degrees(latitude, digits)}</text>'
+                label = _format_degrees(latitude, digits)
+                yield f'<text x="4" y="{y - 3:.1f}" {words}>{label}</text>'
         x, _ = frame.point(0, longitude)
         if 30 < x < WIDTH - 4:
             east = (longitude + 180) % 360 - 180
             yield f'<path d="M{x:.1f} 0V{HEIGHT}" {look}/>'
-            yield f'<text x="{x + 3:.1f}" y="14" {words}>{_degrees(east, digits)}</text>'
+            yield f'<text x="{x + 3:.1f}" y="14" {words}>{_format_degrees(east, digits)}</text>'
 
 
-def _degrees(value: float, digits: int) -> str:
+def _format_degrees(value: float, digits: int) -> str:
     return f"{value:.{digits}f}°".replace("-", "\u2212")
 
 

@@ -92,19 +92,21 @@ def timeline_rows(audit: FlightAudit) -> list[TimelineRow]:
     rows = [*_capture_rows(flight), *_event_rows(flight)]
     if audit.network is not None:
         rows += _contact_rows(audit.network)
-    index_of = {log.source.sha256: index for index, log in reversed([*enumerate(row_logs(audit))])}
+    index_of = {
+        log.source.sha256: index for index, log in reversed([*enumerate(timeline_logs(audit))])
+    }
     rows += [
         _finding_row(result, item, index_of) for result in audit.results for item in result.findings
     ]
     return sorted(rows, key=lambda row: (row.start is None, row.start or 0))
 
 
-def row_logs(audit: FlightAudit) -> tuple[parsers.Log, ...]:
+def timeline_logs(audit: FlightAudit) -> tuple[parsers.Log, ...]:
     """Return the logs that rows may come from: the flight's, then those of the network."""
     return audit.flight.logs if audit.network is None else audit.network.logs
 
 
-def group_of(kind: str) -> str:
+def event_group(kind: str) -> str:
     """Return the group of a kind of event; a kind that is not known is a setting."""
     return _GROUP_OF.get(kind) or _FAMILY.get(kind.split(".")[0], "setting")
 
@@ -127,7 +129,7 @@ def _event_rows(flight: Flight) -> Iterator[TimelineRow]:
         yield TimelineRow(
             start=start,
             end=unix_ms(event["end"]),
-            group=group_of(kind),
+            group=event_group(kind),
             kind=kind,
             severity=text_or_empty(event["severity"]),
             text=text_or_empty(event["text"]) or _value_text(event["value"]) or kind,

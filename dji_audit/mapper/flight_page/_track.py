@@ -60,10 +60,10 @@ class PageTrack:
         return Bounds(south, float(longitude.min()), north, float(longitude.max()))
 
 
-def draw_track(flight: Flight) -> PageTrack:
+def build_page_track(flight: Flight) -> PageTrack:
     """Return the path of a flight."""
     track = flight.track
-    latitude, longitude, unusable = _positions(track)
+    latitude, longitude, unusable = _track_positions(track)
     ms = epoch_ms(track["time"])
     timed = ms != _NO_TIME
     remarks = []
@@ -87,7 +87,7 @@ def draw_track(flight: Flight) -> PageTrack:
         ms=ms[rows],
         latitude=latitude[rows],
         longitude=longitude[rows],
-        recording=_recording_bits(flight.captures, ms[rows], axis),
+        recording=_recording_sensor_bits(flight.captures, ms[rows], axis),
         row_numbers=rows,
         untimed=(latitude[untimed], longitude[untimed]),
         notes=tuple(remarks),
@@ -105,7 +105,7 @@ def continuous_longitude(longitude: float, near: float) -> float:
     return longitude - 360 * round((longitude - near) / 360)
 
 
-def _positions(track: pd.DataFrame) -> tuple[Floats, Floats, int]:
+def _track_positions(track: pd.DataFrame) -> tuple[Floats, Floats, int]:
     """Return latitude, continuous longitude, and how many positions are impossible."""
     latitude = track["latitude_deg"].to_numpy(np.float64)
     longitude = track["longitude_deg"].to_numpy(np.float64)
@@ -120,7 +120,7 @@ def _positions(track: pd.DataFrame) -> tuple[Floats, Floats, int]:
     return latitude, longitude, int((stated & ~usable).sum())
 
 
-def _recording_bits(captures: pd.DataFrame, ms: Longs, axis: str) -> npt.NDArray[np.uint8]:
+def _recording_sensor_bits(captures: pd.DataFrame, ms: Longs, axis: str) -> npt.NDArray[np.uint8]:
     """Return the sensors that recorded video at each instant."""
     bits = np.zeros(len(ms), np.uint8)
     if axis != "time":

@@ -15,7 +15,7 @@ from dji_audit.geo.geodesy import (
     metres_per_degree,
     points_between,
 )
-from dji_audit.mapper.flight_page._delta_encoding import encode
+from dji_audit.mapper.flight_page._delta_encoding import encode_column
 from dji_audit.mapper.flight_page._timeline import TimelineRow
 from dji_audit.mapper.flight_page._track import continuous_longitude
 from dji_audit.mapper.html._escape import escape_html, visible_text
@@ -141,7 +141,7 @@ def zone_data(zones: NearbyZones) -> list[dict[str, Any]]:
 
 def _encode_points(points: Sequence[Point]) -> list[Any]:
     array = np.array(points, np.float64).reshape(-1, 2)
-    return [len(array), encode(array[:, 0], 10**6), encode(array[:, 1], 10**6)]
+    return [len(array), encode_column(array[:, 0], 10**6), encode_column(array[:, 1], 10**6)]
 
 
 def zone_section(zones: NearbyZones) -> str:
@@ -177,17 +177,20 @@ def _zone_row(number: int, one: DrawnZone) -> str:
     stay = "inclusion zone" if zone.inclusion else ""
     everywhere = "" if zone.shape else "everywhere: not drawn"
     address = zone.path if zone.offset is None else f"{zone.path}, byte {zone.offset:,}"
+    edition = f"edition {zone.source.edition}" if zone.source.edition else ""
     return (
         f'<tr data-zone="{number}" class="{"in_finding" if one.in_finding else ""}">'
-        f"<td><b>{escape_html(zone.name or zone.id)}</b> {chip}{_sub(zone.id)}{_sub(kind)}"
-        f"{_sub(stay)}{_sub(everywhere)}{_sub(zone.remarks)}</td>"
-        f"<td>{escape_html(zone.limits_text)}{_sub(active_words(zone))}</td>"
-        f'<td class="source">{escape_html(zone.source.name)}{_sub(address)}'
-        f"{_sub(f'edition {zone.source.edition}' if zone.source.edition else '')}</td></tr>"
+        f"<td><b>{escape_html(zone.name or zone.id)}</b> {chip}"
+        f"{_subtitle_span(zone.id)}{_subtitle_span(kind)}"
+        f"{_subtitle_span(stay)}{_subtitle_span(everywhere)}{_subtitle_span(zone.remarks)}</td>"
+        f"<td>{escape_html(zone.limits_text)}{_subtitle_span(active_words(zone))}</td>"
+        f'<td class="source">{escape_html(zone.source.name)}{_subtitle_span(address)}'
+        f"{_subtitle_span(edition)}</td></tr>"
     )
 
 
-def _sub(text: str) -> str:
+def _subtitle_span(text: str) -> str:
+    """Return a text in small print, as HTML; empty for none."""
     return f'<span class="sub">{escape_html(text)}</span>' if text else ""
 
 
@@ -195,20 +198,20 @@ def active_words(zone: Zone) -> str:
     """Return when a zone is active, in words."""
     if not zone.schedule:
         return "always active" if zone.schedule_stated else "times not stated: treated as always"
-    return "active " + " or ".join(_period(period) for period in zone.schedule[:4])
+    return "active " + " or ".join(_period_words(period) for period in zone.schedule[:4])
 
 
-def _period(period: ActivePeriod) -> str:
+def _period_words(period: ActivePeriod) -> str:
     parts = []
     if period.start is not None:
         parts.append(f"from {period.start:%Y-%m-%d %H:%M} UTC")
     if period.end is not None:
         parts.append(f"until {period.end:%Y-%m-%d %H:%M} UTC")
-    parts += [_hours(hours) for hours in period.hours[:4]]
+    parts += [_hours_words(hours) for hours in period.hours[:4]]
     return " ".join(parts) or "always"
 
 
-def _hours(hours: DailyHours) -> str:
+def _hours_words(hours: DailyHours) -> str:
     days = ", ".join(_DAYS[day - 1] for day in sorted(hours.days)) or "daily"
     edges = [
         "" if edge is None else edge.value if isinstance(edge, SunEvent) else f"{edge:%H:%M} UTC"
@@ -222,11 +225,11 @@ def _draw_zone(zone: Zone, west: float, away_m: float, outcome: str) -> DrawnZon
     lines: list[tuple[tuple[Point, ...], float]] = []
     for shape in zone.shape:
         if isinstance(shape, Circle):
-            rings.append(_circle(shape.centre, shape.radius_m))
+            rings.append(_circle_outline(shape.centre, shape.radius_m))
         elif isinstance(shape, Corridor):
-            lines.append((_line(shape.points), shape.half_width_m))
+            lines.append((_densified_line(shape.points), shape.half_width_m))
         else:
-            rings += [_ring(ring) for ring in (shape.outer, *shape.holes)]
+            rings += [_ring_outline(ring) for ring in (shape.outer, *shape.holes)]
     return DrawnZone(
         zone,
         tuple(_continuous_points(ring, west) for ring in rings),
@@ -246,7 +249,7 @@ def _continuous_points(points: Sequence[Point], west: float) -> tuple[Point, ...
     return tuple(out)
 
 
-def _circle(centre: Point, radius_m: float) -> tuple[Point, ...]:
+def _circle_outline(centre: Point, radius_m: float) -> tuple[Point, ...]:
     turns = np.linspace(0, 360, _CIRCLE_STEPS, endpoint=False)
     return _points_around(centre, radius_m, turns)
 
@@ -256,7 +259,7 @@ def _points_around(centre: Point, radius_m: float, bearings: Any) -> tuple[Point
     return tuple(zip(latitude.tolist(), longitude.tolist(), strict=True))
 
 
-def _ring(ring: Ring) -> tuple[Point, ...]:
+def _ring_outline(ring: Ring) -> tuple[Point, ...]:
     """Return a ring with its arcs, and geodesics in short steps."""
     arcs = {arc.edge: arc for arc in ring.arcs}
     out: list[Point] = []
@@ -264,18 +267,19 @@ def _ring(ring: Ring) -> tuple[Point, ...]:
         end = ring.points[(number + 1) % len(ring.points)]
         out.append(start)
         arc = arcs.get(number)
-        out += _on_arc(arc, start, end) if arc else _on_geodesic(start, end)
+        out += _points_on_arc(arc, start, end) if arc else _points_on_geodesic(start, end)
     return tuple(out)
 
 
-def _line(points: Sequence[Point]) -> tuple[Point, ...]:
+def _densified_line(points: Sequence[Point]) -> tuple[Point, ...]:
+    """Return a line with points added along its geodesics."""
     out = [points[0]]
     for start, end in pairwise(points):
-        out += [*_on_geodesic(start, end), end]
+        out += [*_points_on_geodesic(start, end), end]
     return tuple(out)
 
 
-def _on_geodesic(start: Point, end: Point) -> list[Point]:
+def _points_on_geodesic(start: Point, end: Point) -> list[Point]:
     """Return the points between two corners, so that a long edge bends as it does on earth."""
     steps = int(distance_m(start, end) // _STEP_M)
     if not 0 < steps <= _MAX_STEPS:
@@ -283,7 +287,7 @@ def _on_geodesic(start: Point, end: Point) -> list[Point]:
     return points_between(start, end, steps)
 
 
-def _on_arc(arc: Arc, start: Point, end: Point) -> list[Point]:
+def _points_on_arc(arc: Arc, start: Point, end: Point) -> list[Point]:
     corners = np.array([start, end])
     bearings = bearings_deg(arc.centre, corners[:, 0], corners[:, 1])
     swept = (bearings[1] - bearings[0]) % 360
@@ -302,7 +306,7 @@ def _zone_distance_m(zone: Zone, bounds: Bounds | None) -> float:
 
 
 def _shape_distance_m(shape: Shape, bounds: Bounds) -> float:
-    points, reach = list(_corners(shape)), _shape_radius_m(shape)
+    points, reach = list(_shape_corners(shape)), _shape_radius_m(shape)
     latitudes = [point[0] for point in points]
     longitudes = [continuous_longitude(point[1], bounds.west) for point in points]
     north = max(bounds.south - max(latitudes), min(latitudes) - bounds.north, 0.0)
@@ -311,7 +315,7 @@ def _shape_distance_m(shape: Shape, bounds: Bounds) -> float:
     return max(math.hypot(north * north_m, east * east_m) - reach, 0.0)
 
 
-def _corners(shape: Shape) -> Iterator[Point]:
+def _shape_corners(shape: Shape) -> Iterator[Point]:
     if isinstance(shape, Circle):
         yield shape.centre
     elif isinstance(shape, Corridor):

@@ -49,13 +49,13 @@ def join_modules(entry: str, result: str | None = None) -> str:
             exported, or declare a name twice.
     """
     modules = {name: read_asset(f"js/{name}.js") for name in module_order(entry)}
-    exported = {name: set(_declared(_exports(text))) for name, text in modules.items()}
+    exported = {name: set(_declared_names(_exported_lines(text))) for name, text in modules.items()}
     owners: dict[str, str] = {}
     for name, text in modules.items():
         for names, source in _IMPORT.findall(text):
             if missing := {part.strip() for part in names.split(",")} - exported[source] - {""}:
                 raise BundleError(f"{source}.js does not export {', '.join(sorted(missing))}")
-        for declared in _declared(_EXPORT.sub("", text)):
+        for declared in _declared_names(_EXPORT.sub("", text)):
             if owners.setdefault(declared, name) != name:
                 raise BundleError(f"{name}.js and {owners[declared]}.js declare {declared}")
     parts = "\n".join(_EXPORT.sub("", _IMPORT.sub("", text)) for text in modules.values())
@@ -83,12 +83,12 @@ def module_order(entry: str) -> list[str]:
     return order
 
 
-def _exports(text: str) -> str:
+def _exported_lines(text: str) -> str:
     """Return the lines of a module that export, without the word."""
     return "\n".join(line[7:] for line in text.splitlines() if line.startswith("export "))
 
 
-def _declared(text: str) -> list[str]:
+def _declared_names(text: str) -> list[str]:
     """Return the names that a module declares at its top level."""
     return [
         name.strip() for match in _DECLARED.findall(text) for name in match.strip("[]").split(",")

@@ -28,7 +28,7 @@ class SealError(RuntimeError):
     """A page would load something, or hold something its policy forbids."""
 
 
-def seal(head: str, body: str) -> str:
+def seal_document(head: str, body: str) -> str:
     """Return a whole document whose policy admits exactly what is in it.
 
     Args:
@@ -42,7 +42,8 @@ def seal(head: str, body: str) -> str:
     both = head + body
     scripts = [text for kind, text in _SCRIPT.findall(both) if "application/json" not in kind]
     policy = _POLICY.format(
-        scripts=_hashes(scripts), styles=_hashes([text for _, text in _STYLE.findall(both)])
+        scripts=_csp_hash_sources(scripts),
+        styles=_csp_hash_sources([text for _, text in _STYLE.findall(both)]),
     )
     page = (
         '<!DOCTYPE html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
@@ -72,7 +73,7 @@ def external_references(page: str) -> list[str]:
     return leaks + _HANDLER.findall(markup)
 
 
-def _hashes(blocks: list[str]) -> str:
+def _csp_hash_sources(blocks: list[str]) -> str:
     """Return the hash source of each block, once; ``'none'`` without any."""
     digests = (hashlib.sha256(block.encode()).digest() for block in blocks)
     found = dict.fromkeys(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)

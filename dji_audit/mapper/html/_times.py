@@ -33,10 +33,10 @@ class TimeZone:
         for since, east, abbreviation in self.offsets[1:]:
             if ms >= since:
                 seconds, name = east, abbreviation
-        return f"{clock_text(ms + 1000 * seconds)} {name}"
+        return f"{time_of_day_text(ms + 1000 * seconds)} {name}"
 
 
-def time_zone(name: str, first_ms: int, last_ms: int) -> TimeZone:
+def time_zone_between(name: str, first_ms: int, last_ms: int) -> TimeZone:
     """Return the offsets of a zone in force from one instant to another.
 
     Raises:
@@ -79,7 +79,7 @@ def unix_ms(when: pd.Timestamp | None) -> int | None:
     return None if when is None or pd.isna(when) else int(when.value // 1_000_000)
 
 
-def clock_text(ms: int) -> str:
+def time_of_day_text(ms: int) -> str:
     """Return ``12:05:00``."""
     return f"{utc_datetime(ms):%H:%M:%S}"
 

@@ -7,12 +7,18 @@ from urllib.parse import quote
 
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.compliance.findings import Outcome
-from dji_audit.mapper.flight_page._method import basis_facts
-from dji_audit.mapper.flight_page._static_html import OUTCOME_WORDS, banner, outcome_chip
+from dji_audit.mapper.flight_page._method import audit_basis_facts
+from dji_audit.mapper.flight_page._static_html import OUTCOME_WORDS, outcome_chip, warning_banner
 from dji_audit.mapper.html._assets import fill_template, index_script, read_asset
-from dji_audit.mapper.html._csp import seal
+from dji_audit.mapper.html._csp import seal_document
 from dji_audit.mapper.html._escape import escape_html
-from dji_audit.mapper.html._times import date_text, duration_text, time_zone, unix_ms, utc_datetime
+from dji_audit.mapper.html._times import (
+    date_text,
+    duration_text,
+    time_zone_between,
+    unix_ms,
+    utc_datetime,
+)
 from dji_audit.mapper.index_page._overview_map import overview_map
 from dji_audit.mapper.index_page._sections import (
     captures_section,
@@ -50,8 +56,8 @@ def draw_index_page(
     unread_files = [file for file in contents.files if file.status in NOT_READ]
     slots = {
         "verdict": escape_html(verdict_line),
-        "banner": banner(_warnings(flights, unread_files)),
-        "flights": _count(len(flights), "flight"),
+        "banner": warning_banner(_run_warnings(flights, unread_files)),
+        "flights": _pluralised_count(len(flights), "flight"),
         "overview": overview_map(_home_points(flights)),
         "rows": "".join(
             _flight_row(number, flight, local_zone) for number, flight in enumerate(flights, 1)
@@ -61,20 +67,20 @@ def draw_index_page(
         "files": files_section(contents.files, {flight.id: flight.page for flight in flights}),
         "unread": _unread_section(unread_files),
         "zone": escape_html(local_zone),
-        "basis": basis_facts(basis, generated),
+        "basis": audit_basis_facts(basis, generated),
     }
     body = fill_template(read_asset("index.html"), slots)
     head = "<title>Flights audited</title>\n"
     head += "".join(f"<style>{read_asset(name)}</style>\n" for name in ("page.css", "index.css"))
-    return seal(head, f"{body}<script>{index_script()}</script>\n</body>\n")
+    return seal_document(head, f"{body}<script>{index_script()}</script>\n</body>\n")
 
 
-def _warnings(rows: Sequence[FlightRow], unread: Sequence[FileRow]) -> Iterator[str]:
+def _run_warnings(rows: Sequence[FlightRow], unread: Sequence[FileRow]) -> Iterator[str]:
     """Yield what must be read before anything else: what was not read."""
     if unread:
-        yield f"{_count(len(unread), 'file')} could not be read: listed below the table."
+        yield f"{_pluralised_count(len(unread), 'file')} could not be read: listed below the table."
     if partial := sum(1 for row in rows if _is_partly_read(row)):
-        yield f"{_count(partial, 'flight')} could be read only in part: see “Read”."
+        yield f"{_pluralised_count(partial, 'flight')} could be read only in part: see “Read”."
 
 
 def _home_points(rows: Sequence[FlightRow]) -> list[tuple[float, float, int]]:
@@ -86,7 +92,7 @@ def _home_points(rows: Sequence[FlightRow]) -> list[tuple[float, float, int]]:
     ]
 
 
-def _count(number: int, noun: str) -> str:
+def _pluralised_count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
@@ -98,17 +104,19 @@ def _flight_row(number: int, row: FlightRow, local_zone: str) -> str:
     flags = " ".join(str(outcome) for outcome in OUTCOME_WORDS if row.outcomes.get(outcome))
     flags += " partial" if _is_partly_read(row) else ""
     flags += " disagree" if row.disagreements else ""
-    cells = "".join(_cell(value, shown, kind) for value, shown, kind in _cells(row, local_zone))
+    cells = "".join(
+        _table_cell(value, shown, kind) for value, shown, kind in _flight_cells(row, local_zone)
+    )
     return f'<tr data-has="{flags}"><td class="number">{number}</td>{cells}</tr>'
 
 
-def _cell(value: float | None, shown: str, kind: str) -> str:
+def _table_cell(value: float | None, shown: str, kind: str) -> str:
     """Return a cell with what it is sorted by; without, it is sorted by its text."""
     key = "" if value is None or not math.isfinite(value) else f' data-key="{value:.10g}"'
     return f'<td class="{kind}"{key}>{shown}</td>'
 
 
-def _cells(row: FlightRow, local_zone: str) -> Iterator[tuple[float | None, str, str]]:
+def _flight_cells(row: FlightRow, local_zone: str) -> Iterator[tuple[float | None, str, str]]:
     name = escape_html(row.file)
     link = f'<a href="{quote(row.page)}">{name}</a>' if row.page else name
     start = unix_ms(row.takeoff) if row.takeoff is not None else unix_ms(row.start)
@@ -119,9 +127,9 @@ def _cells(row: FlightRow, local_zone: str) -> Iterator[tuple[float | None, str,
     aircraft = escape_html(names or "not named")
     yield None, f'{aircraft}<span class="sub">{escape_html(row.serial or "")}</span>', "craft"
     yield row.duration_s, escape_html(duration_text(row.duration_s)), "number"
-    yield row.distance_m, _metres(row.distance_m), "number"
-    yield row.max_height_ato_m, _metres(row.max_height_ato_m), "number"
-    yield row.max_home_distance_m, _metres(row.max_home_distance_m), "number"
+    yield row.distance_m, _format_metres(row.distance_m), "number"
+    yield row.max_height_ato_m, _format_metres(row.max_height_ato_m), "number"
+    yield row.max_home_distance_m, _format_metres(row.max_home_distance_m), "number"
     yield row.video_s, _recorded_cell(row), "rec"
     yield _severity_key(row), _outcomes_cell(row), "outcomes"
     unread = row.bytes_not_decoded + 1e12 * row.encrypted
@@ -134,7 +142,7 @@ def _sources_cell(row: FlightRow) -> str:
     if row.files < 2:
         return "1 file"
     apart = row.disagreements
-    words = _count(apart, "disagreement") if apart else "no disagreement"
+    words = _pluralised_count(apart, "disagreement") if apart else "no disagreement"
     names = "".join(f"<li>{escape_html(source.file)}</li>" for source in row.sources)
     return (
         f"<details><summary>{row.files} files</summary>"
@@ -145,13 +153,13 @@ def _sources_cell(row: FlightRow) -> str:
 def _takeoff_cell(row: FlightRow, start: int | None, local_zone: str) -> str:
     if start is None:
         return "not given"
-    local = time_zone(local_zone, start, start).local(start)
+    local = time_zone_between(local_zone, start, start).local(start)
     lead = "" if row.takeoff is not None else "log begins "
     utc = f"{date_text(start)} {utc_datetime(start):%H:%M:%S}"
     return f'{lead}{utc}<span class="sub">{escape_html(local)}</span>'
 
 
-def _metres(value: float | None) -> str:
+def _format_metres(value: float | None) -> str:
     if value is None or not math.isfinite(value):
         return "not known"
     return f"{value / 1000:.2f} km" if abs(value) >= 10_000 else f"{value:,.0f} m"
@@ -160,9 +168,9 @@ def _metres(value: float | None) -> str:
 def _recorded_cell(row: FlightRow) -> str:
     parts = []
     if row.videos:
-        parts.append(f"{_count(row.videos, 'video')}, {duration_text(row.video_s)}")
+        parts.append(f"{_pluralised_count(row.videos, 'video')}, {duration_text(row.video_s)}")
     if row.photos:
-        parts.append(_count(row.photos, "photo"))
+        parts.append(_pluralised_count(row.photos, "photo"))
     if not parts:
         return "not known" if _is_partly_read(row) or row.photos is None else "none shown"
     thermal = _THERMAL_WORDS.get(row.thermal, "thermal not stated")
@@ -194,7 +202,7 @@ def _coverage_cell(row: FlightRow) -> str:
     if row.bytes_not_decoded:
         parts.append(f"{row.bytes_not_decoded:,} bytes not decoded")
     if row.issues:
-        parts.append(_count(row.issues, "issue"))
+        parts.append(_pluralised_count(row.issues, "issue"))
     return f'{words}<span class="sub">{", ".join(parts)}</span>'
 
 

@@ -46,7 +46,7 @@ def overview_map(spots: Sequence[NumberedPoint]) -> str:
     for spot in usable:
         x, y = xy(spot[0], spot[1])
         clusters.setdefault((round(x / 14), round(y / 14)), []).append(spot)
-    step = _step(max((east - west) / 5, (north - south) / 4))
+    step = _round_step(max((east - west) / 5, (north - south) / 4))
     parts = [
         f'<svg class="world" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         f'aria-label="Where {len(usable)} flights began, on a graticule.">',
@@ -105,7 +105,8 @@ def _padded_range(values: list[float]) -> tuple[float, float]:
     return low - room, high + room
 
 
-def _step(least: float) -> float:
+def _round_step(least: float) -> float:
+    """Return the least of 1, 2 or 5 times a power of ten that is large enough."""
     power: float = 10 ** math.floor(math.log10(least))
     return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least)
 
@@ -125,12 +126,12 @@ def _graticule(step: float, middle: tuple[float, float], xy: Project) -> Iterato
         if 20 < x < WIDTH - 10:
             yield f'<path d="M{x:.1f} 0V{HEIGHT}" {look}/>'
             if line % every == 0:
-                name = _degrees(east, digits)
+                name = _format_degrees(east, digits)
                 yield f'<text x="{x + 3:.1f}" y="{HEIGHT - 4}" {words}>{name}</text>'
         if 14 < y < HEIGHT - 20:
             yield f'<path d="M0 {y:.1f}H{WIDTH}" {look}/>'
-            yield f'<text x="3" y="{y - 3:.1f}" {words}>{_degrees(lat, digits)}</text>'
+            yield f'<text x="3" y="{y - 3:.1f}" {words}>{_format_degrees(lat, digits)}</text>'
 
 
-def _degrees(value: float, digits: int) -> str:
+def _format_degrees(value: float, digits: int) -> str:
     return f"{value:.{digits}f}°".replace("-", "\u2212")

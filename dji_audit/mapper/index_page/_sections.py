@@ -7,7 +7,7 @@ from urllib.parse import quote
 from dji_audit.compliance.findings import Outcome
 from dji_audit.mapper.flight_page._static_html import OUTCOME_WORDS
 from dji_audit.mapper.html._escape import escape_html
-from dji_audit.mapper.html._times import date_text, time_zone, unix_ms, utc_datetime
+from dji_audit.mapper.html._times import date_text, time_zone_between, unix_ms, utc_datetime
 from dji_audit.report.rows import CaptureRow, FileRow, ResultRow, RuleRow, StreamRow
 
 #: Reasons shown for a rule, the most frequent first; the pages of the flights give each.
@@ -178,7 +178,7 @@ def _start_cell(streams: Sequence[StreamRow], local_zone: str) -> str:
     begun = unix_ms(starts[0])
     if begun is None:
         return "not known"
-    local = escape_html(time_zone(local_zone, begun, begun).local(begun))
+    local = escape_html(time_zone_between(local_zone, begun, begun).local(begun))
     return f'{date_text(begun)} {utc_datetime(begun):%H:%M:%S}<span class="sub">{local}</span>'
 
 

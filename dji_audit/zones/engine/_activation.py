@@ -4,7 +4,7 @@ import datetime as dt
 
 import numpy as np
 
-from dji_audit.geo.sun import CIVIL_TWILIGHT_DEG, SUNRISE_DEG, sun_events, sun_position
+from dji_audit.geo.sun import CIVIL_TWILIGHT_DEG, SUNRISE_DEG, sun_position, sun_rise_and_set_times
 from dji_audit.zones._model import ActivePeriod, DailyHours, Point, SunEvent, Zone
 from dji_audit.zones.engine._intervals import (
     NO_INTERVALS,
@@ -41,6 +41,7 @@ def active_intervals(zone: Zone, sun_point: Point, start: np.datetime64, end_s: 
 def _period_intervals(
     period: ActivePeriod, point: Point, start: np.datetime64, end_s: float
 ) -> Intervals:
+    """Return the intervals of the flight in which one period of a schedule is active."""
     first = 0.0 if period.start is None else max(0.0, _seconds_since(period.start, start))
     last = end_s if period.end is None else min(end_s, _seconds_since(period.end, start))
     dates = single_interval(first, last)
@@ -85,7 +86,7 @@ def _seconds_at(
     if isinstance(when, dt.time):
         return midnight + when.hour * 3600 + when.minute * 60 + when.second + when.microsecond / 1e6
     elevation = _SUN_ELEVATIONS_DEG[when]
-    rise, fall = sun_events(np.array([day]), point[0], point[1], elevation)
+    rise, fall = sun_rise_and_set_times(np.array([day]), point[0], point[1], elevation)
     event = (rise if when in (SunEvent.DAWN, SunEvent.RISE) else fall)[0]
     if not np.isnat(event):
         return float((event - start) / np.timedelta64(1_000_000_000, "ns"))

@@ -64,7 +64,7 @@ def find_crossings(
     for number, blocks in zones.candidates(track):
         projected_zone = zones.projected(number)
         if not projected_zone.reach_m < MAX_REACH_M and projected_zone.zone.shape:
-            undetermined.append(_too_large(projected_zone.zone, track))
+            undetermined.append(_too_large_period(projected_zone.zone, track))
             continue
         stay = _find_stay(projected_zone, track, blocks)
         if stay is None:
@@ -135,6 +135,7 @@ def _find_stay(
 def _stay_crossings(
     stay: _ZoneStay, track: ZoneTrack, tolerance: ZoneTolerance
 ) -> Iterator[ZoneCrossing]:
+    """Yield the crossings of one stay; short exits end none."""
     for intervals in _join_stays(stay, track, tolerance):
         yield _describe_crossing(stay, track, intervals, tolerance)
 
@@ -199,6 +200,7 @@ def _describe_crossing(
 def _horizontal_error(
     track: ZoneTrack, time_s: float, tolerance: ZoneTolerance
 ) -> tuple[float, bool]:
+    """Return the error of a fix, and whether the log states it."""
     stated = float(track.horizontal_error_m[track.fix_index(time_s)])
     return (stated, True) if np.isfinite(stated) else (tolerance.horizontal_error_m, False)
 
@@ -296,7 +298,8 @@ def _gap_periods(
                 )
 
 
-def _too_large(zone: Zone, track: ZoneTrack) -> UndeterminedPeriod:
+def _too_large_period(zone: Zone, track: ZoneTrack) -> UndeterminedPeriod:
+    """Return the whole flight as undetermined, because a zone is too large to project."""
     return UndeterminedPeriod(
         zone,
         track.timestamp(0.0),

@@ -11,7 +11,7 @@ from dji_audit.zones.engine._intervals import FloatArray
 MAX_SAGITTA_M = 0.02
 
 
-def split_points(points: Sequence[Point]) -> tuple[FloatArray, FloatArray]:
+def lat_lon_arrays(points: Sequence[Point]) -> tuple[FloatArray, FloatArray]:
     """Return latitudes and longitudes of points."""
     array = np.array(points, np.float64).reshape(-1, 2)
     return array[:, 0], array[:, 1]
@@ -19,7 +19,7 @@ def split_points(points: Sequence[Point]) -> tuple[FloatArray, FloatArray]:
 
 def densify_ring(ring: Ring) -> tuple[FloatArray, FloatArray]:
     """Return the corners of a ring with added points between them, in order, not closed."""
-    latitude, longitude = split_points(ring.points)
+    latitude, longitude = lat_lon_arrays(ring.points)
     if not ring.arcs:
         return densify_geodesics(latitude, longitude, closed=True)
     arcs = {arc.edge: arc for arc in ring.arcs}

@@ -27,7 +27,7 @@ from dji_audit.geo.unit_vectors import (
     vectors_to_lat_lon,
 )
 from dji_audit.zones._model import Circle, Corridor, Point, Polygon, Ring, Shape
-from dji_audit.zones.engine._densify import densify_ring, split_points
+from dji_audit.zones.engine._densify import densify_ring, lat_lon_arrays
 from dji_audit.zones.engine._intervals import FloatArray
 
 #: Corners of a quarter circle at the ends of a corridor: an error of 2 cm at 5 km.
@@ -81,16 +81,16 @@ def project_shape(shape: Shape) -> ProjectedShape:
 def bounding_circle(shape: Shape) -> tuple[FloatArray, float]:
     """Return the unit vector of the centre of a shape, and its largest possible radius, metres."""
     if isinstance(shape, Circle):
-        return lat_lon_to_vectors(*split_points([shape.centre]))[0], shape.radius_m
+        return lat_lon_to_vectors(*lat_lon_arrays([shape.centre]))[0], shape.radius_m
     rings = [shape.outer] if isinstance(shape, Polygon) else [Ring(shape.points)]
-    points = lat_lon_to_vectors(*split_points(rings[0].points))
+    points = lat_lon_to_vectors(*lat_lon_arrays(rings[0].points))
     middle = points.sum(axis=0)
     size = float(np.linalg.norm(middle))
     # A shape around the whole Earth has no centre: any point will do.
     middle = middle / size if size > 1e-9 else points[0]
     reach_m = float(max_ground_distance_m(chord_lengths(points, middle)).max())
     for arc in rings[0].arcs:
-        (centre,) = lat_lon_to_vectors(*split_points([arc.centre]))
+        (centre,) = lat_lon_to_vectors(*lat_lon_arrays([arc.centre]))
         reach = float(max_ground_distance_m(chord_lengths(centre, middle))) + arc.radius_m * 1.01
         reach_m = max(reach_m, reach)
     # A geodesic may lie further out than both of its end points.
@@ -216,7 +216,7 @@ def _project_polygon(shape: Polygon) -> tuple[Point, shapely.Geometry]:
 
 def _project_corridor(shape: Corridor) -> tuple[Point, shapely.Geometry]:
     middle = _mean_point(shape.points)
-    latitude, longitude = split_points(shape.points)
+    latitude, longitude = lat_lon_arrays(shape.points)
     line = to_plane(middle, *densify_geodesics(latitude, longitude, closed=False))
     return middle, shapely.LineString(line).buffer(
         shape.half_width_m, quad_segs=_CORNERS_PER_QUARTER
@@ -224,7 +224,7 @@ def _project_corridor(shape: Corridor) -> tuple[Point, shapely.Geometry]:
 
 
 def _mean_point(points: Sequence[Point]) -> Point:
-    mean = lat_lon_to_vectors(*split_points(points)).sum(axis=0)
+    mean = lat_lon_to_vectors(*lat_lon_arrays(points)).sum(axis=0)
     if float(np.linalg.norm(mean)) < 1e-9:
         return points[0]
     latitude, longitude = vectors_to_lat_lon(mean[None])

@@ -79,7 +79,7 @@ def parse_compact_point(text: str) -> model.Point | None:
     match = _COMPACT.fullmatch(text.strip())
     if match is None:
         return None
-    return _point(
+    return _build_point(
         (match[1], match[2], match[3], match[4]), (match[5], match[6], match[7], match[8])
     )
 
@@ -90,19 +90,19 @@ def parse_colon_point(text: str) -> model.Point | None:
     if match is None:
         return None
     lat_minutes, lon_minutes = match[2] + (match[4] or ""), match[7] + (match[9] or "")
-    return _point(
+    return _build_point(
         (match[1], lat_minutes, match[3] or "0", match[5].upper()),
         (match[6], lon_minutes, match[8] or "0", match[10].upper()),
     )
 
 
-def _point(
+def _build_point(
     latitude: tuple[str, str, str, str], longitude: tuple[str, str, str, str]
 ) -> model.Point | None:
-    north, east = _degrees(*latitude), _degrees(*longitude)
+    north, east = _decimal_degrees(*latitude), _decimal_degrees(*longitude)
     return (north, east) if abs(north) <= 90 and abs(east) <= 180 else None
 
 
-def _degrees(degrees: str, minutes: str, seconds: str, side: str) -> float:
+def _decimal_degrees(degrees: str, minutes: str, seconds: str, side: str) -> float:
     size = float(degrees) + float(minutes) / 60 + float(seconds) / 3600
     return -size if side in "SW" else size

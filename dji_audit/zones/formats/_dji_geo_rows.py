@@ -91,14 +91,14 @@ def _zones_of_row(
         return
     if row.shape == _TIERED and row.polygon_shape:
         for number, (shape, lower) in enumerate(_parse_tiers(row.polygon_shape, path)):
-            yield _zone(row, shape, lower, f"{path}, part {number}", source)
+            yield _build_zone(row, shape, lower, f"{path}, part {number}", source)
         return
     if row.shape != _ROUND or row.points:
         raise model.ZoneError(
             f"{path}: expected a circle (shape 0, no points), found shape {row.shape}"
         )
     circle = valid_circle(valid_point(row.lat, row.lng, path), row.radius, path)
-    yield _zone(row, circle, model.SURFACE, path, source)
+    yield _build_zone(row, circle, model.SURFACE, path, source)
 
 
 def _parse_tiers(data: bytes, path: str) -> Iterator[tuple[model.Shape, model.Limit]]:
@@ -130,7 +130,7 @@ def _parse_tiers(data: bytes, path: str) -> Iterator[tuple[model.Shape, model.Li
         raise model.ZoneError(f"{path}: expected {offset} bytes of parts, found {len(data)}")
 
 
-def _zone(
+def _build_zone(
     row: GeoZoneRow, shape: model.Shape, lower: model.Limit, path: str, source: model.ZoneSource
 ) -> model.Zone:
     if row.level not in _LEVELS:
@@ -156,7 +156,7 @@ def _zone(
     )
 
 
-def read_geo_rows(
+def zones_from_geo_rows(
     rows: Sequence[tuple[str, GeoZoneRow]], source: model.ZoneSource
 ) -> model.ZoneFile:
     """Return the zones of all rows, which come with their positions in the file."""

@@ -41,14 +41,14 @@ def solid_footprint(faces: list[SolidFace], path: str) -> tuple[tuple[Polygon, .
     walled = len(flat) < len(faces)
     made: dict[object, Polygon] = {}
     for face in flat:
-        rings = [_ring(positions, path) for positions in (face.outer, *face.inner)]
+        rings = [_face_ring(positions, path) for positions in (face.outer, *face.inner)]
         # Top and bottom of a solid are the same area; parts of a flat figure are not.
         key = tuple(frozenset(ring.points) for ring in rings) if walled else len(made)
         made.setdefault(key, Polygon(rings[0], tuple(rings[1:])))
     return tuple(made.values()), tops
 
 
-def _ring(positions: tuple[FacePosition, ...], path: str) -> Ring:
+def _face_ring(positions: tuple[FacePosition, ...], path: str) -> Ring:
     points = [valid_point(latitude, longitude, path) for longitude, latitude, _ in positions]
     # KML requires the first position again at the end; half of the known files omit it.
     return valid_ring(points, path)

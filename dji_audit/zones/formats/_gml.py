@@ -111,7 +111,7 @@ def _read_patch(patch: Element, axes: _AxisOrder, path: str) -> model.Circle | m
 
 def _read_ring(boundary: Element, axes: _AxisOrder, path: str) -> model.Ring:
     edges = RingBuilder()
-    for segment in _segments(boundary, path):
+    for segment in _ring_segments(boundary, path):
         name = local_name(segment)
         if name in ("GeodesicString", "LineStringSegment", "LinearRing"):
             for point in _read_points(segment, axes, path):
@@ -123,7 +123,7 @@ def _read_ring(boundary: Element, axes: _AxisOrder, path: str) -> model.Ring:
     return edges.to_polygon(path).outer
 
 
-def _segments(boundary: Element, path: str) -> Iterator[Element]:
+def _ring_segments(boundary: Element, path: str) -> Iterator[Element]:
     """Yield the segments of a ring in order."""
     for ring in boundary:
         if local_name(ring) == "LinearRing":

@@ -64,11 +64,11 @@ def read(document: ZoneDocument) -> model.ZoneFile:
         ]
         for slice_number, time_slice in enumerate(slices, 1):
             path = f"hasMember[{number}]/Airspace/timeSlice[{slice_number}]"
-            items += _zones(time_slice, path, source)
+            items += _zones_of_time_slice(time_slice, path, source)
     return model.build_zone_file(source, items)
 
 
-def _zones(
+def _zones_of_time_slice(
     time_slice: Element, path: str, source: model.ZoneSource
 ) -> Iterator[model.Zone | model.SkippedItem]:
     components = [
@@ -79,7 +79,7 @@ def _zones(
         return
     if not components:
         yield model.SkippedItem(path, "airspace without geometry")
-    schedule, stated = _schedule(time_slice, path)
+    schedule, stated = _parse_schedule(time_slice, path)
     for number, component in enumerate(components, 1):
         where = f"{path}/geometryComponent[{number}]"
         volume = descendant(component, "theAirspaceVolume", "AirspaceVolume")
@@ -99,8 +99,8 @@ def _zones(
             kind=kind,
             effect=_EFFECTS.get(kind, model.Effect.NOT_STATED),
             shape=shape,
-            lower=_limit(volume, "lowerLimit", where),
-            upper=_limit(volume, "upperLimit", where),
+            lower=_parse_volume_limit(volume, "lowerLimit", where),
+            upper=_parse_volume_limit(volume, "upperLimit", where),
             source=source,
             path=where,
             schedule=schedule,
@@ -108,7 +108,7 @@ def _zones(
         )
 
 
-def _limit(volume: Element, name: str, path: str) -> model.Limit:
+def _parse_volume_limit(volume: Element, name: str, path: str) -> model.Limit:
     property_ = first_child(volume, name)
     text = (property_.text or "").strip() if property_ is not None else ""
     if property_ is None or not text:
@@ -126,13 +126,13 @@ def _limit(volume: Element, name: str, path: str) -> model.Limit:
     return model.Limit(_DATUMS.get(reference, model.Datum.NOT_STATED), value, unit.lower())
 
 
-def _schedule(time_slice: Element, path: str) -> tuple[tuple[model.ActivePeriod, ...], bool]:
+def _parse_schedule(time_slice: Element, path: str) -> tuple[tuple[model.ActivePeriod, ...], bool]:
     """Return when a time slice is valid and active, and whether all its times were read."""
     period = descendant(time_slice, "validTime", "TimePeriod")
     start = end = None
     if period is not None:
-        start = _instant(period, "beginPosition", f"{path}/validTime")
-        end = _instant(period, "endPosition", f"{path}/validTime")
+        start = _parse_instant(period, "beginPosition", f"{path}/validTime")
+        end = _parse_instant(period, "endPosition", f"{path}/validTime")
     activations = [entry for property_ in children(time_slice, "activation") for entry in property_]
     sheets = [
         sheet
@@ -140,7 +140,7 @@ def _schedule(time_slice: Element, path: str) -> tuple[tuple[model.ActivePeriod,
         for property_ in children(activation, "timeInterval")
         for sheet in property_
     ]
-    daily = [_daily(sheet) for sheet in sheets]
+    daily = [_parse_daily_period(sheet) for sheet in sheets]
     read = bool(sheets) and all(entry is not None for entry in daily)
     hours = parse_daily_hours([entry for entry in daily if entry is not None], f"{path}/activation")
     if not read:
@@ -149,7 +149,7 @@ def _schedule(time_slice: Element, path: str) -> tuple[tuple[model.ActivePeriod,
     return validity, read
 
 
-def _daily(sheet: Element) -> DailyPeriod | None:
+def _parse_daily_period(sheet: Element) -> DailyPeriod | None:
     """Return a timesheet as a daily period; ``None`` if it holds more than day and UTC time."""
     if child_text(sheet, "timeReference") not in ("UTC", "") or child_text(sheet, "startDate"):
         return None
@@ -168,7 +168,7 @@ def _daily(sheet: Element) -> DailyPeriod | None:
     )
 
 
-def _instant(period: Element, name: str, path: str) -> dt.datetime | None:
+def _parse_instant(period: Element, name: str, path: str) -> dt.datetime | None:
     text = child_text(period, name)
     if not text:
         return None  # Such an element has the attribute "indeterminatePosition".

@@ -15,8 +15,8 @@ from dji_audit.zones._zone_document import ZoneDocument
 from dji_audit.zones.formats._dji_geo_rows import (
     GEO_COLUMNS,
     parse_geo_row,
-    read_geo_rows,
     time_from_epoch,
+    zones_from_geo_rows,
 )
 
 _MAGIC = b"SQLite format 3\0"
@@ -37,7 +37,7 @@ def read(document: ZoneDocument) -> ZoneFile:
         ZoneError: If the database is damaged; with the row that is invalid.
     """
     try:
-        rows, version = _tables(bytes(document.content.data))
+        rows, version = _read_tables(bytes(document.content.data))
     except (sqlite3.Error, UnicodeDecodeError, OverflowError) as error:
         raise ZoneError(f"database that cannot be read: {error}") from error
     stamp = version.get("data_timestamp")
@@ -48,10 +48,10 @@ def read(document: ZoneDocument) -> ZoneFile:
     )
     paths = [f"{_TABLE}, row {number}" for number in range(1, len(rows) + 1)]
     named = [(path, parse_geo_row(cells, path)) for path, cells in zip(paths, rows, strict=True)]
-    return read_geo_rows(named, source)
+    return zones_from_geo_rows(named, source)
 
 
-def _tables(data: bytes) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+def _read_tables(data: bytes) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     with closing(sqlite3.connect(":memory:")) as base:
         base.deserialize(data)
         base.execute("PRAGMA query_only = 1")

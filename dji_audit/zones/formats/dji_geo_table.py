@@ -12,8 +12,8 @@ from dji_audit.zones._zone_document import ZoneDocument
 from dji_audit.zones.formats._dji_geo_rows import (
     GEO_COLUMNS,
     parse_geo_row,
-    read_geo_rows,
     time_from_epoch,
+    zones_from_geo_rows,
 )
 
 
@@ -44,7 +44,7 @@ def read(document: ZoneDocument) -> ZoneFile:
         raise ZoneError(f"line {table.line_num}: not a valid table: {error}") from error
     newest = max((row.updated_at or 0 for _, row in rows), default=0)
     source = document.source(FORMAT.name, issued=time_from_epoch(newest))
-    return read_geo_rows(rows, source)
+    return zones_from_geo_rows(rows, source)
 
 
 FORMAT = ZoneFormat(

@@ -117,17 +117,17 @@ def read(document: ZoneDocument) -> model.ZoneFile:
     zones: list[model.Zone] = []
     for number, data in enumerate(document.json[key]):
         path = f"{key}[{number}]"
-        zones += _zones(validate_json(_Ed269Zone, data, path), path, source)
+        zones += _zones_by_volume(validate_json(_Ed269Zone, data, path), path, source)
     return model.ZoneFile(source, tuple(zones))
 
 
-def _zones(zone: _Ed269Zone, path: str, source: model.ZoneSource) -> Iterator[model.Zone]:
+def _zones_by_volume(zone: _Ed269Zone, path: str, source: model.ZoneSource) -> Iterator[model.Zone]:
     effect = _EFFECTS.get(zone.restriction)
     if effect is None:
         raise model.ZoneError(
             f"{path}.restriction: expected one of {', '.join(_EFFECTS)}, found {zone.restriction!r}"
         )
-    schedule = _schedule(zone.applicability, f"{path}.applicability")
+    schedule = _parse_schedule(zone.applicability, f"{path}.applicability")
     for number, volume in enumerate(zone.geometry):
         where = f"{path}.geometry[{number}]"
         yield model.Zone(
@@ -135,7 +135,7 @@ def _zones(zone: _Ed269Zone, path: str, source: model.ZoneSource) -> Iterator[mo
             name=zone.name or zone.identifier,
             kind=zone.restriction,
             effect=effect,
-            shape=(_shape(volume.projection, f"{where}.horizontalProjection"),),
+            shape=(_parse_shape(volume.projection, f"{where}.horizontalProjection"),),
             lower=eurocae_limit(volume.lower, volume.unit, volume.lower_reference),
             upper=eurocae_limit(volume.upper, volume.unit, volume.upper_reference),
             source=source,
@@ -147,7 +147,7 @@ def _zones(zone: _Ed269Zone, path: str, source: model.ZoneSource) -> Iterator[mo
         )
 
 
-def _shape(projection: _Ed269Projection, path: str) -> model.Circle | model.Polygon:
+def _parse_shape(projection: _Ed269Projection, path: str) -> model.Circle | model.Polygon:
     if projection.type == "Polygon":
         if projection.coordinates is None:
             raise model.ZoneError(
@@ -161,7 +161,7 @@ def _shape(projection: _Ed269Projection, path: str) -> model.Circle | model.Poly
     )
 
 
-def _schedule(
+def _parse_schedule(
     applicabilities: list[_Ed269Applicability], path: str
 ) -> tuple[model.ActivePeriod, ...]:
     periods = []

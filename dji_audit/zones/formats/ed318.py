@@ -156,7 +156,7 @@ def read(document: ZoneDocument) -> model.ZoneFile:
             elif kind in ("LineString", "MultiLineString", "MultiPoint", None):
                 items.append(model.SkippedItem(where, f"{kind or 'null'} is not an area"))
             else:
-                items.append(_zone(feature.properties, geometry, where, path, source))
+                items.append(_build_zone(feature.properties, geometry, where, path, source))
     return model.build_zone_file(source, items)
 
 
@@ -173,7 +173,7 @@ class _GeometryCollection(JsonModel):
     geometries: list[dict[str, Any]]
 
 
-def _zone(
+def _build_zone(
     properties: _Ed318Properties,
     geometry: dict[str, Any],
     where: str,
@@ -186,7 +186,7 @@ def _zone(
         name=_english_text(properties.name) or properties.identifier,
         kind=properties.type,
         effect=_EFFECTS[properties.type],
-        shape=_shape(geometry, where),
+        shape=_parse_shape(geometry, where),
         lower=eurocae_limit(layer.lower, layer.uom, layer.lower_reference),
         upper=eurocae_limit(layer.upper, layer.uom, layer.upper_reference),
         source=source,
@@ -194,7 +194,7 @@ def _zone(
         authority=", ".join(
             filter(None, (_english_text(authority.name) for authority in properties.authority))
         ),
-        schedule=_schedule(properties.limited, f"{path}.properties.limitedApplicability"),
+        schedule=_parse_schedule(properties.limited, f"{path}.properties.limitedApplicability"),
         # By the schema, a zone without limited applicability applies all the time.
         schedule_stated=True,
         remarks=". ".join(
@@ -210,7 +210,7 @@ def _zone(
     )
 
 
-def _shape(geometry: dict[str, Any], path: str) -> tuple[model.Shape, ...]:
+def _parse_shape(geometry: dict[str, Any], path: str) -> tuple[model.Shape, ...]:
     if areas := parse_polygons(geometry, path):
         return areas
     circle = validate_json(_Ed318Circle, geometry, path)
@@ -224,7 +224,7 @@ def _english_text(texts: list[_Ed318Text]) -> str:
     return next(iter((*english, *(candidate.text for candidate in texts))), "")
 
 
-def _schedule(
+def _parse_schedule(
     applicabilities: list[_Ed318Applicability], path: str
 ) -> tuple[model.ActivePeriod, ...]:
     return tuple(

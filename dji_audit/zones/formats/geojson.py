@@ -125,17 +125,17 @@ def read(document: ZoneDocument) -> model.ZoneFile:
     for number, data in enumerate(document.json["features"]):
         path = f"features[{number}]"
         feature = validate_json(_GeoJsonFeature, data, path)
-        properties = _properties(feature, path)
-        shape = _shape(feature.geometry, properties, f"{path}.geometry")
+        properties = _parse_properties(feature, path)
+        shape = _parse_shape(feature.geometry, properties, f"{path}.geometry")
         if shape:
-            items.append(_zone(feature, properties, shape, path, source))
+            items.append(_build_zone(feature, properties, shape, path, source))
         else:
             kind = (feature.geometry or {}).get("type", "null")
             items.append(model.SkippedItem(path, f"{kind} is not an area"))
     return model.build_zone_file(source, items)
 
 
-def _properties(feature: _GeoJsonFeature, path: str) -> _GeoJsonProperties:
+def _parse_properties(feature: _GeoJsonFeature, path: str) -> _GeoJsonProperties:
     values = {}
     for name, value in (feature.properties or {}).items():
         lower = name.lower()
@@ -146,7 +146,7 @@ def _properties(feature: _GeoJsonFeature, path: str) -> _GeoJsonProperties:
     return validate_json(_GeoJsonProperties, values, f"{path}.properties")
 
 
-def _shape(
+def _parse_shape(
     geometry: dict[str, Any] | None, properties: _GeoJsonProperties, path: str
 ) -> tuple[model.Shape, ...]:
     if areas := parse_polygons(geometry, path):
@@ -158,7 +158,7 @@ def _shape(
     return ()
 
 
-def _zone(
+def _build_zone(
     feature: _GeoJsonFeature,
     properties: _GeoJsonProperties,
     shape: tuple[model.Shape, ...],
@@ -174,8 +174,8 @@ def _zone(
         kind=properties.type or "",
         effect=_EFFECTS.get((properties.type or "").upper(), model.Effect.NOT_STATED),
         shape=shape,
-        lower=_limit(properties.lower, f"{path}.properties: lower limit"),
-        upper=_limit(properties.upper, f"{path}.properties: upper limit"),
+        lower=_parse_stated_limit(properties.lower, f"{path}.properties: lower limit"),
+        upper=_parse_stated_limit(properties.upper, f"{path}.properties: upper limit"),
         source=source,
         path=path,
         authority=properties.authority or "",
@@ -185,7 +185,7 @@ def _zone(
     )
 
 
-def _limit(text: str | None, path: str) -> model.Limit:
+def _parse_stated_limit(text: str | None, path: str) -> model.Limit:
     if text is None:
         return model.NOT_STATED
     limit = parse_limit(text)

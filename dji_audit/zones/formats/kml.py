@@ -72,9 +72,9 @@ def read(document: ZoneDocument) -> model.ZoneFile:
     items: list[model.Zone | model.SkippedItem] = []
     for number, (placemark, folder) in enumerate(_placemarks(root, ""), 1):
         path = f"placemark {number}"
-        faces = list(_faces(placemark, path))
+        faces = list(_polygon_faces(placemark, path))
         if faces:
-            items.append(_zone(placemark, faces, folder, path, source))
+            items.append(_build_zone(placemark, faces, folder, path, source))
         else:
             items.append(model.SkippedItem(path, "no polygon"))
     return model.build_zone_file(source, items)
@@ -93,13 +93,13 @@ def _placemarks(element: Element, folder: str) -> Iterator[tuple[Element, str]]:
         stack += [(child, within) for child in reversed(current)]
 
 
-def _zone(
+def _build_zone(
     placemark: Element, faces: list[SolidFace], folder: str, path: str, source: model.ZoneSource
 ) -> model.Zone:
     name = child_text(placemark, "name") or path
     text = plain_text(child_text(placemark, "description"))
     areas, tops = solid_footprint(faces, path)
-    lower, upper = _limits(placemark, text, tops, path)
+    lower, upper = _parse_limits(placemark, text, tops, path)
     described = parse_aip_boundary(text, areas)
     shape: tuple[model.Shape, ...] = areas if described is None else (described,)
     kind = folder.rpartition(" / ")[2]
@@ -107,7 +107,7 @@ def _zone(
         id=name,
         name=name,
         kind=kind,
-        effect=_effect(text, kind),
+        effect=_parse_effect(text, kind),
         shape=shape,
         lower=lower,
         upper=upper,
@@ -118,13 +118,17 @@ def _zone(
     )
 
 
-def _limits(
+def _parse_limits(
     placemark: Element, text: str, tops: set[float], path: str
 ) -> tuple[model.Limit, model.Limit]:
     """Return both limits as the text states them, or else the height of an extruded top."""
     fields = {name.lower(): value for name, value in _data_fields(placemark)}
-    lower = _limit(fields.get("lower") or _first_match(_LOWER, text), f"{path}: lower limit")
-    upper = _limit(fields.get("upper") or _first_match(_UPPER, text), f"{path}: upper limit")
+    lower = _parse_limit_text(
+        fields.get("lower") or _first_match(_LOWER, text), f"{path}: lower limit"
+    )
+    upper = _parse_limit_text(
+        fields.get("upper") or _first_match(_UPPER, text), f"{path}: upper limit"
+    )
     if upper is model.NOT_STATED and lower is model.NOT_STATED:
         lower, upper = next(_limit_pairs(text), (lower, upper))
     if (
@@ -146,7 +150,7 @@ def _limit_pairs(text: str) -> Iterator[tuple[model.Limit, model.Limit]]:
             yield lower, upper
 
 
-def _limit(text: str, path: str) -> model.Limit:
+def _parse_limit_text(text: str, path: str) -> model.Limit:
     if not text:
         return model.NOT_STATED
     limit = parse_limit(text)
@@ -160,7 +164,7 @@ def _first_match(pattern: re.Pattern[str], text: str) -> str:
     return match[1].strip() if match else ""
 
 
-def _effect(text: str, kind: str) -> model.Effect:
+def _parse_effect(text: str, kind: str) -> model.Effect:
     for words in (kind, text):
         for pattern, effect in _EFFECTS:
             if pattern.search(words):
@@ -182,19 +186,23 @@ def _data_fields(placemark: Element) -> Iterator[tuple[str, str]]:
             yield node.get("name", ""), element_text(node)
 
 
-def _faces(placemark: Element, path: str) -> Iterator[SolidFace]:
+def _polygon_faces(placemark: Element, path: str) -> Iterator[SolidFace]:
     """Yield each polygon as its rings."""
     polygons = (node for node in placemark.iter() if local_name(node) == "Polygon")
     for number, polygon in enumerate(polygons, 1):
         where = f"{path}, polygon {number}"
-        outer = [r for b in polygon if local_name(b) == "outerBoundaryIs" for r in _rings(b, where)]
-        inner = [r for b in polygon if local_name(b) == "innerBoundaryIs" for r in _rings(b, where)]
+        outer = [
+            r for b in polygon if local_name(b) == "outerBoundaryIs" for r in _parse_rings(b, where)
+        ]
+        inner = [
+            r for b in polygon if local_name(b) == "innerBoundaryIs" for r in _parse_rings(b, where)
+        ]
         if len(outer) != 1:
             raise model.ZoneError(f"{where}: expected one outer ring, found {len(outer)}")
         yield SolidFace(outer[0], tuple(inner))
 
 
-def _rings(boundary: Element, path: str) -> Iterator[tuple[tuple[float, float, float], ...]]:
+def _parse_rings(boundary: Element, path: str) -> Iterator[tuple[tuple[float, float, float], ...]]:
     for node in boundary.iter():
         if local_name(node) == "coordinates":
             yield tuple(_positions(element_text(node), path))

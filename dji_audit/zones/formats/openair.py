@@ -79,7 +79,7 @@ def read(document: ZoneDocument) -> model.ZoneFile:
     zones: list[model.Zone] = []
     skipped: list[model.SkippedItem] = []
     area: _OpenAirArea | None = None
-    for number, code, rest in _records(document.lines):
+    for number, code, rest in _parse_records(document.lines):
         if code == "AC":
             _finish_area(area, zones, skipped, source)
             area = _OpenAirArea(number, rest)
@@ -93,7 +93,7 @@ def read(document: ZoneDocument) -> model.ZoneFile:
     return model.ZoneFile(source, tuple(zones), tuple(skipped))
 
 
-def _records(lines: list[str]) -> Iterator[tuple[int, str, str]]:
+def _parse_records(lines: list[str]) -> Iterator[tuple[int, str, str]]:
     """Yield line number, code and the rest of each record, without comments."""
     for number, line in enumerate(lines, 1):
         bare = line.split("*", 1)[0]

@@ -76,37 +76,41 @@ def read(document: ZoneDocument) -> model.ZoneFile:
     """
     plan = validate_json(_QgcPlan, document.json)
     source = document.source(FORMAT.name, edition="plan version 1")
-    shapes = list(_shapes(plan.fence))
+    shapes = list(_fence_shapes(plan.fence))
     inclusions = [(path, shape) for path, shape, inclusion in shapes if inclusion]
     if plan.mission.firmware == _PX4 and len(inclusions) > 1:
-        zones = [_zone(inclusions[0][0], tuple(shape for _, shape in inclusions), True, source)]
-        zones += [_zone(path, (shape,), False, source) for path, shape, use in shapes if not use]
+        zones = [
+            _build_zone(inclusions[0][0], tuple(shape for _, shape in inclusions), True, source)
+        ]
+        zones += [
+            _build_zone(path, (shape,), False, source) for path, shape, use in shapes if not use
+        ]
     else:
-        zones = [_zone(path, (shape,), use, source) for path, shape, use in shapes]
+        zones = [_build_zone(path, (shape,), use, source) for path, shape, use in shapes]
     skipped = (
         [model.SkippedItem("mission", "mission items are not areas")] if plan.mission.items else []
     )
     return model.ZoneFile(source, tuple(zones), tuple(skipped))
 
 
-def _shapes(fence: dict[str, Any]) -> Iterator[tuple[str, model.Shape, bool]]:
+def _fence_shapes(fence: dict[str, Any]) -> Iterator[tuple[str, model.Shape, bool]]:
     """Yield path, shape and whether it is an inclusion fence."""
     version = validate_json(_FenceVersion, fence, "geoFence").version
     if version == 1:
         corners = validate_json(_FenceVersion1, fence, "geoFence").polygon
         if corners:
-            yield "geoFence.polygon", _polygon(corners, "geoFence.polygon"), True
+            yield "geoFence.polygon", _build_polygon(corners, "geoFence.polygon"), True
         return
     second = validate_json(_FenceVersion2, fence, "geoFence")
     for number, each in enumerate(second.polygons):
         path = f"geoFence.polygons[{number}]"
-        yield path, _polygon(each.polygon, f"{path}.polygon"), each.inclusion
+        yield path, _build_polygon(each.polygon, f"{path}.polygon"), each.inclusion
     for number, circle in enumerate(second.circles):
         path = f"geoFence.circles[{number}]"
-        yield path, _circle(circle.circle, f"{path}.circle"), circle.inclusion
+        yield path, _build_circle(circle.circle, f"{path}.circle"), circle.inclusion
 
 
-def _polygon(corners: list[list[float]], path: str) -> model.Polygon:
+def _build_polygon(corners: list[list[float]], path: str) -> model.Polygon:
     points = []
     for number, corner in enumerate(corners):
         if len(corner) < 2:
@@ -115,12 +119,12 @@ def _polygon(corners: list[list[float]], path: str) -> model.Polygon:
     return model.Polygon(valid_ring(points, path))
 
 
-def _circle(geometry: _PlanCircleGeometry, path: str) -> model.Circle:
+def _build_circle(geometry: _PlanCircleGeometry, path: str) -> model.Circle:
     centre = valid_point(geometry.center[0], geometry.center[1], f"{path}.center")
     return valid_circle(centre, geometry.radius, f"{path}.radius")
 
 
-def _zone(
+def _build_zone(
     path: str, shape: tuple[model.Shape, ...], inclusion: bool, source: model.ZoneSource
 ) -> model.Zone:
     use = "inclusion" if inclusion else "exclusion"

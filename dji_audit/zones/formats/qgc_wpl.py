@@ -26,6 +26,8 @@ _CIRCLES = {5003: "inclusion", 5004: "exclusion"}
 
 @dataclass(frozen=True, slots=True)
 class _WaypointItem:
+    """One line of a waypoint list."""
+
     line: int
     command: int
     size: float
@@ -48,7 +50,7 @@ def read(document: ZoneDocument) -> model.ZoneFile:
         raise model.ZoneError("not UTF-8 text")
     if document.lines[0].strip() != "QGC WPL 110":
         raise model.ZoneError(f"line 1: expected 'QGC WPL 110', found {document.lines[0][:40]!r}")
-    items = list(_items(document.lines))
+    items = list(_parse_items(document.lines))
     source = document.source(FORMAT.name)
     zones: list[model.Zone | model.SkippedItem] = []
     index = 0
@@ -58,20 +60,22 @@ def read(document: ZoneDocument) -> model.ZoneFile:
         if item.command in _POLYGONS:
             part = _polygon_items(items[index:])
             zones.append(
-                _zone(_polygon(part), _POLYGONS[item.command], "polygon", position, source)
+                _build_zone(
+                    _build_polygon(part), _POLYGONS[item.command], "polygon", position, source
+                )
             )
             index += len(part) - 1
         elif item.command in _CIRCLES:
             centre = valid_point(item.latitude_deg, item.longitude_deg, position)
             circle = valid_circle(centre, item.size, position)
-            zones.append(_zone(circle, _CIRCLES[item.command], "circle", position, source))
+            zones.append(_build_zone(circle, _CIRCLES[item.command], "circle", position, source))
         else:
             zones.append(model.SkippedItem(position, f"command {item.command} is not an area"))
         index += 1
     return model.build_zone_file(source, zones)
 
 
-def _items(lines: Sequence[str]) -> Iterator[_WaypointItem]:
+def _parse_items(lines: Sequence[str]) -> Iterator[_WaypointItem]:
     for number, line in enumerate(lines[1:], 2):
         cells = line.split()
         if not cells:
@@ -102,14 +106,14 @@ def _polygon_items(items: Sequence[_WaypointItem]) -> Sequence[_WaypointItem]:
     return part
 
 
-def _polygon(part: Sequence[_WaypointItem]) -> model.Polygon:
+def _build_polygon(part: Sequence[_WaypointItem]) -> model.Polygon:
     points = [
         valid_point(item.latitude_deg, item.longitude_deg, f"line {item.line}") for item in part
     ]
     return model.Polygon(valid_ring(points, f"line {part[0].line}"))
 
 
-def _zone(
+def _build_zone(
     shape: model.Circle | model.Polygon,
     use: str,
     what: str,

@@ -18,7 +18,7 @@ from dji_audit.compliance.camera_view import camera_view, cameras_declared_for
 from dji_audit.compliance.context import AuditContext, ContextFiles, load_context
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import RunOptions, run
-from dji_audit.fleet.spool import load_context as load_saved_context
+from dji_audit.fleet.spool import load_saved_context as load_saved_context
 from dji_audit.fleet.spool import save_context
 from dji_audit.flights import Flight
 from dji_audit.report.documents import report_schema

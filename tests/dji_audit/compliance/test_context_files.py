@@ -12,7 +12,7 @@ import parsers
 from dji_audit.compliance.context import ContextFiles, load_context
 from dji_audit.compliance.inventory import load_inventory
 from dji_audit.compliance.operations import load_operations
-from dji_audit.flights import assemble
+from dji_audit.flights import assemble_flights
 from dji_audit.supplied_tables import ContextError
 
 MakeLog = Callable[..., parsers.Log]
@@ -84,14 +84,16 @@ def test_an_aircraft_is_found_by_any_serial_that_a_log_gives(
         parsers.Aircraft(serial="s1"),
         parsers.Aircraft(serial="X", flight_controller_serial=" S1 "),
     ):
-        row = inventory.find_aircraft(assemble(make_log(aircraft=aircraft))[0])
+        row = inventory.find_aircraft(assemble_flights(make_log(aircraft=aircraft))[0])
         assert row is not None
         assert row.record.approved() == {"flight controller": {"1.2"}, "app": {"Fly 1"}}
     assert (
-        inventory.find_aircraft(assemble(make_log(aircraft=parsers.Aircraft(serial="S2")))[0])
+        inventory.find_aircraft(
+            assemble_flights(make_log(aircraft=parsers.Aircraft(serial="S2")))[0]
+        )
         is None
     )
-    assert inventory.find_aircraft(assemble(make_log())[0]) is None
+    assert inventory.find_aircraft(assemble_flights(make_log())[0]) is None
 
 
 def test_an_operation_covers_what_lies_within_it_and_is_flown_with_its_aircraft(

@@ -19,9 +19,9 @@ from dji_audit.compliance.network import (
     match_window,
 )
 from dji_audit.compliance.network._coverage import percent_text
-from dji_audit.compliance.network._host_contacts import is_local
+from dji_audit.compliance.network._host_contacts import is_local_address
 from dji_audit.endpoints import shipped_catalogue
-from dji_audit.flights import Flight, assemble
+from dji_audit.flights import Flight, assemble_flights
 
 MakeLog = Callable[..., parsers.Log]
 Row = Mapping[str, Any]
@@ -36,7 +36,7 @@ def flight(make_log: MakeLog) -> Flight:
         {"time": 0, "kind": "takeoff", "severity": "info", "text": "up", "record": "OSD.x"},
         {"time": 600, "kind": "landing", "severity": "info", "text": "down", "record": "OSD.x"},
     ]
-    return assemble(make_log({"height_ato_m": [0.0] * 601}, events=moves))[0]
+    return assemble_flights(make_log({"height_ato_m": [0.0] * 601}, events=moves))[0]
 
 
 def talk(time: float | None, host: str | None = "example.org", **more: Any) -> dict[str, Any]:
@@ -180,7 +180,7 @@ def test_coverage_is_the_union_of_what_the_logs_watched(
 def test_coverage_counts_each_minute_once(spans: list[tuple[int, int]]) -> None:
     start, minute = pd.Timestamp("2026-05-14T09:00:00Z"), pd.Timedelta(minutes=1)
     log = parsers.Log(parsers.Source("x", 1, "0" * 64, "x"))
-    flight = replace(assemble(log)[0], takeoff=start, landing=start + 10 * minute)
+    flight = replace(assemble_flights(log)[0], takeoff=start, landing=start + 10 * minute)
     logs = [
         parsers.Log(
             parsers.Source("c", 1, "1" * 64, "x"),
@@ -374,7 +374,7 @@ def test_a_share_is_never_rounded_up(share: float, text: str) -> None:
     ],
 )  # fmt: skip
 def test_an_address_of_the_local_network_is_told_from_others(host: str, local: bool) -> None:
-    assert is_local(host) == local
+    assert is_local_address(host) == local
 
 
 def test_a_look_up_that_another_log_saw_refused_is_no_contact(
@@ -410,7 +410,7 @@ def test_a_log_of_another_day_covers_nothing(
 
 def test_contacts_of_the_flights_own_logs_count_whatever_the_capture(make_log: MakeLog) -> None:
     log = make_log({"height_ato_m": [0.0, 1.0]}, contacts=[talk(1, "logs.px4.io", path="/upload")])
-    found = seen(assemble(log)[0])
+    found = seen(assemble_flights(log)[0])
     assert found.rows["claim"].tolist() == ["confirmed_upload"]
     assert found.logs[int(found.rows["log"].iloc[0])] is log
 
@@ -419,7 +419,7 @@ def test_a_flight_without_a_time_has_no_window_and_its_own_contacts_all_the_same
     make_log: MakeLog, watched: Callable[..., parsers.Log]
 ) -> None:
     log = make_log(contacts=[talk(None, "fh.dji.com", bytes_up=3_000_000)])
-    found = seen(assemble(log)[0], watched([talk(1)]))
+    found = seen(assemble_flights(log)[0], watched([talk(1)]))
     assert found.window is None
     assert found.rows["claim"].tolist() == ["contact"]
     assert found.coverage.insufficient_reason == "The time of the flight is not known."

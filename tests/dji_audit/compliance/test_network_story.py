@@ -15,7 +15,7 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.policy import Policy, PolicyParameter, load_policy
 from dji_audit.compliance.rules._network import NetworkParameters
-from dji_audit.flights import Flight, assemble
+from dji_audit.flights import Flight, assemble_flights
 from dji_audit.report.contacts import contact_rows
 from sample_logs.network_story import DEVICE
 
@@ -34,7 +34,7 @@ def network_logs(sample_logs: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def flight(whole: Path) -> Flight:
-    return assemble(parsers.read(whole))[0]
+    return assemble_flights(parsers.read(whole))[0]
 
 
 @pytest.fixture(scope="module")
@@ -213,7 +213,7 @@ def test_the_mark_of_a_ground_station_confirms_the_upload_of_its_log_and_of_no_o
     mark = parsers.read(network_logs / "log_42_2026-5-14-14-01-58.uploaded")
     settings = parsers.read(network_logs / "QGroundControl.ini")
     case = AuditContext(network=(mark, settings))
-    told = audit_flight(assemble(log)[0], policy(), case)
+    told = audit_flight(assemble_flights(log)[0], policy(), case)
     assert findings(told, "log_upload") == [
         ("medium", "confirmed_upload", "QGroundControl"),
         ("info", "indicator", "logs.px4.io"),
@@ -231,7 +231,9 @@ def test_the_auditors_own_contact_stands_beside_the_flight_and_is_no_finding(
     sealed: Path, network_logs: Path, flight: Flight
 ) -> None:
     trail = parsers.read(network_logs / "keychains.json.disclosed.jsonl")
-    told = audit_flight(assemble(parsers.read(sealed))[0], policy(), AuditContext(network=(trail,)))
+    told = audit_flight(
+        assemble_flights(parsers.read(sealed))[0], policy(), AuditContext(network=(trail,))
+    )
     assert told.network is not None
     assert told.network.auditor is not None
     assert told.network.auditor.rows["claim"].tolist() == ["attempted", "contact"]

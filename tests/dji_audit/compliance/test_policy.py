@@ -25,7 +25,7 @@ from dji_audit.compliance.policy import (
     shipped_packs,
 )
 from dji_audit.compliance.rules import rules
-from dji_audit.flights import assemble
+from dji_audit.flights import assemble_flights
 
 MakeLog = Callable[..., parsers.Log]
 
@@ -38,7 +38,7 @@ def parse(text: str) -> Policy:
 
 
 def result_of(policy: Policy, log: parsers.Log) -> RuleResult:
-    (result,) = audit_flight(assemble(log)[0], policy, AuditContext()).results
+    (result,) = audit_flight(assemble_flights(log)[0], policy, AuditContext()).results
     return result
 
 
@@ -180,7 +180,7 @@ def test_an_inherited_entry_can_be_switched_off(base: Path) -> None:
 def test_a_rule_is_applied_twice_under_two_ids(base: Path, make_log: MakeLog) -> None:
     text = RULE.replace('"height_limit"', '"local_height"\nrule = "height_limit"')
     policy = extended(base, text + "parameters = { limit_m = 1.5 }\n")
-    far, near = audit_flight(assemble(low(make_log))[0], policy, AuditContext()).results
+    far, near = audit_flight(assemble_flights(low(make_log))[0], policy, AuditContext()).results
     assert (far.rule, far.applied_rule, far.outcome) == (
         "height_limit",
         "height_limit",

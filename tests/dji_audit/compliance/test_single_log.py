@@ -12,7 +12,7 @@ from dji_audit.compliance.audit import audit_flight
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Outcome, RuleResult
 from dji_audit.compliance.policy import Policy, load_policy
-from dji_audit.flights import assemble
+from dji_audit.flights import assemble_flights
 from sample_logs import dji_bodies
 from sample_logs.dji_details import encode_details
 from sample_logs.dji_flight import entries, summarise
@@ -35,7 +35,7 @@ METRE_RAD = 1 / 6_371_000
 
 def results(log: parsers.Log) -> dict[str, RuleResult]:
     policy = Policy("x", "1", "x", "", {name: POLICY.rules[name] for name in SINGLE})
-    audit = audit_flight(assemble(log)[0], policy, AuditContext())
+    audit = audit_flight(assemble_flights(log)[0], policy, AuditContext())
     for result in audit.results:
         for finding in result.findings:
             assert finding.evidence
@@ -216,7 +216,7 @@ def test_what_is_said_of_a_whole_log_is_said_with_its_first_flight_only(
     ]
     log = make_log({"height_ato_m": [1.0] * 30}, events=events)
     policy = Policy("x", "1", "x", "", dict(POLICY.rules))
-    _, second = (audit_flight(flight, policy, AuditContext()) for flight in assemble(log))
+    _, second = (audit_flight(flight, policy, AuditContext()) for flight in assemble_flights(log))
     told = {result.rule: result.outcome for result in second.results}
     for rule in ("log_integrity", "header_mismatch", "record_chain", "clock_jump"):
         assert told[rule] is Outcome.NOT_APPLICABLE

@@ -13,7 +13,7 @@ from dji_audit.compliance.findings import Outcome, RuleResult
 from dji_audit.compliance.policy import PolicyParameter, load_policy
 from dji_audit.compliance.rules import Example, build_example
 from dji_audit.compliance.rules._example import hover_track
-from dji_audit.flights import Flight, assemble
+from dji_audit.flights import Flight, assemble_flights
 from dji_audit.zones import load_zones
 
 POLICY = load_policy()
@@ -35,14 +35,14 @@ def zones(sample_logs: Path) -> AuditContext:
 
 @pytest.fixture(scope="module")
 def flown(sample_logs: Path) -> Flight:
-    (flight,) = assemble(parsers.read(sample_logs / "00000042.BIN"))
+    (flight,) = assemble_flights(parsers.read(sample_logs / "00000042.BIN"))
     return flight
 
 
 @pytest.mark.parametrize("ending", ["BIN", "tlog"])
 def test_the_simulated_breach_and_our_geometry_agree(samples: Path, ending: str) -> None:
     log = parsers.read(samples / "mavlink" / "sitl" / f"sitl_copter357_fence_cam.{ending}")
-    flight = assemble(log)[0]
+    flight = assemble_flights(log)[0]
     assert aircraft_fences(flight)
     result = result_of("fence_disagreement", flight)
     assert result.outcome is Outcome.PASS, result.reason
@@ -52,7 +52,7 @@ def test_the_simulated_breach_and_our_geometry_agree(samples: Path, ending: str)
 def test_a_breach_that_was_cut_out_of_the_log_is_a_disagreement(samples: Path) -> None:
     log = parsers.read(samples / "mavlink" / "sitl" / "sitl_copter357_fence_cam.BIN")
     kept = log.events[log.events.kind != "geofence.breach"].reset_index(drop=True)
-    flight = assemble(replace(log, events=kept))[0]
+    flight = assemble_flights(replace(log, events=kept))[0]
     result = result_of("fence_disagreement", flight)
     assert result.outcome is Outcome.FAIL
     (finding,) = result.findings
@@ -143,7 +143,7 @@ def test_a_fence_that_comes_back_into_force_is_held_again() -> None:
 def test_of_two_logs_that_tell_of_one_fence_the_first_is_believed(samples: Path) -> None:
     names = ("sitl_copter357_fence_cam.BIN", "sitl_copter357_fence_cam.tlog")
     logs = [parsers.read(samples / "mavlink" / "sitl" / name) for name in names]
-    (flight,) = [one for one in assemble(*logs) if len(one.logs) == 2]
+    (flight,) = [one for one in assemble_flights(*logs) if len(one.logs) == 2]
     circles = [zone for zone in aircraft_fences(flight) if "circle" in zone.kind]
     assert [zone.name[-5:] for zone in circles] == ["100 m", " 60 m"]
     assert len({zone.source.name for zone in circles}) == 1

@@ -5,8 +5,8 @@ import signal
 import time
 from pathlib import Path
 
-from dji_audit.fleet.worker import FileResult, IndexedInput, WorkerSettings, failed_file
-from dji_audit.fleet.worker_pool import Job
+from dji_audit.fleet.worker import FileResult, IndexedInput, WorkerSettings, failed_file_result
+from dji_audit.fleet.worker_pool import PoolJob
 from dji_audit.report.rows import FileRow
 
 
@@ -39,4 +39,4 @@ def work(listed: IndexedInput, task: WorkerSettings) -> FileResult:
     return FileResult(FileRow(listed.input.name, "read"))
 
 
-JOB = Job(work, failed_file)
+JOB = PoolJob(work, failed_file_result)

@@ -14,14 +14,14 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import RunOptions, run
-from dji_audit.fleet.spool import load_log, open_spool, save_log
+from dji_audit.fleet.spool import load_saved_log, open_spool, save_log
 from dji_audit.flights import FlightAssembly, join_logs, summarise_log
 
 
 def test_a_log_comes_back_as_it_was_but_for_its_records(whole: Path, tmp_path: Path) -> None:
     log = parsers.read(whole)
     save_log(tmp_path, 3, log)
-    back = load_log(tmp_path, 3)
+    back = load_saved_log(tmp_path, 3)
     for name in parsers.TABLES:
         assert getattr(back, name).equals(getattr(log, name)), name
     assert (back.source, back.aircraft, back.clock) == (log.source, log.aircraft, log.clock)
@@ -168,9 +168,9 @@ def test_no_evidence_stays_in_the_caches_after_a_run(whole: Path, tmp_path: Path
 
     run([whole], RunOptions(policy=load_policy(), out=tmp_path / "out"))
     for cached in (
-        spool.load_log,
+        spool.load_saved_log,
         worker._load_audit_context,
-        worker._keyring,
+        worker._run_keyring,
         collect_contacts,
         contact_moments,
     ):

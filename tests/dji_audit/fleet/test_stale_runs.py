@@ -11,7 +11,7 @@ from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.output_folder import UNFINISHED_FILE, OutputError
 from dji_audit.fleet.run import RunOptions, run
 from dji_audit.fleet.spool import open_spool
-from dji_audit.fleet.stale_runs import hold_lock, remove_stale_folders
+from dji_audit.fleet.stale_runs import lock_folder, remove_stale_folders
 
 pytest.importorskip("fcntl", reason="this system has no such locks")
 
@@ -46,7 +46,7 @@ def test_a_folder_that_a_run_holds_and_one_of_somebody_else_stay(tmp_path: Path)
     other.mkdir()
     file.write_bytes(b"")
     link.symlink_to(other)
-    with hold_lock(in_use):
+    with lock_folder(in_use):
         remove_stale_folders(tmp_path, "dji-audit-")
         assert all(path.exists() for path in (in_use, other, file, link))
     remove_stale_folders(tmp_path, "dji-audit-")

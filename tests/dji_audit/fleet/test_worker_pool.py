@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 
 from dji_audit.compliance.policy import load_policy
-from dji_audit.discovery import Input
+from dji_audit.discovery import InputFile
 from dji_audit.fleet.worker import FileResult, IndexedInput, WorkerSettings
-from dji_audit.fleet.worker_pool import Job, WorkerPool
+from dji_audit.fleet.worker_pool import PoolJob, WorkerPool
 from dji_audit.ingest import IngestSettings
 
 SETTINGS = WorkerSettings(
     load_policy(), IngestSettings(), None, None, "Europe/London", Path("no spool")
 )
 FAULT = "this is a fault of dji-audit"
-Work = Job[IndexedInput, WorkerSettings, FileResult]
+Work = PoolJob[IndexedInput, WorkerSettings, FileResult]
 
 
 @pytest.fixture
@@ -32,7 +32,9 @@ def job(monkeypatch: pytest.MonkeyPatch) -> Work:
 
 def inputs(*stems: str) -> list[IndexedInput]:
     names = [f"{stem}.txt" for stem in stems]
-    return [IndexedInput(place, Input(Path(name), name, True)) for place, name in enumerate(names)]
+    return [
+        IndexedInput(place, InputFile(Path(name), name, True)) for place, name in enumerate(names)
+    ]
 
 
 def done(job: Work, stems: Sequence[str], jobs: int, timeout_s: float) -> list[FileResult]:

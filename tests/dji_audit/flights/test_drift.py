@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import parsers
 from dji_audit.cli.inspect._flight import describe_flight
 from dji_audit.compliance.context import aircraft_fences
-from dji_audit.flights import ClockAlignment, ClockDrift, Flight, assemble
+from dji_audit.flights import ClockAlignment, ClockDrift, Flight, assemble_flights
 from dji_audit.flights._split import row_times_ns
 from dji_audit.flights.clock._drift import estimate_drift
 from dji_audit.flights.clock._track_alignment import TimedTrack as Course
@@ -80,7 +80,7 @@ def second(flight: Flight) -> ClockAlignment:
 @pytest.mark.parametrize("gains", [0.18, -0.18, 1.0, -5.0], ids="{} s/h".format)
 def test_a_drift_is_found_to_the_error_that_is_stated(make_log: MakeLog, gains: float) -> None:
     # 0.18 s an hour are 50 parts in a million: 0.09 s in this flight.
-    (flight,) = assemble(*flown(make_log, HALF_HOUR, 40.0, gains))
+    (flight,) = assemble_flights(*flown(make_log, HALF_HOUR, 40.0, gains))
     placing = second(flight)
     assert placing.drift is not None
     assert placing.drift.s_per_h == pytest.approx(gains, abs=placing.drift.uncertainty_s_per_h)
@@ -99,7 +99,7 @@ def test_every_table_is_set_right_by_the_drift(make_log: MakeLog) -> None:
     )  # fmt: skip
     shot = _one(late, HALF_HOUR, 40.0, 9.0)
     photo = make_log(captures=[{"start": shot, "end": shot, "kind": "photo", "sensor": "visible"}])
-    (flight,) = assemble(record, replace(other, captures=photo.captures))
+    (flight,) = assemble_flights(record, replace(other, captures=photo.captures))
     begin = record.track["time"].iloc[0]
     told = next(one for one in flight.sources if one.log.source.name == "b").track["time"]
     fixes = (told - begin).dt.total_seconds().to_numpy()
@@ -123,7 +123,7 @@ def test_fences_and_places_are_on_the_clock_of_the_flight_too(make_log: MakeLog)
         "inclusion", "circle", ((50.0, -4.0),), 900.0, None, True, own, None, "FENCE", 5
     )
     home = parsers.NamedPosition("home", own, 50.0, -4.0, None, "HOME", 6)
-    (flight,) = assemble(record, replace(other, fences=(fence,), named_positions=(home,)))
+    (flight,) = assemble_flights(record, replace(other, fences=(fence,), named_positions=(home,)))
     (zone,) = aircraft_fences(flight)
     (period,) = zone.schedule
     assert flight.home is not None
@@ -133,7 +133,7 @@ def test_fences_and_places_are_on_the_clock_of_the_flight_too(make_log: MakeLog)
 
 
 def test_a_clock_without_drift_gets_none_and_says_within_what(make_log: MakeLog) -> None:
-    (flight,) = assemble(*flown(make_log, HALF_HOUR, 40.0, 0.0))
+    (flight,) = assemble_flights(*flown(make_log, HALF_HOUR, 40.0, 0.0))
     drift = second(flight).drift
     assert drift is not None
     assert drift.s_per_h == 0
@@ -142,14 +142,14 @@ def test_a_clock_without_drift_gets_none_and_says_within_what(make_log: MakeLog)
 
 
 def test_a_short_log_tells_no_drift(make_log: MakeLog) -> None:
-    (flight,) = assemble(*flown(make_log, 180, 40.0, 1.0))
+    (flight,) = assemble_flights(*flown(make_log, 180, 40.0, 1.0))
     placing = second(flight)
     assert placing.offset_s == pytest.approx(-40, abs=0.1)
     assert placing.drift is None
 
 
 def test_the_clock_of_the_flight_has_no_drift_of_its_own(make_log: MakeLog) -> None:
-    (flight,) = assemble(*flown(make_log, HALF_HOUR, 40.0, 1.0))
+    (flight,) = assemble_flights(*flown(make_log, HALF_HOUR, 40.0, 1.0))
     assert [one.alignment.drift is None for one in flight.sources] == [True, False]
 
 
@@ -157,7 +157,7 @@ def test_a_clock_that_was_set_in_flight_is_no_drift_and_says_so(make_log: MakeLo
     record, other = flown(make_log, HALF_HOUR, 40.0, 0.0)
     step = pd.to_timedelta(np.where(np.arange(len(other.track)) < 1700, 0.0, 0.8), unit="s")
     moved = other.track.assign(time=other.track["time"] + step)
-    (flight,) = assemble(record, replace(other, track=moved))
+    (flight,) = assemble_flights(record, replace(other, track=moved))
     placing = second(flight)
     assert placing.drift is None
     assert "unevenly" in placing.reason
@@ -187,7 +187,7 @@ def test_each_row_of_a_drifting_log_that_spans_two_flights_is_told_once(
         track=both.assign(source_offset=np.arange(len(both))),
         events=record.events.iloc[:0],
     )
-    flights = assemble(record, again, long)
+    flights = assemble_flights(record, again, long)
     assert [[log.source.name for log in flight.logs] for flight in flights] == [
         ["a", "b"], ["c", "b"],
     ]  # fmt: skip
@@ -200,8 +200,8 @@ def test_each_row_of_a_drifting_log_that_spans_two_flights_is_told_once(
 
 
 def test_drift_is_shown_where_clocks_are(make_log: MakeLog) -> None:
-    (drifting,) = assemble(*flown(make_log, HALF_HOUR, 40.0, 1.0))
-    (steady,) = assemble(*flown(make_log, HALF_HOUR, 40.0, 0.0))
+    (drifting,) = assemble_flights(*flown(make_log, HALF_HOUR, 40.0, 1.0))
+    (steady,) = assemble_flights(*flown(make_log, HALF_HOUR, 40.0, 0.0))
     assert "+1.00 ±0.0" in describe_flight(drifting)
     assert "gains 1.00 s an hour, within 0.0" in describe_flight(drifting)
     assert "0 ±0.0" in describe_flight(steady)
@@ -349,7 +349,7 @@ def test_the_drift_of_a_camera_is_shown_by_the_photos_that_state_utc(
         for number in range(1, 55)
     ]
     last = photo(make_log, 99, 1760.0, ahead_s(1760.0), says_utc=False)
-    (flight,) = assemble(record, *shots, last)
+    (flight,) = assemble_flights(record, *shots, last)
     placing = next(it.alignment for it in flight.sources if it.log is last)
     assert placing.method == "same_camera"
     assert placing.timezone_s == 3600

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import parsers
-from dji_audit.flights import assemble, home_distance_m, track_length_m
+from dji_audit.flights import assemble_flights, home_distance_m, track_length_m
 
 MakeLog = Callable[..., parsers.Log]
 
@@ -34,7 +34,7 @@ def place(kind: str, latitude: float, longitude: float, time: Any = None) -> par
 
 
 def test_a_log_without_a_take_off_is_one_flight_without_duration(make_log: MakeLog) -> None:
-    (flight,) = assemble(make_log(line(5)))
+    (flight,) = assemble_flights(make_log(line(5)))
     assert flight.takeoff is None
     assert flight.landing is None
     assert flight.duration_s is None
@@ -42,7 +42,7 @@ def test_a_log_without_a_take_off_is_one_flight_without_duration(make_log: MakeL
 
 
 def test_a_log_without_any_row_is_still_one_flight(make_log: MakeLog) -> None:
-    (flight,) = assemble(make_log())
+    (flight,) = assemble_flights(make_log())
     assert (flight.start, flight.end, flight.distance_m, flight.max_height_ato_m) == (None,) * 4
     assert flight.max_home_distance_m is None
 
@@ -50,7 +50,9 @@ def test_a_log_without_any_row_is_still_one_flight(make_log: MakeLog) -> None:
 def test_one_take_off_and_landing_are_one_flight_with_their_times(
     make_log: MakeLog, start: pd.Timestamp
 ) -> None:
-    (flight,) = assemble(make_log(line(100), events=moves((10, "takeoff"), (70, "landing"))))
+    (flight,) = assemble_flights(
+        make_log(line(100), events=moves((10, "takeoff"), (70, "landing")))
+    )
     assert flight.takeoff == start + pd.Timedelta(seconds=10)
     assert flight.landing == start + pd.Timedelta(seconds=70)
     assert flight.duration_s == 60.0
@@ -61,14 +63,14 @@ def test_one_take_off_and_landing_are_one_flight_with_their_times(
 
 def test_two_flights_are_cut_half_way_between_landing_and_take_off(make_log: MakeLog) -> None:
     events = moves((10, "takeoff"), (30, "landing"), (50, "takeoff"), (80, "landing"))
-    first, second = assemble(make_log(line(100), events=events))
+    first, second = assemble_flights(make_log(line(100), events=events))
     assert (len(first.track), len(second.track)) == (40, 60)
     assert (first.duration_s, second.duration_s) == (20.0, 30.0)
     assert [flight.id for flight in (first, second)] == ["abababab-1", "abababab-2"]
 
 
 def test_a_log_that_begins_in_the_air_has_a_landing_and_no_take_off(make_log: MakeLog) -> None:
-    (flight,) = assemble(make_log(line(100), events=moves((60, "landing"))))
+    (flight,) = assemble_flights(make_log(line(100), events=moves((60, "landing"))))
     assert flight.takeoff is None
     assert flight.landing is not None
     assert flight.duration_s is None
@@ -76,7 +78,7 @@ def test_a_log_that_begins_in_the_air_has_a_landing_and_no_take_off(make_log: Ma
 
 
 def test_a_log_that_ends_in_the_air_lasts_until_its_last_fix(make_log: MakeLog) -> None:
-    (flight,) = assemble(make_log(line(100), events=moves((10, "takeoff"))))
+    (flight,) = assemble_flights(make_log(line(100), events=moves((10, "takeoff"))))
     assert flight.landing is None
     assert flight.duration_s == 89.0
 
@@ -85,14 +87,14 @@ def test_two_take_offs_in_a_row_are_two_flights_and_the_first_has_no_landing(
     make_log: MakeLog,
 ) -> None:
     events = moves((10, "takeoff"), (50, "takeoff"), (80, "landing"))
-    first, second = assemble(make_log(line(100), events=events))
+    first, second = assemble_flights(make_log(line(100), events=events))
     assert first.landing is None
     assert (len(first.track), len(second.track)) == (50, 50)
 
 
 def test_two_landings_in_a_row_make_no_second_flight(make_log: MakeLog) -> None:
     events = moves((10, "takeoff"), (50, "landing"), (51, "landing"))
-    (flight,) = assemble(make_log(line(100), events=events))
+    (flight,) = assemble_flights(make_log(line(100), events=events))
     assert flight.duration_s == 40.0
 
 
@@ -118,7 +120,7 @@ def test_every_row_of_a_log_belongs_to_exactly_one_flight(
             {"time": time, "host": "a.b", "source_offset": n} for n, time in enumerate(times)
         ],
     )
-    flights = assemble(log)
+    flights = assemble_flights(log)
     assert flights
     for name in parsers.TABLES:
         told = [offset for flight in flights for offset in getattr(flight, name)["source_offset"]]
@@ -151,7 +153,7 @@ def test_a_flight_over_the_antimeridian_is_as_short_as_it_is(make_log: MakeLog) 
     # One degree of the equator is 111 319.4908 m: 2 pi times 6 378 137 m by 360.
     track = {"latitude_deg": [0.0, 0.0], "longitude_deg": [179.9995, -179.9995]}
     log = make_log(track, named_positions=(place("home", 0.0, 179.9995),))
-    (flight,) = assemble(log)
+    (flight,) = assemble_flights(log)
     assert flight.distance_m == pytest.approx(111.3194908, abs=1e-6)
     assert flight.max_home_distance_m == pytest.approx(111.3194908, abs=1e-6)
 
@@ -163,7 +165,7 @@ def test_fixes_without_a_position_have_no_distance_and_break_nothing(make_log: M
         "longitude_deg": [0.0, nan, 0.001, nan],
         "height_ato_m": [1.0, 2.0, nan, 3.0],
     }
-    (flight,) = assemble(make_log(track, named_positions=(place("home", 0.0, 0.0),)))
+    (flight,) = assemble_flights(make_log(track, named_positions=(place("home", 0.0, 0.0),)))
     away = home_distance_m(flight.track, place("home", 0.0, 0.0))
     assert [math.isnan(metres) for metres in away] == [False, True, False, True]
     assert flight.distance_m == pytest.approx(111.3194908, abs=1e-6)
@@ -173,7 +175,7 @@ def test_fixes_without_a_position_have_no_distance_and_break_nothing(make_log: M
 
 def test_a_flight_without_any_position_has_no_distance_rather_than_zero(make_log: MakeLog) -> None:
     track = {"height_ato_m": [1.0, 2.0]}
-    (flight,) = assemble(make_log(track, named_positions=(place("home", 0.0, 0.0),)))
+    (flight,) = assemble_flights(make_log(track, named_positions=(place("home", 0.0, 0.0),)))
     assert flight.distance_m is None
     assert flight.max_home_distance_m is None
 
@@ -187,13 +189,13 @@ def test_a_flight_takes_the_home_point_that_was_set_before_it_ended(
         place("home", 2.0, 2.0, start + pd.Timedelta(seconds=45)),
         place("pilot", 3.0, 3.0, start),
     )
-    first, second = assemble(make_log(line(100), events=events, named_positions=homes))
+    first, second = assemble_flights(make_log(line(100), events=events, named_positions=homes))
     assert (first.home, second.home) == homes[:2]
     assert first.pilot == second.pilot == homes[2]
 
 
 def test_a_log_that_names_neither_home_nor_pilot_has_neither(make_log: MakeLog) -> None:
-    (flight,) = assemble(make_log(line(3), named_positions=(place("start", 0.0, 0.0),)))
+    (flight,) = assemble_flights(make_log(line(3), named_positions=(place("start", 0.0, 0.0),)))
     assert flight.home is None
     assert flight.pilot is None
     assert flight.max_home_distance_m is None

@@ -10,7 +10,7 @@ import pytest
 
 import parsers
 from dji_audit.cli.inspect._flight import describe_flight
-from dji_audit.flights import Flight, assemble, join_logs, summarise_log
+from dji_audit.flights import Flight, assemble_flights, join_logs, summarise_log
 from parsers import _tables
 from parsers._local_times import detach_local_times
 
@@ -62,7 +62,7 @@ def ids(flights: Sequence[Flight]) -> list[list[str]]:
 def test_two_logs_of_one_path_are_one_flight(make_log: MakeLog) -> None:
     one = make_log(path(100), name="a", sha256=sha(1))
     two = make_log(path(100), name="b", sha256=sha(2))
-    (flight,) = assemble(one, two)
+    (flight,) = assemble_flights(one, two)
     match = flight.sources[1].match
     assert match is not None
     assert match.distance_m == pytest.approx(0, abs=0.1)
@@ -74,7 +74,7 @@ def test_two_logs_of_one_path_are_one_flight(make_log: MakeLog) -> None:
 def test_two_aircraft_that_fly_at_once_are_two_flights(make_log: MakeLog) -> None:
     one = make_log(path(100), name="a", sha256=sha(1))
     two = make_log(path(100, east=0.002), name="b", sha256=sha(2))
-    assert len(assemble(one, two)) == 2
+    assert len(assemble_flights(one, two)) == 2
 
 
 def test_two_aircraft_side_by_side_are_two_flights_by_their_serial_numbers(
@@ -83,7 +83,7 @@ def test_two_aircraft_side_by_side_are_two_flights_by_their_serial_numbers(
     near: dict[str, Any] = {"longitude_deg": [it + 7e-5 for it in path(100)["longitude_deg"]]}
     one = make_log(path(100), name="a", sha256=sha(1), aircraft=serial("A1"))
     two = make_log(path(100, **near), name="b", sha256=sha(2), aircraft=serial("B2"))
-    assert len(assemble(one, two)) == 2
+    assert len(assemble_flights(one, two)) == 2
 
 
 def test_one_path_under_two_serial_numbers_is_one_flight_and_a_contradiction(
@@ -91,7 +91,7 @@ def test_one_path_under_two_serial_numbers_is_one_flight_and_a_contradiction(
 ) -> None:
     one = make_log(path(100), name="a", sha256=sha(1), aircraft=serial("A1"))
     two = make_log(path(100), name="b", sha256=sha(2), aircraft=serial("B2"))
-    (flight,) = assemble(one, two)
+    (flight,) = assemble_flights(one, two)
     (found,) = flight.disagreements
     assert found.kind == "identity"
     assert {side.value for side in found.sides} == {"A1", "B2"}
@@ -107,7 +107,7 @@ def test_a_log_that_spans_two_flights_tells_of_both(make_log: MakeLog) -> None:
     first = make_log(path(100), name="a", sha256=sha(1), events=takeoff(0))
     second = make_log(path(100, 300), name="b", sha256=sha(2), events=takeoff(300))
     long = make_log(path(500), name="c", sha256=sha(3))
-    flights = assemble(first, second, long)
+    flights = assemble_flights(first, second, long)
     assert ids(flights) == [["a", "c"], ["b", "c"]]
     told = [offset for flight in flights for offset in flight.sources[1].track["source_offset"]]
     assert sorted(told) == sorted(long.track["source_offset"])
@@ -129,7 +129,7 @@ def test_a_video_that_says_only_when_stays_alone_if_two_aircraft_flew(make_log: 
     }
     assert "more than one flight" in left.alignment.reason
     # With one aircraft there is no doubt.
-    (flight,) = assemble(one, video)
+    (flight,) = assemble_flights(one, video)
     assert len(flight.logs) == 2
 
 
@@ -152,7 +152,7 @@ def test_a_file_of_the_same_press_lends_its_clock(make_log: MakeLog) -> None:
     )
     thermal = make_log(captures=[shot], name="DJI_0001_T.JPG", sha256=sha(3))
     thermal = media(on_its_own_clock(thermal, "wall", 3600), "dji-photo")
-    (flight,) = assemble(record, wide, thermal)
+    (flight,) = assemble_flights(record, wide, thermal)
     placed = {one.log.source.name: one.alignment for one in flight.sources}
     assert placed["DJI_0001_T.JPG"].method == "same_capture"
     assert placed["DJI_0001_T.JPG"].offset_s == pytest.approx(-3600)
@@ -164,9 +164,9 @@ def test_a_zone_that_the_user_declares_places_what_nothing_else_does(make_log: M
     shot = {"start": 50, "end": 50, "kind": "photo", "sensor": "visible", "file": "x"}
     photo = make_log(captures=[shot], name="DJI_0001.JPG", sha256=sha(2))
     photo = media(on_its_own_clock(photo, "wall", 3600), "dji-photo")
-    assert [len(flight.logs) for flight in assemble(record, photo)] == [1]
+    assert [len(flight.logs) for flight in assemble_flights(record, photo)] == [1]
     # 14 May is summer in London.
-    (flight,) = assemble(record, photo, timezone="Europe/London")
+    (flight,) = assemble_flights(record, photo, timezone="Europe/London")
     assert flight.sources[1].alignment.method == "declared"
     assert flight.sources[1].alignment.timezone_s == 3600
 
@@ -192,7 +192,7 @@ def test_a_photo_of_the_repeated_hour_joins_the_flight_of_its_time(
     flown = path(100) | {"time": [start + second for second in range(100)]}
     record = make_log(flown, name="a", sha256=sha(1))
     photo = photo_at(make_log, start + 50, zone_s, "DJI_0001.JPG")
-    (flight,) = assemble(record, photo, timezone="Europe/London")
+    (flight,) = assemble_flights(record, photo, timezone="Europe/London")
     assert ids([flight]) == [["a", "DJI_0001.JPG"]]
     assert flight.sources[1].alignment.method == "declared"
     assert flight.sources[1].alignment.timezone_s == zone_s
@@ -226,7 +226,7 @@ def test_a_wall_clock_is_placed_by_its_path(make_log: MakeLog, ahead_s: float) -
     same = {"aircraft": serial("A1")} if ahead_s < -12 * 3600 else {}
     record = make_log(path(200), name="a", sha256=sha(1), **same)
     table = make_log(path(150, 20), name="b", sha256=sha(2), **same)
-    (flight,) = assemble(record, on_its_own_clock(table, "wall", ahead_s))
+    (flight,) = assemble_flights(record, on_its_own_clock(table, "wall", ahead_s))
     placing = flight.sources[1].alignment
     assert placing.offset_s == pytest.approx(-ahead_s, abs=0.2)
     zone = None if ahead_s < -12 * 3600 else round(ahead_s / 900) * 900
@@ -237,7 +237,7 @@ def test_a_count_without_a_date_is_placed_by_its_path(make_log: MakeLog) -> None
     record = make_log(path(200), name="a", sha256=sha(1))
     table = make_log(path(100, 50), name="b", sha256=sha(2))
     since_1970 = (table.track["time"].iloc[0] - pd.Timestamp(0, tz="UTC")).total_seconds()
-    (flight,) = assemble(record, on_its_own_clock(table, "elapsed", -since_1970))
+    (flight,) = assemble_flights(record, on_its_own_clock(table, "elapsed", -since_1970))
     assert flight.sources[1].alignment.offset_s == pytest.approx(since_1970, abs=0.2)
     assert flight.sources[1].start == table.track["time"].iloc[0].round("s")
     # An offset since 1970 would tell a reader nothing.
@@ -254,7 +254,7 @@ def test_hovering_tells_no_time(make_log: MakeLog) -> None:
     }  # fmt: skip
     record = make_log(still, name="a", sha256=sha(1))
     table = on_its_own_clock(make_log(still, name="b", sha256=sha(2)), "wall", 3600)
-    assert len(assemble(record, table)) == 2
+    assert len(assemble_flights(record, table)) == 2
 
 
 def test_a_table_that_fits_two_flights_alike_is_joined_to_neither_and_names_both(
@@ -265,7 +265,7 @@ def test_a_table_that_fits_two_flights_alike_is_joined_to_neither_and_names_both
     one = make_log(path(100), name="a", sha256=sha(1), **same)
     two = make_log(again, name="b", sha256=sha(2), **same)
     table = make_log(path(100), name="c", sha256=sha(3), **same)
-    flights = assemble(one, two, on_its_own_clock(table, "wall", 7200))
+    flights = assemble_flights(one, two, on_its_own_clock(table, "wall", 7200))
     assert ids(flights) == [["a"], ["b"], ["c"]]
     (telling,) = flights[2].sources
     assert {rival.flight_id for rival in telling.alternative_flights} == {
@@ -283,7 +283,7 @@ def test_the_clock_of_a_flight_is_the_one_that_satellites_gave(make_log: MakeLog
     shifted = path(100)
     shifted["time"] = [second + 7.5 for second in shifted["time"]]
     own = make_log(shifted, name="b", sha256=sha(2), clock=exact)
-    (flight,) = assemble(app, own)
+    (flight,) = assemble_flights(app, own)
     assert [telling.alignment.method for telling in flight.sources] == ["track", "reference"]
     assert flight.sources[0].alignment.offset_s == pytest.approx(7.5, abs=0.2)
     assert flight.takeoff is not None
@@ -298,7 +298,7 @@ def test_a_column_that_the_first_log_lacks_comes_from_another_and_says_so(
     one = make_log(path(100), name="a", sha256=sha(1))
     more = path(50, 25, altitude_amsl_m=[400.0 + n for n in range(50)])
     two = make_log(more, name="b", sha256=sha(2))
-    (flight,) = assemble(one, two)
+    (flight,) = assemble_flights(one, two)
     assert flight.column_sources == {"altitude_amsl_m": 1}
     values = flight.track["altitude_amsl_m"]
     assert values.notna().sum() == 50
@@ -317,7 +317,7 @@ def test_what_two_logs_tell_alike_stands_once(make_log: MakeLog) -> None:
         path(100), name="b", sha256=sha(2),
         events=[{"time": 50.5, **warning}, {"time": 80, **warning}],
     )  # fmt: skip
-    (flight,) = assemble(one, two)
+    (flight,) = assemble_flights(one, two)
     assert flight.events["source_index"].tolist() == [0, 1]
 
 
@@ -334,7 +334,7 @@ def test_one_contradiction_with_four_logs_is_told_once_and_names_all(make_log: M
     aside = [it + 0.003 * (40 <= row < 43) for row, it in enumerate(path(100)["longitude_deg"])]
     higher = [it + 50 * (row == 70) for row, it in enumerate(path(100)["height_ato_m"])]
     logs = five(make_log, longitude_deg=aside, height_ato_m=higher)
-    (flight,) = assemble(*logs)
+    (flight,) = assemble_flights(*logs)
     position, height = flight.disagreements
     assert [position.kind, height.kind] == ["position", "height"]
     for one in (position, height):
@@ -353,7 +353,7 @@ def test_a_log_that_differs_at_another_time_is_another_contradiction(make_log: M
     one = make_log(path(100), name="a", sha256=sha(1))
     two = make_log(path(100, longitude_deg=aside(range(20, 23))), name="b", sha256=sha(2))
     three = make_log(path(100, longitude_deg=aside(range(60, 63))), name="c", sha256=sha(3))
-    (flight,) = assemble(one, two, three)
+    (flight,) = assemble_flights(one, two, three)
     assert [[side.source_index for side in it.sides] for it in flight.disagreements] == [
         [0, 1],
         [0, 2],
@@ -368,7 +368,7 @@ def test_clocks_that_are_off_alike_are_one_contradiction_and_others_are_not(
     for number, (name, ahead) in enumerate((("b", 30.0), ("c", 30.4), ("d", 70.0)), 2):
         moved = path(200) | {"time": [second + ahead for second in path(200)["time"]]}
         logs.append(make_log(moved, name=name, sha256=sha(number)))
-    (flight,) = assemble(*logs)
+    (flight,) = assemble_flights(*logs)
     alike, alone = flight.disagreements
     assert (
         alike.text
@@ -385,7 +385,7 @@ def test_a_serial_number_that_logs_differ_on_is_told_once_with_every_log(
         make_log(path(100), name=name, sha256=sha(n), aircraft=serial(number))
         for n, (name, number) in enumerate((("a", "A1"), ("b", "B2"), ("c", "A1"), ("d", "B2")), 1)
     ]
-    (flight,) = assemble(*logs)
+    (flight,) = assemble_flights(*logs)
     (found,) = flight.disagreements
     assert found.text == "the aircraft's serial number is given as A1 by a and c, as B2 by b and d"
     assert [(side.source_index, side.value) for side in found.sides] == [
@@ -403,7 +403,7 @@ def test_photos_that_lie_higher_are_one_contradiction_and_all_are_named(make_log
         log = make_log(where, name=f"DJI_{number:04}.JPG", sha256=sha(10 + number),
                        aircraft=serial("A1"))  # fmt: skip
         photos.append(media(log, "dji-photo"))
-    (flight,) = assemble(record, *photos)
+    (flight,) = assemble_flights(record, *photos)
     (found,) = flight.disagreements
     assert "DJI_0000.JPG, DJI_0001.JPG, DJI_0002.JPG and 3 more" in found.text
     assert {side.source_index for side in found.sides} == set(range(7))
@@ -413,7 +413,7 @@ def test_photos_that_lie_higher_are_one_contradiction_and_all_are_named(make_log
 def test_the_order_of_logs_changes_nothing(sample_logs: Path) -> None:
     endings = {".txt", ".DAT", ".SRT", ".JPG", ".csv"}
     logs = [parsers.read(file) for file in sorted(sample_logs.iterdir()) if file.suffix in endings]
-    one, two = assemble(*logs), assemble(*reversed(logs))
+    one, two = assemble_flights(*logs), assemble_flights(*reversed(logs))
     assert sorted(map(told, one)) == sorted(map(told, two))
 
 
@@ -429,7 +429,7 @@ def told(flight: Flight) -> tuple[Any, ...]:
 
 def test_logs_of_the_network_are_no_flights(make_log: MakeLog) -> None:
     capture = make_log(name="a.pcap", capture_window=parsers.CaptureWindow(None, None))
-    assert assemble(capture) == ()
+    assert assemble_flights(capture) == ()
 
 
 @pytest.fixture(scope="module")
@@ -444,7 +444,7 @@ def real(samples: Path) -> tuple[Flight, ...]:
                 except parsers.LogError:
                     continue
     assert len(logs) > 55
-    return assemble(*logs)
+    return assemble_flights(*logs)
 
 
 def test_every_table_joins_its_own_record_and_no_other(real: tuple[Flight, ...]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 import parsers
-from dji_audit.flights import assemble
+from dji_audit.flights import assemble_flights
 from dji_audit.view import camera_poses
 from tests.conftest import ROOT
 
@@ -19,7 +19,7 @@ def test_no_log_outlives_its_flights(make_log: Callable[..., parsers.Log]) -> No
     track = {"latitude_deg": [50.0, 50.001], "longitude_deg": [-4.0, -4.0]}
     logs = [make_log(track, name=name, sha256=name * 64) for name in "ab"]
     tables = [weakref.ref(log.track) for log in logs]
-    flights = assemble(*logs)
+    flights = assemble_flights(*logs)
     poses = [camera_poses(flight) for flight in flights]
     assert len(poses) == len(flights)
     del logs, flights, poses

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import parsers
-from dji_audit.flights import Disagreement, Flight, assemble
+from dji_audit.flights import Disagreement, Flight, assemble_flights
 from dji_audit.flights._split import split_by_flight
 from tests.dji_audit.flights.test_join import media, on_its_own_clock, path, serial, sha
 
@@ -24,7 +24,7 @@ def pair(
     """Return what two logs of one path disagree on if the second has something that is odd."""
     one = make_log(path(seconds), name="a", sha256=sha(1), clock=clock, **A1)
     two = make_log(path(seconds, **odd), name="b", sha256=sha(2), clock=clock, **A1)
-    (flight,) = assemble(one, two)
+    (flight,) = assemble_flights(one, two)
     assert [source.alignment.offset_s for source in flight.sources] == [0.0, 0.0]
     return flight.disagreements
 
@@ -54,7 +54,7 @@ def test_altitudes_may_differ_by_ten_metres_each(
     one = make_log(path(100, altitude_amsl_m=level), name="a", sha256=sha(1), clock=GPS)
     other = [100.0 + metres * (n == 50) for n in range(100)]
     two = make_log(path(100, altitude_amsl_m=other), name="b", sha256=sha(2), clock=GPS)
-    (flight,) = assemble(one, two)
+    (flight,) = assemble_flights(one, two)
     assert len(flight.disagreements) == count
     for found in flight.disagreements:
         assert found.text == "a and b are 20.1 m apart in altitude above the sea, in 1 row"
@@ -83,13 +83,13 @@ def test_a_log_without_speeds_is_allowed_the_speeds_that_few_exceed(make_log: Ma
     for number, (name, rows) in enumerate((("a", range(0)), ("b", range(50, 51))), 1):
         track = path(100, height_ato_m=higher(60, rows)) | none
         logs.append(make_log(track, name=name, sha256=sha(number), clock=unsure, **A1))
-    (flight,) = assemble(*logs)
+    (flight,) = assemble_flights(*logs)
     (found,) = flight.disagreements
     assert found.tolerance == pytest.approx(6 + 3 * 1.0)
     one = make_log(path(100) | none, name="a", sha256=sha(1), clock=unsure, **A1)
     aside = [it + 0.003 * (n == 50) for n, it in enumerate(path(100)["longitude_deg"])]
     moved = path(100, longitude_deg=aside) | none
-    (flight,) = assemble(one, make_log(moved, name="b", sha256=sha(2), clock=unsure, **A1))
+    (flight,) = assemble_flights(one, make_log(moved, name="b", sha256=sha(2), clock=unsure, **A1))
     (position,) = flight.disagreements
     (known,) = pair(make_log, clock=unsure, longitude_deg=aside)
     expected = (known.tolerance or 0.0) + (15 - 9) * 1.0
@@ -124,7 +124,7 @@ def test_nothing_is_compared_across_a_gap_of_more_than_three_seconds(
     rows = [n for n in range(100) if not 47 < n < 47 + gap]
     sparse = {name: [values[n] for n in rows] for name, values in whole.items()}
     two = make_log(sparse, name="b", sha256=sha(2), clock=GPS, **A1)
-    (flight,) = assemble(one, two)
+    (flight,) = assemble_flights(one, two)
     assert len(flight.disagreements) == count
 
 
@@ -138,7 +138,7 @@ def test_a_photo_is_compared_with_fixes_within_six_tenths_of_a_second(
     where["time"] = [50.0 + late_s]
     where["height_ato_m"] = [where["height_ato_m"][0] + 60]
     photo = media(make_log(where, name="x.JPG", sha256=sha(2), clock=GPS, **A1), "dji-photo")
-    (flight,) = assemble(record, photo)
+    (flight,) = assemble_flights(record, photo)
     assert len(flight.disagreements) == count
 
 
@@ -158,7 +158,7 @@ def filmed(
     )  # fmt: skip
     own = {**shot, "sensor": "thermal", "start": start, "end": end, "source": "file", "file": "x"}
     file = make_log(captures=[own | more], name="DJI_0001_T.MP4", sha256=sha(2), clock=GPS, **A1)
-    (flight,) = assemble(record, media(file, "video"))
+    (flight,) = assemble_flights(record, media(file, "video"))
     return flight
 
 
@@ -222,7 +222,7 @@ def test_the_best_grade_and_three_sources_of_a_capture_are_named(make_log: MakeL
         make_log(path(100), name=name, sha256=sha(n), clock=GPS, captures=[captures[n]], **A1)
         for n, name in enumerate("abcde")
     ]
-    (flight,) = assemble(*logs)
+    (flight,) = assemble_flights(*logs)
     (row,) = flight.captures.to_dict("records")
     assert row["source"] == "s0; also: s1; also: s2; also: 2 more"
     assert row["grade"] == BEST
@@ -238,7 +238,7 @@ def test_events_of_two_logs_within_two_seconds_are_one(
         make_log(path(100), name=name, sha256=sha(n), clock=GPS, events=[{"time": at, **warning}])
         for n, (name, at) in enumerate((("a", 50.0), ("b", 50.0 + late_s)), 1)
     ]
-    (flight,) = assemble(*logs)
+    (flight,) = assemble_flights(*logs)
     assert len(flight.events) == rows
 
 
@@ -252,7 +252,7 @@ def test_events_of_one_log_and_take_offs_of_all_are_kept(make_log: MakeLog) -> N
         make_log(path(100), name=name, sha256=sha(n), clock=GPS, events=events)
         for n, name in enumerate("ab", 1)
     ]
-    (flight,) = assemble(*logs)
+    (flight,) = assemble_flights(*logs)
     kinds = list(zip(flight.events["kind"], flight.events["source_index"], strict=True))
     assert kinds == [("takeoff", 0), ("takeoff", 1), ("warning", 0), ("warning", 0)]
 
@@ -278,7 +278,7 @@ def test_a_value_of_another_log_is_used_while_it_is_fresh(
         "longitude_deg": longitude.tolist(), "battery_pct": [77.0] * len(times),
     }  # fmt: skip
     two = make_log(track, name="b", sha256=sha(2), clock=GPS, **A1)
-    (flight,) = assemble(one, two)
+    (flight,) = assemble_flights(one, two)
     assert flight.column_sources["battery_pct"] == 1
     assert bool(pd.notna(flight.track["battery_pct"].iloc[50])) is is_used
     assert flight.source_value(50, "battery_pct").offset is None or is_used
@@ -289,7 +289,7 @@ def test_a_take_off_is_the_first_that_any_log_shows(make_log: MakeLog) -> None:
     end = [{"time": 90.0, "kind": "landing", "text": "down"}]
     one = make_log(path(100), name="a", sha256=sha(1), clock=GPS, events=events)
     two = make_log(path(100), name="b", sha256=sha(2), clock=GPS, events=end)
-    (flight,) = assemble(one, two)
+    (flight,) = assemble_flights(one, two)
     assert flight.duration_s == 85.0
     assert flight.takeoff_position is not None
     assert flight.takeoff_position.latitude_deg == path(100)["latitude_deg"][5]
@@ -317,7 +317,7 @@ def test_the_only_value_of_a_log_is_used_within_six_tenths_of_a_second(
     where = {name: [values[50]] for name, values in path(100).items()}
     where |= {"time": [50.0 - away_s], "battery_pct": [77.0]}
     two = make_log(where, name="b", sha256=sha(2), clock=GPS, **A1)
-    (flight,) = assemble(one, two)
+    (flight,) = assemble_flights(one, two)
     assert bool(flight.track["battery_pct"].iloc[50] == 77.0) is is_used
 
 
@@ -333,7 +333,7 @@ def test_two_alignments_of_one_clock_are_a_disagreement_with_both_reasons(
     )
     thermal = make_log(captures=[shot], name="DJI_0001_T.JPG", sha256=sha(3))
     thermal = media(on_its_own_clock(thermal, "wall", 3600), "dji-photo")
-    (flight,) = assemble(record, wide, thermal, timezone="Europe/Paris")
+    (flight,) = assemble_flights(record, wide, thermal, timezone="Europe/Paris")
     (found,) = flight.disagreements
     assert found.text == (
         "the clock of DJI_0001_T.JPG is aligned in two ways that differ by 3600 s: "

@@ -6,8 +6,8 @@ from dji_audit.flights.clock._clock_alignment import ClockAlignment
 from dji_audit.flights.join._assembly import (
     AlternativeAlignment,
     FlightCandidate,
-    member_of,
     start_candidate,
+    to_flight_member,
 )
 from dji_audit.flights.join._reference_clock import use_reference_clock
 from tests.dji_audit.flights.test_thresholds import summary
@@ -17,7 +17,7 @@ def add(flight: FlightCandidate, method: str, offset_s: float | None, **more: An
     log = summary(log_index=len(flight.members), **more)
     other = AlternativeAlignment("declared", 100.0, 1.0, "", None)
     alignment = ClockAlignment(None, method, offset_s, 0.2)
-    flight.add(log, member_of(log, alignment, alternative_alignments=(other,)))
+    flight.add(log, to_flight_member(log, alignment, alternative_alignments=(other,)))
 
 
 def methods(flight: FlightCandidate) -> list[str]:

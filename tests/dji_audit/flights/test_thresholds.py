@@ -13,24 +13,24 @@ from dji_audit.flights.clock._track_alignment import TimedTrack, align_tracks, m
 from dji_audit.flights.join._assembly import (
     AlternativeAlignment,
     FlightCandidate,
+    flight_time_windows,
     start_candidate,
-    time_windows,
 )
 from dji_audit.flights.join._camera_clock import CameraClock, ClockComparison
-from dji_audit.flights.join._join_media import _agree, _is_during
+from dji_audit.flights.join._join_media import _alignments_agree, _is_during
 from dji_audit.flights.join._local_time import (
     _span_similarity,
     _timezone_offsets,
     format_utc_offset,
-    nearest_timezone_s,
+    nearest_utc_offset_s,
 )
 from dji_audit.flights.join._log_summary import LogSummary
 from dji_audit.flights.join._match_score import (
-    distance_limit_m,
     is_same_flight,
     same_serial,
     score_match,
-    time_overlap,
+    time_overlap_share,
+    track_distance_limit_m,
 )
 from dji_audit.flights.join._sequence_gaps import find_number_gaps
 from dji_audit.flights.join._source_priority import (
@@ -146,7 +146,7 @@ def test_tracks_in_steps_of_more_than_a_metre_may_lie_farther_apart(
 ) -> None:
     fine = summary(track=straight(np.arange(0, 100, 0.05).tolist()))
     coarse = summary(track=straight(np.arange(0, 100, 0.05).tolist(), step_deg=step_deg))
-    assert distance_limit_m(fine, coarse) == distance_limit_m(coarse, fine) == limit_m
+    assert track_distance_limit_m(fine, coarse) == track_distance_limit_m(coarse, fine) == limit_m
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_tracks_in_steps_of_more_than_a_metre_may_lie_farther_apart(
 def test_the_overlap_is_the_part_of_the_shorter(
     bounds: tuple[float | None, float], offset_s: float, overlap: float | None
 ) -> None:
-    assert time_overlap(summary(*bounds), summary(0.0, 100.0), offset_s) == overlap
+    assert time_overlap_share(summary(*bounds), summary(0.0, 100.0), offset_s) == overlap
 
 
 def test_a_video_agrees_and_does_not_contradict_by_its_serial_number() -> None:
@@ -192,7 +192,7 @@ def test_a_capture_may_lie_a_minute_outside_its_flight(
 @pytest.mark.parametrize(("offset_s", "agree"), [(5.0, True), (5.01, False), (-5.0, True)])
 def test_alignments_agree_within_their_errors_and_two_seconds(offset_s: float, agree: bool) -> None:
     one = AlternativeAlignment("utc", 0.0, 1.0, "", None)
-    assert _agree(one, AlternativeAlignment("track", offset_s, 2.0, "", None)) is agree
+    assert _alignments_agree(one, AlternativeAlignment("track", offset_s, 2.0, "", None)) is agree
 
 
 @pytest.mark.parametrize(
@@ -206,7 +206,7 @@ def test_alignments_agree_within_their_errors_and_two_seconds(offset_s: float, a
 def test_a_time_zone_is_a_quarter_of_an_hour_within_two_minutes(
     lead_s: float, timezone_s: float | None
 ) -> None:
-    assert nearest_timezone_s(lead_s) == timezone_s
+    assert nearest_utc_offset_s(lead_s) == timezone_s
 
 
 def test_time_zones_in_words() -> None:
@@ -293,9 +293,9 @@ def test_the_order_of_joining_and_the_quality_of_clocks() -> None:
 
 def test_flights_that_overlap_in_time_share_no_log() -> None:
     one, two = flight(start=0.0, end=100.0), flight(start=200.0, end=300.0)
-    assert time_windows([two, one], [0.0, 10.0]) == [(145.0, None), (None, 145.0)]
-    assert time_windows([one, flight(start=100.0, end=300.0)], [0.0, 0.0]) is not None
-    assert time_windows([one, flight(start=99.0, end=300.0)], [0.0, 0.0]) is None
+    assert flight_time_windows([two, one], [0.0, 10.0]) == [(145.0, None), (None, 145.0)]
+    assert flight_time_windows([one, flight(start=100.0, end=300.0)], [0.0, 0.0]) is not None
+    assert flight_time_windows([one, flight(start=99.0, end=300.0)], [0.0, 0.0]) is None
 
 
 @pytest.mark.parametrize(

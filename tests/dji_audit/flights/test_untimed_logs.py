@@ -9,7 +9,7 @@ import pandas as pd
 import parsers
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import RunOptions, run
-from dji_audit.flights import assemble
+from dji_audit.flights import assemble_flights
 
 
 def test_a_log_without_times_is_a_flight_by_itself(make_log: Callable[..., parsers.Log]) -> None:
@@ -19,7 +19,7 @@ def test_a_log_without_times_is_a_flight_by_itself(make_log: Callable[..., parse
     never = pd.DatetimeIndex([pd.NaT] * 2, tz="UTC").as_unit("ns")
     untimed = make_log(track, name="b", sha256="b" * 64, **same)
     untimed = replace(untimed, track=untimed.track.assign(time=never))
-    flights = assemble(timed, untimed)
+    flights = assemble_flights(timed, untimed)
     assert [[log.source.name for log in flight.logs] for flight in flights] == [["a"], ["b"]]
     (source,) = flights[1].sources
     assert source.alignment.method == "unaligned"

@@ -7,8 +7,8 @@ from dji_audit.geo.sun import (
     CIVIL_TWILIGHT_DEG,
     SUNRISE_DEG,
     solar_day,
-    sun_events,
     sun_position,
+    sun_rise_and_set_times,
 )
 
 
@@ -41,8 +41,8 @@ def test_sunrise_and_sunset_agree_with_the_worked_example_of_nrel() -> None:
 
     Both are of the day in UTC, whose sunset is that of the evening before.
     """
-    rise, _ = sun_events(at("2003-10-17"), 39.742476, -105.1786)
-    _, fall = sun_events(at("2003-10-16"), 39.742476, -105.1786)
+    rise, _ = sun_rise_and_set_times(at("2003-10-17"), 39.742476, -105.1786)
+    _, fall = sun_rise_and_set_times(at("2003-10-16"), 39.742476, -105.1786)
     assert seconds_between(rise, "2003-10-17T13:12:43") < 10
     assert seconds_between(fall, "2003-10-17T00:20:19") < 10
 
@@ -51,7 +51,7 @@ def test_sunrise_and_sunset_agree_with_the_worked_example_of_nrel() -> None:
 def test_at_its_events_the_sun_has_their_elevation(latitude: float, longitude: float) -> None:
     days = np.arange("2024-01-01", "2025-01-01", dtype="datetime64[D]")
     for wanted in (SUNRISE_DEG, CIVIL_TWILIGHT_DEG):
-        for instants in sun_events(days, latitude, longitude, wanted):
+        for instants in sun_rise_and_set_times(days, latitude, longitude, wanted):
             there = ~np.isnat(instants)
             assert there.sum() > 300
             _, elevation = sun_position(instants[there], latitude, longitude)
@@ -61,14 +61,14 @@ def test_at_its_events_the_sun_has_their_elevation(latitude: float, longitude: f
 @pytest.mark.parametrize("longitude", [-179.9, -75, 0, 75, 179.9])
 def test_the_sun_rises_before_and_sets_after_noon_of_the_solar_day(longitude: float) -> None:
     days = np.arange("2025-03-01", "2025-04-01", dtype="datetime64[D]")
-    rise, fall = sun_events(days, 51, longitude)
+    rise, fall = sun_rise_and_set_times(days, 51, longitude)
     assert (solar_day(rise, longitude) == days).all()
     assert (solar_day(fall, longitude) == days).all()
     assert (rise < fall).all()
 
 
 def test_the_midnight_sun_neither_rises_nor_sets() -> None:
-    rise, fall = sun_events(at("2025-06-21"), 78.2, 15.6)
+    rise, fall = sun_rise_and_set_times(at("2025-06-21"), 78.2, 15.6)
     assert np.isnat(rise).all()
     assert np.isnat(fall).all()
 

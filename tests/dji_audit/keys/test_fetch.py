@@ -19,7 +19,7 @@ from typer.testing import CliRunner, Result
 import parsers
 from dji_audit.keys._connection import (
     MAX_ANSWER_BYTES,
-    RetryableError,
+    RetryableRequestError,
     ServerUrlError,
     parse_server_url,
     post_request,
@@ -240,7 +240,7 @@ def test_a_server_that_drips_is_cut_off_in_time(server: KeyServer) -> None:
     """It would go on for more than three seconds, each byte well within the time-out."""
     server.replies = [drip]
     begun = time.monotonic()
-    with pytest.raises(RetryableError, match=r"no complete answer within 0\.3 s"):
+    with pytest.raises(RetryableRequestError, match=r"no complete answer within 0\.3 s"):
         post_request(parse_server_url(server.url), b'{"keychainsArray": []}', API_KEY, 0.3)
     assert time.monotonic() - begun < 2
 

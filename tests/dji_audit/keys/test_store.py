@@ -52,7 +52,7 @@ def keychains(sealed: Path) -> Path:
 
 
 def chains(*points: int) -> parsers.Keychains:
-    names = [[{"featurePoint": parsers.feature_point(point)} for point in points]]
+    names = [[{"featurePoint": parsers.feature_point_name(point)} for point in points]]
     return parsers.load_keychains(json.dumps(answer_to({"keychainsArray": names})).encode())
 
 

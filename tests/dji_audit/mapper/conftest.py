@@ -17,7 +17,13 @@ from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, RuleResult, Severity
 from dji_audit.compliance.network import MatchSettings, collect_contacts
-from dji_audit.flights import ClockAlignment, Disagreement, SequenceGap, SourceValue, assemble
+from dji_audit.flights import (
+    ClockAlignment,
+    Disagreement,
+    SequenceGap,
+    SourceValue,
+    assemble_flights,
+)
 from parsers import _tables as tables
 from tests.conftest import required
 
@@ -298,7 +304,7 @@ def made() -> Make:
         **change: Any,
     ) -> FlightAudit:
         log = replace(made_log(fixes, hertz, latitude, longitude), **change)
-        (flight, *_) = assemble(log)
+        (flight, *_) = assemble_flights(log)
         return FlightAudit(flight, made_results(fixes / hertz))
 
     return make
@@ -401,7 +407,7 @@ def poisoned_audit(made: Make) -> FlightAudit:
         poisoned(log),
         named_positions=tuple(replace(p, record=CANARY) for p in clean.flight.log.named_positions),
     )
-    (flight, *_) = assemble(log)
+    (flight, *_) = assemble_flights(log)
     said = SourceValue(0, 7, CANARY, CANARY, CANARY)
     apart = Disagreement("position", CANARY, (said, said), 9.0, 1.0, CANARY, CANARY, START)
     flight = replace(

@@ -12,7 +12,7 @@ from dji_audit.compliance.audit import AuditBasis, FlightAudit, audit_flight
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.policy import load_policy
 from dji_audit.endpoints import CLAIMS
-from dji_audit.flights import assemble
+from dji_audit.flights import assemble_flights
 from dji_audit.mapper import draw_flight_page
 from dji_audit.mapper.flight_page import _network
 from dji_audit.mapper.flight_page._network import (
@@ -33,7 +33,7 @@ CAPTURES = ("2026-05-14_router_wlan0.pcap", "PCAPdroid_14_May_09_40_11.pcapng")
 @pytest.fixture(scope="module")
 def audited(sample_logs: Path) -> Callable[..., FlightAudit]:
     """Return a function that audits the synthetic flight with some network logs."""
-    (flight,) = assemble(parsers.read(sample_logs / RECORD))
+    (flight,) = assemble_flights(parsers.read(sample_logs / RECORD))
     pack = load_policy("default")
 
     def audit(*names: str) -> FlightAudit:
@@ -99,7 +99,7 @@ def test_of_very_many_moments_the_strongest_are_drawn_and_the_page_says_so(
 def test_the_auditors_own_contacts_stand_apart_from_those_of_the_devices(
     sample_logs: Path, sealed: Path, yardstick: AuditBasis
 ) -> None:
-    (flight,) = assemble(parsers.read(sealed))
+    (flight,) = assemble_flights(parsers.read(sealed))
     logs = tuple(parsers.read(sample_logs / "network" / name) for name in (*CAPTURES, DISCLOSED))
     audit = audit_flight(flight, load_policy("default"), AuditContext(network=logs))
     page = draw_flight_page(audit, basis=yardstick, generated=None)

@@ -18,16 +18,16 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.flights import assemble_flights
-from dji_audit.geo.national_grid import POINTS, in_britain, national_grid
-from dji_audit.mapper.flight_page._byte_coverage import percent, read_byte_coverage
-from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode
+from dji_audit.geo.national_grid import POINTS, is_in_britain, national_grid
+from dji_audit.mapper.flight_page._byte_coverage import coverage_percent_text, read_byte_coverage
+from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
 from dji_audit.mapper.flight_page._static_html import finding_cards
-from dji_audit.mapper.flight_page._timeline import GROUPS, group_of, timeline_rows
-from dji_audit.mapper.flight_page._track import draw_track
-from dji_audit.mapper.html._csp import SealError, external_references, seal
+from dji_audit.mapper.flight_page._timeline import GROUPS, event_group, timeline_rows
+from dji_audit.mapper.flight_page._track import build_page_track
+from dji_audit.mapper.html._csp import SealError, external_references, seal_document
 from dji_audit.mapper.html._escape import MAX_TEXT, escape_html, json_block, visible_text
 from dji_audit.mapper.html._folium import Bounds, map_container
-from dji_audit.mapper.html._times import duration_text, time_zone
+from dji_audit.mapper.html._times import duration_text, time_zone_between
 
 Make = Callable[..., FlightAudit]
 
@@ -76,11 +76,11 @@ def decoded(column: EncodedColumn | None, count: int) -> list[float]:
 )
 def test_a_column_comes_back_as_it_was_and_missing_stays_missing(values: list[float]) -> None:
     usable = [v if abs(v) < 1e14 else np.nan for v in values]
-    np.testing.assert_allclose(decoded(encode(values, 10), len(values)), usable, atol=0.051)
+    np.testing.assert_allclose(decoded(encode_column(values, 10), len(values)), usable, atol=0.051)
 
 
 def test_a_column_without_any_value_is_absent_not_zero() -> None:
-    assert encode([np.nan, np.nan], 10) is None
+    assert encode_column([np.nan, np.nan], 10) is None
 
 
 def test_every_character_that_is_not_plain_is_a_reference() -> None:
@@ -112,7 +112,7 @@ def test_the_data_block_refuses_a_number_that_json_cannot_say() -> None:
 def test_local_time_changes_at_the_second_the_clocks_do() -> None:
     night = pd.Timestamp("2025-10-26T00:30:00Z").value // 10**6
     change = pd.Timestamp("2025-10-26T01:00:00Z").value // 10**6
-    london = time_zone("Europe/London", night, night + 3_600_000)
+    london = time_zone_between("Europe/London", night, night + 3_600_000)
     assert london.offsets == ((night, 3600, "BST"), (change, 0, "GMT"))
     assert london.local(change - 1000) == "01:59:59 BST"
     assert london.local(change) == "01:00:00 GMT"
@@ -133,7 +133,7 @@ def test_a_duration_in_words(seconds: float | None, words: str) -> None:
      (54.6, -5.93, False), (53.35, -6.26, False), (50.95, 1.85, False), (39.96, -106.2, False)],
 )  # fmt: skip
 def test_the_grid_is_for_great_britain(latitude: float, longitude: float, there: bool) -> None:
-    assert in_britain(latitude, longitude) is there
+    assert is_in_britain(latitude, longitude) is there
 
 
 def test_the_table_of_the_grid_stands_in_for_the_projection() -> None:
@@ -178,16 +178,16 @@ def test_folium_gives_the_same_container_twice_and_no_address() -> None:
 )
 def test_the_gate_refuses_a_page_that_names_what_is_outside_it(body: str) -> None:
     with pytest.raises(SealError):
-        seal("<title>x</title>", f"<body>{body}</body>")
+        seal_document("<title>x</title>", f"<body>{body}</body>")
 
 
 def test_the_gate_lets_a_page_point_into_itself_and_beside_itself() -> None:
-    page = seal("", '<body><a href="#x">x</a><a href="../index.html">y</a></body>')
+    page = seal_document("", '<body><a href="#x">x</a><a href="../index.html">y</a></body>')
     assert external_references(page) == []
 
 
 def test_every_kind_of_event_has_a_group() -> None:
-    assert {group_of(kind) for kind in parsers._tables.EVENT_KINDS} <= set(GROUPS)
+    assert {event_group(kind) for kind in parsers._tables.EVENT_KINDS} <= set(GROUPS)
 
 
 def test_rows_are_in_time_order_and_hold_everything_that_happened(made: Make) -> None:
@@ -202,7 +202,7 @@ def test_rows_are_in_time_order_and_hold_everything_that_happened(made: Make) ->
 
 
 def test_a_path_across_the_antimeridian_is_in_one_piece(made: Make) -> None:
-    course = draw_track(made(latitude=-17.0, longitude=179.999).flight)
+    course = build_page_track(made(latitude=-17.0, longitude=179.999).flight)
     assert float(np.ptp(course.longitude)) < 0.02
 
 
@@ -220,14 +220,14 @@ def test_a_log_read_in_part_says_so(made: Make) -> None:
     ("share", "words"), [(100, "100"), (99.999, "99.9"), (0.01, "under 0.1"), (None, "not stated")]
 )
 def test_only_all_is_a_hundred_per_cent(share: float | None, words: str) -> None:
-    assert percent(share) == words
+    assert coverage_percent_text(share) == words
 
 
 def test_findings_that_weigh_most_come_first_and_remarks_last(sample_logs: Path) -> None:
     log = parsers.read(sample_logs / "DJIFlightRecord_2026-05-14_[10-01-58].txt")
     audit = audit_flight(assemble_flights(log)[0], load_policy("default"), AuditContext())
     cards = re.findall(
-        r'class="card (\w+) (\w+)"', finding_cards(audit, time_zone("Europe/London", 0, 0))
+        r'class="card (\w+) (\w+)"', finding_cards(audit, time_zone_between("Europe/London", 0, 0))
     )
     weights = [(outcome == "remark", -list(Severity).index(Severity(it))) for outcome, it in cards]
     assert len(cards) == len(audit.findings)

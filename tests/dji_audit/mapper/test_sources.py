@@ -9,7 +9,7 @@ import pytest
 
 import parsers
 from dji_audit.compliance.audit import AuditBasis, FlightAudit
-from dji_audit.flights import Flight, assemble
+from dji_audit.flights import Flight, assemble_flights
 from dji_audit.mapper import draw_flight_page
 from dji_audit.mapper.flight_page._sources import aircraft_facts
 
@@ -22,7 +22,7 @@ NAMES = (RECORD, "FLY042.DAT", "DJI_20260514100443_0001_D.MP4", "DJI_20260514100
 @pytest.fixture(scope="module")
 def told(sample_logs: Path) -> Flight:
     """Return the synthetic flight as record, on-board log, video and subtitles tell it."""
-    (flight,) = assemble(*(parsers.read(sample_logs / name) for name in NAMES))
+    (flight,) = assemble_flights(*(parsers.read(sample_logs / name) for name in NAMES))
     assert {log.source.name for log in flight.logs} == set(NAMES)
     return flight
 

@@ -16,7 +16,7 @@ from dji_audit.view import (
     ElevationModel,
     camera_poses,
     footprint_outline_m,
-    position_at,
+    position_from_east_north,
     read_elevation,
     sightings_of_point,
 )
@@ -121,7 +121,7 @@ def test_the_outline_on_the_map_is_that_of_the_package(
     half = float(found.half_fov[0][0]), float(found.half_fov[1][0])
     outline, clipped = footprint_outline_m(60.0, 33.0, pitch, 2.5, half)
     assert clipped == (pitch > -60)
-    places = position_at(HOVER["latitude_deg"], HOVER["longitude_deg"], *outline.T)
+    places = position_from_east_north(HOVER["latitude_deg"], HOVER["longitude_deg"], *outline.T)
     np.testing.assert_allclose(np.array(drawn), np.stack(places, axis=1), atol=1e-9)
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 import parsers
-from dji_audit.view import cameras_of, named_cameras
-from dji_audit.view._cameras import camera_rows, half_fov_of
+from dji_audit.view import cameras_of_aircraft, cameras_with_name
+from dji_audit.view._cameras import camera_rows, stated_half_fov
 
 ROWS = list(camera_rows())
 FRAME = math.hypot(36, 24)
@@ -37,10 +37,10 @@ def test_no_name_stands_for_two_cameras_of_one_sensor() -> None:
 
 
 def test_the_camera_goes_before_the_aircraft() -> None:
-    (camera,) = cameras_of(parsers.Aircraft(model="Matrice 210", camera_model="FC6510"))
+    (camera,) = cameras_of_aircraft(parsers.Aircraft(model="Matrice 210", camera_model="FC6510"))
     assert camera.name == "Zenmuse X4S"
-    assert cameras_of(parsers.Aircraft(model="Matrice 210")) == ()
-    assert {one.sensor for one in cameras_of(parsers.Aircraft(model="M30T"))} == {
+    assert cameras_of_aircraft(parsers.Aircraft(model="Matrice 210")) == ()
+    assert {one.sensor for one in cameras_of_aircraft(parsers.Aircraft(model="M30T"))} == {
         "visible",
         "thermal",
     }
@@ -48,14 +48,14 @@ def test_the_camera_goes_before_the_aircraft() -> None:
 
 def test_a_stated_field_becomes_tangents_of_its_halves() -> None:
     lens = parsers.FieldOfView(None, "unknown", 90.0, 60.0, "x", 0)
-    assert half_fov_of(lens) == pytest.approx((1.0, math.tan(math.radians(30))))
+    assert stated_half_fov(lens) == pytest.approx((1.0, math.tan(math.radians(30))))
 
 
 def test_an_aircraft_with_a_thermal_camera_has_its_wide_one_too() -> None:
     # Else what was filmed in visible light would be held against the thermal field.
     for row in ROWS:
         for name in row["names"].split("|") if row["sensor"] == "thermal" else ():
-            assert "visible" in {camera.sensor for camera in named_cameras(name)}, name
+            assert "visible" in {camera.sensor for camera in cameras_with_name(name)}, name
 
 
 def test_the_table_agrees_with_the_photos_of_its_cameras(samples: Path) -> None:
@@ -63,13 +63,13 @@ def test_the_table_agrees_with_the_photos_of_its_cameras(samples: Path) -> None:
     for path in sorted((samples / "dji_media").glob("*.[jJ][pP][gG]")):
         log = parsers.read(path)
         exif = log.records("EXIF").iloc[0]
-        known = {one.sensor: one for one in named_cameras(log.aircraft.camera_model)}
+        known = {one.sensor: one for one in cameras_with_name(log.aircraft.camera_model)}
         for lens in log.fields_of_view:
             camera = known[lens.sensor]
             rows = [r for r in ROWS if (r["camera"], r["sensor"]) == (camera.name, lens.sensor)]
             assert float(rows[0]["focal_35mm_mm"]) == exif["FocalLengthIn35mmFilm"], path.name
             assert rows[0]["verified"] == "yes"
-            assert camera.half_fov == pytest.approx(half_fov_of(lens), rel=0.01), path.name
+            assert camera.half_fov == pytest.approx(stated_half_fov(lens), rel=0.01), path.name
             seen.add(camera.name)
     assert seen == {
         "Matrice 30T",

@@ -6,8 +6,13 @@ import numpy as np
 import pytest
 from pyproj import Transformer
 
-from dji_audit.view import east_north_m, footprint_corners_m, footprint_outline_m, position_at
-from dji_audit.view._error_budget import radius_95
+from dji_audit.view import (
+    east_north_m,
+    footprint_corners_m,
+    footprint_outline_m,
+    position_from_east_north,
+)
+from dji_audit.view._error_budget import radius_95_m
 from dji_audit.view._geometry import MIN_DEPRESSION_DEG
 
 # Height, yaw, pitch, roll, field of view across and up; then east and north of the four
@@ -78,7 +83,7 @@ def test_offsets_on_the_ground_agree_with_proj(latitude: float, longitude: float
     here = np.array(latitude), np.array(longitude)
     found = east_north_m(here[0], here[1], to_latitude, to_longitude)
     np.testing.assert_allclose(found, [east, north], atol=1e-6)
-    back = position_at(latitude, longitude, np.asarray(east), np.asarray(north))
+    back = position_from_east_north(latitude, longitude, np.asarray(east), np.asarray(north))
     np.testing.assert_allclose(back, [to_latitude, to_longitude], atol=1e-10)
 
 
@@ -86,5 +91,5 @@ def test_offsets_on_the_ground_agree_with_proj(latitude: float, longitude: float
 def test_the_radius_holds_95_in_a_hundred(one: float, other: float) -> None:
     rng = np.random.default_rng(5)
     apart = np.hypot(rng.normal(0, one, 400_000), rng.normal(0, other, 400_000))
-    radius = radius_95(np.array([one]), np.array([other]))[0]
+    radius = radius_95_m(np.array([one]), np.array([other]))[0]
     assert radius == pytest.approx(np.percentile(apart, 95), rel=0.01)

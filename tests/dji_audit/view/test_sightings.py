@@ -11,7 +11,7 @@ import pytest
 import shapely
 
 import parsers
-from dji_audit.flights import Flight, assemble, find_sightings, unjoined_recordings
+from dji_audit.flights import Flight, assemble_flights, find_flight_sightings, unjoined_recordings
 from dji_audit.flights._flight_sightings import UnjoinedRecording
 from dji_audit.view import (
     CameraPoses,
@@ -21,7 +21,7 @@ from dji_audit.view import (
     camera_poses,
     east_north_m,
     footprint_corners_m,
-    position_at,
+    position_from_east_north,
     read_elevation,
     sightings_of_point,
 )
@@ -36,7 +36,7 @@ ALMOST_EXACT = SensorErrors(*[1e-9] * 7)
 
 def at(east: float, north: float) -> tuple[float, float]:
     """Return the place some metres from the start."""
-    latitude, longitude = position_at(*HERE, np.array([east]), np.array([north]))
+    latitude, longitude = position_from_east_north(*HERE, np.array([east]), np.array([north]))
     return float(latitude[0]), float(longitude[0])
 
 
@@ -60,7 +60,7 @@ def fly(make_log: MakeLog) -> Fly:
             for name, values in track.items()
         }
         rest = {"aircraft": parsers.Aircraft(model="Phantom 4 Pro")}
-        return assemble(make_log(spread, captures=captures, **rest))[0]
+        return assemble_flights(make_log(spread, captures=captures, **rest))[0]
 
     return make
 
@@ -142,7 +142,7 @@ def test_without_angles_of_the_camera_nothing_is_said(fly: Fly) -> None:
 def test_without_a_field_of_view_nothing_is_said(fly: Fly) -> None:
     flight = fly()
     log = replace(flight.log, aircraft=parsers.Aircraft(model="a model of no table"))
-    (other,) = assemble(log)
+    (other,) = assemble_flights(log)
     assert other.in_view(*at(0, 0)) == ()
     assert "gives the field of view" in camera_poses(other).unknown_reason
 
@@ -158,7 +158,7 @@ def test_a_recording_of_another_sensor_has_its_own_field_of_view(
 ) -> None:
     flight = fly([video(0, 30, "visible"), video(30, 59, "thermal")])
     log = replace(flight.log, aircraft=parsers.Aircraft(model="Matrice 30T"))
-    (flight,) = assemble(log)
+    (flight,) = assemble_flights(log)
     found = flight.in_view(*at(38, 0))
     assert times(found, flight)[0] == (0, 30, "video")
     assert [one.sensor for one in found if one.recorded] == ["visible"]
@@ -191,7 +191,9 @@ def test_a_field_of_view_that_the_log_states_is_followed(fly: Fly, start: pd.Tim
         return parsers.FieldOfView(time, "unknown", across, across, "CAMERA_FOV_STATUS.hfov", 1)
 
     flight = fly()
-    (flight,) = assemble(replace(flight.log, fields_of_view=(lens(0, 80.0), lens(30, 20.0))))
+    (flight,) = assemble_flights(
+        replace(flight.log, fields_of_view=(lens(0, 80.0), lens(30, 20.0)))
+    )
     assert times(flight.in_view(*at(35, 0)), flight) == [(0, 30, None)]
     assert camera_poses(flight).fov_source == "CAMERA_FOV_STATUS.hfov of flight.txt"
 
@@ -205,7 +207,7 @@ def test_it_agrees_with_the_polygon_of_the_picture_wherever_that_is(fly: Fly) ->
     rng = np.random.default_rng(11)
     count = 200
     east, north = rng.uniform(-60, 60, (2, count))
-    latitude, longitude = position_at(*HERE, east, north)
+    latitude, longitude = position_from_east_north(*HERE, east, north)
     flight = fly(
         seconds=count,
         latitude_deg=np.round(latitude, 7),
@@ -300,7 +302,7 @@ def ranged(samples: Path) -> list[tuple[parsers.Log, CameraPoses]]:
     paths = sorted((samples / "dji_media").glob("h20t_leipzig_*"))
     assert len(paths) == 6
     logs = [parsers.read(path) for path in paths]
-    assert assemble(*logs) == ()
+    assert assemble_flights(*logs) == ()
     return [(log, camera_poses(UnjoinedRecording(log))) for log in logs]
 
 
@@ -368,7 +370,7 @@ def test_a_photo_of_no_flight_is_looked_at_too(
     lone = unjoined_recordings(logs, ())
     (first, *_) = logs
     (laser,) = first.rangefinder_points
-    told = list(find_sightings((), laser.latitude_deg, laser.longitude_deg, recordings=lone))
+    told = list(find_flight_sightings((), laser.latitude_deg, laser.longitude_deg, recordings=lone))
     assert [one.file for one in told] == [log.source.name for log in logs]
     assert {one.flight_id for one in told} == {None}
     assert [one.recorded for one in told[0].sightings if one.recorded] == ["photo"]
@@ -384,7 +386,7 @@ def test_a_place_leaves_the_picture_when_the_camera_zooms_in(sample_logs: Path) 
     near = replace(wide, local_time=pd.Timestamp(first))
     far = replace(near, horizontal_fov_deg=4.0, vertical_fov_deg=3.0)
     far = replace(far, local_time=pd.Timestamp(later), source_offset=wide.source_offset + 9)
-    (flight,) = assemble(record, replace(subtitle, fields_of_view=(near, far)))
+    (flight,) = assemble_flights(record, replace(subtitle, fields_of_view=(near, far)))
     found = camera_poses(flight)
     (video,) = [one for one in found.captures if one.zoom_steps]
     assert video.half_fov == video.zoom_steps[0][1:]
@@ -405,7 +407,7 @@ def test_a_place_leaves_the_picture_when_the_camera_zooms_in(sample_logs: Path) 
         speed_mps=np.zeros_like(found.speed_mps),
         captures=(video,),
     )
-    east, north = position_at(
+    east, north = position_from_east_north(
         aimed.latitude_deg[0], aimed.longitude_deg[0], np.array([30.0]), np.array([0.0])
     )
     seen = [one for one in sightings_of_point(aimed, east[0], north[0]) if one.recorded == "video"]

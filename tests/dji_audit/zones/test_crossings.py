@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import parsers
-from dji_audit.flights import assemble
+from dji_audit.flights import assemble_flights
 from dji_audit.zones import _model as model
 from dji_audit.zones._log_fences import read_log_fences
 from dji_audit.zones.engine._crossings import find_crossings
@@ -393,7 +393,7 @@ def test_the_breach_of_the_simulated_fence_is_where_its_own_parameters_put_it(
 ) -> None:
     """The autopilot's own report is the other decoder: when it said the breach began and ended."""
     log = parsers.read(samples / "mavlink" / "sitl" / f"sitl_copter357_fence_cam.{ending}")
-    (flight,) = assemble(log)
+    (flight,) = assemble_flights(log)
     assert flight.home is not None
     fences = read_log_fences(log, (flight.home.latitude_deg, flight.home.longitude_deg))
     crossings = cross(build_zone_track(flight.track, 10.0), *fences.zones).crossings

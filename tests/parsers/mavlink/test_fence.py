@@ -40,15 +40,15 @@ from tests.parsers.mavlink.ulog.test_writer import flight as ulog_flight
 def test_a_check_before_the_start_is_a_refusal_only_where_a_fence_is_crossed(
     text: str, kind: str, severity: str
 ) -> None:
-    assert _fence.harmless_fence_text(text) == (kind, severity)
+    assert _fence.harmless_fence_kind_and_severity(text) == (kind, severity)
     assert _fence.fence_text_kind(text) == kind
-    assert _status_text.text_kind(text, 4) == kind
+    assert _status_text.status_text_event_kind(text, 4) == kind
     assert _text_events._text_kind(text) == kind
 
 
 @pytest.mark.parametrize("text", ["PreArm: Need 3D Fix", "Fence breached", "Dest outside fence"])
 def test_other_texts_are_left_to_what_they_say(text: str) -> None:
-    assert _fence.harmless_fence_text(text) is None
+    assert _fence.harmless_fence_kind_and_severity(text) is None
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dji_audit.flights import assemble
+from dji_audit.flights import assemble_flights
 from parsers.mavlink._shared._infer_takeoff import infer_takeoff_landing
 from tests.parsers.mavlink.dataflash.test_log import Writer
 from tests.parsers.mavlink.tlog.test_log import Station
@@ -96,7 +96,7 @@ def test_a_telemetry_log_of_a_plane_has_its_flight_and_a_rover_none(
         station.wait(1)
     log = station.read()
     assert (log.events["kind"] == "takeoff").sum() == flights
-    flight = assemble(log)[0]
+    flight = assemble_flights(log)[0]
     assert (flight.takeoff is not None) == bool(flights)
     if flights:
         assert flight.duration_s == pytest.approx(20, abs=2)

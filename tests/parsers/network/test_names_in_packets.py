@@ -27,20 +27,20 @@ def test_a_pointer_that_leads_to_itself_is_damage_and_no_loop() -> None:
 
 def test_a_pointer_may_only_go_back() -> None:
     data = b"\x03org\0" + b"\x07example\xc0\x00"
-    assert _dns.read_name(data, 5) == ("example.org", 15)
+    assert _dns.read_name_and_end(data, 5) == ("example.org", 15)
     with pytest.raises(ValueError, match="does not go back"):
-        _dns.read_name(b"\xc0\x02\x03org\0", 0)
+        _dns.read_name_and_end(b"\xc0\x02\x03org\0", 0)
 
 
 def test_names_and_labels_are_bounded() -> None:
     with pytest.raises(ValueError, match="too long"):
-        _dns.read_name((b"\x3f" + b"a" * 63) * 5 + b"\0", 0)
+        _dns.read_name_and_end((b"\x3f" + b"a" * 63) * 5 + b"\0", 0)
     with pytest.raises(ValueError, match="too long"):
-        _dns.read_name(b"\x40" + b"a" * 64 + b"\0", 0)
+        _dns.read_name_and_end(b"\x40" + b"a" * 64 + b"\0", 0)
 
 
 def test_bytes_that_are_no_letters_are_written_as_zone_files_do() -> None:
-    name, _ = _dns.read_name(b"\x05a.b\\\x07\x03ORG\0", 0)
+    name, _ = _dns.read_name_and_end(b"\x05a.b\\\x07\x03ORG\0", 0)
     assert name == "a\\046b\\092\\007.org"
 
 
@@ -141,11 +141,11 @@ def test_the_name_in_an_initial_packet_is_read(
 
 def test_the_keys_of_the_standard_s_example_are_derived() -> None:
     """RFC 9001, appendix A.1; RFC 9369, appendix A.1."""
-    one = _quic.client_keys(1, TARGET)
+    one = _quic.client_initial_keys(1, TARGET)
     assert one.key.hex() == "1f369613dd76d5467730efcbe3b1a22d"
     assert one.iv.hex() == "fa044b2f42a3fd3b46fb255c"
     assert one.mask.hex() == "9f50449e04a0e810283a1e9933adedd2"
-    two = _quic.client_keys(VERSION_2, TARGET)
+    two = _quic.client_initial_keys(VERSION_2, TARGET)
     assert two.key.hex() == "8b1a0bc121284290a29e0971b5cd045d"
     assert two.iv.hex() == "91f73e2351d8fa91660e909f"
 

@@ -10,7 +10,7 @@ SECOND_NS = 10**9
 
 
 def parsed(*texts: str) -> list[str]:
-    instants = _clock._parse_stamps(pd.Series(texts, dtype="str"))
+    instants = _clock._parse_datetimes_ns(pd.Series(texts, dtype="str"))
     return [
         "" if ns == _clock.NAT else str(np.datetime64(int(ns), "ns").astype("datetime64[s]"))
         for ns in instants.tolist()

@@ -34,7 +34,7 @@ def test_a_segment_ends_at_a_jump_back_or_at_a_hole_of_two_minutes(step: int, co
 def test_at_most_eight_strays_in_a_row_are_replaced(strays: int, replaced: int) -> None:
     ticks = np.array([0, *[400 * SECOND] * strays, SECOND, 2 * SECOND], np.uint32)
     rates = np.full(len(ticks), float(SECOND))
-    out, count = _clock._replace_stray_ticks(ticks, rates)
+    out, count = _clock._replace_and_count_stray_ticks(ticks, rates)
     assert count == replaced
     assert out[1] == (0 if replaced else 400 * SECOND)
 
@@ -42,7 +42,7 @@ def test_at_most_eight_strays_in_a_row_are_replaced(strays: int, replaced: int) 
 @pytest.mark.parametrize(("after", "replaced"), [(5 * SECOND, 1), (5 * SECOND + 1, 0)])
 def test_a_stray_lies_between_records_of_five_seconds(after: int, replaced: int) -> None:
     ticks = np.array([0, 400 * SECOND, after], np.uint32)
-    assert _clock._replace_stray_ticks(ticks, np.full(3, float(SECOND)))[1] == replaced
+    assert _clock._replace_and_count_stray_ticks(ticks, np.full(3, float(SECOND)))[1] == replaced
 
 
 @pytest.mark.parametrize(("begin", "copies"), [(51, 0), (50, 0), (49, 1)])
@@ -54,7 +54,7 @@ def test_a_segment_of_which_more_than_half_is_covered_is_a_copy(begin: int, copi
 
 def drift(edges: int, span_s: float, rate: float) -> float:
     at = np.linspace(0, span_s, edges)
-    return _clock._drift(at, at * rate)
+    return _clock._clock_drift(at, at * rate)
 
 
 def test_a_drift_takes_ten_edges_over_a_minute_and_is_less_than_one_in_a_thousand() -> None:

@@ -65,4 +65,4 @@ def test_a_leap_second_of_the_gps_is_the_second_before(second: float, expected: 
     ],
 )
 def test_photos_are_of_2005_to_2100(text: str, is_stamp: bool) -> None:
-    assert (_clock._parse_stamp(text) is not None) == is_stamp
+    assert (_clock._parse_datetime(text) is not None) == is_stamp

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from parsers import Log
-from parsers.mavlink.ulog._clock import find_restarts
+from parsers.mavlink.ulog._clock import find_restarts_and_step_count
 from tests.parsers.mavlink.ulog.test_writer import BOOT_US, GPS, GPS_PACKED, Writer, flight
 
 SECOND_US = 1_000_000
@@ -43,7 +43,7 @@ def test_a_receiver_gives_utc_from_a_fix_in_two_dimensions_on(fix_type: int, kno
 def restarts(*times_ms: int) -> list[int]:
     """Return which records of a topic are the first after a restart."""
     times = np.array(times_ms, np.uint64) * np.uint64(1000)
-    rows, _ = find_restarts(times, np.arange(len(times)))
+    rows, _ = find_restarts_and_step_count(times, np.arange(len(times)))
     return [int(row) for row in rows]
 
 
