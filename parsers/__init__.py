@@ -25,7 +25,7 @@ from ._keys import (
     KeyRequest,
     Keyring,
     dump_keychains,
-    feature_point,
+    feature_point_name,
     keychains_sha256,
     load_keychains,
 )
@@ -102,7 +102,7 @@ __all__ = [
     "UnknownFormatError",
     "UnsupportedVersionError",
     "dump_keychains",
-    "feature_point",
+    "feature_point_name",
     "find_hosts",
     "formats",
     "identify",

@@ -43,7 +43,7 @@ class Content:
     #: The file itself, of a part of one; ``None``: this is the file.
     file: "Content | None" = field(default=None, repr=False)
 
-    def part(
+    def sub_content(
         self,
         ranges: Sequence[tuple[int, int]] = (),
         *,

@@ -59,13 +59,15 @@ def _counters_of_record(
     records: RecordsOfType, rising: Sequence[CounterField]
 ) -> Iterator[MonotonicCounter]:
     frame = (
-        records.some(_names(rising)) if isinstance(records, _NumericColumns) else records.frame()
+        records.some(_counter_column_names(rising))
+        if isinstance(records, _NumericColumns)
+        else records.frame()
     )
-    for sender, part in _by_sender(frame):
+    for sender, part in _split_by_sender(frame):
         for each in rising:
             if each.field not in part:
                 continue
-            seconds = _seconds(part[each.field], each.unit_s)
+            seconds = _column_seconds(part[each.field], each.unit_s)
             known = np.isfinite(seconds)
             if each.kind == "clock":
                 # Zero is how a clock that was not set yet is written.
@@ -80,12 +82,12 @@ def _counters_of_record(
                 )  # fmt: skip
 
 
-def _names(rising: Sequence[CounterField]) -> frozenset[str]:
+def _counter_column_names(rising: Sequence[CounterField]) -> frozenset[str]:
     valid = (each.valid[0] for each in rising if each.valid is not None)
     return frozenset((*_SENDERS, *(each.field for each in rising), *valid))
 
 
-def _by_sender(frame: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+def _split_by_sender(frame: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield the records of each sender; most logs have one."""
     keys = [name for name in _SENDERS if name in frame and _varies(frame[name])]
     if not keys:
@@ -100,7 +102,7 @@ def _varies(column: "pd.Series[Any]") -> bool:
     return bool((values != values[:1]).any())
 
 
-def _seconds(column: "pd.Series[Any]", unit_s: float) -> npt.NDArray[np.float64]:
+def _column_seconds(column: "pd.Series[Any]", unit_s: float) -> npt.NDArray[np.float64]:
     if isinstance(column.dtype, pd.DatetimeTZDtype) or column.dtype.kind == "M":
         ns = column.to_numpy("datetime64[ns]")
         return np.asarray(np.where(np.isnat(ns), np.nan, ns.astype(np.int64) / 1e9))

@@ -90,7 +90,7 @@ class ByteCoverage(Sequence[CoverageSpan]):
 
     def spans_of_kind(self, kind: str) -> Iterator[CoverageSpan]:
         """Yield the spans of one kind."""
-        for index in np.flatnonzero(self._kinds == kind_code(kind)).tolist():
+        for index in np.flatnonzero(self._kinds == coverage_kind_code(kind)).tolist():
             yield self[index]
 
     def sizes(self) -> dict[str, int]:
@@ -110,6 +110,6 @@ def coverage_sizes(spans: Sequence[CoverageSpan]) -> dict[str, int]:
     return {kind: size for kind, size in counted.items() if size}
 
 
-def kind_code(kind: str) -> np.uint8:
+def coverage_kind_code(kind: str) -> np.uint8:
     """Return the number by which `ByteCoverage` stores a kind."""
     return np.uint8(_KINDS.index(kind))

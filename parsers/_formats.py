@@ -163,19 +163,21 @@ def read_content(content: Content, keys: Sequence[Keychains] = (), depth: int = 
         format_ = identify(content)
         if format_.read_parts is None:
             log = _with_origin(format_.read(content, keys), content)
-            account = _account(content, "log", format_.name, log.coverage, log.issues)
+            account = _build_account(content, "log", format_.name, log.coverage, log.issues)
             return Reading(account, (log,))
         file_parts = format_.read_parts(content, keys)
     except LogError as error:
         # The traceback would keep the bytes of the file in memory.
-        return _unread(content, format_, error.with_traceback(None))
+        return _unread_account(content, format_, error.with_traceback(None))
     readings = [_read_part(part, keys, depth + 1) for part in file_parts.parts]
     logs = (
         *(_with_origin(log, content) for log in file_parts.logs),
         *(log for reading in readings for log in reading.logs),
     )
     file_class = "log" if len(file_parts.logs) == 1 and not readings else "carrier"
-    account = _account(content, file_class, format_.name, file_parts.coverage, file_parts.issues)
+    account = _build_account(
+        content, file_class, format_.name, file_parts.coverage, file_parts.issues
+    )
     return Reading(replace(account, parts=tuple(each.account for each in readings)), logs)
 
 
@@ -184,10 +186,10 @@ def _read_part(part: Content, keys: Sequence[Keychains], depth: int) -> Reading:
         return read_content(part, keys, depth)
     issue = Issue(0, len(part), f"not opened: it lies within {MAX_DEPTH} other parts")
     coverage = [CoverageSpan(0, len(part), "gap")] if len(part) else []
-    return Reading(_account(part, "too_deep", None, coverage, (issue,)))
+    return Reading(_build_account(part, "too_deep", None, coverage, (issue,)))
 
 
-def _account(
+def _build_account(
     content: Content,
     file_class: str,
     format_name: str | None,
@@ -208,12 +210,12 @@ _ERROR_CLASSES: tuple[tuple[type[LogError], str], ...] = (
 )
 
 
-def _unread(content: Content, format_: Format | None, error: LogError) -> Reading:
+def _unread_account(content: Content, format_: Format | None, error: LogError) -> Reading:
     """Return the account of bytes of which nothing could be read."""
     classes = (name for kind, name in _ERROR_CLASSES if isinstance(error, kind))
     coverage = [CoverageSpan(0, len(content), "gap")] if len(content) else []
     issue = Issue(0, len(content), str(error))
-    account = _account(
+    account = _build_account(
         content, next(classes, "corrupt"), format_.name if format_ else None, coverage, (issue,)
     )
     return Reading(replace(account, error=error))
@@ -269,11 +271,11 @@ def _describe_unknown(content: Content) -> str:
         if _TIMECODES.search(text):
             return "it is subtitles without telemetry"
         first = text.split(b"\n", 1)[0].decode("utf-8", "replace").strip()
-        return f"it is {_text_kind(first)} that begins {first[:60]!r}"
+        return f"it is {_guess_text_kind(first)} that begins {first[:60]!r}"
     return f"it begins with {head[:8].hex(' ')}"
 
 
-def _text_kind(first: str) -> str:
+def _guess_text_kind(first: str) -> str:
     """Return what kind of text begins with a line."""
     if first.startswith("<"):
         return "an XML or HTML document"

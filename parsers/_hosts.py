@@ -43,21 +43,21 @@ def find_hosts(data: bytes) -> Iterator[tuple[int, str, str]]:
     of them, and a report is no place for them.
     """
     begins, ends = list[int](), list[int]()
-    for match in _closely(_URL, data, _URL_HINT, _BEFORE, _AFTER):
+    for match in _matches_near_hints(_URL, data, _URL_HINT, _BEFORE, _AFTER):
         begins.append(match.start())
         ends.append(match.end())
         host = match["host"].decode("ascii").strip(".").lower()
         scheme = match["scheme"].decode("ascii").lower()
         if host:
             yield match.start(), host, f"{scheme}://{host}{match['rest'].decode('ascii')}"
-    for match in _closely(_NAME, data, _NAME_HINT, _LONGEST_NAME, 2):
+    for match in _matches_near_hints(_NAME, data, _NAME_HINT, _LONGEST_NAME, 2):
         before = bisect(begins, match.start()) - 1
         if before < 0 or ends[before] <= match.start():
             host = match["host"].decode("ascii").lower()
             yield match.start(), host, host
 
 
-def _closely(
+def _matches_near_hints(
     pattern: re.Pattern[bytes], data: bytes, hint: re.Pattern[bytes], before: int, after: int
 ) -> Iterator[re.Match[bytes]]:
     """Yield the matches of a slow pattern, tried only near where a quick one matches."""

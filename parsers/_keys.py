@@ -68,7 +68,7 @@ class KeyRequest:
             "keychainsArray": [
                 [
                     {
-                        "featurePoint": feature_point(number),
+                        "featurePoint": feature_point_name(number),
                         "aesCiphertext": base64.b64encode(ciphertext).decode("ascii"),
                     }
                     for number, ciphertext in group
@@ -99,7 +99,7 @@ class Keyring(tuple[Keychains, ...]):
         return keyring
 
 
-def feature_point(number: int) -> str:
+def feature_point_name(number: int) -> str:
     """Return the name that a feature point has on the wire."""
     return f"FR_Standardization_Feature_{_POINT_NAMES.get(number, 'Unknown')}_{number}"
 
@@ -109,7 +109,7 @@ def dump_keychains(chains: Keychains) -> list[list[dict[str, str]]]:
     return [
         [
             {
-                "featurePoint": feature_point(number),
+                "featurePoint": feature_point_name(number),
                 "aesKey": base64.b64encode(key.key).decode("ascii"),
                 "aesIv": base64.b64encode(key.iv).decode("ascii"),
             }
@@ -147,23 +147,23 @@ def load_keychains(text: bytes) -> Keychains:
     if not isinstance(groups, list) or not all(isinstance(group, list) for group in groups):
         raise EncryptedLogError("keychains: expected a list of lists of keys")
     return tuple(
-        dict(_feature_key(entry, f"group {i}, key {k}") for k, entry in enumerate(group))
+        dict(_parse_feature_key(entry, f"group {i}, key {k}") for k, entry in enumerate(group))
         for i, group in enumerate(groups)
     )
 
 
-def _feature_key(entry: Any, where: str) -> tuple[int, FeatureKey]:
+def _parse_feature_key(entry: Any, where: str) -> tuple[int, FeatureKey]:
     if not isinstance(entry, dict):
         raise EncryptedLogError(f"keychains, {where}: expected an object")
     number = re.search(r"_(\d{1,3})$", str(entry.get("featurePoint")))
     if number is None:
         raise EncryptedLogError(f"keychains, {where}: featurePoint does not end in a number")
     return int(number[1]), FeatureKey(
-        _secret(entry, "aesKey", 32, where), _secret(entry, "aesIv", 16, where)
+        _parse_hex_secret(entry, "aesKey", 32, where), _parse_hex_secret(entry, "aesIv", 16, where)
     )
 
 
-def _secret(entry: Mapping[str, Any], name: str, size: int, where: str) -> bytes:
+def _parse_hex_secret(entry: Mapping[str, Any], name: str, size: int, where: str) -> bytes:
     try:
         secret = base64.b64decode(str(entry.get(name)), validate=True)
     except (binascii.Error, ValueError) as error:

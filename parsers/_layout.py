@@ -54,7 +54,7 @@ class BitField:
         return (self.mask & -self.mask).bit_length() - 1
 
     @property
-    def single(self) -> bool:
+    def is_single_bit(self) -> bool:
         """Whether the mask has one bit."""
         return self.mask & (self.mask - 1) == 0
 
@@ -86,11 +86,11 @@ class Layout:
         return max((row.offset + row.size for row in self.fields), default=0)
 
     @property
-    def rows(self) -> tuple[LayoutField | BitField, ...]:
+    def fields_and_bits(self) -> tuple[LayoutField | BitField, ...]:
         """All fields, then all bits."""
         return (*self.fields, *self.bits)
 
-    def unpack(self, data: bytes, order: Literal["<", ">"] = "<") -> dict[str, Any]:
+    def unpack_record(self, data: bytes, order: Literal["<", ">"] = "<") -> dict[str, Any]:
         """Return the fields of one record by name, unscaled.
 
         Args:
@@ -104,7 +104,7 @@ class Layout:
             for row in self.fields
         }
 
-    def describe(self) -> str:
+    def to_markdown(self) -> str:
         """Return the layout as a Markdown table."""
         lines = ["| byte | type | field | unit | meaning |", "|---|---|---|---|---|"]
         for row in self.fields:
@@ -158,23 +158,23 @@ class LayoutRecords:
         as ``object`` with ``None``.  Bits come from their whole field.
         """
         if name not in self._columns:
-            self._columns[name] = self._decode(name)
+            self._columns[name] = self._decode_column(name)
         return self._columns[name]
 
     def has_field(self, name: str) -> npt.NDArray[np.bool_]:
         """Return which records are long enough to hold a field."""
-        row, _ = self._fields[name]
+        row, _ = self._fields_by_name[name]
         return self.lengths >= row.offset + row.size
 
     def enum_names(self, name: str) -> list[str | None]:
         """Return an enumerated field as words; numbers without a word as ``unknown N``."""
-        words = next(row.enum for row in self.layout.rows if row.name == name) or {}
+        words = next(row.enum for row in self.layout.fields_and_bits if row.name == name) or {}
         values, positions = np.unique(self[name], return_inverse=True)
         name_of_value = [words.get(int(v), f"unknown {int(v)}") if v == v else None for v in values]
         enumerated: list[str | None] = np.array(name_of_value, object)[positions].tolist()
         return enumerated
 
-    def bodies(self) -> Iterator[tuple[int, int, bytes]]:
+    def iterate_bodies(self) -> Iterator[tuple[int, int, bytes]]:
         """Yield row, offset and body of every record, in file order.
 
         For records whose inside is a list or a text, and which are few.
@@ -190,16 +190,18 @@ class LayoutRecords:
     def frame(self) -> pd.DataFrame:
         """Return offset, length, every field, words of enumerations, and unread bytes."""
         columns: dict[str, Any] = {"offset": self.offsets, "length": self.lengths}
-        for row in self.layout.rows:
+        for row in self.layout.fields_and_bits:
             columns[row.name] = self[row.name]
             if row.enum is not None:
                 columns[f"{row.name}_word"] = self.enum_names(row.name)
         if (self.lengths > self.layout.size).any():
-            columns["raw"] = [body[self.layout.size :].hex() for _, _, body in self.bodies()]
+            columns["raw"] = [
+                body[self.layout.size :].hex() for _, _, body in self.iterate_bodies()
+            ]
         return pd.DataFrame(columns)
 
     @cached_property
-    def _fields(self) -> dict[str, tuple[LayoutField, BitField | None]]:
+    def _fields_by_name(self) -> dict[str, tuple[LayoutField, BitField | None]]:
         """Name -> the field that holds it, and its bits if it is some of them."""
         fields_by_name: dict[str, tuple[LayoutField, BitField | None]] = {}
         for row in self.layout.fields:
@@ -208,10 +210,10 @@ class LayoutRecords:
             fields_by_name[bits.name] = (fields_by_name[bits.field_name][0], bits)
         return fields_by_name
 
-    def _decode(self, name: str) -> Array:
-        row, bits = self._fields[name]
+    def _decode_column(self, name: str) -> Array:
+        row, bits = self._fields_by_name[name]
         if len(self.groups) == 1 and self.groups[0].bodies.shape[1] >= row.offset + row.size:
-            return _values(self.groups[0].bodies, row, bits)
+            return _decode_field_values(self.groups[0].bodies, row, bits)
         all_present = bool(self.has_field(name).all())
         kind = np.dtype(row.wire_type).kind
         values: Array
@@ -223,14 +225,14 @@ class LayoutRecords:
             values = np.zeros(
                 len(self), np.float64 if row.scale != 1.0 else np.dtype(row.wire_type)
             )
-            values = values.astype(bool) if bits is not None and bits.single else values
+            values = values.astype(bool) if bits is not None and bits.is_single_bit else values
         for group in self.groups:
             if group.bodies.shape[1] >= row.offset + row.size:
-                values[group.rows] = _values(group.bodies, row, bits)
+                values[group.rows] = _decode_field_values(group.bodies, row, bits)
         return values
 
 
-def _values(bodies: ByteArray, row: LayoutField, bits: BitField | None) -> Array:
+def _decode_field_values(bodies: ByteArray, row: LayoutField, bits: BitField | None) -> Array:
     wire = np.dtype(row.wire_type)
     raw: Array = np.ascontiguousarray(bodies[:, row.offset : row.offset + row.size]).view(wire)[
         :, 0
@@ -240,7 +242,7 @@ def _values(bodies: ByteArray, row: LayoutField, bits: BitField | None) -> Array
         return np.array(texts, object)
     if bits is not None:
         shifted = (raw & wire.type(bits.mask)) >> wire.type(bits.shift)
-        return np.asarray(shifted.astype(bool) if bits.single else shifted)
+        return np.asarray(shifted.astype(bool) if bits.is_single_bit else shifted)
     if row.scale == 1.0:
         return np.asarray(raw)
     with np.errstate(over="ignore", invalid="ignore"):  # a damaged number may be anything

@@ -38,7 +38,7 @@ class Source:
     file_sha256: str = ""
 
     @classmethod
-    def of(
+    def from_content(
         cls,
         content: Content,
         format_name: str,

@@ -16,7 +16,7 @@ class RowRun:
     last: int
 
     @property
-    def rows(self) -> int:
+    def row_count(self) -> int:
         """Number of rows."""
         return self.last - self.first + 1
 

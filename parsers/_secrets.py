@@ -36,7 +36,7 @@ _JWT = re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?")
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 
 
-def redact(text: str) -> tuple[str, int]:
+def redact_and_count(text: str) -> tuple[str, int]:
     """Return a text without its secrets, and how many there were."""
     count = 0
     for pattern, instead in _PATTERNS:
@@ -45,7 +45,7 @@ def redact(text: str) -> tuple[str, int]:
     return text, count
 
 
-def redact_path(text: str) -> tuple[str, int]:
+def redact_path_and_count(text: str) -> tuple[str, int]:
     """Return a path with its query without secrets, and how many there were.
 
     Names of parameters stay, for they describe the request; so do values that neither
@@ -63,11 +63,11 @@ def redact_path(text: str) -> tuple[str, int]:
 
     text = _PARAMETER.sub(masked, text)
     text, webs = _JWT.subn(REDACTED, text)
-    text, rest = redact(text)
+    text, rest = redact_and_count(text)
     return text, count + webs + rest
 
 
-def redact_email(text: str) -> tuple[str, int]:
+def redact_email_and_count(text: str) -> tuple[str, int]:
     """Return a text without the e-mail addresses in it, and how many there were."""
     return _EMAIL.subn(REDACTED, text)
 
@@ -86,7 +86,7 @@ def _redact_value(name: str, value: Any) -> Any:
     if isinstance(value, str):
         if value and is_secret_name(name.rpartition(".")[2]):
             return REDACTED
-        return redact_path(value)[0]
+        return redact_path_and_count(value)[0]
     if isinstance(value, list):
         return [_redact_value(name, item) for item in value]
     if isinstance(value, dict):

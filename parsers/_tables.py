@@ -186,11 +186,11 @@ EVENT_KINDS: Mapping[str, str] = MappingProxyType(
 
 def empty_table(schema: TableSchema) -> pd.DataFrame:
     """Return a table without rows."""
-    return _blank(tuple(schema.items())).copy()
+    return _cached_empty_table(tuple(schema.items())).copy()
 
 
 @cache
-def _blank(columns: tuple[tuple[str, TableColumn], ...]) -> pd.DataFrame:
+def _cached_empty_table(columns: tuple[tuple[str, TableColumn], ...]) -> pd.DataFrame:
     return build_table(dict(columns), {}, 0)
 
 
@@ -210,24 +210,27 @@ def build_table(schema: TableSchema, columns: Mapping[str, Any], rows: int) -> p
     if unknown := set(columns) - set(schema):
         raise ValueError(f"no such column: {', '.join(sorted(unknown))}")
     return pd.DataFrame(
-        {name: _column(column.dtype, columns.get(name), rows) for name, column in schema.items()},
+        {
+            name: _typed_column(column.dtype, columns.get(name), rows)
+            for name, column in schema.items()
+        },
         copy=False,
     )
 
 
 def event_table(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Return the table of events, in time order, from one mapping an event."""
-    return sort_by_time(_from_rows(EVENTS, list(rows), "time"), "time")
+    return sort_by_time(_table_from_rows(EVENTS, list(rows), "time"), "time")
 
 
 def capture_table(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Return the table of captures, in time order, from one mapping a capture."""
-    return sort_by_time(_from_rows(CAPTURES, list(rows), "start"), "start")
+    return sort_by_time(_table_from_rows(CAPTURES, list(rows), "start"), "start")
 
 
 def contact_table(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Return the table of contacts, in time order, from one mapping a contact."""
-    return sort_by_time(_from_rows(CONTACTS, list(rows), "time"), "time")
+    return sort_by_time(_table_from_rows(CONTACTS, list(rows), "time"), "time")
 
 
 def sort_by_time(frame: pd.DataFrame, by: str) -> pd.DataFrame:
@@ -254,7 +257,9 @@ def time_order(
     return None if (order[1:] > order[:-1]).all() else order
 
 
-def _from_rows(schema: TableSchema, rows: Sequence[Mapping[str, Any]], begin: str) -> pd.DataFrame:
+def _table_from_rows(
+    schema: TableSchema, rows: Sequence[Mapping[str, Any]], begin: str
+) -> pd.DataFrame:
     if not rows:
         return empty_table(schema)
     if unknown := {name for row in rows for name in row} - set(schema):
@@ -269,13 +274,13 @@ def _from_rows(schema: TableSchema, rows: Sequence[Mapping[str, Any]], begin: st
     return frame
 
 
-def _column(dtype: str, values: Any, rows: int) -> Any:
+def _typed_column(dtype: str, values: Any, rows: int) -> Any:
     if values is None:
         values = [None] * rows if dtype == TEXT else np.full(rows, np.nan)
         if dtype == "int64":
             values = np.zeros(rows, np.int64) if rows == 0 else values
     if dtype == TIME:
-        return _times(values)
+        return _utc_times(values)
     if isinstance(values, np.ndarray) and values.dtype == dtype == "float64":
         # Finite or missing; a copy where somebody else owns the array too.
         infinite = np.isinf(values)
@@ -290,7 +295,7 @@ def _column(dtype: str, values: Any, rows: int) -> Any:
     return column
 
 
-def _times(values: Any) -> pd.DatetimeIndex:
+def _utc_times(values: Any) -> pd.DatetimeIndex:
     array = np.asarray(values)
     if array.dtype == object and all(v is None or type(v) is np.datetime64 for v in array):
         array = np.array([_NO_TIME if v is None else v for v in array], "datetime64[ns]")

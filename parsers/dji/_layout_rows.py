@@ -27,7 +27,7 @@ def adjacent_fields(
         yield LayoutField(name, offset + number * size, wire_type, unit, scale, meaning)
 
 
-def flags(field_name: str, names: str, first_bit: int = 0) -> Iterator[BitField]:
+def flag_bits(field_name: str, names: str, first_bit: int = 0) -> Iterator[BitField]:
     """Yield flags of one bit each, from ``first_bit`` up; a name of ``-`` leaves a bit out."""
     for bit, name in enumerate(names.split(), first_bit):
         if name != "-":

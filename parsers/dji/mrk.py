@@ -83,7 +83,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     Raises:
         CorruptLogError: If no line is a mark.
     """
-    marks, spans, issues = _read_marks(content)
+    marks, spans, issues = _read_marks_spans_issues(content)
     if not marks:
         raise CorruptLogError(0, "a shutter mark", repr(content.head[:20]))
     times = np.array([_utc_from_gps(mark["week"], mark["tow_s"]) for mark in marks])
@@ -95,17 +95,19 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         from_gnss=True,
     )
     return Log(
-        Source.of(content, FORMAT.name),
+        Source.from_content(content, FORMAT.name),
         clock=clock,
-        track=_track(marks, times),
-        captures=capture_table(_captures(marks, times)),
+        track=_track_table(marks, times),
+        captures=capture_table(_capture_rows(marks, times)),
         issues=tuple(issues),
         coverage=tuple(spans),
         _records={"Mark": MappingRecords(tuple(marks), _RECORD_COLUMNS)},
     )
 
 
-def _read_marks(content: Content) -> tuple[list[dict[str, Any]], list[CoverageSpan], list[Issue]]:
+def _read_marks_spans_issues(
+    content: Content,
+) -> tuple[list[dict[str, Any]], list[CoverageSpan], list[Issue]]:
     """Return the marks, what every byte is, and the lines that are no marks."""
     marks: list[dict[str, Any]] = []
     spans: list[CoverageSpan] = []
@@ -171,7 +173,7 @@ def _utc_from_gps(week: int, tow_s: float) -> np.datetime64:
     return gps - np.timedelta64(ahead, "s")
 
 
-def _track(marks: Sequence[dict[str, Any]], times: np.ndarray[Any, Any]) -> pd.DataFrame:
+def _track_table(marks: Sequence[dict[str, Any]], times: np.ndarray[Any, Any]) -> pd.DataFrame:
     latitude = np.array([mark["latitude_deg"] for mark in marks])
     longitude = np.array([mark["longitude_deg"] for mark in marks])
     nowhere = (abs(latitude) < 1e-6) & (abs(longitude) < 1e-6)
@@ -187,7 +189,7 @@ def _track(marks: Sequence[dict[str, Any]], times: np.ndarray[Any, Any]) -> pd.D
     return sort_by_time(build_table(TRACK, columns, len(marks)), "time")
 
 
-def _captures(
+def _capture_rows(
     marks: Sequence[dict[str, Any]], times: np.ndarray[Any, Any]
 ) -> Iterator[dict[str, Any]]:
     for mark, time in zip(marks, times, strict=True):

@@ -94,18 +94,18 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     recordings = find_recordings(subtitles, content.base_name)
     rows = recording_numbers(subtitles, recordings)
     positions = find_positions(subtitles)
-    kind, own_ns = log_tables.cue_times(subtitles, recordings)
+    kind, own_ns = log_tables.cue_clock_kind_and_ns(subtitles, recordings)
     apart = detach_local_times(
         kind,
         subtitle_track(subtitles, positions, rows, own_ns),
         event_table(log_tables.clock_jump_events(subtitles, recordings)),
         capture_table(log_tables.capture_rows(subtitles, recordings)),
     )
-    lost = (*subtitles.issues, *_tail(subtitles))
-    coverage, gaps = _coverage(content, subtitles, lost)
+    lost = (*subtitles.issues, *_cut_value_issues(subtitles))
+    coverage, gaps = _coverage_spans(content, subtitles, lost)
     issues = (*lost, *gaps, *position_issues(subtitles, positions), *subtitles.value_issues())
     return Log(
-        Source.of(content, NAME, ", ".join(subtitles.dialects)),
+        Source.from_content(content, NAME, ", ".join(subtitles.dialects)),
         clock=log_tables.subtitle_clock(subtitles, recordings),
         track=apart.track,
         events=apart.events,
@@ -122,7 +122,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     )
 
 
-def _coverage(
+def _coverage_spans(
     content: Content, subtitles: Subtitles, lost: Sequence[Issue]
 ) -> tuple[tuple[CoverageSpan, ...], tuple[Issue, ...]]:
     """Return what each byte is: cues are records; what is not understood in them is a gap."""
@@ -132,7 +132,7 @@ def _coverage(
     return cover_with_spans(len(content), pieces, lost)
 
 
-def _tail(subtitles: Subtitles) -> tuple[Issue, ...]:
+def _cut_value_issues(subtitles: Subtitles) -> tuple[Issue, ...]:
     """Return an issue for a value in which the file ends, and which may be cut."""
     cues = subtitles.cues
     begin, end = int(cues.text_ends[-1]), int(cues.ends[-1])

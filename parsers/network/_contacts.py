@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from .._model import CaptureWindow, Issue
-from .._secrets import redact_path
+from .._secrets import redact_path_and_count
 from .._tables import CONTACTS, build_table, sort_by_time
 from ._times import NO_TIME
 
@@ -62,14 +62,14 @@ class ContactRows:
             values = columns.pop(name, None)
             if not isinstance(values, (list, tuple)):
                 values = [values] * count
-            self._columns.setdefault(name, []).extend(self._clean(name, values, offsets))
+            self._columns.setdefault(name, []).extend(self._clean_column(name, values, offsets))
         if columns:
             raise ValueError(f"no such column: {', '.join(sorted(columns))}")
         self.rows += count
 
-    def _clean(self, name: str, values: Sequence[Any], offsets: Ints) -> list[Any]:
+    def _clean_column(self, name: str, values: Sequence[Any], offsets: Ints) -> list[Any]:
         if name == "path":
-            return [self._path(value, offsets, row) for row, value in enumerate(values)]
+            return [self._clean_path(value, offsets, row) for row, value in enumerate(values)]
         if name in _TEXTS:
             known = self._known
             return [known.setdefault(value, value) if value else None for value in values]
@@ -80,10 +80,10 @@ class ContactRows:
             for value in values
         ]
 
-    def _path(self, value: str | None, offsets: Ints, row: int) -> str | None:
+    def _clean_path(self, value: str | None, offsets: Ints, row: int) -> str | None:
         if not value:
             return None
-        clean, secrets = redact_path(value[:_LONGEST_PATH])
+        clean, secrets = redact_path_and_count(value[:_LONGEST_PATH])
         if secrets:
             self.secrets += secrets
             if self.first_secret is None:
@@ -142,7 +142,7 @@ def capture_window(
 
 
 @lru_cache(maxsize=1 << 16)
-def parse_host(text: str | None) -> tuple[str | None, str | None]:
+def parse_host_and_ip(text: str | None) -> tuple[str | None, str | None]:
     """Return a name in lower case without its last dot, or else an IP address as it is written."""
     if not text:
         return None, None

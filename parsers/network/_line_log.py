@@ -90,7 +90,7 @@ def read_line_log(content: Content, format_name: str, reader: LineLogReader) -> 
     spans = coverage.spans()
     issues = [*coverage.issues, *summary.issues, *reader.contacts.issues()]
     return Log(
-        Source.of(content, format_name, summary.version),
+        Source.from_content(content, format_name, summary.version),
         clock=summary.clock if table["time"].notna().any() else Clock(notes=summary.clock.notes),
         contacts=table,
         host_references=tuple(summary.host_references),
@@ -104,11 +104,11 @@ def read_line_log(content: Content, format_name: str, reader: LineLogReader) -> 
         issues=tuple(sorted(issues, key=lambda issue: issue.offset)),
         coverage=spans,
         unrecorded_tables=FLIGHT_TABLES,
-        _records=_records(coverage.text, reader.lines, reader.fields),
+        _records=_records_by_kind(coverage.text, reader.lines, reader.fields),
     )
 
 
-def _records(
+def _records_by_kind(
     text: TextFile,
     lines: Mapping[str, Sequence[int]],
     fields: Callable[[int, str], dict[str, Any]],

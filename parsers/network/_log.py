@@ -21,7 +21,7 @@ def build_binary_log(
 ) -> Log:
     """Return the log of a file that is no text of lines."""
     return Log(
-        Source.of(content, name, more.pop("version", None)),
+        Source.from_content(content, name, more.pop("version", None)),
         capture_window=window,
         unrecorded_tables=FLIGHT_TABLES,
         _records={kind: rows for kind, rows in sorted(records.items()) if len(rows)},

@@ -59,7 +59,7 @@ _BUG_REPORT = re.compile(r"== dumpstate: \d{4}-\d\d-\d\d")
 _PER_USER = 100_000
 
 
-class _Bucket(NamedTuple):
+class _NetstatsBucket(NamedTuple):
     offset: int
     start: int
     end: int
@@ -77,7 +77,7 @@ class _NetstatsReader(LineLogReader):
     expected = "buckets of network statistics"
     not_a_record = "not text"
 
-    buckets: list[_Bucket] = field(default_factory=list)
+    buckets: list[_NetstatsBucket] = field(default_factory=list)
     packages: dict[int, set[str]] = field(default_factory=dict)
     #: Number of the line of a bucket -> section, ident, UID and tag that it belongs to.
     bucket_context: dict[int, dict[str, Any]] = field(default_factory=dict)
@@ -123,7 +123,7 @@ class _NetstatsReader(LineLogReader):
         if ident["section"] == "UID" and int(ident["tag"], 16) == 0:
             uid = int(ident["uid"])
             self.buckets.append(
-                _Bucket(offset, start, end, uid, int(bucket["up"]), int(bucket["down"]))
+                _NetstatsBucket(offset, start, end, uid, int(bucket["up"]), int(bucket["down"]))
             )
 
     def _read_package(self, line: str) -> None:

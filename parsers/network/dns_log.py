@@ -37,7 +37,7 @@ import numpy as np
 
 from .._bytes import Content
 from .._model import Clock, Issue
-from ._contacts import is_sinkhole, parse_host, parse_ip
+from ._contacts import is_sinkhole, parse_host_and_ip, parse_ip
 from ._line_log import LineLogReader, LineLogSummary, line_format
 from ._text._lines import LineBlock, LineKind, LineKinds, head_lines
 from ._times import NO_TIME, parse_iso
@@ -86,12 +86,12 @@ class _DnsmasqLine:
         return parse_iso(self.when) if self.when[0].isdigit() else NO_TIME
 
 
-def is_line(text: str) -> bool:
+def is_dnsmasq_line(text: str) -> bool:
     """Return whether a line is dnsmasq's."""
     return _LINE.match(text) is not None
 
 
-def read_line(text: str) -> _DnsmasqLine | None:
+def read_dnsmasq_line(text: str) -> _DnsmasqLine | None:
     """Return the parts of a line; ``None``: it is not dnsmasq's."""
     match = _LINE.match(text)
     if match is None:
@@ -114,7 +114,7 @@ def read_line(text: str) -> _DnsmasqLine | None:
 
 def line_fields(text: str) -> dict[str, Any]:
     """Return the fields of a line that was dnsmasq's."""
-    line = read_line(text)
+    line = read_dnsmasq_line(text)
     if line is None:
         return {}
     time = line.time
@@ -132,7 +132,7 @@ def line_fields(text: str) -> dict[str, Any]:
 
 
 @dataclass(slots=True)
-class _Question:
+class _OpenQuestion:
     offset: int
     time: int
     device: str | None
@@ -151,11 +151,11 @@ class _DnsmasqReader(LineLogReader):
     #: Lines without year and zone.
     wall_clocks: int = 0
     #: Name, or serial number -> the questions that may still be answered.
-    _open_questions: dict[str, list[_Question]] = field(default_factory=dict)
+    _open_questions: dict[str, list[_OpenQuestion]] = field(default_factory=dict)
     #: The name that was asked for, after an alias of it was given.
     _alias: str | None = None
     #: The question that was answered last, of which further addresses may follow.
-    _last: tuple[str, str, str | None, _Question] | None = None
+    _last: tuple[str, str, str | None, _OpenQuestion] | None = None
     _rows: list[tuple[int, int, int, str | None, str, str | None, str, str]] = field(
         default_factory=list
     )
@@ -163,7 +163,7 @@ class _DnsmasqReader(LineLogReader):
     def read_block(self, block: LineBlock) -> LineKinds:
         kinds = block.kinds()
         for row, text in enumerate(block.lines):
-            line = read_line(text)
+            line = read_dnsmasq_line(text)
             if line is None:
                 kinds[row] = (
                     LineKind.GAP if text.strip() or block.not_text[row] else LineKind.PADDING
@@ -189,7 +189,7 @@ class _DnsmasqReader(LineLogReader):
 
     def close(self) -> None:
         """Take down the questions that were left without an answer."""
-        for question in self._unanswered():
+        for question in self._unanswered_questions():
             self._add_row(question, NO_TIME, None, "query", "attempted")
         self._open_questions.clear()
         self._add_contacts()
@@ -208,28 +208,28 @@ class _DnsmasqReader(LineLogReader):
         if value == "<CNAME>":
             self._alias = question_name
         else:
-            self._answer(line, question_name, value, offset)
+            self._add_answer(line, question_name, value, offset)
 
     def _add_question(self, line: _DnsmasqLine, name: str, offset: int) -> None:
-        question = _Question(offset, line.time, line.client, name, line.type or "")
+        question = _OpenQuestion(offset, line.time, line.client, name, line.type or "")
         waiting = self._open_questions.setdefault(line.serial or name, [])
         waiting[:] = [one for one in waiting if not one.answered]
         waiting.append(question)
         if len(self._open_questions) > _MAX_OPEN_QUESTIONS:
             self.close()
 
-    def _answer(self, line: _DnsmasqLine, name: str, value: str, offset: int) -> None:
+    def _add_answer(self, line: _DnsmasqLine, name: str, value: str, offset: int) -> None:
         address = parse_ip(value)
         failed = line.kind == "Blocked" or is_sinkhole([value]) or value.startswith(_REFUSALS)
         record_type = "AAAA" if ":" in value or value.endswith("IPv6") else "A"
         question = self._find_question(line.serial or name, record_type, line.by)
         if question is None:
-            question = _Question(offset, line.time, line.client, name, record_type)
+            question = _OpenQuestion(offset, line.time, line.client, name, record_type)
         question.answered = True
         grade = "attempted" if failed else "measured"
         self._add_row(question, line.time, address, line.by or "reply", grade)
 
-    def _find_question(self, key: str, record_type: str, by: str | None) -> _Question | None:
+    def _find_question(self, key: str, record_type: str, by: str | None) -> _OpenQuestion | None:
         """Return the question that an answer belongs to: the last one's, or the first that waits.
 
         A question of the same kind of address comes before one of another.
@@ -245,14 +245,14 @@ class _DnsmasqReader(LineLogReader):
         self._last = (key, record_type, by, order[0])
         return order[0]
 
-    def _unanswered(self) -> Iterator[_Question]:
+    def _unanswered_questions(self) -> Iterator[_OpenQuestion]:
         for waiting in self._open_questions.values():
             yield from (question for question in waiting if not question.answered)
 
     def _add_row(
-        self, question: _Question, end: int, address: str | None, by: str, grade: str
+        self, question: _OpenQuestion, end: int, address: str | None, by: str, grade: str
     ) -> None:
-        host = parse_host(question.name)[0]
+        host = parse_host_and_ip(question.name)[0]
         if host is not None:
             device = parse_ip(question.device) or question.device
             row = (question.offset, question.time, end, device, host, address, by, grade)
@@ -277,7 +277,7 @@ _NO_YEAR = "the log's times have neither year nor zone; wall_clock in the record
 
 def claims(content: Content) -> bool:
     """Return whether one of the first lines is dnsmasq's."""
-    return any(map(is_line, head_lines(content)))
+    return any(map(is_dnsmasq_line, head_lines(content)))
 
 
 FORMAT = line_format(

@@ -27,9 +27,9 @@ from typing import Any
 from .._bytes import Content
 from .._model import Clock, Issue
 from ._blind_spots import count_blind_spots
-from ._contacts import parse_host, parse_ip, split_host_port
+from ._contacts import parse_host_and_ip, parse_ip, split_host_port
 from ._line_log import LineLogReader, LineLogSummary, line_format
-from ._text._csv import detect_separator, first_index, normalise_names, split_fields
+from ._text._csv import detect_separator, first_index_of, normalise_names, split_fields
 from ._text._lines import LineBlock, LineKind, LineKinds, head_lines
 from ._text._record_columns import RecordColumns
 from ._times import NO_TIME, parse_epoch, parse_iso
@@ -91,7 +91,9 @@ def _read_header(line: str) -> _ColumnRoles | None:
     names = normalise_names(line.lstrip("#"), separator)
     if len(names) < 4 or set(names) >= _PCAPDROID_COLUMNS:
         return None
-    candidates = {role: first_index(names, names_of_role) for role, names_of_role in _ROLES.items()}
+    candidates = {
+        role: first_index_of(names, names_of_role) for role, names_of_role in _ROLES.items()
+    }
     indexes = {role: index for role, index in candidates.items() if index is not None}
     # A column of the date and one of the clock make one instant.
     if "date" in names and "time" in names:
@@ -139,13 +141,15 @@ class _FirewallReader(LineLogReader):
 
     def _add_rows(self, rows: RecordColumns) -> None:
         times = [
-            _instant(*parts)
+            _parse_instant(*parts)
             for parts in zip(*(rows.texts(role) for role in ("time", "clock", "zone")), strict=True)
         ]
         self.zoneless += times.count(NO_TIME)
         ends = [split_host_port(text) for text in rows.texts("address")]
-        given = [parse_host(text) for text, _ in ends]
-        hosts_of_column = [parse_host(split_host_port(text)[0])[0] for text in rows.texts("host")]
+        given = [parse_host_and_ip(text) for text, _ in ends]
+        hosts_of_column = [
+            parse_host_and_ip(split_host_port(text)[0])[0] for text in rows.texts("host")
+        ]
         hosts = [host or other for host, (other, _) in zip(hosts_of_column, given, strict=True)]
         ports = [
             port if port is not None else port_of_address
@@ -171,7 +175,7 @@ class _FirewallReader(LineLogReader):
                 f"row, action {text[:64]}" if text else "row" for text in rows.texts("action")
             ],
             grade=[
-                _grade(action, received)
+                _contact_grade(action, received)
                 for action, received in zip(rows.texts("action"), down, strict=True)
             ],
         )
@@ -207,13 +211,13 @@ class _FirewallReader(LineLogReader):
                 enumerate(pairs)}  # fmt: skip
 
 
-def _grade(action: str | None, received: int | None) -> str:
+def _contact_grade(action: str | None, received: int | None) -> str:
     if any(word in (action or "").lower() for word in _BLOCKED):
         return "attempted"
     return "measured" if received else "reported"
 
 
-def _instant(text: str | None, clock: str | None, zone: str | None) -> int:
+def _parse_instant(text: str | None, clock: str | None, zone: str | None) -> int:
     """Return an instant from a column, or from one of the date, of the clock and of the zone."""
     if text is None:
         return NO_TIME

@@ -49,7 +49,7 @@ _DECODER = json.JSONDecoder(strict=False)
 
 
 @dataclass(eq=False)
-class _Archive:
+class _HarArchive:
     """The entries of an archive.
 
     The text is taken for Latin-1, in which a character is a byte, so that a place in the text is
@@ -76,9 +76,9 @@ class _Archive:
             offset = first.start() if first else size
         else:
             offset = begin.end()
-        self.app = _program(self.text[:offset])
+        self.app = _program_name(self.text[:offset])
         self.pieces.append(CoverageSpan(0, offset, "header"))
-        for start, end, entry in self._entries(offset):
+        for start, end, entry in self._iterate_entries(offset):
             kind = "gap" if entry is None else "records"
             self.pieces.append(CoverageSpan(start, end - start, kind))
             if entry is not None:
@@ -86,7 +86,7 @@ class _Archive:
         end = self.pieces[-1].offset + self.pieces[-1].size
         self.pieces.append(CoverageSpan(end, size - end, "header"))
 
-    def _entries(self, offset: int) -> Iterator[tuple[int, int, dict[str, Any] | None]]:
+    def _iterate_entries(self, offset: int) -> Iterator[tuple[int, int, dict[str, Any] | None]]:
         """Yield begin, end and value of each entry; of bytes that are none, no value."""
         size = len(self.text)
         while offset < size and len(self.requests) < _MAX_ENTRIES:
@@ -101,12 +101,12 @@ class _Archive:
                 yield offset, end, entry
                 offset = end
                 continue
-            following = self._next(max(end, start + 1))
+            following = self._find_next_entry(max(end, start + 1))
             self._add_gap(offset, following)
             yield offset, following, None
             offset = following
 
-    def _next(self, offset: int) -> int:
+    def _find_next_entry(self, offset: int) -> int:
         """Return where the next entry begins, after damage; the end of the text if none does."""
         for match in _ENTRY_START.finditer(self.text, offset):
             self.tries += 1
@@ -129,8 +129,8 @@ class _Archive:
         start = _skip_separators(self.text, start)
         request, response = entry["request"], entry.get("response")
         response = response if isinstance(response, dict) else {}
-        self.secrets += _secrets_in(request) + _secrets_in(response)
-        target = parse_url(_utf8(as_text(request.get("url"))) or "")
+        self.secrets += _count_secrets(request) + _count_secrets(response)
+        target = parse_url(_restore_utf8(as_text(request.get("url"))) or "")
         status = as_count(response.get("status"))
         time = parse_iso(as_text(entry.get("startedDateTime")))
         took = as_number(entry.get("time"))
@@ -149,11 +149,11 @@ class _Archive:
                 self.app,
                 target,
                 parse_ip((as_text(entry.get("serverIPAddress")) or "").strip("[]")),
-                _sizes(request),
-                as_count(response.get("_transferSize")) or _sizes(response),
+                _message_size(request),
+                as_count(response.get("_transferSize")) or _message_size(response),
                 "response from the browser's cache" if cached else "request url",
                 grade,
-                _fields(entry, request, response),
+                _request_fields(entry, request, response),
             )
         )
 
@@ -164,7 +164,7 @@ def _skip_separators(text: str, offset: int) -> int:
     return match.end() if match else offset
 
 
-def _program(text: str) -> str | None:
+def _program_name(text: str) -> str | None:
     """Return the program that an archive's beginning names: the browser, else who wrote it."""
     for part in ("browser", "creator"):
         match = re.search(rf'"{part}"\s*:\s*(?=\{{)', text)
@@ -174,20 +174,20 @@ def _program(text: str) -> str | None:
             program, _ = _DECODER.raw_decode(text, match.end())
         except (ValueError, RecursionError):
             continue
-        words = [_utf8(as_text(program.get(name))) for name in ("name", "version")]
+        words = [_restore_utf8(as_text(program.get(name))) for name in ("name", "version")]
         if words[0]:
             return " ".join(word for word in words if word)[:128]
     return None
 
 
-def _sizes(message: dict[str, Any]) -> int | None:
+def _message_size(message: dict[str, Any]) -> int | None:
     """Return the bytes of headers and body, of those that are known; ``None``: neither is."""
     sizes = [as_count(message.get(name)) for name in ("headersSize", "bodySize")]
     known = [size for size in sizes if size is not None]
     return sum(known) if known else None
 
 
-def _secrets_in(message: dict[str, Any]) -> int:
+def _count_secrets(message: dict[str, Any]) -> int:
     """Return how many cookies and credentials a message holds."""
     headers = message.get("headers")
     listed = headers if isinstance(headers, list) else []
@@ -195,7 +195,7 @@ def _secrets_in(message: dict[str, Any]) -> int:
     return sum(isinstance(name, str) and is_secret_name(name) for name in names)
 
 
-def _fields(
+def _request_fields(
     entry: dict[str, Any], request: dict[str, Any], response: dict[str, Any]
 ) -> dict[str, Any]:
     content = response.get("content")
@@ -217,11 +217,12 @@ def _fields(
         "took_ms": as_number(entry.get("time")),
     }
     return {
-        name: _utf8(value) if isinstance(value, str) else value for name, value in values.items()
+        name: _restore_utf8(value) if isinstance(value, str) else value
+        for name, value in values.items()
     }
 
 
-def _utf8(text: str | None) -> str | None:
+def _restore_utf8(text: str | None) -> str | None:
     """Return a text that was taken for Latin-1 as the UTF-8 that it is."""
     if text is None or text.isascii():
         return text
@@ -247,7 +248,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         CorruptLogError: If no entry can be read and the list of entries is not empty.
     """
     size = len(content)
-    archive = _Archive(content.data[:_MAX_BYTES].decode("latin-1"))
+    archive = _HarArchive(content.data[:_MAX_BYTES].decode("latin-1"))
     archive.read()
     if not archive.requests and archive.issues:
         raise CorruptLogError(archive.issues[0].offset, "an entry of an archive", "none")

@@ -55,7 +55,7 @@ _NETWORKS = (
 _SUM = "CumulativeUsageTracker"
 
 
-def _record(row: SqliteRow) -> dict[str, Any]:
+def _row_record(row: SqliteRow) -> dict[str, Any]:
     """Return a row of a table as a record."""
     cells = {
         name: value.hex() if isinstance(value, bytes) else value
@@ -64,21 +64,21 @@ def _record(row: SqliteRow) -> dict[str, Any]:
     return {"offset": row.offset, "length": row.length} | cells
 
 
-def _instant(value: Any) -> int:
+def _instant_from_cocoa(value: Any) -> int:
     """Return the instant of seconds since 2001."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         return NO_TIME
     return parse_epoch(f"{value + _COCOA_EPOCH_S:.6f}") if 0 < value < 1e10 else NO_TIME
 
 
-def _count(value: Any) -> int | None:
+def _byte_count(value: Any) -> int | None:
     """Return a number of bytes, which is written as one with a point."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         return None
     return round(value) if 0 <= value < 1e18 else None
 
 
-def _app(process: SqliteRow | None, number: Any) -> str:
+def _app_name(process: SqliteRow | None, number: Any) -> str:
     """Return what a process goes by: its bundle, else its name."""
     if process is None:
         return f"process {number}, whose row is missing" if number is not None else "not stated"
@@ -98,9 +98,12 @@ def _usage_contacts(live: Sequence[SqliteRow], processes: Sequence[SqliteRow]) -
         process = known.get(number)
         if process is not None and process.cells.get("ZPROCNAME") == _SUM:
             continue
-        app, time = _app(process, number), _instant(row.cells.get("ZTIMESTAMP"))
+        app, time = _app_name(process, number), _instant_from_cocoa(row.cells.get("ZTIMESTAMP"))
         for network, sent_column, received_column in _NETWORKS:
-            up, down = _count(row.cells.get(sent_column)), _count(row.cells.get(received_column))
+            up, down = (
+                _byte_count(row.cells.get(sent_column)),
+                _byte_count(row.cells.get(received_column)),
+            )
             if up or down:
                 rows.append((row.offset, time, app, f"ZLIVEUSAGE over {network}", up, down))
     contacts = ContactRows()
@@ -138,7 +141,10 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     return build_binary_log(
         content,
         FORMAT.name,
-        {"ZLIVEUSAGE": RowRecords(live, _record), "ZPROCESS": RowRecords(processes, _record)},
+        {
+            "ZLIVEUSAGE": RowRecords(live, _row_record),
+            "ZPROCESS": RowRecords(processes, _row_record),
+        },
         CaptureWindow(None, None),
         clock=Clock("clock of the device") if table["time"].notna().any() else Clock(),
         contacts=table,

@@ -33,7 +33,7 @@ _DEVICE = "auditor"
 
 
 @dataclass(eq=False)
-class _Sent:
+class _KeyRequestOutcome:
     """One request, and what came of it."""
 
     offset: int
@@ -48,9 +48,9 @@ class _DisclosureReader(LineLogReader):
     expected = "a record of what was disclosed"
     not_a_record = "not a record: not a JSON object with an event"
 
-    sent: list[_Sent] = field(default_factory=list)
+    sent: list[_KeyRequestOutcome] = field(default_factory=list)
     #: SHA-256 of a request -> the last time that it was sent.
-    _open: dict[str, _Sent] = field(default_factory=dict)
+    _open: dict[str, _KeyRequestOutcome] = field(default_factory=dict)
 
     def read_block(self, block: LineBlock) -> LineKinds:
         kinds = block.kinds()
@@ -67,7 +67,7 @@ class _DisclosureReader(LineLogReader):
     def _add_line(self, line: dict[str, Any], offset: int) -> None:
         request = as_text(line.get("request")) or ""
         if line["event"] == "sending":
-            self._open[request] = _Sent(offset, line)
+            self._open[request] = _KeyRequestOutcome(offset, line)
             self.sent.append(self._open[request])
         elif (sent := self._open.get(request)) is not None and line["event"] == "answer":
             sent.answered, sent.end = True, parse_iso(as_text(line.get("time")))

@@ -33,10 +33,10 @@ from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, Issue, Log
 from .._secrets import is_secret_name
-from ._contacts import parse_host, parse_ip
+from ._contacts import parse_host_and_ip, parse_ip
 from ._decrypted_requests import DecryptedRequest, UrlTarget
 from ._log import build_request_log
-from ._text._tnetstring import BodySize, read_value
+from ._text._tnetstring import BodySize, read_value_and_end
 from ._times import NO_TIME, parse_epoch
 
 _MAX_FLOWS, _MAX_RETRIES = 1_000_000, 20_000
@@ -45,7 +45,7 @@ _FLOW_START = re.compile(rb"\d{1,12}:\d{1,3}:[a-z_]{2,32}[;,]")
 
 
 @dataclass(eq=False)
-class _Dump:
+class _FlowDump:
     data: mmap.mmap | bytes
     requests: list[DecryptedRequest] = field(default_factory=list)
     pieces: list[CoverageSpan] = field(default_factory=list)
@@ -58,7 +58,7 @@ class _Dump:
         while offset < size and len(self.requests) < _MAX_FLOWS:
             reason = "a value that is not a flow"
             try:
-                flow, end = read_value(self.data, offset, size)
+                flow, end = read_value_and_end(self.data, offset, size)
             except CorruptLogError as error:
                 flow, end, tries = None, offset, tries + 1
                 reason = f"not a flow: {error}"
@@ -93,22 +93,22 @@ class _Dump:
             headers = _sub_object(flow, name).get("headers")
             listed = headers if isinstance(headers, list) else []
             names = [header[0] for header in listed if isinstance(header, list) and header]
-            self.secrets += sum(is_secret_name(_text(name) or "") for name in names)
+            self.secrets += sum(is_secret_name(_text_or_none(name) or "") for name in names)
 
 
 def _read_flow(offset: int, length: int, flow: dict[str, Any]) -> DecryptedRequest:
-    kind = _text(flow.get("type")) or "http"
+    kind = _text_or_none(flow.get("type")) or "http"
     request, response = _sub_object(flow, "request"), flow.get("response")
     client = _sub_object(flow, "client_conn")
-    address, goal, path = _target_of_flow(kind, flow)
-    up, down = _bytes(flow, request, response)
+    address, goal, path = _peer_target_and_path(kind, flow)
+    up, down = _bytes_sent_and_received(flow, request, response)
     answered = isinstance(response, dict) or (kind not in ("http", "dns") and not flow.get("error"))
     return DecryptedRequest(
         offset,
         length,
         _start_of_flow(flow),
-        _instant(_sub_object(flow, "response"), "timestamp_end"),
-        parse_ip(_endpoint(client.get("peername") or client.get("address"))[0]),
+        _instant_of_field(_sub_object(flow, "response"), "timestamp_end"),
+        parse_ip(_address_and_port(client.get("peername") or client.get("address"))[0]),
         None,
         UrlTarget(goal.host, goal.address, goal.port, goal.scheme, path),
         address,
@@ -116,26 +116,28 @@ def _read_flow(offset: int, length: int, flow: dict[str, Any]) -> DecryptedReque
         down,
         f"{kind} flow",
         "measured" if answered else "attempted",
-        _fields(kind, flow) | {"request_body_bytes": up, "response_body_bytes": down},
+        _flow_fields(kind, flow) | {"request_body_bytes": up, "response_body_bytes": down},
     )
 
 
-def _target_of_flow(kind: str, flow: dict[str, Any]) -> tuple[str | None, UrlTarget, str | None]:
+def _peer_target_and_path(
+    kind: str, flow: dict[str, Any]
+) -> tuple[str | None, UrlTarget, str | None]:
     """Return the address that was turned to, what the flow names, and the path."""
     server, request = _sub_object(flow, "server_conn"), _sub_object(flow, "request")
     if kind == "dns":
         return None, UrlTarget(_question_name(request), None, None, kind, None), None
-    stated_host = _endpoint(server.get("address"))[0]
+    stated_host = _address_and_port(server.get("address"))[0]
     peer = server.get("peername") or server.get("ip_address") or server.get("address")
-    address, port = _endpoint(peer)
-    name = _text(request.get("host")) or _text(server.get("sni")) or stated_host
-    host, other = parse_host(name)
-    scheme = (_text(request.get("scheme")) or kind).lower()
-    stated_port = _count(request.get("port")) or port
+    address, port = _address_and_port(peer)
+    name = _text_or_none(request.get("host")) or _text_or_none(server.get("sni")) or stated_host
+    host, other = parse_host_and_ip(name)
+    scheme = (_text_or_none(request.get("scheme")) or kind).lower()
+    stated_port = _count_or_none(request.get("port")) or port
     return (
         parse_ip(address),
         UrlTarget(host, other, stated_port, scheme, None),
-        _text(request.get("path")),
+        _text_or_none(request.get("path")),
     )
 
 
@@ -146,31 +148,31 @@ def _start_of_flow(flow: dict[str, Any]) -> int:
         (request, "timestamp"),
         (_sub_object(flow, "client_conn"), "timestamp_start"),
     ):
-        if (instant := _instant(part, name)) != NO_TIME:
+        if (instant := _instant_of_field(part, name)) != NO_TIME:
             return instant
     return NO_TIME
 
 
-def _fields(kind: str, flow: dict[str, Any]) -> dict[str, Any]:
+def _flow_fields(kind: str, flow: dict[str, Any]) -> dict[str, Any]:
     server, request = _sub_object(flow, "server_conn"), _sub_object(flow, "request")
-    address, goal, path = _target_of_flow(kind, flow)
+    address, goal, path = _peer_target_and_path(kind, flow)
     return {
         "type": kind,
-        "method": _text(request.get("method")),
+        "method": _text_or_none(request.get("method")),
         "scheme": goal.scheme,
         "host": goal.host,
         "port": goal.port,
         "path": path,
-        "http_version": _text(request.get("http_version")),
-        "status": _count(_sub_object(flow, "response").get("status_code")),
-        "sni": _text(server.get("sni")),
+        "http_version": _text_or_none(request.get("http_version")),
+        "status": _count_or_none(_sub_object(flow, "response").get("status_code")),
+        "sni": _text_or_none(server.get("sni")),
         "server_address": address,
-        "tls_version": _text(server.get("tls_version")),
-        "proxy_mode": _text(_sub_object(flow, "client_conn").get("proxy_mode")),
+        "tls_version": _text_or_none(server.get("tls_version")),
+        "proxy_mode": _text_or_none(_sub_object(flow, "client_conn").get("proxy_mode")),
     }
 
 
-def _bytes(
+def _bytes_sent_and_received(
     flow: dict[str, Any], request: dict[str, Any], response: Any
 ) -> tuple[int | None, int | None]:
     """Return the bytes of bodies and messages, sent and received."""
@@ -180,13 +182,13 @@ def _bytes(
         int(up) if isinstance(up, BodySize) else None,
         int(down) if isinstance(down, BodySize) else None,
     ]
-    for from_client, size in _messages(flow):
+    for from_client, size in _iterate_messages(flow):
         index = 0 if from_client else 1
         sums[index] = (sums[index] or 0) + size
     return sums[0], sums[1]
 
 
-def _messages(flow: dict[str, Any]) -> Iterator[tuple[bool, int]]:
+def _iterate_messages(flow: dict[str, Any]) -> Iterator[tuple[bool, int]]:
     """Yield who sent each message of a WebSocket, TCP or UDP flow, and its bytes."""
     messages = flow.get("messages") or _sub_object(flow, "websocket").get("messages")
     for message in messages if isinstance(messages, list) else []:
@@ -195,10 +197,10 @@ def _messages(flow: dict[str, Any]) -> Iterator[tuple[bool, int]]:
         flags = [part for part in message if isinstance(part, bool)]
         texts = [part for part in message if isinstance(part, (bytes, str, BodySize))]
         if flags and texts:
-            yield flags[0], _size(texts[0])
+            yield flags[0], _value_size(texts[0])
 
 
-def _size(value: bytes | str | BodySize) -> int:
+def _value_size(value: bytes | str | BodySize) -> int:
     return int(value) if isinstance(value, BodySize) else len(value)
 
 
@@ -207,7 +209,7 @@ def _question_name(request: dict[str, Any]) -> str | None:
     questions = request.get("questions")
     first = questions[0] if isinstance(questions, list) and questions else {}
     name = first.get("name") if isinstance(first, dict) else first[0] if first else None
-    return parse_host(_text(name))[0]
+    return parse_host_and_ip(_text_or_none(name))[0]
 
 
 def _sub_object(flow: dict[str, Any], name: str) -> dict[str, Any]:
@@ -215,26 +217,26 @@ def _sub_object(flow: dict[str, Any], name: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _endpoint(value: Any) -> tuple[str | None, int | None]:
+def _address_and_port(value: Any) -> tuple[str | None, int | None]:
     """Return the address and port of an end of a connection."""
     if isinstance(value, dict):  # older versions wrap it
         value = value.get("address")
     if isinstance(value, list) and len(value) >= 2:
-        return _text(value[0]), _count(value[1])
+        return _text_or_none(value[0]), _count_or_none(value[1])
     return None, None
 
 
-def _text(value: Any) -> str | None:
+def _text_or_none(value: Any) -> str | None:
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
     return value if isinstance(value, str) and value else None
 
 
-def _count(value: Any) -> int | None:
+def _count_or_none(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
 
 
-def _instant(part: dict[str, Any], name: str) -> int:
+def _instant_of_field(part: dict[str, Any], name: str) -> int:
     value = part.get(name)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return NO_TIME
@@ -252,7 +254,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     Raises:
         CorruptLogError: If no flow can be read.
     """
-    dump = _Dump(content.data)
+    dump = _FlowDump(content.data)
     dump.read()
     if not dump.requests:
         raise CorruptLogError(0, "a flow of mitmproxy", dump.issues[0].reason)

@@ -142,14 +142,14 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     with ThreadPoolExecutor(1) as executor:
         # Hashing lets other threads run, and takes no part in decoding.
         executor.submit(lambda: content.sha256)
-        return capture_log(content, _capture(content, _header(content)), FORMAT.name)
+        return capture_log(content, _read_packets(content, _read_file_header(content)), FORMAT.name)
 
 
-def _header(content: Content) -> _PcapHeader:
+def _read_file_header(content: Content) -> _PcapHeader:
     data = content.read_bytes(0, HEADER.size, "the header of a capture")
     order, number = _MAGICS[data[:4]]
     sign: Literal["<", ">"] = "<" if order == "little" else ">"
-    fields = HEADER.unpack(data, sign)
+    fields = HEADER.unpack_record(data, sign)
     version = f"{fields['version_major']}.{fields['version_minor']}"
     if fields["version_major"] != 2:
         raise CorruptLogError(4, "version 2 of a capture", version)
@@ -162,8 +162,8 @@ def _header(content: Content) -> _PcapHeader:
     )
 
 
-def _capture(content: Content, header: _PcapHeader) -> PacketCapture:
-    offsets, gaps = _index(content, header)
+def _read_packets(content: Content, header: _PcapHeader) -> PacketCapture:
+    offsets, gaps = _index_records_and_gaps(content, header)
     seconds, fraction, captured, original = read_fields(content, offsets, RECORD, header.order)
     starts = offsets + header.record
     notes = () if not header.zone_s else (f"its header sets times off by {header.zone_s} s",)
@@ -187,16 +187,18 @@ def _capture(content: Content, header: _PcapHeader) -> PacketCapture:
         notes=notes,
     )
     if header.link == ETHERNET:
-        capture.app_of = lambda packet: app_in_trailer(_last_bytes(capture, packet))
+        capture.app_of = lambda packet: app_in_trailer(_packet_trailer(capture, packet))
     return capture
 
 
-def _last_bytes(capture: PacketCapture, packet: int) -> bytes:
+def _packet_trailer(capture: PacketCapture, packet: int) -> bytes:
     size = min(32, int(capture.captured_sizes[packet]))
     return capture.read_bytes(int(capture.record_ends[packet]) - size, size)
 
 
-def _index(content: Content, header: _PcapHeader) -> tuple[IntArray, list[tuple[int, int, str]]]:
+def _index_records_and_gaps(
+    content: Content, header: _PcapHeader
+) -> tuple[IntArray, list[tuple[int, int, str]]]:
     """Return where each record begins, and the gaps between them with their reason."""
     lengths = struct.Struct(f"{header.order}II").unpack_from
     data, size, record, longest = content.data, len(content), header.record, header.longest
@@ -223,7 +225,9 @@ def _index(content: Content, header: _PcapHeader) -> tuple[IntArray, list[tuple[
             continue
         resume_at = None
         if len(gaps) < MAX_GAPS:
-            resume_at = _resume(content.array, header, offset, _seconds(content, header, offsets))
+            resume_at = _find_next_record(
+                content.array, header, offset, _last_record_seconds(content, header, offsets)
+            )
         if resume_at is None:
             gaps.append((offset, size, _gap_reason(offset, size, header, content)))
             break
@@ -232,7 +236,9 @@ def _index(content: Content, header: _PcapHeader) -> tuple[IntArray, list[tuple[
     return np.frombuffer(offsets, np.int64) if offsets else np.empty(0, np.int64), gaps
 
 
-def _seconds(content: Content, header: _PcapHeader, offsets: "array[int]") -> int | None:
+def _last_record_seconds(
+    content: Content, header: _PcapHeader, offsets: "array[int]"
+) -> int | None:
     """Return the time of the last record."""
     if not offsets:
         return None
@@ -249,8 +255,10 @@ def _has_swapped_lengths(
     after = offset + header.record + captured
     if captured <= original or captured > header.longest or after > len(content):
         return False
-    seconds = _seconds(content, header, offsets)
-    near = _plausible(content.array, header, np.array([after]), seconds, lengths_swapped=True)
+    seconds = _last_record_seconds(content, header, offsets)
+    near = _is_plausible_record(
+        content.array, header, np.array([after]), seconds, lengths_swapped=True
+    )
     return after == len(content) or bool(near[0])
 
 
@@ -265,17 +273,19 @@ def _gap_reason(offset: int, size: int, header: _PcapHeader, content: Content) -
     )
 
 
-def _resume(data: ByteArray, header: _PcapHeader, offset: int, seconds: int | None) -> int | None:
+def _find_next_record(
+    data: ByteArray, header: _PcapHeader, offset: int, seconds: int | None
+) -> int | None:
     """Return the next place where records follow one another again, near a time if one is known."""
     for window in search_windows(offset + 1, len(data) - header.record + 1):
         candidates = np.arange(*window)
-        candidates = candidates[_plausible(data, header, candidates, seconds)]
+        candidates = candidates[_is_plausible_record(data, header, candidates, seconds)]
         next_offsets, valid = candidates, np.ones(len(candidates), np.bool_)
         for _ in range(_MIN_LINKED_RECORDS if len(candidates) else 0):
             captured = read_numbers(data, next_offsets + 8, f"{header.order}u4").astype(np.int64)
             next_offsets = np.where(valid, next_offsets + header.record + captured, next_offsets)
             ended = next_offsets == len(data)
-            valid &= ended | _plausible(data, header, next_offsets, seconds)
+            valid &= ended | _is_plausible_record(data, header, next_offsets, seconds)
             next_offsets = np.where(ended, candidates, next_offsets)
         candidates = candidates[valid]
         if len(candidates):
@@ -283,7 +293,7 @@ def _resume(data: ByteArray, header: _PcapHeader, offset: int, seconds: int | No
     return None
 
 
-def _plausible(
+def _is_plausible_record(
     data: ByteArray,
     header: _PcapHeader,
     offsets: IntArray,

@@ -31,7 +31,7 @@ from typing import Any
 from .._bytes import Content
 from .._model import Clock
 from ._blind_spots import count_blind_spots
-from ._contacts import parse_host, parse_ip, split_host_port
+from ._contacts import parse_host_and_ip, parse_ip, split_host_port
 from ._line_log import LineLogReader, LineLogSummary, line_format
 from ._text._csv import normalise_names
 from ._text._lines import LineBlock, LineKind, LineKinds, head_lines
@@ -43,7 +43,7 @@ _TRANSPORTS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmp"}
 _LOST = ("unreach", "error", "block")
 
 
-def _instant(text: str | None) -> int:
+def _instant_from_ms(text: str | None) -> int:
     """Return the instant of milliseconds since 1970."""
     if text is None or not text.isdigit() or len(text) < 4:
         return NO_TIME
@@ -96,14 +96,14 @@ class _ConnectionReader(LineLogReader):
         transports = [_TRANSPORTS.get(text or "", text or "") for text in rows.texts("ipproto")]
         protocols = [(text or "").lower() for text in rows.texts("proto")]
         lookups = [name.startswith("dns") for name in protocols]
-        names = [parse_host(split_host_port(text)[0]) for text in rows.texts("info")]
+        names = [parse_host_and_ip(split_host_port(text)[0]) for text in rows.texts("info")]
         hosts = [host for host, _ in names]
         ports = rows.counts("dstport")
         received = zip(rows.counts("pktsrcvd"), rows.texts("status"), strict=True)
         self.contacts.add(
             rows.offsets,
-            time=[_instant(text) for text in rows.texts("firstseen")],
-            end=[_instant(text) for text in rows.texts("lastseen")],
+            time=[_instant_from_ms(text) for text in rows.texts("firstseen")],
+            end=[_instant_from_ms(text) for text in rows.texts("lastseen")],
             device=[parse_ip(text) for text in rows.texts("srcip")],
             app=[
                 app or (f"uid {uid}" if uid else None)

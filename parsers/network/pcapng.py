@@ -86,10 +86,10 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     with ThreadPoolExecutor(1) as executor:
         # Hashing lets other threads run, and takes no part in decoding.
         executor.submit(lambda: content.sha256)
-        return capture_log(content, _capture(content), FORMAT.name)
+        return capture_log(content, _read_packets(content), FORMAT.name)
 
 
-def _capture(content: Content) -> PacketCapture:
+def _read_packets(content: Content) -> PacketCapture:
     blocks = PcapngBlocks(content)
     content.read_bytes(0, 28, "the header of a section")
     major, minor = struct.unpack_from(f"{ORDER[content.head[8:12]]}HH", content.head, 12)
@@ -97,7 +97,7 @@ def _capture(content: Content) -> PacketCapture:
         raise UnsupportedVersionError(f"version {major}.{minor} of pcapng; known is 1")
     blocks.version = f"{major}.{minor}"
     read_blocks(blocks)
-    return _packets(blocks)
+    return _packets_of_blocks(blocks)
 
 
 @dataclass(slots=True)
@@ -113,8 +113,8 @@ class _SectionPackets:
     sources: IntArray
 
 
-def _packets(blocks: PcapngBlocks) -> PacketCapture:
-    parts = [_section(blocks, section) for section in blocks.sections]
+def _packets_of_blocks(blocks: PcapngBlocks) -> PacketCapture:
+    parts = [_section_packets(blocks, section) for section in blocks.sections]
 
     def joined(name: str) -> IntArray:
         columns = [getattr(part, name) for part in parts]
@@ -142,13 +142,15 @@ def _packets(blocks: PcapngBlocks) -> PacketCapture:
     def app_of(packet: int) -> str | None:
         at = int(capture.offsets[packet])
         first = int(begins[max(0, int(np.searchsorted(begins, at, "right")) - 1)])
-        return _app(blocks, capture, packet, orders.get(first, "<"))
+        return _app_of_packet(blocks, capture, packet, orders.get(first, "<"))
 
     capture.app_of = app_of
     return capture
 
 
-def _app(blocks: PcapngBlocks, capture: PacketCapture, packet: int, order: str) -> str | None:
+def _app_of_packet(
+    blocks: PcapngBlocks, capture: PacketCapture, packet: int, order: str
+) -> str | None:
     """Return the app that a comment behind a packet, or a trailer, names."""
     start, size = int(capture.packet_offsets[packet]), int(capture.captured_sizes[packet])
     behind = start + (size + 3) // 4 * 4
@@ -159,7 +161,7 @@ def _app(blocks: PcapngBlocks, capture: PacketCapture, packet: int, order: str) 
     return app_in_trailer(capture.read_bytes(start + max(0, size - 32), min(32, size)))
 
 
-def _section(blocks: PcapngBlocks, section: PcapngSection) -> _SectionPackets:
+def _section_packets(blocks: PcapngBlocks, section: PcapngSection) -> _SectionPackets:
     """Return the packets of a section; those that break a rule become gaps."""
     offsets = np.frombuffer(section.places, np.int64) if section.places else np.empty(0, np.int64)
     kinds = np.frombuffer(section.kinds, np.uint8) if section.kinds else np.empty(0, np.uint8)
@@ -181,17 +183,17 @@ def _section(blocks: PcapngBlocks, section: PcapngSection) -> _SectionPackets:
     original = np.where(simple, words[0], words[4])
     valid = (source < count) & (captured <= room) & (room >= 0)
     for offset, length in zip(offsets[~valid].tolist(), lengths[~valid].tolist(), strict=True):
-        blocks.gap(offset, offset + length, "a packet of an unknown interface, or too long")
+        blocks.add_gap(offset, offset + length, "a packet of an unknown interface, or too long")
     ticks = np.where(simple, NO_TIME, words[1] << 32 | words[2])
     offsets, source = offsets[valid], source[valid]
     return _SectionPackets(
         offsets, offsets + lengths[valid], offsets + before[valid], captured[valid],
-        np.maximum(original, captured)[valid], _times(ticks[valid], source, section),
+        np.maximum(original, captured)[valid], _times_from_ticks_ns(ticks[valid], source, section),
         np.array(section.interfaces or [0], np.int64)[source],
     )  # fmt: skip
 
 
-def _times(ticks: IntArray, source: IntArray, section: PcapngSection) -> IntArray:
+def _times_from_ticks_ns(ticks: IntArray, source: IntArray, section: PcapngSection) -> IntArray:
     """Return nanoseconds since 1970 from each interface's ticks."""
     times_ns = np.full(len(ticks), NO_TIME, np.int64)
     for interface, (code, offset) in enumerate(section.clocks):

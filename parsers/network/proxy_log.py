@@ -32,7 +32,7 @@ from typing import Any
 from .._bytes import Content
 from .._model import Clock
 from .._secrets import REDACTED
-from ._contacts import parse_host, parse_ip, split_host_port
+from ._contacts import parse_host_and_ip, parse_ip, split_host_port
 from ._decrypted_requests import UrlTarget, parse_url
 from ._line_log import LineLogReader, LineLogSummary, line_format
 from ._text._lines import LineBlock, LineKind, LineKinds, head_lines
@@ -62,20 +62,20 @@ def _request_target(method: str, url: str) -> UrlTarget | None:
         target = parse_url(url)
         return target if target.host or target.address else None
     host, port = split_host_port(url)
-    name, address = parse_host(host)
+    name, address = parse_host_and_ip(host)
     if port is None or not (name or address):
         return None
     return UrlTarget(name, address, port, "https" if port == 443 else "connect", None)
 
 
-def _grade(result: str, status: int | None) -> str:
+def _contact_grade(result: str, status: int | None) -> str:
     if "DENIED" in result or not status or status in (407, 502, 503, 504) or "ABORTED" in result:
         return "attempted"
     return "reported" if _STORED.match(result) else "measured"
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class _ProxyLine:
     begin: int
     end: int
     found: re.Match[str]
@@ -86,7 +86,7 @@ class _Line:
         return self.found["result"] or ""
 
 
-def _read_line(text: str) -> _Line | None:
+def _read_line(text: str) -> _ProxyLine | None:
     match = _NATIVE.match(text)
     if match is not None:
         end = parse_epoch(match["when"])
@@ -97,7 +97,7 @@ def _read_line(text: str) -> _Line | None:
             return None
         begin, end = parse_common_log_time(match["when"]), NO_TIME
     target = _request_target(match["method"], match["url"])
-    return _Line(begin, end, match, target) if target is not None else None
+    return _ProxyLine(begin, end, match, target) if target is not None else None
 
 
 @dataclass(eq=False)
@@ -111,7 +111,7 @@ class _ProxyReader(LineLogReader):
     def read_block(self, block: LineBlock) -> LineKinds:
         kinds = block.kinds()
         rows: list[int] = []
-        lines: list[_Line] = []
+        lines: list[_ProxyLine] = []
         for row, text in enumerate(block.lines):
             line = _read_line(text)
             if line is not None:
@@ -126,10 +126,10 @@ class _ProxyReader(LineLogReader):
             self._add_requests(block, rows, lines)
         return kinds
 
-    def _add_requests(self, block: LineBlock, rows: list[int], lines: list[_Line]) -> None:
+    def _add_requests(self, block: LineBlock, rows: list[int], lines: list[_ProxyLine]) -> None:
         targets = [line.place for line in lines]
         self.unnamed += sum(target.host is None for target in targets)
-        grades = [_grade(line.result, as_count(line.found["status"])) for line in lines]
+        grades = [_contact_grade(line.result, as_count(line.found["status"])) for line in lines]
         self.contacts.add(
             block.offsets[rows],
             time=[line.begin for line in lines],
@@ -138,7 +138,7 @@ class _ProxyReader(LineLogReader):
                 parse_ip(line.found["client"]) or line.found["client"].lower() for line in lines
             ],
             host=[target.host for target in targets],
-            address=[line.place.address or _peer(line) for line in lines],
+            address=[line.place.address or _peer_address(line) for line in lines],
             port=[target.port for target in targets],
             protocol=[target.scheme for target in targets],
             path=[target.path for target in targets],
@@ -151,7 +151,7 @@ class _ProxyReader(LineLogReader):
         )
 
     def fields(self, number: int, line: str) -> dict[str, Any]:
-        return _fields(line)
+        return _line_fields(line)
 
     def summary(self) -> LineLogSummary:
         return LineLogSummary(
@@ -163,7 +163,7 @@ class _ProxyReader(LineLogReader):
         )
 
 
-def _peer(line: _Line) -> str | None:
+def _peer_address(line: _ProxyLine) -> str | None:
     """Return the address that the proxy turned to; a parent proxy's is not the host's."""
     hierarchy = line.found["way"] or ""
     if line.found.re is not _NATIVE or "PARENT" in hierarchy or "SIBLING" in hierarchy:
@@ -171,7 +171,7 @@ def _peer(line: _Line) -> str | None:
     return parse_ip(line.found["peer"])
 
 
-def _fields(text: str) -> dict[str, Any]:
+def _line_fields(text: str) -> dict[str, Any]:
     line = _read_line(text)
     if line is None:
         return {}

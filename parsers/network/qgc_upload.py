@@ -33,8 +33,8 @@ from .._bytes import Content
 from .._formats import Format
 from .._keys import Keychains
 from .._model import CaptureWindow, Clock, HostReference, Issue, Log
-from .._secrets import REDACTED, is_secret_name, redact_email, redact_path
-from ._contacts import ContactRows, parse_host, split_host_port
+from .._secrets import REDACTED, is_secret_name, redact_email_and_count, redact_path_and_count
+from ._contacts import ContactRows, parse_host_and_ip, split_host_port
 from ._decrypted_requests import UrlTarget, parse_url
 from ._line_log import LineLogReader, LineLogSummary, read_line_log
 from ._log import build_binary_log
@@ -68,7 +68,7 @@ _SWITCHES = {"ntrip": ("ntripserverconnectenabled",), "mavlink": ("forwardmavlin
 _LINK = re.compile(r"Link(\d{1,4})\\(host\d{0,4})\Z")
 
 
-class _Setting(NamedTuple):
+class _QgcSetting(NamedTuple):
     offset: int
     section: str
     name: str
@@ -84,7 +84,7 @@ class _QgcSettings(LineLogReader):
 
     #: How often something was masked in values.
     masked: int = 0
-    settings: list[_Setting] = field(default_factory=list)
+    settings: list[_QgcSetting] = field(default_factory=list)
     sections: dict[int, str] = field(default_factory=dict)
     host_references: list[HostReference] = field(default_factory=list)
     _section: str = "General"
@@ -104,11 +104,13 @@ class _QgcSettings(LineLogReader):
                 self.sections[number] = self._section
                 value = setting[2].strip().strip('"')
                 name = setting[1].strip()
-                self.masked += _redact(name, value) != value
-                self.settings.append(_Setting(int(block.offsets[row]), self._section, name, value))
+                self.masked += _redact_value(name, value) != value
+                self.settings.append(
+                    _QgcSetting(int(block.offsets[row]), self._section, name, value)
+                )
         return kinds
 
-    def value(self, name: str, sections: Sequence[str] = ()) -> _Setting | None:
+    def value(self, name: str, sections: Sequence[str] = ()) -> _QgcSetting | None:
         """Return the last setting of a name, small letters, in some sections or anywhere."""
         settings = [
             setting
@@ -124,7 +126,7 @@ class _QgcSettings(LineLogReader):
         if match is None:
             return {}
         name = match[1].strip()
-        value = _redact(name, match[2].strip().strip('"'))
+        value = _redact_value(name, match[2].strip().strip('"'))
         return {"section": self.sections.get(number), "name": name, "value": value}
 
     def is_empty(self) -> bool:
@@ -139,7 +141,7 @@ class _QgcSettings(LineLogReader):
             first = next(
                 setting
                 for setting in settings
-                if _redact(setting.name, setting.value) != setting.value
+                if _redact_value(setting.name, setting.value) != setting.value
             )
             what = f"{self.masked} settings with e-mail addresses, names or passwords redacted"
             issues.append(Issue(first.offset, 0, what))
@@ -157,7 +159,7 @@ class _QgcSettings(LineLogReader):
             kind = _ADDRESSES.get((setting.section.lower(), setting.name.lower()))
             if kind is not None and setting.value and self._is_switched_on(kind):
                 target = _target_of_setting(setting.value, kind, self.value(_PORTS.get(kind, "")))
-                self._add(setting, target, f"[{setting.section}] {setting.name}")
+                self._add_contact(setting, target, f"[{setting.section}] {setting.name}")
             elif link := _LINK.match(setting.name):
                 self._add_link(setting, link[1], link[2])
 
@@ -172,32 +174,32 @@ class _QgcSettings(LineLogReader):
             where = url if url is not None and url.value else None
             text = where.value if where else _DEFAULT_URL
             evidence = "automatic upload of logs" + ("" if where else "; no LogURL, so the default")
-            self._add(
+            self._add_contact(
                 where or email, parse_url(text), evidence, "commanded" if where else "inferred"
             )
         elif url is not None and (host := parse_url(url.value).host):
             record = f"[{url.section}] {url.name}"
             self.host_references.append(
-                HostReference(host, redact_email(host)[0], record, url.offset)
+                HostReference(host, redact_email_and_count(host)[0], record, url.offset)
             )
 
-    def _add_link(self, setting: _Setting, number: str, name: str) -> None:
+    def _add_link(self, setting: _QgcSetting, number: str, name: str) -> None:
         port = self.value(f"link{number}\\{name.replace('host', 'port')}")
         kind = self.value(f"link{number}\\type")
         transport = {"1": "udp", "2": "tcp"}.get(kind.value if kind else "", "mavlink")
-        host, address = parse_host(setting.value)
+        host, address = parse_host_and_ip(setting.value)
         port_text = port.value if port is not None else ""
         target = UrlTarget(
             host, address, int(port_text) if port_text.isdigit() else None, transport, None
         )
-        self._add(setting, target, f"[{setting.section}] {setting.name}")
+        self._add_contact(setting, target, f"[{setting.section}] {setting.name}")
 
     def _is_switched_on(self, kind: str) -> bool:
         switches = [self.value(name) for name in _SWITCHES.get(kind, ())]
         return all(setting is not None and setting.value.lower() == "true" for setting in switches)
 
-    def _add(
-        self, setting: _Setting, target: UrlTarget, evidence: str, grade: str = "commanded"
+    def _add_contact(
+        self, setting: _QgcSetting, target: UrlTarget, evidence: str, grade: str = "commanded"
     ) -> None:
         if target.host or target.address:
             self.contacts.add(
@@ -207,21 +209,21 @@ class _QgcSettings(LineLogReader):
             )  # fmt: skip
 
 
-def _target_of_setting(value: str, kind: str, port_setting: _Setting | None) -> UrlTarget:
+def _target_of_setting(value: str, kind: str, port_setting: _QgcSetting | None) -> UrlTarget:
     """Return the computer that a setting names: a URL, or a host with a port, here or elsewhere."""
     if "://" in value:
         return parse_url(value)
     text, port = split_host_port(value)
-    name, address = parse_host(text)
+    name, address = parse_host_and_ip(text)
     if port is None and port_setting is not None and port_setting.value.isdigit():
         port = int(port_setting.value[:6])
     return UrlTarget(name, address, port, kind, None)
 
 
-def _redact(name: str, value: str) -> str:
+def _redact_value(name: str, value: str) -> str:
     if value and is_secret_name(name.rpartition("\\")[2]):
         return REDACTED
-    return redact_email(redact_path(value)[0])[0]
+    return redact_email_and_count(redact_path_and_count(value)[0])[0]
 
 
 def _sidecar_record(log: str) -> dict[str, Any]:

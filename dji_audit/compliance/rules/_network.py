@@ -28,7 +28,7 @@ N = TypeVar("N", bound="NetworkParameters")
 _STRENGTH = list(CLAIMS)
 #: Claim -> beginning of a summary.
 _WORDS = {
-    "indicator": "not log_bytes to belong to this flight:",
+    "indicator": "not shown to belong to this flight:",
     "attempted": "attempted contact with",
     "contact": "contact with",
     "probable_upload": "probable upload to",

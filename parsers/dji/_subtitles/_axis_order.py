@@ -48,7 +48,7 @@ def find_positions(subtitles: Subtitles) -> CuePositions:
             subtitles.value_numbers("gps_1", "rtk_1"),
             subtitles.value_numbers("gps_2", "rtk_2"),
         )
-        refused |= _says_none(subtitles) | ((first == 0) & (second == 0))
+        refused |= _states_no_position(subtitles) | ((first == 0) & (second == 0))
         for number, name in enumerate(subtitles.dialects):
             rows = (subtitles.dialect_index == number) & subtitles.has_any_key("gps_1", "rtk_1")
             if not rows.any():
@@ -67,7 +67,7 @@ def find_positions(subtitles: Subtitles) -> CuePositions:
     return CuePositions(latitude, longitude, refused, satellites, orders, homes)
 
 
-def home_positions(positions: CuePositions, name: str) -> tuple[Floats, Floats] | None:
+def home_latitude_longitude(positions: CuePositions, name: str) -> tuple[Floats, Floats] | None:
     """Return latitude and longitude of the home points of a dialect; ``None``: order unknown."""
     first, second = positions.home_pairs[name]
     if positions.axis_orders[name] == AMBIGUOUS:
@@ -111,7 +111,7 @@ def _satellite_count(text: bytes) -> float:
     return value if value <= 40 else np.nan
 
 
-def _says_none(subtitles: Subtitles) -> npt.NDArray[np.bool_]:
+def _states_no_position(subtitles: Subtitles) -> npt.NDArray[np.bool_]:
     """Return which cues say that there is no position."""
     gps, rtk = subtitles.value_texts("gps_1"), subtitles.value_texts("rtk_1")
     return np.array(

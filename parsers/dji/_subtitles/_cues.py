@@ -73,7 +73,7 @@ def has_cue_heading(head: bytes) -> bool:
 
 def find_cues(data: Buffer) -> Cues:
     """Return the cues of a subtitle file."""
-    columns = _find_by_timecode(data) or _find_by_date(data)
+    columns = _find_timecode_cues(data) or _find_dated_cues(data)
     offsets, bodies, numbers, start_s, end_s = columns
     ends = np.append(offsets[1:], len(data))[: len(offsets)]
     bodies = np.minimum(bodies, ends)
@@ -82,13 +82,15 @@ def find_cues(data: Buffer) -> Cues:
     )
 
 
-def _find_by_timecode(data: Buffer) -> tuple[Ints, Ints, Ints, Floats, Floats] | None:
+def _find_timecode_cues(data: Buffer) -> tuple[Ints, Ints, Ints, Floats, Floats] | None:
     """Return offset, body, number, start and end of cues; ``None``: no cue has a time code."""
     array = np.frombuffer(data, np.uint8)
-    arrows = _find_arrows(array)[:MOST_CUES]
+    arrows = _find_timecode_arrows(array)[:MOST_CUES]
     if not len(arrows):
         return None
-    begins, ends = _lines_around(array, arrows, len(BOM) if data[: len(BOM)] == BOM else 0)
+    begins, ends = _heading_starts_and_ends(
+        array, arrows, len(BOM) if data[: len(BOM)] == BOM else 0
+    )
     numbers = np.full(len(begins), -1, np.int64)
     start_s, end_s, sizes = *np.empty((2, len(begins))), ends - begins
     for rows, match, (number, *times) in parse_by_shape(
@@ -103,7 +105,7 @@ def _find_by_timecode(data: Buffer) -> tuple[Ints, Ints, Ints, Floats, Floats] |
     return begins[is_cue], ends[is_cue] + 1, numbers[is_cue], start_s[is_cue], end_s[is_cue]
 
 
-def _find_arrows(array: Bytes) -> Ints:
+def _find_timecode_arrows(array: Bytes) -> Ints:
     """Return where ``-->`` stands."""
     out = [np.zeros(0, np.int64)]
     for begin in range(0, len(array) - 2, _BLOCK):
@@ -113,7 +115,7 @@ def _find_arrows(array: Bytes) -> Ints:
     return np.concatenate(out)
 
 
-def _lines_around(array: Bytes, arrows: Ints, first: int) -> tuple[Ints, Ints]:
+def _heading_starts_and_ends(array: Bytes, arrows: Ints, first: int) -> tuple[Ints, Ints]:
     """Return where the line before that of each arrow begins, and where that of the arrow ends.
 
     ``first`` is where the first line begins.  Arrows in lines that are too long are left out.
@@ -133,7 +135,7 @@ def _lines_around(array: Bytes, arrows: Ints, first: int) -> tuple[Ints, Ints]:
     return (arrows - begin)[is_complete], (arrows + end)[is_complete]
 
 
-def _find_by_date(data: Buffer) -> tuple[Ints, Ints, Ints, Floats, Floats]:
+def _find_dated_cues(data: Buffer) -> tuple[Ints, Ints, Ints, Floats, Floats]:
     """Return the same columns for cues with a date after their number."""
     bom = len(BOM) if data[: len(BOM)] == BOM else 0
     matches = list(islice(_NUMBER_AND_DATE.finditer(data[bom:]), MOST_CUES))

@@ -89,7 +89,7 @@ class CueGroup:
         order = np.argsort(rows)
         return cls(keys, rows[order], dialect_of(keys), cues, spans, forms[order])
 
-    def value_matrix(self, key: str) -> tuple[Bytes, Ints]:
+    def value_matrix_and_sizes(self, key: str) -> tuple[Bytes, Ints]:
         """Return the text of a key in each of the cues as a matrix, and the sizes."""
         begins, ends = self.spans[:, self.keys.index(key)].T
         at = self.cues.text_begins[self.rows] + begins[self.forms]
@@ -98,7 +98,7 @@ class CueGroup:
 
     def value_texts(self, key: str) -> list[bytes]:
         """Return the text of a key in each of the cues; no text holds a zero byte."""
-        matrix, _ = self.value_matrix(key)
+        matrix, _ = self.value_matrix_and_sizes(key)
         return list(matrix.view(f"S{matrix.shape[1]}")[:, 0].tolist())
 
 
@@ -111,7 +111,7 @@ class CueReader:
 
     def groups(self) -> tuple[CueGroup, ...]:
         """Return all cues, grouped by their keys."""
-        remaining = self._shapes()
+        remaining = self._text_shapes()
         groups: list[CueGroup] = []
         for _ in range(_MOST_TEMPLATES):
             group, remaining = self._read_by_template(remaining)
@@ -122,7 +122,7 @@ class CueReader:
         groups += self._read_one_by_one(remaining)
         return tuple(groups)
 
-    def _shapes(self) -> list[TextShape]:
+    def _text_shapes(self) -> list[TextShape]:
         """Return the cues short enough to be one, by shape, in order of the first of each."""
         cues = self.cues
         sizes = cues.text_ends - cues.text_begins
@@ -153,7 +153,7 @@ class CueReader:
             members: list[tuple[Ints, ValueSpans]] = []
             rest: list[TextShape] = []
             for shape_part in self._split_by_template(pattern, shapes):
-                spans = self._match(pattern, shape_part)
+                spans = self._match_template(pattern, shape_part)
                 if spans is None:
                     rest.append(shape_part)
                 else:
@@ -168,13 +168,13 @@ class CueReader:
     ) -> Iterator[TextShape]:
         """Yield shapes that a template reads whole or not at all: they vary in values only."""
         for shape in shapes:
-            spans = self._match(pattern, shape) or ()
+            spans = self._match_template(pattern, shape) or ()
             known = np.zeros(len(shape.varying_columns), bool)
             for begin, end in spans:
                 known |= (shape.varying_columns >= begin) & (shape.varying_columns < end)
             yield from [shape] if known.all() else shape.single_cues()
 
-    def _match(self, pattern: re.Pattern[bytes], shape: TextShape) -> ValueSpans | None:
+    def _match_template(self, pattern: re.Pattern[bytes], shape: TextShape) -> ValueSpans | None:
         """Return where the values of a template stand in the first cue of a shape."""
         begin, end = self._text_bounds(shape)
         match = pattern.fullmatch(self.cues.data, begin, end)

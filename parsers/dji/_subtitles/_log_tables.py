@@ -156,7 +156,7 @@ def capture_rows(
             source += f"; sensor {recording.sensor} by inference: {', '.join(recording.reasons)}"
         start, end = recording.wall_start, recording.wall_end
         if not walled:
-            start, end = _elapsed_bounds(subtitles, recording)
+            start, end = _elapsed_start_and_end(subtitles, recording)
         yield {
             "start": start,
             "end": end,
@@ -168,7 +168,7 @@ def capture_rows(
         }
 
 
-def cue_times(
+def cue_clock_kind_and_ns(
     subtitles: Subtitles, recordings: tuple[SubtitleRecording, ...]
 ) -> tuple[str, npt.NDArray[np.int64]]:
     """Return the kind of clock, ``wall`` or ``elapsed``, and its nanoseconds at each cue.
@@ -191,7 +191,7 @@ def cue_times(
     return "wall", out
 
 
-def _elapsed_bounds(
+def _elapsed_start_and_end(
     subtitles: Subtitles, recording: SubtitleRecording
 ) -> tuple[np.datetime64 | None, np.datetime64 | None]:
     """Return begin and end of a recording by the time code."""

@@ -48,7 +48,7 @@ def text_matrix_at(array: Bytes, begins: Ints, sizes: Ints) -> Bytes:
     return matrix
 
 
-def text_matrix(texts: Sequence[bytes | None]) -> tuple[Bytes, Ints]:
+def text_matrix_and_sizes(texts: Sequence[bytes | None]) -> tuple[Bytes, Ints]:
     """Return a matrix of texts, and their sizes."""
     sizes = np.array([len(text or b"") for text in texts], np.int64)
     joined = np.frombuffer(b"".join(text or b"" for text in texts), np.uint8)
@@ -94,7 +94,7 @@ def parse_by_shape(
             yield (
                 rows,
                 match,
-                [_number_from_digits(digits[begin:end], len(rows)) for begin, end in spans],
+                [_numbers_from_digits(digits[begin:end], len(rows)) for begin, end in spans],
             )
 
 
@@ -118,7 +118,7 @@ def parse_decimals(matrix: Bytes, sizes: Ints) -> Floats:
 
 def parse_wall_clocks(texts: Sequence[bytes | None]) -> Instants:
     """Return wall clocks as they stand, without a zone, shape ``(n,)``; NaT where invalid."""
-    return parse_wall_clock_matrix(*text_matrix(texts))
+    return parse_wall_clock_matrix(*text_matrix_and_sizes(texts))
 
 
 def parse_wall_clock_matrix(matrix: Bytes, sizes: Ints) -> Instants:
@@ -139,7 +139,7 @@ def parse_wall_clock_matrix(matrix: Bytes, sizes: Ints) -> Instants:
     return out
 
 
-def _number_from_digits(digits: Bytes, count: int) -> Ints:
+def _numbers_from_digits(digits: Bytes, count: int) -> Ints:
     """Return the numbers that decimal digits write; one row for each digit; 0 without rows."""
     value = np.zeros(count, np.int64)
     for digit in digits:

@@ -51,7 +51,7 @@ def find_recordings(subtitles: Subtitles, name: str) -> tuple[SubtitleRecording,
     begins = np.concatenate([[0], 1 + np.flatnonzero(_recording_breaks(subtitles, cue_rows))])
     ends = np.append(begins[1:], len(cue_rows))
     return tuple(
-        _recording(subtitles, cue_rows[begin:end], name)
+        _build_recording(subtitles, cue_rows[begin:end], name)
         for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)
     )
 
@@ -77,7 +77,7 @@ def _recording_breaks(
     if len(cue_rows) < 2:
         return np.zeros(0, bool)
     start = subtitles.cues.start_s[cue_rows]
-    wall = _wall_seconds(subtitles.wall_clock[cue_rows])
+    wall = _wall_clock_seconds(subtitles.wall_clock[cue_rows])
     if np.isnan(start).all():  # no time codes: the numbers of the cues run on instead
         start = subtitles.cues.numbers[cue_rows].astype(np.float64) * _median_step_s(wall)
     out = _clock_breaks(start, wall, _break_threshold_s(subtitles, cue_rows))
@@ -124,12 +124,14 @@ def _break_threshold_s(subtitles: Subtitles, cue_rows: npt.NDArray[np.int64]) ->
     return max(_LEAST_JUMP_S, 3 * usual)
 
 
-def _wall_seconds(wall: Instants) -> Floats:
+def _wall_clock_seconds(wall: Instants) -> Floats:
     since = (wall - np.datetime64("2010-01-01", "us")) / np.timedelta64(1, "s")
     return np.asarray(since, np.float64)
 
 
-def _recording(subtitles: Subtitles, rows: npt.NDArray[np.int64], name: str) -> SubtitleRecording:
+def _build_recording(
+    subtitles: Subtitles, rows: npt.NDArray[np.int64], name: str
+) -> SubtitleRecording:
     cues = subtitles.cues
     wall = subtitles.wall_clock[rows]
     wall = wall[~np.isnat(wall)]
@@ -141,13 +143,13 @@ def _recording(subtitles: Subtitles, rows: npt.NDArray[np.int64], name: str) -> 
     if len(wall):
         start, end = wall[0], wall[-1] + np.timedelta64(round(lasted * 1e6), "us")
         duration = float((end - start) / np.timedelta64(1, "s"))
-    sensor, reasons = _sensor(subtitles, rows, name)
+    sensor, reasons = _sensor_and_reasons(subtitles, rows, name)
     if not duration >= 0:
         end, duration = start, float("nan")
     return SubtitleRecording(int(rows[0]), int(rows[-1]), start, end, duration, sensor, reasons)
 
 
-def _sensor(
+def _sensor_and_reasons(
     subtitles: Subtitles, rows: npt.NDArray[np.int64], name: str
 ) -> tuple[str, tuple[str, ...]]:
     """Return the sensor and the reasons, judged from the keys of most of the cues."""

@@ -106,7 +106,7 @@ class Subtitles:
         out = np.full(len(self), np.datetime64("NaT"), "datetime64[us]")
         for group in self.groups:
             if "clock" in group.keys:
-                out[group.rows] = parse_wall_clock_matrix(*group.value_matrix("clock"))
+                out[group.rows] = parse_wall_clock_matrix(*group.value_matrix_and_sizes("clock"))
         return out
 
     def has_key(self, key: str) -> bool:
@@ -136,18 +136,20 @@ class Subtitles:
         out = np.full(len(self), np.nan)
         for key in filter(self.has_key, reversed(keys)):
             if key not in self._numbers:
-                self._numbers[key] = self._parse_key(key)
+                self._numbers[key] = self._parse_key_numbers(key)
             values = self._numbers[key]
             out = np.where(np.isnan(values), out, values)
         return out
 
-    def _parse_key(self, key: str) -> Floats:
+    def _parse_key_numbers(self, key: str) -> Floats:
         out = np.full(len(self), np.nan)
         read = (CUE_FIELDS[key].parse if key in CUE_FIELDS else None) or parse_number
         for group in self.groups:
             if key not in group.keys:
                 continue
-            values = parse_decimals(*group.value_matrix(key)) if read is parse_number else None
+            values = (
+                parse_decimals(*group.value_matrix_and_sizes(key)) if read is parse_number else None
+            )
             if values is None or np.isnan(values).any():
                 column = group.value_texts(key)
                 known = {text: read(text) for text in set(column)}
@@ -197,11 +199,11 @@ class Subtitles:
         for key in self.keys:
             if key != "clock":
                 name = CUE_FIELDS[key].column if key in CUE_FIELDS else key
-                columns[name] = self._column(key, columns.get(name))
+                columns[name] = self._value_column(key, columns.get(name))
         columns["text"] = [cues.text(row).decode("utf-8", "replace") for row in range(len(cues))]
         return pd.DataFrame(columns)
 
-    def _column(self, key: str, before: Any) -> Any:
+    def _value_column(self, key: str, before: Any) -> Any:
         """Return a column of numbers, or of texts where one is not a number."""
         meaning = CUE_FIELDS.get(key)
         if meaning is not None and meaning.parse is not None:

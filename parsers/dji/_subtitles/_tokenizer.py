@@ -70,7 +70,7 @@ def tokenize(data: Buffer, begin: int, end: int) -> TokenizedText:
     for match in _TOKEN.finditer(text):
         gap = text[at : match.start()]
         if not _SEPARATORS.fullmatch(gap):
-            unexplained.append(_trim_separators(gap, begin + at))
+            unexplained.append(_bounds_without_separators(gap, begin + at))
         if b"[" in gap or b"]" in gap:
             opened, prefix = gap.rfind(b"[") > gap.rfind(b"]"), ""
         tokens += _tokens_of_match(match, begin, prefix)
@@ -81,7 +81,7 @@ def tokenize(data: Buffer, begin: int, end: int) -> TokenizedText:
             tokens.pop()
         at = match.end()
     if not _SEPARATORS.fullmatch(text[at:]):
-        unexplained.append(_trim_separators(text[at:], begin + at))
+        unexplained.append(_bounds_without_separators(text[at:], begin + at))
     return TokenizedText(_number_duplicates(tokens), tuple(unexplained))
 
 
@@ -98,7 +98,7 @@ def build_template(data: Buffer, begin: int, end: int, reading: TokenizedText) -
     return re.compile(b"".join(parts) + rb"\s{0,16}")
 
 
-def _trim_separators(gap: bytes, begin: int) -> tuple[int, int]:
+def _bounds_without_separators(gap: bytes, begin: int) -> tuple[int, int]:
     """Return where a part that is not understood begins and ends, without filling around it."""
     first = len(gap) - len(gap.lstrip(_SEPARATOR_BYTES))
     return begin + first, begin + len(gap.rstrip(_SEPARATOR_BYTES))
@@ -107,7 +107,7 @@ def _trim_separators(gap: bytes, begin: int) -> tuple[int, int]:
 def _tokens_of_match(match: re.Match[bytes], base: int, prefix: str) -> list[Token]:
     """Return the tokens of one match."""
     if match["clock"]:
-        return [_token(match, "clock", "clock", base, "clock")]
+        return [_build_token(match, "clock", "clock", base, "clock")]
     if match["tuple"]:
         name, begin = _normalise_key(match["tuple"]), match.start("parts") + base
         return [
@@ -115,22 +115,24 @@ def _tokens_of_match(match: re.Match[bytes], base: int, prefix: str) -> list[Tok
             for number, part in enumerate(_PART.finditer(match["parts"]), 1)
         ]
     if match["list"]:
-        return [_token(match, _normalise_key(match["list"]), "items", base, "values")]
+        return [_build_token(match, _normalise_key(match["list"]), "items", base, "values")]
     if match["stop"]:
-        return [_token(match, "f", "stop", base)]
+        return [_build_token(match, "f", "stop", base)]
     if match["short"]:
-        return [_token(match, _normalise_key(match["short"]), "measure", base)]
+        return [_build_token(match, _normalise_key(match["short"]), "measure", base)]
     if match["key"] is None:
         return []
     key = prefix + _normalise_key(match["key"])
     if match["numbers"]:
-        return [_token(match, key, "numbers", base, "values")]
+        return [_build_token(match, key, "numbers", base, "values")]
     if match["value"]:
-        return [_token(match, key, "value", base)]
+        return [_build_token(match, key, "value", base)]
     return [Token(key, base + match.end(), base + match.end())]
 
 
-def _token(match: re.Match[bytes], key: str, group: str, base: int, kind: str = "value") -> Token:
+def _build_token(
+    match: re.Match[bytes], key: str, group: str, base: int, kind: str = "value"
+) -> Token:
     return Token(key, base + match.start(group), base + match.end(group), kind)
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..._model import Issue, NamedPosition
 from ..._tables import TRACK, build_table
-from ._axis_order import AMBIGUOUS, CuePositions, home_positions
+from ._axis_order import AMBIGUOUS, CuePositions, home_latitude_longitude
 from ._numbers import Floats
 from ._telemetry import Subtitles
 
@@ -34,12 +34,12 @@ def subtitle_track(
         period: The recording that each belongs to; -1 for no recording.
         times_ns: UTC of each cue in nanoseconds since 1970, where it is known.
     """
-    latitude, longitude = valid_positions(positions.latitude_deg, positions.longitude_deg)
+    latitude, longitude = mask_invalid_positions(positions.latitude_deg, positions.longitude_deg)
     values: dict[str, Floats] = {
         "latitude_deg": latitude,
         "longitude_deg": longitude,
         "height_ato_m": subtitles.value_numbers("rel_alt", "barometer", "hb", "h"),
-        "ground_speed_mps": _ground_speed(subtitles),
+        "ground_speed_mps": _ground_speed_mps(subtitles),
         "heading_deg": subtitles.value_numbers("drone_yaw", "f_pry_3") % 360,
         "pitch_deg": subtitles.value_numbers("drone_pitch", "f_pry_1"),
         "roll_deg": subtitles.value_numbers("drone_roll", "f_pry_2"),
@@ -102,7 +102,7 @@ def changed_rows(columns: list[Floats], period: npt.NDArray[np.int64]) -> npt.ND
     return np.asarray(inside[new])
 
 
-def valid_positions(latitude: Floats, longitude: Floats) -> tuple[Floats, Floats]:
+def mask_invalid_positions(latitude: Floats, longitude: Floats) -> tuple[Floats, Floats]:
     """Return positions with those that cannot be one, and 0 N 0 E, as NaN in both."""
     with np.errstate(invalid="ignore"):
         good = (abs(latitude) <= 90) & (abs(longitude) <= 180)
@@ -134,10 +134,10 @@ def home_points(subtitles: Subtitles, positions: CuePositions) -> tuple[NamedPos
     """Return the home points that cues state, one for each change."""
     out: list[NamedPosition] = []
     for name in positions.home_pairs:
-        pair = home_positions(positions, name)
+        pair = home_latitude_longitude(positions, name)
         if pair is None:
             continue
-        latitude, longitude = valid_positions(*pair)
+        latitude, longitude = mask_invalid_positions(*pair)
         known = np.flatnonzero(np.isfinite(latitude))
         if not len(known):
             continue
@@ -158,7 +158,7 @@ def home_points(subtitles: Subtitles, positions: CuePositions) -> tuple[NamedPos
     return tuple(sorted(out, key=lambda point: point.source_offset))
 
 
-def _ground_speed(subtitles: Subtitles) -> Floats:
+def _ground_speed_mps(subtitles: Subtitles) -> Floats:
     """Return the horizontal speed: as stated, or of its two components."""
     x, y = subtitles.value_numbers("drone_speedx"), subtitles.value_numbers("drone_speedy")
     stated = subtitles.value_numbers("h_s")

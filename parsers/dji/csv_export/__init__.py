@@ -45,15 +45,15 @@ from ..._formats import Format
 from ..._keys import Keychains
 from ..._local_times import detach_local_times
 from ..._model import Log, Source
-from ._captures import capture_rows
-from ._clock import local_clock, row_times
+from ._captures import build_capture_table
+from ._clock import local_clock_kind_and_ns, row_times
 from ._columns import ExportRows
-from ._events import event_rows, host_references
+from ._events import build_event_table, host_references
 from ._exporters import EXPORTERS
 from ._header import claims, read_header
-from ._identity import aircraft, named_positions
+from ._identity import named_positions, read_aircraft
 from ._lines import read_lines
-from ._track import track_rows
+from ._track import build_track_and_issues
 
 
 def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
@@ -74,18 +74,18 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         )
     rows = ExportRows(header, header.exporter, read_lines(content, header))
     times = row_times(rows)
-    kind, own_ns = local_clock(rows, times)
+    kind, own_ns = local_clock_kind_and_ns(rows, times)
     clocked = times if own_ns is None else replace(times, utc_ns=own_ns)
-    track, remarks = track_rows(rows, clocked)
-    events, captures = event_rows(rows, clocked), capture_rows(rows, clocked)
+    track, remarks = build_track_and_issues(rows, clocked)
+    events, captures = build_event_table(rows, clocked), build_capture_table(rows, clocked)
     own = None
     if own_ns is not None:
         apart = detach_local_times(kind, track, events, captures)
         track, events, captures, own = apart.track, apart.events, apart.captures, apart.times
     issues = (*rows.lines.issues, *rows.issues, *remarks)
     return Log(
-        Source.of(content, FORMAT.name, header.exporter.name),
-        aircraft(rows),
+        Source.from_content(content, FORMAT.name, header.exporter.name),
+        read_aircraft(rows),
         times.clock,
         track,
         events,

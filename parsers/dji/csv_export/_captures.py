@@ -11,12 +11,12 @@ from ._clock import RowTimes
 from ._columns import ExportRows
 
 
-def capture_rows(rows: ExportRows, times: RowTimes) -> pd.DataFrame:
+def build_capture_table(rows: ExportRows, times: RowTimes) -> pd.DataFrame:
     """Return the captures of a table; it does not say which sensor took them."""
-    return capture_table([*_videos(rows, times), *_photos(rows, times)])
+    return capture_table([*_video_rows(rows, times), *_photo_rows(rows, times)])
 
 
-def _videos(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]:
+def _video_rows(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]:
     running = rows.flags("video")
     if running is None:
         return
@@ -35,7 +35,7 @@ def _videos(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]:
         yield _capture_row(rows, times, "video", first, end, source)
 
 
-def _photos(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]:
+def _photo_rows(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]:
     taken = rows.flags("photo")
     if taken is None:
         return

@@ -58,8 +58,8 @@ def row_times(rows: ExportRows) -> RowTimes:
     """Return the times of a table."""
     if rows.exporter.clock_source is None:
         return _wall_clock_times(rows)
-    texts = rows.texts("utc") if rows.has("utc") else rows.texts("time")
-    stamps = _parse_stamps(texts) if texts is not None else np.full(len(rows), NAT)
+    texts = rows.texts("utc") if rows.has_column("utc") else rows.texts("time")
+    stamps = _parse_datetimes_ns(texts) if texts is not None else np.full(len(rows), NAT)
     if not (stamps != NAT).any():
         return RowTimes(stamps, None, Clock(notes=("the table states no date",)))
     elapsed_s = rows.numbers("elapsed_s") if rows.exporter.has_fine_count else None
@@ -68,7 +68,7 @@ def row_times(rows: ExportRows) -> RowTimes:
     return _fine_count_times(rows.exporter.clock_source, stamps, elapsed_s)
 
 
-def local_clock(rows: ExportRows, times: RowTimes) -> tuple[str, Ints | None]:
+def local_clock_kind_and_ns(rows: ExportRows, times: RowTimes) -> tuple[str, Ints | None]:
     """Return the kind of a table's local clock, and its nanoseconds; ``None`` if it has none.
 
     Where a spreadsheet cut off the hours of the wall clock, the flight time is left,
@@ -90,7 +90,7 @@ def _wall_clock_times(rows: ExportRows) -> RowTimes:
     dates, clocks = rows.texts("date"), rows.texts("time")
     if dates is None or clocks is None:
         return RowTimes(nothing, nothing, Clock())
-    wall = _parse_stamps(dates + " " + clocks)
+    wall = _parse_datetimes_ns(dates + " " + clocks)
     known = wall[wall != NAT]
     notes = [
         "the table's times are local times of the place where it was written: "
@@ -130,7 +130,7 @@ def _fine_count_times(source: str, stamps: Ints, elapsed_s: npt.NDArray[np.float
     )
 
 
-def _parse_stamps(texts: pd.Series) -> Ints:
+def _parse_datetimes_ns(texts: pd.Series) -> Ints:
     """Return dates with times as nanoseconds since 1970, whatever zone they are of.
 
     A year may stand first or last.  Of two numbers that could both be a month, the

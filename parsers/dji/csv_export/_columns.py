@@ -76,7 +76,7 @@ class ExportRows:
         """The byte where each row begins."""
         return self.lines.offsets
 
-    def has(self, role: str) -> bool:
+    def has_column(self, role: str) -> bool:
         """Return whether the table has a column for a role."""
         return self._role_index(role) is not None
 

@@ -30,13 +30,13 @@ _MOST_HOST_REFERENCES = 1000
 _AIRBORNE_M = 0.5
 
 
-def event_rows(rows: ExportRows, times: RowTimes) -> pd.DataFrame:
+def build_event_table(rows: ExportRows, times: RowTimes) -> pd.DataFrame:
     """Return the events of a table."""
     return event_table(
         [
             *_message_events(rows, times),
             *_flag_events(rows, times),
-            *_takeoffs_and_landings(rows, times),
+            *_takeoff_landing_events(rows, times),
         ]
     )
 
@@ -70,7 +70,7 @@ def _message_events(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any
         for part in text.split("; "):
             if part.strip():
                 kind_of_part = message_kind(part, _KINDS_OF_WORDS, kind)
-                yield _event(rows, times, row, kind_of_part, part.strip(), name) | {
+                yield _event_row(rows, times, row, kind_of_part, part.strip(), name) | {
                     "severity": severity
                 }
 
@@ -84,30 +84,32 @@ def _flag_events(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]:
         order = times.order.tolist()
         for run in find_true_runs(flags[order]):
             end = times.instant(order[run.last])
-            yield _event(rows, times, order[run.first], kind, text, name) | {
+            yield _event_row(rows, times, order[run.first], kind, text, name) | {
                 "end": end,
                 "severity": "notice",
             }
 
 
-def _takeoffs_and_landings(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]:
+def _takeoff_landing_events(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]:
     """Yield take-offs and landings that the table saw; not where it began in the air."""
-    in_air, record, grade = _in_air(rows)
+    in_air, record, grade = _airborne_flags_and_source(rows)
     if in_air is None:
         return
     last, order = len(rows) - 1, times.order.tolist()
     for run in find_true_runs(in_air[order]):
         if run.first > 0:
             text = "the aircraft left the ground"
-            yield _event(rows, times, order[run.first], "takeoff", text, record) | {"grade": grade}
+            yield _event_row(rows, times, order[run.first], "takeoff", text, record) | {
+                "grade": grade
+            }
         if run.last < last:
             text = "the aircraft landed"
-            yield _event(rows, times, order[run.last + 1], "landing", text, record) | {
+            yield _event_row(rows, times, order[run.last + 1], "landing", text, record) | {
                 "grade": grade
             }
 
 
-def _in_air(rows: ExportRows) -> tuple[Flags | None, str, str]:
+def _airborne_flags_and_source(rows: ExportRows) -> tuple[Flags | None, str, str]:
     """Return where the aircraft is in the air, which column says so, and how."""
     ground = rows.flags("on_ground")
     if ground is not None:
@@ -125,7 +127,7 @@ def _in_air(rows: ExportRows) -> tuple[Flags | None, str, str]:
     return in_air, rows.exporter.role_columns["height_ato_m"][0], "inferred"
 
 
-def _event(
+def _event_row(
     rows: ExportRows, times: RowTimes, row: int, kind: str, text: str, name: str
 ) -> dict[str, Any]:
     return {

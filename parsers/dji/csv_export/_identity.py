@@ -15,7 +15,7 @@ _MOST_PLACES = 200
 _EMPTY_VALUES = {"", "0", "none", "n/a", "unknown"}
 
 
-def aircraft(rows: ExportRows) -> Aircraft:
+def read_aircraft(rows: ExportRows) -> Aircraft:
     """Return what the table says of the aircraft and its parts."""
     values = {
         part: _first_value(rows, names) for part, names in rows.exporter.identity_columns.items()
@@ -40,7 +40,7 @@ def named_positions(rows: ExportRows, times: RowTimes) -> tuple[NamedPosition, .
     positions = [
         position
         for kind, names in rows.exporter.position_columns.items()
-        for position in _moved_points(rows, times, kind, *names)
+        for position in _moved_positions(rows, times, kind, *names)
     ]
     return tuple(sorted(positions, key=lambda position: position.source_offset))
 
@@ -58,7 +58,7 @@ def _first_value(rows: ExportRows, names: tuple[str, ...]) -> str | None:
     return None
 
 
-def _moved_points(
+def _moved_positions(
     rows: ExportRows, times: RowTimes, kind: str, latitude_name: str, longitude_name: str
 ) -> Iterator[NamedPosition]:
     north, east = rows.column_index(latitude_name), rows.column_index(longitude_name)

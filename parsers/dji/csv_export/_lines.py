@@ -81,7 +81,7 @@ def read_lines(content: Content, header: ExportHeader) -> ExportLines:
     size = len(content)
     stop = size if size <= _MOST_BYTES else content.data.rfind(b"\n", 0, _MOST_BYTES) + 1
     raw = content.data[:stop]
-    begins, ends = _line_bounds(raw, header.end)
+    begins, ends = _line_starts_and_ends(raw, header.end)
     if len(begins) > _MOST_LINES:
         begins, ends = begins[:_MOST_LINES], ends[:_MOST_LINES]
         stop = int(ends[-1])
@@ -102,7 +102,9 @@ def read_lines(content: Content, header: ExportHeader) -> ExportLines:
     parts = (quoted.get(row) or raw[begins[row] : ends[row]].rstrip(b"\r\n") for row in rows)
     text = raw[header.end :].replace(b"\r\n", b"\n") if is_uniform else b"\n".join(parts) + b"\n"
     separator, width = header.separator.decode(), len(header.columns)
-    return ExportLines(begins[good], spans, tuple(issues), text, _encoding(raw), separator, width)
+    return ExportLines(
+        begins[good], spans, tuple(issues), text, _detect_encoding(raw), separator, width
+    )
 
 
 def _line_spans(
@@ -118,7 +120,7 @@ def _line_spans(
     return cover_with_spans(size, pieces)[0]
 
 
-def _encoding(raw: bytes) -> str:
+def _detect_encoding(raw: bytes) -> str:
     """Return UTF-8 where the whole text is that, else the encoding in which every byte is one."""
     try:
         raw.decode("utf-8")
@@ -127,7 +129,7 @@ def _encoding(raw: bytes) -> str:
     return "utf-8"
 
 
-def _line_bounds(raw: bytes, at: int) -> tuple[Ints, Ints]:
+def _line_starts_and_ends(raw: bytes, at: int) -> tuple[Ints, Ints]:
     """Return where each line after the header begins, and ends with its line end."""
     array = np.frombuffer(raw, np.uint8)
     ends = np.flatnonzero(array[at:] == ord("\n")).astype(np.int64) + at + 1
@@ -141,9 +143,9 @@ def _classify_lines(
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Return which lines are rows without quotes, which are blank, which are the header again."""
     array = np.frombuffer(raw, np.uint8)
-    separators = _count_per_line(array == header.separator[0], begins, ends)
-    clean = _count_per_line(_CONTROL[array], begins, ends) == 0
-    bare = _count_per_line(array == ord('"'), begins, ends) == 0
+    separators = _count_flags_per_line(array == header.separator[0], begins, ends)
+    clean = _count_flags_per_line(_CONTROL[array], begins, ends) == 0
+    bare = _count_flags_per_line(array == ord('"'), begins, ends) == 0
     lengths = ends - begins
     good = clean & bare & (separators == len(header.columns) - 1) & (lengths <= _LONGEST_LINE)
     title = raw[header.begin : header.end].strip()
@@ -155,7 +157,7 @@ def _classify_lines(
     return good & ~blank & ~again, blank, again
 
 
-def _count_per_line(flags: npt.NDArray[np.bool_], begins: Ints, ends: Ints) -> Ints:
+def _count_flags_per_line(flags: npt.NDArray[np.bool_], begins: Ints, ends: Ints) -> Ints:
     """Return how many flags are set in each line."""
     positions = np.flatnonzero(flags)
     return np.searchsorted(positions, ends) - np.searchsorted(positions, begins)

@@ -18,9 +18,11 @@ _AS_WRITTEN = ("height_ato_m", "pitch_deg", "roll_deg", "gimbal_pitch_deg", "gim
 _BEARINGS = ("heading_deg", "gimbal_yaw_deg")
 
 
-def track_rows(rows: ExportRows, times: RowTimes) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
+def build_track_and_issues(
+    rows: ExportRows, times: RowTimes
+) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     """Return the track of a table, and what was dropped from it."""
-    latitude, longitude, nowhere, bad = _positions(rows)
+    latitude, longitude, nowhere, bad = _positions_and_flags(rows)
     columns: dict[str, Any] = {
         "time": times.utc_ns,
         "latitude_deg": latitude,
@@ -28,11 +30,11 @@ def track_rows(rows: ExportRows, times: RowTimes) -> tuple[pd.DataFrame, tuple[I
         "source_offset": rows.offsets,
     }
     for name in _AS_WRITTEN:
-        columns[name] = _within(rows.numbers(name), _HIGHEST_M)
+        columns[name] = _mask_implausible(rows.numbers(name), _HIGHEST_M)
     for name in _BEARINGS:
         values = rows.numbers(name)
         columns[name] = None if values is None else values % 360
-    columns |= _heights(rows, nowhere) | _motion(rows)
+    columns |= _height_columns(rows, nowhere) | _motion_columns(rows)
     charge = rows.numbers("battery_pct")
     if charge is not None:
         # An aircraft that runs has charge: 0 is "not stated", and above 100 is damage.
@@ -54,7 +56,7 @@ def track_rows(rows: ExportRows, times: RowTimes) -> tuple[pd.DataFrame, tuple[I
     return sort_by_time(build_table(TRACK, given, len(rows)), "time"), issues
 
 
-def _positions(rows: ExportRows) -> tuple[Floats, Floats, Any, Any]:
+def _positions_and_flags(rows: ExportRows) -> tuple[Floats, Floats, Any, Any]:
     """Return positions, which rows have none, and which are not on Earth."""
     nothing = np.full(len(rows), np.nan)
     latitude, longitude = rows.numbers("latitude_deg"), rows.numbers("longitude_deg")
@@ -68,10 +70,10 @@ def _positions(rows: ExportRows) -> tuple[Floats, Floats, Any, Any]:
     return latitude, longitude, drop, bad
 
 
-def _heights(rows: ExportRows, nowhere: Any) -> dict[str, Floats | None]:
+def _height_columns(rows: ExportRows, nowhere: Any) -> dict[str, Floats | None]:
     """Return height above ground as measured, and altitude where there is a position."""
-    ground = _within(rows.numbers("height_agl_m"), _HIGHEST_M)
-    above = _within(rows.numbers("altitude_amsl_m"), _HIGHEST_M)
+    ground = _mask_implausible(rows.numbers("height_agl_m"), _HIGHEST_M)
+    above = _mask_implausible(rows.numbers("altitude_amsl_m"), _HIGHEST_M)
     return {
         # A sensor that sees no ground gives 0.
         "height_agl_m": None if ground is None else np.where(ground > 0, ground, np.nan),
@@ -80,7 +82,7 @@ def _heights(rows: ExportRows, nowhere: Any) -> dict[str, Floats | None]:
     }
 
 
-def _motion(rows: ExportRows) -> dict[str, Floats | None]:
+def _motion_columns(rows: ExportRows) -> dict[str, Floats | None]:
     speed = rows.numbers("ground_speed_mps")
     north, east = rows.numbers("north_mps"), rows.numbers("east_mps")
     down = rows.numbers("down_mps")
@@ -95,11 +97,11 @@ def _motion(rows: ExportRows) -> dict[str, Floats | None]:
         out["ground_speed_mps"] = np.where(good, speed, np.nan)
     if down is not None:
         # 0 - x, not -x: there is no negative 0.
-        out["vertical_speed_mps"] = _within(0.0 - down, _FASTEST_MPS)
+        out["vertical_speed_mps"] = _mask_implausible(0.0 - down, _FASTEST_MPS)
     return out
 
 
-def _within(values: Floats | None, most: float) -> Floats | None:
+def _mask_implausible(values: Floats | None, most: float) -> Floats | None:
     return None if values is None else np.where(abs(values) <= most, values, np.nan)
 
 

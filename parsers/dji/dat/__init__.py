@@ -51,13 +51,13 @@ from .._layout_rows import decode_record
 from . import _enums as enums
 from ._coverage import SpanColumns
 from ._dat_file import DatFile
-from ._events import events
+from ._events import build_event_table
 from ._export_container import ContainerEntry
 from ._file_kind import BLANK, LOGH, claims, file_kind
 from ._gaps import ENCRYPTED_REASON, encrypted_spans, find_filling
-from ._identity import aircraft, host_references, named_positions, stated_values
+from ._identity import host_references, named_positions, read_aircraft, stated_values
 from ._records import LOGH_HEADER
-from ._track import track
+from ._track import build_track_and_issues
 
 
 def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
@@ -68,26 +68,28 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     """
     kind = file_kind(content.head, content.base_name)
     if kind == LOGH:
-        return _read_locked(content)
-    if kind == BLANK and (log := _read_blank(content)) is not None:
+        return _read_logh(content)
+    if kind == BLANK and (log := _read_blank_file(content)) is not None:
         return log
     file = DatFile.open(content)
-    event_rows = events(file)
+    event_rows = build_event_table(file)
     file.clear_cache()
-    rows, dropped = track(file)
+    rows, dropped = build_track_and_issues(file)
     file.clear_cache()
     records = file.records()
     version = f"{file.version}, encrypted" if file.gaps.encrypted_entries else file.version
     return Log(
-        _source(content, f"{version}, exported" if file.stream.is_container else version),
-        _aircraft(file),
+        _build_source(content, f"{version}, exported" if file.stream.is_container else version),
+        _log_aircraft(file),
         file.times.clock,
         rows,
         event_rows,
         named_positions=named_positions(file),
         host_references=host_references(file),
         issues=tuple(
-            sorted((*file.issues(), *dropped, *_remarks(file)), key=lambda issue: issue.offset)
+            sorted(
+                (*file.issues(), *dropped, *_remark_issues(file)), key=lambda issue: issue.offset
+            )
         ),
         coverage=file.coverage(),
         encrypted=bool(file.gaps.encrypted_entries),
@@ -97,50 +99,50 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     )
 
 
-def _read_locked(content: Content) -> Log:
+def _read_logh(content: Content) -> Log:
     """Return what a LOGH file says in clear."""
     entry = ContainerEntry("", 0, 0, len(content))
     spans = SpanColumns.from_spans(encrypted_spans(content.array, entry)).end_to_end()
     sealed = [span for span in spans if span.kind == "encrypted"]
     issues = [Issue(span.offset, span.size, ENCRYPTED_REASON) for span in sealed]
     return Log(
-        _source(content, LOGH),
-        _locked_aircraft(content.head),
+        _build_source(content, LOGH),
+        _logh_aircraft(content.head),
         issues=tuple(issues or [Issue(0, 0, f"{ENCRYPTED_REASON}; nothing follows")]),
         coverage=spans,
         encrypted=True,
     )
 
 
-def _read_blank(content: Content) -> Log | None:
+def _read_blank_file(content: Content) -> Log | None:
     """Return the log of a file of one value; ``None`` if there is more in it."""
     size = len(content)
     if list(find_filling(content.array, 0, size)) != [(0, size)]:
         return None
     reason = f"blank: all {size} bytes are {content.head[0]:02x}; never written, or erased"
     return Log(
-        _source(content, BLANK),
+        _build_source(content, BLANK),
         issues=(Issue(0, 0, reason),),
         coverage=(CoverageSpan(0, size, "padding"),),
     )
 
 
-def _source(content: Content, version: str) -> Source:
-    return Source.of(content, FORMAT.name, version)
+def _build_source(content: Content, version: str) -> Source:
+    return Source.from_content(content, FORMAT.name, version)
 
 
-def _aircraft(file: DatFile) -> Aircraft:
+def _log_aircraft(file: DatFile) -> Aircraft:
     """Return the aircraft; for a container of LOGH entries, what their headers say."""
     sealed = [entry for entry in file.gaps.encrypted_entries if not file.gaps.headers]
     if sealed and not len(file.frames):
         begin = sealed[0].begin
         head = file.stream.data[begin : begin + 0x38].tobytes()
         if file_kind(head) == LOGH:
-            return _locked_aircraft(head)
-    return aircraft(file)
+            return _logh_aircraft(head)
+    return read_aircraft(file)
 
 
-def _locked_aircraft(head: bytes) -> Aircraft:
+def _logh_aircraft(head: bytes) -> Aircraft:
     """Return model and serial, which stand in clear in the header of a LOGH file."""
     fields = decode_record(LOGH_HEADER, head)
     model, serial = (
@@ -154,7 +156,7 @@ def _locked_aircraft(head: bytes) -> Aircraft:
     )
 
 
-def _remarks(file: DatFile) -> list[Issue]:
+def _remark_issues(file: DatFile) -> list[Issue]:
     """Return issues about the log as a whole."""
     issues = []
     if not len(file.frames) and not file.gaps.encrypted_entries:

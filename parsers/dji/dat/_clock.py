@@ -110,7 +110,9 @@ def record_times(
     """
     ns = np.full(len(ticks), NAT, np.int64)
     segments = []
-    ticks, strays = _replace_stray_ticks(ticks, _stated_tick_rates_hz(len(ticks), headers))
+    ticks, strays = _replace_and_count_stray_ticks(
+        ticks, _stated_tick_rates_hz(len(ticks), headers)
+    )
     cuts = _split_segments(ticks, breaks, headers)
     if len(cuts) > _MOST_SEGMENTS:
         why = (
@@ -132,7 +134,7 @@ def record_times(
             ns[first:end] = fit.base_s * 10**9 + np.round(run * 1e9).astype(np.int64)
         length = float(seconds.max() - seconds.min()) if len(seconds) else 0.0
         segments.append(ClockSegment(first, end, rate, length, fit))
-    return RecordTimes(ns, tuple(segments), _clock(segments, strays))
+    return RecordTimes(ns, tuple(segments), _build_clock(segments, strays))
 
 
 def parse_utc_seconds(date: npt.NDArray[np.generic], time_of_day: npt.NDArray[np.generic]) -> Ints:
@@ -173,7 +175,7 @@ def _stated_tick_rates_hz(count: int, headers: Sequence[tuple[int, DatHeader]]) 
     return rate
 
 
-def _replace_stray_ticks(
+def _replace_and_count_stray_ticks(
     ticks: npt.NDArray[np.uint32], rate: Floats
 ) -> tuple[npt.NDArray[np.uint32], int]:
     """Return ticks with the stray ones replaced by the one before them, and how many there were.
@@ -232,14 +234,14 @@ def _fit_clock(seconds: Floats, utc_s: Ints) -> ClockFit | None:
         shift = float(near.max()) if len(near) else centre
         return ClockFit(base, shift, 0.0, 1.0, len(seconds))
     at, off = seconds[edges], apart[edges]
-    drift = _drift(at, off)
+    drift = _clock_drift(at, off)
     shift = float(np.median(off - drift * at))
     left = abs(off - drift * at - shift)
     residual = max(float(np.percentile(left, 95)), float(np.median(gaps[edges - 1])))
     return ClockFit(base, shift, drift, residual, len(seconds))
 
 
-def _drift(at: Floats, off: Floats) -> float:
+def _clock_drift(at: Floats, off: Floats) -> float:
     """Return the drift of the aircraft's clock: the median slope of pairs half the run apart."""
     half = len(at) // 2
     if len(at) < _DRIFT_EDGES or at[-1] - at[0] < _DRIFT_SPAN_S:
@@ -250,7 +252,7 @@ def _drift(at: Floats, off: Floats) -> float:
     return drift if abs(drift) < _MOST_DRIFT else 0.0
 
 
-def _clock(segments: Sequence[ClockSegment], strays: int) -> Clock:
+def _build_clock(segments: Sequence[ClockSegment], strays: int) -> Clock:
     timed = [segment for segment in segments if segment.fit is not None]
     notes = tuple(_segment_note(number, segment) for number, segment in enumerate(segments[:20], 1))
     if strays:
@@ -263,12 +265,12 @@ def _clock(segments: Sequence[ClockSegment], strays: int) -> Clock:
         round(max(fit.residual_s for fit in fits), 3),
         round(fits[0].base_s + fits[0].shift_s, 3),
         notes,
-        _power_on(fits),
+        _power_on_time(fits),
         from_gnss=True,
     )
 
 
-def _power_on(fits: Sequence[ClockFit]) -> pd.Timestamp | None:
+def _power_on_time(fits: Sequence[ClockFit]) -> pd.Timestamp | None:
     """Return when the ticks began, if they began once."""
     if len(fits) != 1:
         return None

@@ -18,12 +18,12 @@ from .._typed_records import TypedRecords
 from . import _enums as enums
 from ._clock import RecordTimes, parse_utc_seconds, record_times
 from ._coverage import RECORDS, UNKNOWN, SpanColumns
-from ._export_container import RecordStream, open_stream
+from ._export_container import RecordStream, open_record_stream
 from ._file_kind import RECORDS_ONLY, V1, DatHeader
 from ._framing import HEADER, TRAILER, DatFrames, Ints, find_frames, payload_groups
 from ._gaps import GapAnalysis, analyse_gaps
 from ._records import V1_TYPES, V3_TYPES, RecordTypes
-from ._text_families import text_family
+from ._text_families import classify_text_line
 
 _GPS_RECORDS = ("GPS", "GPS_1", "GPS_2")
 
@@ -40,7 +40,7 @@ class DatFile:
     @classmethod
     def open(cls, content: Content) -> "DatFile":
         """Index a file."""
-        stream = open_stream(content)
+        stream = open_record_stream(content)
         frames = find_frames(stream.data)
         explained = analyse_gaps(stream, frames)
         return cls(stream, frames, explained)
@@ -72,16 +72,18 @@ class DatFile:
     def typed_records(self, name: str) -> TypedRecords:
         """Return the records of a name that go into the tables; empty if the log has none."""
         if name not in self._typed_cache:
-            kind, layout = self._layout(name)
+            kind, layout = self._record_type_and_layout(name)
             rows = self.rows_of_type(kind)
-            self._typed_cache[name] = self.with_layout(layout, rows[self.in_tables[rows]])
+            self._typed_cache[name] = self.records_with_layout(
+                layout, rows[self.is_in_tables[rows]]
+            )
         return self._typed_cache[name]
 
     def clear_cache(self) -> None:
         """Release the fields decoded so far; they are decoded again on demand."""
         self._typed_cache.clear()
 
-    def _layout(self, name: str) -> tuple[int, Layout]:
+    def _record_type_and_layout(self, name: str) -> tuple[int, Layout]:
         return next(
             (
                 (kind, layout)
@@ -91,7 +93,7 @@ class DatFile:
             (-1, Layout(name, "")),
         )
 
-    def with_layout(self, layout: Layout, rows: Ints) -> TypedRecords:
+    def records_with_layout(self, layout: Layout, rows: Ints) -> TypedRecords:
         """Return some records under a layout."""
         groups = list(payload_groups(self.stream.data, self.frames, rows))
         return TypedRecords(rows, LayoutRecords(layout, self.offsets[rows], groups))
@@ -99,7 +101,10 @@ class DatFile:
     @cached_property
     def gps_record(self) -> str:
         """The name of the records of the receiver that has most of them."""
-        return max(_GPS_RECORDS, key=lambda name: len(self.rows_of_type(self._layout(name)[0])))
+        return max(
+            _GPS_RECORDS,
+            key=lambda name: len(self.rows_of_type(self._record_type_and_layout(name)[0])),
+        )
 
     @cached_property
     def headers(self) -> tuple[tuple[int, DatHeader], ...]:
@@ -112,8 +117,8 @@ class DatFile:
     @cached_property
     def times(self) -> RecordTimes:
         """The instant of every record."""
-        kind, layout = self._layout(self.gps_record)
-        gps = self.with_layout(layout, self.rows_of_type(kind))
+        kind, layout = self._record_type_and_layout(self.gps_record)
+        gps = self.records_with_layout(layout, self.rows_of_type(kind))
         rows, utc_s = gps.rows, np.zeros(0, np.int64)
         if len(gps):
             utc_s = parse_utc_seconds(gps.records["date"], gps.records["time_of_day"])
@@ -128,7 +133,7 @@ class DatFile:
         return record_times(self.frames.ticks, breaks, self.headers, rows, utc_s)
 
     @cached_property
-    def in_tables(self) -> npt.NDArray[np.bool_]:
+    def is_in_tables(self) -> npt.NDArray[np.bool_]:
         """Which records go into the tables: all but those of a duplicate."""
         in_tables = np.ones(len(self.frames), bool)
         for segment in self.times.duplicate_segments():
@@ -139,7 +144,7 @@ class DatFile:
     def text_lines(self) -> tuple[tuple[int, int, str], ...]:
         """Record, type and text of every line of the text records that go into the tables."""
         rows = np.flatnonzero(
-            np.isin(self.frames.record_types, list(enums.TEXT_RECORDS)) & self.in_tables
+            np.isin(self.frames.record_types, list(enums.TEXT_RECORDS)) & self.is_in_tables
         )
         kinds = self.frames.record_types[rows].tolist()
         return tuple(
@@ -166,7 +171,7 @@ class DatFile:
         """Return every record by name; those of no known layout as bytes."""
         return {
             self.record_name(kind): DatRecords(self, kind, int(count))
-            for kind, count in zip(*_count_types(self.frames.record_types), strict=True)
+            for kind, count in zip(*_types_and_counts(self.frames.record_types), strict=True)
         }
 
     def issues(self) -> tuple[Issue, ...]:
@@ -234,14 +239,14 @@ class DatRecords:
         file, name = self.file, self.file.record_name(self.record_type)
         rows = file.rows_of_type(self.record_type)
         if self.record_type in enums.TEXT_RECORDS:
-            rows, frame = self._lines(rows)
+            rows, frame = self._record_rows_and_lines(rows)
         else:
             layout = (
                 file.record_types[self.record_type][1]
                 if self.record_type in file.record_types
                 else Layout(name, "")
             )
-            frame = file.with_layout(layout, rows).records.frame()
+            frame = file.records_with_layout(layout, rows).records.frame()
         frame.insert(2, "tick", file.frames.ticks[rows])
         frame.insert(2, "time", pd.to_datetime(file.times.ns[rows], utc=True))
         if file.stream.is_container:
@@ -255,12 +260,12 @@ class DatRecords:
             frame.insert(2, "entry", [entries[number].name for number in inside.tolist()])
         return frame
 
-    def _lines(self, rows: Ints) -> tuple[Ints, pd.DataFrame]:
+    def _record_rows_and_lines(self, rows: Ints) -> tuple[Ints, pd.DataFrame]:
         """Return one row for each line of text records, and which record each is of."""
         file = self.file
         lines = [(row, line) for row in rows.tolist() for line in file.lines_of_record(row) or [""]]
         of = np.array([row for row, _ in lines], np.int64)
-        families = [text_family(line) for _, line in lines]
+        families = [classify_text_line(line) for _, line in lines]
         columns: dict[str, Any] = {
             "offset": file.offsets[of],
             "length": file.frames.lengths[of].astype(np.int64) - HEADER - TRAILER,
@@ -270,6 +275,6 @@ class DatRecords:
         return of, pd.DataFrame(columns)
 
 
-def _count_types(kinds: np.ndarray[Any, np.dtype[np.uint16]]) -> tuple[list[int], list[int]]:
+def _types_and_counts(kinds: np.ndarray[Any, np.dtype[np.uint16]]) -> tuple[list[int], list[int]]:
     values, counts = np.unique(kinds, return_counts=True)
     return values.tolist(), counts.tolist()

@@ -51,10 +51,10 @@ def flag_runs(file: DatFile, typed: TypedRecords, values: npt.NDArray[Any]) -> I
             for run in find_runs(column[first:end])
             if run.value
         ]
-        yield from merge_close_runs(set_runs, _bridge_records(file, typed, first, end))
+        yield from merge_close_runs(set_runs, _bridged_record_count(file, typed, first, end))
 
 
-def _bridge_records(file: DatFile, typed: TypedRecords, first: int, end: int) -> int:
+def _bridged_record_count(file: DatFile, typed: TypedRecords, first: int, end: int) -> int:
     """Return how many records of a segment come in the time that is bridged."""
     ns = file.times.ns[typed.rows[first:end]]
     if end - first < 2 or ns[0] == NAT:
@@ -63,7 +63,7 @@ def _bridge_records(file: DatFile, typed: TypedRecords, first: int, end: int) ->
     return int(_BRIDGE_S * (end - first - 1) / span_s)
 
 
-def event_at(
+def event_row_at(
     file: DatFile, typed: TypedRecords, index: int, kind: str, text: str, record: str, **more: Any
 ) -> EventRow:
     """Return the event of one record: number ``index`` of its name."""
@@ -72,13 +72,13 @@ def event_at(
     return make_event(ns, kind, text, _entry_prefix(file, row) + record, offset, **more)
 
 
-def event_over(
+def event_row_of_run(
     file: DatFile, typed: TypedRecords, run: RowRun, kind: str, text: str, record: str, **more: Any
 ) -> EventRow:
     """Return the event of a run of records, from its earliest to its latest."""
     ns = file.times.ns[typed.rows[run.first : run.last + 1]]
     end = instant(int(ns.max()) if ns[0] != NAT else NAT)
-    return event_at(file, typed, run.first, kind, text, record, end=end) | more
+    return event_row_at(file, typed, run.first, kind, text, record, end=end) | more
 
 
 def duration_s(file: DatFile, typed: TypedRecords, run: RowRun) -> float | None:
@@ -90,7 +90,7 @@ def duration_s(file: DatFile, typed: TypedRecords, run: RowRun) -> float | None:
 def duration_text(file: DatFile, typed: TypedRecords, run: RowRun) -> str:
     """Return how long a run lasts, in words."""
     seconds = duration_s(file, typed, run)
-    return f"in {run.rows} records" if seconds is None else f"for {seconds:.1f} s"
+    return f"in {run.row_count} records" if seconds is None else f"for {seconds:.1f} s"
 
 
 def _entry_prefix(file: DatFile, row: int) -> str:

@@ -20,15 +20,15 @@ from ._dat_file import DatFile
 from ._event_rows import (
     duration_text,
     enum_runs,
-    event_at,
-    event_over,
+    event_row_at,
+    event_row_of_run,
     flag_runs,
     segment_bounds,
     value_runs,
 )
 from ._limit_events import limit_events
 from ._records import LINK
-from ._text_families import text_family
+from ._text_families import classify_text_line
 
 #: Text records that hold messages; the others hold definitions and settings.
 _MESSAGE_RECORDS = (0x8000, 0xFF00)
@@ -39,16 +39,17 @@ _KINDS_OF_OSD = frozenset({"arm", "disarm"})
 _TAKEOFF_BELOW_M = 5.0
 
 
-def events(file: DatFile) -> pd.DataFrame:
+def build_event_table(file: DatFile) -> pd.DataFrame:
     """Return the events of a file."""
     sources: Iterator[EventRow] = chain(
-        _motors_and_air(file), _modes(file), _actions(file), _faults(file), _links(file),
-        _firmware_and_power_ups(file), limit_events(file), _text_lines(file),
+        _motor_and_airborne_events(file), _mode_events(file), _flight_action_events(file),
+        _fault_events(file), _link_traffic_events(file), _firmware_and_power_up_events(file),
+        limit_events(file), _text_line_events(file),
     )  # fmt: skip
     return event_table(sources)
 
 
-def _motors_and_air(file: DatFile) -> Iterator[EventRow]:
+def _motor_and_airborne_events(file: DatFile) -> Iterator[EventRow]:
     osd = file.typed_records("OSD")
     for first, end in segment_bounds(file, osd):
         yield from _motor_events(file, osd, first, end)
@@ -59,9 +60,9 @@ def _motors_and_air(file: DatFile) -> Iterator[EventRow]:
             if not run.value > 0:
                 continue
             if run.first > 0 and not height[run.first] > _TAKEOFF_BELOW_M:
-                yield event_at(file, osd, begins, "takeoff", "took off", "OSD.in_air")
+                yield event_row_at(file, osd, begins, "takeoff", "took off", "OSD.in_air")
             if ends + 1 < end:
-                yield event_at(file, osd, ends + 1, "landing", "landed", "OSD.in_air")
+                yield event_row_at(file, osd, ends + 1, "landing", "landed", "OSD.in_air")
 
 
 def _motor_events(file: DatFile, osd: TypedRecords, first: int, end: int) -> Iterator[EventRow]:
@@ -70,38 +71,38 @@ def _motor_events(file: DatFile, osd: TypedRecords, first: int, end: int) -> Ite
     for run in find_runs(osd.records["motors_on"][first:end]):
         index = first + run.first
         if run.value and previous is not None:
-            yield event_at(file, osd, index, "arm", "motors started", "OSD.motors_on")
+            yield event_row_at(file, osd, index, "arm", "motors started", "OSD.motors_on")
         elif not run.value and previous:
-            yield event_at(file, osd, index, "disarm", "motors stopped", "OSD.motors_on")
+            yield event_row_at(file, osd, index, "disarm", "motors stopped", "OSD.motors_on")
         previous = run.value
 
 
-def _modes(file: DatFile) -> Iterator[EventRow]:
+def _mode_events(file: DatFile) -> Iterator[EventRow]:
     osd = file.typed_records("OSD")
     if not len(osd):
         return
     named = osd.records.enum_names("flight_mode")
     for run in value_runs(file, osd, osd.records["flight_mode"]):
         text = f"flight mode: {named[run.first]}"
-        yield event_over(file, osd, run, "mode", text, "OSD.flight_mode", value=run.value)
+        yield event_row_of_run(file, osd, run, "mode", text, "OSD.flight_mode", value=run.value)
 
 
-def _actions(file: DatFile) -> Iterator[EventRow]:
+def _flight_action_events(file: DatFile) -> Iterator[EventRow]:
     osd = file.typed_records("OSD")
     for run, action in enum_runs(file, "OSD", "flight_action"):
         zone = int(run.value) in flight_controller.ZONE_ACTIONS
-        yield event_over(
+        yield event_row_of_run(
             file, osd, run, "geofence.action" if zone else "action", f"{action}",
             "OSD.flight_action", value=run.value, severity="warning" if zone else "notice",
         )  # fmt: skip
     for run in flag_runs(file, osd, osd.records["rc_out_of_control"]) if len(osd) else ():
         text = f"controller signal lost {duration_text(file, osd, run)}"
-        yield event_over(
+        yield event_row_of_run(
             file, osd, run, "link.lost", text, "OSD.rc_out_of_control", severity="warning"
         )
 
 
-def _faults(file: DatFile) -> Iterator[EventRow]:
+def _fault_events(file: DatFile) -> Iterator[EventRow]:
     osd = file.typed_records("OSD")
     if not len(osd):
         return
@@ -111,18 +112,18 @@ def _faults(file: DatFile) -> Iterator[EventRow]:
         ("battery_asks_landing", "battery", "battery low: landing", "notice"),
     ):
         for run in flag_runs(file, osd, osd.records[name]):
-            yield event_over(file, osd, run, kind, text, f"OSD.{name}", severity=severity)
+            yield event_row_of_run(file, osd, run, kind, text, f"OSD.{name}", severity=severity)
     failure = np.nan_to_num(as_floats(osd.records["motor_failure"]))
     for run in value_runs(file, osd, failure):
         if run.value:
             text = f"motor failure, reason {int(run.value)}"
-            yield event_over(
+            yield event_row_of_run(
                 file, osd, run, "fault", text, "OSD.motor_failure", severity="serious",
                 value=run.value,
             )  # fmt: skip
 
 
-def _links(file: DatFile) -> Iterator[EventRow]:
+def _link_traffic_events(file: DatFile) -> Iterator[EventRow]:
     """Yield the byte counters of each bus; they name no host."""
     for kind, bus in enums.LINK_BUSES.items():
         name = f"LINK_{kind:04x}"
@@ -142,36 +143,36 @@ def _links(file: DatFile) -> Iterator[EventRow]:
             )
             run = RowRun(1.0, first, end - 1)
             record = f"{name}.{LINK.fields[0].name}"
-            yield event_over(
+            yield event_row_of_run(
                 file, link, run, "link.signal", text, record, grade="measured", value=sum(most)
             )
 
 
-def _firmware_and_power_ups(file: DatFile) -> Iterator[EventRow]:
+def _firmware_and_power_up_events(file: DatFile) -> Iterator[EventRow]:
     """Yield the firmware that each header states, and each new power-up or break of the clock."""
     for row, header in file.headers:
-        if row < len(file.frames) and not file.in_tables[row]:
+        if row < len(file.frames) and not file.is_in_tables[row]:
             continue
         time = int(file.times.ns[row]) if row < len(file.frames) else NAT
         text = f"flight controller of {header.model}: firmware built {header.build_date}"
         offset = file.stream.file_offset(header.offset)
         yield make_event(time, "firmware", text, "header.built", offset)
     for segment in file.times.segments[1:]:
-        if not file.in_tables[segment.first]:
+        if not file.is_in_tables[segment.first]:
             continue
         time, offset = int(file.times.ns[segment.first]), int(file.offsets[segment.first])
         text = "the aircraft's clock starts anew: another power-up, file or part of one"
         yield make_event(time, "clock", text, "tick", offset, grade="measured")
 
 
-def _text_lines(file: DatFile) -> Iterator[EventRow]:
+def _text_line_events(file: DatFile) -> Iterator[EventRow]:
     """Yield the lines that belong to a family, and how many do not."""
     other: list[int] = []
     aside = _KINDS_OF_OSD if len(file.typed_records("OSD")) else frozenset()
     for row, kind, line in file.text_lines:
         if kind not in _MESSAGE_RECORDS:
             continue
-        family = text_family(line)
+        family = classify_text_line(line)
         if family is None:
             other.append(row)
             continue

@@ -95,13 +95,13 @@ class RecordStream:
         )
 
 
-def open_stream(content: Content) -> RecordStream:
+def open_record_stream(content: Content) -> RecordStream:
     """Return the bytes of a file in which records lie: unpacked, if they are packed."""
     size = len(content)
     if file_kind(content.head, content.base_name) != ZLIB:
         entries, issues = _split_entries(content.array)
         return RecordStream(content.array, entries, size, None, issues)
-    data, packing = _inflate(content)
+    data, packing = _inflate_streams(content)
     entries, issues = _split_entries(data)
     moved = tuple(
         Issue(int(packing.file_offsets(np.array([issue.offset]))[0]), 0, issue.reason)
@@ -110,7 +110,7 @@ def open_stream(content: Content) -> RecordStream:
     return RecordStream(data, entries, size, packing, (*packing.issues, *moved))
 
 
-def _inflate(content: Content) -> tuple[ByteArray, DeflateMap]:
+def _inflate_streams(content: Content) -> tuple[ByteArray, DeflateMap]:
     """Inflate the zlib streams of a file, one after another, as far as they hold."""
     packed, out, size = content.data, bytearray(), len(content)
     marks: list[tuple[int, int]] = []
@@ -118,7 +118,7 @@ def _inflate(content: Content) -> tuple[ByteArray, DeflateMap]:
     at = stop = 0
     while is_zlib(packed[at : at + 2]) and len(out) < MOST_INFLATED:
         stream_begin = len(out)
-        at, is_complete, why = _inflate_one(packed, at + 2, out, marks)
+        at, is_complete, why = _inflate_stream(packed, at + 2, out, marks)
         stop = at
         if why or not is_complete:
             issues.append(Issue(at, 0, f"the zlib stream {why or 'is cut short by the end'}"))
@@ -136,7 +136,7 @@ def _inflate(content: Content) -> tuple[ByteArray, DeflateMap]:
     return np.frombuffer(bytes(out) if len(out) < HEAD_SIZE else out, np.uint8), packing
 
 
-def _inflate_one(
+def _inflate_stream(
     packed: "bytes | object", at: int, out: bytearray, marks: list[tuple[int, int]]
 ) -> tuple[int, bool, str]:
     """Inflate one stream; return where it ends, whether it is whole, and what stopped it."""

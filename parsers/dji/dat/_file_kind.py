@@ -66,7 +66,7 @@ def file_kind(head: bytes, name: str = "") -> str:
     if head.startswith(_ZLIB_HEADS):
         inside = inflate_head(head)
         return ZLIB if inside and file_kind(inside) in (V3, V1, RECORDS_ONLY, LOGH, EXPORT) else ""
-    if _is_entry(head):
+    if _is_export_entry(head):
         return EXPORT
     if len(find_frames(np.frombuffer(head, np.uint8))) >= 2:
         return RECORDS_ONLY
@@ -107,7 +107,7 @@ def inflate_head(head: bytes) -> bytes:
         return b""
 
 
-def entropy(data: ByteArray) -> float:
+def byte_entropy_bits(data: ByteArray) -> float:
     """Return the bits of information of a byte, 0 to 8, by the frequencies of the values."""
     counts = np.bincount(data, minlength=256)
     share = counts[counts > 0] / max(1, len(data))
@@ -118,7 +118,7 @@ def _is_v3(head: bytes) -> bool:
     return head[_V3_MARK_OFFSET : _V3_MARK_OFFSET + len(_V3_MARK)] == _V3_MARK
 
 
-def _is_entry(head: bytes) -> bool:
+def _is_export_entry(head: bytes) -> bool:
     if len(head) < ENTRY_HEADER_SIZE or head[0] != ENTRY_MARK:
         return False
     inside = head[ENTRY_HEADER_SIZE:]
@@ -132,7 +132,10 @@ def _kind_by_name(head: bytes) -> str:
     """Return what bytes are that only their name makes a DAT: blank, even, or no DAT."""
     if len(set(head)) == 1 and head[0] in (0, 0xFF):
         return BLANK
-    even = len(head) == HEAD_SIZE and entropy(np.frombuffer(head, np.uint8)) >= CIPHER_ENTROPY_BITS
+    even = (
+        len(head) == HEAD_SIZE
+        and byte_entropy_bits(np.frombuffer(head, np.uint8)) >= CIPHER_ENTROPY_BITS
+    )
     if even and len(set(head[:256])) >= _CIPHER_DISTINCT_VALUES and not _OTHER_MAGICS.match(head):
         return CIPHERTEXT
     return ""

@@ -82,7 +82,7 @@ def find_frames(data: ByteArray) -> DatFrames:
     ]
     starts = np.concatenate([np.zeros(0, np.int64), *(start for start, _ in parts)])
     lengths = np.concatenate([np.zeros(0, np.uint16), *(length for _, length in parts)])
-    apart = _first_of_overlapping(starts, lengths)
+    apart = _is_not_overlapped(starts, lengths)
     starts, lengths = starts[apart], lengths[apart]
     kinds = np.asarray(_read_numbers(data, starts + 4, "<u2"), np.uint16)
     ticks = np.asarray(_read_numbers(data, starts + 6, "<u4"), np.uint32)
@@ -163,7 +163,7 @@ def _crc16_matches(records: ByteArray) -> npt.NDArray[np.bool_]:
     return np.asarray(crc == stated)
 
 
-def _first_of_overlapping(starts: Ints, lengths: npt.NDArray[np.uint16]) -> npt.NDArray[np.bool_]:
+def _is_not_overlapped(starts: Ints, lengths: npt.NDArray[np.uint16]) -> npt.NDArray[np.bool_]:
     """Return which records to keep so that no two overlap: of two, the one that begins first."""
     is_kept = np.ones(len(starts), bool)
     ends = starts + lengths

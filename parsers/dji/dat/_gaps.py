@@ -22,7 +22,7 @@ from ._file_kind import (
     HEADER_SIZE,
     LOGH,
     DatHeader,
-    entropy,
+    byte_entropy_bits,
     file_kind,
     parse_header,
 )
@@ -68,11 +68,11 @@ def analyse_gaps(stream: RecordStream, frames: DatFrames) -> GapAnalysis:
             continue
         analysis = _EntryAnalysis(stream.data, entry)
         for begin, end in _runs_between_records(frames, entry):
-            analysis.explain(begin, end)
+            analysis.classify_gaps(begin, end)
         headers += analysis.headers
         if not damaged and analysis.is_cipher(frames):
             locked.append(entry)
-            spans += [_as_encrypted(span) for span in analysis.spans]
+            spans += [_as_encrypted_span(span) for span in analysis.spans]
             issues.append(analysis.cipher_issue())
         else:
             spans += analysis.spans
@@ -104,22 +104,22 @@ class _EntryAnalysis:
         self.issues: list[Issue] = []
         self.headers: list[DatHeader] = []
 
-    def explain(self, begin: int, end: int) -> None:
+    def classify_gaps(self, begin: int, end: int) -> None:
         """Say what the bytes from one record to the next are."""
         at = begin
         for header in _find_headers(self.data, begin, end):
-            self._explain_rest(at, header.offset)
+            self._classify_rest(at, header.offset)
             self.headers.append(header)
             at = min(end, header.offset + HEADER_SIZE[header.kind])
             self.spans.append(CoverageSpan(header.offset, at - header.offset, "header"))
-        self._explain_rest(at, end)
+        self._classify_rest(at, end)
 
-    def _explain_rest(self, begin: int, end: int) -> None:
+    def _classify_rest(self, begin: int, end: int) -> None:
         if begin == end:
             return
         at = begin
         for first, last in find_filling(self.data, begin, end):
-            self._gap(at, first)
+            self._add_gap(at, first)
             self.spans.append(CoverageSpan(first, last - first, "padding"))
             cuts = first > begin or last < end
             if cuts and end < self.entry.end:
@@ -127,14 +127,14 @@ class _EntryAnalysis:
                 reason = f"{last - first} bytes {value:02x} interrupt the records: a lost block"
                 self.issues.append(Issue(first, last - first, reason))
             at = last
-        self._gap(at, end)
+        self._add_gap(at, end)
 
-    def _gap(self, begin: int, end: int) -> None:
+    def _add_gap(self, begin: int, end: int) -> None:
         if begin < end:
             self.spans.append(CoverageSpan(begin, end - begin, "gap"))
-            self.issues.append(Issue(begin, end - begin, self._reason(begin, end)))
+            self.issues.append(Issue(begin, end - begin, self._gap_reason(begin, end)))
 
-    def _reason(self, begin: int, end: int) -> str:
+    def _gap_reason(self, begin: int, end: int) -> str:
         inside = (
             f"{self.entry.name} at byte {begin - self.entry.begin}: " if self.entry.name else ""
         )
@@ -161,13 +161,16 @@ class _EntryAnalysis:
         if unread < _LEAST_FOR_ENTROPY or (first < last and not self.headers):
             return False
         framed = int(frames.lengths[first:last].sum(dtype=np.int64))
-        return framed < _CHANCE_SHARE * (framed + unread) and self._entropy() >= CIPHER_ENTROPY_BITS
+        return (
+            framed < _CHANCE_SHARE * (framed + unread)
+            and self._sampled_entropy_bits() >= CIPHER_ENTROPY_BITS
+        )
 
-    def _entropy(self) -> float:
+    def _sampled_entropy_bits(self) -> float:
         largest = max(
             (span for span in self.spans if span.kind == "gap"), key=lambda span: span.size
         )
-        return entropy(
+        return byte_entropy_bits(
             self.data[largest.offset : largest.offset + min(largest.size, _ENTROPY_SAMPLE)]
         )
 
@@ -180,7 +183,7 @@ class _EntryAnalysis:
         where = "its header is in clear, its records are not" if self.headers else "no header"
         reason = (
             f"{inside}encrypted, or of an unknown kind: {where}; "
-            f"{self._entropy():.2f} bits per byte; first bytes {start}"
+            f"{self._sampled_entropy_bits():.2f} bits per byte; first bytes {start}"
         )
         return Issue(first, last - first, reason)
 
@@ -237,5 +240,5 @@ def find_filling(data: ByteArray, begin: int, end: int) -> Iterator[tuple[int, i
             yield first, last
 
 
-def _as_encrypted(span: CoverageSpan) -> CoverageSpan:
+def _as_encrypted_span(span: CoverageSpan) -> CoverageSpan:
     return CoverageSpan(span.offset, span.size, "encrypted") if span.kind == "gap" else span

@@ -13,7 +13,7 @@ from .._event_rows import NAT, as_floats
 from .._typed_records import TypedRecords
 from . import _enums as enums
 from ._dat_file import DatFile
-from ._track import valid_positions
+from ._track import mask_invalid_positions
 
 #: What a line states -> how it begins.
 _LINE_PATTERNS = {
@@ -26,7 +26,7 @@ _STEP_DEG = {"home": 1e-5, "pilot": 2e-4}
 _MOST_POINTS, _MOST_HOST_REFERENCES = 200, 1000
 
 
-def aircraft(file: DatFile) -> Aircraft:
+def read_aircraft(file: DatFile) -> Aircraft:
     """Return what the header and the lines of the log say of the aircraft."""
     stated = stated_values(file)
     headers = file.gaps.headers
@@ -73,14 +73,14 @@ def named_positions(file: DatFile) -> tuple[NamedPosition, ...]:
     positions: list[NamedPosition] = []
     if len(home):
         is_set = np.nan_to_num(as_floats(home.records["home_set"])) == 1
-        positions += _moved_points(file, home, "home", "HOME.latitude_deg", is_set)
+        positions += _moved_positions(file, home, "home", "HOME.latitude_deg", is_set)
     if len(tablet):
         every = np.ones(len(tablet), bool)
-        positions += _moved_points(file, tablet, "pilot", "FOLLOW_ME.latitude_deg", every)
+        positions += _moved_positions(file, tablet, "pilot", "FOLLOW_ME.latitude_deg", every)
     return tuple(positions)
 
 
-def _moved_points(
+def _moved_positions(
     file: DatFile,
     typed: TypedRecords,
     kind: str,
@@ -89,7 +89,7 @@ def _moved_points(
 ) -> Iterator[NamedPosition]:
     """Yield a point each time it moved by more than a step; at most some hundred."""
     step = _STEP_DEG[kind]
-    latitude, longitude, _ = valid_positions(
+    latitude, longitude, _ = mask_invalid_positions(
         typed.records["latitude_deg"], typed.records["longitude_deg"]
     )
     cell = np.round(latitude / step) * 1e7 + np.round(longitude / step)

@@ -7,7 +7,14 @@ import numpy as np
 from .. import _flight_controller as flight_controller
 from .._event_rows import EventRow, as_floats
 from ._dat_file import DatFile
-from ._event_rows import duration_text, enum_runs, event_at, event_over, flag_runs, value_runs
+from ._event_rows import (
+    duration_text,
+    enum_runs,
+    event_row_at,
+    event_row_of_run,
+    flag_runs,
+    value_runs,
+)
 
 _ZONE_SLOTS = 5
 
@@ -15,34 +22,34 @@ _ZONE_SLOTS = 5
 def limit_events(file: DatFile) -> Iterator[EventRow]:
     """Yield the events that speak of a boundary or a limit."""
     for source in (
-        _out_of_limit, _refusals, _home, _controller_limits, _airport, _airport_data,
-        _limited_zones, _zone_database,
+        _out_of_limit_events, _motor_refusal_events, _home_events, _controller_limit_events,
+        _airport_zone_events, _airport_data_events, _limited_zone_events, _zone_database_events,
     ):  # fmt: skip
         yield from source(file)
 
 
-def _out_of_limit(file: DatFile) -> Iterator[EventRow]:
+def _out_of_limit_events(file: DatFile) -> Iterator[EventRow]:
     osd = file.typed_records("OSD")
     for run in flag_runs(file, osd, osd.records["out_of_limit"]) if len(osd) else ():
         text = f"out of a distance or height limit {duration_text(file, osd, run)}"
         record = "OSD.out_of_limit"
-        yield event_over(
-            file, osd, run, "geofence.breach", text, record, severity="warning", value=run.rows
+        yield event_row_of_run(
+            file, osd, run, "geofence.breach", text, record, severity="warning", value=run.row_count
         )
 
 
-def _refusals(file: DatFile) -> Iterator[EventRow]:
+def _motor_refusal_events(file: DatFile) -> Iterator[EventRow]:
     osd = file.typed_records("OSD")
     for run, cause in enum_runs(file, "OSD", "refusal_cause"):
         zone = int(run.value) in flight_controller.ZONE_REFUSALS
-        yield event_over(
+        yield event_row_of_run(
             file, osd, run, "geofence.refused" if zone else "fault",
             f"motors refused to start: {cause}", "OSD.refusal",
             severity="warning" if zone else "notice", value=run.value,
         )  # fmt: skip
 
 
-def _home(file: DatFile) -> Iterator[EventRow]:
+def _home_events(file: DatFile) -> Iterator[EventRow]:
     typed = file.typed_records("HOME")
     if not len(typed):
         return
@@ -53,37 +60,43 @@ def _home(file: DatFile) -> Iterator[EventRow]:
     ):
         for run in flag_runs(file, typed, home[name]):
             text = f"at its {what} limit {duration_text(file, typed, run)}"
-            yield event_over(file, typed, run, kind, text, f"HOME.{name}", severity="notice")
+            yield event_row_of_run(file, typed, run, kind, text, f"HOME.{name}", severity="notice")
     for run in flag_runs(file, typed, home["beginner_mode"]):
         text = "beginner mode: height and distance are limited"
-        yield event_over(file, typed, run, "limit.config", text, "HOME.beginner_mode")
+        yield event_row_of_run(file, typed, run, "limit.config", text, "HOME.beginner_mode")
     for run in flag_runs(file, typed, home["simulator"]):
         text = "simulator: this is not a real flight"
-        yield event_over(file, typed, run, "simulator", text, "HOME.simulator", severity="warning")
+        yield event_row_of_run(
+            file, typed, run, "simulator", text, "HOME.simulator", severity="warning"
+        )
     if home.has_field("height_limit_m").any():
         reasons = home.enum_names("height_limit_reason")
         for run in value_runs(file, typed, home["height_limit_m"]):
             if 0 < run.value < 1e5:
                 text = f"height limit {run.value:g} m above take-off (reason: {reasons[run.first]})"
                 record = "HOME.height_limit_m"
-                yield event_over(file, typed, run, "limit.config", text, record, value=run.value)
+                yield event_row_of_run(
+                    file, typed, run, "limit.config", text, record, value=run.value
+                )
     for run in flag_runs(file, typed, home["home_set"]):
         height = as_floats(home["go_home_height_m"])[run.first]
         text = f"home point set; go-home height {height:g} m"
-        yield event_at(file, typed, run.first, "home", text, "HOME.home_set", value=height)
+        yield event_row_at(file, typed, run.first, "home", text, "HOME.home_set", value=height)
 
 
-def _controller_limits(file: DatFile) -> Iterator[EventRow]:
+def _controller_limit_events(file: DatFile) -> Iterator[EventRow]:
     typed = file.typed_records("CONTROLLER")
     for name, what in (("max_height_m", "height"), ("max_radius_m", "distance")):
         for run in value_runs(file, typed, typed.records[name]) if len(typed) else ():
             if run.value > 0:
                 text = f"greatest {what} set to {run.value:g} m"
                 record = f"CONTROLLER.{name}"
-                yield event_over(file, typed, run, "limit.config", text, record, value=run.value)
+                yield event_row_of_run(
+                    file, typed, run, "limit.config", text, record, value=run.value
+                )
 
 
-def _airport(file: DatFile) -> Iterator[EventRow]:
+def _airport_zone_events(file: DatFile) -> Iterator[EventRow]:
     """Yield the states of record 40: where an airport zone sees the aircraft, and what it does."""
     typed = file.typed_records("AIRPORT_LIMIT")
     for name, kind, what in (
@@ -93,12 +106,12 @@ def _airport(file: DatFile) -> Iterator[EventRow]:
         for run, state in enum_runs(file, "AIRPORT_LIMIT", name):
             text = f"{what}: {state}, {duration_text(file, typed, run)}"
             record = f"AIRPORT_LIMIT.{name}"
-            yield event_over(
+            yield event_row_of_run(
                 file, typed, run, kind, text, record, severity="warning", value=run.value
             )
 
 
-def _airport_data(file: DatFile) -> Iterator[EventRow]:
+def _airport_data_events(file: DatFile) -> Iterator[EventRow]:
     """Yield what record 0x500a says of zones; what its flags mean follows from their names."""
     typed = file.typed_records("AIRPORT_LIMIT_DATA")
     for name, kind, text in (
@@ -113,12 +126,12 @@ def _airport_data(file: DatFile) -> Iterator[EventRow]:
                 f"{text} {duration_text(file, typed, run)} (inferred from the name of the flag)"
             )
             record = f"AIRPORT_LIMIT_DATA.{name}"
-            yield event_over(
+            yield event_row_of_run(
                 file, typed, run, kind, full_text, record, grade="inferred", severity="notice"
             )
 
 
-def _limited_zones(file: DatFile) -> Iterator[EventRow]:
+def _limited_zone_events(file: DatFile) -> Iterator[EventRow]:
     """Yield what record 0x500b says: in a warning zone, and inside which limited area."""
     typed = file.typed_records("ADVANCED_LIMIT_DATA")
     if not len(typed):
@@ -129,7 +142,7 @@ def _limited_zones(file: DatFile) -> Iterator[EventRow]:
         least = float(np.nanmin(near)) if np.isfinite(near).any() else np.nan
         text = f"in a warning zone {duration_text(file, typed, run)}; nearest zone at {least:g}"
         record = "ADVANCED_LIMIT_DATA.in_warning_zone"
-        yield event_over(
+        yield event_row_of_run(
             file, typed, run, "geofence.warning", text, record, severity="notice", value=least
         )
     for slot in range(1, _ZONE_SLOTS + 1):
@@ -140,15 +153,15 @@ def _limited_zones(file: DatFile) -> Iterator[EventRow]:
                 continue
             text = f"inside limited zone {int(run.value)} {duration_text(file, typed, run)}"
             record = f"ADVANCED_LIMIT_DATA.inside_{slot}"
-            yield event_over(
+            yield event_row_of_run(
                 file, typed, run, "geofence.breach", text, record, severity="warning",
                 value=run.value,
             )  # fmt: skip
 
 
-def _zone_database(file: DatFile) -> Iterator[EventRow]:
+def _zone_database_events(file: DatFile) -> Iterator[EventRow]:
     typed = file.typed_records("ZONE_DATABASE")
     if len(typed):
         text = f"the zone database was queried {len(typed)} times for nearby zones"
         record, count = "ZONE_DATABASE", float(len(typed))
-        yield event_at(file, typed, 0, "geofence.config", text, record, value=count)
+        yield event_row_at(file, typed, 0, "geofence.config", text, record, value=count)

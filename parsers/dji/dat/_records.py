@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from ..._layout import BitField, Layout, LayoutField
 from .. import _flight_controller as flight_controller
-from .._layout_rows import adjacent_fields, flags, repeated_fields
+from .._layout_rows import adjacent_fields, flag_bits, repeated_fields
 from . import _enums as enums
 
 _DC = "BudWalkerJava/DatCon 2a51562"
@@ -71,12 +71,12 @@ OSD = Layout(
     ),
     (
         *flight_controller.STATE_30_BITS,
-        *flags("state", "on_ground in_air motors_on", 1),
+        *flag_bits("state", "on_ground in_air motors_on", 1),
         BitField("ultrasonic", "state", 0x10, "the sonar measures"),
         BitField("go_home_status", "state", 0xE0),
-        *flags("state", "vision_used battery_asks_go_home battery_asks_landing", 8),
+        *flag_bits("state", "vision_used battery_asks_go_home battery_asks_landing", 8),
         BitField("mode_switch", "state", 0x6000),
-        *flags("state", "gps_used compass_error", 15),
+        *flag_bits("state", "gps_used compass_error", 15),
         BitField("gps_level", "state", 0x3C0000),
         BitField("battery_type", "state", 0xC00000),
         BitField("out_of_limit", "state", 0x80000000, "beyond a distance or height limit"),
@@ -102,8 +102,8 @@ HOME = Layout(
     (
         BitField("home_set", "state", 0x01),
         BitField("dynamic", "state", 0x08, "home follows the controller"),
-        *flags("state", "at_distance_limit at_height_limit", 4),
-        *flags("state", "beginner_mode ioc", 11),
+        *flag_bits("state", "at_distance_limit at_height_limit", 4),
+        *flag_bits("state", "beginner_mode ioc", 11),
         BitField("simulator", "status", 0x01),
         BitField(
             "height_limit_reason", "state_36", 0x1F, enum=flight_controller.HEIGHT_LIMIT_REASON

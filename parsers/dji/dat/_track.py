@@ -22,7 +22,7 @@ _SLOWEST_MPS = 0.3
 _LOWEST_M, _HIGHEST_M, _FASTEST_MPS = -1000.0, 20_000.0, 1000.0
 
 
-def track(file: DatFile) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
+def build_track_and_issues(file: DatFile) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     """Return the track, and what was dropped from it.
 
     A position that is not on Earth, or at 0 N 0 E as before the first fix, is missing; the row
@@ -32,7 +32,7 @@ def track(file: DatFile) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     typed, name = (osd, "OSD") if len(osd) else (gps, file.gps_record)
     if not len(typed):
         return build_table(TRACK, {}, 0), ()
-    columns, bad = _motion(typed)
+    columns, bad = _motion_columns_and_flags(typed)
     columns |= _osd_columns(file, typed, gps) if typed is osd else _gps_columns(typed)
     columns |= {"time": file.times.ns[typed.rows], "source_offset": file.offsets[typed.rows]}
     issues: tuple[Issue, ...] = ()
@@ -43,7 +43,7 @@ def track(file: DatFile) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     return sort_by_time(build_table(TRACK, columns, len(typed)), "time"), issues
 
 
-def valid_positions(
+def mask_invalid_positions(
     latitude: npt.ArrayLike, longitude: npt.ArrayLike
 ) -> tuple[Floats, Floats, Any]:
     """Return positions with those that cannot be one as NaN, and which are nonsense.
@@ -57,12 +57,14 @@ def valid_positions(
     return lat, lon, np.flatnonzero(~on_earth)
 
 
-def _motion(typed: TypedRecords) -> tuple[dict[str, Any], Any]:
+def _motion_columns_and_flags(typed: TypedRecords) -> tuple[dict[str, Any], Any]:
     """Return what OSD and GPS records have in common: where, and how fast."""
     records = typed.records
-    latitude, longitude, bad = valid_positions(records["latitude_deg"], records["longitude_deg"])
+    latitude, longitude, bad = mask_invalid_positions(
+        records["latitude_deg"], records["longitude_deg"]
+    )
     north, east, down = (
-        _within(records[f"speed_{axis}_mps"], -_FASTEST_MPS, _FASTEST_MPS)
+        _mask_implausible(records[f"speed_{axis}_mps"], -_FASTEST_MPS, _FASTEST_MPS)
         for axis in ("north", "east", "down")
     )
     speed = np.hypot(north, east)
@@ -86,24 +88,26 @@ def _osd_columns(file: DatFile, osd: TypedRecords, gps: TypedRecords) -> dict[st
         "heading_deg": as_floats(records["yaw_deg"]) % 360,
         "pitch_deg": as_floats(records["pitch_deg"]),
         "roll_deg": as_floats(records["roll_deg"]),
-        "satellites": _nullable(records["satellites"], "UInt8"),
-        "fix_ok": _nullable(records["gps_used"], "boolean"),
+        "satellites": _nullable_column(records["satellites"], "UInt8"),
+        "fix_ok": _nullable_column(records["gps_used"], "boolean"),
         "flight_mode": records.enum_names("flight_mode"),
     }
 
 
 def _gps_columns(gps: TypedRecords) -> dict[str, Any]:
     return {
-        "altitude_amsl_m": _altitude(gps),
-        "satellites": _nullable(gps.records["satellites"], "UInt8"),
+        "altitude_amsl_m": _altitude_amsl_m(gps),
+        "satellites": _nullable_column(gps.records["satellites"], "UInt8"),
     }
 
 
-def _altitude(gps: TypedRecords) -> Floats:
+def _altitude_amsl_m(gps: TypedRecords) -> Floats:
     """Return altitudes above sea level; missing without a date or a position."""
-    latitude, _, _ = valid_positions(gps.records["latitude_deg"], gps.records["longitude_deg"])
+    latitude, _, _ = mask_invalid_positions(
+        gps.records["latitude_deg"], gps.records["longitude_deg"]
+    )
     fixed = (as_floats(gps.records["date"]) > 0) & np.isfinite(latitude)
-    altitude = _within(gps.records["altitude_amsl_m"], _LOWEST_M, _HIGHEST_M)
+    altitude = _mask_implausible(gps.records["altitude_amsl_m"], _LOWEST_M, _HIGHEST_M)
     return np.where(fixed, altitude, np.nan)
 
 
@@ -117,16 +121,16 @@ def _altitude_at_osd(file: DatFile, osd: TypedRecords, gps: TypedRecords) -> Flo
     age = ns[osd.rows] - ns[gps.rows[nearest]]
     known = (before >= 0) & (abs(age) <= _GPS_AGE_NS) & (ns[osd.rows] != NAT)
     known &= ns[gps.rows[nearest]] != NAT
-    return np.where(known, _altitude(gps)[nearest], np.nan)
+    return np.where(known, _altitude_amsl_m(gps)[nearest], np.nan)
 
 
-def _within(values: npt.NDArray[Any], low: float, high: float) -> Floats:
+def _mask_implausible(values: npt.NDArray[Any], low: float, high: float) -> Floats:
     """Return numbers with those that cannot be true as NaN."""
     numbers = as_floats(values)
     return np.where((numbers >= low) & (numbers <= high), numbers, np.nan)
 
 
-def _nullable(values: npt.NDArray[np.generic], dtype: str) -> object:
+def _nullable_column(values: npt.NDArray[np.generic], dtype: str) -> object:
     """Return whole numbers or truth values with those that the record lacks as NA."""
     numbers = as_floats(values)
     missing = np.isnan(numbers)

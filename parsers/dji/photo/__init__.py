@@ -49,7 +49,7 @@ from ._clock import photo_time
 from ._file import claims, open_photo
 from ._records import fields_of_view, photo_records, rangefinder_points
 from ._sensor import identify_sensor
-from ._tables import aircraft, capture, contact, track
+from ._tables import photo_capture_table, photo_track_table, read_aircraft, rtk_caster_contact_table
 
 
 def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
@@ -61,7 +61,11 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     photo = open_photo(content)
     time = photo_time(photo)
     sensor = identify_sensor(photo)
-    rows, taken, own = track(photo, time), capture(photo, time, sensor), None
+    rows, taken, own = (
+        photo_track_table(photo, time),
+        photo_capture_table(photo, time, sensor),
+        None,
+    )
     if time.utc is None and time.wall_clock is not None:
         apart = detach_local_times("wall", rows, event_table([]), taken)
         rows, taken, own = apart.track, apart.captures, apart.times
@@ -69,12 +73,12 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         ahead = (time.wall_clock - time.utc.tz_localize(None)).to_timedelta64()
         own = local_times_from_utc(rows, event_table([]), taken, ahead)
     return Log(
-        Source.of(content, FORMAT.name, photo.container),
-        aircraft(photo),
+        Source.from_content(content, FORMAT.name, photo.container),
+        read_aircraft(photo),
         time.clock,
         rows,
         captures=taken,
-        contacts=contact(photo, time),
+        contacts=rtk_caster_contact_table(photo, time),
         fields_of_view=fields_of_view(photo, time, sensor),
         rangefinder_points=rangefinder_points(photo, time),
         issues=tuple(sorted((*photo.issues, *sensor.issues), key=lambda issue: issue.offset)),

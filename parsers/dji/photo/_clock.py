@@ -42,7 +42,7 @@ class PhotoTime:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stamp:
+class _ParsedDateTime:
     wall_clock: pd.Timestamp
     #: Seconds ahead of UTC; ``None``: no zone stands with it.
     zone_s: float | None
@@ -77,19 +77,19 @@ def photo_time(photo: Photo) -> PhotoTime:
 
 def _utc_candidates(photo: Photo) -> Iterator[tuple[str, pd.Timestamp, float | None]]:
     """Yield source, UTC and its uncertainty in seconds, strongest first."""
-    exposed = _parse_stamp(photo.xmp.text("UTCAtExposure"))
+    exposed = _parse_datetime(photo.xmp.text("UTCAtExposure"))
     if exposed is not None:
         yield "UTCAtExposure", exposed.utc, None
     day, clock = photo.exif.text("GPSDateStamp"), photo.exif.numbers("GPSTimeStamp", 3)
     if day and clock and all(0 <= part < 61 for part in clock):
-        gps = _parse_stamp(f"{day} {clock[0]:02.0f}:{clock[1]:02.0f}:{clock[2]:09.6f}")
+        gps = _parse_datetime(f"{day} {clock[0]:02.0f}:{clock[1]:02.0f}:{clock[2]:09.6f}")
         if gps is not None:
             yield "EXIF GPSTimeStamp", gps.utc, 1.0
     for name in ("xmp:CreateDate", "xmp:ModifyDate"):
-        created = _parse_stamp(photo.xmp.others.get(name))
+        created = _parse_datetime(photo.xmp.others.get(name))
         if created is not None and created.zone_s is not None:
             yield f"{name} with its zone, the camera's own clock", created.utc, None
-    taken = _parse_stamp(
+    taken = _parse_datetime(
         f"{photo.exif.text('DateTimeOriginal')}{photo.exif.text('OffsetTimeOriginal')}"
     )
     if taken is not None and taken.zone_s is not None:
@@ -104,7 +104,7 @@ def _wall_clock(photo: Photo) -> pd.Timestamp | None:
         photo.xmp.others.get("xmp:CreateDate"),
         photo.xmp.text("CreateDate"),
     )
-    stamp = next((stamp for stamp in map(_parse_stamp, texts) if stamp is not None), None)
+    stamp = next((stamp for stamp in map(_parse_datetime, texts) if stamp is not None), None)
     if stamp is None:
         return None
     part = photo.exif.text("SubSecTimeOriginal") or ""
@@ -113,7 +113,7 @@ def _wall_clock(photo: Photo) -> pd.Timestamp | None:
     return stamp.wall_clock
 
 
-def _parse_stamp(text: str | None) -> _Stamp | None:
+def _parse_datetime(text: str | None) -> _ParsedDateTime | None:
     """Return date and time of a text in EXIF's or XMP's form; ``None``: it is neither."""
     match = _STAMP.match(text.strip()) if text else None
     if match is None:
@@ -128,10 +128,10 @@ def _parse_stamp(text: str | None) -> _Stamp | None:
     if not _EARLIEST < wall < _LATEST:
         return None
     if zone is None:
-        return _Stamp(wall.as_unit("ns"), None)
+        return _ParsedDateTime(wall.as_unit("ns"), None)
     digits = zone.lstrip("+-").replace(":", "")
     ahead = 0.0 if zone == "Z" else int(digits[:2]) * 3600.0 + int(digits[2:]) * 60.0
-    return _Stamp(wall.as_unit("ns"), -ahead if zone[0] == "-" else ahead)
+    return _ParsedDateTime(wall.as_unit("ns"), -ahead if zone[0] == "-" else ahead)
 
 
 def _clock_note(local: pd.Timestamp, zone_s: float, off_s: float) -> str:

@@ -100,7 +100,7 @@ class _ExifReader:
     exif: Exif
 
     def read_directory(self, name: str, at: int) -> None:
-        head = self._bytes(at, 2)
+        head = self._read_bytes(at, 2)
         if head is None:
             self.exif.damage.append((at, f"{name} lies outside"))
             return
@@ -115,7 +115,7 @@ class _ExifReader:
             self._read_entry(name, at + 2 + 12 * number)
 
     def _read_entry(self, directory: str, at: int) -> None:
-        entry = self._bytes(at, 12)
+        entry = self._read_bytes(at, 12)
         if entry is None:
             return
         tag, kind, count = struct.unpack(self.order + "HHI", entry[:8])
@@ -126,7 +126,7 @@ class _ExifReader:
         length, value_offset = size * count, at + 8
         if length > 4:
             value_offset = struct.unpack(self.order + "I", entry[8:])[0]
-        value = self._bytes(value_offset, length) if length <= _MOST_BYTES else None
+        value = self._read_bytes(value_offset, length) if length <= _MOST_BYTES else None
         if value is None:
             self.exif.damage.append((at, f"{name} lies outside"))
             return
@@ -135,9 +135,9 @@ class _ExifReader:
             self.exif.xmp_offset = value_offset
             self.exif.tags[name] = value
         else:
-            self.exif.tags.setdefault(name, self._value(letter, count, value))
+            self.exif.tags.setdefault(name, self._decode_value(letter, count, value))
 
-    def _value(self, letter: str, count: int, value: bytes) -> ExifValue:
+    def _decode_value(self, letter: str, count: int, value: bytes) -> ExifValue:
         if letter == "s":
             return value.split(b"\0")[0].decode("utf-8", "replace")
         numbers = struct.unpack(f"{self.order}{count * len(letter)}{letter[0]}", value)
@@ -146,7 +146,7 @@ class _ExifReader:
         pairs = zip(numbers[::2], numbers[1::2], strict=True)
         return tuple(top / below if below else float("nan") for top, below in pairs)
 
-    def _bytes(self, at: int, size: int) -> bytes | None:
+    def _read_bytes(self, at: int, size: int) -> bytes | None:
         if at < 0 or at + size > self.end - self.begin:
             return None
         return bytes(self.data[self.begin + at : self.begin + at + size])

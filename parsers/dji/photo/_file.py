@@ -56,12 +56,12 @@ def claims(content: Content) -> bool:
     """Return whether the first bytes are of a picture or packet that bears DJI's mark."""
     head = content.head
     if head.startswith(b"\xff\xd8\xff"):
-        for segment in _segments(head, len(head)):
+        for segment in _iterate_segments(head, len(head)):
             if segment.marker == _APP1 and segment.head.startswith(_EXIF):
-                return _is_dji(read_exif(head, segment.offset + 10, len(head)), head)
+                return _is_dji_camera(read_exif(head, segment.offset + 10, len(head)), head)
         return any(mark in head for mark in _DJI_MARKS)
     if head[:4] in (b"II*\0", b"MM\0*"):
-        return _is_dji(read_exif(head, 0, len(head)), head)
+        return _is_dji_camera(read_exif(head, 0, len(head)), head)
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     is_xmp = text.startswith((b"<x:xmpmeta", b"<?xpacket"))
     return is_xmp and any(mark in head for mark in _DJI_MARKS)
@@ -92,7 +92,7 @@ def open_photo(content: Content) -> Photo:
     return photo
 
 
-def _is_dji(exif: Exif, head: bytes) -> bool:
+def _is_dji_camera(exif: Exif, head: bytes) -> bool:
     make, model = exif.text("Make") or "", exif.text("Model") or ""
     if make.upper() == "DJI" or any(mark in head for mark in _DJI_MARKS):
         return True
@@ -103,7 +103,7 @@ def _is_dji(exif: Exif, head: bytes) -> bool:
     )
 
 
-def _segments(data: Data, end: int) -> Iterator[JpegSegment]:
+def _iterate_segments(data: Data, end: int) -> Iterator[JpegSegment]:
     """Yield the segments from the start of a JPEG to its picture, which is the last one."""
     at = 2
     for _ in range(_MOST_SEGMENTS):
@@ -138,13 +138,13 @@ class _JpegParts:
 
 def _open_jpeg(content: Content) -> Photo:
     data, size = content.data, len(content)
-    segments = tuple(_segments(content.data, size))
+    segments = tuple(_iterate_segments(content.data, size))
     parts, spans = _JpegParts(), [CoverageSpan(0, min(2, size), "header")]
     for segment in segments:
         spans.append(CoverageSpan(segment.offset, segment.size, _coverage_kind(segment)))
         _read_segment(content, segment, parts)
     end = segments[-1].offset + segments[-1].size if segments else 2
-    spans = list(_with_padding(spans, size if end >= size else end))
+    spans = list(_with_padding_spans(spans, size if end >= size else end))
     if end < size:
         spans.append(CoverageSpan(end, size - end, "gap"))
         parts.issues.append(Issue(end, size - end, "no JPEG segment where one is expected"))
@@ -182,7 +182,7 @@ def _coverage_kind(segment: JpegSegment) -> str:
     return "opaque" if _APP0 <= segment.marker <= _APP15 else "media"
 
 
-def _with_padding(spans: list[CoverageSpan], end: int) -> Iterator[CoverageSpan]:
+def _with_padding_spans(spans: list[CoverageSpan], end: int) -> Iterator[CoverageSpan]:
     """Yield spans and, between them, the filling before markers."""
     for before, after in pairwise([*spans, CoverageSpan(end, 0, "padding")]):
         yield before
@@ -225,12 +225,12 @@ def _open_tiff(content: Content) -> Photo:
     )
 
 
-def position(photo: Photo) -> Mapping[str, float | None]:
+def position_columns(photo: Photo) -> Mapping[str, float | None]:
     """Return latitude and longitude in degrees: of XMP, else of EXIF; whole or missing."""
     latitude = photo.xmp.number("GpsLatitude")
     longitude = photo.xmp.number("GpsLongitude", "GpsLongtitude")
     if latitude is None or longitude is None:
-        latitude, longitude = _exif_degrees(photo.exif)
+        latitude, longitude = _exif_latitude_longitude(photo.exif)
     if latitude is None or longitude is None:
         return {"latitude_deg": None, "longitude_deg": None}
     on_earth = abs(latitude) <= 90 and abs(longitude) <= 180
@@ -240,7 +240,7 @@ def position(photo: Photo) -> Mapping[str, float | None]:
     return {"latitude_deg": latitude, "longitude_deg": longitude}
 
 
-def _exif_degrees(exif: Exif) -> tuple[float | None, float | None]:
+def _exif_latitude_longitude(exif: Exif) -> tuple[float | None, float | None]:
     out: list[float | None] = []
     for name, negative in (("GPSLatitude", "S"), ("GPSLongitude", "W")):
         parts, side = exif.numbers(name, 3), exif.text(f"{name}Ref")

@@ -6,7 +6,7 @@ from ..._model import FieldOfView, RangefinderPoint, RecordsOfType
 from .._field_of_view import field_of_view_deg
 from .._mapping_records import MappingRecords
 from ._clock import PhotoTime
-from ._file import Photo, position
+from ._file import Photo, position_columns
 from ._sensor import PhotoSensor
 
 #: XMP property -> column of the record ``Laser``.
@@ -31,15 +31,15 @@ _SMALLEST_SIDE_PX = 100
 
 def photo_records(photo: Photo, time: PhotoTime, sensor: PhotoSensor) -> dict[str, RecordsOfType]:
     """Return ``Photo``, ``EXIF``, ``XMP``, ``Laser`` and ``Segment``, those that are there."""
-    out: dict[str, RecordsOfType] = {"Photo": MappingRecords((_summary(photo, time, sensor),))}
+    out: dict[str, RecordsOfType] = {"Photo": MappingRecords((_photo_fields(photo, time, sensor),))}
     if photo.exif.tags:
-        tags = {name: _printable(value) for name, value in photo.exif.tags.items()}
+        tags = {name: _printable_value(value) for name, value in photo.exif.tags.items()}
         out["EXIF"] = MappingRecords(({"offset": photo.exif_offset, **tags},))
     properties = {**photo.xmp.others, **photo.xmp.dji}
     if properties:
         out["XMP"] = MappingRecords(({"offset": photo.xmp.offset, **properties},))
     if photo.xmp.text("LRFStatus") is not None:
-        out["Laser"] = MappingRecords((_laser(photo),))
+        out["Laser"] = MappingRecords((_laser_fields(photo),))
     if photo.segments:
         out["Segment"] = MappingRecords(
             tuple(
@@ -57,7 +57,7 @@ def photo_records(photo: Photo, time: PhotoTime, sensor: PhotoSensor) -> dict[st
 
 def fields_of_view(photo: Photo, time: PhotoTime, sensor: PhotoSensor) -> tuple[FieldOfView, ...]:
     """Return the field of view, if the photo states its focal length."""
-    lens = _optics(photo)
+    lens = _optics_fields(photo)
     wide, high = lens["width_px"] or 0.0, lens["height_px"] or 0.0
     shape = (5.0, 4.0) if sensor.name == "thermal" else (4.0, 3.0)
     if min(wide, high) >= _SMALLEST_SIDE_PX:
@@ -73,7 +73,7 @@ def rangefinder_points(photo: Photo, time: PhotoTime) -> tuple[RangefinderPoint,
     """Return the target of the laser, if it measured one."""
     if photo.xmp.text("LRFStatus") is None:
         return ()
-    laser = _laser(photo)
+    laser = _laser_fields(photo)
     distance, latitude, longitude = (
         laser["distance_m"],
         laser["latitude_deg"],
@@ -86,14 +86,14 @@ def rangefinder_points(photo: Photo, time: PhotoTime) -> tuple[RangefinderPoint,
     return (RangefinderPoint(time.utc, distance, latitude, longitude, height, label, photo.offset),)
 
 
-def _optics(photo: Photo) -> dict[str, float | None]:
+def _optics_fields(photo: Photo) -> dict[str, float | None]:
     lens = {column: photo.exif.number(tag) for tag, column in _OPTICS_TAGS.items()}
     if photo.pixels is not None:
         lens |= {"width_px": float(photo.pixels[0]), "height_px": float(photo.pixels[1])}
     return lens
 
 
-def _summary(photo: Photo, time: PhotoTime, sensor: PhotoSensor) -> dict[str, Any]:
+def _photo_fields(photo: Photo, time: PhotoTime, sensor: PhotoSensor) -> dict[str, Any]:
     return {
         "offset": photo.offset,
         "utc": time.utc,
@@ -104,12 +104,12 @@ def _summary(photo: Photo, time: PhotoTime, sensor: PhotoSensor) -> dict[str, An
         "rtk_flag": photo.xmp.number("RtkFlag"),
         "sensor": sensor.name,
         "sensor_signs": "; ".join(f"{sign.sensor}: {sign.reason}" for sign in sensor.evidence),
-        **position(photo),
-        **_optics(photo),
+        **position_columns(photo),
+        **_optics_fields(photo),
     }
 
 
-def _laser(photo: Photo) -> dict[str, Any]:
+def _laser_fields(photo: Photo) -> dict[str, Any]:
     status = photo.xmp.text("LRFStatus")
     normal = status is not None and status.lower() == "normal"
     values = {
@@ -119,7 +119,9 @@ def _laser(photo: Photo) -> dict[str, Any]:
     return {"offset": photo.xmp.offset, "status": status, **values}
 
 
-def _printable(value: str | bytes | tuple[float, ...]) -> str | float | int | tuple[float, ...]:
+def _printable_value(
+    value: str | bytes | tuple[float, ...],
+) -> str | float | int | tuple[float, ...]:
     if isinstance(value, bytes):
         return len(value)
     return value[0] if isinstance(value, tuple) and len(value) == 1 else value

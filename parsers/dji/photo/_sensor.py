@@ -64,9 +64,9 @@ def identify_sensor(photo: Photo) -> PhotoSensor:
 
 
 def _find_evidence(photo: Photo) -> Iterator[SensorEvidence]:
-    yield from _by_xmp(photo)
-    yield from _by_segments(photo)
-    yield from _by_exif(photo)
+    yield from _xmp_evidence(photo)
+    yield from _segment_evidence(photo)
+    yield from _exif_evidence(photo)
     stem = photo.name.rpartition(".")[0]
     for pattern, sensor in _NAME_ENDINGS:
         if pattern.search(stem):
@@ -76,7 +76,7 @@ def _find_evidence(photo: Photo) -> Iterator[SensorEvidence]:
             return
 
 
-def _by_xmp(photo: Photo) -> Iterator[SensorEvidence]:
+def _xmp_evidence(photo: Photo) -> Iterator[SensorEvidence]:
     source = photo.xmp.text("ImageSource") or ""
     band = photo.xmp.text("BandName") or photo.xmp.others.get("Camera:BandName") or ""
     for name, text in (("ImageSource", source), ("BandName", band)):
@@ -99,7 +99,7 @@ def _sensor_from_word(text: str) -> str | None:
     return None
 
 
-def _by_segments(photo: Photo) -> Iterator[SensorEvidence]:
+def _segment_evidence(photo: Photo) -> Iterator[SensorEvidence]:
     for marker in (_APP3, _APP4):
         segments = [segment for segment in photo.segments if segment.marker == marker]
         frame = _FRAMES.get(sum(segment.size - 4 for segment in segments))
@@ -115,7 +115,7 @@ def _by_segments(photo: Photo) -> Iterator[SensorEvidence]:
             return
 
 
-def _by_exif(photo: Photo) -> Iterator[SensorEvidence]:
+def _exif_evidence(photo: Photo) -> Iterator[SensorEvidence]:
     palette = photo.exif.text("ImageDescription") or ""
     if palette.lower().replace(" ", "") in _PALETTES:
         yield SensorEvidence("thermal", f"the palette {palette} in EXIF", photo.exif_offset)

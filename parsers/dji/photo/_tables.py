@@ -10,7 +10,7 @@ import pandas as pd
 from ..._model import Aircraft
 from ..._tables import TRACK, build_table, capture_table, contact_table
 from ._clock import PhotoTime
-from ._file import Photo, position
+from ._file import Photo, position_columns
 from ._sensor import PhotoSensor
 
 _HOST = re.compile(r"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]{2,45}")
@@ -22,7 +22,7 @@ _SLOWEST_MPS = 0.3
 _FASTEST_MPS, _HIGHEST_M = 100.0, 20_000.0
 
 
-def aircraft(photo: Photo) -> Aircraft:
+def read_aircraft(photo: Photo) -> Aircraft:
     """Return what the photo says about aircraft and camera; a serial number of 0 is missing."""
     xmp, exif = photo.xmp, photo.exif
     software = exif.text("Software")
@@ -30,24 +30,26 @@ def aircraft(photo: Photo) -> Aircraft:
     return Aircraft(
         maker=maker if maker is None or maker.upper() != "DJI" else "DJI",
         model=xmp.text("DroneModel"),
-        serial=_serial(xmp.text("DroneSerialNumber")),
+        serial=_serial_or_none(xmp.text("DroneSerialNumber")),
         camera_model=exif.text("Model") or xmp.others.get("tiff:Model"),
-        camera_serial=_serial(xmp.text("CameraSerialNumber") or exif.text("BodySerialNumber")),
+        camera_serial=_serial_or_none(
+            xmp.text("CameraSerialNumber") or exif.text("BodySerialNumber")
+        ),
         firmware={"camera": software} if software else {},
     )
 
 
-def track(photo: Photo, time: PhotoTime) -> pd.DataFrame:
+def photo_track_table(photo: Photo, time: PhotoTime) -> pd.DataFrame:
     """Return the one row of where the camera was and where it looked, if the photo says."""
     row = {
-        **position(photo),
+        **position_columns(photo),
         "altitude_amsl_m": altitude_amsl_m(photo),
         "height_ato_m": _plausible_m(photo.xmp.number("RelativeAltitude")),
-        **_motion(photo),
+        **_motion_columns(photo),
         "heading_deg": _to_bearing(photo.xmp.number("FlightYawDegree")),
         "pitch_deg": photo.xmp.number("FlightPitchDegree"),
         "roll_deg": photo.xmp.number("FlightRollDegree"),
-        **_gimbal(photo),
+        **_gimbal_columns(photo),
     }
     known = {name: value for name, value in row.items() if value is not None}
     if not known:
@@ -61,7 +63,7 @@ def track(photo: Photo, time: PhotoTime) -> pd.DataFrame:
     return build_table(TRACK, columns, 1)
 
 
-def capture(photo: Photo, time: PhotoTime, sensor: PhotoSensor) -> pd.DataFrame:
+def photo_capture_table(photo: Photo, time: PhotoTime, sensor: PhotoSensor) -> pd.DataFrame:
     """Return the capture: this photo. A side-car does not say which file its picture is."""
     source = f"{'XMP side-car' if photo.container == 'xmp' else 'photo'}; sensor by {sensor.reason}"
     if time.utc is None and time.wall_clock is not None:
@@ -81,7 +83,7 @@ def capture(photo: Photo, time: PhotoTime, sensor: PhotoSensor) -> pd.DataFrame:
     return capture_table([row])
 
 
-def contact(photo: Photo, time: PhotoTime) -> pd.DataFrame:
+def rtk_caster_contact_table(photo: Photo, time: PhotoTime) -> pd.DataFrame:
     """Return the caster of network RTK, if the photo names one."""
     named = photo.xmp.text("NTRIPHost")
     if named is None or not _HOST.fullmatch(named):
@@ -90,7 +92,7 @@ def contact(photo: Photo, time: PhotoTime) -> pd.DataFrame:
     solved = flag is not None and int(flag) in RTK_SOLVED
     port = photo.xmp.number("NTRIPPort")
     mount = photo.xmp.text("NTRIPMountPoint")
-    is_address = _is_address(named)
+    is_address = _is_ip_address(named)
     row = {
         "time": time.utc,
         "host": None if is_address else named.lower(),
@@ -114,7 +116,7 @@ def altitude_amsl_m(photo: Photo) -> float | None:
     return _plausible_m(photo.xmp.number("AbsoluteAltitude"))
 
 
-def _motion(photo: Photo) -> dict[str, float | None]:
+def _motion_columns(photo: Photo) -> dict[str, float | None]:
     north, east = photo.xmp.number("FlightXSpeed"), photo.xmp.number("FlightYSpeed")
     if north is None or east is None or np.hypot(north, east) > _FASTEST_MPS:
         return {}
@@ -123,7 +125,7 @@ def _motion(photo: Photo) -> dict[str, float | None]:
     return {"ground_speed_mps": speed, "course_deg": course if speed >= _SLOWEST_MPS else None}
 
 
-def _gimbal(photo: Photo) -> dict[str, float | None]:
+def _gimbal_columns(photo: Photo) -> dict[str, float | None]:
     names = ("GimbalYawDegree", "GimbalPitchDegree", "GimbalRollDegree")
     yaw, pitch, roll = map(photo.xmp.number, names)
     if roll is not None and abs(roll) > 90:
@@ -140,11 +142,11 @@ def _plausible_m(value: float | None) -> float | None:
     return None if value is None or abs(value) > _HIGHEST_M else value
 
 
-def _serial(text: str | None) -> str | None:
+def _serial_or_none(text: str | None) -> str | None:
     return None if text is None or not text.strip("0") else text
 
 
-def _is_address(host: str) -> bool:
+def _is_ip_address(host: str) -> bool:
     try:
         ipaddress.ip_address(host)
     except ValueError:

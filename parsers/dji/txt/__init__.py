@@ -37,13 +37,13 @@ from ..._formats import Format
 from ..._keys import Keychains, keychains_sha256
 from ..._layout import LayoutRecords
 from ..._model import Log, MonotonicCounter, RecordsOfType, Source
-from ._captures import captures
-from ._events import events
+from ._captures import build_capture_table
+from ._events import build_event_table
 from ._file_layout import claims
 from ._host_references import host_references
-from ._identity import aircraft, header_summary, named_positions
+from ._identity import header_summary, named_positions, read_aircraft
 from ._record_file import RecordFile
-from ._track import track
+from ._track import build_track_and_issues
 
 
 def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
@@ -53,16 +53,16 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         LogError: If not even the prefix can be read.
     """
     file = RecordFile.open(content, keys)
-    rows, dropped = track(file)
+    rows, dropped = build_track_and_issues(file)
     opened_by = file.bodies.keychains
     records = file.records()
     return Log(
-        Source.of(content, FORMAT.name, str(file.layout.version)),
-        aircraft(file),
+        Source.from_content(content, FORMAT.name, str(file.layout.version)),
+        read_aircraft(file),
         file.times.clock,
         rows,
-        events(file),
-        captures(file),
+        build_event_table(file),
+        build_capture_table(file),
         named_positions=named_positions(file),
         host_references=host_references(file),
         header_summary=header_summary(file),
@@ -70,10 +70,10 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
             sorted((*file.issues(), *file.times.issues, *dropped), key=lambda issue: issue.offset)
         ),
         coverage=file.coverage(),
-        encrypted=file.encrypted,
+        encrypted=file.has_undecrypted_bodies,
         track_record="OSD",
         records_sha256=file.records_sha256,
-        monotonic_counters=tuple(_counters(records)),
+        monotonic_counters=tuple(_clock_counters(records)),
         aircraft_log_number=file.aircraft_log_number,
         key_request=file.bodies.key_request,
         keychain_sha256=keychains_sha256(opened_by) if opened_by is not None else None,
@@ -81,7 +81,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     )
 
 
-def _counters(records: Mapping[str, RecordsOfType]) -> Iterator[MonotonicCounter]:
+def _clock_counters(records: Mapping[str, RecordsOfType]) -> Iterator[MonotonicCounter]:
     """Yield the clock of the app's device, and the flight time that the aircraft counts."""
     for name, field, kind, unit_s in (
         ("Custom", "time_ms", "clock", 1e-3),

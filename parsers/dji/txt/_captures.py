@@ -34,17 +34,17 @@ class _VideoInterval(NamedTuple):
     end_seen: bool = True
 
 
-def captures(file: RecordFile) -> pd.DataFrame:
+def build_capture_table(file: RecordFile) -> pd.DataFrame:
     """Return the captures of a file."""
-    return capture_table([*_videos(file), *_photos(file)])
+    return capture_table([*_video_rows(file), *_photo_rows(file)])
 
 
-def _videos(file: RecordFile) -> Iterator[dict[str, Any]]:
-    by_camera = _camera_intervals(file)
-    by_app = _app_intervals(file)
+def _video_rows(file: RecordFile) -> Iterator[dict[str, Any]]:
+    by_camera = _camera_video_intervals(file)
+    by_app = _app_video_intervals(file)
     has_camera = len(file.typed_records(25)) > 0
     for app in by_app:
-        same = [seen for seen in by_camera if _same_recording(app, seen)]
+        same = [seen for seen in by_camera if _is_same_recording(app, seen)]
         by_camera = [seen for seen in by_camera if seen not in same]
         end = app.end_ns
         closed = app.end_seen
@@ -70,7 +70,7 @@ def _videos(file: RecordFile) -> Iterator[dict[str, Any]]:
         )
 
 
-def _same_recording(app: _VideoInterval, seen: _VideoInterval) -> bool:
+def _is_same_recording(app: _VideoInterval, seen: _VideoInterval) -> bool:
     """Return whether the camera's interval belongs to the app's."""
     if app.end_seen:
         return (
@@ -80,7 +80,7 @@ def _same_recording(app: _VideoInterval, seen: _VideoInterval) -> bool:
     return abs(seen.start_ns - app.start_ns) <= _CAMERA_LAG_NS
 
 
-def _app_intervals(file: RecordFile) -> list[_VideoInterval]:
+def _app_video_intervals(file: RecordFile) -> list[_VideoInterval]:
     """Pair the app's start marks with the stop, or the next start, that follows."""
     custom, rows = file.typed_records(5).records, file.typed_records(5).rows
     command = np.nan_to_num(np.asarray(custom["video_shoot"], np.float64))
@@ -107,7 +107,7 @@ def _app_intervals(file: RecordFile) -> list[_VideoInterval]:
     return out
 
 
-def _camera_intervals(file: RecordFile) -> list[_VideoInterval]:
+def _camera_video_intervals(file: RecordFile) -> list[_VideoInterval]:
     camera, rows = file.typed_records(25).records, file.typed_records(25).rows
     if not len(camera):
         return []
@@ -128,7 +128,7 @@ def _camera_intervals(file: RecordFile) -> list[_VideoInterval]:
     ]
 
 
-def _photos(file: RecordFile) -> Iterator[dict[str, Any]]:
+def _photo_rows(file: RecordFile) -> Iterator[dict[str, Any]]:
     custom, rows = file.typed_records(5).records, file.typed_records(5).rows
     shots = find_true_runs(np.asarray(custom["camera_shoot"], np.float64) == 1)
     ns = file.times.ns[rows]
@@ -143,14 +143,14 @@ def _photos(file: RecordFile) -> Iterator[dict[str, Any]]:
     camera_ns = file.times.ns[camera.rows]
     for run in merge_close_runs(find_true_runs(state), 0):
         at = int(camera_ns[run.first])
-        if at == NAT or _any_near(taken, at, int(camera_ns[run.last])):
+        if at == NAT or _has_photo_near(taken, at, int(camera_ns[run.last])):
             continue
         offset = int(camera.records.offsets[run.first])
         source = "Camera.capture_state; Custom.camera_shoot does not show it"
         yield _capture_row(file, "photo", at, at, source, "reported", offset)
 
 
-def _any_near(taken: npt.NDArray[np.int64], first: int, last: int) -> bool:
+def _has_photo_near(taken: npt.NDArray[np.int64], first: int, last: int) -> bool:
     near = (taken >= first - _PHOTO_LAG_NS) & (taken <= last + _PHOTO_LAG_NS)
     return bool(near.any())
 
@@ -161,7 +161,7 @@ def _capture_row(
     return {
         "start": np.datetime64(start, "ns"),
         "end": np.datetime64(max(start, end), "ns"),
-        "sensor": _sensor(file, offset),
+        "sensor": _sensor_in_use(file, offset),
         "kind": kind,
         "source": source,
         "grade": grade,
@@ -169,7 +169,7 @@ def _capture_row(
     }
 
 
-def _sensor(file: RecordFile, offset: int) -> str:
+def _sensor_in_use(file: RecordFile, offset: int) -> str:
     """Return the sensor: thermal where the camera in use sees nothing else, else unknown."""
     camera = file.typed_records(25).records
     if not len(camera):

@@ -11,7 +11,7 @@ from .._typed_records import TypedRecords
 from ._record_file import RecordFile
 
 
-def event_at(
+def event_row_at(
     file: RecordFile,
     typed: TypedRecords,
     index: int,
@@ -25,7 +25,7 @@ def event_at(
     return make_event(ns, kind, text, record, offset, **more)
 
 
-def event_over(
+def event_row_of_run(
     file: RecordFile,
     typed: TypedRecords,
     run: RowRun,
@@ -36,7 +36,7 @@ def event_over(
 ) -> EventRow:
     """Return the event of a run of records, from its first to its last."""
     end = instant(int(file.times.ns[typed.rows[run.last]]))
-    return event_at(file, typed, run.first, kind, text, record, end=end) | more
+    return event_row_at(file, typed, run.first, kind, text, record, end=end) | more
 
 
 def flag_events(
@@ -51,7 +51,7 @@ def flag_events(
 ) -> Iterator[EventRow]:
     """Yield an event for each run in which a flag is set, bridging short drops of it."""
     for run in merge_close_runs(find_true_runs(np.asarray(typed.records[name])), bridge):
-        yield event_over(file, typed, run, kind, text, f"{record}.{name}", **more)
+        yield event_row_of_run(file, typed, run, kind, text, f"{record}.{name}", **more)
 
 
 def duration_s(file: RecordFile, typed: TypedRecords, run: RowRun) -> float:

@@ -15,10 +15,10 @@ from ..._tables import event_table
 from .. import _flight_controller as flight_controller
 from .._event_rows import NAT, EventRow, as_floats, instant, make_event
 from .._message_kind import LIMIT_SET_WORDS, ZONE_WORDS, message_kind
-from ._event_rows import duration_s, event_at, event_over, flag_events
+from ._event_rows import duration_s, event_row_at, event_row_of_run, flag_events
 from ._limit_events import limit_events
 from ._record_file import RecordFile, record_name
-from ._track import valid_positions
+from ._track import mask_invalid_positions
 
 _FIRMWARE, _COMPONENT, _FLIGHT_HUB, _BUSINESS = 15, 40, 53, 54
 _NO_ACCOUNT = "0" * 16
@@ -58,52 +58,57 @@ _FAULTS = {
 }
 
 
-def events(file: RecordFile) -> pd.DataFrame:
+def build_event_table(file: RecordFile) -> pd.DataFrame:
     """Return the events of a file."""
     sources: Iterator[EventRow] = chain(
-        _aircraft(file), limit_events(file), _messages(file), _set_up(file)
+        _aircraft_state_events(file), limit_events(file), _message_events(file), _setup_events(file)
     )
     return event_table(sources)
 
 
-def _aircraft(file: RecordFile) -> Iterator[EventRow]:
+def _aircraft_state_events(file: RecordFile) -> Iterator[EventRow]:
     """Yield the events that follow from OSD, RC and Camera states."""
     if len(file.typed_records(1)):
-        for source in (_motors_and_air, _modes, _actions, _faults):
+        for source in (
+            _motor_and_airborne_events,
+            _mode_events,
+            _flight_action_events,
+            _fault_events,
+        ):
             yield from source(file)
-    for source in (_buttons, _storage, _link):
+    for source in (_button_events, _storage_events, _link_events):
         yield from source(file)
 
 
-def _motors_and_air(file: RecordFile) -> Iterator[EventRow]:
+def _motor_and_airborne_events(file: RecordFile) -> Iterator[EventRow]:
     typed = file.typed_records(1)
     osd = typed.records
     previous = None
     for run in find_runs(osd["motors_on"]):
         if run.value and previous is not None:
-            yield event_at(file, typed, run.first, "arm", "motors started", "OSD.motors_on")
+            yield event_row_at(file, typed, run.first, "arm", "motors started", "OSD.motors_on")
         elif not run.value and previous:
-            yield event_at(file, typed, run.first, "disarm", "motors stopped", "OSD.motors_on")
+            yield event_row_at(file, typed, run.first, "disarm", "motors stopped", "OSD.motors_on")
         previous = run.value
     in_air = as_floats(osd["ground_or_sky"]) >= _IN_AIR
     height = as_floats(osd["height_ato_m"])
     for run in find_true_runs(in_air):
         record = "OSD.ground_or_sky"
         if run.first > 0 and not height[run.first] > _TAKEOFF_BELOW_M:
-            yield event_at(file, typed, run.first, "takeoff", "took off", record)
+            yield event_row_at(file, typed, run.first, "takeoff", "took off", record)
         if run.last + 1 < len(typed):
-            yield event_at(file, typed, run.last + 1, "landing", "landed", record)
+            yield event_row_at(file, typed, run.last + 1, "landing", "landed", record)
 
 
-def _modes(file: RecordFile) -> Iterator[EventRow]:
+def _mode_events(file: RecordFile) -> Iterator[EventRow]:
     typed = file.typed_records(1)
     named = typed.records.enum_names("flight_mode")
     for run in find_runs(typed.records["flight_mode"]):
         text = f"flight mode: {named[run.first]}"
-        yield event_over(file, typed, run, "mode", text, "OSD.flight_mode", value=run.value)
+        yield event_row_of_run(file, typed, run, "mode", text, "OSD.flight_mode", value=run.value)
 
 
-def _actions(file: RecordFile) -> Iterator[EventRow]:
+def _flight_action_events(file: RecordFile) -> Iterator[EventRow]:
     typed = file.typed_records(1)
     named = typed.records.enum_names("flight_action")
     for run in find_true_runs(as_floats(typed.records["flight_action"])):
@@ -115,17 +120,17 @@ def _actions(file: RecordFile) -> Iterator[EventRow]:
             action = int(inner.value)
             kind = "geofence.action" if action in flight_controller.ZONE_ACTIONS else "action"
             severity = "warning" if kind != "action" else "notice"
-            yield event_over(
+            yield event_row_of_run(
                 file, typed, action_run, kind, f"{named[first]}", "OSD.flight_action",
                 value=inner.value, severity=severity,
             )  # fmt: skip
     for run in find_true_runs(typed.records["rc_out_of_control"]):
         text = f"controller signal lost for {duration_s(file, typed, run):.1f} s"
         record = "OSD.rc_out_of_control"
-        yield event_over(file, typed, run, "link.lost", text, record, severity="warning")
+        yield event_row_of_run(file, typed, run, "link.lost", text, record, severity="warning")
 
 
-def _faults(file: RecordFile) -> Iterator[EventRow]:
+def _fault_events(file: RecordFile) -> Iterator[EventRow]:
     typed = file.typed_records(1)
     for name, text in _FAULTS.items():
         yield from flag_events(
@@ -143,12 +148,12 @@ def _faults(file: RecordFile) -> Iterator[EventRow]:
         if run.value:
             text = f"motor failure, reason {int(run.value)}"
             record = "OSD.motor_failure"
-            yield event_over(
+            yield event_row_of_run(
                 file, typed, run, "fault", text, record, severity="serious", value=run.value
             )
 
 
-def _buttons(file: RecordFile) -> Iterator[EventRow]:
+def _button_events(file: RecordFile) -> Iterator[EventRow]:
     typed = file.typed_records(4)
     for name, text in (
         ("record_button", "record button of the controller pressed"),
@@ -158,20 +163,20 @@ def _buttons(file: RecordFile) -> Iterator[EventRow]:
         yield from flag_events(file, typed, name, kind, text, "RC", grade="commanded")
 
 
-def _storage(file: RecordFile) -> Iterator[EventRow]:
+def _storage_events(file: RecordFile) -> Iterator[EventRow]:
     typed = file.typed_records(25)
     previous = None
     for run in find_runs(typed.records["storage_inserted"]):
         if previous is not None:
             text = "storage card inserted" if run.value else "storage card removed"
             record = "Camera.storage_inserted"
-            yield event_at(
+            yield event_row_at(
                 file, typed, run.first, "capture.storage", text, record, severity="notice"
             )
         previous = run.value
 
 
-def _link(file: RecordFile) -> Iterator[EventRow]:
+def _link_events(file: RecordFile) -> Iterator[EventRow]:
     typed = file.typed_records(49)
     for uplink, name in ((True, "uplink"), (False, "downlink")):
         signal = as_floats(typed.records["signal_pct"])
@@ -183,25 +188,25 @@ def _link(file: RecordFile) -> Iterator[EventRow]:
         text = f"{name}: lowest signal {int(signal[lowest])} %, mean {mean:.0f} %"
         record = "OFDM.signal_pct"
         value = float(signal[lowest])
-        yield event_at(
+        yield event_row_at(
             file, typed, int(lowest), "link.signal", text, record, value=value, grade="measured"
         )
 
 
-def _messages(file: RecordFile) -> Iterator[EventRow]:
+def _message_events(file: RecordFile) -> Iterator[EventRow]:
     """Yield the messages of the app, and the aircraft that ADS-B heard."""
     for kind, (name, event_kind, severity) in _MESSAGE_RECORDS.items():
-        rows, listed = file.list_records(kind)
+        rows, listed = file.frames_and_list_records(kind)
         for number, offset, row in listed.rows():
             ns, text = int(file.times.ns[rows[number]]), row["text"]
             kind_of_text = message_kind(text, KINDS_OF_WORDS, event_kind)
             yield make_event(ns, kind_of_text, text, name, offset, severity=severity)
-    yield from _traffic(file)
+    yield from _air_traffic_events(file)
 
 
-def _traffic(file: RecordFile) -> Iterator[EventRow]:
+def _air_traffic_events(file: RecordFile) -> Iterator[EventRow]:
     """Yield one event for each aircraft heard, from the first message of it to the last."""
-    rows, listed = file.list_records(_ADSB_RECORD)
+    rows, listed = file.frames_and_list_records(_ADSB_RECORD)
     heard: dict[str, EventRow] = {}
     for number, offset, row in listed.rows():
         ns = int(file.times.ns[rows[number]])
@@ -216,42 +221,44 @@ def _traffic(file: RecordFile) -> Iterator[EventRow]:
     yield from heard.values()
 
 
-def _set_up(file: RecordFile) -> Iterator[EventRow]:
+def _setup_events(file: RecordFile) -> Iterator[EventRow]:
     """Yield the events that describe the set-up rather than the flight."""
-    for source in (_home, _fail_safe, _firmware_and_serials, _account):
+    for source in (_home_events, _failsafe_events, _firmware_and_serial_events, _account_events):
         yield from source(file)
 
 
-def _home(file: RecordFile) -> Iterator[EventRow]:
+def _home_events(file: RecordFile) -> Iterator[EventRow]:
     typed = file.typed_records(2)
     home = typed.records
     if not len(home):
         return
-    latitude, longitude, _ = valid_positions(home["latitude_deg"], home["longitude_deg"])
+    latitude, longitude, _ = mask_invalid_positions(home["latitude_deg"], home["longitude_deg"])
     is_set = np.asarray(home["home_set"]) == 1
     # Rounded to about a metre: below that the point has not moved.
     cell = np.where(is_set, np.round(latitude, 5) * 1e6 + np.round(longitude, 5), np.nan)
     for run in find_runs(cell):
         if np.isfinite(run.value):
             text = f"home point {latitude[run.first]:.6f}, {longitude[run.first]:.6f}"
-            yield event_at(file, typed, run.first, "home", text, "Home.latitude_deg")
+            yield event_row_at(file, typed, run.first, "home", text, "Home.latitude_deg")
 
 
-def _fail_safe(file: RecordFile) -> Iterator[EventRow]:
+def _failsafe_events(file: RecordFile) -> Iterator[EventRow]:
     typed = file.typed_records(19)
     named = typed.records.enum_names("fail_safe") if len(typed) else []
     for run in find_runs(typed.records["fail_safe"]):
         text = f"on loss of the controller's signal: {named[run.first]}"
-        yield event_at(file, typed, run.first, "param", text, "MCParam.fail_safe", value=run.value)
+        yield event_row_at(
+            file, typed, run.first, "param", text, "MCParam.fail_safe", value=run.value
+        )
 
 
-def _firmware_and_serials(file: RecordFile) -> Iterator[EventRow]:
+def _firmware_and_serial_events(file: RecordFile) -> Iterator[EventRow]:
     """Yield firmware and serial numbers, each once: the app repeats them every second."""
     for code, kind, record, line in (
         (_FIRMWARE, "firmware", "Firmware", "firmware of the {part} ({sub}): {version}"),
         (_COMPONENT, "component", "ComponentSerial", "serial number of the {part}: {serial}"),
     ):
-        rows, listed = file.list_records(code)
+        rows, listed = file.frames_and_list_records(code)
         seen = set()
         for number, offset, row in listed.rows():
             text = line.format_map(row)
@@ -260,7 +267,7 @@ def _firmware_and_serials(file: RecordFile) -> Iterator[EventRow]:
                 yield make_event(int(file.times.ns[rows[number]]), kind, text, record, offset)
 
 
-def _account(file: RecordFile) -> Iterator[EventRow]:
+def _account_events(file: RecordFile) -> Iterator[EventRow]:
     """Yield what Details and business records say of accounts and uploads: signs, no proof."""
     details = file.details
     at_byte = file.layout.details_offset

@@ -95,7 +95,7 @@ def _layout_details_last(
     issues: list[Issue] = []
     at, end = stated, min(stated, size)
     if not _is_details(content, stated):
-        at = _find_details(content, prefix)
+        at = _find_details_offset(content, prefix)
         if stated == 0:
             why = "the app never finished this file"
         elif stated + DETAILS_OLD > size:
@@ -123,7 +123,7 @@ def _is_details(content: Content, at: int) -> bool:
     return bool(content.data[at + _MARKER_OFFSET : at + _MARKER_OFFSET + 4] == MARKER)
 
 
-def _find_details(content: Content, begin: int) -> int:
+def _find_details_offset(content: Content, begin: int) -> int:
     """Return where Details lie although the prefix does not say so; -1: nowhere.
 
     The marker also stands before the pictures, so the coordinates must make
@@ -171,7 +171,7 @@ def _layout_auxiliary_blocks(content: Content, version: int, flag: int, stated: 
             break
         payload = content.data[at + 3 : at + 3 + length]
         if expected == 0:
-            details, signed = _unscramble_details(payload)
+            details, signed = _unscramble_details_and_signature_flag(payload)
             details_at = at
             if not details:
                 issues.append(Issue(at, 0, "auxiliary block 0 holds no Details"))
@@ -196,7 +196,7 @@ def _layout_auxiliary_blocks(content: Content, version: int, flag: int, stated: 
     )  # fmt: skip
 
 
-def _unscramble_details(payload: bytes) -> tuple[bytes, bool]:
+def _unscramble_details_and_signature_flag(payload: bytes) -> tuple[bytes, bool]:
     """Unscramble auxiliary block 0: Details, and whether a signature follows."""
     if len(payload) < 6:
         return b"", False

@@ -102,8 +102,8 @@ def index_frames(content: Content, anatomy: FileLayout, pictures: tuple[int, ...
 def _walk_region(walk: _FrameWalk, pictures: tuple[int, ...]) -> None:
     at, end, stride = 0, len(walk.data), _STRIDE_AFTER_DAMAGE
     while at < end:
-        starts, at = _follow_lengths(walk, at, stride)
-        is_valid = _are_valid(walk, starts)
+        starts, at = _follow_frame_lengths(walk, at, stride)
+        is_valid = _is_valid_frame(walk, starts)
         if not is_valid.all():
             first = int(np.argmin(is_valid))
             at = int(starts[first])
@@ -118,7 +118,7 @@ def _walk_region(walk: _FrameWalk, pictures: tuple[int, ...]) -> None:
             at = _skip_non_frame(walk, at, pictures)
 
 
-def _follow_lengths(walk: _FrameWalk, at: int, stride: int) -> tuple[Ints, int]:
+def _follow_frame_lengths(walk: _FrameWalk, at: int, stride: int) -> tuple[Ints, int]:
     """Follow lengths from ``at`` for up to ``stride`` frames; return them and where they end.
 
     The one loop over every frame of a file: it tests nothing that the end of the
@@ -149,7 +149,7 @@ def _payload_sizes(walk: _FrameWalk, array: ByteArray, starts: Ints) -> Ints:
     return sizes | (array[starts + 2].astype(np.int64) << 8) if walk.has_wide_lengths else sizes
 
 
-def _are_valid(walk: _FrameWalk, starts: Ints) -> npt.NDArray[np.bool_]:
+def _is_valid_frame(walk: _FrameWalk, starts: Ints) -> npt.NDArray[np.bool_]:
     """Return which frames have a type that exists and a trailer that fits."""
     array = np.frombuffer(walk.data, np.uint8)
     kinds = array[starts]
@@ -170,14 +170,14 @@ def _skip_non_frame(walk: _FrameWalk, at: int, pictures: tuple[int, ...]) -> int
         walk.spans.append((at, 4, "header"))
         return at + 4
     if data.startswith(_JPEG, at):
-        size = _picture_size(data, at, pictures)
+        size = _jpeg_size(data, at, pictures)
         walk.spans.append((at, size, "media"))
         return at + size
     rest = data[at:]
     if walk.has_wide_lengths and rest == _EXTENSION * (len(rest) // 6):
         walk.spans.append((at, len(rest), "opaque"))
         return end
-    if not walk.starts and not walk.spans and _is_digest(rest):
+    if not walk.starts and not walk.spans and _is_hex_digest_pair(rest):
         walk.spans.append((at, len(rest), "opaque"))
         return end
     next_offset = _find_next_chain(walk, at + 1)
@@ -185,7 +185,7 @@ def _skip_non_frame(walk: _FrameWalk, at: int, pictures: tuple[int, ...]) -> int
     return next_offset
 
 
-def _picture_size(data: bytes, at: int, pictures: tuple[int, ...]) -> int:
+def _jpeg_size(data: bytes, at: int, pictures: tuple[int, ...]) -> int:
     """Return the bytes of a JPEG: one that Details state and that ends as a JPEG, else by scan."""
     for size in pictures:
         if size > 4 and data[at + size - 2 : at + size] == _JPEG_END:
@@ -194,7 +194,7 @@ def _picture_size(data: bytes, at: int, pictures: tuple[int, ...]) -> int:
     return (stop + 2 if stop >= 0 else len(data)) - at
 
 
-def _is_digest(rest: bytes) -> bool:
+def _is_hex_digest_pair(rest: bytes) -> bool:
     """Return whether bytes are the two NUL-padded texts of 40 hex digits that v9/v10 append."""
     texts = rest.replace(b"\0", b"")
     return len(rest) == 128 and len(texts) == 80 and not texts.strip(b"0123456789ABCDEF")
@@ -224,14 +224,16 @@ def _find_next_chain(walk: _FrameWalk, begin: int) -> int:
         starts = np.arange(window, min(window + _SEARCH_WINDOW, other), dtype=np.int64)
         alive, offsets = starts, starts
         for _ in range(_CHAIN_LENGTH):
-            keep, follow = _frames_at(walk, array, offsets)
+            keep, follow = _frame_flags_and_ends(walk, array, offsets)
             alive, offsets = alive[keep], follow[keep]
         if len(alive):
             return int(alive[0])
     return other
 
 
-def _frames_at(walk: _FrameWalk, array: ByteArray, at: Ints) -> tuple[npt.NDArray[np.bool_], Ints]:
+def _frame_flags_and_ends(
+    walk: _FrameWalk, array: ByteArray, at: Ints
+) -> tuple[npt.NDArray[np.bool_], Ints]:
     """Return which offsets hold a frame, and where each of those frames ends.
 
     The end of the region and the marker count as a frame that leads to itself,
@@ -250,7 +252,7 @@ def _frames_at(walk: _FrameWalk, array: ByteArray, at: Ints) -> tuple[npt.NDArra
     inside, starts, lasts = inside[fits], starts[fits], lasts[fits]
     good = array[lasts] == TERMINATOR
     inside, starts, lasts = inside[good], starts[good], lasts[good]
-    good = _are_valid(walk, starts) & (lasts - starts > walk.header_size)
+    good = _is_valid_frame(walk, starts) & (lasts - starts > walk.header_size)
     keep[inside[good]] = True
     follow[inside[good]] = lasts[good] + 1
     return keep, follow

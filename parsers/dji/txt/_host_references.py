@@ -37,14 +37,14 @@ def _find_references(file: RecordFile) -> Iterator[HostReference]:
         if kind in _NUMERIC_RECORDS:
             continue
         rows = file.readable_frames(kind)
-        for group in file.groups(kind):
-            for row in np.flatnonzero(_may_name_a_host(group.bodies)).tolist():
+        for group in file.body_groups(kind):
+            for row in np.flatnonzero(_may_hold_host_name(group.bodies)).tolist():
                 for _, host, text in find_hosts(group.bodies[row].tobytes()):
                     offset = file.index.frame_offset(rows[group.rows[row]])
                     yield HostReference(host, text, record_name(kind), offset)
 
 
-def _may_name_a_host(bodies: ByteArray) -> npt.NDArray[np.bool_]:
+def _may_hold_host_name(bodies: ByteArray) -> npt.NDArray[np.bool_]:
     """Return which bodies hold ``://``, or a dot between a letter or digit and another."""
     may_hold_host = np.zeros(len(bodies), bool)
     if bodies.shape[1] < 3:

@@ -12,7 +12,7 @@ from .._typed_records import TypedRecords
 from . import _enums as enums
 from ._details import decode_battery_serial
 from ._record_file import RecordFile
-from ._track import valid_positions
+from ._track import mask_invalid_positions
 
 _FIRMWARE, _COMPONENT, _RECOVER = 15, 40, 13
 #: Steps in which a pilot's position is followed; a phone's fix wanders by less.
@@ -21,16 +21,19 @@ _MOST_POINTS = 200
 _LATEST_MS = 4_102_444_800_000
 
 
-def aircraft(file: RecordFile) -> Aircraft:
+def read_aircraft(file: RecordFile) -> Aircraft:
     """Return what Details, and the records where Details are silent, say of the aircraft."""
     stated = _details_identity(file)
     recovered: Mapping[str, str] = next(
-        (row for _, _, row in file.list_records(_RECOVER)[1].rows()), {}
+        (row for _, _, row in file.frames_and_list_records(_RECOVER)[1].rows()), {}
     )
-    parts = {row["part"]: row["serial"] for _, _, row in file.list_records(_COMPONENT)[1].rows()}
+    parts = {
+        row["part"]: row["serial"]
+        for _, _, row in file.frames_and_list_records(_COMPONENT)[1].rows()
+    }
     firmware = {
         f"{row['part']} ({row['sub']})": row["version"]
-        for _, _, row in file.list_records(_FIRMWARE)[1].rows()
+        for _, _, row in file.frames_and_list_records(_FIRMWARE)[1].rows()
     }
 
     def first(*values: str | None) -> str | None:
@@ -44,7 +47,7 @@ def aircraft(file: RecordFile) -> Aircraft:
         flight_controller_serial=first(
             parts.get("flight controller"), _flight_controller_serial(file)
         ),
-        camera_model=_camera(file),
+        camera_model=_camera_names(file),
         camera_serial=first(
             stated.get("camera"), recovered.get("camera_serial"), parts.get("camera")
         ),
@@ -52,14 +55,14 @@ def aircraft(file: RecordFile) -> Aircraft:
             stated.get("controller"), recovered.get("controller_serial"), parts.get("controller")
         ),
         battery_serial=first(stated.get("battery"), parts.get("battery")),
-        app=first(stated.get("app"), _app(recovered)),
+        app=first(stated.get("app"), _app_name_and_version(recovered)),
         firmware=firmware,
     )
 
 
 def named_positions(file: RecordFile) -> tuple[NamedPosition, ...]:
     """Return the start, the home points, and where app and controller were."""
-    return (*_start(file), *_homes(file), *_pilots(file))
+    return (*_start_positions(file), *_home_positions(file), *_pilot_positions(file))
 
 
 def header_summary(file: RecordFile) -> HeaderSummary | None:
@@ -113,7 +116,7 @@ def _details_identity(file: RecordFile) -> dict[str, str]:
     return identity
 
 
-def _app(recovered: Mapping[str, str]) -> str | None:
+def _app_name_and_version(recovered: Mapping[str, str]) -> str | None:
     return f"{recovered['platform']} {recovered['app_version']}" if recovered else None
 
 
@@ -122,7 +125,7 @@ def _flight_controller_serial(file: RecordFile) -> str | None:
     return next((serial for serial in serials.tolist() if serial), None)
 
 
-def _camera(file: RecordFile) -> str | None:
+def _camera_names(file: RecordFile) -> str | None:
     camera = file.typed_records(25).records
     if not camera.has_field("camera_type").any():
         return None
@@ -130,11 +133,13 @@ def _camera(file: RecordFile) -> str | None:
     return ", ".join(named)
 
 
-def _start(file: RecordFile) -> Iterator[NamedPosition]:
+def _start_positions(file: RecordFile) -> Iterator[NamedPosition]:
     details = file.details
     if not len(details) or not details.has_field("latitude_deg")[0]:
         return
-    latitude, longitude, _ = valid_positions(details["latitude_deg"], details["longitude_deg"])
+    latitude, longitude, _ = mask_invalid_positions(
+        details["latitude_deg"], details["longitude_deg"]
+    )
     if np.isfinite(latitude[0]):
         summary = header_summary(file)
         yield NamedPosition(
@@ -148,32 +153,32 @@ def _start(file: RecordFile) -> Iterator[NamedPosition]:
         )
 
 
-def _homes(file: RecordFile) -> Iterator[NamedPosition]:
+def _home_positions(file: RecordFile) -> Iterator[NamedPosition]:
     typed = file.typed_records(2)
     if not len(typed):
         return
     is_set = np.asarray(typed.records["home_set"]) == 1
-    yield from _moved_points(file, typed, "home", "Home.latitude_deg", is_set, 1e-5, None)
+    yield from _moved_positions(file, typed, "home", "Home.latitude_deg", is_set, 1e-5, None)
 
 
-def _pilots(file: RecordFile) -> Iterator[NamedPosition]:
+def _pilot_positions(file: RecordFile) -> Iterator[NamedPosition]:
     """Yield the stated positions of the app's device and of the controller."""
     app = file.typed_records(14)
     if len(app):
         usable = np.ones(len(app), bool)
-        yield from _moved_points(
+        yield from _moved_positions(
             file, app, "pilot", "AppGPS.latitude_deg", usable, _PILOT_STEP_DEG, None
         )
     controller = file.typed_records(11)
     if len(controller):
         usable = np.asarray(controller.records["valid"]) == 1
         accuracy = np.asarray(controller.records["accuracy_m"], np.float64)
-        yield from _moved_points(
+        yield from _moved_positions(
             file, controller, "controller", "RCGPS.latitude_deg", usable, _PILOT_STEP_DEG, accuracy
         )
 
 
-def _moved_points(
+def _moved_positions(
     file: RecordFile,
     typed: TypedRecords,
     kind: str,
@@ -183,7 +188,7 @@ def _moved_points(
     accuracy_m: np.ndarray[tuple[int], np.dtype[np.float64]] | None,
 ) -> Iterator[NamedPosition]:
     """Yield a point each time it moved by more than a step; at most a few hundred."""
-    latitude, longitude, _ = valid_positions(
+    latitude, longitude, _ = mask_invalid_positions(
         typed.records["latitude_deg"], typed.records["longitude_deg"]
     )
     cell = np.round(latitude / step_deg) * 1e7 + np.round(longitude / step_deg)

@@ -8,7 +8,7 @@ from ..._runs import RowRun, find_runs, find_true_runs, merge_close_runs
 from .. import _flight_controller as flight_controller
 from .._event_rows import EventRow, as_floats, instant, make_event
 from .._typed_records import TypedRecords
-from ._event_rows import duration_s, event_over
+from ._event_rows import duration_s, event_row_of_run
 from ._lists import AVOID_BITS, decode_avoid_statuses
 from ._record_file import RecordFile
 
@@ -32,13 +32,13 @@ _AVOID_EVENTS = {
 def limit_events(file: RecordFile) -> Iterator[EventRow]:
     """Yield the events that speak of a boundary or a limit."""
     for source in (
-        _out_of_limit, _near_limits, _limits_in_force, _refusals, _avoidance, _zone_data,
-        _simulator,
+        _out_of_limit_events, _near_limit_events, _limit_setting_events, _motor_refusal_events,
+        _avoidance_events, _zone_data_events, _simulator_events,
     ):  # fmt: skip
         yield from source(file)
 
 
-def _out_of_limit(file: RecordFile) -> Iterator[EventRow]:
+def _out_of_limit_events(file: RecordFile) -> Iterator[EventRow]:
     typed = file.typed_records(1)
     for run in merge_close_runs(find_true_runs(typed.records["out_of_limit"]), _BRIDGE_OSD_RECORDS):
         frames = int(np.nansum(as_floats(typed.records["out_of_limit"])[run.first : run.last + 1]))
@@ -47,7 +47,7 @@ def _out_of_limit(file: RecordFile) -> Iterator[EventRow]:
         what = f"its {' and '.join(near)} limit" if near else "a limit"
         counted = f"{frames} frame{'s' * (frames != 1)}"
         text = f"out of {what} for {duration_s(file, typed, run):.1f} s ({counted})"
-        yield event_over(
+        yield event_row_of_run(
             file, typed, run, kind or "geofence.breach", text, "OSD.out_of_limit",
             severity="warning", value=float(frames),
         )  # fmt: skip
@@ -64,7 +64,7 @@ def _nearby_limits(file: RecordFile, osd: TypedRecords, run: RowRun) -> list[str
     ]
 
 
-def _near_limits(file: RecordFile) -> Iterator[EventRow]:
+def _near_limit_events(file: RecordFile) -> Iterator[EventRow]:
     typed = file.typed_records(2)
     for name, kind, what in (
         ("near_distance_limit", "limit.distance", "distance"),
@@ -72,10 +72,10 @@ def _near_limits(file: RecordFile) -> Iterator[EventRow]:
     ):
         for run in merge_close_runs(find_true_runs(typed.records[name]), _BRIDGE_HOME_RECORDS):
             text = f"at its {what} limit for {duration_s(file, typed, run):.1f} s"
-            yield event_over(file, typed, run, kind, text, f"Home.{name}", severity="notice")
+            yield event_row_of_run(file, typed, run, kind, text, f"Home.{name}", severity="notice")
 
 
-def _limits_in_force(file: RecordFile) -> Iterator[EventRow]:
+def _limit_setting_events(file: RecordFile) -> Iterator[EventRow]:
     typed = file.typed_records(2)
     home = typed.records
     if not len(home):
@@ -89,13 +89,13 @@ def _limits_in_force(file: RecordFile) -> Iterator[EventRow]:
         reason = reasons[run.first]
         text = f"height limit {run.value:g} m above take-off (reason: {reason})"
         record = "Home.height_limit_m"
-        yield event_over(file, typed, run, "limit.config", text, record, value=run.value)
+        yield event_row_of_run(file, typed, run, "limit.config", text, record, value=run.value)
     for run in find_true_runs(home["beginner_mode"]):
         text = "beginner mode: height and distance are limited"
-        yield event_over(file, typed, run, "limit.config", text, "Home.beginner_mode")
+        yield event_row_of_run(file, typed, run, "limit.config", text, "Home.beginner_mode")
 
 
-def _refusals(file: RecordFile) -> Iterator[EventRow]:
+def _motor_refusal_events(file: RecordFile) -> Iterator[EventRow]:
     typed = file.typed_records(1)
     named = typed.records.enum_names("motor_refusal")
     for run in find_runs(np.nan_to_num(as_floats(typed.records["motor_refusal"]))):
@@ -103,19 +103,19 @@ def _refusals(file: RecordFile) -> Iterator[EventRow]:
         if not cause:
             continue
         zone = cause in flight_controller.ZONE_REFUSALS
-        yield event_over(
+        yield event_row_of_run(
             file, typed, run, "geofence.refused" if zone else "fault",
             f"motors refused to start: {named[run.first]}", "OSD.motor_refusal",
             severity="warning" if zone else "notice", value=float(cause),
         )  # fmt: skip
 
 
-def _avoidance(file: RecordFile) -> Iterator[EventRow]:
+def _avoidance_events(file: RecordFile) -> Iterator[EventRow]:
     """Yield the runs of each flag of MCAvoidStatus, sub-block 8 of VisionGroup."""
     frames = file.readable_frames(_VISION_GROUP)
     status_groups = [
         (group.rows[rows], statuses)
-        for group in file.groups(_VISION_GROUP)
+        for group in file.body_groups(_VISION_GROUP)
         for rows, statuses in decode_avoid_statuses(group.bodies)
     ]
     if not status_groups:
@@ -133,9 +133,9 @@ def _avoidance(file: RecordFile) -> Iterator[EventRow]:
             )  # fmt: skip
 
 
-def _zone_data(file: RecordFile) -> Iterator[EventRow]:
+def _zone_data_events(file: RecordFile) -> Iterator[EventRow]:
     """Yield the zone database in force, licences used, and the zone state of the app."""
-    rows, listed = file.list_records(28)
+    rows, listed = file.frames_and_list_records(28)
     seen = set()
     for number, offset, row in listed.rows():
         if row["text"] and row["text"] not in seen:
@@ -148,7 +148,7 @@ def _zone_data(file: RecordFile) -> Iterator[EventRow]:
         if run.value:
             text = f"zone state {int(run.value)} (meaning not proven)"
             record = "FlySafeLimitInfo.state"
-            yield event_over(
+            yield event_row_of_run(
                 file, typed, run, "geofence.limit", text, record, grade="inferred", value=run.value
             )
     for frame in np.flatnonzero(file.index.record_types == _UNLOCK):
@@ -157,8 +157,10 @@ def _zone_data(file: RecordFile) -> Iterator[EventRow]:
         yield make_event(ns, "geofence.config", text, "FlySafeUnlock", offset, severity="notice")
 
 
-def _simulator(file: RecordFile) -> Iterator[EventRow]:
+def _simulator_events(file: RecordFile) -> Iterator[EventRow]:
     typed = file.typed_records(2)
     for run in merge_close_runs(find_true_runs(typed.records["simulator"]), _BRIDGE_HOME_RECORDS):
         text = "simulator: this is not a real flight"
-        yield event_over(file, typed, run, "simulator", text, "Home.simulator", severity="warning")
+        yield event_row_of_run(
+            file, typed, run, "simulator", text, "Home.simulator", severity="warning"
+        )

@@ -31,14 +31,14 @@ class ListRecords:
 
     def rows(self) -> Iterator[tuple[int, int, ListRow]]:
         """Yield the number of a record, its offset, and one row of it."""
-        for number, offset, body in self.raw.bodies():
+        for number, offset, body in self.raw.iterate_bodies():
             for row in self.decode(body):
                 yield number, offset, row
 
     def frame(self) -> pd.DataFrame:
         """Return one row for each row of each record."""
         out: list[ListRow] = []
-        for number, offset, body in self.raw.bodies():
+        for number, offset, body in self.raw.iterate_bodies():
             head = {"offset": offset, "length": int(self.raw.lengths[number])}
             list_rows = list(self.decode(body)) or [{"raw": body.hex()}]
             out += [head | row for row in list_rows]
@@ -50,11 +50,11 @@ def decode_text(body: bytes) -> str:
     return body.split(b"\0", 1)[0].decode("utf-8", "replace").strip()
 
 
-def _message(body: bytes) -> Iterator[ListRow]:
+def _decode_message(body: bytes) -> Iterator[ListRow]:
     yield {"text": decode_text(body)}
 
 
-def _firmware(body: bytes) -> Iterator[ListRow]:
+def _decode_firmware(body: bytes) -> Iterator[ListRow]:
     for at in range(0, len(body) - 5, 6):
         part, sub = body[at], body[at + 1]
         yield {
@@ -64,13 +64,13 @@ def _firmware(body: bytes) -> Iterator[ListRow]:
         }
 
 
-def _component(body: bytes) -> Iterator[ListRow]:
+def _decode_component(body: bytes) -> Iterator[ListRow]:
     if len(body) >= 3:
         part = enums.COMPONENT.get(body[0], f"unknown {body[0]}")
         yield {"part": part, "sequence": body[1], "serial": decode_text(body[3 : 3 + body[2]])}
 
 
-def _recover(body: bytes) -> Iterator[ListRow]:
+def _decode_recover(body: bytes) -> Iterator[ListRow]:
     """Identity, with serial numbers of 10 bytes (85 in all) or 16 (110 and more)."""
     size = 10 if len(body) < 101 else 16
     if len(body) < 5 + size + 32 + 8:
@@ -113,7 +113,7 @@ _AVOID_STATUS = 8
 _HIGHEST_MV = 200_000
 
 
-def _vision_group(body: bytes) -> Iterator[ListRow]:
+def _decode_vision_group(body: bytes) -> Iterator[ListRow]:
     """Yield the sub-blocks: type (one byte, or four from version 11 on), size, inside, 0xFE."""
     wide = len(body) >= 4 and body[1:4] == b"\0\0\0"
     at = 0
@@ -164,7 +164,7 @@ def decode_avoid_statuses(bodies: ByteArray) -> Iterator[tuple[Ints, Ints]]:
         at = end + 1
 
 
-def _battery_group(body: bytes) -> Iterator[ListRow]:
+def _decode_battery_group(body: bytes) -> Iterator[ListRow]:
     """Sub-record 1 is what does not change, 2 what does, 3 the cells.
 
     Version 10 has a byte more before 2 and 3, which shows: the voltage would be
@@ -206,14 +206,14 @@ def _battery_group(body: bytes) -> Iterator[ListRow]:
         }
 
 
-def _adsb(body: bytes) -> Iterator[ListRow]:
+def _decode_adsb(body: bytes) -> Iterator[ListRow]:
     """A transponder message as relayed, hidden under XOR with 0xA5."""
     if len(body) >= ADSB.size:
         row = decode_record(ADSB, bytes(byte ^ 0xA5 for byte in body))
         yield row | {"icao": decode_text(row["icao"])}
 
 
-def _key_storage(body: bytes) -> Iterator[ListRow]:
+def _decode_key_storage(body: bytes) -> Iterator[ListRow]:
     if len(body) >= 4:
         size = int.from_bytes(body[2:4], "little")
         yield {
@@ -225,8 +225,9 @@ def _key_storage(body: bytes) -> Iterator[ListRow]:
 #: Record type -> how its inside is read.
 LIST_DECODERS: Mapping[int, Decoder] = MappingProxyType(
     {
-        9: _message, 10: _message, 13: _recover, 15: _firmware, 17: _vision_group, 18: _message,
-        22: _battery_group, 24: _message, 27: _adsb, 28: _message, 40: _component,
-        56: _key_storage,
+        9: _decode_message, 10: _decode_message, 13: _decode_recover, 15: _decode_firmware,
+        17: _decode_vision_group, 18: _decode_message, 22: _decode_battery_group,
+        24: _decode_message, 27: _decode_adsb, 28: _decode_message, 40: _decode_component,
+        56: _decode_key_storage,
     }
 )  # fmt: skip

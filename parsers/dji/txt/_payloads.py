@@ -43,7 +43,7 @@ _BLOCK = 16
 _VALID_PADDING_SHARE = 0.9
 
 
-def _feature_points(rows: Mapping[int, Sequence[int]]) -> Mapping[int, int]:
+def _feature_points_by_type(rows: Mapping[int, Sequence[int]]) -> Mapping[int, int]:
     return MappingProxyType({kind: point for point, kinds in rows.items() for kind in kinds})
 
 
@@ -59,13 +59,13 @@ _AFTER_SALES = (12, 16, 19, 26, 27)
 _FLY_CUSTOM = (5, 9, 10, 20, 24, 30, 54)
 
 #: Record type -> feature point, for the two maps that auxiliary block 1 names.
-FEATURE_POINTS_13 = _feature_points(
+FEATURE_POINTS_13 = _feature_points_by_type(
     {
         **_COMMON, 1: (*_BASE, 3, 4, 7, 8, 11, 25, 29, 33),
         6: (*_AFTER_SALES, 22, 28, 51, 52, 53, 55), 7: _FLY_CUSTOM,
     }
 )  # fmt: skip
-FEATURE_POINTS_14 = _feature_points(
+FEATURE_POINTS_14 = _feature_points_by_type(
     {
         **_COMMON, 1: _BASE, 6: _AFTER_SALES, 7: _FLY_CUSTOM, 9: (53,), 10: (3,),
         11: (4, 11, 29, 33, 62), 12: (25,), 13: (7, 8, 22), 14: (28, 51, 52), 15: (55,),
@@ -111,7 +111,7 @@ class RecordBodies:
         dropped = [unread.rows for unread in self.unreadable]
         return np.setdiff1d(rows, np.concatenate(dropped)) if dropped else rows
 
-    def groups(self, kind: int, rows: Ints) -> Iterator[RecordGroup]:
+    def body_groups(self, kind: int, rows: Ints) -> Iterator[RecordGroup]:
         """Yield the bodies of some frames of one type, grouped by length."""
         if (
             self.plaintext is not None
@@ -120,16 +120,16 @@ class RecordBodies:
         ):
             decrypted = self.plaintext_offsets[rows] >= 0
             starts, sizes = self.plaintext_offsets[rows], self.plaintext_sizes[rows]
-            yield from _group_by_length(self.plaintext, rows, decrypted, starts, sizes)
+            yield from _group_bodies_by_length(self.plaintext, rows, decrypted, starts, sizes)
         else:
             decrypted = np.zeros(len(rows), bool)
         starts, sizes = self.index.payload_offsets[rows], self.index.payload_sizes[rows]
-        for group in _group_by_length(self.array, rows, ~decrypted, starts, sizes):
+        for group in _group_bodies_by_length(self.array, rows, ~decrypted, starts, sizes):
             bodies = unscramble(group.bodies, kind) if self.is_scrambled else group.bodies
             yield RecordGroup(group.rows, bodies)
 
 
-def _group_by_length(
+def _group_bodies_by_length(
     source: ByteArray, rows: Ints, which: npt.NDArray[np.bool_], starts: Ints, sizes: Ints
 ) -> Iterator[RecordGroup]:
     """Yield matrices of equal-length bodies; ``RecordGroup.rows`` are positions within ``rows``."""
@@ -241,7 +241,7 @@ def _decrypt_feature_point(
     cipher_text = np.zeros(int(sizes[has_whole_blocks].sum()), np.uint8)
     for kind in np.unique(index.record_types[rows]):
         of_kind = np.flatnonzero((index.record_types[rows] == kind) & has_whole_blocks)
-        for group in bodies.groups(int(kind), rows[of_kind]):
+        for group in bodies.body_groups(int(kind), rows[of_kind]):
             at = starts[of_kind[group.rows]][:, None] + np.arange(group.bodies.shape[1])
             cipher_text[at] = group.bodies
     decryptor = Cipher(algorithms.AES(key.key), modes.CBC(key.iv)).decryptor()

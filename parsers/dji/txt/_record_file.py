@@ -59,21 +59,23 @@ class RecordFile:
         if kind not in self._typed_cache:
             rows = self.readable_frames(kind)
             offsets = self.index.payload_offsets[rows] - self.index.header_size
-            records = LayoutRecords(LAYOUTS[kind], offsets, self.groups(kind))
+            records = LayoutRecords(LAYOUTS[kind], offsets, self.body_groups(kind))
             self._typed_cache[kind] = TypedRecords(rows, records)
         return self._typed_cache[kind]
 
-    def groups(self, kind: int) -> list[RecordGroup]:
+    def body_groups(self, kind: int) -> list[RecordGroup]:
         """Return the readable bodies of a type, grouped by length."""
         if kind not in self._group_cache:
-            self._group_cache[kind] = list(self.bodies.groups(kind, self.readable_frames(kind)))
+            self._group_cache[kind] = list(
+                self.bodies.body_groups(kind, self.readable_frames(kind))
+            )
         return self._group_cache[kind]
 
-    def list_records(self, kind: int) -> tuple[Ints, ListRecords]:
+    def frames_and_list_records(self, kind: int) -> tuple[Ints, ListRecords]:
         """Return the readable records of a type that holds a text or a list."""
         rows = self.readable_frames(kind)
         return rows, ListRecords(
-            LIST_DECODERS[kind], self._raw_records(kind, rows, self.groups(kind))
+            LIST_DECODERS[kind], self._raw_records(kind, rows, self.body_groups(kind))
         )
 
     def readable_frames(self, kind: int) -> Ints:
@@ -120,7 +122,7 @@ class RecordFile:
         return int(known[0]) if len(known) == 1 else None
 
     @property
-    def encrypted(self) -> bool:
+    def has_undecrypted_bodies(self) -> bool:
         """Whether some bodies could not be read for want of a key."""
         return self.bodies.is_encrypted is not None and bool(self.bodies.is_encrypted.any())
 
@@ -134,15 +136,15 @@ class RecordFile:
             if len(rows) and kind in LAYOUTS:
                 named[record_name(kind)] = self.typed_records(kind).records
             elif len(rows) and kind in LIST_DECODERS:
-                named[record_name(kind)] = self.list_records(kind)[1]
+                named[record_name(kind)] = self.frames_and_list_records(kind)[1]
             elif len(rows):
-                named[record_name(kind)] = self._raw_records(kind, rows, self.groups(kind))
+                named[record_name(kind)] = self._raw_records(kind, rows, self.body_groups(kind))
             if self.bodies.is_encrypted is None:
                 continue
             frames = self.bodies.decodable_frames(kind)
             ciphertext = frames[self.bodies.is_encrypted[frames]]
             if len(ciphertext):
-                locked = list(self.bodies.groups(kind, ciphertext))
+                locked = list(self.bodies.body_groups(kind, ciphertext))
                 named[f"{record_name(kind)} (encrypted)"] = self._raw_records(
                     kind, ciphertext, locked
                 )

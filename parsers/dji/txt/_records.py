@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from ..._layout import BitField, Layout, LayoutField
 from .. import _flight_controller as flight_controller
-from .._layout_rows import adjacent_fields, flags
+from .._layout_rows import adjacent_fields, flag_bits
 from . import _enums as enums
 from ._details import details_layout
 
@@ -40,15 +40,17 @@ OSD = Layout(
         *flight_controller.STATE_30_BITS,
         BitField("ioc", "state_32", 0x01),
         BitField("ground_or_sky", "state_32", 0x06, "2 and more: in the air"),
-        *flags("state_32", "motors_on ultrasonic", 3),
+        *flag_bits("state_32", "motors_on ultrasonic", 3),
         BitField("go_home_status", "state_32", 0xE0, enum=enums.GO_HOME_STATUS),
-        *flags("state_33", "vision_used low_voltage_go_home low_voltage_landing - imu_preheated"),
+        *flag_bits(
+            "state_33", "vision_used low_voltage_go_home low_voltage_landing - imu_preheated"
+        ),
         BitField("mode_channel", "state_33", 0x60),
         BitField("gps_valid", "state_33", 0x80),
-        *flags("state_34", "compass_error wave_error"),
+        *flag_bits("state_34", "compass_error wave_error"),
         BitField("gps_level", "state_34", 0x3C),
         BitField("battery_type", "state_34", 0xC0),
-        *flags(
+        *flag_bits(
             "state_35",
             "accelerometer_over_range vibrating barometer_dead motor_stall not_enough_force "
             "propeller_catapult go_home_height_modified",
@@ -84,13 +86,13 @@ HOME = Layout(
         LayoutField("flight_controller_serial", 52, "S16"),
     ),
     (
-        *flags(
+        *flag_bits(
             "state_20",
             "home_set go_home_mode heading_direction dynamic near_distance_limit near_height_limit "
             "multi_mode has_go_home",
         ),
         BitField("compass_calibration", "state_21", 0x07),
-        *flags("state_21", "beginner_mode ioc_on", 3),
+        *flag_bits("state_21", "beginner_mode ioc_on", 3),
         BitField("ioc_mode", "state_21", 0xE0),
         BitField("simulator", "status", 0x01),
         BitField("gale", "status", 0x4000),
@@ -116,7 +118,7 @@ GIMBAL = Layout(
     (
         BitField("reset", "state_6", 0x20),
         BitField("mode", "state_6", 0xC0, enum=enums.GIMBAL_MODE),
-        *flags(
+        *flag_bits(
             "state_10",
             "at_pitch_limit at_roll_limit at_yaw_limit auto_calibration auto_calibration_result "
             "installed_wrongly stuck",
@@ -135,7 +137,7 @@ RC = Layout(
     (
         BitField("go_home_button", "state_11", 0x08),
         BitField("mode_switch", "state_11", 0x30),
-        *flags("state_12", "playback_button shutter_button record_button", 5),
+        *flag_bits("state_12", "playback_button shutter_button record_button", 5),
     ),
 )
 
@@ -248,7 +250,7 @@ CAMERA = Layout(
         LayoutField("camera_type", 23, "u1", enum=enums.CAMERA),
     ),
     (
-        *flags("state_0", "connected usb time_synchronised"),
+        *flag_bits("state_0", "connected usb time_synchronised"),
         BitField("capture_state", "state_0", 0x38, enum=enums.CAPTURE_STATE),
         BitField("record_state", "state_0", 0xC0, enum=enums.RECORD_STATE),
         BitField("storage_inserted", "state_1", 0x02),
@@ -262,7 +264,7 @@ MC_PARAM = Layout(
     "MCParam",
     f"{_CPP} fr_protocol.h",
     (LayoutField("fail_safe", 0, "u1", enum=enums.FAIL_SAFE), LayoutField("state_1", 1, "u1")),
-    (*flags("state_1", "mvo obstacle_avoidance user_avoidance"),),
+    (*flag_bits("state_1", "mvo obstacle_avoidance user_avoidance"),),
 )
 
 APP_OPERATION = Layout(

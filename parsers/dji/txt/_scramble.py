@@ -20,7 +20,7 @@ _POLYNOMIAL = np.uint64(0x95AC9329AC4BC9B5)  # CRC-64/Jones, reflected
 _MULTIPLIER = np.uint64(0x123456789ABCDEF0)
 
 
-def _crc_table() -> npt.NDArray[np.uint64]:
+def _crc64_table() -> npt.NDArray[np.uint64]:
     table = np.arange(256, dtype=np.uint64)
     for _ in range(8):
         table = np.where(table & np.uint64(1), (table >> np.uint64(1)) ^ _POLYNOMIAL, table >> 1)
@@ -36,8 +36,8 @@ def scramble_keys() -> ByteArray:
     """
     seed = np.arange(256, dtype=np.uint64)
     with np.errstate(over="ignore"):
-        of_seed = _crc(np.zeros(256, np.uint64), _MULTIPLIER * seed)
-    of_start = _crc(seed, np.zeros(256, np.uint64))
+        of_seed = _crc64(np.zeros(256, np.uint64), _MULTIPLIER * seed)
+    of_start = _crc64(seed, np.zeros(256, np.uint64))
     start = np.add.outer(np.arange(256), np.arange(256)) & 0xFF
     crc = np.asarray(of_start[start] ^ of_seed, "<u8")
     out = crc.view(np.uint8).reshape(256, 256, 8)
@@ -45,9 +45,11 @@ def scramble_keys() -> ByteArray:
     return out
 
 
-def _crc(start: npt.NDArray[np.uint64], message: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+def _crc64(
+    start: npt.NDArray[np.uint64], message: npt.NDArray[np.uint64]
+) -> npt.NDArray[np.uint64]:
     """Return the CRC of each message of eight bytes, the lowest first, from each start."""
-    table, crc = _crc_table(), start
+    table, crc = _crc64_table(), start
     for index in range(8):
         byte = (message >> np.uint64(8 * index)) & np.uint64(0xFF)
         crc = table[((crc ^ byte) & np.uint64(0xFF)).astype(np.intp)] ^ (crc >> np.uint64(8))

@@ -22,7 +22,7 @@ _CENTER_BATTERY, _SMART_BATTERY = 7, 8
 _SLOWEST_MPS = 0.3
 
 
-def track(file: RecordFile) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
+def build_track_and_issues(file: RecordFile) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     """Return the track of a file, and what was dropped from it.
 
     A position that is not on Earth, or at 0 N 0 E as before the first fix, is
@@ -31,11 +31,11 @@ def track(file: RecordFile) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     osd, rows = file.typed_records(1).records, file.typed_records(1).rows
     if not len(osd):
         return build_table(TRACK, {}, 0), ()
-    latitude, longitude, bad = valid_positions(osd["latitude_deg"], osd["longitude_deg"])
+    latitude, longitude, bad = mask_invalid_positions(osd["latitude_deg"], osd["longitude_deg"])
     north, east = _as_floats(osd["speed_north_mps"]), _as_floats(osd["speed_east_mps"])
     speed = np.hypot(north, east)
     course = np.degrees(np.arctan2(east, north)) % 360
-    gimbal = _last_before(file, 3, ("yaw_deg", "pitch_deg", "roll_deg"), _GIMBAL_AGE_NS)
+    gimbal = _latest_record_fields(file, 3, ("yaw_deg", "pitch_deg", "roll_deg"), _GIMBAL_AGE_NS)
     frame = build_table(
         TRACK,
         {
@@ -53,8 +53,8 @@ def track(file: RecordFile) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
             "gimbal_yaw_deg": gimbal["yaw_deg"] % 360,
             "gimbal_pitch_deg": gimbal["pitch_deg"],
             "gimbal_roll_deg": gimbal["roll_deg"],
-            "satellites": _nullable(osd["satellites"], "UInt8"),
-            "fix_ok": _nullable(osd["gps_valid"], "boolean"),
+            "satellites": _nullable_column(osd["satellites"], "UInt8"),
+            "fix_ok": _nullable_column(osd["gps_valid"], "boolean"),
             "battery_pct": _battery_pct(file),
             "flight_mode": osd.enum_names("flight_mode"),
             "source_offset": osd.offsets,
@@ -68,7 +68,7 @@ def track(file: RecordFile) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     return sort_by_time(frame, "time"), issues
 
 
-def valid_positions(
+def mask_invalid_positions(
     latitude: npt.ArrayLike, longitude: npt.ArrayLike
 ) -> tuple[Floats, Floats, int]:
     """Return positions with those that cannot be one as NaN, and the number of nonsense ones.
@@ -91,12 +91,14 @@ def _battery_pct(file: RecordFile) -> Floats:
     )
     if record_type is None:
         return np.full(len(file.typed_records(1)), np.nan)
-    charge = _last_before(file, record_type, ("battery_pct",), _BATTERY_AGE_NS)["battery_pct"]
+    charge = _latest_record_fields(file, record_type, ("battery_pct",), _BATTERY_AGE_NS)[
+        "battery_pct"
+    ]
     # An aircraft that runs has charge: 0 is "not stated", and above 100 is damage.
     return np.where((charge > 0) & (charge <= 100), charge, np.nan)
 
 
-def _last_before(
+def _latest_record_fields(
     file: RecordFile, kind: int, names: Sequence[str], age_ns: int
 ) -> dict[str, Floats]:
     """Return fields of another record at each OSD record: those of the last one before it.
@@ -120,7 +122,7 @@ def _as_floats(values: npt.NDArray[np.generic]) -> Floats:
     return np.asarray(values, np.float64)
 
 
-def _nullable(values: npt.NDArray[np.generic], dtype: str) -> object:
+def _nullable_column(values: npt.NDArray[np.generic], dtype: str) -> object:
     """Return whole numbers or truth values with those that the record lacks as NA."""
     numbers = _as_floats(values)
     missing = np.isnan(numbers)

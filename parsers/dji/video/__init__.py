@@ -42,7 +42,7 @@ from .._subtitles import _log_tables as log_tables
 from .._subtitles._track import home_points, position_issues
 from ._boxes import box_records
 from ._file import VideoFile, recording_numbers_of
-from ._tables import capture_rows, track
+from ._tables import build_track, capture_rows
 from ._tracks import track_records
 
 NAME = "video"
@@ -69,7 +69,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     """
     file = VideoFile.open(content)
     cues = file.subtitle_track
-    fixes, captured, own = track(file), capture_table(capture_rows(file)), None
+    fixes, captured, own = build_track(file), capture_table(capture_rows(file)), None
     if file.clock_kind != "utc":
         apart = detach_local_times(file.clock_kind, fixes, event_table([]), captured)
         fixes, captured, own = apart.track, apart.captures, apart.times
@@ -77,12 +77,12 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         ahead = file.time.wall_start - np.datetime64(file.clock_start_ns or 0, "ns")
         own = local_times_from_utc(fixes, event_table([]), captured, ahead)
     coverage, gaps = file.coverage()
-    issues = [*gaps, *_remarks(file)]
+    issues = [*gaps, *_remark_issues(file)]
     if cues is not None:
         issues += [*position_issues(cues.subtitles, cues.positions), *cues.subtitles.value_issues()]
     return Log(
-        Source.of(content, NAME, _version(file)),
-        _aircraft(file),
+        Source.from_content(content, NAME, _brand_and_schema(file)),
+        _read_aircraft(file),
         file.time.clock,
         fixes,
         captures=captured,
@@ -93,11 +93,11 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         issues=tuple(sorted(issues, key=lambda issue: (issue.offset, issue.size))),
         local_times=own,
         coverage=coverage,
-        _records=_records(file),
+        _records=_build_records(file),
     )
 
 
-def _version(file: VideoFile) -> str | None:
+def _brand_and_schema(file: VideoFile) -> str | None:
     parts = [file.brand] if file.brand.isprintable() and file.brand else []
     if file.telemetry is not None:
         schema = file.telemetry.schema
@@ -109,7 +109,7 @@ def _version(file: VideoFile) -> str | None:
     return "; ".join(parts) or None
 
 
-def _aircraft(file: VideoFile) -> Aircraft:
+def _read_aircraft(file: VideoFile) -> Aircraft:
     if file.telemetry is None:
         return Aircraft()
     clip = file.telemetry.clip
@@ -118,7 +118,7 @@ def _aircraft(file: VideoFile) -> Aircraft:
     return Aircraft(maker, clip.product, serial=clip.serial, firmware=firmware)
 
 
-def _records(file: VideoFile) -> dict[str, RecordsOfType]:
+def _build_records(file: VideoFile) -> dict[str, RecordsOfType]:
     records: dict[str, RecordsOfType] = {"box": box_records(file.boxes)}
     if file.tracks:
         records["track"] = track_records(file.tracks)
@@ -132,7 +132,7 @@ def _records(file: VideoFile) -> dict[str, RecordsOfType]:
     return records
 
 
-def _remarks(file: VideoFile) -> list[Issue]:
+def _remark_issues(file: VideoFile) -> list[Issue]:
     out: list[Issue] = []
     media = next((box for box in file.boxes if box.path == "mdat"), None)
     if not file.has_index:

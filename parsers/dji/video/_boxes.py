@@ -48,38 +48,38 @@ class Box:
         return self.end - self.offset
 
 
-def walk_boxes(content: Content) -> tuple[list[Box], list[tuple[int, int]]]:
+def boxes_and_damaged_spans(content: Content) -> tuple[list[Box], list[tuple[int, int]]]:
     """Return the boxes of a file, outer before inner, and stretches that are no boxes."""
     boxes: list[Box] = []
     nonsense: list[tuple[int, int]] = []
-    _walk_inside(content, None, boxes, nonsense)
+    _walk_inner_boxes(content, None, boxes, nonsense)
     return boxes, nonsense
 
 
-def _walk_inside(
+def _walk_inner_boxes(
     content: Content, outer: Box | None, boxes: list[Box], nonsense: list[tuple[int, int]]
 ) -> None:
     path = f"{outer.path}/" if outer else ""
     at, end = (outer.content_offset, outer.end) if outer else (0, len(content))
-    for box in _boxes(content, at, end, path):
+    for box in _iterate_boxes(content, at, end, path):
         if len(boxes) >= MOST_BOXES:
             break
         boxes.append(box)
         at = box.end
         if box.kind in _CONTAINERS and path.count("/") < _DEEPEST:
-            _walk_inside(content, box, boxes, nonsense)
+            _walk_inner_boxes(content, box, boxes, nonsense)
     if at < end:
         nonsense.append((at, end))
 
 
-def _boxes(content: Content, begin: int, end: int, path: str) -> Iterator[Box]:
+def _iterate_boxes(content: Content, begin: int, end: int, path: str) -> Iterator[Box]:
     """Yield the boxes that lie end to end in a stretch, up to the first that cannot be one."""
     at = begin
     while at + 8 <= end:
         head = content.data[at : min(at + 16, end)]
         size, code = struct.unpack_from(">I4s", head)
         header = 8
-        if not _is_type(code):
+        if not _is_box_type(code):
             return
         if size == 1:
             if len(head) < 16:
@@ -97,7 +97,7 @@ def _boxes(content: Content, begin: int, end: int, path: str) -> Iterator[Box]:
         at = reach
 
 
-def _is_type(code: bytes) -> bool:
+def _is_box_type(code: bytes) -> bool:
     return all(0x20 <= byte < 0x7F or byte == 0xA9 for byte in code)
 
 

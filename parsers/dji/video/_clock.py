@@ -55,14 +55,14 @@ class ClipTimeEvidence:
 def clip_time(clues: ClipTimeEvidence) -> ClipTime:
     """Return when a clip began."""
     words = _describe_clocks(clues)
-    by_gps = _start_by_gps(clues)
+    by_gps = _start_by_gps_time(clues)
     if by_gps is not None:
         clock = Clock("GPS time in djmd", 1.0, None, (words,) if words else (), from_gnss=True)
         return ClipTime(clock, by_gps, words or "by GPS time", _local_start(clues))
     if clues.created_s is None:
         clock = Clock(None, notes=(words or "the file states no time",))
         return ClipTime(clock, None, words, _best_local_start(clues))
-    utc, reason, uncertainty = _is_utc(clues)
+    utc, reason, uncertainty = _creation_is_utc_and_reason(clues)
     if utc:
         clock = Clock("creation time of the file, UTC", uncertainty, None, (words, reason))
         return ClipTime(clock, clues.created_s * 1_000_000_000, words, _local_start(clues))
@@ -80,12 +80,12 @@ def _best_local_start(clues: ClipTimeEvidence) -> np.datetime64:
 
 def _local_start(clues: ClipTimeEvidence) -> np.datetime64:
     """Return the start by the local clock of subtitles, else of the name; NaT if there is none."""
-    return _time_in_name(clues.name) if np.isnat(clues.wall_start) else clues.wall_start
+    return _time_in_file_name(clues.name) if np.isnat(clues.wall_start) else clues.wall_start
 
 
-def _is_utc(clues: ClipTimeEvidence) -> tuple[bool, str, float | None]:
+def _creation_is_utc_and_reason(clues: ClipTimeEvidence) -> tuple[bool, str, float | None]:
     """Return whether the creation time is UTC, why, and how well it is known in seconds."""
-    for what, local in (("subtitles", clues.wall_start), ("name", _time_in_name(clues.name))):
+    for what, local in (("subtitles", clues.wall_start), ("name", _time_in_file_name(clues.name))):
         if np.isnat(local) or clues.created_s is None:
             continue
         epoch = np.datetime64("1970-01-01", "us")
@@ -109,7 +109,7 @@ def _is_utc(clues: ClipTimeEvidence) -> tuple[bool, str, float | None]:
     return False, "UTC by the standard, but local time on older models: not known which", None
 
 
-def _start_by_gps(clues: ClipTimeEvidence) -> int | None:
+def _start_by_gps_time(clues: ClipTimeEvidence) -> int | None:
     """Return the start by GPS time, stated in whole seconds; the changes of second are exact."""
     texts = [text.encode("ascii", "replace") if text else None for text in clues.gps_times]
     instants: Instants = parse_wall_clocks(texts) if any(texts) else np.zeros(0, "datetime64[us]")
@@ -122,7 +122,7 @@ def _start_by_gps(clues: ClipTimeEvidence) -> int | None:
     return round(float(near.max()) * 1000) * 1_000_000 if len(near) else None
 
 
-def _time_in_name(name: str) -> np.datetime64:
+def _time_in_file_name(name: str) -> np.datetime64:
     match = _NAME_PATTERN.search(name)
     if match is None:
         return np.datetime64("NaT", "us")
@@ -140,7 +140,7 @@ def _describe_clocks(clues: ClipTimeEvidence) -> str:
     if not np.isnat(clues.wall_start):
         local = np.datetime_as_string(clues.wall_start, "ms").replace("T", " ")
         clocks.append(f"start {local} by the local clock of its subtitles")
-    named = _time_in_name(clues.name)
+    named = _time_in_file_name(clues.name)
     if not np.isnat(named):
         local = np.datetime_as_string(named, "s").replace("T", " ")
         clocks.append(f"named {local}")

@@ -22,9 +22,9 @@ import pandas as pd
 from ..._bytes import Content
 from ._protobuf import (
     FieldPlan,
-    MalformedError,
+    MalformedProtobufError,
     ProtobufValue,
-    field_tree,
+    fields_by_path,
     iterate_fields,
     pick_fields,
 )
@@ -89,7 +89,7 @@ def infer_schema(trees: Sequence[Mapping[str, ProtobufValue]]) -> DjmdSchema | N
             position_path = outer.rpartition("-")[0]
             body = position_path.rpartition("-")[0]
             height = f"{body}-5-1" if f"{body}-5-1" in first else None
-            gimbal = "3-4-3" if body != "3-4" and _is_angles("3-4-3", trees) else None
+            gimbal = "3-4-3" if body != "3-4" and _holds_gimbal_angles("3-4-3", trees) else None
             return DjmdSchema("inferred", position_path, height, None, gimbal, inferred=True)
     return None
 
@@ -112,7 +112,7 @@ def _is_position(path: str, trees: Sequence[Mapping[str, ProtobufValue]]) -> boo
     )
 
 
-def _is_angles(path: str, trees: Sequence[Mapping[str, ProtobufValue]]) -> bool:
+def _holds_gimbal_angles(path: str, trees: Sequence[Mapping[str, ProtobufValue]]) -> bool:
     """Return whether a message holds tenths of degrees: whole numbers no greater than 3600."""
     angles = [message.get(f"{path}-{number}", 0) for message in trees for number in (1, 2, 3)]
     some = any(f"{path}-{number}" in message for message in trees for number in (1, 2, 3))
@@ -168,27 +168,27 @@ class DjmdTelemetry:
         offsets, sizes = self.samples.offsets.tolist(), self.samples.sizes.tolist()
         for offset, size, start in zip(offsets, sizes, self.samples.start_s.tolist(), strict=True):
             row: dict[str, Any] = {"offset": offset, "length": size, "start_s": start}
-            values = _tree(self.content, offset, size)
-            rows.append(row | {path: _printable(value) for path, value in values.items()})
+            values = _message_tree(self.content, offset, size)
+            rows.append(row | {path: _printable_value(value) for path, value in values.items()})
         return pd.DataFrame(rows)
 
 
 def read_djmd(content: Content, samples: TrackSamples) -> DjmdTelemetry:
     """Read the messages of a ``djmd`` track."""
-    clip = parse_clip(content, *_sample_span(samples, 0)) if len(samples) else DjmdClip()
+    clip = parse_djmd_clip(content, *_sample_span(samples, 0)) if len(samples) else DjmdClip()
     short = (clip.schema or "").removeprefix("dvtm_").removesuffix(".proto")
     schema = SCHEMAS.get(short) or infer_schema(_sampled_trees(content, samples))
-    columns, times, malformed = _columns(content, samples, schema)
+    columns, times, malformed = _columns_and_gps_times(content, samples, schema)
     return DjmdTelemetry(content, samples, clip, schema, columns, times, malformed)
 
 
-def parse_clip(content: Content, offset: int, size: int) -> DjmdClip:
+def parse_djmd_clip(content: Content, offset: int, size: int) -> DjmdClip:
     """Return what a sample says of its clip; nothing if it is not the first."""
     values: dict[str, ProtobufValue] = {}
     data = content.data[offset : offset + min(size, _MOST_BYTES)]
     try:
         pick_fields(data, 0, len(data), _CLIP, values)
-    except MalformedError:
+    except MalformedProtobufError:
         return DjmdClip()
     since, audio = values.get("since_power_on_us"), values.get("audio_streams")
     if audio is None and "1-2" in values:
@@ -219,22 +219,22 @@ def _sample_span(samples: TrackSamples, row: int) -> tuple[int, int]:
     return int(samples.offsets[row]), int(samples.sizes[row])
 
 
-def _tree(content: Content, offset: int, size: int) -> dict[str, ProtobufValue]:
+def _message_tree(content: Content, offset: int, size: int) -> dict[str, ProtobufValue]:
     data = content.data[offset : offset + min(size, _MOST_BYTES)]
     try:
-        return field_tree(data, 0, len(data))
-    except MalformedError:
+        return fields_by_path(data, 0, len(data))
+    except MalformedProtobufError:
         return {}
 
 
 def _sampled_trees(content: Content, samples: TrackSamples) -> list[dict[str, ProtobufValue]]:
     """Return the values of some messages that lie apart, the first included."""
     rows = np.unique(np.linspace(0, len(samples) - 1, min(len(samples), _MOST_SAMPLED)).astype(int))
-    trees = [_tree(content, *_sample_span(samples, row)) for row in rows.tolist()]
+    trees = [_message_tree(content, *_sample_span(samples, row)) for row in rows.tolist()]
     return [message for message in trees if message]
 
 
-def _printable(value: ProtobufValue) -> object:
+def _printable_value(value: ProtobufValue) -> object:
     if not isinstance(value, bytes):
         return value
     text = value.decode("ascii", "replace")
@@ -247,7 +247,7 @@ _COLUMN_NAMES = ("unit", "lat", "lon", "altitude", "status", "type", "height", "
           "gimbal_pitch", "gimbal_roll", "gimbal_yaw")  # fmt: skip
 
 
-def _plan(schema: DjmdSchema) -> FieldPlan:
+def _field_plan(schema: DjmdSchema) -> FieldPlan:
     names_by_path = {
         f"{schema.position_path}-1-1": "unit",
         f"{schema.position_path}-1-2": "lat",
@@ -273,32 +273,32 @@ def _plan(schema: DjmdSchema) -> FieldPlan:
     return plan
 
 
-def _columns(
+def _columns_and_gps_times(
     content: Content, samples: TrackSamples, schema: DjmdSchema | None
 ) -> tuple[dict[str, Floats], list[str | None], int]:
     """Return the values of every message, the GPS times, and the number of malformed messages."""
     rows: list[tuple[float, ...]] = []
     times: list[str | None] = []
     malformed = 0
-    plan = _plan(schema) if schema else {}
+    plan = _field_plan(schema) if schema else {}
     offsets, sizes = samples.offsets.tolist(), samples.sizes.tolist()
     for offset, size in zip(offsets, sizes, strict=True):
         values: dict[str, ProtobufValue] = {}
         data = content.data[offset : offset + min(size, _MOST_BYTES)]
         try:
             pick_fields(data, 0, len(data), plan, values)
-        except MalformedError:
+        except MalformedProtobufError:
             malformed += 1
             values = {}
         if schema:
-            _fill_zeros(schema, values)
+            _fill_default_zeros(schema, values)
         rows.append(tuple(_float_or_nan(values.get(name)) for name in _COLUMN_NAMES))
         times.append(_short_text(values.get("time")))
     table = np.array(rows, np.float64).reshape(-1, len(_COLUMN_NAMES))
     return dict(zip(_COLUMN_NAMES, table.T, strict=True)), times, malformed
 
 
-def _fill_zeros(schema: DjmdSchema, values: dict[str, ProtobufValue]) -> None:
+def _fill_default_zeros(schema: DjmdSchema, values: dict[str, ProtobufValue]) -> None:
     """Put in the zeros that are not written, where the message around them is."""
     within = {
         schema.position_path + "-1": ("unit", "lat", "lon"),
@@ -317,14 +317,14 @@ def _float_or_nan(value: ProtobufValue | None) -> float:
     return float(value) if isinstance(value, int | float) else float("nan")
 
 
-def djmd_positions(telemetry: DjmdTelemetry) -> tuple[Floats, Floats]:
+def djmd_latitude_longitude(telemetry: DjmdTelemetry) -> tuple[Floats, Floats]:
     """Return latitude and longitude of each message in degrees."""
     columns = telemetry.columns
     scale = np.where(columns["unit"] == 1, 1.0, 180 / np.pi)
     return columns["lat"] * scale, columns["lon"] * scale
 
 
-def find_first_sample(content: Content, begin: int, end: int) -> tuple[int, int] | None:
+def find_first_sample_span(content: Content, begin: int, end: int) -> tuple[int, int] | None:
     """Return offset and size of a first sample that lies near the start of media data.
 
     For files without an index: the first sample names its schema in clear.
@@ -335,7 +335,7 @@ def find_first_sample(content: Content, begin: int, end: int) -> tuple[int, int]
         if data[first : first + 1] != b"\x0a":
             continue
         size = _message_size(data[first : first + 65536])
-        if size and parse_clip(content, begin + first, size).schema:
+        if size and parse_djmd_clip(content, begin + first, size).schema:
             return begin + first, size
     return None
 
@@ -348,6 +348,6 @@ def _message_size(data: bytes) -> int:
             if wire != 2 or number not in (1, 2, 3) or number <= seen:
                 break
             last, seen = until, number
-    except MalformedError:
+    except MalformedProtobufError:
         pass
     return last

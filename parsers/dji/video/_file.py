@@ -17,12 +17,12 @@ from .._subtitles._axis_order import CuePositions, find_positions
 from .._subtitles._cues import Cues
 from .._subtitles._recordings import SubtitleRecording, find_recordings, recording_numbers
 from .._subtitles._telemetry import Subtitles
-from .._subtitles._track import valid_positions
+from .._subtitles._track import mask_invalid_positions
 from . import _djmd
-from ._boxes import Box, walk_boxes
+from ._boxes import Box, boxes_and_damaged_spans
 from ._clock import ClipTime, ClipTimeEvidence, clip_time
 from ._djmd import DjmdTelemetry
-from ._tracks import MediaTrack, TrackSamples, creation_s, find_tracks, movie_duration_s
+from ._tracks import MediaTrack, TrackSamples, creation_time_s, find_tracks, movie_duration_s
 
 _TEXT_CODINGS = ("tx3g", "text", "mp4s")
 _TEXT_HANDLERS = ("text", "sbtl", "subt")
@@ -57,7 +57,7 @@ class VideoFile:
         Raises:
             CorruptLogError: If it has neither an index nor media data.
         """
-        file = cls(content, *walk_boxes(content))
+        file = cls(content, *boxes_and_damaged_spans(content))
         if not {"moov", "mdat"} & {box.path for box in file.boxes}:
             raise CorruptLogError(0, "a box moov or mdat", "none in the file")
         return file
@@ -96,7 +96,7 @@ class VideoFile:
     def telemetry(self) -> DjmdTelemetry | None:
         """The ``djmd`` track; of a file without an index its first sample."""
         for track in self.tracks:
-            if track.coding == "djmd":
+            if track.codec == "djmd":
                 samples = self._samples(track)
                 if len(samples):
                     return _djmd.read_djmd(self.content, samples)
@@ -105,7 +105,7 @@ class VideoFile:
     def _telemetry_without_index(self) -> DjmdTelemetry | None:
         for box in self.boxes:
             if box.path == "mdat":
-                sample = _djmd.find_first_sample(self.content, box.content_offset, box.end)
+                sample = _djmd.find_first_sample_span(self.content, box.content_offset, box.end)
                 if sample:
                     offset, size = (np.array([value], np.int64) for value in sample)
                     zero = np.zeros(1)
@@ -116,7 +116,7 @@ class VideoFile:
         samples = track.samples()
         if samples.misplaced_count:
             reason = (
-                f"{samples.misplaced_count} samples of the {track.coding} track "
+                f"{samples.misplaced_count} samples of the {track.codec} track "
                 "do not lie where its tables place them"
             )
             self._misplaced[track.box.offset] = Issue(track.box.offset, 0, reason)
@@ -128,7 +128,7 @@ class VideoFile:
         text_tracks = [
             track
             for track in self.tracks
-            if track.coding in _TEXT_CODINGS or track.handler in _TEXT_HANDLERS
+            if track.codec in _TEXT_CODINGS or track.handler in _TEXT_HANDLERS
         ]
         for track in text_tracks[:_MOST_TEXT_TRACKS]:
             samples = track.samples()
@@ -150,18 +150,18 @@ class VideoFile:
             starts = cues.subtitles.wall_clock - start
             known = np.sort(starts[~np.isnat(starts)])
             wall = known[len(known) // 2] if len(known) else wall
-            longitude = valid_positions(cues.positions.latitude_deg, cues.positions.longitude_deg)[
-                1
-            ]
+            longitude = mask_invalid_positions(
+                cues.positions.latitude_deg, cues.positions.longitude_deg
+            )[1]
         if telemetry is not None:
             longitude = np.concatenate(
-                [longitude, valid_positions(*_djmd.djmd_positions(telemetry))[1]]
+                [longitude, mask_invalid_positions(*_djmd.djmd_latitude_longitude(telemetry))[1]]
             )
         longitude = longitude[np.isfinite(longitude)]
         return clip_time(
             ClipTimeEvidence(
                 self.content.base_name,
-                creation_s(self.content, self.boxes),
+                creation_time_s(self.content, self.boxes),
                 wall,
                 telemetry.gps_times if telemetry else [],
                 telemetry.samples.start_s if telemetry else np.zeros(0),
@@ -196,7 +196,9 @@ class VideoFile:
                 )
                 if match:
                     point = np.array([float(match[1])]), np.array([float(match[2])])
-                    latitude, longitude = (float(value[0]) for value in valid_positions(*point))
+                    latitude, longitude = (
+                        float(value[0]) for value in mask_invalid_positions(*point)
+                    )
                     if not np.isnan(latitude):
                         position = NamedPosition(
                             "start", None, latitude, longitude, None, "udta.©xyz", box.offset
@@ -207,7 +209,7 @@ class VideoFile:
     def coverage(self) -> tuple[tuple[CoverageSpan, ...], tuple[Issue, ...]]:
         """Return what each byte is, and an issue for each gap and each box that is cut."""
         holes: list[Issue] = []
-        pieces = list(self._coverage_pieces())
+        pieces = list(self._coverage_spans())
         for begin, end in self.not_boxes:
             if not self.content.array[begin:end].any():
                 pieces.append((begin, end, "padding"))
@@ -226,13 +228,13 @@ class VideoFile:
         ]
         return spans, (*holes, *gap_issues, *cut, *self._misplaced.values())
 
-    def _coverage_pieces(self) -> Iterator[tuple[int, int, str]]:
+    def _coverage_spans(self) -> Iterator[tuple[int, int, str]]:
         inside = self._decoded_spans()
         for box in self.boxes:
             if "/" in box.path:
                 continue
             if box.kind == "mdat":
-                yield from _mdat_pieces(box, inside)
+                yield from _media_data_spans(box, inside)
             elif box.kind in _FILLER_BOXES:
                 yield box.offset, box.end, "padding"
             else:
@@ -248,7 +250,7 @@ class VideoFile:
         )
 
 
-def _mdat_pieces(box: Box, inside: list[tuple[int, int]]) -> Iterator[tuple[int, int, str]]:
+def _media_data_spans(box: Box, inside: list[tuple[int, int]]) -> Iterator[tuple[int, int, str]]:
     """Yield a box of media data, with the samples in it that were decoded as records."""
     at = box.offset
     for begin, end in inside:

@@ -15,7 +15,7 @@ _MOST_FIELDS = 4096
 FieldPlan = Mapping[int, "str | FieldPlan"]
 
 
-class MalformedError(ValueError):
+class MalformedProtobufError(ValueError):
     """Bytes that are no message."""
 
 
@@ -33,7 +33,7 @@ def iterate_fields(data: bytes, begin: int, end: int) -> Iterator[tuple[int, int
         number, wire = key >> 3, key & 7
         first = at
         if not number:
-            raise MalformedError("field 0")
+            raise MalformedProtobufError("field 0")
         if wire == VARINT:
             _, at = read_varint(data, at, end)
         elif wire == FIXED64:
@@ -44,11 +44,11 @@ def iterate_fields(data: bytes, begin: int, end: int) -> Iterator[tuple[int, int
             size, first = read_varint(data, at, end)
             at = first + size
         else:
-            raise MalformedError(f"wire type {wire}")
+            raise MalformedProtobufError(f"wire type {wire}")
         if at > end:
-            raise MalformedError("a field beyond the end")
+            raise MalformedProtobufError("a field beyond the end")
         yield number, wire, first, at
-    raise MalformedError("too many fields")
+    raise MalformedProtobufError("too many fields")
 
 
 def read_varint(data: bytes, at: int, end: int) -> tuple[int, int]:
@@ -65,7 +65,7 @@ def read_varint(data: bytes, at: int, end: int) -> tuple[int, int]:
         if byte < 128:
             return value, at
         shift += 7
-    raise MalformedError("a number that does not end")
+    raise MalformedProtobufError("a number that does not end")
 
 
 def decode_value(data: bytes, wire: int, begin: int, end: int) -> ProtobufValue:
@@ -105,7 +105,7 @@ def pick_fields(
             pick_fields(data, first, last, target, into, inner)
 
 
-def field_tree(
+def fields_by_path(
     data: bytes, begin: int, end: int, path: str = "", depth: int = 0
 ) -> dict[str, ProtobufValue]:
     """Return every value by its path; what is neither text nor message stays bytes.
@@ -120,8 +120,8 @@ def field_tree(
             out.setdefault(inner, decode_value(data, wire, first, last))
             continue
         try:
-            below = field_tree(data, first, last, inner, depth + 1)
-        except MalformedError:
+            below = fields_by_path(data, first, last, inner, depth + 1)
+        except MalformedProtobufError:
             out.setdefault(inner, data[first:last])
             continue
         for inner_path, inner_value in below.items():

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..._tables import TRACK, empty_table
 from .._subtitles._numbers import Floats
-from .._subtitles._track import changed_rows, subtitle_track, track_table, valid_positions
+from .._subtitles._track import changed_rows, mask_invalid_positions, subtitle_track, track_table
 from . import _djmd
 from ._djmd import DjmdTelemetry
 from ._file import VideoFile
@@ -22,14 +22,14 @@ _INVALID_STATUS = 1
 
 def capture_rows(file: VideoFile) -> Iterator[dict[str, Any]]:
     """Yield a row for the picture and one for the sound of a video."""
-    sensor, reasons = _sensor(file)
+    sensor, reasons = _sensor_and_reason(file)
     picture = [track for track in file.tracks if track.handler == "vide"]
     sound = [track for track in file.tracks if track.handler == "soun"]
     lasted = "" if np.isnan(file.duration_s) else f" of {file.duration_s:.1f} s"
     why = f"; sensor {sensor} by inference: {', '.join(reasons)}" if reasons else ""
     if picture:
         about = ", ".join(
-            f"{media_track.coding} {'x'.join(map(str, media_track.frame_size))}"
+            f"{media_track.codec} {'x'.join(map(str, media_track.frame_size))}"
             for media_track in picture
         )
         offset = picture[0].box.offset
@@ -37,7 +37,7 @@ def capture_rows(file: VideoFile) -> Iterator[dict[str, Any]]:
             file, "video", f"track of picture ({about}){lasted}{why}", sensor, offset
         )
     if sound:
-        about = ", ".join(media_track.coding for media_track in sound)
+        about = ", ".join(media_track.codec for media_track in sound)
         offset = sound[0].box.offset
         yield _capture_row(file, "audio", f"track of sound ({about}){lasted}", "unknown", offset)
     if not picture and file.telemetry is not None:
@@ -70,7 +70,7 @@ def _capture_row(file: VideoFile, kind: str, what: str, sensor: str, offset: int
     return row
 
 
-def _sensor(file: VideoFile) -> tuple[str, tuple[str, ...]]:
+def _sensor_and_reason(file: VideoFile) -> tuple[str, tuple[str, ...]]:
     """Return the sensor and why: by subtitles, else by name and size of the picture together."""
     if file.subtitle_track is not None and file.subtitle_track.recordings[0].sensor != "unknown":
         first = file.subtitle_track.recordings[0]
@@ -86,7 +86,7 @@ def _sensor(file: VideoFile) -> tuple[str, tuple[str, ...]]:
     return "unknown", ()
 
 
-def track(file: VideoFile) -> pd.DataFrame:
+def build_track(file: VideoFile) -> pd.DataFrame:
     """Return the track: of ``djmd`` where that has positions, else of subtitles."""
     telemetry, cues = file.telemetry, file.subtitle_track
     if telemetry is not None and telemetry.schema is not None:
@@ -101,14 +101,14 @@ def track(file: VideoFile) -> pd.DataFrame:
 
 def _djmd_track(file: VideoFile, telemetry: DjmdTelemetry) -> pd.DataFrame:
     columns = telemetry.columns
-    latitude, longitude = valid_positions(*_djmd.djmd_positions(telemetry))
+    latitude, longitude = mask_invalid_positions(*_djmd.djmd_latitude_longitude(telemetry))
     invalid = columns["status"] == _INVALID_STATUS
     unit = telemetry.schema.gimbal_unit_deg if telemetry.schema else 1.0
     latitude, longitude = (np.where(invalid, np.nan, x) for x in (latitude, longitude))
     values: dict[str, Floats] = {
         "latitude_deg": latitude,
         "longitude_deg": longitude,
-        "height_ato_m": _finite(columns["height"] / 1000),
+        "height_ato_m": _finite_or_nan(columns["height"] / 1000),
         "heading_deg": columns["yaw"] / 10 % 360,
         "gimbal_yaw_deg": columns["gimbal_yaw"] * unit % 360,
         "gimbal_pitch_deg": columns["gimbal_pitch"] * unit,
@@ -125,7 +125,7 @@ def _djmd_track(file: VideoFile, telemetry: DjmdTelemetry) -> pd.DataFrame:
     )
 
 
-def _finite(values: Floats) -> Floats:
+def _finite_or_nan(values: Floats) -> Floats:
     return np.where(np.isfinite(values), values, np.nan)
 
 

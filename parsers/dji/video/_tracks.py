@@ -64,7 +64,7 @@ class MediaTrack:
         return _latin_text(name.split(b"\0")[0])
 
     @cached_property
-    def coding(self) -> str:
+    def codec(self) -> str:
         """Type of its samples, such as ``avc1``, ``mp4a``, ``djmd`` or ``tx3g``."""
         return _latin_text(self._box_head("stsd", 16)[12:16])
 
@@ -197,7 +197,7 @@ def find_tracks(content: Content, boxes: list[Box]) -> tuple[MediaTrack, ...]:
     return tuple(out)
 
 
-def creation_s(content: Content, boxes: list[Box]) -> int | None:
+def creation_time_s(content: Content, boxes: list[Box]) -> int | None:
     """Return the creation time that a file states, seconds since 1970 by whatever clock."""
     head = _movie_header(content, boxes)
     size = 8 if head[:1] == b"\1" else 4
@@ -237,7 +237,7 @@ def track_records(media_tracks: Sequence[MediaTrack]) -> MappingRecords:
     return MappingRecords(
         [
             {"offset": track.box.offset, "length": track.box.size, "handler": track.handler,
-             "handler_name": track.handler_name, "coding": track.coding,
+             "handler_name": track.handler_name, "coding": track.codec,
              "duration_s": track.duration_s, "samples": track.sample_count,
              "width": track.frame_size[0], "height": track.frame_size[1]}
             for track in media_tracks

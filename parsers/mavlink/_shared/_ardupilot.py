@@ -11,31 +11,33 @@ from collections.abc import Mapping
 BOARD_MESSAGE = re.compile(r"(?P<serial>(?:\b[0-9A-F]{8}\b ?){3}|^[0-9a-f]{32})$")
 
 
-def _mode_table(words: str) -> Mapping[int, str]:
+def _mode_names_by_number(words: str) -> Mapping[int, str]:
     return dict(enumerate(words.split()))
 
 
 #: Vehicle -> number -> mode; a dash is a number that is not in use.
 MODES: Mapping[str, Mapping[int, str]] = {
-    "Copter": _mode_table(
+    "Copter": _mode_names_by_number(
         "STABILIZE ACRO ALT_HOLD AUTO GUIDED LOITER RTL CIRCLE POSITION LAND OF_LOITER DRIFT"
         " - SPORT FLIP AUTOTUNE POSHOLD BRAKE THROW AVOID_ADSB GUIDED_NOGPS SMART_RTL FLOWHOLD"
         " FOLLOW ZIGZAG SYSTEMID AUTOROTATE AUTO_RTL TURTLE RATE_ACRO"
     ),
-    "Plane": _mode_table(
+    "Plane": _mode_names_by_number(
         "MANUAL CIRCLE STABILIZE TRAINING ACRO FBWA FBWB CRUISE AUTOTUNE - AUTO RTL LOITER"
         " TAKEOFF AVOID_ADSB GUIDED INITIALISING QSTABILIZE QHOVER QLOITER QLAND QRTL QAUTOTUNE"
         " QACRO THERMAL LOITERALTQLAND AUTOLAND"
     ),
-    "Rover": _mode_table(
+    "Rover": _mode_names_by_number(
         "MANUAL ACRO LEARNING STEERING HOLD LOITER FOLLOW SIMPLE DOCK CIRCLE AUTO RTL SMART_RTL"
         " - - GUIDED INITIALISING"
     ),
-    "Sub": _mode_table(
+    "Sub": _mode_names_by_number(
         "STABILIZE ACRO ALT_HOLD AUTO GUIDED - - CIRCLE - SURFACE - - - - - - POSHOLD - - MANUAL"
     ),
-    "Tracker": _mode_table("MANUAL STOP SCAN - GUIDED - - - - - AUTO - - - - - INITIALISING"),
-    "Blimp": _mode_table("LAND MANUAL VELOCITY LOITER RTL AUTO HOLD"),
+    "Tracker": _mode_names_by_number(
+        "MANUAL STOP SCAN - GUIDED - - - - - AUTO - - - - - INITIALISING"
+    ),
+    "Blimp": _mode_names_by_number("LAND MANUAL VELOCITY LOITER RTL AUTO HOLD"),
 }
 
 #: Vehicles that never fly.

@@ -27,7 +27,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from ..._model import Fence
-from ._utc import timestamp
+from ._utc import timestamp_or_none
 
 #: `MAV_CMD` that switches the fence.
 DO_FENCE_ENABLE = 207
@@ -147,7 +147,7 @@ _NEEDS_POSITION = re.compile(
 _BREACH_CLEARED = re.compile(r"fences?( breach)? cleared|breach cleared", re.I)
 
 
-def harmless_fence_text(text: str) -> tuple[str, str] | None:
+def harmless_fence_kind_and_severity(text: str) -> tuple[str, str] | None:
     """Return kind and severity of a text about a fence that reports no crossed boundary.
 
     That a check wants a position before a start, or that a breach is over, is
@@ -170,7 +170,7 @@ def fence_text_kind(text: str) -> str | None:
     """Return the kind of event a message about a fence reports, ``None`` for any other message."""
     if not _FENCE_WORD.search(text):
         return None
-    if (plain := harmless_fence_text(text)) is not None:
+    if (plain := harmless_fence_kind_and_severity(text)) is not None:
         return plain[0]
     return next((kind for pattern, kind in _TEXT_KINDS if pattern.search(text)), "geofence.warning")
 
@@ -238,17 +238,17 @@ def split_by_switching(
     first, later = _initial_and_later(settings)
     values = {name: setting.value for name, setting in first.items()}
     steps: list[tuple[pd.Timestamp, bool | None]] = []
-    start = on = fence_is_on(values, type_bit)
+    start = on = is_fence_on(values, type_bit)
     for setting in later:
         values[setting.name] = setting.value
-        now, at = fence_is_on(values, type_bit), timestamp(setting.time)
+        now, at = is_fence_on(values, type_bit), timestamp_or_none(setting.time)
         if now != on and at is not None:
             steps.append((at, now))
             on = now
-    return tuple(part for fence in fences for part in _split_at(fence, start, steps))
+    return tuple(part for fence in fences for part in _split_fence_at(fence, start, steps))
 
 
-def _split_at(
+def _split_fence_at(
     fence: Fence, on: bool | None, steps: Iterable[tuple[pd.Timestamp, bool | None]]
 ) -> Iterator[Fence]:
     since = fence.start
@@ -276,7 +276,7 @@ def _initial_and_later(
     return first, later
 
 
-def fence_is_on(settings: Mapping[str, float], type_bit: int) -> bool | None:
+def is_fence_on(settings: Mapping[str, float], type_bit: int) -> bool | None:
     """Return whether fences of a kind were switched on; ``None``: not known.
 
     Args:
@@ -288,13 +288,13 @@ def fence_is_on(settings: Mapping[str, float], type_bit: int) -> bool | None:
     enabled, types = settings.get("FENCE_ENABLE"), settings.get("FENCE_TYPE")
     if enabled is None:
         return None
-    return enabled != 0 and (types is None or bool(_mask(types) & type_bit))
+    return enabled != 0 and (types is None or bool(_bit_mask(types) & type_bit))
 
 
 def _limits_in_force(known: Mapping[str, FenceSetting]) -> list[_Limit]:
     values = {name: setting.value for name, setting in known.items()}
     limits: list[_Limit] = []
-    mask = _mask(values.get("FENCE_TYPE", 0))
+    mask = _bit_mask(values.get("FENCE_TYPE", 0))
     for bit, shape, name in (
         (CIRCLE, "circle", "FENCE_RADIUS"),
         (CEILING, "ceiling", "FENCE_ALT_MAX"),
@@ -303,11 +303,11 @@ def _limits_in_force(known: Mapping[str, FenceSetting]) -> list[_Limit]:
         # A floor may lie below home; a radius or ceiling of 0 is none.
         least = -_LARGEST_DISTANCE_M if shape == "floor" else 0
         if mask & bit and least < values.get(name, -_LARGEST_DISTANCE_M) < _LARGEST_DISTANCE_M:
-            limits.append((shape, values[name], fence_is_on(values, bit), name))
+            limits.append((shape, values[name], is_fence_on(values, bit), name))
     limits += _old_plane_limits(values)
     for shape, name in (("circle", "GF_MAX_HOR_DIST"), ("ceiling", "GF_MAX_VER_DIST")):
         if 0 < values.get(name, 0) < _LARGEST_DISTANCE_M:
-            limits.append((shape, values[name], fence_is_on(values, 0), name))
+            limits.append((shape, values[name], is_fence_on(values, 0), name))
     return limits
 
 
@@ -316,7 +316,7 @@ def _old_plane_limits(values: Mapping[str, float]) -> list[_Limit]:
     floor, ceiling = values.get("FENCE_MINALT", 0), values.get("FENCE_MAXALT", 0)
     if not floor < ceiling < _LARGEST_DISTANCE_M:
         return []
-    on = fence_is_on(values, 0)
+    on = is_fence_on(values, 0)
     if on is None and values.get("FENCE_ACTION") == 0:
         on = False
     limits: list[_Limit] = [("ceiling", ceiling, on, "FENCE_MAXALT")]
@@ -325,7 +325,7 @@ def _old_plane_limits(values: Mapping[str, float]) -> list[_Limit]:
     return limits
 
 
-def _mask(value: float) -> int:
+def _bit_mask(value: float) -> int:
     return int(value) if 0 <= value < 1 << 16 else 0
 
 
@@ -340,8 +340,8 @@ def _limit_fence(
         radius_m=metres if shape == "circle" else None,
         height_m=metres if shape != "circle" else None,
         enabled=enabled,
-        start=timestamp(since),
-        end=timestamp(until),
+        start=timestamp_or_none(since),
+        end=timestamp_or_none(until),
         record=setting.record,
         source_offset=setting.source_offset,
     )

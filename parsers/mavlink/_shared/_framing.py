@@ -27,7 +27,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._bytes import RESIDENT_SIZE, release_array_pages
-from ..._coverage import ByteCoverage, kind_code
+from ..._coverage import ByteCoverage, coverage_kind_code
 from ..._layout import Array, ByteArray
 
 #: Places in a file, or rows of an index: 64 bits, or 32 where that is enough.
@@ -324,7 +324,7 @@ def record_coverage(
         starts: First byte of each record, ascending.
         ends: Byte after its last, none beyond the next start.
         size: The size of the file.
-        kinds: Code of the kind of each (`kind_code`); "records" if not given.
+        kinds: Code of the kind of each (`coverage_kind_code`); "records" if not given.
     """
     cut = starts[1:] != ends[:-1]
     if kinds is not None:
@@ -335,12 +335,12 @@ def record_coverage(
     edges = np.empty(2 * len(heads) + 2, np.int64)
     edges[0], edges[-1] = 0, size
     edges[1:-1:2], edges[2:-1:2] = starts[heads], ends[tails]
-    codes = np.full(2 * len(heads) + 1, kind_code("gap"))
-    codes[1::2] = kind_code("records") if kinds is None else kinds[heads]
+    codes = np.full(2 * len(heads) + 1, coverage_kind_code("gap"))
+    codes[1::2] = coverage_kind_code("records") if kinds is None else kinds[heads]
     some = edges[1:] > edges[:-1]
     return ByteCoverage(np.append(edges[:-1][some], size), codes[some])
 
 
-def known_or_unknown(known: Flags) -> npt.NDArray[np.uint8]:
+def coverage_kind_codes(known: Flags) -> npt.NDArray[np.uint8]:
     """Return the code of the kind of each record: "records" if its layout is known."""
-    return np.where(known, kind_code("records"), kind_code("unknown"))
+    return np.where(known, coverage_kind_code("records"), coverage_kind_code("unknown"))

@@ -38,7 +38,7 @@ def network_peers(values: Mapping[str, float]) -> Iterator[NetworkPeer]:
     """
     for number in range(1, MOST_PORTS + 1):
         stem = f"NET_P{number}"
-        protocol = CLIENT_PROTOCOLS.get(_integer(values.get(f"{stem}_TYPE")))
+        protocol = CLIENT_PROTOCOLS.get(_integer_or_zero(values.get(f"{stem}_TYPE")))
         if protocol and (peer := _ipv4_peer(values, f"{stem}_IP", f"{stem}_PORT", protocol)):
             yield peer
     if values.get("DDS_ENABLE", 0) > 0 and (
@@ -47,15 +47,15 @@ def network_peers(values: Mapping[str, float]) -> Iterator[NetworkPeer]:
         yield peer
     for number in range(MOST_LINKS):
         name = f"MAV_{number}_REMOTE_PRT"
-        port = _port(values.get(name))
+        port = _port_or_none(values.get(name))
         if port and values.get(f"MAV_{number}_CONFIG") == ETHERNET:
             yield NetworkPeer((name,), None, port, "mavlink/udp")
     agent = values.get("UXRCE_DDS_AG_IP")
     if agent is not None and agent == agent and values.get("UXRCE_DDS_CFG", 0) > 0:
-        number = _integer(agent) & 0xFFFFFFFF
+        number = _integer_or_zero(agent) & 0xFFFFFFFF
         address = ".".join(str(number >> shift & 0xFF) for shift in (24, 16, 8, 0))
         yield NetworkPeer(
-            ("UXRCE_DDS_AG_IP",), address, _port(values.get("UXRCE_DDS_PRT")), "dds-xrce"
+            ("UXRCE_DDS_AG_IP",), address, _port_or_none(values.get("UXRCE_DDS_PRT")), "dds-xrce"
         )
 
 
@@ -67,13 +67,13 @@ def _ipv4_peer(
     if not all(part in range(256) for part in parts) or not any(parts):
         return None
     address = ".".join(f"{part:.0f}" for part in parts)
-    return NetworkPeer(names, address, _port(values.get(port)), protocol)
+    return NetworkPeer(names, address, _port_or_none(values.get(port)), protocol)
 
 
-def _integer(value: float | None) -> int:
+def _integer_or_zero(value: float | None) -> int:
     return int(value) if value is not None and abs(value) < 2.0**62 else 0
 
 
-def _port(value: float | None) -> int | None:
-    number = _integer(value)
+def _port_or_none(value: float | None) -> int | None:
+    number = _integer_or_zero(value)
     return number if 0 < number < 1 << 16 else None

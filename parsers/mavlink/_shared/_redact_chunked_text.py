@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from ..._secrets import REDACTED, redact_path
+from ..._secrets import REDACTED, redact_path_and_count
 
 
-def redact_chunks(
+def redacted_chunks(
     text: str, redacted: str, chunk_spans: Sequence[tuple[int, int]]
 ) -> Iterator[tuple[int, str]]:
     """Yield the parts that a secret of the whole text lies in, without what lies in them of it.
@@ -20,7 +20,7 @@ def redact_chunks(
     for number, (begin, after) in enumerate(chunk_spans):
         first, last = max(same, begin), min(until, after)
         if first < last:
-            yield number, redact_path(text[begin:first] + REDACTED + text[last:after])[0]
+            yield number, redact_path_and_count(text[begin:first] + REDACTED + text[last:after])[0]
 
 
 def _common_prefix_length(text: str, other: str) -> int:

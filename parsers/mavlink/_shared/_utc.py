@@ -7,6 +7,6 @@ import pandas as pd
 NAT = int(np.iinfo(np.int64).min)
 
 
-def timestamp(utc_ns: int | None) -> pd.Timestamp | None:
+def timestamp_or_none(utc_ns: int | None) -> pd.Timestamp | None:
     """Return an instant, or ``None`` where it is not known (``NAT``)."""
     return None if utc_ns is None or utc_ns == NAT else pd.Timestamp(utc_ns, tz="UTC")

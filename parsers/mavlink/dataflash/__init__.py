@@ -67,12 +67,12 @@ from ..._errors import CorruptLogError
 from ..._formats import Format
 from ..._keys import Keychains
 from ..._model import Aircraft, Issue, Log, NamedPosition, Source
-from ..._secrets import redact_path
+from ..._secrets import redact_path_and_count
 from ..._tables import capture_table, contact_table, event_table
 from .._shared._ardupilot import BOARD_MESSAGE, GROUND_VEHICLES, model_name, vehicle_named_in
 from .._shared._infer_takeoff import infer_takeoff_landing
-from .._shared._redact_chunked_text import redact_chunks
-from .._shared._utc import timestamp
+from .._shared._redact_chunked_text import redacted_chunks
+from .._shared._utc import timestamp_or_none
 from ._binary_index import FMT_SIZE, DataflashIndex, index_binary, parse_definition
 from ._captures import capture_events, capture_rows
 from ._clock import DataflashClock
@@ -153,8 +153,8 @@ def _read_log(content: Content) -> Log:
     if vehicle not in GROUND_VEHICLES:
         event_rows += infer_takeoff_landing(track.frame, event_rows)
     return Log(
-        source=Source.of(content, FORMAT.name, "text" if is_text else "binary"),
-        aircraft=_aircraft(log, version),
+        source=Source.from_content(content, FORMAT.name, "text" if is_text else "binary"),
+        aircraft=_read_aircraft(log, version),
         clock=times.clock,
         track=track.frame,
         events=event_table(event_rows),
@@ -178,17 +178,19 @@ def _redact_messages(
     if plain is None or "Message" not in plain.labels:
         return index.messages, index.trusted, ()
     texts = plain.texts("Message")
-    clean = {text: redact_path(text) for text in set(texts)}
+    clean = {text: redact_path_and_count(text) for text in set(texts)}
     taken = {text: instead for text, (instead, times) in clean.items() if times}
     count = 0
     for rows in text_row_groups(plain):
         parts = [texts[row] for row in rows]
-        instead, times = redact_path("".join(parts)) if len(parts) > 1 else clean[parts[0]]
+        instead, times = (
+            redact_path_and_count("".join(parts)) if len(parts) > 1 else clean[parts[0]]
+        )
         count += max(times, sum(clean[part][1] for part in parts))
         if times and len(parts) > 1:
             ends = list(accumulate(map(len, parts)))
             chunk_spans = list(zip([0, *ends[:-1]], ends, strict=True))
-            for number, shown in redact_chunks("".join(parts), instead, chunk_spans):
+            for number, shown in redacted_chunks("".join(parts), instead, chunk_spans):
                 taken[parts[number]] = shown
     if not taken:
         return index.messages, index.trusted, ()
@@ -214,7 +216,7 @@ def _firmware_version(
     )
 
 
-def _aircraft(log: DataflashContext, version: str | None) -> Aircraft:
+def _read_aircraft(log: DataflashContext, version: str | None) -> Aircraft:
     boards = (BOARD_MESSAGE.search(text) for _, text in log.texts)
     board = next((match["serial"] for match in boards if match), None)
     number = log.settings.get("BRD_SERIAL_NUM")
@@ -237,7 +239,7 @@ def _home_positions(log: DataflashContext) -> Iterator[NamedPosition]:
     for row in np.flatnonzero(home).tolist():
         position = float(latitudes[row]), float(longitudes[row])
         if position != previous:
-            time, offset = timestamp(int(utc[row])), int(messages.offsets[row])
+            time, offset = timestamp_or_none(int(utc[row])), int(messages.offsets[row])
             yield NamedPosition("home", time, *position, None, "ORGN", offset)
         previous = position
 

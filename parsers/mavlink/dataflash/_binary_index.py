@@ -16,9 +16,9 @@ from .._shared._framing import (
     LinkedRecords,
     Offsets,
     candidate_blocks,
+    coverage_kind_codes,
     gather_bytes,
     group_rows,
-    known_or_unknown,
     link_records,
     offset_type,
     record_coverage,
@@ -29,7 +29,7 @@ from ._messages import (
     DataflashMessages,
     FmtDefinition,
     field_labels,
-    with_units,
+    with_stated_units,
 )
 
 #: Number of the definition of each candidate.
@@ -90,9 +90,9 @@ def parse_definition(record: bytes, offset: int) -> FmtDefinition | None:
 
 def index_binary(array: ByteArray) -> DataflashIndex:
     """Return the messages of a binary log."""
-    starts, types = _candidates(array)
-    defined, issues = _read_definitions(array, starts, types)
-    which, table = _definition_in_force(starts, types, defined)
+    starts, types = _candidate_offsets_and_types(array)
+    defined, issues = _read_definitions_and_issues(array, starts, types)
+    which, table = _definition_numbers_and_table(starts, types, defined)
     starts, which, chain = _link_candidates(starts, which, table, len(array))
     lost = _undefined_types(array, chain, defined)
     if lost:
@@ -100,8 +100,8 @@ def index_binary(array: ByteArray) -> DataflashIndex:
             Issue(made.offset, 0, f"type {made.type} has no definition in the log; kept as bytes")
             for made in lost
         ]
-        starts, types = _candidates(array)
-        which, table = _definition_in_force(starts, types, [*defined, *lost])
+        starts, types = _candidate_offsets_and_types(array)
+        which, table = _definition_numbers_and_table(starts, types, [*defined, *lost])
         starts, which, chain = _link_candidates(starts, which, table, len(array))
     doubtful = _doubtful_records(array, starts, which, table, chain)
     issues += [
@@ -120,7 +120,7 @@ def index_binary(array: ByteArray) -> DataflashIndex:
     return DataflashIndex(messages, (*issues, *lacks), spans, trusted)
 
 
-def _candidates(array: ByteArray) -> tuple[Offsets, ByteArray]:
+def _candidate_offsets_and_types(array: ByteArray) -> tuple[Offsets, ByteArray]:
     """Return every offset at which a record could begin, and the type given there."""
     narrow = offset_type(len(array))
     starts, types = [np.empty(0, narrow)], [np.empty(0, np.uint8)]
@@ -137,7 +137,7 @@ def _header_flags(block: ByteArray) -> Flags:
     return flags
 
 
-def _read_definitions(
+def _read_definitions_and_issues(
     array: ByteArray, starts: Offsets, types: ByteArray
 ) -> tuple[list[FmtDefinition], list[Issue]]:
     """Return the definitions in file order, each repetition left out, and what is odd."""
@@ -187,7 +187,7 @@ def _redefined_types(rows: ByteArray) -> frozenset[int]:
     return frozenset(values[counts > 1].tolist())
 
 
-def _definition_in_force(
+def _definition_numbers_and_table(
     starts: Offsets, types: ByteArray, defined: Sequence[FmtDefinition]
 ) -> tuple[DefinitionNumbers, list[FmtDefinition]]:
     """Return for each candidate which definition is in force there, -1 for none.
@@ -253,7 +253,7 @@ def _ends_intact(array: ByteArray, end: int) -> bool:
     if end + LARGEST_LAST_BLOCK >= len(array) or array[end : end + 2].tobytes() == HEADER:
         return True
     # Filling that begins right there, and not within the record.
-    filled = _is_filling(array, CoverageSpan(end, UNWRITTEN_BYTES, "gap"))
+    filled = _is_unwritten_memory(array, CoverageSpan(end, UNWRITTEN_BYTES, "gap"))
     return filled and bool(array[end - 1] != array[end])
 
 
@@ -264,19 +264,19 @@ def _coverage_and_issues(
     lengths = np.array([made.length for made in table], starts.dtype)
     known: Flags = np.array([made.is_known for made in table])
     ends = starts + lengths[which]
-    kinds = None if known.all() else known_or_unknown(known)[which]
+    kinds = None if known.all() else coverage_kind_codes(known)[which]
     spans = list(record_coverage(starts, ends, len(array), kinds))
     issues = []
     for number, span in enumerate(spans):
         if span.kind != "gap":
             continue
         last = number == len(spans) - 1
-        if _is_filling(array, span):
+        if _is_unwritten_memory(array, span):
             spans[number] = CoverageSpan(span.offset, span.size, "padding")
             if last and span.size <= LARGEST_LAST_BLOCK:
                 continue
             reason = "filled with one byte: nothing was written here"
-        elif last and _begins_record(array[span.offset :].tobytes(), table):
+        elif last and _is_cut_record(array[span.offset :].tobytes(), table):
             # Logs are written in blocks, and end with one when the power goes.
             spans[number] = CoverageSpan(span.offset, span.size, "opaque")
             reason = f"the log ends {span.size} bytes into a record, as when the power goes"
@@ -290,7 +290,7 @@ def _coverage_and_issues(
     return tuple(spans), issues
 
 
-def _begins_record(rest: bytes, table: Sequence[FmtDefinition]) -> bool:
+def _is_cut_record(rest: bytes, table: Sequence[FmtDefinition]) -> bool:
     """Return whether the last bytes of a log are the first of a record."""
     if len(rest) < 3:
         return HEADER.startswith(rest[:2])
@@ -299,7 +299,7 @@ def _begins_record(rest: bytes, table: Sequence[FmtDefinition]) -> bool:
     )
 
 
-def _is_filling(array: ByteArray, span: CoverageSpan) -> bool:
+def _is_unwritten_memory(array: ByteArray, span: CoverageSpan) -> bool:
     """Return whether all bytes are those of memory that was never written."""
     first = array[span.offset]
     ends = range(span.offset, span.offset + span.size, BLOCK)
@@ -318,4 +318,6 @@ def _messages_by_name(
         parts.setdefault(definition.name, []).append(
             BinaryMessagePart(array, definition, starts[rows])
         )
-    return with_units({name: DataflashMessages(name, messages) for name, messages in parts.items()})
+    return with_stated_units(
+        {name: DataflashMessages(name, messages) for name, messages in parts.items()}
+    )

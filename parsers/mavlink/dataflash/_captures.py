@@ -24,7 +24,7 @@ from .._shared._camera_commands import (
 from .._shared._event_rows import EventRow
 from .._shared._framing import Flags
 from ._clock import fix_utc_us
-from ._commands import CameraCommand, camera_commands, executed_items
+from ._commands import CameraCommand, camera_commands, executed_items_and_flags
 from ._context import DataflashContext
 from ._messages import DataflashMessages
 
@@ -92,7 +92,7 @@ def capture_rows(log: DataflashContext) -> Iterator[CaptureRow]:
     yield from _commanded_captures(log, commands, done, sensors)
 
 
-def _near_shutter(positions: OrderPositions, others: OrderPositions) -> Flags:
+def _is_near_shutter(positions: OrderPositions, others: OrderPositions) -> Flags:
     if len(others) == 0:
         return np.zeros(len(positions), np.bool_)
     after = np.searchsorted(others, positions).clip(0, len(others) - 1)
@@ -152,7 +152,7 @@ def _commanded_captures(
 ) -> Iterator[CaptureRow]:
     """Yield videos, and photos that no shutter message shows."""
     requests = [command.requested_capture for command in commands]
-    shown = _near_shutter(
+    shown = _is_near_shutter(
         np.array([command.position for command in commands], np.int64), done
     ).tolist()
     for command, what, known in zip(commands, requests, shown, strict=True):
@@ -234,7 +234,7 @@ def capture_events(log: DataflashContext) -> Iterator[EventRow]:
             value=float(commands[row]),
         )
     yield from _mission_items(log)
-    items, begun = executed_items(log)
+    items, begun = executed_items_and_flags(log)
     yield from _mission_item_events(log, items, begun, " begins")
 
 
@@ -244,7 +244,7 @@ def _mission_items(log: DataflashContext) -> Iterator[EventRow]:
     first = np.zeros(len(items), np.bool_)
     seen: set[tuple[float, float]] = set()
     keys = zip(items.numbers("CId").tolist(), items.numbers("CNum").tolist(), strict=True)
-    begun, chosen = executed_items(log)
+    begun, chosen = executed_items_and_flags(log)
     plan = ~chosen if begun.name == items.name else np.ones(len(items), np.bool_)
     for row, key in enumerate(keys):
         first[row] = plan[row] and key not in seen

@@ -28,12 +28,12 @@ from .._shared._fence import (
     fence_switch_kind,
     fence_text_kind,
     fences_from_settings,
-    harmless_fence_text,
+    harmless_fence_kind_and_severity,
     point_text,
     polygon_text,
     split_by_switching,
 )
-from .._shared._utc import NAT, timestamp
+from .._shared._utc import NAT, timestamp_or_none
 from ._commands import was_refused
 from ._context import DataflashContext
 from ._messages import DataflashMessages, to_integer
@@ -159,9 +159,9 @@ def _listed_fences(log: DataflashContext) -> Iterator[Fence]:
     messages = log.messages_named("FNCE")
     listings = list(_changed_listings(messages))
     for number, listing in enumerate(listings):
-        start = timestamp(int(log.utc_ns(messages)[listing[0].row])) if number else None
+        start = timestamp_or_none(int(log.utc_ns(messages)[listing[0].row])) if number else None
         later = listings[number + 1 :]
-        end = timestamp(int(log.utc_ns(messages)[later[0][0].row])) if later else None
+        end = timestamp_or_none(int(log.utc_ns(messages)[later[0][0].row])) if later else None
         for each in listing:
             if each.shape in ("polygon", "circle"):
                 yield Fence(
@@ -196,14 +196,14 @@ def _shape_events(log: DataflashContext) -> Iterator[EventRow]:
 def _changed_listings(messages: DataflashMessages) -> Iterator[list[_ListedShape]]:
     """Yield the listings of the fence that differ from the one before them."""
     last: list[str] = []
-    for listing in _listings(messages):
+    for listing in _fence_listings(messages):
         texts = [each.text for each in listing]
         if texts != last:
             last = texts
             yield listing
 
 
-def _listings(messages: DataflashMessages) -> list[list[_ListedShape]]:
+def _fence_listings(messages: DataflashMessages) -> list[list[_ListedShape]]:
     """Return the shapes of each listing of the fence; each begins with item 0."""
     kinds, counts = messages.numbers("Type").tolist(), messages.numbers("Count").tolist()
     points = list(
@@ -322,6 +322,6 @@ def _text_events(log: DataflashContext) -> Iterator[EventRow]:
             continue
         if kind == "geofence.breach" and log.is_near(messages, row, breached, SAME_BREACH_S):
             kind = "geofence.warning"
-        plain = harmless_fence_text(text)
+        plain = harmless_fence_kind_and_severity(text)
         severity = plain[1] if plain else _SEVERITIES[kind]
         yield log.event_row(messages, row, kind, text, record="Message", severity=severity)

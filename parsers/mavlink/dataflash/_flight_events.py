@@ -42,7 +42,7 @@ _WARNING_KINDS = frozenset(
 )
 
 
-def _severity(kind: str) -> str:
+def _event_severity(kind: str) -> str:
     return "warning" if kind in _WARNING_KINDS else "info"
 
 
@@ -118,7 +118,7 @@ def _ev_events(log: DataflashContext) -> Iterator[EventRow]:
             kind,
             text,
             record="Id",
-            severity=_severity(kind),
+            severity=_event_severity(kind),
             value=float(ids[row]),
         )
 
@@ -186,7 +186,7 @@ def _subsystem_errors(
             kind,
             name + what,
             record="ECode",
-            severity=_severity(kind),
+            severity=_event_severity(kind),
             value=code,
             end=end,
         )

@@ -80,7 +80,7 @@ def contact_rows(log: DataflashContext) -> Iterator[ContactRow]:
             }
 
 
-def _port(value: float | str | None) -> int | None:
+def _port_or_none(value: float | str | None) -> int | None:
     number = to_integer(float(value)) if value not in (None, "") else 0
     return number if 0 < number < 65536 else None
 
@@ -95,7 +95,7 @@ def _hosts_in_text(text: str) -> Iterator[ContactRow]:
         known.add(host)
         yield {
             "address" if is_address else "host": host,
-            "port": _port(port),
+            "port": _port_or_none(port),
             "protocol": protocol.lower(),
             "path": path,
         }
@@ -105,7 +105,7 @@ def _hosts_in_text(text: str) -> Iterator[ContactRow]:
         octets = [int(part) for part in match[1].split(".")]
         if inside or _VERSION_WORD.search(text[: match.start()]) or max(octets) > 255:
             continue
-        yield {"address": match[1], "port": _port(match[2])}
+        yield {"address": match[1], "port": _port_or_none(match[2])}
 
 
 def link_events(log: DataflashContext) -> Iterator[EventRow]:
@@ -210,9 +210,9 @@ COUNTER_PERIOD = 1 << 16
 def link_traffic_events(log: DataflashContext) -> Iterator[EventRow]:
     """Yield for each power-on how much each link carried."""
     for messages, label, make_event in (
-        (log.messages_named("MAV"), "chan", _channel_packets),
-        (log.messages_named("UART"), "I", _port_bytes),
-        (log.messages_named("RAD"), "", _radio_signal),
+        (log.messages_named("MAV"), "chan", _channel_packets_event),
+        (log.messages_named("UART"), "I", _port_bytes_event),
+        (log.messages_named("RAD"), "", _radio_signal_event),
     ):
         numbers = messages.numbers(label) if label else np.zeros(len(messages))
         for number in np.unique(numbers[np.isfinite(numbers)]).tolist():
@@ -220,23 +220,23 @@ def link_traffic_events(log: DataflashContext) -> Iterator[EventRow]:
                 yield make_event(log, messages, number, rows)
 
 
-def _channel_packets(
+def _channel_packets_event(
     log: DataflashContext, messages: DataflashMessages, channel: float, rows: list[int]
 ) -> EventRow:
     sent, received, lost = (
-        _counter_total(messages.numbers(name)[rows]) for name in ("txp", "rxp", "rxdp")
+        _counter_increase(messages.numbers(name)[rows]) for name in ("txp", "rxp", "rxdp")
     )
     text = f"MAVLink channel {channel:g}: {sent} packets sent, {received} received, {lost} lost"
     return _traffic_event(log, messages, rows, text, "rxp", float(received))
 
 
-def _counter_total(counter: Numbers) -> int:
+def _counter_increase(counter: Numbers) -> int:
     """Return what a counter counted."""
     steps = np.diff(counter[np.isfinite(counter)])
     return int(np.where(steps < 0, steps + COUNTER_PERIOD, steps).sum())
 
 
-def _port_bytes(
+def _port_bytes_event(
     log: DataflashContext, messages: DataflashMessages, port: float, rows: list[int]
 ) -> EventRow:
     seconds = np.diff(log.clock.boot_us(messages)[rows]) / 1e6
@@ -247,7 +247,7 @@ def _port_bytes(
     return _traffic_event(log, messages, rows, text, "Tx", sent)
 
 
-def _radio_signal(
+def _radio_signal_event(
     log: DataflashContext, messages: DataflashMessages, _: float, rows: list[int]
 ) -> EventRow:
     near, far = (float(np.median(messages.numbers(name)[rows])) for name in ("RSSI", "RemRSSI"))

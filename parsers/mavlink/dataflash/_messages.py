@@ -150,14 +150,16 @@ class BinaryMessagePart:
         fields = self.definition.dtype.fields
         dtype, at = fields[label][:2] if fields else (np.dtype("V0"), 0)
         wire = np.dtype([("value", dtype)])
-        return self._scaled(label, gather_structures(self.array, self.offsets + at, wire)["value"])
+        return self._decode_raw(
+            label, gather_structures(self.array, self.offsets + at, wire)["value"]
+        )
 
     def values(self) -> Mapping[str, Array]:
         """Return every field of each, from one copy of the records."""
         rows = gather_structures(self.array, self.offsets, self.definition.dtype)
-        return {label: self._scaled(label, rows[label]) for label in part_labels(self)}
+        return {label: self._decode_raw(label, rows[label]) for label in part_labels(self)}
 
-    def _scaled(self, label: str, raw: Array) -> Array:
+    def _decode_raw(self, label: str, raw: Array) -> Array:
         kind = raw.dtype.kind
         if kind == "V":
             return _object_array([row.tobytes() for row in raw])
@@ -235,7 +237,7 @@ class DataflashMessages:
                 raise KeyError(label)
             self._values[label] = self._in_file_order(
                 [
-                    part.value(label) if label in part_labels(part) else _missing(part)
+                    part.value(label) if label in part_labels(part) else _missing_values(part)
                     for part in self.parts
                 ]
             )
@@ -330,7 +332,7 @@ def part_labels(part: MessagePart) -> tuple[str, ...]:
     return part.definition.labels if part.definition.is_known else ("raw",)
 
 
-def _missing(part: MessagePart) -> Array:
+def _missing_values(part: MessagePart) -> Array:
     return np.full(len(part.offsets), np.nan)
 
 
@@ -367,13 +369,13 @@ UNIT_PREFIXES: Mapping[float, str] = {
 INSTANCE_UNIT = "#"
 
 
-def with_units(messages: Mapping[str, DataflashMessages]) -> Mapping[str, DataflashMessages]:
+def with_stated_units(messages: Mapping[str, DataflashMessages]) -> Mapping[str, DataflashMessages]:
     """Return the messages with the units and the instance field that the log states."""
     stated = _unit_ids_by_type(messages)
     if not stated:
         return messages
     units = _unit_names(messages.get("UNIT"), "Label")
-    factors = _factors(messages.get("MULT"))
+    factors = _unit_factors(messages.get("MULT"))
     out = {}
     for name, same_name in messages.items():
         definition = same_name.parts[-1].definition
@@ -408,7 +410,7 @@ def _unit_names(messages: DataflashMessages | None, label: str) -> Mapping[str, 
     }
 
 
-def _factors(messages: DataflashMessages | None) -> Mapping[str, float]:
+def _unit_factors(messages: DataflashMessages | None) -> Mapping[str, float]:
     if messages is None:
         return {}
     ids, factors = messages.numbers("Id").tolist(), messages.numbers("Mult").tolist()

@@ -26,7 +26,7 @@ from ._messages import (
     FmtDefinition,
     decode_text,
     field_labels,
-    with_units,
+    with_stated_units,
 )
 
 NEWLINE, COMMA, RETURN = 10, 44, 13
@@ -75,7 +75,7 @@ def _find_lines(array: ByteArray) -> _LineIndex:
     return _LineIndex(array, starts, ends, commas, words)
 
 
-def _name_number(name: str) -> int:
+def _name_as_number(name: str) -> int:
     return int.from_bytes(name.encode("ascii", "replace")[:4], "little")
 
 
@@ -101,24 +101,24 @@ class TextMessagePart:
     def values(self) -> Mapping[str, Array]:
         """Return every field of each."""
         if not self._columns:
-            self._columns = self._parsed()
+            self._columns = self._parse_columns()
         return self._columns
 
-    def _parsed(self) -> dict[str, Array]:
+    def _parse_columns(self) -> dict[str, Array]:
         made = self.definition
         if not made.is_known:
-            return {"raw": np.array(list(self._each()), object)}
+            return {"raw": np.array(list(self._iterate_lines()), object)}
         if any(char in TEXT_CHARS or char in "Ma" for char in made.chars):
-            return self._split()
+            return self._parse_line_by_line()
         if not made.labels:
             return {}
-        parts = [self._numbers(rows) for rows in self._blocks()]
+        parts = [self._parse_number_block(rows) for rows in self._row_blocks()]
         return {
             label: np.concatenate([part[label].to_numpy() for part in parts])
             for label in made.labels
         }
 
-    def _numbers(self, rows: slice) -> pd.DataFrame:
+    def _parse_number_block(self, rows: slice) -> pd.DataFrame:
         labels = list(self.definition.labels)
         read = pd.read_csv(
             io.BytesIO(_join_lines(self.array, self.offsets[rows], self.ends[rows])),
@@ -137,10 +137,10 @@ class TextMessagePart:
                 read[label] = pd.to_numeric(read[label], errors="coerce")
         return read
 
-    def _split(self) -> dict[str, Array]:
+    def _parse_line_by_line(self) -> dict[str, Array]:
         fields = len(self.definition.chars)
         # A definition may have been cut short.
-        rows = [(line.split(",", fields) + [""] * fields)[1:] for line in self._each()]
+        rows = [(line.split(",", fields) + [""] * fields)[1:] for line in self._iterate_lines()]
         columns = {}
         for index, (label, char) in enumerate(
             zip(self.definition.labels, self.definition.chars, strict=True)
@@ -152,11 +152,11 @@ class TextMessagePart:
                 columns[label] = np.asarray(pd.to_numeric(pd.Series(texts), errors="coerce"))
         return columns
 
-    def _each(self) -> Iterator[str]:
+    def _iterate_lines(self) -> Iterator[str]:
         for start, end in zip(self.offsets.tolist(), self.ends.tolist(), strict=True):
             yield decode_text(self.array[start:end].tobytes())
 
-    def _blocks(self) -> Iterator[slice]:
+    def _row_blocks(self) -> Iterator[slice]:
         total = np.cumsum(self.ends - self.offsets + 1)
         first = 0
         while first < len(total):
@@ -189,24 +189,24 @@ def index_text(array: ByteArray) -> DataflashIndex:
     defined = _read_definitions(lines)
     kinds = np.full(len(lines.starts), _GAP, np.uint8)
     kinds[lines.ends == lines.starts] = _PADDING
-    written = np.flatnonzero(lines.words == _name_number("FMT"))
+    written = np.flatnonzero(lines.words == _name_as_number("FMT"))
     kinds[: int(written[0]) if len(written) else 0] = _HEADER
     messages: dict[str, DataflashMessages] = {}
     for word, rows in group_rows(lines.words).items():
         made = defined.get(word)
         if made is None:
             continue
-        rows = rows[_complete_lines(lines, rows, made)]
+        rows = rows[_is_complete_line(lines, rows, made)]
         if len(rows) == 0:
             continue
         kinds[rows] = _RECORDS
         part = TextMessagePart(array, made, lines.starts[rows], lines.ends[rows])
         messages[made.name] = DataflashMessages(made.name, (part,))
-    known = with_units(messages)
+    known = with_stated_units(messages)
     return DataflashIndex(known, *_issues_and_coverage(lines, kinds), known)
 
 
-def _complete_lines(lines: _LineIndex, rows: Offsets, definition: FmtDefinition) -> Flags:
+def _is_complete_line(lines: _LineIndex, rows: Offsets, definition: FmtDefinition) -> Flags:
     """Return which lines have as many fields as their definition lists."""
     commas = lines.commas[rows]
     is_complete = lines.ends[rows] - lines.starts[rows] <= LONGEST_LINE
@@ -220,8 +220,8 @@ def _complete_lines(lines: _LineIndex, rows: Offsets, definition: FmtDefinition)
 
 
 def _read_definitions(lines: _LineIndex) -> Mapping[int, FmtDefinition]:
-    defined = {_name_number("FMT"): FMT_DEFINITION}
-    for row in np.flatnonzero(lines.words == _name_number("FMT")).tolist():
+    defined = {_name_as_number("FMT"): FMT_DEFINITION}
+    for row in np.flatnonzero(lines.words == _name_as_number("FMT")).tolist():
         start, end = int(lines.starts[row]), int(lines.ends[row])
         if end - start > LONGEST_LINE:
             continue
@@ -234,7 +234,7 @@ def _read_definitions(lines: _LineIndex) -> Mapping[int, FmtDefinition]:
             np.dtype(WIRE_TYPES[char]).itemsize for char in chars if char in WIRE_TYPES
         )
         labels = field_labels(chars, listed)
-        defined[_name_number(name)] = FmtDefinition(
+        defined[_name_as_number(name)] = FmtDefinition(
             int(kind) & 0xFF, size, name, chars, labels, start
         )
     return defined

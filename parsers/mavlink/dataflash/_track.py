@@ -57,13 +57,13 @@ class _LatestMessage:
         return np.where(self.recent, values, np.nan)
 
 
-def _all_messages(messages: DataflashMessages | None) -> Flags:
+def _select_all(messages: DataflashMessages | None) -> Flags:
     return np.ones(0 if messages is None else len(messages), np.bool_)
 
 
-def _first_sensor(messages: DataflashMessages | None) -> Flags:
+def _is_first_sensor(messages: DataflashMessages | None) -> Flags:
     """Return which messages are of the first sensor."""
-    keep = _all_messages(messages)
+    keep = _select_all(messages)
     label = messages.first_label("I", "Inst", "Instance") if messages is not None else None
     if messages is None or label is None or len(keep) == 0:
         return keep
@@ -71,9 +71,9 @@ def _first_sensor(messages: DataflashMessages | None) -> Flags:
     return np.asarray(number == np.nanmin(number))
 
 
-def _receiver_in_use(messages: DataflashMessages | None) -> Flags:
+def _is_receiver_in_use(messages: DataflashMessages | None) -> Flags:
     """Return which fixes are of the receiver in use, or else of the first that has a fix."""
-    keep = _all_messages(messages)
+    keep = _select_all(messages)
     if messages is None or len(keep) == 0 or messages.first_label("I") is None:
         return keep
     number = messages.numbers("I")
@@ -91,7 +91,7 @@ def read_track(
     fused, gps = messages.get("POS"), messages.get("GPS")
     if fused is not None and (placed := _has_position(fused)).any():
         return TrackResult(_track_table(messages, times, modes, fused, placed), "POS")
-    if gps is not None and (placed := _has_position(gps) & _receiver_in_use(gps)).any():
+    if gps is not None and (placed := _has_position(gps) & _is_receiver_in_use(gps)).any():
         frame = _track_table(messages, times, modes, gps, placed)
         first = int(gps.offsets[placed][0])
         return TrackResult(frame, "GPS", (fallback_source_issue("GPS", "POS", len(frame), first),))
@@ -117,7 +117,7 @@ def _track_table(
     keep: Flags,
 ) -> pd.DataFrame:
     gps = messages.get("GPS")
-    beside = _LatestMessage(gps, times, rows, _receiver_in_use(gps))
+    beside = _LatestMessage(gps, times, rows, _is_receiver_in_use(gps))
     columns: dict[str, Any] = {
         "time": times.utc_ns(rows),
         "latitude_deg": rows.numbers("Lat"),
@@ -128,7 +128,7 @@ def _track_table(
         "source_offset": rows.offsets,
     }
     columns |= _motion_columns(beside)
-    columns |= _error_columns(messages, times, rows)
+    columns |= _gps_error_columns(messages, times, rows)
     columns |= _attitude_columns(messages, times, rows)
     columns |= _other_columns(messages, times, rows)
     chosen = {name: np.asarray(values)[keep] for name, values in columns.items()}
@@ -154,12 +154,12 @@ def _motion_columns(beside: _LatestMessage) -> dict[str, Any]:
     }
 
 
-def _error_columns(
+def _gps_error_columns(
     messages: Mapping[str, DataflashMessages], times: DataflashClock, rows: DataflashMessages
 ) -> dict[str, Any]:
     """Return the errors that the receiver states (``GPA``); 0 is how none is written."""
     gpa = messages.get("GPA")
-    stated = _LatestMessage(gpa, times, rows, _first_sensor(gpa))
+    stated = _LatestMessage(gpa, times, rows, _is_first_sensor(gpa))
     horizontal, vertical = stated.numbers("HAcc"), stated.numbers("VAcc")
     return {
         "horizontal_error_m": np.where(horizontal > 0, horizontal, np.nan),
@@ -171,13 +171,13 @@ def _attitude_columns(
     messages: Mapping[str, DataflashMessages], times: DataflashClock, rows: DataflashMessages
 ) -> dict[str, Any]:
     att = messages.get("ATT")
-    attitude = _LatestMessage(att, times, rows, _all_messages(att))
+    attitude = _LatestMessage(att, times, rows, _select_all(att))
     # Written by PX4 (quaternion first) in radians, by ArduPilot in degrees.
     radians = att is not None and att.first_label("qw") is not None
     scale = 180.0 / np.pi if radians else 1.0
     yaw = attitude.numbers("Yaw") * scale
     mount = messages.get("MNT")
-    gimbal = _LatestMessage(mount, times, rows, _first_sensor(mount))
+    gimbal = _LatestMessage(mount, times, rows, _is_first_sensor(mount))
     earth = gimbal.numbers("YawE")
     body = gimbal.numbers("YawB")
     return {
@@ -194,11 +194,11 @@ def _other_columns(
     messages: Mapping[str, DataflashMessages], times: DataflashClock, rows: DataflashMessages
 ) -> dict[str, Any]:
     battery = messages.get("BAT")
-    charge = _LatestMessage(battery, times, rows, _first_sensor(battery)).numbers("RemPct")
+    charge = _LatestMessage(battery, times, rows, _is_first_sensor(battery)).numbers("RemPct")
     state = messages.get("STAT")
     if battery is None and state is not None:
         # PX4's first logger: a fraction.
-        charge = _LatestMessage(state, times, rows, _all_messages(state)).numbers("BatRem") * 100.0
+        charge = _LatestMessage(state, times, rows, _select_all(state)).numbers("BatRem") * 100.0
     finder = messages.get("RFND")
     if finder is not None and finder.first_label("Stat"):
         looks = (finder.numbers("Orient") == FACING_DOWN) & (finder.numbers("Stat") == RANGE_GOOD)

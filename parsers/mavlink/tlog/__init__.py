@@ -61,11 +61,11 @@ from .._shared._event_rows import EventRow
 from .._shared._framing import find_candidates
 from .._shared._infer_takeoff import infer_takeoff_landing
 from ._camera_sensors import fields_of_view
-from ._captures import capture_rows
+from ._captures import capture_rows_and_events
 from ._clock import TlogClockFit, fit_clock
 from ._commands import TlogCommands, command_events
 from ._contacts import contact_rows
-from ._fence import fence_events
+from ._fence import fence_events_and_breach_flag
 from ._fence_geometry import fences, shape_events
 from ._file_transfer import transfer_events
 from ._flight_events import flight_events, home_positions
@@ -76,14 +76,14 @@ from ._frames import (
     TIMED,
     TIMESTAMP_SIZE,
     VERSION_2,
+    frame_start_test,
     read_headers,
-    start_test,
 )
 from ._identity import identity_events, read_aircraft
 from ._index import TlogIndex, index_frames
 from ._issues import find_file_issues, find_issues
-from ._link_events import link_events, redacted_counts
-from ._parameters import LastParameterValue, fence_settings, read_parameters
+from ._link_events import link_events, redacted_message_counts
+from ._parameters import LastParameterValue, fence_settings, read_parameters_and_events
 from ._records import MavlinkStream
 from ._remote_id import operator_positions
 from ._status_text import StatusText, status_texts, text_events, texts_from_system
@@ -118,7 +118,7 @@ def _timestamp_size(content: Content) -> int | None:
 
 
 def _has_linked_frames(array: ByteArray, stamp: int, is_whole_file: bool) -> bool:
-    starts = find_candidates(array, stamp + 1, start_test(stamp))
+    starts = find_candidates(array, stamp + 1, frame_start_test(stamp))
     candidates = read_headers(array, starts[starts + stamp + FRAME_1_OVERHEAD <= len(array)], stamp)
     if not (
         np.isin(candidates.ends, candidates.starts).any() or (is_whole_file and len(candidates))
@@ -189,17 +189,19 @@ def _read_log(
     texts = status_texts(stream["STATUSTEXT"])
     commands = TlogCommands(stream, vehicle)
     own = texts_from_system(stream["STATUSTEXT"], texts, vehicle.system)
-    params, event_rows = read_parameters(stream, vehicle)
+    params, event_rows = read_parameters_and_events(stream, vehicle)
     spans = stream.index.spans(stream.without)
     track = read_track(stream, vehicle)
     event_rows += _event_rows(stream, vehicle, timing, texts, commands, params)
-    recordings, refuted = capture_rows(stream, vehicle, commands)
+    recordings, refuted = capture_rows_and_events(stream, vehicle, commands)
     event_rows += refuted
     if ardupilot_vehicle(vehicle) not in GROUND_VEHICLES:
         event_rows += infer_takeoff_landing(track.frame, event_rows)
     records = stream.records()
     return Log(
-        source=Source.of(content, FORMAT.name, _mavlink_version(stream.index), stream=name),
+        source=Source.from_content(
+            content, FORMAT.name, _mavlink_version(stream.index), stream=name
+        ),
         aircraft=read_aircraft(stream, vehicle, own),
         clock=timing.clock,
         track=track.frame,
@@ -209,7 +211,10 @@ def _read_log(
         named_positions=(*home_positions(stream, vehicle), *operator_positions(stream)),
         fields_of_view=fields_of_view(stream),
         fences=fences(stream, vehicle, fence_settings(stream, vehicle)),
-        issues=(*find_issues(stream, vehicle, spans, redacted_counts(stream)), *track.issues),
+        issues=(
+            *find_issues(stream, vehicle, spans, redacted_message_counts(stream)),
+            *track.issues,
+        ),
         track_record=track.record,
         monotonic_counters=read_counters(records, _COUNTERS),
         coverage=spans,
@@ -228,7 +233,7 @@ def _event_rows(
     own = texts_from_system(stream["STATUSTEXT"], texts, vehicle.system)
     types = params.get("FENCE_TYPE")
     mask = int(types.value) if types is not None and 0 <= types.value < 16 else 0
-    fences, breached = fence_events(stream, vehicle, timing, own, commands, mask)
+    fences, breached = fence_events_and_breach_flag(stream, vehicle, timing, own, commands, mask)
     return [
         *flight_events(stream, vehicle, timing),
         *fences,

@@ -24,8 +24,8 @@ class CameraSensors:
     def __init__(self, stream: MavlinkStream, vehicle: Vehicle, commands: TlogCommands) -> None:
         """Collect what the log states of the vehicle's cameras."""
         self._times = stream.times
-        self._chosen_at, self._chosen = _commanded_sensors(commands)
-        self._shown_at, self._shown = _thermal_streams(stream, vehicle)
+        self._chosen_at, self._chosen = _commanded_rows_and_sensors(commands)
+        self._shown_at, self._shown = _stream_rows_and_thermal_flags(stream, vehicle)
         ranges = vehicle.from_any_component(stream["CAMERA_THERMAL_RANGE"])
         self._ranges = np.sort(ranges.time)
 
@@ -48,7 +48,7 @@ class CameraSensors:
         return "unknown"
 
 
-def _commanded_sensors(commands: TlogCommands) -> tuple[list[int], list[str]]:
+def _commanded_rows_and_sensors(commands: TlogCommands) -> tuple[list[int], list[str]]:
     """Return rows of SET_CAMERA_SOURCE that were not refused, and the sensor each set."""
     rows, sensors = [], []
     for command in commands.with_numbers((SET_CAMERA_SOURCE,)):
@@ -59,7 +59,9 @@ def _commanded_sensors(commands: TlogCommands) -> tuple[list[int], list[str]]:
     return rows, sensors
 
 
-def _thermal_streams(stream: MavlinkStream, vehicle: Vehicle) -> tuple[list[int], list[bool]]:
+def _stream_rows_and_thermal_flags(
+    stream: MavlinkStream, vehicle: Vehicle
+) -> tuple[list[int], list[bool]]:
     """Return rows at which a video stream is described, and whether a running one is thermal."""
     reports: list[tuple[int, tuple[int, int], int]] = []
     for name in ("VIDEO_STREAM_INFORMATION", "VIDEO_STREAM_STATUS"):

@@ -25,7 +25,7 @@ from .._shared._utc import NAT
 from ._camera_sensors import CameraSensors
 from ._clock import PLAUSIBLE_UTC_US
 from ._commands import TlogCommand, TlogCommands
-from ._event_rows import CaptureRow, change_rows, event_row, sender_of
+from ._event_rows import CaptureRow, change_rows, event_row, sender_of_message
 from ._fence import flag_runs
 from ._records import MavlinkMessages, MavlinkStream
 from ._vehicle import Vehicle, heartbeat_states
@@ -104,8 +104,8 @@ class VideoStatus:
             self._status,
             row,
             "capture.command",
-            f"{command.name} from {sender_of(command.messages, command.row)} ({command.answer}) "
-            f"started no video: camera {sender_of(self._status, row)} "
+            f"{command.name} from {sender_of_message(command.messages, command.row)} "
+            f"({command.answer}) started no video: camera {sender_of_message(self._status, row)} "
             "reports that it is not recording",
             label="video_status",
             severity="notice",
@@ -124,7 +124,7 @@ SAME_PHOTO_NS = 2_000_000_000
 LARGEST_COUNT_STEP = 100
 
 
-def reported_photos(
+def reported_photos_and_events(
     stream: MavlinkStream, vehicle: Vehicle, sensors: CameraSensors
 ) -> tuple[list[CaptureRow], list[EventRow]]:
     """Return the photos, in no order, and an event for each jump of a camera's count."""
@@ -134,7 +134,7 @@ def reported_photos(
         _image_captured_photos(
             vehicle.from_any_component(stream["CAMERA_IMAGE_CAPTURED"]), sensors
         ),
-        _feedback_captures(vehicle.from_any_component(stream["CAMERA_FEEDBACK"]), sensors),
+        _feedback_photos(vehicle.from_any_component(stream["CAMERA_FEEDBACK"]), sensors),
         _trigger_photos(vehicle.from_any_component(stream["CAMERA_TRIGGER"]), sensors),
     ):
         photos += _new_photos(photos, list(weaker))
@@ -169,7 +169,7 @@ def _image_captured_photos(
         ],
         axis=1,
     )
-    for row in _first_rows(keys):
+    for row in _first_rows_of_keys(keys):
         if messages["capture_result"][row] != 1:
             continue
         camera_utc_us, when = int(messages["time_utc"][row]), int(messages.time[row])
@@ -181,7 +181,7 @@ def _image_captured_photos(
         yield _photo_row(messages, row, sensors, "reported", "CAMERA_IMAGE_CAPTURED", when, file)
 
 
-def _first_rows(keys: npt.NDArray[np.int64]) -> list[int]:
+def _first_rows_of_keys(keys: npt.NDArray[np.int64]) -> list[int]:
     """Return the rows whose key no row before has."""
     if not len(keys):
         return []
@@ -211,11 +211,11 @@ def _photo_row(
     }
 
 
-def _feedback_captures(messages: MavlinkMessages, sensors: CameraSensors) -> Iterator[CaptureRow]:
+def _feedback_photos(messages: MavlinkMessages, sensors: CameraSensors) -> Iterator[CaptureRow]:
     keys = np.stack(
         [messages[name].astype(np.int64) for name in ("cam_idx", "img_idx", "time_usec")], axis=1
     )
-    for row in _first_rows(keys):
+    for row in _first_rows_of_keys(keys):
         flags = int(messages["flags"][row])
         kind = "video" if flags == 1 else "photo"
         grade = FEEDBACK_GRADES.get(flags, "reported")
@@ -264,7 +264,7 @@ def messages_by_camera(messages: MavlinkMessages, label: str) -> list[MavlinkMes
 SAME_CAPTURE_NS = 5_000_000_000
 
 
-def capture_rows(
+def capture_rows_and_events(
     stream: MavlinkStream, vehicle: Vehicle, commands: TlogCommands
 ) -> tuple[list[CaptureRow], list[EventRow]]:
     """Return every recording as a row of the table of captures, in no order.
@@ -275,13 +275,15 @@ def capture_rows(
     sensors = CameraSensors(stream, vehicle, commands)
     stops = _ImpliedEnds(stream, vehicle)
     video = list(
-        _reported_video(vehicle.from_any_component(stream["CAMERA_CAPTURE_STATUS"]), sensors, stops)
+        _reported_videos(
+            vehicle.from_any_component(stream["CAMERA_CAPTURE_STATUS"]), sensors, stops
+        )
     )
-    ordered, refuted = _commanded_video(
+    ordered, refuted = _commanded_videos_and_events(
         commands, video, sensors, stops, VideoStatus(stream, vehicle)
     )
     video += ordered
-    photos, recounts = reported_photos(stream, vehicle, sensors)
+    photos, recounts = reported_photos_and_events(stream, vehicle, sensors)
     photos += _commanded_photos(commands, photos, sensors, stops)
     changes = sensors.sensor_changes()
     parts = [part for recording in video + photos for part in split_by_sensor(recording, changes)]
@@ -300,7 +302,7 @@ class _ImpliedEnds:
         self.disarmed: list[int] = self._rows.tolist()
         self._end = stream.times.utc_ns_at(len(stream.index) - 1) if len(stream.index) else NAT
 
-    def end_after(self, row: int) -> tuple[int, str]:
+    def end_and_reason_after(self, row: int) -> tuple[int, str]:
         """Return when and why what goes on at a row of the index is held to end."""
         index = int(np.searchsorted(self._rows, row, "right"))
         if index < len(self._rows):
@@ -308,7 +310,7 @@ class _ImpliedEnds:
         return self._end, "no stop in the log; ended with the log"
 
 
-def _reported_video(
+def _reported_videos(
     messages: MavlinkMessages, sensors: CameraSensors, stops: _ImpliedEnds
 ) -> Iterator[CaptureRow]:
     for camera in messages_by_camera(messages, "camera_device_id"):
@@ -322,7 +324,7 @@ def _reported_video(
             if after < len(camera):
                 end = int(camera.time[after])
             else:
-                end, note = stops.end_after(int(camera.rows[after - 1]))
+                end, note = stops.end_and_reason_after(int(camera.rows[after - 1]))
             yield {
                 "start": start,
                 "end": end,
@@ -339,7 +341,7 @@ def _with_note(source: str, note: str) -> str:
     return f"{source} ({note})" if note else source
 
 
-def _command_capture(
+def _commanded_capture_row(
     command: TlogCommand, kind: str, sensors: CameraSensors, end: int, note: str
 ) -> CaptureRow:
     return {
@@ -356,7 +358,7 @@ def _command_capture(
     }
 
 
-def _commanded_video(
+def _commanded_videos_and_events(
     commands: TlogCommands,
     known: Sequence[CaptureRow],
     sensors: CameraSensors,
@@ -389,7 +391,7 @@ def _commanded_video(
         row = states.idle_status_row(command, command.time + VIDEO_BEGUN_NS, end)
         if row is not None:
             end, note = states.time(row), "ended before the camera reports that it is not recording"
-        captures.append(_command_capture(command, "video", sensors, end, note))
+        captures.append(_commanded_capture_row(command, "video", sensors, end, note))
     return (
         [command for command in captures if not busy.overlaps(command)],
         [refuted for _, _, refuted in checked if refuted is not None],
@@ -402,7 +404,9 @@ def _command_intervals(
     """Yield each command to start, and when and why what it started is taken to have ended."""
     rows = [int(command.messages.rows[command.row]) for command, _ in orders]
     for first, last in pair_start_stop(rows, [on for _, on in orders], stops.disarmed):
-        end, note = stops.end_after(rows[first]) if last is None else (orders[last][0].time, "")
+        end, note = (
+            stops.end_and_reason_after(rows[first]) if last is None else (orders[last][0].time, "")
+        )
         yield orders[first][0], end, note
 
 
@@ -440,12 +444,13 @@ def _commanded_photos(
             and command.time - captures[-1]["start"] <= SAME_CAPTURE_NS
         )
         if what == CaptureRequest.ONE_PHOTO and not is_reported and not repeats:
-            captures.append(_command_capture(command, "photo", sensors, command.time, ""))
+            captures.append(_commanded_capture_row(command, "photo", sensors, command.time, ""))
         elif what == CaptureRequest.STOP_PHOTOS or (
             what == CaptureRequest.START_PHOTOS and not is_reported
         ):
             orders.append((command, what == CaptureRequest.START_PHOTOS))
     lasting = _command_intervals(orders, stops)
     return captures + [
-        _command_capture(command, "photo", sensors, end, note) for command, end, note in lasting
+        _commanded_capture_row(command, "photo", sensors, end, note)
+        for command, end, note in lasting
     ]

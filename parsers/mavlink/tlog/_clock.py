@@ -19,7 +19,7 @@ from ..._model import Clock
 from .._shared._framing import Offsets
 from .._shared._utc import NAT
 from ._frame_times import ClockAnchors
-from ._frames import find_outliers
+from ._frames import find_outliers_and_median
 from ._records import MavlinkMessages, MavlinkStream
 from ._vehicle import Vehicle
 
@@ -69,7 +69,7 @@ DAY_S = 86_400.0
 def fit_clock(stream: MavlinkStream, vehicle: Vehicle) -> TlogClockFit:
     """Give the stream's times their clock anchors, and return how UTC was found."""
     timed = stream.index.timed
-    rows, boot = _anchor_rows(stream, vehicle)
+    rows, boot = _anchor_rows_and_boot_ms(stream, vehicle)
     session, restarts = _restarts_before_anchors(rows, boot)
     utc, residual, starts = _anchor_utc(
         vehicle.from_autopilot(stream["SYSTEM_TIME"]), rows, boot, session
@@ -97,21 +97,25 @@ def fit_clock(stream: MavlinkStream, vehicle: Vehicle) -> TlogClockFit:
     return TlogClockFit(clock, restarts, starts)
 
 
-def _anchor_rows(stream: MavlinkStream, vehicle: Vehicle) -> tuple[Offsets, npt.NDArray[np.int64]]:
+def _anchor_rows_and_boot_ms(
+    stream: MavlinkStream, vehicle: Vehicle
+) -> tuple[Offsets, npt.NDArray[np.int64]]:
     """Return rows, ascending, and the milliseconds since start-up stated there."""
-    parts = [vehicle.from_autopilot(stream[name]) for name in ANCHOR_MESSAGES if stream.has(name)]
+    parts = [
+        vehicle.from_autopilot(stream[name]) for name in ANCHOR_MESSAGES if stream.has_message(name)
+    ]
     if sum(map(len, parts)) < LEAST_ANCHOR_SHARE * stream.frame_count:
         parts += [
             vehicle.from_autopilot(stream[name])
             for name in FURTHER_ANCHOR_MESSAGES
-            if stream.has(name)
+            if stream.has_message(name)
         ]
     rows = np.concatenate([np.empty(0, np.int64), *(part.rows for part in parts)])
     boot = np.concatenate([np.empty(0, np.int64), *(part["time_boot_ms"] for part in parts)])
     boot = boot.astype(np.int64)
     order = np.argsort(rows, kind="stable")
     rows, boot = rows[order], boot[order]
-    wrong, _ = find_outliers(boot, OUTLIER_MS)
+    wrong, _ = find_outliers_and_median(boot, OUTLIER_MS)
     if len(wrong):
         rows, boot = np.delete(rows, wrong), np.delete(boot, wrong)
     return rows, boot

@@ -11,7 +11,7 @@ from .._shared._camera_commands import TAKES_EFFECT, MavCommand
 from .._shared._dialect import enum_names
 from .._shared._event_rows import EventRow
 from .._shared._framing import Offsets, group_rows
-from ._event_rows import enum_text, event_row, sender_of
+from ._event_rows import enum_text, event_row, sender_of_message
 from ._records import MavlinkMessages, MavlinkStream
 from ._vehicle import Vehicle
 
@@ -149,7 +149,8 @@ def _command_event(command: TlogCommand) -> EventRow:
         command.messages,
         command.row,
         kind,
-        f"{command.name} ({params}) from {sender_of(messages, row)} to {target}: {command.answer}",
+        f"{command.name} ({params}) from {sender_of_message(messages, row)} "
+        f"to {target}: {command.answer}",
         label="command",
         severity=severity,
         grade=command.grade,

@@ -49,7 +49,7 @@ def address_in_uri(text: str, protocol: str | None = None) -> HostAddress | None
     if not host or parts.scheme.lower() in LOCAL_SCHEMES:
         return None
     path = redact_text(parts.path + (f"?{parts.query}" if parts.query else "")) or None
-    return _host_address(host, port, parts.scheme.lower() or protocol, path)
+    return _build_host_address(host, port, parts.scheme.lower() or protocol, path)
 
 
 def address_of_video_stream(text: str, protocol: str) -> HostAddress | None:
@@ -60,9 +60,11 @@ def address_of_video_stream(text: str, protocol: str) -> HostAddress | None:
     if text.strip().isdigit() and int(text) < 1 << 16:
         return HostAddress(port=int(text), protocol=protocol)
     if host and port.isdigit() and int(port) < 1 << 16:
-        return _host_address(host.strip("[]"), int(port), protocol, None)
+        return _build_host_address(host.strip("[]"), int(port), protocol, None)
     return (
-        _host_address(text.strip(), None, protocol, None) if is_ip_address(text.strip()) else None
+        _build_host_address(text.strip(), None, protocol, None)
+        if is_ip_address(text.strip())
+        else None
     )
 
 
@@ -93,7 +95,7 @@ def is_ip_address(text: str) -> bool:
         return False
 
 
-def _host_address(
+def _build_host_address(
     host: str, port: int | None, protocol: str | None, path: str | None
 ) -> HostAddress:
     if is_ip_address(host):

@@ -19,10 +19,10 @@ from .._shared._framing import Flags
 from .._shared._utc import NAT
 from ._clock import TlogClockFit
 from ._commands import TlogCommands
-from ._event_rows import change_rows, enum_text, event_row, sender_of
+from ._event_rows import change_rows, enum_text, event_row, sender_of_message
 from ._parameters import FENCE_SENSOR
 from ._records import MavlinkMessages, MavlinkStream
-from ._status_text import BREACH_CLEARED_TEXT, StatusText, text_kind
+from ._status_text import BREACH_CLEARED_TEXT, StatusText, status_text_event_kind
 from ._vehicle import Vehicle, heartbeat_states, is_returning, mode_name
 
 #: Flag of HIGH_LATENCY2: the geofence.
@@ -75,7 +75,7 @@ PX4_BOUNDARIES = {
 }
 
 
-def fence_events(
+def fence_events_and_breach_flag(
     stream: MavlinkStream,
     vehicle: Vehicle,
     timing: TlogClockFit,
@@ -117,7 +117,7 @@ def _command_events(commands: TlogCommands) -> Iterator[EventRow]:
             command.row,
             kind,
             f"{_command_text(command.params[0])} requested by "
-            f"{sender_of(command.messages, command.row)}: {command.answer}",
+            f"{sender_of_message(command.messages, command.row)}: {command.answer}",
             label="command",
             severity="warning" if kind == "geofence.disable" else "notice",
             grade=command.grade,
@@ -259,7 +259,7 @@ def _text_breaches(messages: MavlinkMessages, texts: Sequence[StatusText]) -> It
     """Yield breaches that only texts report, each up to the text that ends it."""
     over = [text.row for text in texts if BREACH_CLEARED_TEXT.search(text.text)]
     for text in texts:
-        if text_kind(text.text, text.level) != "geofence.breach":
+        if status_text_event_kind(text.text, text.level) != "geofence.breach":
             continue
         index = bisect_right(over, text.row)
         after = over[index] if index < len(over) else None

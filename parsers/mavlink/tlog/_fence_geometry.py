@@ -24,7 +24,7 @@ from .._shared._fence import (
     polygon_text,
     split_by_switching,
 )
-from .._shared._utc import NAT, timestamp
+from .._shared._utc import NAT, timestamp_or_none
 from ._event_rows import event_row
 from ._records import MavlinkMessages, MavlinkStream
 from ._vehicle import Vehicle
@@ -66,13 +66,13 @@ def fence_plans(stream: MavlinkStream) -> list[FencePlan]:
     plans = list(_cleared_plans(stream))
     for name in ("MISSION_ITEM_INT", "MISSION_ITEM"):
         messages = stream[name]
-        plans += _plans_in(
+        plans += _plans_of_messages(
             messages.select(messages["mission_type"] == MISSION_TYPE_FENCE), stream["MISSION_COUNT"]
         )
     return sorted(plans, key=lambda plan: plan.last_row)
 
 
-def _plans_in(messages: MavlinkMessages, counts: MavlinkMessages) -> Iterator[FencePlan]:
+def _plans_of_messages(messages: MavlinkMessages, counts: MavlinkMessages) -> Iterator[FencePlan]:
     announced = counts.select(counts["mission_type"] == MISSION_TYPE_FENCE)
     open_: dict[tuple[int, int], dict[int, int]] = {}
     targets, item_numbers = messages["target_system"].tolist(), messages["seq"].tolist()
@@ -219,8 +219,8 @@ def _shape_fence(shape: _SentShape, since: int = NAT, until: int = NAT) -> Fence
         shape=shape.shape,
         points=shape.points,
         radius_m=shape.radius_m,
-        start=timestamp(since),
-        end=timestamp(until),
+        start=timestamp_or_none(since),
+        end=timestamp_or_none(until),
         height_m=None,
         enabled=None,
         record=f"{shape.messages.message.name}.{shape.label}",
@@ -272,10 +272,10 @@ def _plan_shapes(plan: FencePlan) -> Iterator[_SentShape]:
         part = items[at : at + count]
         at += count
         if first.command in _USES:
-            yield _items_shape(messages, part)
+            yield _shape_of_items(messages, part)
 
 
-def _items_shape(messages: MavlinkMessages, part: list[FenceItem]) -> _SentShape:
+def _shape_of_items(messages: MavlinkMessages, part: list[FenceItem]) -> _SentShape:
     first = part[0]
     use, points = (
         _USES[first.command],

@@ -10,7 +10,7 @@ from .._shared._dialect import enum_names
 from .._shared._event_rows import EventRow
 from .._shared._framing import group_rows
 from .._shared._utc import NAT
-from ._event_rows import event_row, sender_name, sender_of
+from ._event_rows import event_row, sender_name, sender_of_message
 from ._records import MavlinkMessages, MavlinkStream, redact_text
 
 #: Operations of MAVLink FTP whose data is a path.
@@ -77,7 +77,7 @@ def _erasure_events(messages: MavlinkMessages) -> Iterator[EventRow]:
             row,
             "log.transfer",
             f"all logs of system {messages['target_system'][row]} ordered erased "
-            f"by {sender_of(messages, row)}",
+            f"by {sender_of_message(messages, row)}",
             severity="serious",
             grade="commanded",
         )
@@ -93,7 +93,7 @@ def _file_transfer_events(messages: MavlinkMessages) -> Iterator[EventRow]:
         number, size = int(operation[row]), int(payload[row, SIZE])
         raw = payload[row, DATA : DATA + size].tobytes().rstrip(b"\0")
         path = redact_text(raw.decode("utf-8", "replace").replace("\0", " to "))
-        key = sender_of(messages, row), number, path
+        key = sender_of_message(messages, row), number, path
         if key in seen:
             continue
         seen.add(key)

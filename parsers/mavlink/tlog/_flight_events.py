@@ -6,7 +6,7 @@ import numpy as np
 
 from ..._model import NamedPosition
 from .._shared._event_rows import EventRow, make_event_row
-from .._shared._utc import NAT, timestamp
+from .._shared._utc import NAT, timestamp_or_none
 from ._clock import TlogClockFit
 from ._event_rows import change_rows, enum_text, event_row
 from ._records import MavlinkMessages, MavlinkStream
@@ -146,7 +146,7 @@ def named_position(
     """Return a position that a message names in degrees times 1e7."""
     return NamedPosition(
         kind=kind,
-        time=timestamp(int(messages.time[row])),
+        time=timestamp_or_none(int(messages.time[row])),
         latitude_deg=float(messages[latitude][row]) / 1e7,
         longitude_deg=float(messages[longitude][row]) / 1e7,
         accuracy_m=None,

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from .._shared._framing import Offsets
 from .._shared._utc import NAT
-from ._frames import OUTLIER_US, TIMED, FrameTimestamps, find_outliers
+from ._frames import OUTLIER_US, TIMED, FrameTimestamps, find_outliers_and_median
 from ._index import TlogIndex
 
 Numbers = npt.NDArray[np.int64]
@@ -49,7 +49,7 @@ class TlogFrameTimes:
         self._timed = None if timed.all() else np.flatnonzero(timed)
         starts = index.starts if self._timed is None else index.starts[self._timed]
         self._stamps = FrameTimestamps(index.array, starts)
-        self._stray, self._instead = find_outliers(self._stamps, OUTLIER_US)
+        self._stray, self._instead = find_outliers_and_median(self._stamps, OUTLIER_US)
         #: What UTC follows from; ``None``: the ground station's times are UTC.
         self.anchors: ClockAnchors | None = None
 

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from ..._coverage import kind_code
+from ..._coverage import coverage_kind_code
 from ..._layout import ByteArray
 from .._shared._dialect import x25_accumulate
 from .._shared._framing import Flags, Offsets, gather_bytes, group_rows, offset_type
@@ -139,7 +139,7 @@ def join_frames(parts: Iterable[tuple[FrameColumns, float]]) -> FrameColumns:
     return FrameColumns(*(columns[column.name][:size] for column in fields(FrameColumns)))
 
 
-def frame_runs(
+def frame_run_starts_ends_kinds(
     frames: FrameColumns, without: Collection[int] = ()
 ) -> tuple[Offsets, Offsets, npt.NDArray[np.uint8]]:
     """Return runs of frames of one kind that follow one another without a break.
@@ -172,9 +172,9 @@ def _coverage_kinds(
     frames: FrameColumns, rows: Offsets | slice, without: Collection[int]
 ) -> npt.NDArray[np.uint8]:
     known = frames.status[rows] == GOOD
-    kinds = np.where(known, kind_code("records"), kind_code("unknown"))
+    kinds = np.where(known, coverage_kind_code("records"), coverage_kind_code("unknown"))
     if without:
-        kinds[np.isin(frames.system[rows], list(without))] = kind_code("other_log")
+        kinds[np.isin(frames.system[rows], list(without))] = coverage_kind_code("other_log")
     return kinds
 
 
@@ -186,7 +186,7 @@ def read_headers(array: ByteArray, starts: Offsets, stamp: int) -> FrameColumns:
         starts: Offsets with at least ``stamp + AROUND_1`` bytes behind them.
         stamp: Bytes of time before each frame.
     """
-    rows = _header_bytes(array, starts + stamp)
+    rows = _gather_header_bytes(array, starts + stamp)
     two = rows[:, 0] == START_BYTES[1]
     flags = rows[:, 2]
     signed = two & ((flags & 1) == 1)
@@ -223,7 +223,7 @@ def message_numbers(
     return full_numbers
 
 
-def _header_bytes(array: ByteArray, at: Offsets) -> ByteArray:
+def _gather_header_bytes(array: ByteArray, at: Offsets) -> ByteArray:
     """Return ``HEADER`` bytes from each offset on, zeros beyond the end."""
     inside = at + HEADER_2_SIZE <= len(array)
     if inside.all():
@@ -236,7 +236,7 @@ def _header_bytes(array: ByteArray, at: Offsets) -> ByteArray:
     return rows
 
 
-def start_test(stamp: int) -> Callable[[ByteArray], Flags]:
+def frame_start_test(stamp: int) -> Callable[[ByteArray], Flags]:
     """Return the test of whether a frame could begin at each offset of a block."""
     return _has_timestamp_and_start_byte if stamp else _has_start_byte
 
@@ -382,7 +382,7 @@ class FrameTimestamps:
         return times.reshape(starts.shape)
 
 
-def find_outliers(values: NumberColumn, limit: int) -> tuple[Offsets, Microseconds]:
+def find_outliers_and_median(values: NumberColumn, limit: int) -> tuple[Offsets, Microseconds]:
     """Return where values differ by a limit from the median of five, and that median.
 
     At either end the five are the first or the last: a value that counted twice

@@ -33,7 +33,7 @@ def read_aircraft(stream: MavlinkStream, vehicle: Vehicle, texts: Sequence[Statu
         serial=broadcast_serial(stream, vehicle),
         flight_controller_serial=_board_serial(version, texts),
         camera_model=_camera_name(camera) if len(camera) else None,
-        camera_serial=_part_serial(part, range(100, 106)),
+        camera_serial=_component_serial(part, range(100, 106)),
         firmware=firmware,
     )
 
@@ -90,7 +90,7 @@ def _camera_name(messages: MavlinkMessages) -> str | None:
     return " ".join(part for part in words if part) or None
 
 
-def _part_serial(messages: MavlinkMessages, components: range) -> str | None:
+def _component_serial(messages: MavlinkMessages, components: range) -> str | None:
     some = messages.select(np.isin(messages.component, list(components)))
     return str(some["serial_number"][-1]) or None if len(some) else None
 
@@ -138,19 +138,19 @@ def _firmware_events(messages: MavlinkMessages) -> Iterator[EventRow]:
 
 def _component_events(stream: MavlinkStream) -> Iterator[EventRow]:
     camera = stream["CAMERA_INFORMATION"]
-    for row in _first_of_each(camera):
+    for row in _first_row_of_each_sender(camera):
         words = [text_of_bytes(camera[name][row]) or "?" for name in ("vendor_name", "model_name")]
         heat = ", has a thermal range" if int(camera["flags"][row]) & 4096 else ""
         yield event_row(
             camera, row, "component", f"camera {' '.join(words)}{heat}", label="model_name"
         )
     gimbal = stream["GIMBAL_DEVICE_INFORMATION"]
-    for row in _first_of_each(gimbal):
+    for row in _first_row_of_each_sender(gimbal):
         text = f"gimbal {gimbal['vendor_name'][row]} {gimbal['model_name'][row]}".strip()
         text += f", number {int(gimbal['uid'][row]):016x}" if int(gimbal["uid"][row]) else ""
         yield event_row(gimbal, row, "component", text, label="model_name")
     part = stream["COMPONENT_INFORMATION_BASIC"]
-    for row in _first_of_each(part):
+    for row in _first_row_of_each_sender(part):
         names = ("vendor_name", "model_name", "software_version", "serial_number")
         text = ", ".join(str(part[name][row]) for name in names if part[name][row])
         yield event_row(
@@ -158,13 +158,13 @@ def _component_events(stream: MavlinkStream) -> Iterator[EventRow]:
         )
 
 
-def _first_of_each(messages: MavlinkMessages) -> list[int]:
+def _first_row_of_each_sender(messages: MavlinkMessages) -> list[int]:
     keys = messages.system.astype(np.uint16) << 8 | messages.component
     return sorted(np.unique(keys, return_index=True)[1].tolist()) if len(messages) else []
 
 
 def _field_of_view_events(messages: MavlinkMessages) -> Iterator[EventRow]:
-    for row in _first_of_each(messages):
+    for row in _first_row_of_each_sender(messages):
         wide, high = float(messages["hfov"][row]), float(messages["vfov"][row])
         if np.isfinite(wide) and wide:
             text = f"camera field of view {wide:.1f} by {high:.1f} degrees"

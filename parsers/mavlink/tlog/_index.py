@@ -33,12 +33,12 @@ from ._frames import (
     FrameColumns,
     FrameTimestamps,
     crc_extras_of,
-    find_outliers,
-    frame_runs,
+    find_outliers_and_median,
+    frame_run_starts_ends_kinds,
+    frame_start_test,
     join_frames,
     message_numbers,
     read_headers,
-    start_test,
 )
 
 #: Bytes that are looked at in one go, which bounds the memory this takes.
@@ -76,13 +76,13 @@ class TlogIndex:
         return bool(self.frames.has_flag(TIMED).any())
 
     @cached_property
-    def imperfect(self) -> Offsets:
+    def imperfect_rows(self) -> Offsets:
         """Rows of the frames that are not ``GOOD``."""
         return np.flatnonzero(self.status != GOOD)
 
-    def of_status(self, status: int) -> Offsets:
+    def rows_of_status(self, status: int) -> Offsets:
         """Return the rows of the frames that are ``FOREIGN``, ``UNKNOWN`` or ``DAMAGED``."""
-        rows: Offsets = self.imperfect[self.status[self.imperfect] == status]
+        rows: Offsets = self.imperfect_rows[self.status[self.imperfect_rows] == status]
         return rows
 
     def numbers(self, rows: Offsets) -> npt.NDArray[np.uint32]:
@@ -90,11 +90,11 @@ class TlogIndex:
         return message_numbers(self.array, self.frames, rows)
 
     @cached_property
-    def good(self) -> Mapping[int, Offsets]:
+    def good_rows(self) -> Mapping[int, Offsets]:
         """Message number to the rows of the intact frames that carry it."""
         # Every number with a definition fits 16 bits, which sort far faster.
         keys = self.frames.number.astype(np.uint16)
-        keys[self.imperfect] = NO_MESSAGE
+        keys[self.imperfect_rows] = NO_MESSAGE
         return {number: rows for number, rows in group_rows(keys).items() if number != NO_MESSAGE}
 
     def spans(self, without: Collection[int] = ()) -> ByteCoverage:
@@ -105,7 +105,7 @@ class TlogIndex:
         """
         is_intact = self.status != DAMAGED
         frames = self.frames if is_intact.all() else self.frames.select(is_intact)
-        starts, ends, kinds = frame_runs(frames, without)
+        starts, ends, kinds = frame_run_starts_ends_kinds(frames, without)
         return record_coverage(starts, ends, len(self.array), kinds)
 
 
@@ -125,7 +125,7 @@ def index_frames(array: ByteArray, stamp: int) -> TlogIndex:
     if stamp:
         _drop_false_timestamps(frames, array)
     if stamp and (gaps := _find_gaps(frames, len(array))):
-        frames = _merge_untimed(frames, _find_untimed(array, gaps))
+        frames = _merge_untimed_frames(frames, _find_untimed_frames(array, gaps))
     return TlogIndex(array, frames)
 
 
@@ -143,7 +143,7 @@ def _find_frames(array: ByteArray, stamp: int) -> FrameColumns:
             yield frames, min(1.0, (begin + width) / max(len(array), 1))
 
     frames = join_frames(windows())
-    _accept_foreign(array, frames, np.concatenate(actual))
+    _mark_foreign_frames(array, frames, np.concatenate(actual))
     return frames
 
 
@@ -152,7 +152,7 @@ def _find_in_window(
 ) -> tuple[FrameColumns, npt.NDArray[np.int16]]:
     """Return the candidates of one window, and the CRC_EXTRA under which each is intact."""
     window = array[begin : begin + width + stamp]
-    starts = find_candidates(window, stamp + 1, start_test(stamp)) + begin
+    starts = find_candidates(window, stamp + 1, frame_start_test(stamp)) + begin
     frames = read_headers(array, starts[starts + stamp + FRAME_1_OVERHEAD <= len(array)], stamp)
     covered = frames.payload.astype(np.uint16) + np.where(
         frames.has_flag(VERSION_2), np.uint16(9), np.uint16(5)
@@ -165,7 +165,7 @@ def _find_in_window(
     frames.number = frames.number.astype(np.uint16)
     # Most look-alikes lie inside an intact frame of the same window.
     good = frames.status == GOOD
-    free = _without_overlap(frames, good)
+    free = _drop_overlapping(frames, good)
     if not stamp:
         # In a raw stream one byte in 128 looks like a frame: one that no seed
         # explains is accepted only right behind an intact one.
@@ -176,7 +176,9 @@ def _find_in_window(
     return frames, actual
 
 
-def _accept_foreign(array: ByteArray, frames: FrameColumns, actual: npt.NDArray[np.int16]) -> None:
+def _mark_foreign_frames(
+    array: ByteArray, frames: FrameColumns, actual: npt.NDArray[np.int16]
+) -> None:
     """Mark as ``FOREIGN`` the frames that are intact under another definition.
 
     Senders have dialects of their own: the frames of one message number that
@@ -193,7 +195,7 @@ def _link_frames(frames: FrameColumns, size: int, *, strict: bool) -> None:
     """Keep only frames among the offsets that look like one."""
     is_intact = frames.status >= FOREIGN
     if not is_intact.all():
-        free = _without_overlap(frames, is_intact)
+        free = _drop_overlapping(frames, is_intact)
         if not free.all():
             frames.keep_only(free)
             is_intact = is_intact[free]
@@ -220,7 +222,7 @@ def _drop_false_timestamps(frames: FrameColumns, array: ByteArray) -> None:
         behind = np.append(0, behind)
     if not len(behind):
         return
-    wrong, _ = find_outliers(FrameTimestamps(array, frames.starts), OUTLIER_US)
+    wrong, _ = find_outliers_and_median(FrameTimestamps(array, frames.starts), OUTLIER_US)
     loose = np.intersect1d(behind, wrong)
     frames.starts[loose] += TIMESTAMP_SIZE
     frames.kind[loose] ^= TIMED
@@ -230,21 +232,21 @@ def _find_gaps(frames: FrameColumns, size: int) -> list[tuple[int, int]]:
     """Return the runs of bytes that no whole frame holds and that are long enough for one."""
     is_intact = frames.status != DAMAGED
     solid = frames if is_intact.all() else frames.select(is_intact)
-    starts, ends, _ = frame_runs(solid)
+    starts, ends, _ = frame_run_starts_ends_kinds(solid)
     begins, stops = np.append(0, ends), np.append(starts, size)
     wide = np.flatnonzero(stops - begins >= FRAME_1_OVERHEAD)
     return list(zip(begins[wide].tolist(), stops[wide].tolist(), strict=True))
 
 
-def _find_untimed(array: ByteArray, gaps: list[tuple[int, int]]) -> FrameColumns:
+def _find_untimed_frames(array: ByteArray, gaps: list[tuple[int, int]]) -> FrameColumns:
     """Return the intact frames within gaps that have no time before them."""
-    frames = join_frames((_find_untimed_in(array, batch), 1.0) for batch in _batches(gaps))
+    frames = join_frames((_find_untimed_in_gaps(array, batch), 1.0) for batch in _gap_batches(gaps))
     # Pieces of one gap overlap.
     frames.keep_only(np.unique(frames.starts, return_index=True)[1])
     return frames
 
 
-def _batches(gaps: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+def _gap_batches(gaps: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
     """Yield the gaps in portions of at most about ``WINDOW`` bytes; long ones in pieces."""
     batch: list[tuple[int, int]] = []
     room = WINDOW_BYTES
@@ -259,7 +261,7 @@ def _batches(gaps: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
     yield batch
 
 
-def _find_untimed_in(array: ByteArray, gaps: list[tuple[int, int]]) -> FrameColumns:
+def _find_untimed_in_gaps(array: ByteArray, gaps: list[tuple[int, int]]) -> FrameColumns:
     pieces = np.concatenate([array[a:b] for a, b in gaps])
     sizes = np.array([b - a for a, b in gaps])
     first = np.cumsum(sizes) - sizes
@@ -272,7 +274,7 @@ def _find_untimed_in(array: ByteArray, gaps: list[tuple[int, int]]) -> FrameColu
     return frames
 
 
-def _merge_untimed(frames: FrameColumns, untimed: FrameColumns) -> FrameColumns:
+def _merge_untimed_frames(frames: FrameColumns, untimed: FrameColumns) -> FrameColumns:
     """Return both in file order, without the damaged frames that hold an intact one."""
     if not len(untimed):
         return frames
@@ -280,11 +282,11 @@ def _merge_untimed(frames: FrameColumns, untimed: FrameColumns) -> FrameColumns:
     both.keep_only(np.argsort(both.starts, kind="stable"))
     solid = both.status != DAMAGED
     if not solid.all():
-        both.keep_only(_without_overlap(both, solid))
+        both.keep_only(_drop_overlapping(both, solid))
     return both
 
 
-def _without_overlap(frames: FrameColumns, good: Flags) -> Flags:
+def _drop_overlapping(frames: FrameColumns, good: Flags) -> Flags:
     """Return the intact candidates, and those that share no byte with one."""
     free = np.ones(len(frames), np.bool_)
     rest = np.flatnonzero(~good)

@@ -10,7 +10,7 @@ from .._shared._dialect import message_definitions
 from ._frames import DAMAGED, FOREIGN, UNKNOWN
 from ._index import TlogIndex
 from ._records import MavlinkStream
-from ._track import LARGEST_HEIGHT_M, too_high_rows
+from ._track import LARGEST_HEIGHT_M, implausible_height_rows
 from ._vehicle import Vehicle
 
 #: Bytes of a gap that are inspected to describe it.
@@ -39,7 +39,7 @@ def find_file_issues(stream: MavlinkStream, spans: ByteCoverage) -> tuple[Issue,
 
 def _gap_issues(index: TlogIndex, spans: ByteCoverage) -> Iterator[Issue]:
     gaps = list(spans.spans_of_kind("gap"))
-    damaged = index.of_status(DAMAGED)
+    damaged = index.rows_of_status(DAMAGED)
     starts = index.starts[damaged]
     first = np.searchsorted(starts, [gap.offset for gap in gaps])
     last = np.searchsorted(starts, [gap.offset + gap.size for gap in gaps])
@@ -79,7 +79,7 @@ def _undefined_message_issues(stream: MavlinkStream) -> Iterator[Issue]:
         (UNKNOWN, "has no definition here; its checksum could not be checked"),
         (FOREIGN, "has another definition than ours; the frames are intact"),
     ):
-        rows = stream.own_rows(index.of_status(status))
+        rows = stream.own_rows(index.rows_of_status(status))
         numbers, first, count = np.unique(
             index.numbers(rows), return_index=True, return_counts=True
         )
@@ -111,7 +111,7 @@ def _other_log_issues(stream: MavlinkStream) -> Iterator[Issue]:
 
 def _height_issues(stream: MavlinkStream, vehicle: Vehicle) -> Iterator[Issue]:
     messages = vehicle.from_autopilot(stream["GLOBAL_POSITION_INT"])
-    rows = too_high_rows(messages)
+    rows = implausible_height_rows(messages)
     if rows:
         text = (
             f"{len(rows)} positions have a height beyond {LARGEST_HEIGHT_M / 1000:g} km: left out"

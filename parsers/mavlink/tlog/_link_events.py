@@ -12,7 +12,7 @@ from .._shared._event_rows import EventRow
 from .._shared._framing import Offsets, group_rows
 from .._shared._utc import NAT
 from ._contacts import distinct_texts
-from ._event_rows import event_row, sender_name, sender_of
+from ._event_rows import event_row, sender_name, sender_of_message
 from ._frames import DAMAGED, FRAMES_AT_ONCE, SIGNED
 from ._records import MavlinkMessages, MavlinkStream
 from ._vehicle import Vehicle
@@ -42,10 +42,10 @@ def link_events(stream: MavlinkStream, vehicle: Vehicle) -> list[EventRow]:
 LONGEST_NAME = 16
 
 
-def redacted_counts(stream: MavlinkStream) -> dict[str, int]:
+def redacted_message_counts(stream: MavlinkStream) -> dict[str, int]:
     """Return how many messages hold a secret that is masked, by record and field."""
     counts = {}
-    for number in sorted(stream.index.good):
+    for number in sorted(stream.index.good_rows):
         known = message_definitions()[number]
         secret = SECRET_FIELDS.get(known.name, ())
         for label in known.fields:
@@ -87,7 +87,7 @@ def _wireless_events(stream: MavlinkStream) -> Iterator[EventRow]:
     for row, ssid in distinct_texts(stream["WIFI_CONFIG_AP"], "ssid"):
         messages = stream["WIFI_CONFIG_AP"]
         masked = ", password redacted" if messages["password"][row] else ""
-        text = f"Wi-Fi access point {ssid!r}{masked}, set by {sender_of(messages, row)}"
+        text = f"Wi-Fi access point {ssid!r}{masked}, set by {sender_of_message(messages, row)}"
         yield event_row(messages, row, "link.config", text, label="ssid", severity="notice")
     messages = stream["CELLULAR_CONFIG"]
     for row in range(len(messages)):
@@ -137,7 +137,7 @@ def _rtk_correction_events(stream: MavlinkStream) -> Iterator[EventRow]:
 def _signing_events(stream: MavlinkStream) -> Iterator[EventRow]:
     messages = stream["SETUP_SIGNING"]
     for row in range(len(messages)):
-        text = f"signing of messages set up by {sender_of(messages, row)}, key redacted"
+        text = f"signing of messages set up by {sender_of_message(messages, row)}, key redacted"
         yield event_row(messages, row, "link.config", text, label="secret_key", severity="notice")
     frames, index = stream.index.frames, stream.index
     signed = stream.own_rows(np.flatnonzero(frames.has_flag(SIGNED)))

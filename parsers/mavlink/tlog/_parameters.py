@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from .._shared._event_rows import EventRow
 from .._shared._fence import FenceSetting, boundaries_text, fence_switch
-from ._event_rows import change_rows, event_row, sender_of
+from ._event_rows import change_rows, event_row, sender_of_message
 from ._records import MavlinkMessages, MavlinkStream
 from ._vehicle import PX4, Vehicle
 
@@ -67,11 +67,11 @@ def packed_parameters(messages: MavlinkMessages, system: int) -> list[PackedPara
         stop = same[0] if same else len(messages)
         rows = np.flatnonzero(sent[row:stop]) + row
         rows = rows[messages["target_system"][rows] == messages.system[row]]
-        result += _decode_parameters(*_file_content(payload, rows))
+        result += _decode_parameters(*_content_and_message_offsets(payload, rows))
     return result
 
 
-def _file_content(
+def _content_and_message_offsets(
     payload: np.ndarray[tuple[int, int], np.dtype[np.uint8]],
     rows: np.ndarray[tuple[int], np.dtype[np.int64]],
 ) -> tuple[bytes, list[tuple[int, int]]]:
@@ -161,11 +161,11 @@ class LastParameterValue:
     record: str
 
 
-def read_parameters(
+def read_parameters_and_events(
     stream: MavlinkStream, vehicle: Vehicle
 ) -> tuple[dict[str, LastParameterValue], list[EventRow]]:
     """Return the last value of each parameter, and an event for each first value and change."""
-    bytewise = _is_bytewise(stream, vehicle)
+    bytewise = _has_bytewise_encoding(stream, vehicle)
     messages = vehicle.from_autopilot(stream["PARAM_VALUE"])
     events = _value_events(messages, _parameter_values(messages, bytewise))
     last: dict[str, LastParameterValue] = {}
@@ -184,7 +184,7 @@ def fence_settings(stream: MavlinkStream, vehicle: Vehicle) -> list[FenceSetting
     messages = vehicle.from_autopilot(stream["PARAM_VALUE"])
     names = messages["param_id"].astype(str)
     chosen = np.char.startswith(names, "FENCE_") | np.char.startswith(names, "GF_")
-    values = _parameter_values(messages, _is_bytewise(stream, vehicle))
+    values = _parameter_values(messages, _has_bytewise_encoding(stream, vehicle))
     settings = [
         FenceSetting(
             str(names[row]),
@@ -255,7 +255,7 @@ def _packed_events(
     return events
 
 
-def _is_bytewise(stream: MavlinkStream, vehicle: Vehicle) -> bool:
+def _has_bytewise_encoding(stream: MavlinkStream, vehicle: Vehicle) -> bool:
     capabilities = vehicle.from_autopilot(stream["AUTOPILOT_VERSION"])["capabilities"]
     if len(capabilities) and int(capabilities[-1]) & (BYTEWISE | C_CAST):
         return bool(int(capabilities[-1]) & BYTEWISE)
@@ -337,7 +337,7 @@ def _set_events(
                 messages,
                 row,
                 _parameter_kind(name) if _parameter_kind(name) != "simulator" else "param",
-                f"{name} set to {values[row]:.9g} by {sender_of(messages, row)}: {answer}",
+                f"{name} set to {values[row]:.9g} by {sender_of_message(messages, row)}: {answer}",
                 label="param_value",
                 value=float(values[row]),
                 severity="notice",

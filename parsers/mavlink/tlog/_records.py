@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._layout import Array
-from ..._secrets import REDACTED, redact_path
+from ..._secrets import REDACTED, redact_path_and_count
 from ..._tables import time_order
 from .._shared._dialect import SECRET_FIELDS, MessageDefinition, message_definitions
 from .._shared._framing import Flags, Offsets, gather_bytes, group_rows
@@ -25,7 +25,7 @@ _SECRET_PARAM = re.compile(r"PASS|PSK|PWD|SECRET|TOKEN|_KEY|PIN$|PUK$", re.IGNOR
 
 def redact_text(text: str) -> str:
     """Return a text, which may be an address, without the secrets in it."""
-    return redact_path(text)[0]
+    return redact_path_and_count(text)[0]
 
 
 @dataclass(eq=False)
@@ -89,9 +89,9 @@ class MavlinkMessages:
             self._columns[name] = self._decode_field(name)
         return self._columns[name]
 
-    def unredacted(self, name: str) -> list[str]:
+    def unredacted_texts(self, name: str) -> list[str]:
         """Return a text field with the secrets in it, for joining before they are masked."""
-        dtype, at = self._field_position(name)
+        dtype, at = self._field_dtype_and_offset(name)
         values = self._payload_bytes(at, dtype.itemsize).view(dtype).ravel()
         return [value.split(b"\0")[0].decode("utf-8", "replace") for value in values.tolist()]
 
@@ -100,13 +100,13 @@ class MavlinkMessages:
         self._replacements.setdefault(name, {})[int(self.rows[row])] = text
         self._columns.pop(name, None)
 
-    def _field_position(self, name: str) -> tuple[np.dtype[Any], int]:
+    def _field_dtype_and_offset(self, name: str) -> tuple[np.dtype[Any], int]:
         fields: Mapping[str, Any] = self.message.dtype.fields or {}
         dtype, at = fields[name][:2]
         return dtype, at
 
     def _decode_field(self, name: str) -> Array:
-        dtype, at = self._field_position(name)
+        dtype, at = self._field_dtype_and_offset(name)
         values = self._payload_bytes(at, dtype.itemsize).view(dtype.base)
         values = values.reshape(len(self), *dtype.shape) if dtype.shape else values.ravel()
         if name in SECRET_FIELDS.get(self.message.name, ()):
@@ -257,14 +257,14 @@ class MavlinkStream:
         self._found: dict[str, MavlinkMessages] = {}
 
     @cached_property
-    def _numbers(self) -> Mapping[str, int]:
+    def _message_numbers_by_name(self) -> Mapping[str, int]:
         return {message.name: number for number, message in message_definitions().items()}
 
     def __getitem__(self, name: str) -> MavlinkMessages:
         """Return the messages of a name, perhaps none."""
         if name not in self._found:
-            number = self._numbers[name]
-            rows = self.own_rows(self.index.good.get(number, np.empty(0, np.uint32)))
+            number = self._message_numbers_by_name[name]
+            rows = self.own_rows(self.index.good_rows.get(number, np.empty(0, np.uint32)))
             messages = MavlinkMessages(self.index, message_definitions()[number], rows, self.times)
             if self.without and "target_system" in messages.message.fields:
                 targets = messages["target_system"]
@@ -284,9 +284,9 @@ class MavlinkStream:
         others = np.isin(self.index.frames.system, list(self.without)) if self.without else None
         return len(self.index) - (0 if others is None else int(np.count_nonzero(others)))
 
-    def has(self, name: str) -> bool:
+    def has_message(self, name: str) -> bool:
         """Return whether there is a message of that name."""
-        known = self._numbers[name] in self.index.good
+        known = self._message_numbers_by_name[name] in self.index.good_rows
         return known and (not self.without or len(self[name]) > 0)
 
     def records(self) -> dict[str, MavlinkMessages | UndecodedFrames]:
@@ -294,10 +294,10 @@ class MavlinkStream:
         known = message_definitions()
         records: dict[str, MavlinkMessages | UndecodedFrames] = {
             known[number].name: self[known[number].name]
-            for number in self.index.good
-            if self.has(known[number].name)
+            for number in self.index.good_rows
+            if self.has_message(known[number].name)
         }
-        imperfect = self.index.imperfect
+        imperfect = self.index.imperfect_rows
         broken = self.index.status[imperfect] == DAMAGED
         damaged, rest = imperfect[broken], self.own_rows(imperfect[~broken])
         if len(damaged):

@@ -14,7 +14,7 @@ import numpy as np
 from ..._model import NamedPosition
 from .._shared._event_rows import EventRow
 from .._shared._framing import Flags
-from .._shared._utc import timestamp
+from .._shared._utc import timestamp_or_none
 from ._event_rows import enum_text, event_row
 from ._flight_events import named_position
 from ._records import MavlinkMessages, MavlinkStream
@@ -52,7 +52,7 @@ def broadcast_serial(stream: MavlinkStream, vehicle: Vehicle) -> str | None:
         for message in _unpack_messages(packs)
         if message.type == BASIC and message.data[1] >> 4 == ID_TYPE_SERIAL
     ]
-    return _text(serials[-1][2:22]) if serials else None
+    return _text_or_none(serials[-1][2:22]) if serials else None
 
 
 def remote_id_events(stream: MavlinkStream) -> list[EventRow]:
@@ -74,7 +74,7 @@ def operator_positions(stream: MavlinkStream) -> list[NamedPosition]:
         keys = list(zip(*(messages[label].tolist() for label in labels), strict=True))
         candidates += [
             (messages, row, keys[row])
-            for row in _first_of_each_value(keys)
+            for row in _first_rows_of_values(keys)
             if _is_position(*keys[row])
         ]
     seen: set[tuple[int, int]] = set()
@@ -97,7 +97,7 @@ def operator_positions(stream: MavlinkStream) -> list[NamedPosition]:
 def _packed_position(packs: MavlinkMessages, row: int, key: tuple[int, int]) -> NamedPosition:
     return NamedPosition(
         kind="pilot",
-        time=timestamp(int(packs.time[row])),
+        time=timestamp_or_none(int(packs.time[row])),
         latitude_deg=key[0] / 1e7,
         longitude_deg=key[1] / 1e7,
         accuracy_m=None,
@@ -115,10 +115,10 @@ def _own_messages(messages: MavlinkMessages) -> MavlinkMessages:
     """Return what was not received from another aircraft."""
     if "id_or_mac" not in messages.message.fields:
         return messages
-    return messages.select(~_from_other_aircraft(messages))
+    return messages.select(~_is_from_other_aircraft(messages))
 
 
-def _from_other_aircraft(messages: MavlinkMessages) -> Flags:
+def _is_from_other_aircraft(messages: MavlinkMessages) -> Flags:
     """Return which messages were received from another aircraft."""
     return np.asarray(messages["id_or_mac"].any(axis=1))
 
@@ -127,7 +127,7 @@ def _text_events(stream: MavlinkStream) -> Iterator[EventRow]:
     basic = _own_messages(stream["OPEN_DRONE_ID_BASIC_ID"])
     names = [text_of_bytes(value) for value in basic["uas_id"]]
     kinds = basic["id_type"].tolist()
-    for row in _first_of_each_value(list(zip(names, kinds, strict=True))):
+    for row in _first_rows_of_values(list(zip(names, kinds, strict=True))):
         yield _basic_id_event(basic, row, kinds[row], names[row], "uas_id")
     for name, label in (
         ("OPEN_DRONE_ID_OPERATOR_ID", "operator_id"),
@@ -135,7 +135,7 @@ def _text_events(stream: MavlinkStream) -> Iterator[EventRow]:
         ("OPEN_DRONE_ID_ARM_STATUS", "error"),
     ):
         messages = _own_messages(stream[name])
-        for row in _first_of_each_value(messages[label].tolist()):
+        for row in _first_rows_of_values(messages[label].tolist()):
             text = f"{label.replace('_', ' ')}: {messages[label][row] or 'empty'}"
             yield event_row(messages, row, "remote_id", text, label=label)
 
@@ -151,11 +151,15 @@ def _pack_events(packs: MavlinkMessages) -> Iterator[EventRow]:
     for message in _unpack_messages(packs):
         if message.type == BASIC:
             yield _basic_id_event(
-                packs, message.row, message.data[1] >> 4, _text(message.data[2:22]), "messages"
+                packs,
+                message.row,
+                message.data[1] >> 4,
+                _text_or_none(message.data[2:22]),
+                "messages",
             )
         elif message.type in _AIR_TEXTS:
             what, where = _AIR_TEXTS[message.type]
-            text = f"{what}: {_text(message.data[where]) or 'empty'}"
+            text = f"{what}: {_text_or_none(message.data[where]) or 'empty'}"
             yield event_row(packs, message.row, "remote_id", text, label="messages")
 
 
@@ -190,14 +194,14 @@ def _duration_events(stream: MavlinkStream) -> Iterator[EventRow]:
 def _other_aircraft_events(stream: MavlinkStream) -> Iterator[EventRow]:
     """Yield each other aircraft whose broadcast was received."""
     messages = stream["OPEN_DRONE_ID_BASIC_ID"]
-    messages = messages.select(_from_other_aircraft(messages))
+    messages = messages.select(_is_from_other_aircraft(messages))
     names = [text_of_bytes(value) for value in messages["uas_id"]]
-    for row in _first_of_each_value(names):
+    for row in _first_rows_of_values(names):
         text = f"Remote ID of another aircraft was received: {names[row] or 'empty'}"
         yield event_row(messages, row, "traffic", text, label="uas_id")
 
 
-def _first_of_each_value(values: Sequence[object]) -> list[int]:
+def _first_rows_of_values(values: Sequence[object]) -> list[int]:
     seen: dict[object, int] = {}
     for row, value in enumerate(values):
         seen.setdefault(value, row)
@@ -206,8 +210,8 @@ def _first_of_each_value(values: Sequence[object]) -> list[int]:
 
 def text_of_bytes(values: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> str | None:
     """Return a text that travels as numbers."""
-    return _text(values.tobytes())
+    return _text_or_none(values.tobytes())
 
 
-def _text(value: bytes) -> str | None:
+def _text_or_none(value: bytes) -> str | None:
     return value.split(b"\0")[0].decode("utf-8", "replace").strip() or None

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from .._shared._event_rows import EventRow
-from .._shared._fence import harmless_fence_text
-from .._shared._redact_chunked_text import redact_chunks
-from ._event_rows import event_row, sender_of
+from .._shared._fence import harmless_fence_kind_and_severity
+from .._shared._redact_chunked_text import redacted_chunks
+from ._event_rows import event_row, sender_of_message
 from ._records import MavlinkMessages, redact_text
 
 #: MAV_SEVERITY -> severity.
@@ -75,7 +75,7 @@ def status_texts(messages: MavlinkMessages) -> list[StatusText]:
     for chunked_text in _join_chunks(messages, chunked):
         joined[chunked_text.rows[0]] = clean = redact_text(chunked_text.text)
         if clean != chunked_text.text:
-            for number, shown in redact_chunks(chunked_text.text, clean, chunked_text.places):
+            for number, shown in redacted_chunks(chunked_text.text, clean, chunked_text.places):
                 messages.redact("text", chunked_text.rows[number], shown)
     words = messages["text"].tolist()
     inside = set(chunked)
@@ -113,7 +113,7 @@ def _join_chunks(messages: MavlinkMessages, rows: list[int]) -> Iterator[_Chunke
     mark, and a part that does not count up begins a new text.
     """
     system, component, number = messages.system, messages.component, messages["id"]
-    order, parts = messages["chunk_seq"], messages.unredacted("text")
+    order, parts = messages["chunk_seq"], messages.unredacted_texts("text")
     open_: dict[tuple[int, int, int], _ChunkedText] = {}
     for row in rows:
         key = int(system[row]), int(component[row]), int(number[row])
@@ -126,9 +126,9 @@ def _join_chunks(messages: MavlinkMessages, rows: list[int]) -> Iterator[_Chunke
     yield from open_.values()
 
 
-def text_kind(text: str, level: int) -> str:
+def status_text_event_kind(text: str, level: int) -> str:
     """Return the kind of event that a text reports."""
-    if (plain := harmless_fence_text(text)) is not None:
+    if (plain := harmless_fence_kind_and_severity(text)) is not None:
         return plain[0]
     for pattern, kind in TEXT_RULES:
         if pattern.search(text):
@@ -161,8 +161,8 @@ def text_events(
     for text in texts:
         if not text.text.strip():
             continue
-        kind = text_kind(text.text, text.level)
-        plain = harmless_fence_text(text.text)
+        kind = status_text_event_kind(text.text, text.level)
+        plain = harmless_fence_kind_and_severity(text.text)
         if kind == "geofence.breach":
             if text.row in alone:
                 continue
@@ -172,7 +172,7 @@ def text_events(
                 messages,
                 text.row,
                 kind,
-                f"{text.text} (from {sender_of(messages, text.row)})",
+                f"{text.text} (from {sender_of_message(messages, text.row)})",
                 label="text",
                 severity=plain[1] if plain else SEVERITIES[min(text.level, 7)],
             )

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._tables import TRACK, build_table
-from .._shared._rotation import euler_deg
+from .._shared._rotation import yaw_pitch_roll_deg
 from .._shared._track_result import TrackResult, empty_track, fallback_source_issue
 from ._records import MavlinkMessages, MavlinkStream
 from ._vehicle import Vehicle, heartbeat_states, mode_name
@@ -33,7 +33,7 @@ YAW_LOCK, YAW_NOSE, YAW_NORTH = 16, 32, 64
 
 def read_track(stream: MavlinkStream, vehicle: Vehicle) -> TrackResult:
     """Return one row for each position the vehicle reported, in time order."""
-    base, columns = _position_messages(stream, vehicle)
+    base, columns = _position_messages_and_columns(stream, vehicle)
     if not len(base):
         return empty_track()
     columns |= _other_columns(stream, vehicle, base, columns)
@@ -49,7 +49,7 @@ def read_track(stream: MavlinkStream, vehicle: Vehicle) -> TrackResult:
     )
 
 
-def _position_messages(
+def _position_messages_and_columns(
     stream: MavlinkStream, vehicle: Vehicle
 ) -> tuple[MavlinkMessages, dict[str, Any]]:
     """Return the messages whose positions count, and their columns.
@@ -76,13 +76,15 @@ def _position_columns(
     messages: MavlinkMessages, latitude: str, longitude: str, altitude: str, scale: float
 ) -> dict[str, Any]:
     """Return position and altitude from three fields; the last in metres times ``1 / scale``."""
-    north, east = _degrees(messages[latitude], messages[longitude])
+    north, east = _latitude_longitude_deg(messages[latitude], messages[longitude])
     height = _plausible_height(messages[altitude], scale)
     return {"latitude_deg": north, "longitude_deg": east, "altitude_amsl_m": height}
 
 
 def _fused_columns(messages: MavlinkMessages) -> dict[str, Any]:
-    north, east, down = (_scaled(messages[name], 0.01) for name in ("vx", "vy", "vz"))
+    north, east, down = (
+        _scale_and_mask_unknown(messages[name], 0.01) for name in ("vx", "vy", "vz")
+    )
     speed = np.hypot(north, east)
     course = np.degrees(np.arctan2(east, north)) % 360.0
     return _position_columns(messages, "lat", "lon", "alt", 0.001) | {
@@ -90,22 +92,22 @@ def _fused_columns(messages: MavlinkMessages) -> dict[str, Any]:
         "ground_speed_mps": speed,
         "vertical_speed_mps": -down,
         "course_deg": np.where(speed >= LEAST_COURSE_MPS, course, np.nan),
-        "heading_deg": _scaled(messages["hdg"], 0.01, 0xFFFF),
+        "heading_deg": _scale_and_mask_unknown(messages["hdg"], 0.01, 0xFFFF),
     }
 
 
 def _gps_columns(messages: MavlinkMessages) -> dict[str, Any]:
     return _position_columns(messages, "lat", "lon", "alt", 0.001) | {
-        "ground_speed_mps": _scaled(messages["vel"], 0.01, 0xFFFF),
-        "course_deg": _scaled(messages["cog"], 0.01, 0xFFFF),
+        "ground_speed_mps": _scale_and_mask_unknown(messages["vel"], 0.01, 0xFFFF),
+        "course_deg": _scale_and_mask_unknown(messages["cog"], 0.01, 0xFFFF),
     }
 
 
 def _high_latency_columns(messages: MavlinkMessages) -> dict[str, Any]:
     return _position_columns(messages, "latitude", "longitude", "altitude", 1.0) | {
-        "ground_speed_mps": _scaled(messages["groundspeed"], 0.2),
-        "heading_deg": _scaled(messages["heading"], 2.0),
-        "battery_pct": _scaled(messages["battery"], 1.0, -1),
+        "ground_speed_mps": _scale_and_mask_unknown(messages["groundspeed"], 0.2),
+        "heading_deg": _scale_and_mask_unknown(messages["heading"], 2.0),
+        "battery_pct": _scale_and_mask_unknown(messages["battery"], 1.0, -1),
     }
 
 
@@ -115,12 +117,14 @@ def _other_columns(
     """Return the columns that other messages give, where the position itself does not."""
     columns: dict[str, Any] = {}
     gps = vehicle.from_autopilot(stream["GPS_RAW_INT"])
-    columns["satellites"] = _latest_values(base, gps, _scaled(gps["satellites_visible"], 1.0, 255))
+    columns["satellites"] = _latest_values(
+        base, gps, _scale_and_mask_unknown(gps["satellites_visible"], 1.0, 255)
+    )
     fix = _latest_values(base, gps, gps["fix_type"].astype(np.float64))
     columns["fix_ok"] = pd.arrays.BooleanArray(fix >= 3, np.isnan(fix))
     for column, name in (("horizontal_error_m", "h_acc"), ("vertical_error_m", "v_acc")):
         # Millimetres; version 1 of the protocol has none, and 0 is how none is written.
-        error = _scaled(gps[name], 0.001, 0xFFFFFFFF)
+        error = _scale_and_mask_unknown(gps[name], 0.001, 0xFFFFFFFF)
         columns[column] = _latest_values(base, gps, np.where(error > 0, error, np.nan))
     attitude = vehicle.from_autopilot(stream["ATTITUDE"])
     for name in ("pitch", "roll", "yaw"):
@@ -135,7 +139,7 @@ def _other_columns(
         columns["vertical_speed_mps"] = _latest_values(base, hud, hud["climb"].astype(np.float64))
     if "battery_pct" not in own:
         columns["battery_pct"] = _battery_pct(stream, vehicle, base)
-    columns["height_agl_m"] = _height_agl(stream, vehicle, base)
+    columns["height_agl_m"] = _height_agl_m(stream, vehicle, base)
     columns["flight_mode"] = _flight_modes(stream, vehicle, base)
     return columns
 
@@ -145,7 +149,7 @@ def _gimbal_columns(
 ) -> dict[str, Any]:
     device = _main_component(vehicle.from_any_component(stream["GIMBAL_DEVICE_ATTITUDE_STATUS"]))
     if len(device):
-        roll, pitch, yaw = _quaternion_angles(device["q"].astype(np.float64))
+        roll, pitch, yaw = _roll_pitch_yaw_deg(device["q"].astype(np.float64))
         flags = device["flags"]
         from_north = (flags & YAW_NORTH) > 0
         from_north |= ((flags & YAW_NOSE) == 0) & ((flags & YAW_LOCK) > 0)
@@ -162,7 +166,10 @@ def _gimbal_columns(
     status = _main_component(vehicle.from_any_component(stream["MOUNT_STATUS"]))
     if len(status):
         names = ("pointing_b", "pointing_a", "pointing_c")
-        angles = [_latest_values(base, status, _scaled(status[name], 0.01)) for name in names]
+        angles = [
+            _latest_values(base, status, _scale_and_mask_unknown(status[name], 0.01))
+            for name in names
+        ]
         return _gimbal_angles(angles[0], angles[1], angles[2] + heading)
     return {}
 
@@ -179,10 +186,10 @@ def _gimbal_angles(roll: Numbers, pitch: Numbers, yaw: Numbers) -> dict[str, Any
     return {"gimbal_roll_deg": roll, "gimbal_pitch_deg": pitch, "gimbal_yaw_deg": yaw % 360.0}
 
 
-def _quaternion_angles(q: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+def _roll_pitch_yaw_deg(q: Numbers) -> tuple[Numbers, Numbers, Numbers]:
     """Return roll, pitch and yaw in degrees of quaternions (w, x, y, z), shape ``(n, 4)``."""
     none = ~np.isfinite(q).all(axis=1) | (np.abs(q).sum(axis=1) == 0)
-    yaw, pitch, roll = euler_deg(np.where(none[:, None], np.nan, q))
+    yaw, pitch, roll = yaw_pitch_roll_deg(np.where(none[:, None], np.nan, q))
     return roll, pitch, yaw
 
 
@@ -190,10 +197,12 @@ def _battery_pct(stream: MavlinkStream, vehicle: Vehicle, base: MavlinkMessages)
     status = vehicle.from_autopilot(stream["SYS_STATUS"])
     if not len(status):
         status = vehicle.from_autopilot(stream["BATTERY_STATUS"])
-    return _latest_values(base, status, _scaled(status["battery_remaining"], 1.0, -1))
+    return _latest_values(
+        base, status, _scale_and_mask_unknown(status["battery_remaining"], 1.0, -1)
+    )
 
 
-def _height_agl(stream: MavlinkStream, vehicle: Vehicle, base: MavlinkMessages) -> Numbers:
+def _height_agl_m(stream: MavlinkStream, vehicle: Vehicle, base: MavlinkMessages) -> Numbers:
     """Return the height over ground as a downward sensor measured it."""
     sensor = vehicle.from_autopilot(stream["DISTANCE_SENSOR"])
     sensor = sensor.select(sensor["orientation"] == 25)
@@ -234,11 +243,11 @@ def _latest_values(base: MavlinkMessages, other: MavlinkMessages, values: Number
 
 def _plausible_height(values: npt.NDArray[Any], scale: float) -> Numbers:
     """Return metres, NaN where they are beyond all that is plausible."""
-    height_m = _scaled(values, scale)
+    height_m = _scale_and_mask_unknown(values, scale)
     return np.where(np.abs(height_m) > LARGEST_HEIGHT_M, np.nan, height_m)
 
 
-def too_high_rows(messages: MavlinkMessages) -> list[int]:
+def implausible_height_rows(messages: MavlinkMessages) -> list[int]:
     """Return the rows of fused positions whose height is beyond all that is plausible."""
     most = LARGEST_HEIGHT_M * 1000
     wrong = np.abs(messages["alt"].astype(np.int64)) > most
@@ -246,7 +255,9 @@ def too_high_rows(messages: MavlinkMessages) -> list[int]:
     return np.flatnonzero(wrong).tolist()
 
 
-def _scaled(values: npt.NDArray[Any], scale: float, unknown: int | None = None) -> Numbers:
+def _scale_and_mask_unknown(
+    values: npt.NDArray[Any], scale: float, unknown: int | None = None
+) -> Numbers:
     """Return values in their unit, NaN where they have the mark for unknown."""
     scaled = np.divide(values, round(1 / scale)) if scale < 1 else values * float(scale)
     numbers: Numbers = np.asarray(scaled, np.float64)
@@ -255,7 +266,7 @@ def _scaled(values: npt.NDArray[Any], scale: float, unknown: int | None = None) 
     return numbers
 
 
-def _degrees(
+def _latitude_longitude_deg(
     latitude: npt.NDArray[np.int32], longitude: npt.NDArray[np.int32]
 ) -> tuple[Numbers, Numbers]:
     """Return degrees; without a fix, autopilots send about 0, 0 or the largest number."""

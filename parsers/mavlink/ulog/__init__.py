@@ -48,16 +48,16 @@ from ..._formats import Format
 from ..._keys import Keychains
 from ..._model import Issue, Log, RecordsOfType, Source
 from ..._tables import capture_table, contact_table, event_table
-from .._shared._framing import known_or_unknown, record_coverage
+from .._shared._framing import coverage_kind_codes, record_coverage
 from .._shared._infer_takeoff import infer_takeoff_landing
-from ._captures import captures_and_events
+from ._captures import capture_rows_and_events
 from ._fence import fence_events, fences
-from ._flight_events import flight_events, home_positions
+from ._flight_events import flight_events, home_events_and_positions
 from ._identity import identity_events, read_aircraft
 from ._index import build_index
-from ._links import contacts_and_events, hosts_in_texts
+from ._links import contact_rows_and_events, hosts_in_texts
 from ._messages import read_dropouts, record_listings
-from ._remote_id import remote_id_events
+from ._remote_id import remote_id_events_and_positions
 from ._text_events import text_events
 from ._topics import TopicRecords
 from ._track import read_track
@@ -113,10 +113,10 @@ _COUNTERS = (
 
 def _build_log(log: ULog, source: Source) -> Log:
     track = read_track(log)
-    capture_rows, command_events = captures_and_events(log)
-    peers, links = contacts_and_events(log)
-    broadcast, pilots = remote_id_events(log)
-    homes = list(home_positions(log))
+    capture_rows, command_events = capture_rows_and_events(log)
+    peers, links = contact_rows_and_events(log)
+    broadcast, pilots = remote_id_events_and_positions(log)
+    homes = list(home_events_and_positions(log))
     mentions = tuple(hosts_in_texts(log))
     event_rows = [
         *identity_events(log),
@@ -167,7 +167,7 @@ def _records(log: ULog) -> dict[str, RecordsOfType]:
 def _coverage(log: ULog) -> tuple[CoverageSpan, ...]:
     index = log.index
     spans = record_coverage(
-        index.starts, index.ends, len(log.content), known_or_unknown(~index.unknown)
+        index.starts, index.ends, len(log.content), coverage_kind_codes(~index.unknown)
     )
     first = spans[0]
     # `record_coverage` sees the header as a gap before the first record.
@@ -211,7 +211,7 @@ def _encrypted_log(content: Content) -> Log:
         spans.append(CoverageSpan(begin, len(content) - begin, "encrypted"))
     reason = "encrypted by the logger; only the builder of the firmware has the private key"
     return Log(
-        source=Source.of(content, NAME, f"encrypted {version}"),
+        source=Source.from_content(content, NAME, f"encrypted {version}"),
         issues=(Issue(begin, len(content) - begin, reason),),
         coverage=tuple(spans),
         encrypted=True,

@@ -43,7 +43,7 @@ class PhotoRecord:
     grade: str
 
 
-def captures_and_events(log: ULog) -> tuple[list[Row], list[Row]]:
+def capture_rows_and_events(log: ULog) -> tuple[list[Row], list[Row]]:
     """Return the rows of captures, and of events that go with them."""
     commands = read_commands(log)
     switches = [each for each in commands if each.number == SET_CAMERA_SOURCE and not each.refused]
@@ -99,19 +99,19 @@ def _photo_records(log: ULog, commands: list[UlogCommand]) -> list[PhotoRecord]:
         if not each.refused and each.requested_capture == CaptureRequest.ONE_PHOTO
     ]
     # A command may be repeated until it is received.
-    taken = _ticks(shots)
-    by_command = [shot for shot in by_command if not _is_near(shot.tick, taken)]
+    taken = _photo_ticks(shots)
+    by_command = [shot for shot in by_command if not _is_near_photo(shot.tick, taken)]
     return sorted([*shots, *by_command], key=lambda shot: shot.tick)
 
 
 def _add_new_photos(strong: list[PhotoRecord], weak: list[PhotoRecord]) -> list[PhotoRecord]:
     """Return the more reliable photos, and those less reliable ones that are other photos."""
-    new = photos_without_match(_ticks(weak), _ticks(strong), _SAME_PHOTO_US).tolist()
+    new = photos_without_match(_photo_ticks(weak), _photo_ticks(strong), _SAME_PHOTO_US).tolist()
     others = [shot for shot, alone in zip(weak, new, strict=True) if alone]
     return sorted([*strong, *others], key=lambda shot: shot.tick)
 
 
-def _ticks(shots: list[PhotoRecord]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _photo_ticks(shots: list[PhotoRecord]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     return np.array([shot.tick for shot in shots], np.int64)
 
 
@@ -153,7 +153,7 @@ def _recording_intervals(
 ) -> Iterator[Row]:
     """Yield what is recorded from a command to begin to one to stop, or to disarming."""
     requests = [(each, each.requested_capture) for each in commands if not each.refused]
-    taken = _ticks(shots)
+    taken = _photo_ticks(shots)
     offs = _disarming_ticks(log)
     picked = [(log.utc_ns(each.tick), each.requested_sensor) for each in switches]
     changes = [(at, chosen) for at, chosen in picked if chosen is not None]
@@ -162,13 +162,14 @@ def _recording_intervals(
             (each, what == on)
             for each, what in requests
             # Where each photo is recorded, the command for a series adds nothing.
-            if what == off or (what == on and not (kind == "photo" and _is_near(each.tick, taken)))
+            if what == off
+            or (what == on and not (kind == "photo" and _is_near_photo(each.tick, taken)))
         ]
         ticks = [each.tick for each, _ in some]
         for first, last in pair_start_stop(ticks, [begins for _, begins in some], offs):
             begun = some[first][0]
             if last is None:
-                end, why = _implied_end(log, offs, begun.tick)
+                end, why = _implied_end_and_reason(log, offs, begun.tick)
                 source = f"vehicle_command {begun.name}; no command to stop, closed at {why}"
             else:
                 end = some[last][0].tick
@@ -179,7 +180,7 @@ def _recording_intervals(
             yield from split_by_sensor(capture, changes)
 
 
-def _is_near(tick: int, taken: np.ndarray[Any, np.dtype[np.int64]]) -> bool:
+def _is_near_photo(tick: int, taken: np.ndarray[Any, np.dtype[np.int64]]) -> bool:
     at = int(np.searchsorted(taken, tick - _SAME_PHOTO_US))
     return at < len(taken) and bool(taken[at] <= tick + _SAME_PHOTO_US)
 
@@ -194,7 +195,7 @@ def _disarming_ticks(log: ULog) -> list[int]:
     return ticks
 
 
-def _implied_end(log: ULog, offs: list[int], begun: int) -> tuple[int, str]:
+def _implied_end_and_reason(log: ULog, offs: list[int], begun: int) -> tuple[int, str]:
     after = bisect_right(offs, begun)
     if after < len(offs):
         return offs[after], "disarming"

@@ -54,7 +54,7 @@ class UlogClock:
         instants[known] = (at_us[known] * 1000).view("datetime64[ns]")
         return instants
 
-    def nanoseconds(self, tick: int) -> int:
+    def utc_ns(self, tick: int) -> int:
         """Return one instant in nanoseconds since 1970; that of NaT where it is not known."""
         run = min(max(tick // RESTART_TICKS, 0), len(self.shifts_us) - 1)
         shift = self.shifts_us[run]
@@ -62,7 +62,9 @@ class UlogClock:
         return at_us * 1000 if shift is not None and 0 < at_us < LATEST_US and tick >= 0 else NAT
 
 
-def find_restarts(times_us: npt.NDArray[np.uint64], offsets: Offsets) -> tuple[Offsets, int]:
+def find_restarts_and_step_count(
+    times_us: npt.NDArray[np.uint64], offsets: Offsets
+) -> tuple[Offsets, int]:
     """Return the offsets at which the clock restarted, and how often it steps back at all.
 
     Of these steps the first ``MOST_RUNS`` are looked at.

@@ -70,7 +70,7 @@ def read_commands(log: ULog) -> list[UlogCommand]:
                     at,
                     int(sent.offsets[row]),
                     "the autopilot itself" if inside else who,
-                    _answer(answers.get(number, []), at),
+                    _answer_code(answers.get(number, []), at),
                 )
             )
     return sorted(commands, key=lambda each: each.tick)
@@ -91,7 +91,7 @@ def _answers_by_command(log: ULog) -> dict[int, list[tuple[int, int]]]:
     return answers
 
 
-def _answer(answers: list[tuple[int, int]], at: int) -> int | None:
+def _answer_code(answers: list[tuple[int, int]], at: int) -> int | None:
     within = [result for when, result in answers if at <= when <= at + _ANSWER_US]
     # What was in progress at first may have ended in something else.
     return next(

@@ -177,7 +177,7 @@ def mode_name(number: int, version: tuple[int, int]) -> str:
     return _MODES.get(number, f"nav_state {number}")
 
 
-def arming_reason(number: int, version: tuple[int, int]) -> str:
+def arming_reason_name(number: int, version: tuple[int, int]) -> str:
     """Return why an aircraft was armed or disarmed, or the number of the reason."""
     if version <= (1, 12):
         return _REASONS_TO_1_12.get(number, f"reason {number}")

@@ -94,7 +94,7 @@ class EventDefinitions:
     enums: Mapping[str, "EventEnumeration"] = field(default_factory=dict)
     _texts: dict[tuple[int, bytes], tuple[str, str] | None] = field(default_factory=dict)
 
-    def event_text(self, number: int, arguments: bytes) -> tuple[str, str] | None:
+    def event_group_and_message(self, number: int, arguments: bytes) -> tuple[str, str] | None:
         """Return group and message of an event, or ``None`` if it is not defined."""
         # A preflight check repeats the same text every two seconds.
         if (number, arguments) not in self._texts:
@@ -130,7 +130,7 @@ class EventDefinitions:
         return values
 
 
-def parse_event_definitions(
+def parse_event_definitions_and_error(
     packed: bytes, sha256: str | None
 ) -> tuple[EventDefinitions, str | None]:
     """Return the definitions of a log, and what is wrong with them, if anything is."""
@@ -152,31 +152,31 @@ def parse_event_definitions(
 def _collect_definitions(document: Any) -> EventDefinitions:
     events: dict[tuple[int, int], tuple[str, str, Mapping[str, Any]]] = {}
     enums: dict[str, EventEnumeration] = {}
-    for number, component in _items(_member(document, "components")):
-        namespace = str(_member(component, "namespace"))
-        for name, enum in _items(_member(component, "enums")):
-            enums[f"{namespace}::{name}"] = _enumeration(enum)
-        for group, inside in _items(_member(component, "event_groups")):
-            for event, defined in _items(_member(inside, "events")):
+    for number, component in _member_items(_member_object(document, "components")):
+        namespace = str(_member_object(component, "namespace"))
+        for name, enum in _member_items(_member_object(component, "enums")):
+            enums[f"{namespace}::{name}"] = _build_enumeration(enum)
+        for group, inside in _member_items(_member_object(component, "event_groups")):
+            for event, defined in _member_items(_member_object(inside, "events")):
                 if number.isdecimal() and event.isdecimal():
                     events[int(number), int(event)] = namespace, group, defined
     return EventDefinitions(events, enums)
 
 
-def _member(of: Any, name: str) -> Any:
+def _member_object(of: Any, name: str) -> Any:
     return of.get(name, {}) if isinstance(of, dict) else {}
 
 
-def _items(of: Any) -> list[tuple[str, dict[str, Any]]]:
+def _member_items(of: Any) -> list[tuple[str, dict[str, Any]]]:
     if not isinstance(of, dict):
         return []
     return [(str(key), value) for key, value in of.items() if isinstance(value, dict)]
 
 
-def _enumeration(enum: Mapping[str, Any]) -> EventEnumeration:
+def _build_enumeration(enum: Mapping[str, Any]) -> EventEnumeration:
     words = {
         int(key): str(entry.get("description", entry.get("name", key)))
-        for key, entry in _items(enum.get("entries"))
+        for key, entry in _member_items(enum.get("entries"))
         if key.removeprefix("-").isdecimal() and len(key) < 20
     }
     separator = str(enum.get("separator", "|")) if enum.get("is_bitfield") else None

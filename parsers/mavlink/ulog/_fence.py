@@ -223,13 +223,13 @@ def _setting_changes(log: ULog, parameter: ParameterHistory) -> Iterator[Row]:
 def _setting_event(log: ULog, name: str, value: float, offset: int, at: int | None) -> Row:
     text = f"{name} = {value:g}{_UNITS.get(name, '')}"
     if name == "GF_ACTION":
-        text += f" ({FENCE_ACTIONS.get(_integer(value), 'unknown')})"
+        text += f" ({FENCE_ACTIONS.get(_integer_or_minus_one(value), 'unknown')})"
     elif name in _UNITS and value <= 0:
         text += " (no limit)"
     return event_row(log, at, "geofence.config", text, f"PARAMETER {name}", offset, value=value)
 
 
-def _integer(value: float) -> int:
+def _integer_or_minus_one(value: float) -> int:
     return int(value) if np.isfinite(value) else -1
 
 

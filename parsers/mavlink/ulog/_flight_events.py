@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._model import NamedPosition
-from ._enums import arming_reason, mode_name
+from ._enums import arming_reason_name, mode_name
 from ._topics import TopicSeries
 from ._ulog import ULog, event_row, series_event
 
@@ -146,7 +146,11 @@ def _arming_events(log: ULog, status: TopicSeries) -> Iterator[Row]:
         name = "latest_arming_reason" if on[row] else "latest_disarming_reason"
         reasons = status.numbers(name)
         number = None if reasons is None else int(reasons[row])
-        why = f": {arming_reason(number, log.version)}" if number is not None and number > 0 else ""
+        why = (
+            f": {arming_reason_name(number, log.version)}"
+            if number is not None and number > 0
+            else ""
+        )
         at = int(status.ticks[row])
         if on[row] and since is not None and 0 < since[row] <= at:
             at = log.tick(int(since[row]), int(status.offsets[row]))
@@ -243,7 +247,7 @@ def _restart_events(log: ULog) -> Iterator[Row]:
         )
 
 
-def home_positions(log: ULog) -> Iterator[tuple[Row, NamedPosition]]:
+def home_events_and_positions(log: ULog) -> Iterator[tuple[Row, NamedPosition]]:
     """Yield each home point, as an event and as a position."""
     series = log.series("home_position")
     latitude = None if series is None else series.floats("lat")

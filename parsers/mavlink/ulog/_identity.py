@@ -39,11 +39,11 @@ def read_aircraft(log: ULog) -> Aircraft:
 
     The model of an aircraft is unknown to PX4; only its autopilot is named.
     """
-    text = {key: _text(each.value) for key, each in log.info.items()}
+    text = {key: _value_text(each.value) for key, each in log.info.items()}
     firmware: dict[str, str] = {}
     system = text.get("sys_name") or text.get("Application")
     if system:
-        firmware[system] = _version(log, text)
+        firmware[system] = _firmware_version(log, text)
     if "sys_os_name" in text:
         release = log.info.get("sys_os_ver_release")
         number = release.value if release is not None and isinstance(release.value, int) else None
@@ -57,7 +57,7 @@ def read_aircraft(log: ULog) -> Aircraft:
     )
 
 
-def _version(log: ULog, text: Mapping[str, str]) -> str:
+def _firmware_version(log: ULog, text: Mapping[str, str]) -> str:
     release = log.info.get("ver_sw_release")
     parts = []
     if release is not None and isinstance(release.value, int):
@@ -66,7 +66,7 @@ def _version(log: ULog, text: Mapping[str, str]) -> str:
     return " ".join(parts)
 
 
-def _text(value: Any) -> str:
+def _value_text(value: Any) -> str:
     if isinstance(value, bytes):
         return value.hex()
     return clean_text(str(value))
@@ -83,7 +83,7 @@ def identity_events(log: ULog) -> Iterator[Row]:
     for key, words in _COMPONENT_KEYS.items():
         if (part := log.info.get(key)) is not None:
             named = key.endswith("release") and isinstance(part.value, int)
-            value = version_text(part.value) if named else _text(part.value)
+            value = version_text(part.value) if named else _value_text(part.value)
             text = f"{words}: {value}"
             yield event_row(log, start, "component", text, f"INFO {key}", part.offset)
     yield from _parameter_events(log)
@@ -104,7 +104,9 @@ def _parameter_events(log: ULog) -> Iterator[Row]:
                 parameter.offset,
                 value=parameter.value,
             )
-        if parameter.default is not None and not _equal(parameter.default, parameter.value):
+        if parameter.default is not None and not _is_equal_or_both_nan(
+            parameter.default, parameter.value
+        ):
             yield event_row(
                 log,
                 start,
@@ -116,7 +118,7 @@ def _parameter_events(log: ULog) -> Iterator[Row]:
             )
         before = parameter.value
         for offset, value in parameter.changes:
-            if not _equal(before, value):
+            if not _is_equal_or_both_nan(before, value):
                 yield event_row(
                     log,
                     log.tick_before(offset),
@@ -130,5 +132,5 @@ def _parameter_events(log: ULog) -> Iterator[Row]:
             before = value
 
 
-def _equal(value: float, other: float) -> bool:
+def _is_equal_or_both_nan(value: float, other: float) -> bool:
     return bool(value == other or (np.isnan(value) and np.isnan(other)))

@@ -20,7 +20,7 @@ from ..._layout import ByteArray
 from ..._model import Issue
 from .._shared._framing import Flags, Offsets, gather_bytes, group_rows, link_records
 from ._message_formats import MessageFormat, RecordStructure, build_structure, parse_format
-from ._record_shapes import SHAPE_BYTES, has_known_shape, types_at, u16
+from ._record_shapes import SHAPE_BYTES, has_known_shape, read_u16, record_types_at
 from ._topics import Subscription, SubscriptionData, split_by_subscription
 
 #: Message types of the format as far as it is known.
@@ -150,7 +150,7 @@ def find_candidates(
     for start in range(begin, len(array) - _SHORTEST_RECORD + 1, _DATA_SEARCH_BYTES):
         block = array[start : start + _DATA_SEARCH_BYTES + _SHORTEST_RECORD - 1]
         at = np.flatnonzero(block[2 : len(block) - _SHORTEST_RECORD + 3] == _DATA_TYPE)
-        size, mid = u16(block, at), u16(block, at + 3)
+        size, mid = read_u16(block, at), read_u16(block, at + 3)
         fits = sizes.match(mid, size)
         starts.append(at[fits] + start)
         record_sizes.append(size[fits])
@@ -162,7 +162,7 @@ def find_candidates(
     data_records = RecordCandidates(data, np.concatenate(record_sizes), np.concatenate(ids), types)
     no_ids = np.zeros(len(others), np.uint16)
     return data_records.with_others(
-        RecordCandidates(others, u16(array, others), no_ids, types_at(array, others))
+        RecordCandidates(others, read_u16(array, others), no_ids, record_types_at(array, others))
     )
 
 
@@ -177,7 +177,7 @@ def _with_known_shape(array: ByteArray, at: Offsets) -> Offsets:
     return np.concatenate([offsets, at[near:][has_known_shape(block, at[near:] - first)]])
 
 
-def follow_lengths(content: Content, begin: int, stop: int) -> tuple[list[int], int]:
+def follow_lengths_and_end(content: Content, begin: int, stop: int) -> tuple[list[int], int]:
     """Return the records between two offsets that their lengths alone reveal.
 
     They are accepted if the last of them ends where the region does; otherwise
@@ -269,35 +269,40 @@ class _IndexBuilder:
         self._fields = 0
 
     def index(self) -> UlogIndex:
-        head, begin = self._definitions()
+        head, begin = self._definition_starts_and_end()
         others = find_non_data(self.array, begin)
         # After damage, and in logs of other writers, formats may follow data.
-        for start in others[types_at(self.array, others) == _FORMAT].tolist():
-            self._format(start, quiet=True)
-        sizes = DataSizes(self._subscribed(head) | self._subscribed(self._named(others)))
+        for start in others[record_types_at(self.array, others) == _FORMAT].tolist():
+            self._add_format(start, quiet=True)
+        sizes = DataSizes(
+            self._subscribed_ids_and_sizes(head)
+            | self._subscribed_ids_and_sizes(self._distinct_subscription_offsets(others))
+        )
         others = np.concatenate([np.array(head, np.int64), others])
         candidates = find_candidates(self.array, begin, sizes, others)
         ends = candidates.ends
         sections: list[RecordCandidates] = []
         between: list[int] = []
-        bounds = [HEADER, *self._sections(head, begin), self.size]
+        bounds = [HEADER, *self._appended_sections(head, begin), self.size]
         for first, last in pairwise(bounds):
-            sections.append(self._section(candidates, ends, first, last, between))
+            sections.append(self._section_records(candidates, ends, first, last, between))
         del candidates, ends
         records = sections[0] if len(sections) == 1 else join_candidates(sections)
-        return self._assign(records.with_others(self._plain(sorted(between))))
+        return self._assign_to_subscriptions(
+            records.with_others(self._candidates_at(sorted(between)))
+        )
 
-    def _plain(self, offsets: list[int]) -> RecordCandidates:
+    def _candidates_at(self, offsets: list[int]) -> RecordCandidates:
         """Return records that were found one by one."""
         starts = np.array(offsets, np.int64)
         ids = np.zeros(len(starts), np.uint16)
         data = np.flatnonzero(self.array[starts + 2] == _DATA)
         # A data record of less than two bytes has no id; its size shows that later.
         data = data[starts[data] + 5 <= self.size]
-        ids[data] = u16(self.array, starts[data] + 3)
-        return RecordCandidates(starts, u16(self.array, starts), ids, self.array[starts + 2])
+        ids[data] = read_u16(self.array, starts[data] + 3)
+        return RecordCandidates(starts, read_u16(self.array, starts), ids, self.array[starts + 2])
 
-    def _definitions(self) -> tuple[list[int], int]:
+    def _definition_starts_and_end(self) -> tuple[list[int], int]:
         """Return the records before the first data record, and where they end."""
         at, starts = HEADER, []
         data = self.content.data
@@ -317,10 +322,10 @@ class _IndexBuilder:
             del starts[shaped:]
         for start in starts:
             if data[start + 2] == _FORMAT:
-                self._format(start)
+                self._add_format(start)
         return starts, at
 
-    def _format(self, offset: int, *, quiet: bool = False) -> None:
+    def _add_format(self, offset: int, *, quiet: bool = False) -> None:
         size = int.from_bytes(self.content.data[offset : offset + 2], "little")
         body = self.content.data[offset + 3 : offset + 3 + size]
         try:
@@ -344,34 +349,36 @@ class _IndexBuilder:
                 self._structures[topic] = "the formats have too many fields" if full else made
         return self._structures[topic]
 
-    def _subscribed(self, starts: list[int]) -> set[tuple[int, int]]:
+    def _subscribed_ids_and_sizes(self, starts: list[int]) -> set[tuple[int, int]]:
         """Return id and size of what some subscriptions subscribe."""
         pairs: set[tuple[int, int]] = set()
         for start in starts:
             if self.content.data[start + 2] == _SUBSCRIBE:
-                mid, _, topic = _subscription(self.content, start)
-                pairs.update(self._sized(mid, topic))
+                mid, _, topic = _parse_subscription(self.content, start)
+                pairs.update(self._id_and_sizes(mid, topic))
         return pairs
 
-    def _sized(self, mid: int, topic: str) -> Iterator[tuple[int, int]]:
+    def _id_and_sizes(self, mid: int, topic: str) -> Iterator[tuple[int, int]]:
         made = self.structure(topic)
         if isinstance(made, RecordStructure):
             yield mid, made.size + 2
             if made.padded != made.size and made.padded <= 0xFFFF - 2:
                 yield mid, made.padded + 2
 
-    def _named(self, others: Offsets) -> list[int]:
+    def _distinct_subscription_offsets(self, others: Offsets) -> list[int]:
         """Return one offset for each different subscription to a topic that has a format."""
-        candidates = others[types_at(self.array, others) == _SUBSCRIBE]
+        candidates = others[record_types_at(self.array, others) == _SUBSCRIBE]
         starts: list[int] = []
-        for size, rows in group_rows(u16(self.array, candidates)).items():
+        for size, rows in group_rows(read_u16(self.array, candidates)).items():
             inside = candidates[rows][candidates[rows] + 3 + size <= self.size]
             bodies = gather_bytes(self.array, inside + 3, int(size))
             _, first = np.unique(bodies, axis=0, return_index=True)
             starts.extend(inside[first].tolist())
-        return [start for start in starts if _subscription(self.content, start)[2] in self.formats]
+        return [
+            start for start in starts if _parse_subscription(self.content, start)[2] in self.formats
+        ]
 
-    def _sections(self, head: list[int], begin: int) -> list[int]:
+    def _appended_sections(self, head: list[int], begin: int) -> list[int]:
         """Return where data was appended, according to the flag bits."""
         if not head or self.array[head[0] + 2] != _FLAGS:
             return []
@@ -392,13 +399,13 @@ class _IndexBuilder:
             section_starts.append(offset)
         return section_starts
 
-    def _section(
+    def _section_records(
         self, candidates: RecordCandidates, ends: Offsets, begin: int, stop: int, between: list[int]
     ) -> RecordCandidates:
         """Return the records of a section; what is between them is walked, or an issue."""
         chain = link_records(candidates.starts, ends, begin, stop)
         for first, last in chain.gaps:
-            walked, left = follow_lengths(self.content, first, last)
+            walked, left = follow_lengths_and_end(self.content, first, last)
             between.extend(walked)
             if left < last:
                 torn = (
@@ -410,7 +417,7 @@ class _IndexBuilder:
                 self.issues.append(Issue(left, last - left, reason))
         return candidates[chain.is_record]
 
-    def _assign(self, records: RecordCandidates) -> UlogIndex:
+    def _assign_to_subscriptions(self, records: RecordCandidates) -> UlogIndex:
         types = records.types
         subscriptions = tuple(self._subscriptions(records.starts[types == _SUBSCRIBE]))
         unknown = np.zeros(len(types), bool)
@@ -430,7 +437,7 @@ class _IndexBuilder:
                 understood[part] = True
             if not understood.all():
                 unknown[mine[~understood]] = True
-                self._not_understood(mid, starts[~understood], by_id.get(mid))
+                self._add_not_understood_issue(mid, starts[~understood], by_id.get(mid))
         streams.sort(key=lambda stream: stream.subscription.offset)
         others = records.starts[unknown & (types != _DATA)]
         if len(others):
@@ -448,7 +455,9 @@ class _IndexBuilder:
             tuple(sorted(self.issues, key=lambda issue: issue.offset)),
         )
 
-    def _not_understood(self, mid: int, offsets: Offsets, those: list[Subscription] | None) -> None:
+    def _add_not_understood_issue(
+        self, mid: int, offsets: Offsets, those: list[Subscription] | None
+    ) -> None:
         first = those[0].offset if those else self.size
         early = int(np.searchsorted(offsets, first))
         for part, why in (
@@ -461,7 +470,7 @@ class _IndexBuilder:
 
     def _subscriptions(self, starts: Offsets) -> Iterator[Subscription]:
         for start in starts.tolist():
-            mid, multi_id, topic = _subscription(self.content, start)
+            mid, multi_id, topic = _parse_subscription(self.content, start)
             made = self.structure(topic)
             if isinstance(made, str):
                 self.issues.append(Issue(start, 0, f"topic {topic[:80]!r} is not decoded: {made}"))
@@ -470,7 +479,7 @@ class _IndexBuilder:
             )
 
 
-def _subscription(content: Content, start: int) -> tuple[int, int, str]:
+def _parse_subscription(content: Content, start: int) -> tuple[int, int, str]:
     """Return message id, instance and topic of a subscription."""
     size = int.from_bytes(content.data[start : start + 2], "little")
     body = content.data[start + 3 : start + 3 + size]

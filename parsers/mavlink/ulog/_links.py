@@ -51,7 +51,7 @@ _LINK_TOPICS: Mapping[str, tuple[str, str]] = {
 _MAVLINK_PARAMETER = re.compile(r"MAV_(\d)_(CONFIG|MODE|RATE|FORWARD|BROADCAST|REMOTE_PRT|UDP_PRT)")
 
 
-def contacts_and_events(log: ULog) -> tuple[list[Row], list[Row]]:
+def contact_rows_and_events(log: ULog) -> tuple[list[Row], list[Row]]:
     """Return the contacts and the events that links show."""
     contacts = [*_text_contacts(log), *_parameter_contacts(log)]
     event_rows = [
@@ -70,7 +70,7 @@ def _contact_row(
     return {
         "time": log.utc_ns(tick),
         **{name: fields.get(name) for name in ("host", "address", "protocol", "path")},
-        "port": _port(fields.get("port")),
+        "port": _port_or_none(fields.get("port")),
         "bytes_up": None,
         "bytes_down": None,
         "evidence": evidence,
@@ -79,12 +79,12 @@ def _contact_row(
     }
 
 
-def _port(text: Any) -> int | None:
+def _port_or_none(text: Any) -> int | None:
     number = int(text) if text is not None and str(text).isdecimal() else 0
     return number if 0 < number < 0x10000 else None
 
 
-def _lines(log: ULog) -> Iterator[tuple[int, str, str, int]]:
+def _logged_and_console_lines(log: ULog) -> Iterator[tuple[int, str, str, int]]:
     """Yield time, text, record and offset of the logged lines, and of the console's."""
     for line in log.lines:
         yield log.tick(line.time_us, line.offset), line.text, "TEXT", line.offset
@@ -103,9 +103,9 @@ def _lines(log: ULog) -> Iterator[tuple[int, str, str, int]]:
 def _text_contacts(log: ULog) -> Iterator[Row]:
     """Yield the peers that MAVLink reports to receive from, or to send to."""
     seen: set[tuple[Any, ...]] = set()
-    for tick, text, record, offset in _lines(log):
+    for tick, text, record, offset in _logged_and_console_lines(log):
         peer: dict[str, Any] = {}
-        if (partner := _PARTNER.search(text)) and _is_address(partner["address"]):
+        if (partner := _PARTNER.search(text)) and _is_ip_address(partner["address"]):
             peer = {"address": partner["address"], "protocol": "mavlink"}
         elif (ports := _PORTS.search(text)) and ports["port"]:
             peer = {"port": ports["port"], "protocol": f"mavlink/{ports['protocol'].lower()}"}
@@ -118,11 +118,11 @@ def _text_contacts(log: ULog) -> Iterator[Row]:
 def hosts_in_texts(log: ULog) -> Iterator[HostReference]:
     """Yield the hosts named in texts: a name in a text is no contact."""
     seen: set[str] = set()
-    for _, text, record, offset in _lines(log):
+    for _, text, record, offset in _logged_and_console_lines(log):
         hosts = [(url["host"].lower(), url[0]) for url in _URL.finditer(text)]
         peer = _PARTNER.search(text)
         address = None if hosts or peer else _ADDRESS.search(text)
-        if address is not None and _is_address(address["address"]):
+        if address is not None and _is_ip_address(address["address"]):
             hosts = [(address["address"], address["address"])]
         for host, words in hosts:
             if words in seen:
@@ -134,7 +134,7 @@ def hosts_in_texts(log: ULog) -> Iterator[HostReference]:
         log.add_issue(0, f"{len(seen)} hosts are named in texts; {MOST_CHANGES} are listed")
 
 
-def _is_address(text: str) -> bool:
+def _is_ip_address(text: str) -> bool:
     parts = text.split(".")
     return len(parts) == 4 and all(part.isdecimal() and int(part) < 256 for part in parts)
 

@@ -126,7 +126,7 @@ def build_structure(name: str, formats: Mapping[str, MessageFormat]) -> RecordSt
         raise ValueError(f"format {name} has no fields")
     columns: list[StructureField] = []
     at = 0
-    for member, prefix in _flatten(formats[name], formats, ""):
+    for member, prefix in _flatten_fields(formats[name], formats, ""):
         columns.append(StructureField(prefix + member.name, member.type, member.count, at))
         at += _field_size(member)
     padded = at
@@ -186,7 +186,7 @@ def _field_size(member: FormatField) -> int:
     return np.dtype(WIRE_TYPES[member.type]).itemsize * times
 
 
-def _flatten(
+def _flatten_fields(
     outer: MessageFormat, formats: Mapping[str, MessageFormat], prefix: str
 ) -> Iterator[tuple[FormatField, str]]:
     for member in outer.fields:
@@ -196,10 +196,10 @@ def _flatten(
             continue
         inner = formats[member.type]
         if member.count is None:
-            yield from _flatten(inner, formats, f"{prefix}{member.name}.")
+            yield from _flatten_fields(inner, formats, f"{prefix}{member.name}.")
             continue
         for index in range(member.count):
-            yield from _flatten(inner, formats, f"{prefix}{member.name}[{index}].")
+            yield from _flatten_fields(inner, formats, f"{prefix}{member.name}[{index}].")
 
 
 def _with_unique_names(columns: list[StructureField]) -> tuple[StructureField, ...]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..._bytes import Content
-from ..._secrets import redact_path
+from ..._secrets import redact_path_and_count
 from ._index import UlogIndex
 from ._message_formats import WIRE_TYPES
 
@@ -61,7 +61,7 @@ _ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 
 def clean_text(text: str) -> str:
     """Return a text without colours, line ends and what is secret."""
-    return redact_path(_ESCAPES.sub("", text))[0].strip("\0 \t\r\n")
+    return redact_path_and_count(_ESCAPES.sub("", text))[0].strip("\0 \t\r\n")
 
 
 def read_key_values(
@@ -216,4 +216,4 @@ def _record_length(content: Content, offset: int) -> int:
 def _printable_value(value: Any) -> Any:
     if isinstance(value, bytes):
         return value.hex()
-    return redact_path(value)[0] if isinstance(value, str) else value
+    return redact_path_and_count(value)[0] if isinstance(value, str) else value

@@ -32,12 +32,12 @@ SHAPE_BYTES = 16
 _U2 = np.dtype((np.void, 2))
 
 
-def u16(array: ByteArray, at: Offsets) -> npt.NDArray[np.uint16]:
+def read_u16(array: ByteArray, at: Offsets) -> npt.NDArray[np.uint16]:
     """Return the 16-bit numbers at some offsets."""
     return gather_structures(array, at, _U2).view("<u2")
 
 
-def types_at(array: ByteArray, at: Offsets) -> ByteArray:
+def record_types_at(array: ByteArray, at: Offsets) -> ByteArray:
     """Return the types of the records at some offsets."""
     return gather_bytes(array, at + 2, 1).ravel()
 
@@ -51,7 +51,7 @@ def has_known_shape(block: ByteArray, at: Offsets) -> Flags:
     """
     flags = np.zeros(len(at), bool)
     letters = block[at + 2]
-    sizes = u16(block, at).astype(np.int64)
+    sizes = read_u16(block, at).astype(np.int64)
     for letter, shape in _SHAPES.items():
         rows = np.flatnonzero(letters == letter)
         if len(rows):
@@ -59,59 +59,59 @@ def has_known_shape(block: ByteArray, at: Offsets) -> Flags:
     return flags
 
 
-def _subscription(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
+def _has_subscription_shape(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
     fits = (size >= 4) & (size < 259) & _is_letter(block[at + 3])
     fits &= _is_name_byte(block[at + 4]) | (size < 5)
     return np.asarray(fits & (_is_name_byte(block[at + 5]) | (size < 6)))
 
 
-def _format(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
+def _has_format_shape(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
     flags: Flags = (size >= 3) & _is_letter(block[at])
     for index in range(1, 6):
         flags &= _is_name_byte(block[at + index]) | (size <= index)
     return flags
 
 
-def _flag_bits(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
+def _has_flag_bits_shape(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
     flags: Flags = (size >= 40) & (size <= 64)
     for index in range(1, 8):
         flags &= block[at + index] == 0
     return flags
 
 
-def _text(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
+def _has_text_shape(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
     fits = (size >= 9) & _is_level(block[at]) & (block[at + 8] == 0)
     return np.asarray(fits & ((size < 10) | _begins_text(block[at + 9])))
 
 
-def _tagged_text(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
+def _has_tagged_text_shape(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
     fits = (size >= 11) & _is_level(block[at]) & (block[at + 10] == 0)
     return np.asarray(fits & ((size < 12) | _begins_text(block[at + 11])))
 
 
-def _info(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
+def _has_info_shape(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
     fits = (size > block[at].astype(np.int64) + 1) & (block[at] > 3)
     return np.asarray(fits & _begins_type_name(block[at + 1]))
 
 
-def _parameter(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
+def _has_parameter_shape(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
     fits = (size == block[at].astype(np.int64) + 5) & (block[at] > 3)
     return np.asarray(fits & _begins_type_name(block[at + 1]))
 
 
-def _more_info(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
-    return (block[at] <= 1) & (size > 2) & _info(block, at + 1, size - 1)
+def _has_more_info_shape(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
+    return (block[at] <= 1) & (size > 2) & _has_info_shape(block, at + 1, size - 1)
 
 
-def _default(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
-    return (block[at] < 16) & (size > 2) & _parameter(block, at + 1, size - 1)
+def _has_default_shape(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
+    return (block[at] < 16) & (size > 2) & _has_parameter_shape(block, at + 1, size - 1)
 
 
-def _two_bytes(_block: ByteArray, _at: Offsets, size: Offsets) -> Flags:
+def _has_two_byte_body(_block: ByteArray, _at: Offsets, size: Offsets) -> Flags:
     return np.asarray(size == 2)
 
 
-def _sync(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
+def _has_sync_shape(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
     flags: Flags = size == 8
     for index, byte in enumerate(SYNC):
         flags &= block[at + index] == byte
@@ -154,16 +154,16 @@ _TYPES = _byte_set(b"bcdfiu")
 _PRINTED = _byte_set(bytes(range(ord(" "), 256)), b"\t\n\r\x1b")
 
 _SHAPES: Mapping[int, Callable[[ByteArray, Offsets, Offsets], Flags]] = {
-    ord("A"): _subscription,
-    ord("B"): _flag_bits,
-    ord("C"): _tagged_text,
-    ord("F"): _format,
-    ord("I"): _info,
-    ord("L"): _text,
-    ord("M"): _more_info,
-    ord("O"): _two_bytes,
-    ord("P"): _parameter,
-    ord("Q"): _default,
-    ord("R"): _two_bytes,
-    ord("S"): _sync,
+    ord("A"): _has_subscription_shape,
+    ord("B"): _has_flag_bits_shape,
+    ord("C"): _has_tagged_text_shape,
+    ord("F"): _has_format_shape,
+    ord("I"): _has_info_shape,
+    ord("L"): _has_text_shape,
+    ord("M"): _has_more_info_shape,
+    ord("O"): _has_two_byte_body,
+    ord("P"): _has_parameter_shape,
+    ord("Q"): _has_default_shape,
+    ord("R"): _has_two_byte_body,
+    ord("S"): _has_sync_shape,
 }

@@ -31,12 +31,12 @@ def broadcast_serial(log: ULog) -> str | None:
     kinds = None if series is None else series.numbers("id_type")
     if series is None or kinds is None or "uas_id" not in series:
         return None
-    own = (kinds == _ID_TYPE_SERIAL) & ~_from_other_aircraft(series)
-    serials = [_text(series["uas_id"][row]) for row in np.flatnonzero(own)[-1:].tolist()]
+    own = (kinds == _ID_TYPE_SERIAL) & ~_is_from_other_aircraft(series)
+    serials = [_field_text(series["uas_id"][row]) for row in np.flatnonzero(own)[-1:].tolist()]
     return next(iter(serials), "") or None
 
 
-def _from_other_aircraft(series: TopicSeries) -> npt.NDArray[np.bool_]:
+def _is_from_other_aircraft(series: TopicSeries) -> npt.NDArray[np.bool_]:
     """Return which records were received from another aircraft."""
     if "id_or_mac" not in series:
         return np.zeros(len(series), np.bool_)
@@ -44,11 +44,11 @@ def _from_other_aircraft(series: TopicSeries) -> npt.NDArray[np.bool_]:
     return np.asarray(bytes_.reshape(len(series), -1).any(axis=1))
 
 
-def _text(value: Any) -> str:
+def _field_text(value: Any) -> str:
     return np.asarray(value).tobytes().split(b"\0")[0].decode("utf-8", "replace").strip()
 
 
-def remote_id_events(log: ULog) -> tuple[list[Row], list[NamedPosition]]:
+def remote_id_events_and_positions(log: ULog) -> tuple[list[Row], list[NamedPosition]]:
     """Return what the aircraft broadcast of itself, and the positions of its pilot."""
     events: list[Row] = []
     for topic, field, words in _ID_FIELDS:
@@ -56,12 +56,12 @@ def remote_id_events(log: ULog) -> tuple[list[Row], list[NamedPosition]]:
         if series is None or field not in series:
             continue
         before = None
-        own = np.flatnonzero(~_from_other_aircraft(series))
+        own = np.flatnonzero(~_is_from_other_aircraft(series))
         values = series[field]
         # The same value is repeated over and over: only changes count.
         new = _differs_from_previous(values[own])
         for row in log.limit_rows(series, own[new], f"values of {field}"):
-            text = _text(values[row])
+            text = _field_text(values[row])
             if text and text != before:
                 before = text
                 at, offset = int(series.ticks[row]), int(series.offsets[row])

@@ -13,9 +13,9 @@ import numpy as np
 
 from ..._model import Issue
 from ..._secrets import REDACTED
-from .._shared._fence import harmless_fence_text
+from .._shared._fence import harmless_fence_kind_and_severity
 from ._enums import SEVERITIES
-from ._event_definitions import EventDefinitions, parse_event_definitions
+from ._event_definitions import EventDefinitions, parse_event_definitions_and_error
 from ._fence import breach_intervals
 from ._messages import clean_text
 from ._ulog import ULog, event_row
@@ -106,7 +106,7 @@ def _text_event(
         first - _SAME_BREACH_US <= at <= last + _SAME_BREACH_US for first, last in breaches
     ):
         kind = "geofence.warning"
-    plain = harmless_fence_text(text)
+    plain = harmless_fence_kind_and_severity(text)
     severity = plain[1] if plain else SEVERITIES[min(level, 7)]
     if kind is None:
         kind = "warning" if level <= 4 else "tip"
@@ -115,7 +115,7 @@ def _text_event(
 
 @lru_cache(maxsize=4096)
 def _text_kind(text: str) -> str | None:
-    if (plain := harmless_fence_text(text)) is not None:
+    if (plain := harmless_fence_kind_and_severity(text)) is not None:
         return plain[0]
     return next((kind for words, kind in _TEXT_KINDS if words.search(text)), None)
 
@@ -135,7 +135,7 @@ def _event_topic_events(
     unknown: dict[int, int] = {}
     for row in rows:
         level = int(levels[row]) >> 4
-        sentence = definitions.event_text(int(numbers[row]), arguments[row].tobytes())
+        sentence = definitions.event_group_and_message(int(numbers[row]), arguments[row].tobytes())
         at, offset = int(series.ticks[row]), int(series.offsets[row])
         if sentence is None:
             unknown.setdefault(int(numbers[row]), offset)
@@ -149,7 +149,8 @@ def _event_topic_events(
         if group != "default":
             text = f"Check: {text}"
             if any(
-                abs(at - tick) <= _SAME_SENTENCE_US for tick in _check_ticks(ticks_by_text, words)
+                abs(at - tick) <= _SAME_SENTENCE_US
+                for tick in _preflight_check_ticks(ticks_by_text, words)
             ):
                 continue
         yield _text_event(log, at, level, text, "event", offset, breaches)
@@ -158,7 +159,7 @@ def _event_topic_events(
         log.issues.append(Issue(min(unknown.values()), 0, what))
 
 
-def _check_ticks(ticks_by_text: Mapping[str, list[int]], words: str) -> Iterator[int]:
+def _preflight_check_ticks(ticks_by_text: Mapping[str, list[int]], words: str) -> Iterator[int]:
     """Yield when a preflight check was logged as text, which has a prefix."""
     for prefix in ("Preflight Fail: ", "Preflight: ", "Arming denied: "):
         yield from ticks_by_text.get(prefix + words, ())
@@ -171,7 +172,7 @@ def _event_definitions(log: ULog) -> EventDefinitions:
     stated = log.info.get("metadata_events_sha256")
     sha256 = str(stated.value) if stated is not None else None
     offset, raw = packed[0]
-    definitions, wrong = parse_event_definitions(raw, sha256)
+    definitions, wrong = parse_event_definitions_and_error(raw, sha256)
     if wrong is not None:
         log.issues.append(Issue(offset, 0, wrong))
     return definitions

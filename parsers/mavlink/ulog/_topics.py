@@ -98,7 +98,7 @@ class TopicRecords:
 
 def _field_columns(column: StructureField, values: Array) -> dict[str, Any]:
     if column.type == "char":
-        return {column.name: [_text(value) for value in values.tolist()]}
+        return {column.name: [_text_of_bytes(value) for value in values.tolist()]}
     if column.type == "bool" and not (values > 1).any():
         # Memory that was never set is logged, too: then the bytes stay as they are.
         values = values != 0
@@ -116,7 +116,7 @@ def _field_names(rows: Array) -> tuple[str, ...]:
     return rows.dtype.names or ()
 
 
-def _text(value: bytes) -> str:
+def _text_of_bytes(value: bytes) -> str:
     return value.split(b"\0")[0].decode("utf-8", "replace")
 
 
@@ -227,7 +227,7 @@ def build_series(
     return TopicSeries(name, np.concatenate(ticks), np.concatenate(offsets), tuple(parts))
 
 
-def latest_rows(
+def latest_rows_and_validity(
     ticks: npt.NDArray[np.int64], known: npt.NDArray[np.int64], within_us: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     """Return for each time the row of the last known one, and whether it is recent enough.

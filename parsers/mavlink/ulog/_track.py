@@ -15,11 +15,11 @@ import pandas as pd
 
 from ..._model import Issue
 from ..._tables import TRACK, build_table, sort_by_time
-from .._shared._rotation import euler_deg
+from .._shared._rotation import yaw_pitch_roll_deg
 from .._shared._track_result import TrackResult, empty_track, fallback_source_issue
 from ._clock import Ticks
 from ._enums import mode_name
-from ._topics import Floats, TopicSeries, latest_rows
+from ._topics import Floats, TopicSeries, latest_rows_and_validity
 from ._ulog import ULog
 
 #: Microseconds for which an attitude holds.
@@ -28,14 +28,14 @@ ATTITUDE_VALID_US, GIMBAL_VALID_US = 1_000_000, 2_500_000
 _YAW_LOCKED, _YAW_OF_VEHICLE, _YAW_OF_EARTH = 16, 32, 64
 
 
-def _euler_of_unit_deg(q: Floats) -> tuple[Floats, Floats, Floats]:
+def _yaw_pitch_roll_of_unit_deg(q: Floats) -> tuple[Floats, Floats, Floats]:
     """Return yaw (0 to 360), pitch and roll of unit quaternions (w, x, y, z), in degrees.
 
     Those that are not of unit length are no attitude and give NaN.
     """
     with np.errstate(invalid="ignore", over="ignore"):
         unit = np.abs((np.asarray(q, float) ** 2).sum(axis=1) - 1) < 0.05
-        return euler_deg(np.where(unit[:, None], q, np.nan))
+        return yaw_pitch_roll_deg(np.where(unit[:, None], q, np.nan))
 
 
 def _attitude_columns(log: ULog, ticks: Ticks) -> dict[str, Any]:
@@ -46,8 +46,8 @@ def _attitude_columns(log: ULog, ticks: Ticks) -> dict[str, Any]:
         return {
             name: np.full(len(ticks), np.nan) for name in ("heading_deg", "pitch_deg", "roll_deg")
         }
-    rows, recent = latest_rows(ticks, series.ticks, ATTITUDE_VALID_US)
-    angles = _euler_of_unit_deg(turned[rows])
+    rows, recent = latest_rows_and_validity(ticks, series.ticks, ATTITUDE_VALID_US)
+    angles = _yaw_pitch_roll_of_unit_deg(turned[rows])
     yaw, pitch, roll = (np.where(recent, angle, np.nan) for angle in angles)
     return {"heading_deg": yaw, "pitch_deg": pitch, "roll_deg": roll}
 
@@ -57,8 +57,8 @@ def _gimbal_columns(log: ULog, ticks: Ticks, heading: Floats) -> dict[str, Any]:
     series = log.series("gimbal_device_attitude_status")
     turned = None if series is None else series.vectors("q", 4)
     if series is not None and turned is not None:
-        rows, recent = latest_rows(ticks, series.ticks, GIMBAL_VALID_US)
-        angles = _euler_of_unit_deg(turned[rows])
+        rows, recent = latest_rows_and_validity(ticks, series.ticks, GIMBAL_VALID_US)
+        angles = _yaw_pitch_roll_of_unit_deg(turned[rows])
         yaw, pitch, roll = (np.where(recent, angle, np.nan) for angle in angles)
         device_flags = series.numbers("device_flags")
         flags = np.zeros(len(ticks), np.int64) if device_flags is None else device_flags[rows]
@@ -73,7 +73,7 @@ def _gimbal_columns(log: ULog, ticks: Ticks, heading: Floats) -> dict[str, Any]:
     if series is None or driven is None:
         return {}
     # Roll and pitch as the mount was driven; what its yaw is relative to is not stated.
-    rows, recent = latest_rows(ticks, series.ticks, GIMBAL_VALID_US)
+    rows, recent = latest_rows_and_validity(ticks, series.ticks, GIMBAL_VALID_US)
     angles_deg = np.where(recent[:, None], np.degrees(driven[rows]), np.nan)
     return {"gimbal_pitch_deg": angles_deg[:, 1], "gimbal_roll_deg": angles_deg[:, 0]}
 
@@ -95,12 +95,12 @@ def read_track(log: ULog) -> TrackResult:
     fused = _fused_positions(log)
     gps = _receiver_positions(log)
     if fused is not None and gps is not None:
-        _, soon = latest_rows(gps["ticks"], fused["ticks"], FUSED_GAP_US)
+        _, soon = latest_rows_and_validity(gps["ticks"], fused["ticks"], FUSED_GAP_US)
         gps = {name: values[~soon] for name, values in gps.items()} if not soon.all() else None
     parts = [part for part in (fused, gps) if part is not None]
     if not parts:
         return empty_track()
-    receiver = _receiver_series(log)
+    receiver = _first_receiver_series(log)
     names = [FUSED] if fused is not None else []
     issues: tuple[Issue, ...] = ()
     if gps is not None and receiver is not None:
@@ -152,10 +152,10 @@ def _fused_positions(log: ULog) -> dict[str, Any] | None:
 
 
 def _receiver_positions(log: ULog) -> dict[str, Any] | None:
-    series = _receiver_series(log)
+    series = _first_receiver_series(log)
     if series is None:
         return None
-    latitude, longitude, altitude = position(series)
+    latitude, longitude, altitude = latitude_longitude_altitude(series)
     fix = series.floats("fix_type")
     missing = np.full(len(series), np.nan)
     velocity = [series.floats(f"vel_{axis}_m_s") for axis in "ned"]
@@ -177,7 +177,7 @@ def _receiver_positions(log: ULog) -> dict[str, Any] | None:
     return {name: values[rows] for name, values in columns.items()} if rows.any() else None
 
 
-def position(series: TopicSeries) -> tuple[Floats, Floats, Floats]:
+def latitude_longitude_altitude(series: TopicSeries) -> tuple[Floats, Floats, Floats]:
     """Return latitude and longitude in degrees and altitude in metres above mean sea level.
 
     Up to v1.13 they are integers of 1e-7 degrees and millimetres.
@@ -201,7 +201,7 @@ def _is_position(latitude: Floats, longitude: Floats) -> npt.NDArray[np.bool_]:
     return np.asarray(inside & ((latitude != 0) | (longitude != 0)))
 
 
-def _receiver_series(log: ULog) -> TopicSeries | None:
+def _first_receiver_series(log: ULog) -> TopicSeries | None:
     for topic in ("vehicle_gps_position", "sensor_gps"):
         for instance in log.instances(topic):
             if (series := log.series(topic, instance)) is not None:
@@ -214,12 +214,12 @@ def _latest_values(
 ) -> Floats:
     if series is None or values is None:
         return np.full(len(ticks), np.nan)
-    rows, recent = latest_rows(ticks, series.ticks, within_us)
+    rows, recent = latest_rows_and_validity(ticks, series.ticks, within_us)
     return np.where(recent, np.asarray(values, float)[rows], np.nan)
 
 
 def _has_3d_fix(log: ULog, ticks: Ticks) -> Floats:
-    gps = _receiver_series(log)
+    gps = _first_receiver_series(log)
     fix = None if gps is None else gps.floats("fix_type")
     return _latest_values(
         ticks, gps, None if fix is None else (fix >= 3).astype(float), GPS_VALID_US
@@ -266,7 +266,7 @@ def _height_columns(log: ULog, ticks: Ticks, altitude: Floats) -> dict[str, Any]
         if len(lifts):
             # Before the first take-off its own height is the reference, too.
             which = np.maximum(np.searchsorted(lifts, ticks, "right") - 1, 0)
-            rows, near = latest_rows(lifts, ticks, BATTERY_VALID_US)
+            rows, near = latest_rows_and_validity(lifts, ticks, BATTERY_VALID_US)
             base = np.where(near, risen[rows], np.nan)
             height = risen - base[which]
     home = log.series("home_position")
@@ -283,11 +283,11 @@ def _height_columns(log: ULog, ticks: Ticks, altitude: Floats) -> dict[str, Any]
 
 
 def _state_columns(log: ULog, ticks: Ticks) -> dict[str, Any]:
-    gps = _receiver_series(log)
+    gps = _first_receiver_series(log)
     satellites = None if gps is None else gps.floats("satellites_used")
     errors = {
         column: _latest_values(
-            ticks, gps, None if gps is None else _positive(gps.floats(name)), GPS_VALID_US
+            ticks, gps, None if gps is None else _positive_or_nan(gps.floats(name)), GPS_VALID_US
         )
         for column, name in (("horizontal_error_m", "eph"), ("vertical_error_m", "epv"))
     }
@@ -298,7 +298,7 @@ def _state_columns(log: ULog, ticks: Ticks) -> dict[str, Any]:
     }
 
 
-def _positive(values: Floats | None) -> Floats | None:
+def _positive_or_nan(values: Floats | None) -> Floats | None:
     """Return errors, those missing that are written as 0."""
     return None if values is None else np.where(values > 0, values, np.nan)
 

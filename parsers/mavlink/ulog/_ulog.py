@@ -13,7 +13,7 @@ from ..._bytes import Content, release_array_pages
 from ..._model import Clock, Issue
 from .._shared._event_rows import EventDetails, EventRow, make_event_row
 from .._shared._framing import Offsets, gather_structures
-from .._shared._utc import NAT, timestamp
+from .._shared._utc import NAT, timestamp_or_none
 from ._clock import (
     EARLIEST_US,
     LATEST_US,
@@ -21,7 +21,7 @@ from ._clock import (
     Ticks,
     UlogClock,
     UtcTimes,
-    find_restarts,
+    find_restarts_and_step_count,
     fit_clock,
 )
 from ._index import UlogIndex
@@ -146,7 +146,7 @@ class ULog:
         times = gather_structures(
             self.content.array, stream.offsets + 5 + at, np.dtype((np.void, 8))
         )
-        offsets, back = find_restarts(times.view("<u8"), stream.offsets)
+        offsets, back = find_restarts_and_step_count(times.view("<u8"), stream.offsets)
         if back > MOST_RESTARTS:
             what = f"the clock steps back {back} times; {MOST_RESTARTS} were looked at"
             self.add_issue(int(offsets[-1]) if len(offsets) else _HEADER, what)
@@ -237,11 +237,11 @@ class ULog:
 
     def utc_ns(self, tick: int | None) -> int:
         """Return one instant in nanoseconds since 1970; that of NaT if there is none."""
-        return NAT if tick is None else self.clock.nanoseconds(tick)
+        return NAT if tick is None else self.clock.utc_ns(tick)
 
     def timestamp(self, tick: int) -> pd.Timestamp | None:
         """Return one instant in UTC, or ``None`` where it is not known."""
-        return timestamp(self.utc_ns(tick))
+        return timestamp_or_none(self.utc_ns(tick))
 
     def tick(self, time_us: int, offset: int) -> int:
         """Return a time that is written at an offset, counted through restarts."""

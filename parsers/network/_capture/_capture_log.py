@@ -97,14 +97,14 @@ def capture_log(content: Content, capture: PacketCapture, format_name: str) -> L
             conversations, payloads, collect_lookups(conversations, payloads.dns_packets)
         )
     return Log(
-        Source.of(content, format_name, capture.version),
-        clock=_clock(capture),
+        Source.from_content(content, format_name, capture.version),
+        clock=_build_clock(capture),
         contacts=contact_table(contact_rows(flows) if flows is not None else ()),
         capture_window=capture_window(capture, packets, flows),
         issues=tuple(
-            sorted((*capture.issues, *_issues(capture, packets, flows)), key=_issue_order)
+            sorted((*capture.issues, *_remark_issues(capture, packets, flows)), key=_issue_order)
         ),
-        coverage=tuple(_spans(capture, packets)),
+        coverage=tuple(_coverage_spans(capture, packets)),
         unrecorded_tables=("track", "events", "captures"),
         _records=capture_records(capture, packets, flows),
     )
@@ -114,7 +114,7 @@ def _issue_order(issue: Issue) -> tuple[int, int, str]:
     return issue.offset, issue.size, issue.reason
 
 
-def _clock(capture: PacketCapture) -> Clock:
+def _build_clock(capture: PacketCapture) -> Clock:
     known = np.flatnonzero(capture.times != NO_TIME)
     if not len(known):
         return Clock(notes=capture.notes)
@@ -131,7 +131,7 @@ def _clock(capture: PacketCapture) -> Clock:
     return Clock("clock of the capturing computer", notes=tuple(notes))
 
 
-def _issues(
+def _remark_issues(
     capture: PacketCapture, packets: PacketTable, details: FlowDetails | None
 ) -> Iterator[Issue]:
     """Yield what a reader must know of packets that are in the file."""
@@ -161,7 +161,7 @@ def _issues(
         yield Issue(0, 0, f"{packets.incomplete_count} packets lack fragments")
 
 
-def _spans(capture: PacketCapture, packets: PacketTable) -> Iterator[CoverageSpan]:
+def _coverage_spans(capture: PacketCapture, packets: PacketTable) -> Iterator[CoverageSpan]:
     """Yield what the bytes are: packets that follow one another are one span."""
     unknown = (packets.kind == FOREIGN) | (packets.kind == OTHER)
     begins, ends = capture.offsets, capture.record_ends

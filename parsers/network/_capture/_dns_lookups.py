@@ -52,7 +52,7 @@ class DnsLookup:
         if self.blocked:
             return "DNS answer with an unusable address"
         if codes := sorted(code for code in self.codes if code != _dns.NO_ERROR):
-            return f"DNS answer {_dns.code_name(codes[0])}"
+            return f"DNS answer {_dns.response_code_name(codes[0])}"
         return "DNS answer without an address" if self.codes else "DNS query without an answer"
 
 
@@ -89,7 +89,7 @@ def collect_lookups(flows: FlowTable, queries: Sequence[DnsPacket]) -> DnsLookup
                 continue
             lookup = _find_or_add(flows, latest, lookups.rows, device, name, query)
             if query.message.response:
-                _answer(lookup, query, kind)
+                _add_answer(lookup, query, kind)
         _add_address_names(lookups, device, query)
     return lookups
 
@@ -114,7 +114,7 @@ def _find_or_add(
     return lookup
 
 
-def _answer(lookup: DnsLookup, query: DnsPacket, kind: int) -> None:
+def _add_answer(lookup: DnsLookup, query: DnsPacket, kind: int) -> None:
     message = query.message
     useful = [address for address in message.addresses if not _is_sinkhole(address)]
     if useful and not lookup.addresses:

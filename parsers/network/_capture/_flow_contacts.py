@@ -94,7 +94,7 @@ class FlowDetails:
     @cached_property
     def host_names(self) -> list[FlowHostName | None]:
         """The name of each conversation's other end."""
-        return [self._named(flow) for flow in range(len(self.flows))]
+        return [self._host_name_of_flow(flow) for flow in range(len(self.flows))]
 
     def protocol(self, flow: int) -> str:
         """Return the protocol of a conversation, as its first bytes show it, or its port."""
@@ -107,7 +107,7 @@ class FlowDetails:
             return "dns"
         return _PROTOCOLS.get(protocol, f"ip-{protocol}")
 
-    def _named(self, flow: int) -> FlowHostName | None:
+    def _host_name_of_flow(self, flow: int) -> FlowHostName | None:
         order = self.flows.order
         greeting = self.client_hellos.get(flow)
         if greeting is not None and greeting.hello.name is not None:
@@ -116,7 +116,7 @@ class FlowDetails:
                 greeting.hello.name, f"{kind}.server_name", int(order[greeting.position])
             )
         for exchange in self.http_exchanges.get(flow, ()):
-            if (host_name := _of_request(self.flows, exchange)) is not None:
+            if (host_name := _host_name_of_request(self.flows, exchange)) is not None:
                 return host_name
         first = int(self.flows.first[flow])
         lookup = self.lookups.name_of_address(
@@ -129,7 +129,7 @@ class FlowDetails:
         return FlowHostName(name[0], f"names.name at byte {name[1]}", first) if name else None
 
 
-def _of_request(flows: FlowTable, exchange: HttpExchange) -> FlowHostName | None:
+def _host_name_of_request(flows: FlowTable, exchange: HttpExchange) -> FlowHostName | None:
     request = exchange.request
     if request.host is None or parse_ip(request.host):  # an address is no name
         return None
@@ -145,13 +145,13 @@ def contact_rows(details: FlowDetails) -> Iterator[Contact]:
     for flow in np.flatnonzero(details.is_contact).tolist():
         host_name, exchanges = details.host_names[flow], details.http_exchanges.get(flow, [])
         row = {
-            "time": _instant(first[flow]),
-            "end": _instant(last[flow]),
+            "time": _instant_or_none(first[flow]),
+            "end": _instant_or_none(last[flow]),
             "device": details.device_addresses[flow],
-            "app": _app(flows, flow),
+            "app": _app_of_flow(flows, flow),
             "host": host_name.host if host_name else None,
             "address": details.remote_addresses[flow],
-            "port": _port(flows, flow),
+            "port": _remote_port(flows, flow),
             "protocol": details.protocol(flow),
             "bytes_up": int(total_up[flow]),
             "bytes_down": int(total_down[flow]),
@@ -165,7 +165,7 @@ def contact_rows(details: FlowDetails) -> Iterator[Contact]:
             yield from _request_rows(flows, flow, row, exchanges)
         else:
             yield row
-    yield from _resolvers(details)
+    yield from _resolver_rows(details)
     yield from _lookup_rows(details)
 
 
@@ -178,11 +178,11 @@ def _request_rows(
     cuts = [begin, *(exchange.position for exchange in exchanges[1:]), int(flows.bounds[flow + 1])]
     for number, exchange in enumerate(exchanges):
         part = slice(cuts[number], cuts[number + 1])
-        host_name = _of_request(flows, exchange)
+        host_name = _host_name_of_request(flows, exchange)
         refused = exchange.request.method == "CONNECT" and (exchange.status or 0) >= 300
         yield row | {
-            "time": row["time"] if not number else _instant(flows.times[part.start]),
-            "end": _instant(flows.times[part].max()),
+            "time": row["time"] if not number else _instant_or_none(flows.times[part.start]),
+            "end": _instant_or_none(flows.times[part].max()),
             "host": host_name.host if host_name else row["host"],
             "path": exchange.request.path,
             "protocol": exchange.request.protocol,
@@ -194,7 +194,7 @@ def _request_rows(
         }
 
 
-def _resolvers(details: FlowDetails) -> Iterator[Contact]:
+def _resolver_rows(details: FlowDetails) -> Iterator[Contact]:
     """Yield one row for each device and resolver: the lookups themselves are many conversations."""
     flows = details.flows
     pairs: dict[tuple[str, str, int], list[int]] = defaultdict(list)
@@ -216,7 +216,7 @@ def _resolvers(details: FlowDetails) -> Iterator[Contact]:
         name = flows.capture.host_names.get(address)
         yield {
             "time": np.datetime64(min(begun), "ns") if begun else None,
-            "end": _instant(max(int(last[flow]) for flow in members)),
+            "end": _instant_or_none(max(int(last[flow]) for flow in members)),
             "device": device,
             "host": name[0] if name else None,
             "address": address,
@@ -243,8 +243,8 @@ def _lookup_rows(details: FlowDetails) -> Iterator[Contact]:
         if before and latest[before - 1] >= lookup.first and not lookup.refused:
             continue
         yield {
-            "time": _instant(lookup.first),
-            "end": _instant(lookup.last),
+            "time": _instant_or_none(lookup.first),
+            "end": _instant_or_none(lookup.last),
             "device": lookup.device,
             "app": flows.capture.app_of(lookup.packet),
             "host": lookup.name,
@@ -282,7 +282,7 @@ def _flow_intervals_by_host(
     }
 
 
-def _app(flows: FlowTable, flow: int) -> str | None:
+def _app_of_flow(flows: FlowTable, flow: int) -> str | None:
     """Return the app of a conversation: that of its first packet that names one."""
     for packet in flows.packets(flow)[:4].tolist():
         if (app := flows.capture.app_of(packet)) is not None:
@@ -290,11 +290,11 @@ def _app(flows: FlowTable, flow: int) -> str | None:
     return None
 
 
-def _port(flows: FlowTable, flow: int) -> int | None:
+def _remote_port(flows: FlowTable, flow: int) -> int | None:
     if flows.protocol[flow] not in (TCP, UDP):
         return None
     return int(flows.ports[1][flow])
 
 
-def _instant(time: int | np.int64) -> np.datetime64 | None:
+def _instant_or_none(time: int | np.int64) -> np.datetime64 | None:
     return None if time == NO_TIME else np.datetime64(int(time), "ns")

@@ -101,8 +101,8 @@ def _read_ipv4(
     return _IpHeaders(
         rows,
         read_numbers(array, offset + 9, "u1"),
-        _mapped(read_numbers(array, offset + 12, ">u4")),
-        _mapped(read_numbers(array, offset + 16, ">u4")),
+        _ipv4_mapped(read_numbers(array, offset + 12, ">u4")),
+        _ipv4_mapped(read_numbers(array, offset + 16, ">u4")),
         (word & 0x1FFF) * 8,
         word & 0x2000 != 0,
         read_numbers(array, offset + 4, ">u2").astype(np.uint32),
@@ -134,12 +134,12 @@ def _read_ipv6(
         np.where(length == 0, wire_ends[rows], base + 40 + length),
     )
     for _ in range(_MAX_EXTENSIONS):
-        if not _skip_extension(array, headers, ends[rows]):
+        if not _skip_one_extension(array, headers, ends[rows]):
             break
     return headers
 
 
-def _skip_extension(array: ByteArray, headers: _IpHeaders, ends: IntArray) -> bool:
+def _skip_one_extension(array: ByteArray, headers: _IpHeaders, ends: IntArray) -> bool:
     """Step over one extension header of each packet that has one; return whether any had."""
     known = np.isin(headers.protocol, (*_EXTENSIONS, _FRAGMENT, _AUTHENTICATION))
     rows = np.flatnonzero(known & (headers.fragment_offset == 0) & (headers.at + 8 <= ends))
@@ -160,7 +160,7 @@ def _skip_extension(array: ByteArray, headers: _IpHeaders, ends: IntArray) -> bo
     return True
 
 
-def _mapped(addresses: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint64]:
+def _ipv4_mapped(addresses: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint64]:
     both = np.zeros((len(addresses), 2), np.uint64)
     both[:, 1] = addresses.astype(np.uint64) | np.uint64(IPV4_MAPPED)
     return both
@@ -207,11 +207,11 @@ def _read_transport(array: ByteArray, ip: _IpHeaders, ends: IntArray) -> IpHeade
 
 def address_text(address: npt.NDArray[np.uint64]) -> str:
     """Return an address, given as two halves, as text."""
-    return _text(int(address[0]), int(address[1]))
+    return _cached_address_text(int(address[0]), int(address[1]))
 
 
 @lru_cache(1 << 16)
-def _text(high: int, low: int) -> str:
+def _cached_address_text(high: int, low: int) -> str:
     if not high and low >> 32 == IPV4_MAPPED >> 32:
         return str(ipaddress.IPv4Address(low & 0xFFFFFFFF))
     return ipaddress.IPv6Address(high << 64 | low).compressed
@@ -219,7 +219,7 @@ def _text(high: int, low: int) -> str:
 
 def format_addresses(addresses: npt.NDArray[np.uint64]) -> list[str]:
     """Return addresses, shape ``(n, 2)``, as text."""
-    return [_text(high, low) for high, low in addresses.tolist()]
+    return [_cached_address_text(high, low) for high, low in addresses.tolist()]
 
 
 def mac_text(data: bytes) -> str | None:

@@ -61,13 +61,13 @@ def find_network_layer(
             offset[rows] += _IP_OFFSETS[link]
             kind[rows] = _BY_VERSION[read_numbers(array, offset[rows], "u1")]
     for _ in range(_MAX_TAGS):
-        if not _skip_tags(array, kind, offset):
+        if not _skip_one_tag(array, kind, offset):
             break
     kind[offset >= ends] = 0
     return NetworkLayer(kind, offset)
 
 
-def _skip_tags(array: ByteArray, kind: npt.NDArray[np.uint16], offset: IntArray) -> bool:
+def _skip_one_tag(array: ByteArray, kind: npt.NDArray[np.uint16], offset: IntArray) -> bool:
     """Step over one tag or label of each packet that has one; return whether any had."""
     tagged = np.flatnonzero(np.isin(kind, _VLAN))
     labelled = np.flatnonzero(np.isin(kind, _MPLS))

@@ -102,7 +102,7 @@ def _reassemble_packet(
         table.conversation[part.packet] = table.conversation[head.packet]
         table.forward[part.packet] = table.forward[head.packet]
     size, complete, data = head.size, head.last, bytearray()
-    is_lookup = _is_lookup(table, head.packet)
+    is_lookup = _is_dns_lookup(table, head.packet)
     if is_lookup:
         data += capture.read_bytes(head.start, head.size)
     for part in sorted(parts, key=lambda fragment: (fragment.place, fragment.packet)):
@@ -118,7 +118,7 @@ def _reassemble_packet(
     return complete or table.protocol[head.packet] == TCP
 
 
-def _is_lookup(table: "PacketTable", packet: int) -> bool:
+def _is_dns_lookup(table: "PacketTable", packet: int) -> bool:
     packed = int(table.endpoints[table.conversation[packet], 4])
     return table.protocol[packet] == UDP and bool({packed >> 32, packed >> 16 & 0xFFFF} & _LOOKUPS)
 

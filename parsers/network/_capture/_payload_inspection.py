@@ -102,10 +102,10 @@ def _read_streams(flows: FlowTable, positions: IntArray, payloads: InspectedPayl
     first = (flows.packets_table.payload_prefix[flows.order[positions]] >> np.uint64(32)).astype(
         np.int64
     )
-    opening = _is_first_of_side(flows, positions)
+    opening = _is_first_of_direction(flows, positions)
     short = opening & (flows.packets_table.payload_size[flows.order[positions]] < 6)
     hello = (first >> 16 == 0x1603) | (short & (first >> 24 == 0x16))
-    request = np.isin(first, _REQUESTS) | (short & _is_capital(first >> 24))
+    request = np.isin(first, _REQUESTS) | (short & _is_capital_letter(first >> 24))
     answers = positions[np.isin(first, _ANSWERS)]
     asks_dns = (flows.ports[0] == DNS) | (flows.ports[1] == DNS)
     lookup = opening & asks_dns[flows.flow_indexes[positions]]
@@ -114,16 +114,16 @@ def _read_streams(flows: FlowTable, positions: IntArray, payloads: InspectedPayl
     for position in positions[request & ~lookup].tolist():
         _read_request(flows, position, answers, payloads)
     for position in positions[lookup].tolist():
-        payloads.dns_packets += _dns_stream(flows, position)
+        payloads.dns_packets += _dns_messages_of_stream(flows, position)
     sealed = opening & (first >> 16 == 0x1703) & (first >> 8 & 0xFF <= 4)  # TLS that began before
     for flow in np.unique(flows.flow_indexes[positions[sealed]]).tolist():
         payloads.protocols.setdefault(flow, "tls")
     other = opening & ~(hello | request | lookup) & flows.from_device[positions]
     for position in positions[other & ((first >> 24 == 0x10) | (first >> 24 == 3))].tolist():
-        _read_opening(flows, position, payloads)
+        _read_mqtt_or_rtmp(flows, position, payloads)
 
 
-def _is_first_of_side(flows: FlowTable, positions: IntArray) -> BoolArray:
+def _is_first_of_direction(flows: FlowTable, positions: IntArray) -> BoolArray:
     """Return which packets hold the first bytes of their side, in whatever order they came."""
     side = flows.flow_indexes[positions].astype(np.int64) * 2 + flows.from_device[positions]
     _, first, side_index = np.unique(side, return_index=True, return_inverse=True)
@@ -135,7 +135,7 @@ def _is_first_of_side(flows: FlowTable, positions: IntArray) -> BoolArray:
     return opening
 
 
-def _is_capital(byte: IntArray) -> BoolArray:
+def _is_capital_letter(byte: IntArray) -> BoolArray:
     return (byte >= ord("A")) & (byte <= ord("Z"))
 
 
@@ -172,14 +172,14 @@ def _read_request(
             break
         if flows.from_device[answer] != flows.from_device[position]:
             packet = int(flows.order[answer])
-            number = _http.parse_status(
+            number = _http.parse_status_code(
                 flows.packets_table.payload_bytes(flows.capture, packet, 32)
             )
             break
     payloads.http_exchanges.append(HttpExchange(flow, position, request, number))
 
 
-def _read_opening(flows: FlowTable, position: int, payloads: InspectedPayloads) -> None:
+def _read_mqtt_or_rtmp(flows: FlowTable, position: int, payloads: InspectedPayloads) -> None:
     """Recognise MQTT and RTMP by the first bytes of the client."""
     flow = int(flows.flow_indexes[position])
     text, port = reassemble(flows, position, 16), int(flows.ports[1][flow])
@@ -189,7 +189,7 @@ def _read_opening(flows: FlowTable, position: int, payloads: InspectedPayloads) 
         payloads.protocols[flow] = "rtmp"
 
 
-def _dns_stream(flows: FlowTable, position: int) -> Iterator[DnsPacket]:
+def _dns_messages_of_stream(flows: FlowTable, position: int) -> Iterator[DnsPacket]:
     """Yield the messages of a DNS stream, each behind its length (RFC 1035 section 4.2.2)."""
     data = reassemble(flows, position, _MOST_IN_STREAM)
     packet, offset = int(flows.order[position]), 0
@@ -222,17 +222,17 @@ def _read_datagrams(flows: FlowTable, positions: IntArray, payloads: InspectedPa
     for number, kind in _LOOKUPS.items():
         chosen = (port == number) if number == DNS else (port == number) | (greatest == number)
         for position in positions[chosen].tolist():
-            query = _datagram(flows, position, kind)
+            query = _parse_dns_datagram(flows, position, kind)
             if query is not None:
                 payloads.dns_packets.append(query)
     first = (flows.packets_table.payload_prefix[flows.order[positions]] >> np.uint64(32)).astype(
         np.int64
     )
     long = (first >> 24 & 0xC0 == 0xC0) & ~np.isin(port, list(_LOOKUPS))
-    _read_quic(flows, positions[long], payloads)
+    _read_quic_initials(flows, positions[long], payloads)
 
 
-def _datagram(flows: FlowTable, position: int, kind: str) -> DnsPacket | None:
+def _parse_dns_datagram(flows: FlowTable, position: int, kind: str) -> DnsPacket | None:
     packet = int(flows.order[position])
     message = _dns.parse_message(flows.packets_table.payload_bytes(flows.capture, packet, 65_535))
     if message is None:
@@ -247,21 +247,27 @@ def _datagram(flows: FlowTable, position: int, kind: str) -> DnsPacket | None:
     )
 
 
-def _read_quic(flows: FlowTable, positions: IntArray, payloads: InspectedPayloads) -> None:
+def _read_quic_initials(flows: FlowTable, positions: IntArray, payloads: InspectedPayloads) -> None:
     """Read the Initial packets of those who begin QUIC connections."""
     packets = flows.order[positions]
     version = flows.packets_table.payload_prefix[packets] >> np.uint64(24) & np.uint64(0xFFFFFFFF)
-    known = [v for v in np.unique(version).tolist() if _quic.version_salt(v) or _quic.is_google(v)]
+    known = [
+        v
+        for v in np.unique(version).tolist()
+        if _quic.version_salt(v) or _quic.is_google_version(v)
+    ]
     positions = positions[
         np.isin(version, known) & (flows.packets_table.captured_payload_size[packets] > 20)
     ]
     cuts = np.flatnonzero(np.diff(flows.flow_indexes[positions])) + 1
     for group in np.split(positions, cuts):
         if len(group):
-            _read_connection(flows, group.tolist(), payloads)
+            _read_quic_connection(flows, group.tolist(), payloads)
 
 
-def _read_connection(flows: FlowTable, positions: list[int], payloads: InspectedPayloads) -> None:
+def _read_quic_connection(
+    flows: FlowTable, positions: list[int], payloads: InspectedPayloads
+) -> None:
     """Read one conversation: the side that sends its first Initial packet is the client."""
     flow = int(flows.flow_indexes[positions[0]])
     traffic = flows.packets_table

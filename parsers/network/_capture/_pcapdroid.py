@@ -32,7 +32,7 @@ def user_in_comment(comment: bytes) -> int | None:
     return int(match[1]) if match else None
 
 
-def user_package(data: bytes, little: bool) -> tuple[int, str] | None:
+def user_and_package(data: bytes, little: bool) -> tuple[int, str] | None:
     """Return user and package of the content of a custom block, behind its number."""
     order: Literal["little", "big"] = "little" if little else "big"
     if len(data) < 10 or int.from_bytes(data[0:2], order) != 1 or data[2] != 1:

@@ -19,7 +19,7 @@ from ._packet_capture import (
     read_numbers,
     search_windows,
 )
-from ._pcapdroid import PRIVATE_ENTERPRISE_NUMBER, user_package
+from ._pcapdroid import PRIVATE_ENTERPRISE_NUMBER, user_and_package
 
 _SECTION, _INTERFACE, OLD, SIMPLE, _NAMES, _STATISTICS, _ENHANCED, _SECRETS = (
     0x0A0D0D0A, 1, 2, 3, 4, 5, 6, 10,
@@ -61,7 +61,7 @@ class PcapngBlocks:
     issues: list[Issue] = field(default_factory=list)
     version: str = ""
 
-    def gap(self, begin: int, end: int, reason: str) -> None:
+    def add_gap(self, begin: int, end: int, reason: str) -> None:
         """Add bytes that are not decoded, and why."""
         self.spans.append(CoverageSpan(begin, end - begin, "gap"))
         self.issues.append(Issue(begin, end - begin, reason))
@@ -79,7 +79,7 @@ def read_blocks(blocks: PcapngBlocks) -> None:
             content.release_pages(released_to, offset - released_to)
             released_to = offset
         if offset + 12 > size:
-            blocks.gap(offset, size, "the file is cut short within the header of a block")
+            blocks.add_gap(offset, size, "the file is cut short within the header of a block")
             return
         kind, length = head(data, offset)
         if kind == _SECTION:
@@ -92,8 +92,8 @@ def read_blocks(blocks: PcapngBlocks) -> None:
         if section is None or not _is_complete(data, head, offset, length, size):
             resume_at = None
             if section is not None and len(blocks.issues) < MAX_GAPS:
-                resume_at = _resume(content, section, offset)
-            blocks.gap(
+                resume_at = _find_next_block(content, section, offset)
+            blocks.add_gap(
                 offset,
                 size if resume_at is None else resume_at,
                 _gap_reason(offset, length, size, resume_at),
@@ -123,7 +123,7 @@ def _gap_reason(offset: int, length: int, size: int, again: int | None) -> str:
     return "not a block: its two lengths differ"
 
 
-def _resume(content: Content, section: PcapngSection, offset: int) -> int | None:
+def _find_next_block(content: Content, section: PcapngSection, offset: int) -> int | None:
     """Return the next place where a block of a known type has two lengths that agree."""
     wire, data, size = f"{section.order}u4", content.array, len(content)
     for window in search_windows(offset + 1, size - 11):
@@ -150,7 +150,7 @@ def _read_other_block(
         options = dict(read_options(body[16:], section.order))
         row |= {
             "byte_order": "little" if section.order == "<" else "big",
-            **{name: _text(options.get(code)) for code, name in _SECTION_OPTIONS.items()},
+            **{name: _decode_text(options.get(code)) for code, name in _SECTION_OPTIONS.items()},
         }
         blocks.rows.setdefault("sections", []).append(row)
         return
@@ -159,7 +159,7 @@ def _read_other_block(
         blocks.spans.append(CoverageSpan(offset, length, kind_of_bytes))
         return
     if kind == _NAMES:
-        _read_names(blocks, section, offset, body)
+        _read_name_resolution(blocks, section, offset, body)
         row["names"] = sum(name_offset == offset for _, name_offset in blocks.names.values())
     elif kind == _STATISTICS:
         row |= _read_statistics(blocks, section, offset, body)
@@ -192,7 +192,7 @@ def read_options(data: bytes, order: str) -> Iterator[tuple[int, bytes]]:
         offset += 4 + (size + 3) // 4 * 4
 
 
-def _text(data: bytes | None) -> str | None:
+def _decode_text(data: bytes | None) -> str | None:
     return data.rstrip(b"\0").decode("utf-8", "replace") or None if data else None
 
 
@@ -214,13 +214,15 @@ def _read_interface(
     blocks.interfaces.append(
         CaptureInterface(
             link, snap or None, words.get(ticks_code, f"{base} s"), block_offset,
-            _text(options.get(2)), _text(options.get(3)),
+            _decode_text(options.get(2)), _decode_text(options.get(3)),
         )
     )  # fmt: skip
     return True
 
 
-def _read_names(blocks: PcapngBlocks, section: PcapngSection, offset: int, body: bytes) -> None:
+def _read_name_resolution(
+    blocks: PcapngBlocks, section: PcapngSection, offset: int, body: bytes
+) -> None:
     """Keep the names of addresses; the first name of each counts."""
     for code, value in read_options(body, section.order):
         size = {1: 4, 2: 16}.get(code)
@@ -257,7 +259,7 @@ def _read_custom(
         or len(blocks.apps) >= _MAX_ENTRIES
     ):
         return None
-    package = user_package(body[4:], section.order == "<")
+    package = user_and_package(body[4:], section.order == "<")
     if package is None:
         return None
     blocks.apps.setdefault(*package)

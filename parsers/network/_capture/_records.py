@@ -46,34 +46,34 @@ def capture_records(
         "packets": LazyRecords(len(capture), lambda: _packet_frame(capture, traffic)),
     }
     for name, rows in capture.other_records.items():
-        records[name] = LazyRecords(len(rows), partial(_sorted_frame, rows))
+        records[name] = LazyRecords(len(rows), partial(_frame_in_file_order, rows))
     if details is not None:
         records["flows"] = LazyRecords(len(details.flows), lambda: _flow_frame(details))
         payloads = details.payloads
         quic = sum(client_hello.quic_version is not None for client_hello in payloads.client_hellos)
         records["dns"] = LazyRecords(
             len({query.packet for query in payloads.dns_packets}),
-            lambda: _sorted_frame(_dns_rows(details)),
+            lambda: _frame_in_file_order(_dns_rows(details)),
         )
         records["tls"] = LazyRecords(
             len(payloads.client_hellos) - quic,
-            lambda: _sorted_frame(_client_hello_rows(details, quic=False)),
+            lambda: _frame_in_file_order(_client_hello_rows(details, quic=False)),
         )
         records["quic"] = LazyRecords(
-            quic, lambda: _sorted_frame(_client_hello_rows(details, quic=True))
+            quic, lambda: _frame_in_file_order(_client_hello_rows(details, quic=True))
         )
         records["http"] = LazyRecords(
-            len(payloads.http_exchanges), lambda: _sorted_frame(_http_rows(details))
+            len(payloads.http_exchanges), lambda: _frame_in_file_order(_http_rows(details))
         )
     return {name: rows for name, rows in records.items() if len(rows)}
 
 
-def _sorted_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    ordered: list[dict[str, Any]] = sorted(rows, key=_offset)
+def _frame_in_file_order(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    ordered: list[dict[str, Any]] = sorted(rows, key=_row_offset)
     return pd.DataFrame(ordered)
 
 
-def _offset(row: dict[str, Any]) -> int:
+def _row_offset(row: dict[str, Any]) -> int:
     return int(row["offset"])
 
 
@@ -92,7 +92,7 @@ def _interface_frame(capture: PacketCapture) -> pd.DataFrame:
     )
 
 
-def _times(times: Any) -> pd.DatetimeIndex:
+def _utc_times(times: Any) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(np.asarray(times, np.int64).view("datetime64[ns]")).tz_localize("UTC")
 
 
@@ -109,7 +109,7 @@ def _packet_frame(capture: PacketCapture, traffic: PacketTable) -> pd.DataFrame:
             "offset": capture.offsets,
             "length": capture.captured_sizes,
             "wire_length": capture.wire_sizes,
-            "time": _times(capture.times),
+            "time": _utc_times(capture.times),
             "interface": capture.interface_indexes,
             "kind": _KINDS[traffic.kind],
             "source": _known_texts(np.where(forward, first_address, second_address), known),
@@ -145,10 +145,10 @@ def _flow_frame(details: FlowDetails) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "offset": flows.capture.offsets[flows.first],
-            "time": _times(first),
-            "end": _times(last),
+            "time": _utc_times(first),
+            "end": _utc_times(last),
             "device": details.device_addresses,
-            "device_mac": _macs(details),
+            "device_mac": _device_mac_addresses(details),
             "device_port": flows.ports[0],
             "address": details.remote_addresses,
             "port": flows.ports[1],
@@ -163,7 +163,7 @@ def _flow_frame(details: FlowDetails) -> pd.DataFrame:
     )
 
 
-def _macs(details: FlowDetails) -> list[str | None]:
+def _device_mac_addresses(details: FlowDetails) -> list[str | None]:
     """Return the hardware address that sent each device's first packet, where Ethernet shows it."""
     flows, capture = details.flows, details.flows.capture
     links = [interface.link_type for interface in capture.interfaces]
@@ -187,7 +187,8 @@ def _dns_rows(details: FlowDetails) -> list[dict[str, Any]]:
         message = query.message
         questions = message.questions or (("", 0),)
         answers = [
-            f"{_dns.type_name(answer.type)} {answer.value}".strip() for answer in message.answers
+            f"{_dns.record_type_name(answer.type)} {answer.value}".strip()
+            for answer in message.answers
         ]
         names = sorted({answer.name for answer in message.answers if answer.name})
         for name, kind in questions:
@@ -197,9 +198,9 @@ def _dns_rows(details: FlowDetails) -> list[dict[str, Any]]:
                     "kind": query.kind,
                     "number": message.number,
                     "response": message.response,
-                    "code": _dns.code_name(message.code) if message.response else None,
+                    "code": _dns.response_code_name(message.code) if message.response else None,
                     "name": name or None,
-                    "type": _dns.type_name(kind) if kind else None,
+                    "type": _dns.record_type_name(kind) if kind else None,
                     "answers": "; ".join(answers) or None,
                     "answer_names": "; ".join(names) or None,
                     "ech_offered": any(answer.ech for answer in message.answers),
@@ -209,7 +210,7 @@ def _dns_rows(details: FlowDetails) -> list[dict[str, Any]]:
     return rows
 
 
-def _endpoints(details: FlowDetails, seen: FlowClientHello | HttpExchange) -> dict[str, Any]:
+def _endpoint_fields(details: FlowDetails, seen: FlowClientHello | HttpExchange) -> dict[str, Any]:
     """Return offset and endpoints of a client hello or a request."""
     flows = details.flows
     return {
@@ -223,7 +224,7 @@ def _endpoints(details: FlowDetails, seen: FlowClientHello | HttpExchange) -> di
 def _client_hello_rows(details: FlowDetails, *, quic: bool) -> list[dict[str, Any]]:
     return [
         {
-            **_endpoints(details, client_hello),
+            **_endpoint_fields(details, client_hello),
             "server_name": client_hello.hello.name,
             "alpn": " ".join(client_hello.hello.alpn) or None,
             "ech": client_hello.hello.ech,
@@ -241,7 +242,7 @@ def _client_hello_rows(details: FlowDetails, *, quic: bool) -> list[dict[str, An
 def _http_rows(details: FlowDetails) -> list[dict[str, Any]]:
     return [
         {
-            **_endpoints(details, exchange),
+            **_endpoint_fields(details, exchange),
             "protocol": exchange.request.protocol,
             "method": exchange.request.method,
             "host": exchange.request.host,

@@ -66,11 +66,11 @@ def parse_message(data: bytes) -> DnsMessage | None:
     offset, damaged = 12, False
     try:
         for _ in range(question_count):
-            name, offset = read_name(data, offset)
-            questions.append((name, _number(data, offset)))
+            name, offset = read_name_and_end(data, offset)
+            questions.append((name, _read_u16(data, offset)))
             offset += 4
         for _ in range(min(answer_count, _MOST_ANSWERS)):
-            row, offset = _answer(data, offset)
+            row, offset = _read_answer_and_end(data, offset)
             answers.append(row)
     except ValueError:
         damaged = True
@@ -81,9 +81,9 @@ def parse_message(data: bytes) -> DnsMessage | None:
     )
 
 
-def _answer(data: bytes, offset: int) -> tuple[DnsAnswer, int]:
-    name, offset = read_name(data, offset)
-    kind, size = _number(data, offset), _number(data, offset + 8)
+def _read_answer_and_end(data: bytes, offset: int) -> tuple[DnsAnswer, int]:
+    name, offset = read_name_and_end(data, offset)
+    kind, size = _read_u16(data, offset), _read_u16(data, offset + 8)
     offset += 10
     end = offset + size
     if end > len(data):
@@ -92,28 +92,28 @@ def _answer(data: bytes, offset: int) -> tuple[DnsAnswer, int]:
     if (kind, size) in ((A, 4), (AAAA, 16)):
         value = str(ipaddress.ip_address(data[offset:end]))
     elif kind in (_CNAME, _NS, _PTR):
-        value, _ = read_name(data, offset)
+        value, _ = read_name_and_end(data, offset)
     elif kind in (_SVCB, _HTTPS):
-        value, ech = _service(data, offset, end)
+        value, ech = _read_service_and_ech(data, offset, end)
     return DnsAnswer(name, kind, value, ech), end
 
 
-def _service(data: bytes, offset: int, end: int) -> tuple[str, bool]:
-    value, offset = read_name(data, offset + 2)
+def _read_service_and_ech(data: bytes, offset: int, end: int) -> tuple[str, bool]:
+    value, offset = read_name_and_end(data, offset + 2)
     ech = False
     while offset + 4 <= end:
-        ech |= _number(data, offset) == _SVCB_ECH
-        offset += 4 + _number(data, offset + 2)
+        ech |= _read_u16(data, offset) == _SVCB_ECH
+        offset += 4 + _read_u16(data, offset + 2)
     return value, ech
 
 
-def _number(data: bytes, offset: int) -> int:
+def _read_u16(data: bytes, offset: int) -> int:
     if offset + 2 > len(data):
         raise ValueError("a message that ends within a field")
     return int.from_bytes(data[offset : offset + 2])
 
 
-def read_name(data: bytes, offset: int) -> tuple[str, int]:
+def read_name_and_end(data: bytes, offset: int) -> tuple[str, int]:
     """Return the name at a place, lower case without its last dot, and where it ends.
 
     Bytes that are not printable, dots and backslashes within a label are written
@@ -129,7 +129,7 @@ def read_name(data: bytes, offset: int) -> tuple[str, int]:
             raise ValueError("a name that does not end")
         size = data[offset]
         if size >= 0xC0:
-            target = _number(data, offset) & 0x3FFF
+            target = _read_u16(data, offset) & 0x3FFF
             end = offset + 2 if end < 0 else end
             if target >= lowest:
                 raise ValueError("a pointer that does not go back")
@@ -141,12 +141,12 @@ def read_name(data: bytes, offset: int) -> tuple[str, int]:
             raise ValueError("a label that is too long")
         if not size:
             return ".".join(labels), offset if end < 0 else end
-        labels.append(_label(data[offset : offset + size]))
+        labels.append(_label_text(data[offset : offset + size]))
         offset += size
 
 
 @lru_cache(1 << 14)
-def _label(data: bytes) -> str:
+def _label_text(data: bytes) -> str:
     text = data.decode("latin-1").lower()
     if text.replace("-", "a").replace("_", "a").isalnum() and text.isascii():
         return text
@@ -156,11 +156,11 @@ def _label(data: bytes) -> str:
     )
 
 
-def type_name(kind: int) -> str:
+def record_type_name(kind: int) -> str:
     """Return the name of a type of record."""
     return TYPES.get(kind, f"TYPE{kind}")
 
 
-def code_name(code: int) -> str:
+def response_code_name(code: int) -> str:
     """Return the name of an answer's code."""
     return CODES.get(code, f"RCODE{code}")

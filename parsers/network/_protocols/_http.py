@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from ..._secrets import redact, redact_path
+from ..._secrets import redact_and_count, redact_path_and_count
 
 #: Bytes of a head that are read; characters of a path that are stored.
 MAX_HEAD_SIZE, _LONGEST_PATH = 16_384, 2048
@@ -52,16 +52,16 @@ def parse_request(data: bytes) -> HttpRequest | None:
     if request_line is None or (request_line[3] is None and data[request_line.end() - 1] != 10):
         return None
     head, ended, _ = data[:MAX_HEAD_SIZE].partition(b"\r\n\r\n")
-    fields = _fields(head[request_line.end() :])
-    method, target = request_line[1].decode(), _text(request_line[2])
+    fields = _header_fields(head[request_line.end() :])
+    method, target = request_line[1].decode(), _printable_text(request_line[2])
     host, path, named_in = fields.get("host"), target, "Host"
     if method == "CONNECT":
         host, path, named_in = target, "", "request line"
     elif "://" in target[:8]:
         host, path = _host_and_path(target)
         named_in = "request line"
-    clean, secrets = redact_path(path[:_LONGEST_PATH])
-    agent = redact(fields["user-agent"])[0] if "user-agent" in fields else None
+    clean, secrets = redact_path_and_count(path[:_LONGEST_PATH])
+    agent = redact_and_count(fields["user-agent"])[0] if "user-agent" in fields else None
     protocol = "rtsp" if request_line[3] == b"RTSP" else "http"
     if agent is not None and agent.lower().startswith("ntrip"):
         protocol = "ntrip"
@@ -84,7 +84,7 @@ def is_head_complete(data: bytes) -> bool:
     return b"\r\n\r\n" in data
 
 
-def parse_status(data: bytes) -> int | None:
+def parse_status_code(data: bytes) -> int | None:
     """Return the number of an answer; ``None``: it is none."""
     match = _STATUS.match(data)
     return int(match[1] or match[2]) if match else None
@@ -101,12 +101,12 @@ def authority_host(authority: str | None) -> str | None:
     return host if _HOST.fullmatch(host) else None
 
 
-def _fields(head: bytes) -> dict[str, str]:
+def _header_fields(head: bytes) -> dict[str, str]:
     fields: dict[str, str] = {}
     for line in head.split(b"\n"):
         name, colon, value = line.partition(b":")
         if colon and len(name) < 64:
-            fields.setdefault(_text(name.strip()).lower(), _text(value.strip()))
+            fields.setdefault(_printable_text(name.strip()).lower(), _printable_text(value.strip()))
     return fields
 
 
@@ -119,7 +119,7 @@ def _host_and_path(target: str) -> tuple[str | None, str]:
     return parts.netloc, (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
-def _text(data: bytes) -> str:
+def _printable_text(data: bytes) -> str:
     if data.isascii() and data.decode("ascii").isprintable():
         return data.decode("ascii")
     return " ".join(

@@ -39,7 +39,7 @@ def version_salt(version: int) -> bytes | None:
     return None
 
 
-def is_google(version: int) -> bool:
+def is_google_version(version: int) -> bool:
     """Return whether a version is one of Google's own: ``Q`` or ``T`` and three digits."""
     text = version.to_bytes(4)
     return text[:1] in b"QT" and text[1:].isdigit()
@@ -66,7 +66,7 @@ class InitialPackets:
         """Take the Initial packets of a datagram; others may stand behind them."""
         offset = 0
         while offset < len(datagram) and datagram[offset] & 0xC0 == 0xC0:
-            size = self._packet(datagram[offset:])
+            size = self._add_packet(datagram[offset:])
             if not size:
                 break
             offset += size
@@ -83,18 +83,18 @@ class InitialPackets:
             ]
         return parse_client_hello(bytes(stream))
 
-    def _packet(self, data: bytes) -> int:
+    def _add_packet(self, data: bytes) -> int:
         """Take one packet with a long header; return its size, 0 if it is not known."""
         try:
-            version, target, offset = _long_header(data)
+            version, target, offset = _parse_long_header(data)
             kind = (data[0] >> 4) & 3
             initial = kind == (1 if version == VERSION_2 else 0)
             if kind == (0 if version == VERSION_2 else 3):  # Retry has no length
                 return 0
             if initial:
-                token, offset = _varint(data, offset)
+                token, offset = _read_varint_and_end(data, offset)
                 offset += token
-            size, offset = _varint(data, offset)
+            size, offset = _read_varint_and_end(data, offset)
         except IndexError:
             return 0
         if version_salt(version) is None or offset + size > len(data) or size < 20:
@@ -102,20 +102,20 @@ class InitialPackets:
         if initial and self.packets < MAX_PACKETS:
             self.packets += 1
             self.version = version
-            self._open(data[: offset + size], offset, version, target)
+            self._decrypt_and_add(data[: offset + size], offset, version, target)
         return offset + size
 
-    def _open(self, packet: bytes, offset: int, version: int, target: bytes) -> None:
+    def _decrypt_and_add(self, packet: bytes, offset: int, version: int, target: bytes) -> None:
         if target not in self.connection_ids and len(self.connection_ids) < 4:
             self.connection_ids.append(target)
         for name in self.connection_ids:
-            plain = _decrypt(packet, offset, client_keys(version, name))
+            plain = _decrypt_packet(packet, offset, client_initial_keys(version, name))
             if plain is not None:
-                self._frames(plain)
+                self._add_crypto_frames(plain)
                 return
         self.failed += 1
 
-    def _frames(self, plain: bytes) -> None:
+    def _add_crypto_frames(self, plain: bytes) -> None:
         """Keep what CRYPTO frames hold."""
         offset = 0
         try:
@@ -125,10 +125,10 @@ class InitialPackets:
                 if kind in (0, 1):  # PADDING, PING
                     continue
                 if kind in (2, 3):
-                    offset = _acknowledged(plain, offset, kind == 3)
+                    offset = _skip_ack_frame(plain, offset, kind == 3)
                 elif kind == 6:
-                    position, offset = _varint(plain, offset)
-                    size, offset = _varint(plain, offset)
+                    position, offset = _read_varint_and_end(plain, offset)
+                    size, offset = _read_varint_and_end(plain, offset)
                     if position + size <= MAX_HELLO_SIZE:
                         data = plain[offset : offset + size]
                         if len(data) > len(self.crypto_frames.get(position, b"")):
@@ -140,7 +140,7 @@ class InitialPackets:
             return
 
 
-def _long_header(data: bytes) -> tuple[int, bytes, int]:
+def _parse_long_header(data: bytes) -> tuple[int, bytes, int]:
     """Return version, target's connection ID, and where the two IDs end."""
     version = int.from_bytes(data[1:5])
     size = data[5]
@@ -152,46 +152,46 @@ def _long_header(data: bytes) -> tuple[int, bytes, int]:
     return version, target, offset
 
 
-def _varint(data: bytes, offset: int) -> tuple[int, int]:
+def _read_varint_and_end(data: bytes, offset: int) -> tuple[int, int]:
     size = 1 << (data[offset] >> 6)
     if offset + size > len(data):
         raise IndexError("a number that is cut")
     return int.from_bytes(data[offset : offset + size]) & ((1 << (8 * size - 2)) - 1), offset + size
 
 
-def _acknowledged(data: bytes, offset: int, counted: bool) -> int:
+def _skip_ack_frame(data: bytes, offset: int, counted: bool) -> int:
     """Step over an ACK frame."""
-    _, offset = _varint(data, offset)
-    _, offset = _varint(data, offset)
-    ranges, offset = _varint(data, offset)
-    _, offset = _varint(data, offset)
+    _, offset = _read_varint_and_end(data, offset)
+    _, offset = _read_varint_and_end(data, offset)
+    ranges, offset = _read_varint_and_end(data, offset)
+    _, offset = _read_varint_and_end(data, offset)
     for _ in range(2 * min(ranges, len(data)) + (3 if counted else 0)):
-        _, offset = _varint(data, offset)
+        _, offset = _read_varint_and_end(data, offset)
     return offset
 
 
-def client_keys(version: int, name: bytes) -> _PacketKeys:
+def client_initial_keys(version: int, name: bytes) -> _PacketKeys:
     """Return the keys of a client's Initial packets."""
     extract = HMAC(version_salt(version) or _SALT_1, SHA256())
     extract.update(name)
     secret = extract.finalize()
-    client = _expand(secret, b"client in", 32)
+    client = _hkdf_expand_label(secret, b"client in", 32)
     prefix = b"quicv2 " if version == VERSION_2 else b"quic "
     return _PacketKeys(
-        _expand(client, prefix + b"key", 16),
-        _expand(client, prefix + b"iv", 12),
-        _expand(client, prefix + b"hp", 16),
+        _hkdf_expand_label(client, prefix + b"key", 16),
+        _hkdf_expand_label(client, prefix + b"iv", 12),
+        _hkdf_expand_label(client, prefix + b"hp", 16),
     )
 
 
-def _expand(secret: bytes, label: bytes, size: int) -> bytes:
+def _hkdf_expand_label(secret: bytes, label: bytes, size: int) -> bytes:
     """Return HKDF-Expand-Label of TLS 1.3 (RFC 8446 section 7.1)."""
     label = b"tls13 " + label
     info = size.to_bytes(2) + bytes([len(label)]) + label + b"\x00"
     return HKDFExpand(SHA256(), size, info).derive(secret)
 
 
-def _decrypt(packet: bytes, offset: int, keys: _PacketKeys) -> bytes | None:
+def _decrypt_packet(packet: bytes, offset: int, keys: _PacketKeys) -> bytes | None:
     """Return the content of a packet; ``None``: it is not of these keys."""
     sample = packet[offset + 4 : offset + 20]
     cipher = Cipher(algorithms.AES(keys.mask), modes.ECB()).encryptor()  # noqa: S305 - RFC 9001

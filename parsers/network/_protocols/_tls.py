@@ -53,12 +53,12 @@ def client_hello_in_stream(stream: bytes) -> ClientHello | None:
         size = int.from_bytes(stream[offset + 3 : offset + 5])
         handshake += stream[offset + 5 : offset + 5 + size]
         offset += 5 + size
-        if not size or _whole(handshake):
+        if not size or _is_whole_handshake(handshake):
             break
     return parse_client_hello(bytes(handshake))
 
 
-def _whole(handshake: bytes | bytearray) -> bool:
+def _is_whole_handshake(handshake: bytes | bytearray) -> bool:
     return len(handshake) >= 4 and len(handshake) >= 4 + int.from_bytes(handshake[1:4])
 
 
@@ -72,40 +72,40 @@ def parse_client_hello(message: bytes) -> ClientHello | None:
     name: str | None = None
     alpn: tuple[str, ...] = ()
     ech = esni = False
-    for kind, data in _extensions(body):
+    for kind, data in _iterate_extensions(body):
         if kind == _SERVER_NAME and name is None:
-            name = _server_name(data)
+            name = _parse_server_name(data)
         elif kind == _ALPN:
-            alpn = _protocols(data)
+            alpn = _parse_alpn_protocols(data)
         ech |= kind == _ECH
         esni |= kind == _ESNI
-    return ClientHello(name, alpn, ech, esni, _whole(message))
+    return ClientHello(name, alpn, ech, esni, _is_whole_handshake(message))
 
 
-def _extensions(body: bytes) -> Iterator[tuple[int, bytes]]:
+def _iterate_extensions(body: bytes) -> Iterator[tuple[int, bytes]]:
     offset = 2 + 32
-    offset += 1 + _number(body, offset, 1)  # session
-    offset += 2 + _number(body, offset, 2)  # ciphers
-    offset += 1 + _number(body, offset, 1)  # compression
+    offset += 1 + _read_number(body, offset, 1)  # session
+    offset += 2 + _read_number(body, offset, 2)  # ciphers
+    offset += 1 + _read_number(body, offset, 1)  # compression
     offset += 2
     while offset + 4 <= len(body):
-        kind, size = _number(body, offset, 2), _number(body, offset + 2, 2)
+        kind, size = _read_number(body, offset, 2), _read_number(body, offset + 2, 2)
         yield kind, body[offset + 4 : offset + 4 + size]
         offset += 4 + size
 
 
-def _number(data: bytes, offset: int, size: int) -> int:
+def _read_number(data: bytes, offset: int, size: int) -> int:
     return int.from_bytes(data[offset : offset + size])
 
 
-def _server_name(data: bytes) -> str | None:
-    size = _number(data, 3, 2)
+def _parse_server_name(data: bytes) -> str | None:
+    size = _read_number(data, 3, 2)
     if len(data) < 5 or data[2] != 0 or not 0 < size <= 255 or len(data) < 5 + size:
         return None
     return printable_lower(data[5 : 5 + size])
 
 
-def _protocols(data: bytes) -> tuple[str, ...]:
+def _parse_alpn_protocols(data: bytes) -> tuple[str, ...]:
     protocols: list[str] = []
     offset = 2
     while offset < len(data) and len(protocols) < 16:

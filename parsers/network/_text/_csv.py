@@ -28,6 +28,6 @@ def normalise_names(line: str, separator: str) -> list[str]:
     return [_PLAIN.sub("", name.lower()) for name in split_fields(line, separator)]
 
 
-def first_index(names: Sequence[str], candidates: Sequence[str]) -> int | None:
+def first_index_of(names: Sequence[str], candidates: Sequence[str]) -> int | None:
     """Return the place of the first name that is there."""
     return next((names.index(name) for name in candidates if name in names), None)

@@ -93,7 +93,7 @@ class TextFile:
         """Yield the lines in order, every byte of the text in one of them."""
         number, text_offset, rest, broken = 0, 0, b"", False
         offset_map: list[tuple[int, int]] = []
-        for raw in self._chunks(offset_map):
+        for raw in self._text_chunks(offset_map):
             data = rest + raw
             stop = data.rfind(b"\n") + 1
             if not stop and len(data) <= _MAX_LINE:
@@ -101,15 +101,15 @@ class TextFile:
                 continue
             # A line without an end in sight is cut; what follows of it is no line of its own.
             text = data[: stop or len(data)]
-            block = self._block(text, number, text_offset, offset_map, broken)
+            block = self._build_block(text, number, text_offset, offset_map, broken)
             broken, rest = not stop, data[len(text) :]
             number, text_offset = number + len(block), text_offset + len(text)
             del offset_map[: max(0, len(offset_map) - 2048)]
             yield block
         if rest:
-            yield self._block(rest, number, text_offset, offset_map, broken)
+            yield self._build_block(rest, number, text_offset, offset_map, broken)
 
-    def _chunks(self, offset_map: list[tuple[int, int]]) -> Iterator[bytes]:
+    def _text_chunks(self, offset_map: list[tuple[int, int]]) -> Iterator[bytes]:
         if self.is_gzip:
             yield from self._gzip_chunks(offset_map)
             return
@@ -155,7 +155,7 @@ class TextFile:
         self.read_extent = ReadExtent(offset, reason)
         yield b"".join(chunks)
 
-    def _block(
+    def _build_block(
         self,
         raw: bytes,
         number: int,
@@ -183,13 +183,13 @@ class TextFile:
             number,
             begins + text_offset,
             ends + text_offset,
-            self._offsets(begins + text_offset, offset_map),
+            self._file_offsets(begins + text_offset, offset_map),
             lines,
             bad,
             open_,
         )
 
-    def _offsets(self, text_offsets: Ints, offset_map: list[tuple[int, int]]) -> Ints:
+    def _file_offsets(self, text_offsets: Ints, offset_map: list[tuple[int, int]]) -> Ints:
         if not self.is_gzip:
             return text_offsets
         text, file = np.array(offset_map, np.int64).T

@@ -88,12 +88,12 @@ class SqliteDatabase:
         """Yield the rows of a table in order of their place; a table that is not there has none."""
         root, columns, key = self.tables.get(table.upper(), (0, (), None))
         if root:
-            rows = list(self._cells(root, columns, key))
+            rows = list(self._iterate_tree_rows(root, columns, key))
             yield from sorted(rows, key=lambda row: row.offset)
 
     def _read_schema(self) -> None:
         names = ("type", "name", "tbl_name", "rootpage", "sql")
-        for row in self._cells(1, names, None):
+        for row in self._iterate_tree_rows(1, names, None):
             kind, name, root, sql = (
                 row.cells[column] for column in ("type", "name", "rootpage", "sql")
             )
@@ -102,7 +102,9 @@ class SqliteDatabase:
                 if isinstance(root, int) and columns:
                     self.tables[name.upper()] = (root, columns, key)
 
-    def _cells(self, root: int, columns: tuple[str, ...], key: str | None) -> Iterator[SqliteRow]:
+    def _iterate_tree_rows(
+        self, root: int, columns: tuple[str, ...], key: str | None
+    ) -> Iterator[SqliteRow]:
         """Yield the rows of a tree; a page of it that is damaged is an issue."""
         waiting = [(root, 0)]
         while waiting:
@@ -136,10 +138,12 @@ class SqliteDatabase:
                 waiting += [(child, depth + 1) for child in reversed(children)]
                 continue
             for cell_offset in cell_offsets:
-                if (row := self._row(raw, page_offset, cell_offset, columns, key)) is not None:
+                if (
+                    row := self._build_row(raw, page_offset, cell_offset, columns, key)
+                ) is not None:
                     yield row
 
-    def _row(
+    def _build_row(
         self,
         raw: bytes,
         page_offset: int,
@@ -148,10 +152,10 @@ class SqliteDatabase:
         key: str | None,
     ) -> SqliteRow | None:
         try:
-            size, offset = _varint(raw, cell_offset)
-            number, offset = _varint(raw, offset)
-            payload, end = self._payload(raw, offset, size)
-            values = _decode(payload, self.encoding)
+            size, offset = _read_varint_and_end(raw, cell_offset)
+            number, offset = _read_varint_and_end(raw, offset)
+            payload, end = self._row_payload(raw, offset, size)
+            values = _decode_row(payload, self.encoding)
         except (IndexError, ValueError) as error:
             self.issues.append(
                 Issue(page_offset + min(cell_offset, len(raw)), 0, f"a damaged row: {error}")
@@ -160,10 +164,10 @@ class SqliteDatabase:
         cells = dict.fromkeys(columns) | dict(zip(columns, values, strict=False))
         if key is not None:
             # The key of rows is not written twice.
-            cells[key] = _signed(number, 8)
+            cells[key] = _to_signed(number, 8)
         return SqliteRow(page_offset + cell_offset, end - cell_offset, cells)
 
-    def _payload(self, raw: bytes, offset: int, size: int) -> tuple[bytes, int]:
+    def _row_payload(self, raw: bytes, offset: int, size: int) -> tuple[bytes, int]:
         """Return a row's bytes, which may go on in pages of their own."""
         largest_local = self.usable - 35
         if size > _MAX_ROW_SIZE:
@@ -219,7 +223,7 @@ def _columns_and_rowid(sql: str) -> tuple[tuple[str, ...], str | None]:
         return (), None
     names: list[str] = []
     key = None
-    for part in _split_columns(body[:_MAX_ROW_SIZE]):
+    for part in _split_column_definitions(body[:_MAX_ROW_SIZE]):
         match = _COLUMN.match(part)
         if match is None:
             continue
@@ -233,7 +237,7 @@ def _columns_and_rowid(sql: str) -> tuple[tuple[str, ...], str | None]:
     return tuple(names), key
 
 
-def _split_columns(body: str) -> Iterator[str]:
+def _split_column_definitions(body: str) -> Iterator[str]:
     """Yield what commas part that stand in no brackets."""
     depth = begin = 0
     for index, letter in enumerate(body):
@@ -244,7 +248,7 @@ def _split_columns(body: str) -> Iterator[str]:
     yield body[begin:]
 
 
-def _varint(raw: bytes, offset: int) -> tuple[int, int]:
+def _read_varint_and_end(raw: bytes, offset: int) -> tuple[int, int]:
     """Return a number of one to nine bytes, and where it ends."""
     value = 0
     for index in range(8):
@@ -255,19 +259,19 @@ def _varint(raw: bytes, offset: int) -> tuple[int, int]:
     return value << 8 | raw[offset + 8], offset + 9
 
 
-def _signed(value: int, size: int) -> int:
+def _to_signed(value: int, size: int) -> int:
     """Return the bits of a number of so many bytes as a number with a sign."""
     return value - (1 << 8 * size) if value >> (8 * size - 1) else value
 
 
-def _decode(payload: bytes, encoding: str) -> list[Any]:
+def _decode_row(payload: bytes, encoding: str) -> list[Any]:
     """Return the values of a row."""
-    head, offset = _varint(payload, 0)
+    head, offset = _read_varint_and_end(payload, 0)
     if head > len(payload):
         raise ValueError("its header is longer than the row")
     kinds: list[int] = []
     while offset < head:
-        kind, offset = _varint(payload, offset)
+        kind, offset = _read_varint_and_end(payload, offset)
         kinds.append(kind)
     values: list[Any] = []
     offset = head
@@ -276,12 +280,12 @@ def _decode(payload: bytes, encoding: str) -> list[Any]:
         raw = payload[offset : offset + size]
         if len(raw) < size:
             raise ValueError("it is shorter than its values")
-        values.append(_value(kind, raw, encoding))
+        values.append(_decode_value(kind, raw, encoding))
         offset += size
     return values
 
 
-def _value(kind: int, raw: bytes, encoding: str) -> Any:
+def _decode_value(kind: int, raw: bytes, encoding: str) -> Any:
     if kind in _NUMBERS:
         return int.from_bytes(raw, "big", signed=True)
     if kind == 7:

@@ -21,7 +21,9 @@ class BodySize(int):
     """A value that is not kept: its length."""
 
 
-def read_value(data: mmap.mmap | bytes, offset: int, stop: int, depth: int = 0) -> tuple[Any, int]:
+def read_value_and_end(
+    data: mmap.mmap | bytes, offset: int, stop: int, depth: int = 0
+) -> tuple[Any, int]:
     """Return the value at a place, and where it ends.
 
     Raises:
@@ -36,25 +38,25 @@ def read_value(data: mmap.mmap | bytes, offset: int, stop: int, depth: int = 0) 
     end = begin + int(match[1])
     if end >= stop:
         raise CorruptLogError(offset, f"a value of {int(match[1])} bytes", f"{stop - begin} bytes")
-    return _decode(data, begin, end, data[end : end + 1], depth), end + 1
+    return _decode_value(data, begin, end, data[end : end + 1], depth), end + 1
 
 
-def _decode(data: mmap.mmap | bytes, begin: int, end: int, kind: bytes, depth: int) -> Any:
+def _decode_value(data: mmap.mmap | bytes, begin: int, end: int, kind: bytes, depth: int) -> Any:
     if kind in b"}]" and depth > _MAX_DEPTH:
         raise CorruptLogError(begin, "values not so deep in each other", f"{depth} levels")
     if kind == b"}":
-        return _mapping(data, begin, end, depth)
+        return _decode_dictionary(data, begin, end, depth)
     if kind == b"]":
-        return _sequence(data, begin, end, depth)
+        return _decode_list(data, begin, end, depth)
     if kind in (b",", b";"):
         if end - begin > _MAX_KEPT_SIZE:
             return BodySize(end - begin)
         raw = bytes(data[begin:end])
         return raw.decode("utf-8", "replace") if kind == b";" else raw
-    return _scalar(bytes(data[begin : min(end, begin + 64)]), kind, begin)
+    return _decode_scalar(bytes(data[begin : min(end, begin + 64)]), kind, begin)
 
 
-def _scalar(raw: bytes, kind: bytes, offset: int) -> Any:
+def _decode_scalar(raw: bytes, kind: bytes, offset: int) -> Any:
     try:
         if kind == b"#":
             return int(raw)
@@ -69,19 +71,21 @@ def _scalar(raw: bytes, kind: bytes, offset: int) -> Any:
     raise CorruptLogError(offset, "the type of a value", repr(kind))
 
 
-def _sequence(data: mmap.mmap | bytes, offset: int, end: int, depth: int) -> list[Any]:
+def _decode_list(data: mmap.mmap | bytes, offset: int, end: int, depth: int) -> list[Any]:
     values: list[Any] = []
     while offset < end:
-        value, offset = read_value(data, offset, end, depth + 1)
+        value, offset = read_value_and_end(data, offset, end, depth + 1)
         values.append(value)
     return values
 
 
-def _mapping(data: mmap.mmap | bytes, offset: int, end: int, depth: int) -> dict[str, Any]:
+def _decode_dictionary(
+    data: mmap.mmap | bytes, offset: int, end: int, depth: int
+) -> dict[str, Any]:
     values: dict[str, Any] = {}
     while offset < end:
-        name, offset = read_value(data, offset, end, depth + 1)
-        value, offset = read_value(data, offset, end, depth + 1)
+        name, offset = read_value_and_end(data, offset, end, depth + 1)
+        value, offset = read_value_and_end(data, offset, end, depth + 1)
         # Before version 6 of mitmproxy the names were bytes.
         key = name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)
         if key == "content" and isinstance(value, (bytes, str)):

@@ -12,7 +12,7 @@ from .._contacts import (
     ContactRows,
     FlowContacts,
     is_sinkhole,
-    parse_host,
+    parse_host_and_ip,
     parse_ip,
     split_host_port,
 )
@@ -51,7 +51,7 @@ def add_lookups(
                 answered.append((placed, placed, [None], True))
             continue
         question = open_questions.pop(key, placed)
-        texts = list(_answers(dns))
+        texts = list(_answer_data(dns))
         addresses: list[str | None] = [address for text in texts if (address := parse_ip(text))]
         answered.append(
             (
@@ -71,7 +71,7 @@ def _question_name(dns: EveEvent) -> str | None:
     return as_text(first.get("rrname")) if isinstance(first, dict) else None
 
 
-def _answers(dns: EveEvent) -> list[str]:
+def _answer_data(dns: EveEvent) -> list[str]:
     """Return the data of an answer's records: of one, of a list, or grouped by their type."""
     texts = [as_text(dns.get("rdata"))]
     answers = dns.get("answers")
@@ -93,11 +93,11 @@ def _add_answers(contacts: ContactRows, lookups: Sequence[_Answer]) -> None:
     questions = [question for question, _, _, _ in rows]
     names = [_question_name(sub_object(event, "dns")) for _, event in questions]
     contacts.add(
-        offsets(questions),
+        event_offsets(questions),
         time=[parse_iso(as_text(event.get("timestamp"))) for _, event in questions],
         end=[parse_iso(as_text(answer[1].get("timestamp"))) for _, answer, _, _ in rows],
         device=[_asking_device(event) for _, event in questions],
-        host=[parse_host(name)[0] for name in names],
+        host=[parse_host_and_ip(name)[0] for name in names],
         address=[address for _, _, address, _ in rows],
         protocol="dns",
         evidence="dns rrname",
@@ -123,7 +123,7 @@ def sub_object(event: EveEvent, name: str) -> EveEvent:
     return value if isinstance(value, dict) else {}
 
 
-def offsets(events: Sequence[EventAtOffset]) -> Ints:
+def event_offsets(events: Sequence[EventAtOffset]) -> Ints:
     """Return where events lie."""
     return np.array([offset for offset, _ in events], np.int64)
 
@@ -152,7 +152,7 @@ class SuricataContacts(FlowContacts):
         if taker is not None:
             taker(self, events)
         elif kind not in NO_CONTACT_EVENTS:
-            _add_other(self, events, kind)
+            _add_other_protocol(self, events, kind)
 
     def close(self) -> None:
         """Add the look-ups that have no answer."""
@@ -164,7 +164,7 @@ class SuricataContacts(FlowContacts):
         if host and number is not None and len(self.names) < _MAX_NAMES:
             self.names.setdefault(number, (host, by))
 
-    def name_of(self, event: EveEvent) -> tuple[str | None, str]:
+    def host_name_and_field(self, event: EveEvent) -> tuple[str | None, str]:
         """Return the host name of a conversation, if known, and the field that gives it."""
         number = as_count(event.get("flow_id"))
         return (None, "") if number is None else self.names.get(number, (None, ""))
@@ -180,11 +180,13 @@ def _common_columns(events: Sequence[EventAtOffset]) -> dict[str, Any]:
     }
 
 
-def _add_other(gathered: SuricataContacts, events: Sequence[EventAtOffset], kind: str) -> None:
+def _add_other_protocol(
+    gathered: SuricataContacts, events: Sequence[EventAtOffset], kind: str
+) -> None:
     common = _common_columns(events)
     evidence = f"{kind} dest_ip"
     gathered.contacts.add(
-        offsets(events), **common, protocol=kind.lower(), evidence=evidence, grade="measured"
+        event_offsets(events), **common, protocol=kind.lower(), evidence=evidence, grade="measured"
     )
     if kind in ("ike", "doh2"):
         gathered.blind_spots["vpn" if kind == "ike" else "doh"] += len(events)
@@ -193,12 +195,12 @@ def _add_other(gathered: SuricataContacts, events: Sequence[EventAtOffset], kind
 def _add_flows(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
     common = _common_columns(events)
     flows = [sub_object(event, "flow") for _, event in events]
-    known = [gathered.name_of(event) for _, event in events]
+    known = [gathered.host_name_and_field(event) for _, event in events]
     transports = [(as_text(event.get("proto")) or "").lower() for _, event in events]
     protocols = [as_text(event.get("app_proto")) for _, event in events]
     begins = [parse_iso(as_text(flow.get("start"))) for flow in flows]
     gathered.contacts.add(
-        offsets(events),
+        event_offsets(events),
         **common
         | {"time": begins}
         | {"end": [parse_iso(as_text(flow.get("end"))) for flow in flows]},
@@ -210,14 +212,14 @@ def _add_flows(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> N
         bytes_up=[as_count(flow.get("bytes_toserver")) for flow in flows],
         bytes_down=[as_count(flow.get("bytes_toclient")) for flow in flows],
         evidence=[f"flow, named by {by}" if by else "flow dest_ip" for _, by in known],
-        grade=["measured" if _answered(event) else "attempted" for _, event in events],
+        grade=["measured" if _is_answered(event) else "attempted" for _, event in events],
     )
     gathered.flows += len(events)
     gathered.unnamed += sum(host is None for host, _ in known)
     count_blind_spots(gathered.blind_spots, (host for host, _ in known), common["port"], transports)
 
 
-def _answered(event: EveEvent) -> bool:
+def _is_answered(event: EveEvent) -> bool:
     """Return whether the other side took a conversation up."""
     if as_count(sub_object(event, "flow").get("pkts_toclient")) == 0:
         return False
@@ -234,9 +236,9 @@ def _answered(event: EveEvent) -> bool:
 def _add_handshakes(gathered: SuricataContacts, events: Sequence[EventAtOffset], kind: str) -> None:
     common = _common_columns(events)
     server_names = [as_text(sub_object(event, kind).get("sni")) for _, event in events]
-    hosts = [parse_host(text)[0] for text in server_names]
+    hosts = [parse_host_and_ip(text)[0] for text in server_names]
     gathered.contacts.add(
-        offsets(events), **common, host=hosts, protocol=kind, evidence=f"{kind} sni",
+        event_offsets(events), **common, host=hosts, protocol=kind, evidence=f"{kind} sni",
         grade="measured",
     )  # fmt: skip
     gathered.handshakes += len(events)
@@ -259,9 +261,9 @@ def _add_requests(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -
     common = _common_columns(events)
     requests = [sub_object(event, "http") for _, event in events]
     hosts_and_ports = [split_host_port(as_text(request.get("hostname"))) for request in requests]
-    hosts = [parse_host(host)[0] for host, _ in hosts_and_ports]
+    hosts = [parse_host_and_ip(host)[0] for host, _ in hosts_and_ports]
     gathered.contacts.add(
-        offsets(events),
+        event_offsets(events),
         **common,
         host=hosts,
         protocol="http",
@@ -289,7 +291,7 @@ def _add_files(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> N
     sizes = [as_count(sub_object(event, "fileinfo").get("size")) for _, event in chosen]
     ends = [("dest", "src") if sent else ("src", "dest") for sent in up]
     gathered.contacts.add(
-        offsets(chosen),
+        event_offsets(chosen),
         time=[parse_iso(as_text(event.get("timestamp"))) for _, event in chosen],
         device=[
             parse_ip(as_text(event.get(f"{own}_ip")))
@@ -304,7 +306,9 @@ def _add_files(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> N
             for (_, event), (far, _) in zip(chosen, ends, strict=True)
         ],
         host=[
-            parse_host(split_host_port(as_text(sub_object(event, "http").get("hostname")))[0])[0]
+            parse_host_and_ip(
+                split_host_port(as_text(sub_object(event, "http").get("hostname")))[0]
+            )[0]
             for _, event in chosen
         ],
         protocol="http",
@@ -336,9 +340,9 @@ def _add_blocked(gathered: SuricataContacts, events: Sequence[EventAtOffset]) ->
         for _, event in chosen
     ]
     gathered.contacts.add(
-        offsets(chosen),
+        event_offsets(chosen),
         **_common_columns(chosen),
-        host=[parse_host(split_host_port(name)[0])[0] for name in names],
+        host=[parse_host_and_ip(split_host_port(name)[0])[0] for name in names],
         protocol=[(as_text(event.get("proto")) or "").lower() for _, event in chosen],
         path=[as_text(sub_object(event, "http").get("url")) for _, event in chosen],
         evidence="blocked by a rule",

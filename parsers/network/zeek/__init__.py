@@ -113,7 +113,7 @@ class _ZeekReader(LineLogReader):
         objects: dict[str, list[tuple[int, dict[str, Any]]]] = {}
         for row, line in enumerate(block.lines):
             if line.startswith("#"):
-                self._table(block, rows, fields)
+                self._read_table(block, rows, fields)
                 rows, fields = [], []
                 self.header = self.header.with_line(line)
                 self.headers.append((block.first + row, self.header))
@@ -128,21 +128,21 @@ class _ZeekReader(LineLogReader):
                     fields.append(values)
             elif (record := read_object(line)) is not None and "ts" in record:
                 kinds[row] = LineKind.RECORD
-                objects.setdefault(self._path(record), []).append((row, record))
-        self._table(block, rows, fields)
+                objects.setdefault(self._log_path_of(record), []).append((row, record))
+        self._read_table(block, rows, fields)
         for path, records in sorted(objects.items()):
             names = dict.fromkeys(name for _, record in records for name in record)
             columns = {name: [record.get(name) for _, record in records] for name in names}
             self._add_records(path, block, [row for row, _ in records], columns)
         return kinds
 
-    def _path(self, record: dict[str, Any]) -> str:
+    def _log_path_of(self, record: dict[str, Any]) -> str:
         stated_path = record.get("_path")
         if isinstance(stated_path, str) and stated_path:
             return stated_path[:64]
         return next((path for path, name in _DISTINCTIVE_FIELDS if name in record), self.guess)
 
-    def _table(self, block: LineBlock, rows: list[int], fields: list[list[str]]) -> None:
+    def _read_table(self, block: LineBlock, rows: list[int], fields: list[list[str]]) -> None:
         if not rows:
             return
         value = self.header.value
@@ -198,7 +198,7 @@ def claims(content: Content) -> bool:
     )
 
 
-def _reader_of(content: Content) -> _ZeekReader:
+def _build_reader(content: Content) -> _ZeekReader:
     return _ZeekReader(guess=content.base_name.partition(".")[0].lower() or "zeek")
 
 
@@ -207,5 +207,5 @@ FORMAT = line_format(
     "Zeek log",
     "Zeek's documentation of its logs; real files of SuperCowPowers/zat",
     claims,
-    _reader_of,
+    _build_reader,
 )

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from ..._model import HostReference
 from .._blind_spots import count_blind_spots
-from .._contacts import FlowContacts, is_sinkhole, parse_host, parse_ip, split_host_port
+from .._contacts import FlowContacts, is_sinkhole, parse_host_and_ip, parse_ip, split_host_port
 from .._text._record_columns import RecordColumns
 from .._times import add_seconds, parse_epochs
 
@@ -96,7 +96,7 @@ def _add_lookups(gathered: ZeekContacts, rows: RecordColumns) -> None:
             continue
         in_answer: list[str | None] = [one for text in answers[row] if (one := parse_ip(text))]
         sunk = is_sinkhole(answers[row])
-        failed = codes[row] is None or codes[row] in _REFUSED or _is_set(rejected[row]) or sunk
+        failed = codes[row] is None or codes[row] in _REFUSED or _is_true(rejected[row]) or sunk
         for address in in_answer or [None]:
             keep.append(row)
             addresses.append(address)
@@ -108,7 +108,7 @@ def _add_lookups(gathered: ZeekContacts, rows: RecordColumns) -> None:
         time=common["time"],
         end=add_seconds(common["time"], lookups.numbers("rtt")),
         device=common["device"],
-        host=[parse_host(text)[0] for text in lookups.texts("query")],
+        host=[parse_host_and_ip(text)[0] for text in lookups.texts("query")],
         address=addresses,
         protocol="dns",
         evidence="dns query",
@@ -116,14 +116,14 @@ def _add_lookups(gathered: ZeekContacts, rows: RecordColumns) -> None:
     )
 
 
-def _is_set(value: Any) -> bool:
+def _is_true(value: Any) -> bool:
     """Return whether a flag is set: T in a table, true in an object."""
     return value is True or value == "T"
 
 
 def _add_tls(gathered: ZeekContacts, rows: RecordColumns, path: str = "ssl") -> None:
     common = _common_columns(rows, path)
-    hosts = [parse_host(text)[0] for text in rows.texts("server_name")]
+    hosts = [parse_host_and_ip(text)[0] for text in rows.texts("server_name")]
     spoken = zip(rows.values("established"), rows.texts("version"), strict=True)
     gathered.contacts.add(
         rows.offsets,
@@ -133,7 +133,7 @@ def _add_tls(gathered: ZeekContacts, rows: RecordColumns, path: str = "ssl") -> 
             "protocol": "tls",
             "evidence": f"{path} server_name",
             "grade": [
-                "measured" if _is_set(done) or version else "attempted" for done, version in spoken
+                "measured" if _is_true(done) or version else "attempted" for done, version in spoken
             ],
         },
     )
@@ -144,7 +144,7 @@ def _add_tls(gathered: ZeekContacts, rows: RecordColumns, path: str = "ssl") -> 
 
 def _add_quic(gathered: ZeekContacts, rows: RecordColumns) -> None:
     common = _common_columns(rows, "quic")
-    hosts = [parse_host(text)[0] for text in rows.texts("server_name")]
+    hosts = [parse_host_and_ip(text)[0] for text in rows.texts("server_name")]
     # In the history, packets of the server are small letters.
     grades = [
         "measured" if any(letter.islower() for letter in history or "") else "attempted"
@@ -163,8 +163,8 @@ def _add_requests(gathered: ZeekContacts, rows: RecordColumns) -> None:
     paths = rows.texts("uri")
     for row, uri in enumerate(paths):
         if uri and "://" in uri[:12]:
-            hosts_and_ports[row], paths[row] = _split_absolute_uri(uri, hosts_and_ports[row])
-    pairs = [parse_host(host) for host, _ in hosts_and_ports]
+            hosts_and_ports[row], paths[row] = _host_port_and_path(uri, hosts_and_ports[row])
+    pairs = [parse_host_and_ip(host) for host, _ in hosts_and_ports]
     # The host asked for through a proxy is not at the proxy's address.
     proxied_flags = [bool(proxied) or method == "CONNECT" for proxied, method in zip(
         rows.lists("proxied"), rows.texts("method"), strict=True
@@ -198,7 +198,7 @@ def _add_requests(gathered: ZeekContacts, rows: RecordColumns) -> None:
     gathered.unnamed += sum(host is None for host, _ in pairs)
 
 
-def _split_absolute_uri(
+def _host_port_and_path(
     uri: str, host_and_port: tuple[str | None, int | None]
 ) -> tuple[tuple[str | None, int | None], str | None]:
     """Return host, port and path of a URI that a proxy was given whole."""
@@ -214,7 +214,7 @@ def _add_certificate_names(gathered: ZeekContacts, rows: RecordColumns) -> None:
     """Note the host names in certificates."""
     for row, names in enumerate(rows.lists("san.dns")):
         for text in names:
-            host = parse_host(text.removeprefix("*."))[0]
+            host = parse_host_and_ip(text.removeprefix("*."))[0]
             if (
                 host
                 and host not in gathered.host_references
