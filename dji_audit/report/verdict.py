@@ -104,7 +104,7 @@ def _verdict_line(
     flights, captures = len(contents.flights), len(contents.captures)
     if not flights and not captures:
         lost = sum(status[name] for name in NOT_READ)
-        why = f"{_pluralised_count(lost, 'file')} could not be read" if lost else "no log was found"
+        why = f"{pluralised_count(lost, 'file')} could not be read" if lost else "no log was found"
         return f"nothing was audited: {why}"
     counted = [
         f"{severities[level]} {level.value}"
@@ -117,15 +117,15 @@ def _verdict_line(
         if finding.severity is not Severity.INFO and not finding.is_authorised
     }
     what = f"{', '.join(counted)} in {len(marked)} of " if counted else "no finding above info in "
-    parts = [f"{what}{_pluralised_count(flights, 'flight')}, {whole} of {flights:,} read whole"]
+    parts = [f"{what}{pluralised_count(flights, 'flight')}, {whole} of {flights:,} read whole"]
     if not flights:
         parts = ["no flight to audit"]
     if authorised:
-        parts.append(f"{_pluralised_count(authorised, 'finding')} authorised")
+        parts.append(f"{pluralised_count(authorised, 'finding')} authorised")
     if captures:
-        parts.append(f"{_pluralised_count(captures, 'capture')} in media files")
+        parts.append(f"{pluralised_count(captures, 'capture')} in media files")
     unchecked = [
-        f"{_pluralised_count(status[name], 'file')} {text}"
+        f"{pluralised_count(status[name], 'file')} {text}"
         for name, text in _UNCHECKED.items()
         if status[name]
     ]
@@ -139,5 +139,6 @@ def _verdict_line(
     return ". ".join(part[0].upper() + part[1:] for part in parts)
 
 
-def _pluralised_count(number: int, noun: str) -> str:
+def pluralised_count(number: int, noun: str) -> str:
+    """Return a number with its noun, such as ``2 zones``."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -14,6 +14,7 @@ from dji_audit.cli._terminal import exit_with_error, print_data, print_message, 
 from dji_audit.cli._user_data import stored_zone_files, zone_store_folder
 from dji_audit.keys.private_files import write_private
 from dji_audit.report.documents import spreadsheet_cell
+from dji_audit.report.verdict import pluralised_count
 from dji_audit.zones import (
     Datum,
     Limit,
@@ -44,11 +45,11 @@ def list_command(files: Sequence[Path], format_: str, store: str | None) -> int:
     for file in loaded.files if loaded is not None else ():
         source = file.source
         left_out = (
-            f", {_pluralised_count(len(file.skipped), 'object')} left out" if file.skipped else ""
+            f", {pluralised_count(len(file.skipped), 'object')} left out" if file.skipped else ""
         )
         print_message(
             f"{safe_text(source.name)}: {source.format}, "
-            f"{_pluralised_count(len(file.zones), 'zone')}{left_out}"
+            f"{pluralised_count(len(file.zones), 'zone')}{left_out}"
         )
     return 0
 
@@ -72,7 +73,7 @@ def import_command(files: Sequence[Path], store: str | None) -> int:
     for name, data, zone_file in contents:
         # The hash distinguishes two editions of the same name.
         stored = folder / f"{zone_file.source.sha256[:8]}_{name}"
-        count = _pluralised_count(len(zone_file.zones), "zone")
+        count = pluralised_count(len(zone_file.zones), "zone")
         try:
             if stored.is_file() and stored.read_bytes() == data:
                 print_message(f"already stored {safe_text(name)}: {count}, in {safe_text(stored)}")
@@ -106,7 +107,7 @@ def check_command(place: str, files: Sequence[Path], format_: str, store: str | 
     inside = sum(row["answer"] == "inside" for row in rows)
     undetermined = len(rows) - inside
     print_message(
-        f"in {inside} of {_pluralised_count(len(loaded.zones), 'zone')}"
+        f"in {inside} of {pluralised_count(len(loaded.zones), 'zone')}"
         + (f"; {undetermined} undetermined" if undetermined else "")
     )
     return INSIDE if inside else UNDETERMINED if undetermined else 0
@@ -134,7 +135,7 @@ def lint_command(files: Sequence[Path], format_: str, store: str | None) -> int:
         ]
     _print_rows(rows, format_, ("file", "path", "zone", "remark"))
     counts = [(len(paths), "file"), (len(rows), "remark")]
-    summary = ", ".join(_pluralised_count(number, noun) for number, noun in counts)
+    summary = ", ".join(pluralised_count(number, noun) for number, noun in counts)
     print_message(summary + (f", {broken} unread" if broken else ""))
     return 2 if broken else INSIDE if rows else 0
 
@@ -144,11 +145,6 @@ def _load_zone_files(paths: Sequence[Path]) -> SuppliedZones:
         return load_zones(paths)
     except ZoneError as error:
         raise exit_with_error(str(error)) from error
-
-
-def _pluralised_count(number: int, noun: str) -> str:
-    """Return a number with its noun, such as ``2 zones``."""
-    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 def _expand_folders(files: Sequence[Path]) -> list[Path]:

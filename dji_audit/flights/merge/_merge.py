@@ -37,11 +37,11 @@ def merge_flight(assembly: FlightAssembly, logs: Mapping[int, parsers.Log]) -> F
     takeoff, landing = _takeoff_and_landing(found)
     in_air = rows_between_times(whole.track, "time", takeoff, landing)
     captures = merge_captures(found)
-    home, home_told_by = _named_position(found, "home")
+    home, home_index = _named_position(found, "home")
     # The controller's own GPS; a phone may give a position that it remembered.
-    pilot, pilot_told_by = _named_position(found, "controller")
+    pilot, pilot_index = _named_position(found, "controller")
     if pilot is None:
-        pilot, pilot_told_by = _named_position(found, "pilot")
+        pilot, pilot_index = _named_position(found, "pilot")
     began = _first_position(first.log, in_air) if takeoff is not None else None
     origin = home or began
     start, end = _track_span(whole.track, events)
@@ -65,8 +65,8 @@ def merge_flight(assembly: FlightAssembly, logs: Mapping[int, parsers.Log]) -> F
         distance_m=track_length_m(in_air),
         max_height_ato_m=float(heights.max()) if len(heights) else None,
         max_home_distance_m=farthest_distance_m(in_air, origin) if origin is not None else None,
-        home_source_index=home_told_by,
-        pilot_source_index=pilot_told_by,
+        home_source_index=home_index,
+        pilot_source_index=pilot_index,
         column_sources=whole.column_sources,
         source_offsets=whole.source_offsets,
         capture_sources=captures.sources,

@@ -10,6 +10,7 @@ from dji_audit.mapper.flight_page._byte_coverage import ReadCoverage, coverage_p
 from dji_audit.mapper.flight_page._static_html import fact_list
 from dji_audit.mapper.flight_page._track import GAP_MS, PageTrack
 from dji_audit.mapper.html._escape import escape_html
+from dji_audit.report.verdict import pluralised_count
 
 #: Issues that are listed one by one; the rest are counted.
 MAX_ISSUES = 300
@@ -31,8 +32,8 @@ def byte_coverage_section(log: parsers.Log, read: ReadCoverage) -> str:
     )
     if hidden := read.sizes.get("encrypted", 0):
         lead += f", but {coverage_percent_text(100 * hidden / size)} % need a key and were not read"
-    remarks = _pluralised_count(len(log.issues) - holes, "remark")
-    lead += f"; {_pluralised_count(holes, 'part')} not decoded, {remarks}."
+    remarks = pluralised_count(len(log.issues) - holes, "remark")
+    lead += f"; {pluralised_count(holes, 'part')} not decoded, {remarks}."
     kinds = "".join(
         f"<tr><td>{escape_html(parsers.COVERAGE_KINDS.get(kind, kind))}</td>"
         f'<td class="number">{count:,}</td>'
@@ -59,10 +60,6 @@ def byte_coverage_section(log: parsers.Log, read: ReadCoverage) -> str:
         else ""
     )
     return f"<p><b>{lead}</b></p>{table}{issues}"
-
-
-def _pluralised_count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 def method_notes(track: PageTrack, local: str, *, grid: bool) -> str:
@@ -107,7 +104,7 @@ def audit_basis_facts(basis: AuditBasis, generated: datetime | None) -> str:
 def _context_file_facts(basis: AuditBasis) -> Iterator[tuple[str, str]]:
     """Yield the files that the unit supplied besides the logs, with their hashes."""
     for document in basis.context_files:
-        rows = _pluralised_count(document.count, "row")
+        rows = pluralised_count(document.count, "row")
         if document.datum is not None:
             yield "Elevation model", f"{document.name}, heights above: {document.datum}"
             yield "Elevation model SHA-256", document.sha256

@@ -19,7 +19,7 @@ from dji_audit.compliance.network import (
 )
 from dji_audit.endpoints import CLAIMS
 from dji_audit.flights import Flight
-from dji_audit.mapper.html._escape import escape_html
+from dji_audit.mapper.html._escape import escape_html, small_print_html
 from dji_audit.mapper.html._times import (
     TimeZone,
     date_text,
@@ -247,19 +247,14 @@ def _host_row(host: HostContacts, flight: Flight, local: TimeZone) -> str:
     logs = f"in {host.log_count} log{'s' * (host.log_count != 1)}"
     return (
         f'<tr{at}><td class="time">{_first_contact_cell(first, flight, local)}</td>'
-        f"<td><b>{escape_html(host.host)}</b>{_subtitle_span(operators)}{_subtitle_span(used)}</td>"
+        f"<td><b>{escape_html(host.host)}</b>{small_print_html(operators)}{small_print_html(used)}</td>"
         f'<td class="source"><span class="chip {host.claim}">{CLAIM_WORDS[host.claim]}</span>'
-        f"{_subtitle_span(sent)}{_subtitle_span(logs)}</td></tr>"
+        f"{small_print_html(sent)}{small_print_html(logs)}</td></tr>"
     )
 
 
 def _category_words(host: HostContacts) -> str:
     return ", ".join(role.replace("_", " ") for role in host.catalogue_match.categories)
-
-
-def _subtitle_span(text: str) -> str:
-    """Return a text in small print, as HTML; empty for none."""
-    return f'<span class="sub">{escape_html(text)}</span>' if text else ""
 
 
 def _first_contact_cell(ms: int | None, flight: Flight, local: TimeZone) -> str:
@@ -271,7 +266,7 @@ def _first_contact_cell(ms: int | None, flight: Flight, local: TimeZone) -> str:
         when = f"{duration_text((start - ms) / 1000)} before"
     elif end is not None and ms > end:
         when = f"{duration_text((ms - end) / 1000)} after"
-    return f"{time_of_day_text(ms)}{_subtitle_span(local.local(ms))}{_subtitle_span(when)}"
+    return f"{time_of_day_text(ms)}{small_print_html(local.local(ms))}{small_print_html(when)}"
 
 
 def _network_log_list(cover: NetworkCoverage, local: TimeZone) -> str:
@@ -300,6 +295,6 @@ def _network_log_item(log: LogCoverage, local: TimeZone) -> str:
         ", ".join(f"{name} {count:,}" for name, count in sorted(log.blind_spots.items())),
     )
     does = f"does not count: {log.not_counted}" if log.not_counted else "counts"
-    return f"<b>{escape_html(log.file)}</b> ({escape_html(log.format)}), {does}" + _subtitle_span(
+    return f"<b>{escape_html(log.file)}</b> ({escape_html(log.format)}), {does}" + small_print_html(
         "; ".join(filter(None, parts))
     )

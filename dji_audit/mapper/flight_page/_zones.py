@@ -18,7 +18,7 @@ from dji_audit.geo.geodesy import (
 from dji_audit.mapper.flight_page._delta_encoding import encode_column
 from dji_audit.mapper.flight_page._timeline import TimelineRow
 from dji_audit.mapper.flight_page._track import continuous_longitude
-from dji_audit.mapper.html._escape import escape_html, visible_text
+from dji_audit.mapper.html._escape import escape_html, small_print_html, visible_text
 from dji_audit.mapper.html._folium import Bounds
 from dji_audit.zones import (
     ActivePeriod,
@@ -181,17 +181,12 @@ def _zone_row(number: int, one: DrawnZone) -> str:
     return (
         f'<tr data-zone="{number}" class="{"in_finding" if one.in_finding else ""}">'
         f"<td><b>{escape_html(zone.name or zone.id)}</b> {chip}"
-        f"{_subtitle_span(zone.id)}{_subtitle_span(kind)}"
-        f"{_subtitle_span(stay)}{_subtitle_span(everywhere)}{_subtitle_span(zone.remarks)}</td>"
-        f"<td>{escape_html(zone.limits_text)}{_subtitle_span(active_words(zone))}</td>"
-        f'<td class="source">{escape_html(zone.source.name)}{_subtitle_span(address)}'
-        f"{_subtitle_span(edition)}</td></tr>"
+        f"{small_print_html(zone.id)}{small_print_html(kind)}"
+        f"{small_print_html(stay)}{small_print_html(everywhere)}{small_print_html(zone.remarks)}</td>"
+        f"<td>{escape_html(zone.limits_text)}{small_print_html(active_words(zone))}</td>"
+        f'<td class="source">{escape_html(zone.source.name)}{small_print_html(address)}'
+        f"{small_print_html(edition)}</td></tr>"
     )
-
-
-def _subtitle_span(text: str) -> str:
-    """Return a text in small print, as HTML; empty for none."""
-    return f'<span class="sub">{escape_html(text)}</span>' if text else ""
 
 
 def active_words(zone: Zone) -> str:

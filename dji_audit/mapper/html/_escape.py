@@ -37,6 +37,11 @@ def escape_html(text: object) -> str:
     return _NOT_PLAIN.sub(lambda found: f"&#{ord(found[0])};", visible_text(text))
 
 
+def small_print_html(text: str) -> str:
+    """Return a text in small print, as HTML; empty for none."""
+    return f'<span class="sub">{escape_html(text)}</span>' if text else ""
+
+
 def json_block(data: Any) -> str:
     r"""Return JSON that is inert inside a script element.
 

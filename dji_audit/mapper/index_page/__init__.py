@@ -26,7 +26,7 @@ from dji_audit.mapper.index_page._sections import (
     rules_section,
 )
 from dji_audit.report.rows import FileRow, FlightRow, RunContents
-from dji_audit.report.verdict import NOT_READ
+from dji_audit.report.verdict import NOT_READ, pluralised_count
 
 _THERMAL_WORDS = {"yes": "thermal", "no": "no thermal"}
 
@@ -57,7 +57,7 @@ def draw_index_page(
     slots = {
         "verdict": escape_html(verdict_line),
         "banner": warning_banner(_run_warnings(flights, unread_files)),
-        "flights": _pluralised_count(len(flights), "flight"),
+        "flights": pluralised_count(len(flights), "flight"),
         "overview": overview_map(_home_points(flights)),
         "rows": "".join(
             _flight_row(number, flight, local_zone) for number, flight in enumerate(flights, 1)
@@ -78,9 +78,9 @@ def draw_index_page(
 def _run_warnings(rows: Sequence[FlightRow], unread: Sequence[FileRow]) -> Iterator[str]:
     """Yield what must be read before anything else: what was not read."""
     if unread:
-        yield f"{_pluralised_count(len(unread), 'file')} could not be read: listed below the table."
+        yield f"{pluralised_count(len(unread), 'file')} could not be read: listed below the table."
     if partial := sum(1 for row in rows if _is_partly_read(row)):
-        yield f"{_pluralised_count(partial, 'flight')} could be read only in part: see “Read”."
+        yield f"{pluralised_count(partial, 'flight')} could be read only in part: see “Read”."
 
 
 def _home_points(rows: Sequence[FlightRow]) -> list[tuple[float, float, int]]:
@@ -90,10 +90,6 @@ def _home_points(rows: Sequence[FlightRow]) -> list[tuple[float, float, int]]:
         for number, row in enumerate(rows, 1)
         if row.home_latitude_deg is not None and row.home_longitude_deg is not None
     ]
-
-
-def _pluralised_count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 def _is_partly_read(row: FlightRow) -> bool:
@@ -142,7 +138,7 @@ def _sources_cell(row: FlightRow) -> str:
     if row.files < 2:
         return "1 file"
     apart = row.disagreements
-    words = _pluralised_count(apart, "disagreement") if apart else "no disagreement"
+    words = pluralised_count(apart, "disagreement") if apart else "no disagreement"
     names = "".join(f"<li>{escape_html(source.file)}</li>" for source in row.sources)
     return (
         f"<details><summary>{row.files} files</summary>"
@@ -168,9 +164,9 @@ def _format_metres(value: float | None) -> str:
 def _recorded_cell(row: FlightRow) -> str:
     parts = []
     if row.videos:
-        parts.append(f"{_pluralised_count(row.videos, 'video')}, {duration_text(row.video_s)}")
+        parts.append(f"{pluralised_count(row.videos, 'video')}, {duration_text(row.video_s)}")
     if row.photos:
-        parts.append(_pluralised_count(row.photos, "photo"))
+        parts.append(pluralised_count(row.photos, "photo"))
     if not parts:
         return "not known" if _is_partly_read(row) or row.photos is None else "none shown"
     thermal = _THERMAL_WORDS.get(row.thermal, "thermal not stated")
@@ -202,7 +198,7 @@ def _coverage_cell(row: FlightRow) -> str:
     if row.bytes_not_decoded:
         parts.append(f"{row.bytes_not_decoded:,} bytes not decoded")
     if row.issues:
-        parts.append(_pluralised_count(row.issues, "issue"))
+        parts.append(pluralised_count(row.issues, "issue"))
     return f'{words}<span class="sub">{", ".join(parts)}</span>'
 
 
