@@ -128,7 +128,7 @@ def _log(
         {"time": at, "kind": kind, "text": kind, "source_offset": 0} for kind, at in moves
     )
     photo = {"start": times[0], "end": times[0], "kind": "photo", "sensor": "visible"}
-    captures = _tables.capture_table(
+    captures = _tables.media_capture_table(
         [{**photo, "file": name, "grade": "reported", "source_offset": 0}] if rows == 1 else []
     )
     source = parsers.Source(name, 1000, f"{abs(hash_of(name)):064x}", format_)

@@ -6,7 +6,6 @@ changes.  This is the only import surface: the modules with an underscore are
 the machinery that the formats share.
 """
 
-from ._bytes import Content, open_content
 from ._coverage import COVERAGE_KINDS, CoverageSpan
 from ._errors import (
     AmbiguousFormatError,
@@ -18,6 +17,7 @@ from ._errors import (
     UnknownFormatError,
     UnsupportedVersionError,
 )
+from ._file_content import Content, open_content
 from ._formats import MAX_DEPTH, FileParts, Format, formats, identify, read, read_content, read_file
 from ._hosts import find_hosts
 from ._keys import (

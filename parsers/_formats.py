@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from ._bytes import Content, open_content
 from ._coverage import CoverageSpan
 from ._errors import (
     AmbiguousFormatError,
@@ -19,6 +18,7 @@ from ._errors import (
     UnknownFormatError,
     UnsupportedVersionError,
 )
+from ._file_content import Content, open_content
 from ._keys import Keychains
 from ._model import FileAccount, Issue, Log, Reading
 

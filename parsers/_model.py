@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ._bytes import Content
 from ._coverage import CoverageSpan, coverage_sizes
 from ._errors import LogError
+from ._file_content import Content
 from ._keys import KeyRequest
 from ._tables import CAPTURES, CONTACTS, EVENTS, TRACK, TableSchema, empty_table
 

@@ -223,7 +223,7 @@ def event_table(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     return sort_by_time(_table_from_rows(EVENTS, list(rows), "time"), "time")
 
 
-def capture_table(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+def media_capture_table(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Return the table of captures, in time order, from one mapping a capture."""
     return sort_by_time(_table_from_rows(CAPTURES, list(rows), "start"), "start")
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import parsers
-from parsers._bytes import Content
+from parsers._file_content import Content
 
 PAGE = Path(__file__).parents[1] / "docs" / "write-a-format.md"
 BLOCKS = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)

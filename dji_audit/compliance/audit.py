@@ -20,7 +20,7 @@ from dji_audit.compliance.rules import (
     flight_date,
     rules,
 )
-from dji_audit.compliance.rules._network import NetworkParameters
+from dji_audit.compliance.rules._network_rules import NetworkParameters
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedFile, validation_fault_text
 

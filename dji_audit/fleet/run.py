@@ -122,7 +122,7 @@ def run(paths: Sequence[Path], options: RunOptions, progress: Progress | None = 
     pages_folder, earlier_pages = (
         prepare_output(options.out, paths) if options.out else (None, frozenset[str]())
     )
-    context_inputs = _supplied_context(discovered.inputs, options.context_files)
+    context_inputs = _context_files_among(discovered.inputs, options.context_files)
     to_read = [
         item
         for item in discovered.inputs
@@ -209,7 +209,9 @@ def _read_and_audit(
     return _RunResults(tuple(file_results), joining, tuple(flight_results))
 
 
-def _supplied_context(inputs: Sequence[InputFile], context_files: ContextFiles) -> dict[Path, str]:
+def _context_files_among(
+    inputs: Sequence[InputFile], context_files: ContextFiles
+) -> dict[Path, str]:
     """Return the inputs that are context files and not evidence, each with its kind."""
     kinds = {path.resolve(): kind for path, kind in context_files.files()}
     return {

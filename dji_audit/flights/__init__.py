@@ -26,7 +26,7 @@ from dji_audit.flights._model import (
     SourceValue,
 )
 from dji_audit.flights.clock._clock_alignment import ALIGNMENT_METHODS, ClockAlignment, ClockDrift
-from dji_audit.flights.join._assembly import FlightAssembly, FlightMember, JoinResult
+from dji_audit.flights.join._flight_assembly import FlightAssembly, FlightMember, JoinResult
 from dji_audit.flights.join._join import join_logs
 from dji_audit.flights.join._log_summary import LogSummary, capture_name, summarise_log
 from dji_audit.flights.merge._merge import merge_flight

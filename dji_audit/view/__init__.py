@@ -14,6 +14,13 @@ from dji_audit.geo.elevation import (
     read_elevation,
 )
 from dji_audit.geo.plane import east_north_m, position_from_east_north
+from dji_audit.view._camera_footprint import (
+    MIN_DEPRESSION_DEG,
+    SOLID_DEPRESSION_DEG,
+    camera_axes,
+    footprint_corners_m,
+    footprint_outline_m,
+)
 from dji_audit.view._camera_poses import (
     ANGLE_UNITS,
     HEIGHT_UNITS,
@@ -33,15 +40,8 @@ from dji_audit.view._cameras import (
 )
 from dji_audit.view._elevation_grid import GroundGrid
 from dji_audit.view._error_budget import SensorErrors, ground_error_m
+from dji_audit.view._flight_protocols import FlightLike
 from dji_audit.view._fov import HALF_UNITS
-from dji_audit.view._geometry import (
-    MIN_DEPRESSION_DEG,
-    SOLID_DEPRESSION_DEG,
-    camera_axes,
-    footprint_corners_m,
-    footprint_outline_m,
-)
-from dji_audit.view._protocols import FlightLike
 from dji_audit.view._sightings import (
     CERTAINTIES,
     JOIN_GAP_MS,

@@ -7,11 +7,11 @@ import numpy as np
 import numpy.typing as npt
 
 from dji_audit.geo.plane import east_north_m
+from dji_audit.view._camera_footprint import MIN_DEPRESSION_DEG, Floats, camera_axes
 from dji_audit.view._camera_poses import CameraPoses, CaptureView
 from dji_audit.view._cameras import HalfFov
 from dji_audit.view._error_budget import ground_error_m
 from dji_audit.view._fov import ZoomStep, half_fov_at
-from dji_audit.view._geometry import MIN_DEPRESSION_DEG, Floats, camera_axes
 
 UInt8s = npt.NDArray[np.uint8]
 
@@ -95,7 +95,7 @@ def sightings_of_point(
             )
         seen = known[how]
         if recording.kind == "photo":
-            sightings += _photo_sighting(poses, seen, recording)
+            sightings += _ground_point_in_photo(poses, seen, recording)
             continue
         rows = _rows_between(poses, recording.start_ms, recording.end_ms)
         idle[rows] = False
@@ -184,7 +184,7 @@ def _is_hidden(
     return out
 
 
-def _photo_sighting(
+def _ground_point_in_photo(
     poses: CameraPoses, seen: _PointInView, recording: CaptureView
 ) -> Iterator[Sighting]:
     """Yield the sighting of a photo, if the point was in it."""

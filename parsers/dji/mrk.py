@@ -29,13 +29,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._bytes import Content
 from .._coverage import CoverageSpan
 from .._errors import CorruptLogError
+from .._file_content import Content
 from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, Issue, Log, Source
-from .._tables import TRACK, build_table, capture_table, sort_by_time
+from .._tables import TRACK, build_table, media_capture_table, sort_by_time
 from ._mapping_records import MappingRecords
 
 #: A line has about 130 bytes; a longer line is not a mark.
@@ -98,7 +98,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         Source.from_content(content, FORMAT.name),
         clock=clock,
         track=_track_table(marks, times),
-        captures=capture_table(_capture_rows(marks, times)),
+        captures=media_capture_table(_capture_rows(marks, times)),
         issues=tuple(issues),
         coverage=tuple(spans),
         _records={"Mark": MappingRecords(tuple(marks), _RECORD_COLUMNS)},

@@ -49,14 +49,14 @@ account).  Ordinary subtitles are not telemetry and are not claimed.
 import re
 from collections.abc import Sequence
 
-from .._bytes import Content
 from .._coverage import CoverageSpan
 from .._errors import CorruptLogError
+from .._file_content import Content
 from .._formats import Format
 from .._keys import Keychains
 from .._local_times import detach_local_times
 from .._model import Issue, Log, Source
-from .._tables import capture_table, event_table
+from .._tables import event_table, media_capture_table
 from ._coverage import cover_with_spans
 from ._subtitles import _log_tables as log_tables
 from ._subtitles._axis_order import find_positions
@@ -99,7 +99,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         kind,
         subtitle_track(subtitles, positions, rows, own_ns),
         event_table(log_tables.clock_jump_events(subtitles, recordings)),
-        capture_table(log_tables.capture_rows(subtitles, recordings)),
+        media_capture_table(log_tables.capture_rows(subtitles, recordings)),
     )
     lost = (*subtitles.issues, *_cut_value_issues(subtitles))
     coverage, gaps = _coverage_spans(content, subtitles, lost)

@@ -14,7 +14,7 @@ import pandas as pd
 from .._model import CaptureWindow, Issue
 from .._secrets import redact_path_and_count
 from .._tables import CONTACTS, build_table, sort_by_time
-from ._times import NO_TIME
+from ._timestamps import NO_TIME
 
 Ints = npt.NDArray[np.int64]
 

@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .._bytes import Content
 from .._errors import CorruptLogError
+from .._file_content import Content
 from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, HostReference, Issue, Log, Source

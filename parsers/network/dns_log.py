@@ -35,12 +35,12 @@ from typing import Any
 
 import numpy as np
 
-from .._bytes import Content
+from .._file_content import Content
 from .._model import Clock, Issue
 from ._contacts import is_sinkhole, parse_host_and_ip, parse_ip
 from ._line_log import LineLogReader, LineLogSummary, line_format
 from ._text._lines import LineBlock, LineKind, LineKinds, head_lines
-from ._times import NO_TIME, parse_iso
+from ._timestamps import NO_TIME, parse_iso
 
 _LINE = re.compile(
     r"(?P<when>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d"

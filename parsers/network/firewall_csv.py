@@ -24,7 +24,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .._bytes import Content
+from .._file_content import Content
 from .._model import Clock, Issue
 from ._blind_spots import count_blind_spots
 from ._contacts import parse_host_and_ip, parse_ip, split_host_port
@@ -32,7 +32,7 @@ from ._line_log import LineLogReader, LineLogSummary, line_format
 from ._text._csv import detect_separator, first_index_of, normalise_names, split_fields
 from ._text._lines import LineBlock, LineKind, LineKinds, head_lines
 from ._text._record_columns import RecordColumns
-from ._times import NO_TIME, parse_epoch, parse_iso
+from ._timestamps import NO_TIME, parse_epoch, parse_iso
 
 #: Role of a column -> its names, small letters and digits only, the best first.
 _ROLES: Mapping[str, tuple[str, ...]] = {

@@ -27,18 +27,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._bytes import Content
 from .._coverage import CoverageSpan
 from .._errors import CorruptLogError
+from .._file_content import Content
 from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, Issue, Log
 from .._secrets import is_secret_name
+from ._binary_log import build_request_log
 from ._contacts import parse_ip
 from ._decrypted_requests import DecryptedRequest, parse_url
-from ._log import build_request_log
 from ._text._record_columns import as_count, as_number, as_text
-from ._times import NO_TIME, parse_iso
+from ._timestamps import NO_TIME, parse_iso
 
 _MAX_BYTES, _MAX_ENTRIES, _MAX_RETRIES = 1 << 29, 1_000_000, 2_000
 _BETWEEN = re.compile(r"[ \t\r\n,]*")

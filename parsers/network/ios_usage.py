@@ -32,16 +32,16 @@ from typing import Any
 
 import numpy as np
 
-from .._bytes import Content
 from .._errors import CorruptLogError
+from .._file_content import Content
 from .._formats import Format
 from .._keys import Keychains
 from .._model import CaptureWindow, Clock, Issue, Log
+from ._binary_log import build_binary_log, merge_adjacent_spans
 from ._contacts import ContactRows
-from ._log import build_binary_log, merge_adjacent_spans
-from ._row_records import RowRecords
+from ._lazy_records import LazyRecords
 from ._text._sqlite import MAGIC, SqliteDatabase, SqliteRow
-from ._times import NO_TIME, parse_epoch
+from ._timestamps import NO_TIME, parse_epoch
 
 _NAMES = ("datausage.sqlite", "netusage.sqlite", "0d609c54856a9bb2d56729df1d68f2958a88426b")
 _TABLES = ("ZLIVEUSAGE", "ZPROCESS")
@@ -142,8 +142,8 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         content,
         FORMAT.name,
         {
-            "ZLIVEUSAGE": RowRecords(live, _row_record),
-            "ZPROCESS": RowRecords(processes, _row_record),
+            "ZLIVEUSAGE": LazyRecords(live, _row_record),
+            "ZPROCESS": LazyRecords(processes, _row_record),
         },
         CaptureWindow(None, None),
         clock=Clock("clock of the device") if table["time"].notna().any() else Clock(),

@@ -19,14 +19,14 @@ from typing import Any
 
 import numpy as np
 
-from .._bytes import Content
+from .._file_content import Content
 from .._model import Clock
 from ._decrypted_requests import parse_url
 from ._line_log import LineLogReader, LineLogSummary, line_format
 from ._text._json_lines import flatten, read_object
 from ._text._lines import LineBlock, LineKind, LineKinds, head_lines
 from ._text._record_columns import as_count, as_text
-from ._times import NO_TIME, parse_iso
+from ._timestamps import NO_TIME, parse_iso
 
 _EVENTS = ("sending", "answer", "failed")
 _DEVICE = "auditor"

@@ -26,18 +26,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._bytes import Content
 from .._coverage import CoverageSpan
 from .._errors import CorruptLogError
+from .._file_content import Content
 from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, Issue, Log
 from .._secrets import is_secret_name
+from ._binary_log import build_request_log
 from ._contacts import parse_host_and_ip, parse_ip
 from ._decrypted_requests import DecryptedRequest, UrlTarget
-from ._log import build_request_log
 from ._text._tnetstring import BodySize, read_value_and_end
-from ._times import NO_TIME, parse_epoch
+from ._timestamps import NO_TIME, parse_epoch
 
 _MAX_FLOWS, _MAX_RETRIES = 1_000_000, 20_000
 #: How a flow begins: its length, then the name of its first field as text or bytes.

@@ -49,16 +49,16 @@ from typing import Literal
 
 import numpy as np
 
-from .._bytes import READ_SIZE, Content
 from .._coverage import CoverageSpan
 from .._errors import CorruptLogError
+from .._file_content import READ_SIZE, Content
 from .._formats import Format
 from .._keys import Keychains
 from .._layout import ByteArray, Layout, LayoutField
 from .._model import Issue, Log
 from ._capture._capture_log import capture_log
 from ._capture._link_layer import ETHERNET
-from ._capture._packet_capture import (
+from ._capture._packets import (
     MAX_GAPS,
     MAX_PACKET_SIZE,
     BoolArray,

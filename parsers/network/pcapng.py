@@ -28,14 +28,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._bytes import Content
 from .._errors import UnsupportedVersionError
+from .._file_content import Content
 from .._formats import Format
 from .._keys import Keychains
 from .._layout import Layout, LayoutField
 from .._model import Log
 from ._capture._capture_log import capture_log
-from ._capture._packet_capture import (
+from ._capture._packets import (
     MAX_PACKET_SIZE,
     NO_TIME,
     IntArray,

@@ -29,7 +29,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from .._bytes import Content
+from .._file_content import Content
 from .._model import Clock
 from .._secrets import REDACTED
 from ._contacts import parse_host_and_ip, parse_ip, split_host_port
@@ -37,7 +37,7 @@ from ._decrypted_requests import UrlTarget, parse_url
 from ._line_log import LineLogReader, LineLogSummary, line_format
 from ._text._lines import LineBlock, LineKind, LineKinds, head_lines
 from ._text._record_columns import as_count
-from ._times import NO_TIME, parse_common_log_time, parse_epoch
+from ._timestamps import NO_TIME, parse_common_log_time, parse_epoch
 
 _NATIVE = re.compile(
     r"(?P<when>\d{9,10}\.\d{1,9}) {1,9}(?P<elapsed>-?\d{1,12}) (?P<client>\S{1,255}) "

@@ -11,10 +11,10 @@ from parsers import Issue, Log, Source
 from parsers._tables import (
     TRACK,
     build_table,
-    capture_table,
     contact_table,
     empty_table,
     event_table,
+    media_capture_table,
 )
 
 NAT = np.iinfo(np.int64).min
@@ -70,7 +70,7 @@ def test_events_come_in_order_of_time_and_those_without_one_come_last() -> None:
 
 
 def test_the_makers_of_tables_accept_no_rows() -> None:
-    assert len(event_table([])) == len(capture_table([])) == len(contact_table([])) == 0
+    assert len(event_table([])) == len(media_capture_table([])) == len(contact_table([])) == 0
 
 
 def test_a_log_refuses_a_table_with_other_columns() -> None:

@@ -7,8 +7,8 @@ absence of a contact is conclusive; without a network log no rule passes.
 Import from this package only, not from its private modules.
 """
 
-from dji_audit.compliance.network._claims import CatalogueMatch, CatalogueMatcher
 from dji_audit.compliance.network._collect import FlightContacts, collect_contacts
+from dji_audit.compliance.network._contact_claims import CatalogueMatch, CatalogueMatcher
 from dji_audit.compliance.network._coverage import LogCoverage, NetworkCoverage
 from dji_audit.compliance.network._host_contacts import (
     ContactEvidence,

@@ -10,7 +10,11 @@ import pandas as pd
 
 import parsers
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.network._claims import CatalogueMatch, CatalogueMatcher, grade_claims
+from dji_audit.compliance.network._contact_claims import (
+    CatalogueMatch,
+    CatalogueMatcher,
+    claim_of_each_contact,
+)
 from dji_audit.compliance.network._coverage import (
     NetworkCoverage,
     is_from_devices,
@@ -86,7 +90,7 @@ def collect_contacts(
     is_mark = np.array([log.source.format == _SIDECARS for log in logs], bool)[rows["log"]]
     rows = rows.assign(
         claim=pd.Series(
-            grade_claims(
+            claim_of_each_contact(
                 rows,
                 matches=matches,
                 from_flight_log=from_flight_log,

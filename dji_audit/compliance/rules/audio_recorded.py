@@ -7,13 +7,13 @@ files show it: a flight record states that a video was made, not whether it has 
 from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.inventory import aircraft_serials
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._captures import (
+from dji_audit.compliance.rules._example import Example, hover_track
+from dji_audit.compliance.rules._flight_recordings import (
     FlightRecording,
     count_by_kind,
     flight_recordings,
     inconclusive_captures_reason,
 )
-from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 

@@ -10,14 +10,14 @@ from collections.abc import Mapping
 
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._events import (
+from dji_audit.compliance.rules._example import Example, hover_track
+from dji_audit.compliance.rules._logged_events import (
     LoggedEvent,
     event_began_airborne,
     event_finding,
     events_of_kinds,
     inconclusive_events_reason,
 )
-from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 

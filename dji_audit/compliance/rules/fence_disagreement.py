@@ -17,16 +17,16 @@ from pydantic import Field
 import parsers
 from dji_audit.compliance.context import aircraft_fences
 from dji_audit.compliance.findings import Finding, Outcome
-from dji_audit.compliance.rules._events import (
+from dji_audit.compliance.rules._example import Example, hover_track
+from dji_audit.compliance.rules._flight_facts import position_at
+from dji_audit.compliance.rules._logged_events import (
     LoggedEvent,
     event_finding,
     events_of_kinds,
     inconclusive_events_reason,
 )
-from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._flight_facts import position_at
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._zones import (
+from dji_audit.compliance.rules._zone_crossings import (
     TrackPrecision,
     airborne_track,
     crossing_finding,

@@ -13,7 +13,7 @@ from dji_audit.compliance.rules._example import (
     example_tls_contact,
     example_with_contacts,
 )
-from dji_audit.compliance.rules._network import (
+from dji_audit.compliance.rules._network_rules import (
     CONTACTS_AND_PORTS,
     NetworkParameters,
     hosts_text,

@@ -17,9 +17,9 @@ from pydantic import Field, field_validator
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.network import HostContacts
 from dji_audit.compliance.rules._example import UPLOAD, example_tls_contact, example_with_contacts
-from dji_audit.compliance.rules._network import (
-    NetworkCheck,
+from dji_audit.compliance.rules._network_rules import (
     NetworkParameters,
+    NetworkRuleInputs,
     catalogue_text,
     hosts_text,
     network_check,
@@ -72,7 +72,7 @@ def check(flight: Flight, parameters: LocalDataModeParameters, inputs: RuleInput
 
 
 def _check_result(
-    host_check: NetworkCheck,
+    host_check: NetworkRuleInputs,
     breaches: list[Finding],
     unclear: list[Finding],
     informational: list[Finding],

@@ -17,7 +17,7 @@ from dji_audit.compliance.makers import MakerListing, maker_list_names, maker_li
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._flight_facts import log_evidence
-from dji_audit.compliance.rules._inventory import inventory_row
+from dji_audit.compliance.rules._inventory_row import inventory_row
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from parsers import Aircraft

@@ -13,7 +13,7 @@ from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._flight_facts import log_evidence, no_track_reason
-from dji_audit.compliance.rules._inventory import inventory_row
+from dji_audit.compliance.rules._inventory_row import inventory_row
 from dji_audit.compliance.rules._log_tracks import airborne_fixes
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight

@@ -19,9 +19,9 @@ import pandas as pd
 
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._events import timestamp_or_none
 from dji_audit.compliance.rules._example import Example, ExampleLog, northbound_track
 from dji_audit.compliance.rules._flight_facts import file_name_evidence, log_evidence, position_at
+from dji_audit.compliance.rules._logged_events import timestamp_or_none
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight, capture_name
 from parsers import Log

@@ -14,14 +14,14 @@ from dji_audit.compliance.findings import Finding, Outcome, row_evidence
 from dji_audit.compliance.inventory import aircraft_serials
 from dji_audit.compliance.operations import Operation, Operations
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._captures import (
+from dji_audit.compliance.rules._example import Example, hover_track
+from dji_audit.compliance.rules._flight_facts import position_at
+from dji_audit.compliance.rules._flight_recordings import (
     FlightRecording,
     count_by_kind,
     flight_recordings,
     inconclusive_captures_reason,
 )
-from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._flight_facts import position_at
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedRow

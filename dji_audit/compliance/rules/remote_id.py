@@ -14,9 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, Strict
 from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.inventory import InventoryAircraft
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._events import LoggedEvent, event_finding, events_of_kinds
 from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._inventory import inventory_finding, inventory_row
+from dji_audit.compliance.rules._inventory_row import inventory_finding, inventory_row
+from dji_audit.compliance.rules._logged_events import LoggedEvent, event_finding, events_of_kinds
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedRow

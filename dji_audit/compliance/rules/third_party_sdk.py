@@ -11,7 +11,7 @@ from pydantic import Field
 from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.network import HostContacts
 from dji_audit.compliance.rules._example import MAPS, UPLOAD, example_with_contacts
-from dji_audit.compliance.rules._network import (
+from dji_audit.compliance.rules._network_rules import (
     HostCategories,
     NetworkParameters,
     catalogue_text,

@@ -15,9 +15,9 @@ from dji_audit.compliance.rules._example import (
     example_tls_contact,
     example_with_contacts,
 )
-from dji_audit.compliance.rules._network import (
-    NetworkCheck,
+from dji_audit.compliance.rules._network_rules import (
     NetworkParameters,
+    NetworkRuleInputs,
     network_check,
     network_rule,
 )
@@ -63,7 +63,7 @@ def _host_text(contact: HostContacts) -> str:
     )
 
 
-def _counts_text(host_check: NetworkCheck) -> str:
+def _counts_text(host_check: NetworkRuleInputs) -> str:
     external = [
         contact for contact in host_check.hosts if contact.is_contacted and contact.is_external
     ]
@@ -88,7 +88,9 @@ def _counts_text(host_check: NetworkCheck) -> str:
     return ", ".join(f"{what} {count}" for count, what in counts)
 
 
-def _unlisted_hosts_finding(further_hosts: list[HostContacts], host_check: NetworkCheck) -> Finding:
+def _unlisted_hosts_finding(
+    further_hosts: list[HostContacts], host_check: NetworkRuleInputs
+) -> Finding:
     """Return one finding for the hosts beyond the number listed."""
     first = host_check.finding(further_hosts[0], _host_text(further_hosts[0]))
     summary = f"{len(further_hosts)} further unknown hosts, from {further_hosts[0].host} on"

@@ -15,7 +15,7 @@ from pydantic import Field
 from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._zones import (
+from dji_audit.compliance.rules._zone_crossings import (
     TrackPrecision,
     airborne_track,
     crossing_finding,

@@ -14,7 +14,7 @@ from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._flight_facts import flight_date
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._zones import example_zones
+from dji_audit.compliance.rules._zone_crossings import example_zones
 from dji_audit.flights import Flight
 from dji_audit.zones import ZoneFile
 

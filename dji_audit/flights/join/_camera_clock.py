@@ -25,7 +25,7 @@ _MAX_COMPARISONS, _NEIGHBOURS = 256, 4
 
 
 @dataclass(frozen=True, slots=True)
-class ClockComparison:
+class CameraClockOffset:
     """How far a camera's local clock was ahead of UTC, as one file shows."""
 
     summary: LogSummary
@@ -41,14 +41,14 @@ class ClockComparison:
 class CameraClock:
     """The comparisons of one camera's clock with UTC, in order of time."""
 
-    def __init__(self, comparisons: Iterable[ClockComparison]) -> None:
+    def __init__(self, comparisons: Iterable[CameraClockOffset]) -> None:
         """Sort the comparisons, and find the runs of them without a long pause."""
         self._comparisons = sorted(comparisons, key=lambda it: (it.wall_s, it.summary.name))
         self._walls = [comparison.wall_s for comparison in self._comparisons]
         self._runs = np.concatenate([[0], np.cumsum(np.diff(self._walls) > _MAX_PAUSE_S)])
         self._lines: dict[int, tuple[DriftLine, int] | None] = {}
 
-    def nearest(self, wall: float) -> ClockComparison | None:
+    def nearest(self, wall: float) -> CameraClockOffset | None:
         """Return the comparison nearest to an instant by the clock; ``None``: none is near."""
         row = self._nearest(wall)
         return None if row is None else self._comparisons[row]
@@ -91,11 +91,11 @@ class CameraClock:
 
 def camera_clocks(media: Iterable[LogSummary]) -> dict[str, CameraClock]:
     """Return the clocks of cameras and of single captures, by the key of each."""
-    comparisons: dict[str, list[ClockComparison]] = defaultdict(list)
+    comparisons: dict[str, list[CameraClockOffset]] = defaultdict(list)
     for summary in media:
         if summary.wall_clock_lead_s is None or summary.start is None:
             continue
-        comparison = ClockComparison(
+        comparison = CameraClockOffset(
             summary, summary.start + summary.wall_clock_lead_s, summary.wall_clock_lead_s
         )
         for key in (f"capture {summary.capture_name}", *summary.camera_keys):
@@ -132,7 +132,7 @@ def alignments_by_camera(
 
 
 def _align_by_comparison(
-    summary: LogSummary, method: str, comparison: ClockComparison
+    summary: LogSummary, method: str, comparison: CameraClockOffset
 ) -> ClockAlignment:
     """Return the alignment of a file by one comparison of a camera's clock with UTC."""
     zone, what = _timezone_and_clock_error(comparison.lead_s)

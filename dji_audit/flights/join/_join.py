@@ -8,7 +8,7 @@ import numpy as np
 from dji_audit.flights._model import AlternativeFlight, LogMatch
 from dji_audit.flights.clock._clock_alignment import ClockAlignment
 from dji_audit.flights.clock._track_alignment import TRIAL_FIXES, TrackFit, align_tracks
-from dji_audit.flights.join._assembly import (
+from dji_audit.flights.join._flight_assembly import (
     FlightAssembly,
     FlightCandidate,
     FlightMember,

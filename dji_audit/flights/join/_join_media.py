@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 from dji_audit.flights._model import AlternativeFlight, LogMatch
 from dji_audit.flights.clock._clock_alignment import ClockAlignment
-from dji_audit.flights.join._assembly import (
+from dji_audit.flights.join._camera_clock import CameraClock, alignments_by_camera, camera_clocks
+from dji_audit.flights.join._flight_assembly import (
     AlternativeAlignment,
     FlightCandidate,
     FlightMember,
@@ -20,7 +21,6 @@ from dji_audit.flights.join._assembly import (
     to_flight_member,
     unaligned_clock,
 )
-from dji_audit.flights.join._camera_clock import CameraClock, alignments_by_camera, camera_clocks
 from dji_audit.flights.join._local_time import (
     align_local_time,
     declared_utc_offsets_s,

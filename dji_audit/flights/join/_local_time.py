@@ -17,7 +17,7 @@ from dji_audit.flights.clock._track_alignment import (
     align_tracks,
     concatenate_tracks,
 )
-from dji_audit.flights.join._assembly import (
+from dji_audit.flights.join._flight_assembly import (
     FlightCandidate,
     FlightMember,
     flight_time_windows,

@@ -3,7 +3,11 @@
 from dataclasses import replace
 
 from dji_audit.flights.clock._clock_alignment import ClockAlignment
-from dji_audit.flights.join._assembly import AlternativeAlignment, FlightCandidate, FlightMember
+from dji_audit.flights.join._flight_assembly import (
+    AlternativeAlignment,
+    FlightCandidate,
+    FlightMember,
+)
 from dji_audit.flights.join._source_priority import clock_quality
 
 

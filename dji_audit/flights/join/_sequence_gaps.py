@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
 
-from dji_audit.flights.join._assembly import FlightCandidate, NumberGap
+from dji_audit.flights.join._flight_assembly import FlightCandidate, NumberGap
 from dji_audit.flights.join._log_summary import LogSummary
 
 #: A wider gap is a new count and no gap.

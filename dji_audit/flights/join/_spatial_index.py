@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from dji_audit.flights.clock._track_alignment import TimedTrack
-from dji_audit.flights.join._assembly import FlightCandidate
+from dji_audit.flights.join._flight_assembly import FlightCandidate
 from dji_audit.flights.join._log_summary import LogSummary
 
 #: Seconds of a cell in time, and the clock error within which two logs are compared.

@@ -11,9 +11,9 @@ import parsers
 from dji_audit.flights._columns import NAT_NS, Ints
 from dji_audit.flights._split import LogSegment, media_format_names, split_by_flight
 from dji_audit.flights.clock._clock_alignment import ClockAlignment
-from dji_audit.flights.clock._refine import refine_alignment
+from dji_audit.flights.clock._refine_alignment import refine_alignment
 from dji_audit.flights.clock._track_alignment import Floats, TimedTrack, timed_track
-from dji_audit.flights.join._assembly import FlightAssembly, FlightMember
+from dji_audit.flights.join._flight_assembly import FlightAssembly, FlightMember
 
 
 @dataclass(eq=False)

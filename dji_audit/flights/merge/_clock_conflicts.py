@@ -8,7 +8,7 @@ import pandas as pd
 from dji_audit.flights._columns import NAT_NS
 from dji_audit.flights._model import SourceValue
 from dji_audit.flights._split import row_times_ns
-from dji_audit.flights.join._assembly import AlternativeAlignment
+from dji_audit.flights.join._flight_assembly import AlternativeAlignment
 from dji_audit.flights.merge._aligned_segments import AlignedSegment
 from dji_audit.flights.merge._conflict_groups import PairwiseConflict
 from dji_audit.flights.merge._conflict_texts import TWO_ALIGNMENTS, UTC_CLOCK_OFF

@@ -8,11 +8,11 @@ import pandas as pd
 
 import parsers
 from dji_audit.flights._model import Flight, FlightSource, SequenceGap
-from dji_audit.flights.join._assembly import FlightAssembly
+from dji_audit.flights.join._flight_assembly import FlightAssembly
 from dji_audit.flights.merge._aligned_segments import AlignedSegment, align_segments
-from dji_audit.flights.merge._captures import merge_captures
 from dji_audit.flights.merge._disagreements import find_disagreements
-from dji_audit.flights.merge._identity import identity_disagreements
+from dji_audit.flights.merge._identity_disagreements import identity_disagreements
+from dji_audit.flights.merge._merge_captures import merge_captures
 from dji_audit.flights.merge._merge_tracks import merge_tracks
 from dji_audit.geo.geodesy import farthest_distance_m, track_length_m
 

@@ -10,7 +10,7 @@ from dji_audit import zones as areas
 from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.flights import Flight
 from dji_audit.mapper.flight_page._camera import LatLon, camera_view_slots
-from dji_audit.mapper.flight_page._method import (
+from dji_audit.mapper.flight_page._method_notes import (
     audit_basis_facts,
     generation_time_words,
     method_notes,

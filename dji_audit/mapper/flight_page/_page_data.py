@@ -120,7 +120,7 @@ def _named_position_json(
     return {
         "lat": round(place.latitude_deg, 7),
         "lon": round(longitude, 7),
-        "accuracy": _finite_or_none(place.accuracy_m, 1),
+        "accuracy": _rounded_or_none(place.accuracy_m, 1),
         "record": visible(place.record),
         "offset": place.source_offset,
     }
@@ -138,7 +138,7 @@ def _capture_spans(flight: Flight) -> list[list[Any]]:
 
 def _timeline_row(row: TimelineRow, near: Set[str]) -> list[Any]:
     """Return a row in the order in which the viewer reads it."""
-    place = [_finite_or_none(row.latitude, 7), _finite_or_none(row.longitude, 7)]
+    place = [_rounded_or_none(row.latitude, 7), _rounded_or_none(row.longitude, 7)]
     return [
         row.start,
         row.end,
@@ -157,5 +157,5 @@ def _timeline_row(row: TimelineRow, near: Set[str]) -> list[Any]:
     ]
 
 
-def _finite_or_none(value: float | None, digits: int) -> float | None:
+def _rounded_or_none(value: float | None, digits: int) -> float | None:
     return None if value is None or not np.isfinite(value) else round(float(value), digits)

@@ -13,7 +13,10 @@ from dji_audit.flights import (
     SourceValue,
 )
 from dji_audit.mapper.flight_page._byte_coverage import ReadCoverage
-from dji_audit.mapper.flight_page._method import byte_coverage_section, clock_uncertainty_words
+from dji_audit.mapper.flight_page._method_notes import (
+    byte_coverage_section,
+    clock_uncertainty_words,
+)
 from dji_audit.mapper.flight_page._static_html import fact_list, utc_and_local_text
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._times import TimeZone, unix_ms

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.compliance.findings import Outcome
-from dji_audit.mapper.flight_page._method import audit_basis_facts
+from dji_audit.mapper.flight_page._method_notes import audit_basis_facts
 from dji_audit.mapper.flight_page._static_html import OUTCOME_WORDS, outcome_chip, warning_banner
 from dji_audit.mapper.html._assets import fill_template, index_script, read_asset
 from dji_audit.mapper.html._csp import seal_document

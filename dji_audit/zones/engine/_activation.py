@@ -6,7 +6,7 @@ import numpy as np
 
 from dji_audit.geo.sun import CIVIL_TWILIGHT_DEG, SUNRISE_DEG, sun_position, sun_rise_and_set_times
 from dji_audit.zones._model import ActivePeriod, DailyHours, Point, SunEvent, Zone
-from dji_audit.zones.engine._intervals import (
+from dji_audit.zones.engine._time_intervals import (
     NO_INTERVALS,
     Intervals,
     intersection,

@@ -15,14 +15,6 @@ import pandas as pd
 from dji_audit.zones._model import Datum, Zone
 from dji_audit.zones.engine._activation import active_intervals
 from dji_audit.zones.engine._containment import intervals_inside
-from dji_audit.zones.engine._intervals import (
-    Intervals,
-    complement,
-    intersection,
-    single_interval,
-    total_duration_s,
-    union,
-)
 from dji_audit.zones.engine._penetration import (
     horizontal_penetration,
     penetration_m,
@@ -34,6 +26,14 @@ from dji_audit.zones.engine._result import (
     ZoneCrossing,
     ZoneResult,
     ZoneTolerance,
+)
+from dji_audit.zones.engine._time_intervals import (
+    Intervals,
+    complement,
+    intersection,
+    single_interval,
+    total_duration_s,
+    union,
 )
 from dji_audit.zones.engine._track import ZoneTrack
 from dji_audit.zones.engine._vertical import VerticalIntervals, vertical_intervals

@@ -15,7 +15,12 @@ from dji_audit.geo.unit_vectors import (
     vectors_to_lat_lon,
 )
 from dji_audit.zones._model import Datum, Point
-from dji_audit.zones.engine._intervals import FloatArray, Intervals, complement, single_interval
+from dji_audit.zones.engine._time_intervals import (
+    FloatArray,
+    Intervals,
+    complement,
+    single_interval,
+)
 
 #: The number of fixes in a block.
 FIXES_PER_BLOCK = 64

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dji_audit.zones._model import Datum, Limit, Zone
-from dji_audit.zones.engine._intervals import (
+from dji_audit.zones.engine._time_intervals import (
     NO_INTERVALS,
     FloatArray,
     Intervals,

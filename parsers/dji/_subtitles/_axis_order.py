@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ._fields import parse_number
+from ._cue_fields import parse_number
 from ._numbers import Floats
 from ._telemetry import Subtitles
 

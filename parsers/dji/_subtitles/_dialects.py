@@ -52,20 +52,20 @@ def dialect_of(keys: Sequence[str]) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class TextShape:
+class SameShapeCues:
     """Cues whose texts differ in digits only: which cues, and the columns where they differ."""
 
     rows: Ints
     varying_columns: Ints
 
-    def single_cues(self) -> "Iterator[TextShape]":
+    def single_cues(self) -> "Iterator[SameShapeCues]":
         """Yield a shape for each of the cues."""
         for row in self.rows[:, None]:
-            yield TextShape(row, self.varying_columns[:0])
+            yield SameShapeCues(row, self.varying_columns[:0])
 
 
 @dataclass(frozen=True, slots=True)
-class CueGroup:
+class SameKeysCues:
     """Cues with the same keys: which cues, and where the value of each key stands in them."""
 
     keys: tuple[str, ...]
@@ -79,7 +79,7 @@ class CueGroup:
     @classmethod
     def from_members(
         cls, keys: tuple[str, ...], cues: Cues, members: Sequence[tuple[Ints, ValueSpans]]
-    ) -> "CueGroup":
+    ) -> "SameKeysCues":
         """Return a group of cues and the spans that the values of some of them have in common."""
         rows = np.concatenate([rows for rows, _ in members])
         forms = np.repeat(np.arange(len(members)), [len(rows) for rows, _ in members])
@@ -109,10 +109,10 @@ class CueReader:
         self.cues = cues
         self.issues: list[Issue] = []
 
-    def groups(self) -> tuple[CueGroup, ...]:
+    def groups(self) -> tuple[SameKeysCues, ...]:
         """Return all cues, grouped by their keys."""
         remaining = self._text_shapes()
-        groups: list[CueGroup] = []
+        groups: list[SameKeysCues] = []
         for _ in range(_MOST_TEMPLATES):
             group, remaining = self._read_by_template(remaining)
             if group is not None:
@@ -122,14 +122,14 @@ class CueReader:
         groups += self._read_one_by_one(remaining)
         return tuple(groups)
 
-    def _text_shapes(self) -> list[TextShape]:
+    def _text_shapes(self) -> list[SameShapeCues]:
         """Return the cues short enough to be one, by shape, in order of the first of each."""
         cues = self.cues
         sizes = cues.text_ends - cues.text_begins
         for row in np.flatnonzero(sizes > MOST_TEXT).tolist():
             begin, size = int(cues.text_begins[row]), int(sizes[row])
             self._add_issue(begin, size, f"text of {size} bytes is too long for a cue")
-        out: list[TextShape] = []
+        out: list[SameShapeCues] = []
         order = np.argsort(sizes, kind="stable")
         order = order[sizes[order] <= MOST_TEXT]
         for same in np.split(order, 1 + np.flatnonzero(np.diff(sizes[order]))):
@@ -138,10 +138,12 @@ class CueReader:
                 matrix = text_matrix_at(cues.array, cues.text_begins[block], sizes[block])
                 for rows in group_by_shape(matrix, sizes[block]):
                     varying = (matrix[rows] != matrix[rows[0]]).any(axis=0)
-                    out.append(TextShape(block[rows], np.flatnonzero(varying)))
+                    out.append(SameShapeCues(block[rows], np.flatnonzero(varying)))
         return sorted(out, key=lambda shape: int(shape.rows[0]))
 
-    def _read_by_template(self, shapes: list[TextShape]) -> tuple[CueGroup | None, list[TextShape]]:
+    def _read_by_template(
+        self, shapes: list[SameShapeCues]
+    ) -> tuple[SameKeysCues | None, list[SameShapeCues]]:
         """Read by a template learned from the first of some cues that is understood completely."""
         cues = self.cues
         for shape in shapes[:200]:
@@ -151,7 +153,7 @@ class CueReader:
                 continue
             pattern = build_template(cues.data, begin, end, reading)
             members: list[tuple[Ints, ValueSpans]] = []
-            rest: list[TextShape] = []
+            rest: list[SameShapeCues] = []
             for shape_part in self._split_by_template(pattern, shapes):
                 spans = self._match_template(pattern, shape_part)
                 if spans is None:
@@ -160,12 +162,12 @@ class CueReader:
                     members.append((shape_part.rows, spans))
             if members:  # else a value that its own template does not read
                 rest.sort(key=lambda shape_part: int(shape_part.rows[0]))
-                return CueGroup.from_members(reading.keys, cues, members), rest
+                return SameKeysCues.from_members(reading.keys, cues, members), rest
         return None, shapes
 
     def _split_by_template(
-        self, pattern: re.Pattern[bytes], shapes: list[TextShape]
-    ) -> Iterator[TextShape]:
+        self, pattern: re.Pattern[bytes], shapes: list[SameShapeCues]
+    ) -> Iterator[SameShapeCues]:
         """Yield shapes that a template reads whole or not at all: they vary in values only."""
         for shape in shapes:
             spans = self._match_template(pattern, shape) or ()
@@ -174,7 +176,9 @@ class CueReader:
                 known |= (shape.varying_columns >= begin) & (shape.varying_columns < end)
             yield from [shape] if known.all() else shape.single_cues()
 
-    def _match_template(self, pattern: re.Pattern[bytes], shape: TextShape) -> ValueSpans | None:
+    def _match_template(
+        self, pattern: re.Pattern[bytes], shape: SameShapeCues
+    ) -> ValueSpans | None:
         """Return where the values of a template stand in the first cue of a shape."""
         begin, end = self._text_bounds(shape)
         match = pattern.fullmatch(self.cues.data, begin, end)
@@ -183,11 +187,11 @@ class CueReader:
         spans = map(match.span, range(1, pattern.groups + 1))
         return [(first - begin, last - begin) for first, last in spans]
 
-    def _text_bounds(self, shape: TextShape) -> tuple[int, int]:
+    def _text_bounds(self, shape: SameShapeCues) -> tuple[int, int]:
         row = shape.rows[0]
         return int(self.cues.text_begins[row]), int(self.cues.text_ends[row])
 
-    def _read_one_by_one(self, shapes: Iterable[TextShape]) -> Iterator[CueGroup]:
+    def _read_one_by_one(self, shapes: Iterable[SameShapeCues]) -> Iterator[SameKeysCues]:
         """Read cues with the tokenizer and report what it cannot explain."""
         cues = self.cues
         grouped: dict[tuple[str, ...], list[tuple[Ints, ValueSpans]]] = {}
@@ -199,7 +203,7 @@ class CueReader:
             grouped.setdefault(reading.keys, []).append((shape.rows, spans))
             self._report_unexplained(int(shape.rows[0]), reading)
         for keys, members in grouped.items():
-            yield CueGroup.from_members(keys, cues, members)
+            yield SameKeysCues.from_members(keys, cues, members)
 
     def _report_unexplained(self, row: int, reading: TokenizedText) -> None:
         cues = self.cues

@@ -13,9 +13,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._model import Issue
+from ._cue_fields import CUE_FIELDS, parse_number
 from ._cues import Cues
-from ._dialects import CueGroup, CueReader
-from ._fields import CUE_FIELDS, parse_number
+from ._dialects import CueReader, SameKeysCues
 from ._numbers import Floats, Instants, parse_decimals, parse_wall_clock_matrix
 
 #: Sets of keys that others are held against.
@@ -29,7 +29,7 @@ class Subtitles:
     """Cues, read: values as text in columns, and what could not be read."""
 
     cues: Cues
-    groups: tuple[CueGroup, ...]
+    groups: tuple[SameKeysCues, ...]
     issues: tuple[Issue, ...]
     _numbers: dict[str, Floats] = field(default_factory=dict, repr=False)
 

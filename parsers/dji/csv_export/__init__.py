@@ -39,8 +39,8 @@ and heights with a header that is not known is refused, and the refusal names it
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..._bytes import Content
 from ..._errors import UnsupportedVersionError
+from ..._file_content import Content
 from ..._formats import Format
 from ..._keys import Keychains
 from ..._local_times import detach_local_times

@@ -5,15 +5,15 @@ from typing import Any
 
 import pandas as pd
 
-from ..._runs import find_true_runs
-from ..._tables import capture_table
+from ..._tables import media_capture_table
+from ..._value_runs import find_true_runs
 from ._clock import RowTimes
 from ._columns import ExportRows
 
 
 def build_capture_table(rows: ExportRows, times: RowTimes) -> pd.DataFrame:
     """Return the captures of a table; it does not say which sensor took them."""
-    return capture_table([*_video_rows(rows, times), *_photo_rows(rows, times)])
+    return media_capture_table([*_video_rows(rows, times), *_photo_rows(rows, times)])
 
 
 def _video_rows(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]:

@@ -9,8 +9,8 @@ import pandas as pd
 
 from ..._hosts import find_hosts
 from ..._model import HostReference
-from ..._runs import find_true_runs
 from ..._tables import event_table
+from ..._value_runs import find_true_runs
 from .._message_kind import LIMIT_SET_WORDS, ZONE_WORDS, message_kind
 from ._clock import RowTimes
 from ._columns import ExportRows, Flags

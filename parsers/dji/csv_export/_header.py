@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ..._bytes import HEAD_SIZE, Content
+from ..._file_content import HEAD_SIZE, Content
 from ._exporters import EXPORTERS, Exporter
 
 BOM = b"\xef\xbb\xbf"

@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..._bytes import Content
 from ..._coverage import CoverageSpan
 from ..._errors import CorruptLogError
+from ..._file_content import Content
 from ..._model import Issue
 from .._coverage import cover_with_spans
 from ._header import ExportHeader

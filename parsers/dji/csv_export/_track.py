@@ -22,7 +22,7 @@ def build_track_and_issues(
     rows: ExportRows, times: RowTimes
 ) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     """Return the track of a table, and what was dropped from it."""
-    latitude, longitude, nowhere, bad = _positions_and_flags(rows)
+    latitude, longitude, nowhere, bad = _positions_and_invalid_rows(rows)
     columns: dict[str, Any] = {
         "time": times.utc_ns,
         "latitude_deg": latitude,
@@ -56,7 +56,7 @@ def build_track_and_issues(
     return sort_by_time(build_table(TRACK, given, len(rows)), "time"), issues
 
 
-def _positions_and_flags(rows: ExportRows) -> tuple[Floats, Floats, Any, Any]:
+def _positions_and_invalid_rows(rows: ExportRows) -> tuple[Floats, Floats, Any, Any]:
     """Return positions, which rows have none, and which are not on Earth."""
     nothing = np.full(len(rows), np.nan)
     latitude, longitude = rows.numbers("latitude_deg"), rows.numbers("longitude_deg")

@@ -41,15 +41,14 @@ what the camera did: no record of such a log states it, so ``captures`` is empty
 
 from collections.abc import Sequence
 
-from ..._bytes import Content
-from ..._counters import CounterField, read_counters
 from ..._coverage import CoverageSpan
+from ..._file_content import Content
 from ..._formats import Format
 from ..._keys import Keychains
 from ..._model import Aircraft, Issue, Log, Source
+from ..._record_counters import CounterField, read_counters
 from .._layout_rows import decode_record
 from . import _enums as enums
-from ._coverage import SpanColumns
 from ._dat_file import DatFile
 from ._events import build_event_table
 from ._export_container import ContainerEntry
@@ -57,6 +56,7 @@ from ._file_kind import BLANK, LOGH, claims, file_kind
 from ._gaps import ENCRYPTED_REASON, encrypted_spans, find_filling
 from ._identity import host_references, named_positions, read_aircraft, stated_values
 from ._records import LOGH_HEADER
+from ._span_columns import SpanColumns
 from ._track import build_track_and_issues
 
 

@@ -9,20 +9,20 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..._bytes import Content
 from ..._coverage import CoverageSpan
+from ..._file_content import Content
 from ..._layout import Layout, LayoutRecords
 from ..._model import Issue, RecordsOfType
 from .._event_rows import NAT
 from .._typed_records import TypedRecords
 from . import _enums as enums
 from ._clock import RecordTimes, parse_utc_seconds, record_times
-from ._coverage import RECORDS, UNKNOWN, SpanColumns
 from ._export_container import RecordStream, open_record_stream
 from ._file_kind import RECORDS_ONLY, V1, DatHeader
 from ._framing import HEADER, TRAILER, DatFrames, Ints, find_frames, payload_groups
 from ._gaps import GapAnalysis, analyse_gaps
 from ._records import V1_TYPES, V3_TYPES, RecordTypes
+from ._span_columns import RECORDS, UNKNOWN, SpanColumns
 from ._text_families import classify_text_line
 
 _GPS_RECORDS = ("GPS", "GPS_1", "GPS_2")

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..._runs import RowRun, find_runs, merge_close_runs
+from ..._value_runs import RowRun, find_runs, merge_close_runs
 from .._event_rows import NAT, EventRow, as_floats, instant, make_event
 from .._typed_records import TypedRecords
 from ._dat_file import DatFile

@@ -10,8 +10,8 @@ from itertools import chain
 import numpy as np
 import pandas as pd
 
-from ..._runs import RowRun, find_runs
 from ..._tables import event_table
+from ..._value_runs import RowRun, find_runs
 from .. import _flight_controller as flight_controller
 from .._event_rows import NAT, EventRow, as_floats, make_event
 from .._typed_records import TypedRecords

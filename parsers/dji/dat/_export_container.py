@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..._bytes import HEAD_SIZE, Content
+from ..._file_content import HEAD_SIZE, Content
 from ..._layout import ByteArray
 from ..._model import Issue
 from .._layout_rows import decode_record

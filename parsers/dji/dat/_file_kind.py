@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..._bytes import HEAD_SIZE, Content
+from ..._file_content import HEAD_SIZE, Content
 from ..._layout import ByteArray
 from .._layout_rows import decode_record
 from ._enums import AIRCRAFT

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..._hosts import find_hosts
 from ..._model import Aircraft, HostReference, NamedPosition
-from ..._runs import find_runs
+from ..._value_runs import find_runs
 from .._event_rows import NAT, as_floats
 from .._typed_records import TypedRecords
 from . import _enums as enums

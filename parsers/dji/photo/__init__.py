@@ -39,17 +39,22 @@ lie in the first 4 096 bytes.
 
 from collections.abc import Sequence
 
-from ..._bytes import Content
+from ..._file_content import Content
 from ..._formats import Format
 from ..._keys import Keychains
 from ..._local_times import detach_local_times, local_times_from_utc
 from ..._model import Log, Source
 from ..._tables import event_table
 from ._clock import photo_time
-from ._file import claims, open_photo
+from ._photo_file import claims, open_photo
+from ._photo_tables import (
+    photo_capture_table,
+    photo_track_table,
+    read_aircraft,
+    rtk_caster_contact_table,
+)
 from ._records import fields_of_view, photo_records, rangefinder_points
 from ._sensor import identify_sensor
-from ._tables import photo_capture_table, photo_track_table, read_aircraft, rtk_caster_contact_table
 
 
 def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..._model import Clock
-from ._file import Photo
+from ._photo_file import Photo
 
 _STAMP = re.compile(
     r"(\d{4})[-:](\d\d)[-:](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?"

@@ -6,7 +6,7 @@ from ..._model import FieldOfView, RangefinderPoint, RecordsOfType
 from .._field_of_view import field_of_view_deg
 from .._mapping_records import MappingRecords
 from ._clock import PhotoTime
-from ._file import Photo, position_columns
+from ._photo_file import Photo, position_columns
 from ._sensor import PhotoSensor
 
 #: XMP property -> column of the record ``Laser``.

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..._model import Issue
-from ._file import Photo
+from ._photo_file import Photo
 
 #: 16-bit pixels of the thermal frames that DJI's R-JPEGs hold in APP3 or, of the XT S, in APP4.
 _FRAMES = {

@@ -32,7 +32,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from ..._bytes import Content
+from ..._file_content import Content
 from ..._formats import Format
 from ..._keys import Keychains, keychains_sha256
 from ..._layout import LayoutRecords

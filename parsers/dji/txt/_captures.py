@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..._runs import find_true_runs, merge_close_runs
-from ..._tables import capture_table
+from ..._tables import media_capture_table
+from ..._value_runs import find_true_runs, merge_close_runs
 from .._event_rows import NAT
 from . import _enums as enums
 from ._record_file import RecordFile
@@ -36,7 +36,7 @@ class _VideoInterval(NamedTuple):
 
 def build_capture_table(file: RecordFile) -> pd.DataFrame:
     """Return the captures of a file."""
-    return capture_table([*_video_rows(file), *_photo_rows(file)])
+    return media_capture_table([*_video_rows(file), *_photo_rows(file)])
 
 
 def _video_rows(file: RecordFile) -> Iterator[dict[str, Any]]:

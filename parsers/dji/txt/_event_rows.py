@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..._runs import RowRun, find_true_runs, merge_close_runs
+from ..._value_runs import RowRun, find_true_runs, merge_close_runs
 from .._event_rows import NAT, EventRow, instant, make_event
 from .._typed_records import TypedRecords
 from ._record_file import RecordFile

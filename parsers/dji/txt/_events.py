@@ -10,8 +10,8 @@ from itertools import chain
 import numpy as np
 import pandas as pd
 
-from ..._runs import find_runs, find_true_runs
 from ..._tables import event_table
+from ..._value_runs import find_runs, find_true_runs
 from .. import _flight_controller as flight_controller
 from .._event_rows import NAT, EventRow, as_floats, instant, make_event
 from .._message_kind import LIMIT_SET_WORDS, ZONE_WORDS, message_kind

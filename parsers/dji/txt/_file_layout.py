@@ -3,9 +3,9 @@
 import struct
 from dataclasses import dataclass
 
-from ..._bytes import Content
 from ..._coverage import CoverageSpan
 from ..._errors import CorruptLogError, UnsupportedVersionError
+from ..._file_content import Content
 from ..._model import Issue
 from .._layout_rows import decode_record
 from ._records import PREFIX as PREFIX_LAYOUT

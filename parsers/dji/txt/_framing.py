@@ -13,8 +13,8 @@ from itertools import repeat
 import numpy as np
 import numpy.typing as npt
 
-from ..._bytes import Content
 from ..._coverage import CoverageSpan
+from ..._file_content import Content
 from ..._layout import ByteArray
 from ..._model import Issue
 from ._file_layout import MARKER, FileLayout

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..._model import Aircraft, HeaderSummary, NamedPosition
-from ..._runs import find_runs
+from ..._value_runs import find_runs
 from .._event_rows import NAT
 from .._typed_records import TypedRecords
 from . import _enums as enums

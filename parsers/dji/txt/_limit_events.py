@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..._runs import RowRun, find_runs, find_true_runs, merge_close_runs
+from ..._value_runs import RowRun, find_runs, find_true_runs, merge_close_runs
 from .. import _flight_controller as flight_controller
 from .._event_rows import EventRow, as_floats, instant, make_event
 from .._typed_records import TypedRecords
 from ._event_rows import duration_s, event_row_of_run
-from ._lists import AVOID_BITS, decode_avoid_statuses
 from ._record_file import RecordFile
+from ._text_and_list_records import AVOID_BITS, decode_avoid_statuses
 
 #: OSD comes ten times a second, Home and VisionGroup less often.
 _BRIDGE_OSD_RECORDS, _BRIDGE_HOME_RECORDS = 10, 2

@@ -8,8 +8,8 @@ from functools import cached_property
 
 import numpy as np
 
-from ..._bytes import Content
 from ..._coverage import CoverageSpan
+from ..._file_content import Content
 from ..._keys import Keychains
 from ..._layout import Layout, LayoutRecords, RecordGroup
 from ..._model import Issue, RecordsOfType
@@ -18,9 +18,9 @@ from ._clock import FrameTimes, frame_times
 from ._details import details_layout
 from ._file_layout import FileLayout, read_file_layout
 from ._framing import FrameIndex, Ints, index_frames
-from ._lists import LIST_DECODERS, ListRecords
-from ._payloads import KEY_STORAGE, RecordBodies, read_bodies
+from ._record_bodies import KEY_STORAGE, RecordBodies, read_bodies
 from ._records import LAYOUTS, NAMES
+from ._text_and_list_records import LIST_DECODERS, ListRecords
 
 _PICTURE_SIZES_OFFSET = 147
 #: What bytes can be; the first four are what those of a frame can be.

@@ -32,18 +32,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..._bytes import Content
+from ..._file_content import Content
 from ..._formats import Format
 from ..._keys import Keychains
 from ..._local_times import detach_local_times, local_times_from_utc
 from ..._model import Aircraft, Issue, Log, RecordsOfType, Source
-from ..._tables import capture_table, event_table
+from ..._tables import event_table, media_capture_table
 from .._subtitles import _log_tables as log_tables
 from .._subtitles._track import home_points, position_issues
 from ._boxes import box_records
-from ._file import VideoFile, recording_numbers_of
-from ._tables import build_track, capture_rows
+from ._captures_and_track import build_track, capture_rows
 from ._tracks import track_records
+from ._video_file import VideoFile, recording_numbers_of
 
 NAME = "video"
 
@@ -69,7 +69,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     """
     file = VideoFile.open(content)
     cues = file.subtitle_track
-    fixes, captured, own = build_track(file), capture_table(capture_rows(file)), None
+    fixes, captured, own = build_track(file), media_capture_table(capture_rows(file)), None
     if file.clock_kind != "utc":
         apart = detach_local_times(file.clock_kind, fixes, event_table([]), captured)
         fixes, captured, own = apart.track, apart.captures, apart.times

@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ..._bytes import Content
+from ..._file_content import Content
 from .._mapping_records import MappingRecords
 
 MOST_BOXES = 20_000

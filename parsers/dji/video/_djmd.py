@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..._bytes import Content
+from ..._file_content import Content
 from ._protobuf import (
     FieldPlan,
     MalformedProtobufError,

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from ..._bytes import Content
+from ..._file_content import Content
 from .._mapping_records import MappingRecords
 from ._boxes import Box
 

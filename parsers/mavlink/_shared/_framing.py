@@ -26,8 +26,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..._bytes import RESIDENT_SIZE, release_array_pages
 from ..._coverage import ByteCoverage, coverage_kind_code
+from ..._file_content import RESIDENT_SIZE, release_array_pages
 from ..._layout import Array, ByteArray
 
 #: Places in a file, or rows of an index: 64 bits, or 32 where that is enough.

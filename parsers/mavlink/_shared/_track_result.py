@@ -9,7 +9,7 @@ from ..._tables import TRACK, build_table
 
 
 @dataclass(frozen=True, slots=True)
-class TrackResult:
+class TrackWithIssues:
     """The track of a log, and where its positions are from."""
 
     frame: pd.DataFrame
@@ -18,9 +18,9 @@ class TrackResult:
     issues: tuple[Issue, ...] = ()
 
 
-def empty_track() -> TrackResult:
+def empty_track() -> TrackWithIssues:
     """Return the track of a log without a position."""
-    return TrackResult(build_table(TRACK, {}, 0))
+    return TrackWithIssues(build_table(TRACK, {}, 0))
 
 
 def fallback_source_issue(record: str, usual: str, rows: int, offset: int) -> Issue:

@@ -61,14 +61,14 @@ from itertools import accumulate
 
 import numpy as np
 
-from ..._bytes import Content
-from ..._counters import CounterField, read_counters
 from ..._errors import CorruptLogError
+from ..._file_content import Content
 from ..._formats import Format
 from ..._keys import Keychains
 from ..._model import Aircraft, Issue, Log, NamedPosition, Source
+from ..._record_counters import CounterField, read_counters
 from ..._secrets import redact_path_and_count
-from ..._tables import capture_table, contact_table, event_table
+from ..._tables import contact_table, event_table, media_capture_table
 from .._shared._ardupilot import BOARD_MESSAGE, GROUND_VEHICLES, model_name, vehicle_named_in
 from .._shared._infer_takeoff import infer_takeoff_landing
 from .._shared._redact_chunked_text import redacted_chunks
@@ -76,7 +76,7 @@ from .._shared._utc import timestamp_or_none
 from ._binary_index import FMT_SIZE, DataflashIndex, index_binary, parse_definition
 from ._captures import capture_events, capture_rows
 from ._clock import DataflashClock
-from ._context import DataflashContext, text_row_groups
+from ._dataflash_context import DataflashContext, text_row_groups
 from ._fence import fence_events, fences
 from ._flight_events import flight_events
 from ._links import contact_rows, link_events, link_traffic_events
@@ -158,7 +158,7 @@ def _read_log(content: Content) -> Log:
         clock=times.clock,
         track=track.frame,
         events=event_table(event_rows),
-        captures=capture_table(capture_rows(log)),
+        captures=media_capture_table(capture_rows(log)),
         contacts=contact_table(contact_rows(log)),
         named_positions=tuple(_home_positions(log)),
         fences=fences(log),

@@ -25,7 +25,7 @@ from .._shared._event_rows import EventRow
 from .._shared._framing import Flags
 from ._clock import fix_utc_us
 from ._commands import CameraCommand, camera_commands, executed_items_and_flags
-from ._context import DataflashContext
+from ._dataflash_context import DataflashContext
 from ._messages import DataflashMessages
 
 CaptureRow = dict[str, Any]

@@ -17,7 +17,7 @@ from .._shared._camera_commands import (
     MavCommand,
 )
 from .._shared._framing import Flags
-from ._context import DataflashContext
+from ._dataflash_context import DataflashContext
 from ._messages import DataflashMessages, to_integer
 
 

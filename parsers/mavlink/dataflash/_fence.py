@@ -35,7 +35,7 @@ from .._shared._fence import (
 )
 from .._shared._utc import NAT, timestamp_or_none
 from ._commands import was_refused
-from ._context import DataflashContext
+from ._dataflash_context import DataflashContext
 from ._messages import DataflashMessages, to_integer
 
 #: Events by which the fence was switched on or off.

@@ -24,7 +24,7 @@ from .._shared._ardupilot import (
 )
 from .._shared._event_rows import EventRow, make_event_row
 from .._shared._fence import fence_text_kind
-from ._context import DataflashContext
+from ._dataflash_context import DataflashContext
 from ._messages import DataflashMessages, to_integer
 
 #: Subsystem whose code is a mode.

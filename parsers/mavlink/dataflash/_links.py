@@ -17,7 +17,7 @@ import numpy as np
 from .._shared._event_rows import EventRow
 from .._shared._network_params import network_peers
 from ._clock import Numbers
-from ._context import DataflashContext, ParameterStatement
+from ._dataflash_context import DataflashContext, ParameterStatement
 from ._messages import DataflashMessages, to_integer
 
 ContactRow = dict[str, Any]

@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..._tables import TRACK, build_table, sort_by_time
 from .._shared._framing import Flags, Offsets
-from .._shared._track_result import TrackResult, empty_track, fallback_source_issue
+from .._shared._track_result import TrackWithIssues, empty_track, fallback_source_issue
 from ._clock import DataflashClock, Numbers
 from ._messages import DataflashMessages
 from ._modes import ModeChanges
@@ -86,15 +86,17 @@ def _is_receiver_in_use(messages: DataflashMessages | None) -> Flags:
 
 def read_track(
     messages: Mapping[str, DataflashMessages], times: DataflashClock, modes: ModeChanges
-) -> TrackResult:
+) -> TrackWithIssues:
     """Return the track."""
     fused, gps = messages.get("POS"), messages.get("GPS")
     if fused is not None and (placed := _has_position(fused)).any():
-        return TrackResult(_track_table(messages, times, modes, fused, placed), "POS")
+        return TrackWithIssues(_track_table(messages, times, modes, fused, placed), "POS")
     if gps is not None and (placed := _has_position(gps) & _is_receiver_in_use(gps)).any():
         frame = _track_table(messages, times, modes, gps, placed)
         first = int(gps.offsets[placed][0])
-        return TrackResult(frame, "GPS", (fallback_source_issue("GPS", "POS", len(frame), first),))
+        return TrackWithIssues(
+            frame, "GPS", (fallback_source_issue("GPS", "POS", len(frame), first),)
+        )
     return empty_track()
 
 

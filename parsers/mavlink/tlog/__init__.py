@@ -48,14 +48,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from ..._bytes import Content
-from ..._counters import CounterField, read_counters
 from ..._errors import CorruptLogError
+from ..._file_content import Content
 from ..._formats import FileParts, Format
 from ..._keys import Keychains
 from ..._layout import ByteArray
 from ..._model import Log, Source
-from ..._tables import capture_table, contact_table, event_table
+from ..._record_counters import CounterField, read_counters
+from ..._tables import contact_table, event_table, media_capture_table
 from .._shared._ardupilot import GROUND_VEHICLES
 from .._shared._event_rows import EventRow
 from .._shared._framing import find_candidates
@@ -63,7 +63,6 @@ from .._shared._infer_takeoff import infer_takeoff_landing
 from ._camera_sensors import fields_of_view
 from ._captures import capture_rows_and_events
 from ._clock import TlogClockFit, fit_clock
-from ._commands import TlogCommands, command_events
 from ._contacts import contact_rows
 from ._fence import fence_events_and_breach_flag
 from ._fence_geometry import fences, shape_events
@@ -81,14 +80,15 @@ from ._frames import (
 )
 from ._identity import identity_events, read_aircraft
 from ._index import TlogIndex, index_frames
-from ._issues import find_file_issues, find_issues
 from ._link_events import link_events, redacted_message_counts
+from ._messages import MavlinkStream
 from ._parameters import LastParameterValue, fence_settings, read_parameters_and_events
-from ._records import MavlinkStream
 from ._remote_id import operator_positions
 from ._status_text import StatusText, status_texts, text_events, texts_from_system
+from ._stream_issues import find_file_issues, find_issues
 from ._track import read_track
 from ._vehicle import Vehicle, ardupilot_vehicle, find_vehicles
+from ._vehicle_commands import TlogCommands, command_events
 
 #: First bytes of packet captures, whose packets may hold frames too.
 PACKET_CAPTURE_MAGIC = (
@@ -206,7 +206,7 @@ def _read_log(
         clock=timing.clock,
         track=track.frame,
         events=event_table(event_rows),
-        captures=capture_table(recordings),
+        captures=media_capture_table(recordings),
         contacts=contact_table(contact_rows(stream, texts, params)),
         named_positions=(*home_positions(stream, vehicle), *operator_positions(stream)),
         fields_of_view=fields_of_view(stream),

@@ -8,9 +8,9 @@ import pandas as pd
 from ..._model import FieldOfView
 from .._shared._camera_commands import SET_CAMERA_SOURCE
 from .._shared._utc import NAT
-from ._commands import TlogCommands
-from ._records import MavlinkStream
+from ._messages import MavlinkStream
 from ._vehicle import Vehicle
+from ._vehicle_commands import TlogCommands
 
 #: VIDEO_STREAM_STATUS_FLAGS.
 RUNNING, THERMAL = 1, 2

@@ -24,11 +24,11 @@ from .._shared._framing import Flags
 from .._shared._utc import NAT
 from ._camera_sensors import CameraSensors
 from ._clock import PLAUSIBLE_UTC_US
-from ._commands import TlogCommand, TlogCommands
 from ._event_rows import CaptureRow, change_rows, event_row, sender_of_message
 from ._fence import flag_runs
-from ._records import MavlinkMessages, MavlinkStream
+from ._messages import MavlinkMessages, MavlinkStream
 from ._vehicle import Vehicle, heartbeat_states
+from ._vehicle_commands import TlogCommand, TlogCommands
 
 #: Nanoseconds that a camera may take to begin, and within which it must have begun: one that
 #: is idle later than that may have recorded and ended by itself.

@@ -20,7 +20,7 @@ from .._shared._framing import Offsets
 from .._shared._utc import NAT
 from ._frame_times import ClockAnchors
 from ._frames import find_outliers_and_median
-from ._records import MavlinkMessages, MavlinkStream
+from ._messages import MavlinkMessages, MavlinkStream
 from ._vehicle import Vehicle
 
 

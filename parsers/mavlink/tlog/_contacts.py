@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from .._shared._dialect import enum_names
 from .._shared._network_params import network_peers
+from ._messages import MavlinkMessages, MavlinkStream, redact_text
 from ._parameters import LastParameterValue
-from ._records import MavlinkMessages, MavlinkStream, redact_text
 from ._status_text import StatusText
 
 #: An address with a scheme.

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from .._shared._dialect import enum_names
 from .._shared._event_rows import EventDetails, EventRow, make_event_row
 from .._shared._utc import NAT
-from ._records import MavlinkMessages
+from ._messages import MavlinkMessages
 
 CaptureRow = dict[str, Any]
 

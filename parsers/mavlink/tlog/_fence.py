@@ -18,12 +18,12 @@ from .._shared._fence import (
 from .._shared._framing import Flags
 from .._shared._utc import NAT
 from ._clock import TlogClockFit
-from ._commands import TlogCommands
 from ._event_rows import change_rows, enum_text, event_row, sender_of_message
+from ._messages import MavlinkMessages, MavlinkStream
 from ._parameters import FENCE_SENSOR
-from ._records import MavlinkMessages, MavlinkStream
 from ._status_text import BREACH_CLEARED_TEXT, StatusText, status_text_event_kind
 from ._vehicle import Vehicle, heartbeat_states, is_returning, mode_name
+from ._vehicle_commands import TlogCommands
 
 #: Flag of HIGH_LATENCY2: the geofence.
 HIGH_LATENCY_FENCE_FAILURE = 2048

@@ -26,7 +26,7 @@ from .._shared._fence import (
 )
 from .._shared._utc import NAT, timestamp_or_none
 from ._event_rows import event_row
-from ._records import MavlinkMessages, MavlinkStream
+from ._messages import MavlinkMessages, MavlinkStream
 from ._vehicle import Vehicle
 
 #: MAV_MISSION_TYPE: the items of a fence; those of every kind.

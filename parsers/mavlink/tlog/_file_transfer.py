@@ -11,7 +11,7 @@ from .._shared._event_rows import EventRow
 from .._shared._framing import group_rows
 from .._shared._utc import NAT
 from ._event_rows import event_row, sender_name, sender_of_message
-from ._records import MavlinkMessages, MavlinkStream, redact_text
+from ._messages import MavlinkMessages, MavlinkStream, redact_text
 
 #: Operations of MAVLink FTP whose data is a path.
 FTP_OPERATIONS_WITH_PATH = (3, 4, 6, 8, 9, 10, 11, 12, 13, 14)

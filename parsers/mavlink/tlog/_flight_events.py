@@ -9,7 +9,7 @@ from .._shared._event_rows import EventRow, make_event_row
 from .._shared._utc import NAT, timestamp_or_none
 from ._clock import TlogClockFit
 from ._event_rows import change_rows, enum_text, event_row
-from ._records import MavlinkMessages, MavlinkStream
+from ._messages import MavlinkMessages, MavlinkStream
 from ._vehicle import ARMED_FLAG, Vehicle, heartbeat_states, is_returning, mode_name
 
 #: MAV_LANDED_STATE: on the ground, in the air, taking off, landing.

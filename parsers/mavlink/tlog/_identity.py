@@ -9,7 +9,7 @@ import numpy as np
 from ..._model import Aircraft
 from .._shared._event_rows import EventRow
 from ._event_rows import enum_text, event_row, sender_name
-from ._records import MavlinkMessages, MavlinkStream
+from ._messages import MavlinkMessages, MavlinkStream
 from ._remote_id import broadcast_serial, remote_id_events, text_of_bytes
 from ._status_text import StatusText
 from ._vehicle import Vehicle

@@ -7,8 +7,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from ..._bytes import release_array_pages
 from ..._coverage import ByteCoverage
+from ..._file_content import release_array_pages
 from ..._layout import ByteArray
 from .._shared._dialect import crc_extras
 from .._shared._framing import (
@@ -120,7 +120,7 @@ def index_frames(array: ByteArray, stamp: int) -> TlogIndex:
         array: The bytes of the file.
         stamp: Bytes of time before each frame: ``STAMP`` or 0.
     """
-    frames = _find_frames(array, stamp)
+    frames = _find_frame_candidates(array, stamp)
     _link_frames(frames, len(array), strict=not stamp)
     if stamp:
         _drop_false_timestamps(frames, array)
@@ -129,7 +129,7 @@ def index_frames(array: ByteArray, stamp: int) -> TlogIndex:
     return TlogIndex(array, frames)
 
 
-def _find_frames(array: ByteArray, stamp: int) -> FrameColumns:
+def _find_frame_candidates(array: ByteArray, stamp: int) -> FrameColumns:
     """Return every offset that looks like a frame, with the status of its checksum."""
     # Any byte of a raw stream can look like the beginning of a frame.
     width = WINDOW_BYTES if stamp else WINDOW_BYTES // 8
@@ -265,7 +265,7 @@ def _find_untimed_in_gaps(array: ByteArray, gaps: list[tuple[int, int]]) -> Fram
     pieces = np.concatenate([array[a:b] for a, b in gaps])
     sizes = np.array([b - a for a, b in gaps])
     first = np.cumsum(sizes) - sizes
-    frames = _find_frames(pieces, 0)
+    frames = _find_frame_candidates(pieces, 0)
     gap = np.searchsorted(first, frames.starts, "right") - 1
     frames.keep_only((frames.status == GOOD) & (frames.ends <= first[gap] + sizes[gap]))
     _link_frames(frames, len(pieces), strict=True)

@@ -14,7 +14,7 @@ from .._shared._utc import NAT
 from ._contacts import distinct_texts
 from ._event_rows import event_row, sender_name, sender_of_message
 from ._frames import DAMAGED, FRAMES_AT_ONCE, SIGNED
-from ._records import MavlinkMessages, MavlinkStream
+from ._messages import MavlinkMessages, MavlinkStream
 from ._vehicle import Vehicle
 
 #: No sender: system 255 has no component 255.

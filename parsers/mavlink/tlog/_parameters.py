@@ -24,7 +24,7 @@ import numpy.typing as npt
 from .._shared._event_rows import EventRow
 from .._shared._fence import FenceSetting, boundaries_text, fence_switch
 from ._event_rows import change_rows, event_row, sender_of_message
-from ._records import MavlinkMessages, MavlinkStream
+from ._messages import MavlinkMessages, MavlinkStream
 from ._vehicle import PX4, Vehicle
 
 PACKED_FILE = b"@PARAM/param.pck"

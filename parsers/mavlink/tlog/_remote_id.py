@@ -17,7 +17,7 @@ from .._shared._framing import Flags
 from .._shared._utc import timestamp_or_none
 from ._event_rows import enum_text, event_row
 from ._flight_events import named_position
-from ._records import MavlinkMessages, MavlinkStream
+from ._messages import MavlinkMessages, MavlinkStream
 from ._vehicle import Vehicle
 
 

@@ -10,7 +10,7 @@ from .._shared._event_rows import EventRow
 from .._shared._fence import harmless_fence_kind_and_severity
 from .._shared._redact_chunked_text import redacted_chunks
 from ._event_rows import event_row, sender_of_message
-from ._records import MavlinkMessages, redact_text
+from ._messages import MavlinkMessages, redact_text
 
 #: MAV_SEVERITY -> severity.
 SEVERITIES = ("serious", "serious", "serious", "warning", "warning", "notice", "info", "info")

@@ -9,8 +9,8 @@ import pandas as pd
 
 from ..._tables import TRACK, build_table
 from .._shared._rotation import yaw_pitch_roll_deg
-from .._shared._track_result import TrackResult, empty_track, fallback_source_issue
-from ._records import MavlinkMessages, MavlinkStream
+from .._shared._track_result import TrackWithIssues, empty_track, fallback_source_issue
+from ._messages import MavlinkMessages, MavlinkStream
 from ._vehicle import Vehicle, heartbeat_states, mode_name
 
 Numbers = npt.NDArray[np.float64]
@@ -31,7 +31,7 @@ LARGEST_HEIGHT_M = 20_000.0
 YAW_LOCK, YAW_NOSE, YAW_NORTH = 16, 32, 64
 
 
-def read_track(stream: MavlinkStream, vehicle: Vehicle) -> TrackResult:
+def read_track(stream: MavlinkStream, vehicle: Vehicle) -> TrackWithIssues:
     """Return one row for each position the vehicle reported, in time order."""
     base, columns = _position_messages_and_columns(stream, vehicle)
     if not len(base):
@@ -41,8 +41,8 @@ def read_track(stream: MavlinkStream, vehicle: Vehicle) -> TrackResult:
     frame = build_table(TRACK, columns, len(base))
     name = base.message.name
     if name == FUSED_POSITION:
-        return TrackResult(frame, name)
-    return TrackResult(
+        return TrackWithIssues(frame, name)
+    return TrackWithIssues(
         frame,
         name,
         (fallback_source_issue(name, FUSED_POSITION, len(frame), int(base.offsets.min())),),

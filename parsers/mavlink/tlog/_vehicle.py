@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from .._shared._ardupilot import mode_name as ardupilot_mode_name
 from .._shared._framing import Offsets
-from ._records import MavlinkMessages, MavlinkStream
+from ._messages import MavlinkMessages, MavlinkStream
 
 #: MAV_TYPE of a ground station.
 GROUND_STATION = 6

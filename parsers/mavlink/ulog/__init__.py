@@ -40,14 +40,14 @@ RTCM corrections, crash dumps, anything in encrypted logs.
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from ..._bytes import Content
-from ..._counters import CounterField, read_counters
 from ..._coverage import CoverageSpan
 from ..._errors import CorruptLogError, UnsupportedVersionError
+from ..._file_content import Content
 from ..._formats import Format
 from ..._keys import Keychains
 from ..._model import Issue, Log, RecordsOfType, Source
-from ..._tables import capture_table, contact_table, event_table
+from ..._record_counters import CounterField, read_counters
+from ..._tables import contact_table, event_table, media_capture_table
 from .._shared._framing import coverage_kind_codes, record_coverage
 from .._shared._infer_takeoff import infer_takeoff_landing
 from ._captures import capture_rows_and_events
@@ -143,7 +143,7 @@ def _build_log(log: ULog, source: Source) -> Log:
         track=track.frame,
         track_record=track.record,
         events=event_table(event_rows),
-        captures=capture_table(capture_rows),
+        captures=media_capture_table(capture_rows),
         contacts=contact_table(peers),
         host_references=mentions,
         named_positions=(*(position for _, position in homes), *pilots),

@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from ..._bytes import Content, release_array_pages
+from ..._file_content import Content, release_array_pages
 from ..._layout import ByteArray
 from ..._model import Issue
 from .._shared._framing import Flags, Offsets, gather_bytes, group_rows, link_records

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..._bytes import Content
+from ..._file_content import Content
 from ..._secrets import redact_path_and_count
 from ._index import UlogIndex
 from ._message_formats import WIRE_TYPES

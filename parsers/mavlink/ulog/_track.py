@@ -16,7 +16,7 @@ import pandas as pd
 from ..._model import Issue
 from ..._tables import TRACK, build_table, sort_by_time
 from .._shared._rotation import yaw_pitch_roll_deg
-from .._shared._track_result import TrackResult, empty_track, fallback_source_issue
+from .._shared._track_result import TrackWithIssues, empty_track, fallback_source_issue
 from ._clock import Ticks
 from ._enums import mode_name
 from ._topics import Floats, TopicSeries, latest_rows_and_validity
@@ -90,7 +90,7 @@ HOME_VALID_US = 1 << 50
 FUSED_GAP_US = 1_000_000
 
 
-def read_track(log: ULog) -> TrackResult:
+def read_track(log: ULog) -> TrackWithIssues:
     """Return the track of a log."""
     fused = _fused_positions(log)
     gps = _receiver_positions(log)
@@ -108,7 +108,7 @@ def read_track(log: ULog) -> TrackResult:
         where = int(gps["source_offset"][0])
         issues = (fallback_source_issue(receiver.name, FUSED, len(gps["ticks"]), where),)
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    return TrackResult(_track_table(log, columns), " or ".join(names), issues)
+    return TrackWithIssues(_track_table(log, columns), " or ".join(names), issues)
 
 
 def _track_table(log: ULog, columns: dict[str, Any]) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, Unpack
 import numpy as np
 import pandas as pd
 
-from ..._bytes import Content, release_array_pages
+from ..._file_content import Content, release_array_pages
 from ..._model import Clock, Issue
 from .._shared._event_rows import EventDetails, EventRow, make_event_row
 from .._shared._framing import Offsets, gather_structures

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from ..._bytes import Content
 from ..._coverage import CoverageSpan
+from ..._file_content import Content
 from ..._model import CaptureWindow, Clock, Issue, Log, Source
 from ..._tables import contact_table
 from .._blind_spots import blind_spot
@@ -16,8 +16,8 @@ from ._flow_contacts import FlowDetails, contact_rows
 from ._flows import split_flows
 from ._ip_headers import TCP, UDP
 from ._link_layer import USER_LINK_TYPES
-from ._packet_capture import NO_TIME, PacketCapture
 from ._packet_table import FOREIGN, OTHER, PacketTable, decode_packets
+from ._packets import NO_TIME, PacketCapture
 from ._payload_inspection import inspect_payloads
 from ._records import capture_records
 

@@ -18,7 +18,7 @@ from .._contacts import parse_ip
 from ._dns_lookups import DnsLookups
 from ._flows import FlowTable, is_group_address
 from ._ip_headers import ICMP, ICMP_6, TCP, UDP, format_addresses
-from ._packet_capture import NO_TIME
+from ._packets import NO_TIME
 from ._payload_inspection import DNS, LLMNR, MDNS, FlowClientHello, HttpExchange, InspectedPayloads
 
 Contact = dict[str, Any]

@@ -12,7 +12,7 @@ import numpy as np
 from .._protocols import _dns, _http, _quic, _tls
 from ._flows import FlowTable
 from ._ip_headers import TCP, UDP
-from ._packet_capture import BoolArray, IntArray
+from ._packets import BoolArray, IntArray
 from ._tcp_reassembly import reassemble
 
 DNS, MDNS, LLMNR = 53, 5353, 5355

@@ -9,10 +9,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..._bytes import READ_SIZE, Content
 from ..._coverage import CoverageSpan
+from ..._file_content import READ_SIZE, Content
 from ..._model import Issue
-from ._packet_capture import (
+from ._packets import (
     MAX_GAPS,
     MAX_PACKET_SIZE,
     CaptureInterface,

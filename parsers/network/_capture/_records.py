@@ -14,8 +14,8 @@ from ._flow_contacts import FlowDetails
 from ._flows import is_group_address, is_private
 from ._ip_headers import format_addresses, mac_text
 from ._link_layer import ETHERNET
-from ._packet_capture import PacketCapture
 from ._packet_table import PacketTable, endpoint_ports
+from ._packets import PacketCapture
 from ._payload_inspection import FlowClientHello, HttpExchange
 
 _KINDS = np.array(["foreign", "other", "arp", "ip", "short"], object)
@@ -112,25 +112,29 @@ def _packet_frame(capture: PacketCapture, traffic: PacketTable) -> pd.DataFrame:
             "time": _utc_times(capture.times),
             "interface": capture.interface_indexes,
             "kind": _KINDS[traffic.kind],
-            "source": _known_texts(np.where(forward, first_address, second_address), known),
-            "target": _known_texts(np.where(forward, second_address, first_address), known),
-            "protocol": _known_integers(traffic.protocol, known),
-            "source_port": _known_integers(np.where(forward, lesser[row], greater[row]), known),
-            "target_port": _known_integers(np.where(forward, greater[row], lesser[row]), known),
-            "flags": _known_integers(traffic.flags, known),
-            "sequence": _known_integers(traffic.sequence, known),
-            "payload_length": _known_integers(traffic.payload_size, known),
+            "source": _texts_where_known(np.where(forward, first_address, second_address), known),
+            "target": _texts_where_known(np.where(forward, second_address, first_address), known),
+            "protocol": _integers_where_known(traffic.protocol, known),
+            "source_port": _integers_where_known(
+                np.where(forward, lesser[row], greater[row]), known
+            ),
+            "target_port": _integers_where_known(
+                np.where(forward, greater[row], lesser[row]), known
+            ),
+            "flags": _integers_where_known(traffic.flags, known),
+            "sequence": _integers_where_known(traffic.sequence, known),
+            "payload_length": _integers_where_known(traffic.payload_size, known),
         }
     )
 
 
-def _known_texts(values: Any, known: Any) -> Any:
+def _texts_where_known(values: Any, known: Any) -> Any:
     texts = np.full(len(known), None, object)
     texts[known] = values[known]
     return texts
 
 
-def _known_integers(values: Any, known: Any) -> Any:
+def _integers_where_known(values: Any, known: Any) -> Any:
     return pd.array(np.where(known, values, np.nan), "Int64")
 
 

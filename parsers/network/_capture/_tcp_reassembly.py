@@ -10,7 +10,7 @@ import numpy as np
 
 from ._flows import FlowTable
 from ._ip_headers import SYN
-from ._packet_capture import IntArray
+from ._packets import IntArray
 
 #: Segments before and behind that are looked at.
 _PACKETS_BEFORE, _PACKETS_BEHIND = 32, 192

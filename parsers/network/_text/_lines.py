@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..._bytes import Content
 from ..._coverage import CoverageSpan
+from ..._file_content import Content
 from ..._model import Issue
 from ..._secrets import redact_fields
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..._bytes import Content
 from ..._coverage import CoverageSpan
 from ..._errors import CorruptLogError, UnsupportedVersionError
+from ..._file_content import Content
 from ..._model import Issue
 
 MAGIC = b"SQLite format 3\x00"

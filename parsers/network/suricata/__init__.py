@@ -24,7 +24,7 @@ Not decoded: nothing; fields that no column has a place for are in the records.
 from dataclasses import dataclass
 from typing import Any
 
-from ..._bytes import Content
+from ..._file_content import Content
 from ..._model import Clock
 from ..._secrets import REDACTED
 from .._line_log import LineLogReader, LineLogSummary, line_format

@@ -17,7 +17,7 @@ from .._contacts import (
     split_host_port,
 )
 from .._text._record_columns import Ints, as_count, as_text
-from .._times import parse_iso
+from .._timestamps import parse_iso
 
 EveEvent = dict[str, Any]
 #: An event and where it lies in the file.

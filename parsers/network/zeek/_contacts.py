@@ -10,7 +10,7 @@ from ..._model import HostReference
 from .._blind_spots import count_blind_spots
 from .._contacts import FlowContacts, is_sinkhole, parse_host_and_ip, parse_ip, split_host_port
 from .._text._record_columns import RecordColumns
-from .._times import add_seconds, parse_epochs
+from .._timestamps import add_seconds, parse_epochs
 
 #: States of a connection that the other side never took up (Zeek's documentation of conn.log).
 _UNANSWERED = frozenset({"S0", "REJ", "SH", "RSTOS0"})

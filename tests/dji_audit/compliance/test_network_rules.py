@@ -21,7 +21,7 @@ from dji_audit.compliance.rules._example import (
     example_network_logs,
     example_tls_contact,
 )
-from dji_audit.compliance.rules._network import NetworkParameters
+from dji_audit.compliance.rules._network_rules import NetworkParameters
 from dji_audit.endpoints import CLAIMS, shipped_catalogue
 from tests.dji_audit.compliance.one_rule import apply_rule
 

@@ -7,9 +7,9 @@ import pytest
 
 from dji_audit.flights.clock._clock_alignment import ClockAlignment
 from dji_audit.flights.clock._drift import estimate_drift
-from dji_audit.flights.clock._refine import refine_alignment
+from dji_audit.flights.clock._refine_alignment import refine_alignment
 from dji_audit.flights.clock._track_alignment import TimedTrack, align_tracks
-from dji_audit.flights.join._assembly import FlightCandidate
+from dji_audit.flights.join._flight_assembly import FlightCandidate
 from dji_audit.flights.join._local_time import _combined_summary
 from tests.dji_audit.flights.test_thresholds import straight, summary, wave
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from dji_audit.flights.clock._clock_alignment import ClockAlignment
-from dji_audit.flights.join._assembly import (
+from dji_audit.flights.join._flight_assembly import (
     AlternativeAlignment,
     FlightCandidate,
     start_candidate,

@@ -10,13 +10,13 @@ from dji_audit.flights._model import LogMatch
 from dji_audit.flights.clock._clock_alignment import ClockAlignment, ClockDrift
 from dji_audit.flights.clock._drift import fit_drift_line
 from dji_audit.flights.clock._track_alignment import TimedTrack, align_tracks, median_distance_m
-from dji_audit.flights.join._assembly import (
+from dji_audit.flights.join._camera_clock import CameraClock, CameraClockOffset
+from dji_audit.flights.join._flight_assembly import (
     AlternativeAlignment,
     FlightCandidate,
     flight_time_windows,
     start_candidate,
 )
-from dji_audit.flights.join._camera_clock import CameraClock, ClockComparison
 from dji_audit.flights.join._join_media import _alignments_agree, _is_during
 from dji_audit.flights.join._local_time import (
     _span_similarity,
@@ -40,7 +40,7 @@ from dji_audit.flights.join._source_priority import (
 )
 from dji_audit.flights.join._spatial_index import FlightIndex
 from dji_audit.flights.merge._conflict_texts import UTC_CLOCK_OFF, describe_conflict, join_names
-from dji_audit.flights.merge._identity import same_model
+from dji_audit.flights.merge._identity_disagreements import same_model
 
 HOUR = 3600.0
 
@@ -345,8 +345,8 @@ def test_flights_are_found_by_half_of_their_track_within_two_days() -> None:
     assert index.candidates_by_track(asked(0.0, "wall", north_m=600.0)) == []
 
 
-def compared(wall_s: float, lead_s: float = 3600.0, **more: Any) -> ClockComparison:
-    return ClockComparison(summary(name=f"{wall_s:012.1f}", **more), wall_s, lead_s)
+def compared(wall_s: float, lead_s: float = 3600.0, **more: Any) -> CameraClockOffset:
+    return CameraClockOffset(summary(name=f"{wall_s:012.1f}", **more), wall_s, lead_s)
 
 
 def test_a_comparison_of_clocks_counts_for_a_day() -> None:

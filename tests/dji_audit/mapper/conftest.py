@@ -278,7 +278,7 @@ def made_log(fixes: int, hertz: float, latitude: float, longitude: float) -> par
         clock=parsers.Clock("GPS", 0.4, 0.0, ()),
         track=made_track(fixes, hertz, latitude, longitude),
         events=tables.event_table(made_events(span)),
-        captures=tables.capture_table(made_captures(span)),
+        captures=tables.media_capture_table(made_captures(span)),
         named_positions=(
             parsers.NamedPosition("home", START, latitude, longitude, None, "Home", 700),
             parsers.NamedPosition("pilot", START, latitude - 0.0003, longitude, 4.0, "AppGPS", 900),

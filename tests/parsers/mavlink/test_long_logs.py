@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import parsers
-from parsers import _bytes
+from parsers import _file_content
 from parsers.mavlink._shared import _framing
 from parsers.mavlink.dataflash import _binary_index
 from parsers.mavlink.tlog import _frames
@@ -25,14 +25,14 @@ def test_a_log_read_in_portions_tells_the_same(
 ) -> None:
     whole = parsers.read(sample_logs / name)
     given_back: list[tuple[int, int]] = []
-    release = _bytes._release_range
+    release = _file_content._release_range
 
     def watch(data: mmap.mmap, start: int, end: int) -> None:
         given_back.append((start, end))
         release(data, start, end)
 
-    monkeypatch.setattr(_bytes, "_release_range", watch)
-    monkeypatch.setattr(_bytes, "RESIDENT_SIZE", 0)
+    monkeypatch.setattr(_file_content, "_release_range", watch)
+    monkeypatch.setattr(_file_content, "RESIDENT_SIZE", 0)
     monkeypatch.setattr(_framing, "RESIDENT_SIZE", 0)
     monkeypatch.setattr(_framing, "COPY_BYTES", 4096)
     monkeypatch.setattr(_framing, "_READ_AROUND_BYTES", 0)

@@ -5,7 +5,7 @@ import pytest
 
 from parsers.dji.photo import _clock
 from parsers.dji.photo._exif import Exif
-from parsers.dji.photo._file import Photo
+from parsers.dji.photo._photo_file import Photo
 from parsers.dji.photo._xmp import Xmp
 
 

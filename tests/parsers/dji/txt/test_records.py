@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from parsers import Log
-from parsers.dji.txt._lists import AVOID_BITS, LIST_DECODERS, decode_avoid_statuses
 from parsers.dji.txt._records import LAYOUTS, NAMES, OSD
+from parsers.dji.txt._text_and_list_records import AVOID_BITS, LIST_DECODERS, decode_avoid_statuses
 from sample_logs import dji_bodies, dji_txt
 from sample_logs.dji_txt import Details
 from tests.parsers.dji.txt.made import custom, flight, home, only, osd, patched, read, read_bytes

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..._bytes import Content
 from ..._coverage import CoverageSpan
 from ..._errors import CorruptLogError
+from ..._file_content import Content
 from ..._model import Issue, NamedPosition
 from .._coverage import cover_with_spans
 from .._subtitles._axis_order import CuePositions, find_positions

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..._bytes import READ_SIZE, Content
 from ..._coverage import CoverageSpan
+from ..._file_content import READ_SIZE, Content
 from ..._layout import Array, ByteArray, Layout
 from ..._model import Issue
 

@@ -9,7 +9,7 @@ from ..._model import Issue
 from .._shared._dialect import message_definitions
 from ._frames import DAMAGED, FOREIGN, UNKNOWN
 from ._index import TlogIndex
-from ._records import MavlinkStream
+from ._messages import MavlinkStream
 from ._track import LARGEST_HEIGHT_M, implausible_height_rows
 from ._vehicle import Vehicle
 

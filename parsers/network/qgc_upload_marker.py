@@ -29,16 +29,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .._bytes import Content
+from .._file_content import Content
 from .._formats import Format
 from .._keys import Keychains
 from .._model import CaptureWindow, Clock, HostReference, Issue, Log
 from .._secrets import REDACTED, is_secret_name, redact_email_and_count, redact_path_and_count
+from ._binary_log import build_binary_log
 from ._contacts import ContactRows, parse_host_and_ip, split_host_port
 from ._decrypted_requests import UrlTarget, parse_url
+from ._lazy_records import LazyRecords
 from ._line_log import LineLogReader, LineLogSummary, read_line_log
-from ._log import build_binary_log
-from ._row_records import RowRecords
 from ._text._lines import LineBlock, LineKind, LineKinds
 
 _SIDECAR = ".uploaded"
@@ -259,7 +259,7 @@ def _read_sidecar(content: Content) -> Log:
     return build_binary_log(
         content,
         FORMAT.name,
-        {"Sidecar": RowRecords([log], _sidecar_record)},
+        {"Sidecar": LazyRecords([log], _sidecar_record)},
         CaptureWindow(None, None),
         version="sidecar",
         contacts=found.table(),

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from ..._model import Aircraft
-from ..._tables import TRACK, build_table, capture_table, contact_table
+from ..._tables import TRACK, build_table, contact_table, media_capture_table
 from ._clock import PhotoTime
-from ._file import Photo, position_columns
+from ._photo_file import Photo, position_columns
 from ._sensor import PhotoSensor
 
 _HOST = re.compile(r"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]{2,45}")
@@ -80,7 +80,7 @@ def photo_capture_table(photo: Photo, time: PhotoTime, sensor: PhotoSensor) -> p
         "file": None if photo.container == "xmp" else photo.name or None,
         "source_offset": photo.offset,
     }
-    return capture_table([row])
+    return media_capture_table([row])
 
 
 def rtk_caster_contact_table(photo: Photo, time: PhotoTime) -> pd.DataFrame:

@@ -71,7 +71,7 @@ class NetworkParameters(MatchSettings):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class NetworkCheck:
+class NetworkRuleInputs:
     """The data of one network rule on one flight."""
 
     flight: Flight
@@ -173,10 +173,10 @@ class NetworkCheck:
 
 def network_check(
     flight: Flight, parameters: NetworkParameters, inputs: RuleInputs
-) -> NetworkCheck:
+) -> NetworkRuleInputs:
     """Return the contacts of a flight by host, in order of the first contact."""
     contacts = collect_contacts(flight, inputs.context, parameters.match_settings)
-    return NetworkCheck(
+    return NetworkRuleInputs(
         flight, parameters, inputs, contacts, contacts_by_host(contacts, parameters.allowed_hosts)
     )
 
@@ -211,7 +211,7 @@ def catalogue_text(match: CatalogueMatch) -> str:
 
 
 def host_findings(
-    host_check: NetworkCheck,
+    host_check: NetworkRuleInputs,
     concerns: Callable[[HostContacts], bool],
     text_of: Callable[[HostContacts], str] = lambda host: catalogue_text(host.catalogue_match),
 ) -> tuple[list[Finding], list[Finding]]:
@@ -326,7 +326,7 @@ def _contact_evidence(
 
 
 def port_findings(
-    host_check: NetworkCheck, category: str, protocols: frozenset[str], min_bytes: int
+    host_check: NetworkRuleInputs, category: str, protocols: frozenset[str], min_bytes: int
 ) -> tuple[list[Finding], list[Finding]]:
     """Return the findings of external hosts of a category, by name, protocol or port.
 

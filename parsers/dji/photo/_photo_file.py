@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from ..._bytes import Content
 from ..._coverage import CoverageSpan
 from ..._errors import CorruptLogError
+from ..._file_content import Content
 from ..._model import Issue
 from ._exif import Data, Exif, read_exif
 from ._xmp import MOST_BYTES, Xmp, read_xmp

@@ -10,7 +10,7 @@ Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
-class RowRecords(Generic[Item]):
+class LazyRecords(Generic[Item]):
     """Items as the records of a log; ``make_row`` returns column and value of one."""
 
     items: Sequence[Item]

@@ -11,8 +11,8 @@ from .._subtitles._numbers import Floats
 from .._subtitles._track import changed_rows, mask_invalid_positions, subtitle_track, track_table
 from . import _djmd
 from ._djmd import DjmdTelemetry
-from ._file import VideoFile
-from ._file import recording_numbers_of as period_rows_of
+from ._video_file import VideoFile
+from ._video_file import recording_numbers_of as period_rows_of
 
 #: Pictures of thermal sensors, pixels.
 _THERMAL_SIZES = {(640, 512), (640, 480), (1280, 1024), (336, 256), (160, 120)}

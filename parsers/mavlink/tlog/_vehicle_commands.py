@@ -12,7 +12,7 @@ from .._shared._dialect import enum_names
 from .._shared._event_rows import EventRow
 from .._shared._framing import Offsets, group_rows
 from ._event_rows import enum_text, event_row, sender_of_message
-from ._records import MavlinkMessages, MavlinkStream
+from ._messages import MavlinkMessages, MavlinkStream
 from ._vehicle import Vehicle
 
 
