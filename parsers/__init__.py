@@ -17,6 +17,7 @@ from ._errors import (
     UnknownFormatError,
     UnsupportedVersionError,
 )
+from ._facts import FACTS, CarriedFact, FactDeclaration, find_carried_facts
 from ._file_content import Content, open_content
 from ._formats import MAX_DEPTH, FileParts, Format, formats, identify, read, read_content, read_file
 from ._hosts import find_hosts
@@ -59,6 +60,7 @@ __all__ = [
     "COVERAGE_KINDS",
     "EVENTS",
     "EVENT_KINDS",
+    "FACTS",
     "FILE_CLASSES",
     "GRADES",
     "MAX_DEPTH",
@@ -69,11 +71,13 @@ __all__ = [
     "AmbiguousFormatError",
     "BitField",
     "CaptureWindow",
+    "CarriedFact",
     "Clock",
     "Content",
     "CorruptLogError",
     "CoverageSpan",
     "EncryptedLogError",
+    "FactDeclaration",
     "Fence",
     "FieldOfView",
     "FileAccount",
@@ -103,6 +107,7 @@ __all__ = [
     "UnsupportedVersionError",
     "dump_keychains",
     "feature_point_name",
+    "find_carried_facts",
     "find_hosts",
     "formats",
     "identify",

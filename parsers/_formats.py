@@ -18,6 +18,7 @@ from ._errors import (
     UnknownFormatError,
     UnsupportedVersionError,
 )
+from ._facts import FactDeclaration, find_carried_facts
 from ._file_content import Content, open_content
 from ._keys import Keychains
 from ._model import FileAccount, Issue, Log, Reading
@@ -60,6 +61,8 @@ class Format:
     media: bool = False
     #: Whether such a file was made from another log, by an app or a service.
     export: bool = False
+    #: Facts that its files can carry; what is not declared they never carry.
+    facts: tuple[FactDeclaration, ...] = ()
     #: Of a format that may hold several logs or parts of other formats (a container, a capture, a
     #: log of several aircraft): what a file holds.  A format never opens another format: it
     #: returns the parts, and ``read_file`` finds the format of each.
@@ -162,7 +165,7 @@ def read_content(content: Content, keys: Sequence[Keychains] = (), depth: int = 
     try:
         format_ = identify(content)
         if format_.read_parts is None:
-            log = _with_origin(format_.read(content, keys), content)
+            log = _with_origin(_with_facts(format_.read(content, keys), format_), content)
             account = _build_account(content, "log", format_.name, log.coverage, log.issues)
             return Reading(account, (log,))
         file_parts = format_.read_parts(content, keys)
@@ -171,7 +174,7 @@ def read_content(content: Content, keys: Sequence[Keychains] = (), depth: int = 
         return _unread_account(content, format_, error.with_traceback(None))
     readings = [_read_part(part, keys, depth + 1) for part in file_parts.parts]
     logs = (
-        *(_with_origin(log, content) for log in file_parts.logs),
+        *(_with_origin(_with_facts(log, format_), content) for log in file_parts.logs),
         *(log for reading in readings for log in reading.logs),
     )
     file_class = "log" if len(file_parts.logs) == 1 and not readings else "carrier"
@@ -219,6 +222,11 @@ def _unread_account(content: Content, format_: Format | None, error: LogError) -
         content, next(classes, "corrupt"), format_.name if format_ else None, coverage, (issue,)
     )
     return Reading(replace(account, error=error))
+
+
+def _with_facts(log: Log, format_: Format) -> Log:
+    """Return a log with the facts that it carries, as its format declares them."""
+    return replace(log, facts=find_carried_facts(format_.facts, log))
 
 
 def _with_origin(log: Log, content: Content) -> Log:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from ._coverage import CoverageSpan, coverage_sizes
 from ._errors import LogError
+from ._facts import CarriedFact
 from ._file_content import Content
 from ._keys import KeyRequest
 from ._tables import CAPTURES, CONTACTS, EVENTS, TRACK, TableSchema, empty_table
@@ -351,6 +352,8 @@ class Log:
     encrypted: bool = False
     #: Tables that this kind of file never records: empty there does not mean "none".
     unrecorded_tables: tuple[str, ...] = ()
+    #: Facts of ``FACTS`` that this log would have recorded, had they happened.
+    facts: Mapping[str, CarriedFact] = field(default_factory=dict)
     #: Record at the offsets of ``track``, if they are all of one kind; for evidence.
     track_record: str = "track"
     #: The request for its keys; ``None``: it holds no encrypted key.
