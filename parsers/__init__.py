@@ -17,7 +17,7 @@ from ._errors import (
     UnknownFormatError,
     UnsupportedVersionError,
 )
-from ._facts import FACTS, CarriedFact, FactDeclaration, find_carried_facts
+from ._facts import FACTS, FactDeclaration, find_carried_facts
 from ._file_content import Content, open_content
 from ._formats import MAX_DEPTH, FileParts, Format, formats, identify, read, read_content, read_file
 from ._hosts import find_hosts
@@ -36,6 +36,7 @@ from ._model import (
     TABLES,
     Aircraft,
     CaptureWindow,
+    CarriedFact,
     Clock,
     Fence,
     FieldOfView,

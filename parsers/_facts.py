@@ -8,10 +8,8 @@ shows that this one does (``Format.facts``).  ``Log.facts`` is the answer for on
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from ._model import Log
+from ._model import CarriedFact, Log
 
 #: Fact -> what it is, as the subject of "… could not have been seen".  The list is closed.
 FACTS: Mapping[str, str] = MappingProxyType(
@@ -55,19 +53,6 @@ FACTS: Mapping[str, str] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class CarriedFact:
-    """That a log carries a fact, by what, and how far it could be understood."""
-
-    #: The records or columns that carry it, for people: "OSD records".
-    basis: str
-    #: Columns of ``TRACK`` without which a row does not carry it; empty: it would have been
-    #: recorded at any time at which the log recorded anything.
-    columns: tuple[str, ...] = ()
-    #: Why what the log carries could not be understood, a sentence; empty: it could.
-    not_understood: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class FactDeclaration:
     """That files of a format can carry a fact, and what in a file shows that it does."""
 
@@ -77,16 +62,16 @@ class FactDeclaration:
     #: Records of which one suffices; empty: any file of the format may carry it.
     records: tuple[str, ...] = ()
     #: A further condition on the log; ``None``: there is none.
-    when: "Callable[[Log], bool] | None" = None
+    when: Callable[[Log], bool] | None = None
     #: Returns why texts of this log could not be understood, a sentence; empty: they could.
-    not_understood: "Callable[[Log], str] | None" = None
+    not_understood: Callable[[Log], str] | None = None
 
     def __post_init__(self) -> None:
         """Refuse a fact that is not in the closed list."""
         if self.fact not in FACTS:
             raise ValueError(f"no fact {self.fact!r}; there are {', '.join(FACTS)}")
 
-    def is_carried(self, log: "Log") -> bool:
+    def is_carried(self, log: Log) -> bool:
         """Return whether this log holds what carries the fact."""
         if self.columns and not all(log.track[name].notna().any() for name in self.columns):
             return False
@@ -96,7 +81,7 @@ class FactDeclaration:
 
 
 def find_carried_facts(
-    declarations: Sequence[FactDeclaration], log: "Log"
+    declarations: Sequence[FactDeclaration], log: Log
 ) -> Mapping[str, CarriedFact]:
     """Return the facts that a log carries; of several declarations of one, the first that holds.
 

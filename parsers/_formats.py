@@ -165,34 +165,34 @@ def read_content(content: Content, keys: Sequence[Keychains] = (), depth: int = 
     try:
         format_ = identify(content)
         if format_.read_parts is None:
-            log = _with_origin(_with_facts(format_.read(content, keys), format_), content)
-            account = _build_account(content, "log", format_.name, log.coverage, log.issues)
+            log = _log_with_source_names(_with_facts(format_.read(content, keys), format_), content)
+            account = _build_file_account(content, "log", format_.name, log.coverage, log.issues)
             return Reading(account, (log,))
         file_parts = format_.read_parts(content, keys)
     except LogError as error:
         # The traceback would keep the bytes of the file in memory.
-        return _unread_account(content, format_, error.with_traceback(None))
-    readings = [_read_part(part, keys, depth + 1) for part in file_parts.parts]
+        return _reading_of_unread_file(content, format_, error.with_traceback(None))
+    readings = [_read_file_part(part, keys, depth + 1) for part in file_parts.parts]
     logs = (
-        *(_with_origin(_with_facts(log, format_), content) for log in file_parts.logs),
+        *(_log_with_source_names(_with_facts(log, format_), content) for log in file_parts.logs),
         *(log for reading in readings for log in reading.logs),
     )
     file_class = "log" if len(file_parts.logs) == 1 and not readings else "carrier"
-    account = _build_account(
+    account = _build_file_account(
         content, file_class, format_.name, file_parts.coverage, file_parts.issues
     )
     return Reading(replace(account, parts=tuple(each.account for each in readings)), logs)
 
 
-def _read_part(part: Content, keys: Sequence[Keychains], depth: int) -> Reading:
+def _read_file_part(part: Content, keys: Sequence[Keychains], depth: int) -> Reading:
     if depth <= MAX_DEPTH:
         return read_content(part, keys, depth)
     issue = Issue(0, len(part), f"not opened: it lies within {MAX_DEPTH} other parts")
     coverage = [CoverageSpan(0, len(part), "gap")] if len(part) else []
-    return Reading(_build_account(part, "too_deep", None, coverage, (issue,)))
+    return Reading(_build_file_account(part, "too_deep", None, coverage, (issue,)))
 
 
-def _build_account(
+def _build_file_account(
     content: Content,
     file_class: str,
     format_name: str | None,
@@ -213,12 +213,12 @@ _ERROR_CLASSES: tuple[tuple[type[LogError], str], ...] = (
 )
 
 
-def _unread_account(content: Content, format_: Format | None, error: LogError) -> Reading:
+def _reading_of_unread_file(content: Content, format_: Format | None, error: LogError) -> Reading:
     """Return the account of bytes of which nothing could be read."""
     classes = (name for kind, name in _ERROR_CLASSES if isinstance(error, kind))
     coverage = [CoverageSpan(0, len(content), "gap")] if len(content) else []
     issue = Issue(0, len(content), str(error))
-    account = _build_account(
+    account = _build_file_account(
         content, next(classes, "corrupt"), format_.name if format_ else None, coverage, (issue,)
     )
     return Reading(replace(account, error=error))
@@ -229,7 +229,7 @@ def _with_facts(log: Log, format_: Format) -> Log:
     return replace(log, facts=find_carried_facts(format_.facts, log))
 
 
-def _with_origin(log: Log, content: Content) -> Log:
+def _log_with_source_names(log: Log, content: Content) -> Log:
     """Return a log whose source names the file and the part."""
     if content.file is None and log.source.stream is None:
         return log

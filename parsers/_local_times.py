@@ -10,7 +10,7 @@ from ._model import LocalTimes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class DetachedTables:
+class TablesAndLocalTimes:
     """Three tables without times, and the local times they had; ``None``: they had none."""
 
     track: pd.DataFrame
@@ -21,7 +21,7 @@ class DetachedTables:
 
 def detach_local_times(
     kind: str, track: pd.DataFrame, events: pd.DataFrame, captures: pd.DataFrame
-) -> DetachedTables:
+) -> TablesAndLocalTimes:
     """Move times of the log's own clock out of the columns of three tables.
 
     Args:
@@ -41,7 +41,7 @@ def detach_local_times(
     has_times = any(
         not np.isnat(part).all() for part in (times.track, times.events, times.captures)
     )
-    return DetachedTables(
+    return TablesAndLocalTimes(
         _without_times(track, "time"),
         _without_times(events, "time", "end"),
         _without_times(captures, "start", "end"),

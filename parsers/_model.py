@@ -11,7 +11,6 @@ import pandas as pd
 
 from ._coverage import CoverageSpan, coverage_sizes
 from ._errors import LogError
-from ._facts import CarriedFact
 from ._file_content import Content
 from ._keys import KeyRequest
 from ._tables import CAPTURES, CONTACTS, EVENTS, TRACK, TableSchema, empty_table
@@ -247,6 +246,19 @@ class MonotonicCounter:
     sender: str = ""
     #: Seconds after which it begins anew; ``None``: it never does.
     period_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedFact:
+    """That a log carries a fact, by what, and how far it could be understood."""
+
+    #: The records or columns that carry it, for people: "OSD records".
+    basis: str
+    #: Columns of ``TRACK`` without which a row does not carry it; empty: it would have been
+    #: recorded at any time at which the log recorded anything.
+    columns: tuple[str, ...] = ()
+    #: Why what the log carries could not be understood, a sentence; empty: it could.
+    not_understood: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ def _counter_column_names(rising: Sequence[CounterField]) -> frozenset[str]:
 
 def _split_by_sender(frame: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield the records of each sender; most logs have one."""
-    keys = [name for name in _SENDERS if name in frame and _varies(frame[name])]
+    keys = [name for name in _SENDERS if name in frame and _has_several_values(frame[name])]
     if not keys:
         yield "", frame
         return
@@ -97,7 +97,7 @@ def _split_by_sender(frame: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
         yield ".".join(str(each) for each in key), part
 
 
-def _varies(column: "pd.Series[Any]") -> bool:
+def _has_several_values(column: "pd.Series[Any]") -> bool:
     values = column.to_numpy()
     return bool((values != values[:1]).any())
 

@@ -53,7 +53,7 @@ def redact_path_and_count(text: str) -> tuple[str, int]:
     """
     count = 0
 
-    def masked(match: re.Match[str]) -> str:
+    def redacted_match(match: re.Match[str]) -> str:
         nonlocal count
         name, value = match[3], match[4]
         if value == REDACTED or not (_SECRET_PARAMETER.search(name) or _TOKEN.match(value)):
@@ -61,7 +61,7 @@ def redact_path_and_count(text: str) -> tuple[str, int]:
         count += 1
         return f"{match[2] or ''}{name}={REDACTED}"
 
-    text = _PARAMETER.sub(masked, text)
+    text = _PARAMETER.sub(redacted_match, text)
     text, webs = _JWT.subn(REDACTED, text)
     text, rest = redact_and_count(text)
     return text, count + webs + rest

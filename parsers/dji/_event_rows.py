@@ -10,7 +10,7 @@ EventRow = dict[str, Any]
 NAT = np.iinfo(np.int64).min
 
 
-def instant(ns: int) -> np.datetime64 | None:
+def instant_or_none(ns: int) -> np.datetime64 | None:
     """Return an instant, nanoseconds since 1970 in UTC, for a table; ``None``: missing."""
     return None if ns == NAT else np.datetime64(ns, "ns")
 
@@ -20,7 +20,7 @@ def as_floats(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     return np.asarray(values, np.float64)
 
 
-def make_event(
+def make_event_row(
     ns: int, kind: str, text: str, record: str, source_offset: int, **details: Any
 ) -> EventRow:
     """Return one row of the table of events.
@@ -34,7 +34,7 @@ def make_event(
         details: Other columns, and another severity than "info" or grade than "reported".
     """
     return {
-        "time": instant(ns),
+        "time": instant_or_none(ns),
         "kind": kind,
         "severity": "info",
         "grade": "reported",

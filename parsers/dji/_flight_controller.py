@@ -18,11 +18,11 @@ from ._layout_rows import adjacent_fields
 DEGREES_PER_RADIAN = 57.29577951308232
 
 
-def _enum_names(rows: dict[int, str]) -> Mapping[int, str]:
+def _read_only_mapping(rows: dict[int, str]) -> Mapping[int, str]:
     return MappingProxyType(rows)
 
 
-FLIGHT_MODE = _enum_names(
+FLIGHT_MODE = _read_only_mapping(
     {
         0: "Manual", 1: "Atti", 2: "Atti course lock", 3: "Atti hover", 4: "Hover",
         5: "GPS brake", 6: "GPS Atti", 7: "Course lock", 8: "Home lock", 9: "Hot point",
@@ -37,7 +37,7 @@ FLIGHT_MODE = _enum_names(
 )  # fmt: skip
 
 #: Why the aircraft does something by itself (OSD byte 37).
-FLIGHT_ACTION = _enum_names(
+FLIGHT_ACTION = _read_only_mapping(
     {
         0: "none", 1: "low power warning, go home", 2: "low power warning, landing",
         3: "smart power, go home", 4: "smart power, landing", 5: "low voltage, landing",
@@ -63,7 +63,7 @@ ZONE_ACTIONS = frozenset({20})
 
 #: Why the motors would not start (OSD byte 38), as far as a boundary, a licence or
 #: somebody's command is the cause.
-MOTOR_REFUSAL = _enum_names(
+MOTOR_REFUSAL = _read_only_mapping(
     {
         0: "none", 3: "device locked", 4: "distance limit", 10: "novice protection",
         19: "simulator", 22: "not activated", 23: "in a no-fly zone", 27: "system upgrade",
@@ -74,7 +74,7 @@ MOTOR_REFUSAL = _enum_names(
 )  # fmt: skip
 ZONE_REFUSALS = frozenset({4, 10, 23, 46, 115})
 
-HEIGHT_LIMIT_REASON = _enum_names(
+HEIGHT_LIMIT_REASON = _read_only_mapping(
     {
         0: "none", 1: "no GPS", 2: "orientation needs calibration", 3: "orientation",
         4: "avoiding the ground", 5: "normal", 7: "beginner mode",

@@ -8,7 +8,7 @@ import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
-class MappingRecords:
+class DictRecords:
     """Records as mappings of column to value; ``columns`` names those that always stand."""
 
     rows: Sequence[Mapping[str, Any]]

@@ -13,6 +13,6 @@ ZONE_WORDS = re.compile(
 LIMIT_SET_WORDS = re.compile(r"\bset\b.*\b(altitude|height|distance|radius)\b", re.IGNORECASE)
 
 
-def message_kind(text: str, kinds: Iterable[tuple[str, re.Pattern[str]]], otherwise: str) -> str:
+def event_kind_of_message(text: str, kinds: Iterable[tuple[str, re.Pattern[str]]], otherwise: str) -> str:
     """Return the first kind of event of which the words stand in a message."""
     return next((kind for kind, words in kinds if words.search(text)), otherwise)

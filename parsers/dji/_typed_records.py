@@ -9,7 +9,7 @@ from .._layout import LayoutRecords
 
 
 @dataclass(frozen=True, slots=True)
-class TypedRecords:
+class RecordsOfOneType:
     """The readable records of one type, and which records (or frames) of the file they are."""
 
     rows: npt.NDArray[np.int64]

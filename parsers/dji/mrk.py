@@ -36,7 +36,7 @@ from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, Issue, Log, Source
 from .._tables import TRACK, build_table, media_capture_table, sort_by_time
-from ._mapping_records import MappingRecords
+from ._mapping_records import DictRecords
 
 #: A line has about 130 bytes; a longer line is not a mark.
 _LONGEST_LINE = 512
@@ -101,7 +101,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         captures=media_capture_table(_capture_rows(marks, times)),
         issues=tuple(issues),
         coverage=tuple(spans),
-        _records={"Mark": MappingRecords(tuple(marks), _RECORD_COLUMNS)},
+        _records={"Mark": DictRecords(tuple(marks), _RECORD_COLUMNS)},
     )
 
 

@@ -63,7 +63,7 @@ from ._subtitles._axis_order import find_positions
 from ._subtitles._cues import BOM, find_cues, has_cue_heading
 from ._subtitles._recordings import find_recordings, recording_numbers
 from ._subtitles._telemetry import Subtitles
-from ._subtitles._track import home_points, position_issues, subtitle_track
+from ._subtitles._track import home_points, position_issues, flight_track_of_subtitles
 
 NAME = "dji-srt"
 
@@ -97,7 +97,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     kind, own_ns = log_tables.cue_clock_kind_and_ns(subtitles, recordings)
     apart = detach_local_times(
         kind,
-        subtitle_track(subtitles, positions, rows, own_ns),
+        flight_track_of_subtitles(subtitles, positions, rows, own_ns),
         event_table(log_tables.clock_jump_events(subtitles, recordings)),
         media_capture_table(log_tables.capture_rows(subtitles, recordings)),
     )

@@ -7,8 +7,7 @@ of a block, the block lies on one side of it; only the other blocks are tested f
 import numpy as np
 
 from dji_audit.geo.plane import to_plane
-from dji_audit.zones.engine._projection import BoolArray, IntArray, ProjectedShape
-from dji_audit.zones.engine._time_intervals import (
+from dji_audit.time_intervals import (
     NO_INTERVALS,
     FloatArray,
     Intervals,
@@ -16,6 +15,7 @@ from dji_audit.zones.engine._time_intervals import (
     join_touching,
     single_interval,
 )
+from dji_audit.zones.engine._projection import BoolArray, IntArray, ProjectedShape
 from dji_audit.zones.engine._track import ZoneTrack
 
 

@@ -12,6 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from dji_audit.time_intervals import (
+    Intervals,
+    complement,
+    intersection,
+    single_interval,
+    total_duration_s,
+    union,
+)
 from dji_audit.zones._model import Datum, Zone
 from dji_audit.zones.engine._activation import active_intervals
 from dji_audit.zones.engine._containment import intervals_inside
@@ -26,14 +34,6 @@ from dji_audit.zones.engine._result import (
     ZoneCrossing,
     ZoneResult,
     ZoneTolerance,
-)
-from dji_audit.zones.engine._time_intervals import (
-    Intervals,
-    complement,
-    intersection,
-    single_interval,
-    total_duration_s,
-    union,
 )
 from dji_audit.zones.engine._track import ZoneTrack
 from dji_audit.zones.engine._vertical import VerticalIntervals, vertical_intervals

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from dji_audit.geo.geodesy import bearings_deg, densify_geodesics, destinations
+from dji_audit.time_intervals import FloatArray
 from dji_audit.zones._model import Point, Ring
-from dji_audit.zones.engine._time_intervals import FloatArray
 
 MAX_SAGITTA_M = 0.02
 

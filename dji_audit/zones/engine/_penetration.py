@@ -6,8 +6,8 @@ import numpy as np
 
 from dji_audit.geo.geodesy import distances_m
 from dji_audit.geo.plane import from_plane, to_plane
+from dji_audit.time_intervals import FloatArray, Intervals
 from dji_audit.zones._model import Zone
-from dji_audit.zones.engine._time_intervals import FloatArray, Intervals
 from dji_audit.zones.engine._track import ZoneTrack
 from dji_audit.zones.engine._vertical import VerticalIntervals
 from dji_audit.zones.engine._zone_index import ProjectedZone

@@ -26,9 +26,9 @@ from dji_audit.geo.unit_vectors import (
     max_ground_distance_m,
     vectors_to_lat_lon,
 )
+from dji_audit.time_intervals import FloatArray
 from dji_audit.zones._model import Circle, Corridor, Point, Polygon, Ring, Shape
 from dji_audit.zones.engine._densify import densify_ring, lat_lon_arrays
-from dji_audit.zones.engine._time_intervals import FloatArray
 
 #: Corners of a quarter circle at the ends of a corridor: an error of 2 cm at 5 km.
 _CORNERS_PER_QUARTER = 360

@@ -14,13 +14,13 @@ from dji_audit.geo.unit_vectors import (
     max_ground_distance_m,
     vectors_to_lat_lon,
 )
-from dji_audit.zones._model import Datum, Point
-from dji_audit.zones.engine._time_intervals import (
+from dji_audit.time_intervals import (
     FloatArray,
     Intervals,
     complement,
     single_interval,
 )
+from dji_audit.zones._model import Datum, Point
 
 #: The number of fixes in a block.
 FIXES_PER_BLOCK = 64

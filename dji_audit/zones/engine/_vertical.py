@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dji_audit.zones._model import Datum, Limit, Zone
-from dji_audit.zones.engine._time_intervals import (
+from dji_audit.time_intervals import (
     NO_INTERVALS,
     FloatArray,
     Intervals,
@@ -15,6 +14,7 @@ from dji_audit.zones.engine._time_intervals import (
     single_interval,
     union,
 )
+from dji_audit.zones._model import Datum, Limit, Zone
 from dji_audit.zones.engine._track import HEIGHT_COLUMNS, ZoneTrack
 
 #: No aircraft with a flight log flies at this height, whatever the datum.

@@ -9,6 +9,7 @@ import numpy as np
 
 from dji_audit.geo.plane import to_plane
 from dji_audit.geo.unit_vectors import SMALLEST_RADIUS_M, lat_lon_to_vectors, min_ground_distance_m
+from dji_audit.time_intervals import FloatArray, concatenate_ranges
 from dji_audit.zones._model import Point, Zone
 from dji_audit.zones.engine._projection import (
     BoolArray,
@@ -17,7 +18,6 @@ from dji_audit.zones.engine._projection import (
     bounding_circle,
     project_shape,
 )
-from dji_audit.zones.engine._time_intervals import FloatArray, concatenate_ranges
 from dji_audit.zones.engine._track import TrackBlocks, ZoneTrack
 
 #: A larger zone has no plane in which distances are meaningful.

@@ -41,11 +41,11 @@ def _parse_exposure_s(text: bytes) -> float:
 def _whole_number_scaler(least: int, divisor: float) -> Callable[[bytes], float]:
     """Return a reader that divides the whole numbers from ``least`` up."""
 
-    def scaled(text: bytes) -> float:
+    def scaled_number(text: bytes) -> float:
         value = parse_number(text)
         return value / divisor if b"." not in text and value >= least else value
 
-    return scaled
+    return scaled_number
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ def find_cues(data: Buffer) -> Cues:
     ends = np.append(offsets[1:], len(data))[: len(offsets)]
     bodies = np.minimum(bodies, ends)
     return Cues(
-        offsets, ends, bodies, _complete_text_ends(data, ends), numbers, start_s, end_s, data
+        offsets, ends, bodies, _text_ends_before_cut_value(data, ends), numbers, start_s, end_s, data
     )
 
 
@@ -146,7 +146,7 @@ def _find_dated_cues(data: Buffer) -> tuple[Ints, Ints, Ints, Floats, Floats]:
     return offsets, bodies, numbers, unknown, unknown
 
 
-def _complete_text_ends(data: Buffer, ends: Ints) -> Ints:
+def _text_ends_before_cut_value(data: Buffer, ends: Ints) -> Ints:
     """Return where each text ends; the last one before a value that the end of the file may cut."""
     text_ends = ends.copy()
     if len(text_ends):

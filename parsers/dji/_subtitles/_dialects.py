@@ -58,7 +58,7 @@ class SameShapeCues:
     rows: Ints
     varying_columns: Ints
 
-    def single_cues(self) -> "Iterator[SameShapeCues]":
+    def split_into_single_cues(self) -> "Iterator[SameShapeCues]":
         """Yield a shape for each of the cues."""
         for row in self.rows[:, None]:
             yield SameShapeCues(row, self.varying_columns[:0])
@@ -109,9 +109,9 @@ class CueReader:
         self.cues = cues
         self.issues: list[Issue] = []
 
-    def groups(self) -> tuple[SameKeysCues, ...]:
+    def cues_by_keys(self) -> tuple[SameKeysCues, ...]:
         """Return all cues, grouped by their keys."""
-        remaining = self._text_shapes()
+        remaining = self._cues_by_text_shape()
         groups: list[SameKeysCues] = []
         for _ in range(_MOST_TEMPLATES):
             group, remaining = self._read_by_template(remaining)
@@ -122,7 +122,7 @@ class CueReader:
         groups += self._read_one_by_one(remaining)
         return tuple(groups)
 
-    def _text_shapes(self) -> list[SameShapeCues]:
+    def _cues_by_text_shape(self) -> list[SameShapeCues]:
         """Return the cues short enough to be one, by shape, in order of the first of each."""
         cues = self.cues
         sizes = cues.text_ends - cues.text_begins
@@ -174,7 +174,7 @@ class CueReader:
             known = np.zeros(len(shape.varying_columns), bool)
             for begin, end in spans:
                 known |= (shape.varying_columns >= begin) & (shape.varying_columns < end)
-            yield from [shape] if known.all() else shape.single_cues()
+            yield from [shape] if known.all() else shape.split_into_single_cues()
 
     def _match_template(
         self, pattern: re.Pattern[bytes], shape: SameShapeCues
@@ -195,7 +195,7 @@ class CueReader:
         """Read cues with the tokenizer and report what it cannot explain."""
         cues = self.cues
         grouped: dict[tuple[str, ...], list[tuple[Ints, ValueSpans]]] = {}
-        singles = (single for shape in shapes for single in shape.single_cues())
+        singles = (single for shape in shapes for single in shape.split_into_single_cues())
         for shape in sorted(singles, key=lambda single: int(single.rows[0])):
             begin, end = self._text_bounds(shape)
             reading = tokenize(cues.data, begin, end)

@@ -37,7 +37,7 @@ class Subtitles:
     def read(cls, cues: Cues) -> "Subtitles":
         """Read the values of all cues."""
         reader = CueReader(cues)
-        groups = reader.groups()
+        groups = reader.cues_by_keys()
         return cls(cues, groups, tuple(reader.issues))
 
     def __len__(self) -> int:

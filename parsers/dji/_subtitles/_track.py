@@ -20,7 +20,7 @@ from ._telemetry import Subtitles
 _MOST_HOMES = 200
 
 
-def subtitle_track(
+def flight_track_of_subtitles(
     subtitles: Subtitles,
     positions: CuePositions,
     period: npt.NDArray[np.int64],
@@ -51,10 +51,10 @@ def subtitle_track(
     known = np.isfinite(latitude)
     fix = np.where(known, 1.0, np.where(positions.says_none, 0.0, np.nan))
     rows = changed_rows([*values.values(), fix], period)
-    return track_table(values, fix, rows, subtitles.cues.offsets, times_ns)
+    return flight_track_table(values, fix, rows, subtitles.cues.offsets, times_ns)
 
 
-def track_table(
+def flight_track_table(
     values: dict[str, Floats],
     fix: Floats,
     rows: npt.NDArray[np.int64],

@@ -24,7 +24,7 @@ def _video_rows(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]:
     for run in find_true_runs(running[order]):
         # The state held until the next row changed it.
         first, end = order[run.first], order[min(run.last + 1, last)]
-        source = _column_name(rows, "video")
+        source = _source_column_text(rows, "video")
         if run.first == 0:
             source += "; recording already where the table begins"
         if run.last == last:
@@ -42,13 +42,13 @@ def _photo_rows(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]:
     order = times.order.tolist()
     for run in find_true_runs(taken[order]):
         first = order[run.first]
-        source = _column_name(rows, "photo")
+        source = _source_column_text(rows, "photo")
         if wall_clock := times.wall_clock_text(first):
             source += f"; wall clock {wall_clock}, zone not known"
         yield _capture_row(rows, times, "photo", first, first, source)
 
 
-def _column_name(rows: ExportRows, role: str) -> str:
+def _source_column_text(rows: ExportRows, role: str) -> str:
     return f"column {rows.exporter.role_columns[role][0]}"
 
 

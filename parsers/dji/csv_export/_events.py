@@ -11,7 +11,7 @@ from ..._hosts import find_hosts
 from ..._model import HostReference
 from ..._tables import event_table
 from ..._value_runs import find_true_runs
-from .._message_kind import LIMIT_SET_WORDS, ZONE_WORDS, message_kind
+from .._message_kind import LIMIT_SET_WORDS, ZONE_WORDS, event_kind_of_message
 from ._clock import RowTimes
 from ._columns import ExportRows, Flags
 
@@ -69,7 +69,7 @@ def _message_events(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any
         kind, severity = rows.exporter.message_columns[name]
         for part in text.split("; "):
             if part.strip():
-                kind_of_part = message_kind(part, _KINDS_OF_WORDS, kind)
+                kind_of_part = event_kind_of_message(part, _KINDS_OF_WORDS, kind)
                 yield _event_row(rows, times, row, kind_of_part, part.strip(), name) | {
                     "severity": severity
                 }

@@ -53,10 +53,10 @@ from ._dat_file import DatFile
 from ._events import build_event_table
 from ._export_container import ContainerEntry
 from ._file_kind import BLANK, LOGH, claims, file_kind
-from ._gaps import ENCRYPTED_REASON, encrypted_spans, find_filling
+from ._gaps import ENCRYPTED_REASON, encrypted_spans, find_padding
 from ._identity import host_references, named_positions, read_aircraft, stated_values
 from ._records import LOGH_HEADER
-from ._span_columns import SpanColumns
+from ._span_columns import CoverageSpanColumns
 from ._track import build_track_and_issues
 
 
@@ -80,7 +80,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     version = f"{file.version}, encrypted" if file.gaps.encrypted_entries else file.version
     return Log(
         _build_source(content, f"{version}, exported" if file.stream.is_container else version),
-        _log_aircraft(file),
+        _aircraft_of_file(file),
         file.times.clock,
         rows,
         event_rows,
@@ -88,7 +88,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         host_references=host_references(file),
         issues=tuple(
             sorted(
-                (*file.issues(), *dropped, *_remark_issues(file)), key=lambda issue: issue.offset
+                (*file.issues(), *dropped, *_whole_log_issues(file)), key=lambda issue: issue.offset
             )
         ),
         coverage=file.coverage(),
@@ -102,7 +102,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
 def _read_logh(content: Content) -> Log:
     """Return what a LOGH file says in clear."""
     entry = ContainerEntry("", 0, 0, len(content))
-    spans = SpanColumns.from_spans(encrypted_spans(content.array, entry)).end_to_end()
+    spans = CoverageSpanColumns.from_spans(encrypted_spans(content.array, entry)).end_to_end()
     sealed = [span for span in spans if span.kind == "encrypted"]
     issues = [Issue(span.offset, span.size, ENCRYPTED_REASON) for span in sealed]
     return Log(
@@ -117,7 +117,7 @@ def _read_logh(content: Content) -> Log:
 def _read_blank_file(content: Content) -> Log | None:
     """Return the log of a file of one value; ``None`` if there is more in it."""
     size = len(content)
-    if list(find_filling(content.array, 0, size)) != [(0, size)]:
+    if list(find_padding(content.array, 0, size)) != [(0, size)]:
         return None
     reason = f"blank: all {size} bytes are {content.head[0]:02x}; never written, or erased"
     return Log(
@@ -131,7 +131,7 @@ def _build_source(content: Content, version: str) -> Source:
     return Source.from_content(content, FORMAT.name, version)
 
 
-def _log_aircraft(file: DatFile) -> Aircraft:
+def _aircraft_of_file(file: DatFile) -> Aircraft:
     """Return the aircraft; for a container of LOGH entries, what their headers say."""
     sealed = [entry for entry in file.gaps.encrypted_entries if not file.gaps.headers]
     if sealed and not len(file.frames):
@@ -156,7 +156,7 @@ def _logh_aircraft(head: bytes) -> Aircraft:
     )
 
 
-def _remark_issues(file: DatFile) -> list[Issue]:
+def _whole_log_issues(file: DatFile) -> list[Issue]:
     """Return issues about the log as a whole."""
     issues = []
     if not len(file.frames) and not file.gaps.encrypted_entries:

@@ -254,7 +254,7 @@ def _clock_drift(at: Floats, off: Floats) -> float:
 
 def _build_clock(segments: Sequence[ClockSegment], strays: int) -> Clock:
     timed = [segment for segment in segments if segment.fit is not None]
-    notes = tuple(_segment_note(number, segment) for number, segment in enumerate(segments[:20], 1))
+    notes = tuple(_clock_segment_note(number, segment) for number, segment in enumerate(segments[:20], 1))
     if strays:
         notes += (f"{strays} records with a stray tick: given the time of the record before",)
     fits = [segment.fit for segment in timed if segment.fit is not None]
@@ -277,7 +277,7 @@ def _power_on_time(fits: Sequence[ClockFit]) -> pd.Timestamp | None:
     return pd.Timestamp(round((fits[0].base_s + fits[0].shift_s) * 1000), unit="ms", tz="UTC")
 
 
-def _segment_note(number: int, segment: ClockSegment) -> str:
+def _clock_segment_note(number: int, segment: ClockSegment) -> str:
     run = f"run {number}: {segment.end - segment.first} records over {segment.seconds:.1f} s"
     if segment.fit is None:
         return f"{run}; no GPS date in it, so its times are relative only and are left out"

@@ -14,15 +14,15 @@ from ..._file_content import Content
 from ..._layout import Layout, LayoutRecords
 from ..._model import Issue, RecordsOfType
 from .._event_rows import NAT
-from .._typed_records import TypedRecords
+from .._typed_records import RecordsOfOneType
 from . import _enums as enums
 from ._clock import RecordTimes, parse_utc_seconds, record_times
 from ._export_container import RecordStream, open_record_stream
 from ._file_kind import RECORDS_ONLY, V1, DatHeader
-from ._framing import HEADER, TRAILER, DatFrames, Ints, find_frames, payload_groups
+from ._framing import HEADER, TRAILER, DatFrames, Ints, find_frames, payloads_by_length
 from ._gaps import GapAnalysis, analyse_gaps
 from ._records import V1_TYPES, V3_TYPES, RecordTypes
-from ._span_columns import RECORDS, UNKNOWN, SpanColumns
+from ._span_columns import RECORDS, UNKNOWN, CoverageSpanColumns
 from ._text_families import classify_text_line
 
 _GPS_RECORDS = ("GPS", "GPS_1", "GPS_2")
@@ -35,7 +35,7 @@ class DatFile:
     stream: RecordStream
     frames: DatFrames
     gaps: GapAnalysis
-    _typed_cache: dict[str, TypedRecords] = field(default_factory=dict, repr=False)
+    _typed_cache: dict[str, RecordsOfOneType] = field(default_factory=dict, repr=False)
 
     @classmethod
     def open(cls, content: Content) -> "DatFile":
@@ -69,13 +69,13 @@ class DatFile:
         """Return which records are of a type."""
         return np.flatnonzero(self.frames.record_types == kind)
 
-    def typed_records(self, name: str) -> TypedRecords:
+    def records_of_type(self, name: str) -> RecordsOfOneType:
         """Return the records of a name that go into the tables; empty if the log has none."""
         if name not in self._typed_cache:
             kind, layout = self._record_type_and_layout(name)
             rows = self.rows_of_type(kind)
             self._typed_cache[name] = self.records_with_layout(
-                layout, rows[self.is_in_tables[rows]]
+                layout, rows[self.is_not_duplicate[rows]]
             )
         return self._typed_cache[name]
 
@@ -93,10 +93,10 @@ class DatFile:
             (-1, Layout(name, "")),
         )
 
-    def records_with_layout(self, layout: Layout, rows: Ints) -> TypedRecords:
+    def records_with_layout(self, layout: Layout, rows: Ints) -> RecordsOfOneType:
         """Return some records under a layout."""
-        groups = list(payload_groups(self.stream.data, self.frames, rows))
-        return TypedRecords(rows, LayoutRecords(layout, self.offsets[rows], groups))
+        groups = list(payloads_by_length(self.stream.data, self.frames, rows))
+        return RecordsOfOneType(rows, LayoutRecords(layout, self.offsets[rows], groups))
 
     @cached_property
     def gps_record(self) -> str:
@@ -133,7 +133,7 @@ class DatFile:
         return record_times(self.frames.ticks, breaks, self.headers, rows, utc_s)
 
     @cached_property
-    def is_in_tables(self) -> npt.NDArray[np.bool_]:
+    def is_not_duplicate(self) -> npt.NDArray[np.bool_]:
         """Which records go into the tables: all but those of a duplicate."""
         in_tables = np.ones(len(self.frames), bool)
         for segment in self.times.duplicate_segments():
@@ -144,7 +144,7 @@ class DatFile:
     def text_lines(self) -> tuple[tuple[int, int, str], ...]:
         """Record, type and text of every line of the text records that go into the tables."""
         rows = np.flatnonzero(
-            np.isin(self.frames.record_types, list(enums.TEXT_RECORDS)) & self.is_in_tables
+            np.isin(self.frames.record_types, list(enums.TEXT_RECORDS)) & self.is_not_duplicate
         )
         kinds = self.frames.record_types[rows].tolist()
         return tuple(
@@ -197,18 +197,18 @@ class DatFile:
     def coverage(self) -> tuple[CoverageSpan, ...]:
         """Return what every byte of the file opened is, as spans that lie end to end."""
         known = np.isin(self.frames.record_types, [*self.record_types, *enums.TEXT_RECORDS])
-        spans = SpanColumns.from_spans(self.gaps.spans)
-        spans += SpanColumns(
+        spans = CoverageSpanColumns.from_spans(self.gaps.spans)
+        spans += CoverageSpanColumns(
             self.frames.starts, self.frames.ends, np.where(known, RECORDS, UNKNOWN)
         )
         packing = self.stream.deflate_map
         if packing is not None:
-            spans = SpanColumns(
+            spans = CoverageSpanColumns(
                 self.stream.file_offsets(spans.begins),
                 self.stream.file_offsets(spans.ends),
                 spans.kinds,
             )
-            spans += SpanColumns.from_spans(
+            spans += CoverageSpanColumns.from_spans(
                 (
                     CoverageSpan(0, int(packing.packed[0]), "header"),
                     CoverageSpan(packing.stop, packing.end - packing.stop, "header"),

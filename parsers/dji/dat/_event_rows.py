@@ -7,15 +7,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._value_runs import RowRun, find_runs, merge_close_runs
-from .._event_rows import NAT, EventRow, as_floats, instant, make_event
-from .._typed_records import TypedRecords
+from .._event_rows import NAT, EventRow, as_floats, instant_or_none, make_event_row
+from .._typed_records import RecordsOfOneType
 from ._dat_file import DatFile
 
 #: A flag may drop for this long and still be one event.
 _BRIDGE_S = 1.0
 
 
-def segment_bounds(file: DatFile, typed: TypedRecords) -> Iterator[tuple[int, int]]:
+def segment_bounds(file: DatFile, typed: RecordsOfOneType) -> Iterator[tuple[int, int]]:
     """Yield first and end of the records of each segment."""
     for segment in file.times.segments:
         first, end = np.searchsorted(typed.rows, [segment.first, segment.end]).tolist()
@@ -23,7 +23,7 @@ def segment_bounds(file: DatFile, typed: TypedRecords) -> Iterator[tuple[int, in
             yield first, end
 
 
-def value_runs(file: DatFile, typed: TypedRecords, values: npt.NDArray[Any]) -> Iterator[RowRun]:
+def value_runs(file: DatFile, typed: RecordsOfOneType, values: npt.NDArray[Any]) -> Iterator[RowRun]:
     """Yield the runs of equal values of a column, segment by segment."""
     column = as_floats(values)
     for first, end in segment_bounds(file, typed):
@@ -33,7 +33,7 @@ def value_runs(file: DatFile, typed: TypedRecords, values: npt.NDArray[Any]) -> 
 
 def enum_runs(file: DatFile, name: str, field: str) -> Iterator[tuple[RowRun, str | None]]:
     """Yield each run in which an enumerated field of some records is not 0, with its meaning."""
-    typed = file.typed_records(name)
+    typed = file.records_of_type(name)
     if not len(typed):
         return
     meanings = typed.records.enum_names(field)
@@ -42,7 +42,7 @@ def enum_runs(file: DatFile, name: str, field: str) -> Iterator[tuple[RowRun, st
             yield run, meanings[run.first]
 
 
-def flag_runs(file: DatFile, typed: TypedRecords, values: npt.NDArray[Any]) -> Iterator[RowRun]:
+def flag_runs(file: DatFile, typed: RecordsOfOneType, values: npt.NDArray[Any]) -> Iterator[RowRun]:
     """Yield the runs in which a flag is set, bridging short drops of it."""
     column = np.nan_to_num(as_floats(values)) != 0
     for first, end in segment_bounds(file, typed):
@@ -54,7 +54,7 @@ def flag_runs(file: DatFile, typed: TypedRecords, values: npt.NDArray[Any]) -> I
         yield from merge_close_runs(set_runs, _bridged_record_count(file, typed, first, end))
 
 
-def _bridged_record_count(file: DatFile, typed: TypedRecords, first: int, end: int) -> int:
+def _bridged_record_count(file: DatFile, typed: RecordsOfOneType, first: int, end: int) -> int:
     """Return how many records of a segment come in the time that is bridged."""
     ns = file.times.ns[typed.rows[first:end]]
     if end - first < 2 or ns[0] == NAT:
@@ -64,30 +64,30 @@ def _bridged_record_count(file: DatFile, typed: TypedRecords, first: int, end: i
 
 
 def event_row_at(
-    file: DatFile, typed: TypedRecords, index: int, kind: str, text: str, record: str, **more: Any
+    file: DatFile, typed: RecordsOfOneType, index: int, kind: str, text: str, record: str, **more: Any
 ) -> EventRow:
     """Return the event of one record: number ``index`` of its name."""
     row = int(typed.rows[index])
     ns, offset = int(file.times.ns[row]), int(file.offsets[row])
-    return make_event(ns, kind, text, _entry_prefix(file, row) + record, offset, **more)
+    return make_event_row(ns, kind, text, _entry_prefix(file, row) + record, offset, **more)
 
 
 def event_row_of_run(
-    file: DatFile, typed: TypedRecords, run: RowRun, kind: str, text: str, record: str, **more: Any
+    file: DatFile, typed: RecordsOfOneType, run: RowRun, kind: str, text: str, record: str, **more: Any
 ) -> EventRow:
     """Return the event of a run of records, from its earliest to its latest."""
     ns = file.times.ns[typed.rows[run.first : run.last + 1]]
-    end = instant(int(ns.max()) if ns[0] != NAT else NAT)
+    end = instant_or_none(int(ns.max()) if ns[0] != NAT else NAT)
     return event_row_at(file, typed, run.first, kind, text, record, end=end) | more
 
 
-def duration_s(file: DatFile, typed: TypedRecords, run: RowRun) -> float | None:
+def duration_s(file: DatFile, typed: RecordsOfOneType, run: RowRun) -> float | None:
     """Return the seconds from a run's first record to its last; ``None`` without times."""
     first, last = file.times.ns[typed.rows[run.first]], file.times.ns[typed.rows[run.last]]
     return None if NAT in (first, last) else (int(last) - int(first)) / 1e9
 
 
-def duration_text(file: DatFile, typed: TypedRecords, run: RowRun) -> str:
+def duration_text(file: DatFile, typed: RecordsOfOneType, run: RowRun) -> str:
     """Return how long a run lasts, in words."""
     seconds = duration_s(file, typed, run)
     return f"in {run.row_count} records" if seconds is None else f"for {seconds:.1f} s"

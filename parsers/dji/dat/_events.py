@@ -13,8 +13,8 @@ import pandas as pd
 from ..._tables import event_table
 from ..._value_runs import RowRun, find_runs
 from .. import _flight_controller as flight_controller
-from .._event_rows import NAT, EventRow, as_floats, make_event
-from .._typed_records import TypedRecords
+from .._event_rows import NAT, EventRow, as_floats, make_event_row
+from .._typed_records import RecordsOfOneType
 from . import _enums as enums
 from ._dat_file import DatFile
 from ._event_rows import (
@@ -50,7 +50,7 @@ def build_event_table(file: DatFile) -> pd.DataFrame:
 
 
 def _motor_and_airborne_events(file: DatFile) -> Iterator[EventRow]:
-    osd = file.typed_records("OSD")
+    osd = file.records_of_type("OSD")
     for first, end in segment_bounds(file, osd):
         yield from _motor_events(file, osd, first, end)
         height = as_floats(osd.records["height_ato_m"])[first:end]
@@ -65,7 +65,7 @@ def _motor_and_airborne_events(file: DatFile) -> Iterator[EventRow]:
                 yield event_row_at(file, osd, ends + 1, "landing", "landed", "OSD.in_air")
 
 
-def _motor_events(file: DatFile, osd: TypedRecords, first: int, end: int) -> Iterator[EventRow]:
+def _motor_events(file: DatFile, osd: RecordsOfOneType, first: int, end: int) -> Iterator[EventRow]:
     """Yield when the motors started and stopped in a segment."""
     previous = None
     for run in find_runs(osd.records["motors_on"][first:end]):
@@ -78,7 +78,7 @@ def _motor_events(file: DatFile, osd: TypedRecords, first: int, end: int) -> Ite
 
 
 def _mode_events(file: DatFile) -> Iterator[EventRow]:
-    osd = file.typed_records("OSD")
+    osd = file.records_of_type("OSD")
     if not len(osd):
         return
     named = osd.records.enum_names("flight_mode")
@@ -88,7 +88,7 @@ def _mode_events(file: DatFile) -> Iterator[EventRow]:
 
 
 def _flight_action_events(file: DatFile) -> Iterator[EventRow]:
-    osd = file.typed_records("OSD")
+    osd = file.records_of_type("OSD")
     for run, action in enum_runs(file, "OSD", "flight_action"):
         zone = int(run.value) in flight_controller.ZONE_ACTIONS
         yield event_row_of_run(
@@ -103,7 +103,7 @@ def _flight_action_events(file: DatFile) -> Iterator[EventRow]:
 
 
 def _fault_events(file: DatFile) -> Iterator[EventRow]:
-    osd = file.typed_records("OSD")
+    osd = file.records_of_type("OSD")
     if not len(osd):
         return
     for name, kind, text, severity in (
@@ -127,7 +127,7 @@ def _link_traffic_events(file: DatFile) -> Iterator[EventRow]:
     """Yield the byte counters of each bus; they name no host."""
     for kind, bus in enums.LINK_BUSES.items():
         name = f"LINK_{kind:04x}"
-        link = file.typed_records(name)
+        link = file.records_of_type(name)
         if not len(link):
             continue
         sent, received = (
@@ -151,24 +151,24 @@ def _link_traffic_events(file: DatFile) -> Iterator[EventRow]:
 def _firmware_and_power_up_events(file: DatFile) -> Iterator[EventRow]:
     """Yield the firmware that each header states, and each new power-up or break of the clock."""
     for row, header in file.headers:
-        if row < len(file.frames) and not file.is_in_tables[row]:
+        if row < len(file.frames) and not file.is_not_duplicate[row]:
             continue
         time = int(file.times.ns[row]) if row < len(file.frames) else NAT
         text = f"flight controller of {header.model}: firmware built {header.build_date}"
         offset = file.stream.file_offset(header.offset)
-        yield make_event(time, "firmware", text, "header.built", offset)
+        yield make_event_row(time, "firmware", text, "header.built", offset)
     for segment in file.times.segments[1:]:
-        if not file.is_in_tables[segment.first]:
+        if not file.is_not_duplicate[segment.first]:
             continue
         time, offset = int(file.times.ns[segment.first]), int(file.offsets[segment.first])
         text = "the aircraft's clock starts anew: another power-up, file or part of one"
-        yield make_event(time, "clock", text, "tick", offset, grade="measured")
+        yield make_event_row(time, "clock", text, "tick", offset, grade="measured")
 
 
 def _text_line_events(file: DatFile) -> Iterator[EventRow]:
     """Yield the lines that belong to a family, and how many do not."""
     other: list[int] = []
-    aside = _KINDS_OF_OSD if len(file.typed_records("OSD")) else frozenset()
+    aside = _KINDS_OF_OSD if len(file.records_of_type("OSD")) else frozenset()
     for row, kind, line in file.text_lines:
         if kind not in _MESSAGE_RECORDS:
             continue
@@ -194,4 +194,4 @@ def _text_event(
 ) -> EventRow:
     ns, offset = int(file.times.ns[row]), int(file.offsets[row])
     grade = "inferred" if kind == "sync" else "reported"
-    return make_event(ns, kind, text, record, offset, severity=severity, grade=grade)
+    return make_event_row(ns, kind, text, record, offset, severity=severity, grade=grade)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..._layout import ByteArray, RecordGroup
+from ..._layout import ByteArray, SameLengthRecords
 
 Ints = npt.NDArray[np.int64]
 
@@ -84,8 +84,8 @@ def find_frames(data: ByteArray) -> DatFrames:
     lengths = np.concatenate([np.zeros(0, np.uint16), *(length for _, length in parts)])
     apart = _is_not_overlapped(starts, lengths)
     starts, lengths = starts[apart], lengths[apart]
-    kinds = np.asarray(_read_numbers(data, starts + 4, "<u2"), np.uint16)
-    ticks = np.asarray(_read_numbers(data, starts + 6, "<u4"), np.uint32)
+    kinds = np.asarray(_read_numbers_at_offsets(data, starts + 4, "<u2"), np.uint16)
+    ticks = np.asarray(_read_numbers_at_offsets(data, starts + 6, "<u4"), np.uint32)
     return DatFrames(starts, lengths, kinds, ticks)
 
 
@@ -97,18 +97,18 @@ def candidate_length(data: ByteArray, at: int) -> int:
     return int(lengths[0]) if len(starts) else 0
 
 
-def payload_groups(data: ByteArray, frames: DatFrames, rows: Ints) -> Iterator[RecordGroup]:
+def payloads_by_length(data: ByteArray, frames: DatFrames, rows: Ints) -> Iterator[SameLengthRecords]:
     """Yield the plain payloads of some records, those of one length together."""
     lengths = frames.lengths[rows]
     for length in np.unique(lengths).tolist():
         chosen = np.flatnonzero(lengths == length)
         starts = frames.starts[rows[chosen]]
         if length == SHORTEST_RECORD:
-            yield RecordGroup(chosen, np.zeros((len(chosen), 0), np.uint8))
+            yield SameLengthRecords(chosen, np.zeros((len(chosen), 0), np.uint8))
             continue
         payloads = np.lib.stride_tricks.sliding_window_view(data, length - HEADER - TRAILER)
         key = (frames.ticks[rows[chosen]] & 0xFF).astype(np.uint8)
-        yield RecordGroup(chosen, payloads[starts + HEADER] ^ key[:, None])
+        yield SameLengthRecords(chosen, payloads[starts + HEADER] ^ key[:, None])
 
 
 def _with_valid_crc8(
@@ -178,7 +178,7 @@ def _is_not_overlapped(starts: Ints, lengths: npt.NDArray[np.uint16]) -> npt.NDA
     return is_kept
 
 
-def _read_numbers(data: ByteArray, at: Ints, wire: str) -> npt.NDArray[np.generic]:
+def _read_numbers_at_offsets(data: ByteArray, at: Ints, wire: str) -> npt.NDArray[np.generic]:
     size = np.dtype(wire).itemsize
     if not len(at):
         return np.zeros(0, wire)

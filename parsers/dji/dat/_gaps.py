@@ -66,14 +66,14 @@ def analyse_gaps(stream: RecordStream, frames: DatFrames) -> GapAnalysis:
             issues.append(Issue(entry.begin, entry.end - entry.begin, ENCRYPTED_REASON))
             locked.append(entry)
             continue
-        analysis = _EntryAnalysis(stream.data, entry)
-        for begin, end in _runs_between_records(frames, entry):
+        analysis = _ContainerEntryGaps(stream.data, entry)
+        for begin, end in _byte_runs_between_records(frames, entry):
             analysis.classify_gaps(begin, end)
         headers += analysis.headers
-        if not damaged and analysis.is_cipher(frames):
+        if not damaged and analysis.is_ciphertext(frames):
             locked.append(entry)
             spans += [_as_encrypted_span(span) for span in analysis.spans]
-            issues.append(analysis.cipher_issue())
+            issues.append(analysis.ciphertext_issue())
         else:
             spans += analysis.spans
             issues += analysis.issues
@@ -95,7 +95,7 @@ def encrypted_spans(data: ByteArray, entry: ContainerEntry) -> Iterator[Coverage
     yield CoverageSpan(entry.begin + header, size - header, "encrypted")
 
 
-class _EntryAnalysis:
+class _ContainerEntryGaps:
     """One file of the stream, as it is explained region by region."""
 
     def __init__(self, data: ByteArray, entry: ContainerEntry) -> None:
@@ -118,7 +118,7 @@ class _EntryAnalysis:
         if begin == end:
             return
         at = begin
-        for first, last in find_filling(self.data, begin, end):
+        for first, last in find_padding(self.data, begin, end):
             self._add_gap(at, first)
             self.spans.append(CoverageSpan(first, last - first, "padding"))
             cuts = first > begin or last < end
@@ -151,7 +151,7 @@ class _EntryAnalysis:
             return f"{inside}{name}, {length} bytes, is cut short: {end - begin} are present"
         return f"{inside}{name}, {length} bytes, has an invalid checksum"
 
-    def is_cipher(self, frames: DatFrames) -> bool:
+    def is_ciphertext(self, frames: DatFrames) -> bool:
         """Return whether hardly a record holds, and the bytes are as even as cipher text.
 
         Without a header one record is enough to show an image: it cannot arise by chance.
@@ -174,7 +174,7 @@ class _EntryAnalysis:
             self.data[largest.offset : largest.offset + min(largest.size, _ENTROPY_SAMPLE)]
         )
 
-    def cipher_issue(self) -> Issue:
+    def ciphertext_issue(self) -> Issue:
         """Return the one issue for a file whose payload is cipher text."""
         gaps = [span for span in self.spans if span.kind == "gap"]
         first, last = gaps[0].offset, gaps[-1].offset + gaps[-1].size
@@ -188,7 +188,7 @@ class _EntryAnalysis:
         return Issue(first, last - first, reason)
 
 
-def _runs_between_records(frames: DatFrames, entry: ContainerEntry) -> Iterator[tuple[int, int]]:
+def _byte_runs_between_records(frames: DatFrames, entry: ContainerEntry) -> Iterator[tuple[int, int]]:
     """Yield the runs of bytes of a file that no record covers."""
     first, last = np.searchsorted(frames.starts, [entry.begin, entry.end])
     begins = np.concatenate([[entry.begin], frames.ends[first:last]])
@@ -218,7 +218,7 @@ def _has_build_year(header: DatHeader) -> bool:
     return any(word.isdigit() and len(word) == 4 for word in header.build_date.split())
 
 
-def find_filling(data: ByteArray, begin: int, end: int) -> Iterator[tuple[int, int]]:
+def find_padding(data: ByteArray, begin: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield the runs of 00 or FF in some bytes: long ones, and any that is all of them."""
     runs: list[list[int]] = []
     for window in range(begin, end, _WINDOW):

@@ -10,7 +10,7 @@ from ..._hosts import find_hosts
 from ..._model import Aircraft, HostReference, NamedPosition
 from ..._value_runs import find_runs
 from .._event_rows import NAT, as_floats
-from .._typed_records import TypedRecords
+from .._typed_records import RecordsOfOneType
 from . import _enums as enums
 from ._dat_file import DatFile
 from ._track import mask_invalid_positions
@@ -69,7 +69,7 @@ def host_references(file: DatFile) -> tuple[HostReference, ...]:
 
 def named_positions(file: DatFile) -> tuple[NamedPosition, ...]:
     """Return the home points, and where the operator's tablet was."""
-    home, tablet = file.typed_records("HOME"), file.typed_records("FOLLOW_ME")
+    home, tablet = file.records_of_type("HOME"), file.records_of_type("FOLLOW_ME")
     positions: list[NamedPosition] = []
     if len(home):
         is_set = np.nan_to_num(as_floats(home.records["home_set"])) == 1
@@ -82,7 +82,7 @@ def named_positions(file: DatFile) -> tuple[NamedPosition, ...]:
 
 def _moved_positions(
     file: DatFile,
-    typed: TypedRecords,
+    typed: RecordsOfOneType,
     kind: str,
     record: str,
     usable: "np.ndarray[tuple[int], np.dtype[np.bool_]]",

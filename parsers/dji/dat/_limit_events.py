@@ -22,14 +22,14 @@ _ZONE_SLOTS = 5
 def limit_events(file: DatFile) -> Iterator[EventRow]:
     """Yield the events that speak of a boundary or a limit."""
     for source in (
-        _out_of_limit_events, _motor_refusal_events, _home_events, _controller_limit_events,
+        _out_of_limit_events, _motor_refusal_events, _home_point_events, _controller_limit_events,
         _airport_zone_events, _airport_data_events, _limited_zone_events, _zone_database_events,
     ):  # fmt: skip
         yield from source(file)
 
 
 def _out_of_limit_events(file: DatFile) -> Iterator[EventRow]:
-    osd = file.typed_records("OSD")
+    osd = file.records_of_type("OSD")
     for run in flag_runs(file, osd, osd.records["out_of_limit"]) if len(osd) else ():
         text = f"out of a distance or height limit {duration_text(file, osd, run)}"
         record = "OSD.out_of_limit"
@@ -39,7 +39,7 @@ def _out_of_limit_events(file: DatFile) -> Iterator[EventRow]:
 
 
 def _motor_refusal_events(file: DatFile) -> Iterator[EventRow]:
-    osd = file.typed_records("OSD")
+    osd = file.records_of_type("OSD")
     for run, cause in enum_runs(file, "OSD", "refusal_cause"):
         zone = int(run.value) in flight_controller.ZONE_REFUSALS
         yield event_row_of_run(
@@ -49,8 +49,8 @@ def _motor_refusal_events(file: DatFile) -> Iterator[EventRow]:
         )  # fmt: skip
 
 
-def _home_events(file: DatFile) -> Iterator[EventRow]:
-    typed = file.typed_records("HOME")
+def _home_point_events(file: DatFile) -> Iterator[EventRow]:
+    typed = file.records_of_type("HOME")
     if not len(typed):
         return
     home = typed.records
@@ -85,7 +85,7 @@ def _home_events(file: DatFile) -> Iterator[EventRow]:
 
 
 def _controller_limit_events(file: DatFile) -> Iterator[EventRow]:
-    typed = file.typed_records("CONTROLLER")
+    typed = file.records_of_type("CONTROLLER")
     for name, what in (("max_height_m", "height"), ("max_radius_m", "distance")):
         for run in value_runs(file, typed, typed.records[name]) if len(typed) else ():
             if run.value > 0:
@@ -98,7 +98,7 @@ def _controller_limit_events(file: DatFile) -> Iterator[EventRow]:
 
 def _airport_zone_events(file: DatFile) -> Iterator[EventRow]:
     """Yield the states of record 40: where an airport zone sees the aircraft, and what it does."""
-    typed = file.typed_records("AIRPORT_LIMIT")
+    typed = file.records_of_type("AIRPORT_LIMIT")
     for name, kind, what in (
         ("area_state", "geofence.limit", "airport zone"),
         ("action_state", "geofence.action", "acts because of an airport zone"),
@@ -113,7 +113,7 @@ def _airport_zone_events(file: DatFile) -> Iterator[EventRow]:
 
 def _airport_data_events(file: DatFile) -> Iterator[EventRow]:
     """Yield what record 0x500a says of zones; what its flags mean follows from their names."""
-    typed = file.typed_records("AIRPORT_LIMIT_DATA")
+    typed = file.records_of_type("AIRPORT_LIMIT_DATA")
     for name, kind, text in (
         ("airport_disabled", "geofence.disable", "the limits at airports are switched off"),
         ("whitelist_enabled", "geofence.config", "a list of unlocked zones is in force"),
@@ -133,7 +133,7 @@ def _airport_data_events(file: DatFile) -> Iterator[EventRow]:
 
 def _limited_zone_events(file: DatFile) -> Iterator[EventRow]:
     """Yield what record 0x500b says: in a warning zone, and inside which limited area."""
-    typed = file.typed_records("ADVANCED_LIMIT_DATA")
+    typed = file.records_of_type("ADVANCED_LIMIT_DATA")
     if not len(typed):
         return
     nearest = as_floats(typed.records["nearest_zone"])
@@ -160,7 +160,7 @@ def _limited_zone_events(file: DatFile) -> Iterator[EventRow]:
 
 
 def _zone_database_events(file: DatFile) -> Iterator[EventRow]:
-    typed = file.typed_records("ZONE_DATABASE")
+    typed = file.records_of_type("ZONE_DATABASE")
     if len(typed):
         text = f"the zone database was queried {len(typed)} times for nearby zones"
         record, count = "ZONE_DATABASE", float(len(typed))

@@ -9,7 +9,7 @@ import pandas as pd
 from ..._model import Issue
 from ..._tables import TRACK, build_table, sort_by_time
 from .._event_rows import NAT, as_floats
-from .._typed_records import TypedRecords
+from .._typed_records import RecordsOfOneType
 from ._dat_file import DatFile
 
 Floats = npt.NDArray[np.float64]
@@ -28,7 +28,7 @@ def build_track_and_issues(file: DatFile) -> tuple[pd.DataFrame, tuple[Issue, ..
     A position that is not on Earth, or at 0 N 0 E as before the first fix, is missing; the row
     stays.  Height above take-off is the OSD's, altitude above sea level the GPS's.
     """
-    osd, gps = file.typed_records("OSD"), file.typed_records(file.gps_record)
+    osd, gps = file.records_of_type("OSD"), file.records_of_type(file.gps_record)
     typed, name = (osd, "OSD") if len(osd) else (gps, file.gps_record)
     if not len(typed):
         return build_table(TRACK, {}, 0), ()
@@ -57,7 +57,7 @@ def mask_invalid_positions(
     return lat, lon, np.flatnonzero(~on_earth)
 
 
-def _motion_columns_and_flags(typed: TypedRecords) -> tuple[dict[str, Any], Any]:
+def _motion_columns_and_flags(typed: RecordsOfOneType) -> tuple[dict[str, Any], Any]:
     """Return what OSD and GPS records have in common: where, and how fast."""
     records = typed.records
     latitude, longitude, bad = mask_invalid_positions(
@@ -79,7 +79,7 @@ def _motion_columns_and_flags(typed: TypedRecords) -> tuple[dict[str, Any], Any]
     return columns, bad
 
 
-def _osd_columns(file: DatFile, osd: TypedRecords, gps: TypedRecords) -> dict[str, Any]:
+def _osd_columns(file: DatFile, osd: RecordsOfOneType, gps: RecordsOfOneType) -> dict[str, Any]:
     records = osd.records
     return {
         "altitude_amsl_m": _altitude_at_osd(file, osd, gps),
@@ -94,14 +94,14 @@ def _osd_columns(file: DatFile, osd: TypedRecords, gps: TypedRecords) -> dict[st
     }
 
 
-def _gps_columns(gps: TypedRecords) -> dict[str, Any]:
+def _gps_columns(gps: RecordsOfOneType) -> dict[str, Any]:
     return {
         "altitude_amsl_m": _altitude_amsl_m(gps),
         "satellites": _nullable_column(gps.records["satellites"], "UInt8"),
     }
 
 
-def _altitude_amsl_m(gps: TypedRecords) -> Floats:
+def _altitude_amsl_m(gps: RecordsOfOneType) -> Floats:
     """Return altitudes above sea level; missing without a date or a position."""
     latitude, _, _ = mask_invalid_positions(
         gps.records["latitude_deg"], gps.records["longitude_deg"]
@@ -111,7 +111,7 @@ def _altitude_amsl_m(gps: TypedRecords) -> Floats:
     return np.where(fixed, altitude, np.nan)
 
 
-def _altitude_at_osd(file: DatFile, osd: TypedRecords, gps: TypedRecords) -> Floats:
+def _altitude_at_osd(file: DatFile, osd: RecordsOfOneType, gps: RecordsOfOneType) -> Floats:
     """Return the altitude at each OSD record: that of the last GPS record, if it is fresh."""
     if not len(gps):
         return np.full(len(osd), np.nan)

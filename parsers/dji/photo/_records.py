@@ -4,7 +4,7 @@ from typing import Any
 
 from ..._model import FieldOfView, RangefinderPoint, RecordsOfType
 from .._field_of_view import field_of_view_deg
-from .._mapping_records import MappingRecords
+from .._mapping_records import DictRecords
 from ._clock import PhotoTime
 from ._photo_file import Photo, position_columns
 from ._sensor import PhotoSensor
@@ -31,17 +31,17 @@ _SMALLEST_SIDE_PX = 100
 
 def photo_records(photo: Photo, time: PhotoTime, sensor: PhotoSensor) -> dict[str, RecordsOfType]:
     """Return ``Photo``, ``EXIF``, ``XMP``, ``Laser`` and ``Segment``, those that are there."""
-    out: dict[str, RecordsOfType] = {"Photo": MappingRecords((_photo_fields(photo, time, sensor),))}
+    out: dict[str, RecordsOfType] = {"Photo": DictRecords((_photo_fields(photo, time, sensor),))}
     if photo.exif.tags:
         tags = {name: _printable_value(value) for name, value in photo.exif.tags.items()}
-        out["EXIF"] = MappingRecords(({"offset": photo.exif_offset, **tags},))
+        out["EXIF"] = DictRecords(({"offset": photo.exif_offset, **tags},))
     properties = {**photo.xmp.others, **photo.xmp.dji}
     if properties:
-        out["XMP"] = MappingRecords(({"offset": photo.xmp.offset, **properties},))
+        out["XMP"] = DictRecords(({"offset": photo.xmp.offset, **properties},))
     if photo.xmp.text("LRFStatus") is not None:
-        out["Laser"] = MappingRecords((_laser_fields(photo),))
+        out["Laser"] = DictRecords((_laser_fields(photo),))
     if photo.segments:
-        out["Segment"] = MappingRecords(
+        out["Segment"] = DictRecords(
             tuple(
                 {
                     "offset": segment.offset,

@@ -42,7 +42,7 @@ def build_capture_table(file: RecordFile) -> pd.DataFrame:
 def _video_rows(file: RecordFile) -> Iterator[dict[str, Any]]:
     by_camera = _camera_video_intervals(file)
     by_app = _app_video_intervals(file)
-    has_camera = len(file.typed_records(25)) > 0
+    has_camera = len(file.records_of_type(25)) > 0
     for app in by_app:
         same = [seen for seen in by_camera if _is_same_recording(app, seen)]
         by_camera = [seen for seen in by_camera if seen not in same]
@@ -82,7 +82,7 @@ def _is_same_recording(app: _VideoInterval, seen: _VideoInterval) -> bool:
 
 def _app_video_intervals(file: RecordFile) -> list[_VideoInterval]:
     """Pair the app's start marks with the stop, or the next start, that follows."""
-    custom, rows = file.typed_records(5).records, file.typed_records(5).rows
+    custom, rows = file.records_of_type(5).records, file.records_of_type(5).rows
     command = np.nan_to_num(np.asarray(custom["video_shoot"], np.float64))
     ns = file.times.ns[rows]
     out: list[_VideoInterval] = []
@@ -108,7 +108,7 @@ def _app_video_intervals(file: RecordFile) -> list[_VideoInterval]:
 
 
 def _camera_video_intervals(file: RecordFile) -> list[_VideoInterval]:
-    camera, rows = file.typed_records(25).records, file.typed_records(25).rows
+    camera, rows = file.records_of_type(25).records, file.records_of_type(25).rows
     if not len(camera):
         return []
     state = np.nan_to_num(np.asarray(camera["record_state"], np.float64))
@@ -129,7 +129,7 @@ def _camera_video_intervals(file: RecordFile) -> list[_VideoInterval]:
 
 
 def _photo_rows(file: RecordFile) -> Iterator[dict[str, Any]]:
-    custom, rows = file.typed_records(5).records, file.typed_records(5).rows
+    custom, rows = file.records_of_type(5).records, file.records_of_type(5).rows
     shots = find_true_runs(np.asarray(custom["camera_shoot"], np.float64) == 1)
     ns = file.times.ns[rows]
     taken = np.array([ns[run.first] for run in shots if ns[run.first] != NAT], np.int64)
@@ -138,7 +138,7 @@ def _photo_rows(file: RecordFile) -> Iterator[dict[str, Any]]:
             continue
         at, offset = int(ns[run.first]), int(custom.offsets[run.first])
         yield _capture_row(file, "photo", at, at, "Custom.camera_shoot", "reported", offset)
-    camera = file.typed_records(25)
+    camera = file.records_of_type(25)
     state = np.nan_to_num(np.asarray(camera.records["capture_state"], np.float64))
     camera_ns = file.times.ns[camera.rows]
     for run in merge_close_runs(find_true_runs(state), 0):
@@ -171,7 +171,7 @@ def _capture_row(
 
 def _sensor_in_use(file: RecordFile, offset: int) -> str:
     """Return the sensor: thermal where the camera in use sees nothing else, else unknown."""
-    camera = file.typed_records(25).records
+    camera = file.records_of_type(25).records
     if not len(camera):
         return "unknown"
     kinds = np.asarray(camera["camera_type"], np.float64)

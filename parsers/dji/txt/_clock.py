@@ -14,7 +14,7 @@ import numpy.typing as npt
 from ..._layout import LayoutRecords
 from ..._model import Clock, Issue
 from .._event_rows import NAT
-from .._typed_records import TypedRecords
+from .._typed_records import RecordsOfOneType
 from ._framing import Ints
 
 _MS = 1_000_000
@@ -37,7 +37,7 @@ class FrameTimes:
 def frame_times(
     custom_rows: Ints,
     custom: LayoutRecords,
-    osd: TypedRecords,
+    osd: RecordsOfOneType,
     details: LayoutRecords,
     in_flight: npt.NDArray[np.bool_],
 ) -> FrameTimes:
@@ -66,7 +66,7 @@ def frame_times(
         Issue(int(custom.offsets[has_time][bad]), 0, "Custom record with an implausible time")
         for bad in np.flatnonzero(~used)
     )
-    clock = Clock("clock of the app's device", _residual_s(ns, osd), None, notes)
+    clock = Clock("clock of the app's device", _clock_fit_residual_s(ns, osd), None, notes)
     return FrameTimes(ns, clock, issues)
 
 
@@ -110,7 +110,7 @@ def _utc_text(ms: float) -> str:
     return f"{np.datetime64(int(ms), 'ms')}Z"
 
 
-def _residual_s(ns: npt.NDArray[np.int64], osd: TypedRecords) -> float | None:
+def _clock_fit_residual_s(ns: npt.NDArray[np.int64], osd: RecordsOfOneType) -> float | None:
     """Return how far 95 % of the OSD records lie from a steady run of flight time."""
     flight_time = np.asarray(osd.records["flight_time_s"], np.float64)
     instants = ns[osd.rows]
@@ -123,7 +123,7 @@ def _residual_s(ns: npt.NDArray[np.int64], osd: TypedRecords) -> float | None:
 
 def _times_from_flight_time(
     ns: npt.NDArray[np.int64],
-    osd: TypedRecords,
+    osd: RecordsOfOneType,
     details: LayoutRecords,
     in_flight: npt.NDArray[np.bool_],
 ) -> FrameTimes:

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 
-def _enum_names(rows: dict[int, str]) -> Mapping[int, str]:
+def _read_only_mapping(rows: dict[int, str]) -> Mapping[int, str]:
     return MappingProxyType(rows)
 
 
-PRODUCT = _enum_names(
+PRODUCT = _read_only_mapping(
     {
         1: "Inspire 1", 2: "Phantom 3 Standard", 3: "Phantom 3 Advanced",
         4: "Phantom 3 Professional", 5: "Osmo", 6: "Matrice 100", 7: "Phantom 4",
@@ -33,21 +33,21 @@ PRODUCT = _enum_names(
     }
 )  # fmt: skip
 
-PLATFORM = _enum_names(
+PLATFORM = _read_only_mapping(
     {
         1: "iOS", 2: "Android", 5: "DJI screen controller", 6: "DJI Fly", 10: "Windows",
         11: "macOS", 12: "Linux",
     }
 )  # fmt: skip
 
-DEPARTMENT = _enum_names(
+DEPARTMENT = _read_only_mapping(
     {
         1: "SDK", 2: "DJI GO", 3: "DJI Fly", 4: "Agriculture", 5: "Terra", 6: "DJI goggles",
         7: "DJI Pilot", 8: "Ground Station Pro",
     }
 )  # fmt: skip
 
-CAMERA = _enum_names(
+CAMERA = _read_only_mapping(
     {
         0: "FC350", 1: "FC550", 2: "FC260", 3: "FC300S", 4: "FC300X", 5: "FC550 RAW", 6: "FC330X",
         7: "Zenmuse XT (Tau 640)", 8: "Zenmuse XT (Tau 336)", 9: "FC220", 10: "FC300XW",
@@ -60,32 +60,32 @@ THERMAL_CAMERAS = frozenset({7, 8})
 
 LOST_LINK_ACTION = 15
 
-GO_HOME_STATUS = _enum_names(
+GO_HOME_STATUS = _read_only_mapping(
     {
         0: "standby", 1: "before ascent", 2: "aligning", 3: "ascending", 4: "cruising",
         5: "braking", 6: "bypassing", 7: "other",
     }
 )  # fmt: skip
 
-WORK_MODE = _enum_names(
+WORK_MODE = _read_only_mapping(
     {
         0: "photo", 1: "video", 2: "playback", 3: "transcoding", 4: "tuning", 5: "power saving",
         6: "download", 7: "playback transcoding", 8: "broadcast",
     }
 )  # fmt: skip
-CAPTURE_STATE = _enum_names({0: "idle", 1: "single", 2: "burst"})
-RECORD_STATE = _enum_names({0: "idle", 1: "starting", 2: "recording", 3: "stopping"})
-VIDEO_COMMAND = _enum_names({0: "none", 1: "start", 2: "stop"})
-FAIL_SAFE = _enum_names({0: "hover", 1: "land", 2: "go home"})
-GIMBAL_MODE = _enum_names({0: "free", 1: "FPV", 2: "follow"})
-CONTROL_DEVICE = _enum_names({0: "controller", 1: "app", 2: "onboard computer", 3: "camera"})
-FIRMWARE_PART = _enum_names(
+CAPTURE_STATE = _read_only_mapping({0: "idle", 1: "single", 2: "burst"})
+RECORD_STATE = _read_only_mapping({0: "idle", 1: "starting", 2: "recording", 3: "stopping"})
+VIDEO_COMMAND = _read_only_mapping({0: "none", 1: "start", 2: "stop"})
+FAIL_SAFE = _read_only_mapping({0: "hover", 1: "land", 2: "go home"})
+GIMBAL_MODE = _read_only_mapping({0: "free", 1: "FPV", 2: "follow"})
+CONTROL_DEVICE = _read_only_mapping({0: "controller", 1: "app", 2: "onboard computer", 3: "camera"})
+FIRMWARE_PART = _read_only_mapping(
     {1: "camera", 3: "flight controller", 4: "gimbal", 6: "controller", 11: "battery"}
 )
-COMPONENT = _enum_names(
+COMPONENT = _read_only_mapping(
     {
         1: "camera", 2: "flight controller", 3: "controller", 4: "battery", 5: "SSD", 6: "gimbal",
     }
 )  # fmt: skip
 #: Appearance of a battery in the records: why a smart battery asks to go home.
-BATTERY_GO_HOME = _enum_names({0: "none", 1: "recommended", 2: "confirmed"})
+BATTERY_GO_HOME = _read_only_mapping({0: "none", 1: "recommended", 2: "confirmed"})

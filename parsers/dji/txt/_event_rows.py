@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 
 from ..._value_runs import RowRun, find_true_runs, merge_close_runs
-from .._event_rows import NAT, EventRow, instant, make_event
-from .._typed_records import TypedRecords
+from .._event_rows import NAT, EventRow, instant_or_none, make_event_row
+from .._typed_records import RecordsOfOneType
 from ._record_file import RecordFile
 
 
 def event_row_at(
     file: RecordFile,
-    typed: TypedRecords,
+    typed: RecordsOfOneType,
     index: int,
     kind: str,
     text: str,
@@ -22,12 +22,12 @@ def event_row_at(
 ) -> EventRow:
     """Return the event of one record: number ``index`` of its type."""
     ns, offset = int(file.times.ns[typed.rows[index]]), int(typed.records.offsets[index])
-    return make_event(ns, kind, text, record, offset, **more)
+    return make_event_row(ns, kind, text, record, offset, **more)
 
 
 def event_row_of_run(
     file: RecordFile,
-    typed: TypedRecords,
+    typed: RecordsOfOneType,
     run: RowRun,
     kind: str,
     text: str,
@@ -35,13 +35,13 @@ def event_row_of_run(
     **more: Any,
 ) -> EventRow:
     """Return the event of a run of records, from its first to its last."""
-    end = instant(int(file.times.ns[typed.rows[run.last]]))
+    end = instant_or_none(int(file.times.ns[typed.rows[run.last]]))
     return event_row_at(file, typed, run.first, kind, text, record, end=end) | more
 
 
 def flag_events(
     file: RecordFile,
-    typed: TypedRecords,
+    typed: RecordsOfOneType,
     name: str,
     kind: str,
     text: str,
@@ -54,7 +54,7 @@ def flag_events(
         yield event_row_of_run(file, typed, run, kind, text, f"{record}.{name}", **more)
 
 
-def duration_s(file: RecordFile, typed: TypedRecords, run: RowRun) -> float:
+def duration_s(file: RecordFile, typed: RecordsOfOneType, run: RowRun) -> float:
     """Return the seconds from a run's first record to its last."""
     first, last = file.times.ns[typed.rows[run.first]], file.times.ns[typed.rows[run.last]]
     return 0.0 if NAT in (first, last) else (int(last) - int(first)) / 1e9

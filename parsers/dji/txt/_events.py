@@ -13,8 +13,8 @@ import pandas as pd
 from ..._tables import event_table
 from ..._value_runs import find_runs, find_true_runs
 from .. import _flight_controller as flight_controller
-from .._event_rows import NAT, EventRow, as_floats, instant, make_event
-from .._message_kind import LIMIT_SET_WORDS, ZONE_WORDS, message_kind
+from .._event_rows import NAT, EventRow, as_floats, instant_or_none, make_event_row
+from .._message_kind import LIMIT_SET_WORDS, ZONE_WORDS, event_kind_of_message
 from ._event_rows import duration_s, event_row_at, event_row_of_run, flag_events
 from ._limit_events import limit_events
 from ._record_file import RecordFile, record_name
@@ -68,7 +68,7 @@ def build_event_table(file: RecordFile) -> pd.DataFrame:
 
 def _aircraft_state_events(file: RecordFile) -> Iterator[EventRow]:
     """Yield the events that follow from OSD, RC and Camera states."""
-    if len(file.typed_records(1)):
+    if len(file.records_of_type(1)):
         for source in (
             _motor_and_airborne_events,
             _mode_events,
@@ -81,7 +81,7 @@ def _aircraft_state_events(file: RecordFile) -> Iterator[EventRow]:
 
 
 def _motor_and_airborne_events(file: RecordFile) -> Iterator[EventRow]:
-    typed = file.typed_records(1)
+    typed = file.records_of_type(1)
     osd = typed.records
     previous = None
     for run in find_runs(osd["motors_on"]):
@@ -101,7 +101,7 @@ def _motor_and_airborne_events(file: RecordFile) -> Iterator[EventRow]:
 
 
 def _mode_events(file: RecordFile) -> Iterator[EventRow]:
-    typed = file.typed_records(1)
+    typed = file.records_of_type(1)
     named = typed.records.enum_names("flight_mode")
     for run in find_runs(typed.records["flight_mode"]):
         text = f"flight mode: {named[run.first]}"
@@ -109,7 +109,7 @@ def _mode_events(file: RecordFile) -> Iterator[EventRow]:
 
 
 def _flight_action_events(file: RecordFile) -> Iterator[EventRow]:
-    typed = file.typed_records(1)
+    typed = file.records_of_type(1)
     named = typed.records.enum_names("flight_action")
     for run in find_true_runs(as_floats(typed.records["flight_action"])):
         # A run of different actions in a row is one event each.
@@ -131,7 +131,7 @@ def _flight_action_events(file: RecordFile) -> Iterator[EventRow]:
 
 
 def _fault_events(file: RecordFile) -> Iterator[EventRow]:
-    typed = file.typed_records(1)
+    typed = file.records_of_type(1)
     for name, text in _FAULTS.items():
         yield from flag_events(
             file, typed, name, "fault", text, "OSD", _BRIDGE_RECORDS, severity="warning"
@@ -154,7 +154,7 @@ def _fault_events(file: RecordFile) -> Iterator[EventRow]:
 
 
 def _button_events(file: RecordFile) -> Iterator[EventRow]:
-    typed = file.typed_records(4)
+    typed = file.records_of_type(4)
     for name, text in (
         ("record_button", "record button of the controller pressed"),
         ("shutter_button", "shutter button of the controller pressed"),
@@ -164,7 +164,7 @@ def _button_events(file: RecordFile) -> Iterator[EventRow]:
 
 
 def _storage_events(file: RecordFile) -> Iterator[EventRow]:
-    typed = file.typed_records(25)
+    typed = file.records_of_type(25)
     previous = None
     for run in find_runs(typed.records["storage_inserted"]):
         if previous is not None:
@@ -177,7 +177,7 @@ def _storage_events(file: RecordFile) -> Iterator[EventRow]:
 
 
 def _link_events(file: RecordFile) -> Iterator[EventRow]:
-    typed = file.typed_records(49)
+    typed = file.records_of_type(49)
     for uplink, name in ((True, "uplink"), (False, "downlink")):
         signal = as_floats(typed.records["signal_pct"])
         chosen = np.flatnonzero(np.asarray(typed.records["uplink"]) == uplink)
@@ -199,8 +199,8 @@ def _message_events(file: RecordFile) -> Iterator[EventRow]:
         rows, listed = file.frames_and_list_records(kind)
         for number, offset, row in listed.rows():
             ns, text = int(file.times.ns[rows[number]]), row["text"]
-            kind_of_text = message_kind(text, KINDS_OF_WORDS, event_kind)
-            yield make_event(ns, kind_of_text, text, name, offset, severity=severity)
+            kind_of_text = event_kind_of_message(text, KINDS_OF_WORDS, event_kind)
+            yield make_event_row(ns, kind_of_text, text, name, offset, severity=severity)
     yield from _air_traffic_events(file)
 
 
@@ -212,23 +212,23 @@ def _air_traffic_events(file: RecordFile) -> Iterator[EventRow]:
         ns = int(file.times.ns[rows[number]])
         position = f"{row['latitude_deg']:.4f}, {row['longitude_deg']:.4f}"
         if row["icao"] in heard:
-            heard[row["icao"]] |= {"end": instant(ns), "value": heard[row["icao"]]["value"] + 1}
+            heard[row["icao"]] |= {"end": instant_or_none(ns), "value": heard[row["icao"]]["value"] + 1}
             continue
         text = f"another aircraft, ICAO {row['icao']}, first near {position}"
-        heard[row["icao"]] = make_event(
-            ns, "traffic", text, "ADSB", offset, end=instant(ns), value=1.0
+        heard[row["icao"]] = make_event_row(
+            ns, "traffic", text, "ADSB", offset, end=instant_or_none(ns), value=1.0
         )
     yield from heard.values()
 
 
 def _setup_events(file: RecordFile) -> Iterator[EventRow]:
     """Yield the events that describe the set-up rather than the flight."""
-    for source in (_home_events, _failsafe_events, _firmware_and_serial_events, _account_events):
+    for source in (_home_point_events, _failsafe_events, _firmware_and_serial_events, _account_events):
         yield from source(file)
 
 
-def _home_events(file: RecordFile) -> Iterator[EventRow]:
-    typed = file.typed_records(2)
+def _home_point_events(file: RecordFile) -> Iterator[EventRow]:
+    typed = file.records_of_type(2)
     home = typed.records
     if not len(home):
         return
@@ -243,7 +243,7 @@ def _home_events(file: RecordFile) -> Iterator[EventRow]:
 
 
 def _failsafe_events(file: RecordFile) -> Iterator[EventRow]:
-    typed = file.typed_records(19)
+    typed = file.records_of_type(19)
     named = typed.records.enum_names("fail_safe") if len(typed) else []
     for run in find_runs(typed.records["fail_safe"]):
         text = f"on loss of the controller's signal: {named[run.first]}"
@@ -264,7 +264,7 @@ def _firmware_and_serial_events(file: RecordFile) -> Iterator[EventRow]:
             text = line.format_map(row)
             if text not in seen:
                 seen.add(text)
-                yield make_event(int(file.times.ns[rows[number]]), kind, text, record, offset)
+                yield make_event_row(int(file.times.ns[rows[number]]), kind, text, record, offset)
 
 
 def _account_events(file: RecordFile) -> Iterator[EventRow]:
@@ -279,18 +279,18 @@ def _account_events(file: RecordFile) -> Iterator[EventRow]:
         if np.isfinite(upload_mark):
             text = f"the app's upload mark is {int(upload_mark)} (a sign, not proof of an upload)"
             record = "Details.needs_upload"
-            yield make_event(time, "sync", text, record, at_byte, value=float(upload_mark))
+            yield make_event_row(time, "sync", text, record, at_byte, value=float(upload_mark))
         account = details["account_hash"][0]
         if account and account != _NO_ACCOUNT:
             text = f"logged in to a DJI account; the file keeps part of its hash: {account}"
-            yield make_event(time, "account", text, "Details.account_hash", at_byte)
+            yield make_event_row(time, "account", text, "Details.account_hash", at_byte)
         elif account:
             text = "not logged in to a DJI account"
-            yield make_event(time, "account", text, "Details.account_hash", at_byte)
+            yield make_event_row(time, "account", text, "Details.account_hash", at_byte)
     for kind, what in ((_FLIGHT_HUB, "FlightHub"), (_BUSINESS, "business services")):
         frames = np.flatnonzero(file.index.record_types == kind)
         if len(frames):
             offset = file.index.frame_offset(frames[0])
             text = f"{len(frames)} records of {what}: the app was set up to use it"
             time = int(file.times.ns[frames[0]])
-            yield make_event(time, "sync", text, record_name(kind), offset)
+            yield make_event_row(time, "sync", text, record_name(kind), offset)

@@ -94,12 +94,12 @@ def index_frames(content: Content, anatomy: FileLayout, pictures: tuple[int, ...
         walk = _FrameWalk(
             content.data[begin:end], begin, anatomy.has_wide_lengths, anatomy.is_scrambled
         )
-        _walk_region(walk, pictures)
+        _walk_frames_in_region(walk, pictures)
         walks.append(walk)
     return _build_index(content, walks)
 
 
-def _walk_region(walk: _FrameWalk, pictures: tuple[int, ...]) -> None:
+def _walk_frames_in_region(walk: _FrameWalk, pictures: tuple[int, ...]) -> None:
     at, end, stride = 0, len(walk.data), _STRIDE_AFTER_DAMAGE
     while at < end:
         starts, at = _follow_frame_lengths(walk, at, stride)

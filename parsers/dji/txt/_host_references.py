@@ -37,7 +37,7 @@ def _find_references(file: RecordFile) -> Iterator[HostReference]:
         if kind in _NUMERIC_RECORDS:
             continue
         rows = file.readable_frames(kind)
-        for group in file.body_groups(kind):
+        for group in file.bodies_by_length(kind):
             for row in np.flatnonzero(_may_hold_host_name(group.bodies)).tolist():
                 for _, host, text in find_hosts(group.bodies[row].tobytes()):
                     offset = file.index.frame_offset(rows[group.rows[row]])

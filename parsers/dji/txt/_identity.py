@@ -8,7 +8,7 @@ import pandas as pd
 from ..._model import Aircraft, HeaderSummary, NamedPosition
 from ..._value_runs import find_runs
 from .._event_rows import NAT
-from .._typed_records import TypedRecords
+from .._typed_records import RecordsOfOneType
 from . import _enums as enums
 from ._details import decode_battery_serial
 from ._record_file import RecordFile
@@ -36,26 +36,26 @@ def read_aircraft(file: RecordFile) -> Aircraft:
         for _, _, row in file.frames_and_list_records(_FIRMWARE)[1].rows()
     }
 
-    def first(*values: str | None) -> str | None:
+    def first_stated(*values: str | None) -> str | None:
         return next((value for value in values if value and value.strip("0")), None)
 
     return Aircraft(
         maker="DJI",
-        model=first(stated.get("model"), recovered.get("product")),
-        name=first(stated.get("name"), recovered.get("aircraft_name")),
-        serial=first(stated.get("serial"), recovered.get("aircraft_serial")),
-        flight_controller_serial=first(
+        model=first_stated(stated.get("model"), recovered.get("product")),
+        name=first_stated(stated.get("name"), recovered.get("aircraft_name")),
+        serial=first_stated(stated.get("serial"), recovered.get("aircraft_serial")),
+        flight_controller_serial=first_stated(
             parts.get("flight controller"), _flight_controller_serial(file)
         ),
         camera_model=_camera_names(file),
-        camera_serial=first(
+        camera_serial=first_stated(
             stated.get("camera"), recovered.get("camera_serial"), parts.get("camera")
         ),
-        controller_serial=first(
+        controller_serial=first_stated(
             stated.get("controller"), recovered.get("controller_serial"), parts.get("controller")
         ),
-        battery_serial=first(stated.get("battery"), parts.get("battery")),
-        app=first(stated.get("app"), _app_name_and_version(recovered)),
+        battery_serial=first_stated(stated.get("battery"), parts.get("battery")),
+        app=first_stated(stated.get("app"), _app_name_and_version(recovered)),
         firmware=firmware,
     )
 
@@ -71,20 +71,20 @@ def header_summary(file: RecordFile) -> HeaderSummary | None:
     if not len(details):
         return None
 
-    def number(name: str) -> float | None:
+    def details_number(name: str) -> float | None:
         value = float(details[name][0])
         return value if np.isfinite(value) else None
 
-    count, photos, start_ms = number("osd_count"), number("photo_count"), number("start_ms")
+    count, photos, start_ms = details_number("osd_count"), details_number("photo_count"), details_number("start_ms")
     known = start_ms is not None and 0 < start_ms < _LATEST_MS
     return HeaderSummary(
         record="Details",
         source_offset=file.layout.details_offset,
         fix_count=None if count is None else int(count),
         start=pd.Timestamp(int(start_ms), unit="ms", tz="UTC") if known and start_ms else None,
-        duration_s=number("total_time_s"),
-        max_height_ato_m=number("max_height_ato_m"),
-        max_ground_speed_mps=number("max_horizontal_speed_mps"),
+        duration_s=details_number("total_time_s"),
+        max_height_ato_m=details_number("max_height_ato_m"),
+        max_ground_speed_mps=details_number("max_horizontal_speed_mps"),
         photo_count=None if photos is None else int(photos),
     )
 
@@ -121,12 +121,12 @@ def _app_name_and_version(recovered: Mapping[str, str]) -> str | None:
 
 
 def _flight_controller_serial(file: RecordFile) -> str | None:
-    serials = file.typed_records(2).records["flight_controller_serial"]
+    serials = file.records_of_type(2).records["flight_controller_serial"]
     return next((serial for serial in serials.tolist() if serial), None)
 
 
 def _camera_names(file: RecordFile) -> str | None:
-    camera = file.typed_records(25).records
+    camera = file.records_of_type(25).records
     if not camera.has_field("camera_type").any():
         return None
     named = dict.fromkeys(word for word in camera.enum_names("camera_type") if word)
@@ -154,7 +154,7 @@ def _start_positions(file: RecordFile) -> Iterator[NamedPosition]:
 
 
 def _home_positions(file: RecordFile) -> Iterator[NamedPosition]:
-    typed = file.typed_records(2)
+    typed = file.records_of_type(2)
     if not len(typed):
         return
     is_set = np.asarray(typed.records["home_set"]) == 1
@@ -163,13 +163,13 @@ def _home_positions(file: RecordFile) -> Iterator[NamedPosition]:
 
 def _pilot_positions(file: RecordFile) -> Iterator[NamedPosition]:
     """Yield the stated positions of the app's device and of the controller."""
-    app = file.typed_records(14)
+    app = file.records_of_type(14)
     if len(app):
         usable = np.ones(len(app), bool)
         yield from _moved_positions(
             file, app, "pilot", "AppGPS.latitude_deg", usable, _PILOT_STEP_DEG, None
         )
-    controller = file.typed_records(11)
+    controller = file.records_of_type(11)
     if len(controller):
         usable = np.asarray(controller.records["valid"]) == 1
         accuracy = np.asarray(controller.records["accuracy_m"], np.float64)
@@ -180,7 +180,7 @@ def _pilot_positions(file: RecordFile) -> Iterator[NamedPosition]:
 
 def _moved_positions(
     file: RecordFile,
-    typed: TypedRecords,
+    typed: RecordsOfOneType,
     kind: str,
     record: str,
     usable: np.ndarray[tuple[int], np.dtype[np.bool_]],

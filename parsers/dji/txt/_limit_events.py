@@ -6,8 +6,8 @@ import numpy as np
 
 from ..._value_runs import RowRun, find_runs, find_true_runs, merge_close_runs
 from .. import _flight_controller as flight_controller
-from .._event_rows import EventRow, as_floats, instant, make_event
-from .._typed_records import TypedRecords
+from .._event_rows import EventRow, as_floats, instant_or_none, make_event_row
+from .._typed_records import RecordsOfOneType
 from ._event_rows import duration_s, event_row_of_run
 from ._record_file import RecordFile
 from ._text_and_list_records import AVOID_BITS, decode_avoid_statuses
@@ -39,7 +39,7 @@ def limit_events(file: RecordFile) -> Iterator[EventRow]:
 
 
 def _out_of_limit_events(file: RecordFile) -> Iterator[EventRow]:
-    typed = file.typed_records(1)
+    typed = file.records_of_type(1)
     for run in merge_close_runs(find_true_runs(typed.records["out_of_limit"]), _BRIDGE_OSD_RECORDS):
         frames = int(np.nansum(as_floats(typed.records["out_of_limit"])[run.first : run.last + 1]))
         near = _nearby_limits(file, typed, run)
@@ -53,9 +53,9 @@ def _out_of_limit_events(file: RecordFile) -> Iterator[EventRow]:
         )  # fmt: skip
 
 
-def _nearby_limits(file: RecordFile, osd: TypedRecords, run: RowRun) -> list[str]:
+def _nearby_limits(file: RecordFile, osd: RecordsOfOneType, run: RowRun) -> list[str]:
     """Return which limits Home says are near in a run of OSD, from the Home before it on."""
-    home = file.typed_records(2)
+    home = file.records_of_type(2)
     first = max(0, int(np.searchsorted(home.rows, osd.rows[run.first])) - 1)
     during = slice(first, int(np.searchsorted(home.rows, osd.rows[run.last])))
     flags = {"distance": "near_distance_limit", "height": "near_height_limit"}
@@ -65,7 +65,7 @@ def _nearby_limits(file: RecordFile, osd: TypedRecords, run: RowRun) -> list[str
 
 
 def _near_limit_events(file: RecordFile) -> Iterator[EventRow]:
-    typed = file.typed_records(2)
+    typed = file.records_of_type(2)
     for name, kind, what in (
         ("near_distance_limit", "limit.distance", "distance"),
         ("near_height_limit", "limit.height", "height"),
@@ -76,7 +76,7 @@ def _near_limit_events(file: RecordFile) -> Iterator[EventRow]:
 
 
 def _limit_setting_events(file: RecordFile) -> Iterator[EventRow]:
-    typed = file.typed_records(2)
+    typed = file.records_of_type(2)
     home = typed.records
     if not len(home):
         return
@@ -96,7 +96,7 @@ def _limit_setting_events(file: RecordFile) -> Iterator[EventRow]:
 
 
 def _motor_refusal_events(file: RecordFile) -> Iterator[EventRow]:
-    typed = file.typed_records(1)
+    typed = file.records_of_type(1)
     named = typed.records.enum_names("motor_refusal")
     for run in find_runs(np.nan_to_num(as_floats(typed.records["motor_refusal"]))):
         cause = int(run.value) & 0x7F
@@ -115,7 +115,7 @@ def _avoidance_events(file: RecordFile) -> Iterator[EventRow]:
     frames = file.readable_frames(_VISION_GROUP)
     status_groups = [
         (group.rows[rows], statuses)
-        for group in file.body_groups(_VISION_GROUP)
+        for group in file.bodies_by_length(_VISION_GROUP)
         for rows, statuses in decode_avoid_statuses(group.bodies)
     ]
     if not status_groups:
@@ -125,10 +125,10 @@ def _avoidance_events(file: RecordFile) -> Iterator[EventRow]:
     at, status = frames[frame_rows[order]], status[order]
     for name, (kind, text) in _AVOID_EVENTS.items():
         for run in find_true_runs(status & AVOID_BITS[name]):
-            yield make_event(
+            yield make_event_row(
                 int(file.times.ns[at[run.first]]), kind, text, f"VisionGroup.{name}",
                 file.index.frame_offset(at[run.first]),
-                end=instant(int(file.times.ns[at[run.last]])),
+                end=instant_or_none(int(file.times.ns[at[run.last]])),
                 severity="info" if kind == "warning" else "warning",
             )  # fmt: skip
 
@@ -142,8 +142,8 @@ def _zone_data_events(file: RecordFile) -> Iterator[EventRow]:
             seen.add(row["text"])
             text = f"no-fly-zone database in force: {row['text']}"
             ns = int(file.times.ns[rows[number]])
-            yield make_event(ns, "geofence.config", text, "FlyForbidDatabase", offset)
-    typed = file.typed_records(51)
+            yield make_event_row(ns, "geofence.config", text, "FlyForbidDatabase", offset)
+    typed = file.records_of_type(51)
     for run in find_runs(np.nan_to_num(as_floats(typed.records["state"]))):
         if run.value:
             text = f"zone state {int(run.value)} (meaning not proven)"
@@ -154,11 +154,11 @@ def _zone_data_events(file: RecordFile) -> Iterator[EventRow]:
     for frame in np.flatnonzero(file.index.record_types == _UNLOCK):
         text = "a zone-unlocking licence was handled; the record keeps its bytes"
         ns, offset = int(file.times.ns[frame]), file.index.frame_offset(frame)
-        yield make_event(ns, "geofence.config", text, "FlySafeUnlock", offset, severity="notice")
+        yield make_event_row(ns, "geofence.config", text, "FlySafeUnlock", offset, severity="notice")
 
 
 def _simulator_events(file: RecordFile) -> Iterator[EventRow]:
-    typed = file.typed_records(2)
+    typed = file.records_of_type(2)
     for run in merge_close_runs(find_true_runs(typed.records["simulator"]), _BRIDGE_HOME_RECORDS):
         text = "simulator: this is not a real flight"
         yield event_row_of_run(

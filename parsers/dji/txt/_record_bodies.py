@@ -25,7 +25,7 @@ import numpy.typing as npt
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from ..._keys import FeatureKey, Keychains, KeyRequest, Keyring
-from ..._layout import ByteArray, RecordGroup
+from ..._layout import ByteArray, SameLengthRecords
 from ._file_layout import FileLayout
 from ._framing import FrameIndex, Ints
 from ._scramble import unscramble
@@ -111,7 +111,7 @@ class RecordBodies:
         dropped = [unread.rows for unread in self.unreadable]
         return np.setdiff1d(rows, np.concatenate(dropped)) if dropped else rows
 
-    def body_groups(self, kind: int, rows: Ints) -> Iterator[RecordGroup]:
+    def bodies_by_length(self, kind: int, rows: Ints) -> Iterator[SameLengthRecords]:
         """Yield the bodies of some frames of one type, grouped by length."""
         if (
             self.plaintext is not None
@@ -126,12 +126,12 @@ class RecordBodies:
         starts, sizes = self.index.payload_offsets[rows], self.index.payload_sizes[rows]
         for group in _group_bodies_by_length(self.array, rows, ~decrypted, starts, sizes):
             bodies = unscramble(group.bodies, kind) if self.is_scrambled else group.bodies
-            yield RecordGroup(group.rows, bodies)
+            yield SameLengthRecords(group.rows, bodies)
 
 
 def _group_bodies_by_length(
     source: ByteArray, rows: Ints, which: npt.NDArray[np.bool_], starts: Ints, sizes: Ints
-) -> Iterator[RecordGroup]:
+) -> Iterator[SameLengthRecords]:
     """Yield matrices of equal-length bodies; ``RecordGroup.rows`` are positions within ``rows``."""
     for size in np.flatnonzero(np.bincount(sizes[which])):
         positions = np.flatnonzero(which & (sizes == size))
@@ -140,12 +140,12 @@ def _group_bodies_by_length(
             body_type = np.dtype((np.void, int(size)))
             every = np.ndarray((len(source) - int(size) + 1,), body_type, source, strides=(1,))
             bodies = every[starts[positions]].view(np.uint8).reshape(-1, int(size))
-            yield RecordGroup(positions, bodies)
+            yield SameLengthRecords(positions, bodies)
         else:
-            yield RecordGroup(positions, np.zeros((len(positions), 0), np.uint8))
+            yield SameLengthRecords(positions, np.zeros((len(positions), 0), np.uint8))
 
 
-def read_bodies(
+def read_and_decrypt_bodies(
     array: ByteArray, index: FrameIndex, anatomy: FileLayout, keys: Sequence[Keychains]
 ) -> RecordBodies:
     """Return the bodies of a file, decrypted with whichever keychains fit.
@@ -241,7 +241,7 @@ def _decrypt_feature_point(
     cipher_text = np.zeros(int(sizes[has_whole_blocks].sum()), np.uint8)
     for kind in np.unique(index.record_types[rows]):
         of_kind = np.flatnonzero((index.record_types[rows] == kind) & has_whole_blocks)
-        for group in bodies.body_groups(int(kind), rows[of_kind]):
+        for group in bodies.bodies_by_length(int(kind), rows[of_kind]):
             at = starts[of_kind[group.rows]][:, None] + np.arange(group.bodies.shape[1])
             cipher_text[at] = group.bodies
     decryptor = Cipher(algorithms.AES(key.key), modes.CBC(key.iv)).decryptor()

@@ -11,14 +11,14 @@ import numpy as np
 from ..._coverage import CoverageSpan
 from ..._file_content import Content
 from ..._keys import Keychains
-from ..._layout import Layout, LayoutRecords, RecordGroup
+from ..._layout import Layout, LayoutRecords, SameLengthRecords
 from ..._model import Issue, RecordsOfType
-from .._typed_records import TypedRecords
+from .._typed_records import RecordsOfOneType
 from ._clock import FrameTimes, frame_times
 from ._details import details_layout
 from ._file_layout import FileLayout, read_file_layout
 from ._framing import FrameIndex, Ints, index_frames
-from ._record_bodies import KEY_STORAGE, RecordBodies, read_bodies
+from ._record_bodies import KEY_STORAGE, RecordBodies, read_and_decrypt_bodies
 from ._records import LAYOUTS, NAMES
 from ._text_and_list_records import LIST_DECODERS, ListRecords
 
@@ -35,8 +35,8 @@ class RecordFile:
     layout: FileLayout
     index: FrameIndex
     bodies: RecordBodies
-    _typed_cache: dict[int, TypedRecords] = field(default_factory=dict, repr=False)
-    _group_cache: dict[int, list[RecordGroup]] = field(default_factory=dict, repr=False)
+    _typed_cache: dict[int, RecordsOfOneType] = field(default_factory=dict, repr=False)
+    _group_cache: dict[int, list[SameLengthRecords]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def open(cls, content: Content, keys: Sequence[Keychains]) -> "RecordFile":
@@ -51,23 +51,23 @@ class RecordFile:
             pictures = struct.unpack_from("<8i", anatomy.details, _PICTURE_SIZES_OFFSET)
         frame_index = index_frames(content, anatomy, pictures)
         return cls(
-            content, anatomy, frame_index, read_bodies(content.array, frame_index, anatomy, keys)
+            content, anatomy, frame_index, read_and_decrypt_bodies(content.array, frame_index, anatomy, keys)
         )
 
-    def typed_records(self, kind: int) -> TypedRecords:
+    def records_of_type(self, kind: int) -> RecordsOfOneType:
         """Return the readable records of a type that has a layout."""
         if kind not in self._typed_cache:
             rows = self.readable_frames(kind)
             offsets = self.index.payload_offsets[rows] - self.index.header_size
-            records = LayoutRecords(LAYOUTS[kind], offsets, self.body_groups(kind))
-            self._typed_cache[kind] = TypedRecords(rows, records)
+            records = LayoutRecords(LAYOUTS[kind], offsets, self.bodies_by_length(kind))
+            self._typed_cache[kind] = RecordsOfOneType(rows, records)
         return self._typed_cache[kind]
 
-    def body_groups(self, kind: int) -> list[RecordGroup]:
+    def bodies_by_length(self, kind: int) -> list[SameLengthRecords]:
         """Return the readable bodies of a type, grouped by length."""
         if kind not in self._group_cache:
             self._group_cache[kind] = list(
-                self.bodies.body_groups(kind, self.readable_frames(kind))
+                self.bodies.bodies_by_length(kind, self.readable_frames(kind))
             )
         return self._group_cache[kind]
 
@@ -75,7 +75,7 @@ class RecordFile:
         """Return the readable records of a type that holds a text or a list."""
         rows = self.readable_frames(kind)
         return rows, ListRecords(
-            LIST_DECODERS[kind], self._raw_records(kind, rows, self.body_groups(kind))
+            LIST_DECODERS[kind], self._raw_records(kind, rows, self.bodies_by_length(kind))
         )
 
     def readable_frames(self, kind: int) -> Ints:
@@ -84,7 +84,7 @@ class RecordFile:
         locked = self.bodies.is_encrypted
         return rows if locked is None else rows[~locked[rows]]
 
-    def _raw_records(self, kind: int, rows: Ints, groups: list[RecordGroup]) -> LayoutRecords:
+    def _raw_records(self, kind: int, rows: Ints, groups: list[SameLengthRecords]) -> LayoutRecords:
         """Return records of a type as bytes only."""
         offsets = self.index.payload_offsets[rows] - self.index.header_size
         return LayoutRecords(Layout(record_name(kind), ""), offsets, groups)
@@ -93,19 +93,19 @@ class RecordFile:
     def details(self) -> LayoutRecords:
         """Details, as one record or none."""
         body = np.frombuffer(self.layout.details, np.uint8)
-        groups = [RecordGroup(np.array([0]), body[None, :])] if len(body) else []
+        groups = [SameLengthRecords(np.array([0]), body[None, :])] if len(body) else []
         at = np.array([self.layout.details_offset][: len(groups)], np.int64)
         return LayoutRecords(details_layout(self.layout.version), at, groups)
 
     @cached_property
     def times(self) -> FrameTimes:
         """The instant of every frame."""
-        custom = self.typed_records(5)
+        custom = self.records_of_type(5)
         appended = self.layout.version < 12 and self.layout.details_offset >= 0
         until = self.layout.details_offset if appended else len(self.content)
         in_flight = self.index.payload_offsets < until
         return frame_times(
-            custom.rows, custom.records, self.typed_records(1), self.details, in_flight
+            custom.rows, custom.records, self.records_of_type(1), self.details, in_flight
         )
 
     @property
@@ -117,7 +117,7 @@ class RecordFile:
     @property
     def aircraft_log_number(self) -> int | None:
         """The number that the aircraft gave its own log; ``None`` if not stated or not constant."""
-        numbers = np.asarray(self.typed_records(2).records["fc_log_index"], np.float64)
+        numbers = np.asarray(self.records_of_type(2).records["fc_log_index"], np.float64)
         known = np.unique(numbers[numbers > 0])
         return int(known[0]) if len(known) == 1 else None
 
@@ -134,17 +134,17 @@ class RecordFile:
         for kind in np.unique(self.index.record_types).tolist():
             rows = self.readable_frames(kind)
             if len(rows) and kind in LAYOUTS:
-                named[record_name(kind)] = self.typed_records(kind).records
+                named[record_name(kind)] = self.records_of_type(kind).records
             elif len(rows) and kind in LIST_DECODERS:
                 named[record_name(kind)] = self.frames_and_list_records(kind)[1]
             elif len(rows):
-                named[record_name(kind)] = self._raw_records(kind, rows, self.body_groups(kind))
+                named[record_name(kind)] = self._raw_records(kind, rows, self.bodies_by_length(kind))
             if self.bodies.is_encrypted is None:
                 continue
             frames = self.bodies.decodable_frames(kind)
             ciphertext = frames[self.bodies.is_encrypted[frames]]
             if len(ciphertext):
-                locked = list(self.bodies.body_groups(kind, ciphertext))
+                locked = list(self.bodies.bodies_by_length(kind, ciphertext))
                 named[f"{record_name(kind)} (encrypted)"] = self._raw_records(
                     kind, ciphertext, locked
                 )

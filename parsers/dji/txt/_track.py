@@ -28,7 +28,7 @@ def build_track_and_issues(file: RecordFile) -> tuple[pd.DataFrame, tuple[Issue,
     A position that is not on Earth, or at 0 N 0 E as before the first fix, is
     missing; the row stays.  OSD carries no altitude above sea level.
     """
-    osd, rows = file.typed_records(1).records, file.typed_records(1).rows
+    osd, rows = file.records_of_type(1).records, file.records_of_type(1).rows
     if not len(osd):
         return build_table(TRACK, {}, 0), ()
     latitude, longitude, bad = mask_invalid_positions(osd["latitude_deg"], osd["longitude_deg"])
@@ -87,10 +87,10 @@ def mask_invalid_positions(
 def _battery_pct(file: RecordFile) -> Floats:
     """Return the charge at each OSD record: what SmartBattery says, else CenterBattery."""
     record_type = next(
-        (kind for kind in (_SMART_BATTERY, _CENTER_BATTERY) if len(file.typed_records(kind))), None
+        (kind for kind in (_SMART_BATTERY, _CENTER_BATTERY) if len(file.records_of_type(kind))), None
     )
     if record_type is None:
-        return np.full(len(file.typed_records(1)), np.nan)
+        return np.full(len(file.records_of_type(1)), np.nan)
     charge = _latest_record_fields(file, record_type, ("battery_pct",), _BATTERY_AGE_NS)[
         "battery_pct"
     ]
@@ -105,7 +105,7 @@ def _latest_record_fields(
 
     Missing where that one is older than ``age_ns``.
     """
-    rows, other = file.typed_records(1).rows, file.typed_records(kind)
+    rows, other = file.records_of_type(1).rows, file.records_of_type(kind)
     if not len(other):
         return {name: np.full(len(rows), np.nan) for name in names}
     before = np.searchsorted(other.rows, rows) - 1

@@ -41,8 +41,8 @@ from ..._tables import event_table, media_capture_table
 from .._subtitles import _log_tables as log_tables
 from .._subtitles._track import home_points, position_issues
 from ._boxes import box_records
-from ._captures_and_track import build_track, capture_rows
-from ._tracks import track_records
+from ._captures_and_track import build_flight_track, capture_rows
+from ._tracks import media_track_records
 from ._video_file import VideoFile, recording_numbers_of
 
 NAME = "video"
@@ -69,7 +69,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     """
     file = VideoFile.open(content)
     cues = file.subtitle_track
-    fixes, captured, own = build_track(file), media_capture_table(capture_rows(file)), None
+    fixes, captured, own = build_flight_track(file), media_capture_table(capture_rows(file)), None
     if file.clock_kind != "utc":
         apart = detach_local_times(file.clock_kind, fixes, event_table([]), captured)
         fixes, captured, own = apart.track, apart.captures, apart.times
@@ -77,7 +77,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         ahead = file.time.wall_start - np.datetime64(file.clock_start_ns or 0, "ns")
         own = local_times_from_utc(fixes, event_table([]), captured, ahead)
     coverage, gaps = file.coverage()
-    issues = [*gaps, *_remark_issues(file)]
+    issues = [*gaps, *_whole_video_issues(file)]
     if cues is not None:
         issues += [*position_issues(cues.subtitles, cues.positions), *cues.subtitles.value_issues()]
     return Log(
@@ -120,8 +120,8 @@ def _read_aircraft(file: VideoFile) -> Aircraft:
 
 def _build_records(file: VideoFile) -> dict[str, RecordsOfType]:
     records: dict[str, RecordsOfType] = {"box": box_records(file.boxes)}
-    if file.tracks:
-        records["track"] = track_records(file.tracks)
+    if file.media_tracks:
+        records["track"] = media_track_records(file.media_tracks)
     if file.telemetry is not None:
         records["djmd"] = file.telemetry
     cues = file.subtitle_track
@@ -132,7 +132,7 @@ def _build_records(file: VideoFile) -> dict[str, RecordsOfType]:
     return records
 
 
-def _remark_issues(file: VideoFile) -> list[Issue]:
+def _whole_video_issues(file: VideoFile) -> list[Issue]:
     out: list[Issue] = []
     media = next((box for box in file.boxes if box.path == "mdat"), None)
     if not file.has_index:
@@ -153,7 +153,7 @@ def _remark_issues(file: VideoFile) -> list[Issue]:
     if file.telemetry.malformed_count:
         out.append(Issue(at, 0, f"{file.telemetry.malformed_count} djmd samples are not messages"))
     streams = file.telemetry.clip.audio_streams
-    sound = any(track.handler == "soun" for track in file.tracks)
+    sound = any(track.handler == "soun" for track in file.media_tracks)
     if file.has_index and streams is not None and bool(streams) != sound:
         has = "has" if sound else "has no"
         out.append(Issue(at, 0, f"djmd states {streams} audio streams; the file {has} one"))

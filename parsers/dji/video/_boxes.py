@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..._file_content import Content
-from .._mapping_records import MappingRecords
+from .._mapping_records import DictRecords
 
 MOST_BOXES = 20_000
 _CONTAINERS = {"moov", "trak", "mdia", "minf", "stbl", "udta"}
@@ -101,9 +101,9 @@ def _is_box_type(code: bytes) -> bool:
     return all(0x20 <= byte < 0x7F or byte == 0xA9 for byte in code)
 
 
-def box_records(boxes: Sequence[Box]) -> MappingRecords:
+def box_records(boxes: Sequence[Box]) -> DictRecords:
     """Return every box of a file."""
-    return MappingRecords(
+    return DictRecords(
         [
             {"offset": box.offset, "length": box.size, "kind": box.kind, "path": box.path,
              "missing": box.missing_bytes}

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..._tables import TRACK, empty_table
 from .._subtitles._numbers import Floats
-from .._subtitles._track import changed_rows, mask_invalid_positions, subtitle_track, track_table
+from .._subtitles._track import changed_rows, mask_invalid_positions, flight_track_of_subtitles, flight_track_table
 from . import _djmd
 from ._djmd import DjmdTelemetry
 from ._video_file import VideoFile
@@ -23,8 +23,8 @@ _INVALID_STATUS = 1
 def capture_rows(file: VideoFile) -> Iterator[dict[str, Any]]:
     """Yield a row for the picture and one for the sound of a video."""
     sensor, reasons = _sensor_and_reason(file)
-    picture = [track for track in file.tracks if track.handler == "vide"]
-    sound = [track for track in file.tracks if track.handler == "soun"]
+    picture = [track for track in file.media_tracks if track.handler == "vide"]
+    sound = [track for track in file.media_tracks if track.handler == "soun"]
     lasted = "" if np.isnan(file.duration_s) else f" of {file.duration_s:.1f} s"
     why = f"; sensor {sensor} by inference: {', '.join(reasons)}" if reasons else ""
     if picture:
@@ -75,7 +75,7 @@ def _sensor_and_reason(file: VideoFile) -> tuple[str, tuple[str, ...]]:
     if file.subtitle_track is not None and file.subtitle_track.recordings[0].sensor != "unknown":
         first = file.subtitle_track.recordings[0]
         return first.sensor, first.reasons
-    sizes = {track.frame_size for track in file.tracks}
+    sizes = {track.frame_size for track in file.media_tracks}
     if file.telemetry is not None:
         sizes.add(file.telemetry.clip.frame_size)
     thermal = sorted(sizes & _THERMAL_SIZES)
@@ -86,20 +86,20 @@ def _sensor_and_reason(file: VideoFile) -> tuple[str, tuple[str, ...]]:
     return "unknown", ()
 
 
-def build_track(file: VideoFile) -> pd.DataFrame:
+def build_flight_track(file: VideoFile) -> pd.DataFrame:
     """Return the track: of ``djmd`` where that has positions, else of subtitles."""
     telemetry, cues = file.telemetry, file.subtitle_track
     if telemetry is not None and telemetry.schema is not None:
-        rows = _djmd_track(file, telemetry)
+        rows = _flight_track_of_djmd(file, telemetry)
         if rows.latitude_deg.notna().any() or cues is None:
             return rows
     if cues is None:
         return empty_table(TRACK)
     times = _sample_times_ns(file, cues.subtitles.cues.start_s)
-    return subtitle_track(cues.subtitles, cues.positions, period_rows_of(cues), times)
+    return flight_track_of_subtitles(cues.subtitles, cues.positions, period_rows_of(cues), times)
 
 
-def _djmd_track(file: VideoFile, telemetry: DjmdTelemetry) -> pd.DataFrame:
+def _flight_track_of_djmd(file: VideoFile, telemetry: DjmdTelemetry) -> pd.DataFrame:
     columns = telemetry.columns
     latitude, longitude = mask_invalid_positions(*_djmd.djmd_latitude_longitude(telemetry))
     invalid = columns["status"] == _INVALID_STATUS
@@ -116,7 +116,7 @@ def _djmd_track(file: VideoFile, telemetry: DjmdTelemetry) -> pd.DataFrame:
     }
     fix = np.where(np.isfinite(latitude), 1.0, np.where(invalid, 0.0, np.nan))
     rows = changed_rows([*values.values(), fix], np.zeros(len(telemetry), np.int64))
-    return track_table(
+    return flight_track_table(
         values,
         fix,
         rows,

@@ -26,9 +26,9 @@ from ._protobuf import (
     ProtobufValue,
     fields_by_path,
     iterate_fields,
-    pick_fields,
+    decode_planned_fields,
 )
-from ._tracks import TrackSamples
+from ._tracks import MediaTrackSamples
 
 #: A longer sample is no message of a frame.
 _MOST_BYTES = 1 << 20
@@ -150,7 +150,7 @@ class DjmdTelemetry:
     """The messages of a track, read by a schema."""
 
     content: Content = field(repr=False)
-    samples: TrackSamples
+    samples: MediaTrackSamples
     clip: DjmdClip
     #: ``None``: no position could be found in it.
     schema: DjmdSchema | None
@@ -173,7 +173,7 @@ class DjmdTelemetry:
         return pd.DataFrame(rows)
 
 
-def read_djmd(content: Content, samples: TrackSamples) -> DjmdTelemetry:
+def read_djmd(content: Content, samples: MediaTrackSamples) -> DjmdTelemetry:
     """Read the messages of a ``djmd`` track."""
     clip = parse_djmd_clip(content, *_sample_span(samples, 0)) if len(samples) else DjmdClip()
     short = (clip.schema or "").removeprefix("dvtm_").removesuffix(".proto")
@@ -187,7 +187,7 @@ def parse_djmd_clip(content: Content, offset: int, size: int) -> DjmdClip:
     values: dict[str, ProtobufValue] = {}
     data = content.data[offset : offset + min(size, _MOST_BYTES)]
     try:
-        pick_fields(data, 0, len(data), _CLIP, values)
+        decode_planned_fields(data, 0, len(data), _CLIP, values)
     except MalformedProtobufError:
         return DjmdClip()
     since, audio = values.get("since_power_on_us"), values.get("audio_streams")
@@ -215,7 +215,7 @@ def _short_text(raw: ProtobufValue | None) -> str | None:
     return text if text.isprintable() and text.strip() else None
 
 
-def _sample_span(samples: TrackSamples, row: int) -> tuple[int, int]:
+def _sample_span(samples: MediaTrackSamples, row: int) -> tuple[int, int]:
     return int(samples.offsets[row]), int(samples.sizes[row])
 
 
@@ -227,7 +227,7 @@ def _message_tree(content: Content, offset: int, size: int) -> dict[str, Protobu
         return {}
 
 
-def _sampled_trees(content: Content, samples: TrackSamples) -> list[dict[str, ProtobufValue]]:
+def _sampled_trees(content: Content, samples: MediaTrackSamples) -> list[dict[str, ProtobufValue]]:
     """Return the values of some messages that lie apart, the first included."""
     rows = np.unique(np.linspace(0, len(samples) - 1, min(len(samples), _MOST_SAMPLED)).astype(int))
     trees = [_message_tree(content, *_sample_span(samples, row)) for row in rows.tolist()]
@@ -247,7 +247,7 @@ _COLUMN_NAMES = ("unit", "lat", "lon", "altitude", "status", "type", "height", "
           "gimbal_pitch", "gimbal_roll", "gimbal_yaw")  # fmt: skip
 
 
-def _field_plan(schema: DjmdSchema) -> FieldPlan:
+def _fields_to_decode(schema: DjmdSchema) -> FieldPlan:
     names_by_path = {
         f"{schema.position_path}-1-1": "unit",
         f"{schema.position_path}-1-2": "lat",
@@ -274,19 +274,19 @@ def _field_plan(schema: DjmdSchema) -> FieldPlan:
 
 
 def _columns_and_gps_times(
-    content: Content, samples: TrackSamples, schema: DjmdSchema | None
+    content: Content, samples: MediaTrackSamples, schema: DjmdSchema | None
 ) -> tuple[dict[str, Floats], list[str | None], int]:
     """Return the values of every message, the GPS times, and the number of malformed messages."""
     rows: list[tuple[float, ...]] = []
     times: list[str | None] = []
     malformed = 0
-    plan = _field_plan(schema) if schema else {}
+    plan = _fields_to_decode(schema) if schema else {}
     offsets, sizes = samples.offsets.tolist(), samples.sizes.tolist()
     for offset, size in zip(offsets, sizes, strict=True):
         values: dict[str, ProtobufValue] = {}
         data = content.data[offset : offset + min(size, _MOST_BYTES)]
         try:
-            pick_fields(data, 0, len(data), plan, values)
+            decode_planned_fields(data, 0, len(data), plan, values)
         except MalformedProtobufError:
             malformed += 1
             values = {}

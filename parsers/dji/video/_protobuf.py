@@ -80,7 +80,7 @@ def decode_value(data: bytes, wire: int, begin: int, end: int) -> ProtobufValue:
     return data[begin:end]
 
 
-def pick_fields(
+def decode_planned_fields(
     data: bytes,
     begin: int,
     end: int,
@@ -102,7 +102,7 @@ def pick_fields(
         elif wire == BYTES:
             inner = f"{path}-{number}" if path else str(number)
             into[inner] = True
-            pick_fields(data, first, last, target, into, inner)
+            decode_planned_fields(data, first, last, target, into, inner)
 
 
 def fields_by_path(

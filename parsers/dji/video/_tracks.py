@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._file_content import Content
-from .._mapping_records import MappingRecords
+from .._mapping_records import DictRecords
 from ._boxes import Box
 
 Ints = npt.NDArray[np.int64]
@@ -24,7 +24,7 @@ _EARLIEST_S, _LATEST_S = 1_262_304_000, 4_102_444_800
 
 
 @dataclass(frozen=True, slots=True)
-class TrackSamples:
+class MediaTrackSamples:
     """Samples of a track that lie in the file, in file order and apart from each other.
 
     ``misplaced_count`` counts those that the tables name and that lie outside or on another.
@@ -95,7 +95,7 @@ class MediaTrack:
         head = self._box_head("stsz", 12)
         return int.from_bytes(head[8:12], "big") if len(head) >= 12 else 0
 
-    def samples(self) -> TrackSamples:
+    def samples(self) -> MediaTrackSamples:
         """Return where its samples lie; those that cannot lie there are counted only."""
         sizes = self._sample_sizes()
         chunks = self._chunk_offsets()
@@ -115,7 +115,7 @@ class MediaTrack:
         offsets, sizes = offsets[order], sizes[order]
         apart = np.ones(len(offsets), bool)
         apart[1:] = offsets[1:] >= np.maximum.accumulate(offsets + sizes)[:-1]
-        return TrackSamples(
+        return MediaTrackSamples(
             offsets[apart],
             sizes[apart],
             start[order][apart],
@@ -130,15 +130,15 @@ class MediaTrack:
         same, count = struct.unpack_from(">II", head, 4)
         if same:
             return np.full(min(count, len(self.content) // same, MOST_SAMPLES), same, np.int64)
-        return self._table_numbers("stsz", 12, ">u4", count)
+        return self._sample_table_numbers("stsz", 12, ">u4", count)
 
     def _chunk_offsets(self) -> Ints:
         kind, wire = ("co64", ">u8") if "co64" in self.boxes else ("stco", ">u4")
-        return self._table_numbers(kind, 8, wire, self._entry_count(kind))
+        return self._sample_table_numbers(kind, 8, wire, self._sample_table_entry_count(kind))
 
     def _samples_per_chunk(self, chunks: int, samples: int) -> Ints:
         """Return the number of samples in each chunk, no more than there are in all."""
-        runs = self._table_numbers("stsc", 8, ">u4", 3 * self._entry_count("stsc"))
+        runs = self._sample_table_numbers("stsc", 8, ">u4", 3 * self._sample_table_entry_count("stsc"))
         runs = runs[: len(runs) // 3 * 3].reshape(-1, 3)
         if not len(runs) or not chunks:
             return np.zeros(chunks, np.int64)
@@ -150,7 +150,7 @@ class MediaTrack:
 
     def _sample_durations_s(self, samples: int) -> Floats:
         """Return how long each sample lasts, seconds; the last that is stated goes on."""
-        runs = self._table_numbers("stts", 8, ">u4", 2 * self._entry_count("stts"))
+        runs = self._sample_table_numbers("stts", 8, ">u4", 2 * self._sample_table_entry_count("stts"))
         runs = runs[: len(runs) // 2 * 2].reshape(-1, 2)
         if not len(runs) or not self.timescale:
             return np.zeros(samples)
@@ -159,11 +159,11 @@ class MediaTrack:
         rest = np.full(samples - len(ticks), runs[-1, 1])
         return np.concatenate([ticks, rest]) / self.timescale
 
-    def _entry_count(self, kind: str) -> int:
+    def _sample_table_entry_count(self, kind: str) -> int:
         head = self._box_head(kind, 8)
         return int.from_bytes(head[4:8], "big") if len(head) >= 8 else 0
 
-    def _table_numbers(self, kind: str, skip: int, wire: str, count: int) -> Ints:
+    def _sample_table_numbers(self, kind: str, skip: int, wire: str, count: int) -> Ints:
         """Return numbers of a table: as many as are stated and there."""
         box = self.boxes.get(kind)
         if box is None:
@@ -186,7 +186,7 @@ class MediaTrack:
         )
 
 
-def find_tracks(content: Content, boxes: list[Box]) -> tuple[MediaTrack, ...]:
+def find_media_tracks(content: Content, boxes: list[Box]) -> tuple[MediaTrack, ...]:
     """Return the tracks of a file in the order in which they stand."""
     out: list[MediaTrack] = []
     for box in boxes:
@@ -232,9 +232,9 @@ def _latin_text(raw: bytes) -> str:
     return raw.decode("latin-1").strip("\0 ")
 
 
-def track_records(media_tracks: Sequence[MediaTrack]) -> MappingRecords:
+def media_track_records(media_tracks: Sequence[MediaTrack]) -> DictRecords:
     """Return every track with what its boxes state."""
-    return MappingRecords(
+    return DictRecords(
         [
             {"offset": track.box.offset, "length": track.box.size, "handler": track.handler,
              "handler_name": track.handler_name, "coding": track.codec,

@@ -22,7 +22,7 @@ from . import _djmd
 from ._boxes import Box, boxes_and_damaged_spans
 from ._clock import ClipTime, ClipTimeEvidence, clip_time
 from ._djmd import DjmdTelemetry
-from ._tracks import MediaTrack, TrackSamples, creation_time_s, find_tracks, movie_duration_s
+from ._tracks import MediaTrack, MediaTrackSamples, creation_time_s, find_media_tracks, movie_duration_s
 
 _TEXT_CODINGS = ("tx3g", "text", "mp4s")
 _TEXT_HANDLERS = ("text", "sbtl", "subt")
@@ -35,7 +35,7 @@ _ISO_6709 = re.compile(rb"([+-]\d{1,2}\.\d{1,10})([+-]\d{1,3}\.\d{1,10})")
 class SubtitleTrack(NamedTuple):
     """A track of subtitles that hold telemetry."""
 
-    samples: TrackSamples
+    samples: MediaTrackSamples
     subtitles: Subtitles
     positions: CuePositions
     recordings: tuple[SubtitleRecording, ...]
@@ -63,14 +63,14 @@ class VideoFile:
         return file
 
     @cached_property
-    def tracks(self) -> tuple[MediaTrack, ...]:
+    def media_tracks(self) -> tuple[MediaTrack, ...]:
         """The tracks that the index names."""
-        return find_tracks(self.content, self.boxes)
+        return find_media_tracks(self.content, self.boxes)
 
     @property
     def has_index(self) -> bool:
         """Whether the file has an index that names a track."""
-        return bool(self.tracks)
+        return bool(self.media_tracks)
 
     @cached_property
     def brand(self) -> str:
@@ -89,15 +89,15 @@ class VideoFile:
         movie_s = movie_duration_s(self.content, self.boxes)
         if movie_s > 0:
             return movie_s
-        stated = [track.duration_s for track in self.tracks if track.duration_s > 0]
+        stated = [track.duration_s for track in self.media_tracks if track.duration_s > 0]
         return max(stated, default=float("nan"))
 
     @cached_property
     def telemetry(self) -> DjmdTelemetry | None:
         """The ``djmd`` track; of a file without an index its first sample."""
-        for track in self.tracks:
+        for track in self.media_tracks:
             if track.codec == "djmd":
-                samples = self._samples(track)
+                samples = self._samples_of_track(track)
                 if len(samples):
                     return _djmd.read_djmd(self.content, samples)
         return None if self.has_index else self._telemetry_without_index()
@@ -109,10 +109,10 @@ class VideoFile:
                 if sample:
                     offset, size = (np.array([value], np.int64) for value in sample)
                     zero = np.zeros(1)
-                    return _djmd.read_djmd(self.content, TrackSamples(offset, size, zero, zero))
+                    return _djmd.read_djmd(self.content, MediaTrackSamples(offset, size, zero, zero))
         return None
 
-    def _samples(self, track: MediaTrack) -> TrackSamples:
+    def _samples_of_track(self, track: MediaTrack) -> MediaTrackSamples:
         samples = track.samples()
         if samples.misplaced_count:
             reason = (
@@ -127,14 +127,14 @@ class VideoFile:
         """The first track of subtitles that holds telemetry."""
         text_tracks = [
             track
-            for track in self.tracks
+            for track in self.media_tracks
             if track.codec in _TEXT_CODINGS or track.handler in _TEXT_HANDLERS
         ]
         for track in text_tracks[:_MOST_TEXT_TRACKS]:
             samples = track.samples()
             subtitles = Subtitles.read(_cues_of_samples(self.content, samples))
             if subtitles.has_telemetry.any():
-                self._samples(track)
+                self._samples_of_track(track)
                 recordings = find_recordings(subtitles, self.content.base_name)
                 return SubtitleTrack(samples, subtitles, find_positions(subtitles), recordings)
         return None
@@ -263,7 +263,7 @@ def _media_data_spans(box: Box, inside: list[tuple[int, int]]) -> Iterator[tuple
         yield at, box.end, "media"
 
 
-def _cues_of_samples(content: Content, samples: TrackSamples) -> Cues:
+def _cues_of_samples(content: Content, samples: MediaTrackSamples) -> Cues:
     """Return samples of text, each a length and that many bytes, as cues, without empty ones."""
     offsets, sizes = samples.offsets, samples.sizes
     array = content.array

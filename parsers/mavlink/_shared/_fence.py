@@ -72,7 +72,7 @@ class BreachRows:
     boundaries: int
 
 
-def boundaries_text(mask: int) -> str:
+def breached_boundaries_text(mask: int) -> str:
     """Return the boundaries of a bit mask in words."""
     names = [name for bit, name in BOUNDARIES if mask & bit]
     rest = mask & ~sum(bit for bit, _ in BOUNDARIES)
@@ -193,7 +193,7 @@ class FenceSetting:
     is_switch: bool = False
 
 
-def fence_switch(on: bool, time: int, record: str, source_offset: int) -> FenceSetting:
+def fence_switch_setting(on: bool, time: int, record: str, source_offset: int) -> FenceSetting:
     """Return that the fence was switched on or off."""
     return FenceSetting("FENCE_ENABLE", float(on), time, record, source_offset, is_switch=True)
 
@@ -211,17 +211,17 @@ def fences_from_settings(settings: Iterable[FenceSetting]) -> tuple[Fence, ...]:
     """
     known, later = _initial_and_later(settings)
     began: dict[_Limit, tuple[int | None, FenceSetting]] = {
-        held: (None, known[held[3]]) for held in _limits_in_force(known)
+        held: (None, known[held[3]]) for held in _fence_limits_in_force(known)
     }
     fences = []
     for setting_ in later:
         known[setting_.name] = setting_
-        now = _limits_in_force(known)
+        now = _fence_limits_in_force(known)
         for held in [held for held in began if held not in now]:
-            fences.append(_limit_fence(held, *began.pop(held), setting_.time))
+            fences.append(_fence_from_limit(held, *began.pop(held), setting_.time))
         for held in now:
             began.setdefault(held, (setting_.time, known[held[3]]))
-    fences += [_limit_fence(held, since, setting, None) for held, (since, setting) in began.items()]
+    fences += [_fence_from_limit(held, since, setting, None) for held, (since, setting) in began.items()]
     return tuple(fences)
 
 
@@ -288,13 +288,13 @@ def is_fence_on(settings: Mapping[str, float], type_bit: int) -> bool | None:
     enabled, types = settings.get("FENCE_ENABLE"), settings.get("FENCE_TYPE")
     if enabled is None:
         return None
-    return enabled != 0 and (types is None or bool(_bit_mask(types) & type_bit))
+    return enabled != 0 and (types is None or bool(_bit_mask_or_zero(types) & type_bit))
 
 
-def _limits_in_force(known: Mapping[str, FenceSetting]) -> list[_Limit]:
+def _fence_limits_in_force(known: Mapping[str, FenceSetting]) -> list[_Limit]:
     values = {name: setting.value for name, setting in known.items()}
     limits: list[_Limit] = []
-    mask = _bit_mask(values.get("FENCE_TYPE", 0))
+    mask = _bit_mask_or_zero(values.get("FENCE_TYPE", 0))
     for bit, shape, name in (
         (CIRCLE, "circle", "FENCE_RADIUS"),
         (CEILING, "ceiling", "FENCE_ALT_MAX"),
@@ -304,14 +304,14 @@ def _limits_in_force(known: Mapping[str, FenceSetting]) -> list[_Limit]:
         least = -_LARGEST_DISTANCE_M if shape == "floor" else 0
         if mask & bit and least < values.get(name, -_LARGEST_DISTANCE_M) < _LARGEST_DISTANCE_M:
             limits.append((shape, values[name], is_fence_on(values, bit), name))
-    limits += _old_plane_limits(values)
+    limits += _old_arduplane_fence_limits(values)
     for shape, name in (("circle", "GF_MAX_HOR_DIST"), ("ceiling", "GF_MAX_VER_DIST")):
         if 0 < values.get(name, 0) < _LARGEST_DISTANCE_M:
             limits.append((shape, values[name], is_fence_on(values, 0), name))
     return limits
 
 
-def _old_plane_limits(values: Mapping[str, float]) -> list[_Limit]:
+def _old_arduplane_fence_limits(values: Mapping[str, float]) -> list[_Limit]:
     """Return ceiling and floor of ArduPlane up to 4.0; a switch or the take-off puts them on."""
     floor, ceiling = values.get("FENCE_MINALT", 0), values.get("FENCE_MAXALT", 0)
     if not floor < ceiling < _LARGEST_DISTANCE_M:
@@ -325,11 +325,11 @@ def _old_plane_limits(values: Mapping[str, float]) -> list[_Limit]:
     return limits
 
 
-def _bit_mask(value: float) -> int:
+def _bit_mask_or_zero(value: float) -> int:
     return int(value) if 0 <= value < 1 << 16 else 0
 
 
-def _limit_fence(
+def _fence_from_limit(
     limit: _Limit, since: int | None, setting: FenceSetting, until: int | None
 ) -> Fence:
     shape, metres, enabled, _ = limit

@@ -135,11 +135,11 @@ def link_records(
     broken = np.flatnonzero(ends[first : last - 1] != starts[first + 1 : last]) + first
     if len(broken) == 0 and starts[first] == begin and ends[last - 1] == stop:
         return LinkedRecords(slice(first, last), ())
-    return _ChainWalk(starts, ends, begin, stop, confirming, proven, broken, last).chain(first)
+    return _RecordChainWalk(starts, ends, begin, stop, confirming, proven, broken, last).link_records_from(first)
 
 
 @dataclass(eq=False, slots=True)
-class _ChainWalk:
+class _RecordChainWalk:
     """The walk from break to break."""
 
     starts: Offsets
@@ -165,7 +165,7 @@ class _ChainWalk:
         targets[ends == self.stop] = _AT_END
         self.breaks, self.targets = breaks.tolist(), targets.tolist()
 
-    def chain(self, first: int) -> LinkedRecords:
+    def link_records_from(self, first: int) -> LinkedRecords:
         """Return the records from a candidate on."""
         is_record = np.zeros(len(self.starts), np.bool_)
         gaps: list[tuple[int, int]] = []
@@ -222,7 +222,7 @@ class _ChainWalk:
                 proven = self.proven[row : min(run + 1, last)]
                 if len(rows := np.flatnonzero(proven)):
                     return row + int(rows[0])
-            elif run - row >= self.confirming or self._is_followed(row):
+            elif run - row >= self.confirming or self._is_followed_by_records(row):
                 return row
             else:
                 row += 1
@@ -230,7 +230,7 @@ class _ChainWalk:
             row = run + 1
         return None
 
-    def _is_followed(self, at: int) -> bool:
+    def _is_followed_by_records(self, at: int) -> bool:
         left = self.confirming
         while True:
             here = bisect_left(self.breaks, at)
@@ -246,7 +246,7 @@ class _ChainWalk:
             at = target
 
 
-def group_rows(keys: npt.NDArray[np.unsignedinteger]) -> Mapping[int, Offsets]:
+def rows_by_key(keys: npt.NDArray[np.unsignedinteger]) -> Mapping[int, Offsets]:
     """Return for each key, ascending, the rows that have it, ascending.
 
     Keys of 8 and 16 bits are sorted fastest, by radix.

@@ -79,13 +79,13 @@ def _airborne_intervals(track: pd.DataFrame, times: Nanoseconds) -> Iterator[tup
     at = 0
     while at < len(up) and up[at:].any():
         first = at + int(np.argmax(up[at:]))
-        last = _first_at_rest(down, times, first)
+        last = _first_fix_at_rest(down, times, first)
         if times[min(last, len(times) - 1)] - times[first] >= REST_NS:
             yield first, last
         at = last
 
 
-def _first_at_rest(down: Flags, times: Nanoseconds, first: int) -> int:
+def _first_fix_at_rest(down: Flags, times: Nanoseconds, first: int) -> int:
     """Return the first fix after one in the air from which on the aircraft rests."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], down[first:], [False]]))) + first
     for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):

@@ -219,8 +219,8 @@ def _firmware_version(
 def _read_aircraft(log: DataflashContext, version: str | None) -> Aircraft:
     boards = (BOARD_MESSAGE.search(text) for _, text in log.texts)
     board = next((match["serial"] for match in boards if match), None)
-    number = log.settings.get("BRD_SERIAL_NUM")
-    frame = log.settings.get("FRAME_CLASS")
+    number = log.last_parameters.get("BRD_SERIAL_NUM")
+    frame = log.last_parameters.get("FRAME_CLASS")
     return Aircraft(
         model=model_name(log.vehicle, to_integer(frame.value) if frame is not None else None),
         serial=f"{number.value:.0f}" if number is not None and number.value > 0 else None,

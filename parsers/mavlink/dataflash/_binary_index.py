@@ -18,7 +18,7 @@ from .._shared._framing import (
     candidate_blocks,
     coverage_kind_codes,
     gather_bytes,
-    group_rows,
+    rows_by_key,
     link_records,
     offset_type,
     record_coverage,
@@ -313,7 +313,7 @@ def _messages_by_name(
 ) -> Mapping[str, DataflashMessages]:
     narrow = np.uint8 if len(table) <= 256 else np.uint16
     parts: dict[str, list[BinaryMessagePart]] = {}
-    for number, rows in group_rows(which.astype(narrow)).items():
+    for number, rows in rows_by_key(which.astype(narrow)).items():
         definition = table[number]
         parts.setdefault(definition.name, []).append(
             BinaryMessagePart(array, definition, starts[rows])

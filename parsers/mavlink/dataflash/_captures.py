@@ -233,12 +233,12 @@ def capture_events(log: DataflashContext) -> Iterator[EventRow]:
             grade="commanded",
             value=float(commands[row]),
         )
-    yield from _mission_items(log)
+    yield from _listed_mission_events(log)
     items, begun = executed_items_and_flags(log)
     yield from _mission_item_events(log, items, begun, " begins")
 
 
-def _mission_items(log: DataflashContext) -> Iterator[EventRow]:
+def _listed_mission_events(log: DataflashContext) -> Iterator[EventRow]:
     """Yield the items of each mission that is listed, each once."""
     items = log.messages_named("CMD")
     first = np.zeros(len(items), np.bool_)

@@ -67,7 +67,7 @@ def gps_to_utc_us(week: Numbers, milliseconds: Numbers) -> Numbers:
 
 
 @dataclass(frozen=True, slots=True)
-class PowerOn:
+class PowerOnPeriod:
     """The part of a log written from one power-on to the next."""
 
     #: First byte.
@@ -113,13 +113,13 @@ class DataflashClock:
 
     def _power_on_number(self, offsets: Offsets) -> Offsets:
         """Return the number of the power-on that bytes were written in."""
-        starts = np.array([power_on.offset for power_on in self.power_ons])
+        starts = np.array([power_on.offset for power_on in self.power_on_periods])
         return np.maximum(np.searchsorted(starts, offsets, side="right") - 1, 0)
 
     def utc_of_boot(self, offsets: Offsets, boot_us: Numbers) -> npt.NDArray[np.int64]:
         """Return UTC of power-on times written at these bytes."""
         bases = np.array(
-            [np.nan if power_on.utc_us is None else power_on.utc_us for power_on in self.power_ons]
+            [np.nan if power_on.utc_us is None else power_on.utc_us for power_on in self.power_on_periods]
         )
         utc = bases[self._power_on_number(offsets)] + boot_us
         known = np.isfinite(utc) & (np.abs(utc) < LATEST_US)
@@ -175,23 +175,23 @@ class DataflashClock:
         return self.boot_us(messages)[rows] if own is None else own
 
     @cached_property
-    def power_ons(self) -> tuple[PowerOn, ...]:
+    def power_on_periods(self) -> tuple[PowerOnPeriod, ...]:
         """The parts of the log from power-on to power-on; at least one."""
         starts = [0, *self._restart_offsets()]
-        fixes = list(self._power_on_by_fix())
+        fixes = list(self._power_on_utc_by_fix())
         power_ons = []
         for start, end in zip(starts, [*starts[1:], self.size], strict=True):
             offsets = [utc[(at >= start) & (at < end)] for at, utc in fixes]
             joined = np.concatenate(offsets) if offsets else np.empty(0)
             if len(joined) == 0:
-                power_ons.append(PowerOn(start, None, None))
+                power_ons.append(PowerOnPeriod(start, None, None))
                 continue
             middle = float(np.median(joined))
             spread = float(np.quantile(np.abs(joined - middle), 0.95)) / 1e6
-            power_ons.append(PowerOn(start, middle, round(spread, 6)))
-        return tuple(_merge_repeated(power_ons))
+            power_ons.append(PowerOnPeriod(start, middle, round(spread, 6)))
+        return tuple(_merge_repeated_power_ons(power_ons))
 
-    def _power_on_by_fix(self) -> Iterator[tuple[Offsets, Numbers]]:
+    def _power_on_utc_by_fix(self) -> Iterator[tuple[Offsets, Numbers]]:
         """Yield the offsets of fixes, and the UTC of power-on that follows from each."""
         for name in ("GPS", "GPS2"):
             messages = self.messages.get(name)
@@ -206,10 +206,10 @@ class DataflashClock:
 
     def _restart_offsets(self) -> list[int]:
         steady = next(
-            (self.messages[name] for name in STEADY_MESSAGES if name in self._timed_names), None
+            (self.messages[name] for name in STEADY_MESSAGES if name in self._timed_message_names), None
         )
-        if steady is None and self._timed_names:
-            steady = max((self.messages[name] for name in self._timed_names), key=len)
+        if steady is None and self._timed_message_names:
+            steady = max((self.messages[name] for name in self._timed_message_names), key=len)
         if steady is None:
             offsets, boots = (
                 self._timed_messages if "TIME" in self.messages else (np.empty(0), np.empty(0))
@@ -220,7 +220,7 @@ class DataflashClock:
             return []
         down = np.flatnonzero(boots[1:] < boots[:-1] - RESTART_US)
         return [
-            self._first_low_offset(int(offsets[at]), int(offsets[at + 1]), float(boots[at]))
+            self._first_offset_after_restart(int(offsets[at]), int(offsets[at + 1]), float(boots[at]))
             for at in down.tolist()
             # One message with a damaged time is no restart: the clock must stay low,
             # and have been high before.
@@ -229,7 +229,7 @@ class DataflashClock:
         ]
 
     @cached_property
-    def _timed_names(self) -> frozenset[str]:
+    def _timed_message_names(self) -> frozenset[str]:
         return frozenset(
             name
             for name, messages in self.messages.items()
@@ -237,10 +237,10 @@ class DataflashClock:
             or (messages.first_label("TimeMS") and name not in ("GPS", "GPS2"))
         )
 
-    def _first_low_offset(self, start: int, end: int, before_us: float) -> int:
+    def _first_offset_after_restart(self, start: int, end: int, before_us: float) -> int:
         """Return the first message between two bytes whose clock is low again."""
         first = end
-        for name in self._timed_names:
+        for name in self._timed_message_names:
             offsets = self.messages[name].offsets
             a, b = np.searchsorted(offsets, (start, end))
             low = np.flatnonzero(self.boot_us(self.messages[name])[a:b] < before_us - RESTART_US)
@@ -251,30 +251,30 @@ class DataflashClock:
     @cached_property
     def clock(self) -> Clock:
         """Where UTC comes from, and how well it is known."""
-        known = [one for one in self.power_ons if one.utc_us is not None]
+        known = [one for one in self.power_on_periods if one.utc_us is not None]
         notes = [
             f"power-on {number} begins at byte {one.offset}"
             + ("" if one.utc_us is not None else "; it has no GPS time")
-            for number, one in enumerate(self.power_ons, 1)
-            if len(self.power_ons) > 1 or one.utc_us is None
+            for number, one in enumerate(self.power_on_periods, 1)
+            if len(self.power_on_periods) > 1 or one.utc_us is None
         ]
         if not known:
             return Clock(None, notes=("no GPS fix with time: UTC is not known", *notes))
         residuals = [one.residual_s for one in known if one.residual_s is not None]
         power_on = None
-        if len(self.power_ons) == 1:
+        if len(self.power_on_periods) == 1:
             power_on = pd.Timestamp(round(known[0].utc_us or 0.0), unit="us", tz="UTC")
         offset_s = round((known[0].utc_us or 0.0) / 1e6, 6)
         return Clock("GPS", max(residuals), offset_s, tuple(notes), power_on, from_gnss=True)
 
 
-def _merge_repeated(power_ons: list[PowerOn]) -> Iterator[PowerOn]:
+def _merge_repeated_power_ons(power_ons: list[PowerOnPeriod]) -> Iterator[PowerOnPeriod]:
     """Yield power-ons without those that began when the one before did.
 
     Damaged storage can return a block twice, out of order: the clock
     steps back there, and nothing was restarted.
     """
-    last: PowerOn | None = None
+    last: PowerOnPeriod | None = None
     for power_on in power_ons:
         same = last is not None and last.utc_us is not None and power_on.utc_us is not None
         if last is not None and same:

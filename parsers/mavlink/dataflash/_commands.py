@@ -50,15 +50,15 @@ def camera_commands(log: DataflashContext) -> list[CameraCommand]:
     commands = log.messages_named("MAVC")
     labels = ("P1", "P2", "P3", "P4", "X", "Y", "Z")
     camera_commands_ = list(
-        _commands_from(log, commands, np.ones(len(commands), np.bool_), "Cmd", labels)
+        _camera_commands_of_messages(log, commands, np.ones(len(commands), np.bool_), "Cmd", labels)
     )
     items = executed_items_and_flags(log)
     labels = ("Prm1", "Prm2", "Prm3", "Prm4", "Lat", "Lng", "Alt")
-    camera_commands_ += _commands_from(log, *items, "CId", labels)
+    camera_commands_ += _camera_commands_of_messages(log, *items, "CId", labels)
     return sorted(camera_commands_, key=lambda order: (order.position, order.offset))
 
 
-def _commands_from(
+def _camera_commands_of_messages(
     log: DataflashContext,
     messages: DataflashMessages,
     chosen: Flags,
@@ -75,7 +75,7 @@ def _commands_from(
     if label == "CId":
         # In an item without a position these two are scaled as if they were one.
         columns[4:6] = [np.round(column * 1e7) for column in columns[4:6]]
-    numbers, denied = messages.numbers(label)[rows].tolist(), was_refused(messages)[rows].tolist()
+    numbers, denied = messages.numbers(label)[rows].tolist(), was_command_refused(messages)[rows].tolist()
     where = log.write_order(messages)[rows].tolist()
     utc = log.utc_ns(messages)[rows].tolist()
     params = zip(*(column.tolist() for column in columns), strict=True)
@@ -86,7 +86,7 @@ def _commands_from(
     ]
 
 
-def was_refused(messages: DataflashMessages) -> Flags:
+def was_command_refused(messages: DataflashMessages) -> Flags:
     """Return which commands were answered with a no; items of a mission have no answer."""
     results = messages.numbers("Res")
     return np.asarray((results > 0) & (results != IN_PROGRESS))

@@ -94,7 +94,7 @@ class DataflashContext:
         )
 
     @cached_property
-    def parameters(self) -> tuple[ParameterStatement, ...]:
+    def parameter_changes(self) -> tuple[ParameterStatement, ...]:
         """The first statement of each parameter, and each change; repetitions are left out."""
         messages = self.messages_named("PARM")
         values = messages.numbers("Value").tolist()
@@ -109,9 +109,9 @@ class DataflashContext:
         return tuple(statements)
 
     @cached_property
-    def settings(self) -> Mapping[str, ParameterStatement]:
+    def last_parameters(self) -> Mapping[str, ParameterStatement]:
         """The last statement of each parameter."""
-        return {statement.name: statement for statement in self.parameters}
+        return {statement.name: statement for statement in self.parameter_changes}
 
     @cached_property
     def texts(self) -> tuple[tuple[int, str], ...]:

@@ -20,11 +20,11 @@ from .._shared._fence import (
     POLYFENCE_ITEMS,
     POLYGON,
     FenceSetting,
-    boundaries_text,
+    breached_boundaries_text,
     breach_rows,
     circle_text,
     fence_action_severity,
-    fence_switch,
+    fence_switch_setting,
     fence_switch_kind,
     fence_text_kind,
     fences_from_settings,
@@ -34,7 +34,7 @@ from .._shared._fence import (
     split_by_switching,
 )
 from .._shared._utc import NAT, timestamp_or_none
-from ._commands import was_refused
+from ._commands import was_command_refused
 from ._dataflash_context import DataflashContext
 from ._messages import DataflashMessages, to_integer
 
@@ -65,7 +65,7 @@ def fence_events(log: DataflashContext) -> Iterator[EventRow]:
 
 def _setting_events(log: DataflashContext) -> Iterator[EventRow]:
     messages = log.messages_named("PARM")
-    for parameter in log.parameters:
+    for parameter in log.parameter_changes:
         if not parameter.name.startswith("FENCE_"):
             continue
         record = f"Value ({parameter.name})"
@@ -96,7 +96,7 @@ def _setting_meaning(log: DataflashContext, name: str, value: float) -> str:
     if value != value or value < 0:
         return ""
     if name == "FENCE_TYPE":
-        return f": {boundaries_text(to_integer(value))}"
+        return f": {breached_boundaries_text(to_integer(value))}"
     if name == "FENCE_ACTION" and log.vehicle == "Copter" and value < len(COPTER_FENCE_ACTIONS):
         return f": {COPTER_FENCE_ACTIONS[to_integer(value)]}"
     return ""
@@ -116,7 +116,7 @@ def _fence_settings(log: DataflashContext) -> list[FenceSetting]:
     settings: list[tuple[float, FenceSetting]] = []
     messages = log.messages_named("PARM")
     utc = log.utc_ns(messages).tolist() if len(messages) else []
-    for parameter in log.parameters:
+    for parameter in log.parameter_changes:
         if parameter.name.startswith("FENCE_"):
             record, offset = f"PARM.Value ({parameter.name})", int(messages.offsets[parameter.row])
             set_ = FenceSetting(parameter.name, parameter.value, utc[parameter.row], record, offset)
@@ -126,7 +126,7 @@ def _fence_settings(log: DataflashContext) -> list[FenceSetting]:
     for row in np.flatnonzero(np.isin(ids, (EVENT_FENCE_ON, EVENT_FENCE_OFF))).tolist():
         on, at = bool(ids[row] == EVENT_FENCE_ON), int(log.utc_ns(events)[row])
         position = float(log.write_order(events)[row])
-        settings.append((position, fence_switch(on, at, "EV.Id", int(events.offsets[row]))))
+        settings.append((position, fence_switch_setting(on, at, "EV.Id", int(events.offsets[row]))))
     return [
         parameter
         for _, parameter in sorted(settings, key=lambda each: (each[0], each[1].source_offset))
@@ -240,7 +240,7 @@ def _breach_events(log: DataflashContext) -> Iterator[EventRow]:
                 messages,
                 rows[breach.start],
                 "geofence.breach",
-                f"fence breached: {boundaries_text(breach.boundaries)}{open_ended}",
+                f"fence breached: {breached_boundaries_text(breach.boundaries)}{open_ended}",
                 record="ECode",
                 severity="serious",
                 value=float(breach.boundaries),
@@ -295,7 +295,7 @@ def _action_events(log: DataflashContext) -> Iterator[EventRow]:
 
 def _command_events(log: DataflashContext) -> Iterator[EventRow]:
     messages = log.messages_named("MAVC")
-    states, results, denied = messages.numbers("P1"), messages.numbers("Res"), was_refused(messages)
+    states, results, denied = messages.numbers("P1"), messages.numbers("Res"), was_command_refused(messages)
     for row in np.flatnonzero(messages.numbers("Cmd") == DO_FENCE_ENABLE).tolist():
         kind = fence_switch_kind(states[row], refused=bool(denied[row]))
         what = {0: "disable the fence", 1: "enable the fence", 2: "disable the fence floor"}

@@ -57,8 +57,8 @@ LARGEST_FILE = 1 << 20
 def contact_rows(log: DataflashContext) -> Iterator[ContactRow]:
     """Yield the computers that the log names: those set up, and those in messages."""
     parameters = log.messages_named("PARM")
-    for peer in network_peers({name: parameter.value for name, parameter in log.settings.items()}):
-        parameter = log.settings[peer.parameters[0]]
+    for peer in network_peers({name: parameter.value for name, parameter in log.last_parameters.items()}):
+        parameter = log.last_parameters[peer.parameters[0]]
         yield {
             "time": int(log.utc_ns(parameters)[parameter.row]),
             "address": peer.address,
@@ -111,7 +111,7 @@ def _hosts_in_text(text: str) -> Iterator[ContactRow]:
 def link_events(log: DataflashContext) -> Iterator[EventRow]:
     """Yield the configuration of links, parameters that matter, and the port counters of files."""
     messages = log.messages_named("PARM")
-    for parameter in log.parameters:
+    for parameter in log.parameter_changes:
         if parameter.name.startswith("FENCE_"):
             continue
         kind = _parameter_kind(parameter)

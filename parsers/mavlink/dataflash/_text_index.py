@@ -16,7 +16,7 @@ import pandas as pd
 from ..._coverage import CoverageSpan
 from ..._layout import Array, ByteArray
 from ..._model import Issue
-from .._shared._framing import Flags, Offsets, group_rows
+from .._shared._framing import Flags, Offsets, rows_by_key
 from ._binary_index import FMT_DEFINITION, DataflashIndex
 from ._messages import (
     HEADER_SIZE,
@@ -192,7 +192,7 @@ def index_text(array: ByteArray) -> DataflashIndex:
     written = np.flatnonzero(lines.words == _name_as_number("FMT"))
     kinds[: int(written[0]) if len(written) else 0] = _HEADER
     messages: dict[str, DataflashMessages] = {}
-    for word, rows in group_rows(lines.words).items():
+    for word, rows in rows_by_key(lines.words).items():
         made = defined.get(word)
         if made is None:
             continue

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from ..._coverage import coverage_kind_code
 from ..._layout import ByteArray
 from .._shared._dialect import x25_accumulate
-from .._shared._framing import Flags, Offsets, gather_bytes, group_rows, offset_type
+from .._shared._framing import Flags, Offsets, gather_bytes, rows_by_key, offset_type
 
 #: First byte of a frame of MAVLink 1 and of MAVLink 2.
 START_BYTES = (0xFE, 0xFD)
@@ -325,7 +325,7 @@ def crc_extras_of(array: ByteArray, starts: Offsets, lengths: Checksums) -> npt.
     # Frames of about one length go together, with the bytes before the shorter ones.
     rounded = -(-lengths // LENGTH_STEP) * LENGTH_STEP
     rounded = np.where(starts + lengths < rounded, lengths, rounded).astype(np.uint16)
-    for size, rows in group_rows(rounded).items():
+    for size, rows in rows_by_key(rounded).items():
         step = max(64, CHECKED_AT_ONCE_BYTES // (size + 2))
         for first in range(0, len(rows), step):
             some = rows[first : first + step]

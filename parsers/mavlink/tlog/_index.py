@@ -15,7 +15,7 @@ from .._shared._framing import (
     Flags,
     Offsets,
     find_candidates,
-    group_rows,
+    rows_by_key,
     link_records,
     record_coverage,
 )
@@ -95,7 +95,7 @@ class TlogIndex:
         # Every number with a definition fits 16 bits, which sort far faster.
         keys = self.frames.number.astype(np.uint16)
         keys[self.imperfect_rows] = NO_MESSAGE
-        return {number: rows for number, rows in group_rows(keys).items() if number != NO_MESSAGE}
+        return {number: rows for number, rows in rows_by_key(keys).items() if number != NO_MESSAGE}
 
     def spans(self, without: Collection[int] = ()) -> ByteCoverage:
         """Return what every byte of the file is; damaged frames are gaps.

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from ..._secrets import REDACTED
 from .._shared._dialect import SECRET_FIELDS, message_definitions
 from .._shared._event_rows import EventRow
-from .._shared._framing import Offsets, group_rows
+from .._shared._framing import Offsets, rows_by_key
 from .._shared._utc import NAT
 from ._contacts import distinct_texts
 from ._event_rows import event_row, sender_name, sender_of_message
@@ -217,7 +217,7 @@ def _counts_by_sender(stream: MavlinkStream) -> Mapping[int, _SenderCount]:
         keys |= frames.component[block]
         # A damaged frame's sender and sequence number are not known.
         keys[frames.status[block] == DAMAGED] = NO_SENDER
-        for key, rows in group_rows(keys).items():
+        for key, rows in rows_by_key(keys).items():
             if key == NO_SENDER or key >> 8 in stream.without:
                 continue
             mine = begin + rows.astype(np.int64)

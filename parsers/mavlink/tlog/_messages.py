@@ -14,7 +14,7 @@ from ..._layout import Array
 from ..._secrets import REDACTED, redact_path_and_count
 from ..._tables import time_order
 from .._shared._dialect import SECRET_FIELDS, MessageDefinition, message_definitions
-from .._shared._framing import Flags, Offsets, gather_bytes, group_rows
+from .._shared._framing import Flags, Offsets, gather_bytes, rows_by_key
 from ._frame_times import TlogFrameTimes
 from ._frames import DAMAGED
 from ._index import TlogIndex
@@ -141,7 +141,7 @@ class MavlinkMessages:
         if len(short):
             if not out.flags.writeable:
                 out = out.copy()
-            for length, rows in group_rows(np.maximum(sent[short], 0).astype(np.uint8)).items():
+            for length, rows in rows_by_key(np.maximum(sent[short], 0).astype(np.uint8)).items():
                 out[short[rows], length:] = 0
         return out
 
@@ -302,7 +302,7 @@ class MavlinkStream:
         damaged, rest = imperfect[broken], self.own_rows(imperfect[~broken])
         if len(damaged):
             records["BAD_CHECKSUM"] = UndecodedFrames(self.index, damaged, self.times)
-        for value, rows in group_rows(self.index.numbers(rest)).items():
+        for value, rows in rows_by_key(self.index.numbers(rest)).items():
             records[f"UNKNOWN_{value}"] = UndecodedFrames(self.index, rest[rows], self.times)
         return records
 

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .._shared._event_rows import EventRow
-from .._shared._fence import FenceSetting, boundaries_text, fence_switch
+from .._shared._fence import FenceSetting, breached_boundaries_text, fence_switch_setting
 from ._event_rows import change_rows, event_row, sender_of_message
 from ._messages import MavlinkMessages, MavlinkStream
 from ._vehicle import PX4, Vehicle
@@ -219,7 +219,7 @@ def _switch_settings(messages: MavlinkMessages) -> Iterator[FenceSetting]:
     on = (messages["onboard_control_sensors_enabled"] & FENCE_SENSOR) > 0
     for row in change_rows(on)[1:]:
         record, offset = "SYS_STATUS.onboard_control_sensors_enabled", int(messages.offsets[row])
-        yield fence_switch(bool(on[row]), int(messages.time[row]), record, offset)
+        yield fence_switch_setting(bool(on[row]), int(messages.time[row]), record, offset)
 
 
 def _packed_events(
@@ -315,7 +315,7 @@ def _value_event(messages: MavlinkMessages, row: int, value: float, old: float |
 def _parameter_text(name: str, value: float) -> str:
     text = f"{name} = {value:.9g}"
     if name == "FENCE_TYPE" and 0 <= value < 1 << 16:
-        text += f": {boundaries_text(int(value))}"
+        text += f": {breached_boundaries_text(int(value))}"
     if _parameter_kind(name) == "simulator":
         text += ": only a simulated vehicle has this parameter"
     return text

@@ -10,7 +10,7 @@ import numpy as np
 from .._shared._camera_commands import TAKES_EFFECT, MavCommand
 from .._shared._dialect import enum_names
 from .._shared._event_rows import EventRow
-from .._shared._framing import Offsets, group_rows
+from .._shared._framing import Offsets, rows_by_key
 from ._event_rows import enum_text, event_row, sender_of_message
 from ._messages import MavlinkMessages, MavlinkStream
 from ._vehicle import Vehicle
@@ -86,7 +86,7 @@ class TlogCommands:
         """Places of the answers by the command, and by who answered and the command."""
         number = self._answers["command"].astype(np.uint32)
         system = self._answers.system.astype(np.uint32)
-        return {**group_rows(system << np.uint32(16) | number), **group_rows(number)}
+        return {**rows_by_key(system << np.uint32(16) | number), **rows_by_key(number)}
 
     def _commands_in(self, messages: MavlinkMessages, numbers: Sequence[int]) -> list[TlogCommand]:
         is_chosen = np.isin(messages["command"], numbers)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from ..._file_content import Content, release_array_pages
 from ..._layout import ByteArray
 from ..._model import Issue
-from .._shared._framing import Flags, Offsets, gather_bytes, group_rows, link_records
+from .._shared._framing import Flags, Offsets, gather_bytes, rows_by_key, link_records
 from ._message_formats import MessageFormat, RecordStructure, build_structure, parse_format
 from ._record_shapes import SHAPE_BYTES, has_known_shape, read_u16, record_types_at
 from ._topics import Subscription, SubscriptionData, split_by_subscription
@@ -369,7 +369,7 @@ class _IndexBuilder:
         """Return one offset for each different subscription to a topic that has a format."""
         candidates = others[record_types_at(self.array, others) == _SUBSCRIBE]
         starts: list[int] = []
-        for size, rows in group_rows(read_u16(self.array, candidates)).items():
+        for size, rows in rows_by_key(read_u16(self.array, candidates)).items():
             inside = candidates[rows][candidates[rows] + 3 + size <= self.size]
             bodies = gather_bytes(self.array, inside + 3, int(size))
             _, first = np.unique(bodies, axis=0, return_index=True)
@@ -428,7 +428,7 @@ class _IndexBuilder:
         for subscription in subscriptions:
             by_id.setdefault(subscription.id, []).append(subscription)
         streams = []
-        for mid, those in group_rows(records.ids[rows]).items():
+        for mid, those in rows_by_key(records.ids[rows]).items():
             mine = rows[those]
             starts, lengths = records.starts[mine], records.sizes[mine].astype(np.int64) - 2
             understood = np.zeros(len(those), bool)

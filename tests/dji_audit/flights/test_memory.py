@@ -9,7 +9,7 @@ import pytest
 
 import parsers
 from dji_audit.flights import assemble_flights
-from dji_audit.view import camera_poses
+from dji_audit.camera_view import camera_poses
 from tests.conftest import ROOT
 
 CACHES = {"cache", "lru_cache"}

@@ -9,7 +9,7 @@ import pytest
 
 import parsers
 from dji_audit.flights import Disagreement, Flight, assemble_flights
-from dji_audit.flights._split import split_by_flight
+from dji_audit.flights._split_logs import split_by_flight
 from tests.dji_audit.flights.test_join import media, on_its_own_clock, path, serial, sha
 
 MakeLog = Callable[..., parsers.Log]

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 from pyproj import Transformer
 
-from dji_audit.view import ElevationError, read_elevation
+from dji_audit.camera_view import ElevationError, read_elevation
 from tests.conftest import required
 
 

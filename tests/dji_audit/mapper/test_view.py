@@ -10,7 +10,7 @@ import pytest
 import parsers
 from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.mapper import draw_flight_page
-from dji_audit.view import (
+from dji_audit.camera_view import (
     MIN_DEPRESSION_DEG,
     CameraPoses,
     ElevationModel,

@@ -9,7 +9,7 @@ import parsers
 from parsers.mavlink._shared import _fence
 from parsers.mavlink._shared._fence import (
     FenceSetting,
-    fence_switch,
+    fence_switch_setting,
     fences_from_settings,
     split_by_switching,
 )
@@ -196,7 +196,7 @@ def test_a_drawn_fence_is_cut_where_it_was_switched() -> None:
 def test_a_fence_that_was_switched_on_was_not_on_before_if_nothing_says_so() -> None:
     first = settings((0, "FENCE_TYPE", 2), (0, "FENCE_RADIUS", 100))
     found = fences_from_settings(
-        [*first, fence_switch(on=True, time=5 * SECOND, record="EV.Id", source_offset=9)]
+        [*first, fence_switch_setting(on=True, time=5 * SECOND, record="EV.Id", source_offset=9)]
     )
     assert [one.enabled for one in found] == [None, True]
 

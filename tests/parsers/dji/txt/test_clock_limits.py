@@ -8,7 +8,7 @@ import pytest
 
 from parsers._layout import LayoutRecords
 from parsers.dji._event_rows import NAT
-from parsers.dji._typed_records import TypedRecords
+from parsers.dji._typed_records import RecordsOfOneType
 from parsers.dji.txt import _clock
 
 BEGIN = 1_700_000_000_000
@@ -52,7 +52,7 @@ def test_more_than_ten_seconds_without_a_time_are_noted() -> None:
     ]
 
 
-def osd(flight_time_s: list[float]) -> TypedRecords:
+def osd(flight_time_s: list[float]) -> RecordsOfOneType:
     records = {"flight_time_s": np.array(flight_time_s)}
     rows = np.arange(len(flight_time_s))
     return cast("TypedRecords", SimpleNamespace(rows=rows, records=records))
@@ -61,7 +61,7 @@ def osd(flight_time_s: list[float]) -> TypedRecords:
 def residual_s(errors_s: list[float]) -> float | None:
     seconds = np.arange(len(errors_s), dtype=np.float64)
     ns = np.round((seconds + errors_s) * 1e9).astype(np.int64) + BEGIN * 10**6
-    return _clock._residual_s(ns, osd(seconds.tolist()))
+    return _clock._clock_fit_residual_s(ns, osd(seconds.tolist()))
 
 
 def test_how_well_times_fit_takes_ten_records_and_95_of_100() -> None:

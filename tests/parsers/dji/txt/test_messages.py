@@ -3,7 +3,7 @@
 import pytest
 
 from parsers import Log
-from parsers.dji._message_kind import message_kind
+from parsers.dji._message_kind import event_kind_of_message
 from parsers.dji.txt._events import KINDS_OF_WORDS
 from sample_logs import dji_bodies
 from sample_logs.dji_txt import Details
@@ -34,7 +34,7 @@ HOSTILE = "{{7*7*1001}}<script>alert(1)</script>\"'><img src=x onerror=alert(1)>
     ],
 )
 def test_a_message_is_sorted_by_what_it_speaks_of(text: str, kind: str) -> None:
-    assert message_kind(text, KINDS_OF_WORDS, "warning") == kind
+    assert event_kind_of_message(text, KINDS_OF_WORDS, "warning") == kind
 
 
 @pytest.mark.parametrize(("record", "kind"), [(9, "tip"), (10, "warning"), (24, "warning")])

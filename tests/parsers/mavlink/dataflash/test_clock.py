@@ -50,7 +50,7 @@ def power_ons(log: Writer) -> list[int]:
     """Return the offsets at which the log begins anew."""
     array = np.frombuffer(bytes(log.data), np.uint8)
     clock = DataflashClock(index_binary(array).trusted, len(array))
-    return [power_on.offset for power_on in clock.power_ons]
+    return [power_on.offset for power_on in clock.power_on_periods]
 
 
 def boots(*times_us: int) -> Writer:

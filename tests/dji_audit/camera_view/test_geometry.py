@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from pyproj import Transformer
 
-from dji_audit.view import (
+from dji_audit.camera_view import (
     east_north_m,
     footprint_corners_m,
     footprint_outline_m,
     position_from_east_north,
 )
-from dji_audit.view._camera_footprint import MIN_DEPRESSION_DEG
-from dji_audit.view._error_budget import radius_95_m
+from dji_audit.camera_view._camera_footprint import MIN_DEPRESSION_DEG
+from dji_audit.camera_view._error_budget import radius_95_m
 
 # Height, yaw, pitch, roll, field of view across and up; then east and north of the four
 # corners.  Worked out with matrices Rz(yaw) Ry(pitch) Rx(roll) in north, east, down at 40

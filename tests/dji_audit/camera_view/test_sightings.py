@@ -13,7 +13,7 @@ import shapely
 import parsers
 from dji_audit.flights import Flight, assemble_flights, find_flight_sightings, unjoined_recordings
 from dji_audit.flights._flight_sightings import UnjoinedRecording
-from dji_audit.view import (
+from dji_audit.camera_view import (
     CameraPoses,
     SensorErrors,
     Sighting,
