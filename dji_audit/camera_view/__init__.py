@@ -6,22 +6,14 @@ from the field of view.  It does not show what stood in between, or whether a th
 could be made out: only the pictures show that.
 """
 
-from dji_audit.geo.elevation import (
-    ElevationError,
-    ElevationModel,
-    file_sha256,
-    find_srtm_tiles,
-    read_elevation,
-)
-from dji_audit.geo.plane import east_north_m, position_from_east_north
-from dji_audit.view._camera_footprint import (
+from dji_audit.camera_view._camera_footprint import (
     MIN_DEPRESSION_DEG,
     SOLID_DEPRESSION_DEG,
     camera_axes,
     footprint_corners_m,
     footprint_outline_m,
 )
-from dji_audit.view._camera_poses import (
+from dji_audit.camera_view._camera_poses import (
     ANGLE_UNITS,
     HEIGHT_UNITS,
     MIN_HEIGHT_M,
@@ -29,7 +21,7 @@ from dji_audit.view._camera_poses import (
     CaptureView,
     camera_poses,
 )
-from dji_audit.view._cameras import (
+from dji_audit.camera_view._cameras import (
     FOV_GRADES,
     Camera,
     CameraError,
@@ -38,11 +30,11 @@ from dji_audit.view._cameras import (
     half_fov_from_diagonal,
     parse_declared_cameras,
 )
-from dji_audit.view._elevation_grid import GroundGrid
-from dji_audit.view._error_budget import SensorErrors, ground_error_m
-from dji_audit.view._flight_protocols import FlightLike
-from dji_audit.view._fov import HALF_UNITS
-from dji_audit.view._sightings import (
+from dji_audit.camera_view._elevation_grid import GroundGrid
+from dji_audit.camera_view._error_budget import SensorErrors, ground_error_m
+from dji_audit.camera_view._flight_protocols import FlightLike
+from dji_audit.camera_view._fov import HALF_UNITS
+from dji_audit.camera_view._sightings import (
     CERTAINTIES,
     JOIN_GAP_MS,
     LINE_OF_SIGHT_STEPS,
@@ -51,6 +43,14 @@ from dji_audit.view._sightings import (
     Sighting,
     sightings_of_point,
 )
+from dji_audit.geo.elevation import (
+    ElevationError,
+    ElevationModel,
+    file_sha256,
+    find_srtm_tiles,
+    read_elevation,
+)
+from dji_audit.geo.plane import east_north_m, position_from_east_north
 
 __all__ = [
     "ANGLE_UNITS",

@@ -8,13 +8,12 @@ import numpy.typing as npt
 import pandas as pd
 
 import parsers
-from dji_audit.geo.elevation import ElevationModel
-from dji_audit.view._camera_footprint import Floats
-from dji_audit.view._cameras import Camera, HalfFov
-from dji_audit.view._elevation_grid import GroundGrid, ground_grid_around
-from dji_audit.view._error_budget import SensorErrors
-from dji_audit.view._flight_protocols import FlightLike
-from dji_audit.view._fov import (
+from dji_audit.camera_view._camera_footprint import Floats
+from dji_audit.camera_view._cameras import Camera, HalfFov
+from dji_audit.camera_view._elevation_grid import GroundGrid, ground_grid_around
+from dji_audit.camera_view._error_budget import SensorErrors
+from dji_audit.camera_view._flight_protocols import FlightLike
+from dji_audit.camera_view._fov import (
     FlightFov,
     IntArray,
     ZoomStep,
@@ -22,6 +21,7 @@ from dji_audit.view._fov import (
     capture_fov,
     widest_fov,
 )
+from dji_audit.geo.elevation import ElevationModel
 
 _NO_TIME = np.iinfo(np.int64).min
 #: A camera lower than this stands on the ground.

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from dji_audit.camera_view._camera_footprint import MIN_DEPRESSION_DEG, Floats
 from dji_audit.geo._elevation_model import interpolate_grid
 from dji_audit.geo.elevation import ElevationModel
 from dji_audit.geo.geodesy import metres_per_degree
-from dji_audit.view._camera_footprint import MIN_DEPRESSION_DEG, Floats
 
 #: The grid extends this far beyond the flattest line of sight; its finest step, its most points.
 _SPARE_M = 200.0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dji_audit.view._camera_footprint import Floats
+from dji_audit.camera_view._camera_footprint import Floats
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from dji_audit.camera_view._camera_footprint import MIN_DEPRESSION_DEG, Floats, camera_axes
+from dji_audit.camera_view._camera_poses import CameraPoses, CaptureView
+from dji_audit.camera_view._cameras import HalfFov
+from dji_audit.camera_view._error_budget import ground_error_m
+from dji_audit.camera_view._fov import ZoomStep, half_fov_at
 from dji_audit.geo.plane import east_north_m
-from dji_audit.view._camera_footprint import MIN_DEPRESSION_DEG, Floats, camera_axes
-from dji_audit.view._camera_poses import CameraPoses, CaptureView
-from dji_audit.view._cameras import HalfFov
-from dji_audit.view._error_budget import ground_error_m
-from dji_audit.view._fov import ZoomStep, half_fov_at
 
 UInt8s = npt.NDArray[np.uint8]
 

@@ -4,10 +4,10 @@ A log that does not give the field of view of its camera may not name the camera
 Then the camera that the unit declares counts, and every result states that it was declared.
 """
 
+from dji_audit.camera_view import Camera, CameraPoses, FlightLike, camera_poses, cameras_of_aircraft
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.inventory import aircraft_serials, normalise_serial
 from dji_audit.flights import Flight
-from dji_audit.view import Camera, CameraPoses, FlightLike, camera_poses, cameras_of_aircraft
 
 
 def camera_view(flight: Flight, context: AuditContext) -> CameraPoses:

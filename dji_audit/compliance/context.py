@@ -9,13 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import parsers
-from dji_audit.compliance.authorisations import Authorisations, load_authorisations
-from dji_audit.compliance.inventory import Inventory, load_inventory
-from dji_audit.compliance.operations import Operations, load_operations
-from dji_audit.endpoints import Catalogue, load_catalogue, shipped_catalogue
-from dji_audit.flights import Flight, FlightSource
-from dji_audit.supplied_tables import ContextError, SuppliedFile
-from dji_audit.view import (
+from dji_audit.camera_view import (
     Camera,
     CameraError,
     ElevationError,
@@ -25,6 +19,12 @@ from dji_audit.view import (
     parse_declared_cameras,
     read_elevation,
 )
+from dji_audit.compliance.authorisations import Authorisations, load_authorisations
+from dji_audit.compliance.inventory import Inventory, load_inventory
+from dji_audit.compliance.operations import Operations, load_operations
+from dji_audit.endpoints import Catalogue, load_catalogue, shipped_catalogue
+from dji_audit.flights import Flight, FlightSource
+from dji_audit.supplied_tables import ContextError, SuppliedFile
 from dji_audit.zones import (
     Point,
     SuppliedZones,

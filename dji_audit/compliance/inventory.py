@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import Field, field_validator
 
+from dji_audit.camera_view import Camera, FlightLike, parse_declared_cameras
 from dji_audit.supplied_tables import (
     ContextError,
     Day,
@@ -17,7 +18,6 @@ from dji_audit.supplied_tables import (
     WordList,
     read_supplied_table,
 )
-from dji_audit.view import Camera, FlightLike, parse_declared_cameras
 
 
 class InventoryAircraft(RowModel):

@@ -8,9 +8,7 @@ import numpy as np
 import pandas as pd
 
 import parsers
-from dji_audit.flights._model import Flight, FlightSource
-from dji_audit.flights.clock._clock_alignment import ClockAlignment
-from dji_audit.view import (
+from dji_audit.camera_view import (
     Camera,
     ElevationModel,
     FlightLike,
@@ -18,6 +16,8 @@ from dji_audit.view import (
     camera_poses,
     sightings_of_point,
 )
+from dji_audit.flights._model import Flight, FlightSource
+from dji_audit.flights.clock._clock_alignment import ClockAlignment
 
 
 @dataclass(frozen=True, slots=True, eq=False)

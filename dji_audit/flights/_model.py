@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 
 import parsers
+from dji_audit.camera_view import Camera, ElevationModel, Sighting, camera_poses, sightings_of_point
 from dji_audit.flights.clock._clock_alignment import ClockAlignment
-from dji_audit.view import Camera, ElevationModel, Sighting, camera_poses, sightings_of_point
 
 #: What logs of one flight can disagree on.
 DISAGREEMENT_KINDS: Mapping[str, str] = MappingProxyType(
@@ -224,7 +224,7 @@ class Flight:
     ) -> tuple[Sighting, ...]:
         """Return when a point on the ground was in view of a camera, in time order.
 
-        Empty is "never" only if ``dji_audit.view.camera_poses(flight).unknown_reason`` is empty.
+        Empty is "never" only if ``dji_audit.camera_view.camera_poses(flight).unknown_reason`` is empty.
 
         Args:
             latitude_deg: Of the point, WGS 84.

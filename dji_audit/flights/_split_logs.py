@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 import parsers
-from dji_audit.flights._columns import NAT_NS, Ints, has_values
+from dji_audit.flights._filled_columns import NAT_NS, Ints, has_values
 from dji_audit.flights.clock._clock_alignment import ClockAlignment
 
 SECOND_NS = 1_000_000_000

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dji_audit.mapper.flight_page import draw_flight_page
+    from dji_audit.mapper.flight_rendering import PageExtras, render_flight
     from dji_audit.mapper.index_page import draw_index_page
-    from dji_audit.mapper.render import PageExtras, render_flight
 
 __all__ = [
     "PageExtras",
@@ -32,8 +32,8 @@ __all__ = [
 _HOMES = {
     "draw_flight_page": "flight_page",
     "draw_index_page": "index_page",
-    "render_flight": "render",
-    "PageExtras": "render",
+    "render_flight": "flight_rendering",
+    "PageExtras": "flight_rendering",
 }
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from pydantic import JsonValue
 
+from dji_audit.camera_view import CameraPoses
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, RuleResult, Severity
 from dji_audit.flights import ClockDrift, Disagreement, Flight, FlightSource, LogMatch
@@ -17,7 +18,6 @@ from dji_audit.media import MediaCapture
 from dji_audit.report.captures import FlightCaptureRows, flight_capture_rows
 from dji_audit.report.contacts import ContactRow, NetworkRow
 from dji_audit.report.json_values import as_json, rounded_fraction, rounded_or_none, row_from_object
-from dji_audit.view import CameraPoses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 import typer
 
 import parsers
+from dji_audit.camera_view import CameraPoses, camera_poses
 from dji_audit.cli._logs import NOTHING_AUDITABLE, ingest_settings, read_all_logs
 from dji_audit.cli._options import InspectOptions
 from dji_audit.cli._table import format_table
@@ -31,7 +32,6 @@ from dji_audit.flights import (
 from dji_audit.report.json_values import as_json
 from dji_audit.report.rows import flight_details
 from dji_audit.supplied_tables import ContextError
-from dji_audit.view import CameraPoses, camera_poses
 
 PARTLY_READ = 4
 _MOST_IDS = 30

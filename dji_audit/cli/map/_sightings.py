@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from dji_audit.camera_view import CERTAINTIES
 from dji_audit.cli._table import format_table, terminal_width
 from dji_audit.cli._terminal import exit_with_error, print_data, safe_text
 from dji_audit.cli.inspect._log import format_frame
 from dji_audit.flights import SIGHTING_COLUMNS, FlightSightings, sighting_rows
-from dji_audit.view import CERTAINTIES
 
 Position = tuple[float, float]
 

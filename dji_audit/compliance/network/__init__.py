@@ -7,16 +7,20 @@ absence of a contact is conclusive; without a network log no rule passes.
 Import from this package only, not from its private modules.
 """
 
+from dji_audit.compliance.network._classify_contacts import CatalogueMatch, CatalogueMatcher
 from dji_audit.compliance.network._collect import FlightContacts, collect_contacts
-from dji_audit.compliance.network._contact_claims import CatalogueMatch, CatalogueMatcher
 from dji_audit.compliance.network._coverage import LogCoverage, NetworkCoverage
+from dji_audit.compliance.network._flight_time_window import (
+    MatchSettings,
+    MatchWindow,
+    match_window,
+)
 from dji_audit.compliance.network._host_contacts import (
     ContactEvidence,
     HostContacts,
     clear_host_cache,
     contacts_by_host,
 )
-from dji_audit.compliance.network._match_settings import MatchSettings, MatchWindow, match_window
 
 __all__ = [
     "CatalogueMatch",

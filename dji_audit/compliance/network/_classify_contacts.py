@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.compliance.network._match_settings import MatchSettings, MatchWindow
+from dji_audit.compliance.network._flight_time_window import MatchSettings, MatchWindow
 from dji_audit.endpoints import UPLOAD_CATEGORIES, Catalogue, Endpoint
 
 #: Categories of hosts of which it is not known whether they accept uploads.

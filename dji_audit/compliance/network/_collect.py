@@ -10,7 +10,7 @@ import pandas as pd
 
 import parsers
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.network._contact_claims import (
+from dji_audit.compliance.network._classify_contacts import (
     CatalogueMatch,
     CatalogueMatcher,
     claim_of_each_contact,
@@ -22,7 +22,7 @@ from dji_audit.compliance.network._coverage import (
     network_coverage,
 )
 from dji_audit.compliance.network._dns_names import fill_host_names, refused_lookups
-from dji_audit.compliance.network._match_settings import (
+from dji_audit.compliance.network._flight_time_window import (
     NEVER,
     MatchSettings,
     MatchWindow,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 import parsers
-from dji_audit.compliance.network._match_settings import MatchSettings, MatchWindow
+from dji_audit.compliance.network._flight_time_window import MatchSettings, MatchWindow
 
 
 def device_names(device: str) -> tuple[str, ...]:

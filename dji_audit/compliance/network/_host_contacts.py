@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from dji_audit.compliance.network._classify_contacts import CatalogueMatch
 from dji_audit.compliance.network._collect import FlightContacts
-from dji_audit.compliance.network._contact_claims import CatalogueMatch
 from dji_audit.endpoints import CLAIMS, normalise_host
 
 Ints = npt.NDArray[np.int64]

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
+from dji_audit.camera_view import SensorErrors
 from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
@@ -23,7 +24,6 @@ from dji_audit.compliance.rules._exceedances import exceedance_findings
 from dji_audit.compliance.rules._flight_facts import no_track_reason
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
-from dji_audit.view import SensorErrors
 
 _ERRORS = SensorErrors()
 #: Metres.  95 % bound of the error of a barometric height over a terrain model.

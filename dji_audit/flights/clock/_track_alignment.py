@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.flights._columns import NAT_NS, Ints
+from dji_audit.flights._filled_columns import NAT_NS, Ints
 from dji_audit.geo.geodesy import metres_per_degree
 from dji_audit.geo.plane import east_north_m
 

@@ -7,8 +7,8 @@ from pathlib import PurePosixPath
 import numpy as np
 
 import parsers
-from dji_audit.flights._columns import NAT_NS, non_empty_columns
-from dji_audit.flights._split import (
+from dji_audit.flights._filled_columns import NAT_NS, non_empty_columns
+from dji_audit.flights._split_logs import (
     TIME_COLUMNS,
     LogSegment,
     export_format_names,

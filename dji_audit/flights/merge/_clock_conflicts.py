@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from dji_audit.flights._columns import NAT_NS
+from dji_audit.flights._filled_columns import NAT_NS
 from dji_audit.flights._model import SourceValue
-from dji_audit.flights._split import row_times_ns
+from dji_audit.flights._split_logs import row_times_ns
 from dji_audit.flights.join._flight_assembly import AlternativeAlignment
 from dji_audit.flights.merge._aligned_segments import AlignedSegment
 from dji_audit.flights.merge._conflict_groups import PairwiseConflict

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.flights._columns import Ints
+from dji_audit.flights._filled_columns import Ints
 from dji_audit.flights._model import DISAGREEMENT_KINDS, Disagreement, SourceValue
 from dji_audit.flights.merge._aligned_segments import AlignedSegment
 from dji_audit.flights.merge._clock_conflicts import clock_conflicts

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 import parsers
-from dji_audit.flights._columns import NAT_NS
+from dji_audit.flights._filled_columns import NAT_NS
 from dji_audit.flights.join._log_summary import capture_name
 from dji_audit.flights.merge._aligned_segments import AlignedSegment
 from parsers import GRADES

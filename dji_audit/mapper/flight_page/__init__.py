@@ -7,6 +7,7 @@ from urllib.parse import quote
 import numpy as np
 
 from dji_audit import zones as areas
+from dji_audit.camera_view import CameraPoses
 from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.flights import Flight
 from dji_audit.mapper.flight_page._camera import LatLon, camera_view_slots
@@ -48,7 +49,6 @@ from dji_audit.mapper.html._csp import seal_document
 from dji_audit.mapper.html._escape import escape_html, json_block
 from dji_audit.mapper.html._folium import Bounds, MapContainer, map_container
 from dji_audit.mapper.html._times import TimeZone, duration_text, unix_ms
-from dji_audit.view import CameraPoses
 
 
 def draw_flight_page(

@@ -5,10 +5,7 @@ from dataclasses import asdict
 
 import numpy as np
 
-from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
-from dji_audit.mapper.html._escape import escape_html, visible_text
-from dji_audit.mapper.html._times import TimeZone, duration_text, time_of_day_text
-from dji_audit.view import (
+from dji_audit.camera_view import (
     ANGLE_UNITS,
     CERTAINTIES,
     HALF_UNITS,
@@ -24,6 +21,9 @@ from dji_audit.view import (
     Sighting,
     sightings_of_point,
 )
+from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
+from dji_audit.mapper.html._escape import escape_html, visible_text
+from dji_audit.mapper.html._times import TimeZone, duration_text, time_of_day_text
 
 LatLon = tuple[float, float]
 

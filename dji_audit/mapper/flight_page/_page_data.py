@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 import parsers
+from dji_audit.camera_view import HEIGHT_UNITS, CameraPoses
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import home_distance_m
 from dji_audit.geo.national_grid import national_grid
@@ -20,7 +21,6 @@ from dji_audit.mapper.flight_page._track import GAP_MS, PageTrack, continuous_lo
 from dji_audit.mapper.flight_page._zones import zone_data
 from dji_audit.mapper.html._escape import visible_text as visible
 from dji_audit.mapper.html._times import unix_ms
-from dji_audit.view import HEIGHT_UNITS, CameraPoses
 
 #: Name in the page -> column of the track, and units to one.
 _NUMBER_COLUMNS = {

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dji_audit import zones as areas
+from dji_audit.camera_view import CameraPoses
+from dji_audit.camera_view import camera_poses as find_camera_poses
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.endpoints import CLAIMS
 from dji_audit.flights import Flight
@@ -13,8 +15,6 @@ from dji_audit.mapper.flight_page._timeline import TimelineRow, timeline_logs, t
 from dji_audit.mapper.flight_page._track import PageTrack, build_page_track
 from dji_audit.mapper.flight_page._zones import NearbyZones, find_nearby_zones
 from dji_audit.mapper.html._times import TimeZone, time_zone_between, unix_ms
-from dji_audit.view import CameraPoses
-from dji_audit.view import camera_poses as find_camera_poses
 
 # The axis includes rows this long before the first fix or after the last.  Rows further
 # away would squeeze the flight into a corner.

@@ -11,8 +11,6 @@ import pytest
 import shapely
 
 import parsers
-from dji_audit.flights import Flight, assemble_flights, find_flight_sightings, unjoined_recordings
-from dji_audit.flights._flight_sightings import UnjoinedRecording
 from dji_audit.camera_view import (
     CameraPoses,
     SensorErrors,
@@ -25,6 +23,8 @@ from dji_audit.camera_view import (
     read_elevation,
     sightings_of_point,
 )
+from dji_audit.flights import Flight, assemble_flights, find_flight_sightings, unjoined_recordings
+from dji_audit.flights._flight_sightings import UnjoinedRecording
 
 MakeLog = Callable[..., parsers.Log]
 Fly = Callable[..., Flight]

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 import parsers
-from dji_audit.flights import assemble_flights
 from dji_audit.camera_view import camera_poses
+from dji_audit.flights import assemble_flights
 from tests.conftest import ROOT
 
 CACHES = {"cache", "lru_cache"}
@@ -27,7 +27,7 @@ def test_no_log_outlives_its_flights(make_log: Callable[..., parsers.Log]) -> No
     assert [table() for table in tables] == [None, None]
 
 
-@pytest.mark.parametrize("room", ["flights", "view", "geo"])
+@pytest.mark.parametrize("room", ["flights", "camera_view", "geo"])
 def test_only_what_hangs_on_nothing_is_cached(room: str) -> None:
     for path in (ROOT / "dji_audit" / room).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):

@@ -8,8 +8,6 @@ import numpy as np
 import pytest
 
 import parsers
-from dji_audit.compliance.audit import AuditBasis, FlightAudit
-from dji_audit.mapper import draw_flight_page
 from dji_audit.camera_view import (
     MIN_DEPRESSION_DEG,
     CameraPoses,
@@ -20,6 +18,8 @@ from dji_audit.camera_view import (
     read_elevation,
     sightings_of_point,
 )
+from dji_audit.compliance.audit import AuditBasis, FlightAudit
+from dji_audit.mapper import draw_flight_page
 from tests.dji_audit.mapper.conftest import Make, Open, Visit
 
 #: In the middle of the survey, at its edge, beside the way home, and far away.

@@ -1,5 +1,5 @@
 // Where the camera looked, and when a position was in its view.  The same arithmetic as
-// `dji_audit.view`, on the same numbers: a test holds the two against each other.
+// `dji_audit.camera_view`, on the same numbers: a test holds the two against each other.
 
 import { decode, fixAt, fixes, flight, has, track } from './columns.js';
 

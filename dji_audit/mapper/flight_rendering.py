@@ -1,0 +1,56 @@
+"""The one way from a flight to its page: audit it, compute its camera view, draw the page."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from dji_audit.camera_view import CameraPoses
+from dji_audit.compliance.audit import FlightAudit, audit_basis, audit_flight
+from dji_audit.compliance.camera_view import camera_view
+from dji_audit.compliance.context import AuditContext, flight_zones
+from dji_audit.compliance.policy import Policy
+from dji_audit.flights import Flight
+from dji_audit.mapper.flight_page import draw_flight_page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageExtras:
+    """What a page shows besides the flight and its audit."""
+
+    generated: datetime | None
+    #: The IANA time zone shown beside UTC.
+    timezone: str
+    #: The relative address of the index page; ``None``: there is none.
+    index_link: str | None = None
+    #: Latitude and longitude whose sightings are listed when the page opens.
+    target: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedFlight:
+    """An audited flight, its camera view, and its page."""
+
+    audit: FlightAudit
+    camera_poses: CameraPoses
+    #: ``None``: no page was asked for.
+    html: str | None
+
+
+def render_flight(
+    flight: Flight, policy: Policy, context: AuditContext, page: PageExtras | None
+) -> RenderedFlight:
+    """Return a flight audited and drawn; without options for a page it is audited only."""
+    audit = audit_flight(flight, policy, context)
+    poses = camera_view(flight, context)
+    if page is None:
+        return RenderedFlight(audit, poses, None)
+    html = draw_flight_page(
+        audit,
+        basis=audit_basis(policy, context),
+        generated=page.generated,
+        local_zone=page.timezone,
+        index_link=page.index_link,
+        camera_poses=poses,
+        target=page.target,
+        zones=flight_zones(flight, context),
+    )
+    return RenderedFlight(audit, poses, html)
