@@ -10,13 +10,14 @@ from pydantic import ValidationError
 from dji_audit._version import tool_version
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Finding, Outcome, RuleResult
-from dji_audit.compliance.network import FlightContacts, MatchSettings, collect_contacts
+from dji_audit.compliance.network import FlightContacts, ContactMatchSettings, collect_contacts
 from dji_audit.compliance.policy import Pack, Policy, PolicyError, RulePolicy
 from dji_audit.compliance.rules import (
     AnyRule,
     CheckResult,
     Parameters,
     RuleInputs,
+    check_flight,
     flight_date,
     rules,
 )
@@ -89,17 +90,17 @@ def audit_flight(flight: Flight, policy: Policy, context: AuditContext) -> Fligh
     return FlightAudit(
         flight,
         tuple(apply_rule(flight, entry, context) for entry in policy.rules.values()),
-        collect_contacts(flight, context, _match_settings(policy)),
+        collect_contacts(flight, context, _contact_match_settings(policy)),
     )
 
 
-def _match_settings(policy: Policy) -> MatchSettings:
+def _contact_match_settings(policy: Policy) -> ContactMatchSettings:
     """Return how contacts are matched to flights: the settings of the first network rule."""
     for entry in policy.rules.values():
         _, parameters = resolve_rule(entry)
         if isinstance(parameters, NetworkParameters):
             return parameters.match_settings
-    return MatchSettings()
+    return ContactMatchSettings()
 
 
 def check_policy(policy: Policy) -> None:
@@ -141,7 +142,8 @@ def apply_rule(flight: Flight, entry: RulePolicy, context: AuditContext) -> Rule
     day = context.as_of or flight_date(flight)
     result = _not_in_force_result(entry, day, context)
     if result is None:
-        result = rule.check(
+        result = check_flight(
+            rule,
             flight,
             parameters,
             RuleInputs(rule=entry.id, context=context, severity=entry.severity, day=day),

@@ -54,7 +54,7 @@ class Authorisation(RowModel):
     )
 
     @model_validator(mode="after")
-    def _is_consistent(self) -> Self:
+    def _refuse_inconsistent(self) -> Self:
         if self.end < self.start:
             raise ValueError("end is before start")
         given = [value is not None for value in (self.latitude, self.longitude, self.radius_m)]
@@ -78,22 +78,28 @@ class Authorisations:
             flight: The flight.
         """
         relevant = [
-            row for row in self.table.rows if _is_about_finding(row.record, finding, ids, flight)
+            row for row in self.table.rows if _applies_to_finding(row.record, finding, ids, flight)
         ]
         if not relevant:
             return finding
-        sufficient = [row for row in relevant if not _excess_text(row.record, finding, flight)]
+        sufficient = [
+            row for row in relevant if not _beyond_authorisation_text(row.record, finding, flight)
+        ]
         missing = (
             _uncovered_time_text(finding, [row.record for row in sufficient]) if sufficient else ""
         )
         if sufficient and not missing:
             text = "; ".join(_describe_authorisation(row.record) for row in sufficient)
-            return self._with(finding, sufficient, f"authorised: {text}", is_complete=True)
-        excesses = [_excess_text(row.record, finding, flight) for row in relevant]
+            return self._authorised_finding(
+                finding, sufficient, f"authorised: {text}", is_complete=True
+            )
+        excesses = [_beyond_authorisation_text(row.record, finding, flight) for row in relevant]
         why = "; ".join(dict.fromkeys(why for why in (*excesses, missing) if why))
-        return self._with(finding, relevant, f"authorised only in part: {why}", is_complete=False)
+        return self._authorised_finding(
+            finding, relevant, f"authorised only in part: {why}", is_complete=False
+        )
 
-    def _with(
+    def _authorised_finding(
         self,
         finding: Finding,
         rows: Sequence[SuppliedRow[Authorisation]],
@@ -119,7 +125,7 @@ def load_authorisations(path: Path) -> Authorisations:
     return Authorisations(read_supplied_table(path, "authorisation", Authorisation))
 
 
-def _is_about_finding(
+def _applies_to_finding(
     row: Authorisation, finding: Finding, ids: frozenset[str], flight: Flight
 ) -> bool:
     """Return whether an authorisation concerns a finding: its rule, subject, aircraft, time."""
@@ -131,7 +137,7 @@ def _is_about_finding(
     return start is not None and end is not None and row.start <= end and start <= row.end
 
 
-def _excess_text(row: Authorisation, finding: Finding, flight: Flight) -> str:
+def _beyond_authorisation_text(row: Authorisation, finding: Finding, flight: Flight) -> str:
     """Return how a finding exceeds an authorisation in extent or position; empty: it does not."""
     if row.up_to is not None and (finding.peak is None or finding.peak > row.up_to):
         if finding.peak is None:
@@ -139,7 +145,7 @@ def _excess_text(row: Authorisation, finding: Finding, flight: Flight) -> str:
         return f"{row.reference} allows up to {row.up_to:g}, and {finding.peak:.1f} was reached"
     if row.radius_m is None:
         return ""
-    farthest = _farthest_m(row, finding, flight)
+    farthest = _farthest_from_centre_m(row, finding, flight)
     if farthest is None:
         return (
             f"{row.reference} is limited to a circle, and the position of the aircraft is not known"
@@ -150,7 +156,7 @@ def _excess_text(row: Authorisation, finding: Finding, flight: Flight) -> str:
     return ""
 
 
-def _farthest_m(row: Authorisation, finding: Finding, flight: Flight) -> float | None:
+def _farthest_from_centre_m(row: Authorisation, finding: Finding, flight: Flight) -> float | None:
     """Return the greatest distance of the aircraft from the centre during a finding, metres."""
     track = flight.track
     during = track[

@@ -188,11 +188,11 @@ def aircraft_fences(flight: Flight) -> tuple[Zone, ...]:
     fences: list[Zone] = []
     for source in flight.sources:
         # One log may hold the same fence twice, for two periods in which it was in force.
-        seen = {_geometry_key(zone) for zone in fences}
+        seen = {_fence_geometry_key(zone) for zone in fences}
         fences += [
             zone
             for zone in read_log_fences(_with_aligned_fences(source), home).zones
-            if _geometry_key(zone) not in seen
+            if _fence_geometry_key(zone) not in seen
         ]
     return tuple(fences)
 
@@ -215,7 +215,7 @@ def _with_aligned_fences(source: FlightSource) -> parsers.Log:
     )
 
 
-def _geometry_key(zone: Zone) -> tuple[object, ...]:
+def _fence_geometry_key(zone: Zone) -> tuple[object, ...]:
     """Return what two copies of one fence have in common: shape, limits and kind."""
     return zone.shape, zone.lower, zone.upper, zone.inclusion
 

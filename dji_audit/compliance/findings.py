@@ -117,6 +117,34 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """How much of what a rule needs was observed, and by what."""
+
+    #: What had to be observed, in words: "warnings about zones".
+    subject: str
+    #: Share of the stretch that was observed, 0 to 1.
+    share: float
+    #: When, on the flight's clock; empty where it is not a matter of time.
+    intervals: tuple[tuple[pd.Timestamp, pd.Timestamp], ...] = ()
+    #: Names of the files that show it.
+    sources: tuple[str, ...] = ()
+    #: Why it was not observed in full, a sentence; empty: it was.
+    reason: str = ""
+    #: What the unit can do about it; empty: nothing.
+    remedy: str = ""
+
+    @classmethod
+    def complete(cls, subject: str, *sources: str) -> "Observation":
+        """Return the observation of something that was seen in full."""
+        return cls(subject=subject, share=1.0, sources=sources)
+
+    @classmethod
+    def nothing(cls, subject: str, reason: str, remedy: str = "") -> "Observation":
+        """Return the observation of something that was not seen at all."""
+        return cls(subject=subject, share=0.0, reason=reason, remedy=remedy)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RuleResult:
     """Result of one policy entry on one flight."""
 
@@ -137,13 +165,15 @@ class RuleResult:
     applied_rule: str = ""
     #: Of a network rule: share of the flight's window that was recorded, 0 to 1.
     coverage: float | None = None
+    #: What the result rests on, one for each need of the rule.
+    observations: tuple[Observation, ...] = ()
 
     @property
     def status_text(self) -> str:
         """The status as people read it."""
         return self.status.replace("_", " ")
 
-    def outcome_of(self, finding: Finding) -> str:
+    def outcome_of_finding(self, finding: Finding) -> str:
         """Return the outcome of one finding: an ``Outcome``, or ``REMARK``.
 
         The findings of one failure differ: one may be authorised, one informational, one

@@ -68,7 +68,7 @@ class InventoryAircraft(RowModel):
 
     @field_validator("firmware_approved")
     @classmethod
-    def _names_part_and_version(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+    def _check_part_equals_version(cls, given: tuple[str, ...]) -> tuple[str, ...]:
         for text in given:
             part, separator, version = text.partition("=")
             if not (part.strip() and separator and version.strip()):
@@ -77,7 +77,7 @@ class InventoryAircraft(RowModel):
 
     @field_validator("camera_model")
     @classmethod
-    def _is_known(cls, given: str | None) -> str | None:
+    def _check_declared_cameras(cls, given: str | None) -> str | None:
         if given is not None:
             parse_declared_cameras(given)
         return given
@@ -87,7 +87,7 @@ class InventoryAircraft(RowModel):
         """The cameras of the aircraft; empty: the inventory does not say."""
         return parse_declared_cameras(self.camera_model) if self.camera_model is not None else ()
 
-    def approved(self) -> dict[str, frozenset[str]]:
+    def approved_firmware_versions(self) -> dict[str, frozenset[str]]:
         """Return part, in lower case -> approved versions."""
         versions_by_part: dict[str, set[str]] = {}
         for text in self.firmware_approved:

@@ -50,7 +50,7 @@ class Operations:
 
     table: SuppliedTable[Operation]
 
-    def during(
+    def operations_containing(
         self, start: pd.Timestamp, end: pd.Timestamp, serials: frozenset[str]
     ) -> Iterator[SuppliedRow[Operation]]:
         """Yield the operations of these aircraft that contain an interval."""

@@ -124,7 +124,7 @@ def apply_pack_entries(
         location = f"{where}: rule {entry.id}"
         inherited = rules.get(entry.id)
         if entry.off:
-            _check_switched_off(entry, inherited, base, location)
+            _refuse_invalid_off_entry(entry, inherited, base, location)
             del rules[entry.id]
             continue
         fields = _with_inherited_fields(entry, inherited, location)
@@ -137,7 +137,7 @@ def apply_pack_entries(
     return rules
 
 
-def _check_switched_off(
+def _refuse_invalid_off_entry(
     entry: PackEntry, inherited: RulePolicy | None, base: Mapping[str, RulePolicy], location: str
 ) -> None:
     """Refuse an entry that is off if it is not inherited or gives more fields."""

@@ -11,9 +11,9 @@ from dji_audit.compliance.network._classify_contacts import CatalogueMatch, Cata
 from dji_audit.compliance.network._collect import FlightContacts, collect_contacts
 from dji_audit.compliance.network._coverage import LogCoverage, NetworkCoverage
 from dji_audit.compliance.network._flight_time_window import (
-    MatchSettings,
-    MatchWindow,
-    match_window,
+    ContactMatchSettings,
+    ContactTimeWindow,
+    contact_time_window,
 )
 from dji_audit.compliance.network._host_contacts import (
     ContactEvidence,
@@ -29,13 +29,13 @@ __all__ = [
     "FlightContacts",
     "HostContacts",
     "LogCoverage",
-    "MatchSettings",
-    "MatchWindow",
+    "ContactMatchSettings",
+    "ContactTimeWindow",
     "NetworkCoverage",
     "clear_contact_caches",
     "collect_contacts",
     "contacts_by_host",
-    "match_window",
+    "contact_time_window",
 ]
 
 

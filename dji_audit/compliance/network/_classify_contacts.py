@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.compliance.network._flight_time_window import MatchSettings, MatchWindow
+from dji_audit.compliance.network._flight_time_window import ContactMatchSettings, ContactTimeWindow
 from dji_audit.endpoints import UPLOAD_CATEGORIES, Catalogue, Endpoint
 
 #: Categories of hosts of which it is not known whether they accept uploads.
@@ -71,10 +71,10 @@ class CatalogueMatcher:
             return CatalogueMatch()
         key = (host, path or "")
         if key not in self._matches:
-            self._matches[key] = self._find(host, path)
+            self._matches[key] = self._match_uncached(host, path)
         return self._matches[key]
 
-    def _find(self, host: str, path: str | None) -> CatalogueMatch:
+    def _match_uncached(self, host: str, path: str | None) -> CatalogueMatch:
         rows = self.catalogue.match(host, low_confidence=self.low_confidence)
         if not path:
             return CatalogueMatch(rows)
@@ -90,8 +90,8 @@ def claim_of_each_contact(
     matches: Sequence[CatalogueMatch],
     from_flight_log: Flags,
     is_mark: Flags,
-    window: MatchWindow,
-    settings: MatchSettings,
+    window: ContactTimeWindow,
+    settings: ContactMatchSettings,
 ) -> list[str]:
     """Return the claim of each contact, one of ``CLAIMS``.
 

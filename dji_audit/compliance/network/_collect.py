@@ -24,9 +24,9 @@ from dji_audit.compliance.network._coverage import (
 from dji_audit.compliance.network._dns_names import fill_host_names, refused_lookups
 from dji_audit.compliance.network._flight_time_window import (
     NEVER,
-    MatchSettings,
-    MatchWindow,
-    match_window,
+    ContactMatchSettings,
+    ContactTimeWindow,
+    contact_time_window,
 )
 from dji_audit.flights import Flight
 
@@ -40,7 +40,7 @@ _DISCLOSURES = "key-disclosure"
 class FlightContacts:
     """The contacts of the devices of a flight, and how much of its window was recorded."""
 
-    settings: MatchSettings
+    settings: ContactMatchSettings
     coverage: NetworkCoverage
     #: The logs that hold contacts: those of the flight first, then network logs.
     logs: tuple[parsers.Log, ...]
@@ -55,14 +55,14 @@ class FlightContacts:
     auditor: "FlightContacts | None" = None
 
     @property
-    def window(self) -> MatchWindow | None:
+    def window(self) -> ContactTimeWindow | None:
         """Time window of the flight."""
         return self.coverage.window
 
 
 @lru_cache(maxsize=2)
 def collect_contacts(
-    flight: Flight, context: AuditContext, settings: MatchSettings
+    flight: Flight, context: AuditContext, settings: ContactMatchSettings
 ) -> FlightContacts:
     """Return the contacts of a flight, the claim of each, and the network coverage.
 
@@ -70,7 +70,7 @@ def collect_contacts(
     shows that they happened in the window of the flight.  A flight without a time has only
     the contacts of its own logs.
     """
-    window = match_window(flight, settings)
+    window = contact_time_window(flight, settings)
     network_logs = [log for log in context.network if log.source.format != _DISCLOSURES]
     logs = (*flight.logs, *network_logs)
     parts = [flight.contacts.rename(columns={"source_index": "log"}).astype({"log": np.int64})]
@@ -117,7 +117,7 @@ def collect_contacts(
 
 
 def _auditor_contacts(
-    flight: Flight, context: AuditContext, settings: MatchSettings, coverage: NetworkCoverage
+    flight: Flight, context: AuditContext, settings: ContactMatchSettings, coverage: NetworkCoverage
 ) -> FlightContacts | None:
     """Return the contacts that the auditor made to have the logs of the flight decrypted."""
     request_hashes = {log.key_request.sha256 for log in flight.logs if log.key_request is not None}
@@ -146,7 +146,7 @@ def _auditor_contacts(
 
 
 def _match_catalogue(
-    rows: pd.DataFrame, context: AuditContext, settings: MatchSettings
+    rows: pd.DataFrame, context: AuditContext, settings: ContactMatchSettings
 ) -> tuple[CatalogueMatch, ...]:
     """Return the catalogue match of each contact."""
     matcher = CatalogueMatcher(context.catalogue, settings.low_confidence)
@@ -160,7 +160,7 @@ def _contact_labels(rows: pd.DataFrame) -> "pd.Series[str]":
 
 
 def _aligned_contacts_in_window(
-    rows: pd.DataFrame, window: MatchWindow | None, settings: MatchSettings, devices: Sequence[str]
+    rows: pd.DataFrame, window: ContactTimeWindow | None, settings: ContactMatchSettings, devices: Sequence[str]
 ) -> pd.DataFrame:
     """Return the contacts of a network log in the window of a flight, with times shifted.
 
@@ -194,8 +194,8 @@ def _contacts_without_time(
     rows = log.contacts[log.contacts["time"].isna()]
     if log.source.format != _SIDECARS:
         return _contacts_of_devices(rows, devices)
-    marked_log = _log_stem(log.source.name.removesuffix(".uploaded"))
-    is_own = marked_log in {_log_stem(log.source.name) for log in flight.logs}
+    marked_log = _log_name_without_suffix(log.source.name.removesuffix(".uploaded"))
+    is_own = marked_log in {_log_name_without_suffix(log.source.name) for log in flight.logs}
     return rows if is_own else rows[rows["grade"] == "commanded"]
 
 
@@ -204,12 +204,12 @@ def _contacts_of_devices(rows: pd.DataFrame, devices: Sequence[str]) -> pd.DataF
     return rows[is_from_devices(rows, devices) | rows["device"].isna()] if devices else rows
 
 
-def _log_stem(name: str) -> str:
+def _log_name_without_suffix(name: str) -> str:
     """Return the name of a log without folders and suffix."""
     return PurePosixPath(name).name.removesuffix(".ulg")
 
 
-def _rows_in_window(rows: pd.DataFrame, window: MatchWindow | None) -> pd.DataFrame:
+def _rows_in_window(rows: pd.DataFrame, window: ContactTimeWindow | None) -> pd.DataFrame:
     """Return the rows that overlap the window, in time order; a row without a time stays."""
     if window is not None:
         last = rows["end"].where(rows["end"].notna(), rows["time"])

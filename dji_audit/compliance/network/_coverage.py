@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 import parsers
-from dji_audit.compliance.network._flight_time_window import MatchSettings, MatchWindow
+from dji_audit.compliance.network._flight_time_window import ContactMatchSettings, ContactTimeWindow
 
 
 def device_names(device: str) -> tuple[str, ...]:
@@ -64,7 +64,7 @@ class LogCoverage:
 class NetworkCoverage:
     """How much of a window was recorded."""
 
-    window: MatchWindow | None
+    window: ContactTimeWindow | None
     #: Share of the window in which conversations of every device were recorded, 0 to 1.
     share: float
     #: Intervals in which they were not.
@@ -90,7 +90,7 @@ class NetworkCoverage:
 
 
 def log_coverage(
-    log: parsers.Log, window: MatchWindow | None, devices: Sequence[str], settings: MatchSettings
+    log: parsers.Log, window: ContactTimeWindow | None, devices: Sequence[str], settings: ContactMatchSettings
 ) -> LogCoverage:
     """Return what a network log could record of a window, and whether it counts."""
     watch = log.capture_window or parsers.CaptureWindow(None, None)
@@ -102,8 +102,8 @@ def log_coverage(
         format=log.source.format,
         start=start,
         end=end,
-        not_counted=_not_counted_reason(log, watch, devices)
-        or _other_time_reason(start, end, window),
+        not_counted=_log_not_counted_reason(log, watch, devices)
+        or _no_overlap_reason(start, end, window),
         snap_length=watch.snap_length,
         flow_count=watch.flow_count,
         unnamed_flow_count=watch.unnamed_flow_count,
@@ -117,10 +117,10 @@ def log_coverage(
 
 
 def network_coverage(
-    window: MatchWindow | None,
+    window: ContactTimeWindow | None,
     logs: tuple[LogCoverage, ...],
     devices: tuple[str, ...],
-    settings: MatchSettings,
+    settings: ContactMatchSettings,
 ) -> NetworkCoverage:
     """Return how much of a window some logs recorded together.
 
@@ -151,7 +151,7 @@ def network_coverage(
         device: _recorded_share(window, spans) for device, spans in by_device_spans.items()
     }
     text = _coverage_text(window, share=share, by_device=by_device, logs=logs, settings=settings)
-    insufficient_reason = _insufficient_reason(share, logs, settings, text)
+    insufficient_reason = _insufficient_coverage_reason(share, logs, settings, text)
     return NetworkCoverage(
         window=window,
         share=share,
@@ -165,7 +165,7 @@ def network_coverage(
 
 
 def _recorded_intervals(
-    window: MatchWindow, logs: Sequence[LogCoverage], device: str | None = None
+    window: ContactTimeWindow, logs: Sequence[LogCoverage], device: str | None = None
 ) -> list[Span]:
     """Return the intervals of a window that logs recorded; of a device, by logs that hold it."""
     return _union_of_spans(
@@ -176,13 +176,13 @@ def _recorded_intervals(
     )
 
 
-def _recorded_share(window: MatchWindow, recorded: Sequence[Span]) -> float:
+def _recorded_share(window: ContactTimeWindow, recorded: Sequence[Span]) -> float:
     """Return which part of the window was recorded, 0 to 1."""
     recorded_s = sum((end - start).total_seconds() for start, end in recorded)
     return recorded_s / window.seconds if window.seconds else float(bool(recorded))
 
 
-def _not_counted_reason(
+def _log_not_counted_reason(
     log: parsers.Log, watch: parsers.CaptureWindow, devices: Sequence[str]
 ) -> str:
     """Return why a log does not count as coverage; empty: it counts."""
@@ -199,8 +199,8 @@ def _not_counted_reason(
     return ""
 
 
-def _other_time_reason(
-    start: pd.Timestamp | None, end: pd.Timestamp | None, window: MatchWindow | None
+def _no_overlap_reason(
+    start: pd.Timestamp | None, end: pd.Timestamp | None, window: ContactTimeWindow | None
 ) -> str:
     """Return that a log does not overlap the window; empty: it does."""
     outside = window and start and end and (end < window.start or start > window.end)
@@ -217,15 +217,15 @@ def _union_of_spans(spans: Iterable[Span]) -> list[Span]:
     return merged
 
 
-def _unrecorded_gaps(window: MatchWindow, recorded: Sequence[Span]) -> tuple[Span, ...]:
+def _unrecorded_gaps(window: ContactTimeWindow, recorded: Sequence[Span]) -> tuple[Span, ...]:
     """Return the parts of the window that are not recorded."""
     edges = [window.start, *(time for span in recorded for time in span), window.end]
     pairs = zip(edges[::2], edges[1::2], strict=True)
     return tuple((start, end) for start, end in pairs if start < end)
 
 
-def _insufficient_reason(
-    share: float, logs: Sequence[LogCoverage], settings: MatchSettings, text: str
+def _insufficient_coverage_reason(
+    share: float, logs: Sequence[LogCoverage], settings: ContactMatchSettings, text: str
 ) -> str:
     """Return why the absence of a contact proves nothing; empty if it is conclusive."""
     if not logs:
@@ -248,19 +248,19 @@ def _insufficient_reason(
 
 
 def _coverage_text(
-    window: MatchWindow,
+    window: ContactTimeWindow,
     *,
     share: float,
     by_device: Mapping[str, float],
     logs: Sequence[LogCoverage],
-    settings: MatchSettings,
+    settings: ContactMatchSettings,
 ) -> str:
     """Return in words how much of the window was recorded, and by which logs."""
     counted = [log for log in logs if not log.not_counted]
     span = f"{window.start:%Y-%m-%d %H:%M} to {window.end:%Y-%m-%d %H:%M} UTC"
     counted_text = f"{len(counted)} of {len(logs)} network log{'s' * (len(logs) != 1)}"
     parts = [f"{percent_text(share)} of the window ({span}) was recorded, by {counted_text}"]
-    parts.append(_devices_text(by_device))
+    parts.append(_device_coverage_text(by_device))
     if settings.clock_offset_s:
         parts.append(f"clocks shifted by {settings.clock_offset_s:+g} s")
     flows = sum(log.flow_count or 0 for log in counted)
@@ -275,7 +275,7 @@ def _coverage_text(
     return "; ".join(parts)
 
 
-def _devices_text(by_device: Mapping[str, float]) -> str:
+def _device_coverage_text(by_device: Mapping[str, float]) -> str:
     """Return the devices that were recorded, with the share of each of several."""
     if not by_device:
         return "for all devices; none is declared"

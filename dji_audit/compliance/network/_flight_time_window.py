@@ -9,7 +9,7 @@ from dji_audit.compliance.policy import Parameters
 from dji_audit.flights import Flight
 
 
-class MatchSettings(Parameters):
+class ContactMatchSettings(Parameters):
     """How contacts are matched to a flight: parameters that every network rule has."""
 
     #: Time window in which a contact counts as a contact of the flight.
@@ -26,7 +26,7 @@ class MatchSettings(Parameters):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MatchWindow:
+class ContactTimeWindow:
     """The time window in which a contact counts as a contact of a flight."""
 
     start: pd.Timestamp
@@ -43,10 +43,10 @@ class MatchWindow:
 
 _LAST = pd.Timestamp.max.tz_localize("UTC")
 #: Replaces the window of a flight without a time; no contact is later.
-NEVER = MatchWindow(start=_LAST, end=_LAST, flight_start=_LAST, flight_end=_LAST)
+NEVER = ContactTimeWindow(start=_LAST, end=_LAST, flight_start=_LAST, flight_end=_LAST)
 
 
-def match_window(flight: Flight, settings: MatchSettings) -> MatchWindow | None:
+def contact_time_window(flight: Flight, settings: ContactMatchSettings) -> ContactTimeWindow | None:
     """Return the time window of a flight; ``None``: the flight has no time."""
     start, end = flight.takeoff or flight.start, flight.landing or flight.end
     if start is None and flight.log.header_summary is not None:
@@ -56,7 +56,7 @@ def match_window(flight: Flight, settings: MatchSettings) -> MatchWindow | None:
         return None
     if end is None or end < start:
         end = start
-    return MatchWindow(
+    return ContactTimeWindow(
         start=start - pd.Timedelta(seconds=settings.before_takeoff_s),
         end=end + pd.Timedelta(seconds=settings.after_landing_s),
         flight_start=start,

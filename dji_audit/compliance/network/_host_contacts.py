@@ -138,7 +138,7 @@ def _compute_host_contacts(contacts: FlightContacts) -> tuple[HostContacts, ...]
     """Return every host, computed in columns: a busy network has thousands of contacts."""
     rows = contacts.rows
     codes, labels = pd.factorize(rows["label"])
-    totals = _host_totals(rows, _HostGroups(codes.astype(np.int64), len(labels)))
+    totals = _host_totals(rows, _RowsByHost(codes.astype(np.int64), len(labels)))
     strength = np.array([_STRENGTH.index(claim) for claim in rows["claim"]], np.int64)
     # Rows of one host together, its strongest claim first; equal claims stay in time order.
     order = np.lexsort((-strength, codes))
@@ -214,7 +214,7 @@ class _HostTotals:
     last: Times
 
 
-def _host_totals(rows: pd.DataFrame, group: "_HostGroups") -> _HostTotals:
+def _host_totals(rows: pd.DataFrame, group: "_RowsByHost") -> _HostTotals:
     """Return the totals of each host, computed in columns."""
     is_contact = ~rows["claim"].isin(_NO_CONTACT).to_numpy(bool)
     is_lookup = (rows["protocol"] == "dns").to_numpy(bool)
@@ -226,47 +226,47 @@ def _host_totals(rows: pd.DataFrame, group: "_HostGroups") -> _HostTotals:
     times = rows["time"].to_numpy("datetime64[ns]")
     ends = np.where(rows["end"].isna(), times, rows["end"].to_numpy("datetime64[ns]"))
     return _HostTotals(
-        has_name=group.any(rows["host"].notna().to_numpy(bool)),
-        has_address=group.any(rows["address"].notna().to_numpy(bool)),
+        has_name=group.any_per_host(rows["host"].notna().to_numpy(bool)),
+        has_address=group.any_per_host(rows["address"].notna().to_numpy(bool)),
         conversations=np.bincount(group.codes[~is_lookup], minlength=group.count),
-        sent=group.largest_log_sum(sent, logs),
-        received=group.largest_log_sum(received, logs),
-        max_bytes_up=group.greatest(np.where(is_contact, np.nan_to_num(sent), 0)),
-        first=group.earliest(times),
-        last=group.latest(ends),
+        sent=group.max_log_sum_per_host(sent, logs),
+        received=group.max_log_sum_per_host(received, logs),
+        max_bytes_up=group.max_per_host(np.where(is_contact, np.nan_to_num(sent), 0)),
+        first=group.earliest_per_host(times),
+        last=group.latest_per_host(ends),
     )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _HostGroups:
+class _RowsByHost:
     """The host of each row, and sums over the rows of each host."""
 
     codes: Ints
     count: int
 
-    def any(self, flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    def any_per_host(self, flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
         return np.bincount(self.codes[flags], minlength=self.count) > 0
 
-    def greatest(self, values: Floats) -> Floats:
+    def max_per_host(self, values: Floats) -> Floats:
         out = np.zeros(self.count)
         np.maximum.at(out, self.codes, values)
         return out
 
-    def largest_log_sum(self, values: Floats, logs: Ints) -> Floats:
+    def max_log_sum_per_host(self, values: Floats, logs: Ints) -> Floats:
         """Return the largest sum of one log; NaN where no log has a value."""
         is_known = ~np.isnan(values)
         width = int(logs.max()) + 1 if len(logs) else 1
         cells = self.codes[is_known] * width + logs[is_known]
         sums = np.bincount(cells, values[is_known], self.count * width).reshape(self.count, width)
-        return np.where(self.any(is_known), sums.max(axis=1), np.nan)
+        return np.where(self.any_per_host(is_known), sums.max(axis=1), np.nan)
 
-    def earliest(self, times: Times) -> Times:
-        return self._edge(times, np.minimum, np.iinfo(np.int64).max)
+    def earliest_per_host(self, times: Times) -> Times:
+        return self._extreme_time_per_host(times, np.minimum, np.iinfo(np.int64).max)
 
-    def latest(self, times: Times) -> Times:
-        return self._edge(times, np.maximum, np.iinfo(np.int64).min)
+    def latest_per_host(self, times: Times) -> Times:
+        return self._extreme_time_per_host(times, np.maximum, np.iinfo(np.int64).min)
 
-    def _edge(self, times: Times, ufunc: np.ufunc, none: int) -> Times:
+    def _extreme_time_per_host(self, times: Times, ufunc: np.ufunc, none: int) -> Times:
         known = ~np.isnat(times)
         out = np.full(self.count, none, np.int64)
         ufunc.at(out, self.codes[known], times[known].astype(np.int64))

@@ -11,7 +11,14 @@ from functools import cache
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, build_example
 from dji_audit.compliance.rules._flight_facts import flight_date
-from dji_audit.compliance.rules._rule import AnyRule, CheckResult, Rule, RuleInputs, apply_example
+from dji_audit.compliance.rules._rule import (
+    AnyRule,
+    CheckResult,
+    Rule,
+    RuleInputs,
+    apply_example,
+    check_flight,
+)
 
 __all__ = [
     "AnyRule",
@@ -22,6 +29,7 @@ __all__ = [
     "RuleInputs",
     "apply_example",
     "build_example",
+    "check_flight",
     "flight_date",
     "rules",
 ]

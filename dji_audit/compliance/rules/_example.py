@@ -55,6 +55,9 @@ class Example:
     format: str = "example"
     #: Further fields of the log: ``aircraft``, ``places``, ``encrypted``, …
     log_fields: Mapping[str, Any] = field(default_factory=dict)
+    #: Facts that the log does not carry; it carries all others, positions and heights only where
+    #: its track has them.
+    without_facts: tuple[str, ...] = ()
     #: Further logs of the flight.
     other_logs: tuple[ExampleLog, ...] = ()
     #: Rows of the inventory and of the operations log, as in a file; ``None``: no file.
@@ -77,7 +80,8 @@ def build_example(example: Example) -> tuple[Flight, AuditContext]:
         events=example_table(parsers.EVENTS, example.events, start),
         captures=example_table(parsers.CAPTURES, example.captures, start),
         contacts=example_table(parsers.CONTACTS, example.contacts, start),
-        **example.log_fields,
+        **{"facts": _example_facts(example.track, example.without_facts)}
+        | dict(example.log_fields),
     )
     context = AuditContext(
         inventory=None
@@ -102,8 +106,31 @@ def _example_log(other_log: ExampleLog, number: int, start: pd.Timestamp) -> par
         parsers.Source(other_log.name, _SIZE, f"{number:064}", other_log.format),
         track=example_table(parsers.TRACK, _track_rows(other_log.track), start),
         captures=example_table(parsers.CAPTURES, other_log.captures, start),
-        **other_log.log_fields,
+        **{"facts": _example_facts(other_log.track, ())} | dict(other_log.log_fields),
     )
+
+
+#: Fact -> columns of the track that carry it.
+FACT_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "position": ("latitude_deg", "longitude_deg"),
+        "height_above_takeoff": ("height_ato_m",),
+        "height_above_ground": ("height_agl_m",),
+        "altitude_amsl": ("altitude_amsl_m",),
+        "velocity": ("ground_speed_mps",),
+    }
+)
+
+
+def _example_facts(
+    track: Mapping[str, Sequence[Any]], without: Sequence[str]
+) -> dict[str, parsers.CarriedFact]:
+    """Return the facts that the log of an example carries."""
+    return {
+        fact: parsers.CarriedFact("example", FACT_COLUMNS.get(fact, ()))
+        for fact in parsers.FACTS
+        if fact not in without and all(name in track for name in FACT_COLUMNS.get(fact, ()))
+    }
 
 
 def _track_rows(track: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:

@@ -43,7 +43,7 @@ def flight_recordings(flight: Flight) -> list[FlightRecording]:
     return recordings
 
 
-def count_by_kind(recordings: list[FlightRecording]) -> str:
+def recording_counts_text(recordings: list[FlightRecording]) -> str:
     """Return the number of photos, videos and sound recordings, in words."""
     words = {"photo": "photo", "video": "video", "audio": "sound recording"}
     parts = []
@@ -54,7 +54,7 @@ def count_by_kind(recordings: list[FlightRecording]) -> str:
     return " and ".join(parts)
 
 
-def inconclusive_captures_reason(flight: Flight) -> str:
+def recordings_unknown_reason(flight: Flight) -> str:
     """Return why the logs of a flight cannot show that nothing was recorded; empty: they can."""
     if flight.is_encrypted:
         return "The log is encrypted and no key for it was given."

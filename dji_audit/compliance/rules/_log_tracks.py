@@ -45,7 +45,7 @@ class FlightLog:
             source_index=self.source_index,
         )
 
-    def counter_evidence(self, counter: MonotonicCounter, *rows: int) -> tuple[Evidence, ...]:
+    def evidence_of_counter(self, counter: MonotonicCounter, *rows: int) -> tuple[Evidence, ...]:
         """Return some values of a counter or clock as evidence."""
         return tuple(
             self.evidence(
@@ -80,7 +80,7 @@ class LogTrack:
         """Return the time of a fix."""
         return pd.Timestamp(self.track["time"].iloc[row])
 
-    def column(self, name: str) -> Floats:
+    def column_values(self, name: str) -> Floats:
         """Return a column as numbers, NaN where it is not known."""
         return self.track[name].to_numpy(np.float64)
 
@@ -125,7 +125,7 @@ def logs_judged_with_flight(flight: Flight) -> list[FlightLog]:
     ]
 
 
-def true_runs(flags: npt.NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+def runs_of_true_values(flags: npt.NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
     """Yield the first and last index of each run of true values."""
     edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
     for first, end in zip(edges[::2], edges[1::2], strict=True):

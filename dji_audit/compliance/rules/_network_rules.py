@@ -13,7 +13,7 @@ from dji_audit.compliance.network import (
     ContactEvidence,
     FlightContacts,
     HostContacts,
-    MatchSettings,
+    ContactMatchSettings,
     collect_contacts,
     contacts_by_host,
 )
@@ -46,17 +46,17 @@ NOT_ASSESSABLE = (
 )
 
 
-def _check_categories(given: list[str]) -> list[str]:
+def _refuse_unknown_categories(given: list[str]) -> list[str]:
     if unknown := set(given) - set(CATEGORIES):
         raise ValueError(f"no such category: {', '.join(sorted(unknown))}")
     return given
 
 
 #: Categories of hosts, as in the catalogue.
-HostCategories = Annotated[list[str], AfterValidator(_check_categories)]
+HostCategories = Annotated[list[str], AfterValidator(_refuse_unknown_categories)]
 
 
-class NetworkParameters(MatchSettings):
+class NetworkParameters(ContactMatchSettings):
     """Parameters of every network rule."""
 
     #: Share of conversations that may have no name for a pass.
@@ -65,9 +65,9 @@ class NetworkParameters(MatchSettings):
     allowed_hosts: list[str] = Field(default_factory=list)
 
     @property
-    def match_settings(self) -> MatchSettings:
+    def match_settings(self) -> ContactMatchSettings:
         """How contacts are matched to a flight; equal for rules that match in the same way."""
-        return MatchSettings(**self.model_dump(include=set(MatchSettings.model_fields)))
+        return ContactMatchSettings(**self.model_dump(include=set(ContactMatchSettings.model_fields)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,14 +124,14 @@ class NetworkRuleInputs:
             return self.not_assessable(
                 coverage.insufficient_reason + (indicators if informational else ""), findings
             )
-        unnamed, total = self._unnamed()
+        unnamed, total = self._unnamed_conversation_count()
         if unnamed > self.parameters.max_unnamed * total:
             return self.not_assessable(
                 f"{unnamed} of {total} conversations have no name, so the absence of a name proves "
                 f"nothing. {coverage_text}",
                 findings,
             )
-        if nameless := self._nameless():
+        if nameless := self._large_unnamed_uploads_text():
             return self.not_assessable(
                 f"More than {self.parameters.upload_bytes:,} bytes went to {nameless}, without a "
                 f"name: their operator is not known. {coverage_text}",
@@ -145,7 +145,7 @@ class NetworkRuleInputs:
             CheckResult.not_assessable(reason, findings), coverage=self.contacts.coverage.share
         )
 
-    def _unnamed(self) -> tuple[int, int]:
+    def _unnamed_conversation_count(self) -> tuple[int, int]:
         """Return the number of external conversations without a name, and of all of them."""
         unnamed = total = 0
         for contact in self.hosts:
@@ -156,7 +156,7 @@ class NetworkRuleInputs:
                 )
         return unnamed, total
 
-    def _nameless(self) -> str:
+    def _large_unnamed_uploads_text(self) -> str:
         """Return the addresses without a name to which more bytes went than a request needs."""
         min_bytes = self.parameters.upload_bytes
         addresses = [
@@ -202,7 +202,7 @@ def network_rule(
     )
 
 
-def catalogue_text(match: CatalogueMatch) -> str:
+def catalogue_match_text(match: CatalogueMatch) -> str:
     """Return operator and purpose of a host, as the catalogue gives them."""
     if not match.rows:
         return ", which the catalogue does not know"
@@ -212,8 +212,8 @@ def catalogue_text(match: CatalogueMatch) -> str:
 
 def host_findings(
     host_check: NetworkRuleInputs,
-    concerns: Callable[[HostContacts], bool],
-    text_of: Callable[[HostContacts], str] = lambda host: catalogue_text(host.catalogue_match),
+    is_relevant_host: Callable[[HostContacts], bool],
+    text_of: Callable[[HostContacts], str] = lambda host: catalogue_match_text(host.catalogue_match),
 ) -> tuple[list[Finding], list[Finding]]:
     """Return a finding for each host that concerns a rule: breaches, and informational ones.
 
@@ -221,7 +221,7 @@ def host_findings(
     """
     breaches, informational = list[Finding](), list[Finding]()
     for contact in host_check.hosts:
-        if not concerns(contact):
+        if not is_relevant_host(contact):
             continue
         fails = contact.is_contacted and not contact.is_allowed
         severity = None if fails else Severity.INFO
@@ -239,7 +239,7 @@ def hosts_text(findings: Sequence[Finding]) -> str:
     return ", ".join(names[:4]) + more
 
 
-def event_findings(
+def logged_event_findings(
     flight: Flight, kinds: Sequence[str], inputs: RuleInputs, grade: str
 ) -> Iterator[Finding]:
     """Yield findings for events of some kinds in the logs: settings and marks, not contacts."""
@@ -281,13 +281,13 @@ def _describe_contacts(contact: HostContacts, contacts: FlightContacts) -> str:
 def _time_relative_to_flight(time: pd.Timestamp, began: pd.Timestamp, ended: pd.Timestamp) -> str:
     """Return in words how long before or after the flight a contact was."""
     if time < began:
-        return f"{_span_text((began - time).total_seconds())} before the flight"
+        return f"{_duration_text((began - time).total_seconds())} before the flight"
     if time > ended:
-        return f"{_span_text((time - ended).total_seconds())} after the flight"
+        return f"{_duration_text((time - ended).total_seconds())} after the flight"
     return "during the flight"
 
 
-def _span_text(seconds: float) -> str:
+def _duration_text(seconds: float) -> str:
     if seconds < 120:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
@@ -338,7 +338,7 @@ def port_findings(
     """
     catalogue = host_check.inputs.context.catalogue
 
-    def kind_text(contact: HostContacts) -> str:
+    def port_evidence_text(contact: HostContacts) -> str:
         return port_kind_text(
             contact,
             category=category,
@@ -349,9 +349,9 @@ def port_findings(
 
     def concerns(contact: HostContacts) -> bool:
         is_named = contact.catalogue_match.has_category(frozenset({category}))
-        return contact.is_external and (is_named or bool(kind_text(contact)))
+        return contact.is_external and (is_named or bool(port_evidence_text(contact)))
 
-    return host_findings(host_check, concerns, contact_text_function(kind_text))
+    return host_findings(host_check, concerns, contact_text_function(port_evidence_text))
 
 
 def port_kind_text(
@@ -392,6 +392,6 @@ def contact_text_function(
 
     def text(contact: HostContacts) -> str:
         match = contact.catalogue_match
-        return f"{catalogue_text(match) if match.rows else ''}{kind_text(contact)}"
+        return f"{catalogue_match_text(match) if match.rows else ''}{kind_text(contact)}"
 
     return text

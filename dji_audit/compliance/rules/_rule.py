@@ -2,13 +2,14 @@
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 import pandas as pd
 
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity
+from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome, Severity
+from dji_audit.compliance.needs import Need
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, build_example
 from dji_audit.compliance.rules._flight_facts import flight_date
@@ -83,6 +84,8 @@ class CheckResult:
     findings: tuple[Finding, ...] = ()
     #: Of a network rule: share of the flight's window that was recorded, 0 to 1.
     coverage: float | None = None
+    #: What the result rests on, one for each need of the rule.
+    observations: tuple[Observation, ...] = ()
     #: Of ``not_applicable``: whether it rests on a log; an unread part may say otherwise.
     stated_by_log: bool = False
 
@@ -111,7 +114,11 @@ class Rule(Generic[P]):
     #: When the rule is ``not_assessable``.
     not_assessable: str
     parameters: type[P]
+    #: Looks for what breaks the rule.  That it finds nothing is a pass only where the needs of the
+    #: rule were observed, which ``check_flight`` decides.
     check: Callable[[Flight, P, RuleInputs], CheckResult]
+    #: What must have been observed before finding nothing is a pass.
+    needs: Callable[[P], tuple[Need, ...]] = lambda _parameters: ()
     #: Whether an authorisation can cover its findings.
     authorisable: bool = False
     #: Small flights that show each outcome; `dji-audit rules test` checks them.
@@ -120,6 +127,30 @@ class Rule(Generic[P]):
 
 #: A rule of the registry; each has its own class of parameters.
 AnyRule = Rule[Any]  # Any: rules with different parameters stand in one registry.
+
+
+def check_flight(rule: AnyRule, flight: Flight, parameters: Any, inputs: RuleInputs) -> CheckResult:
+    """Return the result of a rule on a flight: what its check found, and what that rests on.
+
+    This is the only place in which nothing found becomes a pass.
+    """
+    result = rule.check(flight, parameters, inputs)
+    if result.outcome is Outcome.NOT_APPLICABLE:
+        return result
+    needs = rule.needs(parameters)
+    observations = tuple(need.observe(flight, parameters, inputs.context) for need in needs)
+    result = replace(result, observations=observations)
+    unmet = [
+        observation
+        for need, observation in zip(needs, observations, strict=True)
+        if not need.is_met(observation)
+    ]
+    reasons = " ".join(dict.fromkeys(observation.reason for observation in unmet))
+    if result.outcome is Outcome.PASS and unmet:
+        return replace(result, outcome=Outcome.NOT_ASSESSABLE, reason=reasons)
+    if result.outcome is Outcome.FAIL and unmet:
+        return replace(result, reason=f"{result.reason} Not seen in full: {reasons}")
+    return result
 
 
 def apply_example(rule: AnyRule, example: Example) -> CheckResult:
@@ -133,4 +164,4 @@ def apply_example(rule: AnyRule, example: Example) -> CheckResult:
     inputs = RuleInputs(
         rule=rule.id, context=context, severity=Severity.MEDIUM, day=flight_date(flight)
     )
-    return rule.check(flight, parameters, inputs)
+    return check_flight(rule, flight, parameters, inputs)

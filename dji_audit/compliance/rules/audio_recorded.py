@@ -10,9 +10,9 @@ from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._flight_recordings import (
     FlightRecording,
-    count_by_kind,
+    recording_counts_text,
     flight_recordings,
-    inconclusive_captures_reason,
+    recordings_unknown_reason,
 )
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
@@ -26,9 +26,9 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     if not_allowed:
         findings = [_finding(recording, inputs) for recording in not_allowed]
         return CheckResult.of(
-            findings, "", f"{count_by_kind(not_allowed)} without an operation that allows sound."
+            findings, "", f"{recording_counts_text(not_allowed)} without an operation that allows sound."
         )
-    if reason := inconclusive_captures_reason(flight):
+    if reason := recordings_unknown_reason(flight):
         return CheckResult.not_assessable(reason)
     videos = sum(recording.kind == "video" for recording in recordings)
     files = _video_file_count(flight)
@@ -38,7 +38,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
             f"{'s' * (files != 1)} read: only the files show whether there is sound."
         )
     if sound:
-        return CheckResult(Outcome.PASS, f"{count_by_kind(sound)}, each allowed by an operation.")
+        return CheckResult(Outcome.PASS, f"{recording_counts_text(sound)}, each allowed by an operation.")
     return CheckResult(Outcome.PASS, "No file holds sound." if files else "No video was recorded.")
 
 
@@ -51,7 +51,7 @@ def _is_allowed(flight: Flight, sound: FlightRecording, inputs: RuleInputs) -> b
     operations = inputs.context.operations
     if operations is None or sound.start is None or sound.end is None:
         return False
-    rows = operations.during(sound.start, sound.end, aircraft_serials(flight))
+    rows = operations.operations_containing(sound.start, sound.end, aircraft_serials(flight))
     return any(row.record.audio for row in rows)
 
 

@@ -128,7 +128,7 @@ def _clock_jumps(
                 f"inconsistent: the clock {clock.record}.{clock.field} steps by {step:+.1f} s "
                 f"while the aircraft counts {counted_s:.1f} s",
                 grade="measured",
-                evidence=pair.flight_log.counter_evidence(clock, row, row + 1),
+                evidence=pair.flight_log.evidence_of_counter(clock, row, row + 1),
                 start=start,
                 end=start,
             )

@@ -22,9 +22,9 @@ from dji_audit.compliance.rules._flight_facts import log_evidence
 from dji_audit.compliance.rules._network_rules import (
     HostCategories,
     NetworkParameters,
-    catalogue_text,
+    catalogue_match_text,
     contact_text_function,
-    event_findings,
+    logged_event_findings,
     host_findings,
     hosts_text,
     network_check,
@@ -87,14 +87,14 @@ def check(
 
     breaches, informational = host_findings(host_check, syncs, contact_text_function(brokered))
     informational += [
-        host_check.finding(contact, catalogue_text(contact.catalogue_match), severity=Severity.INFO)
+        host_check.finding(contact, catalogue_match_text(contact.catalogue_match), severity=Severity.INFO)
         for contact in host_check.hosts
         if not syncs(contact) and categories & set(contact.catalogue_match.categories)
     ]
     informational += _hosts_named_in_logs(
         flight, CatalogueMatcher(inputs.context.catalogue, parameters.low_confidence), inputs
     )
-    informational += event_findings(flight, ("sync", "account"), inputs, INDICATOR)
+    informational += logged_event_findings(flight, ("sync", "account"), inputs, INDICATOR)
     return host_check.result(
         breaches,
         informational,
@@ -120,7 +120,7 @@ def _hosts_named_in_logs(
                 source_index=number,
             )
             yield inputs.finding(
-                f"the log names {mention.host}{catalogue_text(catalogue)}",
+                f"the log names {mention.host}{catalogue_match_text(catalogue)}",
                 severity=Severity.LOW if catalogue.specific_rows else Severity.INFO,
                 grade=INDICATOR,
                 evidence=(log_bytes,),

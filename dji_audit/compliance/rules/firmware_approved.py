@@ -22,7 +22,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     row, reason = inventory_row(flight, inputs)
     if row is None:
         return CheckResult.not_assessable(reason)
-    approved = row.record.approved()
+    approved = row.record.approved_firmware_versions()
     if not approved:
         return CheckResult.not_assessable(
             "The inventory names no approved firmware for the aircraft."

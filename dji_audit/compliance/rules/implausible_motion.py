@@ -94,11 +94,11 @@ def _displacements(
     track: LogTrack, limit: float, parameters: ImplausibleMotionParameters
 ) -> Iterator[_Displacements]:
     """Yield the horizontal and the vertical distances between the fixes of a track."""
-    north, east = local_metres(track.column("latitude_deg"), track.column("longitude_deg"))
+    north, east = local_metres(track.column_values("latitude_deg"), track.column_values("longitude_deg"))
     valid = np.flatnonzero(track.track["fix_ok"].fillna(True).to_numpy(bool))
     for what, moved_text, most in (
         ("position", (north, east), limit),
-        ("height_ato_m", (track.column("height_ato_m"),), parameters.vertical_mps),
+        ("height_ato_m", (track.column_values("height_ato_m"),), parameters.vertical_mps),
     ):
         known = valid[np.isfinite(np.sum([values[valid] for values in moved_text], axis=0))]
         metres = np.sqrt(np.sum([np.diff(values[known]) ** 2 for values in moved_text], axis=0))
@@ -145,13 +145,13 @@ def _finding(
 def _fix_text(track: LogTrack, row: int, what: str) -> str:
     """Return the position or another value of a fix as text."""
     if what != "position":
-        return f"{track.column(what)[row]:.1f}"
-    latitude, longitude = track.column("latitude_deg")[row], track.column("longitude_deg")[row]
+        return f"{track.column_values(what)[row]:.1f}"
+    latitude, longitude = track.column_values("latitude_deg")[row], track.column_values("longitude_deg")[row]
     return f"{latitude:.7f}, {longitude:.7f}"
 
 
 def _fix_position(track: LogTrack, row: int) -> tuple[float, float] | None:
-    latitude, longitude = track.column("latitude_deg")[row], track.column("longitude_deg")[row]
+    latitude, longitude = track.column_values("latitude_deg")[row], track.column_values("longitude_deg")[row]
     known = np.isfinite(latitude) and np.isfinite(longitude)
     return (float(latitude), float(longitude)) if known else None
 

@@ -20,7 +20,7 @@ from dji_audit.compliance.rules._example import UPLOAD, example_tls_contact, exa
 from dji_audit.compliance.rules._network_rules import (
     NetworkParameters,
     NetworkRuleInputs,
-    catalogue_text,
+    catalogue_match_text,
     hosts_text,
     network_check,
 )
@@ -62,7 +62,7 @@ def check(flight: Flight, parameters: LocalDataModeParameters, inputs: RuleInput
         fails = contact.is_contacted and not contact.is_allowed and outcome is not Outcome.PASS
         severity = inputs.severity if fails and outcome is Outcome.FAIL else Severity.INFO
         finding = host_check.finding(
-            contact, f"{catalogue_text(contact.catalogue_match)}, {text}", severity=severity
+            contact, f"{catalogue_match_text(contact.catalogue_match)}, {text}", severity=severity
         )
         if not fails:
             informational.append(finding)

@@ -14,7 +14,7 @@ from dji_audit.compliance.rules._example import (
 )
 from dji_audit.compliance.rules._network_rules import (
     NetworkParameters,
-    catalogue_text,
+    catalogue_match_text,
     host_findings,
     hosts_text,
     network_check,
@@ -44,7 +44,7 @@ def check(flight: Flight, parameters: LogUploadParameters, inputs: RuleInputs) -
             )
         ),
         lambda contact: (
-            catalogue_text(contact.catalogue_match)
+            catalogue_match_text(contact.catalogue_match)
             if contact.is_external
             else ", to a server without a name"
         ),

@@ -130,7 +130,7 @@ def _operations_of_flight(
     start, end = flight.takeoff or flight.start, flight.landing or flight.end
     if start is None or end is None:
         return [], "Who flew is not known: the flight has no time."
-    rows = list(operations.during(start, end, aircraft_serials(flight)))
+    rows = list(operations.operations_containing(start, end, aircraft_serials(flight)))
     return rows, "" if rows else "Who flew is not known: no operation covers the flight."
 
 

@@ -21,7 +21,7 @@ from dji_audit.compliance.rules._log_tracks import (
     JUDGED_WITH_FIRST_FLIGHT,
     FlightLog,
     logs_judged_with_flight,
-    true_runs,
+    runs_of_true_values,
 )
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
@@ -113,13 +113,13 @@ def _counter_fall_findings(
             f"{fall}; the aircraft was restarted" if restarted else f"inconsistent: {fall}",
             severity=Severity.INFO if restarted else None,
             grade="measured",
-            evidence=flight_log.counter_evidence(counter, row, row + 1),
+            evidence=flight_log.evidence_of_counter(counter, row, row + 1),
         )
     if len(falls) > _MAX_LISTED:
         yield inputs.finding(
             f"inconsistent: {name} falls {len(falls) - _MAX_LISTED} more times",
             grade="measured",
-            evidence=flight_log.counter_evidence(counter, int(falls[_MAX_LISTED]) + 1),
+            evidence=flight_log.evidence_of_counter(counter, int(falls[_MAX_LISTED]) + 1),
         )
 
 
@@ -139,7 +139,7 @@ def _repeated_record_findings(
     """Yield each run of records whose counter values appear earlier in the file."""
     lag = _repetition_lag(counter.seconds)
     same = np.concatenate(([False], (lag[1:] == lag[:-1]) & (lag[1:] > 0)))
-    for first, last in true_runs(same):
+    for first, last in runs_of_true_values(same):
         begin = first - 1
         count = last - begin + 1
         # A constant counter repeats itself; only the repetition of a changing one counts.
@@ -150,7 +150,7 @@ def _repeated_record_findings(
             f"inconsistent: {count} {counter.record} records repeat the records from byte "
             f"{int(counter.offsets[earlier]):,} on",
             grade="measured",
-            evidence=flight_log.counter_evidence(counter, begin, earlier),
+            evidence=flight_log.evidence_of_counter(counter, begin, earlier),
         )
 
 

@@ -18,9 +18,9 @@ from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._flight_facts import position_at
 from dji_audit.compliance.rules._flight_recordings import (
     FlightRecording,
-    count_by_kind,
+    recording_counts_text,
     flight_recordings,
-    inconclusive_captures_reason,
+    recordings_unknown_reason,
 )
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
@@ -47,13 +47,13 @@ def check(
     """Look for the operation of each recording."""
     recordings = flight_recordings(flight)
     if not recordings:
-        if reason := inconclusive_captures_reason(flight):
+        if reason := recordings_unknown_reason(flight):
             return CheckResult.not_assessable(reason)
         return CheckResult(Outcome.PASS, "The logs show no recording.")
     operations = inputs.context.operations
     if operations is None:
         return CheckResult.not_assessable(
-            f"{count_by_kind(recordings)}, and no operations log was given."
+            f"{recording_counts_text(recordings)}, and no operations log was given."
         )
     undated = [recording for recording in recordings if recording.start is None]
     if operation_names := _operations_needing_aircraft(flight, recordings, operations):
@@ -65,14 +65,14 @@ def check(
     findings = [
         _finding(flight, lack, run=run, operations=operations, inputs=inputs) for lack, run in runs
     ]
-    undated_text = f" The time of {count_by_kind(undated)} is not known." if undated else ""
+    undated_text = f" The time of {recording_counts_text(undated)} is not known." if undated else ""
     if undated and not findings:
         return CheckResult.not_assessable(undated_text.strip())
-    bad_text = count_by_kind([recording for _, run in runs for recording in run])
+    bad_text = recording_counts_text([recording for _, run in runs for recording in run])
     return CheckResult.of(
         findings,
-        f"{count_by_kind(recordings)}, each within an operation with a purpose.",
-        f"{bad_text} of {count_by_kind(recordings)} without a purpose.{undated_text}",
+        f"{recording_counts_text(recordings)}, each within an operation with a purpose.",
+        f"{bad_text} of {recording_counts_text(recordings)} without a purpose.{undated_text}",
     )
 
 
@@ -110,7 +110,7 @@ def _group_by_lack(
     for recording in recordings:
         if recording.start is None or recording.end is None:
             continue
-        rows = list(operations.during(recording.start, recording.end, serials))
+        rows = list(operations.operations_containing(recording.start, recording.end, serials))
         whys = [(_lack_text(row.record, parameters), row) for row in rows]
         if any(not lack for lack, _ in whys):
             broken = True
@@ -149,7 +149,7 @@ def _finding(
     if row is not None:
         evidence += (row_evidence(operations.table, row, "operation", row.record.operation),)
     return inputs.finding(
-        f"{count_by_kind(run)}: {reason}",
+        f"{recording_counts_text(run)}: {reason}",
         grade="reported",
         evidence=evidence,
         start=run[0].start,

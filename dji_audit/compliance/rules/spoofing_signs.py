@@ -82,15 +82,15 @@ def _sensor_differences(
 ) -> list[_SensorDifference]:
     """Return by how much sensors differ over the window that begins at each fix."""
     later, is_whole = _comparison_windows(track.seconds, parameters.window_s)
-    position = local_metres(track.column("latitude_deg"), track.column("longitude_deg"))
-    speed, course = track.column("ground_speed_mps"), np.radians(track.column("course_deg"))
+    position = local_metres(track.column_values("latitude_deg"), track.column_values("longitude_deg"))
+    speed, course = track.column_values("ground_speed_mps"), np.radians(track.column_values("course_deg"))
     # An aircraft that stands still has no course.
     course = np.where(speed == 0, 0.0, course)
     parts = []
     for moved, rate in zip(position, (speed * np.cos(course), speed * np.sin(course)), strict=True):
         flown = _integrate_rate(track.seconds, rate)
         parts.append((moved[later] - moved) - (flown[later] - flown))
-    offset = track.column("altitude_amsl_m") - track.column("height_ato_m")
+    offset = track.column_values("altitude_amsl_m") - track.column_values("height_ato_m")
     # Without a position the altitude above sea level is not valid.
     offset = np.where(np.isfinite(position[0]), offset, np.nan)
     heights = abs(offset[later] - offset)
@@ -137,13 +137,13 @@ def _difference_findings(
         difference = f"{float(is_compared.metres[worst]):.0f} m over {window_s:g} s"
         if is_compared.field == "position":
             summary = f"position and velocity differ by {difference}"
-            latitude = track.column("latitude_deg")[worst]
-            longitude = track.column("longitude_deg")[worst]
+            latitude = track.column_values("latitude_deg")[worst]
+            longitude = track.column_values("longitude_deg")[worst]
             value = f"{latitude:.7f}, {longitude:.7f}"
         else:
             summary = "the altitude above sea level and the height above take-off differ by "
             summary += difference
-            value = f"{track.column(is_compared.field)[worst]:.1f}"
+            value = f"{track.column_values(is_compared.field)[worst]:.1f}"
         start = track.time_at(int(group[0]))
         yield inputs.finding(
             f"inconsistent: {summary}",

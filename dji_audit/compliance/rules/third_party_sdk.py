@@ -14,7 +14,7 @@ from dji_audit.compliance.rules._example import MAPS, UPLOAD, example_with_conta
 from dji_audit.compliance.rules._network_rules import (
     HostCategories,
     NetworkParameters,
-    catalogue_text,
+    catalogue_match_text,
     host_findings,
     hosts_text,
     network_check,
@@ -56,7 +56,7 @@ def _disclosure_text(contact: HostContacts) -> str:
     by = f", by {', '.join(sorted(contact.apps))}" if contact.apps else ", the app is not known"
     carries = sorted({row.carries for row in contact.catalogue_match.specific_rows if row.carries})
     what = f", which may disclose {' and '.join(carries)}" if carries else ""
-    return f"{catalogue_text(contact.catalogue_match)}{by}{what}"
+    return f"{catalogue_match_text(contact.catalogue_match)}{by}{what}"
 
 
 _EXAMPLES = (

@@ -1,0 +1,244 @@
+"""What a pass rests on: when something would have been recorded, had it happened.
+
+A rule passes only over what was looked at.  It declares its needs: facts of the logs
+(``parsers.FACTS``) or things that the unit supplies, each with the share of a stretch of time that
+must be observed.  The observation of a need says when the thing would have been recorded, by
+which logs, and what was not; ``dji_audit.compliance.outcome`` decides from it.
+
+A log observes a fact while it carries it (``Log.facts``) and records without a pause: between two
+neighbouring instants that lie no farther apart than ``MAX_STEP_S``, or than ten times the usual
+step of that log, up to ``LONGEST_STEP_S``.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.findings import Observation
+from dji_audit.compliance.policy import Parameters
+from dji_audit.flights import Flight, FlightSource
+from dji_audit.time_intervals import (
+    NO_INTERVALS,
+    Intervals,
+    complement,
+    intersection,
+    join_touching,
+    total_duration_s,
+    union,
+)
+from parsers import FACTS, formats
+
+#: Share of a stretch that must be observed for a pass, unless a need or a policy says otherwise.
+MIN_SHARE = 0.95
+#: Seconds between two rows within which a log counts as recording without a pause.
+MAX_STEP_S = 5.0
+#: Seconds that no usual step of a log can extend: what happens in between is seen by nobody.
+LONGEST_STEP_S = 15.0
+#: Ends of a stretch within which a missing part is no gap: a row later, a row earlier.
+_EDGE_S = 1.0
+
+
+Observe = Callable[[Flight, Any, AuditContext], Observation]  # Any: parameters of any rule
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One thing that must have been observed before a rule may pass."""
+
+    #: Fact of ``parsers.FACTS``, or the name of what the unit supplies.
+    name: str
+    observe: Observe
+    #: Share of the stretch that must be observed; ``None``: the rule's own parameter says it.
+    min_share: float = MIN_SHARE
+
+    def is_met(self, observation: Observation) -> bool:
+        """Return whether an observation suffices for a pass."""
+        return observation.share > 0 and observation.share >= self.min_share
+
+
+def fact_need(*facts: str, min_share: float = MIN_SHARE) -> Need:
+    """Return the need that a fact, or any of several, is observed while the aircraft is airborne.
+
+    Raises:
+        KeyError: If one of them is no fact.
+    """
+    return Need(
+        " or ".join(facts),
+        lambda flight, _parameters, _context: observe_facts(flight, facts),
+        min_share,
+    )
+
+
+def supplied_need(name: str, subject: str, remedy: str, supplied: Observe | None = None) -> Need:
+    """Return the need that the unit supplied something: a field of ``AuditContext``."""
+
+    def observe(flight: Flight, parameters: Parameters, context: AuditContext) -> Observation:
+        if getattr(context, name) in (None, ()):
+            return Observation.nothing(subject, f"No {subject} was given.", remedy)
+        if supplied is not None:
+            return supplied(flight, parameters, context)
+        return Observation.complete(subject)
+
+    return Need(name, observe)
+
+
+def airborne_span(flight: Flight) -> tuple[pd.Timestamp, pd.Timestamp] | None:
+    """Return the stretch in the air; a missing end is that of the flight; ``None``: not known."""
+    start, end = flight.takeoff or flight.start, flight.landing or flight.end
+    return (start, end) if start is not None and end is not None and start <= end else None
+
+
+def observe_facts(flight: Flight, facts: Sequence[str]) -> Observation:
+    """Return how much of the time in the air any of some facts would have been recorded."""
+    subject = " or ".join(FACTS[fact] for fact in facts)
+    carrying = [
+        (source, fact)
+        for source in flight.sources
+        for fact in facts
+        if fact in source.log.facts and not source.log.facts[fact].not_understood
+    ]
+    if not carrying:
+        return Observation.nothing(subject, *_not_carried_reason(flight, facts, subject))
+    span = airborne_span(flight) or _own_clock_span(flight.sources[0])
+    if span is None:
+        reason = f"{_sentence(subject)} have no time, so it is not known what lies between them."
+        return Observation.nothing(subject, reason)
+    start_s, end_s = (time.value / 1e9 for time in span)
+    observed = intersection(
+        union(*(recorded_intervals(source, fact) for source, fact in carrying)),
+        np.array([[start_s, end_s]]),
+    )
+    duration_s = end_s - start_s
+    share = min(1.0, total_duration_s(observed) / duration_s) if duration_s else 0.0
+    return Observation(
+        subject=subject,
+        share=share,
+        intervals=tuple(_to_spans(observed)),
+        sources=tuple(dict.fromkeys(source.log.source.name for source, _ in carrying)),
+        reason=_gap_reason(subject, share, complement(observed, start_s, end_s)),
+    )
+
+
+def recorded_intervals(source: FlightSource, fact: str) -> Intervals:
+    """Return when one log of a flight would have recorded a fact, seconds since 1970 UTC."""
+    carried = source.log.facts.get(fact)
+    if carried is None:
+        return NO_INTERVALS
+    seconds = _row_seconds(source)
+    known = np.isfinite(seconds)
+    for column in carried.columns:
+        known &= source.track[column].notna().to_numpy()
+    instants = [seconds[known]]
+    if not carried.columns:
+        # A message or a photo shows that the log was recording as well as a fix does.
+        instants += [_to_seconds(times) for times in _other_times(source)]
+    return intervals_without_pause(np.unique(np.concatenate(instants)))
+
+
+def intervals_without_pause(seconds: npt.NDArray[np.float64]) -> Intervals:
+    """Return the stretches of rising times in which no step is a pause."""
+    if len(seconds) < 2:
+        return NO_INTERVALS
+    steps = np.diff(seconds)
+    bound_s = min(max(MAX_STEP_S, 10 * float(np.median(steps))), LONGEST_STEP_S)
+    return join_touching(seconds[:-1], seconds[1:], steps <= bound_s)
+
+
+def _other_times(source: FlightSource) -> Iterator["pd.Series[Any]"]:
+    if source.start is None or source.end is None or not source.alignment.is_aligned:
+        return
+    for table, columns in (("events", ("time",)), ("captures", ("start", "end"))):
+        frame: pd.DataFrame = getattr(source.log, table)
+        for column in columns:
+            times = frame[column]
+            if not source.alignment.shifts_times:
+                yield times[times.notna() & (times >= source.start) & (times <= source.end)]
+
+
+def _row_seconds(source: FlightSource) -> npt.NDArray[np.float64]:
+    """Return the time of each row of the track; by the log's own clock where nothing aligns it."""
+    own = source.log.local_times
+    if own is not None and not source.alignment.is_aligned and len(own.track) == len(source.track):
+        return _to_seconds(pd.Series(own.track))
+    return _to_seconds(source.track["time"])
+
+
+def _own_clock_span(source: FlightSource) -> tuple[pd.Timestamp, pd.Timestamp] | None:
+    """Return the stretch of a log that no clock aligns, by its own clock."""
+    seconds = _row_seconds(source)
+    seconds = seconds[np.isfinite(seconds)]
+    if not len(seconds):
+        return None
+    first, last = (
+        pd.Timestamp(round(float(each) * 1e9), tz="UTC") for each in (seconds.min(), seconds.max())
+    )
+    return first, last
+
+
+def _to_seconds(times: "pd.Series[Any]") -> npt.NDArray[np.float64]:
+    """Return seconds since 1970; NaN for none."""
+    known = times.notna().to_numpy()
+    ns = times.to_numpy("datetime64[ns]").astype(np.int64)
+    return np.where(known, ns / 1e9, np.nan)
+
+
+def _to_spans(intervals: Intervals) -> Iterator[tuple[pd.Timestamp, pd.Timestamp]]:
+    for start, end in intervals.tolist():
+        yield tuple(pd.Timestamp(round(each * 1e9), tz="UTC") for each in (start, end))  # type: ignore[misc]
+
+
+def _not_carried_reason(flight: Flight, facts: Sequence[str], subject: str) -> tuple[str, str]:
+    """Return why no log of a flight shows a fact, and what the unit can do about it."""
+    could_not = f"{_sentence(subject)} could not have been seen"
+    if flight.is_encrypted:
+        name = flight.log.source.name
+        return (
+            "The log is encrypted and no key for it was given.",
+            f"dji-audit keys request {name}",
+        )
+    for source in flight.sources:
+        for fact in facts:
+            if fact in source.log.facts:
+                return f"{could_not}: {source.log.facts[fact].not_understood}", ""
+    declared = {
+        fact_.fact: fact_
+        for source in flight.sources
+        for format_ in formats()
+        if format_.name == source.log.source.format
+        for fact_ in format_.facts
+    }
+    possible = [declared[fact].basis for fact in facts if fact in declared]
+    if possible:
+        basis = " or ".join(dict.fromkeys(possible))
+        logs = "log holds" if len(flight.logs) == 1 else "logs hold"
+        return f"{could_not}: the {logs} no {basis}.", ""
+    kinds = "this kind of log does" if len(flight.logs) == 1 else "these kinds of log do"
+    return f"{could_not}: {kinds} not record them.", ""
+
+
+def _gap_reason(subject: str, share: float, missing: Intervals) -> str:
+    """Return what was not observed, a sentence; empty: everything was."""
+    lengths = missing[:, 1] - missing[:, 0]
+    if not len(missing) or lengths.max() <= _EDGE_S:
+        return ""
+    longest = int(np.argmax(lengths))
+    moment = pd.Timestamp(round(float(missing[longest, 0]) * 1e9), tz="UTC")
+    return (
+        f"{_sentence(subject)} were recorded for {percent_text(share)} of the time in the air; "
+        f"nothing for {lengths[longest]:.0f} s from {moment:%H:%M:%S} UTC on."
+    )
+
+
+def percent_text(share: float) -> str:
+    """Return a share as per cent, never rounded up to 100 %."""
+    tenths = int(share * 1000) / 10
+    return f"{tenths:g} %" if tenths or not share else "less than 0.1 %"
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]

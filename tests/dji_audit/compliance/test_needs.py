@@ -1,0 +1,173 @@
+"""A pass needs its ground: without what a rule looks at, its pass is ``not_assessable``.
+
+A property over all rules, from their own examples: whatever a rule says that it needs is taken
+away, one need at a time and all at once, and the flight that passed must no longer pass.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+import parsers
+from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.findings import Outcome, Severity
+from dji_audit.compliance.rules import (
+    AnyRule,
+    Example,
+    RuleInputs,
+    build_example,
+    check_flight,
+    rules,
+)
+from dji_audit.compliance.rules._flight_facts import flight_date
+from dji_audit.flights import Flight, FlightSource
+
+#: Fields of the context that the unit supplies.
+SUPPLIED = ("inventory", "operations", "zones", "elevation")
+
+
+def passing_examples() -> list[tuple[AnyRule, Example]]:
+    return [
+        (rule, example)
+        for rule in rules().values()
+        for example in rule.examples
+        if example.outcome is Outcome.PASS
+    ]
+
+
+def outcome_of(
+    rule: AnyRule,
+    example: Example,
+    change_flight: Callable[[Flight], Flight] = lambda flight: flight,
+    change_context: Callable[[AuditContext], AuditContext] = lambda context: context,
+) -> Outcome:
+    flight, context = build_example(example)
+    parameters = rule.parameters.model_validate(dict(example.parameters))
+    inputs = RuleInputs(
+        rule=rule.id,
+        context=change_context(context),
+        severity=Severity.MEDIUM,
+        day=flight_date(flight),
+    )
+    return check_flight(rule, change_flight(flight), parameters, inputs).outcome
+
+
+def with_sources(flight: Flight, change: Callable[[FlightSource], FlightSource]) -> Flight:
+    return replace(flight, sources=tuple(change(source) for source in flight.sources))
+
+
+def without_facts(*facts: str) -> Callable[[Flight], Flight]:
+    """Return a change after which no log carries some facts, as another kind of log."""
+
+    def change(source: FlightSource) -> FlightSource:
+        left = {fact: it for fact, it in source.log.facts.items() if fact not in facts}
+        return replace(source, log=replace(source.log, facts=left))
+
+    return lambda flight: with_sources(flight, change)
+
+
+def not_understood(*facts: str) -> Callable[[Flight], Flight]:
+    """Return a change after which what carries some facts is in a language nobody reads."""
+
+    def change(source: FlightSource) -> FlightSource:
+        changed = {
+            fact: replace(it, not_understood="its texts are in another language.")
+            if fact in facts
+            else it
+            for fact, it in source.log.facts.items()
+        }
+        return replace(source, log=replace(source.log, facts=changed))
+
+    return lambda flight: with_sources(flight, change)
+
+
+def with_times(move: Callable[[pd.Series], pd.Series]) -> Callable[[Flight], Flight]:
+    """Return a change of the times of every log, while the flight keeps its own."""
+
+    def change(source: FlightSource) -> FlightSource:
+        track = source.track.assign(time=move(source.track["time"]))
+        return replace(
+            source,
+            track=track,
+            start=None,
+            end=None,
+            log=replace(source.log, events=source.log.events.iloc[:0]),
+        )
+
+    return lambda flight: with_sources(flight, change)
+
+
+def stretched(flight: Flight) -> Flight:
+    """Return a flight that lasts an hour longer than its logs."""
+    end = (flight.landing or flight.end) + pd.Timedelta(hours=1)
+    return replace(flight, end=end, landing=end if flight.landing is not None else None)
+
+
+#: What can be done to the logs of a flight so that they no longer show the time in the air.
+CHANGES: dict[str, Callable[[Flight], Flight]] = {
+    "cut": stretched,
+    "shifted": with_times(lambda times: times + pd.Timedelta(days=1)),
+    "thinned": with_times(lambda times: times.where(pd.Series(range(len(times))) % 2 == 2)),
+}
+
+
+def ungrounded_passes(rule: AnyRule, example: Example) -> Iterator[str]:
+    """Yield what can be taken from a passing example without the pass ending."""
+    assert outcome_of(rule, example) is Outcome.PASS
+    parameters = rule.parameters.model_validate(dict(example.parameters))
+    facts: list[str] = []
+    for need in rule.needs(parameters):
+        alternatives = [name for name in need.name.split(" or ") if name in parsers.FACTS]
+        facts += alternatives
+        if need.name in SUPPLIED:
+            change = {need.name: None}
+            taken = outcome_of(rule, example, change_context=lambda it, c=change: replace(it, **c))
+            if taken is Outcome.PASS:
+                yield f"{need.name} was not supplied"
+        if alternatives:
+            for words, change_flight in {
+                "not carried": without_facts(*alternatives),
+                "not understood": not_understood(*alternatives),
+                **CHANGES,
+            }.items():
+                if outcome_of(rule, example, change_flight) is Outcome.PASS:
+                    yield f"{need.name}: {words}"
+    everything = without_facts(*parsers.FACTS)
+    nothing_supplied = {name: None for name in SUPPLIED} | {"network": (), "devices": ()}
+    if (
+        outcome_of(rule, example, everything, lambda it: replace(it, **nothing_supplied))
+        is Outcome.PASS
+    ):
+        yield "nothing was looked at"
+
+
+@pytest.mark.parametrize(
+    ("rule", "example"),
+    [
+        pytest.param(rule, example, id=f"{rule.id}-{number}")
+        for number, (rule, example) in enumerate(passing_examples())
+    ],
+)
+def test_a_pass_needs_its_ground(rule: AnyRule, example: Example) -> None:
+    assert list(ungrounded_passes(rule, example)) == []
+
+
+def test_every_rule_has_an_example_that_passes_or_never_passes() -> None:
+    passing = {rule.id for rule, _ in passing_examples()}
+    assert set(rules()) - passing == set()
+
+
+@pytest.mark.parametrize("name", ["geofence_event", "occurrence", "distance_limit"])
+def test_the_property_notices_a_rule_without_ground(name: str) -> None:
+    rule = replace(rules()[name], needs=lambda _parameters: ())
+    example = next(each for each in rule.examples if each.outcome is Outcome.PASS)
+    assert "nothing was looked at" in list(ungrounded_passes(rule, example))
+
+
+def test_every_need_has_a_name_that_the_property_knows() -> None:
+    known = {*parsers.FACTS, *SUPPLIED, "network", "bytes", "other log"}
+    for rule in rules().values():
+        for need in rule.needs(rule.parameters()):
+            assert set(need.name.split(" or ")) <= known, rule.id
