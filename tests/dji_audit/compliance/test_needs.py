@@ -6,6 +6,7 @@ away, one need at a time and all at once, and the flight that passed must no lon
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -83,7 +84,7 @@ def not_understood(*facts: str) -> Callable[[Flight], Flight]:
     return lambda flight: with_sources(flight, change)
 
 
-def with_times(move: Callable[[pd.Series], pd.Series]) -> Callable[[Flight], Flight]:
+def with_times(move: Callable[["pd.Series[Any]"], "pd.Series[Any]"]) -> Callable[[Flight], Flight]:
     """Return a change of the times of every log, while the flight keeps its own."""
 
     def change(source: FlightSource) -> FlightSource:
@@ -99,33 +100,46 @@ def with_times(move: Callable[[pd.Series], pd.Series]) -> Callable[[Flight], Fli
     return lambda flight: with_sources(flight, change)
 
 
-def stretched(flight: Flight) -> Flight:
+def lasting_longer(flight: Flight) -> Flight:
     """Return a flight that lasts an hour longer than its logs."""
-    end = (flight.landing or flight.end) + pd.Timedelta(hours=1)
-    return replace(flight, end=end, landing=end if flight.landing is not None else None)
+    end = flight.landing if flight.landing is not None else flight.end
+    assert end is not None
+    later = end + pd.Timedelta(hours=1)
+    return replace(flight, end=later, landing=later if flight.landing is not None else None)
+
+
+def thinned(flight: Flight) -> Flight:
+    """Return a flight of which one row a minute is left."""
+    start = flight.takeoff if flight.takeoff is not None else flight.start
+    end = flight.landing if flight.landing is not None else flight.end
+    assert start is not None and end is not None
+    slow = with_times(lambda times: start + 60 * (times - start))(flight)
+    return replace(slow, end=start + 60 * (end - start), landing=None, start=start)
 
 
 #: What can be done to the logs of a flight so that they no longer show the time in the air.
 CHANGES: dict[str, Callable[[Flight], Flight]] = {
-    "cut": stretched,
+    "cut": lasting_longer,
     "shifted": with_times(lambda times: times + pd.Timedelta(days=1)),
-    "thinned": with_times(lambda times: times.where(pd.Series(range(len(times))) % 2 == 2)),
+    "thinned": thinned,
 }
+
+
+def without(*names: str) -> Callable[[AuditContext], AuditContext]:
+    """Return a change after which the unit did not supply some things."""
+    changed: dict[str, Any] = {name: () if name == "network" else None for name in names}
+    return lambda context: replace(context, **changed)
 
 
 def ungrounded_passes(rule: AnyRule, example: Example) -> Iterator[str]:
     """Yield what can be taken from a passing example without the pass ending."""
     assert outcome_of(rule, example) is Outcome.PASS
     parameters = rule.parameters.model_validate(dict(example.parameters))
-    facts: list[str] = []
     for need in rule.needs(parameters):
         alternatives = [name for name in need.name.split(" or ") if name in parsers.FACTS]
-        facts += alternatives
-        if need.name in SUPPLIED:
-            change = {need.name: None}
-            taken = outcome_of(rule, example, change_context=lambda it, c=change: replace(it, **c))
-            if taken is Outcome.PASS:
-                yield f"{need.name} was not supplied"
+        unsupplied = without(need.name) if need.name in SUPPLIED else None
+        if unsupplied and outcome_of(rule, example, change_context=unsupplied) is Outcome.PASS:
+            yield f"{need.name} was not supplied"
         if alternatives:
             for words, change_flight in {
                 "not carried": without_facts(*alternatives),
@@ -135,11 +149,7 @@ def ungrounded_passes(rule: AnyRule, example: Example) -> Iterator[str]:
                 if outcome_of(rule, example, change_flight) is Outcome.PASS:
                     yield f"{need.name}: {words}"
     everything = without_facts(*parsers.FACTS)
-    nothing_supplied = {name: None for name in SUPPLIED} | {"network": (), "devices": ()}
-    if (
-        outcome_of(rule, example, everything, lambda it: replace(it, **nothing_supplied))
-        is Outcome.PASS
-    ):
+    if outcome_of(rule, example, everything, without(*SUPPLIED, "network")) is Outcome.PASS:
         yield "nothing was looked at"
 
 
