@@ -47,7 +47,7 @@ class Audit:
     @property
     def findings(self) -> pd.DataFrame:
         """One row for each finding; evidence is a list of mappings."""
-        return _rows_to_frame(FindingRow, self.run.contents.findings)
+        return _rows_to_data_frame(FindingRow, self.run.contents.findings)
 
     @property
     def typed_findings(self) -> tuple[FindingRow, ...]:
@@ -57,22 +57,22 @@ class Audit:
     @property
     def flights(self) -> pd.DataFrame:
         """One row for each flight."""
-        return _rows_to_frame(FlightRow, self.run.contents.flights)
+        return _rows_to_data_frame(FlightRow, self.run.contents.flights)
 
     @property
     def results(self) -> pd.DataFrame:
         """One row for each rule on each flight: its outcome and reason."""
-        return _rows_to_frame(ResultRow, self.run.contents.results)
+        return _rows_to_data_frame(ResultRow, self.run.contents.results)
 
     @property
     def contacts(self) -> pd.DataFrame:
         """One row for each host that the devices of a flight contacted, in the catalogue or not."""
-        return _rows_to_frame(ContactRow, self.run.contents.contacts)
+        return _rows_to_data_frame(ContactRow, self.run.contents.contacts)
 
     @property
     def network(self) -> pd.DataFrame:
         """One row for each flight: how much of it the network logs recorded, and which logs."""
-        return _rows_to_frame(NetworkRow, self.run.contents.network)
+        return _rows_to_data_frame(NetworkRow, self.run.contents.network)
 
     @property
     def verdict(self) -> str:
@@ -237,13 +237,13 @@ def _paths_as_list(paths: Paths) -> list[Path]:
     return given
 
 
-def _rows_to_frame(row_class: type, rows: Sequence[object]) -> pd.DataFrame:
+def _rows_to_data_frame(row_class: type, rows: Sequence[object]) -> pd.DataFrame:
     """Return typed rows as a table: times in UTC, a column for each outcome, inner rows as JSON."""
     columns: dict[str, pd.Series] = {}
     for item in fields(row_class):
         values = [getattr(row, item.name) for row in rows]
         if item.name == "outcomes":
-            columns |= _outcome_columns(values)
+            columns |= _outcome_count_columns(values)
         elif "Timestamp" in str(item.type):
             columns[item.name] = pd.Series(pd.to_datetime(values, utc=True)).astype(
                 "datetime64[ns, UTC]"
@@ -253,7 +253,7 @@ def _rows_to_frame(row_class: type, rows: Sequence[object]) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _outcome_columns(counts: Sequence[Mapping[Outcome, int]]) -> dict[str, pd.Series]:
+def _outcome_count_columns(counts: Sequence[Mapping[Outcome, int]]) -> dict[str, pd.Series]:
     return {
         outcome.value: pd.Series([count.get(outcome, 0) for count in counts], dtype="int64")
         for outcome in Outcome

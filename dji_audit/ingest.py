@@ -97,12 +97,12 @@ def find_input_files(paths: Iterable[Path], settings: IngestSettings) -> InputFi
         own = item.path.with_name(item.path.name + KEYCHAINS_SUFFIX)
         if item.named_by_user and own.is_file():
             beside[own] = None
-    valid, rejected = check_keychains(sorted(beside))
+    valid, rejected = split_valid_keychains(sorted(beside))
     keychains = tuple(dict.fromkeys((*settings.keychains, *valid)))
     return InputFiles(discovered, keychains, tuple(rejected))
 
 
-def check_keychains(paths: Iterable[Path]) -> tuple[list[Path], list[UnreadablePath]]:
+def split_valid_keychains(paths: Iterable[Path]) -> tuple[list[Path], list[UnreadablePath]]:
     """Return the files that hold keychains, and those that do not with the reason."""
     valid, rejected = [], []
     for path in paths:

@@ -77,7 +77,7 @@ def media_files_of_log(log: parsers.Log) -> tuple[MediaFile, ...]:
         )
     )
 
-    def stream(
+    def media_file(
         kind: str | None,
         sensor: str | None,
         start: pd.Timestamp | None,
@@ -94,9 +94,9 @@ def media_files_of_log(log: parsers.Log) -> tuple[MediaFile, ...]:
 
     rows = log.captures
     if not len(rows):
-        return (stream(None, None, None, None, format_title(log), 0),)
+        return (media_file(None, None, None, None, file_format_title(log), 0),)
     found = tuple(
-        stream(
+        media_file(
             str(kind), str(sensor), _timestamp_or_none(start), _timestamp_or_none(end), str(source),
             int(offset),
         )
@@ -114,7 +114,7 @@ def media_files_of_log(log: parsers.Log) -> tuple[MediaFile, ...]:
     )
 
 
-def format_title(log: parsers.Log) -> str:
+def file_format_title(log: parsers.Log) -> str:
     """Return the name of a log's format, for a file that shows no capture."""
     return next(known.title for known in parsers.formats() if known.name == log.source.format)
 

@@ -162,19 +162,19 @@ def camera_poses(
     order = np.argsort(ms, kind="stable")
     rows, ms = rows[order], ms[order]
 
-    def column(name: str, units: int) -> Floats:
+    def rounded_column(name: str, units: int) -> Floats:
         values = track[name].to_numpy(np.float64, na_value=np.nan)[rows]
         rounded: Floats = np.round(values * units) / units
         return rounded
 
-    height = column("height_ato_m", HEIGHT_UNITS)
+    height = rounded_column("height_ato_m", HEIGHT_UNITS)
     over_ground = bool(np.isnan(height).all())
     if over_ground:
-        height = column("height_agl_m", HEIGHT_UNITS)
+        height = rounded_column("height_agl_m", HEIGHT_UNITS)
     cameras = cameras_of_log(flight, declared_cameras)
     field = widest_fov(flight, ms, cameras)
-    latitude = column("latitude_deg", POSITION_UNITS)
-    longitude = column("longitude_deg", POSITION_UNITS)
+    latitude = rounded_column("latitude_deg", POSITION_UNITS)
+    longitude = rounded_column("longitude_deg", POSITION_UNITS)
     takeoff = flight.takeoff_position or flight.home
     ground = None
     # A model gives the ground relative to the take-off, which heights above ground do not use.
@@ -187,10 +187,10 @@ def camera_poses(
         latitude_deg=latitude,
         longitude_deg=longitude,
         height_ato_m=np.where(height >= MIN_HEIGHT_M, height, np.nan),
-        yaw_deg=column("gimbal_yaw_deg", ANGLE_UNITS),
-        pitch_deg=column("gimbal_pitch_deg", ANGLE_UNITS),
-        logged_roll_deg=column("gimbal_roll_deg", ANGLE_UNITS),
-        speed_mps=column("ground_speed_mps", SPEED_UNITS),
+        yaw_deg=rounded_column("gimbal_yaw_deg", ANGLE_UNITS),
+        pitch_deg=rounded_column("gimbal_pitch_deg", ANGLE_UNITS),
+        logged_roll_deg=rounded_column("gimbal_roll_deg", ANGLE_UNITS),
+        speed_mps=rounded_column("ground_speed_mps", SPEED_UNITS),
         half_fov=field.half_fov,
         sensor=field.sensor,
         captures=recordings,

@@ -63,10 +63,10 @@ def ground_error_m(
     turned = (range_m * np.radians(errors.yaw_deg)) ** 2
     across = np.sqrt(turned + slant_2 * np.radians(errors.roll_deg) ** 2 + shared)
     steepness = height_m / np.sqrt(slant_2)
-    return radius_95_m(along, across), radius_95_m(along * steepness, across)
+    return radius_of_95_percent_m(along, across), radius_of_95_percent_m(along * steepness, across)
 
 
-def radius_95_m(one: Floats, other: Floats) -> Floats:
+def radius_of_95_percent_m(one: Floats, other: Floats) -> Floats:
     """Return the radius that holds 95 % of a normal distribution in the plane."""
     larger, smaller = np.maximum(one, other), np.minimum(one, other)
     ratio = smaller / larger

@@ -66,22 +66,22 @@ def widest_fov(flight: FlightLike, ms: IntArray, cameras: Sequence[Camera]) -> F
                 _zoom_step(lens, lens.time, alignment) for lens in timed if lens.time is not None
             ]
             half = half_fov_at(steps, ms)
-            return FlightFov(half, timed[0].sensor, _record_name(log, timed), "stated")
+            return FlightFov(half, timed[0].sensor, _fov_record_text(log, timed), "stated")
     alone = flight.logs[0]
     if alone.fields_of_view:
         lens = max(alone.fields_of_view, key=stated_half_fov)
         return FlightFov(
-            _repeat_fov(stated_half_fov(lens), ms),
+            _constant_fov_arrays(stated_half_fov(lens), ms),
             lens.sensor,
-            _record_name(alone, [lens]),
+            _fov_record_text(alone, [lens]),
             "stated",
         )
     if not cameras:
-        return FlightFov(_repeat_fov((np.nan, np.nan), ms), "unknown", "", "")
+        return FlightFov(_constant_fov_arrays((np.nan, np.nan), ms), "unknown", "", "")
     camera = max(cameras, key=lambda camera: camera.half_fov)
     words = f"{_GRADE_SOURCES[camera.grade]}: {camera.name} ({camera.source})"
     words += "; its zoom is not logged, so the widest view is used" if camera.has_zoom else ""
-    return FlightFov(_repeat_fov(camera.half_fov, ms), camera.sensor, words, camera.grade)
+    return FlightFov(_constant_fov_arrays(camera.half_fov, ms), camera.sensor, words, camera.grade)
 
 
 def half_fov_at(steps: Sequence[ZoomStep], ms: IntArray) -> tuple[Floats, Floats]:
@@ -173,11 +173,11 @@ def _timed_fovs(log: parsers.Log) -> list[parsers.FieldOfView]:
     )
 
 
-def _record_name(log: parsers.Log, lenses: Sequence[parsers.FieldOfView]) -> str:
+def _fov_record_text(log: parsers.Log, lenses: Sequence[parsers.FieldOfView]) -> str:
     return f"{lenses[0].record} of {log.source.name}"
 
 
-def _repeat_fov(half: HalfFov, ms: IntArray) -> tuple[Floats, Floats]:
+def _constant_fov_arrays(half: HalfFov, ms: IntArray) -> tuple[Floats, Floats]:
     across, up = _rounded_half_fov(half)
     return np.full(len(ms), across), np.full(len(ms), up)
 

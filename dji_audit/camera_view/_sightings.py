@@ -53,7 +53,7 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _PointInView:
+class _PointVisibility:
     """How a point lay in the picture at each fix, shape ``(n,)``."""
 
     certainty: UInt8s
@@ -80,9 +80,9 @@ def sightings_of_point(
         return ()
     sightings: list[Sighting] = []
     idle = np.ones(len(poses.time_ms), bool)
-    live = _point_in_view(poses, latitude_deg, longitude_deg, poses.half_fov, None)
+    live = _point_visibility(poses, latitude_deg, longitude_deg, poses.half_fov, None)
     # Captures of one camera share its view.
-    known: dict[tuple[HalfFov | None, float | None, tuple[ZoomStep, ...]], _PointInView] = {}
+    known: dict[tuple[HalfFov | None, float | None, tuple[ZoomStep, ...]], _PointVisibility] = {}
     known[None, None, ()] = live
     for recording in poses.captures:
         how = recording.half_fov, recording.ground_ato_m, recording.zoom_steps
@@ -90,7 +90,7 @@ def sightings_of_point(
             half = recording.half_fov or poses.half_fov
             if recording.zoom_steps:
                 half = half_fov_at(recording.zoom_steps, poses.time_ms)
-            known[how] = _point_in_view(
+            known[how] = _point_visibility(
                 poses, latitude_deg, longitude_deg, half, recording.ground_ato_m
             )
         seen = known[how]
@@ -115,17 +115,17 @@ def _rows_between(poses: CameraPoses, start_ms: int, end_ms: int) -> slice:
 
 def _first_fix_of_video(poses: CameraPoses, row: int, start_ms: int) -> int:
     """Return the fix whose view held when a video began: the one before, if it held until then."""
-    held = row > 0 and _view_held_until(poses, np.array([row - 1]))[0] > start_ms
+    held = row > 0 and _view_valid_until_ms(poses, np.array([row - 1]))[0] > start_ms
     return row - 1 if held else row
 
 
-def _point_in_view(
+def _point_visibility(
     poses: CameraPoses,
     latitude_deg: float,
     longitude_deg: float,
     half: tuple[Floats, Floats] | HalfFov,
     ground_ato_m: float | None,
-) -> _PointInView:
+) -> _PointVisibility:
     """Return how a point lay in the picture of a camera at each fix."""
     drop, ground_error = _ground_below_takeoff(poses, latitude_deg, longitude_deg, ground_ato_m)
     height = poses.height_ato_m + drop
@@ -150,7 +150,7 @@ def _point_in_view(
         state[steep & (margin >= in_picture)] = _INSIDE
     if poses.ground is not None:
         state[_is_hidden(poses, state, latitude_deg, longitude_deg, drop)] = _NOT_IN_VIEW
-    return _PointInView(state, on_ground, reach, depression)
+    return _PointVisibility(state, on_ground, reach, depression)
 
 
 def _ground_below_takeoff(
@@ -185,7 +185,7 @@ def _is_hidden(
 
 
 def _ground_point_in_photo(
-    poses: CameraPoses, seen: _PointInView, recording: CaptureView
+    poses: CameraPoses, seen: _PointVisibility, recording: CaptureView
 ) -> Iterator[Sighting]:
     """Yield the sighting of a photo, if the point was in it."""
     row = int(np.searchsorted(poses.time_ms, recording.start_ms, "right")) - 1
@@ -198,32 +198,34 @@ def _ground_point_in_photo(
 
 def _sightings_during(
     poses: CameraPoses,
-    seen: _PointInView,
+    seen: _PointVisibility,
     during: npt.NDArray[np.bool_],
     sensor: str,
     recorded: str | None,
 ) -> Iterator[Sighting]:
     """Yield the intervals in which a point was in view, and those that give only a bearing."""
     shown = []
-    for rows in _row_stretches(poses, np.flatnonzero(during & (seen.certainty >= _EDGE))):
+    for rows in _split_at_time_gaps(poses, np.flatnonzero(during & (seen.certainty >= _EDGE))):
         one = _build_sighting(poses, seen, rows, sensor, recorded)
         shown.append(one)
         yield one
-    for rows in _row_stretches(poses, np.flatnonzero(during & (seen.certainty == _BEARING))):
+    for rows in _split_at_time_gaps(poses, np.flatnonzero(during & (seen.certainty == _BEARING))):
         one = _build_sighting(poses, seen, rows, sensor, recorded)
         if not any(a.start_ms <= one.start_ms and one.end_ms <= a.end_ms for a in shown):
             yield one
 
 
-def _row_stretches(poses: CameraPoses, rows: npt.NDArray[np.intp]) -> list[npt.NDArray[np.intp]]:
+def _split_at_time_gaps(
+    poses: CameraPoses, rows: npt.NDArray[np.intp]
+) -> list[npt.NDArray[np.intp]]:
     """Return rows in stretches that are less than `JOIN_GAP_MS` apart."""
     if not len(rows):
         return []
-    apart = poses.time_ms[rows[1:]] - _view_held_until(poses, rows[:-1]) >= JOIN_GAP_MS
+    apart = poses.time_ms[rows[1:]] - _view_valid_until_ms(poses, rows[:-1]) >= JOIN_GAP_MS
     return np.split(rows, np.flatnonzero(apart) + 1)
 
 
-def _view_held_until(poses: CameraPoses, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.int64]:
+def _view_valid_until_ms(poses: CameraPoses, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.int64]:
     """Return until when the view of each fix holds: to the next fix, if that is near."""
     following = np.minimum(rows + 1, len(poses.time_ms) - 1)
     until = poses.time_ms[following]
@@ -232,7 +234,7 @@ def _view_held_until(poses: CameraPoses, rows: npt.NDArray[np.intp]) -> npt.NDAr
 
 def _build_sighting(
     poses: CameraPoses,
-    seen: _PointInView,
+    seen: _PointVisibility,
     rows: npt.NDArray[np.intp],
     sensor: str,
     recorded: str | None,
@@ -242,7 +244,7 @@ def _build_sighting(
     best = best[int(np.argmin(seen.error_m[best]))]
     return Sighting(
         int(poses.time_ms[rows[0]]),
-        int(_view_held_until(poses, rows[-1:])[0]),
+        int(_view_valid_until_ms(poses, rows[-1:])[0]),
         sensor,
         recorded,
         _CERTAINTY_WORDS[surest],

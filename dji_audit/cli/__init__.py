@@ -22,10 +22,10 @@ def main() -> None:
     except Exception as error:
         if "--debug" in sys.argv:
             raise
-        from dji_audit.cli._terminal import safe_text
+        from dji_audit.cli._terminal import terminal_safe_text
 
         sys.stderr.write(
-            f"dji-audit: internal error: {type(error).__name__}: {safe_text(error)}\n"
+            f"dji-audit: internal error: {type(error).__name__}: {terminal_safe_text(error)}\n"
             "This is a fault of dji-audit, not of the log. Repeat with --debug for the trace.\n"
         )
         sys.exit(INTERNAL_ERROR)

@@ -37,7 +37,7 @@ def _print_version(requested: bool) -> None:
 
 
 @app.callback()
-def common(
+def global_options(
     version: Annotated[
         bool,
         typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),

@@ -6,7 +6,7 @@ from pathlib import Path
 import parsers
 from dji_audit._os_errors import os_error_reason
 from dji_audit.cli._options import LogOptions
-from dji_audit.cli._terminal import exit_with_error, print_message, safe_text
+from dji_audit.cli._terminal import exit_with_error, print_to_stderr, terminal_safe_text
 from dji_audit.cli._user_data import open_key_store
 from dji_audit.discovery import LINK_NOT_FOLLOWED
 from dji_audit.ingest import (
@@ -71,14 +71,18 @@ def read_all_logs(paths: Sequence[Path], settings: IngestSettings) -> tuple[list
             raise exit_with_error(f"{failed.input.path}: {why}", code) from error
         if failed.input.looks_like_a_log:
             unread += 1
-            print_message(f"unread   {safe_text(failed.input.name)}: {safe_text(why)}")
+            print_to_stderr(
+                f"unread   {terminal_safe_text(failed.input.name)}: {terminal_safe_text(why)}"
+            )
     for keychains in ingested.rejected_keychains:
         unread += 1
-        print_message(f"unread   {safe_text(keychains.name)}: {safe_text(keychains.reason)}")
+        print_to_stderr(
+            f"unread   {terminal_safe_text(keychains.name)}: {terminal_safe_text(keychains.reason)}"
+        )
     for path in ingested.unreadable:
         if path.reason != LINK_NOT_FOLLOWED:
             raise exit_with_error(f"{path.name}: {path.reason}")
-        print_message(f"unread   {safe_text(path.name)}: {path.reason}")
+        print_to_stderr(f"unread   {terminal_safe_text(path.name)}: {path.reason}")
     if not ingested.logs:
         raise exit_with_error("no log was found", NOTHING_AUDITABLE)
     return list(ingested.logs), unread

@@ -311,7 +311,7 @@ def with_options(kind: type[OptionsT]) -> Callable[[Command], Command]:
                 annotation=annotations[option.name],
             )
             for option in sorted(
-                fields(kind), key=lambda option: _inheritance_depth(kind, option.name)
+                fields(kind), key=lambda option: _option_inheritance_depth(kind, option.name)
             )
         ]
 
@@ -328,7 +328,7 @@ def with_options(kind: type[OptionsT]) -> Callable[[Command], Command]:
     return decorate
 
 
-def _inheritance_depth(kind: type, name: str) -> int:
+def _option_inheritance_depth(kind: type, name: str) -> int:
     """Return how far up an option is inherited from: a command's own come first in its help."""
     owners = [owner for owner in kind.__mro__ if name in vars(owner).get("__annotations__", {})]
     return kind.__mro__.index(owners[0])

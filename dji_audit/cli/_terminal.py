@@ -13,7 +13,7 @@ USAGE_OR_IO = 2
 INTERRUPTED = 130
 
 
-def safe_text(text: object) -> str:
+def terminal_safe_text(text: object) -> str:
     """Return text without characters that control a terminal: controls, escapes, reversals."""
     return "".join(
         character if unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp") else "�"
@@ -21,15 +21,15 @@ def safe_text(text: object) -> str:
     )
 
 
-def print_data(data: str) -> None:
+def print_to_stdout(data: str) -> None:
     """Print data unchanged into a file or pipe, and made safe on a terminal."""
     if sys.stdout.isatty():
-        data = "\n".join(safe_text(line.rstrip("\r")) for line in data.split("\n"))
+        data = "\n".join(terminal_safe_text(line.rstrip("\r")) for line in data.split("\n"))
     # Not `typer.echo`, which removes escapes from what goes into a pipe.
     sys.stdout.write(data)
 
 
-def print_message(text: str) -> None:
+def print_to_stderr(text: str) -> None:
     """Print a message for the user on standard error."""
     typer.echo(text, err=True)
 
@@ -41,7 +41,7 @@ def skipped_links_message(links: int) -> str:
 
 def exit_with_error(text: str, code: int = USAGE_OR_IO) -> typer.Exit:
     """Print an error in one line and return the exit to raise."""
-    print_message(f"dji-audit: {safe_text(text)}")
+    print_to_stderr(f"dji-audit: {terminal_safe_text(text)}")
     return typer.Exit(code)
 
 
@@ -66,7 +66,7 @@ def time_of_run(now: str | None) -> dt.datetime | None:
     return time.astimezone(dt.UTC)
 
 
-def checked_timezone(name: str) -> str:
+def checked_timezone_name(name: str) -> str:
     """Return a time zone's name.
 
     Raises:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from dji_audit._version import tool_version
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Finding, Outcome, RuleResult
-from dji_audit.compliance.network import FlightContacts, ContactMatchSettings, collect_contacts
+from dji_audit.compliance.network import ContactMatchSettings, FlightContacts, collect_contacts
 from dji_audit.compliance.policy import Pack, Policy, PolicyError, RulePolicy
 from dji_audit.compliance.rules import (
     AnyRule,

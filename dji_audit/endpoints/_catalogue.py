@@ -89,10 +89,10 @@ def load_catalogue(overlays: Iterable[Path] = ()) -> Catalogue:
     shipped = shipped_catalogue()
     if not layers:
         return shipped
-    rows = {_row_key(row): row for row in shipped.rows}
+    rows = {_endpoint_identity(row): row for row in shipped.rows}
     negative = set(shipped.never_match)
     for layer in layers:
-        rows |= {_row_key(row): row for row in layer.rows}
+        rows |= {_endpoint_identity(row): row for row in layer.rows}
         negative -= {row.indicator for row in layer.rows}
         negative |= layer.never_match
     hashes = "".join((shipped.sha256, *(layer.sha256 for layer in layers)))
@@ -127,7 +127,7 @@ def build_catalogue(
     )
 
 
-def _row_key(row: Endpoint) -> tuple[str, str, str]:
+def _endpoint_identity(row: Endpoint) -> tuple[str, str, str]:
     return row.indicator, row.match, row.category
 
 

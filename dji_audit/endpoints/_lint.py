@@ -20,7 +20,7 @@ def lint_catalogue(catalogue: Catalogue) -> Iterator[str]:
             yield f"{name}: not in the normalised spelling"
         if row.indicator in catalogue.never_match:
             yield f"{name}: on the never-match list"
-        yield from _contradictions(row, name)
+        yield from _endpoint_contradictions(row, name)
     counted = Counter((row.indicator, row.match, row.category) for row in catalogue.rows)
     for (indicator, match, category), count in sorted(counted.items()):
         if count > 1:
@@ -28,7 +28,7 @@ def lint_catalogue(catalogue: Catalogue) -> Iterator[str]:
     yield from _operator_conflicts(catalogue)
 
 
-def _contradictions(row: Endpoint, name: str) -> Iterator[str]:
+def _endpoint_contradictions(row: Endpoint, name: str) -> Iterator[str]:
     if row.match == "suffix" and row.specificity == "generic":
         yield f"{name}: every subdomain of a host with many users would match"
     if row.match == "ip" and row.specificity != "vendor_ip_ageing":

@@ -62,10 +62,10 @@ def scan_file(path: Path, report_skipped: Callable[[str], None]) -> Iterator[Hos
         for member in archive.infolist():
             # A name in an uncompressed member may be reported twice, at two offsets.
             if not member.is_dir():
-                yield from _scan_member(archive, member, report_skipped)
+                yield from _scan_archive_member(archive, member, report_skipped)
 
 
-def _scan_member(
+def _scan_archive_member(
     archive: zipfile.ZipFile, member: zipfile.ZipInfo, report_skipped: Callable[[str], None]
 ) -> Iterator[HostOccurrence]:
     try:

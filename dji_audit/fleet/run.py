@@ -29,7 +29,7 @@ from dji_audit.fleet.output_folder import (
     mark_finished,
     prepare_output,
 )
-from dji_audit.fleet.spool import open_spool, save_context
+from dji_audit.fleet.spool import open_spool, save_audit_context
 from dji_audit.fleet.worker import (
     AUDIT_FLIGHT,
     READ_FILE,
@@ -38,7 +38,7 @@ from dji_audit.fleet.worker import (
     IndexedInput,
     WorkerSettings,
     clear_evidence_caches,
-    file_index,
+    file_index_of_log,
     write_atomically,
 )
 from dji_audit.fleet.worker_pool import WorkerPool
@@ -92,14 +92,14 @@ class Run:
 Progress = Callable[[int, int, str], None]
 
 
-class _RowOfFlight(Protocol):
+class _RowWithFlight(Protocol):
     """A row that states its flight."""
 
     @property
     def flight(self) -> str: ...
 
 
-_R = TypeVar("_R", bound=_RowOfFlight)
+_R = TypeVar("_R", bound=_RowWithFlight)
 
 
 def run(paths: Sequence[Path], options: RunOptions, progress: Progress | None = None) -> Run:
@@ -141,11 +141,11 @@ def run(paths: Sequence[Path], options: RunOptions, progress: Progress | None = 
             options.timezone,
             spool,
         )
-        save_context(spool, context)
+        save_audit_context(spool, context)
         results = _read_and_audit(to_read, worker_settings, pool, options.camera_timezone, progress)
     finished = _compile_run(
         results,
-        _rows_not_audited(files, options.ingest, context_inputs),
+        _unaudited_file_rows(files, options.ingest, context_inputs),
         options,
         context,
     )
@@ -219,7 +219,7 @@ def _context_files_among(
     }
 
 
-def _rows_not_audited(
+def _unaudited_file_rows(
     files: InputFiles, settings: IngestSettings, context_inputs: dict[Path, str]
 ) -> list[FileRow]:
     """Return rows for what is not audited: copies, context files, what could not be opened."""
@@ -253,17 +253,17 @@ def _compile_run(
     )
     order = {flight.id: index for index, flight in enumerate(flights)}
 
-    def in_flight_order(rows: Iterable[_R]) -> tuple[_R, ...]:
+    def in_order_of_flights(rows: Iterable[_R]) -> tuple[_R, ...]:
         return tuple(sorted(rows, key=lambda row: order[row.flight]))
 
     contents = RunContents(
         tuple(files),
         tuple(flights),
-        in_flight_order(row for result in results.flight_results for row in result.results),
-        in_flight_order(row for result in results.flight_results for row in result.findings),
+        in_order_of_flights(row for result in results.flight_results for row in result.results),
+        in_order_of_flights(row for result in results.flight_results for row in result.findings),
         tuple(capture_row(capture) for capture in group_by_capture(_aligned_media_files(results))),
-        in_flight_order(row for result in results.flight_results for row in result.contacts),
-        in_flight_order(
+        in_order_of_flights(row for result in results.flight_results for row in result.contacts),
+        in_order_of_flights(
             result.network for result in results.flight_results if result.network is not None
         ),
         _applied_rules(results.flight_results),
@@ -286,17 +286,18 @@ def _file_rows(results: _RunResults) -> Iterator[FileRow]:
     failures: dict[int, str] = {}
     page_failures: dict[int, str] = {}
     for assembly, result in zip(results.joining.assemblies, results.flight_results, strict=True):
-        for index in sorted({file_index(log_index) for log_index in assembly.log_indices}):
+        for index in sorted({file_index_of_log(log_index) for log_index in assembly.log_indices}):
             flights[index].append(assembly.id)
             if result.failure:
                 failures[index] = result.failure
             if result.page_failure:
                 page_failures[index] = result.page_failure
     unjoined = {
-        file_index(member.log_index): member.alignment.reason for member in results.joining.unjoined
+        file_index_of_log(member.log_index): member.alignment.reason
+        for member in results.joining.unjoined
     }
     not_aligned = {
-        file_index(member.log_index): member.alignment.reason
+        file_index_of_log(member.log_index): member.alignment.reason
         for assembly in results.joining.assemblies
         for member in assembly.members
         if not member.alignment.is_aligned
@@ -331,7 +332,7 @@ def _aligned_media_files(results: _RunResults) -> Iterator[MediaFile]:
             member.alignment for member in assembly.members
         )
         for member, alignment in zip(assembly.members, alignments, strict=True):
-            index = file_index(member.log_index)
+            index = file_index_of_log(member.log_index)
             _, ids = by_file.get(index, (None, ()))
             by_file[index] = alignment, tuple(dict.fromkeys((*ids, assembly.id)))
     for index, file_result in enumerate(results.file_results):

@@ -63,7 +63,7 @@ def save_log(folder: Path, index: int, log: parsers.Log) -> None:
         pickle.dump(replace(log, _records={}), stream, protocol=pickle.HIGHEST_PROTOCOL)
 
 
-def save_context(folder: Path, context: AuditContext) -> None:
+def save_audit_context(folder: Path, context: AuditContext) -> None:
     """Save the audit context once for all workers: it may be large.
 
     Raises:
@@ -78,7 +78,7 @@ def save_context(folder: Path, context: AuditContext) -> None:
         raise OutputError(f"cannot write temporary files: {os_error_reason(error)}") from error
 
 
-def load_saved_context(folder: Path) -> AuditContext:
+def load_saved_audit_context(folder: Path) -> AuditContext:
     """Return the audit context of this run."""
     context = _unpickle(folder / _CONTEXT_FILE)
     if not isinstance(context, AuditContext):

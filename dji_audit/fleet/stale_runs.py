@@ -45,7 +45,7 @@ def remove_stale_folders(parent: Path, prefix: str) -> None:
     if not _HAS_LOCKS:
         return
     for folder in sorted(parent.glob(f"{prefix}*")):
-        if _is_own_folder(folder) and _is_unlocked(folder / _LOCK):
+        if _is_own_folder(folder) and _is_abandoned_lock(folder / _LOCK):
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -56,7 +56,7 @@ def _is_own_folder(folder: Path) -> bool:
         return False
 
 
-def _is_unlocked(lock: Path) -> bool:
+def _is_abandoned_lock(lock: Path) -> bool:
     """Return whether there is a lock file of ours that no process has locked."""
     try:
         with lock.open("rb") as stream:

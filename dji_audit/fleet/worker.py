@@ -15,7 +15,12 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.network import clear_contact_caches
 from dji_audit.compliance.policy import Policy
 from dji_audit.discovery import ZONE_FILE, InputFile
-from dji_audit.fleet.spool import load_saved_context, load_saved_log, load_saved_logs, save_log
+from dji_audit.fleet.spool import (
+    load_saved_audit_context,
+    load_saved_log,
+    load_saved_logs,
+    save_log,
+)
 from dji_audit.fleet.worker_pool import PoolJob
 from dji_audit.flights import (
     ClockAlignment,
@@ -124,16 +129,16 @@ def read_file(indexed: IndexedInput, settings: WorkerSettings) -> FileResult:
     )
 
 
-def file_index(log_index: int) -> int:
+def file_index_of_log(log_index: int) -> int:
     """Return the index of the file that holds a log."""
     return log_index // MAX_LOGS_PER_FILE
 
 
-def audit_planned_flight(assembly: FlightAssembly, settings: WorkerSettings) -> FlightResult:
+def merge_and_audit_flight(assembly: FlightAssembly, settings: WorkerSettings) -> FlightResult:
     """Merge the logs of one flight, audit it and draw its page."""
     flight = merge_flight(assembly, load_saved_logs(settings.spool, assembly.log_indices))
-    context = audit_context_with_networks(settings)
-    rendered = mapper.render_flight(flight, settings.policy, context, _page_extras(settings))
+    context = context_with_network_logs(settings)
+    rendered = mapper.render_flight(flight, settings.policy, context, _page_options(settings))
     audit, camera = rendered.audit, rendered.camera_poses
     page, page_failure = None, ""
     if settings.pages_folder is not None and rendered.html is not None:
@@ -164,10 +169,10 @@ def failed_flight_result(assembly: FlightAssembly, reason: str) -> FlightResult:
 
 
 READ_FILE = PoolJob(read_file, failed_file_result)
-AUDIT_FLIGHT = PoolJob(audit_planned_flight, failed_flight_result)
+AUDIT_FLIGHT = PoolJob(merge_and_audit_flight, failed_flight_result)
 
 
-def audit_context_with_networks(settings: WorkerSettings) -> AuditContext:
+def context_with_network_logs(settings: WorkerSettings) -> AuditContext:
     """Return what flights are checked against, with the network logs."""
     return _load_audit_context(settings.spool, settings.network_logs)
 
@@ -175,7 +180,7 @@ def audit_context_with_networks(settings: WorkerSettings) -> AuditContext:
 @lru_cache(maxsize=1)
 def _load_audit_context(spool: Path, network: tuple[int, ...]) -> AuditContext:
     logs = sorted(load_saved_logs(spool, network).values(), key=lambda log: log.source.name)
-    return replace(load_saved_context(spool), network=tuple(logs))
+    return replace(load_saved_audit_context(spool), network=tuple(logs))
 
 
 def file_row(reading: parsers.Reading, logs_used: int) -> FileRow:
@@ -200,18 +205,18 @@ def file_row(reading: parsers.Reading, logs_used: int) -> FileRow:
         account.size,
         account.sha256,
         account.format,
-        _common_value(log.source.format_version for log in logs),
+        _value_shared_by_all(log.source.format_version for log in logs),
         dict(sorted(account.coverage_sizes.items())),
         tuple(
             IssueRow(offset=issue.offset, size=issue.size, reason=issue.reason)
             for issue in account.issues
         ),
-        _common_value(log.key_request.sha256 for log in logs if log.key_request is not None),
-        _common_value(log.keychain_sha256 for log in logs),
+        _value_shared_by_all(log.key_request.sha256 for log in logs if log.key_request is not None),
+        _value_shared_by_all(log.keychain_sha256 for log in logs),
     )
 
 
-def _common_value(values: Iterable[str | None]) -> str | None:
+def _value_shared_by_all(values: Iterable[str | None]) -> str | None:
     """Return what all logs of a file state; ``None``: nothing, or they differ."""
     distinct = set(values)
     return distinct.pop() if len(distinct) == 1 else None
@@ -237,10 +242,10 @@ def _current_umask() -> int:
     return mask
 
 
-def _page_extras(settings: WorkerSettings) -> mapper.PageExtras | None:
+def _page_options(settings: WorkerSettings) -> mapper.PageOptions | None:
     if settings.pages_folder is None:
         return None
-    return mapper.PageExtras(
+    return mapper.PageOptions(
         generated=settings.generated, timezone=settings.timezone, index_link="../index.html"
     )
 

@@ -85,15 +85,15 @@ class WorkerPool:
         """
         if self._jobs <= 1 or len(items) <= 1:
             for item in items:
-                yield run_safely(job, item, shared)
+                yield run_job_safely(job, item, shared)
             return
         pool = self._start_pool(len(items))
         futures = [
-            (item, pool.schedule(run_safely, args=(job, item, shared), timeout=self._timeout_s))
+            (item, pool.schedule(run_job_safely, args=(job, item, shared), timeout=self._timeout_s))
             for item in items
         ]
         for item, future in futures:
-            yield self._result(job, item, future)
+            yield self._result_or_failure(job, item, future)
 
     def _start_pool(self, items: int) -> ProcessPool:
         if self._pool is None:
@@ -103,7 +103,7 @@ class WorkerPool:
             self._pool = ProcessPool(workers, max_tasks=_ITEMS_PER_WORKER, context=context)
         return self._pool
 
-    def _result(
+    def _result_or_failure(
         self, job: PoolJob[Item, Shared, Result], item: Item, future: "ProcessFuture[Result]"
     ) -> Result:
         try:
@@ -120,7 +120,7 @@ class WorkerPool:
 INTERNAL_FAULT = "this is a fault of dji-audit"
 
 
-def run_safely(job: PoolJob[Item, Shared, Result], item: Item, shared: Shared) -> Result:
+def run_job_safely(job: PoolJob[Item, Shared, Result], item: Item, shared: Shared) -> Result:
     """Return the result of one item; an error in a reader or rule becomes a failed result.
 
     Errors do not cross the process boundary: one that cannot be unpickled would break the pool.

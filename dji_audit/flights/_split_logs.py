@@ -55,7 +55,7 @@ class LogSegment:
             digest = hashlib.sha256(f"{digest}#{source.stream}".encode()).hexdigest()
         return f"{digest[:8]}-{self.number}"
 
-    def within(self, after_s: float | None, before_s: float | None) -> "LogSegment":
+    def restricted_to(self, after_s: float | None, before_s: float | None) -> "LogSegment":
         """Return the part of it between two instants, seconds by the log's own clock."""
         if after_s is None and before_s is None:
             return self
@@ -94,7 +94,9 @@ class LogSegment:
                 begin: aligned_times(row_times_ns(self.log, self.clock_kind, table), alignment)
             }
             if end is not None:
-                moved[end] = aligned_times(row_ends_ns(self.log, self.clock_kind, table), alignment)
+                moved[end] = aligned_times(
+                    row_end_times_ns(self.log, self.clock_kind, table), alignment
+                )
             frame = frame.assign(**moved)
         return frame if whole else frame[keep].reset_index(drop=True)
 
@@ -116,7 +118,7 @@ def row_times_ns(log: parsers.Log, kind: str, table: str) -> Ints:
     return _time_column_ns(log, kind, table, 0)
 
 
-def row_ends_ns(log: parsers.Log, kind: str, table: str) -> Ints:
+def row_end_times_ns(log: parsers.Log, kind: str, table: str) -> Ints:
     """Return the end of each row by the log's own clock."""
     return _time_column_ns(log, kind, table, 1)
 
@@ -150,7 +152,9 @@ def split_by_flight(log: parsers.Log) -> tuple[LogSegment, ...]:
         pairs: list[tuple[int | None, int | None]] = [(None, None)] * (len(edges) + 1)
     else:
         pairs = _takeoffs_and_landings(log, kind) or [(None, None)]
-        edges = [_midpoint_on_ground(before[1], after[0]) for before, after in pairwise(pairs)]
+        edges = [
+            _midpoint_between_flights(before[1], after[0]) for before, after in pairwise(pairs)
+        ]
     limits = [None, *edges, None]
     return tuple(
         LogSegment(log, number, kind, takeoff, landing, limits[number - 1], limits[number])
@@ -201,7 +205,7 @@ def _first_takeoff_and_last_landing(
     return (pairs[0][0], pairs[-1][1]) if pairs else (None, None)
 
 
-def _midpoint_on_ground(landing: int | None, takeoff: int | None) -> int | None:
+def _midpoint_between_flights(landing: int | None, takeoff: int | None) -> int | None:
     """Return the instant halfway between a landing and the next take-off."""
     if landing is None or takeoff is None:
         return takeoff
@@ -212,7 +216,7 @@ def _boundaries_between_recordings(log: parsers.Log, kind: str) -> list[int | No
     """Return the instants between one recording, or series of photos, and the next."""
     if len(log.captures) < 2:
         return []
-    starts, ends = row_times_ns(log, kind, "captures"), row_ends_ns(log, kind, "captures")
+    starts, ends = row_times_ns(log, kind, "captures"), row_end_times_ns(log, kind, "captures")
     known = np.flatnonzero(starts != NAT_NS)
     known = known[np.argsort(starts[known], kind="stable")]
     until = np.maximum.accumulate(np.maximum(starts[known], ends[known])) if len(known) else known

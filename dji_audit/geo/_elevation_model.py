@@ -56,11 +56,11 @@ def interpolate_grid(
     j = np.clip(np.floor(column), 0, grid.shape[1] - 2).astype(np.intp)
     down, right = row - i, column - j
 
-    def at(down: int, right: int) -> Floats:
+    def heights_at_corner(down: int, right: int) -> Floats:
         values = np.asarray(grid[i + down, j + right], np.float64)
         return values if void is None else np.where(values == void, np.nan, values)
 
-    above = (1 - right) * at(0, 0) + right * at(0, 1)
-    below = (1 - right) * at(1, 0) + right * at(1, 1)
+    above = (1 - right) * heights_at_corner(0, 0) + right * heights_at_corner(0, 1)
+    below = (1 - right) * heights_at_corner(1, 0) + right * heights_at_corner(1, 1)
     found: Floats = (1 - down) * above + down * below
     return found

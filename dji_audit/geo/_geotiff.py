@@ -53,7 +53,7 @@ class Raster:
         x, y = self.to_grid.transform(longitude, latitude)
         column = (np.asarray(x) - self.corner[0]) / self.step[0]
         row = (self.corner[1] - np.asarray(y)) / self.step[1]
-        grid = _map_saved_grid(self.grid) if isinstance(self.grid, Path) else self.grid
+        grid = _memory_map_grid(self.grid) if isinstance(self.grid, Path) else self.grid
         rows, columns = grid.shape
         with np.errstate(invalid="ignore"):
             inside = (row >= 0) & (row <= rows - 1) & (column >= 0) & (column <= columns - 1)
@@ -62,7 +62,7 @@ class Raster:
         return out
 
 
-def _map_saved_grid(path: Path) -> npt.NDArray[Any]:
+def _memory_map_grid(path: Path) -> npt.NDArray[Any]:
     """Return a saved grid, mapped into memory."""
     grid: npt.NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
     return grid

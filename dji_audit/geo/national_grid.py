@@ -43,7 +43,7 @@ _BRITAIN = (
 _MARGIN = (0.1, 0.16)
 
 
-class BoxLike(Protocol):
+class LatLonBoxLike(Protocol):
     """A box in WGS 84 degrees."""
 
     @property
@@ -74,7 +74,7 @@ def is_in_britain(latitude: float, longitude: float) -> bool:
     return inside
 
 
-def national_grid(bounds: BoxLike) -> dict[str, Any] | None:
+def national_grid(bounds: LatLonBoxLike) -> dict[str, Any] | None:
     """Return eastings and northings over a box, or ``None`` outside Great Britain.
 
     Returns:

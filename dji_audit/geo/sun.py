@@ -70,20 +70,20 @@ def sun_rise_and_set_times(
         longitude_deg: East positive; likewise.
         elevation_deg: Geometric elevation of the sun's centre.
     """
-    noon = _mean_noon(days, longitude_deg)
+    noon = _mean_solar_noon(days, longitude_deg)
     return (
-        _elevation_passage_time(noon, latitude_deg, longitude_deg, elevation_deg, -1),
-        _elevation_passage_time(noon, latitude_deg, longitude_deg, elevation_deg, 1),
+        _sun_elevation_time(noon, latitude_deg, longitude_deg, elevation_deg, -1),
+        _sun_elevation_time(noon, latitude_deg, longitude_deg, elevation_deg, 1),
     )
 
 
 def solar_day(times: Instants, longitude_deg: npt.ArrayLike) -> Instants:
     """Return the day it is by mean solar time at a longitude, as ``datetime64[D]``."""
-    local: Instants = _to_nanoseconds(times) + _solar_lead(longitude_deg)
+    local: Instants = _to_nanoseconds(times) + _solar_time_offset(longitude_deg)
     return local.astype("datetime64[D]")
 
 
-def _elevation_passage_time(
+def _sun_elevation_time(
     noon: Instants,
     latitude_deg: npt.ArrayLike,
     longitude_deg: npt.ArrayLike,
@@ -112,14 +112,14 @@ def _elevation_passage_time(
     return found
 
 
-def _mean_noon(days: Instants, longitude_deg: npt.ArrayLike) -> Instants:
+def _mean_solar_noon(days: Instants, longitude_deg: npt.ArrayLike) -> Instants:
     """Return mean noon of solar days, UTC."""
     midnight: Instants = np.asarray(days, "datetime64[D]").astype("datetime64[ns]")
-    noon: Instants = midnight + (_DAY // 2 - _solar_lead(longitude_deg))
+    noon: Instants = midnight + (_DAY // 2 - _solar_time_offset(longitude_deg))
     return noon
 
 
-def _solar_lead(longitude_deg: npt.ArrayLike) -> npt.NDArray[np.timedelta64]:
+def _solar_time_offset(longitude_deg: npt.ArrayLike) -> npt.NDArray[np.timedelta64]:
     """Return how far mean solar time is ahead of UTC."""
     lead = np.asarray(longitude_deg, np.float64) / 360 * 86_400e9
     return lead.astype("timedelta64[ns]")

@@ -92,14 +92,14 @@ def post_request(
     headers = {"Content-Type": "application/json", "Accept": "application/json"}
     try:
         connection.connect()
-        clock = threading.Timer(timeout_s, _shut_down, [connection.sock, late])
+        clock = threading.Timer(timeout_s, _shut_down_connection, [connection.sock, late])
         clock.daemon = True
         clock.start()
         connection.request("POST", server.path, body, headers | {"Api-Key": api_key})
         answer = connection.getresponse()
         text = answer.read(MAX_ANSWER_BYTES + 1)
     except (OSError, http.client.HTTPException) as error:
-        raise _error_in_own_words(error, late.is_set(), timeout_s) from None
+        raise _reworded_error(error, late.is_set(), timeout_s) from None
     finally:
         if clock is not None:
             clock.cancel()
@@ -111,7 +111,7 @@ def post_request(
     return answer.status, text
 
 
-def _error_in_own_words(
+def _reworded_error(
     error: Exception, late: bool, timeout_s: float
 ) -> RetryableRequestError | FatalRequestError:
     """Return an error with our own wording, because some messages contain text of the server."""
@@ -137,7 +137,7 @@ def _open_connection(where: KeyServer, timeout_s: float) -> http.client.HTTPConn
     return http.client.HTTPSConnection(where.host, where.port, timeout=timeout_s, context=context)
 
 
-def _shut_down(wire: socket.socket, late: threading.Event) -> None:
+def _shut_down_connection(wire: socket.socket, late: threading.Event) -> None:
     """Shut down a connection from another thread; reads from a very slow server never time out."""
     late.set()
     try:

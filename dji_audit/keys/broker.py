@@ -51,7 +51,7 @@ class KeyBroker:
     tool: str = "dji-audit"
 
     @property
-    def trail(self) -> Path:
+    def disclosure_log_path(self) -> Path:
         """The file that records what was disclosed, when and to whom."""
         return self.output.with_name(self.output.name + TRAIL_ENDING)
 
@@ -118,15 +118,17 @@ class KeyBroker:
     def _send_with_retries(self, digest: str, request: parsers.KeyRequest) -> bytes:
         body = request_bytes(request)
         for attempt in range(len(self.pauses_s) + 1):
-            self._log_to_trail(
+            self._append_to_disclosure_log(
                 event="sending", **_disclosure_record(request, digest, body), attempt=attempt + 1
             )
             try:
                 status, text = self.send(body)
-                self._log_to_trail(event="answer", request=digest, status=status, bytes=len(text))
-                _check_status(status)
+                self._append_to_disclosure_log(
+                    event="answer", request=digest, status=status, bytes=len(text)
+                )
+                _raise_for_status(status)
             except (RetryableRequestError, FatalRequestError, NoAnswerError) as error:
-                self._log_to_trail(event="failed", request=digest, reason=str(error))
+                self._append_to_disclosure_log(event="failed", request=digest, reason=str(error))
                 if not isinstance(error, RetryableRequestError) or attempt == len(self.pauses_s):
                     raise
                 time.sleep(self.pauses_s[attempt])
@@ -134,10 +136,10 @@ class KeyBroker:
                 return text
         raise NoAnswerError("not requested")
 
-    def _log_to_trail(self, **what: object) -> None:
+    def _append_to_disclosure_log(self, **what: object) -> None:
         time_ = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
         line = {"time": time_, "tool": self.tool, "to": self.url, **what}
-        append_private(self.trail, json.dumps(line))
+        append_private(self.disclosure_log_path, json.dumps(line))
 
 
 def parse_answer(text: bytes) -> parsers.Keychains:
@@ -174,7 +176,7 @@ def _parse_key(entry: object) -> Mapping[int, Any]:
         return {}
 
 
-def _check_status(status: int) -> None:
+def _raise_for_status(status: int) -> None:
     """Raise the error that a status other than 200 means."""
     if status >= 500:
         raise RetryableRequestError(f"the server failed (status {status})")

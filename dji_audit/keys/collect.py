@@ -46,11 +46,13 @@ def collect_requests(
         except OSError as error:
             collected.unread.append((name, (error.strerror or str(error)).lower()))
         else:
-            _classify_log(collected, log, include_decrypted)
+            _collect_request_of_log(collected, log, include_decrypted)
     return collected
 
 
-def _classify_log(collected: CollectedRequests, log: parsers.Log, everything: bool) -> None:
+def _collect_request_of_log(
+    collected: CollectedRequests, log: parsers.Log, everything: bool
+) -> None:
     name, request = log.source.name, log.key_request
     if not log.encrypted and log.keychain_sha256 is None:
         collected.unencrypted += 1

@@ -27,7 +27,7 @@ class KeyStore:
     folder: Path
 
     @classmethod
-    def in_case_folder(cls, case: Path) -> "KeyStore":
+    def store_in_case_folder(cls, case: Path) -> "KeyStore":
         """Return the store in a case folder."""
         return cls(case / FOLDER_NAME)
 
@@ -77,7 +77,7 @@ class KeyStore:
         write_private(self.path(request), _keychain_file_text(request, merged))
         return True
 
-    def requests(self) -> Iterator[str]:
+    def stored_request_hashes(self) -> Iterator[str]:
         """Yield the hashes of the requests with a stored answer, in order."""
         if not self.folder.is_dir():
             return

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dji_audit.mapper.flight_page import draw_flight_page
-    from dji_audit.mapper.flight_rendering import PageExtras, render_flight
+    from dji_audit.mapper.flight_rendering import PageOptions, render_flight
     from dji_audit.mapper.index_page import draw_index_page
 
 __all__ = [
-    "PageExtras",
+    "PageOptions",
     "clear_page_caches",
     "draw_flight_page",
     "draw_index_page",
@@ -33,7 +33,7 @@ _HOMES = {
     "draw_flight_page": "flight_page",
     "draw_index_page": "index_page",
     "render_flight": "flight_rendering",
-    "PageExtras": "flight_rendering",
+    "PageOptions": "flight_rendering",
 }
 
 

@@ -13,7 +13,7 @@ from dji_audit.mapper.flight_page import draw_flight_page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PageExtras:
+class PageOptions:
     """What a page shows besides the flight and its audit."""
 
     generated: datetime | None
@@ -36,7 +36,7 @@ class RenderedFlight:
 
 
 def render_flight(
-    flight: Flight, policy: Policy, context: AuditContext, page: PageExtras | None
+    flight: Flight, policy: Policy, context: AuditContext, page: PageOptions | None
 ) -> RenderedFlight:
     """Return a flight audited and drawn; without options for a page it is audited only."""
     audit = audit_flight(flight, policy, context)

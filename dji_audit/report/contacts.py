@@ -7,10 +7,10 @@ import pandas as pd
 
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.network import (
+    ContactMatchSettings,
     FlightContacts,
     HostContacts,
     LogCoverage,
-    MatchSettings,
     contacts_by_host,
 )
 from dji_audit.report.json_values import rounded_fraction, rounded_or_none, row_from_object
@@ -157,7 +157,7 @@ def network_row(audit: FlightAudit) -> NetworkRow | None:
     )
 
 
-def _settings_row(settings: MatchSettings) -> MatchSettingsRow:
+def _settings_row(settings: ContactMatchSettings) -> MatchSettingsRow:
     return row_from_object(MatchSettingsRow, settings)
 
 

@@ -22,57 +22,57 @@ class ReportError(Exception):
     """A report cannot be compared; the message says which and why."""
 
 
-class _ReportPart(BaseModel):
+class _ReportPartModel(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class _ReportPolicy(_ReportPart):
+class _ReportPolicy(_ReportPartModel):
     name: str
     version: str
     sha256: str
 
 
-class _ReportCatalogue(_ReportPart):
+class _ReportCatalogue(_ReportPartModel):
     edition: str
     sha256: str
 
 
-class _ReportContextFile(_ReportPart):
+class _ReportContextFile(_ReportPartModel):
     kind: str
     name: str
     sha256: str
 
 
-class _ReportRun(_ReportPart):
+class _ReportRun(_ReportPartModel):
     policy: _ReportPolicy
     catalogue: _ReportCatalogue
     as_of: str | None = None
     context_files: tuple[_ReportContextFile, ...] = ()
 
 
-class _ReportTool(_ReportPart):
+class _ReportTool(_ReportPartModel):
     version: str
 
 
-class _ReportInput(_ReportPart):
+class _ReportInput(_ReportPartModel):
     name: str
     status: str
     keychain: str | None = None
 
 
-class _ReportFlight(_ReportPart):
+class _ReportFlight(_ReportPartModel):
     id: str
     file: str
 
 
-class _ReportRule(_ReportPart):
+class _ReportRule(_ReportPartModel):
     rule: str
     status: str
     citation: str
     parameters: dict[str, JsonValue]
 
 
-class _ReportResult(_ReportPart):
+class _ReportResult(_ReportPartModel):
     flight: str
     rule: str
     outcome: str
@@ -87,7 +87,7 @@ class _ReportFinding(BaseModel):
     summary: str
 
 
-class Report(_ReportPart):
+class Report(_ReportPartModel):
     """The parts of a report that two are compared by."""
 
     form: str = Field(alias="schema")
@@ -163,7 +163,7 @@ def compare_reports(before: Report, after: Report) -> ReportDifference:
     """Return what differs between two reports."""
     files = {flight.id: flight.file for flight in (*after.flights, *before.flights)}
     first, second = ({it.id for it in report.flights} for report in (before, after))
-    runs = tuple(_run_changes(before, after))
+    runs = tuple(_run_difference_texts(before, after))
     common = [flight.id for flight in before.flights if flight.id in second]
     return ReportDifference(
         runs,
@@ -174,7 +174,7 @@ def compare_reports(before: Report, after: Report) -> ReportDifference:
     )
 
 
-def _run_changes(before: Report, after: Report) -> Iterator[str]:
+def _run_difference_texts(before: Report, after: Report) -> Iterator[str]:
     """Yield what differs of two runs."""
     old, new = before.run, after.run
     if old.policy != new.policy:
@@ -190,12 +190,12 @@ def _run_changes(before: Report, after: Report) -> Iterator[str]:
         yield f"rules as of {days[0]} → {days[1]}"
     kinds = sorted({it.kind for it in (*old.context_files, *new.context_files)})
     for kind in kinds:
-        lists = [_list_files(kind, it.context_files) for it in (old, new)]
+        lists = [_context_file_list_text(kind, it.context_files) for it in (old, new)]
         if lists[0] != lists[1]:
             yield f"{kind} list {lists[0]} → {lists[1]}"
 
 
-def _list_files(kind: str, files: Sequence[_ReportContextFile]) -> str:
+def _context_file_list_text(kind: str, files: Sequence[_ReportContextFile]) -> str:
     names = [f"{it.name} ({it.sha256[:8]})" for it in files if it.kind == kind]
     return ", ".join(names) or "none"
 
@@ -211,7 +211,7 @@ def _result_changes(
     old, new = ({(it.flight, it.rule): it for it in report.results} for report in (before, after))
     old_rules, new_rules = ({it.rule: it for it in report.rules} for report in (before, after))
     old_findings, new_findings = _findings_by_rule(before), _findings_by_rule(after)
-    reading = _reading_changes(before, after)
+    reading = _file_reading_changes(before, after)
     rules: defaultdict[str, dict[str, None]] = defaultdict(dict)
     for known_flight, rule in (*old, *new):
         rules[known_flight][rule] = None
@@ -282,7 +282,7 @@ def _finding_summaries(findings: Counter[str]) -> tuple[str, ...]:
     return tuple(str(json.loads(text)["summary"]) for text in findings.elements())
 
 
-def _reading_changes(before: Report, after: Report) -> dict[str, tuple[str, ...]]:
+def _file_reading_changes(before: Report, after: Report) -> dict[str, tuple[str, ...]]:
     """Return for each file what differs in how it was read."""
     old = {it.name: it for it in before.inputs}
     out = {}

@@ -528,7 +528,7 @@ def finding_row(finding: Finding, flight_id: str, result: RuleResult) -> Finding
         FindingRow,
         finding,
         flight=flight_id,
-        outcome=str(result.outcome_of(finding)),
+        outcome=str(result.outcome_of_finding(finding)),
         latitude_deg=rounded_or_none(finding.latitude_deg, 6),
         longitude_deg=rounded_or_none(finding.longitude_deg, 6),
         peak=rounded_or_none(finding.peak, 3),

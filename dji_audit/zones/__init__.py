@@ -8,7 +8,7 @@ with tracks in space and time.
 from dji_audit.zones._formats import (
     ZoneFormat,
     identify_zone_format,
-    read_content,
+    read_zone_content,
     read_zones,
     zone_formats,
 )
@@ -89,8 +89,8 @@ __all__ = [
     "lint_zone_file",
     "load_zones",
     "parse_limit",
-    "read_content",
     "read_log_fences",
+    "read_zone_content",
     "read_zones",
     "zone_formats",
     "zones_at",

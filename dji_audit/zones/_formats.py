@@ -52,7 +52,7 @@ def read_zones(path: Path | str, *, name: str | None = None) -> ZoneFile:
             begins with the name of the file and says where, and what was expected.
         OSError: If it cannot be opened.
     """
-    return read_content(parsers.open_content(Path(path), name))
+    return read_zone_content(parsers.open_content(Path(path), name))
 
 
 def identify_zone_format(path: Path) -> str | None:
@@ -68,7 +68,7 @@ def identify_zone_format(path: Path) -> str | None:
         return None
 
 
-def read_content(content: parsers.Content) -> ZoneFile:
+def read_zone_content(content: parsers.Content) -> ZoneFile:
     """Read the bytes of a zone file, as ``read_zones`` does."""
     try:
         return _read_zone_content(content)
@@ -91,14 +91,14 @@ def identify_document(document: ZoneDocument) -> ZoneFormat:
     """
     claiming = [format_ for format_ in zone_formats() if format_.claims(document)]
     if not claiming:
-        raise ZoneError(document.parse_error or _refusal_reason(document))
+        raise ZoneError(document.parse_error or _unknown_format_reason(document))
     if len(claiming) > 1:
         names = " and ".join(format_.name for format_ in claiming)
         raise ZoneError(f"claimed by {names}; this is an error in dji-audit")
     return claiming[0]
 
 
-def _refusal_reason(document: ZoneDocument) -> str:
+def _unknown_format_reason(document: ZoneDocument) -> str:
     """Return why a file that no format claims is refused, and what to supply instead."""
     head = bytes(document.content.head)
     if not head:

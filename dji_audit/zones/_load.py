@@ -46,7 +46,7 @@ def load_zones(paths: Sequence[Path]) -> SuppliedZones:
     """
     files: dict[str, ZoneFile] = {}
     for path in paths:
-        zone_files = list(_read_folder(path)) if path.is_dir() else [_read_file(path)]
+        zone_files = list(_read_zone_folder(path)) if path.is_dir() else [_read_zone_file(path)]
         if not any(zone_file.zones for zone_file in zone_files):
             # An empty folder must not read as an airspace without zones.
             skipped_count = sum(len(zone_file.skipped) for zone_file in zone_files)
@@ -57,19 +57,19 @@ def load_zones(paths: Sequence[Path]) -> SuppliedZones:
     return SuppliedZones(tuple(zone_file for zone_file in files.values() if zone_file.zones))
 
 
-def _read_folder(folder: Path) -> Iterator[ZoneFile]:
+def _read_zone_folder(folder: Path) -> Iterator[ZoneFile]:
     """Yield the zone files below a folder, in order of name."""
     for path in sorted(folder.rglob("*")):
         if not path.is_file() or path.name.startswith("."):
             continue
         try:
-            yield _read_file(path)
+            yield _read_zone_file(path)
         except ZoneError:
             if not _OTHER_FILES.search(path.name):
                 raise
 
 
-def _read_file(path: Path) -> ZoneFile:
+def _read_zone_file(path: Path) -> ZoneFile:
     try:
         return read_zones(path)
     except OSError as error:

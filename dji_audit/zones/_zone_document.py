@@ -77,7 +77,9 @@ class ZoneDocument:
             return None, ""
         try:
             return json.loads(
-                text, parse_constant=_refuse_constant, object_pairs_hook=_refuse_duplicate_names
+                text,
+                parse_constant=_refuse_nan_or_infinity,
+                object_pairs_hook=_refuse_duplicate_names,
             ), ""
         except json.JSONDecodeError as error:
             return None, f"line {error.lineno}, column {error.colno}: not valid JSON: {error.msg}"
@@ -87,7 +89,9 @@ class ZoneDocument:
     @cached_property
     def _xml(self) -> tuple[Element | None, str]:
         try:
-            data = self._unpacked if self.content.head[:2] == b"PK" else bytes(self.content.data)
+            data = (
+                self._unzipped_kml if self.content.head[:2] == b"PK" else bytes(self.content.data)
+            )
         except ZoneError as error:
             return None, str(error)
         if not re.match(rb"\s*<", data.removeprefix(b"\xef\xbb\xbf")[:100]):
@@ -107,7 +111,7 @@ class ZoneDocument:
             return None, f"XML that cannot be read: {error}"
 
     @cached_property
-    def _unpacked(self) -> bytes:
+    def _unzipped_kml(self) -> bytes:
         """The KML document of an archive (KMZ)."""
         try:
             with zipfile.ZipFile(io.BytesIO(bytes(self.content.data))) as archive:
@@ -132,7 +136,7 @@ def _kml_member(archive: zipfile.ZipFile) -> bytes:
     return data
 
 
-def _refuse_constant(name: str) -> float:
+def _refuse_nan_or_infinity(name: str) -> float:
     raise ValueError(f"{name} is not a number in JSON")
 
 

@@ -13,12 +13,12 @@ from dji_audit.cli._options import AuditOptions
 from dji_audit.cli._table import shorten_middle
 from dji_audit.cli._terminal import (
     INTERRUPTED,
-    checked_timezone,
+    checked_timezone_name,
     exit_with_error,
     expand_paths,
-    print_data,
-    print_message,
-    safe_text,
+    print_to_stderr,
+    print_to_stdout,
+    terminal_safe_text,
     time_of_run,
 )
 from dji_audit.cli.audit._summary import print_file_notes, print_flight_and_rule_tables
@@ -43,9 +43,9 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
             fail_on=Severity(options.fail_on),
             allow_partial=options.allow_partial,
             generated=time_of_run(options.now),
-            timezone=checked_timezone(options.timezone),
+            timezone=checked_timezone_name(options.timezone),
             context_files=options.context_files(),
-            camera_timezone=checked_timezone(camera_timezone) if camera_timezone else None,
+            camera_timezone=checked_timezone_name(camera_timezone) if camera_timezone else None,
         )
         finished = run(
             expand_paths(paths), run_options, _show_progress if sys.stderr.isatty() else None
@@ -53,28 +53,28 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
     except (PolicyError, ContextError, OutputError, parsers.EncryptedLogError) as error:
         raise exit_with_error(str(error)) from error
     except KeyboardInterrupt:
-        print_message("dji-audit: interrupted; run the command again for a result")
+        print_to_stderr("dji-audit: interrupted; run the command again for a result")
         return INTERRUPTED
     print_file_notes(finished)
     if options.format == "json":
-        print_data(finished.report)
+        print_to_stdout(finished.report)
     elif options.format == "csv":
-        print_data(flights_csv(finished.contents.flights))
+        print_to_stdout(flights_csv(finished.contents.flights))
     else:
         print_flight_and_rule_tables(finished, ZoneInfo(options.timezone))
     verdict = finished.verdict
-    print_message(f"\nVERDICT  {safe_text(verdict.line)}. Exit {verdict.exit_code}.")
+    print_to_stderr(f"\nVERDICT  {terminal_safe_text(verdict.line)}. Exit {verdict.exit_code}.")
     if finished.basis.as_of is not None:
-        print_message(f"Rules    as of {finished.basis.as_of}, not of each flight's own date")
+        print_to_stderr(f"Rules    as of {finished.basis.as_of}, not of each flight's own date")
     if options.out is not None:
-        print_message(f"Open     {options.out / INDEX_FILE}")
+        print_to_stderr(f"Open     {options.out / INDEX_FILE}")
     return verdict.exit_code
 
 
 def _show_progress(done: int, total: int, name: str) -> None:
     """Show progress on one line of the terminal."""
     room = shutil.get_terminal_size().columns - 1
-    line = shorten_middle(f"{done}/{total} {safe_text(name)}", room)
+    line = shorten_middle(f"{done}/{total} {terminal_safe_text(name)}", room)
     blank = " " * room
     sys.stderr.write(f"\r{blank}\r{line}" if done < total else f"\r{blank}\r")
     sys.stderr.flush()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import typer
 
-from dji_audit.cli._terminal import checked_timezone, exit_with_error, safe_text
+from dji_audit.cli._terminal import checked_timezone_name, exit_with_error, terminal_safe_text
 from dji_audit.cli.audit._summary import print_file_notes, print_flight_and_rule_tables
 from dji_audit.compliance.context import ContextFiles
 from dji_audit.compliance.policy import load_policy
@@ -25,7 +25,7 @@ def demo_command(out: Path) -> int:
     """Audit the synthetic logs into a folder; a demonstration always exits with 0."""
     from zoneinfo import ZoneInfo
 
-    timezone = checked_timezone("Europe/London")
+    timezone = checked_timezone_name("Europe/London")
     shipped = files("dji_audit") / "data" / "sample_logs"
     # In a checkout the logs lie beside the package; a wheel contains them.
     in_checkout = Path(__file__).parents[3] / "sample_logs"
@@ -52,9 +52,9 @@ def demo_command(out: Path) -> int:
     print_flight_and_rule_tables(finished, ZoneInfo(timezone))
     for finding in finished.contents.findings:
         if finding.authorisation:
-            text = safe_text(f"{finding.summary}; {finding.authorisation.text}")
+            text = terminal_safe_text(f"{finding.summary}; {finding.authorisation.text}")
             typer.echo(f"{finding.flight} {finding.rule}: {text}")
-    typer.echo(f"\nVERDICT  {safe_text(finished.verdict.line)}.")
+    typer.echo(f"\nVERDICT  {terminal_safe_text(finished.verdict.line)}.")
     typer.echo(f"         (`audit` on these logs exits with {finished.verdict.exit_code}.)")
     typer.echo(f"Open     {(out / INDEX_FILE).resolve()}")
     return 0

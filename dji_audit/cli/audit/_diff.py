@@ -5,7 +5,12 @@ from pathlib import Path
 import typer
 
 from dji_audit.cli._table import format_table
-from dji_audit.cli._terminal import exit_with_error, print_data, print_message, safe_text
+from dji_audit.cli._terminal import (
+    exit_with_error,
+    print_to_stderr,
+    print_to_stdout,
+    terminal_safe_text,
+)
 from dji_audit.report.difference import (
     ReportDifference,
     ReportError,
@@ -24,7 +29,7 @@ def diff_command(before: Path, after: Path, format_: str) -> int:
     except ReportError as error:
         raise exit_with_error(str(error)) from error
     if format_ == "json":
-        print_data(difference.document())
+        print_to_stdout(difference.document())
     else:
         _print_difference(difference)
     return SAME if difference.is_empty else DIFFERENT
@@ -32,22 +37,22 @@ def diff_command(before: Path, after: Path, format_: str) -> int:
 
 def _print_difference(difference: ReportDifference) -> None:
     for text in difference.runs:
-        typer.echo(f"Run:     {safe_text(text)}")
+        typer.echo(f"Run:     {terminal_safe_text(text)}")
     for name, flights in (("first", difference.only_before), ("second", difference.only_after)):
         for flight in flights:
-            typer.echo(f"Flight:  {safe_text(flight)} is in the {name} report only")
+            typer.echo(f"Flight:  {terminal_safe_text(flight)} is in the {name} report only")
     if difference.changes:
         rows: list[tuple[str, ...]] = [("FLIGHT", "RULE", "FIRST", "SECOND", "WHY")]
-        rows += [_change_row(change) for change in difference.changes]
+        rows += [_result_change_row(change) for change in difference.changes]
         typer.echo(f"\n{format_table(rows)}")
         for change in difference.changes:
             for sign, summaries in (("-", change.gone), ("+", change.new)):
                 for text in summaries:
                     typer.echo(
-                        f"{sign} {change.flight} {safe_text(change.rule)}: {safe_text(text)}"
+                        f"{sign} {change.flight} {terminal_safe_text(change.rule)}: {terminal_safe_text(text)}"
                     )
     changed_flights = {change.flight for change in difference.changes}
-    print_message(
+    print_to_stderr(
         f"\n{len(difference.changes)} results differ, in {len(changed_flights)} of "
         f"{difference.common} flights that "
         "are in both."
@@ -56,11 +61,11 @@ def _print_difference(difference: ReportDifference) -> None:
     )
 
 
-def _change_row(change: ResultChange) -> tuple[str, ...]:
+def _result_change_row(change: ResultChange) -> tuple[str, ...]:
     return (
         change.flight,
-        safe_text(change.rule),
+        terminal_safe_text(change.rule),
         change.before or "-",
         change.after or "-",
-        safe_text("; ".join(change.why)),
+        terminal_safe_text("; ".join(change.why)),
     )

@@ -9,7 +9,7 @@ import pandas as pd
 import typer
 
 from dji_audit.cli._table import TextColumn, fit_table_to_width, output_width
-from dji_audit.cli._terminal import print_message, safe_text, skipped_links_message
+from dji_audit.cli._terminal import print_to_stderr, skipped_links_message, terminal_safe_text
 from dji_audit.compliance.findings import Outcome
 from dji_audit.discovery import LINK_NOT_FOLLOWED, ZONE_FILE
 from dji_audit.fleet.run import NOT_EVIDENCE, Run
@@ -26,9 +26,11 @@ def print_file_notes(finished: Run) -> None:
     for status in (*NOT_READ, "partial", "copy"):
         rows = [row for row in finished.contents.files if row.status == status]
         for row in rows[:_MOST_FILES_NAMED]:
-            print_message(f"{status:8} {safe_text(row.name)}: {safe_text(row.reason)}")
+            print_to_stderr(
+                f"{status:8} {terminal_safe_text(row.name)}: {terminal_safe_text(row.reason)}"
+            )
         if len(rows) > _MOST_FILES_NAMED:
-            print_message(
+            print_to_stderr(
                 f"{status:8} … and {len(rows) - _MOST_FILES_NAMED} more, each named in report.json"
             )
     others = sum(
@@ -38,19 +40,19 @@ def print_file_notes(finished: Run) -> None:
     zones = sum(row.reason.startswith(ZONE_FILE) for row in finished.contents.files)
     others -= links + zones
     if zones:
-        print_message(
+        print_to_stderr(
             f"other    {zones} zone file{'s' * (zones > 1)} among the logs; flights are checked "
             "only against those named with --zones"
         )
     if others:
-        print_message(f"other    {others} file{'s' * (others > 1)} of no log format, ignored")
+        print_to_stderr(f"other    {others} file{'s' * (others > 1)} of no log format, ignored")
     if links:
-        print_message(skipped_links_message(links))
+        print_to_stderr(skipped_links_message(links))
     if network_line := _network_coverage_line(finished.contents.network):
-        print_message(f"network  {network_line}")
+        print_to_stderr(f"network  {network_line}")
     opened = sum(row.keychain is not None for row in finished.contents.files)
     if opened:
-        print_message(
+        print_to_stderr(
             f"keys     {opened} encrypted log{'s' * (opened > 1)} each opened with a keychain"
         )
 
@@ -105,7 +107,7 @@ def flight_table(flights: Sequence[FlightRow], zone: ZoneInfo, width: int) -> st
             (
                 flight.id,
                 _format_local_time(flight.start, zone),
-                safe_text(flight.aircraft or "?"),
+                terminal_safe_text(flight.aircraft or "?"),
                 _format_minutes(flight.duration_s),
                 _format_metres(flight.max_height_ato_m),
                 _format_metres(flight.max_home_distance_m),
@@ -152,7 +154,7 @@ def rule_table(results: Sequence[ResultRow], rules: Sequence[RuleRow], width: in
     }
     rows = [
         (
-            safe_text(rule),
+            terminal_safe_text(rule),
             status.replace("_", " "),
             *(str(by_outcome[outcome] or "-") for outcome in _COUNTED),
         )
@@ -189,7 +191,7 @@ def _unassessed_count(flight: FlightRow) -> str:
 def _format_source_files(flight: FlightRow) -> str:
     """Return the file that gives a flight's track, and the number of its further sources."""
     more = f"  +{flight.files - 1}" if flight.files > 1 else ""
-    return safe_text(flight.file) + more
+    return terminal_safe_text(flight.file) + more
 
 
 def _format_local_time(start: pd.Timestamp | None, zone: ZoneInfo) -> str:

@@ -11,7 +11,12 @@ import typer
 
 from dji_audit._os_errors import os_error_reason
 from dji_audit.cli._table import format_table, terminal_width
-from dji_audit.cli._terminal import exit_with_error, print_data, print_message, safe_text
+from dji_audit.cli._terminal import (
+    exit_with_error,
+    print_to_stderr,
+    print_to_stdout,
+    terminal_safe_text,
+)
 from dji_audit.cli._user_data import endpoint_list_folder, load_catalogue_with_lists
 from dji_audit.endpoints import (
     CATEGORIES,
@@ -54,16 +59,16 @@ def list_command(
     catalogue = load_catalogue_with_lists(overlays)
     rows = _select_endpoints(catalogue, categories, operator, low_confidence)
     if format_ == "csv":
-        print_data(dump_endpoints_csv(rows))
+        print_to_stdout(dump_endpoints_csv(rows))
     elif format_ == "json":
-        print_data(json.dumps([row.to_row() for row in rows], indent=1) + "\n")
+        print_to_stdout(json.dumps([row.to_row() for row in rows], indent=1) + "\n")
     else:
         head = ("HOST", "MATCH", "OPERATOR", "CATEGORY", "SHARED", "CONFIDENCE", "MODULE")
         cells = [
             (
-                safe_text(row.indicator),
+                terminal_safe_text(row.indicator),
                 row.match,
-                safe_text(row.operator),
+                terminal_safe_text(row.operator),
                 row.category,
                 "" if row.specificity == "vendor" else row.specificity,
                 row.confidence,
@@ -76,8 +81,8 @@ def list_command(
                 [head, *cells], width=terminal_width(), shortenable=frozenset({2, 3, 4, 6})
             )
         )
-    print_message(
-        f"{len(rows)} of {len(catalogue.rows)} rows of edition {safe_text(catalogue.edition)}"
+    print_to_stderr(
+        f"{len(rows)} of {len(catalogue.rows)} rows of edition {terminal_safe_text(catalogue.edition)}"
     )
     return 0
 
@@ -86,9 +91,9 @@ def explain_command(host: str, overlays: Sequence[str] | None, format_: str) -> 
     """Explain a host; return the exit code."""
     catalogue = load_catalogue_with_lists(overlays)
     if format_ == "json":
-        print_data(json.dumps(explain_host(host, catalogue), indent=1) + "\n")
+        print_to_stdout(json.dumps(explain_host(host, catalogue), indent=1) + "\n")
     else:
-        print_data(_explanation_text(host, catalogue))
+        print_to_stdout(_explanation_text(host, catalogue))
     return 0
 
 
@@ -103,7 +108,7 @@ def _explanation_text(host: str, catalogue: Catalogue) -> str:
         roles = ", ".join(dict.fromkeys(role["category"] for role in explanation["roles"]))
         lines.append(_wrap_text(f"  of {', '.join(explanation['operators'])}: {roles}", "  "))
     for role in explanation["roles"]:
-        lines += ["", f"{role['category']}: {role['category_means']}", *_role_lines(role)]
+        lines += ["", f"{role['category']}: {role['category_means']}", *_endpoint_role_lines(role)]
     for title, key in (("A SIGHTING PROVES", "proves"), ("IT DOES NOT PROVE", "does_not_prove")):
         lines += ["", title, *(_wrap_text(f"- {line}", "  ") for line in explanation[key])]
     lines += ["", "CLAIMS, weakest first"]
@@ -114,7 +119,7 @@ def _explanation_text(host: str, catalogue: Catalogue) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _role_lines(role: dict[str, str]) -> list[str]:
+def _endpoint_role_lines(role: dict[str, str]) -> list[str]:
     operator = role["operator"]
     if role["operator_country"]:
         operator += f" (head office {role['operator_country']}, by general knowledge)"
@@ -145,7 +150,7 @@ def _role_lines(role: dict[str, str]) -> list[str]:
 def _wrap_text(text: str, indent: str) -> str:
     return "\n".join(
         textwrap.wrap(
-            safe_text(text), _WIDTH, subsequent_indent=indent, break_long_words=False,
+            terminal_safe_text(text), _WIDTH, subsequent_indent=indent, break_long_words=False,
             break_on_hyphens=False, drop_whitespace=True,
         )
     )  # fmt: skip
@@ -156,10 +161,10 @@ def lint_command(files: Sequence[str] | None) -> int:
     catalogue = load_catalogue_with_lists(files)
     fault_list = list(lint_catalogue(catalogue))
     for fault in fault_list:
-        typer.echo(safe_text(fault))
-    print_message(
+        typer.echo(terminal_safe_text(fault))
+    print_to_stderr(
         f"{len(fault_list)} faults in {len(catalogue.rows)} rows "
-        f"of edition {safe_text(catalogue.edition)}"
+        f"of edition {terminal_safe_text(catalogue.edition)}"
     )
     return FAULTS if fault_list else 0
 
@@ -179,15 +184,15 @@ def import_command(file: Path, name: str | None, out: Path | None) -> int:
         write_atomically(path, dump_endpoints_csv(layer.rows, layer.never_match))
     except OSError as error:
         raise exit_with_error(f"{path}: {os_error_reason(error)}") from error
-    print_message(
+    print_to_stderr(
         f"{len(layer.rows)} rows and {len(layer.never_match)} names that never match, "
-        f"in {safe_text(path)}"
+        f"in {terminal_safe_text(path)}"
     )
     if layer.skipped:
-        print_message(
-            f"{layer.skipped} parts of {safe_text(file.name)} are not endpoints and were left out"
+        print_to_stderr(
+            f"{layer.skipped} parts of {terminal_safe_text(file.name)} are not endpoints and were left out"
         )
-    print_message(f"Use it   --endpoints {safe_text(path if out is not None else name)}")
+    print_to_stderr(f"Use it   --endpoints {terminal_safe_text(path if out is not None else name)}")
     return 0
 
 
@@ -204,17 +209,17 @@ def export_command(
     rows = _select_endpoints(catalogue, categories, operator, low_confidence)
     rows = tuple(row for row in rows if generic or row.specificity != "generic")
     if format_ == "stix":
-        print_data(dump_stix(rows, dt.date.fromisoformat(EDITION)))
+        print_to_stdout(dump_stix(rows, dt.date.fromisoformat(EDITION)))
     elif format_ == "zeek":
-        print_data(dump_zeek(rows))
+        print_to_stdout(dump_zeek(rows))
     elif format_ == "suricata":
-        print_data(dump_suricata(rows))
+        print_to_stdout(dump_suricata(rows))
     elif format_ == "pihole":
-        print_data(dump_pihole(rows))
+        print_to_stdout(dump_pihole(rows))
     else:
-        print_data(dump_endpoints_csv(rows))
-    edition = f"{len(rows)} rows of edition {safe_text(catalogue.edition)}."
-    print_message(f"{edition} {_FORM_LIMITS[format_]}".rstrip())
+        print_to_stdout(dump_endpoints_csv(rows))
+    edition = f"{len(rows)} rows of edition {terminal_safe_text(catalogue.edition)}."
+    print_to_stderr(f"{edition} {_FORM_LIMITS[format_]}".rstrip())
     return 0
 
 

@@ -14,9 +14,9 @@ from dji_audit.cli._table import format_table, terminal_width
 from dji_audit.cli._terminal import (
     exit_with_error,
     expand_paths,
-    print_data,
-    print_message,
-    safe_text,
+    print_to_stderr,
+    print_to_stdout,
+    terminal_safe_text,
 )
 from dji_audit.cli._user_data import load_catalogue_with_lists
 from dji_audit.endpoints import Catalogue, HostOccurrence, scan_file
@@ -44,7 +44,7 @@ def scan_command(
     hosts: dict[str, _HostOccurrences] = {}
     count = 0
     if format_ == "csv":
-        print_data(_format_csv_row({name: name for name in _COLUMNS}))
+        print_to_stdout(_format_csv_row({name: name for name in _COLUMNS}))
     for path in _files_below(expand_paths(paths), unread):
         for named in _scan_file(path, unread):
             if known_only and not catalogue.match(named.host, low_confidence=True):
@@ -52,23 +52,23 @@ def scan_command(
             hosts.setdefault(named.host, _HostOccurrences(path, named)).count += 1
             # Rows are printed at once: files may name more hosts than memory holds.
             if format_ == "csv":
-                print_data(_format_csv_row(_occurrence_row(path, named, catalogue)))
+                print_to_stdout(_format_csv_row(_occurrence_row(path, named, catalogue)))
             elif format_ == "json":
-                print_data(
+                print_to_stdout(
                     (",\n" if count else "[\n")
                     + json.dumps(_occurrence_row(path, named, catalogue))
                 )
             count += 1
     if format_ == "json":
-        print_data("\n]\n" if count else "[]\n")
+        print_to_stdout("\n]\n" if count else "[]\n")
     elif format_ == "table":
         typer.echo(_format_host_table(hosts, catalogue))
     for line in unread:
-        print_message(f"unread   {safe_text(line)}")
+        print_to_stderr(f"unread   {terminal_safe_text(line)}")
     in_catalogue = sum(bool(catalogue.match(host, low_confidence=True)) for host in hosts)
-    print_message(
+    print_to_stderr(
         f"{len(hosts)} hosts, {count} occurrences; {in_catalogue} hosts are in the catalogue "
-        f"({safe_text(catalogue.edition)}). A name in a file is not a contact."
+        f"({terminal_safe_text(catalogue.edition)}). A name in a file is not a contact."
     )
     return PARTIAL if unread else 0
 
@@ -135,7 +135,7 @@ def _format_host_table(hosts: Mapping[str, _HostOccurrences], catalogue: Catalog
             first_offset,
             where,
         )
-        lines.append(tuple(safe_text(text) for text in cells))
+        lines.append(tuple(terminal_safe_text(text) for text in cells))
     lines.sort(key=lambda line: (line[1] == "-", line[0]))
     head = ("HOST", "OPERATOR", "CATEGORIES", "COUNT", "FIRST AT", "FILE")
     return format_table(

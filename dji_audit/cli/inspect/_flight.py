@@ -12,13 +12,13 @@ from dji_audit.cli._logs import NOTHING_AUDITABLE, ingest_settings, read_all_log
 from dji_audit.cli._options import InspectOptions
 from dji_audit.cli._table import format_table
 from dji_audit.cli._terminal import (
-    checked_timezone,
+    checked_timezone_name,
     exit_with_error,
     expand_paths,
-    print_data,
-    safe_text,
+    print_to_stdout,
+    terminal_safe_text,
 )
-from dji_audit.cli.inspect._log import format_frame
+from dji_audit.cli.inspect._log import format_data_frame
 from dji_audit.compliance.camera_view import camera_view
 from dji_audit.compliance.context import load_context
 from dji_audit.flights import (
@@ -42,7 +42,7 @@ _MOST_SIDES = 12
 def inspect_flight_command(flight: str, paths: Sequence[Path], options: InspectOptions) -> int:
     """Print one flight of those that some logs record; return the exit code."""
     declared = options.camera_timezone
-    camera_timezone = checked_timezone(declared) if declared else None
+    camera_timezone = checked_timezone_name(declared) if declared else None
     table, format_ = options.table, options.format
     try:
         context = load_context(options.context_files())
@@ -52,7 +52,7 @@ def inspect_flight_command(flight: str, paths: Sequence[Path], options: InspectO
         raise exit_with_error(str(error)) from error
     selected = select_flight(assemble_flights(*logs, timezone=camera_timezone), flight)
     if table is not None:
-        print_data(format_frame(getattr(selected, table), format_))
+        print_to_stdout(format_data_frame(getattr(selected, table), format_))
     elif format_ == "table":
         typer.echo(describe_flight(selected, camera_view(selected, context)))
     elif format_ == "csv":
@@ -80,7 +80,8 @@ def select_flight(flights: Sequence[Flight], flight_id: str) -> Flight:
     more = f" and {len(flights) - _MOST_IDS} more" if len(flights) > _MOST_IDS else ""
     count = "no flight" if not matches else f"{len(matches)} flights"
     raise exit_with_error(
-        f"{count} with id {safe_text(flight_id)}; the ids are {known}{more}", NOTHING_AUDITABLE
+        f"{count} with id {terminal_safe_text(flight_id)}; the ids are {known}{more}",
+        NOTHING_AUDITABLE,
     )
 
 
@@ -109,7 +110,7 @@ def describe_flight(flight: Flight, camera: CameraPoses | None = None) -> str:
         )
     parts.append(_describe_disagreements(flight))
     if flight.sequence_gaps:
-        lines = [f"  {safe_text(gap.text)}" for gap in flight.sequence_gaps]
+        lines = [f"  {terminal_safe_text(gap.text)}" for gap in flight.sequence_gaps]
         parts.append("Remarks (not proof)\n" + "\n".join(lines))
     return "\n\n".join(parts)
 
@@ -122,8 +123,13 @@ def _header_facts(flight: Flight) -> list[tuple[str, str]]:
 
     return [
         ("Flight", flight.id),
-        ("Aircraft", safe_text(aircraft.model or "not stated")),
-        ("Serial", safe_text(aircraft.serial or aircraft.flight_controller_serial or "not stated")),
+        ("Aircraft", terminal_safe_text(aircraft.model or "not stated")),
+        (
+            "Serial",
+            terminal_safe_text(
+                aircraft.serial or aircraft.flight_controller_serial or "not stated"
+            ),
+        ),
         ("Take-off", when(flight.takeoff)),
         ("Landing", when(flight.landing)),
         ("Captures", str(len(flight.captures))),
@@ -140,7 +146,7 @@ def _source_rows(flight: Flight) -> list[tuple[str, ...]]:
             "?" if time is None else f"{time:%H:%M:%S}" for time in (source.start, source.end)
         )
         kind = source.log.source.format + ", encrypted" * source.log.encrypted
-        row = [str(index), safe_text(source.log.source.name), kind, begin, end]
+        row = [str(index), terminal_safe_text(source.log.source.name), kind, begin, end]
         row.append(str(len(source.track)))
         if match is None:
             row += ["-", "-", "-", "-"]
@@ -166,7 +172,9 @@ def _clock_rows(flight: Flight) -> list[tuple[str, ...]]:
         within = "?" if alignment.uncertainty_s is None else f"{alignment.uncertainty_s:g} s"
         method = alignment.reason or ALIGNMENT_METHODS[alignment.method]
         how = f"{alignment.source or 'no clock'}; {method}"
-        rows.append((str(index), offset, within, _describe_drift(alignment), safe_text(how)))
+        rows.append(
+            (str(index), offset, within, _describe_drift(alignment), terminal_safe_text(how))
+        )
     return rows
 
 
@@ -188,14 +196,17 @@ def _column_source_facts(flight: Flight) -> list[tuple[str, str]]:
 
 def _camera_view_facts(camera: CameraPoses) -> list[tuple[str, str]]:
     if camera.unknown_reason:
-        return [("  not known", safe_text(camera.unknown_reason))]
+        return [("  not known", terminal_safe_text(camera.unknown_reason))]
     grade = f" [{camera.fov_grade}]" if camera.fov_grade else ""
-    width = safe_text(camera.fov_source or "stated by the file of each recording")
-    return [(f"  field of view{grade}", width), ("  ground", safe_text(camera.ground_source))]
+    width = terminal_safe_text(camera.fov_source or "stated by the file of each recording")
+    return [
+        (f"  field of view{grade}", width),
+        ("  ground", terminal_safe_text(camera.ground_source)),
+    ]
 
 
 def _source_file_name(flight: Flight, index: int) -> str:
-    return safe_text(flight.logs[index].source.name)
+    return terminal_safe_text(flight.logs[index].source.name)
 
 
 def _describe_disagreements(flight: Flight) -> str:
@@ -216,7 +227,7 @@ def _disagreement_lines(flight: Flight, disagreement: Disagreement) -> list[str]
         unit = disagreement.unit
         difference, tolerance = disagreement.difference, disagreement.tolerance
         limit = f" ({difference:g} {unit} apart, {tolerance:g} {unit} allowed)"
-    lines = [f"  {disagreement.kind}: {safe_text(disagreement.text)}{limit}"]
+    lines = [f"  {disagreement.kind}: {terminal_safe_text(disagreement.text)}{limit}"]
     lines += [
         f"      {_describe_source_value(flight, side)}" for side in disagreement.sides[:_MOST_SIDES]
     ]
@@ -230,4 +241,4 @@ def _disagreement_lines(flight: Flight, disagreement: Disagreement) -> list[str]
 def _describe_source_value(flight: Flight, side: SourceValue) -> str:
     where = "the whole file" if side.offset is None else f"byte {side.offset}"
     name = _source_file_name(flight, side.source_index)
-    return f"{name}, {where}, {safe_text(side.record)}.{side.field} = {safe_text(side.value)}"
+    return f"{name}, {where}, {terminal_safe_text(side.record)}.{side.field} = {terminal_safe_text(side.value)}"

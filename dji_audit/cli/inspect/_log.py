@@ -15,7 +15,7 @@ import parsers
 from dji_audit.cli._logs import ingest_settings, read_one_log
 from dji_audit.cli._options import InspectOptions
 from dji_audit.cli._table import format_table
-from dji_audit.cli._terminal import exit_with_error, print_data, safe_text
+from dji_audit.cli._terminal import exit_with_error, print_to_stdout, terminal_safe_text
 from dji_audit.report.documents import spreadsheet_cell
 from dji_audit.report.json_values import as_json
 
@@ -40,17 +40,17 @@ def inspect_command(log: Path, options: InspectOptions) -> int:
         elif table is not None:
             frame = getattr(opened, table)
         else:
-            typer.echo(describe_log(opened) if format_ == "table" else _log_json(opened))
+            typer.echo(describe_log(opened) if format_ == "table" else _log_header_json(opened))
             return 0
     except KeyError as error:
         raise exit_with_error(str(error.args[0])) from error
     except parsers.EncryptedLogError as error:
         raise exit_with_error(str(error)) from error
-    print_data(format_frame(frame, format_))
+    print_to_stdout(format_data_frame(frame, format_))
     return 0
 
 
-def format_frame(frame: pd.DataFrame, format_: str) -> str:
+def format_data_frame(frame: pd.DataFrame, format_: str) -> str:
     """Return a table as text, CSV, JSON or JSON lines."""
     if format_ == "csv":
         safe = frame.apply(
@@ -68,10 +68,10 @@ def format_frame(frame: pd.DataFrame, format_: str) -> str:
             "".join(f"{row}\n" for row in rows) if format_ == "jsonl" else f"[{','.join(rows)}]\n"
         )
     shown = frame.head(_MOST_ROWS).map(
-        lambda value: safe_text(value) if isinstance(value, str) else value
+        lambda value: terminal_safe_text(value) if isinstance(value, str) else value
     )
     # In some formats the names of columns and records come from the log.
-    shown.columns = [safe_text(name) for name in shown.columns]
+    shown.columns = [terminal_safe_text(name) for name in shown.columns]
     text = shown.to_string(index=False, max_colwidth=60) if len(shown) else "no rows"
     rest = len(frame) - len(shown)
     return f"{text}\n" + (f"… and {rest} more rows; use --format csv for all\n" if rest else "")
@@ -113,7 +113,7 @@ def describe_log(log: parsers.Log) -> str:
     parts = [
         format_table(
             [
-                ("File", safe_text(source.name)),
+                ("File", terminal_safe_text(source.name)),
                 ("Size", f"{source.size:,} bytes"),
                 ("SHA-256", source.sha256),
                 ("Format", f"{source.format}, version {source.format_version or 'not stated'}"),
@@ -122,15 +122,15 @@ def describe_log(log: parsers.Log) -> str:
             ]
         ),
         "Aircraft\n" + format_table(_aircraft_facts(log.aircraft)),
-        "Tables\n" + format_table(_table_rows(log)),
+        "Tables\n" + format_table(_table_summary_rows(log)),
         *(
-            ["Network\n" + format_table(_describe_capture_window(log.capture_window))]
+            ["Network\n" + format_table(_describe_packet_capture(log.capture_window))]
             if log.capture_window is not None
             else []
         ),
         "Records\n"
         + format_table(
-            [(safe_text(name), str(n)) for name, n in log.record_counts.items()],
+            [(terminal_safe_text(name), str(n)) for name, n in log.record_counts.items()],
             right_aligned=frozenset({1}),
         ),
         "Coverage\n" + format_table(_byte_coverage_rows(log), right_aligned=frozenset({1, 2})),
@@ -154,7 +154,7 @@ def _describe_clock(clock: parsers.Clock) -> str:
     known = ""
     if clock.uncertainty_s is not None:
         known = f", within {clock.uncertainty_s:g} s of the aircraft's own"
-    return safe_text("; ".join([f"{clock.source}{known}", *clock.notes]))
+    return terminal_safe_text("; ".join([f"{clock.source}{known}", *clock.notes]))
 
 
 def _aircraft_facts(aircraft: parsers.Aircraft) -> list[tuple[str, str]]:
@@ -163,11 +163,13 @@ def _aircraft_facts(aircraft: parsers.Aircraft) -> list[tuple[str, str]]:
         value = getattr(aircraft, field.name)
         if field.name == "firmware":
             value = ", ".join(f"{part} {version}" for part, version in value.items()) or None
-        rows.append((f"  {field.name}", safe_text(value) if value is not None else "not stated"))
+        rows.append(
+            (f"  {field.name}", terminal_safe_text(value) if value is not None else "not stated")
+        )
     return rows
 
 
-def _table_rows(log: parsers.Log) -> list[tuple[str, str, str]]:
+def _table_summary_rows(log: parsers.Log) -> list[tuple[str, str, str]]:
     rows = []
     for name in parsers.TABLES:
         frame: pd.DataFrame = getattr(log, name)
@@ -187,7 +189,7 @@ def _table_rows(log: parsers.Log) -> list[tuple[str, str, str]]:
     return [*rows, ("  kinds of event", "", kind_counts or "none")]
 
 
-def _describe_capture_window(window: parsers.CaptureWindow) -> list[tuple[str, str]]:
+def _describe_packet_capture(window: parsers.CaptureWindow) -> list[tuple[str, str]]:
     """Return what a network log covers."""
     times = window.start, window.end
     span = " to ".join(f"{time:%Y-%m-%d %H:%M:%S}" for time in times if time is not None)
@@ -201,7 +203,7 @@ def _describe_capture_window(window: parsers.CaptureWindow) -> list[tuple[str, s
         ("  bytes stored per packet", stored),
         ("  flows", flows),
         ("  traffic with hidden names", hidden or "none"),
-        ("  not recorded", safe_text(window.excluded_traffic or "nothing known")),
+        ("  not recorded", terminal_safe_text(window.excluded_traffic or "nothing known")),
     ]
 
 
@@ -221,7 +223,7 @@ def _describe_issues(log: parsers.Log) -> str:
     if not log.issues:
         return "Issues   none: every byte is accounted for"
     lines = [
-        f"  at {issue.offset} (0x{issue.offset:x}), {issue.size} bytes: {safe_text(issue.reason)}"
+        f"  at {issue.offset} (0x{issue.offset:x}), {issue.size} bytes: {terminal_safe_text(issue.reason)}"
         for issue in log.issues[:_MOST_ISSUES]
     ]
     rest = len(log.issues) - len(lines)
@@ -232,7 +234,7 @@ def _describe_issues(log: parsers.Log) -> str:
     )
 
 
-def _log_json(log: parsers.Log) -> str:
+def _log_header_json(log: parsers.Log) -> str:
     """Return the header of a log as JSON."""
     document = {
         "source": as_json(log.source),

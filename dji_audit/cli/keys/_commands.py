@@ -12,9 +12,9 @@ from dji_audit.cli._table import format_table, terminal_width
 from dji_audit.cli._terminal import (
     exit_with_error,
     expand_paths,
-    print_message,
-    safe_text,
+    print_to_stderr,
     skipped_links_message,
+    terminal_safe_text,
 )
 from dji_audit.cli._user_data import open_key_store, user_key_store
 from dji_audit.discovery import LINK_NOT_FOLLOWED
@@ -63,7 +63,7 @@ def request_command(
     ]
     _print_collected_requests(collected)
     if links:
-        print_message(skipped_links_message(links))
+        print_to_stderr(skipped_links_message(links))
     if not collected.requests:
         return NOTHING
     if out is not None:
@@ -71,9 +71,9 @@ def request_command(
             write_atomically(out, dump_requests(collected.requests))
         except OSError as error:
             raise exit_with_error(f"{out}: {os_error_reason(error)}") from error
-        print_message(
-            f"Wrote    {safe_text(out)}; nothing was sent. "
-            f"Next: dji-audit keys fetch {safe_text(out)}"
+        print_to_stderr(
+            f"Wrote    {terminal_safe_text(out)}; nothing was sent. "
+            f"Next: dji-audit keys fetch {terminal_safe_text(out)}"
         )
     return PARTIAL if collected.unread or collected.without_ciphertext else 0
 
@@ -100,7 +100,7 @@ def _print_collected_requests(collected: CollectedRequests) -> None:
                 str(len(request.groups)),
                 str(ciphertext_count(request)),
                 str(len(request_bytes(request))),
-                ", ".join(safe_text(name) for name in collected.logs[digest]),
+                ", ".join(terminal_safe_text(name) for name in collected.logs[digest]),
             )
         )
     if collected.requests:
@@ -109,13 +109,13 @@ def _print_collected_requests(collected: CollectedRequests) -> None:
         )
         typer.echo(f"\n{_CONTENT_NOTE}")
     for name in collected.without_ciphertext:
-        print_message(
-            f"without  {safe_text(name)}: encrypted, and holds no key ciphertext for a request"
+        print_to_stderr(
+            f"without  {terminal_safe_text(name)}: encrypted, and holds no key ciphertext for a request"
         )
     for name, reason in collected.unread:
-        print_message(f"unread   {safe_text(name)}: {safe_text(reason)}")
+        print_to_stderr(f"unread   {terminal_safe_text(name)}: {terminal_safe_text(reason)}")
     covered = sum(len(names) for names in collected.logs.values())
-    print_message(
+    print_to_stderr(
         f"{len(collected.requests)} requests for {covered} encrypted logs; not requested: "
         f"{len(collected.already_decrypted)} whose keys are stored, "
         f"{collected.unencrypted} that need none, "
@@ -128,7 +128,7 @@ def import_command(files: Sequence[Path], case: Path | None, log: Path | None) -
     """Store keychains; return the exit code."""
     if case is not None and not case.is_dir():
         raise exit_with_error(f"case {case}: no such folder")
-    store = KeyStore.in_case_folder(case) if case is not None else user_key_store()
+    store = KeyStore.store_in_case_folder(case) if case is not None else user_key_store()
     new = already = 0
     for path in files:
         try:
@@ -140,8 +140,8 @@ def import_command(files: Sequence[Path], case: Path | None, log: Path | None) -
         except OSError as error:
             where = error.filename or path
             raise exit_with_error(f"{where}: {os_error_reason(error)}") from error
-    print_message(
-        f"{new} keychains imported, {already} stored already, in {safe_text(store.folder)}"
+    print_to_stderr(
+        f"{new} keychains imported, {already} stored already, in {terminal_safe_text(store.folder)}"
     )
     return 0
 
@@ -164,10 +164,10 @@ def _read_answers(path: Path, log: Path | None) -> KeyAnswers:
                 )
             }
         )
-    return _match_bare_answer(path, log, text)
+    return _match_answer_to_log(path, log, text)
 
 
-def _match_bare_answer(path: Path, log: Path | None, text: bytes) -> KeyAnswers:
+def _match_answer_to_log(path: Path, log: Path | None, text: bytes) -> KeyAnswers:
     """Return an answer without a request as the answer to the request of a log that it opens."""
     chains = parsers.load_keychains(text)
     if log is None:
@@ -184,9 +184,9 @@ def _match_bare_answer(path: Path, log: Path | None, text: bytes) -> KeyAnswers:
 
 def list_command(case: Path | None, format_: str) -> int:
     """List the keychains in a store; return the exit code."""
-    store = KeyStore.in_case_folder(case) if case is not None else user_key_store()
+    store = KeyStore.store_in_case_folder(case) if case is not None else user_key_store()
     try:
-        stored = {digest: store.find(digest) or () for digest in store.requests()}
+        stored = {digest: store.find(digest) or () for digest in store.stored_request_hashes()}
     except (parsers.EncryptedLogError, OSError) as error:
         raise exit_with_error(f"{store.folder}: {error}") from error
     rows = [
@@ -200,5 +200,5 @@ def list_command(case: Path | None, format_: str) -> int:
         head = ("REQUEST", "KEYCHAIN", "GROUPS", "KEYS")
         shown = [(a[:16], b[:16], str(c), str(d)) for a, b, c, d in rows]
         typer.echo(format_table([head, *shown], right_aligned=frozenset({2, 3})))
-    print_message(f"{len(rows)} keychains in {safe_text(store.folder)}")
+    print_to_stderr(f"{len(rows)} keychains in {terminal_safe_text(store.folder)}")
     return 0

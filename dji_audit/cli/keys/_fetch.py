@@ -11,7 +11,12 @@ import parsers
 from dji_audit._os_errors import os_error_reason
 from dji_audit._version import tool_version
 from dji_audit.cli._table import format_table
-from dji_audit.cli._terminal import INTERRUPTED, exit_with_error, print_message, safe_text
+from dji_audit.cli._terminal import (
+    INTERRUPTED,
+    exit_with_error,
+    print_to_stderr,
+    terminal_safe_text,
+)
 from dji_audit.keys._connection import KeyServer, ServerUrlError, parse_server_url, post_request
 from dji_audit.keys.broker import KeyBroker
 from dji_audit.keys.broker_files import (
@@ -48,14 +53,14 @@ def fetch_command(
         if digest not in answers.answered or digest in answers.missing
     }
     if not unanswered:
-        print_message("Every request is answered already; nothing was sent.")
+        print_to_stderr("Every request is answered already; nothing was sent.")
         return 0
-    _show_request(destination, unanswered, len(requests))
+    _print_request_summary(destination, unanswered, len(requests))
     try:
-        _confirm(destination, yes)
+        _confirm_sending(destination, yes)
         api_key = _api_key()
     except (KeyboardInterrupt, EOFError, typer.Abort):
-        print_message("\nNothing was sent.")
+        print_to_stderr("\nNothing was sent.")
         return INTERRUPTED
     broker = KeyBroker(
         lambda body: post_request(destination, body, api_key, timeout_s),
@@ -71,25 +76,25 @@ def _fetch_answers(
     broker: KeyBroker, todo: dict[str, parsers.KeyRequest], answers: KeyAnswers
 ) -> int:
     def tell(number: int, digest: str, result: str) -> None:
-        print_message(f"{number}/{len(todo)} {digest[:12]} {safe_text(result)}")
+        print_to_stderr(f"{number}/{len(todo)} {digest[:12]} {terminal_safe_text(result)}")
 
     try:
         stopped = broker.fetch(todo, answers, tell)
     except KeyboardInterrupt:
-        print_message("dji-audit: interrupted; the answers received are stored")
+        print_to_stderr("dji-audit: interrupted; the answers received are stored")
         return INTERRUPTED
     except OSError as error:
         raise exit_with_error(f"cannot write: {error}") from error
     complete = sum(digest in answers.answered and digest not in answers.missing for digest in todo)
     partial = sum(digest in answers.missing for digest in todo)
-    print_message(
+    print_to_stderr(
         f"\n{complete} answered, {partial} answered in part, "
         f"{len(todo) - complete - partial} unanswered, "
-        f"in {safe_text(broker.output)}\n"
-        f"What was disclosed, when and to whom: {safe_text(broker.trail)}"
+        f"in {terminal_safe_text(broker.output)}\n"
+        f"What was disclosed, when and to whom: {terminal_safe_text(broker.disclosure_log_path)}"
     )
     if stopped:
-        print_message(f"dji-audit: stopped: {safe_text(stopped)}")
+        print_to_stderr(f"dji-audit: stopped: {terminal_safe_text(stopped)}")
         return USAGE
     return 0 if complete == len(todo) else PARTIAL
 
@@ -112,7 +117,7 @@ def _load_earlier_answers(out: Path, requests: Path) -> KeyAnswers:
         raise KeysError(f"{out} exists and is not an earlier answer: {error}") from error
 
 
-def _show_request(
+def _print_request_summary(
     destination: KeyServer, unanswered: dict[str, parsers.KeyRequest], in_all: int
 ) -> None:
     sizes = [len(request_bytes(request)) for request in unanswered.values()]
@@ -125,7 +130,7 @@ def _show_request(
         if in_all > len(unanswered)
         else ""
     )
-    print_message(
+    print_to_stderr(
         format_table(
             [
                 ("To", f"{destination.host}  ({destination.url})"),
@@ -143,7 +148,7 @@ def _show_request(
     )
 
 
-def _confirm(destination: KeyServer, yes: bool) -> None:
+def _confirm_sending(destination: KeyServer, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():

@@ -12,10 +12,10 @@ from dji_audit._os_errors import os_error_reason
 from dji_audit.cli._logs import NOTHING_AUDITABLE, ingest_settings, read_all_logs
 from dji_audit.cli._options import MapOptions
 from dji_audit.cli._terminal import (
-    checked_timezone,
+    checked_timezone_name,
     exit_with_error,
     expand_paths,
-    safe_text,
+    terminal_safe_text,
     time_of_run,
 )
 from dji_audit.cli.map._sightings import parse_position, print_sightings
@@ -45,15 +45,15 @@ def map_command(paths: Sequence[Path], options: MapOptions) -> int:
         logs, unread = read_all_logs(given, settings)
     except (PolicyError, ContextError, parsers.EncryptedLogError) as error:
         raise exit_with_error(str(error)) from error
-    camera_timezone = options.camera_timezone and checked_timezone(options.camera_timezone)
+    camera_timezone = options.camera_timezone and checked_timezone_name(options.camera_timezone)
     flights = assemble_flights(*logs, timezone=camera_timezone)
     context = replace(context, network=tuple(log for log in logs if log.capture_window is not None))
     unjoined = unjoined_recordings(logs, flights)
     if not flights and (options.out is not None or not unjoined):
         raise exit_with_error("no flight was found", NOTHING_AUDITABLE)
     if options.out is not None:
-        page_options = mapper.PageExtras(
-            generated=generated, timezone=checked_timezone(options.timezone), target=target
+        page_options = mapper.PageOptions(
+            generated=generated, timezone=checked_timezone_name(options.timezone), target=target
         )
         pages = (
             mapper.render_flight(flight, policy, context, page_options).html or ""
@@ -85,4 +85,4 @@ def _write_pages(pages: Iterator[str], out: Path, logs: Sequence[Path]) -> None:
             write_atomically(path, page)
         except OSError as error:
             raise exit_with_error(f"{path}: {os_error_reason(error)}") from error
-        typer.echo(safe_text(path))
+        typer.echo(terminal_safe_text(path))

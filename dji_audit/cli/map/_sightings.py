@@ -6,8 +6,8 @@ import pandas as pd
 
 from dji_audit.camera_view import CERTAINTIES
 from dji_audit.cli._table import format_table, terminal_width
-from dji_audit.cli._terminal import exit_with_error, print_data, safe_text
-from dji_audit.cli.inspect._log import format_frame
+from dji_audit.cli._terminal import exit_with_error, print_to_stdout, terminal_safe_text
+from dji_audit.cli.inspect._log import format_data_frame
 from dji_audit.flights import SIGHTING_COLUMNS, FlightSightings, sighting_rows
 
 Position = tuple[float, float]
@@ -34,7 +34,9 @@ def print_sightings(results: Sequence[FlightSightings], format_: str) -> None:
     """Print when a place was in view of each flight's camera, and for which flights is unknown."""
     rows = list(sighting_rows(results))
     if format_ != "table":
-        print_data(format_frame(pd.DataFrame(rows, columns=list(SIGHTING_COLUMNS)), format_))
+        print_to_stdout(
+            format_data_frame(pd.DataFrame(rows, columns=list(SIGHTING_COLUMNS)), format_)
+        )
         return
     head = ("FLIGHT", "START (UTC)", "FOR", "SENSOR", "RECORDED", "HOW", "ERROR", "AWAY", "FILE")
     lines = [
@@ -47,7 +49,7 @@ def print_sightings(results: Sequence[FlightSightings], format_: str) -> None:
             row["certainty"],
             "unknown" if row["error_m"] is None else f"{row['error_m']:.0f} m",
             f"{row['range_m']:.0f} m",
-            safe_text(row["file"]),
+            terminal_safe_text(row["file"]),
         )
         for row in rows
         if not row["unknown_reason"]
@@ -58,7 +60,7 @@ def print_sightings(results: Sequence[FlightSightings], format_: str) -> None:
         else []
     )
     output += [
-        f"{safe_text(row['file'])}: {row['unknown_reason']}"
+        f"{terminal_safe_text(row['file'])}: {row['unknown_reason']}"
         for row in rows
         if row["unknown_reason"]
     ]
@@ -77,9 +79,9 @@ def print_sightings(results: Sequence[FlightSightings], format_: str) -> None:
     output += sorted({f"  ground: {entry.ground_source}" for entry in results if entry.sightings})
     output += sorted(
         {
-            f"  field of view [{entry.fov_grade}]: {safe_text(entry.fov_source)}"
+            f"  field of view [{entry.fov_grade}]: {terminal_safe_text(entry.fov_source)}"
             for entry in results
             if entry.sightings and entry.fov_grade
         }
     )
-    print_data("\n".join(output) + "\n")
+    print_to_stdout("\n".join(output) + "\n")

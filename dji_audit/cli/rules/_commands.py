@@ -8,7 +8,12 @@ from dataclasses import asdict
 import typer
 
 from dji_audit.cli._table import TextColumn, fit_table_to_width, terminal_width
-from dji_audit.cli._terminal import exit_with_error, print_data, print_message, safe_text
+from dji_audit.cli._terminal import (
+    exit_with_error,
+    print_to_stderr,
+    print_to_stdout,
+    terminal_safe_text,
+)
 from dji_audit.compliance.audit import check_policy, parameter_sources, resolve_rule
 from dji_audit.compliance.policy import Policy, PolicyError, RulePolicy, load_policy, shipped_packs
 from dji_audit.compliance.rules import AnyRule, apply_example, rules
@@ -31,31 +36,31 @@ def list_command(policy: str, format_: str) -> int:
     """Print the entries of a policy."""
     loaded = _load_policy(policy)
     if format_ == "json":
-        print_data(json.dumps(_policy_document(loaded), indent=1) + "\n")
+        print_to_stdout(json.dumps(_policy_document(loaded), indent=1) + "\n")
         return 0
     rows = []
     for entry in loaded.rules.values():
         rule = rules()[entry.rule]
         rows.append(
             (
-                safe_text(entry.id),
+                terminal_safe_text(entry.id),
                 entry.rule if entry.rule != entry.id else "-",
                 _rule_status_text(entry),
                 entry.severity.value,
                 _validity_text(entry),
-                safe_text(entry.title or rule.title),
+                terminal_safe_text(entry.title or rule.title),
             )
         )
     text, omitted = fit_table_to_width(_ENTRY_COLUMNS, rows, terminal_width() or sys.maxsize)
     typer.echo(text)
     if omitted:
-        print_message(f"No room for {', '.join(omitted)}: use --format json to see them.")
+        print_to_stderr(f"No room for {', '.join(omitted)}: use --format json to see them.")
     chain = " > ".join(f"{pack.name} {pack.version}" for pack in loaded.chain)
-    print_message(
-        f"\nPolicy {safe_text(loaded.name)} {safe_text(loaded.version)}, SHA-256 {loaded.sha256}"
+    print_to_stderr(
+        f"\nPolicy {terminal_safe_text(loaded.name)} {terminal_safe_text(loaded.version)}, SHA-256 {loaded.sha256}"
     )
-    print_message(f"Made of: {safe_text(chain)}")
-    print_message(f"Packs that ship: {', '.join(shipped_packs())}")
+    print_to_stderr(f"Made of: {terminal_safe_text(chain)}")
+    print_to_stderr(f"Packs that ship: {', '.join(shipped_packs())}")
     return 0
 
 
@@ -72,7 +77,7 @@ def explain_command(name: str, policy: str) -> int:
     rule = rules()[entries[0].rule if entries else name]
     _print_rule(rule)
     if not entries:
-        typer.echo(f"\nThe policy {safe_text(loaded.name)} does not apply it.")
+        typer.echo(f"\nThe policy {terminal_safe_text(loaded.name)} does not apply it.")
     for entry in entries:
         _print_rule_policy(entry, loaded)
     return 0
@@ -95,8 +100,8 @@ def _print_rule(rule: AnyRule) -> None:
 def _print_rule_policy(entry: RulePolicy, policy: Policy) -> None:
     rule, parameters = resolve_rule(entry)
     typer.echo(
-        f"\nIn the policy {safe_text(policy.name)} {safe_text(policy.version)} "
-        f"as {safe_text(entry.id)}"
+        f"\nIn the policy {terminal_safe_text(policy.name)} {terminal_safe_text(policy.version)} "
+        f"as {terminal_safe_text(entry.id)}"
     )
     typer.echo(f"  Status:   {_rule_status_text(entry)}; severity {entry.severity}")
     typer.echo(f"  Valid:    {_validity_text(entry)}")
@@ -104,7 +109,7 @@ def _print_rule_policy(entry: RulePolicy, policy: Policy) -> None:
     source_of = parameter_sources(entry, parameters)
     for name, value in parameters.model_dump(mode="json").items():
         meaning = rule.parameters.model_fields[name].description or ""
-        typer.echo(f"  {name} = {safe_text(json.dumps(value, ensure_ascii=False))}")
+        typer.echo(f"  {name} = {terminal_safe_text(json.dumps(value, ensure_ascii=False))}")
         typer.echo(
             f"      {_wrap_text(meaning, 6)}\n      Source: {_wrap_text(source_of[name], 6)}"
         )
@@ -123,14 +128,14 @@ def test_command(pack: str) -> int:
             mark = "ok   " if agrees else "WRONG"
             difference = "" if agrees else f"; the result is {result.outcome}: {result.reason}"
             typer.echo(
-                f"{mark} {name}: {example.description}: {example.outcome}{safe_text(difference)}"
+                f"{mark} {name}: {example.description}: {example.outcome}{terminal_safe_text(difference)}"
             )
     chain = ", ".join(f"{part.name} {part.version}" for part in loaded.chain)
-    print_message(
-        f"\n{safe_text(loaded.name)}: valid, {len(loaded.rules)} entries, "
-        f"made of {safe_text(chain)}"
+    print_to_stderr(
+        f"\n{terminal_safe_text(loaded.name)}: valid, {len(loaded.rules)} entries, "
+        f"made of {terminal_safe_text(chain)}"
     )
-    print_message(
+    print_to_stderr(
         f"{count} examples, {wrong} wrong" if wrong else f"{count} examples, all as stated"
     )
     return 1 if wrong else 0
@@ -166,5 +171,5 @@ def _validity_text(entry: RulePolicy) -> str:
 
 
 def _wrap_text(text: str, indent: int = 21) -> str:
-    lines = textwrap.wrap(safe_text(text), _WIDTH - indent)
+    lines = textwrap.wrap(terminal_safe_text(text), _WIDTH - indent)
     return f"\n{' ' * indent}".join(lines)

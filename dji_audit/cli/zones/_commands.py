@@ -10,7 +10,12 @@ from typing import Any
 
 from dji_audit._os_errors import os_error_reason
 from dji_audit.cli._table import format_table, terminal_width
-from dji_audit.cli._terminal import exit_with_error, print_data, print_message, safe_text
+from dji_audit.cli._terminal import (
+    exit_with_error,
+    print_to_stderr,
+    print_to_stdout,
+    terminal_safe_text,
+)
 from dji_audit.cli._user_data import stored_zone_files, zone_store_folder
 from dji_audit.keys.private_files import write_private
 from dji_audit.report.documents import spreadsheet_cell
@@ -38,7 +43,7 @@ def list_command(files: Sequence[Path], format_: str, store: str | None) -> int:
     paths = list(files) or list(stored_zone_files(store))
     loaded = _load_zone_files(paths) if paths else None
     if loaded is None:
-        print_message("0 zones are stored; store some with zones import")
+        print_to_stderr("0 zones are stored; store some with zones import")
     zones = loaded.zones if loaded is not None else ()
     columns = ("id", "name", "kind", "effect", "limits", "active", "file", "path")
     _print_rows([_zone_row(zone) for zone in zones], format_, columns)
@@ -47,8 +52,8 @@ def list_command(files: Sequence[Path], format_: str, store: str | None) -> int:
         left_out = (
             f", {pluralised_count(len(file.skipped), 'object')} left out" if file.skipped else ""
         )
-        print_message(
-            f"{safe_text(source.name)}: {source.format}, "
+        print_to_stderr(
+            f"{terminal_safe_text(source.name)}: {source.format}, "
             f"{pluralised_count(len(file.zones), 'zone')}{left_out}"
         )
     return 0
@@ -76,13 +81,17 @@ def import_command(files: Sequence[Path], store: str | None) -> int:
         count = pluralised_count(len(zone_file.zones), "zone")
         try:
             if stored.is_file() and stored.read_bytes() == data:
-                print_message(f"already stored {safe_text(name)}: {count}, in {safe_text(stored)}")
+                print_to_stderr(
+                    f"already stored {terminal_safe_text(name)}: {count}, in {terminal_safe_text(stored)}"
+                )
                 continue
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_private(stored, data)
         except OSError as error:
             raise exit_with_error(f"{stored}: {os_error_reason(error)}") from error
-        print_message(f"stored {safe_text(name)}: {count}, in {safe_text(stored)}")
+        print_to_stderr(
+            f"stored {terminal_safe_text(name)}: {count}, in {terminal_safe_text(stored)}"
+        )
     return 0
 
 
@@ -106,7 +115,7 @@ def check_command(place: str, files: Sequence[Path], format_: str, store: str | 
     )
     inside = sum(row["answer"] == "inside" for row in rows)
     undetermined = len(rows) - inside
-    print_message(
+    print_to_stderr(
         f"in {inside} of {pluralised_count(len(loaded.zones), 'zone')}"
         + (f"; {undetermined} undetermined" if undetermined else "")
     )
@@ -125,7 +134,7 @@ def lint_command(files: Sequence[Path], format_: str, store: str | None) -> int:
             zone_file = read_zones(path)
         except ZoneError as error:
             broken += 1
-            print_message(f"unread   {safe_text(error)}")
+            print_to_stderr(f"unread   {terminal_safe_text(error)}")
             continue
         except OSError as error:
             raise exit_with_error(f"{path}: {os_error_reason(error)}") from error
@@ -136,7 +145,7 @@ def lint_command(files: Sequence[Path], format_: str, store: str | None) -> int:
     _print_rows(rows, format_, ("file", "path", "zone", "remark"))
     counts = [(len(paths), "file"), (len(rows), "remark")]
     summary = ", ".join(pluralised_count(number, noun) for number, noun in counts)
-    print_message(summary + (f", {broken} unread" if broken else ""))
+    print_to_stderr(summary + (f", {broken} unread" if broken else ""))
     return 2 if broken else INSIDE if rows else 0
 
 
@@ -189,7 +198,7 @@ def _zone_row(zone: Zone) -> Row:
         "upper": str(zone.upper),
         "limits": zone.limits_text,
         "inclusion": zone.inclusion,
-        "active": _activity_text(zone),
+        "active": _zone_activity_text(zone),
         "authority": zone.authority,
         "edition": zone.source.edition,
         "file": zone.source.name,
@@ -199,7 +208,7 @@ def _zone_row(zone: Zone) -> Row:
     }
 
 
-def _activity_text(zone: Zone) -> str:
+def _zone_activity_text(zone: Zone) -> str:
     """Return in short when a zone is active: always, not stated, or a number of periods."""
     if not zone.schedule:
         return "always" if zone.schedule_stated else "not stated"
@@ -208,20 +217,20 @@ def _activity_text(zone: Zone) -> str:
 
 def _print_rows(rows: Sequence[Mapping[str, Any]], format_: str, columns: Sequence[str]) -> None:
     if format_ == "json":
-        print_data(json.dumps(list(rows), indent=1, ensure_ascii=False) + "\n")
+        print_to_stdout(json.dumps(list(rows), indent=1, ensure_ascii=False) + "\n")
     elif format_ == "jsonl":
-        print_data("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+        print_to_stdout("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
     elif format_ == "csv":
         stream = io.StringIO()
         writer = csv.writer(stream, lineterminator="\n")
         names = list(rows[0]) if rows else list(columns)
         writer.writerow(names)
         writer.writerows([spreadsheet_cell(row[name]) for name in names] for row in rows)
-        print_data(stream.getvalue())
+        print_to_stdout(stream.getvalue())
     elif rows:
         table = [[name.upper() for name in columns]]
-        table += [[safe_text(row[name])[:90] for name in columns] for row in rows]
-        print_data(
+        table += [[terminal_safe_text(row[name])[:90] for name in columns] for row in rows]
+        print_to_stdout(
             format_table(
                 table, width=terminal_width(), shortenable=frozenset(range(1, len(table[0])))
             )

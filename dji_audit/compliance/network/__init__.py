@@ -26,16 +26,16 @@ __all__ = [
     "CatalogueMatch",
     "CatalogueMatcher",
     "ContactEvidence",
+    "ContactMatchSettings",
+    "ContactTimeWindow",
     "FlightContacts",
     "HostContacts",
     "LogCoverage",
-    "ContactMatchSettings",
-    "ContactTimeWindow",
     "NetworkCoverage",
     "clear_contact_caches",
     "collect_contacts",
-    "contacts_by_host",
     "contact_time_window",
+    "contacts_by_host",
 ]
 
 

@@ -160,7 +160,10 @@ def _contact_labels(rows: pd.DataFrame) -> "pd.Series[str]":
 
 
 def _aligned_contacts_in_window(
-    rows: pd.DataFrame, window: ContactTimeWindow | None, settings: ContactMatchSettings, devices: Sequence[str]
+    rows: pd.DataFrame,
+    window: ContactTimeWindow | None,
+    settings: ContactMatchSettings,
+    devices: Sequence[str],
 ) -> pd.DataFrame:
     """Return the contacts of a network log in the window of a flight, with times shifted.
 

@@ -90,7 +90,10 @@ class NetworkCoverage:
 
 
 def log_coverage(
-    log: parsers.Log, window: ContactTimeWindow | None, devices: Sequence[str], settings: ContactMatchSettings
+    log: parsers.Log,
+    window: ContactTimeWindow | None,
+    devices: Sequence[str],
+    settings: ContactMatchSettings,
 ) -> LogCoverage:
     """Return what a network log could record of a window, and whether it counts."""
     watch = log.capture_window or parsers.CaptureWindow(None, None)

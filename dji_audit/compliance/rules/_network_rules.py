@@ -11,9 +11,9 @@ from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity
 from dji_audit.compliance.network import (
     CatalogueMatch,
     ContactEvidence,
+    ContactMatchSettings,
     FlightContacts,
     HostContacts,
-    ContactMatchSettings,
     collect_contacts,
     contacts_by_host,
 )
@@ -67,7 +67,9 @@ class NetworkParameters(ContactMatchSettings):
     @property
     def match_settings(self) -> ContactMatchSettings:
         """How contacts are matched to a flight; equal for rules that match in the same way."""
-        return ContactMatchSettings(**self.model_dump(include=set(ContactMatchSettings.model_fields)))
+        return ContactMatchSettings(
+            **self.model_dump(include=set(ContactMatchSettings.model_fields))
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -213,7 +215,9 @@ def catalogue_match_text(match: CatalogueMatch) -> str:
 def host_findings(
     host_check: NetworkRuleInputs,
     is_relevant_host: Callable[[HostContacts], bool],
-    text_of: Callable[[HostContacts], str] = lambda host: catalogue_match_text(host.catalogue_match),
+    text_of: Callable[[HostContacts], str] = lambda host: catalogue_match_text(
+        host.catalogue_match
+    ),
 ) -> tuple[list[Finding], list[Finding]]:
     """Return a finding for each host that concerns a rule: breaches, and informational ones.
 
@@ -347,11 +351,11 @@ def port_findings(
             min_bytes=min_bytes,
         )
 
-    def concerns(contact: HostContacts) -> bool:
+    def is_relevant_host(contact: HostContacts) -> bool:
         is_named = contact.catalogue_match.has_category(frozenset({category}))
         return contact.is_external and (is_named or bool(port_evidence_text(contact)))
 
-    return host_findings(host_check, concerns, contact_text_function(port_evidence_text))
+    return host_findings(host_check, is_relevant_host, contact_text_function(port_evidence_text))
 
 
 def port_kind_text(

@@ -32,7 +32,7 @@ from dji_audit.zones import (
 )
 
 
-class TrackPrecision(Parameters):
+class TrackComparisonParameters(Parameters):
     """How exact fixes and boundaries are taken when a track is compared with an area."""
 
     gap_s: float = Field(
@@ -57,7 +57,7 @@ class TrackPrecision(Parameters):
     )
 
     @property
-    def tolerance(self) -> ZoneTolerance:
+    def zone_tolerance(self) -> ZoneTolerance:
         """The same values for the zone engine."""
         return ZoneTolerance(
             hysteresis_m=self.hysteresis_m,
@@ -82,16 +82,21 @@ def no_zone_track_reason(flight: Flight, track: ZoneTrack) -> str:
     return ""
 
 
-def missing_airborne_ends_text(flight: Flight, track: ZoneTrack) -> str:
+def untracked_airborne_ends_text(flight: Flight, track: ZoneTrack) -> str:
     """Return which end of the time in the air the track lack_s, in a clause; empty: neither.
 
     A gap between fixes is reported for each zone.  Before the first fix and after the last
     nothing limits the position.
     """
     ends = (
-        (None if flight.takeoff is None else -track.seconds(flight.takeoff), "after take-off"),
         (
-            None if flight.landing is None else track.seconds(flight.landing) - track.end_s,
+            None if flight.takeoff is None else -track.seconds_since_first_fix(flight.takeoff),
+            "after take-off",
+        ),
+        (
+            None
+            if flight.landing is None
+            else track.seconds_since_first_fix(flight.landing) - track.end_s,
             "before landing",
         ),
     )
@@ -128,7 +133,7 @@ def crossing_finding(
     )
 
 
-def undetermined_findings(
+def undetermined_crossing_findings(
     flight: Flight, undetermined: Iterable[UndeterminedPeriod], inputs: RuleInputs
 ) -> Iterator[Finding]:
     """Yield an inconclusive finding for each zone and reason of an undetermined crossing."""

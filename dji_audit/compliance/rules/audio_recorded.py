@@ -10,8 +10,8 @@ from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._flight_recordings import (
     FlightRecording,
-    recording_counts_text,
     flight_recordings,
+    recording_counts_text,
     recordings_unknown_reason,
 )
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
@@ -22,11 +22,15 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     """List the sound recordings that no operation allowed."""
     recordings = flight_recordings(flight)
     sound = [recording for recording in recordings if recording.kind == "audio"]
-    not_allowed = [recording for recording in sound if not _is_allowed(flight, recording, inputs)]
+    not_allowed = [
+        recording for recording in sound if not _operation_allows_audio(flight, recording, inputs)
+    ]
     if not_allowed:
         findings = [_finding(recording, inputs) for recording in not_allowed]
         return CheckResult.of(
-            findings, "", f"{recording_counts_text(not_allowed)} without an operation that allows sound."
+            findings,
+            "",
+            f"{recording_counts_text(not_allowed)} without an operation that allows sound.",
         )
     if reason := recordings_unknown_reason(flight):
         return CheckResult.not_assessable(reason)
@@ -38,7 +42,9 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
             f"{'s' * (files != 1)} read: only the files show whether there is sound."
         )
     if sound:
-        return CheckResult(Outcome.PASS, f"{recording_counts_text(sound)}, each allowed by an operation.")
+        return CheckResult(
+            Outcome.PASS, f"{recording_counts_text(sound)}, each allowed by an operation."
+        )
     return CheckResult(Outcome.PASS, "No file holds sound." if files else "No video was recorded.")
 
 
@@ -47,7 +53,7 @@ def _video_file_count(flight: Flight) -> int:
     return sum(log.source.format == "video" for log in flight.logs)
 
 
-def _is_allowed(flight: Flight, sound: FlightRecording, inputs: RuleInputs) -> bool:
+def _operation_allows_audio(flight: Flight, sound: FlightRecording, inputs: RuleInputs) -> bool:
     operations = inputs.context.operations
     if operations is None or sound.start is None or sound.end is None:
         return False

@@ -51,7 +51,7 @@ def check(flight: Flight, parameters: ClockJumpParameters, inputs: RuleInputs) -
         return CheckResult.not_assessable(
             "No log of the flight has both a clock and a counter to compare it with."
         )
-    if not any(_is_running(pair) for pair in pairs):
+    if not any(_counter_advances(pair) for pair in pairs):
         return CheckResult.not_assessable(
             "In no log of the flight does a counter run beside a clock."
         )
@@ -95,7 +95,7 @@ def _clock_counter_pairs(flight_log: FlightLog) -> Iterator[_ClockCounterPair]:
             yield _ClockCounterPair(flight_log, common, counter.seconds[last[known]])
 
 
-def _is_running(pair: _ClockCounterPair) -> bool:
+def _counter_advances(pair: _ClockCounterPair) -> bool:
     """Return whether the counter runs, so that a step of the clock shows."""
     counted = np.diff(pair.counter_s)
     return bool(((counted > 0) & (counted <= _STEADY_S)).any())

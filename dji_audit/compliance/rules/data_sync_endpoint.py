@@ -24,9 +24,9 @@ from dji_audit.compliance.rules._network_rules import (
     NetworkParameters,
     catalogue_match_text,
     contact_text_function,
-    logged_event_findings,
     host_findings,
     hosts_text,
+    logged_event_findings,
     network_check,
     network_rule,
     port_kind_text,
@@ -63,7 +63,7 @@ def check(
     host_check = network_check(flight, parameters, inputs)
     categories = frozenset(parameters.categories)
 
-    def brokered(contact: HostContacts) -> str:
+    def broker_port_text(contact: HostContacts) -> str:
         catalogue, min_bytes = inputs.context.catalogue, parameters.upload_bytes
         return (
             port_kind_text(
@@ -77,19 +77,23 @@ def check(
             else ""
         )
 
-    def syncs(contact: HostContacts) -> bool:
+    def is_data_sync(contact: HostContacts) -> bool:
         is_large = contact.max_bytes_up >= parameters.upload_bytes
         return (
             contact.catalogue_match.has_category(categories)
             or (contact.catalogue_match.purpose_unknown and is_large)
-            or bool(brokered(contact))
+            or bool(broker_port_text(contact))
         )
 
-    breaches, informational = host_findings(host_check, syncs, contact_text_function(brokered))
+    breaches, informational = host_findings(
+        host_check, is_data_sync, contact_text_function(broker_port_text)
+    )
     informational += [
-        host_check.finding(contact, catalogue_match_text(contact.catalogue_match), severity=Severity.INFO)
+        host_check.finding(
+            contact, catalogue_match_text(contact.catalogue_match), severity=Severity.INFO
+        )
         for contact in host_check.hosts
-        if not syncs(contact) and categories & set(contact.catalogue_match.categories)
+        if not is_data_sync(contact) and categories & set(contact.catalogue_match.categories)
     ]
     informational += _hosts_named_in_logs(
         flight, CatalogueMatcher(inputs.context.catalogue, parameters.low_confidence), inputs

@@ -27,13 +27,13 @@ from dji_audit.compliance.rules._logged_events import (
 )
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._zone_crossings import (
-    TrackPrecision,
+    TrackComparisonParameters,
     airborne_track,
     crossing_finding,
     crossing_text,
     example_zones,
-    missing_airborne_ends_text,
     no_zone_track_reason,
+    untracked_airborne_ends_text,
 )
 from dji_audit.flights import Flight
 from dji_audit.zones import (
@@ -51,7 +51,7 @@ _REPORTS = ("geofence.warning", "geofence.breach", "geofence.limit", "geofence.r
 _MEANT = {Effect.PROHIBITED, Effect.AUTHORISATION, Effect.CONDITIONAL, Effect.ADVISORY}
 
 
-class FenceDisagreementParameters(TrackPrecision):
+class FenceDisagreementParameters(TrackComparisonParameters):
     """Parameters of the rule."""
 
     within_s: float = Field(
@@ -83,17 +83,17 @@ def check(
     findings: list[Finding] = []
     undetermined: tuple[UndeterminedPeriod, ...] = ()
     if fences:
-        result = find_crossings(track, ZoneIndex(fences), parameters.tolerance)
+        result = find_crossings(track, ZoneIndex(fences), parameters.zone_tolerance)
         undetermined = result.undetermined
         findings += _fence_disagreements(flight, result, parameters, inputs)
     if supplied is not None:
-        result = find_crossings(track, supplied.index, parameters.tolerance)
+        result = find_crossings(track, supplied.index, parameters.zone_tolerance)
         findings += _zone_disagreements(
             flight, result, zones=supplied.index, parameters=parameters, inputs=inputs
         )
     if not findings and undetermined:
         return CheckResult.not_assessable(f"{undetermined[0].zone.name}: {undetermined[0].reason}.")
-    if not findings and (reason := missing_airborne_ends_text(flight, track)):
+    if not findings and (reason := untracked_airborne_ends_text(flight, track)):
         return CheckResult.not_assessable(f"The track does not cover the whole flight: {reason}.")
     what = " and ".join(
         filter(
@@ -172,7 +172,7 @@ def _nearest_zone_m(zones: ZoneIndex, position: tuple[float, float], most_m: flo
     latitude, longitude = np.array([position[0]]), np.array([position[1]])
     distances_m = [
         max(0.0, -float(zone.signed_distance_m(latitude, longitude)[0]))
-        for zone in zones.near_point(position, most_m)
+        for zone in zones.zones_near_point(position, most_m)
     ]
     return min((distance for distance in distances_m if distance <= most_m), default=None)
 

@@ -55,7 +55,7 @@ def check(flight: Flight, parameters: HeaderMismatchParameters, inputs: RuleInpu
         return JUDGED_WITH_FIRST_FLIGHT
     findings, compared_count = list[Finding](), 0
     for flight_log in logs:
-        for pair in _stated_values(flight_log.log, parameters):
+        for pair in _compare_header_values(flight_log.log, parameters):
             compared_count += 1
             if pair.difference > pair.tolerance:
                 findings.append(_finding(flight_log, pair, inputs))
@@ -74,7 +74,7 @@ def check(flight: Flight, parameters: HeaderMismatchParameters, inputs: RuleInpu
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _StatedValue:
+class _HeaderComparison:
     """A value in the header of a log, and the same value from its records."""
 
     name: str
@@ -89,7 +89,7 @@ class _StatedValue:
     is_unreliable: bool = False
 
 
-def _finding(flight_log: FlightLog, pair: _StatedValue, inputs: RuleInputs) -> Finding:
+def _finding(flight_log: FlightLog, pair: _HeaderComparison, inputs: RuleInputs) -> Finding:
     return inputs.finding(
         f"inconsistent {pair.name}: {pair.record} states {pair.stated}, "
         f"the records hold {pair.measured}",
@@ -108,16 +108,18 @@ def _finding(flight_log: FlightLog, pair: _StatedValue, inputs: RuleInputs) -> F
     )
 
 
-def _stated_values(log: Log, parameters: HeaderMismatchParameters) -> Iterator[_StatedValue]:
+def _compare_header_values(
+    log: Log, parameters: HeaderMismatchParameters
+) -> Iterator[_HeaderComparison]:
     if log.header_summary is not None and len(log.track):
-        yield from _stated_totals(log, log.header_summary, parameters)
-    yield from _stated_start_position(log, parameters)
-    yield from _stated_file_time(log, parameters)
+        yield from _compare_header_totals(log, log.header_summary, parameters)
+    yield from _compare_start_position(log, parameters)
+    yield from _compare_file_time(log, parameters)
 
 
-def _stated_totals(
+def _compare_header_totals(
     log: Log, stated: HeaderSummary, parameters: HeaderMismatchParameters
-) -> Iterator[_StatedValue]:
+) -> Iterator[_HeaderComparison]:
     """Yield each total of the header with the same value of the records."""
     track = log.track
     times = track["time"].dropna()
@@ -146,7 +148,7 @@ def _stated_totals(
         ),
     ):  # fmt: skip
         if stated_value is not None and measured is not None:
-            yield _StatedValue(
+            yield _HeaderComparison(
                 name=name,
                 stated=f"{stated_value:g}{unit}",
                 measured=f"{measured:g}{unit}",
@@ -159,9 +161,9 @@ def _stated_totals(
             )
 
 
-def _stated_start_position(
+def _compare_start_position(
     log: Log, parameters: HeaderMismatchParameters
-) -> Iterator[_StatedValue]:
+) -> Iterator[_HeaderComparison]:
     """Yield the start position in the header and the first position of the track."""
     fixes = log.track[["latitude_deg", "longitude_deg"]].dropna()
     start_point = next(
@@ -173,7 +175,7 @@ def _stated_start_position(
     difference = distance_m(
         (start_point.latitude_deg, start_point.longitude_deg), (latitude, longitude)
     )
-    yield _StatedValue(
+    yield _HeaderComparison(
         name="start position",
         stated=f"{start_point.latitude_deg:.6f}, {start_point.longitude_deg:.6f}",
         measured=f"{latitude:.6f}, {longitude:.6f}, {difference:.0f} m away",
@@ -185,7 +187,9 @@ def _stated_start_position(
     )
 
 
-def _stated_file_time(log: Log, parameters: HeaderMismatchParameters) -> Iterator[_StatedValue]:
+def _compare_file_time(
+    log: Log, parameters: HeaderMismatchParameters
+) -> Iterator[_HeaderComparison]:
     """Yield the local time in the file name and the start time in the header."""
     name_match = _NAMED.search(PurePosixPath(log.source.name).name)
     start = log.header_summary.start if log.header_summary is not None else None
@@ -197,7 +201,7 @@ def _stated_file_time(log: Log, parameters: HeaderMismatchParameters) -> Iterato
         return
     offset_s = (local - start).total_seconds()
     remainder_s = abs(offset_s - round(offset_s / _QUARTER_S) * _QUARTER_S)
-    yield _StatedValue(
+    yield _HeaderComparison(
         name="time in the file name",
         stated=name_match[0],
         measured=f"{start:%Y-%m-%d %H:%M:%S} UTC, {offset_s / 3600:+.2f} h",

@@ -94,7 +94,9 @@ def _displacements(
     track: LogTrack, limit: float, parameters: ImplausibleMotionParameters
 ) -> Iterator[_Displacements]:
     """Yield the horizontal and the vertical distances between the fixes of a track."""
-    north, east = local_metres(track.column_values("latitude_deg"), track.column_values("longitude_deg"))
+    north, east = local_metres(
+        track.column_values("latitude_deg"), track.column_values("longitude_deg")
+    )
     valid = np.flatnonzero(track.track["fix_ok"].fillna(True).to_numpy(bool))
     for what, moved_text, most in (
         ("position", (north, east), limit),
@@ -133,7 +135,7 @@ def _finding(
         summary,
         grade="measured",
         evidence=tuple(
-            track.evidence(fix_row, what, _fix_text(track, fix_row, what))
+            track.evidence(fix_row, what, _fix_value_text(track, fix_row, what))
             for fix_row in (row, after)
         ),
         start=track.time_at(int(known[group[0]])),
@@ -142,16 +144,22 @@ def _finding(
     )
 
 
-def _fix_text(track: LogTrack, row: int, what: str) -> str:
+def _fix_value_text(track: LogTrack, row: int, what: str) -> str:
     """Return the position or another value of a fix as text."""
     if what != "position":
         return f"{track.column_values(what)[row]:.1f}"
-    latitude, longitude = track.column_values("latitude_deg")[row], track.column_values("longitude_deg")[row]
+    latitude, longitude = (
+        track.column_values("latitude_deg")[row],
+        track.column_values("longitude_deg")[row],
+    )
     return f"{latitude:.7f}, {longitude:.7f}"
 
 
 def _fix_position(track: LogTrack, row: int) -> tuple[float, float] | None:
-    latitude, longitude = track.column_values("latitude_deg")[row], track.column_values("longitude_deg")[row]
+    latitude, longitude = (
+        track.column_values("latitude_deg")[row],
+        track.column_values("longitude_deg")[row],
+    )
     known = np.isfinite(latitude) and np.isfinite(longitude)
     return (float(latitude), float(longitude)) if known else None
 

@@ -39,7 +39,7 @@ class LocalDataModeParameters(NetworkParameters):
 
     @field_validator("exempt")
     @classmethod
-    def _are_modules(cls, given: list[str]) -> list[str]:
+    def _refuse_unknown_modules(cls, given: list[str]) -> list[str]:
         if unknown := set(given) - set(LDM_MODULES):
             known = ", ".join(LDM_MODULES)
             raise ValueError(f"no such module: {', '.join(sorted(unknown))}; there are {known}")
@@ -55,7 +55,7 @@ def check(flight: Flight, parameters: LocalDataModeParameters, inputs: RuleInput
     host_check = network_check(flight, parameters, inputs)
     breaches, unclear, informational = list[Finding](), list[Finding](), list[Finding]()
     for contact in host_check.hosts:
-        exemption = _exemption(contact, frozenset(parameters.exempt))
+        exemption = _exemption_outcome(contact, frozenset(parameters.exempt))
         if exemption is None:
             continue
         outcome, text = exemption
@@ -90,7 +90,7 @@ def _check_result(
     )
 
 
-def _exemption(contact: HostContacts, exempt: frozenset[str]) -> tuple[Outcome, str] | None:
+def _exemption_outcome(contact: HostContacts, exempt: frozenset[str]) -> tuple[Outcome, str] | None:
     """Return whether exemptions cover a contact, and why; ``None``: it is not of the app."""
     rows = [
         row

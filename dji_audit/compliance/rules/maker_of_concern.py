@@ -52,7 +52,7 @@ class MakerOfConcernParameters(Parameters):
 
     @field_validator("lists")
     @classmethod
-    def _exist(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+    def _refuse_unknown_lists(cls, given: tuple[str, ...]) -> tuple[str, ...]:
         known = maker_list_names(maker_listings())
         if unknown := [name for name in given if name not in known]:
             raise ValueError(f"no list {', '.join(unknown)}; there are {', '.join(known)}")

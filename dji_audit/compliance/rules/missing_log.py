@@ -46,7 +46,7 @@ def check(flight: Flight, parameters: MissingLogParameters, inputs: RuleInputs) 
         if not source.is_media and not _is_export(source.log.source) and source.copy_of is None
     ]
     if not records:
-        findings = [_no_record_finding(flight, inputs)]
+        findings = [_only_media_or_export_finding(flight, inputs)]
         why = "No record of the flight is among the files."
         return CheckResult(Outcome.FAIL, why, (*findings, *remarks))
     timed_records = [(index, source) for index, source in records if source.start is not None]
@@ -54,13 +54,13 @@ def check(flight: Flight, parameters: MissingLogParameters, inputs: RuleInputs) 
     if not timed_records or air is None:
         why = "No log that could be read shows when the aircraft was in the air."
         return CheckResult.not_assessable(why, remarks)
-    if why := _no_witness_reason(flight):
+    if why := _no_other_log_reason(flight):
         return CheckResult.not_assessable(why, remarks)
     tolerance = pd.Timedelta(seconds=parameters.tolerance_s)
     findings = [
         finding
         for index, _ in timed_records
-        for finding in _missing_end_findings(
+        for finding in _truncated_log_findings(
             flight, index, air=air, tolerance=tolerance, inputs=inputs
         )
     ]
@@ -78,7 +78,7 @@ def _is_export(source: Source) -> bool:
     return any(known.export for known in formats() if known.name == source.format)
 
 
-def _no_witness_reason(flight: Flight) -> str:
+def _no_other_log_reason(flight: Flight) -> str:
     """Return why no other log can show what a record lacks; empty: one can."""
     if sum(len(one.track) > 0 and one.copy_of is None for one in flight.sources) > 1:
         return ""
@@ -100,7 +100,7 @@ def _airborne_span(flight: Flight) -> Span | None:
     return (start, end) if start is not None and end is not None and start < end else None
 
 
-def _missing_end_findings(
+def _truncated_log_findings(
     flight: Flight, index: int, *, air: Span, tolerance: pd.Timedelta, inputs: RuleInputs
 ) -> Iterator[Finding]:
     """Yield what a record lacks at its beginning and at its end."""
@@ -108,14 +108,16 @@ def _missing_end_findings(
     if start is None or end is None:
         return
     for begin, until, edge in ((air[0], min(start, air[1]), 0), (max(end, air[0]), air[1], -1)):
-        witness = _witness_index(flight, index, begin=begin, until=until, tolerance=tolerance)
+        witness = _index_of_log_covering(
+            flight, index, begin=begin, until=until, tolerance=tolerance
+        )
         if until - begin > tolerance and witness is not None:
             yield _finding(
                 flight, index=index, witness=witness, span=(begin, until), edge=edge, inputs=inputs
             )
 
 
-def _witness_index(
+def _index_of_log_covering(
     flight: Flight, index: int, *, begin: pd.Timestamp, until: pd.Timestamp, tolerance: pd.Timedelta
 ) -> int | None:
     """Return the index of the first other log with data for an interval."""
@@ -139,14 +141,17 @@ def _finding(
         f"{(until - begin).total_seconds():.0f} s in the air that "
         f"{other_source.log.source.name} shows",
         grade="inferred",
-        evidence=(_edge_row(flight, index, edge), _edge_row(flight, witness, edge)),
+        evidence=(
+            _first_or_last_row_evidence(flight, index, edge),
+            _first_or_last_row_evidence(flight, witness, edge),
+        ),
         start=begin,
         end=until,
         position=position_at(flight, begin),
     )
 
 
-def _edge_row(flight: Flight, index: int, edge: int) -> Evidence:
+def _first_or_last_row_evidence(flight: Flight, index: int, edge: int) -> Evidence:
     """Return the first or the last row of a log, and its time."""
     source = flight.sources[index]
     edge_time = source.start if edge == 0 else source.end
@@ -161,7 +166,7 @@ def _edge_row(flight: Flight, index: int, edge: int) -> Evidence:
     )
 
 
-def _no_record_finding(flight: Flight, inputs: RuleInputs) -> Finding:
+def _only_media_or_export_finding(flight: Flight, inputs: RuleInputs) -> Finding:
     """Return the finding that a flight has only media files or exports."""
     names = ", ".join(log.source.name for log in flight.logs[:_SHOWN])
     more = f" and {len(flight.logs) - _SHOWN} more" if len(flight.logs) > _SHOWN else ""

@@ -62,7 +62,7 @@ def check(flight: Flight, parameters: OccurrenceParameters, inputs: RuleInputs) 
     if not findings and (reason := inconclusive_events_reason(flight)):
         return CheckResult.not_assessable(reason)
     if not findings and any(
-        event.kind == "disarm" and _may_have_stopped_in_air(flight, event) for event in events
+        event.kind == "disarm" and _motor_stop_may_be_in_air(flight, event) for event in events
     ):
         return CheckResult.not_assessable(_NO_HEIGHT)
     return CheckResult.of(
@@ -125,7 +125,7 @@ def _motor_stop_finding(
     return event_finding(flight, event, inputs, summary=summary)
 
 
-def _may_have_stopped_in_air(flight: Flight, event: LoggedEvent) -> bool:
+def _motor_stop_may_be_in_air(flight: Flight, event: LoggedEvent) -> bool:
     """Return whether motors stopped, perhaps in the air."""
     time = event.time
     return flight.landing is None and (time is None or _height_at(flight, time) is None)

@@ -144,7 +144,7 @@ def _crew_findings(
 ) -> Iterator[Finding]:
     """Yield the faults of every operation, unless one has none."""
     operations = inputs.context.operations
-    faults = [(row, _crew_fault(row.record, day, parameters)) for row in rows]
+    faults = [(row, _crew_details_fault(row.record, day, parameters)) for row in rows]
     if operations is None or any(not fault for _, (fault, _) in faults):
         return
     for row, (fault, field) in faults:
@@ -159,7 +159,7 @@ def _crew_findings(
         )
 
 
-def _crew_fault(
+def _crew_details_fault(
     operation: Operation, day: dt.date, parameters: OperatorIdentityParameters
 ) -> tuple[str, str]:
     """Return the fault of the people of an operation, and the column; empty: none."""

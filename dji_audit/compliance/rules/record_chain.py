@@ -55,8 +55,8 @@ def check(flight: Flight, parameters: RecordChainParameters, inputs: RuleInputs)
             # The rule clock_jump checks clocks.
             if counter.kind == "count":
                 counter_count += 1
-                findings += _counter_fall_findings(flight_log, counter, parameters, inputs)
-        for counter in _one_per_record(counters):
+                findings += _counter_decrease_findings(flight_log, counter, parameters, inputs)
+        for counter in _one_counter_per_record(counters):
             findings += _repeated_record_findings(flight_log, counter, parameters, inputs)
     breach_count = sum(finding.severity is not Severity.INFO for finding in findings)
     if breach_count:
@@ -91,7 +91,7 @@ def _failed_checksum_findings(flight_log: FlightLog, inputs: RuleInputs) -> Iter
         )
 
 
-def _counter_fall_findings(
+def _counter_decrease_findings(
     flight_log: FlightLog,
     counter: MonotonicCounter,
     parameters: RecordChainParameters,
@@ -137,7 +137,7 @@ def _repeated_record_findings(
     inputs: RuleInputs,
 ) -> Iterator[Finding]:
     """Yield each run of records whose counter values appear earlier in the file."""
-    lag = _repetition_lag(counter.seconds)
+    lag = _records_since_first_equal(counter.seconds)
     same = np.concatenate(([False], (lag[1:] == lag[:-1]) & (lag[1:] > 0)))
     for first, last in runs_of_true_values(same):
         begin = first - 1
@@ -154,14 +154,14 @@ def _repeated_record_findings(
         )
 
 
-def _repetition_lag(seconds: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+def _records_since_first_equal(seconds: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     """Return for each record how many records earlier its value first appeared; 0: never."""
     _, first, inverse = np.unique(seconds, return_index=True, return_inverse=True)
     lag: npt.NDArray[np.int64] = np.arange(len(seconds)) - first[inverse]
     return lag
 
 
-def _one_per_record(counters: Iterable[MonotonicCounter]) -> Iterable[MonotonicCounter]:
+def _one_counter_per_record(counters: Iterable[MonotonicCounter]) -> Iterable[MonotonicCounter]:
     """Return one counter of each record and sender, so that a repetition is listed once."""
     return {(counter.record, counter.sender): counter for counter in counters}.values()
 

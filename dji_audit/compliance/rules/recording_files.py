@@ -36,7 +36,7 @@ _ENOUGH = 4
 
 
 @dataclass(frozen=True, slots=True)
-class _FlightCapture:
+class _MediaRecording:
     """One row of the captures: kind, time, and the logs that show it."""
 
     kind: str
@@ -67,16 +67,16 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         if not source.is_media
         and source.start is not None
         and len(source.track)
-        and _would_show_recording(source.log)
+        and _log_shows_recordings(source.log)
     ]
     if not records:
         return CheckResult.not_assessable("No record that could be read shows recordings.", remarks)
-    captures = _flight_captures(flight)
-    complete, lacking, unrecorded = _match_files_to_records(flight, captures, files, records)
-    halves = list(_photos_missing_a_camera(flight, inputs))
+    captures = _media_recordings(flight)
+    complete, lacking, unrecorded = _match_media_files_to_logs(flight, captures, files, records)
+    halves = list(_missing_camera_file_findings(flight, inputs))
     findings = [
-        *_capture_findings(flight, lacking, "no file of it is among the media files", inputs),
-        *_capture_findings(
+        *_recording_findings(flight, lacking, "no file of it is among the media files", inputs),
+        *_recording_findings(
             flight, unrecorded, "no record shows it, although one covers its time", inputs
         ),
         *halves,
@@ -99,32 +99,32 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     return CheckResult(Outcome.FAIL, reason, (*findings, *remarks))
 
 
-def _match_files_to_records(
+def _match_media_files_to_logs(
     flight: Flight,
-    captures: Sequence[_FlightCapture],
+    captures: Sequence[_MediaRecording],
     files: frozenset[tuple[int, int]],
     records: Sequence[int],
-) -> tuple[list[_FlightCapture], list[_FlightCapture], list[_FlightCapture]]:
+) -> tuple[list[_MediaRecording], list[_MediaRecording], list[_MediaRecording]]:
     """Return the recordings with file and record, those without a file, those without a record.
 
     A recording that no record could show is in none of them.
     """
     complete, lacking, unrecorded = (
-        list[_FlightCapture](),
-        list[_FlightCapture](),
-        list[_FlightCapture](),
+        list[_MediaRecording](),
+        list[_MediaRecording](),
+        list[_MediaRecording](),
     )
     for capture in captures:
         filed = not files.isdisjoint(capture.source_rows)
         recorded = any(index in records for index, _ in capture.source_rows)
         if recorded:
             (complete if filed else lacking).append(capture)
-        elif filed and _is_time_covered(flight, records, capture):
+        elif filed and _log_covers_recording_time(flight, records, capture):
             unrecorded.append(capture)
     return complete, lacking, unrecorded
 
 
-def _would_show_recording(log: Log) -> bool:
+def _log_shows_recordings(log: Log) -> bool:
     """Return whether a record would show a recording.
 
     The record of the app always does; another log only if it shows at least one.
@@ -134,7 +134,7 @@ def _would_show_recording(log: Log) -> bool:
     return log.source.format == "dji-txt" or len(log.captures) > 0
 
 
-def _photos_missing_a_camera(flight: Flight, inputs: RuleInputs) -> Iterator[Finding]:
+def _missing_camera_file_findings(flight: Flight, inputs: RuleInputs) -> Iterator[Finding]:
     """Yield photos that lack the file of a camera although most other photos have one."""
     presses: dict[str, dict[str, int]] = defaultdict(dict)
     for index, source in enumerate(flight.sources):
@@ -161,10 +161,10 @@ def _photos_missing_a_camera(flight: Flight, inputs: RuleInputs) -> Iterator[Fin
             )
 
 
-def _flight_captures(flight: Flight) -> list[_FlightCapture]:
+def _media_recordings(flight: Flight) -> list[_MediaRecording]:
     rows = flight.captures
     return [
-        _FlightCapture(str(kind), timestamp_or_none(start), timestamp_or_none(end), source_index)
+        _MediaRecording(str(kind), timestamp_or_none(start), timestamp_or_none(end), source_index)
         for kind, start, end, source_index in zip(
             rows["kind"], rows["start"], rows["end"], flight.capture_sources, strict=True
         )
@@ -172,7 +172,9 @@ def _flight_captures(flight: Flight) -> list[_FlightCapture]:
     ]
 
 
-def _is_time_covered(flight: Flight, records: Sequence[int], capture: _FlightCapture) -> bool:
+def _log_covers_recording_time(
+    flight: Flight, records: Sequence[int], capture: _MediaRecording
+) -> bool:
     """Return whether a record covers the time of a file."""
     if capture.start is None:
         return False
@@ -183,8 +185,8 @@ def _is_time_covered(flight: Flight, records: Sequence[int], capture: _FlightCap
     return False
 
 
-def _capture_findings(
-    flight: Flight, captures: Sequence[_FlightCapture], reason: str, inputs: RuleInputs
+def _recording_findings(
+    flight: Flight, captures: Sequence[_MediaRecording], reason: str, inputs: RuleInputs
 ) -> Iterator[Finding]:
     for kind in _KINDS:
         of_kind = [capture for capture in captures if capture.kind == kind]
@@ -203,7 +205,7 @@ def _capture_findings(
 
 
 def _finding(
-    flight: Flight, captures: Sequence[_FlightCapture], summary: str, inputs: RuleInputs
+    flight: Flight, captures: Sequence[_MediaRecording], summary: str, inputs: RuleInputs
 ) -> Finding:
     evidence: list[Evidence] = []
     for capture in captures[:_SHOWN]:

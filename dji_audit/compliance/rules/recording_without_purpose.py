@@ -18,8 +18,8 @@ from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._flight_facts import position_at
 from dji_audit.compliance.rules._flight_recordings import (
     FlightRecording,
-    recording_counts_text,
     flight_recordings,
+    recording_counts_text,
     recordings_unknown_reason,
 )
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
@@ -56,12 +56,12 @@ def check(
             f"{recording_counts_text(recordings)}, and no operations log was given."
         )
     undated = [recording for recording in recordings if recording.start is None]
-    if operation_names := _operations_needing_aircraft(flight, recordings, operations):
+    if operation_names := _operations_limited_to_aircraft(flight, recordings, operations):
         return CheckResult.not_assessable(
             f"No log of the flight names its aircraft, and {', '.join(operation_names)} lists "
             "certain aircraft."
         )
-    runs = _group_by_lack(flight, recordings, operations, parameters)
+    runs = _group_by_missing_purpose(flight, recordings, operations, parameters)
     findings = [
         _finding(flight, lack, run=run, operations=operations, inputs=inputs) for lack, run in runs
     ]
@@ -76,7 +76,7 @@ def check(
     )
 
 
-def _operations_needing_aircraft(
+def _operations_limited_to_aircraft(
     flight: Flight, recordings: list[FlightRecording], operations: Operations
 ) -> list[str]:
     """Return the operations at the time of a recording that depend on the aircraft."""
@@ -98,7 +98,7 @@ def _operations_needing_aircraft(
 _LackReason = tuple[str, SuppliedRow[Operation] | None]
 
 
-def _group_by_lack(
+def _group_by_missing_purpose(
     flight: Flight,
     recordings: list[FlightRecording],
     operations: Operations,
@@ -111,7 +111,7 @@ def _group_by_lack(
         if recording.start is None or recording.end is None:
             continue
         rows = list(operations.operations_containing(recording.start, recording.end, serials))
-        whys = [(_lack_text(row.record, parameters), row) for row in rows]
+        whys = [(_operation_shortcoming_text(row.record, parameters), row) for row in rows]
         if any(not lack for lack, _ in whys):
             broken = True
             continue
@@ -124,7 +124,9 @@ def _group_by_lack(
     return runs
 
 
-def _lack_text(operation: Operation, parameters: RecordingWithoutPurposeParameters) -> str:
+def _operation_shortcoming_text(
+    operation: Operation, parameters: RecordingWithoutPurposeParameters
+) -> str:
     """Return what an operation lacks; empty: nothing."""
     name = f"operation {operation.operation}"
     if not operation.purpose:

@@ -81,9 +81,14 @@ def _sensor_differences(
     track: LogTrack, parameters: SpoofingSignsParameters
 ) -> list[_SensorDifference]:
     """Return by how much sensors differ over the window that begins at each fix."""
-    later, is_whole = _comparison_windows(track.seconds, parameters.window_s)
-    position = local_metres(track.column_values("latitude_deg"), track.column_values("longitude_deg"))
-    speed, course = track.column_values("ground_speed_mps"), np.radians(track.column_values("course_deg"))
+    later, is_whole = _comparison_window_ends(track.seconds, parameters.window_s)
+    position = local_metres(
+        track.column_values("latitude_deg"), track.column_values("longitude_deg")
+    )
+    speed, course = (
+        track.column_values("ground_speed_mps"),
+        np.radians(track.column_values("course_deg")),
+    )
     # An aircraft that stands still has no course.
     course = np.where(speed == 0, 0.0, course)
     parts = []
@@ -104,7 +109,7 @@ def _sensor_differences(
     ]
 
 
-def _comparison_windows(
+def _comparison_window_ends(
     seconds: Floats, window_s: float
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
     """Return for each fix the fix that ends its window, and whether there is no gap between."""

@@ -48,7 +48,9 @@ def check(flight: Flight, parameters: TrackGapParameters, inputs: RuleInputs) ->
 
 def _rows_with_position(track: LogTrack) -> FixIndices:
     """Return the rows of a track that have a position."""
-    known = np.isfinite(track.column_values("latitude_deg")) & np.isfinite(track.column_values("longitude_deg"))
+    known = np.isfinite(track.column_values("latitude_deg")) & np.isfinite(
+        track.column_values("longitude_deg")
+    )
     return np.flatnonzero(known)
 
 

@@ -52,8 +52,8 @@ def check(flight: Flight, parameters: UnknownHostParameters, inputs: RuleInputs)
             host_check.finding(contact, _host_text(contact), severity=Severity.INFO)
             for contact in accepted
         ],
-        f"Every computer contacted is known or accepted. Hosts: {_counts_text(host_check)}.",
-        f"Unknown computers were contacted. Hosts: {_counts_text(host_check)}.",
+        f"Every computer contacted is known or accepted. Hosts: {_host_counts_text(host_check)}.",
+        f"Unknown computers were contacted. Hosts: {_host_counts_text(host_check)}.",
     )
 
 
@@ -63,7 +63,7 @@ def _host_text(contact: HostContacts) -> str:
     )
 
 
-def _counts_text(host_check: NetworkRuleInputs) -> str:
+def _host_counts_text(host_check: NetworkRuleInputs) -> str:
     external = [
         contact for contact in host_check.hosts if contact.is_contacted and contact.is_external
     ]

@@ -16,14 +16,14 @@ from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._zone_crossings import (
-    TrackPrecision,
+    TrackComparisonParameters,
     airborne_track,
     crossing_finding,
     example_zones,
-    missing_airborne_ends_text,
     no_zone_track_reason,
     takeoff_and_landing_times,
-    undetermined_findings,
+    undetermined_crossing_findings,
+    untracked_airborne_ends_text,
 )
 from dji_audit.flights import Flight
 from dji_audit.zones import (
@@ -40,7 +40,7 @@ EffectName = Literal[
 ]
 
 
-class ZoneEntryParameters(TrackPrecision):
+class ZoneEntryParameters(TrackComparisonParameters):
     """Parameters of the rule."""
 
     effects: tuple[EffectName, ...] = Field(
@@ -69,9 +69,9 @@ def check(flight: Flight, parameters: ZoneEntryParameters, inputs: RuleInputs) -
     if reason := no_zone_track_reason(flight, track):
         return CheckResult.not_assessable(reason)
     zone_result = find_crossings(
-        track, supplied.index, parameters.tolerance, takeoff_and_landing_times(flight)
+        track, supplied.index, parameters.zone_tolerance, takeoff_and_landing_times(flight)
     )
-    ends = missing_airborne_ends_text(flight, track)
+    ends = untracked_airborne_ends_text(flight, track)
     return _check_result(
         flight,
         zone_result,
@@ -103,7 +103,7 @@ def _check_result(
     periods = [
         period for period in zone_result.undetermined if period.zone.effect in counted_effects
     ]
-    undecided = [*possible, *undetermined_findings(flight, periods, inputs)]
+    undecided = [*possible, *undetermined_crossing_findings(flight, periods, inputs)]
     undecided_count = len({finding.subject for finding in undecided})
     all_findings = [*certain, *undecided]
     if not certain and undecided:

@@ -34,7 +34,7 @@ def check(flight: Flight, parameters: ZonesStaleParameters, inputs: RuleInputs) 
     if day is None:
         return CheckResult.not_assessable("The date of the flight is not known.")
     file_faults = [
-        (file, _date_fault(file, day, parameters.max_age_days)) for file in supplied.files
+        (file, _zone_file_date_fault(file, day, parameters.max_age_days)) for file in supplied.files
     ]
     findings = [_finding(file, fault, inputs) for file, fault in file_faults if fault]
     undated = [file for file, _ in file_faults if _file_date(file) is None]
@@ -56,7 +56,7 @@ def _file_date(file: ZoneFile) -> dt.date | None:
     return None if stated is None else stated.astimezone(dt.UTC).date()
 
 
-def _date_fault(file: ZoneFile, day: dt.date, most_days: int) -> str:
+def _zone_file_date_fault(file: ZoneFile, day: dt.date, most_days: int) -> str:
     """Return the fault of the dates of a file for a date; empty: none."""
     source, date = file.source, _file_date(file)
     if date is None:

@@ -119,16 +119,16 @@ def _window_offsets(
     window = np.minimum(((seconds - seconds[0]) / lasts * count).astype(np.int64), count - 1)[near]
     seconds, speed, apart = seconds[near], speed[:, near], apart[:, near]
 
-    def total(values: Floats) -> Floats:
+    def window_sums(values: Floats) -> Floats:
         return np.bincount(window, values, count).astype(np.float64)
 
     fixes = np.maximum(np.bincount(window, minlength=count), 1)
     change, along = np.zeros(count), np.zeros(count)
     for mine, theirs in zip(apart, speed, strict=True):
-        turns = theirs - (total(theirs) / fixes)[window]
-        change += total(turns**2)
-        along += total(turns * mine)
-    middle = total(seconds) / fixes
+        turns = theirs - (window_sums(theirs) / fixes)[window]
+        change += window_sums(turns**2)
+        along += window_sums(turns * mine)
+    middle = window_sums(seconds) / fixes
     is_informative = (fixes >= _MIN_FIXES) & (change >= fixes * _MIN_SPEED_CHANGE_MPS**2)
     return middle[is_informative], along[is_informative] / change[is_informative]
 

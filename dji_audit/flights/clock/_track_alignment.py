@@ -158,12 +158,16 @@ def align_tracks(
         return None
     if track.end - track.start > reference.end - reference.start:
         # The shorter is compared with the longer, since the longer cannot lie within the shorter.
-        swapped = _align_shorter(reference.thinned_to(max_fixes), track, 0.0 - offsets_s[::-1])
+        swapped = _align_to_longer_track(
+            reference.thinned_to(max_fixes), track, 0.0 - offsets_s[::-1]
+        )
         return None if swapped is None else replace(swapped, offset_s=0.0 - swapped.offset_s)
-    return _align_shorter(track.thinned_to(max_fixes), reference, offsets_s)
+    return _align_to_longer_track(track.thinned_to(max_fixes), reference, offsets_s)
 
 
-def _align_shorter(track: TimedTrack, reference: TimedTrack, offsets_s: Floats) -> TrackFit | None:
+def _align_to_longer_track(
+    track: TimedTrack, reference: TimedTrack, offsets_s: Floats
+) -> TrackFit | None:
     here, there, _ = to_local_metres(track, reference)
     reach = float(np.ptp(here, axis=1).max())
     cost = _coarse_distances_m(track, here, reference, there, offsets_s)

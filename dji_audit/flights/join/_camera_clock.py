@@ -48,32 +48,32 @@ class CameraClock:
         self._runs = np.concatenate([[0], np.cumsum(np.diff(self._walls) > _MAX_PAUSE_S)])
         self._lines: dict[int, tuple[DriftLine, int] | None] = {}
 
-    def nearest(self, wall: float) -> CameraClockOffset | None:
+    def nearest_offset(self, wall: float) -> CameraClockOffset | None:
         """Return the comparison nearest to an instant by the clock; ``None``: none is near."""
-        row = self._nearest(wall)
+        row = self._nearest_index(wall)
         return None if row is None else self._comparisons[row]
 
     def drift_line(self, wall: float) -> tuple[DriftLine, int] | None:
         """Return the drift around an instant, and how many files show it; ``None``: none."""
-        row = self._nearest(wall)
+        row = self._nearest_index(wall)
         if row is None:
             return None
         run = int(self._runs[row])
         if run not in self._lines:
-            self._lines[run] = self._fit_run(np.flatnonzero(self._runs == run))
+            self._lines[run] = self._fit_drift_line(np.flatnonzero(self._runs == run))
         found = self._lines[run]
         return (
             found if found is not None and found[0].is_significant and found[0].is_steady else None
         )
 
-    def _fit_run(self, rows: npt.NDArray[np.intp]) -> tuple[DriftLine, int] | None:
+    def _fit_drift_line(self, rows: npt.NDArray[np.intp]) -> tuple[DriftLine, int] | None:
         most = min(len(rows), _MAX_COMPARISONS)
         some = [self._comparisons[row] for row in rows[np.arange(most) * len(rows) // most]]
         at = np.array([comparison.wall_s for comparison in some])
         line = fit_drift_line(at, np.array([-comparison.lead_s for comparison in some]), _STEP_S)
         return None if line is None else (line, len(rows))
 
-    def _nearest(self, wall: float) -> int | None:
+    def _nearest_index(self, wall: float) -> int | None:
         middle = bisect_left(self._walls, wall)
         near = [
             row
@@ -110,12 +110,12 @@ def alignments_by_camera(
     start = summary.start or 0.0
     out: list[tuple[ClockAlignment, int]] = []
     clock = clocks.get(f"capture {summary.capture_name}")
-    own = clock.nearest(start) if clock is not None else None
+    own = clock.nearest_offset(start) if clock is not None else None
     if own is not None:
         out.append((_align_by_comparison(summary, "same_capture", own), own.summary.log_index))
     for camera in summary.camera_keys:
         clock = clocks.get(camera)
-        nearest = clock.nearest(start) if clock is not None else None
+        nearest = clock.nearest_offset(start) if clock is not None else None
         if clock is not None and nearest is not None and nearest is not own:
             line = clock.drift_line(start)
             if line is None:

@@ -40,7 +40,7 @@ _NO_WINDOW = (None, None)
 
 
 @dataclass(frozen=True, slots=True)
-class _FittingFlight:
+class _MatchingFlight:
     """A flight that a log matches, how well, and the time shift between their tracks."""
 
     candidate: FlightCandidate
@@ -59,10 +59,10 @@ def join_logs(summaries: Sequence[LogSummary], timezone: str | None = None) -> J
         timezone: IANA time zone that the user declares for local clocks of unknown zone.
     """
     ordered = sorted(summaries, key=join_order)
-    copies, originals = _split_copies([summary for summary in ordered if not summary.is_media])
+    copies, originals = _separate_copies([summary for summary in ordered if not summary.is_media])
     index, candidates = FlightIndex(), list[FlightCandidate]()
     for summary in originals:
-        _join_or_start(summary, index, candidates, timezone)
+        _join_or_start_flight(summary, index, candidates, timezone)
     for candidate in candidates:
         use_reference_clock(candidate)
     _join_copies_to_flights(copies, candidates)
@@ -74,11 +74,12 @@ def join_logs(summaries: Sequence[LogSummary], timezone: str | None = None) -> J
         for candidate in candidates
     ]
     return JoinResult(
-        tuple(sorted(assemblies, key=lambda flight: _segment_key(flight.members[0]))), unjoined
+        tuple(sorted(assemblies, key=lambda flight: _log_and_segment_numbers(flight.members[0]))),
+        unjoined,
     )
 
 
-def _join_or_start(
+def _join_or_start_flight(
     summary: LogSummary,
     index: FlightIndex,
     candidates: list[FlightCandidate],
@@ -110,11 +111,11 @@ def _ordered_members(candidate: FlightCandidate) -> tuple[FlightMember, ...]:
     return tuple(candidate.members[row] for row in order)
 
 
-def _segment_key(member: FlightMember) -> tuple[int, int]:
+def _log_and_segment_numbers(member: FlightMember) -> tuple[int, int]:
     return (member.log_index, member.segment_number)
 
 
-def _split_copies(
+def _separate_copies(
     summaries: Iterable[LogSummary],
 ) -> tuple[list[tuple[LogSummary, LogSummary]], list[LogSummary]]:
     """Divide logs into copies, each with its original, and originals.
@@ -140,13 +141,13 @@ def _join_copies_to_flights(
     flights: dict[tuple[int, int], list[tuple[FlightCandidate, FlightMember]]] = {}
     for candidate in candidates:
         for member in candidate.members:
-            flights.setdefault(_segment_key(member), []).append((candidate, member))
+            flights.setdefault(_log_and_segment_numbers(member), []).append((candidate, member))
     for summary, original in copies:
         for candidate, member in flights[original.log_index, original.segment_number]:
             reason = f"its records are byte for byte those of {original.name}"
             alignment = replace(member.alignment, method="copy", reason=reason)
             match = LogMatch(same_serial(summary, original), 1.0, None, None, 1.0)
-            copy_of = _segment_key(member)
+            copy_of = _log_and_segment_numbers(member)
             candidate.add(
                 summary,
                 to_flight_member(summary, alignment, match, copy_of=copy_of, window=member.window),
@@ -185,7 +186,7 @@ def _join_utc_log(
     return True, ()
 
 
-def _fit_to_flight(summary: LogSummary, candidate: FlightCandidate) -> _FittingFlight | None:
+def _fit_to_flight(summary: LogSummary, candidate: FlightCandidate) -> _MatchingFlight | None:
     """Return how a log matches a flight; ``None`` if it is of another."""
     reference = candidate.summary
     if any(are_different_vehicles(summary, other) for other in candidate.summaries):
@@ -195,7 +196,7 @@ def _fit_to_flight(summary: LogSummary, candidate: FlightCandidate) -> _FittingF
     match = score_match(summary, reference, offset_s, distance_m)
     if not is_same_flight(match, summary, reference):
         return None
-    return _FittingFlight(candidate, match, fit)
+    return _MatchingFlight(candidate, match, fit)
 
 
 def _fit_utc_tracks(summary: LogSummary, reference: LogSummary) -> TrackFit | None:

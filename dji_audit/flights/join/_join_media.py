@@ -93,7 +93,7 @@ def join_media(
             to_flight_member(summary, used.alignment, used.match, alternative_alignments=others),
         )
         flights[summary.capture_name].append(used.candidate)
-    return _join_remaining(remaining, flights, candidates)
+    return _join_remaining_media(remaining, flights, candidates)
 
 
 def _unused_alignments(
@@ -189,10 +189,10 @@ def _match_flight(
         uncertainty_s = _DEFAULT_UNCERTAINTY_S
     matches: list[tuple[LogMatch, FlightCandidate]] = []
     for candidate in index.candidates_by_time(summary, offset_s):
-        if _is_during(summary, candidate, offset_s):
+        if _is_during_flight(summary, candidate, offset_s):
             relative_s = offset_s - (candidate.offset_s or 0.0)
             match = score_match(summary, candidate.summary, relative_s, uncertainty_s=uncertainty_s)
-            if _is_of_flight(summary, candidate, match):
+            if _belongs_to_flight(summary, candidate, match):
                 matches.append((match, candidate))
     if not matches:
         return _MediaAlignment(alignment, log_index, None, None)
@@ -206,7 +206,7 @@ def _match_flight(
     return _MediaAlignment(alignment, log_index, None if others else flight, best, others)
 
 
-def _is_during(summary: LogSummary, candidate: FlightCandidate, offset_s: float) -> bool:
+def _is_during_flight(summary: LogSummary, candidate: FlightCandidate, offset_s: float) -> bool:
     """Return whether a capture lies in the time of a flight, or a minute around it."""
     bounds = summary.start, summary.end, candidate.start, candidate.end
     start, end, flight_start, flight_end = bounds
@@ -218,7 +218,7 @@ def _is_during(summary: LogSummary, candidate: FlightCandidate, offset_s: float)
     )
 
 
-def _is_of_flight(summary: LogSummary, candidate: FlightCandidate, match: LogMatch) -> bool:
+def _belongs_to_flight(summary: LogSummary, candidate: FlightCandidate, match: LogMatch) -> bool:
     """Return whether a media file belongs to a flight that it was made during.
 
     A file that states neither its position nor its aircraft belongs to the flight of its
@@ -229,7 +229,7 @@ def _is_of_flight(summary: LogSummary, candidate: FlightCandidate, match: LogMat
     return is_same_flight(match, summary, candidate.summary)
 
 
-def _join_remaining(
+def _join_remaining_media(
     remaining: Sequence[tuple[LogSummary, _MediaAlignment | None]],
     flights: dict[str, list[FlightCandidate]],
     candidates: list[FlightCandidate],
@@ -239,7 +239,7 @@ def _join_remaining(
     A file that states neither time nor position follows the others of its capture.
     """
     unjoined: list[FlightMember] = []
-    for summary, found in sorted(remaining, key=lambda pair: _remaining_order_key(pair[0])):
+    for summary, found in sorted(remaining, key=lambda pair: _media_with_track_first_key(pair[0])):
         same_capture = flights[summary.capture_name]
         flight = same_capture[0] if len(same_capture) == 1 else None
         is_aligned = found is not None and found.alignment.is_aligned
@@ -263,7 +263,7 @@ def _join_remaining(
     return tuple(unjoined)
 
 
-def _remaining_order_key(summary: LogSummary) -> tuple[object, ...]:
+def _media_with_track_first_key(summary: LogSummary) -> tuple[object, ...]:
     return (len(summary.track) < 2, join_order(summary))
 
 

@@ -101,7 +101,7 @@ def align_local_time(
         )
     start = (summary.start or 0.0) + best.offset_s
     end = (summary.end or 0.0) + best.offset_s
-    flights = [it for it in best.candidates if _candidate_overlaps(it, start, end)] or [
+    flights = [it for it in best.candidates if _candidate_overlaps_time(it, start, end)] or [
         best.candidates[0]
     ]
     windows = flight_time_windows(flights, [best.offset_s] * len(flights))
@@ -123,7 +123,7 @@ def _group_by_log(candidates: Iterable[FlightCandidate]) -> list[tuple[FlightCan
     ]
 
 
-def _combined_summary(candidates: tuple[FlightCandidate, ...]) -> LogSummary:
+def _combined_log_summary(candidates: tuple[FlightCandidate, ...]) -> LogSummary:
     """Return the flights of one log as one, on their own clock."""
     first = candidates[0].summary
     if len(candidates) == 1 and not candidates[0].offset_s:
@@ -137,7 +137,7 @@ def _combined_summary(candidates: tuple[FlightCandidate, ...]) -> LogSummary:
     )
 
 
-def _candidate_overlaps(candidate: FlightCandidate, start: float, end: float) -> bool:
+def _candidate_overlaps_time(candidate: FlightCandidate, start: float, end: float) -> bool:
     if candidate.start is None or candidate.end is None:
         return False
     return start < candidate.end and end > candidate.start
@@ -173,7 +173,7 @@ def _alignment_trials(
     """Yield the alignments of a log with the flights of one other log."""
     if candidates[0].offset_s is None or summary.start is None or summary.end is None:
         return
-    reference = _combined_summary(candidates)
+    reference = _combined_log_summary(candidates)
     fit = _fit_track(summary, reference)
     if fit is None:
         for offset_s, match, alignment in _alignments_by_span(summary, reference, timezone):

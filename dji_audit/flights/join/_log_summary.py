@@ -13,7 +13,7 @@ from dji_audit.flights._split_logs import (
     LogSegment,
     export_format_names,
     media_format_names,
-    row_ends_ns,
+    row_end_times_ns,
     row_times_ns,
     split_by_flight,
 )
@@ -138,11 +138,11 @@ def _summarise_segment(segment: LogSegment, log_index: int) -> LogSummary:
         len(non_empty_columns(track)),
         len(timed),
         segment.takeoff_ns is not None,
-        _file_and_vehicle(log.source),
+        _file_and_vehicle_of_stream(log.source),
     )
 
 
-def _file_and_vehicle(source: parsers.Source) -> tuple[str, str] | None:
+def _file_and_vehicle_of_stream(source: parsers.Source) -> tuple[str, str] | None:
     """Return the file and the vehicle of a stream that has a system number for a name."""
     streams, _, system = (source.stream or "").rpartition("#")
     if not system.isdecimal():
@@ -159,7 +159,7 @@ def _log_span(segment: LogSegment) -> tuple[float | None, float | None]:
         if table != "contacts"
         for times in (
             row_times_ns(log, segment.clock_kind, table),
-            row_ends_ns(log, segment.clock_kind, table),
+            row_end_times_ns(log, segment.clock_kind, table),
         )
     ]
     # Captures and events may lie far outside; the track, where there is one, is the flight.

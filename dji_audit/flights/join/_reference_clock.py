@@ -47,7 +47,7 @@ def _shifted_member(
         moved = 0.0 + round(alignment.offset_s - shift, 3)
         alignment = replace(alignment, offset_s=moved)
         if alignment.method == "reference":
-            alignment = _no_longer_reference(alignment, moved, chosen)
+            alignment = _former_reference_alignment(alignment, moved, chosen)
     return replace(
         member,
         alignment=alignment,
@@ -58,7 +58,7 @@ def _shifted_member(
     )
 
 
-def _no_longer_reference(
+def _former_reference_alignment(
     alignment: ClockAlignment, moved: float, chosen: ClockAlignment
 ) -> ClockAlignment:
     """Return the alignment of the clock that was the reference until a better one was found."""

@@ -75,7 +75,7 @@ class FlightIndex:
                 candidates += self._both.get((time, cell), ())
             if not cells and not summary.serials:
                 candidates += self._times.get(time, ())
-        return _started_by_other_logs(candidates, summary)
+        return _flights_of_other_logs(candidates, summary)
 
     def candidates_by_track(self, summary: LogSummary) -> list[FlightCandidate]:
         """Return flights that passed by most of a track, and those of its serial without a track.
@@ -93,14 +93,14 @@ class FlightIndex:
         )
         shared: dict[int, tuple[int, FlightCandidate]] = {}
         for cell in fix_cells(track, _STEP_DEG):
-            for candidate in self._passing(cell, days):
+            for candidate in self._flights_passing_cell(cell, days):
                 count, _ = shared.get(id(candidate), (0, candidate))
                 shared[id(candidate)] = count + 1, candidate
         least = _MIN_SHARED * len(track)
         candidates += [candidate for count, candidate in shared.values() if count >= least]
-        return _started_by_other_logs(candidates, summary)
+        return _flights_of_other_logs(candidates, summary)
 
-    def _passing(self, cell: Cell, days: range | None) -> list[FlightCandidate]:
+    def _flights_passing_cell(self, cell: Cell, days: range | None) -> list[FlightCandidate]:
         """Return the flights that passed through a cell or one beside it, each once."""
         seen: dict[int, FlightCandidate] = {}
         for near in neighbouring_cells((cell,)):
@@ -147,7 +147,7 @@ def _days_spanned(start: float | None, end: float | None, margin_days: int) -> r
     return range(int(start // _DAY_S) - margin_days, int(last // _DAY_S) + margin_days + 1)
 
 
-def _started_by_other_logs(
+def _flights_of_other_logs(
     candidates: list[FlightCandidate], summary: LogSummary
 ) -> list[FlightCandidate]:
     """Return the flights that other logs started, each once."""

@@ -91,7 +91,7 @@ def align_segments(
     found = [
         AlignedSegment(
             member,
-            parted[member.log_index][member.segment_number - 1].within(*member.window),
+            parted[member.log_index][member.segment_number - 1].restricted_to(*member.window),
             member.alignment,
         )
         for member in assembly.members

@@ -25,22 +25,22 @@ def clock_conflicts(segments: Sequence[AlignedSegment]) -> Iterator[PairwiseConf
         if segment.is_copy or segment.alignment.offset_s is None:
             continue
         for alternative in segment.member.alternative_alignments:
-            yield from _alternative_conflict(segments, index, alternative)
+            yield from _alternative_clock_conflict(segments, index, alternative)
         if segment.segment.clock_kind != "utc" or segment.alignment.method != "track":
             continue
-        lead_s = _largest_lead_s(segment)
+        lead_s = _largest_clock_lead_s(segment)
         stated_s = segment.log.clock.uncertainty_s or 0.0
         tolerance_s = stated_s + segment.uncertainty_s + _CLOCK_TOLERANCE_S
         if index != reference and abs(lead_s) > tolerance_s:
             side = "ahead of" if lead_s > 0 else "behind"
             yield PairwiseConflict(
                 "time", side, UTC_CLOCK_OFF,
-                _clock_value(segments, reference), _clock_value(segments, index),
+                _first_clock_reading(segments, reference), _first_clock_reading(segments, index),
                 abs(lead_s), tolerance_s, {"side": side},
             )  # fmt: skip
 
 
-def _alternative_conflict(
+def _alternative_clock_conflict(
     segments: Sequence[AlignedSegment], index: int, alternative: AlternativeAlignment
 ) -> Iterator[PairwiseConflict]:
     """Yield the conflict of another alignment with the one that was used, if they differ."""
@@ -53,13 +53,13 @@ def _alternative_conflict(
     shown_by = logs.index(alternative.log_index) if alternative.log_index in logs else index
     yield PairwiseConflict(
         "time", f"{segment.alignment.method} {alternative.method}", TWO_ALIGNMENTS,
-        _clock_value(segments, shown_by), _clock_value(segments, index),
+        _first_clock_reading(segments, shown_by), _first_clock_reading(segments, index),
         difference_s, tolerance_s,
         {"reason": segment.alignment.reason, "alternative": alternative.reason},
     )  # fmt: skip
 
 
-def _clock_value(segments: Sequence[AlignedSegment], index: int) -> SourceValue:
+def _first_clock_reading(segments: Sequence[AlignedSegment], index: int) -> SourceValue:
     """Return the first instant by a log's own clock, and where it stands."""
     segment = segments[index]
     table, column = ("track", "time") if len(segment.track) else ("captures", "start")
@@ -73,7 +73,7 @@ def _clock_value(segments: Sequence[AlignedSegment], index: int) -> SourceValue:
     return SourceValue(index, int(rows["source_offset"].iloc[0]), record, column, value)
 
 
-def _largest_lead_s(segment: AlignedSegment) -> float:
+def _largest_clock_lead_s(segment: AlignedSegment) -> float:
     """Return by how much a clock that states UTC is ahead of the flight's, at most."""
     part = segment.segment
     own_ns = row_times_ns(segment.log, part.clock_kind, "track")[part.rows("track")]

@@ -169,8 +169,8 @@ def _conflict_intervals(
     for number, rows in enumerate(intervals[:_MAX_INTERVALS], 1):
         worst = int(rows[np.argmax(difference[rows] - tolerance[rows])])
         sides = {
-            pair[0]: _track_value(segments, pair[0], int(compared.rows[worst]), column),
-            pair[1]: _track_value(segments, pair[1], int(compared.nearest[worst]), column),
+            pair[0]: _track_source_value(segments, pair[0], int(compared.rows[worst]), column),
+            pair[1]: _track_source_value(segments, pair[1], int(compared.nearest[worst]), column),
         }
         yield PairwiseConflict(
             kind,
@@ -189,7 +189,7 @@ def _conflict_intervals(
         )
 
 
-def _track_value(
+def _track_source_value(
     segments: Sequence[AlignedSegment], index: int, row: int, column: str
 ) -> SourceValue:
     segment = segments[index]
@@ -233,7 +233,7 @@ def _capture_conflicts(
                 at, name = pd.Timestamp(first_ns, tz="UTC"), f"{group.kind} {edge}"
                 yield PairwiseConflict(
                     "capture", name, CAPTURE_BOUNDS,
-                    _capture_value(primary, first_ns), _capture_value(file, other_ns),
+                    _capture_source_value(primary, first_ns), _capture_source_value(file, other_ns),
                     difference_s, tolerance_s, {"edge": name}, at, at,
                 )  # fmt: skip
 
@@ -246,7 +246,7 @@ def _record_span_ns(segment: AlignedSegment) -> tuple[int, ...]:
     return round(track.start * 1e9), round(track.end * 1e9)
 
 
-def _capture_value(observation: CaptureObservation, bound_ns: int) -> SourceValue:
+def _capture_source_value(observation: CaptureObservation, bound_ns: int) -> SourceValue:
     value = f"{pd.Timestamp(bound_ns, tz='UTC'):%Y-%m-%d %H:%M:%S.%f}"[:-3]
-    index, offset = observation.location
+    index, offset = observation.log_and_byte_offset
     return SourceValue(index, offset, "capture", "start, end", value)

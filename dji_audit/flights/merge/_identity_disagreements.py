@@ -38,7 +38,7 @@ def identity_disagreements(segments: Sequence[AlignedSegment]) -> Iterator[Disag
         yield from _identity_disagreement(
             words,
             [
-                (index, log, frozenset({_serial_key(serial)} if serial else ()))
+                (index, log, frozenset({_normalised_serial(serial)} if serial else ()))
                 for index, log, serial in stated
             ],
         )
@@ -86,7 +86,7 @@ def _identity_disagreement(
         "identity",
         f"the {words} is given as {', as '.join(said)}",
         tuple(
-            _identity_value(index, log, words, min(values))
+            _identity_source_value(index, log, words, min(values))
             for side in sides
             for index, log, values in side
         ),
@@ -111,14 +111,14 @@ def _aircraft_serials(log: parsers.Log) -> frozenset[str]:
     if log.source.format == "video":
         return frozenset()
     known = (log.aircraft.serial, log.aircraft.flight_controller_serial)
-    return frozenset(_serial_key(serial) for serial in known if serial)
+    return frozenset(_normalised_serial(serial) for serial in known if serial)
 
 
-def _serial_key(serial: str) -> str:
+def _normalised_serial(serial: str) -> str:
     return serial.strip().upper()
 
 
-def _identity_value(index: int, log: parsers.Log, words: str, value: str) -> SourceValue:
+def _identity_source_value(index: int, log: parsers.Log, words: str, value: str) -> SourceValue:
     """Return a value of a log's identity and where it stands."""
     stated = log.header_summary
     if stated is not None:

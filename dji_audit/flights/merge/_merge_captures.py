@@ -52,7 +52,7 @@ class CaptureObservation:
         return str(self.row["sensor"])
 
     @property
-    def location(self) -> Location:
+    def log_and_byte_offset(self) -> Location:
         """Index of the log that shows it, and the byte in that."""
         return self.source_index, int(str(self.row["source_offset"]))
 
@@ -181,7 +181,7 @@ def _group_observations_of_kind(
         known_groups = (
             _match_photos(groups, by_event)
             if kind == "photo"
-            else _match_intervals(groups, by_event)
+            else _match_recording_intervals(groups, by_event)
         )
         for event, group in zip(by_event, known_groups, strict=True):
             if group is None:
@@ -217,7 +217,7 @@ def _match_photos(
     return out
 
 
-def _match_intervals(
+def _match_recording_intervals(
     groups: Sequence[CaptureGroup], intervals: Sequence[Sequence[CaptureObservation]]
 ) -> list[CaptureGroup | None]:
     """Return for each interval of a source the group that it belongs to.
@@ -279,7 +279,7 @@ def _merged_row(
     rank = {grade: number for number, grade in enumerate(GRADES)}
     grades = [str(one.row["grade"]) for one in observations]
     values["grade"] = min(grades, key=lambda grade: rank.get(grade, len(rank)))
-    return _MergedCaptureRow(values, tuple(one.location for one in observations))
+    return _MergedCaptureRow(values, tuple(one.log_and_byte_offset for one in observations))
 
 
 def _files_cover_interval(named: Sequence[CaptureObservation], timed: CaptureObservation) -> bool:

@@ -47,7 +47,7 @@ from dji_audit.mapper.html._assets import (
 )
 from dji_audit.mapper.html._csp import seal_document
 from dji_audit.mapper.html._escape import escape_html, json_block
-from dji_audit.mapper.html._folium import Bounds, MapContainer, map_container
+from dji_audit.mapper.html._folium import Bounds, MapElementAndScript, map_container
 from dji_audit.mapper.html._times import TimeZone, duration_text, unix_ms
 
 
@@ -86,17 +86,17 @@ def draw_flight_page(
         audit, local_zone=local_zone, camera_poses=camera_poses, target=target, zones=zones
     )
     bounds = page.track.bounds
-    drawing = map_container(_initial_bounds(bounds)) if bounds else None
+    drawing = map_container(_initial_map_bounds(bounds)) if bounds else None
     data = page_data(page)
     slots = {
         "back": _back_link(index_link),
-        "facts": _headline(page.flight, page.local, basis, generated),
+        "facts": _page_headline(page.flight, page.local, basis, generated),
         "map": drawing.element if drawing else _no_map_notice(page.flight, page.track),
         "still_key": read_asset("still_key.html") if bounds else "",
         "method": method_notes(page.track, page.local.name, grid=data["grid"] is not None),
         "basis": audit_basis_facts(basis, generated),
-        **_table_slots(page),
-        **_source_slots(page),
+        **_table_section_slots(page),
+        **_source_section_slots(page),
         **camera_view_slots(page.camera_poses, target, page.local),
     }
     # Everything below is put together after folium has rendered.
@@ -109,7 +109,7 @@ def draw_flight_page(
     return seal_document(head, body + "</body>\n")
 
 
-def _table_slots(page: PageModel) -> dict[str, str]:
+def _table_section_slots(page: PageModel) -> dict[str, str]:
     """Return the sections of events, findings, recordings, zones and network."""
     audit, local, files = page.audit, page.local, page.file_names
     network, hosts = network_section(audit.network, page.flight, local)
@@ -123,7 +123,7 @@ def _table_slots(page: PageModel) -> dict[str, str]:
         "rules": rule_rows(audit),
         "captures": capture_rows(page.timeline, local, files),
         "capture_count": str(len(page.flight.captures)),
-        "capture_note": _capture_note(page.flight, unread=page.is_partly_read),
+        "capture_note": _recordings_note(page.flight, unread=page.is_partly_read),
         "zones": zone_section(page.nearby_zones),
         "zone_count": str(len(page.nearby_zones.zones)),
         "network": network,
@@ -131,7 +131,7 @@ def _table_slots(page: PageModel) -> dict[str, str]:
     }
 
 
-def _source_slots(page: PageModel) -> dict[str, str]:
+def _source_section_slots(page: PageModel) -> dict[str, str]:
     """Return the sections about the sources and how they were read."""
     flight, coverages, local = page.flight, page.coverages, page.local
     return {
@@ -145,7 +145,7 @@ def _source_slots(page: PageModel) -> dict[str, str]:
     }
 
 
-def _page_scripts(drawing: MapContainer | None) -> str:
+def _page_scripts(drawing: MapElementAndScript | None) -> str:
     parts = (
         [leaflet_script(), viewer_script(), drawing.script]
         if drawing
@@ -154,7 +154,7 @@ def _page_scripts(drawing: MapContainer | None) -> str:
     return "".join(f"<script>{part}</script>\n" for part in parts)
 
 
-def _headline(
+def _page_headline(
     flight: Flight, local: TimeZone, basis: AuditBasis, generated: datetime | None
 ) -> str:
     aircraft = flight.aircraft
@@ -222,7 +222,7 @@ def _no_map_notice(flight: Flight, track: PageTrack) -> str:
     )
 
 
-def _initial_bounds(bounds: Bounds) -> Bounds:
+def _initial_map_bounds(bounds: Bounds) -> Bounds:
     """Return the box to show first: a single fix is given some ground round it."""
     least = 0.0003
     high = max(0.0, least - (bounds.north - bounds.south)) / 2
@@ -243,7 +243,7 @@ def _static_map(page: PageModel) -> str:
     return svg_map(page.track, page.timeline, instants, place, page.nearby_zones.zones)
 
 
-def _capture_note(flight: Flight, *, unread: bool) -> str:
+def _recordings_note(flight: Flight, *, unread: bool) -> str:
     if all("captures" in log.unrecorded_tables for log in flight.logs):
         return "<p><b>This kind of log does not state whether anything was recorded.</b></p>"
     if not len(flight.captures) and unread:

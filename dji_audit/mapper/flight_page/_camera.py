@@ -65,7 +65,7 @@ def camera_view_data(look: CameraPoses) -> dict[str, object]:
             for r in look.captures
         ],
         "errors": asdict(look.errors),
-        "ground": None if look.ground is None else _ground_data(look.ground),
+        "ground": None if look.ground is None else _ground_grid_data(look.ground),
         "lowest_m": MIN_HEIGHT_M,
         "farthest_m": MAX_RANGE_M,
         "shallow_deg": MIN_DEPRESSION_DEG,
@@ -76,7 +76,7 @@ def camera_view_data(look: CameraPoses) -> dict[str, object]:
     }
 
 
-def _ground_data(ground: GroundGrid) -> dict[str, object]:
+def _ground_grid_data(ground: GroundGrid) -> dict[str, object]:
     rows, columns = ground.height_ato_m.shape
     return {
         "south": ground.south_deg,

@@ -75,7 +75,7 @@ def contact_moments(seen: FlightContacts) -> ContactMoments:
     Of more, those of the strongest claims are drawn, and of one claim the first moment of each
     host before the second of any.
     """
-    numbered = _number_moments(seen)
+    numbered = _contacts_by_moment(seen)
     groups = numbered.groupby("moment")
     each = pd.DataFrame(
         {
@@ -104,7 +104,7 @@ def contact_moments(seen: FlightContacts) -> ContactMoments:
     return ContactMoments(tuple(_build_moment(*one) for one in moments), count)
 
 
-def _number_moments(seen: FlightContacts) -> pd.DataFrame:
+def _contacts_by_moment(seen: FlightContacts) -> pd.DataFrame:
     """Return the contacts by host and time, each with the number of its moment."""
     codes, _ = pd.factorize(seen.rows["label"])
     rows = seen.rows.assign(code=codes).sort_values(
@@ -194,7 +194,7 @@ def network_section(
         if claim in used
     ]
     if seen.auditor is not None:
-        parts.append(_auditor_section(seen.auditor, flight, local))
+        parts.append(_auditor_contacts_section(seen.auditor, flight, local))
     return "".join(parts), len(hosts)
 
 
@@ -226,7 +226,7 @@ def _truncation_notes(seen: FlightContacts, hosts: Sequence[HostContacts]) -> It
         )
 
 
-def _auditor_section(own: FlightContacts, flight: Flight, local: TimeZone) -> str:
+def _auditor_contacts_section(own: FlightContacts, flight: Flight, local: TimeZone) -> str:
     """Return the hosts that the auditor asked for the keys of the flight's logs."""
     return (
         "<h2>Hosts that the auditor contacted</h2><p>The auditor requested keys to decrypt "

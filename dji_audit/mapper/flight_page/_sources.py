@@ -86,7 +86,7 @@ def _source_row(flight: Flight, index: int, read: ReadCoverage) -> str:
     apart = "" if match is None or match.distance_m is None else f"{match.distance_m:.2f} m apart"
     return (
         f"<tr><td>{_source_heading(flight, index, read)}"
-        f'<span class="sub">{escape_html(_contributions(flight, index))}</span></td>'
+        f'<span class="sub">{escape_html(_contribution_words(flight, index))}</span></td>'
         f"<td>{escape_html(ALIGNMENT_METHODS.get(alignment.method, alignment.method))}"
         f'<span class="sub">{escape_html(known)}</span></td>'
         f'<td>{fit}<span class="sub">{apart}</span></td></tr>'
@@ -111,7 +111,7 @@ def _source_facts(flight: Flight, index: int, read: ReadCoverage, local: TimeZon
         ("SHA-256", file.sha256),
         *_clock_facts(source),
         ("Covers", _covered_time_words(source, local)),
-        ("Provides", _contributions(flight, index)),
+        ("Provides", _contribution_words(flight, index)),
         ("Fit", _match_words(source.match)),
         *(
             ("Alternative", f"also fits {other.flight_id}: {_match_words(other.match)}")
@@ -170,7 +170,7 @@ def _covered_time_words(source: FlightSource, local: TimeZone) -> str:
     return words if end is None or end == start else f"{words} to {utc_and_local_text(end, local)}"
 
 
-def _contributions(flight: Flight, index: int) -> str:
+def _contribution_words(flight: Flight, index: int) -> str:
     """Return which parts of the flight come from a source."""
     parts = []
     if index == 0:
@@ -241,11 +241,11 @@ def _disagreement_row(flight: Flight, one: Disagreement, local: TimeZone) -> str
         f'<tr{at}{until}><td class="time">{escape_html(time)}</td>'
         f"<td><b>{escape_html(one.kind)}</b>: "
         f'{escape_html(one.text)}<span class="sub">{escape_html(apart + count)}</span></td>'
-        f'<td class="source">{"".join(_source_value(flight, it) for it in one.sides)}</td></tr>'
+        f'<td class="source">{"".join(_source_value_cell(flight, it) for it in one.sides)}</td></tr>'
     )
 
 
-def _source_value(flight: Flight, value: SourceValue) -> str:
+def _source_value_cell(flight: Flight, value: SourceValue) -> str:
     index = "whole file" if value.offset is None else f"byte {value.offset:,}"
     return (
         f"{escape_html(_source_file_name(flight, value.source_index))}"

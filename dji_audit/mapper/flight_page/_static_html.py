@@ -66,7 +66,9 @@ def finding_cards(audit: FlightAudit, local: TimeZone) -> str:
     """Return a card for each finding, with the bytes that show it; what weighs most comes first."""
     pairs = [(result, finding) for result in audit.results for finding in result.findings]
     order = [*OUTCOME_WORDS, REMARK]
-    pairs.sort(key=lambda pair: (order.index(pair[0].outcome_of(pair[1])), -pair[1].severity.rank))
+    pairs.sort(
+        key=lambda pair: (order.index(pair[0].outcome_of_finding(pair[1])), -pair[1].severity.rank)
+    )
     cards = "".join(_finding_card(result, finding, local) for result, finding in pairs)
     return cards or "<p>There are no findings. What each rule could check is below.</p>"
 
@@ -78,7 +80,7 @@ def _finding_card(result: RuleResult, finding: Finding, local: TimeZone) -> str:
         moment += f" to {utc_and_local_text(end, local)}"
     at = f' data-at="{start}"' if start is not None else ""
     until = f' data-end="{end}"' if end is not None else ""
-    outcome = result.outcome_of(finding)
+    outcome = result.outcome_of_finding(finding)
     cover = finding.authorisation
     allowed = f'<p class="note"><b>{escape_html(cover.text)}</b></p>' if cover else ""
     evidence = "".join(_evidence_item(item) for item in finding.evidence)

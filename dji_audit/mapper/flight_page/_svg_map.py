@@ -147,7 +147,7 @@ def _track_lines(frame: _Projection, track: PageTrack) -> Iterator[str]:
     for number in (0, *SENSOR_BITS.values()):
         sensor = next((name for name, bit in SENSOR_BITS.items() if bit == number), None)
         chosen = recording == 0 if number == 0 else (recording & number) > 0
-        for first, last in _fix_runs(chosen, joined):
+        for first, last in _runs_of_chosen_fixes(chosen, joined):
             part = x[first:last], y[first:last]
             if sensor is None:
                 yield _polyline(*part, 'stroke="#5f6b76" stroke-width="2.2"')
@@ -166,7 +166,7 @@ def _track_lines(frame: _Projection, track: PageTrack) -> Iterator[str]:
         yield f'<path d="{squares}" fill="#5f6b76"/>'
 
 
-def _fix_runs(
+def _runs_of_chosen_fixes(
     chosen: npt.NDArray[np.bool_], joined: npt.NDArray[np.bool_]
 ) -> list[tuple[int, int]]:
     """Return the runs of chosen fixes, each reaching to the fix after it if joined."""

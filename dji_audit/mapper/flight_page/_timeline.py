@@ -199,7 +199,7 @@ def _finding_row(result: RuleResult, finding: Finding, places: Mapping[str, int]
         offset=first.offset if first else None,
         latitude=finding.latitude_deg,
         longitude=finding.longitude_deg,
-        outcome=str(result.outcome_of(finding)),
+        outcome=str(result.outcome_of_finding(finding)),
         source_index=places.get(first.sha256) if first else None,
         subject=finding.subject,
     )

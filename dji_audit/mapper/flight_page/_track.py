@@ -68,7 +68,7 @@ def build_page_track(flight: Flight) -> PageTrack:
     timed = ms != _NO_TIME
     remarks = []
     if unusable:
-        remarks.append(f"{_fix_words(unusable)} an impossible position and are not drawn.")
+        remarks.append(f"{_fix_count_words(unusable)} an impossible position and are not drawn.")
     axis, rows = "time", np.flatnonzero(timed)
     untimed = np.flatnonzero(~timed & np.isfinite(latitude))
     if len(rows) < min(len(track), 2):
@@ -77,7 +77,7 @@ def build_page_track(flight: Flight) -> PageTrack:
         remarks.append("The fixes in this log have no times: the axis counts fixes.")
     elif not timed.all():
         remarks.append(
-            f"{_fix_words(int((~timed).sum()))} no time: drawn as dots, off the time axis."
+            f"{_fix_count_words(int((~timed).sum()))} no time: drawn as dots, off the time axis."
         )
     if (np.diff(ms[rows]) < 0).any():
         rows = rows[np.argsort(ms[rows], kind="stable")]
@@ -140,5 +140,5 @@ def sensor_bit(sensor: object) -> int:
     return SENSOR_BITS.get(str(sensor), SENSOR_BITS["unknown"])
 
 
-def _fix_words(count: int) -> str:
+def _fix_count_words(count: int) -> str:
     return f"{count:,} fix has" if count == 1 else f"{count:,} fixes have"

@@ -132,14 +132,14 @@ def zone_data(zones: NearbyZones) -> list[dict[str, Any]]:
             "in_finding": one.in_finding,
             "active": visible_text(active_words(one.zone)),
             "source": visible_text(one.zone.source.name),
-            "rings": [_encode_points(ring) for ring in one.rings],
-            "lines": [[*_encode_points(line), half_m] for line, half_m in one.lines],
+            "rings": [_encode_lat_lon_points(ring) for ring in one.rings],
+            "lines": [[*_encode_lat_lon_points(line), half_m] for line, half_m in one.lines],
         }
         for one in zones.zones
     ]
 
 
-def _encode_points(points: Sequence[Point]) -> list[Any]:
+def _encode_lat_lon_points(points: Sequence[Point]) -> list[Any]:
     array = np.array(points, np.float64).reshape(-1, 2)
     return [len(array), encode_column(array[:, 0], 10**6), encode_column(array[:, 1], 10**6)]
 

@@ -71,15 +71,15 @@ def module_order(entry: str) -> list[str]:
     """
     order: list[str] = []
 
-    def add(name: str, importing: tuple[str, ...]) -> None:
+    def add_with_imports(name: str, importing: tuple[str, ...]) -> None:
         if name in importing:
             raise BundleError(f"imports in a circle: {' -> '.join((*importing, name))}")
         if name not in order:
             for _, source in _IMPORT.findall(read_asset(f"js/{name}.js")):
-                add(source, (*importing, name))
+                add_with_imports(source, (*importing, name))
             order.append(name)
 
-    add(entry, ())
+    add_with_imports(entry, ())
     return order
 
 

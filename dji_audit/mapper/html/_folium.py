@@ -19,14 +19,14 @@ class Bounds(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class MapContainer:
+class MapElementAndScript:
     """The element that holds the map, and the script that makes it one."""
 
     element: str
     script: str
 
 
-def map_container(bounds: Bounds) -> MapContainer:
+def map_container(bounds: Bounds) -> MapElementAndScript:
     """Return an empty map that shows a box and starts the viewer.
 
     folium is imported here, because it takes longer than drawing a page.
@@ -56,11 +56,11 @@ def map_container(bounds: Bounds) -> MapContainer:
     )
     drawing.add_child(start)
     root: Any = drawing.get_root()
-    _number_elements(root)
+    _renumber_element_ids(root)
     for child in list(root._children.values()):
         child.render()
     # The header holds folium's styles and its viewport, which forbids zooming.
-    return MapContainer(root.html.render().strip(), root.script.render().strip() + "\n")
+    return MapElementAndScript(root.html.render().strip(), root.script.render().strip() + "\n")
 
 
 def _import_folium() -> tuple[Any, Any, Any]:
@@ -79,7 +79,7 @@ def _import_folium() -> tuple[Any, Any, Any]:
     return folium, MacroElement, Template
 
 
-def _number_elements(root: Any) -> None:
+def _renumber_element_ids(root: Any) -> None:
     """Number the elements, whose names are otherwise random, so that bytes repeat."""
     waiting = [root, root.header, root.html, root.script]
     number = 0

@@ -44,22 +44,22 @@ def time_zone_between(name: str, first_ms: int, last_ms: int) -> TimeZone:
     """
     place = ZoneInfo(name)
 
-    def offset(when: datetime) -> tuple[int, str]:
+    def utc_offset_and_name(when: datetime) -> tuple[int, str]:
         there = when.astimezone(place)
         east = there.utcoffset() or timedelta()
         return int(east.total_seconds()), there.tzname() or ""
 
     when, last = utc_datetime(first_ms), utc_datetime(last_ms)
-    found = [(first_ms, *offset(when))]
+    found = [(first_ms, *utc_offset_and_name(when))]
     while when < last:
         after = min(when + _STEP, last)
-        if offset(after) != offset(when):
-            found.append(_offset_change(when, after, offset))
+        if utc_offset_and_name(after) != utc_offset_and_name(when):
+            found.append(_utc_offset_change(when, after, utc_offset_and_name))
         when = after
     return TimeZone(name, tuple(found))
 
 
-def _offset_change(low: datetime, high: datetime, offset: Offset) -> tuple[int, int, str]:
+def _utc_offset_change(low: datetime, high: datetime, offset: Offset) -> tuple[int, int, str]:
     """Return the second at which the offset changes, by halving."""
     before = offset(low)
     while high - low > timedelta(seconds=1):

@@ -38,23 +38,27 @@ def overview_map(spots: Sequence[NumberedPoint]) -> str:
     )
     middle = (west + east) / 2, (south + north) / 2
 
-    def xy(lat: float, lon: float) -> tuple[float, float]:
+    def to_picture_xy(lat: float, lon: float) -> tuple[float, float]:
         across = (lon - middle[0]) * squeeze * scale
         return WIDTH / 2 + across, HEIGHT / 2 - (lat - middle[1]) * scale
 
     clusters: dict[tuple[int, int], list[NumberedPoint]] = {}
     for spot in usable:
-        x, y = xy(spot[0], spot[1])
+        x, y = to_picture_xy(spot[0], spot[1])
         clusters.setdefault((round(x / 14), round(y / 14)), []).append(spot)
-    step = _round_step(max((east - west) / 5, (north - south) / 4))
+    step = _round_grid_step(max((east - west) / 5, (north - south) / 4))
     parts = [
         f'<svg class="world" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         f'aria-label="Where {len(usable)} flights began, on a graticule.">',
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#eef1f4"/>',
-        *_graticule(step, middle, xy),
+        *_graticule(step, middle, to_picture_xy),
     ]
     dots = [
-        (*xy(together[0][0], together[0][1]), 5 + 2.2 * math.log2(len(together)), together)
+        (
+            *to_picture_xy(together[0][0], together[0][1]),
+            5 + 2.2 * math.log2(len(together)),
+            together,
+        )
         for together in clusters.values()
     ]
     taken = [(x - radius, y - radius, x + radius, y + radius) for x, y, radius, _ in dots]
@@ -105,7 +109,7 @@ def _padded_range(values: list[float]) -> tuple[float, float]:
     return low - room, high + room
 
 
-def _round_step(least: float) -> float:
+def _round_grid_step(least: float) -> float:
     """Return the least of 1, 2 or 5 times a power of ten that is large enough."""
     power: float = 10 ** math.floor(math.log10(least))
     return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least)

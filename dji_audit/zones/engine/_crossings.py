@@ -61,10 +61,10 @@ def find_crossings(
     entered: list[Zone] = []
     if not len(track):
         return ZoneResult((), (), ())
-    for number, blocks in zones.candidates(track):
+    for number, blocks in zones.candidate_zones(track):
         projected_zone = zones.projected(number)
         if not projected_zone.reach_m < MAX_REACH_M and projected_zone.zone.shape:
-            undetermined.append(_too_large_period(projected_zone.zone, track))
+            undetermined.append(_oversized_zone_period(projected_zone.zone, track))
             continue
         stay = _find_stay(projected_zone, track, blocks)
         if stay is None:
@@ -72,8 +72,8 @@ def find_crossings(
         entered.append(projected_zone.zone)
         crossings += _stay_crossings(stay, track, tolerance)
         crossings += _ground_crossings(stay, track, tolerance, on_ground)
-        undetermined += _undetermined_periods(stay, track)
-    undetermined += _gap_periods(track, zones, tolerance)
+        undetermined += _unknown_height_periods(stay, track)
+    undetermined += _track_gap_periods(track, zones, tolerance)
     return ZoneResult(tuple(crossings), tuple(undetermined), tuple(entered))
 
 
@@ -100,7 +100,7 @@ def _find_stay(
         horizontal = union(
             *(
                 intervals_inside(area, track, blocks, projected_zone.max_scale)
-                for area in projected_zone.areas
+                for area in projected_zone.projected_parts
             )
         )
     else:
@@ -108,7 +108,7 @@ def _find_stay(
     if not zone.inclusion and not len(horizontal):
         return None
     times = active_intervals(zone, projected_zone.reference_point, track.start, track.end_s)
-    observed = intersection(times, track.observed)
+    observed = intersection(times, track.observed_intervals)
     if not len(observed):
         return None
     horizontally_inside = intersection(observed, horizontal)
@@ -137,7 +137,7 @@ def _stay_crossings(
 ) -> Iterator[ZoneCrossing]:
     """Yield the crossings of one stay; short exits end none."""
     for intervals in _join_stays(stay, track, tolerance):
-        yield _describe_crossing(stay, track, intervals, tolerance)
+        yield _build_zone_crossing(stay, track, intervals, tolerance)
 
 
 def _join_stays(stay: _ZoneStay, track: ZoneTrack, tolerance: ZoneTolerance) -> list[Intervals]:
@@ -170,7 +170,7 @@ def _stays_within_hysteresis(
     return True
 
 
-def _describe_crossing(
+def _build_zone_crossing(
     stay: _ZoneStay, track: ZoneTrack, intervals: Intervals, tolerance: ZoneTolerance
 ) -> ZoneCrossing:
     begin, end = float(intervals[0, 0]), float(intervals[-1, 1])
@@ -180,17 +180,17 @@ def _describe_crossing(
     error, stated = _horizontal_error(track, horizontal.time_s, tolerance)
     return ZoneCrossing(
         zone=stay.projected.zone,
-        time_in=track.timestamp(begin),
-        time_out=track.timestamp(end),
-        entry_observed=not np.isclose(track.observed[:, 0], begin, atol=1e-9).any(),
-        exit_observed=not np.isclose(track.observed[:, 1], end, atol=1e-9).any(),
-        position_in=track.position(begin),
-        position_out=track.position(end),
-        deepest_position=track.position(horizontal.time_s),
+        time_in=track.to_timestamp(begin),
+        time_out=track.to_timestamp(end),
+        entry_observed=not np.isclose(track.observed_intervals[:, 0], begin, atol=1e-9).any(),
+        exit_observed=not np.isclose(track.observed_intervals[:, 1], end, atol=1e-9).any(),
+        position_in=track.position_at(begin),
+        position_out=track.position_at(end),
+        deepest_position=track.position_at(horizontal.time_s),
         depth_m=horizontal.depth_m,
         vertical_depth_m=None if vertical is None else vertical.depth_m,
         time_inside_s=total_duration_s(intervals),
-        certain=any(_is_certain(stay, track, time, tolerance) for time in times),
+        certain=any(_is_certainly_inside(stay, track, time, tolerance) for time in times),
         horizontal_error_m=error,
         horizontal_error_stated=stated,
         track_row=track.track_row(begin),
@@ -205,7 +205,9 @@ def _horizontal_error(
     return (stated, True) if np.isfinite(stated) else (tolerance.horizontal_error_m, False)
 
 
-def _is_certain(stay: _ZoneStay, track: ZoneTrack, time_s: float, tolerance: ZoneTolerance) -> bool:
+def _is_certainly_inside(
+    stay: _ZoneStay, track: ZoneTrack, time_s: float, tolerance: ZoneTolerance
+) -> bool:
     """Return whether a position is in the zone even if the fix is wrong by its error."""
     zone, limits = stay.projected.zone, stay.vertical
     horizontal = tolerance.error_factor * _horizontal_error(track, time_s, tolerance)[0]
@@ -214,7 +216,7 @@ def _is_certain(stay: _ZoneStay, track: ZoneTrack, time_s: float, tolerance: Zon
         stated if np.isfinite(stated) else tolerance.vertical_error_m
     )
     depths = [
-        float(stay.projected.signed_distance_m(*track.positions(np.array([time_s])))[0])
+        float(stay.projected.signed_distance_m(*track.positions_at(np.array([time_s])))[0])
         / horizontal
     ]
     if not zone.shape:
@@ -241,27 +243,27 @@ def _ground_crossings(
     if zone.inclusion or not from_ground or upper is None or upper <= 0:
         return
     for instant in on_ground:
-        time_s = min(max(track.seconds(instant), 0.0), track.end_s)
-        if abs(time_s - track.seconds(instant)) > track.gap_s:
+        time_s = min(max(track.seconds_since_first_fix(instant), 0.0), track.end_s)
+        if abs(time_s - track.seconds_since_first_fix(instant)) > track.gap_s:
             continue
         if len(intersection(stay.undetermined, single_interval(time_s, time_s))):
-            yield _describe_crossing(stay, track, np.array([[time_s, time_s]]), tolerance)
+            yield _build_zone_crossing(stay, track, np.array([[time_s, time_s]]), tolerance)
 
 
-def _undetermined_periods(stay: _ZoneStay, track: ZoneTrack) -> Iterator[UndeterminedPeriod]:
+def _unknown_height_periods(stay: _ZoneStay, track: ZoneTrack) -> Iterator[UndeterminedPeriod]:
     """Yield the periods in a zone at a height that cannot be compared with its limits."""
     for begin, end in stay.undetermined:
         yield UndeterminedPeriod(
             stay.projected.zone,
-            track.timestamp(begin),
-            track.timestamp(end),
+            track.to_timestamp(begin),
+            track.to_timestamp(end),
             stay.vertical.reason,
-            track.position(begin),
+            track.position_at(begin),
             track.track_row(begin),
         )
 
 
-def _gap_periods(
+def _track_gap_periods(
     track: ZoneTrack, zones: ZoneIndex, tolerance: ZoneTolerance
 ) -> Iterator[UndeterminedPeriod]:
     """Yield the zones that the aircraft could have reached while there were no fixes."""
@@ -269,7 +271,7 @@ def _gap_periods(
     for fix in ends.tolist():
         begin, end = float(track.times_s[fix]), float(track.times_s[fix + 1])
         reach = tolerance.max_speed_mps * (end - begin)
-        near = zones.within_reach(track.vectors[fix], track.vectors[fix + 1], reach)
+        near = zones.zones_within_reach(track.vectors[fix], track.vectors[fix + 1], reach)
         for number in near.tolist():
             projected_zone = zones.projected(number)
             if not projected_zone.zone.shape or projected_zone.reach_m >= MAX_REACH_M:
@@ -290,21 +292,21 @@ def _gap_periods(
             if total_duration_s(intersection(times, single_interval(begin, end))) > 0:
                 yield UndeterminedPeriod(
                     projected_zone.zone,
-                    track.timestamp(begin),
-                    track.timestamp(end),
+                    track.to_timestamp(begin),
+                    track.to_timestamp(end),
                     f"no fix for {end - begin:.0f} s, enough time to reach the zone",
-                    track.position(begin),
+                    track.position_at(begin),
                     track.track_row(begin),
                 )
 
 
-def _too_large_period(zone: Zone, track: ZoneTrack) -> UndeterminedPeriod:
+def _oversized_zone_period(zone: Zone, track: ZoneTrack) -> UndeterminedPeriod:
     """Return the whole flight as undetermined, because a zone is too large to project."""
     return UndeterminedPeriod(
         zone,
-        track.timestamp(0.0),
-        track.timestamp(track.end_s),
+        track.to_timestamp(0.0),
+        track.to_timestamp(track.end_s),
         f"reaches further than {MAX_REACH_M / 1000:.0f} km",
-        track.position(0.0),
+        track.position_at(0.0),
         track.track_row(0.0),
     )

@@ -36,14 +36,14 @@ def horizontal_penetration(
     most the mean of their depths plus half the distance between them; only pieces in which
     this exceeds the deepest sample by more than ``RESOLUTION_M`` are sampled more closely.
     """
-    if not projected.areas:
+    if not projected.projected_parts:
         return PenetrationDepth(float(stays[0, 0]), None)
     sign = -1.0 if projected.zone.inclusion else 1.0
     deepest_s, deepest_m = float(stays[0, 0]), -np.inf
     pieces = stays
     while len(pieces):
         times = np.linspace(pieces[:, 0], pieces[:, 1], _PARTS + 1, axis=1)
-        samples = projected.signed_distance_m(*track.positions(times.ravel()))
+        samples = projected.signed_distance_m(*track.positions_at(times.ravel()))
         depths = sign * samples.reshape(times.shape)
         best = int(np.argmax(depths))
         if depths.flat[best] > deepest_m:
@@ -52,7 +52,7 @@ def horizontal_penetration(
         bound = (depths[:, :-1] + depths[:, 1:] + flown) / 2
         deeper = bound > deepest_m + RESOLUTION_M
         pieces = np.column_stack([times[:, :-1][deeper], times[:, 1:][deeper]])
-    return PenetrationDepth(deepest_s, _ground_depth_m(projected, track, deepest_s, sign))
+    return PenetrationDepth(deepest_s, _geodesic_depth_m(projected, track, deepest_s, sign))
 
 
 def penetration_m(
@@ -63,8 +63,8 @@ def penetration_m(
     Negative where it is not; NaN where a height is not known.
     """
     depth = limits.margin_m(track, times_s)
-    if projected.areas:
-        depth = np.minimum(depth, projected.signed_distance_m(*track.positions(times_s)))
+    if projected.projected_parts:
+        depth = np.minimum(depth, projected.signed_distance_m(*track.positions_at(times_s)))
     return -depth if projected.zone.inclusion else depth
 
 
@@ -77,7 +77,7 @@ def vertical_penetration(
     """
     if not limits.limits:
         return None
-    times = np.unique(np.concatenate([_fix_times(track, stay) for stay in stays]))
+    times = np.unique(np.concatenate([_fix_times_during_stay(track, stay) for stay in stays]))
     if len(limits.limits) == 2:
         times = np.union1d(times, _equal_margin_times(track, limits, times))
     margins = limits.margin_m(track, times)
@@ -99,19 +99,19 @@ def _equal_margin_times(
     return times[turns] + share * (times[turns + 1] - times[turns])
 
 
-def _fix_times(track: ZoneTrack, stay: FloatArray) -> FloatArray:
+def _fix_times_during_stay(track: ZoneTrack, stay: FloatArray) -> FloatArray:
     """Return the start and end of a stay and the times of the fixes in between."""
     first, last = np.searchsorted(track.times_s, stay)
     return np.concatenate([stay[:1], track.times_s[first:last], stay[1:]])
 
 
-def _ground_depth_m(
+def _geodesic_depth_m(
     projected: ProjectedZone, track: ZoneTrack, time_s: float, sign: float
 ) -> float:
     """Return the geodesic distance from the boundary at a time, metres."""
-    latitude, longitude = track.positions(np.array([time_s]))
+    latitude, longitude = track.positions_at(np.array([time_s]))
     depths = []
-    for area in projected.areas:
+    for area in projected.projected_parts:
         at = to_plane(area.origin, latitude, longitude)
         inside = bool(area.signed_distance_m(at)[0] >= 0)
         foot_lat, foot_lon = from_plane(area.origin, area.nearest_boundary_point(at[0])[None])

@@ -8,7 +8,7 @@ import numpy as np
 
 from dji_audit.zones._model import Limit, Point, Zone
 from dji_audit.zones.engine._activation import active_intervals
-from dji_audit.zones.engine._vertical import cannot_be_passed
+from dji_audit.zones.engine._vertical import is_limit_unreachable
 from dji_audit.zones.engine._zone_index import ProjectedZone, ZoneIndex
 
 
@@ -37,7 +37,7 @@ def zones_at(
         time: With a time zone.
     """
     instant = np.datetime64(time.astimezone(dt.UTC).replace(tzinfo=None), "ns")
-    for projected in zones.near_point(position, 0.0):
+    for projected in zones.zones_near_point(position, 0.0):
         depth = projected.signed_distance_m(np.array([position[0]]), np.array([position[1]]))[0]
         if depth >= 0 and len(
             active_intervals(projected.zone, projected.reference_point, instant, 0.0)
@@ -47,8 +47,8 @@ def zones_at(
 
 def _zone_at_point(projected: ProjectedZone, height: Limit | None, depth_m: float) -> ZoneAtPoint:
     zone = projected.zone
-    below = _is_on_side(zone.lower, height, lower=True)
-    above = _is_on_side(zone.upper, height, lower=False)
+    below = _is_on_zone_side_of_limit(zone.lower, height, lower=True)
+    above = _is_on_zone_side_of_limit(zone.upper, height, lower=False)
     if below is False or above is False:
         return ZoneAtPoint(zone, within=False, depth_m=depth_m, reason="")
     if below and above:
@@ -58,9 +58,9 @@ def _zone_at_point(projected: ProjectedZone, height: Limit | None, depth_m: floa
     return ZoneAtPoint(zone, within=None, depth_m=depth_m, reason=reason)
 
 
-def _is_on_side(limit: Limit, height: Limit | None, *, lower: bool) -> bool | None:
+def _is_on_zone_side_of_limit(limit: Limit, height: Limit | None, *, lower: bool) -> bool | None:
     """Return whether a height is on the zone's side of a limit; ``None`` if not comparable."""
-    if cannot_be_passed(limit, lower=lower):
+    if is_limit_unreachable(limit, lower=lower):
         return True
     metres = limit.metres
     if height is None or height.metres is None or metres is None or height.datum != limit.datum:

@@ -153,7 +153,7 @@ class _ProjectedPolygon:
         shapely.prepare(self.surface)
 
     @cached_property
-    def _boundary(self) -> shapely.Geometry:
+    def _boundary_lines(self) -> shapely.Geometry:
         """The boundary as lines, prepared for distances."""
         # If the boundary encloses nothing, the line as given.
         lines = shapely.boundary(self._as_given if shapely.is_empty(self.surface) else self.surface)
@@ -163,19 +163,19 @@ class _ProjectedPolygon:
     @cached_property
     def _edges(self) -> FloatArray:
         """Starts and ends of the edges of the boundary, shape ``(m, 2, 2)``."""
-        lines = [shapely.get_coordinates(line) for line in shapely.get_parts(self._boundary)]
+        lines = [shapely.get_coordinates(line) for line in shapely.get_parts(self._boundary_lines)]
         edges = [np.stack([line[:-1], line[1:]], axis=1) for line in lines]
         return np.concatenate(edges)
 
     @cached_property
-    def _tree(self) -> shapely.STRtree:
+    def _edge_tree(self) -> shapely.STRtree:
         return shapely.STRtree(shapely.linestrings(self._edges))
 
     def contains(self, at: FloatArray) -> BoolArray:
         return np.asarray(shapely.contains_xy(self.surface, at[:, 0], at[:, 1]))
 
     def signed_distance_m(self, at: FloatArray) -> FloatArray:
-        distances = shapely.distance(self._boundary, shapely.points(at))
+        distances = shapely.distance(self._boundary_lines, shapely.points(at))
         signed: FloatArray = np.where(self.contains(at), distances, -distances)
         return signed
 
@@ -184,13 +184,13 @@ class _ProjectedPolygon:
             at[:, 0] - radius_m, at[:, 1] - radius_m, at[:, 0] + radius_m, at[:, 1] + radius_m
         )
         flags = np.zeros(len(at), np.bool_)
-        flags[np.unique(self._tree.query(boxes, predicate="intersects")[0])] = True
+        flags[np.unique(self._edge_tree.query(boxes, predicate="intersects")[0])] = True
         return flags
 
     def boundary_crossings(
         self, starts: FloatArray, ends: FloatArray
     ) -> tuple[IntArray, FloatArray]:
-        lines, edges = self._tree.query(
+        lines, edges = self._edge_tree.query(
             shapely.linestrings(np.stack([starts, ends], axis=1)), predicate="intersects"
         )
         way, along = ends[lines] - starts[lines], self._edges[edges, 1] - self._edges[edges, 0]
@@ -203,7 +203,7 @@ class _ProjectedPolygon:
         return lines[good], share[good]
 
     def nearest_boundary_point(self, at: FloatArray) -> FloatArray:
-        shortest = shapely.shortest_line(self._boundary, shapely.Point(at))
+        shortest = shapely.shortest_line(self._boundary_lines, shapely.Point(at))
         nearest: FloatArray = shapely.get_coordinates(shortest)[0]
         return nearest
 

@@ -63,11 +63,11 @@ class ZoneTrack:
         """Seconds from the first fix to the last."""
         return float(self.times_s[-1]) if len(self) else 0.0
 
-    def timestamp(self, seconds: float) -> pd.Timestamp:
+    def to_timestamp(self, seconds: float) -> pd.Timestamp:
         """Return a time in seconds as UTC."""
         return pd.Timestamp(self.start).tz_localize("UTC") + pd.Timedelta(seconds=seconds)
 
-    def seconds(self, instant: pd.Timestamp) -> float:
+    def seconds_since_first_fix(self, instant: pd.Timestamp) -> float:
         """Return a UTC time as seconds from the first fix."""
         began = pd.Timestamp(self.start).tz_localize("UTC")
         return float((instant - began).total_seconds())
@@ -81,7 +81,7 @@ class ZoneTrack:
         """Return the row in the track table of the last fix at or before a time."""
         return int(self.track_rows[self.fix_index(seconds)])
 
-    def positions(self, seconds: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def positions_at(self, seconds: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return latitudes and longitudes at the given times."""
         return vectors_to_lat_lon(self.vectors_at(seconds))
 
@@ -101,13 +101,13 @@ class ZoneTrack:
         between: FloatArray = start + share[:, None] * (self.vectors[after] - start)
         return between
 
-    def position(self, seconds: float) -> Point:
+    def position_at(self, seconds: float) -> Point:
         """Return latitude and longitude at one time."""
-        latitude, longitude = self.positions(np.array([seconds]))
+        latitude, longitude = self.positions_at(np.array([seconds]))
         return float(latitude[0]), float(longitude[0])
 
     @cached_property
-    def observed(self) -> Intervals:
+    def observed_intervals(self) -> Intervals:
         """The intervals between fixes that are at most ``gap_s`` apart."""
         return (
             complement(self.gaps, 0.0, self.end_s)
@@ -172,7 +172,7 @@ class TrackBlocks:
         return max_ground_distance_m(np.linalg.norm(corner, axis=1))
 
     @cached_property
-    def groups(self) -> "TrackBlocks":
+    def groups_of_blocks(self) -> "TrackBlocks":
         """Groups of these blocks."""
         first = np.arange(0, len(self.first), FIXES_PER_BLOCK)
         return TrackBlocks(

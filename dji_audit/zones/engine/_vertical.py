@@ -31,7 +31,7 @@ _HEIGHT_NAMES = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LimitHeights:
+class HeightsAgainstLimit:
     """One limit, with the heights of the track in its datum."""
 
     heights_m: FloatArray
@@ -53,7 +53,7 @@ class VerticalIntervals:
     #: Why it cannot be determined; empty where it always can.
     reason: str
     #: The known limits that an aircraft can pass.
-    limits: tuple[LimitHeights, ...]
+    limits: tuple[HeightsAgainstLimit, ...]
 
     def margin_m(self, track: ZoneTrack, times_s: FloatArray) -> FloatArray:
         """Return the distance from the nearer limit, metres, negative beyond it.
@@ -103,7 +103,7 @@ class _LimitIntervals:
     within: Intervals
     undetermined: Intervals
     reason: str = ""
-    heights: LimitHeights | None = None
+    heights: HeightsAgainstLimit | None = None
 
 
 def _compare_with_limit(
@@ -112,18 +112,18 @@ def _compare_with_limit(
     always = single_interval(0.0, track.end_s)
     metres = limit.metres
     what = "lower" if lower else "upper"
-    if cannot_be_passed(limit, lower=lower):
+    if is_limit_unreachable(limit, lower=lower):
         return _LimitIntervals(always, NO_INTERVALS)
     heights = track.heights_m.get(limit.datum)
     if heights is None or metres is None or not np.isfinite(heights).any():
         return _LimitIntervals(NO_INTERVALS, always, f"{what} limit {_undetermined_reason(limit)}")
-    side = LimitHeights(heights, metres, lower)
-    within, unknown = _intervals_on_side(side, track, during)
+    side = HeightsAgainstLimit(heights, metres, lower)
+    within, unknown = _intervals_on_zone_side(side, track, during)
     reason = f"{what} limit {_undetermined_reason(limit)} at some fixes" if len(unknown) else ""
     return _LimitIntervals(within, unknown, reason, side)
 
 
-def cannot_be_passed(limit: Limit, *, lower: bool) -> bool:
+def is_limit_unreachable(limit: Limit, *, lower: bool) -> bool:
     """Return whether no aircraft can pass a limit, whatever height a log records."""
     if limit.datum is (Datum.SURFACE if lower else Datum.UNLIMITED):
         return True
@@ -134,8 +134,8 @@ def cannot_be_passed(limit: Limit, *, lower: bool) -> bool:
     return (limit.datum is Datum.AGL and metres <= 0) if lower else metres >= MAX_FLIGHT_HEIGHT_M
 
 
-def _intervals_on_side(
-    side: LimitHeights, track: ZoneTrack, during: Intervals
+def _intervals_on_zone_side(
+    side: HeightsAgainstLimit, track: ZoneTrack, during: Intervals
 ) -> tuple[Intervals, Intervals]:
     """Return when a track is on the zone's side of a limit, and when this is unknown."""
     spans = during if len(during) <= _MAX_SPANS else np.array([[during[0, 0], during[-1, 1]]])

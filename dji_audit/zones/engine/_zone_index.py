@@ -35,14 +35,14 @@ class ProjectedZone:
     reach_m: float
 
     @cached_property
-    def areas(self) -> tuple[ProjectedShape, ...]:
+    def projected_parts(self) -> tuple[ProjectedShape, ...]:
         """The projected parts of the zone; empty where the zone is everywhere."""
         return tuple(project_shape(shape) for shape in self.zone.shape)
 
     @property
     def reference_point(self) -> Point:
         """A point of the zone, for sunrise and sunset."""
-        return self.areas[0].origin if self.areas else (0.0, 0.0)
+        return self.projected_parts[0].origin if self.projected_parts else (0.0, 0.0)
 
     @property
     def max_scale(self) -> float:
@@ -53,7 +53,7 @@ class ProjectedZone:
     def signed_distance_m(self, latitude_deg: FloatArray, longitude_deg: FloatArray) -> FloatArray:
         """Return how deep positions lie in the zone, metres; negative outside."""
         depth = np.full(len(latitude_deg), -np.inf)
-        for area in self.areas:
+        for area in self.projected_parts:
             at = to_plane(area.origin, latitude_deg, longitude_deg)
             depth = np.maximum(depth, area.signed_distance_m(at))
         return depth
@@ -88,16 +88,16 @@ class ZoneIndex:
             self._projected[number] = ProjectedZone(self.zones[number], reach)
         return self._projected[number]
 
-    def candidates(self, track: ZoneTrack) -> Iterator[tuple[int, IntArray]]:
+    def candidate_zones(self, track: ZoneTrack) -> Iterator[tuple[int, IntArray]]:
         """Yield the index of each zone that a track may touch, and the blocks that may touch it.
 
         Inclusion zones are always yielded, even without a block.
         """
         middles, reaches = self._bounding_circles
-        groups = track.blocks.groups
+        groups = track.blocks.groups_of_blocks
         for first in range(0, len(self.zones), _ZONES_PER_BATCH):
             batch = slice(first, first + _ZONES_PER_BATCH)
-            close = _may_touch(middles[batch], reaches[batch], groups)
+            close = _zones_touching_blocks(middles[batch], reaches[batch], groups)
             for row, groups_near in enumerate(close):
                 number = first + row
                 blocks = self._candidate_blocks(number, track.blocks, np.flatnonzero(groups_near))
@@ -109,33 +109,39 @@ class ZoneIndex:
         middles, reaches = self._bounding_circles
         if not len(groups):
             return groups
-        indices = concatenate_ranges(blocks.groups.first[groups], blocks.groups.last[groups] + 1)
+        indices = concatenate_ranges(
+            blocks.groups_of_blocks.first[groups], blocks.groups_of_blocks.last[groups] + 1
+        )
         candidates = TrackBlocks(
             blocks.first[indices],
             blocks.last[indices],
             blocks.minimum[indices],
             blocks.maximum[indices],
         )
-        close = _may_touch(middles[number : number + 1], reaches[number : number + 1], candidates)
+        close = _zones_touching_blocks(
+            middles[number : number + 1], reaches[number : number + 1], candidates
+        )
         return np.asarray(indices[close[0]])
 
-    def within_reach(self, start: FloatArray, end: FloatArray, reach_m: float) -> IntArray:
+    def zones_within_reach(self, start: FloatArray, end: FloatArray, reach_m: float) -> IntArray:
         """Return the zones that may be reached between two positions by flying this distance."""
         middles, reaches = self._bounding_circles
         outward = np.maximum(pairwise_min_distance_m(middles, start[None])[:, 0] - reaches, 0)
         onward = np.maximum(pairwise_min_distance_m(middles, end[None])[:, 0] - reaches, 0)
         return np.flatnonzero(outward + onward <= reach_m + 1.0)
 
-    def near_point(self, position: Point, distance_m: float) -> Iterator[ProjectedZone]:
+    def zones_near_point(self, position: Point, distance_m: float) -> Iterator[ProjectedZone]:
         """Yield the zones with a shape that may lie within a distance of a position."""
         vector = lat_lon_to_vectors(np.array([position[0]]), np.array([position[1]]))[0]
-        for number in self.within_reach(vector, vector, 2 * distance_m).tolist():
+        for number in self.zones_within_reach(vector, vector, 2 * distance_m).tolist():
             candidate = self.projected(number)
             if candidate.zone.shape and candidate.reach_m < MAX_REACH_M:
                 yield candidate
 
 
-def _may_touch(middles: FloatArray, reaches: FloatArray, blocks: TrackBlocks) -> BoolArray:
+def _zones_touching_blocks(
+    middles: FloatArray, reaches: FloatArray, blocks: TrackBlocks
+) -> BoolArray:
     """Return which zones may touch which blocks, shape ``(zones, blocks)``."""
     away = pairwise_min_distance_m(middles, blocks.centres)
     return np.asarray(away <= reaches[:, None] + blocks.radius_m + 1.0)

@@ -78,10 +78,10 @@ def _parse_ring(lines: list[str], corners: Sequence[Point]) -> Polygon | None:
     for line in lines:
         match = _CORNER.fullmatch(line)
         corner = parse_compact_point(match[1]) if match else None
-        if match is None or corner is None or not _is_near_any(corner, corners):
+        if match is None or corner is None or not _is_near_any_corner(corner, corners):
             return None
         if pending is not None and pending["parallel"]:
-            edges.add_parallel(corner)
+            edges.add_edge_along_parallel(corner)
         elif pending is not None and pending["turn"]:
             centre = parse_compact_point(pending[5])
             if centre is None:
@@ -96,7 +96,7 @@ def _parse_ring(lines: list[str], corners: Sequence[Point]) -> Polygon | None:
     return edges.to_polygon("description")
 
 
-def _is_near_any(corner: Point, corners: Sequence[Point]) -> bool:
+def _is_near_any_corner(corner: Point, corners: Sequence[Point]) -> bool:
     return any(
         abs(corner[0] - latitude) < _CORNER_TOLERANCE_DEG
         and abs(corner[1] - longitude) < _CORNER_TOLERANCE_DEG

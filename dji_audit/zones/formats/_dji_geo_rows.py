@@ -90,7 +90,7 @@ def _zones_of_row(
         yield model.SkippedItem(path, "the row is switched off")
         return
     if row.shape == _TIERED and row.polygon_shape:
-        for number, (shape, lower) in enumerate(_parse_tiers(row.polygon_shape, path)):
+        for number, (shape, lower) in enumerate(_parse_zone_parts(row.polygon_shape, path)):
             yield _build_zone(row, shape, lower, f"{path}, part {number}", source)
         return
     if row.shape != _ROUND or row.points:
@@ -101,7 +101,7 @@ def _zones_of_row(
     yield _build_zone(row, circle, model.SURFACE, path, source)
 
 
-def _parse_tiers(data: bytes, path: str) -> Iterator[tuple[model.Shape, model.Limit]]:
+def _parse_zone_parts(data: bytes, path: str) -> Iterator[tuple[model.Shape, model.Limit]]:
     """Yield the parts of a row, each with the height above which it restricts."""
     offset = 1
     for number in range(data[0]):

@@ -10,7 +10,7 @@ FacePosition = tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class SolidFace:
+class FaceOfSolid:
     """One polygon of the drawing: a flat face or a wall."""
 
     outer: tuple[FacePosition, ...]
@@ -28,7 +28,7 @@ class SolidFace:
         return first, second
 
 
-def solid_footprint(faces: list[SolidFace], path: str) -> tuple[tuple[Polygon, ...], set[float]]:
+def solid_footprint(faces: list[FaceOfSolid], path: str) -> tuple[tuple[Polygon, ...], set[float]]:
     """Return the areas that faces enclose, and the heights of the flat faces.
 
     Raises:
@@ -41,20 +41,20 @@ def solid_footprint(faces: list[SolidFace], path: str) -> tuple[tuple[Polygon, .
     walled = len(flat) < len(faces)
     made: dict[object, Polygon] = {}
     for face in flat:
-        rings = [_face_ring(positions, path) for positions in (face.outer, *face.inner)]
+        rings = [_ring_of_face(positions, path) for positions in (face.outer, *face.inner)]
         # Top and bottom of a solid are the same area; parts of a flat figure are not.
         key = tuple(frozenset(ring.points) for ring in rings) if walled else len(made)
         made.setdefault(key, Polygon(rings[0], tuple(rings[1:])))
     return tuple(made.values()), tops
 
 
-def _face_ring(positions: tuple[FacePosition, ...], path: str) -> Ring:
+def _ring_of_face(positions: tuple[FacePosition, ...], path: str) -> Ring:
     points = [valid_point(latitude, longitude, path) for longitude, latitude, _ in positions]
     # KML requires the first position again at the end; half of the known files omit it.
     return valid_ring(points, path)
 
 
-def _ring_from_walls(walls: list[SolidFace], path: str) -> Ring:
+def _ring_from_walls(walls: list[FaceOfSolid], path: str) -> Ring:
     """Return the ring along the base of walls, which may come in any order and direction."""
     neighbours: dict[Point, list[Point]] = {}
     for wall in walls:

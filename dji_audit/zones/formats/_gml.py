@@ -75,7 +75,7 @@ def read_volume_shape(volume: Element, path: str) -> tuple[model.Shape, ...]:
     if not patches:
         raise model.ZoneError(f"{path}: expected a patch of a surface, found none")
     return tuple(
-        _read_patch(patch, axes, f"{path}/patch[{number}]")
+        _read_polygon_patch(patch, axes, f"{path}/patch[{number}]")
         for number, patch in enumerate(patches, 1)
     )
 
@@ -91,7 +91,9 @@ def _axis_order(element: Element, path: str) -> _AxisOrder:
     raise model.ZoneError(f"{path}: expected srsName EPSG:4326 or CRS84, found {name[:60]!r}")
 
 
-def _read_patch(patch: Element, axes: _AxisOrder, path: str) -> model.Circle | model.Polygon:
+def _read_polygon_patch(
+    patch: Element, axes: _AxisOrder, path: str
+) -> model.Circle | model.Polygon:
     outer = first_child(patch, "exterior")
     if outer is None:
         raise model.ZoneError(f"{path}: expected an exterior, found none")
@@ -103,7 +105,7 @@ def _read_patch(patch: Element, axes: _AxisOrder, path: str) -> model.Circle | m
     if circle is not None and not holes:
         where = f"{path}/CircleByCenterPoint"
         return valid_circle(
-            _read_centre(circle, axes, where), _read_length(circle, "radius", where), where
+            _read_centre_point(circle, axes, where), _read_length_m(circle, "radius", where), where
         )
     rings = [_read_ring(boundary, axes, path) for boundary in (outer, *holes)]
     return valid_polygon(rings, path)
@@ -117,7 +119,7 @@ def _read_ring(boundary: Element, axes: _AxisOrder, path: str) -> model.Ring:
             for point in _read_points(segment, axes, path):
                 edges.add_line(point)
         elif name in ("ArcByCenterPoint", "CircleByCenterPoint"):
-            _add_arc(segment, axes, edges, path)
+            _add_arc_by_centre(segment, axes, edges, path)
         else:
             raise model.ZoneError(f"{path}: expected a line or an arc, found {name[:40]!r}")
     return edges.to_polygon(path).outer
@@ -153,9 +155,12 @@ def _read_points(segment: Element, axes: _AxisOrder, path: str) -> Iterator[mode
             yield axes.point(first, second, path)
 
 
-def _add_arc(segment: Element, axes: _AxisOrder, edges: RingBuilder, path: str) -> None:
+def _add_arc_by_centre(segment: Element, axes: _AxisOrder, edges: RingBuilder, path: str) -> None:
     where = f"{path}/{local_name(segment)}"
-    centre, radius = _read_centre(segment, axes, where), _read_length(segment, "radius", where)
+    centre, radius = (
+        _read_centre_point(segment, axes, where),
+        _read_length_m(segment, "radius", where),
+    )
     start = parse_number(child_text(segment, "startAngle") or "0", f"{where}/startAngle")
     end = parse_number(child_text(segment, "endAngle") or "360", f"{where}/endAngle")
     edges.add_arc_by_bearings(
@@ -167,14 +172,14 @@ def _add_arc(segment: Element, axes: _AxisOrder, edges: RingBuilder, path: str) 
     )
 
 
-def _read_centre(segment: Element, axes: _AxisOrder, path: str) -> model.Point:
+def _read_centre_point(segment: Element, axes: _AxisOrder, path: str) -> model.Point:
     point = next(_read_points(segment, axes, path), None)
     if point is None:
         raise model.ZoneError(f"{path}: expected a centre, found none")
     return point
 
 
-def _read_length(element: Element, name: str, path: str) -> float:
+def _read_length_m(element: Element, name: str, path: str) -> float:
     property_ = first_child(element, name)
     unit = property_.get("uom", "") if property_ is not None else ""
     if property_ is None or unit.upper() not in _METRES:
@@ -192,4 +197,4 @@ def _read_corridor(volume: Element, line: Element, path: str) -> model.Shape:
         for segment in property_
         for point in _read_points(segment, axes, path)
     ]
-    return valid_corridor(points, _read_length(volume, "width", path), path)
+    return valid_corridor(points, _read_length_m(volume, "width", path), path)

@@ -115,7 +115,7 @@ def parse_rings(rings: JsonRings, path: str) -> model.Polygon:
 _DATUMS = {"AGL": model.Datum.AGL, "AMSL": model.Datum.AMSL, "WGS84": model.Datum.ELLIPSOID}
 
 
-def eurocae_limit(value: float | None, unit: str, reference: str | None) -> model.Limit:
+def parse_eurocae_limit(value: float | None, unit: str, reference: str | None) -> model.Limit:
     """Return a limit as ED-269 and ED-318 write it; a missing value is "not stated".
 
     Args:

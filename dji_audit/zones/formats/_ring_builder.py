@@ -60,7 +60,7 @@ class RingBuilder:
         self._add_arc(start, end, centre, radius_m, clockwise)
         self._by_angle = True
 
-    def add_parallel(self, end: Point) -> None:
+    def add_edge_along_parallel(self, end: Point) -> None:
         """Add an edge along the parallel of the last point to a point on it."""
         start = self.points[-1]
         span = (end[1] - start[1] + 180) % 360 - 180

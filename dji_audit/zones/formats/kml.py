@@ -34,7 +34,7 @@ from dji_audit.zones._formats import ZoneFormat
 from dji_audit.zones._zone_document import ZoneDocument
 from dji_audit.zones.formats._aip_boundary import parse_aip_boundary
 from dji_audit.zones.formats._aviation_text import parse_limit
-from dji_audit.zones.formats._extrusion import SolidFace, solid_footprint
+from dji_audit.zones.formats._extrusion import FaceOfSolid, solid_footprint
 from dji_audit.zones.formats._xml import child_text, element_text, local_name
 
 _UPPER = re.compile(r"Upper limit:\s*([^\n]*)", re.I)
@@ -94,7 +94,7 @@ def _placemarks(element: Element, folder: str) -> Iterator[tuple[Element, str]]:
 
 
 def _build_zone(
-    placemark: Element, faces: list[SolidFace], folder: str, path: str, source: model.ZoneSource
+    placemark: Element, faces: list[FaceOfSolid], folder: str, path: str, source: model.ZoneSource
 ) -> model.Zone:
     name = child_text(placemark, "name") or path
     text = plain_text(child_text(placemark, "description"))
@@ -122,15 +122,15 @@ def _parse_limits(
     placemark: Element, text: str, tops: set[float], path: str
 ) -> tuple[model.Limit, model.Limit]:
     """Return both limits as the text states them, or else the height of an extruded top."""
-    fields = {name.lower(): value for name, value in _data_fields(placemark)}
+    fields = {name.lower(): value for name, value in _extended_data_fields(placemark)}
     lower = _parse_limit_text(
-        fields.get("lower") or _first_match(_LOWER, text), f"{path}: lower limit"
+        fields.get("lower") or _first_regex_group(_LOWER, text), f"{path}: lower limit"
     )
     upper = _parse_limit_text(
-        fields.get("upper") or _first_match(_UPPER, text), f"{path}: upper limit"
+        fields.get("upper") or _first_regex_group(_UPPER, text), f"{path}: upper limit"
     )
     if upper is model.NOT_STATED and lower is model.NOT_STATED:
-        lower, upper = next(_limit_pairs(text), (lower, upper))
+        lower, upper = next(_lower_and_upper_limits(text), (lower, upper))
     if (
         upper is model.NOT_STATED
         and lower is model.NOT_STATED
@@ -141,7 +141,7 @@ def _parse_limits(
     return lower, upper
 
 
-def _limit_pairs(text: str) -> Iterator[tuple[model.Limit, model.Limit]]:
+def _lower_and_upper_limits(text: str) -> Iterator[tuple[model.Limit, model.Limit]]:
     """Yield the limits of each line that consists of exactly two limits."""
     for line in text.split("\n"):
         below, dash, above = line.partition(" - ")
@@ -159,7 +159,7 @@ def _parse_limit_text(text: str, path: str) -> model.Limit:
     return limit
 
 
-def _first_match(pattern: re.Pattern[str], text: str) -> str:
+def _first_regex_group(pattern: re.Pattern[str], text: str) -> str:
     match = pattern.search(text)
     return match[1].strip() if match else ""
 
@@ -178,7 +178,7 @@ def _is_extruded(placemark: Element) -> bool:
     )
 
 
-def _data_fields(placemark: Element) -> Iterator[tuple[str, str]]:
+def _extended_data_fields(placemark: Element) -> Iterator[tuple[str, str]]:
     for node in placemark.iter():
         if local_name(node) == "Data":
             yield node.get("name", ""), child_text(node, "value")
@@ -186,7 +186,7 @@ def _data_fields(placemark: Element) -> Iterator[tuple[str, str]]:
             yield node.get("name", ""), element_text(node)
 
 
-def _polygon_faces(placemark: Element, path: str) -> Iterator[SolidFace]:
+def _polygon_faces(placemark: Element, path: str) -> Iterator[FaceOfSolid]:
     """Yield each polygon as its rings."""
     polygons = (node for node in placemark.iter() if local_name(node) == "Polygon")
     for number, polygon in enumerate(polygons, 1):
@@ -199,16 +199,16 @@ def _polygon_faces(placemark: Element, path: str) -> Iterator[SolidFace]:
         ]
         if len(outer) != 1:
             raise model.ZoneError(f"{where}: expected one outer ring, found {len(outer)}")
-        yield SolidFace(outer[0], tuple(inner))
+        yield FaceOfSolid(outer[0], tuple(inner))
 
 
 def _parse_rings(boundary: Element, path: str) -> Iterator[tuple[tuple[float, float, float], ...]]:
     for node in boundary.iter():
         if local_name(node) == "coordinates":
-            yield tuple(_positions(element_text(node), path))
+            yield tuple(_parse_coordinates(element_text(node), path))
 
 
-def _positions(text: str, path: str) -> Iterator[tuple[float, float, float]]:
+def _parse_coordinates(text: str, path: str) -> Iterator[tuple[float, float, float]]:
     """Yield longitude, latitude and height; a missing height is 0, as KML defines.
 
     KML allows no space within a position, but many programs write one after each comma.  Such

@@ -88,7 +88,7 @@ def read(document: ZoneDocument) -> model.ZoneFile:
         elif area is None:
             raise model.ZoneError(f"line {number}: expected AC before {code}")
         else:
-            _apply_record(area, code, rest, f"line {number}")
+            _apply_openair_record(area, code, rest, f"line {number}")
     _finish_area(area, zones, skipped, source)
     return model.ZoneFile(source, tuple(zones), tuple(skipped))
 
@@ -107,7 +107,7 @@ def _parse_records(lines: list[str]) -> Iterator[tuple[int, str, str]]:
         yield number, match[1], match[2] or ""
 
 
-def _apply_record(area: _OpenAirArea, code: str, rest: str, path: str) -> None:
+def _apply_openair_record(area: _OpenAirArea, code: str, rest: str, path: str) -> None:
     """Apply one record to the area."""
     if code == "AN":
         area.name = rest
@@ -126,16 +126,16 @@ def _apply_record(area: _OpenAirArea, code: str, rest: str, path: str) -> None:
         else:
             area.upper = limit
     elif code == "AA":
-        _apply_time(area, rest, path)
+        _add_active_period(area, rest, path)
     elif code == "V":
-        _apply_variable(area, rest, path)
+        _set_variable(area, rest, path)
     elif code in ("DP", "DA", "DB", "DC", "DY"):
-        _apply_shape(area, code, rest, path)
+        _add_shape_record(area, code, rest, path)
     else:
         raise model.ZoneError(f"{path}: expected an OpenAir record, found {code}")
 
 
-def _apply_variable(area: _OpenAirArea, rest: str, path: str) -> None:
+def _set_variable(area: _OpenAirArea, rest: str, path: str) -> None:
     name, _, value = (part.strip() for part in rest.partition("="))
     if name.upper() == "X":
         area.centre = _parse_point(value, path)
@@ -147,7 +147,7 @@ def _apply_variable(area: _OpenAirArea, rest: str, path: str) -> None:
         raise model.ZoneError(f"{path}: expected X=, D=+, D=- or W=, found {rest[:40]!r}")
 
 
-def _apply_shape(area: _OpenAirArea, code: str, rest: str, path: str) -> None:
+def _add_shape_record(area: _OpenAirArea, code: str, rest: str, path: str) -> None:
     if code == "DP":
         area.edges.add_line(_parse_point(rest, path))
         return
@@ -176,7 +176,7 @@ def _apply_shape(area: _OpenAirArea, code: str, rest: str, path: str) -> None:
         )
 
 
-def _apply_time(area: _OpenAirArea, rest: str, path: str) -> None:
+def _add_active_period(area: _OpenAirArea, rest: str, path: str) -> None:
     if rest.upper() == "NONE":
         area.untimed = True
         return

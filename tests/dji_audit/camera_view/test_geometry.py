@@ -13,7 +13,7 @@ from dji_audit.camera_view import (
     position_from_east_north,
 )
 from dji_audit.camera_view._camera_footprint import MIN_DEPRESSION_DEG
-from dji_audit.camera_view._error_budget import radius_95_m
+from dji_audit.camera_view._error_budget import radius_of_95_percent_m
 
 # Height, yaw, pitch, roll, field of view across and up; then east and north of the four
 # corners.  Worked out with matrices Rz(yaw) Ry(pitch) Rx(roll) in north, east, down at 40
@@ -91,5 +91,5 @@ def test_offsets_on_the_ground_agree_with_proj(latitude: float, longitude: float
 def test_the_radius_holds_95_in_a_hundred(one: float, other: float) -> None:
     rng = np.random.default_rng(5)
     apart = np.hypot(rng.normal(0, one, 400_000), rng.normal(0, other, 400_000))
-    radius = radius_95_m(np.array([one]), np.array([other]))[0]
+    radius = radius_of_95_percent_m(np.array([one]), np.array([other]))[0]
     assert radius == pytest.approx(np.percentile(apart, 95), rel=0.01)

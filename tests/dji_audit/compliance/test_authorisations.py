@@ -68,7 +68,7 @@ def test_a_permission_for_the_whole_time_turns_the_failure_into_an_authorised_on
         assert finding.authorisation.text == "authorised: A-1 by Insp A, search by night"
         assert finding.evidence[-1].file == "authorisations.csv"
         assert finding.evidence[-1].offset == len(",".join(HEAD)) + 1
-        assert found.outcome_of(finding) is Outcome.FAIL_AUTHORISED
+        assert found.outcome_of_finding(finding) is Outcome.FAIL_AUTHORISED
 
 
 def test_one_interval_that_is_covered_leaves_the_other_a_failure(result: Result) -> None:
@@ -78,8 +78,8 @@ def test_one_interval_that_is_covered_leaves_the_other_a_failure(result: Result)
     covered, open_ = found.findings
     assert covered.is_authorised
     assert open_.authorisation is None
-    assert found.outcome_of(covered) is Outcome.FAIL_AUTHORISED
-    assert found.outcome_of(open_) is Outcome.FAIL
+    assert found.outcome_of_finding(covered) is Outcome.FAIL_AUTHORISED
+    assert found.outcome_of_finding(open_) is Outcome.FAIL
 
 
 def test_an_interval_that_is_covered_in_part_stays_a_failure_and_says_which_part_is_not(

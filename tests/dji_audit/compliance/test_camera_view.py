@@ -18,8 +18,8 @@ from dji_audit.compliance.camera_view import camera_view, cameras_declared_for
 from dji_audit.compliance.context import AuditContext, ContextFiles, load_context
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import RunOptions, run
-from dji_audit.fleet.spool import load_saved_context as load_saved_context
-from dji_audit.fleet.spool import save_context
+from dji_audit.fleet.spool import load_saved_audit_context as load_saved_audit_context
+from dji_audit.fleet.spool import save_audit_context
 from dji_audit.flights import Flight
 from dji_audit.report.documents import report_schema
 from dji_audit.supplied_tables import ContextError
@@ -113,8 +113,8 @@ def test_tiles_that_lie_among_the_logs_are_known_for_what_they_are(
 
 def test_what_workers_take_up_of_a_model_is_small_and_the_same(tile: Path, tmp_path: Path) -> None:
     case = load_context(ContextFiles(elevation=tile))
-    save_context(tmp_path, case)
-    taken = load_saved_context(tmp_path)
+    save_audit_context(tmp_path, case)
+    taken = load_saved_audit_context(tmp_path)
     assert len(pickle.dumps(taken.elevation)) < 2000
     here = np.array([50.3, 50.7]), np.array([-3.5, -3.2])
     assert case.elevation is not None

@@ -13,10 +13,10 @@ import parsers
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.network import (
     CatalogueMatcher,
+    ContactMatchSettings,
     FlightContacts,
-    MatchSettings,
     collect_contacts,
-    match_window,
+    contact_time_window,
 )
 from dji_audit.compliance.network._coverage import percent_text
 from dji_audit.compliance.network._host_contacts import is_local_address
@@ -63,20 +63,20 @@ def watched(make_log: MakeLog, start: pd.Timestamp) -> Callable[..., parsers.Log
 def seen(flight: Flight, *logs: parsers.Log, **terms: Any) -> FlightContacts:
     devices = terms.pop("devices", ())
     return collect_contacts(
-        flight, AuditContext(network=logs, devices=devices), MatchSettings(**terms)
+        flight, AuditContext(network=logs, devices=devices), ContactMatchSettings(**terms)
     )
 
 
 def test_the_window_reaches_from_before_take_off_to_after_landing(
     flight: Flight, start: pd.Timestamp
 ) -> None:
-    window = match_window(flight, MatchSettings())
+    window = contact_time_window(flight, ContactMatchSettings())
     assert window is not None
     assert (window.start - start).total_seconds() == -600
     assert (window.end - start).total_seconds() == 600 + 86_400
-    assert match_window(flight, MatchSettings(before_takeoff_s=0, after_landing_s=0)) == replace(
-        window, start=start, end=window.flight_end
-    )
+    assert contact_time_window(
+        flight, ContactMatchSettings(before_takeoff_s=0, after_landing_s=0)
+    ) == replace(window, start=start, end=window.flight_end)
 
 
 def test_contacts_in_the_window_are_the_flights_and_others_are_not(

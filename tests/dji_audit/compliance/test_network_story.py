@@ -90,7 +90,7 @@ def test_two_hours_of_a_window_of_a_day_show_the_upload_and_pass_nothing(
     assert findings(told, "third_party_sdk") == [MAP]
     (synced,) = (one for one in told.results if one.rule == "data_sync_endpoint")
     # The rule fails by the upload alone; what was blocked, and marks, break nothing.
-    assert [synced.outcome_of(one) for one in synced.findings] == [
+    assert [synced.outcome_of_finding(one) for one in synced.findings] == [
         "fail", *["remark"] * len((BLOCKED, *MARKS))
     ]  # fmt: skip
     assert findings(told, "live_stream") == [STREAM]

@@ -69,7 +69,7 @@ def test_the_story_enters_two_zones_and_of_a_third_it_cannot_be_told(
     result = result_of("zone_entry", flown, zones)
     assert result.outcome is Outcome.FAIL
     assert result.reason == "2 zones entered, 2 times; 1 zone could not be decided."
-    outcomes = {finding.subject: result.outcome_of(finding) for finding in result.findings}
+    outcomes = {finding.subject: result.outcome_of_finding(finding) for finding in result.findings}
     assert outcomes == {
         "SYN-P1": Outcome.FAIL,
         "SYN-R2": Outcome.FAIL,

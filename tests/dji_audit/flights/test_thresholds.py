@@ -17,7 +17,7 @@ from dji_audit.flights.join._flight_assembly import (
     flight_time_windows,
     start_candidate,
 )
-from dji_audit.flights.join._join_media import _alignments_agree, _is_during
+from dji_audit.flights.join._join_media import _alignments_agree, _is_during_flight
 from dji_audit.flights.join._local_time import (
     _span_similarity,
     _timezone_offsets,
@@ -184,9 +184,9 @@ def test_a_video_agrees_and_does_not_contradict_by_its_serial_number() -> None:
 def test_a_capture_may_lie_a_minute_outside_its_flight(
     start: float, end: float, inside: bool
 ) -> None:
-    assert _is_during(summary(start, end), flight(), 0.0) is inside
-    assert _is_during(summary(start - 7, end - 7), flight(), 7.0) is inside
-    assert not _is_during(summary(None, None), flight(), 0.0)
+    assert _is_during_flight(summary(start, end), flight(), 0.0) is inside
+    assert _is_during_flight(summary(start - 7, end - 7), flight(), 7.0) is inside
+    assert not _is_during_flight(summary(None, None), flight(), 0.0)
 
 
 @pytest.mark.parametrize(("offset_s", "agree"), [(5.0, True), (5.01, False), (-5.0, True)])
@@ -351,9 +351,9 @@ def compared(wall_s: float, lead_s: float = 3600.0, **more: Any) -> CameraClockO
 
 def test_a_comparison_of_clocks_counts_for_a_day() -> None:
     clock = CameraClock([compared(0.0), compared(400_000.0)])
-    assert clock.nearest(86_400.0) is not None
-    assert clock.nearest(86_401.0) is None
-    near = clock.nearest(400_100.0)
+    assert clock.nearest_offset(86_400.0) is not None
+    assert clock.nearest_offset(86_401.0) is None
+    near = clock.nearest_offset(400_100.0)
     assert near is not None
     assert near.wall_s == 400_000.0
     assert compared(0.0).uncertainty_s == 1.0

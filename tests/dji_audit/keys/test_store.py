@@ -221,7 +221,7 @@ def test_a_store_does_not_forget_and_does_not_overwrite(tmp_path: Path) -> None:
     assert store.add(HASH, chains(1, 7))
     assert store.find(HASH) == chains(1, 7)
     assert not store.add(HASH, chains(7))
-    assert list(store.requests()) == [HASH]
+    assert list(store.stored_request_hashes()) == [HASH]
     assert [path.name for path in store.folder.iterdir()] == [f"{HASH}.keychains.json"]
 
 

@@ -16,7 +16,7 @@ import parsers
 from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, RuleResult, Severity
-from dji_audit.compliance.network import MatchSettings, collect_contacts
+from dji_audit.compliance.network import ContactMatchSettings, collect_contacts
 from dji_audit.flights import (
     ClockAlignment,
     Disagreement,
@@ -423,7 +423,7 @@ def poisoned_audit(made: Make) -> FlightAudit:
     met = log.contacts.assign(grade=pd.Series(["measured"] * len(log.contacts), dtype="str"))
     source = replace(log.source, sha256="1" * 64)
     network = replace(log, capture_window=watch, source=source, contacts=met)
-    seen = collect_contacts(flight, AuditContext(network=(network,)), MatchSettings())
+    seen = collect_contacts(flight, AuditContext(network=(network,)), ContactMatchSettings())
     assert (seen.rows["claim"] == "contact").any()
     return FlightAudit(flight, poisoned(clean.results), seen)
 

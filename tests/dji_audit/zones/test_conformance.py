@@ -22,7 +22,7 @@ from dji_audit.zones import (
     Polygon,
     ZoneError,
     ZoneFile,
-    read_content,
+    read_zone_content,
     read_zones,
     zone_formats,
 )
@@ -165,7 +165,7 @@ def test_reading_twice_gives_the_same(path: Path, found: ZoneFile) -> None:
 def check(path: Path, data: bytes, most: int) -> None:
     """Hold that bytes are read whole or refused with the file's name and a reason."""
     try:
-        again = read_content(parsers.Content(path.name, data))
+        again = read_zone_content(parsers.Content(path.name, data))
     except ZoneError as error:
         assert str(error).startswith(f"{path.name}: ")
         assert len(str(error)) > len(path.name) + 10
@@ -230,4 +230,4 @@ def test_what_is_no_zone_file_is_refused_with_the_reason(name: str) -> None:
 @pytest.mark.parametrize("data", [b"", b"{", b"<", b"PK", b"\xff\xfe", b"[]", b"{}", bytes(5000)])
 def test_nonsense_is_refused(data: bytes) -> None:
     with pytest.raises(ZoneError, match="nonsense: "):
-        read_content(parsers.Content("nonsense", data))
+        read_zone_content(parsers.Content("nonsense", data))

@@ -20,7 +20,7 @@ from dji_audit.zones.engine._penetration import (
 from dji_audit.zones.engine._projection import bounding_circle, project_shape
 from dji_audit.zones.engine._track import build_zone_track
 from dji_audit.zones.engine._vertical import (
-    cannot_be_passed,
+    is_limit_unreachable,
     non_negative_intervals,
     vertical_intervals,
 )
@@ -195,10 +195,10 @@ def test_a_zone_of_more_than_5000_km_is_not_compared() -> None:
 def test_between_fixes_a_track_is_straight_and_even() -> None:
     corner = at(HERE, 0, 100.0)
     flown = make_track([HERE, corner, at(corner, 90, 200.0)], [0.0, 10.0, 20.0])
-    assert away(flown.position(2.5), at(HERE, 0, 25.0)) < 1e-3
-    assert away(flown.position(15.0), at(corner, 90, 100.0)) < 1e-3
-    assert away(flown.position(-5.0), HERE) < 1e-6
-    assert away(flown.position(99.0), at(corner, 90, 200.0)) < 1e-6
+    assert away(flown.position_at(2.5), at(HERE, 0, 25.0)) < 1e-3
+    assert away(flown.position_at(15.0), at(corner, 90, 100.0)) < 1e-3
+    assert away(flown.position_at(-5.0), HERE) < 1e-6
+    assert away(flown.position_at(99.0), at(corner, 90, 200.0)) < 1e-6
     assert flown.distance_flown_m(np.array([5.0, 10.0, 20.0])) == pytest.approx(
         [50.0, 100.0, 300.0], rel=0.01
     )
@@ -208,7 +208,7 @@ def test_the_fix_of_a_time_is_the_last_at_or_before_it() -> None:
     flown = make_track([HERE] * 3, [0.0, 10.0, 20.0])
     times = (-5.0, 0.0, 9.9, 10.0, 19.0, 20.0, 99.0)
     assert [flown.fix_index(time) for time in times] == [0, 0, 0, 1, 1, 2, 2]
-    assert flown.seconds(flown.timestamp(12.5)) == 12.5
+    assert flown.seconds_since_first_fix(flown.to_timestamp(12.5)) == 12.5
 
 
 def test_a_track_is_built_of_valid_fixes_in_time_order() -> None:
@@ -244,9 +244,9 @@ def test_blocks_hold_64_fixes_and_share_their_ends() -> None:
     assert flown.blocks.last.tolist() == [64, 128, 130]
     # Half of 640 m, with what the box around a slanting line adds.
     assert flown.blocks.radius_m[0] == pytest.approx(320.0, rel=0.02)
-    assert flown.blocks.groups.first.tolist() == [0]
-    assert flown.blocks.groups.last.tolist() == [2]
-    assert flown.blocks.groups.radius_m[0] == pytest.approx(650.0, rel=0.02)
+    assert flown.blocks.groups_of_blocks.first.tolist() == [0]
+    assert flown.blocks.groups_of_blocks.last.tolist() == [2]
+    assert flown.blocks.groups_of_blocks.radius_m[0] == pytest.approx(650.0, rel=0.02)
 
 
 # Shapes
@@ -373,7 +373,7 @@ def test_the_scale_of_a_plane_grows_with_its_size() -> None:
 def test_a_limit_that_no_aircraft_passes(
     limit: model.Limit, lower: bool, out_of_reach: bool
 ) -> None:
-    assert cannot_be_passed(limit, lower=lower) == out_of_reach
+    assert is_limit_unreachable(limit, lower=lower) == out_of_reach
 
 
 @pytest.mark.parametrize(
@@ -451,7 +451,7 @@ def test_a_breach_of_a_ceiling_is_deepest_where_it_is_highest() -> None:
     assert (seconds(crossing.time_in), seconds(crossing.time_out)) == (0.5, 3.5)
     assert crossing.vertical_depth_m == pytest.approx(30.0)
     assert crossing.depth_m is None
-    assert away(crossing.deepest_position, flown.position(0.5)) < 1e-3
+    assert away(crossing.deepest_position, flown.position_at(0.5)) < 1e-3
     assert crossing.track_row == 0
 
 
@@ -634,9 +634,9 @@ def test_zones_near_a_point_have_a_shape_of_bounded_size() -> None:
         zone(model.Circle(HERE, 50.0)),
     ]
     index = ZoneIndex(zones)
-    near = [candidate.zone for candidate in index.near_point(at(HERE, 90, 300.0), 0.0)]
+    near = [candidate.zone for candidate in index.zones_near_point(at(HERE, 90, 300.0), 0.0)]
     assert near == [zones[0]]
-    near = [candidate.zone for candidate in index.near_point(at(HERE, 90, 300.0), 260.0)]
+    near = [candidate.zone for candidate in index.zones_near_point(at(HERE, 90, 300.0), 260.0)]
     assert near == [zones[0], zones[3]]
     assert len(index) == 4
 
@@ -669,7 +669,7 @@ def test_the_deepest_position_is_found_to_1_m(seed: int, inclusion: bool) -> Non
     deepest = horizontal_penetration(projected, flown, np.array([[0.0, 70.0]]))
     times = np.linspace(0.0, 70.0, 70_001)
     sign = -1.0 if inclusion else 1.0
-    best = float((sign * projected.signed_distance_m(*flown.positions(times))).max())
+    best = float((sign * projected.signed_distance_m(*flown.positions_at(times))).max())
     assert deepest.depth_m is not None
     assert best - 1.0 <= deepest.depth_m <= best + 0.1
 

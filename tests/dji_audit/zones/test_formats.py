@@ -17,7 +17,7 @@ from referencing.jsonschema import DRAFT7
 
 import parsers
 from dji_audit.zones import _model as model
-from dji_audit.zones import read_content, read_zones
+from dji_audit.zones import read_zone_content, read_zones
 from dji_audit.zones.formats._aviation_text import parse_limit
 
 GEOD = Geod(ellps="WGS84")
@@ -26,7 +26,9 @@ GEOD = Geod(ellps="WGS84")
 def read(data: str | bytes | dict[str, Any], name: str = "made") -> model.ZoneFile:
     if isinstance(data, dict):
         data = json.dumps(data)
-    return read_content(parsers.Content(name, data.encode() if isinstance(data, str) else data))
+    return read_zone_content(
+        parsers.Content(name, data.encode() if isinstance(data, str) else data)
+    )
 
 
 @pytest.fixture(scope="session")

@@ -89,5 +89,5 @@ def test_nothing_of_a_shape_lies_outside_of_its_bounds(
             point = at(place, bearing, metres)
             here = to_plane(area.origin, np.array([point[0]]), np.array([point[1]]))
             if area.contains(here)[0]:
-                assert list(index.near_point(point, 0.0))
+                assert list(index.zones_near_point(point, 0.0))
     assert reach < 20_000
