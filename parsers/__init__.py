@@ -50,6 +50,8 @@ from ._model import (
     NamedPosition,
     RangefinderPoint,
     Reading,
+    RecordedInterval,
+    RecordedTimes,
     RecordsOfType,
     Source,
 )
@@ -100,6 +102,8 @@ __all__ = [
     "NoLogError",
     "RangefinderPoint",
     "Reading",
+    "RecordedInterval",
+    "RecordedTimes",
     "RecordsOfType",
     "SeveralLogsError",
     "Source",

@@ -138,10 +138,39 @@ class HostReference:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordedInterval:
+    """A stretch in which the records of a network log follow one another without a long silence."""
+
+    start: pd.Timestamp
+    end: pd.Timestamp
+    #: Packets or records in it that were understood, at least one.
+    read_count: int
+    #: Those that were not: of a link type that is not read, or inside a tunnel.
+    unread_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedTimes:
+    """When a network log shows that it was recording: as a whole, an interface or a device."""
+
+    #: In time order, disjoint.
+    intervals: tuple[RecordedInterval, ...] = ()
+    #: Longest silence, seconds, that an interval may bridge: what the rhythm of the records
+    #: explains, at most 300.
+    longest_silence_s: float = 0.0
+    #: All packets or records, also those without a time; understood, and not.
+    read_count: int = 0
+    unread_count: int = 0
+    #: The shortest intervals of a log that has too many, which are not among ``intervals``.
+    omitted_interval_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class CaptureWindow:
     """Period and visibility of a network log: from when to when, and what it could not see.
 
     The absence of a contact means something only within these bounds.  ``None``: not known.
+    A log that spans a period need not have recorded all of it: ``recorded`` says what it did.
     """
 
     start: pd.Timestamp | None
@@ -155,6 +184,17 @@ class CaptureWindow:
     blind_spots: Mapping[str, int] = field(default_factory=dict)
     #: Conversations that such a log does not record, in words; empty: none known.
     excluded_traffic: str = ""
+    #: When it shows that it was recording; ``None``: this kind of log does not show it.
+    recorded: RecordedTimes | None = None
+    #: The same of each interface, of a log that tells them apart.
+    by_interface: Mapping[str, RecordedTimes] = field(default_factory=dict)
+    #: The same of each device, as the table of contacts names it, those with most records first;
+    #: of a log with very many devices not of all.
+    by_device: Mapping[str, RecordedTimes] = field(default_factory=dict)
+    #: What the records are that were not understood, and how many: "link type 105".
+    unread: Mapping[str, int] = field(default_factory=dict)
+    #: Why it seems to be merged from captures of several networks, sentences; empty: it does not.
+    merge_signs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
