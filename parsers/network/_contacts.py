@@ -11,9 +11,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .._model import CaptureWindow, Issue
-from .._secrets import redact_path_and_count
+from .._model import CaptureWindow, Issue, RecordedTimes
+from .._redact_secrets import redact_path_and_count
 from .._tables import CONTACTS, build_table, sort_by_time
+from ._blind_spots import blind_spot
+from ._recorded_times import (
+    RecordBursts,
+    record_bursts,
+    recorded_times,
+    recorded_times_by_device,
+)
 from ._timestamps import NO_TIME
 
 Ints = npt.NDArray[np.int64]
@@ -40,7 +47,7 @@ class ContactRows:
     _offsets: list[Ints] = field(default_factory=list)
     _known: dict[str, str] = field(default_factory=dict)
 
-    def add(self, offsets: Ints, **columns: Any) -> None:
+    def add_rows(self, offsets: Ints, **columns: Any) -> None:
         """Add rows, one for each offset.
 
         Args:
@@ -112,7 +119,7 @@ class ContactRows:
 
 
 @dataclass(eq=False)
-class FlowContacts:
+class ContactsAndFlowCounts:
     """Contacts, and what is counted while they are gathered."""
 
     contacts: ContactRows
@@ -136,8 +143,68 @@ def capture_window(
     ends = [times.max(), contacts["end"].max()] if len(times) else []
     known = [instant for instant in ends if not pd.isna(instant)]
     spots = {name: count for name, count in sorted((blind_spots or {}).items()) if count}
+    tunnelled = _is_tunnelled(contacts)
+    unread = int(np.count_nonzero(tunnelled))
     return CaptureWindow(
-        start, max(known) if known else None, None, flows, unnamed, spots, excluded_traffic
+        start, max(known) if known else None, None, flows, unnamed, spots, excluded_traffic,
+        recorded=_recorded_times(contacts, tunnelled),
+        by_device=_recorded_times_by_device(contacts, tunnelled),
+        unread={"conversations inside a tunnel": unread} if unread else {},
+    )  # fmt: skip
+
+
+#: Protocols that carry other conversations inside, as logs write them.
+_TUNNEL_PROTOCOLS = (
+    "ah", "ayiya", "esp", "gre", "gtpv1", "ip-4", "ip-41", "ipip", "ipsec", "ipv6", "openvpn",
+    "teredo", "vxlan", "wireguard",
+)  # fmt: skip
+
+
+def _is_tunnelled(contacts: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Return which contacts are with the far end of a tunnel, by protocol or port."""
+    protocol = contacts["protocol"]
+    tunnelled = protocol.isin(_TUNNEL_PROTOCOLS).to_numpy(bool)
+    for port in contacts["port"].dropna().unique().tolist():
+        for transport in ("tcp", "udp"):
+            if blind_spot(None, port, transport) == "vpn":
+                tunnelled |= ((contacts["port"] == port) & (protocol == transport)).to_numpy(
+                    bool, na_value=False
+                )
+    return tunnelled
+
+
+def _bursts(contacts: pd.DataFrame) -> RecordBursts:
+    """Return the contacts that have a time, each as a burst."""
+    starts, ends = (
+        contacts[name].to_numpy("datetime64[ns]").view(np.int64) for name in ("time", "end")
+    )
+    return record_bursts(starts, ends)
+
+
+def _recorded_times(
+    contacts: pd.DataFrame, tunnelled: npt.NDArray[np.bool_]
+) -> RecordedTimes | None:
+    """Return when contacts show that their log was recording; ``None``: they have no time."""
+    timed = contacts["time"].notna().to_numpy()
+    if not timed.any():
+        return None
+    return recorded_times(
+        _bursts(contacts[~tunnelled]),
+        _bursts(contacts[tunnelled]),
+        int(np.count_nonzero(~timed & ~tunnelled)),
+        int(np.count_nonzero(~timed & tunnelled)),
+    )
+
+
+def _recorded_times_by_device(
+    contacts: pd.DataFrame, tunnelled: npt.NDArray[np.bool_]
+) -> dict[str, RecordedTimes]:
+    """Return the same of each device that the contacts name."""
+    chosen = (contacts["time"].notna() & contacts["device"].notna()).to_numpy()
+    codes, names = pd.factorize(contacts["device"][chosen])
+    bursts = _bursts(contacts[chosen])
+    return recorded_times_by_device(
+        names.tolist(), codes.astype(np.int64), bursts, ~tunnelled[chosen]
     )
 
 

@@ -19,10 +19,8 @@ from ._link_layer import USER_LINK_TYPES
 from ._packet_table import FOREIGN, OTHER, PacketTable, decode_packets
 from ._packets import NO_TIME, PacketCapture
 from ._payload_inspection import inspect_payloads
+from ._recorded_packets import TUNNEL_PROTOCOLS, recorded_packets
 from ._records import capture_records
-
-#: IP protocols that carry other packets inside: IP in IP, GRE, IPsec.
-_TUNNELS = (4, 41, 47, 50, 51)
 
 
 def capture_window(
@@ -42,6 +40,7 @@ def capture_window(
         count = len(chosen)
         unnamed = sum(details.host_names[flow] is None for flow in chosen)
     lengths = [interface.snap_length for interface in capture.interfaces if interface.snap_length]
+    recorded = recorded_packets(capture, traffic, details)
     largest_captured = int(capture.captured_sizes.max()) if cut else None
     return CaptureWindow(
         start=_timestamp(times.min()) if len(times) else None,
@@ -50,6 +49,11 @@ def capture_window(
         flow_count=count,
         unnamed_flow_count=unnamed,
         blind_spots={name: number for name, number in sorted(blind.items()) if number},
+        recorded=recorded.whole,
+        by_interface=recorded.by_interface,
+        by_device=recorded.by_device,
+        unread=recorded.unread,
+        merge_signs=recorded.merge_signs,
     )
 
 
@@ -69,7 +73,7 @@ def _count_hidden_names(details: FlowDetails) -> Counter[str]:
         spot = blind_spot(host_name.host if host_name else None, port, transport)
         if flow in over_https:
             spot = "doh"
-        elif protocol in _TUNNELS:
+        elif protocol in TUNNEL_PROTOCOLS:
             spot = "vpn"
         if spot is not None:
             counts[spot] += 1
@@ -86,7 +90,7 @@ def _timestamp(time: np.int64) -> pd.Timestamp:
 _STEP_NS = 10**9
 
 
-def capture_log(content: Content, capture: PacketCapture, format_name: str) -> Log:
+def build_capture_log(content: Content, capture: PacketCapture, format_name: str) -> Log:
     """Return the log of a capture."""
     packets = decode_packets(capture)
     conversations = split_flows(capture, packets)
@@ -102,7 +106,9 @@ def capture_log(content: Content, capture: PacketCapture, format_name: str) -> L
         contacts=contact_table(contact_rows(flows) if flows is not None else ()),
         capture_window=capture_window(capture, packets, flows),
         issues=tuple(
-            sorted((*capture.issues, *_remark_issues(capture, packets, flows)), key=_issue_order)
+            sorted(
+                (*capture.issues, *_whole_capture_issues(capture, packets, flows)), key=_issue_order
+            )
         ),
         coverage=tuple(_coverage_spans(capture, packets)),
         unrecorded_tables=("track", "events", "captures"),
@@ -131,7 +137,7 @@ def _build_clock(capture: PacketCapture) -> Clock:
     return Clock("clock of the capturing computer", notes=tuple(notes))
 
 
-def _remark_issues(
+def _whole_capture_issues(
     capture: PacketCapture, packets: PacketTable, details: FlowDetails | None
 ) -> Iterator[Issue]:
     """Yield what a reader must know of packets that are in the file."""

@@ -82,19 +82,19 @@ def collect_lookups(flows: FlowTable, queries: Sequence[DnsPacket]) -> DnsLookup
             continue
         # Who asks is the device, also of a resolver that the capture was made at.
         asks = query.from_device != query.message.response
-        address = flows.device if asks else flows.other
+        address = flows.device_addresses if asks else flows.remote_addresses
         device = address_text(address[query.flow])
         for name, kind in query.message.questions:
             if not name or name.endswith(".arpa"):
                 continue
-            lookup = _find_or_add(flows, latest, lookups.rows, device, name, query)
+            lookup = _find_or_add_lookup(flows, latest, lookups.rows, device, name, query)
             if query.message.response:
-                _add_answer(lookup, query, kind)
+                _add_answer_to_lookup(lookup, query, kind)
         _add_address_names(lookups, device, query)
     return lookups
 
 
-def _find_or_add(
+def _find_or_add_lookup(
     flows: FlowTable,
     latest: dict[tuple[str, str], DnsLookup],
     rows: list[DnsLookup],
@@ -114,7 +114,7 @@ def _find_or_add(
     return lookup
 
 
-def _add_answer(lookup: DnsLookup, query: DnsPacket, kind: int) -> None:
+def _add_answer_to_lookup(lookup: DnsLookup, query: DnsPacket, kind: int) -> None:
     message = query.message
     useful = [address for address in message.addresses if not _is_sinkhole(address)]
     if useful and not lookup.addresses:

@@ -53,20 +53,22 @@ class FlowDetails:
     @cached_property
     def device_addresses(self) -> list[str]:
         """The device's address in each conversation."""
-        return format_addresses(self.flows.device)
+        return format_addresses(self.flows.device_addresses)
 
     @cached_property
     def remote_addresses(self) -> list[str]:
         """The other end's address in each conversation."""
-        return format_addresses(self.flows.other)
+        return format_addresses(self.flows.remote_addresses)
 
     @cached_property
     def is_contact(self) -> list[bool]:
         """Which conversations are contacts: with one computer, no look-up, no ICMP report."""
         flows = self.flows
-        is_contact = ~(is_group_address(flows.other) | is_group_address(flows.device))
+        is_contact = ~(
+            is_group_address(flows.remote_addresses) | is_group_address(flows.device_addresses)
+        )
         for protocol, echo in _ECHO.items():
-            asks = flows.packets_table.flags[flows.first] == echo
+            asks = flows.packets_table.flags[flows.first_packets] == echo
             is_contact &= (flows.protocol != protocol) | asks
         for port in (MDNS, LLMNR):
             either = (flows.ports[0] == port) | (flows.ports[1] == port)
@@ -118,7 +120,7 @@ class FlowDetails:
         for exchange in self.http_exchanges.get(flow, ()):
             if (host_name := _host_name_of_request(self.flows, exchange)) is not None:
                 return host_name
-        first = int(self.flows.first[flow])
+        first = int(self.flows.first_packets[flow])
         lookup = self.lookups.name_of_address(
             self.device_addresses[flow], self.remote_addresses[flow], first
         )
@@ -140,8 +142,8 @@ def _host_name_of_request(flows: FlowTable, exchange: HttpExchange) -> FlowHostN
 def contact_rows(details: FlowDetails) -> Iterator[Contact]:
     """Yield a row for each conversation, each further request, each lookup without either."""
     flows = details.flows
-    answered, (total_up, total_down) = flows.answered, flows.payload_totals
-    first, last = flows.span
+    answered, (total_up, total_down) = flows.is_answered, flows.payload_totals
+    first, last = flows.time_spans
     for flow in np.flatnonzero(details.is_contact).tolist():
         host_name, exchanges = details.host_names[flow], details.http_exchanges.get(flow, [])
         row = {
@@ -158,7 +160,7 @@ def contact_rows(details: FlowDetails) -> Iterator[Contact]:
             "evidence": host_name.evidence if host_name else "flows.address",
             "grade": "measured" if answered[flow] else "attempted",
             "source_offset": int(
-                flows.capture.offsets[host_name.packet if host_name else flows.first[flow]]
+                flows.capture.offsets[host_name.packet if host_name else flows.first_packets[flow]]
             ),
         }
         if exchanges and flow not in details.client_hellos:
@@ -186,8 +188,8 @@ def _request_rows(
             "host": host_name.host if host_name else row["host"],
             "path": exchange.request.path,
             "protocol": exchange.request.protocol,
-            "bytes_up": int(sent[part][flows.from_device[part]].sum()),
-            "bytes_down": int(sent[part][~flows.from_device[part]].sum()),
+            "bytes_up": int(sent[part][flows.is_from_device[part]].sum()),
+            "bytes_down": int(sent[part][~flows.is_from_device[part]].sum()),
             "evidence": host_name.evidence if host_name else row["evidence"],
             "grade": "attempted" if refused else row["grade"],
             "source_offset": int(flows.capture.offsets[flows.order[exchange.position]]),
@@ -206,9 +208,9 @@ def _resolver_rows(details: FlowDetails) -> Iterator[Contact]:
             int(flows.ports[1][flow]),
         )
         pairs[key].append(flow)
-    first, last = flows.span
-    answered, (total_up, total_down) = flows.answered, flows.payload_totals
-    is_group = is_group_address(flows.other)
+    first, last = flows.time_spans
+    answered, (total_up, total_down) = flows.is_answered, flows.payload_totals
+    is_group = is_group_address(flows.remote_addresses)
     for (device, address, port), members in pairs.items():
         if is_group[members[0]]:
             continue
@@ -226,7 +228,7 @@ def _resolver_rows(details: FlowDetails) -> Iterator[Contact]:
             "bytes_down": int(total_down[members].sum()),
             "evidence": f"names.name at byte {name[1]}" if name else "flows.address",
             "grade": "measured" if answered[members].any() else "attempted",
-            "source_offset": int(flows.capture.offsets[flows.first[members[0]]]),
+            "source_offset": int(flows.capture.offsets[flows.first_packets[members[0]]]),
         }
 
 
@@ -261,7 +263,7 @@ def _flow_intervals_by_host(
 ) -> dict[tuple[str, str], tuple[list[int], list[int]]]:
     """Return, for device and host, when conversations begin, and the last end of all up to each."""
     spans: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
-    first, last = details.flows.span
+    first, last = details.flows.time_spans
     for flow in np.flatnonzero(details.is_contact).tolist():
         hosts = {host_name.host for host_name in [details.host_names[flow]] if host_name}
         hosts |= {
@@ -284,7 +286,7 @@ def _flow_intervals_by_host(
 
 def _app_of_flow(flows: FlowTable, flow: int) -> str | None:
     """Return the app of a conversation: that of its first packet that names one."""
-    for packet in flows.packets(flow)[:4].tolist():
+    for packet in flows.packets_of_flow(flow)[:4].tolist():
         if (app := flows.capture.app_of(packet)) is not None:
             return app
     return None

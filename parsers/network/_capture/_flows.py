@@ -40,34 +40,34 @@ class FlowTable:
         return len(self.bounds) - 1
 
     @cached_property
-    def first(self) -> IntArray:
+    def first_packets(self) -> IntArray:
         """The first packet of each."""
         return self.order[self.bounds[:-1]]
 
     @cached_property
     def protocol(self) -> npt.NDArray[np.uint8]:
         """The protocol above IP of each."""
-        return self.packets_table.protocol[self.first]
+        return self.packets_table.protocol[self.first_packets]
 
     @cached_property
-    def ends(self) -> npt.NDArray[np.uint64]:
+    def endpoints(self) -> npt.NDArray[np.uint64]:
         """The two ends of each."""
-        return self.packets_table.endpoints[self.packets_table.conversation[self.first]]
+        return self.packets_table.endpoints[self.packets_table.conversation[self.first_packets]]
 
     @cached_property
-    def device(self) -> npt.NDArray[np.uint64]:
+    def device_addresses(self) -> npt.NDArray[np.uint64]:
         """The address of the device, in halves."""
-        return np.where(self.device_first[:, None], self.ends[:, 0:2], self.ends[:, 2:4])
+        return np.where(self.device_first[:, None], self.endpoints[:, 0:2], self.endpoints[:, 2:4])
 
     @cached_property
-    def other(self) -> npt.NDArray[np.uint64]:
+    def remote_addresses(self) -> npt.NDArray[np.uint64]:
         """The address of the other end, in halves."""
-        return np.where(self.device_first[:, None], self.ends[:, 2:4], self.ends[:, 0:2])
+        return np.where(self.device_first[:, None], self.endpoints[:, 2:4], self.endpoints[:, 0:2])
 
     @cached_property
     def ports(self) -> tuple[IntArray, IntArray]:
         """The ports of the device and of the other end."""
-        lesser, greater = endpoint_ports(self.ends)
+        lesser, greater = endpoint_ports(self.endpoints)
         return (
             np.where(self.device_first, lesser, greater),
             np.where(self.device_first, greater, lesser),
@@ -79,7 +79,7 @@ class FlowTable:
         return np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.bounds))
 
     @cached_property
-    def from_device(self) -> BoolArray:
+    def is_from_device(self) -> BoolArray:
         """Whether the device sent each packet in ``order``."""
         return np.asarray(
             self.packets_table.forward[self.order] == self.device_first[self.flow_indexes]
@@ -91,14 +91,14 @@ class FlowTable:
         return self.capture.times[self.order]
 
     @cached_property
-    def span(self) -> tuple[IntArray, IntArray]:
+    def time_spans(self) -> tuple[IntArray, IntArray]:
         """The first and last time of each, or ``NO_TIME``."""
         times = self.times
         last = np.maximum.reduceat(times, self.bounds[:-1])
         begun = np.where(times == NO_TIME, np.iinfo(np.int64).max, times)
         return np.where(last == NO_TIME, last, np.minimum.reduceat(begun, self.bounds[:-1])), last
 
-    def packets(self, flow: int) -> IntArray:
+    def packets_of_flow(self, flow: int) -> IntArray:
         """Return the packets of a conversation."""
         return self.order[self.bounds[flow] : self.bounds[flow + 1]]
 
@@ -112,16 +112,16 @@ class FlowTable:
         """Payload bytes that the device sent in each conversation, and those it received."""
         begin = self.bounds[:-1]
         return (
-            np.add.reduceat(np.where(self.from_device, self.new_payload_sizes, 0), begin),
-            np.add.reduceat(np.where(self.from_device, 0, self.new_payload_sizes), begin),
+            np.add.reduceat(np.where(self.is_from_device, self.new_payload_sizes, 0), begin),
+            np.add.reduceat(np.where(self.is_from_device, 0, self.new_payload_sizes), begin),
         )
 
     @cached_property
-    def answered(self) -> BoolArray:
+    def is_answered(self) -> BoolArray:
         """In which conversations the other end answered, as far as one can see."""
         return _is_answered(self)
 
-    def any_packet(self, chosen: BoolArray) -> BoolArray:
+    def has_any_packet(self, chosen: BoolArray) -> BoolArray:
         """Return which conversations have a chosen packet."""
         return np.asarray(np.logical_or.reduceat(chosen, self.bounds[:-1]))
 
@@ -141,7 +141,7 @@ def split_flows(capture: PacketCapture, traffic: PacketTable) -> FlowTable | Non
     within = np.arange(len(order)) - np.repeat(bounds[:-1], sizes)
     order = order[np.repeat(begin[:-1][rank], sizes) + within]
     numbers = np.repeat(np.arange(len(sizes)), sizes)
-    client = _first_is_client(traffic, order, bounds[:-1], numbers)
+    client = _first_end_is_client(traffic, order, bounds[:-1], numbers)
     ends = traffic.endpoints[traffic.conversation[order[bounds[:-1]]]]
     first, second = is_private(ends[:, 0:2]), is_private(ends[:, 2:4])
     device = np.where(first == second, client, first)
@@ -173,7 +173,7 @@ def _flow_starts(capture: PacketCapture, traffic: PacketTable, order: IntArray) 
     return cut
 
 
-def _first_is_client(
+def _first_end_is_client(
     traffic: PacketTable, order: IntArray, begin: IntArray, numbers: IntArray
 ) -> BoolArray:
     """Return of each conversation whether its first end is the one that began it."""
@@ -205,7 +205,7 @@ def _new_payload_sizes(flows: FlowTable) -> npt.NDArray[np.int64]:
     rows = np.flatnonzero((traffic.protocol[order] == TCP) & (fresh > 0))
     if not len(rows):
         return fresh
-    side = flows.flow_indexes[rows].astype(np.int64) * 2 + flows.from_device[rows]
+    side = flows.flow_indexes[rows].astype(np.int64) * 2 + flows.is_from_device[rows]
     rows = rows[np.argsort(side, kind="stable")]
     side = np.sort(side, kind="stable")
     number = traffic.sequence[order[rows]].astype(np.int64)
@@ -233,13 +233,13 @@ def _is_answered(flows: FlowTable) -> BoolArray:
     the device went on as it could only have done after that.  Of others: it sent
     a packet.
     """
-    traffic, up = flows.packets_table, flows.from_device
+    traffic, up = flows.packets_table, flows.is_from_device
     flags, size = traffic.flags[flows.order], traffic.payload_size[flows.order]
-    spoke, came = flows.any_packet(~up & (size > 0)), flows.any_packet(~up)
-    reset = flows.any_packet(~up & (flags & RST != 0))
-    agreed = flows.any_packet(~up & (flags & (SYN | ACK) == SYN | ACK))
-    sent = flows.any_packet(up & (size > 0) & (flags & SYN == 0))
-    tcp = spoke | (~reset & (agreed | sent | (came & ~flows.any_packet(flags & SYN != 0))))
+    spoke, came = flows.has_any_packet(~up & (size > 0)), flows.has_any_packet(~up)
+    reset = flows.has_any_packet(~up & (flags & RST != 0))
+    agreed = flows.has_any_packet(~up & (flags & (SYN | ACK) == SYN | ACK))
+    sent = flows.has_any_packet(up & (size > 0) & (flags & SYN == 0))
+    tcp = spoke | (~reset & (agreed | sent | (came & ~flows.has_any_packet(flags & SYN != 0))))
     return np.where(flows.protocol == TCP, tcp, came)
 
 

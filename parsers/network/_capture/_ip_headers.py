@@ -81,7 +81,7 @@ def read_headers(
     """
     four = _read_ipv4(array, network, ends, wire_ends)
     six = _read_ipv6(array, network, ends, wire_ends)
-    both = _merge_versions(four, six)
+    both = _merge_ip_versions(four, six)
     return _read_transport(array, both, ends[both.rows])
 
 
@@ -166,7 +166,7 @@ def _ipv4_mapped(addresses: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint64]:
     return both
 
 
-def _merge_versions(four: _IpHeaders, six: _IpHeaders) -> _IpHeaders:
+def _merge_ip_versions(four: _IpHeaders, six: _IpHeaders) -> _IpHeaders:
     if not len(six.rows):
         return four
     rows = np.concatenate([four.rows, six.rows])

@@ -36,7 +36,7 @@ class FragmentReassembly:
     count: int = 0
     dropped_count: int = 0
 
-    def add(self, headers: IpHeaderTable, first: int, ends: IntArray) -> None:
+    def add_fragments(self, headers: IpHeaderTable, first: int, ends: IntArray) -> None:
         """Store the fragments among the packets of a block."""
         for row in np.flatnonzero(headers.more_fragments | (headers.fragment_offset > 0)).tolist():
             protocol = int(headers.protocol[row])
@@ -135,6 +135,8 @@ class PacketTable:
     """One row a packet, in file order."""
 
     kind: npt.NDArray[np.uint8]
+    #: Of what the link layer carries; 0: not known.
+    ethertype: npt.NDArray[np.uint16]
     #: Row of ``ends``, or -1 for a packet without IP.
     conversation: npt.NDArray[np.int32]
     #: Whether the first end of the conversation sent it.
@@ -169,6 +171,7 @@ def decode_packets(capture: PacketCapture) -> PacketTable:
     count = len(capture)
     table = PacketTable(
         kind=np.zeros(count, np.uint8),
+        ethertype=np.zeros(count, np.uint16),
         conversation=np.full(count, -1, np.int32),
         forward=np.zeros(count, np.bool_),
         protocol=np.zeros(count, np.uint8),
@@ -190,6 +193,7 @@ def decode_packets(capture: PacketCapture) -> PacketTable:
         link = links[capture.interface_indexes[rows]]
         network = find_network_layer(capture.array, starts, ends, link)
         internet = (network.ethertype == IP_4) | (network.ethertype == IP_6)
+        table.ethertype[rows] = network.ethertype
         table.kind[rows] = np.select(
             [internet, network.ethertype == ARP, network.ethertype != 0],
             [SHORT, ADDRESSING, OTHER],
@@ -198,15 +202,15 @@ def decode_packets(capture: PacketCapture) -> PacketTable:
         packet_headers = read_headers(
             capture.array, network, ends, starts + capture.wire_sizes[rows]
         )
-        _fill_block(table, capture, packet_headers, first, ends, known)
-        reassembly.add(packet_headers, first, ends)
+        _fill_packet_table_block(table, capture, packet_headers, first, ends, known)
+        reassembly.add_fragments(packet_headers, first, ends)
         capture.content.release_pages(0, int(ends[-1]))
     table.endpoints = np.frombuffer(b"".join(known), np.uint64).reshape(-1, 5)
     table.incomplete_count = reassembly.reassemble(capture, table)
     return table
 
 
-def _fill_block(
+def _fill_packet_table_block(
     table: PacketTable,
     capture: PacketCapture,
     packet_headers: IpHeaderTable,

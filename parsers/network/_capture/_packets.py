@@ -114,7 +114,7 @@ def read_numbers(array: ByteArray, offsets: IntArray, wire: str) -> Array:
     return np.asarray(overlapping[np.minimum(offsets, len(array) - size)])
 
 
-def read_columns(
+def read_numbers_at_distances(
     content: Content, offsets: IntArray, distances: Sequence[int], wire: str
 ) -> npt.NDArray[np.int64]:
     """Return the numbers that stand at some distances behind each place, one row a distance.
@@ -130,14 +130,16 @@ def read_columns(
     return columns
 
 
-def read_fields(
+def read_u32_fields(
     content: Content, offsets: IntArray, layout: Layout, order: str
 ) -> npt.NDArray[np.int64]:
     """Return the fields of records that are all 32-bit numbers, one row a field."""
-    return read_columns(content, offsets, [row.offset for row in layout.fields], f"{order}u4")
+    return read_numbers_at_distances(
+        content, offsets, [row.offset for row in layout.fields], f"{order}u4"
+    )
 
 
-def search_windows(start: int, end: int) -> Iterator[tuple[int, int]]:
+def record_search_windows(start: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield where to look for the next record after damage: near first, then further at a time."""
     size = _NEAR
     while start < end:

@@ -82,8 +82,8 @@ def inspect_payloads(flows: FlowTable) -> InspectedPayloads:
     has_payload = traffic.captured_payload_size[flows.order] > 0
     if len(traffic.reassembled):
         has_payload[np.isin(flows.order, list(traffic.reassembled))] = True
-    _read_streams(flows, np.flatnonzero((protocol == TCP) & has_payload), payloads)
-    _read_datagrams(flows, np.flatnonzero((protocol == UDP) & has_payload), payloads)
+    _read_tcp_streams(flows, np.flatnonzero((protocol == TCP) & has_payload), payloads)
+    _read_udp_datagrams(flows, np.flatnonzero((protocol == UDP) & has_payload), payloads)
     payloads.dns_packets.sort(key=lambda query: query.packet)
     return payloads
 
@@ -95,7 +95,7 @@ _REQUESTS = np.array([int.from_bytes(method[:4]) for method in _http.METHODS], n
 _ANSWERS = np.array([int.from_bytes(word) for word in (b"HTTP", b"RTSP", b"ICY ")], np.int64)
 
 
-def _read_streams(flows: FlowTable, positions: IntArray, payloads: InspectedPayloads) -> None:
+def _read_tcp_streams(flows: FlowTable, positions: IntArray, payloads: InspectedPayloads) -> None:
     positions = positions[flows.new_payload_sizes[positions] > 0]  # what is sent again is read once
     if not len(positions):
         return
@@ -110,22 +110,22 @@ def _read_streams(flows: FlowTable, positions: IntArray, payloads: InspectedPayl
     asks_dns = (flows.ports[0] == DNS) | (flows.ports[1] == DNS)
     lookup = opening & asks_dns[flows.flow_indexes[positions]]
     for position in positions[hello].tolist():
-        _read_hello(flows, position, payloads)
+        _read_client_hello(flows, position, payloads)
     for position in positions[request & ~lookup].tolist():
-        _read_request(flows, position, answers, payloads)
+        _read_http_request(flows, position, answers, payloads)
     for position in positions[lookup].tolist():
         payloads.dns_packets += _dns_messages_of_stream(flows, position)
     sealed = opening & (first >> 16 == 0x1703) & (first >> 8 & 0xFF <= 4)  # TLS that began before
     for flow in np.unique(flows.flow_indexes[positions[sealed]]).tolist():
         payloads.protocols.setdefault(flow, "tls")
-    other = opening & ~(hello | request | lookup) & flows.from_device[positions]
+    other = opening & ~(hello | request | lookup) & flows.is_from_device[positions]
     for position in positions[other & ((first >> 24 == 0x10) | (first >> 24 == 3))].tolist():
         _read_mqtt_or_rtmp(flows, position, payloads)
 
 
 def _is_first_of_direction(flows: FlowTable, positions: IntArray) -> BoolArray:
     """Return which packets hold the first bytes of their side, in whatever order they came."""
-    side = flows.flow_indexes[positions].astype(np.int64) * 2 + flows.from_device[positions]
+    side = flows.flow_indexes[positions].astype(np.int64) * 2 + flows.is_from_device[positions]
     _, first, side_index = np.unique(side, return_index=True, return_inverse=True)
     number = flows.packets_table.sequence[flows.order[positions]].astype(np.int64)
     ahead = (number - number[first][side_index] + _HALF) % (2 * _HALF) - _HALF
@@ -139,7 +139,7 @@ def _is_capital_letter(byte: IntArray) -> BoolArray:
     return (byte >= ord("A")) & (byte <= ord("Z"))
 
 
-def _read_hello(flows: FlowTable, position: int, payloads: InspectedPayloads) -> None:
+def _read_client_hello(flows: FlowTable, position: int, payloads: InspectedPayloads) -> None:
     flow = int(flows.flow_indexes[position])
     text = reassemble(flows, position, 6)
     if len(text) >= 6 and _tls.begins_client_hello(text):
@@ -155,7 +155,7 @@ def _read_hello(flows: FlowTable, position: int, payloads: InspectedPayloads) ->
         payloads.protocols.setdefault(flow, "tls")
 
 
-def _read_request(
+def _read_http_request(
     flows: FlowTable, position: int, answers: IntArray, payloads: InspectedPayloads
 ) -> None:
     flow = int(flows.flow_indexes[position])
@@ -170,7 +170,7 @@ def _read_request(
     for answer in answers[index : index + 4].tolist():
         if answer >= flows.bounds[flow + 1]:
             break
-        if flows.from_device[answer] != flows.from_device[position]:
+        if flows.is_from_device[answer] != flows.is_from_device[position]:
             packet = int(flows.order[answer])
             number = _http.parse_status_code(
                 flows.packets_table.payload_bytes(flows.capture, packet, 32)
@@ -203,7 +203,7 @@ def _dns_messages_of_stream(flows: FlowTable, position: int) -> Iterator[DnsPack
             position,
             int(flows.flow_indexes[position]),
             "dns",
-            bool(flows.from_device[position]),
+            bool(flows.is_from_device[position]),
             message,
         )
         offset += 2 + size
@@ -212,7 +212,7 @@ def _dns_messages_of_stream(flows: FlowTable, position: int) -> Iterator[DnsPack
 # UDP
 
 
-def _read_datagrams(flows: FlowTable, positions: IntArray, payloads: InspectedPayloads) -> None:
+def _read_udp_datagrams(flows: FlowTable, positions: IntArray, payloads: InspectedPayloads) -> None:
     if not len(positions):
         return
     device, other = flows.ports
@@ -242,7 +242,7 @@ def _parse_dns_datagram(flows: FlowTable, position: int, kind: str) -> DnsPacket
         position,
         int(flows.flow_indexes[position]),
         kind,
-        bool(flows.from_device[position]),
+        bool(flows.is_from_device[position]),
         message,
     )
 
@@ -279,13 +279,13 @@ def _read_quic_connection(
             payloads.protocols[flow] = "quic"
             payloads.undecrypted[flow] = version
             initials = _quic.InitialPackets()
-        if flows.from_device[position] != flows.from_device[positions[0]]:
+        if flows.is_from_device[position] != flows.is_from_device[positions[0]]:
             continue
-        initials.add(data)
-        hello = initials.hello
+        initials.add_datagram(data)
+        hello = initials.client_hello
         if hello is not None and (hello.complete or hello.name is not None):
             break
-    hello = initials.hello if initials is not None else None
+    hello = initials.client_hello if initials is not None else None
     if hello is not None and initials is not None:
         payloads.client_hellos.append(FlowClientHello(flow, positions[0], hello, initials.version))
         del payloads.undecrypted[flow]

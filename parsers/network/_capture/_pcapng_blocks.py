@@ -17,7 +17,7 @@ from ._packets import (
     MAX_PACKET_SIZE,
     CaptureInterface,
     read_numbers,
-    search_windows,
+    record_search_windows,
 )
 from ._pcapdroid import PRIVATE_ENTERPRISE_NUMBER, user_and_package
 
@@ -89,7 +89,7 @@ def read_blocks(blocks: PcapngBlocks) -> None:
                 blocks.sections.append(section)
                 head = little if order == "<" else big
                 kind, length = head(data, offset)
-        if section is None or not _is_complete(data, head, offset, length, size):
+        if section is None or not _is_complete_block(data, head, offset, length, size):
             resume_at = None
             if section is not None and len(blocks.issues) < MAX_GAPS:
                 resume_at = _find_next_block(content, section, offset)
@@ -107,11 +107,11 @@ def read_blocks(blocks: PcapngBlocks) -> None:
             section.lengths.append(length)
             offset += length
         else:
-            _read_other_block(blocks, section, kind, offset, length)
+            _read_block_without_packet(blocks, section, kind, offset, length)
             offset += length
 
 
-def _is_complete(data: Any, head: Any, offset: int, length: int, size: int) -> bool:
+def _is_complete_block(data: Any, head: Any, offset: int, length: int, size: int) -> bool:
     if length < 12 or length % 4 or offset + length > size:
         return False
     return bool(head(data, offset + length - 8)[1] == length)
@@ -126,7 +126,7 @@ def _gap_reason(offset: int, length: int, size: int, again: int | None) -> str:
 def _find_next_block(content: Content, section: PcapngSection, offset: int) -> int | None:
     """Return the next place where a block of a known type has two lengths that agree."""
     wire, data, size = f"{section.order}u4", content.array, len(content)
-    for window in search_windows(offset + 1, size - 11):
+    for window in record_search_windows(offset + 1, size - 11):
         offsets = np.arange(*window)
         offsets = offsets[np.isin(read_numbers(data, offsets, wire), _KNOWN)]
         lengths = read_numbers(data, offsets + 4, wire).astype(np.int64)
@@ -138,7 +138,7 @@ def _find_next_block(content: Content, section: PcapngSection, offset: int) -> i
     return None
 
 
-def _read_other_block(
+def _read_block_without_packet(
     blocks: PcapngBlocks, section: PcapngSection, kind: int, offset: int, length: int
 ) -> None:
     """Read a block that holds no packet."""
@@ -171,7 +171,7 @@ def _read_other_block(
         )
     else:
         row["type"] = f"0x{kind:08x}"
-        known = _read_custom(blocks, section, kind, body)
+        known = _read_custom_block(blocks, section, kind, body)
         kind_of_bytes = "records" if known else "unknown"
         row["meaning"] = known
     blocks.rows.setdefault(title, []).append(row)
@@ -249,7 +249,7 @@ def _read_statistics(
     return {name: counts.get(name) for name in ("received", "dropped", "dropped_by_system")}
 
 
-def _read_custom(
+def _read_custom_block(
     blocks: PcapngBlocks, section: PcapngSection, kind: int, body: bytes
 ) -> str | None:
     if kind not in _CUSTOM or len(body) < 4:

@@ -140,15 +140,18 @@ def _integers_where_known(values: Any, known: Any) -> Any:
 
 def _flow_frame(details: FlowDetails) -> pd.DataFrame:
     flows = details.flows
-    first, last = flows.span
+    first, last = flows.time_spans
     scope = np.select(
-        [is_group_address(flows.other) | is_group_address(flows.device), is_private(flows.other)],
+        [
+            is_group_address(flows.remote_addresses) | is_group_address(flows.device_addresses),
+            is_private(flows.remote_addresses),
+        ],
         ["many", "local"],
         "outside",
     )
     return pd.DataFrame(
         {
-            "offset": flows.capture.offsets[flows.first],
+            "offset": flows.capture.offsets[flows.first_packets],
             "time": _utc_times(first),
             "end": _utc_times(last),
             "device": details.device_addresses,
@@ -172,8 +175,8 @@ def _device_mac_addresses(details: FlowDetails) -> list[str | None]:
     flows, capture = details.flows, details.flows.capture
     links = [interface.link_type for interface in capture.interfaces]
     out: list[str | None] = []
-    for flow, packet in enumerate(flows.first.tolist()):
-        sent = bool(flows.from_device[flows.bounds[flow]])
+    for flow, packet in enumerate(flows.first_packets.tolist()):
+        sent = bool(flows.is_from_device[flows.bounds[flow]])
         if links[int(capture.interface_indexes[packet])] != ETHERNET:
             out.append(None)
             continue

@@ -41,7 +41,7 @@ def _join_segments(flows: FlowTable, position: int, max_size: int) -> bytes:
     first = max(int(flows.bounds[flow]), position - _PACKETS_BEFORE)
     last = min(int(flows.bounds[flow + 1]), position + _PACKETS_BEHIND)
     nearby = flows.order[first:last]
-    side = flows.from_device[first:last] == flows.from_device[position]
+    side = flows.is_from_device[first:last] == flows.is_from_device[position]
     begin = _stream_positions(flows, flows.order[position : position + 1])[0]
     positions = (_stream_positions(flows, nearby) - begin + _HALF) % (2 * _HALF) - _HALF
     chosen = side & (traffic.payload_size[nearby] > 0) & (positions >= 0) & (positions < max_size)

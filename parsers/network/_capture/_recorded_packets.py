@@ -1,0 +1,223 @@
+"""When a capture shows that it was recording: from its packets, of each interface and device.
+
+Only IP packets outside tunnels show anything.  What a link type that is not read, or a tunnel,
+carried could not be seen, so its packets are counted and show nothing.  Frames by which
+switches and stations keep a link up (LLDP, EAPOL, spanning tree) carry no conversation.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+
+from ..._model import RecordedTimes
+from .._blind_spots import blind_spot
+from .._recorded_times import (
+    BURST_NS,
+    RecordBursts,
+    far_apart_groups,
+    record_bursts,
+    recorded_times,
+    recorded_times_by_device,
+)
+from ._flow_contacts import FlowDetails
+from ._flows import is_group_address
+from ._ip_headers import TCP, UDP
+from ._packet_table import ADDRESSING, FOREIGN, INTERNET, OTHER, PacketTable
+from ._packets import NO_TIME, BoolArray, IntArray, PacketCapture
+
+#: IP protocols that carry other packets inside: IP in IP, GRE, IPsec.
+TUNNEL_PROTOCOLS = (4, 41, 47, 50, 51)
+#: EtherTypes of frames that keep a link up; below 0x0600 the number is a length (IEEE 802.3).
+_LINK_CONTROL = (0x8809, 0x888E, 0x88CC, 0x88E1, 0x8899, 0x893A, 0x9000)
+_FIRST_ETHERTYPE = 0x0600
+#: Link types that are met and not read, as tcpdump.org/linktypes.html names them.
+_LINK_TITLES = MappingProxyType(
+    {
+        9: "PPP", 50: "PPP", 51: "PPPoE", 105: "Wi-Fi", 119: "Wi-Fi", 127: "Wi-Fi", 163: "Wi-Fi",
+        187: "Bluetooth", 189: "USB", 192: "PPI", 201: "Bluetooth", 204: "PPP", 220: "USB",
+        239: "NFLOG", 249: "USB", 251: "Bluetooth",
+    }
+)  # fmt: skip
+#: A step back of the clock, and a silence, by which captures of several origins show.
+_STEP_BACK_NS, _APART_NS = 3600 * 10**9, 86_400 * 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedPackets:
+    """What the packets of a capture show of when it recorded."""
+
+    whole: RecordedTimes
+    by_interface: dict[str, RecordedTimes]
+    by_device: dict[str, RecordedTimes]
+    #: What the packets are that were not understood, and how many.
+    unread: dict[str, int]
+    #: Why the capture seems to be merged from several, sentences.
+    merge_signs: tuple[str, ...]
+
+
+def recorded_packets(
+    capture: PacketCapture, packets: PacketTable, details: FlowDetails | None
+) -> RecordedPackets:
+    """Return when a capture shows that it recorded, and what it could not show."""
+    tunnelled = _tunnelled_packets(packets, details)
+    read = (packets.kind == INTERNET) & ~tunnelled
+    unread = ~read & (packets.kind != ADDRESSING) & ~_is_link_control(packets)
+    by_device, device_signs = _by_device(details, tunnelled)
+    names = _interface_names(capture)
+    by_interface = {}
+    if len(names) > 1:
+        for index, name in enumerate(names):
+            rows = capture.interface_indexes == index
+            if not rows.any():
+                continue
+            by_interface[name] = _series(capture.times, read & rows, unread & rows)
+    return RecordedPackets(
+        _series(capture.times, read, unread),
+        by_interface,
+        by_device,
+        _count_unread(capture, packets, unread, tunnelled),
+        (*_step_signs(capture), *_section_signs(capture), *device_signs),
+    )
+
+
+def _series(times: IntArray, read: BoolArray, unread: BoolArray) -> RecordedTimes:
+    timed = times != NO_TIME
+    return recorded_times(
+        record_bursts(times[read]),
+        record_bursts(times[unread]),
+        int(np.count_nonzero(read & ~timed)),
+        int(np.count_nonzero(unread & ~timed)),
+    )
+
+
+def _is_link_control(packets: PacketTable) -> BoolArray:
+    kinds = packets.ethertype
+    known = np.isin(kinds, _LINK_CONTROL) | ((kinds < _FIRST_ETHERTYPE) & (kinds > 0))
+    return np.asarray((packets.kind == OTHER) & known)
+
+
+def _tunnelled_packets(packets: PacketTable, details: FlowDetails | None) -> BoolArray:
+    """Return which packets are those of a tunnel, by IP protocol or port."""
+    tunnelled: BoolArray = np.isin(packets.protocol, TUNNEL_PROTOCOLS) & (packets.kind == INTERNET)
+    if details is not None:
+        flows = details.flows
+        tunnelled[flows.order[_is_tunnel_flow(details)[flows.flow_indexes]]] = True
+    return tunnelled
+
+
+def _is_tunnel_flow(details: FlowDetails) -> BoolArray:
+    flows = details.flows
+    is_tunnel = np.isin(flows.protocol, TUNNEL_PROTOCOLS)
+    for number, transport in ((TCP, "tcp"), (UDP, "udp")):
+        ports = [
+            port
+            for port in np.unique(flows.ports[1]).tolist()
+            if blind_spot(None, port, transport) == "vpn"
+        ]
+        is_tunnel |= (flows.protocol == number) & np.isin(flows.ports[1], ports)
+    return np.asarray(is_tunnel)
+
+
+def _count_unread(
+    capture: PacketCapture, packets: PacketTable, unread: BoolArray, tunnelled: BoolArray
+) -> dict[str, int]:
+    """Return what the packets are that were not understood, and how many."""
+    counts: Counter[str] = Counter()
+    counts["packets inside a tunnel"] = int(np.count_nonzero(unread & tunnelled))
+    foreign = unread & (packets.kind == FOREIGN)
+    interfaces = np.bincount(capture.interface_indexes[foreign], minlength=1)
+    for index in np.flatnonzero(interfaces).tolist():
+        counts[_link_title(capture.interfaces[index].link_type)] += int(interfaces[index])
+    other = unread & (packets.kind == OTHER)
+    numbers, totals = np.unique(packets.ethertype[other], return_counts=True)
+    for number, total in zip(numbers.tolist(), totals.tolist(), strict=True):
+        counts[f"EtherType 0x{number:04x}"] += total
+    explained = unread & tunnelled | foreign | other
+    counts["IP packets without a whole header"] = int(np.count_nonzero(unread & ~explained))
+    return {what: count for what, count in counts.most_common() if count}
+
+
+def _link_title(link_type: int) -> str:
+    title = _LINK_TITLES.get(link_type)
+    return f"link type {link_type} ({title})" if title else f"link type {link_type}, not IP"
+
+
+def _interface_names(capture: PacketCapture) -> list[str]:
+    """Return a name of each interface; those of one name are told apart by their number."""
+    names = [interface.name or "" for interface in capture.interfaces]
+    repeated = Counter(names)
+    return [
+        name if name and repeated[name] == 1 else f"{name or 'interface'} {index}"
+        for index, name in enumerate(names)
+    ]
+
+
+def _by_device(
+    details: FlowDetails | None, tunnelled: BoolArray
+) -> tuple[dict[str, RecordedTimes], Iterator[str]]:
+    """Return when each device was recorded, and the signs that stretches share no device."""
+    if details is None:
+        return {}, iter(())
+    flow_of_burst, bursts = _flow_bursts(details)
+    flows = details.flows
+    is_group = is_group_address(flows.device_addresses)
+    codes, names = pd.factorize(np.array(details.device_addresses, object))
+    codes = np.where(is_group, len(names), codes).astype(np.int64)
+    of_burst = codes[flow_of_burst]
+    is_read = ~tunnelled[flows.first_packets][flow_of_burst]
+    by_device = recorded_times_by_device([*names.tolist(), None], of_burst, bursts, is_read)
+    known = of_burst < len(names)
+    groups = list(far_apart_groups(bursts.select(known), of_burst[known], _APART_NS))
+    return by_device, _device_signs(groups)
+
+
+def _flow_bursts(details: FlowDetails) -> tuple[IntArray, RecordBursts]:
+    """Return the conversation of each burst of its packets, and the bursts."""
+    flows = details.flows
+    timed = np.flatnonzero(flows.times != NO_TIME)
+    times, numbers = flows.times[timed], flows.flow_indexes[timed]
+    if not len(timed):
+        none = np.empty(0, np.int64)
+        return none, RecordBursts(none, none, none)
+    steps = times[1:] - times[:-1]
+    cut = (numbers[1:] != numbers[:-1]) | (steps > BURST_NS) | (steps < 0)
+    first = np.flatnonzero(np.concatenate([[True], cut]))
+    counts = np.diff(np.append(first, len(times)))
+    bursts = RecordBursts(times[first], times[np.append(first[1:], len(times)) - 1], counts)
+    return numbers[first].astype(np.int64), bursts
+
+
+def _device_signs(groups: list[set[int]]) -> Iterator[str]:
+    """Yield that stretches more than a day apart have no device in common."""
+    strange = sum(not (before & after) for before, after in pairwise(groups))
+    if strange:
+        yield (
+            "It holds stretches more than a day apart that have no device in common "
+            f"({strange} of {len(groups) - 1} breaks)."
+        )
+
+
+def _step_signs(capture: PacketCapture) -> Iterator[str]:
+    """Yield that the clock of an interface steps back by more than clocks are put right by."""
+    steps = 0
+    for index in range(len(capture.interfaces)):
+        times = capture.times[(capture.interface_indexes == index) & (capture.times != NO_TIME)]
+        steps += int(np.count_nonzero(times[:-1] - times[1:] > _STEP_BACK_NS))
+    if steps:
+        count = "once" if steps == 1 else f"{steps} times"
+        yield f"The times of its packets step back by more than an hour {count}."
+
+
+def _section_signs(capture: PacketCapture) -> Iterator[str]:
+    """Yield that its sections were written on different computers or by different programs."""
+    rows = capture.other_records.get("sections", [])
+    writers = {
+        tuple(row.get(name) for name in ("hardware", "system", "application")) for row in rows
+    }
+    if len(writers) > 1:
+        yield f"Its {len(rows)} sections were written by {len(writers)} computers or programs."
