@@ -71,7 +71,7 @@ def path_of(file: str) -> Path:
 def read_logs(path: Path) -> list[parsers.Log]:
     """Return the logs of a file, decrypted with the keychains that lie beside it."""
     keys = [
-        parsers.load_keychains(beside)
+        parsers.load_keychains(beside.read_text(encoding="utf-8"))
         for beside in sorted(path.parent.glob("*.json"))
         if "keychain" in beside.name.lower()
     ]
@@ -81,7 +81,9 @@ def read_logs(path: Path) -> list[parsers.Log]:
 def faults_of(labelled: LabelledLog) -> list[str]:
     """Return what is wrong with the flights of a log, as the product finds them; empty: nothing."""
     logs = [log for file in labelled.files for log in read_logs(path_of(file))]
-    flights = sorted(assemble_flights(*logs), key=lambda flight: str(flight.takeoff or flight.start))
+    flights = sorted(
+        assemble_flights(*logs), key=lambda flight: str(flight.takeoff or flight.start)
+    )
     if len(flights) != len(labelled.rows):
         return [f"{len(flights)} flights for {len(labelled.rows)}"]
     rows = list(labelled.rows)
