@@ -1,0 +1,61 @@
+"""Words of findings that many rules use: how long, when, and where."""
+
+import numpy as np
+import pandas as pd
+
+from dji_audit.compliance.rules._flight_facts import position_at
+from dji_audit.flights import Flight
+from dji_audit.geo.geodesy import bearings_deg, distance_m
+
+_COMPASS = (
+    "north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west",
+)  # fmt: skip
+#: Metres from the take-off within which a direction says nothing.
+_AT_TAKEOFF_M = 10.0
+
+
+def duration_text(seconds: float) -> str:
+    """Return a duration as people say it: 0.3 s, 21 s, 2 min 5 s, 1 h 3 min."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 120:
+        return f"{whole} s"
+    minutes, left_s = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {left_s} s" if left_s else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def interval_text(start: pd.Timestamp | None, end: pd.Timestamp | None) -> str:
+    """Return when something was: "for 21 s from 06:21:26 UTC", or "at 06:21:26 UTC".
+
+    Args:
+        start: When it began; ``None``: not known.
+        end: When it ended; ``None``: not known, or at its start.
+    """
+    if start is None:
+        return "at a time that the log does not give"
+    if end is None or (end - start).total_seconds() < 0.05:
+        return f"at {start:%H:%M:%S} UTC"
+    return f"for {duration_text((end - start).total_seconds())} from {start:%H:%M:%S} UTC"
+
+
+def place_text(flight: Flight, time: pd.Timestamp | None) -> str:
+    """Return where the aircraft was: "480 m north-east of take-off"; empty: not known."""
+    position, origin = position_at(flight, time), flight.takeoff_position
+    if position is None or origin is None:
+        return ""
+    start = origin.latitude_deg, origin.longitude_deg
+    away_m = distance_m(start, position)
+    if away_m < _AT_TAKEOFF_M:
+        return "at the place of take-off"
+    bearing_deg = float(bearings_deg(start, np.array([position[0]]), np.array([position[1]]))[0])
+    away = f"{away_m:.0f} m" if away_m < 9950 else f"{away_m / 1000:.0f} km"
+    return f"{away} {compass_point(bearing_deg)} of take-off"
+
+
+def compass_point(bearing_deg: float) -> str:
+    """Return the nearest of eight points of the compass: "north-east"."""
+    return _COMPASS[round(bearing_deg / 45) % 8]
