@@ -19,8 +19,8 @@ from ._errors import (
 )
 from ._facts import FACTS, FactDeclaration, find_carried_facts
 from ._file_content import Content, open_content
+from ._find_hosts import find_hosts
 from ._formats import MAX_DEPTH, FileParts, Format, formats, identify, read, read_content, read_file
-from ._hosts import find_hosts
 from ._keys import (
     Keychains,
     KeyRequest,

@@ -37,7 +37,7 @@ class CounterField:
 class _NumericColumns(Protocol):
     """Records that can return some columns without decoding the others."""
 
-    def some(self, names: Collection[str]) -> pd.DataFrame:
+    def numeric_columns(self, names: Collection[str]) -> pd.DataFrame:
         """Return offset, and those of some columns that ``frame`` has and that are numbers."""
 
 
@@ -59,7 +59,7 @@ def _counters_of_record(
     records: RecordsOfType, rising: Sequence[CounterField]
 ) -> Iterator[MonotonicCounter]:
     frame = (
-        records.some(_counter_column_names(rising))
+        records.numeric_columns(_counter_column_names(rising))
         if isinstance(records, _NumericColumns)
         else records.frame()
     )

@@ -36,7 +36,7 @@ from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, Issue, Log, Source
 from .._tables import TRACK, build_table, media_capture_table, sort_by_time
-from ._mapping_records import DictRecords
+from ._dict_records import DictRecords
 
 #: A line has about 130 bytes; a longer line is not a mark.
 _LONGEST_LINE = 512

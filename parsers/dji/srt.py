@@ -57,13 +57,13 @@ from .._keys import Keychains
 from .._local_times import detach_local_times
 from .._model import Issue, Log, Source
 from .._tables import event_table, media_capture_table
-from ._coverage import cover_with_spans
+from ._byte_coverage import cover_with_spans
 from ._subtitles import _log_tables as log_tables
 from ._subtitles._axis_order import find_positions
 from ._subtitles._cues import BOM, find_cues, has_cue_heading
+from ._subtitles._flight_track import flight_track_of_subtitles, home_points, position_issues
 from ._subtitles._recordings import find_recordings, recording_numbers
 from ._subtitles._telemetry import Subtitles
-from ._subtitles._track import home_points, position_issues, flight_track_of_subtitles
 
 NAME = "dji-srt"
 

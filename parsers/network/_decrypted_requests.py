@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from .._secrets import redact_fields
+from .._redact_secrets import redact_fields
 from ._contacts import ContactRows, parse_host_and_ip
 from ._timestamps import NO_TIME
 
@@ -68,7 +68,7 @@ def request_contacts(requests: Sequence[DecryptedRequest]) -> ContactRows:
         if request.target.host or request.target.address or request.address
     ]
     rows = ContactRows()
-    rows.add(
+    rows.add_rows(
         np.array([request.offset for request in named], np.int64),
         time=[request.time for request in named],
         end=[request.end for request in named],

@@ -87,7 +87,7 @@ def read_line_log(content: Content, format_name: str, reader: LineLogReader) -> 
         raise CorruptLogError(0, reader.expected, repr(content.head[:20]))
     summary = reader.summary()
     table = reader.contacts.table()
-    spans = coverage.spans()
+    spans = coverage.coverage_spans()
     issues = [*coverage.issues, *summary.issues, *reader.contacts.issues()]
     return Log(
         Source.from_content(content, format_name, summary.version),

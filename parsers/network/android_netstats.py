@@ -87,7 +87,7 @@ class _NetstatsReader(LineLogReader):
     _package: str | None = None
 
     def read_block(self, block: LineBlock) -> LineKinds:
-        kinds = block.kinds(LineKind.OPAQUE)
+        kinds = block.kinds_all_set_to(LineKind.OPAQUE)
         for row, line in enumerate(block.lines):
             number = block.first + row
             if not line.strip():
@@ -133,7 +133,7 @@ class _NetstatsReader(LineLogReader):
             self.packages.setdefault(int(user["uid"]), set()).add(self._package)
             self._package = None
 
-    def app(self, uid: int) -> str:
+    def app_of_uid(self, uid: int) -> str:
         """Return the packages of a UID, or the UID itself."""
         if uid in _SYSTEM:
             return f"{_SYSTEM[uid]} (uid {uid})"
@@ -152,8 +152,8 @@ class _NetstatsReader(LineLogReader):
     def _add_contacts(self) -> None:
         """Add the buckets of apps as contacts."""
         buckets = self.buckets
-        apps = {uid: self.app(uid) for uid in {bucket.uid for bucket in buckets}}
-        self.contacts.add(
+        apps = {uid: self.app_of_uid(uid) for uid in {bucket.uid for bucket in buckets}}
+        self.contacts.add_rows(
             np.array([bucket.offset for bucket in buckets], np.int64),
             time=[bucket.start for bucket in buckets],
             end=[bucket.end for bucket in buckets],

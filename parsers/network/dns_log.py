@@ -161,7 +161,7 @@ class _DnsmasqReader(LineLogReader):
     )
 
     def read_block(self, block: LineBlock) -> LineKinds:
-        kinds = block.kinds()
+        kinds = block.kinds_all_set_to()
         for row, text in enumerate(block.lines):
             line = read_dnsmasq_line(text)
             if line is None:
@@ -180,17 +180,17 @@ class _DnsmasqReader(LineLogReader):
         return line_fields(line)
 
     def summary(self) -> LineLogSummary:
-        self.close()
+        self._add_unanswered_questions()
         notes = (_NO_YEAR,) if self.wall_clocks else ()
         return LineLogSummary(
             clock=Clock("clock of the resolver", notes=notes),
             issues=[Issue(0, 0, note) for note in notes],
         )
 
-    def close(self) -> None:
+    def _add_unanswered_questions(self) -> None:
         """Take down the questions that were left without an answer."""
         for question in self._unanswered_questions():
-            self._add_row(question, NO_TIME, None, "query", "attempted")
+            self._add_lookup_row(question, NO_TIME, None, "query", "attempted")
         self._open_questions.clear()
         self._add_contacts()
 
@@ -216,7 +216,7 @@ class _DnsmasqReader(LineLogReader):
         waiting[:] = [one for one in waiting if not one.answered]
         waiting.append(question)
         if len(self._open_questions) > _MAX_OPEN_QUESTIONS:
-            self.close()
+            self._add_unanswered_questions()
 
     def _add_answer(self, line: _DnsmasqLine, name: str, value: str, offset: int) -> None:
         address = parse_ip(value)
@@ -227,7 +227,7 @@ class _DnsmasqReader(LineLogReader):
             question = _OpenQuestion(offset, line.time, line.client, name, record_type)
         question.answered = True
         grade = "attempted" if failed else "measured"
-        self._add_row(question, line.time, address, line.by or "reply", grade)
+        self._add_lookup_row(question, line.time, address, line.by or "reply", grade)
 
     def _find_question(self, key: str, record_type: str, by: str | None) -> _OpenQuestion | None:
         """Return the question that an answer belongs to: the last one's, or the first that waits.
@@ -249,7 +249,7 @@ class _DnsmasqReader(LineLogReader):
         for waiting in self._open_questions.values():
             yield from (question for question in waiting if not question.answered)
 
-    def _add_row(
+    def _add_lookup_row(
         self, question: _OpenQuestion, end: int, address: str | None, by: str, grade: str
     ) -> None:
         host = parse_host_and_ip(question.name)[0]
@@ -265,7 +265,7 @@ class _DnsmasqReader(LineLogReader):
             list, zip(*self._rows, strict=True)
         )
         self._rows = []
-        self.contacts.add(
+        self.contacts.add_rows(
             np.array(offsets, np.int64), time=times, end=ends, device=devices, host=hosts,
             address=addresses, protocol="dns", evidence=[f"query; {by}" for by in bys],
             grade=grades,

@@ -77,7 +77,7 @@ class _ColumnRoles:
     #: Role of a column -> its index.
     places: Mapping[str, int]
 
-    def values(self, line: str) -> list[str] | None:
+    def split_row(self, line: str) -> list[str] | None:
         """Return the fields of a row; ``None``: the line is none."""
         values = split_fields(line, self.separator)
         return values if len(values) == len(self.names) else None
@@ -119,7 +119,7 @@ class _FirewallReader(LineLogReader):
     zoneless: int = 0
 
     def read_block(self, block: LineBlock) -> LineKinds:
-        kinds = block.kinds()
+        kinds = block.kinds_all_set_to()
         rows: list[int] = []
         values_of_rows: list[list[str]] = []
         for row, line in enumerate(block.lines):
@@ -128,7 +128,7 @@ class _FirewallReader(LineLogReader):
             elif self.header is None:
                 self.header = _read_header(line)
                 kinds[row] = LineKind.HEADER if self.header is not None else LineKind.GAP
-            elif (values := self.header.values(line)) is not None:
+            elif (values := self.header.split_row(line)) is not None:
                 kinds[row] = LineKind.RECORD
                 rows.append(row)
                 values_of_rows.append(values)
@@ -159,7 +159,7 @@ class _FirewallReader(LineLogReader):
             _NUMBERS.get(text or "", text or "").lower() for text in rows.texts("protocol")
         ]
         down = rows.counts("down")
-        self.contacts.add(
+        self.contacts.add_rows(
             rows.offsets,
             time=times,
             device=[parse_ip(text) or text for text in rows.texts("device")],
@@ -205,7 +205,7 @@ class _FirewallReader(LineLogReader):
         """Return the fields of a line that was a row."""
         if self.header is None:
             return {}
-        values = self.header.values(line) or []
+        values = self.header.split_row(line) or []
         pairs = zip(self.header.names, values, strict=False)
         return {name or f"column {index + 1}": value or None for index, (name, value) in
                 enumerate(pairs)}  # fmt: skip

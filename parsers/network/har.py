@@ -33,7 +33,7 @@ from .._file_content import Content
 from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, Issue, Log
-from .._secrets import is_secret_name
+from .._redact_secrets import is_secret_name
 from ._binary_log import build_request_log
 from ._contacts import parse_ip
 from ._decrypted_requests import DecryptedRequest, parse_url
@@ -66,7 +66,7 @@ class _HarArchive:
     #: How often an entry was looked for in vain.
     tries: int = 0
 
-    def read(self) -> None:
+    def read_entries(self) -> None:
         """Read up to the end of the entries, and what follows as the rest of the header."""
         size = len(self.text)
         begin = _ENTRIES.search(self.text)
@@ -249,7 +249,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     """
     size = len(content)
     archive = _HarArchive(content.data[:_MAX_BYTES].decode("latin-1"))
-    archive.read()
+    archive.read_entries()
     if not archive.requests and archive.issues:
         raise CorruptLogError(archive.issues[0].offset, "an entry of an archive", "none")
     issues = list(archive.issues)

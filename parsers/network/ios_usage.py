@@ -109,7 +109,7 @@ def _usage_contacts(live: Sequence[SqliteRow], processes: Sequence[SqliteRow]) -
     contacts = ContactRows()
     if rows:
         offsets, times, apps, evidence, up_bytes, down_bytes = map(list, zip(*rows, strict=True))
-        contacts.add(
+        contacts.add_rows(
             np.array(offsets, np.int64), time=times, app=apps, bytes_up=up_bytes,
             bytes_down=down_bytes, evidence=evidence, grade="measured",
         )  # fmt: skip
@@ -135,7 +135,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         raise CorruptLogError(0, "the table ZLIVEUSAGE", ", ".join(sorted(database.tables)[:20]))
     live, processes = (list(database.rows(name)) for name in _TABLES)
     contacts = _usage_contacts(live, processes)
-    spans = tuple(merge_adjacent_spans(database.spans()))
+    spans = tuple(merge_adjacent_spans(database.coverage_spans()))
     table = contacts.table()
     issues: list[Issue] = [*database.issues]
     return build_binary_log(

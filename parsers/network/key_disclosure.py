@@ -53,7 +53,7 @@ class _DisclosureReader(LineLogReader):
     _open: dict[str, _KeyRequestOutcome] = field(default_factory=dict)
 
     def read_block(self, block: LineBlock) -> LineKinds:
-        kinds = block.kinds()
+        kinds = block.kinds_all_set_to()
         for row, text in enumerate(block.lines):
             line = read_object(text)
             if line is not None and line.get("event") in _EVENTS and isinstance(line["event"], str):
@@ -86,7 +86,7 @@ class _DisclosureReader(LineLogReader):
     def _add_contacts(self) -> None:
         lines = [sent.line for sent in self.sent]
         targets = [parse_url(as_text(line.get("to")) or "") for line in lines]
-        self.contacts.add(
+        self.contacts.add_rows(
             np.array([sent.offset for sent in self.sent], np.int64),
             time=[parse_iso(as_text(line.get("time"))) for line in lines],
             end=[sent.end for sent in self.sent],

@@ -32,11 +32,11 @@ from .._file_content import Content
 from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, Issue, Log
-from .._secrets import is_secret_name
+from .._redact_secrets import is_secret_name
 from ._binary_log import build_request_log
 from ._contacts import parse_host_and_ip, parse_ip
 from ._decrypted_requests import DecryptedRequest, UrlTarget
-from ._text._tnetstring import BodySize, read_value_and_end
+from ._text._tnetstring import OmittedBodySize, read_value_and_end
 from ._timestamps import NO_TIME, parse_epoch
 
 _MAX_FLOWS, _MAX_RETRIES = 1_000_000, 20_000
@@ -53,7 +53,7 @@ class _FlowDump:
     version: int | None = None
     secrets: int = 0
 
-    def read(self) -> None:
+    def read_flows(self) -> None:
         offset, size, tries = 0, len(self.data), 0
         while offset < size and len(self.requests) < _MAX_FLOWS:
             reason = "a value that is not a flow"
@@ -87,7 +87,7 @@ class _FlowDump:
         version = flow["version"]
         if self.version is None and isinstance(version, int):
             self.version = version
-        request = _read_flow(offset, end - offset, flow)
+        request = _request_of_flow(offset, end - offset, flow)
         self.requests.append(request)
         for name in ("request", "response"):
             headers = _sub_object(flow, name).get("headers")
@@ -96,7 +96,7 @@ class _FlowDump:
             self.secrets += sum(is_secret_name(_text_or_none(name) or "") for name in names)
 
 
-def _read_flow(offset: int, length: int, flow: dict[str, Any]) -> DecryptedRequest:
+def _request_of_flow(offset: int, length: int, flow: dict[str, Any]) -> DecryptedRequest:
     kind = _text_or_none(flow.get("type")) or "http"
     request, response = _sub_object(flow, "request"), flow.get("response")
     client = _sub_object(flow, "client_conn")
@@ -179,8 +179,8 @@ def _bytes_sent_and_received(
     up = request.get("content")
     down = response.get("content") if isinstance(response, dict) else None
     sums = [
-        int(up) if isinstance(up, BodySize) else None,
-        int(down) if isinstance(down, BodySize) else None,
+        int(up) if isinstance(up, OmittedBodySize) else None,
+        int(down) if isinstance(down, OmittedBodySize) else None,
     ]
     for from_client, size in _iterate_messages(flow):
         index = 0 if from_client else 1
@@ -195,13 +195,13 @@ def _iterate_messages(flow: dict[str, Any]) -> Iterator[tuple[bool, int]]:
         if not isinstance(message, list):
             continue
         flags = [part for part in message if isinstance(part, bool)]
-        texts = [part for part in message if isinstance(part, (bytes, str, BodySize))]
+        texts = [part for part in message if isinstance(part, (bytes, str, OmittedBodySize))]
         if flags and texts:
             yield flags[0], _value_size(texts[0])
 
 
-def _value_size(value: bytes | str | BodySize) -> int:
-    return int(value) if isinstance(value, BodySize) else len(value)
+def _value_size(value: bytes | str | OmittedBodySize) -> int:
+    return int(value) if isinstance(value, OmittedBodySize) else len(value)
 
 
 def _question_name(request: dict[str, Any]) -> str | None:
@@ -255,7 +255,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         CorruptLogError: If no flow can be read.
     """
     dump = _FlowDump(content.data)
-    dump.read()
+    dump.read_flows()
     if not dump.requests:
         raise CorruptLogError(0, "a flow of mitmproxy", dump.issues[0].reason)
     return build_request_log(

@@ -56,7 +56,7 @@ from .._formats import Format
 from .._keys import Keychains
 from .._layout import ByteArray, Layout, LayoutField
 from .._model import Issue, Log
-from ._capture._capture_log import capture_log
+from ._capture._capture_log import build_capture_log
 from ._capture._link_layer import ETHERNET
 from ._capture._packets import (
     MAX_GAPS,
@@ -66,9 +66,9 @@ from ._capture._packets import (
     IntArray,
     PacketCapture,
     drop_implausible_times,
-    read_fields,
     read_numbers,
-    search_windows,
+    read_u32_fields,
+    record_search_windows,
 )
 from ._capture._pcapdroid import app_in_trailer
 
@@ -122,7 +122,7 @@ class _PcapHeader:
     version: str
 
     @property
-    def longest(self) -> int:
+    def max_packet_size(self) -> int:
         """Bytes that a packet has at most."""
         return max(MAX_PACKET_SIZE, self.snap_length if self.snap_length < 1 << 26 else 0)
 
@@ -142,7 +142,9 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     with ThreadPoolExecutor(1) as executor:
         # Hashing lets other threads run, and takes no part in decoding.
         executor.submit(lambda: content.sha256)
-        return capture_log(content, _read_packets(content, _read_file_header(content)), FORMAT.name)
+        return build_capture_log(
+            content, _read_packets(content, _read_file_header(content)), FORMAT.name
+        )
 
 
 def _read_file_header(content: Content) -> _PcapHeader:
@@ -164,7 +166,7 @@ def _read_file_header(content: Content) -> _PcapHeader:
 
 def _read_packets(content: Content, header: _PcapHeader) -> PacketCapture:
     offsets, gaps = _index_records_and_gaps(content, header)
-    seconds, fraction, captured, original = read_fields(content, offsets, RECORD, header.order)
+    seconds, fraction, captured, original = read_u32_fields(content, offsets, RECORD, header.order)
     starts = offsets + header.record
     notes = () if not header.zone_s else (f"its header sets times off by {header.zone_s} s",)
     resolution = "nanoseconds" if header.tick_ns == 1 else "microseconds"
@@ -201,7 +203,7 @@ def _index_records_and_gaps(
 ) -> tuple[IntArray, list[tuple[int, int, str]]]:
     """Return where each record begins, and the gaps between them with their reason."""
     lengths = struct.Struct(f"{header.order}II").unpack_from
-    data, size, record, longest = content.data, len(content), header.record, header.longest
+    data, size, record, longest = content.data, len(content), header.record, header.max_packet_size
     offsets, lengths_swapped = array("q"), False
     gaps: list[tuple[int, int, str]] = []
     add_offset, offset, last = offsets.append, HEADER.size, size - header.record
@@ -253,7 +255,7 @@ def _has_swapped_lengths(
         return False
     captured, original = content.unpack(f"{header.order}II", offset + 8, "the lengths of a record")
     after = offset + header.record + captured
-    if captured <= original or captured > header.longest or after > len(content):
+    if captured <= original or captured > header.max_packet_size or after > len(content):
         return False
     seconds = _last_record_seconds(content, header, offsets)
     near = _is_plausible_record(
@@ -266,7 +268,7 @@ def _gap_reason(offset: int, size: int, header: _PcapHeader, content: Content) -
     if offset + header.record > size:
         return "the file is cut short within the header of a record"
     captured = int(read_numbers(content.array, np.array([offset + 8]), f"{header.order}u4")[0])
-    if captured > header.longest:
+    if captured > header.max_packet_size:
         return "not a packet record: its length is impossible"
     return (
         f"the file is cut short: a packet of {captured} bytes has {size - offset - header.record}"
@@ -277,7 +279,7 @@ def _find_next_record(
     data: ByteArray, header: _PcapHeader, offset: int, seconds: int | None
 ) -> int | None:
     """Return the next place where records follow one another again, near a time if one is known."""
-    for window in search_windows(offset + 1, len(data) - header.record + 1):
+    for window in record_search_windows(offset + 1, len(data) - header.record + 1):
         candidates = np.arange(*window)
         candidates = candidates[_is_plausible_record(data, header, candidates, seconds)]
         next_offsets, valid = candidates, np.ones(len(candidates), np.bool_)
@@ -309,7 +311,9 @@ def _is_plausible_record(
     near = np.abs(time - seconds) < _MAX_GAP_S if seconds is not None else time > 0
     fits = offsets + header.record + captured <= len(data)
     agree = (
-        (captured > 0) & (captured <= header.longest) & ((captured <= original) | lengths_swapped)
+        (captured > 0)
+        & (captured <= header.max_packet_size)
+        & ((captured <= original) | lengths_swapped)
     )
     return np.asarray(near & fits & agree & (fraction < 10**9 // header.tick_ns))
 

@@ -59,7 +59,7 @@ class _ConnectionReader(LineLogReader):
     flows: int = 0
     unnamed: int = 0
 
-    def values(self, line: str) -> list[str] | None:
+    def split_row(self, line: str) -> list[str] | None:
         """Return the fields of a connection; ``None``: the line is none."""
         values = line.split(",")
         extra_fields = len(values) - len(self.names)
@@ -73,7 +73,7 @@ class _ConnectionReader(LineLogReader):
         return values
 
     def read_block(self, block: LineBlock) -> LineKinds:
-        kinds = block.kinds()
+        kinds = block.kinds_all_set_to()
         rows: list[int] = []
         values_of_rows: list[list[str]] = []
         for row, line in enumerate(block.lines):
@@ -82,7 +82,7 @@ class _ConnectionReader(LineLogReader):
                 kinds[row] = LineKind.HEADER
             elif not line.strip():
                 kinds[row] = LineKind.PADDING
-            elif self.names and (values := self.values(line)) is not None:
+            elif self.names and (values := self.split_row(line)) is not None:
                 kinds[row] = LineKind.RECORD
                 rows.append(row)
                 values_of_rows.append(values)
@@ -100,7 +100,7 @@ class _ConnectionReader(LineLogReader):
         hosts = [host for host, _ in names]
         ports = rows.counts("dstport")
         received = zip(rows.counts("pktsrcvd"), rows.texts("status"), strict=True)
-        self.contacts.add(
+        self.contacts.add_rows(
             rows.offsets,
             time=[_instant_from_ms(text) for text in rows.texts("firstseen")],
             end=[_instant_from_ms(text) for text in rows.texts("lastseen")],
@@ -125,7 +125,7 @@ class _ConnectionReader(LineLogReader):
             bytes_down=rows.counts("bytesrcvd"),
             evidence=["Info" if host else "DstIP" for host in hosts],
             grade=[
-                "attempted" if _is_failed(*packets_and_status) else "measured"
+                "attempted" if _is_failed_connection(*packets_and_status) else "measured"
                 for packets_and_status in received
             ],
         )
@@ -146,10 +146,10 @@ class _ConnectionReader(LineLogReader):
 
     def fields(self, number: int, line: str) -> dict[str, Any]:
         """Return the fields of a line that was a connection."""
-        return dict(zip(self.names, self.values(line) or [], strict=False))
+        return dict(zip(self.names, self.split_row(line) or [], strict=False))
 
 
-def _is_failed(received: int | None, status: str | None) -> bool:
+def _is_failed_connection(received: int | None, status: str | None) -> bool:
     return received == 0 or any(word in (status or "").lower() for word in _LOST)
 
 

@@ -34,15 +34,15 @@ from .._formats import Format
 from .._keys import Keychains
 from .._layout import Layout, LayoutField
 from .._model import Log
-from ._capture._capture_log import capture_log
+from ._capture._capture_log import build_capture_log
 from ._capture._packets import (
     MAX_PACKET_SIZE,
     NO_TIME,
     IntArray,
     PacketCapture,
     drop_implausible_times,
-    read_fields,
     read_numbers,
+    read_u32_fields,
 )
 from ._capture._pcapdroid import app_in_trailer, app_of_user, user_in_comment
 from ._capture._pcapng_blocks import (
@@ -86,7 +86,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     with ThreadPoolExecutor(1) as executor:
         # Hashing lets other threads run, and takes no part in decoding.
         executor.submit(lambda: content.sha256)
-        return capture_log(content, _read_packets(content), FORMAT.name)
+        return build_capture_log(content, _read_packets(content), FORMAT.name)
 
 
 def _read_packets(content: Content) -> PacketCapture:
@@ -116,19 +116,19 @@ class _SectionPackets:
 def _packets_of_blocks(blocks: PcapngBlocks) -> PacketCapture:
     parts = [_section_packets(blocks, section) for section in blocks.sections]
 
-    def joined(name: str) -> IntArray:
+    def joined_column(name: str) -> IntArray:
         columns = [getattr(part, name) for part in parts]
         return np.concatenate(columns) if columns else np.empty(0, np.int64)
 
     capture = PacketCapture(
         blocks.content,
-        offsets=joined("offsets"),
-        record_ends=joined("ends"),
-        packet_offsets=joined("starts"),
-        captured_sizes=joined("captured").astype(np.int32),
-        wire_sizes=joined("wire"),
-        times=joined("times"),
-        interface_indexes=joined("sources").astype(np.int32),
+        offsets=joined_column("offsets"),
+        record_ends=joined_column("ends"),
+        packet_offsets=joined_column("starts"),
+        captured_sizes=joined_column("captured").astype(np.int32),
+        wire_sizes=joined_column("wire"),
+        times=joined_column("times"),
+        interface_indexes=joined_column("sources").astype(np.int32),
         interfaces=tuple(blocks.interfaces),
         version=blocks.version,
         other_spans=tuple(blocks.spans),
@@ -167,7 +167,7 @@ def _section_packets(blocks: PcapngBlocks, section: PcapngSection) -> _SectionPa
     kinds = np.frombuffer(section.kinds, np.uint8) if section.kinds else np.empty(0, np.uint8)
     lengths = np.frombuffer(section.lengths, np.int64) if section.lengths else offsets
 
-    words = read_fields(blocks.content, offsets, PACKET, section.order)
+    words = read_u32_fields(blocks.content, offsets, PACKET, section.order)
     simple, old = kinds == SIMPLE, kinds == OLD
     before = np.where(simple, 12, 28)
     source = np.where(simple, 0, words[0])

@@ -31,7 +31,7 @@ from typing import Any
 
 from .._file_content import Content
 from .._model import Clock
-from .._secrets import REDACTED
+from .._redact_secrets import REDACTED
 from ._contacts import parse_host_and_ip, parse_ip, split_host_port
 from ._decrypted_requests import UrlTarget, parse_url
 from ._line_log import LineLogReader, LineLogSummary, line_format
@@ -109,7 +109,7 @@ class _ProxyReader(LineLogReader):
     unnamed: int = 0
 
     def read_block(self, block: LineBlock) -> LineKinds:
-        kinds = block.kinds()
+        kinds = block.kinds_all_set_to()
         rows: list[int] = []
         lines: list[_ProxyLine] = []
         for row, text in enumerate(block.lines):
@@ -130,7 +130,7 @@ class _ProxyReader(LineLogReader):
         targets = [line.place for line in lines]
         self.unnamed += sum(target.host is None for target in targets)
         grades = [_contact_grade(line.result, as_count(line.found["status"])) for line in lines]
-        self.contacts.add(
+        self.contacts.add_rows(
             block.offsets[rows],
             time=[line.begin for line in lines],
             end=[line.end for line in lines],

@@ -33,7 +33,12 @@ from .._file_content import Content
 from .._formats import Format
 from .._keys import Keychains
 from .._model import CaptureWindow, Clock, HostReference, Issue, Log
-from .._secrets import REDACTED, is_secret_name, redact_email_and_count, redact_path_and_count
+from .._redact_secrets import (
+    REDACTED,
+    is_secret_name,
+    redact_email_and_count,
+    redact_path_and_count,
+)
 from ._binary_log import build_binary_log
 from ._contacts import ContactRows, parse_host_and_ip, split_host_port
 from ._decrypted_requests import UrlTarget, parse_url
@@ -90,7 +95,7 @@ class _QgcSettings(LineLogReader):
     _section: str = "General"
 
     def read_block(self, block: LineBlock) -> LineKinds:
-        kinds = block.kinds()
+        kinds = block.kinds_all_set_to()
         for row, line in enumerate(block.lines):
             if not line.strip() or line.lstrip().startswith((";", "#")):
                 kinds[row] = LineKind.PADDING
@@ -102,11 +107,11 @@ class _QgcSettings(LineLogReader):
                 number = block.first + row
                 self.add_record("Setting", number)
                 self.sections[number] = self._section
-                value = setting[2].strip().strip('"')
+                last_setting = setting[2].strip().strip('"')
                 name = setting[1].strip()
-                self.masked += _redact_value(name, value) != value
+                self.masked += _redact_value(name, last_setting) != last_setting
                 self.settings.append(
-                    _QgcSetting(int(block.offsets[row]), self._section, name, value)
+                    _QgcSetting(int(block.offsets[row]), self._section, name, last_setting)
                 )
         return kinds
 
@@ -161,7 +166,7 @@ class _QgcSettings(LineLogReader):
                 target = _target_of_setting(setting.value, kind, self.value(_PORTS.get(kind, "")))
                 self._add_contact(setting, target, f"[{setting.section}] {setting.name}")
             elif link := _LINK.match(setting.name):
-                self._add_link(setting, link[1], link[2])
+                self._add_comm_link(setting, link[1], link[2])
 
     def _add_log_server(self) -> None:
         email = self.value("email", _LOG_GROUPS) or self.value("emailaddress", _LOG_GROUPS)
@@ -183,7 +188,7 @@ class _QgcSettings(LineLogReader):
                 HostReference(host, redact_email_and_count(host)[0], record, url.offset)
             )
 
-    def _add_link(self, setting: _QgcSetting, number: str, name: str) -> None:
+    def _add_comm_link(self, setting: _QgcSetting, number: str, name: str) -> None:
         port = self.value(f"link{number}\\{name.replace('host', 'port')}")
         kind = self.value(f"link{number}\\type")
         transport = {"1": "udp", "2": "tcp"}.get(kind.value if kind else "", "mavlink")
@@ -202,7 +207,7 @@ class _QgcSettings(LineLogReader):
         self, setting: _QgcSetting, target: UrlTarget, evidence: str, grade: str = "commanded"
     ) -> None:
         if target.host or target.address:
-            self.contacts.add(
+            self.contacts.add_rows(
                 np.array([setting.offset]), app="QGroundControl", host=target.host,
                 address=target.address, port=[target.port], protocol=target.scheme,
                 path=target.path, evidence=evidence, grade=grade,
@@ -252,7 +257,7 @@ def _read_sidecar(content: Content) -> Log:
     found = ContactRows()
     stem = content.base_name[: -len(_SIDECAR)]
     log = stem if stem.lower().endswith(".ulg") else f"{stem}.ulg"
-    found.add(
+    found.add_rows(
         np.array([0]), app="QGroundControl", evidence=f"sidecar: a server took {log}",
         grade="reported",
     )  # fmt: skip

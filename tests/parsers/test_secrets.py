@@ -2,7 +2,7 @@
 
 import pytest
 
-from parsers._secrets import (
+from parsers._redact_secrets import (
     is_secret_name,
     redact_email_and_count,
     redact_fields,

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ._cue_fields import parse_number
-from ._numbers import Floats
 from ._telemetry import Subtitles
+from ._vectorised_parsing import Floats
 
 LATITUDE_FIRST, LONGITUDE_FIRST, AMBIGUOUS = "latitude first", "longitude first", "ambiguous"
 #: Cues that damage may have spoilt do not decide.

@@ -12,7 +12,14 @@ from itertools import islice
 
 import numpy as np
 
-from ._numbers import Bytes, Floats, Ints, parse_by_shape, text_matrix_at, timecode_seconds
+from ._vectorised_parsing import (
+    Bytes,
+    Floats,
+    Ints,
+    parse_by_shape,
+    text_matrix_at,
+    timecode_seconds,
+)
 
 Buffer = mmap.mmap | bytes
 
@@ -78,7 +85,14 @@ def find_cues(data: Buffer) -> Cues:
     ends = np.append(offsets[1:], len(data))[: len(offsets)]
     bodies = np.minimum(bodies, ends)
     return Cues(
-        offsets, ends, bodies, _text_ends_before_cut_value(data, ends), numbers, start_s, end_s, data
+        offsets,
+        ends,
+        bodies,
+        _text_ends_before_cut_value(data, ends),
+        numbers,
+        start_s,
+        end_s,
+        data,
     )
 
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from ..._model import Issue
 from ._cues import Cues
-from ._numbers import Bytes, Ints, group_by_shape, text_matrix_at
 from ._tokenizer import TokenizedText, build_template, tokenize
+from ._vectorised_parsing import Bytes, Ints, group_by_shape, text_matrix_at
 
 #: Where values begin and end in a text.
 ValueSpans = list[tuple[int, int]]

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ._numbers import Floats, Instants
 from ._telemetry import Subtitles
+from ._vectorised_parsing import Floats, Instants
 
 _LEAST_JUMP_S = 2.0
 _EXPOSURE_KEYS = ("iso", "shutter", "ev", "ss", "tv")

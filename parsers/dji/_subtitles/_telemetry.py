@@ -16,7 +16,7 @@ from ..._model import Issue
 from ._cue_fields import CUE_FIELDS, parse_number
 from ._cues import Cues
 from ._dialects import CueReader, SameKeysCues
-from ._numbers import Floats, Instants, parse_decimals, parse_wall_clock_matrix
+from ._vectorised_parsing import Floats, Instants, parse_decimals, parse_wall_clock_matrix
 
 #: Sets of keys that others are held against.
 _MOST_FREQUENT = 8

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ._cues import Buffer
-from ._numbers import CLOCK
+from ._vectorised_parsing import CLOCK
 
 _END = rb"(?=[\s,\[\]<]|\Z)"
 _NUMBER = rb"[-+]?\d+(?:\.\d+)?"

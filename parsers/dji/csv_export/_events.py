@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..._hosts import find_hosts
+from ..._find_hosts import find_hosts
 from ..._model import HostReference
 from ..._tables import event_table
 from ..._value_runs import find_true_runs

@@ -17,7 +17,7 @@ from ..._coverage import CoverageSpan
 from ..._errors import CorruptLogError
 from ..._file_content import Content
 from ..._model import Issue
-from .._coverage import cover_with_spans
+from .._byte_coverage import cover_with_spans
 from ._header import ExportHeader
 
 Ints = npt.NDArray[np.int64]

@@ -47,8 +47,9 @@ from ..._formats import Format
 from ..._keys import Keychains
 from ..._model import Aircraft, Issue, Log, Source
 from ..._record_counters import CounterField, read_counters
-from .._layout_rows import decode_record
+from .._layout_builders import decode_record
 from . import _enums as enums
+from ._coverage_span_columns import CoverageSpanColumns
 from ._dat_file import DatFile
 from ._events import build_event_table
 from ._export_container import ContainerEntry
@@ -56,7 +57,6 @@ from ._file_kind import BLANK, LOGH, claims, file_kind
 from ._gaps import ENCRYPTED_REASON, encrypted_spans, find_padding
 from ._identity import host_references, named_positions, read_aircraft, stated_values
 from ._records import LOGH_HEADER
-from ._span_columns import CoverageSpanColumns
 from ._track import build_track_and_issues
 
 

@@ -254,7 +254,9 @@ def _clock_drift(at: Floats, off: Floats) -> float:
 
 def _build_clock(segments: Sequence[ClockSegment], strays: int) -> Clock:
     timed = [segment for segment in segments if segment.fit is not None]
-    notes = tuple(_clock_segment_note(number, segment) for number, segment in enumerate(segments[:20], 1))
+    notes = tuple(
+        _clock_segment_note(number, segment) for number, segment in enumerate(segments[:20], 1)
+    )
     if strays:
         notes += (f"{strays} records with a stray tick: given the time of the record before",)
     fits = [segment.fit for segment in timed if segment.fit is not None]

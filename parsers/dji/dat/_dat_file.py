@@ -14,16 +14,16 @@ from ..._file_content import Content
 from ..._layout import Layout, LayoutRecords
 from ..._model import Issue, RecordsOfType
 from .._event_rows import NAT
-from .._typed_records import RecordsOfOneType
+from .._records_of_one_type import RecordsOfOneType
 from . import _enums as enums
+from ._classify_text_line import classify_text_line
 from ._clock import RecordTimes, parse_utc_seconds, record_times
+from ._coverage_span_columns import RECORDS, UNKNOWN, CoverageSpanColumns
 from ._export_container import RecordStream, open_record_stream
 from ._file_kind import RECORDS_ONLY, V1, DatHeader
 from ._framing import HEADER, TRAILER, DatFrames, Ints, find_frames, payloads_by_length
 from ._gaps import GapAnalysis, analyse_gaps
 from ._records import V1_TYPES, V3_TYPES, RecordTypes
-from ._span_columns import RECORDS, UNKNOWN, CoverageSpanColumns
-from ._text_families import classify_text_line
 
 _GPS_RECORDS = ("GPS", "GPS_1", "GPS_2")
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from ..._value_runs import RowRun, find_runs, merge_close_runs
 from .._event_rows import NAT, EventRow, as_floats, instant_or_none, make_event_row
-from .._typed_records import RecordsOfOneType
+from .._records_of_one_type import RecordsOfOneType
 from ._dat_file import DatFile
 
 #: A flag may drop for this long and still be one event.
@@ -23,7 +23,9 @@ def segment_bounds(file: DatFile, typed: RecordsOfOneType) -> Iterator[tuple[int
             yield first, end
 
 
-def value_runs(file: DatFile, typed: RecordsOfOneType, values: npt.NDArray[Any]) -> Iterator[RowRun]:
+def value_runs(
+    file: DatFile, typed: RecordsOfOneType, values: npt.NDArray[Any]
+) -> Iterator[RowRun]:
     """Yield the runs of equal values of a column, segment by segment."""
     column = as_floats(values)
     for first, end in segment_bounds(file, typed):
@@ -64,7 +66,13 @@ def _bridged_record_count(file: DatFile, typed: RecordsOfOneType, first: int, en
 
 
 def event_row_at(
-    file: DatFile, typed: RecordsOfOneType, index: int, kind: str, text: str, record: str, **more: Any
+    file: DatFile,
+    typed: RecordsOfOneType,
+    index: int,
+    kind: str,
+    text: str,
+    record: str,
+    **more: Any,
 ) -> EventRow:
     """Return the event of one record: number ``index`` of its name."""
     row = int(typed.rows[index])
@@ -73,7 +81,13 @@ def event_row_at(
 
 
 def event_row_of_run(
-    file: DatFile, typed: RecordsOfOneType, run: RowRun, kind: str, text: str, record: str, **more: Any
+    file: DatFile,
+    typed: RecordsOfOneType,
+    run: RowRun,
+    kind: str,
+    text: str,
+    record: str,
+    **more: Any,
 ) -> EventRow:
     """Return the event of a run of records, from its earliest to its latest."""
     ns = file.times.ns[typed.rows[run.first : run.last + 1]]

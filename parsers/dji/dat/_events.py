@@ -12,10 +12,11 @@ import pandas as pd
 
 from ..._tables import event_table
 from ..._value_runs import RowRun, find_runs
-from .. import _flight_controller as flight_controller
+from .. import _shared_fields_and_enums as flight_controller
 from .._event_rows import NAT, EventRow, as_floats, make_event_row
-from .._typed_records import RecordsOfOneType
+from .._records_of_one_type import RecordsOfOneType
 from . import _enums as enums
+from ._classify_text_line import classify_text_line
 from ._dat_file import DatFile
 from ._event_rows import (
     duration_text,
@@ -28,7 +29,6 @@ from ._event_rows import (
 )
 from ._limit_events import limit_events
 from ._records import LINK
-from ._text_families import classify_text_line
 
 #: Text records that hold messages; the others hold definitions and settings.
 _MESSAGE_RECORDS = (0x8000, 0xFF00)

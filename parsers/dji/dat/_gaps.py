@@ -12,7 +12,7 @@ import numpy as np
 from ..._coverage import CoverageSpan
 from ..._layout import ByteArray
 from ..._model import Issue
-from .._layout_rows import decode_record
+from .._layout_builders import decode_record
 from . import _enums as enums
 from ._export_container import ContainerEntry, RecordStream
 from ._file_kind import (
@@ -108,13 +108,13 @@ class _ContainerEntryGaps:
         """Say what the bytes from one record to the next are."""
         at = begin
         for header in _find_headers(self.data, begin, end):
-            self._classify_rest(at, header.offset)
+            self._classify_padding_and_gaps(at, header.offset)
             self.headers.append(header)
             at = min(end, header.offset + HEADER_SIZE[header.kind])
             self.spans.append(CoverageSpan(header.offset, at - header.offset, "header"))
-        self._classify_rest(at, end)
+        self._classify_padding_and_gaps(at, end)
 
-    def _classify_rest(self, begin: int, end: int) -> None:
+    def _classify_padding_and_gaps(self, begin: int, end: int) -> None:
         if begin == end:
             return
         at = begin
@@ -188,7 +188,9 @@ class _ContainerEntryGaps:
         return Issue(first, last - first, reason)
 
 
-def _byte_runs_between_records(frames: DatFrames, entry: ContainerEntry) -> Iterator[tuple[int, int]]:
+def _byte_runs_between_records(
+    frames: DatFrames, entry: ContainerEntry
+) -> Iterator[tuple[int, int]]:
     """Yield the runs of bytes of a file that no record covers."""
     first, last = np.searchsorted(frames.starts, [entry.begin, entry.end])
     begins = np.concatenate([[entry.begin], frames.ends[first:last]])

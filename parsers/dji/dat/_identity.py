@@ -6,11 +6,11 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from ..._hosts import find_hosts
+from ..._find_hosts import find_hosts
 from ..._model import Aircraft, HostReference, NamedPosition
 from ..._value_runs import find_runs
 from .._event_rows import NAT, as_floats
-from .._typed_records import RecordsOfOneType
+from .._records_of_one_type import RecordsOfOneType
 from . import _enums as enums
 from ._dat_file import DatFile
 from ._track import mask_invalid_positions

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .. import _flight_controller as flight_controller
+from .. import _shared_fields_and_enums as flight_controller
 from .._event_rows import EventRow, as_floats
 from ._dat_file import DatFile
 from ._event_rows import (

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ..._layout import BitField, Layout, LayoutField
-from .. import _flight_controller as flight_controller
-from .._layout_rows import adjacent_fields, flag_bits, repeated_fields
+from .. import _shared_fields_and_enums as flight_controller
+from .._layout_builders import adjacent_fields, flag_bits, repeated_fields
 from . import _enums as enums
 
 _DC = "BudWalkerJava/DatCon 2a51562"

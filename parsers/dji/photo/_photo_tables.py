@@ -44,7 +44,7 @@ def photo_track_table(photo: Photo, time: PhotoTime) -> pd.DataFrame:
     row = {
         **position_columns(photo),
         "altitude_amsl_m": altitude_amsl_m(photo),
-        "height_ato_m": _plausible_m(photo.xmp.number("RelativeAltitude")),
+        "height_ato_m": _plausible_height_m(photo.xmp.number("RelativeAltitude")),
         **_motion_columns(photo),
         "heading_deg": _to_bearing(photo.xmp.number("FlightYawDegree")),
         "pitch_deg": photo.xmp.number("FlightPitchDegree"),
@@ -113,7 +113,7 @@ def altitude_amsl_m(photo: Photo) -> float | None:
     status = (photo.xmp.text("GpsStatus") or "").lower()
     if not datum.startswith("gps") or status == "rtk" or photo.xmp.number("RtkFlag"):
         return None
-    return _plausible_m(photo.xmp.number("AbsoluteAltitude"))
+    return _plausible_height_m(photo.xmp.number("AbsoluteAltitude"))
 
 
 def _motion_columns(photo: Photo) -> dict[str, float | None]:
@@ -138,7 +138,7 @@ def _to_bearing(degrees: float | None) -> float | None:
     return None if degrees is None else degrees % 360
 
 
-def _plausible_m(value: float | None) -> float | None:
+def _plausible_height_m(value: float | None) -> float | None:
     return None if value is None or abs(value) > _HIGHEST_M else value
 
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 from ..._model import FieldOfView, RangefinderPoint, RecordsOfType
+from .._dict_records import DictRecords
 from .._field_of_view import field_of_view_deg
-from .._mapping_records import DictRecords
 from ._clock import PhotoTime
 from ._photo_file import Photo, position_columns
 from ._sensor import PhotoSensor

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from ..._layout import LayoutRecords
 from ..._model import Clock, Issue
 from .._event_rows import NAT
-from .._typed_records import RecordsOfOneType
+from .._records_of_one_type import RecordsOfOneType
 from ._framing import Ints
 
 _MS = 1_000_000

@@ -1,8 +1,8 @@
 """Details: what the app wrote of the flight as a whole, in its own words and numbers."""
 
 from ..._layout import BitField, Layout, LayoutField
-from .._flight_controller import DEGREES_PER_RADIAN
-from .._layout_rows import adjacent_fields
+from .._layout_builders import adjacent_fields
+from .._shared_fields_and_enums import DEGREES_PER_RADIAN
 from . import _enums as enums
 
 _SOURCE = "lvauvillier/dji-log-parser 88fcfc96 layout/details.rs; units as measured on real files"

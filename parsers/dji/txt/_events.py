@@ -12,7 +12,7 @@ import pandas as pd
 
 from ..._tables import event_table
 from ..._value_runs import find_runs, find_true_runs
-from .. import _flight_controller as flight_controller
+from .. import _shared_fields_and_enums as flight_controller
 from .._event_rows import NAT, EventRow, as_floats, instant_or_none, make_event_row
 from .._message_kind import LIMIT_SET_WORDS, ZONE_WORDS, event_kind_of_message
 from ._event_rows import duration_s, event_row_at, event_row_of_run, flag_events

@@ -7,7 +7,7 @@ from ..._coverage import CoverageSpan
 from ..._errors import CorruptLogError, UnsupportedVersionError
 from ..._file_content import Content
 from ..._model import Issue
-from .._layout_rows import decode_record
+from .._layout_builders import decode_record
 from ._records import PREFIX as PREFIX_LAYOUT
 from ._scramble import scramble_keys
 

@@ -243,7 +243,7 @@ def _frame_flags_and_ends(
     follow = at.copy()
     keep = at == end
     marked = at + 4 <= end
-    marked[marked] = is_marker(array, at[marked])
+    marked[marked] = has_marker_at(array, at[marked])
     keep |= marked
     inside = np.flatnonzero(~keep & (at + walk.header_size < end))
     starts = at[inside]
@@ -258,7 +258,7 @@ def _frame_flags_and_ends(
     return keep, follow
 
 
-def is_marker(array: ByteArray, at: Ints) -> npt.NDArray[np.bool_]:
+def has_marker_at(array: ByteArray, at: Ints) -> npt.NDArray[np.bool_]:
     """Return which offsets hold the marker; each must leave four bytes."""
     is_marked = np.ones(len(at), bool)
     for index, byte in enumerate(MARKER):

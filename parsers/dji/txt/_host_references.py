@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from ..._hosts import find_hosts
+from ..._find_hosts import find_hosts
 from ..._layout import ByteArray
 from ..._model import HostReference
 from ._record_file import RecordFile, record_name

@@ -8,7 +8,7 @@ import pandas as pd
 from ..._model import Aircraft, HeaderSummary, NamedPosition
 from ..._value_runs import find_runs
 from .._event_rows import NAT
-from .._typed_records import RecordsOfOneType
+from .._records_of_one_type import RecordsOfOneType
 from . import _enums as enums
 from ._details import decode_battery_serial
 from ._record_file import RecordFile
@@ -75,7 +75,11 @@ def header_summary(file: RecordFile) -> HeaderSummary | None:
         value = float(details[name][0])
         return value if np.isfinite(value) else None
 
-    count, photos, start_ms = details_number("osd_count"), details_number("photo_count"), details_number("start_ms")
+    count, photos, start_ms = (
+        details_number("osd_count"),
+        details_number("photo_count"),
+        details_number("start_ms"),
+    )
     known = start_ms is not None and 0 < start_ms < _LATEST_MS
     return HeaderSummary(
         record="Details",

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..._value_runs import RowRun, find_runs, find_true_runs, merge_close_runs
-from .. import _flight_controller as flight_controller
+from .. import _shared_fields_and_enums as flight_controller
 from .._event_rows import EventRow, as_floats, instant_or_none, make_event_row
-from .._typed_records import RecordsOfOneType
+from .._records_of_one_type import RecordsOfOneType
 from ._event_rows import duration_s, event_row_of_run
 from ._record_file import RecordFile
 from ._text_and_list_records import AVOID_BITS, decode_avoid_statuses
@@ -154,7 +154,9 @@ def _zone_data_events(file: RecordFile) -> Iterator[EventRow]:
     for frame in np.flatnonzero(file.index.record_types == _UNLOCK):
         text = "a zone-unlocking licence was handled; the record keeps its bytes"
         ns, offset = int(file.times.ns[frame]), file.index.frame_offset(frame)
-        yield make_event_row(ns, "geofence.config", text, "FlySafeUnlock", offset, severity="notice")
+        yield make_event_row(
+            ns, "geofence.config", text, "FlySafeUnlock", offset, severity="notice"
+        )
 
 
 def _simulator_events(file: RecordFile) -> Iterator[EventRow]:

@@ -25,7 +25,7 @@ import numpy.typing as npt
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from ..._keys import FeatureKey, Keychains, KeyRequest, Keyring
-from ..._layout import ByteArray, SameLengthRecords
+from ..._layout import ByteArray, RecordGroup
 from ._file_layout import FileLayout
 from ._framing import FrameIndex, Ints
 from ._scramble import unscramble
@@ -111,7 +111,7 @@ class RecordBodies:
         dropped = [unread.rows for unread in self.unreadable]
         return np.setdiff1d(rows, np.concatenate(dropped)) if dropped else rows
 
-    def bodies_by_length(self, kind: int, rows: Ints) -> Iterator[SameLengthRecords]:
+    def bodies_by_length(self, kind: int, rows: Ints) -> Iterator[RecordGroup]:
         """Yield the bodies of some frames of one type, grouped by length."""
         if (
             self.plaintext is not None
@@ -126,12 +126,12 @@ class RecordBodies:
         starts, sizes = self.index.payload_offsets[rows], self.index.payload_sizes[rows]
         for group in _group_bodies_by_length(self.array, rows, ~decrypted, starts, sizes):
             bodies = unscramble(group.bodies, kind) if self.is_scrambled else group.bodies
-            yield SameLengthRecords(group.rows, bodies)
+            yield RecordGroup(group.rows, bodies)
 
 
 def _group_bodies_by_length(
     source: ByteArray, rows: Ints, which: npt.NDArray[np.bool_], starts: Ints, sizes: Ints
-) -> Iterator[SameLengthRecords]:
+) -> Iterator[RecordGroup]:
     """Yield matrices of equal-length bodies; ``RecordGroup.rows`` are positions within ``rows``."""
     for size in np.flatnonzero(np.bincount(sizes[which])):
         positions = np.flatnonzero(which & (sizes == size))
@@ -140,9 +140,9 @@ def _group_bodies_by_length(
             body_type = np.dtype((np.void, int(size)))
             every = np.ndarray((len(source) - int(size) + 1,), body_type, source, strides=(1,))
             bodies = every[starts[positions]].view(np.uint8).reshape(-1, int(size))
-            yield SameLengthRecords(positions, bodies)
+            yield RecordGroup(positions, bodies)
         else:
-            yield SameLengthRecords(positions, np.zeros((len(positions), 0), np.uint8))
+            yield RecordGroup(positions, np.zeros((len(positions), 0), np.uint8))
 
 
 def read_and_decrypt_bodies(

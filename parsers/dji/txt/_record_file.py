@@ -11,9 +11,9 @@ import numpy as np
 from ..._coverage import CoverageSpan
 from ..._file_content import Content
 from ..._keys import Keychains
-from ..._layout import Layout, LayoutRecords, SameLengthRecords
+from ..._layout import Layout, LayoutRecords, RecordGroup
 from ..._model import Issue, RecordsOfType
-from .._typed_records import RecordsOfOneType
+from .._records_of_one_type import RecordsOfOneType
 from ._clock import FrameTimes, frame_times
 from ._details import details_layout
 from ._file_layout import FileLayout, read_file_layout
@@ -36,7 +36,7 @@ class RecordFile:
     index: FrameIndex
     bodies: RecordBodies
     _typed_cache: dict[int, RecordsOfOneType] = field(default_factory=dict, repr=False)
-    _group_cache: dict[int, list[SameLengthRecords]] = field(default_factory=dict, repr=False)
+    _group_cache: dict[int, list[RecordGroup]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def open(cls, content: Content, keys: Sequence[Keychains]) -> "RecordFile":
@@ -51,7 +51,10 @@ class RecordFile:
             pictures = struct.unpack_from("<8i", anatomy.details, _PICTURE_SIZES_OFFSET)
         frame_index = index_frames(content, anatomy, pictures)
         return cls(
-            content, anatomy, frame_index, read_and_decrypt_bodies(content.array, frame_index, anatomy, keys)
+            content,
+            anatomy,
+            frame_index,
+            read_and_decrypt_bodies(content.array, frame_index, anatomy, keys),
         )
 
     def records_of_type(self, kind: int) -> RecordsOfOneType:
@@ -63,7 +66,7 @@ class RecordFile:
             self._typed_cache[kind] = RecordsOfOneType(rows, records)
         return self._typed_cache[kind]
 
-    def bodies_by_length(self, kind: int) -> list[SameLengthRecords]:
+    def bodies_by_length(self, kind: int) -> list[RecordGroup]:
         """Return the readable bodies of a type, grouped by length."""
         if kind not in self._group_cache:
             self._group_cache[kind] = list(
@@ -84,7 +87,7 @@ class RecordFile:
         locked = self.bodies.is_encrypted
         return rows if locked is None else rows[~locked[rows]]
 
-    def _raw_records(self, kind: int, rows: Ints, groups: list[SameLengthRecords]) -> LayoutRecords:
+    def _raw_records(self, kind: int, rows: Ints, groups: list[RecordGroup]) -> LayoutRecords:
         """Return records of a type as bytes only."""
         offsets = self.index.payload_offsets[rows] - self.index.header_size
         return LayoutRecords(Layout(record_name(kind), ""), offsets, groups)
@@ -93,7 +96,7 @@ class RecordFile:
     def details(self) -> LayoutRecords:
         """Details, as one record or none."""
         body = np.frombuffer(self.layout.details, np.uint8)
-        groups = [SameLengthRecords(np.array([0]), body[None, :])] if len(body) else []
+        groups = [RecordGroup(np.array([0]), body[None, :])] if len(body) else []
         at = np.array([self.layout.details_offset][: len(groups)], np.int64)
         return LayoutRecords(details_layout(self.layout.version), at, groups)
 
@@ -138,7 +141,9 @@ class RecordFile:
             elif len(rows) and kind in LIST_DECODERS:
                 named[record_name(kind)] = self.frames_and_list_records(kind)[1]
             elif len(rows):
-                named[record_name(kind)] = self._raw_records(kind, rows, self.bodies_by_length(kind))
+                named[record_name(kind)] = self._raw_records(
+                    kind, rows, self.bodies_by_length(kind)
+                )
             if self.bodies.is_encrypted is None:
                 continue
             frames = self.bodies.decodable_frames(kind)

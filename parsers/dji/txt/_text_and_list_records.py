@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..._layout import ByteArray, LayoutRecords
-from .._layout_rows import decode_record
+from .._layout_builders import decode_record
 from . import _enums as enums
 from ._framing import Ints
 from ._records import ADSB

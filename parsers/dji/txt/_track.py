@@ -87,7 +87,8 @@ def mask_invalid_positions(
 def _battery_pct(file: RecordFile) -> Floats:
     """Return the charge at each OSD record: what SmartBattery says, else CenterBattery."""
     record_type = next(
-        (kind for kind in (_SMART_BATTERY, _CENTER_BATTERY) if len(file.records_of_type(kind))), None
+        (kind for kind in (_SMART_BATTERY, _CENTER_BATTERY) if len(file.records_of_type(kind))),
+        None,
     )
     if record_type is None:
         return np.full(len(file.records_of_type(1)), np.nan)

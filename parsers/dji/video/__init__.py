@@ -39,10 +39,10 @@ from ..._local_times import detach_local_times, local_times_from_utc
 from ..._model import Aircraft, Issue, Log, RecordsOfType, Source
 from ..._tables import event_table, media_capture_table
 from .._subtitles import _log_tables as log_tables
-from .._subtitles._track import home_points, position_issues
+from .._subtitles._flight_track import home_points, position_issues
 from ._boxes import box_records
-from ._captures_and_track import build_flight_track, capture_rows
-from ._tracks import media_track_records
+from ._captures_and_flight_track import build_flight_track, capture_rows
+from ._media_tracks import media_track_records
 from ._video_file import VideoFile, recording_numbers_of
 
 NAME = "video"

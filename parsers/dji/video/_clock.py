@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..._model import Clock
-from .._subtitles._numbers import Floats, Instants, parse_wall_clocks
+from .._subtitles._vectorised_parsing import Floats, Instants, parse_wall_clocks
 
 _NAME_PATTERN = re.compile(r"DJI_(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)_")
 _QUARTER_S = 900.0

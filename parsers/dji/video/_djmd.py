@@ -20,15 +20,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._file_content import Content
+from ._media_tracks import MediaTrackSamples
 from ._protobuf import (
     FieldPlan,
     MalformedProtobufError,
     ProtobufValue,
+    decode_planned_fields,
     fields_by_path,
     iterate_fields,
-    decode_planned_fields,
 )
-from ._tracks import MediaTrackSamples
 
 #: A longer sample is no message of a frame.
 _MOST_BYTES = 1 << 20

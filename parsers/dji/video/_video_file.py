@@ -12,17 +12,23 @@ from ..._coverage import CoverageSpan
 from ..._errors import CorruptLogError
 from ..._file_content import Content
 from ..._model import Issue, NamedPosition
-from .._coverage import cover_with_spans
+from .._byte_coverage import cover_with_spans
 from .._subtitles._axis_order import CuePositions, find_positions
 from .._subtitles._cues import Cues
+from .._subtitles._flight_track import mask_invalid_positions
 from .._subtitles._recordings import SubtitleRecording, find_recordings, recording_numbers
 from .._subtitles._telemetry import Subtitles
-from .._subtitles._track import mask_invalid_positions
 from . import _djmd
 from ._boxes import Box, boxes_and_damaged_spans
 from ._clock import ClipTime, ClipTimeEvidence, clip_time
 from ._djmd import DjmdTelemetry
-from ._tracks import MediaTrack, MediaTrackSamples, creation_time_s, find_media_tracks, movie_duration_s
+from ._media_tracks import (
+    MediaTrack,
+    MediaTrackSamples,
+    creation_time_s,
+    find_media_tracks,
+    movie_duration_s,
+)
 
 _TEXT_CODINGS = ("tx3g", "text", "mp4s")
 _TEXT_HANDLERS = ("text", "sbtl", "subt")
@@ -109,7 +115,9 @@ class VideoFile:
                 if sample:
                     offset, size = (np.array([value], np.int64) for value in sample)
                     zero = np.zeros(1)
-                    return _djmd.read_djmd(self.content, MediaTrackSamples(offset, size, zero, zero))
+                    return _djmd.read_djmd(
+                        self.content, MediaTrackSamples(offset, size, zero, zero)
+                    )
         return None
 
     def _samples_of_track(self, track: MediaTrack) -> MediaTrackSamples:

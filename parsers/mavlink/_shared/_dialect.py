@@ -177,7 +177,10 @@ def message_definitions() -> Mapping[int, MessageDefinition]:
     """Return every known message by number."""
     from pymavlink.dialects.v20 import all as dialect  # late: it costs 50 ms
 
-    known = {int(number): _definition_from_pymavlink(kind) for number, kind in dialect.mavlink_map.items()}
+    known = {
+        int(number): _definition_from_pymavlink(kind)
+        for number, kind in dialect.mavlink_map.items()
+    }
     for row in _ADDED_MESSAGES:
         known.setdefault(row[0], _definition_from_declaration(*row))
     return MappingProxyType(known)
@@ -232,7 +235,9 @@ def _definition_from_pymavlink(kind: Any) -> MessageDefinition:
     )
 
 
-def _definition_from_declaration(number: int, name: str, fields: str, units: str) -> MessageDefinition:
+def _definition_from_declaration(
+    number: int, name: str, fields: str, units: str
+) -> MessageDefinition:
     wire = [_parse_field(text) for text in fields.split(", ")]
     return MessageDefinition(
         number=number,

@@ -221,7 +221,9 @@ def fences_from_settings(settings: Iterable[FenceSetting]) -> tuple[Fence, ...]:
             fences.append(_fence_from_limit(held, *began.pop(held), setting_.time))
         for held in now:
             began.setdefault(held, (setting_.time, known[held[3]]))
-    fences += [_fence_from_limit(held, since, setting, None) for held, (since, setting) in began.items()]
+    fences += [
+        _fence_from_limit(held, since, setting, None) for held, (since, setting) in began.items()
+    ]
     return tuple(fences)
 
 

@@ -135,7 +135,9 @@ def link_records(
     broken = np.flatnonzero(ends[first : last - 1] != starts[first + 1 : last]) + first
     if len(broken) == 0 and starts[first] == begin and ends[last - 1] == stop:
         return LinkedRecords(slice(first, last), ())
-    return _RecordChainWalk(starts, ends, begin, stop, confirming, proven, broken, last).link_records_from(first)
+    return _RecordChainWalk(
+        starts, ends, begin, stop, confirming, proven, broken, last
+    ).link_records_from(first)
 
 
 @dataclass(eq=False, slots=True)

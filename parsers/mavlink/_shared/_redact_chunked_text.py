@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from ..._secrets import REDACTED, redact_path_and_count
+from ..._redact_secrets import REDACTED, redact_path_and_count
 
 
 def redacted_chunks(

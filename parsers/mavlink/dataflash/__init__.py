@@ -67,20 +67,20 @@ from ..._formats import Format
 from ..._keys import Keychains
 from ..._model import Aircraft, Issue, Log, NamedPosition, Source
 from ..._record_counters import CounterField, read_counters
-from ..._secrets import redact_path_and_count
+from ..._redact_secrets import redact_path_and_count
 from ..._tables import contact_table, event_table, media_capture_table
-from .._shared._ardupilot import BOARD_MESSAGE, GROUND_VEHICLES, model_name, vehicle_named_in
+from .._shared._ardupilot_names import BOARD_MESSAGE, GROUND_VEHICLES, model_name, vehicle_named_in
 from .._shared._infer_takeoff import infer_takeoff_landing
 from .._shared._redact_chunked_text import redacted_chunks
 from .._shared._utc import timestamp_or_none
 from ._binary_index import FMT_SIZE, DataflashIndex, index_binary, parse_definition
 from ._captures import capture_events, capture_rows
 from ._clock import DataflashClock
-from ._dataflash_context import DataflashContext, text_row_groups
+from ._dataflash_context import DataflashContext, rows_of_text_messages
 from ._fence import fence_events, fences
 from ._flight_events import flight_events
 from ._links import contact_rows, link_events, link_traffic_events
-from ._messages import DataflashMessages, to_integer
+from ._messages import DataflashMessages, integer_or_minus_one
 from ._modes import read_modes
 from ._text_index import index_text, preamble
 from ._track import read_track
@@ -181,7 +181,7 @@ def _redact_messages(
     clean = {text: redact_path_and_count(text) for text in set(texts)}
     taken = {text: instead for text, (instead, times) in clean.items() if times}
     count = 0
-    for rows in text_row_groups(plain):
+    for rows in rows_of_text_messages(plain):
         parts = [texts[row] for row in rows]
         instead, times = (
             redact_path_and_count("".join(parts)) if len(parts) > 1 else clean[parts[0]]
@@ -217,12 +217,14 @@ def _firmware_version(
 
 
 def _read_aircraft(log: DataflashContext, version: str | None) -> Aircraft:
-    boards = (BOARD_MESSAGE.search(text) for _, text in log.texts)
+    boards = (BOARD_MESSAGE.search(text) for _, text in log.text_messages)
     board = next((match["serial"] for match in boards if match), None)
     number = log.last_parameters.get("BRD_SERIAL_NUM")
     frame = log.last_parameters.get("FRAME_CLASS")
     return Aircraft(
-        model=model_name(log.vehicle, to_integer(frame.value) if frame is not None else None),
+        model=model_name(
+            log.vehicle, integer_or_minus_one(frame.value) if frame is not None else None
+        ),
         serial=f"{number.value:.0f}" if number is not None and number.value > 0 else None,
         flight_controller_serial=board,
         firmware={"autopilot": version} if version else {},

@@ -18,14 +18,14 @@ from .._shared._framing import (
     candidate_blocks,
     coverage_kind_codes,
     gather_bytes,
-    rows_by_key,
     link_records,
     offset_type,
     record_coverage,
+    rows_by_key,
 )
 from ._messages import (
     WIRE_TYPES,
-    BinaryMessagePart,
+    BinaryMessagesOfDefinition,
     DataflashMessages,
     FmtDefinition,
     field_labels,
@@ -124,14 +124,14 @@ def _candidate_offsets_and_types(array: ByteArray) -> tuple[Offsets, ByteArray]:
     """Return every offset at which a record could begin, and the type given there."""
     narrow = offset_type(len(array))
     starts, types = [np.empty(0, narrow)], [np.empty(0, np.uint8)]
-    for begin, block, offsets in candidate_blocks(array, 3, _header_flags):
+    for begin, block, offsets in candidate_blocks(array, 3, _has_record_header):
         types.append(block[offsets + 2])
         offsets += begin
         starts.append(offsets.astype(narrow))
     return np.concatenate(starts), np.concatenate(types)
 
 
-def _header_flags(block: ByteArray) -> Flags:
+def _has_record_header(block: ByteArray) -> Flags:
     flags: Flags = block[:-2] == HEADER[0]
     flags &= block[1:-1] == HEADER[1]
     return flags
@@ -312,11 +312,11 @@ def _messages_by_name(
     array: ByteArray, starts: Offsets, which: DefinitionNumbers, table: Sequence[FmtDefinition]
 ) -> Mapping[str, DataflashMessages]:
     narrow = np.uint8 if len(table) <= 256 else np.uint16
-    parts: dict[str, list[BinaryMessagePart]] = {}
+    parts: dict[str, list[BinaryMessagesOfDefinition]] = {}
     for number, rows in rows_by_key(which.astype(narrow)).items():
         definition = table[number]
         parts.setdefault(definition.name, []).append(
-            BinaryMessagePart(array, definition, starts[rows])
+            BinaryMessagesOfDefinition(array, definition, starts[rows])
         )
     return with_stated_units(
         {name: DataflashMessages(name, messages) for name, messages in parts.items()}

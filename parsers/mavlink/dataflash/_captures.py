@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .._shared._ardupilot import EVENT_DISARMED
+from .._shared._ardupilot_names import EVENT_DISARMED
 from .._shared._camera_commands import (
     SET_CAMERA_SOURCE,
     START_STOP,

@@ -119,7 +119,10 @@ class DataflashClock:
     def utc_of_boot(self, offsets: Offsets, boot_us: Numbers) -> npt.NDArray[np.int64]:
         """Return UTC of power-on times written at these bytes."""
         bases = np.array(
-            [np.nan if power_on.utc_us is None else power_on.utc_us for power_on in self.power_on_periods]
+            [
+                np.nan if power_on.utc_us is None else power_on.utc_us
+                for power_on in self.power_on_periods
+            ]
         )
         utc = bases[self._power_on_number(offsets)] + boot_us
         known = np.isfinite(utc) & (np.abs(utc) < LATEST_US)
@@ -206,7 +209,8 @@ class DataflashClock:
 
     def _restart_offsets(self) -> list[int]:
         steady = next(
-            (self.messages[name] for name in STEADY_MESSAGES if name in self._timed_message_names), None
+            (self.messages[name] for name in STEADY_MESSAGES if name in self._timed_message_names),
+            None,
         )
         if steady is None and self._timed_message_names:
             steady = max((self.messages[name] for name in self._timed_message_names), key=len)
@@ -220,7 +224,9 @@ class DataflashClock:
             return []
         down = np.flatnonzero(boots[1:] < boots[:-1] - RESTART_US)
         return [
-            self._first_offset_after_restart(int(offsets[at]), int(offsets[at + 1]), float(boots[at]))
+            self._first_offset_after_restart(
+                int(offsets[at]), int(offsets[at + 1]), float(boots[at])
+            )
             for at in down.tolist()
             # One message with a damaged time is no restart: the clock must stay low,
             # and have been high before.

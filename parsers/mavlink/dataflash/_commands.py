@@ -18,7 +18,7 @@ from .._shared._camera_commands import (
 )
 from .._shared._framing import Flags
 from ._dataflash_context import DataflashContext
-from ._messages import DataflashMessages, to_integer
+from ._messages import DataflashMessages, integer_or_minus_one
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +75,16 @@ def _camera_commands_of_messages(
     if label == "CId":
         # In an item without a position these two are scaled as if they were one.
         columns[4:6] = [np.round(column * 1e7) for column in columns[4:6]]
-    numbers, denied = messages.numbers(label)[rows].tolist(), was_command_refused(messages)[rows].tolist()
+    numbers, denied = (
+        messages.numbers(label)[rows].tolist(),
+        was_command_refused(messages)[rows].tolist(),
+    )
     where = log.write_order(messages)[rows].tolist()
     utc = log.utc_ns(messages)[rows].tolist()
     params = zip(*(column.tolist() for column in columns), strict=True)
     each = zip(rows.tolist(), numbers, params, where, utc, denied, strict=True)
     return [
-        CameraCommand(to_integer(number), values, messages, row, *rest)
+        CameraCommand(integer_or_minus_one(number), values, messages, row, *rest)
         for row, number, values, *rest in each
     ]
 

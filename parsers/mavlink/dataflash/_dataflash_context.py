@@ -8,7 +8,7 @@ from typing import Unpack
 import numpy as np
 import numpy.typing as npt
 
-from ..._secrets import REDACTED
+from ..._redact_secrets import REDACTED
 from .._shared._event_rows import EventDetails, EventRow, make_event_row
 from .._shared._framing import Offsets
 from .._shared._utc import NAT
@@ -114,14 +114,14 @@ class DataflashContext:
         return {statement.name: statement for statement in self.parameter_changes}
 
     @cached_property
-    def texts(self) -> tuple[tuple[int, str], ...]:
+    def text_messages(self) -> tuple[tuple[int, str], ...]:
         """Row and text of each message to the pilot; parts of a long one are joined."""
         messages = self.messages_named("MSG")
         words = messages.texts("Message")
         twice = REDACTED + REDACTED
         return tuple(
             (rows[0], "".join(words[row] for row in rows).replace(twice, REDACTED))
-            for rows in text_row_groups(messages)
+            for rows in rows_of_text_messages(messages)
         )
 
     @cached_property
@@ -137,7 +137,7 @@ class DataflashContext:
                 last[run] = max(last.get(run, end), end)
         return tuple(last[run] for run in sorted(last))
 
-    def is_near(
+    def is_near_instants(
         self, messages: DataflashMessages, row: int, others: Offsets, seconds: float
     ) -> bool:
         """Return whether a message is this close to one of some instants, nanoseconds, sorted."""
@@ -149,7 +149,7 @@ class DataflashContext:
         return bool((np.abs(close - at) <= seconds * 1e9).any())
 
 
-def text_row_groups(messages: DataflashMessages | NoMessages) -> list[list[int]]:
+def rows_of_text_messages(messages: DataflashMessages | NoMessages) -> list[list[int]]:
     """Return for each message to the pilot (MSG) its rows: a long one is logged in parts."""
     ids, parts = messages.numbers("ID").tolist(), messages.numbers("Seq").tolist()
     groups: list[list[int]] = []

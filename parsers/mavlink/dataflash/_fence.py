@@ -7,7 +7,7 @@ from itertools import chain
 import numpy as np
 
 from ..._model import Fence
-from .._shared._ardupilot import (
+from .._shared._ardupilot_names import (
     ERROR_OUTSIDE_FENCE,
     MODE_REASON_FENCE_BREACH,
     SUBSYSTEM_FENCE,
@@ -20,12 +20,12 @@ from .._shared._fence import (
     POLYFENCE_ITEMS,
     POLYGON,
     FenceSetting,
-    breached_boundaries_text,
     breach_rows,
+    breached_boundaries_text,
     circle_text,
     fence_action_severity,
-    fence_switch_setting,
     fence_switch_kind,
+    fence_switch_setting,
     fence_text_kind,
     fences_from_settings,
     harmless_fence_kind_and_severity,
@@ -36,7 +36,7 @@ from .._shared._fence import (
 from .._shared._utc import NAT, timestamp_or_none
 from ._commands import was_command_refused
 from ._dataflash_context import DataflashContext
-from ._messages import DataflashMessages, to_integer
+from ._messages import DataflashMessages, integer_or_minus_one
 
 #: Events by which the fence was switched on or off.
 EVENT_FENCE_ON, EVENT_FENCE_OFF = 41, 42
@@ -58,18 +58,18 @@ _SEVERITIES = {
 
 def fence_events(log: DataflashContext) -> Iterator[EventRow]:
     """Yield every event about a fence."""
-    yield from chain(_setting_events(log), _shape_events(log), _breach_events(log))
+    yield from chain(_fence_setting_events(log), _fence_shape_events(log), _breach_events(log))
     yield from chain(_refusal_events(log), _action_events(log), _command_events(log))
     yield from _text_events(log)
 
 
-def _setting_events(log: DataflashContext) -> Iterator[EventRow]:
+def _fence_setting_events(log: DataflashContext) -> Iterator[EventRow]:
     messages = log.messages_named("PARM")
     for parameter in log.parameter_changes:
         if not parameter.name.startswith("FENCE_"):
             continue
         record = f"Value ({parameter.name})"
-        meaning = _setting_meaning(log, parameter.name, parameter.value)
+        meaning = _fence_setting_meaning(log, parameter.name, parameter.value)
         changed = "" if parameter.before is None else f" (was {parameter.before:g})"
         yield log.event_row(
             messages,
@@ -92,13 +92,13 @@ def _setting_events(log: DataflashContext) -> Iterator[EventRow]:
             )
 
 
-def _setting_meaning(log: DataflashContext, name: str, value: float) -> str:
+def _fence_setting_meaning(log: DataflashContext, name: str, value: float) -> str:
     if value != value or value < 0:
         return ""
     if name == "FENCE_TYPE":
-        return f": {breached_boundaries_text(to_integer(value))}"
+        return f": {breached_boundaries_text(integer_or_minus_one(value))}"
     if name == "FENCE_ACTION" and log.vehicle == "Copter" and value < len(COPTER_FENCE_ACTIONS):
-        return f": {COPTER_FENCE_ACTIONS[to_integer(value)]}"
+        return f": {COPTER_FENCE_ACTIONS[integer_or_minus_one(value)]}"
     return ""
 
 
@@ -134,7 +134,7 @@ def _fence_settings(log: DataflashContext) -> list[FenceSetting]:
 
 
 @dataclass(frozen=True, slots=True)
-class _ListedShape:
+class _ListedFenceShape:
     """One shape of a listing of the fence."""
 
     row: int
@@ -157,7 +157,7 @@ class _ListedShape:
 def _listed_fences(log: DataflashContext) -> Iterator[Fence]:
     """Yield each shape of each listing that differs from the one before it."""
     messages = log.messages_named("FNCE")
-    listings = list(_changed_listings(messages))
+    listings = list(_changed_fence_listings(messages))
     for number, listing in enumerate(listings):
         start = timestamp_or_none(int(log.utc_ns(messages)[listing[0].row])) if number else None
         later = listings[number + 1 :]
@@ -178,10 +178,10 @@ def _listed_fences(log: DataflashContext) -> Iterator[Fence]:
                 )
 
 
-def _shape_events(log: DataflashContext) -> Iterator[EventRow]:
+def _fence_shape_events(log: DataflashContext) -> Iterator[EventRow]:
     """Yield the polygons and circles of the fence, whole, each time another one is listed."""
     messages = log.messages_named("FNCE")
-    for listing in _changed_listings(messages):
+    for listing in _changed_fence_listings(messages):
         for each in listing:
             yield log.event_row(
                 messages,
@@ -193,7 +193,7 @@ def _shape_events(log: DataflashContext) -> Iterator[EventRow]:
             )
 
 
-def _changed_listings(messages: DataflashMessages) -> Iterator[list[_ListedShape]]:
+def _changed_fence_listings(messages: DataflashMessages) -> Iterator[list[_ListedFenceShape]]:
     """Yield the listings of the fence that differ from the one before them."""
     last: list[str] = []
     for listing in _fence_listings(messages):
@@ -203,28 +203,32 @@ def _changed_listings(messages: DataflashMessages) -> Iterator[list[_ListedShape
             yield listing
 
 
-def _fence_listings(messages: DataflashMessages) -> list[list[_ListedShape]]:
+def _fence_listings(messages: DataflashMessages) -> list[list[_ListedFenceShape]]:
     """Return the shapes of each listing of the fence; each begins with item 0."""
     kinds, counts = messages.numbers("Type").tolist(), messages.numbers("Count").tolist()
     points = list(
         zip(messages.numbers("Lat").tolist(), messages.numbers("Lng").tolist(), strict=True)
     )
     radii, item_numbers = messages.numbers("Radius").tolist(), messages.numbers("Seq").tolist()
-    listings: list[list[_ListedShape]] = []
+    listings: list[list[_ListedFenceShape]] = []
     row = 0
     while row < len(messages):
-        use, shape = POLYFENCE_ITEMS.get(to_integer(kinds[row]), (f"type {kinds[row]:g}", "point"))
+        use, shape = POLYFENCE_ITEMS.get(
+            integer_or_minus_one(kinds[row]), (f"type {kinds[row]:g}", "point")
+        )
         size = 1
         if shape == "polygon":
             # One vertex an item; a vertex of another kind ends a polygon that is cut short.
-            vertex_count = min(max(1, to_integer(counts[row])), len(messages) - row)
+            vertex_count = min(max(1, integer_or_minus_one(counts[row])), len(messages) - row)
             size = next(
                 (n for n in range(1, vertex_count) if kinds[row + n] != kinds[row]), vertex_count
             )
         radius = radii[row] if shape == "circle" else np.nan
         if not listings or item_numbers[row] == 0:
             listings.append([])
-        listings[-1].append(_ListedShape(row, use, tuple(points[row : row + size]), shape, radius))
+        listings[-1].append(
+            _ListedFenceShape(row, use, tuple(points[row : row + size]), shape, radius)
+        )
         row += size
     return listings
 
@@ -232,7 +236,7 @@ def _fence_listings(messages: DataflashMessages) -> list[list[_ListedShape]]:
 def _breach_events(log: DataflashContext) -> Iterator[EventRow]:
     messages = log.messages_named("ERR")
     for rows in log.rows_by_power_on(messages, messages.numbers("Subsys") == SUBSYSTEM_FENCE):
-        codes = [to_integer(code) for code in messages.numbers("ECode")[rows].tolist()]
+        codes = [integer_or_minus_one(code) for code in messages.numbers("ECode")[rows].tolist()]
         for breach in breach_rows(codes):
             end = None if breach.end is None else rows[breach.end]
             open_ended = "" if end is not None else "; not reported as over when the log ends"
@@ -295,16 +299,21 @@ def _action_events(log: DataflashContext) -> Iterator[EventRow]:
 
 def _command_events(log: DataflashContext) -> Iterator[EventRow]:
     messages = log.messages_named("MAVC")
-    states, results, denied = messages.numbers("P1"), messages.numbers("Res"), was_command_refused(messages)
+    states, results, denied = (
+        messages.numbers("P1"),
+        messages.numbers("Res"),
+        was_command_refused(messages),
+    )
     for row in np.flatnonzero(messages.numbers("Cmd") == DO_FENCE_ENABLE).tolist():
         kind = fence_switch_kind(states[row], refused=bool(denied[row]))
         what = {0: "disable the fence", 1: "enable the fence", 2: "disable the fence floor"}
+        request = what.get(integer_or_minus_one(states[row]), "switch the fence")
         answer = "accepted" if results[row] == 0 else f"answered with {results[row]:g}"
         yield log.event_row(
             messages,
             row,
             kind,
-            f"command to {what.get(to_integer(states[row]), 'switch the fence')}, {answer}",
+            f"command to {request}, {answer}",
             record="Cmd",
             severity=_SEVERITIES[kind],
             grade="reported" if results[row] == 0 else "commanded",
@@ -316,11 +325,13 @@ def _text_events(log: DataflashContext) -> Iterator[EventRow]:
     messages, errors = log.messages_named("MSG"), log.messages_named("ERR")
     fence = (errors.numbers("Subsys") == SUBSYSTEM_FENCE) & (errors.numbers("ECode") > 0)
     breached = np.sort(log.utc_ns(errors)[fence]) if len(errors) else np.empty(0, np.int64)
-    for row, text in log.texts:
+    for row, text in log.text_messages:
         kind = fence_text_kind(text)
         if kind is None:
             continue
-        if kind == "geofence.breach" and log.is_near(messages, row, breached, SAME_BREACH_S):
+        if kind == "geofence.breach" and log.is_near_instants(
+            messages, row, breached, SAME_BREACH_S
+        ):
             kind = "geofence.warning"
         plain = harmless_fence_kind_and_severity(text)
         severity = plain[1] if plain else _SEVERITIES[kind]

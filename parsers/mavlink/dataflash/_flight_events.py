@@ -7,7 +7,7 @@ from itertools import chain
 
 import numpy as np
 
-from .._shared._ardupilot import (
+from .._shared._ardupilot_names import (
     ARMING_METHOD_FENCE_BREACH,
     BOARD_MESSAGE,
     ERROR_OUTSIDE_FENCE,
@@ -25,7 +25,7 @@ from .._shared._ardupilot import (
 from .._shared._event_rows import EventRow, make_event_row
 from .._shared._fence import fence_text_kind
 from ._dataflash_context import DataflashContext
-from ._messages import DataflashMessages, to_integer
+from ._messages import DataflashMessages, integer_or_minus_one
 
 #: Subsystem whose code is a mode.
 FLIGHT_MODE = 10
@@ -48,7 +48,7 @@ def _event_severity(kind: str) -> str:
 
 def flight_events(log: DataflashContext) -> Iterator[EventRow]:
     """Yield every event that is not about fences, cameras or links."""
-    yield from chain(_mode_events(log), _arming_events(log), _ev_events(log))
+    yield from chain(_mode_events(log), _arming_events(log), _ev_message_events(log))
     yield from chain(_takeoff_landing_events(log), _error_events(log), _text_events(log))
     yield from chain(_dropped_message_events(log), _air_traffic_events(log))
     yield from chain(_restart_events(log), _simulator_events(log))
@@ -62,7 +62,7 @@ def _mode_events(log: DataflashContext) -> Iterator[EventRow]:
     rows = zip(log.modes.rows, log.modes.names, log.modes.numbers, strict=True)
     for row, name, number in rows:
         why = (
-            f" ({mode_reason_name(to_integer(reasons[row]))})"
+            f" ({mode_reason_name(integer_or_minus_one(reasons[row]))})"
             if reasons[row] == reasons[row]
             else ""
         )
@@ -76,7 +76,7 @@ def _arming_events(log: DataflashContext) -> Iterator[EventRow]:
     forced, methods = messages.numbers("Forced").tolist(), messages.numbers("Method").tolist()
     for row, state in enumerate(states):
         by = (
-            f" ({arming_method_name(to_integer(methods[row]))})"
+            f" ({arming_method_name(integer_or_minus_one(methods[row]))})"
             if methods[row] == methods[row]
             else ""
         )
@@ -97,13 +97,13 @@ def _arming_events(log: DataflashContext) -> Iterator[EventRow]:
     for number, kind in ((EVENT_ARMED, "arm"), (EVENT_DISARMED, "disarm")):
         known = np.sort(utc[(np.array(states) != 0) == (kind == "arm")])
         for row in np.flatnonzero(ids == number).tolist():
-            if not log.is_near(events, row, known, SAME_ARMING_S):
+            if not log.is_near_instants(events, row, known, SAME_ARMING_S):
                 yield log.event_row(
                     events, row, kind, f"{kind}ed", record="Id", value=float(number)
                 )
 
 
-def _ev_events(log: DataflashContext) -> Iterator[EventRow]:
+def _ev_message_events(log: DataflashContext) -> Iterator[EventRow]:
     messages = log.messages_named("EV")
     ids = messages.numbers("Id")
     known = dict(LOG_EVENTS)
@@ -160,14 +160,16 @@ def _error_events(log: DataflashContext) -> Iterator[EventRow]:
     for number in np.unique(systems[systems == systems]).tolist():
         if number != SUBSYSTEM_FENCE:
             for rows in log.rows_by_power_on(messages, systems == number):
-                yield from _subsystem_errors(log, messages, number, rows)
+                yield from _subsystem_error_events(log, messages, number, rows)
 
 
-def _subsystem_errors(
+def _subsystem_error_events(
     log: DataflashContext, messages: DataflashMessages, number: float, rows: list[int]
 ) -> Iterator[EventRow]:
     """Yield the faults of one subsystem from one power-on to the next."""
-    kind, name = ERROR_SUBSYSTEMS.get(to_integer(number), ("fault", f"subsystem {number:g}"))
+    kind, name = ERROR_SUBSYSTEMS.get(
+        integer_or_minus_one(number), ("fault", f"subsystem {number:g}")
+    )
     codes = messages.numbers("ECode")[rows].tolist()
     overs = [index for index, code in enumerate(codes) if code == 0]
     for index, (row, code) in enumerate(zip(rows, codes, strict=True)):
@@ -179,7 +181,7 @@ def _subsystem_errors(
         end = rows[overs[after]] if after < len(overs) else None
         what = f", code {code:g}"
         if number == FLIGHT_MODE:
-            what, end = f": {mode_name(log.vehicle, to_integer(code))}", None
+            what, end = f": {mode_name(log.vehicle, integer_or_minus_one(code))}", None
         yield log.event_row(
             messages,
             row,
@@ -210,7 +212,7 @@ _TEXT_KINDS = (
 
 def _text_events(log: DataflashContext) -> Iterator[EventRow]:
     messages = log.messages_named("MSG")
-    for row, text in log.texts:
+    for row, text in log.text_messages:
         if fence_text_kind(text) is not None or not text.strip():
             continue
         warns = _WARNING_TEXT.search(text) is not None
@@ -245,7 +247,7 @@ def _air_traffic_events(log: DataflashContext) -> Iterator[EventRow]:
     addresses = messages.numbers("ICAO_address")
     _, firsts = np.unique(addresses, return_index=True)
     for row in np.sort(firsts).tolist():
-        text = f"aircraft {to_integer(addresses[row]):06X} received"
+        text = f"aircraft {integer_or_minus_one(addresses[row]):06X} received"
         yield log.event_row(messages, row, "traffic", text, record="ICAO_address")
 
 
@@ -267,7 +269,7 @@ def _simulator_events(log: DataflashContext) -> Iterator[EventRow]:
     for row in np.flatnonzero(version.numbers("BT") == BOARD_SITL)[:1].tolist():
         yield log.event_row(version, row, "simulator", "written by a simulator", record="BT")
         return
-    for row, text in log.texts:
+    for row, text in log.text_messages:
         if re.search(r"\bSITL\b|^SIM ", text):
             yield log.event_row(texts, row, "simulator", text, record="Message", grade="inferred")
             return

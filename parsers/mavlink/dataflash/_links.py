@@ -18,7 +18,7 @@ from .._shared._event_rows import EventRow
 from .._shared._network_params import network_peers
 from ._clock import Numbers
 from ._dataflash_context import DataflashContext, ParameterStatement
-from ._messages import DataflashMessages, to_integer
+from ._messages import DataflashMessages, integer_or_minus_one
 
 ContactRow = dict[str, Any]
 
@@ -57,7 +57,9 @@ LARGEST_FILE = 1 << 20
 def contact_rows(log: DataflashContext) -> Iterator[ContactRow]:
     """Yield the computers that the log names: those set up, and those in messages."""
     parameters = log.messages_named("PARM")
-    for peer in network_peers({name: parameter.value for name, parameter in log.last_parameters.items()}):
+    for peer in network_peers(
+        {name: parameter.value for name, parameter in log.last_parameters.items()}
+    ):
         parameter = log.last_parameters[peer.parameters[0]]
         yield {
             "time": int(log.utc_ns(parameters)[parameter.row]),
@@ -69,8 +71,8 @@ def contact_rows(log: DataflashContext) -> Iterator[ContactRow]:
             "source_offset": int(parameters.offsets[parameter.row]),
         }
     texts = log.messages_named("MSG")
-    for row, text in log.texts:
-        for named in _hosts_in_text(text):
+    for row, text in log.text_messages:
+        for named in _contacts_in_text(text):
             yield {
                 "time": int(log.utc_ns(texts)[row]),
                 "evidence": "MSG.Message",
@@ -81,11 +83,11 @@ def contact_rows(log: DataflashContext) -> Iterator[ContactRow]:
 
 
 def _port_or_none(value: float | str | None) -> int | None:
-    number = to_integer(float(value)) if value not in (None, "") else 0
+    number = integer_or_minus_one(float(value)) if value not in (None, "") else 0
     return number if 0 < number < 65536 else None
 
 
-def _hosts_in_text(text: str) -> Iterator[ContactRow]:
+def _contacts_in_text(text: str) -> Iterator[ContactRow]:
     spans, known = [], set()
     for match in _URL.finditer(text):
         spans.append(match.span())
@@ -114,7 +116,7 @@ def link_events(log: DataflashContext) -> Iterator[EventRow]:
     for parameter in log.parameter_changes:
         if parameter.name.startswith("FENCE_"):
             continue
-        kind = _parameter_kind(parameter)
+        kind = _parameter_event_kind(parameter)
         if kind is None:
             continue
         yield log.event_row(
@@ -129,7 +131,7 @@ def link_events(log: DataflashContext) -> Iterator[EventRow]:
     yield from _stored_file_events(log)
 
 
-def _parameter_kind(parameter: ParameterStatement) -> str | None:
+def _parameter_event_kind(parameter: ParameterStatement) -> str | None:
     if _LINK_PARAMETERS.match(parameter.name):
         return "link.config"
     if _REMOTE_ID_PARAMETERS.match(parameter.name):
@@ -148,7 +150,7 @@ def _parameter_note(parameter: ParameterStatement) -> str:
     if (
         parameter.name == "LOG_BACKEND_TYPE"
         and parameter.value >= 0
-        and to_integer(parameter.value) & LOG_OVER_MAVLINK
+        and integer_or_minus_one(parameter.value) & LOG_OVER_MAVLINK
     ):
         return ": logs are also sent over MAVLink"
     if parameter.default == parameter.default and parameter.value != parameter.default:

@@ -110,7 +110,7 @@ def field_labels(chars: str, listed: str) -> tuple[str, ...]:
     return tuple(labels)
 
 
-class MessagePart(Protocol):
+class MessagesOfDefinition(Protocol):
     """Messages of one definition."""
 
     @property
@@ -133,7 +133,7 @@ class MessagePart(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class BinaryMessagePart:
+class BinaryMessagesOfDefinition:
     """Messages of one definition in a binary log; a field is read when asked for."""
 
     array: ByteArray
@@ -150,16 +150,18 @@ class BinaryMessagePart:
         fields = self.definition.dtype.fields
         dtype, at = fields[label][:2] if fields else (np.dtype("V0"), 0)
         wire = np.dtype([("value", dtype)])
-        return self._decode_raw(
+        return self._decode_raw_field(
             label, gather_structures(self.array, self.offsets + at, wire)["value"]
         )
 
     def values(self) -> Mapping[str, Array]:
         """Return every field of each, from one copy of the records."""
         rows = gather_structures(self.array, self.offsets, self.definition.dtype)
-        return {label: self._decode_raw(label, rows[label]) for label in part_labels(self)}
+        return {
+            label: self._decode_raw_field(label, rows[label]) for label in field_labels_or_raw(self)
+        }
 
-    def _decode_raw(self, label: str, raw: Array) -> Array:
+    def _decode_raw_field(self, label: str, raw: Array) -> Array:
         kind = raw.dtype.kind
         if kind == "V":
             return _object_array([row.tobytes() for row in raw])
@@ -169,7 +171,7 @@ class BinaryMessagePart:
         return raw / DIVISORS[char] if char in DIVISORS else np.ascontiguousarray(raw)
 
 
-def to_integer(value: float) -> int:
+def integer_or_minus_one(value: float) -> int:
     """Return a number as an integer, -1 where it is none."""
     return int(value) if abs(value) < 2.0**62 else -1
 
@@ -193,7 +195,7 @@ class DataflashMessages:
     """All messages of one name, in file order."""
 
     name: str
-    parts: Sequence[MessagePart]
+    parts: Sequence[MessagesOfDefinition]
     #: Label -> unit, as far as the log states it.
     units: Mapping[str, str] = field(default_factory=dict)
     #: The field that numbers the sensor, where there are several.
@@ -205,7 +207,7 @@ class DataflashMessages:
         return sum(len(part.offsets) for part in self.parts)
 
     @cached_property
-    def _order(self) -> Offsets | None:
+    def _file_order(self) -> Offsets | None:
         if len(self.parts) == 1:
             return None
         return np.argsort(np.concatenate([part.offsets for part in self.parts]), kind="stable")
@@ -220,7 +222,9 @@ class DataflashMessages:
     @cached_property
     def labels(self) -> tuple[str, ...]:
         """Every label that any of them has."""
-        return tuple(dict.fromkeys(label for part in self.parts for label in part_labels(part)))
+        return tuple(
+            dict.fromkeys(label for part in self.parts for label in field_labels_or_raw(part))
+        )
 
     def first_label(self, *labels: str) -> str | None:
         """Return the first of some labels that there is."""
@@ -237,7 +241,9 @@ class DataflashMessages:
                 raise KeyError(label)
             self._values[label] = self._in_file_order(
                 [
-                    part.value(label) if label in part_labels(part) else _missing_values(part)
+                    part.value(label)
+                    if label in field_labels_or_raw(part)
+                    else _missing_values(part)
                     for part in self.parts
                 ]
             )
@@ -258,9 +264,9 @@ class DataflashMessages:
     def select(self, rows: Offsets) -> "DataflashMessages | None":
         """Return some of the messages, or ``None`` where that costs as much as all."""
         part = self.parts[0] if len(self.parts) == 1 else None
-        if not isinstance(part, BinaryMessagePart) or self._values:
+        if not isinstance(part, BinaryMessagesOfDefinition) or self._values:
             return None
-        fewer = BinaryMessagePart(part.array, part.definition, part.offsets[rows])
+        fewer = BinaryMessagesOfDefinition(part.array, part.definition, part.offsets[rows])
         return DataflashMessages(self.name, [fewer], self.units, self.instance)
 
     def texts(self, *labels: str) -> list[str]:
@@ -302,7 +308,7 @@ class DataflashMessages:
         frame.attrs["instance"] = self.instance
         return frame
 
-    def some(self, names: Collection[str]) -> pd.DataFrame:
+    def numeric_columns(self, names: Collection[str]) -> pd.DataFrame:
         """Return offset, and some fields where there are such, as plain numbers."""
         columns: dict[str, Any] = {"offset": self.offsets}
         for label in self.labels:
@@ -324,15 +330,15 @@ class DataflashMessages:
             return values[0]
         if any(value.ndim > 1 for value in values):
             values = [_object_array(value.tolist()) for value in values]
-        return np.asarray(np.concatenate(values)[self._order])
+        return np.asarray(np.concatenate(values)[self._file_order])
 
 
-def part_labels(part: MessagePart) -> tuple[str, ...]:
+def field_labels_or_raw(part: MessagesOfDefinition) -> tuple[str, ...]:
     """Return the labels of the fields, or "raw" if they cannot be told apart."""
     return part.definition.labels if part.definition.is_known else ("raw",)
 
 
-def _missing_values(part: MessagePart) -> Array:
+def _missing_values(part: MessagesOfDefinition) -> Array:
     return np.full(len(part.offsets), np.nan)
 
 

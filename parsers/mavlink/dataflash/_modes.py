@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._shared._ardupilot import mode_name
+from .._shared._ardupilot_names import mode_name
 from ._clock import DataflashClock, Numbers
-from ._messages import DataflashMessages, to_integer
+from ._messages import DataflashMessages, integer_or_minus_one
 
 #: Main states of PX4's old logger.
 PX4_STATES = ("MANUAL", "ALTCTL", "POSCTL", "MISSION", "LOITER", "RTL", "ACRO", "OFFBOARD")
@@ -42,7 +42,7 @@ def read_modes(
         numbers = mode_messages.numbers(label).tolist()
         texts = mode_messages.texts(label)
         names = [
-            mode_name(vehicle, to_integer(number)) if number == number else text.upper()
+            mode_name(vehicle, integer_or_minus_one(number)) if number == number else text.upper()
             for number, text in zip(numbers, texts, strict=True)
         ]
         return _mode_changes(mode_messages, times.write_order(mode_messages), names, numbers)
@@ -51,7 +51,9 @@ def read_modes(
         numbers = state.numbers("MainState").tolist()
         change = np.flatnonzero(np.diff(np.array([-1.0, *numbers])) != 0).tolist()
         names = [
-            PX4_STATES[to_integer(one)] if 0 <= one < len(PX4_STATES) else f"mode {to_integer(one)}"
+            PX4_STATES[integer_or_minus_one(one)]
+            if 0 <= one < len(PX4_STATES)
+            else f"mode {integer_or_minus_one(one)}"
             for one in (numbers[row] for row in change)
         ]
         return ModeChanges(

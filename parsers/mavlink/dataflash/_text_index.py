@@ -80,7 +80,7 @@ def _name_as_number(name: str) -> int:
 
 
 @dataclass(eq=False)
-class TextMessagePart:
+class TextMessagesOfDefinition:
     """Messages of one definition in a text log; parsed when a field is asked for."""
 
     array: ByteArray
@@ -200,7 +200,7 @@ def index_text(array: ByteArray) -> DataflashIndex:
         if len(rows) == 0:
             continue
         kinds[rows] = _RECORDS
-        part = TextMessagePart(array, made, lines.starts[rows], lines.ends[rows])
+        part = TextMessagesOfDefinition(array, made, lines.starts[rows], lines.ends[rows])
         messages[made.name] = DataflashMessages(made.name, (part,))
     known = with_stated_units(messages)
     return DataflashIndex(known, *_issues_and_coverage(lines, kinds), known)

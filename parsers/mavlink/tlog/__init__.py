@@ -56,7 +56,7 @@ from ..._layout import ByteArray
 from ..._model import Log, Source
 from ..._record_counters import CounterField, read_counters
 from ..._tables import contact_table, event_table, media_capture_table
-from .._shared._ardupilot import GROUND_VEHICLES
+from .._shared._ardupilot_names import GROUND_VEHICLES
 from .._shared._event_rows import EventRow
 from .._shared._framing import find_candidates
 from .._shared._infer_takeoff import infer_takeoff_landing
@@ -65,7 +65,7 @@ from ._captures import capture_rows_and_events
 from ._clock import TlogClockFit, fit_clock
 from ._contacts import contact_rows
 from ._fence import fence_events_and_breach_flag
-from ._fence_geometry import fences, shape_events
+from ._fence_geometry import fence_shape_events, fences
 from ._file_transfer import transfer_events
 from ._flight_events import flight_events, home_positions
 from ._frames import (
@@ -125,7 +125,7 @@ def _has_linked_frames(array: ByteArray, stamp: int, is_whole_file: bool) -> boo
     ):
         return False  # without the cost of the definitions
     frames = index_frames(array, stamp).frames
-    frames.keep_only((frames.status == GOOD) & (frames.has_flag(TIMED) == bool(stamp)))
+    frames.keep_only_rows((frames.status == GOOD) & (frames.has_flag(TIMED) == bool(stamp)))
     if not len(frames):
         return False
     linked = frames.starts[1:] == frames.ends[:-1]
@@ -170,7 +170,7 @@ def _read_logs(content: Content, index: TlogIndex) -> FileParts:
         _read_log(content, MavlinkStream(index, vehicle.others), vehicle, str(vehicle.system))
         for vehicle in vehicles
     )
-    spans = index.spans()
+    spans = index.coverage_spans()
     return FileParts(logs, coverage=spans, issues=find_file_issues(stream, spans))
 
 
@@ -190,7 +190,7 @@ def _read_log(
     commands = TlogCommands(stream, vehicle)
     own = texts_from_system(stream["STATUSTEXT"], texts, vehicle.system)
     params, event_rows = read_parameters_and_events(stream, vehicle)
-    spans = stream.index.spans(stream.without)
+    spans = stream.index.coverage_spans(stream.without)
     track = read_track(stream, vehicle)
     event_rows += _event_rows(stream, vehicle, timing, texts, commands, params)
     recordings, refuted = capture_rows_and_events(stream, vehicle, commands)
@@ -237,7 +237,7 @@ def _event_rows(
     return [
         *flight_events(stream, vehicle, timing),
         *fences,
-        *shape_events(stream),
+        *fence_shape_events(stream),
         *text_events(stream["STATUSTEXT"], texts, () if breached else own),
         *command_events(TlogCommands(stream)),
         *transfer_events(stream),
@@ -252,7 +252,7 @@ def _mavlink_version(index: TlogIndex) -> str:
         block = slice(first, first + FRAMES_AT_ONCE)
         kinds.update(np.unique(frames.kind[block][frames.status[block] == GOOD]).tolist())
     names = sorted({"2" if kind & VERSION_2 else "1" for kind in kinds})
-    times = "with times" if index.timed else "raw"
+    times = "with times" if index.has_timestamps else "raw"
     return f"MAVLink {' and '.join(names)}, {times}"
 
 

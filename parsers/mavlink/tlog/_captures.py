@@ -105,8 +105,8 @@ class VideoStatus:
             row,
             "capture.command",
             f"{command.name} from {sender_of_message(command.messages, command.row)} "
-            f"({command.answer}) started no video: camera {sender_of_message(self._status, row)} "
-            "reports that it is not recording",
+            f"({command.answer_text}) started no video: "
+            f"camera {sender_of_message(self._status, row)} reports that it is not recording",
             label="video_status",
             severity="notice",
         )
@@ -273,7 +273,7 @@ def capture_rows_and_events(
     each jump of a camera's count.
     """
     sensors = CameraSensors(stream, vehicle, commands)
-    stops = _ImpliedEnds(stream, vehicle)
+    stops = _ImpliedRecordingEnds(stream, vehicle)
     video = list(
         _reported_videos(
             vehicle.from_any_component(stream["CAMERA_CAPTURE_STATUS"]), sensors, stops
@@ -290,7 +290,7 @@ def capture_rows_and_events(
     return parts, [*refuted, *recounts]
 
 
-class _ImpliedEnds:
+class _ImpliedRecordingEnds:
     """When a recording without a stop is taken to have ended."""
 
     def __init__(self, stream: MavlinkStream, vehicle: Vehicle) -> None:
@@ -311,7 +311,7 @@ class _ImpliedEnds:
 
 
 def _reported_videos(
-    messages: MavlinkMessages, sensors: CameraSensors, stops: _ImpliedEnds
+    messages: MavlinkMessages, sensors: CameraSensors, stops: _ImpliedRecordingEnds
 ) -> Iterator[CaptureRow]:
     for camera in messages_by_camera(messages, "camera_device_id"):
         on: Flags = camera["video_status"] == 1
@@ -330,14 +330,14 @@ def _reported_videos(
                 "end": end,
                 "sensor": sensors.sensor_at(int(camera.rows[first]), int(camera.time[first])),
                 "kind": "video",
-                "source": _with_note("CAMERA_CAPTURE_STATUS.video_status", note),
+                "source": _source_with_note("CAMERA_CAPTURE_STATUS.video_status", note),
                 "grade": "reported",
                 "file": None,
                 "source_offset": int(camera.offsets[first]),
             }
 
 
-def _with_note(source: str, note: str) -> str:
+def _source_with_note(source: str, note: str) -> str:
     return f"{source} ({note})" if note else source
 
 
@@ -349,10 +349,10 @@ def _commanded_capture_row(
         "end": end,
         "sensor": sensors.sensor_at(int(command.messages.rows[command.row]), command.time),
         "kind": kind,
-        "source": _with_note(
-            f"{command.messages.message.name} {command.name}, {command.answer}", note
+        "source": _source_with_note(
+            f"{command.messages.message.name} {command.name}, {command.answer_text}", note
         ),
-        "grade": command.grade,
+        "grade": command.evidence_grade,
         "file": None,
         "source_offset": int(command.messages.offsets[command.row]),
     }
@@ -362,7 +362,7 @@ def _commanded_videos_and_events(
     commands: TlogCommands,
     known: Sequence[CaptureRow],
     sensors: CameraSensors,
-    stops: _ImpliedEnds,
+    stops: _ImpliedRecordingEnds,
     states: VideoStatus,
 ) -> tuple[list[CaptureRow], list[EventRow]]:
     """Return the videos that commands started, where no camera reported its status.
@@ -399,7 +399,7 @@ def _commanded_videos_and_events(
 
 
 def _command_intervals(
-    orders: Sequence[tuple[TlogCommand, bool]], stops: _ImpliedEnds
+    orders: Sequence[tuple[TlogCommand, bool]], stops: _ImpliedRecordingEnds
 ) -> Iterator[tuple[TlogCommand, int, str]]:
     """Yield each command to start, and when and why what it started is taken to have ended."""
     rows = [int(command.messages.rows[command.row]) for command, _ in orders]
@@ -426,7 +426,10 @@ class _KnownRecordings:
 
 
 def _commanded_photos(
-    commands: TlogCommands, known: Sequence[CaptureRow], sensors: CameraSensors, stops: _ImpliedEnds
+    commands: TlogCommands,
+    known: Sequence[CaptureRow],
+    sensors: CameraSensors,
+    stops: _ImpliedRecordingEnds,
 ) -> list[CaptureRow]:
     """Return the photos that were commanded and that nothing else reports."""
     times = np.sort(np.array([command["start"] for command in known], np.int64))

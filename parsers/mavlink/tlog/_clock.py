@@ -68,7 +68,7 @@ DAY_S = 86_400.0
 
 def fit_clock(stream: MavlinkStream, vehicle: Vehicle) -> TlogClockFit:
     """Give the stream's times their clock anchors, and return how UTC was found."""
-    timed = stream.index.timed
+    timed = stream.index.has_timestamps
     rows, boot = _anchor_rows_and_boot_ms(stream, vehicle)
     session, restarts = _restarts_before_anchors(rows, boot)
     utc, residual, starts = _anchor_utc(

@@ -39,7 +39,7 @@ class HostAddress(NamedTuple):
     path: str | None = None
 
 
-def address_in_uri(text: str, protocol: str | None = None) -> HostAddress | None:
+def host_address_in_uri(text: str, protocol: str | None = None) -> HostAddress | None:
     """Return the computer of an address with a scheme; ``None`` if it names none."""
     try:
         parts = urlsplit(text.strip())
@@ -52,10 +52,10 @@ def address_in_uri(text: str, protocol: str | None = None) -> HostAddress | None
     return _build_host_address(host, port, parts.scheme.lower() or protocol, path)
 
 
-def address_of_video_stream(text: str, protocol: str) -> HostAddress | None:
+def host_address_of_video_stream(text: str, protocol: str) -> HostAddress | None:
     """Return the computer of a video stream's address, which may lack its scheme."""
     if "://" in text:
-        return address_in_uri(text)
+        return host_address_in_uri(text)
     host, _, port = text.strip().rpartition(":")
     if text.strip().isdigit() and int(text) < 1 << 16:
         return HostAddress(port=int(text), protocol=protocol)
@@ -68,13 +68,13 @@ def address_of_video_stream(text: str, protocol: str) -> HostAddress | None:
     )
 
 
-def addresses_in_text(text: str) -> list[HostAddress]:
+def host_addresses_in_text(text: str) -> list[HostAddress]:
     """Return every computer that a free text names by an address, each once.
 
     An IPv4 address that repeats the host of a URI is left out.
     """
     named = (
-        address_in_uri(match[0].rstrip(_TRAILING_PUNCTUATION)) for match in _URI.finditer(text)
+        host_address_in_uri(match[0].rstrip(_TRAILING_PUNCTUATION)) for match in _URI.finditer(text)
     )
     addresses = [address for address in named if address is not None]
     known = {address.address for address in addresses}
@@ -163,7 +163,7 @@ def _video_stream_contacts(stream: MavlinkStream) -> Iterator[ContactRow]:
     messages = stream["VIDEO_STREAM_INFORMATION"]
     for row, text in distinct_texts(messages, "uri"):
         kind = enum_names("VIDEO_STREAM_TYPE").get(int(messages["type"][row]), "")
-        address = address_of_video_stream(text, kind.lower().replace("_", "-"))
+        address = host_address_of_video_stream(text, kind.lower().replace("_", "-"))
         if address is not None:
             yield _message_contact(messages, row, address, "uri")
 
@@ -173,7 +173,7 @@ def _uri_field_contacts(stream: MavlinkStream) -> Iterator[ContactRow]:
         for label in labels:
             messages = stream[name]
             for row, text in distinct_texts(messages, label):
-                address = address_in_uri(text)
+                address = host_address_in_uri(text)
                 if address is not None:
                     yield _message_contact(messages, row, address, label)
 
@@ -184,7 +184,7 @@ def _text_contacts(stream: MavlinkStream, texts: Sequence[StatusText]) -> Iterat
     for text in texts:
         if "." not in text.text and "://" not in text.text:
             continue
-        for address in addresses_in_text(text.text):
+        for address in host_addresses_in_text(text.text):
             if address not in seen:
                 seen.add(address)
                 yield _message_contact(messages, text.row, address, "text")

@@ -101,7 +101,7 @@ def fence_events_and_breach_flag(
         breaches += _text_breaches(stream["STATUSTEXT"], texts)
     events = [
         *breaches,
-        *_switch_events(status),
+        *_fence_switch_events(status),
         *_action_events(stream, vehicle, breaches),
         *_command_events(commands),
     ]
@@ -116,16 +116,16 @@ def _command_events(commands: TlogCommands) -> Iterator[EventRow]:
             command.messages,
             command.row,
             kind,
-            f"{_command_text(command.params[0])} requested by "
-            f"{sender_of_message(command.messages, command.row)}: {command.answer}",
+            f"{_fence_command_text(command.params[0])} requested by "
+            f"{sender_of_message(command.messages, command.row)}: {command.answer_text}",
             label="command",
             severity="warning" if kind == "geofence.disable" else "notice",
-            grade=command.grade,
+            grade=command.evidence_grade,
             value=command.params[0],
         )
 
 
-def _command_text(param: float) -> str:
+def _fence_command_text(param: float) -> str:
     return {0.0: "fence off", 1.0: "fence on", 2.0: "fence floor off"}.get(param, "fence change")
 
 
@@ -158,7 +158,7 @@ def _fence_status_breaches(
             f"beyond {what} (breach {count})" + (", still so when the log ends" if open_ else ""),
             label="breach_status",
             severity="serious",
-            value=_boundary_mask(kinds, types),
+            value=_breached_boundary_mask(kinds, types),
             time=start,
             end=NAT if open_ else int(messages.time[after]),
         )
@@ -175,7 +175,7 @@ def _fence_status_breaches(
             )
 
 
-def _boundary_mask(kinds: Sequence[int], types: int) -> float | None:
+def _breached_boundary_mask(kinds: Sequence[int], types: int) -> float | None:
     """Return the bit mask of boundaries; no message distinguishes circle and polygon."""
     either = CIRCLE | POLYGON
     bits = {1: FLOOR, 2: CEILING, 3: types & either or either}
@@ -226,7 +226,7 @@ def _sys_status_breaches(messages: MavlinkMessages) -> Iterator[EventRow]:
     label = "onboard_control_sensors_health"
     enabled = (messages["onboard_control_sensors_enabled"] & FENCE_SENSOR) > 0
     healthy = (messages[label] & FENCE_SENSOR) > 0
-    yield from _breach_runs(
+    yield from _breach_event_per_run(
         messages, enabled & ~healthy, label, "fence enabled and not healthy", "inferred"
     )
 
@@ -234,10 +234,12 @@ def _sys_status_breaches(messages: MavlinkMessages) -> Iterator[EventRow]:
 def _high_latency_breaches(messages: MavlinkMessages) -> Iterator[EventRow]:
     """Yield breaches that the message of slow links reports."""
     failed = (messages["failure_flags"] & HIGH_LATENCY_FENCE_FAILURE) > 0
-    yield from _breach_runs(messages, failed, "failure_flags", "fence breached", "reported")
+    yield from _breach_event_per_run(
+        messages, failed, "failure_flags", "fence breached", "reported"
+    )
 
 
-def _breach_runs(
+def _breach_event_per_run(
     messages: MavlinkMessages, beyond: Flags, label: str, text: str, grade: str
 ) -> Iterator[EventRow]:
     """Yield a breach for each run of messages that report one."""
@@ -274,7 +276,7 @@ def _text_breaches(messages: MavlinkMessages, texts: Sequence[StatusText]) -> It
         )
 
 
-def _switch_events(messages: MavlinkMessages) -> Iterator[EventRow]:
+def _fence_switch_events(messages: MavlinkMessages) -> Iterator[EventRow]:
     """Yield when the fence was switched on and off, with how it was at first."""
     if not len(messages):
         return

@@ -56,7 +56,7 @@ class FencePlan:
         """Whether each item that was announced is in the log."""
         return self.announced == len(self.rows)
 
-    def concerns(self, vehicle: Vehicle) -> bool:
+    def concerns_vehicle(self, vehicle: Vehicle) -> bool:
         """Return whether the vehicle sent it or was sent it."""
         return self.sender == vehicle.system or self.target in (0, vehicle.system)
 
@@ -82,14 +82,14 @@ def _plans_of_messages(messages: MavlinkMessages, counts: MavlinkMessages) -> It
         last = max(held.values(), default=row)
         again = item_numbers[row] == 0 and max(held, default=0) > 0
         if again or int(messages.time[row]) - int(messages.time[last]) > SAME_PLAN_NS:
-            yield _fence_plan(messages, held, key, announced)
+            yield _build_fence_plan(messages, held, key, announced)
             held = open_[key] = {}
         held[item_numbers[row]] = row
     for key, held in open_.items():
-        yield _fence_plan(messages, held, key, announced)
+        yield _build_fence_plan(messages, held, key, announced)
 
 
-def _fence_plan(
+def _build_fence_plan(
     messages: MavlinkMessages, held: dict[int, int], key: tuple[int, int], counts: MavlinkMessages
 ) -> FencePlan:
     first, last = min(held.values()), max(held.values())
@@ -140,7 +140,7 @@ class FenceItem:
 
 
 @dataclass(frozen=True, slots=True)
-class _SentShape:
+class _SentFenceShape:
     """One shape, and the first message that holds it."""
 
     messages: MavlinkMessages
@@ -165,7 +165,7 @@ class _SentShape:
         return circle_text(self.use, *self.points[0], self.radius_m or 0.0)
 
 
-def shape_events(stream: MavlinkStream) -> list[EventRow]:
+def fence_shape_events(stream: MavlinkStream) -> list[EventRow]:
     """Return the fences that were sent to or from the vehicle; the same shape once."""
     return [
         event_row(
@@ -176,7 +176,7 @@ def shape_events(stream: MavlinkStream) -> list[EventRow]:
             label=shape.label,
             value=shape.radius_m,
         )
-        for shape in _distinct_shapes(stream)
+        for shape in _distinct_fence_shapes(stream)
     ]
 
 
@@ -185,35 +185,35 @@ def fences(
 ) -> tuple[Fence, ...]:
     """Return the fences of the log, as shapes, each for as long as it applied."""
     drawn = [
-        *_plan_fences(stream, vehicle),
-        *map(_shape_fence, _fence_point_shapes(stream["FENCE_POINT"])),
+        *_fences_of_plans(stream, vehicle),
+        *map(_fence_from_shape, _fence_point_shapes(stream["FENCE_POINT"])),
     ]
     drawn = [fence for fence in drawn if fence.shape != "point"]
     return (*fences_from_settings(settings), *split_by_switching(drawn, settings, POLYGON))
 
 
-def _plan_fences(stream: MavlinkStream, vehicle: Vehicle) -> Iterator[Fence]:
+def _fences_of_plans(stream: MavlinkStream, vehicle: Vehicle) -> Iterator[Fence]:
     """Yield the shapes of each plan, from when it applied to when another replaced it."""
-    current: dict[str, tuple[int, _SentShape]] = {}
+    current: dict[str, tuple[int, _SentFenceShape]] = {}
     first = True
     for plan in fence_plans(stream):
-        if not plan.concerns(vehicle):
+        if not plan.concerns_vehicle(vehicle):
             continue
         # A polygon of which vertices are missing would be another one.
-        shapes = {shape.text: shape for shape in _plan_shapes(plan) if not shape.note}
+        shapes = {shape.text: shape for shape in _fence_shapes_of_plan(plan) if not shape.note}
         start = NAT if first and plan.sender == vehicle.system else plan.time
         first = False
         if plan.is_complete and plan.time != NAT:
             for text in [text for text in current if text not in shapes]:
                 since, shape = current.pop(text)
-                yield _shape_fence(shape, since, plan.time)
+                yield _fence_from_shape(shape, since, plan.time)
         for text, shape in shapes.items():
             current.setdefault(text, (start, shape))
     for since, shape in current.values():
-        yield _shape_fence(shape, since, NAT)
+        yield _fence_from_shape(shape, since, NAT)
 
 
-def _shape_fence(shape: _SentShape, since: int = NAT, until: int = NAT) -> Fence:
+def _fence_from_shape(shape: _SentFenceShape, since: int = NAT, until: int = NAT) -> Fence:
     return Fence(
         use=shape.use,
         shape=shape.shape,
@@ -228,12 +228,12 @@ def _shape_fence(shape: _SentShape, since: int = NAT, until: int = NAT) -> Fence
     )
 
 
-def _distinct_shapes(stream: MavlinkStream) -> list[_SentShape]:
+def _distinct_fence_shapes(stream: MavlinkStream) -> list[_SentFenceShape]:
     """Return the shapes that were sent to or from a vehicle; the same one once."""
     seen: set[str] = set()
     distinct = []
     for shapes in (
-        *map(_plan_shapes, fence_plans(stream)),
+        *map(_fence_shapes_of_plan, fence_plans(stream)),
         _fence_point_shapes(stream["FENCE_POINT"]),
     ):
         for shape in shapes:
@@ -243,7 +243,7 @@ def _distinct_shapes(stream: MavlinkStream) -> list[_SentShape]:
     return distinct
 
 
-def _plan_shapes(plan: FencePlan) -> Iterator[_SentShape]:
+def _fence_shapes_of_plan(plan: FencePlan) -> Iterator[_SentFenceShape]:
     if not plan.rows:
         return
     messages = plan.messages.select(np.array(list(plan.rows.values()), np.int64))
@@ -272,10 +272,10 @@ def _plan_shapes(plan: FencePlan) -> Iterator[_SentShape]:
         part = items[at : at + count]
         at += count
         if first.command in _USES:
-            yield _shape_of_items(messages, part)
+            yield _fence_shape_of_items(messages, part)
 
 
-def _shape_of_items(messages: MavlinkMessages, part: list[FenceItem]) -> _SentShape:
+def _fence_shape_of_items(messages: MavlinkMessages, part: list[FenceItem]) -> _SentFenceShape:
     first = part[0]
     use, points = (
         _USES[first.command],
@@ -285,14 +285,14 @@ def _shape_of_items(messages: MavlinkMessages, part: list[FenceItem]) -> _SentSh
         note = ""
         if len(part) != first.size:
             note = f" (only {len(part)} of {first.size:.0f} vertices are in the log)"
-        return _SentShape(messages, first.row, use, "polygon", points, None, "command", note)
+        return _SentFenceShape(messages, first.row, use, "polygon", points, None, "command", note)
     if first.command == RETURN:
-        return _SentShape(messages, first.row, use, "point", points, None, "command")
+        return _SentFenceShape(messages, first.row, use, "point", points, None, "command")
     centre = () if first.command == HOME_CIRCLE else points
-    return _SentShape(messages, first.row, use, "circle", centre, first.size, "command")
+    return _SentFenceShape(messages, first.row, use, "circle", centre, first.size, "command")
 
 
-def _fence_point_shapes(messages: MavlinkMessages) -> Iterator[_SentShape]:
+def _fence_point_shapes(messages: MavlinkMessages) -> Iterator[_SentFenceShape]:
     """Yield the fences of ArduPilot before 4.0: point 0 is the return point."""
     held: dict[int, tuple[int, float, float]] = {}
     rows = zip(
@@ -307,10 +307,12 @@ def _fence_point_shapes(messages: MavlinkMessages) -> Iterator[_SentShape]:
         if not count or any(index not in held for index in range(count)):
             continue
         back = held[0]
-        yield _SentShape(messages, back[0], "return", "point", (back[1:],), None, "idx")
+        yield _SentFenceShape(messages, back[0], "return", "point", (back[1:],), None, "idx")
         ring = [held[index][1:] for index in range(1, count)]
         if ring and ring[-1] == ring[0]:
             ring.pop()
         if ring:
-            yield _SentShape(messages, held[1][0], "inclusion", "polygon", tuple(ring), None, "idx")
+            yield _SentFenceShape(
+                messages, held[1][0], "inclusion", "polygon", tuple(ring), None, "idx"
+            )
         held = {}

@@ -26,7 +26,7 @@ def transfer_events(stream: MavlinkStream) -> list[EventRow]:
     """Return who read, wrote or erased what, and how much."""
     return [
         *_download_events(stream),
-        *_erasure_events(stream["LOG_ERASE"]),
+        *_log_erasure_events(stream["LOG_ERASE"]),
         *_file_transfer_events(stream["FILE_TRANSFER_PROTOCOL"]),
         *_streamed_log_events(stream["REMOTE_LOG_DATA_BLOCK"], 200),
         *_streamed_log_events(stream["LOGGING_DATA"], None),
@@ -38,8 +38,8 @@ def _download_events(stream: MavlinkStream) -> Iterator[EventRow]:
     """Yield each log that was read or requested, by the vehicle it belongs to and its number."""
     requests, data = stream["LOG_REQUEST_DATA"], stream["LOG_DATA"]
     none = np.empty(0, np.int64)
-    asked_rows = rows_by_key(_log_key(requests["target_system"], requests["id"]))
-    data_rows = rows_by_key(_log_key(data.system, data["id"]))
+    asked_rows = rows_by_key(_key_of_vehicle_and_log(requests["target_system"], requests["id"]))
+    data_rows = rows_by_key(_key_of_vehicle_and_log(data.system, data["id"]))
     sent = {key & 0xFFFF for key in data_rows}
     for key in sorted({*asked_rows, *data_rows}):
         system, number = key >> 16, key & 0xFFFF
@@ -57,10 +57,10 @@ def _download_events(stream: MavlinkStream) -> Iterator[EventRow]:
         first = np.unique(parts["ofs"], return_index=True)[1]
         size = int(parts["count"][first].sum())
         text = f"{what}: {size} bytes were sent to {who}"
-        yield _size_event(parts, 0, text, size, int(parts.time[-1]), "count")
+        yield _transfer_size_event(parts, 0, text, size, int(parts.time[-1]), "count")
 
 
-def _log_key(system: Array, number: Array) -> npt.NDArray[np.uint32]:
+def _key_of_vehicle_and_log(system: Array, number: Array) -> npt.NDArray[np.uint32]:
     """Return one number for a vehicle and the number of a log on it."""
     return system.astype(np.uint32) << np.uint32(16) | number.astype(np.uint32)
 
@@ -70,7 +70,7 @@ def _sender_names(messages: MavlinkMessages) -> list[str]:
     return [sender_name(key >> 8, key & 0xFF) for key in keys]
 
 
-def _erasure_events(messages: MavlinkMessages) -> Iterator[EventRow]:
+def _log_erasure_events(messages: MavlinkMessages) -> Iterator[EventRow]:
     for row in range(len(messages)):
         yield event_row(
             messages,
@@ -124,7 +124,7 @@ def _transferred_bytes_events(
             if size := int(payload[rows, SIZE].sum()):
                 text = f"file transfer: {size} bytes {what} system {system}"
                 first, end = int(rows[0]), int(messages.time[rows[-1]])
-                yield _size_event(messages, first, text, size, end, "payload")
+                yield _transfer_size_event(messages, first, text, size, end, "payload")
 
 
 def _streamed_log_events(every: MavlinkMessages, block: int | None) -> Iterator[EventRow]:
@@ -137,10 +137,10 @@ def _streamed_log_events(every: MavlinkMessages, block: int | None) -> Iterator[
             f"the log of system {system} was streamed to {target} as it was written: {size} bytes"
         )
         end = int(messages.time[-1]) if len(messages) > 1 else NAT
-        yield _size_event(messages, 0, text, size, end)
+        yield _transfer_size_event(messages, 0, text, size, end)
 
 
-def _size_event(
+def _transfer_size_event(
     messages: MavlinkMessages, row: int, text: str, size: int, end: int, label: str = ""
 ) -> EventRow:
     """Return how many bytes were transferred from a message on."""

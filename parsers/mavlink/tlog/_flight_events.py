@@ -69,7 +69,9 @@ def _takeoff_landing_events(
     landed_state = landed["landed_state"]
     if len(landed_state) and landed_state.any():
         landed, landed_state = landed.select(landed_state != 0), landed_state[landed_state != 0]
-        yield from _flight_edges(landed, landed_state != ON_GROUND, "landed_state", "reported")
+        yield from _airborne_change_events(
+            landed, landed_state != ON_GROUND, "landed_state", "reported"
+        )
         return
     # ArduPilot's copters are ACTIVE in the air and in STANDBY on the ground;
     # planes and rovers are ACTIVE as soon as they are armed.
@@ -77,10 +79,10 @@ def _takeoff_landing_events(
         # While they start they are ACTIVE too, but not armed.
         beats = beats.select(beats["system_status"] >= STANDBY)
         flying = (beats["system_status"] >= ACTIVE) & ((beats["base_mode"] & ARMED_FLAG) > 0)
-        yield from _flight_edges(beats, flying, "system_status", "inferred")
+        yield from _airborne_change_events(beats, flying, "system_status", "inferred")
 
 
-def _flight_edges(
+def _airborne_change_events(
     messages: MavlinkMessages,
     flying: np.ndarray[tuple[int], np.dtype[np.bool_]],
     label: str,
@@ -96,7 +98,7 @@ def _flight_edges(
 
 
 def _link_lost_events(beats: MavlinkMessages, stream: MavlinkStream) -> Iterator[EventRow]:
-    if not len(beats) or beats.time[0] == NAT or not stream.index.timed:
+    if not len(beats) or beats.time[0] == NAT or not stream.index.has_timestamps:
         return
     for row in np.flatnonzero(np.diff(beats.time) > LINK_LOST_NS).tolist():
         silent = float(beats.time[row + 1] - beats.time[row]) / 1e9

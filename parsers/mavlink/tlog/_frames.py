@@ -18,7 +18,7 @@ import numpy.typing as npt
 from ..._coverage import coverage_kind_code
 from ..._layout import ByteArray
 from .._shared._dialect import x25_accumulate
-from .._shared._framing import Flags, Offsets, gather_bytes, rows_by_key, offset_type
+from .._shared._framing import Flags, Offsets, gather_bytes, offset_type, rows_by_key
 
 #: First byte of a frame of MAVLink 1 and of MAVLink 2.
 START_BYTES = (0xFE, 0xFD)
@@ -95,7 +95,7 @@ class FrameColumns:
         """The byte after the last of each."""
         return self.starts + self.sizes
 
-    def payload_at(self, rows: Offsets) -> Offsets:
+    def payload_offsets(self, rows: Offsets) -> Offsets:
         """Return the first byte of the payload of some."""
         return self.starts[rows].astype(np.int64) + _PAYLOAD_OFFSET[self.kind[rows]]
 
@@ -104,7 +104,7 @@ class FrameColumns:
         flags: Flags = (self.kind & np.uint8(bit)) != 0
         return flags
 
-    def keep_only(self, rows: Offsets | Flags) -> None:
+    def keep_only_rows(self, rows: Offsets | Flags) -> None:
         """Drop all but some, which stay in the order they are named."""
         for column in fields(self):
             setattr(self, column.name, getattr(self, column.name)[rows])
@@ -206,7 +206,7 @@ def read_headers(array: ByteArray, starts: Offsets, stamp: int) -> FrameColumns:
         status=np.zeros(len(starts), np.uint8),
     )
     # A frame with a flag that the reader does not know must not be read.
-    frames.keep_only((~two | (flags <= 1)) & (frames.ends <= len(array)))
+    frames.keep_only_rows((~two | (flags <= 1)) & (frames.ends <= len(array)))
     frames.starts = frames.starts.astype(offset_type(len(array)), copy=False)
     return frames
 
@@ -218,7 +218,7 @@ def message_numbers(
     full_numbers = frames.number[rows].astype(np.uint32)
     two = (frames.kind[rows] & np.uint8(VERSION_2)) != 0
     # The last byte of a header of MAVLink 2.
-    last = gather_bytes(array, frames.payload_at(rows[two]) - 1, 1).ravel()
+    last = gather_bytes(array, frames.payload_offsets(rows[two]) - 1, 1).ravel()
     full_numbers[two] |= last.astype(np.uint32) << 16
     return full_numbers
 
@@ -266,15 +266,15 @@ CHECKED_AT_ONCE_BYTES = 1 << 19
 
 
 @cache
-def _last_byte_contribution() -> Checksums:
+def _last_byte_crc_contribution() -> Checksums:
     """Return the contribution of the last byte, by its value."""
     return np.array([x25_accumulate(0, bytes([value])) for value in range(256)], np.uint16)
 
 
 @cache
-def _contribution_tables() -> tuple[Checksums, ...]:
+def _crc_contribution_tables() -> tuple[Checksums, ...]:
     """Return the contributions of a byte by its distance from the end."""
-    step = _last_byte_contribution()
+    step = _last_byte_crc_contribution()
     tables = [step]
     for _ in range(LONGEST_CHECKED - 1):
         last = tables[-1]
@@ -283,15 +283,15 @@ def _contribution_tables() -> tuple[Checksums, ...]:
 
 
 @cache
-def _start_contribution() -> Checksums:
+def _crc_start_contribution() -> Checksums:
     """Return what the start value contributes, by the number of bytes after it."""
     bases = [0xFFFF]
     for _ in range(LONGEST_CHECKED):
-        bases.append((bases[-1] >> 8) ^ int(_last_byte_contribution()[bases[-1] & 0xFF]))
+        bases.append((bases[-1] >> 8) ^ int(_last_byte_crc_contribution()[bases[-1] & 0xFF]))
     return np.array(bases, np.uint16)
 
 
-def checksums(rows: ByteArray, before: ByteArray) -> Checksums:
+def crc_of_rows(rows: ByteArray, before: ByteArray) -> Checksums:
     """Return the checksum of each row, before its seed.
 
     Args:
@@ -303,8 +303,8 @@ def checksums(rows: ByteArray, before: ByteArray) -> Checksums:
     for place in range(int(before.max(initial=0))):
         # A zero contributes nothing at any distance.
         columns[place][before > place] = 0
-    crc: Checksums = _start_contribution()[length - before.astype(np.int64)]
-    for table, column in zip(reversed(_contribution_tables()[:length]), columns, strict=True):
+    crc: Checksums = _crc_start_contribution()[length - before.astype(np.int64)]
+    for table, column in zip(reversed(_crc_contribution_tables()[:length]), columns, strict=True):
         crc ^= table.take(column, mode="clip")
     return crc
 
@@ -321,7 +321,7 @@ def crc_extras_of(array: ByteArray, starts: Offsets, lengths: Checksums) -> npt.
         lengths: Bytes from there to the checksum, all inside the file.
     """
     extras = np.empty(len(starts), np.int16)
-    inverse = _byte_by_contribution()
+    inverse = _byte_by_crc_contribution()
     # Frames of about one length go together, with the bytes before the shorter ones.
     rounded = -(-lengths // LENGTH_STEP) * LENGTH_STEP
     rounded = np.where(starts + lengths < rounded, lengths, rounded).astype(np.uint16)
@@ -332,17 +332,17 @@ def crc_extras_of(array: ByteArray, starts: Offsets, lengths: Checksums) -> npt.
             before = size - lengths[some]
             frames = gather_bytes(array, starts[some] - before, size + 2)
             sent = frames[:, size] | (frames[:, size + 1].astype(np.uint16) << 8)
-            crc = checksums(frames[:, :size], before.astype(np.uint8))
+            crc = crc_of_rows(frames[:, :size], before.astype(np.uint8))
             index = inverse[sent ^ (crc >> 8)]
             extras[some] = np.where(index < 0, index, index ^ (crc & 0xFF).astype(np.int16))
     return extras
 
 
 @cache
-def _byte_by_contribution() -> npt.NDArray[np.int16]:
+def _byte_by_crc_contribution() -> npt.NDArray[np.int16]:
     """Return the byte that contributes each checksum; -1: none does."""
     table = np.full(1 << 16, -1, np.int16)
-    table[_last_byte_contribution()] = np.arange(256)
+    table[_last_byte_crc_contribution()] = np.arange(256)
     return table
 
 

@@ -15,9 +15,9 @@ from .._shared._framing import (
     Flags,
     Offsets,
     find_candidates,
-    rows_by_key,
     link_records,
     record_coverage,
+    rows_by_key,
 )
 from ._frames import (
     DAMAGED,
@@ -71,7 +71,7 @@ class TlogIndex:
         return self.frames.status
 
     @cached_property
-    def timed(self) -> bool:
+    def has_timestamps(self) -> bool:
         """Whether the ground station's time precedes frames."""
         return bool(self.frames.has_flag(TIMED).any())
 
@@ -85,7 +85,7 @@ class TlogIndex:
         rows: Offsets = self.imperfect_rows[self.status[self.imperfect_rows] == status]
         return rows
 
-    def numbers(self, rows: Offsets) -> npt.NDArray[np.uint32]:
+    def message_numbers_of_rows(self, rows: Offsets) -> npt.NDArray[np.uint32]:
         """Return the message numbers of some frames."""
         return message_numbers(self.array, self.frames, rows)
 
@@ -97,7 +97,7 @@ class TlogIndex:
         keys[self.imperfect_rows] = NO_MESSAGE
         return {number: rows for number, rows in rows_by_key(keys).items() if number != NO_MESSAGE}
 
-    def spans(self, without: Collection[int] = ()) -> ByteCoverage:
+    def coverage_spans(self, without: Collection[int] = ()) -> ByteCoverage:
         """Return what every byte of the file is; damaged frames are gaps.
 
         Args:
@@ -135,14 +135,14 @@ def _find_frame_candidates(array: ByteArray, stamp: int) -> FrameColumns:
     width = WINDOW_BYTES if stamp else WINDOW_BYTES // 8
     actual: list[npt.NDArray[np.int16]] = []
 
-    def windows() -> Iterator[tuple[FrameColumns, float]]:
+    def candidate_windows() -> Iterator[tuple[FrameColumns, float]]:
         for begin in range(0, max(len(array), 1), width):
             frames, under = _find_in_window(array, stamp, begin, width)
             release_array_pages(array, begin, begin + width)
             actual.append(under)
             yield frames, min(1.0, (begin + width) / max(len(array), 1))
 
-    frames = join_frames(windows())
+    frames = join_frames(candidate_windows())
     _mark_foreign_frames(array, frames, np.concatenate(actual))
     return frames
 
@@ -165,13 +165,13 @@ def _find_in_window(
     frames.number = frames.number.astype(np.uint16)
     # Most look-alikes lie inside an intact frame of the same window.
     good = frames.status == GOOD
-    free = _drop_overlapping(frames, good)
+    free = _drop_overlapping_candidates(frames, good)
     if not stamp:
         # In a raw stream one byte in 128 looks like a frame: one that no seed
         # explains is accepted only right behind an intact one.
         free &= (actual >= 0) | np.isin(frames.starts, frames.ends[good])
     if not free.all():
-        frames.keep_only(free)
+        frames.keep_only_rows(free)
         actual = actual[free]
     return frames, actual
 
@@ -195,9 +195,9 @@ def _link_frames(frames: FrameColumns, size: int, *, strict: bool) -> None:
     """Keep only frames among the offsets that look like one."""
     is_intact = frames.status >= FOREIGN
     if not is_intact.all():
-        free = _drop_overlapping(frames, is_intact)
+        free = _drop_overlapping_candidates(frames, is_intact)
         if not free.all():
-            frames.keep_only(free)
+            frames.keep_only_rows(free)
             is_intact = is_intact[free]
     chain = link_records(frames.starts, frames.ends, 0, size, proven=is_intact)
     if isinstance(chain.is_record, slice):
@@ -208,7 +208,7 @@ def _link_frames(frames: FrameColumns, size: int, *, strict: bool) -> None:
         loose = np.array(chain.doubtful, np.int64)
         is_record[loose[~is_intact[loose]]] = False
     if not is_record.all():
-        frames.keep_only(is_record)
+        frames.keep_only_rows(is_record)
 
 
 def _drop_false_timestamps(frames: FrameColumns, array: ByteArray) -> None:
@@ -242,7 +242,7 @@ def _find_untimed_frames(array: ByteArray, gaps: list[tuple[int, int]]) -> Frame
     """Return the intact frames within gaps that have no time before them."""
     frames = join_frames((_find_untimed_in_gaps(array, batch), 1.0) for batch in _gap_batches(gaps))
     # Pieces of one gap overlap.
-    frames.keep_only(np.unique(frames.starts, return_index=True)[1])
+    frames.keep_only_rows(np.unique(frames.starts, return_index=True)[1])
     return frames
 
 
@@ -267,7 +267,7 @@ def _find_untimed_in_gaps(array: ByteArray, gaps: list[tuple[int, int]]) -> Fram
     first = np.cumsum(sizes) - sizes
     frames = _find_frame_candidates(pieces, 0)
     gap = np.searchsorted(first, frames.starts, "right") - 1
-    frames.keep_only((frames.status == GOOD) & (frames.ends <= first[gap] + sizes[gap]))
+    frames.keep_only_rows((frames.status == GOOD) & (frames.ends <= first[gap] + sizes[gap]))
     _link_frames(frames, len(pieces), strict=True)
     gap = np.searchsorted(first, frames.starts, "right") - 1
     frames.starts = frames.starts + (np.array([a for a, _ in gaps])[gap] - first[gap])
@@ -279,14 +279,14 @@ def _merge_untimed_frames(frames: FrameColumns, untimed: FrameColumns) -> FrameC
     if not len(untimed):
         return frames
     both = join_frames([(frames, 1.0), (untimed, 1.0)])
-    both.keep_only(np.argsort(both.starts, kind="stable"))
+    both.keep_only_rows(np.argsort(both.starts, kind="stable"))
     solid = both.status != DAMAGED
     if not solid.all():
-        both.keep_only(_drop_overlapping(both, solid))
+        both.keep_only_rows(_drop_overlapping_candidates(both, solid))
     return both
 
 
-def _drop_overlapping(frames: FrameColumns, good: Flags) -> Flags:
+def _drop_overlapping_candidates(frames: FrameColumns, good: Flags) -> Flags:
     """Return the intact candidates, and those that share no byte with one."""
     free = np.ones(len(frames), np.bool_)
     rest = np.flatnonzero(~good)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from ..._secrets import REDACTED
+from ..._redact_secrets import REDACTED
 from .._shared._dialect import SECRET_FIELDS, message_definitions
 from .._shared._event_rows import EventRow
 from .._shared._framing import Offsets, rows_by_key
@@ -140,7 +140,7 @@ def _signing_events(stream: MavlinkStream) -> Iterator[EventRow]:
         text = f"signing of messages set up by {sender_of_message(messages, row)}, key redacted"
         yield event_row(messages, row, "link.config", text, label="secret_key", severity="notice")
     frames, index = stream.index.frames, stream.index
-    signed = stream.own_rows(np.flatnonzero(frames.has_flag(SIGNED)))
+    signed = stream.rows_without_other_vehicles(np.flatnonzero(frames.has_flag(SIGNED)))
     if len(signed):
         yield {
             "time": stream.times.utc_ns_at(signed[0]),
@@ -185,7 +185,7 @@ def _frame_loss_events(stream: MavlinkStream) -> Iterator[EventRow]:
 
 
 @dataclass(slots=True)
-class _SenderCount:
+class _SenderFrameCount:
     """The frames of one sender, and how many its counter shows to be missing."""
 
     #: Rows of its first and its last frame.
@@ -195,7 +195,7 @@ class _SenderCount:
     missing: int = 0
     sequence: npt.NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))
 
-    def add(self, rows: Offsets, sequence: npt.NDArray[np.uint8]) -> None:
+    def count_frames(self, rows: Offsets, sequence: npt.NDArray[np.uint8]) -> None:
         """Take in frames that follow."""
         self.last = int(rows[-1])
         self.frames += len(rows)
@@ -207,10 +207,10 @@ class _SenderCount:
         self.sequence = sequence[-1:]
 
 
-def _counts_by_sender(stream: MavlinkStream) -> Mapping[int, _SenderCount]:
+def _counts_by_sender(stream: MavlinkStream) -> Mapping[int, _SenderFrameCount]:
     """Return the counts by sender; a long log is gone through in blocks."""
     frames = stream.index.frames
-    counts: dict[int, _SenderCount] = {}
+    counts: dict[int, _SenderFrameCount] = {}
     for begin in range(0, len(frames), FRAMES_AT_ONCE):
         block = slice(begin, begin + FRAMES_AT_ONCE)
         keys = frames.system[block].astype(np.uint16) << np.uint16(8)
@@ -221,7 +221,9 @@ def _counts_by_sender(stream: MavlinkStream) -> Mapping[int, _SenderCount]:
             if key == NO_SENDER or key >> 8 in stream.without:
                 continue
             mine = begin + rows.astype(np.int64)
-            counts.setdefault(key, _SenderCount(int(mine[0]))).add(mine, frames.sequence[mine])
+            counts.setdefault(key, _SenderFrameCount(int(mine[0]))).count_frames(
+                mine, frames.sequence[mine]
+            )
     return dict(sorted(counts.items()))
 
 

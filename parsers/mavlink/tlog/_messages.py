@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._layout import Array
-from ..._secrets import REDACTED, redact_path_and_count
+from ..._redact_secrets import REDACTED, redact_path_and_count
 from ..._tables import time_order
 from .._shared._dialect import SECRET_FIELDS, MessageDefinition, message_definitions
 from .._shared._framing import Flags, Offsets, gather_bytes, rows_by_key
@@ -95,7 +95,7 @@ class MavlinkMessages:
         values = self._payload_bytes(at, dtype.itemsize).view(dtype).ravel()
         return [value.split(b"\0")[0].decode("utf-8", "replace") for value in values.tolist()]
 
-    def redact(self, name: str, row: int, text: str) -> None:
+    def replace_secret_text(self, name: str, row: int, text: str) -> None:
         """Replace a text in a message that holds part of a secret."""
         self._replacements.setdefault(name, {})[int(self.rows[row])] = text
         self._columns.pop(name, None)
@@ -125,7 +125,7 @@ class MavlinkMessages:
 
     def _payload_bytes(self, at: int, size: int) -> npt.NDArray[np.uint8]:
         """Return some bytes of each payload, zero where they were not sent."""
-        begin = self.index.frames.payload_at(self.rows) + at
+        begin = self.index.frames.payload_offsets(self.rows) + at
         sent = self.index.frames.payload[self.rows].astype(np.int64) - at
         array = self.index.array
         if len(begin) and int(begin.max()) + size > len(array):
@@ -167,12 +167,12 @@ class MavlinkMessages:
             label = f"{name}_field" if name in columns else name
             columns[label] = list(values.tolist()) if values.ndim > 1 else values
         if (frames.payload[self.rows] > self.message.size).any():
-            columns["raw"] = self._undefined_bytes()
+            columns["raw"] = self._undefined_bytes_hex()
         table = pd.DataFrame(columns)
         table.attrs["units"] = dict(self.message.units)
         return table
 
-    def some(self, names: Collection[str]) -> pd.DataFrame:
+    def numeric_columns(self, names: Collection[str]) -> pd.DataFrame:
         """Return offset, sender, and some fields, all numbers, where there are such."""
         columns: dict[str, Any] = {
             "offset": self.offsets,
@@ -184,8 +184,8 @@ class MavlinkMessages:
                 columns[name] = self[name]
         return pd.DataFrame(columns, copy=False)
 
-    def _undefined_bytes(self) -> list[str]:
-        begins = self.index.frames.payload_at(self.rows)
+    def _undefined_bytes_hex(self) -> list[str]:
+        begins = self.index.frames.payload_offsets(self.rows)
         ends = begins + self.index.frames.payload[self.rows]
         pairs = zip((begins + self.message.size).tolist(), ends.tolist(), strict=True)
         return [self.index.array[a:b].tobytes().hex() for a, b in pairs]
@@ -206,10 +206,10 @@ class UndecodedFrames:
     def frame(self) -> pd.DataFrame:
         """Return one row for each frame: where, when, from whom, and its payload."""
         frames, rows = self.index.frames, self.rows
-        begins = frames.payload_at(rows)
+        begins = frames.payload_offsets(rows)
         ends = begins + frames.payload[rows]
-        numbers = self.index.numbers(rows)
-        secret = np.isin(numbers, _secret_numbers())
+        numbers = self.index.message_numbers_of_rows(rows)
+        secret = np.isin(numbers, _secret_message_numbers())
         pairs = zip(begins.tolist(), ends.tolist(), secret.tolist(), strict=True)
         return pd.DataFrame(
             {
@@ -230,7 +230,7 @@ class UndecodedFrames:
         )
 
 
-def _secret_numbers() -> list[int]:
+def _secret_message_numbers() -> list[int]:
     """Return the numbers of messages that hold a secret, whatever their layout."""
     return [
         number for number, message in message_definitions().items() if message.name in SECRET_FIELDS
@@ -264,7 +264,9 @@ class MavlinkStream:
         """Return the messages of a name, perhaps none."""
         if name not in self._found:
             number = self._message_numbers_by_name[name]
-            rows = self.own_rows(self.index.good_rows.get(number, np.empty(0, np.uint32)))
+            rows = self.rows_without_other_vehicles(
+                self.index.good_rows.get(number, np.empty(0, np.uint32))
+            )
             messages = MavlinkMessages(self.index, message_definitions()[number], rows, self.times)
             if self.without and "target_system" in messages.message.fields:
                 targets = messages["target_system"]
@@ -272,7 +274,7 @@ class MavlinkStream:
             self._found[name] = messages
         return self._found[name]
 
-    def own_rows(self, rows: Offsets) -> Offsets:
+    def rows_without_other_vehicles(self, rows: Offsets) -> Offsets:
         """Return those of some frames that none of the other vehicles sent."""
         if not self.without:
             return rows
@@ -299,10 +301,10 @@ class MavlinkStream:
         }
         imperfect = self.index.imperfect_rows
         broken = self.index.status[imperfect] == DAMAGED
-        damaged, rest = imperfect[broken], self.own_rows(imperfect[~broken])
+        damaged, rest = imperfect[broken], self.rows_without_other_vehicles(imperfect[~broken])
         if len(damaged):
             records["BAD_CHECKSUM"] = UndecodedFrames(self.index, damaged, self.times)
-        for value, rows in rows_by_key(self.index.numbers(rest)).items():
+        for value, rows in rows_by_key(self.index.message_numbers_of_rows(rest)).items():
             records[f"UNKNOWN_{value}"] = UndecodedFrames(self.index, rest[rows], self.times)
         return records
 

@@ -167,16 +167,16 @@ def read_parameters_and_events(
     """Return the last value of each parameter, and an event for each first value and change."""
     bytewise = _has_bytewise_encoding(stream, vehicle)
     messages = vehicle.from_autopilot(stream["PARAM_VALUE"])
-    events = _value_events(messages, _parameter_values(messages, bytewise))
+    events = _parameter_value_events(messages, _parameter_values(messages, bytewise))
     last: dict[str, LastParameterValue] = {}
     names, values = messages["param_id"].tolist(), _parameter_values(messages, bytewise).tolist()
     times, offsets = messages.time.tolist(), messages.offsets.tolist()
     for name, value, time, offset in zip(names, values, times, offsets, strict=True):
         last[name] = LastParameterValue(value, time, offset, "PARAM_VALUE")
-    events += _packed_events(stream["FILE_TRANSFER_PROTOCOL"], vehicle, last)
+    events += _packed_parameter_events(stream["FILE_TRANSFER_PROTOCOL"], vehicle, last)
     ordered = stream["PARAM_SET"]
     ordered = ordered.select(np.isin(ordered["target_system"], (0, vehicle.system)))
-    return last, events + _set_events(ordered, _parameter_values(ordered, bytewise), last)
+    return last, events + _parameter_set_events(ordered, _parameter_values(ordered, bytewise), last)
 
 
 def fence_settings(stream: MavlinkStream, vehicle: Vehicle) -> list[FenceSetting]:
@@ -207,11 +207,11 @@ def fence_settings(stream: MavlinkStream, vehicle: Vehicle) -> list[FenceSetting
         for parameter in packed_parameters(files, vehicle.system)
         if parameter.name.startswith(("FENCE_", "GF_"))
     ]
-    settings += _switch_settings(vehicle.from_autopilot(stream["SYS_STATUS"]))
+    settings += _fence_switch_settings(vehicle.from_autopilot(stream["SYS_STATUS"]))
     return sorted(settings, key=lambda parameter: parameter.source_offset)
 
 
-def _switch_settings(messages: MavlinkMessages) -> Iterator[FenceSetting]:
+def _fence_switch_settings(messages: MavlinkMessages) -> Iterator[FenceSetting]:
     """Yield each time at which the state of the fence became another.
 
     Its first state means little: a fence that only reports is never flagged as on.
@@ -222,7 +222,7 @@ def _switch_settings(messages: MavlinkMessages) -> Iterator[FenceSetting]:
         yield fence_switch_setting(bool(on[row]), int(messages.time[row]), record, offset)
 
 
-def _packed_events(
+def _packed_parameter_events(
     messages: MavlinkMessages, vehicle: Vehicle, last: dict[str, LastParameterValue]
 ) -> list[EventRow]:
     """Return an event for each parameter that only a packed file has, and keep its value."""
@@ -246,7 +246,7 @@ def _packed_events(
             event_row(
                 messages,
                 parameter.row,
-                _parameter_kind(parameter.name),
+                _parameter_event_kind(parameter.name),
                 text,
                 label="payload",
                 value=parameter.value,
@@ -273,16 +273,18 @@ def _parameter_values(messages: MavlinkMessages, bytewise: bool) -> npt.NDArray[
     return values
 
 
-def _parameter_kind(name: str) -> str:
+def _parameter_event_kind(name: str) -> str:
     return next((kind for pattern, kind in _PARAMETER_KINDS if pattern.match(name)), "param")
 
 
 def _is_always_listed(name: str) -> bool:
     """Return whether a parameter is listed even if it never changes."""
-    return _parameter_kind(name) != "param" or _CAMERA_PARAMETERS.match(name) is not None
+    return _parameter_event_kind(name) != "param" or _CAMERA_PARAMETERS.match(name) is not None
 
 
-def _value_events(messages: MavlinkMessages, values: npt.NDArray[np.float64]) -> list[EventRow]:
+def _parameter_value_events(
+    messages: MavlinkMessages, values: npt.NDArray[np.float64]
+) -> list[EventRow]:
     """Return an event for the first value of each parameter and for each other one after."""
     if not len(messages):
         return []
@@ -298,13 +300,15 @@ def _value_events(messages: MavlinkMessages, values: npt.NDArray[np.float64]) ->
     was = np.concatenate([[np.nan], before])
     rows = zip(order[new].tolist(), changed[new].tolist(), was[new].tolist(), strict=True)
     names = messages["param_id"]
-    return [_value_event(messages, row, float(values[row]), old if again else None)
+    return [_parameter_value_event(messages, row, float(values[row]), old if again else None)
             for row, again, old in rows if again or _is_always_listed(names[row])]  # fmt: skip
 
 
-def _value_event(messages: MavlinkMessages, row: int, value: float, old: float | None) -> EventRow:
+def _parameter_value_event(
+    messages: MavlinkMessages, row: int, value: float, old: float | None
+) -> EventRow:
     name = messages["param_id"][row]
-    kind = _parameter_kind(name)
+    kind = _parameter_event_kind(name)
     text = _parameter_text(name, value)
     if old is not None:
         text += f" (was {old:.9g})"
@@ -316,12 +320,12 @@ def _parameter_text(name: str, value: float) -> str:
     text = f"{name} = {value:.9g}"
     if name == "FENCE_TYPE" and 0 <= value < 1 << 16:
         text += f": {breached_boundaries_text(int(value))}"
-    if _parameter_kind(name) == "simulator":
+    if _parameter_event_kind(name) == "simulator":
         text += ": only a simulated vehicle has this parameter"
     return text
 
 
-def _set_events(
+def _parameter_set_events(
     messages: MavlinkMessages,
     values: npt.NDArray[np.float64],
     known: Mapping[str, LastParameterValue],
@@ -336,7 +340,9 @@ def _set_events(
             event_row(
                 messages,
                 row,
-                _parameter_kind(name) if _parameter_kind(name) != "simulator" else "param",
+                _parameter_event_kind(name)
+                if _parameter_event_kind(name) != "simulator"
+                else "param",
                 f"{name} set to {values[row]:.9g} by {sender_of_message(messages, row)}: {answer}",
                 label="param_value",
                 value=float(values[row]),

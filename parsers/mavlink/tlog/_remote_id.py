@@ -42,11 +42,11 @@ PACK = "OPEN_DRONE_ID_MESSAGE_PACK"
 
 def broadcast_serial(stream: MavlinkStream, vehicle: Vehicle) -> str | None:
     """Return the serial number that the vehicle last broadcast of itself."""
-    basic = vehicle.from_any_component(_own_messages(stream["OPEN_DRONE_ID_BASIC_ID"]))
+    basic = vehicle.from_any_component(_messages_of_own_aircraft(stream["OPEN_DRONE_ID_BASIC_ID"]))
     basic = basic.select(basic["id_type"] == ID_TYPE_SERIAL)
     if len(basic):
         return text_of_bytes(basic["uas_id"][-1])
-    packs = vehicle.from_any_component(_own_messages(stream[PACK]))
+    packs = vehicle.from_any_component(_messages_of_own_aircraft(stream[PACK]))
     serials = [
         message.data
         for message in _unpack_messages(packs)
@@ -59,8 +59,8 @@ def remote_id_events(stream: MavlinkStream) -> list[EventRow]:
     """Return what was broadcast, each different value once, over which time, and by whom else."""
     return [
         *_text_events(stream),
-        *_pack_events(_own_messages(stream[PACK])),
-        *_duration_events(stream),
+        *_pack_events(_messages_of_own_aircraft(stream[PACK])),
+        *_broadcast_duration_events(stream),
         *_other_aircraft_events(stream),
     ]
 
@@ -69,7 +69,7 @@ def operator_positions(stream: MavlinkStream) -> list[NamedPosition]:
     """Return the positions of the operator in Remote ID, each position once."""
     candidates = []
     for name in ("OPEN_DRONE_ID_SYSTEM", "OPEN_DRONE_ID_SYSTEM_UPDATE"):
-        messages = _own_messages(stream[name])
+        messages = _messages_of_own_aircraft(stream[name])
         labels = "operator_latitude", "operator_longitude"
         keys = list(zip(*(messages[label].tolist() for label in labels), strict=True))
         candidates += [
@@ -85,16 +85,18 @@ def operator_positions(stream: MavlinkStream) -> list[NamedPosition]:
             positions.append(
                 named_position(messages, row, "pilot", "operator_latitude", "operator_longitude")
             )
-    packs = _own_messages(stream[PACK])
+    packs = _messages_of_own_aircraft(stream[PACK])
     for message in _unpack_messages(packs):
         key = struct.unpack_from("<ii", message.data, 2)
         if message.type == SYSTEM and _is_position(*key) and key not in seen:
             seen.add(key)
-            positions.append(_packed_position(packs, message.row, key))
+            positions.append(_operator_position_of_pack(packs, message.row, key))
     return positions
 
 
-def _packed_position(packs: MavlinkMessages, row: int, key: tuple[int, int]) -> NamedPosition:
+def _operator_position_of_pack(
+    packs: MavlinkMessages, row: int, key: tuple[int, int]
+) -> NamedPosition:
     return NamedPosition(
         kind="pilot",
         time=timestamp_or_none(int(packs.time[row])),
@@ -111,7 +113,7 @@ def _is_position(latitude: int, longitude: int) -> bool:
     return inside and (latitude, longitude) != (0, 0)
 
 
-def _own_messages(messages: MavlinkMessages) -> MavlinkMessages:
+def _messages_of_own_aircraft(messages: MavlinkMessages) -> MavlinkMessages:
     """Return what was not received from another aircraft."""
     if "id_or_mac" not in messages.message.fields:
         return messages
@@ -124,7 +126,7 @@ def _is_from_other_aircraft(messages: MavlinkMessages) -> Flags:
 
 
 def _text_events(stream: MavlinkStream) -> Iterator[EventRow]:
-    basic = _own_messages(stream["OPEN_DRONE_ID_BASIC_ID"])
+    basic = _messages_of_own_aircraft(stream["OPEN_DRONE_ID_BASIC_ID"])
     names = [text_of_bytes(value) for value in basic["uas_id"]]
     kinds = basic["id_type"].tolist()
     for row in _first_rows_of_values(list(zip(names, kinds, strict=True))):
@@ -134,7 +136,7 @@ def _text_events(stream: MavlinkStream) -> Iterator[EventRow]:
         ("OPEN_DRONE_ID_SELF_ID", "description"),
         ("OPEN_DRONE_ID_ARM_STATUS", "error"),
     ):
-        messages = _own_messages(stream[name])
+        messages = _messages_of_own_aircraft(stream[name])
         for row in _first_rows_of_values(messages[label].tolist()):
             text = f"{label.replace('_', ' ')}: {messages[label][row] or 'empty'}"
             yield event_row(messages, row, "remote_id", text, label=label)
@@ -178,13 +180,13 @@ def _unpack_messages(packs: MavlinkMessages) -> list[_PackedMessage]:
     return list(seen.values())
 
 
-def _duration_events(stream: MavlinkStream) -> Iterator[EventRow]:
+def _broadcast_duration_events(stream: MavlinkStream) -> Iterator[EventRow]:
     for name, what in (
         ("LOCATION", "position"),
         ("SYSTEM", "operator and area"),
         ("MESSAGE_PACK", "pack"),
     ):
-        messages = _own_messages(stream[f"OPEN_DRONE_ID_{name}"])
+        messages = _messages_of_own_aircraft(stream[f"OPEN_DRONE_ID_{name}"])
         if len(messages):
             text = f"Remote ID {what}: {len(messages)} messages"
             end = int(messages.time[-1])

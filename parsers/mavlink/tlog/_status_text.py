@@ -76,7 +76,7 @@ def status_texts(messages: MavlinkMessages) -> list[StatusText]:
         joined[chunked_text.rows[0]] = clean = redact_text(chunked_text.text)
         if clean != chunked_text.text:
             for number, shown in redacted_chunks(chunked_text.text, clean, chunked_text.places):
-                messages.redact("text", chunked_text.rows[number], shown)
+                messages.replace_secret_text("text", chunked_text.rows[number], shown)
     words = messages["text"].tolist()
     inside = set(chunked)
     return [
@@ -97,7 +97,7 @@ class _ChunkedText:
     last: int
     text: str
 
-    def add(self, row: int, number: int, part: str) -> None:
+    def add_chunk(self, row: int, number: int, part: str) -> None:
         """Take in the part that follows; a mark replaces those lost before it."""
         self.text += "" if number == self.last + 1 else "[...]"
         self.rows.append(row)
@@ -122,7 +122,7 @@ def _join_chunks(messages: MavlinkMessages, rows: list[int]) -> Iterator[_Chunke
             if key in open_:
                 yield open_[key]
             open_[key] = _ChunkedText([], [], -1, "")
-        open_[key].add(row, at, parts[row])
+        open_[key].add_chunk(row, at, parts[row])
     yield from open_.values()
 
 

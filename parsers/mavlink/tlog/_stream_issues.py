@@ -55,7 +55,7 @@ def _gap_issues(index: TlogIndex, spans: ByteCoverage) -> Iterator[Issue]:
 def _damaged_frames_reason(index: TlogIndex, rows: list[int]) -> str:
     if len(rows) > 1:
         return f"{len(rows)} frames whose checksum is wrong"
-    number = int(index.numbers(np.array(rows[:1]))[0])
+    number = int(index.message_numbers_of_rows(np.array(rows[:1]))[0])
     known = message_definitions().get(number)
     name = known.name if known else f"message {number}"
     return f"a frame ({name}) whose checksum is wrong"
@@ -79,9 +79,9 @@ def _undefined_message_issues(stream: MavlinkStream) -> Iterator[Issue]:
         (UNKNOWN, "has no definition here; its checksum could not be checked"),
         (FOREIGN, "has another definition than ours; the frames are intact"),
     ):
-        rows = stream.own_rows(index.rows_of_status(status))
+        rows = stream.rows_without_other_vehicles(index.rows_of_status(status))
         numbers, first, count = np.unique(
-            index.numbers(rows), return_index=True, return_counts=True
+            index.message_numbers_of_rows(rows), return_index=True, return_counts=True
         )
         for number, row, times in zip(numbers, rows[first], count, strict=True):
             text = f"message {number} {why}: {times} frames are kept as bytes"

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._tables import TRACK, build_table
-from .._shared._rotation import yaw_pitch_roll_deg
+from .._shared._quaternions import yaw_pitch_roll_deg
 from .._shared._track_result import TrackWithIssues, empty_track, fallback_source_issue
 from ._messages import MavlinkMessages, MavlinkStream
 from ._vehicle import Vehicle, heartbeat_states, mode_name
@@ -147,7 +147,9 @@ def _other_columns(
 def _gimbal_columns(
     stream: MavlinkStream, vehicle: Vehicle, base: MavlinkMessages, heading: Numbers
 ) -> dict[str, Any]:
-    device = _main_component(vehicle.from_any_component(stream["GIMBAL_DEVICE_ATTITUDE_STATUS"]))
+    device = _messages_of_main_component(
+        vehicle.from_any_component(stream["GIMBAL_DEVICE_ATTITUDE_STATUS"])
+    )
     if len(device):
         roll, pitch, yaw = _roll_pitch_yaw_deg(device["q"].astype(np.float64))
         flags = device["flags"]
@@ -155,26 +157,28 @@ def _gimbal_columns(
         from_north |= ((flags & YAW_NOSE) == 0) & ((flags & YAW_LOCK) > 0)
         north = _latest_values(base, device, from_north.astype(np.float64)) == 1
         angles = [_latest_values(base, device, values) for values in (roll, pitch, yaw)]
-        return _gimbal_angles(angles[0], angles[1], np.where(north, angles[2], angles[2] + heading))
-    mount = _main_component(vehicle.from_any_component(stream["MOUNT_ORIENTATION"]))
+        return _gimbal_angle_columns(
+            angles[0], angles[1], np.where(north, angles[2], angles[2] + heading)
+        )
+    mount = _messages_of_main_component(vehicle.from_any_component(stream["MOUNT_ORIENTATION"]))
     if len(mount):
         roll, pitch, yaw = (mount[name].astype(np.float64) for name in ("roll", "pitch", "yaw"))
         angles = [_latest_values(base, mount, values) for values in (roll, pitch, yaw)]
         absolute = _latest_values(base, mount, mount["yaw_absolute"].astype(np.float64))
         yaw = np.where(np.nan_to_num(absolute) != 0, absolute, angles[2] + heading)
-        return _gimbal_angles(angles[0], angles[1], yaw)
-    status = _main_component(vehicle.from_any_component(stream["MOUNT_STATUS"]))
+        return _gimbal_angle_columns(angles[0], angles[1], yaw)
+    status = _messages_of_main_component(vehicle.from_any_component(stream["MOUNT_STATUS"]))
     if len(status):
         names = ("pointing_b", "pointing_a", "pointing_c")
         angles = [
             _latest_values(base, status, _scale_and_mask_unknown(status[name], 0.01))
             for name in names
         ]
-        return _gimbal_angles(angles[0], angles[1], angles[2] + heading)
+        return _gimbal_angle_columns(angles[0], angles[1], angles[2] + heading)
     return {}
 
 
-def _main_component(messages: MavlinkMessages) -> MavlinkMessages:
+def _messages_of_main_component(messages: MavlinkMessages) -> MavlinkMessages:
     """Return the messages of the component that sent most: another gimbal looks elsewhere."""
     parts, counts = np.unique(messages.component, return_counts=True)
     if len(parts) < 2:
@@ -182,7 +186,7 @@ def _main_component(messages: MavlinkMessages) -> MavlinkMessages:
     return messages.select(messages.component == parts[int(np.argmax(counts))])
 
 
-def _gimbal_angles(roll: Numbers, pitch: Numbers, yaw: Numbers) -> dict[str, Any]:
+def _gimbal_angle_columns(roll: Numbers, pitch: Numbers, yaw: Numbers) -> dict[str, Any]:
     return {"gimbal_roll_deg": roll, "gimbal_pitch_deg": pitch, "gimbal_yaw_deg": yaw % 360.0}
 
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
-from .._shared._ardupilot import mode_name as ardupilot_mode_name
+from .._shared._ardupilot_names import mode_name as ardupilot_mode_name
 from .._shared._framing import Offsets
 from ._messages import MavlinkMessages, MavlinkStream
 

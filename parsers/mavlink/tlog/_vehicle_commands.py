@@ -47,12 +47,12 @@ class TlogCommand(MavCommand):
         return None if self.result is None else self.result in TAKES_EFFECT
 
     @property
-    def grade(self) -> str:
+    def evidence_grade(self) -> str:
         """What it proves: an accepted command is reported, another one only commanded."""
         return "reported" if self.accepted else "commanded"
 
     @property
-    def answer(self) -> str:
+    def answer_text(self) -> str:
         """What it was answered, in words."""
         return "no answer" if self.result is None else enum_text("MAV_RESULT", self.result)
 
@@ -73,22 +73,24 @@ class TlogCommands:
         commands = [
             command
             for name in ("COMMAND_LONG", "COMMAND_INT")
-            for command in self._commands_in(self._stream[name], numbers)
+            for command in self._commands_in_messages(self._stream[name], numbers)
         ]
         return sorted(commands, key=lambda command: int(command.messages.rows[command.row]))
 
     @cached_property
-    def _answers(self) -> MavlinkMessages:
+    def _answer_messages(self) -> MavlinkMessages:
         return self._stream["COMMAND_ACK"]
 
     @cached_property
     def _answers_by_target(self) -> Mapping[int, Offsets]:
         """Places of the answers by the command, and by who answered and the command."""
-        number = self._answers["command"].astype(np.uint32)
-        system = self._answers.system.astype(np.uint32)
+        number = self._answer_messages["command"].astype(np.uint32)
+        system = self._answer_messages.system.astype(np.uint32)
         return {**rows_by_key(system << np.uint32(16) | number), **rows_by_key(number)}
 
-    def _commands_in(self, messages: MavlinkMessages, numbers: Sequence[int]) -> list[TlogCommand]:
+    def _commands_in_messages(
+        self, messages: MavlinkMessages, numbers: Sequence[int]
+    ) -> list[TlogCommand]:
         is_chosen = np.isin(messages["command"], numbers)
         if self._vehicle is not None:
             # A command to system 0 is for all.
@@ -103,14 +105,18 @@ class TlogCommands:
         table = np.stack([column.astype(np.float64) for column in columns], axis=1)
         return [
             TlogCommand(
-                int(number), tuple(table[row].tolist()), messages, row, self._result(messages, row)
+                int(number),
+                tuple(table[row].tolist()),
+                messages,
+                row,
+                self._command_result(messages, row),
             )
             for row, number in enumerate(messages["command"].tolist())
         ]
 
-    def _result(self, messages: MavlinkMessages, row: int) -> int | None:
+    def _command_result(self, messages: MavlinkMessages, row: int) -> int | None:
         """Return the answer: the next one to such a command from where it went."""
-        answers = self._answers
+        answers = self._answer_messages
         number, target = int(messages["command"][row]), int(messages["target_system"][row])
         # A command to system 0 is for all, and any may answer it.
         answer_rows = self._answers_by_target.get(target << 16 | number, np.empty(0, np.int64))
@@ -150,9 +156,9 @@ def _command_event(command: TlogCommand) -> EventRow:
         command.row,
         kind,
         f"{command.name} ({params}) from {sender_of_message(messages, row)} "
-        f"to {target}: {command.answer}",
+        f"to {target}: {command.answer_text}",
         label="command",
         severity=severity,
-        grade=command.grade,
+        grade=command.evidence_grade,
         value=float(command.number),
     )

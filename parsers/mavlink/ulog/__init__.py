@@ -56,7 +56,7 @@ from ._flight_events import flight_events, home_events_and_positions
 from ._identity import identity_events, read_aircraft
 from ._index import build_index
 from ._links import contact_rows_and_events, hosts_in_texts
-from ._messages import read_dropouts, record_listings
+from ._messages import non_data_records, read_dropouts
 from ._remote_id import remote_id_events_and_positions
 from ._text_events import text_events
 from ._topics import TopicRecords
@@ -135,7 +135,7 @@ def _build_log(log: ULog, source: Source) -> Log:
         *_dropout_issues(log),
         *track.issues,
     )
-    records = _records(log)
+    records = _records_by_name(log)
     return Log(
         source=source,
         aircraft=read_aircraft(log),
@@ -150,13 +150,13 @@ def _build_log(log: ULog, source: Source) -> Log:
         fences=fences(log),
         issues=tuple(sorted(issues, key=lambda issue: (issue.offset, issue.size))),
         monotonic_counters=read_counters(records, _COUNTERS),
-        coverage=_coverage(log),
+        coverage=_coverage_spans(log),
         _records=records,
     )
 
 
-def _records(log: ULog) -> dict[str, RecordsOfType]:
-    records: dict[str, RecordsOfType] = dict(record_listings(log.content, log.index).items())
+def _records_by_name(log: ULog) -> dict[str, RecordsOfType]:
+    records: dict[str, RecordsOfType] = dict(non_data_records(log.content, log.index).items())
     for name, streams in log.streams_by_topic.items():
         if name in records:
             records[f"{name} (of the log)"] = records[name]
@@ -164,7 +164,7 @@ def _records(log: ULog) -> dict[str, RecordsOfType]:
     return records
 
 
-def _coverage(log: ULog) -> tuple[CoverageSpan, ...]:
+def _coverage_spans(log: ULog) -> tuple[CoverageSpan, ...]:
     index = log.index
     spans = record_coverage(
         index.starts, index.ends, len(log.content), coverage_kind_codes(~index.unknown)

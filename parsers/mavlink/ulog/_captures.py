@@ -56,7 +56,7 @@ def capture_rows_and_events(log: ULog) -> tuple[list[Row], list[Row]]:
     ]
     rows.extend(_recording_intervals(log, commands, shots, switches))
     event_rows = [command_event(log, each) for each in commands]
-    event_rows.extend(_failure_events(log))
+    event_rows.extend(_capture_failure_events(log))
     event_rows.extend(_active_camera_events(log))
     return rows, event_rows
 
@@ -94,7 +94,7 @@ def _photo_records(log: ULog, commands: list[UlogCommand]) -> list[PhotoRecord]:
     ):
         shots = _add_new_photos(shots, weaker)
     by_command = [
-        PhotoRecord(each.tick, each.offset, f"vehicle_command {each.name}", each.grade)
+        PhotoRecord(each.tick, each.offset, f"vehicle_command {each.name}", each.evidence_grade)
         for each in commands
         if not each.refused and each.requested_capture == CaptureRequest.ONE_PHOTO
     ]
@@ -175,7 +175,7 @@ def _recording_intervals(
                 end = some[last][0].tick
                 source = f"vehicle_command {begun.name} to {some[last][0].name}"
             capture = _capture_row(
-                log, begun.tick, end, kind, source, begun.grade, begun.offset, switches
+                log, begun.tick, end, kind, source, begun.evidence_grade, begun.offset, switches
             )
             yield from split_by_sensor(capture, changes)
 
@@ -202,7 +202,7 @@ def _implied_end_and_reason(log: ULog, offs: list[int], begun: int) -> tuple[int
     return max(log.last_tick or begun, begun), "the end of the log"
 
 
-def _failure_events(log: ULog) -> Iterator[Row]:
+def _capture_failure_events(log: ULog) -> Iterator[Row]:
     series = log.series("camera_capture")
     result = None if series is None else series.numbers("result")
     if series is None or result is None:

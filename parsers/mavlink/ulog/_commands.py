@@ -30,7 +30,7 @@ class UlogCommand(MavCommand):
         return self.result not in (None, *TAKES_EFFECT)
 
     @property
-    def grade(self) -> str:
+    def evidence_grade(self) -> str:
         """How certain it is that the command was carried out."""
         return "reported" if self.result in TAKES_EFFECT else "commanded"
 
@@ -127,6 +127,6 @@ def command_event(log: ULog, each: UlogCommand) -> Row:
         "vehicle_command.command",
         each.offset,
         severity=severity,
-        grade=each.grade,
+        grade=each.evidence_grade,
         value=each.number,
     )

@@ -110,9 +110,11 @@ class EventDefinitions:
         message = defined.get("message")
         if not isinstance(message, str):
             return group, f"event {defined.get('name', number)}"
-        return group, _fill_message(message, self._arguments(namespace, defined, arguments)).strip()
+        return group, _fill_message(
+            message, self._argument_values(namespace, defined, arguments)
+        ).strip()
 
-    def _arguments(
+    def _argument_values(
         self, namespace: str, defined: Mapping[str, Any], arguments: bytes
     ) -> list[str | float]:
         values: list[str | float] = []
@@ -184,11 +186,11 @@ def _build_enumeration(enum: Mapping[str, Any]) -> EventEnumeration:
 
 
 def _fill_message(message: str, arguments: list[str | float]) -> str:
-    def part(match: re.Match[str]) -> str:
+    def filled_part(match: re.Match[str]) -> str:
         if (literal := match["literal"]) is not None:
             return literal
         if match["profile"] is not None:
-            return _PART.sub(part, match["inside"]) if match["profile"] == "dev" else ""
+            return _PART.sub(filled_part, match["inside"]) if match["profile"] == "dev" else ""
         if match["index"] is None:
             return ""
         index = int(match["index"]) - 1
@@ -202,4 +204,4 @@ def _fill_message(message: str, arguments: list[str | float]) -> str:
         unit = match["unit"]
         return f"{text} {'m' if unit == 'm_v' else unit}" if unit else text
 
-    return _PART.sub(part, message)
+    return _PART.sub(filled_part, message)

@@ -61,7 +61,7 @@ _UNITS: Mapping[str, str] = {"GF_MAX_HOR_DIST": " m", "GF_MAX_VER_DIST": " m"}
 
 def fence_events(log: ULog) -> Iterator[Row]:
     """Yield the configuration of the fence and its breaches."""
-    yield from _setting_events(log)
+    yield from _fence_setting_events(log)
     yield from _fence_number_events(log)
     for series, fields in _breach_sources(log):
         yield from _breach_events(log, series, fields)
@@ -191,19 +191,19 @@ def _mode_change_event(log: ULog, at: int) -> Iterator[Row]:
             return
 
 
-def _setting_events(log: ULog) -> Iterator[Row]:
+def _fence_setting_events(log: ULog) -> Iterator[Row]:
     for name, parameter in log.parameters.items():
         if not name.startswith("GF_"):
             continue
-        yield _setting_event(log, name, parameter.value, parameter.offset, log.first_tick)
-        yield from _setting_changes(log, parameter)
+        yield _fence_setting_event(log, name, parameter.value, parameter.offset, log.first_tick)
+        yield from _fence_setting_change_events(log, parameter)
 
 
-def _setting_changes(log: ULog, parameter: ParameterHistory) -> Iterator[Row]:
+def _fence_setting_change_events(log: ULog, parameter: ParameterHistory) -> Iterator[Row]:
     before = parameter.value
     for offset, value in parameter.changes:
         at = log.tick_before(offset)
-        yield _setting_event(log, parameter.name, value, offset, at)
+        yield _fence_setting_event(log, parameter.name, value, offset, at)
         if parameter.name == "GF_ACTION" and bool(before) != bool(value):
             yield event_row(
                 log,
@@ -220,7 +220,7 @@ def _setting_changes(log: ULog, parameter: ParameterHistory) -> Iterator[Row]:
         before = value
 
 
-def _setting_event(log: ULog, name: str, value: float, offset: int, at: int | None) -> Row:
+def _fence_setting_event(log: ULog, name: str, value: float, offset: int, at: int | None) -> Row:
     text = f"{name} = {value:g}{_UNITS.get(name, '')}"
     if name == "GF_ACTION":
         text += f" ({FENCE_ACTIONS.get(_integer_or_minus_one(value), 'unknown')})"

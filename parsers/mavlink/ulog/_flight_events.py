@@ -153,7 +153,7 @@ def _arming_events(log: ULog, status: TopicSeries) -> Iterator[Row]:
         )
         at = int(status.ticks[row])
         if on[row] and since is not None and 0 < since[row] <= at:
-            at = log.tick(int(since[row]), int(status.offsets[row]))
+            at = log.tick_of_time(int(since[row]), int(status.offsets[row]))
         text = ("Armed" if on[row] else "Disarmed") + why
         yield event_row(
             log,

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from ..._file_content import Content, release_array_pages
 from ..._layout import ByteArray
 from ..._model import Issue
-from .._shared._framing import Flags, Offsets, gather_bytes, rows_by_key, link_records
+from .._shared._framing import Flags, Offsets, gather_bytes, link_records, rows_by_key
 from ._message_formats import MessageFormat, RecordStructure, build_structure, parse_format
 from ._record_shapes import SHAPE_BYTES, has_known_shape, read_u16, record_types_at
 from ._topics import Subscription, SubscriptionData, split_by_subscription
@@ -42,7 +42,7 @@ _FIRST_TYPE, _LAST_TYPE = ord("A"), ord("S")
 _LARGEST_HIGH_BYTE = 7
 
 
-class DataSizes:
+class DataRecordSizes:
     """Which size a data record of each message id has, from its subscriptions."""
 
     #: Sizes of one id; more than one only where an id was subscribed again.
@@ -61,7 +61,7 @@ class DataSizes:
                     self._tables.append(np.full(0x10000, -1, np.int32))
                     self._tables[-1][mid] = size
 
-    def match(self, ids: npt.NDArray[np.uint16], sizes: npt.NDArray[np.uint16]) -> Flags:
+    def matches(self, ids: npt.NDArray[np.uint16], sizes: npt.NDArray[np.uint16]) -> Flags:
         """Return which of some ids and sizes belong together."""
         hit: Flags = self._tables[0][ids] == sizes
         for table in self._tables[1:]:
@@ -112,7 +112,7 @@ def join_candidates(parts: list[RecordCandidates]) -> RecordCandidates:
     )
 
 
-def find_non_data(array: ByteArray, begin: int) -> Offsets:
+def find_non_data_candidates(array: ByteArray, begin: int) -> Offsets:
     """Return every offset from a byte on at which a record other than data could begin."""
     parts: list[Offsets] = []
     pending: list[Offsets] = [np.empty(0, np.int64)]
@@ -127,14 +127,14 @@ def find_non_data(array: ByteArray, begin: int) -> Offsets:
         waiting += len(pending[-1])
         # The shapes are tested in parts: large ones, for each costs some calls.
         if waiting > _TOGETHER or start - done > _FAR:
-            parts.append(_with_known_shape(array, np.concatenate(pending)))
+            parts.append(_offsets_with_known_shape(array, np.concatenate(pending)))
             release_array_pages(array, done, start)
             pending, waiting, done = [np.empty(0, np.int64)], 0, start
-    return np.concatenate([*parts, _with_known_shape(array, np.concatenate(pending))])
+    return np.concatenate([*parts, _offsets_with_known_shape(array, np.concatenate(pending))])
 
 
 def find_candidates(
-    array: ByteArray, begin: int, sizes: DataSizes, others: Offsets
+    array: ByteArray, begin: int, sizes: DataRecordSizes, others: Offsets
 ) -> RecordCandidates:
     """Return every offset at which a record could begin.
 
@@ -151,7 +151,7 @@ def find_candidates(
         block = array[start : start + _DATA_SEARCH_BYTES + _SHORTEST_RECORD - 1]
         at = np.flatnonzero(block[2 : len(block) - _SHORTEST_RECORD + 3] == _DATA_TYPE)
         size, mid = read_u16(block, at), read_u16(block, at + 3)
-        fits = sizes.match(mid, size)
+        fits = sizes.matches(mid, size)
         starts.append(at[fits] + start)
         record_sizes.append(size[fits])
         ids.append(mid[fits])
@@ -166,7 +166,7 @@ def find_candidates(
     )
 
 
-def _with_known_shape(array: ByteArray, at: Offsets) -> Offsets:
+def _offsets_with_known_shape(array: ByteArray, at: Offsets) -> Offsets:
     """Return the offsets that have the shape of their type, also near the end of the file."""
     near = int(np.searchsorted(at, len(array) - SHAPE_BYTES))
     offsets = at[:near][has_known_shape(array, at[:near])]
@@ -177,7 +177,7 @@ def _with_known_shape(array: ByteArray, at: Offsets) -> Offsets:
     return np.concatenate([offsets, at[near:][has_known_shape(block, at[near:] - first)]])
 
 
-def follow_lengths_and_end(content: Content, begin: int, stop: int) -> tuple[list[int], int]:
+def records_by_length_and_end(content: Content, begin: int, stop: int) -> tuple[list[int], int]:
     """Return the records between two offsets that their lengths alone reveal.
 
     They are accepted if the last of them ends where the region does; otherwise
@@ -196,7 +196,7 @@ def follow_lengths_and_end(content: Content, begin: int, stop: int) -> tuple[lis
         at += 3 + size
     if at == stop or not starts:
         return starts, at
-    head = count_intact(content, starts)
+    head = count_intact_records(content, starts)
     at = (
         begin
         if head == 0
@@ -205,10 +205,10 @@ def follow_lengths_and_end(content: Content, begin: int, stop: int) -> tuple[lis
     return starts[:head], at
 
 
-def count_intact(content: Content, starts: list[int]) -> int:
+def count_intact_records(content: Content, starts: list[int]) -> int:
     """Return how many records have the shape of their type, up to the first that has not."""
     at = np.array(starts, np.int64)
-    fits = np.isin(at, _with_known_shape(content.array, at))
+    fits = np.isin(at, _offsets_with_known_shape(content.array, at))
     return len(fits) if fits.all() else int(np.argmin(fits))
 
 
@@ -246,14 +246,14 @@ class UlogIndex:
         for start, size in zip(self.starts[rows].tolist(), self.sizes[rows].tolist(), strict=True):
             yield start, start + 3 + size
 
-    def count(self, letter: str) -> int:
+    def count_of_type(self, letter: str) -> int:
         """Return the number of records of a type."""
         return int((self.types == ord(letter)).sum())
 
 
 def build_index(content: Content) -> UlogIndex:
     """Find every record of a log; damage becomes issues."""
-    return _IndexBuilder(content).index()
+    return _IndexBuilder(content).build()
 
 
 class _IndexBuilder:
@@ -268,13 +268,13 @@ class _IndexBuilder:
         self._structures: dict[str, RecordStructure | str] = {}
         self._fields = 0
 
-    def index(self) -> UlogIndex:
+    def build(self) -> UlogIndex:
         head, begin = self._definition_starts_and_end()
-        others = find_non_data(self.array, begin)
+        others = find_non_data_candidates(self.array, begin)
         # After damage, and in logs of other writers, formats may follow data.
         for start in others[record_types_at(self.array, others) == _FORMAT].tolist():
             self._add_format(start, quiet=True)
-        sizes = DataSizes(
+        sizes = DataRecordSizes(
             self._subscribed_ids_and_sizes(head)
             | self._subscribed_ids_and_sizes(self._distinct_subscription_offsets(others))
         )
@@ -317,7 +317,7 @@ class _IndexBuilder:
                 break
             starts.append(at)
             at += 3 + size
-        if (shaped := count_intact(self.content, starts)) < len(starts):
+        if (shaped := count_intact_records(self.content, starts)) < len(starts):
             at = starts[shaped]
             del starts[shaped:]
         for start in starts:
@@ -336,7 +336,7 @@ class _IndexBuilder:
             return
         self.formats.setdefault(known.name, known)
 
-    def structure(self, topic: str) -> RecordStructure | str:
+    def structure_of_topic(self, topic: str) -> RecordStructure | str:
         """Return the structure of a topic, or why it has none."""
         if topic not in self._structures:
             try:
@@ -359,7 +359,7 @@ class _IndexBuilder:
         return pairs
 
     def _id_and_sizes(self, mid: int, topic: str) -> Iterator[tuple[int, int]]:
-        made = self.structure(topic)
+        made = self.structure_of_topic(topic)
         if isinstance(made, RecordStructure):
             yield mid, made.size + 2
             if made.padded != made.size and made.padded <= 0xFFFF - 2:
@@ -405,7 +405,7 @@ class _IndexBuilder:
         """Return the records of a section; what is between them is walked, or an issue."""
         chain = link_records(candidates.starts, ends, begin, stop)
         for first, last in chain.gaps:
-            walked, left = follow_lengths_and_end(self.content, first, last)
+            walked, left = records_by_length_and_end(self.content, first, last)
             between.extend(walked)
             if left < last:
                 torn = (
@@ -471,7 +471,7 @@ class _IndexBuilder:
     def _subscriptions(self, starts: Offsets) -> Iterator[Subscription]:
         for start in starts.tolist():
             mid, multi_id, topic = _parse_subscription(self.content, start)
-            made = self.structure(topic)
+            made = self.structure_of_topic(topic)
             if isinstance(made, str):
                 self.issues.append(Issue(start, 0, f"topic {topic[:80]!r} is not decoded: {made}"))
             yield Subscription(

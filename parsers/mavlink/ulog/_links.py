@@ -86,8 +86,8 @@ def _port_or_none(text: Any) -> int | None:
 
 def _logged_and_console_lines(log: ULog) -> Iterator[tuple[int, str, str, int]]:
     """Yield time, text, record and offset of the logged lines, and of the console's."""
-    for line in log.lines:
-        yield log.tick(line.time_us, line.offset), line.text, "TEXT", line.offset
+    for line in log.logged_lines:
+        yield log.tick_of_time(line.time_us, line.offset), line.text, "TEXT", line.offset
     for offset, raw in log.multi_part_info.get("boot_console_output", []):
         console = raw.decode("utf-8", "replace").splitlines()
         if len(console) > _MOST_CONSOLE_LINES:

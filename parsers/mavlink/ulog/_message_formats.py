@@ -121,7 +121,7 @@ def build_structure(name: str, formats: Mapping[str, MessageFormat]) -> RecordSt
         ValueError: If it names a format that is not there or that holds itself,
             has no field, or is larger than any message can be.
     """
-    size, _ = _FormatSizes(formats).of(name, 0)
+    size, _ = _FormatSizes(formats).size_and_field_count(name, 0)
     if size == 0:
         raise ValueError(f"format {name} has no fields")
     columns: list[StructureField] = []
@@ -154,7 +154,7 @@ class _FormatSizes:
         self._known: dict[str, tuple[int, int]] = {}
         self._open: set[str] = set()
 
-    def of(self, name: str, depth: int) -> tuple[int, int]:
+    def size_and_field_count(self, name: str, depth: int) -> tuple[int, int]:
         if name in self._known:
             return self._known[name]
         if name not in self._formats:
@@ -170,7 +170,7 @@ class _FormatSizes:
                 size += _field_size(member)
                 fields += 1
             else:
-                inner_size, inner_fields = self.of(member.type, depth + 1)
+                inner_size, inner_fields = self.size_and_field_count(member.type, depth + 1)
                 times = 1 if member.count is None else member.count
                 size += times * inner_size
                 fields += times * inner_fields

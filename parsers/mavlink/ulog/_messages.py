@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..._file_content import Content
-from ..._secrets import redact_path_and_count
+from ..._redact_secrets import redact_path_and_count
 from ._index import UlogIndex
 from ._message_formats import WIRE_TYPES
 
@@ -38,7 +38,7 @@ class KeyValue:
 
 
 @dataclass(eq=False, slots=True)
-class RecordListing:
+class LazyRecords:
     """Records that are decoded one by one, when asked for."""
 
     count: int
@@ -134,18 +134,18 @@ def read_dropouts(content: Content, index: UlogIndex) -> Iterator[tuple[int, int
         yield start, int.from_bytes(content.data[start + 3 : start + 5], "little")
 
 
-def record_listings(content: Content, index: UlogIndex) -> dict[str, RecordListing]:
+def non_data_records(content: Content, index: UlogIndex) -> dict[str, LazyRecords]:
     """Return the records that are no data, by a name in capitals."""
 
-    def located(offset: int, **fields: Any) -> dict[str, Any]:
+    def with_offset_and_length(offset: int, **fields: Any) -> dict[str, Any]:
         return {"offset": offset, "length": _record_length(content, offset), **fields}
 
-    def keyed(letter: str) -> Callable[[], list[dict[str, Any]]]:
+    def key_value_rows(letter: str) -> Callable[[], list[dict[str, Any]]]:
         extra = {"M": "is_continued", "Q": "default_of"}.get(letter)
 
         def rows() -> list[dict[str, Any]]:
             return [
-                located(
+                with_offset_and_length(
                     each.offset,
                     type=each.type,
                     key=each.key,
@@ -157,20 +157,20 @@ def record_listings(content: Content, index: UlogIndex) -> dict[str, RecordListi
 
         return rows
 
-    def undecoded(start: int, end: int, header_size: int) -> dict[str, Any]:
+    def undecoded_row(start: int, end: int, header_size: int) -> dict[str, Any]:
         body = content.data[start + header_size : end]
         return {"offset": start, "length": end - start, "raw": body.hex()}
 
-    def raw(letters: str) -> Callable[[], list[dict[str, Any]]]:
+    def raw_record_rows(letters: str) -> Callable[[], list[dict[str, Any]]]:
         return lambda: [
-            undecoded(start, end, 3)
+            undecoded_row(start, end, 3)
             for letter in letters
             for start, end in index.records_of_type(letter)
         ]
 
-    def lines() -> list[dict[str, Any]]:
+    def logged_text_rows() -> list[dict[str, Any]]:
         return [
-            located(
+            with_offset_and_length(
                 line.offset,
                 timestamp=line.time_us,
                 level=line.level,
@@ -180,12 +180,15 @@ def record_listings(content: Content, index: UlogIndex) -> dict[str, RecordListi
             for line in read_texts(content, index)
         ]
 
-    def lost() -> list[dict[str, Any]]:
-        return [located(at, duration_ms=lasted) for at, lasted in read_dropouts(content, index)]
-
-    def not_known() -> list[dict[str, Any]]:
+    def dropout_rows() -> list[dict[str, Any]]:
         return [
-            undecoded(start, end, 2)
+            with_offset_and_length(at, duration_ms=lasted)
+            for at, lasted in read_dropouts(content, index)
+        ]
+
+    def unknown_record_rows() -> list[dict[str, Any]]:
+        return [
+            undecoded_row(start, end, 2)
             for start, end in zip(
                 index.starts[index.unknown].tolist(),
                 index.ends[index.unknown].tolist(),
@@ -194,17 +197,19 @@ def record_listings(content: Content, index: UlogIndex) -> dict[str, RecordListi
         ]
 
     made = {
-        "INFO": RecordListing(index.count("I"), keyed("I")),
-        "INFO_MULTIPLE": RecordListing(index.count("M"), keyed("M")),
-        "PARAMETER": RecordListing(index.count("P"), keyed("P")),
-        "PARAMETER_DEFAULT": RecordListing(index.count("Q"), keyed("Q")),
-        "TEXT": RecordListing(index.count("L") + index.count("C"), lines),
-        "DROPOUT": RecordListing(index.count("O"), lost),
-        "FORMAT": RecordListing(index.count("F"), raw("F")),
-        "SUBSCRIPTION": RecordListing(index.count("A") + index.count("R"), raw("AR")),
-        "SYNC": RecordListing(index.count("S"), raw("S")),
-        "FLAG_BITS": RecordListing(index.count("B"), raw("B")),
-        "UNKNOWN": RecordListing(int(index.unknown.sum()), not_known),
+        "INFO": LazyRecords(index.count_of_type("I"), key_value_rows("I")),
+        "INFO_MULTIPLE": LazyRecords(index.count_of_type("M"), key_value_rows("M")),
+        "PARAMETER": LazyRecords(index.count_of_type("P"), key_value_rows("P")),
+        "PARAMETER_DEFAULT": LazyRecords(index.count_of_type("Q"), key_value_rows("Q")),
+        "TEXT": LazyRecords(index.count_of_type("L") + index.count_of_type("C"), logged_text_rows),
+        "DROPOUT": LazyRecords(index.count_of_type("O"), dropout_rows),
+        "FORMAT": LazyRecords(index.count_of_type("F"), raw_record_rows("F")),
+        "SUBSCRIPTION": LazyRecords(
+            index.count_of_type("A") + index.count_of_type("R"), raw_record_rows("AR")
+        ),
+        "SYNC": LazyRecords(index.count_of_type("S"), raw_record_rows("S")),
+        "FLAG_BITS": LazyRecords(index.count_of_type("B"), raw_record_rows("B")),
+        "UNKNOWN": LazyRecords(int(index.unknown.sum()), unknown_record_rows),
     }
     return {name: listing for name, listing in made.items() if len(listing)}
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..._model import Issue
-from ..._secrets import REDACTED
+from ..._redact_secrets import REDACTED
 from .._shared._fence import harmless_fence_kind_and_severity
 from ._enums import SEVERITIES
 from ._event_definitions import EventDefinitions, parse_event_definitions_and_error
@@ -68,8 +68,8 @@ def text_events(log: ULog) -> Iterator[Row]:
     breaches = breach_intervals(log)
     ticks_by_text: dict[str, list[int]] = {}
     secrets = list(_secret_offsets(log))
-    for line in log.lines:
-        at = log.tick(line.time_us, line.offset)
+    for line in log.logged_lines:
+        at = log.tick_of_time(line.time_us, line.offset)
         ticks_by_text.setdefault(_MODULE.sub("", line.text), []).append(at)
         if REDACTED in line.text:
             secrets.append(line.offset)

@@ -15,7 +15,7 @@ import pandas as pd
 
 from ..._model import Issue
 from ..._tables import TRACK, build_table, sort_by_time
-from .._shared._rotation import yaw_pitch_roll_deg
+from .._shared._quaternions import yaw_pitch_roll_deg
 from .._shared._track_result import TrackWithIssues, empty_track, fallback_source_issue
 from ._clock import Ticks
 from ._enums import mode_name

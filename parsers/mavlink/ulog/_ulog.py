@@ -153,7 +153,7 @@ class ULog:
         return offsets
 
     @cached_property
-    def lines(self) -> list[LoggedText]:
+    def logged_lines(self) -> list[LoggedText]:
         """The logged text, in file order."""
         texts = self._limit_records(read_texts(self.content, self.index), "LC", "lines of text")
         return sorted(texts, key=lambda line: line.offset)
@@ -224,7 +224,7 @@ class ULog:
         ]
         runs = len(self.restarts) + 1
         ahead_min = int(self.parameter_value("SDLOG_UTC_OFFSET") or 0)
-        made = fit_clock(receivers, runs, self.lines, ahead_min)
+        made = fit_clock(receivers, runs, self.logged_lines, ahead_min)
         since_1970 = EARLIEST_US < (self.first_tick or 0) < LATEST_US
         if made.clock.source is None and since_1970:
             note = "the log counts from 1970: the clock of a computer"
@@ -243,7 +243,7 @@ class ULog:
         """Return one instant in UTC, or ``None`` where it is not known."""
         return timestamp_or_none(self.utc_ns(tick))
 
-    def tick(self, time_us: int, offset: int) -> int:
+    def tick_of_time(self, time_us: int, offset: int) -> int:
         """Return a time that is written at an offset, counted through restarts."""
         return time_us + int(np.searchsorted(self.restarts, offset, "right")) * RESTART_TICKS
 
@@ -255,7 +255,7 @@ class ULog:
             if self.index.types[before] == ord("D") and not self.index.unknown[before]:
                 time_us = int.from_bytes(self.content.data[start + 5 : start + 13], "little")
                 if 0 < time_us < RESTART_TICKS and self.index.sizes[before] >= 10:
-                    return self.tick(time_us, offset)
+                    return self.tick_of_time(time_us, offset)
         return self.first_tick
 
     @cached_property

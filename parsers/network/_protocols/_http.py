@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from ..._secrets import redact_and_count, redact_path_and_count
+from ..._redact_secrets import redact_and_count, redact_path_and_count
 
 #: Bytes of a head that are read; characters of a path that are stored.
 MAX_HEAD_SIZE, _LONGEST_PATH = 16_384, 2048

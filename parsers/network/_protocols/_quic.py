@@ -62,7 +62,7 @@ class InitialPackets:
     failed: int = 0
     version: int = 0
 
-    def add(self, datagram: bytes) -> None:
+    def add_datagram(self, datagram: bytes) -> None:
         """Take the Initial packets of a datagram; others may stand behind them."""
         offset = 0
         while offset < len(datagram) and datagram[offset] & 0xC0 == 0xC0:
@@ -72,7 +72,7 @@ class InitialPackets:
             offset += size
 
     @property
-    def hello(self) -> ClientHello | None:
+    def client_hello(self) -> ClientHello | None:
         """The ClientHello, as far as its pieces join up from the start."""
         stream = bytearray()
         for position in sorted(self.crypto_frames):

@@ -17,7 +17,7 @@ import pandas as pd
 from ..._coverage import CoverageSpan
 from ..._file_content import Content
 from ..._model import Issue
-from ..._secrets import redact_fields
+from ..._redact_secrets import redact_fields
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -63,7 +63,7 @@ class LineBlock:
         """Return the number of lines."""
         return len(self.lines)
 
-    def kinds(self, kind: LineKind = LineKind.GAP) -> LineKinds:
+    def kinds_all_set_to(self, kind: LineKind = LineKind.GAP) -> LineKinds:
         """Return a kind for each line, all of them the same to begin with."""
         return np.full(len(self), kind, np.uint8)
 
@@ -208,7 +208,7 @@ class LineCoverage:
     issues: list[Issue] = field(default_factory=list)
     lines: int = 0
 
-    def add(self, block: LineBlock, kinds: LineKinds, reason: str) -> None:
+    def add_block(self, block: LineBlock, kinds: LineKinds, reason: str) -> None:
         """Add the kinds of the lines of a block; ``reason`` is that of lines that are no record."""
         first = np.concatenate([[0], np.flatnonzero(kinds[1:] != kinds[:-1]) + 1])
         last = np.concatenate([first[1:] - 1, [len(kinds) - 1]])
@@ -235,7 +235,7 @@ class LineCoverage:
         else:
             self.issues.append(Issue(offset, size, reason))
 
-    def spans(self) -> tuple[CoverageSpan, ...]:
+    def coverage_spans(self) -> tuple[CoverageSpan, ...]:
         """Return what every byte of the file is; an issue is added for what was not read."""
         size, shape = len(self.text.content), self.text.read_extent
         if self.text.is_gzip:
@@ -260,7 +260,7 @@ def read_lines(
     for block in text.blocks():
         kinds = read_block(block)
         kinds[block.not_text] = LineKind.GAP
-        coverage.add(block, kinds, reason)
+        coverage.add_block(block, kinds, reason)
         if coverage.lines >= _MAX_LINES:
             if text.is_gzip:
                 read_to = int(block.offsets[-1])

@@ -196,7 +196,7 @@ class SqliteDatabase:
         offset = min(max(0, page - 1) * self.page_size, len(self.content) - 1)
         self.issues.append(Issue(offset, 0, f"{reason} (page {page}); rows are cut short"))
 
-    def spans(self) -> tuple[CoverageSpan, ...]:
+    def coverage_spans(self) -> tuple[CoverageSpan, ...]:
         """Return what every byte is; pages that no table read is in are kept as they are."""
         size, page_size = len(self.content), self.page_size
         spans = [CoverageSpan(0, 100, "header")]

@@ -17,7 +17,7 @@ _MAX_DEPTH = 32
 _MAX_KEPT_SIZE = 1 << 16
 
 
-class BodySize(int):
+class OmittedBodySize(int):
     """A value that is not kept: its length."""
 
 
@@ -50,7 +50,7 @@ def _decode_value(data: mmap.mmap | bytes, begin: int, end: int, kind: bytes, de
         return _decode_list(data, begin, end, depth)
     if kind in (b",", b";"):
         if end - begin > _MAX_KEPT_SIZE:
-            return BodySize(end - begin)
+            return OmittedBodySize(end - begin)
         raw = bytes(data[begin:end])
         return raw.decode("utf-8", "replace") if kind == b";" else raw
     return _decode_scalar(bytes(data[begin : min(end, begin + 64)]), kind, begin)
@@ -89,6 +89,6 @@ def _decode_dictionary(
         # Before version 6 of mitmproxy the names were bytes.
         key = name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)
         if key == "content" and isinstance(value, (bytes, str)):
-            value = BodySize(len(value))
+            value = OmittedBodySize(len(value))
         values[key] = value
     return values

@@ -26,7 +26,7 @@ from typing import Any
 
 from ..._file_content import Content
 from ..._model import Clock
-from ..._secrets import REDACTED
+from ..._redact_secrets import REDACTED
 from .._line_log import LineLogReader, LineLogSummary, line_format
 from .._text._json_lines import flatten, read_object
 from .._text._lines import LineBlock, LineKind, LineKinds, head_lines
@@ -48,7 +48,7 @@ class _EveReader(LineLogReader):
         self.events = SuricataContacts(self.contacts, self.blind_spots)
 
     def read_block(self, block: LineBlock) -> LineKinds:
-        kinds = block.kinds()
+        kinds = block.kinds_all_set_to()
         events: dict[str, list[EventAtOffset]] = {}
         for row, line in enumerate(block.lines):
             event = read_object(line)
@@ -70,7 +70,7 @@ class _EveReader(LineLogReader):
 
     def summary(self) -> LineLogSummary:
         events = self.events
-        events.close()
+        events.add_unanswered_lookups()
         counts = (
             (events.flows, events.unnamed)
             if events.flows

@@ -10,7 +10,7 @@ import numpy as np
 from .._blind_spots import count_blind_spots
 from .._contacts import (
     ContactRows,
-    FlowContacts,
+    ContactsAndFlowCounts,
     is_sinkhole,
     parse_host_and_ip,
     parse_ip,
@@ -92,7 +92,7 @@ def _add_answers(contacts: ContactRows, lookups: Sequence[_Answer]) -> None:
     ]
     questions = [question for question, _, _, _ in rows]
     names = [_question_name(sub_object(event, "dns")) for _, event in questions]
-    contacts.add(
+    contacts.add_rows(
         event_offsets(questions),
         time=[parse_iso(as_text(event.get("timestamp"))) for _, event in questions],
         end=[parse_iso(as_text(answer[1].get("timestamp"))) for _, answer, _, _ in rows],
@@ -136,7 +136,7 @@ NO_CONTACT_EVENTS = frozenset({"alert", "anomaly", "drop", "stats", "netflow", "
 
 
 @dataclass(eq=False)
-class SuricataContacts(FlowContacts):
+class SuricataContacts(ContactsAndFlowCounts):
     """Contacts gathered from the events read so far."""
 
     handshakes: int = 0
@@ -154,11 +154,11 @@ class SuricataContacts(FlowContacts):
         elif kind not in NO_CONTACT_EVENTS:
             _add_other_protocol(self, events, kind)
 
-    def close(self) -> None:
+    def add_unanswered_lookups(self) -> None:
         """Add the look-ups that have no answer."""
         add_unanswered(self.contacts, self.asked)
 
-    def name(self, event: EveEvent, host: str | None, by: str) -> None:
+    def remember_host_name(self, event: EveEvent, host: str | None, by: str) -> None:
         """Remember the host name of a conversation."""
         number = as_count(event.get("flow_id"))
         if host and number is not None and len(self.names) < _MAX_NAMES:
@@ -185,7 +185,7 @@ def _add_other_protocol(
 ) -> None:
     common = _common_columns(events)
     evidence = f"{kind} dest_ip"
-    gathered.contacts.add(
+    gathered.contacts.add_rows(
         event_offsets(events), **common, protocol=kind.lower(), evidence=evidence, grade="measured"
     )
     if kind in ("ike", "doh2"):
@@ -199,7 +199,7 @@ def _add_flows(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> N
     transports = [(as_text(event.get("proto")) or "").lower() for _, event in events]
     protocols = [as_text(event.get("app_proto")) for _, event in events]
     begins = [parse_iso(as_text(flow.get("start"))) for flow in flows]
-    gathered.contacts.add(
+    gathered.contacts.add_rows(
         event_offsets(events),
         **common
         | {"time": begins}
@@ -212,14 +212,14 @@ def _add_flows(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> N
         bytes_up=[as_count(flow.get("bytes_toserver")) for flow in flows],
         bytes_down=[as_count(flow.get("bytes_toclient")) for flow in flows],
         evidence=[f"flow, named by {by}" if by else "flow dest_ip" for _, by in known],
-        grade=["measured" if _is_answered(event) else "attempted" for _, event in events],
+        grade=["measured" if _is_answered_flow(event) else "attempted" for _, event in events],
     )
     gathered.flows += len(events)
     gathered.unnamed += sum(host is None for host, _ in known)
     count_blind_spots(gathered.blind_spots, (host for host, _ in known), common["port"], transports)
 
 
-def _is_answered(event: EveEvent) -> bool:
+def _is_answered_flow(event: EveEvent) -> bool:
     """Return whether the other side took a conversation up."""
     if as_count(sub_object(event, "flow").get("pkts_toclient")) == 0:
         return False
@@ -237,7 +237,7 @@ def _add_handshakes(gathered: SuricataContacts, events: Sequence[EventAtOffset],
     common = _common_columns(events)
     server_names = [as_text(sub_object(event, kind).get("sni")) for _, event in events]
     hosts = [parse_host_and_ip(text)[0] for text in server_names]
-    gathered.contacts.add(
+    gathered.contacts.add_rows(
         event_offsets(events), **common, host=hosts, protocol=kind, evidence=f"{kind} sni",
         grade="measured",
     )  # fmt: skip
@@ -245,7 +245,7 @@ def _add_handshakes(gathered: SuricataContacts, events: Sequence[EventAtOffset],
     gathered.unnamed_handshakes += hosts.count(None)
     transport = "udp" if kind == "quic" else "tcp"
     for (_, event), host in zip(events, hosts, strict=True):
-        gathered.name(event, host, f"{kind} sni")
+        gathered.remember_host_name(event, host, f"{kind} sni")
     count_blind_spots(gathered.blind_spots, hosts, common["port"], [transport] * len(hosts))
 
 
@@ -262,7 +262,7 @@ def _add_requests(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -
     requests = [sub_object(event, "http") for _, event in events]
     hosts_and_ports = [split_host_port(as_text(request.get("hostname"))) for request in requests]
     hosts = [parse_host_and_ip(host)[0] for host, _ in hosts_and_ports]
-    gathered.contacts.add(
+    gathered.contacts.add_rows(
         event_offsets(events),
         **common,
         host=hosts,
@@ -277,10 +277,10 @@ def _add_requests(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -
     gathered.handshakes += len(events)
     gathered.unnamed_handshakes += hosts.count(None)
     for (_, event), host in zip(events, hosts, strict=True):
-        gathered.name(event, host, "http hostname")
+        gathered.remember_host_name(event, host, "http hostname")
 
 
-def _add_files(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
+def _add_http_files(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
     """Add files sent over HTTP: the source of such an event sent the file."""
     chosen = [
         (offset, event) for offset, event in events if sub_object(event, "http").get("hostname")
@@ -290,7 +290,7 @@ def _add_files(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> N
     up = [_is_upload(event) for _, event in chosen]
     sizes = [as_count(sub_object(event, "fileinfo").get("size")) for _, event in chosen]
     ends = [("dest", "src") if sent else ("src", "dest") for sent in up]
-    gathered.contacts.add(
+    gathered.contacts.add_rows(
         event_offsets(chosen),
         time=[parse_iso(as_text(event.get("timestamp"))) for _, event in chosen],
         device=[
@@ -326,7 +326,7 @@ def _is_upload(event: EveEvent) -> bool:
     return (target or 0) < (source or 0)
 
 
-def _add_blocked(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
+def _add_blocked_by_rule(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
     """Add what a rule blocked."""
     chosen = [
         (offset, event)
@@ -339,7 +339,7 @@ def _add_blocked(gathered: SuricataContacts, events: Sequence[EventAtOffset]) ->
         or as_text(sub_object(event, "http").get("hostname"))
         for _, event in chosen
     ]
-    gathered.contacts.add(
+    gathered.contacts.add_rows(
         event_offsets(chosen),
         **_common_columns(chosen),
         host=[parse_host_and_ip(split_host_port(name)[0])[0] for name in names],
@@ -354,10 +354,10 @@ def _add_blocked(gathered: SuricataContacts, events: Sequence[EventAtOffset]) ->
 CONTACT_READERS: Mapping[str, Callable[[SuricataContacts, Sequence[EventAtOffset]], None]] = (
     MappingProxyType(
         {
-            "alert": _add_blocked,
+            "alert": _add_blocked_by_rule,
             "dns": lambda seen, events: add_lookups(seen.contacts, seen.asked, events),
-            "drop": _add_blocked,
-            "fileinfo": _add_files,
+            "drop": _add_blocked_by_rule,
+            "fileinfo": _add_http_files,
             "flow": _add_flows,
             "http": _add_requests,
             "quic": _add_quic,

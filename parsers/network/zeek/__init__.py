@@ -61,7 +61,7 @@ class _TableHeader:
     path: str = ""
     fields: tuple[str, ...] = ()
 
-    def with_line(self, line: str) -> "_TableHeader":
+    def with_header_line(self, line: str) -> "_TableHeader":
         """Return the schema after one more line of the header."""
         # The first line is separated by a blank, for it states the separator of the others.
         if line.startswith("#separator"):
@@ -78,7 +78,7 @@ class _TableHeader:
             return _TableHeader(self.separator, **known, fields=names)
         return self
 
-    def value(self, text: str) -> str | None:
+    def field_value(self, text: str) -> str | None:
         """Return the value of a field; one that is unset or empty is missing."""
         return None if text in (self.unset, self.empty) else text
 
@@ -107,7 +107,7 @@ class _ZeekReader(LineLogReader):
         self.kinds = ZeekContacts(self.contacts, self.blind_spots)
 
     def read_block(self, block: LineBlock) -> LineKinds:
-        kinds = block.kinds()
+        kinds = block.kinds_all_set_to()
         rows: list[int] = []
         fields: list[list[str]] = []
         objects: dict[str, list[tuple[int, dict[str, Any]]]] = {}
@@ -115,7 +115,7 @@ class _ZeekReader(LineLogReader):
             if line.startswith("#"):
                 self._read_table(block, rows, fields)
                 rows, fields = [], []
-                self.header = self.header.with_line(line)
+                self.header = self.header.with_header_line(line)
                 self.headers.append((block.first + row, self.header))
                 kinds[row] = LineKind.HEADER
             elif not line.strip():
@@ -145,7 +145,7 @@ class _ZeekReader(LineLogReader):
     def _read_table(self, block: LineBlock, rows: list[int], fields: list[list[str]]) -> None:
         if not rows:
             return
-        value = self.header.value
+        value = self.header.field_value
         columns = {
             name: [value(text) for text in texts]
             for name, texts in zip(self.header.fields, zip(*fields, strict=True), strict=True)
@@ -181,7 +181,7 @@ class _ZeekReader(LineLogReader):
         if not schema.fields:
             return read_object(line) or {}
         values = line.split(schema.separator)
-        return dict(zip(schema.fields, map(schema.value, values), strict=True))
+        return dict(zip(schema.fields, map(schema.field_value, values), strict=True))
 
 
 def claims(content: Content) -> bool:

@@ -8,7 +8,13 @@ from urllib.parse import urlsplit
 
 from ..._model import HostReference
 from .._blind_spots import count_blind_spots
-from .._contacts import FlowContacts, is_sinkhole, parse_host_and_ip, parse_ip, split_host_port
+from .._contacts import (
+    ContactsAndFlowCounts,
+    is_sinkhole,
+    parse_host_and_ip,
+    parse_ip,
+    split_host_port,
+)
 from .._text._record_columns import RecordColumns
 from .._timestamps import add_seconds, parse_epochs
 
@@ -19,7 +25,7 @@ _MAX_HOST_REFERENCES = 100_000
 
 
 @dataclass(eq=False)
-class ZeekContacts(FlowContacts):
+class ZeekContacts(ContactsAndFlowCounts):
     """Contacts gathered from the records read so far."""
 
     #: Host -> where it is first named in a certificate.
@@ -31,7 +37,7 @@ class ZeekContacts(FlowContacts):
         if taker is not None:
             taker(self, rows)
         elif "id.resp_h" in rows.columns:
-            _add_sessions(self, rows, path)
+            _add_protocol_sessions(self, rows, path)
 
 
 def _common_columns(rows: RecordColumns, path: str) -> dict[str, Any]:
@@ -46,8 +52,8 @@ def _common_columns(rows: RecordColumns, path: str) -> dict[str, Any]:
     }
 
 
-def _add_sessions(gathered: ZeekContacts, rows: RecordColumns, path: str) -> None:
-    gathered.contacts.add(rows.offsets, **_common_columns(rows, path) | {"protocol": path})
+def _add_protocol_sessions(gathered: ZeekContacts, rows: RecordColumns, path: str) -> None:
+    gathered.contacts.add_rows(rows.offsets, **_common_columns(rows, path) | {"protocol": path})
     if path == "tunnel":
         gathered.blind_spots["tunnel"] += len(rows)
 
@@ -56,7 +62,7 @@ def _add_connections(gathered: ZeekContacts, rows: RecordColumns) -> None:
     common = _common_columns(rows, "conn")
     transports, ports = rows.texts("proto"), common["port"]
     services = rows.texts("service")
-    gathered.contacts.add(
+    gathered.contacts.add_rows(
         rows.offsets,
         **common
         | {
@@ -103,7 +109,7 @@ def _add_lookups(gathered: ZeekContacts, rows: RecordColumns) -> None:
             grades.append("attempted" if failed else "measured")
     lookups = rows.select(keep)
     common = _common_columns(lookups, "dns")
-    gathered.contacts.add(
+    gathered.contacts.add_rows(
         lookups.offsets,
         time=common["time"],
         end=add_seconds(common["time"], lookups.numbers("rtt")),
@@ -125,7 +131,7 @@ def _add_tls(gathered: ZeekContacts, rows: RecordColumns, path: str = "ssl") -> 
     common = _common_columns(rows, path)
     hosts = [parse_host_and_ip(text)[0] for text in rows.texts("server_name")]
     spoken = zip(rows.values("established"), rows.texts("version"), strict=True)
-    gathered.contacts.add(
+    gathered.contacts.add_rows(
         rows.offsets,
         **common
         | {
@@ -151,7 +157,7 @@ def _add_quic(gathered: ZeekContacts, rows: RecordColumns) -> None:
         for history in rows.texts("history")
     ]
     columns = {"host": hosts, "protocol": "quic", "evidence": "quic server_name", "grade": grades}
-    gathered.contacts.add(rows.offsets, **common | columns)
+    gathered.contacts.add_rows(rows.offsets, **common | columns)
     gathered.flows += len(rows)
     gathered.unnamed += hosts.count(None)
     count_blind_spots(gathered.blind_spots, hosts, common["port"], ["udp"] * len(rows))
@@ -169,7 +175,7 @@ def _add_requests(gathered: ZeekContacts, rows: RecordColumns) -> None:
     proxied_flags = [bool(proxied) or method == "CONNECT" for proxied, method in zip(
         rows.lists("proxied"), rows.texts("method"), strict=True
     )]  # fmt: skip
-    gathered.contacts.add(
+    gathered.contacts.add_rows(
         rows.offsets,
         **common
         | {

@@ -11,9 +11,9 @@ from parsers.mavlink._shared._framing import (
     find_candidates,
     gather_bytes,
     gather_structures,
-    rows_by_key,
     link_records,
     record_coverage,
+    rows_by_key,
 )
 
 # A toy format: 0xAA, the whole length, then filling.

@@ -156,11 +156,11 @@ def test_a_hello_in_pieces_out_of_order_with_other_packets_behind() -> None:
     second = wire.quic_initial(b"server's", SOURCE, said[900:], 900, 1, keys_of=TARGET)
     found = _quic.InitialPackets()
     found.connection_ids.append(TARGET)
-    found.add(second)
-    assert found.hello is None
-    found.add(first + b"\x40garbage")
-    assert found.hello is not None
-    assert (found.hello.name, found.hello.complete) == (HOST, True)
+    found.add_datagram(second)
+    assert found.client_hello is None
+    found.add_datagram(first + b"\x40garbage")
+    assert found.client_hello is not None
+    assert (found.client_hello.name, found.client_hello.complete) == (HOST, True)
 
 
 def test_two_packets_in_one_datagram_are_both_read() -> None:
@@ -170,9 +170,9 @@ def test_two_packets_in_one_datagram_are_both_read() -> None:
         for n, at in enumerate(range(0, len(said), 200))
     ]
     found = _quic.InitialPackets()
-    found.add(b"".join(parts))
-    assert found.hello is not None
-    assert found.hello.name == HOST
+    found.add_datagram(b"".join(parts))
+    assert found.client_hello is not None
+    assert found.client_hello.name == HOST
 
 
 def test_a_connection_that_cannot_be_read_is_counted() -> None:
@@ -193,7 +193,7 @@ def test_a_connection_that_cannot_be_read_is_counted() -> None:
 @given(st.binary(max_size=200), st.sampled_from([1, VERSION_2, 0xFF00001D]))
 def test_any_bytes_behind_a_long_header_end(data: bytes, version: int) -> None:
     found = _quic.InitialPackets()
-    found.add(b"\xc0" + version.to_bytes(4) + data)
+    found.add_datagram(b"\xc0" + version.to_bytes(4) + data)
     assert found.packets <= _quic.MAX_PACKETS
 
 

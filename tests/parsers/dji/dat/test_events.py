@@ -5,7 +5,7 @@ import struct
 import pytest
 
 from parsers import Log
-from parsers.dji.dat._text_families import classify_text_line
+from parsers.dji.dat._classify_text_line import classify_text_line
 from sample_logs import dji_dat
 from sample_logs.dji_dat import Record
 

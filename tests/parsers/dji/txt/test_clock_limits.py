@@ -8,7 +8,7 @@ import pytest
 
 from parsers._layout import LayoutRecords
 from parsers.dji._event_rows import NAT
-from parsers.dji._typed_records import RecordsOfOneType
+from parsers.dji._records_of_one_type import RecordsOfOneType
 from parsers.dji.txt import _clock
 
 BEGIN = 1_700_000_000_000
@@ -55,7 +55,7 @@ def test_more_than_ten_seconds_without_a_time_are_noted() -> None:
 def osd(flight_time_s: list[float]) -> RecordsOfOneType:
     records = {"flight_time_s": np.array(flight_time_s)}
     rows = np.arange(len(flight_time_s))
-    return cast("TypedRecords", SimpleNamespace(rows=rows, records=records))
+    return cast("RecordsOfOneType", SimpleNamespace(rows=rows, records=records))
 
 
 def residual_s(errors_s: list[float]) -> float | None:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._file_content import Content
-from .._mapping_records import DictRecords
+from .._dict_records import DictRecords
 from ._boxes import Box
 
 Ints = npt.NDArray[np.int64]
@@ -138,7 +138,9 @@ class MediaTrack:
 
     def _samples_per_chunk(self, chunks: int, samples: int) -> Ints:
         """Return the number of samples in each chunk, no more than there are in all."""
-        runs = self._sample_table_numbers("stsc", 8, ">u4", 3 * self._sample_table_entry_count("stsc"))
+        runs = self._sample_table_numbers(
+            "stsc", 8, ">u4", 3 * self._sample_table_entry_count("stsc")
+        )
         runs = runs[: len(runs) // 3 * 3].reshape(-1, 3)
         if not len(runs) or not chunks:
             return np.zeros(chunks, np.int64)
@@ -150,7 +152,9 @@ class MediaTrack:
 
     def _sample_durations_s(self, samples: int) -> Floats:
         """Return how long each sample lasts, seconds; the last that is stated goes on."""
-        runs = self._sample_table_numbers("stts", 8, ">u4", 2 * self._sample_table_entry_count("stts"))
+        runs = self._sample_table_numbers(
+            "stts", 8, ">u4", 2 * self._sample_table_entry_count("stts")
+        )
         runs = runs[: len(runs) // 2 * 2].reshape(-1, 2)
         if not len(runs) or not self.timescale:
             return np.zeros(samples)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from .._layout import BitField, LayoutField
-from ._layout_rows import adjacent_fields
+from ._layout_builders import adjacent_fields
 
 #: Radians on the wire to degrees.
 DEGREES_PER_RADIAN = 57.29577951308232

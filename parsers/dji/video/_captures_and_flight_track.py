@@ -7,8 +7,13 @@ import numpy as np
 import pandas as pd
 
 from ..._tables import TRACK, empty_table
-from .._subtitles._numbers import Floats
-from .._subtitles._track import changed_rows, mask_invalid_positions, flight_track_of_subtitles, flight_track_table
+from .._subtitles._flight_track import (
+    changed_rows,
+    flight_track_of_subtitles,
+    flight_track_table,
+    mask_invalid_positions,
+)
+from .._subtitles._vectorised_parsing import Floats
 from . import _djmd
 from ._djmd import DjmdTelemetry
 from ._video_file import VideoFile

@@ -14,8 +14,8 @@ import pandas as pd
 from ..._model import Issue, NamedPosition
 from ..._tables import TRACK, build_table
 from ._axis_order import AMBIGUOUS, CuePositions, home_latitude_longitude
-from ._numbers import Floats
 from ._telemetry import Subtitles
+from ._vectorised_parsing import Floats
 
 _MOST_HOMES = 200
 
