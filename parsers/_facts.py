@@ -89,9 +89,9 @@ def find_carried_facts(
     """
     carried: dict[str, CarriedFact] = {}
     if log.encrypted:
-        return MappingProxyType(carried)
+        return carried
     for declared in declarations:
         if declared.fact not in carried and declared.is_carried(log):
             reason = declared.not_understood(log) if declared.not_understood else ""
             carried[declared.fact] = CarriedFact(declared.basis, declared.columns, reason)
-    return MappingProxyType(carried)
+    return carried
