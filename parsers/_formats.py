@@ -101,7 +101,7 @@ def identify(content: Content) -> Format:
     """
     claiming = [known for known in formats() if known.claims(content)]
     if not claiming:
-        resemblance, count = _describe_unknown(content), len(formats())
+        resemblance, count = _describe_unknown_content(content), len(formats())
         raise UnknownFormatError(
             f"{resemblance}; not a flight log of any of the {count} known formats"
         )
@@ -263,7 +263,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
 _TIMECODES = re.compile(rb"\d:\d\d:\d\d[,.]\d{1,4}[ \t]{0,4}-->[ \t]{0,4}\d{1,3}:\d\d:\d\d")
 
 
-def _describe_unknown(content: Content) -> str:
+def _describe_unknown_content(content: Content) -> str:
     head = content.head
     if not head:
         return "the file is empty"

@@ -18,9 +18,13 @@ _EMPTY_VALUES = {"", "0", "none", "n/a", "unknown"}
 def read_aircraft(rows: ExportRows) -> Aircraft:
     """Return what the table says of the aircraft and its parts."""
     values = {
-        part: _first_value(rows, names) for part, names in rows.exporter.identity_columns.items()
+        part: _first_value_of_columns(rows, names)
+        for part, names in rows.exporter.identity_columns.items()
     }
-    app = [_first_value(rows, (name,)) for name in rows.exporter.identity_columns.get("app", ())]
+    app = [
+        _first_value_of_columns(rows, (name,))
+        for name in rows.exporter.identity_columns.get("app", ())
+    ]
     return Aircraft(
         maker="DJI" if values.get("model") else None,
         model=values.get("model"),
@@ -45,7 +49,7 @@ def named_positions(rows: ExportRows, times: RowTimes) -> tuple[NamedPosition, .
     return tuple(sorted(positions, key=lambda position: position.source_offset))
 
 
-def _first_value(rows: ExportRows, names: tuple[str, ...]) -> str | None:
+def _first_value_of_columns(rows: ExportRows, names: tuple[str, ...]) -> str | None:
     """Return the first value that the first of some columns says."""
     for name in names:
         index = rows.column_index(name)

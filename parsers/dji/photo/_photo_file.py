@@ -141,7 +141,7 @@ def _open_jpeg(content: Content) -> Photo:
     segments = tuple(_iterate_segments(content.data, size))
     parts, spans = _JpegParts(), [CoverageSpan(0, min(2, size), "header")]
     for segment in segments:
-        spans.append(CoverageSpan(segment.offset, segment.size, _coverage_kind(segment)))
+        spans.append(CoverageSpan(segment.offset, segment.size, _segment_coverage_kind(segment)))
         _read_segment(content, segment, parts)
     end = segments[-1].offset + segments[-1].size if segments else 2
     spans = list(_with_padding_spans(spans, size if end >= size else end))
@@ -176,7 +176,7 @@ def _read_segment(content: Content, segment: JpegSegment, parts: _JpegParts) -> 
         parts.pixels = (width, height)
 
 
-def _coverage_kind(segment: JpegSegment) -> str:
+def _segment_coverage_kind(segment: JpegSegment) -> str:
     if segment.marker == _APP1 and segment.head.startswith((_EXIF, _XMP[:20])):
         return "header"
     return "opaque" if _APP0 <= segment.marker <= _APP15 else "media"

@@ -61,7 +61,7 @@ def frame_times(
     at = np.flatnonzero(in_flight)
     ms = stated[used]
     ns[at] = _interpolate_ns(at, rows[used], ms)
-    notes = _gap_notes(ms)
+    notes = _time_gap_notes(ms)
     issues = tuple(
         Issue(int(custom.offsets[has_time][bad]), 0, "Custom record with an implausible time")
         for bad in np.flatnonzero(~used)
@@ -98,7 +98,7 @@ def _plausible_times(ms: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
     return used
 
 
-def _gap_notes(ms: npt.NDArray[np.float64]) -> tuple[str, ...]:
+def _time_gap_notes(ms: npt.NDArray[np.float64]) -> tuple[str, ...]:
     steps = np.diff(ms) / 1000
     return tuple(
         f"no time for {steps[i]:.1f} s from {_utc_text(ms[i])}"

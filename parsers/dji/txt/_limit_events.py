@@ -33,7 +33,7 @@ def limit_events(file: RecordFile) -> Iterator[EventRow]:
     """Yield the events that speak of a boundary or a limit."""
     for source in (
         _out_of_limit_events, _near_limit_events, _limit_setting_events, _motor_refusal_events,
-        _avoidance_events, _zone_data_events, _simulator_events,
+        _obstacle_avoidance_events, _zone_data_events, _simulator_events,
     ):  # fmt: skip
         yield from source(file)
 
@@ -110,7 +110,7 @@ def _motor_refusal_events(file: RecordFile) -> Iterator[EventRow]:
         )  # fmt: skip
 
 
-def _avoidance_events(file: RecordFile) -> Iterator[EventRow]:
+def _obstacle_avoidance_events(file: RecordFile) -> Iterator[EventRow]:
     """Yield the runs of each flag of MCAvoidStatus, sub-block 8 of VisionGroup."""
     frames = file.readable_frames(_VISION_GROUP)
     status_groups = [

@@ -73,8 +73,8 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     if file.clock_kind != "utc":
         apart = detach_local_times(file.clock_kind, fixes, event_table([]), captured)
         fixes, captured, own = apart.track, apart.captures, apart.times
-    elif not np.isnat(file.time.wall_start):
-        ahead = file.time.wall_start - np.datetime64(file.clock_start_ns or 0, "ns")
+    elif not np.isnat(file.clip_time.wall_start):
+        ahead = file.clip_time.wall_start - np.datetime64(file.clock_start_ns or 0, "ns")
         own = local_times_from_utc(fixes, event_table([]), captured, ahead)
     coverage, gaps = file.coverage()
     issues = [*gaps, *_whole_video_issues(file)]
@@ -83,7 +83,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     return Log(
         Source.from_content(content, NAME, _brand_and_schema(file)),
         _read_aircraft(file),
-        file.time.clock,
+        file.clip_time.clock,
         fixes,
         captures=captured,
         named_positions=(

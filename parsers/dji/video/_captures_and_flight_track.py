@@ -62,7 +62,7 @@ def _capture_row(file: VideoFile, kind: str, what: str, sensor: str, offset: int
     row: dict[str, Any] = {
         "sensor": sensor,
         "kind": kind,
-        "source": f"{what}; {file.time.stated_clocks or 'the file states no time'}",
+        "source": f"{what}; {file.clip_time.stated_clocks or 'the file states no time'}",
         "grade": "reported",
         "file": file.content.base_name or None,
         "source_offset": offset,

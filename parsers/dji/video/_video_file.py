@@ -148,7 +148,7 @@ class VideoFile:
         return None
 
     @cached_property
-    def time(self) -> ClipTime:
+    def clip_time(self) -> ClipTime:
         """When the clip began."""
         telemetry, cues = self.telemetry, self.subtitle_track
         wall = np.datetime64("NaT", "us")
@@ -181,17 +181,17 @@ class VideoFile:
     @property
     def clock_kind(self) -> str:
         """What the own clock of the clip counts: ``utc``, ``wall`` or ``elapsed``."""
-        if self.time.start_ns is not None:
+        if self.clip_time.start_ns is not None:
             return "utc"
-        return "elapsed" if np.isnat(self.time.wall_start) else "wall"
+        return "elapsed" if np.isnat(self.clip_time.wall_start) else "wall"
 
     @property
     def clock_start_ns(self) -> int | None:
         """Begin by the own clock, nanoseconds since 1970; ``None``: how long it is is not known."""
-        if self.time.start_ns is not None:
-            return self.time.start_ns
-        if not np.isnat(self.time.wall_start):
-            return int(self.time.wall_start.astype("datetime64[ns]").astype(np.int64))
+        if self.clip_time.start_ns is not None:
+            return self.clip_time.start_ns
+        if not np.isnat(self.clip_time.wall_start):
+            return int(self.clip_time.wall_start.astype("datetime64[ns]").astype(np.int64))
         return None if np.isnan(self.duration_s) else 0
 
     @cached_property

@@ -82,7 +82,7 @@ from ._flight_events import flight_events
 from ._links import contact_rows, link_events, link_traffic_events
 from ._messages import DataflashMessages, integer_or_minus_one
 from ._modes import read_modes
-from ._text_index import index_text, preamble
+from ._text_index import index_text, lines_before_definitions
 from ._track import read_track
 
 #: A definition as text logs list it: "FMT, 128, 89, FMT, BBnNZ, Type,...".
@@ -138,7 +138,8 @@ def _read_log(content: Content) -> Log:
     if not index.messages:
         raise CorruptLogError(0, "a DataFlash message", "none")
     messages, trusted, secrets = _redact_messages(index)
-    version = _firmware_version(trusted, preamble(index, content.array) if is_text else [])
+    version = _firmware_version(
+        trusted, lines_before_definitions(index, content.array) if is_text else [])
     vehicle = vehicle_named_in(version or "")
     times = DataflashClock(trusted, len(content))
     log = DataflashContext(trusted, times, read_modes(trusted, times, vehicle), vehicle)

@@ -245,10 +245,10 @@ def _doubtful_records(
 ) -> list[int]:
     """Return records that damage may reach into."""
     ends = ((row, int(starts[row]) + table[which[row]].length) for row in chain.doubtful)
-    return [row for row, end in ends if not _ends_intact(array, end)]
+    return [row for row, end in ends if not _is_record_end_intact(array, end)]
 
 
-def _ends_intact(array: ByteArray, end: int) -> bool:
+def _is_record_end_intact(array: ByteArray, end: int) -> bool:
     """Return whether what follows a record shows that it was written to its end."""
     if end + LARGEST_LAST_BLOCK >= len(array) or array[end : end + 2].tobytes() == HEADER:
         return True

@@ -178,7 +178,7 @@ def _recording_intervals(
     """Yield what is recorded from an order to begin to one to stop, or to what ends it else."""
     if not some:
         return
-    ends = _implied_ends(log)
+    ends = _implied_recording_ends(log)
     positions = [command.position for command, _ in some]
     for first, last in pair_start_stop(positions, [on for _, on in some], [end[0] for end in ends]):
         begun = some[first][0]
@@ -201,7 +201,7 @@ def _recording_intervals(
         yield from split_by_sensor(capture, sensors.changes)
 
 
-def _implied_ends(log: DataflashContext) -> list[tuple[float, int, str]]:
+def _implied_recording_ends(log: DataflashContext) -> list[tuple[float, int, str]]:
     """Return what ends a recording without a command, in order: position, UTC and what it is."""
     ends = []
     for name, label, value in (("EV", "Id", EVENT_DISARMED), ("ARM", "ArmState", 0)):

@@ -57,13 +57,13 @@ class _LatestMessage:
         return np.where(self.recent, values, np.nan)
 
 
-def _select_all(messages: DataflashMessages | None) -> Flags:
+def _flag_all_messages(messages: DataflashMessages | None) -> Flags:
     return np.ones(0 if messages is None else len(messages), np.bool_)
 
 
 def _is_first_sensor(messages: DataflashMessages | None) -> Flags:
     """Return which messages are of the first sensor."""
-    keep = _select_all(messages)
+    keep = _flag_all_messages(messages)
     label = messages.first_label("I", "Inst", "Instance") if messages is not None else None
     if messages is None or label is None or len(keep) == 0:
         return keep
@@ -73,7 +73,7 @@ def _is_first_sensor(messages: DataflashMessages | None) -> Flags:
 
 def _is_receiver_in_use(messages: DataflashMessages | None) -> Flags:
     """Return which fixes are of the receiver in use, or else of the first that has a fix."""
-    keep = _select_all(messages)
+    keep = _flag_all_messages(messages)
     if messages is None or len(keep) == 0 or messages.first_label("I") is None:
         return keep
     number = messages.numbers("I")
@@ -132,7 +132,7 @@ def _track_table(
     columns |= _motion_columns(beside)
     columns |= _gps_error_columns(messages, times, rows)
     columns |= _attitude_columns(messages, times, rows)
-    columns |= _other_columns(messages, times, rows)
+    columns |= _columns_of_other_messages(messages, times, rows)
     chosen = {name: np.asarray(values)[keep] for name, values in columns.items()}
     chosen["flight_mode"] = chosen["flight_mode"].tolist()
     return sort_by_time(build_table(TRACK, chosen, int(keep.sum())), "time")
@@ -173,7 +173,7 @@ def _attitude_columns(
     messages: Mapping[str, DataflashMessages], times: DataflashClock, rows: DataflashMessages
 ) -> dict[str, Any]:
     att = messages.get("ATT")
-    attitude = _LatestMessage(att, times, rows, _select_all(att))
+    attitude = _LatestMessage(att, times, rows, _flag_all_messages(att))
     # Written by PX4 (quaternion first) in radians, by ArduPilot in degrees.
     radians = att is not None and att.first_label("qw") is not None
     scale = 180.0 / np.pi if radians else 1.0
@@ -192,7 +192,7 @@ def _attitude_columns(
     }
 
 
-def _other_columns(
+def _columns_of_other_messages(
     messages: Mapping[str, DataflashMessages], times: DataflashClock, rows: DataflashMessages
 ) -> dict[str, Any]:
     battery = messages.get("BAT")
@@ -200,7 +200,9 @@ def _other_columns(
     state = messages.get("STAT")
     if battery is None and state is not None:
         # PX4's first logger: a fraction.
-        charge = _LatestMessage(state, times, rows, _select_all(state)).numbers("BatRem") * 100.0
+        charge = (
+            _LatestMessage(state, times, rows, _flag_all_messages(state)).numbers("BatRem") * 100.0
+        )
     finder = messages.get("RFND")
     if finder is not None and finder.first_label("Stat"):
         looks = (finder.numbers("Orient") == FACING_DOWN) & (finder.numbers("Stat") == RANGE_GOOD)

@@ -22,7 +22,7 @@ from ._event_rows import change_rows, enum_text, event_row, sender_of_message
 from ._messages import MavlinkMessages, MavlinkStream
 from ._parameters import FENCE_SENSOR
 from ._status_text import BREACH_CLEARED_TEXT, StatusText, status_text_event_kind
-from ._vehicle import Vehicle, heartbeat_states, is_returning, mode_name
+from ._vehicle import Vehicle, heartbeat_states, is_returning_mode, mode_name
 from ._vehicle_commands import TlogCommands
 
 #: Flag of HIGH_LATENCY2: the geofence.
@@ -316,7 +316,7 @@ def _action_events(
         for row in rows[first : min(last, first + 32)].tolist():
             name = mode_name(vehicle, int(states.mode[row]))
             stays = name in HOLDING_MODES and states.time[row] >= start
-            if is_returning(name) or stays:
+            if is_returning_mode(name) or stays:
                 seconds = max(0.0, float(states.time[row] - start) / 1e9)
                 yield event_row(
                     beats,

@@ -10,7 +10,7 @@ from .._shared._utc import NAT, timestamp_or_none
 from ._clock import TlogClockFit
 from ._event_rows import change_rows, enum_text, event_row
 from ._messages import MavlinkMessages, MavlinkStream
-from ._vehicle import ARMED_FLAG, Vehicle, heartbeat_states, is_returning, mode_name
+from ._vehicle import ARMED_FLAG, Vehicle, heartbeat_states, is_returning_mode, mode_name
 
 #: MAV_LANDED_STATE: on the ground, in the air, taking off, landing.
 ON_GROUND, AIR, RISING = 1, 2, 3
@@ -46,7 +46,7 @@ def _mode_events(
         yield event_row(
             beats, row, "mode", f"{name}{first}", label="custom_mode", value=float(modes[row])
         )
-        if row and is_returning(name):
+        if row and is_returning_mode(name):
             yield event_row(beats, row, "action", f"began {name}", label="custom_mode")
 
 

@@ -36,7 +36,7 @@ def read_track(stream: MavlinkStream, vehicle: Vehicle) -> TrackWithIssues:
     base, columns = _position_messages_and_columns(stream, vehicle)
     if not len(base):
         return empty_track()
-    columns |= _other_columns(stream, vehicle, base, columns)
+    columns |= _columns_of_other_messages(stream, vehicle, base, columns)
     columns |= {"time": base.time, "source_offset": base.offsets}
     frame = build_table(TRACK, columns, len(base))
     name = base.message.name
@@ -59,10 +59,10 @@ def _position_messages_and_columns(
     """
     candidates = []
     for name, columns in (
-        (FUSED_POSITION, _fused_columns),
-        ("GPS_RAW_INT", _gps_columns),
-        ("GPS2_RAW", _gps_columns),
-        ("HIGH_LATENCY2", _high_latency_columns),
+        (FUSED_POSITION, _fused_position_columns),
+        ("GPS_RAW_INT", _gps_position_columns),
+        ("GPS2_RAW", _gps_position_columns),
+        ("HIGH_LATENCY2", _high_latency_position_columns),
     ):
         messages = vehicle.from_autopilot(stream[name]).in_time_order()
         if len(messages):
@@ -81,7 +81,7 @@ def _position_columns(
     return {"latitude_deg": north, "longitude_deg": east, "altitude_amsl_m": height}
 
 
-def _fused_columns(messages: MavlinkMessages) -> dict[str, Any]:
+def _fused_position_columns(messages: MavlinkMessages) -> dict[str, Any]:
     north, east, down = (
         _scale_and_mask_unknown(messages[name], 0.01) for name in ("vx", "vy", "vz")
     )
@@ -96,14 +96,14 @@ def _fused_columns(messages: MavlinkMessages) -> dict[str, Any]:
     }
 
 
-def _gps_columns(messages: MavlinkMessages) -> dict[str, Any]:
+def _gps_position_columns(messages: MavlinkMessages) -> dict[str, Any]:
     return _position_columns(messages, "lat", "lon", "alt", 0.001) | {
         "ground_speed_mps": _scale_and_mask_unknown(messages["vel"], 0.01, 0xFFFF),
         "course_deg": _scale_and_mask_unknown(messages["cog"], 0.01, 0xFFFF),
     }
 
 
-def _high_latency_columns(messages: MavlinkMessages) -> dict[str, Any]:
+def _high_latency_position_columns(messages: MavlinkMessages) -> dict[str, Any]:
     return _position_columns(messages, "latitude", "longitude", "altitude", 1.0) | {
         "ground_speed_mps": _scale_and_mask_unknown(messages["groundspeed"], 0.2),
         "heading_deg": _scale_and_mask_unknown(messages["heading"], 2.0),
@@ -111,7 +111,7 @@ def _high_latency_columns(messages: MavlinkMessages) -> dict[str, Any]:
     }
 
 
-def _other_columns(
+def _columns_of_other_messages(
     stream: MavlinkStream, vehicle: Vehicle, base: MavlinkMessages, own: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return the columns that other messages give, where the position itself does not."""

@@ -193,7 +193,7 @@ def heartbeat_states(stream: MavlinkStream, vehicle: Vehicle) -> HeartbeatStates
     )
 
 
-def is_returning(mode: str) -> bool:
+def is_returning_mode(mode: str) -> bool:
     """Return whether an aircraft in this mode comes home or down by itself."""
     return mode in RETURNING_MODES
 

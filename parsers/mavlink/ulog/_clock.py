@@ -78,11 +78,13 @@ def find_restarts_and_step_count(
     back = np.flatnonzero(steps < -RESTART_US)
     # A single wrong time steps back, or forth, and is no restart: later ones must agree.
     ahead = times_us[good].astype(np.int64)
-    restart_rows = [row for row in back[:MOST_RESTARTS].tolist() if _stays_low(ahead, row)]
+    restart_rows = [
+        row for row in back[:MOST_RESTARTS].tolist() if _stays_low_after_restart(ahead, row)
+    ]
     return offsets[good[np.array(restart_rows, np.int64) + 1]], len(back)
 
 
-def _stays_low(times_us: Ticks, row: int) -> bool:
+def _stays_low_after_restart(times_us: Ticks, row: int) -> bool:
     before, after = times_us[max(0, row - 4) : row + 1], times_us[row + 1 : row + 6]
     return bool(np.median(before) - np.median(after) > RESTART_US)
 

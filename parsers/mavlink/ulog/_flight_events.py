@@ -186,7 +186,7 @@ def _takeoff_landing_events(log: ULog) -> Iterator[Row]:
 
 def _simulator_events(log: ULog, status: TopicSeries) -> Iterator[Row]:
     simulated = status.flags("hil_state")
-    hardware = log.info.get("ver_hw")
+    hardware = log.info_messages.get("ver_hw")
     if simulated is not None and simulated.any():
         row = int(np.argmax(simulated))
         yield series_event(

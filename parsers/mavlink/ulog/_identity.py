@@ -39,13 +39,13 @@ def read_aircraft(log: ULog) -> Aircraft:
 
     The model of an aircraft is unknown to PX4; only its autopilot is named.
     """
-    text = {key: _value_text(each.value) for key, each in log.info.items()}
+    text = {key: _value_text(each.value) for key, each in log.info_messages.items()}
     firmware: dict[str, str] = {}
     system = text.get("sys_name") or text.get("Application")
     if system:
         firmware[system] = _firmware_version(log, text)
     if "sys_os_name" in text:
-        release = log.info.get("sys_os_ver_release")
+        release = log.info_messages.get("sys_os_ver_release")
         number = release.value if release is not None and isinstance(release.value, int) else None
         known = version_text(number) if number is not None else text.get("sys_os_ver", "")
         firmware[text["sys_os_name"]] = known
@@ -58,7 +58,7 @@ def read_aircraft(log: ULog) -> Aircraft:
 
 
 def _firmware_version(log: ULog, text: Mapping[str, str]) -> str:
-    release = log.info.get("ver_sw_release")
+    release = log.info_messages.get("ver_sw_release")
     parts = []
     if release is not None and isinstance(release.value, int):
         parts.append(version_text(release.value))
@@ -76,12 +76,12 @@ def identity_events(log: ULog) -> Iterator[Row]:
     """Yield firmware, parts, limits, and parameters that differ from their default or changed."""
     start = log.first_tick
     for name, version in read_aircraft(log).firmware.items():
-        key = "ver_sw_release" if "ver_sw_release" in log.info else "ver_sw"
-        each = log.info.get(key)
+        key = "ver_sw_release" if "ver_sw_release" in log.info_messages else "ver_sw"
+        each = log.info_messages.get(key)
         offset = 0 if each is None else each.offset
         yield event_row(log, start, "firmware", f"{name} {version}".rstrip(), f"INFO {key}", offset)
     for key, words in _COMPONENT_KEYS.items():
-        if (part := log.info.get(key)) is not None:
+        if (part := log.info_messages.get(key)) is not None:
             named = key.endswith("release") and isinstance(part.value, int)
             value = version_text(part.value) if named else _value_text(part.value)
             text = f"{words}: {value}"

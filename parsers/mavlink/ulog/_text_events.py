@@ -84,7 +84,7 @@ def text_events(log: ULog) -> Iterator[Row]:
 
 def _secret_offsets(log: ULog) -> Iterator[int]:
     """Yield the offsets of information or console text that holds a secret."""
-    for each in log.info.values():
+    for each in log.info_messages.values():
         if isinstance(each.value, str) and REDACTED in clean_text(each.value):
             yield each.offset
     for offset, raw in log.multi_part_info.get("boot_console_output", []):
@@ -169,7 +169,7 @@ def _event_definitions(log: ULog) -> EventDefinitions:
     packed = log.multi_part_info.get("metadata_events")
     if not packed:
         return EventDefinitions()
-    stated = log.info.get("metadata_events_sha256")
+    stated = log.info_messages.get("metadata_events_sha256")
     sha256 = str(stated.value) if stated is not None else None
     offset, raw = packed[0]
     definitions, wrong = parse_event_definitions_and_error(raw, sha256)

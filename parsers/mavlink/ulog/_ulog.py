@@ -159,7 +159,7 @@ class ULog:
         return sorted(texts, key=lambda line: line.offset)
 
     @cached_property
-    def info(self) -> Mapping[str, KeyValue]:
+    def info_messages(self) -> Mapping[str, KeyValue]:
         """Information on the aircraft, by key; the last of two prevails."""
         return {
             each.key: each
@@ -209,7 +209,7 @@ class ULog:
     @cached_property
     def version(self) -> tuple[int, int]:
         """Major and minor version of the firmware; (0, 0) if the log does not state it."""
-        release = self.info.get("ver_sw_release")
+        release = self.info_messages.get("ver_sw_release")
         number = release.value if release is not None and isinstance(release.value, int) else 0
         return number >> 24 & 0xFF, number >> 16 & 0xFF
 

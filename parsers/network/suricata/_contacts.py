@@ -170,7 +170,7 @@ class SuricataContacts(ContactsAndFlowCounts):
         return (None, "") if number is None else self.names.get(number, (None, ""))
 
 
-def _common_columns(events: Sequence[EventAtOffset]) -> dict[str, Any]:
+def _conversation_columns(events: Sequence[EventAtOffset]) -> dict[str, Any]:
     """Return the columns that every event of a conversation has: the source began it."""
     return {
         "time": [parse_iso(as_text(event.get("timestamp"))) for _, event in events],
@@ -183,7 +183,7 @@ def _common_columns(events: Sequence[EventAtOffset]) -> dict[str, Any]:
 def _add_other_protocol(
     gathered: SuricataContacts, events: Sequence[EventAtOffset], kind: str
 ) -> None:
-    common = _common_columns(events)
+    common = _conversation_columns(events)
     evidence = f"{kind} dest_ip"
     gathered.contacts.add_rows(
         event_offsets(events), **common, protocol=kind.lower(), evidence=evidence, grade="measured"
@@ -193,7 +193,7 @@ def _add_other_protocol(
 
 
 def _add_flows(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
-    common = _common_columns(events)
+    common = _conversation_columns(events)
     flows = [sub_object(event, "flow") for _, event in events]
     known = [gathered.host_name_and_field(event) for _, event in events]
     transports = [(as_text(event.get("proto")) or "").lower() for _, event in events]
@@ -234,7 +234,7 @@ def _is_answered_flow(event: EveEvent) -> bool:
 
 
 def _add_handshakes(gathered: SuricataContacts, events: Sequence[EventAtOffset], kind: str) -> None:
-    common = _common_columns(events)
+    common = _conversation_columns(events)
     server_names = [as_text(sub_object(event, kind).get("sni")) for _, event in events]
     hosts = [parse_host_and_ip(text)[0] for text in server_names]
     gathered.contacts.add_rows(
@@ -258,7 +258,7 @@ def _add_quic(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> No
 
 
 def _add_requests(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
-    common = _common_columns(events)
+    common = _conversation_columns(events)
     requests = [sub_object(event, "http") for _, event in events]
     hosts_and_ports = [split_host_port(as_text(request.get("hostname"))) for request in requests]
     hosts = [parse_host_and_ip(host)[0] for host, _ in hosts_and_ports]
@@ -341,7 +341,7 @@ def _add_blocked_by_rule(gathered: SuricataContacts, events: Sequence[EventAtOff
     ]
     gathered.contacts.add_rows(
         event_offsets(chosen),
-        **_common_columns(chosen),
+        **_conversation_columns(chosen),
         host=[parse_host_and_ip(split_host_port(name)[0])[0] for name in names],
         protocol=[(as_text(event.get("proto")) or "").lower() for _, event in chosen],
         path=[as_text(sub_object(event, "http").get("url")) for _, event in chosen],

@@ -40,7 +40,7 @@ class ZeekContacts(ContactsAndFlowCounts):
             _add_protocol_sessions(self, rows, path)
 
 
-def _common_columns(rows: RecordColumns, path: str) -> dict[str, Any]:
+def _conversation_columns(rows: RecordColumns, path: str) -> dict[str, Any]:
     """Return the columns that every record of a conversation has."""
     return {
         "time": parse_epochs(rows.values("ts")),
@@ -53,13 +53,15 @@ def _common_columns(rows: RecordColumns, path: str) -> dict[str, Any]:
 
 
 def _add_protocol_sessions(gathered: ZeekContacts, rows: RecordColumns, path: str) -> None:
-    gathered.contacts.add_rows(rows.offsets, **_common_columns(rows, path) | {"protocol": path})
+    gathered.contacts.add_rows(
+        rows.offsets, **_conversation_columns(rows, path) | {"protocol": path}
+    )
     if path == "tunnel":
         gathered.blind_spots["tunnel"] += len(rows)
 
 
 def _add_connections(gathered: ZeekContacts, rows: RecordColumns) -> None:
-    common = _common_columns(rows, "conn")
+    common = _conversation_columns(rows, "conn")
     transports, ports = rows.texts("proto"), common["port"]
     services = rows.texts("service")
     gathered.contacts.add_rows(
@@ -108,7 +110,7 @@ def _add_lookups(gathered: ZeekContacts, rows: RecordColumns) -> None:
             addresses.append(address)
             grades.append("attempted" if failed else "measured")
     lookups = rows.select(keep)
-    common = _common_columns(lookups, "dns")
+    common = _conversation_columns(lookups, "dns")
     gathered.contacts.add_rows(
         lookups.offsets,
         time=common["time"],
@@ -128,7 +130,7 @@ def _is_true(value: Any) -> bool:
 
 
 def _add_tls(gathered: ZeekContacts, rows: RecordColumns, path: str = "ssl") -> None:
-    common = _common_columns(rows, path)
+    common = _conversation_columns(rows, path)
     hosts = [parse_host_and_ip(text)[0] for text in rows.texts("server_name")]
     spoken = zip(rows.values("established"), rows.texts("version"), strict=True)
     gathered.contacts.add_rows(
@@ -149,7 +151,7 @@ def _add_tls(gathered: ZeekContacts, rows: RecordColumns, path: str = "ssl") -> 
 
 
 def _add_quic(gathered: ZeekContacts, rows: RecordColumns) -> None:
-    common = _common_columns(rows, "quic")
+    common = _conversation_columns(rows, "quic")
     hosts = [parse_host_and_ip(text)[0] for text in rows.texts("server_name")]
     # In the history, packets of the server are small letters.
     grades = [
@@ -164,7 +166,7 @@ def _add_quic(gathered: ZeekContacts, rows: RecordColumns) -> None:
 
 
 def _add_requests(gathered: ZeekContacts, rows: RecordColumns) -> None:
-    common = _common_columns(rows, "http")
+    common = _conversation_columns(rows, "http")
     hosts_and_ports = [split_host_port(text) for text in rows.texts("host")]
     paths = rows.texts("uri")
     for row, uri in enumerate(paths):

@@ -45,7 +45,7 @@ def test_times_from_2010_to_2100_are_plausible() -> None:
 
 def test_more_than_ten_seconds_without_a_time_are_noted() -> None:
     steps = np.cumsum([0, 10_000, 10_001, 11_000]) + BEGIN
-    notes = _clock._gap_notes(steps.astype(np.float64))
+    notes = _clock._time_gap_notes(steps.astype(np.float64))
     assert [note.split(" from ")[0] for note in notes] == [
         "no time for 10.0 s",
         "no time for 11.0 s",
