@@ -99,7 +99,12 @@ def rule_page(rule_id: str) -> str:
     parts = [f"# {rule_id}\n", f"**{rule.title}.**\n", (module.__doc__ or "").strip() + "\n"]
     allowed = "can" if rule.authorisable else "cannot"
     parts.append(
-        f"- Data used: {rule.looks_at}\n- Not assessable when: {rule.not_assessable}\n"
+        f"- Data used: {rule.looks_at}\n"
+        + "".join(
+            f"- A pass needs: {need.words or need.name}.\n"
+            for need in rule.needs(rule.parameters())
+        )
+        + f"- Not assessable when: {rule.not_assessable}\n"
         f"- An authorisation {allowed} cover its findings.\n"
     )
     fields = rule.parameters.model_fields

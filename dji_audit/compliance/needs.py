@@ -53,8 +53,10 @@ class Need:
     #: Fact of ``parsers.FACTS``, or the name of what the unit supplies.
     name: str
     observe: Observe
-    #: Share of the stretch that must be observed; ``None``: the rule's own parameter says it.
+    #: Share of the stretch that must be observed.
     min_share: float = MIN_SHARE
+    #: The need in words, for `rules explain` and the page of the rule; empty: its name.
+    words: str = ""
 
     def is_met(self, observation: Observation) -> bool:
         """Return whether an observation suffices for a pass."""
@@ -67,10 +69,12 @@ def fact_need(*facts: str, min_share: float = MIN_SHARE) -> Need:
     Raises:
         KeyError: If one of them is no fact.
     """
+    subject = " or ".join(FACTS[fact] for fact in facts)
     return Need(
         " or ".join(facts),
         lambda flight, _parameters, _context: observe_facts(flight, facts),
         min_share,
+        f"{subject}, for {min_share:.0%} of the time in the air".replace("%", " %"),
     )
 
 
@@ -84,7 +88,7 @@ def supplied_need(name: str, subject: str, remedy: str, supplied: Observe | None
             return supplied(flight, parameters, context)
         return Observation.complete(subject)
 
-    return Need(name, observe)
+    return Need(name, observe, words=f"{subject}, which the unit gives")
 
 
 def airborne_span(flight: Flight) -> tuple[pd.Timestamp, pd.Timestamp] | None:
@@ -129,7 +133,7 @@ def recorded_intervals(source: FlightSource, fact: str) -> Intervals:
     carried = source.log.facts.get(fact)
     if carried is None:
         return NO_INTERVALS
-    seconds = _row_seconds(source)
+    seconds = row_seconds(source)
     known = np.isfinite(seconds)
     for column in carried.columns:
         known &= source.track[column].notna().to_numpy()
@@ -160,7 +164,7 @@ def _other_times(source: FlightSource) -> Iterator["pd.Series[Any]"]:
                 yield times[times.notna() & (times >= source.start) & (times <= source.end)]
 
 
-def _row_seconds(source: FlightSource) -> npt.NDArray[np.float64]:
+def row_seconds(source: FlightSource) -> npt.NDArray[np.float64]:
     """Return the time of each row of the track; by the log's own clock where nothing aligns it."""
     own = source.log.local_times
     if own is not None and not source.alignment.is_aligned and len(own.track) == len(source.track):
@@ -170,7 +174,7 @@ def _row_seconds(source: FlightSource) -> npt.NDArray[np.float64]:
 
 def _own_clock_span(source: FlightSource) -> tuple[pd.Timestamp, pd.Timestamp] | None:
     """Return the stretch of a log that no clock aligns, by its own clock."""
-    seconds = _row_seconds(source)
+    seconds = row_seconds(source)
     seconds = seconds[np.isfinite(seconds)]
     if not len(seconds):
         return None
