@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import parsers
+from dji_audit.compliance.rules._example import FACT_COLUMNS
 from parsers import _tables
 
 STEM = "DJIFlightRecord_2026-05-14_[10-01-58]"
@@ -29,7 +30,9 @@ def make_log(start: pd.Timestamp) -> MakeLog:
     """Return a maker of logs.
 
     ``track`` holds columns by name, with ``time`` in seconds; ``events``,
-    ``captures`` and ``contacts`` hold rows, with times in seconds as well.
+    ``captures`` and ``contacts`` hold rows, with times in seconds as well.  Unless told otherwise
+    a log that is not encrypted carries every fact whose columns it has, and every byte that no
+    issue names was decoded.
     """
 
     def make(
@@ -47,6 +50,9 @@ def make_log(start: pd.Timestamp) -> MakeLog:
         rows = len(next(iter(columns.values()), ()))
         columns["time"] = _instants(start, columns.get("time", range(rows)))
         columns.setdefault("source_offset", [100 + 10 * row for row in range(rows)])
+        if not rest.get("encrypted"):
+            rest.setdefault("facts", _facts_of(columns))
+            rest.setdefault("coverage", _coverage_of(size, rest.get("issues", ())))
         return parsers.Log(
             parsers.Source(name, size, sha256, "made-by-hand"),
             track=_tables.build_table(_tables.TRACK, columns, rows),
@@ -59,6 +65,21 @@ def make_log(start: pd.Timestamp) -> MakeLog:
         )
 
     return make
+
+
+def _facts_of(columns: Mapping[str, Any]) -> dict[str, parsers.CarriedFact]:
+    return {
+        fact: parsers.CarriedFact("rows made by hand", FACT_COLUMNS.get(fact, ()))
+        for fact in parsers.FACTS
+        if all(name in columns for name in FACT_COLUMNS.get(fact, ()))
+    }
+
+
+def _coverage_of(size: int, issues: Sequence[parsers.Issue]) -> tuple[parsers.CoverageSpan, ...]:
+    lost = min(size, sum(issue.size for issue in issues))
+    return (parsers.CoverageSpan(0, size - lost, "records"),) + (
+        (parsers.CoverageSpan(size - lost, lost, "gap"),) if lost else ()
+    )
 
 
 def _instants(start: pd.Timestamp, seconds: Sequence[float | None]) -> pd.DatetimeIndex:

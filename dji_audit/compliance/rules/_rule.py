@@ -43,6 +43,7 @@ class RuleInputs:
         peak: float | None = None,
         subject: str | None = None,
         inconclusive: bool = False,
+        informational: bool = False,
     ) -> Finding:
         """Return a finding of the rule.
 
@@ -57,6 +58,7 @@ class RuleInputs:
             peak: Greatest value that was compared with a limit, in the unit of the limit.
             subject: The one it concerns among several, such as the id of a zone.
             inconclusive: Whether it states that something could not be decided.
+            informational: Whether it is a remark, which breaks nothing.
         """
         latitude_deg, longitude_deg = position or (None, None)
         return Finding(
@@ -72,6 +74,7 @@ class RuleInputs:
             peak=peak,
             subject=subject,
             inconclusive=inconclusive,
+            informational=informational,
         )
 
 

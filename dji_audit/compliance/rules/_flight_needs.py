@@ -1,0 +1,111 @@
+"""Needs of rules about whole flights and whole logs, besides facts in the air."""
+
+from typing import Any
+
+from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.findings import Observation
+from dji_audit.compliance.needs import MIN_SHARE, Need, percent_text
+from dji_audit.flights import Flight, FlightSource
+
+#: Any of these shows where the time in the air begins and ends.
+_END_FACTS = ("takeoff_landing", "motor_state", "height_above_takeoff")
+
+
+def flight_ends_need() -> Need:
+    """Return the need that the logs show take-off and landing, so that no part is missing.
+
+    A log that begins or ends in the air says nothing of the rest of the flight; a log in which
+    nothing flew has no time in the air at all.
+    """
+
+    def observe(flight: Flight, _parameters: Any, _context: AuditContext) -> Observation:
+        subject = "take-off and landing"
+        carrying = [
+            source.log.source.name
+            for source in flight.sources
+            if any(_is_understood(source, fact) for fact in _END_FACTS)
+        ]
+        if not carrying:
+            reason = "Take-off and landing could not have been seen: no log records them."
+            return Observation.nothing(subject, reason)
+        kinds = set(flight.events["kind"])
+        has_start = flight.takeoff is not None or "takeoff" in kinds
+        has_end = flight.landing is not None or "landing" in kinds
+        if has_start and has_end:
+            return Observation.complete(subject, *carrying)
+        if not has_start and not has_end:
+            reason = "No log shows a take-off or a landing: the whole of a flight was not seen."
+        elif has_start:
+            reason = "The logs end before the landing: what followed is not known."
+        else:
+            reason = "The logs begin after the take-off: what came before is not known."
+        return Observation.nothing(subject, reason)
+
+    return Need(" or ".join(_END_FACTS), observe)
+
+
+def sequence_need(subject: str = "counters by which a missing record shows") -> Need:
+    """Return the need that every log of the flight counts its records.
+
+    The stretch is the log itself: its records on the ground count as well.
+    """
+
+    def observe(flight: Flight, _parameters: Any, _context: AuditContext) -> Observation:
+        logs = [source for source in flight.sources if source.is_first_of_log]
+        counting = [source for source in logs if _is_understood(source, "record_sequence")]
+        if counting:
+            return Observation.complete(subject, *(source.log.source.name for source in counting))
+        if flight.is_encrypted:
+            return Observation.nothing(
+                subject,
+                "The log is encrypted and no key for it was given.",
+                f"dji-audit keys request {flight.log.source.name}",
+            )
+        which = "the log has" if len(flight.sources) == 1 else "the logs have"
+        return Observation.nothing(
+            subject, f"A missing or repeated record could not have been seen: {which} no counter."
+        )
+
+    return Need("record_sequence", observe)
+
+
+def decoded_bytes_need(min_share: float = MIN_SHARE) -> Need:
+    """Return the need that the bytes of the logs were decoded, and not only framed."""
+
+    def observe(flight: Flight, _parameters: Any, _context: AuditContext) -> Observation:
+        subject = "bytes of the log"
+        logs = [source.log for source in flight.sources if source.is_first_of_log]
+        if encrypted := [log.source.name for log in logs if log.encrypted]:
+            return Observation.nothing(
+                subject,
+                f"{encrypted[0]} is encrypted and no key for it was given; only the unencrypted "
+                "part was read.",
+                f"dji-audit keys request {encrypted[0]}",
+            )
+        # The log of which least was decoded: a small one must not hide behind a large one.
+        worst = min(logs, key=lambda log: _decoded_share(log.coverage_sizes), default=None)
+        if worst is None or not worst.coverage_sizes:
+            return Observation.nothing(subject, "It is not known which bytes were decoded.")
+        share = _decoded_share(worst.coverage_sizes)
+        unknown = worst.coverage_sizes.get("unknown", 0)
+        return Observation(
+            subject=subject,
+            share=share,
+            sources=tuple(log.source.name for log in logs),
+            reason=""
+            if share == 1
+            else f"{percent_text(share)} of the bytes of {worst.source.name} were decoded; "
+            f"{unknown:,} are in records whose layout is not known.",
+        )
+
+    return Need("bytes", observe, min_share)
+
+
+def _decoded_share(sizes: "dict[str, int] | Any") -> float:
+    total = sum(sizes.values())
+    return 1 - sizes.get("unknown", 0) / total if total else 0.0
+
+
+def _is_understood(source: FlightSource, fact: str) -> bool:
+    carried = source.log.facts.get(fact)
+    return carried is not None and not carried.not_understood
