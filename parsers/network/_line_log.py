@@ -18,6 +18,7 @@ from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, HostReference, Issue, Log, Source
 from ._contacts import ContactRows, capture_window
+from ._facts import CONTACT_FACTS
 from ._text._lines import FLIGHT_TABLES, LineBlock, LineKinds, LineRecords, TextFile, read_lines
 
 
@@ -134,4 +135,4 @@ def line_format(
 
     # The documentation of a format is that of the module of its functions.
     read.__module__ = claims.__module__
-    return Format(name, title, reference, claims, read)
+    return Format(name, title, reference, claims, read, facts=CONTACT_FACTS)

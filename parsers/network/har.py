@@ -37,6 +37,7 @@ from .._redact_secrets import is_secret_name
 from ._binary_log import build_request_log
 from ._contacts import parse_ip
 from ._decrypted_requests import DecryptedRequest, parse_url
+from ._facts import CONTACT_FACTS
 from ._text._record_columns import as_count, as_number, as_text
 from ._timestamps import NO_TIME, parse_iso
 
@@ -276,4 +277,5 @@ FORMAT = Format(
     "HTTP Archive 1.2; real files of mitmproxy's tests",
     claims,
     read,
+    facts=CONTACT_FACTS,
 )

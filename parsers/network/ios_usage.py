@@ -39,6 +39,7 @@ from .._keys import Keychains
 from .._model import CaptureWindow, Clock, Issue, Log
 from ._binary_log import build_binary_log, merge_adjacent_spans
 from ._contacts import ContactRows
+from ._facts import CONTACT_FACTS
 from ._lazy_records import LazyRecords
 from ._text._sqlite import MAGIC, SqliteDatabase, SqliteRow
 from ._timestamps import NO_TIME, parse_epoch
@@ -159,4 +160,5 @@ FORMAT = Format(
     "mvt-project/mvt, log2timeline/plaso; Database File Format of sqlite.org",
     claims,
     read,
+    facts=CONTACT_FACTS,
 )

@@ -36,6 +36,7 @@ from .._redact_secrets import is_secret_name
 from ._binary_log import build_request_log
 from ._contacts import parse_host_and_ip, parse_ip
 from ._decrypted_requests import DecryptedRequest, UrlTarget
+from ._facts import CONTACT_FACTS
 from ._text._tnetstring import OmittedBodySize, read_value_and_end
 from ._timestamps import NO_TIME, parse_epoch
 
@@ -278,4 +279,5 @@ FORMAT = Format(
     "mitmproxy's io modules; real files of its tests",
     claims,
     read,
+    facts=CONTACT_FACTS,
 )

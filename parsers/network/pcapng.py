@@ -54,6 +54,7 @@ from ._capture._pcapng_blocks import (
     read_blocks,
     read_options,
 )
+from ._facts import CONTACT_FACTS
 
 PACKET = Layout(
     "Enhanced packet block",
@@ -221,4 +222,5 @@ FORMAT = Format(
     reference="draft-ietf-opsawg-pcapng; tcpdump.org link types",
     claims=claims,
     read=read,
+    facts=CONTACT_FACTS,
 )

@@ -42,6 +42,7 @@ from .._redact_secrets import (
 from ._binary_log import build_binary_log
 from ._contacts import ContactRows, parse_host_and_ip, split_host_port
 from ._decrypted_requests import UrlTarget, parse_url
+from ._facts import UPLOAD_MARK_FACTS
 from ._lazy_records import LazyRecords
 from ._line_log import LineLogReader, LineLogSummary, read_line_log
 from ._text._lines import LineBlock, LineKind, LineKinds
@@ -277,4 +278,5 @@ FORMAT = Format(
     "mavlink/qgroundcontrol: MAVLinkLogManager and MavlinkLogSettings",
     claims,
     read,
+    facts=UPLOAD_MARK_FACTS,
 )

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from ..._find_hosts import find_hosts
 from ..._layout import ByteArray
 from ..._model import HostReference
+from ._identity import read_aircraft
 from ._record_file import RecordFile, record_name
 from ._records import LAYOUTS
 
@@ -20,9 +21,18 @@ _IS_ALPHANUMERIC = np.array([chr(byte).isascii() and chr(byte).isalnum() for byt
 
 
 def host_references(file: RecordFile) -> tuple[HostReference, ...]:
-    """Return each host or URL once for each record type, at its first occurrence."""
+    """Return each host or URL once for each record type, at its first occurrence.
+
+    The name that a pilot typed for the aircraft may look like a host; it is none that the app or
+    the aircraft stated.
+    """
     references: dict[tuple[str, str], HostReference] = {}
+    typed: str | None = None
     for mention in _find_references(file):
+        if typed is None:
+            typed = (read_aircraft(file).name or "").lower()
+        if mention.text.lower() in typed:
+            continue
         references.setdefault((mention.record, mention.text), mention)
         if len(references) >= _MOST_REFERENCES:
             break

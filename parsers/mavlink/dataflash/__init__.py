@@ -77,6 +77,7 @@ from ._binary_index import FMT_SIZE, DataflashIndex, index_binary, parse_definit
 from ._captures import capture_events, capture_rows
 from ._clock import DataflashClock
 from ._dataflash_context import DataflashContext, rows_of_text_messages
+from ._facts import FACTS
 from ._fence import fence_events, fences
 from ._flight_events import flight_events
 from ._links import contact_rows, link_events, link_traffic_events
@@ -139,7 +140,8 @@ def _read_log(content: Content) -> Log:
         raise CorruptLogError(0, "a DataFlash message", "none")
     messages, trusted, secrets = _redact_messages(index)
     version = _firmware_version(
-        trusted, lines_before_definitions(index, content.array) if is_text else [])
+        trusted, lines_before_definitions(index, content.array) if is_text else []
+    )
     vehicle = vehicle_named_in(version or "")
     times = DataflashClock(trusted, len(content))
     log = DataflashContext(trusted, times, read_modes(trusted, times, vehicle), vehicle)
@@ -252,5 +254,6 @@ FORMAT = Format(
     title="ArduPilot DataFlash log (.bin, .log, .px4log)",
     reference="ArduPilot public sources (AP_Logger, LogStructure.h) and its log message reference",
     claims=claims,
+    facts=FACTS,
     read=read,
 )

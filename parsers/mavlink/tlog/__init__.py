@@ -64,6 +64,7 @@ from ._camera_sensors import fields_of_view
 from ._captures import capture_rows_and_events
 from ._clock import TlogClockFit, fit_clock
 from ._contacts import contact_rows
+from ._facts import FACTS
 from ._fence import fence_events_and_breach_flag
 from ._fence_geometry import fence_shape_events, fences
 from ._file_transfer import transfer_events
@@ -260,6 +261,7 @@ FORMAT = Format(
     name="mavlink-tlog",
     title="MAVLink telemetry log or raw stream",
     claims=claims,
+    facts=FACTS,
     read=read,
     read_parts=read_vehicles,
     reference="mavlink.io guide; github.com/mavlink/mavlink definitions",

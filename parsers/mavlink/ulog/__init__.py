@@ -51,6 +51,7 @@ from ..._tables import contact_table, event_table, media_capture_table
 from .._shared._framing import coverage_kind_codes, record_coverage
 from .._shared._infer_takeoff import infer_takeoff_landing
 from ._captures import capture_rows_and_events
+from ._facts import FACTS
 from ._fence import fence_events, fences
 from ._flight_events import flight_events, home_events_and_positions
 from ._identity import identity_events, read_aircraft
@@ -223,5 +224,6 @@ FORMAT = Format(
     title="PX4 ULog (.ulg)",
     reference="https://docs.px4.io/main/en/dev_log/ulog_file_format",
     claims=claims,
+    facts=FACTS,
     read=read,
 )

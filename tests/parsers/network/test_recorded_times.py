@@ -217,3 +217,13 @@ def test_real_captures_of_several_years_are_intervals(samples: Path, name: str, 
     assert window.recorded is not None
     assert len(window.recorded.intervals) == count
     assert bool(window.merge_signs) == (count > 1)
+
+
+def test_a_log_carries_contacts_only_where_it_shows_that_it_recorded_them() -> None:
+    def facts(data: bytes) -> set[str]:
+        log = made.read(data)
+        format_ = next(each for each in parsers.formats() if each.name == log.source.format)
+        return set(parsers.find_carried_facts(format_.facts, log))
+
+    assert {"contact", "clock_utc"} <= facts(capture_at(0, 10))
+    assert facts(capture_at(0, 10, link=105)) == set()

@@ -3,8 +3,7 @@
 import pytest
 
 from parsers import Log
-from parsers.dji._message_kind import event_kind_of_message
-from parsers.dji.txt._events import KINDS_OF_WORDS
+from parsers.dji._app_texts import event_kind_of_message
 from sample_logs import dji_bodies
 from sample_logs.dji_txt import Details
 from tests.parsers.dji.txt.made import flight, only, read
@@ -34,7 +33,7 @@ HOSTILE = "{{7*7*1001}}<script>alert(1)</script>\"'><img src=x onerror=alert(1)>
     ],
 )
 def test_a_message_is_sorted_by_what_it_speaks_of(text: str, kind: str) -> None:
-    assert event_kind_of_message(text, KINDS_OF_WORDS, "warning") == kind
+    assert event_kind_of_message(text, "warning") == kind
 
 
 @pytest.mark.parametrize(("record", "kind"), [(9, "tip"), (10, "warning"), (24, "warning")])
@@ -118,6 +117,13 @@ def test_hosts_in_messages_details_and_unknown_records_are_mentions_and_not_cont
     assert log.contacts.empty
     offsets = [mention.source_offset for mention in log.host_references]
     assert offsets == sorted(offsets)
+
+
+def test_the_name_that_a_pilot_typed_is_no_host() -> None:
+    texts = [(10, dji_bodies.text("see www.dji.com"))]
+    log = read(11, flight(3, {1: texts}), Details(aircraft_name="m4p.Example.org"))
+    assert log.aircraft.name == "m4p.Example.org"
+    assert [mention.host for mention in log.host_references] == ["www.dji.com"]
 
 
 def test_a_host_that_is_named_often_is_mentioned_once_for_each_kind_of_record() -> None:

@@ -1,0 +1,102 @@
+"""What shows that a MAVLink log carries a fact, in so far as the three formats share it.
+
+A fact is carried only where a failure would stand in the log: a fence can be breached only where
+one is set, and a photo is recorded only where a camera is known to the autopilot.
+"""
+
+from collections.abc import Mapping
+
+from ..._facts import FactDeclaration
+from ..._model import Log
+
+#: Facts that are columns of the track, or totals over the whole log.
+TRACK_FACTS = (
+    FactDeclaration("position", "positions", ("latitude_deg", "longitude_deg")),
+    FactDeclaration("height_above_takeoff", "heights above take-off", ("height_ato_m",)),
+    FactDeclaration("height_above_ground", "rangefinder or terrain heights", ("height_agl_m",)),
+    FactDeclaration("altitude_amsl", "altitudes above sea level", ("altitude_amsl_m",)),
+    FactDeclaration("velocity", "velocities", ("ground_speed_mps",)),
+    FactDeclaration("clock_utc", "times in UTC", ("time",)),
+)
+
+#: Event kinds by which the settings of a fence show.
+_FENCE_KINDS = ("geofence.config", "geofence.enable", "geofence.disable")
+
+
+def has_enabled_fence(log: Log) -> bool:
+    """Return whether a fence was set and switched on, at any time of the log."""
+    return any(fence.enabled for fence in log.fences)
+
+
+def has_enabled_limit(log: Log) -> bool:
+    """Return whether a greatest height or distance was set and switched on."""
+    return any(fence.enabled and fence.shape != "polygon" for fence in log.fences)
+
+
+def states_fence(log: Log) -> bool:
+    """Return whether the log states how its fence is set, be it off."""
+    return bool(log.fences) or bool(log.events["kind"].isin(_FENCE_KINDS).any())
+
+
+def has_named_position(log: Log) -> bool:
+    """Return whether the log gives the home point or the pilot's position."""
+    return any(position.kind in ("home", "pilot") for position in log.named_positions)
+
+
+def identifies_aircraft(log: Log) -> bool:
+    """Return whether the log gives a serial number."""
+    return (log.aircraft.serial or log.aircraft.flight_controller_serial) is not None
+
+
+def states_firmware(log: Log) -> bool:
+    """Return whether the log gives a firmware version."""
+    return bool(log.aircraft.firmware)
+
+
+def has_count(log: Log) -> bool:
+    """Return whether records are counted, so that a missing one shows."""
+    return any(each.kind == "count" and len(each.offsets) > 1 for each in log.monotonic_counters)
+
+
+#: Facts that stand in no table.
+LOG_FACTS = (
+    FactDeclaration("pilot_position", "home point or operator's position", when=has_named_position),
+    FactDeclaration("aircraft_identity", "serial number", when=identifies_aircraft),
+    FactDeclaration("firmware", "firmware version", when=states_firmware),
+    FactDeclaration("record_sequence", "records with a time since start-up", when=has_count),
+    FactDeclaration("fence_setting", "settings of a fence", when=states_fence),
+)
+
+
+def last_values(log: Log, record: str, name: str, value: str) -> Mapping[str, float]:
+    """Return the last value of each parameter that a log lists; empty: it lists none.
+
+    Args:
+        log: The log.
+        record: The records that hold parameters.
+        name: Their column of names.
+        value: Their column of values.
+    """
+    if not log.record_counts.get(record):
+        return {}
+    rows = log.records(record)
+    return dict(zip(rows[name].astype(str), rows[value].astype(float), strict=True))
+
+
+def has_camera_driver(parameters: Mapping[str, float]) -> bool:
+    """Return whether ArduPilot is set up for a camera, by its parameters.
+
+    ``CAM1_TYPE`` (4.4 and later) is 0 without a camera; before, ``CAM_TRIGG_TYPE`` 0 is the
+    setting of every vehicle, so that only a relay or a mount (1 and above), a shutter on a servo
+    (``SERVOn_FUNCTION`` 10) or a feedback pin shows that there is one.
+    """
+    return any(
+        (name in ("CAM1_TYPE", "CAM2_TYPE", "CAM_TRIGG_TYPE") and value > 0)
+        or (name in ("CAM_FEEDBACK_PIN", "CAM1_FEEDBAK_PIN") and value > 0)
+        or (name.startswith("SERVO") and name.endswith("_FUNCTION") and value == _CAMERA_TRIGGER)
+        for name, value in parameters.items()
+    )
+
+
+#: ``SERVOn_FUNCTION`` of a camera's shutter (ArduPilot, ``SRV_Channel.h``).
+_CAMERA_TRIGGER = 10

@@ -1,0 +1,63 @@
+"""What shows that a DataFlash log carries a fact.
+
+``ERR`` is written only when something fails, so a log without such a record says that nothing did
+only where it defines ``ERR`` and holds other reports of the same logger (events, modes, texts).
+"""
+
+from ..._facts import FactDeclaration
+from ..._model import Log
+from .._shared._facts import (
+    LOG_FACTS,
+    TRACK_FACTS,
+    has_camera_driver,
+    has_enabled_fence,
+    has_enabled_limit,
+    last_values,
+)
+
+#: Records of the same logger as ``ERR``, of which any flight has some.
+_REPORTS = ("ERR", "EV", "ARM", "MODE", "MSG")
+#: Records that give the state of arming, or whether the vehicle flies.
+_ARMING = ("ARM", "EV", "STAT")
+
+
+def _would_log_errors(log: Log) -> bool:
+    if log.record_counts.get("ERR"):
+        return True
+    defined = log.records("FMT") if log.record_counts.get("FMT") else None
+    return defined is not None and "Name" in defined and bool((defined["Name"] == "ERR").any())
+
+
+def _would_log_breach(log: Log) -> bool:
+    return has_enabled_fence(log) and _would_log_errors(log)
+
+
+def _would_log_limit(log: Log) -> bool:
+    return has_enabled_limit(log) and _would_log_errors(log)
+
+
+def _has_camera(log: Log) -> bool:
+    return has_camera_driver(last_values(log, "PARM", "Name", "Value"))
+
+
+FACTS = (
+    *TRACK_FACTS,
+    *LOG_FACTS,
+    FactDeclaration("takeoff_landing", "ARM, EV or STAT records", records=_ARMING),
+    FactDeclaration("motor_state", "ARM, EV or STAT records", records=_ARMING),
+    FactDeclaration("failsafe", "ERR records", records=_REPORTS, when=_would_log_errors),
+    FactDeclaration("motor_fault", "ERR records", records=_REPORTS, when=_would_log_errors),
+    FactDeclaration("sensor_fault", "ERR records", records=_REPORTS, when=_would_log_errors),
+    FactDeclaration("link_loss", "ERR records", records=_REPORTS, when=_would_log_errors),
+    FactDeclaration(
+        "fence_breach", "ERR records with a fence that is on", records=_REPORTS,
+        when=_would_log_breach,
+    ),
+    FactDeclaration(
+        "limit_reached", "ERR records with a greatest height or distance", records=_REPORTS,
+        when=_would_log_limit,
+    ),
+    FactDeclaration("photo", "CAM or TRIG records", records=("CAM", "TRIG")),
+    FactDeclaration("photo", "CAM or TRIG records, or a camera that is set up", when=_has_camera),
+    FactDeclaration("host_name", "addresses in MSG texts", records=("MSG",)),
+)  # fmt: skip

@@ -1,0 +1,76 @@
+"""What shows that a MAVLink stream carries a fact.
+
+The autopilot reports its state in ``HEARTBEAT`` about once a second, and tells what fails in
+``STATUSTEXT`` to everybody, so that a stream with the one would hold the other.
+"""
+
+from ..._facts import FactDeclaration
+from ..._model import Log
+from .._shared._facts import (
+    LOG_FACTS,
+    TRACK_FACTS,
+    has_camera_driver,
+    has_enabled_fence,
+    has_enabled_limit,
+    last_values,
+)
+
+#: MAV_TYPE of a camera.
+_CAMERA_TYPE = 30
+_REPORTS = ("HEARTBEAT", "STATUSTEXT")
+_CAMERA_RECORDS = (
+    "CAMERA_CAPTURE_STATUS", "CAMERA_FEEDBACK", "CAMERA_IMAGE_CAPTURED", "CAMERA_INFORMATION",
+    "CAMERA_SETTINGS", "CAMERA_TRIGGER",
+)  # fmt: skip
+_STREAMS = ("VIDEO_STREAM_INFORMATION", "VIDEO_STREAM_STATUS")
+_BROADCASTS = (
+    "OPEN_DRONE_ID_BASIC_ID", "OPEN_DRONE_ID_LOCATION", "OPEN_DRONE_ID_MESSAGE_PACK",
+    "OPEN_DRONE_ID_SYSTEM", "OPEN_DRONE_ID_SYSTEM_UPDATE", "OPEN_DRONE_ID_SELF_ID",
+)  # fmt: skip
+
+
+def _has_camera(log: Log) -> bool:
+    """Return whether a camera sends heartbeats, or the autopilot is set up for one."""
+    if log.record_counts.get("HEARTBEAT"):
+        beats = log.records("HEARTBEAT")
+        if (beats["type"] == _CAMERA_TYPE).any():
+            return True
+    return has_camera_driver(last_values(log, "PARAM_VALUE", "param_id", "param_value"))
+
+
+FACTS = (
+    *TRACK_FACTS,
+    *LOG_FACTS,
+    FactDeclaration(
+        "takeoff_landing", "HEARTBEAT or EXTENDED_SYS_STATE messages",
+        records=("HEARTBEAT", "EXTENDED_SYS_STATE"),
+    ),
+    FactDeclaration("motor_state", "HEARTBEAT messages", records=("HEARTBEAT",)),
+    FactDeclaration("failsafe", "HEARTBEAT or STATUSTEXT messages", records=_REPORTS),
+    FactDeclaration("motor_fault", "HEARTBEAT or STATUSTEXT messages", records=_REPORTS),
+    FactDeclaration("sensor_fault", "HEARTBEAT or STATUSTEXT messages", records=_REPORTS),
+    FactDeclaration("link_loss", "HEARTBEAT or STATUSTEXT messages", records=_REPORTS),
+    FactDeclaration("fence_breach", "FENCE_STATUS messages", records=("FENCE_STATUS",)),
+    FactDeclaration(
+        "fence_breach", "FENCE_STATUS messages, or a fence that is on", when=has_enabled_fence
+    ),
+    FactDeclaration(
+        "limit_reached", "a greatest height or distance that is on", when=has_enabled_limit
+    ),
+    FactDeclaration("photo", "camera messages", records=_CAMERA_RECORDS),
+    FactDeclaration("photo", "camera messages, or a camera that is set up", when=_has_camera),
+    FactDeclaration(
+        "video", "camera messages", records=("CAMERA_CAPTURE_STATUS", "CAMERA_INFORMATION")
+    ),
+    FactDeclaration("sensor", "messages about video streams", records=_STREAMS),
+    FactDeclaration("live_stream", "messages about video streams", records=_STREAMS),
+    FactDeclaration("remote_id_broadcast", "OPEN_DRONE_ID messages", records=_BROADCASTS),
+    FactDeclaration(
+        "operator_identity", "OPEN_DRONE_ID_OPERATOR_ID messages",
+        records=("OPEN_DRONE_ID_OPERATOR_ID", "OPEN_DRONE_ID_MESSAGE_PACK"),
+    ),
+    FactDeclaration(
+        "host_name", "addresses in messages of the autopilot and its cameras",
+        records=("STATUSTEXT", "CAMERA_INFORMATION", *_STREAMS),
+    ),
+)  # fmt: skip

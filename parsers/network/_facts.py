@@ -1,0 +1,30 @@
+"""What shows that a network log carries a fact."""
+
+from .._facts import FactDeclaration
+from .._model import Log
+
+
+def _shows_conversations(log: Log) -> bool:
+    """Return whether the log holds conversations, and at some time was recording."""
+    window = log.capture_window
+    if window is None or window.flow_count is None or window.recorded is None:
+        return False
+    return bool(window.recorded.intervals)
+
+
+def _names_hosts(log: Log) -> bool:
+    return bool(log.contacts["host"].notna().any())
+
+
+def _has_times(log: Log) -> bool:
+    return bool(log.contacts["time"].notna().any())
+
+
+#: Facts of every log of contacts.  A log of look-ups alone carries names and no contact.
+CONTACT_FACTS = (
+    FactDeclaration("contact", "conversations with other computers", when=_shows_conversations),
+    FactDeclaration("host_name", "names of hosts that were contacted", when=_names_hosts),
+    FactDeclaration("clock_utc", "times of contacts", when=_has_times),
+)
+#: Facts of the marks that a ground station leaves beside a log that it sent.
+UPLOAD_MARK_FACTS = (FactDeclaration("upload_mark", "marks of logs that were sent"),)
