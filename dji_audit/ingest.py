@@ -54,7 +54,7 @@ class InputFiles:
         return find_copies(self.discovered.inputs)
 
     @property
-    def distinct(self) -> tuple[InputFile, ...]:
+    def without_copies(self) -> tuple[InputFile, ...]:
         """The inputs, of identical files only the first."""
         return tuple(item for item in self.discovered.inputs if item.path not in self.copies)
 
@@ -143,7 +143,9 @@ def open_keyring(keychains: Iterable[Path], key_store: Path | None) -> parsers.K
         OSError: If a file cannot be opened.
     """
     chains = [parsers.load_keychains(path.read_bytes()) for path in keychains]
-    return parsers.Keyring(chains, KeyStore(key_store).find if key_store is not None else None)
+    return parsers.Keyring(
+        chains, KeyStore(key_store).find_keychains if key_store is not None else None
+    )
 
 
 def read_input(item: InputFile, keyring: Sequence[parsers.Keychains]) -> parsers.Reading:
@@ -167,7 +169,7 @@ def read_inputs(paths: Iterable[Path], settings: IngestSettings) -> Ingested:
     files = find_input_files(paths, settings)
     keyring = open_keyring(files.keychains, settings.key_store)
     readings, failed = [], []
-    for item in files.distinct:
+    for item in files.without_copies:
         try:
             reading = read_input(item, keyring)
         except OSError as error:

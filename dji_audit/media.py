@@ -43,7 +43,9 @@ class MediaFile:
     #: Flights that the file belongs to.
     flight_ids: tuple[str, ...] = ()
 
-    def aligned(self, placing: ClockAlignment | None, flights: tuple[str, ...]) -> "MediaFile":
+    def with_aligned_times(
+        self, placing: ClockAlignment | None, flights: tuple[str, ...]
+    ) -> "MediaFile":
         """Return it with its flights, and with times by the alignment of its own clock."""
         start, end = self.start, self.end
         if placing is not None and placing.is_aligned and self.start is None:

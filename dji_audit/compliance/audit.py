@@ -125,7 +125,7 @@ def resolve_rule(entry: RulePolicy) -> tuple[AnyRule, Parameters]:
         hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(rules()))}"
         raise PolicyError(f"no rule {entry.rule!r}; {hint}")
     try:
-        return rule, rule.parameters.model_validate(entry.values)
+        return rule, rule.parameters.model_validate(entry.parameter_values)
     except ValidationError as error:
         raise PolicyError(
             f"rule {entry.id}: {validation_fault_text(error, rule.parameters)}"

@@ -86,7 +86,7 @@ class RulePolicy(BaseModel):
         return self
 
     @property
-    def values(self) -> dict[str, Any]:
+    def parameter_values(self) -> dict[str, Any]:
         """The parameters without their sources."""
         return {name: given.value for name, given in self.parameters.items()}
 

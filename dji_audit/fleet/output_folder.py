@@ -38,7 +38,9 @@ def prepare_output(out: Path, paths: Sequence[Path]) -> tuple[Path, frozenset[st
     try:
         if out.exists() and not out.is_dir():
             raise OutputError(f"{out} is a file, not a folder")
-        earlier_pages = _earlier_pages(out) if out.is_dir() and any(out.iterdir()) else frozenset()
+        earlier_pages = (
+            _page_names_of_earlier_run(out) if out.is_dir() and any(out.iterdir()) else frozenset()
+        )
         pages = out / PAGES_FOLDER
         pages.mkdir(parents=True, exist_ok=True)
         (out / UNFINISHED_FILE).write_bytes(_UNFINISHED_TEXT)
@@ -47,7 +49,7 @@ def prepare_output(out: Path, paths: Sequence[Path]) -> tuple[Path, frozenset[st
     return pages, earlier_pages
 
 
-def mark_finished(out: Path) -> None:
+def remove_unfinished_mark(out: Path) -> None:
     """Remove the mark of an unfinished run: all results are written."""
     (out / UNFINISHED_FILE).unlink(missing_ok=True)
 
@@ -58,7 +60,7 @@ def _is_unfinished(out: Path) -> bool:
     return mark.is_file() and mark.read_bytes() == _UNFINISHED_TEXT
 
 
-def _earlier_pages(out: Path) -> frozenset[str]:
+def _page_names_of_earlier_run(out: Path) -> frozenset[str]:
     """Return the names of an earlier run's pages; refuse a folder that holds anything else."""
     if _is_unfinished(out):
         pages = (out / PAGES_FOLDER).iterdir() if (out / PAGES_FOLDER).is_dir() else ()

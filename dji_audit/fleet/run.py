@@ -26,8 +26,8 @@ from dji_audit.fleet.output_folder import (
     INDEX_FILE,
     REPORT_FILE,
     OutputError,
-    mark_finished,
     prepare_output,
+    remove_unfinished_mark,
 )
 from dji_audit.fleet.spool import open_spool, save_audit_context
 from dji_audit.fleet.worker import (
@@ -338,7 +338,7 @@ def _aligned_media_files(results: _RunResults) -> Iterator[MediaFile]:
     for index, file_result in enumerate(results.file_results):
         last_alignment, ids = by_file.get(index, (None, ()))
         for stream in file_result.streams:
-            yield stream.aligned(last_alignment, ids)
+            yield stream.with_aligned_times(last_alignment, ids)
 
 
 def _write_results(
@@ -358,4 +358,4 @@ def _write_results(
     drawn = {Path(flight.page).name for flight in contents.flights if flight.page}
     for name in earlier_pages - drawn:
         (pages_folder / name).unlink(missing_ok=True)
-    mark_finished(out)
+    remove_unfinished_mark(out)

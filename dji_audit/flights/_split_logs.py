@@ -47,7 +47,7 @@ class LogSegment:
     before_ns: int | None
 
     @property
-    def id(self) -> str:
+    def segment_id(self) -> str:
         """The same in every run: from the log's hash, its stream if it has one, and the number."""
         source, digest = self.log.source, self.log.source.sha256
         if source.stream is not None:
@@ -66,7 +66,7 @@ class LogSegment:
             before = min(round(before_s * 1e9), -NAT_NS if before is None else before)
         return replace(self, after_ns=after, before_ns=before)
 
-    def rows(self, table: str) -> npt.NDArray[np.bool_]:
+    def row_mask(self, table: str) -> npt.NDArray[np.bool_]:
         """Return which rows of a table belong to it; rows without a time go to the first."""
         times = row_times_ns(self.log, self.clock_kind, table)
         keep = np.ones(len(times), bool)
@@ -86,7 +86,7 @@ class LogSegment:
         frame: pd.DataFrame = getattr(self.log, table)
         if not len(frame):
             return frame
-        keep = self.rows(table)
+        keep = self.row_mask(table)
         whole = bool(keep.all())
         if alignment.is_aligned and (alignment.shifts_times or self.clock_kind != "utc"):
             begin, end = TIME_COLUMNS[table]

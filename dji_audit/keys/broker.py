@@ -55,7 +55,7 @@ class KeyBroker:
         """The file that records what was disclosed, when and to whom."""
         return self.output.with_name(self.output.name + TRAIL_ENDING)
 
-    def fetch(
+    def fetch_keychains(
         self,
         requests: Mapping[str, parsers.KeyRequest],
         answers: KeyAnswers,

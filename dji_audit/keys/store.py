@@ -31,17 +31,17 @@ class KeyStore:
         """Return the store in a case folder."""
         return cls(case / FOLDER_NAME)
 
-    def path(self, request: str) -> Path:
+    def answer_path(self, request: str) -> Path:
         """Return the path of the answer to a request."""
         return self.folder / f"{checked_request_hash(request)}{FILE_ENDING}"
 
-    def find(self, request: str) -> parsers.Keychains | None:
+    def find_keychains(self, request: str) -> parsers.Keychains | None:
         """Return the answer to a request; ``None`` if none is stored.
 
         Raises:
             parsers.EncryptedLogError: If the stored file cannot be read or is invalid.
         """
-        path = self.path(request)
+        path = self.answer_path(request)
         try:
             text = path.read_bytes()
         except FileNotFoundError:
@@ -54,7 +54,7 @@ class KeyStore:
         except parsers.EncryptedLogError as error:
             raise parsers.EncryptedLogError(f"key store: {path.name}: {error}") from error
 
-    def add(self, request: str, chains: parsers.Keychains) -> bool:
+    def store_keychains(self, request: str, chains: parsers.Keychains) -> bool:
         """Store the answer to a request; return whether anything was new.
 
         An answer that lacked keys is completed by one that has them.
@@ -64,7 +64,7 @@ class KeyStore:
             parsers.EncryptedLogError: If the stored file is damaged.
             OSError: If it cannot be written.
         """
-        stored = self.find(request)
+        stored = self.find_keychains(request)
         try:
             merged = merge_keychains(stored, chains) if stored is not None else chains
         except KeysError as error:
@@ -74,7 +74,7 @@ class KeyStore:
         if stored is not None and list(merged) == list(stored):
             return False
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_private(self.path(request), _keychain_file_text(request, merged))
+        write_private(self.answer_path(request), _keychain_file_text(request, merged))
         return True
 
     def stored_request_hashes(self) -> Iterator[str]:

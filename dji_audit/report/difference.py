@@ -134,7 +134,7 @@ class ReportDifference:
         """Whether the two hold the same flights and came to the same results."""
         return not (self.changes or self.only_before or self.only_after)
 
-    def document(self) -> str:
+    def to_json_text(self) -> str:
         """Return it as JSON."""
         whole = {"schema": "dji-audit/diff/0.1", **asdict(self)}
         return json.dumps(whole, indent=1, sort_keys=True, ensure_ascii=True) + "\n"

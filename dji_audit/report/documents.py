@@ -52,7 +52,7 @@ def report_json(
             },
         },
         "inputs": as_json(contents.files),
-        "flights": [flight.columns() for flight in contents.flights],
+        "flights": [flight.to_json_row() for flight in contents.flights],
         "captures": as_json(contents.captures),
         "rules": as_json(contents.rules),
         "results": as_json(contents.results),
@@ -92,7 +92,7 @@ def flights_csv(flights: Sequence[FlightRow]) -> str:
 
 
 def _flat_row(flight: FlightRow) -> dict[str, JsonValue]:
-    row = {name: value for name, value in flight.columns().items() if name not in NESTED_KEYS}
+    row = {name: value for name, value in flight.to_json_row().items() if name not in NESTED_KEYS}
     return row | {"file_names": "; ".join(source.file for source in flight.sources)}
 
 

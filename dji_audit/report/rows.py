@@ -137,7 +137,7 @@ class FlightRow:
     view: CameraViewBasisRow | None = None
     captures: FlightCaptureRows | None = None
 
-    def columns(self) -> dict[str, JsonValue]:
+    def to_json_row(self) -> dict[str, JsonValue]:
         """Return the row as JSON with a column for each outcome."""
         row: dict[str, JsonValue] = {}
         for item in fields(self):

@@ -47,5 +47,5 @@ def _zone_remarks(zone: Zone) -> Iterator[str]:
         yield f"lower limit {low} is not below the upper limit {high}"
     if not zone.schedule_stated and not zone.inclusion:
         yield "the file does not state when it is active: treated as always active"
-    for fault in filter(None, (project_shape(shape).fault for shape in zone.shape)):
+    for fault in filter(None, (project_shape(shape).boundary_fault for shape in zone.shape)):
         yield f"its boundary crosses itself ({fault.partition('[')[0].lower()})"

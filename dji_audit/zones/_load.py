@@ -27,7 +27,7 @@ class SuppliedZones:
         return tuple(zone for file in self.files for zone in file.zones)
 
     @property
-    def index(self) -> ZoneIndex:
+    def zone_index(self) -> ZoneIndex:
         """The zones, indexed for comparison with tracks."""
         if self._index is None:
             self._index = ZoneIndex(self.zones)

@@ -29,7 +29,7 @@ def diff_command(before: Path, after: Path, format_: str) -> int:
     except ReportError as error:
         raise exit_with_error(str(error)) from error
     if format_ == "json":
-        print_to_stdout(difference.document())
+        print_to_stdout(difference.to_json_text())
     else:
         _print_difference(difference)
     return SAME if difference.is_empty else DIFFERENT

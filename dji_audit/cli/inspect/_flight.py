@@ -118,7 +118,7 @@ def describe_flight(flight: Flight, camera: CameraPoses | None = None) -> str:
 def _header_facts(flight: Flight) -> list[tuple[str, str]]:
     aircraft = flight.aircraft
 
-    def when(time: object) -> str:
+    def format_time(time: object) -> str:
         return "not recorded" if time is None else f"{time:%Y-%m-%d %H:%M:%S} UTC"
 
     return [
@@ -130,8 +130,8 @@ def _header_facts(flight: Flight) -> list[tuple[str, str]]:
                 aircraft.serial or aircraft.flight_controller_serial or "not stated"
             ),
         ),
-        ("Take-off", when(flight.takeoff)),
-        ("Landing", when(flight.landing)),
+        ("Take-off", format_time(flight.takeoff)),
+        ("Landing", format_time(flight.landing)),
         ("Captures", str(len(flight.captures))),
     ]
 

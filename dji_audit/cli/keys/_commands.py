@@ -133,7 +133,7 @@ def import_command(files: Sequence[Path], case: Path | None, log: Path | None) -
     for path in files:
         try:
             for digest, chains in _read_answers(path, log).answered.items():
-                fresh = store.add(digest, chains)
+                fresh = store.store_keychains(digest, chains)
                 new, already = new + fresh, already + (not fresh)
         except (KeysError, parsers.LogError) as error:
             raise exit_with_error(f"{path}: {error}") from error
@@ -186,7 +186,9 @@ def list_command(case: Path | None, format_: str) -> int:
     """List the keychains in a store; return the exit code."""
     store = KeyStore.store_in_case_folder(case) if case is not None else user_key_store()
     try:
-        stored = {digest: store.find(digest) or () for digest in store.stored_request_hashes()}
+        stored = {
+            digest: store.find_keychains(digest) or () for digest in store.stored_request_hashes()
+        }
     except (parsers.EncryptedLogError, OSError) as error:
         raise exit_with_error(f"{store.folder}: {error}") from error
     rows = [

@@ -75,11 +75,11 @@ def fetch_command(
 def _fetch_answers(
     broker: KeyBroker, todo: dict[str, parsers.KeyRequest], answers: KeyAnswers
 ) -> int:
-    def tell(number: int, digest: str, result: str) -> None:
+    def print_progress(number: int, digest: str, result: str) -> None:
         print_to_stderr(f"{number}/{len(todo)} {digest[:12]} {terminal_safe_text(result)}")
 
     try:
-        stopped = broker.fetch(todo, answers, tell)
+        stopped = broker.fetch_keychains(todo, answers, print_progress)
     except KeyboardInterrupt:
         print_to_stderr("dji-audit: interrupted; the answers received are stored")
         return INTERRUPTED

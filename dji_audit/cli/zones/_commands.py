@@ -103,7 +103,7 @@ def check_command(place: str, files: Sequence[Path], format_: str, store: str | 
         raise exit_with_error("no zones: name files with --zones, or store some with zones import")
     loaded = _load_zone_files(paths)
     rows = []
-    for answer in zones_at(loaded.index, position, height, time):
+    for answer in zones_at(loaded.zone_index, position, height, time):
         if answer.within is False:
             continue
         verdict = "inside" if answer.within else f"undetermined: {answer.reason}"

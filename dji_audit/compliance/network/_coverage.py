@@ -182,7 +182,7 @@ def _recorded_intervals(
 def _recorded_share(window: ContactTimeWindow, recorded: Sequence[Span]) -> float:
     """Return which part of the window was recorded, 0 to 1."""
     recorded_s = sum((end - start).total_seconds() for start, end in recorded)
-    return recorded_s / window.seconds if window.seconds else float(bool(recorded))
+    return recorded_s / window.duration_s if window.duration_s else float(bool(recorded))
 
 
 def _log_not_counted_reason(

@@ -36,7 +36,7 @@ class ContactTimeWindow:
     flight_end: pd.Timestamp
 
     @property
-    def seconds(self) -> float:
+    def duration_s(self) -> float:
         """Length of the window."""
         return float((self.end - self.start).total_seconds())
 

@@ -132,14 +132,14 @@ def runs_of_true_values(flags: npt.NDArray[np.bool_]) -> Iterator[tuple[int, int
         yield int(first), int(end) - 1
 
 
-def group_by_time(seconds: Floats, rows: FixIndices, bridge_s: float) -> list[FixIndices]:
+def split_at_time_gaps(seconds: Floats, rows: FixIndices, bridge_s: float) -> list[FixIndices]:
     """Return indices of fixes in groups: neighbours no farther apart in time than the bridge."""
     if not len(rows):
         return []
     return np.split(rows, np.flatnonzero(np.diff(seconds[rows]) > bridge_s) + 1)
 
 
-def local_metres(latitude: Floats, longitude: Floats) -> tuple[Floats, Floats]:
+def north_east_of_first_fix_m(latitude: Floats, longitude: Floats) -> tuple[Floats, Floats]:
     """Return metres north and east of the first known position; NaN where one is not known.
 
     In the plane that touches the ellipsoid there, which shortens 60 km by 1 m.

@@ -106,7 +106,7 @@ class NetworkRuleInputs:
             subject=contact.host,
         )
 
-    def result(
+    def check_result(
         self,
         breaches: Sequence[Finding],
         informational: Sequence[Finding],
@@ -394,8 +394,8 @@ def contact_text_function(
 ) -> Callable[[HostContacts], str]:
     """Return a function that gives operator, purpose, and how the kind is shown."""
 
-    def text(contact: HostContacts) -> str:
+    def contact_text(contact: HostContacts) -> str:
         match = contact.catalogue_match
         return f"{catalogue_match_text(match) if match.rows else ''}{kind_text(contact)}"
 
-    return text
+    return contact_text

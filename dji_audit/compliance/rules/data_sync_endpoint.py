@@ -99,7 +99,7 @@ def check(
         flight, CatalogueMatcher(inputs.context.catalogue, parameters.low_confidence), inputs
     )
     informational += logged_event_findings(flight, ("sync", "account"), inputs, INDICATOR)
-    return host_check.result(
+    return host_check.check_result(
         breaches,
         informational,
         "There was no contact with a host that accepts flight data.",

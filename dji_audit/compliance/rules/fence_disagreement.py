@@ -85,11 +85,11 @@ def check(
     if fences:
         result = find_crossings(track, ZoneIndex(fences), parameters.zone_tolerance)
         undetermined = result.undetermined
-        findings += _fence_disagreements(flight, result, parameters, inputs)
+        findings += _fence_disagreement_findings(flight, result, parameters, inputs)
     if supplied is not None:
-        result = find_crossings(track, supplied.index, parameters.zone_tolerance)
-        findings += _zone_disagreements(
-            flight, result, zones=supplied.index, parameters=parameters, inputs=inputs
+        result = find_crossings(track, supplied.zone_index, parameters.zone_tolerance)
+        findings += _zone_disagreement_findings(
+            flight, result, zones=supplied.zone_index, parameters=parameters, inputs=inputs
         )
     if not findings and undetermined:
         return CheckResult.not_assessable(f"{undetermined[0].zone.name}: {undetermined[0].reason}.")
@@ -112,7 +112,7 @@ def check(
     )
 
 
-def _fence_disagreements(
+def _fence_disagreement_findings(
     flight: Flight, result: ZoneResult, parameters: FenceDisagreementParameters, inputs: RuleInputs
 ) -> Iterator[Finding]:
     """Yield disagreements between reported breaches and the fences of the log."""
@@ -137,7 +137,7 @@ def _fence_disagreements(
             yield event_finding(flight, event, inputs, summary=summary)
 
 
-def _zone_disagreements(
+def _zone_disagreement_findings(
     flight: Flight,
     result: ZoneResult,
     *,

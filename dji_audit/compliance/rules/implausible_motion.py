@@ -19,10 +19,10 @@ from dji_audit.compliance.rules._log_tracks import (
     FixIndices,
     Floats,
     LogTrack,
-    group_by_time,
-    local_metres,
     log_tracks,
     no_log_track_reason,
+    north_east_of_first_fix_m,
+    split_at_time_gaps,
 )
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
@@ -60,7 +60,9 @@ def check(
         return CheckResult.not_assessable(no_log_track_reason(flight))
     winged = any(_WINGED.search(log.aircraft.model or "") for log in flight.logs)
     limit = parameters.winged_mps if winged else parameters.multirotor_mps
-    moves = [move for track in tracks for move in _displacements(track, limit, parameters)]
+    moves = [
+        move for track in tracks for move in _displacements_between_fixes(track, limit, parameters)
+    ]
     if not any(len(move.metres) for move in moves):
         return CheckResult.not_assessable(
             "No log of the flight holds two positions or two heights in the air."
@@ -78,7 +80,7 @@ def check(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Displacements:
+class _FixDisplacements:
     """Distance from each fix to the next, of the fixes that can be compared."""
 
     track: LogTrack
@@ -90,11 +92,11 @@ class _Displacements:
     most_mps: float
 
 
-def _displacements(
+def _displacements_between_fixes(
     track: LogTrack, limit: float, parameters: ImplausibleMotionParameters
-) -> Iterator[_Displacements]:
+) -> Iterator[_FixDisplacements]:
     """Yield the horizontal and the vertical distances between the fixes of a track."""
-    north, east = local_metres(
+    north, east = north_east_of_first_fix_m(
         track.column_values("latitude_deg"), track.column_values("longitude_deg")
     )
     valid = np.flatnonzero(track.track["fix_ok"].fillna(True).to_numpy(bool))
@@ -104,24 +106,24 @@ def _displacements(
     ):
         known = valid[np.isfinite(np.sum([values[valid] for values in moved_text], axis=0))]
         metres = np.sqrt(np.sum([np.diff(values[known]) ** 2 for values in moved_text], axis=0))
-        yield _Displacements(track, what, known, metres, most)
+        yield _FixDisplacements(track, what, known, metres, most)
 
 
 def _position_jumps(
     flight: Flight,
-    moves: _Displacements,
+    moves: _FixDisplacements,
     parameters: ImplausibleMotionParameters,
     inputs: RuleInputs,
 ) -> Iterator[Finding]:
     """Yield each disturbance: impossible moves, those close together as one."""
     seconds = moves.track.seconds[moves.known]
     far = np.flatnonzero(moves.metres > moves.most_mps * np.diff(seconds) + parameters.tolerance_m)
-    for group in group_by_time(seconds, far, _BRIDGE_S):
+    for group in split_at_time_gaps(seconds, far, _BRIDGE_S):
         yield _finding(flight, moves, group, inputs)
 
 
 def _finding(
-    flight: Flight, moves: _Displacements, group: FixIndices, inputs: RuleInputs
+    flight: Flight, moves: _FixDisplacements, group: FixIndices, inputs: RuleInputs
 ) -> Finding:
     track, known, metres, what = moves.track, moves.known, moves.metres, moves.what
     worst = int(group[np.argmax(metres[group])])

@@ -37,7 +37,7 @@ def check(flight: Flight, parameters: LiveStreamParameters, inputs: RuleInputs) 
     breaches, informational = port_findings(
         host_check, "live_stream", _PROTOCOLS, parameters.upload_bytes
     )
-    return host_check.result(
+    return host_check.check_result(
         breaches,
         informational,
         "There was no contact with a host that accepts live video.",

@@ -82,7 +82,7 @@ def _check_result(
             f"The name does not show whether contacts with {hosts_text(unclear)} were exempt.",
             [*unclear, *informational],
         )
-    return host_check.result(
+    return host_check.check_result(
         breaches,
         [*unclear, *informational],
         "There was no contact except those of exempt modules.",

@@ -49,7 +49,7 @@ def check(flight: Flight, parameters: LogUploadParameters, inputs: RuleInputs) -
             else ", to a server without a name"
         ),
     )
-    return host_check.result(
+    return host_check.check_result(
         breaches,
         informational,
         "There was no contact with a service that accepts logs or crashes.",

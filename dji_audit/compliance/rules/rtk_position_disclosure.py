@@ -36,7 +36,7 @@ def check(
     """List each contact with an RTK caster."""
     host_check = network_check(flight, parameters, inputs)
     breaches, informational = port_findings(host_check, "ntrip_rtk", _PROTOCOLS, 1)
-    return host_check.result(
+    return host_check.check_result(
         breaches,
         informational,
         "There was no contact with an RTK caster.",

@@ -22,10 +22,10 @@ from dji_audit.compliance.rules._flight_facts import position_at
 from dji_audit.compliance.rules._log_tracks import (
     Floats,
     LogTrack,
-    group_by_time,
-    local_metres,
     log_tracks,
     no_log_track_reason,
+    north_east_of_first_fix_m,
+    split_at_time_gaps,
 )
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
@@ -82,7 +82,7 @@ def _sensor_differences(
 ) -> list[_SensorDifference]:
     """Return by how much sensors differ over the window that begins at each fix."""
     later, is_whole = _comparison_window_ends(track.seconds, parameters.window_s)
-    position = local_metres(
+    position = north_east_of_first_fix_m(
         track.column_values("latitude_deg"), track.column_values("longitude_deg")
     )
     speed, course = (
@@ -137,7 +137,7 @@ def _difference_findings(
 ) -> Iterator[Finding]:
     """Yield a finding for each run of windows in which two sensors differ too much."""
     beyond = np.flatnonzero(np.nan_to_num(is_compared.metres, nan=0.0) > is_compared.limit_m)
-    for group in group_by_time(track.seconds, beyond, window_s):
+    for group in split_at_time_gaps(track.seconds, beyond, window_s):
         worst = int(group[np.argmax(is_compared.metres[group])])
         difference = f"{float(is_compared.metres[worst]):.0f} m over {window_s:g} s"
         if is_compared.field == "position":

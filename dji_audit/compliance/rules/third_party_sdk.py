@@ -43,7 +43,7 @@ def check(flight: Flight, parameters: ThirdPartySdkParameters, inputs: RuleInput
         ),
         _disclosure_text,
     )
-    return host_check.result(
+    return host_check.check_result(
         breaches,
         informational,
         "There was no contact with a third-party service.",

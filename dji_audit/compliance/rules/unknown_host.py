@@ -46,7 +46,7 @@ def check(flight: Flight, parameters: UnknownHostParameters, inputs: RuleInputs)
     if further_hosts:
         findings.append(_unlisted_hosts_finding(further_hosts, host_check))
     accepted = [contact for contact in contacts if contact.is_allowed][:_LISTED]
-    return host_check.result(
+    return host_check.check_result(
         findings,
         [
             host_check.finding(contact, _host_text(contact), severity=Severity.INFO)

@@ -69,7 +69,7 @@ def check(flight: Flight, parameters: ZoneEntryParameters, inputs: RuleInputs) -
     if reason := no_zone_track_reason(flight, track):
         return CheckResult.not_assessable(reason)
     zone_result = find_crossings(
-        track, supplied.index, parameters.zone_tolerance, takeoff_and_landing_times(flight)
+        track, supplied.zone_index, parameters.zone_tolerance, takeoff_and_landing_times(flight)
     )
     ends = untracked_airborne_ends_text(flight, track)
     return _check_result(

@@ -78,7 +78,7 @@ class TimedTrack:
         )
 
     @cached_property
-    def position_step_m(self) -> float:
+    def position_resolution_m(self) -> float:
         """Step size of the positions in metres."""
         steps = abs(np.diff(np.unique(self.latitude_deg)))
         steps = np.sort(steps[steps > 1e-9])
@@ -196,7 +196,7 @@ def _align_to_longer_track(
     fewest, most = _EQUAL_LIMITS_M
     tolerated = least * _EQUAL_FACTOR + min(most, _EQUAL_PER_EXTENT * reach, max(least, fewest))
     width = float(np.max(abs(np.concatenate(tried) - best)[every <= tolerated]))
-    steps = max(track.position_step_m, reference.position_step_m)
+    steps = max(track.position_resolution_m, reference.position_resolution_m)
     moving = reach > max(
         _MIN_EXTENT_PER_MISFIT * least, _MIN_EXTENT_PER_STEP * steps, _MIN_EXTENT_M
     )

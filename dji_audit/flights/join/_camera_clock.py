@@ -98,7 +98,7 @@ def camera_clocks(media: Iterable[LogSummary]) -> dict[str, CameraClock]:
         comparison = CameraClockOffset(
             summary, summary.start + summary.wall_clock_lead_s, summary.wall_clock_lead_s
         )
-        for key in (f"capture {summary.capture_name}", *summary.camera_keys):
+        for key in (f"capture {summary.capture_name}", *summary.camera_identity_keys):
             comparisons[key].append(comparison)
     return {key: CameraClock(known) for key, known in comparisons.items()}
 
@@ -113,7 +113,7 @@ def alignments_by_camera(
     own = clock.nearest_offset(start) if clock is not None else None
     if own is not None:
         out.append((_align_by_comparison(summary, "same_capture", own), own.summary.log_index))
-    for camera in summary.camera_keys:
+    for camera in summary.camera_identity_keys:
         clock = clocks.get(camera)
         nearest = clock.nearest_offset(start) if clock is not None else None
         if clock is not None and nearest is not None and nearest is not own:

@@ -101,7 +101,7 @@ class FlightCandidate:
             return None
         return self.summary.end + self.offset_s
 
-    def add(self, summary: LogSummary, member: FlightMember) -> None:
+    def add_log_segment(self, summary: LogSummary, member: FlightMember) -> None:
         """Add a part."""
         self.summaries.append(summary)
         self.members.append(member)

@@ -95,11 +95,11 @@ def _join_or_start_flight(
         if aligned is not None:
             alternatives = aligned.alternative_flights
             for candidate, member in zip(aligned.candidates, aligned.members, strict=True):
-                candidate.add(summary, member)
+                candidate.add_log_segment(summary, member)
     if not joined:
         candidate = start_candidate(summary, alternatives)
         candidates.append(candidate)
-        index.add(candidate)
+        index.add_flight(candidate)
 
 
 def _ordered_members(candidate: FlightCandidate) -> tuple[FlightMember, ...]:
@@ -148,7 +148,7 @@ def _join_copies_to_flights(
             alignment = replace(member.alignment, method="copy", reason=reason)
             match = LogMatch(same_serial(summary, original), 1.0, None, None, 1.0)
             copy_of = _log_and_segment_numbers(member)
-            candidate.add(
+            candidate.add_log_segment(
                 summary,
                 to_flight_member(summary, alignment, match, copy_of=copy_of, window=member.window),
             )
@@ -180,7 +180,7 @@ def _join_utc_log(
             AlternativeFlight(flight.candidate.summary.id, flight.match) for flight in fitting
         )
     for flight, alignment, window in zip(fitting, alignments, windows, strict=True):
-        flight.candidate.add(
+        flight.candidate.add_log_segment(
             summary, to_flight_member(summary, alignment, flight.match, window=window)
         )
     return True, ()

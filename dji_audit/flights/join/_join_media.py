@@ -88,7 +88,7 @@ def join_media(
             remaining.append((summary, alignments[0] if alignments else None))
             continue
         others = _unused_alignments(used, alignments)
-        used.candidate.add(
+        used.candidate.add_log_segment(
             summary,
             to_flight_member(summary, used.alignment, used.match, alternative_alignments=others),
         )
@@ -245,9 +245,11 @@ def _join_remaining_media(
         is_aligned = found is not None and found.alignment.is_aligned
         if flight is not None and found is None:
             reason = "another file of the same capture gives the time"
-            flight.add(summary, to_flight_member(summary, unaligned_clock(summary, reason)))
+            flight.add_log_segment(
+                summary, to_flight_member(summary, unaligned_clock(summary, reason))
+            )
         elif flight is not None and found and flight.summary.is_media and is_aligned:
-            flight.add(summary, to_flight_member(summary, found.alignment, found.match))
+            flight.add_log_segment(summary, to_flight_member(summary, found.alignment, found.match))
         elif len(summary.track) > 1:
             candidate = start_candidate(summary)
             if found is not None and is_aligned:

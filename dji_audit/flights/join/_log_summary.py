@@ -85,7 +85,7 @@ class LogSummary:
         return 0.0 if self.start is None or self.end is None else self.end - self.start
 
     @property
-    def camera_keys(self) -> tuple[str, ...]:
+    def camera_identity_keys(self) -> tuple[str, ...]:
         """The keys of the camera whose clock this is, the surest first."""
         serials = [self.camera_serial, *sorted(self.serials)]
         return (*(f"serial {serial}" for serial in serials if serial), f"folder {self.folder}")
@@ -109,7 +109,7 @@ def summarise_log(log: parsers.Log, log_index: int) -> tuple[LogSummary, ...]:
 
 def _summarise_segment(segment: LogSegment, log_index: int) -> LogSummary:
     log, aircraft = segment.log, segment.log.aircraft
-    keep = segment.rows("track")
+    keep = segment.row_mask("track")
     track = log.track if keep.all() else log.track[keep]
     timed = timed_track(track, row_times_ns(log, segment.clock_kind, "track")[keep])
     start, end = _log_span(segment)
@@ -117,7 +117,7 @@ def _summarise_segment(segment: LogSegment, log_index: int) -> LogSummary:
     return LogSummary(
         log_index,
         segment.number,
-        segment.id,
+        segment.segment_id,
         log.source.name,
         log.source.format,
         log.source.format in media_format_names(),
@@ -154,7 +154,7 @@ def _log_span(segment: LogSegment) -> tuple[float | None, float | None]:
     """Return the first and last instant by the log's clock: of its rows, else of its header."""
     log = segment.log
     times = [
-        times[segment.rows(table)]
+        times[segment.row_mask(table)]
         for table in TIME_COLUMNS
         if table != "contacts"
         for times in (
@@ -182,7 +182,7 @@ def _wall_clock_lead_s(segment: LogSegment) -> float | None:
     own = segment.log.local_times
     if segment.clock_kind != "utc" or own is None or own.kind != "wall":
         return None
-    keep = segment.rows("captures")
+    keep = segment.row_mask("captures")
     wall = own.captures[keep].astype("datetime64[ns]").view(np.int64)
     utc = row_times_ns(segment.log, "utc", "captures")[keep]
     known = (wall != NAT_NS) & (utc != NAT_NS)

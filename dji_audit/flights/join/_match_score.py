@@ -100,7 +100,7 @@ def score_match(
 
 def track_distance_limit_m(one: LogSummary, other: LogSummary) -> float:
     """Return how far apart two tracks of one aircraft may lie: more where steps are coarse."""
-    quantum = max(one.track.position_step_m, other.track.position_step_m)
+    quantum = max(one.track.position_resolution_m, other.track.position_resolution_m)
     return _COARSE_LIMIT_M if quantum > 1.0 else _FINE_LIMIT_M + 2.0
 
 

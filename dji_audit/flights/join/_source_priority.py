@@ -45,7 +45,7 @@ def primary_source_order(summaries: Sequence[LogSummary], spanning: frozenset[in
     bounded = (summary for row, summary in enumerate(summaries) if row not in spanning)
     longest = max(map(_track_duration_s, bounded), default=0.0)
 
-    def key(row: int) -> tuple[object, ...]:
+    def priority_key(row: int) -> tuple[object, ...]:
         summary = summaries[row]
         duration_s = _track_duration_s(summary)
         return (
@@ -62,7 +62,7 @@ def primary_source_order(summaries: Sequence[LogSummary], spanning: frozenset[in
             summary.log_index,
         )
 
-    return sorted(range(len(summaries)), key=key)
+    return sorted(range(len(summaries)), key=priority_key)
 
 
 def clock_quality(summary: LogSummary) -> tuple[object, ...]:

@@ -34,17 +34,17 @@ class FlightIndex:
         self._trackless: dict[str, list[FlightCandidate]] = defaultdict(list)
         self._dated: dict[tuple[int, str], list[FlightCandidate]] = defaultdict(list)
 
-    def add(self, candidate: FlightCandidate) -> None:
+    def add_flight(self, candidate: FlightCandidate) -> None:
         """Add a flight."""
         times = list(_time_cells(candidate.start, candidate.end))
-        cells = track_cells(candidate.summary.track)
+        cells = cells_of_track(candidate.summary.track)
         for time in times:
             self._times[time].append(candidate)
             for serial in candidate.summary.serials:
                 self._dated[time, serial].append(candidate)
             for cell in cells:
                 self._both[time, cell].append(candidate)
-        for cell in track_cells(candidate.summary.track, _STEP_DEG):
+        for cell in cells_of_track(candidate.summary.track, _STEP_DEG):
             self._passed[cell].append(candidate)
             for day in _days_spanned(candidate.start, candidate.end, 0):
                 self._passed_on[day, cell].append(candidate)
@@ -65,7 +65,7 @@ class FlightIndex:
         )
         times, cells = (
             list(_time_cells(start, end)),
-            neighbouring_cells(track_cells(summary.track)),
+            neighbouring_cells(cells_of_track(summary.track)),
         )
         candidates: list[FlightCandidate] = []
         for time in times:
@@ -92,7 +92,7 @@ class FlightIndex:
             else None
         )
         shared: dict[int, tuple[int, FlightCandidate]] = {}
-        for cell in fix_cells(track, _STEP_DEG):
+        for cell in cell_of_each_fix(track, _STEP_DEG):
             for candidate in self._flights_passing_cell(cell, days):
                 count, _ = shared.get(id(candidate), (0, candidate))
                 shared[id(candidate)] = count + 1, candidate
@@ -114,12 +114,12 @@ class FlightIndex:
         return list(seen.values())
 
 
-def track_cells(path: TimedTrack, cell_deg: float = _CELL_DEG) -> set[Cell]:
+def cells_of_track(path: TimedTrack, cell_deg: float = _CELL_DEG) -> set[Cell]:
     """Return the cells that a track lies in."""
-    return set(fix_cells(path, cell_deg))
+    return set(cell_of_each_fix(path, cell_deg))
 
 
-def fix_cells(path: TimedTrack, cell_deg: float) -> list[Cell]:
+def cell_of_each_fix(path: TimedTrack, cell_deg: float) -> list[Cell]:
     """Return the cell that each fix of a track lies in."""
     rows = np.floor(path.latitude_deg / cell_deg).astype(np.int64)
     columns = np.floor(path.longitude_deg / cell_deg).astype(np.int64)

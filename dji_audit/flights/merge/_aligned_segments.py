@@ -49,15 +49,15 @@ class AlignedSegment:
         known = self.alignment.uncertainty_s
         return 1.0 if known is None else known
 
-    def rows(self, table: str) -> pd.DataFrame:
+    def aligned_rows(self, table: str) -> pd.DataFrame:
         """Return its rows of a table with times on the flight's clock."""
         if table not in self._rows:
             self._rows[table] = self.segment.aligned_rows(table, self.alignment)
         return self._rows[table]
 
-    def times(self, table: str, column: str) -> Ints:
+    def known_times_ns(self, table: str, column: str) -> Ints:
         """Return the known times of a column of a table, nanoseconds since 1970."""
-        times = self.rows(table)[column].to_numpy("datetime64[ns]").view(np.int64)
+        times = self.aligned_rows(table)[column].to_numpy("datetime64[ns]").view(np.int64)
         known: Ints = times[times != NAT_NS]
         return known
 
@@ -74,7 +74,7 @@ class AlignedSegment:
     @cached_property
     def track(self) -> pd.DataFrame:
         """Its rows of the track."""
-        return self.rows("track")
+        return self.aligned_rows("track")
 
     @cached_property
     def timed_track(self) -> TimedTrack:

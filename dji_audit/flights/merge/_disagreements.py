@@ -86,7 +86,7 @@ def _track_conflicts(segments: Sequence[AlignedSegment], index: int) -> Iterator
     unsure_s = dense.uncertainty_s + sparse.uncertainty_s
     if compared := _compare_rows(dense, sparse, ("latitude_deg", "longitude_deg")):
         speed = _values_or_default(dense, "ground_speed_mps", compared.rows, _SPEED_MPS)
-        steps_m = dense.timed_track.position_step_m + sparse.timed_track.position_step_m
+        steps_m = dense.timed_track.position_resolution_m + sparse.timed_track.position_resolution_m
         tolerance = np.asarray(2 * POSITION_ERROR_M + steps_m + speed * unsure_s, np.float64)
         # Most rows are near for sure; the others are measured.
         positions = *compared.columns, *compared.other_columns
@@ -210,7 +210,7 @@ def _capture_conflicts(
     """
     spans = [_record_span_ns(segment) for segment in segments]
     for group in groups:
-        primary = group.primary
+        primary = group.best_observation
         files = [it for it in group.observations if it.source_key != primary.source_key]
         shutter_events = {it.shutter_event for it in files if it.source_key == "files"}
         if group.kind == "photo" or len(shutter_events) > 1:

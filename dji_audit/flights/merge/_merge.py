@@ -122,9 +122,9 @@ def _flight_sources(segments: Sequence[AlignedSegment]) -> tuple[FlightSource, .
 
 def _source_span(aligned: AlignedSegment) -> tuple[Instant, Instant]:
     """Return the first and last instant of a log in a flight: of its fixes, else its captures."""
-    times = aligned.times("track", "time")
+    times = aligned.known_times_ns("track", "time")
     if len(times) < 2:
-        captures = [aligned.times("captures", column) for column in ("start", "end")]
+        captures = [aligned.known_times_ns("captures", column) for column in ("start", "end")]
         times = np.concatenate([times, *captures])
     if not len(times):
         return None, None
@@ -174,7 +174,7 @@ def _stack_rows(segments: Sequence[AlignedSegment], table: str) -> pd.DataFrame:
     for index, aligned in enumerate(segments):
         if aligned.is_copy:
             continue
-        rows = aligned.rows(table)
+        rows = aligned.aligned_rows(table)
         if len(rows) or not index:
             frames.append(rows.assign(source_index=np.full(len(rows), index, np.int16)))
     if len(frames) == 1:

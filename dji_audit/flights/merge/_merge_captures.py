@@ -65,7 +65,7 @@ class CaptureGroup:
     observations: list[CaptureObservation] = field(default_factory=list)
 
     @property
-    def primary(self) -> CaptureObservation:
+    def best_observation(self) -> CaptureObservation:
         """The observation that times it best."""
         return self.observations[0]
 
@@ -138,7 +138,7 @@ def _capture_observations(segments: Sequence[AlignedSegment]) -> Iterator[Captur
     for index, aligned in enumerate(segments):
         if aligned.is_copy:
             continue
-        rows = aligned.rows("captures")
+        rows = aligned.aligned_rows("captures")
         if not len(rows):
             continue
         starts = rows["start"].to_numpy("datetime64[ns]").view(np.int64)
@@ -195,8 +195,8 @@ def _match_photos(
     groups: Sequence[CaptureGroup], photos: Sequence[Sequence[CaptureObservation]]
 ) -> list[CaptureGroup | None]:
     """Return for each photo of a source the group that it belongs to, each group once."""
-    order = sorted(range(len(groups)), key=lambda row: groups[row].primary.start_ns)
-    starts = np.array([groups[row].primary.start_ns for row in order], np.int64)
+    order = sorted(range(len(groups)), key=lambda row: groups[row].best_observation.start_ns)
+    starts = np.array([groups[row].best_observation.start_ns for row in order], np.int64)
     pairs = []
     for number, photo in enumerate(photos):
         time_ns, uncertainty_s = photo[0].start_ns, photo[0].uncertainty_s
@@ -204,7 +204,7 @@ def _match_photos(
         reach = round((_MAX_PHOTO_DIFFERENCE_S + uncertainty_s + _MAX_UNCERTAINTY_S) * 1e9)
         first, last = np.searchsorted(starts, (time_ns - reach, time_ns + reach + 1))
         for row in order[first:last]:
-            other = groups[row].primary
+            other = groups[row].best_observation
             difference = abs(other.start_ns - time_ns)
             if difference <= (_MAX_PHOTO_DIFFERENCE_S + uncertainty_s + other.uncertainty_s) * 1e9:
                 pairs.append((difference, number, row))
@@ -228,7 +228,7 @@ def _match_recording_intervals(
     for interval in intervals:
         best: tuple[float, CaptureGroup] | None = None
         for group in groups:
-            part = _interval_overlap_share(interval[0], group.primary)
+            part = _interval_overlap_share(interval[0], group.best_observation)
             if part >= _MIN_OVERLAP and (best is None or part > best[0]):
                 best = part, group
         out.append(None if best is None else best[1])
@@ -251,7 +251,7 @@ def _group_rows(group: CaptureGroup) -> Iterator[_MergedCaptureRow]:
     unnamed = [it for it in group.observations if it.sensor == "unknown"]
     for sensor in sorted(known) or ["unknown"]:
         named = [it for it in group.observations if it.sensor == sensor != "unknown"]
-        yield _merged_row(group.primary, named, unnamed, sensor)
+        yield _merged_row(group.best_observation, named, unnamed, sensor)
 
 
 def _merged_row(

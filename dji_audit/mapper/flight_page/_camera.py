@@ -115,7 +115,7 @@ def camera_view_slots(look: CameraPoses, place: LatLon | None, local: TimeZone) 
 def _sighting_row(one: Sighting, local: TimeZone) -> str:
     lasted = one.end_ms - one.start_ms
     length = f'<span class="sub">for {duration_text(lasted / 1000)}</span>' if lasted else ""
-    there = f'<span class="sub">{escape_html(local.local(one.start_ms))}</span>'
+    there = f'<span class="sub">{escape_html(local.local_time_text(one.start_ms))}</span>'
     sensor = _SENSORS.get(one.sensor, one.sensor)
     error = "no position" if one.error_m is None else f"± {one.error_m:.0f} m"
     return (

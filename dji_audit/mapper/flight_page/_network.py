@@ -266,7 +266,7 @@ def _first_contact_cell(ms: int | None, flight: Flight, local: TimeZone) -> str:
         when = f"{duration_text((start - ms) / 1000)} before"
     elif end is not None and ms > end:
         when = f"{duration_text((ms - end) / 1000)} after"
-    return f"{time_of_day_text(ms)}{small_print_html(local.local(ms))}{small_print_html(when)}"
+    return f"{time_of_day_text(ms)}{small_print_html(local.local_time_text(ms))}{small_print_html(when)}"
 
 
 def _network_log_list(cover: NetworkCoverage, local: TimeZone) -> str:
@@ -287,7 +287,7 @@ def _network_log_item(log: LogCoverage, local: TimeZone) -> str:
     if start is not None and end is not None:
         span = f"recorded from {date_text(start)} {time_of_day_text(start)}"
         span += f" to {time_of_day_text(end)} UTC"
-        span += f" ({local.local(start)} to {local.local(end)})"
+        span += f" ({local.local_time_text(start)} to {local.local_time_text(end)})"
     parts: Sequence[str] = (
         span,
         "" if log.flow_count is None else f"{log.flow_count:,} flows",

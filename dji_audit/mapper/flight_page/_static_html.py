@@ -59,7 +59,7 @@ def utc_and_local_text(ms: int | None, local: TimeZone, *, date: bool = False) -
     if ms is None:
         return "not given"
     utc = f"{date_text(ms)} {time_of_day_text(ms)}" if date else time_of_day_text(ms)
-    return f"{utc} UTC ({local.local(ms)})"
+    return f"{utc} UTC ({local.local_time_text(ms)})"
 
 
 def finding_cards(audit: FlightAudit, local: TimeZone) -> str:
@@ -162,7 +162,7 @@ def _time_cell(row: TimelineRow, local: TimeZone) -> str:
     until = (
         f'<span class="sub">to {time_of_day_text(row.end)}</span>' if row.end is not None else ""
     )
-    there = f'<span class="sub">{escape_html(local.local(row.start))}</span>'
+    there = f'<span class="sub">{escape_html(local.local_time_text(row.start))}</span>'
     return f'<td class="time">{time_of_day_text(row.start)}{there}{until}</td>'
 
 

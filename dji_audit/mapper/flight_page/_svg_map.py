@@ -53,9 +53,9 @@ class _Projection:
     """Web Mercator scaled to fit the picture: right angles stay right."""
 
     def __init__(self, bounds: Bounds) -> None:
-        west, north = self.mercator(bounds.east, bounds.north)
-        west, south = self.mercator(bounds.west, bounds.south)
-        east, _ = self.mercator(bounds.east, bounds.north)
+        west, north = self.to_unit_mercator(bounds.east, bounds.north)
+        west, south = self.to_unit_mercator(bounds.west, bounds.south)
+        east, _ = self.to_unit_mercator(bounds.east, bounds.north)
         self.middle = (west + east) / 2, (south + north) / 2
         # Not closer than about 60 m across, so that a hover is not a scribble.
         least = 60 / max(_parallel_length_m(bounds.south), 1000.0)
@@ -64,21 +64,21 @@ class _Projection:
         self.metres = _parallel_length_m((bounds.south + bounds.north) / 2)
 
     @staticmethod
-    def mercator(longitude: float, latitude: float) -> tuple[float, float]:
+    def to_unit_mercator(longitude: float, latitude: float) -> tuple[float, float]:
         """Return the place in a world of one by one, from the north-west corner."""
         bent = math.log(math.tan(math.pi / 4 + math.radians(max(-85, min(85, latitude))) / 2))
         return 0.5 + longitude / 360, 0.5 - bent / (2 * math.pi)
 
-    def xy(self, latitude: Floats, longitude: Floats) -> tuple[Floats, Floats]:
+    def to_pixels(self, latitude: Floats, longitude: Floats) -> tuple[Floats, Floats]:
         """Return pixels."""
         bent = np.log(np.tan(np.pi / 4 + np.radians(np.clip(latitude, -85, 85)) / 2))
         x = (0.5 + longitude / 360 - self.middle[0]) * self.scale + WIDTH / 2
         y = (0.5 - bent / (2 * np.pi) - self.middle[1]) * self.scale + HEIGHT / 2
         return x, y
 
-    def point(self, latitude: float, longitude: float) -> tuple[float, float]:
+    def to_pixel(self, latitude: float, longitude: float) -> tuple[float, float]:
         """Return the pixel of one place."""
-        x, y = self.xy(np.array([latitude]), np.array([longitude]))
+        x, y = self.to_pixels(np.array([latitude]), np.array([longitude]))
         return float(x[0]), float(y[0])
 
 
@@ -112,7 +112,7 @@ def svg_map(
         *_symbol_marks(frame, track, rows, photos),
     ]
     if math.isfinite(home[0]):
-        x, y = frame.point(home[0], continuous_longitude(home[1], bounds.west))
+        x, y = frame.to_pixel(home[0], continuous_longitude(home[1], bounds.west))
         parts.append(
             f'<path d="M{x - 8:.1f} {y:.1f}l8-8 8 8v8h-16z" fill="#fff" stroke="#14181d" '
             'stroke-width="2"/>'
@@ -129,7 +129,7 @@ def _zone_outlines(frame: _Projection, zones: Iterable[DrawnZone]) -> Iterator[s
         look += ' stroke-dasharray="10 5"' if one.zone.inclusion else ""
         for points in (*one.rings, *(line for line, _ in one.lines)):
             latitude, longitude = np.array(points, np.float64).T
-            x, y = (np.clip(part, -1e5, 1e5) for part in frame.xy(latitude, longitude))
+            x, y = (np.clip(part, -1e5, 1e5) for part in frame.to_pixels(latitude, longitude))
             corners = "L".join(f"{a:.1f} {b:.1f}" for a, b in zip(x, y, strict=True))
             end = "" if points not in one.rings else "z"
             yield f'<path d="M{corners}{end}" {look}/>'
@@ -138,7 +138,7 @@ def _zone_outlines(frame: _Projection, zones: Iterable[DrawnZone]) -> Iterator[s
 def _track_lines(frame: _Projection, track: PageTrack) -> Iterator[str]:
     """Yield the path: a pale band where video was recorded, then the line itself."""
     positioned = np.flatnonzero(track.has_position)
-    x, y = frame.xy(track.latitude[positioned], track.longitude[positioned])
+    x, y = frame.to_pixels(track.latitude[positioned], track.longitude[positioned])
     ms, recording = track.ms[positioned], track.recording[positioned]
     joined = np.diff(ms) <= GAP_MS
     for gap in np.flatnonzero(~joined)[:2000]:
@@ -160,7 +160,7 @@ def _track_lines(frame: _Projection, track: PageTrack) -> Iterator[str]:
                     *part,
                     f'stroke="#fff" stroke-width="2" stroke-dasharray="{dashes}"',
                 )
-    dots = np.unique(np.round(np.stack(frame.xy(*track.untimed), axis=1)), axis=0)
+    dots = np.unique(np.round(np.stack(frame.to_pixels(*track.untimed), axis=1)), axis=0)
     if len(dots):
         squares = "".join(f"M{a:g} {b:g}h2v2h-2z" for a, b in dots.tolist())
         yield f'<path d="{squares}" fill="#5f6b76"/>'
@@ -202,16 +202,16 @@ def _symbol_marks(
 ) -> Iterator[str]:
     for ms in photos:
         if place := _position_at(track, ms):
-            x, y = frame.point(*place)
+            x, y = frame.to_pixel(*place)
             yield (
                 f'<rect x="{x - 4:.1f}" y="{y - 4:.1f}" width="8" height="8" fill="#14181d" '
                 'stroke="#fff" stroke-width="1.5"/>'
             )
     for row in rows:
-        place = _row_position(track, row)
+        place = _timeline_row_position(track, row)
         if place is None or row.group not in (*_TRIANGLES, "finding"):
             continue
-        x, y = frame.point(*place)
+        x, y = frame.to_pixel(*place)
         if row.group == "finding":
             yield (
                 f'<circle cx="{x:.1f}" cy="{y:.1f}" r="12" fill="none" stroke="#b00020" '
@@ -224,7 +224,7 @@ def _symbol_marks(
             )
 
 
-def _row_position(track: PageTrack, row: TimelineRow) -> tuple[float, float] | None:
+def _timeline_row_position(track: PageTrack, row: TimelineRow) -> tuple[float, float] | None:
     if row.latitude is not None and row.longitude is not None and track.bounds:
         if math.isfinite(row.latitude) and math.isfinite(row.longitude):
             return row.latitude, continuous_longitude(row.longitude, track.bounds.west)
@@ -257,12 +257,12 @@ def _graticule(frame: _Projection, bounds: Bounds) -> Iterator[str]:
         latitude = (round(bounds.south / step) + line) * step
         longitude = (round(bounds.west / step) + line) * step
         if abs(latitude) <= 84:
-            _, y = frame.point(latitude, bounds.west)
+            _, y = frame.to_pixel(latitude, bounds.west)
             if 4 < y < HEIGHT - 4:
                 yield f'<path d="M0 {y:.1f}H{WIDTH}" {look}/>'
                 label = _format_degrees(latitude, digits)
                 yield f'<text x="4" y="{y - 3:.1f}" {words}>{label}</text>'
-        x, _ = frame.point(0, longitude)
+        x, _ = frame.to_pixel(0, longitude)
         if 30 < x < WIDTH - 4:
             east = (longitude + 180) % 360 - 180
             yield f'<path d="M{x:.1f} 0V{HEIGHT}" {look}/>'

@@ -130,7 +130,7 @@ def zone_data(zones: NearbyZones) -> list[dict[str, Any]]:
             "limits": visible_text(one.zone.limits_text),
             "inclusion": one.zone.inclusion,
             "in_finding": one.in_finding,
-            "active": visible_text(active_words(one.zone)),
+            "active": visible_text(active_times_words(one.zone)),
             "source": visible_text(one.zone.source.name),
             "rings": [_encode_lat_lon_points(ring) for ring in one.rings],
             "lines": [[*_encode_lat_lon_points(line), half_m] for line, half_m in one.lines],
@@ -183,13 +183,13 @@ def _zone_row(number: int, one: DrawnZone) -> str:
         f"<td><b>{escape_html(zone.name or zone.id)}</b> {chip}"
         f"{small_print_html(zone.id)}{small_print_html(kind)}"
         f"{small_print_html(stay)}{small_print_html(everywhere)}{small_print_html(zone.remarks)}</td>"
-        f"<td>{escape_html(zone.limits_text)}{small_print_html(active_words(zone))}</td>"
+        f"<td>{escape_html(zone.limits_text)}{small_print_html(active_times_words(zone))}</td>"
         f'<td class="source">{escape_html(zone.source.name)}{small_print_html(address)}'
         f"{small_print_html(edition)}</td></tr>"
     )
 
 
-def active_words(zone: Zone) -> str:
+def active_times_words(zone: Zone) -> str:
     """Return when a zone is active, in words."""
     if not zone.schedule:
         return "always active" if zone.schedule_stated else "times not stated: treated as always"
@@ -202,11 +202,11 @@ def _period_words(period: ActivePeriod) -> str:
         parts.append(f"from {period.start:%Y-%m-%d %H:%M} UTC")
     if period.end is not None:
         parts.append(f"until {period.end:%Y-%m-%d %H:%M} UTC")
-    parts += [_hours_words(hours) for hours in period.hours[:4]]
+    parts += [_daily_hours_words(hours) for hours in period.hours[:4]]
     return " ".join(parts) or "always"
 
 
-def _hours_words(hours: DailyHours) -> str:
+def _daily_hours_words(hours: DailyHours) -> str:
     days = ", ".join(_DAYS[day - 1] for day in sorted(hours.days)) or "daily"
     edges = [
         "" if edge is None else edge.value if isinstance(edge, SunEvent) else f"{edge:%H:%M} UTC"
@@ -227,14 +227,14 @@ def _draw_zone(zone: Zone, west: float, away_m: float, outcome: str) -> DrawnZon
             rings += [_ring_outline(ring) for ring in (shape.outer, *shape.holes)]
     return DrawnZone(
         zone,
-        tuple(_continuous_points(ring, west) for ring in rings),
-        tuple((_continuous_points(line, west), half) for line, half in lines),
+        tuple(_unwrap_point_longitudes(ring, west) for ring in rings),
+        tuple((_unwrap_point_longitudes(line, west), half) for line, half in lines),
         away_m,
         outcome,
     )
 
 
-def _continuous_points(points: Sequence[Point], west: float) -> tuple[Point, ...]:
+def _unwrap_point_longitudes(points: Sequence[Point], west: float) -> tuple[Point, ...]:
     """Return points whose longitudes are continuous with those of the track."""
     out: list[Point] = []
     near = west

@@ -27,7 +27,7 @@ class TimeZone:
     #: ``(from this instant in ms, seconds east of Greenwich, abbreviation)``, in order.
     offsets: tuple[tuple[int, int, str], ...]
 
-    def local(self, ms: int) -> str:
+    def local_time_text(self, ms: int) -> str:
         """Return clock time and abbreviation, such as ``13:05:00 BST``."""
         seconds, name = self.offsets[0][1:]
         for since, east, abbreviation in self.offsets[1:]:

@@ -149,7 +149,7 @@ def _sources_cell(row: FlightRow) -> str:
 def _takeoff_cell(row: FlightRow, start: int | None, local_zone: str) -> str:
     if start is None:
         return "not given"
-    local = time_zone_between(local_zone, start, start).local(start)
+    local = time_zone_between(local_zone, start, start).local_time_text(start)
     lead = "" if row.takeoff is not None else "log begins "
     utc = f"{date_text(start)} {utc_datetime(start):%H:%M:%S}"
     return f'{lead}{utc}<span class="sub">{escape_html(local)}</span>'

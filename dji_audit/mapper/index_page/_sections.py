@@ -178,7 +178,7 @@ def _start_cell(streams: Sequence[StreamRow], local_zone: str) -> str:
     begun = unix_ms(starts[0])
     if begun is None:
         return "not known"
-    local = escape_html(time_zone_between(local_zone, begun, begun).local(begun))
+    local = escape_html(time_zone_between(local_zone, begun, begun).local_time_text(begun))
     return f'{date_text(begun)} {utc_datetime(begun):%H:%M:%S}<span class="sub">{local}</span>'
 
 

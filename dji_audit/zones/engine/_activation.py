@@ -42,8 +42,8 @@ def _period_intervals(
     period: ActivePeriod, point: Point, start: np.datetime64, end_s: float
 ) -> Intervals:
     """Return the intervals of the flight in which one period of a schedule is active."""
-    first = 0.0 if period.start is None else max(0.0, _seconds_since(period.start, start))
-    last = end_s if period.end is None else min(end_s, _seconds_since(period.end, start))
+    first = 0.0 if period.start is None else max(0.0, _seconds_since_first_fix(period.start, start))
+    last = end_s if period.end is None else min(end_s, _seconds_since_first_fix(period.end, start))
     dates = single_interval(first, last)
     if not period.hours or not len(dates):
         return dates
@@ -64,15 +64,15 @@ def _daily_intervals(
         weekday = day.astype(dt.date).isoweekday()
         if hours.days and weekday not in hours.days:
             continue
-        begin = _seconds_at(hours.start, day, point, start, 0.0)
-        end = _seconds_at(hours.end, day, point, start, _DAY_S)
+        begin = _seconds_at_time_of_day(hours.start, day, point, start, 0.0)
+        end = _seconds_at_time_of_day(hours.end, day, point, start, _DAY_S)
         if begin is None or end is None:
             continue
         occurrences.append(single_interval(begin, end if end > begin else end + _DAY_S))
     return union(*occurrences) if occurrences else NO_INTERVALS
 
 
-def _seconds_at(
+def _seconds_at_time_of_day(
     when: dt.time | SunEvent | None,
     day: np.datetime64,
     point: Point,
@@ -99,6 +99,6 @@ def _seconds_at(
     return noon_s + (-_DAY_S / 2 if when in (SunEvent.DAWN, SunEvent.RISE) else _DAY_S / 2)
 
 
-def _seconds_since(instant: dt.datetime, start: np.datetime64) -> float:
+def _seconds_since_first_fix(instant: dt.datetime, start: np.datetime64) -> float:
     naive = np.datetime64(instant.astimezone(dt.UTC).replace(tzinfo=None), "ns")
     return float((naive - start) / np.timedelta64(1_000_000_000, "ns"))

@@ -62,7 +62,7 @@ def find_crossings(
     if not len(track):
         return ZoneResult((), (), ())
     for number, blocks in zones.candidate_zones(track):
-        projected_zone = zones.projected(number)
+        projected_zone = zones.projected_zone(number)
         if not projected_zone.reach_m < MAX_REACH_M and projected_zone.zone.shape:
             undetermined.append(_oversized_zone_period(projected_zone.zone, track))
             continue
@@ -193,7 +193,7 @@ def _build_zone_crossing(
         certain=any(_is_certainly_inside(stay, track, time, tolerance) for time in times),
         horizontal_error_m=error,
         horizontal_error_stated=stated,
-        track_row=track.track_row(begin),
+        track_row=track.track_row_at(begin),
     )
 
 
@@ -201,7 +201,7 @@ def _horizontal_error(
     track: ZoneTrack, time_s: float, tolerance: ZoneTolerance
 ) -> tuple[float, bool]:
     """Return the error of a fix, and whether the log states it."""
-    stated = float(track.horizontal_error_m[track.fix_index(time_s)])
+    stated = float(track.horizontal_error_m[track.fix_index_at(time_s)])
     return (stated, True) if np.isfinite(stated) else (tolerance.horizontal_error_m, False)
 
 
@@ -211,7 +211,7 @@ def _is_certainly_inside(
     """Return whether a position is in the zone even if the fix is wrong by its error."""
     zone, limits = stay.projected.zone, stay.vertical
     horizontal = tolerance.error_factor * _horizontal_error(track, time_s, tolerance)[0]
-    stated = float(track.vertical_error_m[track.fix_index(time_s)])
+    stated = float(track.vertical_error_m[track.fix_index_at(time_s)])
     vertical = tolerance.error_factor * (
         stated if np.isfinite(stated) else tolerance.vertical_error_m
     )
@@ -259,7 +259,7 @@ def _unknown_height_periods(stay: _ZoneStay, track: ZoneTrack) -> Iterator[Undet
             track.to_timestamp(end),
             stay.vertical.reason,
             track.position_at(begin),
-            track.track_row(begin),
+            track.track_row_at(begin),
         )
 
 
@@ -271,9 +271,9 @@ def _track_gap_periods(
     for fix in ends.tolist():
         begin, end = float(track.times_s[fix]), float(track.times_s[fix + 1])
         reach = tolerance.max_speed_mps * (end - begin)
-        near = zones.zones_within_reach(track.vectors[fix], track.vectors[fix + 1], reach)
+        near = zones.zones_within_reach(track.unit_vectors[fix], track.unit_vectors[fix + 1], reach)
         for number in near.tolist():
-            projected_zone = zones.projected(number)
+            projected_zone = zones.projected_zone(number)
             if not projected_zone.zone.shape or projected_zone.reach_m >= MAX_REACH_M:
                 continue
             pair = slice(fix, fix + 2)
@@ -296,7 +296,7 @@ def _track_gap_periods(
                     track.to_timestamp(end),
                     f"no fix for {end - begin:.0f} s, enough time to reach the zone",
                     track.position_at(begin),
-                    track.track_row(begin),
+                    track.track_row_at(begin),
                 )
 
 
@@ -308,5 +308,5 @@ def _oversized_zone_period(zone: Zone, track: ZoneTrack) -> UndeterminedPeriod:
         track.to_timestamp(track.end_s),
         f"reaches further than {MAX_REACH_M / 1000:.0f} km",
         track.position_at(0.0),
-        track.track_row(0.0),
+        track.track_row_at(0.0),
     )

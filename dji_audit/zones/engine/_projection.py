@@ -48,7 +48,7 @@ class ProjectedShape(Protocol):
         """The point at which the plane touches the Earth."""
 
     @property
-    def fault(self) -> str:
+    def boundary_fault(self) -> str:
         """Why the boundary is invalid; empty if it is valid."""
 
     def contains(self, at: FloatArray) -> BoolArray:
@@ -105,7 +105,7 @@ class _ProjectedCircle:
 
     origin: Point
     radius_m: float
-    fault: str = ""
+    boundary_fault: str = ""
 
     def contains(self, at: FloatArray) -> BoolArray:
         return np.asarray(np.hypot(at[:, 0], at[:, 1]) <= self.radius_m)
@@ -142,13 +142,13 @@ class _ProjectedPolygon:
         """Keep a surface in the plane around a point; an invalid surface is repaired."""
         self.origin = middle
         #: Where and how the boundary crosses or touches itself; empty where it does not.
-        self.fault = "" if surface.is_valid else str(shapely.is_valid_reason(surface))
+        self.boundary_fault = "" if surface.is_valid else str(shapely.is_valid_reason(surface))
         # A boundary that crosses itself is filled by the even-odd rule, as on maps; lines and
         # points that remain enclose nothing.
-        mended = shapely.make_valid(surface) if self.fault else surface
+        mended = shapely.make_valid(surface) if self.boundary_fault else surface
         parts = shapely.get_parts(mended)
         areas = parts[np.isin(shapely.get_type_id(parts), (_POLYGON, _MULTI_POLYGON))]
-        self.surface = shapely.union_all(areas) if self.fault else surface
+        self.surface = shapely.union_all(areas) if self.boundary_fault else surface
         self._as_given = surface
         shapely.prepare(self.surface)
 

@@ -72,20 +72,20 @@ class ZoneTrack:
         began = pd.Timestamp(self.start).tz_localize("UTC")
         return float((instant - began).total_seconds())
 
-    def fix_index(self, seconds: float) -> int:
+    def fix_index_at(self, seconds: float) -> int:
         """Return the index of the last fix at or before a time."""
         index = int(np.searchsorted(self.times_s, seconds + 1e-9, "right")) - 1
         return min(max(index, 0), len(self) - 1)
 
-    def track_row(self, seconds: float) -> int:
+    def track_row_at(self, seconds: float) -> int:
         """Return the row in the track table of the last fix at or before a time."""
-        return int(self.track_rows[self.fix_index(seconds)])
+        return int(self.track_rows[self.fix_index_at(seconds)])
 
     def positions_at(self, seconds: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return latitudes and longitudes at the given times."""
-        return vectors_to_lat_lon(self.vectors_at(seconds))
+        return vectors_to_lat_lon(self.unit_vectors_at(seconds))
 
-    def vectors_at(self, seconds: FloatArray) -> FloatArray:
+    def unit_vectors_at(self, seconds: FloatArray) -> FloatArray:
         """Return the unit vectors at the given times, linearly interpolated between fixes.
 
         The chord between two unit vectors follows the geodesic to far less than a millimetre
@@ -97,8 +97,8 @@ class ZoneTrack:
         lasts = self.times_s[after] - self.times_s[before]
         since = seconds - self.times_s[before]
         share = np.clip(np.divide(since, lasts, out=np.zeros_like(since), where=lasts > 0), 0, 1)
-        start = self.vectors[before]
-        between: FloatArray = start + share[:, None] * (self.vectors[after] - start)
+        start = self.unit_vectors[before]
+        between: FloatArray = start + share[:, None] * (self.unit_vectors[after] - start)
         return between
 
     def position_at(self, seconds: float) -> Point:
@@ -110,8 +110,8 @@ class ZoneTrack:
     def observed_intervals(self) -> Intervals:
         """The intervals between fixes that are at most ``gap_s`` apart."""
         return (
-            complement(self.gaps, 0.0, self.end_s)
-            if len(self.gaps)
+            complement(self.gap_intervals, 0.0, self.end_s)
+            if len(self.gap_intervals)
             else single_interval(0.0, self.end_s)
         )
 
@@ -121,27 +121,27 @@ class ZoneTrack:
 
     @cached_property
     def _cumulative_distance_m(self) -> FloatArray:
-        steps = max_ground_distance_m(chord_lengths(self.vectors[1:], self.vectors[:-1]))
+        steps = max_ground_distance_m(chord_lengths(self.unit_vectors[1:], self.unit_vectors[:-1]))
         return np.concatenate([[0.0], np.cumsum(steps)])
 
     @cached_property
-    def gaps(self) -> Intervals:
+    def gap_intervals(self) -> Intervals:
         """The intervals between fixes that are more than ``gap_s`` apart."""
         far = np.flatnonzero(np.diff(self.times_s) > self.gap_s)
         return np.column_stack([self.times_s[far], self.times_s[far + 1]])
 
     @cached_property
-    def vectors(self) -> FloatArray:
+    def unit_vectors(self) -> FloatArray:
         """Unit vectors of the fixes, shape ``(n, 3)``."""
         return lat_lon_to_vectors(self.latitude_deg, self.longitude_deg)
 
     @cached_property
-    def blocks(self) -> "TrackBlocks":
+    def blocks_of_fixes(self) -> "TrackBlocks":
         """The blocks of the track; the last fix of each is the first of the next."""
         first = np.arange(0, max(1, len(self) - 1), FIXES_PER_BLOCK)
         last = np.minimum(first + FIXES_PER_BLOCK, len(self) - 1)
-        least = np.minimum(np.minimum.reduceat(self.vectors, first), self.vectors[last])
-        most = np.maximum(np.maximum.reduceat(self.vectors, first), self.vectors[last])
+        least = np.minimum(np.minimum.reduceat(self.unit_vectors, first), self.unit_vectors[last])
+        most = np.maximum(np.maximum.reduceat(self.unit_vectors, first), self.unit_vectors[last])
         return TrackBlocks(first, last, least, most)
 
 

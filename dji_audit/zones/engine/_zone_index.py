@@ -81,7 +81,7 @@ class ZoneIndex:
                 )
         return middles, reaches
 
-    def projected(self, number: int) -> ProjectedZone:
+    def projected_zone(self, number: int) -> ProjectedZone:
         """Return a zone with its projected shapes."""
         if number not in self._projected:
             reach = float(self._bounding_circles[1][number])
@@ -94,13 +94,15 @@ class ZoneIndex:
         Inclusion zones are always yielded, even without a block.
         """
         middles, reaches = self._bounding_circles
-        groups = track.blocks.groups_of_blocks
+        groups = track.blocks_of_fixes.groups_of_blocks
         for first in range(0, len(self.zones), _ZONES_PER_BATCH):
             batch = slice(first, first + _ZONES_PER_BATCH)
             close = _zones_touching_blocks(middles[batch], reaches[batch], groups)
             for row, groups_near in enumerate(close):
                 number = first + row
-                blocks = self._candidate_blocks(number, track.blocks, np.flatnonzero(groups_near))
+                blocks = self._candidate_blocks(
+                    number, track.blocks_of_fixes, np.flatnonzero(groups_near)
+                )
                 if len(blocks) or self.zones[number].inclusion:
                     yield number, blocks
 
@@ -134,7 +136,7 @@ class ZoneIndex:
         """Yield the zones with a shape that may lie within a distance of a position."""
         vector = lat_lon_to_vectors(np.array([position[0]]), np.array([position[1]]))[0]
         for number in self.zones_within_reach(vector, vector, 2 * distance_m).tolist():
-            candidate = self.projected(number)
+            candidate = self.projected_zone(number)
             if candidate.zone.shape and candidate.reach_m < MAX_REACH_M:
                 yield candidate
 

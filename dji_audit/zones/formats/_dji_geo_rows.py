@@ -87,7 +87,7 @@ def _zones_of_row(
         ZoneError: If its shape or level is not known.
     """
     if row.disable:
-        yield model.SkippedItem(path, "the row is switched off")
+        yield model.SkippedItem(path, "the row is switched off", may_be_zone=False)
         return
     if row.shape == _TIERED and row.polygon_shape:
         for number, (shape, lower) in enumerate(_parse_zone_parts(row.polygon_shape, path)):

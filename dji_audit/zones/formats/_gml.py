@@ -41,7 +41,7 @@ class _AxisOrder:
 
     latitude_first: bool
 
-    def point(self, first: float, second: float, path: str) -> model.Point:
+    def to_lat_lon(self, first: float, second: float, path: str) -> model.Point:
         pair = (first, second) if self.latitude_first else (second, first)
         return valid_point(*pair, path)
 
@@ -49,7 +49,7 @@ class _AxisOrder:
         return angle_deg if self.latitude_first else 90 - angle_deg
 
 
-def descendant(element: Element, *names: str) -> Element | None:
+def descendant_by_path(element: Element, *names: str) -> Element | None:
     """Return the first descendant along a path of names; ``None`` where there is none."""
     current: Element | None = element
     for name in names:
@@ -64,9 +64,9 @@ def read_volume_shape(volume: Element, path: str) -> tuple[model.Shape, ...]:
         NoOwnShapeError: If it has no shape of its own.
         ZoneError: If the shape is invalid.
     """
-    surface = descendant(volume, "horizontalProjection", "Surface")
+    surface = descendant_by_path(volume, "horizontalProjection", "Surface")
     if surface is None:
-        line = descendant(volume, "centreline", "Curve")
+        line = descendant_by_path(volume, "centreline", "Curve")
         if line is None:
             raise NoOwnShapeError("a shape that refers to another airspace")
         return (_read_corridor(volume, line, path),)
@@ -152,7 +152,7 @@ def _read_points(segment: Element, axes: _AxisOrder, path: str) -> Iterator[mode
                 f"{path}: expected pairs of numbers, found {len(numbers)} numbers"
             )
         for first, second in zip(numbers[::2], numbers[1::2], strict=True):
-            yield axes.point(first, second, path)
+            yield axes.to_lat_lon(first, second, path)
 
 
 def _add_arc_by_centre(segment: Element, axes: _AxisOrder, edges: RingBuilder, path: str) -> None:

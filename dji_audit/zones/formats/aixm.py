@@ -21,7 +21,7 @@ from dji_audit.zones import _model as model
 from dji_audit.zones._formats import ZoneFormat
 from dji_audit.zones._zone_document import ZoneDocument
 from dji_audit.zones.formats._daily_periods import DailyPeriod, parse_daily_hours
-from dji_audit.zones.formats._gml import NoOwnShapeError, descendant, read_volume_shape
+from dji_audit.zones.formats._gml import NoOwnShapeError, descendant_by_path, read_volume_shape
 from dji_audit.zones.formats._xml import child_text, children, first_child, local_name, parse_number
 
 _EFFECTS = {
@@ -74,24 +74,25 @@ def _zones_of_time_slice(
     components = [
         child for property_ in children(time_slice, "geometryComponent") for child in property_
     ]
+    name = child_text(time_slice, "name") or child_text(time_slice, "designator")
     if any(child_text(child, "operation") in ("SUBTR", "INTERS") for child in components):
-        yield model.SkippedItem(path, "made by subtraction or intersection of other airspace")
+        reason = "made by subtraction or intersection of other airspace"
+        yield model.SkippedItem(path, reason, name)
         return
     if not components:
-        yield model.SkippedItem(path, "airspace without geometry")
+        yield model.SkippedItem(path, "airspace without geometry", name)
     schedule, stated = _parse_schedule(time_slice, path)
     for number, component in enumerate(components, 1):
         where = f"{path}/geometryComponent[{number}]"
-        volume = descendant(component, "theAirspaceVolume", "AirspaceVolume")
+        volume = descendant_by_path(component, "theAirspaceVolume", "AirspaceVolume")
         if volume is None:
-            yield model.SkippedItem(where, "a component without a volume")
+            yield model.SkippedItem(where, "a component without a volume", name)
             continue
         try:
             shape = read_volume_shape(volume, where)
         except NoOwnShapeError as error:
-            yield model.SkippedItem(where, str(error))
+            yield model.SkippedItem(where, str(error), name)
             continue
-        name = child_text(time_slice, "name") or child_text(time_slice, "designator")
         kind = child_text(time_slice, "type")
         yield model.Zone(
             id=child_text(time_slice, "designator") or name or where,
@@ -128,7 +129,7 @@ def _parse_volume_limit(volume: Element, name: str, path: str) -> model.Limit:
 
 def _parse_schedule(time_slice: Element, path: str) -> tuple[tuple[model.ActivePeriod, ...], bool]:
     """Return when a time slice is valid and active, and whether all its times were read."""
-    period = descendant(time_slice, "validTime", "TimePeriod")
+    period = descendant_by_path(time_slice, "validTime", "TimePeriod")
     start = end = None
     if period is not None:
         start = _parse_instant(period, "beginPosition", f"{path}/validTime")

@@ -216,7 +216,7 @@ def _finish_area(
     if area.airway:
         shape.append(valid_corridor(area.airway, area.width_m, path))
     if not shape:
-        skipped.append(model.SkippedItem(path, "an area without a shape"))
+        skipped.append(model.SkippedItem(path, "an area without a shape", name=area.name or ""))
         return
     kind = area.type or area.kind
     zones.append(

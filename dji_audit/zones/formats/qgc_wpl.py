@@ -70,7 +70,11 @@ def read(document: ZoneDocument) -> model.ZoneFile:
             circle = valid_circle(centre, item.size, position)
             zones.append(_build_zone(circle, _CIRCLES[item.command], "circle", position, source))
         else:
-            zones.append(model.SkippedItem(position, f"command {item.command} is not an area"))
+            zones.append(
+                model.SkippedItem(
+                    position, f"command {item.command} is not an area", may_be_zone=False
+                )
+            )
         index += 1
     return model.build_zone_file(source, zones)
 

@@ -146,7 +146,11 @@ def test_the_hash_of_a_chain_changes_with_every_pack_of_it(base: Path) -> None:
 def test_an_entry_of_the_base_is_changed_only_where_it_says_so(base: Path) -> None:
     policy = extended(base, '[[rule]]\nid = "height_limit"\nseverity = "high"\n')
     rule = policy.rules["height_limit"]
-    assert (rule.severity, rule.citation, rule.values) == ("high", "Order 1", {"limit_m": 120.0})
+    assert (rule.severity, rule.citation, rule.parameter_values) == (
+        "high",
+        "Order 1",
+        {"limit_m": 120.0},
+    )
     assert rule.parameters["limit_m"].source == "Order 1"
 
 

@@ -17,7 +17,7 @@ def add(flight: FlightCandidate, method: str, offset_s: float | None, **more: An
     log = summary(log_index=len(flight.members), **more)
     other = AlternativeAlignment("declared", 100.0, 1.0, "", None)
     alignment = ClockAlignment(None, method, offset_s, 0.2)
-    flight.add(log, to_flight_member(log, alignment, alternative_alignments=(other,)))
+    flight.add_log_segment(log, to_flight_member(log, alignment, alternative_alignments=(other,)))
 
 
 def methods(flight: FlightCandidate) -> list[str]:

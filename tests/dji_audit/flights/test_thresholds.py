@@ -248,7 +248,7 @@ def test_a_gap_in_the_files_of_a_folder_is_named(gap: int, is_named: bool) -> No
     one = flight(id="a-1")
     for number, folder in ((7, "x"), (7 + gap, "x"), (500, "y")):
         file = summary(name=f"{folder}/DJI_{number:04}.JPG", is_media=True, log_index=number)
-        one.add(file, start_candidate(file).members[0])
+        one.add_log_segment(file, start_candidate(file).members[0])
     gaps = find_number_gaps([one])
     assert bool(gaps) is is_named
     if is_named:
@@ -314,7 +314,7 @@ def test_flights_of_a_serial_number_are_found_by_time(
     # The index has cells of 900 s, and clocks may be off by 150 s.
     index, base = FlightIndex(), 900.0 * 1_000_000
     known = flight(start=base, end=base + 899.0, serials=A1)
-    index.add(known)
+    index.add_flight(known)
     asked = summary(base + start, base + end, serials=A1, log_index=1)
     assert (index.candidates_by_time(asked, 0.0) == [known]) is is_found
     late = summary(base + start - 60, base + end - 60, serials=A1, log_index=1)
@@ -331,7 +331,7 @@ def test_flights_are_found_by_half_of_their_track_within_two_days() -> None:
     known = start_candidate(
         summary(base, base + 100, track=straight(np.arange(base, base + 101).tolist()))
     )
-    index.add(known)
+    index.add_flight(known)
 
     def asked(days: float, kind: str, north_m: float = 0.0) -> LogSummary:
         start = base + days * day

@@ -155,7 +155,7 @@ def test_the_same_flight_sealed_and_in_clear_gives_the_same_track(
         assert [flight[name] for name in same] == [wanted[name] for name in same]
         request = parsers.read(log).key_request
         assert request is not None
-        found = KeyStore(tmp_path / "data" / "dji-audit" / "keychains").find
+        found = KeyStore(tmp_path / "data" / "dji-audit" / "keychains").find_keychains
         opened = parsers.read(log, keys=parsers.Keyring((), found))
         columns = [name for name in track if name != "source_offset"]
         pd.testing.assert_frame_equal(opened.track[columns], track[columns])
@@ -210,17 +210,17 @@ def test_a_kept_file_is_itself_keychains_and_can_be_imported(
 
 def test_a_store_does_not_forget_and_does_not_overwrite(tmp_path: Path) -> None:
     store = KeyStore(tmp_path / "store")
-    assert store.find(HASH) is None
-    assert store.add(HASH, chains(1))
-    kept = store.path(HASH).read_bytes()
-    assert not store.add(HASH, chains(1))
+    assert store.find_keychains(HASH) is None
+    assert store.store_keychains(HASH, chains(1))
+    kept = store.answer_path(HASH).read_bytes()
+    assert not store.store_keychains(HASH, chains(1))
     other = ({1: KEYS[7]},)
     with pytest.raises(KeysError, match="differ"):
-        store.add(HASH, other)  # type: ignore[arg-type]
-    assert store.path(HASH).read_bytes() == kept
-    assert store.add(HASH, chains(1, 7))
-    assert store.find(HASH) == chains(1, 7)
-    assert not store.add(HASH, chains(7))
+        store.store_keychains(HASH, other)  # type: ignore[arg-type]
+    assert store.answer_path(HASH).read_bytes() == kept
+    assert store.store_keychains(HASH, chains(1, 7))
+    assert store.find_keychains(HASH) == chains(1, 7)
+    assert not store.store_keychains(HASH, chains(7))
     assert list(store.stored_request_hashes()) == [HASH]
     assert [path.name for path in store.folder.iterdir()] == [f"{HASH}.keychains.json"]
 
@@ -228,7 +228,7 @@ def test_a_store_does_not_forget_and_does_not_overwrite(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["../../etc/passwd", "", "AB" * 32, "a" * 63, "a" * 65])
 def test_what_is_no_hash_never_becomes_a_path(tmp_path: Path, name: str) -> None:
     with pytest.raises(KeysError):
-        KeyStore(tmp_path).path(name)
+        KeyStore(tmp_path).answer_path(name)
 
 
 def test_a_damaged_file_in_the_store_is_told_and_not_passed_over(

@@ -233,7 +233,7 @@ def test_an_index_is_the_same_twice(yardstick: AuditBasis) -> None:
 
 
 def test_a_row_of_the_table_of_flights_has_a_column_for_each_outcome() -> None:
-    columns = row(1).columns()
+    columns = row(1).to_json_row()
     assert (columns["fail"], columns["not_assessable"], columns["not_applicable"]) == (1, 1, 0)
     assert columns["takeoff"] == "2025-05-18T12:00:00.000Z"
     assert columns["worst"] == "high"

@@ -169,7 +169,7 @@ def test_an_inclusion_zone_may_be_left_in_a_gap_if_its_edge_is_within_reach(
 @pytest.mark.parametrize("gap, observed", [(10.0, True), (10.001, False)])
 def test_fixes_up_to_10_s_apart_leave_no_gap(gap: float, observed: bool) -> None:
     flown = make_track([HERE, HERE], [0.0, gap])
-    assert len(flown.gaps) == (0 if observed else 1)
+    assert len(flown.gap_intervals) == (0 if observed else 1)
     assert len(cross(flown, zone(DISC)).crossings) == (1 if observed else 0)
 
 
@@ -207,7 +207,7 @@ def test_between_fixes_a_track_is_straight_and_even() -> None:
 def test_the_fix_of_a_time_is_the_last_at_or_before_it() -> None:
     flown = make_track([HERE] * 3, [0.0, 10.0, 20.0])
     times = (-5.0, 0.0, 9.9, 10.0, 19.0, 20.0, 99.0)
-    assert [flown.fix_index(time) for time in times] == [0, 0, 0, 1, 1, 2, 2]
+    assert [flown.fix_index_at(time) for time in times] == [0, 0, 0, 1, 1, 2, 2]
     assert flown.seconds_since_first_fix(flown.to_timestamp(12.5)) == 12.5
 
 
@@ -240,13 +240,13 @@ def test_a_track_is_built_of_valid_fixes_in_time_order() -> None:
 def test_blocks_hold_64_fixes_and_share_their_ends() -> None:
     flown = straight(HERE, 90.0, 0.0, 1300.0)
     assert len(flown) == 131
-    assert flown.blocks.first.tolist() == [0, 64, 128]
-    assert flown.blocks.last.tolist() == [64, 128, 130]
+    assert flown.blocks_of_fixes.first.tolist() == [0, 64, 128]
+    assert flown.blocks_of_fixes.last.tolist() == [64, 128, 130]
     # Half of 640 m, with what the box around a slanting line adds.
-    assert flown.blocks.radius_m[0] == pytest.approx(320.0, rel=0.02)
-    assert flown.blocks.groups_of_blocks.first.tolist() == [0]
-    assert flown.blocks.groups_of_blocks.last.tolist() == [2]
-    assert flown.blocks.groups_of_blocks.radius_m[0] == pytest.approx(650.0, rel=0.02)
+    assert flown.blocks_of_fixes.radius_m[0] == pytest.approx(320.0, rel=0.02)
+    assert flown.blocks_of_fixes.groups_of_blocks.first.tolist() == [0]
+    assert flown.blocks_of_fixes.groups_of_blocks.last.tolist() == [2]
+    assert flown.blocks_of_fixes.groups_of_blocks.radius_m[0] == pytest.approx(650.0, rel=0.02)
 
 
 # Shapes
@@ -427,7 +427,7 @@ def test_the_nearer_of_two_limits_gives_the_depth() -> None:
     assert deepest.time_s == pytest.approx(5.0)
     assert deepest.depth_m == pytest.approx(40.0)
     assert limits.margin_m(flown, np.array([0.0, 3.0, 10.0])) == pytest.approx([-10.0, 20.0, -10.0])
-    projected = ZoneIndex([area]).projected(0)
+    projected = ZoneIndex([area]).projected_zone(0)
     assert penetration_m(projected, limits, flown, np.array([3.0, 5.0])) == pytest.approx(
         [20.0, 40.0]
     )
@@ -437,7 +437,7 @@ def test_out_of_an_inclusion_zone_the_depth_counts_outwards() -> None:
     flown = make_track([at(HERE, 90, 450.0), at(HERE, 90, 530.0)], altitude_amsl_m=100.0)
     fence = zone(DISC, inclusion=True, upper=model.Limit(model.Datum.AMSL, 110, "m"))
     limits = vertical_intervals(fence, flown, np.array([[0.0, 1.0]]))
-    projected = ZoneIndex([fence]).projected(0)
+    projected = ZoneIndex([fence]).projected_zone(0)
     depths = penetration_m(projected, limits, flown, np.array([0.0, 0.25, 1.0]))
     assert depths == pytest.approx([-10.0, -10.0, 30.0], abs=0.1)
     assert vertical_penetration(fence, limits, flown, np.array([[0.0, 1.0]])) is None
@@ -665,7 +665,7 @@ def test_the_deepest_position_is_found_to_1_m(seed: int, inclusion: bool) -> Non
     area = zone(model.Polygon(model.Ring(tuple(corners))), inclusion=inclusion)
     hops = [at(HERE, float(rng.uniform(0, 360)), float(rng.uniform(0, 900))) for _ in range(8)]
     flown = make_track(hops, [float(10 * number) for number in range(8)])
-    projected = ZoneIndex([area]).projected(0)
+    projected = ZoneIndex([area]).projected_zone(0)
     deepest = horizontal_penetration(projected, flown, np.array([[0.0, 70.0]]))
     times = np.linspace(0.0, 70.0, 70_001)
     sign = -1.0 if inclusion else 1.0
@@ -686,7 +686,7 @@ def test_of_a_ring_that_crosses_itself_both_lobes_are_inside() -> None:
     east, west = at(HERE, 90, 500.0), at(HERE, 270, 500.0)
     corners = (at(west, 0, 200.0), at(east, 180, 200.0), at(east, 0, 200.0), at(west, 180, 200.0))
     shape = project_shape(model.Polygon(model.Ring(corners)))
-    assert "Self-intersection" in shape.fault
+    assert "Self-intersection" in shape.boundary_fault
     positions = np.array([[-400.0, 0.0], [400.0, 0.0], [0.0, 150.0]])
     assert shape.contains(positions).tolist() == [True, True, False]
 
