@@ -19,7 +19,6 @@ from typing import Any, Literal
 from pydantic import Field
 
 from dji_audit.zones import _model as model
-from dji_audit.zones._extent import valid_box
 from dji_audit.zones._formats import ZoneFormat
 from dji_audit.zones._validated_shapes import valid_circle
 from dji_audit.zones._zone_document import ZoneDocument
@@ -29,7 +28,6 @@ from dji_audit.zones.formats._json import (
     JsonNumber,
     JsonPosition,
     UtcTime,
-    geometry_bounds,
     is_ed318,
     parse_polygons,
     parse_position,
@@ -67,7 +65,6 @@ class _GeoJsonCollection(JsonModel):
     edition: str = ""
     issued: UtcTime | None = None
     effective: UtcTime | None = None
-    extent: list[JsonNumber] | None = Field(default=None, min_length=4, max_length=4)
 
 
 class _GeoJsonProperties(JsonModel):
@@ -123,7 +120,6 @@ def read(document: ZoneDocument) -> model.ZoneFile:
         edition=head.edition or head.name,
         issued=head.issued,
         effective_from=head.effective,
-        extent=None if head.extent is None else _parse_extent(head.extent),
     )
     items: list[model.Zone | model.SkippedItem] = []
     for number, data in enumerate(document.json["features"]):
@@ -135,16 +131,8 @@ def read(document: ZoneDocument) -> model.ZoneFile:
             items.append(_build_zone(feature, properties, shape, path, source))
         else:
             kind = (feature.geometry or {}).get("type", "null")
-            name = properties.name or str(properties.id or feature.id or "")
-            bounds = geometry_bounds(feature.geometry)
-            items.append(model.SkippedItem(path, f"{kind} is not an area", name, bounds))
+            items.append(model.SkippedItem(path, f"{kind} is not an area"))
     return model.build_zone_file(source, items)
-
-
-def _parse_extent(numbers: list[float]) -> model.Box:
-    """Return where the file says that it is complete."""
-    west, south, east, north = numbers
-    return valid_box(south, west, north, east, "extent")
 
 
 def _parse_properties(feature: _GeoJsonFeature, path: str) -> _GeoJsonProperties:
