@@ -1,11 +1,13 @@
 """Needs of rules about whole flights and whole logs, besides facts in the air."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Observation
 from dji_audit.compliance.needs import MIN_SHARE, Need, percent_text
-from dji_audit.flights import Flight, FlightSource
+from dji_audit.flights import Flight
+from parsers import Log
 
 #: Any of these shows where the time in the air begins and ends.
 _END_FACTS = ("takeoff_landing", "motor_state", "height_above_takeoff")
@@ -23,7 +25,7 @@ def flight_ends_need() -> Need:
         carrying = [
             source.log.source.name
             for source in flight.sources
-            if any(_is_understood(source, fact) for fact in _END_FACTS)
+            if any(is_understood(source.log, fact) for fact in _END_FACTS)
         ]
         if not carrying:
             reason = "Take-off and landing could not have been seen: no log records them."
@@ -52,7 +54,12 @@ def sequence_need(subject: str = "counters by which a missing record shows") -> 
 
     def observe(flight: Flight, _parameters: Any, _context: AuditContext) -> Observation:
         logs = [source for source in flight.sources if source.is_first_of_log]
-        counting = [source for source in logs if _is_understood(source, "record_sequence")]
+        counting = [
+            source
+            for source in logs
+            if is_understood(source.log, "record_sequence")
+            and any(counter.kind == "count" for counter in source.log.monotonic_counters)
+        ]
         if counting:
             return Observation.complete(subject, *(source.log.source.name for source in counting))
         if flight.is_encrypted:
@@ -101,11 +108,12 @@ def decoded_bytes_need(min_share: float = MIN_SHARE) -> Need:
     return Need("bytes", observe, min_share)
 
 
-def _decoded_share(sizes: "dict[str, int] | Any") -> float:
+def _decoded_share(sizes: Mapping[str, int]) -> float:
     total = sum(sizes.values())
     return 1 - sizes.get("unknown", 0) / total if total else 0.0
 
 
-def _is_understood(source: FlightSource, fact: str) -> bool:
-    carried = source.log.facts.get(fact)
+def is_understood(log: Log, fact: str) -> bool:
+    """Return whether a log carries a fact in a form that is understood."""
+    carried = log.facts.get(fact)
     return carried is not None and not carried.not_understood

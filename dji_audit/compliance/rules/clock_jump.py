@@ -15,9 +15,12 @@ import numpy.typing as npt
 import pandas as pd
 from pydantic import Field
 
-from dji_audit.compliance.findings import Finding, Outcome
+from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.findings import Finding, Observation, Outcome
+from dji_audit.compliance.needs import Need
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import HALF_MINUTE, Example
+from dji_audit.compliance.rules._flight_needs import is_understood
 from dji_audit.compliance.rules._log_tracks import (
     JUDGED_WITH_FIRST_FLIGHT,
     FlightLog,
@@ -47,20 +50,31 @@ def check(flight: Flight, parameters: ClockJumpParameters, inputs: RuleInputs) -
     if not logs:
         return JUDGED_WITH_FIRST_FLIGHT
     pairs = [pair for flight_log in logs for pair in _clock_counter_pairs(flight_log)]
-    if not pairs:
-        return CheckResult.not_assessable(
-            "No log of the flight has both a clock and a counter to compare it with."
-        )
-    if not any(_counter_advances(pair) for pair in pairs):
-        return CheckResult.not_assessable(
-            "In no log of the flight does a counter run beside a clock."
-        )
     findings = [finding for pair in pairs for finding in _clock_jumps(pair, parameters, inputs)]
     return CheckResult.of(
         findings[:_MAX_LISTED],
         f"No clock jumped by more than {parameters.step_s:g} s.",
         f"{len(findings)} clock step{'s' * (len(findings) > 1)}.",
     )
+
+
+def _observe_clocks(flight: Flight, _parameters: Any, _context: AuditContext) -> Observation:
+    """Return whether a counter runs beside a clock, so that a step of the clock shows."""
+    subject = "a clock beside a counter of the aircraft"
+    logs = [
+        flight_log
+        for flight_log in logs_judged_with_flight(flight)
+        if is_understood(flight_log.log, "record_sequence")
+    ]
+    pairs = [pair for flight_log in logs for pair in _clock_counter_pairs(flight_log)]
+    if not pairs:
+        reason = "No log of the flight has both a clock and a counter to compare it with."
+        return Observation.nothing(subject, reason)
+    running = [pair.flight_log.log.source.name for pair in pairs if _counter_advances(pair)]
+    if not running:
+        reason = "In no log of the flight does a counter run beside a clock."
+        return Observation.nothing(subject, reason)
+    return Observation.complete(subject, *dict.fromkeys(running))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -161,6 +175,7 @@ RULE = Rule(
     not_assessable="No log of the flight holds both a clock and a running counter.",
     parameters=ClockJumpParameters,
     check=check,
+    needs=lambda _parameters: (Need("record_sequence", _observe_clocks),),
     examples=(
         Example(
             Outcome.PASS,

@@ -15,9 +15,12 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from dji_audit.compliance.findings import Finding, Outcome, Severity
+from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.findings import Finding, Observation, Outcome, Severity
+from dji_audit.compliance.needs import Need
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
+from dji_audit.compliance.rules._flight_needs import is_understood
 from dji_audit.compliance.rules._log_tracks import (
     JUDGED_WITH_FIRST_FLIGHT,
     FlightLog,
@@ -59,18 +62,36 @@ def check(flight: Flight, parameters: HeaderMismatchParameters, inputs: RuleInpu
             compared_count += 1
             if pair.difference > pair.tolerance:
                 findings.append(_finding(flight_log, pair, inputs))
-    if not compared_count and any(flight_log.log.encrypted for flight_log in logs):
-        return CheckResult.not_assessable("The log is encrypted and no key for it was given.")
-    if not compared_count:
-        return CheckResult.not_assessable(
-            "The log has no header values to compare with its records."
-        )
     values = f"{compared_count} value{'s' * (compared_count > 1)}"
     return CheckResult.of(
         findings,
         f"{values} in the header agree with the records of the log.",
         f"{len(findings)} of {values} in the header do not agree with the records.",
     )
+
+
+def _observe_totals(
+    flight: Flight, parameters: HeaderMismatchParameters, _context: AuditContext
+) -> Observation:
+    """Return whether any log states values of itself that its records can be compared with."""
+    subject = "totals that the log states of itself"
+    logs = logs_judged_with_flight(flight)
+    comparing = [
+        flight_log.log.source.name
+        for flight_log in logs
+        if is_understood(flight_log.log, "flight_totals")
+        and any(True for _ in _compare_header_values(flight_log.log, parameters))
+    ]
+    if comparing:
+        return Observation.complete(subject, *comparing)
+    if encrypted := [each.log.source.name for each in logs if each.log.encrypted]:
+        return Observation.nothing(
+            subject,
+            "The log is encrypted and no key for it was given.",
+            f"dji-audit keys request {encrypted[0]}",
+        )
+    reason = "The log has no header values to compare with its records."
+    return Observation.nothing(subject, reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,6 +252,7 @@ RULE = Rule(
     not_assessable="The log has no header values, or is encrypted and no key for it was given.",
     parameters=HeaderMismatchParameters,
     check=check,
+    needs=lambda _parameters: (Need("flight_totals", _observe_totals),),
     examples=(
         Example(
             Outcome.PASS,

@@ -1,7 +1,8 @@
 """The records of each log are in order, without repetition, and their checksums are correct.
 
 In the order of the bytes, a rising counter must not fall.  Records out of order or repeated were
-written by storage that returned a wrong block, or by a person.  A counter that starts again
+written by storage that returned a wrong block, or by a person.  A chained cipher shows that whole
+records were taken out: the record after them cannot be decoded.  A counter that starts again
 because the aircraft was restarted is a remark.  Failed checks (checksum, trailer, cipher) are
 counted; a noisy radio link also causes them.  Logs without a counter are not judged.
 """
@@ -17,6 +18,7 @@ from pydantic import Field
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example
+from dji_audit.compliance.rules._flight_needs import sequence_need
 from dji_audit.compliance.rules._log_tracks import (
     JUDGED_WITH_FIRST_FLIGHT,
     FlightLog,
@@ -25,12 +27,16 @@ from dji_audit.compliance.rules._log_tracks import (
 )
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
-from parsers import Log, MonotonicCounter
+from parsers import Issue, Log, MonotonicCounter
 
 #: Text of an issue about a failed check.
 _CHECK = re.compile(r"checksum|\bCRC\b|trailer|decrypt|implausible time", re.I)
+#: Text of an issue about a record that is missing though no byte is.
+_CHAIN_BREAK = re.compile(r"chain of (?:its|the) cipher is broken|cipher chain", re.I)
 #: Findings of one kind listed for a log; the last gives the number of further ones.
 _MAX_LISTED = 10
+#: Places that stand as evidence of one finding.
+_MAX_EVIDENCE = 20
 
 
 class RecordChainParameters(Parameters):
@@ -47,26 +53,22 @@ def check(flight: Flight, parameters: RecordChainParameters, inputs: RuleInputs)
     logs = logs_judged_with_flight(flight)
     if not logs:
         return JUDGED_WITH_FIRST_FLIGHT
-    findings, counter_count = list[Finding](), 0
+    findings = list[Finding]()
     for flight_log in logs:
         findings += _failed_checksum_findings(flight_log, inputs)
+        findings += _cipher_break_findings(flight_log, inputs)
         counters = flight_log.log.monotonic_counters
         for counter in counters:
             # The rule clock_jump checks clocks.
             if counter.kind == "count":
-                counter_count += 1
                 findings += _counter_decrease_findings(flight_log, counter, parameters, inputs)
         for counter in _one_counter_per_record(counters):
             findings += _repeated_record_findings(flight_log, counter, parameters, inputs)
-    breach_count = sum(finding.severity is not Severity.INFO for finding in findings)
+    breach_count = sum(not finding.informational for finding in findings)
     if breach_count:
         positions = f"{breach_count} position{'s' * (breach_count > 1)}"
-        reason = f"{positions} with records out of order or repeated."
+        reason = f"{positions} with records out of order, repeated or missing."
         return CheckResult(Outcome.FAIL, reason, tuple(findings))
-    if not counter_count:
-        return CheckResult.not_assessable(
-            "No log of the flight has a counter that rises through it.", findings
-        )
     remarks = f" {len(findings)} remark{'s' * (len(findings) > 1)}." if findings else ""
     return CheckResult(
         Outcome.PASS, f"Counters rise, and no record is repeated.{remarks}", tuple(findings)
@@ -87,6 +89,25 @@ def _failed_checksum_findings(flight_log: FlightLog, inputs: RuleInputs) -> Iter
                 flight_log.evidence(
                     offset=first.offset, record="bytes", field="size", value=str(first.size)
                 )
+            ],
+            informational=True,
+        )
+
+
+def _cipher_break_findings(flight_log: FlightLog, inputs: RuleInputs) -> Iterator[Finding]:
+    """Yield the places at which records are missing though no byte is, as one finding."""
+    breaks = [issue for issue in flight_log.log.issues if _CHAIN_BREAK.search(issue.reason)]
+    if breaks:
+        places = f"{len(breaks)} place{'s' * (len(breaks) > 1)}"
+        yield inputs.finding(
+            f"inconsistent: records are missing at {places} of {flight_log.log.source.name}, "
+            f"though no byte is; first: {breaks[0].reason}",
+            grade="measured",
+            evidence=[
+                flight_log.evidence(
+                    offset=issue.offset, record="bytes", field="size", value=str(issue.size)
+                )
+                for issue in breaks[:_MAX_EVIDENCE]
             ],
         )
 
@@ -114,6 +135,7 @@ def _counter_decrease_findings(
             severity=Severity.INFO if restarted else None,
             grade="measured",
             evidence=flight_log.evidence_of_counter(counter, row, row + 1),
+            informational=restarted,
         )
     if len(falls) > _MAX_LISTED:
         yield inputs.finding(
@@ -178,11 +200,12 @@ def _example_counter_log(seconds: list[float], kind: str = "count") -> dict[str,
 
 RULE = Rule(
     id="record_chain",
-    title="The records of each log are in order and not repeated",
+    title="The records of each log are in order, not repeated and not missing",
     looks_at="Counters in the order of the bytes; issues about checksums and ciphers.",
     not_assessable="No log of the flight has a counter that rises through it.",
     parameters=RecordChainParameters,
     check=check,
+    needs=lambda _parameters: (sequence_need(),),
     examples=(
         Example(Outcome.PASS, "a counter that rises", log_fields=_example_counter_log(_RISING)),
         Example(
@@ -205,6 +228,12 @@ RULE = Rule(
             Outcome.NOT_ASSESSABLE,
             "a log with only a clock",
             log_fields=_example_counter_log(_RISING, "clock"),
+        ),
+        Example(
+            Outcome.FAIL,
+            "a cipher that shows a record that was taken out",
+            log_fields=_example_counter_log(_RISING)
+            | {"issues": (Issue(500, 16, "the chain of the cipher is broken"),)},
         ),
         Example(Outcome.NOT_ASSESSABLE, "a log without a counter"),
     ),

@@ -25,6 +25,8 @@ from dji_audit.compliance.rules import (
 from dji_audit.compliance.rules._flight_facts import flight_date
 from dji_audit.flights import Flight, FlightSource
 
+#: Facts that a log states of itself as a whole, whatever the time in the air is.
+OF_WHOLE_LOGS = {"record_sequence", "flight_totals"}
 #: Fields of the context that the unit supplies.
 SUPPLIED = ("inventory", "operations", "zones", "elevation")
 
@@ -100,6 +102,22 @@ def with_times(move: Callable[["pd.Series[Any]"], "pd.Series[Any]"]) -> Callable
     return lambda flight: with_sources(flight, change)
 
 
+def without_bytes(flight: Flight) -> Flight:
+    """Return a flight of whose logs nobody knows which bytes were decoded."""
+    return with_sources(
+        flight, lambda source: replace(source, log=replace(source.log, coverage=()))
+    )
+
+
+def alone(flight: Flight) -> Flight:
+    """Return a flight of which only the first log is left."""
+    return replace(flight, sources=flight.sources[:1])
+
+
+#: Needs that are neither facts nor supplied -> how to take them away.
+OTHER_CHANGES: dict[str, Callable[[Flight], Flight]] = {"bytes": without_bytes, "other log": alone}
+
+
 def lasting_longer(flight: Flight) -> Flight:
     """Return a flight that lasts an hour longer than its logs."""
     end = flight.landing if flight.landing is not None else flight.end
@@ -140,16 +158,23 @@ def ungrounded_passes(rule: AnyRule, example: Example) -> Iterator[str]:
         unsupplied = without(need.name) if need.name in SUPPLIED else None
         if unsupplied and outcome_of(rule, example, change_context=unsupplied) is Outcome.PASS:
             yield f"{need.name} was not supplied"
+        change = OTHER_CHANGES.get(need.name)
+        if change and outcome_of(rule, example, change) is Outcome.PASS:
+            yield f"{need.name} was taken away"
         if alternatives:
+            in_time = {} if OF_WHOLE_LOGS.issuperset(alternatives) else CHANGES
             for words, change_flight in {
                 "not carried": without_facts(*alternatives),
                 "not understood": not_understood(*alternatives),
-                **CHANGES,
+                **in_time,
             }.items():
                 if outcome_of(rule, example, change_flight) is Outcome.PASS:
                     yield f"{need.name}: {words}"
-    everything = without_facts(*parsers.FACTS)
-    if outcome_of(rule, example, everything, without(*SUPPLIED, "network")) is Outcome.PASS:
+
+    def bare(flight: Flight) -> Flight:
+        return without_bytes(alone(without_facts(*parsers.FACTS)(flight)))
+
+    if outcome_of(rule, example, bare, without(*SUPPLIED, "network")) is Outcome.PASS:
         yield "nothing was looked at"
 
 
@@ -177,7 +202,7 @@ def test_the_property_notices_a_rule_without_ground(name: str) -> None:
 
 
 def test_every_need_has_a_name_that_the_property_knows() -> None:
-    known = {*parsers.FACTS, *SUPPLIED, "network", "bytes", "other log"}
+    known = {*parsers.FACTS, *SUPPLIED, "network", *OTHER_CHANGES}
     for rule in rules().values():
         for need in rule.needs(rule.parameters()):
             assert set(need.name.split(" or ")) <= known, rule.id
