@@ -31,12 +31,14 @@ import pandas as pd
 
 from .._coverage import CoverageSpan
 from .._errors import CorruptLogError
+from .._facts import FactDeclaration
 from .._file_content import Content
 from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, Issue, Log, Source
 from .._tables import TRACK, build_table, media_capture_table, sort_by_time
 from ._dict_records import DictRecords
+from ._facts import track_declarations
 
 #: A line has about 130 bytes; a longer line is not a mark.
 _LONGEST_LINE = 512
@@ -204,11 +206,18 @@ def _capture_rows(
         }
 
 
+#: What the marks carry, at the instant of each.
+FACTS = (
+    *track_declarations("marks", "time", "latitude_deg", "longitude_deg"),
+    FactDeclaration("photo", "shutter marks", records=("Mark",)),
+)
+
 FORMAT = Format(
     "dji-mrk",
     "DJI RTK shutter marks",
     "DJI Zenmuse P1 and Matrice 4 manuals; IERS Bulletin C; measurement",
     claims,
     read,
+    facts=FACTS,
     media=True,
 )

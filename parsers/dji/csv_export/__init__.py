@@ -50,6 +50,7 @@ from ._clock import local_clock_kind_and_ns, row_times
 from ._columns import ExportRows
 from ._events import build_event_table, host_references
 from ._exporters import EXPORTERS
+from ._facts import FACTS
 from ._header import claims, read_header
 from ._identity import named_positions, read_aircraft
 from ._lines import read_lines
@@ -107,4 +108,5 @@ FORMAT = Format(
     claims,
     read,
     export=True,
+    facts=FACTS,
 )

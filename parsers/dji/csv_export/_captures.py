@@ -7,13 +7,18 @@ import pandas as pd
 
 from ..._tables import media_capture_table
 from ..._value_runs import find_true_runs
+from .._camera_sensors import sensor_of_names
 from ._clock import RowTimes
 from ._columns import ExportRows
+from ._identity import read_aircraft
 
 
 def build_capture_table(rows: ExportRows, times: RowTimes) -> pd.DataFrame:
-    """Return the captures of a table; it does not say which sensor took them."""
-    return media_capture_table([*_video_rows(rows, times), *_photo_rows(rows, times)])
+    """Return the captures of a table; the sensor is that of a camera or aircraft with one only."""
+    aircraft = read_aircraft(rows)
+    sensor = sensor_of_names(aircraft.camera_model, aircraft.model)
+    captures = [*_video_rows(rows, times), *_photo_rows(rows, times)]
+    return media_capture_table(capture | {"sensor": sensor} for capture in captures)
 
 
 def _video_rows(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]:
@@ -61,7 +66,6 @@ def _capture_row(
     return {
         "start": start,
         "end": end if start is not None and end is not None and end >= start else start,
-        "sensor": "unknown",
         "kind": kind,
         "source": source,
         "grade": "reported",

@@ -1,6 +1,5 @@
 """Events: messages, limits reached, and when the aircraft left the ground and came back."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,24 +9,17 @@ import pandas as pd
 from ..._find_hosts import find_hosts
 from ..._model import HostReference
 from ..._tables import event_table
-from ..._value_runs import find_true_runs
-from .._message_kind import LIMIT_SET_WORDS, ZONE_WORDS, event_kind_of_message
+from ..._value_runs import find_runs, find_true_runs, merge_close_runs
+from .._app_texts import event_kind_of_message
 from ._clock import RowTimes
 from ._columns import ExportRows, Flags
 
-_HEIGHT_REACHED_WORDS = re.compile(r"max\w* (flight )?(altitude|height) reached", re.IGNORECASE)
-_DISTANCE_REACHED_WORDS = re.compile(r"max\w* (flight )?(distance|radius) reached", re.IGNORECASE)
-#: What a message says -> its kind, the first that matches.
-_KINDS_OF_WORDS = (
-    ("geofence.warning", ZONE_WORDS),
-    ("limit.config", LIMIT_SET_WORDS),
-    ("limit.height", _HEIGHT_REACHED_WORDS),
-    ("limit.distance", _DISTANCE_REACHED_WORDS),
-)
 #: A name of a host is no longer, and no table names more.
 _MOST_HOST_REFERENCES = 1000
 #: Above take-off, an aircraft is in the air: for tables that do not say so themselves.
 _AIRBORNE_M = 0.5
+#: Rows (of ten a second) for which the flag of a fault may drop and still be one event.
+_BRIDGE_ROWS = 10
 
 
 def build_event_table(rows: ExportRows, times: RowTimes) -> pd.DataFrame:
@@ -36,6 +28,7 @@ def build_event_table(rows: ExportRows, times: RowTimes) -> pd.DataFrame:
         [
             *_message_events(rows, times),
             *_flag_events(rows, times),
+            *_motor_events(rows, times),
             *_takeoff_landing_events(rows, times),
         ]
     )
@@ -65,11 +58,17 @@ def _message_texts(rows: ExportRows) -> Iterator[tuple[str, int, str]]:
 
 
 def _message_events(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]:
+    # A column that says so is free of language, and would tell the same fault twice.
+    has_fault_columns = any(
+        rows.column_index(name) is not None and kind == "fault"
+        for name, (kind, _) in rows.exporter.flag_columns.items()
+    )
+    also = ("link.lost", "failsafe") if has_fault_columns else ("link.lost", "failsafe", "fault")
     for name, row, text in _message_texts(rows):
         kind, severity = rows.exporter.message_columns[name]
         for part in text.split("; "):
             if part.strip():
-                kind_of_part = event_kind_of_message(part, _KINDS_OF_WORDS, kind)
+                kind_of_part = event_kind_of_message(part, kind, also)
                 yield _event_row(rows, times, row, kind_of_part, part.strip(), name) | {
                     "severity": severity
                 }
@@ -82,12 +81,26 @@ def _flag_events(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]:
         if flags is None:
             continue
         order = times.order.tolist()
-        for run in find_true_runs(flags[order]):
+        is_fault = kind == "fault"
+        runs = find_true_runs(flags[order])
+        for run in merge_close_runs(runs, _BRIDGE_ROWS) if is_fault else runs:
             end = times.instant(order[run.last])
             yield _event_row(rows, times, order[run.first], kind, text, name) | {
                 "end": end,
-                "severity": "notice",
+                "severity": "warning" if is_fault else "notice",
             }
+
+
+def _motor_events(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]:
+    """Yield when the motors started and stopped, where the table says so."""
+    motors = rows.flags("motors_on")
+    if motors is None:
+        return
+    name, order = rows.exporter.role_columns["motors_on"][0], times.order.tolist()
+    for run in find_runs(motors[order]):
+        if run.first > 0:
+            kind, text = ("arm", "motors started") if run.value else ("disarm", "motors stopped")
+            yield _event_row(rows, times, order[run.first], kind, text, name)
 
 
 def _takeoff_landing_events(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]:

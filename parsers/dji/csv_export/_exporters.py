@@ -18,7 +18,8 @@ class Exporter:
     role_columns: Mapping[str, ColumnNames]
     #: Columns of messages -> kind of event, severity.
     message_columns: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    #: Columns that are true while something holds -> kind of event, what it is.
+    #: Columns that are true while something holds -> kind of event, what it is.  A column of
+    #: faults bridges rows in which it drops, as the reader of the record itself does.
     flag_columns: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     #: Part of ``Aircraft`` -> columns that name it, the best first.
     identity_columns: Mapping[str, ColumnNames] = field(default_factory=dict)
@@ -51,6 +52,16 @@ _LIMITS = {
     "HOME.isReachedLimitDistance": ("limit.distance", "the distance limit is reached"),
     "HOME.isReachedLimitHeight": ("limit.height", "the height limit is reached"),
 }
+#: Not ``isAcceletorOverRange``: it stands in 113 rows of a real table in which the record of the
+#: flight says that the aircraft was out of its limit, because those bits are read in reverse.
+_FAULTS = {
+    "OSD.isCompassError": ("fault", "compass error"),
+    "OSD.compassError": ("fault", "compass error"),
+    "OSD.isBarometerDeadInAir": ("fault", "barometer dead"),
+    "OSD.isMotorBlocked": ("fault", "motor stalled"),
+    "OSD.isNotEnoughForce": ("fault", "not enough force"),
+    "OSD.isPropellerCatapult": ("fault", "propeller lost"),
+}
 
 FLIGHT_READER = Exporter(
     "flight-reader",
@@ -68,7 +79,10 @@ FLIGHT_READER = Exporter(
         "video": ("CAMERA.isVideo",),
         "photo": ("CAMERA.isPhoto",),
         "file": ("CAMERA.filename",),
+        "card": ("CAMERA.sdCardIsInserted",),
         "on_ground": ("OSD.isOnGround",),
+        "motors_on": ("OSD.isMotorOn",),
+        "agl_measured": ("OSD.isSwaveWork",),
     },
     position_columns={
         "home": ("HOME.latitude", "HOME.longitude"),
@@ -81,6 +95,7 @@ FLIGHT_READER = Exporter(
     },
     flag_columns={
         **_LIMITS,
+        **_FAULTS,
         "MC.atDistanceLimit": ("limit.distance", "the distance limit is reached"),
         "MC.atAirportAltitudeLimit": ("geofence.limit", "at the height limit near an airport"),
         "MC.atAirportBoundary": ("geofence.limit", "at the boundary of an airport's zone"),
@@ -110,13 +125,15 @@ TXTLOGTOCSV = Exporter(
         "video": ("CUSTOM.isVideo",),
         "photo": ("CUSTOM.isPhoto",),
         "on_ground": ("OSD.groundOrSky",),
+        "motors_on": ("OSD.isMotorUp",),
+        "agl_measured": ("OSD.isSwaveWork",),
     },
     message_columns={
         "APP_TIP.tip": ("tip", "info"),
         "APP_WARN.warn": ("warning", "notice"),
         "APP_SER_WARN.warn": ("warning", "serious"),
     },
-    flag_columns=_LIMITS,
+    flag_columns={**_LIMITS, **_FAULTS},
     identity_columns={
         "model": ("OSD.droneType", "DETAILS.droneType", "RECOVER.droneType"),
         "name": ("DETAILS.aircraftName", "RECOVER.aircraftName"),

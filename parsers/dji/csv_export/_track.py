@@ -7,6 +7,7 @@ import pandas as pd
 
 from ..._model import Issue
 from ..._tables import TRACK, build_table, sort_by_time
+from ..._value_runs import find_runs
 from ._clock import RowTimes
 from ._columns import ExportRows, Floats
 
@@ -14,6 +15,8 @@ from ._columns import ExportRows, Floats
 _SLOWEST_MPS = 0.3
 #: No DJI aircraft is faster or higher: beyond is damage.
 _FASTEST_MPS, _HIGHEST_M = 100.0, 20_000.0
+#: The aircraft climbed or sank by more while its height above ground stood still: not measured.
+_FROZEN_M = 0.5
 _AS_WRITTEN = ("height_ato_m", "pitch_deg", "roll_deg", "gimbal_pitch_deg", "gimbal_roll_deg")
 _BEARINGS = ("heading_deg", "gimbal_yaw_deg")
 
@@ -72,14 +75,34 @@ def _positions_and_invalid_rows(rows: ExportRows) -> tuple[Floats, Floats, Any, 
 
 def _height_columns(rows: ExportRows, nowhere: Any) -> dict[str, Floats | None]:
     """Return height above ground as measured, and altitude where there is a position."""
-    ground = _mask_implausible(rows.numbers("height_agl_m"), _HIGHEST_M)
+    ground = _measured_height_agl_m(rows)
     above = _mask_implausible(rows.numbers("altitude_amsl_m"), _HIGHEST_M)
     return {
-        # A sensor that sees no ground gives 0.
-        "height_agl_m": None if ground is None else np.where(ground > 0, ground, np.nan),
+        "height_agl_m": ground,
         # The terrain below is looked up by position: without one, it says 0.
         "altitude_amsl_m": None if above is None else np.where(nowhere, np.nan, above),
     }
+
+
+def _measured_height_agl_m(rows: ExportRows) -> Floats | None:
+    """Return height above ground where a sensor measured it.
+
+    Beyond its range the sensor sees no ground: the table then holds 0, or its last value.
+    """
+    ground = _mask_implausible(rows.numbers("height_agl_m"), _HIGHEST_M)
+    if ground is None:
+        return None
+    measured = ground > 0
+    works = rows.flags("agl_measured")
+    if works is not None:
+        measured &= works
+    height = rows.numbers("height_ato_m")
+    if height is not None:
+        for run in find_runs(ground):
+            held = slice(run.first, run.last + 1)
+            if run.row_count > 1 and np.ptp(np.nan_to_num(height[held])) > _FROZEN_M:
+                measured[run.first + 1 : run.last + 1] = False
+    return np.where(measured, ground, np.nan)
 
 
 def _motion_columns(rows: ExportRows) -> dict[str, Floats | None]:

@@ -53,6 +53,7 @@ from ._coverage_span_columns import CoverageSpanColumns
 from ._dat_file import DatFile
 from ._events import build_event_table
 from ._export_container import ContainerEntry
+from ._facts import FACTS
 from ._file_kind import BLANK, LOGH, claims, file_kind
 from ._gaps import ENCRYPTED_REASON, encrypted_spans, find_padding
 from ._identity import host_references, named_positions, read_aircraft, stated_values
@@ -181,4 +182,5 @@ FORMAT = Format(
     "BudWalkerJava/DatCon 2a51562; o-gs/dji-firmware-tools df0b9c5 (facts only)",
     claims,
     read,
+    facts=FACTS,
 )

@@ -46,6 +46,7 @@ from ..._local_times import detach_local_times, local_times_from_utc
 from ..._model import Log, Source
 from ..._tables import event_table
 from ._clock import photo_time
+from ._facts import FACTS
 from ._photo_file import claims, open_photo
 from ._photo_tables import (
     photo_capture_table,
@@ -99,5 +100,6 @@ FORMAT = Format(
     "DJI Mavic 3E/3T, Zenmuse P1 and Matrice 4 manuals; ExifTool 12.57; CIPA DC-008; measurement",
     claims,
     read,
+    facts=FACTS,
     media=True,
 )

@@ -19,11 +19,12 @@ _PALETTES = {
     "whitehot", "blackhot", "redhot", "greenhot", "fulgurite", "ironred", "hotiron", "medical",
     "arctic", "rainbow", "rainbow1", "rainbow2", "tint", "hotspot",
 }  # fmt: skip
-#: End of the name -> sensor; ``_S`` is a picture of the controller's screen.
+#: End of the name -> sensor; ``_S`` is a picture of the controller's screen, ``_D`` the only
+#: picture of a camera with one lens.
 _NAME_ENDINGS = (
     (re.compile(r"_MS_\w{1,8}$|_MS$", re.IGNORECASE), "multispectral"),
     (re.compile(r"_[TR]$"), "thermal"),
-    (re.compile(r"_[WZV]$"), "visible"),
+    (re.compile(r"_[WZVD]$"), "visible"),
 )
 
 

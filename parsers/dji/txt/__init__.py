@@ -39,6 +39,7 @@ from ..._layout import LayoutRecords
 from ..._model import Log, MonotonicCounter, RecordsOfType, Source
 from ._captures import build_capture_table
 from ._events import build_event_table
+from ._facts import FACTS
 from ._file_layout import claims
 from ._host_references import host_references
 from ._identity import header_summary, named_positions, read_aircraft
@@ -103,4 +104,5 @@ FORMAT = Format(
     "lvauvillier/dji-log-parser 88fcfc96; dji-sdk/FlightRecordParsingLib dc4bb0df; measurement",
     claims,
     read,
+    facts=FACTS,
 )

@@ -3,7 +3,8 @@
 The app's Custom records mark the moment of start, stop and shutter; the
 camera's own state comes once a second and is what the camera says it did.
 Where both exist they are joined; where only one does, it stands alone, with
-its grade.  Nothing in these files says which sensor of a dual camera recorded.
+its grade.  The sensor is known where product and camera have one only: nothing in these files
+says which sensor of a dual camera recorded.
 """
 
 from collections.abc import Iterator
@@ -15,8 +16,8 @@ import pandas as pd
 
 from ..._tables import media_capture_table
 from ..._value_runs import find_true_runs, merge_close_runs
+from .._camera_sensors import sensor_of_camera
 from .._event_rows import NAT
-from . import _enums as enums
 from ._record_file import RecordFile
 
 _START, _STOP = 1, 2
@@ -170,10 +171,11 @@ def _capture_row(
 
 
 def _sensor_in_use(file: RecordFile, offset: int) -> str:
-    """Return the sensor: thermal where the camera in use sees nothing else, else unknown."""
+    """Return the sensor of the product and of the camera in use, if they have one only."""
+    product, kind = file.product, None
     camera = file.records_of_type(25).records
-    if not len(camera):
-        return "unknown"
-    kinds = np.asarray(camera["camera_type"], np.float64)
-    nearest = int(np.argmin(abs(camera.offsets - offset)))
-    return "thermal" if kinds[nearest] in enums.THERMAL_CAMERAS else "unknown"
+    if len(camera):
+        nearest = int(np.argmin(abs(camera.offsets - offset)))
+        number = float(np.asarray(camera["camera_type"], np.float64)[nearest])
+        kind = int(number) if np.isfinite(number) else None
+    return sensor_of_camera(product, kind)

@@ -55,8 +55,6 @@ CAMERA = _read_only_mapping(
         19: "Spark", 23: "Mavic Air", 25: "Mavic 2", 28: "Phantom 4 Pro V2", 29: "Mavic 2",
     }
 )  # fmt: skip
-#: Cameras that see heat and nothing else.
-THERMAL_CAMERAS = frozenset({7, 8})
 
 LOST_LINK_ACTION = 15
 

@@ -3,7 +3,6 @@
 Zones and limits stand in ``_limit_events``.
 """
 
-import re
 from collections.abc import Iterator
 from itertools import chain
 
@@ -13,8 +12,8 @@ import pandas as pd
 from ..._tables import event_table
 from ..._value_runs import find_runs, find_true_runs
 from .. import _shared_fields_and_enums as flight_controller
+from .._app_texts import event_kind_of_message
 from .._event_rows import NAT, EventRow, as_floats, instant_or_none, make_event_row
-from .._message_kind import LIMIT_SET_WORDS, ZONE_WORDS, event_kind_of_message
 from ._event_rows import duration_s, event_row_at, event_row_of_run, flag_events
 from ._limit_events import limit_events
 from ._record_file import RecordFile, record_name
@@ -32,14 +31,6 @@ _MESSAGE_RECORDS = {
     18: ("VisionWarning", "warning", "notice"),
     24: ("AppSeriousWarn", "warning", "serious"),
 }
-#: What a message says -> its kind, the first that matches.
-KINDS_OF_WORDS = (
-    ("geofence.warning", ZONE_WORDS),
-    ("limit.config", LIMIT_SET_WORDS),
-    ("limit.height", re.compile(r"max\w* (flight )?(altitude|height)", re.IGNORECASE)),
-    ("limit.distance", re.compile(r"max\w* (flight )?(distance|radius)", re.IGNORECASE)),
-)
-
 
 #: OSD ``ground_or_sky`` from here on: in the air.
 _IN_AIR = 2
@@ -199,7 +190,7 @@ def _message_events(file: RecordFile) -> Iterator[EventRow]:
         rows, listed = file.frames_and_list_records(kind)
         for number, offset, row in listed.rows():
             ns, text = int(file.times.ns[rows[number]]), row["text"]
-            kind_of_text = event_kind_of_message(text, KINDS_OF_WORDS, event_kind)
+            kind_of_text = event_kind_of_message(text, event_kind)
             yield make_event_row(ns, kind_of_text, text, name, offset, severity=severity)
     yield from _air_traffic_events(file)
 
@@ -212,7 +203,10 @@ def _air_traffic_events(file: RecordFile) -> Iterator[EventRow]:
         ns = int(file.times.ns[rows[number]])
         position = f"{row['latitude_deg']:.4f}, {row['longitude_deg']:.4f}"
         if row["icao"] in heard:
-            heard[row["icao"]] |= {"end": instant_or_none(ns), "value": heard[row["icao"]]["value"] + 1}
+            heard[row["icao"]] |= {
+                "end": instant_or_none(ns),
+                "value": heard[row["icao"]]["value"] + 1,
+            }
             continue
         text = f"another aircraft, ICAO {row['icao']}, first near {position}"
         heard[row["icao"]] = make_event_row(
@@ -223,7 +217,12 @@ def _air_traffic_events(file: RecordFile) -> Iterator[EventRow]:
 
 def _setup_events(file: RecordFile) -> Iterator[EventRow]:
     """Yield the events that describe the set-up rather than the flight."""
-    for source in (_home_point_events, _failsafe_events, _firmware_and_serial_events, _account_events):
+    for source in (
+        _home_point_events,
+        _failsafe_events,
+        _firmware_and_serial_events,
+        _account_events,
+    ):
         yield from source(file)
 
 

@@ -90,6 +90,9 @@ def header_summary(file: RecordFile) -> HeaderSummary | None:
         max_height_ato_m=details_number("max_height_ato_m"),
         max_ground_speed_mps=details_number("max_horizontal_speed_mps"),
         photo_count=None if photos is None else int(photos),
+        distance_m=details_number("total_distance_m")
+        if any(row.name == "total_distance_m" for row in details.layout.fields)
+        else None,
     )
 
 

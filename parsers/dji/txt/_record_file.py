@@ -112,6 +112,13 @@ class RecordFile:
         )
 
     @property
+    def product(self) -> int | None:
+        """The number of the product that Details name; ``None``: none."""
+        details = self.details
+        named = len(details) > 0 and bool(details.has_field("product")[0])
+        return int(details["product"][0]) if named else None
+
+    @property
     def records_sha256(self) -> str:
         """SHA-256 of the records of the flight, without what the app appends after Details."""
         begin, end = self.layout.records_begin, self.layout.records_end

@@ -20,7 +20,8 @@ files) and of the ``djmd`` track.  The media itself is hashed, as all evidence i
   and stays in the records.  Of the aircraft's attitude only the yaw is used, for two sources
   disagree on the order of the others.
 * sensor: thermal where the file's name says so (``_T``) and its picture has the size of a thermal
-  sensor's, or where subtitles show it; else unknown.
+  sensor's, or where subtitles show it; visible where the product has that sensor only or the name
+  says so; else unknown.
 * files without ``moov``, with a recording that broke off: what they are, and of ``djmd`` the first
   sample, which stands near the start and names aircraft and position.
 
@@ -42,6 +43,7 @@ from .._subtitles import _log_tables as log_tables
 from .._subtitles._flight_track import home_points, position_issues
 from ._boxes import box_records
 from ._captures_and_flight_track import build_flight_track, capture_rows
+from ._facts import FACTS
 from ._media_tracks import media_track_records
 from ._video_file import VideoFile, recording_numbers_of
 
@@ -166,5 +168,6 @@ FORMAT = Format(
     "ISO 14496-12; 3GPP TS 26.245; ExifTool 13.58 DJI.pm; AdrianEddy/telemetry-parser",
     claims,
     read,
+    facts=FACTS,
     media=True,
 )

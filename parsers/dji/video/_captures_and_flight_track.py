@@ -7,6 +7,13 @@ import numpy as np
 import pandas as pd
 
 from ..._tables import TRACK, empty_table
+from .._camera_sensors import (
+    THERMAL,
+    UNKNOWN,
+    VISIBLE,
+    sensor_of_file_name,
+    sensor_of_names,
+)
 from .._subtitles._flight_track import (
     changed_rows,
     flight_track_of_subtitles,
@@ -76,7 +83,7 @@ def _capture_row(file: VideoFile, kind: str, what: str, sensor: str, offset: int
 
 
 def _sensor_and_reason(file: VideoFile) -> tuple[str, tuple[str, ...]]:
-    """Return the sensor and why: by subtitles, else by name and size of the picture together."""
+    """Return the sensor and why: by subtitles, the file's name with its picture, or the camera."""
     if file.subtitle_track is not None and file.subtitle_track.recordings[0].sensor != "unknown":
         first = file.subtitle_track.recordings[0]
         return first.sensor, first.reasons
@@ -84,11 +91,19 @@ def _sensor_and_reason(file: VideoFile) -> tuple[str, tuple[str, ...]]:
     if file.telemetry is not None:
         sizes.add(file.telemetry.clip.frame_size)
     thermal = sorted(sizes & _THERMAL_SIZES)
-    named = file.content.base_name.rpartition(".")[0].upper().endswith("_T")
+    stem = file.content.base_name.rpartition(".")[0]
+    named = stem.upper().endswith("_T")
     if named and thermal:
         size = "x".join(map(str, thermal[0]))
-        return "thermal", ("the name ends in _T", f"a picture of {size} as of a thermal sensor")
-    return "unknown", ()
+        return THERMAL, ("the name ends in _T", f"a picture of {size} as of a thermal sensor")
+    if thermal:
+        return UNKNOWN, ()
+    product = file.telemetry.clip.product if file.telemetry is not None else None
+    if (sensor := sensor_of_names(product)) != UNKNOWN:
+        return sensor, (f"{product} has one sensor only",)
+    if (sensor := sensor_of_file_name(file.content.base_name)) == VISIBLE:
+        return sensor, ("the end of the name that the camera gave",)
+    return UNKNOWN, ()
 
 
 def build_flight_track(file: VideoFile) -> pd.DataFrame:

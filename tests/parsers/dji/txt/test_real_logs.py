@@ -116,7 +116,8 @@ def test_a_video_is_found_where_the_log_holds_no_camera_records_or_the_camera_sa
     for name, found in videos.items():
         assert (found.end > found.start).all(), name
         assert found.source.str.contains("Custom.video_shoot|Camera.record_state").all()
-    assert set(pd.concat(videos.values()).sensor) == {"unknown"}
+    # Each of these aircraft has one camera with one sensor, or says which camera it carries.
+    assert set(pd.concat(videos.values()).sensor) == {"visible"}
 
 
 def test_every_text_of_the_app_decodes_and_becomes_an_event(clear: dict[str, Log]) -> None:

@@ -1,0 +1,191 @@
+"""Messages of DJI's apps: which kind of event they tell, and in which languages they are read.
+
+The app writes in the language of the phone.  Codes, states and numbers of the aircraft are free of
+language and are read first; what only a text tells is known in the languages below and no others.
+That a message tells nothing of a zone counts only in the languages of ``UNDERSTOOD``: of those the
+messages of real logs are known.  In the other languages of ``LANGUAGES`` the words below are
+recognised where they stand, and their absence proves nothing.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
+
+from .._model import Log
+
+#: Code of a language (ISO 639-1) of which words are recognised -> its name.
+LANGUAGES: Mapping[str, str] = MappingProxyType(
+    {"en": "English", "zh": "Chinese", "de": "German", "fr": "French", "ja": "Japanese"}
+)
+#: Languages in which it counts that no message tells a thing.
+UNDERSTOOD = frozenset({"en"})
+
+#: Kind of event -> language -> words by which a message tells it; the first kind that matches.
+_WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "geofence.warning": {
+            # ``GEO:`` opens DJI's own messages.
+            "en": r"\bGEO\b|no.?fly|restricted|authori[sz]ation zone|warning zone|altitude zone"
+            r"|geo.?fence|\bNFZ\b|flight zone|airport|custom unlock",
+            "zh": r"[禁限][飞飛]|禁航|限高[区區]|警[告示][区區]|授[权權][区區]|[电電]子[围圍][栏欄]"
+            r"|机场|機場",
+            "de": r"flugverbot|flugbeschränkung|sperrzone|sperrgebiet|warnzone|autorisierungszone"
+            r"|höhen(beschränkungs)?zone|geo.?zone|flughafen|flugplatz",
+            "fr": r"zones? (interdite|restreinte|réglementée|(d['\u2019]|de )?(interdiction"
+            r"|exclusion|avertissement|alerte|autorisation|altitude|restriction))"
+            r"|interdi\w* de vol"
+            r"|vol\w* (est |sont )?interdit|zone (de vol|GEO)|aéroport",
+            "ja": r"飛行(禁止|制限)|(禁止|制限|警告|承認|高度)(区域|エリア|ゾーン)"
+            r"|ジオフェンス|空港",
+        },
+        "limit.config": {
+            "en": r"\bset\b.*\b(altitude|height|distance|radius)\b",
+            "zh": r"[设設][置定].*(高度|距离|距離)",
+            "de": r"(höhe|distanz|entfernung|radius)\b.*\b(ein|fest)gestellt",
+            "fr": r"(altitude|hauteur|distance|rayon)\b.*\b(définie?|réglée?)\b",
+            "ja": r"(高度|距離).*設定",
+        },
+        "limit.height": {
+            "en": r"max\w* (flight )?(altitude|height) (has been )?(reached|exceeded)",
+            "zh": r"最[大高](飞行|飛行)?高度|限高",
+            "de": r"maximale \w*höhe",
+            "fr": r"(altitude|hauteur) (de vol )?max",
+            "ja": r"最[大高](飛行)?高度",
+        },
+        "limit.distance": {
+            "en": r"max\w* (flight )?(distance|radius) (has been )?(reached|exceeded)",
+            "zh": r"最[大远遠](飞行|飛行)?(距离|距離|半[径徑])|限远|限遠",
+            "de": r"maximaler? \w*(distanz|entfernung|radius)",
+            "fr": r"(distance|rayon) (de vol )?max",
+            "ja": r"最大(飛行)?(距離|半径)",
+        },
+    }
+)
+#: The same for what flags of the aircraft mostly state: read only where they do not.
+_FAULT_WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "link.lost": {
+            "en": r"\b(RC|remote controller|controller) signal lost|lost (RC|remote controller)",
+            "zh": r"遥控器?信号(丢失|中断)|遙控器?訊號(遺失|中斷)",
+        },
+        "failsafe": {"en": r"\bfail.?safe\b"},
+        "fault": {
+            "en": r"(compass|IMU|barometer|ESC|motor) (error|failure|abnormal|stuck|blocked|stall)"
+            r"|propeller (lost|fell off|broken)|not enough force",
+            "zh": r"(指南针|指南針|磁罗盘)(异常|異常|错误|錯誤)|[电電][机機](堵转|堵轉|异常|異常)",
+            "de": r"kompassfehler|kompass(\w* )?gestört|motor blockiert",
+            "fr": r"erreur (de |du )?(compas|boussole)",
+            "ja": r"コンパス(エラー|異常)|モーター(エラー|異常)",
+        },
+    }
+)
+
+
+def _joined(words: Mapping[str, Mapping[str, str]]) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple(
+        (kind, re.compile("|".join(of_languages.values()), re.IGNORECASE))
+        for kind, of_languages in words.items()
+    )
+
+
+_KINDS = _joined(_WORDS)
+_FAULT_KINDS = _joined(_FAULT_WORDS)
+
+
+def event_kind_of_message(text: str, otherwise: str, also: Collection[str] = ()) -> str:
+    """Return the kind of event that a message of the app tells.
+
+    Args:
+        text: The message.
+        otherwise: The kind of a message that tells nothing known.
+        also: Of ``link.lost``, ``failsafe`` and ``fault`` those that nothing else in the log
+            states, so that messages must tell them.
+    """
+    kinds = (*_KINDS, *(each for each in _FAULT_KINDS if each[0] in also))
+    return next((kind for kind, words in kinds if words.search(text)), otherwise)
+
+
+_WORD = re.compile(r"[^\W\d_]{2,}")
+#: Words of English messages that other languages do not write so.
+_ENGLISH_WORDS = """
+    accuracy adjust adjusted adjusting aircraft airport airports alignment altitude ambient and
+    angle area ascending attitude authorization avoid avoidance axis backward battery be beeping
+    below blocking brake braking button cache calibrate camera cancel canceled cancelled cannot
+    caution changed check clear close compromised connected controller critically cruise current
+    degrees descend descending detected disabled disconnected distance does downlink downward
+    drone enable enabled endpoint enough ensure enter entered error exceeded excessive exit exited
+    failed failsafe file firmware flight fly flying for forward from full functioning gear ground
+    heading height high home image initiated initiating insufficient interference internal is
+    landing launch light limited location lock lost low lowered lowering make making manually
+    maximum may mode motors moving near not obstacle of off only output overheated pitch please
+    power precision press progress propeller propulsion raised raising reached recorded recording
+    remaining remote removed required restored return returning safe sensing set setting settings
+    shooting signal slow software speed starting sticks stopped storage strong stuck suitable sure
+    switch takeoff taking tap temperature the then this throttle to too unavailable unlock update
+    updated upward velocity video vision voltage warm warning warnings weak whether wind with
+    within working write you your
+    """
+_ENGLISH = frozenset(_ENGLISH_WORDS.split())
+#: Share of the words of a message that must be English.
+_ENGLISH_SHARE = 0.4
+
+
+#: Language -> what only its messages hold, of those that are written in Latin letters.
+_LATIN_HINTS: Mapping[str, re.Pattern[str]] = MappingProxyType(
+    {
+        "de": re.compile(r"[äöüß]|\b(der|das|ist|nicht|und|einer?|wurde)\b"),
+        "fr": re.compile(r"œ|\b[ld]['\u2019]|\b(est|une|dans|vous|vol|êtes|trouve)\b"),
+    }
+)
+
+
+def unknown_language_of(text: str) -> str | None:
+    """Return in what language a message is that is not understood; ``None``: it is understood.
+
+    Returns:
+        The name of a language whose words are recognised in part, or "an unknown language".
+    """
+    # Abbreviations such as RTH and GPS are the same in all of them.
+    words = [word for word in _WORD.findall(text) if not (word.isascii() and word.isupper())]
+    if not words:
+        return None
+    script = _script_language(text)
+    if script is not None:
+        return script
+    known = sum(word.lower() in _ENGLISH for word in words)
+    if known >= _ENGLISH_SHARE * len(words):
+        return None
+    lowered = text.lower()
+    for language, hints in _LATIN_HINTS.items():
+        if hints.search(lowered):
+            return LANGUAGES[language]
+    return "an unknown language"
+
+
+def _script_language(text: str) -> str | None:
+    """Return the language of a script other than Latin, if one letter in three is of it."""
+    names = [unicodedata.name(letter, "") for letter in text if letter.isalpha()]
+    foreign = [name for name in names if not name.startswith(("LATIN", "GREEK SMALL LETTER MU"))]
+    if 3 * len(foreign) < len(names) or not foreign:
+        return None
+    if any(name.startswith(("HIRAGANA", "KATAKANA")) for name in foreign):
+        return LANGUAGES["ja"]
+    if any(name.startswith("CJK") for name in foreign):
+        return LANGUAGES["zh"]
+    return "an unknown language"
+
+
+def explain_unknown_messages(log: Log, records: Collection[str]) -> str:
+    """Return why messages in some records of a log were not understood, a sentence; else empty."""
+    texts = log.events.loc[log.events["record"].isin(list(records)), "text"]
+    return explain_unknown_language(texts.drop_duplicates().tolist())
+
+
+def explain_unknown_language(texts: Iterable[str]) -> str:
+    """Return why some messages of the app were not understood, a sentence; empty: all were."""
+    for text in texts:
+        language = unknown_language_of(text)
+        if language is not None:
+            return f"the app wrote in {language}, which is not understood in full: “{text[:80]}”."
+    return ""

@@ -1,0 +1,149 @@
+"""Which facts a table of another program carries: those of which it fills the columns.
+
+Never carried: altitudes above sea level, but of DatCon (those of the others are the height and a
+constant), totals (tables leave out rows), sound, contacts, and counters.
+"""
+
+import re
+from collections.abc import Callable
+
+from ..._facts import FactDeclaration
+from ..._model import Log
+from .._app_texts import explain_unknown_messages
+from .._facts import IDENTITY_FACTS, knows_sensor, track_declarations
+from ._columns import ExportRowRecords
+from ._exporters import EXPORTERS
+
+_MESSAGE_COLUMNS = tuple(dict.fromkeys(name for each in EXPORTERS for name in each.message_columns))
+#: Apps that are known to write of zones: DJI GO 4 on Android from 4.3.4 on.
+_ZONE_APP = re.compile(r"Android 4\.(3\.([4-9]|\d\d)|[4-9]\.)")
+
+
+def _fills(*names: str) -> Callable[[Log], bool]:
+    """Return whether a table says in one of some columns whether something holds."""
+
+    def fills_one(log: Log) -> bool:
+        records = log._records["Row"]
+        if not isinstance(records, ExportRowRecords):
+            return False
+        indexes = (records.rows.column_index(name) for name in names)
+        return any(
+            index is not None and records.rows.column_flags(index) is not None for index in indexes
+        )
+
+    return fills_one
+
+
+def _plays(role: str) -> Callable[[Log], bool]:
+    """Return whether a table says by the column of a role whether something holds."""
+
+    def plays_it(log: Log) -> bool:
+        records = log._records["Row"]
+        return isinstance(records, ExportRowRecords) and records.rows.flags(role) is not None
+
+    return plays_it
+
+
+def _sees_camera(role: str) -> Callable[[Log], bool]:
+    """Return whether a column of the camera was filled from records of a camera.
+
+    Flight Reader writes "False" too where the record of the flight holds none; a camera that is
+    there has a card, or records.
+    """
+
+    def sees_it(log: Log) -> bool:
+        records = log._records["Row"]
+        if not isinstance(records, ExportRowRecords) or records.rows.flags(role) is None:
+            return False
+        signs = [records.rows.flags(sign) for sign in ("card", "photo", "video")]
+        return signs[0] is None or any(sign is not None and sign.any() for sign in signs)
+
+    return sees_it
+
+
+def _states_limits(log: Log) -> bool:
+    """Return whether the columns of limits were filled from records of the home point."""
+    has_home = any(position.kind == "home" for position in log.named_positions)
+    return has_home and _fills("HOME.isReachedLimitDistance", "HOME.isReachedLimitHeight")(log)
+
+
+def _has_altitude(log: Log) -> bool:
+    return log.source.format_version == "datcon"
+
+
+def _told_by_message(kind: str) -> Callable[[Log], bool]:
+    """Return whether a message of the table tells an event of a kind: its app writes of such."""
+
+    def is_told(log: Log) -> bool:
+        told = (log.events["kind"] == kind) & log.events["record"].isin(_MESSAGE_COLUMNS)
+        return bool(told.any())
+
+    return is_told
+
+
+def _writes_zone_messages(log: Log) -> bool:
+    is_known = _ZONE_APP.match(log.aircraft.app or "") is not None
+    return is_known or _told_by_message("geofence.warning")(log)
+
+
+def _has_messages(log: Log) -> bool:
+    return bool(log.events["record"].isin(_MESSAGE_COLUMNS).any())
+
+
+def _misses_messages(log: Log) -> str:
+    return explain_unknown_messages(log, _MESSAGE_COLUMNS)
+
+
+FACTS = (
+    *track_declarations(
+        "rows", "time", "latitude_deg", "longitude_deg", "height_ato_m", "height_agl_m",
+        "ground_speed_mps",
+    ),
+    FactDeclaration(
+        "altitude_amsl", "altitudes of the satellite receiver", ("altitude_amsl_m",),
+        when=_has_altitude,
+    ),
+    FactDeclaration(
+        "takeoff_landing", "column that says whether it is on the ground", when=_plays("on_ground")
+    ),
+    FactDeclaration(
+        "takeoff_landing", "column that says whether it is flying", when=_plays("flying")
+    ),
+    FactDeclaration("takeoff_landing", "heights above take-off", ("height_ato_m",)),
+    FactDeclaration(
+        "motor_state", "column that says whether the motors run", when=_plays("motors_on")
+    ),
+    FactDeclaration(
+        "zone_warning", "messages about zones from an app that is known to write them",
+        when=_writes_zone_messages, not_understood=_misses_messages,
+    ),
+    FactDeclaration(
+        "zone_restriction", "columns about the zones of airports",
+        when=_fills("MC.atAirportAltitudeLimit", "MC.atAirportBoundary"),
+    ),
+    FactDeclaration(
+        "limit_reached", "columns about limits that were reached",
+        when=_states_limits,
+    ),
+    FactDeclaration(
+        "motor_fault", "columns of faults of motors",
+        when=_fills("OSD.isNotEnoughForce", "OSD.isMotorBlocked"),
+    ),
+    FactDeclaration(
+        "sensor_fault", "column of faults of the compass",
+        when=_fills("OSD.isCompassError", "OSD.compassError"),
+    ),
+    FactDeclaration(
+        "link_loss", "messages about the control link", when=_told_by_message("link.lost")
+    ),
+    FactDeclaration(
+        "failsafe", "messages about fail-safes", when=_told_by_message("failsafe")
+    ),
+    FactDeclaration("photo", "column of photos of a camera", when=_sees_camera("photo")),
+    FactDeclaration("video", "column of video of a camera", when=_sees_camera("video")),
+    FactDeclaration(
+        "sensor", "camera or aircraft that is known to have one sensor only", when=knows_sensor
+    ),
+    FactDeclaration("host_name", "messages of the app", when=_has_messages),
+    *IDENTITY_FACTS,
+)  # fmt: skip

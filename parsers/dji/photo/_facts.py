@@ -1,0 +1,21 @@
+"""Which facts the metadata of a photo carries, at the instant of the photo."""
+
+from ..._facts import FactDeclaration
+from ..._model import Log
+from .._facts import IDENTITY_FACTS, knows_sensor, track_declarations
+
+
+def _states_rtk(log: Log) -> bool:
+    return len(log.contacts) > 0
+
+
+FACTS = (
+    *track_declarations(
+        "metadata", "time", "latitude_deg", "longitude_deg", "altitude_amsl_m", "height_ato_m",
+        "ground_speed_mps",
+    ),
+    FactDeclaration("photo", "photo", records=("Photo",)),
+    FactDeclaration("sensor", "metadata that name the sensor", when=knows_sensor),
+    FactDeclaration("rtk_service", "metadata that name a correction service", when=_states_rtk),
+    *IDENTITY_FACTS,
+)  # fmt: skip

@@ -1,0 +1,88 @@
+"""Which facts a flight record of the app carries, and what in the file shows that it does.
+
+Never carried: altitudes above sea level, sound, live streams, contacts, and the identity of the
+operator.  A record that needs a key carries nothing of these (see ``find_carried_facts``).
+"""
+
+from ..._facts import FactDeclaration
+from ..._model import Log
+from .._app_texts import explain_unknown_messages
+from .._facts import COUNTER_FACTS, IDENTITY_FACTS, knows_sensor, track_declarations
+
+#: Records of the app's messages.
+MESSAGE_RECORDS = ("AppTip", "AppWarn", "AppSeriousWarn", "VisionWarning")
+#: One Home record for so many of OSD: less often, a limit that was reached may stand in none.
+_OSD_PER_HOME = 100
+
+
+def _writes_zone_messages(log: Log) -> bool:
+    """Return whether the app is one that is known to write of zones, or did so here.
+
+    DJI GO 4 on Android writes a zone state and the name of its database of zones.  Of the other
+    apps (DJI GO, DJI GO 4 on iOS and on screen controllers) no record that speaks of a zone is
+    known, so their silence tells nothing.
+    """
+    counts = log.record_counts
+    if any(counts.get(name) for name in ("FlySafeLimitInfo", "FlyForbidDatabase")):
+        return True
+    events = log.events
+    told = (events["kind"] == "geofence.warning") & events["record"].isin(MESSAGE_RECORDS)
+    return bool(told.any())
+
+
+def _misses_messages(log: Log) -> str:
+    return explain_unknown_messages(log, MESSAGE_RECORDS)
+
+
+def _writes_home_regularly(log: Log) -> bool:
+    counts = log.record_counts
+    return counts.get("Home", 0) * _OSD_PER_HOME >= counts.get("OSD", 0) > 0
+
+
+def _has_upload_mark(log: Log) -> bool:
+    return bool((log.events["record"] == "Details.needs_upload").any())
+
+
+def _states_totals(log: Log) -> bool:
+    stated = log.header_summary
+    return stated is not None and bool(stated.fix_count or stated.duration_s)
+
+
+FACTS = (
+    *track_declarations(
+        "OSD records", "time", "latitude_deg", "longitude_deg", "height_ato_m", "height_agl_m",
+        "ground_speed_mps",
+    ),
+    FactDeclaration("takeoff_landing", "OSD records", records=("OSD",)),
+    FactDeclaration("motor_state", "OSD records", records=("OSD",)),
+    FactDeclaration(
+        "zone_warning",
+        "messages about zones from an app that is known to write them",
+        when=_writes_zone_messages,
+        not_understood=_misses_messages,
+    ),
+    FactDeclaration(
+        "zone_restriction", "OSD records, which state refusals because of a zone", records=("OSD",)
+    ),
+    FactDeclaration(
+        "limit_reached", "Home records that state limits throughout", records=("Home",),
+        when=_writes_home_regularly,
+    ),
+    FactDeclaration("motor_fault", "OSD records", records=("OSD",)),
+    FactDeclaration("sensor_fault", "OSD records", records=("OSD",)),
+    FactDeclaration("link_loss", "OSD records", records=("OSD",)),
+    FactDeclaration("failsafe", "OSD records", records=("OSD",)),
+    FactDeclaration("photo", "Camera records", records=("Camera",)),
+    FactDeclaration("video", "Camera records", records=("Camera",)),
+    FactDeclaration(
+        "sensor", "camera that is known to have one sensor only", records=("Camera",),
+        when=knows_sensor,
+    ),
+    FactDeclaration("flight_totals", "totals in its header", when=_states_totals),
+    FactDeclaration("upload_mark", "upload mark in its header", when=_has_upload_mark),
+    FactDeclaration(
+        "host_name", "texts", records=(*MESSAGE_RECORDS, "Details"),
+    ),
+    *IDENTITY_FACTS,
+    *COUNTER_FACTS,
+)  # fmt: skip
