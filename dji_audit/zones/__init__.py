@@ -5,6 +5,15 @@ add a module that defines ``FORMAT``; nothing else changes.  ``zones.engine`` co
 with tracks in space and time.
 """
 
+from dji_audit.zones._completeness import completeness_text, left_out_text
+from dji_audit.zones._extent import (
+    ExtentBasis,
+    ZoneExtent,
+    box_of_points,
+    file_extent,
+    parse_box,
+    valid_box,
+)
 from dji_audit.zones._formats import (
     ZoneFormat,
     identify_zone_format,
@@ -21,6 +30,7 @@ from dji_audit.zones._model import (
     UNLIMITED,
     ActivePeriod,
     Arc,
+    Box,
     Circle,
     Corridor,
     DailyHours,
@@ -38,6 +48,11 @@ from dji_audit.zones._model import (
     ZoneFile,
     ZoneSource,
 )
+from dji_audit.zones._unit_extents import (
+    UNIT_EXTENTS_FILE,
+    read_unit_extents,
+    unit_extents_content,
+)
 from dji_audit.zones.engine._crossings import find_crossings
 from dji_audit.zones.engine._point_query import ZoneAtPoint, zones_at
 from dji_audit.zones.engine._result import (
@@ -53,14 +68,17 @@ from dji_audit.zones.formats._aviation_text import parse_limit
 __all__ = [
     "NOT_STATED",
     "SURFACE",
+    "UNIT_EXTENTS_FILE",
     "UNLIMITED",
     "ActivePeriod",
     "Arc",
+    "Box",
     "Circle",
     "Corridor",
     "DailyHours",
     "Datum",
     "Effect",
+    "ExtentBasis",
     "Limit",
     "Point",
     "Polygon",
@@ -75,6 +93,7 @@ __all__ = [
     "ZoneAtPoint",
     "ZoneCrossing",
     "ZoneError",
+    "ZoneExtent",
     "ZoneFile",
     "ZoneFormat",
     "ZoneIndex",
@@ -83,15 +102,23 @@ __all__ = [
     "ZoneSource",
     "ZoneTolerance",
     "ZoneTrack",
+    "box_of_points",
     "build_zone_track",
+    "completeness_text",
+    "file_extent",
     "find_crossings",
     "identify_zone_format",
+    "left_out_text",
     "lint_zone_file",
     "load_zones",
+    "parse_box",
     "parse_limit",
     "read_log_fences",
+    "read_unit_extents",
     "read_zone_content",
     "read_zones",
+    "unit_extents_content",
+    "valid_box",
     "zone_formats",
     "zones_at",
 ]

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
+from dji_audit.zones._extent import ZoneExtent, file_extent
 from dji_audit.zones._formats import read_zones
 from dji_audit.zones._model import Zone, ZoneError, ZoneFile
+from dji_audit.zones._unit_extents import read_unit_extents
 from dji_audit.zones.engine._zone_index import ZoneIndex
 
 #: Endings of files that often lie beside zone files and are not zone files.
@@ -25,6 +27,11 @@ class SuppliedZones:
     def zones(self) -> tuple[Zone, ...]:
         """The zones of all files, in the order of the files."""
         return tuple(zone for file in self.files for zone in file.zones)
+
+    @cached_property
+    def extents(self) -> tuple[ZoneExtent, ...]:
+        """Where each file is complete, in the order of the files."""
+        return tuple(file_extent(file) for file in self.files)
 
     @property
     def zone_index(self) -> ZoneIndex:
@@ -71,6 +78,8 @@ def _read_zone_folder(folder: Path) -> Iterator[ZoneFile]:
 
 def _read_zone_file(path: Path) -> ZoneFile:
     try:
-        return read_zones(path)
+        zone_file = read_zones(path)
+        extents = read_unit_extents(path.parent)
+        return replace(zone_file, unit_extent=extents.get(zone_file.source.sha256))
     except OSError as error:
         raise ZoneError(f"{path}: {(error.strerror or str(error)).lower()}") from error

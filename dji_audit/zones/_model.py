@@ -12,6 +12,17 @@ NAUTICAL_MILE_M = 1852.0
 Point = tuple[float, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Box:
+    """An area between two latitudes and two longitudes, WGS 84 degrees."""
+
+    south_deg: float
+    #: Greater than the east where the box crosses the antimeridian.
+    west_deg: float
+    north_deg: float
+    east_deg: float
+
+
 class ZoneError(Exception):
     """A zone file cannot be read; the message names the line or path and what was expected."""
 
@@ -173,6 +184,8 @@ class ZoneSource:
     issued: dt.datetime | None = None
     effective_from: dt.datetime | None = None
     effective_to: dt.datetime | None = None
+    #: Where the file says that it is complete; ``None``: it does not say.
+    extent: Box | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +228,12 @@ class SkippedItem:
 
     path: str
     reason: str
+    #: As the file calls it; empty where it has no name.
+    name: str = ""
+    #: The box around it; ``None``: the file does not say where it lies.
+    bounds: Box | None = None
+    #: Whether it may stand for an area in which a flight is restricted.
+    may_be_zone: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +243,13 @@ class ZoneFile:
     source: ZoneSource
     zones: tuple[Zone, ...]
     skipped: tuple[SkippedItem, ...] = field(default=())
+    #: Where the unit says that the file is complete; ``None``: it does not say.
+    unit_extent: Box | None = None
+
+    @property
+    def left_out(self) -> tuple[SkippedItem, ...]:
+        """The skipped items that may stand for an area in which a flight is restricted."""
+        return tuple(item for item in self.skipped if item.may_be_zone)
 
 
 def build_zone_file(source: ZoneSource, items: Sequence[Zone | SkippedItem]) -> ZoneFile:

@@ -35,11 +35,19 @@ def import_(
         list[Path], typer.Argument(metavar="FILE", readable=False, help="Zone files to store.")
     ],
     zone_store: ZoneStore = None,
+    extent: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SOUTH,WEST,NORTH,EAST",
+            help="Where the files are complete, degrees: outside it no flight passes. "
+            "Default: as the file states, else the hull of its zones.",
+        ),
+    ] = None,
 ) -> None:
     """Store zone files unchanged, for every audit."""
     from dji_audit.cli.zones._commands import import_command
 
-    raise typer.Exit(import_command(files, zone_store))
+    raise typer.Exit(import_command(files, zone_store, extent))
 
 
 @zones_app.command()

@@ -5,6 +5,7 @@ import datetime as dt
 import io
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +22,22 @@ from dji_audit.keys.private_files import write_private
 from dji_audit.report.documents import spreadsheet_cell
 from dji_audit.report.verdict import pluralised_count
 from dji_audit.zones import (
+    UNIT_EXTENTS_FILE,
+    Box,
     Datum,
     Limit,
     Point,
     SuppliedZones,
     Zone,
     ZoneError,
+    completeness_text,
     lint_zone_file,
     load_zones,
+    parse_box,
     parse_limit,
+    read_unit_extents,
     read_zones,
+    unit_extents_content,
     zones_at,
 )
 
@@ -49,26 +56,36 @@ def list_command(files: Sequence[Path], format_: str, store: str | None) -> int:
     _print_rows([_zone_row(zone) for zone in zones], format_, columns)
     for file in loaded.files if loaded is not None else ():
         source = file.source
-        left_out = (
-            f", {pluralised_count(len(file.skipped), 'object')} left out" if file.skipped else ""
-        )
         print_to_stderr(
             f"{terminal_safe_text(source.name)}: {source.format}, "
-            f"{pluralised_count(len(file.zones), 'zone')}{left_out}"
+            f"{pluralised_count(len(file.zones), 'zone')}; "
+            f"{terminal_safe_text(completeness_text(file))}"
+            if file.zones
+            else f"{terminal_safe_text(source.name)}: {source.format}, no zone"
         )
     return 0
 
 
-def import_command(files: Sequence[Path], store: str | None) -> int:
-    """Store files that can be read completely; return the exit code."""
+def import_command(files: Sequence[Path], store: str | None, extent: str | None = None) -> int:
+    """Store files that can be read completely; return the exit code.
+
+    Args:
+        files: Zone files, and folders of them.
+        store: The zone store; ``None``: the user's own.
+        extent: South, west, north and east of the area for which they are complete.
+    """
     folder = zone_store_folder(store)
     if folder is None:
         raise exit_with_error("--zone-store none stores nothing")
+    try:
+        box = None if extent is None else parse_box(extent)
+    except ZoneError as error:
+        raise exit_with_error(str(error)) from error
     contents = []
     for path in _expand_folders(files):
         try:
             zone_file = read_zones(path)
-            contents.append((path.name, path.read_bytes(), zone_file))
+            contents.append((path.name, path.read_bytes(), replace(zone_file, unit_extent=box)))
         except ZoneError as error:
             raise exit_with_error(f"{error}; nothing was stored") from error
         except OSError as error:
@@ -79,10 +96,14 @@ def import_command(files: Sequence[Path], store: str | None) -> int:
         # The hash distinguishes two editions of the same name.
         stored = folder / f"{zone_file.source.sha256[:8]}_{name}"
         count = pluralised_count(len(zone_file.zones), "zone")
+        count += f"; {terminal_safe_text(completeness_text(zone_file))}"
         try:
+            if box is not None:
+                _store_extent(folder, zone_file.source.sha256, box)
             if stored.is_file() and stored.read_bytes() == data:
                 print_to_stderr(
-                    f"already stored {terminal_safe_text(name)}: {count}, in {terminal_safe_text(stored)}"
+                    f"already stored {terminal_safe_text(name)}: {count}, "
+                    f"in {terminal_safe_text(stored)}"
                 )
                 continue
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -93,6 +114,16 @@ def import_command(files: Sequence[Path], store: str | None) -> int:
             f"stored {terminal_safe_text(name)}: {count}, in {terminal_safe_text(stored)}"
         )
     return 0
+
+
+def _store_extent(folder: Path, sha256: str, extent: Box) -> None:
+    """Store where the unit says that a zone file is complete."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        extents = {**read_unit_extents(folder), sha256: extent}
+    except ZoneError as error:
+        raise exit_with_error(str(error)) from error
+    write_private(folder / UNIT_EXTENTS_FILE, unit_extents_content(extents))
 
 
 def check_command(place: str, files: Sequence[Path], format_: str, store: str | None) -> int:

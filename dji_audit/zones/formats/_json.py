@@ -6,6 +6,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from dji_audit.zones import _model as model
+from dji_audit.zones._extent import box_of_points
 from dji_audit.zones._validated_shapes import ring_from_closed, valid_point, valid_polygon
 
 
@@ -152,6 +153,25 @@ def parse_polygons(geometry: Any, path: str) -> tuple[model.Polygon, ...]:
         parts = enumerate(validate_json(_MultiPolygonGeometry, geometry, path).coordinates)
         return tuple(parse_rings(rings, f"{path}.coordinates[{at}]") for at, rings in parts)
     return ()
+
+
+def geometry_bounds(geometry: Any) -> model.Box | None:
+    """Return the box around whatever positions a GeoJSON geometry holds; ``None``: none is valid.
+
+    For geometries that are not read as areas, so that a fault in them refuses no file.
+    """
+    points: list[model.Point] = []
+    stack = [geometry]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, dict):
+            stack += [part.get("coordinates"), part.get("geometries")]
+        elif isinstance(part, list):
+            try:
+                points.append(parse_position(part, ""))
+            except (model.ZoneError, TypeError):
+                stack += part
+    return box_of_points(points)
 
 
 def is_ed318(data: Any) -> bool:

@@ -51,7 +51,9 @@ def read(document: ZoneDocument) -> model.ZoneFile:
         inclusion=True,
     )
     return model.ZoneFile(
-        source, (zone,), (model.SkippedItem("line 1", "the return point is not an area", may_be_zone=False),)
+        source,
+        (zone,),
+        (model.SkippedItem("line 1", "the return point is not an area", may_be_zone=False),),
     )
 
 

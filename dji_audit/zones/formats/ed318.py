@@ -22,6 +22,7 @@ from dji_audit.zones.formats._json import (
     JsonNumber,
     JsonPosition,
     UtcTime,
+    geometry_bounds,
     is_ed318,
     parse_eurocae_limit,
     parse_polygons,
@@ -152,12 +153,22 @@ def read(document: ZoneDocument) -> model.ZoneFile:
         for where, geometry in _geometries(feature.geometry, f"{path}.geometry"):
             kind = geometry.get("type") if isinstance(geometry, dict) else None
             if kind == "Point" and "extent" not in geometry:
-                items.append(model.SkippedItem(where, "a point without extent is not an area"))
+                reason = "a point without extent is not an area"
+                items.append(_skipped_item(feature, geometry, where, reason))
             elif kind in ("LineString", "MultiLineString", "MultiPoint", None):
-                items.append(model.SkippedItem(where, f"{kind or 'null'} is not an area"))
+                reason = f"{kind or 'null'} is not an area"
+                items.append(_skipped_item(feature, geometry, where, reason))
             else:
                 items.append(_build_zone(feature.properties, geometry, where, path, source))
     return model.build_zone_file(source, items)
+
+
+def _skipped_item(
+    feature: _Ed318Feature, geometry: Any, path: str, reason: str
+) -> model.SkippedItem:
+    properties = feature.properties
+    name = next((each.text for each in properties.name if each.text), properties.identifier)
+    return model.SkippedItem(path, reason, name, geometry_bounds(geometry))
 
 
 def _geometries(geometry: Any, path: str) -> Iterator[tuple[str, Any]]:

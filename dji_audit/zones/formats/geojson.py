@@ -8,7 +8,9 @@ or ``upperLimit`` as a text with its datum ("SFC", "120 m AGL", "FL65", "2000 ft
 ``timeBegin`` or ``validFrom`` and ``timeEnd`` or ``validTo``; ``active``, with the
 only known value ``H24``; ``authority``; ``radius_m``, which makes a point a circle;
 ``description``.  The collection itself may have ``name``,
-``edition``, ``issued`` and ``effective``.  A missing limit is not stated.
+``edition``, ``issued`` and ``effective``, and as ``extent`` the west, south, east and north of
+the area for which it is complete.  (The ``bbox`` of RFC 7946 says only where its features lie.)
+A missing limit is not stated.
 Edges are read as geodesics, although RFC 7946 defines them as straight in degrees:
 the two differ by 0.1 m over 2 km at 55 degrees, and by 100 m over 60 km.  Points and
 lines are not areas and are skipped, with their path.
@@ -19,6 +21,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from dji_audit.zones import _model as model
+from dji_audit.zones._extent import valid_box
 from dji_audit.zones._formats import ZoneFormat
 from dji_audit.zones._validated_shapes import valid_circle
 from dji_audit.zones._zone_document import ZoneDocument
@@ -28,6 +31,7 @@ from dji_audit.zones.formats._json import (
     JsonNumber,
     JsonPosition,
     UtcTime,
+    geometry_bounds,
     is_ed318,
     parse_polygons,
     parse_position,
@@ -65,6 +69,7 @@ class _GeoJsonCollection(JsonModel):
     edition: str = ""
     issued: UtcTime | None = None
     effective: UtcTime | None = None
+    extent: list[JsonNumber] | None = Field(default=None, min_length=4, max_length=4)
 
 
 class _GeoJsonProperties(JsonModel):
@@ -120,6 +125,7 @@ def read(document: ZoneDocument) -> model.ZoneFile:
         edition=head.edition or head.name,
         issued=head.issued,
         effective_from=head.effective,
+        extent=None if head.extent is None else _parse_extent(head.extent),
     )
     items: list[model.Zone | model.SkippedItem] = []
     for number, data in enumerate(document.json["features"]):
@@ -131,8 +137,16 @@ def read(document: ZoneDocument) -> model.ZoneFile:
             items.append(_build_zone(feature, properties, shape, path, source))
         else:
             kind = (feature.geometry or {}).get("type", "null")
-            items.append(model.SkippedItem(path, f"{kind} is not an area"))
+            name = properties.name or str(properties.id or feature.id or "")
+            bounds = geometry_bounds(feature.geometry)
+            items.append(model.SkippedItem(path, f"{kind} is not an area", name, bounds))
     return model.build_zone_file(source, items)
+
+
+def _parse_extent(numbers: list[float]) -> model.Box:
+    """Return where the file says that it is complete."""
+    west, south, east, north = numbers
+    return valid_box(south, west, north, east, "extent")
 
 
 def _parse_properties(feature: _GeoJsonFeature, path: str) -> _GeoJsonProperties:

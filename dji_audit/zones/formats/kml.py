@@ -18,8 +18,8 @@ KML describes graphics and has no fields for zones.
 The document's time span, or the "data effective" of its text, is its effective date.
 The only recognised time of activity is "H24".  Spaces beside the commas of a position, which
 KML does not allow but many files have, are accepted where the meaning is clear.  Points and
-lines are not areas and are skipped.  Links, styles and pictures are ignored; nothing
-is fetched.  XML goes through defusedxml, archives are unpacked within bounds
+lines are not areas and are skipped; so is what a link names, because nothing is fetched.  Styles
+and pictures are ignored.  XML goes through defusedxml, archives are unpacked within bounds
 (``_document``).
 """
 
@@ -30,7 +30,9 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from dji_audit.zones import _model as model
+from dji_audit.zones._extent import box_of_points
 from dji_audit.zones._formats import ZoneFormat
+from dji_audit.zones._validated_shapes import valid_point
 from dji_audit.zones._zone_document import ZoneDocument
 from dji_audit.zones.formats._aip_boundary import parse_aip_boundary
 from dji_audit.zones.formats._aviation_text import parse_limit
@@ -50,6 +52,14 @@ _EFFECTS = (
     (re.compile(r"NO_RESTRICTION"), model.Effect.NONE),
 )
 _MAX_REMARKS = 4000
+#: Element -> how a reason names it.
+_POINTS_AND_LINES = {
+    "Point": "a point",
+    "LineString": "a line",
+    "LinearRing": "a closed line",
+    "Track": "a track",
+    "Model": "a model",
+}
 
 
 def claims(document: ZoneDocument) -> bool:
@@ -76,8 +86,41 @@ def read(document: ZoneDocument) -> model.ZoneFile:
         if faces:
             items.append(_build_zone(placemark, faces, folder, path, source))
         else:
-            items.append(model.SkippedItem(path, "no polygon"))
+            items.append(_skipped_item(placemark, path))
+    links = [node for node in root.iter() if local_name(node) == "NetworkLink"]
+    items += [
+        model.SkippedItem(
+            f"link {number}", "what a link names is not fetched", child_text(link, "name")
+        )
+        for number, link in enumerate(links, 1)
+    ]
     return model.build_zone_file(source, items)
+
+
+def _skipped_item(placemark: Element, path: str) -> model.SkippedItem:
+    """Return a placemark without an area; a drawn line or point may stand for one."""
+    drawn = [
+        _POINTS_AND_LINES[local_name(node)]
+        for node in placemark.iter()
+        if local_name(node) in _POINTS_AND_LINES
+    ]
+    try:
+        points = [
+            valid_point(latitude, longitude, path)
+            for node in placemark.iter()
+            if local_name(node) == "coordinates"
+            for longitude, latitude, _ in _parse_coordinates(element_text(node), path)
+        ]
+    except model.ZoneError:
+        # No reason to refuse the file: it is left out in any case, but where it lies is not known.
+        points = []
+    return model.SkippedItem(
+        path,
+        f"{drawn[0]} is not an area" if drawn else "no polygon",
+        name=child_text(placemark, "name"),
+        bounds=box_of_points(points),
+        may_be_zone=bool(drawn),
+    )
 
 
 def _placemarks(element: Element, folder: str) -> Iterator[tuple[Element, str]]:

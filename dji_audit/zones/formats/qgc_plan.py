@@ -88,7 +88,9 @@ def read(document: ZoneDocument) -> model.ZoneFile:
     else:
         zones = [_build_zone(path, (shape,), use, source) for path, shape, use in shapes]
     skipped = (
-        [model.SkippedItem("mission", "mission items are not areas", may_be_zone=False)] if plan.mission.items else []
+        [model.SkippedItem("mission", "mission items are not areas", may_be_zone=False)]
+        if plan.mission.items
+        else []
     )
     return model.ZoneFile(source, tuple(zones), tuple(skipped))
 

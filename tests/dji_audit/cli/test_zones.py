@@ -192,3 +192,17 @@ def test_where_no_zones_are_stored_the_list_is_empty_and_that_is_no_error(
     result = invoke("zones", "list", "--zone-store", tmp_path / "store", "--format", "json")
     assert (result.exit_code, result.stdout) == (0, "[]\n")
     assert "0 zones are stored" in result.stderr
+
+
+def test_import_and_list_say_where_a_file_is_complete(
+    invoke: Invoke, dartmoor: Path, store: Path
+) -> None:
+    first = invoke("zones", "import", dartmoor, "--zone-store", store)
+    assert "the hull of its zones; nothing states where it is complete" in first.stderr
+    arguments = ("zones", "import", dartmoor, "--zone-store", store, "--extent")
+    again = invoke(*arguments, "50.2,-4.3,50.9,-3.4")
+    assert again.exit_code == 0
+    told = "complete for 50.20 N 4.30 W to 50.90 N 3.40 W (stated by the unit)"
+    assert told in again.stderr
+    assert told in invoke("zones", "list", "--zone-store", store).stderr
+    assert invoke(*arguments, "50.2").exit_code == 2
