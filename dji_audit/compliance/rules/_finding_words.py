@@ -59,3 +59,25 @@ def place_text(flight: Flight, time: pd.Timestamp | None) -> str:
 def compass_point(bearing_deg: float) -> str:
     """Return the nearest of eight points of the compass: "north-east"."""
     return _COMPASS[round(bearing_deg / 45) % 8]
+
+
+def finding_sentence(
+    what: str,
+    flight: Flight,
+    start: pd.Timestamp | None,
+    end: pd.Timestamp | None,
+    *,
+    how: str = "",
+) -> str:
+    """Return a finding as one sentence that stands alone: what, when, how long, where, how known.
+
+    Args:
+        what: What was found, how much, and against which limit.
+        flight: The flight that it is about.
+        start: When it began; ``None``: not known.
+        end: When it ended; ``None``: not known, or at its start.
+        how: How it is known: "reported by the app"; empty: the grade of the finding says it.
+    """
+    when = f" {interval_text(start, end)}" if start is not None else ""
+    place = place_text(flight, start)
+    return f"{what}{when}{f', {place}' if place else ''}{f'; {how}' if how else ''}"

@@ -18,6 +18,9 @@ Floats = npt.NDArray[np.float64]
 FixIndices = npt.NDArray[np.intp]
 #: Smallest number of fixes of a track.
 MIN_FIXES = 10
+#: By how much the clock that stamps fixes may differ from the aircraft's counter over a track:
+#: seconds, and share of its length.
+_UNEVEN_S, _UNEVEN_SHARE = 5.0, 0.02
 
 
 #: Result of a rule about whole logs for a flight that is not the first of any log.
@@ -64,7 +67,7 @@ class LogTrack:
 
     flight_log: FlightLog
     track: pd.DataFrame
-    #: Seconds since the first fix.
+    #: Seconds since the first fix, by the aircraft's own counter where the log has one.
     seconds: Floats
 
     def evidence(self, row: int, field: str, value: str) -> Evidence:
@@ -95,19 +98,52 @@ def log_tracks(flight: Flight) -> list[LogTrack]:
         track = airborne_fixes(flight, track[track["time"].notna()])
         if len(track) < MIN_FIXES:
             continue
-        ns = track["time"].to_numpy("datetime64[ns]").astype(np.int64)
-        tracks.append(LogTrack(FlightLog(flight, index, source.log), track, (ns - ns[0]) / 1e9))
+        log = FlightLog(flight, index, source.log)
+        tracks.append(LogTrack(log, track, _own_seconds(source.log, track)))
     return tracks
 
 
+def _own_seconds(log: Log, track: pd.DataFrame) -> Floats:
+    """Return seconds since the first fix of a track, by the clock of its own sender.
+
+    The clock of an app, or of whatever received the fixes, runs unevenly: it stamps a fix when it
+    arrives.  The counter of the aircraft in the same record is used where it never falls and runs
+    as long as that clock does.
+    """
+    ns = track["time"].to_numpy("datetime64[ns]").astype(np.int64)
+    received: Floats = (ns - ns[0]) / 1e9
+    offsets = track["source_offset"].to_numpy(np.int64)
+    for counter in log.monotonic_counters:
+        if counter.kind != "count" or counter.record != log.track_record:
+            continue
+        last = np.searchsorted(counter.offsets, offsets, "right") - 1
+        if not len(last) or last.min() < 0:
+            continue
+        counted = counter.seconds[last] - counter.seconds[last[0]]
+        allowed_s = _UNEVEN_S + _UNEVEN_SHARE * received[-1]
+        if not (np.diff(counted) < 0).any() and abs(counted[-1] - received[-1]) <= allowed_s:
+            return np.asarray(counted, np.float64)
+    return received
+
+
 def airborne_fixes(flight: Flight, track: pd.DataFrame) -> pd.DataFrame:
-    """Return the fixes between take-off and landing; without one of them, up to that end."""
+    """Return the fixes between take-off and landing; without one of them, up to that end.
+
+    Where no log shows a take-off, nothing before the first arming of the motors counts.
+    """
     is_airborne = np.ones(len(track), bool)
-    if flight.takeoff is not None:
-        is_airborne &= (track["time"] >= flight.takeoff).to_numpy()
+    begin = flight.takeoff if flight.takeoff is not None else _first_arming(flight)
+    if begin is not None:
+        is_airborne &= (track["time"] >= begin).to_numpy()
     if flight.landing is not None:
         is_airborne &= (track["time"] <= flight.landing).to_numpy()
     return track[is_airborne]
+
+
+def _first_arming(flight: Flight) -> pd.Timestamp | None:
+    """Return when the motors started, if the log shows that; ``None``: they may have run."""
+    times = flight.events["time"][flight.events["kind"] == "arm"].dropna()
+    return None if not len(times) else pd.Timestamp(times.min())
 
 
 def no_log_track_reason(flight: Flight) -> str:

@@ -13,14 +13,15 @@ import numpy as np
 from pydantic import Field
 
 from dji_audit.compliance.findings import Finding, Outcome
+from dji_audit.compliance.needs import fact_need
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
+from dji_audit.compliance.rules._finding_words import finding_sentence
 from dji_audit.compliance.rules._log_tracks import (
     FixIndices,
     Floats,
     LogTrack,
     log_tracks,
-    no_log_track_reason,
     north_east_of_first_fix_m,
     split_at_time_gaps,
 )
@@ -56,24 +57,20 @@ def check(
 ) -> CheckResult:
     """List each pair of fixes farther apart than the aircraft can fly."""
     tracks = log_tracks(flight)
-    if not tracks:
-        return CheckResult.not_assessable(no_log_track_reason(flight))
     winged = any(_WINGED.search(log.aircraft.model or "") for log in flight.logs)
     limit = parameters.winged_mps if winged else parameters.multirotor_mps
     moves = [
         move for track in tracks for move in _displacements_between_fixes(track, limit, parameters)
     ]
-    if not any(len(move.metres) for move in moves):
-        return CheckResult.not_assessable(
-            "No log of the flight holds two positions or two heights in the air."
-        )
     findings = [
         fix_row for move in moves for fix_row in _position_jumps(flight, move, parameters, inputs)
     ]
+    has_heights = any(move.what != "position" and len(move.metres) for move in moves)
+    said = "" if has_heights else " Heights were not compared: no log holds any."
     class_text = "an aircraft with fixed wings" if winged else "a multirotor"
     return CheckResult.of(
         findings[:_LISTED],
-        f"No move beyond what {class_text} can do ({limit:g} m/s).",
+        f"No move beyond what {class_text} can do ({limit:g} m/s).{said}",
         f"{len(findings)} move{'s' * (len(findings) > 1)} beyond what {class_text} can do "
         f"({limit:g} m/s).",
     )
@@ -128,20 +125,23 @@ def _finding(
     track, known, metres, what = moves.track, moves.known, moves.metres, moves.what
     worst = int(group[np.argmax(metres[group])])
     row, after = int(known[worst]), int(known[worst + 1])
-    duration_s = (track.time_at(after) - track.time_at(row)).total_seconds()
+    duration_s = float(track.seconds[after] - track.seconds[row])
     moved_text = "moved" if what == "position" else "rose or sank"
     summary = f"inconsistent: {moved_text} {metres[worst]:.0f} m in {duration_s:.2f} s"
+    limit = moves.most_mps
+    summary += f", more than {limit:g} m/s allow"
     if len(group) > 1:
         summary += f", the greatest of {len(group)} such moves"
+    start, end = track.time_at(int(known[group[0]])), track.time_at(int(known[group[-1] + 1]))
     return inputs.finding(
-        summary,
+        finding_sentence(summary, flight, start, end, how="the positions of the log show it"),
         grade="measured",
         evidence=tuple(
             track.evidence(fix_row, what, _fix_value_text(track, fix_row, what))
             for fix_row in (row, after)
         ),
-        start=track.time_at(int(known[group[0]])),
-        end=track.time_at(int(known[group[-1] + 1])),
+        start=start,
+        end=end,
         position=_fix_position(track, row),
     )
 
@@ -180,6 +180,7 @@ RULE = Rule(
     not_assessable="No log of the flight holds fixes with a time and a position or height.",
     parameters=ImplausibleMotionParameters,
     check=check,
+    needs=lambda _parameters: (fact_need("position"),),
     examples=(
         Example(
             Outcome.PASS,

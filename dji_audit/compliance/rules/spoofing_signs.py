@@ -3,7 +3,9 @@
 Over ten seconds, the displacement between two positions is compared with the velocity in the same
 log, and the change of the altitude above sea level with the change of the height above take-off.
 Most logs take both from one filter, so they agree even if the receiver was deceived: agreement is
-no proof, and a disagreement shows that something is inconsistent, but not what.
+no proof, and a disagreement shows that something is inconsistent, but not what.  Both are judged by
+the aircraft's own clock and in the air only: an app stamps fixes unevenly, and an aircraft that
+stands may have its origin set.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,20 +17,35 @@ import numpy.typing as npt
 import pandas as pd
 from pydantic import Field
 
-from dji_audit.compliance.findings import Finding, Outcome
+from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.findings import Finding, Observation, Outcome
+from dji_audit.compliance.needs import (
+    Need,
+    airborne_span,
+    fact_need,
+    observe_facts,
+    percent_text,
+)
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
+from dji_audit.compliance.rules._finding_words import finding_sentence
 from dji_audit.compliance.rules._flight_facts import position_at
 from dji_audit.compliance.rules._log_tracks import (
     Floats,
     LogTrack,
     log_tracks,
-    no_log_track_reason,
     north_east_of_first_fix_m,
     split_at_time_gaps,
 )
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
+from dji_audit.time_intervals import (
+    NO_INTERVALS,
+    intersection,
+    single_interval,
+    total_duration_s,
+    union,
+)
 
 #: Seconds.  The velocity between fixes farther apart than this is not known.
 _HOLE_S = 2.5
@@ -58,22 +75,52 @@ class _SensorDifference:
 
 def check(flight: Flight, parameters: SpoofingSignsParameters, inputs: RuleInputs) -> CheckResult:
     """Compare position with velocity, and the two heights, in each log."""
-    tracks = log_tracks(flight)
-    if not tracks:
-        return CheckResult.not_assessable(no_log_track_reason(flight))
-    findings, is_compared = list[Finding](), False
-    for track in tracks:
+    findings, compared = list[Finding](), set[str]()
+    for track in log_tracks(flight):
         for difference in _sensor_differences(track, parameters):
-            is_compared |= bool(np.isfinite(difference.metres).any())
+            if np.isfinite(difference.metres).any():
+                compared.add(difference.field)
             findings += _difference_findings(track, difference, parameters.window_s, inputs)
-    if not is_compared:
-        return CheckResult.not_assessable(
-            "No log holds a velocity or a second height to compare with."
-        )
+    agreeing = "Position agrees with velocity"
+    if "altitude_amsl_m" in compared:
+        agreeing += ", and the altitude above sea level with the height above take-off."
+    else:
+        agreeing += "; the altitude above sea level was not compared: no log holds both heights."
     return CheckResult.of(
         findings,
-        "Position agrees with velocity, and the heights with each other, where logs hold both.",
+        agreeing,
         f"{len(findings)} interval{'s' * (len(findings) > 1)} in which sensors disagree.",
+    )
+
+
+def _observe_comparison(
+    flight: Flight, parameters: SpoofingSignsParameters, _context: AuditContext
+) -> Observation:
+    """Return for how much of the time in the air position and velocity could be compared."""
+    velocity = observe_facts(flight, ("velocity",))
+    span = airborne_span(flight)
+    if not velocity.share or span is None:
+        return velocity
+    windows = [NO_INTERVALS]
+    names = []
+    for track in log_tracks(flight):
+        difference = _sensor_differences(track, parameters)[0]
+        rows = np.flatnonzero(np.isfinite(difference.metres))
+        if not len(rows) or "velocity" not in track.flight_log.log.facts:
+            continue
+        first_s = track.track["time"].iloc[0].value / 1e9
+        starts = first_s + track.seconds[rows]
+        windows.append(union(np.column_stack([starts, starts + parameters.window_s])))
+        names.append(track.flight_log.log.source.name)
+    begin_s, end_s = (time.value / 1e9 for time in span)
+    seen = intersection(union(*windows), single_interval(begin_s, end_s))
+    share = min(1.0, total_duration_s(seen) / (end_s - begin_s)) if end_s > begin_s else 0.0
+    compared = percent_text(share)
+    return Observation(
+        subject="position and velocity together",
+        share=share,
+        sources=tuple(names),
+        reason=f"Position and velocity could be compared for {compared} of the time in the air.",
     )
 
 
@@ -140,6 +187,9 @@ def _difference_findings(
     for group in split_at_time_gaps(track.seconds, beyond, window_s):
         worst = int(group[np.argmax(is_compared.metres[group])])
         difference = f"{float(is_compared.metres[worst]):.0f} m over {window_s:g} s"
+        start = track.time_at(int(group[0]))
+        end = track.time_at(int(group[-1])) + pd.Timedelta(seconds=window_s)
+        allowed = f", more than the {is_compared.limit_m:g} m allowed"
         if is_compared.field == "position":
             summary = f"position and velocity differ by {difference}"
             latitude = track.column_values("latitude_deg")[worst]
@@ -149,13 +199,18 @@ def _difference_findings(
             summary = "the altitude above sea level and the height above take-off differ by "
             summary += difference
             value = f"{track.column_values(is_compared.field)[worst]:.1f}"
-        start = track.time_at(int(group[0]))
         yield inputs.finding(
-            f"inconsistent: {summary}",
+            finding_sentence(
+                f"inconsistent: {summary}{allowed}",
+                track.flight_log.flight,
+                start,
+                end,
+                how="measured by the aircraft's own sensors",
+            ),
             grade="measured",
             evidence=[track.evidence(worst, is_compared.field, value)],
             start=start,
-            end=track.time_at(int(group[-1])) + pd.Timedelta(seconds=window_s),
+            end=end,
             position=position_at(track.flight_log.flight, start),
         )
 
@@ -179,10 +234,12 @@ RULE = Rule(
     title="Position and height agree with the other sensors of the aircraft",
     looks_at="Positions, velocities and both heights of the fixes of each log.",
     not_assessable=(
-        "No log of the flight holds fixes with a time, or a velocity or a second height."
+        "Position or velocity were not recorded, or not together, for enough of the time in the "
+        "air."
     ),
     parameters=SpoofingSignsParameters,
     check=check,
+    needs=lambda _parameters: (fact_need("position"), Need("velocity", _observe_comparison)),
     examples=(
         Example(
             Outcome.PASS,

@@ -2,23 +2,24 @@
 
 A row without a position is not a fix: where a log continues without a position, the finding says
 so.  A gap may have a harmless reason: the app was in the background, the link was weak, a card was
-slow.  The finding also says if bytes between the two fixes could not be decoded.  A log does not
-show what happened in its gap.
+slow.  A logger that pauses while the motors are off leaves no gap.  The finding also says if bytes
+between the two fixes could not be decoded.  A log does not show what happened in its gap.
 """
 
 import numpy as np
 from pydantic import Field
 
 from dji_audit.compliance.findings import Finding, Outcome
+from dji_audit.compliance.needs import fact_need
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import HALF_MINUTE, Example, hover_track
+from dji_audit.compliance.rules._finding_words import place_text
 from dji_audit.compliance.rules._flight_facts import position_at
 from dji_audit.compliance.rules._log_tracks import (
     MIN_FIXES,
     FixIndices,
     LogTrack,
     log_tracks,
-    no_log_track_reason,
 )
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
@@ -36,8 +37,6 @@ class TrackGapParameters(Parameters):
 def check(flight: Flight, parameters: TrackGapParameters, inputs: RuleInputs) -> CheckResult:
     """List each gap of each log."""
     tracks = [track for track in log_tracks(flight) if len(_rows_with_position(track)) >= MIN_FIXES]
-    if not tracks:
-        return CheckResult.not_assessable(no_log_track_reason(flight))
     findings = [each for track in tracks for each in _gap_findings(track, parameters, inputs)]
     return CheckResult.of(
         findings,
@@ -61,10 +60,21 @@ def _gap_findings(
     steps = np.diff(track.seconds[rows])
     usual_s = float(np.median(steps))
     least = max(parameters.gap_s, parameters.intervals * usual_s)
-    return [
-        _gap_finding(track, (int(rows[place]), int(rows[place + 1])), usual_s, inputs)
+    gaps = [
+        (int(rows[place]), int(rows[place + 1]))
         for place in np.flatnonzero(steps >= least).tolist()
     ]
+    return [
+        _gap_finding(track, gap, usual_s, inputs) for gap in gaps if not _is_disarmed(track, gap)
+    ]
+
+
+def _is_disarmed(track: LogTrack, rows: tuple[int, int]) -> bool:
+    """Return whether the motors were off between two rows: a logger may pause on the ground."""
+    events = track.flight_log.flight.events
+    start, end = map(track.time_at, rows)
+    between = events["time"].notna() & (events["time"] >= start) & (events["time"] <= end)
+    return bool((events["kind"][between] == "disarm").any())
 
 
 def _gap_finding(
@@ -82,8 +92,10 @@ def _gap_finding(
         f"; {unpositioned_count:,} rows between them have no position" if unpositioned_count else ""
     )
     addition += f"; {lost_bytes:,} bytes between them could not be decoded" if lost_bytes else ""
+    where = place_text(track.flight_log.flight, start)
     return inputs.finding(
-        f"no fix for {duration_s:.1f} s, the usual interval is {usual_s:.2g} s{addition}",
+        f"no fix in the air for {duration_s:.1f} s from {start:%H:%M:%S} UTC"
+        f"{f', {where}' if where else ''}; the usual interval is {usual_s:.2g} s{addition}",
         grade="measured",
         evidence=(
             track.evidence(rows[0], "time", str(start)),
@@ -102,6 +114,7 @@ RULE = Rule(
     not_assessable="No log of the flight holds positions with a time.",
     parameters=TrackGapParameters,
     check=check,
+    needs=lambda _parameters: (fact_need("position"),),
     examples=(
         Example(Outcome.PASS, "a fix every second", hover_track(*[10.0] * 30, time=HALF_MINUTE)),
         Example(
