@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from ._airborne import with_airborne_time
 from ._coverage import CoverageSpan
 from ._errors import (
     AmbiguousFormatError,
@@ -226,6 +227,7 @@ def _reading_of_unread_file(content: Content, format_: Format | None, error: Log
 
 def _with_facts(log: Log, format_: Format) -> Log:
     """Return a log with the facts that it carries, as its format declares them."""
+    log = with_airborne_time(log, is_media=format_.media)
     return replace(log, facts=find_carried_facts(format_.facts, log))
 
 

@@ -268,6 +268,8 @@ class HeaderSummary:
     max_height_ato_m: float | None = None
     max_ground_speed_mps: float | None = None
     photo_count: int | None = None
+    #: Along the track.
+    distance_m: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +288,28 @@ class MonotonicCounter:
     sender: str = ""
     #: Seconds after which it begins anew; ``None``: it never does.
     period_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AirborneSpan:
+    """One stay in the air, nanoseconds since 1970 by the log's own clock: UTC where it has it."""
+
+    #: Take-off; where that is not in the log, the first instant at which it was in the air.
+    start_ns: int
+    #: Landing; where that is not in the log, the last instant at which it was in the air.
+    end_ns: int
+    takeoff_recorded: bool
+    landing_recorded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AirborneTime:
+    """When the aircraft was in the air, by height, motion, motors and its own reports together."""
+
+    #: In time order, without overlap; empty: nothing flew.
+    spans: tuple[AirborneSpan, ...]
+    #: Where nothing flew, what the log shows instead, a clause; else empty.
+    not_flown_because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,6 +412,8 @@ class Log:
     #: Fences that the aircraft itself was to keep.
     fences: tuple[Fence, ...] = ()
     rangefinder_points: tuple[RangefinderPoint, ...] = ()
+    #: When it was in the air; ``None``: the log does not record enough to tell.
+    airborne: AirborneTime | None = None
     #: Times of the rows by a clock that is not UTC, if the log has one.
     local_times: LocalTimes | None = None
     monotonic_counters: tuple[MonotonicCounter, ...] = ()

@@ -58,7 +58,10 @@ def labelled_logs() -> Iterator[LabelledLog]:
     for file, rows in by_file.items():
         if rows[0]["flights"] == "unknown" or any(file in more for more in parts.values()):
             continue
-        flown = tuple(row for row in rows if row["number"] not in ("", "0"))
+        # What drives or dives does not fly.
+        flown = tuple(
+            row for row in rows if row["number"] not in ("", "0") and row.get("kind") != "ground"
+        )
         uncertain = any(row["uncertain"] == "yes" for row in rows)
         yield LabelledLog((file, *parts[file]), flown, uncertain)
 
@@ -69,12 +72,9 @@ def path_of(file: str) -> Path:
 
 
 def read_logs(path: Path) -> list[parsers.Log]:
-    """Return the logs of a file, decrypted with the keychains that lie beside it."""
-    keys = [
-        parsers.load_keychains(beside.read_text(encoding="utf-8"))
-        for beside in sorted(path.parent.glob("*.json"))
-        if "keychain" in beside.name.lower()
-    ]
+    """Return the logs of a file, decrypted with the keychains of its name beside it."""
+    beside = path.with_name(f"{path.name}.keychains.json")
+    keys = [parsers.load_keychains(beside.read_bytes())] if beside.exists() else []
     return list(parsers.read_file(path, keys=keys).logs)
 
 
@@ -99,7 +99,10 @@ def faults_of(labelled: LabelledLog) -> list[str]:
 def _faults_of_flight(flight: Flight, row: Row) -> Iterator[str]:
     duration_s = float(row["duration_s"]) if row["duration_s"] else None
     allowed = max(SECONDS, SHARE * (duration_s or 0.0))
-    for name, cut in (("takeoff", "starts_in_air"), ("landing", "ends_in_air")):
+    for name, cut, air in (
+        ("takeoff", "starts_in_air", "begins_in_air"),
+        ("landing", "ends_in_air", "ends_in_air"),
+    ):
         found: pd.Timestamp | None = getattr(flight, name)
         stated = [
             pd.Timestamp(row[column])
@@ -111,9 +114,13 @@ def _faults_of_flight(flight: Flight, row: Row) -> Iterator[str]:
                 yield f"{name} at {found:%H:%M:%S.%f}, and there is none in the log"
         elif row[cut] != "no":
             continue
-        elif found is None:
+        elif found is None and getattr(flight, air) is not False:
             yield f"no {name}"
-        elif stated and min(abs((found - it).total_seconds()) for it in stated) > allowed:
+        elif (
+            found is not None
+            and stated
+            and min(abs((found - it).total_seconds()) for it in stated) > allowed
+        ):
             yield f"{name} at {found:%F %T.%f}, not {stated[0]:%T.%f}"
     if duration_s is None:
         return

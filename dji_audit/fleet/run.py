@@ -10,7 +10,12 @@ from typing import Protocol, TypeVar
 
 from dji_audit import mapper
 from dji_audit._os_errors import os_error_reason
-from dji_audit.compliance.audit import AuditBasis, audit_basis, check_policy
+from dji_audit.compliance.audit import (
+    AuditBasis,
+    audit_basis,
+    check_policy,
+    contact_match_settings,
+)
 from dji_audit.compliance.context import (
     FILE_KINDS,
     NO_CONTEXT,
@@ -19,6 +24,7 @@ from dji_audit.compliance.context import (
     load_context,
 )
 from dji_audit.compliance.findings import Severity
+from dji_audit.compliance.network import collect_contacts_without_flight
 from dji_audit.compliance.policy import Policy
 from dji_audit.discovery import LINK_NOT_FOLLOWED, InputFile
 from dji_audit.fleet.output_folder import (
@@ -38,6 +44,7 @@ from dji_audit.fleet.worker import (
     IndexedInput,
     WorkerSettings,
     clear_evidence_caches,
+    context_with_network_logs,
     file_index_of_log,
     write_atomically,
 )
@@ -45,10 +52,11 @@ from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.flights import ClockAlignment, JoinResult, join_logs
 from dji_audit.ingest import DEFAULT_SETTINGS, IngestSettings, InputFiles, find_input_files
 from dji_audit.media import MediaFile, group_by_capture
+from dji_audit.report.contacts import ContactRow, contact_rows_without_flight
 from dji_audit.report.documents import flights_csv, report_json
 from dji_audit.report.json_values import iso_utc
 from dji_audit.report.rows import FileRow, RuleRow, RunContents, capture_row
-from dji_audit.report.verdict import RunVerdict, judge_run
+from dji_audit.report.verdict import DID_NOT_FLY, RunVerdict, judge_run
 
 #: Reasons for files whose purpose is known and that hold nothing to audit.
 NOT_EVIDENCE = ("keychains", *FILE_KINDS)
@@ -96,7 +104,7 @@ class _RowWithFlight(Protocol):
     """A row that states its flight."""
 
     @property
-    def flight(self) -> str: ...
+    def flight(self) -> str | None: ...
 
 
 _R = TypeVar("_R", bound=_RowWithFlight)
@@ -173,6 +181,8 @@ class _RunResults:
     file_results: tuple[FileResult, ...]
     joining: JoinResult
     flight_results: tuple[FlightResult, ...]
+    #: Hosts in the network logs of a run without any flight.
+    contacts: tuple[ContactRow, ...] = ()
 
 
 def _read_and_audit(
@@ -206,7 +216,15 @@ def _read_and_audit(
                 len(assemblies),
                 f"flight {assemblies[len(flight_results) - 1].id}",
             )
-    return _RunResults(tuple(file_results), joining, tuple(flight_results))
+    contacts: tuple[ContactRow, ...] = ()
+    if network and not assemblies:
+        contacts = contact_rows_without_flight(
+            collect_contacts_without_flight(
+                context_with_network_logs(replace(settings, network_logs=network)),
+                contact_match_settings(settings.policy),
+            )
+        )
+    return _RunResults(tuple(file_results), joining, tuple(flight_results), contacts)
 
 
 def _context_files_among(
@@ -251,7 +269,7 @@ def _compile_run(
         (result.flight for result in results.flight_results if result.flight is not None),
         key=lambda flight: (iso_utc(flight.start) or "9", flight.file, flight.id),
     )
-    order = {flight.id: index for index, flight in enumerate(flights)}
+    order: dict[str | None, int] = {flight.id: index for index, flight in enumerate(flights)}
 
     def in_order_of_flights(rows: Iterable[_R]) -> tuple[_R, ...]:
         return tuple(sorted(rows, key=lambda row: order[row.flight]))
@@ -262,7 +280,8 @@ def _compile_run(
         in_order_of_flights(row for result in results.flight_results for row in result.results),
         in_order_of_flights(row for result in results.flight_results for row in result.findings),
         tuple(capture_row(capture) for capture in group_by_capture(_aligned_media_files(results))),
-        in_order_of_flights(row for result in results.flight_results for row in result.contacts),
+        results.contacts
+        or in_order_of_flights(row for result in results.flight_results for row in result.contacts),
         in_order_of_flights(
             result.network for result in results.flight_results if result.network is not None
         ),
@@ -318,7 +337,10 @@ def _file_rows(results: _RunResults) -> Iterator[FileRow]:
                 ),
             )
         elif not flights[index] and index in unjoined and not row.reason:
-            row = replace(row, reason=f"belongs to no flight: {unjoined[index]}")
+            why = unjoined[index]
+            if not why.startswith(DID_NOT_FLY):
+                why = f"belongs to no flight: {why}"
+            row = replace(row, reason=why)
         elif index in not_aligned and not row.reason:
             row = replace(row, reason=f"clock not aligned: {not_aligned[index]}")
         yield row

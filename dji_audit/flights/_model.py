@@ -155,12 +155,22 @@ class Flight:
     takeoff_position: parsers.NamedPosition | None
     #: Position of the controller, else of the app's device; sensitive.
     pilot: parsers.NamedPosition | None
+    #: From take-off to landing; of a flight that the logs do not show whole, what they show of
+    #: its time in the air.  Known without UTC too.
     duration_s: float | None
     #: Along the ground track, geodesic.
     distance_m: float | None
     max_height_ato_m: float | None
     #: From the home point, else from the take-off, geodesic.
     max_home_distance_m: float | None
+    #: Whether its logs begin after its take-off, or end before its landing; ``None``: not known.
+    begins_in_air: bool | None = None
+    ends_in_air: bool | None = None
+    #: Of a flight without UTC, when it began by the clock of its log, and when it took off and
+    #: landed: dates and times of day without a zone; ``None``: the log states no date.
+    local_start: pd.Timestamp | None = None
+    local_takeoff: pd.Timestamp | None = None
+    local_landing: pd.Timestamp | None = None
     #: Index in ``logs`` of the log that names the home point, and the pilot's position.
     home_source_index: int = 0
     pilot_source_index: int = 0
@@ -200,6 +210,11 @@ class Flight:
         return next(
             (log.header_summary for log in self.logs if log.header_summary is not None), None
         )
+
+    @property
+    def simulated(self) -> bool:
+        """Whether its logs state that a simulator made them: no aircraft flew."""
+        return bool((self.events["kind"] == "simulator").any())
 
     def covers(self, table: str) -> bool:
         """Return whether any of its logs could be read and can record a table."""

@@ -6,6 +6,7 @@ a log belongs to exactly one segment.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
@@ -39,12 +40,29 @@ class LogSegment:
     number: int
     #: ``utc``, ``wall``, ``elapsed`` or ``none``.
     clock_kind: str
-    #: By the own clock; ``None``: the log does not show it.
-    takeoff_ns: int | None
-    landing_ns: int | None
+    #: When it was in the air; ``None``: the log does not show it.
+    airborne: parsers.AirborneSpan | None
     #: Rows from ``after_ns`` up to ``before_ns`` belong to it; ``None``: no bound.
     after_ns: int | None
     before_ns: int | None
+
+    @property
+    def takeoff_ns(self) -> int | None:
+        """Take-off by the own clock; ``None``: the log does not show it."""
+        span = self.airborne
+        return span.start_ns if span is not None and span.takeoff_recorded else None
+
+    @property
+    def landing_ns(self) -> int | None:
+        """Landing by the own clock; ``None``: the log does not show it."""
+        span = self.airborne
+        return span.end_ns if span is not None and span.landing_recorded else None
+
+    @property
+    def not_flown_because(self) -> str:
+        """What its log shows instead of a flight, a clause; empty: it may have flown."""
+        known = self.log.airborne
+        return "" if known is None or known.spans else known.not_flown_because
 
     @property
     def segment_id(self) -> str:
@@ -64,7 +82,9 @@ class LogSegment:
             after = max(round(after_s * 1e9), NAT_NS if after is None else after)
         if before_s is not None:
             before = min(round(before_s * 1e9), -NAT_NS if before is None else before)
-        return replace(self, after_ns=after, before_ns=before)
+        spans = [] if self.airborne is None else [self.airborne]
+        span = _span_between(spans, after, before)
+        return replace(self, airborne=span, after_ns=after, before_ns=before)
 
     def row_mask(self, table: str) -> npt.NDArray[np.bool_]:
         """Return which rows of a table belong to it; rows without a time go to the first."""
@@ -136,29 +156,18 @@ def split_by_flight(log: parsers.Log) -> tuple[LogSegment, ...]:
     An exported table without UTC is one segment: the log that it was made from is split.
     """
     kind = clock_kind(log)
+    spans = _airborne_spans(log, kind)
     if log.source.format in export_format_names() and kind != "utc":
-        return (
-            LogSegment(
-                log,
-                1,
-                kind,
-                *_first_takeoff_and_last_landing(_takeoffs_and_landings(log, kind)),
-                None,
-                None,
-            ),
-        )
+        return (LogSegment(log, 1, kind, _whole_span(spans), None, None),)
     if log.source.format in media_format_names():
-        edges = _boundaries_between_recordings(log, kind)
-        pairs: list[tuple[int | None, int | None]] = [(None, None)] * (len(edges) + 1)
+        limits = [None, *_boundaries_between_recordings(log, kind), None]
+        each = [_span_between(spans, after, before) for after, before in pairwise(limits)]
     else:
-        pairs = _takeoffs_and_landings(log, kind) or [(None, None)]
-        edges = [
-            _midpoint_between_flights(before[1], after[0]) for before, after in pairwise(pairs)
-        ]
-    limits = [None, *edges, None]
+        each = list(spans) or [None]
+        limits = [None, *_boundaries_between_spans(spans), None]
     return tuple(
-        LogSegment(log, number, kind, takeoff, landing, limits[number - 1], limits[number])
-        for number, (takeoff, landing) in enumerate(pairs, 1)
+        LogSegment(log, number, kind, span, limits[number - 1], limits[number])
+        for number, span in enumerate(each, 1)
     )
 
 
@@ -175,41 +184,73 @@ def _time_column_ns(log: parsers.Log, kind: str, table: str, column_index: int) 
     return times.astype("datetime64[ns]").view(np.int64)
 
 
-def _takeoffs_and_landings(log: parsers.Log, kind: str) -> list[tuple[int | None, int | None]]:
-    """Pair each take-off with the landing that follows it."""
-    pairs: list[tuple[int | None, int | None]] = []
-    takeoff: int | None = None
+def _airborne_spans(log: parsers.Log, kind: str) -> Sequence[parsers.AirborneSpan]:
+    """Return when the aircraft was in the air; of a log that was not judged, by its events."""
+    if log.airborne is not None:
+        return log.airborne.spans
+    return _spans_between_events(log, kind)
+
+
+def _spans_between_events(log: parsers.Log, kind: str) -> list[parsers.AirborneSpan]:
+    """Pair each take-off with the landing that follows it; one without lasts to the next."""
     if not len(log.events):
-        return pairs
+        return []
     kinds = log.events["kind"]
     times = row_times_ns(log, kind, "events")
     moves = np.flatnonzero(kinds.isin(["takeoff", "landing"]).to_numpy() & (times != NAT_NS))
     moves = moves[np.argsort(times[moves], kind="stable")]
+    if not len(moves):
+        return []
+    fixes = row_times_ns(log, kind, "track")
+    fixes = fixes[fixes != NAT_NS]
+    known = np.concatenate([fixes, times[moves]])
+    first, last = int(known.min()), int(known.max())
+    spans: list[parsers.AirborneSpan] = []
+    takeoff: int | None = None
     for move, time in zip(kinds.iloc[moves].tolist(), times[moves].tolist(), strict=True):
         if move == "takeoff":
             if takeoff is not None:
-                pairs.append((takeoff, None))
+                spans.append(parsers.AirborneSpan(takeoff, time, True, False))
             takeoff = time
-        elif takeoff is not None or not pairs:
-            pairs.append((takeoff, time))
+        elif takeoff is not None or not spans:
+            start = first if takeoff is None else takeoff
+            spans.append(parsers.AirborneSpan(start, time, takeoff is not None, True))
             takeoff = None
     if takeoff is not None:
-        pairs.append((takeoff, None))
-    return pairs
+        spans.append(parsers.AirborneSpan(takeoff, last, True, False))
+    return spans
 
 
-def _first_takeoff_and_last_landing(
-    pairs: list[tuple[int | None, int | None]],
-) -> tuple[int | None, int | None]:
-    """Return the first take-off and the last landing of pairs in time order."""
-    return (pairs[0][0], pairs[-1][1]) if pairs else (None, None)
+def _whole_span(spans: Sequence[parsers.AirborneSpan]) -> parsers.AirborneSpan | None:
+    """Return the stretch from the first span to the last."""
+    if not spans:
+        return None
+    first, last = spans[0], spans[-1]
+    return replace(first, end_ns=last.end_ns, landing_recorded=last.landing_recorded)
 
 
-def _midpoint_between_flights(landing: int | None, takeoff: int | None) -> int | None:
-    """Return the instant halfway between a landing and the next take-off."""
-    if landing is None or takeoff is None:
-        return takeoff
-    return landing + (takeoff - landing) // 2
+def _span_between(
+    spans: Sequence[parsers.AirborneSpan], after: int | None, before: int | None
+) -> parsers.AirborneSpan | None:
+    """Return the part of the time in the air that lies between two instants."""
+    within = [
+        span
+        for span in spans
+        if (before is None or span.start_ns < before) and (after is None or span.end_ns >= after)
+    ]
+    whole = _whole_span(within)
+    if whole is not None and after is not None and whole.start_ns < after:
+        whole = replace(whole, start_ns=after, takeoff_recorded=False)
+    if whole is not None and before is not None and whole.end_ns >= before:
+        whole = replace(whole, end_ns=before, landing_recorded=False)
+    return whole
+
+
+def _boundaries_between_spans(spans: Sequence[parsers.AirborneSpan]) -> list[int | None]:
+    """Return the instants halfway between a landing and the next take-off."""
+    return [
+        before.end_ns + (after.start_ns - before.end_ns) // 2 for before, after in pairwise(spans)
+    ]
 
 
 def _boundaries_between_recordings(log: parsers.Log, kind: str) -> list[int | None]:

@@ -5,6 +5,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .._airborne import WHEN_LOG_BEGINS
+from .._value_runs import RowRun
+
 EventRow = dict[str, Any]
 #: Stands for an instant that is not known.
 NAT = np.iinfo(np.int64).min
@@ -42,3 +45,31 @@ def make_event_row(
         "record": record,
         "source_offset": source_offset,
     } | details
+
+
+def airborne_report_text(run: RowRun) -> str:
+    """Return what a run of equal reports says: 1 in the air, 0 on the ground."""
+    where = "in the air" if run.value > 0 else "on the ground"
+    return f"reports to be {where}" + (f" {WHEN_LOG_BEGINS}" if run.first == 0 else "")
+
+
+def motor_change(run: RowRun, previous: float | None) -> tuple[str, str] | None:
+    """Return kind and text of the event that a run of equal motor states begins with.
+
+    Args:
+        run: 1 or more: the motors run; 0: they stand; NaN: not known.
+        previous: Value of the run before; ``None``: this is the first.
+
+    Returns:
+        ``None`` if nothing is known to have changed.
+    """
+    on, was_on = run.value > 0, previous is not None and previous > 0
+    if run.value != run.value or (previous is not None and on == was_on):
+        return None
+    state = "on" if on else "off"
+    text = (
+        f"motors {state} {WHEN_LOG_BEGINS}"
+        if previous is None
+        else f"motors {'started' if on else 'stopped'}"
+    )
+    return ("arm" if on else "disarm"), text

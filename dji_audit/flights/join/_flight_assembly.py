@@ -129,6 +129,13 @@ def unaligned_clock(summary: LogSummary, reason: str) -> ClockAlignment:
     return ClockAlignment(summary.clock_source, "unaligned", None, None, None, reason)
 
 
+def not_flown_member(summary: LogSummary) -> FlightMember:
+    """Return a part of a log in which nothing flew, with what it shows instead."""
+    return to_flight_member(
+        summary, unaligned_clock(summary, f"did not fly: {summary.not_flown_because}")
+    )
+
+
 def start_candidate(
     summary: LogSummary, alternative_flights: tuple[AlternativeFlight, ...] = ()
 ) -> FlightCandidate:

@@ -14,6 +14,7 @@ from dji_audit.flights.join._flight_assembly import (
     FlightMember,
     JoinResult,
     flight_time_windows,
+    not_flown_member,
     start_candidate,
     to_flight_member,
 )
@@ -61,13 +62,15 @@ def join_logs(summaries: Sequence[LogSummary], timezone: str | None = None) -> J
     ordered = sorted(summaries, key=join_order)
     copies, originals = _separate_copies([summary for summary in ordered if not summary.is_media])
     index, candidates = FlightIndex(), list[FlightCandidate]()
+    unjoined: list[FlightMember] = []
     for summary in originals:
-        _join_or_start_flight(summary, index, candidates, timezone)
+        if not _join_or_start_flight(summary, index, candidates, timezone):
+            unjoined.append(not_flown_member(summary))
     for candidate in candidates:
         use_reference_clock(candidate)
-    _join_copies_to_flights(copies, candidates)
+    unjoined += _join_copies_to_flights(copies, candidates)
     media = [summary for summary in ordered if summary.is_media]
-    unjoined = join_media(media, index, candidates, timezone)
+    unjoined += join_media(media, index, candidates, timezone)
     gaps = find_number_gaps(candidates)
     assemblies = [
         FlightAssembly(_ordered_members(candidate), gaps.get(candidate.members[0].segment_id, ()))
@@ -75,7 +78,7 @@ def join_logs(summaries: Sequence[LogSummary], timezone: str | None = None) -> J
     ]
     return JoinResult(
         tuple(sorted(assemblies, key=lambda flight: _log_and_segment_numbers(flight.members[0]))),
-        unjoined,
+        tuple(unjoined),
     )
 
 
@@ -84,8 +87,12 @@ def _join_or_start_flight(
     index: FlightIndex,
     candidates: list[FlightCandidate],
     timezone: str | None,
-) -> None:
-    """Join a part of a log to the flights it matches, or start a flight with it."""
+) -> bool:
+    """Join a part of a log to the flights it matches, or start a flight with it.
+
+    Returns:
+        Whether it is in a flight: one in which nothing flew starts none.
+    """
     alternatives: tuple[AlternativeFlight, ...] = ()
     if summary.clock_kind == "utc":
         joined, alternatives = _join_utc_log(summary, index.candidates_by_time(summary, 0.0))
@@ -96,10 +103,13 @@ def _join_or_start_flight(
             alternatives = aligned.alternative_flights
             for candidate, member in zip(aligned.candidates, aligned.members, strict=True):
                 candidate.add_log_segment(summary, member)
+    if not joined and summary.not_flown_because:
+        return False
     if not joined:
         candidate = start_candidate(summary, alternatives)
         candidates.append(candidate)
         index.add_flight(candidate)
+    return True
 
 
 def _ordered_members(candidate: FlightCandidate) -> tuple[FlightMember, ...]:
@@ -136,14 +146,18 @@ def _separate_copies(
 
 def _join_copies_to_flights(
     copies: Sequence[tuple[LogSummary, LogSummary]], candidates: Sequence[FlightCandidate]
-) -> None:
-    """Join each copy to the flights that its original is in."""
+) -> list[FlightMember]:
+    """Join each copy to the flights that its original is in, and return those of no flight."""
+    unjoined: list[FlightMember] = []
     flights: dict[tuple[int, int], list[tuple[FlightCandidate, FlightMember]]] = {}
     for candidate in candidates:
         for member in candidate.members:
             flights.setdefault(_log_and_segment_numbers(member), []).append((candidate, member))
     for summary, original in copies:
-        for candidate, member in flights[original.log_index, original.segment_number]:
+        joined = flights.get((original.log_index, original.segment_number), [])
+        if not joined:
+            unjoined.append(not_flown_member(summary))
+        for candidate, member in joined:
             reason = f"its records are byte for byte those of {original.name}"
             alignment = replace(member.alignment, method="copy", reason=reason)
             match = LogMatch(same_serial(summary, original), 1.0, None, None, 1.0)
@@ -152,6 +166,7 @@ def _join_copies_to_flights(
                 summary,
                 to_flight_member(summary, alignment, match, copy_of=copy_of, window=member.window),
             )
+    return unjoined
 
 
 def _join_utc_log(

@@ -17,6 +17,7 @@ from dji_audit.flights.join._flight_assembly import (
     AlternativeAlignment,
     FlightCandidate,
     FlightMember,
+    not_flown_member,
     start_candidate,
     to_flight_member,
     unaligned_clock,
@@ -250,6 +251,8 @@ def _join_remaining_media(
             )
         elif flight is not None and found and flight.summary.is_media and is_aligned:
             flight.add_log_segment(summary, to_flight_member(summary, found.alignment, found.match))
+        elif summary.not_flown_because:
+            unjoined.append(not_flown_member(summary))
         elif len(summary.track) > 1:
             candidate = start_candidate(summary)
             if found is not None and is_aligned:

@@ -60,6 +60,8 @@ class LogSummary:
     column_count: int
     fix_count: int
     shows_takeoff: bool
+    #: What it shows instead of a flight, a clause; empty: it may have flown.
+    not_flown_because: str = ""
     #: Of the log of one vehicle in a file of several: the file, and the vehicle's system number.
     file_vehicle: tuple[str, str] | None = None
 
@@ -138,6 +140,7 @@ def _summarise_segment(segment: LogSegment, log_index: int) -> LogSummary:
         len(non_empty_columns(track)),
         len(timed),
         segment.takeoff_ns is not None,
+        segment.not_flown_because,
         _file_and_vehicle_of_stream(log.source),
     )
 

@@ -19,6 +19,7 @@ def join_order(summary: LogSummary) -> tuple[object, ...]:
     """
     return (
         summary.is_media,
+        bool(summary.not_flown_because),
         summary.clock_kind != "utc",
         summary.is_export,
         not summary.shows_takeoff,

@@ -14,6 +14,7 @@ from dji_audit.flights.merge._disagreements import find_disagreements
 from dji_audit.flights.merge._identity_disagreements import identity_disagreements
 from dji_audit.flights.merge._merge_captures import merge_captures
 from dji_audit.flights.merge._merge_tracks import merge_tracks
+from dji_audit.flights.merge._time_in_air import time_in_air
 from dji_audit.geo.geodesy import farthest_distance_m, track_length_m
 
 Instant = pd.Timestamp | None
@@ -34,7 +35,8 @@ def merge_flight(assembly: FlightAssembly, logs: Mapping[int, parsers.Log]) -> F
     first = found[0]
     whole = merge_tracks(found)
     events = _merge_events(found)
-    takeoff, landing = _takeoff_and_landing(found)
+    air = time_in_air(found)
+    takeoff, landing = air.takeoff, air.landing
     in_air = rows_between_times(whole.track, "time", takeoff, landing)
     captures = merge_captures(found)
     home, home_index = _named_position(found, "home")
@@ -45,7 +47,6 @@ def merge_flight(assembly: FlightAssembly, logs: Mapping[int, parsers.Log]) -> F
     began = _first_position(first.log, in_air) if takeoff is not None else None
     origin = home or began
     start, end = _track_span(whole.track, events)
-    since, until = takeoff or start, landing or end
     heights = in_air["height_ato_m"].dropna()
     return Flight(
         id=assembly.id,
@@ -61,10 +62,15 @@ def merge_flight(assembly: FlightAssembly, logs: Mapping[int, parsers.Log]) -> F
         home=home,
         takeoff_position=began,
         pilot=pilot,
-        duration_s=(until - since).total_seconds() if takeoff and until and since else None,
+        duration_s=air.duration_s,
         distance_m=track_length_m(in_air),
         max_height_ato_m=float(heights.max()) if len(heights) else None,
         max_home_distance_m=farthest_distance_m(in_air, origin) if origin is not None else None,
+        begins_in_air=air.begins_in_air,
+        ends_in_air=air.ends_in_air,
+        local_start=air.local_start,
+        local_takeoff=air.local_takeoff,
+        local_landing=air.local_landing,
         home_source_index=home_index,
         pilot_source_index=pilot_index,
         column_sources=whole.column_sources,
@@ -129,22 +135,6 @@ def _source_span(aligned: AlignedSegment) -> tuple[Instant, Instant]:
     if not len(times):
         return None, None
     return pd.Timestamp(int(times.min()), tz="UTC"), pd.Timestamp(int(times.max()), tz="UTC")
-
-
-def _takeoff_and_landing(segments: Sequence[AlignedSegment]) -> tuple[Instant, Instant]:
-    """Return take-off and landing, each from the first log that shows it."""
-    takeoff = landing = None
-    for aligned in segments:
-        if not aligned.alignment.is_aligned or aligned.is_media:
-            continue
-        part, alignment = aligned.segment, aligned.alignment
-        if takeoff is None and part.takeoff_ns is not None:
-            takeoff = alignment.aligned_instant(pd.Timestamp(part.takeoff_ns, tz="UTC"))
-        if landing is None and part.landing_ns is not None:
-            landing = alignment.aligned_instant(pd.Timestamp(part.landing_ns, tz="UTC"))
-    if takeoff is not None and landing is not None and landing < takeoff:
-        landing = None
-    return takeoff, landing
 
 
 def _merge_events(segments: Sequence[AlignedSegment]) -> pd.DataFrame:

@@ -11,13 +11,12 @@ from ..._model import HostReference
 from ..._tables import event_table
 from ..._value_runs import find_runs, find_true_runs, merge_close_runs
 from .._app_texts import event_kind_of_message
+from .._event_rows import airborne_report_text
 from ._clock import RowTimes
 from ._columns import ExportRows, Flags
 
 #: A name of a host is no longer, and no table names more.
 _MOST_HOST_REFERENCES = 1000
-#: Above take-off, an aircraft is in the air: for tables that do not say so themselves.
-_AIRBORNE_M = 0.5
 #: Rows (of ten a second) for which the flag of a fault may drop and still be one event.
 _BRIDGE_ROWS = 10
 
@@ -29,7 +28,7 @@ def build_event_table(rows: ExportRows, times: RowTimes) -> pd.DataFrame:
             *_message_events(rows, times),
             *_flag_events(rows, times),
             *_motor_events(rows, times),
-            *_takeoff_landing_events(rows, times),
+            *_airborne_report_events(rows, times),
         ]
     )
 
@@ -103,41 +102,25 @@ def _motor_events(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]
             yield _event_row(rows, times, order[run.first], kind, text, name)
 
 
-def _takeoff_landing_events(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]:
-    """Yield take-offs and landings that the table saw; not where it began in the air."""
-    in_air, record, grade = _airborne_flags_and_source(rows)
+def _airborne_report_events(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]:
+    """Yield the aircraft's own reports of being in the air, one for each change."""
+    in_air, record = _airborne_flags_and_source(rows)
     if in_air is None:
         return
-    last, order = len(rows) - 1, times.order.tolist()
-    for run in find_true_runs(in_air[order]):
-        if run.first > 0:
-            text = "the aircraft left the ground"
-            yield _event_row(rows, times, order[run.first], "takeoff", text, record) | {
-                "grade": grade
-            }
-        if run.last < last:
-            text = "the aircraft landed"
-            yield _event_row(rows, times, order[run.last + 1], "landing", text, record) | {
-                "grade": grade
-            }
+    order = times.order.tolist()
+    for run in find_runs(in_air[order]):
+        yield _event_row(
+            rows, times, order[run.first], "airborne.report", airborne_report_text(run), record
+        ) | {"value": run.value}
 
 
-def _airborne_flags_and_source(rows: ExportRows) -> tuple[Flags | None, str, str]:
-    """Return where the aircraft is in the air, which column says so, and how."""
+def _airborne_flags_and_source(rows: ExportRows) -> tuple[Flags | None, str]:
+    """Return where the aircraft reports to be in the air, and which column says so."""
     ground = rows.flags("on_ground")
     if ground is not None:
-        return ~ground, rows.exporter.role_columns["on_ground"][0], "reported"
+        return ~ground, rows.exporter.role_columns["on_ground"][0]
     flying = rows.flags("flying")
-    if flying is not None:
-        return flying, rows.exporter.role_columns["flying"][0], "reported"
-    heights = rows.numbers("height_ato_m")
-    if heights is None or not np.isfinite(heights).any():
-        return None, "", ""
-    high = np.flatnonzero(heights > _AIRBORNE_M)
-    in_air = np.zeros(len(rows), bool)
-    if len(high):  # a flight may dip below its take-off point: one flight, first to last
-        in_air[high[0] : high[-1] + 1] = True
-    return in_air, rows.exporter.role_columns["height_ato_m"][0], "inferred"
+    return flying, "" if flying is None else rows.exporter.role_columns["flying"][0]
 
 
 def _event_row(

@@ -13,7 +13,14 @@ import pandas as pd
 from ..._tables import event_table
 from ..._value_runs import RowRun, find_runs
 from .. import _shared_fields_and_enums as flight_controller
-from .._event_rows import NAT, EventRow, as_floats, make_event_row
+from .._event_rows import (
+    NAT,
+    EventRow,
+    airborne_report_text,
+    as_floats,
+    make_event_row,
+    motor_change,
+)
 from .._records_of_one_type import RecordsOfOneType
 from . import _enums as enums
 from ._classify_text_line import classify_text_line
@@ -35,10 +42,6 @@ _MESSAGE_RECORDS = (0x8000, 0xFF00)
 _KINDS_OF_OSD = frozenset({"arm", "disarm"})
 
 
-#: A change to "in the air" higher than this is no take-off: the log began in flight.
-_TAKEOFF_BELOW_M = 5.0
-
-
 def build_event_table(file: DatFile) -> pd.DataFrame:
     """Return the events of a file."""
     sources: Iterator[EventRow] = chain(
@@ -53,16 +56,11 @@ def _motor_and_airborne_events(file: DatFile) -> Iterator[EventRow]:
     osd = file.records_of_type("OSD")
     for first, end in segment_bounds(file, osd):
         yield from _motor_events(file, osd, first, end)
-        height = as_floats(osd.records["height_ato_m"])[first:end]
-        in_air = as_floats(osd.records["in_air"])[first:end]
-        for run in find_runs(in_air):
-            begins, ends = first + run.first, first + run.last
-            if not run.value > 0:
-                continue
-            if run.first > 0 and not height[run.first] > _TAKEOFF_BELOW_M:
-                yield event_row_at(file, osd, begins, "takeoff", "took off", "OSD.in_air")
-            if ends + 1 < end:
-                yield event_row_at(file, osd, ends + 1, "landing", "landed", "OSD.in_air")
+        for run in find_runs(as_floats(osd.records["in_air"])[first:end] > 0):
+            yield event_row_at(
+                file, osd, first + run.first, "airborne.report", airborne_report_text(run),
+                "OSD.in_air", value=run.value,
+            )  # fmt: skip
 
 
 def _motor_events(file: DatFile, osd: RecordsOfOneType, first: int, end: int) -> Iterator[EventRow]:
@@ -70,10 +68,9 @@ def _motor_events(file: DatFile, osd: RecordsOfOneType, first: int, end: int) ->
     previous = None
     for run in find_runs(osd.records["motors_on"][first:end]):
         index = first + run.first
-        if run.value and previous is not None:
-            yield event_row_at(file, osd, index, "arm", "motors started", "OSD.motors_on")
-        elif not run.value and previous:
-            yield event_row_at(file, osd, index, "disarm", "motors stopped", "OSD.motors_on")
+        change = motor_change(run, previous)
+        if change is not None:
+            yield event_row_at(file, osd, index, *change, "OSD.motors_on")
         previous = run.value
 
 

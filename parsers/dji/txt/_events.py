@@ -13,7 +13,15 @@ from ..._tables import event_table
 from ..._value_runs import find_runs, find_true_runs
 from .. import _shared_fields_and_enums as flight_controller
 from .._app_texts import event_kind_of_message
-from .._event_rows import NAT, EventRow, as_floats, instant_or_none, make_event_row
+from .._event_rows import (
+    NAT,
+    EventRow,
+    airborne_report_text,
+    as_floats,
+    instant_or_none,
+    make_event_row,
+    motor_change,
+)
 from ._event_rows import duration_s, event_row_at, event_row_of_run, flag_events
 from ._limit_events import limit_events
 from ._record_file import RecordFile, record_name
@@ -34,8 +42,6 @@ _MESSAGE_RECORDS = {
 
 #: OSD ``ground_or_sky`` from here on: in the air.
 _IN_AIR = 2
-#: A change to "in the air" higher than this is no take-off: the log began in flight.
-_TAKEOFF_BELOW_M = 5.0
 #: Records (of ten a second) for which a flag may drop and still be one event.
 _BRIDGE_RECORDS = 10
 
@@ -76,19 +82,15 @@ def _motor_and_airborne_events(file: RecordFile) -> Iterator[EventRow]:
     osd = typed.records
     previous = None
     for run in find_runs(osd["motors_on"]):
-        if run.value and previous is not None:
-            yield event_row_at(file, typed, run.first, "arm", "motors started", "OSD.motors_on")
-        elif not run.value and previous:
-            yield event_row_at(file, typed, run.first, "disarm", "motors stopped", "OSD.motors_on")
+        change = motor_change(run, previous)
+        if change is not None:
+            yield event_row_at(file, typed, run.first, *change, "OSD.motors_on")
         previous = run.value
-    in_air = as_floats(osd["ground_or_sky"]) >= _IN_AIR
-    height = as_floats(osd["height_ato_m"])
-    for run in find_true_runs(in_air):
-        record = "OSD.ground_or_sky"
-        if run.first > 0 and not height[run.first] > _TAKEOFF_BELOW_M:
-            yield event_row_at(file, typed, run.first, "takeoff", "took off", record)
-        if run.last + 1 < len(typed):
-            yield event_row_at(file, typed, run.last + 1, "landing", "landed", record)
+    for run in find_runs(as_floats(osd["ground_or_sky"]) >= _IN_AIR):
+        yield event_row_at(
+            file, typed, run.first, "airborne.report", airborne_report_text(run),
+            "OSD.ground_or_sky", value=run.value,
+        )  # fmt: skip
 
 
 def _mode_events(file: RecordFile) -> Iterator[EventRow]:

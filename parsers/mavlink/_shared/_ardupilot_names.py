@@ -143,11 +143,11 @@ ARMING_METHOD_FENCE_BREACH = 15
 #: `EV.Id` -> kind of event, what happened.
 LOG_EVENTS: Mapping[int, tuple[str, str]] = {
     17: ("tip", "may have landed"),
-    18: ("landing", "landed"),
+    18: ("airborne.report", "reports to have landed"),
     19: ("fault", "GPS lost"),
     21: ("action", "flip started"),
     25: ("home", "home was set"),
-    28: ("takeoff", "left the ground"),
+    28: ("airborne.report", "reports to have left the ground"),
     41: ("geofence.enable", "fence enabled"),
     42: ("geofence.disable", "fence disabled"),
     46: ("action", "gripper closed"),
@@ -164,7 +164,7 @@ LOG_EVENTS: Mapping[int, tuple[str, str]] = {
     81: ("geofence.disable", "fence floor disabled"),
 }
 EVENT_ARMED, EVENT_DISARMED = 10, 11
-EVENT_TAKEOFF_BEGUN = 16
+EVENT_TAKEOFF_BEGUN, EVENT_LANDED, EVENT_TOOK_OFF = 16, 18, 28
 
 SUBSYSTEM_FENCE, SUBSYSTEM_NAVIGATION, ERROR_OUTSIDE_FENCE = 9, 22, 5
 

@@ -69,8 +69,7 @@ from ..._model import Aircraft, Issue, Log, NamedPosition, Source
 from ..._record_counters import CounterField, read_counters
 from ..._redact_secrets import redact_path_and_count
 from ..._tables import contact_table, event_table, media_capture_table
-from .._shared._ardupilot_names import BOARD_MESSAGE, GROUND_VEHICLES, model_name, vehicle_named_in
-from .._shared._infer_takeoff import infer_takeoff_landing
+from .._shared._ardupilot_names import BOARD_MESSAGE, model_name, vehicle_named_in
 from .._shared._redact_chunked_text import redacted_chunks
 from .._shared._utc import timestamp_or_none
 from ._binary_index import FMT_SIZE, DataflashIndex, index_binary, parse_definition
@@ -153,8 +152,6 @@ def _read_log(content: Content) -> Log:
         *link_events(log),
         *link_traffic_events(log),
     ]
-    if vehicle not in GROUND_VEHICLES:
-        event_rows += infer_takeoff_landing(track.frame, event_rows)
     return Log(
         source=Source.from_content(content, FORMAT.name, "text" if is_text else "binary"),
         aircraft=_read_aircraft(log, version),

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from itertools import chain
 
 import numpy as np
+import numpy.typing as npt
 
+from ..._airborne import WHEN_LOG_BEGINS
+from ..._value_runs import find_runs
 from .._shared._ardupilot_names import (
     ARMING_METHOD_FENCE_BREACH,
     BOARD_MESSAGE,
@@ -14,7 +17,9 @@ from .._shared._ardupilot_names import (
     ERROR_SUBSYSTEMS,
     EVENT_ARMED,
     EVENT_DISARMED,
+    EVENT_LANDED,
     EVENT_TAKEOFF_BEGUN,
+    EVENT_TOOK_OFF,
     LOG_EVENTS,
     SUBSYSTEM_FENCE,
     SUBSYSTEM_NAVIGATION,
@@ -24,6 +29,7 @@ from .._shared._ardupilot_names import (
 )
 from .._shared._event_rows import EventRow, make_event_row
 from .._shared._fence import fence_text_kind
+from .._shared._utc import NAT
 from ._dataflash_context import DataflashContext
 from ._messages import DataflashMessages, integer_or_minus_one
 
@@ -51,7 +57,7 @@ def flight_events(log: DataflashContext) -> Iterator[EventRow]:
     yield from chain(_mode_events(log), _arming_events(log), _ev_message_events(log))
     yield from chain(_takeoff_landing_events(log), _error_events(log), _text_events(log))
     yield from chain(_dropped_message_events(log), _air_traffic_events(log))
-    yield from chain(_restart_events(log), _simulator_events(log))
+    yield from chain(_restart_events(log), _simulator_events(log), _pause_events(log))
 
 
 def _mode_events(log: DataflashContext) -> Iterator[EventRow]:
@@ -107,9 +113,9 @@ def _ev_message_events(log: DataflashContext) -> Iterator[EventRow]:
     messages = log.messages_named("EV")
     ids = messages.numbers("Id")
     known = dict(LOG_EVENTS)
-    if not (ids == 28).any():
+    if not (ids == EVENT_TOOK_OFF).any():
         # Firmware 3.1 and older reports only that the take-off began.
-        known[EVENT_TAKEOFF_BEGUN] = ("takeoff", "took off")
+        known[EVENT_TAKEOFF_BEGUN] = ("airborne.report", "reports to begin the take-off")
     for row in np.flatnonzero(np.isin(ids, list(known))).tolist():
         kind, text = known[int(ids[row])]
         yield log.event_row(
@@ -119,13 +125,13 @@ def _ev_message_events(log: DataflashContext) -> Iterator[EventRow]:
             text,
             record="Id",
             severity=_event_severity(kind),
-            value=float(ids[row]),
+            value=float(ids[row] != EVENT_LANDED) if kind == "airborne.report" else float(ids[row]),
         )
 
 
 def _takeoff_landing_events(log: DataflashContext) -> Iterator[EventRow]:
     """Yield take-off and landing of vehicles that state them by no event."""
-    if np.isin(log.messages_named("EV").numbers("Id"), (18, 28)).any():
+    if np.isin(log.messages_named("EV").numbers("Id"), (EVENT_LANDED, EVENT_TOOK_OFF)).any():
         return
     messages = log.messages_named("STAT")
     if messages.first_label("MainState"):
@@ -133,24 +139,36 @@ def _takeoff_landing_events(log: DataflashContext) -> Iterator[EventRow]:
     if messages.first_label("isFlying") is None:
         return
     flying = messages.numbers("isFlying")
-    for row in (np.flatnonzero(np.diff(flying) != 0) + 1).tolist():
-        kind, text = ("takeoff", "flying") if flying[row] else ("landing", "no longer flying")
-        yield log.event_row(messages, row, kind, text, record="isFlying")
+    yield from _airborne_report_events(log, messages, flying != 0, "isFlying")
 
 
 def _px4_state_events(log: DataflashContext) -> Iterator[EventRow]:
     """Yield arming and flying as PX4's first logger states them."""
     messages = log.messages_named("STAT")
     armed, landed = messages.numbers("ArmS") == PX4_ARMED, messages.numbers("Landed") != 0
-    if len(messages) and armed[0]:
-        yield log.event_row(messages, 0, "arm", "armed when the log begins", record="ArmS")
-    for states, record, kinds in (
-        (armed, "ArmS", (("disarm", "disarmed"), ("arm", "armed"))),
-        (landed, "Landed", (("takeoff", "left the ground"), ("landing", "landed"))),
-    ):
-        for row in (np.flatnonzero(states[1:] != states[:-1]) + 1).tolist():
-            kind, text = kinds[int(states[row])]
-            yield log.event_row(messages, row, kind, text, record=record)
+    if len(messages):
+        kind = "arm" if armed[0] else "disarm"
+        yield log.event_row(messages, 0, kind, f"{kind}ed {WHEN_LOG_BEGINS}", record="ArmS")
+    for row in (np.flatnonzero(armed[1:] != armed[:-1]) + 1).tolist():
+        kind = "arm" if armed[row] else "disarm"
+        yield log.event_row(messages, row, kind, f"{kind}ed", record="ArmS")
+    yield from _airborne_report_events(log, messages, ~landed, "Landed")
+
+
+def _airborne_report_events(
+    log: DataflashContext, messages: DataflashMessages, flying: npt.NDArray[np.bool_], record: str
+) -> Iterator[EventRow]:
+    """Yield the first report of being in the air or on the ground, and each change."""
+    for run in find_runs(flying):
+        where = "in the air" if run.value > 0 else "on the ground"
+        yield log.event_row(
+            messages,
+            run.first,
+            "airborne.report",
+            f"reports to be {where}" + (f" {WHEN_LOG_BEGINS}" if run.first == 0 else ""),
+            record=record,
+            value=run.value,
+        )
 
 
 def _error_events(log: DataflashContext) -> Iterator[EventRow]:
@@ -264,12 +282,76 @@ def _restart_events(log: DataflashContext) -> Iterator[EventRow]:
         )
 
 
+#: Records of the simulator's own state, and a parameter that only a simulated vehicle has.
+_SIMULATOR_RECORDS = ("SIM", "SIM2")
+_SIMULATOR_PARAMETER = re.compile(r"SIM_(SPEEDUP|RATE_HZ|OPOS_LAT|DRIFT_SPEED)$")
+
+
 def _simulator_events(log: DataflashContext) -> Iterator[EventRow]:
+    """Yield the first sign that the vehicle was simulated; one is enough."""
     version, texts = log.messages_named("VER"), log.messages_named("MSG")
     for row in np.flatnonzero(version.numbers("BT") == BOARD_SITL)[:1].tolist():
         yield log.event_row(version, row, "simulator", "written by a simulator", record="BT")
         return
+    for name in _SIMULATOR_RECORDS:
+        messages = log.messages_named(name)
+        if len(messages):
+            text = f"only a simulator writes {name} records"
+            yield log.event_row(messages, 0, "simulator", text, record="TimeUS")
+            return
+    parameters = log.messages_named("PARM")
+    for parameter in log.parameter_changes:
+        if _SIMULATOR_PARAMETER.match(parameter.name):
+            text = f"only a simulated vehicle has the parameter {parameter.name}"
+            yield log.event_row(parameters, parameter.row, "simulator", text, record="Name")
+            return
     for row, text in log.text_messages:
         if re.search(r"\bSITL\b|^SIM ", text):
             yield log.event_row(texts, row, "simulator", text, record="Message", grade="inferred")
             return
+
+
+#: Records that are written all the time, several times a second.
+_STEADY_RECORDS = ("ATT", "IMU", "POS", "GPS")
+#: A silence of all of them that is a pause, nanoseconds.
+_PAUSE_NS = 5 * 10**9
+#: How long the logger goes on after disarming (15 s, ``AP_Logger.h``), and how far the events of
+#: arming lie from the records beside them, nanoseconds.
+_PERSISTS_NS, _BESIDE_NS = 20 * 10**9, 2 * 10**9
+
+
+def _pause_events(log: DataflashContext) -> Iterator[EventRow]:
+    """Yield where the logger wrote nothing while disarmed, as ``LOG_DISARMED`` 0 tells it to."""
+    setting = log.last_parameters.get("LOG_DISARMED")
+    if setting is not None and setting.value != 0:
+        return
+    steady = [log.utc_ns(messages) for name in _STEADY_RECORDS
+              if len(messages := log.messages_named(name))]  # fmt: skip
+    times = np.unique(np.concatenate(steady)) if steady else np.empty(0, np.int64)
+    times = times[times != NAT]
+    arming = [row for row in _arming_events(log) if row["kind"] in ("arm", "disarm")]
+    arming = sorted((row for row in arming if row["time"] != NAT), key=lambda row: int(row["time"]))
+    instants = [int(row["time"]) for row in arming]
+    for index in np.flatnonzero(np.diff(times) > _PAUSE_NS).tolist():
+        start, end = int(times[index]), int(times[index + 1])
+        before = bisect_right(instants, start + _BESIDE_NS) - 1
+        after = before + 1
+        if before < 0 or after >= len(arming):
+            continue
+        is_disarmed = arming[before]["kind"] == "disarm" and arming[after]["kind"] == "arm"
+        near = start - instants[before] <= _PERSISTS_NS and instants[after] - end <= _BESIDE_NS
+        if is_disarmed and near:
+            stated = "" if setting is None else ", as LOG_DISARMED = 0 tells it to"
+            yield make_event_row(
+                "log.pause",
+                f"the logger wrote nothing while disarmed{stated}",
+                time=start,
+                end=end,
+                record=arming[before]["record"],
+                source_offset=arming[before]["source_offset"],
+                details={
+                    "severity": "info",
+                    "grade": "inferred" if setting is None else "reported",
+                    "value": (end - start) / 1e9,
+                },
+            )

@@ -59,7 +59,6 @@ from ..._tables import contact_table, event_table, media_capture_table
 from .._shared._ardupilot_names import GROUND_VEHICLES
 from .._shared._event_rows import EventRow
 from .._shared._framing import find_candidates
-from .._shared._infer_takeoff import infer_takeoff_landing
 from ._camera_sensors import fields_of_view
 from ._captures import capture_rows_and_events
 from ._clock import TlogClockFit, fit_clock
@@ -196,8 +195,6 @@ def _read_log(
     event_rows += _event_rows(stream, vehicle, timing, texts, commands, params)
     recordings, refuted = capture_rows_and_events(stream, vehicle, commands)
     event_rows += refuted
-    if ardupilot_vehicle(vehicle) not in GROUND_VEHICLES:
-        event_rows += infer_takeoff_landing(track.frame, event_rows)
     records = stream.records()
     return Log(
         source=Source.from_content(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..._airborne import WHEN_LOG_BEGINS
 from ..._model import NamedPosition
 from .._shared._event_rows import EventRow, make_event_row
 from .._shared._utc import NAT, timestamp_or_none
@@ -16,6 +17,8 @@ from ._vehicle import ARMED_FLAG, Vehicle, heartbeat_states, is_returning_mode, 
 ON_GROUND, AIR, RISING = 1, 2, 3
 #: MAV_STATE: ready on the ground, flying; above: critical, emergency.
 STANDBY, ACTIVE = 3, 4
+#: Bit of HEARTBEAT.base_mode: the sensors are simulated (MAV_MODE_FLAG_HIL_ENABLED).
+HIL_FLAG = 0x20
 #: Nanoseconds without a HEARTBEAT, sent every second, after which the link was lost.
 LINK_LOST_NS = 10_000_000_000
 #: Degrees times 1e7 by which home must move to be another: 5 m.
@@ -33,7 +36,29 @@ def flight_events(stream: MavlinkStream, vehicle: Vehicle, timing: TlogClockFit)
         *_home_events(vehicle.from_autopilot(stream["HOME_POSITION"])),
         *_restart_events(stream, vehicle, timing),
         *_air_traffic_events(stream["ADSB_VEHICLE"]),
+        *_simulator_events(stream, vehicle, beats),
     ]
+
+
+#: Messages that only a simulator sends: its true state, and what it feeds an autopilot with.
+_SIMULATOR_MESSAGES = ("SIMSTATE", "SIM_STATE", "HIL_SENSOR", "HIL_GPS")
+
+
+def _simulator_events(
+    stream: MavlinkStream, vehicle: Vehicle, beats: MavlinkMessages
+) -> Iterator[EventRow]:
+    """Yield the first sign that the vehicle was simulated; one is enough."""
+    for name in _SIMULATOR_MESSAGES:
+        messages = vehicle.from_any_component(stream[name])
+        if len(messages):
+            text = f"only a simulated vehicle sends {name}"
+            yield event_row(messages, 0, "simulator", text, severity="notice")
+            return
+    simulated = (beats["base_mode"] & HIL_FLAG) > 0
+    if simulated.any():
+        row = int(np.argmax(simulated))
+        text = "sensors are simulated (hardware in the loop)"
+        yield event_row(beats, row, "simulator", text, label="base_mode", severity="notice")
 
 
 def _mode_events(
@@ -55,10 +80,8 @@ def _arming_events(
 ) -> Iterator[EventRow]:
     armed = heartbeat_states(stream, vehicle).armed
     for row in change_rows(armed):
-        if row == 0 and not armed[row]:
-            continue
         kind = "arm" if armed[row] else "disarm"
-        text = f"{kind}ed" if row else "armed when the log begins"
+        text = f"{kind}ed" if row else f"{kind}ed {WHEN_LOG_BEGINS}"
         yield event_row(beats, row, kind, text, label="base_mode")
 
 
@@ -89,12 +112,12 @@ def _airborne_change_events(
     grade: str,
 ) -> Iterator[EventRow]:
     for row in change_rows(flying):
-        if row == 0 and not flying[row]:
-            continue
-        kind, text = ("takeoff", "took off") if flying[row] else ("landing", "landed")
-        if row == 0:
-            text = "in the air at the first report"
-        yield event_row(messages, row, kind, text, label=label, grade=grade)
+        where = "in the air" if flying[row] else "on the ground"
+        text = f"reports to be {where}" + (f" {WHEN_LOG_BEGINS}" if row == 0 else "")
+        value = float(flying[row])
+        yield event_row(
+            messages, row, "airborne.report", text, label=label, grade=grade, value=value
+        )
 
 
 def _link_lost_events(beats: MavlinkMessages, stream: MavlinkStream) -> Iterator[EventRow]:

@@ -49,7 +49,6 @@ from ..._model import Issue, Log, RecordsOfType, Source
 from ..._record_counters import CounterField, read_counters
 from ..._tables import contact_table, event_table, media_capture_table
 from .._shared._framing import coverage_kind_codes, record_coverage
-from .._shared._infer_takeoff import infer_takeoff_landing
 from ._captures import capture_rows_and_events
 from ._facts import FACTS
 from ._fence import fence_events, fences
@@ -129,7 +128,6 @@ def _build_log(log: ULog, source: Source) -> Log:
         *broadcast,
         *text_events(log),
     ]
-    event_rows += infer_takeoff_landing(track.frame, event_rows)
     issues = (
         *log.index.issues,
         *log.issues,

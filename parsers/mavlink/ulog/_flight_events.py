@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..._airborne import WHEN_LOG_BEGINS
 from ..._model import NamedPosition
 from ._enums import arming_reason_name, mode_name
 from ._topics import TopicSeries
@@ -57,7 +58,7 @@ def flight_events(log: ULog) -> Iterator[Row]:
     if status is not None:
         yield from _mode_events(log, status)
         yield from _arming_events(log, status)
-        yield from _simulator_events(log, status)
+    yield from _simulator_events(log, status)
     yield from _takeoff_landing_events(log)
     for topic, fields, kind, severity, words in _FLAG_EVENTS:
         yield from _flag_events(log, topic, fields, kind, severity, words)
@@ -141,8 +142,6 @@ def _arming_events(log: ULog, status: TopicSeries) -> Iterator[Row]:
         return
     since = status.numbers("armed_time")
     for row in log.change_rows(status, on):
-        if row == 0 and not on[0]:
-            continue
         name = "latest_arming_reason" if on[row] else "latest_disarming_reason"
         reasons = status.numbers(name)
         number = None if reasons is None else int(reasons[row])
@@ -159,7 +158,7 @@ def _arming_events(log: ULog, status: TopicSeries) -> Iterator[Row]:
             log,
             at,
             "arm" if on[row] else "disarm",
-            text + (" (before the start of the log)" if row == 0 else ""),
+            text + (f" {WHEN_LOG_BEGINS}" if row == 0 else ""),
             "vehicle_status.arming_state",
             int(status.offsets[row]),
             value=number,
@@ -172,22 +171,27 @@ def _takeoff_landing_events(log: ULog) -> Iterator[Row]:
     if series is None or landed is None:
         return
     for row in log.change_rows(series, landed):
-        if row == 0:
-            continue
+        where = "on the ground" if landed[row] else "in the air"
         yield series_event(
             log,
             series,
             row,
-            "landing" if landed[row] else "takeoff",
-            "Landing detected" if landed[row] else "Take-off detected",
+            "airborne.report",
+            f"Reports to be {where}" + (f" {WHEN_LOG_BEGINS}" if row == 0 else ""),
             "landed",
+            value=float(not landed[row]),
         )
 
 
-def _simulator_events(log: ULog, status: TopicSeries) -> Iterator[Row]:
-    simulated = status.flags("hil_state")
+#: What the names of topics with the simulator's true state end in.
+_SIMULATOR_TOPIC = "_groundtruth"
+
+
+def _simulator_events(log: ULog, status: TopicSeries | None) -> Iterator[Row]:
+    """Yield the first sign that the aircraft was simulated; one is enough."""
+    simulated = None if status is None else status.flags("hil_state")
     hardware = log.info_messages.get("ver_hw")
-    if simulated is not None and simulated.any():
+    if status is not None and simulated is not None and simulated.any():
         row = int(np.argmax(simulated))
         yield series_event(
             log,
@@ -198,7 +202,8 @@ def _simulator_events(log: ULog, status: TopicSeries) -> Iterator[Row]:
             "hil_state",
             severity="notice",
         )
-    elif hardware is not None and "SITL" in str(hardware.value):
+        return
+    if hardware is not None and "SITL" in str(hardware.value):
         yield event_row(
             log,
             log.first_tick,
@@ -208,6 +213,13 @@ def _simulator_events(log: ULog, status: TopicSeries) -> Iterator[Row]:
             hardware.offset,
             severity="notice",
         )
+        return
+    for topic in sorted(log.streams_by_topic):
+        series = log.series(topic) if topic.endswith(_SIMULATOR_TOPIC) else None
+        if series is not None and len(series):
+            text = f"Only a simulator knows the true state ({topic})"
+            yield series_event(log, series, 0, "simulator", text, "timestamp", severity="notice")
+            return
 
 
 def _battery_events(log: ULog) -> Iterator[Row]:
