@@ -17,7 +17,7 @@ from dji_audit.cli.keys import KeyStore
 if TYPE_CHECKING:
     from dji_audit.compliance.context import ContextFiles
 
-Level = Literal["info", "low", "medium", "high"]
+Level = Literal["remark", "low", "medium", "high"]
 Keys = Annotated[
     list[Path] | None,
     typer.Option(
@@ -72,6 +72,15 @@ Authorisations = Annotated[
         "--authorisations",
         metavar="FILE",
         help="CSV or TOML of authorisations: who permitted what, where, when and why.",
+    ),
+]
+Acknowledged = Annotated[
+    Path | None,
+    typer.Option(
+        "--acknowledged",
+        metavar="FILE",
+        help="CSV or TOML of findings that a named person looked at: fingerprint, severity, by, "
+        "day, reason.",
     ),
 ]
 AsOf = Annotated[
@@ -159,6 +168,7 @@ class AuditingOptions(LogOptions):
     inventory: Inventory = None
     operations: Operations = None
     authorisations: Authorisations = None
+    acknowledged: Acknowledged = None
     as_of: AsOf = None
     endpoints: Overlays = None
     device: Devices = None
@@ -184,6 +194,7 @@ class AuditingOptions(LogOptions):
             inventory=self.inventory,
             operations=self.operations,
             authorisations=self.authorisations,
+            acknowledged=self.acknowledged,
             as_of=day,
             endpoints=endpoint_list_files(self.endpoints),
             devices=tuple(device.strip() for device in self.device or ()),
@@ -215,7 +226,7 @@ class AuditOptions(AuditingOptions):
         typer.Option(
             "--fail-on",
             metavar="LEVEL",
-            help="Least severity that exits with 1: info, low, medium, high.",
+            help="Least severity that exits with 1: remark, low, medium, high.",
         ),
     ] = "medium"
     allow_partial: Annotated[
@@ -224,6 +235,14 @@ class AuditOptions(AuditingOptions):
     format: Annotated[
         Literal["table", "json", "csv"], typer.Option("--format", help="What to print.")
     ] = "table"
+    all: Annotated[
+        bool,
+        typer.Option(
+            "--all",
+            help="Print all flights, rules, findings with fingerprints, and files, before the "
+            "summary.",
+        ),
+    ] = False
     timeout: Annotated[
         float,
         typer.Option(

@@ -68,6 +68,28 @@ def _prefix_that_fits(text: str, room: int) -> str:
     return text
 
 
+def wrap_text(text: str, width: int, most: int) -> list[str]:
+    """Return a text in lines of at most ``width`` cells; what goes beyond is cut with an ellipsis.
+
+    Args:
+        text: The text; runs of white space count as one space.
+        width: Cells of a line, at least 2.
+        most: Lines, at least 1.
+    """
+    lines, words = [""], text.split()
+    for number, word in enumerate(words):
+        joined = f"{lines[-1]} {word}".strip()
+        if text_width(joined) <= width:
+            lines[-1] = joined
+        elif len(lines) == most:
+            rest = " ".join([lines[-1], *words[number:]]).strip()
+            lines[-1] = f"{_prefix_that_fits(rest, width - 1).rstrip()}…"
+            break
+        else:
+            lines.append(shorten_middle(word, width))
+    return [line for line in lines if line] or [""]
+
+
 def fit_table_to_width(
     head: Sequence[TextColumn], rows: Sequence[Sequence[str]], width: int
 ) -> tuple[str, tuple[str, ...]]:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from pydantic import ValidationError
 
 from dji_audit._version import tool_version
+from dji_audit.compliance.acknowledgements import with_fingerprints
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.findings import Finding, Outcome, RuleResult
+from dji_audit.compliance.findings import FAILURES, Finding, Outcome, RuleResult, Severity
 from dji_audit.compliance.network import ContactMatchSettings, FlightContacts, collect_contacts
 from dji_audit.compliance.policy import Pack, Policy, PolicyError, RulePolicy
 from dji_audit.compliance.rules import (
@@ -90,11 +91,11 @@ def audit_flight(flight: Flight, policy: Policy, context: AuditContext) -> Fligh
     return FlightAudit(
         flight,
         tuple(apply_rule(flight, entry, context) for entry in policy.rules.values()),
-        collect_contacts(flight, context, _contact_match_settings(policy)),
+        collect_contacts(flight, context, contact_match_settings(policy)),
     )
 
 
-def _contact_match_settings(policy: Policy) -> ContactMatchSettings:
+def contact_match_settings(policy: Policy) -> ContactMatchSettings:
     """Return how contacts are matched to flights: the settings of the first network rule."""
     for entry in policy.rules.values():
         _, parameters = resolve_rule(entry)
@@ -148,8 +149,10 @@ def apply_rule(flight: Flight, entry: RulePolicy, context: AuditContext) -> Rule
             parameters,
             RuleInputs(rule=entry.id, context=context, severity=entry.severity, day=day),
         )
+    result = replace(result, findings=with_fingerprints(result.findings, flight))
     if rule.authorisable:
         result = _with_authorisations(result, entry, flight, context)
+    result = _with_remarks(_with_acknowledgements(result, flight, context))
     return RuleResult(
         rule=entry.id,
         title=entry.title or rule.title,
@@ -166,7 +169,8 @@ def apply_rule(flight: Flight, entry: RulePolicy, context: AuditContext) -> Rule
         findings=result.findings,
         parameter_sources=parameter_sources(entry, parameters),
         applied_rule=rule.id,
-        coverage=result.coverage,
+        coverage=_smallest_share(result),
+        observations=result.observations,
     )
 
 
@@ -203,6 +207,57 @@ def _with_authorisations(
     partial_count = sum(finding.authorisation is not None for finding in findings) - covered_count
     reason += f", {partial_count} in part." if partial_count else "."
     return replace(result, reason=reason, findings=findings)
+
+
+def _with_acknowledgements(
+    result: CheckResult, flight: Flight, context: AuditContext
+) -> CheckResult:
+    """Return a result whose findings state who looked at them; authorised ones need nobody."""
+    if context.acknowledgements is None or result.outcome is not Outcome.FAIL:
+        return result
+    findings = context.acknowledgements.acknowledge(result.findings, result.outcome, flight)
+    count = sum(finding.breaks_rule and not finding.is_authorised for finding in findings)
+    settled = [
+        finding for finding in findings if finding.is_acknowledged and not finding.is_authorised
+    ]
+    if not settled:
+        return replace(result, findings=findings)
+    names = ", ".join(
+        dict.fromkeys(
+            f"{each.acknowledgement.by} ({each.acknowledgement.day})"
+            for each in settled
+            if each.acknowledgement
+        )
+    )
+    if len(settled) == count:
+        return replace(
+            result,
+            outcome=Outcome.FAIL_ACKNOWLEDGED,
+            reason=f"{result.reason} Acknowledged by {names}.",
+            findings=findings,
+        )
+    reason = f"{result.reason} Acknowledged by {names}: {len(settled)} of {count}."
+    return replace(result, reason=reason, findings=findings)
+
+
+def _with_remarks(result: CheckResult) -> CheckResult:
+    """Return a result whose findings that break nothing have the severity of a remark."""
+    broken = result.outcome in FAILURES
+    return replace(
+        result,
+        findings=tuple(
+            finding
+            if finding.inconclusive or (broken and finding.breaks_rule)
+            else replace(finding, severity=Severity.REMARK)
+            for finding in result.findings
+        ),
+    )
+
+
+def _smallest_share(result: CheckResult) -> float | None:
+    """Return the smallest share of what a rule needs that was observed; ``None``: no need."""
+    shares = [observation.share for observation in result.observations]
+    return min(shares) if shares else result.coverage
 
 
 def _authorisation_references(findings: tuple[Finding, ...]) -> str:

@@ -19,6 +19,7 @@ from dji_audit.camera_view import (
     parse_declared_cameras,
     read_elevation,
 )
+from dji_audit.compliance.acknowledgements import Acknowledgements, load_acknowledgements
 from dji_audit.compliance.authorisations import Authorisations, load_authorisations
 from dji_audit.compliance.inventory import Inventory, load_inventory
 from dji_audit.compliance.operations import Operations, load_operations
@@ -72,6 +73,7 @@ class AuditContext:
     inventory: Inventory | None = None
     operations: Operations | None = None
     authorisations: Authorisations | None = None
+    acknowledgements: Acknowledgements | None = None
     zones: SuppliedZones | None = None
     #: Heights of the terrain.
     elevation: ElevationModel | None = None
@@ -85,7 +87,12 @@ class AuditContext:
     @property
     def supplied_files(self) -> tuple[SuppliedFile, ...]:
         """The files that the unit supplied, for the report."""
-        tables = (self.inventory, self.operations, self.authorisations)
+        tables = (
+            self.inventory,
+            self.operations,
+            self.authorisations,
+            self.acknowledgements,
+        )
         files = [table.table.file for table in tables if table is not None]
         for file in self.zones.files if self.zones is not None else ():
             source = file.source
@@ -105,6 +112,7 @@ FILE_KINDS = (
     "list of endpoints",
     "zones",
     "elevation",
+    "acknowledgements",
 )
 
 
@@ -126,6 +134,8 @@ class ContextFiles:
     elevation: Path | None = None
     #: Declared cameras, each as `parse_declared_camera` reads it.
     cameras: tuple[str, ...] = ()
+    #: Findings that somebody looked at, and why they are settled.
+    acknowledged: Path | None = None
 
     def files(self) -> Iterator[tuple[Path, str]]:
         """Yield each file and its kind."""
@@ -145,6 +155,8 @@ class ContextFiles:
                 (file, FILE_KINDS[5])
                 for file in (find_srtm_tiles(path) if path.is_dir() else [path])
             )
+        if self.acknowledged is not None:
+            yield self.acknowledged, FILE_KINDS[6]
 
 
 #: No context files: only the data that ships with dji-audit.
@@ -165,6 +177,7 @@ def load_context(brief: ContextFiles, today: dt.date | None = None) -> AuditCont
         inventory=load_inventory(brief.inventory) if brief.inventory else None,
         operations=load_operations(brief.operations) if brief.operations else None,
         authorisations=load_authorisations(brief.authorisations) if brief.authorisations else None,
+        acknowledgements=load_acknowledgements(brief.acknowledged) if brief.acknowledged else None,
         zones=_load_supplied_zones(brief.zones),
         elevation=elevation,
         elevation_files=elevation_files,

@@ -1,5 +1,6 @@
 """Outcomes of rules, their findings, and the evidence: the bytes that show a finding."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -17,20 +18,24 @@ class Outcome(StrEnum):
     """The result of a rule on one flight.
 
     "Not checked" is never "clean", so there are more than two.  A failure that somebody
-    authorised is still a failure: it has its own outcome, and its findings stay listed.
+    authorised, or looked at and acknowledged, is still a failure: it has its own outcome, and
+    its findings stay listed.
     """
 
     PASS = "pass"  # noqa: S105 - an outcome, not a password
     FAIL = "fail"
+    FAIL_ACKNOWLEDGED = "fail_acknowledged"
     FAIL_AUTHORISED = "fail_authorised"
     NOT_ASSESSABLE = "not_assessable"
     NOT_APPLICABLE = "not_applicable"
 
 
 class Severity(StrEnum):
-    """How serious a finding is, in rising order."""
+    """What a unit must do about a finding, in rising order; ``docs/severity.md`` defines each."""
 
-    INFO = "info"
+    REMARK = "remark"
+    #: The word for ``REMARK`` up to report 0.1.
+    INFO = "remark"
     LOW = "low"
     MEDIUM = "medium"
     HIGH = "high"
@@ -43,6 +48,11 @@ class Severity(StrEnum):
 
 #: Outcome of a finding that breaks nothing, whatever else its rule finds.
 REMARK = "remark"
+
+#: Outcomes of a rule that was broken.
+FAILURES = (Outcome.FAIL, Outcome.FAIL_ACKNOWLEDGED, Outcome.FAIL_AUTHORISED)
+#: The least severity that somebody needs to look at; less is a note, or a remark.
+NEEDS_LOOK = Severity.MEDIUM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +94,19 @@ class AuthorisationCoverage:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """Who looked at a finding, when and why it is settled; or why that holds no longer."""
+
+    #: Whether it still holds: the finding has not grown worse since.
+    holds: bool
+    by: str
+    day: dt.date
+    reason: str
+    #: All of it in one sentence, for people.
+    text: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One finding of a rule."""
@@ -105,15 +128,32 @@ class Finding:
     evidence: tuple[Evidence, ...]
     #: Its authorisation, complete or partial; ``None``: there is none.
     authorisation: AuthorisationCoverage | None = None
+    #: Its acknowledgement; ``None``: nobody acknowledged it.
+    acknowledgement: Acknowledgement | None = None
+    #: What tells it from all others, in every run and version; empty: not set yet.
+    fingerprint: str = ""
     #: Whether it states that something could not be decided.
     inconclusive: bool = False
     #: Whether it is listed for information and breaks nothing: a weak sign, or accepted.
     informational: bool = False
+    #: Of a remark that many flights of a run share: the sentence that the run says once, with
+    #: ``{count}`` for the number of flights; empty: it belongs to its flight.
+    run_remark: str = ""
 
     @property
     def is_authorised(self) -> bool:
         """Whether all of it is authorised."""
         return self.authorisation is not None and self.authorisation.is_complete
+
+    @property
+    def is_acknowledged(self) -> bool:
+        """Whether a named person looked at it and it is no worse since."""
+        return self.acknowledgement is not None and self.acknowledgement.holds
+
+    @property
+    def breaks_rule(self) -> bool:
+        """Whether it shows that a rule was broken: it is decided, and no remark."""
+        return not (self.inconclusive or self.informational or self.severity is Severity.REMARK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +172,15 @@ class Observation:
     reason: str = ""
     #: What the unit can do about it; empty: nothing.
     remedy: str = ""
+    #: Name of the need of the rule: facts of ``parsers.FACTS``, or what the unit supplies.
+    need: str = ""
+    #: Share that a pass needs, 0 to 1.
+    min_share: float = 0.0
+
+    @property
+    def is_met(self) -> bool:
+        """Whether it suffices for a pass."""
+        return self.share > 0 and self.share >= self.min_share
 
     @classmethod
     def complete(cls, subject: str, *sources: str) -> "Observation":
@@ -163,7 +212,7 @@ class RuleResult:
     parameter_sources: Mapping[str, str] = field(default_factory=dict)
     #: The rule that the entry applies.
     applied_rule: str = ""
-    #: Of a network rule: share of the flight's window that was recorded, 0 to 1.
+    #: Smallest share of what the rule needs that was observed, 0 to 1; ``None``: no need.
     coverage: float | None = None
     #: What the result rests on, one for each need of the rule.
     observations: tuple[Observation, ...] = ()
@@ -176,11 +225,13 @@ class RuleResult:
     def outcome_of_finding(self, finding: Finding) -> str:
         """Return the outcome of one finding: an ``Outcome``, or ``REMARK``.
 
-        The findings of one failure differ: one may be authorised, one informational, one
-        inconclusive. A finding of a rule that does not fail is a remark.
+        The findings of one failure differ: one may be authorised, one acknowledged, one a
+        remark, one inconclusive. A finding of a rule that does not fail is a remark.
         """
         if finding.inconclusive:
             return Outcome.NOT_ASSESSABLE
-        if finding.informational or self.outcome not in (Outcome.FAIL, Outcome.FAIL_AUTHORISED):
+        if self.outcome not in FAILURES or not finding.breaks_rule:
             return REMARK
-        return Outcome.FAIL_AUTHORISED if finding.is_authorised else self.outcome
+        if finding.is_authorised:
+            return Outcome.FAIL_AUTHORISED
+        return Outcome.FAIL_ACKNOWLEDGED if finding.is_acknowledged else Outcome.FAIL

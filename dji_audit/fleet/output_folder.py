@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dji_audit._os_errors import os_error_reason
-from dji_audit.report.documents import SCHEMA
+from dji_audit.report.documents import SCHEMA_NAME
 
 PAGES_FOLDER, INDEX_FILE, REPORT_FILE, FLIGHTS_FILE = (
     "flights",
@@ -67,7 +67,8 @@ def _page_names_of_earlier_run(out: Path) -> frozenset[str]:
         return frozenset(page.name for page in pages if _PAGE.search(page.name))
     try:
         report = json.loads((out / REPORT_FILE).read_bytes())
-        is_ours = report.get("schema") == SCHEMA
+        # Of any version: results of an earlier one may be replaced too.
+        is_ours = str(report.get("schema")).startswith(f"{SCHEMA_NAME}/")
         names = [flight.get("page") for flight in report.get("flights", [])]
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise OutputError(f"{out} is not empty and not an earlier result of dji-audit") from error

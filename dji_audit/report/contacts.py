@@ -35,7 +35,8 @@ class ContactEvidenceRow:
 class ContactRow:
     """One host that the devices of a flight, or its auditor, contacted."""
 
-    flight: str
+    #: ``None``: a contact in network logs of a run without any flight.
+    flight: str | None
     #: ``device`` or ``auditor``.
     contacted_by: str
     host: str
@@ -135,6 +136,13 @@ def contact_rows(audit: FlightAudit) -> list[ContactRow]:
     ]
 
 
+def contact_rows_without_flight(contacts: FlightContacts) -> tuple[ContactRow, ...]:
+    """Return a row for each host in the network logs of a run without any flight."""
+    return tuple(
+        _contact_row(host, contacts, None, "device") for host in contacts_by_host(contacts)
+    )
+
+
 def network_row(audit: FlightAudit) -> NetworkRow | None:
     """Return how much of a flight's window was recorded; ``None``: it was not evaluated."""
     if audit.network is None:
@@ -162,7 +170,7 @@ def _settings_row(settings: ContactMatchSettings) -> MatchSettingsRow:
 
 
 def _contact_row(
-    host: HostContacts, contacts: FlightContacts, flight: str, contacted_by: str
+    host: HostContacts, contacts: FlightContacts, flight: str | None, contacted_by: str
 ) -> ContactRow:
     catalogue_rows = host.catalogue_match.rows
     return row_from_object(

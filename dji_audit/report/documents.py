@@ -15,7 +15,8 @@ from dji_audit.report.json_values import as_json
 from dji_audit.report.rows import FileRow, FlightRow, RunContents
 from dji_audit.report.verdict import RunVerdict, verdict_json
 
-SCHEMA = "dji-audit/report/0.1"
+SCHEMA_NAME = "dji-audit/report"
+SCHEMA = f"{SCHEMA_NAME}/0.2"
 
 #: A cell that begins so is a formula to a spreadsheet.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -68,11 +69,11 @@ def report_json(
 
 def report_schema() -> str:
     """Return the JSON Schema that every report keeps to."""
-    return (resources("dji_audit") / "data" / "schema" / "report-0.1.json").read_text("utf-8")
+    return (resources("dji_audit") / "data" / "schema" / "report-0.2.json").read_text("utf-8")
 
 
 #: Columns of a flight that hold more than one value.
-NESTED_KEYS = frozenset({"captures", "column_sources", "sources", "view"})
+NESTED_KEYS = frozenset({"captures", "column_sources", "sources", "stated_by_header", "view"})
 
 
 def flights_csv(flights: Sequence[FlightRow]) -> str:
@@ -93,7 +94,10 @@ def flights_csv(flights: Sequence[FlightRow]) -> str:
 
 def _flat_row(flight: FlightRow) -> dict[str, JsonValue]:
     row = {name: value for name, value in flight.to_json_row().items() if name not in NESTED_KEYS}
-    return row | {"file_names": "; ".join(source.file for source in flight.sources)}
+    return row | {
+        "stated_by_header": "; ".join(flight.stated_by_header),
+        "file_names": "; ".join(source.file for source in flight.sources),
+    }
 
 
 def spreadsheet_cell(value: object) -> object:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, TypeVar
 
@@ -38,7 +38,7 @@ def as_json(value: object) -> JsonValue:
         return value
     if isinstance(value, pd.Timestamp):
         return iso_utc(value)
-    if isinstance(value, datetime):
+    if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, Mapping):
         return {str(name): as_json(item) for name, item in value.items()}

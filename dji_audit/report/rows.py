@@ -1,18 +1,30 @@
 """The rows of a run as typed objects: what report.json, flights.csv, index and terminal show."""
 
+import datetime as dt
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 
 import numpy as np
 import pandas as pd
 from pydantic import JsonValue
 
+import parsers
 from dji_audit.camera_view import CameraPoses
 from dji_audit.compliance.audit import FlightAudit
-from dji_audit.compliance.findings import Evidence, Finding, Outcome, RuleResult, Severity
+from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.findings import (
+    NEEDS_LOOK,
+    REMARK,
+    Evidence,
+    Finding,
+    Observation,
+    Outcome,
+    RuleResult,
+    Severity,
+)
 from dji_audit.flights import ClockDrift, Disagreement, Flight, FlightSource, LogMatch
 from dji_audit.media import MediaCapture
 from dji_audit.report.captures import FlightCaptureRows, flight_capture_rows
@@ -87,6 +99,20 @@ class CameraViewBasisRow:
     unknown_reason: str | None
 
 
+#: Needs of rules that the unit meets, and no log of a flight: fields of ``AuditContext``.
+SUPPLIED_INPUTS = frozenset(item.name for item in fields(AuditContext))
+
+#: Whether a flight needs somebody, the most urgent first -> what that means.
+FLIGHT_VERDICTS: Mapping[str, str] = {
+    "needs_look": "a rule failed at medium severity or above",
+    "note": "rules failed at low severity only",
+    "not_checked": "nothing failed, and most rules that its logs should answer were not checked",
+    "clean_in_part": "nothing failed, and some rules that its logs should answer were not checked",
+    "clean": "nothing failed, and every rule that its logs should answer was checked",
+    "simulated": "no aircraft flew: its logs state that a simulator made them",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlightRow:
     """One flight; ``None``: its logs do not state it."""
@@ -110,6 +136,9 @@ class FlightRow:
     max_home_distance_m: float | None = None
     home_latitude_deg: float | None = None
     home_longitude_deg: float | None = None
+    #: Where it took off, else where the header of a log states that it began.
+    start_latitude_deg: float | None = None
+    start_longitude_deg: float | None = None
     fixes: int = 0
     #: ``None``: its logs record no captures of any kind.
     videos: int | None = None
@@ -118,8 +147,16 @@ class FlightRow:
     #: ``yes``, ``no`` or ``unknown``.
     thermal: str = "unknown"
     geofence_reports: int = 0
+    #: One of ``FLIGHT_VERDICTS``.
+    verdict: str = "clean"
+    #: Whether its logs state that a simulator made them.
+    simulated: bool = False
+    #: Columns whose value is that of a log's header and was not compared with any record.
+    stated_by_header: tuple[str, ...] = ()
+    #: Findings that break a rule, and are neither authorised nor acknowledged.
     findings: int = 0
-    #: Worst severity among findings that are not authorised.
+    remarks: int = 0
+    #: Worst severity among those findings.
     worst: Severity | None = None
     #: How many rules had each outcome; one column for each outcome in the documents.
     outcomes: Mapping[Outcome, int] = field(default_factory=dict)
@@ -161,6 +198,32 @@ class RuleRow:
     parameter_sources: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class IntervalRow:
+    """A stretch of time in which something was observed."""
+
+    start: pd.Timestamp
+    end: pd.Timestamp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservationRow:
+    """One thing that a rule needs, and how much of it was observed."""
+
+    #: Facts, or what the unit supplies, by name, and in words.
+    need: str
+    subject: str
+    share: float
+    #: Share that a pass needs.
+    min_share: float
+    #: The files that show it.
+    sources: tuple[str, ...]
+    intervals: tuple[IntervalRow, ...]
+    #: Why it was not observed in full, and what the unit can do about it; empty: nothing.
+    reason: str
+    remedy: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultRow:
     """The result of one rule on one flight; the rule itself is a `RuleRow`."""
@@ -169,8 +232,21 @@ class ResultRow:
     rule: str
     outcome: Outcome
     reason: str
-    #: Of a network rule: fraction of the flight's window that was recorded.
+    #: Smallest share of what the rule needs that was observed; ``None``: no need is declared.
     coverage: float | None = None
+    #: What the result rests on, one for each need of the rule.
+    observations: tuple[ObservationRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcknowledgementRow:
+    """Who looked at a finding, and whether that holds: the finding is no worse since."""
+
+    holds: bool
+    by: str
+    day: dt.date
+    reason: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +277,9 @@ class FindingRow:
     inconclusive: bool = False
     coverage: float | None = None
     authorisation: AuthorisationRow | None = None
+    acknowledgement: AcknowledgementRow | None = None
+    #: What tells it from all others, in every run and version.
+    fingerprint: str = ""
     evidence: tuple[Evidence, ...] = ()
 
     @property
@@ -338,33 +417,49 @@ def flight_row(audit: FlightAudit, page: str | None, camera_poses: CameraPoses) 
     # Nothing recorded, and nothing known of recording, are not the same.
     has_captures = flight.covers("captures")
     issues = [issue for each in flight.logs for issue in each.issues]
-    # Authorised findings stay listed and do not count.
-    counted = [finding.severity for finding in audit.findings if not finding.is_authorised]
+    outcomes = [
+        (result.outcome_of_finding(finding), finding.severity)
+        for result in audit.results
+        for finding in result.findings
+    ]
+    # What is authorised, acknowledged or a remark stays listed and does not count.
+    counted = [severity for outcome, severity in outcomes if outcome == Outcome.FAIL]
+    stated = _stated_by_header(flight)
+    start = flight.takeoff_position or stated.position
+    simulated = is_simulated(flight)
     return FlightRow(
         id=flight.id,
         file=log.source.name,
         sha256=log.source.sha256,
         page=page,
-        start=flight.start or (flight.stated.start if flight.stated else None),
+        start=flight.start or stated.start,
         takeoff=flight.takeoff,
         landing=flight.landing,
-        duration_s=rounded_or_none(flight.duration_s, 1),
+        duration_s=rounded_or_none(_first_known(flight.duration_s, stated.duration_s), 1),
         aircraft=aircraft.model,
         aircraft_name=aircraft.name,
         serial=aircraft.serial,
         app=aircraft.app,
-        distance_m=rounded_or_none(flight.distance_m, 1),
-        max_height_ato_m=rounded_or_none(flight.max_height_ato_m, 1),
+        distance_m=rounded_or_none(_first_known(flight.distance_m, stated.distance_m), 1),
+        max_height_ato_m=rounded_or_none(
+            _first_known(flight.max_height_ato_m, stated.max_height_ato_m), 1
+        ),
         max_home_distance_m=rounded_or_none(flight.max_home_distance_m, 1),
         home_latitude_deg=rounded_or_none(flight.home.latitude_deg if flight.home else None, 6),
         home_longitude_deg=rounded_or_none(flight.home.longitude_deg if flight.home else None, 6),
+        start_latitude_deg=rounded_or_none(start.latitude_deg if start else None, 6),
+        start_longitude_deg=rounded_or_none(start.longitude_deg if start else None, 6),
         fixes=len(flight.track),
         videos=len(video) if has_captures else None,
         video_s=rounded_or_none(_video_seconds(video), 1) if has_captures else None,
         photos=_photo_count(photos) if has_captures else None,
         thermal=thermal_recorded(captures, has_captures),
         geofence_reports=int(flight.events["kind"].str.startswith("geofence.").sum()),
-        findings=len(audit.findings),
+        verdict=_flight_verdict(audit, counted, simulated),
+        simulated=simulated,
+        stated_by_header=stated.columns,
+        findings=len(counted),
+        remarks=sum(outcome == REMARK for outcome, _ in outcomes),
         worst=max(counted, key=lambda severity: severity.rank, default=None),
         outcomes=Counter(result.outcome for result in audit.results),
         encrypted=any(each.encrypted for each in flight.logs),
@@ -380,6 +475,76 @@ def flight_row(audit: FlightAudit, page: str | None, camera_poses: CameraPoses) 
         view=camera_view_row(camera_poses),
         captures=flight_capture_rows(flight),
     )
+
+
+def is_simulated(flight: Flight) -> bool:
+    """Return whether the logs of a flight state that a simulator made them."""
+    return bool((flight.events["kind"] == "simulator").any())
+
+
+def _flight_verdict(audit: FlightAudit, failing: Sequence[Severity], simulated: bool) -> str:
+    """Return the verdict on a flight from the severities of what failed and was not settled."""
+    if simulated:
+        return "simulated"
+    if any(severity.rank >= NEEDS_LOOK.rank for severity in failing):
+        return "needs_look"
+    if failing:
+        return "note"
+    concerned = [
+        result.outcome is Outcome.NOT_ASSESSABLE
+        for result in audit.results
+        if result.outcome is not Outcome.NOT_APPLICABLE and not lacks_supplied_input(result)
+    ]
+    if not concerned or 2 * sum(concerned) > len(concerned):
+        return "not_checked"
+    return "clean_in_part" if any(concerned) else "clean"
+
+
+def lacks_supplied_input(result: RuleResult) -> bool:
+    """Return whether a rule was not checked only because the unit supplied nothing for it."""
+    unmet = {each.need for each in result.observations if not each.is_met}
+    return result.outcome is Outcome.NOT_ASSESSABLE and bool(unmet) and unmet <= SUPPLIED_INPUTS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _StatedByHeader:
+    """What the header of a log states of a flight of which no record was read."""
+
+    start: pd.Timestamp | None = None
+    duration_s: float | None = None
+    distance_m: float | None = None
+    max_height_ato_m: float | None = None
+    position: parsers.NamedPosition | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the flight that it gives."""
+        names = [item.name for item in fields(self) if getattr(self, item.name) is not None]
+        if "position" in names:
+            names[names.index("position") :] = ["start_latitude_deg", "start_longitude_deg"]
+        return tuple(names)
+
+
+def _stated_by_header(flight: Flight) -> _StatedByHeader:
+    """Return what a header states of a flight that no record shows: all, where there is no track.
+
+    Of a flight with a track only a start that no record gives is taken from the header.
+    """
+    summary = flight.stated
+    if summary is None:
+        return _StatedByHeader()
+    if len(flight.track):
+        return _StatedByHeader(start=summary.start if flight.start is None else None)
+    named = (position for log in flight.logs for position in log.named_positions)
+    return row_from_object(
+        _StatedByHeader,
+        summary,
+        position=next((position for position in named if position.kind == "start"), None),
+    )
+
+
+def _first_known(*values: float | None) -> float | None:
+    return next((value for value in values if value is not None), None)
 
 
 def flight_details(flight: Flight, camera_poses: CameraPoses) -> FlightDetails:
@@ -506,10 +671,23 @@ def result_rows(audit: FlightAudit) -> list[ResultRow]:
     """Return the result of each rule on a flight."""
     return [
         row_from_object(
-            ResultRow, result, flight=audit.flight.id, coverage=rounded_fraction(result.coverage)
+            ResultRow,
+            result,
+            flight=audit.flight.id,
+            coverage=rounded_fraction(result.coverage),
+            observations=tuple(map(_observation_row, result.observations)),
         )
         for result in audit.results
     ]
+
+
+def _observation_row(observation: Observation) -> ObservationRow:
+    return row_from_object(
+        ObservationRow,
+        observation,
+        share=rounded_fraction(observation.share),
+        intervals=tuple(IntervalRow(*span) for span in observation.intervals),
+    )
 
 
 def finding_rows(audit: FlightAudit) -> list[FindingRow]:
@@ -523,7 +701,7 @@ def finding_rows(audit: FlightAudit) -> list[FindingRow]:
 
 def finding_row(finding: Finding, flight_id: str, result: RuleResult) -> FindingRow:
     """Return the row of one finding of a rule's result."""
-    authorisation = finding.authorisation
+    authorisation, acknowledgement = finding.authorisation, finding.acknowledgement
     return row_from_object(
         FindingRow,
         finding,
@@ -540,6 +718,9 @@ def finding_row(finding: Finding, flight_id: str, result: RuleResult) -> Finding
             references=tuple(authorisation.references),
             text=authorisation.text,
         ),
+        acknowledgement=None
+        if acknowledgement is None
+        else row_from_object(AcknowledgementRow, acknowledgement),
     )
 
 

@@ -1,13 +1,14 @@
-"""The verdict of a run in one line: findings, and how much was not checked."""
+"""The verdict of a run: which flights need a look, and how much was not checked."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from dji_audit.compliance.findings import Outcome, Severity
+from dji_audit.compliance.findings import REMARK, Outcome, Severity
 from dji_audit.report.json_values import as_json
-from dji_audit.report.rows import RunContents
+from dji_audit.report.rows import FLIGHT_VERDICTS, RunContents
 
 #: Exit codes, as documented in ``--help``.
 DONE, FINDINGS, UNOPENED, NOTHING, PARTIAL = 0, 1, 2, 3, 4
@@ -16,6 +17,8 @@ DONE, FINDINGS, UNOPENED, NOTHING, PARTIAL = 0, 1, 2, 3, 4
 NOT_READ = ("unread", "unopened")
 #: Statuses of files that could not be audited whole.
 INCOMPLETE = ("partial", "encrypted", *NOT_READ)
+#: How the reason of a file begins in whose log nothing flew.
+DID_NOT_FLY = "did not fly"
 
 
 #: Status of a file -> what was not checked of it.
@@ -27,19 +30,25 @@ _UNCHECKED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunVerdict:
-    """Counts of a run, the line that sums them up, and the exit code."""
+    """Counts of a run, the lines that sum them up, and the exit code."""
 
-    severities: dict[str, int]
-    outcomes: dict[str, int]
-    files: dict[str, int]
+    #: Findings that break a rule and are not settled, and remarks, by severity.
+    severities: Mapping[str, int]
+    outcomes: Mapping[str, int]
+    files: Mapping[str, int]
+    #: Flights by verdict: the keys are those of ``FLIGHT_VERDICTS``.
+    flights_by_verdict: Mapping[str, int]
     flights: int
     flights_read_whole: int
+    #: Files in whose log nothing flew.
+    did_not_fly: int
     line: str
     exit_code: int
-    #: Authorised findings; they are counted nowhere else.
+    #: Findings that are authorised, or that somebody looked at; they are counted nowhere else.
     authorised: int = 0
+    acknowledged: int = 0
 
 
 def verdict_json(verdict: RunVerdict) -> JsonValue:
@@ -49,9 +58,12 @@ def verdict_json(verdict: RunVerdict) -> JsonValue:
         "exit_code": verdict.exit_code,
         "findings_by_severity": as_json(verdict.severities),
         "findings_authorised": verdict.authorised,
+        "findings_acknowledged": verdict.acknowledged,
         "rule_outcomes": as_json(verdict.outcomes),
         "files_by_status": as_json(verdict.files),
+        "files_that_did_not_fly": verdict.did_not_fly,
         "flights": verdict.flights,
+        "flights_by_verdict": as_json(verdict.flights_by_verdict),
         "flights_read_whole": verdict.flights_read_whole,
     }
 
@@ -59,84 +71,104 @@ def verdict_json(verdict: RunVerdict) -> JsonValue:
 def judge_run(contents: RunContents, fail_on: Severity, allow_partial: bool) -> RunVerdict:
     """Return the verdict of a run.
 
+    Simulated flights are counted by themselves: their findings decide nothing.
+
     Args:
         contents: What the run holds.
         fail_on: The least severity that makes the exit code 1.
         allow_partial: Whether an incomplete run may exit with 0 or 1.
     """
     status = Counter(file.status for file in contents.files)
-    authorised = sum(finding.is_authorised for finding in contents.findings)
+    simulated = {flight.id for flight in contents.flights if flight.simulated}
+    findings = [finding for finding in contents.findings if finding.flight not in simulated]
     severities = Counter(
-        finding.severity for finding in contents.findings if not finding.is_authorised
+        Severity.REMARK if finding.outcome == REMARK else finding.severity
+        for finding in findings
+        if finding.outcome in (Outcome.FAIL, REMARK)
     )
-    outcome = Counter(result.outcome for result in contents.results)
+    settled = Counter(finding.outcome for finding in findings)
     incomplete = {file.name for file in contents.files if file.status in INCOMPLETE}
-    whole = sum(
-        not any(source.file in incomplete for source in flight.sources)
-        for flight in contents.flights
-    )
-    failing = sum(severities[level] for level in Severity if level.rank >= fail_on.rank)
-    code = FINDINGS if failing else DONE
-    if not contents.flights and not contents.captures:
-        code = UNOPENED if status["unopened"] else NOTHING
-    elif not allow_partial and any(status[name] for name in INCOMPLETE):
-        code = PARTIAL
+    flights = Counter(flight.verdict for flight in contents.flights)
+    did_not_fly = sum(file.reason.startswith(DID_NOT_FLY) for file in contents.files)
     return RunVerdict(
-        {level.value: severities[level] for level in reversed(Severity)},
-        {name.value: outcome[name] for name in Outcome},
-        {name: status[name] for name in ("read", *INCOMPLETE, "copy", "other")},
-        len(contents.flights),
-        whole,
-        _verdict_line(contents, severities, authorised, status, outcome, whole),
-        code,
-        authorised,
+        severities={level.value: severities[level] for level in reversed(Severity)},
+        outcomes={
+            name.value: sum(result.outcome is name for result in contents.results)
+            for name in Outcome
+        },
+        files={name: status[name] for name in ("read", *INCOMPLETE, "copy", "other")},
+        flights_by_verdict={name: flights[name] for name in FLIGHT_VERDICTS},
+        flights=len(contents.flights),
+        flights_read_whole=sum(
+            not any(source.file in incomplete for source in flight.sources)
+            for flight in contents.flights
+        ),
+        did_not_fly=did_not_fly,
+        line=_verdict_line(contents, flights, status, did_not_fly),
+        exit_code=_exit_code(contents, severities, fail_on, allow_partial),
+        authorised=settled[Outcome.FAIL_AUTHORISED],
+        acknowledged=settled[Outcome.FAIL_ACKNOWLEDGED],
     )
+
+
+def _exit_code(
+    contents: RunContents, severities: Counter[Severity], fail_on: Severity, allow_partial: bool
+) -> int:
+    statuses = {file.status for file in contents.files}
+    anything = contents.flights or contents.captures or contents.contacts
+    did_not_fly = any(file.reason.startswith(DID_NOT_FLY) for file in contents.files)
+    if not statuses & {"read", "partial"} or not (anything or did_not_fly):
+        return UNOPENED if "unopened" in statuses else NOTHING
+    if not allow_partial and not statuses.isdisjoint(INCOMPLETE):
+        return PARTIAL
+    failing = any(severities[level] for level in Severity if level.rank >= fail_on.rank)
+    return FINDINGS if failing else DONE
 
 
 def _verdict_line(
-    contents: RunContents,
-    severities: Counter[Severity],
-    authorised: int,
-    status: Counter[str],
-    outcome: Counter[Outcome],
-    whole: int,
+    contents: RunContents, flights: Counter[str], status: Counter[str], did_not_fly: int
 ) -> str:
-    flights, captures = len(contents.flights), len(contents.captures)
-    if not flights and not captures:
+    """Return the verdict in sentences: what needs a look, what is clean, what was not checked."""
+    parts = [*_flight_sentences(flights)] if contents.flights else []
+    hosts = sum(contact.flight is None for contact in contents.contacts)
+    if not parts and not contents.captures and not hosts and not did_not_fly:
         lost = sum(status[name] for name in NOT_READ)
         why = f"{pluralised_count(lost, 'file')} could not be read" if lost else "no log was found"
-        return f"nothing was audited: {why}"
-    counted = [
-        f"{severities[level]} {level.value}"
-        for level in reversed(Severity)
-        if severities[level] and level is not Severity.INFO
-    ]
-    marked = {
-        finding.flight
-        for finding in contents.findings
-        if finding.severity is not Severity.INFO and not finding.is_authorised
-    }
-    what = f"{', '.join(counted)} in {len(marked)} of " if counted else "no finding above info in "
-    parts = [f"{what}{pluralised_count(flights, 'flight')}, {whole} of {flights:,} read whole"]
-    if not flights:
-        parts = ["no flight to audit"]
-    if authorised:
-        parts.append(f"{pluralised_count(authorised, 'finding')} authorised")
-    if captures:
-        parts.append(f"{pluralised_count(captures, 'capture')} in media files")
-    unchecked = [
+        return f"Nothing was audited: {why}"
+    if not parts:
+        parts.append("No flight to audit")
+    if did_not_fly:
+        parts.append(f"In {pluralised_count(did_not_fly, 'log')} nothing flew")
+    if contents.captures:
+        parts.append(f"{pluralised_count(len(contents.captures), 'capture')} in media files")
+    if hosts:
+        parts.append(f"{pluralised_count(hosts, 'host')} in the network logs")
+    unread = [
         f"{pluralised_count(status[name], 'file')} {text}"
         for name, text in _UNCHECKED.items()
         if status[name]
     ]
-    if not flights:
-        unchecked.append("no rule looks at captures without a flight")
-    open_results = outcome[Outcome.NOT_ASSESSABLE]
-    if open_results:
-        total = sum(outcome.values())
-        unchecked.append(f"{open_results} of {total} rule results not assessable")
-    parts.append("not checked: " + ("; ".join(unchecked) if unchecked else "nothing"))
-    return ". ".join(part[0].upper() + part[1:] for part in parts)
+    parts.append(f"Files: {'; '.join(unread)}" if unread else "Every log was read whole")
+    return ". ".join(parts)
+
+
+def _flight_sentences(flights: Counter[str]) -> list[str]:
+    """Return how many flights need a look, have notes, are clean or were not checked."""
+    real = sum(flights.values()) - flights["simulated"]
+    parts = []
+    if real:
+        verb = "needs" if flights["needs_look"] == 1 else "need"
+        notes = f", {flights['note']} more only a note" if flights["note"] else ""
+        parts.append(
+            f"{flights['needs_look']:,} of {pluralised_count(real, 'flight')} {verb} a look{notes}"
+        )
+        parts.append(
+            f"{flights['clean']:,} clean and checked, {flights['clean_in_part']:,} clean as far as "
+            f"they could be checked, {flights['not_checked']:,} could not be checked"
+        )
+    if flights["simulated"]:
+        parts.append(f"{pluralised_count(flights['simulated'], 'simulated flight')} not counted")
+    return parts
 
 
 def pluralised_count(number: int, noun: str) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import typer
+
 import parsers
 from dji_audit.cli._logs import ingest_settings
 from dji_audit.cli._options import AuditOptions
@@ -21,10 +23,11 @@ from dji_audit.cli._terminal import (
     terminal_safe_text,
     time_of_run,
 )
-from dji_audit.cli.audit._summary import print_file_notes, print_flight_and_rule_tables
+from dji_audit.cli.audit._full_tables import print_all_tables, print_file_notes
+from dji_audit.cli.audit._summary import summary_lines
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import PolicyError, load_policy
-from dji_audit.fleet.output_folder import INDEX_FILE, OutputError
+from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import RunOptions, run
 from dji_audit.report.documents import flights_csv
 from dji_audit.supplied_tables import ContextError
@@ -55,20 +58,19 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
     except KeyboardInterrupt:
         print_to_stderr("dji-audit: interrupted; run the command again for a result")
         return INTERRUPTED
-    print_file_notes(finished)
+    if options.all:
+        print_file_notes(finished)
     if options.format == "json":
         print_to_stdout(finished.report)
     elif options.format == "csv":
         print_to_stdout(flights_csv(finished.contents.flights))
-    else:
-        print_flight_and_rule_tables(finished, ZoneInfo(options.timezone))
-    verdict = finished.verdict
-    print_to_stderr(f"\nVERDICT  {terminal_safe_text(verdict.line)}. Exit {verdict.exit_code}.")
-    if finished.basis.as_of is not None:
-        print_to_stderr(f"Rules    as of {finished.basis.as_of}, not of each flight's own date")
-    if options.out is not None:
-        print_to_stderr(f"Open     {options.out / INDEX_FILE}")
-    return verdict.exit_code
+    elif options.all:
+        print_all_tables(finished, ZoneInfo(options.timezone))
+        typer.echo()
+    lines = summary_lines(finished, paths, options.out)
+    # Data in a pipe stay data: beside them the summary is a message.
+    typer.echo("\n".join(lines), err=options.format != "table")
+    return finished.verdict.exit_code
 
 
 def _show_progress(done: int, total: int, name: str) -> None:

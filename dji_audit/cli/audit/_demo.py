@@ -6,10 +6,11 @@ from pathlib import Path
 import typer
 
 from dji_audit.cli._terminal import checked_timezone_name, exit_with_error, terminal_safe_text
-from dji_audit.cli.audit._summary import print_file_notes, print_flight_and_rule_tables
+from dji_audit.cli.audit._full_tables import print_all_tables, print_file_notes
+from dji_audit.cli.audit._summary import summary_lines
 from dji_audit.compliance.context import ContextFiles
 from dji_audit.compliance.policy import load_policy
-from dji_audit.fleet.output_folder import INDEX_FILE, OutputError
+from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import RunOptions, run
 from dji_audit.ingest import IngestSettings
 
@@ -49,12 +50,13 @@ def demo_command(out: Path) -> int:
         except OutputError as error:
             raise exit_with_error(str(error)) from error
     print_file_notes(finished)
-    print_flight_and_rule_tables(finished, ZoneInfo(timezone))
+    print_all_tables(finished, ZoneInfo(timezone))
     for finding in finished.contents.findings:
         if finding.authorisation:
             text = terminal_safe_text(f"{finding.summary}; {finding.authorisation.text}")
             typer.echo(f"{finding.flight} {finding.rule}: {text}")
-    typer.echo(f"\nVERDICT  {terminal_safe_text(finished.verdict.line)}.")
-    typer.echo(f"         (`audit` on these logs exits with {finished.verdict.exit_code}.)")
-    typer.echo(f"Open     {(out / INDEX_FILE).resolve()}")
+    typer.echo()
+    for line in summary_lines(finished, (), out.resolve()):
+        typer.echo(line)
+    typer.echo(f"{' ' * 9}(`audit` on these logs exits with {finished.verdict.exit_code}.)")
     return 0

@@ -1,213 +1,188 @@
-"""The summary of a run on the terminal: first what was not read, then flights, then rules."""
+"""What a person reads first: in a few lines what needs a look, what was not checked, the verdict.
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
-from zoneinfo import ZoneInfo
+Whatever the run holds, there are never more than ``MAX_LINES`` lines of ``WIDTH`` cells.  What
+does not fit is in ``--all``, on the pages and in the report.
+"""
 
-import pandas as pd
-import typer
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
-from dji_audit.cli._table import TextColumn, fit_table_to_width, output_width
-from dji_audit.cli._terminal import print_to_stderr, skipped_links_message, terminal_safe_text
-from dji_audit.compliance.findings import Outcome
-from dji_audit.discovery import LINK_NOT_FOLLOWED, ZONE_FILE
-from dji_audit.fleet.run import NOT_EVIDENCE, Run
-from dji_audit.report.contacts import NetworkRow
-from dji_audit.report.rows import FlightRow, ResultRow, RuleRow
-from dji_audit.report.verdict import NOT_READ
+from dji_audit.cli._table import text_width, wrap_text
+from dji_audit.cli._terminal import terminal_safe_text
+from dji_audit.compliance.findings import NEEDS_LOOK, Outcome
+from dji_audit.fleet.output_folder import INDEX_FILE
+from dji_audit.fleet.run import Run
+from dji_audit.report.contacts import ContactRow
+from dji_audit.report.rows import FindingRow, FlightRow, ResultRow, RunContents
+from dji_audit.report.verdict import pluralised_count
 
-#: How many files of one status are named on the terminal.
-_MOST_FILES_NAMED = 30
-
-
-def print_file_notes(finished: Run) -> None:
-    """Print a line for each file that was not read, or read in part, before anything else."""
-    for status in (*NOT_READ, "partial", "copy"):
-        rows = [row for row in finished.contents.files if row.status == status]
-        for row in rows[:_MOST_FILES_NAMED]:
-            print_to_stderr(
-                f"{status:8} {terminal_safe_text(row.name)}: {terminal_safe_text(row.reason)}"
-            )
-        if len(rows) > _MOST_FILES_NAMED:
-            print_to_stderr(
-                f"{status:8} … and {len(rows) - _MOST_FILES_NAMED} more, each named in report.json"
-            )
-    others = sum(
-        row.status == "other" and row.reason not in NOT_EVIDENCE for row in finished.contents.files
-    )
-    links = sum(row.reason == LINK_NOT_FOLLOWED for row in finished.contents.files)
-    zones = sum(row.reason.startswith(ZONE_FILE) for row in finished.contents.files)
-    others -= links + zones
-    if zones:
-        print_to_stderr(
-            f"other    {zones} zone file{'s' * (zones > 1)} among the logs; flights are checked "
-            "only against those named with --zones"
-        )
-    if others:
-        print_to_stderr(f"other    {others} file{'s' * (others > 1)} of no log format, ignored")
-    if links:
-        print_to_stderr(skipped_links_message(links))
-    if network_line := _network_coverage_line(finished.contents.network):
-        print_to_stderr(f"network  {network_line}")
-    opened = sum(row.keychain is not None for row in finished.contents.files)
-    if opened:
-        print_to_stderr(
-            f"keys     {opened} encrypted log{'s' * (opened > 1)} each opened with a keychain"
-        )
+#: Lines of the summary, and cells of each.
+MAX_LINES, WIDTH = 15, 80
+#: Cells of the word that begins a paragraph.
+_HEAD = 9
+#: Lines of one paragraph, of the verdict, and of everything that was not checked.
+_LINES_EACH, _LINES_VERDICT, _LINES_UNCHECKED = 2, 5, 5
+#: Hosts that are named where there is no flight.
+_MOST_HOSTS = 6
+#: How a remedy begins that is told by the number of encrypted records.
+_KEYS_REMEDY = "dji-audit keys request"
 
 
-def _network_coverage_line(network_rows: Sequence[NetworkRow]) -> str:
-    """Return in a line how much of each flight the network logs cover; empty: no network log."""
-    logs = {log.sha256 for row in network_rows for log in row.logs}
-    if not logs:
-        return ""
-    # Never rounded up: incomplete coverage must not look complete.
-    shares = sorted(int((row.covered_fraction or 0.0) * 1000) / 10 for row in network_rows)
-    span = f"{shares[0]:g} %" + (f" to {shares[-1]:g} %" if shares[0] < shares[-1] else "")
-    conclusive = sum(not row.insufficient_reason for row in network_rows)
-    return (
-        f"{len(logs)} network log{'s' * (len(logs) != 1)} recorded {span} of each flight; "
-        f"the absence "
-        f"of a contact is conclusive for {conclusive} of {len(network_rows)}"
-    )
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One thing to tell: the word that begins it, and its text."""
+
+    head: str
+    text: str
+
+    def lines(self, most: int) -> list[str]:
+        """Return it in lines of at most ``WIDTH`` cells; a longer text ends with an ellipsis."""
+        wrapped = wrap_text(terminal_safe_text(self.text), WIDTH - _HEAD, most)
+        return [
+            f"{self.head if number == 0 else '':{_HEAD}}{line}".rstrip()
+            for number, line in enumerate(wrapped)
+        ]
 
 
-def print_flight_and_rule_tables(finished: Run, zone: ZoneInfo) -> None:
-    """Print the flights of a run, and the rules that failed or could not be assessed."""
-    width = output_width()
-    if finished.contents.flights:
-        typer.echo(flight_table(finished.contents.flights, zone, width))
-        typer.echo(f"\n{rule_table(finished.contents.results, finished.contents.rules, width)}")
+def summary_lines(finished: Run, paths: Sequence[Path], out: Path | None) -> list[str]:
+    """Return the summary of a run: at most ``MAX_LINES`` lines of ``WIDTH`` cells.
 
-
-#: The columns of the table of flights; the times, heights and counts also stand in the index.
-_FLIGHT = (
-    TextColumn("FLIGHT"),
-    TextColumn("START ({zone})", drop_order=1),
-    TextColumn("AIRCRAFT", min_width=9, drop_order=3),
-    TextColumn("TIME", right_aligned=True, drop_order=4),
-    TextColumn("HEIGHT", right_aligned=True, drop_order=5),
-    TextColumn("AWAY", right_aligned=True, drop_order=6),
-    TextColumn("VIDEO", right_aligned=True, drop_order=7),
-    TextColumn("PHOTOS", right_aligned=True, drop_order=8),
-    TextColumn("FINDINGS"),
-    TextColumn("NOT CHECKED", right_aligned=True),
-    TextColumn("SOURCES", min_width=20, drop_order=2),
-)
-
-
-def flight_table(flights: Sequence[FlightRow], zone: ZoneInfo, width: int) -> str:
-    """Return one line for each flight, no wider than a width, and name the omitted columns."""
-    rows = []
-    for flight in flights:
-        worst = flight.worst
-        findings = f"{flight.findings} ({worst})" if worst else "-"
-        rows.append(
-            (
-                flight.id,
-                _format_local_time(flight.start, zone),
-                terminal_safe_text(flight.aircraft or "?"),
-                _format_minutes(flight.duration_s),
-                _format_metres(flight.max_height_ato_m),
-                _format_metres(flight.max_home_distance_m),
-                "?" if flight.video_s is None else _format_minutes(flight.video_s or None),
-                "?" if flight.photos is None else str(flight.photos),
-                f"{findings}, encrypted" if flight.encrypted else findings,
-                _unassessed_count(flight),
-                _format_source_files(flight),
-            )
-        )
-    head = [replace(column, head=column.head.format(zone=zone.key)) for column in _FLIGHT]
-    text, omitted = fit_table_to_width(head, rows, width)
-    if omitted:
-        text += f"\nNo room for {', '.join(omitted)}: use --format csv to see them."
-    return text
-
-
-#: Outcomes that the table of rules counts, and their heads.
-_COUNTED = {
-    "fail": "FAIL",
-    "fail_authorised": "AUTHORISED",
-    "not_assessable": "NOT ASSESSABLE",
-    "pass": "PASS",
-}
-
-
-#: The mark for "unverified" where there is no room for the word.
-_UNVERIFIED, _MARK = " (unverified)", " *"
-
-
-def rule_table(results: Sequence[ResultRow], rules: Sequence[RuleRow], width: int) -> str:
-    """Return one line for each rule that failed or could not be assessed, with its status.
-
-    The status says whether it is law or guidance, so that guidance never reads as an offence.
+    Args:
+        finished: The run.
+        paths: What the user gave, for commands to run next.
+        out: Folder of the results; ``None``: none were written.
     """
-    statuses = {rule.rule: rule.status for rule in rules}
-    counts: dict[tuple[str, str], Counter[str]] = {}
-    for row in results:
-        counts.setdefault((row.rule, statuses[row.rule]), Counter())[row.outcome.value] += 1
-    shown = {
-        rule: by_outcome
-        for rule, by_outcome in counts.items()
-        if any(by_outcome[outcome] for outcome in ("fail", "fail_authorised", "not_assessable"))
-    }
-    rows = [
-        (
-            terminal_safe_text(rule),
-            status.replace("_", " "),
-            *(str(by_outcome[outcome] or "-") for outcome in _COUNTED),
-        )
-        for (rule, status), by_outcome in sorted(
-            shown.items(), key=lambda item: (-item[1]["fail"], -item[1]["fail_authorised"])
-        )
-    ]
-    head = (
-        TextColumn("RULE"),
-        TextColumn("STATUS"),
-        *(
-            TextColumn(name, right_aligned=True, drop_order=outcome == "pass")
-            for outcome, name in _COUNTED.items()
-        ),
+    end = _closing_lines(finished, out)
+    unchecked = _fitting(
+        [Paragraph("CHECK", text) for text in _unchecked_texts(finished.contents, paths)],
+        _LINES_UNCHECKED,
     )
-    text, omitted = fit_table_to_width(head, rows, width)
-    if omitted and any(row[1].endswith(_UNVERIFIED) for row in rows):
-        marked = [(row[0], row[1].replace(_UNVERIFIED, _MARK), *row[2:]) for row in rows]
-        text = (
-            fit_table_to_width(head, marked, width)[0]
-            + "\n* unverified: not checked against the legal instrument."
-        )
-    other_rules = len(counts) - len(shown)
-    rest = f"{other_rules} further rule{'s' * (other_rules != 1)} passed or did not apply."
-    return text + (f"\n{rest}" if other_rules else "")
+    room = MAX_LINES - len(end) - len(unchecked)
+    looks = [Paragraph("LOOK", text) for text in _look_texts(finished.contents)]
+    hosts = _host_text(finished.contents.contacts)
+    first = [*looks, *([Paragraph("HOSTS", hosts)] if hosts else [])]
+    return [*_fitting(first, room), *unchecked, *end]
 
 
-def _unassessed_count(flight: FlightRow) -> str:
-    """Return how many of the rules that apply to a flight could not be assessed."""
-    applicable = sum(flight.outcomes.get(Outcome(outcome), 0) for outcome in _COUNTED)
-    return f"{flight.outcomes.get(Outcome.NOT_ASSESSABLE, 0)} of {applicable}"
+def _closing_lines(finished: Run, out: Path | None) -> list[str]:
+    verdict = finished.verdict
+    text = f"{verdict.line}. Exit {verdict.exit_code}."
+    lines = Paragraph("VERDICT", text).lines(_LINES_VERDICT)
+    if finished.basis.as_of is not None:
+        day = f"as of {finished.basis.as_of}, not of each flight's own date"
+        lines += Paragraph("RULES", day).lines(1)
+    return [*lines, f"{'OPEN':{_HEAD}}{_place_to_open(out)}"]
 
 
-def _format_source_files(flight: FlightRow) -> str:
-    """Return the file that gives a flight's track, and the number of its further sources."""
-    more = f"  +{flight.files - 1}" if flight.files > 1 else ""
-    return terminal_safe_text(flight.file) + more
+def _place_to_open(out: Path | None) -> str:
+    if out is None:
+        return "nothing was written: add --out FOLDER for pages and report"
+    path = terminal_safe_text(out / INDEX_FILE)
+    # Half a path leads nowhere, and the user knows the folder.
+    return path if text_width(path) <= WIDTH - _HEAD else f"{INDEX_FILE} in the folder of --out"
 
 
-def _format_local_time(start: pd.Timestamp | None, zone: ZoneInfo) -> str:
-    if start is None:
-        return "?"
-    time = start.tz_convert(zone)
-    return f"{time:%Y-%m-%d %H:%M} {time.tzname()}"
+def _fitting(paragraphs: Sequence[Paragraph], room: int) -> list[str]:
+    """Return as many paragraphs as fit in some lines, and a line that counts the others."""
+    lines: list[str] = []
+    for number, paragraph in enumerate(paragraphs):
+        rest = len(paragraphs) - number
+        # The last line is kept for the count, unless this is the last paragraph.
+        space = room - len(lines) - (rest > 1)
+        if space < 1:
+            text = f"and {rest} more: see --all or the pages"
+            return [*lines, *Paragraph(paragraph.head, text).lines(1)]
+        lines += paragraph.lines(min(_LINES_EACH, space))
+    return lines
 
 
-def _format_minutes(seconds: float | None) -> str:
-    if seconds is None:
-        return "-"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02d}"
+def _look_texts(contents: RunContents) -> Iterator[str]:
+    """Yield what needs a look, the most urgent first: each failed rule by its worst finding."""
+    flights = {flight.id: flight for flight in contents.flights if not flight.simulated}
+    by_rule: dict[str, list[FindingRow]] = defaultdict(list)
+    for finding in contents.findings:
+        urgent = finding.severity.rank >= NEEDS_LOOK.rank
+        if finding.outcome == Outcome.FAIL and urgent and finding.flight in flights:
+            by_rule[finding.rule].append(finding)
+    worst = {rule: max(own, key=_urgency) for rule, own in by_rule.items()}
+    count = {rule: len({finding.flight for finding in own}) for rule, own in by_rule.items()}
+    for rule in sorted(worst, key=lambda rule: (-worst[rule].severity.rank, -count[rule], rule)):
+        finding = worst[rule]
+        where = _flight_name(flights[finding.flight])
+        if count[rule] > 1:
+            where += f", and {pluralised_count(count[rule] - 1, 'more flight')}"
+        # The flight is what the reader opens next, so that the sentence is shortened first.
+        room = _LINES_EACH * (WIDTH - _HEAD) - text_width(where) - len(finding.severity) - 12
+        sentence = wrap_text(finding.summary.rstrip("."), max(room, 30), 1)[0]
+        yield f"{finding.severity.upper()}: {sentence} ({where})"
 
 
-def _format_metres(metres: float | None) -> str:
-    # A little below zero is zero: "-0" means nothing to a reader.
-    return "-" if metres is None else f"{round(metres)} m"
+def _urgency(finding: FindingRow) -> tuple[int, float, float]:
+    """Return a number that is greatest for the worst finding of a rule, then for the earliest."""
+    start = -finding.start.timestamp() if finding.start is not None else float("-inf")
+    return finding.severity.rank, finding.peak or 0.0, start
+
+
+def _flight_name(flight: FlightRow) -> str:
+    aircraft = wrap_text(flight.aircraft, 24, 1)[0] if flight.aircraft else "an unnamed aircraft"
+    return f"{aircraft}, flight {flight.id}"
+
+
+def _unchecked_texts(contents: RunContents, paths: Sequence[Path]) -> Iterator[str]:
+    """Yield what could not be checked and what to do about it, what helps most first."""
+    statuses = Counter(file.status for file in contents.files)
+    if encrypted := statuses["encrypted"]:
+        verb = "record is" if encrypted == 1 else "records are"
+        place = " ".join(str(path) for path in paths) or "FOLDER"
+        place = place if text_width(place) <= WIDTH // 3 else "FOLDER"
+        yield f"{encrypted:,} {verb} encrypted: {_KEYS_REMEDY} {place} -o request.json"
+    for status, what in (("unread", "could not be read"), ("unopened", "could not be opened")):
+        lost = [file for file in contents.files if file.status == status]
+        if lost:
+            more = f"; {len(lost) - 1:,} more" if len(lost) > 1 else ""
+            example = f"{Path(lost[0].name).name}: {lost[0].reason}"
+            yield f"{pluralised_count(len(lost), 'file')} {what}: {example}{more}"
+    yield from _remedy_texts(contents.results)
+    if partial := statuses["partial"]:
+        of = f"{pluralised_count(partial, 'file')} could be read only in part"
+        yield f"{of}: copy from the card again, or see “Read” on the pages"
+
+
+def _remedy_texts(results: Sequence[ResultRow]) -> Iterator[str]:
+    """Yield what the unit can do so that more rules are checked, what helps most first."""
+    reasons: dict[str, Counter[str]] = defaultdict(Counter)
+    rules: dict[str, set[str]] = defaultdict(set)
+    for result in results:
+        if result.outcome is not Outcome.NOT_ASSESSABLE:
+            continue
+        for each in result.observations:
+            unmet = not (each.share > 0 and each.share >= each.min_share)
+            if unmet and each.remedy and not each.remedy.startswith(_KEYS_REMEDY):
+                reasons[each.remedy][each.reason] += 1
+                rules[each.remedy].add(result.rule)
+    for remedy in sorted(reasons, key=lambda it: (-reasons[it].total(), it)):
+        reason, _ = reasons[remedy].most_common(1)[0]
+        what = pluralised_count(len(rules[remedy]), "rule")
+        yield f"{reason.rstrip('.')} ({what} not checked): {remedy}"
+
+
+def _host_text(contacts: Sequence[ContactRow]) -> str:
+    """Return which hosts the network logs of a run without a flight show; empty: it has none."""
+    hosts = [contact for contact in contacts if contact.flight is None and not contact.is_local]
+    if not hosts:
+        return ""
+    known = [contact for contact in hosts if contact.operators]
+    rest = [contact for contact in hosts if not contact.operators]
+    order = sorted(known, key=_row_count_order) + sorted(rest, key=_row_count_order)
+    named = ", ".join(
+        f"{contact.host} ({contact.operators[0]})" if contact.operators else contact.host
+        for contact in order[:_MOST_HOSTS]
+    )
+    more = f" and {len(order) - _MOST_HOSTS:,} more" if len(order) > _MOST_HOSTS else ""
+    return f"{pluralised_count(len(hosts), 'host')}, {len(known)} in the catalogue: {named}{more}"
+
+
+def _row_count_order(contact: ContactRow) -> tuple[int, str]:
+    return -contact.row_count, contact.host

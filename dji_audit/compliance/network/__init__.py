@@ -8,7 +8,11 @@ Import from this package only, not from its private modules.
 """
 
 from dji_audit.compliance.network._classify_contacts import CatalogueMatch, CatalogueMatcher
-from dji_audit.compliance.network._collect import FlightContacts, collect_contacts
+from dji_audit.compliance.network._collect import (
+    FlightContacts,
+    collect_contacts,
+    collect_contacts_without_flight,
+)
 from dji_audit.compliance.network._coverage import LogCoverage, NetworkCoverage
 from dji_audit.compliance.network._flight_time_window import (
     ContactMatchSettings,
@@ -34,6 +38,7 @@ __all__ = [
     "NetworkCoverage",
     "clear_contact_caches",
     "collect_contacts",
+    "collect_contacts_without_flight",
     "contact_time_window",
     "contacts_by_host",
 ]

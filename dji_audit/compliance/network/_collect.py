@@ -116,6 +116,43 @@ def collect_contacts(
     )
 
 
+def collect_contacts_without_flight(
+    context: AuditContext, settings: ContactMatchSettings
+) -> FlightContacts:
+    """Return every contact of the devices in the network logs of a run without any flight.
+
+    Without a landing nothing is an upload after it: only a path that takes uploads shows one.
+    """
+    logs = tuple(log for log in context.network if log.source.format != _DISCLOSURES)
+    parts = [
+        _contacts_of_devices(log.contacts, context.devices).assign(log=np.int64(number))
+        for number, log in enumerate(logs)
+    ]
+    rows = fill_host_names(
+        pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    )
+    rows = _rows_in_window(rows, None)
+    matches = _match_catalogue(rows, context, settings)
+    none = np.zeros(len(rows), bool)
+    claims = claim_of_each_contact(
+        rows,
+        matches=matches,
+        from_flight_log=none,
+        is_mark=none,
+        window=NEVER,
+        settings=settings,
+    )
+    rows = rows.assign(
+        claim=pd.Series(claims, dtype="str").mask(refused_lookups(rows), "attempted"),
+        label=_contact_labels(rows),
+    )
+    coverages = tuple(log_coverage(log, None, context.devices, settings) for log in logs)
+    coverage = network_coverage(None, coverages, context.devices, settings)
+    return FlightContacts(
+        settings=settings, coverage=coverage, logs=logs, rows=rows, catalogue_matches=matches
+    )
+
+
 def _auditor_contacts(
     flight: Flight, context: AuditContext, settings: ContactMatchSettings, coverage: NetworkCoverage
 ) -> FlightContacts | None:

@@ -44,6 +44,7 @@ class RuleInputs:
         subject: str | None = None,
         inconclusive: bool = False,
         informational: bool = False,
+        run_remark: str = "",
     ) -> Finding:
         """Return a finding of the rule.
 
@@ -59,6 +60,8 @@ class RuleInputs:
             subject: The one it concerns among several, such as the id of a zone.
             inconclusive: Whether it states that something could not be decided.
             informational: Whether it is a remark, which breaks nothing.
+            run_remark: Sentence that the run says once of all flights with this remark, with
+                ``{count}`` for their number; empty: the remark belongs to its flight.
         """
         latitude_deg, longitude_deg = position or (None, None)
         return Finding(
@@ -75,6 +78,7 @@ class RuleInputs:
             subject=subject,
             inconclusive=inconclusive,
             informational=informational,
+            run_remark=run_remark,
         )
 
 
@@ -141,7 +145,14 @@ def check_flight(rule: AnyRule, flight: Flight, parameters: Any, inputs: RuleInp
     if result.outcome is Outcome.NOT_APPLICABLE:
         return result
     needs = rule.needs(parameters)
-    observations = tuple(need.observe(flight, parameters, inputs.context) for need in needs)
+    observations = tuple(
+        replace(
+            need.observe(flight, parameters, inputs.context),
+            need=need.name,
+            min_share=need.min_share,
+        )
+        for need in needs
+    )
     result = replace(result, observations=observations)
     unmet = [
         observation

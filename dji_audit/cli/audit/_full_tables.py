@@ -1,0 +1,252 @@
+"""All of a run on the terminal (``--all``): files not read, flights, rules, findings."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import typer
+
+from dji_audit.cli._table import TextColumn, fit_table_to_width, output_width
+from dji_audit.cli._terminal import print_to_stderr, skipped_links_message, terminal_safe_text
+from dji_audit.compliance.findings import REMARK, Outcome
+from dji_audit.discovery import LINK_NOT_FOLLOWED, ZONE_FILE
+from dji_audit.fleet.run import NOT_EVIDENCE, Run
+from dji_audit.report.contacts import NetworkRow
+from dji_audit.report.rows import FindingRow, FlightRow, ResultRow, RuleRow
+from dji_audit.report.verdict import NOT_READ, pluralised_count
+
+#: How many files of one status are named on the terminal.
+_MOST_FILES_NAMED = 30
+
+
+def print_file_notes(finished: Run) -> None:
+    """Print a line for each file that was not read, or read in part, before anything else."""
+    for status in (*NOT_READ, "partial", "copy"):
+        rows = [row for row in finished.contents.files if row.status == status]
+        for row in rows[:_MOST_FILES_NAMED]:
+            print_to_stderr(
+                f"{status:8} {terminal_safe_text(row.name)}: {terminal_safe_text(row.reason)}"
+            )
+        if len(rows) > _MOST_FILES_NAMED:
+            print_to_stderr(
+                f"{status:8} … and {len(rows) - _MOST_FILES_NAMED} more, each named in report.json"
+            )
+    others = sum(
+        row.status == "other" and row.reason not in NOT_EVIDENCE for row in finished.contents.files
+    )
+    links = sum(row.reason == LINK_NOT_FOLLOWED for row in finished.contents.files)
+    zones = sum(row.reason.startswith(ZONE_FILE) for row in finished.contents.files)
+    others -= links + zones
+    if zones:
+        print_to_stderr(
+            f"other    {zones} zone file{'s' * (zones > 1)} among the logs; flights are checked "
+            "only against those named with --zones"
+        )
+    if others:
+        print_to_stderr(f"other    {others} file{'s' * (others > 1)} of no log format, ignored")
+    if links:
+        print_to_stderr(skipped_links_message(links))
+    if network_line := _network_coverage_line(finished.contents.network):
+        print_to_stderr(f"network  {network_line}")
+    opened = sum(row.keychain is not None for row in finished.contents.files)
+    if opened:
+        print_to_stderr(
+            f"keys     {opened} encrypted log{'s' * (opened > 1)} each opened with a keychain"
+        )
+
+
+def _network_coverage_line(network_rows: Sequence[NetworkRow]) -> str:
+    """Return in a line how much of each flight the network logs cover; empty: no network log."""
+    logs = {log.sha256 for row in network_rows for log in row.logs}
+    if not logs:
+        return ""
+    # Never rounded up: incomplete coverage must not look complete.
+    shares = sorted(int((row.covered_fraction or 0.0) * 1000) / 10 for row in network_rows)
+    span = f"{shares[0]:g} %" + (f" to {shares[-1]:g} %" if shares[0] < shares[-1] else "")
+    conclusive = sum(not row.insufficient_reason for row in network_rows)
+    return (
+        f"{len(logs)} network log{'s' * (len(logs) != 1)} recorded {span} of each flight; "
+        f"the absence "
+        f"of a contact is conclusive for {conclusive} of {len(network_rows)}"
+    )
+
+
+def print_all_tables(finished: Run, zone: ZoneInfo) -> None:
+    """Print the flights of a run, the rules that failed or were not assessable, and findings."""
+    width = output_width()
+    contents = finished.contents
+    if contents.flights:
+        typer.echo(flight_table(contents.flights, zone, width))
+        typer.echo(f"\n{rule_table(contents.results, contents.rules, width)}")
+    if findings := [finding for finding in contents.findings if finding.outcome != REMARK]:
+        typer.echo(f"\n{finding_table(findings, width)}")
+    remarks = len(contents.findings) - len(findings)
+    if remarks:
+        typer.echo(f"{pluralised_count(remarks, 'remark')}: on the pages and in report.json.")
+
+
+def finding_table(findings: Sequence[FindingRow], width: int) -> str:
+    """Return one line for each finding, with the fingerprint that an acknowledgement names."""
+    head = (
+        TextColumn("FINGERPRINT"),
+        TextColumn("FLIGHT", drop_order=1),
+        TextColumn("SEVERITY"),
+        TextColumn("OUTCOME", drop_order=2),
+        TextColumn("FINDING", min_width=20),
+    )
+    rows = [
+        (
+            finding.fingerprint,
+            finding.flight,
+            finding.severity.value,
+            finding.outcome,
+            terminal_safe_text(
+                finding.summary
+                if finding.acknowledgement is None
+                else f"{finding.summary}; {finding.acknowledgement.text}"
+            ),
+        )
+        for finding in sorted(findings, key=_finding_order)
+    ]
+    return fit_table_to_width(head, rows, width)[0]
+
+
+def _finding_order(finding: FindingRow) -> tuple[bool, int]:
+    return finding.outcome != Outcome.FAIL, -finding.severity.rank
+
+
+#: The columns of the table of flights; the times, heights and counts also stand in the index.
+_FLIGHT = (
+    TextColumn("FLIGHT"),
+    TextColumn("START ({zone})", drop_order=2),
+    TextColumn("AIRCRAFT", min_width=9),
+    TextColumn("TIME", right_aligned=True),
+    TextColumn("HEIGHT", right_aligned=True),
+    TextColumn("AWAY", right_aligned=True, drop_order=4),
+    TextColumn("VIDEO", right_aligned=True, drop_order=6),
+    TextColumn("PHOTOS", right_aligned=True, drop_order=7),
+    TextColumn("FINDINGS"),
+    TextColumn("NOT CHECKED", right_aligned=True, drop_order=3),
+    TextColumn("SOURCES", min_width=20, drop_order=5),
+)
+
+
+def flight_table(flights: Sequence[FlightRow], zone: ZoneInfo, width: int) -> str:
+    """Return one line for each flight, no wider than a width, and name the omitted columns."""
+    rows = []
+    for flight in flights:
+        worst = flight.worst
+        findings = f"{flight.findings} ({worst})" if worst else "-"
+        rows.append(
+            (
+                flight.id,
+                _format_local_time(flight.start, zone),
+                terminal_safe_text(flight.aircraft or "?"),
+                _format_minutes(flight.duration_s),
+                _format_metres(flight.max_height_ato_m),
+                _format_metres(flight.max_home_distance_m),
+                "?" if flight.video_s is None else _format_minutes(flight.video_s or None),
+                "?" if flight.photos is None else str(flight.photos),
+                f"{findings}, encrypted" if flight.encrypted else findings,
+                _unassessed_count(flight),
+                _format_source_files(flight),
+            )
+        )
+    head = [replace(column, head=column.head.format(zone=zone.key)) for column in _FLIGHT]
+    text, omitted = fit_table_to_width(head, rows, width)
+    if omitted:
+        text += f"\nNo room for {', '.join(omitted)}: use --format csv to see them."
+    return text
+
+
+#: Outcomes that the table of rules counts, and their heads.
+_COUNTED = {
+    "fail": "FAIL",
+    "fail_acknowledged": "ACKNOWLEDGED",
+    "fail_authorised": "AUTHORISED",
+    "not_assessable": "NOT ASSESSABLE",
+    "pass": "PASS",
+}
+
+
+#: The mark for "unverified" where there is no room for the word.
+_UNVERIFIED, _MARK = " (unverified)", " *"
+
+
+def rule_table(results: Sequence[ResultRow], rules: Sequence[RuleRow], width: int) -> str:
+    """Return one line for each rule that failed or could not be assessed, with its status.
+
+    The status says whether it is law or guidance, so that guidance never reads as an offence.
+    """
+    statuses = {rule.rule: rule.status for rule in rules}
+    counts: dict[tuple[str, str], Counter[str]] = {}
+    for row in results:
+        counts.setdefault((row.rule, statuses[row.rule]), Counter())[row.outcome.value] += 1
+    shown = {
+        rule: by_outcome
+        for rule, by_outcome in counts.items()
+        if any(by_outcome[outcome] for outcome in _COUNTED if outcome != "pass")
+    }
+    acknowledged = any(by_outcome["fail_acknowledged"] for by_outcome in shown.values())
+    counted = {it: _COUNTED[it] for it in _COUNTED if it != "fail_acknowledged" or acknowledged}
+    rows = [
+        (
+            terminal_safe_text(rule),
+            status.replace("_", " "),
+            *(str(by_outcome[outcome] or "-") for outcome in counted),
+        )
+        for (rule, status), by_outcome in sorted(
+            shown.items(), key=lambda item: (-item[1]["fail"], -item[1]["fail_authorised"])
+        )
+    ]
+    head = (
+        TextColumn("RULE"),
+        TextColumn("STATUS"),
+        *(
+            TextColumn(name, right_aligned=True, drop_order=outcome == "pass")
+            for outcome, name in counted.items()
+        ),
+    )
+    text, omitted = fit_table_to_width(head, rows, width)
+    if omitted and any(row[1].endswith(_UNVERIFIED) for row in rows):
+        marked = [(row[0], row[1].replace(_UNVERIFIED, _MARK), *row[2:]) for row in rows]
+        text = (
+            fit_table_to_width(head, marked, width)[0]
+            + "\n* unverified: not checked against the legal instrument."
+        )
+    other_rules = len(counts) - len(shown)
+    rest = f"{other_rules} further rule{'s' * (other_rules != 1)} passed or did not apply."
+    return text + (f"\n{rest}" if other_rules else "")
+
+
+def _unassessed_count(flight: FlightRow) -> str:
+    """Return how many of the rules that apply to a flight could not be assessed."""
+    applicable = sum(flight.outcomes.get(Outcome(outcome), 0) for outcome in _COUNTED)
+    return f"{flight.outcomes.get(Outcome.NOT_ASSESSABLE, 0)} of {applicable}"
+
+
+def _format_source_files(flight: FlightRow) -> str:
+    """Return the file that gives a flight's track, and the number of its further sources."""
+    more = f"  +{flight.files - 1}" if flight.files > 1 else ""
+    return terminal_safe_text(flight.file) + more
+
+
+def _format_local_time(start: pd.Timestamp | None, zone: ZoneInfo) -> str:
+    if start is None:
+        return "?"
+    time = start.tz_convert(zone)
+    return f"{time:%Y-%m-%d %H:%M} {time.tzname()}"
+
+
+def _format_minutes(seconds: float | None) -> str:
+    if seconds is None:
+        return "-"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d}"
+
+
+def _format_metres(metres: float | None) -> str:
+    # A little below zero is zero: "-0" means nothing to a reader.
+    return "-" if metres is None else f"{round(metres)} m"
