@@ -1,0 +1,181 @@
+"""Acknowledgements: findings that a named person looked at, and why they are settled.
+
+An acknowledgement names a finding by its fingerprint, and states the facts of the finding as the
+person saw them.  The finding stays listed and no longer counts.  It counts again when it has
+grown worse since: a graver outcome or severity, or a greater value.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+from pydantic import Field
+
+from dji_audit.compliance.findings import Acknowledgement, Finding, Outcome, Severity
+from dji_audit.flights import Flight
+from dji_audit.supplied_tables import Day, RowModel, SuppliedTable, read_supplied_table
+
+#: Seconds to which the time of a finding is rounded, so that a reader that finds its start a
+#: fix earlier or later gives the same fingerprint.
+_ROUNDED_TO_S = 60
+#: Part by which a value may exceed the acknowledged one: both are rounded where people read them.
+_PEAK_TOLERANCE = 0.01
+_SEPARATOR = "\x1f"
+_DIGITS = 12
+
+
+class AcknowledgedFinding(RowModel):
+    """One acknowledgement: the finding as the person saw it."""
+
+    fingerprint: str = Field(
+        min_length=1, description="Fingerprint of the finding, as page and report print it."
+    )
+    outcome: Outcome = Field(
+        Outcome.FAIL, description="Outcome of the finding when it was looked at; empty: `fail`."
+    )
+    severity: Severity = Field(description="Severity of the finding when it was looked at.")
+    peak: float | None = Field(
+        None,
+        description="Its greatest value (`peak`) when it was looked at; empty where it has none.",
+    )
+    by: str = Field(min_length=1, description="Who looked at it.")
+    day: Day = Field(description="Day on which the person decided.")
+    reason: str = Field(min_length=1, description="Why it is settled.")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Acknowledgements:
+    """The acknowledgements that a unit supplied."""
+
+    table: SuppliedTable[AcknowledgedFinding]
+
+    def acknowledge(
+        self, findings: Sequence[Finding], outcome: Outcome, flight: Flight
+    ) -> tuple[Finding, ...]:
+        """Return the findings of one rule on one flight, each with its acknowledgement.
+
+        A row also finds the finding whose rounded time is the next one, if no finding has its
+        fingerprint: a time near the boundary of two minutes may fall on either side.
+
+        Args:
+            findings: The findings, with their fingerprints.
+            outcome: The outcome of the rule.
+            flight: The flight.
+        """
+        rows = {row.record.fingerprint.strip().lower(): row.record for row in self.table.rows}
+        own = {finding.fingerprint for finding in findings}
+        acknowledged = []
+        for finding in findings:
+            keys = [finding.fingerprint]
+            keys += [key for key in _neighbouring_fingerprints(finding, flight) if key not in own]
+            row = next((rows[key] for key in keys if key in rows), None)
+            acknowledged.append(
+                finding
+                if row is None or not finding.breaks_rule
+                else replace(finding, acknowledgement=_acknowledgement(row, finding, outcome))
+            )
+        return tuple(acknowledged)
+
+
+def load_acknowledgements(path: Path) -> Acknowledgements:
+    """Return the acknowledgements in a CSV or TOML file.
+
+    Raises:
+        ContextError: If a row or column is not as declared.
+    """
+    return Acknowledgements(read_supplied_table(path, "acknowledgement", AcknowledgedFinding))
+
+
+def with_fingerprints(findings: Sequence[Finding], flight: Flight) -> tuple[Finding, ...]:
+    """Return the findings of one rule on one flight with their fingerprints.
+
+    The fingerprint is a hash of rule, aircraft, subject and time to the minute; of a finding
+    without a time, of rule, subject, and the bytes of the log that shows it.  It depends neither
+    on the other files of a run, nor on the order of findings, nor on words.  Findings that agree
+    in all of this are numbered in the order of their times.
+    """
+    prints = [finding_fingerprint(finding, flight) for finding in findings]
+    order = sorted(range(len(findings)), key=lambda index: _instant_order(findings[index]))
+    seen: dict[str, int] = {}
+    numbered = list(prints)
+    for index in order:
+        count = seen[prints[index]] = seen.get(prints[index], 0) + 1
+        if count > 1:
+            numbered[index] = f"{prints[index]}-{count}"
+    return tuple(
+        replace(finding, fingerprint=text) for finding, text in zip(findings, numbered, strict=True)
+    )
+
+
+def finding_fingerprint(finding: Finding, flight: Flight, minutes: int = 0) -> str:
+    """Return the fingerprint of a finding on a flight, 12 hexadecimal digits.
+
+    Args:
+        finding: The finding.
+        flight: The flight.
+        minutes: Added to its rounded time.
+    """
+    if finding.start is None:
+        parts = [finding.rule, *_untimed_identity(finding, flight)]
+    else:
+        minute = finding.start.value // (_ROUNDED_TO_S * 10**9) + minutes
+        aircraft = flight.aircraft.serial or flight.log.source.sha256
+        parts = [finding.rule, aircraft, finding.subject or "", str(minute)]
+    return hashlib.sha256(_SEPARATOR.join(parts).encode()).hexdigest()[:_DIGITS]
+
+
+def _untimed_identity(finding: Finding, flight: Flight) -> tuple[str, ...]:
+    """Return what identifies a finding without a time: the log that shows it, and what of it."""
+    sources = {source.log.source.sha256: source for source in flight.sources}
+    shown_by = next((it for it in finding.evidence if it.sha256 in sources), None)
+    source = sources[shown_by.sha256] if shown_by is not None else flight.sources[0]
+    subject = finding.subject
+    if subject is None and finding.evidence:
+        subject = f"{finding.evidence[0].record}.{finding.evidence[0].field}"
+    return source.log.source.sha256, str(source.segment_number), subject or ""
+
+
+def _neighbouring_fingerprints(finding: Finding, flight: Flight) -> tuple[str, ...]:
+    """Return the fingerprint that a start on the other side of the nearer minute would have."""
+    if finding.start is None:
+        return ()
+    second = finding.start.value // 10**9 % _ROUNDED_TO_S
+    return (finding_fingerprint(finding, flight, 1 if second >= _ROUNDED_TO_S / 2 else -1),)
+
+
+def _instant_order(finding: Finding) -> tuple[int, int, str]:
+    times = (finding.start, finding.end or finding.start)
+    first, last = (pd.Timestamp(0, tz="UTC") if time is None else time for time in times)
+    return first.value, last.value, finding.summary
+
+
+def _acknowledgement(
+    row: AcknowledgedFinding, finding: Finding, outcome: Outcome
+) -> Acknowledgement:
+    worse = _worsened_text(row, finding, outcome)
+    text = f"acknowledged by {row.by} on {row.day}: {row.reason}"
+    if worse:
+        text = f"was {text}; counts again because {worse}"
+    return Acknowledgement(not worse, row.by, row.day, row.reason, text)
+
+
+#: Outcomes of a finding from the lightest to the gravest.
+_GRAVITY = (Outcome.PASS, Outcome.NOT_APPLICABLE, Outcome.NOT_ASSESSABLE, Outcome.FAIL_AUTHORISED,
+            Outcome.FAIL_ACKNOWLEDGED, Outcome.FAIL)  # fmt: skip
+
+
+def _worsened_text(row: AcknowledgedFinding, finding: Finding, outcome: Outcome) -> str:
+    """Return how a finding is worse than the one that was acknowledged; empty: it is not."""
+    if _GRAVITY.index(outcome) > _GRAVITY.index(row.outcome):
+        return f"its outcome was {row.outcome} and is {outcome}"
+    if finding.severity.rank > row.severity.rank:
+        return f"its severity was {row.severity} and is {finding.severity}"
+    if finding.peak is None:
+        return ""
+    if row.peak is None:
+        return f"the acknowledgement states no value, and it is {finding.peak:.1f}"
+    if finding.peak > row.peak + _PEAK_TOLERANCE * abs(row.peak):
+        return f"its value was {row.peak:.1f} and is {finding.peak:.1f}"
+    return ""
