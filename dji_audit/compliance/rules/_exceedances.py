@@ -1,6 +1,6 @@
-"""Exceedances: intervals in which a value of the track is above a limit."""
+"""Exceedances: intervals in the air in which a value of the track is above a limit."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +8,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.compliance.findings import Evidence, Finding
+from dji_audit.compliance.needs import row_seconds
+from dji_audit.compliance.rules._finding_words import duration_text, finding_sentence
 from dji_audit.compliance.rules._flight_facts import position_at, track_evidence
 from dji_audit.compliance.rules._rule import RuleInputs
 from dji_audit.flights import Flight
@@ -23,12 +25,20 @@ class Exceedance:
     first: int
     last: int
     peak: int
+    #: Number of fixes above the limit.
+    count: int
+    #: Seconds from its first fix to its last; ``None``: the log has no clock.
+    duration_s: float | None
+    #: Time of its first fix by the log's own local clock, where that is not UTC; else ``None``.
+    local_start: pd.Timestamp | None
 
 
 def find_exceedances(
     flight: Flight, values: npt.NDArray[np.float64], limit: float
 ) -> tuple[Exceedance, ...]:
     """Return the intervals in which a column of the track exceeds a limit.
+
+    A log without UTC is divided by its own clock; without any clock its fixes are one interval.
 
     Args:
         flight: The flight.
@@ -38,12 +48,46 @@ def find_exceedances(
     above = np.flatnonzero(np.nan_to_num(values, nan=-np.inf) > limit)
     if not len(above):
         return ()
-    times = flight.track["time"].to_numpy("datetime64[ns]").astype(np.int64)
-    is_separate = np.diff(times[above]) > _BRIDGE_S * 1e9
-    groups = np.split(above, np.flatnonzero(is_separate) + 1)
-    return tuple(
-        Exceedance(int(group[0]), int(group[-1]), int(group[np.nanargmax(values[group])]))
-        for group in groups
+    seconds = _fix_seconds(flight)
+    known = seconds[above][np.isfinite(seconds[above])]
+    if not len(known):
+        return (_exceedance(flight, values, seconds, above),)
+    # A fix without a time belongs to the fixes before it.
+    filled = pd.Series(seconds[above]).ffill().bfill().to_numpy(np.float64)
+    groups = np.split(above, np.flatnonzero(np.diff(filled) > _BRIDGE_S) + 1)
+    return tuple(_exceedance(flight, values, seconds, group) for group in groups)
+
+
+def _fix_seconds(flight: Flight) -> npt.NDArray[np.float64]:
+    """Return the time of each fix, UTC or else by the log's own clock, seconds; NaN: none."""
+    source = flight.sources[0]
+    if len(source.track) == len(flight.track):
+        return row_seconds(source)
+    times = flight.track["time"]
+    ns = times.to_numpy("datetime64[ns]").astype(np.int64)
+    return np.where(times.notna().to_numpy(), ns / 1e9, np.nan)
+
+
+def _exceedance(
+    flight: Flight,
+    values: npt.NDArray[np.float64],
+    seconds: npt.NDArray[np.float64],
+    rows: npt.NDArray[np.intp],
+) -> Exceedance:
+    first, last = int(rows[0]), int(rows[-1])
+    known = seconds[rows][np.isfinite(seconds[rows])]
+    local = flight.log.local_times
+    local_start = None
+    if local is not None and local.kind == "wall" and len(local.track) == len(seconds):
+        instant = pd.Timestamp(local.track[first])
+        local_start = None if pd.isna(instant) else instant
+    return Exceedance(
+        first,
+        last,
+        int(rows[np.nanargmax(values[rows])]),
+        len(rows),
+        float(known[-1] - known[0]) if len(known) else None,
+        local_start,
     )
 
 
@@ -55,13 +99,14 @@ def exceedance_interval(
     return (None if pd.isna(first) else first), (None if pd.isna(last) else last)
 
 
-def duration_text(
-    exceedance: Exceedance, start: pd.Timestamp | None, end: pd.Timestamp | None
-) -> str:
-    """Return the duration of an exceedance, from its first fix to its last, in words."""
-    if start is None or end is None:
-        return f"in {exceedance.last - exceedance.first + 1} fixes without a time"
-    return f"for {(end - start).total_seconds():.1f} s"
+def _untimed_text(exceedance: Exceedance) -> str:
+    """Return how long an exceedance without UTC was, as far as the log says."""
+    count = f"in {exceedance.count:,} fixes"
+    if exceedance.local_start is not None:
+        count += f" from {exceedance.local_start:%Y-%m-%d %H:%M:%S} by the log's own clock"
+    if exceedance.duration_s is None:
+        return f"{count} without a time"
+    return f"for {duration_text(exceedance.duration_s)}, {count}"
 
 
 def exceedance_findings(
@@ -73,20 +118,20 @@ def exceedance_findings(
     field: str,
     column: str,
     summary_of: Callable[[float], str],
-    further_evidence: tuple[Evidence, ...] = (),
+    further_evidence: Callable[[int], Sequence[Evidence]] = lambda _row: (),
     grade: str = "measured",
 ) -> tuple[Finding, ...]:
     """Return a finding for each interval in which a column of the track exceeds a limit.
 
     Args:
         flight: The flight.
-        values: One value for each fix, NaN where it is not known.
+        values: One value for each fix, NaN where it is not known or not to be judged.
         limit: The value that may be reached but not exceeded.
         inputs: Context and severity.
         field: Name of the values in the evidence.
         column: Column of the track that the values come from, for the evidence.
         summary_of: Makes the summary from the greatest value of an interval.
-        further_evidence: Further evidence besides the fix with the greatest value.
+        further_evidence: Gives evidence besides the fix with the greatest value, from its row.
         grade: Grade of the claim.
     """
     findings = []
@@ -96,12 +141,16 @@ def exceedance_findings(
         log_bytes = track_evidence(
             flight, exceedance.peak, column, field=field, value=f"{peak:.1f}"
         )
-        summary = f"{summary_of(peak)}, {duration_text(exceedance, start, end)}"
+        summary = summary_of(peak)
+        if start is None or end is None:
+            summary = f"{summary}, {_untimed_text(exceedance)}"
         findings.append(
             inputs.finding(
-                summary,
+                finding_sentence(f"{summary},", flight, start, end)
+                if start is not None
+                else summary,
                 grade=grade,
-                evidence=(log_bytes, *further_evidence),
+                evidence=(log_bytes, *further_evidence(exceedance.peak)),
                 start=start,
                 end=end,
                 position=position_at(flight, start),

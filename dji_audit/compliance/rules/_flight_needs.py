@@ -31,8 +31,8 @@ def flight_ends_need() -> Need:
             reason = "Take-off and landing could not have been seen: no log records them."
             return Observation.nothing(subject, reason)
         kinds = set(flight.events["kind"])
-        has_start = flight.takeoff is not None or "takeoff" in kinds
-        has_end = flight.landing is not None or "landing" in kinds
+        has_start = flight.begins_in_air is False or "takeoff" in kinds
+        has_end = flight.ends_in_air is False or "landing" in kinds
         if has_start and has_end:
             return Observation.complete(subject, *carrying)
         if not has_start and not has_end:

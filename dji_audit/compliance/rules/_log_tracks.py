@@ -127,7 +127,12 @@ def _own_seconds(log: Log, track: pd.DataFrame) -> Floats:
 
 
 def airborne_fixes(flight: Flight, track: pd.DataFrame) -> pd.DataFrame:
-    """Return the fixes between take-off and landing; without one of them, up to that end.
+    """Return the fixes between take-off and landing; see ``airborne_rows``."""
+    return track[airborne_rows(flight, track)]
+
+
+def airborne_rows(flight: Flight, track: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Return which fixes lie between take-off and landing; without one of them, up to that end.
 
     Where no log shows a take-off, nothing before the first arming of the motors counts.
     """
@@ -137,7 +142,7 @@ def airborne_fixes(flight: Flight, track: pd.DataFrame) -> pd.DataFrame:
         is_airborne &= (track["time"] >= begin).to_numpy()
     if flight.landing is not None:
         is_airborne &= (track["time"] <= flight.landing).to_numpy()
-    return track[is_airborne]
+    return is_airborne
 
 
 def _first_arming(flight: Flight) -> pd.Timestamp | None:

@@ -2,24 +2,35 @@
 
 Where the log gives the position of the device of the pilot, the distance is measured from
 there.  Otherwise the home point, or else the take-off point, replaces it, and the result says
-so.  A phone may give a remembered position of another day: a device farther from the home
+so.  Pilots move and home points are set anew: each fix is measured from where they were then.  A
+phone may give a remembered position of another day: a device farther from the home
 point than ``device_within_m`` is not used, and the result says so too.
 """
 
 import math
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 from pydantic import Field
 
-from dji_audit.compliance.findings import Outcome
+from dji_audit.compliance.findings import Evidence, Outcome
+from dji_audit.compliance.needs import fact_need
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example
 from dji_audit.compliance.rules._exceedances import exceedance_findings
 from dji_audit.compliance.rules._flight_facts import log_evidence, no_track_reason
-from dji_audit.compliance.rules._log_tracks import airborne_fixes
+from dji_audit.compliance.rules._flight_needs import flight_ends_need
+from dji_audit.compliance.rules._log_tracks import airborne_rows
+from dji_audit.compliance.rules._reference_positions import (
+    ReferencePositions,
+    home_positions,
+    pilot_positions,
+    separation_m,
+)
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
-from dji_audit.flights import Flight, home_distance_m
-from dji_audit.geo.geodesy import distance_m, metres_per_degree
+from dji_audit.flights import Flight
+from dji_audit.geo.geodesy import metres_per_degree
 from parsers import NamedPosition
 
 
@@ -36,25 +47,21 @@ class DistanceLimitParameters(Parameters):
         0.9,
         gt=0,
         le=1,
-        description="Share of fixes in the air whose position must be known for a pass.",
+        description="Share of the time in the air for which positions must be known for a pass.",
     )
 
 
 def check(flight: Flight, parameters: DistanceLimitParameters, inputs: RuleInputs) -> CheckResult:
     """Find each interval beyond the limit, with its farthest fix."""
-    if reason := no_track_reason(flight):
-        return CheckResult.not_assessable(f"No distance: {reason}.")
-    origin, name = _distance_origin(flight, parameters.device_within_m)
+    origin = _distance_origin(flight, parameters.device_within_m)
     if origin is None:
         return CheckResult.not_assessable(
-            "The log shows no position of the pilot, home point or take-off."
+            no_track_reason(flight) or "The log shows no position of the pilot, home or take-off."
         )
-    distances = home_distance_m(flight.track, origin)
-    if not np.isfinite(distances).any():
-        return CheckResult.not_assessable("The log holds no position.")
-    limit = parameters.limit_m
-    origin_index = flight.pilot_source_index if origin is flight.pilot else flight.home_source_index
-    position_text = f"{origin.latitude_deg:.6f}, {origin.longitude_deg:.6f}"
+    distances = np.where(
+        airborne_rows(flight, flight.track), origin.distances_m(flight.track), np.nan
+    )
+    limit, name = parameters.limit_m, origin.name
     findings = exceedance_findings(
         flight,
         distances,
@@ -65,48 +72,47 @@ def check(flight: Flight, parameters: DistanceLimitParameters, inputs: RuleInput
         summary_of=lambda peak: (
             f"{peak:.0f} m from {name}, {peak - limit:.0f} m beyond {limit:g} m"
         ),
-        further_evidence=(
-            log_evidence(
-                flight,
-                offset=origin.source_offset,
-                record=origin.record,
-                field=origin.kind,
-                value=position_text,
-                source_index=origin_index,
-            ),
-        ),
+        further_evidence=lambda row: (_origin_evidence(flight, origin, row),),
     )
-    farthest = float(np.nanmax(distances))
-    air_distances = home_distance_m(airborne_fixes(flight, flight.track), origin)
-    share = float(np.isfinite(air_distances).mean()) if len(air_distances) else 0.0
-    if not findings and share < parameters.known_share:
-        return CheckResult.not_assessable(
-            f"The position is known for only {share:.0%} of the fixes in the air, at most "
-            f"{farthest:.0f} m from {name}."
-        )
+    known = distances[np.isfinite(distances)]
+    farthest = f"{known.max():.0f} m from {name}" if len(known) else "not known"
     return CheckResult.of(
         findings,
-        f"Farthest {farthest:.0f} m from {name}; the limit is {limit:g} m.",
+        f"Farthest {farthest}; the limit is {limit:g} m.",
         f"{len(findings)} interval{'s' * (len(findings) > 1)} beyond {limit:g} m; "
-        f"farthest {farthest:.0f} m from {name}.",
+        f"farthest {farthest}.",
     )
 
 
-def _distance_origin(flight: Flight, within_m: float) -> tuple[NamedPosition | None, str]:
-    """Return the point from which distances are measured, and its name."""
-    pilot, home = flight.pilot, flight.home
+def _origin_evidence(flight: Flight, origin: ReferencePositions, row: int) -> Evidence:
+    """Return the position from which the distance of a fix was measured as evidence."""
+    index = int(origin.index_at(pd.DatetimeIndex(flight.track["time"].iloc[[row]]))[0])
+    position = origin.positions[index]
+    return log_evidence(
+        flight,
+        offset=position.source_offset,
+        record=position.record,
+        field=position.kind,
+        value=f"{position.latitude_deg:.6f}, {position.longitude_deg:.6f}",
+        source_index=origin.source_index,
+    )
+
+
+def _distance_origin(flight: Flight, within_m: float) -> ReferencePositions | None:
+    """Return the positions from which distances are measured, and their name."""
+    pilot, home = pilot_positions(flight, within_m), home_positions(flight)
+    if pilot is not None:
+        return pilot
     if home is None:
-        if pilot is not None:
-            return pilot, "the pilot's device"
-        return flight.takeoff_position, "the take-off (for the pilot)"
-    if pilot is None:
-        return home, "the home point (for the pilot)"
-    separation_m = distance_m(
-        (home.latitude_deg, home.longitude_deg), (pilot.latitude_deg, pilot.longitude_deg)
-    )
-    if separation_m <= within_m:
-        return pilot, "the pilot's device"
-    return home, f"the home point (the device says it is {separation_m / 1000:.0f} km away from it)"
+        takeoff = flight.takeoff_position
+        if takeoff is None:
+            return None
+        return ReferencePositions("the take-off (for the pilot)", (takeoff,), 0)
+    name = "the home point (for the pilot)"
+    if flight.pilot is not None and flight.home is not None:
+        away_km = separation_m(flight.pilot, flight.home) / 1000
+        name = f"the home point (the device says it is {away_km:.0f} km away from it)"
+    return replace(home, name=name)
 
 
 _HOME = NamedPosition("home", None, 0.0, 0.0, None, "Home.latitude_deg", 77)
@@ -120,21 +126,29 @@ def _example_track_at_distances(*metres: float) -> dict[str, list[float]]:
     }
 
 
+_FLOWN = ({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 2})
+
 RULE = Rule(
     id="distance_limit",
     title="The aircraft stayed within its distance limit",
     looks_at="Position at every fix; the position of the pilot's device, or the home point.",
     not_assessable=(
         "The log is encrypted, or shows no position of the pilot, home point or take-off, or "
-        "its position is known for too few fixes in the air."
+        "its position is known for too little of the time in the air, or it begins or ends there."
     ),
     parameters=DistanceLimitParameters,
     check=check,
+    needs=lambda parameters: (
+        fact_need("position", min_share=parameters.known_share),
+        fact_need("pilot_position", "takeoff_landing"),
+        flight_ends_need(),
+    ),
     examples=(
         Example(
             Outcome.PASS,
             "a flight to 400 m away",
-            _example_track_at_distances(0, 400),
+            _example_track_at_distances(0, 400, 0),
+            events=_FLOWN,
             log_fields={"named_positions": (_HOME,)},
         ),
         Example(
@@ -147,6 +161,13 @@ RULE = Rule(
             Outcome.NOT_ASSESSABLE,
             "a flight to 400 m away whose position is known half of the time",
             _example_track_at_distances(0, 400, math.nan, math.nan),
+            log_fields={"named_positions": (_HOME,)},
+        ),
+        Example(
+            Outcome.NOT_ASSESSABLE,
+            "a flight to 400 m away whose log ends there",
+            _example_track_at_distances(0, 400),
+            events=_FLOWN[:1],
             log_fields={"named_positions": (_HOME,)},
         ),
         Example(

@@ -6,9 +6,11 @@ heights of that datum: a limit above the ground is never compared with a height 
 Where the aircraft did not measure its height above the ground, an elevation model that the unit
 supplies gives it with an error of some metres; a height within that error of the limit is not
 assessable.  A height that is known for a small part of the flight can show that the limit was
-exceeded, but not that it was kept.
+exceeded, but not that it was kept.  A greatest height that only the header of a log states is
+reported as that.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,13 +19,25 @@ import numpy.typing as npt
 from pydantic import Field
 
 from dji_audit.camera_view import SensorErrors
-from dji_audit.compliance.findings import Outcome
+from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.findings import Finding, Observation, Outcome
+from dji_audit.compliance.needs import (
+    Need,
+    airborne_span,
+    intervals_without_pause,
+    observe_facts,
+    percent_text,
+)
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._exceedances import exceedance_findings
-from dji_audit.compliance.rules._flight_facts import no_track_reason
+from dji_audit.compliance.rules._flight_facts import log_evidence
+from dji_audit.compliance.rules._flight_needs import flight_ends_need, is_understood
+from dji_audit.compliance.rules._log_tracks import airborne_rows
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
+from dji_audit.time_intervals import intersection, single_interval, total_duration_s
+from parsers import HeaderSummary
 
 _ERRORS = SensorErrors()
 #: Metres.  95 % bound of the error of a barometric height over a terrain model.
@@ -39,13 +53,13 @@ class ModelHeights:
     name: str
 
 
-def heights_over_model(flight: Flight, inputs: RuleInputs) -> ModelHeights | None:
+def heights_over_model(flight: Flight, context: AuditContext) -> ModelHeights | None:
     """Return how high a flight was above the ground of the elevation model that was given.
 
     The height above take-off, less how much higher the ground lies here than there: two heights
     of one model, so that its datum falls out.  ``None``: no model, or none that knows the take-off.
     """
-    model, start = inputs.context.elevation, flight.takeoff_position or flight.home
+    model, start = context.elevation, flight.takeoff_position or flight.home
     if model is None or start is None:
         return None
     track = flight.track
@@ -75,23 +89,30 @@ class HeightLimitParameters(Parameters):
     limit_m: float = Field(120.0, gt=0, description="Metres above the datum.")
     datum: Datum = Field("above_takeoff", description="Datum of the limit.")
     known_share: float = Field(
-        0.9, gt=0, le=1, description="Share of the fixes whose height must be known for a pass."
+        0.9,
+        gt=0,
+        le=1,
+        description="Share of the time in the air for which heights must be known for a pass.",
     )
+
+
+#: Datum -> fact that carries heights above it.
+_FACTS: dict[Datum, str] = {
+    "above_takeoff": "height_above_takeoff",
+    "agl": "height_above_ground",
+    "amsl": "altitude_amsl",
+}
 
 
 def check(flight: Flight, parameters: HeightLimitParameters, inputs: RuleInputs) -> CheckResult:
     """Find each interval above the limit, with its peak."""
-    if reason := no_track_reason(flight):
-        return CheckResult.not_assessable(f"No height: {reason}.")
     column, datum_text = _COLUMNS[parameters.datum]
-    heights = flight.track[column].to_numpy(np.float64)
+    heights = _airborne_heights(flight, column)
     is_known = np.isfinite(heights)
     if parameters.datum == "agl" and not is_known.all():
-        model = heights_over_model(flight, inputs)
+        model = heights_over_model(flight, inputs.context)
         if model is not None:
             return _check_with_model(flight, parameters, inputs, measured=heights, model=model)
-    if not is_known.any():
-        return CheckResult.not_assessable(f"The log holds no height {datum_text}.")
     limit = parameters.limit_m
     findings = exceedance_findings(
         flight,
@@ -102,17 +123,85 @@ def check(flight: Flight, parameters: HeightLimitParameters, inputs: RuleInputs)
         column=column,
         summary_of=lambda peak: f"{peak:.1f} m {datum_text}, {peak - limit:.1f} m over {limit:g} m",
     )
-    highest = float(np.nanmax(heights))
-    if not findings and is_known.mean() < parameters.known_share:
-        share = f"{is_known.mean():.0%} of the fixes"
-        return CheckResult.not_assessable(
-            f"The height {datum_text} is known for only {share}, at most {highest:.1f} m."
-        )
+    if not findings and parameters.datum == "above_takeoff":
+        findings = tuple(_stated_height_findings(flight, limit, inputs))
+    highest = f"{heights[is_known].max():.1f} m {datum_text}" if is_known.any() else "not known"
+    if findings and not is_known.any():
+        highest = f"{findings[0].peak:.1f} m, as the header of the log states"
     return CheckResult.of(
         findings,
-        f"Highest {highest:.1f} m {datum_text}; the limit is {limit:g} m.",
+        f"Highest {highest}; the limit is {limit:g} m.",
         f"{len(findings)} interval{'s' * (len(findings) > 1)} above {limit:g} m; "
-        f"highest {highest:.1f} m {datum_text}.",
+        f"highest {highest}.",
+    )
+
+
+def _airborne_heights(flight: Flight, column: str) -> npt.NDArray[np.float64]:
+    """Return the heights of the fixes in the air, metres; NaN: not known, or on the ground."""
+    heights = flight.track[column].to_numpy(np.float64)
+    return np.where(airborne_rows(flight, flight.track), heights, np.nan)
+
+
+def _stated_height_findings(flight: Flight, limit: float, inputs: RuleInputs) -> Iterator[Finding]:
+    """Yield where the header of a log states a greatest height over the limit.
+
+    A header is in clear where the records are encrypted.  It says how high, but not when or where.
+    """
+    for index in flight.first_segment_indices:
+        stated = flight.logs[index].header_summary
+        height_m = None if stated is None else stated.max_height_ato_m
+        if stated is None or height_m is None or height_m <= limit:
+            continue
+        day = f" on {stated.start:%Y-%m-%d}" if stated.start is not None else ""
+        yield inputs.finding(
+            f"{height_m:.1f} m above take-off, {height_m - limit:.1f} m over {limit:g} m, at some "
+            f"time of the flight{day}; the header of the log states it, its records do not show it",
+            grade="reported",
+            evidence=(
+                log_evidence(
+                    flight,
+                    offset=stated.source_offset,
+                    record=stated.record,
+                    field="max_height_ato_m",
+                    value=f"{height_m:.1f}",
+                    source_index=index,
+                ),
+            ),
+            start=stated.start,
+            peak=height_m,
+        )
+
+
+def _observe_heights(
+    flight: Flight, parameters: HeightLimitParameters, context: AuditContext
+) -> Observation:
+    """Return for how much of the time in the air heights above the datum were known."""
+    observation = observe_facts(flight, (_FACTS[parameters.datum],))
+    if parameters.datum != "agl" or context.elevation is None:
+        return observation
+    model, span = heights_over_model(flight, context), airborne_span(flight)
+    if model is None or span is None or not _carries_height_and_position(flight):
+        return observation
+    measured = flight.track["height_agl_m"].to_numpy(np.float64)
+    known = np.isfinite(measured) | np.isfinite(model.heights_m)
+    times = flight.track["time"][known & flight.track["time"].notna().to_numpy()]
+    seconds = np.unique(times.to_numpy("datetime64[ns]").astype(np.int64) / 1e9)
+    start_s, end_s = (time.value / 1e9 for time in span)
+    seen = intersection(intervals_without_pause(seconds), single_interval(start_s, end_s))
+    share = min(1.0, total_duration_s(seen) / (end_s - start_s)) if end_s > start_s else 0.0
+    return Observation(
+        subject="heights above the ground",
+        share=share,
+        sources=(flight.log.source.name,),
+        reason=f"Heights above the ground, measured or by elevation model {model.name}, are known "
+        f"for {percent_text(share)} of the time in the air.",
+    )
+
+
+def _carries_height_and_position(flight: Flight) -> bool:
+    return any(
+        all(is_understood(log, fact) for fact in ("position", "height_above_takeoff"))
+        for log in flight.logs
     )
 
 
@@ -130,7 +219,8 @@ def _check_with_model(
         f"by elevation model {model.name}, within {MODEL_ERROR_M:g} m",
     )
     is_known = np.isfinite(measured)
-    modelled = np.where(is_known, np.nan, model.heights_m)
+    in_air = airborne_rows(flight, flight.track)
+    modelled = np.where(is_known | ~in_air, np.nan, model.heights_m)
     findings = exceedance_findings(
         flight,
         measured,
@@ -155,13 +245,9 @@ def _check_with_model(
         grade="inferred",
     )
     heights = np.where(is_known, measured, modelled)
+    if not np.isfinite(heights).any():
+        return CheckResult.not_assessable("No height above the ground is known in the air.")
     highest = float(np.nanmax(heights))
-    share = float(np.isfinite(heights).mean())
-    if not findings and share < parameters.known_share:
-        return CheckResult.not_assessable(
-            f"The height above the ground ({model_text}) is known for only {share:.0%} "
-            f"of the fixes, at most {highest:.1f} m."
-        )
     if (
         not findings
         and float(np.nanmax(np.where(is_known, measured, modelled + MODEL_ERROR_M))) > limit
@@ -178,6 +264,8 @@ def _check_with_model(
     )
 
 
+_FLOWN = ({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 3})
+
 RULE = Rule(
     id="height_limit",
     title="The aircraft stayed at or below its height limit",
@@ -186,18 +274,40 @@ RULE = Rule(
         "elevation model."
     ),
     not_assessable=(
-        "The log is encrypted, or holds no height above that datum, or holds it for too few fixes."
+        "The log is encrypted, or holds no height above that datum, or holds it for too little of "
+        "the time in the air, or begins or ends there."
     ),
     parameters=HeightLimitParameters,
     check=check,
+    needs=lambda parameters: (
+        Need(_FACTS[parameters.datum], _observe_heights, parameters.known_share),
+        flight_ends_need(),
+    ),
     examples=(
-        Example(Outcome.PASS, "a climb to 120 m", hover_track(0.0, 60.0, 120.0, 0.0)),
+        Example(
+            Outcome.PASS, "a climb to 120 m", hover_track(0.0, 60.0, 120.0, 0.0), events=_FLOWN
+        ),
         Example(Outcome.FAIL, "a climb to 131 m", hover_track(0.0, 60.0, 131.0, 0.0)),
         Example(
             Outcome.PASS,
             "200 m above a take-off in the valley, 50 m above the ground",
-            hover_track(0.0, 200.0, height_agl_m=[0.0, 50.0]),
+            hover_track(0.0, 200.0, 200.0, 0.0, height_agl_m=[0.0, 50.0, 50.0, 0.0]),
+            events=_FLOWN,
             parameters={"datum": "agl"},
+        ),
+        Example(
+            Outcome.NOT_ASSESSABLE,
+            "a climb to 60 m whose log ends there",
+            hover_track(0.0, 60.0, 60.0, 60.0),
+            events=_FLOWN[:1],
+        ),
+        Example(
+            Outcome.FAIL,
+            "an encrypted log whose header states 158 m",
+            log_fields={
+                "encrypted": True,
+                "header_summary": HeaderSummary("Details", 900, max_height_ato_m=158.0),
+            },
         ),
         Example(
             Outcome.NOT_ASSESSABLE,

@@ -10,6 +10,7 @@ import pandas as pd
 from pydantic import Field
 
 from dji_audit.compliance.findings import Finding, Outcome
+from dji_audit.compliance.needs import fact_need
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._flight_facts import log_evidence, no_track_reason
@@ -122,6 +123,7 @@ RULE = Rule(
     ),
     parameters=NightFlightParameters,
     check=check,
+    needs=lambda _parameters: (fact_need("position"), fact_need("clock_utc")),
     examples=(
         _example_at_midnight(
             Outcome.PASS,

@@ -74,7 +74,7 @@ def _is_disarmed(track: LogTrack, rows: tuple[int, int]) -> bool:
     events = track.flight_log.flight.events
     start, end = map(track.time_at, rows)
     between = events["time"].notna() & (events["time"] >= start) & (events["time"] <= end)
-    return bool((events["kind"][between] == "disarm").any())
+    return bool(events["kind"][between].isin(["disarm", "log.pause"]).any())
 
 
 def _gap_finding(

@@ -1,0 +1,107 @@
+"""Where the pilot or the home point was at each fix: both may move during a flight."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from dji_audit.flights import Flight
+from dji_audit.geo.geodesy import distance_m, distances_m
+from parsers import NamedPosition
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReferencePositions:
+    """The positions of a pilot, home point or take-off that distances are measured from."""
+
+    #: What it is, for people: "the home point".
+    name: str
+    #: In time order; those without a time come first.
+    positions: tuple[NamedPosition, ...]
+    #: Index in ``Flight.logs`` of the log that gives them.
+    source_index: int
+
+    def index_at(self, times: pd.DatetimeIndex) -> npt.NDArray[np.intp]:
+        """Return for each time which position is in force: the last before it, else the first."""
+        starts = np.array([_order_ns(it) for it in self.positions])
+        ns = times.to_numpy("datetime64[ns]").astype(np.int64)
+        # Of fixes without a time only the last position is known to have been in force.
+        ns = np.where(times.notna(), ns, np.iinfo(np.int64).max)
+        return np.maximum(np.searchsorted(starts, ns, "right") - 1, 0)
+
+    def distances_m(self, track: pd.DataFrame) -> npt.NDArray[np.float64]:
+        """Return the distance of each fix from the position in force, metres; NaN: not known."""
+        index = self.index_at(pd.DatetimeIndex(track["time"]))
+        latitudes = np.array([it.latitude_deg for it in self.positions])
+        longitudes = np.array([it.longitude_deg for it in self.positions])
+        return distances_m(
+            track["latitude_deg"].to_numpy(np.float64),
+            track["longitude_deg"].to_numpy(np.float64),
+            latitudes[index],
+            longitudes[index],
+        )
+
+
+def home_positions(flight: Flight) -> ReferencePositions | None:
+    """Return the home points of a flight; ``None``: no log names one."""
+    if flight.home is None:
+        return None
+    return ReferencePositions(
+        "the home point",
+        _positions_of_kind(flight, flight.home_source_index, flight.home),
+        flight.home_source_index,
+    )
+
+
+def pilot_positions(flight: Flight, within_m: float) -> ReferencePositions | None:
+    """Return the positions of the pilot's device; ``None``: none is near the home point.
+
+    Args:
+        flight: The flight.
+        within_m: Metres from a home point within which a position of the device is believed: a
+            phone may give one that it remembers of another day.
+    """
+    if flight.pilot is None:
+        return None
+    positions = _positions_of_kind(flight, flight.pilot_source_index, flight.pilot)
+    homes = home_positions(flight)
+    if homes is not None:
+        in_force = homes.index_at(pd.DatetimeIndex([it.time for it in positions], tz="UTC"))
+        positions = tuple(
+            it
+            for it, home_index in zip(positions, in_force.tolist(), strict=True)
+            if separation_m(it, homes.positions[home_index]) <= within_m
+        )
+    if not positions:
+        return None
+    return ReferencePositions("the pilot's device", positions, flight.pilot_source_index)
+
+
+def _positions_of_kind(
+    flight: Flight, source_index: int, chosen: NamedPosition
+) -> tuple[NamedPosition, ...]:
+    """Return all positions of the kind and log of one, on the clock of the flight."""
+    source = flight.sources[source_index]
+    if source.alignment.shifts_times or not source.alignment.is_aligned:
+        return (chosen,)
+    alike: Sequence[NamedPosition] = [
+        it for it in source.log.named_positions if it.kind == chosen.kind
+    ]
+    # Without times it is not known when each was in force: the flight has chosen one.
+    timed = [it for it in alike if it.time is not None]
+    if len(timed) < 2:
+        return (chosen,)
+    return tuple(sorted(timed, key=_order_ns))
+
+
+def _order_ns(position: NamedPosition) -> int:
+    return int(np.iinfo(np.int64).min) if position.time is None else position.time.value
+
+
+def separation_m(one: NamedPosition, other: NamedPosition) -> float:
+    """Return how far apart two named positions are, metres."""
+    return distance_m(
+        (one.latitude_deg, one.longitude_deg), (other.latitude_deg, other.longitude_deg)
+    )
