@@ -6,8 +6,8 @@ from typing import Any
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Observation
 from dji_audit.compliance.needs import MIN_SHARE, Need, percent_text
-from dji_audit.flights import Flight
-from parsers import Log
+from dji_audit.flights import Flight, FlightSource
+from parsers import Log, formats
 
 #: Any of these shows where the time in the air begins and ends.
 _END_FACTS = ("takeoff_landing", "motor_state", "height_above_takeoff")
@@ -117,3 +117,9 @@ def is_understood(log: Log, fact: str) -> bool:
     """Return whether a log carries a fact in a form that is understood."""
     carried = log.facts.get(fact)
     return carried is not None and not carried.not_understood
+
+
+def is_independent_log(source: FlightSource) -> bool:
+    """Return whether a log of a flight shows more than a copy or an export of another one does."""
+    export = any(known.export for known in formats() if known.name == source.log.source.format)
+    return source.copy_of is None and source.alignment.is_aligned and not export

@@ -2,9 +2,11 @@
 
 A record is a log of the app or of the aircraft itself.  Media files and exports also show
 flights: where they, or another record, show the aircraft in the air and a record has no data, a
-part of that record is missing from the files.  Where only media files or exports show a flight,
-its record is missing.  A log may be missing because nobody copied it, because an app crashed, or
-because it was deleted: the rule cannot distinguish these.
+part of that record is missing from the files.  Where another record holds that part, nothing is
+missing from the case.  A single log cannot show that another is missing, and cards hold media
+files and exports without their records: both are not assessable.  A log may be missing because
+nobody copied it, because an app crashed, or because it was deleted: the rule cannot distinguish
+these.
 
 Aircraft number their own logs, and apps store that number.  A gap in the numbers is listed as a
 remark and never as proof: cards are formatted, and other units fly the aircraft.
@@ -12,19 +14,22 @@ remark and never as proof: cards are formatted, and other units fly the aircraft
 
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity
+from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome, Severity
+from dji_audit.compliance.needs import Need, percent_text
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, ExampleLog, northbound_track
+from dji_audit.compliance.rules._finding_words import duration_text, place_text
 from dji_audit.compliance.rules._flight_facts import log_evidence, position_at
+from dji_audit.compliance.rules._flight_needs import is_independent_log
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
-from dji_audit.flights import Flight
+from dji_audit.flights import Flight, FlightSource
+from dji_audit.time_intervals import intersection, total_duration_s, union
 from parsers import Source, formats
-
-#: Number of files named one by one.
-_SHOWN = 5
 
 Span = tuple[pd.Timestamp, pd.Timestamp]
 
@@ -40,26 +45,12 @@ class MissingLogParameters(Parameters):
 def check(flight: Flight, parameters: MissingLogParameters, inputs: RuleInputs) -> CheckResult:
     """List each interval in the air that a record lacks, and gaps in the log numbers."""
     remarks = [*_number_gap_findings(flight, inputs)]
-    records = [
-        (index, source)
-        for index, source in enumerate(flight.sources)
-        if not source.is_media and not _is_export(source.log.source) and source.copy_of is None
-    ]
-    if not records:
-        findings = [_only_media_or_export_finding(flight, inputs)]
-        why = "No record of the flight is among the files."
-        return CheckResult(Outcome.FAIL, why, (*findings, *remarks))
-    timed_records = [(index, source) for index, source in records if source.start is not None]
     air = _airborne_span(flight)
-    if not timed_records or air is None:
-        why = "No log that could be read shows when the aircraft was in the air."
-        return CheckResult.not_assessable(why, remarks)
-    if why := _no_other_log_reason(flight):
-        return CheckResult.not_assessable(why, remarks)
     tolerance = pd.Timedelta(seconds=parameters.tolerance_s)
     findings = [
         finding
-        for index, _ in timed_records
+        for index in _record_indices(flight)
+        if air is not None
         for finding in _truncated_log_findings(
             flight, index, air=air, tolerance=tolerance, inputs=inputs
         )
@@ -69,35 +60,87 @@ def check(flight: Flight, parameters: MissingLogParameters, inputs: RuleInputs) 
         why = f"{len(findings)} interval{'s' * several} in the air that a record lacks."
         return CheckResult(Outcome.FAIL, why, (*findings, *remarks))
     clean = "No log shows time in the air that a record lacks."
-    if len(timed_records) < len(records):
+    if len([*_record_indices(flight)]) < _record_count(flight):
         clean += " One record could not be read far enough to compare."
     return CheckResult(Outcome.PASS, clean, tuple(remarks))
+
+
+def _is_record(source: FlightSource) -> bool:
+    """Return whether a log is a record of the app or the aircraft, and no copy of another."""
+    return not source.is_media and not _is_export(source.log.source) and source.copy_of is None
+
+
+def _record_count(flight: Flight) -> int:
+    return sum(_is_record(source) for source in flight.sources)
+
+
+def _record_indices(flight: Flight) -> Iterator[int]:
+    """Yield the index of each record whose start and end are known."""
+    for index, source in enumerate(flight.sources):
+        if _is_record(source) and source.start is not None:
+            yield index
 
 
 def _is_export(source: Source) -> bool:
     return any(known.export for known in formats() if known.name == source.format)
 
 
-def _no_other_log_reason(flight: Flight) -> str:
-    """Return why no other log can show what a record lacks; empty: one can."""
-    if sum(len(one.track) > 0 and one.copy_of is None for one in flight.sources) > 1:
-        return ""
-    shown = (flight.takeoff, "take-off"), (flight.landing, "landing")
-    lacks = " and no ".join(word for time, word in shown if time is None)
-    return f"The flight has only one log, and it shows no {lacks}." if lacks else ""
-
-
 def _airborne_span(flight: Flight) -> Span | None:
-    """Return start and end of the time in the air, from all logs together.
-
-    Without a take-off or landing in a log, the first or last fix replaces it.
-    """
-    tracked = [one for one in flight.sources if len(one.track)]
-    starts = [one.start for one in tracked if one.start is not None]
-    ends = [one.end for one in tracked if one.end is not None]
-    start = flight.takeoff or min(starts, default=None)
-    end = flight.landing or max(ends, default=None)
+    """Return start and end of the time in the air; ``None``: no log shows both."""
+    start, end = flight.takeoff, flight.landing
+    if start is None and flight.begins_in_air:
+        start = flight.start
+    if end is None and flight.ends_in_air:
+        end = flight.end
     return (start, end) if start is not None and end is not None and start < end else None
+
+
+def _observe_other_logs(
+    flight: Flight, _parameters: MissingLogParameters, _context: AuditContext
+) -> Observation:
+    """Return for how much of the time in the air another log would have shown a lack."""
+    subject = "a second log of the flight"
+    if flight.is_encrypted:
+        return Observation.nothing(
+            subject,
+            "The log is encrypted and no key for it was given.",
+            f"dji-audit keys request {flight.log.source.name}",
+        )
+    if not _record_count(flight):
+        return Observation.nothing(
+            subject,
+            "No record of the flight is among the files, only exports or media files.",
+            "add the flight record from the app or the aircraft",
+        )
+    records, air = [*_record_indices(flight)], _airborne_span(flight)
+    if not records or air is None:
+        return Observation.nothing(
+            subject, "No log that could be read shows when the aircraft was in the air."
+        )
+    witnesses = [
+        source
+        for index, source in enumerate(flight.sources)
+        if index != records[0] and is_independent_log(source) and len(source.track)
+    ]
+    if not witnesses:
+        return Observation.nothing(
+            subject, "No second log of the flight could have shown that a record lacks a part."
+        )
+    start_s, end_s = (time.value / 1e9 for time in air)
+    spans = [
+        np.array([[source.start.value / 1e9, source.end.value / 1e9]])
+        for source in witnesses
+        if source.start is not None and source.end is not None
+    ]
+    seen = intersection(union(*spans), np.array([[start_s, end_s]]))
+    share = min(1.0, total_duration_s(seen) / (end_s - start_s))
+    return Observation(
+        subject=subject,
+        share=share,
+        sources=tuple(source.log.source.name for source in witnesses),
+        reason=f"A second log covers {percent_text(share)} of the time in the air, so a lack could "
+        "not have been seen in the rest.",
+    )
 
 
 def _truncated_log_findings(
@@ -108,10 +151,12 @@ def _truncated_log_findings(
     if start is None or end is None:
         return
     for begin, until, edge in ((air[0], min(start, air[1]), 0), (max(end, air[0]), air[1], -1)):
+        if until - begin <= tolerance:
+            continue
         witness = _index_of_log_covering(
             flight, index, begin=begin, until=until, tolerance=tolerance
         )
-        if until - begin > tolerance and witness is not None:
+        if witness is not None:
             yield _finding(
                 flight, index=index, witness=witness, span=(begin, until), edge=edge, inputs=inputs
             )
@@ -120,14 +165,17 @@ def _truncated_log_findings(
 def _index_of_log_covering(
     flight: Flight, index: int, *, begin: pd.Timestamp, until: pd.Timestamp, tolerance: pd.Timedelta
 ) -> int | None:
-    """Return the index of the first other log with data for an interval."""
+    """Return the index of the first other log with data for an interval, records first."""
+    found = None
     for other_source, source in enumerate(flight.sources):
         start, end = source.start, source.end
         if other_source == index or source.copy_of is not None or start is None or end is None:
             continue
         if min(end, until) - max(start, begin) > tolerance:
-            return other_source
-    return None
+            if _is_record(source):
+                return other_source
+            found = other_source if found is None else found
+    return found
 
 
 def _finding(
@@ -136,10 +184,18 @@ def _finding(
     record, other_source = flight.sources[index], flight.sources[witness]
     begin, until = span
     verb, edge_time = ("begins", record.start) if edge == 0 else ("ends", record.end)
+    # Where another record holds the part, nothing is missing from the case.
+    is_held = _is_record(other_source)
+    what = (
+        f"{record.log.source.name} {verb} at {edge_time:%H:%M:%S} UTC and lacks "
+        f"{duration_text((until - begin).total_seconds())} in the air that "
+        f"{other_source.log.source.name} shows"
+    )
+    where = place_text(flight, begin)
     return inputs.finding(
-        f"{record.log.source.name} {verb} at {edge_time:%H:%M:%S} and lacks "
-        f"{(until - begin).total_seconds():.0f} s in the air that "
-        f"{other_source.log.source.name} shows",
+        f"{what}{f', from {where}' if where else ''}; "
+        + ("that record holds it" if is_held else "no record holds it"),
+        severity=min(Severity.LOW, inputs.severity, key=lambda it: it.rank) if is_held else None,
         grade="inferred",
         evidence=(
             _first_or_last_row_evidence(flight, index, edge),
@@ -166,27 +222,6 @@ def _first_or_last_row_evidence(flight: Flight, index: int, edge: int) -> Eviden
     )
 
 
-def _only_media_or_export_finding(flight: Flight, inputs: RuleInputs) -> Finding:
-    """Return the finding that a flight has only media files or exports."""
-    names = ", ".join(log.source.name for log in flight.logs[:_SHOWN])
-    more = f" and {len(flight.logs) - _SHOWN} more" if len(flight.logs) > _SHOWN else ""
-    return inputs.finding(
-        f"no record of the flight is among the files; only {names}{more} show it",
-        grade="inferred",
-        evidence=(
-            log_evidence(
-                flight,
-                offset=None,
-                record=flight.log.track_record,
-                field="format",
-                value=flight.log.source.format,
-            ),
-        ),
-        start=flight.start,
-        end=flight.end,
-    )
-
-
 def _number_gap_findings(flight: Flight, inputs: RuleInputs) -> Iterator[Finding]:
     """Yield gaps in the numbers that the aircraft gave its logs."""
     for remark in flight.sequence_gaps:
@@ -206,8 +241,11 @@ def _number_gap_findings(flight: Flight, inputs: RuleInputs) -> Iterator[Finding
                 grade="reported",
                 evidence=(shown,),
                 start=flight.start,
+                informational=True,
             )
 
+
+_FLOWN = ({"kind": "takeoff", "time": 1}, {"kind": "landing", "time": 58})
 
 RULE = Rule(
     id="missing_log",
@@ -216,31 +254,35 @@ RULE = Rule(
         "Start and end of every log of the flight; the numbers that the aircraft gave its logs."
     ),
     not_assessable=(
-        "No log that could be read shows when the aircraft was in the air, or there is only "
-        "one log and it shows no take-off or no landing."
+        "No second log of the flight could have shown a lack, no record is among the files, or no "
+        "log that could be read shows when the aircraft was in the air."
     ),
     parameters=MissingLogParameters,
     check=check,
+    needs=lambda _parameters: (Need("other log", _observe_other_logs),),
     examples=(
         Example(
             Outcome.PASS,
-            "one record from take-off to landing",
+            "two records from take-off to landing",
             northbound_track(60),
-            events=({"kind": "takeoff", "time": 1}, {"kind": "landing", "time": 58}),
+            events=_FLOWN,
+            other_logs=(ExampleLog("b.txt", track=northbound_track(60)),),
         ),
         Example(
             Outcome.NOT_ASSESSABLE,
-            "one record that begins and ends in the air",
+            "one record from take-off to landing",
             northbound_track(60),
+            events=_FLOWN,
         ),
         Example(
             Outcome.FAIL,
             "a record that ends in the air while another goes on",
             northbound_track(120),
+            events=({"kind": "takeoff", "time": 1}, {"kind": "landing", "time": 118}),
             other_logs=(ExampleLog("b.txt", track=northbound_track(60)),),
         ),
         Example(
-            Outcome.FAIL,
+            Outcome.NOT_ASSESSABLE,
             "only subtitles",
             northbound_track(60),
             format="dji-srt",

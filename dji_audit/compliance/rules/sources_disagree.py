@@ -7,51 +7,78 @@ logs that differ from one log in the same way are one finding.  The logs do not 
 right, or why: a barometer drifts, a clock is set wrongly, a file is edited.
 """
 
-from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity
+from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome, Severity
+from dji_audit.compliance.needs import Need
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, ExampleLog, northbound_track
+from dji_audit.compliance.rules._finding_words import finding_sentence
 from dji_audit.compliance.rules._flight_facts import log_evidence, position_at
+from dji_audit.compliance.rules._flight_needs import is_independent_log
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
-from dji_audit.flights import DISAGREEMENT_KINDS, Disagreement, Flight, SourceValue
+from dji_audit.flights import DISAGREEMENT_KINDS, Disagreement, Flight, FlightSource, SourceValue
 from parsers import Aircraft
 
 
 def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """List the disagreements between the logs of the flight."""
-    if len(flight.logs) == 1:
-        return CheckResult.not_assessable(
-            "The flight has only one log: there is nothing to compare it with."
-        )
-    others = [
-        source
-        for source in flight.sources[1:]
-        if source.copy_of is None and source.alignment.is_aligned
-    ]
+    others = _comparable_sources(flight)
     findings = [_finding(flight, disagreement, inputs) for disagreement in flight.disagreements]
-    if not findings and not any(
-        len(disagreement.track) or len(disagreement.log.captures) for disagreement in others
-    ):
-        return CheckResult.not_assessable(
-            "The other logs repeat the first, or their clocks could not be aligned with it."
-        )
     kinds = [
         kind for kind in DISAGREEMENT_KINDS if any(d.kind == kind for d in flight.disagreements)
     ]
+    agreeing = f"{1 + len(others)} logs of the flight agree within their errors."
+    if others and not any(is_independent_log(source) for source in others):
+        agreeing += " The others are exports of the same record: only an edit could have shown."
     return CheckResult.of(
         findings,
-        f"{1 + len(others)} logs of the flight agree within their errors.",
+        agreeing,
         f"{len(findings)} inconsistenc{'y' if len(findings) == 1 else 'ies'} between "
         f"{len(flight.logs)} logs: {', '.join(kinds)}.",
     )
 
 
+def _comparable_sources(flight: Flight) -> list[FlightSource]:
+    """Return the logs of a flight that can be compared with its first one."""
+    return [
+        source
+        for source in flight.sources[1:]
+        if source.copy_of is None
+        and source.alignment.is_aligned
+        and (len(source.track) or len(source.log.captures))
+    ]
+
+
+def _observe_other_logs(
+    flight: Flight, _parameters: Parameters, _context: AuditContext
+) -> Observation:
+    """Return whether the flight has a second log to compare the first one with."""
+    subject = "a second log of the flight"
+    if len(flight.logs) == 1:
+        return Observation.nothing(
+            subject, "The flight has only one log: there is nothing to compare it with."
+        )
+    others = _comparable_sources(flight)
+    if not others:
+        return Observation.nothing(
+            subject,
+            "The other logs repeat the first, or their clocks could not be aligned with it.",
+        )
+    return Observation.complete(subject, *(source.log.source.name for source in others))
+
+
 def _finding(flight: Flight, disagreement: Disagreement, inputs: RuleInputs) -> Finding:
-    limit = ""
+    limit, start = "", disagreement.start
     if disagreement.difference is not None and disagreement.tolerance is not None:
         tolerance = f"{disagreement.tolerance:g} {disagreement.unit}"
         limit = f"; {tolerance} allowed ({disagreement.tolerance_basis})"
     return inputs.finding(
-        f"inconsistent {disagreement.kind}: {disagreement.text}{limit}",
+        finding_sentence(
+            f"inconsistent {disagreement.kind}: {disagreement.text}{limit}",
+            flight,
+            start,
+            disagreement.end,
+        ),
         severity=Severity.LOW if disagreement.sides[0].field == "aircraft's model" else None,
         grade="measured" if disagreement.kind in ("position", "height") else "reported",
         evidence=tuple(_source_evidence(flight, side) for side in disagreement.sides),
@@ -82,6 +109,7 @@ RULE = Rule(
     not_assessable="The flight has only one log, or the clocks of the others could not be aligned.",
     parameters=Parameters,
     check=check,
+    needs=lambda _parameters: (Need("other log", _observe_other_logs),),
     examples=(
         Example(
             Outcome.PASS,

@@ -20,7 +20,14 @@ _IGNORED_TEXT = re.compile(r"\bdji\b|[^a-z0-9]")
 _AIRFRAME_KIND = re.compile(
     r"rotor|copter|coaxial|wing|rover|submarine|airship|vtol", re.IGNORECASE
 )
-_ABBREVIATIONS = ((re.compile(r"^p(?=\d)"), "phantom"), (re.compile(r"adv$"), "advanced"))
+_ABBREVIATIONS = (
+    (re.compile(r"^p(?=\d)"), "phantom"),
+    (re.compile(r"^m(?=\d{2,3}(?!\d))"), "matrice"),
+    (re.compile(r"adv$"), "advanced"),
+)
+#: Characters from which a serial number that another one begins with is that one, cut short by a
+#: field of fixed length.  No maker's serial numbers of one kind differ in length.
+_MIN_SERIAL_PREFIX = 10
 
 
 def identity_disagreements(segments: Sequence[AlignedSegment]) -> Iterator[Disagreement]:
@@ -38,7 +45,7 @@ def identity_disagreements(segments: Sequence[AlignedSegment]) -> Iterator[Disag
         yield from _identity_disagreement(
             words,
             [
-                (index, log, frozenset({_normalised_serial(serial)} if serial else ()))
+                (index, log, frozenset(filter(None, [_normalised_serial(serial or "")])))
                 for index, log, serial in stated
             ],
         )
@@ -59,12 +66,19 @@ def _share_a_model(one: frozenset[str], other: frozenset[str]) -> bool:
     return any(same_model(a, b) for a in one for b in other)
 
 
-def _share_a_value(one: frozenset[str], other: frozenset[str]) -> bool:
-    return bool(one & other)
+def _share_a_serial(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Return whether a serial number in one set is one in the other, perhaps cut short there."""
+    return any(same_serial(a, b) for a in one for b in other)
+
+
+def same_serial(one: str, other: str) -> bool:
+    """Return whether two normalised serial numbers are the same, or one is the other cut short."""
+    short, long = sorted((one, other), key=len)
+    return one == other or (len(short) >= _MIN_SERIAL_PREFIX and long.startswith(short))
 
 
 def _identity_disagreement(
-    words: str, sources: Sequence[IdentitySource], alike: IsSame = _share_a_value
+    words: str, sources: Sequence[IdentitySource], alike: IsSame = _share_a_serial
 ) -> Iterator[Disagreement]:
     """Yield the disagreement, if there is one: logs that name the same are one side."""
     sides: list[list[IdentitySource]] = []
@@ -96,7 +110,10 @@ def _identity_disagreement(
 def same_model(one: str, other: str) -> bool:
     """Return whether two names are of one model, apart from maker's name and short forms."""
     a, b = _model_key(one), _model_key(other)
-    return a.startswith(b) or b.startswith(a)
+    short, long = sorted((a, b), key=len)
+    # "Matrice 30" begins "Matrice 300", which is another model.
+    is_cut_in_number = short[-1:].isdigit() and long[len(short) : len(short) + 1].isdigit()
+    return long.startswith(short) and not is_cut_in_number
 
 
 def _model_key(name: str) -> str:
@@ -111,11 +128,12 @@ def _aircraft_serials(log: parsers.Log) -> frozenset[str]:
     if log.source.format == "video":
         return frozenset()
     known = (log.aircraft.serial, log.aircraft.flight_controller_serial)
-    return frozenset(_normalised_serial(serial) for serial in known if serial)
+    return frozenset(filter(None, (_normalised_serial(serial or "") for serial in known)))
 
 
 def _normalised_serial(serial: str) -> str:
-    return serial.strip().upper()
+    """Return a serial number without the filling of its field: blanks, NUL and what follows it."""
+    return serial.strip("\0 \t\r\n").split("\0")[0].strip().upper()
 
 
 def _identity_source_value(index: int, log: parsers.Log, words: str, value: str) -> SourceValue:
