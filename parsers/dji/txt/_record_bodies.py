@@ -4,7 +4,8 @@ From version 13 on a body is AES-256-CBC, PKCS7, under the key of the record
 type's "feature point".  The IV of a record is the last ciphertext block of the
 record before it with the same feature point, in file order: so the ciphertexts
 of one feature point, joined, are one CBC stream, decrypted in one call.  Where
-a record is lost the first block of the next one cannot be recovered.
+a record is lost the first block of the next one cannot be recovered, and that record is left out:
+behind a gap always, else where its first block reads as noise (``_cipher_chain``).
 
 The request for the keys needs no key: KeyStorage records hold the RSA ciphertext
 of each feature point's key, and a record of type 50 starts the next group.  Both
@@ -26,6 +27,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from ..._keys import FeatureKey, Keychains, KeyRequest, Keyring
 from ..._layout import ByteArray, RecordGroup
+from ._cipher_chain import BLOCK_SIZE as _BLOCK
+from ._cipher_chain import find_broken_links, has_valid_padding
 from ._file_layout import FileLayout
 from ._framing import FrameIndex, Ints
 from ._scramble import unscramble
@@ -37,7 +40,6 @@ _DEPARTMENTS = range(1, 9)
 
 
 PLAINTEXT = 8
-_BLOCK = 16
 #: Of the records of one feature point, the share whose padding must be valid
 #: for a keychain to be the right one; a wrong key leaves one in 256.
 _VALID_PADDING_SHARE = 0.9
@@ -71,6 +73,13 @@ FEATURE_POINTS_14 = _feature_points_by_type(
         11: (4, 11, 29, 33, 62), 12: (25,), 13: (7, 8, 22), 14: (28, 51, 52), 15: (55,),
     }
 )  # fmt: skip
+
+
+#: Why a record is not read after others that are missing without a gap.
+BROKEN_CHAIN = (
+    "does not follow the one before it: the chain of the cipher is broken, one or more records are "
+    "missing"
+)
 
 
 class UnreadableFrames(NamedTuple):
@@ -247,19 +256,33 @@ def _decrypt_feature_point(
     decryptor = Cipher(algorithms.AES(key.key), modes.CBC(key.iv)).decryptor()
     text = np.frombuffer(decryptor.update(cipher_text.tobytes()) + decryptor.finalize(), np.uint8)
     padding = np.zeros(len(rows), np.int64)
-    padding[has_whole_blocks] = text[(starts + sizes - 1)[has_whole_blocks]]
-    padded = has_whole_blocks & (padding >= 1) & (padding <= _BLOCK)
-    if not len(text) or padded.sum() < _VALID_PADDING_SHARE * has_whole_blocks.sum():
+    padded = np.zeros(len(rows), bool)
+    whole = np.flatnonzero(has_whole_blocks)
+    if not len(whole):
         return None
+    last_blocks = text[(starts + sizes - _BLOCK)[whole, None] + np.arange(_BLOCK)]
+    padding[whole] = last_blocks[:, -1]
+    padded[whole] = has_valid_padding(last_blocks)
+    if padded.sum() < _VALID_PADDING_SHARE * len(whole):
+        return None
+    broken = ~padded & has_whole_blocks & (sizes == _BLOCK)
+    judged = np.flatnonzero(padded)
+    broken[judged] = find_broken_links(
+        index.record_types[rows[judged]],
+        sizes[judged],
+        text[starts[judged, None] + np.arange(_BLOCK)],
+    )
     # A gap before a frame takes the ciphertext block that its first block needs.
-    severed = np.diff(index.gaps_before[rows], prepend=0) > 0
+    severed = (np.diff(index.gaps_before[rows], prepend=0) > 0) & (padded | broken)
+    broken &= ~severed
     lost = [
+        UnreadableFrames(rows[severed], "follows a gap, so its first block cannot be decrypted"),
+        UnreadableFrames(rows[broken], BROKEN_CHAIN),
         UnreadableFrames(
-            rows[severed & padded], "follows a gap, so its first block cannot be decrypted"
+            rows[~padded & ~severed & ~broken], "does not decrypt with the key of its kind"
         ),
-        UnreadableFrames(rows[~padded], "does not decrypt with the key of its kind"),
     ]
-    readable = padded & ~severed
+    readable = padded & ~severed & ~broken
     return text, starts, np.where(readable, sizes - padding, -1), [u for u in lost if len(u.rows)]
 
 
