@@ -223,6 +223,11 @@ class ObservationRow:
     reason: str
     remedy: str
 
+    @property
+    def is_met(self) -> bool:
+        """Whether it suffices for a pass."""
+        return self.share > 0 and self.share >= self.min_share
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultRow:
@@ -426,7 +431,7 @@ def flight_row(audit: FlightAudit, page: str | None, camera_poses: CameraPoses) 
     counted = [severity for outcome, severity in outcomes if outcome == Outcome.FAIL]
     stated = _stated_by_header(flight)
     start = flight.takeoff_position or stated.position
-    simulated = is_simulated(flight)
+    simulated = flight.simulated
     return FlightRow(
         id=flight.id,
         file=log.source.name,
@@ -475,11 +480,6 @@ def flight_row(audit: FlightAudit, page: str | None, camera_poses: CameraPoses) 
         view=camera_view_row(camera_poses),
         captures=flight_capture_rows(flight),
     )
-
-
-def is_simulated(flight: Flight) -> bool:
-    """Return whether the logs of a flight state that a simulator made them."""
-    return bool((flight.events["kind"] == "simulator").any())
 
 
 def _flight_verdict(audit: FlightAudit, failing: Sequence[Severity], simulated: bool) -> str:

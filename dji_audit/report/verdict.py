@@ -23,10 +23,10 @@ DID_NOT_FLY = "did not fly"
 
 #: Status of a file -> what was not checked of it.
 _UNCHECKED = {
-    "encrypted": "encrypted without a key",
-    "partial": "read in part",
-    "unread": "not read",
-    "unopened": "that could not be opened",
+    "encrypted": "encrypted",
+    "partial": "only in part",
+    "unread": "not at all",
+    "unopened": "could not be opened",
 }
 
 
@@ -143,12 +143,13 @@ def _verdict_line(
         parts.append(f"{pluralised_count(len(contents.captures), 'capture')} in media files")
     if hosts:
         parts.append(f"{pluralised_count(hosts, 'host')} in the network logs")
-    unread = [
-        f"{pluralised_count(status[name], 'file')} {text}"
-        for name, text in _UNCHECKED.items()
-        if status[name]
-    ]
-    parts.append(f"Files: {'; '.join(unread)}" if unread else "Every log was read whole")
+    unread = [f"{status[name]:,} {text}" for name, text in _UNCHECKED.items() if status[name]]
+    total = sum(status[name] for name in ("read", *INCOMPLETE))
+    parts.append(
+        f"Of {pluralised_count(total, 'file')} not read whole: {', '.join(unread)}"
+        if unread
+        else f"Every file was read whole ({total:,})"
+    )
     return ". ".join(parts)
 
 

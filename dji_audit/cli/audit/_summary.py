@@ -4,18 +4,17 @@ Whatever the run holds, there are never more than ``MAX_LINES`` lines of ``WIDTH
 does not fit is in ``--all``, on the pages and in the report.
 """
 
-from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from dji_audit.cli._table import text_width, wrap_text
 from dji_audit.cli._terminal import terminal_safe_text
-from dji_audit.compliance.findings import NEEDS_LOOK, Outcome
 from dji_audit.fleet.output_folder import INDEX_FILE
 from dji_audit.fleet.run import Run
 from dji_audit.report.contacts import ContactRow
-from dji_audit.report.rows import FindingRow, FlightRow, ResultRow, RunContents
+from dji_audit.report.rows import RunContents
+from dji_audit.report.triage import Remedy, remedies, urgent_rules
 from dji_audit.report.verdict import pluralised_count
 
 #: Lines of the summary, and cells of each.
@@ -26,8 +25,6 @@ _HEAD = 9
 _LINES_EACH, _LINES_VERDICT, _LINES_UNCHECKED = 2, 5, 5
 #: Hosts that are named where there is no flight.
 _MOST_HOSTS = 6
-#: How a remedy begins that is told by the number of encrypted records.
-_KEYS_REMEDY = "dji-audit keys request"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +53,10 @@ def summary_lines(finished: Run, paths: Sequence[Path], out: Path | None) -> lis
     """
     end = _closing_lines(finished, out)
     unchecked = _fitting(
-        [Paragraph("CHECK", text) for text in _unchecked_texts(finished.contents, paths)],
+        [
+            Paragraph("CHECK", _remedy_text(remedy))
+            for remedy in remedies(finished.contents, _short_place(paths))
+        ],
         _LINES_UNCHECKED,
     )
     room = MAX_LINES - len(end) - len(unchecked)
@@ -100,72 +100,29 @@ def _fitting(paragraphs: Sequence[Paragraph], room: int) -> list[str]:
 
 def _look_texts(contents: RunContents) -> Iterator[str]:
     """Yield what needs a look, the most urgent first: each failed rule by its worst finding."""
-    flights = {flight.id: flight for flight in contents.flights if not flight.simulated}
-    by_rule: dict[str, list[FindingRow]] = defaultdict(list)
-    for finding in contents.findings:
-        urgent = finding.severity.rank >= NEEDS_LOOK.rank
-        if finding.outcome == Outcome.FAIL and urgent and finding.flight in flights:
-            by_rule[finding.rule].append(finding)
-    worst = {rule: max(own, key=_urgency) for rule, own in by_rule.items()}
-    count = {rule: len({finding.flight for finding in own}) for rule, own in by_rule.items()}
-    for rule in sorted(worst, key=lambda rule: (-worst[rule].severity.rank, -count[rule], rule)):
-        finding = worst[rule]
-        where = _flight_name(flights[finding.flight])
-        if count[rule] > 1:
-            where += f", and {pluralised_count(count[rule] - 1, 'more flight')}"
+    for urgent in urgent_rules(contents):
+        finding, flight = urgent.worst, urgent.flight
+        aircraft = wrap_text(flight.aircraft or "an unnamed aircraft", 24, 1)[0]
+        where = f"{aircraft}, flight {flight.id}"
+        if urgent.flight_count > 1:
+            where += f", and {pluralised_count(urgent.flight_count - 1, 'more flight')}"
         # The flight is what the reader opens next, so that the sentence is shortened first.
         room = _LINES_EACH * (WIDTH - _HEAD) - text_width(where) - len(finding.severity) - 12
         sentence = wrap_text(finding.summary.rstrip("."), max(room, 30), 1)[0]
         yield f"{finding.severity.upper()}: {sentence} ({where})"
 
 
-def _urgency(finding: FindingRow) -> tuple[int, float, float]:
-    """Return a number that is greatest for the worst finding of a rule, then for the earliest."""
-    start = -finding.start.timestamp() if finding.start is not None else float("-inf")
-    return finding.severity.rank, finding.peak or 0.0, start
+def _remedy_text(remedy: Remedy) -> str:
+    """Return what was not checked and what to do; the reason is shortened before the action."""
+    # Words do not fill their lines: some cells of each are lost.
+    room = _LINES_EACH * (WIDTH - _HEAD) - text_width(remedy.action) - 12
+    return f"{wrap_text(remedy.reason, max(room, 40), 1)[0]}: {remedy.action}"
 
 
-def _flight_name(flight: FlightRow) -> str:
-    aircraft = wrap_text(flight.aircraft, 24, 1)[0] if flight.aircraft else "an unnamed aircraft"
-    return f"{aircraft}, flight {flight.id}"
-
-
-def _unchecked_texts(contents: RunContents, paths: Sequence[Path]) -> Iterator[str]:
-    """Yield what could not be checked and what to do about it, what helps most first."""
-    statuses = Counter(file.status for file in contents.files)
-    if encrypted := statuses["encrypted"]:
-        verb = "record is" if encrypted == 1 else "records are"
-        place = " ".join(str(path) for path in paths) or "FOLDER"
-        place = place if text_width(place) <= WIDTH // 3 else "FOLDER"
-        yield f"{encrypted:,} {verb} encrypted: {_KEYS_REMEDY} {place} -o request.json"
-    for status, what in (("unread", "could not be read"), ("unopened", "could not be opened")):
-        lost = [file for file in contents.files if file.status == status]
-        if lost:
-            more = f"; {len(lost) - 1:,} more" if len(lost) > 1 else ""
-            example = f"{Path(lost[0].name).name}: {lost[0].reason}"
-            yield f"{pluralised_count(len(lost), 'file')} {what}: {example}{more}"
-    yield from _remedy_texts(contents.results)
-    if partial := statuses["partial"]:
-        of = f"{pluralised_count(partial, 'file')} could be read only in part"
-        yield f"{of}: copy from the card again, or see “Read” on the pages"
-
-
-def _remedy_texts(results: Sequence[ResultRow]) -> Iterator[str]:
-    """Yield what the unit can do so that more rules are checked, what helps most first."""
-    reasons: dict[str, Counter[str]] = defaultdict(Counter)
-    rules: dict[str, set[str]] = defaultdict(set)
-    for result in results:
-        if result.outcome is not Outcome.NOT_ASSESSABLE:
-            continue
-        for each in result.observations:
-            unmet = not (each.share > 0 and each.share >= each.min_share)
-            if unmet and each.remedy and not each.remedy.startswith(_KEYS_REMEDY):
-                reasons[each.remedy][each.reason] += 1
-                rules[each.remedy].add(result.rule)
-    for remedy in sorted(reasons, key=lambda it: (-reasons[it].total(), it)):
-        reason, _ = reasons[remedy].most_common(1)[0]
-        what = pluralised_count(len(rules[remedy]), "rule")
-        yield f"{reason.rstrip('.')} ({what} not checked): {remedy}"
+def _short_place(paths: Sequence[Path]) -> str:
+    """Return where the logs are, short enough for a line that holds a command too."""
+    place = " ".join(map(str, paths))
+    return place if place and text_width(place) <= WIDTH // 3 else "FOLDER"
 
 
 def _host_text(contacts: Sequence[ContactRow]) -> str:

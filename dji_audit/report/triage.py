@@ -1,0 +1,115 @@
+"""What needs a look first, and what could not be checked with what a unit can do about it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dji_audit.compliance.findings import NEEDS_LOOK, Outcome
+from dji_audit.report.rows import FileRow, FindingRow, FlightRow, ResultRow, RunContents
+
+#: How a remedy begins that is told once, by the number of encrypted records.
+_KEYS_REMEDY = "dji-audit keys request"
+
+
+@dataclass(frozen=True, slots=True)
+class UrgentRule:
+    """One rule that failed at a severity that needs a look, on some flights."""
+
+    worst: FindingRow
+    #: The flight of the worst finding.
+    flight: FlightRow
+    #: Number of flights on which it failed so.
+    flight_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """One thing that a unit can do so that more is checked."""
+
+    #: What was not checked and why; no full stop at its end.
+    reason: str
+    #: What to do: a command, an option, or words.
+    action: str
+
+
+def urgent_rules(contents: RunContents) -> tuple[UrgentRule, ...]:
+    """Return the rules that need a look, the most urgent first, then those of most flights."""
+    flights = {flight.id: flight for flight in contents.flights if not flight.simulated}
+    by_rule: dict[str, list[FindingRow]] = defaultdict(list)
+    for finding in contents.findings:
+        is_urgent = finding.severity.rank >= NEEDS_LOOK.rank
+        if finding.outcome == Outcome.FAIL and is_urgent and finding.flight in flights:
+            by_rule[finding.rule].append(finding)
+    urgent = []
+    for own in by_rule.values():
+        worst = max(own, key=_urgency)
+        count = len({finding.flight for finding in own})
+        urgent.append(UrgentRule(worst, flights[worst.flight], count))
+    urgent.sort(key=lambda it: (-it.worst.severity.rank, -it.flight_count, it.worst.rule))
+    return tuple(urgent)
+
+
+def _urgency(finding: FindingRow) -> tuple[int, float, float]:
+    """Return what is greatest for the worst finding of a rule, then for the earliest."""
+    start = -finding.start.timestamp() if finding.start is not None else float("-inf")
+    return finding.severity.rank, finding.peak or 0.0, start
+
+
+def remedies(contents: RunContents, place: str = "FOLDER") -> tuple[Remedy, ...]:
+    """Return what could not be checked and what to do about it, what helps most first.
+
+    Args:
+        contents: What the run holds.
+        place: Where its logs are, for a command to run next.
+    """
+    statuses = Counter(file.status for file in contents.files)
+    found = []
+    if encrypted := statuses["encrypted"]:
+        verb = "record is" if encrypted == 1 else "records are"
+        found.append(
+            Remedy(f"{encrypted:,} {verb} encrypted", f"{_KEYS_REMEDY} {place} -o request.json")
+        )
+    for status, what, action in (
+        ("unread", "could not be read", "see “Not read” on the index page"),
+        ("unopened", "could not be opened", "see who may read it, and run the audit again"),
+    ):
+        lost = [file for file in contents.files if file.status == status]
+        if lost:
+            found.append(Remedy(_lost_files_text(lost, what), action))
+    found += _rule_remedies(contents.results)
+    if partial := statuses["partial"]:
+        noun = "file" if partial == 1 else "files"
+        found.append(
+            Remedy(
+                f"{partial:,} {noun} could be read only in part",
+                "copy them from the card again; the pages say what is missing",
+            )
+        )
+    return tuple(found)
+
+
+def _lost_files_text(lost: Sequence[FileRow], what: str) -> str:
+    first = lost[0].name.rsplit("/", 1)[-1]
+    if len(lost) == 1:
+        return f"{first} {what} ({lost[0].reason})"
+    return f"{len(lost):,} files {what}, such as {first} ({lost[0].reason})"
+
+
+def _rule_remedies(results: Sequence[ResultRow]) -> list[Remedy]:
+    """Return what the unit can do so that more rules are checked."""
+    reasons: dict[str, Counter[str]] = defaultdict(Counter)
+    rules: dict[str, set[str]] = defaultdict(set)
+    for result in results:
+        if result.outcome is not Outcome.NOT_ASSESSABLE:
+            continue
+        for each in result.observations:
+            if not each.is_met and each.remedy and not each.remedy.startswith(_KEYS_REMEDY):
+                reasons[each.remedy][each.reason] += 1
+                rules[each.remedy].add(result.rule)
+    found = []
+    for action in sorted(reasons, key=lambda it: (-reasons[it].total(), it)):
+        reason, _ = reasons[action].most_common(1)[0]
+        count = len(rules[action])
+        not_checked = f"{count} rule{'s' * (count != 1)} not checked"
+        found.append(Remedy(f"{reason.rstrip('.')} ({not_checked})", action.rstrip(".")))
+    return found
