@@ -1,16 +1,29 @@
 """How much of a time window was recorded, by which network logs, with which blind spots.
 
+A log recorded while its records show that it did (``parsers.CaptureWindow.recorded``), and not
+from its first to its last.  Packets that were not understood were not watched.
+
 A unit declares its devices, each by one or several names as network logs give them.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 import parsers
+from dji_audit.compliance.needs import percent_text
 from dji_audit.compliance.network._flight_time_window import ContactMatchSettings, ContactTimeWindow
+from dji_audit.compliance.network._watched_times import (
+    NOT_WATCHED,
+    WatchedTimes,
+    watched_by_all,
+    watched_by_any,
+    watched_times,
+)
+from dji_audit.time_intervals import Intervals, complement
 
 
 def device_names(device: str) -> tuple[str, ...]:
@@ -23,10 +36,12 @@ def is_from_devices(rows: pd.DataFrame, devices: Sequence[str]) -> "pd.Series[bo
     return rows["device"].isin([name for device in devices for name in device_names(device)])
 
 
-#: Blind blind_spots that may hide every name, so that the absence of a contact proves nothing.
+#: Blind spots that may hide every name, so that the absence of a contact proves nothing.
 _TUNNELS = ("tunnel", "vpn")
 #: Bytes of a packet that a capture must keep for the names in it to be complete.
 _ENOUGH_OF_A_PACKET = 512
+#: Number by which a capture tells interfaces of one name apart.
+_NUMBER = re.compile(r" \d+$")
 
 _NO_LOGS = (
     "No network log covers this flight, and a flight log alone cannot show "
@@ -43,7 +58,7 @@ class LogCoverage:
     file: str
     sha256: str
     format: str
-    #: Capture window, shifted by the clock offset; ``None``: the log does not say.
+    #: First and last record, shifted by the clock offset; ``None``: the log does not say.
     start: pd.Timestamp | None
     end: pd.Timestamp | None
     #: Why it does not count for the coverage; empty: it counts.
@@ -56,8 +71,16 @@ class LogCoverage:
     #: Source and uncertainty of its times.
     clock: str | None = None
     clock_uncertainty_s: float | None = None
-    #: Declared devices without a contact in this log.
+    #: Declared devices of which it holds no record.
     unseen_devices: tuple[str, ...] = ()
+    #: What of its records was not understood, and how many: "link type 105 (Wi-Fi)".
+    unread: Mapping[str, int] = field(default_factory=dict)
+    #: When it was recording in the window, whichever device or interface.
+    intervals: tuple[Span, ...] = ()
+    #: When every interface of it was watched, where no device is declared.
+    watched: WatchedTimes = NOT_WATCHED
+    #: Declared device -> when it was watched.
+    watched_devices: Mapping[str, WatchedTimes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +88,12 @@ class NetworkCoverage:
     """How much of a window was recorded."""
 
     window: ContactTimeWindow | None
-    #: Share of the window in which conversations of every device were recorded, 0 to 1.
+    #: Share of the window in which conversations of every device were recorded and understood,
+    #: 0 to 1.
     share: float
-    #: Intervals in which they were not.
+    #: When they were recorded, in the window.
+    intervals: tuple[Span, ...]
+    #: When they were not.
     gaps: tuple[Span, ...]
     logs: tuple[LogCoverage, ...]
     #: Devices whose contacts count; empty: all devices in the logs.
@@ -82,11 +108,12 @@ class NetworkCoverage:
     @property
     def blind_spots(self) -> dict[str, int]:
         """Blind spot -> how often it hid names from the logs that count."""
-        counts: Counter[str] = Counter()
-        for log in self.logs:
-            if not log.not_counted:
-                counts.update(log.blind_spots)
-        return dict(sorted(counts.items()))
+        return _sum_counts(log.blind_spots for log in self.logs if not log.not_counted)
+
+    @property
+    def counted_logs(self) -> tuple[LogCoverage, ...]:
+        """The logs that count."""
+        return tuple(log for log in self.logs if not log.not_counted)
 
 
 def log_coverage(
@@ -96,27 +123,71 @@ def log_coverage(
     settings: ContactMatchSettings,
 ) -> LogCoverage:
     """Return what a network log could record of a window, and whether it counts."""
-    watch = log.capture_window or parsers.CaptureWindow(None, None)
+    capture = log.capture_window or parsers.CaptureWindow(None, None)
     offset = pd.Timedelta(seconds=settings.clock_offset_s)
-    start, end = (None if time is None else time + offset for time in (watch.start, watch.end))
+    start, end = (None if time is None else time + offset for time in (capture.start, capture.end))
+    recorded = _recorded(capture.recorded, window, settings)
+    watched_devices = {
+        device: watched_by_any(
+            _recorded(capture.by_device.get(name), window, settings)
+            for name in device_names(device)
+        )
+        for device in devices
+    }
     return LogCoverage(
         file=log.source.name,
         sha256=log.source.sha256,
         format=log.source.format,
         start=start,
         end=end,
-        not_counted=_log_not_counted_reason(log, watch, devices)
-        or _no_overlap_reason(start, end, window),
-        snap_length=watch.snap_length,
-        flow_count=watch.flow_count,
-        unnamed_flow_count=watch.unnamed_flow_count,
-        blind_spots=dict(watch.blind_spots),
+        not_counted=_log_not_counted_reason(log, capture, devices)
+        or _no_overlap_reason(start, end, window)
+        or _nothing_recorded_reason(capture, recorded, watched_devices, window),
+        snap_length=capture.snap_length,
+        flow_count=capture.flow_count,
+        unnamed_flow_count=capture.unnamed_flow_count,
+        blind_spots=dict(capture.blind_spots),
         clock=log.clock.source,
         clock_uncertainty_s=log.clock.uncertainty_s,
         unseen_devices=tuple(
-            device for device in devices if not is_from_devices(log.contacts, [device]).any()
+            device
+            for device in devices
+            if not any(name in capture.by_device for name in device_names(device))
         ),
+        unread=dict(capture.unread),
+        intervals=_to_spans(recorded.stretches, window),
+        watched=watched_by_all(_watched_interfaces(capture, window, settings)),
+        watched_devices=watched_devices,
     )
+
+
+def _recorded(
+    recorded: parsers.RecordedTimes | None,
+    window: ContactTimeWindow | None,
+    settings: ContactMatchSettings,
+) -> WatchedTimes:
+    if recorded is None or window is None:
+        return NOT_WATCHED
+    return watched_times(recorded, window.start, window.end, settings.clock_offset_s)
+
+
+def _watched_interfaces(
+    capture: parsers.CaptureWindow,
+    window: ContactTimeWindow | None,
+    settings: ContactMatchSettings,
+) -> Iterator[WatchedTimes]:
+    """Yield when each interface was watched: where no device is declared, it may be at any.
+
+    Interfaces of one name, such as those of a capture in two parts, are one.  An interface of
+    which nothing was understood counts in the share of the whole.
+    """
+    yield _recorded(capture.recorded, window, settings)
+    by_name: dict[str, list[WatchedTimes]] = defaultdict(list)
+    for name, recorded in capture.by_interface.items():
+        if recorded.read_count:
+            by_name[_NUMBER.sub("", name)].append(_recorded(recorded, window, settings))
+    for parts in by_name.values():
+        yield watched_by_any(parts)
 
 
 def network_coverage(
@@ -127,78 +198,91 @@ def network_coverage(
 ) -> NetworkCoverage:
     """Return how much of a window some logs recorded together.
 
-    A log without a contact of a device did not record that device. Where several devices are
-    declared, only the time in which all of them were recorded counts.
+    A log without a record of a device did not watch that device. Where several devices are
+    declared, only the time in which all of them were watched counts.
     """
     if window is None:
         insufficient_reason = "The time of the flight is not known." if logs else _NO_LOGS
         return NetworkCoverage(
             window=None,
             share=0.0,
+            intervals=(),
             gaps=(),
             logs=logs,
             devices=devices,
             insufficient_reason=insufficient_reason,
             text="the time of the flight is not known",
         )
-    by_device_spans = {device: _recorded_intervals(window, logs, device) for device in devices}
-    # The window without every gap of every device.
-    gaps = _union_of_spans(
-        gap for recorded in by_device_spans.values() for gap in _unrecorded_gaps(window, recorded)
-    )
-    recorded = (
-        list(_unrecorded_gaps(window, gaps)) if devices else _recorded_intervals(window, logs)
-    )
-    share = _recorded_share(window, recorded)
-    by_device = {
-        device: _recorded_share(window, spans) for device, spans in by_device_spans.items()
+    counted = [log for log in logs if not log.not_counted]
+    watched_devices = {
+        device: watched_by_any(log.watched_devices[device] for log in counted) for device in devices
     }
+    watched = (
+        watched_by_all(watched_devices.values())
+        if devices
+        else watched_by_any(log.watched for log in counted)
+    )
+    share = _watched_share(watched, window)
+    by_device = {device: _watched_share(part, window) for device, part in watched_devices.items()}
+    gaps = _to_spans(complement(watched.stretches, 0.0, window.duration_s), window)
     text = _coverage_text(window, share=share, by_device=by_device, logs=logs, settings=settings)
-    insufficient_reason = _insufficient_coverage_reason(share, logs, settings, text)
     return NetworkCoverage(
         window=window,
         share=share,
-        gaps=_unrecorded_gaps(window, recorded),
+        intervals=_to_spans(watched.stretches, window),
+        gaps=gaps,
         logs=logs,
         devices=devices,
-        insufficient_reason=insufficient_reason,
+        insufficient_reason=_insufficient_coverage_reason(
+            share, logs, settings, text + _longest_gap_text(gaps)
+        ),
         text=text,
         by_device=by_device,
     )
 
 
-def _recorded_intervals(
-    window: ContactTimeWindow, logs: Sequence[LogCoverage], device: str | None = None
-) -> list[Span]:
-    """Return the intervals of a window that logs recorded; of a device, by logs that hold it."""
-    return _union_of_spans(
-        (max(log.start, window.start), min(log.end, window.end))
-        for log in logs
-        if not log.not_counted and log.start is not None and log.end is not None
-        if device not in log.unseen_devices
+def _watched_share(watched: WatchedTimes, window: ContactTimeWindow) -> float:
+    """Return which part of the window was watched, 0 to 1."""
+    if not window.duration_s:
+        return float(watched.shares.max(initial=0.0))
+    return min(1.0, round(watched.understood_s / window.duration_s, 9))
+
+
+def _to_spans(intervals: Intervals, window: ContactTimeWindow | None) -> tuple[Span, ...]:
+    """Return stretches in seconds since the start of a window as instants."""
+    if window is None:
+        return ()
+    origin = window.start
+    return tuple(
+        (origin + _seconds(start), origin + _seconds(end)) for start, end in intervals.tolist()
     )
 
 
-def _recorded_share(window: ContactTimeWindow, recorded: Sequence[Span]) -> float:
-    """Return which part of the window was recorded, 0 to 1."""
-    recorded_s = sum((end - start).total_seconds() for start, end in recorded)
-    return recorded_s / window.duration_s if window.duration_s else float(bool(recorded))
+def _seconds(seconds: float) -> pd.Timedelta:
+    return pd.Timedelta(round(seconds * 1e9), "ns")
 
 
 def _log_not_counted_reason(
-    log: parsers.Log, watch: parsers.CaptureWindow, devices: Sequence[str]
+    log: parsers.Log, capture: parsers.CaptureWindow, devices: Sequence[str]
 ) -> str:
     """Return why a log does not count as coverage; empty: it counts."""
-    if watch.start is None or watch.end is None:
+    if capture.start is None or capture.end is None:
         return "it does not state its capture window"
-    if watch.flow_count is None:
+    if capture.flow_count is None:
         return "it does not hold all conversations"
-    if watch.excluded_traffic:
-        return f"it leaves out {watch.excluded_traffic}"
-    if devices and not is_from_devices(log.contacts, devices).any():
+    if capture.recorded is None:
+        return "it does not show when it was recording"
+    if capture.excluded_traffic:
+        return f"it leaves out {capture.excluded_traffic}"
+    if capture.merge_signs:
+        sign = capture.merge_signs[0]
+        return f"it seems to be merged from several captures: {sign[:1].lower()}{sign[1:-1]}"
+    if devices and not any(
+        name in capture.by_device for device in devices for name in device_names(device)
+    ):
         return "it holds no contact of the declared devices"
-    if watch.snap_length is not None and watch.snap_length < _ENOUGH_OF_A_PACKET:
-        return f"it kept only {watch.snap_length} bytes of each packet, too few for names"
+    if capture.snap_length is not None and capture.snap_length < _ENOUGH_OF_A_PACKET:
+        return f"it kept only {capture.snap_length} bytes of each packet, too few for names"
     return ""
 
 
@@ -210,21 +294,33 @@ def _no_overlap_reason(
     return "it was recorded at another time" if outside else ""
 
 
-def _union_of_spans(spans: Iterable[Span]) -> list[Span]:
-    merged: list[Span] = []
-    for start, end in sorted(span for span in spans if span[0] < span[1]):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
-        else:
-            merged.append((start, end))
-    return merged
+def _nothing_recorded_reason(
+    capture: parsers.CaptureWindow,
+    recorded: WatchedTimes,
+    watched_devices: Mapping[str, WatchedTimes],
+    window: ContactTimeWindow | None,
+) -> str:
+    """Return that a log shows nothing of the window, although it spans it; empty: it does."""
+    if window is None:
+        return ""
+    times = capture.recorded
+    if times is not None and times.unread_count and not times.read_count:
+        kinds = _unread_text(capture.unread)
+        return f"none of its {times.unread_count:,} records was understood{kinds}"
+    if not len(recorded.shares):
+        return "it shows no record in this time"
+    if watched_devices and not any(len(part.shares) for part in watched_devices.values()):
+        return "it shows no record of the declared devices in this time"
+    return ""
 
 
-def _unrecorded_gaps(window: ContactTimeWindow, recorded: Sequence[Span]) -> tuple[Span, ...]:
-    """Return the parts of the window that are not recorded."""
-    edges = [window.start, *(time for span in recorded for time in span), window.end]
-    pairs = zip(edges[::2], edges[1::2], strict=True)
-    return tuple((start, end) for start, end in pairs if start < end)
+def _unread_text(unread: Mapping[str, int]) -> str:
+    """Return what was not understood, in brackets; empty: it is not known what."""
+    if not unread:
+        return ""
+    parts = [f"{what} {count:,}" for what, count in unread.items()]
+    more = f" and {len(parts) - 3} more kinds" if len(parts) > 3 else ""
+    return f" ({', '.join(parts[:3])}{more})"
 
 
 def _insufficient_coverage_reason(
@@ -250,6 +346,16 @@ def _insufficient_coverage_reason(
     return ""
 
 
+def _longest_gap_text(gaps: Sequence[Span]) -> str:
+    """Return the longest stretch in which nothing was recorded; empty: there is none."""
+    if not gaps:
+        return ""
+    start, end = max(gaps, key=lambda gap: gap[1] - gap[0])
+    hours = (end - start).total_seconds() / 3600
+    length = f"{hours:.1f} h" if hours >= 1 else f"{hours * 60:.0f} min"
+    return f"; nothing for {length} from {start:%Y-%m-%d %H:%M} UTC on"
+
+
 def _coverage_text(
     window: ContactTimeWindow,
     *,
@@ -266,16 +372,25 @@ def _coverage_text(
     parts.append(_device_coverage_text(by_device))
     if settings.clock_offset_s:
         parts.append(f"clocks shifted by {settings.clock_offset_s:+g} s")
+    unread = _sum_counts(log.unread for log in counted)
+    if unread:
+        total = sum(unread.values())
+        parts.append(f"{total:,} of their records were not understood{_unread_text(unread)}")
     flows = sum(log.flow_count or 0 for log in counted)
     if unnamed := sum(log.unnamed_flow_count or 0 for log in counted):
         parts.append(f"{unnamed:,} of {flows:,} conversations have no name")
-    blind_spots: Counter[str] = Counter()
-    for log in counted:
-        blind_spots.update(log.blind_spots)
-    if blind_spots:
-        blind = ", ".join(f"{name} {count:,}" for name, count in sorted(blind_spots.items()))
+    if blind_spots := _sum_counts(log.blind_spots for log in counted):
+        blind = ", ".join(f"{name} {count:,}" for name, count in blind_spots.items())
         parts.append(f"blind spots: {blind}")
     return "; ".join(parts)
+
+
+def _sum_counts(counts: "Iterator[Mapping[str, int]]") -> dict[str, int]:
+    """Return the sums of some counts by name, in order of the names."""
+    total: Counter[str] = Counter()
+    for each in counts:
+        total.update(each)
+    return dict(sorted(total.items()))
 
 
 def _device_coverage_text(by_device: Mapping[str, float]) -> str:
@@ -286,9 +401,3 @@ def _device_coverage_text(by_device: Mapping[str, float]) -> str:
         return f"for device {next(iter(by_device))}"
     each = ", ".join(f"{device} {percent_text(share)}" for device, share in by_device.items())
     return f"for all {len(by_device)} devices at once ({each})"
-
-
-def percent_text(share: float) -> str:
-    """Return a share as per cent, never rounded up to 100 %."""
-    tenths = int(share * 1000) / 10
-    return f"{tenths:g} %" if tenths or not share else "less than 0.1 %"

@@ -249,11 +249,16 @@ def example_network_logs(
 ) -> dict[str, Any]:
     """Return the field ``network`` of a context: one capture that begins 15 minutes earlier."""
     begin = _START - pd.Timedelta(minutes=15)
-    fields = {"flow_count": len(contacts), "unnamed_flow_count": 0} | window
+    end = begin + pd.Timedelta(hours=hours)
+    recorded = parsers.RecordedTimes((parsers.RecordedInterval(begin, end, 1_000),), 60.0, 1_000)
+    fields = {
+        "flow_count": len(contacts), "unnamed_flow_count": 0, "recorded": recorded,
+        "by_device": {DEVICE: recorded},
+    } | window  # fmt: skip
     log = parsers.Log(
         parsers.Source("capture.pcap", 100_000, "1" * 64, "example"),
         contacts=example_table(parsers.CONTACTS, _contacts_in_time_order(contacts), _START),
-        capture_window=parsers.CaptureWindow(begin, begin + pd.Timedelta(hours=hours), **fields),
+        capture_window=parsers.CaptureWindow(begin, end, **fields),
     )
     return {"network": (log,)}
 

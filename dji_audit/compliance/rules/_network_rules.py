@@ -8,6 +8,7 @@ import pandas as pd
 from pydantic import AfterValidator, Field
 
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity
+from dji_audit.compliance.needs import Need
 from dji_audit.compliance.network import (
     CatalogueMatch,
     ContactEvidence,
@@ -18,7 +19,9 @@ from dji_audit.compliance.network import (
     contacts_by_host,
 )
 from dji_audit.compliance.rules._example import Example
+from dji_audit.compliance.rules._finding_words import interval_text
 from dji_audit.compliance.rules._flight_facts import log_evidence, position_at
+from dji_audit.compliance.rules._network_need import network_needs
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.endpoints import CATEGORIES, CLAIMS, Catalogue
 from dji_audit.flights import Flight
@@ -26,13 +29,13 @@ from dji_audit.flights import Flight
 N = TypeVar("N", bound="NetworkParameters")
 
 _STRENGTH = list(CLAIMS)
-#: Claim -> beginning of a summary.
+#: Claim -> beginning of a finding; the host follows.
 _WORDS = {
-    "indicator": "not shown to belong to this flight:",
-    "attempted": "attempted contact with",
-    "contact": "contact with",
-    "probable_upload": "probable upload to",
-    "confirmed_upload": "confirmed upload to",
+    "indicator": "Not shown to belong to this flight: a trace of",
+    "attempted": "Attempted contact with",
+    "contact": "Contact with",
+    "probable_upload": "Probable upload to",
+    "confirmed_upload": "Confirmed upload to",
 }
 
 
@@ -42,7 +45,8 @@ CONTACTS_AND_PORTS = (
     "Contacts of network logs and of the logs of the flight: hosts, protocols, ports."
 )
 NOT_ASSESSABLE = (
-    "Too little of the window was recorded, or names were hidden; findings stay listed."
+    "Too little of the window was recorded and understood, or names were hidden; findings stay "
+    "listed."
 )
 
 
@@ -72,6 +76,15 @@ class NetworkParameters(ContactMatchSettings):
         )
 
 
+def network_rule_needs(parameters: NetworkParameters) -> tuple[Need, ...]:
+    """Return what every network rule needs."""
+    return network_needs(
+        parameters.match_settings,
+        max_unnamed=parameters.max_unnamed,
+        allowed_hosts=tuple(parameters.allowed_hosts),
+    )
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class NetworkRuleInputs:
     """The data of one network rule on one flight."""
@@ -86,13 +99,11 @@ class NetworkRuleInputs:
         self, contact: HostContacts, text: str, severity: Severity | None = None
     ) -> Finding:
         """Return the finding of one host, with its strongest claim, bytes, times and evidence."""
-        repeats = f", {contact.row_count} records" if contact.row_count > 1 else ""
-        repeats += f" in {contact.log_count} logs" if contact.log_count > 1 else ""
         allowed = "; the unit accepts this host" if contact.is_allowed else ""
         return self.inputs.finding(
             f"{_WORDS[contact.claim]} {contact.host}{text}"
-            f"{_describe_contacts(contact, self.contacts)}"
-            f"{repeats}{allowed}",
+            f"{_describe_contacts(contact, self.contacts)}; "
+            f"{_how_known_text(contact, self.contacts)}{allowed}.",
             severity=severity,
             grade=contact.claim,
             evidence=[
@@ -113,64 +124,12 @@ class NetworkRuleInputs:
         pass_reason: str,
         fail_reason: str,
     ) -> CheckResult:
-        """Return the outcome; a pass needs a conclusive absence of contacts."""
+        """Return what the check found; whether nothing found is a pass, the needs decide."""
         findings = (*breaches, *(replace(finding, informational=True) for finding in informational))
-        coverage = self.contacts.coverage
-        coverage_text = _as_sentence(coverage.text)
         if breaches:
-            reason = f"{fail_reason} {coverage_text}" if coverage.logs else fail_reason
-            return CheckResult(Outcome.FAIL, reason, findings, coverage.share)
-        if coverage.insufficient_reason:
-            count = len(informational)
-            indicators = f" {count} indicator{'s' * (count != 1)} found; none is proof."
-            return self.not_assessable(
-                coverage.insufficient_reason + (indicators if informational else ""), findings
-            )
-        unnamed, total = self._unnamed_conversation_count()
-        if unnamed > self.parameters.max_unnamed * total:
-            return self.not_assessable(
-                f"{unnamed} of {total} conversations have no name, so the absence of a name proves "
-                f"nothing. {coverage_text}",
-                findings,
-            )
-        if nameless := self._large_unnamed_uploads_text():
-            return self.not_assessable(
-                f"More than {self.parameters.upload_bytes:,} bytes went to {nameless}, without a "
-                f"name: their operator is not known. {coverage_text}",
-                findings,
-            )
-        return CheckResult(Outcome.PASS, f"{pass_reason} {coverage_text}", findings, coverage.share)
-
-    def not_assessable(self, reason: str, findings: Sequence[Finding]) -> CheckResult:
-        """Return ``not_assessable`` with the findings that there are."""
-        return replace(
-            CheckResult.not_assessable(reason, findings), coverage=self.contacts.coverage.share
-        )
-
-    def _unnamed_conversation_count(self) -> tuple[int, int]:
-        """Return the number of external conversations without a name, and of all of them."""
-        unnamed = total = 0
-        for contact in self.hosts:
-            if contact.is_contacted and contact.is_external:
-                total += contact.conversation_count
-                unnamed += contact.conversation_count * (
-                    not (contact.has_name or contact.is_allowed or contact.catalogue_match.rows)
-                )
-        return unnamed, total
-
-    def _large_unnamed_uploads_text(self) -> str:
-        """Return the addresses without a name to which more bytes went than a request needs."""
-        min_bytes = self.parameters.upload_bytes
-        addresses = [
-            contact.host
-            for contact in self.hosts
-            if not (contact.has_name or contact.is_allowed or contact.catalogue_match.rows)
-            and contact.is_external
-            and contact.max_bytes_up >= min_bytes
-        ]
-        return ", ".join(addresses[:3]) + (
-            f" and {len(addresses) - 3} more" if len(addresses) > 3 else ""
-        )
+            return CheckResult(Outcome.FAIL, fail_reason, findings)
+        reason = f"{pass_reason} {_as_sentence(self.contacts.coverage.text)}"
+        return CheckResult(Outcome.PASS, reason, findings)
 
 
 def network_check(
@@ -199,6 +158,7 @@ def network_rule(
         not_assessable=NOT_ASSESSABLE,
         parameters=parameters,
         check=check,
+        needs=network_rule_needs,
         examples=examples,
         authorisable=True,
     )
@@ -228,7 +188,7 @@ def host_findings(
         if not is_relevant_host(contact):
             continue
         fails = contact.is_contacted and not contact.is_allowed
-        severity = None if fails else Severity.INFO
+        severity = None if fails else Severity.REMARK
         (breaches if fails else informational).append(
             host_check.finding(contact, text_of(contact), severity)
         )
@@ -243,17 +203,37 @@ def hosts_text(findings: Sequence[Finding]) -> str:
     return ", ".join(names[:4]) + more
 
 
-def logged_event_findings(
+#: Record and field -> what a mark there means, and the sentence in which a run says it once.
+_MARKS = {
+    "Details.needs_upload": (
+        "The app marked this flight record as still to be sent, as far as the name of the field "
+        "says (needs_upload is {value:.0f}); that it was sent is not shown.",
+        "Flights whose record the app marked as still to be sent (needs_upload; it does not show "
+        "that it was): {{count}}.",
+    ),
+    "Details.account_hash": (
+        "The app was logged in to an account of the maker when it wrote this flight record; the "
+        "record keeps part of the account's hash.",
+        "Flights recorded while the app was logged in to an account of the maker: {{count}}.",
+    ),
+}
+
+
+def logged_mark_findings(
     flight: Flight, kinds: Sequence[str], inputs: RuleInputs, grade: str
 ) -> Iterator[Finding]:
-    """Yield findings for events of some kinds in the logs: settings and marks, not contacts."""
+    """Yield remarks about marks of some kinds in the logs: settings, and no contacts.
+
+    A mark that is off says nothing.
+    """
     events = flight.events[flight.events["kind"].isin(list(kinds))]
     for text, value, name, offset, log in zip(
         events["text"], events["value"], events["record"], events["source_offset"],
         events["source_index"], strict=True,
     ):  # fmt: skip
+        if value == 0 or str(text).startswith("not "):
+            continue
         record, _, field = str(name).partition(".")
-        off = value == 0 or str(text).startswith("not ")
         log_bytes = log_evidence(
             flight,
             offset=int(offset),
@@ -262,24 +242,58 @@ def logged_event_findings(
             value=str(text),
             source_index=int(log),
         )
+        summary, run_remark = _MARKS.get(str(name), ("", ""))
         yield inputs.finding(
-            str(text),
-            severity=Severity.INFO if off else Severity.LOW,
+            summary.format(value=value) or _as_sentence(str(text)),
+            severity=Severity.REMARK,
             grade=grade,
             evidence=(log_bytes,),
+            informational=True,
+            run_remark=run_remark.format(),
         )
 
 
 def _describe_contacts(contact: HostContacts, contacts: FlightContacts) -> str:
-    """Return bytes and time of the contacts with a host, in words."""
+    """Return bytes, times and path of the contacts with a host, in words."""
     parts = [] if contact.bytes_up is None else [f"{contact.bytes_up:,} bytes sent"]
     # The strongest claim comes first; the text gives its time.
     time, window = contact.best_evidence[0].time, contacts.window
     if time is not None and window is not None:
-        parts.append(_time_relative_to_flight(time, window.flight_start, window.flight_end))
+        when = _when_text(contact, window.flight_start)
+        relative = _time_relative_to_flight(time, window.flight_start, window.flight_end)
+        parts.append(f"{when}, {relative}")
     if contact.paths and contact.catalogue_match.rows:
         parts.append(f"path {' and '.join(sorted(contact.paths)[:2])}")
     return f": {', '.join(parts)}" if parts else ""
+
+
+def _when_text(contact: HostContacts, flight_start: pd.Timestamp) -> str:
+    """Return when there were contacts with a host, with the date where it is another."""
+    if contact.row_count == 1:
+        return _with_date(contact.first, flight_start) + interval_text(contact.first, contact.last)
+    first, last = contact.first, contact.last
+    if first is None or last is None or first == last:
+        return _with_date(first, flight_start) + interval_text(first, None)
+    same_day = first.date() == last.date()
+    end = f"{last:%H:%M:%S}" if same_day else f"{last:%Y-%m-%d %H:%M:%S}"
+    return f"{_with_date(first, flight_start)}between {first:%H:%M:%S} and {end} UTC"
+
+
+def _with_date(time: pd.Timestamp | None, flight_start: pd.Timestamp) -> str:
+    """Return the date of a time before its words; empty: it is the date of the flight."""
+    if time is None or time.date() == flight_start.date():
+        return ""
+    return f"on {time:%Y-%m-%d} "
+
+
+def _how_known_text(contact: HostContacts, contacts: FlightContacts) -> str:
+    """Return how many records of which logs show the contacts with a host."""
+    if contact.log_count > 1:
+        return f"known from {contact.row_count:,} records of {contact.log_count} logs"
+    name = contacts.logs[contact.best_evidence[0].log].source.name
+    if contact.row_count > 1:
+        return f"known from {contact.row_count:,} records of {name}"
+    return f"known from {name} ({contact.best_evidence[0].evidence})"
 
 
 def _time_relative_to_flight(time: pd.Timestamp, began: pd.Timestamp, ended: pd.Timestamp) -> str:
@@ -299,7 +313,7 @@ def _duration_text(seconds: float) -> str:
 
 def _as_sentence(text: str) -> str:
     """Return a text with a capital letter and a full stop."""
-    return f"{text[0].upper()}{text[1:]}."
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
 def _contact_evidence(

@@ -6,9 +6,10 @@ a request needs, sent to a host of a maker whose purpose is not known.  A name a
 *contact*.  Bytes sent after the flight began make it a *probable upload*; an upload path in
 decrypted traffic makes it a *confirmed upload*.  A finding never claims more.
 
-A flight log is not a network capture: host names in it, upload flags and accounts are
-*indicators* and break nothing.  Without network logs of the window the rule is
-``not_assessable`` and never passes.
+A flight log is not a network capture: host names in it, marks of records that are still to be
+sent, and accounts are *indicators* and break nothing.  Host names are taken only from texts that
+a program wrote, never from names that a pilot typed.  Without network logs of the window the
+rule is ``not_assessable`` and never passes.
 """
 
 from collections.abc import Iterator
@@ -26,7 +27,7 @@ from dji_audit.compliance.rules._network_rules import (
     contact_text_function,
     host_findings,
     hosts_text,
-    logged_event_findings,
+    logged_mark_findings,
     network_check,
     network_rule,
     port_kind_text,
@@ -90,7 +91,7 @@ def check(
     )
     informational += [
         host_check.finding(
-            contact, catalogue_match_text(contact.catalogue_match), severity=Severity.INFO
+            contact, catalogue_match_text(contact.catalogue_match), severity=Severity.REMARK
         )
         for contact in host_check.hosts
         if not is_data_sync(contact) and categories & set(contact.catalogue_match.categories)
@@ -98,7 +99,7 @@ def check(
     informational += _hosts_named_in_logs(
         flight, CatalogueMatcher(inputs.context.catalogue, parameters.low_confidence), inputs
     )
-    informational += logged_event_findings(flight, ("sync", "account"), inputs, INDICATOR)
+    informational += logged_mark_findings(flight, ("sync", "account"), inputs, INDICATOR)
     return host_check.check_result(
         breaches,
         informational,
@@ -124,11 +125,13 @@ def _hosts_named_in_logs(
                 source_index=number,
             )
             yield inputs.finding(
-                f"the log names {mention.host}{catalogue_match_text(catalogue)}",
-                severity=Severity.LOW if catalogue.specific_rows else Severity.INFO,
+                f"The text of a record {mention.record} of {source.log.source.name} names "
+                f"{mention.host}{catalogue_match_text(catalogue)}; a name is no contact.",
+                severity=Severity.REMARK,
                 grade=INDICATOR,
                 evidence=(log_bytes,),
                 subject=mention.host,
+                informational=True,
             )
 
 

@@ -23,6 +23,7 @@ from dji_audit.compliance.rules._network_rules import (
     catalogue_match_text,
     hosts_text,
     network_check,
+    network_rule_needs,
 )
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.endpoints import LDM_MODULES
@@ -60,7 +61,7 @@ def check(flight: Flight, parameters: LocalDataModeParameters, inputs: RuleInput
             continue
         outcome, text = exemption
         fails = contact.is_contacted and not contact.is_allowed and outcome is not Outcome.PASS
-        severity = inputs.severity if fails and outcome is Outcome.FAIL else Severity.INFO
+        severity = inputs.severity if fails and outcome is Outcome.FAIL else Severity.REMARK
         finding = host_check.finding(
             contact, f"{catalogue_match_text(contact.catalogue_match)}, {text}", severity=severity
         )
@@ -78,7 +79,7 @@ def _check_result(
     informational: list[Finding],
 ) -> CheckResult:
     if unclear and not breaches:
-        return host_check.not_assessable(
+        return CheckResult.not_assessable(
             f"The name does not show whether contacts with {hosts_text(unclear)} were exempt.",
             [*unclear, *informational],
         )
@@ -124,6 +125,7 @@ RULE = Rule(
     not_assessable="Too little of the window was recorded, or a name does not show the module.",
     parameters=LocalDataModeParameters,
     check=check,
+    needs=network_rule_needs,
     examples=(
         example_with_contacts(
             Outcome.FAIL,

@@ -49,7 +49,7 @@ def check(flight: Flight, parameters: UnknownHostParameters, inputs: RuleInputs)
     return host_check.check_result(
         findings,
         [
-            host_check.finding(contact, _host_text(contact), severity=Severity.INFO)
+            host_check.finding(contact, _host_text(contact), severity=Severity.REMARK)
             for contact in accepted
         ],
         f"Every computer contacted is known or accepted. Hosts: {_host_counts_text(host_check)}.",
@@ -93,7 +93,10 @@ def _unlisted_hosts_finding(
 ) -> Finding:
     """Return one finding for the hosts beyond the number listed."""
     first = host_check.finding(further_hosts[0], _host_text(further_hosts[0]))
-    summary = f"{len(further_hosts)} further unknown hosts, from {further_hosts[0].host} on"
+    summary = (
+        f"Contact with {len(further_hosts)} further hosts that the catalogue does not know, from "
+        f"{further_hosts[0].host} on; all are in the list of contacts."
+    )
     return replace(first, summary=summary, subject=None)
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import parsers
 from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.needs import percent_text
 from dji_audit.compliance.network import (
     CatalogueMatcher,
     ContactMatchSettings,
@@ -18,7 +19,6 @@ from dji_audit.compliance.network import (
     collect_contacts,
     contact_time_window,
 )
-from dji_audit.compliance.network._coverage import percent_text
 from dji_audit.compliance.network._host_contacts import is_local_address
 from dji_audit.endpoints import shipped_catalogue
 from dji_audit.flights import Flight, assemble_flights
@@ -46,6 +46,13 @@ def talk(time: float | None, host: str | None = "example.org", **more: Any) -> d
     } | more  # fmt: skip
 
 
+def recorded_throughout(*times: pd.Timestamp, unread: int = 0) -> parsers.RecordedTimes:
+    """Return that a log recorded between each pair of instants without a long silence."""
+    pairs = zip(times[::2], times[1::2], strict=True)
+    stretches = tuple(parsers.RecordedInterval(a, b, 100, unread) for a, b in pairs)
+    return parsers.RecordedTimes(stretches, 60.0, 100 * len(stretches), unread * len(stretches))
+
+
 @pytest.fixture
 def watched(make_log: MakeLog, start: pd.Timestamp) -> Callable[..., parsers.Log]:
     """A maker of network logs that watched from one second to another."""
@@ -54,7 +61,13 @@ def watched(make_log: MakeLog, start: pd.Timestamp) -> Callable[..., parsers.Log
         rows: Sequence[Row] = (), begin: float = -HOUR, end: float = 25 * HOUR, **more: Any
     ) -> parsers.Log:
         first, last = (start + pd.Timedelta(seconds=second) for second in (begin, end))
-        seen = parsers.CaptureWindow(first, last, **({"flow_count": len(rows)} | more))
+        recorded = recorded_throughout(first, last)
+        fields = {
+            "flow_count": len(rows),
+            "recorded": recorded,
+            "by_device": {row["device"]: recorded for row in rows},
+        }
+        seen = parsers.CaptureWindow(first, last, **(fields | more))
         return make_log(contacts=rows, name="capture.pcap", sha256="cd" * 32, capture_window=seen)
 
     return make
@@ -185,7 +198,10 @@ def test_coverage_counts_each_minute_once(spans: list[tuple[int, int]]) -> None:
         parsers.Log(
             parsers.Source("c", 1, "1" * 64, "x"),
             capture_window=parsers.CaptureWindow(
-                start + a * minute, start + (a + size) * minute, flow_count=0
+                start + a * minute,
+                start + (a + size) * minute,
+                flow_count=0,
+                recorded=recorded_throughout(start + a * minute, start + (a + size) * minute),
             ),
         )
         for a, size in spans

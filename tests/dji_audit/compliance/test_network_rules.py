@@ -12,7 +12,14 @@ from dji_audit.compliance.audit import audit_flight
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Outcome, RuleResult, Severity
 from dji_audit.compliance.policy import PolicyError, load_policy
-from dji_audit.compliance.rules import AnyRule, Example, RuleInputs, build_example, rules
+from dji_audit.compliance.rules import (
+    AnyRule,
+    Example,
+    RuleInputs,
+    build_example,
+    check_flight,
+    rules,
+)
 from dji_audit.compliance.rules._example import (
     BLOCKED,
     FLIGHT_FIELDS,
@@ -22,6 +29,7 @@ from dji_audit.compliance.rules._example import (
     example_tls_contact,
 )
 from dji_audit.compliance.rules._network_rules import NetworkParameters
+from dji_audit.compliance.run_remarks import run_remarks
 from dji_audit.endpoints import CLAIMS, shipped_catalogue
 from tests.dji_audit.compliance.one_rule import apply_rule
 
@@ -97,7 +105,7 @@ def test_what_was_blocked_is_listed_and_breaks_nothing(rule: AnyRule) -> None:
         RuleInputs(rule=rule.id, context=case, severity=Severity.HIGH),
     )
     assert verdict.outcome is Outcome.PASS, verdict.reason
-    assert {finding.severity for finding in verdict.findings} <= {Severity.INFO}
+    assert {finding.severity for finding in verdict.findings} <= {Severity.REMARK}
     assert {finding.grade for finding in verdict.findings} <= {"attempted"}
     assert bool(verdict.findings) == (rule.id != "unknown_host")
 
@@ -109,7 +117,16 @@ def test_the_result_and_the_report_know_how_much_was_watched() -> None:
     policy = load_policy()
     results = {one.rule: one for one in audit_flight(flight, policy, case).results}
     assert results["data_sync_endpoint"].coverage == pytest.approx(2040 / 87_004)
-    assert results["height_limit"].coverage is None
+    recorded, names = results["data_sync_endpoint"].observations
+    assert [each.need for each in (recorded, names)] == ["network", "network"]
+    assert recorded.sources == ("capture.pcap",)
+    ((start, end),) = recorded.intervals
+    assert (str(start), end - start) == (
+        "2026-05-14 08:50:00+00:00",
+        pd.Timedelta(seconds=2040),
+    )
+    assert recorded.remedy.startswith("Record all traffic of the devices from 10 min before")
+    assert names.share == 1
     assert results["data_sync_endpoint"].outcome is Outcome.FAIL
     assert "2.3 % of the window" in results["data_sync_endpoint"].reason
 
@@ -123,9 +140,10 @@ def test_a_finding_says_claim_host_roles_bytes_and_when_and_shows_the_bytes() ->
     )
     (finding,) = audit_flight(flight, only, case).findings
     assert finding.summary == (
-        "probable upload to mydjiflight.dji.com (DJI: activation, firmware_update, "
+        "Probable upload to mydjiflight.dji.com (DJI: activation, firmware_update, "
         "flight_record_sync, geolocation, gnss_assist, remote_config): 3,000,000 bytes sent, "
-        "20 min after the flight"
+        "for 60 s from 09:20:00 UTC, 20 min after the flight; known from capture.pcap "
+        "(tls.server_name)."
     )
     assert finding.grade == "probable_upload"
     assert finding.subject == "mydjiflight.dji.com"
@@ -143,23 +161,34 @@ def test_a_name_in_a_log_is_an_indicator_and_never_fails_a_flight(
     assert result.outcome is Outcome.NOT_ASSESSABLE
     (finding,) = result.findings
     assert finding.grade == "indicator"
-    assert finding.severity in (Severity.INFO, Severity.LOW)
+    assert finding.severity is Severity.REMARK
+    assert finding.informational
     assert host in finding.summary
     assert finding.evidence[0].offset == 44
-    assert result.reason.endswith("1 indicator found; none is proof.")
+    assert finding.summary.endswith("; a name is no contact.")
 
 
-def test_a_mark_of_a_sync_or_account_is_an_indicator(make_log: MakeLog) -> None:
+def test_a_mark_of_a_record_still_to_be_sent_is_a_remark_of_the_run(make_log: MakeLog) -> None:
     events = [
-        said("sync", text="marked for upload", value=1.0, record="Details.needs_upload"),
+        said("sync", text="the mark is 1", value=1.0, record="Details.needs_upload"),
+        said("sync", text="3 records of FlightHub", record="FlightHub"),
         said("account", text="not logged in", record="Details.account_hash"),
     ]
     result = check(make_log(TRACK, events=events))
     assert result.outcome is Outcome.NOT_ASSESSABLE
-    assert [(part.severity, part.grade) for part in result.findings] == [
-        (Severity.LOW, "indicator"),
-        (Severity.INFO, "indicator"),
-    ]
+    mark, hub = result.findings
+    assert "marked this flight record as still to be sent" in mark.summary
+    assert hub.summary == "3 records of FlightHub."
+    assert not hub.run_remark
+    assert {(each.severity, each.grade) for each in result.findings} == {
+        (Severity.REMARK, "indicator")
+    }
+    # Said once of two flights; a mark that is off says nothing.
+    (remark,) = run_remarks([("a", mark), ("b", mark), ("b", mark), ("b", hub)])
+    assert remark.text.endswith("(needs_upload; it does not show that it was): 2.")
+    assert (remark.rule, remark.flights) == ("data_sync_endpoint", ("a", "b"))
+    events[0]["value"] = 0.0
+    assert len(check(make_log(TRACK, events=events)).findings) == 1
 
 
 def test_a_contact_that_the_flights_own_log_recorded_fails_it(
@@ -167,7 +196,9 @@ def test_a_contact_that_the_flights_own_log_recorded_fails_it(
 ) -> None:
     result = check(make_log(TRACK, contacts=[contact("mydjiflight.dji.com")]))
     assert result.outcome is Outcome.FAIL
-    assert result.reason == "Contacts with hosts that accept flight data: mydjiflight.dji.com."
+    assert result.reason.startswith(
+        "Contacts with hosts that accept flight data: mydjiflight.dji.com. Not seen in full: No "
+    )
     (finding,) = result.findings
     assert (finding.grade, finding.severity) == ("contact", Severity.HIGH)
     assert (finding.start, finding.evidence[0].offset) == (start + pd.Timedelta(seconds=1), 55)
@@ -175,7 +206,7 @@ def test_a_contact_that_the_flights_own_log_recorded_fails_it(
 
 def test_a_contact_fails_the_flight_whatever_its_policy_says_it_weighs(make_log: MakeLog) -> None:
     log = make_log(TRACK, contacts=[contact("mydjiflight.dji.com")])
-    assert check(log, severity=Severity.INFO).outcome is Outcome.FAIL
+    assert check(log, severity=Severity.REMARK).outcome is Outcome.FAIL
 
 
 @pytest.mark.parametrize("grade", ["commanded", "inferred"])
@@ -222,7 +253,7 @@ def test_a_host_that_many_share_is_listed_and_never_makes_a_finding_by_itself(
     result = check(log)
     assert result.outcome is Outcome.NOT_ASSESSABLE
     (finding,) = result.findings
-    assert finding.severity is Severity.INFO
+    assert finding.severity is Severity.REMARK
     assert "a host that many services share" in finding.summary
 
 
@@ -238,7 +269,7 @@ def test_endpoints_that_rest_on_a_guess_count_only_where_the_policy_says_so(
 def test_a_host_is_one_finding_however_often_it_was_met(make_log: MakeLog) -> None:
     rows = [contact("mydjiflight.dji.com")] * 8
     (finding,) = check(make_log(TRACK, contacts=rows)).findings
-    assert finding.summary.endswith(", 8 records")
+    assert "known from 8 records of " in finding.summary
     assert len(finding.evidence) == 5
 
 
@@ -251,8 +282,11 @@ def test_much_sent_to_an_address_without_a_name_is_no_clean_flight() -> None:
         Example(Outcome.PASS, "", **FLIGHT_FIELDS, context=example_network_logs(*rows))
     )
     rule = rules()["data_sync_endpoint"]
-    verdict = rule.check(
-        flight, rule.parameters(), RuleInputs(rule=rule.id, context=case, severity=Severity.HIGH)
+    verdict = check_flight(
+        rule,
+        flight,
+        rule.parameters(),
+        RuleInputs(rule=rule.id, context=case, severity=Severity.HIGH),
     )
     assert verdict.outcome is Outcome.NOT_ASSESSABLE
     assert "203.0.113.99" in verdict.reason
@@ -261,7 +295,8 @@ def test_much_sent_to_an_address_without_a_name_is_no_clean_flight() -> None:
         Example(Outcome.PASS, "", **FLIGHT_FIELDS, context=example_network_logs(*local))
     )
     assert (
-        rule.check(
+        check_flight(
+            rule,
             flight,
             rule.parameters(),
             RuleInputs(rule=rule.id, context=case, severity=Severity.HIGH),
@@ -281,8 +316,11 @@ def test_silence_about_names_means_nothing_where_most_conversations_have_none(
         Example(outcome, "", **FLIGHT_FIELDS, context=example_network_logs(*rows))
     )
     rule = rules()["data_sync_endpoint"]
-    verdict = rule.check(
-        flight, rule.parameters(), RuleInputs(rule=rule.id, context=case, severity=Severity.HIGH)
+    verdict = check_flight(
+        rule,
+        flight,
+        rule.parameters(),
+        RuleInputs(rule=rule.id, context=case, severity=Severity.HIGH),
     )
     assert verdict.outcome is outcome, verdict.reason
 
@@ -361,8 +399,8 @@ def test_many_unknown_hosts_are_counted_after_the_first_hundred() -> None:
     )
     rule = rules()["unknown_host"]
     verdict = rule.check(
-        flight, rule.parameters(), RuleInputs(rule=rule.id, context=case, severity=Severity.INFO)
+        flight, rule.parameters(), RuleInputs(rule=rule.id, context=case, severity=Severity.REMARK)
     )
     assert len(verdict.findings) == 101
-    assert verdict.findings[-1].summary.startswith("50 further unknown hosts")
+    assert verdict.findings[-1].summary.startswith("Contact with 50 further hosts")
     assert "unknown names 150" in verdict.reason

@@ -1,0 +1,144 @@
+"""What the network rules rest on: that the network was recorded, and that hosts had names."""
+
+from typing import Any
+
+from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.findings import Observation
+from dji_audit.compliance.needs import Need, percent_text
+from dji_audit.compliance.network import (
+    ContactMatchSettings,
+    FlightContacts,
+    HostContacts,
+    collect_contacts,
+    contacts_by_host,
+)
+from dji_audit.flights import Flight
+
+_RECORD_ALL = (
+    "Record all traffic of the devices from {before} before take-off to {after} after landing, "
+    "name the devices with --device, and give the capture with the logs."
+)
+#: Addresses that are listed by name.
+_MAX_LISTED = 3
+
+
+def network_needs(
+    settings: ContactMatchSettings, *, max_unnamed: float, allowed_hosts: tuple[str, ...]
+) -> tuple[Need, Need]:
+    """Return the needs that the network was recorded, and that the hosts contacted had names.
+
+    Args:
+        settings: How contacts are matched to a flight, and the share that must be recorded.
+        max_unnamed: Share of the conversations with other computers that may have no name.
+        allowed_hosts: Hosts that the unit accepts: they need no name.
+    """
+
+    def collected(flight: Flight, context: AuditContext) -> FlightContacts:
+        return collect_contacts(flight, context, settings)
+
+    def observe_recording(flight: Flight, _parameters: Any, context: AuditContext) -> Observation:
+        return _observe_recording(collected(flight, context))
+
+    def observe_names(flight: Flight, _parameters: Any, context: AuditContext) -> Observation:
+        return _observe_names(collected(flight, context), allowed_hosts)
+
+    window = (
+        f"from {_period_text(settings.before_takeoff_s)} before take-off to "
+        f"{_period_text(settings.after_landing_s)} after landing"
+    )
+    return (
+        Need(
+            "network",
+            observe_recording,
+            settings.min_coverage,
+            "conversations of the devices with other computers, in records that were understood, "
+            f"for {percent_text(settings.min_coverage)} of the time {window}",
+        ),
+        Need(
+            "network",
+            observe_names,
+            1 - max_unnamed,
+            "names of the computers contacted, for "
+            f"{percent_text(1 - max_unnamed)} of the conversations",
+        ),
+    )
+
+
+def _observe_recording(contacts: FlightContacts) -> Observation:
+    """Return how much of the window of a flight was recorded and understood."""
+    coverage = contacts.coverage
+    reason = coverage.insufficient_reason
+    settings = contacts.settings
+    return Observation(
+        subject="conversations of the devices",
+        # A tunnel may have carried everything, however long it was recorded.
+        share=0.0 if reason and coverage.share >= settings.min_coverage else coverage.share,
+        intervals=coverage.intervals,
+        sources=tuple(log.file for log in coverage.counted_logs),
+        reason=reason,
+        remedy=_RECORD_ALL.format(
+            before=_period_text(settings.before_takeoff_s),
+            after=_period_text(settings.after_landing_s),
+        )
+        if reason
+        else "",
+    )
+
+
+def _observe_names(contacts: FlightContacts, allowed_hosts: tuple[str, ...]) -> Observation:
+    """Return for how many of the conversations it is known with whom they were."""
+    subject = "names of the computers contacted"
+    hosts = [
+        host
+        for host in contacts_by_host(contacts, allowed_hosts)
+        if host.is_contacted and host.is_external
+    ]
+    total = sum(host.conversation_count for host in hosts)
+    unnamed = sum(host.conversation_count for host in hosts if not _is_identified(host))
+    counted = contacts.coverage.counted_logs
+    sources = tuple(log.file for log in counted)
+    if large := _large_unnamed_uploads_text(contacts, hosts):
+        return Observation.nothing(subject, large, "Record the look-ups of the devices as well.")
+    if total:
+        share = 1 - unnamed / total
+        reason = (
+            f"{unnamed:,} of {total:,} conversations have no name, so the absence of a name "
+            "proves nothing."
+            if unnamed
+            else ""
+        )
+        return Observation(subject=subject, share=share, sources=sources, reason=reason)
+    flows = sum(log.flow_count or 0 for log in counted)
+    if flows and flows == sum(log.unnamed_flow_count or 0 for log in counted):
+        return Observation.nothing(
+            subject,
+            f"None of the {flows:,} conversations in the network logs has a name, so the absence "
+            "of a name proves nothing.",
+        )
+    return Observation.complete(subject, *sources)
+
+
+def _is_identified(host: HostContacts) -> bool:
+    return host.has_name or host.is_allowed or bool(host.catalogue_match.rows)
+
+
+def _large_unnamed_uploads_text(contacts: FlightContacts, hosts: list[HostContacts]) -> str:
+    """Return that more bytes than a request needs went to addresses without a name, or ""."""
+    min_bytes = contacts.settings.upload_bytes
+    addresses = [
+        host.host for host in hosts if not _is_identified(host) and host.max_bytes_up >= min_bytes
+    ]
+    if not addresses:
+        return ""
+    more = f" and {len(addresses) - _MAX_LISTED} more" if len(addresses) > _MAX_LISTED else ""
+    return (
+        f"More than {min_bytes:,} bytes went to {', '.join(addresses[:_MAX_LISTED])}{more}, "
+        "without a name: their operator is not known."
+    )
+
+
+def _period_text(seconds: float) -> str:
+    """Return a period in the unit in which policies give it: "10 min", "24 h"."""
+    if seconds >= 3600:
+        return f"{seconds / 3600:g} h"
+    return f"{seconds / 60:g} min" if seconds >= 60 else f"{seconds:g} s"

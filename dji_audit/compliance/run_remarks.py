@@ -1,0 +1,48 @@
+"""Remarks that a run makes once, although many of its flights give rise to them.
+
+That a mark stands in the header of every record of an app is one fact about the app, and not as
+many facts as there are flights.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class RemarkLike(Protocol):
+    """What a remark is made of: a ``Finding``, or its row in a report."""
+
+    @property
+    def rule(self) -> str:
+        """Id of the policy entry."""
+
+    @property
+    def run_remark(self) -> str:
+        """The sentence that the run says once; empty: none."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRemark:
+    """One remark of a run."""
+
+    rule: str
+    #: The sentence, with the number of flights.
+    text: str
+    #: Ids of the flights that give rise to it, in their order.
+    flights: tuple[str, ...]
+
+
+def run_remarks(findings: Iterable[tuple[str, RemarkLike]]) -> tuple[RunRemark, ...]:
+    """Return the remarks of a run, each once, in order of the first flight.
+
+    Args:
+        findings: Id of a flight, and one of its findings; those without a sentence are left out.
+    """
+    flights: dict[tuple[str, str], dict[str, None]] = {}
+    for flight, finding in findings:
+        if finding.run_remark:
+            flights.setdefault((finding.rule, finding.run_remark), {})[flight] = None
+    return tuple(
+        RunRemark(rule, sentence.replace("{count}", f"{len(ids):,}"), tuple(ids))
+        for (rule, sentence), ids in flights.items()
+    )
