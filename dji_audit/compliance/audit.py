@@ -257,7 +257,7 @@ def _with_remarks(result: CheckResult) -> CheckResult:
 def _smallest_share(result: CheckResult) -> float | None:
     """Return the smallest share of what a rule needs that was observed; ``None``: no need."""
     shares = [observation.share for observation in result.observations]
-    return min(shares) if shares else result.coverage
+    return min(shares, default=None)
 
 
 def _authorisation_references(findings: tuple[Finding, ...]) -> str:

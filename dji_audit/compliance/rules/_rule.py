@@ -89,8 +89,6 @@ class CheckResult:
     outcome: Outcome
     reason: str
     findings: tuple[Finding, ...] = ()
-    #: Of a network rule: share of the flight's window that was recorded, 0 to 1.
-    coverage: float | None = None
     #: What the result rests on, one for each need of the rule.
     observations: tuple[Observation, ...] = ()
     #: Of ``not_applicable``: whether it rests on a log; an unread part may say otherwise.
