@@ -51,7 +51,7 @@ _GROUP_OF = {
     "log.transfer": "network",
 }
 _GROUP_OF |= dict.fromkeys(("takeoff", "landing", "arm", "disarm", "mode", "action"), "flight")
-_GROUP_OF |= dict.fromkeys(("home", "simulator", "clock"), "flight")
+_GROUP_OF |= dict.fromkeys(("home", "simulator", "clock", "log.pause"), "flight")
 _FAMILY = {"geofence": "geofence", "limit": "limit", "capture": "recording"}
 
 #: Sensor -> what a video or photo of it is called.

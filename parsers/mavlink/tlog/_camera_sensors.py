@@ -1,6 +1,7 @@
 """The sensor a camera recorded with (visible, thermal or unknown), and its field of view."""
 
 from bisect import bisect_right
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -25,7 +26,7 @@ class CameraSensors:
         """Collect what the log states of the vehicle's cameras."""
         self._times = stream.times
         self._chosen_at, self._chosen = _commanded_rows_and_sensors(commands)
-        self._shown_at, self._shown = _stream_rows_and_thermal_flags(stream, vehicle)
+        self._shown_at, self._shown = _stream_rows_and_sensors(stream, vehicle)
         ranges = vehicle.from_any_component(stream["CAMERA_THERMAL_RANGE"])
         self._ranges = np.sort(ranges.time)
 
@@ -40,8 +41,10 @@ class CameraSensors:
         """Return the sensor in use at a row of the index and its time."""
         if count := bisect_right(self._chosen_at, row):
             return self._chosen[count - 1]
-        if (count := bisect_right(self._shown_at, row)) and self._shown[count - 1]:
-            return "thermal"
+        if count := bisect_right(self._shown_at, row):
+            shown = self._shown[count - 1]
+            if shown is not None:
+                return shown
         after = int(np.searchsorted(self._ranges, time - THERMAL_RANGE_VALID_NS))
         if after < len(self._ranges) and self._ranges[after] <= time + THERMAL_RANGE_VALID_NS:
             return "thermal"
@@ -59,22 +62,45 @@ def _commanded_rows_and_sensors(commands: TlogCommands) -> tuple[list[int], list
     return rows, sensors
 
 
-def _stream_rows_and_thermal_flags(
+def _stream_rows_and_sensors(
     stream: MavlinkStream, vehicle: Vehicle
-) -> tuple[list[int], list[bool]]:
-    """Return rows at which a video stream is described, and whether a running one is thermal."""
-    reports: list[tuple[int, tuple[int, int], int]] = []
+) -> tuple[list[int], list[str | None]]:
+    """Return rows at which a video stream is described, and what the running ones show.
+
+    "thermal" where every stream that there is runs thermal or is off; "unknown" where another one
+    runs too, or is not described, for then the log does not tell which of them is recorded;
+    ``None``: none is thermal.
+    """
+    reports: list[tuple[int, tuple[int, int], int, int]] = []
     for name in ("VIDEO_STREAM_INFORMATION", "VIDEO_STREAM_STATUS"):
         messages = vehicle.from_any_component(stream[name])
         keys = zip(messages.component.tolist(), messages["stream_id"].tolist(), strict=True)
-        reports += zip(messages.rows.tolist(), keys, messages["flags"].tolist(), strict=True)
-    hot: set[tuple[int, int]] = set()
-    rows, thermal = [], []
-    for row, key, flags in sorted(reports):
-        (hot.add if flags & RUNNING and flags & THERMAL else hot.discard)(key)
+        counts = messages["count"] if "INFORMATION" in name else np.zeros(len(messages), np.uint8)
+        reports += zip(
+            messages.rows.tolist(), keys, messages["flags"].tolist(), counts.tolist(), strict=True
+        )
+    running: dict[tuple[int, int], bool | None] = {}
+    stated_counts: dict[int, int] = {}
+    rows, sensors = list[int](), list[str | None]()
+    for row, key, flags, count in sorted(reports):
+        running[key] = bool(flags & THERMAL) if flags & RUNNING else None
+        stated_counts[key[0]] = max(stated_counts.get(key[0], 0), count)
         rows.append(row)
-        thermal.append(bool(hot))
-    return rows, thermal
+        sensors.append(_shown_sensor(running, sum(stated_counts.values())))
+    return rows, sensors
+
+
+def _shown_sensor(running: Mapping[tuple[int, int], bool | None], stated_count: int) -> str | None:
+    """Return what video streams show.
+
+    Args:
+        running: Component and stream -> whether it is thermal; ``None``: it does not run.
+        stated_count: How many streams there are, as the cameras state it; 0: they do not.
+    """
+    if True not in running.values():
+        return None
+    only_thermal = False not in running.values() and len(running) >= stated_count
+    return "thermal" if only_thermal else "unknown"
 
 
 def fields_of_view(stream: MavlinkStream) -> tuple[FieldOfView, ...]:

@@ -147,7 +147,7 @@ _PARAMETER_KINDS = (
     (re.compile(r"(NET_|MAV_\d_|SERIAL\d+_(PROTOCOL|BAUD)|DDS_|UXRCE_|LOG_BACKEND|SDLOG_)"),
      "link.config"),
     (re.compile(r"DID_|COM_PREARM_ODID"), "remote_id"),
-    (re.compile(r"SIM_(SPEEDUP|RATE_HZ|OPOS_LAT)"), "simulator"),
+    (re.compile(r"SIM_(SPEEDUP|RATE_HZ|OPOS_LAT|DRIFT_SPEED)$"), "simulator"),
 )  # fmt: skip
 
 

@@ -11,7 +11,9 @@ def facts(log: Log) -> set[str]:
     return set(find_carried_facts(FORMAT.facts, log))
 
 
-def made(*, errors: bool = True, reports: bool = True, **parameters: float) -> Writer:
+def made(
+    parameters: dict[str, float] | None = None, *, errors: bool = True, reports: bool = True
+) -> Writer:
     """Return a log with parameters, with definitions of records that nobody wrote."""
     writer = Writer()
     writer.define("PARM", "QNf", "TimeUS,Name,Value")
@@ -20,7 +22,7 @@ def made(*, errors: bool = True, reports: bool = True, **parameters: float) -> W
     writer.define("ARM", "QB", "TimeUS,ArmState")
     if errors:
         writer.define("ERR", "QBB", "TimeUS,Subsys,ECode")
-    for name, value in parameters.items():
+    for name, value in (parameters or {}).items():
         writer.write("PARM", 1000, name, value)
     if reports:
         writer.write("MSG", 2000, "ArduCopter V4.5.1 (abcdef12)")
@@ -31,8 +33,8 @@ FENCE = {"FENCE_TYPE": 1.0, "FENCE_ALT_MAX": 120.0}
 
 
 def test_a_breach_is_recorded_only_where_a_fence_is_on() -> None:
-    assert {"fence_breach", "limit_reached"} <= facts(made(FENCE_ENABLE=1, **FENCE).read())
-    off = facts(made(FENCE_ENABLE=0, **FENCE).read())
+    assert {"fence_breach", "limit_reached"} <= facts(made({"FENCE_ENABLE": 1, **FENCE}).read())
+    off = facts(made({"FENCE_ENABLE": 0, **FENCE}).read())
     assert "fence_setting" in off
     assert not off & {"fence_breach", "limit_reached"}
     assert not facts(made().read()) & {"fence_setting", "fence_breach", "limit_reached"}
@@ -42,8 +44,8 @@ def test_errors_are_recorded_only_where_they_are_defined_and_others_are_written(
     occurrences = {"failsafe", "motor_fault", "sensor_fault", "link_loss"}
     assert occurrences <= facts(made().read())
     assert not occurrences & facts(made(errors=False).read())
-    assert not occurrences & facts(made(reports=False, RTL_ALT=1).read())
-    assert "fence_breach" not in facts(made(errors=False, FENCE_ENABLE=1, **FENCE).read())
+    assert not occurrences & facts(made({"RTL_ALT": 1}, reports=False).read())
+    assert "fence_breach" not in facts(made({"FENCE_ENABLE": 1, **FENCE}, errors=False).read())
 
 
 @pytest.mark.parametrize(
@@ -58,7 +60,7 @@ def test_errors_are_recorded_only_where_they_are_defined_and_others_are_written(
     ],
 )
 def test_a_definition_of_photos_is_no_camera(parameters: dict[str, float], carried: bool) -> None:
-    assert ("photo" in facts(made(**parameters).read())) is carried
+    assert ("photo" in facts(made(parameters).read())) is carried
 
 
 def test_a_photo_shows_that_photos_are_recorded() -> None:

@@ -672,6 +672,33 @@ def test_thermal_is_told_by_stream_source_or_range(station: Station, sign: Any) 
     assert station.read().captures["sensor"].tolist() == ["thermal"]
 
 
+VISIBLE = {"stream_id": 1, "flags": 1, "uri": "rtsp://192.0.2.9/v"}
+INFRARED = {"stream_id": 2, "flags": 3, "uri": "rtsp://192.0.2.9/t"}
+
+
+@pytest.mark.parametrize(
+    ("streams", "sensor"),
+    [
+        ([INFRARED], "thermal"),
+        ([VISIBLE], "unknown"),
+        ([VISIBLE, INFRARED], "unknown"),
+        ([INFRARED, VISIBLE], "unknown"),
+        ([VISIBLE, INFRARED, VISIBLE | {"flags": 0}], "thermal"),
+        ([INFRARED | {"count": 2}], "unknown"),
+    ],
+)
+def test_of_two_streams_that_run_it_is_not_known_which_is_recorded(
+    station: Station, streams: list[dict[str, Any]], sensor: str
+) -> None:
+    for stream in streams:
+        station.hear("video_stream_information", 1, 100, **stream)
+    station.hear("camera_thermal_range", 1, 100, max=40.0)
+    if streams == [VISIBLE]:
+        station.wait(30)
+    station.hear("camera_image_captured", 1, 100, image_index=1, capture_result=1)
+    assert station.read().captures["sensor"].tolist() == [sensor]
+
+
 def test_a_photo_that_is_reported_twice_is_one(station: Station) -> None:
     for _ in range(2):
         station.hear("camera_feedback", time_usec=5, img_idx=1, flags=3)
