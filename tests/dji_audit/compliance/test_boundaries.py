@@ -936,7 +936,9 @@ def test_the_window_reaches_from_ten_minutes_before_to_a_day_after(time: float, 
 def test_a_contact_says_when_it_was(time: float, words: str) -> None:
     contact = example_tls_contact("mydjiflight.dji.com", time=time, end=time)
     result = result_of("data_sync_endpoint", LANDED, **flight_with(contact))
-    assert result.findings[0].summary.endswith(f"900 bytes sent, {words}")
+    summary = result.findings[0].summary
+    assert ": 900 bytes sent, at " in summary
+    assert summary.endswith(f" UTC, {words}; known from capture.pcap (tls.server_name).")
 
 
 @pytest.mark.parametrize(("unnamed", "outcome"), [(1, "pass"), (2, "not_assessable")])
@@ -1000,7 +1002,10 @@ def test_the_first_five_contacts_of_a_host_are_its_evidence() -> None:
     result = result_of("data_sync_endpoint", LANDED, **flight_with(*contacts))
     (finding,) = result.findings
     assert [part.offset for part in finding.evidence] == [100, 110, 120, 130, 140]
-    assert finding.summary.endswith(": 7,200 bytes sent, 6 s after the flight, 8 records")
+    assert finding.summary.endswith(
+        ": 7,200 bytes sent, between 09:00:10 and 09:00:27 UTC, 6 s after the flight; known from 8 "
+        "records of capture.pcap."
+    )
 
 
 def test_four_hosts_are_named_and_the_others_counted() -> None:

@@ -21,10 +21,10 @@ from sample_logs.network_story import DEVICE
 
 Audit = Callable[..., FlightAudit]
 UPLOADED = ("high", "probable_upload", "mydjiflight.dji.com")
-BLOCKED = ("info", "attempted", "statistical-report.djiservice.org")
+BLOCKED = ("remark", "attempted", "statistical-report.djiservice.org")
 MAP = ("low", "contact", "a.tiles.mapbox.com")
-STREAM = ("info", "attempted", "198.51.100.77")
-MARKS = [("low", "indicator", None), ("low", "indicator", None)]
+STREAM = ("remark", "attempted", "198.51.100.77")
+MARKS = [("remark", "indicator", None), ("remark", "indicator", None)]
 
 
 @pytest.fixture(scope="module")
@@ -97,22 +97,32 @@ def test_two_hours_of_a_window_of_a_day_show_the_upload_and_pass_nothing(
     assert findings(told, "log_upload") == []
     assert findings(told, "rtk_position_disclosure") == []
     assert findings(told, "unknown_host") == [
-        ("info", "contact", "192.0.2.1"),
-        ("info", "contact", "198.51.100.99"),
-        ("info", "contact", "time.android.com"),
+        ("low", "contact", "192.0.2.1"),
+        ("low", "contact", "198.51.100.99"),
+        ("low", "contact", "time.android.com"),
     ]
     assert flight.takeoff is not None
     assert flight.landing is not None
     begin = flight.takeoff - pd.Timedelta(minutes=10)
     end = flight.landing + pd.Timedelta(hours=24)
-    last = pd.Timestamp("2026-05-14T10:39:30.05Z")
-    shares = {one.coverage for one in told.results if one.coverage is not None}
-    assert list(shares) == pytest.approx([(last - begin) / (end - begin)])
+    # Its packets show that it recorded at times within these two hours, and not throughout.
+    spanned = (pd.Timestamp("2026-05-14T10:39:30.05Z") - begin) / (end - begin)
+    (share,) = {one.coverage for one in told.results if one.coverage is not None}
+    assert 0 < share < spanned
+    assert told.network is not None
+    intervals = told.network.coverage.intervals
+    assert share == pytest.approx(sum((b - a) / (end - begin) for a, b in intervals))
+    for result in told.results:
+        if result.outcome is Outcome.NOT_ASSESSABLE:
+            assert result.observations[0].intervals == intervals
 
 
 def test_the_upload_is_shown_by_its_bytes(audit: Audit, router: parsers.Log) -> None:
     (finding,) = (one for one in audit(router).findings if one.grade == "probable_upload")
-    assert finding.summary.endswith("3,145,728 bytes sent, 20 min after the flight")
+    assert finding.summary.endswith(
+        ": 3,145,728 bytes sent, for 42 s from 09:31:29 UTC, 20 min after the flight; known from "
+        "2026-05-14_router_wlan0.pcap (tls.server_name)."
+    )
     (part,) = finding.evidence
     assert (part.file, part.record) == (router.source.name, "tls.server_name")
     assert part.sha256 == router.source.sha256
@@ -123,7 +133,9 @@ def test_the_upload_is_shown_by_its_bytes(audit: Audit, router: parsers.Log) -> 
 def test_within_a_window_that_was_watched_whole_silence_passes(
     audit: Audit, router: parsers.Log
 ) -> None:
-    told = audit(router, after_landing_s=3600.0)
+    sparse = outcomes(audit(router, after_landing_s=3600.0))
+    assert sparse["live_stream"] == "not_assessable"
+    told = audit(recorded_throughout(router), after_landing_s=3600.0)
     assert outcomes(told) == {
         "data_sync_endpoint": "fail",
         "live_stream": "pass",
@@ -133,7 +145,22 @@ def test_within_a_window_that_was_watched_whole_silence_passes(
         "third_party_sdk": "fail",
         "unknown_host": "fail",
     }
-    assert {one.coverage for one in told.results} == {None, 1.0}
+    resting = [one.observations for one in told.results if one.observations]
+    # Recorded throughout; one of six conversations has no name.
+    assert {tuple(each.share for each in both) for both in resting} == {(1.0, 1 - 1 / 6)}
+
+
+def recorded_throughout(log: parsers.Log) -> parsers.Log:
+    """Return a capture whose packets follow one another from its first to its last."""
+    window = log.capture_window
+    assert window is not None
+    assert window.start is not None
+    assert window.end is not None
+    times = parsers.RecordedTimes(
+        (parsers.RecordedInterval(window.start, window.end, 9_000),), 60.0, 9_000
+    )
+    whole = replace(window, recorded=times, by_device={DEVICE: times})
+    return replace(log, capture_window=whole)
 
 
 def cut(path: Path, until: str, folder: Path) -> parsers.Log:
@@ -216,14 +243,14 @@ def test_the_mark_of_a_ground_station_confirms_the_upload_of_its_log_and_of_no_o
     told = audit_flight(assemble_flights(log)[0], policy(), case)
     assert findings(told, "log_upload") == [
         ("medium", "confirmed_upload", "QGroundControl"),
-        ("info", "indicator", "logs.px4.io"),
+        ("remark", "indicator", "logs.px4.io"),
     ]
     assert findings(told, "rtk_position_disclosure") == [
-        ("info", "indicator", "caster.example.org")
+        ("remark", "indicator", "caster.example.org")
     ]
     assert outcomes(told)["log_upload"] == "fail"
     other = audit_flight(flight, policy(), case)
-    assert findings(other, "log_upload") == [("info", "indicator", "logs.px4.io")]
+    assert findings(other, "log_upload") == [("remark", "indicator", "logs.px4.io")]
     assert outcomes(other)["log_upload"] == "not_assessable"
 
 
