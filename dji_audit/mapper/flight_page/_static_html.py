@@ -8,20 +8,26 @@ from collections.abc import Iterable, Sequence
 
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.findings import REMARK, Evidence, Finding, Outcome, RuleResult
+from dji_audit.compliance.needs import percent_text
 from dji_audit.mapper.flight_page._timeline import GROUPS, TimelineRow
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._times import TimeZone, date_text, time_of_day_text, unix_ms
 
 OUTCOME_WORDS = {
     Outcome.FAIL: "Fail",
+    Outcome.FAIL_ACKNOWLEDGED: "Fail, acknowledged",
     Outcome.FAIL_AUTHORISED: "Fail, authorised",
-    Outcome.NOT_ASSESSABLE: "Not assessable",
-    Outcome.PASS: "Pass",
+    Outcome.NOT_ASSESSABLE: "Could not be checked",
+    Outcome.PASS: "Checked, nothing found",
     Outcome.NOT_APPLICABLE: "Not applicable",
 }
 
 #: Outcomes that are not worth a word where they did not occur.
-_HIDDEN_WHEN_ZERO = (Outcome.FAIL_AUTHORISED, Outcome.NOT_APPLICABLE)
+_HIDDEN_WHEN_ZERO = (
+    Outcome.FAIL_ACKNOWLEDGED,
+    Outcome.FAIL_AUTHORISED,
+    Outcome.NOT_APPLICABLE,
+)
 
 
 def fact_list(pairs: Iterable[tuple[str, str]]) -> str:
@@ -82,7 +88,9 @@ def _finding_card(result: RuleResult, finding: Finding, local: TimeZone) -> str:
     until = f' data-end="{end}"' if end is not None else ""
     outcome = result.outcome_of_finding(finding)
     cover = finding.authorisation
-    allowed = f'<p class="note"><b>{escape_html(cover.text)}</b></p>' if cover else ""
+    settled = [each.text for each in (cover, finding.acknowledgement) if each is not None]
+    allowed = "".join(f'<p class="note"><b>{escape_html(text)}</b></p>' for text in settled)
+    allowed += _fingerprint_note(finding, outcome)
     evidence = "".join(_evidence_item(item) for item in finding.evidence)
     shows = (
         f'<details><summary>Evidence ({len(finding.evidence)})</summary><ul class="evidence">'
@@ -99,6 +107,17 @@ def _finding_card(result: RuleResult, finding: Finding, local: TimeZone) -> str:
         f'<span class="chip">{escape_html(finding.grade)}</span> '
         f"Rule: {escape_html(result.title)}</p>"
         f'<p class="note">{escape_html(moment)}</p>{allowed}{shows}</article>'
+    )
+
+
+def _fingerprint_note(finding: Finding, outcome: str) -> str:
+    """Return the fingerprint of a finding, as a row of acknowledgements begins with it."""
+    if outcome == REMARK or not finding.fingerprint:
+        return ""
+    peak = "" if finding.peak is None else f", peak {finding.peak:g}"
+    return (
+        f'<p class="note">Fingerprint <span class="hash">{escape_html(finding.fingerprint)}</span>'
+        f"{escape_html(peak)}</p>"
     )
 
 
@@ -123,11 +142,37 @@ def rule_rows(audit: FlightAudit) -> str:
     ranked = sorted(audit.results, key=lambda result: order.index(result.outcome))
     return "".join(
         f"<tr><td>{outcome_chip(result.outcome)}</td><td><b>{escape_html(result.title)}</b>"
-        f"<p>{escape_html(result.reason)}</p>{_parameter_list(result)}</td>"
+        f"<p>{escape_html(_outcome_sentence(result))}</p>{_observation_list(result)}"
+        f"{_parameter_list(result)}</td>"
         f'<td><span class="status">{escape_html(result.status_text)}</span>'
         f'<p class="note">{escape_html(result.citation)}</p></td></tr>'
         for result in ranked
     )
+
+
+def _outcome_sentence(result: RuleResult) -> str:
+    """Return the reason of a result; of a pass with the share that was observed, of none why."""
+    if result.outcome is Outcome.NOT_ASSESSABLE:
+        return f"{OUTCOME_WORDS[result.outcome]}: {result.reason}"
+    if result.outcome is not Outcome.PASS or not result.observations:
+        return result.reason
+    least = min(result.observations, key=lambda each: each.share)
+    of = " of the time in the air" if least.intervals else " of what it needs"
+    return f"{OUTCOME_WORDS[result.outcome]} ({percent_text(least.share)}{of}). {result.reason}"
+
+
+def _observation_list(result: RuleResult) -> str:
+    """Return how much of each thing that a rule needs was observed, and what would help."""
+    said = []
+    for each in result.observations:
+        text = f"{each.subject}: {percent_text(each.share)}"
+        text += f" observed, {percent_text(each.min_share)} needed"
+        if each.sources:
+            text += f"; by {', '.join(each.sources)}"
+        if not each.is_met and each.remedy:
+            text += f". What helps: {each.remedy}"
+        said.append(text[:1].upper() + text[1:])
+    return "".join(f'<p class="note">{escape_html(text)}</p>' for text in said)
 
 
 def _parameter_list(result: RuleResult) -> str:

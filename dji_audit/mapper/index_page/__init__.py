@@ -8,7 +8,7 @@ from urllib.parse import quote
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.compliance.findings import Outcome
 from dji_audit.mapper.flight_page._method_notes import audit_basis_facts
-from dji_audit.mapper.flight_page._static_html import OUTCOME_WORDS, outcome_chip, warning_banner
+from dji_audit.mapper.flight_page._static_html import OUTCOME_WORDS, warning_banner
 from dji_audit.mapper.html._assets import fill_template, index_script, read_asset
 from dji_audit.mapper.html._csp import seal_document
 from dji_audit.mapper.html._escape import escape_html
@@ -25,9 +25,31 @@ from dji_audit.mapper.index_page._sections import (
     files_section,
     rules_section,
 )
-from dji_audit.report.rows import FileRow, FlightRow, RunContents
+from dji_audit.mapper.index_page._triage import (
+    hosts_section,
+    not_flown_section,
+    triage_section,
+)
+from dji_audit.report.rows import FLIGHT_VERDICTS, FileRow, FlightRow, RunContents
 from dji_audit.report.verdict import NOT_READ, pluralised_count
 
+#: Verdict on a flight -> its word.
+_VERDICT_WORDS = {
+    "needs_look": "Needs a look",
+    "note": "Note",
+    "not_checked": "Not checked",
+    "clean_in_part": "Clean in part",
+    "clean": "Clean",
+    "simulated": "Simulated",
+}
+#: Outcomes of rules that a row of the index counts, in a word each.
+_SHORT_OUTCOMES = {
+    Outcome.FAIL: "failed",
+    Outcome.FAIL_ACKNOWLEDGED: "acknowledged",
+    Outcome.FAIL_AUTHORISED: "authorised",
+    Outcome.NOT_ASSESSABLE: "not checked",
+    Outcome.PASS: "passed",
+}
 _THERMAL_WORDS = {"yes": "thermal", "no": "no thermal"}
 
 
@@ -57,6 +79,7 @@ def draw_index_page(
     slots = {
         "verdict": escape_html(verdict_line),
         "banner": warning_banner(_run_warnings(flights, unread_files)),
+        "triage": triage_section(contents),
         "flights": pluralised_count(len(flights), "flight"),
         "overview": overview_map(_home_points(flights)),
         "rows": "".join(
@@ -66,6 +89,8 @@ def draw_index_page(
         "captures": captures_section(contents.captures, local_zone),
         "files": files_section(contents.files, {flight.id: flight.page for flight in flights}),
         "unread": _unread_section(unread_files),
+        "not_flown": not_flown_section(contents.files),
+        "hosts": hosts_section(contents.contacts),
         "zone": escape_html(local_zone),
         "basis": audit_basis_facts(basis, generated),
     }
@@ -84,11 +109,16 @@ def _run_warnings(rows: Sequence[FlightRow], unread: Sequence[FileRow]) -> Itera
 
 
 def _home_points(rows: Sequence[FlightRow]) -> list[tuple[float, float, int]]:
-    """Return home point and number of each flight that has one."""
+    """Return home point, else start, and number of each flight that has one."""
     return [
-        (row.home_latitude_deg, row.home_longitude_deg, number)
+        (latitude, longitude, number)
         for number, row in enumerate(rows, 1)
-        if row.home_latitude_deg is not None and row.home_longitude_deg is not None
+        for latitude, longitude in (
+            (row.home_latitude_deg, row.home_longitude_deg)
+            if row.home_latitude_deg is not None
+            else (row.start_latitude_deg, row.start_longitude_deg),
+        )
+        if latitude is not None and longitude is not None
     ]
 
 
@@ -100,6 +130,7 @@ def _flight_row(number: int, row: FlightRow, local_zone: str) -> str:
     flags = " ".join(str(outcome) for outcome in OUTCOME_WORDS if row.outcomes.get(outcome))
     flags += " partial" if _is_partly_read(row) else ""
     flags += " disagree" if row.disagreements else ""
+    flags += f" {row.verdict}"
     cells = "".join(
         _table_cell(value, shown, kind) for value, shown, kind in _flight_cells(row, local_zone)
     )
@@ -122,15 +153,23 @@ def _flight_cells(row: FlightRow, local_zone: str) -> Iterator[tuple[float | Non
     names = ", ".join(filter(None, [row.aircraft, row.aircraft_name]))
     aircraft = escape_html(names or "not named")
     yield None, f'{aircraft}<span class="sub">{escape_html(row.serial or "")}</span>', "craft"
-    yield row.duration_s, escape_html(duration_text(row.duration_s)), "number"
-    yield row.distance_m, _format_metres(row.distance_m), "number"
-    yield row.max_height_ato_m, _format_metres(row.max_height_ato_m), "number"
+    duration = escape_html(duration_text(row.duration_s)) + _header_mark(row, "duration_s")
+    yield row.duration_s, duration, "number"
+    distance = _format_metres(row.distance_m) + _header_mark(row, "distance_m")
+    yield row.distance_m, distance, "number"
+    height = _format_metres(row.max_height_ato_m) + _header_mark(row, "max_height_ato_m")
+    yield row.max_height_ato_m, height, "number"
     yield row.max_home_distance_m, _format_metres(row.max_home_distance_m), "number"
     yield row.video_s, _recorded_cell(row), "rec"
     yield _severity_key(row), _outcomes_cell(row), "outcomes"
     unread = row.bytes_not_decoded + 1e12 * row.encrypted
     unread += row.cut_short
     yield unread, _coverage_cell(row), "read"
+
+
+def _header_mark(row: FlightRow, column: str) -> str:
+    """Return the mark of a value that a header states and no record shows; empty: records do."""
+    return '<span class="sub">by the header</span>' if column in row.stated_by_header else ""
 
 
 def _sources_cell(row: FlightRow) -> str:
@@ -151,6 +190,7 @@ def _takeoff_cell(row: FlightRow, start: int | None, local_zone: str) -> str:
         return "not given"
     local = time_zone_between(local_zone, start, start).local_time_text(start)
     lead = "" if row.takeoff is not None else "log begins "
+    lead = "header: " if "start" in row.stated_by_header else lead
     utc = f"{date_text(start)} {utc_datetime(start):%H:%M:%S}"
     return f'{lead}{utc}<span class="sub">{escape_html(local)}</span>'
 
@@ -174,20 +214,26 @@ def _recorded_cell(row: FlightRow) -> str:
 
 
 def _severity_key(row: FlightRow) -> float:
-    """Return a number that puts the gravest flights on one side."""
-    worst = row.worst.rank + 1 if row.worst else 0
+    """Return a number that puts the most urgent flights on one side."""
+    order = list(FLIGHT_VERDICTS)
     unsure = row.outcomes.get(Outcome.NOT_ASSESSABLE, 0)
-    return 10_000 * row.outcomes.get(Outcome.FAIL, 0) + 100 * worst + unsure
+    return (
+        100_000 * (len(order) - order.index(row.verdict))
+        + 10_000 * (row.worst.rank if row.worst else 0)
+        + 100 * row.outcomes.get(Outcome.FAIL, 0)
+        + unsure
+    )
 
 
 def _outcomes_cell(row: FlightRow) -> str:
     shown = [
-        outcome_chip(outcome).replace(">", f">{row.outcomes[outcome]} ", 1)
-        for outcome in OUTCOME_WORDS
-        if row.outcomes.get(outcome) and outcome is not Outcome.NOT_APPLICABLE
+        f'<span class="chip {outcome}">{row.outcomes[outcome]} {words}</span>'
+        for outcome, words in _SHORT_OUTCOMES.items()
+        if row.outcomes.get(outcome)
     ]
+    words = f'<span class="chip {row.verdict}">{_VERDICT_WORDS[row.verdict]}</span>'
     worst = f'<span class="sub">worst finding: {row.worst}</span>' if row.worst else ""
-    return " ".join(shown) + worst if shown else "no rule was applied"
+    return f"{words} {' '.join(shown)}{worst}" if shown else "no rule was applied"
 
 
 def _coverage_cell(row: FlightRow) -> str:

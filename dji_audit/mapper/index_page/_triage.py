@@ -1,0 +1,90 @@
+"""The first thing on the index: what needs a look, and what could not be checked."""
+
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from dji_audit.mapper.html._escape import escape_html
+from dji_audit.report.contacts import ContactRow
+from dji_audit.report.rows import FileRow, RunContents
+from dji_audit.report.triage import UrgentRule, remedies, urgent_rules
+from dji_audit.report.verdict import DID_NOT_FLY, pluralised_count
+
+#: Hosts shown where there is no flight; the report holds all.
+_MAX_HOSTS = 200
+
+
+def triage_section(contents: RunContents) -> str:
+    """Return what needs a look first and what could not be checked; empty: there is neither."""
+    urgent, undone = urgent_rules(contents), remedies(contents)
+    parts = []
+    if urgent:
+        items = "".join(map(_urgent_item, urgent))
+        parts.append(f"<h2>What needs a look first</h2><ol>{items}</ol>")
+    if undone:
+        items = "".join(
+            f"<li>{escape_html(remedy.reason)}: <b>{escape_html(remedy.action)}</b></li>"
+            for remedy in undone
+        )
+        parts.append(f"<h2>What could not be checked, and what to do</h2><ul>{items}</ul>")
+    if not parts:
+        return ""
+    return f'<section id="triage" aria-label="What needs a look first">{"".join(parts)}</section>'
+
+
+def _urgent_item(urgent: UrgentRule) -> str:
+    finding, flight = urgent.worst, urgent.flight
+    name = escape_html(f"{flight.aircraft or 'unnamed aircraft'}, {flight.id}")
+    link = f'<a href="{quote(flight.page)}">{name}</a>' if flight.page else name
+    more = pluralised_count(urgent.flight_count - 1, "more flight")
+    others = f", and {more}" if urgent.flight_count > 1 else ""
+    return (
+        f'<li><span class="chip {finding.severity}">{finding.severity}</span> '
+        f"{escape_html(finding.summary)} ({link}{others})"
+        f'<span class="sub">Rule {escape_html(finding.rule)}</span></li>'
+    )
+
+
+def not_flown_section(files: Sequence[FileRow]) -> str:
+    """Return the logs in which nothing flew, and what shows it; empty without any."""
+    grounded = [file for file in files if file.reason.startswith(DID_NOT_FLY)]
+    if not grounded:
+        return ""
+    rows = "".join(
+        f"<tr><td>{escape_html(file.name)}</td><td>{escape_html(file.reason)}</td></tr>"
+        for file in grounded
+    )
+    return (
+        '<section aria-label="Did not fly"><h2>Read, and nothing flew '
+        f"({len(grounded):,})</h2><details><summary>List them</summary><table><thead><tr>"
+        '<th scope="col">File</th><th scope="col">What it shows</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table></details></section>"
+    )
+
+
+def hosts_section(contacts: Sequence[ContactRow]) -> str:
+    """Return the hosts in the network logs of a run without any flight; empty without any."""
+    hosts = [contact for contact in contacts if contact.flight is None]
+    if not hosts:
+        return ""
+    rest = len(hosts) - _MAX_HOSTS
+    more = f'<p class="note">{rest:,} more are in report.json.</p>' if rest > 0 else ""
+    return (
+        f'<section aria-label="Hosts"><h2>{pluralised_count(len(hosts), "host")} contacted</h2>'
+        "<p>There is no flight to which the contacts belong, so no rule was applied to them.</p>"
+        '<div class="scroll"><table><thead><tr><th scope="col">Host</th>'
+        '<th scope="col">Operator</th><th scope="col">What was seen</th>'
+        '<th scope="col" class="number">Records</th><th scope="col">First, last (UTC)</th>'
+        f"</tr></thead><tbody>{''.join(map(_host_row, hosts[:_MAX_HOSTS]))}</tbody></table></div>"
+        f"{more}</section>"
+    )
+
+
+def _host_row(contact: ContactRow) -> str:
+    times = [f"{time:%Y-%m-%d %H:%M:%S}" for time in (contact.first, contact.last) if time]
+    operators = ", ".join(contact.operators) or "not in the catalogue"
+    return (
+        f"<tr><td>{escape_html(contact.host)}</td><td>{escape_html(operators)}</td>"
+        f"<td>{escape_html(contact.claim.replace('_', ' '))}</td>"
+        f'<td class="number">{contact.row_count:,}</td>'
+        f"<td>{'<br>'.join(times) or 'not known'}</td></tr>"
+    )
