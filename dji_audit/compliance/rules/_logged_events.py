@@ -27,6 +27,13 @@ class LoggedEvent:
     #: ``None``: not known.
     time: pd.Timestamp | None
     end: pd.Timestamp | None
+    #: Number that the log gives with it, such as a limit; ``None``: none.
+    value: float | None = None
+
+    @property
+    def start(self) -> pd.Timestamp | None:
+        """Its time, as the start of an interval."""
+        return self.time
 
 
 def events_of_kinds(flight: Flight, kinds: Sequence[str]) -> list[LoggedEvent]:
@@ -43,6 +50,7 @@ def events_of_kinds(flight: Flight, kinds: Sequence[str]) -> list[LoggedEvent]:
             source_index=int(row["source_index"]),
             time=timestamp_or_none(row["time"]),
             end=timestamp_or_none(row["end"]),
+            value=None if pd.isna(row["value"]) else float(row["value"]),
         )
         for row in events.to_dict("records")
     ]

@@ -5,66 +5,82 @@ station holds the commands.  A command without an answer shows only a request, s
 severity.  DJI records do not mention a fence that a pilot can switch off.
 """
 
-import re
 from collections.abc import Mapping
 
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
+from dji_audit.compliance.rules._episodes import (
+    Episode,
+    group_episodes,
+    merge_findings,
+    strongest_grade,
+)
 from dji_audit.compliance.rules._example import Example, hover_track
+from dji_audit.compliance.rules._fence_state import (
+    FenceState,
+    can_have_fence,
+    fence_setting_need,
+    fence_state,
+)
+from dji_audit.compliance.rules._finding_words import interval_text, place_text
+from dji_audit.compliance.rules._flight_needs import flight_ends_need
 from dji_audit.compliance.rules._logged_events import (
     LoggedEvent,
     event_began_airborne,
     event_finding,
     events_of_kinds,
-    inconclusive_events_reason,
 )
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 
-#: Texts of a log that state the fence as on, or off, at its beginning.
-_ON = re.compile(r"fence on\b|FENCE_ENABLE = [1-9]")
-_OFF = re.compile(r"fence off\b|FENCE_ENABLE = 0")
+#: Seconds between the command, the report and the setting by which one fence goes off.
+_BRIDGE_S = 5.0
 
 
 def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """List each report that a fence was switched off in the air."""
-    events = events_of_kinds(flight, ["geofence.disable"])
+    events = [
+        event
+        for event in events_of_kinds(flight, ["geofence.disable"])
+        if event_began_airborne(flight, event)
+    ]
     findings = [
-        _finding(flight, event, inputs) for event in events if event_began_airborne(flight, event)
+        _finding(flight, episode, inputs)
+        for episode in group_episodes(events, lambda _event: "fence", _BRIDGE_S)
     ]
     if findings:
-        return CheckResult.of(
-            findings,
-            "",
-            f"{len(findings)} report{'s' * (len(findings) > 1)} of a fence switched off.",
-        )
-    if reason := inconclusive_events_reason(flight):
-        return CheckResult.not_assessable(reason)
-    settings = [event.text for event in events_of_kinds(flight, ["geofence.config"])]
-    was_on = any(_ON.match(text) for text in settings)
-    if was_on or len(events_of_kinds(flight, ["geofence.enable"])):
+        times = "" if len(findings) == 1 else f" {len(findings)} times"
         return CheckResult(
-            Outcome.PASS, "A fence was on, and no event shows that it was switched off in flight."
+            Outcome.FAIL, f"The fence was switched off in flight{times}.", tuple(findings)
         )
-    if any(_OFF.match(text) for text in settings):
+    if fence_state(flight) is FenceState.OFF:
         return CheckResult(
             Outcome.NOT_APPLICABLE,
             "The log states that the fence was off from the start.",
             stated_by_log=True,
         )
-    return CheckResult.not_assessable("The log does not state whether a fence was on.")
+    if not can_have_fence(flight):
+        return CheckResult(
+            Outcome.NOT_APPLICABLE,
+            "An aircraft that writes this kind of log has no fence that a pilot can switch off.",
+        )
+    return CheckResult(
+        Outcome.PASS, "A fence was on, and no event shows that it was switched off in flight."
+    )
 
 
-def _finding(flight: Flight, event: LoggedEvent, inputs: RuleInputs) -> Finding:
-    if event.grade in ("measured", "reported"):
-        return event_finding(flight, event, inputs)
-    lower_severity = list(Severity)[min(inputs.severity.rank, Severity.LOW.rank)]
-    return event_finding(
-        flight,
-        event,
-        inputs,
-        summary=f"{event.text}; whether it took effect is not shown",
-        severity=lower_severity,
+def _finding(flight: Flight, episode: Episode[LoggedEvent], inputs: RuleInputs) -> Finding:
+    parts = [event_finding(flight, event, inputs) for event in episode.parts]
+    place = place_text(flight, episode.start)
+    when = interval_text(episode.start, None) + (f", {place}" if place else "")
+    texts = "; ".join(dict.fromkeys(event.text for event in episode.parts))
+    if strongest_grade([event.grade for event in episode.parts]) in ("measured", "reported"):
+        return merge_findings(parts, f"The fence was switched off {when} ({texts}).")
+    return merge_findings(
+        parts,
+        f"It was asked to switch the fence off {when} ({texts}); whether it took effect is not "
+        "shown.",
+        severity=min(inputs.severity, Severity.LOW, key=lambda each: each.rank),
     )
 
 
@@ -82,11 +98,10 @@ RULE = Rule(
     id="fence_disabled_in_flight",
     title="No fence was switched off in flight",
     looks_at="Reports of the autopilot and the ground station about the fence.",
-    not_assessable=(
-        "The log is encrypted, holds no events, or does not state whether a fence was on."
-    ),
+    not_assessable="The log does not state whether a fence was on, or lacks a part of the flight.",
     parameters=Parameters,
     check=check,
+    needs=lambda _parameters: (fence_setting_need(), flight_ends_need()),
     examples=(
         _fence_example(
             Outcome.PASS,
@@ -109,6 +124,9 @@ RULE = Rule(
             *_AIRBORNE,
         ),
         _fence_example(Outcome.NOT_ASSESSABLE, "a log that does not mention a fence", *_AIRBORNE),
+        _fence_example(
+            Outcome.NOT_ASSESSABLE, "a fence, and a log that ends in the air", _SET, _AIRBORNE[0]
+        ),
     ),
     authorisable=True,
 )

@@ -1,63 +1,138 @@
-"""Reports of aircraft and app about zones, boundaries and limits, each with its grade.
+"""Reports of aircraft and app about zones, fences and limits, each happening once.
 
-This rule lists the reports themselves.  `zone_entry` compares the track with zones, and
-`fence_disagreement` compares both.  The absence of a report proves little: apps built with the
-DJI SDK write no zone messages at all.
+Four kinds of report are told apart: a **warning** is advice; a **restriction** refuses a start or
+limits a flight because of a zone; a **breach** says that the aircraft is where it must not be; an
+**action** is what it did about it.  What belongs together in time is one finding: approached,
+breached, acted on, over.  A limit that is in force and held is a remark.
+
+A pass says which kinds of report the logs could have shown.  DJI replaced refusals by warnings
+region by region (``dji_audit/data/geofencing_changes.csv``): from then on, that no refusal was
+reported proves nothing, and the reason says so.  `zone_entry` compares the track with zones, and
+`fence_disagreement` compares both.
 """
 
-from dji_audit.compliance.findings import Finding, Outcome, Severity
-from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._logged_events import (
-    LoggedEvent,
-    event_finding,
-    events_of_kinds,
-    inconclusive_events_reason,
-)
-from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
-from dji_audit.flights import Flight
+from dataclasses import replace
 
-#: Kind of event -> steps by which its severity is below that of the policy.
-_STEPS_DOWN = {
-    "geofence.breach": 0,
-    "geofence.refused": 0,
-    "geofence.action": 0,
-    "geofence.disable": 1,
-    "geofence.limit": 1,
-    "geofence.warning": 1,
-    "limit.distance": 1,
-    "limit.height": 1,
-}
+from dji_audit.compliance.findings import Finding, Outcome, Severity
+from dji_audit.compliance.geofencing_changes import refusals_text
+from dji_audit.compliance.policy import Parameters
+from dji_audit.compliance.rules._episodes import Episode, merge_findings
+from dji_audit.compliance.rules._example import Example, hover_track
+from dji_audit.compliance.rules._fence_state import FenceState, fence_state, knows_fences
+from dji_audit.compliance.rules._flight_facts import flight_date
+from dji_audit.compliance.rules._flight_needs import flight_ends_need
+from dji_audit.compliance.rules._geofence_reports import (
+    FENCE,
+    HEIGHT_LIMIT,
+    Report,
+    Role,
+    geofence_episodes,
+    gravest_role,
+)
+from dji_audit.compliance.rules._geofence_sentences import (
+    breach_excursions,
+    context_sentence,
+    fence_sentence,
+    limit_sentence,
+    unlikely_height_limit,
+    warning_sentence,
+    zone_sentence,
+)
+from dji_audit.compliance.rules._logged_events import event_began_airborne, event_finding
+from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._zone_report_need import (
+    REPORT_KINDS,
+    expected_reports,
+    reports_need,
+)
+from dji_audit.flights import Flight
 
 
 def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
-    """List each report of a zone, a boundary or a limit."""
-    events = events_of_kinds(flight, list(_STEPS_DOWN))
-    findings = [_finding(flight, event, inputs) for event in events]
-    if not findings and (reason := inconclusive_events_reason(flight)):
-        return CheckResult.not_assessable(reason)
-    return CheckResult.of(
-        findings,
-        "Neither aircraft nor app reported a zone, boundary or limit; this is no proof.",
-        f"{len(findings)} report{'s' * (len(findings) > 1)} of a zone, boundary or limit.",
+    """List each happening at a zone, a fence or a limit that was reported."""
+    findings = [_finding(flight, episode, inputs) for episode in geofence_episodes(flight)]
+    failures = [finding for finding in findings if not finding.informational]
+    if failures:
+        more = f", and {len(failures) - 1} more" if len(failures) > 1 else ""
+        return CheckResult(
+            Outcome.FAIL, f"{failures[0].summary.removesuffix('.')}{more}.", tuple(findings)
+        )
+    if all(knows_fences(log) for log in flight.logs) and fence_state(flight) is FenceState.OFF:
+        return CheckResult(
+            Outcome.NOT_APPLICABLE,
+            "The log states that no fence was on, and an aircraft of this kind knows no zones.",
+            tuple(findings),
+            stated_by_log=True,
+        )
+    kinds = "; ".join(REPORT_KINDS[kind] for kind in expected_reports(flight))
+    reason = f"None was reported; the logs would have shown: {kinds}."
+    return CheckResult(Outcome.PASS, f"{reason}{_refusals_text(flight)}", tuple(findings))
+
+
+def _refusals_text(flight: Flight) -> str:
+    """Return what the absence of a refusal proves, after a space; empty: what it says."""
+    if "zone_restriction" not in expected_reports(flight):
+        return ""
+    place = flight.home or flight.takeoff_position
+    position = None if place is None else (place.latitude_deg, place.longitude_deg)
+    text = refusals_text(position, flight_date(flight), flight.aircraft.app or "")
+    return f" {text}" if text else ""
+
+
+def _finding(flight: Flight, episode: Episode[Report], inputs: RuleInputs) -> Finding:
+    """Return an episode as one finding, with the bytes of every report as evidence."""
+    parts = [event_finding(flight, report.event, inputs) for report in episode.parts]
+    summary, severity, peak = _summary(flight, episode, inputs)
+    merged = merge_findings(parts, summary, severity=severity, peak=peak)
+    if merged.grade == "inferred":
+        merged = replace(merged, severity=_no_higher(merged.severity, Severity.LOW))
+    return replace(
+        merged, subject=episode.subject, informational=merged.severity is Severity.REMARK
     )
 
 
-def _finding(flight: Flight, event: LoggedEvent, inputs: RuleInputs) -> Finding:
-    rank = max(0, inputs.severity.rank - _STEPS_DOWN[event.kind])
-    # An inferred event, or one reported for information only, has a low severity.
-    if event.grade == "inferred" or event.severity == "info":
-        rank = min(rank, Severity.LOW.rank)
-    return event_finding(flight, event, inputs, severity=list(Severity)[rank])
+def _summary(
+    flight: Flight, episode: Episode[Report], inputs: RuleInputs
+) -> tuple[str, Severity, float | None]:
+    """Return an episode as a sentence, its severity, and how deep it went."""
+    role = gravest_role(episode)
+    if role in (Role.BREACH, Role.ACTION):
+        airborne = any(event_began_airborne(flight, report.event) for report in episode.parts)
+        severity = inputs.severity if airborne else _no_higher(inputs.severity, Severity.LOW)
+        if episode.subject != FENCE:
+            return zone_sentence(flight, episode), severity, None
+        _, excursions, _ = breach_excursions(flight, episode)
+        depth_m = max((excursion.depth_m for excursion in excursions), default=None)
+        return fence_sentence(flight, episode), severity, depth_m
+    if role in (Role.LIMIT, Role.REFUSED):
+        one_lower = list(Severity)[max(Severity.LOW.rank, inputs.severity.rank - 1)]
+        return zone_sentence(flight, episode), _no_higher(one_lower, inputs.severity), None
+    low = _no_higher(inputs.severity, Severity.LOW)
+    if role is Role.ADVICE:
+        return warning_sentence(flight, episode), low, None
+    if role is Role.CONTEXT:
+        return context_sentence(flight, episode), Severity.REMARK, None
+    sentence = limit_sentence(flight, episode)
+    if episode.subject == HEIGHT_LIMIT and (why := unlikely_height_limit(flight, episode)):
+        return f"{sentence.removesuffix('.')}; {why}.", Severity.REMARK, None
+    return sentence, low, None
+
+
+def _no_higher(severity: Severity, most: Severity) -> Severity:
+    return min(severity, most, key=lambda each: each.rank)
 
 
 RULE = Rule(
     id="geofence_event",
     title="Aircraft and app reported no zone, boundary or limit",
-    looks_at="Events that the aircraft or the app reported.",
-    not_assessable="The log is encrypted, or holds no flight data or no events.",
+    looks_at="Events that the aircraft or the app reported, and its track where a fence was left.",
+    not_assessable=(
+        "A kind of report that such a log can hold could not have been seen, or was written in a "
+        "language that is not understood."
+    ),
     parameters=Parameters,
     check=check,
+    needs=lambda _parameters: (reports_need(), flight_ends_need()),
     examples=(
         Example(
             Outcome.PASS,
@@ -66,13 +141,56 @@ RULE = Rule(
             events=({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 2}),
         ),
         Example(
+            Outcome.PASS,
+            "a limit in force that held",
+            hover_track(0.0, 10.0, 0.0),
+            events=(
+                {"kind": "takeoff", "time": 0},
+                {"kind": "landing", "time": 2},
+                {
+                    "kind": "geofence.limit",
+                    "time": 1,
+                    "severity": "warning",
+                    "text": "radius limit in force",
+                    "record": "VisionGroup.radius_limit",
+                },
+            ),
+        ),
+        Example(
             Outcome.FAIL,
             "an app that warns of a zone",
             hover_track(0.0, 10.0, 0.0),
-            events=({"kind": "geofence.warning", "time": 1, "text": "You are in a Warning Zone"},),
+            events=(
+                {
+                    "kind": "geofence.warning",
+                    "time": 1,
+                    "severity": "notice",
+                    "text": "You are in a Warning Zone",
+                    "record": "AppWarn",
+                },
+            ),
         ),
         Example(
-            Outcome.NOT_ASSESSABLE, "a log that holds no events at all", hover_track(0.0, 10.0, 0.0)
+            Outcome.FAIL,
+            "a breach of a fence, told by three records",
+            hover_track(0.0, 10.0, 10.0, 0.0),
+            events=(
+                {"kind": "geofence.breach", "time": 1, "end": 2, "text": "fence breached: circle"},
+                {"kind": "geofence.action", "time": 1, "text": "changed to RTL because of a fence"},
+                {"kind": "geofence.warning", "time": 2, "text": "Fence breach cleared"},
+            ),
+        ),
+        Example(
+            Outcome.NOT_ASSESSABLE,
+            "a kind of log that does not tell of zones",
+            hover_track(0.0, 10.0, 0.0),
+            without_facts=tuple(REPORT_KINDS),
+        ),
+        Example(
+            Outcome.NOT_ASSESSABLE,
+            "a log that tells of limits and not of zones",
+            hover_track(0.0, 10.0, 0.0),
+            without_facts=("zone_warning",),
         ),
     ),
     authorisable=True,

@@ -1,0 +1,146 @@
+"""What aircraft and app reported of fences, zones and limits, by what it means for a unit.
+
+Four kinds of report are told apart: a warning is advice, a restriction limits or refuses a
+flight, a breach says that the aircraft is where it must not be, and an action is what it did about
+it.  That a limit is in force, or that a breach is over, is no event at all.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+import pandas as pd
+
+from dji_audit.compliance.rules._episodes import WHOLE_FLIGHT_S, Episode, group_episodes
+from dji_audit.compliance.rules._fence_state import knows_fences
+from dji_audit.compliance.rules._logged_events import LoggedEvent, events_of_kinds
+from dji_audit.flights import Flight
+
+#: Seconds between two reports of one breach: what the aircraft does about it comes at once.
+BRIDGE_S = 10.0
+
+_KINDS = (
+    "geofence.warning", "geofence.breach", "geofence.limit", "geofence.refused", "geofence.action",
+    "limit.height", "limit.distance",
+)  # fmt: skip
+#: Records and columns in which an app tells its pilot something, in words.
+_APP_RECORDS = re.compile(r"app|message|warning|tip", re.IGNORECASE)
+#: Limits that a pilot or the beginner mode sets, in the words of the formats.
+_SET_LIMIT = re.compile(r"radius limit|near a boundary|distance or height limit", re.IGNORECASE)
+_OVER = re.compile(r"cleared|\bok\b|re-?entered", re.IGNORECASE)
+
+
+class Role(Enum):
+    """What a report means, the gravest first."""
+
+    BREACH = "breach"
+    ACTION = "action"
+    LIMIT = "limit because of a zone"
+    REFUSED = "refusal"
+    ADVICE = "warning"
+    REACHED = "limit that the app said was reached"
+    CONTEXT = "context"
+
+    @property
+    def rank(self) -> int:
+        """Position in the order; 0 is the gravest."""
+        return list(Role).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One report, what it concerns, and what it means."""
+
+    event: LoggedEvent
+    subject: str
+    role: Role
+
+    @property
+    def start(self) -> pd.Timestamp | None:
+        """When it began; ``None``: not known."""
+        return self.event.time
+
+    @property
+    def end(self) -> pd.Timestamp | None:
+        """When it ended; ``None``: not known, or at its start."""
+        return self.event.end
+
+    @property
+    def is_from_app(self) -> bool:
+        """Whether an app told its pilot so, in words."""
+        return _APP_RECORDS.search(self.event.record) is not None
+
+
+#: Subjects of reports.
+FENCE, ZONE = "fence", "zone"
+DISTANCE_LIMIT, HEIGHT_LIMIT, ANY_LIMIT = "distance limit", "height limit", "limit"
+
+
+def geofence_episodes(flight: Flight) -> list[Episode[Report]]:
+    """Return what was reported of fences, zones and limits: one episode for each happening.
+
+    Breaches are told apart in time.  Warnings, refusals and limits that were reached are one
+    episode a flight for each subject, and so is mere context.
+    """
+    reports = [_report(flight, event) for event in events_of_kinds(flight, _KINDS)]
+    grave: list[Episode[Report]] = []
+    others: list[Report] = []
+    for episode in group_episodes(reports, lambda report: report.subject, BRIDGE_S):
+        if gravest_role(episode).rank <= Role.LIMIT.rank:
+            grave.append(episode)
+        else:
+            others += episode.parts
+    # Context of a subject of which there is more to say is part of that.
+    mild = group_episodes(others, lambda report: report.subject, WHOLE_FLIGHT_S)
+    told = {episode.subject for episode in grave}
+    return grave + [
+        episode
+        for episode in mild
+        if gravest_role(episode) is not Role.CONTEXT or episode.subject not in told
+    ]
+
+
+def gravest_role(episode: Episode[Report]) -> Role:
+    """Return what the gravest report of an episode means."""
+    return min((report.role for report in episode.parts), key=lambda role: role.rank)
+
+
+def reports_of_role(episode: Episode[Report], *roles: Role) -> list[Report]:
+    """Return the reports of an episode that have some roles, in time order."""
+    return [report for report in episode.parts if report.role in roles]
+
+
+def distinct_texts(reports: Sequence[Report]) -> list[str]:
+    """Return what some reports say, each text once, without regard to capital letters."""
+    texts: dict[str, str] = {}
+    for report in reports:
+        texts.setdefault(report.event.text.casefold(), report.event.text)
+    return list(texts.values())
+
+
+def _report(flight: Flight, event: LoggedEvent) -> Report:
+    if event.kind.startswith("limit."):
+        subject = DISTANCE_LIMIT if event.kind == "limit.distance" else HEIGHT_LIMIT
+        report = Report(event, subject, Role.REACHED)
+        return report if report.is_from_app else Report(event, subject, Role.CONTEXT)
+    if event.kind == "geofence.limit":
+        if _SET_LIMIT.search(event.text):
+            return Report(event, DISTANCE_LIMIT, Role.CONTEXT)
+        is_proven = event.grade != "inferred" and event.severity != "info"
+        return Report(event, ZONE, Role.LIMIT if is_proven else Role.CONTEXT)
+    if event.kind == "geofence.breach" and _SET_LIMIT.search(event.text):
+        return Report(event, ANY_LIMIT, Role.BREACH)
+    is_fence = knows_fences(flight.logs[event.source_index]) or "fence" in event.text.lower()
+    return Report(event, FENCE if is_fence else ZONE, _role_at_boundary(event))
+
+
+def _role_at_boundary(event: LoggedEvent) -> Role:
+    if event.kind == "geofence.warning":
+        is_advice = event.severity != "info" and not _OVER.search(event.text)
+        return Role.ADVICE if is_advice else Role.CONTEXT
+    return {
+        "geofence.breach": Role.BREACH,
+        "geofence.action": Role.ACTION,
+        "geofence.refused": Role.REFUSED,
+    }[event.kind]

@@ -1,0 +1,242 @@
+"""Episodes of fences, zones and limits as sentences that stand alone."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from dji_audit.compliance.rules._episodes import Episode
+from dji_audit.compliance.rules._fence_excursion import (
+    FenceExcursion,
+    boundary_words,
+    fences_breached,
+    find_excursion,
+)
+from dji_audit.compliance.rules._finding_words import duration_text, interval_text, place_text
+from dji_audit.compliance.rules._geofence_reports import (
+    DISTANCE_LIMIT,
+    Report,
+    Role,
+    distinct_texts,
+    gravest_role,
+    reports_of_role,
+)
+from dji_audit.compliance.rules._logged_events import events_of_kinds
+from dji_audit.flights import Flight
+from dji_audit.geo.geodesy import home_distance_m
+
+#: Durations and counts that an event states of itself: the sentence states them once.
+_OWN_DURATION = re.compile(r" for [\d.,]+ s\b( \([\d,]+ frames?\))?")
+_CHANGED_SETTING = re.compile(r"(?P<name>\w+) = (?P<new>[\d.]+)\S* \(was (?P<old>[\d.]+)\)")
+_MODE_CHANGE = re.compile(r"changed to (?P<mode>[\w ]+?) because")
+_MODE_AFTER = re.compile(r"(?P<mode>[\w ]+), (?P<delay>[\d.]+ s) after the breach")
+_REPORT_ONLY = re.compile(r"FENCE_ACTION = 0\b|GF_ACTION = [01]\b")
+#: Seconds before a breach in which a changed setting is its likely cause.
+_CAUSE_S = 5.0
+
+
+def breach_excursions(
+    flight: Flight, episode: Episode[Report]
+) -> tuple[int, list[FenceExcursion], str]:
+    """Return which fences a breach concerns, how far the track went, and the fences in words."""
+    breaches = [report.event for report in reports_of_role(episode, Role.BREACH)]
+    bits = 0
+    for event in breaches:
+        bits |= int(event.value) if event.value is not None and 0 < event.value < 16 else 0
+    start, end = episode.start, episode.end
+    fences = fences_breached(flight, bits, start)
+    excursions: list[FenceExcursion] = []
+    if start is not None and end is not None:
+        found = (find_excursion(flight, fence, start, end) for fence in fences)
+        excursions = [excursion for excursion in found if excursion is not None]
+    # Of two fences that the log does not tell apart, the one that the track is beyond.
+    shown = [excursion.fence for excursion in excursions] or fences
+    return bits, excursions, boundary_words(shown, bits)
+
+
+def fence_sentence(flight: Flight, episode: Episode[Report]) -> str:
+    """Return a breach of a fence: how far, how long, where, from what cause, and what followed."""
+    _, excursions, fence_words = breach_excursions(flight, episode)
+    breaches = reports_of_role(episode, Role.BREACH)
+    if not breaches:
+        texts = "; ".join(distinct_texts(reports_of_role(episode, Role.ACTION)))
+        return _sentence(f"{texts} {_when_and_where(flight, episode.start, episode.end)}")
+    start, end = reported_span(breaches)
+    deepest = max(excursions, key=lambda each: each.depth_m, default=None)
+    if deepest is not None and start is not None and end is not None:
+        start, end = min(start, deepest.start), max(end, deepest.end)
+    depth = f" by {_metres_text(deepest.depth_m)}" if deepest is not None else ""
+    what = f"Beyond {fence_words}{depth} {_when_and_where(flight, start, end)}"
+    cause = _changed_setting_text(flight, start)
+    return _sentence(f"{what}{cause}; {_reaction_text(flight, episode)}")
+
+
+def zone_sentence(flight: Flight, episode: Episode[Report]) -> str:
+    """Return a breach of a zone, or a limit or refusal because of one, and what came with it."""
+    role = gravest_role(episode)
+    main = reports_of_role(episode, role)
+    start, end = reported_span(main)
+    texts = [_OWN_DURATION.sub("", text) for text in distinct_texts(main)]
+    others = [
+        _OWN_DURATION.sub("", text)
+        for text in distinct_texts([each for each in episode.parts if each.role is not role])
+    ]
+    count = f", {len(main)} times" if role is Role.REFUSED and len(main) > 1 else ""
+    also = f"; with it: {'; '.join(others[:3])}" if others else ""
+    return _sentence(f"{'; '.join(texts[:3])}{count} {_when_and_where(flight, start, end)}{also}")
+
+
+def warning_sentence(flight: Flight, episode: Episode[Report]) -> str:
+    """Return what app or aircraft warned of, once for the flight."""
+    warnings = reports_of_role(episode, Role.ADVICE)
+    first = warnings[0]
+    who = "The app" if first.is_from_app else "The aircraft"
+    texts = [_OWN_DURATION.sub("", text) for text in distinct_texts(warnings)]
+    quoted = " and ".join(f'"{text}"' for text in texts[:2])
+    more = f" and {len(texts) - 2} more" if len(texts) > 2 else ""
+    return f"{who} warned: {quoted}{more} {_first_when_and_where(flight, warnings)}."
+
+
+def limit_sentence(flight: Flight, episode: Episode[Report]) -> str:
+    """Return that an app said that a limit was reached, and how far away or high that was."""
+    told = reports_of_role(episode, Role.REACHED)
+    times = f" {len(told)} times," if len(told) > 1 else ""
+    held = [report for report in episode.parts if report.role is Role.CONTEXT and report.end]
+    longest_s = max(
+        ((r.end - r.start).total_seconds() for r in held if r.end and r.start), default=0.0
+    )
+    stayed = f"; it stayed there for up to {duration_text(longest_s)}" if longest_s >= 1 else ""
+    reached = value_reached(flight, episode)
+    unit = "m from home" if episode.subject == DISTANCE_LIMIT else "m above take-off"
+    value = f"; at most {_metres_text(reached)[:-2]} {unit}" if reached is not None else ""
+    text = distinct_texts(told)[0]
+    return (
+        f'The app told the pilot "{text}"{times} {_first_when_and_where(flight, told)}'
+        f"{value}{stayed}."
+    )
+
+
+def context_sentence(flight: Flight, episode: Episode[Report]) -> str:
+    """Return mere context: that a limit was in force, or a setting."""
+    texts = [_OWN_DURATION.sub("", text) for text in distinct_texts(episode.parts)]
+    more = f" and {len(texts) - 3} more" if len(texts) > 3 else ""
+    when = _when_and_where(flight, episode.start, episode.end)
+    return _sentence(f"{'; '.join(texts[:3])}{more} {when}; no breach was reported")
+
+
+def unlikely_height_limit(flight: Flight, episode: Episode[Report]) -> str:
+    """Return why a reached height limit cannot be true, in a clause; empty: it can.
+
+    An aircraft far below the limit in force has not reached it, whatever a flag says.
+    """
+    height_m = value_reached(flight, episode)
+    limits = [
+        event.value
+        for event in events_of_kinds(flight, ["limit.config"])
+        if event.value is not None
+        and event.text.startswith("height limit")
+        and _overlaps(event.time, event.end, episode)
+    ]
+    if height_m is None or not limits or episode.subject == DISTANCE_LIMIT:
+        return ""
+    if height_m >= 0.8 * min(limits):
+        return ""
+    return f"that is far below the limit of {min(limits):g} m in force, so no limit was reached"
+
+
+def value_reached(flight: Flight, episode: Episode[Report]) -> float | None:
+    """Return the greatest height or distance from home in an episode, metres; ``None``: unknown."""
+    track = flight.track
+    if episode.start is None or episode.end is None or not len(track):
+        return None
+    margin = pd.Timedelta(seconds=1)
+    rows = track[track["time"].between(episode.start - margin, episode.end + margin)]
+    if episode.subject != DISTANCE_LIMIT:
+        values = rows["height_ato_m"].to_numpy(np.float64)
+    elif flight.home is not None:
+        values = home_distance_m(rows, flight.home)
+    else:
+        return None
+    return float(np.nanmax(values)) if np.isfinite(values).any() else None
+
+
+def reported_span(
+    reports: Sequence[Report],
+) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:
+    """Return the first start and the last end of some reports; ``None``: not known."""
+    starts = [report.start for report in reports if report.start is not None]
+    ends = [end for report in reports if (end := report.end or report.start) is not None]
+    return min(starts, default=None), max(ends, default=None)
+
+
+def _changed_setting_text(flight: Flight, start: pd.Timestamp | None) -> str:
+    """Return which setting of the fence was changed just before a breach, in a clause."""
+    if start is None:
+        return ""
+    for event in reversed(events_of_kinds(flight, ["geofence.config"])):
+        match = _CHANGED_SETTING.match(event.text)
+        if match is None or event.time is None:
+            continue
+        lead_s = (start - event.time).total_seconds()
+        if -1.0 <= lead_s <= _CAUSE_S:
+            before = f"{lead_s:.1f} s before" if lead_s >= 0.05 else "in the same moment"
+            return (
+                f"; {before}, {match['name']} had been changed from {match['old']} to "
+                f"{match['new']}, so the fence came to the aircraft"
+            )
+    return ""
+
+
+def _reaction_text(flight: Flight, episode: Episode[Report]) -> str:
+    actions = reports_of_role(episode, Role.ACTION)
+    for action in sorted(actions, key=lambda report: report.event.grade == "inferred"):
+        text = action.event.text
+        if match := _MODE_CHANGE.search(text):
+            return f"the aircraft changed to {match['mode']}"
+        if match := _MODE_AFTER.match(text):
+            return f"the aircraft changed to {match['mode']} {match['delay']} later"
+        return f'the aircraft reported "{text}"'
+    settings = [event.text for event in events_of_kinds(flight, ["geofence.config"])]
+    if any(_REPORT_ONLY.match(text) for text in settings):
+        return "the aircraft was set to report only"
+    return "no reaction of the aircraft was recorded"
+
+
+def _first_when_and_where(flight: Flight, reports: Sequence[Report]) -> str:
+    """Return time and place of the first of some reports, and how many there are."""
+    first = reports[0].start
+    place = place_text(flight, first)
+    when = interval_text(first, None)
+    if len({report.start for report in reports}) > 1:
+        when = f"first {when}"
+    return f"{when}, {place}" if place else when
+
+
+def _when_and_where(flight: Flight, start: pd.Timestamp | None, end: pd.Timestamp | None) -> str:
+    place = place_text(flight, start)
+    when = interval_text(start, end)
+    return f"{when}, {place}" if place else when
+
+
+def _overlaps(
+    start: pd.Timestamp | None, end: pd.Timestamp | None, episode: Episode[Report]
+) -> bool:
+    if start is None or episode.start is None or episode.end is None:
+        return False
+    return start <= episode.end and (end is None or end >= episode.start)
+
+
+def _metres_text(metres: float) -> str:
+    return f"{metres:.1f} m" if metres < 9.95 else f"{metres:.0f} m"
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + "."
+
+
+def summaries_text(summaries: Iterator[str]) -> str:
+    """Return the first of some sentences, and how many more there are."""
+    told = list(summaries)
+    more = f" And {len(told) - 1} more." if len(told) > 1 else ""
+    return f"{told[0]}{more}"

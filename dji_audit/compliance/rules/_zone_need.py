@@ -1,0 +1,146 @@
+"""The need of rules about zones: that the supplied zones are complete where the aircraft flew."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.findings import Observation
+from dji_audit.compliance.needs import airborne_span, supplied_need
+from dji_audit.compliance.policy import Parameters
+from dji_audit.flights import Flight
+from dji_audit.geo.geodesy import metres_per_degree
+from dji_audit.zones import Box, SkippedItem, SuppliedZones, ZoneExtent, ZoneFile
+
+Floats = npt.NDArray[np.float64]
+
+#: Metres.  What could not be read as an area may be the middle of one that reaches this far: the
+#: widest flight restriction zones around aerodromes in the United Kingdom have 2.5 nautical miles.
+LEFT_OUT_REACH_M = 5000.0
+_SUBJECT = "zones where the aircraft flew"
+_REMEDY = "supply zones for the place of the flight: --zones FILE"
+_EXTENT_REMEDY = (
+    f"{_REMEDY}; or state where a file is complete: "
+    "dji-audit zones import --extent SOUTH,WEST,NORTH,EAST FILE"
+)
+#: Degrees within which positions count as one when they are compared with what was left out.
+_CELL_DEG = 0.002
+
+
+def observe_zones(flight: Flight, _parameters: Parameters, context: AuditContext) -> Observation:
+    """Return over which share of its positions in the air the supplied zones are complete."""
+    zones = context.zones
+    if zones is None:
+        return Observation.nothing(_SUBJECT, "No zone file was given.", _REMEDY)
+    latitude, longitude = airborne_positions(flight)
+    if not len(latitude):
+        return Observation.nothing(
+            _SUBJECT, "No position of the aircraft is known, so no zone could be compared with it."
+        )
+    inside = inside_extent(zones, latitude, longitude)
+    reasons = []
+    if not inside.all():
+        outside = int(np.flatnonzero(~inside)[0])
+        reasons.append(_outside_reason(zones, latitude[outside], longitude[outside], inside))
+    beside = list(_left_out_near(zones, latitude, longitude))
+    reasons += [_left_out_reason(file, items) for file, items in beside]
+    return Observation(
+        subject=_SUBJECT,
+        share=0.0 if beside else float(inside.mean()),
+        sources=tuple(file.source.name for file in zones.files),
+        reason=" ".join(reasons),
+        remedy=_EXTENT_REMEDY if not inside.all() else "",
+    )
+
+
+#: That zones were supplied, and that they are complete wherever the aircraft flew.
+ZONES_NEED = replace(
+    supplied_need("zones", "zone file", _REMEDY, observe_zones),
+    min_share=1.0,
+)
+
+
+def airborne_positions(flight: Flight) -> tuple[Floats, Floats]:
+    """Return latitudes and longitudes of the aircraft in the air, as far as that is known."""
+    track = flight.track
+    known = (track["latitude_deg"].notna() & track["longitude_deg"].notna()).to_numpy()
+    span = airborne_span(flight)
+    if span is not None and track["time"].notna().any():
+        known &= track["time"].between(*span).to_numpy()
+    return (
+        track["latitude_deg"].to_numpy(np.float64)[known],
+        track["longitude_deg"].to_numpy(np.float64)[known],
+    )
+
+
+def inside_extent(
+    zones: SuppliedZones, latitude_deg: Floats, longitude_deg: Floats
+) -> npt.NDArray[np.bool_]:
+    """Return for each position whether any of the zone files is complete there."""
+    inside = np.zeros(len(latitude_deg), np.bool_)
+    for extent in zones.extents:
+        inside |= extent.contains(latitude_deg, longitude_deg)
+    return inside
+
+
+def _outside_reason(
+    zones: SuppliedZones, latitude_deg: float, longitude_deg: float, inside: npt.NDArray[np.bool_]
+) -> str:
+    flight_text = "The flight" if not inside.any() else "Part of the flight"
+    files = [
+        f"{file.source.name} ({_extent_text(extent)}; "
+        f"{extent.distance_text(latitude_deg, longitude_deg)})"
+        for file, extent in zip(zones.files, zones.extents, strict=True)
+    ]
+    shown = ", ".join(files[:2]) + (f" and {len(files) - 2} more" if len(files) > 2 else "")
+    return f"{flight_text} lies outside the supplied zones: {shown}."
+
+
+def _extent_text(extent: ZoneExtent) -> str:
+    return f"{extent.basis}: {extent.text}"
+
+
+def _left_out_reason(file: ZoneFile, items: Sequence[SkippedItem]) -> str:
+    shown = ", ".join(f"{item.name or item.path} ({item.reason})" for item in items[:2])
+    more = f" and {len(items) - 2} more" if len(items) > 2 else ""
+    placed = all(item.bounds is not None for item in items)
+    where = "near the flight" if placed else "near the flight or at a place that it does not state"
+    features = "a feature" if len(items) == 1 else f"{len(items)} features"
+    return f"{file.source.name} holds {features} {where}, not read as an area: {shown}{more}."
+
+
+def _left_out_near(
+    zones: SuppliedZones, latitude_deg: Floats, longitude_deg: Floats
+) -> Iterator[tuple[ZoneFile, list[SkippedItem]]]:
+    """Yield each file that applies to a flight with its features that were left out near it."""
+    cells = np.unique(np.round(np.column_stack([latitude_deg, longitude_deg]) / _CELL_DEG), axis=0)
+    points = shapely.points(cells[:, ::-1] * _CELL_DEG)
+    for file, extent in zip(zones.files, zones.extents, strict=True):
+        near = [item for item in file.left_out if item.bounds is None]
+        # Of a file for another place it does not matter what it left out there.
+        near = near if extent.contains(latitude_deg, longitude_deg).any() else []
+        placed = [(item, item.bounds) for item in file.left_out if item.bounds is not None]
+        if placed:
+            tree = shapely.STRtree(points)
+            boxes = np.array([_widened(bounds) for _, bounds in placed])
+            hits = {int(row) for row in tree.query(boxes, predicate="intersects")[0]}
+            near += [item for row, (item, _) in enumerate(placed) if row in hits]
+        if near:
+            yield file, near
+
+
+def _widened(bounds: Box) -> shapely.Geometry:
+    """Return a box with the reach of what was left out on all sides, longitude first."""
+    middle_deg = (bounds.south_deg + bounds.north_deg) / 2
+    north_m, east_m = (float(each) for each in metres_per_degree(middle_deg))
+    high, wide = LEFT_OUT_REACH_M / north_m, LEFT_OUT_REACH_M / max(east_m, 1.0)
+    south, north = bounds.south_deg - high, bounds.north_deg + high
+    west, east = bounds.west_deg - wide, bounds.east_deg + wide
+    if bounds.west_deg <= bounds.east_deg:
+        return shapely.box(west, south, east, north)
+    return shapely.union(
+        shapely.box(west, south, 180, north), shapely.box(-180, south, east, north)
+    )

@@ -1,0 +1,74 @@
+"""The need of rules about reports of zones: which kinds of report the logs could have shown."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.findings import Observation
+from dji_audit.compliance.needs import MIN_SHARE, Need, observe_facts
+from dji_audit.compliance.rules._fence_state import declared_facts
+from dji_audit.flights import Flight, FlightSource
+from parsers import FACTS
+
+#: Kinds of report, and what each is in a sentence.
+REPORT_KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        "zone_warning": "warnings of zones",
+        "zone_restriction": "refusals and limits because of zones",
+        "limit_reached": "limits that were reached",
+        "fence_breach": "breaches of its fence",
+    }
+)
+_ZONE_KINDS = ("zone_warning", "zone_restriction", "limit_reached")
+
+
+def expected_reports(flight: Flight) -> tuple[str, ...]:
+    """Return the kinds of report that aircraft and apps of this kind can make, all of which count.
+
+    An autopilot with a fence of its own knows no zones, and reaches a limit by breaching its
+    fence; a DJI aircraft has zones and limits, and no fence.
+    """
+    kinds: dict[str, None] = {}
+    for source in flight.sources:
+        kinds |= dict.fromkeys(_expected_of_source(source))
+    return tuple(kinds) or tuple(REPORT_KINDS)
+
+
+def observe_reports(flight: Flight, kinds: Sequence[str]) -> Observation:
+    """Return how much of the time in the air all of some kinds of report would have shown."""
+    observations = [observe_facts(flight, (kind,)) for kind in kinds]
+    least = min(observations, key=lambda observation: observation.share)
+    unmet = [each for each in observations if each.share <= 0 or each.share < MIN_SHARE]
+    return replace(
+        least,
+        subject=" and ".join(FACTS[kind] for kind in kinds),
+        sources=tuple(dict.fromkeys(name for each in observations for name in each.sources)),
+        reason=" ".join(dict.fromkeys(each.reason for each in unmet if each.reason)),
+        remedy=next((each.remedy for each in unmet if each.remedy), ""),
+    )
+
+
+def reports_need() -> Need:
+    """Return the need that every kind of report that such a log can hold would have shown."""
+
+    def observe(flight: Flight, _parameters: Any, _context: AuditContext) -> Observation:
+        return observe_reports(flight, expected_reports(flight))
+
+    return Need(
+        " or ".join(REPORT_KINDS),
+        observe,
+        words="every kind of report that such a log can hold: "
+        f"{', '.join(REPORT_KINDS.values())}; for {MIN_SHARE:.0%} of the time in the air".replace(
+            "%", " %"
+        ),
+    )
+
+
+def _expected_of_source(source: FlightSource) -> tuple[str, ...]:
+    declared = declared_facts(source.log)
+    if "fence_breach" in declared:
+        return ("fence_breach",)
+    # Whatever tells of zones at all is asked for all that a DJI log tells of them.
+    return _ZONE_KINDS if declared & set(_ZONE_KINDS) else ()
