@@ -6,6 +6,7 @@ changes.  This is the only import surface: the modules with an underscore are
 the machinery that the formats share.
 """
 
+from ._airborne import MAX_CLIP_PAUSE_S
 from ._coverage import COVERAGE_KINDS, CoverageSpan
 from ._errors import (
     AmbiguousFormatError,
@@ -34,9 +35,9 @@ from ._layout import BitField, Layout, LayoutField
 from ._model import (
     FILE_CLASSES,
     TABLES,
-    Aircraft,
     AirborneSpan,
     AirborneTime,
+    Aircraft,
     CaptureWindow,
     CarriedFact,
     Clock,
@@ -68,6 +69,7 @@ __all__ = [
     "FACTS",
     "FILE_CLASSES",
     "GRADES",
+    "MAX_CLIP_PAUSE_S",
     "MAX_DEPTH",
     "SEVERITIES",
     "TABLES",

@@ -20,6 +20,7 @@ flag or state) are taken together:
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -31,13 +32,13 @@ from ._tables import EVENTS, build_table
 RISE_M, RISE_S = 1.0, 1.0
 DOUBTED_RISE_M = 3.0
 FALL_M, FALL_MPS = 3.0, 2.0
-FAST_MPS, REPORT_S = 12.0, 3.0
+FAST_MPS, MOVING_MPS, REPORT_S = 12.0, 3.0, 3.0
 REST_MPS, REST_CLIMB_MPS = 0.7, 0.3
 REST_S, LONG_REST_S = 5.0, 20.0
 #: Heights of one rest differ by no more than this.
 REST_SPREAD_M, REST_SPREAD_AGL_M = 0.7, 0.2
-#: At the end of a log so much rest near the ground is enough: where the aircraft reports the
-#: ground, and where it does not, or not yet.
+#: At the end of a log so much rest near the ground is enough; the second, where the aircraft
+#: does not report the ground yet.
 LAST_REST_S, LAST_REST_IN_DOUBT_S = 1.0, 2.0
 #: Up to here above the ground the aircraft may stand on it, by heights above take-off and by
 #: measured ones; where it reports the ground itself, up to ``DOUBTED_RISE_M``.
@@ -103,7 +104,7 @@ def with_airborne_time(log: Log, *, is_media: bool = False) -> Log:
         log: The log; its events of kind ``airborne.report`` hold the aircraft's own reports.
         is_media: Whether it is a recording, which may begin and end in the air.
     """
-    if log.capture_window is not None or log.encrypted:
+    if log.capture_window is not None or log.encrypted or log.airborne is not None:
         return log
     if log.aircraft.model in GROUND_MODELS:
         return replace(log, airborne=AirborneTime((), f"a {log.aircraft.model} does not fly"))
@@ -145,10 +146,11 @@ def airborne_witnesses(log: Log) -> AirborneWitnesses | None:
         np.isin(kinds, ["arm", "disarm", "airborne.report"]) & (event_ns != NAT)
     )
     # A state holds until just before the next change.
-    times = np.union1d(track_ns[fixes], [*event_ns[changes], *(event_ns[changes] - 1)])
-    times = times[times >= min([*track_ns[fixes[:1]], *event_ns[changes].tolist()], default=NAT)]
-    if not len(times):
+    seen = np.concatenate([track_ns[fixes], event_ns[changes]])
+    if not len(seen):
         return None
+    times = np.unique(np.concatenate([seen, event_ns[changes] - 1]))
+    times = times[times >= seen.min()]
     rows = np.searchsorted(track_ns[fixes], times, side="right") - 1
     exact = (
         (rows >= 0) & (track_ns[fixes][rows] == times) if len(fixes) else np.zeros(len(times), bool)
@@ -277,7 +279,7 @@ def find_airborne_time(
     edges = [0, *pauses.tolist(), len(witnesses.seconds)]
     spans: list[AirborneSpan] = []
     finder = _SpanFinder(witnesses)
-    for first, end in zip(edges[:-1], edges[1:], strict=True):
+    for first, end in pairwise(edges):
         spans += _without_short_spans(finder.spans(first, end), witnesses)
     return AirborneTime(tuple(spans), "" if spans else _what_is_shown(witnesses))
 
@@ -306,6 +308,8 @@ class _SpanFinder:
         self._rests = (slow & known).tolist()
         self._climb = climb.tolist()
         self._ground = math.nan
+        #: Row at which it was sure to be in the air, and whether by its motion alone.
+        self._up_row, self._was_flown_low = 0, False
 
     def spans(self, first: int, end: int) -> Iterator[tuple[int, int, bool, bool]]:
         """Yield first and last row of each stay in the air, and whether its ends are seen."""
@@ -316,6 +320,9 @@ class _SpanFinder:
             left = first if begun_in_air else self._takeoff(row, end)
             if left is None:
                 return
+            if row == first and self._was_flown_low:
+                # It moved about without having risen: it was in the air before.
+                left, begun_in_air = first, True
             landed, row = self._landing(left if begun_in_air else self._up_row, end)
             yield left, end - 1 if landed is None else landed, not begun_in_air, landed is not None
             begun_in_air = False
@@ -344,7 +351,7 @@ class _SpanFinder:
         return high and not self._is_frozen(first, end)
 
     def _is_frozen(self, first: int, end: int) -> bool:
-        """Return whether fine heights stay the same for ``REST_S``, as those in the air never do."""
+        """Return whether fine heights stay the same for ``REST_S``, as none in the air do."""
         heights = []
         for at in range(first, end):
             if self._seconds[at] - self._seconds[first] > REST_S:
@@ -379,6 +386,7 @@ class _SpanFinder:
                 began = at
             if self._seconds[at] - up_since >= (RISE_S if why == "height" else REPORT_S):
                 self._up_row = at
+                self._was_flown_low = why == "motion" and self._has_heights
                 return min(low + 1, began)
         return None
 
@@ -409,7 +417,9 @@ class _SpanFinder:
         least = DOUBTED_RISE_M if self._report[at] == 0 else RISE_M
         if rise >= least or (rise <= -FALL_M and self._speed[at] >= FALL_MPS):
             return "height"
-        if self._speed[at] >= FAST_MPS and self._report[at] != 0:
+        is_certain = self._has_heights and self._motors[at] != self._motors[at]
+        least = MOVING_MPS if is_certain else FAST_MPS
+        if self._speed[at] >= least and self._report[at] != 0:
             return "motion"
         return "report" if not self._has_heights and self._report[at] == 1 else ""
 
@@ -450,7 +460,7 @@ class _SpanFinder:
         if not (self._rests[last] and (near or self._is_near_ground(last))):
             return None
         first = self._rest_before(last, row)
-        least = LAST_REST_S if self._report[last] == 0 else LAST_REST_IN_DOUBT_S
+        least = LAST_REST_IN_DOUBT_S if self._report[last] == 1 else LAST_REST_S
         return first if self._seconds[last] - self._seconds[first] >= least else None
 
     def _shift_leap(self, at: int) -> None:
@@ -525,9 +535,8 @@ def _what_is_shown(witnesses: AirborneWitnesses) -> str:
 
 def _with_takeoffs_and_landings(log: Log, witnesses: AirborneWitnesses) -> Log:
     """Return a log with an event for each take-off and landing that it shows."""
-    assert log.airborne is not None
     moves: list[tuple[int, str, str]] = []
-    for span in log.airborne.spans:
+    for span in log.airborne.spans if log.airborne is not None else ():
         if span.takeoff_recorded:
             moves.append((span.start_ns, "takeoff", "took off"))
         if span.landing_recorded:

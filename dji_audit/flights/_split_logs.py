@@ -22,6 +22,8 @@ from dji_audit.flights.clock._clock_alignment import ClockAlignment
 SECOND_NS = 1_000_000_000
 #: Recordings of one file that lie farther apart are not of one flight.
 _MAX_GAP_NS = 600 * SECOND_NS
+#: A pause of the track this near to a gap between recordings is that gap.
+_SAME_PAUSE_NS = 60 * SECOND_NS
 #: Table -> column with the time of a row, and column with its end.
 TIME_COLUMNS = {
     "track": ("time", None),
@@ -246,28 +248,40 @@ def _span_between(
     return whole
 
 
-def _boundaries_between_spans(spans: Sequence[parsers.AirborneSpan]) -> list[int | None]:
+def _boundaries_between_spans(spans: Sequence[parsers.AirborneSpan]) -> list[int]:
     """Return the instants halfway between a landing and the next take-off."""
     return [
         before.end_ns + (after.start_ns - before.end_ns) // 2 for before, after in pairwise(spans)
     ]
 
 
-def _boundaries_between_recordings(log: parsers.Log, kind: str) -> list[int | None]:
+def _boundaries_between_recordings(log: parsers.Log, kind: str) -> list[int]:
     """Return the instants between one recording, or series of photos, and the next."""
+    pauses = _pauses_of_track(log, kind)
     if len(log.captures) < 2:
-        return []
+        return list(pauses)
     starts, ends = row_times_ns(log, kind, "captures"), row_end_times_ns(log, kind, "captures")
     known = np.flatnonzero(starts != NAT_NS)
     known = known[np.argsort(starts[known], kind="stable")]
     until = np.maximum.accumulate(np.maximum(starts[known], ends[known])) if len(known) else known
     video = (log.captures["kind"] != "photo").to_numpy()[known]
-    cuts: list[int | None] = []
+    cuts: list[int] = []
     for before, row in pairwise(range(len(known))):
         gap = int(starts[known[row]] - until[before])
         if gap > (0 if video[row] or video[before] else _MAX_GAP_NS):
             cuts.append(int(until[before]) + gap // 2)
-    return cuts
+    between = np.array(cuts, np.int64)
+    own = [at for at in pauses if not (abs(between - at) < _SAME_PAUSE_NS).any()]
+    return sorted([*cuts, *own])
+
+
+def _pauses_of_track(log: parsers.Log, kind: str) -> list[int]:
+    """Return the instants in the middle of pauses in which a recording stood still."""
+    times = row_times_ns(log, kind, "track")
+    times = np.sort(times[times != NAT_NS])
+    rows = np.flatnonzero(np.diff(times) > parsers.MAX_CLIP_PAUSE_S * SECOND_NS)
+    middles: list[int] = (times[rows] + (times[rows + 1] - times[rows]) // 2).tolist()
+    return middles
 
 
 @cache

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import parsers
 from dji_audit.flights._model import AlternativeFlight, LogMatch
 from dji_audit.flights.clock._clock_alignment import ClockAlignment
 from dji_audit.flights.join._camera_clock import CameraClock, alignments_by_camera, camera_clocks
@@ -38,11 +39,15 @@ from dji_audit.flights.join._match_score import (
 )
 from dji_audit.flights.join._source_priority import join_order
 from dji_audit.flights.join._spatial_index import FlightIndex
+from dji_audit.geo.geodesy import distance_m
 
 #: Seconds within which a clock that states no error is known.
 _DEFAULT_UNCERTAINTY_S = 1.0
 #: A capture may start before the log of its flight, or end after it, by this much.
 _MAX_OUTSIDE_S = 60.0
+#: A recording that begins within ``parsers.MAX_CLIP_PAUSE_S`` of the end of another, and no
+#: farther from it than an aircraft flies in that time, goes on with its flight.
+_MAX_OVERLAP_S, _REACH_M, _REACH_MPS = 1.0, 30.0, 25.0
 #: Two alignments that differ by more than their errors and this do not agree.
 MAX_DIFFERENCE_S = 2.0
 
@@ -240,7 +245,8 @@ def _join_remaining_media(
     A file that states neither time nor position follows the others of its capture.
     """
     unjoined: list[FlightMember] = []
-    for summary, found in sorted(remaining, key=lambda pair: _media_with_track_first_key(pair[0])):
+    latest: dict[tuple[object, ...], tuple[LogSummary, FlightCandidate]] = {}
+    for summary, found in sorted(remaining, key=lambda pair: _recording_order(pair[0])):
         same_capture = flights[summary.capture_name]
         flight = same_capture[0] if len(same_capture) == 1 else None
         is_aligned = found is not None and found.alignment.is_aligned
@@ -254,7 +260,20 @@ def _join_remaining_media(
         elif summary.not_flown_because:
             unjoined.append(not_flown_member(summary))
         elif len(summary.track) > 1:
+            key = (summary.folder, summary.clock_kind)
+            previous, continued = latest.get(key, (None, None))
+            if previous is not None and continued and _continues(summary, previous):
+                reason = f"it goes on where {previous.name} ends"
+                alignment = found.alignment if found and is_aligned else None
+                continued.add_log_segment(
+                    summary,
+                    to_flight_member(summary, alignment or unaligned_clock(summary, reason)),
+                )
+                same_capture.append(continued)
+                latest[key] = (summary, continued)
+                continue
             candidate = start_candidate(summary)
+            latest[key] = (summary, candidate)
             if found is not None and is_aligned:
                 candidate.offset_s = found.alignment.offset_s
                 candidate.members[0] = replace(candidate.members[0], alignment=found.alignment)
@@ -268,8 +287,25 @@ def _join_remaining_media(
     return tuple(unjoined)
 
 
-def _media_with_track_first_key(summary: LogSummary) -> tuple[object, ...]:
-    return (len(summary.track) < 2, join_order(summary))
+def _recording_order(summary: LogSummary) -> tuple[object, ...]:
+    """Return the sort key of recordings: those with a track first, each after the one before."""
+    start = float("inf") if summary.start is None else summary.start
+    return (len(summary.track) < 2, start, join_order(summary))
+
+
+def _continues(summary: LogSummary, previous: LogSummary) -> bool:
+    """Return whether a recording goes on where another ends: soon after it, and within reach."""
+    if summary.start is None or previous.end is None:
+        return False
+    if same_serial(summary, previous) is False or summary.camera_serial != previous.camera_serial:
+        return False
+    pause_s = summary.start - previous.end
+    if not -_MAX_OVERLAP_S <= pause_s <= parsers.MAX_CLIP_PAUSE_S:
+        return False
+    last, first = previous.track, summary.track
+    end = float(last.latitude_deg[-1]), float(last.longitude_deg[-1])
+    begin = float(first.latitude_deg[0]), float(first.longitude_deg[0])
+    return distance_m(end, begin) <= _REACH_M + _REACH_MPS * max(pause_s, 0.0)
 
 
 def _unjoined_member(summary: LogSummary, found: _MediaAlignment | None) -> FlightMember:

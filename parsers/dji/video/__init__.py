@@ -37,12 +37,12 @@ from ..._file_content import Content
 from ..._formats import Format
 from ..._keys import Keychains
 from ..._local_times import detach_local_times, local_times_from_utc
-from ..._model import Aircraft, Issue, Log, RecordsOfType, Source
+from ..._model import AirborneTime, Aircraft, Issue, Log, RecordsOfType, Source
 from ..._tables import event_table, media_capture_table
 from .._subtitles import _log_tables as log_tables
 from .._subtitles._flight_track import home_points, position_issues
 from ._boxes import box_records
-from ._captures_and_flight_track import build_flight_track, capture_rows
+from ._captures_and_flight_track import build_flight_track, capture_rows, telemetry_issues
 from ._facts import FACTS
 from ._media_tracks import media_track_records
 from ._video_file import VideoFile, recording_numbers_of
@@ -51,6 +51,10 @@ NAME = "video"
 
 #: Brands of pictures, four letters each.
 _PICTURES = re.compile(rb"hei[cfx]|hevc|mif1|msf1|avi[fs]|crx |jp2 ")
+#: Names of schemas and devices of cameras that are held or worn: Osmo Action, Osmo 360.
+_HAND_CAMERA = re.compile(rb"(?:dvtm_|DJI )((?:AC|OQ)\d{3})\b", re.IGNORECASE)
+#: Bytes of the first sample that are searched for them.
+_MOST_NAME_BYTES = 4096
 _FIRST = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
 
 
@@ -93,10 +97,21 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
             *(home_points(cues.subtitles, cues.positions) if cues else ()),
         ),
         issues=tuple(sorted(issues, key=lambda issue: (issue.offset, issue.size))),
+        airborne=_airborne_time(file),
         local_times=own,
         coverage=coverage,
         _records=_build_records(file),
     )
+
+
+def _airborne_time(file: VideoFile) -> AirborneTime | None:
+    """Return that nothing flew, for a camera that no aircraft carries; ``None``: it may have."""
+    telemetry = file.telemetry
+    if telemetry is None or not len(telemetry.samples):
+        return None
+    at, size = int(telemetry.samples.offsets[0]), int(telemetry.samples.sizes[0])
+    found = _HAND_CAMERA.search(file.content.data[at : at + min(size, _MOST_NAME_BYTES)])
+    return AirborneTime((), f"{found[1].decode()} is a camera for the hand") if found else None
 
 
 def _brand_and_schema(file: VideoFile) -> str | None:
@@ -147,6 +162,7 @@ def _whole_video_issues(file: VideoFile) -> list[Issue]:
         out.append(Issue(first.offset, 0, "fragments (moof) are not read"))
     if file.telemetry is None:
         return out
+    out += telemetry_issues(file.telemetry)
     at = int(file.telemetry.samples.offsets[0])
     if file.telemetry.schema is None:
         out.append(Issue(at, 0, "no position could be found in the djmd track"))
