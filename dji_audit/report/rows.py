@@ -429,7 +429,7 @@ def flight_row(audit: FlightAudit, page: str | None, camera_poses: CameraPoses) 
     ]
     # What is authorised, acknowledged or a remark stays listed and does not count.
     counted = [severity for outcome, severity in outcomes if outcome == Outcome.FAIL]
-    stated = _stated_by_header(flight)
+    stated = values_stated_by_header(flight)
     start = flight.takeoff_position or stated.position
     simulated = flight.simulated
     return FlightRow(
@@ -507,7 +507,7 @@ def lacks_supplied_input(result: RuleResult) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _StatedByHeader:
+class HeaderValues:
     """What the header of a log states of a flight of which no record was read."""
 
     start: pd.Timestamp | None = None
@@ -525,19 +525,19 @@ class _StatedByHeader:
         return tuple(names)
 
 
-def _stated_by_header(flight: Flight) -> _StatedByHeader:
+def values_stated_by_header(flight: Flight) -> HeaderValues:
     """Return what a header states of a flight that no record shows: all, where there is no track.
 
     Of a flight with a track only a start that no record gives is taken from the header.
     """
     summary = flight.stated
     if summary is None:
-        return _StatedByHeader()
+        return HeaderValues()
     if len(flight.track):
-        return _StatedByHeader(start=summary.start if flight.start is None else None)
+        return HeaderValues(start=summary.start if flight.start is None else None)
     named = (position for log in flight.logs for position in log.named_positions)
     return row_from_object(
-        _StatedByHeader,
+        HeaderValues,
         summary,
         position=next((position for position in named if position.kind == "start"), None),
     )

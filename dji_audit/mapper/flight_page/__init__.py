@@ -1,6 +1,6 @@
 """Draw one flight as one sealed HTML page."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from urllib.parse import quote
 
@@ -49,6 +49,7 @@ from dji_audit.mapper.html._csp import seal_document
 from dji_audit.mapper.html._escape import escape_html, json_block
 from dji_audit.mapper.html._folium import Bounds, MapElementAndScript, map_container
 from dji_audit.mapper.html._times import TimeZone, duration_text, unix_ms
+from dji_audit.report.rows import HeaderValues, values_stated_by_header
 
 
 def draw_flight_page(
@@ -163,12 +164,12 @@ def _page_headline(
         names += f" “{aircraft.name}”"
     takeoff = utc_and_local_text(unix_ms(flight.takeoff), local, date=True)
     if flight.takeoff is None:
-        stated = flight.stated
-        start = unix_ms(flight.start or (stated.start if stated else None))
+        start = unix_ms(flight.start or (flight.stated.start if flight.stated else None))
         takeoff = "not shown by the log"
         takeoff += (
             "" if start is None else f"; log begins {utc_and_local_text(start, local, date=True)}"
         )
+    stated = values_stated_by_header(flight)
     height = flight.max_height_ato_m
     far = flight.max_home_distance_m
     return fact_list(
@@ -176,8 +177,17 @@ def _page_headline(
             ("Aircraft", names.strip() or "not named"),
             ("Serial", aircraft.serial or "not given"),
             ("Take-off", takeoff),
-            ("Duration", duration_text(flight.duration_s)),
-            ("Maximum height", "not known" if height is None else f"{height:.1f} m above take-off"),
+            (
+                "Duration",
+                _stated_text(stated.duration_s, duration_text) or duration_text(flight.duration_s),
+            ),
+            (
+                "Maximum height",
+                _stated_text(stated.max_height_ato_m, lambda value: f"{value:.1f} m above take-off")
+                or ("not known" if height is None else f"{height:.1f} m above take-off"),
+            ),
+            ("Distance flown", _stated_text(stated.distance_m, lambda value: f"{value:,.0f} m")),
+            ("Start", _start_text(stated)),
             ("Maximum distance", "not known" if far is None else f"{far:,.1f} m from home"),
             ("Sources", _source_summary(flight)),
             ("Log SHA-256", flight.log.source.sha256),
@@ -186,6 +196,19 @@ def _page_headline(
             ("Made", "" if generated is None else generation_time_words(generated)),
         ]
     )
+
+
+def _stated_text(value: float | None, to_text: Callable[[float], str]) -> str:
+    """Return a value that a header states and no record shows; empty: it states none."""
+    return "" if value is None else f"{to_text(value)}, stated by the header"
+
+
+def _start_text(stated: HeaderValues) -> str:
+    position = stated.position
+    if position is None:
+        return ""
+    place = f"{position.latitude_deg:.6f}, {position.longitude_deg:.6f}"
+    return f"{place}, stated by the header"
 
 
 def _source_summary(flight: Flight) -> str:
@@ -202,7 +225,9 @@ def _source_summary(flight: Flight) -> str:
 def _page_warnings(page: PageModel) -> Iterable[str]:
     for coverage in page.coverages:
         yield from coverage.warnings
-    if (page.flight.events["kind"] == "simulator").any():
+    if locked := [log.source.name for log in page.flight.logs if log.encrypted]:
+        yield f"Next step: dji-audit keys request {locked[0]} -o request.json"
+    if page.flight.simulated:
         yield "The log states that the aircraft was simulated: see the events of kind “simulator”."
     if page.track.axis == "fix":
         yield "The fixes in this log have no times."
