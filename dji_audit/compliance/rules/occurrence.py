@@ -1,25 +1,32 @@
 """There was no event in the air that may have to be reported as an occurrence.
 
 The rule lists what aircraft and app reported between take-off and landing: a control link lost
-for long, a fail-safe, a failure of a motor or another part, a crash, and motors that stopped
-while the aircraft was above the ground.  People decide whether an occurrence must be reported.
+for long, a fail-safe, a failure of a motor or another part, a crash, an aircraft that could not
+return, and motors that stopped while it was above the ground.  A report that lasts for less than a
+stated time is a remark; one made on the ground is none.  One happening is one finding.  People
+decide whether an occurrence must be reported.
 """
 
 import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-import numpy as np
 import pandas as pd
 from pydantic import Field
 
 from dji_audit.compliance.findings import Finding, Outcome, Severity
+from dji_audit.compliance.needs import fact_need
 from dji_audit.compliance.policy import Parameters
+from dji_audit.compliance.rules._episodes import Episode, group_episodes, merge_findings
 from dji_audit.compliance.rules._example import Example, hover_track
+from dji_audit.compliance.rules._finding_words import duration_text, finding_sentence
+from dji_audit.compliance.rules._flight_needs import flight_ends_need
+from dji_audit.compliance.rules._fly_away import FlyAway, find_fly_away
+from dji_audit.compliance.rules._in_flight_events import FlightStates
 from dji_audit.compliance.rules._logged_events import (
     LoggedEvent,
-    event_began_airborne,
     event_finding,
     events_of_kinds,
-    inconclusive_events_reason,
 )
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
@@ -28,12 +35,24 @@ from dji_audit.flights import Flight
 _GRAVE = re.compile(
     r"motor|engine|esc\b|propell|thrust|enough force|crash|collision|flip|parachute|critical", re.I
 )
+_CRASH = re.compile(r"crash|collision|flip", re.I)
+_FAILSAFE = re.compile(r"fail-?safe", re.I)
+#: What an aircraft does by itself because it can no longer fly on: DJI's flight actions.
+_FORCED_ACTION = re.compile(
+    r"(smart power|low power warning|low voltage), landing|signal lost|motor blocked|IMU error"
+    r"|flight controller protection|forced landing, battery|counterfeit battery",
+    re.I,
+)
+_LANDING_MODE = re.compile(r"\bauto(matic)?[ .]?land(ing)?\b|\bq?land\b|force landing", re.I)
+_CHECKED_BEFORE_FLIGHT = re.compile(r"^pre-?(arm|flight)", re.I)
 #: Seconds after the landing in which a crash may still be reported.
 _AFTERMATH_S = 10.0
-_NO_HEIGHT = (
-    "The motors stopped at an unknown height, and no log shows a landing: it is not known whether "
-    "the aircraft was on the ground."
-)
+#: A landing that was under way for so long was not forced by what is reported during it.
+_UNDER_WAY_S = 2.0
+#: Reports of one kind no farther apart than this are one happening.
+_BRIDGE_S = 60.0
+#: Reports that stand as evidence of one finding.
+_MAX_EVIDENCE = 20
 
 
 class OccurrenceParameters(Parameters):
@@ -42,103 +61,255 @@ class OccurrenceParameters(Parameters):
     link_lost_s: float = Field(
         10.0, ge=0, description="Seconds from which a lost control link is an occurrence."
     )
+    fault_s: float = Field(
+        3.0, ge=0, description="Seconds in the air from which a reported fault is an occurrence."
+    )
     motors_off_above_m: float = Field(
         5.0, ge=0, description="Metres above take-off from which stopped motors are an occurrence."
     )
+    fly_away_m: float = Field(
+        100.0,
+        gt=0,
+        description="Metres by which an aircraft that is to return may come farther from home.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """One report in the air, and what it amounts to."""
+
+    event: LoggedEvent
+    #: What is said of it.
+    text: str
+    #: ``None``: a remark.
+    severity: Severity | None
+
+    @property
+    def start(self) -> pd.Timestamp | None:
+        """When it began."""
+        return self.event.time
+
+    @property
+    def end(self) -> pd.Timestamp | None:
+        """When it ended."""
+        return self.event.end
+
+
+_KINDS = ("link.lost", "failsafe", "fault", "battery", "action", "disarm")
 
 
 def check(flight: Flight, parameters: OccurrenceParameters, inputs: RuleInputs) -> CheckResult:
     """List the occurrences reported in the air."""
-    events = [
-        event
-        for event in events_of_kinds(flight, ["link.lost", "failsafe", "fault", "disarm"])
-        if event_began_airborne(flight, event, _AFTERMATH_S)
+    states = FlightStates(flight)
+    reports = [
+        report
+        for event in events_of_kinds(flight, _KINDS)
+        if (report := _judge(flight, states, event, parameters, inputs.severity))
     ]
+    fly_away = find_fly_away(flight, states, _propulsion_faults(reports), parameters.fly_away_m)
     findings = [
-        finding
-        for event in events
-        if (finding := _occurrence_finding(flight, event, parameters, inputs))
+        _episode_finding(flight, episode, inputs)
+        for episode in group_episodes(_without_echoes(reports), _subject, _BRIDGE_S)
     ]
-    if not findings and (reason := inconclusive_events_reason(flight)):
-        return CheckResult.not_assessable(reason)
-    if not findings and any(
-        event.kind == "disarm" and _motor_stop_may_be_in_air(flight, event) for event in events
-    ):
-        return CheckResult.not_assessable(_NO_HEIGHT)
-    return CheckResult.of(
-        findings,
-        "No occurrence was reported in the air; this is no proof.",
-        f"{len(findings)} report{'s' * (len(findings) > 1)} in the air.",
+    if fly_away is not None:
+        findings = _with_fly_away(flight, states, fly_away, findings, inputs)
+    count = sum(not finding.informational for finding in findings)
+    if not count and _may_have_stopped_in_air(flight, states):
+        return CheckResult.not_assessable(
+            "The motors stopped at an unknown height, and no log shows a landing: it is not known "
+            "whether the aircraft was on the ground.",
+            findings,
+        )
+    if not count:
+        reason = "No occurrence was reported in the air; this is no proof."
+        return CheckResult(Outcome.PASS, reason, tuple(findings))
+    return CheckResult(
+        Outcome.FAIL, f"{count} occurrence{'s' * (count > 1)} in the air.", tuple(findings)
     )
 
 
-def _occurrence_finding(
-    flight: Flight, event: LoggedEvent, parameters: OccurrenceParameters, inputs: RuleInputs
-) -> Finding | None:
-    """Return an event as a finding, if it is an occurrence."""
-    lighter = list(Severity)[max(0, inputs.severity.rank - 1)]
-    if event.kind == "link.lost":
-        return _lost_link_finding(flight, event, parameters, inputs)
+def _judge(
+    flight: Flight,
+    states: FlightStates,
+    event: LoggedEvent,
+    parameters: OccurrenceParameters,
+    full: Severity,
+) -> _Report | None:
+    """Return what an event amounts to; ``None``: nothing, or it was on the ground."""
+    after_s = _AFTERMATH_S if _CRASH.search(event.text) else 0.0
+    span = states.in_flight_span(event, after_s)
+    if span is None or _CHECKED_BEFORE_FLIGHT.search(event.text):
+        return None
     if event.kind == "disarm":
-        return _motor_stop_finding(flight, event, parameters, inputs)
-    if event.severity in ("info", "notice"):
+        return _judge_motor_stop(flight, states, event, parameters, full)
+    if event.kind == "action":
+        forced = _FORCED_ACTION.search(event.text)
+        low = span.height_m is not None and span.height_m <= parameters.motors_off_above_m
+        return _Report(event, event.text, full) if forced and not low else None
+    if event.severity in ("info", "notice") or event.grade == "inferred":
+        # An event inferred from a gap in the log is not a report of the aircraft.
         return None
-    if event.kind == "fault" and not _GRAVE.search(event.text):
-        return event_finding(flight, event, inputs, severity=lighter)
-    return event_finding(flight, event, inputs)
+    height = "" if span.height_m is None else f", {span.height_m:.0f} m above take-off"
+    text = f"{event.text}{height}"
+    if event.kind == "failsafe" or _FAILSAFE.search(event.text):
+        return None if _is_landing_under_way(states, event) else _Report(event, text, full)
+    if event.kind == "battery":
+        return _Report(event, text, full) if event.severity == "serious" else None
+    if event.kind == "link.lost":
+        return _judge_lost_link(event, text, span.duration_s, parameters, full)
+    if span.duration_s is not None and span.duration_s < parameters.fault_s:
+        return _Report(event, text, None) if span.duration_s > 0 else None
+    lighter = min(Severity.LOW, full, key=lambda it: it.rank)
+    return _Report(event, text, full if _GRAVE.search(event.text) else lighter)
 
 
-def _lost_link_finding(
-    flight: Flight, event: LoggedEvent, parameters: OccurrenceParameters, inputs: RuleInputs
-) -> Finding | None:
-    start, end = event.time, event.end
-    # An event inferred from a gap in the log is not a report of the aircraft.
-    if event.grade == "inferred":
-        return None
-    if start is None or end is None:
-        summary = f"{event.text}; the duration is not known"
-        return event_finding(flight, event, inputs, summary=summary)
-    if (end - start).total_seconds() < parameters.link_lost_s:
-        return None
-    return event_finding(flight, event, inputs)
+def _judge_lost_link(
+    event: LoggedEvent,
+    text: str,
+    duration_s: float | None,
+    parameters: OccurrenceParameters,
+    full: Severity,
+) -> _Report | None:
+    if duration_s is None:
+        return _Report(event, f"{text}; the duration is not known", full)
+    return _Report(event, text, full if duration_s >= parameters.link_lost_s else None)
 
 
-def _motor_stop_finding(
-    flight: Flight, event: LoggedEvent, parameters: OccurrenceParameters, inputs: RuleInputs
-) -> Finding | None:
-    """Return a finding if the motors stopped well above the take-off point, or may have.
+def _judge_motor_stop(
+    flight: Flight,
+    states: FlightStates,
+    event: LoggedEvent,
+    parameters: OccurrenceParameters,
+    full: Severity,
+) -> _Report | None:
+    """Return a report if the motors stopped well above the ground, or may have.
 
     Motors that stop before a landing in the log are an occurrence at an unknown height too.
     """
     time = event.time
-    height = None if time is None else _height_at(flight, time)
-    if flight.landing is not None and time is not None and time >= flight.landing:
+    if time is None or (flight.landing is not None and time >= flight.landing):
         return None
+    height = states.height_at(time)
     if height is None:
-        if flight.landing is None or time is None:
+        if flight.landing is None:
             return None
-        summary = f"{event.text}, before the landing, at an unknown height"
-        return event_finding(flight, event, inputs, summary=summary)
-    if height <= parameters.motors_off_above_m:
+        text = f"{event.text}, before the landing, at an unknown height"
+        return _Report(event, text, full)
+    if height <= parameters.motors_off_above_m or states.stood_still(time):
         return None
-    summary = f"{event.text}, {height:.0f} m above take-off"
-    return event_finding(flight, event, inputs, summary=summary)
+    return _Report(event, f"{event.text}, {height:.0f} m above take-off", full)
 
 
-def _motor_stop_may_be_in_air(flight: Flight, event: LoggedEvent) -> bool:
-    """Return whether motors stopped, perhaps in the air."""
-    time = event.time
-    return flight.landing is None and (time is None or _height_at(flight, time) is None)
+def _may_have_stopped_in_air(flight: Flight, states: FlightStates) -> bool:
+    """Return whether motors stopped, perhaps in the air: at no known height, without a landing."""
+    return flight.landing is None and any(
+        span.height_m is None
+        for event in events_of_kinds(flight, ["disarm"])
+        if (span := states.in_flight_span(event))
+    )
 
 
-def _height_at(flight: Flight, time: pd.Timestamp) -> float | None:
-    """Return the height above take-off at the last fix before an instant, within 5 s."""
-    known_fixes = flight.track[flight.track["height_ato_m"].notna() & flight.track["time"].notna()]
-    times = known_fixes["time"].to_numpy("datetime64[ns]")
-    index = int(np.searchsorted(times, np.datetime64(time.value, "ns"), "right")) - 1
-    if index < 0 or (time - known_fixes["time"].iloc[index]).total_seconds() > 5:
+def _is_landing_under_way(states: FlightStates, event: LoggedEvent) -> bool:
+    """Return whether the aircraft was already landing by itself when an event began."""
+    mode, since_s = states.mode_at(event.time)
+    return bool(_LANDING_MODE.search(mode)) and since_s >= _UNDER_WAY_S
+
+
+def _propulsion_faults(reports: Sequence[_Report]) -> list[LoggedEvent]:
+    return [
+        report.event
+        for report in reports
+        if report.event.kind == "fault" and report.severity is not None
+    ]
+
+
+def _without_echoes(reports: Sequence[_Report]) -> Iterator[_Report]:
+    """Yield reports without motor stops that a crash explains, and actions that a report tells."""
+    crashes = group_episodes(
+        (it for it in reports if _CRASH.search(it.event.text) or it.event.kind == "disarm"),
+        lambda _report: "",
+        _AFTERMATH_S,
+    )
+    explained = {
+        id(report)
+        for episode in crashes
+        if any(_CRASH.search(it.event.text) for it in episode.parts)
+        for report in episode.parts
+        if report.event.kind == "disarm"
+    }
+    yield from (report for report in reports if id(report) not in explained)
+
+
+def _subject(report: _Report) -> str:
+    """Return what reports of one happening share: brief ones never join those that count."""
+    name = re.sub(r"[\d.,]+ ?s\b", "", report.event.text)
+    return f"{report.severity is None}|{report.event.kind}|{name}"
+
+
+def _episode_finding(flight: Flight, episode: Episode[_Report], inputs: RuleInputs) -> Finding:
+    """Return reports of one kind that follow one another as one finding."""
+    reports = episode.parts
+    first = reports[0]
+    is_remark = all(report.severity is None for report in reports)
+    severity = max((report.severity or Severity.INFO for report in reports), key=lambda it: it.rank)
+    text = first.text
+    if len(reports) > 1:
+        text += f", the first of {len(reports)} such reports"
+    lasted = [
+        seconds
+        for report in reports
+        if (seconds := _seconds(report.event)) is not None and report.event.kind == "fault"
+    ]
+    if lasted:
+        text += f", at most {duration_text(max(lasted))} long,"
+    summary = finding_sentence(
+        text, flight, episode.start, episode.end, how=f"{first.event.grade} by aircraft or app"
+    )
+    parts = [
+        replace(
+            event_finding(flight, report.event, inputs, summary=summary, severity=severity),
+            informational=is_remark,
+        )
+        for report in reports[:_MAX_EVIDENCE]
+    ]
+    return merge_findings(parts, summary, severity=severity)
+
+
+def _seconds(event: LoggedEvent) -> float | None:
+    if event.time is None or event.end is None:
         return None
-    return float(known_fixes["height_ato_m"].iloc[index])
+    return (event.end - event.time).total_seconds()
+
+
+def _with_fly_away(
+    flight: Flight,
+    states: FlightStates,
+    fly_away: FlyAway,
+    findings: Sequence[Finding],
+    inputs: RuleInputs,
+) -> list[Finding]:
+    """Return findings of which those of a fly-away are one that tells it as a whole."""
+    slack = pd.Timedelta(seconds=_BRIDGE_S)
+    parts, others = [], []
+    for finding in findings:
+        is_part = (
+            finding.start is not None and fly_away.start <= finding.start <= fly_away.end + slack
+        )
+        (parts if is_part else others).append(finding)
+    causes = "; ".join(part.summary.split(",")[0] for part in parts)
+    duration = duration_text((fly_away.end - fly_away.start).total_seconds())
+    height = states.height_at(fly_away.end)
+    summary = (
+        f"the aircraft could not return: {fly_away.first_m:.0f} m from its home point when the "
+        f"return began at {fly_away.start:%H:%M:%S} UTC, {fly_away.farthest_m:.0f} m from it "
+        f"{duration} later"
+        + (f", {height:.0f} m above take-off" if height is not None else "")
+        + (f"; reported meanwhile: {causes}" if causes else "")
+        + ("; the log ends in the air" if flight.landing is None else "")
+    )
+    own = event_finding(flight, fly_away.event, inputs, summary=summary)
+    whole = merge_findings([own, *parts], summary, peak=fly_away.farthest_m)
+    return [*others, whole]
 
 
 _FLOWN = ({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 29})
@@ -156,11 +327,18 @@ RULE = Rule(
     title="There was no event in the air that may have to be reported",
     looks_at="Reports of aircraft and app about links, fail-safes, faults and motors; height.",
     not_assessable=(
-        "The log is encrypted, holds no flight data or no events, or motors stopped at an "
-        "unknown height and no log shows a landing."
+        "Faults of motors, losses of the link or fail-safes could not have been seen for enough of "
+        "the time in the air, the log begins or ends there, or motors stopped at an unknown height "
+        "and no log shows a landing."
     ),
     parameters=OccurrenceParameters,
     check=check,
+    needs=lambda _parameters: (
+        fact_need("motor_fault"),
+        fact_need("link_loss"),
+        fact_need("failsafe"),
+        flight_ends_need(),
+    ),
     examples=(
         Example(
             Outcome.PASS,
@@ -201,6 +379,53 @@ RULE = Rule(
                 {"kind": "fault", "time": 9, "severity": "serious", "text": "a motor has failed"},
             ),
         ),
-        Example(Outcome.NOT_ASSESSABLE, "a log that holds no events", hover_track(*[20.0] * 30)),
+        Example(
+            Outcome.PASS,
+            "a motor that does not suffice for half a second at touch-down",
+            hover_track(*[20.0] * 30),
+            events=(
+                *_FLOWN,
+                {
+                    "kind": "fault",
+                    "time": 28.5,
+                    "end": 29,
+                    "severity": "warning",
+                    "text": "not enough force",
+                },
+            ),
+        ),
+        Example(
+            Outcome.FAIL,
+            "a fail-safe of the radio that lasts for a moment",
+            hover_track(*[20.0] * 30),
+            events=(
+                *_FLOWN,
+                {
+                    "kind": "link.lost",
+                    "time": 9,
+                    "end": 9.2,
+                    "severity": "warning",
+                    "text": "radio fail-safe, code 1",
+                },
+            ),
+        ),
+        Example(
+            Outcome.PASS,
+            "a forced landing reported during a landing that the pilot began",
+            hover_track(*[20.0] * 30),
+            events=(
+                *_FLOWN,
+                {"kind": "mode", "time": 15, "text": "flight mode: Automatic landing"},
+                {"kind": "failsafe", "time": 27, "severity": "warning", "text": "forced landing"},
+            ),
+        ),
+        Example(
+            Outcome.NOT_ASSESSABLE,
+            "a log that cannot hold a fault of a motor",
+            hover_track(*[20.0] * 30),
+            events=_FLOWN,
+            without_facts=("motor_fault",),
+        ),
+        Example(Outcome.NOT_ASSESSABLE, "a log without take-off", hover_track(*[20.0] * 30)),
     ),
 )
