@@ -24,9 +24,9 @@ DID_NOT_FLY = "did not fly"
 #: Status of a file -> what was not checked of it.
 _UNCHECKED = {
     "encrypted": "encrypted",
-    "partial": "only in part",
-    "unread": "not at all",
-    "unopened": "could not be opened",
+    "partial": "read in part",
+    "unread": "not read",
+    "unopened": "not opened",
 }
 
 
@@ -137,19 +137,16 @@ def _verdict_line(
         return f"Nothing was audited: {why}"
     if not parts:
         parts.append("No flight to audit")
-    if did_not_fly:
-        parts.append(f"In {pluralised_count(did_not_fly, 'log')} nothing flew")
-    if contents.captures:
+    if aside := _not_counted(flights["simulated"], did_not_fly):
+        parts.append(f"Not counted: {aside}")
+    if contents.captures and not contents.flights:
         parts.append(f"{pluralised_count(len(contents.captures), 'capture')} in media files")
     if hosts:
         parts.append(f"{pluralised_count(hosts, 'host')} in the network logs")
     unread = [f"{status[name]:,} {text}" for name, text in _UNCHECKED.items() if status[name]]
     total = sum(status[name] for name in ("read", *INCOMPLETE))
-    parts.append(
-        f"Of {pluralised_count(total, 'file')} not read whole: {', '.join(unread)}"
-        if unread
-        else f"Every file was read whole ({total:,})"
-    )
+    of = pluralised_count(total, "file")
+    parts.append(f"Of {of} {', '.join(unread)}" if unread else f"{of} read whole")
     return ". ".join(parts)
 
 
@@ -167,9 +164,15 @@ def _flight_sentences(flights: Counter[str]) -> list[str]:
             f"{flights['clean']:,} clean and checked, {flights['clean_in_part']:,} clean as far as "
             f"they could be checked, {flights['not_checked']:,} could not be checked"
         )
-    if flights["simulated"]:
-        parts.append(f"{pluralised_count(flights['simulated'], 'simulated flight')} not counted")
     return parts
+
+
+def _not_counted(simulated: int, did_not_fly: int) -> str:
+    """Return what is left out of the verdict on flights; empty: nothing."""
+    parts = [pluralised_count(simulated, "simulated flight")] if simulated else []
+    if did_not_fly:
+        parts.append(f"{pluralised_count(did_not_fly, 'log')} in which nothing flew")
+    return " and ".join(parts)
 
 
 def pluralised_count(number: int, noun: str) -> str:

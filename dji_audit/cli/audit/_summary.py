@@ -21,8 +21,10 @@ from dji_audit.report.verdict import pluralised_count
 MAX_LINES, WIDTH = 15, 80
 #: Cells of the word that begins a paragraph.
 _HEAD = 9
-#: Lines of one paragraph, of the verdict, and of everything that was not checked.
-_LINES_EACH, _LINES_VERDICT, _LINES_UNCHECKED = 2, 5, 5
+#: Lines of one finding, of one thing that was not checked, and of the verdict.
+_LINES_FINDING, _LINES_REMEDY, _LINES_VERDICT = 2, 3, 5
+#: Lines kept for what was not checked, however much needs a look.
+_LINES_UNCHECKED = 4
 #: Hosts that are named where there is no flight.
 _MOST_HOSTS = 6
 
@@ -33,10 +35,12 @@ class Paragraph:
 
     head: str
     text: str
+    #: Lines that it may take; a longer text ends with an ellipsis.
+    most: int
 
-    def lines(self, most: int) -> list[str]:
-        """Return it in lines of at most ``WIDTH`` cells; a longer text ends with an ellipsis."""
-        wrapped = wrap_text(terminal_safe_text(self.text), WIDTH - _HEAD, most)
+    def lines(self, room: int = MAX_LINES) -> list[str]:
+        """Return it in lines of at most ``WIDTH`` cells, no more than there is room for."""
+        wrapped = wrap_text(terminal_safe_text(self.text), WIDTH - _HEAD, min(self.most, room))
         return [
             f"{self.head if number == 0 else '':{_HEAD}}{line}".rstrip()
             for number, line in enumerate(wrapped)
@@ -52,27 +56,26 @@ def summary_lines(finished: Run, paths: Sequence[Path], out: Path | None) -> lis
         out: Folder of the results; ``None``: none were written.
     """
     end = _closing_lines(finished, out)
-    unchecked = _fitting(
-        [
-            Paragraph("CHECK", _remedy_text(remedy))
-            for remedy in remedies(finished.contents, _short_place(paths))
-        ],
-        _LINES_UNCHECKED,
-    )
-    room = MAX_LINES - len(end) - len(unchecked)
-    looks = [Paragraph("LOOK", text) for text in _look_texts(finished.contents)]
-    hosts = _host_text(finished.contents.contacts)
-    first = [*looks, *([Paragraph("HOSTS", hosts)] if hosts else [])]
-    return [*_fitting(first, room), *unchecked, *end]
+    room = MAX_LINES - len(end)
+    first = [Paragraph("LOOK", text, _LINES_FINDING) for text in _look_texts(finished.contents)]
+    if hosts := _host_text(finished.contents.contacts):
+        first.append(Paragraph("HOSTS", hosts, _LINES_FINDING))
+    unchecked = [
+        Paragraph("CHECK", _remedy_text(remedy), _LINES_REMEDY)
+        for remedy in remedies(finished.contents, _short_place(paths))
+    ]
+    wanted = sum(len(paragraph.lines()) for paragraph in first)
+    rest = _fitting(unchecked, max(_LINES_UNCHECKED, room - wanted))
+    return [*_fitting(first, room - len(rest)), *rest, *end]
 
 
 def _closing_lines(finished: Run, out: Path | None) -> list[str]:
     verdict = finished.verdict
     text = f"{verdict.line}. Exit {verdict.exit_code}."
-    lines = Paragraph("VERDICT", text).lines(_LINES_VERDICT)
+    lines = Paragraph("VERDICT", text, _LINES_VERDICT).lines()
     if finished.basis.as_of is not None:
         day = f"as of {finished.basis.as_of}, not of each flight's own date"
-        lines += Paragraph("RULES", day).lines(1)
+        lines += Paragraph("RULES", day, 1).lines()
     return [*lines, f"{'OPEN':{_HEAD}}{_place_to_open(out)}"]
 
 
@@ -85,16 +88,16 @@ def _place_to_open(out: Path | None) -> str:
 
 
 def _fitting(paragraphs: Sequence[Paragraph], room: int) -> list[str]:
-    """Return as many paragraphs as fit in some lines, and a line that counts the others."""
+    """Return as many paragraphs as fit whole in some lines, and a line that counts the others."""
     lines: list[str] = []
     for number, paragraph in enumerate(paragraphs):
         rest = len(paragraphs) - number
         # The last line is kept for the count, unless this is the last paragraph.
         space = room - len(lines) - (rest > 1)
-        if space < 1:
-            text = f"and {rest} more: see --all or the pages"
-            return [*lines, *Paragraph(paragraph.head, text).lines(1)]
-        lines += paragraph.lines(min(_LINES_EACH, space))
+        if space < 1 or (number and len(paragraph.lines()) > space):
+            text = f"and {rest} more: on the pages, or with --all"
+            return [*lines, *Paragraph(paragraph.head, text, 1).lines()]
+        lines += paragraph.lines(space)
     return lines
 
 
@@ -102,12 +105,12 @@ def _look_texts(contents: RunContents) -> Iterator[str]:
     """Yield what needs a look, the most urgent first: each failed rule by its worst finding."""
     for urgent in urgent_rules(contents):
         finding, flight = urgent.worst, urgent.flight
-        aircraft = wrap_text(flight.aircraft or "an unnamed aircraft", 24, 1)[0]
-        where = f"{aircraft}, flight {flight.id}"
+        aircraft = f"{wrap_text(flight.aircraft, 24, 1)[0]}, " if flight.aircraft else ""
+        where = f"{aircraft}flight {flight.id}"
         if urgent.flight_count > 1:
-            where += f", and {pluralised_count(urgent.flight_count - 1, 'more flight')}"
+            where += f", and {urgent.flight_count - 1:,} more"
         # The flight is what the reader opens next, so that the sentence is shortened first.
-        room = _LINES_EACH * (WIDTH - _HEAD) - text_width(where) - len(finding.severity) - 12
+        room = _LINES_FINDING * (WIDTH - _HEAD) - text_width(where) - len(finding.severity) - 12
         sentence = wrap_text(finding.summary.rstrip("."), max(room, 30), 1)[0]
         yield f"{finding.severity.upper()}: {sentence} ({where})"
 
@@ -115,7 +118,7 @@ def _look_texts(contents: RunContents) -> Iterator[str]:
 def _remedy_text(remedy: Remedy) -> str:
     """Return what was not checked and what to do; the reason is shortened before the action."""
     # Words do not fill their lines: some cells of each are lost.
-    room = _LINES_EACH * (WIDTH - _HEAD) - text_width(remedy.action) - 12
+    room = _LINES_REMEDY * (WIDTH - _HEAD) - text_width(remedy.action) - 16
     return f"{wrap_text(remedy.reason, max(room, 40), 1)[0]}: {remedy.action}"
 
 
