@@ -52,14 +52,3 @@ def recording_counts_text(recordings: list[FlightRecording]) -> str:
         if count:
             parts.append(f"{count} {word}{'s' * (count != 1)}")
     return " and ".join(parts)
-
-
-def recordings_unknown_reason(flight: Flight) -> str:
-    """Return why the logs of a flight cannot show that nothing was recorded; empty: they can."""
-    if flight.is_encrypted:
-        return "The log is encrypted and no key for it was given."
-    if all("captures" in log.unrecorded_tables for log in flight.logs):
-        return "No log of the flight shows whether anything was recorded."
-    if not len(flight.track) and not len(flight.captures):
-        return "The log holds no flight data."
-    return ""

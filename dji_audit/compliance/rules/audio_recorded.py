@@ -1,18 +1,25 @@
 """No sound was recorded, or an operation allowed it.
 
 Aircraft rarely have a microphone, but a video file may still hold sound.  Only the media
-files show it: a flight record states that a video was made, not whether it has sound.
+files show it: a flight record states that a video was made, not whether it has sound.  Where a
+log shows that no video was made, there was no sound either.
 """
 
-from dji_audit.compliance.findings import Finding, Outcome
+from dataclasses import replace
+from typing import Any
+
+from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.findings import Finding, Observation, Outcome
 from dji_audit.compliance.inventory import aircraft_serials
+from dji_audit.compliance.needs import Need, observe_facts
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
+from dji_audit.compliance.rules._finding_words import interval_text, place_text
+from dji_audit.compliance.rules._flight_facts import position_at
 from dji_audit.compliance.rules._flight_recordings import (
     FlightRecording,
     flight_recordings,
     recording_counts_text,
-    recordings_unknown_reason,
 )
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
@@ -20,37 +27,38 @@ from dji_audit.flights import Flight
 
 def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """List the sound recordings that no operation allowed."""
-    recordings = flight_recordings(flight)
-    sound = [recording for recording in recordings if recording.kind == "audio"]
-    not_allowed = [
-        recording for recording in sound if not _operation_allows_audio(flight, recording, inputs)
-    ]
-    if not_allowed:
-        findings = [_finding(recording, inputs) for recording in not_allowed]
-        return CheckResult.of(
-            findings,
-            "",
-            f"{recording_counts_text(not_allowed)} without an operation that allows sound.",
-        )
-    if reason := recordings_unknown_reason(flight):
-        return CheckResult.not_assessable(reason)
-    videos = sum(recording.kind == "video" for recording in recordings)
-    files = _video_file_count(flight)
-    if files < videos:
-        return CheckResult.not_assessable(
-            f"{videos} video{'s' * (videos > 1)} recorded, and {files or 'no'} video file"
-            f"{'s' * (files != 1)} read: only the files show whether there is sound."
-        )
-    if sound:
-        return CheckResult(
-            Outcome.PASS, f"{recording_counts_text(sound)}, each allowed by an operation."
-        )
-    return CheckResult(Outcome.PASS, "No file holds sound." if files else "No video was recorded.")
+    sound = [recording for recording in flight_recordings(flight) if recording.kind == "audio"]
+    bad = [one for one in sound if not _operation_allows_audio(flight, one, inputs)]
+    if sound and not bad:
+        reason = f"{recording_counts_text(sound)}, each allowed by an operation."
+    else:
+        reason = "No file holds sound." if _video_file_names(flight) else "No video was recorded."
+    return CheckResult.of(
+        [_finding(flight, one, inputs) for one in bad],
+        reason,
+        f"{recording_counts_text(bad)} that no operation allowed.",
+    )
 
 
-def _video_file_count(flight: Flight) -> int:
-    """Return the number of video files among the logs of the flight."""
-    return sum(log.source.format == "video" for log in flight.logs)
+def _observe_sound(flight: Flight, _parameters: Any, _context: AuditContext) -> Observation:
+    """Return when sound would have been seen: when a video was made, in the file of each."""
+    observation = observe_facts(flight, ("video", "audio"))
+    videos = sum(recording.kind == "video" for recording in flight_recordings(flight))
+    files = len(_video_file_names(flight))
+    if files >= videos:
+        return observation
+    return replace(
+        observation,
+        share=0.0,
+        reason=f"{videos} video{'s' * (videos > 1)} recorded, and {files or 'no'} video file"
+        f"{'s' * (files != 1)} read: only the files show whether there is sound.",
+        remedy="Give the video files of the flight with its logs.",
+    )
+
+
+def _video_file_names(flight: Flight) -> list[str]:
+    """Return the files of the flight that list their tracks, so that sound would show."""
+    return [source.log.source.name for source in flight.sources if "audio" in source.log.facts]
 
 
 def _operation_allows_audio(flight: Flight, sound: FlightRecording, inputs: RuleInputs) -> bool:
@@ -61,16 +69,17 @@ def _operation_allows_audio(flight: Flight, sound: FlightRecording, inputs: Rule
     return any(row.record.audio for row in rows)
 
 
-def _finding(sound: FlightRecording, inputs: RuleInputs) -> Finding:
-    duration = ""
-    if sound.start is not None and sound.end is not None:
-        duration = f" for {(sound.end - sound.start).total_seconds():.0f} s"
+def _finding(flight: Flight, sound: FlightRecording, inputs: RuleInputs) -> Finding:
+    where = place_text(flight, sound.start)
     return inputs.finding(
-        f"sound was recorded{duration}",
+        f"Sound was recorded {interval_text(sound.start, sound.end)}"
+        f"{f', {where}' if where else ''}, and no operation allowed it; known from the track of "
+        f"sound in {sound.evidence.file}.",
         grade="measured",
         evidence=(sound.evidence,),
         start=sound.start,
         end=sound.end,
+        position=position_at(flight, sound.start),
     )
 
 
@@ -83,6 +92,14 @@ RULE = Rule(
     not_assessable="A video was recorded and its file was not read, or no log shows recordings.",
     parameters=Parameters,
     check=check,
+    needs=lambda _parameters: (
+        Need(
+            "video or audio",
+            _observe_sound,
+            words="whether a video was made, for 95 % of the time in the air, and of each the "
+            "list of its tracks",
+        ),
+    ),
     examples=(
         Example(Outcome.PASS, "a flight without recordings", hover_track(*[10.0] * 9)),
         Example(
@@ -103,6 +120,13 @@ RULE = Rule(
             "a video whose file was not given",
             hover_track(*[10.0] * 9),
             captures=({"kind": "video", "start": 2, "end": 8},),
+            without_facts=("audio",),
+        ),
+        Example(
+            Outcome.NOT_ASSESSABLE,
+            "a log that shows no camera",
+            hover_track(*[10.0] * 9),
+            without_facts=("audio", "video"),
         ),
     ),
     authorisable=True,

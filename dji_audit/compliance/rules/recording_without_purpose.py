@@ -12,15 +12,16 @@ from pydantic import Field, Strict
 
 from dji_audit.compliance.findings import Finding, Outcome, row_evidence
 from dji_audit.compliance.inventory import aircraft_serials
+from dji_audit.compliance.needs import fact_need
 from dji_audit.compliance.operations import Operation, Operations
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
+from dji_audit.compliance.rules._finding_words import interval_text, place_text
 from dji_audit.compliance.rules._flight_facts import position_at
 from dji_audit.compliance.rules._flight_recordings import (
     FlightRecording,
     flight_recordings,
     recording_counts_text,
-    recordings_unknown_reason,
 )
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
@@ -47,8 +48,6 @@ def check(
     """Look for the operation of each recording."""
     recordings = flight_recordings(flight)
     if not recordings:
-        if reason := recordings_unknown_reason(flight):
-            return CheckResult.not_assessable(reason)
         return CheckResult(Outcome.PASS, "The logs show no recording.")
     operations = inputs.context.operations
     if operations is None:
@@ -150,8 +149,11 @@ def _finding(
     evidence = tuple(recording.evidence for recording in run[:_SHOWN])
     if row is not None:
         evidence += (row_evidence(operations.table, row, "operation", row.record.operation),)
+    where = place_text(flight, run[0].start)
+    files = ", ".join(dict.fromkeys(part.file for part in evidence[:_SHOWN]))
     return inputs.finding(
-        f"{recording_counts_text(run)}: {reason}",
+        f"{recording_counts_text(run)} {interval_text(run[0].start, run[-1].end)}"
+        f"{f', {where}' if where else ''}: {reason}; known from {files}.",
         grade="reported",
         evidence=evidence,
         start=run[0].start,
@@ -185,11 +187,12 @@ RULE = Rule(
     title="Every recording has a purpose",
     looks_at="Recordings of all logs and media of the flight; the operations log.",
     not_assessable=(
-        "There are recordings but no operations log, or they have no time; or no log shows "
-        "recordings."
+        "There are recordings but no operations log, or they have no time; or the logs do not show "
+        "whether photos and videos were taken."
     ),
     parameters=RecordingWithoutPurposeParameters,
     check=check,
+    needs=lambda _parameters: (fact_need("photo"), fact_need("video")),
     examples=(
         _photo_example(Outcome.PASS, "a photo within an operation", _HOUR),
         Example(Outcome.PASS, "a flight without recordings", hover_track(*[10.0] * 9)),
@@ -205,6 +208,12 @@ RULE = Rule(
             {**_HOUR, "aircraft": ("S1",)},
         ),
         _photo_example(Outcome.NOT_ASSESSABLE, "a photo, and no operations log", None),
+        Example(
+            Outcome.NOT_ASSESSABLE,
+            "a log that shows photos and no videos",
+            hover_track(*[10.0] * 9),
+            without_facts=("video",),
+        ),
     ),
     authorisable=True,
 )
