@@ -11,6 +11,9 @@ from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import distance_m, distances_m
 from parsers import NamedPosition
 
+#: Metres within which neighbours lie together, and how many times farther a spike is.
+_TOGETHER_M, _SPIKE_RATIO = 50.0, 4.0
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReferencePositions:
@@ -65,7 +68,7 @@ def pilot_positions(flight: Flight, within_m: float) -> ReferencePositions | Non
     """
     if flight.pilot is None:
         return None
-    positions = _positions_of_kind(flight, flight.pilot_source_index, flight.pilot)
+    positions = _without_spikes(_positions_of_kind(flight, flight.pilot_source_index, flight.pilot))
     homes = home_positions(flight)
     if homes is not None:
         in_force = homes.index_at(pd.DatetimeIndex([it.time for it in positions], tz="UTC"))
@@ -94,6 +97,23 @@ def _positions_of_kind(
     if len(timed) < 2:
         return (chosen,)
     return tuple(sorted(timed, key=_order_ns))
+
+
+def _without_spikes(positions: tuple[NamedPosition, ...]) -> tuple[NamedPosition, ...]:
+    """Return positions without single ones far from both of their neighbours, which lie together.
+
+    A phone that loses its satellites gives one position of a mast, and the next is right again.
+    """
+    if len(positions) < 3:
+        return positions
+    latitudes = np.array([it.latitude_deg for it in positions])
+    longitudes = np.array([it.longitude_deg for it in positions])
+    step_m = distances_m(latitudes[:-1], longitudes[:-1], latitudes[1:], longitudes[1:])
+    beside_m = distances_m(latitudes[:-2], longitudes[:-2], latitudes[2:], longitudes[2:])
+    far_m = _SPIKE_RATIO * np.maximum(beside_m, _TOGETHER_M)
+    is_spike = np.zeros(len(positions), bool)
+    is_spike[1:-1] = (step_m[:-1] > far_m) & (step_m[1:] > far_m)
+    return tuple(it for it, spike in zip(positions, is_spike.tolist(), strict=True) if not spike)
 
 
 def _order_ns(position: NamedPosition) -> int:

@@ -54,9 +54,11 @@ class DistanceLimitParameters(Parameters):
 def check(flight: Flight, parameters: DistanceLimitParameters, inputs: RuleInputs) -> CheckResult:
     """Find each interval beyond the limit, with its farthest fix."""
     origin = _distance_origin(flight, parameters.device_within_m)
+    if reason := no_track_reason(flight):
+        return CheckResult.not_assessable(f"No distance: {reason}.")
     if origin is None:
         return CheckResult.not_assessable(
-            no_track_reason(flight) or "The log shows no position of the pilot, home or take-off."
+            "The log shows no position of the pilot, home point or take-off."
         )
     distances = np.where(
         airborne_rows(flight, flight.track), origin.distances_m(flight.track), np.nan

@@ -255,13 +255,8 @@ def _episode_finding(flight: Flight, episode: Episode[_Report], inputs: RuleInpu
     text = first.text
     if len(reports) > 1:
         text += f", the first of {len(reports)} such reports"
-    lasted = [
-        seconds
-        for report in reports
-        if (seconds := _seconds(report.event)) is not None and report.event.kind == "fault"
-    ]
-    if lasted:
-        text += f", at most {duration_text(max(lasted))} long,"
+        lasted = [it for report in reports if (it := _seconds(report.event)) is not None]
+        text += f", at most {duration_text(max(lasted))} long," if lasted else ","
     summary = finding_sentence(
         text, flight, episode.start, episode.end, how=f"{first.event.grade} by aircraft or app"
     )
@@ -290,13 +285,14 @@ def _with_fly_away(
 ) -> list[Finding]:
     """Return findings of which those of a fly-away are one that tells it as a whole."""
     slack = pd.Timedelta(seconds=_BRIDGE_S)
-    parts, others = [], []
+    parts: list[Finding] = []
+    others: list[Finding] = []
     for finding in findings:
         is_part = (
             finding.start is not None and fly_away.start <= finding.start <= fly_away.end + slack
         )
         (parts if is_part else others).append(finding)
-    causes = "; ".join(part.summary.split(",")[0] for part in parts)
+    causes = "; ".join(dict.fromkeys(part.evidence[0].value for part in parts))
     duration = duration_text((fly_away.end - fly_away.start).total_seconds())
     height = states.height_at(fly_away.end)
     summary = (
