@@ -3,7 +3,7 @@
 import datetime as dt
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import pandas as pd
@@ -76,7 +76,7 @@ class Audit:
 
     @property
     def verdict(self) -> str:
-        """The line that says what was found and how much was not checked."""
+        """The line that says which flights need a look and how much was not checked."""
         return self.run.verdict.line
 
     def _repr_html_(self) -> str:
@@ -94,6 +94,7 @@ def audit(
     keys: Iterable[AnyPath] = (),
     key_store: AnyPath | None = None,
     context_files: ContextFiles = NO_CONTEXT,
+    acknowledged: AnyPath | None = None,
     out: AnyPath | None = None,
     jobs: int = 1,
     timeout_s: float = 600.0,
@@ -114,6 +115,8 @@ def audit(
         context_files: What the unit supplies besides the logs: inventory, operations,
             authorisations, zones, lists of endpoints, the addresses of its devices,
             elevation, cameras, the date of the rules.
+        acknowledged: CSV or TOML of findings that a named person has looked at, which no
+            longer count; ``None``: that of ``context_files``, if any.
         out: Folder for pages, index.html, flights.csv and report.json; ``None``: nothing
             is written.
         jobs: Worker processes; with 1 all is done in this one.
@@ -142,7 +145,9 @@ def audit(
         allow_partial=allow_partial,
         generated=generated,
         timezone=timezone,
-        context_files=context_files,
+        context_files=context_files
+        if acknowledged is None
+        else replace(context_files, acknowledged=Path(acknowledged)),
         camera_timezone=camera_timezone,
     )
     return Audit(run(_paths_as_list(paths), options, progress))

@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 import parsers
+from dji_audit.compliance.acknowledgements import AcknowledgedFinding
 from dji_audit.compliance.authorisations import Authorisation
 from dji_audit.compliance.inventory import InventoryAircraft
 from dji_audit.compliance.operations import Operation
@@ -66,6 +67,7 @@ def unit_page() -> str:
         ("inventory", "aircraft", InventoryAircraft),
         ("operations", "operation", Operation),
         ("authorisations", "authorisation", Authorisation),
+        ("acknowledged", "acknowledgement", AcknowledgedFinding),
     ):
         lines = "\n".join(
             f"| `{name}` | {'yes' if field.is_required() else ''} | {field.description} |"
