@@ -13,17 +13,21 @@ remark and never as proof.
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 
-from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity
+from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome, Severity
+from dji_audit.compliance.needs import Need, observe_facts
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, ExampleLog, northbound_track
+from dji_audit.compliance.rules._finding_words import interval_text, place_text
 from dji_audit.compliance.rules._flight_facts import file_name_evidence, log_evidence, position_at
 from dji_audit.compliance.rules._logged_events import timestamp_or_none
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
-from dji_audit.flights import Flight, capture_name
+from dji_audit.flights import Flight, FlightSource, capture_name
 from parsers import Log
 
 #: Kinds that records show; sound is part of a file and not a recording by itself.
@@ -57,22 +61,22 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         )
         if not pd.isna(name)
     )
-    if not files:
-        return CheckResult.not_assessable(
-            "No media file of the flight is among the files.", remarks
-        )
-    records = [
-        index
-        for index, source in enumerate(flight.sources)
-        if not source.is_media
-        and source.start is not None
-        and len(source.track)
-        and _log_shows_recordings(source.log)
-    ]
-    if not records:
-        return CheckResult.not_assessable("No record that could be read shows recordings.", remarks)
     captures = _media_recordings(flight)
-    complete, lacking, unrecorded = _match_media_files_to_logs(flight, captures, files, records)
+    matches = [
+        _match_media_files_to_logs(
+            flight,
+            [capture for capture in captures if capture.kind == kind],
+            files,
+            [index for index, _ in _records_showing(flight, kind)],
+        )
+        for kind in _KINDS
+    ]
+    complete, lacking, unrecorded = (
+        [capture for match in matches for capture in match[part]] for part in range(3)
+    )
+    if not files:
+        # Without any file of the flight, the card was not copied: no file is missing from it.
+        lacking = []
     halves = list(_missing_camera_file_findings(flight, inputs))
     findings = [
         *_recording_findings(flight, lacking, "no file of it is among the media files", inputs),
@@ -83,10 +87,6 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     ]
     rest_count = len(captures) - len(complete) - len(lacking) - len(unrecorded)
     outside_text = f" {rest_count} more at times that no record covers." if rest_count else ""
-    if not findings and not complete:
-        return CheckResult.not_assessable(
-            f"No recording can be compared with a file.{outside_text}", remarks
-        )
     if not findings:
         clean = f"{len(complete)} recordings, each with its file and in a record.{outside_text}"
         return CheckResult(Outcome.PASS, clean, tuple(remarks))
@@ -97,6 +97,57 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     )
     reason = ", ".join(f"{count} {what}" for count, what in parts if count) + f".{outside_text}"
     return CheckResult(Outcome.FAIL, reason, (*findings, *remarks))
+
+
+def _records_showing(flight: Flight, kind: str) -> list[tuple[int, FlightSource]]:
+    """Return the logs that would show a photo or a video, and are not its file, with their place.
+
+    A log that shows one shows that it shows them, whatever else is in it.
+    """
+    return [
+        (index, source)
+        for index, source in enumerate(flight.sources)
+        if not source.is_media
+        and source.start is not None
+        and len(source.track)
+        and _is_shown(source.log, kind)
+    ]
+
+
+def _is_shown(log: Log, kind: str) -> bool:
+    carried = log.facts.get(kind)
+    if carried is not None and carried.not_understood:
+        return False
+    return carried is not None or bool((log.captures["kind"] == kind).any())
+
+
+def _observe_records(flight: Flight, _parameters: Any, _context: AuditContext) -> Observation:
+    """Return when a record, and not only the media files, would have shown a recording."""
+    records = {index: source for kind in _KINDS for index, source in _records_showing(flight, kind)}
+    subject = "photos and videos in a record"
+    if not records:
+        return Observation.nothing(subject, "No record that could be read shows recordings.")
+    alone = replace(flight, sources=tuple(records[index] for index in sorted(records)))
+    return replace(observe_facts(alone, _KINDS), subject=subject)
+
+
+def _observe_files(flight: Flight, _parameters: Any, _context: AuditContext) -> Observation:
+    """Return whether recordings of a record can be compared with a media file of the flight."""
+    subject = "media files of the flight"
+    names = [source.log.source.name for source in flight.sources if source.is_media]
+    if not names:
+        return Observation.nothing(
+            subject,
+            "No media file of the flight is among the files.",
+            "Copy the camera's card and give it with the logs.",
+        )
+    if not any(_is_in_record_and_file(flight, rows) for rows in flight.capture_sources):
+        return Observation.nothing(subject, "No recording can be compared with a file.")
+    return Observation.complete(subject, *names)
+
+
+def _is_in_record_and_file(flight: Flight, rows: tuple[tuple[int, int], ...]) -> bool:
+    return {flight.sources[index].is_media for index, _ in rows} == {True, False}
 
 
 def _match_media_files_to_logs(
@@ -124,16 +175,6 @@ def _match_media_files_to_logs(
     return complete, lacking, unrecorded
 
 
-def _log_shows_recordings(log: Log) -> bool:
-    """Return whether a record would show a recording.
-
-    The record of the app always does; another log only if it shows at least one.
-    """
-    if log.encrypted or "captures" in log.unrecorded_tables:
-        return False
-    return log.source.format == "dji-txt" or len(log.captures) > 0
-
-
 def _missing_camera_file_findings(flight: Flight, inputs: RuleInputs) -> Iterator[Finding]:
     """Yield photos that lack the file of a camera although most other photos have one."""
     presses: dict[str, dict[str, int]] = defaultdict(dict)
@@ -151,7 +192,10 @@ def _missing_camera_file_findings(flight: Flight, inputs: RuleInputs) -> Iterato
             others = len(presses) - len(without)
             evidence = file_name_evidence(flight, index)
             start = flight.sources[index].start
-            text = f"{name} has no _{letter} file beside it, but {others} others of the flight have"
+            text = (
+                f"{name} has no _{letter} file beside it, but {others} other photos of the flight "
+                "have one; known from the names of the files."
+            )
             yield inputs.finding(
                 text,
                 grade="inferred",
@@ -192,20 +236,16 @@ def _recording_findings(
         of_kind = [capture for capture in captures if capture.kind == kind]
         if len(of_kind) <= _APART:
             for capture in of_kind:
-                when = (
-                    "at a time not known"
-                    if capture.start is None
-                    else f"at {capture.start:%H:%M:%S}"
-                )
-                yield _finding(flight, [capture], f"{kind} {when}: {reason}", inputs)
+                when = interval_text(capture.start, capture.end)
+                yield _finding(flight, [capture], f"A {kind} was taken {when}", reason, inputs)
             continue
-        first = of_kind[0].start
-        since = "" if first is None else f", the first at {first:%H:%M:%S}"
-        yield _finding(flight, of_kind, f"{len(of_kind)} {kind}s{since}: {reason}", inputs)
+        when = interval_text(of_kind[0].start, of_kind[-1].end)
+        what = f"{len(of_kind)} {kind}s were taken {when}"
+        yield _finding(flight, of_kind, what, reason, inputs)
 
 
 def _finding(
-    flight: Flight, captures: Sequence[_MediaRecording], summary: str, inputs: RuleInputs
+    flight: Flight, captures: Sequence[_MediaRecording], what: str, reason: str, inputs: RuleInputs
 ) -> Finding:
     evidence: list[Evidence] = []
     for capture in captures[:_SHOWN]:
@@ -222,8 +262,10 @@ def _finding(
             )
         )
     first, last = captures[0], captures[-1]
+    where = place_text(flight, first.start)
+    files = ", ".join(dict.fromkeys(part.file for part in evidence))
     return inputs.finding(
-        summary,
+        f"{what}{f', {where}' if where else ''}: {reason}; known from {files}.",
         grade="reported",
         evidence=tuple(evidence),
         start=first.start,
@@ -239,9 +281,10 @@ def _file_number_gap_findings(flight: Flight, inputs: RuleInputs) -> Iterator[Fi
             evidence = file_name_evidence(flight, remark.source_index)
             yield inputs.finding(
                 remark.text,
-                severity=Severity.INFO,
+                severity=Severity.REMARK,
                 grade="inferred",
                 evidence=(evidence,),
+                informational=True,
             )
 
 
@@ -268,6 +311,14 @@ RULE = Rule(
     ),
     parameters=Parameters,
     check=check,
+    needs=lambda _parameters: (
+        Need(
+            "photo or video",
+            _observe_records,
+            words="photos and videos in a record, for 95 % of the time in the air",
+        ),
+        Need("other log", _observe_files, words="a media file of a recording that a record shows"),
+    ),
     examples=(
         Example(
             Outcome.PASS,
@@ -294,9 +345,15 @@ RULE = Rule(
             Outcome.NOT_ASSESSABLE,
             "a photo file taken after the end of the record",
             northbound_track(60),
-            format="dji-txt",
             other_logs=(_LATER,),
         ),
         Example(Outcome.NOT_ASSESSABLE, "no media files", northbound_track(60), captures=(_TAKEN,)),
+        Example(
+            Outcome.NOT_ASSESSABLE,
+            "a photo file beside a log that shows no camera",
+            northbound_track(60),
+            other_logs=(_FILE,),
+            without_facts=("photo", "video"),
+        ),
     ),
 )
