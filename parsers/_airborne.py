@@ -473,10 +473,10 @@ class _SpanFinder:
     def _is_near_ground(self, at: int) -> bool:
         rise = self._height[at] - self._ground
         if self._report[at] == 0:
-            return not rise > DOUBTED_RISE_M or self._agl[at] <= NEAR_GROUND_AGL_M
+            return bool(not rise > DOUBTED_RISE_M or self._agl[at] <= NEAR_GROUND_AGL_M)
         if self._report[at] == 1:
             return False
-        return rise <= NEAR_GROUND_M or self._agl[at] <= NEAR_GROUND_AGL_M
+        return bool(rise <= NEAR_GROUND_M or self._agl[at] <= NEAR_GROUND_AGL_M)
 
     def _rest_before(self, at: int, first: int) -> int:
         """Return the first row of the rest that reaches up to a row."""

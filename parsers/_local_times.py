@@ -1,12 +1,12 @@
 """Tables timed by a log's own clock: their times move to ``LocalTimes``, for they are not UTC."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ._model import LocalTimes
+from ._model import FieldOfView, LocalTimes, Log
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +61,33 @@ def local_times_from_utc(
         _time_values(captures, "start") + utc_offset,
         _time_values(captures, "end") + utc_offset,
     )
+
+
+def with_elapsed_times(log: Log) -> Log:
+    """Return a log whose times count from its start, and are not UTC, with them as local times.
+
+    Args:
+        log: The log; its times are what its own clock counted, as if since 1970.
+    """
+    apart = detach_local_times("elapsed", log.track, log.events, log.captures)
+    return replace(
+        log,
+        track=apart.track,
+        events=apart.events,
+        captures=apart.captures,
+        contacts=_without_times(log.contacts, "time", "end"),
+        local_times=apart.times,
+        named_positions=tuple(replace(one, time=None) for one in log.named_positions),
+        fields_of_view=tuple(_with_local_time(one) for one in log.fields_of_view),
+        fences=tuple(replace(one, start=None, end=None) for one in log.fences),
+        rangefinder_points=tuple(replace(one, time=None) for one in log.rangefinder_points),
+    )
+
+
+def _with_local_time(field_of_view: FieldOfView) -> FieldOfView:
+    at = field_of_view.time
+    own = None if at is None else at.tz_localize(None)
+    return replace(field_of_view, time=None, local_time=own)
 
 
 def elapsed_ns(seconds: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:

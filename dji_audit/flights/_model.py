@@ -38,6 +38,8 @@ class LogMatch:
     power_on_difference_s: float | None = None
     #: All of it in one number, 0 to 1; 1: all that is known agrees, and enough is known.
     score: float = 0.0
+    #: Where serials contradict, median distance while both move; ``None``: no need, or no motion.
+    moving_distance_m: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import numpy as np
 
 import parsers
 from dji_audit.flights._filled_columns import NAT_NS, non_empty_columns
+from dji_audit.flights._serial_numbers import normalised_serial, serial_key
 from dji_audit.flights._split_logs import (
     TIME_COLUMNS,
     LogSegment,
@@ -71,6 +72,11 @@ class LogSummary:
         return capture_name(self.name)
 
     @property
+    def serial_keys(self) -> frozenset[str]:
+        """What each serial number shares with itself cut short, to find logs by it."""
+        return frozenset(serial_key(serial) for serial in self.serials)
+
+    @property
     def folder(self) -> str:
         """The folder that the file lies in."""
         return PurePosixPath(self.name).parent.as_posix()
@@ -128,7 +134,7 @@ def _summarise_segment(segment: LogSegment, log_index: int) -> LogSummary:
         start,
         end,
         timed.thinned_to(_FIXES),
-        frozenset(serial.strip() for serial in serials if serial and serial.strip()),
+        frozenset(number for serial in serials if serial and (number := normalised_serial(serial))),
         aircraft.camera_serial,
         _wall_clock_lead_s(segment),
         log.clock.uncertainty_s,

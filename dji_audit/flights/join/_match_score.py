@@ -3,8 +3,10 @@
 import numpy as np
 
 from dji_audit.flights._model import LogMatch
-from dji_audit.flights.clock._track_alignment import median_distance_m
+from dji_audit.flights._serial_numbers import is_same_serial_number
+from dji_audit.flights.clock._track_alignment import TimedTrack, median_distance_m
 from dji_audit.flights.join._log_summary import LogSummary
+from dji_audit.geo.geodesy import approximate_distances_m
 
 #: Weight of each piece of evidence; what is not known has none.
 _WEIGHTS = {"serial": 2.0, "overlap": 2.0, "distance": 4.0, "power_on": 2.0}
@@ -17,6 +19,8 @@ _COARSE_LIMIT_M = 15.0
 #: Tracks farther apart than this are of two aircraft.
 _MAX_DISTANCE_M = 40.0
 _MAX_POWER_ON_S = 3.0
+#: Slower than this, an aircraft stands and its position errs; so many fixes show a path.
+_MOVING_MPS, _LEAST_MOVING_FIXES = 1.0, 10
 #: The least score that joins a log to a flight, and the least lead over other flights.
 MIN_SCORE, MIN_MARGIN = 0.6, 0.1
 
@@ -26,7 +30,7 @@ def same_serial(one: LogSummary, other: LogSummary) -> bool | None:
 
     The serial number in a video may be its camera's, so it can agree and not contradict.
     """
-    if one.serials & other.serials:
+    if any(is_same_serial_number(a, b) for a in one.serials for b in other.serials):
         return True
     if not one.serials or not other.serials or "video" in (one.format, other.format):
         return None
@@ -78,6 +82,9 @@ def score_match(
         same_serial(summary, reference),
         time_overlap_share(summary, reference, offset_s),
     )
+    moving_m = None
+    if serial is False and distance_m is not None:
+        moving_m = moving_distance_m(summary.track, reference.track, offset_s)
     limit = track_distance_limit_m(summary, reference)
     parts = {
         "serial": None if serial is None else float(serial),
@@ -95,7 +102,44 @@ def score_match(
         None if distance_m is None else round(distance_m, 2),
         None if powered is None else round(powered, 3),
         round(score, 3),
+        None if moving_m is None else round(moving_m, 2),
     )
+
+
+def moving_distance_m(one: TimedTrack, other: TimedTrack, offset_s: float) -> float | None:
+    """Return the median distance between two tracks where both move; ``None``: they do not.
+
+    Args:
+        one: A track.
+        other: Another, on the clock of the flight.
+        offset_s: Added to the clock of the first.
+    """
+    found = [
+        median_distance_m(moving, whole, shift_s)
+        for moving, whole, shift_s in (
+            (_moving_part(one), other, offset_s),
+            (_moving_part(other), one, -offset_s),
+        )
+        if len(moving) >= _LEAST_MOVING_FIXES
+    ]
+    return None if len(found) < 2 or np.isnan(found).any() else max(found)
+
+
+def _moving_part(track: TimedTrack) -> TimedTrack:
+    """Return the fixes of a track at which the aircraft moves over the ground."""
+    if len(track) < 2:
+        return track
+    steps_m = approximate_distances_m(
+        track.latitude_deg[:-1], track.longitude_deg[:-1],
+        track.latitude_deg[1:], track.longitude_deg[1:],
+    )  # fmt: skip
+    with np.errstate(divide="ignore", invalid="ignore"):
+        speed = steps_m / np.diff(track.seconds)
+    moving = np.append(speed >= _MOVING_MPS, False)
+    return TimedTrack(
+        track.seconds[moving], track.latitude_deg[moving], track.longitude_deg[moving],
+        track.height_m[moving],
+    )  # fmt: skip
 
 
 def track_distance_limit_m(one: LogSummary, other: LogSummary) -> float:
@@ -121,6 +165,7 @@ def is_same_flight(match: LogMatch, summary: LogSummary, reference: LogSummary) 
         summary, reference
     )
     if match.serials_agree is False:
-        same = match.distance_m is not None and match.distance_m <= _FINE_LIMIT_M
-        return same and min(len(summary.track), len(reference.track)) >= 10
+        # Parked side by side, two aircraft are as near as one to itself.
+        moving_m = match.moving_distance_m
+        return moving_m is not None and moving_m <= _FINE_LIMIT_M
     return close or match.serials_agree is True

@@ -40,7 +40,7 @@ class FlightIndex:
         cells = cells_of_track(candidate.summary.track)
         for time in times:
             self._times[time].append(candidate)
-            for serial in candidate.summary.serials:
+            for serial in candidate.summary.serial_keys:
                 self._dated[time, serial].append(candidate)
             for cell in cells:
                 self._both[time, cell].append(candidate)
@@ -49,7 +49,7 @@ class FlightIndex:
             for day in _days_spanned(candidate.start, candidate.end, 0):
                 self._passed_on[day, cell].append(candidate)
         if len(candidate.summary.track) < 2:
-            for serial in candidate.summary.serials:
+            for serial in candidate.summary.serial_keys:
                 self._trackless[serial].append(candidate)
 
     def candidates_by_time(self, summary: LogSummary, offset_s: float) -> list[FlightCandidate]:
@@ -69,7 +69,7 @@ class FlightIndex:
         )
         candidates: list[FlightCandidate] = []
         for time in times:
-            for serial in sorted(summary.serials):
+            for serial in sorted(summary.serial_keys):
                 candidates += self._dated.get((time, serial), ())
             for cell in cells:
                 candidates += self._both.get((time, cell), ())
@@ -83,7 +83,7 @@ class FlightIndex:
         Of a log with a local clock, flights within two days; of one without a date, all.
         """
         candidates: list[FlightCandidate] = []
-        for serial in sorted(summary.serials):
+        for serial in sorted(summary.serial_keys):
             candidates += self._trackless.get(serial, ())
         track = summary.track.thinned_to(_LOOKUP_FIXES)
         days = (

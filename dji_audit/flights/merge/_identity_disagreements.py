@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import parsers
 from dji_audit.flights._model import Disagreement, SourceValue
+from dji_audit.flights._serial_numbers import is_same_serial_number, normalised_serial
 from dji_audit.flights.merge._aligned_segments import AlignedSegment
 from dji_audit.flights.merge._conflict_texts import join_names
 
@@ -25,9 +26,6 @@ _ABBREVIATIONS = (
     (re.compile(r"^m(?=\d{2,3}(?!\d))"), "matrice"),
     (re.compile(r"adv$"), "advanced"),
 )
-#: Characters from which a serial number that another one begins with is that one, cut short by a
-#: field of fixed length.  No maker's serial numbers of one kind differ in length.
-_MIN_SERIAL_PREFIX = 10
 
 
 def identity_disagreements(segments: Sequence[AlignedSegment]) -> Iterator[Disagreement]:
@@ -45,7 +43,7 @@ def identity_disagreements(segments: Sequence[AlignedSegment]) -> Iterator[Disag
         yield from _identity_disagreement(
             words,
             [
-                (index, log, frozenset(filter(None, [_normalised_serial(serial or "")])))
+                (index, log, frozenset(filter(None, [normalised_serial(serial or "")])))
                 for index, log, serial in stated
             ],
         )
@@ -68,13 +66,7 @@ def _share_a_model(one: frozenset[str], other: frozenset[str]) -> bool:
 
 def _share_a_serial(one: frozenset[str], other: frozenset[str]) -> bool:
     """Return whether a serial number in one set is one in the other, perhaps cut short there."""
-    return any(same_serial(a, b) for a in one for b in other)
-
-
-def same_serial(one: str, other: str) -> bool:
-    """Return whether two normalised serial numbers are the same, or one is the other cut short."""
-    short, long = sorted((one, other), key=len)
-    return one == other or (len(short) >= _MIN_SERIAL_PREFIX and long.startswith(short))
+    return any(is_same_serial_number(a, b) for a in one for b in other)
 
 
 def _identity_disagreement(
@@ -128,12 +120,7 @@ def _aircraft_serials(log: parsers.Log) -> frozenset[str]:
     if log.source.format == "video":
         return frozenset()
     known = (log.aircraft.serial, log.aircraft.flight_controller_serial)
-    return frozenset(filter(None, (_normalised_serial(serial or "") for serial in known)))
-
-
-def _normalised_serial(serial: str) -> str:
-    """Return a serial number without the filling of its field: blanks, NUL and what follows it."""
-    return serial.strip("\0 \t\r\n").split("\0")[0].strip().upper()
+    return frozenset(filter(None, (normalised_serial(serial or "") for serial in known)))
 
 
 def _identity_source_value(index: int, log: parsers.Log, words: str, value: str) -> SourceValue:

@@ -65,6 +65,7 @@ from ..._errors import CorruptLogError
 from ..._file_content import Content
 from ..._formats import Format
 from ..._keys import Keychains
+from ..._local_times import with_elapsed_times
 from ..._model import Aircraft, Issue, Log, NamedPosition, Source
 from ..._record_counters import CounterField, read_counters
 from ..._redact_secrets import redact_path_and_count
@@ -152,7 +153,7 @@ def _read_log(content: Content) -> Log:
         *link_events(log),
         *link_traffic_events(log),
     ]
-    return Log(
+    made = Log(
         source=Source.from_content(content, FORMAT.name, "text" if is_text else "binary"),
         aircraft=_read_aircraft(log, version),
         clock=times.clock,
@@ -168,6 +169,7 @@ def _read_log(content: Content) -> Log:
         coverage=index.coverage,
         _records=messages,
     )
+    return with_elapsed_times(made) if times.counts_from_start else made
 
 
 def _redact_messages(

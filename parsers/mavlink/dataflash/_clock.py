@@ -118,6 +118,8 @@ class DataflashClock:
 
     def utc_of_boot(self, offsets: Offsets, boot_us: Numbers) -> npt.NDArray[np.int64]:
         """Return UTC of power-on times written at these bytes."""
+        if self.counts_from_start:
+            return self._elapsed_ns(boot_us)
         bases = np.array(
             [
                 np.nan if power_on.utc_us is None else power_on.utc_us
@@ -128,6 +130,17 @@ class DataflashClock:
         known = np.isfinite(utc) & (np.abs(utc) < LATEST_US)
         out = np.full(len(utc), NAT, np.int64)
         out[known] = np.rint(utc[known]).astype(np.int64) * 1000
+        return out
+
+    @cached_property
+    def counts_from_start(self) -> bool:
+        """Whether UTC is not known and times are those since power-on, as if since 1970."""
+        return len(self.power_on_periods) == 1 and self.power_on_periods[0].utc_us is None
+
+    def _elapsed_ns(self, boot_us: Numbers) -> npt.NDArray[np.int64]:
+        known = np.isfinite(boot_us) & (boot_us >= 0) & (boot_us < POWER_ON_US)
+        out = np.full(len(boot_us), NAT, np.int64)
+        out[known] = np.rint(boot_us[known] * 1e3).astype(np.int64)
         return out
 
     @cached_property
@@ -298,6 +311,9 @@ def _boot_time_field_and_scale(messages: DataflashMessages) -> tuple[str, float]
         return "T", 1e3
     if messages.first_label("TimeMS") and not messages.first_label("Week"):
         return "TimeMS", 1e3
+    if messages.name == "GPS" and messages.first_label("Time"):
+        # The first firmware: milliseconds of the GPS week, without the week.
+        return "Time", 1e3
     if messages.name == "TIME" and messages.first_label("StartTime"):
         return "StartTime", 1.0
     return None

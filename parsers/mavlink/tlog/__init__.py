@@ -53,10 +53,10 @@ from ..._file_content import Content
 from ..._formats import FileParts, Format
 from ..._keys import Keychains
 from ..._layout import ByteArray
+from ..._local_times import with_elapsed_times
 from ..._model import Log, Source
 from ..._record_counters import CounterField, read_counters
 from ..._tables import contact_table, event_table, media_capture_table
-from .._shared._ardupilot_names import GROUND_VEHICLES
 from .._shared._event_rows import EventRow
 from .._shared._framing import find_candidates
 from ._camera_sensors import fields_of_view
@@ -85,9 +85,9 @@ from ._messages import MavlinkStream
 from ._parameters import LastParameterValue, fence_settings, read_parameters_and_events
 from ._remote_id import operator_positions
 from ._status_text import StatusText, status_texts, text_events, texts_from_system
-from ._stream_issues import find_file_issues, find_issues
+from ._stream_issues import damage_elsewhere_issues, find_file_issues, find_issues
 from ._track import read_track
-from ._vehicle import Vehicle, ardupilot_vehicle, find_vehicles
+from ._vehicle import Vehicle, find_vehicles
 from ._vehicle_commands import TlogCommands, command_events
 
 #: First bytes of packet captures, whose packets may hold frames too.
@@ -166,16 +166,21 @@ def _read_logs(content: Content, index: TlogIndex) -> FileParts:
     if len(vehicles) == 1:
         log = _read_log(content, stream, vehicles[0])
         return FileParts((log,), coverage=log.coverage, issues=log.issues)
+    names = [str(vehicle.system) for vehicle in vehicles]
     logs = tuple(
-        _read_log(content, MavlinkStream(index, vehicle.others), vehicle, str(vehicle.system))
-        for vehicle in vehicles
+        _read_log(content, MavlinkStream(index, vehicle.others), vehicle, name, names[0])
+        for vehicle, name in zip(vehicles, names, strict=True)
     )
     spans = index.coverage_spans()
     return FileParts(logs, coverage=spans, issues=find_file_issues(stream, spans))
 
 
 def _read_log(
-    content: Content, stream: MavlinkStream, vehicle: Vehicle, name: str | None = None
+    content: Content,
+    stream: MavlinkStream,
+    vehicle: Vehicle,
+    name: str | None = None,
+    damaged_log_name: str | None = None,
 ) -> Log:
     """Return the log of one vehicle.
 
@@ -184,19 +189,22 @@ def _read_log(
         stream: Its frames, without those of other vehicles.
         vehicle: The vehicle.
         name: What tells its log from the others in the file; ``None``: there is no other.
+        damaged_log_name: Which of several logs the bytes are counted with that are of no vehicle,
+            so that a unit is told of them once.
     """
     timing = fit_clock(stream, vehicle)
     texts = status_texts(stream["STATUSTEXT"])
     commands = TlogCommands(stream, vehicle)
     own = texts_from_system(stream["STATUSTEXT"], texts, vehicle.system)
     params, event_rows = read_parameters_and_events(stream, vehicle)
-    spans = stream.index.coverage_spans(stream.without)
+    is_elsewhere = damaged_log_name != name
+    spans = stream.index.coverage_spans(stream.without, damage_is_elsewhere=is_elsewhere)
     track = read_track(stream, vehicle)
     event_rows += _event_rows(stream, vehicle, timing, texts, commands, params)
     recordings, refuted = capture_rows_and_events(stream, vehicle, commands)
     event_rows += refuted
     records = stream.records()
-    return Log(
+    made = Log(
         source=Source.from_content(
             content, FORMAT.name, _mavlink_version(stream.index), stream=name
         ),
@@ -211,6 +219,11 @@ def _read_log(
         fences=fences(stream, vehicle, fence_settings(stream, vehicle)),
         issues=(
             *find_issues(stream, vehicle, spans, redacted_message_counts(stream)),
+            *(
+                damage_elsewhere_issues(stream.index, damaged_log_name or "")
+                if is_elsewhere
+                else ()
+            ),
             *track.issues,
         ),
         track_record=track.record,
@@ -218,6 +231,7 @@ def _read_log(
         coverage=spans,
         _records=records,
     )
+    return with_elapsed_times(made) if timing.counts_from_start else made
 
 
 def _event_rows(

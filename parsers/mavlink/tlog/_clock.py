@@ -34,6 +34,8 @@ class TlogClockFit:
     #: For each start whose UTC is known: the first row with its count, and UTC at which it
     #: was zero, microseconds.
     boot_times: tuple[tuple[int, int], ...] = ()
+    #: Whether UTC is not known and times are those since the start, as if since 1970.
+    counts_from_start: bool = False
 
     def utc_of_boot(self, row: int, boot_ms: float) -> int | None:
         """Return UTC in microseconds of a time since start-up that a frame states."""
@@ -78,7 +80,11 @@ def fit_clock(stream: MavlinkStream, vehicle: Vehicle) -> TlogClockFit:
     if not is_known.any():
         if not timed:
             note = "the stream has only times since the vehicle was started"
-            return TlogClockFit(Clock(notes=(note,)), restarts)
+            counts = len(rows) > 0 and not restarts
+            if counts:
+                stamps = stream.times.station_us(rows)
+                stream.times.anchors = ClockAnchors(rows, stamps, boot * 1000, NAT)
+            return TlogClockFit(Clock(notes=(note,)), restarts, counts_from_start=counts)
         source = "ground station's clock (no time from the vehicle)"
         return TlogClockFit(Clock(source=source, notes=_restart_notes(restarts)), restarts)
     stamps = stream.times.station_us(rows)

@@ -45,6 +45,7 @@ from ..._errors import CorruptLogError, UnsupportedVersionError
 from ..._file_content import Content
 from ..._formats import Format
 from ..._keys import Keychains
+from ..._local_times import with_elapsed_times
 from ..._model import Issue, Log, RecordsOfType, Source
 from ..._record_counters import CounterField, read_counters
 from ..._tables import contact_table, event_table, media_capture_table
@@ -135,7 +136,7 @@ def _build_log(log: ULog, source: Source) -> Log:
         *track.issues,
     )
     records = _records_by_name(log)
-    return Log(
+    made = Log(
         source=source,
         aircraft=read_aircraft(log),
         clock=log.clock.clock,
@@ -152,6 +153,7 @@ def _build_log(log: ULog, source: Source) -> Log:
         coverage=_coverage_spans(log),
         _records=records,
     )
+    return with_elapsed_times(made) if log.clock.counts_from_start else made
 
 
 def _records_by_name(log: ULog) -> dict[str, RecordsOfType]:

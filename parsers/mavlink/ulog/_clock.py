@@ -42,6 +42,8 @@ class UlogClock:
 
     shifts_us: Sequence[int | None]
     clock: Clock
+    #: Whether UTC is not known and times are those since the start, as if since 1970.
+    counts_from_start: bool = False
 
     def utc(self, ticks: Ticks) -> UtcTimes:
         """Return the instants of some times of the log; NaT where they are not known."""
@@ -105,7 +107,10 @@ def fit_clock(
             return made
     if (made := _clock_from_file_name(lines, runs, name_ahead_min)) is not None:
         return made
-    return UlogClock((None,) * runs, Clock(notes=("the log has no date",)))
+    clock = Clock(notes=("the log has no date",))
+    if runs == 1:
+        return UlogClock((0,), clock, counts_from_start=True)
+    return UlogClock((None,) * runs, clock)
 
 
 def _clock_from_receiver(receiver: TopicSeries, runs: int) -> UlogClock | None:
