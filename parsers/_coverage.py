@@ -90,8 +90,24 @@ class ByteCoverage(Sequence[CoverageSpan]):
 
     def spans_of_kind(self, kind: str) -> Iterator[CoverageSpan]:
         """Yield the spans of one kind."""
-        for index in np.flatnonzero(self._kinds == coverage_kind_code(kind)).tolist():
+        for index in self.indexes_of_kind(kind).tolist():
             yield self[index]
+
+    def with_kinds(self, changed: Mapping[str, npt.NDArray[np.int64]]) -> "ByteCoverage":
+        """Return the same spans, some of another kind; those that follow of one kind are joined.
+
+        Args:
+            changed: Kind -> indexes of the spans that are of it.
+        """
+        kinds = self._kinds.copy()
+        for kind, indexes in changed.items():
+            kinds[indexes] = coverage_kind_code(kind)
+        heads = np.flatnonzero(np.append(True, kinds[1:] != kinds[:-1])[: len(kinds)])
+        return ByteCoverage(np.append(self._edges[:-1][heads], self._edges[-1]), kinds[heads])
+
+    def indexes_of_kind(self, kind: str) -> npt.NDArray[np.int64]:
+        """Return the indexes of the spans of one kind."""
+        return np.flatnonzero(self._kinds == coverage_kind_code(kind))
 
     def sizes(self) -> dict[str, int]:
         """Return the number of bytes of each kind that occurs."""

@@ -63,3 +63,14 @@ def test_an_empty_one_has_nothing() -> None:
     none = ByteCoverage(np.zeros(1, np.int64), np.empty(0, np.uint8))
     assert tuple(none) == ()
     assert not none.sizes()
+
+
+def test_spans_of_another_kind_are_joined_with_those_beside_them(coverage: ByteCoverage) -> None:
+    changed = coverage.with_kinds({"records": coverage.indexes_of_kind("gap")})
+    assert tuple(changed) == (
+        SPANS[0],
+        CoverageSpan(12, 988, "records"),
+        SPANS[4],
+    )
+    assert tuple(coverage) == SPANS
+    assert tuple(coverage.with_kinds({})) == SPANS

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from ..._coverage import ByteCoverage
+from ..._coverage import ByteCoverage, CoverageSpan
 from ..._file_content import release_array_pages
 from ..._layout import ByteArray
 from .._shared._dialect import crc_extras
@@ -45,6 +45,12 @@ from ._frames import (
 WINDOW_BYTES = 1 << 22
 #: Frames of one number that must agree on a CRC_EXTRA to be accepted without a definition.
 LEAST_AGREEING_FRAMES = 3
+#: Systems from which ground stations take their number (mavlink.io, routing).
+FIRST_GROUND_SYSTEM = 250
+#: Bytes of a text between frames: fewer may be those of a torn frame, more are another file.
+SHORTEST_TEXT, LONGEST_TEXT = 4, 1 << 16
+#: Numbers of messages beyond this are in use by nobody.
+LARGEST_MESSAGE_NUMBER = 0xFFFF
 #: Stands for the number of a frame that is not intact: no definition has it.
 NO_MESSAGE = 0xFFFF
 
@@ -97,16 +103,57 @@ class TlogIndex:
         keys[self.imperfect_rows] = NO_MESSAGE
         return {number: rows for number, rows in rows_by_key(keys).items() if number != NO_MESSAGE}
 
-    def coverage_spans(self, without: Collection[int] = ()) -> ByteCoverage:
+    @cached_property
+    def damaged_ground_rows(self) -> Offsets:
+        """Damaged frames of a ground station that stand whole between two intact frames.
+
+        A proxy writes its own frames into the log, with a checksum or without.  No report of a
+        vehicle is lost with them.
+        """
+        rows = self.rows_of_status(DAMAGED)
+        rows = rows[(rows > 0) & (rows < len(self) - 1)]
+        rows = rows[self.frames.system[rows] >= FIRST_GROUND_SYSTEM]
+        if not len(rows):
+            return rows
+        # What stands in the place of sender and number in a torn frame is neither.
+        senders = self.frames.system.astype(np.uint16) << 8 | self.frames.component
+        known = np.isin(senders[rows], np.unique(senders[self.status == GOOD]))
+        known &= crc_extras()[np.minimum(self.message_numbers_of_rows(rows), 1 << 16)] >= 0
+        known &= (self.status[rows - 1] != DAMAGED) & (self.status[rows + 1] != DAMAGED)
+        known &= self.frames.ends[rows - 1] == self.starts[rows]
+        known &= self.frames.ends[rows] == self.starts[rows + 1]
+        ground_rows: Offsets = rows[known]
+        return ground_rows
+
+    def coverage_spans(
+        self, without: Collection[int] = (), *, damage_is_elsewhere: bool = False
+    ) -> ByteCoverage:
         """Return what every byte of the file is; damaged frames are gaps.
 
         Args:
             without: Systems whose frames are another log's.
+            damage_is_elsewhere: Whether the gaps are those of another log of the file.
         """
         is_intact = self.status != DAMAGED
+        is_intact[self.damaged_ground_rows] = True
         frames = self.frames if is_intact.all() else self.frames.select(is_intact)
         starts, ends, kinds = frame_run_starts_ends_kinds(frames, without)
-        return record_coverage(starts, ends, len(self.array), kinds)
+        spans = record_coverage(starts, ends, len(self.array), kinds)
+        gaps = spans.indexes_of_kind("gap")
+        if not len(gaps):
+            return spans
+        is_text = np.array([self._is_text(spans[index]) for index in gaps.tolist()], np.bool_)
+        gaps_of_another = gaps[~is_text] if damage_is_elsewhere else gaps[:0]
+        kinds_of_gaps = [(gaps[is_text], "opaque"), (gaps_of_another, "other_log")]
+        return spans.with_kinds({kind: indexes for indexes, kind in kinds_of_gaps if len(indexes)})
+
+    def _is_text(self, span: CoverageSpan) -> bool:
+        """Return whether a gap holds text such as a console prints, and nothing else."""
+        if span.size < SHORTEST_TEXT:
+            return False
+        some = self.array[span.offset : span.offset + min(span.size, LONGEST_TEXT + 1)]
+        printable = ((some >= 32) & (some < 127)) | (some == 9) | (some == 10) | (some == 13)
+        return len(some) <= LONGEST_TEXT and bool(printable.all())
 
 
 def index_frames(array: ByteArray, stamp: int) -> TlogIndex:
@@ -159,8 +206,10 @@ def _find_in_window(
     )
     actual = crc_extras_of(array, frames.starts.astype(np.int64) + stamp + 1, covered)
     expected = crc_extras()[np.minimum(frames.number, 1 << 16)]
-    # A frame that is intact under no seed at all is damaged, whatever its number.
-    frames.status[(expected < 0) & (actual >= 0)] = UNKNOWN
+    # A frame that is intact under no seed at all is damaged, whatever its number; torn bytes pass
+    # under one of the seeds now and then, with a number that nobody uses.
+    is_used = frames.number <= LARGEST_MESSAGE_NUMBER
+    frames.status[(expected < 0) & (actual >= 0) & is_used] = UNKNOWN
     frames.status[(actual == expected) & (actual >= 0)] = GOOD
     frames.number = frames.number.astype(np.uint16)
     # Most look-alikes lie inside an intact frame of the same window.

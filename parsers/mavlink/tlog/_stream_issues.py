@@ -8,7 +8,7 @@ from ..._coverage import ByteCoverage, CoverageSpan
 from ..._model import Issue
 from .._shared._dialect import message_definitions
 from ._frames import DAMAGED, FOREIGN, UNKNOWN
-from ._index import TlogIndex
+from ._index import SHORTEST_TEXT, TlogIndex
 from ._messages import MavlinkStream
 from ._track import LARGEST_HEIGHT_M, implausible_height_rows
 from ._vehicle import Vehicle
@@ -34,7 +34,43 @@ def find_issues(
 
 def find_file_issues(stream: MavlinkStream, spans: ByteCoverage) -> tuple[Issue, ...]:
     """Return the issues of the file, whichever vehicle a log is about."""
-    return (*_gap_issues(stream.index, spans), *_undefined_message_issues(stream))
+    return (
+        *_gap_issues(stream.index, spans),
+        *_text_issues(spans),
+        *_ground_frame_issues(stream.index),
+        *_undefined_message_issues(stream),
+    )
+
+
+def damage_elsewhere_issues(index: TlogIndex, name: str | None) -> Iterator[Issue]:
+    """Yield a remark that the damage to the file is told with the log of another vehicle."""
+    gaps = list(index.coverage_spans().spans_of_kind("gap"))
+    if gaps:
+        size = sum(gap.size for gap in gaps)
+        yield Issue(
+            gaps[0].offset,
+            0,
+            f"{size:,} bytes in {len(gaps):,} places of the file could not be decoded, and nobody "
+            f"knows of which vehicle they were: they are counted with log #{name}",
+        )
+
+
+def _text_issues(spans: ByteCoverage) -> Iterator[Issue]:
+    """Yield a remark on texts between frames, such as a console prints."""
+    texts = list(spans.spans_of_kind("opaque"))
+    if texts:
+        size = sum(text.size for text in texts)
+        places = "one place" if len(texts) == 1 else f"{len(texts)} places"
+        yield Issue(texts[0].offset, 0, f"{size:,} bytes of text between frames, in {places}")
+
+
+def _ground_frame_issues(index: TlogIndex) -> Iterator[Issue]:
+    """Yield a remark on frames of ground stations whose checksum is wrong."""
+    rows = index.damaged_ground_rows
+    if len(rows):
+        what = "a frame" if len(rows) == 1 else f"{len(rows):,} frames"
+        text = f"{what} of a ground station with a wrong checksum: nothing of the vehicle is lost"
+        yield Issue(int(index.starts[rows[0]]), 0, text)
 
 
 def _gap_issues(index: TlogIndex, spans: ByteCoverage) -> Iterator[Issue]:
@@ -57,16 +93,16 @@ def _damaged_frames_reason(index: TlogIndex, rows: list[int]) -> str:
         return f"{len(rows)} frames whose checksum is wrong"
     number = int(index.message_numbers_of_rows(np.array(rows[:1]))[0])
     known = message_definitions().get(number)
-    name = known.name if known else f"message {number}"
-    return f"a frame ({name}) whose checksum is wrong"
+    # What has the place of a number in a torn frame is no number.
+    return f"a frame ({known.name}) whose checksum is wrong" if known else "a torn frame"
 
 
 def _gap_reason(index: TlogIndex, gap: CoverageSpan) -> str:
     some = index.array[gap.offset : gap.offset + min(gap.size, INSPECTED_BYTES)]
     printable = ((some >= 32) & (some < 127)) | (some == 10) | (some == 13) | (some == 9)
-    if float(printable.mean()) >= TEXT_SHARE:
+    if gap.size >= SHORTEST_TEXT and float(printable.mean()) >= TEXT_SHARE:
         where = "before the first frame" if gap.offset == 0 else "between frames"
-        return f"text {where}"
+        return f"mostly text {where}"
     if gap.offset + gap.size == len(index.array):
         return "no complete frame: the file ends inside one, or is damaged"
     return "no intact frame: damaged, or not MAVLink"

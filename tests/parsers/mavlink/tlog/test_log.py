@@ -191,8 +191,9 @@ def test_a_raw_stream_after_boot_text_has_the_vehicles_times() -> None:
         station.hear("global_position_int", lat=515000000, lon=1)
     log = station.read()
     assert log.track["time"].iloc[0] == when(1020)
-    assert log.issues[0].reason == "text before the first frame"
-    assert (log.issues[0].offset, log.issues[0].size) == (0, 28)
+    assert log.issues[0].reason == "28 bytes of text between frames, in one place"
+    assert (log.issues[0].offset, log.issues[0].size) == (0, 0)
+    assert log.coverage_sizes["opaque"] == 28
 
 
 def test_a_raw_stream_that_never_tells_utc_has_no_times() -> None:
@@ -234,6 +235,46 @@ def test_a_frame_with_a_wrong_checksum_is_kept_counted_and_an_issue(station: Sta
     assert log.record_counts["BAD_CHECKSUM"] == 1
     gap = next(issue for issue in log.issues if issue.offset == at)
     assert (gap.size, gap.reason) == (8 + len(frame_), "a frame (ATTITUDE) whose checksum is wrong")
+
+
+def test_the_number_of_a_torn_frame_is_no_message(station: Station) -> None:
+    at = len(station.data)
+    station.hear("attitude", roll=0.5)
+    # The number of a message in version 2 lies behind sync, length, flags, sequence and sender.
+    station.data[at + 8 + 7 : at + 8 + 10] = b"\xaa\xbb\xcc"
+    station.hear("attitude", roll=0.25)
+    log = station.read()
+    (torn,) = (issue for issue in log.issues if issue.size)
+    assert (torn.offset, torn.reason) == (at, "a torn frame")
+    assert not any("definition" in issue.reason for issue in log.issues)
+    assert not any(name.startswith("UNKNOWN") for name in log.record_counts)
+
+
+def test_what_a_proxy_wrote_with_a_wrong_checksum_is_no_loss_of_the_vehicle(
+    station: Station,
+) -> None:
+    station.hear("heartbeat", 255, 190, type=6, autopilot=8)
+    for _ in range(3):
+        station.hear("attitude", roll=0.5)
+        at = len(station.data)
+        station.hear("heartbeat", 255, 190, type=6, autopilot=8)
+        station.data[at + 8 + 12] ^= 0xFF
+        station.hear("attitude", roll=0.25)
+    log = station.read()
+    assert "gap" not in log.coverage_sizes
+    (remark,) = log.issues
+    assert (remark.size, remark.reason) == (
+        0, "3 frames of a ground station with a wrong checksum: nothing of the vehicle is lost",
+    )  # fmt: skip
+
+
+def test_a_damaged_frame_of_an_unknown_sender_is_a_loss(station: Station) -> None:
+    station.hear("attitude", roll=0.5)
+    at = len(station.data)
+    station.hear("heartbeat", 255, 190, type=6, autopilot=8)
+    station.data[at + 8 + 12] ^= 0xFF
+    station.hear("attitude", roll=0.25)
+    assert station.read().coverage_sizes["gap"] > 0
 
 
 def test_frames_of_another_definition_are_whole_and_kept_as_bytes(station: Station) -> None:

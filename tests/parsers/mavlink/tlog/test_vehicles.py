@@ -166,3 +166,25 @@ def test_a_file_of_one_aircraft_is_a_log(tmp_path: Path) -> None:
     assert reading.account.file_class == "log"
     assert [log.source.name for log in reading.logs] == ["one.tlog"]
     assert parsers.read(path).source.stream is None
+
+
+def test_damage_to_the_file_is_counted_with_one_vehicle(two: Station) -> None:
+    at = two.offsets[8]
+    two.data[at + 8 + 12] ^= 0xFF
+    logs = read_parts(two)
+    first, second = logs["1"], logs["2"]
+    assert first.coverage_sizes["gap"] == sum(issue.size for issue in first.issues) > 0
+    assert "gap" not in second.coverage_sizes
+    assert not any(issue.size for issue in second.issues)
+    (remark,) = (each for each in second.issues if "counted with log" in each.reason)
+    assert remark.reason.endswith("counted with log #1")
+    assert remark.offset == at
+    assert sum(second.coverage_sizes.values()) == len(two.data)
+
+
+def test_damage_to_a_real_file_is_counted_once(samples: Path) -> None:
+    path = samples / "mavlink" / "MACS-Research-Lab+uav-cyber-sim" / "mav.tlog"
+    reading = parsers.read_file(path)
+    lost = [sum(issue.size for issue in log.issues) for log in reading.logs]
+    assert lost == [2631, 0]
+    assert sum(issue.size for issue in reading.account.issues) == 2631
