@@ -39,6 +39,7 @@ from .._model import Clock, Issue, Log, Source
 from .._tables import TRACK, build_table, media_capture_table, sort_by_time
 from ._dict_records import DictRecords
 from ._facts import track_declarations
+from ._positions import mask_positions
 
 #: A line has about 130 bytes; a longer line is not a mark.
 _LONGEST_LINE = 512
@@ -178,13 +179,11 @@ def _utc_from_gps(week: int, tow_s: float) -> np.datetime64:
 def _track_table(marks: Sequence[dict[str, Any]], times: np.ndarray[Any, Any]) -> pd.DataFrame:
     latitude = np.array([mark["latitude_deg"] for mark in marks])
     longitude = np.array([mark["longitude_deg"] for mark in marks])
-    nowhere = (abs(latitude) < 1e-6) & (abs(longitude) < 1e-6)
-    drop = nowhere | (abs(latitude) > 90) | (abs(longitude) > 180)
-    latitude[drop] = longitude[drop] = np.nan
+    fixes = mask_positions(latitude, longitude)
     columns = {
         "time": times,
-        "latitude_deg": latitude,
-        "longitude_deg": longitude,
+        "latitude_deg": fixes.latitude_deg,
+        "longitude_deg": fixes.longitude_deg,
         "fix_ok": [None if "quality" not in mark else mark["quality"] > 0 for mark in marks],
         "source_offset": np.array([mark["offset"] for mark in marks], np.int64),
     }

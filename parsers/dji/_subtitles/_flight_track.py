@@ -13,6 +13,8 @@ import pandas as pd
 
 from ..._model import Issue, NamedPosition
 from ..._tables import TRACK, build_table
+from .._gimbal_angles import mask_gimbal_angles
+from .._positions import mask_positions
 from ._axis_order import AMBIGUOUS, CuePositions, home_latitude_longitude
 from ._telemetry import Subtitles
 from ._vectorised_parsing import Floats
@@ -35,6 +37,7 @@ def flight_track_of_subtitles(
         times_ns: UTC of each cue in nanoseconds since 1970, where it is known.
     """
     latitude, longitude = mask_invalid_positions(positions.latitude_deg, positions.longitude_deg)
+    gimbal, _ = _gimbal_columns_and_issues(subtitles)
     values: dict[str, Floats] = {
         "latitude_deg": latitude,
         "longitude_deg": longitude,
@@ -43,9 +46,7 @@ def flight_track_of_subtitles(
         "heading_deg": subtitles.value_numbers("drone_yaw", "f_pry_3") % 360,
         "pitch_deg": subtitles.value_numbers("drone_pitch", "f_pry_1"),
         "roll_deg": subtitles.value_numbers("drone_roll", "f_pry_2"),
-        "gimbal_yaw_deg": subtitles.value_numbers("gb_yaw", "g_pry_3") % 360,
-        "gimbal_pitch_deg": subtitles.value_numbers("gb_pitch", "g_pry_1"),
-        "gimbal_roll_deg": subtitles.value_numbers("gb_roll", "g_pry_2"),
+        **gimbal,
         "satellites": positions.satellites,
     }
     known = np.isfinite(latitude)
@@ -103,11 +104,21 @@ def changed_rows(columns: list[Floats], period: npt.NDArray[np.int64]) -> npt.ND
 
 
 def mask_invalid_positions(latitude: Floats, longitude: Floats) -> tuple[Floats, Floats]:
-    """Return positions with those that cannot be one, and 0 N 0 E, as NaN in both."""
-    with np.errstate(invalid="ignore"):
-        good = (abs(latitude) <= 90) & (abs(longitude) <= 180)
-        good &= (abs(latitude) >= 1e-6) | (abs(longitude) >= 1e-6)
-    return np.where(good, latitude, np.nan), np.where(good, longitude, np.nan)
+    """Return positions with those that cannot be one, and near 0 N 0 E, as NaN in both."""
+    fixes = mask_positions(latitude, longitude)
+    return fixes.latitude_deg, fixes.longitude_deg
+
+
+def _gimbal_columns_and_issues(
+    subtitles: Subtitles,
+) -> tuple[dict[str, Floats], tuple[Issue, ...]]:
+    return mask_gimbal_angles(
+        subtitles.value_numbers("gb_yaw", "g_pry_3"),
+        subtitles.value_numbers("gb_pitch", "g_pry_1"),
+        subtitles.value_numbers("gb_roll", "g_pry_2"),
+        "cues",
+        subtitles.cues.offsets,
+    )
 
 
 def position_issues(subtitles: Subtitles, positions: CuePositions) -> list[Issue]:
@@ -122,11 +133,9 @@ def position_issues(subtitles: Subtitles, positions: CuePositions) -> list[Issue
                 " positions are not used"
             )
             out.append(Issue(first, 0, reason))
-    with np.errstate(invalid="ignore"):
-        off = (abs(positions.latitude_deg) > 90) | (abs(positions.longitude_deg) > 180)
-    if off.any():
-        first = int(subtitles.cues.offsets[np.argmax(off)])
-        out.append(Issue(first, 0, f"{int(off.sum())} cues hold a position that is not on Earth"))
+    fixes = mask_positions(positions.latitude_deg, positions.longitude_deg)
+    out += fixes.issues("cues", subtitles.cues.offsets)
+    out += _gimbal_columns_and_issues(subtitles)[1]
     return out
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..._model import Aircraft, NamedPosition
+from .._positions import mask_positions
 from ._clock import RowTimes
 from ._columns import ExportRows
 
@@ -69,9 +70,8 @@ def _moved_positions(
     if north is None or east is None:
         return
     latitude, longitude = rows.column_numbers(north), rows.column_numbers(east)
-    with np.errstate(invalid="ignore"):
-        good = (abs(latitude) <= 90) & (abs(longitude) <= 180)
-        good &= (abs(latitude) > 1e-6) | (abs(longitude) > 1e-6)
+    fixes = mask_positions(latitude, longitude)
+    good = np.isfinite(fixes.latitude_deg)
     before: tuple[float, float] | None = None
     count = 0
     for row in np.flatnonzero(good).tolist():

@@ -8,6 +8,8 @@ import pandas as pd
 from ..._model import Issue
 from ..._tables import TRACK, build_table, sort_by_time
 from ..._value_runs import find_runs
+from .._gimbal_angles import mask_gimbal_angles
+from .._positions import MaskedPositions, mask_positions
 from ._clock import RowTimes
 from ._columns import ExportRows, Floats
 
@@ -17,27 +19,27 @@ _SLOWEST_MPS = 0.3
 _FASTEST_MPS, _HIGHEST_M = 100.0, 20_000.0
 #: The aircraft climbed or sank by more while its height above ground stood still: not measured.
 _FROZEN_M = 0.5
-_AS_WRITTEN = ("height_ato_m", "pitch_deg", "roll_deg", "gimbal_pitch_deg", "gimbal_roll_deg")
-_BEARINGS = ("heading_deg", "gimbal_yaw_deg")
+_AS_WRITTEN = ("height_ato_m", "pitch_deg", "roll_deg")
 
 
 def build_track_and_issues(
     rows: ExportRows, times: RowTimes
 ) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     """Return the track of a table, and what was dropped from it."""
-    latitude, longitude, nowhere, bad = _positions_and_invalid_rows(rows)
+    fixes = _masked_positions(rows, times)
+    gimbal, gimbal_issues = _gimbal_columns(rows)
     columns: dict[str, Any] = {
         "time": times.utc_ns,
-        "latitude_deg": latitude,
-        "longitude_deg": longitude,
+        "latitude_deg": fixes.latitude_deg,
+        "longitude_deg": fixes.longitude_deg,
         "source_offset": rows.offsets,
     }
     for name in _AS_WRITTEN:
         columns[name] = _mask_implausible(rows.numbers(name), _HIGHEST_M)
-    for name in _BEARINGS:
-        values = rows.numbers(name)
-        columns[name] = None if values is None else values % 360
-    columns |= _height_columns(rows, nowhere) | _motion_columns(rows)
+    heading = rows.numbers("heading_deg")
+    columns["heading_deg"] = None if heading is None else heading % 360
+    nowhere = np.isnan(fixes.latitude_deg)
+    columns |= _height_columns(rows, nowhere) | _motion_columns(rows) | gimbal
     charge = rows.numbers("battery_pct")
     if charge is not None:
         # An aircraft that runs has charge: 0 is "not stated", and above 100 is damage.
@@ -52,25 +54,26 @@ def build_track_and_issues(
     if modes is not None:
         columns["flight_mode"] = [rows.restore_separators(mode) or None for mode in modes.tolist()]
     given = {name: values for name, values in columns.items() if values is not None}
-    issues: tuple[Issue, ...] = ()
-    if bad.any():
-        why = f"{int(bad.sum())} rows hold a position that is not on Earth"
-        issues = (Issue(int(rows.offsets[int(np.argmax(bad))]), 0, why),)
+    issues = (*fixes.issues("rows", rows.offsets), *gimbal_issues)
     return sort_by_time(build_table(TRACK, given, len(rows)), "time"), issues
 
 
-def _positions_and_invalid_rows(rows: ExportRows) -> tuple[Floats, Floats, Any, Any]:
-    """Return positions, which rows have none, and which are not on Earth."""
+def _masked_positions(rows: ExportRows, times: RowTimes) -> MaskedPositions:
     nothing = np.full(len(rows), np.nan)
     latitude, longitude = rows.numbers("latitude_deg"), rows.numbers("longitude_deg")
     if latitude is None or longitude is None:
-        return nothing, nothing.copy(), np.ones(len(rows), bool), np.zeros(len(rows), bool)
-    with np.errstate(invalid="ignore"):
-        none_yet = (abs(latitude) < 1e-6) & (abs(longitude) < 1e-6)
-        bad = (abs(latitude) > 90) | (abs(longitude) > 180)
-    drop = none_yet | bad | np.isnan(latitude) | np.isnan(longitude)
-    latitude[drop] = longitude[drop] = np.nan
-    return latitude, longitude, drop, bad
+        latitude, longitude = nothing, nothing
+    return mask_positions(latitude, longitude, times.utc_ns)
+
+
+def _gimbal_columns(rows: ExportRows) -> tuple[dict[str, Floats], tuple[Issue, ...]]:
+    names = ("gimbal_yaw_deg", "gimbal_pitch_deg", "gimbal_roll_deg")
+    written = [rows.numbers(name) for name in names]
+    if all(column is None for column in written):
+        return {}, ()
+    nothing = np.full(len(rows), np.nan)
+    yaw, pitch, roll = (nothing if column is None else column for column in written)
+    return mask_gimbal_angles(yaw, pitch, roll, "rows", rows.offsets)
 
 
 def _height_columns(rows: ExportRows, nowhere: Any) -> dict[str, Floats | None]:

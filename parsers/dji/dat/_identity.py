@@ -10,10 +10,10 @@ from ..._find_hosts import find_hosts
 from ..._model import Aircraft, HostReference, NamedPosition
 from ..._value_runs import find_runs
 from .._event_rows import NAT, as_floats
+from .._positions import mask_positions
 from .._records_of_one_type import RecordsOfOneType
 from . import _enums as enums
 from ._dat_file import DatFile
-from ._track import mask_invalid_positions
 
 #: What a line states -> how it begins.
 _LINE_PATTERNS = {
@@ -89,9 +89,8 @@ def _moved_positions(
 ) -> Iterator[NamedPosition]:
     """Yield a point each time it moved by more than a step; at most some hundred."""
     step = _STEP_DEG[kind]
-    latitude, longitude, _ = mask_invalid_positions(
-        typed.records["latitude_deg"], typed.records["longitude_deg"]
-    )
+    fixes = mask_positions(typed.records["latitude_deg"], typed.records["longitude_deg"])
+    latitude, longitude = fixes.latitude_deg, fixes.longitude_deg
     cell = np.round(latitude / step) * 1e7 + np.round(longitude / step)
     fix_runs = [run for run in find_runs(np.where(usable, cell, np.nan)) if np.isfinite(run.value)]
     for run in fix_runs[:_MOST_POINTS]:

@@ -9,6 +9,7 @@ import pandas as pd
 from ..._model import Issue
 from ..._tables import TRACK, build_table, sort_by_time
 from .._event_rows import NAT, as_floats
+from .._positions import MaskedPositions, mask_positions
 from .._records_of_one_type import RecordsOfOneType
 from ._dat_file import DatFile
 
@@ -25,44 +26,26 @@ _LOWEST_M, _HIGHEST_M, _FASTEST_MPS = -1000.0, 20_000.0, 1000.0
 def build_track_and_issues(file: DatFile) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     """Return the track, and what was dropped from it.
 
-    A position that is not on Earth, or at 0 N 0 E as before the first fix, is missing; the row
-    stays.  Height above take-off is the OSD's, altitude above sea level the GPS's.
+    A position that nobody measured (``mask_positions``) is missing; the row stays.  Height above
+    take-off is the OSD's, altitude above sea level the GPS's.
     """
     osd, gps = file.records_of_type("OSD"), file.records_of_type(file.gps_record)
     typed, name = (osd, "OSD") if len(osd) else (gps, file.gps_record)
     if not len(typed):
         return build_table(TRACK, {}, 0), ()
-    columns, bad = _motion_columns_and_flags(typed)
+    columns, fixes = _motion_columns_and_fixes(typed, file.times.ns[typed.rows])
     columns |= _osd_columns(file, typed, gps) if typed is osd else _gps_columns(typed)
     columns |= {"time": file.times.ns[typed.rows], "source_offset": file.offsets[typed.rows]}
-    issues: tuple[Issue, ...] = ()
-    if len(bad):
-        first = int(file.offsets[typed.rows[bad[0]]])
-        reason = f"{len(bad)} {name} records hold a position that is not on Earth"
-        issues = (Issue(first, 0, reason),)
+    issues = fixes.issues(f"{name} records", file.offsets[typed.rows])
     return sort_by_time(build_table(TRACK, columns, len(typed)), "time"), issues
 
 
-def mask_invalid_positions(
-    latitude: npt.ArrayLike, longitude: npt.ArrayLike
-) -> tuple[Floats, Floats, Any]:
-    """Return positions with those that cannot be one as NaN, and which are nonsense.
-
-    A position of exactly 0 N 0 E means "no position yet": it is dropped, not counted.
-    """
-    lat, lon = np.array(latitude, np.float64), np.array(longitude, np.float64)
-    on_earth = (abs(lat) <= 90) & (abs(lon) <= 180)
-    none_yet = (abs(lat) < 1e-6) & (abs(lon) < 1e-6)
-    lat[~on_earth | none_yet] = lon[~on_earth | none_yet] = np.nan
-    return lat, lon, np.flatnonzero(~on_earth)
-
-
-def _motion_columns_and_flags(typed: RecordsOfOneType) -> tuple[dict[str, Any], Any]:
+def _motion_columns_and_fixes(
+    typed: RecordsOfOneType, times_ns: npt.NDArray[np.int64]
+) -> tuple[dict[str, Any], MaskedPositions]:
     """Return what OSD and GPS records have in common: where, and how fast."""
     records = typed.records
-    latitude, longitude, bad = mask_invalid_positions(
-        records["latitude_deg"], records["longitude_deg"]
-    )
+    fixes = mask_positions(records["latitude_deg"], records["longitude_deg"], times_ns)
     north, east, down = (
         _mask_implausible(records[f"speed_{axis}_mps"], -_FASTEST_MPS, _FASTEST_MPS)
         for axis in ("north", "east", "down")
@@ -70,13 +53,13 @@ def _motion_columns_and_flags(typed: RecordsOfOneType) -> tuple[dict[str, Any], 
     speed = np.hypot(north, east)
     course = np.degrees(np.arctan2(east, north)) % 360
     columns = {
-        "latitude_deg": latitude,
-        "longitude_deg": longitude,
+        "latitude_deg": fixes.latitude_deg,
+        "longitude_deg": fixes.longitude_deg,
         "ground_speed_mps": speed,
         "vertical_speed_mps": 0.0 - down,
         "course_deg": np.where(speed >= _SLOWEST_MPS, course, np.nan),
     }
-    return columns, bad
+    return columns, fixes
 
 
 def _osd_columns(file: DatFile, osd: RecordsOfOneType, gps: RecordsOfOneType) -> dict[str, Any]:
@@ -103,10 +86,8 @@ def _gps_columns(gps: RecordsOfOneType) -> dict[str, Any]:
 
 def _altitude_amsl_m(gps: RecordsOfOneType) -> Floats:
     """Return altitudes above sea level; missing without a date or a position."""
-    latitude, _, _ = mask_invalid_positions(
-        gps.records["latitude_deg"], gps.records["longitude_deg"]
-    )
-    fixed = (as_floats(gps.records["date"]) > 0) & np.isfinite(latitude)
+    fixes = mask_positions(gps.records["latitude_deg"], gps.records["longitude_deg"])
+    fixed = (as_floats(gps.records["date"]) > 0) & np.isfinite(fixes.latitude_deg)
     altitude = _mask_implausible(gps.records["altitude_amsl_m"], _LOWEST_M, _HIGHEST_M)
     return np.where(fixed, altitude, np.nan)
 

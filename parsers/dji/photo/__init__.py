@@ -49,6 +49,7 @@ from ._clock import photo_time
 from ._facts import FACTS
 from ._photo_file import claims, open_photo
 from ._photo_tables import (
+    gimbal_issues,
     photo_capture_table,
     photo_track_table,
     read_aircraft,
@@ -87,7 +88,12 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         contacts=rtk_caster_contact_table(photo, time),
         fields_of_view=fields_of_view(photo, time, sensor),
         rangefinder_points=rangefinder_points(photo, time),
-        issues=tuple(sorted((*photo.issues, *sensor.issues), key=lambda issue: issue.offset)),
+        issues=tuple(
+            sorted(
+                (*photo.issues, *sensor.issues, *gimbal_issues(photo)),
+                key=lambda issue: issue.offset,
+            )
+        ),
         local_times=own,
         coverage=photo.coverage,
         _records=photo_records(photo, time, sensor),

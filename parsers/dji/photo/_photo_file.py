@@ -4,10 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+import numpy as np
+
 from ..._coverage import CoverageSpan
 from ..._errors import CorruptLogError
 from ..._file_content import Content
 from ..._model import Issue
+from .._positions import mask_positions
 from ._exif import Data, Exif, read_exif
 from ._xmp import MOST_BYTES, Xmp, read_xmp
 
@@ -233,9 +236,7 @@ def position_columns(photo: Photo) -> Mapping[str, float | None]:
         latitude, longitude = _exif_latitude_longitude(photo.exif)
     if latitude is None or longitude is None:
         return {"latitude_deg": None, "longitude_deg": None}
-    on_earth = abs(latitude) <= 90 and abs(longitude) <= 180
-    nowhere = abs(latitude) < 1e-6 and abs(longitude) < 1e-6
-    if not on_earth or nowhere:
+    if np.isnan(mask_positions([latitude], [longitude]).latitude_deg[0]):
         return {"latitude_deg": None, "longitude_deg": None}
     return {"latitude_deg": latitude, "longitude_deg": longitude}
 

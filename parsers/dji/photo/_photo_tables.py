@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..._model import Aircraft
+from ..._model import Aircraft, Issue
 from ..._tables import TRACK, build_table, contact_table, media_capture_table
+from .._gimbal_angles import mask_gimbal_angles
 from ._clock import PhotoTime
 from ._photo_file import Photo, position_columns
 from ._sensor import PhotoSensor
@@ -125,9 +126,24 @@ def _motion_columns(photo: Photo) -> dict[str, float | None]:
     return {"ground_speed_mps": speed, "course_deg": course if speed >= _SLOWEST_MPS else None}
 
 
-def _gimbal_columns(photo: Photo) -> dict[str, float | None]:
+def gimbal_issues(photo: Photo) -> tuple[Issue, ...]:
+    """Return why the gimbal angles that the photo states were left out, if they were."""
+    return _masked_gimbal(photo)[1]
+
+
+def _masked_gimbal(photo: Photo) -> tuple[tuple[float | None, ...], tuple[Issue, ...]]:
+    """Return yaw, pitch and roll as stated, each missing where none was measured."""
     names = ("GimbalYawDegree", "GimbalPitchDegree", "GimbalRollDegree")
-    yaw, pitch, roll = map(photo.xmp.number, names)
+    stated = [photo.xmp.number(name) for name in names]
+    yaw, pitch, roll = (np.array([np.nan if value is None else value]) for value in stated)
+    columns, issues = mask_gimbal_angles(yaw, pitch, roll, "rows", np.array([photo.xmp.offset]))
+    is_left_out = [bool(np.isnan(column[0])) for column in columns.values()]
+    angles = zip(stated, is_left_out, strict=True)
+    return tuple(None if left_out else value for value, left_out in angles), issues
+
+
+def _gimbal_columns(photo: Photo) -> dict[str, float | None]:
+    yaw, pitch, roll = _masked_gimbal(photo)[0]
     if roll is not None and abs(roll) > 90:
         roll -= 180 if roll > 0 else -180
         yaw = None if yaw is None else yaw + 180

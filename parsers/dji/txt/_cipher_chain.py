@@ -53,7 +53,8 @@ def has_valid_padding(last_blocks: ByteArray) -> Flags:
     padding = last_blocks[:, -1].astype(np.int64)
     is_padding = np.arange(BLOCK_SIZE) >= BLOCK_SIZE - padding[:, None]
     is_equal = last_blocks == last_blocks[:, -1:]
-    return (padding >= 1) & (padding <= BLOCK_SIZE) & (is_equal | ~is_padding).all(axis=1)
+    is_whole = (is_equal | ~is_padding).all(axis=1)
+    return np.asarray((padding >= 1) & (padding <= BLOCK_SIZE) & is_whole)
 
 
 def find_broken_links(record_types: ByteArray, sizes: Ints, first_blocks: ByteArray) -> Flags:
@@ -96,7 +97,7 @@ def _can_be_position(blocks: ByteArray, largest_first: float, largest_second: fl
     with np.errstate(invalid="ignore", over="ignore"):
         sizes = np.abs(angles)
         can_be = (sizes == 0) | ((sizes >= _SMALLEST_ANGLE) & (sizes <= most * (1 + 1e-9)))
-        is_far = (np.abs(np.diff(angles, axis=0)) > _FAR_SHARE * most).any(axis=1)
+        is_far = np.any(np.abs(np.diff(angles, axis=0)) > _FAR_SHARE * most, axis=1)
     is_lone = np.zeros(len(blocks), bool)
     is_lone[1:-1] = is_far[:-1] & is_far[1:]
     return np.asarray(can_be.all(axis=1) & ~is_lone)

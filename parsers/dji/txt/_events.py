@@ -22,10 +22,10 @@ from .._event_rows import (
     make_event_row,
     motor_change,
 )
+from .._positions import mask_positions
 from ._event_rows import duration_s, event_row_at, event_row_of_run, flag_events
 from ._limit_events import limit_events
 from ._record_file import RecordFile, record_name
-from ._track import mask_invalid_positions
 
 _FIRMWARE, _COMPONENT, _FLIGHT_HUB, _BUSINESS = 15, 40, 53, 54
 _NO_ACCOUNT = "0" * 16
@@ -233,7 +233,8 @@ def _home_point_events(file: RecordFile) -> Iterator[EventRow]:
     home = typed.records
     if not len(home):
         return
-    latitude, longitude, _ = mask_invalid_positions(home["latitude_deg"], home["longitude_deg"])
+    fixes = mask_positions(home["latitude_deg"], home["longitude_deg"])
+    latitude, longitude = fixes.latitude_deg, fixes.longitude_deg
     is_set = np.asarray(home["home_set"]) == 1
     # Rounded to about a metre: below that the point has not moved.
     cell = np.where(is_set, np.round(latitude, 5) * 1e6 + np.round(longitude, 5), np.nan)

@@ -8,11 +8,11 @@ import pandas as pd
 from ..._model import Aircraft, HeaderSummary, NamedPosition
 from ..._value_runs import find_runs
 from .._event_rows import NAT
+from .._positions import mask_positions
 from .._records_of_one_type import RecordsOfOneType
 from . import _enums as enums
 from ._details import decode_battery_serial
 from ._record_file import RecordFile
-from ._track import mask_invalid_positions
 
 _FIRMWARE, _COMPONENT, _RECOVER = 15, 40, 13
 #: Steps in which a pilot's position is followed; a phone's fix wanders by less.
@@ -144,9 +144,8 @@ def _start_positions(file: RecordFile) -> Iterator[NamedPosition]:
     details = file.details
     if not len(details) or not details.has_field("latitude_deg")[0]:
         return
-    latitude, longitude, _ = mask_invalid_positions(
-        details["latitude_deg"], details["longitude_deg"]
-    )
+    fixes = mask_positions(details["latitude_deg"], details["longitude_deg"])
+    latitude, longitude = fixes.latitude_deg, fixes.longitude_deg
     if np.isfinite(latitude[0]):
         summary = header_summary(file)
         yield NamedPosition(
@@ -195,9 +194,8 @@ def _moved_positions(
     accuracy_m: np.ndarray[tuple[int], np.dtype[np.float64]] | None,
 ) -> Iterator[NamedPosition]:
     """Yield a point each time it moved by more than a step; at most a few hundred."""
-    latitude, longitude, _ = mask_invalid_positions(
-        typed.records["latitude_deg"], typed.records["longitude_deg"]
-    )
+    fixes = mask_positions(typed.records["latitude_deg"], typed.records["longitude_deg"])
+    latitude, longitude = fixes.latitude_deg, fixes.longitude_deg
     cell = np.round(latitude / step_deg) * 1e7 + np.round(longitude / step_deg)
     fix_runs = [run for run in find_runs(np.where(usable, cell, np.nan)) if np.isfinite(run.value)]
     for run in fix_runs[:_MOST_POINTS]:

@@ -9,6 +9,8 @@ import pandas as pd
 from ..._model import Issue
 from ..._tables import TRACK, build_table, sort_by_time
 from .._event_rows import NAT
+from .._gimbal_angles import mask_gimbal_angles
+from .._positions import mask_positions
 from ._record_file import RecordFile
 
 Floats = npt.NDArray[np.float64]
@@ -25,23 +27,27 @@ _SLOWEST_MPS = 0.3
 def build_track_and_issues(file: RecordFile) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     """Return the track of a file, and what was dropped from it.
 
-    A position that is not on Earth, or at 0 N 0 E as before the first fix, is
-    missing; the row stays.  OSD carries no altitude above sea level.
+    A position that nobody measured (``mask_positions``) is missing, and so are such gimbal angles;
+    the row stays.  OSD carries no altitude above sea level.
     """
     osd, rows = file.records_of_type(1).records, file.records_of_type(1).rows
     if not len(osd):
         return build_table(TRACK, {}, 0), ()
-    latitude, longitude, bad = mask_invalid_positions(osd["latitude_deg"], osd["longitude_deg"])
+    ns = file.times.ns[rows]
+    fixes = mask_positions(osd["latitude_deg"], osd["longitude_deg"], ns)
     north, east = _as_floats(osd["speed_north_mps"]), _as_floats(osd["speed_east_mps"])
     speed = np.hypot(north, east)
     course = np.degrees(np.arctan2(east, north)) % 360
-    gimbal = _latest_record_fields(file, 3, ("yaw_deg", "pitch_deg", "roll_deg"), _GIMBAL_AGE_NS)
+    angles = _latest_record_fields(file, 3, ("yaw_deg", "pitch_deg", "roll_deg"), _GIMBAL_AGE_NS)
+    gimbal, gimbal_issues = mask_gimbal_angles(
+        angles["yaw_deg"], angles["pitch_deg"], angles["roll_deg"], "rows", osd.offsets
+    )
     frame = build_table(
         TRACK,
         {
-            "time": file.times.ns[rows],
-            "latitude_deg": latitude,
-            "longitude_deg": longitude,
+            "time": ns,
+            "latitude_deg": fixes.latitude_deg,
+            "longitude_deg": fixes.longitude_deg,
             "height_ato_m": _as_floats(osd["height_ato_m"]),
             "height_agl_m": np.where(osd["ultrasonic"] == 1, osd["vps_height_m"], np.nan),
             "ground_speed_mps": speed,
@@ -50,9 +56,7 @@ def build_track_and_issues(file: RecordFile) -> tuple[pd.DataFrame, tuple[Issue,
             "heading_deg": _as_floats(osd["yaw_deg"]) % 360,
             "pitch_deg": _as_floats(osd["pitch_deg"]),
             "roll_deg": _as_floats(osd["roll_deg"]),
-            "gimbal_yaw_deg": gimbal["yaw_deg"] % 360,
-            "gimbal_pitch_deg": gimbal["pitch_deg"],
-            "gimbal_roll_deg": gimbal["roll_deg"],
+            **gimbal,
             "satellites": _nullable_column(osd["satellites"], "UInt8"),
             "fix_ok": _nullable_column(osd["gps_valid"], "boolean"),
             "battery_pct": _battery_pct(file),
@@ -61,27 +65,8 @@ def build_track_and_issues(file: RecordFile) -> tuple[pd.DataFrame, tuple[Issue,
         },
         len(osd),
     )
-    issues: tuple[Issue, ...] = ()
-    if bad:
-        first = int(osd.offsets[int(np.argmax(~np.isfinite(latitude)))])
-        issues = (Issue(first, 0, f"{bad} OSD records hold a position that is not on Earth"),)
+    issues = (*fixes.issues("OSD records", osd.offsets), *gimbal_issues)
     return sort_by_time(frame, "time"), issues
-
-
-def mask_invalid_positions(
-    latitude: npt.ArrayLike, longitude: npt.ArrayLike
-) -> tuple[Floats, Floats, int]:
-    """Return positions with those that cannot be one as NaN, and the number of nonsense ones.
-
-    A position of exactly 0 N 0 E means "no position yet": it is dropped, not counted.
-    """
-    lat, lon = np.array(latitude, np.float64), np.array(longitude, np.float64)
-    with np.errstate(invalid="ignore"):
-        on_earth = (abs(lat) <= 90) & (abs(lon) <= 180)
-        none_yet = (abs(lat) < 1e-6) & (abs(lon) < 1e-6)
-    drop = ~on_earth | none_yet
-    lat[drop] = lon[drop] = np.nan
-    return lat, lon, int((~on_earth).sum())
 
 
 def _battery_pct(file: RecordFile) -> Floats:

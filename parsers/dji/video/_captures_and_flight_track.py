@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..._model import Issue
 from ..._tables import TRACK, empty_table
 from .._camera_sensors import (
     THERMAL,
@@ -14,6 +15,8 @@ from .._camera_sensors import (
     sensor_of_file_name,
     sensor_of_names,
 )
+from .._gimbal_angles import mask_gimbal_angles
+from .._positions import mask_positions
 from .._subtitles._flight_track import (
     changed_rows,
     flight_track_of_subtitles,
@@ -123,16 +126,13 @@ def _flight_track_of_djmd(file: VideoFile, telemetry: DjmdTelemetry) -> pd.DataF
     columns = telemetry.columns
     latitude, longitude = mask_invalid_positions(*_djmd.djmd_latitude_longitude(telemetry))
     invalid = columns["status"] == _INVALID_STATUS
-    unit = telemetry.schema.gimbal_unit_deg if telemetry.schema else 1.0
     latitude, longitude = (np.where(invalid, np.nan, x) for x in (latitude, longitude))
     values: dict[str, Floats] = {
         "latitude_deg": latitude,
         "longitude_deg": longitude,
         "height_ato_m": _finite_or_nan(columns["height"] / 1000),
         "heading_deg": columns["yaw"] / 10 % 360,
-        "gimbal_yaw_deg": columns["gimbal_yaw"] * unit % 360,
-        "gimbal_pitch_deg": columns["gimbal_pitch"] * unit,
-        "gimbal_roll_deg": columns["gimbal_roll"] * unit,
+        **_gimbal_columns_and_issues(telemetry)[0],
     }
     fix = np.where(np.isfinite(latitude), 1.0, np.where(invalid, 0.0, np.nan))
     rows = changed_rows([*values.values(), fix], np.zeros(len(telemetry), np.int64))
@@ -142,6 +142,27 @@ def _flight_track_of_djmd(file: VideoFile, telemetry: DjmdTelemetry) -> pd.DataF
         rows,
         telemetry.samples.offsets,
         _sample_times_ns(file, telemetry.samples.start_s),
+    )
+
+
+def _gimbal_columns_and_issues(
+    telemetry: DjmdTelemetry,
+) -> tuple[dict[str, Floats], tuple[Issue, ...]]:
+    unit = telemetry.schema.gimbal_unit_deg if telemetry.schema else 1.0
+    yaw, pitch, roll = (
+        telemetry.columns[f"gimbal_{axis}"] * unit for axis in ("yaw", "pitch", "roll")
+    )
+    return mask_gimbal_angles(yaw, pitch, roll, "djmd samples", telemetry.samples.offsets)
+
+
+def telemetry_issues(telemetry: DjmdTelemetry) -> tuple[Issue, ...]:
+    """Return what was left out of the positions and angles of a ``djmd`` track."""
+    if telemetry.schema is None:
+        return ()
+    fixes = mask_positions(*_djmd.djmd_latitude_longitude(telemetry))
+    return (
+        *fixes.issues("djmd samples", telemetry.samples.offsets),
+        *_gimbal_columns_and_issues(telemetry)[1],
     )
 
 

@@ -233,17 +233,22 @@ def test_the_battery_of_version_10_has_a_byte_more(shift: int) -> None:
     assert frame.cells_v[1] == pytest.approx([3.798, 3.801, 3.798])
 
 
-def test_thermal_is_said_only_of_a_camera_that_sees_nothing_else() -> None:
-    def shot(camera_type: int) -> Log:
+def test_a_sensor_is_told_where_product_and_camera_have_one_only() -> None:
+    def shot(camera_type: int, product: int = 31) -> str:
         camera = dji_bodies.camera(
             capturing=False, recording_s=None, video_mode=False, photos_left=10
         )
         records = flight(4, {1: [(25, patched(camera, 23, camera_type))]})
         records.insert(6, (5, custom(150, photo=1)))
-        return read(11, records)
+        (sensor,) = read(11, records, Details(product=product)).captures.sensor
+        return str(sensor)
 
-    assert shot(7).captures.sensor.tolist() == ["thermal"]
-    assert shot(25).captures.sensor.tolist() == ["unknown"]
+    # A Matrice 200 with a Zenmuse XT, with an X4S, with an XT 2 of two sensors.
+    assert [shot(7), shot(14), shot(26)] == ["thermal", "visible", "unknown"]
+    # A Mavic Pro has no other camera than its own, whatever a damaged record says.
+    assert [shot(9, 13), shot(99, 13), shot(7, 13)] == ["visible", "visible", "unknown"]
+    # The Mavic 2 Enterprise may be one with a thermal camera beside the other.
+    assert shot(99, 58) == "unknown"
 
 
 def test_every_layout_and_list_has_a_name() -> None:

@@ -90,7 +90,7 @@ def test_captures_are_those_that_were_made_to_the_millisecond(
         (one["kind"], pd.Timestamp(one["start"]), pd.Timestamp(one["end"]), one["offset"])
         for one in truth["captures"]
     ]
-    assert set(log.captures.sensor) == {"unknown"}
+    assert set(log.captures.sensor) == {"visible"}
     assert set(log.captures.grade) == {"reported"}
 
 

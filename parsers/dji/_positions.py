@@ -1,0 +1,99 @@
+"""Positions that no receiver measured: none yet, near 0 N 0 E, or left over from another flight."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .._model import Issue
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+#: Degrees from 0 N 0 E, in the sea off Ghana, within which a position is the wanderings of a
+#: filter without a fix: about a kilometre.
+_NEAR_ZERO_DEG = 0.01
+#: Closer, it is 0 as written by whoever has none, which needs no remark.
+_EXACTLY_ZERO_DEG = 1e-6
+#: A position left over stands still to within so many degrees (about two metres) until it jumps by
+#: more than these metres, faster than any aircraft.
+_STILL_DEG = 2e-5
+_STALE_JUMP_M = 2000.0
+_FASTEST_MPS = 150.0
+_METRES_PER_DEG = 111_195.0
+_NAT = np.iinfo(np.int64).min
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedPositions:
+    """Positions with those that were not measured as NaN, and which those are, shape ``(n,)``."""
+
+    latitude_deg: Floats
+    longitude_deg: Floats
+    #: Not on Earth at all.
+    off_earth: npt.NDArray[np.bool_]
+    #: Near 0 N 0 E, but not exactly there.
+    near_zero: npt.NDArray[np.bool_]
+    #: Left over from another place at the beginning of the log.
+    stale: npt.NDArray[np.bool_]
+
+    def issues(self, rows: str, offsets: npt.NDArray[np.integer]) -> tuple[Issue, ...]:
+        """Return one remark for each kind of position that was left out.
+
+        Args:
+            rows: What the positions stand in, such as "OSD records".
+            offsets: Byte of each in the file.
+        """
+        return tuple(
+            Issue(int(offsets[int(np.argmax(which))]), 0, f"{int(which.sum())} {rows} {what}")
+            for which, what in (
+                (self.off_earth, "hold a position that is not on Earth"),
+                (self.near_zero, "hold a position near 0 N 0 E, as without a fix: left out"),
+                (self.stale, "hold a position left over from another place: left out"),
+            )
+            if which.any()
+        )
+
+
+def mask_positions(
+    latitude: npt.ArrayLike, longitude: npt.ArrayLike, times_ns: Ints | None = None
+) -> MaskedPositions:
+    """Return positions without those that nobody measured.
+
+    Args:
+        latitude: Degrees, shape ``(n,)``; NaN: none.
+        longitude: Likewise.
+        times_ns: Times in file order, least ``int64`` for none; with them, a position left over
+            from another place at the beginning is looked for.
+    """
+    lat, lon = np.array(latitude, np.float64), np.array(longitude, np.float64)
+    with np.errstate(invalid="ignore"):
+        is_known = np.isfinite(lat) & np.isfinite(lon)
+        off_earth = ~((abs(lat) <= 90) & (abs(lon) <= 180)) & ~(np.isnan(lat) & np.isnan(lon))
+        is_zero = (abs(lat) < _EXACTLY_ZERO_DEG) & (abs(lon) < _EXACTLY_ZERO_DEG)
+        near_zero = (abs(lat) < _NEAR_ZERO_DEG) & (abs(lon) < _NEAR_ZERO_DEG) & ~is_zero
+    drop = ~is_known | off_earth | is_zero | near_zero
+    lat[drop] = lon[drop] = np.nan
+    stale = np.zeros(len(lat), bool)
+    if times_ns is not None:
+        rows = np.flatnonzero(~drop)
+        stale[rows[: _stale_count(lat[rows], lon[rows], times_ns[rows])]] = True
+        lat[stale] = lon[stale] = np.nan
+    return MaskedPositions(lat, lon, off_earth, near_zero, stale)
+
+
+def _stale_count(lat: Floats, lon: Floats, times_ns: Ints) -> int:
+    """Return how many positions at the beginning stand still at another place than the rest."""
+    if len(lat) < 3:
+        return 0
+    moved = (abs(lat - lat[0]) > _STILL_DEG) | (abs(lon - lon[0]) > _STILL_DEG)
+    count = int(np.argmax(moved))
+    if not moved.any() or 2 * count >= len(lat):
+        return 0
+    north = (lat[count] - lat[0]) * _METRES_PER_DEG
+    east = ((lon[count] - lon[0] + 180) % 360 - 180) * np.cos(np.radians(lat[count]))
+    jump_m = float(np.hypot(north, east * _METRES_PER_DEG))
+    seconds = 0.0
+    if _NAT not in (times_ns[count], times_ns[count - 1]):
+        seconds = abs(int(times_ns[count]) - int(times_ns[count - 1])) / 1e9
+    return count if jump_m > _STALE_JUMP_M and jump_m > _FASTEST_MPS * seconds else 0

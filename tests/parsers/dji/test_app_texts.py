@@ -1,0 +1,89 @@
+"""Messages of the app are read in known languages; in others nothing is taken for silence."""
+
+import pytest
+
+from parsers.dji._app_texts import (
+    LANGUAGES,
+    UNDERSTOOD,
+    event_kind_of_message,
+    explain_unknown_language,
+    unknown_language_of,
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Weak GPS signal. Positioning accuracy may be compromised. Please fly with caution.",
+        "Home Point Recorded, Return-to-Home Altitude:98FT",
+        "Landing Gear Raised",
+        "Tips__Taking Off",
+        "RTH Altitude: 65FT.",
+        "GEO: You are in a Warning Zone (Aéroport de Lyon). Fly with caution.",
+        "P-GPS",
+        "",
+    ],
+)
+def test_english_and_bare_abbreviations_are_understood(text: str) -> None:
+    assert unknown_language_of(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("返航点已刷新", "Chinese"),
+        ("ホームポイントが更新されました", "Japanese"),
+        ("Der Home-Point wurde aktualisiert.", "German"),
+        ("Vous êtes dans une zone d'avertissement", "French"),
+        ("Home-Point aktualisiert.", "an unknown language"),
+        ("Error de la brújula. Vuele con precaución.", "an unknown language"),
+        ("Sei in una zona di volo vietata.", "an unknown language"),
+        ("Вы находитесь в запретной зоне", "an unknown language"),
+        ("비행 금지 구역", "an unknown language"),
+        ("Atterrissage", "an unknown language"),
+    ],
+)
+def test_any_other_language_is_not(text: str, language: str) -> None:
+    assert unknown_language_of(text) == language
+    assert text[:20] in explain_unknown_language(["Landing", text])
+
+
+def test_messages_that_are_all_understood_need_no_word() -> None:
+    assert explain_unknown_language(["Landing", "Taking off"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("飞行器处于禁飞区,无法起飞。", "geofence.warning"),
+        ("飛行器位於禁航區", "geofence.warning"),
+        (
+            "Fluggerät befindet sich in einer Flugverbotszone. Start nicht möglich.",
+            "geofence.warning",
+        ),
+        ("L'appareil se trouve dans une zone interdite de vol.", "geofence.warning"),
+        ("機体は飛行禁止区域内です。", "geofence.warning"),
+        ("已达到最大飞行高度", "limit.height"),
+        ("Maximale Flughöhe erreicht", "limit.height"),
+        ("Distance de vol maximale atteinte. distance max", "limit.distance"),
+        ("最大飛行距離に達しました", "limit.distance"),
+        ("Landung", "tip"),
+        ("着陆中", "tip"),
+    ],
+)
+def test_words_of_zones_and_limits_are_recognised_in_each_language(text: str, kind: str) -> None:
+    assert event_kind_of_message(text, "tip") == kind
+
+
+def test_faults_are_read_from_messages_only_where_nothing_else_tells_them() -> None:
+    text = "Compass error. Fly with caution."
+    assert event_kind_of_message(text, "warning") == "warning"
+    assert event_kind_of_message(text, "warning", ("fault",)) == "fault"
+    assert event_kind_of_message("RC signal lost.", "tip", ("link.lost",)) == "link.lost"
+    # No event: it says how the pilot could force a landing.
+    words = "Push throttle down to use force landing."
+    assert event_kind_of_message(words, "tip", ("link.lost", "failsafe", "fault")) == "tip"
+
+
+def test_only_languages_of_which_words_are_known_are_understood() -> None:
+    assert set(LANGUAGES) >= UNDERSTOOD

@@ -1,0 +1,105 @@
+"""Positions and angles that nothing measured are missing, each kind with one remark."""
+
+import numpy as np
+import pytest
+
+from parsers.dji._gimbal_angles import mask_gimbal_angles
+from parsers.dji._positions import mask_positions
+
+OFFSETS = np.arange(0, 1000, 10)
+NAT = np.iinfo(np.int64).min
+
+
+def times(count: int) -> np.ndarray:
+    return np.arange(count, dtype=np.int64) * 100_000_000
+
+
+def line(count: int, latitude: float = 52.0) -> np.ndarray:
+    """Return latitudes that move north by a metre each."""
+    return latitude + np.arange(count) * 9e-6
+
+
+def test_a_filter_that_wanders_about_0_n_0_e_has_no_position() -> None:
+    latitude, longitude = line(20), np.full(20, 5.0)
+    latitude[:8] = np.linspace(-3e-6, 3e-6, 8)
+    longitude[:8] = 2e-6
+    latitude[9] = longitude[9] = 0.0
+    fixes = mask_positions(latitude, longitude, times(20))
+    assert np.isnan(fixes.latitude_deg).tolist() == [True] * 8 + [False, True] + [False] * 10
+    (remark,) = fixes.issues("rows", OFFSETS)
+    assert remark.reason.startswith("8 rows hold a position near 0 N 0 E")
+    assert (remark.offset, remark.size) == (0, 0)
+
+
+def test_a_position_on_the_equator_or_the_meridian_of_greenwich_is_one() -> None:
+    fixes = mask_positions([0.0, 51.5], [9.4, 0.0])
+    assert np.isfinite(fixes.latitude_deg).all()
+
+
+def test_a_position_that_is_not_on_earth_is_none() -> None:
+    fixes = mask_positions([91.0, 52.0, np.inf], [5.0, 5.0, 5.0])
+    assert np.isfinite(fixes.latitude_deg).tolist() == [False, True, False]
+    (remark,) = fixes.issues("OSD records", OFFSETS)
+    assert remark.reason == "2 OSD records hold a position that is not on Earth"
+
+
+@pytest.mark.parametrize("clocked", [True, False])
+def test_a_first_position_left_over_from_another_place_is_no_part_of_the_flight(
+    clocked: bool,
+) -> None:
+    latitude = line(30)
+    latitude[:5] = 49.1
+    instants = times(30) if clocked else np.full(30, NAT)
+    fixes = mask_positions(latitude, np.full(30, 5.0), instants)
+    assert np.flatnonzero(fixes.stale).tolist() == [0, 1, 2, 3, 4]
+    assert np.isnan(fixes.longitude_deg[:5]).all()
+    assert np.isfinite(fixes.longitude_deg[5:]).all()
+    assert [issue.reason for issue in fixes.issues("rows", OFFSETS)] == [
+        "5 rows hold a position left over from another place: left out"
+    ]
+
+
+def test_a_flight_that_really_moves_or_was_really_paused_keeps_its_beginning() -> None:
+    moving = line(30)
+    moving[:5] = line(5, 49.1)  # it moves there: it is no left-over
+    assert not mask_positions(moving, np.full(30, 5.0), times(30)).stale.any()
+    paused, instants = line(30), times(30)
+    paused[:5] = 51.9
+    instants[5:] += 3600 * 10**9  # an hour in which 11 km can be flown
+    assert not mask_positions(paused, np.full(30, 5.0), instants).stale.any()
+    # A jump later in the flight is for the rules to judge.
+    later = line(30)
+    later[25:] = 49.1
+    assert not mask_positions(later, np.full(30, 5.0), times(30)).stale.any()
+
+
+def test_angles_of_exactly_0_throughout_were_not_measured() -> None:
+    zero = np.zeros(5)
+    columns, issues = mask_gimbal_angles(zero, zero, zero, "rows", OFFSETS)
+    assert all(np.isnan(values).all() for values in columns.values())
+    assert [issue.reason for issue in issues] == [
+        "gimbal angles of exactly 0 in all rows, as where none is measured: left out"
+    ]
+
+
+def test_a_level_camera_that_turns_was_measured() -> None:
+    yaw, zero = np.array([0.0, 0.0, -1.5]), np.zeros(3)
+    columns, issues = mask_gimbal_angles(yaw, zero, zero, "rows", OFFSETS)
+    assert columns["gimbal_yaw_deg"].tolist() == [0.0, 0.0, 358.5]
+    assert columns["gimbal_pitch_deg"].tolist() == [0.0, 0.0, 0.0]
+    assert issues == ()
+
+
+def test_angles_that_no_gimbal_can_reach_are_missing() -> None:
+    yaw = np.array([10.0, 1955.0, 20.0, -531.0])
+    pitch = np.array([-90.0, -30.0, 160.0, -20.0])
+    columns, issues = mask_gimbal_angles(yaw, pitch, np.full(4, np.nan), "rows", OFFSETS)
+    assert np.isnan(columns["gimbal_pitch_deg"]).tolist() == [False, True, True, False]
+    assert columns["gimbal_yaw_deg"][3] == 189.0
+    assert len(issues) == 1
+    assert issues[0].offset == 10
+
+
+def test_no_gimbal_at_all_needs_no_remark() -> None:
+    nothing = np.full(3, np.nan)
+    assert mask_gimbal_angles(nothing, nothing, nothing, "rows", OFFSETS)[1] == ()
