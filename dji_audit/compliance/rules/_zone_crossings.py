@@ -9,6 +9,7 @@ from pydantic import Field
 
 from dji_audit.compliance.findings import Evidence, Finding, Severity
 from dji_audit.compliance.policy import Parameters
+from dji_audit.compliance.rules._finding_words import duration_text, interval_text, place_text
 from dji_audit.compliance.rules._flight_facts import no_track_reason, track_evidence
 from dji_audit.compliance.rules._rule import RuleInputs
 from dji_audit.flights import Flight
@@ -16,10 +17,12 @@ from dji_audit.zones import (
     SURFACE,
     UNLIMITED,
     ActivePeriod,
+    Box,
     Circle,
     Effect,
     Limit,
     Point,
+    SkippedItem,
     SuppliedZones,
     UndeterminedPeriod,
     Zone,
@@ -121,7 +124,7 @@ def crossing_finding(
     """
     zone = crossing.zone
     return inputs.finding(
-        summary or crossing_text(crossing),
+        summary or sentence(crossing_text(flight, crossing)),
         severity=None if crossing.certain else Severity.INFO,
         grade="measured" if crossing.certain else "inferred",
         evidence=(_fix_evidence(flight, crossing.track_row), zone_evidence(zone)),
@@ -145,7 +148,8 @@ def undetermined_crossing_findings(
         duration_s = sum((period.end - period.start).total_seconds() for period in periods)
         repeats = f" in {len(periods)} intervals" if len(periods) > 1 else ""
         yield inputs.finding(
-            f"{zone_text(first.zone)}: {first.reason}; {duration_s:.1f} s{repeats}",
+            f"{zone_text(first.zone)}: {first.reason}, for {duration_text(duration_s)}{repeats} "
+            f"from {first.start:%H:%M:%S} UTC.",
             severity=Severity.INFO,
             grade="inferred",
             evidence=(_fix_evidence(flight, first.track_row), zone_evidence(first.zone)),
@@ -157,14 +161,17 @@ def undetermined_crossing_findings(
         )
 
 
-def crossing_text(crossing: ZoneCrossing) -> str:
-    """Return a crossing in words, in one line."""
-    zone, duration_s = crossing.zone, crossing.time_inside_s
+def crossing_text(flight: Flight, crossing: ZoneCrossing) -> str:
+    """Return a crossing in words, a clause that begins with "in" or "outside of"."""
+    zone = crossing.zone
     where = "outside of" if zone.inclusion else "in"
     perhaps = "" if crossing.certain else "perhaps "
+    place = place_text(flight, crossing.time_in)
+    placed = f", {place}" if place else ""
+    lead = f"{perhaps}{where} {zone_text(zone)}"
     if crossing.time_in == crossing.time_out:
-        return f"{perhaps}{where} {zone_text(zone)}: at take-off or landing"
-    text = f"{perhaps}{where} {zone_text(zone)} for {duration_s:.1f} s"
+        return f"{lead} at take-off or landing, {interval_text(crossing.time_in, None)}{placed}"
+    text = f"{lead} {interval_text(crossing.time_in, crossing.time_out)}{placed}"
     depths = []
     if crossing.depth_m is not None:
         depths.append(f"{crossing.depth_m:.1f} m from its edge")
@@ -188,6 +195,11 @@ def crossing_text(crossing: ZoneCrossing) -> str:
     if not zone.schedule_stated and not zone.inclusion:
         text += "; when it is active is not stated"
     return text
+
+
+def sentence(clause: str) -> str:
+    """Return a clause as a sentence."""
+    return f"{clause[:1].upper()}{clause[1:]}."
 
 
 def zone_text(zone: Zone) -> str:
@@ -220,6 +232,10 @@ def _fix_evidence(flight: Flight, row: int) -> Evidence:
     return track_evidence(flight, row, "latitude_deg", field="position", value=value)
 
 
+#: Where the made-up zones of examples are complete: Great Britain.
+EXAMPLE_EXTENT = Box(49.0, -8.0, 61.0, 2.0)
+
+
 def example_zones(
     *,
     centre: Point = (51.5, -1.0),
@@ -227,6 +243,8 @@ def example_zones(
     effect: Effect = Effect.PROHIBITED,
     upper: Limit = UNLIMITED,
     schedule: tuple[ActivePeriod, ...] = (),
+    extent: Box | None = EXAMPLE_EXTENT,
+    skipped: tuple[SkippedItem, ...] = (),
     **dates: Any,
 ) -> SuppliedZones:
     """Return one made-up zone, as a unit supplies it, for examples of rules."""
@@ -245,4 +263,4 @@ def example_zones(
         schedule=schedule,
         schedule_stated=True,
     )
-    return SuppliedZones((ZoneFile(source, (zone,)),))
+    return SuppliedZones((ZoneFile(source, (zone,), skipped, unit_extent=extent),))

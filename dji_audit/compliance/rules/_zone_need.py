@@ -69,7 +69,7 @@ def airborne_positions(flight: Flight) -> tuple[Floats, Floats]:
     known = (track["latitude_deg"].notna() & track["longitude_deg"].notna()).to_numpy()
     span = airborne_span(flight)
     if span is not None and track["time"].notna().any():
-        known &= track["time"].between(*span).to_numpy()
+        known = known & track["time"].between(*span).to_numpy()
     return (
         track["latitude_deg"].to_numpy(np.float64)[known],
         track["longitude_deg"].to_numpy(np.float64)[known],

@@ -36,6 +36,12 @@ def expected_reports(flight: Flight) -> tuple[str, ...]:
     return tuple(kinds) or tuple(REPORT_KINDS)
 
 
+def knows_zones(flight: Flight) -> bool:
+    """Return whether any log of a flight is of a kind that tells of zones, or of no known kind."""
+    kinds = [declared_facts(source.log) for source in flight.sources]
+    return any(not declared or "zone_warning" in declared for declared in kinds)
+
+
 def observe_reports(flight: Flight, kinds: Sequence[str]) -> Observation:
     """Return how much of the time in the air all of some kinds of report would have shown."""
     observations = [observe_facts(flight, (kind,)) for kind in kinds]

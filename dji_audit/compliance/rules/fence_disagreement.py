@@ -8,23 +8,33 @@ report, are disagreements.  The aircraft may know other zones than those supplie
 disagreement does not show which side is right.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
-import pandas as pd
 from pydantic import Field
 
 import parsers
-from dji_audit.compliance.context import aircraft_fences
-from dji_audit.compliance.findings import Finding, Outcome
+from dji_audit.compliance.context import AuditContext, aircraft_fences
+from dji_audit.compliance.findings import Finding, Observation, Outcome
+from dji_audit.compliance.needs import Need, fact_need, observe_facts
+from dji_audit.compliance.rules._episodes import Episode, merge_findings
 from dji_audit.compliance.rules._example import Example, hover_track
+from dji_audit.compliance.rules._fence_state import uncompared_fence
+from dji_audit.compliance.rules._finding_words import interval_text, place_text
 from dji_audit.compliance.rules._flight_facts import position_at
-from dji_audit.compliance.rules._logged_events import (
-    LoggedEvent,
-    event_finding,
-    events_of_kinds,
-    inconclusive_events_reason,
+from dji_audit.compliance.rules._flight_needs import flight_ends_need
+from dji_audit.compliance.rules._geofence_reports import (
+    FENCE,
+    ZONE,
+    Report,
+    Role,
+    distinct_texts,
+    geofence_episodes,
+    gravest_role,
+    reports_of_role,
 )
+from dji_audit.compliance.rules._logged_events import event_began_airborne, event_finding
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._zone_crossings import (
     TrackComparisonParameters,
@@ -33,11 +43,16 @@ from dji_audit.compliance.rules._zone_crossings import (
     crossing_text,
     example_zones,
     no_zone_track_reason,
+    sentence,
     untracked_airborne_ends_text,
 )
+from dji_audit.compliance.rules._zone_need import inside_extent, observe_zones
+from dji_audit.compliance.rules._zone_report_need import knows_zones, observe_reports
 from dji_audit.flights import Flight
+from dji_audit.time_intervals import Intervals, union
 from dji_audit.zones import (
     Effect,
+    SuppliedZones,
     UndeterminedPeriod,
     ZoneCrossing,
     ZoneIndex,
@@ -45,9 +60,6 @@ from dji_audit.zones import (
     find_crossings,
 )
 
-#: Kinds of event with which aircraft or app report zones.
-_REPORTS = ("geofence.warning", "geofence.breach", "geofence.limit", "geofence.refused",
-            "geofence.action")  # fmt: skip
 _MEANT = {Effect.PROHIBITED, Effect.AUTHORISATION, Effect.CONDITIONAL, Effect.ADVISORY}
 
 
@@ -69,27 +81,34 @@ def check(
     flight: Flight, parameters: FenceDisagreementParameters, inputs: RuleInputs
 ) -> CheckResult:
     """Compare the reports of a flight with its fences and the supplied zones."""
-    fences, supplied = aircraft_fences(flight), inputs.context.zones
-    if not fences and supplied is None:
-        return CheckResult(
-            Outcome.NOT_APPLICABLE,
-            "The log holds no fence in force, and no zones were supplied.",
-        )
+    fences = aircraft_fences(flight)
+    supplied = inputs.context.zones if knows_zones(flight) else None
+    if not fences and not uncompared_fence(flight) and supplied is None:
+        return CheckResult(Outcome.NOT_APPLICABLE, _nothing_to_compare_reason(flight, inputs))
     track = airborne_track(flight, parameters.gap_s)
     if reason := no_zone_track_reason(flight, track):
         return CheckResult.not_assessable(reason)
-    if reason := inconclusive_events_reason(flight):
-        return CheckResult.not_assessable(reason)
+    episodes = geofence_episodes(flight)
     findings: list[Finding] = []
     undetermined: tuple[UndeterminedPeriod, ...] = ()
     if fences:
         result = find_crossings(track, ZoneIndex(fences), parameters.zone_tolerance)
         undetermined = result.undetermined
-        findings += _fence_disagreement_findings(flight, result, parameters, inputs)
+        reported = [
+            episode
+            for episode in episodes
+            if episode.subject == FENCE and reports_of_role(episode, Role.BREACH)
+        ]
+        findings += _fence_disagreement_findings(flight, result, reported, parameters, inputs)
     if supplied is not None:
         result = find_crossings(track, supplied.zone_index, parameters.zone_tolerance)
+        reported = [
+            episode
+            for episode in episodes
+            if episode.subject == ZONE and gravest_role(episode) is not Role.CONTEXT
+        ]
         findings += _zone_disagreement_findings(
-            flight, result, zones=supplied.zone_index, parameters=parameters, inputs=inputs
+            flight, result, reported, zones=supplied, parameters=parameters, inputs=inputs
         )
     if not findings and undetermined:
         return CheckResult.not_assessable(f"{undetermined[0].zone.name}: {undetermined[0].reason}.")
@@ -112,59 +131,103 @@ def check(
     )
 
 
+def _nothing_to_compare_reason(flight: Flight, inputs: RuleInputs) -> str:
+    if inputs.context.zones is None:
+        return "The log holds no fence in force, and no zones were supplied."
+    return "The log holds no fence in force, and an aircraft of this kind knows no zones."
+
+
+def _comparison_need() -> Need:
+    """Return the need that both sides were observed: the reports, and what they are about."""
+
+    def observe(flight: Flight, parameters: Any, context: AuditContext) -> Observation:
+        if reason := uncompared_fence(flight):
+            return Observation.nothing(
+                "fences with their shapes", f"The track could not be compared: {reason}."
+            )
+        observations = []
+        if aircraft_fences(flight):
+            observations.append(observe_reports(flight, ("fence_breach",)))
+        if context.zones is not None and knows_zones(flight):
+            observations.append(observe_reports(flight, ("zone_warning", "zone_restriction")))
+            observations.append(observe_zones(flight, parameters, context))
+        if not observations:
+            return Observation.complete("fences and zones")
+        return min(observations, key=lambda observation: observation.share)
+
+    return Need(
+        "fence_breach or zone_warning or zone_restriction",
+        observe,
+        words="reports of breaches of the aircraft's fences, whose shapes are known; of supplied "
+        "zones, reports of zones, and that the zones are complete where the aircraft flew",
+    )
+
+
 def _fence_disagreement_findings(
-    flight: Flight, result: ZoneResult, parameters: FenceDisagreementParameters, inputs: RuleInputs
+    flight: Flight,
+    result: ZoneResult,
+    reported: Sequence[Episode[Report]],
+    parameters: FenceDisagreementParameters,
+    inputs: RuleInputs,
 ) -> Iterator[Finding]:
     """Yield disagreements between reported breaches and the fences of the log."""
-    reported = events_of_kinds(flight, ["geofence.breach"])
+    told = _intervals(reported, parameters.within_s)
     for crossing in result.crossings:
         duration_s = (crossing.time_out - crossing.time_in).total_seconds()
         if not crossing.certain or duration_s <= parameters.least_s:
             continue
-        if not any(
-            _event_overlaps_crossing(event, crossing, parameters.within_s) for event in reported
-        ):
-            summary = f"not reported: {crossing_text(crossing)}"
+        if not _overlaps(told, crossing):
+            summary = f"{sentence(crossing_text(flight, crossing))[:-1]}; no breach was reported."
             yield crossing_finding(flight, crossing, inputs, summary=summary)
-    for event in reported:
-        periods: list[ZoneCrossing | UndeterminedPeriod] = [*result.crossings, *result.undetermined]
-        if event.time is None or not _is_airborne(event, flight):
+    possible = _intervals((*result.crossings, *result.undetermined), parameters.within_s)
+    for episode in reported:
+        if episode.start is None or not _is_airborne(episode, flight):
             continue
-        if not any(
-            _event_overlaps_crossing(event, period, parameters.within_s) for period in periods
-        ):
-            summary = f"reported, but not so by geometry: {event.text}"
-            yield event_finding(flight, event, inputs, summary=summary)
+        if not _overlaps(possible, episode):
+            summary = "the track shows no breach"
+            yield _episode_finding(flight, episode, inputs, summary)
 
 
 def _zone_disagreement_findings(
     flight: Flight,
     result: ZoneResult,
+    reported: Sequence[Episode[Report]],
     *,
-    zones: ZoneIndex,
+    zones: SuppliedZones,
     parameters: FenceDisagreementParameters,
     inputs: RuleInputs,
 ) -> Iterator[Finding]:
-    """Yield disagreements between the reports and the supplied zones."""
-    reported = events_of_kinds(flight, _REPORTS)
+    """Yield disagreements between the reports and the supplied zones.
+
+    Silence of a log that could not have told of zones is no disagreement, and neither is a report
+    from a place for which the supplied zones are not complete.
+    """
+    could_tell = observe_facts(flight, ("zone_warning", "zone_restriction")).share > 0
+    told = _intervals(reported, parameters.within_s)
     for crossing in result.crossings:
-        if not crossing.certain or crossing.zone.effect not in _MEANT:
+        if not could_tell or not crossing.certain or crossing.zone.effect not in _MEANT:
             continue
-        if not any(
-            _event_overlaps_crossing(event, crossing, parameters.within_s) for event in reported
-        ):
-            summary = f"nothing was reported: {crossing_text(crossing)}"
+        if not _overlaps(told, crossing):
+            summary = f"{sentence(crossing_text(flight, crossing))[:-1]}; nothing was reported."
             yield crossing_finding(flight, crossing, inputs, summary=summary)
-    for event in reported:
-        position = position_at(flight, event.time)
-        if position is None or event.severity == "info":
+    for episode in reported:
+        position = position_at(flight, episode.start)
+        if position is None or not inside_extent(zones, *map(np.atleast_1d, position)).all():
             continue
-        away = _nearest_zone_m(zones, position, parameters.near_m)
-        if away is None:
-            summary = (
-                f"reported, but no supplied zone is within {parameters.near_m:g} m: {event.text}"
-            )
-            yield event_finding(flight, event, inputs, summary=summary)
+        if _nearest_zone_m(zones.zone_index, position, parameters.near_m) is None:
+            summary = f"no supplied zone is within {parameters.near_m:g} m"
+            yield _episode_finding(flight, episode, inputs, summary)
+
+
+def _episode_finding(
+    flight: Flight, episode: Episode[Report], inputs: RuleInputs, contradiction: str
+) -> Finding:
+    """Return a reported episode that the geometry contradicts."""
+    parts = [event_finding(flight, report.event, inputs) for report in episode.parts]
+    place = place_text(flight, episode.start)
+    when = interval_text(episode.start, episode.end) + (f", {place}" if place else "")
+    text = "; ".join(distinct_texts(episode.parts)[:2])
+    return merge_findings(parts, f'Reported: "{text}" {when}; but {contradiction}.')
 
 
 def _nearest_zone_m(zones: ZoneIndex, position: tuple[float, float], most_m: float) -> float | None:
@@ -177,34 +240,41 @@ def _nearest_zone_m(zones: ZoneIndex, position: tuple[float, float], most_m: flo
     return min((distance for distance in distances_m if distance <= most_m), default=None)
 
 
-def _event_overlaps_crossing(
-    event: LoggedEvent, other: ZoneCrossing | UndeterminedPeriod, within_s: float
-) -> bool:
-    """Return whether an event and a crossing overlap, within some seconds."""
-    start = event.time
-    if start is None:
+_Span = Episode[Report] | ZoneCrossing | UndeterminedPeriod
+
+
+def _intervals(spans: Iterable[_Span], within_s: float) -> Intervals:
+    """Return the times of some episodes or crossings, widened, seconds since 1970."""
+    known = [ends for ends in map(_ends_s, spans) if ends is not None]
+    return union(*(np.array([[start - within_s, end + within_s]]) for start, end in known))
+
+
+def _overlaps(intervals: Intervals, span: _Span) -> bool:
+    """Return whether an episode or a crossing overlaps any of some intervals."""
+    ends = _ends_s(span)
+    if ends is None:
         return False
-    end = event.end or start
-    first, last = (
-        (other.time_in, other.time_out)
-        if isinstance(other, ZoneCrossing)
-        else (other.start, other.end)
+    first = int(np.searchsorted(intervals[:, 1], ends[0], "left"))
+    return first < len(intervals) and bool(intervals[first, 0] <= ends[1])
+
+
+def _ends_s(span: _Span) -> tuple[float, float] | None:
+    """Return start and end in seconds since 1970; ``None``: not known."""
+    start, end = (
+        (span.time_in, span.time_out) if isinstance(span, ZoneCrossing) else (span.start, span.end)
     )
-    margin = pd.Timedelta(seconds=within_s)
-    return bool(start <= last + margin and first <= end + margin)
+    return None if start is None or end is None else (start.value / 1e9, end.value / 1e9)
 
 
-def _is_airborne(event: LoggedEvent, flight: Flight) -> bool:
-    """Return whether the aircraft was in the air at the time of an event."""
-    time = event.time
-    after = flight.takeoff is None or (time is not None and time >= flight.takeoff)
-    before = flight.landing is None or (time is not None and time <= flight.landing)
-    return after and before
+def _is_airborne(episode: Episode[Report], flight: Flight) -> bool:
+    """Return whether the aircraft was in the air when an episode began."""
+    return any(event_began_airborne(flight, report.event) for report in episode.parts)
 
 
 _FENCE = parsers.Fence(
     "inclusion", "circle", ((51.5, -1.0),), 100.0, None, True, None, None, "PARM.Value", 200
 )
+_AIRBORNE = ({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 6})
 _AWAY = [51.5, 51.5, 51.502, 51.502, 51.502, 51.502, 51.5]
 
 
@@ -220,17 +290,22 @@ RULE = Rule(
         "Events about fences and zones, the fences in the log, the supplied zones, and the track."
     ),
     not_assessable=(
-        "The log is encrypted or holds no track or no events, or the limits of a fence use a "
-        "datum that the log does not measure."
+        "The log could not have told of a breach or a zone, holds no track or lacks the shape of a "
+        "fence, the limits of a fence use a datum that it does not measure, or the supplied zones "
+        "are not complete where the aircraft flew."
     ),
     parameters=FenceDisagreementParameters,
     check=check,
+    needs=lambda _parameters: (fact_need("position"), _comparison_need(), flight_ends_need()),
     examples=(
         Example(
             Outcome.PASS,
             "a breach of its own circle that the aircraft reported",
             _example_track_columns(_AWAY),
-            events=({"kind": "geofence.breach", "time": 2, "end": 6, "text": "fence breached"},),
+            events=(
+                *_AIRBORNE,
+                {"kind": "geofence.breach", "time": 2, "end": 6, "text": "fence breached"},
+            ),
             log_fields={"fences": (_FENCE,)},
         ),
         Example(
@@ -263,9 +338,28 @@ RULE = Rule(
         ),
         Example(
             Outcome.NOT_ASSESSABLE,
-            "a fence, and a log without any events",
-            _example_track_columns(_AWAY),
+            "a fence, and a log that tells of no breaches",
+            _example_track_columns([51.5] * 7),
+            events=_AIRBORNE,
             log_fields={"fences": (_FENCE,)},
+            without_facts=("fence_breach",),
+        ),
+        Example(
+            Outcome.NOT_ASSESSABLE,
+            "a fence whose shape the log does not hold",
+            _example_track_columns([51.5] * 7),
+            events=(
+                *_AIRBORNE,
+                {"kind": "geofence.config", "time": 0, "text": "FENCE_ENABLE = 1"},
+                {"kind": "geofence.config", "time": 0, "text": "FENCE_TOTAL = 6"},
+            ),
+        ),
+        Example(
+            Outcome.NOT_ASSESSABLE,
+            "zones of another country",
+            _example_track_columns([51.5] * 7),
+            events=_AIRBORNE,
+            context={"zones": example_zones(centre=(52.0, 5.0), extent=None)},
         ),
         Example(Outcome.NOT_APPLICABLE, "neither fence nor zones", hover_track(0.0, 50.0)),
     ),

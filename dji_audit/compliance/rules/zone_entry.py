@@ -3,7 +3,11 @@
 Zones come from files (`--zones`, or stored with `dji-audit zones import`).  The track between
 fixes is compared with each zone in four dimensions: horizontally on the ellipsoid, in height only
 where log and zone use the same datum, and while the zone is active.  Above or below a zone with
-another height datum, the rule reports neither an entry nor a clear flight.  The reports of the
+another height datum, the rule reports neither an entry nor a clear flight.
+
+A file is complete within its extent: as the unit states it (`dji-audit zones import --extent`),
+as the file states it, or else within the hull of its zones.  A flight outside the extents, or
+within 5 km of a feature that was not read as an area, is not assessable.  The reports of the
 aircraft are in `geofence_event`; `fence_disagreement` compares both.
 """
 
@@ -13,7 +17,9 @@ from typing import Any, Literal
 from pydantic import Field
 
 from dji_audit.compliance.findings import Outcome
+from dji_audit.compliance.needs import fact_need
 from dji_audit.compliance.rules._example import Example, hover_track
+from dji_audit.compliance.rules._flight_needs import flight_ends_need
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._zone_crossings import (
     TrackComparisonParameters,
@@ -25,12 +31,17 @@ from dji_audit.compliance.rules._zone_crossings import (
     undetermined_crossing_findings,
     untracked_airborne_ends_text,
 )
+from dji_audit.compliance.rules._zone_need import ZONES_NEED
 from dji_audit.flights import Flight
 from dji_audit.zones import (
     ActivePeriod,
+    Box,
     Datum,
     Effect,
+    ExtentBasis,
     Limit,
+    SkippedItem,
+    SuppliedZones,
     ZoneResult,
     find_crossings,
 )
@@ -55,9 +66,8 @@ def check(flight: Flight, parameters: ZoneEntryParameters, inputs: RuleInputs) -
     """Find each crossing of a zone that counts."""
     supplied = inputs.context.zones
     if supplied is None:
-        return CheckResult.not_assessable(
-            "No zones were supplied: name files with --zones or import them."
-        )
+        # No zone was entered; what that rests on is for the need of zones to say.
+        return CheckResult(Outcome.PASS, "No zone was supplied.")
     counted_effects = {Effect(word) for word in parameters.effects}
     zones = [zone for zone in supplied.zones if zone.effect in counted_effects]
     if not zones:
@@ -107,7 +117,7 @@ def _check_result(
     undecided_count = len({finding.subject for finding in undecided})
     all_findings = [*certain, *undecided]
     if not certain and undecided:
-        why = undecided[0].summary
+        why = undecided[0].summary.removesuffix(".")
         return CheckResult.not_assessable(
             f"An entry into {_zone_count_text(undecided_count)} could not be decided: {why}.",
             all_findings,
@@ -119,10 +129,18 @@ def _check_result(
     entered_count = len({finding.subject for finding in certain})
     return CheckResult.of(
         certain if not undecided else all_findings,
-        f"None of {_zone_count_text(count)} was entered.",
+        f"None of {_zone_count_text(count)} was entered.{_basis_text(inputs.context.zones)}",
         f"{_zone_count_text(entered_count)} entered, {len(certain)} time{'s' * (len(certain) > 1)}"
         f"{addition}.",
     )
+
+
+def _basis_text(zones: SuppliedZones | None) -> str:
+    """Return, after a space, that nothing states where the zones are complete; empty: it does."""
+    extents = () if zones is None else zones.extents
+    if any(extent.basis is not ExtentBasis.HULL for extent in extents):
+        return ""
+    return " Nothing states where the files are complete; the flight lies among their zones."
 
 
 def _zone_count_text(count: int) -> str:
@@ -139,6 +157,7 @@ def _zone_example(outcome: Outcome, description: str, **zone: Any) -> Example:
         outcome,
         description,
         hover_track(0.0, 50.0, 0.0),
+        events=({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 2}),
         context={"zones": example_zones(**zone)},
     )
 
@@ -148,12 +167,13 @@ RULE = Rule(
     title="The aircraft entered no supplied zone",
     looks_at="Position, height and time of every fix in the air; the supplied zones.",
     not_assessable=(
-        "No zones were supplied, the log is encrypted or holds no track, the limits of a "
-        "zone use a datum that the log does not measure, or fixes are missing near a "
-        "zone or at an end."
+        "No zones were supplied, or not for the place of the flight; features near it were not "
+        "read as areas; the log holds no track or not all of the flight; the limits of a zone use "
+        "a datum that the log does not measure; or fixes are missing near a zone."
     ),
     parameters=ZoneEntryParameters,
     check=check,
+    needs=lambda _parameters: (ZONES_NEED, fact_need("position"), flight_ends_need()),
     examples=(
         _zone_example(
             Outcome.PASS, "a flight far from the only supplied zone", centre=(52.0, -1.0)
@@ -191,6 +211,22 @@ RULE = Rule(
             context={"zones": example_zones(centre=(52.0, -1.0))},
         ),
         Example(Outcome.NOT_ASSESSABLE, "a flight without supplied zones", hover_track(0.0, 50.0)),
+        _zone_example(
+            Outcome.NOT_ASSESSABLE,
+            "zones of another country",
+            centre=(52.0, 5.0),
+            extent=None,
+        ),
+        _zone_example(
+            Outcome.NOT_ASSESSABLE,
+            "a heliport nearby that the file holds as a point only",
+            centre=(52.0, -1.0),
+            skipped=(
+                SkippedItem(
+                    "placemark 2", "a point is not an area", "H", Box(51.51, -1, 51.51, -1)
+                ),
+            ),
+        ),
         Example(
             Outcome.NOT_APPLICABLE,
             "a zone that names no restriction",

@@ -2,21 +2,26 @@
 
 Aeronautical data change every 28 days (the AIRAC cycle).  A file that came into force after the
 flight does not apply to it; a file older than one cycle may lack later changes.  The date is that
-of the file itself: the effective date, else the date of issue.
+of the file itself: the effective date, else the date of issue.  Files for another place do not
+matter.
 """
 
 import datetime as dt
+from dataclasses import replace
 
 from pydantic import Field
 
-from dji_audit.compliance.findings import Evidence, Finding, Outcome
+from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome
+from dji_audit.compliance.needs import supplied_need
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._flight_facts import flight_date
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._zone_crossings import example_zones
+from dji_audit.compliance.rules._zone_need import airborne_positions
 from dji_audit.flights import Flight
-from dji_audit.zones import ZoneFile
+from dji_audit.zones import SuppliedZones, ZoneFile
 
 
 class ZonesStaleParameters(Parameters):
@@ -27,28 +32,60 @@ class ZonesStaleParameters(Parameters):
 
 def check(flight: Flight, parameters: ZonesStaleParameters, inputs: RuleInputs) -> CheckResult:
     """Compare the dates of each file with the date of the flight."""
-    supplied = inputs.context.zones
-    if supplied is None:
+    if inputs.context.zones is None:
         return CheckResult(Outcome.NOT_APPLICABLE, "No zones were supplied.")
+    files = _files_of_place(flight, inputs.context.zones)
+    if not files:
+        return CheckResult(
+            Outcome.NOT_APPLICABLE, "No supplied zone file is for the place of the flight."
+        )
     day = flight_date(flight)
     if day is None:
         return CheckResult.not_assessable("The date of the flight is not known.")
     file_faults = [
-        (file, _zone_file_date_fault(file, day, parameters.max_age_days)) for file in supplied.files
+        (file, _zone_file_date_fault(file, day, parameters.max_age_days)) for file in files
     ]
     findings = [_finding(file, fault, inputs) for file, fault in file_faults if fault]
-    undated = [file for file, _ in file_faults if _file_date(file) is None]
-    if not findings and undated:
-        names = ", ".join(file.source.name for file in undated)
-        return CheckResult.not_assessable(
-            f"There is no effective date or date of issue in {names}."
-        )
+    undated = [file for file in files if _file_date(file) is None]
     addition = f" {len(undated)} more state no date." if undated else ""
     return CheckResult.of(
         findings,
         f"All zone files ({len(file_faults)}) were current on {day}.",
         f"{len(findings)} of {len(file_faults)} zone files were not current on {day}.{addition}",
     )
+
+
+def _files_of_place(flight: Flight, zones: SuppliedZones) -> list[ZoneFile]:
+    """Return the files that are for the place of a flight; all, where that is not known."""
+    latitude, longitude = airborne_positions(flight)
+    if not len(latitude):
+        return list(zones.files)
+    return [
+        file
+        for file, extent in zip(zones.files, zones.extents, strict=True)
+        if extent.contains(latitude, longitude).any()
+    ]
+
+
+def _observe_dates(flight: Flight, _parameters: Parameters, context: AuditContext) -> Observation:
+    """Return how many of the files for the place of a flight state a date."""
+    files = _files_of_place(flight, context.zones) if context.zones is not None else []
+    undated = [file.source.name for file in files if _file_date(file) is None]
+    return Observation(
+        subject="dates of the zone files",
+        share=(len(files) - len(undated)) / len(files) if files else 0.0,
+        sources=tuple(file.source.name for file in files),
+        reason=f"There is no effective date or date of issue in {', '.join(undated)}."
+        if undated
+        else "",
+        remedy="supply zone files that state their date" if undated else "",
+    )
+
+
+#: That every file that is for the place of the flight states its date.
+_DATES_NEED = replace(
+    supplied_need("zones", "zone file", "--zones FILE", _observe_dates), min_share=1.0
+)
 
 
 def _file_date(file: ZoneFile) -> dt.date | None:
@@ -106,6 +143,7 @@ RULE = Rule(
     not_assessable="The date of the flight is not known, or a file has no date.",
     parameters=ZonesStaleParameters,
     check=check,
+    needs=lambda _parameters: (_DATES_NEED,),
     examples=(
         Example(
             Outcome.PASS,
@@ -132,5 +170,15 @@ RULE = Rule(
             context={"zones": example_zones()},
         ),
         Example(Outcome.NOT_APPLICABLE, "no zones", hover_track(0.0)),
+        Example(
+            Outcome.NOT_APPLICABLE,
+            "old zones of another country",
+            hover_track(0.0),
+            context={
+                "zones": example_zones(
+                    centre=(52.0, 5.0), extent=None, effective_from=_utc_date(2020, 1, 1)
+                )
+            },
+        ),
     ),
 )

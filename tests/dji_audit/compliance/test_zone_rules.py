@@ -56,7 +56,9 @@ def test_a_breach_that_was_cut_out_of_the_log_is_a_disagreement(samples: Path) -
     result = result_of("fence_disagreement", flight)
     assert result.outcome is Outcome.FAIL
     (finding,) = result.findings
-    assert finding.summary.startswith("not reported: outside of fence")
+    assert finding.summary.startswith("Outside of fence 3 inclusion circle around home of 60 m")
+    assert "for 13 s from 03:48:30 UTC, 80 m north of take-off" in finding.summary
+    assert finding.summary.endswith("no breach was reported.")
     files = [part.file for part in finding.evidence]
     assert files == [log.source.name] * 2
     assert finding.evidence[1].record == "PARM.Value (FENCE_RADIUS)"
@@ -68,7 +70,8 @@ def test_the_story_enters_two_zones_and_of_a_third_it_cannot_be_told(
 ) -> None:
     result = result_of("zone_entry", flown, zones)
     assert result.outcome is Outcome.FAIL
-    assert result.reason == "2 zones entered, 2 times; 1 zone could not be decided."
+    assert result.reason.startswith("2 zones entered, 2 times; 1 zone could not be decided.")
+    assert "Part of the flight lies outside the supplied zones: dartmoor.geojson" in result.reason
     outcomes = {finding.subject: result.outcome_of_finding(finding) for finding in result.findings}
     assert outcomes == {
         "SYN-P1": Outcome.FAIL,
