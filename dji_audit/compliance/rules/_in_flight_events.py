@@ -10,8 +10,6 @@ import pandas as pd
 from dji_audit.compliance.rules._logged_events import LoggedEvent, events_of_kinds
 from dji_audit.flights import Flight
 
-#: Seconds before the take-off in which the motors already carry part of the weight.
-_BEFORE_S = 2.0
 #: Metres above take-off beyond which a flight whose logs tell nothing else was in the air.
 _AIRBORNE_M = 2.0
 #: Seconds within which the last fix before an instant tells the height there.
@@ -61,18 +59,21 @@ class FlightStates:
         self._mode_ns = np.array([at for at, _ in self._modes], np.int64)
         self._states_of = cache(self._index_states)
 
-    def in_flight_span(self, event: LoggedEvent, after_s: float = 0.0) -> InFlightSpan | None:
+    def in_flight_span(
+        self, event: LoggedEvent, before_s: float = 0.0, after_s: float = 0.0
+    ) -> InFlightSpan | None:
         """Return the part of an event in the air; ``None``: it was on the ground.
 
         Args:
             event: One of the events of the flight.
+            before_s: Seconds before the take-off in which it already counts.
             after_s: Seconds after the landing in which it still counts.
         """
         flight = self._flight
         if event.time is None or (flight.takeoff is None and flight.landing is None):
             in_air = self._is_between_states(event)
         else:
-            in_air = self._is_between_times(event.time, after_s)
+            in_air = self._is_between_times(event.time, before_s, after_s)
         if not in_air:
             return None
         return InFlightSpan(self._airborne_seconds(event), self.height_at(event.time))
@@ -119,13 +120,13 @@ class FlightStates:
         first, last = np.searchsorted(self._row_ns, bounds, "right")
         return self._rows[first:last]
 
-    def _is_between_times(self, time: pd.Timestamp, after_s: float) -> bool:
+    def _is_between_times(self, time: pd.Timestamp, before_s: float, after_s: float) -> bool:
         """Return whether an event began between take-off and landing; an unknown end is no bound.
 
         What was so on the ground already is no event of the flight.
         """
         takeoff, landing = self._flight.takeoff, self._flight.landing
-        if takeoff is not None and time < takeoff - pd.Timedelta(seconds=_BEFORE_S):
+        if takeoff is not None and time < takeoff - pd.Timedelta(seconds=before_s):
             return False
         return landing is None or time <= landing + pd.Timedelta(seconds=after_s)
 

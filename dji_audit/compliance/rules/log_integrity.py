@@ -6,6 +6,7 @@ break: a loss is an observation, not an accusation.  Nobody can say what was in 
 ground, or of single frames of a radio link, is a remark.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -33,10 +34,12 @@ from parsers import CoverageSpan, Issue, Log
 _MAX_EVIDENCE = 20
 #: Remarks of the reader that are quoted; the rest is counted.
 _MAX_QUOTED = 3
+#: Ends the text of an event that states how things were at the first record, and no change.
+_WHEN_LOG_BEGINS = "when the log begins"
 #: Metres above take-off beyond which a log without take-off and landing was in the air.
 _AIRBORNE_M = 2.0
 #: How much less than a loss that weighs in full single frames of a radio link may be.
-_LIGHT = 10
+_LIGHT = 5
 #: Share of a log whose loss leaves so little that nobody can rely on it, in the air or not.
 _HALF = 0.5
 
@@ -48,7 +51,13 @@ class LogIntegrityParameters(Parameters):
         0.01,
         ge=0,
         le=1,
-        description="Share of the bytes or frames in the air from which a loss weighs in full.",
+        description="Share of the bytes in the air from which a loss weighs in full.",
+    )
+    missing_share: float = Field(
+        0.03,
+        gt=0,
+        le=1,
+        description="Share of frames that a link may lose before a stretch without a row counts.",
     )
     stretch_s: float = Field(
         2.0,
@@ -141,24 +150,25 @@ def _airborne_byte_ranges(log: Log) -> "np.ndarray[tuple[int, int], np.dtype[np.
 
     Bytes and not times, so that logs without a clock are judged as well.
     """
-    events = log.events[log.events["kind"].isin(["arm", "takeoff", "landing", "disarm"])]
-    ordered = events.sort_values("source_offset", kind="stable")
+    kinds = log.events["kind"]
+    begins, ends = ("arm", "disarm"), ("takeoff", "landing")
+    pair = begins if kinds.isin(begins).any() else ends
+    events = log.events[kinds.isin(pair)].sort_values("source_offset", kind="stable")
     ranges: list[tuple[int, int]] = []
-    begin: int | None = None
-    last_kind = ""
-    for kind, offset in zip(ordered["kind"], ordered["source_offset"].astype(int), strict=True):
-        if kind in ("arm", "takeoff"):
+    begin = None
+    for number, row in enumerate(events.to_dict("records")):
+        offset = int(row["source_offset"])
+        if row["kind"] == pair[0]:
             begin = offset if begin is None else begin
-        elif begin is not None or not last_kind:
-            ranges.append((begin or 0, offset))
+        elif begin is not None:
+            ranges.append((begin, offset))
             begin = None
-        elif ranges:
-            # Disarmed after a landing that already ended the stretch.
-            ranges[-1] = (ranges[-1][0], offset)
-        last_kind = kind
+        elif number == 0 and not str(row["text"]).endswith(_WHEN_LOG_BEGINS):
+            # The log begins with the motors running.
+            ranges.append((0, offset))
     if begin is not None:
         ranges.append((begin, log.source.size))
-    if not last_kind and _greatest_height_m(log) > _AIRBORNE_M:
+    if not len(events) and _greatest_height_m(log) > _AIRBORNE_M:
         ranges = [(0, log.source.size)]
     return np.array(ranges, np.int64).reshape(-1, 2)
 
@@ -243,7 +253,7 @@ def _severity(
     share = loss.byte_count / log.source.size if log.source.size else 0.0
     airborne_share = loss.airborne_byte_count / loss.airborne_size if loss.airborne_size else 0.0
     is_long = loss.longest_step_s is not None and loss.longest_step_s >= parameters.stretch_s
-    lossy = loss.airborne_byte_count > 0 or loss.missing_share >= parameters.lost_share
+    lossy = loss.airborne_byte_count > 0 or loss.missing_share >= parameters.missing_share
     if (
         airborne_share >= parameters.lost_share > 0
         or (is_long and lossy and loss.airborne_size)
@@ -302,9 +312,15 @@ def _remark_findings(flight_log: FlightLog, inputs: RuleInputs) -> Iterator[Find
 
 
 def _remark_text(remarks: Sequence[Issue]) -> str:
-    quoted = "; ".join(issue.reason for issue in remarks[:_MAX_QUOTED])
-    more = len(remarks) - _MAX_QUOTED
-    return f"{quoted}; {more} further remark{'s' * (more > 1)}" if more > 0 else quoted
+    counts = Counter(issue.reason for issue in remarks)
+    quoted = [
+        reason if count == 1 else f"{reason} ({count} times)"
+        for reason, count in counts.most_common(_MAX_QUOTED)
+    ]
+    more = len(counts) - _MAX_QUOTED
+    if more > 0:
+        quoted.append(f"{more} further remark{'s' * (more > 1)}")
+    return "; ".join(quoted)
 
 
 def _example_log(*spans: tuple[int, str], **fields: Any) -> dict[str, Any]:

@@ -45,6 +45,8 @@ _FORCED_ACTION = re.compile(
 )
 _LANDING_MODE = re.compile(r"\bauto(matic)?[ .]?land(ing)?\b|\bq?land\b|force landing", re.I)
 _CHECKED_BEFORE_FLIGHT = re.compile(r"^pre-?(arm|flight)", re.I)
+#: Seconds before the take-off in which the motors already carry part of the weight.
+_BEFORE_S = 2.0
 #: Seconds after the landing in which a crash may still be reported.
 _AFTERMATH_S = 10.0
 #: A landing that was under way for so long was not forced by what is reported during it.
@@ -136,8 +138,11 @@ def _judge(
     full: Severity,
 ) -> _Report | None:
     """Return what an event amounts to; ``None``: nothing, or it was on the ground."""
-    after_s = _AFTERMATH_S if _CRASH.search(event.text) else 0.0
-    span = states.in_flight_span(event, after_s)
+    span = states.in_flight_span(
+        event,
+        _BEFORE_S if _is_fail_safe(event) else 0.0,
+        _AFTERMATH_S if _CRASH.search(event.text) else 0.0,
+    )
     if span is None or _CHECKED_BEFORE_FLIGHT.search(event.text):
         return None
     if event.kind == "disarm":
@@ -151,7 +156,7 @@ def _judge(
         return None
     height = "" if span.height_m is None else f", {span.height_m:.0f} m above take-off"
     text = f"{event.text}{height}"
-    if event.kind == "failsafe" or _FAILSAFE.search(event.text):
+    if _is_fail_safe(event):
         return None if _is_landing_under_way(states, event) else _Report(event, text, full)
     if event.kind == "battery":
         return _Report(event, text, full) if event.severity == "serious" else None
@@ -161,6 +166,10 @@ def _judge(
         return _Report(event, text, None) if span.duration_s > 0 else None
     lighter = min(Severity.LOW, full, key=lambda it: it.rank)
     return _Report(event, text, full if _GRAVE.search(event.text) else lighter)
+
+
+def _is_fail_safe(event: LoggedEvent) -> bool:
+    return event.kind == "failsafe" or bool(_FAILSAFE.search(event.text))
 
 
 def _judge_lost_link(

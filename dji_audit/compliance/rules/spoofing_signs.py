@@ -101,7 +101,7 @@ def _observe_comparison(
     span = airborne_span(flight)
     if not velocity.share or span is None:
         return velocity
-    windows = [NO_INTERVALS]
+    windows, fixes = [NO_INTERVALS], [NO_INTERVALS]
     names = []
     for track in log_tracks(flight):
         difference = _sensor_differences(track, parameters)[0]
@@ -109,12 +109,17 @@ def _observe_comparison(
         if not len(rows) or "velocity" not in track.flight_log.log.facts:
             continue
         first_s = track.track["time"].iloc[0].value / 1e9
+        fixes.append(single_interval(first_s, first_s + float(track.seconds[-1])))
         starts = first_s + track.seconds[rows]
         windows.append(union(np.column_stack([starts, starts + parameters.window_s])))
         names.append(track.flight_log.log.source.name)
     begin_s, end_s = (time.value / 1e9 for time in span)
-    seen = intersection(union(*windows), single_interval(begin_s, end_s))
-    share = min(1.0, total_duration_s(seen) / (end_s - begin_s)) if end_s > begin_s else 0.0
+    # Before the first fix and after the last nothing can be compared; that positions were
+    # recorded there is another need.
+    stretch = intersection(union(*fixes), single_interval(begin_s, end_s))
+    seen = intersection(union(*windows), stretch)
+    length_s = total_duration_s(stretch)
+    share = min(1.0, total_duration_s(seen) / length_s) if length_s else 0.0
     compared = percent_text(share)
     return Observation(
         subject="position and velocity together",
