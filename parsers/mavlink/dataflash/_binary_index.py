@@ -104,10 +104,10 @@ def index_binary(array: ByteArray) -> DataflashIndex:
         which, table = _definition_numbers_and_table(starts, types, [*defined, *lost])
         starts, which, chain = _link_candidates(starts, which, table, len(array))
     doubtful = _doubtful_records(array, starts, which, table, chain)
-    issues += [
-        Issue(int(starts[row]), 0, "damage follows and may reach into it: not used in any table")
-        for row in doubtful
-    ]
+    if doubtful:
+        count = "1 record" if len(doubtful) == 1 else f"{len(doubtful):,} records"
+        what = f"{count} right before damage, which may reach back: not used in any table"
+        issues.append(Issue(int(starts[min(doubtful)]), 0, what))
     trust = np.ones(len(starts), np.bool_)
     trust[doubtful] = False
     trust = trust[chain.is_record]

@@ -70,9 +70,6 @@ ENCRYPTED_MAGIC = b"ULogEnc"
 HEADER_SIZE = 16
 NEWEST_VERSION = 1
 
-#: Dropouts that are listed one by one.
-MOST_LISTED_DROPOUTS = 50
-
 
 def claims(content: Content) -> bool:
     """Return whether a file begins as a ULog does, encrypted or not."""
@@ -181,15 +178,19 @@ def _coverage_spans(log: ULog) -> tuple[CoverageSpan, ...]:
 
 
 def _dropout_issues(log: ULog) -> list[Issue]:
+    """Return one remark on all times at which the logger could not keep up."""
     dropouts = list(read_dropouts(log.content, log.index))
-    if len(dropouts) > MOST_LISTED_DROPOUTS:
-        lost = sum(lasted for _, lasted in dropouts)
-        what = f"{len(dropouts)} dropouts: the logger could not keep up and lost {lost} ms in all"
-        return [Issue(dropouts[0][0], 0, what)]
-    return [
-        Issue(at, 0, f"dropout: the logger could not keep up and lost {lasted} ms")
-        for at, lasted in dropouts
-    ]
+    if not dropouts:
+        return []
+    lost_ms = [lasted for _, lasted in dropouts]
+    if len(dropouts) == 1:
+        what = f"dropout: the logger could not keep up and lost {lost_ms[0]} ms"
+    else:
+        what = (
+            f"{len(dropouts)} dropouts: the logger could not keep up and lost {sum(lost_ms)} ms "
+            f"in all, {max(lost_ms)} ms at the longest"
+        )
+    return [Issue(dropouts[0][0], 0, what)]
 
 
 def _refuse_unknown_flags(content: Content) -> None:

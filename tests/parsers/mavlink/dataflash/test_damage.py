@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import parsers
 from parsers import Log
 from parsers.mavlink.dataflash import FORMAT
 from tests.parsers.mavlink.dataflash.test_log import command, flight
@@ -131,3 +132,14 @@ def test_real_logs_cut_anywhere_read_or_are_refused(samples: Path, name: str) ->
     limit = rows(read(whole))
     for size in range(997, len(whole), len(whole) // 12):
         assert rows(read(whole[:size])) <= limit
+
+
+def test_records_right_before_damage_are_one_remark(samples: Path) -> None:
+    (path,) = (samples / "mavlink").glob("MACS-Research-Lab+uav-cyber-sim/**/00000011.BIN")
+    log = parsers.read(path)
+    remarks = [issue.reason for issue in log.issues if "may reach back" in issue.reason]
+    assert remarks == [
+        "42 records right before damage, which may reach back: not used in any table"
+    ]
+    lost = log.coverage_sizes["gap"] + log.coverage_sizes["padding"]
+    assert sum(issue.size for issue in log.issues) == lost

@@ -159,6 +159,18 @@ def test_dropouts_are_told() -> None:
     assert log.record_counts["SYNC"] == 1
 
 
+def test_many_dropouts_are_one_remark_with_their_total_and_the_longest() -> None:
+    made = pairs(3)
+    for lasted in (250, 40, 110):
+        made.dropout(lasted)
+        made.add("pair", 3_000_000, 1.0)
+    (remark,) = made.log().issues
+    assert remark.size == 0
+    assert remark.reason == (
+        "3 dropouts: the logger could not keep up and lost 400 ms in all, 250 ms at the longest"
+    )
+
+
 def test_appended_data_is_read_behind_a_record_that_was_cut_off() -> None:
     made = Writer()
     flags = made.flags(1)
