@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from ..._model import Issue
+from ..._positions import MaskedPositions, mask_positions
 from ..._tables import TRACK, build_table, sort_by_time
 from ..._value_runs import find_runs
 from .._gimbal_angles import mask_gimbal_angles
-from .._positions import MaskedPositions, mask_positions
 from ._clock import RowTimes
 from ._columns import ExportRows, Floats
 

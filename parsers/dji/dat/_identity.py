@@ -8,9 +8,9 @@ import pandas as pd
 
 from ..._find_hosts import find_hosts
 from ..._model import Aircraft, HostReference, NamedPosition
+from ..._positions import mask_positions
 from ..._value_runs import find_runs
 from .._event_rows import NAT, as_floats
-from .._positions import mask_positions
 from .._records_of_one_type import RecordsOfOneType
 from . import _enums as enums
 from ._dat_file import DatFile

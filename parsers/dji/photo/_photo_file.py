@@ -10,7 +10,7 @@ from ..._coverage import CoverageSpan
 from ..._errors import CorruptLogError
 from ..._file_content import Content
 from ..._model import Issue
-from .._positions import mask_positions
+from ..._positions import mask_positions
 from ._exif import Data, Exif, read_exif
 from ._xmp import MOST_BYTES, Xmp, read_xmp
 

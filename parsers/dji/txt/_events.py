@@ -9,6 +9,7 @@ from itertools import chain
 import numpy as np
 import pandas as pd
 
+from ..._positions import mask_positions
 from ..._tables import event_table
 from ..._value_runs import find_runs, find_true_runs
 from .. import _shared_fields_and_enums as flight_controller
@@ -22,7 +23,6 @@ from .._event_rows import (
     make_event_row,
     motor_change,
 )
-from .._positions import mask_positions
 from ._event_rows import duration_s, event_row_at, event_row_of_run, flag_events
 from ._limit_events import limit_events
 from ._record_file import RecordFile, record_name

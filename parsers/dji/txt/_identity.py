@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
+from ..._layout import LayoutRecords
 from ..._model import Aircraft, HeaderSummary, NamedPosition
+from ..._positions import mask_positions
 from ..._value_runs import find_runs
 from .._event_rows import NAT
-from .._positions import mask_positions
 from .._records_of_one_type import RecordsOfOneType
 from . import _enums as enums
 from ._details import decode_battery_serial
@@ -19,6 +20,8 @@ _FIRMWARE, _COMPONENT, _RECOVER = 15, 40, 13
 _PILOT_STEP_DEG = 2e-4
 _MOST_POINTS = 200
 _LATEST_MS = 4_102_444_800_000
+#: No aircraft of DJI's is faster.
+_FASTEST_MPS = 100.0
 
 
 def read_aircraft(file: RecordFile) -> Aircraft:
@@ -90,10 +93,22 @@ def header_summary(file: RecordFile) -> HeaderSummary | None:
         max_height_ato_m=details_number("max_height_ato_m"),
         max_ground_speed_mps=details_number("max_horizontal_speed_mps"),
         photo_count=None if photos is None else int(photos),
-        distance_m=details_number("total_distance_m")
-        if any(row.name == "total_distance_m" for row in details.layout.fields)
-        else None,
+        distance_m=_stated_distance_m(details),
     )
+
+
+def _stated_distance_m(details: LayoutRecords) -> float | None:
+    """Return the distance flown that Details state; ``None``: none in a unit that is known.
+
+    More than the stated duration allows at any speed is in another unit than that of the version.
+    """
+    if not any(row.name == "total_distance_m" for row in details.layout.fields):
+        return None
+    distance_m, duration_s = (
+        float(details[name][0]) for name in ("total_distance_m", "total_time_s")
+    )
+    is_possible = 0 <= distance_m <= _FASTEST_MPS * max(duration_s, 1.0)
+    return distance_m if is_possible else None
 
 
 def _details_identity(file: RecordFile) -> dict[str, str]:

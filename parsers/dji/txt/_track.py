@@ -7,10 +7,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._model import Issue
+from ..._positions import mask_positions
 from ..._tables import TRACK, build_table, sort_by_time
 from .._event_rows import NAT
 from .._gimbal_angles import mask_gimbal_angles
-from .._positions import mask_positions
 from ._record_file import RecordFile
 
 Floats = npt.NDArray[np.float64]

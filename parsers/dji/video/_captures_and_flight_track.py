@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ..._model import Issue
+from ..._positions import mask_positions
 from ..._tables import TRACK, empty_table
 from .._camera_sensors import (
     THERMAL,
@@ -16,7 +17,6 @@ from .._camera_sensors import (
     sensor_of_names,
 )
 from .._gimbal_angles import mask_gimbal_angles
-from .._positions import mask_positions
 from .._subtitles._flight_track import (
     changed_rows,
     flight_track_of_subtitles,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .._model import Issue
+from ._model import Issue
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
