@@ -251,7 +251,7 @@ def example_network_logs(
     begin = _START - pd.Timedelta(minutes=15)
     end = begin + pd.Timedelta(hours=hours)
     recorded = parsers.RecordedTimes((parsers.RecordedInterval(begin, end, 1_000),), 60.0, 1_000)
-    fields = {
+    fields: dict[str, Any] = {
         "flow_count": len(contacts), "unnamed_flow_count": 0, "recorded": recorded,
         "by_device": {DEVICE: recorded},
     } | window  # fmt: skip

@@ -2,9 +2,23 @@
 
 from dji_audit.compliance.findings import Evidence, Finding, row_evidence
 from dji_audit.compliance.inventory import InventoryAircraft, aircraft_serials
+from dji_audit.compliance.needs import Need, fact_need, supplied_need
 from dji_audit.compliance.rules._rule import RuleInputs
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedRow
+
+#: Share of the time in the air that a log must cover whose name plate counts for the flight.
+_MOST_OF_FLIGHT = 0.5
+
+
+def inventory_need() -> Need:
+    """Return the need that the unit gives its inventory."""
+    return supplied_need("inventory", "inventory", "Give the list of aircraft with --inventory.")
+
+
+def name_plate_need(fact: str) -> Need:
+    """Return the need that a log of most of the flight states a fact that never changes in it."""
+    return fact_need(fact, min_share=_MOST_OF_FLIGHT)
 
 
 def inventory_row(

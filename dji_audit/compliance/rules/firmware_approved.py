@@ -11,7 +11,12 @@ from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._flight_facts import log_evidence
-from dji_audit.compliance.rules._inventory_row import inventory_finding, inventory_row
+from dji_audit.compliance.rules._inventory_row import (
+    inventory_finding,
+    inventory_need,
+    inventory_row,
+    name_plate_need,
+)
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from parsers import Aircraft
@@ -44,7 +49,10 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
                 value=version,
                 source_index=source_index,
             )
-            summary = f"{part} runs {version}; approved is {approved_text}"
+            summary = (
+                f"{part[:1].upper()}{part[1:]} ran version {version}, and the unit approved "
+                f"{approved_text}; known from {version_bytes.file} and the inventory."
+            )
             findings.append(
                 inventory_finding(
                     flight,
@@ -96,7 +104,7 @@ def _example(
     return Example(
         outcome,
         description,
-        hover_track(0.0),
+        hover_track(*[10.0] * 5),
         log_fields={"aircraft": Aircraft(serial="S1", firmware=firmware)},
         inventory=({"serial": "S1", "firmware_approved": approved},),
     )
@@ -111,6 +119,7 @@ RULE = Rule(
     ),
     parameters=Parameters,
     check=check,
+    needs=lambda _parameters: (inventory_need(), name_plate_need("firmware")),
     examples=(
         _example(Outcome.PASS, "the approved version", {"flight controller (6)": "3.4.2.24"}),
         _example(Outcome.FAIL, "another version", {"flight controller (6)": "3.4.3.0"}),

@@ -17,7 +17,7 @@ from dji_audit.compliance.makers import MakerListing, maker_list_names, maker_li
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._flight_facts import log_evidence
-from dji_audit.compliance.rules._inventory_row import inventory_row
+from dji_audit.compliance.rules._inventory_row import inventory_row, name_plate_need
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from parsers import Aircraft
@@ -93,7 +93,9 @@ def check(flight: Flight, parameters: MakerOfConcernParameters, inputs: RuleInpu
             )
     accepted = row.record.risk_acceptance if row else None
     if accepted and parameters.acceptance_suffices:
-        remarks = tuple(replace(finding, severity=Severity.INFO) for finding in findings)
+        remarks = tuple(
+            replace(finding, severity=Severity.REMARK, informational=True) for finding in findings
+        )
         reason = f"{maker} is listed; the risk is accepted: {accepted}."
         return CheckResult(Outcome.PASS, reason, remarks)
     names = ", ".join(dict.fromkeys(entry.list for entry in listings))
@@ -140,7 +142,8 @@ def _finding(flight: Flight, row: MakerListing, maker: Evidence, inputs: RuleInp
     since = f" since {row.valid_from}" if row.valid_from else ""
     doubt = "" if row.verified else " (unverified)"
     return inputs.finding(
-        f"{maker.value} is on the list {row.list}{since}{doubt}: {row.source}",
+        f"The maker of the aircraft, {maker.value}, is on the list {row.list}{since}{doubt}: "
+        f"{row.source}; the maker is known from {maker.file}.",
         grade="reported",
         evidence=(maker,),
         start=flight.start,
@@ -149,6 +152,7 @@ def _finding(flight: Flight, row: MakerListing, maker: Evidence, inputs: RuleInp
     )
 
 
+_HOVER = hover_track(*[10.0] * 5)
 _DJI = {"aircraft": Aircraft(maker="DJI", serial="S1")}
 
 RULE = Rule(
@@ -160,29 +164,30 @@ RULE = Rule(
     ),
     parameters=MakerOfConcernParameters,
     check=check,
+    needs=lambda _parameters: (name_plate_need("aircraft_identity"),),
     examples=(
         Example(
             Outcome.PASS,
             "an aircraft of a maker on no list",
-            hover_track(0.0),
+            _HOVER,
             log_fields={"aircraft": Aircraft(maker="Parrot")},
         ),
         Example(
             Outcome.PASS,
             "an aircraft before its maker was listed",
-            hover_track(0.0),
+            _HOVER,
             log_fields=_DJI,
             start="2020-05-14T09:00:00Z",
         ),
-        Example(Outcome.FAIL, "an aircraft of a listed maker", hover_track(0.0), log_fields=_DJI),
+        Example(Outcome.FAIL, "an aircraft of a listed maker", _HOVER, log_fields=_DJI),
         Example(
             Outcome.PASS,
             "an aircraft of a listed maker with a risk acceptance",
-            hover_track(0.0),
+            _HOVER,
             log_fields=_DJI,
             inventory=({"serial": "S1", "risk_acceptance": "RA-7"},),
         ),
-        Example(Outcome.NOT_ASSESSABLE, "a log that names no maker", hover_track(0.0)),
+        Example(Outcome.NOT_ASSESSABLE, "a log that names no maker", _HOVER),
     ),
     authorisable=True,
 )

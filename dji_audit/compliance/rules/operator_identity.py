@@ -14,10 +14,17 @@ from pydantic import BaseModel, ConfigDict, Field, Strict
 
 from dji_audit.compliance.findings import Finding, Outcome, row_evidence
 from dji_audit.compliance.inventory import InventoryAircraft, aircraft_serials
+from dji_audit.compliance.needs import supplied_need
 from dji_audit.compliance.operations import Operation
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._inventory_row import inventory_finding, inventory_row
+from dji_audit.compliance.rules._finding_words import interval_text
+from dji_audit.compliance.rules._inventory_row import (
+    inventory_finding,
+    inventory_need,
+    inventory_row,
+    name_plate_need,
+)
 from dji_audit.compliance.rules._logged_events import event_finding, events_of_kinds
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
@@ -98,10 +105,13 @@ def _operator_findings(
     """Yield the faults of the operator ID in the inventory."""
     until = row.record.operator_id_until
     if row.record.operator_id is None:
-        summary = "the inventory names no operator ID for the aircraft"
+        summary = "The inventory names no operator ID for the aircraft."
         yield inventory_finding(flight, row, inputs, field="operator_id", summary=summary)
     elif until is not None and until < day:
-        summary = f"operator ID {row.record.operator_id} was valid until {until}"
+        summary = (
+            f"Operator ID {row.record.operator_id} was valid until {until}, and the flight was on "
+            f"{day}; known from the inventory."
+        )
         yield inventory_finding(flight, row, inputs, field="operator_id_until", summary=summary)
 
 
@@ -115,7 +125,8 @@ def _broadcast_id_findings(
             continue
         if aircraft.operator_id is not None and match[1] != aircraft.operator_id:
             summary = (
-                f"Remote ID sent operator {match[1]}, the inventory has {aircraft.operator_id}"
+                f"Remote ID sent operator {match[1]} {interval_text(event.time, event.end)}, and "
+                f"the inventory has {aircraft.operator_id}; known from {event.record}."
             )
             yield event_finding(flight, event, inputs, summary=summary)
 
@@ -163,17 +174,21 @@ def _crew_details_fault(
     operation: Operation, day: dt.date, parameters: OperatorIdentityParameters
 ) -> tuple[str, str]:
     """Return the fault of the people of an operation, and the column; empty: none."""
-    name, until = f"operation {operation.operation}", operation.flyer_id_until
+    name, until = f"Operation {operation.operation}", operation.flyer_id_until
     if operation.pilot is None:
-        return f"{name} names no pilot", "pilot"
+        return f"{name} names no pilot.", "pilot"
     if parameters.officer and operation.authorising_officer is None:
-        return f"{name} names no authorising officer", "authorising_officer"
+        return f"{name} names no authorising officer.", "authorising_officer"
     if not parameters.flyer_id:
         return "", ""
     if operation.flyer_id is None:
-        return f"{name} names no flyer ID of its pilot", "flyer_id"
+        return f"{name} names no flyer ID of its pilot.", "flyer_id"
     if until is not None and until < day:
-        return f"flyer ID {operation.flyer_id} was valid until {until}", "flyer_id_until"
+        text = (
+            f"Flyer ID {operation.flyer_id} was valid until {until}, and the flight was on {day}; "
+            "known from the operations log."
+        )
+        return text, "flyer_id_until"
     return "", ""
 
 
@@ -196,7 +211,7 @@ def _example(
     return Example(
         outcome,
         description,
-        hover_track(0.0),
+        hover_track(*[10.0] * 5),
         log_fields=_LOG,
         inventory=(row,),
         operations=None if operation is None else (operation,),
@@ -213,6 +228,15 @@ RULE = Rule(
     ),
     parameters=OperatorIdentityParameters,
     check=check,
+    needs=lambda parameters: (
+        inventory_need(),
+        name_plate_need("aircraft_identity"),
+        *(
+            [supplied_need("operations", "operations log", "Give it with --operations.")]
+            if parameters.flyer_id or parameters.officer
+            else []
+        ),
+    ),
     examples=(
         _example(Outcome.PASS, "an aircraft and a pilot with their IDs"),
         _example(

@@ -1,8 +1,9 @@
 """An aircraft that must broadcast Remote ID did so.
 
 The policy says which aircraft must, and from when, by class mark, mass and camera; the inventory
-gives these of each aircraft.  Remote ID messages in the log show that it did so; otherwise the
-inventory may state it.  Few logs record the messages, so their absence proves nothing.
+gives these of each aircraft.  Only Remote ID messages in a log show that it did so: that the
+inventory states it shows what the unit intended.  Few logs record the messages, so their absence
+proves nothing.
 """
 
 import datetime as dt
@@ -13,9 +14,15 @@ from pydantic import BaseModel, ConfigDict, Field, Strict
 
 from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.inventory import InventoryAircraft
+from dji_audit.compliance.needs import fact_need
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._inventory_row import inventory_finding, inventory_row
+from dji_audit.compliance.rules._finding_words import interval_text
+from dji_audit.compliance.rules._inventory_row import (
+    inventory_finding,
+    inventory_need,
+    inventory_row,
+)
 from dji_audit.compliance.rules._logged_events import LoggedEvent, event_finding, events_of_kinds
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
@@ -69,18 +76,22 @@ def check(flight: Flight, parameters: RemoteIdParameters, inputs: RuleInputs) ->
         events = f"{broadcasts[0].text} ({broadcasts[0].record})"
         return CheckResult(Outcome.PASS, f"The log holds Remote ID messages: {events}.")
     if disabled_events := _switched_off_events(flight):
-        findings = [event_finding(flight, event, inputs) for event in disabled_events]
+        findings = [
+            event_finding(
+                flight,
+                event,
+                inputs,
+                summary=f"Remote ID was switched off {interval_text(event.time, event.end)}; known "
+                f"from {event.record} ({event.text}).",
+            )
+            for event in disabled_events
+        ]
         return CheckResult.of(findings, "", "The log states that Remote ID was switched off.")
-    if row.record.remote_id is None:
-        return CheckResult.not_assessable(
-            "No log holds Remote ID messages, and the inventory does not state Remote ID."
-        )
-    if row.record.remote_id:
-        return CheckResult(
-            Outcome.PASS, "The inventory states that Remote ID is on; no log shows it."
-        )
-    findings = [_missing_broadcast_finding(flight, row, inputs)]
-    return CheckResult.of(findings, "", "The aircraft must broadcast Remote ID, and has none.")
+    if row.record.remote_id is False:
+        findings = [_missing_broadcast_finding(flight, row, inputs)]
+        return CheckResult.of(findings, "", "The aircraft must broadcast Remote ID, and has none.")
+    stated = "" if row.record.remote_id is None else "; the inventory states that it is on"
+    return CheckResult.not_assessable(f"No log holds Remote ID messages{stated}.")
 
 
 def _must_broadcast(
@@ -126,7 +137,7 @@ def _missing_broadcast_finding(
         row,
         inputs,
         field="remote_id",
-        summary="the inventory states that it has no Remote ID",
+        summary="The aircraft must broadcast Remote ID and has none; known from the inventory.",
     )
 
 
@@ -149,7 +160,7 @@ def _example_class_1(
     example = Example(
         outcome,
         description,
-        hover_track(0.0),
+        hover_track(*[10.0] * 5),
         log_fields=_LOG,
         inventory=(row,),
         parameters=_UK1,
@@ -164,6 +175,7 @@ RULE = Rule(
     not_assessable="The inventory lacks the aircraft, or facts that decide.",
     parameters=RemoteIdParameters,
     check=check,
+    needs=lambda _parameters: (inventory_need(), fact_need("remote_id_broadcast")),
     examples=(
         _example_class_1(
             Outcome.PASS, "a class 1 aircraft whose log holds Remote ID messages", events=(_SENT,)
@@ -173,6 +185,11 @@ RULE = Rule(
         ),
         _example_class_1(
             Outcome.NOT_ASSESSABLE, "a class 1 aircraft without further facts in log or inventory"
+        ),
+        _example_class_1(
+            Outcome.NOT_ASSESSABLE,
+            "a class 1 aircraft of which only the inventory states Remote ID",
+            {**_CLASS_1, "remote_id": True},
         ),
         _example_class_1(
             Outcome.NOT_ASSESSABLE,

@@ -28,7 +28,7 @@ from dji_audit.flights import Flight, FlightSource
 #: Facts that a log states of itself as a whole, whatever the time in the air is.
 OF_WHOLE_LOGS = {"record_sequence", "flight_totals"}
 #: Fields of the context that the unit supplies.
-SUPPLIED = ("inventory", "operations", "zones", "elevation")
+SUPPLIED = ("inventory", "operations", "zones", "elevation", "today")
 
 
 def passing_examples() -> list[tuple[AnyRule, Example]]:

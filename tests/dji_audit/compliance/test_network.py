@@ -62,7 +62,7 @@ def watched(make_log: MakeLog, start: pd.Timestamp) -> Callable[..., parsers.Log
     ) -> parsers.Log:
         first, last = (start + pd.Timedelta(seconds=second) for second in (begin, end))
         recorded = recorded_throughout(first, last)
-        fields = {
+        fields: dict[str, Any] = {
             "flow_count": len(rows),
             "recorded": recorded,
             "by_device": {row["device"]: recorded for row in rows},
