@@ -230,7 +230,8 @@ class Flight:
     @property
     def is_encrypted(self) -> bool:
         """Whether all of its records of the flight lack a key, so that none was read in full."""
-        return all(source.log.encrypted for source in self.sources if not source.is_media)
+        records = [source.log for source in self.sources if not source.is_media]
+        return bool(records) and all(log.encrypted for log in records)
 
     def in_view(
         self,

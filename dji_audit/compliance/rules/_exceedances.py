@@ -16,6 +16,8 @@ from dji_audit.flights import Flight
 
 #: Seconds.  Two exceedances closer than this are one: noise near the limit is not an event.
 _BRIDGE_S = 2.0
+#: Seconds without a known value after which an exceedance does not go on.
+_UNSEEN_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,11 @@ def find_exceedances(
     if not len(known):
         return (_exceedance(flight, values, seconds, above),)
     # A fix without a time belongs to the fixes before it.
-    filled = pd.Series(seconds[above]).ffill().bfill().to_numpy(np.float64)
-    groups = np.split(above, np.flatnonzero(np.diff(filled) > _BRIDGE_S) + 1)
+    steps_s = np.diff(pd.Series(seconds[above]).ffill().bfill().to_numpy(np.float64))
+    # Between two fixes above the limit nothing says that the aircraft was below it, if no fix does.
+    rank = np.cumsum(np.isfinite(values))
+    is_next = np.diff(rank[above]) == 1
+    groups = np.split(above, np.flatnonzero(steps_s > np.where(is_next, _UNSEEN_S, _BRIDGE_S)) + 1)
     return tuple(_exceedance(flight, values, seconds, group) for group in groups)
 
 

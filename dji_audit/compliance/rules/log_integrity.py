@@ -116,6 +116,8 @@ class _Loss:
     #: Whether the file ends before its data does, and whether in the air, as its events show.
     is_cut_short: bool
     ends_airborne: bool
+    #: Whether it is a media file, or a file beside one, and no record of a flight.
+    is_media: bool
 
     @property
     def is_any(self) -> bool:
@@ -131,6 +133,7 @@ def _find_loss(flight: Flight, flight_log: FlightLog) -> _Loss:
     longest_step_s, step_start = _longest_airborne_step(log, ranges)
     is_open = bool(len(ranges)) and int(ranges[-1, 1]) >= log.source.size
     is_shown = bool(log.events["kind"].isin(["arm", "takeoff"]).any())
+    ends_airborne = log.cut_short and is_open and is_shown and _ends_high(log)
     return _Loss(
         issues=lost,
         byte_count=sum(issue.size for issue in lost),
@@ -141,7 +144,8 @@ def _find_loss(flight: Flight, flight_log: FlightLog) -> _Loss:
         longest_step_s=longest_step_s,
         step_start=step_start,
         is_cut_short=log.cut_short,
-        ends_airborne=log.cut_short and is_open and is_shown,
+        ends_airborne=ends_airborne,
+        is_media=flight.sources[flight_log.source_index].is_media,
     )
 
 
@@ -177,6 +181,13 @@ def _greatest_height_m(log: Log) -> float:
     heights = log.track["height_ato_m"].to_numpy(np.float64)
     known = heights[np.isfinite(heights)]
     return float(known.max()) if len(known) else 0.0
+
+
+def _ends_high(log: Log) -> bool:
+    """Return whether the last height of a log is that of the air, or not known."""
+    heights = log.track["height_ato_m"].to_numpy(np.float64)
+    known = heights[np.isfinite(heights)]
+    return not len(known) or float(known[-1]) > _AIRBORNE_M
 
 
 def _is_within(ranges: "np.ndarray[tuple[int, int], np.dtype[np.int64]]", offset: int) -> bool:
@@ -249,12 +260,15 @@ def _loss_finding(
 def _severity(
     log: Log, loss: _Loss, parameters: LogIntegrityParameters, full: Severity
 ) -> Severity:
-    """Return how much a loss weighs: in full where a decision may rest on what was lost."""
+    """Return how much a loss weighs: in full where a decision may rest on what was lost.
+
+    Of a media file, which shows a part of a flight at best, no loss weighs in full.
+    """
     share = loss.byte_count / log.source.size if log.source.size else 0.0
     airborne_share = loss.airborne_byte_count / loss.airborne_size if loss.airborne_size else 0.0
     is_long = loss.longest_step_s is not None and loss.longest_step_s >= parameters.stretch_s
     lossy = loss.airborne_byte_count > 0 or loss.missing_share >= parameters.missing_share
-    if (
+    if not loss.is_media and (
         airborne_share >= parameters.lost_share > 0
         or (is_long and lossy and loss.airborne_size)
         or share >= _HALF

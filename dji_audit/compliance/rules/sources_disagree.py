@@ -7,10 +7,14 @@ logs that differ from one log in the same way are one finding.  The logs do not 
 right, or why: a barometer drifts, a clock is set wrongly, a file is edited.
 """
 
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome, Severity
 from dji_audit.compliance.needs import Need
 from dji_audit.compliance.policy import Parameters
+from dji_audit.compliance.rules._episodes import merge_findings
 from dji_audit.compliance.rules._example import Example, ExampleLog, northbound_track
 from dji_audit.compliance.rules._finding_words import finding_sentence
 from dji_audit.compliance.rules._flight_facts import log_evidence, position_at
@@ -23,7 +27,15 @@ from parsers import Aircraft
 def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """List the disagreements between the logs of the flight."""
     others = _comparable_sources(flight)
-    findings = [_finding(flight, disagreement, inputs) for disagreement in flight.disagreements]
+    alike = defaultdict[tuple[str, frozenset[int]], list[Disagreement]](list)
+    for disagreement in flight.disagreements:
+        between = frozenset(side.source_index for side in disagreement.sides)
+        alike[disagreement.kind, between].append(disagreement)
+    findings = [
+        finding
+        for disagreements in alike.values()
+        for finding in _merged_findings(flight, disagreements, inputs)
+    ]
     kinds = [
         kind for kind in DISAGREEMENT_KINDS if any(d.kind == kind for d in flight.disagreements)
     ]
@@ -67,18 +79,34 @@ def _observe_other_logs(
     return Observation.complete(subject, *(source.log.source.name for source in others))
 
 
+def _merged_findings(
+    flight: Flight, disagreements: Sequence[Disagreement], inputs: RuleInputs
+) -> Iterator[Finding]:
+    """Yield what the same logs disagree on as one, told by the largest difference.
+
+    Identities differ in what they identify: each stands by itself.
+    """
+    findings = [_finding(flight, disagreement, inputs) for disagreement in disagreements]
+    if len(findings) == 1 or disagreements[0].kind == "identity":
+        yield from findings
+        return
+    excess = [(it.difference or 0.0) - (it.tolerance or 0.0) for it in disagreements]
+    worst = findings[excess.index(max(excess))]
+    more = len(findings) - 1
+    summary = f"{worst.summary}; {more} further such interval{'s' * (more > 1)}"
+    yield merge_findings(findings, summary)
+
+
 def _finding(flight: Flight, disagreement: Disagreement, inputs: RuleInputs) -> Finding:
     limit, start = "", disagreement.start
     if disagreement.difference is not None and disagreement.tolerance is not None:
         tolerance = f"{disagreement.tolerance:g} {disagreement.unit}"
         limit = f"; {tolerance} allowed ({disagreement.tolerance_basis})"
+    told = finding_sentence(
+        f"inconsistent {disagreement.kind}: {disagreement.text}", flight, start, disagreement.end
+    )
     return inputs.finding(
-        finding_sentence(
-            f"inconsistent {disagreement.kind}: {disagreement.text}{limit}",
-            flight,
-            start,
-            disagreement.end,
-        ),
+        f"{told}{limit}",
         severity=Severity.LOW if disagreement.sides[0].field == "aircraft's model" else None,
         grade="measured" if disagreement.kind in ("position", "height") else "reported",
         evidence=tuple(_source_evidence(flight, side) for side in disagreement.sides),

@@ -27,6 +27,7 @@ from dji_audit.compliance.needs import (
     percent_text,
 )
 from dji_audit.compliance.policy import Parameters
+from dji_audit.compliance.rules._episodes import group_episodes, merge_findings
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._finding_words import finding_sentence
 from dji_audit.compliance.rules._flight_facts import position_at
@@ -81,6 +82,11 @@ def check(flight: Flight, parameters: SpoofingSignsParameters, inputs: RuleInput
             if np.isfinite(difference.metres).any():
                 compared.add(difference.field)
             findings += _difference_findings(track, difference, parameters.window_s, inputs)
+    # Several logs of a flight show one disagreement each: it is the same.
+    findings = [
+        merge_findings(episode.parts, max(episode.parts, key=lambda it: it.peak or 0.0).summary)
+        for episode in group_episodes(findings, lambda it: it.subject or "", parameters.window_s)
+    ]
     agreeing = "Position agrees with velocity"
     if "altitude_amsl_m" in compared:
         agreeing += ", and the altitude above sea level with the height above take-off."
@@ -217,6 +223,8 @@ def _difference_findings(
             start=start,
             end=end,
             position=position_at(track.flight_log.flight, start),
+            peak=float(is_compared.metres[worst]),
+            subject=is_compared.field,
         )
 
 
