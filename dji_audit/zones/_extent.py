@@ -69,7 +69,7 @@ class ZoneExtent:
         longitude, latitude = shapely.get_coordinates(shapely.shortest_line(point, self.area))[1]
         away_m = distance_m((latitude_deg, longitude_deg), (float(latitude), float(longitude)))
         return (
-            f"some {away_m / 1000:.0f} km away" if away_m >= 9500 else f"some {away_m:.0f} m away"
+            f"some {away_m / 1000:,.0f} km away" if away_m >= 9500 else f"some {away_m:.0f} m away"
         )
 
 

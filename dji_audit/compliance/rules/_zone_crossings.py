@@ -7,7 +7,9 @@ from typing import Any
 import pandas as pd
 from pydantic import Field
 
-from dji_audit.compliance.findings import Evidence, Finding, Severity
+from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.findings import Evidence, Finding, Observation, Severity
+from dji_audit.compliance.needs import Need
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._finding_words import duration_text, interval_text, place_text
 from dji_audit.compliance.rules._flight_facts import no_track_reason, track_evidence
@@ -105,6 +107,23 @@ def untracked_airborne_ends_text(flight: Flight, track: ZoneTrack) -> str:
     )
     missing = [f"{lack_s:.0f} s {end}" for lack_s, end in ends if lack_s and lack_s > track.gap_s]
     return f"no position is known for {' and '.join(missing)}" if missing else ""
+
+
+def track_ends_need() -> Need:
+    """Return the need that the track reaches from take-off to landing, on the flight's clock."""
+
+    def observe(
+        flight: Flight, parameters: TrackComparisonParameters, _context: AuditContext
+    ) -> Observation:
+        subject = "positions from take-off to landing"
+        track = airborne_track(flight, parameters.gap_s)
+        if reason := no_zone_track_reason(flight, track):
+            return Observation.nothing(subject, reason)
+        if reason := untracked_airborne_ends_text(flight, track):
+            return Observation.nothing(subject, f"{reason[:1].upper()}{reason[1:]}.")
+        return Observation.complete(subject)
+
+    return Need("position", observe, words="positions from take-off to landing")
 
 
 def takeoff_and_landing_times(flight: Flight) -> tuple[pd.Timestamp, ...]:

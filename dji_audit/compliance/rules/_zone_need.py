@@ -13,7 +13,7 @@ from dji_audit.compliance.needs import airborne_span, supplied_need
 from dji_audit.compliance.policy import Parameters
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import metres_per_degree
-from dji_audit.zones import Box, SkippedItem, SuppliedZones, ZoneExtent, ZoneFile
+from dji_audit.zones import Box, SkippedItem, SuppliedZones, ZoneFile
 
 Floats = npt.NDArray[np.float64]
 
@@ -91,16 +91,12 @@ def _outside_reason(
 ) -> str:
     flight_text = "The flight" if not inside.any() else "Part of the flight"
     files = [
-        f"{file.source.name} ({_extent_text(extent)}; "
-        f"{extent.distance_text(latitude_deg, longitude_deg)})"
+        f"{file.source.name}, {extent.distance_text(latitude_deg, longitude_deg)}, covers "
+        f"{extent.text} ({extent.basis})"
         for file, extent in zip(zones.files, zones.extents, strict=True)
     ]
-    shown = ", ".join(files[:2]) + (f" and {len(files) - 2} more" if len(files) > 2 else "")
+    shown = "; ".join(files[:2]) + (f"; and {len(files) - 2} more" if len(files) > 2 else "")
     return f"{flight_text} lies outside the supplied zones: {shown}."
-
-
-def _extent_text(extent: ZoneExtent) -> str:
-    return f"{extent.basis}: {extent.text}"
 
 
 def _left_out_reason(file: ZoneFile, items: Sequence[SkippedItem]) -> str:

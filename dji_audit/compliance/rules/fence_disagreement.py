@@ -42,9 +42,8 @@ from dji_audit.compliance.rules._zone_crossings import (
     crossing_finding,
     crossing_text,
     example_zones,
-    no_zone_track_reason,
     sentence,
-    untracked_airborne_ends_text,
+    track_ends_need,
 )
 from dji_audit.compliance.rules._zone_need import inside_extent, observe_zones
 from dji_audit.compliance.rules._zone_report_need import knows_zones, observe_reports
@@ -86,8 +85,6 @@ def check(
     if not fences and not uncompared_fence(flight) and supplied is None:
         return CheckResult(Outcome.NOT_APPLICABLE, _nothing_to_compare_reason(flight, inputs))
     track = airborne_track(flight, parameters.gap_s)
-    if reason := no_zone_track_reason(flight, track):
-        return CheckResult.not_assessable(reason)
     episodes = geofence_episodes(flight)
     findings: list[Finding] = []
     undetermined: tuple[UndeterminedPeriod, ...] = ()
@@ -112,8 +109,6 @@ def check(
         )
     if not findings and undetermined:
         return CheckResult.not_assessable(f"{undetermined[0].zone.name}: {undetermined[0].reason}.")
-    if not findings and (reason := untracked_airborne_ends_text(flight, track)):
-        return CheckResult.not_assessable(f"The track does not cover the whole flight: {reason}.")
     what = " and ".join(
         filter(
             None,
@@ -296,7 +291,12 @@ RULE = Rule(
     ),
     parameters=FenceDisagreementParameters,
     check=check,
-    needs=lambda _parameters: (fact_need("position"), _comparison_need(), flight_ends_need()),
+    needs=lambda _parameters: (
+        _comparison_need(),
+        fact_need("position"),
+        track_ends_need(),
+        flight_ends_need(),
+    ),
     examples=(
         Example(
             Outcome.PASS,

@@ -26,8 +26,8 @@ from dji_audit.compliance.rules._zone_crossings import (
     airborne_track,
     crossing_finding,
     example_zones,
-    no_zone_track_reason,
     takeoff_and_landing_times,
+    track_ends_need,
     undetermined_crossing_findings,
     untracked_airborne_ends_text,
 )
@@ -76,8 +76,6 @@ def check(flight: Flight, parameters: ZoneEntryParameters, inputs: RuleInputs) -
             f"None of the {len(supplied.zones)} supplied zones counts for the policy.",
         )
     track = airborne_track(flight, parameters.gap_s)
-    if reason := no_zone_track_reason(flight, track):
-        return CheckResult.not_assessable(reason)
     zone_result = find_crossings(
         track, supplied.zone_index, parameters.zone_tolerance, takeoff_and_landing_times(flight)
     )
@@ -122,8 +120,6 @@ def _check_result(
             f"An entry into {_zone_count_text(undecided_count)} could not be decided: {why}.",
             all_findings,
         )
-    if not certain and ends:
-        return CheckResult.not_assessable(f"It is not known whether a zone was entered: {ends}.")
     addition = f"; {_zone_count_text(undecided_count)} could not be decided" if undecided else ""
     addition += f"; {ends}" if ends else ""
     entered_count = len({finding.subject for finding in certain})
@@ -173,7 +169,12 @@ RULE = Rule(
     ),
     parameters=ZoneEntryParameters,
     check=check,
-    needs=lambda _parameters: (ZONES_NEED, fact_need("position"), flight_ends_need()),
+    needs=lambda _parameters: (
+        ZONES_NEED,
+        fact_need("position"),
+        track_ends_need(),
+        flight_ends_need(),
+    ),
     examples=(
         _zone_example(
             Outcome.PASS, "a flight far from the only supplied zone", centre=(52.0, -1.0)
