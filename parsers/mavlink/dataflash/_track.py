@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..._model import Issue
+from ..._positions import mask_positions
 from ..._tables import TRACK, build_table, sort_by_time
 from .._shared._framing import Flags, Offsets
 from .._shared._track_result import TrackWithIssues, empty_track, fallback_source_issue
@@ -20,8 +22,6 @@ from ._modes import ModeChanges
 
 #: The latest value of another message counts for this long, seconds.
 LATEST_VALID_S = 2.0
-#: Positions this near to 0 N 0 E are none, degrees (about 100 m).
-NO_FIX_DEG = 1e-3
 #: Direction of a range finder that looks down, and its state when it measures.
 FACING_DOWN, RANGE_GOOD = 25, 4
 
@@ -89,26 +89,33 @@ def read_track(
 ) -> TrackWithIssues:
     """Return the track."""
     fused, gps = messages.get("POS"), messages.get("GPS")
-    if fused is not None and (placed := _has_position(fused)).any():
-        return TrackWithIssues(_track_table(messages, times, modes, fused, placed), "POS")
-    if gps is not None and (placed := _has_position(gps) & _is_receiver_in_use(gps)).any():
-        frame = _track_table(messages, times, modes, gps, placed)
-        first = int(gps.offsets[placed][0])
-        return TrackWithIssues(
-            frame, "GPS", (fallback_source_issue("GPS", "POS", len(frame), first),)
-        )
+    if fused is not None:
+        placed, issues = _position_rows_and_issues("POS", fused, times, _flag_all_messages(fused))
+        if placed.any():
+            frame = _track_table(messages, times, modes, fused, placed)
+            return TrackWithIssues(frame, "POS", issues)
+    if gps is not None:
+        placed, issues = _position_rows_and_issues("GPS", gps, times, _is_receiver_in_use(gps))
+        if placed.any():
+            frame = _track_table(messages, times, modes, gps, placed)
+            first = int(gps.offsets[placed][0])
+            fallback = fallback_source_issue("GPS", "POS", len(frame), first)
+            return TrackWithIssues(frame, "GPS", (fallback, *issues))
     return empty_track()
 
 
-def _has_position(rows: DataflashMessages) -> Flags:
-    """Return which messages have a position.
+def _position_rows_and_issues(
+    name: str, rows: DataflashMessages, times: DataflashClock, keep: Flags
+) -> tuple[Flags, tuple[Issue, ...]]:
+    """Return which messages have a position that was measured, and remarks on those left out.
 
     Zero and zero, and what drifts from there, is written before a first fix.
     """
-    latitude, longitude = rows.numbers("Lat"), rows.numbers("Lng", "Lon")
-    keep = (np.abs(latitude) > NO_FIX_DEG) | (np.abs(longitude) > NO_FIX_DEG)
-    keep &= (np.abs(latitude) <= 90) & (np.abs(longitude) <= 180)
-    return np.asarray(keep)
+    latitude, longitude = (
+        np.where(keep, rows.numbers(*labels), np.nan) for labels in (("Lat",), ("Lng", "Lon"))
+    )
+    fixes = mask_positions(latitude, longitude, times.utc_ns(rows))
+    return np.isfinite(fixes.latitude_deg), fixes.issues(f"{name} records", rows.offsets)
 
 
 def _track_table(

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ..._positions import MaskedPositions, mask_positions
 from ..._tables import TRACK, build_table
 from .._shared._quaternions import yaw_pitch_roll_deg
 from .._shared._track_result import TrackWithIssues, empty_track, fallback_source_issue
@@ -21,8 +22,8 @@ FUSED_POSITION = "GLOBAL_POSITION_INT"
 LATEST_VALID_NS = 5_000_000_000
 #: Metres a second below which a direction of motion means nothing.
 LEAST_COURSE_MPS = 0.3
-#: Positions this near to 0 N 0 E are none, degrees times 1e7 (about 100 m).
-NO_FIX_DEG_E7 = 10_000
+#: A coordinate that is not known, degrees times 1e7.
+UNKNOWN_DEG_E7 = 0x7FFFFFFF
 #: Metres beyond which a height is none: about twice the ceiling of airliners, and of no
 #: use to an aircraft that this format is written by; without a reference some send 31 km.
 LARGEST_HEIGHT_M = 20_000.0
@@ -33,52 +34,62 @@ YAW_LOCK, YAW_NOSE, YAW_NORTH = 16, 32, 64
 
 def read_track(stream: MavlinkStream, vehicle: Vehicle) -> TrackWithIssues:
     """Return one row for each position the vehicle reported, in time order."""
-    base, columns = _position_messages_and_columns(stream, vehicle)
-    if not len(base):
+    base, columns, fixes = _position_messages_and_columns(stream, vehicle)
+    if not len(base) or fixes is None:
         return empty_track()
     columns |= _columns_of_other_messages(stream, vehicle, base, columns)
     columns |= {"time": base.time, "source_offset": base.offsets}
     frame = build_table(TRACK, columns, len(base))
     name = base.message.name
-    if name == FUSED_POSITION:
-        return TrackWithIssues(frame, name)
-    return TrackWithIssues(
-        frame,
-        name,
-        (fallback_source_issue(name, FUSED_POSITION, len(frame), int(base.offsets.min())),),
-    )
+    issues = fixes.issues(f"{name} messages", base.offsets)
+    if name != FUSED_POSITION:
+        first = int(base.offsets.min())
+        issues = (fallback_source_issue(name, FUSED_POSITION, len(frame), first), *issues)
+    return TrackWithIssues(frame, name, issues)
 
 
 def _position_messages_and_columns(
     stream: MavlinkStream, vehicle: Vehicle
-) -> tuple[MavlinkMessages, dict[str, Any]]:
-    """Return the messages whose positions count, and their columns.
+) -> tuple[MavlinkMessages, dict[str, Any], MaskedPositions | None]:
+    """Return the messages whose positions count, their columns, and which nobody measured.
 
     Those of the first kind that has a position; an autopilot whose
     filter never started sends positions of 0, 0, while its receiver has a fix.
     """
     candidates = []
-    for name, columns in (
-        (FUSED_POSITION, _fused_position_columns),
-        ("GPS_RAW_INT", _gps_position_columns),
-        ("GPS2_RAW", _gps_position_columns),
-        ("HIGH_LATENCY2", _high_latency_position_columns),
+    for name, labels, columns in (
+        (FUSED_POSITION, ("lat", "lon", "alt"), _fused_position_columns),
+        ("GPS_RAW_INT", ("lat", "lon", "alt"), _gps_position_columns),
+        ("GPS2_RAW", ("lat", "lon", "alt"), _gps_position_columns),
+        ("HIGH_LATENCY2", ("latitude", "longitude", "altitude"), _high_latency_position_columns),
     ):
         messages = vehicle.from_autopilot(stream[name]).in_time_order()
         if len(messages):
-            candidates.append((messages, columns(messages)))
-            if not np.isnan(candidates[-1][1]["latitude_deg"]).all():
+            fixes = _measured_positions(messages, *labels[:2])
+            position = {
+                "latitude_deg": fixes.latitude_deg,
+                "longitude_deg": fixes.longitude_deg,
+                "altitude_amsl_m": _plausible_height(
+                    messages[labels[2]], 1.0 if name == "HIGH_LATENCY2" else 0.001
+                ),
+            }
+            candidates.append((messages, position | columns(messages), fixes))
+            if not np.isnan(fixes.latitude_deg).all():
                 return candidates[-1]
-    return candidates[0] if candidates else (vehicle.from_autopilot(stream[FUSED_POSITION]), {})
+    return (
+        candidates[0] if candidates else (vehicle.from_autopilot(stream[FUSED_POSITION]), {}, None)
+    )
 
 
-def _position_columns(
-    messages: MavlinkMessages, latitude: str, longitude: str, altitude: str, scale: float
-) -> dict[str, Any]:
-    """Return position and altitude from three fields; the last in metres times ``1 / scale``."""
-    north, east = _latitude_longitude_deg(messages[latitude], messages[longitude])
-    height = _plausible_height(messages[altitude], scale)
-    return {"latitude_deg": north, "longitude_deg": east, "altitude_amsl_m": height}
+def _measured_positions(
+    messages: MavlinkMessages, latitude: str, longitude: str
+) -> MaskedPositions:
+    """Return the positions in degrees; the largest number is how autopilots send none."""
+    north, east = (
+        np.where(messages[name] == UNKNOWN_DEG_E7, np.nan, messages[name] / 1e7)
+        for name in (latitude, longitude)
+    )
+    return mask_positions(north, east, messages.time)
 
 
 def _fused_position_columns(messages: MavlinkMessages) -> dict[str, Any]:
@@ -87,7 +98,7 @@ def _fused_position_columns(messages: MavlinkMessages) -> dict[str, Any]:
     )
     speed = np.hypot(north, east)
     course = np.degrees(np.arctan2(east, north)) % 360.0
-    return _position_columns(messages, "lat", "lon", "alt", 0.001) | {
+    return {
         "height_ato_m": _plausible_height(messages["relative_alt"], 0.001),
         "ground_speed_mps": speed,
         "vertical_speed_mps": -down,
@@ -97,14 +108,14 @@ def _fused_position_columns(messages: MavlinkMessages) -> dict[str, Any]:
 
 
 def _gps_position_columns(messages: MavlinkMessages) -> dict[str, Any]:
-    return _position_columns(messages, "lat", "lon", "alt", 0.001) | {
+    return {
         "ground_speed_mps": _scale_and_mask_unknown(messages["vel"], 0.01, 0xFFFF),
         "course_deg": _scale_and_mask_unknown(messages["cog"], 0.01, 0xFFFF),
     }
 
 
 def _high_latency_position_columns(messages: MavlinkMessages) -> dict[str, Any]:
-    return _position_columns(messages, "latitude", "longitude", "altitude", 1.0) | {
+    return {
         "ground_speed_mps": _scale_and_mask_unknown(messages["groundspeed"], 0.2),
         "heading_deg": _scale_and_mask_unknown(messages["heading"], 2.0),
         "battery_pct": _scale_and_mask_unknown(messages["battery"], 1.0, -1),
@@ -268,13 +279,3 @@ def _scale_and_mask_unknown(
     if unknown is not None:
         numbers[values == unknown] = np.nan
     return numbers
-
-
-def _latitude_longitude_deg(
-    latitude: npt.NDArray[np.int32], longitude: npt.NDArray[np.int32]
-) -> tuple[Numbers, Numbers]:
-    """Return degrees; without a fix, autopilots send about 0, 0 or the largest number."""
-    north, east = np.abs(latitude.astype(np.int64)), np.abs(longitude.astype(np.int64))
-    wrong = (north <= NO_FIX_DEG_E7) & (east <= NO_FIX_DEG_E7)
-    wrong |= (north > 900_000_000) | (east > 1_800_000_000)
-    return np.where(wrong, np.nan, latitude / 1e7), np.where(wrong, np.nan, longitude / 1e7)

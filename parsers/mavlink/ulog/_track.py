@@ -10,10 +10,10 @@ airframe and gimbal come from quaternions.
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from ..._model import Issue
+from ..._positions import mask_positions
 from ..._tables import TRACK, build_table, sort_by_time
 from .._shared._quaternions import yaw_pitch_roll_deg
 from .._shared._track_result import TrackWithIssues, empty_track, fallback_source_issue
@@ -131,7 +131,9 @@ def _fused_positions(log: ULog) -> dict[str, Any] | None:
     if series is None or latitude is None or longitude is None:
         return None
     altitude = series.floats("alt")
-    rows = np.flatnonzero(_is_position(latitude, longitude))
+    fixes = mask_positions(latitude, longitude, series.ticks * 1000)
+    log.issues += fixes.issues(f"{FUSED} records", series.offsets)
+    rows = np.flatnonzero(np.isfinite(fixes.latitude_deg))
     north, east = series.floats("vel_n"), series.floats("vel_e")
     down = series.floats("vel_d")
     missing = np.full(len(series), np.nan)
@@ -160,9 +162,11 @@ def _receiver_positions(log: ULog) -> dict[str, Any] | None:
     missing = np.full(len(series), np.nan)
     velocity = [series.floats(f"vel_{axis}_m_s") for axis in "ned"]
     north, east, down = (missing if each is None else each for each in velocity)
-    rows = _is_position(latitude, longitude)
     if fix is not None:
-        rows &= fix >= 2
+        latitude, longitude = (np.where(fix >= 2, each, np.nan) for each in (latitude, longitude))
+    fixes = mask_positions(latitude, longitude, series.ticks * 1000)
+    log.issues += fixes.issues(f"{series.name} records", series.offsets)
+    rows = np.isfinite(fixes.latitude_deg)
     columns: dict[str, Any] = {
         "ticks": series.ticks,
         "source_offset": series.offsets,
@@ -192,13 +196,6 @@ def latitude_longitude_altitude(series: TopicSeries) -> tuple[Floats, Floats, Fl
             above = missing if altitude is None else altitude / metres
             return latitude / degrees, longitude / degrees, above
     return missing, missing, missing
-
-
-def _is_position(latitude: Floats, longitude: Floats) -> npt.NDArray[np.bool_]:
-    """Return which positions are ones: zero and zero is how none is written."""
-    with np.errstate(invalid="ignore"):
-        inside = (np.abs(latitude) <= 90) & (np.abs(longitude) <= 180)
-    return np.asarray(inside & ((latitude != 0) | (longitude != 0)))
 
 
 def _first_receiver_series(log: ULog) -> TopicSeries | None:
