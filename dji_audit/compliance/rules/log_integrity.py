@@ -172,7 +172,8 @@ def _airborne_byte_ranges(log: Log) -> "np.ndarray[tuple[int, int], np.dtype[np.
             ranges.append((0, offset))
     if begin is not None:
         ranges.append((begin, log.source.size))
-    if not len(events) and _greatest_height_m(log) > _AIRBORNE_M:
+    if not len(events) and not _greatest_height_m(log) <= _AIRBORNE_M:
+        # Where nothing shows whether it flew, nothing shows that the loss was on the ground.
         ranges = [(0, log.source.size)]
     return np.array(ranges, np.int64).reshape(-1, 2)
 
@@ -180,7 +181,7 @@ def _airborne_byte_ranges(log: Log) -> "np.ndarray[tuple[int, int], np.dtype[np.
 def _greatest_height_m(log: Log) -> float:
     heights = log.track["height_ato_m"].to_numpy(np.float64)
     known = heights[np.isfinite(heights)]
-    return float(known.max()) if len(known) else 0.0
+    return float(known.max()) if len(known) else float("nan")
 
 
 def _ends_high(log: Log) -> bool:
@@ -235,13 +236,13 @@ def _loss_finding(
     flight_log: FlightLog, loss: _Loss, parameters: LogIntegrityParameters, inputs: RuleInputs
 ) -> Finding:
     severity = _severity(flight_log.log, loss, parameters, inputs.severity)
-    first = loss.issues[0].offset if loss.issues else None
+    cut = [issue for issue in flight_log.log.issues if issue.cut_short and not issue.size]
     shown = [
         flight_log.evidence(
             offset=issue.offset, record="bytes", field="size", value=str(issue.size)
         )
-        for issue in loss.issues[:_MAX_EVIDENCE]
-    ] or [flight_log.evidence(offset=first, record="bytes", field="size", value="0")]
+        for issue in (*loss.issues, *cut)[:_MAX_EVIDENCE]
+    ] or [flight_log.evidence(offset=0, record="bytes", field="size", value="0")]
     step = loss.longest_step_s
     is_step_told = step is not None and step >= parameters.stretch_s
     start = loss.step_start if is_step_told else None
@@ -253,7 +254,7 @@ def _loss_finding(
         start=start,
         end=None if start is None or step is None else start + pd.Timedelta(seconds=step),
         subject=flight_log.log.source.name,
-        informational=severity is Severity.INFO,
+        informational=severity is Severity.REMARK,
     )
 
 
@@ -280,7 +281,7 @@ def _severity(
         and share < 1 - parameters.decoded_share
         and not loss.is_cut_short
     )
-    return Severity.INFO if is_light else min(Severity.LOW, full, key=lambda it: it.rank)
+    return Severity.REMARK if is_light else min(Severity.LOW, full, key=lambda it: it.rank)
 
 
 def _loss_sentence(log: Log, loss: _Loss, is_step_told: bool) -> str:
@@ -310,11 +311,11 @@ def _loss_sentence(log: Log, loss: _Loss, is_step_told: bool) -> str:
 
 def _remark_findings(flight_log: FlightLog, inputs: RuleInputs) -> Iterator[Finding]:
     """Yield the remarks of the reader about bytes that it did decode, as one."""
-    remarks = [issue for issue in flight_log.log.issues if not issue.size]
+    remarks = [issue for issue in flight_log.log.issues if not issue.size and not issue.cut_short]
     if remarks:
         yield inputs.finding(
             _remark_text(remarks),
-            severity=Severity.INFO,
+            severity=Severity.REMARK,
             grade="measured",
             evidence=[
                 flight_log.evidence(offset=issue.offset, record="bytes", field="size", value="0")

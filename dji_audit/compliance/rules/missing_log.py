@@ -45,6 +45,8 @@ class MissingLogParameters(Parameters):
 def check(flight: Flight, parameters: MissingLogParameters, inputs: RuleInputs) -> CheckResult:
     """List each interval in the air that a record lacks, and gaps in the log numbers."""
     remarks = [*_number_gap_findings(flight, inputs)]
+    if not _record_count(flight):
+        remarks.append(_only_media_or_export_remark(flight, inputs))
     air = _airborne_span(flight)
     tolerance = pd.Timedelta(seconds=parameters.tolerance_s)
     findings = [
@@ -222,6 +224,28 @@ def _first_or_last_row_evidence(flight: Flight, index: int, edge: int) -> Eviden
     )
 
 
+def _only_media_or_export_remark(flight: Flight, inputs: RuleInputs) -> Finding:
+    """Return the remark that only media files or exports show a flight; the run says it once."""
+    return inputs.finding(
+        "no record of the flight is among the files, only exports or media files show it",
+        severity=Severity.REMARK,
+        grade="inferred",
+        evidence=(
+            log_evidence(
+                flight,
+                offset=None,
+                record=flight.log.track_record,
+                field="format",
+                value=flight.log.source.format,
+            ),
+        ),
+        start=flight.start,
+        end=flight.end,
+        informational=True,
+        run_remark="Flights that only exports or media files show, without a record: {count}.",
+    )
+
+
 def _number_gap_findings(flight: Flight, inputs: RuleInputs) -> Iterator[Finding]:
     """Yield gaps in the numbers that the aircraft gave its logs."""
     for remark in flight.sequence_gaps:
@@ -237,7 +261,7 @@ def _number_gap_findings(flight: Flight, inputs: RuleInputs) -> Iterator[Finding
             )
             yield inputs.finding(
                 remark.text,
-                severity=Severity.INFO,
+                severity=Severity.REMARK,
                 grade="reported",
                 evidence=(shown,),
                 start=flight.start,

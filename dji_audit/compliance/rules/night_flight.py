@@ -48,6 +48,8 @@ def check(flight: Flight, parameters: NightFlightParameters, inputs: RuleInputs)
         track["longitude_deg"].to_numpy(np.float64),
     )
     dark_rows = np.flatnonzero(elevation < -parameters.sun_below_deg)
+    if not len(dark_rows) and (why := _dark_end_reason(flight, track, parameters)):
+        return CheckResult.not_assessable(why)
     below_text = f"{parameters.sun_below_deg:g}° below the horizon"
     if not len(dark_rows):
         highest_text = f"the sun was at {float(elevation.min()):.1f}° or higher"
@@ -71,6 +73,25 @@ def check(flight: Flight, parameters: NightFlightParameters, inputs: RuleInputs)
     return CheckResult.of(
         [finding], "", "It was night, and the aircraft has no green flashing light."
     )
+
+
+def _dark_end_reason(flight: Flight, track: pd.DataFrame, parameters: NightFlightParameters) -> str:
+    """Return why it may have been night beyond the fixes; empty: take-off and landing were by day.
+
+    Between two instants of a day so close together the sun is nowhere lower than at both.
+    """
+    for time, row, end in ((flight.takeoff, 0, "take-off"), (flight.landing, -1, "landing")):
+        if time is None:
+            continue
+        latitude, longitude = (
+            np.array([float(track[column].iloc[row])])
+            for column in ("latitude_deg", "longitude_deg")
+        )
+        instant = np.array([time.value], "datetime64[ns]")
+        _, elevation = sun_position(instant, latitude, longitude)
+        if elevation[0] < -parameters.sun_below_deg:
+            return f"The fixes were by day, but it was night at the {end}, where none is known."
+    return ""
 
 
 def _finding(

@@ -260,7 +260,9 @@ def _episode_finding(flight: Flight, episode: Episode[_Report], inputs: RuleInpu
     reports = episode.parts
     first = reports[0]
     is_remark = all(report.severity is None for report in reports)
-    severity = max((report.severity or Severity.INFO for report in reports), key=lambda it: it.rank)
+    severity = max(
+        (report.severity or Severity.REMARK for report in reports), key=lambda it: it.rank
+    )
     text = first.text
     if len(reports) > 1:
         text += f", the first of {len(reports)} such reports"

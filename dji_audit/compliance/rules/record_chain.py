@@ -83,7 +83,7 @@ def _failed_checksum_findings(flight_log: FlightLog, inputs: RuleInputs) -> Iter
         yield inputs.finding(
             f"{len(failed)} failed check{'s' * (len(failed) > 1)}, {size:,} bytes in all; "
             f"first: {first.reason}",
-            severity=Severity.INFO,
+            severity=Severity.REMARK,
             grade="measured",
             evidence=[
                 flight_log.evidence(
@@ -132,7 +132,7 @@ def _counter_decrease_findings(
         fall = f"{name} falls by {fell:.1f} s"
         yield inputs.finding(
             f"{fall}; the aircraft was restarted" if restarted else f"inconsistent: {fall}",
-            severity=Severity.INFO if restarted else None,
+            severity=Severity.REMARK if restarted else None,
             grade="measured",
             evidence=flight_log.evidence_of_counter(counter, row, row + 1),
             informational=restarted,
