@@ -26,8 +26,9 @@ def test_an_audit_is_tables_of_flights_results_and_findings(audited: dji_audit.A
     assert len(results) == len(load_policy().rules)
     assert set(results["outcome"]) <= {"pass", "fail", "not_assessable", "not_applicable"}
     assert set(findings["flight"]) == set(flights["id"])
-    assert flights["findings"].sum() == len(findings)
-    assert set(findings["severity"]) <= {"info", "low", "medium", "high"}
+    assert flights["findings"].sum() == (findings["outcome"] == "fail").sum()
+    assert flights["remarks"].sum() == (findings["outcome"] == "remark").sum()
+    assert set(findings["severity"]) <= {"remark", "low", "medium", "high"}
     assert all(part["offset"] >= 0 for parts in findings["evidence"] for part in parts)
 
 
@@ -44,8 +45,8 @@ def test_whom_the_devices_met_and_how_that_was_watched_are_tables(
 
 
 def test_the_verdict_is_the_line_that_the_command_prints(audited: dji_audit.Audit) -> None:
-    assert audited.verdict.startswith("7 medium, 3 low in 1 of 1 flight")
-    assert "Not checked: " in audited.verdict
+    assert audited.verdict.startswith("1 of 1 flight needs a look. 0 clean and checked")
+    assert audited.verdict.endswith("3 files read whole")
 
 
 def test_one_log_may_be_given_as_text_path_or_list(whole: Path) -> None:
@@ -60,8 +61,8 @@ def test_an_audit_of_nothing_is_empty_tables_and_says_so(tmp_path: Path) -> None
     for table in (nothing.flights, nothing.results, nothing.findings):
         assert isinstance(table, pd.DataFrame)
         assert table.empty
-    assert nothing.verdict.startswith("nothing was audited")
-    assert "nothing was audited" in nothing._repr_html_()
+    assert nothing.verdict.startswith("Nothing was audited")
+    assert "Nothing was audited" in nothing._repr_html_()
 
 
 def test_an_audit_writes_pages_where_it_is_told(whole: Path, tmp_path: Path) -> None:

@@ -138,22 +138,32 @@ def test_the_version_is_told(invoke: Invoke) -> None:
     assert invoke("--version").stdout.startswith("dji-audit ")
 
 
-def test_a_table_goes_to_stdout_and_the_verdict_to_stderr(spawn: Spawn, whole: Path) -> None:
+def test_the_long_tables_come_before_the_summary_and_only_where_they_are_wanted(
+    spawn: Spawn, whole: Path
+) -> None:
     result = spawn("audit", whole)
     assert result.returncode == 1
-    head, row = result.stdout.splitlines()[:2]
+    assert result.stderr == ""
+    assert "FLIGHT  " not in result.stdout
+    everything = spawn("audit", whole, "--all")
+    head, row = everything.stdout.splitlines()[:2]
     assert head.startswith("FLIGHT")
     assert whole.name in row
     assert "131 m" in row
-    lines = [line for line in result.stderr.splitlines() if line]
-    assert len(lines) == 1
-    assert lines[0].startswith("VERDICT  ")
-    assert lines[0].endswith("Exit 1.")
-    assert "not assessable" in lines[0]
+    assert everything.stdout.endswith(result.stdout)
+
+
+@pytest.mark.parametrize("format_", ["json", "csv"])
+def test_beside_data_the_summary_is_a_message(
+    spawn: Spawn, whole: Path, format_: str
+) -> None:
+    result = spawn("audit", whole, "--format", format_)
+    assert "VERDICT" not in result.stdout
+    assert result.stderr == spawn("audit", whole).stdout
 
 
 @pytest.mark.parametrize(
-    ("options", "code"), [([], 1), (["--fail-on", "high"], 0), (["--fail-on", "info"], 1)]
+    ("options", "code"), [([], 1), (["--fail-on", "high"], 0), (["--fail-on", "remark"], 1)]
 )
 def test_the_least_severity_that_fails_is_the_users_choice(
     invoke: Invoke, whole: Path, options: list[str], code: int
@@ -174,12 +184,12 @@ def test_an_encrypted_log_is_told_as_such_and_its_key_opens_it(
 ) -> None:
     log = tmp_path / "v14.txt"
     shutil.copyfile(sealed, log)
-    result = invoke("audit", log)
-    assert result.exit_code == 4
-    assert "1 file encrypted without a key" in result.stderr
-    assert "encrypted" in result.stdout
+    for options in ([], ["--allow-partial"]):
+        result = invoke("audit", log, *options)
+        assert result.exit_code == 3
+        assert "1 record is encrypted: dji-audit keys request" in result.stdout
     keys = sealed.with_name(sealed.name + ".keychains.json")
-    opened = invoke("audit", log, "--keys", keys)
+    opened = invoke("audit", log, "--keys", keys, "--all")
     assert opened.exit_code == 1
     assert "131 m" in opened.stdout
 
@@ -506,11 +516,12 @@ def test_map_into_a_folder_or_nowhere_is_an_error_of_use(
 def test_the_demo_exits_with_0_and_prints_page_and_verdict(spawn: Spawn, tmp_path: Path) -> None:
     result = spawn("demo", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
-    (page,) = [line.split(None, 1)[1] for line in result.stdout.splitlines() if "Open " in line]
-    assert Path(page) == tmp_path / "dji-audit-demo" / "index.html"
-    assert Path(page).read_bytes().startswith(b"<!DOCTYPE html>")
+    page = tmp_path / "dji-audit-demo" / "index.html"
+    (place,) = [line for line in result.stdout.splitlines() if line.startswith("OPEN ")]
+    assert place.removeprefix("OPEN").strip() in (str(page), "index.html in the folder of --out")
+    assert page.read_bytes().startswith(b"<!DOCTYPE html>")
     (verdict,) = [line for line in result.stdout.splitlines() if line.startswith("VERDICT")]
-    assert re.search(r" in \d+ of \d+ flights, \d+ of \d+ read whole\..* Not checked: ", verdict)
+    assert re.search(r" \d+ of \d+ flights needs? a look", verdict)
     assert "exits with 4" in result.stdout
     again = spawn("demo", cwd=tmp_path)
     assert again.returncode == 0

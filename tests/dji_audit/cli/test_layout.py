@@ -18,7 +18,7 @@ from dji_audit.cli._table import (
     shorten_middle,
     text_width,
 )
-from dji_audit.cli.audit._summary import flight_table, rule_table
+from dji_audit.cli.audit._full_tables import flight_table, rule_table
 from dji_audit.compliance.findings import Outcome, Severity
 from dji_audit.report.rows import FlightRow, ResultRow, RuleRow
 from tests.dji_audit.cli.conftest import Invoke
@@ -113,15 +113,16 @@ FLIGHT = FlightRow(
 )
 
 
-@pytest.mark.parametrize("width", [50, 80, 100, 120, 160, 200])
-def test_a_flight_takes_one_line_and_keeps_what_was_found_and_not_checked(width: int) -> None:
+@pytest.mark.parametrize("width", [72, 80, 100, 120, 160, 200])
+def test_a_flight_takes_one_line_and_keeps_aircraft_time_height_and_findings(width: int) -> None:
     table = flight_table([FLIGHT], ZoneInfo("Europe/London"), width)
     head, row, *rest = table.splitlines()
     assert len(head) <= width and len(row) <= width
-    for heading in ("FLIGHT", "FINDINGS", "NOT CHECKED"):
+    for heading in ("FLIGHT", "AIRCRAFT", "TIME", "HEIGHT", "FINDINGS"):
         assert heading in head
-    assert "30 (high), encrypted" in row and "6 of 31" in row
-    left_out = [name for name in ("SOURCES", "VIDEO", "PHOTOS") if name not in head]
+    for value in ("998e9f4e-1", "Mav", "9:17", "131 m", "30 (high), encrypted"):
+        assert value in row
+    left_out = [name for name in ("SOURCES", "NOT CHECKED", "PHOTOS") if name not in head]
     assert bool(rest) == bool(left_out)
     for name in left_out:
         assert name in rest[0]
@@ -161,7 +162,7 @@ def test_the_demo_and_an_audit_say_first_what_was_not_read(
     invoke: Invoke, sample_logs: Path, tmp_path: Path
 ) -> None:
     demo = invoke("demo", tmp_path / "out").output
-    audit = invoke("audit", sample_logs).output
+    audit = invoke("audit", sample_logs, "--all").output
     for text in (demo, audit):
         places = [text.index(word) for word in ("partial  ", "FLIGHT  ", "RULE  ", "VERDICT  ")]
         assert places == sorted(places)
@@ -172,7 +173,7 @@ def test_a_link_is_called_the_same_by_every_command(
 ) -> None:
     shutil.copy(whole, tmp_path)
     (tmp_path / "link.txt").symlink_to(whole)
-    for command in (["audit"], ["keys", "request"]):
+    for command in (["audit", "--all"], ["keys", "request"]):
         result = invoke(*command, tmp_path)
         assert "other    1 link, not followed" in result.stderr
         assert "unread" not in result.stderr
@@ -183,7 +184,7 @@ def test_of_very_many_files_that_cannot_be_read_the_first_are_named_and_the_rest
 ) -> None:
     for number in range(40):
         (tmp_path / f"DJIFlightRecord_{number:02}.txt").write_bytes(b"cut %d" % number)
-    told = invoke("audit", tmp_path).stderr
+    told = invoke("audit", tmp_path, "--all").stderr
     assert told.count("unread   DJIFlightRecord_") == 30
     assert "unread   … and 10 more, each named in report.json" in told
 
