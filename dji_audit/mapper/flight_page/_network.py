@@ -154,6 +154,8 @@ def byte_words(count: int) -> str:
 
 #: Hosts listed on a page, those with the strongest claims.
 MAX_HOSTS = 2_000
+#: Stretches of recording that a page lists.
+MAX_STRETCHES = 20
 #: Claim -> its sign in the time line, as the viewer draws it.
 CLAIM_SIGNS = {
     "confirmed_upload": "a disc",
@@ -165,13 +167,14 @@ CLAIM_SIGNS = {
 
 
 def network_data(seen: FlightContacts | None) -> dict[str, object] | None:
-    """Return the capture windows for the lane; ``None``: network logs were not evaluated."""
+    """Return when the network was recorded, for the lane; ``None``: it was not evaluated."""
     if seen is None:
         return None
-    spans = [
-        [unix_ms(log.start), unix_ms(log.end)] for log in seen.coverage.logs if not log.not_counted
-    ]
-    return {"capture_windows": sorted(span for span in spans if None not in span)}
+    return {
+        "capture_windows": [
+            [unix_ms(start), unix_ms(end)] for start, end in seen.coverage.intervals
+        ]
+    }
 
 
 def network_section(
@@ -183,7 +186,11 @@ def network_section(
     cover = seen.coverage
     hosts = contacts_by_host(seen)
     lead = escape_html(cover.insufficient_reason or f"{cover.text[:1].upper()}{cover.text[1:]}.")
-    parts = [f'<p class="answer">{lead}</p>', _network_log_list(cover, local)]
+    parts = [
+        f'<p class="answer">{lead}</p>',
+        _recorded_stretches_html(cover, local),
+        _network_log_list(cover, local),
+    ]
     if hosts:
         parts += [_host_table(hosts, "hosts", flight, local), *_truncation_notes(seen, hosts)]
     used = {one.claim for one in hosts}
@@ -266,7 +273,41 @@ def _first_contact_cell(ms: int | None, flight: Flight, local: TimeZone) -> str:
         when = f"{duration_text((start - ms) / 1000)} before"
     elif end is not None and ms > end:
         when = f"{duration_text((ms - end) / 1000)} after"
-    return f"{time_of_day_text(ms)}{small_print_html(local.local_time_text(ms))}{small_print_html(when)}"
+    small = f"{small_print_html(local.local_time_text(ms))}{small_print_html(when)}"
+    return f"{time_of_day_text(ms)}{small}"
+
+
+def _recorded_stretches_html(cover: NetworkCoverage, local: TimeZone) -> str:
+    """Return when the network was recorded, the longest stretches of many; empty: never."""
+    if not cover.intervals:
+        return ""
+    longest = sorted(cover.intervals, key=lambda span: span[0] - span[1])[:MAX_STRETCHES]
+    total_s = sum((end - start).total_seconds() for start, end in cover.intervals)
+    count = len(cover.intervals)
+    items = "".join(f"<li>{_span_text(*span, local)}</li>" for span in sorted(longest))
+    more = (
+        f"; the {MAX_STRETCHES} longest are listed, the report lists all"
+        if count > MAX_STRETCHES
+        else ""
+    )
+    return (
+        f"<p>Recorded for {duration_text(total_s)} in {count:,} stretch{'es' * (count != 1)}: "
+        f"between packets or records that follow one another without a long silence{more}.</p>"
+        f'<ul class="evidence" id="recorded">{items}</ul>'
+    )
+
+
+def _span_text(start: pd.Timestamp, end: pd.Timestamp, local: TimeZone) -> str:
+    """Return a stretch of time in UTC and local time."""
+    first, last = unix_ms(start) or 0, unix_ms(end) or 0
+    until = time_of_day_text(last)
+    if date_text(first) != date_text(last):
+        until = f"{date_text(last)} {until}"
+    return (
+        f"{date_text(first)} {time_of_day_text(first)} to {until} UTC "
+        f"({local.local_time_text(first)} to {local.local_time_text(last)}), "
+        f"{duration_text((end - start).total_seconds())}"
+    )
 
 
 def _network_log_list(cover: NetworkCoverage, local: TimeZone) -> str:
@@ -282,16 +323,17 @@ def _network_log_list(cover: NetworkCoverage, local: TimeZone) -> str:
 
 
 def _network_log_item(log: LogCoverage, local: TimeZone) -> str:
-    start, end = unix_ms(log.start), unix_ms(log.end)
     span = "does not state when its capture began and ended"
-    if start is not None and end is not None:
-        span = f"recorded from {date_text(start)} {time_of_day_text(start)}"
-        span += f" to {time_of_day_text(end)} UTC"
-        span += f" ({local.local_time_text(start)} to {local.local_time_text(end)})"
+    if log.start is not None and log.end is not None:
+        span = f"first to last record {_span_text(log.start, log.end, local)}"
+    recorded_s = sum((end - start).total_seconds() for start, end in log.intervals)
+    unread = ", ".join(f"{what} {count:,}" for what, count in log.unread.items())
     parts: Sequence[str] = (
         span,
+        f"recorded {duration_text(recorded_s)} of the window" if log.intervals else "",
         "" if log.flow_count is None else f"{log.flow_count:,} flows",
         "" if not log.unnamed_flow_count else f"{log.unnamed_flow_count:,} of them without a name",
+        f"not understood: {unread}" if unread else "",
         ", ".join(f"{name} {count:,}" for name, count in sorted(log.blind_spots.items())),
     )
     does = f"does not count: {log.not_counted}" if log.not_counted else "counts"

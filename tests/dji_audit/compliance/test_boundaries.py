@@ -1107,7 +1107,8 @@ def test_a_sound_recording_says_how_long_it_was() -> None:
     result = result_of("audio_recorded", hover_track(*[10.0] * 9), captures=captures)
     (finding,) = result.findings
     assert finding.summary == (
-        "Sound was recorded for 6.0 s from 09:00:02 UTC, and no operation allowed it; known from the track of sound in example.txt."
+        "Sound was recorded for 6.0 s from 09:00:02 UTC, and no operation allowed it; known from "
+        "the track of sound in example.txt."
     )
     assert result.reason == "1 sound recording that no operation allowed."
     assert (finding.start, finding.end) == (

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import parsers
@@ -20,13 +22,17 @@ from dji_audit.mapper.flight_page._network import (
     CLAIM_WORDS,
     byte_words,
     contact_moments,
+    network_data,
+    network_section,
 )
 from dji_audit.mapper.flight_page._timeline import timeline_rows
+from dji_audit.mapper.html._times import TimeZone
 
 Open = Callable[..., Any]
 
 RECORD = "DJIFlightRecord_2026-05-14_[10-01-58].txt"
 DISCLOSED = "keychains.json.disclosed.jsonl"
+BRITISH = TimeZone("Europe/London", ((0, 3600, "BST"),))
 CAPTURES = ("2026-05-14_router_wlan0.pcap", "PCAPdroid_14_May_09_40_11.pcapng")
 
 
@@ -146,3 +152,35 @@ def test_without_network_logs_the_page_says_that_no_contact_proves_nothing(
     (section,) = re.findall(r'<section id="network".*?</section>', page, re.DOTALL)
     assert "work log covers this flight" in section
     assert "<table" not in section
+
+
+def test_the_page_lists_when_the_network_was_recorded_and_what_was_not_understood(
+    audited: Callable[..., FlightAudit],
+) -> None:
+    audit = audited(CAPTURES[0])
+    seen = audit.network
+    assert seen is not None
+    section, _ = network_section(seen, audit.flight, BRITISH)
+    intervals = seen.coverage.intervals
+    assert section.count("<li>") == len(intervals) + 1
+    for start, end in intervals:
+        assert f"14 May 2026 {start:%H:%M:%S} to {end:%H:%M:%S} UTC (" in section
+    assert network_data(seen) == {
+        "capture_windows": [[a.value // 10**6, b.value // 10**6] for a, b in intervals]
+    }
+    # Of very many stretches the longest are listed, in order of time.
+    first = intervals[0][0]
+    minute = pd.Timedelta(minutes=1)
+    spans = tuple(
+        (first + 60 * number * minute, first + (60 * number + 1 + number) * minute)
+        for number in range(50)
+    )
+    (log,) = seen.coverage.logs
+    odd = replace(log, unread={"link type 105 (Wi-Fi)": 5_795}, not_counted="none understood")
+    many = replace(seen, coverage=replace(seen.coverage, intervals=spans, logs=(odd,)))
+    section, _ = network_section(many, audit.flight, BRITISH)
+    assert "in 50 stretches" in section
+    assert "the 20 longest are listed" in section
+    assert section.count("<li>") == 20 + 1
+    assert "not understood: link type 105 &#40;Wi-Fi&#41; 5,795" in section
+    assert "0 of 1 network logs count as coverage" in section
