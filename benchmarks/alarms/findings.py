@@ -25,6 +25,8 @@ SAMPLES = HERE.parents[2] / "shared" / "samples"
 LABELS = HERE / "labels"
 #: Seconds within which a finding of today is that of a label.
 _SAME_S = 10.0
+#: Seconds within which a take-off of today is that of a label.
+_SAME_FLIGHT_S = 60.0
 Row = Mapping[str, Any]
 
 
@@ -105,24 +107,23 @@ def judged(report: Row) -> Iterator[tuple[str, Row, Row]]:
         yield label, finding, flight
 
 
-def unearned(report: Row) -> Iterator[tuple[str, Row]]:
-    """Yield rule and label of each pass that still passes and is labelled as resting on nothing."""
+def outcomes_now(report: Row, label: str) -> Iterator[tuple[Row, str, str]]:
+    """Yield each pass of a label with its outcome and reason now; a flight that is gone has none."""
     flights = {flight["id"]: flight for flight in report["flights"]}
-    passes = [each for each in report["results"] if each["outcome"] == "pass"]
     by_rule = defaultdict(list)
-    for each in passes:
-        by_rule[each["rule"]].append(flights[each["flight"]])
+    for result in report["results"]:
+        by_rule[result["rule"]].append((flights[result["flight"]], result))
     for row in labels("passes.csv"):
-        if row["label"] != "unearned":
+        if row["label"] != label:
             continue
-        for flight in by_rule[row["rule"]]:
+        for flight, result in by_rule[row["rule"]]:
             files = {source["file"] for source in flight["sources"]} | {flight["file"]}
-            if (
-                row["file"] in files
-                and seconds_apart(row["flight_takeoff"], flight["takeoff"]) <= 60
-            ):
-                yield row["rule"], row
+            apart = seconds_apart(row["flight_takeoff"], flight["takeoff"])
+            if row["file"] in files and apart <= _SAME_FLIGHT_S:
+                yield row, result["outcome"], result["reason"]
                 break
+        else:
+            yield row, "no flight", ""
 
 
 def lost(report: Row) -> Iterator[Row]:
@@ -156,9 +157,14 @@ def main() -> None:
     total = sum(counts.values())
     flown = len(report["flights"])
     hours = sum(flight["duration_s"] or 0.0 for flight in report["flights"]) / 3600
-    still = list(unearned(report))
-    for rule, row in still:
-        print(f"unearned pass      {rule:18} {row['file']}: {row['reason'][:120]}")
+    still = [row for row, outcome, _ in outcomes_now(report, "unearned") if outcome == "pass"]
+    for row in still:
+        print(f"unearned pass      {row['rule']:18} {row['file']}: {row['reason'][:120]}")
+    kept: Counter[str] = Counter()
+    for row, outcome, reason in outcomes_now(report, "earned"):
+        kept[outcome] += 1
+        if outcome not in ("pass", "no flight"):
+            print(f"earned pass gone   {row['rule']:18} {row['file']}: {outcome}: {reason[:120]}")
     for row in lost(report):
         where = f"{row['file']} {row['start']}"
         print(f"lost               {row['rule']:18} {where}: {row['summary'][:100]}")
@@ -168,6 +174,7 @@ def main() -> None:
     print(f"findings           {total / max(hours, 1e-9):.2f} per flight hour ({hours:.1f} h)")
     of = sum(row["label"] == "unearned" for row in labels("passes.csv"))
     print(f"unearned passes    {len(still)} of {of} labelled")
+    print(f"earned passes      {dict(kept)}")
 
 
 if __name__ == "__main__":
