@@ -36,6 +36,8 @@ TARGETS = (
     "dji_audit/zones/engine/*.py",
     "parsers/**/_clock*.py",
 )
+#: Small flights that stand for tests.
+EXAMPLES = {ROOT / "dji_audit" / "compliance" / "rules" / "_example.py"}
 COPIED = ("dji_audit", "parsers", "tests", "sample_logs", "docs", "benchmarks")
 #: Seconds that the tests of one mutant may take in all; the slowest are left out beyond.
 BUDGET_S = 60.0
@@ -100,6 +102,8 @@ def _not_run(tree: ast.Module) -> Iterator[int]:
             described.append(node if node.test.id == "TYPE_CHECKING" else None)
         # The examples of a rule are its tests: a change of one changes no result.
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("dataclass", "Example"):
+            described.append(node)
+        if isinstance(node, ast.FunctionDef) and node.name.strip("_").startswith("example"):
             described.append(node)
         for part in described:
             if part is not None:
@@ -368,7 +372,7 @@ def main() -> None:
             process.start()
             process.join()
         known = json.loads(cached.read_text("utf-8"))
-        paths = sorted({path for pattern in TARGETS for path in ROOT.glob(pattern)})
+        paths = sorted({path for pattern in TARGETS for path in ROOT.glob(pattern)} - EXAMPLES)
         paths = [path for path in paths if path.relative_to(ROOT).as_posix().startswith(given.only)]
         everything = [mutant for path in paths for mutant in mutants_of(path)]
         sample = random.Random(given.seed).sample(everything, min(given.n, len(everything)))  # noqa: S311 - a sample to repeat, no secret

@@ -108,9 +108,9 @@ def judged(report: Row) -> Iterator[tuple[str, Row, Row]]:
 
 
 def outcomes_now(report: Row, label: str) -> Iterator[tuple[Row, str, str]]:
-    """Yield each pass of a label with its outcome and reason now; a flight that is gone has none."""
+    """Yield each pass of a label with its outcome and reason now; of a flight that is gone none."""
     flights = {flight["id"]: flight for flight in report["flights"]}
-    by_rule = defaultdict(list)
+    by_rule: defaultdict[str, list[tuple[Row, Row]]] = defaultdict(list)
     for result in report["results"]:
         by_rule[result["rule"]].append((flights[result["flight"]], result))
     for row in labels("passes.csv"):
