@@ -159,7 +159,9 @@ def _plausible_height_m(value: float | None) -> float | None:
 
 
 def _serial_or_none(text: str | None) -> str | None:
-    return None if text is None or not text.strip("0") else text
+    """Return a serial number without what fills its field behind a NUL; missing if all 0."""
+    plain = (text or "").split("\0", 1)[0].strip()
+    return plain if plain.strip("0") else None
 
 
 def _is_ip_address(host: str) -> bool:

@@ -86,9 +86,10 @@ def details_layout(version: int) -> Layout:
 def decode_battery_serial(product: int, raw: bytes) -> str:
     """Return a battery's serial number.
 
-    The Inspire 1 family writes its digits last first, one in the low half of
-    each byte; every other aircraft writes text.
+    Aircraft write text.  Some of the Inspire 1 family write the digits as numbers, last first; a
+    text of theirs is in order, as their labels and other readers have it.
     """
-    if product in _DIGITS_REVERSED:
+    text = raw.split(b"\0")[0]
+    if product in _DIGITS_REVERSED and not (text.isalnum() and not raw[len(text) :].strip(b"\0")):
         return "".join(str(byte & 0x0F) for byte in reversed(raw)).lstrip("0")
-    return raw.split(b"\0")[0].decode("utf-8", "replace")
+    return text.decode("utf-8", "replace")

@@ -211,7 +211,8 @@ def _short_text(raw: ProtobufValue | None) -> str | None:
     """Return a short text; ``None`` if it is not one."""
     if not isinstance(raw, bytes) or not 0 < len(raw) <= 64:
         return None
-    text = raw.decode("utf-8", "replace")
+    # A field may be filled up behind the text.
+    text = raw.split(b"\0", 1)[0].decode("utf-8", "replace")
     return text if text.isprintable() and text.strip() else None
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from parsers import Log
+from parsers.dji.txt._details import decode_battery_serial
 from parsers.dji.txt._records import LAYOUTS, NAMES, OSD
 from parsers.dji.txt._text_and_list_records import AVOID_BITS, LIST_DECODERS, decode_avoid_statuses
 from sample_logs import dji_bodies, dji_txt
@@ -231,6 +232,12 @@ def test_the_battery_of_version_10_has_a_byte_more(shift: int) -> None:
     assert frame.voltage_v[0] == pytest.approx(11.4)
     assert frame.battery_pct[0] == 38
     assert frame.cells_v[1] == pytest.approx([3.798, 3.801, 3.798])
+
+
+def test_a_battery_of_the_inspire_1_is_read_as_text_or_as_digits_last_first() -> None:
+    assert decode_battery_serial(1, b"6781073611") == "6781073611"
+    assert decode_battery_serial(1, bytes([1, 1, 6, 3, 7, 0, 1, 8, 7, 6])) == "6781073611"
+    assert decode_battery_serial(31, b"0KPAF1T231018F\0\0") == "0KPAF1T231018F"
 
 
 def test_a_sensor_is_told_where_product_and_camera_have_one_only() -> None:
