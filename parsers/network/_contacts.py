@@ -14,14 +14,14 @@ import pandas as pd
 from .._model import CaptureWindow, Issue, RecordedTimes
 from .._redact_secrets import redact_path_and_count
 from .._tables import CONTACTS, build_table, sort_by_time
-from ._blind_spots import blind_spot
+from ._protocols._blind_spots import blind_spot
 from ._recorded_times import (
     RecordBursts,
     record_bursts,
     recorded_times,
     recorded_times_by_device,
 )
-from ._timestamps import NO_TIME
+from ._text._timestamps import NO_TIME
 
 Ints = npt.NDArray[np.int64]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from .._redact_secrets import redact_fields
 from ._contacts import ContactRows, parse_host_and_ip
-from ._timestamps import NO_TIME
+from ._text._timestamps import NO_TIME
 
 _PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443, "ftp": 21}
 

@@ -37,7 +37,7 @@ from .._file_content import Content
 from .._model import Clock
 from ._line_log import LineLogReader, LineLogSummary, line_format
 from ._text._lines import LineBlock, LineKind, LineKinds, head_text
-from ._timestamps import NO_TIME, parse_epoch
+from ._text._timestamps import NO_TIME, parse_epoch
 
 _SECTION = re.compile(r" {0,4}(Dev|Xt|UID|UID tag|Detailed UID) stats:\s*\Z")
 _IDENT = re.compile(

@@ -40,7 +40,7 @@ from .._model import Clock, Issue
 from ._contacts import is_sinkhole, parse_host_and_ip, parse_ip
 from ._line_log import LineLogReader, LineLogSummary, line_format
 from ._text._lines import LineBlock, LineKind, LineKinds, head_lines
-from ._timestamps import NO_TIME, parse_iso
+from ._text._timestamps import NO_TIME, parse_iso
 
 _LINE = re.compile(
     r"(?P<when>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d"

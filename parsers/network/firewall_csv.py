@@ -26,13 +26,13 @@ from typing import Any
 
 from .._file_content import Content
 from .._model import Clock, Issue
-from ._blind_spots import count_blind_spots
 from ._contacts import parse_host_and_ip, parse_ip, split_host_port
 from ._line_log import LineLogReader, LineLogSummary, line_format
+from ._protocols._blind_spots import count_blind_spots
 from ._text._csv import detect_separator, first_index_of, normalise_names, split_fields
 from ._text._lines import LineBlock, LineKind, LineKinds, head_lines
 from ._text._record_columns import RecordColumns
-from ._timestamps import NO_TIME, parse_epoch, parse_iso
+from ._text._timestamps import NO_TIME, parse_epoch, parse_iso
 
 #: Role of a column -> its names, small letters and digits only, the best first.
 _ROLES: Mapping[str, tuple[str, ...]] = {

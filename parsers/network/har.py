@@ -39,7 +39,7 @@ from ._contacts import parse_ip
 from ._decrypted_requests import DecryptedRequest, parse_url
 from ._facts import CONTACT_FACTS
 from ._text._record_columns import as_count, as_number, as_text
-from ._timestamps import NO_TIME, parse_iso
+from ._text._timestamps import NO_TIME, parse_iso
 
 _MAX_BYTES, _MAX_ENTRIES, _MAX_RETRIES = 1 << 29, 1_000_000, 2_000
 _BETWEEN = re.compile(r"[ \t\r\n,]*")

@@ -42,7 +42,7 @@ from ._contacts import ContactRows
 from ._facts import CONTACT_FACTS
 from ._lazy_records import LazyRecords
 from ._text._sqlite import MAGIC, SqliteDatabase, SqliteRow
-from ._timestamps import NO_TIME, parse_epoch
+from ._text._timestamps import NO_TIME, parse_epoch
 
 _NAMES = ("datausage.sqlite", "netusage.sqlite", "0d609c54856a9bb2d56729df1d68f2958a88426b")
 _TABLES = ("ZLIVEUSAGE", "ZPROCESS")

@@ -26,7 +26,7 @@ from ._line_log import LineLogReader, LineLogSummary, line_format
 from ._text._json_lines import flatten, read_object
 from ._text._lines import LineBlock, LineKind, LineKinds, head_lines
 from ._text._record_columns import as_count, as_text
-from ._timestamps import NO_TIME, parse_iso
+from ._text._timestamps import NO_TIME, parse_iso
 
 _EVENTS = ("sending", "answer", "failed")
 _DEVICE = "auditor"

@@ -37,8 +37,8 @@ from ._binary_log import build_request_log
 from ._contacts import parse_host_and_ip, parse_ip
 from ._decrypted_requests import DecryptedRequest, UrlTarget
 from ._facts import CONTACT_FACTS
+from ._text._timestamps import NO_TIME, parse_epoch
 from ._text._tnetstring import OmittedBodySize, read_value_and_end
-from ._timestamps import NO_TIME, parse_epoch
 
 _MAX_FLOWS, _MAX_RETRIES = 1_000_000, 20_000
 #: How a flow begins: its length, then the name of its first field as text or bytes.

@@ -30,13 +30,13 @@ from typing import Any
 
 from .._file_content import Content
 from .._model import Clock
-from ._blind_spots import count_blind_spots
 from ._contacts import parse_host_and_ip, parse_ip, split_host_port
 from ._line_log import LineLogReader, LineLogSummary, line_format
+from ._protocols._blind_spots import count_blind_spots
 from ._text._csv import normalise_names
 from ._text._lines import LineBlock, LineKind, LineKinds, head_lines
 from ._text._record_columns import RecordColumns
-from ._timestamps import NO_TIME, parse_epoch
+from ._text._timestamps import NO_TIME, parse_epoch
 
 _NEEDED = {"ipproto", "dstip", "dstport", "uid", "app", "proto", "bytessent", "firstseen"}
 _TRANSPORTS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmp"}

@@ -37,7 +37,7 @@ from ._decrypted_requests import UrlTarget, parse_url
 from ._line_log import LineLogReader, LineLogSummary, line_format
 from ._text._lines import LineBlock, LineKind, LineKinds, head_lines
 from ._text._record_columns import as_count
-from ._timestamps import NO_TIME, parse_common_log_time, parse_epoch
+from ._text._timestamps import NO_TIME, parse_common_log_time, parse_epoch
 
 _NATIVE = re.compile(
     r"(?P<when>\d{9,10}\.\d{1,9}) {1,9}(?P<elapsed>-?\d{1,12}) (?P<client>\S{1,255}) "

@@ -10,7 +10,7 @@ from ..._coverage import CoverageSpan
 from ..._file_content import Content
 from ..._model import CaptureWindow, Clock, Issue, Log, Source
 from ..._tables import contact_table
-from .._blind_spots import blind_spot
+from .._protocols._blind_spots import blind_spot
 from ._dns_lookups import collect_lookups
 from ._flow_contacts import FlowDetails, contact_rows
 from ._flows import split_flows

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from ..._model import RecordedTimes
-from .._blind_spots import blind_spot
+from .._protocols._blind_spots import blind_spot
 from .._recorded_times import (
     BURST_NS,
     RecordBursts,

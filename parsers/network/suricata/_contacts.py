@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from .._blind_spots import count_blind_spots
 from .._contacts import (
     ContactRows,
     ContactsAndFlowCounts,
@@ -16,8 +15,9 @@ from .._contacts import (
     parse_ip,
     split_host_port,
 )
+from .._protocols._blind_spots import count_blind_spots
 from .._text._record_columns import Ints, as_count, as_text
-from .._timestamps import parse_iso
+from .._text._timestamps import parse_iso
 
 EveEvent = dict[str, Any]
 #: An event and where it lies in the file.

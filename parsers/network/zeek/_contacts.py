@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..._model import HostReference
-from .._blind_spots import count_blind_spots
 from .._contacts import (
     ContactsAndFlowCounts,
     is_sinkhole,
@@ -15,8 +14,9 @@ from .._contacts import (
     parse_ip,
     split_host_port,
 )
+from .._protocols._blind_spots import count_blind_spots
 from .._text._record_columns import RecordColumns
-from .._timestamps import add_seconds, parse_epochs
+from .._text._timestamps import add_seconds, parse_epochs
 
 #: States of a connection that the other side never took up (Zeek's documentation of conn.log).
 _UNANSWERED = frozenset({"S0", "REJ", "SH", "RSTOS0"})
