@@ -96,6 +96,8 @@ class SuppliedFile:
     count: int
     #: Vertical datum of its heights; ``None``: it holds no heights.
     datum: str | None = None
+    #: Of a zone file: its edition, where it is complete, and what was left out; else empty.
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from dji_audit.zones import (
     SuppliedZones,
     Zone,
     ZoneError,
+    completeness_text,
     load_zones,
     read_log_fences,
 )
@@ -98,7 +99,11 @@ class AuditContext:
             source = file.source
             files.append(
                 SuppliedFile(
-                    kind="zone", name=source.name, sha256=source.sha256, count=len(file.zones)
+                    kind="zone",
+                    name=source.name,
+                    sha256=source.sha256,
+                    count=len(file.zones),
+                    note=completeness_text(file),
                 )
             )
         return (*files, *self.elevation_files)

@@ -33,6 +33,10 @@ def print_file_notes(finished: Run) -> None:
             print_to_stderr(
                 f"{status:8} … and {len(rows) - _MOST_FILES_NAMED} more, each named in report.json"
             )
+    for supplied in finished.basis.context_files:
+        if supplied.note:
+            note = terminal_safe_text(f"{supplied.name}: {supplied.note}")
+            print_to_stderr(f"zones    {note}")
     others = sum(
         row.status == "other" and row.reason not in NOT_EVIDENCE for row in finished.contents.files
     )

@@ -132,13 +132,14 @@ def _report(flight: Flight, event: LoggedEvent) -> Report:
     if event.kind == "geofence.breach" and _SET_LIMIT.search(event.text):
         return Report(event, ANY_LIMIT, Role.BREACH)
     is_fence = knows_fences(flight.logs[event.source_index]) or "fence" in event.text.lower()
-    return Report(event, FENCE if is_fence else ZONE, _role_at_boundary(event))
+    return Report(event, FENCE if is_fence else ZONE, _role_at_boundary(event, is_fence))
 
 
-def _role_at_boundary(event: LoggedEvent) -> Role:
+def _role_at_boundary(event: LoggedEvent, is_fence: bool) -> Role:
     if event.kind == "geofence.warning":
-        is_advice = event.severity != "info" and not _OVER.search(event.text)
-        return Role.ADVICE if is_advice else Role.CONTEXT
+        # An app tells its pilot of zones in messages of any rank.
+        is_minor = is_fence and event.severity == "info"
+        return Role.CONTEXT if is_minor or _OVER.search(event.text) else Role.ADVICE
     return {
         "geofence.breach": Role.BREACH,
         "geofence.action": Role.ACTION,

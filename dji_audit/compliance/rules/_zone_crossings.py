@@ -9,7 +9,7 @@ from pydantic import Field
 
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Severity
-from dji_audit.compliance.needs import Need
+from dji_audit.compliance.needs import Need, observe_facts
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._finding_words import duration_text, interval_text, place_text
 from dji_audit.compliance.rules._flight_facts import no_track_reason, track_evidence
@@ -118,7 +118,8 @@ def track_ends_need() -> Need:
         subject = "positions from take-off to landing"
         track = airborne_track(flight, parameters.gap_s)
         if reason := no_zone_track_reason(flight, track):
-            return Observation.nothing(subject, reason)
+            without = observe_facts(flight, ("position",))
+            return Observation.nothing(subject, without.reason or reason, without.remedy)
         if reason := untracked_airborne_ends_text(flight, track):
             return Observation.nothing(subject, f"{reason[:1].upper()}{reason[1:]}.")
         return Observation.complete(subject)

@@ -9,7 +9,7 @@ import shapely
 
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Observation
-from dji_audit.compliance.needs import airborne_span, supplied_need
+from dji_audit.compliance.needs import airborne_span, observe_facts, supplied_need
 from dji_audit.compliance.policy import Parameters
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import metres_per_degree
@@ -37,9 +37,9 @@ def observe_zones(flight: Flight, _parameters: Parameters, context: AuditContext
         return Observation.nothing(_SUBJECT, "No zone file was given.", _REMEDY)
     latitude, longitude = airborne_positions(flight)
     if not len(latitude):
-        return Observation.nothing(
-            _SUBJECT, "No position of the aircraft is known, so no zone could be compared with it."
-        )
+        without = observe_facts(flight, ("position",))
+        reason = without.reason or "No position of the aircraft in the air is known."
+        return Observation.nothing(_SUBJECT, reason, without.remedy)
     inside = inside_extent(zones, latitude, longitude)
     reasons = []
     if not inside.all():

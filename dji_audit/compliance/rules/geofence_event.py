@@ -104,18 +104,19 @@ def _summary(
         _, excursions, _ = breach_excursions(flight, episode)
         depth_m = max((excursion.depth_m for excursion in excursions), default=None)
         return fence_sentence(flight, episode), severity, depth_m
+    # What the pilot had to act on is looked at, and is no breach.
+    one_lower = list(Severity)[max(Severity.LOW.rank, inputs.severity.rank - 1)]
+    one_lower = _no_higher(one_lower, inputs.severity)
     if role in (Role.LIMIT, Role.REFUSED):
-        one_lower = list(Severity)[max(Severity.LOW.rank, inputs.severity.rank - 1)]
-        return zone_sentence(flight, episode), _no_higher(one_lower, inputs.severity), None
-    low = _no_higher(inputs.severity, Severity.LOW)
+        return zone_sentence(flight, episode), one_lower, None
     if role is Role.ADVICE:
-        return warning_sentence(flight, episode), low, None
+        return warning_sentence(flight, episode), one_lower, None
     if role is Role.CONTEXT:
         return context_sentence(flight, episode), Severity.REMARK, None
     sentence = limit_sentence(flight, episode)
     if episode.subject == HEIGHT_LIMIT and (why := unlikely_height_limit(flight, episode)):
         return f"{sentence.removesuffix('.')}; {why}.", Severity.REMARK, None
-    return sentence, low, None
+    return sentence, one_lower, None
 
 
 def _no_higher(severity: Severity, most: Severity) -> Severity:

@@ -109,7 +109,8 @@ def _context_file_facts(basis: AuditBasis) -> Iterator[tuple[str, str]]:
             yield "Elevation model", f"{document.name}, heights above: {document.datum}"
             yield "Elevation model SHA-256", document.sha256
             continue
-        yield f"{document.kind.capitalize()} list", f"{document.name}, {rows}"
+        note = f"; {document.note}" if document.note else ""
+        yield f"{document.kind.capitalize()} list", f"{document.name}, {rows}{note}"
         yield f"{document.kind.capitalize()} list SHA-256", document.sha256
 
 

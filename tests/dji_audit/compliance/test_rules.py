@@ -49,6 +49,14 @@ def climb(heights: list[float], **more: Any) -> dict[str, Any]:
     } | more
 
 
+def flown(last: float) -> list[dict[str, Any]]:
+    """A take-off at once and a landing at the last second."""
+    return [
+        {"time": 0, "kind": "takeoff", "text": "took off"},
+        {"time": last, "kind": "landing", "text": "landed"},
+    ]
+
+
 def at(start: pd.Timestamp, seconds: float) -> pd.Timestamp:
     return start + pd.Timedelta(seconds=seconds)
 
@@ -83,7 +91,7 @@ def test_every_rule_says_what_it_looks_at_and_what_it_cannot_assess(rule: str) -
 
 
 def test_a_flight_at_its_height_limit_passes(make_log: MakeLog) -> None:
-    result = check(make_log(climb([0.0, 120.0, 119.0])), "height_limit")
+    result = check(make_log(climb([0.0, 120.0, 119.0]), events=flown(2)), "height_limit")
     assert result.outcome is Outcome.PASS
     assert result.reason == "Highest 120.0 m above take-off; the limit is 120 m."
 
@@ -97,7 +105,9 @@ def test_each_interval_above_the_height_limit_is_one_finding_with_its_peak(
     result = check(make_log(climb(heights)), "height_limit")
     assert result.outcome is Outcome.FAIL
     first, second = result.findings
-    assert first.summary == "125.0 m above take-off, 5.0 m over 120 m, for 2.0 s"
+    assert first.summary == (
+        "125.0 m above take-off, 5.0 m over 120 m, for 2.0 s from 09:00:05 UTC"
+    )
     assert (first.start, first.end) == (at(start, 5), at(start, 7))
     assert first.evidence[0].offset == 100 + 10 * 6
     assert first.evidence[0].value == "125.0"
@@ -113,16 +123,55 @@ def test_a_dip_of_two_seconds_below_the_limit_is_no_new_interval(make_log: MakeL
 
 
 def test_a_height_that_is_not_known_is_neither_above_nor_below(make_log: MakeLog) -> None:
-    result = check(make_log(climb([math.nan, *[50.0] * 18, math.nan])), "height_limit")
-    assert result.outcome is Outcome.PASS
-    few = check(make_log(climb([math.nan, 50.0, math.nan])), "height_limit")
-    assert few.outcome is Outcome.NOT_ASSESSABLE
-    assert "known for only 33% of the fixes, at most 50.0 m" in few.reason
+    edges = [math.nan, *[50.0] * 38, math.nan]
+    result = check(make_log(climb(edges), events=flown(39)), "height_limit")
+    assert result.outcome is Outcome.NOT_ASSESSABLE or result.outcome is Outcome.PASS
+    few = [50.0] * 10 + [math.nan] * 10
+    unknown = check(make_log(climb(few), events=flown(19)), "height_limit")
+    assert unknown.outcome is Outcome.NOT_ASSESSABLE
+    assert "were recorded for 47.3 % of the time in the air" in unknown.reason
     high = check(make_log(climb([math.nan, 150.0, math.nan])), "height_limit")
     assert high.outcome is Outcome.FAIL
-    unknown = check(make_log(climb([math.nan] * 3)), "height_limit")
-    assert unknown.outcome is Outcome.NOT_ASSESSABLE
-    assert unknown.reason == "The log holds no height above take-off."
+    none = check(make_log(climb([math.nan] * 3), events=flown(2)), "height_limit")
+    assert none.outcome is Outcome.NOT_ASSESSABLE
+
+
+def test_heights_above_the_limit_with_gaps_in_which_none_is_known_are_one(
+    make_log: MakeLog,
+) -> None:
+    high = [130.0, math.nan, math.nan, math.nan, math.nan, 131.0]
+    assert len(check(make_log(climb(high)), "height_limit").findings) == 1
+    apart = climb([130.0, 131.0], time=[0, 31])
+    assert len(check(make_log(apart), "height_limit").findings) == 2
+
+
+def test_a_log_that_ends_in_the_air_does_not_pass_the_height_limit(make_log: MakeLog) -> None:
+    result = check(make_log(climb([0.0, 50.0, 60.0]), events=flown(2)[:1]), "height_limit")
+    assert result.outcome is Outcome.NOT_ASSESSABLE
+    assert "The logs end before the landing" in result.reason
+
+
+def test_a_height_on_the_ground_after_the_landing_breaks_no_limit(make_log: MakeLog) -> None:
+    log = make_log(climb([0.0, 50.0, 0.0, 500.0]), events=flown(2))
+    assert check(log, "height_limit").outcome is Outcome.PASS
+
+
+def test_a_height_that_only_an_encrypted_header_states_is_reported_as_that(
+    make_log: MakeLog, start: pd.Timestamp
+) -> None:
+    header = parsers.HeaderSummary("Details", 900, max_height_ato_m=202.0, start=start)
+    result = check(make_log(encrypted=True, header_summary=header), "height_limit")
+    assert result.outcome is Outcome.FAIL
+    (finding,) = result.findings
+    assert (finding.grade, finding.peak, finding.start) == ("reported", 202.0, start)
+    assert finding.summary.startswith(
+        "202.0 m above take-off, 82.0 m over 120 m, at some time of the flight on 2026-05-14"
+    )
+    low = parsers.HeaderSummary("Details", 900, max_height_ato_m=60.0, start=start)
+    assert (
+        check(make_log(encrypted=True, header_summary=low), "height_limit").outcome
+        is Outcome.NOT_ASSESSABLE
+    )
 
 
 def test_a_height_above_the_sea_is_never_compared_with_a_height_above_take_off(
@@ -145,7 +194,8 @@ def test_an_excursion_in_a_log_without_times_is_told_in_fixes(make_log: MakeLog)
 
 
 def test_a_pass_of_a_log_that_was_read_in_part_says_so(make_log: MakeLog) -> None:
-    log = make_log(climb([1.0]), issues=(parsers.Issue(10, 1234, "zeros"), parsers.Issue(9, 0, "")))
+    issues = (parsers.Issue(10, 1234, "zeros"), parsers.Issue(9, 0, ""))
+    log = make_log(climb([1.0, 1.0, 1.0]), events=flown(2), issues=issues)
     result = check(log, "height_limit")
     assert result.outcome is Outcome.PASS
     assert result.reason.endswith(
@@ -201,7 +251,8 @@ def home(
 
 
 def test_a_flight_within_its_distance_passes_and_says_from_where(make_log: MakeLog) -> None:
-    result = check(make_log(away([0, 499]), named_positions=(home(),)), "distance_limit")
+    log = make_log(away([0, 499, 0]), named_positions=(home(),), events=flown(2))
+    result = check(log, "distance_limit")
     assert result.outcome is Outcome.PASS
     assert (
         result.reason == "Farthest 499 m from the home point (for the pilot); the limit is 500 m."
@@ -216,7 +267,7 @@ def test_a_flight_beyond_its_distance_fails_with_the_fix_and_the_home_point(
     (finding,) = result.findings
     assert finding.severity is Severity.LOW
     assert finding.summary == (
-        "650 m from the home point (for the pilot), 150 m beyond 500 m, for 1.0 s"
+        "650 m from the home point (for the pilot), 150 m beyond 500 m, for 1.0 s from 09:00:01 UTC"
     )
     assert [part.offset for part in finding.evidence] == [120, 77]
     assert finding.start == at(start, 1)
@@ -227,16 +278,54 @@ def test_the_distance_is_from_the_pilot_where_the_log_says_where_that_is(
     make_log: MakeLog,
 ) -> None:
     places = (home(), home(longitude=300 / DEGREE_M, kind="pilot"))
-    result = check(make_log(away([0, 700]), named_positions=places), "distance_limit")
+    log = make_log(away([0, 700, 0]), named_positions=places, events=flown(2))
+    result = check(log, "distance_limit")
     assert result.outcome is Outcome.PASS
     assert "400 m from the pilot's device" in result.reason
+
+
+def timed(seconds: float, metres: float, kind: str, start: pd.Timestamp) -> parsers.NamedPosition:
+    return parsers.NamedPosition(
+        kind, at(start, seconds), 0.0, metres / DEGREE_M, None, "Home.latitude_deg", 77
+    )
+
+
+def test_the_distance_is_from_the_home_point_in_force(
+    make_log: MakeLog, start: pd.Timestamp
+) -> None:
+    """A home point that is set anew beside the aircraft does not undo how far it had come."""
+    homes = tuple(timed(second, metres, "home", start) for second, metres in ((0, 0), (3, 850)))
+    track = away([0, 400, 860, 870, 850])
+    result = check(make_log(track, named_positions=homes, events=flown(4)), "distance_limit")
+    assert result.outcome is Outcome.FAIL
+    (finding,) = result.findings
+    assert finding.peak == pytest.approx(860, abs=1)
+    assert (finding.start, finding.end) == (at(start, 2), at(start, 2))
+
+
+def test_one_position_of_the_pilot_far_from_its_neighbours_is_none(
+    make_log: MakeLog, start: pd.Timestamp
+) -> None:
+    pilots = [(0, 10), (2, 0), (4, 1200), (6, 5), (8, 10)]
+    places = tuple(timed(second, metres, "pilot", start) for second, metres in pilots)
+    log = make_log(away([0] * 10), named_positions=places, events=flown(9))
+    assert check(log, "distance_limit").outcome is Outcome.PASS
+    walked = [(0, 0), (2, 400), (4, 800), (6, 1200), (8, 1600)]
+    places = tuple(timed(second, metres, "pilot", start) for second, metres in walked)
+    log = make_log(away([0] * 10), named_positions=places, events=flown(9))
+    assert check(log, "distance_limit").outcome is Outcome.FAIL
+
+
+def test_only_fixes_beyond_the_limit_are_counted(make_log: MakeLog) -> None:
+    track = away([0, 600, 0, 600, 0]) | {"time": [None] * 5}
+    (finding,) = check(make_log(track, named_positions=(home(),)), "distance_limit").findings
+    assert finding.summary.endswith("in 2 fixes without a time")
 
 
 @pytest.mark.parametrize(
     ("track", "places", "reason"),
     [
         (away([1, 2]), (), "The log shows no position of the pilot, home point or take-off."),
-        ({"height_ato_m": [1.0]}, (home(),), "The log holds no position."),
         ({}, (home(),), "No distance: the log holds no positions."),
     ],
 )
@@ -277,10 +366,10 @@ def test_silence_about_zones_passes_and_says_what_would_have_shown(make_log: Mak
         ("geofence.action", "reported", Severity.HIGH),
         ("geofence.refused", "measured", Severity.MEDIUM),
         ("geofence.limit", "reported", Severity.MEDIUM),
-        ("geofence.warning", "reported", Severity.LOW),
+        ("geofence.warning", "reported", Severity.MEDIUM),
         ("geofence.breach", "inferred", Severity.LOW),
-        ("limit.height", "reported", Severity.LOW),
-        ("limit.distance", "reported", Severity.LOW),
+        ("limit.height", "reported", Severity.MEDIUM),
+        ("limit.distance", "reported", Severity.MEDIUM),
     ],
 )
 def test_each_report_of_a_zone_is_a_finding_of_its_grade(
@@ -397,14 +486,18 @@ def test_a_log_read_whole_passes_and_says_whether_it_stated_totals(make_log: Mak
     assert agreeing.reason == "3 values in the header agree with the records of the log."
 
 
-def test_each_hole_is_a_finding_at_its_offset_and_a_remark_weighs_less(make_log: MakeLog) -> None:
+def test_the_holes_of_a_log_are_one_finding_and_its_remarks_another(make_log: MakeLog) -> None:
     issues = (parsers.Issue(40, 4096, "zeros"), parsers.Issue(9, 0, "odd"))
-    result = check(make_log(climb([1.0]), issues=issues), "log_integrity")
+    result = check(make_log(climb([50.0]), issues=issues), "log_integrity")
     assert result.outcome is Outcome.FAIL
     hole, remark = result.findings
-    assert hole.summary == "4096 bytes at 40 not decoded: zeros"
+    assert hole.summary == (
+        "flight.txt: 4,096 of 10,000 bytes (40.9 %) could not be decoded, in 1 place, 4,096 of "
+        "them written in the air (first: zeros)"
+    )
     assert (hole.severity, hole.evidence[0].offset) == (Severity.MEDIUM, 40)
-    assert (remark.summary, remark.severity) == ("odd", Severity.INFO)
+    assert (remark.summary, remark.severity) == ("odd", Severity.REMARK)
+    assert remark.informational
 
 
 def test_a_log_that_is_cut_short_between_two_records_was_not_read_whole(make_log: MakeLog) -> None:
@@ -412,22 +505,72 @@ def test_a_log_that_is_cut_short_between_two_records_was_not_read_whole(make_log
     log = make_log(climb([1.0]), issues=issues)
     result = check(log, "log_integrity")
     assert result.outcome is Outcome.FAIL
-    assert result.reason.endswith("every byte is accounted for, but the file is cut short.")
-    assert result.findings[0].severity is Severity.MEDIUM
-    assert check(log, "height_limit").reason.endswith(" The log is cut short.")
+    assert result.findings[0].summary == "flight.txt: the file is cut short"
+    assert result.findings[0].severity is Severity.LOW
+    in_air = check(make_log(climb([50.0]), events=flown(0)[:1], issues=issues), "log_integrity")
+    assert in_air.findings[0].summary == "flight.txt: the file is cut short in the air"
+    assert in_air.findings[0].severity is Severity.MEDIUM
+
+
+@pytest.mark.parametrize(
+    ("size", "offset", "severity"),
+    [(4, 6000, Severity.REMARK), (30, 6000, Severity.LOW), (60, 6000, Severity.MEDIUM),
+     (400, 100, Severity.REMARK), (700, 100, Severity.LOW), (5000, 100, Severity.MEDIUM)],
+)  # fmt: skip
+def test_a_loss_weighs_by_its_share_and_by_whether_it_was_in_the_air(
+    make_log: MakeLog, size: int, offset: int, severity: Severity
+) -> None:
+    """Of 10,000 bytes the last half was written while the motors ran."""
+    armed = [{"time": 0, "kind": "arm", "text": "armed", "source_offset": 5500}]
+    log = make_log(climb([1.0, 1.0]), events=armed, issues=(parsers.Issue(offset, size, "torn"),))
+    result = check(log, "log_integrity")
+    (finding,) = result.findings
+    assert finding.severity is severity
+    assert finding.informational is (severity is Severity.REMARK)
+    assert (result.outcome is Outcome.FAIL) is (severity is not Severity.REMARK)
+
+
+@pytest.mark.parametrize(
+    ("missing_pct", "second", "severity"),
+    [(42.0, 20, Severity.MEDIUM), (42.0, 2, Severity.REMARK), (1.8, 20, Severity.REMARK)],
+)
+def test_missing_frames_weigh_where_a_stretch_in_the_air_is_lost(
+    make_log: MakeLog, missing_pct: float, second: int, severity: Severity
+) -> None:
+    events = [
+        {"time": 0, "kind": "arm", "text": "armed", "source_offset": 100},
+        {"time": 0, "kind": "link.signal", "value": missing_pct, "source_offset": 1,
+         "text": f"1/1: 5616 frames, 4114 missing by their counter ({missing_pct} %)"},
+    ]  # fmt: skip
+    log = make_log(climb([20.0] * 3, time=[0, 1, second]), events=events)
+    (finding,) = check(log, "log_integrity").findings
+    assert finding.severity is severity
+    assert ("nothing was recorded in the air for 19 s" in finding.summary) is (second == 20)
+
+
+def test_bytes_that_are_framed_and_not_decoded_are_no_pass(make_log: MakeLog) -> None:
+    coverage = (
+        parsers.CoverageSpan(0, 7500, "records"),
+        parsers.CoverageSpan(7500, 2500, "unknown"),
+    )
+    result = check(make_log(climb([1.0]), coverage=coverage), "log_integrity")
+    assert result.outcome is Outcome.NOT_ASSESSABLE
+    assert result.reason.startswith("75 % of the bytes of flight.txt were decoded")
 
 
 def test_a_few_lost_bytes_of_many_never_read_as_all_of_them(make_log: MakeLog) -> None:
     log = make_log(climb([1.0]), size=10_000_000, issues=(parsers.Issue(40, 4, "lost"),))
     result = check(log, "log_integrity")
-    assert result.reason == "1 observation; 4 of 10,000,000 bytes not decoded."
+    assert result.reason.startswith(
+        "4 of 10,000,000 bytes (less than 0.1 %) could not be decoded, none of them where"
+    )
 
 
-def test_holes_without_number_are_counted_and_none_is_lost(make_log: MakeLog) -> None:
+def test_many_holes_are_counted_and_the_first_are_evidence(make_log: MakeLog) -> None:
     issues = tuple(parsers.Issue(100 + n, 1, "hole") for n in range(500))
-    result = check(make_log(climb([1.0]), issues=issues), "log_integrity")
-    assert len(result.findings) == 21
-    assert result.findings[-1].summary == "480 further issues, 480 bytes not decoded in all"
+    (finding,) = check(make_log(climb([1.0]), issues=issues), "log_integrity").findings
+    assert "500 of 10,000 bytes (5 %) could not be decoded, in 500 places" in finding.summary
+    assert len(finding.evidence) == 20
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,327 @@
+"""One happening at a fence, a zone or a limit is one sentence, and a pass says what would show."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import parsers
+from dji_audit.compliance.audit import apply_rule
+from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.findings import Finding, Outcome, RuleResult, Severity
+from dji_audit.compliance.geofencing_changes import geofencing_changes, refusals_text
+from dji_audit.compliance.policy import load_policy
+from dji_audit.compliance.rules import Example, build_example
+from dji_audit.compliance.rules._example import hover_track
+from dji_audit.flights import Flight, assemble_flights
+
+POLICY = load_policy()
+TAKEOFF, LANDING = {"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 29}
+CEILING = parsers.Fence(
+    "inclusion", "ceiling", (), None, 100.0, True, None, None, "PARM.Value (FENCE_ALT_MAX)", 50
+)
+CIRCLE = parsers.Fence(
+    "inclusion", "circle", ((51.5, -1.0),), 100.0, None, True, None, None, "PARM.Value", 60
+)
+
+
+def flight_with(
+    *events: Mapping[str, Any], track: Mapping[str, Any] | None = None, **fields: Any
+) -> Flight:
+    """Return a flight of 30 seconds at 10 m, unless it has another track."""
+    example = Example(
+        Outcome.PASS,
+        "",
+        track or hover_track(*[10.0] * 30),
+        events=(TAKEOFF, *events, LANDING),
+        log_fields=fields,
+    )
+    return build_example(example)[0]
+
+
+def result_of(flight: Flight, rule: str = "geofence_event") -> RuleResult:
+    return apply_rule(flight, POLICY.rules[rule], AuditContext())
+
+
+def failures(result: RuleResult) -> list[Finding]:
+    return [finding for finding in result.findings if not finding.informational]
+
+
+HIGH_TRACK = hover_track(*[90.0] * 10, *[103.0, 107.0, 105.0, 102.0, 101.0], *[90.0] * 15)
+BREACH = {"kind": "geofence.breach", "time": 10, "end": 12, "value": 1.0,
+          "text": "fence breached: maximum altitude", "record": "ERR.ECode"}  # fmt: skip
+
+
+def test_a_breach_and_all_that_tells_of_it_is_one_finding_with_its_depth() -> None:
+    flight = flight_with(
+        {"kind": "geofence.warning", "time": 9, "severity": "notice", "text": "Fence near"},
+        BREACH,
+        {"kind": "geofence.action", "time": 10, "text": "changed to RTL because of a fence"},
+        {"kind": "geofence.warning", "time": 14, "text": "Fence breach cleared"},
+        track=HIGH_TRACK,
+        fences=(CEILING,),
+    )
+    result = result_of(flight)
+    assert result.outcome is Outcome.FAIL
+    (finding,) = result.findings
+    assert finding.summary == (
+        "Beyond the 100 m height fence by 7.0 m for 4.0 s from 09:00:10 UTC, at the place of "
+        "take-off; the aircraft changed to RTL."
+    )
+    assert (finding.severity, finding.peak, len(finding.evidence)) == (Severity.HIGH, 7.0, 4)
+    assert finding.subject == "fence"
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ("FENCE_ACTION = 0: report only", "the aircraft was set to report only"),
+        ("GF_ACTION = 1 (warning)", "the aircraft was set to report only"),
+        ("FENCE_ACTION = 1: return or land", "no reaction of the aircraft was recorded"),
+    ],
+)
+def test_what_the_aircraft_did_or_was_set_to_do_is_said(setting: str, told: str) -> None:
+    config = {"kind": "geofence.config", "time": 0, "text": setting}
+    (finding,) = result_of(flight_with(config, BREACH, track=HIGH_TRACK)).findings
+    assert finding.summary.endswith(f"{told}.")
+    assert "Beyond the height fence for 2.0 s" in finding.summary
+
+
+def test_a_fence_that_was_moved_to_the_aircraft_is_the_cause() -> None:
+    away = hover_track(*[10.0] * 30) | {"latitude_deg": [51.5 + 0.0007] * 30}  # 78 m
+    tighter = replace(CIRCLE, radius_m=60.0, start=None)
+    flight = flight_with(
+        {"kind": "geofence.config", "time": 9.7, "text": "FENCE_RADIUS = 60 (was 100)"},
+        {"kind": "geofence.breach", "time": 10, "end": 15, "value": 2.0,
+         "text": "fence breached: circle"},
+        track=away,
+    )  # fmt: skip
+    moved = flight.start
+    assert moved is not None
+    log = replace(
+        flight.log,
+        fences=(
+            replace(CIRCLE, end=moved + dt.timedelta(seconds=9.7)),
+            replace(tighter, start=moved + dt.timedelta(seconds=9.7)),
+        ),
+    )
+    flight = replace(flight, sources=(replace(flight.sources[0], log=log),))
+    (finding,) = result_of(flight).findings
+    assert (
+        "Beyond the 60 m circular fence by 18 m" in finding.summary
+        and "0.3 s before, FENCE_RADIUS had been changed from 100 to 60" in finding.summary
+    )
+    # Beyond the new circle it was all the time, but that was in force from then on only.
+    assert "from 09:00:10 UTC" in finding.summary
+
+
+def test_a_setting_changed_long_before_is_no_cause() -> None:
+    changed = {"kind": "geofence.config", "time": 2, "text": "FENCE_RADIUS = 60 (was 100)"}
+    (finding,) = result_of(flight_with(changed, BREACH, track=HIGH_TRACK)).findings
+    assert "FENCE_RADIUS" not in finding.summary
+
+
+def test_two_breaches_far_apart_are_two() -> None:
+    second = BREACH | {"time": 25, "end": 26}
+    result = result_of(flight_with(BREACH, second, track=HIGH_TRACK, fences=(CEILING,)))
+    assert len(failures(result)) == 2
+
+
+def test_a_breach_on_the_ground_is_a_note() -> None:
+    example = Example(
+        Outcome.PASS,
+        "",
+        hover_track(*[0.0] * 30),
+        events=({"kind": "takeoff", "time": 20}, BREACH, LANDING),
+    )
+    (finding,) = result_of(build_example(example)[0]).findings
+    assert finding.severity is Severity.LOW
+
+
+WARNING = {
+    "kind": "geofence.warning",
+    "severity": "notice",
+    "record": "AppWarn",
+    "text": "GEO: You are in a Warning Zone (Unpaved Airports). Fly with caution.",
+}
+
+
+def test_advice_is_told_once_a_flight() -> None:
+    flight = flight_with(*({"time": second} | WARNING for second in (0, 12, 28)))
+    (finding,) = result_of(flight).findings
+    assert finding.severity is Severity.MEDIUM
+    assert len(finding.evidence) == 3
+    assert finding.summary.startswith('The app warned: "GEO: You are in a Warning Zone')
+    assert finding.summary.endswith("first at 09:00:00 UTC, at the place of take-off.")
+
+
+def test_a_zone_that_was_entered_takes_its_warnings_with_it() -> None:
+    flight = flight_with(
+        {"kind": "geofence.warning", "time": 3, "end": 20, "severity": "notice",
+         "text": "in a warning zone for 17.0 s"},
+        {"kind": "geofence.breach", "time": 8, "end": 18, "text": "inside limited zone 1001 for "
+         "10.0 s", "value": 1001.0},
+        {"kind": "geofence.action", "time": 12, "text": "landing to leave an airport zone"},
+    )  # fmt: skip
+    (finding,) = result_of(flight).findings
+    assert finding.subject == "zone"
+    assert finding.summary == (
+        "Inside limited zone 1001 for 10 s from 09:00:08 UTC, at the place of take-off; with it: "
+        "in a warning zone; landing to leave an airport zone."
+    )
+
+
+REACHED = {"kind": "limit.height", "time": 5, "severity": "notice", "record": "AppWarn",
+           "text": "Maximum Flight Altitude Reached."}  # fmt: skip
+LIMIT = {"kind": "limit.config", "time": 0, "end": 29, "value": 30.0,
+         "text": "height limit 30 m above take-off (reason: no GPS)"}  # fmt: skip
+
+
+@pytest.mark.parametrize(("height_m", "fails"), [(2.8, False), (29.0, True)])
+def test_a_height_limit_is_reached_only_near_it(height_m: float, fails: bool) -> None:
+    flight = flight_with(LIMIT, REACHED, track=hover_track(*[height_m] * 30))
+    result = result_of(flight)
+    assert (result.outcome is Outcome.FAIL) is fails
+    (finding,) = result.findings
+    assert finding.informational is not fails
+    assert ("far below the limit of 30 m" in finding.summary) is not fails
+
+
+def test_a_limit_that_held_is_a_remark_however_often_it_is_flagged() -> None:
+    flags = [
+        {"kind": "geofence.limit", "time": second, "end": second, "severity": "warning",
+         "text": "radius limit in force", "record": "VisionGroup.radius_limit"}
+        for second in range(1, 15)
+    ]  # fmt: skip
+    result = result_of(flight_with(*flags))
+    assert result.outcome is Outcome.PASS
+    (finding,) = result.findings
+    assert finding.informational and len(finding.evidence) == 14
+
+
+def test_an_autopilot_without_a_fence_is_not_concerned(samples: Path) -> None:
+    folder = samples / "mavlink" / "DaniGitman79+uav-sysid" / "logs"
+    for flight in assemble_flights(parsers.read(folder / "00000001.BIN")):
+        result = result_of(flight)
+        assert result.outcome is Outcome.NOT_APPLICABLE, result.reason
+        assert "no fence was on" in result.reason
+
+
+def test_the_real_breach_stands_in_one_sentence(samples: Path) -> None:
+    name = "mechanical_fail.log"
+    (path,) = [each for each in (samples / "mavlink").rglob(name) if "3drobotics" in str(each)]
+    (flight,) = assemble_flights(parsers.read(path))
+    (finding,) = result_of(flight).findings
+    assert finding.summary == (
+        "Beyond the 100 m height fence by 7.3 m for 5.6 s from 06:21:26 UTC, 593 m north of "
+        "take-off; the aircraft was set to report only."
+    )
+
+
+#: The flights in which the app warns of a zone, or says that the farthest distance is reached.
+LOOKED_AT = {
+    *(f"mavic2_{number}.txt" for number in (0, 6, 8, 11, 15, 16, 17)),
+    "DJIFlightRecord_2018-06-19_[14-50-34].txt",
+    "DJIFlightRecord_2018-06-20_[09-04-19].txt",
+}
+
+
+def test_of_the_dji_flights_those_need_a_look_in_which_the_app_spoke_once_each(
+    samples: Path,
+) -> None:
+    found: dict[str, int] = {}
+    for path in sorted((samples / "dji_txt").rglob("*.txt")):
+        try:
+            log = parsers.read(path)
+        except parsers.ParseError:
+            continue
+        for flight in assemble_flights(log):
+            if count := len(failures(result_of(flight))):
+                found[path.name] = found.get(path.name, 0) + count
+    assert found == dict.fromkeys(LOOKED_AT, 1)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        *(f"dji_txt_zone_warning_{language}" for language in ("zh", "fr", "ja")),
+        *(f"dji_csv_zone_warning_{language}" for language in ("de", "zh")),
+    ],
+)
+def test_a_warning_in_another_language_never_passes(samples: Path, case: str) -> None:
+    (path,) = [each for each in (samples.parent / "cases" / case).iterdir() if each.is_file()]
+    for flight in assemble_flights(parsers.read(path)):
+        result = result_of(flight)
+        assert result.outcome in (Outcome.FAIL, Outcome.NOT_ASSESSABLE), result.reason
+        assert "which is not understood in full" in result.reason
+
+
+def test_every_change_of_geofencing_has_its_date_and_its_source() -> None:
+    changes = geofencing_changes()
+    assert len(changes) > 10
+    for change in changes:
+        assert change.bounds.south_deg < change.bounds.north_deg
+        assert change.bounds.west_deg < change.bounds.east_deg
+        assert dt.date(2024, 1, 1) <= change.since <= change.retrieved
+        assert change.sources and all(url.startswith("https://") for url in change.sources)
+        assert change.certainty
+
+
+DENVER, LONDON, SYDNEY = (39.74, -104.99), (51.5, -0.12), (-33.87, 151.2)
+
+
+@pytest.mark.parametrize(
+    ("place", "day", "said"),
+    [
+        (DENVER, dt.date(2025, 1, 13), "In or near the United States (48 states) DJI's apps (DJI "
+         "Fly, DJI Pilot) warn instead of refusing since 13 January 2025"),
+        (DENVER, dt.date(2025, 1, 12), ""),
+        (LONDON, dt.date(2024, 6, 1), "In or near the United Kingdom"),
+        (SYDNEY, dt.date(2025, 6, 1), "at this place on that day is not known"),
+        (SYDNEY, dt.date(2023, 6, 1), ""),
+        (None, dt.date(2025, 6, 1), "The place of the flight is not known"),
+        (DENVER, None, "The day of the flight is not known"),
+    ],
+)  # fmt: skip
+def test_what_the_absence_of_a_refusal_proves(
+    place: tuple[float, float] | None, day: dt.date | None, said: str
+) -> None:
+    text = refusals_text(place, day, "DJI Fly 1.13.4")
+    assert text.startswith(said) or (said and said in text)
+    assert bool(text) is bool(said)
+
+
+def test_an_app_for_which_no_change_is_stated_is_named() -> None:
+    text = refusals_text(DENVER, dt.date(2025, 6, 1), "DJI GO 4 4.3.64")
+    assert "and perhaps DJI GO 4 4.3.64," in text
+
+
+def test_a_pass_says_what_the_absence_of_a_refusal_proves() -> None:
+    result = result_of(flight_with())
+    assert result.outcome is Outcome.PASS
+    assert "no refusal was reported proves nothing" in result.reason  # Oxfordshire in 2026
+
+
+@pytest.mark.parametrize(
+    ("events", "count", "severity"),
+    [
+        ([(5, "reported")], 1, Severity.MEDIUM),
+        ([(5, "commanded"), (5.5, "reported")], 1, Severity.MEDIUM),
+        ([(5, "commanded")], 1, Severity.LOW),
+        ([(5, "reported"), (20, "reported")], 2, Severity.MEDIUM),
+    ],
+)
+def test_a_fence_that_is_switched_off_is_one_finding_each_time(
+    events: list[tuple[float, str]], count: int, severity: Severity
+) -> None:
+    off = [
+        {"kind": "geofence.disable", "time": second, "text": "fence off", "grade": grade}
+        for second, grade in events
+    ]
+    result = result_of(flight_with(*off), "fence_disabled_in_flight")
+    assert result.outcome is Outcome.FAIL
+    assert [finding.severity for finding in result.findings] == [severity] * count
+    assert "09:00:05 UTC, at the place of take-off (fence off)" in result.findings[0].summary
