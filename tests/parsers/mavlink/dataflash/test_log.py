@@ -329,7 +329,7 @@ def test_a_record_that_damage_may_reach_into_is_listed_but_not_used() -> None:
     found = log.read()
     assert found.records("EV")["Id"].tolist() == [42]
     assert "geofence.disable" not in found.events["kind"].tolist()
-    assert any("may reach into it" in issue.reason for issue in found.issues)
+    assert any("may reach back" in issue.reason for issue in found.issues)
 
 
 def test_filling_behind_the_last_record_is_no_damage() -> None:
