@@ -112,7 +112,7 @@ def test_each_interval_above_the_height_limit_is_one_finding_with_its_peak(
     assert first.evidence[0].offset == 100 + 10 * 6
     assert first.evidence[0].value == "125.0"
     assert (second.start, second.end) == (at(start, 20), at(start, 20))
-    assert result.reason == "2 intervals above 120 m; highest 130.0 m above take-off."
+    assert result.reason.startswith("2 intervals above 120 m; highest 130.0 m above take-off.")
 
 
 def test_a_dip_of_two_seconds_below_the_limit_is_no_new_interval(make_log: MakeLog) -> None:
@@ -125,7 +125,7 @@ def test_a_dip_of_two_seconds_below_the_limit_is_no_new_interval(make_log: MakeL
 def test_a_height_that_is_not_known_is_neither_above_nor_below(make_log: MakeLog) -> None:
     edges = [math.nan, *[50.0] * 38, math.nan]
     result = check(make_log(climb(edges), events=flown(39)), "height_limit")
-    assert result.outcome is Outcome.NOT_ASSESSABLE or result.outcome is Outcome.PASS
+    assert result.outcome is Outcome.PASS
     few = [50.0] * 10 + [math.nan] * 10
     unknown = check(make_log(climb(few), events=flown(19)), "height_limit")
     assert unknown.outcome is Outcome.NOT_ASSESSABLE

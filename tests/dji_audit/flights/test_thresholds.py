@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from dji_audit.flights._model import LogMatch
+from dji_audit.flights._serial_numbers import is_same_serial_number, normalised_serial
 from dji_audit.flights.clock._clock_alignment import ClockAlignment, ClockDrift
 from dji_audit.flights.clock._drift import fit_drift_line
 from dji_audit.flights.clock._track_alignment import TimedTrack, align_tracks, median_distance_m
@@ -517,12 +518,32 @@ def test_a_clock_that_is_off_by_ten_seconds_is_given_in_whole_ones(
         ("DJI Mavic 3", "mavic3", True), ("Mavic 3", "Mavic 3T", True),
         ("Mavic 3", "Mini 3", False),
         ("P4 ADV", "Phantom 4 Advanced", True), ("P4P", "Phantom 4 Pro", True),
+        ("M600", "Matrice 600 Pro", True), ("M30T", "Matrice 30T", True),
+        ("Matrice 30", "Matrice 300 RTK", False), ("M30", "M300 RTK", False),
     ],
 )  # fmt: skip
 def test_models_are_the_same_apart_from_maker_and_short_forms(
     one: str, other: str, same: bool
 ) -> None:
     assert same_model(one, other) is same
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("1581F5BKD228J00B", "1581F5BKD228J00B1234", True), ("ABC", "ABCDEF", False),
+        ("1581F5BKD228J00B", "1581F5BKD228J00C", False), ("", "1581F5BKD228J00C", False),
+    ],
+)  # fmt: skip
+def test_a_serial_number_cut_short_by_its_field_is_the_same(
+    one: str, other: str, same: bool
+) -> None:
+    assert is_same_serial_number(one, other) is is_same_serial_number(other, one) is same
+
+
+def test_a_serial_number_has_no_filling() -> None:
+    assert normalised_serial("1581f5bkd\0\0rest") == "1581F5BKD"
+    assert normalised_serial(" 0ABC \0") == "0ABC"
 
 
 def test_a_flight_lies_on_the_clock_that_its_offset_gives() -> None:
