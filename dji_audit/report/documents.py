@@ -95,7 +95,7 @@ def flights_csv(flights: Sequence[FlightRow]) -> str:
 def _flat_row(flight: FlightRow) -> dict[str, JsonValue]:
     row = {name: value for name, value in flight.to_json_row().items() if name not in NESTED_KEYS}
     return row | {
-        "stated_by_header": "; ".join(flight.stated_by_header),
+        "stated_by_header_names": "; ".join(flight.stated_by_header),
         "file_names": "; ".join(source.file for source in flight.sources),
     }
 

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
+from enum import StrEnum
 
 import numpy as np
 import pandas as pd
@@ -102,15 +103,22 @@ class CameraViewBasisRow:
 #: Needs of rules that the unit meets, and no log of a flight: fields of ``AuditContext``.
 SUPPLIED_INPUTS = frozenset(item.name for item in fields(AuditContext))
 
-#: Whether a flight needs somebody, the most urgent first -> what that means.
-FLIGHT_VERDICTS: Mapping[str, str] = {
-    "needs_look": "a rule failed at medium severity or above",
-    "note": "rules failed at low severity only",
-    "not_checked": "nothing failed, and most rules that its logs should answer were not checked",
-    "clean_in_part": "nothing failed, and some rules that its logs should answer were not checked",
-    "clean": "nothing failed, and every rule that its logs should answer was checked",
-    "simulated": "no aircraft flew: its logs state that a simulator made them",
-}
+
+class FlightVerdict(StrEnum):
+    """Whether a flight needs somebody, the most urgent first."""
+
+    #: A rule failed at medium severity or above, and nobody settled it.
+    NEEDS_LOOK = "needs_look"
+    #: Rules failed at low severity only.
+    NOTE = "note"
+    #: Nothing failed, and most rules that its logs should answer were not checked.
+    NOT_CHECKED = "not_checked"
+    #: Nothing failed, and some rules that its logs should answer were not checked.
+    CLEAN_IN_PART = "clean_in_part"
+    #: Nothing failed, and every rule that its logs should answer was checked.
+    CLEAN = "clean"
+    #: No aircraft flew: its logs state that a simulator made them.
+    SIMULATED = "simulated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,8 +155,7 @@ class FlightRow:
     #: ``yes``, ``no`` or ``unknown``.
     thermal: str = "unknown"
     geofence_reports: int = 0
-    #: One of ``FLIGHT_VERDICTS``.
-    verdict: str = "clean"
+    verdict: FlightVerdict = FlightVerdict.CLEAN
     #: Whether its logs state that a simulator made them.
     simulated: bool = False
     #: Columns whose value is that of a log's header and was not compared with any record.
@@ -482,22 +489,24 @@ def flight_row(audit: FlightAudit, page: str | None, camera_poses: CameraPoses) 
     )
 
 
-def _flight_verdict(audit: FlightAudit, failing: Sequence[Severity], simulated: bool) -> str:
+def _flight_verdict(
+    audit: FlightAudit, failing: Sequence[Severity], simulated: bool
+) -> FlightVerdict:
     """Return the verdict on a flight from the severities of what failed and was not settled."""
     if simulated:
-        return "simulated"
+        return FlightVerdict.SIMULATED
     if any(severity.rank >= NEEDS_LOOK.rank for severity in failing):
-        return "needs_look"
+        return FlightVerdict.NEEDS_LOOK
     if failing:
-        return "note"
+        return FlightVerdict.NOTE
     concerned = [
         result.outcome is Outcome.NOT_ASSESSABLE
         for result in audit.results
         if result.outcome is not Outcome.NOT_APPLICABLE and not lacks_supplied_input(result)
     ]
     if not concerned or 2 * sum(concerned) > len(concerned):
-        return "not_checked"
-    return "clean_in_part" if any(concerned) else "clean"
+        return FlightVerdict.NOT_CHECKED
+    return FlightVerdict.CLEAN_IN_PART if any(concerned) else FlightVerdict.CLEAN
 
 
 def lacks_supplied_input(result: RuleResult) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dji_audit.compliance.findings import NEEDS_LOOK, Outcome
+from dji_audit.discovery import ZONE_FILE
 from dji_audit.report.rows import FileRow, FindingRow, FlightRow, ResultRow, RunContents
 
 #: How a remedy begins that is told once, by the number of encrypted records.
@@ -69,6 +70,11 @@ def remedies(contents: RunContents, place: str = "FOLDER") -> tuple[Remedy, ...]
         found.append(
             Remedy(f"{encrypted:,} {verb} encrypted", f"{_KEYS_REMEDY} {place} -o request.json")
         )
+    if zones := sum(file.reason.startswith(ZONE_FILE) for file in contents.files):
+        one = zones == 1
+        reason = "1 zone file lies" if one else f"{zones:,} zone files lie"
+        reason += f" among the logs and {'was' if one else 'were'} not used"
+        found.append(Remedy(reason, f"name {'it' if one else 'them'} with --zones"))
     for status, what, action in (
         ("unread", "could not be read", "see “Not read” on the index page"),
         ("unopened", "could not be opened", "see who may read it, and run the audit again"),

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from dji_audit.compliance.findings import REMARK, Outcome, Severity
 from dji_audit.report.json_values import as_json
-from dji_audit.report.rows import FLIGHT_VERDICTS, RunContents
+from dji_audit.report.rows import FlightVerdict, RunContents
 
 #: Exit codes, as documented in ``--help``.
 DONE, FINDINGS, UNOPENED, NOTHING, PARTIAL = 0, 1, 2, 3, 4
@@ -38,8 +38,7 @@ class RunVerdict:
     severities: Mapping[str, int]
     outcomes: Mapping[str, int]
     files: Mapping[str, int]
-    #: Flights by verdict: the keys are those of ``FLIGHT_VERDICTS``.
-    flights_by_verdict: Mapping[str, int]
+    flights_by_verdict: Mapping[FlightVerdict, int]
     flights: int
     flights_read_whole: int
     #: Files in whose log nothing flew.
@@ -97,7 +96,7 @@ def judge_run(contents: RunContents, fail_on: Severity, allow_partial: bool) -> 
             for name in Outcome
         },
         files={name: status[name] for name in ("read", *INCOMPLETE, "copy", "other")},
-        flights_by_verdict={name: flights[name] for name in FLIGHT_VERDICTS},
+        flights_by_verdict={name: flights[name] for name in FlightVerdict},
         flights=len(contents.flights),
         flights_read_whole=sum(
             not any(source.file in incomplete for source in flight.sources)
@@ -126,7 +125,7 @@ def _exit_code(
 
 
 def _verdict_line(
-    contents: RunContents, flights: Counter[str], status: Counter[str], did_not_fly: int
+    contents: RunContents, flights: Counter[FlightVerdict], status: Counter[str], did_not_fly: int
 ) -> str:
     """Return the verdict in sentences: what needs a look, what is clean, what was not checked."""
     parts = [*_flight_sentences(flights)] if contents.flights else []
@@ -137,7 +136,7 @@ def _verdict_line(
         return f"Nothing was audited: {why}"
     if not parts:
         parts.append("No flight to audit")
-    if aside := _not_counted(flights["simulated"], did_not_fly):
+    if aside := _not_counted(flights[FlightVerdict.SIMULATED], did_not_fly):
         parts.append(f"Not counted: {aside}")
     if contents.captures and not contents.flights:
         parts.append(f"{pluralised_count(len(contents.captures), 'capture')} in media files")
@@ -150,21 +149,25 @@ def _verdict_line(
     return ". ".join(parts)
 
 
-def _flight_sentences(flights: Counter[str]) -> list[str]:
+def _flight_sentences(flights: Counter[FlightVerdict]) -> list[str]:
     """Return how many flights need a look, have notes, are clean or were not checked."""
-    real = sum(flights.values()) - flights["simulated"]
-    parts = []
-    if real:
-        verb = "needs" if flights["needs_look"] == 1 else "need"
-        notes = f", {flights['note']} more only a note" if flights["note"] else ""
-        parts.append(
-            f"{flights['needs_look']:,} of {pluralised_count(real, 'flight')} {verb} a look{notes}"
+    real = sum(flights.values()) - flights[FlightVerdict.SIMULATED]
+    if not real:
+        return []
+    looks, notes = flights[FlightVerdict.NEEDS_LOOK], flights[FlightVerdict.NOTE]
+    verb = "needs" if looks == 1 else "need"
+    first = f"{looks:,} of {pluralised_count(real, 'flight')} {verb} a look"
+    first += f", {notes:,} more only a note" if notes else ""
+    rest = [f"{flights[FlightVerdict.CLEAN]:,} clean and checked"]
+    rest += [
+        f"{flights[verdict]:,} {words}"
+        for verdict, words in (
+            (FlightVerdict.CLEAN_IN_PART, "clean as far as they could be checked"),
+            (FlightVerdict.NOT_CHECKED, "could not be checked"),
         )
-        parts.append(
-            f"{flights['clean']:,} clean and checked, {flights['clean_in_part']:,} clean as far as "
-            f"they could be checked, {flights['not_checked']:,} could not be checked"
-        )
-    return parts
+        if flights[verdict]
+    ]
+    return [first, ", ".join(rest)]
 
 
 def _not_counted(simulated: int, did_not_fly: int) -> str:

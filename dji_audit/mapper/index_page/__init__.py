@@ -30,17 +30,17 @@ from dji_audit.mapper.index_page._triage import (
     not_flown_section,
     triage_section,
 )
-from dji_audit.report.rows import FLIGHT_VERDICTS, FileRow, FlightRow, RunContents
+from dji_audit.report.rows import FileRow, FlightRow, FlightVerdict, RunContents
 from dji_audit.report.verdict import NOT_READ, pluralised_count
 
 #: Verdict on a flight -> its word.
 _VERDICT_WORDS = {
-    "needs_look": "Needs a look",
-    "note": "Note",
-    "not_checked": "Not checked",
-    "clean_in_part": "Clean in part",
-    "clean": "Clean",
-    "simulated": "Simulated",
+    FlightVerdict.NEEDS_LOOK: "Needs a look",
+    FlightVerdict.NOTE: "Note",
+    FlightVerdict.NOT_CHECKED: "Not checked",
+    FlightVerdict.CLEAN_IN_PART: "Clean in part",
+    FlightVerdict.CLEAN: "Clean",
+    FlightVerdict.SIMULATED: "Simulated",
 }
 #: Outcomes of rules that a row of the index counts, in a word each.
 _SHORT_OUTCOMES = {
@@ -215,7 +215,7 @@ def _recorded_cell(row: FlightRow) -> str:
 
 def _severity_key(row: FlightRow) -> float:
     """Return a number that puts the most urgent flights on one side."""
-    order = list(FLIGHT_VERDICTS)
+    order = list(FlightVerdict)
     unsure = row.outcomes.get(Outcome.NOT_ASSESSABLE, 0)
     return (
         100_000 * (len(order) - order.index(row.verdict))

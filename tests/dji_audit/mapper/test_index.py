@@ -224,7 +224,7 @@ def test_the_files_of_a_flight_are_named_and_whether_they_agree(yardstick: Audit
     assert "<li>b.SRT</li>" in page
     assert "2 disagreements" in page
     assert "1 file<" in page
-    assert 'data-has="fail not_assessable pass disagree"' in page
+    assert 'data-has="fail not_assessable pass disagree clean"' in page
 
 
 def test_an_index_is_the_same_twice(yardstick: AuditBasis) -> None:
