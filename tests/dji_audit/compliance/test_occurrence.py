@@ -1,0 +1,217 @@
+"""Occurrences: what was reported in the air, how long, how high, and what became of it."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import parsers
+from dji_audit.compliance.findings import Outcome, RuleResult, Severity
+from tests.conftest import required
+from tests.dji_audit.compliance.one_rule import apply_rule
+
+MakeLog = Callable[..., parsers.Log]
+DEGREE_M = 111_319.4908
+
+
+def event(kind: str, time: float | None, text: str, **more: Any) -> dict[str, Any]:
+    return {
+        "time": time, "kind": kind, "severity": "warning", "text": text, "record": "X.flag",
+        "source_offset": 100,
+    } | more  # fmt: skip
+
+
+def hover(heights: Sequence[float], **more: Any) -> dict[str, Any]:
+    rows = len(heights)
+    return {
+        "height_ato_m": heights,
+        "latitude_deg": [0.0] * rows,
+        "longitude_deg": [0.0] * rows,
+    } | more
+
+
+def flown(last: float) -> list[dict[str, Any]]:
+    return [event("takeoff", 0, "took off"), event("landing", last, "landed")]
+
+
+def occurrences(log: parsers.Log) -> RuleResult:
+    return apply_rule(log, "occurrence")
+
+
+def texts(result: RuleResult) -> list[str]:
+    return [finding.summary for finding in result.findings if not finding.informational]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "outcome"), [(0.1, Outcome.PASS), (2.9, Outcome.PASS), (3.0, Outcome.FAIL)]
+)
+def test_a_fault_counts_from_so_many_seconds_in_the_air(
+    make_log: MakeLog, seconds: float, outcome: Outcome
+) -> None:
+    fault = event("fault", 10, "not enough force", end=10 + seconds)
+    result = occurrences(make_log(hover([20.0] * 40), events=[*flown(39), fault]))
+    assert result.outcome is outcome
+    (finding,) = result.findings
+    assert finding.informational is (outcome is Outcome.PASS)
+
+
+def test_only_the_part_of_a_fault_in_the_air_counts(make_log: MakeLog) -> None:
+    landed = event("fault", 38, "compass error", end=50)
+    result = occurrences(make_log(hover([20.0] * 60), events=[*flown(39), landed]))
+    assert result.outcome is Outcome.PASS
+    on_the_ground = event("fault", 45, "compass error", end=55)
+    result = occurrences(make_log(hover([20.0] * 60), events=[*flown(39), on_the_ground]))
+    assert (result.outcome, result.findings) == (Outcome.PASS, ())
+
+
+def test_reports_of_one_kind_that_follow_one_another_are_one_finding(make_log: MakeLog) -> None:
+    reports = [event("failsafe", second, "sensor fail-safe") for second in (5, 20, 35)]
+    result = occurrences(make_log(hover([20.0] * 60), events=[*flown(59), *reports]))
+    (finding,) = result.findings
+    assert finding.summary.startswith(
+        "sensor fail-safe, 20 m above take-off, the first of 3 such reports, for 30 s from "
+        "09:00:05 UTC"
+    )
+
+
+def test_a_crash_explains_the_motors_that_stop_with_it(make_log: MakeLog) -> None:
+    heights = [20.0] * 30
+    crash = event("fault", 28, "crash check, code 1")
+    off = event("disarm", 28.5, "disarmed", severity="info")
+    result = occurrences(make_log(hover(heights), events=[*flown(29), crash, off]))
+    (text,) = texts(result)
+    assert text.startswith("crash check")
+
+
+def test_an_aircraft_that_stands_above_its_take_off_did_not_stop_in_the_air(
+    make_log: MakeLog,
+) -> None:
+    still = {"ground_speed_mps": [0.0] * 30, "vertical_speed_mps": [0.0] * 30}
+    off = event("disarm", 25, "disarmed", severity="info")
+    standing = make_log(hover([5.57] * 30, **still), events=[*flown(26), off])
+    assert occurrences(standing).outcome is Outcome.PASS
+    heights = [6.0 + 0.4 * (second % 2) for second in range(30)]
+    hovering = make_log(hover(heights, **still), events=[*flown(26), off])
+    assert occurrences(hovering).outcome is Outcome.FAIL
+
+
+def test_a_forced_landing_is_one_where_no_landing_was_under_way(make_log: MakeLog) -> None:
+    forced = event("failsafe", 25, "forced landing")
+    landing = event("mode", 20, "flight mode: Automatic landing", severity="info")
+    ordinary = make_log(hover([20.0] * 40), events=[*flown(39), landing, forced])
+    assert texts(occurrences(ordinary)) == []
+    sudden = make_log(hover([20.0] * 40), events=[*flown(39), forced])
+    assert len(texts(occurrences(sudden))) == 1
+
+
+def test_a_battery_landing_counts_in_the_air_and_not_near_the_ground(make_log: MakeLog) -> None:
+    action = event("action", 25, "smart power, landing", severity="notice")
+    for height, count in ((20.0, 1), (3.0, 0)):
+        log = make_log(hover([height] * 40), events=[*flown(39), action])
+        assert len(texts(occurrences(log))) == count
+
+
+def test_what_was_so_before_the_take_off_is_no_event_of_the_flight(make_log: MakeLog) -> None:
+    lost = event("link.lost", -1, "no signal of the controller", end=39)
+    result = occurrences(make_log(hover([20.0] * 40), events=[*flown(39), lost]))
+    assert (result.outcome, result.findings) == (Outcome.PASS, ())
+
+
+#: Bytes of a log without a clock: armed at 100, off the ground at 200, disarmed at 900.
+_STATES = [
+    event("arm", None, "armed", severity="info", source_offset=100),
+    event("airborne.report", None, "begins", severity="info", source_offset=200, value=1.0),
+    event("disarm", None, "disarmed", severity="info", source_offset=900),
+]
+
+
+@pytest.mark.parametrize(
+    ("offset", "mode_offset", "count"),
+    [(50, 60, 0), (110, None, 0), (110, 120, 1), (500, None, 1), (950, None, 0)],
+)
+def test_a_log_without_a_clock_is_judged_by_the_order_of_its_bytes(
+    make_log: MakeLog, offset: int, mode_offset: int | None, count: int
+) -> None:
+    events = [*_STATES, event("failsafe", None, "GPS fail-safe", source_offset=offset)]
+    if mode_offset is not None:
+        events.append(event("mode", None, "LAND", severity="info", source_offset=mode_offset))
+    log = make_log(hover([20.0] * 5, time=[None] * 5), events=events)
+    assert len(texts(occurrences(log))) == count
+
+
+def away(metres: Sequence[float]) -> dict[str, Any]:
+    return hover([30.0] * len(metres), longitude_deg=[each / DEGREE_M for each in metres])
+
+
+def test_an_aircraft_that_cannot_return_is_one_finding_that_tells_it(make_log: MakeLog) -> None:
+    """It is blown away from the home point while it is to fly home."""
+    home = parsers.NamedPosition("home", None, 0.0, 0.0, None, "Home.latitude_deg", 77)
+    metres = [500.0] * 10 + [500.0 + 5 * second for second in range(90)]
+    events = [
+        event("takeoff", 0, "took off"),
+        event("mode", 10, "flight mode: Go home", end=40, severity="info"),
+        event("fault", 12, "not enough force", end=18),
+        event("fault", 22, "not enough force", end=26),
+    ]
+    result = occurrences(make_log(away(metres), events=events, named_positions=(home,)))
+    (text,) = texts(result)
+    assert text == (
+        "the aircraft could not return: 500 m from its home point when the return began at "
+        "09:00:10 UTC, 945 m from it 89 s later, 30 m above take-off; reported meanwhile: "
+        "not enough force; the log ends in the air"
+    )
+    (finding,) = result.findings
+    assert finding.severity is Severity.MEDIUM
+    assert finding.peak == pytest.approx(945, abs=1)
+    assert len(finding.evidence) >= 1
+
+
+def test_a_return_that_the_pilot_ends_to_fly_on_is_no_fly_away(make_log: MakeLog) -> None:
+    home = parsers.NamedPosition("home", None, 0.0, 0.0, None, "Home.latitude_deg", 77)
+    metres = [500.0 - 5 * second for second in range(20)] + [405.0 + 8 * s for s in range(60)]
+    events = [*flown(79), event("mode", 1, "flight mode: Go home", end=19, severity="info")]
+    result = occurrences(make_log(away(metres), events=events, named_positions=(home,)))
+    assert texts(result) == []
+
+
+def test_the_real_fly_away_is_told_once(samples: Path) -> None:
+    path = next((samples / "dji_txt").rglob("testair.txt"), None)
+    required("testair.txt", path is not None)
+    (text,) = texts(occurrences(parsers.read(Path(str(path)))))
+    assert text.startswith(
+        "the aircraft could not return: 532 m from its home point when the return began at "
+        "16:14:52 UTC, 920 m from it"
+    )
+
+
+def test_a_real_radio_fail_safe_of_a_moment_and_the_crash_are_told(samples: Path) -> None:
+    path = next((samples / "mavlink").rglob("mechanical_fail.log"), None)
+    required("mechanical_fail.log", path is not None)
+    fail_safe, crash = texts(occurrences(parsers.read(Path(str(path)))))
+    assert fail_safe.startswith("radio fail-safe, code 1, 107 m above take-off")
+    assert crash.startswith("crash check, code 1")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["2443-*.txt", "*2017-08-29_[[]12-59-22].txt", "279-*.txt", "mavic2_14.txt", "phantom3_0.txt"],
+)
+def test_ordinary_real_landings_are_no_occurrence(samples: Path, name: str) -> None:
+    path = next((samples / "dji_txt").rglob(name), None)
+    required(name, path is not None)
+    assert texts(occurrences(parsers.read(Path(str(path))))) == []
+
+
+def test_facts_that_a_log_cannot_carry_are_named(make_log: MakeLog) -> None:
+    log = make_log(hover([20.0] * 40), events=flown(39), facts={})
+    result = occurrences(log)
+    assert result.outcome is Outcome.NOT_ASSESSABLE
+    for words in ("Faults of motors", "Losses of the control link", "Fail-safes"):
+        assert words in result.reason
+
+
+def test_a_log_that_ends_in_the_air_does_not_pass(make_log: MakeLog) -> None:
+    result = occurrences(make_log(hover([20.0] * 40), events=flown(39)[:1]))
+    assert result.outcome is Outcome.NOT_ASSESSABLE
+    assert "The logs end before the landing" in result.reason
