@@ -13,8 +13,9 @@ from dji_audit.compliance.findings import Outcome, RuleResult
 from dji_audit.compliance.policy import PolicyParameter, load_policy
 from dji_audit.compliance.rules import Example, build_example
 from dji_audit.compliance.rules._example import hover_track
+from dji_audit.compliance.rules._zone_crossings import example_zones
 from dji_audit.flights import Flight, assemble_flights
-from dji_audit.zones import load_zones
+from dji_audit.zones import Box, SkippedItem, SuppliedZones, load_zones
 
 POLICY = load_policy()
 
@@ -150,3 +151,108 @@ def test_of_two_logs_that_tell_of_one_fence_the_first_is_believed(samples: Path)
     circles = [zone for zone in aircraft_fences(flight) if "circle" in zone.kind]
     assert [zone.name[-5:] for zone in circles] == ["100 m", " 60 m"]
     assert len({zone.source.name for zone in circles}) == 1
+
+
+def test_zones_of_another_country_pass_no_flight(samples: Path) -> None:
+    path = samples / "zones" / "mp_Drone_No_Fly_Zones.kmz"
+    dutch = AuditContext(zones=load_zones([path]))
+    folder = samples / "dji_txt" / "chrisvm+node-djiparsetxt"
+    for name in ("mavic2_6.txt", "mavic2_15.txt"):
+        (flight,) = assemble_flights(parsers.read(folder / name))
+        result = result_of("zone_entry", flight, dutch)
+        assert result.outcome is Outcome.NOT_ASSESSABLE
+        assert "outside the supplied zones: mp_Drone_No_Fly_Zones.kmz, some 7,29" in result.reason
+        assert "the hull of its zones; nothing states where it is complete" in result.reason
+        assert result_of("zones_stale", flight, dutch).outcome is Outcome.NOT_APPLICABLE
+
+
+def flight_at(latitude: float, longitude: float) -> Flight:
+    track = hover_track(*[20.0] * 10) | {
+        "latitude_deg": [latitude] * 10,
+        "longitude_deg": [longitude] * 10,
+    }
+    events = ({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 9})
+    return build_example(Example(Outcome.PASS, "", track, events=events))[0]
+
+
+def test_in_the_netherlands_what_the_file_left_out_decides(samples: Path) -> None:
+    dutch = AuditContext(zones=load_zones([samples / "zones" / "mp_Drone_No_Fly_Zones.kmz"]))
+    assert dutch.zones is not None
+    left_out = [item.bounds for file in dutch.zones.files for item in file.left_out]
+    bounds = next(box for box in left_out if box is not None)
+    beside = result_of("zone_entry", flight_at(bounds.south_deg + 0.001, bounds.west_deg), dutch)
+    assert beside.outcome is not Outcome.PASS
+    assert "near the flight, not read as an area" in beside.reason
+    far = flight_at(bounds.south_deg + 3, bounds.west_deg + 3)
+    assert "not read as an area" not in result_of("zone_entry", far, dutch).reason
+
+
+def test_a_flight_within_the_extent_that_the_unit_states_passes() -> None:
+    far_zone = {"centre": (52.0, -1.0)}
+    stated = AuditContext(zones=example_zones(**far_zone))
+    passed = result_of("zone_entry", flight_at(51.5, -1.0), stated)
+    assert (passed.outcome, passed.reason) == (Outcome.PASS, "None of 1 zone was entered.")
+    hull = AuditContext(zones=example_zones(**far_zone, extent=None))
+    assert result_of("zone_entry", flight_at(51.5, -1.0), hull).outcome is Outcome.NOT_ASSESSABLE
+
+
+@pytest.mark.parametrize(("distance_m", "passes"), [(4_900, False), (5_200, True)])
+def test_what_was_not_read_as_an_area_reaches_five_kilometres(
+    distance_m: float, passes: bool
+) -> None:
+    latitude = 51.5 + distance_m / 111_250
+    item = SkippedItem(
+        "placemark 2", "a point is not an area", "H", Box(latitude, -1, latitude, -1)
+    )
+    zones = example_zones(centre=(54.0, -1.0), skipped=(item,))
+    result = result_of("zone_entry", flight_at(51.5, -1.0), AuditContext(zones=zones))
+    assert (result.outcome is Outcome.PASS) is passes, result.reason
+
+
+@pytest.mark.parametrize(("latitude", "passes"), [(51.5, False), (10.0, True)])
+def test_what_lies_nowhere_known_concerns_every_flight_of_the_file(
+    latitude: float, passes: bool
+) -> None:
+    item = SkippedItem("Airspace 3", "airspace without geometry", "TMA")
+    near = example_zones(centre=(54.0, -1.0), skipped=(item,))
+    elsewhere = example_zones(centre=(10.5, 5.0), extent=Box(9, -2, 11, 6))
+    zones = SuppliedZones((*near.files, *elsewhere.files))
+    flight = flight_at(latitude, -1.0)
+    result = result_of("zone_entry", flight, AuditContext(zones=zones))
+    assert (result.outcome is Outcome.PASS) is passes, result.reason
+
+
+def test_zones_are_no_matter_for_an_autopilot_that_knows_none(samples: Path) -> None:
+    log = parsers.read(samples / "mavlink" / "sitl" / "sitl_copter357_fence_cam.BIN")
+    flight = assemble_flights(log)[0]
+    zones = AuditContext(zones=example_zones(centre=(-35.363, 149.165), extent=None))
+    result = result_of("fence_disagreement", flight, zones)
+    # Its breach of its own fence is far from any zone, and its silence about the zone means nothing.
+    assert (result.outcome, len(result.findings)) == (Outcome.PASS, 0), result.reason
+    assert "supplied zones" not in result.reason
+
+
+def test_a_zone_entered_in_silence_is_a_disagreement_only_where_a_warning_would_show() -> None:
+    zones = AuditContext(zones=example_zones(radius_m=500.0))
+    flight = flight_at(51.5, -1.0)
+    assert result_of("fence_disagreement", flight, zones).outcome is Outcome.FAIL
+    facts = {
+        name: fact
+        for name, fact in flight.log.facts.items()
+        if name not in ("zone_warning", "zone_restriction")
+    }
+    log = replace(flight.log, facts=facts)
+    silent = replace(flight, sources=(replace(flight.sources[0], log=log),))
+    assert result_of("fence_disagreement", silent, zones).outcome is Outcome.NOT_ASSESSABLE
+
+
+def test_a_fence_without_a_known_centre_is_not_compared() -> None:
+    circle = parsers.Fence(
+        "inclusion", "circle", (), 200.0, None, True, None, None, "PARM.Value (FENCE_RADIUS)", 60
+    )
+    flight = flight_at(51.5, -1.0)
+    log = replace(flight.log, fences=(circle,))
+    flight = replace(flight, sources=(replace(flight.sources[0], log=log),), home=None)
+    result = result_of("fence_disagreement", flight)
+    assert result.outcome is Outcome.NOT_ASSESSABLE
+    assert "a circle of 200 m around home was on, and the log gives no home point" in result.reason
