@@ -36,6 +36,14 @@ HTTP), ``dot``, ``doq``, ``vpn``, ``tls_unread``, ``quic_unread`` (begun, but no
 cut, or a version not known), ``cut_short`` (packets captured in part), ``not_ip``,
 ``fragments``.
 
+**When it recorded.** A capture that spans a week need not have recorded all of it.
+``CaptureWindow.recorded`` gives the stretches in which IP packets follow one another, of the
+whole, of each interface and of each device: up to ten times the usual pause between bursts,
+at least one and at most five minutes.  Packets of link types that are not read, and those in
+tunnels, show nothing and are counted (``unread``).  ``merge_signs`` says why a capture seems to
+be made of several: a clock that steps back by hours, sections of several computers, stretches
+more than a day apart without a device in common.
+
 Not decoded: what is encrypted; Wi-Fi frames (link types 105, 127); what tunnels carry;
 HTTP/2 in the clear; certificates.
 """

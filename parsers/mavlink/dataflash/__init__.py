@@ -41,6 +41,9 @@ before firmware 3.3) take the time of the message before them.
 * captures: ``CAM`` (reported), ``TRIG``, commands that were not refused and
   executed mission items (commanded; see `_commands`).  Thermal only where
   one of them chose the infrared source: the log has no other sign of it;
+* events ``simulator``, where the log shows that the vehicle was simulated (``VER.BT``, ``SIM``
+  records, ``SIM_*`` parameters, a text), and ``log.pause``, where the logger wrote nothing while
+  disarmed (``LOG_DISARMED`` 0);
 * events of links: configuration by parameter, packets of each MAVLink channel (``MAV``),
   bytes of each serial port (``UART``, ``@SYS/uarts.txt``), signal of the radio
   (``RAD``);

@@ -34,10 +34,15 @@ file on the vehicle).  Signatures are counted, not checked, because there is no 
 to UTC; where it never states UTC, the time is that of the ground station, and in a raw stream
 there is none.  ``Clock.offset_s`` is what to add to the ground station's time.
 
+**Damage** is located gap by gap.  Text that a console printed between frames, and frames of a
+ground station with a wrong checksum between two intact ones, are no gaps: nothing of the vehicle
+is lost with them.
+
 **Several vehicles**: each system whose autopilot reports its own state gives a log of its
 own, called ``file#system``, without the frames that other vehicles sent and without the messages
-that were sent to them.  Frames of ground stations and other equipment are in all of them.  Within
-one log the track is that of the component with most positions.
+that were sent to them.  Frames of ground stations and other equipment are in all of them.  Bytes
+that could not be decoded are counted with the first.  Within one log the track is that of the
+component with most positions.
 
 **Secrets** (Wi-Fi password, PIN and PUK of a SIM, signing key, user names and
 passwords in addresses) are redacted everywhere and counted in an issue.
