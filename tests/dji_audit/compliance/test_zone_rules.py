@@ -10,10 +10,11 @@ import parsers
 from dji_audit.compliance.audit import apply_rule
 from dji_audit.compliance.context import AuditContext, aircraft_fences
 from dji_audit.compliance.findings import Outcome, RuleResult
-from dji_audit.compliance.policy import PolicyParameter, load_policy
+from dji_audit.compliance.policy import Parameters, PolicyParameter, load_policy
 from dji_audit.compliance.rules import Example, build_example
 from dji_audit.compliance.rules._example import hover_track
 from dji_audit.compliance.rules._zone_crossings import example_zones
+from dji_audit.compliance.rules._zone_need import observe_zones
 from dji_audit.flights import Flight, assemble_flights
 from dji_audit.zones import Box, SkippedItem, SuppliedZones, load_zones
 
@@ -179,12 +180,14 @@ def test_in_the_netherlands_what_the_file_left_out_decides(samples: Path) -> Non
     dutch = AuditContext(zones=load_zones([samples / "zones" / "mp_Drone_No_Fly_Zones.kmz"]))
     assert dutch.zones is not None
     left_out = [item.bounds for file in dutch.zones.files for item in file.left_out]
-    bounds = next(box for box in left_out if box is not None)
-    beside = result_of("zone_entry", flight_at(bounds.south_deg + 0.001, bounds.west_deg), dutch)
-    assert beside.outcome is not Outcome.PASS
+    box = next(each for each in left_out if each is not None)
+    flight = flight_at(box.south_deg + 0.001, box.west_deg)
+    beside = observe_zones(flight, Parameters(), dutch)
+    assert beside.share == 0
     assert "near the flight, not read as an area" in beside.reason
-    far = flight_at(bounds.south_deg + 3, bounds.west_deg + 3)
-    assert "not read as an area" not in result_of("zone_entry", far, dutch).reason
+    assert result_of("zone_entry", flight, dutch).outcome is not Outcome.PASS
+    far = observe_zones(flight_at(55.0, 12.0), Parameters(), dutch)
+    assert "not read as an area" not in far.reason
 
 
 def test_a_flight_within_the_extent_that_the_unit_states_passes() -> None:
@@ -227,7 +230,7 @@ def test_zones_are_no_matter_for_an_autopilot_that_knows_none(samples: Path) -> 
     flight = assemble_flights(log)[0]
     zones = AuditContext(zones=example_zones(centre=(-35.363, 149.165), extent=None))
     result = result_of("fence_disagreement", flight, zones)
-    # Its breach of its own fence is far from any zone, and its silence about the zone means nothing.
+    # Its breach of its own fence is no report of a zone, and its silence about zones says nothing.
     assert (result.outcome, len(result.findings)) == (Outcome.PASS, 0), result.reason
     assert "supplied zones" not in result.reason
 
