@@ -69,7 +69,7 @@ def _split_at_boundary(
     share = np.concatenate([np.zeros(len(fixes)), shares])
     order = np.lexsort((share, line))
     line, share = line[order], share[order]
-    until = np.append(share[1:], 1.0)
+    until = np.roll(share, -1)
     until[np.append(line[1:] != line[:-1], True)] = 1.0
     half = ((share + until) / 2)[:, None]
     within = area.contains(begin[line] + half * (end[line] - begin[line]))

@@ -157,8 +157,7 @@ def _stays_within_hysteresis(
     stay: _ZoneStay, track: ZoneTrack, out_s: float, in_s: float, tolerance: ZoneTolerance
 ) -> bool:
     """Return whether a track stayed within ``hysteresis_m`` of a zone that it had left."""
-    lasting = intersection(stay.active, single_interval(out_s, in_s))
-    if len(lasting) != 1 or total_duration_s(lasting) < in_s - out_s:
+    if len(intersection(stay.active, single_interval(out_s, in_s))) != 1:
         return False
     first, last = np.searchsorted(track.times_s, [out_s, in_s])
     times = np.concatenate([[(out_s + in_s) / 2], track.times_s[first:last]])

@@ -75,7 +75,7 @@ class ZoneTrack:
     def fix_index_at(self, seconds: float) -> int:
         """Return the index of the last fix at or before a time."""
         index = int(np.searchsorted(self.times_s, seconds + 1e-9, "right")) - 1
-        return min(max(index, 0), len(self) - 1)
+        return max(index, 0)
 
     def track_row_at(self, seconds: float) -> int:
         """Return the row in the track table of the last fix at or before a time."""
@@ -92,7 +92,7 @@ class ZoneTrack:
         over the distance between two fixes.
         """
         last = len(self) - 1
-        before = np.clip(np.searchsorted(self.times_s, seconds, "right") - 1, 0, max(0, last - 1))
+        before = np.maximum(np.searchsorted(self.times_s, seconds, "right") - 1, 0)
         after = np.minimum(before + 1, last)
         lasts = self.times_s[after] - self.times_s[before]
         since = seconds - self.times_s[before]
