@@ -292,6 +292,8 @@ class FindingRow:
     acknowledgement: AcknowledgementRow | None = None
     #: What tells it from all others, in every run and version.
     fingerprint: str = ""
+    #: Of a remark that many flights share: the sentence that the run says once; empty: none.
+    run_remark: str = ""
     evidence: tuple[Evidence, ...] = ()
 
     @property

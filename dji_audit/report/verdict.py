@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from dji_audit.compliance.findings import REMARK, Outcome, Severity
+from dji_audit.compliance.run_remarks import RunRemark, run_remarks
 from dji_audit.report.json_values import as_json
 from dji_audit.report.rows import FlightVerdict, RunContents
 
@@ -48,6 +49,8 @@ class RunVerdict:
     #: Findings that are authorised, or that somebody looked at; they are counted nowhere else.
     authorised: int = 0
     acknowledged: int = 0
+    #: What many flights have in common, said once.
+    remarks: tuple[RunRemark, ...] = ()
 
 
 def verdict_json(verdict: RunVerdict) -> JsonValue:
@@ -58,6 +61,7 @@ def verdict_json(verdict: RunVerdict) -> JsonValue:
         "findings_by_severity": as_json(verdict.severities),
         "findings_authorised": verdict.authorised,
         "findings_acknowledged": verdict.acknowledged,
+        "remarks": as_json(verdict.remarks),
         "rule_outcomes": as_json(verdict.outcomes),
         "files_by_status": as_json(verdict.files),
         "files_that_did_not_fly": verdict.did_not_fly,
@@ -83,8 +87,10 @@ def judge_run(contents: RunContents, fail_on: Severity, allow_partial: bool) -> 
     severities = Counter(
         Severity.REMARK if finding.outcome == REMARK else finding.severity
         for finding in findings
-        if finding.outcome in (Outcome.FAIL, REMARK)
+        if finding.outcome in (Outcome.FAIL, REMARK) and not finding.run_remark
     )
+    remarks = run_remarks((finding.flight, finding) for finding in findings)
+    severities[Severity.REMARK] += len(remarks)
     settled = Counter(finding.outcome for finding in findings)
     incomplete = {file.name for file in contents.files if file.status in INCOMPLETE}
     flights = Counter(flight.verdict for flight in contents.flights)
@@ -107,6 +113,7 @@ def judge_run(contents: RunContents, fail_on: Severity, allow_partial: bool) -> 
         exit_code=_exit_code(contents, severities, fail_on, allow_partial),
         authorised=settled[Outcome.FAIL_AUTHORISED],
         acknowledged=settled[Outcome.FAIL_ACKNOWLEDGED],
+        remarks=remarks,
     )
 
 

@@ -86,7 +86,11 @@ def print_all_tables(finished: Run, zone: ZoneInfo) -> None:
         typer.echo(f"\n{rule_table(contents.results, contents.rules, width)}")
     if findings := [finding for finding in contents.findings if finding.outcome != REMARK]:
         typer.echo(f"\n{finding_table(findings, width)}")
-    remarks = len(contents.findings) - len(findings)
+    for remark in finished.verdict.remarks:
+        typer.echo(f"REMARK  {terminal_safe_text(remark.text)}")
+    remarks = sum(
+        finding.outcome == REMARK and not finding.run_remark for finding in contents.findings
+    )
     if remarks:
         typer.echo(f"{pluralised_count(remarks, 'remark')}: on the pages and in report.json.")
 

@@ -97,6 +97,8 @@ def _observe_names(contacts: FlightContacts, allowed_hosts: tuple[str, ...]) -> 
     unnamed = sum(host.conversation_count for host in hosts if not _is_identified(host))
     counted = contacts.coverage.counted_logs
     sources = tuple(log.file for log in counted)
+    if not counted and not hosts:
+        return Observation.nothing(subject, contacts.coverage.insufficient_reason)
     if large := _large_unnamed_uploads_text(contacts, hosts):
         return Observation.nothing(subject, large, "Record the look-ups of the devices as well.")
     if total:

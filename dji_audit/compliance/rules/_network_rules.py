@@ -231,7 +231,7 @@ def logged_mark_findings(
         events["text"], events["value"], events["record"], events["source_offset"],
         events["source_index"], strict=True,
     ):  # fmt: skip
-        if value == 0 or str(text).startswith("not "):
+        if _is_off(str(name), value) or str(text).startswith("not "):
             continue
         record, _, field = str(name).partition(".")
         log_bytes = log_evidence(
@@ -251,6 +251,13 @@ def logged_mark_findings(
             informational=True,
             run_remark=run_remark.format(),
         )
+
+
+def _is_off(name: str, value: float) -> bool:
+    """Return whether a mark is off; of ``needs_upload`` the lowest bit is the mark."""
+    if name == "Details.needs_upload" and value == value:  # noqa: PLR0124 - not NaN
+        return not int(value) & 1
+    return value == 0
 
 
 def _describe_contacts(contact: HostContacts, contacts: FlightContacts) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import pandas as pd
 import pytest
 
 import parsers
@@ -137,16 +138,36 @@ def test_a_report_lists_whom_the_devices_met_and_how_that_was_watched(
     assert contacts["time.android.com"]["operators"] == ["Google"]
     assert contacts["198.51.100.99"]["operators"] == []
     (network,) = report["network"]
-    assert network["covered_fraction"] == 0.073538
+    # Of the two hours from its first packet to its last, its packets show two minutes.
+    assert network["covered_fraction"] == 0.001189
     assert network["devices"] == ["192.0.2.20"]
     assert [log["not_counted"] for log in network["logs"]] == [""]
     (overlay,) = report["run"]["catalogue"]["overlays"]
     assert overlay["sha256"] == hashlib.sha256(own.read_bytes()).hexdigest()
     (finding,) = (one for one in report["findings"] if one["grade"] == "probable_upload")
-    assert finding["coverage"] == 0.073538
+    assert finding["coverage"] == 0.001189
+    (result,) = (one for one in report["results"] if one["rule"] == "live_stream")
+    recorded = result["observations"][0]
+    times = [
+        [pd.Timestamp(one[edge]) for edge in ("start", "end")] for one in recorded["intervals"]
+    ]
+    assert len(times) > 1
+    assert sum((b - a).total_seconds() for a, b in times) == pytest.approx(
+        0.001189 * _window_s(network), rel=1e-3
+    )
+    # What the app marks in every record, the run says once.
+    remarks = [one["text"] for one in report["verdict"]["remarks"]]
+    assert [text.rpartition(":")[2] for text in remarks] == [" 1."] * len(remarks)
+    assert any("still to be sent" in text for text in remarks)
     assert set(report["claims"]) >= {finding["grade"] for finding in report["findings"]} - set(
         GRADES
     )
+
+
+def _window_s(network: dict[str, Any]) -> float:
+    """Return the length of the window of a flight, seconds."""
+    edges = (pd.Timestamp(network[name]) for name in ("window_start", "window_end"))
+    return -float((next(edges) - next(edges)).total_seconds())
 
 
 def test_a_report_lists_the_captures_of_a_flight_with_the_bytes_that_show_them(
