@@ -45,7 +45,7 @@ LAST_REST_S, LAST_REST_IN_DOUBT_S = 1.0, 2.0
 NEAR_GROUND_M, NEAR_GROUND_AGL_M = 0.6, 0.3
 #: An aircraft that is higher than this above the ground has left it.
 LEFT_GROUND_M = 0.3
-STILL_MPS = 0.1
+STILL_MPS, STILL_DRIFT_MPS = 0.1, 3.0
 #: Nothing lands faster than this: what then stops near the ground within ``CRASH_S`` crashed.
 CRASH_MPS, CRASH_S = 4.0, 10.0
 DRIFT_MPS, LEAP_MPS = 0.05, 40.0
@@ -400,6 +400,8 @@ class _SpanFinder:
             return
         if self._ground != self._ground:
             self._ground = height
+        if at:
+            self._shift_leap(at)
         step = height - self._ground
         if self._motors[at] == 0:
             self._ground += step * min(1.0, since)
@@ -407,7 +409,7 @@ class _SpanFinder:
             if abs(self._climb[at]) < STILL_MPS and self._speed[at] < STILL_MPS and at:
                 # What rises without moving is the estimate of the height.
                 change = height - self._height[at - 1]
-                self._ground += change if change == change else 0.0
+                self._ground += change if abs(change) <= STILL_DRIFT_MPS * since else 0.0
                 step = height - self._ground
             self._ground += math.copysign(min(abs(step), DRIFT_MPS * since), step)
 
@@ -476,12 +478,16 @@ class _SpanFinder:
             return bool(not rise > DOUBTED_RISE_M or self._agl[at] <= NEAR_GROUND_AGL_M)
         if self._report[at] == 1:
             return False
+        if not self._has_heights:
+            return True
         return bool(rise <= NEAR_GROUND_M or self._agl[at] <= NEAR_GROUND_AGL_M)
 
     def _rest_before(self, at: int, first: int) -> int:
         """Return the first row of the rest that reaches up to a row."""
         height = self._height[at]
         row = at
+        if height - self._ground > DOUBTED_RISE_M and not self._agl[at] <= NEAR_GROUND_AGL_M:
+            return at
         while row > first and self._rests[row - 1]:
             if abs(self._height[row - 1] - height) > REST_SPREAD_M:
                 break
