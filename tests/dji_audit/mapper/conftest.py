@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -348,7 +349,7 @@ def canary() -> str:
 
 def poisoned(value: Any) -> Any:
     """Return a value with the canary in place of every text in it."""
-    if isinstance(value, Outcome | Severity) or value is None:
+    if isinstance(value, Enum) or value is None:
         return value
     if isinstance(value, str):
         return CANARY

@@ -1,0 +1,242 @@
+"""What a named person looked at stays listed, no longer counts, and returns when it is worse."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import parsers
+from dji_audit.api import audit
+from dji_audit.compliance.acknowledgements import (
+    finding_fingerprint,
+    load_acknowledgements,
+    with_fingerprints,
+)
+from dji_audit.compliance.audit import apply_rule
+from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.findings import Evidence, Finding, Outcome, RuleResult, Severity
+from dji_audit.compliance.policy import load_policy
+from dji_audit.flights import Flight, assemble_flights
+from dji_audit.supplied_tables import ContextError
+
+MakeLog = Callable[..., parsers.Log]
+HEAD = "fingerprint,outcome,severity,peak,by,day,reason"
+#: Above 120 m once, for ten seconds, two minutes into the flight.
+SECONDS = range(240)
+
+
+def heights(peak_m: float, first: int = 120) -> list[float]:
+    """Return heights above take-off of a flight that once goes beyond its limit, one a second."""
+    inside = range(first, first + 11)
+    return [0.0, *[peak_m if second in inside else 60.0 for second in SECONDS][1:-1], 0.0]
+
+
+@pytest.fixture
+def result(make_log: MakeLog, tmp_path: Path) -> Callable[..., RuleResult]:
+    """Return what height_limit comes to on a flight, with some rows of acknowledgements."""
+
+    def of(
+        *rows: str, peak_m: float = 131.2, first: int = 120, level: Severity = Severity.MEDIUM
+    ) -> RuleResult:
+        flight = flight_of(make_log, peak_m, first)
+        context = AuditContext()
+        if rows:
+            path = tmp_path / "acknowledged.csv"
+            path.write_text("\n".join([HEAD, *rows]) + "\n")
+            context = replace(context, acknowledgements=load_acknowledgements(path))
+        entry = load_policy().rules["height_limit"].model_copy(update={"severity": level})
+        return apply_rule(flight, entry, context)
+
+    return of
+
+
+def flight_of(make_log: MakeLog, peak_m: float = 131.2, first: int = 120) -> Flight:
+    """Return a flight of one log with such heights."""
+    log = make_log(
+        {
+            "height_ato_m": heights(peak_m, first),
+            "latitude_deg": [50.0] * len(SECONDS),
+            "longitude_deg": [-4.0] * len(SECONDS),
+        },
+        aircraft=parsers.Aircraft(serial="S1"),
+    )
+    return assemble_flights(log)[0]
+
+
+def row_of(found: RuleResult, **changes: Any) -> str:
+    """Return the row that acknowledges the only finding of a result."""
+    (finding,) = found.findings
+    values = {
+        "fingerprint": finding.fingerprint, "outcome": "fail", "severity": finding.severity,
+        "peak": "" if finding.peak is None else f"{finding.peak:.1f}", "by": "Insp A",
+        "day": "2026-05-20", "reason": "wind gust; pilot briefed",
+    } | changes  # fmt: skip
+    return ",".join(str(values[name]) for name in HEAD.split(","))
+
+
+Result = Callable[..., RuleResult]
+
+
+def test_an_acknowledged_finding_stays_listed_and_no_longer_fails(result: Result) -> None:
+    open_ = result()
+    assert open_.outcome is Outcome.FAIL
+    settled = result(row_of(open_))
+    assert settled.outcome is Outcome.FAIL_ACKNOWLEDGED
+    (finding,) = settled.findings
+    assert settled.outcome_of_finding(finding) == Outcome.FAIL_ACKNOWLEDGED
+    assert finding.summary == open_.findings[0].summary
+    assert finding.acknowledgement is not None
+    text = "acknowledged by Insp A on 2026-05-20: wind gust; pilot briefed"
+    assert finding.acknowledgement.text == text
+    assert "Acknowledged by Insp A (2026-05-20)" in settled.reason
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"peak": 125.0}, "its value was 125.0 and is 131.2"),
+        ({"peak": ""}, "the acknowledgement states no value, and it is 131.2"),
+        ({"severity": "low"}, "its severity was low and is medium"),
+        ({"outcome": "not_assessable"}, "its outcome was not_assessable and is fail"),
+    ],
+)
+def test_it_counts_again_when_its_facts_are_worse(
+    result: Result, changes: dict[str, Any], why: str
+) -> None:
+    again = result(row_of(result(), **changes))
+    assert again.outcome is Outcome.FAIL
+    (finding,) = again.findings
+    assert again.outcome_of_finding(finding) == Outcome.FAIL
+    assert finding.acknowledgement is not None
+    assert not finding.acknowledgement.holds
+    assert finding.acknowledgement.text.endswith(f"counts again because {why}")
+
+
+@pytest.mark.parametrize("changes", [{"peak": 140.0}, {"peak": 131.0}, {"severity": "high"}])
+def test_it_holds_while_its_facts_are_as_bad_or_better(
+    result: Result, changes: dict[str, Any]
+) -> None:
+    assert result(row_of(result(), **changes)).outcome is Outcome.FAIL_ACKNOWLEDGED
+
+
+@pytest.mark.parametrize("shift_s", [-1, 1, 20])
+def test_a_later_version_may_find_the_start_a_little_earlier_or_later(
+    result: Result, shift_s: int
+) -> None:
+    row = row_of(result())
+    assert result(row, first=120 + shift_s).outcome is Outcome.FAIL_ACKNOWLEDGED
+
+
+@pytest.mark.parametrize("shift_s", [-100, 100])
+def test_another_excursion_of_the_same_flight_is_not_the_one_that_was_looked_at(
+    result: Result, shift_s: int
+) -> None:
+    assert result(row_of(result()), first=120 + shift_s).outcome is Outcome.FAIL
+
+
+def made(start_s: float | None, subject: str | None = None, summary: str = "high") -> Finding:
+    """Return a finding by hand."""
+    start = None if start_s is None else pd.Timestamp("2026-05-14T09:00:00Z")
+    return Finding(
+        rule="height_limit",
+        severity=Severity.MEDIUM,
+        summary=summary,
+        grade="measured",
+        subject=subject,
+        start=start and start + pd.Timedelta(seconds=start_s or 0),
+        evidence=(
+            Evidence(
+                file="a", sha256="00" * 32, offset=1, record="OSD", field="height", value="131"
+            ),
+        ),
+    )
+
+
+def prints(findings: Sequence[Finding], flight: Flight) -> dict[str, str]:
+    """Return summary -> fingerprint."""
+    return {each.summary: each.fingerprint for each in with_fingerprints(findings, flight)}
+
+
+def test_a_fingerprint_depends_on_no_order_no_words_and_no_other_finding(
+    make_log: MakeLog,
+) -> None:
+    flight = flight_of(make_log)
+    several = [made(5, summary="a"), made(40, summary="b"), made(300, summary="c"),
+               made(5, subject="zone 1", summary="d"), made(None, summary="e")]  # fmt: skip
+    whole = prints(several, flight)
+    assert len(set(whole.values())) == len(several)
+    assert prints(several[::-1], flight) == whole
+    assert prints(several[2:3], flight)["c"] == whole["c"]
+    reworded = replace(several[2], summary="other words", grade="reported", peak=9.0)
+    assert prints([reworded], flight)["other words"] == whole["c"]
+
+
+def test_a_fingerprint_is_of_its_rule_aircraft_subject_and_minute(make_log: MakeLog) -> None:
+    flight = flight_of(make_log)
+    other = assemble_flights(
+        make_log({"height_ato_m": [0.0, 9.0]}, aircraft=parsers.Aircraft(serial="S2"))
+    )[0]
+    finding = made(5)
+    own = finding_fingerprint(finding, flight)
+    assert own == finding_fingerprint(made(55), flight)
+    for another in (
+        finding_fingerprint(replace(finding, rule="distance_limit"), flight),
+        finding_fingerprint(made(5, subject="zone 1"), flight),
+        finding_fingerprint(made(65), flight),
+        finding_fingerprint(finding, other),
+    ):
+        assert another != own
+
+
+def test_a_fingerprint_stays_the_same_in_every_version(make_log: MakeLog) -> None:
+    # Acknowledgements of a unit name it: a change here makes them all return.
+    assert finding_fingerprint(made(5), flight_of(make_log)) == "5137ceb090b9"
+
+
+def test_in_a_run_what_is_acknowledged_counts_neither_for_verdict_nor_exit_code(
+    whole: Path, tmp_path: Path
+) -> None:
+    before = audit(whole)
+    failing = [finding for finding in before.typed_findings if finding.outcome == Outcome.FAIL]
+    assert failing
+    assert before.run.verdict.exit_code == 1
+    path = tmp_path / "acknowledged.toml"
+    path.write_text(
+        "\n".join(
+            f'[[acknowledgement]]\nfingerprint = "{finding.fingerprint}"\n'
+            f'severity = "{finding.severity}"\nby = "Insp A"\nday = 2026-05-20\nreason = "x"\n'
+            + ("" if finding.peak is None else f"peak = {finding.peak}\n")
+            for finding in reversed(failing)
+        )
+    )
+    after = audit(whole, acknowledged=path)
+    verdict = after.run.verdict
+    assert verdict.exit_code == 0
+    assert verdict.acknowledged == len(failing)
+    assert verdict.line.startswith("0 of 1 flight need a look")
+    assert len(after.typed_findings) == len(before.typed_findings)
+    (flight,) = after.run.contents.flights
+    assert (flight.findings, flight.worst) == (0, None)
+    assert flight.outcomes.get(Outcome.FAIL, 0) == 0
+    assert "acknowledged.toml" in after.run.report
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("fingerprint,by,day,reason\nab,x,2026-05-20,y\n", "no column severity"),
+        (f"{HEAD}\nab,fail,grave,,x,2026-05-20,y\n", "line 2: severity"),
+        (f"{HEAD}\nab,fail,low,,x,20 May,y\n", "line 2: day"),
+        (f"{HEAD}\nab,fail,low,,,2026-05-20,y\n", "line 2: by"),
+    ],
+)
+def test_a_table_that_names_no_person_day_or_severity_is_refused(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(text)
+    with pytest.raises(ContextError, match=told):
+        load_acknowledgements(path)
