@@ -100,8 +100,9 @@ class CameraViewBasisRow:
     unknown_reason: str | None
 
 
-#: Needs of rules that the unit meets, and no log of a flight: fields of ``AuditContext``.
-SUPPLIED_INPUTS = frozenset(item.name for item in fields(AuditContext))
+#: Needs of rules that the unit meets, and no log of a flight: fields of ``AuditContext``, and a
+#: second log to compare the first one with.
+SUPPLIED_INPUTS = frozenset({*(item.name for item in fields(AuditContext)), "other log"})
 
 
 class FlightVerdict(StrEnum):
