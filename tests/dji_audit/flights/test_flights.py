@@ -73,7 +73,9 @@ def test_a_log_that_begins_in_the_air_has_a_landing_and_no_take_off(make_log: Ma
     (flight,) = assemble_flights(make_log(line(100), events=moves((60, "landing"))))
     assert flight.takeoff is None
     assert flight.landing is not None
-    assert flight.duration_s is None
+    assert (flight.begins_in_air, flight.ends_in_air) == (True, False)
+    # What the log shows of it.
+    assert flight.duration_s == 60.0
     assert flight.max_height_ato_m == 59.0
 
 

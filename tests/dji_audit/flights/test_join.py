@@ -460,7 +460,8 @@ def test_every_table_joins_its_own_record_and_no_other(real: tuple[Flight, ...])
         elif csvs:
             # Tables keep the name of the record they were made from.
             assert {Path(name).stem for name in csvs} == records
-    assert tables == 19
+    # In four more, and in their records, nothing flew.
+    assert tables == 15
     # Its record is not among the samples.
     assert [Path(name).name for name in alone] == [
         "DJIFlightRecord_2020-01-22_[13-25-55]-TxtLogToCsv.csv"
@@ -471,7 +472,7 @@ def test_tables_and_their_records_agree_on_where_when_and_how_high(
     real: tuple[Flight, ...],
 ) -> None:
     pairs = [flight for flight in real if len({log.source.format for log in flight.logs}) > 1]
-    assert len(pairs) == 17
+    assert len(pairs) == 13
     for flight in pairs:
         told_apart = {one.kind for one in flight.disagreements}
         assert told_apart <= {"identity"}, flight.logs[0].source.name

@@ -124,8 +124,9 @@ def test_a_score_weighs_what_is_known(
         (LogMatch(None, 1.0, None, None, 0.9), False),
         (LogMatch(None, 1.0, 10.0, None, 0.9), True),
         (LogMatch(None, 1.0, 10.01, None, 0.9), False),
-        (LogMatch(False, 1.0, 3.0, None, 0.9), True),
-        (LogMatch(False, 1.0, 3.01, None, 0.9), False),
+        (LogMatch(False, 1.0, 1.0, None, 0.9, 3.0), True),
+        (LogMatch(False, 1.0, 1.0, None, 0.9, 3.01), False),
+        (LogMatch(False, 1.0, 1.0, None, 0.9, None), False),
         (LogMatch(False, 1.0, None, None, 0.9), False),
     ],
 )
@@ -135,10 +136,44 @@ def test_a_match_makes_one_flight_up_to_its_limits(match: LogMatch, is_same: boo
 
 
 def test_serials_that_contradict_are_overruled_by_ten_fixes_and_not_by_nine() -> None:
-    match = LogMatch(False, 1.0, 1.0, None, 0.9)
-    ten, nine = (summary(track=straight(range(count))) for count in (10, 9))
-    assert is_same_flight(match, ten, ten)
-    assert not is_same_flight(match, ten, nine)
+    """The last fix of a track shows no motion of its own."""
+    eleven, ten = (summary(serials=A1, track=straight(range(count))) for count in (11, 10))
+    other = summary(serials=B2, track=straight(range(11)))
+    assert score_match(eleven, other, 0.0).moving_distance_m == 0.0
+    assert score_match(ten, other, 0.0).moving_distance_m is None
+
+
+def test_aircraft_parked_side_by_side_are_two() -> None:
+    def parked(north_m: float, serials: frozenset[str]) -> LogSummary:
+        track = straight(range(60), north_m=north_m)
+        first = np.full(60, track.latitude_deg[0])
+        still = TimedTrack(track.seconds, first, track.longitude_deg, track.height_m)
+        return summary(0.0, 60.0, serials=serials, track=still)
+
+    one, other = parked(0.0, A1), parked(2.0, B2)
+    match = score_match(one, other, 0.0)
+    assert match.distance_m == pytest.approx(2.0, abs=0.1)
+    assert not is_same_flight(match, one, other)
+    # One that flies away is no more of the same flight.
+    flown = summary(0.0, 60.0, serials=B2, track=straight(range(60)))
+    assert not is_same_flight(score_match(one, flown, 0.0), one, flown)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("1581F5FKD229K00A0001ABCD", "1581F5FKD229K00A0001", True),
+        ("03z0887958\0garbage", "03Z0887958", True),
+        ("03Z0887958", "03Z0887959", False),
+        ("A1", "A12", False),
+    ],
+)
+def test_a_serial_number_cut_short_or_padded_is_the_same(
+    one: str, other: str, is_same: bool
+) -> None:
+    a, b = (frozenset({normalised_serial(it)}) for it in (one, other))
+    assert same_serial(summary(serials=a), summary(serials=b)) is is_same
+    assert bool(summary(serials=a).serial_keys & summary(serials=b).serial_keys) or not is_same
 
 
 @pytest.mark.parametrize(("step_deg", "limit_m"), [(1e-6, 5.0), (0.8e-5, 5.0), (1.2e-5, 15.0)])

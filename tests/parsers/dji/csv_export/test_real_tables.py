@@ -172,8 +172,8 @@ def test_txtlogtocsv_is_utc_and_its_video_is_told_in_time_order(samples: Path) -
     assert first["end"] == pd.Timestamp("2020-01-22T12:32:16.495Z")
     assert second["start"] == pd.Timestamp("2020-01-22T12:34:33.126Z")
     assert (log.aircraft.serial, log.aircraft.camera_model) == ("03Z0887958", "FC300X")
-    landing = log.events[log.events.kind == "landing"].iloc[0]
-    assert landing.time == pd.Timestamp("2020-01-22T12:41:12.514Z")
+    reports = log.events[(log.events.kind == "airborne.report") & (log.events.value == 0)]
+    assert pd.Timestamp("2020-01-22T12:41:12.514Z") in set(reports.time)
 
 
 def test_limits_and_messages_of_a_flight_are_told(samples: Path) -> None:
