@@ -43,6 +43,7 @@ _ENOUGH_OF_A_PACKET = 512
 #: Number by which a capture tells interfaces of one name apart.
 _NUMBER = re.compile(r" \d+$")
 
+_ANOTHER_TIME = "it was recorded at another time"
 _NO_LOGS = (
     "No network log covers this flight, and a flight log alone cannot show "
     "which computers the devices contacted."
@@ -141,7 +142,7 @@ def log_coverage(
         start=start,
         end=end,
         not_counted=_log_not_counted_reason(log, capture, devices)
-        or _no_overlap_reason(start, end, window)
+        or (_ANOTHER_TIME if _is_outside(start, end, window) else "")
         or _nothing_recorded_reason(capture, recorded, watched_devices, window),
         snap_length=capture.snap_length,
         flow_count=capture.flow_count,
@@ -234,7 +235,7 @@ def network_coverage(
         logs=logs,
         devices=devices,
         insufficient_reason=_insufficient_coverage_reason(
-            share, logs, settings, text + _longest_gap_text(gaps)
+            share, logs, settings, text + _longest_gap_text(gaps) + _first_doubt_text(logs)
         ),
         text=text,
         by_device=by_device,
@@ -286,12 +287,13 @@ def _log_not_counted_reason(
     return ""
 
 
-def _no_overlap_reason(
+def _is_outside(
     start: pd.Timestamp | None, end: pd.Timestamp | None, window: ContactTimeWindow | None
-) -> str:
-    """Return that a log does not overlap the window; empty: it does."""
-    outside = window and start and end and (end < window.start or start > window.end)
-    return "it was recorded at another time" if outside else ""
+) -> bool:
+    """Return whether a log spans no part of the window."""
+    if window is None or start is None or end is None:
+        return False
+    return bool(end < window.start or start > window.end)
 
 
 def _nothing_recorded_reason(
@@ -354,6 +356,14 @@ def _longest_gap_text(gaps: Sequence[Span]) -> str:
     hours = (end - start).total_seconds() / 3600
     length = f"{hours:.1f} h" if hours >= 1 else f"{hours * 60:.0f} min"
     return f"; nothing for {length} from {start:%Y-%m-%d %H:%M} UTC on"
+
+
+def _first_doubt_text(logs: Sequence[LogCoverage]) -> str:
+    """Return why a log of that time does not count, where none does; empty: one counts."""
+    if any(not log.not_counted for log in logs):
+        return ""
+    doubtful = [log for log in logs if log.not_counted != _ANOTHER_TIME]
+    return f"; {doubtful[0].file} does not count: {doubtful[0].not_counted}" if doubtful else ""
 
 
 def _coverage_text(

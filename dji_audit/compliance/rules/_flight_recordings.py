@@ -15,7 +15,6 @@ class FlightRecording:
     """One photo, video or sound recording; ``None``: its time is not known."""
 
     kind: str
-    sensor: str
     start: pd.Timestamp | None
     end: pd.Timestamp | None
     evidence: Evidence
@@ -36,9 +35,7 @@ def flight_recordings(flight: Flight) -> list[FlightRecording]:
             source_index=int(row["source_index"]),
         )
         recordings.append(
-            FlightRecording(
-                kind, str(row["sensor"]), start, timestamp_or_none(row["end"]) or start, evidence
-            )
+            FlightRecording(kind, start, timestamp_or_none(row["end"]) or start, evidence)
         )
     return recordings
 
