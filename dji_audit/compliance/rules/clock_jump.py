@@ -20,6 +20,7 @@ from dji_audit.compliance.findings import Finding, Observation, Outcome
 from dji_audit.compliance.needs import Need
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import HALF_MINUTE, Example
+from dji_audit.compliance.rules._finding_words import finding_sentence
 from dji_audit.compliance.rules._flight_needs import is_understood
 from dji_audit.compliance.rules._log_tracks import (
     JUDGED_WITH_FIRST_FLIGHT,
@@ -139,8 +140,14 @@ def _clock_jumps(
             clock, step, counted_s = pair.clock, float(step_s[index]), float(counted[index])
             start = _clock_time_or_none(clock.seconds[row])
             yield inputs.finding(
-                f"inconsistent: the clock {clock.record}.{clock.field} steps by {step:+.1f} s "
-                f"while the aircraft counts {counted_s:.1f} s",
+                finding_sentence(
+                    f"inconsistent: the clock {clock.record}.{clock.field} steps by {step:+.1f} s "
+                    f"while the aircraft counts {counted_s:.1f} s, more than "
+                    f"{parameters.step_s:g} s allowed,",
+                    pair.flight_log.flight,
+                    start,
+                    None,
+                ).removesuffix(","),
                 grade="measured",
                 evidence=pair.flight_log.evidence_of_counter(clock, row, row + 1),
                 start=start,

@@ -13,6 +13,7 @@ from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.needs import fact_need
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
+from dji_audit.compliance.rules._finding_words import finding_sentence
 from dji_audit.compliance.rules._flight_facts import log_evidence, no_track_reason
 from dji_audit.compliance.rules._inventory_row import inventory_row
 from dji_audit.compliance.rules._log_tracks import airborne_fixes
@@ -111,7 +112,12 @@ def _finding(
         value=str(first["time"]),
     )
     return inputs.finding(
-        f"in the air at night; the sun was as low as {lowest:.1f}°",
+        finding_sentence(
+            f"in the air at night, with the sun as low as {lowest:.1f}°,",
+            flight,
+            first["time"],
+            last["time"],
+        ),
         grade="measured",
         evidence=(log_bytes,),
         start=first["time"],
