@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from io import StringIO
 
-from dji_audit.zones import Box
+from dji_audit.zones import LatLonBox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class GeofencingChange:
 
     region: str
     #: A simple box around it.
-    bounds: Box
+    bounds: LatLonBox
     #: First day on which it may have been in force.
     since: dt.date
     #: How well the day is known.
@@ -95,7 +95,7 @@ def _changes(rows: "csv.DictReader[str]") -> Iterator[GeofencingChange]:
     for row in rows:
         yield GeofencingChange(
             region=row["region"],
-            bounds=Box(*(float(row[side]) for side in ("south", "west", "north", "east"))),
+            bounds=LatLonBox(*(float(row[side]) for side in ("south", "west", "north", "east"))),
             since=dt.date.fromisoformat(row["since"]),
             certainty=row["certainty"],
             apps=tuple(name for name in row["apps"].split(";") if name),

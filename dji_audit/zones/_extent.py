@@ -16,7 +16,16 @@ import numpy.typing as npt
 import shapely
 
 from dji_audit.geo.geodesy import destinations, distance_m
-from dji_audit.zones._model import Box, Circle, Corridor, Point, Polygon, Shape, ZoneError, ZoneFile
+from dji_audit.zones._model import (
+    Circle,
+    Corridor,
+    LatLonBox,
+    Point,
+    Polygon,
+    Shape,
+    ZoneError,
+    ZoneFile,
+)
 
 Floats = npt.NDArray[np.float64]
 _ROUNDING_DEG = 1e-9
@@ -90,7 +99,7 @@ def file_extent(file: ZoneFile) -> ZoneExtent:
     return ZoneExtent(ExtentBasis.HULL, west_deg, corners.convex_hull)
 
 
-def parse_box(text: str) -> Box:
+def parse_box(text: str) -> LatLonBox:
     """Return the box of a text such as ``50.0,-6.5,56.0,2.0``: south, west, north, east.
 
     Raises:
@@ -103,7 +112,7 @@ def parse_box(text: str) -> Box:
     return valid_box(south, west, north, east, f"extent {text!r}")
 
 
-def valid_box(south: float, west: float, north: float, east: float, path: str) -> Box:
+def valid_box(south: float, west: float, north: float, east: float, path: str) -> LatLonBox:
     """Return a box; west of the antimeridian and east of it, its west is greater than its east.
 
     Raises:
@@ -113,17 +122,17 @@ def valid_box(south: float, west: float, north: float, east: float, path: str) -
         raise ZoneError(f"{path}: expected south, west, north, east in degrees, south below north")
     if west == east:
         raise ZoneError(f"{path}: its west is its east")
-    return Box(south, west, north, east)
+    return LatLonBox(south, west, north, east)
 
 
-def box_of_points(points: Sequence[Point]) -> Box | None:
+def box_of_points(points: Sequence[Point]) -> LatLonBox | None:
     """Return the smallest box around some points; ``None`` for none."""
     if not points:
         return None
     latitudes, longitudes = (np.array(values) for values in zip(*points, strict=True))
     west_deg = _western_limit(longitudes)
     east_deg = float(_east_of(west_deg, longitudes).max())
-    return Box(
+    return LatLonBox(
         float(latitudes.min()),
         west_deg,
         float(latitudes.max()),
@@ -131,7 +140,7 @@ def box_of_points(points: Sequence[Point]) -> Box | None:
     )
 
 
-def _box_extent(basis: ExtentBasis, box: Box) -> ZoneExtent:
+def _box_extent(basis: ExtentBasis, box: LatLonBox) -> ZoneExtent:
     east_deg = box.east_deg if box.east_deg > box.west_deg else box.east_deg + 360
     area = shapely.box(box.west_deg, box.south_deg, east_deg, box.north_deg)
     return ZoneExtent(basis, box.west_deg, area)

@@ -13,7 +13,7 @@ Point = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class LatLonBox:
     """An area between two latitudes and two longitudes, WGS 84 degrees."""
 
     south_deg: float
@@ -185,7 +185,7 @@ class ZoneSource:
     effective_from: dt.datetime | None = None
     effective_to: dt.datetime | None = None
     #: Where the file says that it is complete; ``None``: it does not say.
-    extent: Box | None = None
+    extent: LatLonBox | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +231,7 @@ class SkippedItem:
     #: As the file calls it; empty where it has no name.
     name: str = ""
     #: The box around it; ``None``: the file does not say where it lies.
-    bounds: Box | None = None
+    bounds: LatLonBox | None = None
     #: Whether it may stand for an area in which a flight is restricted.
     may_be_zone: bool = True
 
@@ -244,7 +244,7 @@ class ZoneFile:
     zones: tuple[Zone, ...]
     skipped: tuple[SkippedItem, ...] = field(default=())
     #: Where the unit says that the file is complete; ``None``: it does not say.
-    unit_extent: Box | None = None
+    unit_extent: LatLonBox | None = None
 
     @property
     def left_out(self) -> tuple[SkippedItem, ...]:

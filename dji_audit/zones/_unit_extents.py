@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from dji_audit.zones._extent import valid_box
-from dji_audit.zones._model import Box, ZoneError
+from dji_audit.zones._model import LatLonBox, ZoneError
 
 #: A hidden name, which no reader of zone files takes for one.
 UNIT_EXTENTS_FILE = ".zone-extents.json"
@@ -17,7 +17,7 @@ _EXTENTS = TypeAdapter(
 )
 
 
-def read_unit_extents(folder: Path) -> Mapping[str, Box]:
+def read_unit_extents(folder: Path) -> Mapping[str, LatLonBox]:
     """Return SHA-256 of a zone file -> where the unit says that it is complete.
 
     Raises:
@@ -34,7 +34,7 @@ def read_unit_extents(folder: Path) -> Mapping[str, Box]:
     return {sha256: valid_box(*values, f"{path}: {sha256}") for sha256, values in table.items()}
 
 
-def unit_extents_content(extents: Mapping[str, Box]) -> bytes:
+def unit_extents_content(extents: Mapping[str, LatLonBox]) -> bytes:
     """Return the table as a file."""
     rows = {
         sha256: (box.south_deg, box.west_deg, box.north_deg, box.east_deg)

@@ -23,8 +23,8 @@ from dji_audit.report.documents import spreadsheet_cell
 from dji_audit.report.verdict import pluralised_count
 from dji_audit.zones import (
     UNIT_EXTENTS_FILE,
-    Box,
     Datum,
+    LatLonBox,
     Limit,
     Point,
     SuppliedZones,
@@ -116,7 +116,7 @@ def import_command(files: Sequence[Path], store: str | None, extent: str | None 
     return 0
 
 
-def _store_extent(folder: Path, sha256: str, extent: Box) -> None:
+def _store_extent(folder: Path, sha256: str, extent: LatLonBox) -> None:
     """Store where the unit says that a zone file is complete."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:

@@ -36,7 +36,7 @@ T = TypeVar("T", bound=Timed)
 
 @dataclass(frozen=True, slots=True)
 class Episode(Generic[T]):
-    """One happening, and everything that tells of it."""
+    """One happening, and everything that shows it."""
 
     subject: str
     #: In time order; never empty.

@@ -64,12 +64,12 @@ def uncompared_fence(flight: Flight) -> str:
 
 
 def knows_fences(log: Log) -> bool:
-    """Return whether logs of this format tell of fences that a pilot sets."""
+    """Return whether logs of this format report fences that a pilot sets."""
     return "fence_breach" in declared_facts(log)
 
 
 def can_have_fence(flight: Flight) -> bool:
-    """Return whether any log of a flight is of a kind that tells of fences, or of no known kind."""
+    """Return whether any log of a flight is of a kind that reports fences, or of no known kind."""
     return any(knows_fences(log) or not declared_facts(log) for log in flight.logs)
 
 

@@ -49,7 +49,7 @@ class Role(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class GeofenceReport:
     """One report, what it concerns, and what it means."""
 
     event: LoggedEvent
@@ -77,15 +77,15 @@ FENCE, ZONE = "fence", "zone"
 DISTANCE_LIMIT, HEIGHT_LIMIT, ANY_LIMIT = "distance limit", "height limit", "limit"
 
 
-def geofence_episodes(flight: Flight) -> list[Episode[Report]]:
+def geofence_episodes(flight: Flight) -> list[Episode[GeofenceReport]]:
     """Return what was reported of fences, zones and limits: one episode for each happening.
 
     Breaches are told apart in time.  Warnings, refusals and limits that were reached are one
     episode a flight for each subject, and so is mere context.
     """
     reports = [_report(flight, event) for event in events_of_kinds(flight, _KINDS)]
-    grave: list[Episode[Report]] = []
-    others: list[Report] = []
+    grave: list[Episode[GeofenceReport]] = []
+    others: list[GeofenceReport] = []
     for episode in group_episodes(reports, lambda report: report.subject, BRIDGE_S):
         if gravest_role(episode).rank <= Role.LIMIT.rank:
             grave.append(episode)
@@ -101,17 +101,17 @@ def geofence_episodes(flight: Flight) -> list[Episode[Report]]:
     ]
 
 
-def gravest_role(episode: Episode[Report]) -> Role:
+def gravest_role(episode: Episode[GeofenceReport]) -> Role:
     """Return what the gravest report of an episode means."""
     return min((report.role for report in episode.parts), key=lambda role: role.rank)
 
 
-def reports_of_role(episode: Episode[Report], *roles: Role) -> list[Report]:
+def reports_of_role(episode: Episode[GeofenceReport], *roles: Role) -> list[GeofenceReport]:
     """Return the reports of an episode that have some roles, in time order."""
     return [report for report in episode.parts if report.role in roles]
 
 
-def distinct_texts(reports: Sequence[Report]) -> list[str]:
+def distinct_texts(reports: Sequence[GeofenceReport]) -> list[str]:
     """Return what some reports say, each text once, without regard to capital letters."""
     texts: dict[str, str] = {}
     for report in reports:
@@ -119,20 +119,20 @@ def distinct_texts(reports: Sequence[Report]) -> list[str]:
     return list(texts.values())
 
 
-def _report(flight: Flight, event: LoggedEvent) -> Report:
+def _report(flight: Flight, event: LoggedEvent) -> GeofenceReport:
     if event.kind.startswith("limit."):
         subject = DISTANCE_LIMIT if event.kind == "limit.distance" else HEIGHT_LIMIT
-        report = Report(event, subject, Role.REACHED)
-        return report if report.is_from_app else Report(event, subject, Role.CONTEXT)
+        report = GeofenceReport(event, subject, Role.REACHED)
+        return report if report.is_from_app else GeofenceReport(event, subject, Role.CONTEXT)
     if event.kind == "geofence.limit":
         if _SET_LIMIT.search(event.text):
-            return Report(event, DISTANCE_LIMIT, Role.CONTEXT)
+            return GeofenceReport(event, DISTANCE_LIMIT, Role.CONTEXT)
         is_proven = event.grade != "inferred" and event.severity != "info"
-        return Report(event, ZONE, Role.LIMIT if is_proven else Role.CONTEXT)
+        return GeofenceReport(event, ZONE, Role.LIMIT if is_proven else Role.CONTEXT)
     if event.kind == "geofence.breach" and _SET_LIMIT.search(event.text):
-        return Report(event, ANY_LIMIT, Role.BREACH)
+        return GeofenceReport(event, ANY_LIMIT, Role.BREACH)
     is_fence = knows_fences(flight.logs[event.source_index]) or "fence" in event.text.lower()
-    return Report(event, FENCE if is_fence else ZONE, _role_at_boundary(event, is_fence))
+    return GeofenceReport(event, FENCE if is_fence else ZONE, _role_at_boundary(event, is_fence))
 
 
 def _role_at_boundary(event: LoggedEvent, is_fence: bool) -> Role:

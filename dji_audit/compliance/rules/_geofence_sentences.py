@@ -16,7 +16,7 @@ from dji_audit.compliance.rules._fence_excursion import (
 from dji_audit.compliance.rules._finding_words import duration_text, interval_text, place_text
 from dji_audit.compliance.rules._geofence_reports import (
     DISTANCE_LIMIT,
-    Report,
+    GeofenceReport,
     Role,
     distinct_texts,
     gravest_role,
@@ -37,7 +37,7 @@ _CAUSE_S = 5.0
 
 
 def breach_excursions(
-    flight: Flight, episode: Episode[Report]
+    flight: Flight, episode: Episode[GeofenceReport]
 ) -> tuple[int, list[FenceExcursion], str]:
     """Return which fences a breach concerns, how far the track went, and the fences in words."""
     breaches = [report.event for report in reports_of_role(episode, Role.BREACH)]
@@ -55,7 +55,7 @@ def breach_excursions(
     return bits, excursions, boundary_words(shown, bits)
 
 
-def fence_sentence(flight: Flight, episode: Episode[Report]) -> str:
+def fence_sentence(flight: Flight, episode: Episode[GeofenceReport]) -> str:
     """Return a breach of a fence: how far, how long, where, from what cause, and what followed."""
     _, excursions, fence_words = breach_excursions(flight, episode)
     breaches = reports_of_role(episode, Role.BREACH)
@@ -72,7 +72,7 @@ def fence_sentence(flight: Flight, episode: Episode[Report]) -> str:
     return _sentence(f"{what}{cause}; {_reaction_text(flight, episode)}")
 
 
-def zone_sentence(flight: Flight, episode: Episode[Report]) -> str:
+def zone_sentence(flight: Flight, episode: Episode[GeofenceReport]) -> str:
     """Return a breach of a zone, or a limit or refusal because of one, and what came with it."""
     role = gravest_role(episode)
     main = reports_of_role(episode, role)
@@ -87,7 +87,7 @@ def zone_sentence(flight: Flight, episode: Episode[Report]) -> str:
     return _sentence(f"{'; '.join(texts[:3])}{count} {_when_and_where(flight, start, end)}{also}")
 
 
-def warning_sentence(flight: Flight, episode: Episode[Report]) -> str:
+def warning_sentence(flight: Flight, episode: Episode[GeofenceReport]) -> str:
     """Return what app or aircraft warned of, once for the flight."""
     warnings = reports_of_role(episode, Role.ADVICE)
     first = warnings[0]
@@ -98,7 +98,7 @@ def warning_sentence(flight: Flight, episode: Episode[Report]) -> str:
     return f"{who} warned: {quoted}{more} {_first_when_and_where(flight, warnings)}."
 
 
-def limit_sentence(flight: Flight, episode: Episode[Report]) -> str:
+def limit_sentence(flight: Flight, episode: Episode[GeofenceReport]) -> str:
     """Return that an app said that a limit was reached, and how far away or high that was."""
     told = reports_of_role(episode, Role.REACHED)
     times = f" {len(told)} times," if len(told) > 1 else ""
@@ -117,7 +117,7 @@ def limit_sentence(flight: Flight, episode: Episode[Report]) -> str:
     )
 
 
-def context_sentence(flight: Flight, episode: Episode[Report]) -> str:
+def context_sentence(flight: Flight, episode: Episode[GeofenceReport]) -> str:
     """Return mere context: that a limit was in force, or a setting."""
     texts = [_OWN_DURATION.sub("", text) for text in distinct_texts(episode.parts)]
     more = f" and {len(texts) - 3} more" if len(texts) > 3 else ""
@@ -125,7 +125,7 @@ def context_sentence(flight: Flight, episode: Episode[Report]) -> str:
     return _sentence(f"{'; '.join(texts[:3])}{more} {when}; no breach was reported")
 
 
-def unlikely_height_limit(flight: Flight, episode: Episode[Report]) -> str:
+def unlikely_height_limit(flight: Flight, episode: Episode[GeofenceReport]) -> str:
     """Return why a reached height limit cannot be true, in a clause; empty: it can.
 
     An aircraft far below the limit in force has not reached it, whatever a flag says.
@@ -145,7 +145,7 @@ def unlikely_height_limit(flight: Flight, episode: Episode[Report]) -> str:
     return f"that is far below the limit of {min(limits):g} m in force, so no limit was reached"
 
 
-def value_reached(flight: Flight, episode: Episode[Report]) -> float | None:
+def value_reached(flight: Flight, episode: Episode[GeofenceReport]) -> float | None:
     """Return the greatest height or distance from home in an episode, metres; ``None``: unknown."""
     track = flight.track
     if episode.start is None or episode.end is None or not len(track):
@@ -162,7 +162,7 @@ def value_reached(flight: Flight, episode: Episode[Report]) -> float | None:
 
 
 def reported_span(
-    reports: Sequence[Report],
+    reports: Sequence[GeofenceReport],
 ) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:
     """Return the first start and the last end of some reports; ``None``: not known."""
     starts = [report.start for report in reports if report.start is not None]
@@ -188,7 +188,7 @@ def _changed_setting_text(flight: Flight, start: pd.Timestamp | None) -> str:
     return ""
 
 
-def _reaction_text(flight: Flight, episode: Episode[Report]) -> str:
+def _reaction_text(flight: Flight, episode: Episode[GeofenceReport]) -> str:
     actions = reports_of_role(episode, Role.ACTION)
     for action in sorted(actions, key=lambda report: report.event.grade == "inferred"):
         text = action.event.text
@@ -203,7 +203,7 @@ def _reaction_text(flight: Flight, episode: Episode[Report]) -> str:
     return "no reaction of the aircraft was recorded"
 
 
-def _first_when_and_where(flight: Flight, reports: Sequence[Report]) -> str:
+def _first_when_and_where(flight: Flight, reports: Sequence[GeofenceReport]) -> str:
     """Return time and place of the first of some reports, and how many there are."""
     first = reports[0].start
     place = place_text(flight, first)
@@ -220,7 +220,7 @@ def _when_and_where(flight: Flight, start: pd.Timestamp | None, end: pd.Timestam
 
 
 def _overlaps(
-    start: pd.Timestamp | None, end: pd.Timestamp | None, episode: Episode[Report]
+    start: pd.Timestamp | None, end: pd.Timestamp | None, episode: Episode[GeofenceReport]
 ) -> bool:
     if start is None or episode.start is None or episode.end is None:
         return False

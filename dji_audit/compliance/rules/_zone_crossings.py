@@ -19,9 +19,9 @@ from dji_audit.zones import (
     SURFACE,
     UNLIMITED,
     ActivePeriod,
-    Box,
     Circle,
     Effect,
+    LatLonBox,
     Limit,
     Point,
     SkippedItem,
@@ -253,7 +253,7 @@ def _fix_evidence(flight: Flight, row: int) -> Evidence:
 
 
 #: Where the made-up zones of examples are complete: Great Britain.
-EXAMPLE_EXTENT = Box(49.0, -8.0, 61.0, 2.0)
+EXAMPLE_EXTENT = LatLonBox(49.0, -8.0, 61.0, 2.0)
 
 
 def example_zones(
@@ -263,7 +263,7 @@ def example_zones(
     effect: Effect = Effect.PROHIBITED,
     upper: Limit = UNLIMITED,
     schedule: tuple[ActivePeriod, ...] = (),
-    extent: Box | None = EXAMPLE_EXTENT,
+    extent: LatLonBox | None = EXAMPLE_EXTENT,
     skipped: tuple[SkippedItem, ...] = (),
     **dates: Any,
 ) -> SuppliedZones:

@@ -13,7 +13,7 @@ from dji_audit.compliance.needs import airborne_span, observe_facts, supplied_ne
 from dji_audit.compliance.policy import Parameters
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import metres_per_degree
-from dji_audit.zones import Box, SkippedItem, SuppliedZones, ZoneFile
+from dji_audit.zones import LatLonBox, SkippedItem, SuppliedZones, ZoneFile
 
 Floats = npt.NDArray[np.float64]
 
@@ -128,7 +128,7 @@ def _left_out_near(
             yield file, near
 
 
-def _widened(bounds: Box) -> shapely.Geometry:
+def _widened(bounds: LatLonBox) -> shapely.Geometry:
     """Return a box with the reach of what was left out on all sides, longitude first."""
     middle_deg = (bounds.south_deg + bounds.north_deg) / 2
     north_m, east_m = (float(each) for each in metres_per_degree(middle_deg))

@@ -37,7 +37,7 @@ def expected_reports(flight: Flight) -> tuple[str, ...]:
 
 
 def knows_zones(flight: Flight) -> bool:
-    """Return whether any log of a flight is of a kind that tells of zones, or of no known kind."""
+    """Return whether any log of a flight is of a kind that reports zones, or of no known kind."""
     kinds = [declared_facts(source.log) for source in flight.sources]
     return any(not declared or "zone_warning" in declared for declared in kinds)
 
@@ -76,5 +76,5 @@ def _expected_of_source(source: FlightSource) -> tuple[str, ...]:
     declared = declared_facts(source.log)
     if "fence_breach" in declared:
         return ("fence_breach",)
-    # Whatever tells of zones at all is asked for all that a DJI log tells of them.
+    # Whatever reports zones at all is asked for all that a DJI log reports of them.
     return _ZONE_KINDS if declared & set(_ZONE_KINDS) else ()

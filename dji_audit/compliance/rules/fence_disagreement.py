@@ -27,7 +27,7 @@ from dji_audit.compliance.rules._flight_needs import flight_ends_need
 from dji_audit.compliance.rules._geofence_reports import (
     FENCE,
     ZONE,
-    Report,
+    GeofenceReport,
     Role,
     distinct_texts,
     geofence_episodes,
@@ -161,7 +161,7 @@ def _comparison_need() -> Need:
 def _fence_disagreement_findings(
     flight: Flight,
     result: ZoneResult,
-    reported: Sequence[Episode[Report]],
+    reported: Sequence[Episode[GeofenceReport]],
     parameters: FenceDisagreementParameters,
     inputs: RuleInputs,
 ) -> Iterator[Finding]:
@@ -186,7 +186,7 @@ def _fence_disagreement_findings(
 def _zone_disagreement_findings(
     flight: Flight,
     result: ZoneResult,
-    reported: Sequence[Episode[Report]],
+    reported: Sequence[Episode[GeofenceReport]],
     *,
     zones: SuppliedZones,
     parameters: FenceDisagreementParameters,
@@ -215,7 +215,7 @@ def _zone_disagreement_findings(
 
 
 def _episode_finding(
-    flight: Flight, episode: Episode[Report], inputs: RuleInputs, contradiction: str
+    flight: Flight, episode: Episode[GeofenceReport], inputs: RuleInputs, contradiction: str
 ) -> Finding:
     """Return a reported episode that the geometry contradicts."""
     parts = [event_finding(flight, report.event, inputs) for report in episode.parts]
@@ -235,7 +235,7 @@ def _nearest_zone_m(zones: ZoneIndex, position: tuple[float, float], most_m: flo
     return min((distance for distance in distances_m if distance <= most_m), default=None)
 
 
-_Span = Episode[Report] | ZoneCrossing | UndeterminedPeriod
+_Span = Episode[GeofenceReport] | ZoneCrossing | UndeterminedPeriod
 
 
 def _intervals(spans: Iterable[_Span], within_s: float) -> Intervals:
@@ -261,7 +261,7 @@ def _ends_s(span: _Span) -> tuple[float, float] | None:
     return None if start is None or end is None else (start.value / 1e9, end.value / 1e9)
 
 
-def _is_airborne(episode: Episode[Report], flight: Flight) -> bool:
+def _is_airborne(episode: Episode[GeofenceReport], flight: Flight) -> bool:
     """Return whether the aircraft was in the air when an episode began."""
     return any(event_began_airborne(flight, report.event) for report in episode.parts)
 
@@ -338,7 +338,7 @@ RULE = Rule(
         ),
         Example(
             Outcome.NOT_ASSESSABLE,
-            "a fence, and a log that tells of no breaches",
+            "a fence, and a log that does not report breaches",
             _example_track_columns([51.5] * 7),
             events=_AIRBORNE,
             log_fields={"fences": (_FENCE,)},

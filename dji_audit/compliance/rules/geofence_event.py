@@ -24,7 +24,7 @@ from dji_audit.compliance.rules._flight_needs import flight_ends_need
 from dji_audit.compliance.rules._geofence_reports import (
     FENCE,
     HEIGHT_LIMIT,
-    Report,
+    GeofenceReport,
     Role,
     geofence_episodes,
     gravest_role,
@@ -79,7 +79,7 @@ def _refusals_text(flight: Flight) -> str:
     return f" {text}" if text else ""
 
 
-def _finding(flight: Flight, episode: Episode[Report], inputs: RuleInputs) -> Finding:
+def _finding(flight: Flight, episode: Episode[GeofenceReport], inputs: RuleInputs) -> Finding:
     """Return an episode as one finding, with the bytes of every report as evidence."""
     parts = [event_finding(flight, report.event, inputs) for report in episode.parts]
     summary, severity, peak = _summary(flight, episode, inputs)
@@ -92,7 +92,7 @@ def _finding(flight: Flight, episode: Episode[Report], inputs: RuleInputs) -> Fi
 
 
 def _summary(
-    flight: Flight, episode: Episode[Report], inputs: RuleInputs
+    flight: Flight, episode: Episode[GeofenceReport], inputs: RuleInputs
 ) -> tuple[str, Severity, float | None]:
     """Return an episode as a sentence, its severity, and how deep it went."""
     role = gravest_role(episode)
@@ -173,7 +173,7 @@ RULE = Rule(
         ),
         Example(
             Outcome.FAIL,
-            "a breach of a fence, told by three records",
+            "a breach of a fence in three records",
             hover_track(0.0, 10.0, 10.0, 0.0),
             events=(
                 {"kind": "geofence.breach", "time": 1, "end": 2, "text": "fence breached: circle"},
@@ -183,13 +183,13 @@ RULE = Rule(
         ),
         Example(
             Outcome.NOT_ASSESSABLE,
-            "a kind of log that does not tell of zones",
+            "a kind of log that does not report zones",
             hover_track(0.0, 10.0, 0.0),
             without_facts=tuple(REPORT_KINDS),
         ),
         Example(
             Outcome.NOT_ASSESSABLE,
-            "a log that tells of limits and not of zones",
+            "a log that reports limits and not zones",
             hover_track(0.0, 10.0, 0.0),
             without_facts=("zone_warning",),
         ),

@@ -35,10 +35,10 @@ from dji_audit.compliance.rules._zone_need import ZONES_NEED
 from dji_audit.flights import Flight
 from dji_audit.zones import (
     ActivePeriod,
-    Box,
     Datum,
     Effect,
     ExtentBasis,
+    LatLonBox,
     Limit,
     SkippedItem,
     SuppliedZones,
@@ -224,7 +224,7 @@ RULE = Rule(
             centre=(52.0, -1.0),
             skipped=(
                 SkippedItem(
-                    "placemark 2", "a point is not an area", "H", Box(51.51, -1, 51.51, -1)
+                    "placemark 2", "a point is not an area", "H", LatLonBox(51.51, -1, 51.51, -1)
                 ),
             ),
         ),

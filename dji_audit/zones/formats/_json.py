@@ -155,7 +155,7 @@ def parse_polygons(geometry: Any, path: str) -> tuple[model.Polygon, ...]:
     return ()
 
 
-def geometry_bounds(geometry: Any) -> model.Box | None:
+def geometry_bounds(geometry: Any) -> model.LatLonBox | None:
     """Return the box around whatever positions a GeoJSON geometry holds; ``None``: none is valid.
 
     For geometries that are not read as areas, so that a fault in them refuses no file.

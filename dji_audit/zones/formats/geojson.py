@@ -143,7 +143,7 @@ def read(document: ZoneDocument) -> model.ZoneFile:
     return model.build_zone_file(source, items)
 
 
-def _parse_extent(numbers: list[float]) -> model.Box:
+def _parse_extent(numbers: list[float]) -> model.LatLonBox:
     """Return where the file says that it is complete."""
     west, south, east, north = numbers
     return valid_box(south, west, north, east, "extent")

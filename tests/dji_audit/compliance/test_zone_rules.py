@@ -16,7 +16,7 @@ from dji_audit.compliance.rules._example import hover_track
 from dji_audit.compliance.rules._zone_crossings import example_zones
 from dji_audit.compliance.rules._zone_need import observe_zones
 from dji_audit.flights import Flight, assemble_flights
-from dji_audit.zones import Box, SkippedItem, SuppliedZones, load_zones
+from dji_audit.zones import LatLonBox, SkippedItem, SuppliedZones, load_zones
 
 POLICY = load_policy()
 
@@ -191,11 +191,11 @@ def test_in_the_netherlands_what_the_file_left_out_decides(samples: Path) -> Non
 
 
 def test_a_flight_within_the_extent_that_the_unit_states_passes() -> None:
-    far_zone = {"centre": (52.0, -1.0)}
-    stated = AuditContext(zones=example_zones(**far_zone))
+    centre = (52.0, -1.0)
+    stated = AuditContext(zones=example_zones(centre=centre))
     passed = result_of("zone_entry", flight_at(51.5, -1.0), stated)
     assert (passed.outcome, passed.reason) == (Outcome.PASS, "None of 1 zone was entered.")
-    hull = AuditContext(zones=example_zones(**far_zone, extent=None))
+    hull = AuditContext(zones=example_zones(centre=centre, extent=None))
     assert result_of("zone_entry", flight_at(51.5, -1.0), hull).outcome is Outcome.NOT_ASSESSABLE
 
 
@@ -205,7 +205,7 @@ def test_what_was_not_read_as_an_area_reaches_five_kilometres(
 ) -> None:
     latitude = 51.5 + distance_m / 111_250
     item = SkippedItem(
-        "placemark 2", "a point is not an area", "H", Box(latitude, -1, latitude, -1)
+        "placemark 2", "a point is not an area", "H", LatLonBox(latitude, -1, latitude, -1)
     )
     zones = example_zones(centre=(54.0, -1.0), skipped=(item,))
     result = result_of("zone_entry", flight_at(51.5, -1.0), AuditContext(zones=zones))
@@ -218,7 +218,7 @@ def test_what_lies_nowhere_known_concerns_every_flight_of_the_file(
 ) -> None:
     item = SkippedItem("Airspace 3", "airspace without geometry", "TMA")
     near = example_zones(centre=(54.0, -1.0), skipped=(item,))
-    elsewhere = example_zones(centre=(10.5, 5.0), extent=Box(9, -2, 11, 6))
+    elsewhere = example_zones(centre=(10.5, 5.0), extent=LatLonBox(9, -2, 11, 6))
     zones = SuppliedZones((*near.files, *elsewhere.files))
     flight = flight_at(latitude, -1.0)
     result = result_of("zone_entry", flight, AuditContext(zones=zones))

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from dji_audit.zones import (
-    Box,
     ExtentBasis,
+    LatLonBox,
     SuppliedZones,
     ZoneError,
     ZoneExtent,
@@ -81,7 +81,9 @@ def test_an_extent_that_is_none_refuses_the_file(tmp_path: Path, extent: list[ob
 def test_the_extent_of_the_unit_comes_before_that_of_the_file(tmp_path: Path) -> None:
     path = write(tmp_path, square(0, 50), extent=[-6, 49, 2, 56])
     sha256 = read_zones(path).source.sha256
-    (tmp_path / UNIT_EXTENTS_FILE).write_bytes(unit_extents_content({sha256: Box(50, 0, 51, 1)}))
+    (tmp_path / UNIT_EXTENTS_FILE).write_bytes(
+        unit_extents_content({sha256: LatLonBox(50, 0, 51, 1)})
+    )
     for given in (path, tmp_path):
         zones = load_zones([given])
         assert [each.basis for each in zones.extents] == [ExtentBasis.UNIT]
@@ -124,9 +126,12 @@ def test_a_circle_reaches_as_far_as_its_radius(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "box"),
-    [("50,-6.5,56,2", Box(50, -6.5, 56, 2)), ("-20,177,-16,-179", Box(-20, 177, -16, -179))],
+    [
+        ("50,-6.5,56,2", LatLonBox(50, -6.5, 56, 2)),
+        ("-20,177,-16,-179", LatLonBox(-20, 177, -16, -179)),
+    ],
 )
-def test_an_extent_in_words(text: str, box: Box) -> None:
+def test_an_extent_in_words(text: str, box: LatLonBox) -> None:
     assert parse_box(text) == box
 
 
@@ -138,14 +143,14 @@ def test_what_is_no_extent_in_words(text: str) -> None:
 
 def test_the_box_of_no_points_is_none() -> None:
     assert box_of_points([]) is None
-    assert box_of_points([(1.0, 179.0), (2.0, -179.0)]) == Box(1.0, 179.0, 2.0, -179.0)
+    assert box_of_points([(1.0, 179.0), (2.0, -179.0)]) == LatLonBox(1.0, 179.0, 2.0, -179.0)
 
 
 def test_what_is_left_out_is_told_with_its_name_and_place(tmp_path: Path) -> None:
     line = {"type": "LineString", "coordinates": [[1, 51], [1.5, 51.5]]}
     file = read_zones(write(tmp_path, square(0, 50), line, None))
     assert [(item.name, item.bounds) for item in file.left_out] == [
-        ("feature 1", Box(51, 1, 51.5, 1.5)),
+        ("feature 1", LatLonBox(51, 1, 51.5, 1.5)),
         ("feature 2", None),
     ]
     assert completeness_text(file) == (
@@ -171,7 +176,7 @@ def test_kml_points_lines_and_links_are_left_out_with_their_names(tmp_path: Path
     file = read_zones(path)
     assert len(file.zones) == 1
     assert [(item.name, item.bounds) for item in file.left_out] == [
-        ("Heliport", Box(52.1, 4.5, 52.1, 4.5)),
+        ("Heliport", LatLonBox(52.1, 4.5, 52.1, 4.5)),
         ("Torn", None),
         ("More", None),
     ]
