@@ -103,11 +103,15 @@ def test_the_order_of_the_parts_does_not_matter() -> None:
 def test_many_parts_take_no_time_in_proportion_to_their_square() -> None:
     def seconds(count: int) -> float:
         parts = [part(second % 977, second % 977 + 1) for second in range(count)]
-        begin = time.process_time()
-        episodes_of(*parts, bridge_s=1)
-        return time.process_time() - begin
+        best = float("inf")
+        for _ in range(3):
+            begin = time.process_time()
+            episodes_of(*parts, bridge_s=1)
+            best = min(best, time.process_time() - begin)
+        return best
 
-    assert seconds(40_000) < 12 * max(seconds(10_000), 0.01)
+    # Sixteen times as many: 256 times as long, if it were their square.
+    assert seconds(80_000) < 80 * max(seconds(5_000), 0.001)
 
 
 def finding(start_s: float | None, grade: str = "reported", **more: object) -> Finding:
