@@ -135,6 +135,13 @@ class FlightRow:
     start: pd.Timestamp | None = None
     takeoff: pd.Timestamp | None = None
     landing: pd.Timestamp | None = None
+    #: Whether its logs begin after its take-off, or end before its landing; ``None``: not known.
+    begins_in_air: bool | None = None
+    ends_in_air: bool | None = None
+    #: Without UTC: by the clock of its log, without a zone.
+    local_start: str | None = None
+    local_takeoff: str | None = None
+    local_landing: str | None = None
     duration_s: float | None = None
     aircraft: str | None = None
     aircraft_name: str | None = None
@@ -450,6 +457,11 @@ def flight_row(audit: FlightAudit, page: str | None, camera_poses: CameraPoses) 
         start=flight.start or stated.start,
         takeoff=flight.takeoff,
         landing=flight.landing,
+        begins_in_air=flight.begins_in_air,
+        ends_in_air=flight.ends_in_air,
+        local_start=_local_time(flight.local_start),
+        local_takeoff=_local_time(flight.local_takeoff),
+        local_landing=_local_time(flight.local_landing),
         duration_s=rounded_or_none(_first_known(flight.duration_s, stated.duration_s), 1),
         aircraft=aircraft.model,
         aircraft_name=aircraft.name,
@@ -639,11 +651,16 @@ def _match_row(match: LogMatch) -> MatchRow:
     return row_from_object(MatchRow, match)
 
 
-def _video_seconds(video: pd.DataFrame) -> float:
-    """Return how long video was recorded, by whatever sensors."""
+def _local_time(time: pd.Timestamp | None) -> str | None:
+    """Return a date and time of day without a zone."""
+    return None if time is None else time.isoformat(timespec="milliseconds")
+
+
+def _video_seconds(video: pd.DataFrame) -> float | None:
+    """Return how long video was recorded, by whatever sensors; ``None``: no times are known."""
     timed = video.dropna(subset=["start", "end"]).sort_values("start")
     if not len(timed):
-        return 0.0
+        return None if len(video) else 0.0
     starts, ends = timed["start"].to_numpy(), timed["end"].to_numpy()
     latest_ends = np.maximum.accumulate(ends)
     begins = np.maximum(starts[1:], latest_ends[:-1])

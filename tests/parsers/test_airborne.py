@@ -45,7 +45,7 @@ def made_log(
         | ({"longitude_deg": np.zeros(len(given))} if latitudes else {}),
         len(given),
     )
-    rows = [
+    rows: list[dict[str, object]] = [
         {
             "time": round(second * SECOND),
             "kind": "arm" if on else "disarm",
@@ -95,8 +95,8 @@ def is_about(
     found: list[tuple[float | None, float | None]], takeoff: float, landing: float
 ) -> bool:
     """Return whether there is one flight with these times, within two seconds."""
-    (one,) = found
-    return one == (pytest.approx(takeoff, abs=2), pytest.approx(landing, abs=2))
+    ((began, ended),) = found
+    return began == pytest.approx(takeoff, abs=2) and ended == pytest.approx(landing, abs=2)
 
 
 def test_height_alone_tells_a_flight() -> None:

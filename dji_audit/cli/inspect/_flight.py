@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+import pandas as pd
 import typer
 
 import parsers
@@ -118,8 +119,14 @@ def describe_flight(flight: Flight, camera: CameraPoses | None = None) -> str:
 def _header_facts(flight: Flight) -> list[tuple[str, str]]:
     aircraft = flight.aircraft
 
-    def format_time(time: object) -> str:
-        return "not recorded" if time is None else f"{time:%Y-%m-%d %H:%M:%S} UTC"
+    def format_time(
+        time: pd.Timestamp | None, local: pd.Timestamp | None, is_cut: bool | None, cut: str
+    ) -> str:
+        if time is not None:
+            return f"{time:%Y-%m-%d %H:%M:%S} UTC"
+        if local is not None:
+            return f"{local:%Y-%m-%d %H:%M:%S} by the clock of the log"
+        return f"not recorded: the log {cut} in the air" if is_cut else "not recorded"
 
     return [
         ("Flight", flight.id),
@@ -130,8 +137,14 @@ def _header_facts(flight: Flight) -> list[tuple[str, str]]:
                 aircraft.serial or aircraft.flight_controller_serial or "not stated"
             ),
         ),
-        ("Take-off", format_time(flight.takeoff)),
-        ("Landing", format_time(flight.landing)),
+        (
+            "Take-off",
+            format_time(flight.takeoff, flight.local_takeoff, flight.begins_in_air, "begins"),
+        ),
+        (
+            "Landing",
+            format_time(flight.landing, flight.local_landing, flight.ends_in_air, "ends"),
+        ),
         ("Captures", str(len(flight.captures))),
     ]
 

@@ -169,6 +169,10 @@ def _page_headline(
         takeoff += (
             "" if start is None else f"; log begins {utc_and_local_text(start, local, date=True)}"
         )
+        if start is None and flight.local_start is not None:
+            own = flight.local_takeoff or flight.local_start
+            lead = "" if flight.local_takeoff else "not shown by the log; it begins "
+            takeoff = f"{lead}{own:%Y-%m-%d %H:%M:%S} by the clock of the log"
     stated = values_stated_by_header(flight)
     height = flight.max_height_ato_m
     far = flight.max_home_distance_m
@@ -229,6 +233,10 @@ def _page_warnings(page: PageModel) -> Iterable[str]:
         yield f"Next step: dji-audit keys request {locked[0]} -o request.json"
     if page.flight.simulated:
         yield "The log states that the aircraft was simulated: see the events of kind “simulator”."
+    if page.flight.begins_in_air:
+        yield "The log begins in the air: its take-off is not recorded."
+    if page.flight.ends_in_air:
+        yield "The log ends in the air: its landing is not recorded."
     if page.track.axis == "fix":
         yield "The fixes in this log have no times."
 

@@ -186,6 +186,9 @@ def _sources_cell(row: FlightRow) -> str:
 
 
 def _takeoff_cell(row: FlightRow, start: int | None, local_zone: str) -> str:
+    if start is None and row.local_start is not None:
+        own = (row.local_takeoff or row.local_start)[:19].replace("T", " ")
+        return f'{own}<span class="sub">clock of the log</span>'
     if start is None:
         return "not given"
     local = time_zone_between(local_zone, start, start).local_time_text(start)

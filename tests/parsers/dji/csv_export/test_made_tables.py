@@ -132,7 +132,7 @@ def test_litchi_is_read() -> None:
     assert first["time"] == pd.Timestamp("2026-05-14T09:00:00.100Z")
     assert (first["height_ato_m"], first["heading_deg"], first["satellites"]) == (20.5, 270.0, 17)
     assert (log.aircraft.name, log.captures.kind.tolist()) == ("P", ["photo"])
-    assert sorted(log.events.kind) == ["takeoff", "warning"]
+    assert sorted(log.events.kind) == ["airborne.report", "airborne.report", "warning"]
     assert [mention.host for mention in log.host_references] == ["a.example.org"]
 
 
