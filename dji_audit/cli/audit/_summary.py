@@ -4,6 +4,7 @@ Whatever the run holds, there are never more than ``MAX_LINES`` lines of ``WIDTH
 does not fit is in ``--all``, on the pages and in the report.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,10 +24,14 @@ MAX_LINES, WIDTH = 15, 80
 _HEAD = 9
 #: Lines of one finding, of one thing that was not checked, and of the verdict.
 _LINES_FINDING, _LINES_REMEDY, _LINES_VERDICT = 2, 3, 5
+#: Lines for the hosts where there is no flight.
+_LINES_HOSTS = 5
 #: Lines kept for what was not checked, however much needs a look.
 _LINES_UNCHECKED = 4
 #: Hosts that are named where there is no flight.
 _MOST_HOSTS = 6
+#: Where the first clause of a reason ends, and the letters that make one.
+_CLAUSE_END, _LEAST_CLAUSE = re.compile(r"[,;(]"), 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,7 @@ def summary_lines(finished: Run, paths: Sequence[Path], out: Path | None) -> lis
     room = MAX_LINES - len(end)
     first = [Paragraph("LOOK", text, _LINES_FINDING) for text in _look_texts(finished.contents)]
     if hosts := _host_text(finished.contents.contacts):
-        first.append(Paragraph("HOSTS", hosts, _LINES_FINDING))
+        first.append(Paragraph("HOSTS", hosts, _LINES_HOSTS))
     unchecked = [
         Paragraph("CHECK", _remedy_text(remedy), _LINES_REMEDY)
         for remedy in remedies(finished.contents, _short_place(paths))
@@ -118,8 +123,13 @@ def _look_texts(contents: RunContents) -> Iterator[str]:
 def _remedy_text(remedy: Remedy) -> str:
     """Return what was not checked and what to do; the reason is shortened before the action."""
     # Words do not fill their lines: some cells of each are lost.
-    room = _LINES_REMEDY * (WIDTH - _HEAD) - text_width(remedy.action) - 16
-    return f"{wrap_text(remedy.reason, max(room, 40), 1)[0]}: {remedy.action}"
+    room = max(_LINES_REMEDY * (WIDTH - _HEAD) - text_width(remedy.action) - 16, 40)
+    reason = remedy.reason
+    if text_width(reason) > room:
+        # Its first clause says more than as many letters.
+        first = _CLAUSE_END.split(reason, maxsplit=1)[0]
+        reason = first if len(first) >= _LEAST_CLAUSE else reason
+    return f"{wrap_text(reason, room, 1)[0]}: {remedy.action}"
 
 
 def _short_place(paths: Sequence[Path]) -> str:

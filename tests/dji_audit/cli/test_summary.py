@@ -1,0 +1,259 @@
+"""The summary: whatever a run holds, at most 15 lines of 80 columns that say what to do."""
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from dji_audit.api import audit
+from dji_audit.cli._table import text_width, wrap_text
+from dji_audit.cli.audit._summary import MAX_LINES, WIDTH, summary_lines
+from dji_audit.compliance.findings import Outcome, Severity
+from dji_audit.fleet.run import Run
+from dji_audit.report.documents import report_schema
+from dji_audit.report.rows import (
+    FileRow,
+    FindingRow,
+    FlightRow,
+    FlightVerdict,
+    ObservationRow,
+    ResultRow,
+    RunContents,
+)
+from dji_audit.report.verdict import judge_run
+from tests.dji_audit.cli.conftest import Invoke
+
+LONG = "Beyond the 100 m height fence by 7.3 m for 5.6 s from 06:21:26 UTC, measured. " * 4
+
+
+@pytest.fixture(scope="module")
+def finished(whole: Path) -> Run:
+    """Return a run, whose contents a test replaces."""
+    return audit(whole).run
+
+
+def with_contents(finished: Run, contents: RunContents) -> Run:
+    """Return a run of other contents, judged by them."""
+    return replace(finished, contents=contents, verdict=judge_run(contents, Severity.MEDIUM, False))
+
+
+def flight(number: int, verdict: FlightVerdict = FlightVerdict.NEEDS_LOOK) -> FlightRow:
+    """Return a flight whose aircraft has a wide name."""
+    return FlightRow(
+        id=f"9f2c41d{number}-1",
+        file=f"{number}.txt",
+        sha256="",
+        aircraft="無人機 Enterprise Advanced",
+        verdict=verdict,
+        simulated=verdict is FlightVerdict.SIMULATED,
+    )
+
+
+def finding(
+    number: int, rule: str, severity: Severity = Severity.HIGH, outcome: str = "fail"
+) -> FindingRow:
+    """Return a finding with a long sentence."""
+    return FindingRow(
+        flight=f"9f2c41d{number}-1",
+        rule=rule,
+        outcome=outcome,
+        severity=severity,
+        grade="measured",
+        summary=f"{rule}: {LONG}{'無' * 60}",
+    )
+
+
+def unchecked(rule: str, remedy: str) -> ResultRow:
+    """Return a result that could not be assessed, and what the unit can do about it."""
+    need = ObservationRow(
+        need="zones", subject="zones", share=0.0, min_share=0.95, sources=(), intervals=(),
+        reason=f"No zone file was given. {LONG}", remedy=remedy,
+    )  # fmt: skip
+    return ResultRow(
+        flight="9f2c41d0-1",
+        rule=rule,
+        outcome=Outcome.NOT_ASSESSABLE,
+        reason="No zone file was given.",
+        observations=(need,),
+    )
+
+
+@pytest.mark.parametrize("rules", [0, 1, 2, 3, 5, 40])
+@pytest.mark.parametrize("remedies", [0, 1, 2, 4, 30])
+def test_however_much_a_run_holds_the_summary_has_15_lines_of_80_columns(
+    finished: Run, rules: int, remedies: int, tmp_path: Path
+) -> None:
+    statuses = ("read", "partial", "encrypted", "unread", "unopened") * (remedies > 1)
+    contents = RunContents(
+        files=tuple(FileRow(f"{'x' * 90}{it}.txt", it, LONG) for it in ("read", *statuses)),
+        flights=tuple(flight(number) for number in range(max(rules, 1))),
+        findings=tuple(finding(number, f"rule_{number}") for number in range(rules)),
+        results=tuple(
+            unchecked(f"rule_{number}", f"--zones FILE{number} {'word ' * number}")
+            for number in range(remedies)
+        ),
+    )
+    long_path = tmp_path / ("folder" * 20)
+    lines = summary_lines(with_contents(finished, contents), [long_path], long_path)
+    assert len(lines) <= MAX_LINES == 15
+    assert max(map(text_width, lines)) <= WIDTH == 80
+    heads = [line.split()[0] for line in lines if not line.startswith(" ")]
+    assert heads.count("VERDICT") == heads.count("OPEN") == 1
+    assert heads == sorted(heads, key=["LOOK", "CHECK", "VERDICT", "OPEN"].index)
+    assert ("LOOK" in heads) == (rules > 0)
+    assert ("CHECK" in heads) == (remedies > 0)
+    told = "\n".join(lines)
+    if rules > 5:
+        assert " more: on the pages, or with --all" in told
+    if remedies == 1:
+        assert "--zones FILE0" in told
+
+
+def test_the_most_urgent_comes_first_then_what_many_flights_share(finished: Run) -> None:
+    contents = RunContents(
+        files=(FileRow("a", "read"),),
+        flights=tuple(flight(number) for number in range(3)),
+        findings=(
+            finding(0, "few", Severity.MEDIUM),
+            *(finding(number, "many", Severity.MEDIUM) for number in range(3)),
+            finding(1, "grave", Severity.HIGH),
+        ),
+    )
+    lines = summary_lines(with_contents(finished, contents), (), None)
+    looks = [line.split()[1:3] for line in lines if line.startswith("LOOK")]
+    assert looks == [["HIGH:", "grave:"], ["MEDIUM:", "many:"], ["MEDIUM:", "few:"]]
+    assert "and 2 more" in "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("severity", "outcome"),
+    [
+        (Severity.LOW, "fail"),
+        (Severity.HIGH, "fail_authorised"),
+        (Severity.HIGH, "fail_acknowledged"),
+        (Severity.HIGH, "not_assessable"),
+        (Severity.REMARK, "remark"),
+        (Severity.LOW, "remark"),
+    ],
+)
+def test_nothing_that_is_a_note_settled_or_a_remark_needs_a_look(
+    finished: Run, severity: Severity, outcome: str
+) -> None:
+    contents = RunContents(
+        files=(FileRow("a", "read"),),
+        flights=(flight(0, FlightVerdict.CLEAN),),
+        findings=(finding(0, "a", severity, outcome),) * 14,
+    )
+    run = with_contents(finished, contents)
+    lines = summary_lines(run, (), None)
+    assert not any(line.startswith("LOOK") for line in lines)
+    assert run.verdict.line.startswith("0 of 1 flight need a look. 1 clean and checked")
+    assert run.verdict.exit_code == 0
+    assert "14" not in run.verdict.line
+
+
+def test_simulated_flights_are_counted_by_themselves(finished: Run) -> None:
+    contents = RunContents(
+        files=(FileRow("a", "read"), FileRow("b", "read", "did not fly: never above 0.3 m")),
+        flights=(flight(0, FlightVerdict.SIMULATED), flight(1, FlightVerdict.CLEAN)),
+        findings=(finding(0, "a"),),
+    )
+    run = with_contents(finished, contents)
+    assert run.verdict.line == (
+        "0 of 1 flight need a look. 1 clean and checked. "
+        "Not counted: 1 simulated flight and 1 log in which nothing flew. 2 files read whole"
+    )
+    assert run.verdict.exit_code == 0
+    assert run.verdict.severities["high"] == 0
+
+
+def test_network_logs_without_a_flight_tell_whom_they_show(
+    invoke: Invoke, sample_logs: Path, tmp_path: Path
+) -> None:
+    capture = sample_logs / "network" / "PCAPdroid_14_May_09_40_11.pcapng"
+    result = invoke("audit", capture, "--out", tmp_path / "out")
+    assert result.exit_code == 0
+    told = " ".join(result.stdout.split())
+    assert told.startswith("HOSTS ")
+    assert "mydjiflight.dji.com (DJI" in told
+    assert "No flight to audit" in told
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    jsonschema.validate(report, json.loads(report_schema()))
+    hosts = {row["host"]: row for row in report["contacts"]}
+    assert hosts["mydjiflight.dji.com"]["flight"] is None
+    assert {row["claim"] for row in report["contacts"]} <= {
+        "contact", "attempted", "indicator", "confirmed_upload"
+    }  # fmt: skip
+    page = (tmp_path / "out" / "index.html").read_text()
+    assert "hosts contacted" in page
+
+
+def test_an_encrypted_record_gives_what_its_header_states_and_the_next_step(
+    invoke: Invoke, sealed: Path, whole: Path, tmp_path: Path
+) -> None:
+    shutil.copyfile(sealed, tmp_path / "v14.txt")
+    out = tmp_path / "out"
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    (tmp_path / "v14.txt").rename(folder / "v14.txt")
+    result = invoke("audit", folder, "--out", out, "--allow-partial")
+    assert result.exit_code == 3
+    told = " ".join(result.stdout.split())
+    assert "1 record is encrypted: dji-audit keys request" in told
+    (row,) = json.loads((out / "report.json").read_text())["flights"]
+    (opened,) = audit(whole).run.contents.flights
+    assert row["serial"] == opened.serial
+    assert row["duration_s"] == pytest.approx(opened.duration_s, abs=30)
+    assert row["max_height_ato_m"] == pytest.approx(opened.max_height_ato_m, abs=1)
+    assert row["start_latitude_deg"] == pytest.approx(opened.start_latitude_deg, abs=0.01)
+    assert set(row["stated_by_header"]) == {
+        "start", "duration_s", "distance_m", "max_height_ato_m", "start_latitude_deg",
+        "start_longitude_deg",
+    }  # fmt: skip
+    assert opened.stated_by_header == ()
+    assert "by the header" in (out / "index.html").read_text()
+    page = (out / row["page"]).read_text()
+    assert page.count("stated by the header".replace(" ", "&#32;")) or "stated" in page
+    assert "keys" in page
+
+
+def test_the_summary_of_a_mixed_folder_of_300_files(
+    invoke: Invoke, sample_logs: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "card"
+    shutil.copytree(sample_logs, folder, ignore=shutil.ignore_patterns("*.py", "unit"))
+    record = next(path for path in sample_logs.iterdir() if path.name.endswith("_damaged.txt"))
+    data = record.read_bytes()
+    for number in range(300):
+        cut = data[: 200 + 7 * number] if number % 3 else b"note %d" % number
+        name = f"DJIFlightRecord_{number:03}.txt" if number % 2 else f"holiday {number}.jpg"
+        (folder / name).write_bytes(cut)
+    result = invoke("audit", folder)
+    lines = result.output.splitlines()
+    assert len(lines) <= 15
+    assert max(map(text_width, lines)) <= 80
+    assert lines[0].startswith("LOOK ")
+    assert any(line.startswith("CHECK ") for line in lines)
+    assert any(line.startswith("VERDICT ") for line in lines)
+
+
+@pytest.mark.parametrize("part", ["dji_txt", "network", "dji_csv", "zones"])
+def test_the_summary_of_real_logs(invoke: Invoke, samples: Path, part: str) -> None:
+    result = invoke("audit", samples / part)
+    lines = result.output.splitlines()
+    assert 2 <= len(lines) <= 15
+    assert max(map(text_width, lines)) <= 80
+
+
+@pytest.mark.parametrize("width", [2, 10, 40])
+@pytest.mark.parametrize("most", [1, 2, 5])
+def test_a_text_is_wrapped_into_its_lines_and_says_where_it_is_cut(width: int, most: int) -> None:
+    for text in ("", "a", "a b  c", "word " * 30, "無人機" * 20, "x" * 200):
+        lines = wrap_text(text, width, most)
+        assert 1 <= len(lines) <= most
+        assert max(map(text_width, lines)) <= width
+        whole = " ".join(text.split())
+        assert " ".join(lines) == whole or "…" in "".join(lines)
