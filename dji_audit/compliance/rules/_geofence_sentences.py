@@ -1,12 +1,12 @@
 """Episodes of fences, zones and limits as sentences that stand alone."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from dji_audit.compliance.rules._episodes import Episode
+from dji_audit.compliance.rules._episodes import Episode, group_episodes
 from dji_audit.compliance.rules._fence_excursion import (
     FenceExcursion,
     boundary_words,
@@ -34,6 +34,8 @@ _MODE_AFTER = re.compile(r"(?P<mode>[\w ]+), (?P<delay>[\d.]+ s) after the breac
 _REPORT_ONLY = re.compile(r"FENCE_ACTION = 0\b|GF_ACTION = [01]\b")
 #: Seconds before a breach in which a changed setting is its likely cause.
 _CAUSE_S = 5.0
+#: Seconds within which two logs state one message.
+_SAME_REPORT_S = 2.0
 
 
 def breach_excursions(
@@ -82,7 +84,8 @@ def zone_sentence(flight: Flight, episode: Episode[GeofenceReport]) -> str:
         _OWN_DURATION.sub("", text)
         for text in distinct_texts([each for each in episode.parts if each.role is not role])
     ]
-    count = f", {len(main)} times" if role is Role.REFUSED and len(main) > 1 else ""
+    number = _count_in_time(main)
+    count = f", {number} times" if role is Role.REFUSED and number > 1 else ""
     also = f"; with it: {'; '.join(others[:3])}" if others else ""
     return _sentence(f"{'; '.join(texts[:3])}{count} {_when_and_where(flight, start, end)}{also}")
 
@@ -101,7 +104,8 @@ def warning_sentence(flight: Flight, episode: Episode[GeofenceReport]) -> str:
 def limit_sentence(flight: Flight, episode: Episode[GeofenceReport]) -> str:
     """Return that an app said that a limit was reached, and how far away or high that was."""
     told = reports_of_role(episode, Role.REACHED)
-    times = f" {len(told)} times," if len(told) > 1 else ""
+    count = _count_in_time(told)
+    times = f" {count} times," if count > 1 else ""
     held = [report for report in episode.parts if report.role is Role.CONTEXT and report.end]
     longest_s = max(
         ((r.end - r.start).total_seconds() for r in held if r.end and r.start), default=0.0
@@ -170,6 +174,11 @@ def reported_span(
     return min(starts, default=None), max(ends, default=None)
 
 
+def _count_in_time(reports: Sequence[GeofenceReport]) -> int:
+    """Return how often something was reported: two logs hold the same message twice."""
+    return len(group_episodes(reports, lambda _report: "", _SAME_REPORT_S))
+
+
 def _changed_setting_text(flight: Flight, start: pd.Timestamp | None) -> str:
     """Return which setting of the fence was changed just before a breach, in a clause."""
     if start is None:
@@ -208,7 +217,7 @@ def _first_when_and_where(flight: Flight, reports: Sequence[GeofenceReport]) -> 
     first = reports[0].start
     place = place_text(flight, first)
     when = interval_text(first, None)
-    if len({report.start for report in reports}) > 1:
+    if _count_in_time(reports) > 1:
         when = f"first {when}"
     return f"{when}, {place}" if place else when
 
@@ -233,10 +242,3 @@ def _metres_text(metres: float) -> str:
 
 def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + "."
-
-
-def summaries_text(summaries: Iterator[str]) -> str:
-    """Return the first of some sentences, and how many more there are."""
-    told = list(summaries)
-    more = f" And {len(told) - 1} more." if len(told) > 1 else ""
-    return f"{told[0]}{more}"

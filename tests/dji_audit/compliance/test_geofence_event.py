@@ -158,6 +158,17 @@ def test_advice_is_told_once_a_flight() -> None:
     assert finding.summary.endswith("first at 09:00:00 UTC, at the place of take-off.")
 
 
+def test_a_message_that_two_logs_hold_is_counted_once() -> None:
+    told = [
+        {"kind": "limit.distance", "time": second, "severity": "notice", "record": record,
+         "text": "Maximum Flight Distance Reached."}
+        for second, record in ((5.0, "AppWarn"), (5.2, "APP.warning"), (20.0, "AppWarn"))
+    ]  # fmt: skip
+    (finding,) = result_of(flight_with(*told)).findings
+    assert '" 2 times, first at 09:00:05 UTC' in finding.summary
+    assert len(finding.evidence) == 3
+
+
 def test_a_zone_that_was_entered_takes_its_warnings_with_it() -> None:
     flight = flight_with(
         {"kind": "geofence.warning", "time": 3, "end": 20, "severity": "notice",
