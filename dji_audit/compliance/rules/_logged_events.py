@@ -1,4 +1,4 @@
-"""Findings from events that the aircraft or the app reported: one event, one finding."""
+"""Events that the aircraft or the app reported, and their bytes as evidence of findings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -105,18 +105,6 @@ def event_finding(
         end=end if end is not None else start,
         position=position_at(flight, start),
     )
-
-
-def inconclusive_events_reason(flight: Flight) -> str:
-    """Return why the events of a flight cannot show that nothing happened; empty: they can."""
-    if flight.is_encrypted:
-        return "The log is encrypted and no key for it was given."
-    if not len(flight.track):
-        return "The log holds no flight data that would show one."
-    if not len(flight.events):
-        # Subtitles, shutter marks and most tables: the absence of events proves nothing.
-        return "The log holds no events of any kind, so it cannot show one."
-    return ""
 
 
 def timestamp_or_none(value: object) -> pd.Timestamp | None:

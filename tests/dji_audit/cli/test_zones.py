@@ -128,7 +128,7 @@ def test_an_audit_holds_flights_against_the_zones_and_names_their_file(
     found = {row["subject"]: row for row in report["findings"] if row["rule"] == "zone_entry"}
     assert not found["SYN-P1"]["inconclusive"]
     assert found["SYN-R3"]["inconclusive"]
-    assert found["SYN-R3"]["severity"] == "info"
+    assert found["SYN-R3"]["severity"] == "remark"
     assert "400 ft AGL" in found["SYN-R3"]["summary"]
     places = [part["file"] for part in found["SYN-P1"]["evidence"]]
     assert places == [whole.name, "dartmoor.geojson"]
