@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.compliance.findings import Evidence, Outcome
+from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.findings import Evidence, Observation, Outcome
+from dji_audit.compliance.needs import Need, observe_facts
 from dji_audit.compliance.rules._flight_facts import log_evidence
 from dji_audit.compliance.rules._rule import CheckResult
 from dji_audit.flights import Flight
@@ -149,6 +152,18 @@ def _first_arming(flight: Flight) -> pd.Timestamp | None:
     """Return when the motors started, if the log shows that; ``None``: they may have run."""
     times = flight.events["time"][flight.events["kind"] == "arm"].dropna()
     return None if not len(times) else pd.Timestamp(times.min())
+
+
+def judged_track_need() -> Need:
+    """Return the need that positions were recorded in the air, in a log with enough fixes."""
+
+    def observe(flight: Flight, _parameters: Any, _context: AuditContext) -> Observation:
+        observation = observe_facts(flight, ("position",))
+        if observation.share and not log_tracks(flight):
+            return Observation.nothing(observation.subject, no_log_track_reason(flight))
+        return observation
+
+    return Need("position", observe)
 
 
 def no_log_track_reason(flight: Flight) -> str:

@@ -13,7 +13,6 @@ import numpy as np
 from pydantic import Field
 
 from dji_audit.compliance.findings import Finding, Outcome
-from dji_audit.compliance.needs import fact_need
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._finding_words import finding_sentence
@@ -21,6 +20,7 @@ from dji_audit.compliance.rules._log_tracks import (
     FixIndices,
     Floats,
     LogTrack,
+    judged_track_need,
     log_tracks,
     north_east_of_first_fix_m,
     split_at_time_gaps,
@@ -180,7 +180,7 @@ RULE = Rule(
     not_assessable="No log of the flight holds fixes with a time and a position or height.",
     parameters=ImplausibleMotionParameters,
     check=check,
-    needs=lambda _parameters: (fact_need("position"),),
+    needs=lambda _parameters: (judged_track_need(),),
     examples=(
         Example(
             Outcome.PASS,

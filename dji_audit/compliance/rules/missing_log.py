@@ -98,9 +98,12 @@ def _airborne_span(flight: Flight) -> Span | None:
 
 
 def _observe_other_logs(
-    flight: Flight, _parameters: MissingLogParameters, _context: AuditContext
+    flight: Flight, parameters: MissingLogParameters, _context: AuditContext
 ) -> Observation:
-    """Return for how much of the time in the air another log would have shown a lack."""
+    """Return for how much of the time in the air another log would have shown a lack.
+
+    What a log may lack at its ends counts as covered.
+    """
     subject = "a second log of the flight"
     if flight.is_encrypted:
         return Observation.nothing(
@@ -129,8 +132,9 @@ def _observe_other_logs(
             subject, "No second log of the flight could have shown that a record lacks a part."
         )
     start_s, end_s = (time.value / 1e9 for time in air)
+    allowed_s = parameters.tolerance_s
     spans = [
-        np.array([[source.start.value / 1e9, source.end.value / 1e9]])
+        np.array([[source.start.value / 1e9 - allowed_s, source.end.value / 1e9 + allowed_s]])
         for source in witnesses
         if source.start is not None and source.end is not None
     ]

@@ -22,7 +22,6 @@ from dji_audit.compliance.findings import Finding, Observation, Outcome
 from dji_audit.compliance.needs import (
     Need,
     airborne_span,
-    fact_need,
     observe_facts,
     percent_text,
 )
@@ -34,6 +33,7 @@ from dji_audit.compliance.rules._flight_facts import position_at
 from dji_audit.compliance.rules._log_tracks import (
     Floats,
     LogTrack,
+    judged_track_need,
     log_tracks,
     north_east_of_first_fix_m,
     split_at_time_gaps,
@@ -50,6 +50,8 @@ from dji_audit.time_intervals import (
 
 #: Seconds.  The velocity between fixes farther apart than this is not known.
 _HOLE_S = 2.5
+#: Metres a second below which a velocity without a course counts as none: 5 m in ten seconds.
+_HOVER_MPS = 0.5
 
 
 class SpoofingSignsParameters(Parameters):
@@ -147,8 +149,9 @@ def _sensor_differences(
         track.column_values("ground_speed_mps"),
         np.radians(track.column_values("course_deg")),
     )
-    # An aircraft that stands still has no course.
-    course = np.where(speed == 0, 0.0, course)
+    # An aircraft that hovers has no course, and goes nowhere in the window.
+    is_hovering = np.isnan(course) & (speed < _HOVER_MPS)
+    speed, course = np.where(is_hovering, 0.0, speed), np.where(is_hovering, 0.0, course)
     parts = []
     for moved, rate in zip(position, (speed * np.cos(course), speed * np.sin(course)), strict=True):
         flown = _integrate_rate(track.seconds, rate)
@@ -252,7 +255,7 @@ RULE = Rule(
     ),
     parameters=SpoofingSignsParameters,
     check=check,
-    needs=lambda _parameters: (fact_need("position"), Need("velocity", _observe_comparison)),
+    needs=lambda _parameters: (judged_track_need(), Need("velocity", _observe_comparison)),
     examples=(
         Example(
             Outcome.PASS,

@@ -10,7 +10,6 @@ import numpy as np
 from pydantic import Field
 
 from dji_audit.compliance.findings import Finding, Outcome
-from dji_audit.compliance.needs import fact_need
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import HALF_MINUTE, Example, hover_track
 from dji_audit.compliance.rules._finding_words import place_text
@@ -19,6 +18,7 @@ from dji_audit.compliance.rules._log_tracks import (
     MIN_FIXES,
     FixIndices,
     LogTrack,
+    judged_track_need,
     log_tracks,
 )
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
@@ -114,7 +114,7 @@ RULE = Rule(
     not_assessable="No log of the flight holds positions with a time.",
     parameters=TrackGapParameters,
     check=check,
-    needs=lambda _parameters: (fact_need("position"),),
+    needs=lambda _parameters: (judged_track_need(),),
     examples=(
         Example(Outcome.PASS, "a fix every second", hover_track(*[10.0] * 30, time=HALF_MINUTE)),
         Example(
