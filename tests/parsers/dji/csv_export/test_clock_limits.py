@@ -1,12 +1,17 @@
 """The numbers of the clocks of tables: stamps, years, and the fit of a finer count."""
 
+from typing import cast
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from parsers import Clock
 from parsers.dji.csv_export import _clock
+from parsers.dji.csv_export._columns import ExportRows
 
 SECOND_NS = 10**9
+NAT = _clock.NAT
 
 
 def parsed(*texts: str) -> list[str]:
@@ -69,3 +74,76 @@ def test_what_the_whole_seconds_leave_open_is_the_uncertainty() -> None:
     assert fitted([0.0, 0.4, 0.2]).clock.uncertainty_s == pytest.approx(0.6)
     assert fitted([0.0, 2.0, 0.0]).clock.uncertainty_s == 0.0
     assert fitted([0.0, 0.4, 0.2]).clock.offset_s == pytest.approx(1_600_000_000.4)
+
+
+def test_a_fit_is_used_from_nine_rows_of_ten_on_and_else_known_to_a_second() -> None:
+    enough, fewer = fitted([0.5] * 9 + [60.0]), fitted([0.5] * 8 + [60.0] * 2)
+    assert "aligned with its time stamps" in enough.clock.notes[0]
+    assert fewer.clock.uncertainty_s == 1.0
+    neither = _clock._fine_count_times("UTC", np.array([NAT, 0]), np.array([1.0, np.nan]))
+    assert (neither.clock.source, neither.clock.uncertainty_s) == ("UTC", 1.0)
+
+
+def test_a_fit_is_stated_in_milliseconds() -> None:
+    clock = fitted([0.0, 0.12345]).clock
+    assert (clock.uncertainty_s, clock.offset_s) == (0.877, 1_600_000_000.123)
+
+
+def test_rows_without_a_time_come_last_and_have_none() -> None:
+    times = _clock.RowTimes(
+        np.array([5, NAT, 3]) * np.array([SECOND_NS, 1, SECOND_NS]),
+        np.array([7 * SECOND_NS, NAT, NAT]),
+        Clock(),
+    )
+    assert times.order.tolist() == [2, 0, 1]
+    assert [times.instant(row) for row in range(2)] == [np.datetime64(5, "s"), None]
+    assert [times.wall_clock_text(row) for row in range(2)] == ["1970-01-01 00:00:07", None]
+
+
+class Table:
+    """A table with some columns, as far as its clock is concerned."""
+
+    def __init__(self, elapsed_s: list[float] | None = None, **texts: list[str]) -> None:
+        self.elapsed_s, self.columns = elapsed_s, texts
+
+    def __len__(self) -> int:
+        return 2
+
+    def numbers(self, _name: str) -> np.ndarray | None:
+        return None if self.elapsed_s is None else np.array(self.elapsed_s)
+
+    def texts(self, name: str) -> pd.Series | None:
+        return pd.Series(self.columns[name], dtype="str") if name in self.columns else None
+
+
+@pytest.mark.parametrize(
+    ("wall_ns", "elapsed_s", "kind", "has_times"),
+    [
+        (None, [0.0, 0.1], "wall", False),
+        ([1, 2], [0.0, 0.1], "wall", True),
+        ([NAT, 2], [0.0, 0.1], "wall", True),
+        ([NAT, NAT], [0.0, 0.1], "elapsed", True),
+        ([NAT, NAT], [0.1, 0.1], "elapsed", True),
+        ([NAT, NAT], [0.1, 0.0], "elapsed", False),
+        ([NAT, NAT], None, "elapsed", False),
+    ],
+)
+def test_flight_time_is_used_where_the_wall_clock_is_lost_and_never_runs_back(
+    wall_ns: list[int] | None, elapsed_s: list[float] | None, kind: str, has_times: bool
+) -> None:
+    wall = None if wall_ns is None else np.array(wall_ns)
+    times = _clock.RowTimes(np.array([NAT, NAT]), wall, Clock())
+    rows = cast("ExportRows", Table(elapsed_s))
+    found, ns = _clock.local_clock_kind_and_ns(rows, times)
+    assert (found, ns is not None) == (kind, has_times)
+
+
+def test_a_wall_clock_takes_a_date_and_a_time_and_is_noted_from_first_to_last() -> None:
+    dates, clocks = ["2018-06-21", "2018-06-21"], ["10:00:00", "10:01:30"]
+    times = _clock._wall_clock_times(cast("ExportRows", Table(date=dates, time=clocks)))
+    assert times.clock.notes[1] == "the wall clock runs from 2018-06-21 10:00:00 to 10:01:30"
+    for columns in ({"date": dates}, {"time": clocks}):
+        lacking = _clock._wall_clock_times(cast("ExportRows", Table(**columns)))
+        assert lacking.clock == Clock()
+        assert lacking.wall_ns is not None
+        assert lacking.wall_ns.tolist() == [NAT, NAT]

@@ -26,6 +26,9 @@ def used(*ms: int) -> list[bool]:
         ((BEGIN, BEGIN + 60_001, BEGIN), [True, False, True]),
         ((BEGIN, BEGIN + 200_000, BEGIN + 60_000), [True, False, True]),
         ((BEGIN, BEGIN + 200_000, BEGIN + 60_001), [True, True, False]),
+        # A minute from one of them is not more than a minute from both.
+        ((BEGIN, BEGIN + 60_000, BEGIN - 1), [True, True, False]),
+        ((BEGIN - 1, BEGIN + 60_000, BEGIN), [True, True, False]),
         ((BEGIN + 60_000, BEGIN), [True, False]),
         ((BEGIN + 60_001, BEGIN), [False, True]),
         ((BEGIN, BEGIN), [True, True]),
@@ -52,6 +55,16 @@ def test_more_than_ten_seconds_without_a_time_are_noted() -> None:
     ]
 
 
+def test_twenty_gaps_are_noted() -> None:
+    assert len(_clock._time_gap_notes(BEGIN + 20_000.0 * np.arange(30))) == 20
+
+
+def test_between_two_times_frames_are_spread_evenly_and_beyond_them_they_stand() -> None:
+    at = np.arange(7)
+    ns = _clock._interpolate_ns(at, np.array([1, 5]), np.array([BEGIN, BEGIN + 2.0]))
+    assert (ns - BEGIN * 10**6).tolist() == [0, 0, 500_000, 1_000_000, 1_500_000, *[2_000_000] * 2]
+
+
 def osd(flight_time_s: list[float]) -> RecordsOfOneType:
     records = {"flight_time_s": np.array(flight_time_s)}
     rows = np.arange(len(flight_time_s))
@@ -68,6 +81,7 @@ def test_how_well_times_fit_takes_ten_records_and_95_of_100() -> None:
     assert residual_s([0.0] * 9) is None
     assert residual_s([0.0] * 10) == 0.0
     assert residual_s([0.0] * 18 + [1.0, 2.0]) == pytest.approx(1.05)
+    assert residual_s([0.0] * 18 + [0.12345] * 2) == 0.123
 
 
 class Details:

@@ -79,3 +79,39 @@ def test_gps_time_counts_from_the_change_of_its_second() -> None:
 def test_a_gps_time_more_than_a_second_and_a_half_off_is_damage() -> None:
     assert gps_start([0.0, 1.5, 1.5], [10, 10, 10]) == "2026-05-14T09:00:10.000"
     assert gps_start([0.0, 1.6, 1.6], [10, 10, 10]) == "2026-05-14T09:00:08.400"
+
+
+def clip(name: str = "clip.MP4", **more: object) -> _clock.ClipTimeEvidence:
+    values = {
+        "name": name, "created_s": CREATED_S, "wall_start": np.datetime64("NaT", "us"),
+        "gps_times": [], "start_s": np.zeros(0), "longitude_deg": float("nan"), "has_djmd": False,
+    } | more  # fmt: skip
+    return _clock.ClipTimeEvidence(**values)  # type: ignore[arg-type]
+
+
+def test_the_local_time_in_a_name_shows_utc_as_that_of_subtitles_does() -> None:
+    """Created at 09:04:43 UTC; the name is two hours ahead and three seconds early."""
+    found = _clock.clip_time(clip("DJI_20260514110440_0001_W.MP4"))
+    assert found.start_ns == CREATED_S * 10**9
+    assert found.clock.uncertainty_s == 4.0
+    assert found.clock.notes[1] == "UTC, since the local clock of the name differs from it by +2 h"
+    assert found.wall_start == np.datetime64("2026-05-14T11:04:40", "us")
+    assert not found.clock.from_gnss
+
+
+def test_gps_time_is_known_to_a_second_and_by_satellite() -> None:
+    found = _clock.clip_time(
+        clip(gps_times=["2026-05-14 09:00:10", None], start_s=np.array([0.5, 1.0]))
+    )
+    assert found.start_ns == int(np.datetime64("2026-05-14T09:00:09.5", "ns").astype(np.int64))
+    assert (found.clock.source, found.clock.uncertainty_s) == ("GPS time in djmd", 1.0)
+    assert found.clock.from_gnss
+
+
+def test_a_creation_time_of_unknown_zone_is_the_local_start() -> None:
+    found = _clock.clip_time(clip())
+    assert found.start_ns is None
+    assert found.wall_start == np.datetime64(CREATED_S, "s")
+    unknown = _clock.clip_time(clip(created_s=None))
+    assert (unknown.start_ns, unknown.clock.notes) == (None, ("the file states no time",))
+    assert np.isnat(unknown.wall_start)

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from parsers.mavlink._shared._utc import NAT
 from parsers.mavlink.dataflash._binary_index import index_binary
 from parsers.mavlink.dataflash._clock import DataflashClock, gps_to_utc_us
 from tests.parsers.mavlink.dataflash.test_log import NOON_MS, WEEK, Writer, flight
@@ -129,3 +130,88 @@ def test_only_a_fix_in_three_dimensions_gives_utc(status: int, source: str | Non
         at_ms = 10_000 + number * 200
         fix(log, at_ms, status=status)
     assert log.read().clock.source == source
+
+
+def clock_of(log: Writer) -> DataflashClock:
+    array = np.frombuffer(bytes(log.data), np.uint8)
+    return DataflashClock(index_binary(array).trusted, len(array))
+
+
+def test_a_fix_belongs_to_the_power_on_that_begins_with_it() -> None:
+    """The first fix after the restart is no fix of the run before, whose error it would be."""
+    first, second = clock_of(two_power_ons(500)).power_on_periods
+    assert (first.residual_s, second.residual_s) == (0.0, 0.0)
+    assert first.utc_us is not None
+    assert second.utc_us == first.utc_us + 500_000
+
+
+def test_a_restart_begins_with_the_first_message_of_any_kind_that_is_low_again() -> None:
+    """Of three kinds of messages, one is low before ATT falls back and one after."""
+    log = Writer()
+    for name in ("ATT", "BARO", "CTUN"):
+        log.define(name, "QB", "TimeUS,Roll")
+    for name, at_ms in (
+        ("ATT", 5000), ("BARO", 5001), ("CTUN", 5002), ("ATT", 5100), ("BARO", 100),
+        ("ATT", 200), ("CTUN", 201), ("ATT", 300), ("ATT", 400),
+    ):  # fmt: skip
+        log.write(name, at_ms * 1000, 0)
+    # Four definitions stand before the messages.
+    assert power_ons(log) == [0, log.offsets[4 + 4]]
+
+
+def test_utc_is_the_time_since_power_on_and_its_utc() -> None:
+    log = flight(fixes=0)
+    for at_ms in (10_000, 10_200, 10_400):
+        fix(log, at_ms)
+    clock = clock_of(log)
+    noon_us = gps_to_utc_us(np.array([float(WEEK)]), np.array([float(NOON_MS)]))[0]
+    assert clock.clock.offset_s == noon_us / 1e6
+    assert clock.clock.power_on == pd.Timestamp(int(noon_us), unit="us", tz="UTC")
+    expected = [(int(noon_us) + at_ms * 1000) * 1000 for at_ms in (10_000, 10_200, 10_400)]
+    assert clock.utc_ns(clock.messages["GPS"]).tolist() == expected
+
+
+def test_without_a_fix_times_count_from_power_on() -> None:
+    clock = clock_of(boots(1_000_000, 1_500_000, 2_000_001))
+    assert clock.counts_from_start
+    assert clock.clock.offset_s is None
+    found = clock.utc_ns(clock.messages["ATT"])
+    assert found.tolist() == [1_000_000_000, 1_500_000_000, 2_000_001_000]
+
+
+@pytest.mark.parametrize(("boot_us", "is_known"), [(0, True), (10**13 - 1, True), (10**13, False)])
+def test_a_flight_lasts_no_hundred_days(boot_us: int, is_known: bool) -> None:
+    """Ten million seconds are 115 days; a greater time since power-on is damage."""
+    clock = clock_of(boots(1_000_000, boot_us))
+    assert (clock.utc_ns(clock.messages["ATT"])[1] == NAT) != is_known
+
+
+def test_a_message_without_a_time_has_that_of_the_last_before_it() -> None:
+    log = Writer()
+    log.define("ATT", "QB", "TimeUS,Roll")
+    log.define("BARO", "QB", "TimeUS,Alt")
+    log.define("PARM", "NB", "Name,Value")
+    for name in ("PARM", "ATT", "PARM", "BARO", "PARM", "PARM", "ATT", "PARM"):
+        log.write(name, *(("X", 0) if name == "PARM" else (1000 * len(log.offsets), 0)))
+    clock = clock_of(log)
+    # Four definitions are messages 0 to 3; the first parameter takes the first time there is.
+    found = clock.boot_us(clock.messages["PARM"]) / 1000
+    assert found.tolist() == [5, 5, 7, 7, 10]
+
+
+def test_a_log_without_any_time_is_in_file_order() -> None:
+    log = Writer()
+    log.define("PARM", "NB", "Name,Value")
+    for _ in range(3):
+        log.write("PARM", "X", 0)
+    clock = clock_of(log)
+    messages = clock.messages["PARM"]
+    assert np.isnan(clock.boot_us(messages)).all()
+    assert clock.write_order(messages).tolist() == messages.offsets.tolist()
+
+
+def test_the_write_order_is_by_power_on_first_and_then_by_time() -> None:
+    clock = clock_of(boots(*(1000 * ms for ms in (5000, 6000, 5500, 1000, 1100, 1200))))
+    order = clock.write_order(clock.messages["ATT"])
+    assert np.argsort(order).tolist() == [0, 2, 1, 3, 4, 5]
+    assert (order[3:] - order[0]).min() > 1e12

@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from parsers import Log
+from parsers import Clock, Log
+from parsers.mavlink.tlog._clock import TlogClockFit
 from tests.parsers.mavlink.tlog.test_log import BEHIND_US, START_US, Station, events, heard
 
 
@@ -170,3 +171,22 @@ def test_a_link_is_lost_after_more_than_ten_silent_seconds(silent_ms: int, lost:
     assert len(found) == lost
     if lost:
         assert found["value"][0] == pytest.approx(10.001)
+
+
+@pytest.mark.parametrize(
+    ("row", "utc_us"), [(0, 1_500), (5, 1_500), (9, 1_500), (10, 9_500), (99, 9_500)]
+)
+def test_a_time_since_the_start_is_of_the_start_before_its_row(row: int, utc_us: int) -> None:
+    """The first start is known from row 5 on; what stands before it is of that start as well."""
+    fit = TlogClockFit(Clock(), boot_times=((5, 1_000), (10, 9_000)))
+    assert fit.utc_of_boot(row, 0.5) == utc_us
+    assert TlogClockFit(Clock()).utc_of_boot(row, 0.5) is None
+
+
+def test_a_vehicle_that_was_restarted_twice_has_each_start_on_its_own() -> None:
+    station = Station()
+    station.beat()
+    for station.boot_ms in (20_000, 10_000, 5_000):
+        for _ in range(5):
+            station.tell_time()
+    assert "the vehicle was restarted 2 times" in notes(station.read())

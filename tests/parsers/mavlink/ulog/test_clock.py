@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from parsers import Log
-from parsers.mavlink.ulog._clock import find_restarts_and_step_count
+from parsers import Clock, Log
+from parsers.mavlink._shared._utc import NAT
+from parsers.mavlink.ulog._clock import RESTART_TICKS, UlogClock, find_restarts_and_step_count
 from tests.parsers.mavlink.ulog.test_writer import BOOT_US, GPS, GPS_PACKED, Writer, flight
 
 SECOND_US = 1_000_000
@@ -106,3 +107,80 @@ def test_home_is_another_when_it_moves_by_a_metre(axis: str, moved_deg: float, c
     made.add("home_position", 3 * SECOND_US, 50.0 + north, 8.0 + east)
     log = made.log()
     assert int((log.events["kind"] == "home").sum()) == count
+
+
+def test_five_hundred_restarts_are_looked_at() -> None:
+    """A clock that falls back by 20 s after each five records, 501 times and 500."""
+    for count in (501, 500):
+        levels = np.arange(count + 1)[::-1] * 20_000 + 20_000
+        times = np.repeat(levels, 5).astype(np.uint64) * np.uint64(1000)
+        rows, steps = find_restarts_and_step_count(times, np.arange(len(times)))
+        assert (len(rows), steps) == (500, count)
+
+
+def test_times_of_nought_and_beyond_a_run_are_no_part_of_the_clock() -> None:
+    times = np.array([50_000_000] * 3 + [0, RESTART_TICKS] + [50_000_001] * 3, np.uint64)
+    rows, steps = find_restarts_and_step_count(times, np.arange(len(times)))
+    assert (len(rows), steps) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("shifts", "tick", "at_us"),
+    [
+        # Without UTC times count from the start, and there is no time 0.
+        ((0,), 0, None), ((0,), 1, 1), ((0,), 1_000_000, 1_000_000), ((0,), -1, None),
+        ((1000,), 5, 1005), ((-5,), 5, None), ((-5,), 6, 1),
+        ((4_102_444_799_999_998,), 1, 4_102_444_799_999_999),
+        ((4_102_444_799_999_998,), 2, None),
+        # The second run has a shift of its own, or none.
+        ((1000, 2000), 5, 1005), ((1000, 2000), RESTART_TICKS + 5, 2005),
+        ((1000, None), RESTART_TICKS + 5, None), ((None, 2000), RESTART_TICKS + 5, 2005),
+        # Beyond the last run its shift goes on.
+        ((1000,), RESTART_TICKS + 5, 1005),
+    ],
+)  # fmt: skip
+def test_a_time_of_the_log_is_moved_by_the_shift_of_its_run(
+    shifts: tuple[int | None, ...], tick: int, at_us: int | None
+) -> None:
+    """One time and a column of times are the same."""
+    clock = UlogClock(shifts, Clock())
+    expected = NAT if at_us is None else at_us * 1000
+    assert clock.utc_ns(tick) == expected
+    assert clock.utc(np.array([tick])).view(np.int64).tolist() == [expected]
+
+
+def opened(*lines: str) -> Log:
+    """Return a log of a receiver without a fix, and of some lines of its logger."""
+    made = Writer()
+    made.flags()
+    made.topic("vehicle_gps_position", GPS, GPS_PACKED)
+    made.add("vehicle_gps_position", SECOND_US, 0, 50.0, 8.0, 100.0, 0.0, 0.0, 0.0, 0, 0)
+    for number, name in enumerate(lines):
+        made.text((2 + number) * SECOND_US, 6, f"[logger] Opened full log file: {name}")
+    return made.log()
+
+
+@pytest.mark.parametrize(
+    ("name", "utc"),
+    [
+        ("/fs/microsd/log/2024-05-01/10_20_30.ulg", "2024-05-01T10:20:30"),
+        ("/fs/microsd/log/2024-05-01/10_20_30_replayed.ulg", "2024-05-01T10:20:30"),
+        ("/fs/microsd/log/2005-01-01/00_00_00.ulg", None),
+        ("/fs/microsd/log/2005-01-01/00_00_01.ulg", "2005-01-01T00:00:01"),
+        ("/fs/microsd/log/2099-12-31/23_59_59.ulg", "2099-12-31T23:59:59"),
+        ("/fs/microsd/log/2100-01-01/00_00_00.ulg", None),
+        ("/fs/microsd/log/2024-13-01/10_20_30.ulg", None),
+        ("/fs/microsd/log/sess001/log001.ulg", None),
+    ],
+)
+def test_the_name_of_the_file_gives_the_time_it_was_opened(name: str, utc: str | None) -> None:
+    clock = opened(name).clock
+    if utc is None:
+        assert (clock.source, clock.offset_s) == (None, None)
+    else:
+        assert clock.offset_s == np.datetime64(utc, "us").astype(np.int64) / 1e6 - 2
+
+
+def test_the_first_name_that_is_a_date_counts() -> None:
+    clock = opened("/log/2024-13-01/10_20_30.ulg", "/log/2024-05-01/10_20_30.ulg").clock
+    assert clock.offset_s == np.datetime64("2024-05-01T10:20:30", "s").astype(np.int64) - 3
