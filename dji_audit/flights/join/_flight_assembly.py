@@ -37,6 +37,8 @@ class FlightMember:
     #: Of a log that spans several flights without showing where each ends: the seconds,
     #: by the log's own clock, from which and until which its rows belong to this one.
     window: tuple[float | None, float | None] = (None, None)
+    #: Index of the log and number of the part whose recording it is a further file of.
+    next_file_of: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,8 @@ _MAX_OUTSIDE_S = 60.0
 #: A recording that begins within ``parsers.MAX_CLIP_PAUSE_S`` of the end of another, and no
 #: farther from it than an aircraft flies in that time, goes on with its flight.
 _MAX_OVERLAP_S, _REACH_M, _REACH_MPS = 1.0, 30.0, 25.0
+#: One that begins as soon as this is a further file of the same recording.
+_SAME_RECORDING_S = 2.0
 #: Two alignments that differ by more than their errors and this do not agree.
 MAX_DIFFERENCE_S = 2.0
 
@@ -265,10 +267,11 @@ def _join_remaining_media(
             if previous is not None and continued and _continues(summary, previous):
                 reason = f"it goes on where {previous.name} ends"
                 alignment = found.alignment if found and is_aligned else None
-                continued.add_log_segment(
-                    summary,
-                    to_flight_member(summary, alignment or unaligned_clock(summary, reason)),
-                )
+                member = to_flight_member(summary, alignment or unaligned_clock(summary, reason))
+                if (summary.start or 0.0) - (previous.end or 0.0) <= _SAME_RECORDING_S:
+                    before = previous.log_index, previous.segment_number
+                    member = replace(member, next_file_of=before)
+                continued.add_log_segment(summary, member)
                 same_capture.append(continued)
                 latest[key] = (summary, continued)
                 continue

@@ -98,6 +98,7 @@ def merge_captures(segments: Sequence[AlignedSegment]) -> MergedCaptures:
         )
     )
     rows = [row for group in groups for row in _group_rows(group)]
+    rows = _with_further_files(rows, segments)
     rows.sort(key=lambda row: (_start_sort_key(row.columns["start"]), row.locations[0]))
     table = _captures_table(rows)
     return MergedCaptures(table, tuple(row.locations for row in rows), groups)
@@ -110,6 +111,54 @@ class _MergedCaptureRow:
     columns: dict[str, object]
     #: The sources that show it, the one of its times first.
     locations: tuple[Location, ...]
+
+
+def _with_further_files(
+    rows: Sequence[_MergedCaptureRow], segments: Sequence[AlignedSegment]
+) -> list[_MergedCaptureRow]:
+    """Return rows in which the files that a camera divided a recording into are one."""
+    numbers = {
+        (one.member.log_index, one.member.segment_number): index
+        for index, one in enumerate(segments)
+    }
+    before = {
+        index: numbers[one.member.next_file_of]
+        for index, one in enumerate(segments)
+        if one.member.next_file_of is not None
+    }
+    if not before:
+        return list(rows)
+    first_of: dict[tuple[int, object], int] = {}
+    out: list[_MergedCaptureRow] = []
+    # Each file stands after the one before it.
+    ranks = _file_ranks(before)
+    order = sorted(range(len(rows)), key=lambda row: ranks.get(rows[row].locations[0][0], 0))
+    for row in (rows[number] for number in order):
+        index, sensor = row.locations[0][0], row.columns["sensor"]
+        known = first_of.get((before.get(index, -1), sensor))
+        if known is None or row.columns["kind"] != "video":
+            first_of[index, sensor] = len(out)
+            out.append(row)
+            continue
+        first_of[index, sensor] = known
+        earlier = out[known]
+        names = (it.columns["file"] for it in (earlier, row))
+        files = "; ".join(name for name in names if isinstance(name, str)) or None
+        columns = {**earlier.columns, "end": row.columns["end"], "file": files}
+        out[known] = _MergedCaptureRow(columns, (*earlier.locations, *row.locations))
+    return out
+
+
+def _file_ranks(before: dict[int, int]) -> dict[int, int]:
+    """Return for each log how many files of the same recording come before it."""
+    after = {earlier: later for later, earlier in before.items()}
+    ranks: dict[int, int] = {}
+    for index in sorted(set(after) - set(before)):
+        rank = 0
+        while index in after:
+            index, rank = after[index], rank + 1
+            ranks[index] = rank
+    return ranks
 
 
 def _captures_table(rows: Sequence[_MergedCaptureRow]) -> pd.DataFrame:
