@@ -1,7 +1,8 @@
 """What needs a look first, and what could not be checked with what a unit can do about it."""
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from dji_audit.compliance.findings import NEEDS_LOOK, Outcome
@@ -10,6 +11,8 @@ from dji_audit.report.rows import FileRow, FindingRow, FlightRow, ResultRow, Run
 
 #: How a remedy begins that is told once, by the number of encrypted records.
 _KEYS_REMEDY = "dji-audit keys request"
+#: The reason of a need that is met by what the unit supplies, and the option that names it.
+_NOT_GIVEN, _OPTION = re.compile(r"No (.+) was given\."), re.compile(r"--[a-z-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,10 @@ def _lost_files_text(lost: Sequence[FileRow], what: str) -> str:
 
 
 def _rule_remedies(results: Sequence[ResultRow]) -> list[Remedy]:
-    """Return what the unit can do so that more rules are checked."""
+    """Return what the unit can do so that more rules are checked.
+
+    What was simply not given, and has an option, is told together.
+    """
     reasons: dict[str, Counter[str]] = defaultdict(Counter)
     rules: dict[str, set[str]] = defaultdict(set)
     for result in results:
@@ -112,10 +118,24 @@ def _rule_remedies(results: Sequence[ResultRow]) -> list[Remedy]:
             if not each.is_met and each.remedy and not each.remedy.startswith(_KEYS_REMEDY):
                 reasons[each.remedy][each.reason] += 1
                 rules[each.remedy].add(result.rule)
-    found = []
+    found, missing = [], {}
     for action in sorted(reasons, key=lambda it: (-reasons[it].total(), it)):
         reason, _ = reasons[action].most_common(1)[0]
-        count = len(rules[action])
-        not_checked = f"{count} rule{'s' * (count != 1)} not checked"
-        found.append(Remedy(f"{reason.rstrip('.')} ({not_checked})", action.rstrip(".")))
+        given, option = _NOT_GIVEN.fullmatch(reason), _OPTION.search(action)
+        if given and option:
+            missing[given[1]] = option[0], rules[action]
+        else:
+            text = f"{reason.rstrip('.')} ({_rule_count(rules[action])})"
+            found.append(Remedy(text, action[:1].lower() + action[1:].rstrip(".")))
+    if missing:
+        names = [*missing]
+        last = f" and no {names[-1]}" if len(names) > 1 else names[-1]
+        what = ", no ".join(names[:-1]) + last
+        options = ", ".join(dict.fromkeys(option for option, _ in missing.values()))
+        every = set().union(*(own for _, own in missing.values()))
+        found.insert(0, Remedy(f"No {what} was given ({_rule_count(every)})", options))
     return found
+
+
+def _rule_count(rules: Collection[str]) -> str:
+    return f"{len(rules)} rule{'s' * (len(rules) != 1)} not checked"

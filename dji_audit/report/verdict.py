@@ -25,9 +25,9 @@ DID_NOT_FLY = "did not fly"
 #: Status of a file -> what was not checked of it.
 _UNCHECKED = {
     "encrypted": "encrypted",
-    "partial": "read in part",
-    "unread": "not read",
-    "unopened": "not opened",
+    "partial": "in part",
+    "unread": "not at all",
+    "unopened": "could not be opened",
 }
 
 
@@ -152,7 +152,8 @@ def _verdict_line(
     unread = [f"{status[name]:,} {text}" for name, text in _UNCHECKED.items() if status[name]]
     total = sum(status[name] for name in ("read", *INCOMPLETE))
     of = pluralised_count(total, "file")
-    parts.append(f"Of {of} {', '.join(unread)}" if unread else f"{of} read whole")
+    not_whole = f"Not read in full: {', '.join(unread)} (of {of})"
+    parts.append(not_whole if unread else f"{of} read in full")
     return ". ".join(parts)
 
 

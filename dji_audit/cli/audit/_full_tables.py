@@ -8,15 +8,18 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import typer
 
-from dji_audit.cli._table import TextColumn, fit_table_to_width, output_width
+from dji_audit.cli._table import TextColumn, fit_table_to_width, output_width, wrap_text
 from dji_audit.cli._terminal import print_to_stderr, skipped_links_message, terminal_safe_text
 from dji_audit.compliance.findings import REMARK, Outcome
 from dji_audit.discovery import LINK_NOT_FOLLOWED, ZONE_FILE
 from dji_audit.fleet.run import NOT_EVIDENCE, Run
 from dji_audit.report.contacts import NetworkRow
 from dji_audit.report.rows import FindingRow, FlightRow, ResultRow, RuleRow
+from dji_audit.report.triage import remedies
 from dji_audit.report.verdict import NOT_READ, pluralised_count
 
+#: Lines of one thing that was not checked.
+_MOST_LINES = 20
 #: How many files of one status are named on the terminal.
 _MOST_FILES_NAMED = 30
 
@@ -86,6 +89,9 @@ def print_all_tables(finished: Run, zone: ZoneInfo) -> None:
         typer.echo(f"\n{rule_table(contents.results, contents.rules, width)}")
     if findings := [finding for finding in contents.findings if finding.outcome != REMARK]:
         typer.echo(f"\n{finding_table(findings, width)}")
+    for remedy in remedies(contents):
+        text = terminal_safe_text(f"{remedy.reason}: {remedy.action}")
+        typer.echo("\n".join(wrap_text(f"CHECK   {text}", width, _MOST_LINES)))
     for remark in finished.verdict.remarks:
         typer.echo(f"REMARK  {terminal_safe_text(remark.text)}")
     remarks = sum(

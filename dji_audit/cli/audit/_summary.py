@@ -22,6 +22,8 @@ from dji_audit.report.verdict import pluralised_count
 MAX_LINES, WIDTH = 15, 80
 #: Cells of the word that begins a paragraph.
 _HEAD = 9
+#: Most lines of one finding where there is room.
+_LINES_SENTENCE = 5
 #: Lines of one finding, of one thing that was not checked, and of the verdict.
 _LINES_FINDING, _LINES_REMEDY, _LINES_VERDICT = 2, 3, 5
 #: Lines for the hosts where there is no flight.
@@ -62,16 +64,32 @@ def summary_lines(finished: Run, paths: Sequence[Path], out: Path | None) -> lis
     """
     end = _closing_lines(finished, out)
     room = MAX_LINES - len(end)
-    first = [Paragraph("LOOK", text, _LINES_FINDING) for text in _look_texts(finished.contents)]
-    if hosts := _host_text(finished.contents.contacts):
-        first.append(Paragraph("HOSTS", hosts, _LINES_HOSTS))
     unchecked = [
         Paragraph("CHECK", _remedy_text(remedy), _LINES_REMEDY)
         for remedy in remedies(finished.contents, _short_place(paths))
     ]
-    wanted = sum(len(paragraph.lines()) for paragraph in first)
-    rest = _fitting(unchecked, max(_LINES_UNCHECKED, room - wanted))
+    left = room - _line_count(unchecked)
+    first = _first_paragraphs(finished.contents, _LINES_FINDING)
+    for most in range(_LINES_SENTENCE, _LINES_FINDING, -1):
+        # Sentences are cut only where something else needs their lines.
+        whole = _first_paragraphs(finished.contents, most)
+        if _line_count(whole) <= left:
+            first = whole
+            break
+    rest = _fitting(unchecked, max(_LINES_UNCHECKED, room - _line_count(first)))
     return [*_fitting(first, room - len(rest)), *rest, *end]
+
+
+def _first_paragraphs(contents: RunContents, most: int) -> list[Paragraph]:
+    """Return what needs a look in some lines each; where there is no flight, the hosts."""
+    found = [Paragraph("LOOK", text, most) for text in _look_texts(contents, most)]
+    if hosts := _host_text(contents.contacts):
+        found.append(Paragraph("HOSTS", hosts, _LINES_HOSTS))
+    return found
+
+
+def _line_count(paragraphs: Sequence[Paragraph]) -> int:
+    return sum(len(paragraph.lines()) for paragraph in paragraphs)
 
 
 def _closing_lines(finished: Run, out: Path | None) -> list[str]:
@@ -106,8 +124,13 @@ def _fitting(paragraphs: Sequence[Paragraph], room: int) -> list[str]:
     return lines
 
 
-def _look_texts(contents: RunContents) -> Iterator[str]:
-    """Yield what needs a look, the most urgent first: each failed rule by its worst finding."""
+def _look_texts(contents: RunContents, most: int) -> Iterator[str]:
+    """Yield what needs a look, the most urgent first: each failed rule by its worst finding.
+
+    Args:
+        contents: What the run holds.
+        most: Lines of each.
+    """
     for urgent in urgent_rules(contents):
         finding, flight = urgent.worst, urgent.flight
         aircraft = f"{wrap_text(flight.aircraft, 24, 1)[0]}, " if flight.aircraft else ""
@@ -115,9 +138,9 @@ def _look_texts(contents: RunContents) -> Iterator[str]:
         if urgent.flight_count > 1:
             where += f", and {urgent.flight_count - 1:,} more"
         # The flight is what the reader opens next, so that the sentence is shortened first.
-        room = _LINES_FINDING * (WIDTH - _HEAD) - text_width(where) - len(finding.severity) - 12
+        room = most * (WIDTH - _HEAD) - text_width(where) - len(finding.severity) - 12
         sentence = wrap_text(finding.summary.rstrip("."), max(room, 30), 1)[0]
-        yield f"{finding.severity.upper()}: {sentence} ({where})"
+        yield f"{finding.severity.upper()}: {sentence[:1].upper()}{sentence[1:]} ({where})"
 
 
 def _remedy_text(remedy: Remedy) -> str:

@@ -39,7 +39,7 @@ def _urgent_item(urgent: UrgentRule) -> str:
     others = f", and {more}" if urgent.flight_count > 1 else ""
     return (
         f'<li><span class="chip {finding.severity}">{finding.severity}</span> '
-        f"{escape_html(finding.summary)} ({link}{others})"
+        f"{escape_html(finding.summary[:1].upper() + finding.summary[1:])} ({link}{others})"
         f'<span class="sub">Rule {escape_html(finding.rule)}</span></li>'
     )
 

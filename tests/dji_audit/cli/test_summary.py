@@ -124,7 +124,7 @@ def test_the_most_urgent_comes_first_then_what_many_flights_share(finished: Run)
     )
     lines = summary_lines(with_contents(finished, contents), (), None)
     looks = [line.split()[1:3] for line in lines if line.startswith("LOOK")]
-    assert looks == [["HIGH:", "grave:"], ["MEDIUM:", "many:"], ["MEDIUM:", "few:"]]
+    assert looks == [["HIGH:", "Grave:"], ["MEDIUM:", "Many:"], ["MEDIUM:", "Few:"]]
     assert "and 2 more" in "\n".join(lines)
 
 
@@ -164,7 +164,7 @@ def test_simulated_flights_are_counted_by_themselves(finished: Run) -> None:
     run = with_contents(finished, contents)
     assert run.verdict.line == (
         "0 of 1 flight need a look. 1 clean and checked. "
-        "Not counted: 1 simulated flight and 1 log in which nothing flew. 2 files read whole"
+        "Not counted: 1 simulated flight and 1 log in which nothing flew. 2 files read in full"
     )
     assert run.verdict.exit_code == 0
     assert run.verdict.severities["high"] == 0

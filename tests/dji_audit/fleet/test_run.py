@@ -480,9 +480,9 @@ def test_the_verdict_says_how_much_was_not_checked() -> None:
     line = verdict_of("partial", "encrypted", "unread", "unread", severities=("high", "low"))[1]
     assert line == (
         "0 of 1 flight need a look. 1 clean and checked. "
-        "Of 4 files 1 encrypted, 1 read in part, 2 not read"
+        "Not read in full: 1 encrypted, 1 in part, 2 not at all (of 4 files)"
     )
-    assert verdict_of("read")[1].endswith("1 file read whole")
+    assert verdict_of("read")[1].endswith("1 file read in full")
     assert verdict_of("unread", flights=0)[1].endswith("1 file could not be read")
     assert verdict_of(flights=0)[1] == "Nothing was audited: no log was found"
 
