@@ -42,7 +42,8 @@ def active(
     *periods: model.ActivePeriod, start: str, end_s: float, place: model.Point = HERE
 ) -> list[list[float]]:
     area = zone(DISC, schedule=periods)
-    return active_intervals(area, place, np.datetime64(start, "ns"), end_s).tolist()
+    found = active_intervals(area, place, np.datetime64(start, "ns"), end_s)
+    return [[float(begin), float(end)] for begin, end in found]
 
 
 def daily(

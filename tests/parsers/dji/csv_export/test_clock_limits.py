@@ -143,7 +143,7 @@ def test_a_wall_clock_takes_a_date_and_a_time_and_is_noted_from_first_to_last() 
     times = _clock._wall_clock_times(cast("ExportRows", Table(date=dates, time=clocks)))
     assert times.clock.notes[1] == "the wall clock runs from 2018-06-21 10:00:00 to 10:01:30"
     for columns in ({"date": dates}, {"time": clocks}):
-        lacking = _clock._wall_clock_times(cast("ExportRows", Table(**columns)))
+        lacking = _clock._wall_clock_times(cast("ExportRows", Table(None, **columns)))
         assert lacking.clock == Clock()
         assert lacking.wall_ns is not None
         assert lacking.wall_ns.tolist() == [NAT, NAT]

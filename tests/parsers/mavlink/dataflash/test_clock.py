@@ -6,7 +6,12 @@ import pytest
 
 from parsers.mavlink._shared._utc import NAT
 from parsers.mavlink.dataflash._binary_index import index_binary
-from parsers.mavlink.dataflash._clock import DataflashClock, gps_to_utc_us
+from parsers.mavlink.dataflash._clock import (
+    DataflashClock,
+    fix_utc_us,
+    gps_to_utc_us,
+    stated_boot_us,
+)
 from tests.parsers.mavlink.dataflash.test_log import NOON_MS, WEEK, Writer, flight
 
 SECOND_US = 1_000_000
@@ -71,6 +76,7 @@ def boots(*times_us: int) -> Writer:
         # Low for two messages, and for three.
         ((5000, 6000, 7000, 8000, 1000, 1100, 9000, 9100), None),
         ((5000, 6000, 7000, 8000, 1000, 1100, 1200, 9100), 4),
+        ((5000, 6000, 7000, 8000, 1000, 1100, 8000, 8100), None),
         # One damaged time that is too high.
         ((5000, 5100, 60_000, 5200, 5300, 5400), None),
         # The fewest messages that show a restart.
@@ -215,3 +221,74 @@ def test_the_write_order_is_by_power_on_first_and_then_by_time() -> None:
     order = clock.write_order(clock.messages["ATT"])
     assert np.argsort(order).tolist() == [0, 2, 1, 3, 4, 5]
     assert (order[3:] - order[0]).min() > 1e12
+
+
+def test_power_ons_are_noted_where_there_are_several_or_one_is_not_dated() -> None:
+    one = clock_of(two_power_ons(0)).clock
+    assert one.notes == ()
+    log = two_power_ons(500)
+    first, second = log.offsets[0], clock_of(log).power_on_periods[1].offset
+    two = clock_of(log).clock
+    assert two.notes == (
+        f"power-on 1 begins at byte {first}",
+        f"power-on 2 begins at byte {second}",
+    )
+    assert two.power_on is None
+    none = clock_of(boots(1_000_000, 2_000_000)).clock
+    assert none.notes == (
+        "no GPS fix with time: UTC is not known", "power-on 1 begins at byte 0; it has no GPS time",
+    )  # fmt: skip
+
+
+def test_a_restart_shows_in_the_longest_of_unusual_messages() -> None:
+    log = Writer()
+    for name in ("AAA", "XYZ"):
+        log.define(name, "QB", "TimeUS,Value")
+    log.write("AAA", 1_000_000, 0)
+    for at_ms in (5000, 5100, 1000, 1100, 1200):
+        log.write("XYZ", at_ms * 1000, 0)
+    assert power_ons(log) == [0, log.offsets[3 + 1 + 2]]
+
+
+@pytest.mark.parametrize(
+    ("name", "labels", "boot_us"),
+    [
+        ("ATT", "TimeUS,A,B", 3.0),
+        ("ATT", "TimeMS,A,B", 3_000.0),
+        ("GPS", "T,TimeMS,Week", 3_000.0),
+        ("GPS2", "T,TimeMS,Week", 3_000.0),
+        ("CAM", "T,TimeMS,GPSWeek", 5_000.0),
+        ("GPS", "Time,A,B", 3_000.0),
+        ("ATT", "Time,A,B", None),
+        ("TIME", "StartTime,A,B", 3.0),
+        ("ATT", "StartTime,A,B", None),
+        ("CAM", "A,TimeMS,Week", None),
+    ],
+)
+def test_the_time_since_power_on_is_in_the_field_of_the_firmware(
+    name: str, labels: str, boot_us: float | None
+) -> None:
+    """A message with the values 3, 5 and 7."""
+    log = Writer()
+    log.define(name, "QII", labels)
+    log.write(name, 3, 5, 7)
+    clock = clock_of(log)
+    found = stated_boot_us(clock.messages[name])
+    assert (None if found is None else found.tolist()) == (None if boot_us is None else [boot_us])
+
+
+@pytest.mark.parametrize(
+    ("utc_us", "is_known"),
+    [
+        (1_136_073_600_000_000, False), (1_136_073_600_000_001, True),
+        (4_102_444_799_999_999, True), (4_102_444_800_000_000, False),
+    ],
+)  # fmt: skip
+def test_a_receiver_may_state_utc_in_microseconds(utc_us: int, is_known: bool) -> None:
+    log = Writer()
+    for name in ("GPS", "GPS2"):
+        log.define(name, "QQ", "TimeUS,GPSTime")
+        log.write(name, 0, utc_us)
+    messages = clock_of(log).messages
+    assert np.isfinite(fix_utc_us(messages["GPS"])).tolist() == [is_known]
+    assert np.isnan(fix_utc_us(messages["GPS2"])).all()

@@ -5,7 +5,9 @@ import pytest
 
 from parsers import Clock, Log
 from parsers.mavlink._shared._utc import NAT
-from parsers.mavlink.ulog._clock import RESTART_TICKS, UlogClock, find_restarts_and_step_count
+from parsers.mavlink.ulog._clock import UlogClock, find_restarts_and_step_count, fit_clock
+from parsers.mavlink.ulog._messages import LoggedText
+from parsers.mavlink.ulog._topics import RESTART_TICKS
 from tests.parsers.mavlink.ulog.test_writer import BOOT_US, GPS, GPS_PACKED, Writer, flight
 
 SECOND_US = 1_000_000
@@ -184,3 +186,27 @@ def test_the_name_of_the_file_gives_the_time_it_was_opened(name: str, utc: str |
 def test_the_first_name_that_is_a_date_counts() -> None:
     clock = opened("/log/2024-13-01/10_20_30.ulg", "/log/2024-05-01/10_20_30.ulg").clock
     assert clock.offset_s == np.datetime64("2024-05-01T10:20:30", "s").astype(np.int64) - 3
+
+
+def test_without_any_date_one_run_counts_from_its_start_and_of_several_none_is_known() -> None:
+    one, two = fit_clock([], 1, [], 0), fit_clock([], 2, [], 0)
+    assert (one.shifts_us, one.counts_from_start) == ((0,), True)
+    assert (two.shifts_us, two.counts_from_start) == ((None, None), False)
+
+
+@pytest.mark.parametrize(
+    ("time_us", "is_used"),
+    [(0, False), (1, True), (RESTART_TICKS - 1, True), (RESTART_TICKS, False)],
+)
+def test_a_name_of_the_file_dates_the_run_it_was_logged_in(time_us: int, is_used: bool) -> None:
+    line = LoggedText(0, time_us, 6, None, "log file: /log/2024-05-01/10_20_30.ulg")
+    found = fit_clock([], 2, [line], 0)
+    opened_us = int(np.datetime64("2024-05-01T10:20:30", "us").astype(np.int64))
+    assert found.shifts_us == ((opened_us - time_us, None) if is_used else (None, None))
+
+
+def test_the_start_is_known_where_the_clock_ran_once() -> None:
+    start = np.datetime64(BOOT_US, "us")
+    once = receiver((SECOND_US, BOOT_US + SECOND_US, 3)).clock.power_on
+    assert once is not None
+    assert once.to_datetime64() == start
