@@ -60,7 +60,7 @@ def findings(whole: Run) -> list[tuple[str, str]]:
     return [
         (row.rule, row.summary)
         for row in whole.contents.findings
-        if row.rule in ACROSS and row.severity != "info"
+        if row.rule in ACROSS and row.severity != "remark"
     ]
 
 
@@ -198,7 +198,7 @@ def test_a_photo_that_was_deleted_is_named(
     if letters == "WT":
         taken = story.samples[story.photos[4]]
         at = pd.Timestamp(taken.utc_ms, unit="ms", tz="UTC")
-        assert text.startswith(f"photo at {at:%H:%M:%S}: ")
+        assert text.startswith(f"A photo was taken at {at:%H:%M:%S} UTC, ")
     else:
         assert gone in text
         assert f"no _{letters} file beside it" in text

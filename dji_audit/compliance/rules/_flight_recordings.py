@@ -1,5 +1,6 @@
 """Recordings of a flight as the rules use them: intervals with their evidence."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -38,6 +39,13 @@ def flight_recordings(flight: Flight) -> list[FlightRecording]:
             FlightRecording(kind, start, timestamp_or_none(row["end"]) or start, evidence)
         )
     return recordings
+
+
+def files_text(evidence: Sequence[Evidence]) -> str:
+    """Return the files that some evidence is in, the first three by name."""
+    names = list(dict.fromkeys(part.file for part in evidence))
+    more = f" and {len(names) - 3} more files" if len(names) > 3 else ""
+    return ", ".join(names[:3]) + more
 
 
 def recording_counts_text(recordings: list[FlightRecording]) -> str:

@@ -25,6 +25,7 @@ from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, ExampleLog, northbound_track
 from dji_audit.compliance.rules._finding_words import interval_text, place_text
 from dji_audit.compliance.rules._flight_facts import file_name_evidence, log_evidence, position_at
+from dji_audit.compliance.rules._flight_recordings import files_text
 from dji_audit.compliance.rules._logged_events import timestamp_or_none
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight, FlightSource, capture_name
@@ -172,7 +173,22 @@ def _match_media_files_to_logs(
             (complete if filed else lacking).append(capture)
         elif filed and _log_covers_recording_time(flight, records, capture):
             unrecorded.append(capture)
-    return complete, lacking, unrecorded
+    # One press of the shutter makes a file of each lens, and a record shows the press.
+    shown = {name for capture in complete for name in _file_names(flight, capture)}
+    alone = list[_MediaRecording]()
+    for capture in unrecorded:
+        is_shown = not shown.isdisjoint(_file_names(flight, capture))
+        (complete if is_shown else alone).append(capture)
+    return complete, lacking, alone
+
+
+def _file_names(flight: Flight, capture: _MediaRecording) -> set[str]:
+    """Return the names of the files of a recording, without the letter of the lens."""
+    return {
+        capture_name(flight.sources[index].log.source.name)
+        for index, _ in capture.source_rows
+        if flight.sources[index].is_media
+    }
 
 
 def _missing_camera_file_findings(flight: Flight, inputs: RuleInputs) -> Iterator[Finding]:
@@ -263,9 +279,8 @@ def _finding(
         )
     first, last = captures[0], captures[-1]
     where = place_text(flight, first.start)
-    files = ", ".join(dict.fromkeys(part.file for part in evidence))
     return inputs.finding(
-        f"{what}{f', {where}' if where else ''}: {reason}; known from {files}.",
+        f"{what}{f', {where}' if where else ''}: {reason}; known from {files_text(evidence)}.",
         grade="reported",
         evidence=tuple(evidence),
         start=first.start,
@@ -294,6 +309,15 @@ _FILE = ExampleLog(
     "dji-photo",
     track=northbound_track(1, 30),
     captures=({**_TAKEN, "file": "DJI_0001.JPG", "sensor": "visible"},),
+)
+_WIDE, _THERMAL = (
+    ExampleLog(
+        f"DJI_0001_{letter}.JPG",
+        "dji-photo",
+        track=northbound_track(1, 30),
+        captures=({**_TAKEN, "file": f"DJI_0001_{letter}.JPG", "sensor": sensor},),
+    )
+    for letter, sensor in (("W", "visible"), ("T", "thermal"))
 )
 _LATER = ExampleLog(
     "DJI_0002.JPG",
@@ -340,6 +364,13 @@ RULE = Rule(
             northbound_track(60),
             captures=({"kind": "photo", "start": 50, "end": 50},),
             other_logs=(_FILE,),
+        ),
+        Example(
+            Outcome.PASS,
+            "a photo and its files of two lenses",
+            northbound_track(60),
+            captures=(_TAKEN,),
+            other_logs=(_WIDE, _THERMAL),
         ),
         Example(
             Outcome.NOT_ASSESSABLE,

@@ -20,6 +20,7 @@ from dji_audit.compliance.rules._finding_words import interval_text, place_text
 from dji_audit.compliance.rules._flight_facts import position_at
 from dji_audit.compliance.rules._flight_recordings import (
     FlightRecording,
+    files_text,
     flight_recordings,
     recording_counts_text,
 )
@@ -150,10 +151,10 @@ def _finding(
     if row is not None:
         evidence += (row_evidence(operations.table, row, "operation", row.record.operation),)
     where = place_text(flight, run[0].start)
-    files = ", ".join(dict.fromkeys(part.file for part in evidence[:_SHOWN]))
     return inputs.finding(
         f"{recording_counts_text(run)} {interval_text(run[0].start, run[-1].end)}"
-        f"{f', {where}' if where else ''}: {reason}; known from {files}.",
+        f"{f', {where}' if where else ''}: {reason}; known from "
+        f"{files_text(evidence[:_SHOWN])}.",
         grade="reported",
         evidence=evidence,
         start=run[0].start,
