@@ -68,16 +68,16 @@ def summary_lines(finished: Run, paths: Sequence[Path], out: Path | None) -> lis
         Paragraph("CHECK", _remedy_text(remedy), _LINES_REMEDY)
         for remedy in remedies(finished.contents, _short_place(paths))
     ]
-    left = room - _line_count(unchecked)
     first = _first_paragraphs(finished.contents, _LINES_FINDING)
+    rest = _fitting(unchecked, max(_LINES_UNCHECKED, room - _line_count(first)))
+    left = room - len(rest)
     for most in range(_LINES_SENTENCE, _LINES_FINDING, -1):
         # Sentences are cut only where something else needs their lines.
         whole = _first_paragraphs(finished.contents, most)
         if _line_count(whole) <= left:
             first = whole
             break
-    rest = _fitting(unchecked, max(_LINES_UNCHECKED, room - _line_count(first)))
-    return [*_fitting(first, room - len(rest)), *rest, *end]
+    return [*_fitting(first, left), *rest, *end]
 
 
 def _first_paragraphs(contents: RunContents, most: int) -> list[Paragraph]:
