@@ -10,6 +10,7 @@ import numpy.typing as npt
 from ..._coverage import CoverageSpan
 from ..._layout import ByteArray
 from ..._model import Issue
+from .._shared._copied_as_text import copied_as_text_issues
 from .._shared._framing import (
     BLOCK,
     Flags,
@@ -113,6 +114,8 @@ def index_binary(array: ByteArray) -> DataflashIndex:
     trust = trust[chain.is_record]
     starts, which = starts[chain.is_record], which[chain.is_record]
     spans, lacks = _coverage_and_issues(array, starts, which, table)
+    if lacks:
+        issues += copied_as_text_issues(array)
     messages = _messages_by_name(array, starts, which, table)
     trusted = messages
     if doubtful:

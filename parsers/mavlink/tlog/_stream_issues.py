@@ -6,6 +6,7 @@ import numpy as np
 
 from ..._coverage import ByteCoverage, CoverageSpan
 from ..._model import Issue
+from .._shared._copied_as_text import copied_as_text_issues
 from .._shared._dialect import message_definitions
 from ._frames import DAMAGED, FOREIGN, UNKNOWN
 from ._index import SHORTEST_TEXT, TlogIndex
@@ -34,8 +35,10 @@ def find_issues(
 
 def find_file_issues(stream: MavlinkStream, spans: ByteCoverage) -> tuple[Issue, ...]:
     """Return the issues of the file, whichever vehicle a log is about."""
+    gaps = tuple(_gap_issues(stream.index, spans))
     return (
-        *_gap_issues(stream.index, spans),
+        *gaps,
+        *(copied_as_text_issues(stream.index.array) if gaps else ()),
         *_text_issues(spans),
         *_ground_frame_issues(stream.index),
         *_undefined_message_issues(stream),
