@@ -3,8 +3,8 @@
 A camera of several sensors (H20T, Mavic 3T, XT 2, M30T, M2E Dual) is in no table here: which of
 them recorded must be told by something else.
 
-Facts: the makers' specifications of each model, as of ``dji_audit/data/cameras.csv``; Camera
-records of real files; DJI's manuals of Mavic 3E/3T and Matrice 4 for the ends of file names.
+Facts: the maker's specifications of each model; Camera records of real files; DJI's manuals of
+Mavic 3E/3T and Matrice 4 for the ends of file names.
 """
 
 import re
