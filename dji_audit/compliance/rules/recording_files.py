@@ -38,6 +38,8 @@ _APART, _SHOWN = 5, 20
 #: Letter of the camera in the name of a photo, and the number of photos that make a pattern.
 _LETTER = re.compile(r"_([A-Z])\.[A-Za-z0-9]+$")
 _ENOUGH = 4
+#: Time within which a recording and a file are of one press of the shutter.
+_ONE_PRESS = pd.Timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +181,32 @@ def _match_media_files_to_logs(
     for capture in unrecorded:
         is_shown = not shown.isdisjoint(_file_names(flight, capture))
         (complete if is_shown else alone).append(capture)
-    return complete, lacking, alone
+    pairs = _one_press(lacking, alone)
+    paired = {id(capture) for pair in pairs for capture in pair}
+    complete += [press for press, _ in pairs]
+    return (
+        complete,
+        [capture for capture in lacking if id(capture) not in paired],
+        [capture for capture in alone if id(capture) not in paired],
+    )
+
+
+def _one_press(
+    lacking: Sequence[_MediaRecording], alone: Sequence[_MediaRecording]
+) -> list[tuple[_MediaRecording, _MediaRecording]]:
+    """Return each recording without a file and the file that another lens made at that instant."""
+    pairs, place = list[tuple[_MediaRecording, _MediaRecording]](), 0
+    files = sorted((one.start, number) for number, one in enumerate(alone) if one.start is not None)
+    presses = sorted(
+        (one.start, number) for number, one in enumerate(lacking) if one.start is not None
+    )
+    for start, number in presses:
+        while place < len(files) and files[place][0] < start - _ONE_PRESS:
+            place += 1
+        if place < len(files) and files[place][0] <= start + _ONE_PRESS:
+            pairs.append((lacking[number], alone[files[place][1]]))
+            place += 1
+    return pairs
 
 
 def _file_names(flight: Flight, capture: _MediaRecording) -> set[str]:
