@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -62,7 +62,10 @@ def seconds_apart(one: str | None, other: str | None) -> float:
 
 
 def label_of(
-    finding: Row, flight: Row, known: Sequence[Mapping[str, str]]
+    finding: Row,
+    flight: Row,
+    known: Sequence[Mapping[str, str]],
+    used: Collection[str] = (),
 ) -> Mapping[str, str] | None:
     """Return the label of a finding: of the same rule and log, with its words or its time."""
     files = {source["file"] for source in flight["sources"]} | {flight["file"]}
@@ -73,7 +76,11 @@ def label_of(
         ):
             return row
     near = [
-        (seconds_apart(row["start"], finding["start"]), row["label"] != "true", row)
+        (
+            seconds_apart(row["start"], finding["start"]),
+            row["label"] != "true" or row["number"] in used,
+            row,
+        )
         for row in candidates
         if seconds_apart(row["start"], finding["start"]) <= _SAME_S
         or within(row["start"], finding["start"], finding["end"])
@@ -99,7 +106,7 @@ def judged(report: Row) -> Iterator[tuple[str, Row, Row]]:
         if finding["severity"] not in ("medium", "high") or finding["outcome"] != "fail":
             continue
         flight = flights[finding["flight"]]
-        row = label_of(finding, flight, known)
+        row = label_of(finding, flight, known, used)
         label = "not labelled" if row is None else row["label"]
         if row is not None and label == "true":
             label = "repeated" if row["number"] in used else "true"
