@@ -136,15 +136,13 @@ def outcomes_now(report: Row, label: str) -> Iterator[tuple[Row, str, str]]:
 def lost(report: Row) -> Iterator[Row]:
     """Yield each label of a true finding that no finding of any severity tells any more."""
     flights = {flight["id"]: flight for flight in report["flights"]}
-    known = [row for row in labels("findings.csv", "findings_later.csv") if row["label"] == "true"]
-    told = set()
-    for finding in report["findings"]:
-        flight = flights.get(finding["flight"])
-        row = label_of(finding, flight, known) if flight else None
-        if row is not None:
-            told.add(row["number"])
-    for row in known:
-        if row["number"] not in told:
+    for row in labels("findings.csv", "findings_later.csv"):
+        told = (
+            label_of(finding, flights[finding["flight"]], [row])
+            for finding in report["findings"]
+            if finding["flight"] in flights
+        )
+        if row["label"] == "true" and not any(told):
             yield row
 
 
