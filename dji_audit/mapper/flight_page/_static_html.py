@@ -87,6 +87,11 @@ def _finding_card(result: RuleResult, finding: Finding, local: TimeZone) -> str:
     at = f' data-at="{start}"' if start is not None else ""
     until = f' data-end="{end}"' if end is not None else ""
     outcome = result.outcome_of_finding(finding)
+    severity = (
+        ""
+        if outcome == REMARK
+        else f'<span class="chip">{escape_html(f"severity {finding.severity}")}</span> '
+    )
     cover = finding.authorisation
     settled = [each.text for each in (cover, finding.acknowledgement) if each is not None]
     allowed = "".join(f'<p class="note"><b>{escape_html(text)}</b></p>' for text in settled)
@@ -102,8 +107,7 @@ def _finding_card(result: RuleResult, finding: Finding, local: TimeZone) -> str:
         f'<article class="card {outcome} {finding.severity}"{at}{until}>'
         f"<h3>{escape_html(finding.summary)}</h3>"
         f'<p class="note">{outcome_chip(outcome)} <span class="chip">'
-        f'{escape_html(result.status_text)}</span> <span class="chip">'
-        f"{escape_html(f'severity {finding.severity}')}</span> "
+        f"{escape_html(result.status_text)}</span> {severity}"
         f'<span class="chip">{escape_html(finding.grade)}</span> '
         f"Rule: {escape_html(result.title)}</p>"
         f'<p class="note">{escape_html(moment)}</p>{allowed}{shows}</article>'

@@ -29,7 +29,7 @@ function tableRow(row) {
   const group = flight.groups.find(([name]) => name === row.group);
   const what = htmlElement('td', null, 'what');
   const kind = htmlElement('span', `${group ? group[1] : row.group} · ${row.kind}`, 'sub');
-  if (row.outcome) kind.append(htmlElement('span', `${row.outcome.replace('_', ' ')}, severity ${row.severity}`, `chip ${row.outcome}`));
+  if (row.outcome) kind.append(htmlElement('span', row.outcome === 'remark' ? 'remark' : `${row.outcome.replace('_', ' ')}, severity ${row.severity}`, `chip ${row.outcome}`));
   else if (row.severity && row.severity !== 'info') kind.append(htmlElement('span', row.severity, `chip ${row.severity === 'notice' ? '' : 'warned'}`));
   what.append(iconOf(row), row.text, kind);
   const source = htmlElement('td', row.grade, 'source');

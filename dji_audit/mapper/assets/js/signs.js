@@ -15,7 +15,7 @@ export const SIGNS = {
   home: { words: 'Home point', fill: '#fff', path: 'M-10 0L0-9 10 0H7V9H-7V0Z', mark: 'M-2 9V3H2V9', ink: '#14181d', edge: '#14181d' },
   pilot: { words: 'Pilot’s device (sensitive)', fill: '#fff', path: 'M-8 9C-8 2-4 1-3 0A5 5 0 1 1 3 0C4 1 8 2 8 9Z', mark: '', ink: '#14181d', edge: '#14181d' },
 };
-export const SEVERITY_COLOURS = { high: '#b00020', medium: '#b00020', low: '#8a4b00', info: '#14181d' };
+export const SEVERITY_COLOURS = { high: '#b00020', medium: '#b00020', low: '#8a4b00', remark: '#14181d' };
 const signPaths = {};
 
 // Paths are made once: a picture of many hundred signs repeats a few shapes.
@@ -51,7 +51,7 @@ export function paintSign(ctx, name, x, y) {
 
 // A finding: a ring round the position, with the first letter of its severity.
 export function paintFinding(ctx, { severity, outcome }, x, y) {
-  const ink = SEVERITY_COLOURS[severity] || SEVERITY_COLOURS.info;
+  const ink = SEVERITY_COLOURS[severity] || SEVERITY_COLOURS.remark;
   ctx.save();
   ctx.lineWidth = 6;
   ctx.strokeStyle = '#fff';
@@ -82,7 +82,7 @@ export function signIcon(name) {
 }
 
 export function findingIcon({ severity, outcome }) {
-  const ring = { r: 8, fill: 'none', stroke: SEVERITY_COLOURS[severity] || SEVERITY_COLOURS.info, 'stroke-width': 2.5 };
+  const ring = { r: 8, fill: 'none', stroke: SEVERITY_COLOURS[severity] || SEVERITY_COLOURS.remark, 'stroke-width': 2.5 };
   if (outcome !== 'fail') ring['stroke-dasharray'] = '4 2.5';
   return svgElement('svg', { viewBox: '-17 -11 34 22', 'aria-hidden': 'true' }, svgElement('circle', ring));
 }

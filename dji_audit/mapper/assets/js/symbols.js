@@ -21,7 +21,7 @@ for (const row of rows) {
 }
 // What matters most is painted last, and so is the gravest of the findings at one position.
 const PAINT_ORDER = ['setting', 'tip', 'photo', 'flight', 'network', 'warning', 'limit', 'geofence', 'finding'];
-const SEVERITIES = ['info', 'low', 'medium', 'high'];
+const SEVERITIES = ['remark', 'low', 'medium', 'high'];
 symbols.sort((a, b) => PAINT_ORDER.indexOf(a.sign) - PAINT_ORDER.indexOf(b.sign)
   || SEVERITIES.indexOf(a.row.severity) - SEVERITIES.indexOf(b.row.severity));
 for (const kind of ['home', 'pilot']) {

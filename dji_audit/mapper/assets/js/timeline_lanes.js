@@ -163,7 +163,7 @@ function drawLane(ctx, lane, X, y) {
   ctx.fillStyle = '#14181d';
   for (const ms of lane.ticks || []) ctx.fillRect(X(ms) - 1, y + 1, 2, high - 2);
   for (const row of lane.marks || []) {
-    const ink = row.group === 'finding' ? SEVERITY_COLOURS[row.severity] || SEVERITY_COLOURS.info : SIGNS[row.group].fill;
+    const ink = row.group === 'finding' ? SEVERITY_COLOURS[row.severity] || SEVERITY_COLOURS.remark : SIGNS[row.group].fill;
     ctx.fillStyle = ink;
     const a = X(row.start);
     if (row.end !== null) ctx.fillRect(a, y + 3, Math.max(X(row.end) - a, 2), high - 6);
