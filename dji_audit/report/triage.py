@@ -128,12 +128,11 @@ def _rule_remedies(results: Sequence[ResultRow]) -> list[Remedy]:
             text = f"{reason.rstrip('.')} ({_rule_count(rules[action])})"
             found.append(Remedy(text, action[:1].lower() + action[1:].rstrip(".")))
     if missing:
-        names = [*missing]
-        last = f" and no {names[-1]}" if len(names) > 1 else names[-1]
-        what = ", no ".join(names[:-1]) + last
+        names = ", ".join(missing)
+        what = f"No {names} was given" if len(missing) == 1 else f"Not given: {names}"
         options = ", ".join(dict.fromkeys(option for option, _ in missing.values()))
         every = set().union(*(own for _, own in missing.values()))
-        found.insert(0, Remedy(f"No {what} was given ({_rule_count(every)})", options))
+        found.insert(0, Remedy(f"{what} ({_rule_count(every)})", options))
     return found
 
 

@@ -30,6 +30,8 @@ _LINES_FINDING, _LINES_REMEDY, _LINES_VERDICT = 2, 3, 5
 _LINES_HOSTS = 5
 #: Lines kept for what was not checked, however much needs a look.
 _LINES_UNCHECKED = 4
+#: Cells of a path beside which a command still fits on its line.
+_SHORT_PLACE = 10
 #: Hosts that are named where there is no flight.
 _MOST_HOSTS = 6
 #: Where the first clause of a reason ends, and the letters that make one.
@@ -156,9 +158,9 @@ def _remedy_text(remedy: Remedy) -> str:
 
 
 def _short_place(paths: Sequence[Path]) -> str:
-    """Return where the logs are, short enough for a line that holds a command too."""
+    """Return where the logs are if a command with it fits on a line, else a word for it."""
     place = " ".join(map(str, paths))
-    return place if place and text_width(place) <= WIDTH // 3 else "FOLDER"
+    return place if place and text_width(place) <= _SHORT_PLACE else "FOLDER"
 
 
 def _host_text(contacts: Sequence[ContactRow]) -> str:
