@@ -232,7 +232,7 @@ def test_a_position_that_was_edited_is_named(
     ((rule, text),) = new(usual, findings(audited(changed)))
     assert rule == "sources_disagree"
     assert text.startswith(f"inconsistent position: {case.RECORD} and {case.GROUND_STATION}")
-    assert "in 1 row;" in text
+    assert "in 1 row " in text
     assert "m apart" in text
 
 

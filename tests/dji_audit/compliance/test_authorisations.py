@@ -213,7 +213,7 @@ def test_what_nobody_can_allow_no_permission_covers(
     row = USUAL | {"rules": "log_integrity"}
     path.write_text(",".join(HEAD) + "\n" + ",".join(row.values()) + "\n")
     case = replace(AuditContext(), authorisations=load_authorisations(path))
-    log = make_log({"height_ato_m": [1.0]}, issues=(parsers.Issue(10, 10, "zeros"),))
+    log = make_log({"height_ato_m": [1.0]}, issues=(parsers.Issue(10, 5000, "zeros"),))
     entry = load_policy().rules["log_integrity"]
     assert apply_rule(assemble_flights(log)[0], entry, case).outcome is Outcome.FAIL
 
