@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from parsers import Log, open_content
-from parsers.mavlink.dataflash import FORMAT
+import parsers
+from parsers import Log
 from tests.parsers.mavlink.dataflash.test_log import (
     NOON,
     NOON_MS,
@@ -27,7 +27,7 @@ BREACHES = (
 
 
 def sample(samples: Path, name: str) -> Log:
-    return FORMAT.read(open_content(samples / "mavlink" / name), ())
+    return parsers.read(samples / "mavlink" / name)
 
 
 def of(log: Log, kind: str) -> pd.DataFrame:

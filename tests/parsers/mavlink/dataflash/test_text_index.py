@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import parsers
-from parsers import Content, Log, identify
+from parsers import Content, Log
 from tests.conftest import ROOT
 
 SAMPLE = ROOT / "sample_logs" / "00000042.BIN"
@@ -33,7 +33,7 @@ def written(value: Any) -> str:
 def logs() -> tuple[Log, Log]:
     binary = parsers.read(SAMPLE)
     content = Content("00000042.log", as_text(binary))
-    text = identify(content).read(content, ())
+    (text,) = parsers.read_content(content).logs
     assert (binary.source.format_version, text.source.format_version) == ("binary", "text")
     return binary, text
 
