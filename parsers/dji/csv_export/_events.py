@@ -1,6 +1,6 @@
 """Events: messages, limits reached, and when the aircraft left the ground and came back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -19,13 +19,15 @@ from ._columns import ExportRows, Flags
 _MOST_HOST_REFERENCES = 1000
 #: Rows (of ten a second) for which the flag of a fault may drop and still be one event.
 _BRIDGE_ROWS = 10
+#: Kinds of messages that stand for a state, and the pause after which one stands for another.
+_STATES, _BRIDGE = frozenset({"link.lost", "failsafe", "fault"}), np.timedelta64(6, "s")
 
 
 def build_event_table(rows: ExportRows, times: RowTimes) -> pd.DataFrame:
     """Return the events of a table."""
     return event_table(
         [
-            *_message_events(rows, times),
+            *_join_repeated_messages(_message_events(rows, times)),
             *_flag_events(rows, times),
             *_motor_events(rows, times),
             *_airborne_report_events(rows, times),
@@ -71,6 +73,29 @@ def _message_events(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any
                 yield _event_row(rows, times, row, kind_of_part, part.strip(), name) | {
                     "severity": severity
                 }
+
+
+def _join_repeated_messages(events: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield events of messages; those that repeat a state of some seconds as one, to its end.
+
+    The app shows such a message for as long as the state lasts, in changing words.
+    """
+    lasting: list[dict[str, Any]] = []
+    for event in events:
+        if event["kind"] in _STATES and event["time"] is not None:
+            lasting.append(event | {"severity": "warning"})
+        else:
+            yield event
+    latest: dict[str, dict[str, Any]] = {}
+    for event in sorted(lasting, key=lambda each: each["time"]):
+        before = latest.get(event["kind"])
+        if before is not None and event["time"] - before["end"] <= _BRIDGE:
+            before["end"] = event["time"]
+        else:
+            if before is not None:
+                yield before
+            latest[event["kind"]] = event | {"end": event["time"]}
+    yield from latest.values()
 
 
 def _flag_events(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import parsers
@@ -122,6 +123,17 @@ def test_columns_of_faults_are_read_as_events_and_carry_faults() -> None:
 def test_a_message_tells_a_fault_where_no_column_does() -> None:
     log = table({"APP.warning": ["", "Compass error. Fly with caution.", "RC signal lost."]})
     assert log.events.kind.tolist() == ["fault", "link.lost"]
+
+
+def test_messages_that_repeat_a_state_are_one_event_to_its_end() -> None:
+    lost = ["", *["RC signal lost."] * 3, "", *["RC signal lost. Returning to home."] * 3]
+    log = table({"APP.tip": [*lost, *[""] * 90, "RC signal lost."]})
+    rows = np.flatnonzero(log.events.kind == "link.lost")
+    own = log.local_times
+    assert own is not None
+    seconds = (own.events_end - own.events) / np.timedelta64(1, "s")
+    assert seconds[rows].tolist() == [0.6, 0.0]
+    assert set(log.events.text[rows]) == {"RC signal lost."}
 
 
 def test_columns_of_a_camera_that_was_not_there_carry_no_photo() -> None:
