@@ -57,6 +57,8 @@ MOTORS_OFF_S = 1.0
 MIN_GROUND_S, MIN_FLIGHT_S = 3.0, 3.0
 #: A recording that pauses for longer is another; a log that pauses for longer may have landed.
 MAX_PAUSE_S, MAX_CLIP_PAUSE_S = 600.0, 120.0
+#: A report of the aircraft itself as near as this to a take-off or landing gives its instant.
+_SAME_REPORT_NS = 1_000_000_000
 #: Rows that follow one another more closely are not all looked at.
 STEP_S = 0.1
 #: Models of vehicles that do not fly, as logs of autopilots name them.
@@ -539,53 +541,95 @@ def _what_is_shown(witnesses: AirborneWitnesses) -> str:
     return "; ".join(shown)
 
 
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """A take-off or landing, and what states it."""
+
+    time_ns: int
+    kind: str
+    #: Row of ``Log.events`` of the aircraft's own report at that time; ``None``: there is none.
+    report_row: int | None
+
+
+def _moves_at_reports(log: Log) -> tuple[AirborneTime | None, list[_Move]]:
+    """Return take-offs and landings, at the aircraft's own reports where these are as near."""
+    if log.airborne is None:
+        return None, []
+    _, event_ns = _own_times(log)
+    is_report = (log.events["kind"] == "airborne.report").to_numpy() & (event_ns != NAT)
+    rows = np.flatnonzero(is_report)
+    rows = rows[np.argsort(event_ns[rows], kind="stable")]
+    values = log.events["value"].to_numpy(np.float64)[rows]
+
+    def move_at(time_ns: int, kind: str) -> _Move:
+        same = rows[values == (kind == "takeoff")]
+        near = same[np.searchsorted(event_ns[same], time_ns - _SAME_REPORT_NS) :][:1].tolist()
+        if near and abs(int(event_ns[near[0]]) - time_ns) <= _SAME_REPORT_NS:
+            return _Move(int(event_ns[near[0]]), kind, near[0])
+        return _Move(time_ns, kind, None)
+
+    spans, moves = [], []
+    for span in log.airborne.spans:
+        start_ns, end_ns = span.start_ns, span.end_ns
+        if span.takeoff_recorded:
+            moves.append(move_at(start_ns, "takeoff"))
+            start_ns = moves[-1].time_ns
+        if span.landing_recorded:
+            moves.append(move_at(end_ns, "landing"))
+            end_ns = moves[-1].time_ns
+        spans.append(replace(span, start_ns=start_ns, end_ns=end_ns))
+    return replace(log.airborne, spans=tuple(spans)), moves
+
+
 def _with_takeoffs_and_landings(log: Log, witnesses: AirborneWitnesses) -> Log:
     """Return a log with an event for each take-off and landing that it shows."""
-    moves: list[tuple[int, str, str]] = []
-    for span in log.airborne.spans if log.airborne is not None else ():
-        if span.takeoff_recorded:
-            moves.append((span.start_ns, "takeoff", "took off"))
-        if span.landing_recorded:
-            moves.append((span.end_ns, "landing", "landed"))
+    airborne, moves = _moves_at_reports(log)
     if not moves:
         return log
-    rows = witnesses.track_rows[np.searchsorted(witnesses.times_ns, [at for at, _, _ in moves])]
-    offsets = (
-        np.where(rows >= 0, log.track["source_offset"].to_numpy()[rows], 0)
-        if len(log.track)
-        else np.zeros(len(rows), np.int64)
-    )
-    times = np.array([at for at, _, _ in moves])
     own = log.local_times
-    has_utc = not (
-        own is not None and log.events["time"].isna().all() and log.track["time"].isna().all()
+    has_utc = own is None or not (
+        log.events["time"].isna().all() and log.track["time"].isna().all()
     )
+    times = np.array([move.time_ns for move in moves], np.int64)
+    nothing = np.full(len(moves), NAT)
+    stated = [_record_of_move(log, witnesses, move) for move in moves]
+    texts = {"takeoff": "took off", "landing": "landed"}
     added = build_table(
         EVENTS,
         {
-            "time": times if has_utc else np.full(len(moves), NAT),
-            "end": np.full(len(moves), NAT),
-            "kind": [kind for _, kind, _ in moves],
+            "time": times if has_utc else nothing,
+            "end": nothing,
+            "kind": [move.kind for move in moves],
             "severity": ["info"] * len(moves),
-            "grade": ["inferred"] * len(moves),
-            "text": [f"{text}, by height, motion and motors together" for _, _, text in moves],
-            "record": [log.track_record] * len(moves),
-            "source_offset": offsets,
+            "grade": ["inferred" if move.report_row is None else "reported" for move in moves],
+            "text": [f"{texts[move.kind]}, by height, motion and motors" for move in moves],
+            "record": [record for record, _ in stated],
+            "source_offset": np.array([offset for _, offset in stated], np.int64),
         },
         len(moves),
     )
     events = pd.concat([log.events, added], ignore_index=True) if len(log.events) else added
     _, old = _own_times(log)
-    all_times = np.concatenate([old, times])
-    unknown_last = np.where(all_times == NAT, np.iinfo(np.int64).max, all_times)
-    order = np.argsort(unknown_last, kind="stable")
+    every = np.concatenate([old, times])
+    order = np.argsort(np.where(every == NAT, np.iinfo(np.int64).max, every), kind="stable")
     events = events.take(order).reset_index(drop=True)
+    log = replace(log, airborne=airborne, events=events)
     if own is None:
-        return replace(log, events=events)
-    if has_utc:
-        # A local clock beside UTC: the new rows have no time by it.
-        times = np.full(len(moves), NAT)
-    return replace(log, events=events, local_times=_with_event_times(own, times, order))
+        return log
+    # Beside UTC, the new rows have no time by the local clock.
+    local = _with_event_times(own, nothing if has_utc else times, order)
+    return replace(log, local_times=local)
+
+
+def _record_of_move(log: Log, witnesses: AirborneWitnesses, move: _Move) -> tuple[str, int]:
+    """Return the record that states a take-off or landing, and its byte."""
+    if move.report_row is not None:
+        report = log.events.iloc[move.report_row]
+        return str(report["record"]), int(report["source_offset"])
+    at = min(int(np.searchsorted(witnesses.times_ns, move.time_ns)), len(witnesses.times_ns) - 1)
+    row = int(witnesses.track_rows[at])
+    offset = int(log.track["source_offset"].iloc[row]) if row >= 0 else 0
+    return log.track_record, offset
 
 
 def _with_event_times(own: LocalTimes, times: Integers, order: Integers) -> LocalTimes:

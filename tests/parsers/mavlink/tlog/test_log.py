@@ -876,7 +876,9 @@ def test_modes_arming_and_flight_are_told_as_they_change(station: Station) -> No
     station.beat(mode=9)
     log = station.read()
     kinds = log.events.loc[log.events["record"].str.startswith("HEARTBEAT"), "kind"].tolist()
-    wanted = ["mode", "mode", "arm", "takeoff", "mode", "action", "disarm", "landing"]
+    report = "airborne.report"
+    wanted = ["mode", "mode", "arm", report, report, "mode", "action", "disarm", report]
+    wanted.append("disarm")  # when the log begins
     assert sorted(kind for kind in kinds if kind != "component") == sorted(wanted)
     assert events(log, "mode")["text"].tolist() == [
         "STABILIZE when the log begins",
