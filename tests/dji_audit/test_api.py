@@ -46,7 +46,7 @@ def test_whom_the_devices_met_and_how_that_was_watched_are_tables(
 
 def test_the_verdict_is_the_line_that_the_command_prints(audited: dji_audit.Audit) -> None:
     assert audited.verdict.startswith("1 of 1 flight needs a look. 0 clean and checked")
-    assert audited.verdict.endswith("3 files read in full")
+    assert audited.verdict.endswith("Not read in full: 1 in part (of 3 files)")
 
 
 def test_one_log_may_be_given_as_text_path_or_list(whole: Path) -> None:
