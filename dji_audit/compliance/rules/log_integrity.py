@@ -34,6 +34,8 @@ from parsers import CoverageSpan, Issue, Log
 _MAX_EVIDENCE = 20
 #: Remarks of the reader that are quoted; the rest is counted.
 _MAX_QUOTED = 3
+#: Kinds of events that begin and end the time with running motors, and in the air.
+_STATES = ("arm", "disarm", "takeoff", "landing")
 #: Ends the text of an event that states how things were at the first record, and no change.
 _WHEN_LOG_BEGINS = "when the log begins"
 #: Metres above take-off beyond which a log without take-off and landing was in the air.
@@ -116,6 +118,8 @@ class _Loss:
     #: Whether the file ends before its data does, and whether in the air, as its events show.
     is_cut_short: bool
     ends_airborne: bool
+    #: Whether the log shows when the aircraft was in the air; else all of it counts as that.
+    is_air_known: bool
     #: Whether it is a media file, or a file beside one, and no record of a flight.
     is_media: bool
 
@@ -145,6 +149,8 @@ def _find_loss(flight: Flight, flight_log: FlightLog) -> _Loss:
         step_start=step_start,
         is_cut_short=log.cut_short,
         ends_airborne=ends_airborne,
+        is_air_known=bool(log.events["kind"].isin(_STATES).any())
+        or bool(np.isfinite(_greatest_height_m(log))),
         is_media=flight.sources[flight_log.source_index].is_media,
     )
 
@@ -155,8 +161,8 @@ def _airborne_byte_ranges(log: Log) -> "np.ndarray[tuple[int, int], np.dtype[np.
     Bytes and not times, so that logs without a clock are judged as well.
     """
     kinds = log.events["kind"]
-    begins, ends = ("arm", "disarm"), ("takeoff", "landing")
-    pair = begins if kinds.isin(begins).any() else ends
+    armed, flown = _STATES[:2], _STATES[2:]
+    pair = armed if kinds.isin(armed).any() else flown
     events = log.events[kinds.isin(pair)].sort_values("source_offset", kind="stable")
     ranges: list[tuple[int, int]] = []
     begin = None
@@ -292,8 +298,9 @@ def _loss_sentence(log: Log, loss: _Loss, is_step_told: bool) -> str:
         share = percent_text(loss.byte_count / log.source.size) if log.source.size else "0 %"
         parts.append(
             f"{loss.byte_count:,} of {log.source.size:,} bytes ({share}) could not be decoded, "
-            f"in {places}, {loss.airborne_byte_count:,} of them written in the air "
-            f"(first: {loss.issues[0].reason})"
+            f"in {places}"
+            + (f", {loss.airborne_byte_count:,} of them written in the air" * loss.is_air_known)
+            + f" (first: {loss.issues[0].reason})"
         )
     if loss.missing_share:
         parts.append(

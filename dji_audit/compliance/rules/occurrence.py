@@ -43,6 +43,8 @@ _FORCED_ACTION = re.compile(
     r"|flight controller protection|forced landing, battery|counterfeit battery",
     re.I,
 )
+#: Fail-safes and actions that answer a lost link.
+_OF_THE_LINK = re.compile(r"signal lost|radio fail-?safe|fail-?safe RTH|\brc\b.*fail-?safe", re.I)
 _LANDING_MODE = re.compile(r"\bauto(matic)?[ .]?land(ing)?\b|\bq?land\b|force landing", re.I)
 _CHECKED_BEFORE_FLIGHT = re.compile(r"^pre-?(arm|flight)", re.I)
 #: Seconds before the take-off in which the motors already carry part of the weight.
@@ -155,7 +157,7 @@ def _judge(
         # An event inferred from a gap in the log is not a report of the aircraft.
         return None
     height = "" if span.height_m is None else f", {span.height_m:.0f} m above take-off"
-    text = f"{event.text}{height}"
+    text = f"{event.text.rstrip('.')}{height}"
     if _is_fail_safe(event):
         return None if _is_landing_under_way(states, event) else _Report(event, text, full)
     if event.kind == "battery":
@@ -250,9 +252,15 @@ def _without_echoes(reports: Sequence[_Report]) -> Iterator[_Report]:
 
 
 def _subject(report: _Report) -> str:
-    """Return what reports of one happening share: brief ones never join those that count."""
+    """Return what reports of one happening share: brief ones never join those that count.
+
+    A lost link and the fail-safe that answers it are one.
+    """
     name = re.sub(r"[\d.,]+ ?s\b", "", report.event.text)
-    return f"{report.severity is None}|{report.event.kind}|{name}"
+    what = f"{report.event.kind}|{name}"
+    if report.event.kind == "link.lost" or _OF_THE_LINK.search(report.event.text):
+        what = "link"
+    return f"{report.severity is None}|{what}"
 
 
 def _episode_finding(flight: Flight, episode: Episode[_Report], inputs: RuleInputs) -> Finding:
@@ -264,7 +272,10 @@ def _episode_finding(flight: Flight, episode: Episode[_Report], inputs: RuleInpu
         (report.severity or Severity.REMARK for report in reports), key=lambda it: it.rank
     )
     text = first.text
-    if len(reports) > 1:
+    names = dict.fromkeys(_name(report) for report in reports)
+    if len(names) > 1 and not is_remark:
+        text += f", then {'; '.join(list(names)[1:])},"
+    elif len(reports) > 1:
         text += f", the first of {len(reports)} such reports"
         lasted = [it for report in reports if (it := _seconds(report.event)) is not None]
         text += f", at most {duration_text(max(lasted))} long," if lasted else ","
@@ -279,6 +290,11 @@ def _episode_finding(flight: Flight, episode: Episode[_Report], inputs: RuleInpu
         for report in reports[:_MAX_EVIDENCE]
     ]
     return merge_findings(parts, summary, severity=severity)
+
+
+def _name(report: _Report) -> str:
+    """Return what was reported, without how long it lasted."""
+    return re.sub(r" for [\d.,]+ ?s\b", "", report.event.text).rstrip(".")
 
 
 def _seconds(event: LoggedEvent) -> float | None:

@@ -215,3 +215,15 @@ def test_a_log_that_ends_in_the_air_does_not_pass(make_log: MakeLog) -> None:
     result = occurrences(make_log(hover([20.0] * 40), events=flown(39)[:1]))
     assert result.outcome is Outcome.NOT_ASSESSABLE
     assert "The logs end before the landing" in result.reason
+
+
+def test_a_lost_link_and_the_fail_safe_that_answers_it_are_one(make_log: MakeLog) -> None:
+    events = [
+        event("link.lost", 10, "RC signal lost.", end=24),
+        event("failsafe", 16, "Failsafe RTH.", end=21),
+    ]
+    result = occurrences(make_log(hover([20.0] * 60), events=[*flown(59), *events]))
+    (text,) = texts(result)
+    assert text.startswith(
+        "RC signal lost, 20 m above take-off, then Failsafe RTH, for 14 s from 09:00:10 UTC"
+    )
