@@ -23,7 +23,7 @@ from dji_audit.compliance.network._watched_times import (
     watched_by_any,
     watched_times,
 )
-from dji_audit.time_intervals import Intervals, complement
+from dji_audit.time_intervals import Intervals, complement, total_duration_s
 
 
 def device_names(device: str) -> tuple[str, ...]:
@@ -76,8 +76,8 @@ class LogCoverage:
     unseen_devices: tuple[str, ...] = ()
     #: What of its records was not understood, and how many: "link type 105 (Wi-Fi)".
     unread: Mapping[str, int] = field(default_factory=dict)
-    #: When it was recording in the window, whichever device or interface.
-    intervals: tuple[Span, ...] = ()
+    #: Seconds of the window in which it was recording, whichever device or interface.
+    recorded_s: float = 0.0
     #: When every interface of it was watched, where no device is declared.
     watched: WatchedTimes = NOT_WATCHED
     #: Declared device -> when it was watched.
@@ -156,8 +156,10 @@ def log_coverage(
             if not any(name in capture.by_device for name in device_names(device))
         ),
         unread=dict(capture.unread),
-        intervals=_to_spans(recorded.stretches, window),
-        watched=watched_by_all(_watched_interfaces(capture, window, settings)),
+        recorded_s=total_duration_s(recorded.intervals),
+        watched=watched_by_all(
+            (recorded, *_watched_interfaces(capture.by_interface, window, settings))
+        ),
         watched_devices=watched_devices,
     )
 
@@ -173,7 +175,7 @@ def _recorded(
 
 
 def _watched_interfaces(
-    capture: parsers.CaptureWindow,
+    by_interface: Mapping[str, parsers.RecordedTimes],
     window: ContactTimeWindow | None,
     settings: ContactMatchSettings,
 ) -> Iterator[WatchedTimes]:
@@ -182,9 +184,8 @@ def _watched_interfaces(
     Interfaces of one name, such as those of a capture in two parts, are one.  An interface of
     which nothing was understood counts in the share of the whole.
     """
-    yield _recorded(capture.recorded, window, settings)
     by_name: dict[str, list[WatchedTimes]] = defaultdict(list)
-    for name, recorded in capture.by_interface.items():
+    for name, recorded in by_interface.items():
         if recorded.read_count:
             by_name[_NUMBER.sub("", name)].append(_recorded(recorded, window, settings))
     for parts in by_name.values():

@@ -326,11 +326,10 @@ def _network_log_item(log: LogCoverage, local: TimeZone) -> str:
     span = "does not state when its capture began and ended"
     if log.start is not None and log.end is not None:
         span = f"first to last record {_span_text(log.start, log.end, local)}"
-    recorded_s = sum((end - start).total_seconds() for start, end in log.intervals)
     unread = ", ".join(f"{what} {count:,}" for what, count in log.unread.items())
     parts: Sequence[str] = (
         span,
-        f"recorded {duration_text(recorded_s)} of the window" if log.intervals else "",
+        f"recorded {duration_text(log.recorded_s)} of the window" if log.recorded_s else "",
         "" if log.flow_count is None else f"{log.flow_count:,} flows",
         "" if not log.unnamed_flow_count else f"{log.unnamed_flow_count:,} of them without a name",
         f"not understood: {unread}" if unread else "",
