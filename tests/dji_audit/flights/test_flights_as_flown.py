@@ -107,3 +107,39 @@ def test_the_time_in_the_air_is_that_of_the_spans(
     assert (first.ends_in_air, second.ends_in_air) == (False, True)
     assert second.landing is None
     assert (len(first.track), len(second.track)) == (50, 50)
+
+
+def test_two_parts_of_one_recording_of_the_cases(samples: Path) -> None:
+    folder = samples.parent / "cases" / "dji_srt_split_parts"
+    if not folder.is_dir():
+        pytest.skip("the cases are not here")
+    (flight,) = assemble_flights(*(parsers.read(path) for path in sorted(folder.glob("*.SRT"))))
+    assert flight.duration_s == pytest.approx(300, abs=1.5)
+    assert len(flight.captures) == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "durations"),
+    [
+        # The flag is 0 in all rows; the height is not.
+        ("dji_csv/*/DJIFlightRecord_2018-06-20_?09-16-53?.csv", [193.9]),
+        # Two flips of the landed flag without lift.
+        ("mavlink/roboto-ai*/**/test.ulg", []),
+        # An engine run.
+        ("dji_txt/*/2143-*.txt", []),
+        # The landed flag drops for 1.15 s.
+        ("mavlink/PX4+pyulog/test/sample_log_small.ulg", []),
+        # The landing is reported, and the log goes on.
+        ("mavlink/MACS*/logs/00000369.BIN", [39.8]),
+        # The first data is of the flight.
+        ("mavlink/Auterion*/**/esc_status_log.ulg", [37.6]),
+    ],
+)
+def test_real_logs_have_the_flights_that_their_bytes_show(
+    samples: Path, file: str, durations: list[float]
+) -> None:
+    (path,) = samples.glob(file)
+    flights = assemble_flights(parsers.read(path))
+    assert [flight.duration_s for flight in flights] == [
+        pytest.approx(duration, abs=5, rel=0.05) for duration in durations
+    ]
