@@ -243,10 +243,10 @@ def median_distance_m(
     here, there, _ = to_local_metres(track, reference)
     steps = min(int(np.ceil(uncertainty_s / _STEP_S)), _MAX_STEPS)
     offsets = offset_s + uncertainty_s * np.linspace(-1, 1, 2 * steps + 1) if steps else [offset_s]
-    cost, covered = _costs_and_overlaps(
+    cost, _ = _costs_and_overlaps(
         track.seconds, here[:2], reference.seconds, there[:2], np.asarray(offsets, np.float64)
     )
-    least = float(np.min(np.where(covered > 0, cost, np.inf)))
+    least = float(np.min(cost))
     return least if np.isfinite(least) else float("nan")
 
 
@@ -266,7 +266,10 @@ def _best_offset_centre(offsets: Floats, cost: Floats, tolerance_m: float) -> fl
 def _costs_and_overlaps(
     seconds: Floats, here: Floats, reference: Floats, there: Floats, offsets: Floats
 ) -> tuple[Floats, Floats]:
-    """Return for each offset the median distance and the part of the track that is covered."""
+    """Return for each offset the median distance and the part of the track that is covered.
+
+    The distance is infinite where none of it is.
+    """
     at = seconds[None, :] + offsets[:, None]
     inside = (at >= reference[0]) & (at <= reference[-1])
     square = np.zeros(at.shape)
@@ -278,10 +281,9 @@ def _costs_and_overlaps(
     square[~inside] = np.inf
     rows = np.arange(len(offsets))
     lower, upper = np.maximum(counts - 1, 0) // 2, counts // 2
-    upper = np.minimum(upper, at.shape[1] - 1)
     square.partition(np.unique([lower, upper]), axis=1)
     cost = (np.sqrt(square[rows, lower]) + np.sqrt(square[rows, upper])) / 2
-    return np.where(counts > 0, cost, np.inf), counts / at.shape[1]
+    return cost, counts / at.shape[1]
 
 
 def to_local_metres(track: TimedTrack, reference: TimedTrack) -> tuple[Floats, Floats, bool]:

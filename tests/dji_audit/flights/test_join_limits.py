@@ -1,0 +1,411 @@
+"""Where two logs, clocks or contradictions stop to be one: each number from both sides."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dji_audit.flights._model import LogMatch, SourceValue
+from dji_audit.flights._serial_numbers import is_same_serial_number, normalised_serial, serial_key
+from dji_audit.flights.clock._drift import DriftLine
+from dji_audit.flights.clock._track_alignment import TimedTrack, TrackFit, _costs_and_overlaps
+from dji_audit.flights.join._camera_clock import (
+    CameraClock,
+    CameraClockOffset,
+    _align_by_drift,
+    _timezone_and_clock_error,
+)
+from dji_audit.flights.join._flight_assembly import FlightCandidate
+from dji_audit.flights.join._join import _utc_alignment
+from dji_audit.flights.join._local_time import (
+    _alignment_by_track,
+    _alignments_by_span,
+    _candidate_overlaps_time,
+    _combined_log_summary,
+    _fit_track,
+    align_local_time,
+    declared_utc_offsets_s,
+)
+from dji_audit.flights.join._match_score import (
+    are_different_vehicles,
+    is_same_flight,
+    time_overlap_share,
+)
+from dji_audit.flights.join._sequence_gaps import find_number_gaps
+from dji_audit.flights.join._source_priority import primary_source_order
+from dji_audit.flights.join._spatial_index import FlightIndex, neighbouring_cells
+from dji_audit.flights.merge._conflict_groups import PairwiseConflict, group_conflicts
+from dji_audit.flights.merge._conflict_texts import TRACK_DISTANCE
+from dji_audit.flights.merge._disagreements import POSITION_ERROR_M
+from tests.dji_audit.flights.test_thresholds import flight, straight, summary, wave
+
+HOUR = 3600.0
+A1 = frozenset({"A1"})
+
+# Distances of tracks
+
+
+@pytest.mark.parametrize(
+    ("offset_s", "median_m", "covered"),
+    [
+        (0.0, 15.0, 1.0), (1.0, 20.0, 0.75), (2.0, 25.0, 0.5), (3.0, 30.0, 0.25),
+        (-1.0, 10.0, 0.75), (-3.0, 0.0, 0.25), (3.1, np.inf, 0.0), (-3.1, np.inf, 0.0),
+    ],
+)  # fmt: skip
+def test_the_distance_at_an_offset_is_the_median_of_the_fixes_within(
+    offset_s: float, median_m: float, covered: float
+) -> None:
+    """One stands, the other is 0, 10, 20 and 30 m away; first and last instant lie within."""
+    seconds = np.arange(4.0)
+    here, there = np.zeros((2, 4)), np.stack([10 * seconds, np.zeros(4)])
+    cost, share = _costs_and_overlaps(seconds, here, seconds, there, np.array([offset_s]))
+    assert (cost[0], share[0]) == (median_m, covered)
+
+
+# Matches
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "are_different"),
+    [
+        (("f", "1"), ("f", "2"), True), (("f", "1"), ("f", "1"), False),
+        (("f", "1"), ("g", "2"), False), (None, ("f", "2"), False), (("f", "1"), None, False),
+    ],
+)  # fmt: skip
+def test_two_vehicles_of_one_file_are_no_flight_however_well_they_match(
+    one: tuple[str, str] | None, other: tuple[str, str] | None, are_different: bool
+) -> None:
+    first, second = summary(file_vehicle=one), summary(file_vehicle=other)
+    assert are_different_vehicles(first, second) == are_different
+    assert is_same_flight(LogMatch(True, 1.0, 0.0, None, 1.0), first, second) != are_different
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "offset_s", "share"),
+    [
+        (0.0, 100.0, 0.0, 1.0), (0.0, 100.0, 50.0, 0.5), (0.0, 100.0, -25.0, 0.75),
+        (10.0, 20.0, 0.0, 1.0), (-50.0, 200.0, 0.0, 1.0), (0.0, 100.0, 100.0, 0.0),
+        (0.0, 100.0, 150.0, 0.0), (100.0, 100.0, 0.0, 1.0), (100.0, 100.0, 0.1, 0.0),
+    ],
+)  # fmt: skip
+def test_the_overlap_is_a_share_of_the_shorter(
+    start: float, end: float, offset_s: float, share: float
+) -> None:
+    assert time_overlap_share(summary(start, end), summary(0.0, 100.0), offset_s) == share
+    assert time_overlap_share(summary(None, None), summary(0.0, 100.0), offset_s) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("1ZNBJ8K00C", "1ZNBJ8K00C00QX", True),
+        ("1ZNBJ8K00", "1ZNBJ8K00C00QX", False),
+        ("1ZNBJ8K00", "1ZNBJ8K00", True),
+        ("1ZNBJ8K00D", "1ZNBJ8K00C00QX", False),
+    ],
+)
+def test_a_serial_number_of_ten_characters_may_be_another_cut_short(
+    one: str, other: str, is_same: bool
+) -> None:
+    assert is_same_serial_number(one, other) == is_same_serial_number(other, one) == is_same
+    assert normalised_serial(f" {one.lower()}\0rest") == one
+    assert serial_key("1ZNBJ8K00C00QX") == "1ZNBJ8K00C"
+
+
+# Clocks
+
+
+@pytest.mark.parametrize(
+    ("offset_s", "method"), [(1.6, "utc"), (-1.6, "utc"), (1.61, "track"), (-1.61, "track")]
+)
+def test_utc_is_used_as_stated_within_both_errors_and_a_second(
+    offset_s: float, method: str
+) -> None:
+    fit = TrackFit(offset_s, 0.1, 1.0, is_informative=True)
+    found = _utc_alignment(summary(uncertainty_s=0.5), fit)
+    assert (found.method, found.offset_s) == (method, 0.0 if method == "utc" else offset_s)
+    unknown = _utc_alignment(summary(), fit)
+    assert unknown.method == "track"
+
+
+@pytest.mark.parametrize(
+    ("ahead_s", "timezone_s", "words"),
+    [
+        (HOUR, HOUR, "UTC+01:00"), (HOUR + 0.94, HOUR, "UTC+01:00"),
+        (HOUR + 1.0, HOUR, "UTC+01:00 and 1.0 s fast"),
+        (HOUR - 1.0, HOUR, "UTC+01:00 and 1.0 s slow"),
+        (HOUR + 120, HOUR, "UTC+01:00 and 120.0 s fast"),
+        (HOUR + 121, None, "3721 s ahead of UTC"),
+    ],
+)  # fmt: skip
+def test_an_error_of_a_cameras_clock_is_stated_from_a_second_on(
+    ahead_s: float, timezone_s: float | None, words: str
+) -> None:
+    assert _timezone_and_clock_error(ahead_s) == (timezone_s, words)
+
+
+@pytest.mark.parametrize(
+    ("lead_s", "ending"),
+    [
+        (HOUR, "its clock is UTC+01:00 and right"),
+        (HOUR + 0.9, "its clock is UTC+01:00 and right"),
+        (HOUR + 1, "its clock is UTC+01:00 and 1.0 s fast"),
+        (HOUR - 1, "its clock is UTC+01:00 and 1.0 s slow"),
+        (HOUR + 200, "its track matches 3800 s from UTC, which is not a time zone"),
+    ],
+)  # fmt: skip
+def test_a_local_clock_is_right_within_a_second_of_its_zone(lead_s: float, ending: str) -> None:
+    fit = TrackFit(-lead_s, 0.1, 1.0, is_informative=True)
+    found = _alignment_by_track(summary(clock_kind="wall"), fit)
+    assert found.reason.endswith(ending)
+    assert (found.offset_s, found.uncertainty_s) == (-lead_s, 0.1)
+    assert _alignment_by_track(summary(clock_kind="elapsed"), fit).timezone_s is None
+
+
+def test_a_local_time_that_occurs_twice_or_never_has_two_zones() -> None:
+    def at(text: str) -> float:
+        return pd.Timestamp(text, tz="UTC").timestamp()
+
+    london = "Europe/London"
+    assert declared_utc_offsets_s(at("2026-05-14 10:00"), london) == (HOUR,)
+    assert declared_utc_offsets_s(at("2026-01-14 10:00"), london) == (0.0,)
+    assert declared_utc_offsets_s(at("2026-10-25 01:30"), london) == (HOUR, 0.0)
+    assert declared_utc_offsets_s(at("2026-03-29 01:30"), london) == (0.0, HOUR)
+
+
+@pytest.mark.parametrize(("end", "count"), [(75.0, 1), (74.0, 0)])
+def test_spans_match_that_share_three_quarters_of_their_time(end: float, count: int) -> None:
+    reference = summary(0.0, 100.0, serials=A1)
+    local = summary(HOUR, HOUR + end, clock_kind="wall", serials=A1)
+    found = list(_alignments_by_span(local, reference, None))
+    assert len(found) == count
+    declared = list(
+        _alignments_by_span(replace(local, serials=frozenset()), reference, "Etc/GMT-1")
+    )
+    assert len(declared) == count
+    assert not list(_alignments_by_span(replace(local, serials=frozenset()), reference, None))
+    for offset_s, match, alignment in found:
+        assert (offset_s, alignment.timezone_s, alignment.uncertainty_s) == (-HOUR, HOUR, 5.0)
+        # Serial number and time agree by two thirds of the evidence, for three quarters of it.
+        assert match.overlap == 0.75
+        assert match.score == pytest.approx(0.833 * 0.75, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "overlaps"),
+    [(0, 10, False), (0, 11, True), (20, 30, False), (19, 30, True), (12, 15, True)],
+)
+def test_a_log_that_ends_as_a_flight_begins_is_none_of_it(
+    start: float, end: float, overlaps: bool
+) -> None:
+    assert _candidate_overlaps_time(flight(start=10.0, end=20.0), start, end) == overlaps
+    assert not _candidate_overlaps_time(flight(start=None, end=None), start, end)
+
+
+def test_the_flights_of_one_log_are_compared_as_one_on_their_own_clock() -> None:
+    parts = [summary(0.0, 9.0, track=straight(range(10))),
+             summary(20.0, 29.0, track=straight(range(20, 30)))]  # fmt: skip
+    assert _combined_log_summary((FlightCandidate(parts[0], 0.0),)) is parts[0]
+    moved = _combined_log_summary((FlightCandidate(parts[0], 5.0),))
+    assert (moved.start, moved.end, moved.track.start, moved.track.end) == (5.0, 14.0, 5.0, 14.0)
+    both = _combined_log_summary(tuple(FlightCandidate(part, 5.0) for part in parts))
+    assert (both.start, both.end, both.track.start, both.track.end) == (5.0, 34.0, 5.0, 34.0)
+    assert len(both.track) == 20
+
+
+def counting(track: TimedTrack, kind: str = "elapsed", **more: Any) -> Any:
+    return summary(track.start, track.end, track=track, clock_kind=kind, log_index=1, **more)
+
+
+def test_a_track_of_one_fix_shows_no_time() -> None:
+    known = summary(0.0, 400.0, track=wave(np.arange(0.0, 400.0)))
+    assert _fit_track(counting(wave(np.array([100.0]))), known) is None
+    one_fix = replace(known, track=wave(np.array([0.0])))
+    assert _fit_track(counting(wave(np.arange(0.0, 100.0))), one_fix) is None
+
+
+@pytest.mark.parametrize("offset_s", [-1_000_000.0, 3.7, 9_000.0])
+def test_a_clock_without_a_date_is_found_anywhere(offset_s: float) -> None:
+    known = summary(0.0, 400.0, track=wave(np.arange(0.0, 400.0)), serials=A1)
+    part = wave(np.arange(100.0, 300.0)).shifted(-offset_s)
+    found = align_local_time(counting(part, serials=A1), [FlightCandidate(known, 0.0)], None)
+    assert found is not None
+    assert found.members[0].alignment.offset_s == pytest.approx(offset_s, abs=0.05)
+
+
+def test_a_local_clock_of_no_time_zone_is_less_likely() -> None:
+    """A track of one serial number at the right zone, and 400 s beside it."""
+    known = summary(0.0, 400.0, track=wave(np.arange(0.0, 400.0)), serials=A1)
+    scores = []
+    for lead_s in (HOUR, HOUR + 400):
+        local = counting(wave(np.arange(100.0, 300.0)).shifted(lead_s), "wall", serials=A1)
+        found = align_local_time(local, [FlightCandidate(known, 0.0)], None)
+        assert found is not None
+        assert found.members[0].match is not None
+        scores.append(found.members[0].match.score)
+    assert scores[1] == pytest.approx(0.75 * scores[0], abs=2e-3)
+
+
+def test_a_drift_of_a_camera_moves_its_offset_with_time() -> None:
+    """It loses 3.6 s an hour: an hour later than the line's middle it is 3.6 s more behind."""
+    line = DriftLine(1000.0, 5.0, 0.4, 0.001, 0.0001, is_steady=True)
+    found = _align_by_drift(summary(4600.0, 4600.0), line, 12)
+    assert found.offset_s == 8.6
+    # 0.4 s in the middle, and 0.36 s for the hour, are less than one comparison is known to.
+    assert found.uncertainty_s == 1.0
+    assert found.drift is not None
+    assert (found.drift.s_per_h, found.drift.uncertainty_s_per_h) == (-3.6, 0.36)
+    assert found.drift.reference_s == 4600.0
+    later = _align_by_drift(summary(10_000.0, 10_000.0), line, 12)
+    assert later.uncertainty_s == 1.3
+
+
+def test_a_run_of_many_comparisons_is_known_by_all_of_its_length() -> None:
+    """Of 600 files, a second apart, no more than 256 are fitted: from first to nearly last."""
+    comparisons = [
+        CameraClockOffset(summary(name=f"{n:04}"), 60.0 * n, HOUR + 0.06 * n) for n in range(600)
+    ]
+    found = CameraClock(comparisons).drift_line(60.0)
+    assert found is not None
+    line, count = found
+    assert count == 600
+    assert line.slope == pytest.approx(-0.001)
+    assert line.reference_s == pytest.approx(60 * 299.5, abs=100)
+
+
+# Order, numbers and places
+
+
+def test_of_logs_of_equal_length_the_one_of_more_columns_gives_the_track() -> None:
+    """Durations are compared in steps of ten seconds: 104 is as 100, and 106 is longer."""
+    columns = summary(name="a", track=straight(range(101)), column_count=9)
+    alike = summary(name="b", track=straight(range(105)), column_count=1)
+    longer = summary(name="c", track=straight(range(107)), column_count=1)
+    assert primary_source_order([columns, alike], frozenset()) == [0, 1]
+    assert primary_source_order([columns, longer], frozenset()) == [1, 0]
+    fixes = [replace(columns, fix_count=count) for count in (100, 101)]
+    assert primary_source_order(fixes, frozenset()) == [1, 0]
+
+
+@pytest.mark.parametrize(("numbers", "missing"), [((0, 2), "1"), ((0, 4), "1 to 3"), ((7, 9), "8")])
+def test_the_numbers_between_two_files_are_missing(numbers: tuple[int, int], missing: str) -> None:
+    files = [
+        summary(name=f"DJI_{number:04}.JPG", is_media=True, log_index=number) for number in numbers
+    ]
+    one = flight(id="a-1")
+    for file in files:
+        one.add_log_segment(file, flight().members[0])
+    ((found,),) = find_number_gaps([one]).values()
+    assert found.text.endswith(f"no media file of the flight has number {missing}")
+    logs = [
+        flight(start=1000.0 * number, log_number=number, serials=A1, id=f"{number}")
+        for number in numbers
+    ]
+    ((found,),) = find_number_gaps(logs).values()
+    assert found.text.endswith(f"none of these logs has number {missing}")
+
+
+def test_a_cell_has_eight_neighbours() -> None:
+    around = neighbouring_cells([(5, 7)])
+    assert around == [(row, column) for row in (4, 5, 6) for column in (6, 7, 8)]
+    assert neighbouring_cells([]) == []
+
+
+@pytest.mark.parametrize(("shared", "is_found"), [(16, True), (15, False)])
+def test_half_of_the_fixes_must_lie_where_a_flight_passed(shared: int, is_found: bool) -> None:
+    """Of 32 fixes, 100 m apart; the others lie farther north than the flight ever was."""
+    index = FlightIndex()
+    known = flight(track=straight(np.arange(0, 311, 1).tolist()))
+    index.add_flight(known)
+    seconds = [10.0 * n for n in range(shared)] + [1000.0 + 10 * n for n in range(32 - shared)]
+    asked = summary(clock_kind="elapsed", log_index=1, track=straight(seconds))
+    assert index.candidates_by_track(asked) == ([known] if is_found else [])
+
+
+@pytest.mark.parametrize(("fixes", "is_found"), [(1, True), (2, False)])
+def test_a_flight_without_a_track_is_found_by_its_serial_number(fixes: int, is_found: bool) -> None:
+    index = FlightIndex()
+    known = flight(track=straight(range(fixes)), serials=A1)
+    index.add_flight(known)
+    far = straight(range(50), north_m=90_000.0)
+    asked = summary(clock_kind="elapsed", log_index=1, track=far, serials=A1)
+    assert index.candidates_by_track(asked) == ([known] if is_found else [])
+
+
+# Contradictions
+
+
+def conflict(other: int = 1, difference: float = 20.0, **more: Any) -> PairwiseConflict:
+    values: dict[str, Any] = {
+        "kind": "position", "key": "latitude_deg", "text": TRACK_DISTANCE,
+        "reference": SourceValue(0, 0, "r", "f", "v"),
+        "other": SourceValue(other, 0, "r", "f", f"{other}"), "difference": difference,
+        "tolerance": 10.0, "words": {"quantity": ""},
+    } | more  # fmt: skip
+    return PairwiseConflict(**values)
+
+
+def during(start: float, end: float) -> dict[str, Any]:
+    begin = pd.Timestamp("2026-05-14T09:00:00Z")
+    return {
+        "start": begin + pd.Timedelta(seconds=start), "end": begin + pd.Timedelta(seconds=end)
+    }  # fmt: skip
+
+
+def grouped(*conflicts: PairwiseConflict) -> int:
+    return len(list(group_conflicts(conflicts, list("abcdefgh"))))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "count"),
+    [
+        (5.0, 11.0, 1), (0.0, 15.0, 1), (5.0, 15.0, 1),
+        # More than five seconds away, the two share half of what they cover together or not.
+        (5.1, 15.2, 2), (0.0, 20.0, 1), (0.0, 20.5, 2), (4.0, 15.5, 2), (50.0, 60.0, 2),
+    ],
+)  # fmt: skip
+def test_intervals_of_two_logs_are_one_contradiction_where_they_nearly_agree(
+    start: float, end: float, count: int
+) -> None:
+    """The first lasts from 0 to 10 s."""
+    assert grouped(conflict(1, **during(0, 10)), conflict(2, **during(start, end))) == count
+
+
+@pytest.mark.parametrize(("difference", "count"), [(30.0, 1), (30.1, 2), (10.0, 1), (9.9, 2)])
+def test_without_a_time_differences_within_the_tolerance_are_one(
+    difference: float, count: int
+) -> None:
+    assert grouped(conflict(1), conflict(2, difference)) == count
+    wider = conflict(2, difference, tolerance=11.0)
+    assert grouped(conflict(1), wider) == 1
+
+
+def test_two_intervals_of_one_log_are_two_contradictions_unless_time_does_not_matter() -> None:
+    assert grouped(conflict(1, **during(0, 10)), conflict(1, **during(0, 10))) == 2
+    photos = [conflict(1, is_timed=False, **during(n, n)) for n in (0, 500)]
+    assert grouped(*photos) == 1
+
+
+def test_a_contradiction_states_its_worst_side_and_counts_all() -> None:
+    (found,) = group_conflicts(
+        [
+            conflict(1, 20.0, tolerance=10.0, rows=3, unlisted=1, **during(0, 10)),
+            conflict(2, 25.0, tolerance=16.0, rows=4, unlisted=2, **during(1, 12)),
+        ],
+        ["a", "b", "c"],
+    )
+    assert (found.difference, found.tolerance, found.count) == (20.0, 10.0, 7)
+    assert (found.start, found.end) == (during(0, 0)["start"], during(0, 12)["end"])
+    assert found.text.endswith("; 3 further intervals")
+    assert [value.source_index for value in found.sides] == [0, 1, 2]
+    assert POSITION_ERROR_M == 5.0
+
+
+@pytest.mark.parametrize(("between", "count"), [(31, 32), (32, 34)])
+def test_the_last_32_contradictions_are_compared(between: int, count: int) -> None:
+    """Those in between are at other times, each of another log."""
+    others = [conflict(3 + n, **during(100 * (n + 1), 100 * (n + 1) + 9)) for n in range(between)]
+    conflicts = [conflict(1, **during(0, 9)), *others, conflict(2, **during(0, 9))]
+    assert len(list(group_conflicts(conflicts, [f"{n}" for n in range(99)]))) == count
