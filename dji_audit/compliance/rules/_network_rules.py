@@ -255,7 +255,7 @@ def logged_mark_findings(
 
 def _is_off(name: str, value: float) -> bool:
     """Return whether a mark is off; of ``needs_upload`` the lowest bit is the mark."""
-    if name == "Details.needs_upload" and value == value:  # noqa: PLR0124 - not NaN
+    if name == "Details.needs_upload" and not pd.isna(value):
         return not int(value) & 1
     return value == 0
 
