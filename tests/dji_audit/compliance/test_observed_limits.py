@@ -1,0 +1,170 @@
+"""Where an observation stops to suffice, a policy to apply, and an acknowledgement to hold."""
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from pydantic import ValidationError
+
+from dji_audit.compliance.acknowledgements import AcknowledgedFinding, _worsened_text
+from dji_audit.compliance.findings import Finding, Observation, Outcome, Severity
+from dji_audit.compliance.needs import (
+    MIN_SHARE,
+    _gap_reason,
+    fact_need,
+    intervals_without_pause,
+    percent_text,
+    supplied_need,
+)
+from dji_audit.compliance.policy import PolicyError, RulePolicy, parse_policy
+
+START_S = pd.Timestamp("2026-05-14T09:00:00Z").timestamp()
+
+
+@pytest.mark.parametrize(
+    ("share", "min_share", "is_met"),
+    [(0.95, 0.95, True), (0.9499, 0.95, False), (1.0, 1.0, True), (0.0, 0.0, False)],
+)
+def test_a_need_is_met_from_its_share_on_and_never_by_nothing(
+    share: float, min_share: float, is_met: bool
+) -> None:
+    need = fact_need("position", min_share=min_share)
+    assert need.is_met(Observation(subject="positions", share=share)) == is_met
+
+
+def test_a_fact_is_needed_for_95_per_cent_of_the_time_in_the_air() -> None:
+    assert MIN_SHARE == fact_need("position").min_share == 0.95
+    assert fact_need("position").words.endswith(", for 95 % of the time in the air")
+    assert supplied_need("zones", "zone file", "").min_share == MIN_SHARE
+
+
+@pytest.mark.parametrize(
+    ("step_s", "pause_s", "is_pause"),
+    [
+        # Up to five seconds, whatever the usual step.
+        (0.1, 5.0, False), (0.1, 5.1, True),
+        # Up to ten usual steps.
+        (1.0, 10.0, False), (1.0, 10.1, True),
+        # And never more than fifteen seconds.
+        (2.0, 15.0, False), (2.0, 15.1, True),
+    ],
+)  # fmt: skip
+def test_a_pause_is_longer_than_a_log_usually_waits(
+    step_s: float, pause_s: float, is_pause: bool
+) -> None:
+    before = step_s * np.arange(20)
+    after = before[-1] + pause_s + step_s * np.arange(20)
+    found = intervals_without_pause(np.concatenate([before, after]))
+    assert len(found) == (2 if is_pause else 1)
+    assert found[0, 0] == 0
+    assert found[-1, 1] == after[-1]
+
+
+def test_one_instant_is_no_stretch_of_time() -> None:
+    assert len(intervals_without_pause(np.array([5.0]))) == 0
+    assert intervals_without_pause(np.array([5.0, 6.0])).tolist() == [[5.0, 6.0]]
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (1.0, "100 %"), (0.9999, "99.9 %"), (0.999, "99.9 %"), (0.5, "50 %"), (0.001, "0.1 %"),
+        (0.0009, "less than 0.1 %"), (0.0, "0 %"),
+    ],
+)  # fmt: skip
+def test_a_share_is_never_rounded_up(share: float, text: str) -> None:
+    assert percent_text(share) == text
+
+
+@pytest.mark.parametrize(("lacking_s", "is_stated"), [(1.0, False), (1.1, True)])
+def test_a_lack_of_more_than_a_second_is_stated_with_the_longest(
+    lacking_s: float, is_stated: bool
+) -> None:
+    missing = START_S + np.array([[0.0, 0.5], [60.0, 60.0 + lacking_s], [90.0, 90.2]])
+    reason = _gap_reason("positions", 0.9, missing)
+    assert bool(reason) == is_stated
+    if is_stated:
+        assert "90 % of the time" in reason
+        assert reason.endswith("nothing for 1 s from 09:01:00 UTC on.")
+    assert _gap_reason("positions", 1.0, missing[:0]) == ""
+
+
+# Policies
+
+
+def entry(**more: Any) -> RulePolicy:
+    values = {"id": "a", "rule": "a", "status": "statute", "citation": "c"} | more
+    return RulePolicy.model_validate(values)
+
+
+@pytest.mark.parametrize(
+    ("valid_from", "valid_to", "applies"),
+    [
+        (None, None, True), (dt.date(2026, 5, 14), dt.date(2026, 5, 14), True),
+        (dt.date(2026, 5, 15), None, False), (None, dt.date(2026, 5, 13), False),
+    ],
+)  # fmt: skip
+def test_an_entry_applies_from_its_first_day_to_its_last(
+    valid_from: dt.date | None, valid_to: dt.date | None, applies: bool
+) -> None:
+    found = entry(valid_from=valid_from, valid_to=valid_to)
+    assert found.applies_on(dt.date(2026, 5, 14)) == applies
+
+
+def test_an_entry_that_ends_before_it_begins_is_refused() -> None:
+    with pytest.raises(ValidationError, match="would never apply"):
+        entry(valid_from=dt.date(2026, 5, 15), valid_to=dt.date(2026, 5, 14))
+    assert (entry().severity, entry().verified) == (Severity.MEDIUM, False)
+
+
+def test_an_entry_that_appears_twice_is_refused() -> None:
+    text = '[pack]\nname = "p"\nversion = "1"\ntitle = "t"\nextends = "default"\n'
+    rule = '[[rule]]\nid = "height_limit"\noff = true\n'
+    assert "height_limit" not in parse_policy((text + rule).encode(), "p").rules
+    with pytest.raises(PolicyError, match="appears twice: height_limit"):
+        parse_policy((text + rule + rule).encode(), "p")
+
+
+# Acknowledgements
+
+
+def acknowledged(**more: Any) -> AcknowledgedFinding:
+    values = {
+        "fingerprint": "f", "outcome": "fail", "severity": "medium", "peak": 100.0, "by": "B",
+        "day": "2026-05-14", "reason": "seen",
+    } | more  # fmt: skip
+    return AcknowledgedFinding.model_validate(values)
+
+
+def worse(row: AcknowledgedFinding, outcome: Outcome = Outcome.FAIL, **more: Any) -> str:
+    values: dict[str, Any] = {
+        "rule": "r", "severity": Severity.MEDIUM, "summary": "", "grade": "reported",
+        "evidence": (), "peak": 100.0,
+    } | more  # fmt: skip
+    return _worsened_text(row, Finding(**values), outcome)
+
+
+@pytest.mark.parametrize(
+    ("acknowledged_peak", "peak", "text"),
+    [
+        (100.0, 101.0, ""), (100.0, 101.01, "its value was 100.0 and is 101.0"),
+        (100.0, 50.0, ""), (-100.0, -99.0, ""),
+        (-100.0, -98.9, "its value was -100.0 and is -98.9"),
+        (0.0, 0.0, ""), (0.0, 0.1, "its value was 0.0 and is 0.1"), (100.0, None, ""),
+        (None, 0.1, "the acknowledgement states no value, and it is 0.1"), (None, None, ""),
+    ],
+)  # fmt: skip
+def test_a_value_may_exceed_the_acknowledged_one_by_a_hundredth(
+    acknowledged_peak: float | None, peak: float | None, text: str
+) -> None:
+    assert worse(acknowledged(peak=acknowledged_peak), peak=peak) == text
+
+
+def test_a_graver_outcome_or_severity_counts_again_and_a_lighter_one_does_not() -> None:
+    assert worse(acknowledged()) == ""
+    assert worse(acknowledged(outcome="not_assessable")).startswith("its outcome was ")
+    assert worse(acknowledged(), Outcome.FAIL_AUTHORISED) == ""
+    assert worse(acknowledged(), severity=Severity.HIGH).startswith("its severity was medium")
+    assert worse(acknowledged(), severity=Severity.LOW) == ""
