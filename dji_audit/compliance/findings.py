@@ -34,8 +34,6 @@ class Severity(StrEnum):
     """What a unit must do about a finding, in rising order; ``docs/severity.md`` defines each."""
 
     REMARK = "remark"
-    #: The word for ``REMARK`` up to report 0.1.
-    INFO = "remark"
     LOW = "low"
     MEDIUM = "medium"
     HIGH = "high"

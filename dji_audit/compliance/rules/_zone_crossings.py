@@ -15,6 +15,7 @@ from dji_audit.compliance.rules._finding_words import duration_text, interval_te
 from dji_audit.compliance.rules._flight_facts import no_track_reason, track_evidence
 from dji_audit.compliance.rules._rule import RuleInputs
 from dji_audit.flights import Flight
+from dji_audit.sentence_case import sentence_case
 from dji_audit.zones import (
     SURFACE,
     UNLIMITED,
@@ -121,7 +122,7 @@ def track_ends_need() -> Need:
             without = observe_facts(flight, ("position",))
             return Observation.nothing(subject, without.reason or reason, without.remedy)
         if reason := untracked_airborne_ends_text(flight, track):
-            return Observation.nothing(subject, f"{reason[:1].upper()}{reason[1:]}.")
+            return Observation.nothing(subject, f"{sentence_case(reason)}.")
         return Observation.complete(subject)
 
     return Need("position", observe, words="positions from take-off to landing")
@@ -145,7 +146,7 @@ def crossing_finding(
     zone = crossing.zone
     return inputs.finding(
         summary or sentence(crossing_text(flight, crossing)),
-        severity=None if crossing.certain else Severity.INFO,
+        severity=None if crossing.certain else Severity.REMARK,
         grade="measured" if crossing.certain else "inferred",
         evidence=(_fix_evidence(flight, crossing.track_row), zone_evidence(zone)),
         start=crossing.time_in,
@@ -170,7 +171,7 @@ def undetermined_crossing_findings(
         yield inputs.finding(
             f"{zone_text(first.zone)}: {first.reason}, for {duration_text(duration_s)}{repeats} "
             f"from {first.start:%H:%M:%S} UTC.",
-            severity=Severity.INFO,
+            severity=Severity.REMARK,
             grade="inferred",
             evidence=(_fix_evidence(flight, first.track_row), zone_evidence(first.zone)),
             start=first.start,
@@ -219,7 +220,7 @@ def crossing_text(flight: Flight, crossing: ZoneCrossing) -> str:
 
 def sentence(clause: str) -> str:
     """Return a clause as a sentence."""
-    return f"{clause[:1].upper()}{clause[1:]}."
+    return f"{sentence_case(clause)}."
 
 
 def zone_text(zone: Zone) -> str:

@@ -370,7 +370,7 @@ def test_failed_checks_are_one_remark_with_the_first() -> None:
     result = result_of("record_chain", {}, log_fields={**counter_log(SECONDS), "issues": issues})
     (remark,) = result.findings
     assert remark.summary == "2 failed checks, 1,008 bytes in all; first: checksum is wrong"
-    assert (remark.severity, remark.evidence[0].offset) == (Severity.INFO, 200)
+    assert (remark.severity, remark.evidence[0].offset) == (Severity.REMARK, 200)
     assert result.reason == "Counters rise, and no record is repeated. 1 remark."
 
 

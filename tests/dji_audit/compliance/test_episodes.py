@@ -144,7 +144,7 @@ def test_a_merged_finding_keeps_every_record_and_the_deepest_value() -> None:
 
 def test_a_merged_finding_is_for_information_where_all_of_it_is() -> None:
     parts = [finding(1, informational=True, inconclusive=True) for _ in range(2)]
-    merged = merge_findings(parts, "a setting", severity=Severity.INFO, peak=3.0)
+    merged = merge_findings(parts, "a setting", severity=Severity.REMARK, peak=3.0)
     assert merged.informational and merged.inconclusive
-    assert (merged.severity, merged.peak) == (Severity.INFO, 3.0)
+    assert (merged.severity, merged.peak) == (Severity.REMARK, 3.0)
     assert len(merged.evidence) == 1

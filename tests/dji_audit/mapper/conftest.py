@@ -234,7 +234,7 @@ def made_results(span: float, name: str = NAME) -> tuple[RuleResult, ...]:
     )
     upload = Finding(
         rule="data_sync_endpoint",
-        severity=Severity.INFO,
+        severity=Severity.REMARK,
         grade="indicator",
         summary="needsUpload is set: the record was waiting to be uploaded",
         evidence=(evidence("Details", "needsUpload", "1", None),),
