@@ -4,7 +4,6 @@ import datetime as dt
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from pydantic import ValidationError
 
@@ -12,15 +11,12 @@ from dji_audit.compliance.acknowledgements import AcknowledgedFinding, _worsened
 from dji_audit.compliance.findings import Finding, Observation, Outcome, Severity
 from dji_audit.compliance.needs import (
     MIN_SHARE,
-    _gap_reason,
     fact_need,
     intervals_without_pause,
     percent_text,
     supplied_need,
 )
 from dji_audit.compliance.policy import PolicyError, RulePolicy, parse_policy
-
-START_S = pd.Timestamp("2026-05-14T09:00:00Z").timestamp()
 
 
 @pytest.mark.parametrize(
@@ -76,19 +72,6 @@ def test_one_instant_is_no_stretch_of_time() -> None:
 )  # fmt: skip
 def test_a_share_is_never_rounded_up(share: float, text: str) -> None:
     assert percent_text(share) == text
-
-
-@pytest.mark.parametrize(("lacking_s", "is_stated"), [(1.0, False), (1.1, True)])
-def test_a_lack_of_more_than_a_second_is_stated_with_the_longest(
-    lacking_s: float, is_stated: bool
-) -> None:
-    missing = START_S + np.array([[0.0, 0.5], [60.0, 60.0 + lacking_s], [90.0, 90.2]])
-    reason = _gap_reason("positions", 0.9, missing)
-    assert bool(reason) == is_stated
-    if is_stated:
-        assert "90 % of the time" in reason
-        assert reason.endswith("nothing for 1 s from 09:01:00 UTC on.")
-    assert _gap_reason("positions", 1.0, missing[:0]) == ""
 
 
 # Policies

@@ -23,6 +23,7 @@ from dji_audit.flights.clock._track_alignment import (
     concatenate_tracks,
     median_distance_m,
 )
+from tests.dji_audit.flights.test_thresholds import wave
 
 DEGREE_M = 111_229.0
 
@@ -283,9 +284,40 @@ def test_of_a_run_of_offsets_as_good_as_the_best_the_centre_is_taken() -> None:
     cost[0] = 9.0
     # From 2 to 4; what is as good beyond a worse one is another run.
     assert _best_offset_centre(offsets, cost, 0.1) == 3.0
+    # A run may begin with the first offset.
+    assert _best_offset_centre(offsets[:3], np.array([0.55, 0.5, 9.0]), 0.1) == 0.5
     cost[5:] = (0.6, 0.4)
     assert _best_offset_centre(offsets, cost, 0.1) == 6.0
     assert _best_offset_centre(offsets, cost, 0.2) == 4.0
+
+
+@pytest.mark.parametrize("offset_s", [-37.3, 12.0])
+def test_only_the_offsets_given_are_tried_whichever_track_is_longer(offset_s: float) -> None:
+    long = wave(np.arange(0.0, 400.0))
+    short = wave(np.arange(100.0, 300.0)).shifted(-offset_s)
+    for offsets in (offset_s + np.array([0.0, 0.1]), offset_s + np.arange(-30.0, 5.0, 2.5)):
+        one = align_tracks(short, long, offsets, 96)
+        other = align_tracks(long, short, -offsets[::-1], 96)
+        assert one is not None
+        assert other is not None
+        assert one.offset_s == pytest.approx(offset_s, abs=0.05)
+        assert other.offset_s == pytest.approx(-offset_s, abs=0.05)
+
+
+@pytest.mark.parametrize(("reach_m", "is_informative"), [(3.7, True), (3.0, False)])
+def test_a_way_shows_a_time_where_it_is_three_steps_of_the_coarser_track(
+    reach_m: float, is_informative: bool
+) -> None:
+    """The one has steps of a hundred-thousandth of a degree, 1.1 m; the other of millimetres."""
+    seconds = np.arange(0.0, 100.0, 0.05)
+    latitude = 50 + reach_m / 2 * np.sin(seconds / 10) / DEGREE_M
+    nothing = np.full(len(seconds), np.nan)
+    fine = TimedTrack(seconds, latitude, np.full(len(seconds), -4.0), nothing)
+    coarse = replace(fine, latitude_deg=np.round(latitude, 5))
+    for one, other in ((fine, coarse), (coarse, fine)):
+        fit = align_tracks(one, other, np.array([0.0]), 2000)
+        assert fit is not None
+        assert fit.is_informative == is_informative
 
 
 @pytest.mark.parametrize(("fixes", "is_fitted"), [(1, False), (2, True)])

@@ -1,5 +1,6 @@
 """Where two logs, clocks or contradictions stop to be one: each number from both sides."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -7,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import parsers
+from dji_audit.flights import assemble_flights
 from dji_audit.flights._model import LogMatch, SourceValue
 from dji_audit.flights._serial_numbers import is_same_serial_number, normalised_serial, serial_key
 from dji_audit.flights.clock._drift import DriftLine
@@ -41,6 +44,7 @@ from dji_audit.flights.merge._conflict_texts import TRACK_DISTANCE
 from dji_audit.flights.merge._disagreements import POSITION_ERROR_M
 from tests.dji_audit.flights.test_thresholds import flight, straight, summary, wave
 
+MakeLog = Callable[..., parsers.Log]
 HOUR = 3600.0
 A1 = frozenset({"A1"})
 
@@ -409,3 +413,25 @@ def test_the_last_32_contradictions_are_compared(between: int, count: int) -> No
     others = [conflict(3 + n, **during(100 * (n + 1), 100 * (n + 1) + 9)) for n in range(between)]
     conflicts = [conflict(1, **during(0, 9)), *others, conflict(2, **during(0, 9))]
     assert len(list(group_conflicts(conflicts, [f"{n}" for n in range(99)]))) == count
+
+
+def test_the_first_source_gives_the_log_and_a_value_may_stand_at_the_first_byte(
+    make_log: MakeLog,
+) -> None:
+    seconds = np.arange(60.0)
+    way = {
+        "time": seconds.tolist(),
+        "latitude_deg": wave(seconds).latitude_deg.tolist(),
+        "longitude_deg": wave(seconds).longitude_deg.tolist(),
+        "source_offset": [10 * row for row in range(60)],
+    }
+    full = make_log(way | {"height_ato_m": [60.0] * 60}, name="a")
+    other = make_log(way | {"battery_pct": [77.0] * 60}, name="b", sha256="cd" * 32)
+    (found,) = assemble_flights(full, other)
+    assert found.log is found.sources[0].log
+    assert [log.source.name for log in found.logs] == [it.log.source.name for it in found.sources]
+    lent = "battery_pct" if found.log.source.name == "a" else "height_ato_m"
+    for column, index in (("latitude_deg", 0), (lent, 1)):
+        for row in (0, 1):
+            value = found.source_value(row, column)
+            assert (value.source_index, value.offset) == (index, 10 * row)
