@@ -309,6 +309,9 @@ class _SpanFinder:
             slow, known = witnesses.report == 0, np.full(len(slow), True)
         self._rests = (slow & known).tolist()
         self._climb = climb.tolist()
+        steps = np.abs(np.diff(witnesses.height_m[np.isfinite(witnesses.height_m)]))
+        steps = steps[steps > 1e-6]
+        self._has_fine_heights = bool(len(steps) and float(np.quantile(steps, 0.05)) < FINE_STEP_M)
         self._ground = math.nan
         #: Row at which it was sure to be in the air, and whether by its motion alone.
         self._up_row, self._was_flown_low = 0, False
@@ -363,10 +366,7 @@ class _SpanFinder:
         if len(heights) < 5:
             return False
         spread = max(heights) - min(heights)
-        steps = np.abs(np.diff(self._w.height_m[np.isfinite(self._w.height_m)]))
-        steps = steps[steps > 1e-6]
-        is_fine = len(steps) > 0 and float(np.quantile(steps, 0.05)) < FINE_STEP_M
-        return bool(is_fine and spread <= FROZEN_M)
+        return self._has_fine_heights and spread <= FROZEN_M
 
     def _takeoff(self, row: int, end: int) -> int | None:
         """Return the row at which the aircraft left the ground, from a row on the ground on."""
