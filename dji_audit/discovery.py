@@ -30,8 +30,6 @@ LOG_SUFFIXES = frozenset(
 KEYCHAINS_SUFFIX = ".keychains.json"
 #: Why a link is not audited: it may point outside the evidence.
 LINK_NOT_FOLLOWED = "a link; not followed"
-#: How the reason begins for a zone file, which is not a log.
-ZONE_FILE = "a zone file"
 _CHUNK_BYTES = 1 << 20
 
 

@@ -22,6 +22,7 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Observation
 from dji_audit.compliance.policy import Parameters
 from dji_audit.flights import Flight, FlightSource
+from dji_audit.sentence_case import sentence_case
 from dji_audit.time_intervals import (
     NO_INTERVALS,
     Intervals,
@@ -110,8 +111,10 @@ def observe_facts(flight: Flight, facts: Sequence[str]) -> Observation:
         return Observation.nothing(subject, *_not_carried_reason(flight, facts, subject))
     span = airborne_span(flight) or _own_clock_span(flight.sources[0])
     if span is None:
-        reason = f"{_sentence(subject)} have no time, so it is not known what lies between them."
-        return Observation.nothing(subject, reason)
+        return Observation.nothing(
+            subject,
+            f"{sentence_case(subject)}: no row has a time, so what lies between is not known.",
+        )
     start_s, end_s = (time.value / 1e9 for time in span)
     observed = intersection(
         union(*(recorded_intervals(source, fact) for source, fact in carrying)),
@@ -198,7 +201,7 @@ def _to_spans(intervals: Intervals) -> Iterator[tuple[pd.Timestamp, pd.Timestamp
 
 def _not_carried_reason(flight: Flight, facts: Sequence[str], subject: str) -> tuple[str, str]:
     """Return why no log of a flight shows a fact, and what the unit can do about it."""
-    could_not = f"{_sentence(subject)} could not have been seen"
+    could_not = f"{sentence_case(subject)} could not have been seen"
     if flight.is_encrypted:
         name = flight.log.source.name
         return (
@@ -227,22 +230,18 @@ def _not_carried_reason(flight: Flight, facts: Sequence[str], subject: str) -> t
 
 def _gap_reason(subject: str, share: float, missing: Intervals) -> str:
     """Return what was not observed, a sentence; empty: everything was."""
-    lengths = missing[:, 1] - missing[:, 0]
-    if not len(missing) or lengths.max() <= _EDGE_S:
+    if not len(missing):
         return ""
+    text = f"{sentence_case(subject)}: recorded for {percent_text(share)} of the time in the air"
+    lengths = missing[:, 1] - missing[:, 0]
     longest = int(np.argmax(lengths))
+    if lengths[longest] <= _EDGE_S:
+        return f"{text}."
     moment = pd.Timestamp(round(float(missing[longest, 0]) * 1e9), tz="UTC")
-    return (
-        f"{_sentence(subject)} were recorded for {percent_text(share)} of the time in the air; "
-        f"nothing for {lengths[longest]:.0f} s from {moment:%H:%M:%S} UTC on."
-    )
+    return f"{text}; nothing for {lengths[longest]:.0f} s from {moment:%H:%M:%S} UTC on."
 
 
 def percent_text(share: float) -> str:
     """Return a share as per cent, never rounded up to 100 %."""
     tenths = int(share * 1000) / 10
     return f"{tenths:g} %" if tenths or not share else "less than 0.1 %"
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]

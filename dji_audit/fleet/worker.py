@@ -14,7 +14,7 @@ from dji_audit._os_errors import os_error_reason
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.network import clear_contact_caches
 from dji_audit.compliance.policy import Policy
-from dji_audit.discovery import ZONE_FILE, InputFile
+from dji_audit.discovery import InputFile
 from dji_audit.fleet.spool import (
     load_saved_audit_context,
     load_saved_log,
@@ -34,6 +34,7 @@ from dji_audit.media import MediaFile, is_recording_log, media_files_of_log
 from dji_audit.report import rows
 from dji_audit.report.contacts import ContactRow, NetworkRow, contact_rows, network_row
 from dji_audit.report.rows import (
+    ZONE_FILE,
     FileRow,
     FindingRow,
     FlightRow,

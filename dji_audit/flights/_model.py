@@ -242,7 +242,8 @@ class Flight:
     ) -> tuple[Sighting, ...]:
         """Return when a point on the ground was in view of a camera, in time order.
 
-        Empty is "never" only if ``dji_audit.camera_view.camera_poses(flight).unknown_reason`` is empty.
+        Empty is "never" only if the ``unknown_reason`` of
+        ``dji_audit.camera_view.camera_poses(flight)`` is empty.
 
         Args:
             latitude_deg: Of the point, WGS 84.

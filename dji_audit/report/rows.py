@@ -32,6 +32,9 @@ from dji_audit.report.captures import FlightCaptureRows, flight_capture_rows
 from dji_audit.report.contacts import ContactRow, NetworkRow
 from dji_audit.report.json_values import as_json, rounded_fraction, rounded_or_none, row_from_object
 
+#: How the reason begins for a zone file, which is not a log.
+ZONE_FILE = "a zone file"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchRow:

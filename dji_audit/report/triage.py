@@ -6,8 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from dji_audit.compliance.findings import NEEDS_LOOK, Outcome
-from dji_audit.discovery import ZONE_FILE
-from dji_audit.report.rows import FileRow, FindingRow, FlightRow, ResultRow, RunContents
+from dji_audit.report.rows import ZONE_FILE, FileRow, FindingRow, FlightRow, ResultRow, RunContents
 
 #: How a remedy begins that is told once, by the number of encrypted records.
 _KEYS_REMEDY = "dji-audit keys request"

@@ -49,7 +49,8 @@ def _print_difference(difference: ReportDifference) -> None:
             for sign, summaries in (("-", change.gone), ("+", change.new)):
                 for text in summaries:
                     typer.echo(
-                        f"{sign} {change.flight} {terminal_safe_text(change.rule)}: {terminal_safe_text(text)}"
+                        f"{sign} {change.flight} {terminal_safe_text(change.rule)}: "
+                        f"{terminal_safe_text(text)}"
                     )
     changed_flights = {change.flight for change in difference.changes}
     print_to_stderr(

@@ -17,6 +17,7 @@ from dji_audit.report.contacts import ContactRow
 from dji_audit.report.rows import RunContents
 from dji_audit.report.triage import Remedy, remedies, urgent_rules
 from dji_audit.report.verdict import pluralised_count
+from dji_audit.sentence_case import sentence_case
 
 #: Lines of the summary, and cells of each.
 MAX_LINES, WIDTH = 15, 80
@@ -142,7 +143,7 @@ def _look_texts(contents: RunContents, most: int) -> Iterator[str]:
         # The flight is what the reader opens next, so that the sentence is shortened first.
         room = most * (WIDTH - _HEAD) - text_width(where) - len(finding.severity) - 12
         sentence = wrap_text(finding.summary.rstrip("."), max(room, 30), 1)[0]
-        yield f"{finding.severity.upper()}: {sentence[:1].upper()}{sentence[1:]} ({where})"
+        yield f"{finding.severity.upper()}: {sentence_case(sentence)} ({where})"
 
 
 def _remedy_text(remedy: Remedy) -> str:

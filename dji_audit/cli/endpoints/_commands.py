@@ -82,7 +82,8 @@ def list_command(
             )
         )
     print_to_stderr(
-        f"{len(rows)} of {len(catalogue.rows)} rows of edition {terminal_safe_text(catalogue.edition)}"
+        f"{len(rows)} of {len(catalogue.rows)} rows of edition "
+        f"{terminal_safe_text(catalogue.edition)}"
     )
     return 0
 
@@ -190,7 +191,8 @@ def import_command(file: Path, name: str | None, out: Path | None) -> int:
     )
     if layer.skipped:
         print_to_stderr(
-            f"{layer.skipped} parts of {terminal_safe_text(file.name)} are not endpoints and were left out"
+            f"{layer.skipped} parts of {terminal_safe_text(file.name)} are not endpoints "
+            "and were left out"
         )
     print_to_stderr(f"Use it   --endpoints {terminal_safe_text(path if out is not None else name)}")
     return 0

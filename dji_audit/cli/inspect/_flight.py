@@ -254,4 +254,5 @@ def _disagreement_lines(flight: Flight, disagreement: Disagreement) -> list[str]
 def _describe_source_value(flight: Flight, side: SourceValue) -> str:
     where = "the whole file" if side.offset is None else f"byte {side.offset}"
     name = _source_file_name(flight, side.source_index)
-    return f"{name}, {where}, {terminal_safe_text(side.record)}.{side.field} = {terminal_safe_text(side.value)}"
+    field, value = f"{terminal_safe_text(side.record)}.{side.field}", terminal_safe_text(side.value)
+    return f"{name}, {where}, {field} = {value}"

@@ -223,7 +223,8 @@ def _describe_issues(log: parsers.Log) -> str:
     if not log.issues:
         return "Issues   none: every byte is accounted for"
     lines = [
-        f"  at {issue.offset} (0x{issue.offset:x}), {issue.size} bytes: {terminal_safe_text(issue.reason)}"
+        f"  at {issue.offset} (0x{issue.offset:x}), {issue.size} bytes: "
+        f"{terminal_safe_text(issue.reason)}"
         for issue in log.issues[:_MOST_ISSUES]
     ]
     rest = len(log.issues) - len(lines)

@@ -110,7 +110,8 @@ def _print_collected_requests(collected: CollectedRequests) -> None:
         typer.echo(f"\n{_CONTENT_NOTE}")
     for name in collected.without_ciphertext:
         print_to_stderr(
-            f"without  {terminal_safe_text(name)}: encrypted, and holds no key ciphertext for a request"
+            f"without  {terminal_safe_text(name)}: encrypted, and holds no key ciphertext "
+            "for a request"
         )
     for name, reason in collected.unread:
         print_to_stderr(f"unread   {terminal_safe_text(name)}: {terminal_safe_text(reason)}")

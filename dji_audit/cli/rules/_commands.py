@@ -57,7 +57,8 @@ def list_command(policy: str, format_: str) -> int:
         print_to_stderr(f"No room for {', '.join(omitted)}: use --format json to see them.")
     chain = " > ".join(f"{pack.name} {pack.version}" for pack in loaded.chain)
     print_to_stderr(
-        f"\nPolicy {terminal_safe_text(loaded.name)} {terminal_safe_text(loaded.version)}, SHA-256 {loaded.sha256}"
+        f"\nPolicy {terminal_safe_text(loaded.name)} {terminal_safe_text(loaded.version)}, "
+        f"SHA-256 {loaded.sha256}"
     )
     print_to_stderr(f"Made of: {terminal_safe_text(chain)}")
     print_to_stderr(f"Packs that ship: {', '.join(shipped_packs())}")
@@ -130,7 +131,8 @@ def test_command(pack: str) -> int:
             mark = "ok   " if agrees else "WRONG"
             difference = "" if agrees else f"; the result is {result.outcome}: {result.reason}"
             typer.echo(
-                f"{mark} {name}: {example.description}: {example.outcome}{terminal_safe_text(difference)}"
+                f"{mark} {name}: {example.description}: {example.outcome}"
+                f"{terminal_safe_text(difference)}"
             )
     chain = ", ".join(f"{part.name} {part.version}" for part in loaded.chain)
     print_to_stderr(

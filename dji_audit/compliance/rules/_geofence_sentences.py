@@ -25,6 +25,7 @@ from dji_audit.compliance.rules._geofence_reports import (
 from dji_audit.compliance.rules._logged_events import events_of_kinds
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import home_distance_m
+from dji_audit.sentence_case import sentence_case
 
 #: Durations and counts that an event states of itself: the sentence states them once.
 _OWN_DURATION = re.compile(r" for [\d.,]+ s\b( \([\d,]+ frames?\))?")
@@ -241,4 +242,4 @@ def _metres_text(metres: float) -> str:
 
 
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + "."
+    return sentence_case(text) + "."

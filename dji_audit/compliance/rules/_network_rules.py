@@ -25,6 +25,7 @@ from dji_audit.compliance.rules._network_need import network_needs
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.endpoints import CATEGORIES, CLAIMS, Catalogue
 from dji_audit.flights import Flight
+from dji_audit.sentence_case import sentence_case
 
 N = TypeVar("N", bound="NetworkParameters")
 
@@ -320,7 +321,7 @@ def _duration_text(seconds: float) -> str:
 
 def _as_sentence(text: str) -> str:
     """Return a text with a capital letter and a full stop."""
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+    return f"{sentence_case(text).rstrip('.')}."
 
 
 def _contact_evidence(

@@ -123,7 +123,7 @@ class Rule(Generic[P]):
     #: rule were observed, which ``check_flight`` decides.
     check: Callable[[Flight, P, RuleInputs], CheckResult]
     #: What must have been observed before finding nothing is a pass.
-    needs: Callable[[P], tuple[Need, ...]] = lambda _parameters: ()
+    needs: Callable[[P], tuple[Need, ...]]
     #: Whether an authorisation can cover its findings.
     authorisable: bool = False
     #: Small flights that show each outcome; `dji-audit rules test` checks them.

@@ -19,6 +19,7 @@ from dji_audit.compliance.rules._inventory_row import (
 )
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
+from dji_audit.sentence_case import sentence_case
 from parsers import Aircraft
 
 
@@ -50,7 +51,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
                 source_index=source_index,
             )
             summary = (
-                f"{part[:1].upper()}{part[1:]} ran version {version}, and the unit approved "
+                f"{sentence_case(part)} ran version {version}, and the unit approved "
                 f"{approved_text}; known from {version_bytes.file} and the inventory."
             )
             findings.append(

@@ -27,6 +27,7 @@ from dji_audit.mapper.html._times import (
     time_of_day_text,
     unix_ms,
 )
+from dji_audit.sentence_case import sentence_case
 
 #: Contacts of one host that are closer in time than this are one moment.
 _MOMENT_GAP = pd.Timedelta(seconds=2)
@@ -185,7 +186,7 @@ def network_section(
         return "<p>Network logs were not evaluated.</p>", 0
     cover = seen.coverage
     hosts = contacts_by_host(seen)
-    lead = escape_html(cover.insufficient_reason or f"{cover.text[:1].upper()}{cover.text[1:]}.")
+    lead = escape_html(cover.insufficient_reason or f"{sentence_case(cover.text)}.")
     parts = [
         f'<p class="answer">{lead}</p>',
         _recorded_stretches_html(cover, local),

@@ -237,11 +237,12 @@ def _disagreement_row(flight: Flight, one: Disagreement, local: TimeZone) -> str
         apart = f"{one.difference:.4g} {one.unit} apart, {one.tolerance:.4g} {one.unit} allowed"
         apart += f" ({one.tolerance_basis})" if one.tolerance_basis else ""
     count = f"; {one.count:,} rows" if one.count > 1 else ""
+    sides = "".join(_source_value_cell(flight, side) for side in one.sides)
     return (
         f'<tr{at}{until}><td class="time">{escape_html(time)}</td>'
         f"<td><b>{escape_html(one.kind)}</b>: "
         f'{escape_html(one.text)}<span class="sub">{escape_html(apart + count)}</span></td>'
-        f'<td class="source">{"".join(_source_value_cell(flight, it) for it in one.sides)}</td></tr>'
+        f'<td class="source">{sides}</td></tr>'
     )
 
 

@@ -8,6 +8,7 @@ from dji_audit.report.contacts import ContactRow
 from dji_audit.report.rows import FileRow, RunContents
 from dji_audit.report.triage import UrgentRule, remedies, urgent_rules
 from dji_audit.report.verdict import DID_NOT_FLY, pluralised_count
+from dji_audit.sentence_case import sentence_case
 
 #: Hosts shown where there is no flight; the report holds all.
 _MAX_HOSTS = 200
@@ -39,7 +40,7 @@ def _urgent_item(urgent: UrgentRule) -> str:
     others = f", and {more}" if urgent.flight_count > 1 else ""
     return (
         f'<li><span class="chip {finding.severity}">{finding.severity}</span> '
-        f"{escape_html(finding.summary[:1].upper() + finding.summary[1:])} ({link}{others})"
+        f"{escape_html(sentence_case(finding.summary))} ({link}{others})"
         f'<span class="sub">Rule {escape_html(finding.rule)}</span></li>'
     )
 
