@@ -13,6 +13,7 @@ from dji_audit.flights.clock._drift import (
     _interpolable_instants,
     _window_offsets,
     estimate_drift,
+    fit_drift_line,
 )
 from dji_audit.flights.clock._refine_alignment import refine_alignment
 from dji_audit.flights.clock._track_alignment import (
@@ -147,6 +148,19 @@ def test_a_drift_takes_64_fixes_and_a_track_to_compare_with() -> None:
     assert estimate_drift(enough, reference) is not None
     assert estimate_drift(fewer, reference) is None
     assert estimate_drift(enough, swing(np.array([1.0]))) is None
+
+
+def test_residuals_that_hardly_change_count_for_a_nineteenth() -> None:
+    """Their correlation from one to the next is above 0.9, and counts as 0.9."""
+    at = np.arange(60.0)
+    offsets = 0.2 * np.sin(at / 20)
+    rest = offsets - np.polyval(np.polyfit(at, offsets, 1), at)
+    assert (rest[1:] * rest[:-1]).sum() / (rest**2).sum() > 0.92
+    line = fit_drift_line(at, offsets, 0.001)
+    assert line is not None
+    sigma = np.sqrt((rest**2).sum() / 58) * np.sqrt(1.9 / 0.1)
+    bound = 4 * (1 + 3.5 / 58) * sigma
+    assert line.offset_uncertainty_s == pytest.approx(bound / np.sqrt(60))
 
 
 # Refinement

@@ -240,16 +240,17 @@ def test_a_clock_without_a_date_is_found_anywhere(offset_s: float) -> None:
 
 
 def test_a_local_clock_of_no_time_zone_is_less_likely() -> None:
-    """A track of one serial number at the right zone, and 400 s beside it."""
-    known = summary(0.0, 400.0, track=wave(np.arange(0.0, 400.0)), serials=A1)
+    """A track of one serial number at the right zone, and 400 s beside it; another power-on."""
+    known = summary(0.0, 400.0, track=wave(np.arange(0.0, 400.0)), serials=A1, power_on=0.0)
     scores = []
     for lead_s in (HOUR, HOUR + 400):
-        local = counting(wave(np.arange(100.0, 300.0)).shifted(lead_s), "wall", serials=A1)
+        way = wave(np.arange(100.0, 300.0)).shifted(lead_s)
+        local = counting(way, "wall", serials=A1, power_on=99.0)
         found = align_local_time(local, [FlightCandidate(known, 0.0)], None)
         assert found is not None
         assert found.members[0].match is not None
         scores.append(found.members[0].match.score)
-    assert scores[1] == pytest.approx(0.75 * scores[0], abs=2e-3)
+    assert scores == [0.8, 0.6]
 
 
 def test_a_drift_of_a_camera_moves_its_offset_with_time() -> None:
@@ -291,6 +292,12 @@ def test_of_logs_of_equal_length_the_one_of_more_columns_gives_the_track() -> No
     assert primary_source_order([columns, longer], frozenset()) == [1, 0]
     fixes = [replace(columns, fix_count=count) for count in (100, 101)]
     assert primary_source_order(fixes, frozenset()) == [1, 0]
+
+
+def test_two_fixes_give_a_track_before_media_with_more() -> None:
+    record = summary(name="a", track=straight([0, 10]))
+    file = summary(name="b", track=straight([0, 5, 10]), is_media=True, column_count=9)
+    assert primary_source_order([file, record], frozenset()) == [1, 0]
 
 
 @pytest.mark.parametrize(("numbers", "missing"), [((0, 2), "1"), ((0, 4), "1 to 3"), ((7, 9), "8")])

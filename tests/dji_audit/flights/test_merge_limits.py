@@ -99,6 +99,19 @@ def test_a_clock_that_states_utc_and_is_off_is_named_with_its_first_instant(
     assert [value.field for value in found.sides] == ["time", "time"]
 
 
+def test_a_clock_of_unknown_error_may_be_a_second_off(make_log: MakeLog) -> None:
+    """At 9 m/s, two clocks of unknown error add 18 m to what two exact ones allow."""
+    aside = [it + 0.003 * (n == 50) for n, it in enumerate(path(100)["longitude_deg"])]
+    tolerances = []
+    for clock in (GPS, parsers.Clock("GPS", None, from_gnss=True)):
+        one = make_log(path(100), name="a", sha256=sha(1), clock=clock, **A1)
+        two = make_log(path(100, longitude_deg=aside), name="b", sha256=sha(2), clock=clock, **A1)
+        (flight,) = assemble_flights(one, two)
+        (found,) = flight.disagreements
+        tolerances.append(found.tolerance or 0.0)
+    assert tolerances[1] - tolerances[0] == pytest.approx(18.0, abs=0.01)
+
+
 # Rows
 
 

@@ -259,11 +259,13 @@ def test_a_ring_may_begin_at_any_of_its_corners() -> None:
     assert all(points == drawn[0] for points in drawn)
 
 
+@pytest.mark.parametrize("bearing", [315.0, 135.0], ids=["over north", "over south"])
 @pytest.mark.parametrize("clockwise", [True, False])
-def test_a_ring_with_an_arc_may_begin_at_any_of_its_corners(clockwise: bool) -> None:
+def test_a_ring_with_an_arc_may_begin_at_any_of_its_corners(
+    clockwise: bool, bearing: float
+) -> None:
     """Three corners of a square, the fourth cut off or rounded out by an arc around its centre."""
-    bearings = (315.0, 45.0, 135.0, 225.0)
-    corners = tuple(at(HERE, bearing, 2_000.0) for bearing in bearings)
+    corners = tuple(at(HERE, (bearing + 90 * n) % 360, 2_000.0) for n in range(4))
     drawn = [
         as_points(
             densify_ring(
@@ -277,7 +279,7 @@ def test_a_ring_with_an_arc_may_begin_at_any_of_its_corners(clockwise: bool) -> 
     ]
     assert all(points == drawn[0] for points in drawn)
     assert len({*drawn[0]}) == len(drawn[0])
-    # The arc over north covers a quarter of the circle; the other way round, the rest of it.
+    # The arc covers a quarter of the circle; the other way round, the rest of it.
     on_circle = [point for point in drawn[0] if abs(away(HERE, point) - 2_000.0) < 0.1]
     step_m = 2_000.0 * np.sqrt(8 * 0.02 / 2_000.0)
     share = 0.25 if clockwise else 0.75
