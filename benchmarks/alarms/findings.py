@@ -120,7 +120,7 @@ def outcomes_now(report: Row, label: str) -> Iterator[tuple[Row, str, str]]:
     by_rule: defaultdict[str, list[tuple[Row, Row]]] = defaultdict(list)
     for result in report["results"]:
         by_rule[result["rule"]].append((flights[result["flight"]], result))
-    for row in labels("passes.csv"):
+    for row in labels("passes.csv", "passes_later.csv"):
         if row["label"] != label:
             continue
         for flight, result in by_rule[row["rule"]]:
@@ -177,7 +177,7 @@ def main() -> None:
     print(f"precision          {counts['true']} of {total} ({counts['true'] / max(total, 1):.0%})")
     print(f"false              {counts['false']} in {flown} flights")
     print(f"findings           {total / max(hours, 1e-9):.2f} per flight hour ({hours:.1f} h)")
-    of = sum(row["label"] == "unearned" for row in labels("passes.csv"))
+    of = sum(row["label"] == "unearned" for row in labels("passes.csv", "passes_later.csv"))
     print(f"unearned passes    {len(still)} of {of} labelled")
     print(f"earned passes      {dict(kept)}")
 
