@@ -18,7 +18,6 @@ from ._errors import (
     UnknownFormatError,
     UnsupportedVersionError,
 )
-from ._facts import FACTS, FactDeclaration, find_carried_facts
 from ._file_content import Content, open_content
 from ._find_hosts import find_hosts
 from ._formats import MAX_DEPTH, FileParts, Format, formats, identify, read, read_content, read_file
@@ -58,6 +57,7 @@ from ._model import (
     RecordsOfType,
     Source,
 )
+from ._recordable_facts import FACTS, FactDeclaration, find_carried_facts
 from ._tables import CAPTURES, CONTACTS, EVENT_KINDS, EVENTS, GRADES, SEVERITIES, TRACK, TableColumn
 
 __all__ = [

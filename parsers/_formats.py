@@ -19,10 +19,10 @@ from ._errors import (
     UnknownFormatError,
     UnsupportedVersionError,
 )
-from ._facts import FactDeclaration, find_carried_facts
 from ._file_content import Content, open_content
 from ._keys import Keychains
 from ._model import FileAccount, Issue, Log, Reading
+from ._recordable_facts import FactDeclaration, find_carried_facts
 
 FAMILIES = ("dji", "mavlink", "network")
 #: Parts within parts that are opened; a part that lies deeper is accounted for as bytes.

@@ -31,15 +31,15 @@ import pandas as pd
 
 from .._coverage import CoverageSpan
 from .._errors import CorruptLogError
-from .._facts import FactDeclaration
 from .._file_content import Content
 from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, Issue, Log, Source
 from .._positions import mask_positions
+from .._recordable_facts import FactDeclaration
 from .._tables import TRACK, build_table, media_capture_table, sort_by_time
 from ._dict_records import DictRecords
-from ._facts import track_declarations
+from ._recordable_facts import track_declarations
 
 #: A line has about 130 bytes; a longer line is not a mark.
 _LONGEST_LINE = 512

@@ -61,8 +61,8 @@ from ._byte_coverage import cover_with_spans
 from ._subtitles import _log_tables as log_tables
 from ._subtitles._axis_order import find_positions
 from ._subtitles._cues import BOM, find_cues, has_cue_heading
-from ._subtitles._facts import FACTS
 from ._subtitles._flight_track import flight_track_of_subtitles, home_points, position_issues
+from ._subtitles._recordable_facts import FACTS
 from ._subtitles._recordings import find_recordings, recording_numbers
 from ._subtitles._telemetry import Subtitles
 

@@ -8,7 +8,7 @@ from .._file_content import Content
 from .._model import CaptureWindow, Clock, Issue, Log, RecordsOfType, Source
 from ._contacts import capture_window
 from ._decrypted_requests import DecryptedRequest, request_contacts, request_record
-from ._lazy_records import LazyRecords
+from ._records_from_items import LazyRecords
 from ._text._lines import FLIGHT_TABLES
 
 

@@ -18,7 +18,7 @@ from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, HostReference, Issue, Log, Source
 from ._contacts import ContactRows, capture_window
-from ._facts import CONTACT_FACTS
+from ._recordable_facts import CONTACT_FACTS
 from ._text._lines import FLIGHT_TABLES, LineBlock, LineKinds, LineRecords, TextFile, read_lines
 
 

@@ -37,7 +37,7 @@ from .._redact_secrets import is_secret_name
 from ._binary_log import build_request_log
 from ._contacts import parse_ip
 from ._decrypted_requests import DecryptedRequest, parse_url
-from ._facts import CONTACT_FACTS
+from ._recordable_facts import CONTACT_FACTS
 from ._text._record_columns import as_count, as_number, as_text
 from ._text._timestamps import NO_TIME, parse_iso
 

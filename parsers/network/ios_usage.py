@@ -39,8 +39,8 @@ from .._keys import Keychains
 from .._model import CaptureWindow, Clock, Issue, Log
 from ._binary_log import build_binary_log, merge_adjacent_spans
 from ._contacts import ContactRows
-from ._facts import CONTACT_FACTS
-from ._lazy_records import LazyRecords
+from ._recordable_facts import CONTACT_FACTS
+from ._records_from_items import LazyRecords
 from ._text._sqlite import MAGIC, SqliteDatabase, SqliteRow
 from ._text._timestamps import NO_TIME, parse_epoch
 

@@ -36,7 +36,7 @@ from .._redact_secrets import is_secret_name
 from ._binary_log import build_request_log
 from ._contacts import parse_host_and_ip, parse_ip
 from ._decrypted_requests import DecryptedRequest, UrlTarget
-from ._facts import CONTACT_FACTS
+from ._recordable_facts import CONTACT_FACTS
 from ._text._timestamps import NO_TIME, parse_epoch
 from ._text._tnetstring import OmittedBodySize, read_value_and_end
 

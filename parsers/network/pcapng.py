@@ -54,7 +54,7 @@ from ._capture._pcapng_blocks import (
     read_blocks,
     read_options,
 )
-from ._facts import CONTACT_FACTS
+from ._recordable_facts import CONTACT_FACTS
 
 PACKET = Layout(
     "Enhanced packet block",

@@ -42,9 +42,9 @@ from .._redact_secrets import (
 from ._binary_log import build_binary_log
 from ._contacts import ContactRows, parse_host_and_ip, split_host_port
 from ._decrypted_requests import UrlTarget, parse_url
-from ._facts import UPLOAD_MARK_FACTS
-from ._lazy_records import LazyRecords
 from ._line_log import LineLogReader, LineLogSummary, read_line_log
+from ._recordable_facts import UPLOAD_MARK_FACTS
+from ._records_from_items import LazyRecords
 from ._text._lines import LineBlock, LineKind, LineKinds
 
 _SIDECAR = ".uploaded"

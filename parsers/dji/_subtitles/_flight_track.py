@@ -14,7 +14,7 @@ import pandas as pd
 from ..._model import Issue, NamedPosition
 from ..._positions import mask_positions
 from ..._tables import TRACK, build_table
-from .._gimbal_angles import mask_gimbal_angles
+from .._implausible_gimbal_angles import mask_gimbal_angles
 from ._axis_order import AMBIGUOUS, CuePositions, home_latitude_longitude
 from ._telemetry import Subtitles
 from ._vectorised_parsing import Floats

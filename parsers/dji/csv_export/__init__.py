@@ -45,15 +45,15 @@ from ..._formats import Format
 from ..._keys import Keychains
 from ..._local_times import detach_local_times
 from ..._model import Log, Source
-from ._captures import build_capture_table
 from ._clock import local_clock_kind_and_ns, row_times
 from ._columns import ExportRows
 from ._events import build_event_table, host_references
 from ._exporters import EXPORTERS
-from ._facts import FACTS
 from ._header import claims, read_header
 from ._identity import named_positions, read_aircraft
 from ._lines import read_lines
+from ._media_captures import build_capture_table
+from ._recordable_facts import FACTS
 from ._track import build_track_and_issues
 
 

@@ -9,7 +9,7 @@ from ..._model import Issue
 from ..._positions import MaskedPositions, mask_positions
 from ..._tables import TRACK, build_table, sort_by_time
 from ..._value_runs import find_runs
-from .._gimbal_angles import mask_gimbal_angles
+from .._implausible_gimbal_angles import mask_gimbal_angles
 from ._clock import RowTimes
 from ._columns import ExportRows, Floats
 

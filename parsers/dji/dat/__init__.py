@@ -48,15 +48,15 @@ from ..._keys import Keychains
 from ..._model import Aircraft, Issue, Log, Source
 from ..._record_counters import CounterField, read_counters
 from .._layout_builders import decode_record
-from . import _enums as enums
+from . import _enum_names as enum_names
 from ._coverage_span_columns import CoverageSpanColumns
 from ._dat_file import DatFile
 from ._events import build_event_table
 from ._export_container import ContainerEntry
-from ._facts import FACTS
 from ._file_kind import BLANK, LOGH, claims, file_kind
 from ._gaps import ENCRYPTED_REASON, encrypted_spans, find_padding
 from ._identity import host_references, named_positions, read_aircraft, stated_values
+from ._recordable_facts import FACTS
 from ._records import LOGH_HEADER
 from ._track import build_track_and_issues
 
@@ -149,7 +149,7 @@ def _logh_aircraft(head: bytes) -> Aircraft:
     model, serial = (
         fields[name].split(b"\0")[0].decode("ascii", "replace") for name in ("model", "serial")
     )
-    product = enums.ENCRYPTED_MODELS.get(model)
+    product = enum_names.ENCRYPTED_MODELS.get(model)
     return Aircraft(
         maker="DJI",
         model=f"{product} ({model})" if product else model or None,

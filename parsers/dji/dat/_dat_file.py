@@ -13,9 +13,9 @@ from ..._coverage import CoverageSpan
 from ..._file_content import Content
 from ..._layout import Layout, LayoutRecords
 from ..._model import Issue, RecordsOfType
-from .._event_rows import NAT
+from .._event_row_helpers import NAT
 from .._records_of_one_type import RecordsOfOneType
-from . import _enums as enums
+from . import _enum_names as enum_names
 from ._classify_text_line import classify_text_line
 from ._clock import RecordTimes, parse_utc_seconds, record_times
 from ._coverage_span_columns import RECORDS, UNKNOWN, CoverageSpanColumns
@@ -144,7 +144,7 @@ class DatFile:
     def text_lines(self) -> tuple[tuple[int, int, str], ...]:
         """Record, type and text of every line of the text records that go into the tables."""
         rows = np.flatnonzero(
-            np.isin(self.frames.record_types, list(enums.TEXT_RECORDS)) & self.is_not_duplicate
+            np.isin(self.frames.record_types, list(enum_names.TEXT_RECORDS)) & self.is_not_duplicate
         )
         kinds = self.frames.record_types[rows].tolist()
         return tuple(
@@ -165,7 +165,9 @@ class DatFile:
         """Return the name of a record type."""
         if kind in self.record_types:
             return self.record_types[kind][0]
-        return enums.TEXT_RECORDS.get(kind) or enums.RECORD_NAMES.get(kind) or f"type {kind}"
+        return (
+            enum_names.TEXT_RECORDS.get(kind) or enum_names.RECORD_NAMES.get(kind) or f"type {kind}"
+        )
 
     def records(self) -> Mapping[str, RecordsOfType]:
         """Return every record by name; those of no known layout as bytes."""
@@ -196,7 +198,7 @@ class DatFile:
 
     def coverage(self) -> tuple[CoverageSpan, ...]:
         """Return what every byte of the file opened is, as spans that lie end to end."""
-        known = np.isin(self.frames.record_types, [*self.record_types, *enums.TEXT_RECORDS])
+        known = np.isin(self.frames.record_types, [*self.record_types, *enum_names.TEXT_RECORDS])
         spans = CoverageSpanColumns.from_spans(self.gaps.spans)
         spans += CoverageSpanColumns(
             self.frames.starts, self.frames.ends, np.where(known, RECORDS, UNKNOWN)
@@ -238,7 +240,7 @@ class DatRecords:
         """Return one row for each record, or for each line of a text, in file order."""
         file, name = self.file, self.file.record_name(self.record_type)
         rows = file.rows_of_type(self.record_type)
-        if self.record_type in enums.TEXT_RECORDS:
+        if self.record_type in enum_names.TEXT_RECORDS:
             rows, frame = self._record_rows_and_lines(rows)
         else:
             layout = (

@@ -12,8 +12,8 @@ import pandas as pd
 
 from ..._tables import event_table
 from ..._value_runs import RowRun, find_runs
-from .. import _shared_fields_and_enums as flight_controller
-from .._event_rows import (
+from .. import _shared_fields_and_enum_names as flight_controller
+from .._event_row_helpers import (
     NAT,
     EventRow,
     airborne_report_text,
@@ -22,10 +22,10 @@ from .._event_rows import (
     motor_change,
 )
 from .._records_of_one_type import RecordsOfOneType
-from . import _enums as enums
+from . import _enum_names as enum_names
 from ._classify_text_line import classify_text_line
 from ._dat_file import DatFile
-from ._event_rows import (
+from ._event_row_helpers import (
     duration_text,
     enum_runs,
     event_row_at,
@@ -122,7 +122,7 @@ def _fault_events(file: DatFile) -> Iterator[EventRow]:
 
 def _link_traffic_events(file: DatFile) -> Iterator[EventRow]:
     """Yield the byte counters of each bus; they name no host."""
-    for kind, bus in enums.LINK_BUSES.items():
+    for kind, bus in enum_names.LINK_BUSES.items():
         name = f"LINK_{kind:04x}"
         link = file.records_of_type(name)
         if not len(link):
@@ -177,7 +177,7 @@ def _text_line_events(file: DatFile) -> Iterator[EventRow]:
         # The OSD's own bit says when motors run; its text lines would count them twice.
         event_kind_used = "tip" if event_kind in aside else event_kind
         yield _text_event(
-            file, row, event_kind_used, severity, line, f"{enums.TEXT_RECORDS[kind]} ({name})"
+            file, row, event_kind_used, severity, line, f"{enum_names.TEXT_RECORDS[kind]} ({name})"
         )
     if other:
         text = f"{len(other)} lines of the aircraft's log match no known family of messages"

@@ -13,7 +13,7 @@ import numpy as np
 from ..._file_content import HEAD_SIZE, Content
 from ..._layout import ByteArray
 from .._layout_builders import decode_record
-from ._enums import AIRCRAFT
+from ._enum_names import AIRCRAFT
 from ._framing import find_frames
 from ._records import FILE_HEADER
 

@@ -13,7 +13,7 @@ from ..._coverage import CoverageSpan
 from ..._layout import ByteArray
 from ..._model import Issue
 from .._layout_builders import decode_record
-from . import _enums as enums
+from . import _enum_names as enum_names
 from ._export_container import ContainerEntry, RecordStream
 from ._file_kind import (
     BUILD_MARK,
@@ -145,8 +145,8 @@ class _ContainerEntryGaps:
         if begin + 6 <= len(self.data):
             kind = int(self.data[begin + 4]) | int(self.data[begin + 5]) << 8
             name = f"a record of type {kind}"
-            if kind in enums.TEXT_RECORDS:
-                name += f" ({enums.TEXT_RECORDS[kind]})"
+            if kind in enum_names.TEXT_RECORDS:
+                name += f" ({enum_names.TEXT_RECORDS[kind]})"
         if begin + length > self.entry.end:
             return f"{inside}{name}, {length} bytes, is cut short: {end - begin} are present"
         return f"{inside}{name}, {length} bytes, has an invalid checksum"

@@ -10,9 +10,9 @@ from ..._find_hosts import find_hosts
 from ..._model import Aircraft, HostReference, NamedPosition
 from ..._positions import mask_positions
 from ..._value_runs import find_runs
-from .._event_rows import NAT, as_floats
+from .._event_row_helpers import NAT, as_floats
 from .._records_of_one_type import RecordsOfOneType
-from . import _enums as enums
+from . import _enum_names as enum_names
 from ._dat_file import DatFile
 
 #: What a line states -> how it begins.
@@ -60,7 +60,7 @@ def host_references(file: DatFile) -> tuple[HostReference, ...]:
     for row, kind, line in file.text_lines:
         for _, host, text in find_hosts(line.encode()):
             references.append(
-                HostReference(host, text, enums.TEXT_RECORDS[kind], int(file.offsets[row]))
+                HostReference(host, text, enum_names.TEXT_RECORDS[kind], int(file.offsets[row]))
             )
             if len(references) == _MOST_HOST_REFERENCES:
                 return tuple(references)

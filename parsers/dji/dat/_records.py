@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ..._layout import BitField, Layout, LayoutField
-from .. import _shared_fields_and_enums as flight_controller
+from .. import _shared_fields_and_enum_names as flight_controller
 from .._layout_builders import adjacent_fields, flag_bits, repeated_fields
-from . import _enums as enums
+from . import _enum_names as enum_names
 
 _DC = "BudWalkerJava/DatCon 2a51562"
 _OGS = "o-gs/dji-firmware-tools df0b9c5 (facts only)"
@@ -131,8 +131,8 @@ AIRPORT_LIMIT = Layout(
     "AIRPORT_LIMIT",
     f"{_OGS} dji-p3-flyrec-proto.lua type 40",
     (
-        LayoutField("area_state", 0, "u1", enum=enums.AREA_STATE),
-        LayoutField("action_state", 1, "u1", enum=enums.AREA_ACTION),
+        LayoutField("area_state", 0, "u1", enum=enum_names.AREA_STATE),
+        LayoutField("action_state", 1, "u1", enum=enum_names.AREA_ACTION),
         LayoutField("points", 2, "u1"),
         *repeated_fields(
             3,
@@ -245,7 +245,7 @@ FILE_HEADER = Layout(
     "file header",
     f"{_DC} headers",
     (
-        LayoutField("aircraft", 0, "u1", enum=enums.AIRCRAFT),
+        LayoutField("aircraft", 0, "u1", enum=enum_names.AIRCRAFT),
         LayoutField("mark", 16, "S5", meaning="BUILD"),
         LayoutField("build_date", 21, "S21", meaning="date and time of the firmware, as text"),
     ),
@@ -297,7 +297,7 @@ _COMMON: dict[int, tuple[str, Layout]] = {
     0x4E22: ("AIRPORT_LIMIT_DEBUG", AIRPORT_DEBUG),
     0x500A: ("AIRPORT_LIMIT_DATA", AIRPORT_DATA),
     0x500B: ("ADVANCED_LIMIT_DATA", ADVANCED_LIMIT),
-    **{kind: (f"LINK_{kind:04x}", LINK) for kind in enums.LINK_BUSES},
+    **{kind: (f"LINK_{kind:04x}", LINK) for kind in enum_names.LINK_BUSES},
 }
 _RECEIVERS = (("", 0), ("_1", 1), ("_2", 2))
 #: Record type -> name and layout, of V3.

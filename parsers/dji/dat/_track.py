@@ -9,7 +9,7 @@ import pandas as pd
 from ..._model import Issue
 from ..._positions import MaskedPositions, mask_positions
 from ..._tables import TRACK, build_table, sort_by_time
-from .._event_rows import NAT, as_floats
+from .._event_row_helpers import NAT, as_floats
 from .._records_of_one_type import RecordsOfOneType
 from ._dat_file import DatFile
 

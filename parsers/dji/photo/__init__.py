@@ -46,7 +46,6 @@ from ..._local_times import detach_local_times, local_times_from_utc
 from ..._model import Log, Source
 from ..._tables import event_table
 from ._clock import photo_time
-from ._facts import FACTS
 from ._photo_file import claims, open_photo
 from ._photo_tables import (
     gimbal_issues,
@@ -55,6 +54,7 @@ from ._photo_tables import (
     read_aircraft,
     rtk_caster_contact_table,
 )
+from ._recordable_facts import FACTS
 from ._records import fields_of_view, photo_records, rangefinder_points
 from ._sensor import identify_sensor
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from ..._model import Aircraft, Issue
 from ..._tables import TRACK, build_table, contact_table, media_capture_table
-from .._gimbal_angles import mask_gimbal_angles
+from .._implausible_gimbal_angles import mask_gimbal_angles
 from ._clock import PhotoTime
 from ._photo_file import Photo, position_columns
 from ._sensor import PhotoSensor

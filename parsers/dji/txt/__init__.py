@@ -37,13 +37,13 @@ from ..._formats import Format
 from ..._keys import Keychains, keychains_sha256
 from ..._layout import LayoutRecords
 from ..._model import Log, MonotonicCounter, RecordsOfType, Source
-from ._captures import build_capture_table
 from ._events import build_event_table
-from ._facts import FACTS
 from ._file_layout import claims
 from ._host_references import host_references
 from ._identity import header_summary, named_positions, read_aircraft
+from ._media_captures import build_capture_table
 from ._record_file import RecordFile
+from ._recordable_facts import FACTS
 from ._track import build_track_and_issues
 
 

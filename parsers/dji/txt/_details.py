@@ -2,8 +2,8 @@
 
 from ..._layout import BitField, Layout, LayoutField
 from .._layout_builders import adjacent_fields
-from .._shared_fields_and_enums import DEGREES_PER_RADIAN
-from . import _enums as enums
+from .._shared_fields_and_enum_names import DEGREES_PER_RADIAN
+from . import _enum_names as enum_names
 
 _SOURCE = "lvauvillier/dji-log-parser 88fcfc96 layout/details.rs; units as measured on real files"
 
@@ -42,11 +42,11 @@ _MIDDLE = (
 )
 _TAIL_OLD = (
     LayoutField("aircraft_serial", 267, "S10"),
-    LayoutField("product", 277, "u1", enum=enums.PRODUCT),
+    LayoutField("product", 277, "u1", enum=enum_names.PRODUCT),
     LayoutField("aircraft_name", 278, "S24"),
     LayoutField("activation", 302, "<i8"),
     *adjacent_fields(318, "S10", "camera_serial controller_serial battery_serial"),
-    LayoutField("platform", 348, "u1", enum=enums.PLATFORM),
+    LayoutField("platform", 348, "u1", enum=enum_names.PLATFORM),
     *adjacent_fields(349, "u1", "app_version_1 app_version_2 app_version_3"),
     LayoutField(
         "takeoff_altitude_baro_m", 352, "<f4", "m", 0.1, "barometric, uncorrected: no datum"
@@ -56,11 +56,11 @@ _TAIL = (
     LayoutField(
         "takeoff_altitude_baro_m", 267, "<f4", "m", 0.1, "barometric, uncorrected: no datum"
     ),
-    LayoutField("product", 271, "u1", enum=enums.PRODUCT),
+    LayoutField("product", 271, "u1", enum=enum_names.PRODUCT),
     LayoutField("activation", 272, "<i8", "", 1, "seconds or milliseconds since 1970"),
     LayoutField("aircraft_name", 280, "S32"),
     *adjacent_fields(312, "S16", "aircraft_serial camera_serial controller_serial battery_serial"),
-    LayoutField("platform", 376, "u1", enum=enums.PLATFORM),
+    LayoutField("platform", 376, "u1", enum=enum_names.PLATFORM),
     *adjacent_fields(377, "u1", "app_version_1 app_version_2 app_version_3"),
     LayoutField("flag_389", 389, "u1", "", 1, "1 where needs_upload is 1"),
     LayoutField("uuid", 400, "S36"),

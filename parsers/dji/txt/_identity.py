@@ -9,9 +9,9 @@ from ..._layout import LayoutRecords
 from ..._model import Aircraft, HeaderSummary, NamedPosition
 from ..._positions import mask_positions
 from ..._value_runs import find_runs
-from .._event_rows import NAT
+from .._event_row_helpers import NAT
 from .._records_of_one_type import RecordsOfOneType
-from . import _enums as enums
+from . import _enum_names as enum_names
 from ._details import decode_battery_serial
 from ._record_file import RecordFile
 
@@ -128,7 +128,7 @@ def _details_identity(file: RecordFile) -> dict[str, str]:
             identity[key] = value
     if details.has_field("product")[0]:
         number = int(details["product"][0])
-        identity["model"] = enums.PRODUCT.get(number, f"product {number}")
+        identity["model"] = enum_names.PRODUCT.get(number, f"product {number}")
         row = next(row for row in details.layout.fields if row.name == "battery_serial")
         raw = file.layout.details[row.offset : row.offset + row.size]
         identity["battery"] = decode_battery_serial(number, raw)

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ..._layout import BitField, Layout, LayoutField
-from .. import _shared_fields_and_enums as flight_controller
+from .. import _shared_fields_and_enum_names as flight_controller
 from .._layout_builders import adjacent_fields, flag_bits
-from . import _enums as enums
+from . import _enum_names as enum_names
 from ._details import details_layout
 
 _RS, _CPP = "lvauvillier/dji-log-parser 88fcfc96", "dji-sdk/FlightRecordParsingLib dc4bb0df"
@@ -34,14 +34,14 @@ OSD = Layout(
         LayoutField("version_c", 47, "u1"),
         LayoutField("drone_type", 48, "u1", "", 1, "another numbering than the product's"),
         *adjacent_fields(49, "u1", "imu_init_failure motor_failure unknown_51"),
-        LayoutField("control_device", 52, "u1", enum=enums.CONTROL_DEVICE),
+        LayoutField("control_device", 52, "u1", enum=enum_names.CONTROL_DEVICE),
     ),
     (
         *flight_controller.STATE_30_BITS,
         BitField("ioc", "state_32", 0x01),
         BitField("ground_or_sky", "state_32", 0x06, "2 and more: in the air"),
         *flag_bits("state_32", "motors_on ultrasonic", 3),
-        BitField("go_home_status", "state_32", 0xE0, enum=enums.GO_HOME_STATUS),
+        BitField("go_home_status", "state_32", 0xE0, enum=enum_names.GO_HOME_STATUS),
         *flag_bits(
             "state_33", "vision_used low_voltage_go_home low_voltage_landing - imu_preheated"
         ),
@@ -117,7 +117,7 @@ GIMBAL = Layout(
     ),
     (
         BitField("reset", "state_6", 0x20),
-        BitField("mode", "state_6", 0xC0, enum=enums.GIMBAL_MODE),
+        BitField("mode", "state_6", 0xC0, enum=enum_names.GIMBAL_MODE),
         *flag_bits(
             "state_10",
             "at_pitch_limit at_roll_limit at_yaw_limit auto_calibration auto_calibration_result "
@@ -146,7 +146,7 @@ CUSTOM = Layout(
     f"{_CPP} fr_protocol.h",
     (
         LayoutField("camera_shoot", 0, "i1", "", 1, "1: the app took a photo"),
-        LayoutField("video_shoot", 1, "i1", enum=enums.VIDEO_COMMAND),
+        LayoutField("video_shoot", 1, "i1", enum=enum_names.VIDEO_COMMAND),
         LayoutField("speed_mps", 2, "<f4", "m/s"),
         LayoutField("distance_m", 6, "<f4", "m"),
         LayoutField(
@@ -193,7 +193,7 @@ SMART_BATTERY = Layout(
         LayoutField("safe_radius_m", 10, "<f4", "m"),
         LayoutField("consumption", 14, "<f4"),
         LayoutField("status", 18, "<u4"),
-        LayoutField("go_home_status", 22, "u1", enum=enums.BATTERY_GO_HOME),
+        LayoutField("go_home_status", 22, "u1", enum=enum_names.BATTERY_GO_HOME),
         LayoutField("go_home_countdown_s", 23, "u1", "s"),
         LayoutField("voltage_v", 24, "<u2", "V", 0.001),
         LayoutField("battery_pct", 26, "u1", "%"),
@@ -242,17 +242,17 @@ CAMERA = Layout(
     f"{_RS} record/camera.rs; {_CPP}",
     (
         *adjacent_fields(0, "u1", "state_0 state_1 state_2 state_3"),
-        LayoutField("work_mode", 4, "u1", enum=enums.WORK_MODE),
+        LayoutField("work_mode", 4, "u1", enum=enum_names.WORK_MODE),
         *adjacent_fields(5, "<u4", "storage_total_mb storage_left_mb", "MB"),
         LayoutField("photos_left", 13, "<u4"),
         LayoutField("video_left_s", 17, "<u4", "s"),
         LayoutField("record_time_s", 21, "<u2", "s", 1, "often 0 while recording"),
-        LayoutField("camera_type", 23, "u1", enum=enums.CAMERA),
+        LayoutField("camera_type", 23, "u1", enum=enum_names.CAMERA),
     ),
     (
         *flag_bits("state_0", "connected usb time_synchronised"),
-        BitField("capture_state", "state_0", 0x38, enum=enums.CAPTURE_STATE),
-        BitField("record_state", "state_0", 0xC0, enum=enums.RECORD_STATE),
+        BitField("capture_state", "state_0", 0x38, enum=enum_names.CAPTURE_STATE),
+        BitField("record_state", "state_0", 0xC0, enum=enum_names.RECORD_STATE),
         BitField("storage_inserted", "state_1", 0x02),
         BitField("storage_state", "state_1", 0x3C),
         BitField("hot", "state_2", 0x02),
@@ -263,7 +263,7 @@ CAMERA = Layout(
 MC_PARAM = Layout(
     "MCParam",
     f"{_CPP} fr_protocol.h",
-    (LayoutField("fail_safe", 0, "u1", enum=enums.FAIL_SAFE), LayoutField("state_1", 1, "u1")),
+    (LayoutField("fail_safe", 0, "u1", enum=enum_names.FAIL_SAFE), LayoutField("state_1", 1, "u1")),
     (*flag_bits("state_1", "mvo obstacle_avoidance user_avoidance"),),
 )
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..._layout import ByteArray, LayoutRecords
 from .._layout_builders import decode_record
-from . import _enums as enums
+from . import _enum_names as enum_names
 from ._framing import Ints
 from ._records import ADSB
 
@@ -58,7 +58,7 @@ def _decode_firmware(body: bytes) -> Iterator[ListRow]:
     for at in range(0, len(body) - 5, 6):
         part, sub = body[at], body[at + 1]
         yield {
-            "part": enums.FIRMWARE_PART.get(part, f"unknown {part}"),
+            "part": enum_names.FIRMWARE_PART.get(part, f"unknown {part}"),
             "sub": sub,
             "version": ".".join(str(byte) for byte in body[at + 2 : at + 6]),
         }
@@ -66,7 +66,7 @@ def _decode_firmware(body: bytes) -> Iterator[ListRow]:
 
 def _decode_component(body: bytes) -> Iterator[ListRow]:
     if len(body) >= 3:
-        part = enums.COMPONENT.get(body[0], f"unknown {body[0]}")
+        part = enum_names.COMPONENT.get(body[0], f"unknown {body[0]}")
         yield {"part": part, "sequence": body[1], "serial": decode_text(body[3 : 3 + body[2]])}
 
 
@@ -78,8 +78,8 @@ def _decode_recover(body: bytes) -> Iterator[ListRow]:
     at = 5 + size + 32 + 8
     serials = [decode_text(body[at + n * size : at + (n + 1) * size]) for n in range(3)]
     yield {
-        "product": enums.PRODUCT.get(body[0], f"unknown {body[0]}"),
-        "platform": enums.PLATFORM.get(body[1], f"unknown {body[1]}"),
+        "product": enum_names.PRODUCT.get(body[0], f"unknown {body[0]}"),
+        "platform": enum_names.PLATFORM.get(body[1], f"unknown {body[1]}"),
         "app_version": ".".join(str(byte) for byte in body[2:5]),
         "aircraft_serial": decode_text(body[5 : 5 + size]),
         "aircraft_name": decode_text(body[5 + size : 5 + size + 32]),

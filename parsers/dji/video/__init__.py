@@ -42,9 +42,9 @@ from ..._tables import event_table, media_capture_table
 from .._subtitles import _log_tables as log_tables
 from .._subtitles._flight_track import home_points, position_issues
 from ._boxes import box_records
-from ._captures_and_flight_track import build_flight_track, capture_rows, telemetry_issues
-from ._facts import FACTS
+from ._media_capture_and_flight_track import build_flight_track, capture_rows, telemetry_issues
 from ._media_tracks import media_track_records
+from ._recordable_facts import FACTS
 from ._video_file import VideoFile, recording_numbers_of
 
 NAME = "video"

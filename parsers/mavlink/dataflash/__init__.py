@@ -77,15 +77,15 @@ from .._shared._ardupilot_names import BOARD_MESSAGE, model_name, vehicle_named_
 from .._shared._redact_chunked_text import redacted_chunks
 from .._shared._utc import timestamp_or_none
 from ._binary_index import FMT_SIZE, DataflashIndex, index_binary, parse_definition
-from ._captures import capture_events, capture_rows
 from ._clock import DataflashClock
 from ._dataflash_context import DataflashContext, rows_of_text_messages
-from ._facts import FACTS
 from ._fence import fence_events, fences
 from ._flight_events import flight_events
 from ._links import contact_rows, link_events, link_traffic_events
+from ._media_captures import capture_events, capture_rows
 from ._messages import DataflashMessages, integer_or_minus_one
 from ._modes import read_modes
+from ._recordable_facts import FACTS
 from ._text_index import index_text, lines_before_definitions
 from ._track import read_track
 

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._redact_secrets import REDACTED
-from .._shared._event_rows import EventDetails, EventRow, make_event_row
 from .._shared._framing import Offsets
+from .._shared._make_event_row import EventDetails, EventRow, make_event_row
 from .._shared._utc import NAT
 from ._clock import POWER_ON_US, DataflashClock, Numbers
 from ._messages import DataflashMessages, NoMessages

@@ -13,7 +13,6 @@ from .._shared._ardupilot_names import (
     SUBSYSTEM_FENCE,
     SUBSYSTEM_NAVIGATION,
 )
-from .._shared._event_rows import EventRow
 from .._shared._fence import (
     COPTER_FENCE_ACTIONS,
     DO_FENCE_ENABLE,
@@ -33,6 +32,7 @@ from .._shared._fence import (
     polygon_text,
     split_by_switching,
 )
+from .._shared._make_event_row import EventRow
 from .._shared._utc import NAT, timestamp_or_none
 from ._commands import was_command_refused
 from ._dataflash_context import DataflashContext

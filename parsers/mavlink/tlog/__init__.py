@@ -62,13 +62,11 @@ from ..._local_times import with_elapsed_times
 from ..._model import Log, Source
 from ..._record_counters import CounterField, read_counters
 from ..._tables import contact_table, event_table, media_capture_table
-from .._shared._event_rows import EventRow
 from .._shared._framing import find_candidates
+from .._shared._make_event_row import EventRow
 from ._camera_sensors import fields_of_view
-from ._captures import capture_rows_and_events
 from ._clock import TlogClockFit, fit_clock
 from ._contacts import contact_rows
-from ._facts import FACTS
 from ._fence import fence_events_and_breach_flag
 from ._fence_geometry import fence_shape_events, fences
 from ._file_transfer import transfer_events
@@ -86,8 +84,10 @@ from ._frames import (
 from ._identity import identity_events, read_aircraft
 from ._index import TlogIndex, index_frames
 from ._link_events import link_events, redacted_message_counts
+from ._media_captures import capture_rows_and_events
 from ._messages import MavlinkStream
 from ._parameters import LastParameterValue, fence_settings, read_parameters_and_events
+from ._recordable_facts import FACTS
 from ._remote_id import operator_positions
 from ._status_text import StatusText, status_texts, text_events, texts_from_system
 from ._stream_issues import damage_elsewhere_issues, find_file_issues, find_issues

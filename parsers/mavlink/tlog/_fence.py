@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from .._shared._event_rows import EventRow
 from .._shared._fence import (
     CEILING,
     CIRCLE,
@@ -16,9 +15,10 @@ from .._shared._fence import (
     fence_switch_kind,
 )
 from .._shared._framing import Flags
+from .._shared._make_event_row import EventRow
 from .._shared._utc import NAT
 from ._clock import TlogClockFit
-from ._event_rows import change_rows, enum_text, event_row, sender_of_message
+from ._event_row_helpers import change_rows, enum_text, event_row, sender_of_message
 from ._messages import MavlinkMessages, MavlinkStream
 from ._parameters import FENCE_SENSOR
 from ._status_text import BREACH_CLEARED_TEXT, StatusText, status_text_event_kind

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..._model import Fence
-from .._shared._event_rows import EventRow
 from .._shared._fence import (
     POLYGON,
     FenceSetting,
@@ -24,8 +23,9 @@ from .._shared._fence import (
     polygon_text,
     split_by_switching,
 )
+from .._shared._make_event_row import EventRow
 from .._shared._utc import NAT, timestamp_or_none
-from ._event_rows import event_row
+from ._event_row_helpers import event_row
 from ._messages import MavlinkMessages, MavlinkStream
 from ._vehicle import Vehicle
 

@@ -7,10 +7,10 @@ import numpy.typing as npt
 
 from ..._layout import Array
 from .._shared._dialect import enum_names
-from .._shared._event_rows import EventRow
 from .._shared._framing import rows_by_key
+from .._shared._make_event_row import EventRow
 from .._shared._utc import NAT
-from ._event_rows import event_row, sender_name, sender_of_message
+from ._event_row_helpers import event_row, sender_name, sender_of_message
 from ._messages import MavlinkMessages, MavlinkStream, redact_text
 
 #: Operations of MAVLink FTP whose data is a path.

@@ -6,10 +6,10 @@ import numpy as np
 
 from ..._airborne import WHEN_LOG_BEGINS
 from ..._model import NamedPosition
-from .._shared._event_rows import EventRow, make_event_row
+from .._shared._make_event_row import EventRow, make_event_row
 from .._shared._utc import NAT, timestamp_or_none
 from ._clock import TlogClockFit
-from ._event_rows import change_rows, enum_text, event_row
+from ._event_row_helpers import change_rows, enum_text, event_row
 from ._messages import MavlinkMessages, MavlinkStream
 from ._vehicle import ARMED_FLAG, Vehicle, heartbeat_states, is_returning_mode, mode_name
 

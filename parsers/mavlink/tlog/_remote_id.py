@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..._model import NamedPosition
-from .._shared._event_rows import EventRow
 from .._shared._framing import Flags
+from .._shared._make_event_row import EventRow
 from .._shared._utc import timestamp_or_none
-from ._event_rows import enum_text, event_row
+from ._event_row_helpers import enum_text, event_row
 from ._flight_events import named_position
 from ._messages import MavlinkMessages, MavlinkStream
 from ._vehicle import Vehicle

@@ -50,14 +50,14 @@ from ..._model import Issue, Log, RecordsOfType, Source
 from ..._record_counters import CounterField, read_counters
 from ..._tables import contact_table, event_table, media_capture_table
 from .._shared._framing import coverage_kind_codes, record_coverage
-from ._captures import capture_rows_and_events
-from ._facts import FACTS
 from ._fence import fence_events, fences
 from ._flight_events import flight_events, home_events_and_positions
 from ._identity import identity_events, read_aircraft
 from ._index import build_index
 from ._links import contact_rows_and_events, hosts_in_texts
+from ._media_captures import capture_rows_and_events
 from ._messages import non_data_records, read_dropouts
+from ._recordable_facts import FACTS
 from ._remote_id import remote_id_events_and_positions
 from ._text_events import text_events
 from ._topics import TopicRecords

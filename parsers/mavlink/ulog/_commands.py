@@ -8,7 +8,7 @@ import numpy as np
 
 from .._shared._camera_commands import IN_PROGRESS, TAKES_EFFECT, MavCommand
 from .._shared._fence import DO_FENCE_ENABLE, fence_switch_kind
-from ._enums import COMMAND_NAMES, COMMAND_RESULTS
+from ._px4_enum_names import COMMAND_NAMES, COMMAND_RESULTS
 from ._ulog import ULog, event_row
 
 Row = Mapping[str, Any]

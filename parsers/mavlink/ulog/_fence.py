@@ -28,8 +28,8 @@ from .._shared._fence import (
     fence_action_severity,
     fences_from_settings,
 )
-from ._enums import FENCE_ACTIONS, mode_name
 from ._flight_events import flag_intervals
+from ._px4_enum_names import FENCE_ACTIONS, mode_name
 from ._topics import TopicSeries
 from ._ulog import ParameterHistory, ULog, change_events, event_row, series_event
 

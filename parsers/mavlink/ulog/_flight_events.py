@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from ..._airborne import WHEN_LOG_BEGINS
 from ..._model import NamedPosition
-from ._enums import arming_reason_name, mode_name
+from ._px4_enum_names import arming_reason_name, mode_name
 from ._topics import TopicSeries
 from ._ulog import ULog, event_row, series_event
 

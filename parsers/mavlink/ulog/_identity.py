@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from ..._model import Aircraft
-from ._enums import version_text
 from ._messages import clean_text
+from ._px4_enum_names import version_text
 from ._remote_id import broadcast_serial
 from ._ulog import ULog, event_row
 

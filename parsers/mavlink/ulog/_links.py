@@ -14,8 +14,8 @@ import numpy as np
 
 from ..._model import HostReference
 from .._shared._network_params import network_peers
-from ._enums import MAVLINK_PORTS, TELEMETRY_TYPES
 from ._messages import clean_text
+from ._px4_enum_names import MAVLINK_PORTS, TELEMETRY_TYPES
 from ._topics import TopicSeries
 from ._ulog import MOST_CHANGES, ULog, event_row, series_event
 

@@ -14,10 +14,10 @@ import numpy as np
 from ..._model import Issue
 from ..._redact_secrets import REDACTED
 from .._shared._fence import harmless_fence_kind_and_severity
-from ._enums import SEVERITIES
 from ._event_definitions import EventDefinitions, parse_event_definitions_and_error
 from ._fence import breach_intervals
 from ._messages import clean_text
+from ._px4_enum_names import SEVERITIES
 from ._ulog import ULog, event_row
 
 Row = Mapping[str, Any]

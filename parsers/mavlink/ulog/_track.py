@@ -18,7 +18,7 @@ from ..._tables import TRACK, build_table, sort_by_time
 from .._shared._quaternions import yaw_pitch_roll_deg
 from .._shared._track_result import TrackWithIssues, empty_track, fallback_source_issue
 from ._clock import Ticks
-from ._enums import mode_name
+from ._px4_enum_names import mode_name
 from ._topics import Floats, TopicSeries, latest_rows_and_validity
 from ._ulog import ULog
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from parsers._positions import mask_positions
-from parsers.dji._gimbal_angles import mask_gimbal_angles
+from parsers.dji._implausible_gimbal_angles import mask_gimbal_angles
 
 OFFSETS = np.arange(0, 1000, 10)
 NAT = np.iinfo(np.int64).min

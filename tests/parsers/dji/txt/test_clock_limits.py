@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from parsers._layout import LayoutRecords
-from parsers.dji._event_rows import NAT
+from parsers.dji._event_row_helpers import NAT
 from parsers.dji._records_of_one_type import RecordsOfOneType
 from parsers.dji.txt import _clock
 
@@ -82,6 +82,8 @@ def test_how_well_times_fit_takes_ten_records_and_95_of_100() -> None:
     assert residual_s([0.0] * 10) == 0.0
     assert residual_s([0.0] * 18 + [1.0, 2.0]) == pytest.approx(1.05)
     assert residual_s([0.0] * 18 + [0.12345] * 2) == 0.123
+    # A first record that is off moves nothing.
+    assert residual_s([5.0] + [0.0] * 29) == 0.0
 
 
 class Details:

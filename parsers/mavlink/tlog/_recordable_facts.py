@@ -4,9 +4,9 @@ The autopilot reports its state in ``HEARTBEAT`` about once a second, and tells 
 ``STATUSTEXT`` to everybody, so that a stream with the one would hold the other.
 """
 
-from ..._facts import FactDeclaration
 from ..._model import Log
-from .._shared._facts import (
+from ..._recordable_facts import FactDeclaration
+from .._shared._recordable_facts import (
     LOG_FACTS,
     TRACK_FACTS,
     has_camera_driver,

@@ -6,8 +6,8 @@ one is set, and a photo is recorded only where a camera is known to the autopilo
 
 from collections.abc import Mapping
 
-from ..._facts import FactDeclaration
 from ..._model import Log
+from ..._recordable_facts import FactDeclaration
 
 #: Facts that are columns of the track, or totals over the whole log.
 TRACK_FACTS = (

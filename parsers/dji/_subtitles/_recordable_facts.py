@@ -1,8 +1,8 @@
 """Which facts subtitles carry: what their cues state, while the recording ran."""
 
-from ..._facts import FactDeclaration
 from ..._model import Log
-from .._facts import IDENTITY_FACTS, knows_sensor, track_declarations
+from ..._recordable_facts import FactDeclaration
+from .._recordable_facts import IDENTITY_FACTS, knows_sensor, track_declarations
 
 
 def _has_recordings(log: Log) -> bool:

@@ -19,12 +19,12 @@ from .._shared._camera_commands import (
     photos_without_match,
     split_by_sensor,
 )
-from .._shared._event_rows import EventRow
 from .._shared._framing import Flags
+from .._shared._make_event_row import EventRow
 from .._shared._utc import NAT
 from ._camera_sensors import CameraSensors
 from ._clock import PLAUSIBLE_UTC_US
-from ._event_rows import CaptureRow, change_rows, event_row, sender_of_message
+from ._event_row_helpers import CaptureRow, change_rows, event_row, sender_of_message
 from ._fence import flag_runs
 from ._messages import MavlinkMessages, MavlinkStream
 from ._vehicle import Vehicle, heartbeat_states

@@ -3,8 +3,8 @@
 Never carried: what the camera did, and what the app told its pilot.
 """
 
-from ..._facts import FactDeclaration
-from .._facts import COUNTER_FACTS, IDENTITY_FACTS, track_declarations
+from ..._recordable_facts import FactDeclaration
+from .._recordable_facts import COUNTER_FACTS, IDENTITY_FACTS, track_declarations
 
 FACTS = (
     *track_declarations(

@@ -21,8 +21,8 @@ from .._shared._camera_commands import (
     photos_without_match,
     split_by_sensor,
 )
-from .._shared._event_rows import EventRow
 from .._shared._framing import Flags
+from .._shared._make_event_row import EventRow
 from ._clock import fix_utc_us
 from ._commands import CameraCommand, camera_commands, executed_items_and_flags
 from ._dataflash_context import DataflashContext

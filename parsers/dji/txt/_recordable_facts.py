@@ -4,10 +4,10 @@ Never carried: altitudes above sea level, sound, live streams, contacts, and the
 operator.  A record that needs a key carries nothing of these (see ``find_carried_facts``).
 """
 
-from ..._facts import FactDeclaration
 from ..._model import Log
+from ..._recordable_facts import FactDeclaration
 from .._app_texts import explain_unknown_messages
-from .._facts import COUNTER_FACTS, IDENTITY_FACTS, knows_sensor, track_declarations
+from .._recordable_facts import COUNTER_FACTS, IDENTITY_FACTS, knows_sensor, track_declarations
 
 #: Records of the app's messages.
 MESSAGE_RECORDS = ("AppTip", "AppWarn", "AppSeriousWarn", "VisionWarning")

@@ -4,9 +4,9 @@
 only where it defines ``ERR`` and holds other reports of the same logger (events, modes, texts).
 """
 
-from ..._facts import FactDeclaration
 from ..._model import Log
-from .._shared._facts import (
+from ..._recordable_facts import FactDeclaration
+from .._shared._recordable_facts import (
     LOG_FACTS,
     TRACK_FACTS,
     has_camera_driver,

@@ -1,7 +1,7 @@
 """Conditions that several formats share for the facts that a file of theirs carries."""
 
-from .._facts import FactDeclaration
 from .._model import Log
+from .._recordable_facts import FactDeclaration
 from ._camera_sensors import UNKNOWN, sensor_of_names
 
 _PILOT_KINDS = frozenset({"home", "pilot", "controller"})

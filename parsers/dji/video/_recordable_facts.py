@@ -1,8 +1,8 @@
 """Which facts a video carries, while it lasted."""
 
-from ..._facts import FactDeclaration
 from ..._model import Log
-from .._facts import IDENTITY_FACTS, knows_sensor, track_declarations
+from ..._recordable_facts import FactDeclaration
+from .._recordable_facts import IDENTITY_FACTS, knows_sensor, track_declarations
 
 
 def _has_index(log: Log) -> bool:

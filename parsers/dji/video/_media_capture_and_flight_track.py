@@ -16,7 +16,7 @@ from .._camera_sensors import (
     sensor_of_file_name,
     sensor_of_names,
 )
-from .._gimbal_angles import mask_gimbal_angles
+from .._implausible_gimbal_angles import mask_gimbal_angles
 from .._subtitles._flight_track import (
     changed_rows,
     flight_track_of_subtitles,

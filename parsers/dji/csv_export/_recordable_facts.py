@@ -7,10 +7,10 @@ constant), totals (tables leave out rows), sound, contacts, and counters.
 import re
 from collections.abc import Callable
 
-from ..._facts import FactDeclaration
 from ..._model import Log
+from ..._recordable_facts import FactDeclaration
 from .._app_texts import explain_unknown_messages
-from .._facts import IDENTITY_FACTS, knows_sensor, track_declarations
+from .._recordable_facts import IDENTITY_FACTS, knows_sensor, track_declarations
 from ._columns import ExportRowRecords
 from ._exporters import EXPORTERS
 

@@ -1,8 +1,8 @@
 """Which facts the metadata of a photo carries, at the instant of the photo."""
 
-from ..._facts import FactDeclaration
 from ..._model import Log
-from .._facts import IDENTITY_FACTS, knows_sensor, track_declarations
+from ..._recordable_facts import FactDeclaration
+from .._recordable_facts import IDENTITY_FACTS, knows_sensor, track_declarations
 
 
 def _states_rtk(log: Log) -> bool:

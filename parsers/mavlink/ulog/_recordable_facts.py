@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from ..._facts import FactDeclaration
 from ..._model import Log
-from .._shared._facts import (
+from ..._recordable_facts import FactDeclaration
+from .._shared._recordable_facts import (
     LOG_FACTS,
     TRACK_FACTS,
     has_enabled_fence,
