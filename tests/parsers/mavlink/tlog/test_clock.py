@@ -174,13 +174,14 @@ def test_a_link_is_lost_after_more_than_ten_silent_seconds(silent_ms: int, lost:
 
 
 @pytest.mark.parametrize(
-    ("row", "utc_us"), [(0, 1_500), (5, 1_500), (9, 1_500), (10, 9_500), (99, 9_500)]
+    ("row", "utc_us"), [(0, 4_500), (5, 4_500), (9, 4_500), (10, 12_500), (99, 12_500)]
 )
 def test_a_time_since_the_start_is_of_the_start_before_its_row(row: int, utc_us: int) -> None:
     """The first start is known from row 5 on; what stands before it is of that start as well."""
     fit = TlogClockFit(Clock(), boot_times=((5, 1_000), (10, 9_000)))
-    assert fit.utc_of_boot(row, 0.5) == utc_us
-    assert TlogClockFit(Clock()).utc_of_boot(row, 0.5) is None
+    assert not fit.counts_from_start
+    assert fit.utc_of_boot(row, 3.5) == utc_us
+    assert TlogClockFit(Clock()).utc_of_boot(row, 3.5) is None
 
 
 def test_a_vehicle_that_was_restarted_twice_has_each_start_on_its_own() -> None:

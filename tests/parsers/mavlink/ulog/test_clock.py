@@ -53,6 +53,9 @@ def restarts(*times_ms: int) -> list[int]:
 def test_a_restart_is_a_clock_that_falls_back_by_more_than_ten_seconds() -> None:
     assert restarts(*[50_000] * 5, *[40_000] * 5) == []
     assert restarts(*[50_000] * 5, *[39_999] * 5) == [5]
+    times = np.array([50_000_000] * 5 + [39_999_999] * 5, np.uint64)
+    rows, _ = find_restarts_and_step_count(times, np.arange(10))
+    assert rows.tolist() == [5]
 
 
 def test_one_wrong_time_is_no_restart() -> None:
