@@ -22,8 +22,8 @@ from dji_audit.flights import (
     unjoined_recordings,
 )
 from dji_audit.ingest import IngestSettings, named_keychain_files, read_inputs
-from dji_audit.report.contacts import ContactRow, NetworkRow
 from dji_audit.report.json_values import as_json
+from dji_audit.report.network_contacts import ContactRow, NetworkRow
 from dji_audit.report.rows import FindingRow, FlightRow, ResultRow
 
 __all__ = ["Audit", "ContextFiles", "audit", "in_view", "read_flights"]

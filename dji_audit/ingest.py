@@ -11,7 +11,7 @@ from pathlib import Path
 
 import parsers
 from dji_audit._os_errors import os_error_reason
-from dji_audit.discovery import (
+from dji_audit.input_files import (
     KEYCHAINS_SUFFIX,
     DiscoveredFiles,
     InputFile,

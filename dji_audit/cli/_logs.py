@@ -8,7 +8,6 @@ from dji_audit._os_errors import os_error_reason
 from dji_audit.cli._options import LogOptions
 from dji_audit.cli._terminal import exit_with_error, print_to_stderr, terminal_safe_text
 from dji_audit.cli._user_data import open_key_store
-from dji_audit.discovery import LINK_NOT_FOLLOWED
 from dji_audit.ingest import (
     IngestSettings,
     find_input_files,
@@ -16,6 +15,7 @@ from dji_audit.ingest import (
     read_inputs,
     read_log,
 )
+from dji_audit.input_files import LINK_NOT_FOLLOWED
 
 NOTHING_AUDITABLE = 3
 

@@ -26,7 +26,6 @@ from dji_audit.compliance.context import (
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.network import collect_contacts_without_flight
 from dji_audit.compliance.policy import Policy
-from dji_audit.discovery import LINK_NOT_FOLLOWED, InputFile
 from dji_audit.fleet.output_folder import (
     FLIGHTS_FILE,
     INDEX_FILE,
@@ -51,10 +50,11 @@ from dji_audit.fleet.worker import (
 from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.flights import ClockAlignment, JoinResult, join_logs
 from dji_audit.ingest import DEFAULT_SETTINGS, IngestSettings, InputFiles, find_input_files
+from dji_audit.input_files import LINK_NOT_FOLLOWED, InputFile
 from dji_audit.media import MediaFile, group_by_capture
-from dji_audit.report.contacts import ContactRow, contact_rows_without_flight
 from dji_audit.report.documents import flights_csv, report_json
 from dji_audit.report.json_values import iso_utc
+from dji_audit.report.network_contacts import ContactRow, contact_rows_without_flight
 from dji_audit.report.rows import FileRow, RuleRow, RunContents, capture_row
 from dji_audit.report.verdict import DID_NOT_FLY, RunVerdict, judge_run
 

@@ -14,7 +14,6 @@ from dji_audit._os_errors import os_error_reason
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.network import clear_contact_caches
 from dji_audit.compliance.policy import Policy
-from dji_audit.discovery import InputFile
 from dji_audit.fleet.spool import (
     load_saved_audit_context,
     load_saved_log,
@@ -30,9 +29,10 @@ from dji_audit.flights import (
     summarise_log,
 )
 from dji_audit.ingest import IngestSettings, open_keyring, read_input
+from dji_audit.input_files import InputFile
 from dji_audit.media import MediaFile, is_recording_log, media_files_of_log
 from dji_audit.report import rows
-from dji_audit.report.contacts import ContactRow, NetworkRow, contact_rows, network_row
+from dji_audit.report.network_contacts import ContactRow, NetworkRow, contact_rows, network_row
 from dji_audit.report.rows import (
     ZONE_FILE,
     FileRow,

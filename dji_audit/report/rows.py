@@ -28,9 +28,9 @@ from dji_audit.compliance.findings import (
 )
 from dji_audit.flights import ClockDrift, Disagreement, Flight, FlightSource, LogMatch
 from dji_audit.media import MediaCapture
-from dji_audit.report.captures import FlightCaptureRows, flight_capture_rows
-from dji_audit.report.contacts import ContactRow, NetworkRow
 from dji_audit.report.json_values import as_json, rounded_fraction, rounded_or_none, row_from_object
+from dji_audit.report.media_captures import FlightCaptureRows, flight_capture_rows
+from dji_audit.report.network_contacts import ContactRow, NetworkRow
 
 #: How the reason begins for a zone file, which is not a log.
 ZONE_FILE = "a zone file"

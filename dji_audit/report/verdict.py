@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from dji_audit.compliance.findings import REMARK, Outcome, Severity
-from dji_audit.compliance.run_remarks import RunRemark, run_remarks
+from dji_audit.compliance.shared_remarks import RunRemark, run_remarks
 from dji_audit.report.json_values import as_json
 from dji_audit.report.rows import FlightVerdict, RunContents
 

@@ -11,9 +11,9 @@ import typer
 from dji_audit.cli._table import TextColumn, fit_table_to_width, output_width, wrap_text
 from dji_audit.cli._terminal import print_to_stderr, skipped_links_message, terminal_safe_text
 from dji_audit.compliance.findings import REMARK, Outcome
-from dji_audit.discovery import LINK_NOT_FOLLOWED
 from dji_audit.fleet.run import NOT_EVIDENCE, Run
-from dji_audit.report.contacts import NetworkRow
+from dji_audit.input_files import LINK_NOT_FOLLOWED
+from dji_audit.report.network_contacts import NetworkRow
 from dji_audit.report.rows import ZONE_FILE, FindingRow, FlightRow, ResultRow, RuleRow
 from dji_audit.report.triage import remedies
 from dji_audit.report.verdict import NOT_READ, pluralised_count

@@ -13,7 +13,7 @@ from dji_audit.cli._table import text_width, wrap_text
 from dji_audit.cli._terminal import terminal_safe_text
 from dji_audit.fleet.output_folder import INDEX_FILE
 from dji_audit.fleet.run import Run
-from dji_audit.report.contacts import ContactRow
+from dji_audit.report.network_contacts import ContactRow
 from dji_audit.report.rows import RunContents
 from dji_audit.report.triage import Remedy, remedies, urgent_rules
 from dji_audit.report.verdict import pluralised_count

@@ -17,9 +17,9 @@ from dji_audit.cli._terminal import (
     terminal_safe_text,
 )
 from dji_audit.cli._user_data import open_key_store, user_key_store
-from dji_audit.discovery import LINK_NOT_FOLLOWED
 from dji_audit.fleet.worker import write_atomically
 from dji_audit.ingest import DEFAULT_SETTINGS, find_input_files, open_keyring
+from dji_audit.input_files import LINK_NOT_FOLLOWED
 from dji_audit.keys.broker_files import (
     ANSWERS_SCHEMA,
     KeyAnswers,

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 import parsers
-from dji_audit.compliance.needs import percent_text
+from dji_audit.compliance.data_needs import percent_text
 from dji_audit.compliance.network._flight_time_window import ContactMatchSettings, ContactTimeWindow
 from dji_audit.compliance.network._watched_times import (
     NOT_WATCHED,

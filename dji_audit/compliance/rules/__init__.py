@@ -10,7 +10,7 @@ from functools import cache
 
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, build_example
-from dji_audit.compliance.rules._flight_facts import flight_date
+from dji_audit.compliance.rules._flight_evidence import flight_date
 from dji_audit.compliance.rules._rule import (
     AnyRule,
     CheckResult,

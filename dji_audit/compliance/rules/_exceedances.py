@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from dji_audit.compliance.data_needs import row_seconds
 from dji_audit.compliance.findings import Evidence, Finding
-from dji_audit.compliance.needs import row_seconds
 from dji_audit.compliance.rules._finding_words import duration_text, finding_sentence
-from dji_audit.compliance.rules._flight_facts import position_at, track_evidence
+from dji_audit.compliance.rules._flight_evidence import position_at, track_evidence
 from dji_audit.compliance.rules._rule import RuleInputs
 from dji_audit.flights import Flight
 

@@ -6,8 +6,8 @@ from enum import Enum
 from typing import Any
 
 from dji_audit.compliance.context import AuditContext, aircraft_fences
+from dji_audit.compliance.data_needs import Need, fact_need
 from dji_audit.compliance.findings import Observation
-from dji_audit.compliance.needs import Need, fact_need
 from dji_audit.compliance.rules._logged_events import events_of_kinds
 from dji_audit.flights import Flight
 from parsers import Log, formats

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from dji_audit.compliance.rules._flight_facts import position_at
+from dji_audit.compliance.rules._flight_evidence import position_at
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import bearings_deg, distance_m
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dji_audit.compliance.findings import Evidence
-from dji_audit.compliance.rules._flight_facts import log_evidence
+from dji_audit.compliance.rules._flight_evidence import log_evidence
 from dji_audit.compliance.rules._logged_events import timestamp_or_none
 from dji_audit.flights import Flight
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dji_audit.compliance.rules._in_flight_events import FlightStates
+from dji_audit.compliance.rules._flight_states import FlightStates
 from dji_audit.compliance.rules._logged_events import LoggedEvent, events_of_kinds
 from dji_audit.compliance.rules._reference_positions import home_positions
 from dji_audit.flights import Flight

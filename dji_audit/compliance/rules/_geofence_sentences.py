@@ -14,7 +14,7 @@ from dji_audit.compliance.rules._fence_excursion import (
     find_excursion,
 )
 from dji_audit.compliance.rules._finding_words import duration_text, interval_text, place_text
-from dji_audit.compliance.rules._geofence_reports import (
+from dji_audit.compliance.rules._geofence_messages import (
     DISTANCE_LIMIT,
     GeofenceReport,
     Role,

@@ -1,8 +1,8 @@
 """The inventory row of the aircraft of a flight, for the rules that use the inventory."""
 
+from dji_audit.compliance.data_needs import Need, fact_need, supplied_need
 from dji_audit.compliance.findings import Evidence, Finding, row_evidence
 from dji_audit.compliance.inventory import InventoryAircraft, aircraft_serials
-from dji_audit.compliance.needs import Need, fact_need, supplied_need
 from dji_audit.compliance.rules._rule import RuleInputs
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedRow

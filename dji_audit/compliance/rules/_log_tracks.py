@@ -9,9 +9,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.data_needs import Need, observe_facts
 from dji_audit.compliance.findings import Evidence, Observation, Outcome
-from dji_audit.compliance.needs import Need, observe_facts
-from dji_audit.compliance.rules._flight_facts import log_evidence
+from dji_audit.compliance.rules._flight_evidence import log_evidence
 from dji_audit.compliance.rules._rule import CheckResult
 from dji_audit.flights import Flight
 from dji_audit.geo.plane import east_north_m

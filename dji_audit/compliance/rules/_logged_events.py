@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dji_audit.compliance.findings import Finding, Severity
-from dji_audit.compliance.rules._flight_facts import log_evidence, position_at
+from dji_audit.compliance.rules._flight_evidence import log_evidence, position_at
 from dji_audit.compliance.rules._rule import RuleInputs
 from dji_audit.flights import Flight
 

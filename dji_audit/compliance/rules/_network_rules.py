@@ -7,8 +7,8 @@ from typing import Annotated, TypeVar
 import pandas as pd
 from pydantic import AfterValidator, Field
 
+from dji_audit.compliance.data_needs import Need
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity
-from dji_audit.compliance.needs import Need
 from dji_audit.compliance.network import (
     CatalogueMatch,
     ContactEvidence,
@@ -20,8 +20,8 @@ from dji_audit.compliance.network import (
 )
 from dji_audit.compliance.rules._example import Example
 from dji_audit.compliance.rules._finding_words import interval_text
-from dji_audit.compliance.rules._flight_facts import log_evidence, position_at
-from dji_audit.compliance.rules._network_need import network_needs
+from dji_audit.compliance.rules._flight_evidence import log_evidence, position_at
+from dji_audit.compliance.rules._network_data_needs import network_needs
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.endpoints import CATEGORIES, CLAIMS, Catalogue
 from dji_audit.flights import Flight

@@ -8,11 +8,11 @@ from typing import Any, Generic, TypeVar
 import pandas as pd
 
 from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.data_needs import Need
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome, Severity
-from dji_audit.compliance.needs import Need
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, build_example
-from dji_audit.compliance.rules._flight_facts import flight_date
+from dji_audit.compliance.rules._flight_evidence import flight_date
 from dji_audit.flights import Flight
 
 P = TypeVar("P", bound=Parameters)

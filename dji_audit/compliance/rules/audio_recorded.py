@@ -9,13 +9,13 @@ from dataclasses import replace
 from typing import Any
 
 from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.data_needs import Need, observe_facts
 from dji_audit.compliance.findings import Finding, Observation, Outcome
 from dji_audit.compliance.inventory import aircraft_serials
-from dji_audit.compliance.needs import Need, observe_facts
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._finding_words import interval_text, place_text
-from dji_audit.compliance.rules._flight_facts import position_at
+from dji_audit.compliance.rules._flight_evidence import position_at
 from dji_audit.compliance.rules._flight_recordings import (
     FlightRecording,
     flight_recordings,

@@ -16,12 +16,12 @@ import pandas as pd
 from pydantic import Field
 
 from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.data_needs import Need
 from dji_audit.compliance.findings import Finding, Observation, Outcome
-from dji_audit.compliance.needs import Need
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import HALF_MINUTE, Example
 from dji_audit.compliance.rules._finding_words import finding_sentence
-from dji_audit.compliance.rules._flight_needs import is_understood
+from dji_audit.compliance.rules._flight_data_needs import is_understood
 from dji_audit.compliance.rules._log_tracks import (
     JUDGED_WITH_FIRST_FLIGHT,
     FlightLog,

@@ -19,7 +19,7 @@ from pydantic import Field
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.network import CatalogueMatcher, HostContacts
 from dji_audit.compliance.rules._example import MAPS, UPLOAD, example_with_contacts
-from dji_audit.compliance.rules._flight_facts import log_evidence
+from dji_audit.compliance.rules._flight_evidence import log_evidence
 from dji_audit.compliance.rules._network_rules import (
     HostCategories,
     NetworkParameters,

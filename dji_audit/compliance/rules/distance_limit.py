@@ -14,13 +14,13 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from dji_audit.compliance.data_needs import fact_need
 from dji_audit.compliance.findings import Evidence, Outcome
-from dji_audit.compliance.needs import fact_need
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example
 from dji_audit.compliance.rules._exceedances import exceedance_findings
-from dji_audit.compliance.rules._flight_facts import log_evidence, no_track_reason
-from dji_audit.compliance.rules._flight_needs import flight_ends_need
+from dji_audit.compliance.rules._flight_data_needs import flight_ends_need
+from dji_audit.compliance.rules._flight_evidence import log_evidence, no_track_reason
 from dji_audit.compliance.rules._log_tracks import airborne_rows
 from dji_audit.compliance.rules._reference_positions import (
     ReferencePositions,

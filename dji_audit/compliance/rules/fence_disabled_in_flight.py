@@ -23,7 +23,7 @@ from dji_audit.compliance.rules._fence_state import (
     fence_state,
 )
 from dji_audit.compliance.rules._finding_words import interval_text, place_text
-from dji_audit.compliance.rules._flight_needs import flight_ends_need
+from dji_audit.compliance.rules._flight_data_needs import flight_ends_need
 from dji_audit.compliance.rules._logged_events import (
     LoggedEvent,
     event_began_airborne,

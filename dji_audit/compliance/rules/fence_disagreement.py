@@ -16,15 +16,15 @@ from pydantic import Field
 
 import parsers
 from dji_audit.compliance.context import AuditContext, aircraft_fences
+from dji_audit.compliance.data_needs import Need, fact_need, observe_facts
 from dji_audit.compliance.findings import Finding, Observation, Outcome
-from dji_audit.compliance.needs import Need, fact_need, observe_facts
 from dji_audit.compliance.rules._episodes import Episode, merge_findings
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._fence_state import uncompared_fence
 from dji_audit.compliance.rules._finding_words import interval_text, place_text
-from dji_audit.compliance.rules._flight_facts import position_at
-from dji_audit.compliance.rules._flight_needs import flight_ends_need
-from dji_audit.compliance.rules._geofence_reports import (
+from dji_audit.compliance.rules._flight_data_needs import flight_ends_need
+from dji_audit.compliance.rules._flight_evidence import position_at
+from dji_audit.compliance.rules._geofence_messages import (
     FENCE,
     ZONE,
     GeofenceReport,
@@ -36,7 +36,7 @@ from dji_audit.compliance.rules._geofence_reports import (
 )
 from dji_audit.compliance.rules._logged_events import event_began_airborne, event_finding
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._zone_crossings import (
+from dji_audit.compliance.rules._zone_crossing_findings import (
     TrackComparisonParameters,
     airborne_track,
     crossing_finding,
@@ -45,8 +45,8 @@ from dji_audit.compliance.rules._zone_crossings import (
     sentence,
     track_ends_need,
 )
-from dji_audit.compliance.rules._zone_need import inside_extent, observe_zones
-from dji_audit.compliance.rules._zone_report_need import knows_zones, observe_reports
+from dji_audit.compliance.rules._zone_data_need import inside_extent, observe_zones
+from dji_audit.compliance.rules._zone_message_data_need import knows_zones, observe_reports
 from dji_audit.flights import Flight
 from dji_audit.time_intervals import Intervals, union
 from dji_audit.zones import (

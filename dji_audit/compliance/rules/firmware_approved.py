@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._flight_facts import log_evidence
+from dji_audit.compliance.rules._flight_evidence import log_evidence
 from dji_audit.compliance.rules._inventory_row import (
     inventory_finding,
     inventory_need,

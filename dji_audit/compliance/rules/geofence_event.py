@@ -19,9 +19,9 @@ from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._episodes import Episode, merge_findings
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._fence_state import FenceState, fence_state, knows_fences
-from dji_audit.compliance.rules._flight_facts import flight_date
-from dji_audit.compliance.rules._flight_needs import flight_ends_need
-from dji_audit.compliance.rules._geofence_reports import (
+from dji_audit.compliance.rules._flight_data_needs import flight_ends_need
+from dji_audit.compliance.rules._flight_evidence import flight_date
+from dji_audit.compliance.rules._geofence_messages import (
     FENCE,
     HEIGHT_LIMIT,
     GeofenceReport,
@@ -40,7 +40,7 @@ from dji_audit.compliance.rules._geofence_sentences import (
 )
 from dji_audit.compliance.rules._logged_events import event_began_airborne, event_finding
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._zone_report_need import (
+from dji_audit.compliance.rules._zone_message_data_need import (
     REPORT_KINDS,
     expected_reports,
     reports_need,

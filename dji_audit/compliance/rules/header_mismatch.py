@@ -16,11 +16,11 @@ import pandas as pd
 from pydantic import Field
 
 from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.data_needs import Need
 from dji_audit.compliance.findings import Finding, Observation, Outcome, Severity
-from dji_audit.compliance.needs import Need
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._flight_needs import is_understood
+from dji_audit.compliance.rules._flight_data_needs import is_understood
 from dji_audit.compliance.rules._log_tracks import (
     JUDGED_WITH_FIRST_FLIGHT,
     FlightLog,

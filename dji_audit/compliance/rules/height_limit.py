@@ -20,19 +20,19 @@ from pydantic import Field
 
 from dji_audit.camera_view import SensorErrors
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.findings import Finding, Observation, Outcome
-from dji_audit.compliance.needs import (
+from dji_audit.compliance.data_needs import (
     Need,
     airborne_span,
     intervals_without_pause,
     observe_facts,
     percent_text,
 )
+from dji_audit.compliance.findings import Finding, Observation, Outcome
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._exceedances import exceedance_findings
-from dji_audit.compliance.rules._flight_facts import log_evidence
-from dji_audit.compliance.rules._flight_needs import flight_ends_need, is_understood
+from dji_audit.compliance.rules._flight_data_needs import flight_ends_need, is_understood
+from dji_audit.compliance.rules._flight_evidence import log_evidence
 from dji_audit.compliance.rules._log_tracks import airborne_rows
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight

@@ -15,12 +15,12 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from dji_audit.compliance.data_needs import percent_text
 from dji_audit.compliance.findings import Finding, Outcome, Severity
-from dji_audit.compliance.needs import percent_text
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._finding_words import duration_text
-from dji_audit.compliance.rules._flight_needs import decoded_bytes_need
+from dji_audit.compliance.rules._flight_data_needs import decoded_bytes_need
 from dji_audit.compliance.rules._log_tracks import (
     JUDGED_WITH_FIRST_FLIGHT,
     FlightLog,

@@ -13,10 +13,10 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, Strict, field_validator
 
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity, row_evidence
-from dji_audit.compliance.makers import MakerListing, maker_list_names, maker_listings
+from dji_audit.compliance.makers_of_concern import MakerListing, maker_list_names, maker_listings
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._flight_facts import log_evidence
+from dji_audit.compliance.rules._flight_evidence import log_evidence
 from dji_audit.compliance.rules._inventory_row import inventory_row, name_plate_need
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight

@@ -19,13 +19,13 @@ import pandas as pd
 from pydantic import Field
 
 from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.data_needs import Need, percent_text
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome, Severity
-from dji_audit.compliance.needs import Need, percent_text
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, ExampleLog, northbound_track
 from dji_audit.compliance.rules._finding_words import duration_text, place_text
-from dji_audit.compliance.rules._flight_facts import log_evidence, position_at
-from dji_audit.compliance.rules._flight_needs import is_independent_log
+from dji_audit.compliance.rules._flight_data_needs import is_independent_log
+from dji_audit.compliance.rules._flight_evidence import log_evidence, position_at
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight, FlightSource
 from dji_audit.time_intervals import intersection, total_duration_s, union

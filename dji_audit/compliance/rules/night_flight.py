@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from dji_audit.compliance.data_needs import fact_need
 from dji_audit.compliance.findings import Finding, Outcome
-from dji_audit.compliance.needs import fact_need
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._finding_words import finding_sentence
-from dji_audit.compliance.rules._flight_facts import log_evidence, no_track_reason
+from dji_audit.compliance.rules._flight_evidence import log_evidence, no_track_reason
 from dji_audit.compliance.rules._inventory_row import inventory_row
 from dji_audit.compliance.rules._log_tracks import airborne_fixes
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs

@@ -14,15 +14,15 @@ from dataclasses import dataclass, replace
 import pandas as pd
 from pydantic import Field
 
+from dji_audit.compliance.data_needs import fact_need
 from dji_audit.compliance.findings import Finding, Outcome, Severity
-from dji_audit.compliance.needs import fact_need
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._episodes import Episode, group_episodes, merge_findings
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._finding_words import duration_text, finding_sentence
-from dji_audit.compliance.rules._flight_needs import flight_ends_need
+from dji_audit.compliance.rules._flight_data_needs import flight_ends_need
+from dji_audit.compliance.rules._flight_states import FlightStates
 from dji_audit.compliance.rules._fly_away import FlyAway, find_fly_away
-from dji_audit.compliance.rules._in_flight_events import FlightStates
 from dji_audit.compliance.rules._logged_events import (
     LoggedEvent,
     event_finding,

@@ -12,9 +12,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, Strict
 
+from dji_audit.compliance.data_needs import supplied_need
 from dji_audit.compliance.findings import Finding, Outcome, row_evidence
 from dji_audit.compliance.inventory import InventoryAircraft, aircraft_serials
-from dji_audit.compliance.needs import supplied_need
 from dji_audit.compliance.operations import Operation
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track

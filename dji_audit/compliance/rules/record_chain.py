@@ -18,7 +18,7 @@ from pydantic import Field
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example
-from dji_audit.compliance.rules._flight_needs import sequence_need
+from dji_audit.compliance.rules._flight_data_needs import sequence_need
 from dji_audit.compliance.rules._log_tracks import (
     JUDGED_WITH_FIRST_FLIGHT,
     FlightLog,

@@ -19,12 +19,16 @@ from typing import Any
 import pandas as pd
 
 from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.data_needs import Need, observe_facts
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome, Severity
-from dji_audit.compliance.needs import Need, observe_facts
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, ExampleLog, northbound_track
 from dji_audit.compliance.rules._finding_words import interval_text, place_text
-from dji_audit.compliance.rules._flight_facts import file_name_evidence, log_evidence, position_at
+from dji_audit.compliance.rules._flight_evidence import (
+    file_name_evidence,
+    log_evidence,
+    position_at,
+)
 from dji_audit.compliance.rules._flight_recordings import files_text
 from dji_audit.compliance.rules._logged_events import timestamp_or_none
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs

@@ -10,14 +10,14 @@ from typing import Annotated
 
 from pydantic import Field, Strict
 
+from dji_audit.compliance.data_needs import fact_need
 from dji_audit.compliance.findings import Finding, Outcome, row_evidence
 from dji_audit.compliance.inventory import aircraft_serials
-from dji_audit.compliance.needs import fact_need
 from dji_audit.compliance.operations import Operation, Operations
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._finding_words import interval_text, place_text
-from dji_audit.compliance.rules._flight_facts import position_at
+from dji_audit.compliance.rules._flight_evidence import position_at
 from dji_audit.compliance.rules._flight_recordings import (
     FlightRecording,
     files_text,

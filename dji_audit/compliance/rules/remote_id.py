@@ -12,9 +12,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, Strict
 
+from dji_audit.compliance.data_needs import fact_need
 from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.inventory import InventoryAircraft
-from dji_audit.compliance.needs import fact_need
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._finding_words import interval_text

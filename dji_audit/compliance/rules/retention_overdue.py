@@ -6,11 +6,11 @@ The inventory gives the retention period of each aircraft.  The date of the run 
 
 import datetime as dt
 
+from dji_audit.compliance.data_needs import supplied_need
 from dji_audit.compliance.findings import Outcome
-from dji_audit.compliance.needs import supplied_need
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._flight_facts import flight_date, log_evidence
+from dji_audit.compliance.rules._flight_evidence import flight_date, log_evidence
 from dji_audit.compliance.rules._inventory_row import (
     inventory_finding,
     inventory_need,

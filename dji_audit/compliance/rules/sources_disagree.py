@@ -11,14 +11,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.data_needs import Need
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome, Severity
-from dji_audit.compliance.needs import Need
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._episodes import merge_findings
 from dji_audit.compliance.rules._example import Example, ExampleLog, northbound_track
 from dji_audit.compliance.rules._finding_words import finding_sentence
-from dji_audit.compliance.rules._flight_facts import log_evidence, position_at
-from dji_audit.compliance.rules._flight_needs import is_independent_log
+from dji_audit.compliance.rules._flight_data_needs import is_independent_log
+from dji_audit.compliance.rules._flight_evidence import log_evidence, position_at
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import DISAGREEMENT_KINDS, Disagreement, Flight, FlightSource, SourceValue
 from parsers import Aircraft

@@ -18,18 +18,18 @@ import pandas as pd
 from pydantic import Field
 
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.findings import Finding, Observation, Outcome
-from dji_audit.compliance.needs import (
+from dji_audit.compliance.data_needs import (
     Need,
     airborne_span,
     observe_facts,
     percent_text,
 )
+from dji_audit.compliance.findings import Finding, Observation, Outcome
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._episodes import group_episodes, merge_findings
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._finding_words import finding_sentence
-from dji_audit.compliance.rules._flight_facts import position_at
+from dji_audit.compliance.rules._flight_evidence import position_at
 from dji_audit.compliance.rules._log_tracks import (
     Floats,
     LogTrack,

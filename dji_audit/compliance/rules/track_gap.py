@@ -13,7 +13,7 @@ from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import HALF_MINUTE, Example, hover_track
 from dji_audit.compliance.rules._finding_words import place_text
-from dji_audit.compliance.rules._flight_facts import position_at
+from dji_audit.compliance.rules._flight_evidence import position_at
 from dji_audit.compliance.rules._log_tracks import (
     MIN_FIXES,
     FixIndices,

@@ -16,12 +16,12 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from dji_audit.compliance.data_needs import fact_need
 from dji_audit.compliance.findings import Outcome
-from dji_audit.compliance.needs import fact_need
 from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._flight_needs import flight_ends_need
+from dji_audit.compliance.rules._flight_data_needs import flight_ends_need
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._zone_crossings import (
+from dji_audit.compliance.rules._zone_crossing_findings import (
     TrackComparisonParameters,
     airborne_track,
     crossing_finding,
@@ -31,7 +31,7 @@ from dji_audit.compliance.rules._zone_crossings import (
     undetermined_crossing_findings,
     untracked_airborne_ends_text,
 )
-from dji_audit.compliance.rules._zone_need import ZONES_NEED
+from dji_audit.compliance.rules._zone_data_need import ZONES_NEED
 from dji_audit.flights import Flight
 from dji_audit.zones import (
     ActivePeriod,

@@ -12,14 +12,14 @@ from dataclasses import replace
 from pydantic import Field
 
 from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.data_needs import supplied_need
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome
-from dji_audit.compliance.needs import supplied_need
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._flight_facts import flight_date
+from dji_audit.compliance.rules._flight_evidence import flight_date
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._zone_crossings import example_zones
-from dji_audit.compliance.rules._zone_need import airborne_positions
+from dji_audit.compliance.rules._zone_crossing_findings import example_zones
+from dji_audit.compliance.rules._zone_data_need import airborne_positions
 from dji_audit.flights import Flight
 from dji_audit.zones import SuppliedZones, ZoneFile
 

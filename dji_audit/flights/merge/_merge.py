@@ -12,7 +12,7 @@ from dji_audit.flights.join._flight_assembly import FlightAssembly
 from dji_audit.flights.merge._aligned_segments import AlignedSegment, align_segments
 from dji_audit.flights.merge._disagreements import find_disagreements
 from dji_audit.flights.merge._identity_disagreements import identity_disagreements
-from dji_audit.flights.merge._merge_captures import merge_captures
+from dji_audit.flights.merge._merge_media_captures import merge_captures
 from dji_audit.flights.merge._merge_tracks import merge_tracks
 from dji_audit.flights.merge._time_in_air import time_in_air
 from dji_audit.geo.geodesy import farthest_distance_m, track_length_m

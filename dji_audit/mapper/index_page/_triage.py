@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from dji_audit.mapper.html._escape import escape_html
-from dji_audit.report.contacts import ContactRow
+from dji_audit.report.network_contacts import ContactRow
 from dji_audit.report.rows import FileRow, RunContents
 from dji_audit.report.triage import UrgentRule, remedies, urgent_rules
 from dji_audit.report.verdict import DID_NOT_FLY, pluralised_count

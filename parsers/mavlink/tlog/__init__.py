@@ -90,7 +90,7 @@ from ._parameters import LastParameterValue, fence_settings, read_parameters_and
 from ._recordable_facts import FACTS
 from ._remote_id import operator_positions
 from ._status_text import StatusText, status_texts, text_events, texts_from_system
-from ._stream_issues import damage_elsewhere_issues, find_file_issues, find_issues
+from ._tlog_issues import damage_elsewhere_issues, find_file_issues, find_issues
 from ._track import read_track
 from ._vehicle import Vehicle, find_vehicles
 from ._vehicle_commands import TlogCommands, command_events

@@ -18,8 +18,8 @@ from dji_audit.compliance.rules._example import (
     hover_track,
     northbound_track,
 )
-from dji_audit.compliance.rules._flight_facts import position_at
-from dji_audit.compliance.rules._zone_crossings import example_zones
+from dji_audit.compliance.rules._flight_evidence import position_at
+from dji_audit.compliance.rules._zone_crossing_findings import example_zones
 from dji_audit.geo.sun import sun_position
 from parsers import Aircraft, Fence, HeaderSummary, Issue, MonotonicCounter, NamedPosition
 

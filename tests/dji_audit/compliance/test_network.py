@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import parsers
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.needs import percent_text
+from dji_audit.compliance.data_needs import percent_text
 from dji_audit.compliance.network import (
     CatalogueMatcher,
     ContactMatchSettings,

@@ -29,7 +29,7 @@ from dji_audit.compliance.rules._example import (
     example_tls_contact,
 )
 from dji_audit.compliance.rules._network_rules import NetworkParameters
-from dji_audit.compliance.run_remarks import run_remarks
+from dji_audit.compliance.shared_remarks import run_remarks
 from dji_audit.endpoints import CLAIMS, shipped_catalogue
 from tests.dji_audit.compliance.one_rule import apply_rule
 

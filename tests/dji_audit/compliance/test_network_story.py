@@ -16,7 +16,7 @@ from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.policy import Policy, PolicyParameter, load_policy
 from dji_audit.compliance.rules._network_rules import NetworkParameters
 from dji_audit.flights import Flight, assemble_flights
-from dji_audit.report.contacts import contact_rows
+from dji_audit.report.network_contacts import contact_rows
 from sample_logs.network_story import DEVICE
 
 Audit = Callable[..., FlightAudit]

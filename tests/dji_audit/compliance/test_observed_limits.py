@@ -8,14 +8,14 @@ import pytest
 from pydantic import ValidationError
 
 from dji_audit.compliance.acknowledgements import AcknowledgedFinding, _worsened_text
-from dji_audit.compliance.findings import Finding, Observation, Outcome, Severity
-from dji_audit.compliance.needs import (
+from dji_audit.compliance.data_needs import (
     MIN_SHARE,
     fact_need,
     intervals_without_pause,
     percent_text,
     supplied_need,
 )
+from dji_audit.compliance.findings import Finding, Observation, Outcome, Severity
 from dji_audit.compliance.policy import PolicyError, RulePolicy, parse_policy
 
 

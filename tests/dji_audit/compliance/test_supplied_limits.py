@@ -18,7 +18,7 @@ from dji_audit.compliance.authorisations import (
 )
 from dji_audit.compliance.findings import Finding, Severity
 from dji_audit.compliance.inventory import InventoryAircraft, normalise_serial
-from dji_audit.compliance.makers import MakerListing
+from dji_audit.compliance.makers_of_concern import MakerListing
 from dji_audit.compliance.network._dns_names import fill_host_names, refused_lookups
 from dji_audit.compliance.network._flight_time_window import (
     ContactMatchSettings,

@@ -13,8 +13,8 @@ from dji_audit.compliance.findings import Outcome, RuleResult
 from dji_audit.compliance.policy import Parameters, PolicyParameter, load_policy
 from dji_audit.compliance.rules import Example, build_example
 from dji_audit.compliance.rules._example import hover_track
-from dji_audit.compliance.rules._zone_crossings import example_zones
-from dji_audit.compliance.rules._zone_need import observe_zones
+from dji_audit.compliance.rules._zone_crossing_findings import example_zones
+from dji_audit.compliance.rules._zone_data_need import observe_zones
 from dji_audit.flights import Flight, assemble_flights
 from dji_audit.zones import LatLonBox, SkippedItem, SuppliedZones, load_zones
 

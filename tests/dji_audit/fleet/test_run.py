@@ -23,7 +23,7 @@ from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import Run, RunOptions, run
-from dji_audit.report import captures as report_captures
+from dji_audit.report import media_captures as report_captures
 from dji_audit.report.documents import flights_csv, report_schema, spreadsheet_cell
 from dji_audit.report.rows import (
     ClockRow,

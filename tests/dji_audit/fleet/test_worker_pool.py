@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from dji_audit.compliance.policy import load_policy
-from dji_audit.discovery import InputFile
 from dji_audit.fleet.worker import FileResult, IndexedInput, WorkerSettings
 from dji_audit.fleet.worker_pool import PoolJob, WorkerPool
 from dji_audit.ingest import IngestSettings
+from dji_audit.input_files import InputFile
 
 SETTINGS = WorkerSettings(
     load_policy(), IngestSettings(), None, None, "Europe/London", Path("no spool")

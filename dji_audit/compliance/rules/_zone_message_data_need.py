@@ -6,8 +6,8 @@ from types import MappingProxyType
 from typing import Any
 
 from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.data_needs import MIN_SHARE, Need, observe_facts
 from dji_audit.compliance.findings import Observation
-from dji_audit.compliance.needs import MIN_SHARE, Need, observe_facts
 from dji_audit.compliance.rules._fence_state import declared_facts
 from dji_audit.flights import Flight, FlightSource
 from parsers import FACTS

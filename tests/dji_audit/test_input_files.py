@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from dji_audit.compliance.policy import load_policy
-from dji_audit.discovery import DiscoveredFiles, InputFile, find_copies, find_inputs
 from dji_audit.fleet.run import RunOptions, run
+from dji_audit.input_files import DiscoveredFiles, InputFile, find_copies, find_inputs
 
 
 def names(found: DiscoveredFiles) -> list[str]:

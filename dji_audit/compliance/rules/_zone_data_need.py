@@ -8,8 +8,8 @@ import numpy.typing as npt
 import shapely
 
 from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.data_needs import airborne_span, observe_facts, supplied_need
 from dji_audit.compliance.findings import Observation
-from dji_audit.compliance.needs import airborne_span, observe_facts, supplied_need
 from dji_audit.compliance.policy import Parameters
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import metres_per_degree

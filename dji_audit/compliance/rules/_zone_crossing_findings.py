@@ -8,11 +8,11 @@ import pandas as pd
 from pydantic import Field
 
 from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.data_needs import Need, observe_facts
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Severity
-from dji_audit.compliance.needs import Need, observe_facts
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._finding_words import duration_text, interval_text, place_text
-from dji_audit.compliance.rules._flight_facts import no_track_reason, track_evidence
+from dji_audit.compliance.rules._flight_evidence import no_track_reason, track_evidence
 from dji_audit.compliance.rules._rule import RuleInputs
 from dji_audit.flights import Flight
 from dji_audit.sentence_case import sentence_case

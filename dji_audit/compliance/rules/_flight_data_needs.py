@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.data_needs import MIN_SHARE, Need, percent_text
 from dji_audit.compliance.findings import Observation
-from dji_audit.compliance.needs import MIN_SHARE, Need, percent_text
 from dji_audit.flights import Flight, FlightSource
 from parsers import Log, formats
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.data_needs import Need, percent_text
 from dji_audit.compliance.findings import Observation
-from dji_audit.compliance.needs import Need, percent_text
 from dji_audit.compliance.network import (
     ContactMatchSettings,
     FlightContacts,
