@@ -64,9 +64,9 @@ from .._formats import Format
 from .._keys import Keychains
 from .._layout import ByteArray, Layout, LayoutField
 from .._model import Issue, Log
-from ._capture._capture_log import build_capture_log
-from ._capture._link_layer import ETHERNET
-from ._capture._packets import (
+from ._packet_capture._capture_log import build_capture_log
+from ._packet_capture._link_layer import ETHERNET
+from ._packet_capture._packets import (
     MAX_GAPS,
     MAX_PACKET_SIZE,
     BoolArray,
@@ -78,7 +78,7 @@ from ._capture._packets import (
     read_u32_fields,
     record_search_windows,
 )
-from ._capture._pcapdroid import app_in_trailer
+from ._packet_capture._pcapdroid import app_in_trailer
 from ._recordable_facts import CONTACT_FACTS
 
 #: Magic, in either byte order -> nanoseconds in a tick, bytes of a record's header.

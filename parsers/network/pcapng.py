@@ -34,8 +34,8 @@ from .._formats import Format
 from .._keys import Keychains
 from .._layout import Layout, LayoutField
 from .._model import Log
-from ._capture._capture_log import build_capture_log
-from ._capture._packets import (
+from ._packet_capture._capture_log import build_capture_log
+from ._packet_capture._packets import (
     MAX_PACKET_SIZE,
     NO_TIME,
     IntArray,
@@ -44,8 +44,8 @@ from ._capture._packets import (
     read_numbers,
     read_u32_fields,
 )
-from ._capture._pcapdroid import app_in_trailer, app_of_user, user_in_comment
-from ._capture._pcapng_blocks import (
+from ._packet_capture._pcapdroid import app_in_trailer, app_of_user, user_in_comment
+from ._packet_capture._pcapng_blocks import (
     OLD,
     ORDER,
     SIMPLE,
