@@ -4,10 +4,12 @@ A fact is carried only where a failure would stand in the log: a fence can be br
 one is set, and a photo is recorded only where a camera is known to the autopilot.
 """
 
+import re
 from collections.abc import Mapping
 
 from ..._model import Log
 from ..._recordable_facts import FactDeclaration
+from ._ardupilot_names import FRAME_CLASSES
 
 #: Facts that are columns of the track, or totals over the whole log.
 TRACK_FACTS = (
@@ -97,6 +99,33 @@ def has_camera_driver(parameters: Mapping[str, float]) -> bool:
         for name, value in parameters.items()
     )
 
+
+def reports_lost_thrust(log: Log, flight_options: float) -> bool:
+    """Return whether the firmware looks for a motor without thrust, and would report it.
+
+    ArduPilot does so in Copter only, since the version after 3.6 (development 3.7, released as
+    4.0): github.com/ArduPilot/ardupilot/pull/9381, of September 2018, added the check, and the
+    notes of the candidates of 3.6 (``ArduCopter/ReleaseNotes.txt``) list none.  Before, a crash is
+    all that such a failure leaves in a log.  Bit 0 of ``FLIGHT_OPTIONS`` switches the check off
+    (ardupilot.org/copter/docs/flight-options.html).
+
+    Args:
+        log: The log.
+        flight_options: Value of the parameter ``FLIGHT_OPTIONS``; 0 where the log has none.
+    """
+    version = log.aircraft.firmware.get("autopilot", "")
+    stated = _COPTER_VERSION.search(version)
+    if stated is None and log.aircraft.model in FRAME_CLASSES.values():
+        # A stream may give the number alone; that of PX4, which has no such check, is below 2.
+        stated = _BARE_VERSION.match(version)
+    if stated is None or (int(stated[1]), int(stated[2])) < _FIRST_WITH_THRUST_CHECK:
+        return False
+    return not int(flight_options) & 1
+
+
+_COPTER_VERSION = re.compile(r"Copter V(\d{1,3})\.(\d{1,3})")
+_BARE_VERSION = re.compile(r"(\d{1,3})\.(\d{1,3})\.")
+_FIRST_WITH_THRUST_CHECK = (3, 7)
 
 #: ``SERVOn_FUNCTION`` of a camera's shutter (ArduPilot, ``SRV_Channel.h``).
 _CAMERA_TRIGGER = 10

@@ -1,7 +1,8 @@
 """What shows that a DataFlash log carries a fact.
 
 ``ERR`` is written only when something fails, so a log without such a record says that nothing did
-only where it defines ``ERR`` and holds other reports of the same logger (events, modes, texts).
+only where it defines ``ERR`` and holds other reports of the same logger (events, modes, texts), and
+only of what its firmware looks for.
 """
 
 from ..._model import Log
@@ -13,6 +14,7 @@ from .._shared._recordable_facts import (
     has_enabled_fence,
     has_enabled_limit,
     last_values,
+    reports_lost_thrust,
 )
 
 #: Records of the same logger as ``ERR``, of which any flight has some.
@@ -36,6 +38,11 @@ def _would_log_limit(log: Log) -> bool:
     return has_enabled_limit(log) and _would_log_errors(log)
 
 
+def _would_log_motor_fault(log: Log) -> bool:
+    options = last_values(log, "PARM", "Name", "Value").get("FLIGHT_OPTIONS", 0.0)
+    return _would_log_errors(log) and reports_lost_thrust(log, options)
+
+
 def _has_camera(log: Log) -> bool:
     return has_camera_driver(last_values(log, "PARM", "Name", "Value"))
 
@@ -46,7 +53,10 @@ FACTS = (
     FactDeclaration("takeoff_landing", "ARM, EV or STAT records", records=_ARMING),
     FactDeclaration("motor_state", "ARM, EV or STAT records", records=_ARMING),
     FactDeclaration("failsafe", "ERR records", records=_REPORTS, when=_would_log_errors),
-    FactDeclaration("motor_fault", "ERR records", records=_REPORTS, when=_would_log_errors),
+    FactDeclaration(
+        "motor_fault", "ERR records of a firmware that looks for lost thrust", records=_REPORTS,
+        when=_would_log_motor_fault,
+    ),
     FactDeclaration("sensor_fault", "ERR records", records=_REPORTS, when=_would_log_errors),
     FactDeclaration("link_loss", "ERR records", records=_REPORTS, when=_would_log_errors),
     FactDeclaration(

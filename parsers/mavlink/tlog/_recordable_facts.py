@@ -13,6 +13,7 @@ from .._shared._recordable_facts import (
     has_enabled_fence,
     has_enabled_limit,
     last_values,
+    reports_lost_thrust,
 )
 
 #: MAV_TYPE of a camera.
@@ -38,6 +39,11 @@ def _has_camera(log: Log) -> bool:
     return has_camera_driver(last_values(log, "PARAM_VALUE", "param_id", "param_value"))
 
 
+def _would_tell_motor_fault(log: Log) -> bool:
+    options = last_values(log, "PARAM_VALUE", "param_id", "param_value")
+    return reports_lost_thrust(log, options.get("FLIGHT_OPTIONS", 0.0))
+
+
 FACTS = (
     *TRACK_FACTS,
     *LOG_FACTS,
@@ -47,7 +53,10 @@ FACTS = (
     ),
     FactDeclaration("motor_state", "HEARTBEAT messages", records=("HEARTBEAT",)),
     FactDeclaration("failsafe", "HEARTBEAT or STATUSTEXT messages", records=_REPORTS),
-    FactDeclaration("motor_fault", "HEARTBEAT or STATUSTEXT messages", records=_REPORTS),
+    FactDeclaration(
+        "motor_fault", "STATUSTEXT messages of a firmware that looks for lost thrust",
+        records=_REPORTS, when=_would_tell_motor_fault,
+    ),
     FactDeclaration("sensor_fault", "HEARTBEAT or STATUSTEXT messages", records=_REPORTS),
     FactDeclaration("link_loss", "HEARTBEAT or STATUSTEXT messages", records=_REPORTS),
     FactDeclaration("fence_breach", "FENCE_STATUS messages", records=("FENCE_STATUS",)),

@@ -40,7 +40,7 @@ TEXT_RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
          r".*\d", "firmware"),
         (r"partner ip|ntrip|rtsp|https?://|\b(wi-?fi|lte|4g|udp|tcp)\b", "link.config"),
         (r"\beras\w*\b.*\blogs?\b|\blogs?\b.*\beras", "log.transfer"),
-        (r"crash|(unhealthy|failure|failed|error)\b", "fault"),
+        (r"crash|potential thrust loss|yaw imbalance|(unhealthy|failure|failed|error)\b", "fault"),
         (r"remote ?id|open ?drone ?id|\bODID\b", "remote_id"),
     )
 )  # fmt: skip
