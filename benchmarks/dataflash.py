@@ -25,7 +25,7 @@ def lengthen(log: Path, size: int, out: Path) -> None:
     """Write a log of at least ``size`` bytes: a real one, then its messages again and again."""
     import numpy as np
 
-    from parsers.mavlink._shared._framing import gather_bytes
+    from parsers.mavlink._shared._framing import bytes_at_offsets
     from parsers.mavlink.dataflash._binary_index import index_binary
 
     array = np.fromfile(log, np.uint8)
@@ -52,8 +52,8 @@ def lengthen(log: Path, size: int, out: Path) -> None:
     period = int(last - first) // 1000 * 1000 + 1000
     piece = array[body]
     stamp_at, week_at = moved[np.concatenate(stamps)], moved[np.concatenate(weeks)]
-    us = gather_bytes(piece, stamp_at, 8).view("<u8")[:, 0]
-    ms = gather_bytes(piece, week_at, 4).view("<u4")[:, 0]
+    us = bytes_at_offsets(piece, stamp_at, 8).view("<u8")[:, 0]
+    ms = bytes_at_offsets(piece, week_at, 4).view("<u4")[:, 0]
     with out.open("wb") as file:
         file.write(array.tobytes())
         copies = 0

@@ -133,7 +133,7 @@ def audit(
         PolicyError: If the policy cannot be used.
         ContextError: If a context file cannot be used.
         OutputError: If the results cannot be written.
-        parsers.EncryptedLogError: If a file given as keys is not keychains.
+        parsers.InvalidKeysError: If a file given as keys is not keychains.
     """
     options = RunOptions(
         policy=load_policy(policy),
@@ -166,7 +166,7 @@ def read_flights(
 
     Raises:
         FileNotFoundError: If a path does not exist.
-        parsers.EncryptedLogError: If a file given as keys is not keychains.
+        parsers.InvalidKeysError: If a file given as keys is not keychains.
     """
     logs = read_inputs(_paths_as_list(paths), _ingest_settings(keys, key_store)).logs
     return list(assemble_flights(*logs, timezone=camera_timezone))
@@ -204,7 +204,7 @@ def in_view(
     Raises:
         FileNotFoundError: If a path does not exist.
         ContextError: If the elevation or a camera cannot be used.
-        parsers.EncryptedLogError: If a file given as keys is not keychains.
+        parsers.InvalidKeysError: If a file given as keys is not keychains.
     """
     elevation_path = None if elevation is None else Path(elevation)
     context = load_context(ContextFiles(elevation=elevation_path, cameras=tuple(cameras)))

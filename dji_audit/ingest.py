@@ -71,7 +71,7 @@ class FailedInput:
 class Ingested:
     """Everything that was read below some paths."""
 
-    readings: tuple[parsers.Reading, ...]
+    readings: tuple[parsers.FileReading, ...]
     failed: tuple[FailedInput, ...]
     #: Paths that the user named, or that a folder holds, which are not readable files.
     unreadable: tuple[UnreadablePath, ...]
@@ -121,7 +121,7 @@ def named_keychain_files(paths: Iterable[Path]) -> tuple[Path, ...]:
     """Return the keychains files that a user named, those of a folder included.
 
     Raises:
-        parsers.EncryptedLogError: If a file does not hold keychains; the message names it.
+        parsers.InvalidKeysError: If a file does not hold keychains; the message names it.
         OSError: If a file cannot be opened.
     """
     files: list[Path] = []
@@ -130,8 +130,8 @@ def named_keychain_files(paths: Iterable[Path]) -> tuple[Path, ...]:
     for path in files:
         try:
             parsers.load_keychains(path.read_bytes())
-        except parsers.EncryptedLogError as error:
-            raise parsers.EncryptedLogError(f"{path}: {error}") from error
+        except parsers.InvalidKeysError as error:
+            raise parsers.InvalidKeysError(f"{path}: {error}") from error
     return tuple(files)
 
 
@@ -139,7 +139,7 @@ def open_keyring(keychains: Iterable[Path], key_store: Path | None) -> parsers.K
     """Return the keychains of some files, and those that a key store holds.
 
     Raises:
-        parsers.EncryptedLogError: If a file does not hold keychains.
+        parsers.InvalidKeysError: If a file does not hold keychains.
         OSError: If a file cannot be opened.
     """
     chains = [parsers.load_keychains(path.read_bytes()) for path in keychains]
@@ -148,7 +148,7 @@ def open_keyring(keychains: Iterable[Path], key_store: Path | None) -> parsers.K
     )
 
 
-def read_input(item: InputFile, keyring: Sequence[parsers.Keychains]) -> parsers.Reading:
+def read_input(item: InputFile, keyring: Sequence[parsers.Keychains]) -> parsers.FileReading:
     """Read one file: its account and its logs.
 
     Raises:
@@ -163,7 +163,7 @@ def read_inputs(paths: Iterable[Path], settings: IngestSettings) -> Ingested:
     One file that cannot be read stops nothing: see ``Ingested.failed``.
 
     Raises:
-        parsers.EncryptedLogError: If a file that the user named as keychains is none.
+        parsers.InvalidKeysError: If a file that the user named as keychains is none.
         OSError: If such a file cannot be opened.
     """
     files = find_input_files(paths, settings)

@@ -4,7 +4,7 @@
   - UnknownFormatError         no format claims it
   - AmbiguousFormatError       more than one format claims it
   - UnsupportedVersionError    a known format in a version that is not known
-  - EncryptedLogError          a key was given and is not the key of this log
+  - InvalidKeysError           what was given as keys are no keys, or malformed ones
   - CorruptLogError            the bytes at an offset are not what the format requires
   - NoLogError                 the file was read and holds no log
   - SeveralLogsError           the file holds several logs, and one was asked for
@@ -33,8 +33,8 @@ class UnsupportedVersionError(LogError):
     """The format is known and this version of it is not."""
 
 
-class EncryptedLogError(LogError):
-    """The keys given do not belong to this log, or are not keys at all."""
+class InvalidKeysError(LogError):
+    """What was given as keys is not keychains; keys of another log are no error."""
 
 
 class CorruptLogError(LogError):

@@ -12,7 +12,7 @@ from ._airborne import with_airborne_time
 from ._coverage import CoverageSpan
 from ._errors import (
     AmbiguousFormatError,
-    EncryptedLogError,
+    InvalidKeysError,
     LogError,
     NoLogError,
     SeveralLogsError,
@@ -21,7 +21,7 @@ from ._errors import (
 )
 from ._file_content import Content, open_content
 from ._keys import Keychains
-from ._model import FileAccount, Issue, Log, Reading
+from ._model import FileAccount, FileReading, Issue, Log
 from ._recordable_facts import FactDeclaration, find_carried_facts
 
 FAMILIES = ("dji", "mavlink", "network")
@@ -143,7 +143,7 @@ def read(path: Path | str, *, keys: Sequence[Keychains] = (), name: str | None =
 
 def read_file(
     path: Path | str, *, keys: Sequence[Keychains] = (), name: str | None = None
-) -> Reading:
+) -> FileReading:
     """Read every log in a file, and account for every byte of it.
 
     A file of which nothing can be read raises no error: the reading has no log, and its account
@@ -160,7 +160,7 @@ def read_file(
     return read_content(open_content(Path(path), name), keys)
 
 
-def read_content(content: Content, keys: Sequence[Keychains] = (), depth: int = 0) -> Reading:
+def read_content(content: Content, keys: Sequence[Keychains] = (), depth: int = 0) -> FileReading:
     """Read every log in some bytes, as ``read_file`` does; ``depth``: parts around them."""
     format_ = None
     try:
@@ -168,7 +168,7 @@ def read_content(content: Content, keys: Sequence[Keychains] = (), depth: int = 
         if format_.read_parts is None:
             log = _log_with_source_names(_with_facts(format_.read(content, keys), format_), content)
             account = _build_file_account(content, "log", format_.name, log.coverage, log.issues)
-            return Reading(account, (log,))
+            return FileReading(account, (log,))
         file_parts = format_.read_parts(content, keys)
     except LogError as error:
         # The traceback would keep the bytes of the file in memory.
@@ -182,15 +182,15 @@ def read_content(content: Content, keys: Sequence[Keychains] = (), depth: int = 
     account = _build_file_account(
         content, file_class, format_.name, file_parts.coverage, file_parts.issues
     )
-    return Reading(replace(account, parts=tuple(each.account for each in readings)), logs)
+    return FileReading(replace(account, parts=tuple(each.account for each in readings)), logs)
 
 
-def _read_file_part(part: Content, keys: Sequence[Keychains], depth: int) -> Reading:
+def _read_file_part(part: Content, keys: Sequence[Keychains], depth: int) -> FileReading:
     if depth <= MAX_DEPTH:
         return read_content(part, keys, depth)
     issue = Issue(0, len(part), f"not opened: it lies within {MAX_DEPTH} other parts")
     coverage = [CoverageSpan(0, len(part), "gap")] if len(part) else []
-    return Reading(_build_file_account(part, "too_deep", None, coverage, (issue,)))
+    return FileReading(_build_file_account(part, "too_deep", None, coverage, (issue,)))
 
 
 def _build_file_account(
@@ -210,11 +210,13 @@ _ERROR_CLASSES: tuple[tuple[type[LogError], str], ...] = (
     (UnknownFormatError, "unknown"),
     (AmbiguousFormatError, "ambiguous"),
     (UnsupportedVersionError, "unsupported"),
-    (EncryptedLogError, "encrypted"),
+    (InvalidKeysError, "encrypted"),
 )
 
 
-def _reading_of_unread_file(content: Content, format_: Format | None, error: LogError) -> Reading:
+def _reading_of_unread_file(
+    content: Content, format_: Format | None, error: LogError
+) -> FileReading:
     """Return the account of bytes of which nothing could be read."""
     classes = (name for kind, name in _ERROR_CLASSES if isinstance(error, kind))
     coverage = [CoverageSpan(0, len(content), "gap")] if len(content) else []
@@ -222,7 +224,7 @@ def _reading_of_unread_file(content: Content, format_: Format | None, error: Log
     account = _build_file_account(
         content, next(classes, "corrupt"), format_.name if format_ else None, coverage, (issue,)
     )
-    return Reading(replace(account, error=error))
+    return FileReading(replace(account, error=error))
 
 
 def _with_facts(log: Log, format_: Format) -> Log:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Self
 
-from ._errors import EncryptedLogError
+from ._errors import InvalidKeysError
 
 #: A keychains file larger than this is not one: real ones are a few kilobytes.
 MAX_KEYCHAINS_SIZE = 4 << 20
@@ -133,19 +133,19 @@ def load_keychains(text: bytes) -> Keychains:
     """Return the keychains in a JSON text.
 
     Raises:
-        EncryptedLogError: If the text is not keychains; the message says where.
+        InvalidKeysError: If the text is not keychains; the message says where.
     """
     if len(text) > MAX_KEYCHAINS_SIZE:
-        raise EncryptedLogError(f"keychains of {len(text)} bytes: too large to be keychains")
+        raise InvalidKeysError(f"keychains of {len(text)} bytes: too large to be keychains")
     try:
         answer: Any = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise EncryptedLogError(f"keychains are not JSON: {error}") from error
+        raise InvalidKeysError(f"keychains are not JSON: {error}") from error
     if isinstance(answer, dict) and "answers" in answer:
-        raise EncryptedLogError("keychains of several logs: import them with `keys import`")
+        raise InvalidKeysError("keychains of several logs: import them with `keys import`")
     groups = answer.get("data") if isinstance(answer, dict) else answer
     if not isinstance(groups, list) or not all(isinstance(group, list) for group in groups):
-        raise EncryptedLogError("keychains: expected a list of lists of keys")
+        raise InvalidKeysError("keychains: expected a list of lists of keys")
     return tuple(
         dict(_parse_feature_key(entry, f"group {i}, key {k}") for k, entry in enumerate(group))
         for i, group in enumerate(groups)
@@ -154,10 +154,10 @@ def load_keychains(text: bytes) -> Keychains:
 
 def _parse_feature_key(entry: Any, where: str) -> tuple[int, FeatureKey]:
     if not isinstance(entry, dict):
-        raise EncryptedLogError(f"keychains, {where}: expected an object")
+        raise InvalidKeysError(f"keychains, {where}: expected an object")
     number = re.search(r"_(\d{1,3})$", str(entry.get("featurePoint")))
     if number is None:
-        raise EncryptedLogError(f"keychains, {where}: featurePoint does not end in a number")
+        raise InvalidKeysError(f"keychains, {where}: featurePoint does not end in a number")
     return int(number[1]), FeatureKey(
         _parse_hex_secret(entry, "aesKey", 32, where), _parse_hex_secret(entry, "aesIv", 16, where)
     )
@@ -167,7 +167,7 @@ def _parse_hex_secret(entry: Mapping[str, Any], name: str, size: int, where: str
     try:
         secret = base64.b64decode(str(entry.get(name)), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise EncryptedLogError(f"keychains, {where}: {name} is not base64") from error
+        raise InvalidKeysError(f"keychains, {where}: {name} is not base64") from error
     if len(secret) != size:
-        raise EncryptedLogError(f"keychains, {where}: {name} has {len(secret)} bytes, not {size}")
+        raise InvalidKeysError(f"keychains, {where}: {name} has {len(secret)} bytes, not {size}")
     return secret

@@ -1,4 +1,4 @@
-"""What comes of a file: a ``Reading``, and in it the ``Log`` of each recording."""
+"""What comes of a file: a ``FileReading``, and in it the ``Log`` of each recording."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -372,7 +372,7 @@ class FileAccount:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class FileReading:
     """What came of one file: the account of its bytes, and the logs in it."""
 
     account: FileAccount
@@ -497,7 +497,7 @@ FILE_CLASSES: Mapping[str, str] = MappingProxyType(
         "unknown": "no format claims it",
         "ambiguous": "more than one format claims it",
         "unsupported": "a known format in a version that is not known",
-        "encrypted": "a key was given and is not the key of this log",
+        "encrypted": "what was given as its keys is not keychains",
         "corrupt": "its format is known and nothing of it can be decoded",
         "too_deep": "a part within so many others that it was not opened",
     }

@@ -25,7 +25,7 @@ def ingest_settings(options: LogOptions) -> IngestSettings:
 
     Raises:
         typer.Exit: If a file or the store cannot be opened.
-        parsers.EncryptedLogError: If a file does not hold keychains.
+        parsers.InvalidKeysError: If a file does not hold keychains.
     """
     store = open_key_store(options.key_store)
     try:

@@ -184,7 +184,7 @@ def _load_audit_context(spool: Path, network: tuple[int, ...]) -> AuditContext:
     return replace(load_saved_audit_context(spool), network=tuple(logs))
 
 
-def file_row(reading: parsers.Reading, logs_used: int) -> FileRow:
+def file_row(reading: parsers.FileReading, logs_used: int) -> FileRow:
     """Return the row of a file that was read; of several logs the worst decides its status."""
     account, logs = reading.account, reading.logs
     undecoded = sum(issue.size for issue in account.issues)

@@ -172,7 +172,7 @@ def _parse_key(entry: object) -> Mapping[int, Any]:
     """Return the key of an entry; empty if the entry is not a key."""
     try:
         return parsers.load_keychains(json.dumps([[entry]]).encode())[0]
-    except parsers.EncryptedLogError:
+    except parsers.InvalidKeysError:
         return {}
 
 

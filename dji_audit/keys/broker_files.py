@@ -145,7 +145,7 @@ def parse_keychains(answer: Any, where: str) -> parsers.Keychains:
     """
     try:
         return parsers.load_keychains(json.dumps(answer).encode())
-    except parsers.EncryptedLogError as error:
+    except parsers.InvalidKeysError as error:
         raise KeysError(f"{where}: {error}") from error
 
 

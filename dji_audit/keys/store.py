@@ -39,7 +39,7 @@ class KeyStore:
         """Return the answer to a request; ``None`` if none is stored.
 
         Raises:
-            parsers.EncryptedLogError: If the stored file cannot be read or is invalid.
+            parsers.InvalidKeysError: If the stored file cannot be read or is invalid.
         """
         path = self.answer_path(request)
         try:
@@ -48,11 +48,11 @@ class KeyStore:
             return None
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
-            raise parsers.EncryptedLogError(f"key store: {path.name}: {reason}") from error
+            raise parsers.InvalidKeysError(f"key store: {path.name}: {reason}") from error
         try:
             return parsers.load_keychains(text)
-        except parsers.EncryptedLogError as error:
-            raise parsers.EncryptedLogError(f"key store: {path.name}: {error}") from error
+        except parsers.InvalidKeysError as error:
+            raise parsers.InvalidKeysError(f"key store: {path.name}: {error}") from error
 
     def store_keychains(self, request: str, chains: parsers.Keychains) -> bool:
         """Store the answer to a request; return whether anything was new.
@@ -61,7 +61,7 @@ class KeyStore:
 
         Raises:
             KeysError: If a different answer to the same request is stored.
-            parsers.EncryptedLogError: If the stored file is damaged.
+            parsers.InvalidKeysError: If the stored file is damaged.
             OSError: If it cannot be written.
         """
         stored = self.find_keychains(request)

@@ -63,7 +63,7 @@ from ._subtitles._axis_order import find_positions
 from ._subtitles._cues import BOM, find_cues, has_cue_heading
 from ._subtitles._flight_track import flight_track_of_subtitles, home_points, position_issues
 from ._subtitles._recordable_facts import FACTS
-from ._subtitles._recordings import find_recordings, recording_numbers
+from ._subtitles._recordings import find_recordings, recording_index_of_cues
 from ._subtitles._telemetry import Subtitles
 
 NAME = "dji-srt"
@@ -90,17 +90,17 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         CorruptLogError: If no cue holds telemetry.
     """
     subtitles = Subtitles.read(find_cues(content.data))
-    if not subtitles.has_telemetry.any():
+    if not subtitles.telemetry_mask.any():
         raise CorruptLogError(0, "a cue with telemetry", "none in the file")
     recordings = find_recordings(subtitles, content.base_name)
-    rows = recording_numbers(subtitles, recordings)
+    rows = recording_index_of_cues(subtitles, recordings)
     positions = find_positions(subtitles)
     kind, own_ns = log_tables.cue_clock_kind_and_ns(subtitles, recordings)
     apart = detach_local_times(
         kind,
         flight_track_of_subtitles(subtitles, positions, rows, own_ns),
         event_table(log_tables.clock_jump_events(subtitles, recordings)),
-        media_capture_table(log_tables.capture_rows(subtitles, recordings)),
+        media_capture_table(log_tables.media_capture_rows(subtitles, recordings)),
     )
     lost = (*subtitles.issues, *_cut_value_issues(subtitles))
     coverage, gaps = _coverage_spans(content, subtitles, lost)

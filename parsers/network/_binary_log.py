@@ -8,7 +8,7 @@ from .._file_content import Content
 from .._model import CaptureWindow, Clock, Issue, Log, RecordsOfType, Source
 from ._contacts import capture_window
 from ._decrypted_requests import DecryptedRequest, request_contacts, request_record
-from ._records_from_items import LazyRecords
+from ._records_from_items import RecordsFromItems
 from ._text._lines import FLIGHT_TABLES
 
 
@@ -68,7 +68,7 @@ def build_request_log(
     return build_binary_log(
         content,
         name,
-        {record: LazyRecords(requests, request_record)},
+        {record: RecordsFromItems(requests, request_record)},
         capture_window(table, len(flows), unnamed, excluded_traffic=excluded_traffic),
         version=version,
         clock=clock if table["time"].notna().any() else Clock(),

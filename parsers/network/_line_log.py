@@ -19,7 +19,7 @@ from .._keys import Keychains
 from .._model import Clock, HostReference, Issue, Log, Source
 from ._contacts import ContactRows, capture_window
 from ._recordable_facts import CONTACT_FACTS
-from ._text._lines import FLIGHT_TABLES, LineBlock, LineKinds, LineRecords, TextFile, read_lines
+from ._text._lines import FLIGHT_TABLES, LineBatch, LineKinds, LineRecords, TextFile, classify_lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ class LineLogSummary:
 
 @dataclass(eq=False)
 class LineLogReader(ABC):
-    """Reads the lines of one text, block by block."""
+    """Reads the lines of one text, batch by batch."""
 
     #: What the text lacks if no line of it is a record, for the error.
     expected: ClassVar[str]
@@ -57,18 +57,18 @@ class LineLogReader(ABC):
     blind_spots: Counter[str] = field(default_factory=Counter)
 
     @abstractmethod
-    def read_block(self, block: LineBlock) -> LineKinds:
-        """Read the lines of a block; return what each is."""
+    def read_lines(self, batch: LineBatch) -> LineKinds:
+        """Read the lines of a batch; return what each is."""
 
     @abstractmethod
-    def fields(self, number: int, line: str) -> dict[str, Any]:
+    def fields_of_line(self, number: int, line: str) -> dict[str, Any]:
         """Return the fields of a line that was a record, by its number and text."""
 
     @abstractmethod
     def summary(self) -> LineLogSummary:
-        """Return what holds for the text as a whole, after its last block."""
+        """Return what holds for the text as a whole, after its last batch."""
 
-    def is_empty(self) -> bool:
+    def has_no_records(self) -> bool:
         """Return whether nothing of the text belongs to the format."""
         return not self.lines
 
@@ -83,8 +83,8 @@ def read_line_log(content: Content, format_name: str, reader: LineLogReader) -> 
     Raises:
         CorruptLogError: If nothing of the text belongs to the format.
     """
-    coverage = read_lines(TextFile(content), reader.read_block, reader.not_a_record)
-    if reader.is_empty():
+    coverage = classify_lines(TextFile(content), reader.read_lines, reader.not_a_record)
+    if reader.has_no_records():
         raise CorruptLogError(0, reader.expected, repr(content.head[:20]))
     summary = reader.summary()
     table = reader.contacts.table()
@@ -105,11 +105,11 @@ def read_line_log(content: Content, format_name: str, reader: LineLogReader) -> 
         issues=tuple(sorted(issues, key=lambda issue: issue.offset)),
         coverage=spans,
         unrecorded_tables=FLIGHT_TABLES,
-        _records=_records_by_kind(coverage.text, reader.lines, reader.fields),
+        _records=_line_records_by_kind(coverage.text, reader.lines, reader.fields_of_line),
     )
 
 
-def _records_by_kind(
+def _line_records_by_kind(
     text: TextFile,
     lines: Mapping[str, Sequence[int]],
     fields: Callable[[int, str], dict[str, Any]],

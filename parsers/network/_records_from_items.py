@@ -10,7 +10,7 @@ Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
-class LazyRecords(Generic[Item]):
+class RecordsFromItems(Generic[Item]):
     """Items as the records of a log; ``make_row`` returns column and value of one."""
 
     items: Sequence[Item]

@@ -36,7 +36,7 @@ import numpy as np
 from .._file_content import Content
 from .._model import Clock
 from ._line_log import LineLogReader, LineLogSummary, line_format
-from ._text._lines import LineBlock, LineKind, LineKinds, head_text
+from ._text._lines import LineBatch, LineKind, LineKinds, head_text
 from ._text._timestamps import NO_TIME, parse_epoch
 
 _SECTION = re.compile(r" {0,4}(Dev|Xt|UID|UID tag|Detailed UID) stats:\s*\Z")
@@ -86,13 +86,13 @@ class _NetstatsReader(LineLogReader):
     _duration: int = 0
     _package: str | None = None
 
-    def read_block(self, block: LineBlock) -> LineKinds:
-        kinds = block.kinds_all_set_to(LineKind.OPAQUE)
-        for row, line in enumerate(block.lines):
-            number = block.first + row
+    def read_lines(self, batch: LineBatch) -> LineKinds:
+        kinds = batch.kinds_all_set_to(LineKind.OPAQUE)
+        for row, line in enumerate(batch.lines):
+            number = batch.first + row
             if not line.strip():
                 kinds[row] = LineKind.PADDING
-            elif self._read_line(line, number, int(block.offsets[row])):
+            elif self._read_line(line, number, int(batch.offsets[row])):
                 kinds[row] = LineKind.RECORD if number in self.bucket_context else LineKind.HEADER
         return kinds
 
@@ -141,7 +141,7 @@ class _NetstatsReader(LineLogReader):
         others = f" and {len(names) - 1} more" if len(names) > 1 else ""
         return f"{names[0]}{others} (uid {uid})" if names else f"uid {uid}"
 
-    def is_empty(self) -> bool:
+    def has_no_records(self) -> bool:
         return not self.bucket_context
 
     def summary(self) -> LineLogSummary:
@@ -164,7 +164,7 @@ class _NetstatsReader(LineLogReader):
             grade="measured",
         )
 
-    def fields(self, number: int, line: str) -> dict[str, Any]:
+    def fields_of_line(self, number: int, line: str) -> dict[str, Any]:
         """Return the fields of a line that was a bucket."""
         bucket = _BUCKET.match(line)
         counted = {} if bucket is None else bucket.groupdict()

@@ -39,7 +39,7 @@ from .._file_content import Content
 from .._model import Clock, Issue
 from ._contacts import is_sinkhole, parse_host_and_ip, parse_ip
 from ._line_log import LineLogReader, LineLogSummary, line_format
-from ._text._lines import LineBlock, LineKind, LineKinds, head_lines
+from ._text._lines import LineBatch, LineKind, LineKinds, head_lines
 from ._text._timestamps import NO_TIME, parse_iso
 
 _LINE = re.compile(
@@ -143,7 +143,7 @@ class _OpenQuestion:
 
 @dataclass(eq=False)
 class _DnsmasqReader(LineLogReader):
-    """Reads block after block, and joins answers to questions."""
+    """Reads batch after batch, and joins answers to questions."""
 
     expected = "a line of dnsmasq"
     not_a_record = "not a line of dnsmasq"
@@ -160,23 +160,23 @@ class _DnsmasqReader(LineLogReader):
         default_factory=list
     )
 
-    def read_block(self, block: LineBlock) -> LineKinds:
-        kinds = block.kinds_all_set_to()
-        for row, text in enumerate(block.lines):
+    def read_lines(self, batch: LineBatch) -> LineKinds:
+        kinds = batch.kinds_all_set_to()
+        for row, text in enumerate(batch.lines):
             line = read_dnsmasq_line(text)
             if line is None:
                 kinds[row] = (
-                    LineKind.GAP if text.strip() or block.not_text[row] else LineKind.PADDING
+                    LineKind.GAP if text.strip() or batch.not_text[row] else LineKind.PADDING
                 )
                 continue
             kinds[row] = LineKind.RECORD
-            self.add_record(line.kind, block.first + row)
+            self.add_record(line.kind, batch.first + row)
             self.wall_clocks += not line.when[0].isdigit()
-            self._add_line(line, int(block.offsets[row]))
+            self._add_line(line, int(batch.offsets[row]))
         self._add_contacts()
         return kinds
 
-    def fields(self, number: int, line: str) -> dict[str, Any]:
+    def fields_of_line(self, number: int, line: str) -> dict[str, Any]:
         return line_fields(line)
 
     def summary(self) -> LineLogSummary:

@@ -30,7 +30,7 @@ from ._contacts import parse_host_and_ip, parse_ip, split_host_port
 from ._line_log import LineLogReader, LineLogSummary, line_format
 from ._protocols._blind_spots import count_blind_spots
 from ._text._csv import detect_separator, first_index_of, normalise_names, split_fields
-from ._text._lines import LineBlock, LineKind, LineKinds, head_lines
+from ._text._lines import LineBatch, LineKind, LineKinds, head_lines
 from ._text._record_columns import RecordColumns
 from ._text._timestamps import NO_TIME, parse_epoch, parse_iso
 
@@ -118,11 +118,11 @@ class _FirewallReader(LineLogReader):
     unnamed: int = 0
     zoneless: int = 0
 
-    def read_block(self, block: LineBlock) -> LineKinds:
-        kinds = block.kinds_all_set_to()
+    def read_lines(self, batch: LineBatch) -> LineKinds:
+        kinds = batch.kinds_all_set_to()
         rows: list[int] = []
         values_of_rows: list[list[str]] = []
-        for row, line in enumerate(block.lines):
+        for row, line in enumerate(batch.lines):
             if not line.strip():
                 kinds[row] = LineKind.PADDING
             elif self.header is None:
@@ -133,10 +133,10 @@ class _FirewallReader(LineLogReader):
                 rows.append(row)
                 values_of_rows.append(values)
         if rows and self.header is not None:
-            self.lines.setdefault("Row", []).extend(block.first + row for row in rows)
+            self.lines.setdefault("Row", []).extend(batch.first + row for row in rows)
             texts = list(zip(*values_of_rows, strict=True))
             columns = {role: texts[index] for role, index in self.header.places.items()}
-            self._add_rows(RecordColumns(block.offsets[rows], columns))
+            self._add_rows(RecordColumns(batch.offsets[rows], columns))
         return kinds
 
     def _add_rows(self, rows: RecordColumns) -> None:
@@ -182,7 +182,7 @@ class _FirewallReader(LineLogReader):
         self.unnamed += hosts.count(None)
         count_blind_spots(self.blind_spots, hosts, ports, protocols)
 
-    def is_empty(self) -> bool:
+    def has_no_records(self) -> bool:
         return self.header is None
 
     def summary(self) -> LineLogSummary:
@@ -201,7 +201,7 @@ class _FirewallReader(LineLogReader):
             issues=issues,
         )
 
-    def fields(self, number: int, line: str) -> dict[str, Any]:
+    def fields_of_line(self, number: int, line: str) -> dict[str, Any]:
         """Return the fields of a line that was a row."""
         if self.header is None:
             return {}

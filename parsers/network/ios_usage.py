@@ -40,7 +40,7 @@ from .._model import CaptureWindow, Clock, Issue, Log
 from ._binary_log import build_binary_log, merge_adjacent_spans
 from ._contacts import ContactRows
 from ._recordable_facts import CONTACT_FACTS
-from ._records_from_items import LazyRecords
+from ._records_from_items import RecordsFromItems
 from ._text._sqlite import MAGIC, SqliteDatabase, SqliteRow
 from ._text._timestamps import NO_TIME, parse_epoch
 
@@ -143,8 +143,8 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         content,
         FORMAT.name,
         {
-            "ZLIVEUSAGE": LazyRecords(live, _row_record),
-            "ZPROCESS": LazyRecords(processes, _row_record),
+            "ZLIVEUSAGE": RecordsFromItems(live, _row_record),
+            "ZPROCESS": RecordsFromItems(processes, _row_record),
         },
         CaptureWindow(None, None),
         clock=Clock("clock of the device") if table["time"].notna().any() else Clock(),

@@ -24,7 +24,7 @@ from .._model import Clock
 from ._decrypted_requests import parse_url
 from ._line_log import LineLogReader, LineLogSummary, line_format
 from ._text._json_lines import flatten, read_object
-from ._text._lines import LineBlock, LineKind, LineKinds, head_lines
+from ._text._lines import LineBatch, LineKind, LineKinds, head_lines
 from ._text._record_columns import as_count, as_text
 from ._text._timestamps import NO_TIME, parse_iso
 
@@ -52,14 +52,14 @@ class _DisclosureReader(LineLogReader):
     #: SHA-256 of a request -> the last time that it was sent.
     _open: dict[str, _KeyRequestOutcome] = field(default_factory=dict)
 
-    def read_block(self, block: LineBlock) -> LineKinds:
-        kinds = block.kinds_all_set_to()
-        for row, text in enumerate(block.lines):
+    def read_lines(self, batch: LineBatch) -> LineKinds:
+        kinds = batch.kinds_all_set_to()
+        for row, text in enumerate(batch.lines):
             line = read_object(text)
             if line is not None and line.get("event") in _EVENTS and isinstance(line["event"], str):
                 kinds[row] = LineKind.RECORD
-                self.add_record(line["event"], block.first + row)
-                self._add_line(line, int(block.offsets[row]))
+                self.add_record(line["event"], batch.first + row)
+                self._add_line(line, int(batch.offsets[row]))
             elif not text.strip():
                 kinds[row] = LineKind.PADDING
         return kinds
@@ -73,7 +73,7 @@ class _DisclosureReader(LineLogReader):
             sent.answered, sent.end = True, parse_iso(as_text(line.get("time")))
             sent.down = as_count(line.get("bytes"))
 
-    def fields(self, number: int, line: str) -> dict[str, Any]:
+    def fields_of_line(self, number: int, line: str) -> dict[str, Any]:
         return flatten(read_object(line) or {})
 
     def summary(self) -> LineLogSummary:

@@ -34,7 +34,7 @@ from ._contacts import parse_host_and_ip, parse_ip, split_host_port
 from ._line_log import LineLogReader, LineLogSummary, line_format
 from ._protocols._blind_spots import count_blind_spots
 from ._text._csv import normalise_names
-from ._text._lines import LineBlock, LineKind, LineKinds, head_lines
+from ._text._lines import LineBatch, LineKind, LineKinds, head_lines
 from ._text._record_columns import RecordColumns
 from ._text._timestamps import NO_TIME, parse_epoch
 
@@ -72,11 +72,11 @@ class _ConnectionReader(LineLogReader):
             return None
         return values
 
-    def read_block(self, block: LineBlock) -> LineKinds:
-        kinds = block.kinds_all_set_to()
+    def read_lines(self, batch: LineBatch) -> LineKinds:
+        kinds = batch.kinds_all_set_to()
         rows: list[int] = []
         values_of_rows: list[list[str]] = []
-        for row, line in enumerate(block.lines):
+        for row, line in enumerate(batch.lines):
             if _is_header(line):
                 self.names = self.names or normalise_names(line, ",")
                 kinds[row] = LineKind.HEADER
@@ -87,9 +87,9 @@ class _ConnectionReader(LineLogReader):
                 rows.append(row)
                 values_of_rows.append(values)
         if rows:
-            self.lines.setdefault("Connection", []).extend(block.first + row for row in rows)
+            self.lines.setdefault("Connection", []).extend(batch.first + row for row in rows)
             columns = dict(zip(self.names, zip(*values_of_rows, strict=True), strict=True))
-            self._add_connections(RecordColumns(block.offsets[rows], columns))
+            self._add_connections(RecordColumns(batch.offsets[rows], columns))
         return kinds
 
     def _add_connections(self, rows: RecordColumns) -> None:
@@ -134,7 +134,7 @@ class _ConnectionReader(LineLogReader):
             self.unnamed += not lookup and host is None
         count_blind_spots(self.blind_spots, hosts, ports, transports)
 
-    def is_empty(self) -> bool:
+    def has_no_records(self) -> bool:
         return not self.names
 
     def summary(self) -> LineLogSummary:
@@ -144,7 +144,7 @@ class _ConnectionReader(LineLogReader):
             unnamed_flow_count=self.unnamed,
         )
 
-    def fields(self, number: int, line: str) -> dict[str, Any]:
+    def fields_of_line(self, number: int, line: str) -> dict[str, Any]:
         """Return the fields of a line that was a connection."""
         return dict(zip(self.names, self.split_row(line) or [], strict=False))
 

@@ -35,7 +35,7 @@ from .._redact_secrets import REDACTED
 from ._contacts import parse_host_and_ip, parse_ip, split_host_port
 from ._decrypted_requests import UrlTarget, parse_url
 from ._line_log import LineLogReader, LineLogSummary, line_format
-from ._text._lines import LineBlock, LineKind, LineKinds, head_lines
+from ._text._lines import LineBatch, LineKind, LineKinds, head_lines
 from ._text._record_columns import as_count
 from ._text._timestamps import NO_TIME, parse_common_log_time, parse_epoch
 
@@ -108,11 +108,11 @@ class _ProxyReader(LineLogReader):
     native: bool = False
     unnamed: int = 0
 
-    def read_block(self, block: LineBlock) -> LineKinds:
-        kinds = block.kinds_all_set_to()
+    def read_lines(self, batch: LineBatch) -> LineKinds:
+        kinds = batch.kinds_all_set_to()
         rows: list[int] = []
         lines: list[_ProxyLine] = []
-        for row, text in enumerate(block.lines):
+        for row, text in enumerate(batch.lines):
             line = _read_line(text)
             if line is not None:
                 kinds[row] = LineKind.RECORD
@@ -122,16 +122,16 @@ class _ProxyReader(LineLogReader):
                 kinds[row] = LineKind.PADDING
         if lines:
             self.native = self.native or lines[0].found.re is _NATIVE
-            self.lines.setdefault("Request", []).extend(block.first + row for row in rows)
-            self._add_requests(block, rows, lines)
+            self.lines.setdefault("Request", []).extend(batch.first + row for row in rows)
+            self._add_requests(batch, rows, lines)
         return kinds
 
-    def _add_requests(self, block: LineBlock, rows: list[int], lines: list[_ProxyLine]) -> None:
+    def _add_requests(self, batch: LineBatch, rows: list[int], lines: list[_ProxyLine]) -> None:
         targets = [line.place for line in lines]
         self.unnamed += sum(target.host is None for target in targets)
         grades = [_contact_grade(line.result, as_count(line.found["status"])) for line in lines]
         self.contacts.add_rows(
-            block.offsets[rows],
+            batch.offsets[rows],
             time=[line.begin for line in lines],
             end=[line.end for line in lines],
             device=[
@@ -150,7 +150,7 @@ class _ProxyReader(LineLogReader):
             grade=grades,
         )
 
-    def fields(self, number: int, line: str) -> dict[str, Any]:
+    def fields_of_line(self, number: int, line: str) -> dict[str, Any]:
         return _line_fields(line)
 
     def summary(self) -> LineLogSummary:

@@ -44,8 +44,8 @@ from ._contacts import ContactRows, parse_host_and_ip, split_host_port
 from ._decrypted_requests import UrlTarget, parse_url
 from ._line_log import LineLogReader, LineLogSummary, read_line_log
 from ._recordable_facts import UPLOAD_MARK_FACTS
-from ._records_from_items import LazyRecords
-from ._text._lines import LineBlock, LineKind, LineKinds
+from ._records_from_items import RecordsFromItems
+from ._text._lines import LineBatch, LineKind, LineKinds
 
 _SIDECAR = ".uploaded"
 _SECTION = re.compile(r"\[([^\]]{1,255})\]\s*\Z")
@@ -95,9 +95,9 @@ class _QgcSettings(LineLogReader):
     host_references: list[HostReference] = field(default_factory=list)
     _section: str = "General"
 
-    def read_block(self, block: LineBlock) -> LineKinds:
-        kinds = block.kinds_all_set_to()
-        for row, line in enumerate(block.lines):
+    def read_lines(self, batch: LineBatch) -> LineKinds:
+        kinds = batch.kinds_all_set_to()
+        for row, line in enumerate(batch.lines):
             if not line.strip() or line.lstrip().startswith((";", "#")):
                 kinds[row] = LineKind.PADDING
             elif section := _SECTION.match(line):
@@ -105,14 +105,14 @@ class _QgcSettings(LineLogReader):
                 kinds[row] = LineKind.HEADER
             elif setting := _SETTING.match(line):
                 kinds[row] = LineKind.RECORD
-                number = block.first + row
+                number = batch.first + row
                 self.add_record("Setting", number)
                 self.sections[number] = self._section
                 last_setting = setting[2].strip().strip('"')
                 name = setting[1].strip()
                 self.masked += _redact_value(name, last_setting) != last_setting
                 self.settings.append(
-                    _QgcSetting(int(block.offsets[row]), self._section, name, last_setting)
+                    _QgcSetting(int(batch.offsets[row]), self._section, name, last_setting)
                 )
         return kinds
 
@@ -126,7 +126,7 @@ class _QgcSettings(LineLogReader):
         ]
         return settings[-1] if settings else None
 
-    def fields(self, number: int, line: str) -> dict[str, Any]:
+    def fields_of_line(self, number: int, line: str) -> dict[str, Any]:
         """Return the fields of a line that was a setting."""
         match = _SETTING.match(line)
         if match is None:
@@ -135,7 +135,7 @@ class _QgcSettings(LineLogReader):
         value = _redact_value(name, match[2].strip().strip('"'))
         return {"section": self.sections.get(number), "name": name, "value": value}
 
-    def is_empty(self) -> bool:
+    def has_no_records(self) -> bool:
         """Return that it is not: the file was claimed by a section, or by its name."""
         return False
 
@@ -265,7 +265,7 @@ def _read_sidecar(content: Content) -> Log:
     return build_binary_log(
         content,
         FORMAT.name,
-        {"Sidecar": LazyRecords([log], _sidecar_record)},
+        {"Sidecar": RecordsFromItems([log], _sidecar_record)},
         CaptureWindow(None, None),
         version="sidecar",
         contacts=found.table(),

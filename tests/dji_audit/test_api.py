@@ -10,7 +10,7 @@ import dji_audit
 from dji_audit.compliance.policy import PolicyError, load_policy
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.supplied_tables import ContextError
-from parsers import EncryptedLogError
+from parsers import InvalidKeysError
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +117,7 @@ def test_a_broken_keychains_file_in_a_folder_costs_no_flight(whole: Path, tmp_pa
 def test_keys_that_are_none_are_refused_before_anything_is_read(tmp_path: Path) -> None:
     (tmp_path / "bad.json").write_text("{")
     for reader in (dji_audit.read_flights, dji_audit.audit):
-        with pytest.raises(EncryptedLogError, match="not JSON"):
+        with pytest.raises(InvalidKeysError, match="not JSON"):
             reader(tmp_path, keys=[tmp_path / "bad.json"])
 
 

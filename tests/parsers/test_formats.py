@@ -97,6 +97,6 @@ def test_an_error_with_an_offset_crosses_a_process_boundary_whole() -> None:
     assert str(error) == "at byte 16 (0x10): expected four bytes, found two"
 
 
-@pytest.mark.parametrize("name", ["UnknownFormatError", "EncryptedLogError", "CorruptLogError"])
+@pytest.mark.parametrize("name", ["UnknownFormatError", "InvalidKeysError", "CorruptLogError"])
 def test_every_error_is_a_log_error(name: str) -> None:
     assert issubclass(getattr(parsers, name), LogError)

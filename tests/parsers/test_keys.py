@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parsers import (
-    EncryptedLogError,
+    InvalidKeysError,
     KeyRequest,
     dump_keychains,
     keychains_sha256,
@@ -66,7 +66,7 @@ def test_a_key_does_not_show_its_secret() -> None:
     ],
 )
 def test_what_is_no_keychain_is_refused_and_told_where(text: bytes, says: str) -> None:
-    with pytest.raises(EncryptedLogError, match=says):
+    with pytest.raises(InvalidKeysError, match=says):
         load_keychains(text)
 
 
@@ -82,7 +82,7 @@ def test_any_json_is_keychains_or_refused(value: object) -> None:
     text = json.dumps(value).encode()
     try:
         groups = load_keychains(text)
-    except EncryptedLogError:
+    except InvalidKeysError:
         return
     assert all(len(key.key) == 32 and len(key.iv) == 16 for g in groups for key in g.values())
 
@@ -91,7 +91,7 @@ def test_any_json_is_keychains_or_refused(value: object) -> None:
 def test_any_bytes_are_keychains_or_refused(text: bytes) -> None:
     try:
         load_keychains(text)
-    except EncryptedLogError as error:
+    except InvalidKeysError as error:
         assert str(error).startswith("keychains")
 
 

@@ -16,12 +16,12 @@ from parsers import (
     CoverageSpan,
     FileAccount,
     FileParts,
+    FileReading,
     Format,
     Issue,
     Keychains,
     Log,
     NoLogError,
-    Reading,
     SeveralLogsError,
     Source,
     UnknownFormatError,
@@ -255,5 +255,5 @@ def test_read_says_so_where_a_file_holds_several_logs_or_none(tmp_path: Path, mr
 def test_a_reading_crosses_a_process_boundary(tmp_path: Path) -> None:
     reading = parsers.read_file(written(tmp_path, b"a text", "notes.txt"))
     again = pickle.loads(pickle.dumps(replace(reading)))  # noqa: S301 - our own bytes
-    assert isinstance(again, Reading)
+    assert isinstance(again, FileReading)
     assert str(again.account.error) == str(reading.account.error)

@@ -53,7 +53,7 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
         finished = run(
             expand_paths(paths), run_options, _show_progress if sys.stderr.isatty() else None
         )
-    except (PolicyError, ContextError, OutputError, parsers.EncryptedLogError) as error:
+    except (PolicyError, ContextError, OutputError, parsers.InvalidKeysError) as error:
         raise exit_with_error(str(error)) from error
     except KeyboardInterrupt:
         print_to_stderr("dji-audit: interrupted; run the command again for a result")

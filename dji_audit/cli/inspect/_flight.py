@@ -49,7 +49,7 @@ def inspect_flight_command(flight: str, paths: Sequence[Path], options: InspectO
         context = load_context(options.context_files())
         settings = ingest_settings(options)
         logs, unread = read_all_logs(expand_paths(paths), settings)
-    except (ContextError, parsers.EncryptedLogError) as error:
+    except (ContextError, parsers.InvalidKeysError) as error:
         raise exit_with_error(str(error)) from error
     selected = select_flight(assemble_flights(*logs, timezone=camera_timezone), flight)
     if table is not None:

@@ -44,7 +44,7 @@ def inspect_command(log: Path, options: InspectOptions) -> int:
             return 0
     except KeyError as error:
         raise exit_with_error(str(error.args[0])) from error
-    except parsers.EncryptedLogError as error:
+    except parsers.InvalidKeysError as error:
         raise exit_with_error(str(error)) from error
     print_to_stdout(format_data_frame(frame, format_))
     return 0

@@ -190,7 +190,7 @@ def list_command(case: Path | None, format_: str) -> int:
         stored = {
             digest: store.find_keychains(digest) or () for digest in store.stored_request_hashes()
         }
-    except (parsers.EncryptedLogError, OSError) as error:
+    except (parsers.InvalidKeysError, OSError) as error:
         raise exit_with_error(f"{store.folder}: {error}") from error
     rows = [
         (digest, parsers.keychains_sha256(chains), len(chains), key_count(chains))

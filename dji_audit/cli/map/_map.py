@@ -43,7 +43,7 @@ def map_command(paths: Sequence[Path], options: MapOptions) -> int:
         generated = time_of_run(options.now)
         context = load_context(options.context_files(), generated.date() if generated else None)
         logs, unread = read_all_logs(given, settings)
-    except (PolicyError, ContextError, parsers.EncryptedLogError) as error:
+    except (PolicyError, ContextError, parsers.InvalidKeysError) as error:
         raise exit_with_error(str(error)) from error
     camera_timezone = options.camera_timezone and checked_timezone_name(options.camera_timezone)
     flights = assemble_flights(*logs, timezone=camera_timezone)

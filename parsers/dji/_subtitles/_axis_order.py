@@ -50,7 +50,7 @@ def find_positions(subtitles: Subtitles) -> CuePositions:
         )
         refused |= _states_no_position(subtitles) | ((first == 0) & (second == 0))
         for number, name in enumerate(subtitles.dialects):
-            rows = (subtitles.dialect_index == number) & subtitles.has_any_key("gps_1", "rtk_1")
+            rows = (subtitles.dialect_index == number) & subtitles.any_key_mask("gps_1", "rtk_1")
             if not rows.any():
                 continue
             thirds = _third_gps_values(subtitles, rows)

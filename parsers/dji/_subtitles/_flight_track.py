@@ -14,7 +14,7 @@ import pandas as pd
 from ..._model import Issue, NamedPosition
 from ..._positions import mask_positions
 from ..._tables import TRACK, build_table
-from .._implausible_gimbal_angles import mask_gimbal_angles
+from .._implausible_gimbal_angles import mask_implausible_gimbal_angles
 from ._axis_order import AMBIGUOUS, CuePositions, home_latitude_longitude
 from ._telemetry import Subtitles
 from ._vectorised_parsing import Floats
@@ -112,7 +112,7 @@ def mask_invalid_positions(latitude: Floats, longitude: Floats) -> tuple[Floats,
 def _gimbal_columns_and_issues(
     subtitles: Subtitles,
 ) -> tuple[dict[str, Floats], tuple[Issue, ...]]:
-    return mask_gimbal_angles(
+    return mask_implausible_gimbal_angles(
         subtitles.value_numbers("gb_yaw", "g_pry_3"),
         subtitles.value_numbers("gb_pitch", "g_pry_1"),
         subtitles.value_numbers("gb_roll", "g_pry_2"),

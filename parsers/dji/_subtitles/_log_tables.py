@@ -143,7 +143,7 @@ def _instant_text(instant: np.datetime64 | None) -> str:
     return str(np.datetime_as_string(instant, "ms")).replace("T", " ") if instant else ""
 
 
-def capture_rows(
+def media_capture_rows(
     subtitles: Subtitles, recordings: tuple[SubtitleRecording, ...]
 ) -> Iterator[dict[str, Any]]:
     """Yield a row for each recording, with the times of ``own_times``: they are no UTC."""

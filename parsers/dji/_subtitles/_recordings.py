@@ -45,7 +45,7 @@ def find_recordings(subtitles: Subtitles, name: str) -> tuple[SubtitleRecording,
         subtitles: The cues.
         name: The name of the file; a ``_T`` at its end means a thermal camera.
     """
-    cue_rows = np.flatnonzero(subtitles.has_telemetry)
+    cue_rows = np.flatnonzero(subtitles.telemetry_mask)
     if not len(cue_rows):
         return ()
     begins = np.concatenate([[0], 1 + np.flatnonzero(_recording_breaks(subtitles, cue_rows))])
@@ -56,7 +56,7 @@ def find_recordings(subtitles: Subtitles, name: str) -> tuple[SubtitleRecording,
     )
 
 
-def recording_numbers(
+def recording_index_of_cues(
     subtitles: Subtitles, recordings: tuple[SubtitleRecording, ...]
 ) -> npt.NDArray[np.int64]:
     """Return the number of the recording, from 0, that each cue belongs to.
@@ -66,7 +66,9 @@ def recording_numbers(
     out = np.full(len(subtitles), -1, np.int64)
     for number, period in enumerate(recordings):
         out[period.first : period.last + 1] = number
-    out[~subtitles.has_telemetry | subtitles.is_repeat | subtitles.is_incomplete] = -1
+    out[
+        ~subtitles.telemetry_mask | subtitles.repeated_cue_mask | subtitles.incomplete_cue_mask
+    ] = -1
     return out
 
 
@@ -154,8 +156,8 @@ def _sensor_and_reasons(
 ) -> tuple[str, tuple[str, ...]]:
     """Return the sensor and the reasons, judged from the keys of most of the cues."""
     names = {subtitles.dialects[kind] for kind in set(subtitles.dialect_index[rows].tolist())}
-    with_exposure = float(subtitles.has_any_key(*_EXPOSURE_KEYS)[rows].mean())
-    with_position = float(subtitles.has_any_key("latitude", "longitude")[rows].mean())
+    with_exposure = float(subtitles.any_key_mask(*_EXPOSURE_KEYS)[rows].mean())
+    with_position = float(subtitles.any_key_mask("latitude", "longitude")[rows].mean())
     stem = name.rpartition(".")[0].upper()
     if with_exposure > 0.5:
         disagreeing = ("but the name ends in _T, as of a thermal file",)

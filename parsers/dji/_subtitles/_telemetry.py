@@ -63,12 +63,12 @@ class Subtitles:
         return out
 
     @cached_property
-    def has_telemetry(self) -> npt.NDArray[np.bool_]:
+    def telemetry_mask(self) -> npt.NDArray[np.bool_]:
         """Which cues hold telemetry."""
         return self.dialect_index >= 0
 
     @cached_property
-    def is_repeat(self) -> npt.NDArray[np.bool_]:
+    def repeated_cue_mask(self) -> npt.NDArray[np.bool_]:
         """Which cues stood in the file before, with number, time code and text."""
         cues = self.cues
         seen: set[bytes] = set()
@@ -83,7 +83,7 @@ class Subtitles:
         return out
 
     @cached_property
-    def is_incomplete(self) -> npt.NDArray[np.bool_]:
+    def incomplete_cue_mask(self) -> npt.NDArray[np.bool_]:
         """Which cues lack values that nearly all others of the file have, or hold some twice.
 
         Such a cue may be the beginning of one and the end of another, and its position neither's.
@@ -98,7 +98,7 @@ class Subtitles:
                     out[group.rows] = True
             if any("_again" in key for key in keys):
                 out[group.rows] = True
-        return out & self.has_telemetry
+        return out & self.telemetry_mask
 
     @cached_property
     def wall_clock(self) -> Instants:
@@ -113,7 +113,7 @@ class Subtitles:
         """Return whether any cue holds a key."""
         return any(key in group.keys for group in self.groups)
 
-    def has_any_key(self, *keys: str) -> npt.NDArray[np.bool_]:
+    def any_key_mask(self, *keys: str) -> npt.NDArray[np.bool_]:
         """Return which cues hold at least one of some keys."""
         out = np.zeros(len(self), bool)
         for group in self.groups:
@@ -160,17 +160,21 @@ class Subtitles:
     def value_issues(self) -> list[Issue]:
         """Return what a reader must know: repeats, and values that are no numbers though used."""
         out: list[Issue] = []
-        if self.is_repeat.any():
-            first = int(self.cues.offsets[np.argmax(self.is_repeat)])
-            reason = f"{int(self.is_repeat.sum())} cues are repeats of earlier cues: no rows"
+        if self.repeated_cue_mask.any():
+            first = int(self.cues.offsets[np.argmax(self.repeated_cue_mask)])
+            reason = (
+                f"{int(self.repeated_cue_mask.sum())} cues are repeats of earlier cues: no rows"
+            )
             out.append(Issue(first, 0, reason))
-        if self.is_incomplete.any():
-            first = int(self.cues.offsets[np.argmax(self.is_incomplete)])
+        if self.incomplete_cue_mask.any():
+            first = int(self.cues.offsets[np.argmax(self.incomplete_cue_mask)])
             out.append(
-                Issue(first, 0, f"{int(self.is_incomplete.sum())} cues are incomplete: no rows")
+                Issue(
+                    first, 0, f"{int(self.incomplete_cue_mask.sum())} cues are incomplete: no rows"
+                )
             )
         for key in sorted(self._numbers):
-            bad = np.flatnonzero(np.isnan(self._numbers[key]) & self.has_any_key(key))
+            bad = np.flatnonzero(np.isnan(self._numbers[key]) & self.any_key_mask(key))
             texts = self.value_texts(key) if len(bad) else []
             rows = [row for row in bad.tolist() if texts[row] not in _NO_VALUE]
             if rows:

@@ -9,7 +9,7 @@ from ..._model import Issue
 from ..._positions import MaskedPositions, mask_positions
 from ..._tables import TRACK, build_table, sort_by_time
 from ..._value_runs import find_runs
-from .._implausible_gimbal_angles import mask_gimbal_angles
+from .._implausible_gimbal_angles import mask_implausible_gimbal_angles
 from ._clock import RowTimes
 from ._columns import ExportRows, Floats
 
@@ -73,7 +73,7 @@ def _gimbal_columns(rows: ExportRows) -> tuple[dict[str, Floats], tuple[Issue, .
         return {}, ()
     nothing = np.full(len(rows), np.nan)
     yaw, pitch, roll = (nothing if column is None else column for column in written)
-    return mask_gimbal_angles(yaw, pitch, roll, "rows", rows.offsets)
+    return mask_implausible_gimbal_angles(yaw, pitch, roll, "rows", rows.offsets)
 
 
 def _height_columns(rows: ExportRows, nowhere: Any) -> dict[str, Floats | None]:

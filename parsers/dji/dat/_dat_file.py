@@ -19,7 +19,7 @@ from . import _enum_names as enum_names
 from ._classify_text_line import classify_text_line
 from ._clock import RecordTimes, parse_utc_seconds, record_times
 from ._coverage_span_columns import RECORDS, UNKNOWN, CoverageSpanColumns
-from ._export_container import RecordStream, open_record_stream
+from ._export_container import UnpackedDat, unpack_dat
 from ._file_kind import RECORDS_ONLY, V1, DatHeader
 from ._framing import HEADER, TRAILER, DatFrames, Ints, find_frames, payloads_by_length
 from ._gaps import GapAnalysis, analyse_gaps
@@ -32,7 +32,7 @@ _GPS_RECORDS = ("GPS", "GPS_1", "GPS_2")
 class DatFile:
     """A DAT with its records indexed; payloads are decoded on demand."""
 
-    stream: RecordStream
+    stream: UnpackedDat
     frames: DatFrames
     gaps: GapAnalysis
     _typed_cache: dict[str, RecordsOfOneType] = field(default_factory=dict, repr=False)
@@ -40,7 +40,7 @@ class DatFile:
     @classmethod
     def open(cls, content: Content) -> "DatFile":
         """Index a file."""
-        stream = open_record_stream(content)
+        stream = unpack_dat(content)
         frames = find_frames(stream.data)
         explained = analyse_gaps(stream, frames)
         return cls(stream, frames, explained)

@@ -57,7 +57,7 @@ class DeflateMap:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordStream:
+class UnpackedDat:
     """Bytes in which records lie, the files that they are of, and how they were packed."""
 
     data: ByteArray
@@ -95,19 +95,19 @@ class RecordStream:
         )
 
 
-def open_record_stream(content: Content) -> RecordStream:
+def unpack_dat(content: Content) -> UnpackedDat:
     """Return the bytes of a file in which records lie: unpacked, if they are packed."""
     size = len(content)
     if file_kind(content.head, content.base_name) != ZLIB:
         entries, issues = _split_entries(content.array)
-        return RecordStream(content.array, entries, size, None, issues)
+        return UnpackedDat(content.array, entries, size, None, issues)
     data, packing = _inflate_streams(content)
     entries, issues = _split_entries(data)
     moved = tuple(
         Issue(int(packing.file_offsets(np.array([issue.offset]))[0]), 0, issue.reason)
         for issue in issues
     )
-    return RecordStream(data, entries, size, packing, (*packing.issues, *moved))
+    return UnpackedDat(data, entries, size, packing, (*packing.issues, *moved))
 
 
 def _inflate_streams(content: Content) -> tuple[ByteArray, DeflateMap]:

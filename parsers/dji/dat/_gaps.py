@@ -14,7 +14,7 @@ from ..._layout import ByteArray
 from ..._model import Issue
 from .._layout_builders import decode_record
 from . import _enum_names as enum_names
-from ._export_container import ContainerEntry, RecordStream
+from ._export_container import ContainerEntry, UnpackedDat
 from ._file_kind import (
     BUILD_MARK,
     BUILD_MARK_OFFSET,
@@ -48,7 +48,7 @@ class GapAnalysis:
     encrypted_entries: tuple[ContainerEntry, ...]
 
 
-def analyse_gaps(stream: RecordStream, frames: DatFrames) -> GapAnalysis:
+def analyse_gaps(stream: UnpackedDat, frames: DatFrames) -> GapAnalysis:
     """Return what the bytes between the records are."""
     spans: list[CoverageSpan] = []
     issues: list[Issue] = []

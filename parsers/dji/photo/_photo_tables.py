@@ -9,7 +9,7 @@ import pandas as pd
 
 from ..._model import Aircraft, Issue
 from ..._tables import TRACK, build_table, contact_table, media_capture_table
-from .._implausible_gimbal_angles import mask_gimbal_angles
+from .._implausible_gimbal_angles import mask_implausible_gimbal_angles
 from ._clock import PhotoTime
 from ._photo_file import Photo, position_columns
 from ._sensor import PhotoSensor
@@ -136,7 +136,9 @@ def _masked_gimbal(photo: Photo) -> tuple[tuple[float | None, ...], tuple[Issue,
     names = ("GimbalYawDegree", "GimbalPitchDegree", "GimbalRollDegree")
     stated = [photo.xmp.number(name) for name in names]
     yaw, pitch, roll = (np.array([np.nan if value is None else value]) for value in stated)
-    columns, issues = mask_gimbal_angles(yaw, pitch, roll, "rows", np.array([photo.xmp.offset]))
+    columns, issues = mask_implausible_gimbal_angles(
+        yaw, pitch, roll, "rows", np.array([photo.xmp.offset])
+    )
     is_left_out = [bool(np.isnan(column[0])) for column in columns.values()]
     angles = zip(stated, is_left_out, strict=True)
     return tuple(None if left_out else value for value, left_out in angles), issues

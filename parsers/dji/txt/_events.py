@@ -73,7 +73,7 @@ def _aircraft_state_events(file: RecordFile) -> Iterator[EventRow]:
             _fault_events,
         ):
             yield from source(file)
-    for source in (_button_events, _storage_events, _link_events):
+    for source in (_button_events, _storage_card_events, _link_events):
         yield from source(file)
 
 
@@ -156,7 +156,7 @@ def _button_events(file: RecordFile) -> Iterator[EventRow]:
         yield from flag_events(file, typed, name, kind, text, "RC", grade="commanded")
 
 
-def _storage_events(file: RecordFile) -> Iterator[EventRow]:
+def _storage_card_events(file: RecordFile) -> Iterator[EventRow]:
     typed = file.records_of_type(25)
     previous = None
     for run in find_runs(typed.records["storage_inserted"]):

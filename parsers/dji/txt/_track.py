@@ -10,7 +10,7 @@ from ..._model import Issue
 from ..._positions import mask_positions
 from ..._tables import TRACK, build_table, sort_by_time
 from .._event_row_helpers import NAT
-from .._implausible_gimbal_angles import mask_gimbal_angles
+from .._implausible_gimbal_angles import mask_implausible_gimbal_angles
 from ._record_file import RecordFile
 
 Floats = npt.NDArray[np.float64]
@@ -39,7 +39,7 @@ def build_track_and_issues(file: RecordFile) -> tuple[pd.DataFrame, tuple[Issue,
     speed = np.hypot(north, east)
     course = np.degrees(np.arctan2(east, north)) % 360
     angles = _latest_record_fields(file, 3, ("yaw_deg", "pitch_deg", "roll_deg"), _GIMBAL_AGE_NS)
-    gimbal, gimbal_issues = mask_gimbal_angles(
+    gimbal, gimbal_issues = mask_implausible_gimbal_angles(
         angles["yaw_deg"], angles["pitch_deg"], angles["roll_deg"], "rows", osd.offsets
     )
     frame = build_table(

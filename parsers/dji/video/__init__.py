@@ -42,10 +42,14 @@ from ..._tables import event_table, media_capture_table
 from .._subtitles import _log_tables as log_tables
 from .._subtitles._flight_track import home_points, position_issues
 from ._boxes import box_records
-from ._media_capture_and_flight_track import build_flight_track, capture_rows, telemetry_issues
+from ._media_capture_and_flight_track import (
+    build_flight_track,
+    media_capture_rows,
+    telemetry_issues,
+)
 from ._media_tracks import media_track_records
 from ._recordable_facts import FACTS
-from ._video_file import VideoFile, recording_numbers_of
+from ._video_file import VideoFile, recording_index_of_track_cues
 
 NAME = "video"
 
@@ -75,7 +79,11 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     """
     file = VideoFile.open(content)
     cues = file.subtitle_track
-    fixes, captured, own = build_flight_track(file), media_capture_table(capture_rows(file)), None
+    fixes, captured, own = (
+        build_flight_track(file),
+        media_capture_table(media_capture_rows(file)),
+        None,
+    )
     if file.clock_kind != "utc":
         apart = detach_local_times(file.clock_kind, fixes, event_table([]), captured)
         fixes, captured, own = apart.track, apart.captures, apart.times
@@ -144,7 +152,7 @@ def _build_records(file: VideoFile) -> dict[str, RecordsOfType]:
     cues = file.subtitle_track
     if cues is not None:
         records["cue"] = log_tables.CueRecords(
-            cues.subtitles, recording_numbers_of(cues), cues.positions
+            cues.subtitles, recording_index_of_track_cues(cues), cues.positions
         )
     return records
 

@@ -16,7 +16,7 @@ from .._camera_sensors import (
     sensor_of_file_name,
     sensor_of_names,
 )
-from .._implausible_gimbal_angles import mask_gimbal_angles
+from .._implausible_gimbal_angles import mask_implausible_gimbal_angles
 from .._subtitles._flight_track import (
     changed_rows,
     flight_track_of_subtitles,
@@ -27,7 +27,7 @@ from .._subtitles._vectorised_parsing import Floats
 from . import _djmd
 from ._djmd import DjmdTelemetry
 from ._video_file import VideoFile
-from ._video_file import recording_numbers_of as period_rows_of
+from ._video_file import recording_index_of_track_cues as period_rows_of
 
 #: Pictures of thermal sensors, pixels.
 _THERMAL_SIZES = {(640, 512), (640, 480), (1280, 1024), (336, 256), (160, 120)}
@@ -35,7 +35,7 @@ _SOUND_BRANDS = ("M4A", "M4B")
 _INVALID_STATUS = 1
 
 
-def capture_rows(file: VideoFile) -> Iterator[dict[str, Any]]:
+def media_capture_rows(file: VideoFile) -> Iterator[dict[str, Any]]:
     """Yield a row for the picture and one for the sound of a video."""
     sensor, reasons = _sensor_and_reason(file)
     picture = [track for track in file.media_tracks if track.handler == "vide"]
@@ -152,7 +152,9 @@ def _gimbal_columns_and_issues(
     yaw, pitch, roll = (
         telemetry.columns[f"gimbal_{axis}"] * unit for axis in ("yaw", "pitch", "roll")
     )
-    return mask_gimbal_angles(yaw, pitch, roll, "djmd samples", telemetry.samples.offsets)
+    return mask_implausible_gimbal_angles(
+        yaw, pitch, roll, "djmd samples", telemetry.samples.offsets
+    )
 
 
 def telemetry_issues(telemetry: DjmdTelemetry) -> tuple[Issue, ...]:

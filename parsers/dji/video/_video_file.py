@@ -16,7 +16,7 @@ from .._byte_coverage import cover_with_spans
 from .._subtitles._axis_order import CuePositions, find_positions
 from .._subtitles._cues import Cues
 from .._subtitles._flight_track import mask_invalid_positions
-from .._subtitles._recordings import SubtitleRecording, find_recordings, recording_numbers
+from .._subtitles._recordings import SubtitleRecording, find_recordings, recording_index_of_cues
 from .._subtitles._telemetry import Subtitles
 from . import _djmd
 from ._boxes import Box, boxes_and_damaged_spans
@@ -141,7 +141,7 @@ class VideoFile:
         for track in text_tracks[:_MOST_TEXT_TRACKS]:
             samples = track.samples()
             subtitles = Subtitles.read(_cues_of_samples(self.content, samples))
-            if subtitles.has_telemetry.any():
+            if subtitles.telemetry_mask.any():
                 self._samples_of_track(track)
                 recordings = find_recordings(subtitles, self.content.base_name)
                 return SubtitleTrack(samples, subtitles, find_positions(subtitles), recordings)
@@ -288,6 +288,8 @@ def _cues_of_samples(content: Content, samples: MediaTrackSamples) -> Cues:
     )  # fmt: skip
 
 
-def recording_numbers_of(cues: SubtitleTrack) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def recording_index_of_track_cues(
+    cues: SubtitleTrack,
+) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Return the recording that each cue of a track belongs to."""
-    return recording_numbers(cues.subtitles, cues.recordings)
+    return recording_index_of_cues(cues.subtitles, cues.recordings)

@@ -11,7 +11,7 @@ a walk that stops at the first surprise loses the rest of a flight.  So:
    proves the chain; Python looks only at the breaks (`link_records`).  A look-alike
    inside a payload is skipped because a record ends beyond it; real damage becomes a
    gap, and reading goes on behind it;
-4. records are copied out by length (`gather_bytes`) or by structure (`gather_structures`).
+4. records are copied out by length (`bytes_at_offsets`) or by structure (`structures_at_offsets`).
 
 Files may be longer than 4 GB.  Offsets in shorter files take 32 bits, which
 halves the memory of a long index (`offset_type`).
@@ -82,11 +82,11 @@ def find_candidates(array: ByteArray, width: int, test: Callable[[ByteArray], Fl
         test: Given a block of ``n + width - 1`` bytes, return for each of its
             first ``n`` offsets whether a record could begin there.
     """
-    parts = [start + rows for start, _, rows in candidate_blocks(array, width, test)]
+    parts = [start + rows for start, _, rows in chunks_with_candidates(array, width, test)]
     return np.concatenate(parts) if parts else np.empty(0, np.int64)
 
 
-def candidate_blocks(
+def chunks_with_candidates(
     array: ByteArray, width: int, test: Callable[[ByteArray], Flags]
 ) -> Iterator[tuple[int, ByteArray, Offsets]]:
     """Yield where a block begins, its bytes, and the offsets in it at which a record could begin.
@@ -268,7 +268,7 @@ def rows_by_key(keys: npt.NDArray[np.unsignedinteger]) -> Mapping[int, Offsets]:
     }
 
 
-def gather_bytes(array: ByteArray, offsets: Offsets, size: int) -> ByteArray:
+def bytes_at_offsets(array: ByteArray, offsets: Offsets, size: int) -> ByteArray:
     """Return ``size`` bytes from each offset on, shape ``(len(offsets), size)``.
 
     Raises:
@@ -277,13 +277,13 @@ def gather_bytes(array: ByteArray, offsets: Offsets, size: int) -> ByteArray:
     if len(offsets) == 0 or size == 0:
         return np.empty((len(offsets), size), np.uint8)
     return (
-        gather_structures(array, offsets, np.dtype((np.void, size)))
+        structures_at_offsets(array, offsets, np.dtype((np.void, size)))
         .view(np.uint8)
         .reshape(-1, size)
     )
 
 
-def gather_structures(array: ByteArray, offsets: Offsets, dtype: np.dtype[np.void]) -> Array:
+def structures_at_offsets(array: ByteArray, offsets: Offsets, dtype: np.dtype[np.void]) -> Array:
     """Return a copy of the structures that begin at each offset, shape ``(len(offsets),)``.
 
     Raises:
@@ -304,7 +304,7 @@ def gather_structures(array: ByteArray, offsets: Offsets, dtype: np.dtype[np.voi
         # In the order of the file, so that a portion is read once.
         order = np.argsort(offsets, kind="stable")
         rows = np.empty(len(offsets), (np.void, size))
-        rows[order] = gather_structures(array, offsets[order], np.dtype((np.void, size)))
+        rows[order] = structures_at_offsets(array, offsets[order], np.dtype((np.void, size)))
         return rows.view(dtype)
     out = np.empty(len(offsets), (np.void, size))
     step = max(_LEAST_ROWS, len(offsets) * COPY_BYTES // (last - first))

@@ -82,10 +82,11 @@ from ._dataflash_context import DataflashContext, rows_of_text_messages
 from ._fence import fence_events, fences
 from ._flight_events import flight_events
 from ._links import contact_rows, link_events, link_traffic_events
-from ._media_captures import capture_events, capture_rows
+from ._media_captures import capture_events, media_capture_rows
 from ._messages import DataflashMessages, integer_or_minus_one
 from ._modes import read_modes
 from ._recordable_facts import FACTS
+from ._second_writer import second_writer_issues
 from ._text_index import index_text, lines_before_definitions
 from ._track import read_track
 
@@ -162,11 +163,11 @@ def _read_log(content: Content) -> Log:
         clock=times.clock,
         track=track.frame,
         events=event_table(event_rows),
-        captures=media_capture_table(capture_rows(log)),
+        captures=media_capture_table(media_capture_rows(log)),
         contacts=contact_table(contact_rows(log)),
         named_positions=tuple(_home_positions(log)),
         fences=fences(log),
-        issues=(*index.issues, *secrets, *track.issues),
+        issues=(*index.issues, *secrets, *track.issues, *second_writer_issues(trusted)),
         track_record=track.record,
         monotonic_counters=read_counters(messages, _COUNTERS),
         coverage=index.coverage,

@@ -16,9 +16,9 @@ from .._shared._framing import (
     Flags,
     LinkedRecords,
     Offsets,
-    candidate_blocks,
+    bytes_at_offsets,
+    chunks_with_candidates,
     coverage_kind_codes,
-    gather_bytes,
     link_records,
     offset_type,
     record_coverage,
@@ -93,7 +93,7 @@ def index_binary(array: ByteArray) -> DataflashIndex:
     """Return the messages of a binary log."""
     starts, types = _candidate_offsets_and_types(array)
     defined, issues = _read_definitions_and_issues(array, starts, types)
-    which, table = _definition_numbers_and_table(starts, types, defined)
+    which, table = _definition_ids_and_table(starts, types, defined)
     starts, which, chain = _link_candidates(starts, which, table, len(array))
     lost = _undefined_types(array, chain, defined)
     if lost:
@@ -102,7 +102,7 @@ def index_binary(array: ByteArray) -> DataflashIndex:
             for made in lost
         ]
         starts, types = _candidate_offsets_and_types(array)
-        which, table = _definition_numbers_and_table(starts, types, [*defined, *lost])
+        which, table = _definition_ids_and_table(starts, types, [*defined, *lost])
         starts, which, chain = _link_candidates(starts, which, table, len(array))
     doubtful = _doubtful_records(array, starts, which, table, chain)
     if doubtful:
@@ -127,7 +127,7 @@ def _candidate_offsets_and_types(array: ByteArray) -> tuple[Offsets, ByteArray]:
     """Return every offset at which a record could begin, and the type given there."""
     narrow = offset_type(len(array))
     starts, types = [np.empty(0, narrow)], [np.empty(0, np.uint8)]
-    for begin, block, offsets in candidate_blocks(array, 3, _has_record_header):
+    for begin, block, offsets in chunks_with_candidates(array, 3, _has_record_header):
         types.append(block[offsets + 2])
         offsets += begin
         starts.append(offsets.astype(narrow))
@@ -146,7 +146,7 @@ def _read_definitions_and_issues(
     """Return the definitions in file order, each repetition left out, and what is odd."""
     offsets = starts[types == FMT]
     offsets = offsets[offsets + FMT_SIZE <= len(array)]
-    rows = gather_bytes(array, offsets, FMT_SIZE)
+    rows = bytes_at_offsets(array, offsets, FMT_SIZE)
     _, firsts = np.unique(rows[:, 3:], axis=0, return_index=True)
     latest: dict[int, FmtDefinition] = {FMT: FMT_DEFINITION}
     definitions, issues = [FMT_DEFINITION], []
@@ -172,13 +172,13 @@ def _read_definitions_and_issues(
             )
             continue
         if not definition.is_known:
-            issues.append(Issue(definition.offset, 0, _undecodable_reason(definition)))
+            issues.append(Issue(definition.offset, 0, _undecodable_definition_text(definition)))
         latest[definition.type] = definition
         definitions.append(definition)
     return definitions, issues
 
 
-def _undecodable_reason(made: FmtDefinition) -> str:
+def _undecodable_definition_text(made: FmtDefinition) -> str:
     odd = sorted({char for char in made.chars if char not in WIRE_TYPES})
     why = f"its format has {', '.join(odd)}" if odd else "its length is not that of its fields"
     return f"{made.name} is kept as bytes: {why}"
@@ -190,7 +190,7 @@ def _redefined_types(rows: ByteArray) -> frozenset[int]:
     return frozenset(values[counts > 1].tolist())
 
 
-def _definition_numbers_and_table(
+def _definition_ids_and_table(
     starts: Offsets, types: ByteArray, defined: Sequence[FmtDefinition]
 ) -> tuple[DefinitionNumbers, list[FmtDefinition]]:
     """Return for each candidate which definition is in force there, -1 for none.

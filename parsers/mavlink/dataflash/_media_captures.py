@@ -74,7 +74,7 @@ def _photo_times(
     return np.where(known, np.where(known, stated, 0).astype(np.int64) * 1000, log.utc_ns(messages))
 
 
-def capture_rows(log: DataflashContext) -> Iterator[CaptureRow]:
+def media_capture_rows(log: DataflashContext) -> Iterator[CaptureRow]:
     """Yield the photos and videos."""
     commands = [command for command in camera_commands(log) if not command.refused]
     sensors = _sensor_changes(log, commands)

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._layout import Array, ByteArray
-from .._shared._framing import Offsets, gather_structures
+from .._shared._framing import Offsets, structures_at_offsets
 
 #: Format character -> numpy type on the wire.
 WIRE_TYPES: Mapping[str, str] = {
@@ -151,12 +151,12 @@ class BinaryMessagesOfDefinition:
         dtype, at = fields[label][:2] if fields else (np.dtype("V0"), 0)
         wire = np.dtype([("value", dtype)])
         return self._decode_raw_field(
-            label, gather_structures(self.array, self.offsets + at, wire)["value"]
+            label, structures_at_offsets(self.array, self.offsets + at, wire)["value"]
         )
 
     def values(self) -> Mapping[str, Array]:
         """Return every field of each, from one copy of the records."""
-        rows = gather_structures(self.array, self.offsets, self.definition.dtype)
+        rows = structures_at_offsets(self.array, self.offsets, self.definition.dtype)
         return {
             label: self._decode_raw_field(label, rows[label]) for label in field_labels_or_raw(self)
         }

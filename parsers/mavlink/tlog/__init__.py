@@ -84,8 +84,8 @@ from ._frames import (
 from ._identity import identity_events, read_aircraft
 from ._index import TlogIndex, index_frames
 from ._link_events import link_events, redacted_message_counts
-from ._media_captures import capture_rows_and_events
-from ._messages import MavlinkStream
+from ._media_captures import media_capture_rows_and_events
+from ._messages import TlogMessages
 from ._parameters import LastParameterValue, fence_settings, read_parameters_and_events
 from ._recordable_facts import FACTS
 from ._remote_id import operator_positions
@@ -166,14 +166,14 @@ _COUNTERS = (
 
 
 def _read_logs(content: Content, index: TlogIndex) -> FileParts:
-    stream = MavlinkStream(index)
+    stream = TlogMessages(index)
     vehicles = find_vehicles(stream)
     if len(vehicles) == 1:
         log = _read_log(content, stream, vehicles[0])
         return FileParts((log,), coverage=log.coverage, issues=log.issues)
     names = [str(vehicle.system) for vehicle in vehicles]
     logs = tuple(
-        _read_log(content, MavlinkStream(index, vehicle.others), vehicle, name, names[0])
+        _read_log(content, TlogMessages(index, vehicle.others), vehicle, name, names[0])
         for vehicle, name in zip(vehicles, names, strict=True)
     )
     spans = index.coverage_spans()
@@ -182,7 +182,7 @@ def _read_logs(content: Content, index: TlogIndex) -> FileParts:
 
 def _read_log(
     content: Content,
-    stream: MavlinkStream,
+    stream: TlogMessages,
     vehicle: Vehicle,
     name: str | None = None,
     damaged_log_name: str | None = None,
@@ -206,7 +206,7 @@ def _read_log(
     spans = stream.index.coverage_spans(stream.without, damage_is_elsewhere=is_elsewhere)
     track = read_track(stream, vehicle)
     event_rows += _event_rows(stream, vehicle, timing, texts, commands, params)
-    recordings, refuted = capture_rows_and_events(stream, vehicle, commands)
+    recordings, refuted = media_capture_rows_and_events(stream, vehicle, commands)
     event_rows += refuted
     records = stream.records()
     made = Log(
@@ -240,7 +240,7 @@ def _read_log(
 
 
 def _event_rows(
-    stream: MavlinkStream,
+    stream: TlogMessages,
     vehicle: Vehicle,
     timing: TlogClockFit,
     texts: Sequence[StatusText],

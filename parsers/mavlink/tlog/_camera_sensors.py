@@ -9,7 +9,7 @@ import pandas as pd
 from ..._model import FieldOfView
 from .._shared._camera_commands import SET_CAMERA_SOURCE
 from .._shared._utc import NAT
-from ._messages import MavlinkStream
+from ._messages import TlogMessages
 from ._vehicle import Vehicle
 from ._vehicle_commands import TlogCommands
 
@@ -22,7 +22,7 @@ THERMAL_RANGE_VALID_NS = 10_000_000_000
 class CameraSensors:
     """What the log states of the sensors, by row of the index."""
 
-    def __init__(self, stream: MavlinkStream, vehicle: Vehicle, commands: TlogCommands) -> None:
+    def __init__(self, stream: TlogMessages, vehicle: Vehicle, commands: TlogCommands) -> None:
         """Collect what the log states of the vehicle's cameras."""
         self._times = stream.times
         self._chosen_at, self._chosen = _commanded_rows_and_sensors(commands)
@@ -63,7 +63,7 @@ def _commanded_rows_and_sensors(commands: TlogCommands) -> tuple[list[int], list
 
 
 def _stream_rows_and_sensors(
-    stream: MavlinkStream, vehicle: Vehicle
+    stream: TlogMessages, vehicle: Vehicle
 ) -> tuple[list[int], list[str | None]]:
     """Return rows at which a video stream is described, and what the running ones show.
 
@@ -103,7 +103,7 @@ def _shown_sensor(running: Mapping[tuple[int, int], bool | None], stated_count: 
     return "thermal" if only_thermal else "unknown"
 
 
-def fields_of_view(stream: MavlinkStream) -> tuple[FieldOfView, ...]:
+def fields_of_view(stream: TlogMessages) -> tuple[FieldOfView, ...]:
     """Return the field of view of the first camera that states it, whenever it changed."""
     messages = stream["CAMERA_FOV_STATUS"]
     wide, high = messages["hfov"].astype(np.float64), messages["vfov"].astype(np.float64)

@@ -18,9 +18,9 @@ import numpy.typing as npt
 from ..._model import Clock
 from .._shared._framing import Offsets
 from .._shared._utc import NAT
-from ._frame_times import ClockAnchors
+from ._frame_times import FramesWithBothClocks
 from ._frames import find_outliers_and_median
-from ._messages import MavlinkMessages, MavlinkStream
+from ._messages import MavlinkMessages, TlogMessages
 from ._vehicle import Vehicle
 
 
@@ -68,12 +68,12 @@ NOTABLE_DIFFERENCE_S = 1.0
 DAY_S = 86_400.0
 
 
-def fit_clock(stream: MavlinkStream, vehicle: Vehicle) -> TlogClockFit:
+def fit_clock(stream: TlogMessages, vehicle: Vehicle) -> TlogClockFit:
     """Give the stream's times their clock anchors, and return how UTC was found."""
     timed = stream.index.has_timestamps
-    rows, boot = _anchor_rows_and_boot_ms(stream, vehicle)
-    session, restarts = _restarts_before_anchors(rows, boot)
-    utc, residual, starts = _anchor_utc(
+    rows, boot = _rows_with_boot_ms(stream, vehicle)
+    session, restarts = _restarts_before_rows(rows, boot)
+    utc, residual, starts = _fit_utc_of_boot_times(
         vehicle.from_autopilot(stream["SYSTEM_TIME"]), rows, boot, session
     )
     is_known = utc != NAT
@@ -83,7 +83,7 @@ def fit_clock(stream: MavlinkStream, vehicle: Vehicle) -> TlogClockFit:
             counts = len(rows) > 0 and not restarts
             if counts:
                 stamps = stream.times.station_us(rows)
-                stream.times.anchors = ClockAnchors(rows, stamps, boot * 1000, NAT)
+                stream.times.anchors = FramesWithBothClocks(rows, stamps, boot * 1000, NAT)
             return TlogClockFit(Clock(notes=(note,)), restarts, counts_from_start=counts)
         source = "ground station's clock (no time from the vehicle)"
         return TlogClockFit(Clock(source=source, notes=_restart_notes(restarts)), restarts)
@@ -92,7 +92,7 @@ def fit_clock(stream: MavlinkStream, vehicle: Vehicle) -> TlogClockFit:
     middle_us = float(np.median(shift_us))
     # An anchor without UTC (a start without GPS) has the median in a telemetry log, where
     # the ground station's clock goes on, and none in a raw stream.
-    stream.times.anchors = ClockAnchors(rows, stamps, utc, int(middle_us) if timed else NAT)
+    stream.times.anchors = FramesWithBothClocks(rows, stamps, utc, int(middle_us) if timed else NAT)
     clock = Clock(
         source=f"vehicle (SYSTEM_TIME of system {vehicle.system})",
         uncertainty_s=max(0.001, residual / 1e6),
@@ -103,8 +103,8 @@ def fit_clock(stream: MavlinkStream, vehicle: Vehicle) -> TlogClockFit:
     return TlogClockFit(clock, restarts, starts)
 
 
-def _anchor_rows_and_boot_ms(
-    stream: MavlinkStream, vehicle: Vehicle
+def _rows_with_boot_ms(
+    stream: TlogMessages, vehicle: Vehicle
 ) -> tuple[Offsets, npt.NDArray[np.int64]]:
     """Return rows, ascending, and the milliseconds since start-up stated there."""
     parts = [
@@ -127,7 +127,7 @@ def _anchor_rows_and_boot_ms(
     return rows, boot
 
 
-def _restarts_before_anchors(
+def _restarts_before_rows(
     rows: Offsets, boot: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.int64], tuple[int, ...]]:
     """Return the number of restarts before each anchor, and the rows of the restarts."""
@@ -137,7 +137,7 @@ def _restarts_before_anchors(
     return np.cumsum(session), tuple(rows[back].tolist())
 
 
-def _anchor_utc(
+def _fit_utc_of_boot_times(
     times: MavlinkMessages,
     rows: Offsets,
     boot: npt.NDArray[np.int64],

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from .._shared._dialect import enum_names
 from .._shared._network_params import network_peers
-from ._messages import MavlinkMessages, MavlinkStream, redact_text
+from ._messages import MavlinkMessages, TlogMessages, redact_text
 from ._parameters import LastParameterValue
 from ._status_text import StatusText
 
@@ -115,7 +115,7 @@ URI_FIELDS: Mapping[str, tuple[str, ...]] = {
 
 
 def contact_rows(
-    stream: MavlinkStream, texts: Sequence[StatusText], params: Mapping[str, LastParameterValue]
+    stream: TlogMessages, texts: Sequence[StatusText], params: Mapping[str, LastParameterValue]
 ) -> list[ContactRow]:
     """Return every computer that is named, once for each message that names it."""
     return [
@@ -159,7 +159,7 @@ def distinct_texts(messages: MavlinkMessages, label: str) -> Iterator[tuple[int,
             yield row, text
 
 
-def _video_stream_contacts(stream: MavlinkStream) -> Iterator[ContactRow]:
+def _video_stream_contacts(stream: TlogMessages) -> Iterator[ContactRow]:
     messages = stream["VIDEO_STREAM_INFORMATION"]
     for row, text in distinct_texts(messages, "uri"):
         kind = enum_names("VIDEO_STREAM_TYPE").get(int(messages["type"][row]), "")
@@ -168,7 +168,7 @@ def _video_stream_contacts(stream: MavlinkStream) -> Iterator[ContactRow]:
             yield _message_contact(messages, row, address, "uri")
 
 
-def _uri_field_contacts(stream: MavlinkStream) -> Iterator[ContactRow]:
+def _uri_field_contacts(stream: TlogMessages) -> Iterator[ContactRow]:
     for name, labels in URI_FIELDS.items():
         for label in labels:
             messages = stream[name]
@@ -178,7 +178,7 @@ def _uri_field_contacts(stream: MavlinkStream) -> Iterator[ContactRow]:
                     yield _message_contact(messages, row, address, label)
 
 
-def _text_contacts(stream: MavlinkStream, texts: Sequence[StatusText]) -> Iterator[ContactRow]:
+def _text_contacts(stream: TlogMessages, texts: Sequence[StatusText]) -> Iterator[ContactRow]:
     messages = stream["STATUSTEXT"]
     seen: set[HostAddress] = set()
     for text in texts:

@@ -19,7 +19,7 @@ from .._shared._make_event_row import EventRow
 from .._shared._utc import NAT
 from ._clock import TlogClockFit
 from ._event_row_helpers import change_rows, enum_text, event_row, sender_of_message
-from ._messages import MavlinkMessages, MavlinkStream
+from ._messages import MavlinkMessages, TlogMessages
 from ._parameters import FENCE_SENSOR
 from ._status_text import BREACH_CLEARED_TEXT, StatusText, status_text_event_kind
 from ._vehicle import Vehicle, heartbeat_states, is_returning_mode, mode_name
@@ -76,7 +76,7 @@ PX4_BOUNDARIES = {
 
 
 def fence_events_and_breach_flag(
-    stream: MavlinkStream,
+    stream: TlogMessages,
     vehicle: Vehicle,
     timing: TlogClockFit,
     texts: Sequence[StatusText],
@@ -197,9 +197,7 @@ def flag_runs(on: Flags) -> list[tuple[int, int]]:
 
 def _px4_fence_events(messages: MavlinkMessages) -> Iterator[EventRow]:
     """Yield PX4's events about fences; repeats of one within ten seconds are one."""
-    known = {
-        _px4_event_number(name): kind_and_text for name, kind_and_text in PX4_FENCE_EVENTS.items()
-    }
+    known = {_px4_event_id(name): kind_and_text for name, kind_and_text in PX4_FENCE_EVENTS.items()}
     last: dict[int, int] = {}
     for row in np.flatnonzero(np.isin(messages["id"] & 0xFFFFFF, list(known))).tolist():
         number, time = int(messages["id"][row]) & 0xFFFFFF, int(messages.time[row])
@@ -213,7 +211,7 @@ def _px4_fence_events(messages: MavlinkMessages) -> Iterator[EventRow]:
         yield event_row(messages, row, kind, text, label="id", severity=severity, value=bit)
 
 
-def _px4_event_number(name: str) -> int:
+def _px4_event_id(name: str) -> int:
     """Return the number of a PX4 event: 24 bits of FNV-1a of its name."""
     value = 0x811C9DC5
     for byte in name.encode("ascii"):
@@ -299,7 +297,7 @@ def _fence_switch_events(messages: MavlinkMessages) -> Iterator[EventRow]:
 
 
 def _action_events(
-    stream: MavlinkStream, vehicle: Vehicle, breaches: Sequence[EventRow]
+    stream: TlogMessages, vehicle: Vehicle, breaches: Sequence[EventRow]
 ) -> Iterator[EventRow]:
     """Yield the change of mode that followed a breach."""
     states = heartbeat_states(stream, vehicle)

@@ -26,7 +26,7 @@ from .._shared._fence import (
 from .._shared._make_event_row import EventRow
 from .._shared._utc import NAT, timestamp_or_none
 from ._event_row_helpers import event_row
-from ._messages import MavlinkMessages, MavlinkStream
+from ._messages import MavlinkMessages, TlogMessages
 from ._vehicle import Vehicle
 
 #: MAV_MISSION_TYPE: the items of a fence; those of every kind.
@@ -61,7 +61,7 @@ class FencePlan:
         return self.sender == vehicle.system or self.target in (0, vehicle.system)
 
 
-def fence_plans(stream: MavlinkStream) -> list[FencePlan]:
+def fence_plans(stream: TlogMessages) -> list[FencePlan]:
     """Return the fences that were sent, in file order."""
     plans = list(_cleared_plans(stream))
     for name in ("MISSION_ITEM_INT", "MISSION_ITEM"):
@@ -101,7 +101,7 @@ def _build_fence_plan(
     )
 
 
-def _cleared_plans(stream: MavlinkStream) -> Iterator[FencePlan]:
+def _cleared_plans(stream: TlogMessages) -> Iterator[FencePlan]:
     """Yield when a fence was taken away."""
     orders, counts = stream["MISSION_CLEAR_ALL"], stream["MISSION_COUNT"]
     for messages in (
@@ -165,7 +165,7 @@ class _SentFenceShape:
         return circle_text(self.use, *self.points[0], self.radius_m or 0.0)
 
 
-def fence_shape_events(stream: MavlinkStream) -> list[EventRow]:
+def fence_shape_events(stream: TlogMessages) -> list[EventRow]:
     """Return the fences that were sent to or from the vehicle; the same shape once."""
     return [
         event_row(
@@ -181,7 +181,7 @@ def fence_shape_events(stream: MavlinkStream) -> list[EventRow]:
 
 
 def fences(
-    stream: MavlinkStream, vehicle: Vehicle, settings: Sequence[FenceSetting]
+    stream: TlogMessages, vehicle: Vehicle, settings: Sequence[FenceSetting]
 ) -> tuple[Fence, ...]:
     """Return the fences of the log, as shapes, each for as long as it applied."""
     drawn = [
@@ -192,7 +192,7 @@ def fences(
     return (*fences_from_settings(settings), *split_by_switching(drawn, settings, POLYGON))
 
 
-def _fences_of_plans(stream: MavlinkStream, vehicle: Vehicle) -> Iterator[Fence]:
+def _fences_of_plans(stream: TlogMessages, vehicle: Vehicle) -> Iterator[Fence]:
     """Yield the shapes of each plan, from when it applied to when another replaced it."""
     current: dict[str, tuple[int, _SentFenceShape]] = {}
     first = True
@@ -228,7 +228,7 @@ def _fence_from_shape(shape: _SentFenceShape, since: int = NAT, until: int = NAT
     )
 
 
-def _distinct_fence_shapes(stream: MavlinkStream) -> list[_SentFenceShape]:
+def _distinct_fence_shapes(stream: TlogMessages) -> list[_SentFenceShape]:
     """Return the shapes that were sent to or from a vehicle; the same one once."""
     seen: set[str] = set()
     distinct = []

@@ -11,7 +11,7 @@ from .._shared._framing import rows_by_key
 from .._shared._make_event_row import EventRow
 from .._shared._utc import NAT
 from ._event_row_helpers import event_row, sender_name, sender_of_message
-from ._messages import MavlinkMessages, MavlinkStream, redact_text
+from ._messages import MavlinkMessages, TlogMessages, redact_text
 
 #: Operations of MAVLink FTP whose data is a path.
 FTP_OPERATIONS_WITH_PATH = (3, 4, 6, 8, 9, 10, 11, 12, 13, 14)
@@ -22,7 +22,7 @@ ACKNOWLEDGED, READ, BURST_READ, WRITE = 128, 5, 15, 7
 OPCODE, SIZE, REQUESTED_OPCODE, DATA = 3, 4, 5, 12
 
 
-def transfer_events(stream: MavlinkStream) -> list[EventRow]:
+def transfer_events(stream: TlogMessages) -> list[EventRow]:
     """Return who read, wrote or erased what, and how much."""
     return [
         *_download_events(stream),
@@ -34,7 +34,7 @@ def transfer_events(stream: MavlinkStream) -> list[EventRow]:
     ]
 
 
-def _download_events(stream: MavlinkStream) -> Iterator[EventRow]:
+def _download_events(stream: TlogMessages) -> Iterator[EventRow]:
     """Yield each log that was read or requested, by the vehicle it belongs to and its number."""
     requests, data = stream["LOG_REQUEST_DATA"], stream["LOG_DATA"]
     none = np.empty(0, np.int64)

@@ -10,7 +10,7 @@ from .._shared._make_event_row import EventRow, make_event_row
 from .._shared._utc import NAT, timestamp_or_none
 from ._clock import TlogClockFit
 from ._event_row_helpers import change_rows, enum_text, event_row
-from ._messages import MavlinkMessages, MavlinkStream
+from ._messages import MavlinkMessages, TlogMessages
 from ._vehicle import ARMED_FLAG, Vehicle, heartbeat_states, is_returning_mode, mode_name
 
 #: MAV_LANDED_STATE: on the ground, in the air, taking off, landing.
@@ -25,14 +25,14 @@ LINK_LOST_NS = 10_000_000_000
 HOME_MOVED_DEG_E7 = 450
 
 
-def flight_events(stream: MavlinkStream, vehicle: Vehicle, timing: TlogClockFit) -> list[EventRow]:
+def flight_events(stream: TlogMessages, vehicle: Vehicle, timing: TlogClockFit) -> list[EventRow]:
     """Return what the vehicle did, in no order."""
     beats = vehicle.from_autopilot(stream["HEARTBEAT"])
     return [
         *_mode_events(beats, vehicle, stream),
         *_arming_events(beats, stream, vehicle),
         *_takeoff_landing_events(stream, vehicle, beats),
-        *_link_lost_events(beats, stream),
+        *_heartbeat_loss_events(beats, stream),
         *_home_events(vehicle.from_autopilot(stream["HOME_POSITION"])),
         *_restart_events(stream, vehicle, timing),
         *_air_traffic_events(stream["ADSB_VEHICLE"]),
@@ -45,7 +45,7 @@ _SIMULATOR_MESSAGES = ("SIMSTATE", "SIM_STATE", "HIL_SENSOR", "HIL_GPS")
 
 
 def _simulator_events(
-    stream: MavlinkStream, vehicle: Vehicle, beats: MavlinkMessages
+    stream: TlogMessages, vehicle: Vehicle, beats: MavlinkMessages
 ) -> Iterator[EventRow]:
     """Yield the first sign that the vehicle was simulated; one is enough."""
     for name in _SIMULATOR_MESSAGES:
@@ -62,7 +62,7 @@ def _simulator_events(
 
 
 def _mode_events(
-    beats: MavlinkMessages, vehicle: Vehicle, stream: MavlinkStream
+    beats: MavlinkMessages, vehicle: Vehicle, stream: TlogMessages
 ) -> Iterator[EventRow]:
     modes = heartbeat_states(stream, vehicle).mode
     for row in change_rows(modes):
@@ -76,7 +76,7 @@ def _mode_events(
 
 
 def _arming_events(
-    beats: MavlinkMessages, stream: MavlinkStream, vehicle: Vehicle
+    beats: MavlinkMessages, stream: TlogMessages, vehicle: Vehicle
 ) -> Iterator[EventRow]:
     armed = heartbeat_states(stream, vehicle).armed
     for row in change_rows(armed):
@@ -86,7 +86,7 @@ def _arming_events(
 
 
 def _takeoff_landing_events(
-    stream: MavlinkStream, vehicle: Vehicle, beats: MavlinkMessages
+    stream: TlogMessages, vehicle: Vehicle, beats: MavlinkMessages
 ) -> Iterator[EventRow]:
     landed = vehicle.from_autopilot(stream["EXTENDED_SYS_STATE"])
     landed_state = landed["landed_state"]
@@ -120,7 +120,7 @@ def _airborne_change_events(
         )
 
 
-def _link_lost_events(beats: MavlinkMessages, stream: MavlinkStream) -> Iterator[EventRow]:
+def _heartbeat_loss_events(beats: MavlinkMessages, stream: TlogMessages) -> Iterator[EventRow]:
     if not len(beats) or beats.time[0] == NAT or not stream.index.has_timestamps:
         return
     for row in np.flatnonzero(np.diff(beats.time) > LINK_LOST_NS).tolist():
@@ -156,7 +156,7 @@ def _home_move_rows(messages: MavlinkMessages) -> list[int]:
     return [row for row in rows if latitude[row] or longitude[row]]
 
 
-def home_positions(stream: MavlinkStream, vehicle: Vehicle) -> list[NamedPosition]:
+def home_positions(stream: TlogMessages, vehicle: Vehicle) -> list[NamedPosition]:
     """Return every home point."""
     messages = vehicle.from_autopilot(stream["HOME_POSITION"])
     return [
@@ -181,7 +181,7 @@ def named_position(
 
 
 def _restart_events(
-    stream: MavlinkStream, vehicle: Vehicle, timing: TlogClockFit
+    stream: TlogMessages, vehicle: Vehicle, timing: TlogClockFit
 ) -> Iterator[EventRow]:
     rows = np.array(timing.restarts, np.int64)
     starts, times = stream.index.starts[rows].tolist(), stream.times.utc_ns(rows).tolist()

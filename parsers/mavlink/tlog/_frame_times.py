@@ -17,7 +17,7 @@ Numbers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class ClockAnchors:
+class FramesWithBothClocks:
     """Frames of which both clocks are known."""
 
     #: Rows of the index, ascending, at least one.
@@ -51,7 +51,7 @@ class TlogFrameTimes:
         self._stamps = FrameTimestamps(index.array, starts)
         self._stray, self._instead = find_outliers_and_median(self._stamps, OUTLIER_US)
         #: What UTC follows from; ``None``: the ground station's times are UTC.
-        self.anchors: ClockAnchors | None = None
+        self.anchors: FramesWithBothClocks | None = None
 
     def station_us(self, rows: Offsets) -> Numbers:
         """Return the ground station's time of some frames, microseconds since 1970; 0: none.

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from ..._coverage import coverage_kind_code
 from ..._layout import ByteArray
 from .._shared._dialect import x25_accumulate
-from .._shared._framing import Flags, Offsets, gather_bytes, offset_type, rows_by_key
+from .._shared._framing import Flags, Offsets, bytes_at_offsets, offset_type, rows_by_key
 
 #: First byte of a frame of MAVLink 1 and of MAVLink 2.
 START_BYTES = (0xFE, 0xFD)
@@ -186,7 +186,7 @@ def read_headers(array: ByteArray, starts: Offsets, stamp: int) -> FrameColumns:
         starts: Offsets with at least ``stamp + AROUND_1`` bytes behind them.
         stamp: Bytes of time before each frame.
     """
-    rows = _gather_header_bytes(array, starts + stamp)
+    rows = _header_bytes(array, starts + stamp)
     two = rows[:, 0] == START_BYTES[1]
     flags = rows[:, 2]
     signed = two & ((flags & 1) == 1)
@@ -211,25 +211,23 @@ def read_headers(array: ByteArray, starts: Offsets, stamp: int) -> FrameColumns:
     return frames
 
 
-def message_numbers(
-    array: ByteArray, frames: FrameColumns, rows: Offsets
-) -> npt.NDArray[np.uint32]:
+def message_ids(array: ByteArray, frames: FrameColumns, rows: Offsets) -> npt.NDArray[np.uint32]:
     """Return the whole message numbers of some frames of the file."""
     full_numbers = frames.number[rows].astype(np.uint32)
     two = (frames.kind[rows] & np.uint8(VERSION_2)) != 0
     # The last byte of a header of MAVLink 2.
-    last = gather_bytes(array, frames.payload_offsets(rows[two]) - 1, 1).ravel()
+    last = bytes_at_offsets(array, frames.payload_offsets(rows[two]) - 1, 1).ravel()
     full_numbers[two] |= last.astype(np.uint32) << 16
     return full_numbers
 
 
-def _gather_header_bytes(array: ByteArray, at: Offsets) -> ByteArray:
+def _header_bytes(array: ByteArray, at: Offsets) -> ByteArray:
     """Return ``HEADER`` bytes from each offset on, zeros beyond the end."""
     inside = at + HEADER_2_SIZE <= len(array)
     if inside.all():
-        return gather_bytes(array, at, HEADER_2_SIZE)
+        return bytes_at_offsets(array, at, HEADER_2_SIZE)
     rows = np.zeros((len(at), HEADER_2_SIZE), np.uint8)
-    rows[inside] = gather_bytes(array, at[inside], HEADER_2_SIZE)
+    rows[inside] = bytes_at_offsets(array, at[inside], HEADER_2_SIZE)
     for row in np.flatnonzero(~inside).tolist():
         tail = array[at[row] :]
         rows[row, : len(tail)] = tail
@@ -330,7 +328,7 @@ def crc_extras_of(array: ByteArray, starts: Offsets, lengths: Checksums) -> npt.
         for first in range(0, len(rows), step):
             some = rows[first : first + step]
             before = size - lengths[some]
-            frames = gather_bytes(array, starts[some] - before, size + 2)
+            frames = bytes_at_offsets(array, starts[some] - before, size + 2)
             sent = frames[:, size] | (frames[:, size + 1].astype(np.uint16) << 8)
             crc = crc_of_rows(frames[:, :size], before.astype(np.uint8))
             index = inverse[sent ^ (crc >> 8)]
@@ -376,7 +374,7 @@ class FrameTimestamps:
     def __getitem__(self, rows: slice | Offsets) -> Microseconds:
         """Return some of the times."""
         starts = self._starts[rows]
-        times = gather_bytes(self._array, starts.ravel(), TIMESTAMP_SIZE).view(np.int64)
+        times = bytes_at_offsets(self._array, starts.ravel(), TIMESTAMP_SIZE).view(np.int64)
         if sys.byteorder == "little":
             times.byteswap(inplace=True)
         return times.reshape(starts.shape)

@@ -9,7 +9,7 @@ import numpy as np
 from ..._model import Aircraft
 from .._shared._make_event_row import EventRow
 from ._event_row_helpers import enum_text, event_row, sender_name
-from ._messages import MavlinkMessages, MavlinkStream
+from ._messages import MavlinkMessages, TlogMessages
 from ._remote_id import broadcast_serial, remote_id_events, text_of_bytes
 from ._status_text import StatusText
 from ._vehicle import Vehicle
@@ -22,7 +22,7 @@ _FIRMWARE_TEXT = re.compile(
 _BOARD_TEXT = re.compile(r"^(?P<board>\S.*?)\s+(?P<serial>[0-9A-F]{8} [0-9A-F]{8} [0-9A-F]{8})$")
 
 
-def read_aircraft(stream: MavlinkStream, vehicle: Vehicle, texts: Sequence[StatusText]) -> Aircraft:
+def read_aircraft(stream: TlogMessages, vehicle: Vehicle, texts: Sequence[StatusText]) -> Aircraft:
     """Return what the stream states of the aircraft and its components."""
     version = vehicle.from_autopilot(stream["AUTOPILOT_VERSION"])
     camera = vehicle.from_any_component(stream["CAMERA_INFORMATION"])
@@ -39,7 +39,7 @@ def read_aircraft(stream: MavlinkStream, vehicle: Vehicle, texts: Sequence[Statu
 
 
 def _firmware_versions(
-    stream: MavlinkStream, vehicle: Vehicle, version: MavlinkMessages, texts: Sequence[StatusText]
+    stream: TlogMessages, vehicle: Vehicle, version: MavlinkMessages, texts: Sequence[StatusText]
 ) -> Iterator[tuple[str, str]]:
     firmware_texts = [text.text for text in texts if _FIRMWARE_TEXT.match(text.text)]
     if firmware_texts:
@@ -95,7 +95,7 @@ def _component_serial(messages: MavlinkMessages, components: range) -> str | Non
     return str(some["serial_number"][-1]) or None if len(some) else None
 
 
-def identity_events(stream: MavlinkStream, vehicle: Vehicle) -> list[EventRow]:
+def identity_events(stream: TlogMessages, vehicle: Vehicle) -> list[EventRow]:
     """Return the senders, the components that name themselves, and Remote ID."""
     return [
         *_sender_events(stream["HEARTBEAT"], vehicle),
@@ -136,7 +136,7 @@ def _firmware_events(messages: MavlinkMessages) -> Iterator[EventRow]:
         yield event_row(messages, row, "firmware", text, label="flight_sw_version")
 
 
-def _component_events(stream: MavlinkStream) -> Iterator[EventRow]:
+def _component_events(stream: TlogMessages) -> Iterator[EventRow]:
     camera = stream["CAMERA_INFORMATION"]
     for row in _first_row_of_each_sender(camera):
         words = [text_of_bytes(camera[name][row]) or "?" for name in ("vendor_name", "model_name")]

@@ -37,7 +37,7 @@ from ._frames import (
     frame_run_starts_ends_kinds,
     frame_start_test,
     join_frames,
-    message_numbers,
+    message_ids,
     read_headers,
 )
 
@@ -91,9 +91,9 @@ class TlogIndex:
         rows: Offsets = self.imperfect_rows[self.status[self.imperfect_rows] == status]
         return rows
 
-    def message_numbers_of_rows(self, rows: Offsets) -> npt.NDArray[np.uint32]:
+    def message_ids_of_rows(self, rows: Offsets) -> npt.NDArray[np.uint32]:
         """Return the message numbers of some frames."""
-        return message_numbers(self.array, self.frames, rows)
+        return message_ids(self.array, self.frames, rows)
 
     @cached_property
     def good_rows(self) -> Mapping[int, Offsets]:
@@ -118,7 +118,7 @@ class TlogIndex:
         # What stands in the place of sender and number in a torn frame is neither.
         senders = self.frames.system.astype(np.uint16) << 8 | self.frames.component
         known = np.isin(senders[rows], np.unique(senders[self.status == GOOD]))
-        known &= crc_extras()[np.minimum(self.message_numbers_of_rows(rows), 1 << 16)] >= 0
+        known &= crc_extras()[np.minimum(self.message_ids_of_rows(rows), 1 << 16)] >= 0
         known &= (self.status[rows - 1] != DAMAGED) & (self.status[rows + 1] != DAMAGED)
         known &= self.frames.ends[rows - 1] == self.starts[rows]
         known &= self.frames.ends[rows] == self.starts[rows + 1]
@@ -235,7 +235,7 @@ def _mark_foreign_frames(
     know (or knows another) layout for that number.
     """
     rows = np.flatnonzero((frames.status != GOOD) & (actual >= 0))
-    keys = message_numbers(array, frames, rows).astype(np.int64) << 8 | actual[rows]
+    keys = message_ids(array, frames, rows).astype(np.int64) << 8 | actual[rows]
     _, index, count = np.unique(keys, return_inverse=True, return_counts=True)
     frames.status[rows[count[index] >= LEAST_AGREEING_FRAMES]] = FOREIGN
 

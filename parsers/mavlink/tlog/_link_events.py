@@ -14,7 +14,7 @@ from .._shared._utc import NAT
 from ._contacts import distinct_texts
 from ._event_row_helpers import event_row, sender_name, sender_of_message
 from ._frames import DAMAGED, FRAMES_AT_ONCE, SIGNED
-from ._messages import MavlinkMessages, MavlinkStream
+from ._messages import MavlinkMessages, TlogMessages
 from ._vehicle import Vehicle
 
 #: No sender: system 255 has no component 255.
@@ -23,7 +23,7 @@ NO_SENDER = 0xFFFF
 UNKNOWN_16 = 0xFFFF
 
 
-def link_events(stream: MavlinkStream, vehicle: Vehicle) -> list[EventRow]:
+def link_events(stream: TlogMessages, vehicle: Vehicle) -> list[EventRow]:
     """Return how the links were set up, and what went over them."""
     return [
         *_video_stream_events(stream["VIDEO_STREAM_INFORMATION"]),
@@ -42,7 +42,7 @@ def link_events(stream: MavlinkStream, vehicle: Vehicle) -> list[EventRow]:
 LONGEST_NAME = 16
 
 
-def redacted_message_counts(stream: MavlinkStream) -> dict[str, int]:
+def redacted_message_counts(stream: TlogMessages) -> dict[str, int]:
     """Return how many messages hold a secret that is masked, by record and field."""
     counts = {}
     for number in sorted(stream.index.good_rows):
@@ -71,7 +71,7 @@ def _video_stream_events(messages: MavlinkMessages) -> Iterator[EventRow]:
         yield event_row(messages, row, "link.config", text, label="uri", severity="notice")
 
 
-def _definition_file_events(stream: MavlinkStream) -> Iterator[EventRow]:
+def _definition_file_events(stream: TlogMessages) -> Iterator[EventRow]:
     for name, label in (
         ("CAMERA_INFORMATION", "cam_definition_uri"),
         ("COMPONENT_METADATA", "uri"),
@@ -83,7 +83,7 @@ def _definition_file_events(stream: MavlinkStream) -> Iterator[EventRow]:
             yield event_row(stream[name], row, "link.config", what, label=label)
 
 
-def _wireless_events(stream: MavlinkStream) -> Iterator[EventRow]:
+def _wireless_events(stream: TlogMessages) -> Iterator[EventRow]:
     for row, ssid in distinct_texts(stream["WIFI_CONFIG_AP"], "ssid"):
         messages = stream["WIFI_CONFIG_AP"]
         masked = ", password redacted" if messages["password"][row] else ""
@@ -113,7 +113,7 @@ def _mobile_network_events(messages: MavlinkMessages) -> Iterator[EventRow]:
         yield event_row(messages, int(row), "link.signal", text, label="mcc", value=value)
 
 
-def _rtk_correction_events(stream: MavlinkStream) -> Iterator[EventRow]:
+def _rtk_correction_events(stream: TlogMessages) -> Iterator[EventRow]:
     for name in ("GPS_RTCM_DATA", "GPS_INJECT_DATA"):
         messages = stream[name]
         keys = messages.system.astype(np.uint16) << 8 | messages.component
@@ -134,7 +134,7 @@ def _rtk_correction_events(stream: MavlinkStream) -> Iterator[EventRow]:
             )
 
 
-def _signing_events(stream: MavlinkStream) -> Iterator[EventRow]:
+def _signing_events(stream: TlogMessages) -> Iterator[EventRow]:
     messages = stream["SETUP_SIGNING"]
     for row in range(len(messages)):
         text = f"signing of messages set up by {sender_of_message(messages, row)}, key redacted"
@@ -156,7 +156,7 @@ def _signing_events(stream: MavlinkStream) -> Iterator[EventRow]:
         }
 
 
-def _undecoded_message_events(stream: MavlinkStream) -> Iterator[EventRow]:
+def _undecoded_message_events(stream: TlogMessages) -> Iterator[EventRow]:
     """Yield messages whose content is another protocol, by their number only."""
     for name in ("TUNNEL", "V2_EXTENSION", "ISBD_LINK_STATUS", "REMOTE_LOG_BLOCK_STATUS"):
         messages = stream[name]
@@ -165,7 +165,7 @@ def _undecoded_message_events(stream: MavlinkStream) -> Iterator[EventRow]:
             yield event_row(messages, 0, "link.config", text, value=float(len(messages)))
 
 
-def _frame_loss_events(stream: MavlinkStream) -> Iterator[EventRow]:
+def _frame_loss_events(stream: TlogMessages) -> Iterator[EventRow]:
     """Yield for each sender the frames that its counter shows to be missing."""
     for key, count in _counts_by_sender(stream).items():
         lost = count.missing
@@ -207,7 +207,7 @@ class _SenderFrameCount:
         self.sequence = sequence[-1:]
 
 
-def _counts_by_sender(stream: MavlinkStream) -> Mapping[int, _SenderFrameCount]:
+def _counts_by_sender(stream: TlogMessages) -> Mapping[int, _SenderFrameCount]:
     """Return the counts by sender; a long log is gone through in blocks."""
     frames = stream.index.frames
     counts: dict[int, _SenderFrameCount] = {}
@@ -227,7 +227,7 @@ def _counts_by_sender(stream: MavlinkStream) -> Mapping[int, _SenderFrameCount]:
     return dict(sorted(counts.items()))
 
 
-def _radio_events(vehicle: Vehicle, stream: MavlinkStream) -> Iterator[EventRow]:
+def _radio_events(vehicle: Vehicle, stream: TlogMessages) -> Iterator[EventRow]:
     messages = stream["RADIO_STATUS"]
     if len(messages):
         rssi = messages["rssi"]

@@ -26,7 +26,7 @@ from ._camera_sensors import CameraSensors
 from ._clock import PLAUSIBLE_UTC_US
 from ._event_row_helpers import CaptureRow, change_rows, event_row, sender_of_message
 from ._fence import flag_runs
-from ._messages import MavlinkMessages, MavlinkStream
+from ._messages import MavlinkMessages, TlogMessages
 from ._vehicle import Vehicle, heartbeat_states
 from ._vehicle_commands import TlogCommand, TlogCommands
 
@@ -40,7 +40,7 @@ CAMERA_TYPE = 30
 class VideoStatus:
     """The state of video of a vehicle's cameras (CAMERA_CAPTURE_STATUS), by time."""
 
-    def __init__(self, stream: MavlinkStream, vehicle: Vehicle) -> None:
+    def __init__(self, stream: TlogMessages, vehicle: Vehicle) -> None:
         """Collect which cameras there are, and the status of those that report it."""
         status = vehicle.from_any_component(stream["CAMERA_CAPTURE_STATUS"])
         # Without a time nothing is known to be later than a command.
@@ -125,7 +125,7 @@ LARGEST_COUNT_STEP = 100
 
 
 def reported_photos_and_events(
-    stream: MavlinkStream, vehicle: Vehicle, sensors: CameraSensors
+    stream: TlogMessages, vehicle: Vehicle, sensors: CameraSensors
 ) -> tuple[list[CaptureRow], list[EventRow]]:
     """Return the photos, in no order, and an event for each jump of a camera's count."""
     status = vehicle.from_any_component(stream["CAMERA_CAPTURE_STATUS"])
@@ -264,8 +264,8 @@ def messages_by_camera(messages: MavlinkMessages, label: str) -> list[MavlinkMes
 SAME_CAPTURE_NS = 5_000_000_000
 
 
-def capture_rows_and_events(
-    stream: MavlinkStream, vehicle: Vehicle, commands: TlogCommands
+def media_capture_rows_and_events(
+    stream: TlogMessages, vehicle: Vehicle, commands: TlogCommands
 ) -> tuple[list[CaptureRow], list[EventRow]]:
     """Return every recording as a row of the table of captures, in no order.
 
@@ -293,7 +293,7 @@ def capture_rows_and_events(
 class _ImpliedRecordingEnds:
     """When a recording without a stop is taken to have ended."""
 
-    def __init__(self, stream: MavlinkStream, vehicle: Vehicle) -> None:
+    def __init__(self, stream: TlogMessages, vehicle: Vehicle) -> None:
         states = heartbeat_states(stream, vehicle)
         rows = np.array(change_rows(states.armed), np.int64)
         rows = rows[~states.armed[rows]] if len(rows) else rows

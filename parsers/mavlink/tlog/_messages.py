@@ -14,7 +14,7 @@ from ..._layout import Array
 from ..._redact_secrets import REDACTED, redact_path_and_count
 from ..._tables import time_order
 from .._shared._dialect import SECRET_FIELDS, MessageDefinition, message_definitions
-from .._shared._framing import Flags, Offsets, gather_bytes, rows_by_key
+from .._shared._framing import Flags, Offsets, bytes_at_offsets, rows_by_key
 from ._frame_times import TlogFrameTimes
 from ._frames import DAMAGED
 from ._index import TlogIndex
@@ -131,12 +131,12 @@ class MavlinkMessages:
         if len(begin) and int(begin.max()) + size > len(array):
             tail = begin + size > len(array)
             out = np.zeros((len(begin), size), np.uint8)
-            out[~tail] = gather_bytes(array, begin[~tail], size)
+            out[~tail] = bytes_at_offsets(array, begin[~tail], size)
             for row in np.flatnonzero(tail).tolist():
                 piece = array[int(begin[row]) :]
                 out[row, : len(piece)] = piece
         else:
-            out = gather_bytes(array, begin, size)
+            out = bytes_at_offsets(array, begin, size)
         short = np.flatnonzero(sent < size)
         if len(short):
             if not out.flags.writeable:
@@ -208,8 +208,8 @@ class UndecodedFrames:
         frames, rows = self.index.frames, self.rows
         begins = frames.payload_offsets(rows)
         ends = begins + frames.payload[rows]
-        numbers = self.index.message_numbers_of_rows(rows)
-        secret = np.isin(numbers, _secret_message_numbers())
+        numbers = self.index.message_ids_of_rows(rows)
+        secret = np.isin(numbers, _secret_message_ids())
         pairs = zip(begins.tolist(), ends.tolist(), secret.tolist(), strict=True)
         return pd.DataFrame(
             {
@@ -230,14 +230,14 @@ class UndecodedFrames:
         )
 
 
-def _secret_message_numbers() -> list[int]:
+def _secret_message_ids() -> list[int]:
     """Return the numbers of messages that hold a secret, whatever their layout."""
     return [
         number for number, message in message_definitions().items() if message.name in SECRET_FIELDS
     ]
 
 
-class MavlinkStream:
+class TlogMessages:
     """The messages of an index by name, and the time of every frame.
 
     Where a log holds several vehicles, the stream of one of them is without the frames that
@@ -257,13 +257,13 @@ class MavlinkStream:
         self._found: dict[str, MavlinkMessages] = {}
 
     @cached_property
-    def _message_numbers_by_name(self) -> Mapping[str, int]:
+    def _message_ids_by_name(self) -> Mapping[str, int]:
         return {message.name: number for number, message in message_definitions().items()}
 
     def __getitem__(self, name: str) -> MavlinkMessages:
         """Return the messages of a name, perhaps none."""
         if name not in self._found:
-            number = self._message_numbers_by_name[name]
+            number = self._message_ids_by_name[name]
             rows = self.rows_without_other_vehicles(
                 self.index.good_rows.get(number, np.empty(0, np.uint32))
             )
@@ -288,7 +288,7 @@ class MavlinkStream:
 
     def has_message(self, name: str) -> bool:
         """Return whether there is a message of that name."""
-        known = self._message_numbers_by_name[name] in self.index.good_rows
+        known = self._message_ids_by_name[name] in self.index.good_rows
         return known and (not self.without or len(self[name]) > 0)
 
     def records(self) -> dict[str, MavlinkMessages | UndecodedFrames]:
@@ -304,7 +304,7 @@ class MavlinkStream:
         damaged, rest = imperfect[broken], self.rows_without_other_vehicles(imperfect[~broken])
         if len(damaged):
             records["BAD_CHECKSUM"] = UndecodedFrames(self.index, damaged, self.times)
-        for value, rows in rows_by_key(self.index.message_numbers_of_rows(rest)).items():
+        for value, rows in rows_by_key(self.index.message_ids_of_rows(rest)).items():
             records[f"UNKNOWN_{value}"] = UndecodedFrames(self.index, rest[rows], self.times)
         return records
 

@@ -24,7 +24,7 @@ import numpy.typing as npt
 from .._shared._fence import FenceSetting, breached_boundaries_text, fence_switch_setting
 from .._shared._make_event_row import EventRow
 from ._event_row_helpers import change_rows, event_row, sender_of_message
-from ._messages import MavlinkMessages, MavlinkStream
+from ._messages import MavlinkMessages, TlogMessages
 from ._vehicle import PX4, Vehicle
 
 PACKED_FILE = b"@PARAM/param.pck"
@@ -162,7 +162,7 @@ class LastParameterValue:
 
 
 def read_parameters_and_events(
-    stream: MavlinkStream, vehicle: Vehicle
+    stream: TlogMessages, vehicle: Vehicle
 ) -> tuple[dict[str, LastParameterValue], list[EventRow]]:
     """Return the last value of each parameter, and an event for each first value and change."""
     bytewise = _has_bytewise_encoding(stream, vehicle)
@@ -179,7 +179,7 @@ def read_parameters_and_events(
     return last, events + _parameter_set_events(ordered, _parameter_values(ordered, bytewise), last)
 
 
-def fence_settings(stream: MavlinkStream, vehicle: Vehicle) -> list[FenceSetting]:
+def fence_settings(stream: TlogMessages, vehicle: Vehicle) -> list[FenceSetting]:
     """Return every statement of a parameter of the fence, and each switch, in file order."""
     messages = vehicle.from_autopilot(stream["PARAM_VALUE"])
     names = messages["param_id"].astype(str)
@@ -255,7 +255,7 @@ def _packed_parameter_events(
     return events
 
 
-def _has_bytewise_encoding(stream: MavlinkStream, vehicle: Vehicle) -> bool:
+def _has_bytewise_encoding(stream: TlogMessages, vehicle: Vehicle) -> bool:
     capabilities = vehicle.from_autopilot(stream["AUTOPILOT_VERSION"])["capabilities"]
     if len(capabilities) and int(capabilities[-1]) & (BYTEWISE | C_CAST):
         return bool(int(capabilities[-1]) & BYTEWISE)

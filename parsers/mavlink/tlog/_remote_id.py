@@ -17,7 +17,7 @@ from .._shared._make_event_row import EventRow
 from .._shared._utc import timestamp_or_none
 from ._event_row_helpers import enum_text, event_row
 from ._flight_events import named_position
-from ._messages import MavlinkMessages, MavlinkStream
+from ._messages import MavlinkMessages, TlogMessages
 from ._vehicle import Vehicle
 
 
@@ -40,7 +40,7 @@ _AIR_TEXTS = {SELF: ("description", slice(2, 25)), OPERATOR: ("operator id", sli
 PACK = "OPEN_DRONE_ID_MESSAGE_PACK"
 
 
-def broadcast_serial(stream: MavlinkStream, vehicle: Vehicle) -> str | None:
+def broadcast_serial(stream: TlogMessages, vehicle: Vehicle) -> str | None:
     """Return the serial number that the vehicle last broadcast of itself."""
     basic = vehicle.from_any_component(_messages_of_own_aircraft(stream["OPEN_DRONE_ID_BASIC_ID"]))
     basic = basic.select(basic["id_type"] == ID_TYPE_SERIAL)
@@ -55,7 +55,7 @@ def broadcast_serial(stream: MavlinkStream, vehicle: Vehicle) -> str | None:
     return _text_or_none(serials[-1][2:22]) if serials else None
 
 
-def remote_id_events(stream: MavlinkStream) -> list[EventRow]:
+def remote_id_events(stream: TlogMessages) -> list[EventRow]:
     """Return what was broadcast, each different value once, over which time, and by whom else."""
     return [
         *_text_events(stream),
@@ -65,7 +65,7 @@ def remote_id_events(stream: MavlinkStream) -> list[EventRow]:
     ]
 
 
-def operator_positions(stream: MavlinkStream) -> list[NamedPosition]:
+def operator_positions(stream: TlogMessages) -> list[NamedPosition]:
     """Return the positions of the operator in Remote ID, each position once."""
     candidates = []
     for name in ("OPEN_DRONE_ID_SYSTEM", "OPEN_DRONE_ID_SYSTEM_UPDATE"):
@@ -125,7 +125,7 @@ def _is_from_other_aircraft(messages: MavlinkMessages) -> Flags:
     return np.asarray(messages["id_or_mac"].any(axis=1))
 
 
-def _text_events(stream: MavlinkStream) -> Iterator[EventRow]:
+def _text_events(stream: TlogMessages) -> Iterator[EventRow]:
     basic = _messages_of_own_aircraft(stream["OPEN_DRONE_ID_BASIC_ID"])
     names = [text_of_bytes(value) for value in basic["uas_id"]]
     kinds = basic["id_type"].tolist()
@@ -180,7 +180,7 @@ def _unpack_messages(packs: MavlinkMessages) -> list[_PackedMessage]:
     return list(seen.values())
 
 
-def _broadcast_duration_events(stream: MavlinkStream) -> Iterator[EventRow]:
+def _broadcast_duration_events(stream: TlogMessages) -> Iterator[EventRow]:
     for name, what in (
         ("LOCATION", "position"),
         ("SYSTEM", "operator and area"),
@@ -193,7 +193,7 @@ def _broadcast_duration_events(stream: MavlinkStream) -> Iterator[EventRow]:
             yield event_row(messages, 0, "remote_id", text, value=float(len(messages)), end=end)
 
 
-def _other_aircraft_events(stream: MavlinkStream) -> Iterator[EventRow]:
+def _other_aircraft_events(stream: TlogMessages) -> Iterator[EventRow]:
     """Yield each other aircraft whose broadcast was received."""
     messages = stream["OPEN_DRONE_ID_BASIC_ID"]
     messages = messages.select(_is_from_other_aircraft(messages))

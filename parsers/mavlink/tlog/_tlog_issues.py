@@ -10,7 +10,7 @@ from .._shared._copied_as_text import copied_as_text_issues
 from .._shared._dialect import message_definitions
 from ._frames import DAMAGED, FOREIGN, UNKNOWN
 from ._index import SHORTEST_TEXT, TlogIndex
-from ._messages import MavlinkStream
+from ._messages import TlogMessages
 from ._track import LARGEST_HEIGHT_M, implausible_height_rows
 from ._vehicle import Vehicle
 
@@ -21,7 +21,7 @@ TEXT_SHARE = 0.9
 
 
 def find_issues(
-    stream: MavlinkStream, vehicle: Vehicle, spans: ByteCoverage, secrets: Mapping[str, int]
+    stream: TlogMessages, vehicle: Vehicle, spans: ByteCoverage, secrets: Mapping[str, int]
 ) -> tuple[Issue, ...]:
     """Return an issue for each gap, and remarks (of size 0) on what was decoded."""
     return (
@@ -33,7 +33,7 @@ def find_issues(
     )
 
 
-def find_file_issues(stream: MavlinkStream, spans: ByteCoverage) -> tuple[Issue, ...]:
+def find_file_issues(stream: TlogMessages, spans: ByteCoverage) -> tuple[Issue, ...]:
     """Return the issues of the file, whichever vehicle a log is about."""
     gaps = tuple(_gap_issues(stream.index, spans))
     return (
@@ -94,7 +94,7 @@ def _gap_issues(index: TlogIndex, spans: ByteCoverage) -> Iterator[Issue]:
 def _damaged_frames_reason(index: TlogIndex, rows: list[int]) -> str:
     if len(rows) > 1:
         return f"{len(rows)} frames whose checksum is wrong"
-    number = int(index.message_numbers_of_rows(np.array(rows[:1]))[0])
+    number = int(index.message_ids_of_rows(np.array(rows[:1]))[0])
     known = message_definitions().get(number)
     # What has the place of a number in a torn frame is no number.
     return f"a frame ({known.name}) whose checksum is wrong" if known else "a torn frame"
@@ -111,7 +111,7 @@ def _gap_reason(index: TlogIndex, gap: CoverageSpan) -> str:
     return "no intact frame: damaged, or not MAVLink"
 
 
-def _undefined_message_issues(stream: MavlinkStream) -> Iterator[Issue]:
+def _undefined_message_issues(stream: TlogMessages) -> Iterator[Issue]:
     """Yield a remark for each message number whose frames are kept as bytes."""
     index = stream.index
     for status, why in (
@@ -120,14 +120,14 @@ def _undefined_message_issues(stream: MavlinkStream) -> Iterator[Issue]:
     ):
         rows = stream.rows_without_other_vehicles(index.rows_of_status(status))
         numbers, first, count = np.unique(
-            index.message_numbers_of_rows(rows), return_index=True, return_counts=True
+            index.message_ids_of_rows(rows), return_index=True, return_counts=True
         )
         for number, row, times in zip(numbers, rows[first], count, strict=True):
             text = f"message {number} {why}: {times} frames are kept as bytes"
             yield Issue(int(index.starts[row]), 0, text)
 
 
-def _other_vehicle_issues(stream: MavlinkStream, vehicle: Vehicle) -> Iterator[Issue]:
+def _other_vehicle_issues(stream: TlogMessages, vehicle: Vehicle) -> Iterator[Issue]:
     messages = stream["GLOBAL_POSITION_INT"]
     foreign = (messages.system != vehicle.system) | (messages.component != vehicle.component)
     for system in np.unique(messages.system[foreign]).tolist():
@@ -139,7 +139,7 @@ def _other_vehicle_issues(stream: MavlinkStream, vehicle: Vehicle) -> Iterator[I
         yield Issue(int(messages.offsets[rows[0]]), 0, text)
 
 
-def _other_log_issues(stream: MavlinkStream) -> Iterator[Issue]:
+def _other_log_issues(stream: TlogMessages) -> Iterator[Issue]:
     """Yield a remark for each other vehicle of the file, whose frames are in a log of its own."""
     systems = stream.index.frames.system
     for system in sorted(stream.without):
@@ -148,7 +148,7 @@ def _other_log_issues(stream: MavlinkStream) -> Iterator[Issue]:
         yield Issue(int(stream.index.starts[rows[0]]), 0, text)
 
 
-def _height_issues(stream: MavlinkStream, vehicle: Vehicle) -> Iterator[Issue]:
+def _height_issues(stream: TlogMessages, vehicle: Vehicle) -> Iterator[Issue]:
     messages = vehicle.from_autopilot(stream["GLOBAL_POSITION_INT"])
     rows = implausible_height_rows(messages)
     if rows:
@@ -158,7 +158,7 @@ def _height_issues(stream: MavlinkStream, vehicle: Vehicle) -> Iterator[Issue]:
         yield Issue(int(messages.offsets[rows[0]]), 0, text)
 
 
-def _redaction_issues(stream: MavlinkStream, secrets: Mapping[str, int]) -> Iterator[Issue]:
+def _redaction_issues(stream: TlogMessages, secrets: Mapping[str, int]) -> Iterator[Issue]:
     for name, count in secrets.items():
         offset = int(stream[name.split(".")[0]].offsets[0])
         yield Issue(offset, 0, f"{name} is a secret: redacted in {count} messages")

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from .._shared._ardupilot_names import mode_name as ardupilot_mode_name
 from .._shared._framing import Offsets
-from ._messages import MavlinkMessages, MavlinkStream
+from ._messages import MavlinkMessages, TlogMessages
 
 #: MAV_TYPE of a ground station.
 GROUND_STATION = 6
@@ -43,7 +43,7 @@ class Vehicle:
         return messages.select(messages.system == self.system)
 
 
-def choose_vehicle(stream: MavlinkStream) -> Vehicle:
+def choose_vehicle(stream: TlogMessages) -> Vehicle:
     """Return the vehicle that reports most positions among those with an autopilot."""
     beats = stream["HEARTBEAT"]
     flying = (beats["autopilot"] != NO_AUTOPILOT) & (beats["type"] != GROUND_STATION)
@@ -62,7 +62,7 @@ def choose_vehicle(stream: MavlinkStream) -> Vehicle:
     return Vehicle(*best, int(own["autopilot"][-1]), int(own["type"][-1]), tuple(others))
 
 
-def find_vehicles(stream: MavlinkStream) -> list[Vehicle]:
+def find_vehicles(stream: TlogMessages) -> list[Vehicle]:
     """Return every vehicle, by system: each system whose autopilot reports its own state.
 
     Ground stations, antenna trackers, gimbals, cameras and other equipment are no vehicles
@@ -78,7 +78,7 @@ def find_vehicles(stream: MavlinkStream) -> list[Vehicle]:
     senders = set(np.unique(stream.index.frames.system).tolist())
     vehicles = []
     for system in sorted(systems):
-        own = choose_vehicle(MavlinkStream(stream.index, senders - {system}))
+        own = choose_vehicle(TlogMessages(stream.index, senders - {system}))
         vehicles.append(replace(own, others=tuple(sorted(systems - {system}))))
     return vehicles
 
@@ -180,7 +180,7 @@ class HeartbeatStates:
     status: npt.NDArray[np.uint8]
 
 
-def heartbeat_states(stream: MavlinkStream, vehicle: Vehicle) -> HeartbeatStates:
+def heartbeat_states(stream: TlogMessages, vehicle: Vehicle) -> HeartbeatStates:
     """Return the states that the vehicle's autopilot reports."""
     beats = vehicle.from_autopilot(stream["HEARTBEAT"])
     return HeartbeatStates(

@@ -12,7 +12,7 @@ from .._shared._dialect import enum_names
 from .._shared._framing import Offsets, rows_by_key
 from .._shared._make_event_row import EventRow
 from ._event_row_helpers import enum_text, event_row, sender_of_message
-from ._messages import MavlinkMessages, MavlinkStream
+from ._messages import MavlinkMessages, TlogMessages
 from ._vehicle import Vehicle
 
 
@@ -64,7 +64,7 @@ ANSWER_NS = 5_000_000_000
 class TlogCommands:
     """The commands of a stream, or those of them that are meant for one vehicle."""
 
-    def __init__(self, stream: MavlinkStream, vehicle: Vehicle | None = None) -> None:
+    def __init__(self, stream: TlogMessages, vehicle: Vehicle | None = None) -> None:
         """Look at nothing yet."""
         self._stream, self._vehicle = stream, vehicle
 

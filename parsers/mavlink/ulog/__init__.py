@@ -55,7 +55,7 @@ from ._flight_events import flight_events, home_events_and_positions
 from ._identity import identity_events, read_aircraft
 from ._index import build_index
 from ._links import contact_rows_and_events, hosts_in_texts
-from ._media_captures import capture_rows_and_events
+from ._media_captures import media_capture_rows_and_events
 from ._messages import non_data_records, read_dropouts
 from ._recordable_facts import FACTS
 from ._remote_id import remote_id_events_and_positions
@@ -111,7 +111,7 @@ _COUNTERS = (
 
 def _build_log(log: ULog, source: Source) -> Log:
     track = read_track(log)
-    capture_rows, command_events = capture_rows_and_events(log)
+    capture_rows, command_events = media_capture_rows_and_events(log)
     peers, links = contact_rows_and_events(log)
     broadcast, pilots = remote_id_events_and_positions(log)
     homes = list(home_events_and_positions(log))

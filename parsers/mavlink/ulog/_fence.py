@@ -62,7 +62,7 @@ _UNITS: Mapping[str, str] = {"GF_MAX_HOR_DIST": " m", "GF_MAX_VER_DIST": " m"}
 def fence_events(log: ULog) -> Iterator[Row]:
     """Yield the configuration of the fence and its breaches."""
     yield from _fence_setting_events(log)
-    yield from _fence_number_events(log)
+    yield from _changed_fence_id_events(log)
     for series, fields in _breach_sources(log):
         yield from _breach_events(log, series, fields)
         break
@@ -233,7 +233,7 @@ def _integer_or_minus_one(value: float) -> int:
     return int(value) if np.isfinite(value) else -1
 
 
-def _fence_number_events(log: ULog) -> Iterator[Row]:
+def _changed_fence_id_events(log: ULog) -> Iterator[Row]:
     """Yield each number of the fence in force: another number is another fence."""
     text = "Fence number {} is in force; its shape is not logged"
     yield from change_events(log, "mission_result", "geofence_id", "geofence.config", text)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from ..._file_content import Content, release_array_pages
 from ..._layout import ByteArray
 from ..._model import Issue
-from .._shared._framing import Flags, Offsets, gather_bytes, link_records, rows_by_key
+from .._shared._framing import Flags, Offsets, bytes_at_offsets, link_records, rows_by_key
 from ._message_formats import MessageFormat, RecordStructure, build_structure, parse_format
 from ._record_shapes import SHAPE_BYTES, has_known_shape, read_u16, record_types_at
 from ._topics import Subscription, SubscriptionData, split_by_subscription
@@ -371,7 +371,7 @@ class _IndexBuilder:
         starts: list[int] = []
         for size, rows in rows_by_key(read_u16(self.array, candidates)).items():
             inside = candidates[rows][candidates[rows] + 3 + size <= self.size]
-            bodies = gather_bytes(self.array, inside + 3, int(size))
+            bodies = bytes_at_offsets(self.array, inside + 3, int(size))
             _, first = np.unique(bodies, axis=0, return_index=True)
             starts.extend(inside[first].tolist())
         return [

@@ -43,7 +43,7 @@ class PhotoRecord:
     grade: str
 
 
-def capture_rows_and_events(log: ULog) -> tuple[list[Row], list[Row]]:
+def media_capture_rows_and_events(log: ULog) -> tuple[list[Row], list[Row]]:
     """Return the rows of captures, and of events that go with them."""
     commands = read_commands(log)
     switches = [each for each in commands if each.number == SET_CAMERA_SOURCE and not each.refused]

@@ -38,7 +38,7 @@ class KeyValue:
 
 
 @dataclass(eq=False, slots=True)
-class LazyNonDataRecords:
+class NonDataRecords:
     """Records that are decoded one by one, when asked for."""
 
     count: int
@@ -134,7 +134,7 @@ def read_dropouts(content: Content, index: UlogIndex) -> Iterator[tuple[int, int
         yield start, int.from_bytes(content.data[start + 3 : start + 5], "little")
 
 
-def non_data_records(content: Content, index: UlogIndex) -> dict[str, LazyNonDataRecords]:
+def non_data_records(content: Content, index: UlogIndex) -> dict[str, NonDataRecords]:
     """Return the records that are no data, by a name in capitals."""
 
     def with_offset_and_length(offset: int, **fields: Any) -> dict[str, Any]:
@@ -197,21 +197,21 @@ def non_data_records(content: Content, index: UlogIndex) -> dict[str, LazyNonDat
         ]
 
     made = {
-        "INFO": LazyNonDataRecords(index.count_of_type("I"), key_value_rows("I")),
-        "INFO_MULTIPLE": LazyNonDataRecords(index.count_of_type("M"), key_value_rows("M")),
-        "PARAMETER": LazyNonDataRecords(index.count_of_type("P"), key_value_rows("P")),
-        "PARAMETER_DEFAULT": LazyNonDataRecords(index.count_of_type("Q"), key_value_rows("Q")),
-        "TEXT": LazyNonDataRecords(
+        "INFO": NonDataRecords(index.count_of_type("I"), key_value_rows("I")),
+        "INFO_MULTIPLE": NonDataRecords(index.count_of_type("M"), key_value_rows("M")),
+        "PARAMETER": NonDataRecords(index.count_of_type("P"), key_value_rows("P")),
+        "PARAMETER_DEFAULT": NonDataRecords(index.count_of_type("Q"), key_value_rows("Q")),
+        "TEXT": NonDataRecords(
             index.count_of_type("L") + index.count_of_type("C"), logged_text_rows
         ),
-        "DROPOUT": LazyNonDataRecords(index.count_of_type("O"), dropout_rows),
-        "FORMAT": LazyNonDataRecords(index.count_of_type("F"), raw_record_rows("F")),
-        "SUBSCRIPTION": LazyNonDataRecords(
+        "DROPOUT": NonDataRecords(index.count_of_type("O"), dropout_rows),
+        "FORMAT": NonDataRecords(index.count_of_type("F"), raw_record_rows("F")),
+        "SUBSCRIPTION": NonDataRecords(
             index.count_of_type("A") + index.count_of_type("R"), raw_record_rows("AR")
         ),
-        "SYNC": LazyNonDataRecords(index.count_of_type("S"), raw_record_rows("S")),
-        "FLAG_BITS": LazyNonDataRecords(index.count_of_type("B"), raw_record_rows("B")),
-        "UNKNOWN": LazyNonDataRecords(int(index.unknown.sum()), unknown_record_rows),
+        "SYNC": NonDataRecords(index.count_of_type("S"), raw_record_rows("S")),
+        "FLAG_BITS": NonDataRecords(index.count_of_type("B"), raw_record_rows("B")),
+        "UNKNOWN": NonDataRecords(int(index.unknown.sum()), unknown_record_rows),
     }
     return {name: listing for name, listing in made.items() if len(listing)}
 

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._layout import ByteArray
-from .._shared._framing import Flags, Offsets, gather_bytes, gather_structures
+from .._shared._framing import Flags, Offsets, bytes_at_offsets, structures_at_offsets
 
 SYNC = np.frombuffer(bytes.fromhex("2f731320250cbb12"), np.uint8)
 #: Bytes from a candidate on that the test of its shape looks at.
@@ -34,12 +34,12 @@ _U2 = np.dtype((np.void, 2))
 
 def read_u16(array: ByteArray, at: Offsets) -> npt.NDArray[np.uint16]:
     """Return the 16-bit numbers at some offsets."""
-    return gather_structures(array, at, _U2).view("<u2")
+    return structures_at_offsets(array, at, _U2).view("<u2")
 
 
 def record_types_at(array: ByteArray, at: Offsets) -> ByteArray:
     """Return the types of the records at some offsets."""
-    return gather_bytes(array, at + 2, 1).ravel()
+    return bytes_at_offsets(array, at + 2, 1).ravel()
 
 
 def has_known_shape(block: ByteArray, at: Offsets) -> Flags:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._layout import Array, ByteArray
-from .._shared._framing import Offsets, gather_structures
+from .._shared._framing import Offsets, structures_at_offsets
 from ._message_formats import RecordStructure, StructureField
 
 
@@ -84,8 +84,10 @@ class TopicRecords:
         return records.sort_values("offset", kind="stable", ignore_index=True)
 
     def _columns(self, stream: SubscriptionData) -> dict[str, Any]:
-        rows = gather_structures(self.array, stream.offsets + 5, stream.structure.dtype)
-        sizes = gather_structures(self.array, stream.offsets, np.dtype((np.void, 2))).view("<u2")
+        rows = structures_at_offsets(self.array, stream.offsets + 5, stream.structure.dtype)
+        sizes = structures_at_offsets(self.array, stream.offsets, np.dtype((np.void, 2))).view(
+            "<u2"
+        )
         columns: dict[str, Any] = {
             "offset": stream.offsets,
             "length": sizes.astype(np.int64) + 3,
@@ -211,7 +213,7 @@ def build_series(
             for column in stream.structure.fields
         ):
             continue
-        rows = gather_structures(array, stream.offsets + 5, stream.structure.dtype)
+        rows = structures_at_offsets(array, stream.offsets + 5, stream.structure.dtype)
         times = rows["timestamp"].astype(np.uint64, copy=False)
         at = np.flatnonzero((times > 0) & (times < RESTART_TICKS))
         runs = np.searchsorted(restarts, stream.offsets[at], "right")

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..._file_content import Content, release_array_pages
 from ..._model import Clock, Issue
-from .._shared._framing import Offsets, gather_structures
+from .._shared._framing import Offsets, structures_at_offsets
 from .._shared._make_event_row import EventDetails, EventRow, make_event_row
 from .._shared._utc import NAT, timestamp_or_none
 from ._clock import (
@@ -143,7 +143,7 @@ class ULog:
         if not timed:
             return np.empty(0, np.int64)
         stream, at = max(timed, key=lambda each: len(each[0].offsets))
-        times = gather_structures(
+        times = structures_at_offsets(
             self.content.array, stream.offsets + 5 + at, np.dtype((np.void, 8))
         )
         offsets, back = find_restarts_and_step_count(times.view("<u8"), stream.offsets)

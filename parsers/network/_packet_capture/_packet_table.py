@@ -224,7 +224,7 @@ def _fill_packet_table_block(
     table.kind[packets] = INTERNET
     # Later pieces of a packet have no ports; they are given to the first.
     rest = (packet_headers.fragment_offset > 0) & np.isin(packet_headers.protocol, (TCP, UDP))
-    table.conversation[packets[~rest]] = _number_conversations(keys[~rest], known)
+    table.conversation[packets[~rest]] = _assign_conversation_ids(keys[~rest], known)
     table.forward[packets] = forward
     table.protocol[packets] = packet_headers.protocol
     table.flags[packets] = packet_headers.flags
@@ -288,7 +288,7 @@ _MIX = np.array(
 )  # fmt: skip
 
 
-def _number_conversations(
+def _assign_conversation_ids(
     keys: npt.NDArray[np.uint64], known: dict[bytes, int]
 ) -> npt.NDArray[np.int32]:
     """Return the number of each key, and give one to those not known so far."""

@@ -96,7 +96,7 @@ def read_blocks(blocks: PcapngBlocks) -> None:
             blocks.add_gap(
                 offset,
                 size if resume_at is None else resume_at,
-                _gap_reason(offset, length, size, resume_at),
+                _undecodable_block_reason(offset, length, size, resume_at),
             )
             if resume_at is None:
                 return
@@ -117,7 +117,7 @@ def _is_complete_block(data: Any, head: Any, offset: int, length: int, size: int
     return bool(head(data, offset + length - 8)[1] == length)
 
 
-def _gap_reason(offset: int, length: int, size: int, again: int | None) -> str:
+def _undecodable_block_reason(offset: int, length: int, size: int, again: int | None) -> str:
     if again is None and 12 <= length <= MAX_PACKET_SIZE + 4096 and offset + length > size:
         return f"the file is cut short: a block of {length} bytes has {size - offset}"
     return "not a block: its two lengths differ"

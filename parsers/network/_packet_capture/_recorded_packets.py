@@ -2,7 +2,9 @@
 
 Only IP packets outside tunnels show anything.  What a link type that is not read, or a tunnel,
 carried could not be seen, so its packets are counted and show nothing.  Frames by which
-switches and stations keep a link up (LLDP, EAPOL, spanning tree) carry no conversation.
+switches and stations keep a link up (LLDP, EAPOL, spanning tree) carry no conversation.  Packets
+to everybody (broadcast, multicast) reach every computer of a network, so that whoever records
+them need not see what the others send to one computer: they show nothing either.
 """
 
 from collections import Counter
@@ -65,8 +67,10 @@ def recorded_packets(
 ) -> RecordedPackets:
     """Return when a capture shows that it recorded, and what it could not show."""
     tunnelled = _tunnelled_packets(packets, details)
-    read = (packets.kind == INTERNET) & ~tunnelled
-    unread = ~read & (packets.kind != ADDRESSING) & ~_is_link_control(packets)
+    to_everybody = _is_to_everybody(packets)
+    read = (packets.kind == INTERNET) & ~tunnelled & ~to_everybody
+    silent = to_everybody | (packets.kind == ADDRESSING) | _is_link_control(packets)
+    unread = ~read & ~silent
     by_device, device_signs = _by_device(details, tunnelled)
     names = _interface_names(capture)
     by_interface = {}
@@ -75,9 +79,9 @@ def recorded_packets(
             rows = capture.interface_indexes == index
             if not rows.any():
                 continue
-            by_interface[name] = _series(capture.times, read & rows, unread & rows)
+            by_interface[name] = _packet_times(capture.times, read & rows, unread & rows)
     return RecordedPackets(
-        _series(capture.times, read, unread),
+        _packet_times(capture.times, read, unread),
         by_interface,
         by_device,
         _count_unread(capture, packets, unread, tunnelled),
@@ -85,7 +89,7 @@ def recorded_packets(
     )
 
 
-def _series(times: IntArray, read: BoolArray, unread: BoolArray) -> RecordedTimes:
+def _packet_times(times: IntArray, read: BoolArray, unread: BoolArray) -> RecordedTimes:
     timed = times != NO_TIME
     return recorded_times(
         record_bursts(times[read]),
@@ -93,6 +97,16 @@ def _series(times: IntArray, read: BoolArray, unread: BoolArray) -> RecordedTime
         int(np.count_nonzero(read & ~timed)),
         int(np.count_nonzero(unread & ~timed)),
     )
+
+
+def _is_to_everybody(packets: PacketTable) -> BoolArray:
+    """Return which packets are of a conversation with a broadcast or multicast address."""
+    ends = packets.endpoints
+    is_group = is_group_address(ends[:, 0:2]) | is_group_address(ends[:, 2:4])
+    known = packets.conversation >= 0
+    to_everybody = np.zeros(len(known), np.bool_)
+    to_everybody[known] = is_group[packets.conversation[known]]
+    return to_everybody
 
 
 def _is_link_control(packets: PacketTable) -> BoolArray:
@@ -165,7 +179,7 @@ def _by_device(
         return {}, iter(())
     flow_of_burst, bursts = _flow_bursts(details)
     flows = details.flows
-    is_group = is_group_address(flows.device_addresses)
+    is_group = is_group_address(flows.device_addresses) | is_group_address(flows.remote_addresses)
     codes, names = pd.factorize(np.array(details.device_addresses, object))
     codes = np.where(is_group, len(names), codes).astype(np.int64)
     of_burst = codes[flow_of_burst]

@@ -22,7 +22,7 @@ _KINDS = np.array(["foreign", "other", "arp", "ip", "short"], object)
 
 
 @dataclass(frozen=True, slots=True)
-class LazyPacketRecords:
+class PacketRecords:
     """Records of one name, built by a function."""
 
     count: int
@@ -41,28 +41,28 @@ def capture_records(
     capture: PacketCapture, traffic: PacketTable, details: FlowDetails | None
 ) -> Mapping[str, RecordsOfType]:
     """Return all records of a capture, by name."""
-    records: dict[str, LazyPacketRecords] = {
-        "interfaces": LazyPacketRecords(len(capture.interfaces), lambda: _interface_frame(capture)),
-        "packets": LazyPacketRecords(len(capture), lambda: _packet_frame(capture, traffic)),
+    records: dict[str, PacketRecords] = {
+        "interfaces": PacketRecords(len(capture.interfaces), lambda: _interface_frame(capture)),
+        "packets": PacketRecords(len(capture), lambda: _packet_frame(capture, traffic)),
     }
     for name, rows in capture.other_records.items():
-        records[name] = LazyPacketRecords(len(rows), partial(_frame_in_file_order, rows))
+        records[name] = PacketRecords(len(rows), partial(_frame_in_file_order, rows))
     if details is not None:
-        records["flows"] = LazyPacketRecords(len(details.flows), lambda: _flow_frame(details))
+        records["flows"] = PacketRecords(len(details.flows), lambda: _flow_frame(details))
         payloads = details.payloads
         quic = sum(client_hello.quic_version is not None for client_hello in payloads.client_hellos)
-        records["dns"] = LazyPacketRecords(
+        records["dns"] = PacketRecords(
             len({query.packet for query in payloads.dns_packets}),
             lambda: _frame_in_file_order(_dns_rows(details)),
         )
-        records["tls"] = LazyPacketRecords(
+        records["tls"] = PacketRecords(
             len(payloads.client_hellos) - quic,
             lambda: _frame_in_file_order(_client_hello_rows(details, quic=False)),
         )
-        records["quic"] = LazyPacketRecords(
+        records["quic"] = PacketRecords(
             quic, lambda: _frame_in_file_order(_client_hello_rows(details, quic=True))
         )
-        records["http"] = LazyPacketRecords(
+        records["http"] = PacketRecords(
             len(payloads.http_exchanges), lambda: _frame_in_file_order(_http_rows(details))
         )
     return {name: rows for name, rows in records.items() if len(rows)}

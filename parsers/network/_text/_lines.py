@@ -1,4 +1,4 @@
-"""The lines of a text, plain or gzip: in blocks, each line with its offset in the file.
+"""The lines of a text, plain or gzip: in batches, each line with its offset in the file.
 
 A text may have hundreds of megabytes, so it is never held in memory as a whole.  In gzip the
 offset of a line is known to within a chunk of compressed bytes, and interpolated within it.
@@ -43,7 +43,7 @@ _CONTROL = np.array([byte < 32 and byte not in (9, 10, 13) for byte in range(256
 
 
 @dataclass(frozen=True, slots=True)
-class LineBlock:
+class LineBatch:
     """Lines that follow each other."""
 
     #: Number of the first line in the text.
@@ -81,7 +81,7 @@ class TextFile:
     """A text in a file."""
 
     content: Content
-    #: Known once all blocks were read.
+    #: Known once all batches were read.
     read_extent: ReadExtent = field(init=False, default=ReadExtent(0))
 
     @property
@@ -89,7 +89,7 @@ class TextFile:
         """Whether the text is packed with gzip."""
         return self.content.head.startswith(GZIP)
 
-    def blocks(self) -> Iterator[LineBlock]:
+    def line_batches(self) -> Iterator[LineBatch]:
         """Yield the lines in order, every byte of the text in one of them."""
         number, text_offset, rest, broken = 0, 0, b"", False
         offset_map: list[tuple[int, int]] = []
@@ -101,13 +101,13 @@ class TextFile:
                 continue
             # A line without an end in sight is cut; what follows of it is no line of its own.
             text = data[: stop or len(data)]
-            block = self._build_block(text, number, text_offset, offset_map, broken)
+            batch = self._build_batch(text, number, text_offset, offset_map, broken)
             broken, rest = not stop, data[len(text) :]
-            number, text_offset = number + len(block), text_offset + len(text)
+            number, text_offset = number + len(batch), text_offset + len(text)
             del offset_map[: max(0, len(offset_map) - 2048)]
-            yield block
+            yield batch
         if rest:
-            yield self._build_block(rest, number, text_offset, offset_map, broken)
+            yield self._build_batch(rest, number, text_offset, offset_map, broken)
 
     def _text_chunks(self, offset_map: list[tuple[int, int]]) -> Iterator[bytes]:
         if self.is_gzip:
@@ -155,14 +155,14 @@ class TextFile:
         self.read_extent = ReadExtent(offset, reason)
         yield b"".join(chunks)
 
-    def _build_block(
+    def _build_batch(
         self,
         raw: bytes,
         number: int,
         text_offset: int,
         offset_map: list[tuple[int, int]],
         broken: bool,
-    ) -> LineBlock:
+    ) -> LineBatch:
         array = np.frombuffer(raw, np.uint8)
         ends = np.flatnonzero(array == 10).astype(np.int64) + 1
         open_ = not raw.endswith(b"\n")
@@ -179,7 +179,7 @@ class TextFile:
         for row in np.flatnonzero(bad).tolist():
             lines[row] = ""
         lines = [line[:-1] if line.endswith("\r") else line for line in lines]
-        return LineBlock(
+        return LineBatch(
             number,
             begins + text_offset,
             ends + text_offset,
@@ -208,23 +208,23 @@ class LineCoverage:
     issues: list[Issue] = field(default_factory=list)
     lines: int = 0
 
-    def add_block(self, block: LineBlock, kinds: LineKinds, reason: str) -> None:
-        """Add the kinds of the lines of a block; ``reason`` is that of lines that are no record."""
+    def add_lines(self, batch: LineBatch, kinds: LineKinds, reason: str) -> None:
+        """Add the kinds of the lines of a batch; ``reason`` is that of lines that are no record."""
         first = np.concatenate([[0], np.flatnonzero(kinds[1:] != kinds[:-1]) + 1])
         last = np.concatenate([first[1:] - 1, [len(kinds) - 1]])
         for begin, end, kind, offset in zip(
-            block.begins[first].tolist(), block.ends[last].tolist(), kinds[first].tolist(),
-            block.offsets[first].tolist(), strict=True,
+            batch.begins[first].tolist(), batch.ends[last].tolist(), kinds[first].tolist(),
+            batch.offsets[first].tolist(), strict=True,
         ):  # fmt: skip
             if kind == LineKind.GAP:
-                cut = block.unterminated and end == int(block.ends[-1])
+                cut = batch.unterminated and end == int(batch.ends[-1])
                 size = 0 if self.text.is_gzip else end - begin
                 self._add_gap(offset, size, "the last line is cut short" if cut else reason)
             if self.runs and self.runs[-1][2] == kind:
                 self.runs[-1] = (self.runs[-1][0], end, kind)
             else:
                 self.runs.append((begin, end, kind))
-        self.lines += len(block)
+        self.lines += len(batch)
 
     def _add_gap(self, offset: int, size: int, reason: str) -> None:
         last = self.issues[-1] if self.issues else None
@@ -252,18 +252,18 @@ class LineCoverage:
         )
 
 
-def read_lines(
-    text: TextFile, read_block: Callable[[LineBlock], LineKinds], reason: str
+def classify_lines(
+    text: TextFile, kinds_of_lines: Callable[[LineBatch], LineKinds], reason: str
 ) -> LineCoverage:
-    """Pass every block of a text to ``read_block``, which returns the kind of each line."""
+    """Pass every batch of a text to ``kinds_of_lines``, which returns the kind of each line."""
     coverage = LineCoverage(text)
-    for block in text.blocks():
-        kinds = read_block(block)
-        kinds[block.not_text] = LineKind.GAP
-        coverage.add_block(block, kinds, reason)
+    for batch in text.line_batches():
+        kinds = kinds_of_lines(batch)
+        kinds[batch.not_text] = LineKind.GAP
+        coverage.add_lines(batch, kinds, reason)
         if coverage.lines >= _MAX_LINES:
             if text.is_gzip:
-                read_to = int(block.offsets[-1])
+                read_to = int(batch.offsets[-1])
                 text.read_extent = ReadExtent(read_to, "the text is too long to be read whole")
             break
     return coverage
@@ -306,16 +306,16 @@ class LineRecords:
     def frame(self) -> pd.DataFrame:
         """Return one row for each record, in file order, without the secrets in it."""
         rows: list[dict[str, Any]] = []
-        for block in self.text.blocks():
-            low, high = np.searchsorted(self.numbers, [block.first, block.first + len(block)])
-            for row in (self.numbers[low:high] - block.first).tolist():
+        for batch in self.text.line_batches():
+            low, high = np.searchsorted(self.numbers, [batch.first, batch.first + len(batch)])
+            for row in (self.numbers[low:high] - batch.first).tolist():
                 position = {
-                    "offset": int(block.offsets[row]),
-                    "length": int(block.ends[row] - block.begins[row]),
+                    "offset": int(batch.offsets[row]),
+                    "length": int(batch.ends[row] - batch.begins[row]),
                 }
                 if self.text.is_gzip:
-                    position["text_offset"] = int(block.begins[row])
-                values = redact_fields(self.fields(block.first + row, block.lines[row]))
+                    position["text_offset"] = int(batch.begins[row])
+                values = redact_fields(self.fields(batch.first + row, batch.lines[row]))
                 rows.append(
                     position | {_unused_name(name, position): values[name] for name in values}
                 )

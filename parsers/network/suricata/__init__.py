@@ -29,7 +29,7 @@ from ..._model import Clock
 from ..._redact_secrets import REDACTED
 from .._line_log import LineLogReader, LineLogSummary, line_format
 from .._text._json_lines import flatten, read_object
-from .._text._lines import LineBlock, LineKind, LineKinds, head_lines
+from .._text._lines import LineBatch, LineKind, LineKinds, head_lines
 from ._contacts import EventAtOffset, SuricataContacts
 
 #: Fields that hold content of the conversation.
@@ -47,24 +47,24 @@ class _EveReader(LineLogReader):
     def __post_init__(self) -> None:
         self.events = SuricataContacts(self.contacts, self.blind_spots)
 
-    def read_block(self, block: LineBlock) -> LineKinds:
-        kinds = block.kinds_all_set_to()
+    def read_lines(self, batch: LineBatch) -> LineKinds:
+        kinds = batch.kinds_all_set_to()
         events: dict[str, list[EventAtOffset]] = {}
-        for row, line in enumerate(block.lines):
+        for row, line in enumerate(batch.lines):
             event = read_object(line)
             kind = event.get("event_type") if event is not None else None
             if isinstance(kind, str) and kind and event is not None:
                 kinds[row] = LineKind.RECORD
-                events.setdefault(kind[:64], []).append((int(block.offsets[row]), event))
-                self.add_record(kind[:64], block.first + row)
+                events.setdefault(kind[:64], []).append((int(batch.offsets[row]), event))
+                self.add_record(kind[:64], batch.first + row)
             elif not line.strip():
                 kinds[row] = LineKind.PADDING
-        # Names first: the end of a conversation may be in the same block as its handshake.
+        # Names first: the end of a conversation may be in the same batch as its handshake.
         for kind in sorted(events, key=lambda name: (name == "flow", name)):
             self.events.add_events(kind, events[kind])
         return kinds
 
-    def fields(self, number: int, line: str) -> dict[str, Any]:
+    def fields_of_line(self, number: int, line: str) -> dict[str, Any]:
         values = flatten(read_object(line) or {})
         return {name: _redact_payload(name, value) for name, value in values.items()}
 

@@ -32,7 +32,7 @@ from ..._file_content import Content
 from ..._model import Clock
 from .._line_log import LineLogReader, LineLogSummary, line_format
 from .._text._json_lines import read_object
-from .._text._lines import LineBlock, LineKind, LineKinds, head_lines
+from .._text._lines import LineBatch, LineKind, LineKinds, head_lines
 from .._text._record_columns import RecordColumns
 from ._contacts import ZeekContacts
 
@@ -106,17 +106,17 @@ class _ZeekReader(LineLogReader):
     def __post_init__(self) -> None:
         self.kinds = ZeekContacts(self.contacts, self.blind_spots)
 
-    def read_block(self, block: LineBlock) -> LineKinds:
-        kinds = block.kinds_all_set_to()
+    def read_lines(self, batch: LineBatch) -> LineKinds:
+        kinds = batch.kinds_all_set_to()
         rows: list[int] = []
         fields: list[list[str]] = []
         objects: dict[str, list[tuple[int, dict[str, Any]]]] = {}
-        for row, line in enumerate(block.lines):
+        for row, line in enumerate(batch.lines):
             if line.startswith("#"):
-                self._read_table(block, rows, fields)
+                self._read_table(batch, rows, fields)
                 rows, fields = [], []
                 self.header = self.header.with_header_line(line)
-                self.headers.append((block.first + row, self.header))
+                self.headers.append((batch.first + row, self.header))
                 kinds[row] = LineKind.HEADER
             elif not line.strip():
                 kinds[row] = LineKind.PADDING
@@ -129,11 +129,11 @@ class _ZeekReader(LineLogReader):
             elif (record := read_object(line)) is not None and "ts" in record:
                 kinds[row] = LineKind.RECORD
                 objects.setdefault(self._log_path_of(record), []).append((row, record))
-        self._read_table(block, rows, fields)
+        self._read_table(batch, rows, fields)
         for path, records in sorted(objects.items()):
             names = dict.fromkeys(name for _, record in records for name in record)
             columns = {name: [record.get(name) for _, record in records] for name in names}
-            self._add_records(path, block, [row for row, _ in records], columns)
+            self._add_records(path, batch, [row for row, _ in records], columns)
         return kinds
 
     def _log_path_of(self, record: dict[str, Any]) -> str:
@@ -142,7 +142,7 @@ class _ZeekReader(LineLogReader):
             return stated_path[:64]
         return next((path for path, name in _DISTINCTIVE_FIELDS if name in record), self.guess)
 
-    def _read_table(self, block: LineBlock, rows: list[int], fields: list[list[str]]) -> None:
+    def _read_table(self, batch: LineBatch, rows: list[int], fields: list[list[str]]) -> None:
         if not rows:
             return
         value = self.header.field_value
@@ -150,15 +150,15 @@ class _ZeekReader(LineLogReader):
             name: [value(text) for text in texts]
             for name, texts in zip(self.header.fields, zip(*fields, strict=True), strict=True)
         }
-        self._add_records(self.header.path or self.guess, block, rows, columns)
+        self._add_records(self.header.path or self.guess, batch, rows, columns)
 
     def _add_records(
-        self, path: str, block: LineBlock, rows: list[int], columns: dict[str, list[Any]]
+        self, path: str, batch: LineBatch, rows: list[int], columns: dict[str, list[Any]]
     ) -> None:
-        self.lines.setdefault(path, []).extend(block.first + row for row in rows)
-        self.kinds.add_records(path, RecordColumns(block.offsets[rows], columns))
+        self.lines.setdefault(path, []).extend(batch.first + row for row in rows)
+        self.kinds.add_records(path, RecordColumns(batch.offsets[rows], columns))
 
-    def is_empty(self) -> bool:
+    def has_no_records(self) -> bool:
         return not self.lines and not self.headers
 
     def summary(self) -> LineLogSummary:
@@ -172,7 +172,7 @@ class _ZeekReader(LineLogReader):
             host_references=[kinds.host_references[host] for host in sorted(kinds.host_references)],
         )
 
-    def fields(self, number: int, line: str) -> dict[str, Any]:
+    def fields_of_line(self, number: int, line: str) -> dict[str, Any]:
         schema = _TableHeader()
         for first, header in self.headers:
             if first > number:

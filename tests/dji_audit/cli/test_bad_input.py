@@ -146,7 +146,7 @@ def test_a_file_that_may_not_be_opened_is_named_and_the_rest_is_audited(
     (tmp_path / "locked.txt").write_bytes(whole.read_bytes())
     opened = parsers.read_file
 
-    def read(path: Path, **more: object) -> parsers.Reading:
+    def read(path: Path, **more: object) -> parsers.FileReading:
         if path.name == "locked.txt":
             raise PermissionError(13, "Permission denied", str(path))
         return opened(path, **more)  # type: ignore[arg-type]

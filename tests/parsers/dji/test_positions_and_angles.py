@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from parsers._positions import mask_positions
-from parsers.dji._implausible_gimbal_angles import mask_gimbal_angles
+from parsers.dji._implausible_gimbal_angles import mask_implausible_gimbal_angles
 
 OFFSETS = np.arange(0, 1000, 10)
 NAT = np.iinfo(np.int64).min
@@ -75,7 +75,7 @@ def test_a_flight_that_really_moves_or_was_really_paused_keeps_its_beginning() -
 
 def test_angles_of_exactly_0_throughout_were_not_measured() -> None:
     zero = np.zeros(5)
-    columns, issues = mask_gimbal_angles(zero, zero, zero, "rows", OFFSETS)
+    columns, issues = mask_implausible_gimbal_angles(zero, zero, zero, "rows", OFFSETS)
     assert all(np.isnan(values).all() for values in columns.values())
     assert [issue.reason for issue in issues] == [
         "gimbal angles of exactly 0 in all rows, as where none is measured: left out"
@@ -84,7 +84,7 @@ def test_angles_of_exactly_0_throughout_were_not_measured() -> None:
 
 def test_a_level_camera_that_turns_was_measured() -> None:
     yaw, zero = np.array([0.0, 0.0, -1.5]), np.zeros(3)
-    columns, issues = mask_gimbal_angles(yaw, zero, zero, "rows", OFFSETS)
+    columns, issues = mask_implausible_gimbal_angles(yaw, zero, zero, "rows", OFFSETS)
     assert columns["gimbal_yaw_deg"].tolist() == [0.0, 0.0, 358.5]
     assert columns["gimbal_pitch_deg"].tolist() == [0.0, 0.0, 0.0]
     assert issues == ()
@@ -93,7 +93,9 @@ def test_a_level_camera_that_turns_was_measured() -> None:
 def test_angles_that_no_gimbal_can_reach_are_missing() -> None:
     yaw = np.array([10.0, 1955.0, 20.0, -531.0])
     pitch = np.array([-90.0, -30.0, 160.0, -20.0])
-    columns, issues = mask_gimbal_angles(yaw, pitch, np.full(4, np.nan), "rows", OFFSETS)
+    columns, issues = mask_implausible_gimbal_angles(
+        yaw, pitch, np.full(4, np.nan), "rows", OFFSETS
+    )
     assert np.isnan(columns["gimbal_pitch_deg"]).tolist() == [False, True, True, False]
     assert columns["gimbal_yaw_deg"][3] == 189.0
     assert len(issues) == 1
@@ -102,4 +104,4 @@ def test_angles_that_no_gimbal_can_reach_are_missing() -> None:
 
 def test_no_gimbal_at_all_needs_no_remark() -> None:
     nothing = np.full(3, np.nan)
-    assert mask_gimbal_angles(nothing, nothing, nothing, "rows", OFFSETS)[1] == ()
+    assert mask_implausible_gimbal_angles(nothing, nothing, nothing, "rows", OFFSETS)[1] == ()

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from parsers.mavlink._shared import _framing
 from parsers.mavlink._shared._framing import (
     BLOCK,
+    bytes_at_offsets,
     find_candidates,
-    gather_bytes,
-    gather_structures,
     link_records,
     record_coverage,
     rows_by_key,
+    structures_at_offsets,
 )
 
 # A toy format: 0xAA, the whole length, then filling.
@@ -154,12 +154,12 @@ def test_groups_list_the_places_of_each_key() -> None:
 
 def test_gathering_copies_and_never_reads_beyond_the_end() -> None:
     array = np.arange(20, dtype=np.uint8)
-    assert gather_bytes(array, np.array([0, 17]), 3).tolist() == [[0, 1, 2], [17, 18, 19]]
+    assert bytes_at_offsets(array, np.array([0, 17]), 3).tolist() == [[0, 1, 2], [17, 18, 19]]
     with pytest.raises(IndexError):
-        gather_bytes(array, np.array([18]), 3)
+        bytes_at_offsets(array, np.array([18]), 3)
     with pytest.raises(IndexError):
-        gather_bytes(array, np.array([-1]), 3)
-    row = gather_structures(array, np.array([4]), np.dtype([("a", "u1"), ("b", "<u2")]))
+        bytes_at_offsets(array, np.array([-1]), 3)
+    row = structures_at_offsets(array, np.array([4]), np.dtype([("a", "u1"), ("b", "<u2")]))
     assert (row["a"][0], row["b"][0]) == (4, 5 + 256 * 6)
 
 
@@ -168,8 +168,8 @@ def test_structures_that_are_asked_for_out_of_order_come_in_the_order_asked(
 ) -> None:
     array = np.random.default_rng(3).integers(0, 256, 5000).astype(np.uint8)
     offsets = np.random.default_rng(4).integers(0, 4990, 700)
-    straight = gather_bytes(array, offsets, 7)
+    straight = bytes_at_offsets(array, offsets, 7)
     monkeypatch.setattr(_framing, "RESIDENT_SIZE", 0)
     monkeypatch.setattr(_framing, "COPY_BYTES", 64)
-    np.testing.assert_array_equal(gather_bytes(array, offsets, 7), straight)
+    np.testing.assert_array_equal(bytes_at_offsets(array, offsets, 7), straight)
     np.testing.assert_array_equal(straight, [array[at : at + 7] for at in offsets])

@@ -9,7 +9,7 @@ import pydjirecord
 import pytest
 
 import parsers
-from parsers import EncryptedLogError, Log
+from parsers import InvalidKeysError, Log
 from sample_logs import dji_bodies, dji_txt
 from sample_logs.dji_txt import Details
 from tests.conftest import required
@@ -103,7 +103,7 @@ def test_with_the_keys_of_another_log_nothing_is_read_and_nothing_is_made_up(
 
 
 def test_keys_that_are_no_keys_are_refused() -> None:
-    with pytest.raises(EncryptedLogError):
+    with pytest.raises(InvalidKeysError):
         parsers.load_keychains(b"[[{}]]")
 
 
