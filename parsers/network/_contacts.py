@@ -163,7 +163,8 @@ _TUNNEL_PROTOCOLS = (
 def _is_tunnelled(contacts: pd.DataFrame) -> npt.NDArray[np.bool_]:
     """Return which contacts are with the far end of a tunnel, by protocol or port."""
     protocol = contacts["protocol"]
-    tunnelled = protocol.isin(_TUNNEL_PROTOCOLS).to_numpy(bool)
+    # A column may lend its own memory, which is not to be written.
+    tunnelled = protocol.isin(_TUNNEL_PROTOCOLS).to_numpy(bool, copy=True)
     for port in contacts["port"].dropna().unique().tolist():
         for transport in ("tcp", "udp"):
             if blind_spot(None, port, transport) == "vpn":

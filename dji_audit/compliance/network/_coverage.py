@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 import parsers
@@ -38,6 +39,8 @@ def is_from_devices(rows: pd.DataFrame, devices: Sequence[str]) -> "pd.Series[bo
 
 #: Blind spots that may hide every name, so that the absence of a contact proves nothing.
 _TUNNELS = ("tunnel", "vpn")
+#: Blind spots that count encrypted look-ups, each one of the conversations of a log.
+_LOOKUPS = ("doh", "doq", "dot")
 #: Bytes of a packet that a capture must keep for the names in it to be complete.
 _ENOUGH_OF_A_PACKET = 512
 #: Number by which a capture tells interfaces of one name apart.
@@ -92,6 +95,8 @@ class NetworkCoverage:
     #: Share of the window in which conversations of every device were recorded and understood,
     #: 0 to 1.
     share: float
+    #: The same from take-off to landing.
+    flight_share: float
     #: When they were recorded, in the window.
     intervals: tuple[Span, ...]
     #: When they were not.
@@ -208,6 +213,7 @@ def network_coverage(
         return NetworkCoverage(
             window=None,
             share=0.0,
+            flight_share=0.0,
             intervals=(),
             gaps=(),
             logs=logs,
@@ -225,18 +231,23 @@ def network_coverage(
         else watched_by_any(log.watched for log in counted)
     )
     share = _watched_share(watched, window)
+    flight_share = _watched_flight_share(watched, window)
     by_device = {device: _watched_share(part, window) for device, part in watched_devices.items()}
     gaps = _to_spans(complement(watched.stretches, 0.0, window.duration_s), window)
     text = _coverage_text(window, share=share, by_device=by_device, logs=logs, settings=settings)
     return NetworkCoverage(
         window=window,
         share=share,
+        flight_share=flight_share,
         intervals=_to_spans(watched.stretches, window),
         gaps=gaps,
         logs=logs,
         devices=devices,
         insufficient_reason=_insufficient_coverage_reason(
-            share, logs, settings, text + _longest_gap_text(gaps) + _first_doubt_text(logs)
+            (share, flight_share),
+            logs,
+            settings,
+            text + _longest_gap_text(gaps) + _first_doubt_text(logs),
         ),
         text=text,
         by_device=by_device,
@@ -248,6 +259,19 @@ def _watched_share(watched: WatchedTimes, window: ContactTimeWindow) -> float:
     if not window.duration_s:
         return float(watched.shares.max(initial=0.0))
     return min(1.0, round(watched.understood_s / window.duration_s, 9))
+
+
+def _watched_flight_share(watched: WatchedTimes, window: ContactTimeWindow) -> float:
+    """Return which part of the flight itself was watched, 0 to 1."""
+    begin, end = (
+        (time - window.start).total_seconds() for time in (window.flight_start, window.flight_end)
+    )
+    starts, ends = watched.intervals[:, 0], watched.intervals[:, 1]
+    if end <= begin:
+        at_once = (starts <= begin) & (ends >= begin)
+        return float(watched.shares[at_once].max(initial=0.0))
+    inside = np.clip(np.minimum(ends, end) - np.maximum(starts, begin), 0.0, None)
+    return min(1.0, round(float((inside * watched.shares).sum()) / (end - begin), 9))
 
 
 def _to_spans(intervals: Intervals, window: ContactTimeWindow | None) -> tuple[Span, ...]:
@@ -312,6 +336,9 @@ def _nothing_recorded_reason(
         return f"none of its {times.unread_count:,} records was understood{kinds}"
     if not len(recorded.shares):
         return "it shows no record in this time"
+    lookup_count = sum(capture.blind_spots.get(name, 0) for name in _LOOKUPS)
+    if capture.flow_count is not None and capture.flow_count <= lookup_count:
+        return "it holds look-ups of names, and no other conversation"
     if watched_devices and not any(len(part.shares) for part in watched_devices.values()):
         return "it shows no record of the declared devices in this time"
     return ""
@@ -327,14 +354,29 @@ def _unread_text(unread: Mapping[str, int]) -> str:
 
 
 def _insufficient_coverage_reason(
-    share: float, logs: Sequence[LogCoverage], settings: ContactMatchSettings, text: str
+    shares: tuple[float, float],
+    logs: Sequence[LogCoverage],
+    settings: ContactMatchSettings,
+    text: str,
 ) -> str:
-    """Return why the absence of a contact proves nothing; empty if it is conclusive."""
+    """Return why the absence of a contact proves nothing; empty if it is conclusive.
+
+    Args:
+        shares: Of the window, and of the flight itself, that was recorded.
+        logs: The network logs.
+        settings: The share that is needed.
+        text: The coverage in words.
+    """
+    share, flight_share = shares
     if not logs:
         return _NO_LOGS
     if share < settings.min_coverage:
         needed = f"{100 * settings.min_coverage:g} %"
         return f"The absence of a contact proves nothing below {needed} coverage: {text}."
+    if flight_share < settings.min_coverage:
+        # A day's recording may leave out the minutes that matter most.
+        recorded = f"only {percent_text(flight_share)} of the flight itself was recorded"
+        return f"The absence of a contact proves nothing: {recorded}; {text}."
     if not share:
         # Whatever share a policy asks for.
         return f"The absence of a contact proves nothing: {text}."
@@ -387,9 +429,6 @@ def _coverage_text(
     if unread:
         total = sum(unread.values())
         parts.append(f"{total:,} of their records were not understood{_unread_text(unread)}")
-    flows = sum(log.flow_count or 0 for log in counted)
-    if unnamed := sum(log.unnamed_flow_count or 0 for log in counted):
-        parts.append(f"{unnamed:,} of {flows:,} conversations have no name")
     if blind_spots := _sum_counts(log.blind_spots for log in counted):
         blind = ", ".join(f"{name} {count:,}" for name, count in blind_spots.items())
         parts.append(f"blind spots: {blind}")

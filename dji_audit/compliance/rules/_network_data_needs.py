@@ -3,7 +3,7 @@
 from typing import Any
 
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import Need, percent_text
+from dji_audit.compliance.data_needs import DataNeed, percent_text
 from dji_audit.compliance.findings import Observation
 from dji_audit.compliance.network import (
     ContactMatchSettings,
@@ -24,7 +24,7 @@ _MAX_LISTED = 3
 
 def network_needs(
     settings: ContactMatchSettings, *, max_unnamed: float, allowed_hosts: tuple[str, ...]
-) -> tuple[Need, Need]:
+) -> tuple[DataNeed, DataNeed]:
     """Return the needs that the network was recorded, and that the hosts contacted had names.
 
     Args:
@@ -47,14 +47,15 @@ def network_needs(
         f"{_period_text(settings.after_landing_s)} after landing"
     )
     return (
-        Need(
+        DataNeed(
             "network",
             observe_recording,
             settings.min_coverage,
             "conversations of the devices with other computers, in records that were understood, "
-            f"for {percent_text(settings.min_coverage)} of the time {window}",
+            f"for {percent_text(settings.min_coverage)} of the time {window}, and as much of the "
+            "flight itself",
         ),
-        Need(
+        DataNeed(
             "network",
             observe_names,
             1 - max_unnamed,
@@ -68,11 +69,12 @@ def _observe_recording(contacts: FlightContacts) -> Observation:
     """Return how much of the window of a flight was recorded and understood."""
     coverage = contacts.coverage
     reason = coverage.insufficient_reason
+    share = min(coverage.share, coverage.flight_share)
     settings = contacts.settings
     return Observation(
         subject="conversations of the devices",
         # A tunnel may have carried everything, however long it was recorded.
-        share=0.0 if reason and coverage.share >= settings.min_coverage else coverage.share,
+        share=0.0 if reason and share >= settings.min_coverage else share,
         intervals=coverage.intervals,
         sources=tuple(log.file for log in coverage.counted_logs),
         reason=reason,

@@ -7,12 +7,13 @@ from typing import Annotated, TypeVar
 import pandas as pd
 from pydantic import AfterValidator, Field
 
-from dji_audit.compliance.data_needs import Need
+from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity
 from dji_audit.compliance.network import (
     CatalogueMatch,
     ContactEvidence,
     ContactMatchSettings,
+    ContactTimeWindow,
     FlightContacts,
     HostContacts,
     collect_contacts,
@@ -77,7 +78,7 @@ class NetworkParameters(ContactMatchSettings):
         )
 
 
-def network_rule_needs(parameters: NetworkParameters) -> tuple[Need, ...]:
+def network_rule_needs(parameters: NetworkParameters) -> tuple[DataNeed, ...]:
     """Return what every network rule needs."""
     return network_needs(
         parameters.match_settings,
@@ -268,8 +269,7 @@ def _describe_contacts(contact: HostContacts, contacts: FlightContacts) -> str:
     time, window = contact.best_evidence[0].time, contacts.window
     if time is not None and window is not None:
         when = _when_text(contact, window.flight_start)
-        relative = _time_relative_to_flight(time, window.flight_start, window.flight_end)
-        parts.append(f"{when}, {relative}")
+        parts.append(f"{when}, {_relative_text(contact, time, window)}")
     if contact.paths and contact.catalogue_match.rows:
         parts.append(f"path {' and '.join(sorted(contact.paths)[:2])}")
     return f": {', '.join(parts)}" if parts else ""
@@ -282,9 +282,9 @@ def _when_text(contact: HostContacts, flight_start: pd.Timestamp) -> str:
     first, last = contact.first, contact.last
     if first is None or last is None or first == last:
         return _with_date(first, flight_start) + interval_text(first, None)
-    same_day = first.date() == last.date()
-    end = f"{last:%H:%M:%S}" if same_day else f"{last:%Y-%m-%d %H:%M:%S}"
-    return f"{_with_date(first, flight_start)}between {first:%H:%M:%S} and {end} UTC"
+    if first.date() != last.date():
+        return f"between {first:%Y-%m-%d %H:%M:%S} and {last:%Y-%m-%d %H:%M:%S} UTC"
+    return f"{_with_date(first, flight_start)}between {first:%H:%M:%S} and {last:%H:%M:%S} UTC"
 
 
 def _with_date(time: pd.Timestamp | None, flight_start: pd.Timestamp) -> str:
@@ -302,6 +302,25 @@ def _how_known_text(contact: HostContacts, contacts: FlightContacts) -> str:
     if contact.row_count > 1:
         return f"known from {contact.row_count:,} records of {name}"
     return f"known from {name} ({contact.best_evidence[0].evidence})"
+
+
+def _relative_text(
+    contact: HostContacts, strongest: pd.Timestamp, window: ContactTimeWindow
+) -> str:
+    """Return in words how long before or after the flight the contacts with a host were.
+
+    Args:
+        contact: The host.
+        strongest: When the contact was that makes the claim.
+        window: The window of the flight.
+    """
+    first, last = contact.first, contact.last
+    began, ended = window.flight_start, window.flight_end
+    if first is not None and last is not None and first < began and last > ended:
+        before, after = (began - first).total_seconds(), (last - ended).total_seconds()
+        until = f"{_duration_text(after)} after it"
+        return f"from {_duration_text(before)} before the flight until {until}"
+    return _time_relative_to_flight(strongest, began, ended)
 
 
 def _time_relative_to_flight(time: pd.Timestamp, began: pd.Timestamp, ended: pd.Timestamp) -> str:

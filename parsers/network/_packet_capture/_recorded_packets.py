@@ -3,8 +3,8 @@
 Only IP packets outside tunnels show anything.  What a link type that is not read, or a tunnel,
 carried could not be seen, so its packets are counted and show nothing.  Frames by which
 switches and stations keep a link up (LLDP, EAPOL, spanning tree) carry no conversation.  Packets
-to everybody (broadcast, multicast) reach every computer of a network, so that whoever records
-them need not see what the others send to one computer: they show nothing either.
+to everybody (broadcast, multicast) reach every computer of a network: of a device that shows
+nothing else, the recording computer need not see what it sends to one computer.
 """
 
 from collections import Counter
@@ -67,10 +67,8 @@ def recorded_packets(
 ) -> RecordedPackets:
     """Return when a capture shows that it recorded, and what it could not show."""
     tunnelled = _tunnelled_packets(packets, details)
-    to_everybody = _is_to_everybody(packets)
-    read = (packets.kind == INTERNET) & ~tunnelled & ~to_everybody
-    silent = to_everybody | (packets.kind == ADDRESSING) | _is_link_control(packets)
-    unread = ~read & ~silent
+    read = (packets.kind == INTERNET) & ~tunnelled
+    unread = ~read & (packets.kind != ADDRESSING) & ~_is_link_control(packets)
     by_device, device_signs = _by_device(details, tunnelled)
     names = _interface_names(capture)
     by_interface = {}
@@ -97,16 +95,6 @@ def _packet_times(times: IntArray, read: BoolArray, unread: BoolArray) -> Record
         int(np.count_nonzero(read & ~timed)),
         int(np.count_nonzero(unread & ~timed)),
     )
-
-
-def _is_to_everybody(packets: PacketTable) -> BoolArray:
-    """Return which packets are of a conversation with a broadcast or multicast address."""
-    ends = packets.endpoints
-    is_group = is_group_address(ends[:, 0:2]) | is_group_address(ends[:, 2:4])
-    known = packets.conversation >= 0
-    to_everybody = np.zeros(len(known), np.bool_)
-    to_everybody[known] = is_group[packets.conversation[known]]
-    return to_everybody
 
 
 def _is_link_control(packets: PacketTable) -> BoolArray:
@@ -179,9 +167,11 @@ def _by_device(
         return {}, iter(())
     flow_of_burst, bursts = _flow_bursts(details)
     flows = details.flows
-    is_group = is_group_address(flows.device_addresses) | is_group_address(flows.remote_addresses)
+    is_group = is_group_address(flows.device_addresses)
     codes, names = pd.factorize(np.array(details.device_addresses, object))
-    codes = np.where(is_group, len(names), codes).astype(np.int64)
+    # Of a device that only speaks to everybody, a computer elsewhere in the network hears as much.
+    is_heard_only = ~np.isin(codes, codes[~is_group_address(flows.remote_addresses)])
+    codes = np.where(is_group | is_heard_only, len(names), codes).astype(np.int64)
     of_burst = codes[flow_of_burst]
     is_read = ~tunnelled[flows.first_packets][flow_of_burst]
     by_device = recorded_times_by_device([*names.tolist(), None], of_burst, bursts, is_read)

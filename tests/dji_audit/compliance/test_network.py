@@ -63,7 +63,7 @@ def watched(make_log: MakeLog, start: pd.Timestamp) -> Callable[..., parsers.Log
         first, last = (start + pd.Timedelta(seconds=second) for second in (begin, end))
         recorded = recorded_throughout(first, last)
         fields: dict[str, Any] = {
-            "flow_count": len(rows),
+            "flow_count": max(len(rows), 2),
             "recorded": recorded,
             "by_device": {row["device"]: recorded for row in rows},
         }
@@ -200,7 +200,7 @@ def test_coverage_counts_each_minute_once(spans: list[tuple[int, int]]) -> None:
             capture_window=parsers.CaptureWindow(
                 start + a * minute,
                 start + (a + size) * minute,
-                flow_count=0,
+                flow_count=1,
                 recorded=recorded_throughout(start + a * minute, start + (a + size) * minute),
             ),
         )

@@ -134,6 +134,21 @@ NOT_WATCHING: dict[str, tuple[Change, tuple[str, ...], str]] = {
         (),
         "4.8 % of the window",
     ),
+    "a day of recording that leaves out the flight": (
+        lambda _: {"recorded": times((-1.0, -0.01), (0.1, 30.0))},
+        (),
+        "only 0 % of the flight itself was recorded; 99.5 % of the window",
+    ),
+    "look-ups of names alone": (
+        lambda _: {"flow_count": 0, "unnamed_flow_count": 0},
+        (),
+        "it holds look-ups of names, and no other conversation",
+    ),
+    "look-ups over HTTPS alone": (
+        lambda _: {"flow_count": 40, "blind_spots": {"doh": 38, "dot": 2}},
+        (),
+        "it holds look-ups of names, and no other conversation",
+    ),
     "traffic through a tunnel": (
         lambda _: {"blind_spots": {"vpn": 1}},
         (),

@@ -12,6 +12,7 @@ import parsers
 from parsers import CaptureWindow, RecordedTimes
 from parsers.network._recorded_times import record_bursts, recorded_times
 from sample_logs import network_wire as wire
+from sample_logs import network_zeek
 from tests.parsers.network import captures_made as made
 
 START = pd.Timestamp(made.SECONDS, unit="s", tz="UTC")
@@ -90,6 +91,20 @@ def test_packets_inside_a_tunnel_record_nothing_and_are_counted() -> None:
     assert window.by_device[made.DEVICE].intervals == ()
 
 
+def test_conversations_with_a_tunnel_in_a_table_are_not_understood() -> None:
+    names = ("ts", "uid", "id.orig_h", "id.resp_h", "id.resp_p", "proto")
+    fields = [(name, "string") for name in names]
+    rows = [
+        [f"{made.SECONDS + 60 * row}.000000", f"C{row}", made.DEVICE, "203.0.113.9", port, "udp"]
+        for row, port in enumerate(["51820", "443", "1194", "443"])
+    ]
+    window = made.read(network_zeek.table("conn", fields, rows).encode(), "conn.log").capture_window
+    assert window is not None
+    assert window.recorded is not None
+    assert (window.recorded.read_count, window.recorded.unread_count) == (2, 2)
+    assert window.unread == {"conversations inside a tunnel": 2}
+
+
 def test_what_was_not_understood_is_counted_in_each_interval() -> None:
     tunnel = made.ethernet(wire.udp((made.DEVICE, 40_000), ("203.0.113.9", 1194), bytes(64)))
     frames = [
@@ -118,6 +133,14 @@ def test_each_device_has_its_own_intervals() -> None:
     assert list(devices) == [made.DEVICE, other]
     assert lengths(devices[made.DEVICE]) == [590]
     assert lengths(devices[other]) == [2]
+
+
+def test_a_device_that_only_speaks_to_everybody_is_not_recorded() -> None:
+    packet = wire.udp(("192.168.7.99", 5353), ("224.0.0.251", 5353), bytes(12))
+    announced = [made.record(made.ethernet(packet), second) for second in range(0, 600, 10)]
+    window = window_of(made.header() + b"".join(announced) + made.record(question_frame(), 600))
+    assert list(window.by_device) == [made.DEVICE]
+    assert window.flow_count == 0
 
 
 def test_each_interface_has_its_own_intervals() -> None:
