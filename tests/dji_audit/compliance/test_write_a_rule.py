@@ -55,8 +55,8 @@ def test_the_entry_of_the_page_applies_the_rule(rule: AnyRule) -> None:
     flight, _ = build_example(rule.examples[0])
     result = apply_rule(flight, policy.rules[rule.id], AuditContext())
     assert result.outcome is Outcome.FAIL
-    assert result.reason == "The battery level fell to 20 %; the reserve is 25 %."
+    assert result.reason == "The speed was above the limit of 15 m/s."
     (finding,) = result.findings
-    assert (finding.rule, finding.severity) == ("battery_reserve", Severity.LOW)
+    assert (finding.rule, finding.severity) == ("speed_limit", Severity.LOW)
     assert (finding.evidence[0].record, finding.evidence[0].value) == ("track", "20")
     assert result.status == "local_policy (unverified)"
