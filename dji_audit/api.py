@@ -23,7 +23,7 @@ from dji_audit.flights import (
 )
 from dji_audit.ingest import IngestSettings, named_keychain_files, read_inputs
 from dji_audit.report.json_values import as_json
-from dji_audit.report.network_contacts import ContactRow, NetworkRow
+from dji_audit.report.network_contacts import ContactRow, NetworkCoverageRow
 from dji_audit.report.rows import FindingRow, FlightRow, ResultRow
 
 __all__ = ["Audit", "ContextFiles", "audit", "in_view", "read_flights"]
@@ -72,7 +72,7 @@ class Audit:
     @property
     def network(self) -> pd.DataFrame:
         """One row for each flight: how much of it the network logs recorded, and which logs."""
-        return _rows_to_data_frame(NetworkRow, self.run.contents.network)
+        return _rows_to_data_frame(NetworkCoverageRow, self.run.contents.network)
 
     @property
     def verdict(self) -> str:

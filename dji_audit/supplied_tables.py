@@ -222,7 +222,7 @@ def _csv_rows(text: str, data: bytes, name: str, model: type[RowModel]) -> _Numb
             if not any(cell.strip() for cell in cells):
                 continue
             if header is None:
-                header = _column_names(cells, name, model)
+                header = _checked_column_names(cells, name, model)
                 continue
             if len(cells) > len(header):
                 raise ContextError(
@@ -240,7 +240,7 @@ def _csv_rows(text: str, data: bytes, name: str, model: type[RowModel]) -> _Numb
         raise ContextError(f"{name}: empty; the first line must name the columns")
 
 
-def _column_names(cells: list[str], name: str, model: type[RowModel]) -> list[str]:
+def _checked_column_names(cells: list[str], name: str, model: type[RowModel]) -> list[str]:
     """Return the column names; the error names each column that is not known."""
     header = [cell.strip().lower().replace(" ", "_") for cell in cells]
     known = list(model.model_fields)

@@ -76,11 +76,3 @@ def contains_times(of: Intervals, instants: FloatArray) -> npt.NDArray[np.bool_]
     index = np.searchsorted(of[:, 0], instants, "right") - 1
     within: npt.NDArray[np.bool_] = (index >= 0) & (instants <= of[np.maximum(index, 0), 1])
     return within
-
-
-def concatenate_ranges(
-    first: npt.NDArray[np.int64], end: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
-    """Return the integers of several ranges, one range after the other."""
-    each = [np.arange(a, b) for a, b in zip(first.tolist(), end.tolist(), strict=True)]
-    return np.concatenate(each) if each else np.empty(0, np.int64)

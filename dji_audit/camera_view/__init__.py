@@ -32,7 +32,7 @@ from dji_audit.camera_view._cameras import (
 )
 from dji_audit.camera_view._elevation_grid import GroundGrid
 from dji_audit.camera_view._error_budget import SensorErrors, ground_error_m
-from dji_audit.camera_view._flight_protocols import FlightLike
+from dji_audit.camera_view._flight_typing_protocols import FlightLike
 from dji_audit.camera_view._fov import HALF_UNITS
 from dji_audit.camera_view._sightings import (
     CERTAINTIES,
@@ -43,7 +43,7 @@ from dji_audit.camera_view._sightings import (
     Sighting,
     sightings_of_point,
 )
-from dji_audit.geo.elevation import (
+from dji_audit.geo.elevation_files import (
     ElevationError,
     ElevationModel,
     file_sha256,

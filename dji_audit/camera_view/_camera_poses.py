@@ -12,7 +12,7 @@ from dji_audit.camera_view._camera_footprint import Floats
 from dji_audit.camera_view._cameras import Camera, HalfFov
 from dji_audit.camera_view._elevation_grid import GroundGrid, ground_grid_around
 from dji_audit.camera_view._error_budget import SensorErrors
-from dji_audit.camera_view._flight_protocols import FlightLike
+from dji_audit.camera_view._flight_typing_protocols import FlightLike
 from dji_audit.camera_view._fov import (
     FlightFov,
     IntArray,
@@ -21,7 +21,7 @@ from dji_audit.camera_view._fov import (
     capture_fov,
     widest_fov,
 )
-from dji_audit.geo.elevation import ElevationModel
+from dji_audit.geo.elevation_files import ElevationModel
 
 _NO_TIME = np.iinfo(np.int64).min
 #: A camera lower than this stands on the ground.

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from dji_audit.camera_view._camera_footprint import MIN_DEPRESSION_DEG, Floats
 from dji_audit.geo._elevation_model import interpolate_grid
-from dji_audit.geo.elevation import ElevationModel
+from dji_audit.geo.elevation_files import ElevationModel
 from dji_audit.geo.geodesy import metres_per_degree
 
 #: The grid extends this far beyond the flattest line of sight; its finest step, its most points.

@@ -11,7 +11,7 @@ import pandas as pd
 import parsers
 from dji_audit.camera_view._camera_footprint import Floats
 from dji_audit.camera_view._cameras import Camera, HalfFov, cameras_with_name, stated_half_fov
-from dji_audit.camera_view._flight_protocols import AlignmentLike, FlightLike
+from dji_audit.camera_view._flight_typing_protocols import AlignmentLike, FlightLike
 
 IntArray = npt.NDArray[np.int64]
 #: An instant, milliseconds since 1970, and the tangents of half the field of view from then on.

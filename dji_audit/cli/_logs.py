@@ -5,7 +5,7 @@ from pathlib import Path
 
 import parsers
 from dji_audit._os_errors import os_error_reason
-from dji_audit.cli._options import LogOptions
+from dji_audit.cli._options import LogReadingOptions
 from dji_audit.cli._terminal import exit_with_error, print_to_stderr, terminal_safe_text
 from dji_audit.cli._user_data import open_key_store
 from dji_audit.ingest import (
@@ -20,7 +20,7 @@ from dji_audit.input_files import LINK_NOT_FOLLOWED
 NOTHING_AUDITABLE = 3
 
 
-def ingest_settings(options: LogOptions) -> IngestSettings:
+def ingest_settings(options: LogReadingOptions) -> IngestSettings:
     """Return how logs are opened with the keychains and the key store that a user named.
 
     Raises:

@@ -142,7 +142,7 @@ Cameras = Annotated[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LogOptions:
+class LogReadingOptions:
     """How logs are opened, and what is declared about their cameras and clocks."""
 
     keys: Keys = None
@@ -159,7 +159,7 @@ class LogOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AuditingOptions(LogOptions):
+class PolicyAndContextOptions(LogReadingOptions):
     """What flights are checked against, and what every result prints."""
 
     policy: PolicyPack = "default"
@@ -205,7 +205,7 @@ class AuditingOptions(LogOptions):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AuditOptions(AuditingOptions):
+class AuditOptions(PolicyAndContextOptions):
     """The options of ``dji-audit audit``."""
 
     out: Annotated[
@@ -255,7 +255,7 @@ class AuditOptions(AuditingOptions):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InspectOptions(LogOptions):
+class InspectOptions(LogReadingOptions):
     """The options of ``dji-audit inspect``."""
 
     flight: Annotated[
@@ -283,7 +283,7 @@ class InspectOptions(LogOptions):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MapOptions(AuditingOptions):
+class MapOptions(PolicyAndContextOptions):
     """The options of ``dji-audit map``."""
 
     out: Annotated[
@@ -304,7 +304,7 @@ class MapOptions(AuditingOptions):
     ] = "table"
 
 
-OptionsT = TypeVar("OptionsT", bound=LogOptions)
+OptionsT = TypeVar("OptionsT", bound=LogReadingOptions)
 Command = Callable[..., None]
 
 

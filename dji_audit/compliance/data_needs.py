@@ -5,9 +5,11 @@ A rule passes only over what was looked at.  It declares its needs: facts of the
 must be observed.  The observation of a need says when the thing would have been recorded, by
 which logs, and what was not; ``dji_audit.compliance.outcome`` decides from it.
 
-A log observes a fact while it carries it (``Log.facts``) and records without a pause: between two
-neighbouring instants that lie no farther apart than ``MAX_STEP_S``, or than ten times the usual
-step of that log, up to ``LONGEST_STEP_S``.
+A log observes a fact while it carries it (``Log.facts``) and records without a pause.  Of a
+measured value, such as a position or a height, that is between two neighbouring values no farther
+apart than ``MAX_STEP_S``, however slow the log is: what lay between is not known.  Of messages and
+events it is while the log shows in its own rhythm that it was recording: up to ``RHYTHM_STEPS``
+times its usual step, if that is more, but never more than ``LONGEST_STEP_S``.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -36,19 +38,34 @@ from parsers import FACTS, formats
 
 #: Share of a stretch that must be observed for a pass, unless a need or a policy says otherwise.
 MIN_SHARE = 0.95
-#: Seconds between two rows within which a log counts as recording without a pause.
+#: Seconds between two values, or two rows, within which a log counts as recording without a pause:
+#: in so much an aircraft at 10 to 20 m/s may go 25 to 50 m out and come back, which is no more than
+#: the tolerances of the rules.
 MAX_STEP_S = 5.0
+#: Usual steps of a log within which it shows that it was recording messages: one or two rows may be
+#: lost by chance, more in a row are a pause.
+RHYTHM_STEPS = 3.0
 #: Seconds that no usual step of a log can extend: what happens in between is seen by nobody.
 LONGEST_STEP_S = 15.0
 #: Ends of a stretch within which a missing part is no gap: a row later, a row earlier.
 _EDGE_S = 1.0
 
 
+#: Facts of a log as a whole, or of the aircraft: for them it does not matter where a log ends.
+_WHOLE_LOG_FACTS = frozenset(
+    {
+        "aircraft_identity", "clock_utc", "contact", "data_mode", "firmware", "flight_totals",
+        "host_name", "operator_identity", "record_framing", "record_sequence", "upload_mark",
+    }
+)  # fmt: skip
+#: Names of needs that are about the time in the air; "bytes" and "other log" are of its records.
+_TIME_IN_AIR = (frozenset(FACTS) - _WHOLE_LOG_FACTS) | {"bytes", "other log"}
+
 Observe = Callable[[Flight, Any, AuditContext], Observation]  # Any: parameters of any rule
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class DataNeed:
     """One thing that must have been observed before a rule may pass."""
 
     #: Fact of ``parsers.FACTS``, or the name of what the unit supplies.
@@ -59,19 +76,24 @@ class Need:
     #: The need in words, for `rules explain` and the page of the rule; empty: its name.
     words: str = ""
 
+    @property
+    def is_about_time_in_air(self) -> bool:
+        """Whether it asks for the time in the air, and not for a whole log or for an aircraft."""
+        return bool(_TIME_IN_AIR.intersection(self.name.split(" or ")))
+
     def is_met(self, observation: Observation) -> bool:
         """Return whether an observation suffices for a pass."""
         return observation.share > 0 and observation.share >= self.min_share
 
 
-def fact_need(*facts: str, min_share: float = MIN_SHARE) -> Need:
+def fact_need(*facts: str, min_share: float = MIN_SHARE) -> DataNeed:
     """Return the need that a fact, or any of several, is observed while the aircraft is airborne.
 
     Raises:
         KeyError: If one of them is no fact.
     """
     subject = " or ".join(FACTS[fact] for fact in facts)
-    return Need(
+    return DataNeed(
         " or ".join(facts),
         lambda flight, _parameters, _context: observe_facts(flight, facts),
         min_share,
@@ -79,7 +101,9 @@ def fact_need(*facts: str, min_share: float = MIN_SHARE) -> Need:
     )
 
 
-def supplied_need(name: str, subject: str, remedy: str, supplied: Observe | None = None) -> Need:
+def supplied_need(
+    name: str, subject: str, remedy: str, supplied: Observe | None = None
+) -> DataNeed:
     """Return the need that the unit supplied something: a field of ``AuditContext``."""
 
     def observe(flight: Flight, parameters: Parameters, context: AuditContext) -> Observation:
@@ -89,7 +113,7 @@ def supplied_need(name: str, subject: str, remedy: str, supplied: Observe | None
             return supplied(flight, parameters, context)
         return Observation.complete(subject)
 
-    return Need(name, observe, words=f"{subject}, which the unit gives")
+    return DataNeed(name, observe, words=f"{subject}, which the unit gives")
 
 
 def airborne_span(flight: Flight) -> tuple[pd.Timestamp, pd.Timestamp] | None:
@@ -144,15 +168,25 @@ def recorded_intervals(source: FlightSource, fact: str) -> Intervals:
     if not carried.columns:
         # A message or a photo shows that the log was recording as well as a fix does.
         instants += [_to_seconds(times) for times in _other_times(source)]
-    return intervals_without_pause(np.unique(np.concatenate(instants)))
+    return intervals_without_pause(
+        np.unique(np.concatenate(instants)), is_of_messages=not carried.columns
+    )
 
 
-def intervals_without_pause(seconds: npt.NDArray[np.float64]) -> Intervals:
-    """Return the stretches of rising times in which no step is a pause."""
+def intervals_without_pause(
+    seconds: npt.NDArray[np.float64], *, is_of_messages: bool = False
+) -> Intervals:
+    """Return the stretches of rising times in which no step is a pause.
+
+    Args:
+        seconds: Rising times, seconds.
+        is_of_messages: Whether they show only that a log was recording, and are no measured values.
+    """
     if len(seconds) < 2:
         return NO_INTERVALS
-    steps = np.diff(seconds)
-    bound_s = min(max(MAX_STEP_S, 10 * float(np.median(steps))), LONGEST_STEP_S)
+    steps, bound_s = np.diff(seconds), MAX_STEP_S
+    if is_of_messages:
+        bound_s = min(max(bound_s, RHYTHM_STEPS * float(np.median(steps))), LONGEST_STEP_S)
     return join_touching(seconds[:-1], seconds[1:], steps <= bound_s)
 
 

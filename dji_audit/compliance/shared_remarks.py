@@ -22,7 +22,7 @@ class RemarkLike(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class RunRemark:
+class SharedRemark:
     """One remark of a run."""
 
     rule: str
@@ -32,7 +32,7 @@ class RunRemark:
     flights: tuple[str, ...]
 
 
-def run_remarks(findings: Iterable[tuple[str, RemarkLike]]) -> tuple[RunRemark, ...]:
+def shared_remarks(findings: Iterable[tuple[str, RemarkLike]]) -> tuple[SharedRemark, ...]:
     """Return the remarks of a run, each once, in order of the first flight.
 
     Args:
@@ -43,6 +43,6 @@ def run_remarks(findings: Iterable[tuple[str, RemarkLike]]) -> tuple[RunRemark, 
         if finding.run_remark:
             flights.setdefault((finding.rule, finding.run_remark), {})[flight] = None
     return tuple(
-        RunRemark(rule, sentence.replace("{count}", f"{len(ids):,}"), tuple(ids))
+        SharedRemark(rule, sentence.replace("{count}", f"{len(ids):,}"), tuple(ids))
         for (rule, sentence), ids in flights.items()
     )

@@ -55,7 +55,13 @@ from dji_audit.media import MediaFile, group_by_capture
 from dji_audit.report.documents import flights_csv, report_json
 from dji_audit.report.json_values import iso_utc
 from dji_audit.report.network_contacts import ContactRow, contact_rows_without_flight
-from dji_audit.report.rows import FileRow, RuleRow, RunContents, capture_row
+from dji_audit.report.rows import (
+    PAGE_NOT_WRITTEN,
+    FileRow,
+    RuleRow,
+    RunContents,
+    media_capture_row,
+)
 from dji_audit.report.verdict import DID_NOT_FLY, RunVerdict, judge_run
 
 #: Reasons for files whose purpose is known and that hold nothing to audit.
@@ -279,7 +285,10 @@ def _compile_run(
         tuple(flights),
         in_order_of_flights(row for result in results.flight_results for row in result.results),
         in_order_of_flights(row for result in results.flight_results for row in result.findings),
-        tuple(capture_row(capture) for capture in group_by_capture(_aligned_media_files(results))),
+        tuple(
+            media_capture_row(capture)
+            for capture in group_by_capture(_aligned_media_files(results))
+        ),
         results.contacts
         or in_order_of_flights(row for result in results.flight_results for row in result.contacts),
         in_order_of_flights(
@@ -333,7 +342,10 @@ def _file_rows(results: _RunResults) -> Iterator[FileRow]:
                 row,
                 status="partial" if row.status == "read" else row.status,
                 reason="; ".join(
-                    [*[row.reason] * bool(row.reason), f"page not written: {page_failures[index]}"]
+                    [
+                        *[row.reason] * bool(row.reason),
+                        f"{PAGE_NOT_WRITTEN}: {page_failures[index]}",
+                    ]
                 ),
             )
         elif not flights[index] and index in unjoined and not row.reason:

@@ -20,7 +20,7 @@ from dji_audit.fleet.spool import (
     load_saved_logs,
     save_log,
 )
-from dji_audit.fleet.worker_pool import PoolJob
+from dji_audit.fleet.worker_pool import WorkAndFailureFunctions
 from dji_audit.flights import (
     ClockAlignment,
     FlightAssembly,
@@ -32,7 +32,12 @@ from dji_audit.ingest import IngestSettings, open_keyring, read_input
 from dji_audit.input_files import InputFile
 from dji_audit.media import MediaFile, is_recording_log, media_files_of_log
 from dji_audit.report import rows
-from dji_audit.report.network_contacts import ContactRow, NetworkRow, contact_rows, network_row
+from dji_audit.report.network_contacts import (
+    ContactRow,
+    NetworkCoverageRow,
+    contact_rows,
+    network_coverage_row,
+)
 from dji_audit.report.rows import (
     ZONE_FILE,
     FileRow,
@@ -94,7 +99,7 @@ class FlightResult:
     findings: tuple[FindingRow, ...] = ()
     #: Hosts that its devices contacted, and how much of its time was recorded by network logs.
     contacts: tuple[ContactRow, ...] = ()
-    network: NetworkRow | None = None
+    network: NetworkCoverageRow | None = None
     #: The policy entries that were applied; the same for every flight.
     rules: tuple[RuleRow, ...] = ()
     #: The final clock alignment of each of its sources.
@@ -152,7 +157,7 @@ def merge_and_audit_flight(assembly: FlightAssembly, settings: WorkerSettings) -
         results=tuple(rows.result_rows(audit)),
         findings=tuple(rows.finding_rows(audit)),
         contacts=tuple(contact_rows(audit)),
-        network=network_row(audit),
+        network=network_coverage_row(audit),
         rules=tuple(rows.rule_rows(audit)),
         clock_alignments=tuple(source.alignment for source in flight.sources),
         page_failure=page_failure,
@@ -169,8 +174,8 @@ def failed_flight_result(assembly: FlightAssembly, reason: str) -> FlightResult:
     return FlightResult(None, failure=reason)
 
 
-READ_FILE = PoolJob(read_file, failed_file_result)
-AUDIT_FLIGHT = PoolJob(merge_and_audit_flight, failed_flight_result)
+READ_FILE = WorkAndFailureFunctions(read_file, failed_file_result)
+AUDIT_FLIGHT = WorkAndFailureFunctions(merge_and_audit_flight, failed_flight_result)
 
 
 def context_with_network_logs(settings: WorkerSettings) -> AuditContext:

@@ -15,6 +15,7 @@ from typing import Generic, Self, TypeVar
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from dji_audit._os_errors import os_error_reason
+from dji_audit.report.rows import INTERNAL_FAULT, TIME_LIMIT
 
 #: Items after which a worker is replaced, so that no memory leak grows without limit.
 _ITEMS_PER_WORKER = 200
@@ -24,7 +25,7 @@ Shared = TypeVar("Shared")
 Result = TypeVar("Result")
 
 
-class PoolJob(Generic[Item, Shared, Result]):
+class WorkAndFailureFunctions(Generic[Item, Shared, Result]):
     """The function that works on one item, and the one that returns the result of a failure."""
 
     def __init__(
@@ -74,7 +75,10 @@ class WorkerPool:
         self._pool.join()
 
     def run_each(
-        self, job: PoolJob[Item, Shared, Result], items: Sequence[Item], shared: Shared
+        self,
+        job: WorkAndFailureFunctions[Item, Shared, Result],
+        items: Sequence[Item],
+        shared: Shared,
     ) -> Iterator[Result]:
         """Yield the result of each item, in the order given.
 
@@ -85,11 +89,16 @@ class WorkerPool:
         """
         if self._jobs <= 1 or len(items) <= 1:
             for item in items:
-                yield run_job_safely(job, item, shared)
+                yield result_or_failure_result(job, item, shared)
             return
         pool = self._start_pool(len(items))
         futures = [
-            (item, pool.schedule(run_job_safely, args=(job, item, shared), timeout=self._timeout_s))
+            (
+                item,
+                pool.schedule(
+                    result_or_failure_result, args=(job, item, shared), timeout=self._timeout_s
+                ),
+            )
             for item in items
         ]
         for item, future in futures:
@@ -104,12 +113,15 @@ class WorkerPool:
         return self._pool
 
     def _result_or_failure(
-        self, job: PoolJob[Item, Shared, Result], item: Item, future: "ProcessFuture[Result]"
+        self,
+        job: WorkAndFailureFunctions[Item, Shared, Result],
+        item: Item,
+        future: "ProcessFuture[Result]",
     ) -> Result:
         try:
             return future.result()
         except FutureTimeoutError:
-            return job.failed(item, f"stopped after {self._timeout_s:g} s, the time limit")
+            return job.failed(item, f"stopped after {self._timeout_s:g} s, {TIME_LIMIT}")
         except ProcessExpired as error:
             code = error.exitcode
             return job.failed(item, f"the worker crashed (exit code {code}); {INTERNAL_FAULT}")
@@ -117,10 +129,9 @@ class WorkerPool:
             return job.failed(item, "cancelled")
 
 
-INTERNAL_FAULT = "this is a fault of dji-audit"
-
-
-def run_job_safely(job: PoolJob[Item, Shared, Result], item: Item, shared: Shared) -> Result:
+def result_or_failure_result(
+    job: WorkAndFailureFunctions[Item, Shared, Result], item: Item, shared: Shared
+) -> Result:
     """Return the result of one item; an error in a reader or rule becomes a failed result.
 
     Errors do not cross the process boundary: one that cannot be unpickled would break the pool.

@@ -1,4 +1,4 @@
-"""Heights of the ground from a GeoTIFF, if tifffile is installed (extra ``elevation``).
+"""Heights of the ground from a GeoTIFF, if tifffile is installed (extra ``elevation_files``).
 
 Facts: OGC 19-008r4 (GeoTIFF 1.1) for the tags and keys, GDAL's manual for the
 tag of the value that stands for "not known".

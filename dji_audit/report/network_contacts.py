@@ -82,7 +82,7 @@ class NetworkLogRow:
 
 
 @dataclass(frozen=True, slots=True)
-class GapRow:
+class UnrecordedSpanRow:
     """A time span of the window that no network log recorded."""
 
     start: pd.Timestamp
@@ -90,7 +90,7 @@ class GapRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MatchSettingsRow:
+class ContactMatchSettingsRow:
     """How contacts were matched to the flight."""
 
     before_takeoff_s: float
@@ -102,7 +102,7 @@ class MatchSettingsRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NetworkRow:
+class NetworkCoverageRow:
     """How much of the time window of a flight the network logs recorded."""
 
     flight: str
@@ -112,11 +112,11 @@ class NetworkRow:
     text: str
     #: Why the absence of a contact is not conclusive; empty: it is.
     insufficient_reason: str
-    gaps: tuple[GapRow, ...]
+    gaps: tuple[UnrecordedSpanRow, ...]
     devices: tuple[str, ...]
     by_device: Mapping[str, float | None]
     blind_spots: Mapping[str, int]
-    match_settings: MatchSettingsRow
+    match_settings: ContactMatchSettingsRow
     logs: tuple[NetworkLogRow, ...]
 
 
@@ -143,20 +143,20 @@ def contact_rows_without_flight(contacts: FlightContacts) -> tuple[ContactRow, .
     )
 
 
-def network_row(audit: FlightAudit) -> NetworkRow | None:
+def network_coverage_row(audit: FlightAudit) -> NetworkCoverageRow | None:
     """Return how much of a flight's window was recorded; ``None``: it was not evaluated."""
     if audit.network is None:
         return None
     coverage = audit.network.coverage
     window = coverage.window
-    return NetworkRow(
+    return NetworkCoverageRow(
         flight=audit.flight.id,
         window_start=window.start if window else None,
         window_end=window.end if window else None,
         covered_fraction=rounded_fraction(coverage.share),
         text=coverage.text,
         insufficient_reason=coverage.insufficient_reason,
-        gaps=tuple(GapRow(start, end) for start, end in coverage.gaps),
+        gaps=tuple(UnrecordedSpanRow(start, end) for start, end in coverage.gaps),
         devices=tuple(coverage.devices),
         by_device={device: rounded_fraction(part) for device, part in coverage.by_device.items()},
         blind_spots=coverage.blind_spots,
@@ -165,8 +165,8 @@ def network_row(audit: FlightAudit) -> NetworkRow | None:
     )
 
 
-def _settings_row(settings: ContactMatchSettings) -> MatchSettingsRow:
-    return row_from_object(MatchSettingsRow, settings)
+def _settings_row(settings: ContactMatchSettings) -> ContactMatchSettingsRow:
+    return row_from_object(ContactMatchSettingsRow, settings)
 
 
 def _contact_row(

@@ -30,10 +30,14 @@ from dji_audit.flights import ClockDrift, Disagreement, Flight, FlightSource, Lo
 from dji_audit.media import MediaCapture
 from dji_audit.report.json_values import as_json, rounded_fraction, rounded_or_none, row_from_object
 from dji_audit.report.media_captures import FlightCaptureRows, flight_capture_rows
-from dji_audit.report.network_contacts import ContactRow, NetworkRow
+from dji_audit.report.network_contacts import ContactRow, NetworkCoverageRow
 
 #: How the reason begins for a zone file, which is not a log.
 ZONE_FILE = "a zone file"
+#: Words in the reason for a file that decide what can be done about it.
+TIME_LIMIT = "the time limit"
+INTERNAL_FAULT = "this is a fault of dji-audit"
+PAGE_NOT_WRITTEN = "page not written"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -314,7 +318,7 @@ class FindingRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StreamRow:
+class CaptureFileRow:
     """What one file of a capture holds; ``None``: the file does not state it."""
 
     kind: str | None
@@ -334,11 +338,11 @@ class StreamRow:
 
 
 @dataclass(frozen=True, slots=True)
-class CaptureRow:
+class MediaCaptureRow:
     """One capture recorded in media files."""
 
     name: str
-    streams: tuple[StreamRow, ...]
+    streams: tuple[CaptureFileRow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -425,10 +429,10 @@ class RunContents:
     results: tuple[ResultRow, ...] = ()
     findings: tuple[FindingRow, ...] = ()
     #: Captures in media files.
-    captures: tuple[CaptureRow, ...] = ()
+    captures: tuple[MediaCaptureRow, ...] = ()
     #: Hosts that the devices of flights contacted, and how much of the time was recorded.
     contacts: tuple[ContactRow, ...] = ()
-    network: tuple[NetworkRow, ...] = ()
+    network: tuple[NetworkCoverageRow, ...] = ()
     #: The entries of the policy that were applied, in the order of the policy.
     rules: tuple[RuleRow, ...] = ()
 
@@ -756,13 +760,13 @@ def finding_row(finding: Finding, flight_id: str, result: RuleResult) -> Finding
     )
 
 
-def capture_row(capture: MediaCapture) -> CaptureRow:
+def media_capture_row(capture: MediaCapture) -> MediaCaptureRow:
     """Return the row of one capture in media files."""
-    return CaptureRow(
+    return MediaCaptureRow(
         capture.name,
         tuple(
             row_from_object(
-                StreamRow,
+                CaptureFileRow,
                 stream,
                 latitude_deg=rounded_or_none(stream.latitude_deg, 7),
                 longitude_deg=rounded_or_none(stream.longitude_deg, 7),

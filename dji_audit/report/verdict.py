@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from dji_audit.compliance.findings import REMARK, Outcome, Severity
-from dji_audit.compliance.shared_remarks import RunRemark, run_remarks
+from dji_audit.compliance.shared_remarks import SharedRemark, shared_remarks
 from dji_audit.report.json_values import as_json
 from dji_audit.report.rows import FlightVerdict, RunContents
 
@@ -50,7 +50,7 @@ class RunVerdict:
     authorised: int = 0
     acknowledged: int = 0
     #: What many flights have in common, said once.
-    remarks: tuple[RunRemark, ...] = ()
+    remarks: tuple[SharedRemark, ...] = ()
 
 
 def verdict_json(verdict: RunVerdict) -> JsonValue:
@@ -89,7 +89,7 @@ def judge_run(contents: RunContents, fail_on: Severity, allow_partial: bool) -> 
         for finding in findings
         if finding.outcome in (Outcome.FAIL, REMARK) and not finding.run_remark
     )
-    remarks = run_remarks((finding.flight, finding) for finding in findings)
+    remarks = shared_remarks((finding.flight, finding) for finding in findings)
     severities[Severity.REMARK] += len(remarks)
     settled = Counter(finding.outcome for finding in findings)
     incomplete = {file.name for file in contents.files if file.status in INCOMPLETE}

@@ -13,28 +13,29 @@ from dji_audit.cli._terminal import print_to_stderr, skipped_links_message, term
 from dji_audit.compliance.findings import REMARK, Outcome
 from dji_audit.fleet.run import NOT_EVIDENCE, Run
 from dji_audit.input_files import LINK_NOT_FOLLOWED
-from dji_audit.report.network_contacts import NetworkRow
+from dji_audit.report.network_contacts import NetworkCoverageRow
 from dji_audit.report.rows import ZONE_FILE, FindingRow, FlightRow, ResultRow, RuleRow
 from dji_audit.report.triage import remedies
 from dji_audit.report.verdict import NOT_READ, pluralised_count
 
 #: Lines of one thing that was not checked.
 _MOST_LINES = 20
-#: How many files of one status are named on the terminal.
-_MOST_FILES_NAMED = 30
+#: How many files are named of which nothing is lost, since others hold the same bytes.
+_MOST_COPIES_NAMED = 30
 
 
 def print_file_notes(finished: Run) -> None:
     """Print a line for each file that was not read, or read in part, before anything else."""
     for status in (*NOT_READ, "partial", "copy"):
         rows = [row for row in finished.contents.files if row.status == status]
-        for row in rows[:_MOST_FILES_NAMED]:
+        named = rows[:_MOST_COPIES_NAMED] if status == "copy" else rows
+        for row in named:
             print_to_stderr(
                 f"{status:8} {terminal_safe_text(row.name)}: {terminal_safe_text(row.reason)}"
             )
-        if len(rows) > _MOST_FILES_NAMED:
+        if len(rows) > len(named):
             print_to_stderr(
-                f"{status:8} … and {len(rows) - _MOST_FILES_NAMED} more, each named in report.json"
+                f"{status:8} … and {len(rows) - len(named)} more, each named in report.json"
             )
     for supplied in finished.basis.context_files:
         if supplied.note:
@@ -64,7 +65,7 @@ def print_file_notes(finished: Run) -> None:
         )
 
 
-def _network_coverage_line(network_rows: Sequence[NetworkRow]) -> str:
+def _network_coverage_line(network_rows: Sequence[NetworkCoverageRow]) -> str:
     """Return in a line how much of each flight the network logs cover; empty: no network log."""
     logs = {log.sha256 for row in network_rows for log in row.logs}
     if not logs:
@@ -90,7 +91,7 @@ def print_all_tables(finished: Run, zone: ZoneInfo) -> None:
     if findings := [finding for finding in contents.findings if finding.outcome != REMARK]:
         typer.echo(f"\n{finding_table(findings, width)}")
     for remedy in remedies(contents):
-        text = terminal_safe_text(f"{remedy.reason}: {remedy.action}")
+        text = terminal_safe_text(f"{remedy.full_reason}: {remedy.action}")
         typer.echo("\n".join(wrap_text(f"CHECK   {text}", width, _MOST_LINES)))
     for remark in finished.verdict.remarks:
         typer.echo(f"REMARK  {terminal_safe_text(remark.text)}")

@@ -32,7 +32,7 @@ from dji_audit.keys.broker_files import (
     parse_keychains,
     request_bytes,
 )
-from dji_audit.keys.collect import CollectedRequests, collect_requests
+from dji_audit.keys.collect_key_requests import CollectedRequests, collect_requests
 from dji_audit.keys.store import FILE_ENDING, SCHEMA, KeyStore
 
 NOTHING, PARTIAL = 3, 4

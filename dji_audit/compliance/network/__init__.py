@@ -8,12 +8,12 @@ Import from this package only, not from its private modules.
 """
 
 from dji_audit.compliance.network._classify_contacts import CatalogueMatch, CatalogueMatcher
-from dji_audit.compliance.network._collect import (
+from dji_audit.compliance.network._coverage import LogCoverage, NetworkCoverage
+from dji_audit.compliance.network._flight_contacts import (
     FlightContacts,
     collect_contacts,
     collect_contacts_without_flight,
 )
-from dji_audit.compliance.network._coverage import LogCoverage, NetworkCoverage
 from dji_audit.compliance.network._flight_time_window import (
     ContactMatchSettings,
     ContactTimeWindow,

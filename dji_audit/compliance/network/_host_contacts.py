@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.compliance.network._classify_contacts import CatalogueMatch
-from dji_audit.compliance.network._collect import FlightContacts
+from dji_audit.compliance.network._flight_contacts import FlightContacts
 from dji_audit.endpoints import CLAIMS, normalise_host
 
 Ints = npt.NDArray[np.int64]

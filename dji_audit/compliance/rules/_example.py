@@ -26,7 +26,7 @@ _SIZE, _SHA256 = 100_000, "0" * 64
 
 
 @dataclass(frozen=True, slots=True)
-class ExampleLog:
+class AdditionalExampleLog:
     """A further log of the flight of an example."""
 
     name: str
@@ -59,7 +59,7 @@ class Example:
     #: its track has them.
     without_facts: tuple[str, ...] = ()
     #: Further logs of the flight.
-    other_logs: tuple[ExampleLog, ...] = ()
+    other_logs: tuple[AdditionalExampleLog, ...] = ()
     #: Rows of the inventory and of the operations log, as in a file; ``None``: no file.
     inventory: Rows | None = None
     operations: Rows | None = None
@@ -101,7 +101,7 @@ def build_example(example: Example) -> tuple[Flight, AuditContext]:
     return assemble_flights(log, *others)[0], context
 
 
-def _example_log(other_log: ExampleLog, number: int, start: pd.Timestamp) -> parsers.Log:
+def _example_log(other_log: AdditionalExampleLog, number: int, start: pd.Timestamp) -> parsers.Log:
     return parsers.Log(
         parsers.Source(other_log.name, _SIZE, f"{number:064}", other_log.format),
         track=example_table(parsers.TRACK, _track_rows(other_log.track), start),

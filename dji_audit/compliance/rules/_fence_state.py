@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any
 
 from dji_audit.compliance.context import AuditContext, aircraft_fences
-from dji_audit.compliance.data_needs import Need, fact_need
+from dji_audit.compliance.data_needs import DataNeed, fact_need
 from dji_audit.compliance.findings import Observation
 from dji_audit.compliance.rules._logged_events import events_of_kinds
 from dji_audit.flights import Flight
@@ -83,7 +83,7 @@ def declared_facts(log: Log) -> frozenset[str]:
     )
 
 
-def fence_setting_need() -> Need:
+def fence_setting_need() -> DataNeed:
     """Return the need that the logs record how the fence is set, and state that one was on."""
     settings = fact_need("fence_setting")
 

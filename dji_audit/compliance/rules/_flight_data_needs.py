@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import MIN_SHARE, Need, percent_text
+from dji_audit.compliance.data_needs import MIN_SHARE, DataNeed, percent_text
 from dji_audit.compliance.findings import Observation
 from dji_audit.flights import Flight, FlightSource
-from parsers import Log, formats
+from parsers import FACTS, Log, formats
 
 #: Any of these shows where the time in the air begins and ends.
 _END_FACTS = ("takeoff_landing", "motor_state", "height_above_takeoff")
 
 
-def flight_ends_need() -> Need:
+def flight_ends_need() -> DataNeed:
     """Return the need that the logs show take-off and landing, so that no part is missing.
 
     A log that begins or ends in the air says nothing of the rest of the flight; a log in which
@@ -43,10 +43,24 @@ def flight_ends_need() -> Need:
             reason = "The logs begin after the take-off: what came before is not known."
         return Observation.nothing(subject, reason)
 
-    return Need(" or ".join(_END_FACTS), observe)
+    return DataNeed(" or ".join(_END_FACTS), observe)
 
 
-def sequence_need(subject: str = "counters by which a missing record shows") -> Need:
+def unseen_ends_text(flight: Flight) -> str:
+    """Return that the logs of a flight begin or end in the air, a sentence; empty: they do not."""
+    several = len([source for source in flight.sources if not source.log.encrypted]) > 1
+    verb = "logs of the flight {0}" if several else "log {0}s"
+    if flight.begins_in_air and flight.ends_in_air:
+        both = verb.format("begin") + (" and end" if several else " and ends")
+        return f"The {both} in the air; what came before and what followed is not known."
+    if flight.ends_in_air:
+        return f"The {verb.format('end')} in the air; what followed is not known."
+    if flight.begins_in_air:
+        return f"The {verb.format('begin')} in the air; what came before is not known."
+    return ""
+
+
+def sequence_need(subject: str = "counters by which a missing record shows") -> DataNeed:
     """Return the need that every log of the flight counts its records.
 
     The stretch is the log itself: its records on the ground count as well.
@@ -73,10 +87,30 @@ def sequence_need(subject: str = "counters by which a missing record shows") -> 
             subject, f"A missing or repeated record could not have been seen: {which} no counter."
         )
 
-    return Need("record_sequence", observe)
+    return DataNeed("record_sequence", observe)
 
 
-def decoded_bytes_need(min_share: float = MIN_SHARE) -> Need:
+def framing_need() -> DataNeed:
+    """Return the need that damage of a log would show: by framing or checksums of its records."""
+
+    def observe(flight: Flight, _parameters: Any, _context: AuditContext) -> Observation:
+        subject = FACTS["record_framing"]
+        logs = [source.log for source in flight.sources if source.is_first_of_log]
+        readable = [log for log in logs if not log.encrypted]
+        framed = [log for log in readable if is_understood(log, "record_framing")]
+        if framed or not readable:
+            # That an encrypted log was not read is another need.
+            return Observation.complete(subject, *(log.source.name for log in framed))
+        names = ", ".join(log.source.name for log in readable)
+        reason = (
+            f"{names} is plain text without framing or checksums: a loss leaves no trace in it."
+        )
+        return Observation.nothing(subject, reason)
+
+    return DataNeed("record_framing", observe)
+
+
+def decoded_bytes_need(min_share: float = MIN_SHARE) -> DataNeed:
     """Return the need that the bytes of the logs were decoded, and not only framed."""
 
     def observe(flight: Flight, _parameters: Any, _context: AuditContext) -> Observation:
@@ -105,7 +139,7 @@ def decoded_bytes_need(min_share: float = MIN_SHARE) -> Need:
             f"{unknown:,} are in records whose layout is not known.",
         )
 
-    return Need("bytes", observe, min_share)
+    return DataNeed("bytes", observe, min_share)
 
 
 def _decoded_share(sizes: Mapping[str, int]) -> float:
@@ -117,6 +151,26 @@ def is_understood(log: Log, fact: str) -> bool:
     """Return whether a log carries a fact in a form that is understood."""
     carried = log.facts.get(fact)
     return carried is not None and not carried.not_understood
+
+
+def repeats_record(source: FlightSource, other: FlightSource) -> bool:
+    """Return whether one log of a flight is the record of another in other bytes.
+
+    An app that writes its record anew, or a tool that converts it, keeps each fix with its time;
+    two logs of one flight by two clocks never share these.
+    """
+    if source.log.source.format != other.log.source.format:
+        return False
+    fixes, others = (
+        each.track[_FIX_COLUMNS].dropna().drop_duplicates() for each in (source, other)
+    )
+    fewer = min(len(fixes), len(others))
+    return fewer > 0 and len(fixes.merge(others)) >= _SAME_RECORD_SHARE * fewer
+
+
+#: What is equal in each row of two versions of one record, and in how many of the shorter one.
+_FIX_COLUMNS = ["time", "latitude_deg", "longitude_deg", "height_ato_m"]
+_SAME_RECORD_SHARE = 0.9
 
 
 def is_independent_log(source: FlightSource) -> bool:

@@ -31,7 +31,7 @@ _SET_LIMIT = re.compile(r"radius limit|near a boundary|distance or height limit"
 _OVER = re.compile(r"cleared|\bok\b|re-?entered", re.IGNORECASE)
 
 
-class Role(Enum):
+class MessageRole(Enum):
     """What a report means, the gravest first."""
 
     BREACH = "breach"
@@ -45,16 +45,16 @@ class Role(Enum):
     @property
     def rank(self) -> int:
         """Position in the order; 0 is the gravest."""
-        return list(Role).index(self)
+        return list(MessageRole).index(self)
 
 
 @dataclass(frozen=True, slots=True)
-class GeofenceReport:
+class GeofenceMessage:
     """One report, what it concerns, and what it means."""
 
     event: LoggedEvent
     subject: str
-    role: Role
+    role: MessageRole
 
     @property
     def start(self) -> pd.Timestamp | None:
@@ -77,17 +77,17 @@ FENCE, ZONE = "fence", "zone"
 DISTANCE_LIMIT, HEIGHT_LIMIT, ANY_LIMIT = "distance limit", "height limit", "limit"
 
 
-def geofence_episodes(flight: Flight) -> list[Episode[GeofenceReport]]:
+def geofence_episodes(flight: Flight) -> list[Episode[GeofenceMessage]]:
     """Return what was reported of fences, zones and limits: one episode for each happening.
 
     Breaches are told apart in time.  Warnings, refusals and limits that were reached are one
     episode a flight for each subject, and so is mere context.
     """
-    reports = [_report(flight, event) for event in events_of_kinds(flight, _KINDS)]
-    grave: list[Episode[GeofenceReport]] = []
-    others: list[GeofenceReport] = []
+    reports = [_geofence_message(flight, event) for event in events_of_kinds(flight, _KINDS)]
+    grave: list[Episode[GeofenceMessage]] = []
+    others: list[GeofenceMessage] = []
     for episode in group_episodes(reports, lambda report: report.subject, BRIDGE_S):
-        if gravest_role(episode).rank <= Role.LIMIT.rank:
+        if gravest_role(episode).rank <= MessageRole.LIMIT.rank:
             grave.append(episode)
         else:
             others += episode.parts
@@ -97,21 +97,23 @@ def geofence_episodes(flight: Flight) -> list[Episode[GeofenceReport]]:
     return grave + [
         episode
         for episode in mild
-        if gravest_role(episode) is not Role.CONTEXT or episode.subject not in told
+        if gravest_role(episode) is not MessageRole.CONTEXT or episode.subject not in told
     ]
 
 
-def gravest_role(episode: Episode[GeofenceReport]) -> Role:
+def gravest_role(episode: Episode[GeofenceMessage]) -> MessageRole:
     """Return what the gravest report of an episode means."""
     return min((report.role for report in episode.parts), key=lambda role: role.rank)
 
 
-def reports_of_role(episode: Episode[GeofenceReport], *roles: Role) -> list[GeofenceReport]:
+def messages_of_role(
+    episode: Episode[GeofenceMessage], *roles: MessageRole
+) -> list[GeofenceMessage]:
     """Return the reports of an episode that have some roles, in time order."""
     return [report for report in episode.parts if report.role in roles]
 
 
-def distinct_texts(reports: Sequence[GeofenceReport]) -> list[str]:
+def distinct_texts(reports: Sequence[GeofenceMessage]) -> list[str]:
     """Return what some reports say, each text once, without regard to capital letters."""
     texts: dict[str, str] = {}
     for report in reports:
@@ -119,29 +121,31 @@ def distinct_texts(reports: Sequence[GeofenceReport]) -> list[str]:
     return list(texts.values())
 
 
-def _report(flight: Flight, event: LoggedEvent) -> GeofenceReport:
+def _geofence_message(flight: Flight, event: LoggedEvent) -> GeofenceMessage:
     if event.kind.startswith("limit."):
         subject = DISTANCE_LIMIT if event.kind == "limit.distance" else HEIGHT_LIMIT
-        report = GeofenceReport(event, subject, Role.REACHED)
-        return report if report.is_from_app else GeofenceReport(event, subject, Role.CONTEXT)
+        report = GeofenceMessage(event, subject, MessageRole.REACHED)
+        return (
+            report if report.is_from_app else GeofenceMessage(event, subject, MessageRole.CONTEXT)
+        )
     if event.kind == "geofence.limit":
         if _SET_LIMIT.search(event.text):
-            return GeofenceReport(event, DISTANCE_LIMIT, Role.CONTEXT)
+            return GeofenceMessage(event, DISTANCE_LIMIT, MessageRole.CONTEXT)
         is_proven = event.grade != "inferred" and event.severity != "info"
-        return GeofenceReport(event, ZONE, Role.LIMIT if is_proven else Role.CONTEXT)
+        return GeofenceMessage(event, ZONE, MessageRole.LIMIT if is_proven else MessageRole.CONTEXT)
     if event.kind == "geofence.breach" and _SET_LIMIT.search(event.text):
-        return GeofenceReport(event, ANY_LIMIT, Role.BREACH)
+        return GeofenceMessage(event, ANY_LIMIT, MessageRole.BREACH)
     is_fence = knows_fences(flight.logs[event.source_index]) or "fence" in event.text.lower()
-    return GeofenceReport(event, FENCE if is_fence else ZONE, _role_at_boundary(event, is_fence))
+    return GeofenceMessage(event, FENCE if is_fence else ZONE, _role_at_boundary(event, is_fence))
 
 
-def _role_at_boundary(event: LoggedEvent, is_fence: bool) -> Role:
+def _role_at_boundary(event: LoggedEvent, is_fence: bool) -> MessageRole:
     if event.kind == "geofence.warning":
         # An app tells its pilot of zones in messages of any rank.
         is_minor = is_fence and event.severity == "info"
-        return Role.CONTEXT if is_minor or _OVER.search(event.text) else Role.ADVICE
+        return MessageRole.CONTEXT if is_minor or _OVER.search(event.text) else MessageRole.ADVICE
     return {
-        "geofence.breach": Role.BREACH,
-        "geofence.action": Role.ACTION,
-        "geofence.refused": Role.REFUSED,
+        "geofence.breach": MessageRole.BREACH,
+        "geofence.action": MessageRole.ACTION,
+        "geofence.refused": MessageRole.REFUSED,
     }[event.kind]

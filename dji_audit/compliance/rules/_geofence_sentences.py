@@ -16,11 +16,11 @@ from dji_audit.compliance.rules._fence_excursion import (
 from dji_audit.compliance.rules._finding_words import duration_text, interval_text, place_text
 from dji_audit.compliance.rules._geofence_messages import (
     DISTANCE_LIMIT,
-    GeofenceReport,
-    Role,
+    GeofenceMessage,
+    MessageRole,
     distinct_texts,
     gravest_role,
-    reports_of_role,
+    messages_of_role,
 )
 from dji_audit.compliance.rules._logged_events import events_of_kinds
 from dji_audit.flights import Flight
@@ -40,10 +40,10 @@ _SAME_REPORT_S = 2.0
 
 
 def breach_excursions(
-    flight: Flight, episode: Episode[GeofenceReport]
+    flight: Flight, episode: Episode[GeofenceMessage]
 ) -> tuple[int, list[FenceExcursion], str]:
     """Return which fences a breach concerns, how far the track went, and the fences in words."""
-    breaches = [report.event for report in reports_of_role(episode, Role.BREACH)]
+    breaches = [report.event for report in messages_of_role(episode, MessageRole.BREACH)]
     bits = 0
     for event in breaches:
         bits |= int(event.value) if event.value is not None and 0 < event.value < 16 else 0
@@ -58,12 +58,12 @@ def breach_excursions(
     return bits, excursions, boundary_words(shown, bits)
 
 
-def fence_sentence(flight: Flight, episode: Episode[GeofenceReport]) -> str:
+def fence_sentence(flight: Flight, episode: Episode[GeofenceMessage]) -> str:
     """Return a breach of a fence: how far, how long, where, from what cause, and what followed."""
     _, excursions, fence_words = breach_excursions(flight, episode)
-    breaches = reports_of_role(episode, Role.BREACH)
+    breaches = messages_of_role(episode, MessageRole.BREACH)
     if not breaches:
-        texts = "; ".join(distinct_texts(reports_of_role(episode, Role.ACTION)))
+        texts = "; ".join(distinct_texts(messages_of_role(episode, MessageRole.ACTION)))
         return _sentence(f"{texts} {_when_and_where(flight, episode.start, episode.end)}")
     start, end = reported_span(breaches)
     deepest = max(excursions, key=lambda each: each.depth_m, default=None)
@@ -71,14 +71,14 @@ def fence_sentence(flight: Flight, episode: Episode[GeofenceReport]) -> str:
         start, end = min(start, deepest.start), max(end, deepest.end)
     depth = f" by {_metres_text(deepest.depth_m)}" if deepest is not None else ""
     what = f"Beyond {fence_words}{depth} {_when_and_where(flight, start, end)}"
-    cause = _changed_setting_text(flight, start)
+    cause = _setting_change_before_text(flight, start)
     return _sentence(f"{what}{cause}; {_reaction_text(flight, episode)}")
 
 
-def zone_sentence(flight: Flight, episode: Episode[GeofenceReport]) -> str:
+def zone_sentence(flight: Flight, episode: Episode[GeofenceMessage]) -> str:
     """Return a breach of a zone, or a limit or refusal because of one, and what came with it."""
     role = gravest_role(episode)
-    main = reports_of_role(episode, role)
+    main = messages_of_role(episode, role)
     start, end = reported_span(main)
     texts = [_OWN_DURATION.sub("", text) for text in distinct_texts(main)]
     others = [
@@ -86,14 +86,14 @@ def zone_sentence(flight: Flight, episode: Episode[GeofenceReport]) -> str:
         for text in distinct_texts([each for each in episode.parts if each.role is not role])
     ]
     number = _count_in_time(main)
-    count = f", {number} times" if role is Role.REFUSED and number > 1 else ""
+    count = f", {number} times" if role is MessageRole.REFUSED and number > 1 else ""
     also = f"; with it: {'; '.join(others[:3])}" if others else ""
     return _sentence(f"{'; '.join(texts[:3])}{count} {_when_and_where(flight, start, end)}{also}")
 
 
-def warning_sentence(flight: Flight, episode: Episode[GeofenceReport]) -> str:
+def warning_sentence(flight: Flight, episode: Episode[GeofenceMessage]) -> str:
     """Return what app or aircraft warned of, once for the flight."""
-    warnings = reports_of_role(episode, Role.ADVICE)
+    warnings = messages_of_role(episode, MessageRole.ADVICE)
     first = warnings[0]
     who = "The app" if first.is_from_app else "The aircraft"
     texts = [_OWN_DURATION.sub("", text) for text in distinct_texts(warnings)]
@@ -102,12 +102,12 @@ def warning_sentence(flight: Flight, episode: Episode[GeofenceReport]) -> str:
     return f"{who} warned: {quoted}{more} {_first_when_and_where(flight, warnings)}."
 
 
-def limit_sentence(flight: Flight, episode: Episode[GeofenceReport]) -> str:
+def limit_sentence(flight: Flight, episode: Episode[GeofenceMessage]) -> str:
     """Return that an app said that a limit was reached, and how far away or high that was."""
-    told = reports_of_role(episode, Role.REACHED)
+    told = messages_of_role(episode, MessageRole.REACHED)
     count = _count_in_time(told)
     times = f" {count} times," if count > 1 else ""
-    held = [report for report in episode.parts if report.role is Role.CONTEXT and report.end]
+    held = [report for report in episode.parts if report.role is MessageRole.CONTEXT and report.end]
     longest_s = max(
         ((r.end - r.start).total_seconds() for r in held if r.end and r.start), default=0.0
     )
@@ -122,7 +122,7 @@ def limit_sentence(flight: Flight, episode: Episode[GeofenceReport]) -> str:
     )
 
 
-def context_sentence(flight: Flight, episode: Episode[GeofenceReport]) -> str:
+def context_sentence(flight: Flight, episode: Episode[GeofenceMessage]) -> str:
     """Return mere context: that a limit was in force, or a setting."""
     texts = [_OWN_DURATION.sub("", text) for text in distinct_texts(episode.parts)]
     more = f" and {len(texts) - 3} more" if len(texts) > 3 else ""
@@ -130,7 +130,7 @@ def context_sentence(flight: Flight, episode: Episode[GeofenceReport]) -> str:
     return _sentence(f"{'; '.join(texts[:3])}{more} {when}; no breach was reported")
 
 
-def unlikely_height_limit(flight: Flight, episode: Episode[GeofenceReport]) -> str:
+def unlikely_height_limit(flight: Flight, episode: Episode[GeofenceMessage]) -> str:
     """Return why a reached height limit cannot be true, in a clause; empty: it can.
 
     An aircraft far below the limit in force has not reached it, whatever a flag says.
@@ -150,7 +150,7 @@ def unlikely_height_limit(flight: Flight, episode: Episode[GeofenceReport]) -> s
     return f"that is far below the limit of {min(limits):g} m in force, so no limit was reached"
 
 
-def value_reached(flight: Flight, episode: Episode[GeofenceReport]) -> float | None:
+def value_reached(flight: Flight, episode: Episode[GeofenceMessage]) -> float | None:
     """Return the greatest height or distance from home in an episode, metres; ``None``: unknown."""
     track = flight.track
     if episode.start is None or episode.end is None or not len(track):
@@ -167,7 +167,7 @@ def value_reached(flight: Flight, episode: Episode[GeofenceReport]) -> float | N
 
 
 def reported_span(
-    reports: Sequence[GeofenceReport],
+    reports: Sequence[GeofenceMessage],
 ) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:
     """Return the first start and the last end of some reports; ``None``: not known."""
     starts = [report.start for report in reports if report.start is not None]
@@ -175,12 +175,12 @@ def reported_span(
     return min(starts, default=None), max(ends, default=None)
 
 
-def _count_in_time(reports: Sequence[GeofenceReport]) -> int:
+def _count_in_time(reports: Sequence[GeofenceMessage]) -> int:
     """Return how often something was reported: two logs hold the same message twice."""
     return len(group_episodes(reports, lambda _report: "", _SAME_REPORT_S))
 
 
-def _changed_setting_text(flight: Flight, start: pd.Timestamp | None) -> str:
+def _setting_change_before_text(flight: Flight, start: pd.Timestamp | None) -> str:
     """Return which setting of the fence was changed just before a breach, in a clause."""
     if start is None:
         return ""
@@ -198,8 +198,8 @@ def _changed_setting_text(flight: Flight, start: pd.Timestamp | None) -> str:
     return ""
 
 
-def _reaction_text(flight: Flight, episode: Episode[GeofenceReport]) -> str:
-    actions = reports_of_role(episode, Role.ACTION)
+def _reaction_text(flight: Flight, episode: Episode[GeofenceMessage]) -> str:
+    actions = messages_of_role(episode, MessageRole.ACTION)
     for action in sorted(actions, key=lambda report: report.event.grade == "inferred"):
         text = action.event.text
         if match := _MODE_CHANGE.search(text):
@@ -213,7 +213,7 @@ def _reaction_text(flight: Flight, episode: Episode[GeofenceReport]) -> str:
     return "no reaction of the aircraft was recorded"
 
 
-def _first_when_and_where(flight: Flight, reports: Sequence[GeofenceReport]) -> str:
+def _first_when_and_where(flight: Flight, reports: Sequence[GeofenceMessage]) -> str:
     """Return time and place of the first of some reports, and how many there are."""
     first = reports[0].start
     place = place_text(flight, first)
@@ -230,7 +230,7 @@ def _when_and_where(flight: Flight, start: pd.Timestamp | None, end: pd.Timestam
 
 
 def _overlaps(
-    start: pd.Timestamp | None, end: pd.Timestamp | None, episode: Episode[GeofenceReport]
+    start: pd.Timestamp | None, end: pd.Timestamp | None, episode: Episode[GeofenceMessage]
 ) -> bool:
     if start is None or episode.start is None or episode.end is None:
         return False

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import Need, observe_facts
+from dji_audit.compliance.data_needs import DataNeed, observe_facts
 from dji_audit.compliance.findings import Evidence, Observation, Outcome
 from dji_audit.compliance.rules._flight_evidence import log_evidence
 from dji_audit.compliance.rules._rule import CheckResult
@@ -154,7 +154,7 @@ def _first_arming(flight: Flight) -> pd.Timestamp | None:
     return None if not len(times) else pd.Timestamp(times.min())
 
 
-def judged_track_need() -> Need:
+def judged_track_need() -> DataNeed:
     """Return the need that positions were recorded in the air, in a log with enough fixes."""
 
     def observe(flight: Flight, _parameters: Any, _context: AuditContext) -> Observation:
@@ -163,7 +163,7 @@ def judged_track_need() -> Need:
             return Observation.nothing(observation.subject, no_log_track_reason(flight))
         return observation
 
-    return Need("position", observe)
+    return DataNeed("position", observe)
 
 
 def no_log_track_reason(flight: Flight) -> str:

@@ -8,10 +8,11 @@ from typing import Any, Generic, TypeVar
 import pandas as pd
 
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import Need
+from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, build_example
+from dji_audit.compliance.rules._flight_data_needs import unseen_ends_text
 from dji_audit.compliance.rules._flight_evidence import flight_date
 from dji_audit.flights import Flight
 
@@ -123,7 +124,7 @@ class Rule(Generic[P]):
     #: rule were observed, which ``check_flight`` decides.
     check: Callable[[Flight, P, RuleInputs], CheckResult]
     #: What must have been observed before finding nothing is a pass.
-    needs: Callable[[P], tuple[Need, ...]]
+    needs: Callable[[P], tuple[DataNeed, ...]]
     #: Whether an authorisation can cover its findings.
     authorisable: bool = False
     #: Small flights that show each outcome; `dji-audit rules test` checks them.
@@ -162,6 +163,13 @@ def check_flight(rule: AnyRule, flight: Flight, parameters: Any, inputs: RuleInp
         return replace(result, outcome=Outcome.NOT_ASSESSABLE, reason=reasons)
     if result.outcome is Outcome.FAIL and unmet:
         return replace(result, reason=f"{result.reason} Not seen in full: {reasons}")
+    unseen = unseen_ends_text(flight)
+    if (
+        result.outcome is Outcome.PASS
+        and unseen
+        and any(need.is_about_time_in_air for need in needs)
+    ):
+        return replace(result, reason=f"{result.reason} {unseen}")
     return result
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from pydantic import Field
 
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import Need, observe_facts
+from dji_audit.compliance.data_needs import DataNeed, observe_facts
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Severity
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._finding_words import duration_text, interval_text, place_text
@@ -89,7 +89,7 @@ def no_zone_track_reason(flight: Flight, track: ZoneTrack) -> str:
 
 
 def untracked_airborne_ends_text(flight: Flight, track: ZoneTrack) -> str:
-    """Return which end of the time in the air the track lack_s, in a clause; empty: neither.
+    """Return which end of the time in the air the track lacks, in a clause; empty: neither.
 
     A gap between fixes is reported for each zone.  Before the first fix and after the last
     nothing limits the position.
@@ -110,7 +110,7 @@ def untracked_airborne_ends_text(flight: Flight, track: ZoneTrack) -> str:
     return f"no position is known for {' and '.join(missing)}" if missing else ""
 
 
-def track_ends_need() -> Need:
+def track_ends_need() -> DataNeed:
     """Return the need that the track reaches from take-off to landing, on the flight's clock."""
 
     def observe(
@@ -125,7 +125,7 @@ def track_ends_need() -> Need:
             return Observation.nothing(subject, f"{sentence_case(reason)}.")
         return Observation.complete(subject)
 
-    return Need("position", observe, words="positions from take-off to landing")
+    return DataNeed("position", observe, words="positions from take-off to landing")
 
 
 def takeoff_and_landing_times(flight: Flight) -> tuple[pd.Timestamp, ...]:

@@ -6,14 +6,14 @@ from types import MappingProxyType
 from typing import Any
 
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import MIN_SHARE, Need, observe_facts
+from dji_audit.compliance.data_needs import MIN_SHARE, DataNeed, observe_facts
 from dji_audit.compliance.findings import Observation
 from dji_audit.compliance.rules._fence_state import declared_facts
 from dji_audit.flights import Flight, FlightSource
 from parsers import FACTS
 
 #: Kinds of report, and what each is in a sentence.
-REPORT_KINDS: Mapping[str, str] = MappingProxyType(
+MESSAGE_KINDS: Mapping[str, str] = MappingProxyType(
     {
         "zone_warning": "warnings of zones",
         "zone_restriction": "refusals and limits because of zones",
@@ -24,7 +24,7 @@ REPORT_KINDS: Mapping[str, str] = MappingProxyType(
 _ZONE_KINDS = ("zone_warning", "zone_restriction", "limit_reached")
 
 
-def expected_reports(flight: Flight) -> tuple[str, ...]:
+def expected_message_kinds(flight: Flight) -> tuple[str, ...]:
     """Return the kinds of report that aircraft and apps of this kind can make, all of which count.
 
     An autopilot with a fence of its own knows no zones, and reaches a limit by breaching its
@@ -33,7 +33,7 @@ def expected_reports(flight: Flight) -> tuple[str, ...]:
     kinds: dict[str, None] = {}
     for source in flight.sources:
         kinds |= dict.fromkeys(_expected_of_source(source))
-    return tuple(kinds) or tuple(REPORT_KINDS)
+    return tuple(kinds) or tuple(MESSAGE_KINDS)
 
 
 def knows_zones(flight: Flight) -> bool:
@@ -42,7 +42,7 @@ def knows_zones(flight: Flight) -> bool:
     return any(not declared or "zone_warning" in declared for declared in kinds)
 
 
-def observe_reports(flight: Flight, kinds: Sequence[str]) -> Observation:
+def observe_messages(flight: Flight, kinds: Sequence[str]) -> Observation:
     """Return how much of the time in the air all of some kinds of report would have shown."""
     observations = [observe_facts(flight, (kind,)) for kind in kinds]
     least = min(observations, key=lambda observation: observation.share)
@@ -56,17 +56,17 @@ def observe_reports(flight: Flight, kinds: Sequence[str]) -> Observation:
     )
 
 
-def reports_need() -> Need:
+def zone_messages_need() -> DataNeed:
     """Return the need that every kind of report that such a log can hold would have shown."""
 
     def observe(flight: Flight, _parameters: Any, _context: AuditContext) -> Observation:
-        return observe_reports(flight, expected_reports(flight))
+        return observe_messages(flight, expected_message_kinds(flight))
 
-    return Need(
-        " or ".join(REPORT_KINDS),
+    return DataNeed(
+        " or ".join(MESSAGE_KINDS),
         observe,
         words="every kind of report that such a log can hold: "
-        f"{', '.join(REPORT_KINDS.values())}; for {MIN_SHARE:.0%} of the time in the air".replace(
+        f"{', '.join(MESSAGE_KINDS.values())}; for {MIN_SHARE:.0%} of the time in the air".replace(
             "%", " %"
         ),
     )

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import Need, observe_facts
+from dji_audit.compliance.data_needs import DataNeed, observe_facts
 from dji_audit.compliance.findings import Finding, Observation, Outcome
 from dji_audit.compliance.inventory import aircraft_serials
 from dji_audit.compliance.policy import Parameters
@@ -93,7 +93,7 @@ RULE = Rule(
     parameters=Parameters,
     check=check,
     needs=lambda _parameters: (
-        Need(
+        DataNeed(
             "video or audio",
             _observe_sound,
             words="whether a video was made, for 95 % of the time in the air, and of each the "

@@ -3,7 +3,8 @@
 The clock of a phone, or the time of a satellite receiver, is compared with a counter of the
 aircraft in the same log: flight time, or time since power-on.  A step of the clock without a
 step of the counter is inconsistent.  Phones set their clocks automatically, so a step does not
-show who made it.
+show who made it.  Where the counter runs ahead while the clock stands, records came late, or the
+clock was set back: the log does not show which.
 """
 
 from collections.abc import Iterator
@@ -16,8 +17,8 @@ import pandas as pd
 from pydantic import Field
 
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import Need
-from dji_audit.compliance.findings import Finding, Observation, Outcome
+from dji_audit.compliance.data_needs import DataNeed
+from dji_audit.compliance.findings import Finding, Observation, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import HALF_MINUTE, Example
 from dji_audit.compliance.rules._finding_words import finding_sentence
@@ -33,6 +34,9 @@ from parsers import MonotonicCounter
 
 #: Steps listed; the reason counts all.
 _MAX_LISTED = 20
+#: Values before a lead of the counter in which it may have stood still, a minute at ten a second,
+#: and the seconds from which a lead is that of a counter that was set.
+_CATCH_UP_VALUES, _MOST_LEAD_S = 600, 60.0
 #: Seconds.  A counter that advances more than this between two records cannot show a step.
 _STEADY_S = 5.0
 
@@ -51,7 +55,12 @@ def check(flight: Flight, parameters: ClockJumpParameters, inputs: RuleInputs) -
     if not logs:
         return JUDGED_WITH_FIRST_FLIGHT
     pairs = [pair for flight_log in logs for pair in _clock_counter_pairs(flight_log)]
-    findings = [finding for pair in pairs for finding in _clock_jumps(pair, parameters, inputs)]
+    findings = [
+        finding
+        for pair in pairs
+        for jumps in (_clock_jumps, _counter_leads)
+        for finding in jumps(pair, parameters, inputs)
+    ]
     return CheckResult.of(
         findings[:_MAX_LISTED],
         f"No clock jumped by more than {parameters.step_s:g} s.",
@@ -155,6 +164,46 @@ def _clock_jumps(
             )
 
 
+def _counter_leads(
+    pair: _ClockCounterPair, parameters: ClockJumpParameters, inputs: RuleInputs
+) -> Iterator[Finding]:
+    """Yield where the counter runs ahead of a clock that hardly moves, and stays ahead.
+
+    A counter that stood still, and then catches up, runs ahead only of where it stood.
+    """
+    clock_s, counter_s = pair.clock.seconds, pair.counter_s
+    ahead_s = np.diff(counter_s) - np.diff(clock_s)
+    lag_s = clock_s - counter_s
+    least_lag_s = pd.Series(lag_s).rolling(_CATCH_UP_VALUES, min_periods=1).min().to_numpy()
+    had_stood_still = (lag_s - least_lag_s)[:-1] > ahead_s / 2
+    is_lead = (
+        (ahead_s > parameters.step_s)
+        & ~had_stood_still
+        & (ahead_s < _MOST_LEAD_S)
+        & (np.diff(clock_s) >= 0)
+        & (np.diff(clock_s) <= parameters.step_s)
+    )
+    for row in np.flatnonzero(is_lead).tolist():
+        clock = pair.clock
+        start = _clock_time_or_none(clock_s[row])
+        counted_s, passed_s = (float(np.diff(each)[row]) for each in (counter_s, clock_s))
+        yield inputs.finding(
+            finding_sentence(
+                f"inconsistent: the aircraft counts {counted_s:.1f} s while the clock "
+                f"{clock.record}.{clock.field} advances by {passed_s:.1f} s: late records that "
+                "caught up, or a clock that was set back,",
+                pair.flight_log.flight,
+                start,
+                None,
+            ).removesuffix(","),
+            severity=min(Severity.LOW, inputs.severity, key=lambda it: it.rank),
+            grade="measured",
+            evidence=pair.flight_log.evidence_of_counter(clock, row, row + 1),
+            start=start,
+            end=start,
+        )
+
+
 def _clock_time_or_none(seconds: float) -> pd.Timestamp | None:
     """Return the time of a clock that counts from 1970; ``None`` for a clock of GPS weeks."""
     if not 1e9 < seconds < 4e9:
@@ -182,7 +231,7 @@ RULE = Rule(
     not_assessable="No log of the flight holds both a clock and a running counter.",
     parameters=ClockJumpParameters,
     check=check,
-    needs=lambda _parameters: (Need("record_sequence", _observe_clocks),),
+    needs=lambda _parameters: (DataNeed("record_sequence", _observe_clocks),),
     examples=(
         Example(
             Outcome.PASS,
@@ -201,6 +250,13 @@ RULE = Rule(
             "a counter that stands still for ten seconds and then catches up",
             log_fields=_example_clock_log(
                 HALF_MINUTE, [each if each < 8 or each > 18 else 8.0 for each in HALF_MINUTE]
+            ),
+        ),
+        Example(
+            Outcome.FAIL,
+            "a counter that runs on by ten seconds while the clock stands",
+            log_fields=_example_clock_log(
+                HALF_MINUTE, [each + 10 * (each > 15) for each in HALF_MINUTE]
             ),
         ),
         Example(

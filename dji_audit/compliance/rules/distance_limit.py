@@ -3,8 +3,9 @@
 Where the log gives the position of the device of the pilot, the distance is measured from
 there.  Otherwise the home point, or else the take-off point, replaces it, and the result says
 so.  Pilots move and home points are set anew: each fix is measured from where they were then.  A
-phone may give a remembered position of another day: a device farther from the home
-point than ``device_within_m`` is not used, and the result says so too.
+phone may give a remembered position of another day, or lose its own during a flight: while a device
+is farther from the home point than ``device_within_m``, the home point stands in for it, and the
+result says so too.  A flight during which the device was lost for long is not assessable.
 """
 
 import math
@@ -14,8 +15,9 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from dji_audit.compliance.data_needs import fact_need
-from dji_audit.compliance.findings import Evidence, Outcome
+from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.data_needs import DataNeed, fact_need, observe_facts, percent_text
+from dji_audit.compliance.findings import Evidence, Observation, Outcome
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example
 from dji_audit.compliance.rules._exceedances import exceedance_findings
@@ -47,7 +49,8 @@ class DistanceLimitParameters(Parameters):
         0.9,
         gt=0,
         le=1,
-        description="Share of the time in the air for which positions must be known for a pass.",
+        description="Share of the time in the air for which positions must be known for a pass, "
+        "and that of the pilot's device believed.",
     )
 
 
@@ -78,25 +81,69 @@ def check(flight: Flight, parameters: DistanceLimitParameters, inputs: RuleInput
     )
     known = distances[np.isfinite(distances)]
     farthest = f"{known.max():.0f} m from {name}" if len(known) else "not known"
+    lost = _lost_device_text(flight, origin)
     return CheckResult.of(
         findings,
-        f"Farthest {farthest}; the limit is {limit:g} m.",
+        f"Farthest {farthest}; the limit is {limit:g} m.{lost}",
         f"{len(findings)} interval{'s' * (len(findings) > 1)} beyond {limit:g} m; "
-        f"farthest {farthest}.",
+        f"farthest {farthest}.{lost}",
+    )
+
+
+def _lost_share(flight: Flight, origin: ReferencePositions) -> tuple[float, float]:
+    """Return for which share of the fixes in the air the device is not believed, and how far off.
+
+    Returns:
+        Share, 0 to 1, and the greatest distance from the home point, metres.
+    """
+    track = flight.track[airborne_rows(flight, flight.track)]
+    away_m = origin.replaced_m(pd.DatetimeIndex(track["time"]))
+    lost = np.isfinite(away_m)
+    if not lost.any():
+        return 0.0, 0.0
+    return float(lost.mean()), float(away_m[lost].max())
+
+
+def _lost_device_text(flight: Flight, origin: ReferencePositions) -> str:
+    """Return that the device of the pilot was lost meanwhile, a sentence; empty: it was not."""
+    share, away_m = _lost_share(flight, origin)
+    if not share:
+        return ""
+    return (
+        f" For {percent_text(share)} of the time in the air the pilot's device says that it is up "
+        f"to {away_m / 1000:.1f} km from the home point, which is not believed."
+    )
+
+
+def _observe_origin(
+    flight: Flight, parameters: DistanceLimitParameters, _context: AuditContext
+) -> Observation:
+    """Return for how much of the time in the air it was known where the pilot, or home, was."""
+    observation = observe_facts(flight, ("pilot_position", "takeoff_landing"))
+    pilot = pilot_positions(flight, parameters.device_within_m)
+    if pilot is None or not observation.share:
+        return observation
+    share, _ = _lost_share(flight, pilot)
+    if not share:
+        return observation
+    return replace(
+        observation,
+        share=min(observation.share, 1 - share),
+        reason=f"The position of the pilot's device can be believed for {percent_text(1 - share)} "
+        f"of the time in the air.{_lost_device_text(flight, pilot)}",
     )
 
 
 def _origin_evidence(flight: Flight, origin: ReferencePositions, row: int) -> Evidence:
     """Return the position from which the distance of a fix was measured as evidence."""
-    index = int(origin.index_at(pd.DatetimeIndex(flight.track["time"].iloc[[row]]))[0])
-    position = origin.positions[index]
+    position, source_index = origin.position_at(flight.track["time"].iloc[row])
     return log_evidence(
         flight,
         offset=position.source_offset,
         record=position.record,
         field=position.kind,
         value=f"{position.latitude_deg:.6f}, {position.longitude_deg:.6f}",
-        source_index=origin.source_index,
+        source_index=source_index,
     )
 
 
@@ -109,11 +156,11 @@ def _distance_origin(flight: Flight, within_m: float) -> ReferencePositions | No
         takeoff = flight.takeoff_position
         if takeoff is None:
             return None
-        return ReferencePositions("the take-off (for the pilot)", (takeoff,), 0)
-    name = "the home point (for the pilot)"
+        return ReferencePositions("the take-off, which stands in for the pilot", (takeoff,), 0)
+    name = "the home point, which stands in for the pilot"
     if flight.pilot is not None and flight.home is not None:
         away_km = separation_m(flight.pilot, flight.home) / 1000
-        name = f"the home point (the device says it is {away_km:.0f} km away from it)"
+        name += f" (the device says it is {away_km:.0f} km away from it)"
     return replace(home, name=name)
 
 
@@ -127,6 +174,17 @@ def _example_track_at_distances(*metres: float) -> dict[str, list[float]]:
         "longitude_deg": [each / float(metres_per_degree(0.0)[1]) for each in metres],
     }
 
+
+#: A device beside the home point that jumps to a place 5 km away one second into the flight.
+_LOST_DEVICE = tuple(
+    NamedPosition(
+        "pilot", pd.Timestamp(instant), 0.0, longitude_deg, None, "AppGPS.latitude_deg", offset
+    )
+    for instant, longitude_deg, offset in (
+        ("2026-05-14T09:00:00Z", 0.0, 80),
+        ("2026-05-14T09:00:01Z", 0.045, 90),
+    )
+)
 
 _FLOWN = ({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 2})
 
@@ -142,7 +200,13 @@ RULE = Rule(
     check=check,
     needs=lambda parameters: (
         fact_need("position", min_share=parameters.known_share),
-        fact_need("pilot_position", "takeoff_landing"),
+        DataNeed(
+            "pilot_position or takeoff_landing",
+            _observe_origin,
+            parameters.known_share,
+            "the position of the pilot's device, of which a lost one is not believed, or else the "
+            "home point or the take-off, for the same share",
+        ),
         flight_ends_need(),
     ),
     examples=(
@@ -164,6 +228,13 @@ RULE = Rule(
             "a flight to 400 m away whose position is known half of the time",
             _example_track_at_distances(0, 400, math.nan, math.nan),
             log_fields={"named_positions": (_HOME,)},
+        ),
+        Example(
+            Outcome.NOT_ASSESSABLE,
+            "a flight during which the pilot's device is lost",
+            _example_track_at_distances(0, 400, 0),
+            events=_FLOWN,
+            log_fields={"named_positions": (_HOME, *_LOST_DEVICE)},
         ),
         Example(
             Outcome.NOT_ASSESSABLE,

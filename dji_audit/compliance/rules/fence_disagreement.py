@@ -4,8 +4,9 @@ The fences are those in the log itself, set by parameters or as shapes.  A breac
 certain by geometry must be reported, and a reported breach must be possible by geometry, both
 within some seconds.  Where zones are supplied, the reports of aircraft and app are compared with
 them too: a report far from every supplied zone, and a zone that was certainly entered without a
-report, are disagreements.  The aircraft may know other zones than those supplied, so a
-disagreement does not show which side is right.
+report, are disagreements.  Silence counts only while the log would have recorded a report.  The
+aircraft may know other zones than those supplied, so a disagreement does not show which side is
+right.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,7 +17,7 @@ from pydantic import Field
 
 import parsers
 from dji_audit.compliance.context import AuditContext, aircraft_fences
-from dji_audit.compliance.data_needs import Need, fact_need, observe_facts
+from dji_audit.compliance.data_needs import DataNeed, fact_need
 from dji_audit.compliance.findings import Finding, Observation, Outcome
 from dji_audit.compliance.rules._episodes import Episode, merge_findings
 from dji_audit.compliance.rules._example import Example, hover_track
@@ -27,12 +28,12 @@ from dji_audit.compliance.rules._flight_evidence import position_at
 from dji_audit.compliance.rules._geofence_messages import (
     FENCE,
     ZONE,
-    GeofenceReport,
-    Role,
+    GeofenceMessage,
+    MessageRole,
     distinct_texts,
     geofence_episodes,
     gravest_role,
-    reports_of_role,
+    messages_of_role,
 )
 from dji_audit.compliance.rules._logged_events import event_began_airborne, event_finding
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
@@ -46,9 +47,9 @@ from dji_audit.compliance.rules._zone_crossing_findings import (
     track_ends_need,
 )
 from dji_audit.compliance.rules._zone_data_need import inside_extent, observe_zones
-from dji_audit.compliance.rules._zone_message_data_need import knows_zones, observe_reports
+from dji_audit.compliance.rules._zone_message_data_need import knows_zones, observe_messages
 from dji_audit.flights import Flight
-from dji_audit.time_intervals import Intervals, union
+from dji_audit.time_intervals import Intervals, intersection, total_duration_s, union
 from dji_audit.zones import (
     Effect,
     SuppliedZones,
@@ -59,7 +60,17 @@ from dji_audit.zones import (
     find_crossings,
 )
 
-_MEANT = {Effect.PROHIBITED, Effect.AUTHORISATION, Effect.CONDITIONAL, Effect.ADVISORY}
+#: Effects of a zone on a flight that an aircraft which knows the zone reports.
+_REPORTED_EFFECTS = {
+    Effect.PROHIBITED,
+    Effect.AUTHORISATION,
+    Effect.CONDITIONAL,
+    Effect.ADVISORY,
+}
+_BREACH_FACTS = ("fence_breach",)
+_ZONE_FACTS = ("zone_warning", "zone_restriction")
+#: Seconds of a crossing that may lie before the first row or after the last.
+_RECORDED_WITHIN_S = 1.0
 
 
 class FenceDisagreementParameters(TrackComparisonParameters):
@@ -87,6 +98,7 @@ def check(
     track = airborne_track(flight, parameters.gap_s)
     episodes = geofence_episodes(flight)
     findings: list[Finding] = []
+    unheard: list[ZoneCrossing] = []
     undetermined: tuple[UndeterminedPeriod, ...] = ()
     if fences:
         result = find_crossings(track, ZoneIndex(fences), parameters.zone_tolerance)
@@ -94,27 +106,57 @@ def check(
         reported = [
             episode
             for episode in episodes
-            if episode.subject == FENCE and reports_of_role(episode, Role.BREACH)
+            if episode.subject == FENCE and messages_of_role(episode, MessageRole.BREACH)
         ]
-        findings += _fence_disagreement_findings(flight, result, reported, parameters, inputs)
+        breaches = [
+            crossing
+            for crossing in result.crossings
+            if crossing.certain
+            and (crossing.time_out - crossing.time_in).total_seconds() > parameters.least_s
+        ]
+        silent, unrecorded = _without_report(
+            flight, breaches, reported, facts=_BREACH_FACTS, within_s=parameters.within_s
+        )
+        unheard += unrecorded
+        findings += (
+            _silence_finding(flight, crossing, inputs, "no breach was reported")
+            for crossing in silent
+        )
+        findings += _impossible_breach_findings(flight, result, reported, parameters, inputs)
     if supplied is not None:
         result = find_crossings(track, supplied.zone_index, parameters.zone_tolerance)
         reported = [
             episode
             for episode in episodes
-            if episode.subject == ZONE and gravest_role(episode) is not Role.CONTEXT
+            if episode.subject == ZONE and gravest_role(episode) is not MessageRole.CONTEXT
         ]
-        findings += _zone_disagreement_findings(
-            flight, result, reported, zones=supplied, parameters=parameters, inputs=inputs
+        entries = [
+            crossing
+            for crossing in result.crossings
+            if crossing.certain and crossing.zone.effect in _REPORTED_EFFECTS
+        ]
+        silent, unrecorded = _without_report(
+            flight, entries, reported, facts=_ZONE_FACTS, within_s=parameters.within_s
+        )
+        unheard += unrecorded
+        findings += (
+            _silence_finding(flight, crossing, inputs, "nothing was reported")
+            for crossing in silent
+        )
+        findings += _distant_report_findings(
+            flight, reported, zones=supplied, parameters=parameters, inputs=inputs
         )
     if not findings and undetermined:
         return CheckResult.not_assessable(f"{undetermined[0].zone.name}: {undetermined[0].reason}.")
+    if not findings and unheard:
+        text = sentence(crossing_text(flight, unheard[0]))[:-1]
+        return CheckResult.not_assessable(f"{text}; a report could not have been seen then.")
     what = " and ".join(
         filter(
             None,
             (
                 f"{len(fences)} fence{'s' * (len(fences) != 1)} of its own" if fences else "",
-                f"{len(supplied.zones)} supplied zones" if supplied is not None else "",
+                _supplied_zones_text(supplied) if supplied is not None else "",
             ),
         )
     )
@@ -126,13 +168,18 @@ def check(
     )
 
 
+def _supplied_zones_text(supplied: SuppliedZones) -> str:
+    count = len(supplied.zones)
+    return f"{count} supplied zone{'s' * (count != 1)}"
+
+
 def _nothing_to_compare_reason(flight: Flight, inputs: RuleInputs) -> str:
     if inputs.context.zones is None:
         return "The log holds no fence in force, and no zones were supplied."
     return "The log holds no fence in force, and an aircraft of this kind knows no zones."
 
 
-def _comparison_need() -> Need:
+def _comparison_need() -> DataNeed:
     """Return the need that both sides were observed: the reports, and what they are about."""
 
     def observe(flight: Flight, parameters: Any, context: AuditContext) -> Observation:
@@ -142,15 +189,15 @@ def _comparison_need() -> Need:
             )
         observations = []
         if aircraft_fences(flight):
-            observations.append(observe_reports(flight, ("fence_breach",)))
+            observations.append(observe_messages(flight, _BREACH_FACTS))
         if context.zones is not None and knows_zones(flight):
-            observations.append(observe_reports(flight, ("zone_warning", "zone_restriction")))
+            observations.append(observe_messages(flight, _ZONE_FACTS))
             observations.append(observe_zones(flight, parameters, context))
         if not observations:
             return Observation.complete("fences and zones")
         return min(observations, key=lambda observation: observation.share)
 
-    return Need(
+    return DataNeed(
         "fence_breach or zone_warning or zone_restriction",
         observe,
         words="reports of breaches of the aircraft's fences, whose shapes are known; of supplied "
@@ -158,53 +205,70 @@ def _comparison_need() -> Need:
     )
 
 
-def _fence_disagreement_findings(
+def _without_report(
+    flight: Flight,
+    crossings: Sequence[ZoneCrossing],
+    reported: Sequence[Episode[GeofenceMessage]],
+    *,
+    facts: Sequence[str],
+    within_s: float,
+) -> tuple[list[ZoneCrossing], list[ZoneCrossing]]:
+    """Return the crossings that no report belongs to, in two lists.
+
+    During the first ones every kind of report would have been recorded, so that the silence says
+    something; during the others it would not, though the log carries such reports.
+    """
+    observed = observe_messages(flight, facts)
+    if not observed.share:
+        # The need of the rule says that, and why.
+        return [], []
+    recorded = union(
+        *(np.array([[start.value / 1e9, end.value / 1e9]]) for start, end in observed.intervals)
+    )
+    report_times = _intervals(reported, within_s)
+    silent, unrecorded = [], []
+    for crossing in crossings:
+        if _overlaps(report_times, crossing):
+            continue
+        stay = _intervals([crossing], 0.0)
+        lacking_s = total_duration_s(stay) - total_duration_s(intersection(stay, recorded))
+        (silent if lacking_s <= _RECORDED_WITHIN_S else unrecorded).append(crossing)
+    return silent, unrecorded
+
+
+def _silence_finding(
+    flight: Flight, crossing: ZoneCrossing, inputs: RuleInputs, silence: str
+) -> Finding:
+    """Return a crossing during which the aircraft reported nothing."""
+    summary = f"{sentence(crossing_text(flight, crossing))[:-1]}; {silence}."
+    return crossing_finding(flight, crossing, inputs, summary=summary)
+
+
+def _impossible_breach_findings(
     flight: Flight,
     result: ZoneResult,
-    reported: Sequence[Episode[GeofenceReport]],
+    reported: Sequence[Episode[GeofenceMessage]],
     parameters: FenceDisagreementParameters,
     inputs: RuleInputs,
 ) -> Iterator[Finding]:
-    """Yield disagreements between reported breaches and the fences of the log."""
-    told = _intervals(reported, parameters.within_s)
-    for crossing in result.crossings:
-        duration_s = (crossing.time_out - crossing.time_in).total_seconds()
-        if not crossing.certain or duration_s <= parameters.least_s:
-            continue
-        if not _overlaps(told, crossing):
-            summary = f"{sentence(crossing_text(flight, crossing))[:-1]}; no breach was reported."
-            yield crossing_finding(flight, crossing, inputs, summary=summary)
+    """Yield reported breaches in the air during which the track was inside of every fence."""
     possible = _intervals((*result.crossings, *result.undetermined), parameters.within_s)
     for episode in reported:
         if episode.start is None or not _is_airborne(episode, flight):
             continue
         if not _overlaps(possible, episode):
-            summary = "the track shows no breach"
-            yield _episode_finding(flight, episode, inputs, summary)
+            yield _episode_finding(flight, episode, inputs, "the track shows no breach")
 
 
-def _zone_disagreement_findings(
+def _distant_report_findings(
     flight: Flight,
-    result: ZoneResult,
-    reported: Sequence[Episode[GeofenceReport]],
+    reported: Sequence[Episode[GeofenceMessage]],
     *,
     zones: SuppliedZones,
     parameters: FenceDisagreementParameters,
     inputs: RuleInputs,
 ) -> Iterator[Finding]:
-    """Yield disagreements between the reports and the supplied zones.
-
-    Silence of a log that could not have told of zones is no disagreement, and neither is a report
-    from a place for which the supplied zones are not complete.
-    """
-    could_tell = observe_facts(flight, ("zone_warning", "zone_restriction")).share > 0
-    told = _intervals(reported, parameters.within_s)
-    for crossing in result.crossings:
-        if not could_tell or not crossing.certain or crossing.zone.effect not in _MEANT:
-            continue
-        if not _overlaps(told, crossing):
-            summary = f"{sentence(crossing_text(flight, crossing))[:-1]}; nothing was reported."
-            yield crossing_finding(flight, crossing, inputs, summary=summary)
+    """Yield reports of zones from places where the supplied zones are complete and show none."""
     for episode in reported:
         position = position_at(flight, episode.start)
         if position is None or not inside_extent(zones, *map(np.atleast_1d, position)).all():
@@ -215,7 +279,7 @@ def _zone_disagreement_findings(
 
 
 def _episode_finding(
-    flight: Flight, episode: Episode[GeofenceReport], inputs: RuleInputs, contradiction: str
+    flight: Flight, episode: Episode[GeofenceMessage], inputs: RuleInputs, contradiction: str
 ) -> Finding:
     """Return a reported episode that the geometry contradicts."""
     parts = [event_finding(flight, report.event, inputs) for report in episode.parts]
@@ -235,7 +299,7 @@ def _nearest_zone_m(zones: ZoneIndex, position: tuple[float, float], most_m: flo
     return min((distance for distance in distances_m if distance <= most_m), default=None)
 
 
-_Span = Episode[GeofenceReport] | ZoneCrossing | UndeterminedPeriod
+_Span = Episode[GeofenceMessage] | ZoneCrossing | UndeterminedPeriod
 
 
 def _intervals(spans: Iterable[_Span], within_s: float) -> Intervals:
@@ -261,7 +325,7 @@ def _ends_s(span: _Span) -> tuple[float, float] | None:
     return None if start is None or end is None else (start.value / 1e9, end.value / 1e9)
 
 
-def _is_airborne(episode: Episode[GeofenceReport], flight: Flight) -> bool:
+def _is_airborne(episode: Episode[GeofenceMessage], flight: Flight) -> bool:
     """Return whether the aircraft was in the air when an episode began."""
     return any(event_began_airborne(flight, report.event) for report in episode.parts)
 
@@ -285,9 +349,9 @@ RULE = Rule(
         "Events about fences and zones, the fences in the log, the supplied zones, and the track."
     ),
     not_assessable=(
-        "The log could not have told of a breach or a zone, holds no track or lacks the shape of a "
-        "fence, the limits of a fence use a datum that it does not measure, or the supplied zones "
-        "are not complete where the aircraft flew."
+        "The log would not have recorded the report of a breach or of a zone, holds no track or "
+        "lacks the shape of a fence, the limits of a fence use a datum that it does not measure, "
+        "or the supplied zones are not complete where the aircraft flew."
     ),
     parameters=FenceDisagreementParameters,
     check=check,
@@ -338,8 +402,8 @@ RULE = Rule(
         ),
         Example(
             Outcome.NOT_ASSESSABLE,
-            "a fence, and a log that does not report breaches",
-            _example_track_columns([51.5] * 7),
+            "a breach of its own circle, and a log that does not report breaches",
+            _example_track_columns(_AWAY),
             events=_AIRBORNE,
             log_fields={"fences": (_FENCE,)},
             without_facts=("fence_breach",),

@@ -24,8 +24,8 @@ from dji_audit.compliance.rules._flight_evidence import flight_date
 from dji_audit.compliance.rules._geofence_messages import (
     FENCE,
     HEIGHT_LIMIT,
-    GeofenceReport,
-    Role,
+    GeofenceMessage,
+    MessageRole,
     geofence_episodes,
     gravest_role,
 )
@@ -41,9 +41,9 @@ from dji_audit.compliance.rules._geofence_sentences import (
 from dji_audit.compliance.rules._logged_events import event_began_airborne, event_finding
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._zone_message_data_need import (
-    REPORT_KINDS,
-    expected_reports,
-    reports_need,
+    MESSAGE_KINDS,
+    expected_message_kinds,
+    zone_messages_need,
 )
 from dji_audit.flights import Flight
 
@@ -64,14 +64,14 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
             tuple(findings),
             stated_by_log=True,
         )
-    kinds = "; ".join(REPORT_KINDS[kind] for kind in expected_reports(flight))
+    kinds = "; ".join(MESSAGE_KINDS[kind] for kind in expected_message_kinds(flight))
     reason = f"None was reported; the logs would have shown: {kinds}."
     return CheckResult(Outcome.PASS, f"{reason}{_refusals_text(flight)}", tuple(findings))
 
 
 def _refusals_text(flight: Flight) -> str:
     """Return what the absence of a refusal proves, after a space; empty: what it says."""
-    if "zone_restriction" not in expected_reports(flight):
+    if "zone_restriction" not in expected_message_kinds(flight):
         return ""
     place = flight.home or flight.takeoff_position
     position = None if place is None else (place.latitude_deg, place.longitude_deg)
@@ -79,7 +79,7 @@ def _refusals_text(flight: Flight) -> str:
     return f" {text}" if text else ""
 
 
-def _finding(flight: Flight, episode: Episode[GeofenceReport], inputs: RuleInputs) -> Finding:
+def _finding(flight: Flight, episode: Episode[GeofenceMessage], inputs: RuleInputs) -> Finding:
     """Return an episode as one finding, with the bytes of every report as evidence."""
     parts = [event_finding(flight, report.event, inputs) for report in episode.parts]
     summary, severity, peak = _summary(flight, episode, inputs)
@@ -92,11 +92,11 @@ def _finding(flight: Flight, episode: Episode[GeofenceReport], inputs: RuleInput
 
 
 def _summary(
-    flight: Flight, episode: Episode[GeofenceReport], inputs: RuleInputs
+    flight: Flight, episode: Episode[GeofenceMessage], inputs: RuleInputs
 ) -> tuple[str, Severity, float | None]:
     """Return an episode as a sentence, its severity, and how deep it went."""
     role = gravest_role(episode)
-    if role in (Role.BREACH, Role.ACTION):
+    if role in (MessageRole.BREACH, MessageRole.ACTION):
         airborne = any(event_began_airborne(flight, report.event) for report in episode.parts)
         severity = inputs.severity if airborne else _no_higher(inputs.severity, Severity.LOW)
         if episode.subject != FENCE:
@@ -107,11 +107,11 @@ def _summary(
     # What the pilot had to act on is looked at, and is no breach.
     one_lower = list(Severity)[max(Severity.LOW.rank, inputs.severity.rank - 1)]
     one_lower = _no_higher(one_lower, inputs.severity)
-    if role in (Role.LIMIT, Role.REFUSED):
+    if role in (MessageRole.LIMIT, MessageRole.REFUSED):
         return zone_sentence(flight, episode), one_lower, None
-    if role is Role.ADVICE:
+    if role is MessageRole.ADVICE:
         return warning_sentence(flight, episode), one_lower, None
-    if role is Role.CONTEXT:
+    if role is MessageRole.CONTEXT:
         return context_sentence(flight, episode), Severity.REMARK, None
     sentence = limit_sentence(flight, episode)
     if episode.subject == HEIGHT_LIMIT and (why := unlikely_height_limit(flight, episode)):
@@ -133,7 +133,7 @@ RULE = Rule(
     ),
     parameters=Parameters,
     check=check,
-    needs=lambda _parameters: (reports_need(), flight_ends_need()),
+    needs=lambda _parameters: (zone_messages_need(), flight_ends_need()),
     examples=(
         Example(
             Outcome.PASS,
@@ -185,7 +185,7 @@ RULE = Rule(
             Outcome.NOT_ASSESSABLE,
             "a kind of log that does not report zones",
             hover_track(0.0, 10.0, 0.0),
-            without_facts=tuple(REPORT_KINDS),
+            without_facts=tuple(MESSAGE_KINDS),
         ),
         Example(
             Outcome.NOT_ASSESSABLE,

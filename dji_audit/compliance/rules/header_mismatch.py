@@ -16,7 +16,7 @@ import pandas as pd
 from pydantic import Field
 
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import Need
+from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import Finding, Observation, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
@@ -145,6 +145,8 @@ def _compare_header_totals(
     track = log.track
     times = track["time"].dropna()
     duration_s = (times.iloc[-1] - times.iloc[0]).total_seconds() if len(times) else None
+    # Without a record of a camera the records hold no photo, whatever was taken.
+    shows_photos = bool(stated.photo_count) or is_understood(log, "photo")
     delay_s = None
     if stated.start is not None and len(times):
         delay_s = (times.iloc[0] - stated.start).total_seconds()
@@ -159,7 +161,7 @@ def _compare_header_totals(
             _greatest_value(track, "ground_speed_mps"), parameters.speed_tolerance_mps, " m/s",
         ),
         (
-            "number of photos", stated.photo_count,
+            "number of photos", stated.photo_count if shows_photos else None,
             int((log.captures["kind"] == "photo").sum()), 0, "",
         ),
         ("duration", stated.duration_s, duration_s, parameters.duration_tolerance_s, " s"),
@@ -252,7 +254,7 @@ RULE = Rule(
     not_assessable="The log has no header values, or is encrypted and no key for it was given.",
     parameters=HeaderMismatchParameters,
     check=check,
-    needs=lambda _parameters: (Need("flight_totals", _observe_totals),),
+    needs=lambda _parameters: (DataNeed("flight_totals", _observe_totals),),
     examples=(
         Example(
             Outcome.PASS,

@@ -21,7 +21,7 @@ from pydantic import Field
 from dji_audit.camera_view import SensorErrors
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import (
-    Need,
+    DataNeed,
     airborne_span,
     intervals_without_pause,
     observe_facts,
@@ -280,7 +280,7 @@ RULE = Rule(
     parameters=HeightLimitParameters,
     check=check,
     needs=lambda parameters: (
-        Need(_FACTS[parameters.datum], _observe_heights, parameters.known_share),
+        DataNeed(_FACTS[parameters.datum], _observe_heights, parameters.known_share),
         flight_ends_need(),
     ),
     examples=(

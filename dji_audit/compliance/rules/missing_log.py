@@ -3,7 +3,8 @@
 A record is a log of the app or of the aircraft itself.  Media files and exports also show
 flights: where they, or another record, show the aircraft in the air and a record has no data, a
 part of that record is missing from the files.  Where another record holds that part, nothing is
-missing from the case.  A single log cannot show that another is missing, and cards hold media
+missing from the case.  The same record in another version of its format, and a log that needs a
+key, show nothing beside it.  A single log cannot show that another is missing, and cards hold media
 files and exports without their records: both are not assessable.  A log may be missing because
 nobody copied it, because an app crashed, or because it was deleted: the rule cannot distinguish
 these.
@@ -19,12 +20,12 @@ import pandas as pd
 from pydantic import Field
 
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import Need, percent_text
+from dji_audit.compliance.data_needs import DataNeed, percent_text
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._example import Example, ExampleLog, northbound_track
+from dji_audit.compliance.rules._example import AdditionalExampleLog, Example, northbound_track
 from dji_audit.compliance.rules._finding_words import duration_text, place_text
-from dji_audit.compliance.rules._flight_data_needs import is_independent_log
+from dji_audit.compliance.rules._flight_data_needs import is_independent_log, repeats_record
 from dji_audit.compliance.rules._flight_evidence import log_evidence, position_at
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight, FlightSource
@@ -125,12 +126,13 @@ def _observe_other_logs(
     witnesses = [
         source
         for index, source in enumerate(flight.sources)
-        if index != records[0] and is_independent_log(source) and len(source.track)
+        if index != records[0] and _is_second_witness(source, flight.sources[records[0]])
     ]
     if not witnesses:
-        return Observation.nothing(
-            subject, "No second log of the flight could have shown that a record lacks a part."
-        )
+        reason = "No second log of the flight could have shown that a record lacks a part"
+        if len(flight.sources) > 1:
+            reason += ": the others are copies or exports of it, or need a key"
+        return Observation.nothing(subject, f"{reason}.")
     start_s, end_s = (time.value / 1e9 for time in air)
     allowed_s = parameters.tolerance_s
     spans = [
@@ -144,8 +146,20 @@ def _observe_other_logs(
         subject=subject,
         share=share,
         sources=tuple(source.log.source.name for source in witnesses),
-        reason=f"A second log covers {percent_text(share)} of the time in the air, so a lack could "
+        reason=""
+        if share == 1
+        else f"A second log covers {percent_text(share)} of the time in the air, so a lack could "
         "not have been seen in the rest.",
+    )
+
+
+def _is_second_witness(source: FlightSource, record: FlightSource) -> bool:
+    """Return whether a log could show what a record lacks: no copy or export, and readable."""
+    return (
+        is_independent_log(source)
+        and not source.log.encrypted
+        and len(source.track) > 0
+        and not repeats_record(source, record)
     )
 
 
@@ -275,6 +289,13 @@ def _number_gap_findings(flight: Flight, inputs: RuleInputs) -> Iterator[Finding
 
 _FLOWN = ({"kind": "takeoff", "time": 1}, {"kind": "landing", "time": 58})
 
+#: The same flight by another clock, half a second between the fixes of the first.
+_SECOND_RECORD = northbound_track(
+    60,
+    time=[second + 0.5 for second in range(60)],
+    latitude_deg=[51.5 + 9e-5 * (second + 0.5) for second in range(60)],
+)
+
 RULE = Rule(
     id="missing_log",
     title="Records cover the whole time in the air",
@@ -287,14 +308,21 @@ RULE = Rule(
     ),
     parameters=MissingLogParameters,
     check=check,
-    needs=lambda _parameters: (Need("other log", _observe_other_logs),),
+    needs=lambda _parameters: (DataNeed("other log", _observe_other_logs),),
     examples=(
         Example(
             Outcome.PASS,
             "two records from take-off to landing",
             northbound_track(60),
             events=_FLOWN,
-            other_logs=(ExampleLog("b.txt", track=northbound_track(60)),),
+            other_logs=(AdditionalExampleLog("b.txt", track=_SECOND_RECORD),),
+        ),
+        Example(
+            Outcome.NOT_ASSESSABLE,
+            "one record in two versions of its format",
+            northbound_track(60),
+            events=_FLOWN,
+            other_logs=(AdditionalExampleLog("b.txt", track=northbound_track(60)),),
         ),
         Example(
             Outcome.NOT_ASSESSABLE,
@@ -307,7 +335,7 @@ RULE = Rule(
             "a record that ends in the air while another goes on",
             northbound_track(120),
             events=({"kind": "takeoff", "time": 1}, {"kind": "landing", "time": 118}),
-            other_logs=(ExampleLog("b.txt", track=northbound_track(60)),),
+            other_logs=(AdditionalExampleLog("b.txt", track=northbound_track(60)),),
         ),
         Example(
             Outcome.NOT_ASSESSABLE,

@@ -8,6 +8,7 @@ decide whether an occurrence must be reported.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -20,7 +21,7 @@ from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._episodes import Episode, group_episodes, merge_findings
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._finding_words import duration_text, finding_sentence
-from dji_audit.compliance.rules._flight_data_needs import flight_ends_need
+from dji_audit.compliance.rules._flight_data_needs import flight_ends_need, is_understood
 from dji_audit.compliance.rules._flight_states import FlightStates
 from dji_audit.compliance.rules._fly_away import FlyAway, find_fly_away
 from dji_audit.compliance.rules._logged_events import (
@@ -30,6 +31,8 @@ from dji_audit.compliance.rules._logged_events import (
 )
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
+from dji_audit.sentence_case import sentence_case
+from parsers import FACTS
 
 #: Faults that end flights; other faults have a lower severity.
 _GRAVE = re.compile(
@@ -79,7 +82,7 @@ class OccurrenceParameters(Parameters):
 
 
 @dataclass(frozen=True, slots=True)
-class _Report:
+class _JudgedEvent:
     """One report in the air, and what it amounts to."""
 
     event: LoggedEvent
@@ -99,6 +102,7 @@ class _Report:
         return self.event.end
 
 
+_NEEDED_FACTS = ("motor_fault", "link_loss", "failsafe")
 _KINDS = ("link.lost", "failsafe", "fault", "battery", "action", "disarm")
 
 
@@ -126,9 +130,26 @@ def check(flight: Flight, parameters: OccurrenceParameters, inputs: RuleInputs) 
         )
     if not count:
         reason = "No occurrence was reported in the air; this is no proof."
+        reason += _basis_text(flight)
         return CheckResult(Outcome.PASS, reason, tuple(findings))
     return CheckResult(
         Outcome.FAIL, f"{count} occurrence{'s' * (count > 1)} in the air.", tuple(findings)
+    )
+
+
+def _basis_text(flight: Flight) -> str:
+    """Return what would have shown each kind of occurrence, as sentences; empty: nothing would."""
+    shown = defaultdict[str, list[str]](list)
+    for fact in _NEEDED_FACTS:
+        bases = dict.fromkeys(
+            source.log.facts[fact].basis
+            for source in flight.sources
+            if is_understood(source.log, fact)
+        )
+        shown[" or ".join(bases)].append(FACTS[fact])
+    told = {basis: ", ".join(facts) for basis, facts in shown.items() if basis}
+    return "".join(
+        f" {sentence_case(facts)} would show in {basis}." for basis, facts in told.items()
     )
 
 
@@ -138,7 +159,7 @@ def _judge(
     event: LoggedEvent,
     parameters: OccurrenceParameters,
     full: Severity,
-) -> _Report | None:
+) -> _JudgedEvent | None:
     """Return what an event amounts to; ``None``: nothing, or it was on the ground."""
     span = states.in_flight_span(
         event,
@@ -152,22 +173,22 @@ def _judge(
     if event.kind == "action":
         forced = _FORCED_ACTION.search(event.text)
         low = span.height_m is not None and span.height_m <= parameters.motors_off_above_m
-        return _Report(event, event.text, full) if forced and not low else None
+        return _JudgedEvent(event, event.text, full) if forced and not low else None
     if event.severity in ("info", "notice") or event.grade == "inferred":
         # An event inferred from a gap in the log is not a report of the aircraft.
         return None
     height = "" if span.height_m is None else f", {span.height_m:.0f} m above take-off"
     text = f"{event.text.rstrip('.')}{height}"
     if _is_fail_safe(event):
-        return None if _is_landing_under_way(states, event) else _Report(event, text, full)
+        return None if _is_landing_under_way(states, event) else _JudgedEvent(event, text, full)
     if event.kind == "battery":
-        return _Report(event, text, full) if event.severity == "serious" else None
+        return _JudgedEvent(event, text, full) if event.severity == "serious" else None
     if event.kind == "link.lost":
         return _judge_lost_link(event, text, span.duration_s, parameters, full)
     if span.duration_s is not None and span.duration_s < parameters.fault_s:
-        return _Report(event, text, None) if span.duration_s > 0 else None
+        return _JudgedEvent(event, text, None) if span.duration_s > 0 else None
     lighter = min(Severity.LOW, full, key=lambda it: it.rank)
-    return _Report(event, text, full if _GRAVE.search(event.text) else lighter)
+    return _JudgedEvent(event, text, full if _GRAVE.search(event.text) else lighter)
 
 
 def _is_fail_safe(event: LoggedEvent) -> bool:
@@ -180,10 +201,10 @@ def _judge_lost_link(
     duration_s: float | None,
     parameters: OccurrenceParameters,
     full: Severity,
-) -> _Report | None:
+) -> _JudgedEvent | None:
     if duration_s is None:
-        return _Report(event, f"{text}; the duration is not known", full)
-    return _Report(event, text, full if duration_s >= parameters.link_lost_s else None)
+        return _JudgedEvent(event, f"{text}; the duration is not known", full)
+    return _JudgedEvent(event, text, full if duration_s >= parameters.link_lost_s else None)
 
 
 def _judge_motor_stop(
@@ -192,7 +213,7 @@ def _judge_motor_stop(
     event: LoggedEvent,
     parameters: OccurrenceParameters,
     full: Severity,
-) -> _Report | None:
+) -> _JudgedEvent | None:
     """Return a report if the motors stopped well above the ground, or may have.
 
     Motors that stop before a landing in the log are an occurrence at an unknown height too.
@@ -205,10 +226,10 @@ def _judge_motor_stop(
         if flight.landing is None:
             return None
         text = f"{event.text}, before the landing, at an unknown height"
-        return _Report(event, text, full)
+        return _JudgedEvent(event, text, full)
     if height <= parameters.motors_off_above_m or states.stood_still(time):
         return None
-    return _Report(event, f"{event.text}, {height:.0f} m above take-off", full)
+    return _JudgedEvent(event, f"{event.text}, {height:.0f} m above take-off", full)
 
 
 def _may_have_stopped_in_air(flight: Flight, states: FlightStates) -> bool:
@@ -226,7 +247,7 @@ def _is_landing_under_way(states: FlightStates, event: LoggedEvent) -> bool:
     return bool(_LANDING_MODE.search(mode)) and since_s >= _UNDER_WAY_S
 
 
-def _propulsion_faults(reports: Sequence[_Report]) -> list[LoggedEvent]:
+def _propulsion_faults(reports: Sequence[_JudgedEvent]) -> list[LoggedEvent]:
     return [
         report.event
         for report in reports
@@ -234,7 +255,7 @@ def _propulsion_faults(reports: Sequence[_Report]) -> list[LoggedEvent]:
     ]
 
 
-def _without_echoes(reports: Sequence[_Report]) -> Iterator[_Report]:
+def _without_echoes(reports: Sequence[_JudgedEvent]) -> Iterator[_JudgedEvent]:
     """Yield reports without motor stops that a crash explains, and actions that a report tells."""
     crashes = group_episodes(
         (it for it in reports if _CRASH.search(it.event.text) or it.event.kind == "disarm"),
@@ -251,7 +272,7 @@ def _without_echoes(reports: Sequence[_Report]) -> Iterator[_Report]:
     yield from (report for report in reports if id(report) not in explained)
 
 
-def _subject(report: _Report) -> str:
+def _subject(report: _JudgedEvent) -> str:
     """Return what reports of one happening share: brief ones never join those that count.
 
     A lost link and the fail-safe that answers it are one.
@@ -263,7 +284,7 @@ def _subject(report: _Report) -> str:
     return f"{report.severity is None}|{what}"
 
 
-def _episode_finding(flight: Flight, episode: Episode[_Report], inputs: RuleInputs) -> Finding:
+def _episode_finding(flight: Flight, episode: Episode[_JudgedEvent], inputs: RuleInputs) -> Finding:
     """Return reports of one kind that follow one another as one finding."""
     reports = episode.parts
     first = reports[0]
@@ -292,7 +313,7 @@ def _episode_finding(flight: Flight, episode: Episode[_Report], inputs: RuleInpu
     return merge_findings(parts, summary, severity=severity)
 
 
-def _name(report: _Report) -> str:
+def _name(report: _JudgedEvent) -> str:
     """Return what was reported, without how long it lasted."""
     return re.sub(r" for [\d.,]+ ?s\b", "", report.event.text).rstrip(".")
 
@@ -357,9 +378,7 @@ RULE = Rule(
     parameters=OccurrenceParameters,
     check=check,
     needs=lambda _parameters: (
-        fact_need("motor_fault"),
-        fact_need("link_loss"),
-        fact_need("failsafe"),
+        *(fact_need(fact) for fact in _NEEDED_FACTS),
         flight_ends_need(),
     ),
     examples=(

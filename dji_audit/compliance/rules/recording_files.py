@@ -19,10 +19,10 @@ from typing import Any
 import pandas as pd
 
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import Need, observe_facts
+from dji_audit.compliance.data_needs import DataNeed, observe_facts
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._example import Example, ExampleLog, northbound_track
+from dji_audit.compliance.rules._example import AdditionalExampleLog, Example, northbound_track
 from dji_audit.compliance.rules._finding_words import interval_text, place_text
 from dji_audit.compliance.rules._flight_evidence import (
     file_name_evidence,
@@ -335,14 +335,14 @@ def _file_number_gap_findings(flight: Flight, inputs: RuleInputs) -> Iterator[Fi
 
 
 _TAKEN = {"kind": "photo", "start": 30, "end": 30}
-_FILE = ExampleLog(
+_FILE = AdditionalExampleLog(
     "DJI_0001.JPG",
     "dji-photo",
     track=northbound_track(1, 30),
     captures=({**_TAKEN, "file": "DJI_0001.JPG", "sensor": "visible"},),
 )
 _WIDE, _THERMAL = (
-    ExampleLog(
+    AdditionalExampleLog(
         f"DJI_0001_{letter}.JPG",
         "dji-photo",
         track=northbound_track(1, 30),
@@ -350,7 +350,7 @@ _WIDE, _THERMAL = (
     )
     for letter, sensor in (("W", "visible"), ("T", "thermal"))
 )
-_LATER = ExampleLog(
+_LATER = AdditionalExampleLog(
     "DJI_0002.JPG",
     "dji-photo",
     track=northbound_track(1, 75),
@@ -367,12 +367,14 @@ RULE = Rule(
     parameters=Parameters,
     check=check,
     needs=lambda _parameters: (
-        Need(
+        DataNeed(
             "photo or video",
             _observe_records,
             words="photos and videos in a record, for 95 % of the time in the air",
         ),
-        Need("other log", _observe_files, words="a media file of a recording that a record shows"),
+        DataNeed(
+            "other log", _observe_files, words="a media file of a recording that a record shows"
+        ),
     ),
     examples=(
         Example(

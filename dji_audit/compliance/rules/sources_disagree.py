@@ -11,11 +11,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import Need
+from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._episodes import merge_findings
-from dji_audit.compliance.rules._example import Example, ExampleLog, northbound_track
+from dji_audit.compliance.rules._example import AdditionalExampleLog, Example, northbound_track
 from dji_audit.compliance.rules._finding_words import finding_sentence
 from dji_audit.compliance.rules._flight_data_needs import is_independent_log
 from dji_audit.compliance.rules._flight_evidence import log_evidence, position_at
@@ -137,19 +137,21 @@ RULE = Rule(
     not_assessable="The flight has only one log, or the clocks of the others could not be aligned.",
     parameters=Parameters,
     check=check,
-    needs=lambda _parameters: (Need("other log", _observe_other_logs),),
+    needs=lambda _parameters: (DataNeed("other log", _observe_other_logs),),
     examples=(
         Example(
             Outcome.PASS,
             "two logs of one track",
             northbound_track(60),
-            other_logs=(ExampleLog("b.txt", track=northbound_track(60)),),
+            other_logs=(AdditionalExampleLog("b.txt", track=northbound_track(60)),),
         ),
         Example(
             Outcome.FAIL,
             "two logs, one with a fix 300 m away",
             northbound_track(60),
-            other_logs=(ExampleLog("b.txt", track=northbound_track(60, longitude_deg=_ASIDE)),),
+            other_logs=(
+                AdditionalExampleLog("b.txt", track=northbound_track(60, longitude_deg=_ASIDE)),
+            ),
         ),
         Example(
             Outcome.FAIL,
@@ -157,7 +159,7 @@ RULE = Rule(
             northbound_track(60),
             log_fields={"aircraft": Aircraft(serial="A1")},
             other_logs=(
-                ExampleLog(
+                AdditionalExampleLog(
                     "b.txt",
                     track=northbound_track(60),
                     log_fields={"aircraft": Aircraft(serial="B2")},

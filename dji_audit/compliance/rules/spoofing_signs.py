@@ -8,7 +8,7 @@ the aircraft's own clock and in the air only: an app stamps fixes unevenly, and 
 stands may have its origin set.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from pydantic import Field
 
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import (
-    Need,
+    DataNeed,
     airborne_span,
     observe_facts,
     percent_text,
@@ -50,6 +50,8 @@ from dji_audit.time_intervals import (
 
 #: Seconds.  The velocity between fixes farther apart than this is not known.
 _HOLE_S = 2.5
+#: Metres within which the difference of two heights is a constant: their resolutions together.
+_CONSTANT_M = 0.5
 #: Metres a second below which a velocity without a course counts as none: 5 m in ten seconds.
 _HOVER_MPS = 0.5
 
@@ -78,27 +80,49 @@ class _SensorDifference:
 
 def check(flight: Flight, parameters: SpoofingSignsParameters, inputs: RuleInputs) -> CheckResult:
     """Compare position with velocity, and the two heights, in each log."""
-    findings, compared = list[Finding](), set[str]()
+    findings, largest_m = list[Finding](), dict[str, float]()
     for track in log_tracks(flight):
         for difference in _sensor_differences(track, parameters):
             if np.isfinite(difference.metres).any():
-                compared.add(difference.field)
+                peak_m = float(np.nanmax(difference.metres))
+                largest_m[difference.field] = max(peak_m, largest_m.get(difference.field, 0.0))
             findings += _difference_findings(track, difference, parameters.window_s, inputs)
     # Several logs of a flight show one disagreement each: it is the same.
     findings = [
         merge_findings(episode.parts, max(episode.parts, key=lambda it: it.peak or 0.0).summary)
         for episode in group_episodes(findings, lambda it: it.subject or "", parameters.window_s)
     ]
-    agreeing = "Position agrees with velocity"
-    if "altitude_amsl_m" in compared:
-        agreeing += ", and the altitude above sea level with the height above take-off."
-    else:
-        agreeing += "; the altitude above sea level was not compared: no log holds both heights."
     return CheckResult.of(
         findings,
-        agreeing,
+        _agreement_text(largest_m, parameters),
         f"{len(findings)} interval{'s' * (len(findings) > 1)} in which sensors disagree.",
     )
+
+
+def _agreement_text(largest_m: Mapping[str, float], parameters: SpoofingSignsParameters) -> str:
+    """Return what was compared, and by how much it differs at most, in sentences.
+
+    Args:
+        largest_m: Field that was compared -> largest difference, metres.
+        parameters: Those of the rule.
+    """
+    texts = []
+    if "position" in largest_m:
+        texts.append(
+            f"Position and velocity differ by at most {largest_m['position']:.0f} m over "
+            f"{parameters.window_s:g} s ({parameters.drift_m:g} m allowed)."
+        )
+    if "altitude_amsl_m" in largest_m:
+        texts.append(
+            "The altitude above sea level and the height above take-off differ by at most "
+            f"{largest_m['altitude_amsl_m']:.1f} m ({parameters.height_m:g} m allowed)."
+        )
+    else:
+        texts.append(
+            "The altitude above sea level was not compared: no log holds one that is more than the "
+            "height above take-off and a constant."
+        )
+    return " ".join(texts)
 
 
 def _observe_comparison(
@@ -133,7 +157,9 @@ def _observe_comparison(
         subject="position and velocity together",
         share=share,
         sources=tuple(names),
-        reason=f"Position and velocity could be compared for {compared} of the time in the air.",
+        reason=""
+        if share == 1
+        else f"Position and velocity could be compared for {compared} of the time in the air.",
     )
 
 
@@ -159,6 +185,8 @@ def _sensor_differences(
     offset = track.column_values("altitude_amsl_m") - track.column_values("height_ato_m")
     # Without a position the altitude above sea level is not valid.
     offset = np.where(np.isfinite(position[0]), offset, np.nan)
+    if _is_one_height(offset, track.column_values("height_ato_m")):
+        offset = np.full(len(offset), np.nan)
     heights = abs(offset[later] - offset)
     return [
         _SensorDifference(
@@ -168,6 +196,14 @@ def _sensor_differences(
             "altitude_amsl_m", np.where(is_whole, heights, np.nan), parameters.height_m
         ),
     ]
+
+
+def _is_one_height(offset: Floats, height: Floats) -> bool:
+    """Return whether two heights are one and a constant, so that comparing them shows nothing."""
+    known = np.isfinite(offset)
+    return bool(
+        known.any() and np.ptp(offset[known]) <= _CONSTANT_M and np.ptp(height[known]) > _CONSTANT_M
+    )
 
 
 def _comparison_window_ends(
@@ -255,7 +291,7 @@ RULE = Rule(
     ),
     parameters=SpoofingSignsParameters,
     check=check,
-    needs=lambda _parameters: (judged_track_need(), Need("velocity", _observe_comparison)),
+    needs=lambda _parameters: (judged_track_need(), DataNeed("velocity", _observe_comparison)),
     examples=(
         Example(
             Outcome.PASS,

@@ -131,7 +131,7 @@ def _finding(file: ZoneFile, fault: str, inputs: RuleInputs) -> Finding:
     )
 
 
-def _utc_date(year: int, month: int, day: int) -> dt.datetime:
+def _utc_midnight(year: int, month: int, day: int) -> dt.datetime:
     """Return midnight UTC of a date."""
     return dt.datetime(year, month, day, tzinfo=dt.UTC)
 
@@ -149,19 +149,19 @@ RULE = Rule(
             Outcome.PASS,
             "zones of the same day",
             hover_track(0.0),
-            context={"zones": example_zones(effective_from=_utc_date(2026, 5, 14))},
+            context={"zones": example_zones(effective_from=_utc_midnight(2026, 5, 14))},
         ),
         Example(
             Outcome.FAIL,
             "zones 29 days old",
             hover_track(0.0),
-            context={"zones": example_zones(effective_from=_utc_date(2026, 4, 15))},
+            context={"zones": example_zones(effective_from=_utc_midnight(2026, 4, 15))},
         ),
         Example(
             Outcome.FAIL,
             "zones that came into force after the flight",
             hover_track(0.0),
-            context={"zones": example_zones(issued=_utc_date(2026, 5, 15))},
+            context={"zones": example_zones(issued=_utc_midnight(2026, 5, 15))},
         ),
         Example(
             Outcome.NOT_ASSESSABLE,
@@ -176,7 +176,7 @@ RULE = Rule(
             hover_track(0.0),
             context={
                 "zones": example_zones(
-                    centre=(52.0, 5.0), extent=None, effective_from=_utc_date(2020, 1, 1)
+                    centre=(52.0, 5.0), extent=None, effective_from=_utc_midnight(2020, 1, 1)
                 )
             },
         ),

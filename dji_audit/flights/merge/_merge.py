@@ -12,7 +12,7 @@ from dji_audit.flights.join._flight_assembly import FlightAssembly
 from dji_audit.flights.merge._aligned_segments import AlignedSegment, align_segments
 from dji_audit.flights.merge._disagreements import find_disagreements
 from dji_audit.flights.merge._identity_disagreements import identity_disagreements
-from dji_audit.flights.merge._merge_media_captures import merge_captures
+from dji_audit.flights.merge._merge_media_captures import merge_media_captures
 from dji_audit.flights.merge._merge_tracks import merge_tracks
 from dji_audit.flights.merge._time_in_air import time_in_air
 from dji_audit.geo.geodesy import farthest_distance_m, track_length_m
@@ -38,7 +38,7 @@ def merge_flight(assembly: FlightAssembly, logs: Mapping[int, parsers.Log]) -> F
     air = time_in_air(found)
     takeoff, landing = air.takeoff, air.landing
     in_air = rows_between_times(whole.track, "time", takeoff, landing)
-    captures = merge_captures(found)
+    captures = merge_media_captures(found)
     home, home_index = _named_position(found, "home")
     # The controller's own GPS; a phone may give a position that it remembered.
     pilot, pilot_index = _named_position(found, "controller")

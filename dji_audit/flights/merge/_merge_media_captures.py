@@ -76,7 +76,7 @@ class CaptureGroup:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class MergedCaptures:
+class MergedMediaCaptures:
     """The table of captures, the sources of each row, and the groups behind it."""
 
     table: pd.DataFrame
@@ -84,12 +84,12 @@ class MergedCaptures:
     groups: tuple[CaptureGroup, ...]
 
 
-def merge_captures(segments: Sequence[AlignedSegment]) -> MergedCaptures:
+def merge_media_captures(segments: Sequence[AlignedSegment]) -> MergedMediaCaptures:
     """Return the captures of a flight."""
     observations = list(_capture_observations(segments))
     if not observations:
         nothing = segments[0].log.captures[:0].assign(source_index=np.empty(0, np.int16))
-        return MergedCaptures(nothing, (), ())
+        return MergedMediaCaptures(nothing, (), ())
     groups = tuple(
         group
         for kind in dict.fromkeys(str(one.row["kind"]) for one in observations)
@@ -101,7 +101,7 @@ def merge_captures(segments: Sequence[AlignedSegment]) -> MergedCaptures:
     rows = _with_further_files(rows, segments)
     rows.sort(key=lambda row: (_start_sort_key(row.columns["start"]), row.locations[0]))
     table = _captures_table(rows)
-    return MergedCaptures(table, tuple(row.locations for row in rows), groups)
+    return MergedMediaCaptures(table, tuple(row.locations for row in rows), groups)
 
 
 @dataclass(frozen=True, slots=True)

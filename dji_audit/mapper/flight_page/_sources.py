@@ -112,9 +112,9 @@ def _source_facts(flight: Flight, index: int, read: ReadCoverage, local: TimeZon
         *_clock_facts(source),
         ("Covers", _covered_time_words(source, local)),
         ("Provides", _contribution_words(flight, index)),
-        ("Fit", _match_words(source.match)),
+        ("Fit", _match_score_words(source.match)),
         *(
-            ("Alternative", f"also fits {other.flight_id}: {_match_words(other.match)}")
+            ("Alternative", f"also fits {other.flight_id}: {_match_score_words(other.match)}")
             for other in source.alternative_flights
         ),
         *(("Note", note) for note in source.log.clock.notes),
@@ -191,7 +191,7 @@ def _contribution_words(flight: Flight, index: int) -> str:
     return ", ".join(parts) or "nothing beyond the other sources"
 
 
-def _match_words(match: LogMatch | None) -> str:
+def _match_score_words(match: LogMatch | None) -> str:
     if match is None:
         return ""
     parts = [f"{match.score:.2f} of 1"]

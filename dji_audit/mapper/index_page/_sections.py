@@ -8,7 +8,7 @@ from dji_audit.compliance.findings import Outcome
 from dji_audit.mapper.flight_page._static_html import OUTCOME_WORDS
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._times import date_text, time_zone_between, unix_ms, utc_datetime
-from dji_audit.report.rows import CaptureRow, FileRow, ResultRow, RuleRow, StreamRow
+from dji_audit.report.rows import CaptureFileRow, FileRow, MediaCaptureRow, ResultRow, RuleRow
 
 #: Reasons shown for a rule, the most frequent first; the pages of the flights give each.
 _MAX_REASONS = 3
@@ -124,7 +124,7 @@ def _flight_link(flight: str, flights: Mapping[str, str | None]) -> str:
 _MAX_CAPTURES = 500
 
 
-def captures_section(captures: Sequence[CaptureRow], local_zone: str) -> str:
+def captures_section(captures: Sequence[MediaCaptureRow], local_zone: str) -> str:
     """Return the section of captures; empty without any.
 
     Args:
@@ -151,7 +151,7 @@ def _capture_count(number: int) -> str:
     return f"{number:,} capture{'s' * (number != 1)}"
 
 
-def _capture_row(capture: CaptureRow, local_zone: str) -> str:
+def _capture_row(capture: MediaCaptureRow, local_zone: str) -> str:
     streams = capture.streams
     recorded = [
         f"{stream.kind}, {_sensor_words(stream.sensor)}" for stream in streams if stream.kind
@@ -171,7 +171,7 @@ def _sensor_words(name: str | None) -> str:
     return "sensor not stated" if name in (None, "unknown") else str(name)
 
 
-def _start_cell(streams: Sequence[StreamRow], local_zone: str) -> str:
+def _start_cell(streams: Sequence[CaptureFileRow], local_zone: str) -> str:
     starts = sorted(stream.start for stream in streams if stream.start is not None)
     if not starts:
         return "not known"
@@ -182,7 +182,7 @@ def _start_cell(streams: Sequence[StreamRow], local_zone: str) -> str:
     return f'{date_text(begun)} {utc_datetime(begun):%H:%M:%S}<span class="sub">{local}</span>'
 
 
-def _position_cell(streams: Sequence[StreamRow]) -> str:
+def _position_cell(streams: Sequence[CaptureFileRow]) -> str:
     for stream in streams:
         latitude, longitude = stream.latitude_deg, stream.longitude_deg
         if latitude is not None and longitude is not None:

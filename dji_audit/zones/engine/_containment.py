@@ -11,10 +11,10 @@ from dji_audit.time_intervals import (
     NO_INTERVALS,
     FloatArray,
     Intervals,
-    concatenate_ranges,
     join_touching,
     single_interval,
 )
+from dji_audit.zones.engine._index_ranges import concatenate_ranges
 from dji_audit.zones.engine._projection import BoolArray, IntArray, ProjectedShape
 from dji_audit.zones.engine._track import ZoneTrack
 

@@ -56,7 +56,7 @@ class _Ed318Layer(JsonModel):
     uom: Literal["m", "ft"] = "m"
 
 
-class _Ed318Extent(JsonModel):
+class _Ed318CircleRadius(JsonModel):
     sub_type: Literal["Circle"] = Field(alias="subType")
     radius: JsonNumber
 
@@ -68,7 +68,7 @@ class _Ed318Geometry(JsonModel):
 
 class _Ed318Circle(_Ed318Geometry):
     coordinates: JsonPosition
-    extent: _Ed318Extent
+    extent: _Ed318CircleRadius
 
 
 class _Ed318Hours(DailyPeriod):

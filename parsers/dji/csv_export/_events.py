@@ -10,7 +10,7 @@ from ..._find_hosts import find_hosts
 from ..._model import HostReference
 from ..._tables import event_table
 from ..._value_runs import find_runs, find_true_runs, merge_close_runs
-from .._app_texts import event_kind_of_message
+from .._app_message_kinds import event_kind_of_message
 from .._event_row_helpers import airborne_report_text
 from ._clock import RowTimes
 from ._columns import ExportRows, Flags

@@ -13,7 +13,7 @@ from ..._positions import mask_positions
 from ..._tables import event_table
 from ..._value_runs import find_runs, find_true_runs
 from .. import _shared_fields_and_enum_names as flight_controller
-from .._app_texts import event_kind_of_message
+from .._app_message_kinds import event_kind_of_message
 from .._event_row_helpers import (
     NAT,
     EventRow,

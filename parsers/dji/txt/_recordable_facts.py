@@ -6,7 +6,7 @@ operator.  A record that needs a key carries nothing of these (see ``find_carrie
 
 from ..._model import Log
 from ..._recordable_facts import FactDeclaration
-from .._app_texts import explain_unknown_messages
+from .._app_message_kinds import explain_unknown_messages
 from .._recordable_facts import COUNTER_FACTS, IDENTITY_FACTS, knows_sensor, track_declarations
 
 #: Records of the app's messages.
@@ -78,6 +78,7 @@ FACTS = (
         "sensor", "camera that is known to have one sensor only", records=("Camera",),
         when=knows_sensor,
     ),
+    FactDeclaration("record_framing", "length and end byte of each record"),
     FactDeclaration("flight_totals", "totals in its header", when=_states_totals),
     FactDeclaration("upload_mark", "upload mark in its header", when=_has_upload_mark),
     FactDeclaration(

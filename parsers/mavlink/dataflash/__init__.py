@@ -78,10 +78,10 @@ from .._shared._redact_chunked_text import redacted_chunks
 from .._shared._utc import timestamp_or_none
 from ._binary_index import FMT_SIZE, DataflashIndex, index_binary, parse_definition
 from ._clock import DataflashClock
+from ._contacts_and_link_events import contact_rows, link_events, link_traffic_events
 from ._dataflash_context import DataflashContext, rows_of_text_messages
 from ._fence import fence_events, fences
 from ._flight_events import flight_events
-from ._links import contact_rows, link_events, link_traffic_events
 from ._media_captures import capture_events, media_capture_rows
 from ._messages import DataflashMessages, integer_or_minus_one
 from ._modes import read_modes

@@ -50,11 +50,11 @@ from ..._model import Issue, Log, RecordsOfType, Source
 from ..._record_counters import CounterField, read_counters
 from ..._tables import contact_table, event_table, media_capture_table
 from .._shared._framing import coverage_kind_codes, record_coverage
+from ._contacts_and_link_events import contact_rows_and_events, hosts_in_texts
 from ._fence import fence_events, fences
 from ._flight_events import flight_events, home_events_and_positions
 from ._identity import identity_events, read_aircraft
 from ._index import build_index
-from ._links import contact_rows_and_events, hosts_in_texts
 from ._media_captures import media_capture_rows_and_events
 from ._messages import non_data_records, read_dropouts
 from ._recordable_facts import FACTS
@@ -155,7 +155,7 @@ def _build_log(log: ULog, source: Source) -> Log:
 
 def _records_by_name(log: ULog) -> dict[str, RecordsOfType]:
     records: dict[str, RecordsOfType] = dict(non_data_records(log.content, log.index).items())
-    for name, streams in log.streams_by_topic.items():
+    for name, streams in log.subscriptions_by_topic.items():
         if name in records:
             records[f"{name} (of the log)"] = records[name]
         records[name] = TopicRecords(log.content.array, streams)

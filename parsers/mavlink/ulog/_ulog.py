@@ -106,7 +106,7 @@ class ULog:
     _series: dict[tuple[str, int], TopicSeries | None] = field(default_factory=dict)
 
     @cached_property
-    def streams_by_topic(self) -> Mapping[str, list[SubscriptionData]]:
+    def subscriptions_by_topic(self) -> Mapping[str, list[SubscriptionData]]:
         """The streams of each topic, by name."""
         streams: dict[str, list[SubscriptionData]] = {}
         for stream in self.index.streams:
@@ -116,7 +116,7 @@ class ULog:
     def instances(self, topic: str) -> list[int]:
         """Return the instances of a topic that have records."""
         return sorted(
-            {stream.subscription.multi_id for stream in self.streams_by_topic.get(topic, ())}
+            {stream.subscription.multi_id for stream in self.subscriptions_by_topic.get(topic, ())}
         )
 
     def series(self, topic: str, multi_id: int = 0) -> TopicSeries | None:
@@ -125,7 +125,7 @@ class ULog:
         if key not in self._series:
             streams = [
                 s
-                for s in self.streams_by_topic.get(topic, ())
+                for s in self.subscriptions_by_topic.get(topic, ())
                 if s.subscription.multi_id == multi_id
             ]
             self._series[key] = build_series(self.content.array, topic, streams, self.restarts)

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from dji_audit.compliance.findings import Outcome, Severity
 from dji_audit.compliance.rules import CheckResult, Example, apply_example, build_example, rules
 from dji_audit.compliance.rules._example import (
-    ExampleLog,
+    AdditionalExampleLog,
     example_network_logs,
     example_tls_contact,
     hover_track,
@@ -586,7 +586,7 @@ def test_a_record_may_lack_ten_seconds_at_either_end(
     lacks_s: int, outcome: str, at_start: bool
 ) -> None:
     record = northbound_track(60 - lacks_s, lacks_s * at_start)
-    others = (ExampleLog("b.txt", track=northbound_track(60)),)
+    others = (AdditionalExampleLog("b.txt", track=northbound_track(60)),)
     result = result_of("missing_log", record, events=takeoff_and_landing(59), other_logs=others)
     assert result.outcome.value == outcome
     if outcome == "fail":
@@ -824,22 +824,53 @@ def flown(latitudes: Sequence[float], **more: Sequence[Any]) -> dict[str, Sequen
 def test_a_breach_is_reported_within_five_seconds(second: int, outcome: str) -> None:
     track = flown([*AWAY, *[51.5] * 13])
     event = {"kind": "geofence.breach", "time": second, "text": "fence breached"}
-    found = outcome_of(
-        "fence_disagreement", track, events=(event,), log_fields={"fences": (FENCE,)}
-    )
+    events = (*takeoff_and_landing(19), event)
+    found = outcome_of("fence_disagreement", track, events=events, log_fields={"fences": (FENCE,)})
     assert found == outcome
 
 
 @pytest.mark.parametrize(("seconds", "outcome"), [(2, "pass"), (4, "fail")])
 def test_a_breach_of_two_seconds_need_not_be_reported(seconds: int, outcome: str) -> None:
     # Out and back in 0.05 of a second each, so that the breach lasts what its fixes do.
-    times = [0.0, 10.0, 10.05, 10.0 + seconds - 0.1, 10.0 + seconds - 0.05, 20.0]
-    track = flown([51.5, 51.5, 51.502, 51.502, 51.5, 51.5], time=times)
+    out = [10.05, 10.0 + seconds - 0.1]
+    times = [0.0, 5.0, 10.0, *out, out[1] + 0.05, 16.0, 20.0]
+    track = flown([51.502 if time in out else 51.5 for time in times], time=times)
     parameters = {"gap_s": 30.0, "reach_mps": 1e5}
-    events = ({"kind": "takeoff", "time": 0},)
+    events = takeoff_and_landing(20)
     fields: dict[str, Any] = {"events": events, "log_fields": {"fences": (FENCE,)}}
     found = outcome_of("fence_disagreement", track, parameters=parameters, **fields)
     assert found == outcome
+
+
+@pytest.mark.parametrize(("pause_s", "outcome"), [(4.0, "fail"), (8.0, "not_assessable")])
+def test_silence_says_something_only_while_a_report_would_be_recorded(
+    pause_s: float, outcome: str
+) -> None:
+    # Outside of its fence a second before the pause and after it, at most 8 s in 300 s.
+    times = [*np.arange(0.0, 150.0, 0.5), *np.arange(149.5 + pause_s, 300.0, 0.5)]
+    away = [51.502 if 148.5 <= time <= 150.5 + pause_s else 51.5 for time in times]
+    result = result_of(
+        "fence_disagreement",
+        flown(away, time=times),
+        events=takeoff_and_landing(299),
+        log_fields={"fences": (FENCE,)},
+    )
+    assert result.outcome == outcome, result.reason
+    assert len(result.findings) == (outcome == "fail")
+    assert ("a report could not have been seen then" in result.reason) == (outcome != "fail")
+    assert all(each.is_met for each in result.observations)
+
+
+def test_a_log_that_records_no_breaches_contradicts_nothing_by_its_silence() -> None:
+    result = result_of(
+        "fence_disagreement",
+        flown(AWAY),
+        events=takeoff_and_landing(6),
+        log_fields={"fences": (FENCE,)},
+        without_facts=("fence_breach",),
+    )
+    assert (result.outcome, result.findings) == (Outcome.NOT_ASSESSABLE, ())
+    assert result.reason.startswith("Breaches of a fence could not have been seen")
 
 
 @pytest.mark.parametrize(("metres", "outcome"), [(499.0, "pass"), (501.0, "fail")])
@@ -849,7 +880,7 @@ def test_a_report_belongs_to_a_zone_within_five_hundred_metres(metres: float, ou
     found = outcome_of(
         "fence_disagreement",
         flown([51.5] * 5),
-        events=(warning,),
+        events=(*takeoff_and_landing(4), warning),
         context={"zones": example_zones(centre=centre)},
     )
     assert found == outcome
@@ -864,10 +895,12 @@ def photos(count: int, start: int = 10) -> list[dict[str, Any]]:
     ]
 
 
-def media(name: str, second: int, camera: str = "") -> ExampleLog:
+def media(name: str, second: int, camera: str = "") -> AdditionalExampleLog:
     file = f"{name}{camera}.JPG"
     row = {"kind": "photo", "start": second, "end": second, "file": file}
-    return ExampleLog(file, "dji-photo", track=northbound_track(1, second), captures=(row,))
+    return AdditionalExampleLog(
+        file, "dji-photo", track=northbound_track(1, second), captures=(row,)
+    )
 
 
 @pytest.mark.parametrize(("lacking", "count", "shown"), [(5, 5, 1), (6, 1, 6), (25, 1, 20)])
@@ -1164,7 +1197,7 @@ def test_each_video_needs_its_file_to_show_whether_there_is_sound(
         {"kind": "video", "start": 10 * number, "end": 10 * number + 5} for number in range(videos)
     ]
     others = tuple(
-        ExampleLog(f"DJI_{number}.MP4", "video", track=northbound_track(5, 10 * number))
+        AdditionalExampleLog(f"DJI_{number}.MP4", "video", track=northbound_track(5, 10 * number))
         for number in range(files)
     )
     found = outcome_of(
@@ -1209,7 +1242,10 @@ def test_a_command_to_switch_a_fence_off_weighs_less_than_a_report() -> None:
     commanded = {"kind": "geofence.disable", "time": 2, "text": "off", "grade": "commanded"}
     result = result_of("fence_disabled_in_flight", hover_track(*[10.0] * 5), events=(commanded,))
     assert result.findings[0].severity is Severity.LOW
-    assert result.findings[0].summary == "off; whether it took effect is not shown"
+    assert result.findings[0].summary == (
+        "It was asked to switch the fence off at 09:00:02 UTC (off); whether it took effect is not "
+        "shown."
+    )
 
 
 def test_the_last_listed_fall_of_a_counter_has_its_bytes() -> None:

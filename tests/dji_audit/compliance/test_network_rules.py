@@ -29,7 +29,7 @@ from dji_audit.compliance.rules._example import (
     example_tls_contact,
 )
 from dji_audit.compliance.rules._network_rules import NetworkParameters
-from dji_audit.compliance.shared_remarks import run_remarks
+from dji_audit.compliance.shared_remarks import shared_remarks
 from dji_audit.endpoints import CLAIMS, shipped_catalogue
 from tests.dji_audit.compliance.one_rule import apply_rule
 
@@ -184,7 +184,7 @@ def test_a_mark_of_a_record_still_to_be_sent_is_a_remark_of_the_run(make_log: Ma
         (Severity.REMARK, "indicator")
     }
     # Said once of two flights; a mark that is off says nothing.
-    (remark,) = run_remarks([("a", mark), ("b", mark), ("b", mark), ("b", hub)])
+    (remark,) = shared_remarks([("a", mark), ("b", mark), ("b", mark), ("b", hub)])
     assert remark.text.endswith("(needs_upload; it does not show that it was): 2.")
     assert (remark.rule, remark.flights) == ("data_sync_endpoint", ("a", "b"))
     events[0]["value"] = 0.0

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from dji_audit.fleet.worker import FileResult, IndexedInput, WorkerSettings, failed_file_result
-from dji_audit.fleet.worker_pool import PoolJob
+from dji_audit.fleet.worker_pool import WorkAndFailureFunctions
 from dji_audit.report.rows import FileRow
 
 
@@ -39,4 +39,4 @@ def work(listed: IndexedInput, task: WorkerSettings) -> FileResult:
     return FileResult(FileRow(listed.input.name, "read"))
 
 
-JOB = PoolJob(work, failed_file_result)
+JOB = WorkAndFailureFunctions(work, failed_file_result)

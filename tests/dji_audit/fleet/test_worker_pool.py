@@ -8,7 +8,7 @@ import pytest
 
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.worker import FileResult, IndexedInput, WorkerSettings
-from dji_audit.fleet.worker_pool import PoolJob, WorkerPool
+from dji_audit.fleet.worker_pool import WorkAndFailureFunctions, WorkerPool
 from dji_audit.ingest import IngestSettings
 from dji_audit.input_files import InputFile
 
@@ -16,7 +16,7 @@ SETTINGS = WorkerSettings(
     load_policy(), IngestSettings(), None, None, "Europe/London", Path("no spool")
 )
 FAULT = "this is a fault of dji-audit"
-Work = PoolJob[IndexedInput, WorkerSettings, FileResult]
+Work = WorkAndFailureFunctions[IndexedInput, WorkerSettings, FileResult]
 
 
 @pytest.fixture

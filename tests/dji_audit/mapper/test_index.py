@@ -14,10 +14,10 @@ from dji_audit.mapper import draw_index_page
 from dji_audit.mapper.html._csp import external_references
 from dji_audit.mapper.index_page._overview_map import overview_map
 from dji_audit.report.rows import (
-    CaptureRow,
     ClockRow,
     FileRow,
     FlightRow,
+    MediaCaptureRow,
     ResultRow,
     RuleRow,
     RunContents,
@@ -61,7 +61,7 @@ def page_of(
     files: Sequence[FileRow] = (),
     results: Sequence[ResultRow] = (),
     rules: Sequence[RuleRow] = (),
-    captures: Sequence[CaptureRow] = (),
+    captures: Sequence[MediaCaptureRow] = (),
     verdict_line: str = "2 flights, 1 failed",
 ) -> str:
     """Return the index of some rows."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from parsers.dji._app_texts import (
+from parsers.dji._app_message_kinds import (
     LANGUAGES,
     UNDERSTOOD,
     event_kind_of_message,
