@@ -46,6 +46,7 @@ FACTS: Mapping[str, str] = MappingProxyType(
         "aircraft_identity": "the identity of the aircraft",
         "firmware": "firmware versions",
         "rtk_service": "the correction service in use",
+        "record_framing": "framing or checksums of the records, by which damage shows",
         "record_sequence": "counters by which a missing record shows",
         "clock_utc": "times in UTC",
     }

@@ -1,7 +1,7 @@
 """Where the pilot or the home point was at each fix: both may move during a flight."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,26 @@ class ReferencePositions:
     positions: tuple[NamedPosition, ...]
     #: Index in ``Flight.logs`` of the log that gives them.
     source_index: int
+    #: For each position, the home point that stands in for it where it is not believed, and how far
+    #: from that it is, metres; ``None``: it is believed.  Empty: all are.
+    stand_ins: tuple[tuple[NamedPosition, float] | None, ...] = ()
+    #: Index in ``Flight.logs`` of the log that gives the home points.
+    stand_in_source_index: int = 0
+
+    def position_at(self, time: pd.Timestamp) -> tuple[NamedPosition, int]:
+        """Return what a distance at an instant is measured from, and the index of its log."""
+        index = int(self.index_at(pd.DatetimeIndex([time]))[0])
+        stand_in = self.stand_ins[index] if self.stand_ins else None
+        if stand_in is not None:
+            return stand_in[0], self.stand_in_source_index
+        return self.positions[index], self.source_index
+
+    def replaced_m(self, times: pd.DatetimeIndex) -> npt.NDArray[np.float64]:
+        """Return for each time how far off the position is that is not believed; NaN: it is."""
+        if not self.stand_ins:
+            return np.full(len(times), np.nan)
+        away_m = np.array([np.nan if it is None else it[1] for it in self.stand_ins])
+        return away_m[self.index_at(times)]
 
     def index_at(self, times: pd.DatetimeIndex) -> npt.NDArray[np.intp]:
         """Return for each time which position is in force: the last before it, else the first."""
@@ -37,8 +57,14 @@ class ReferencePositions:
     def distances_m(self, track: pd.DataFrame) -> npt.NDArray[np.float64]:
         """Return the distance of each fix from the position in force, metres; NaN: not known."""
         index = self.index_at(pd.DatetimeIndex(track["time"]))
-        latitudes = np.array([it.latitude_deg for it in self.positions])
-        longitudes = np.array([it.longitude_deg for it in self.positions])
+        used = [
+            position if stand_in is None else stand_in[0]
+            for position, stand_in in zip(
+                self.positions, self.stand_ins or (None,) * len(self.positions), strict=True
+            )
+        ]
+        latitudes = np.array([it.latitude_deg for it in used])
+        longitudes = np.array([it.longitude_deg for it in used])
         return distances_m(
             track["latitude_deg"].to_numpy(np.float64),
             track["longitude_deg"].to_numpy(np.float64),
@@ -61,6 +87,8 @@ def home_positions(flight: Flight) -> ReferencePositions | None:
 def pilot_positions(flight: Flight, within_m: float) -> ReferencePositions | None:
     """Return the positions of the pilot's device; ``None``: none is near the home point.
 
+    While a position of it is not believed, the home point stands in for it.
+
     Args:
         flight: The flight.
         within_m: Metres from a home point within which a position of the device is believed: a
@@ -69,17 +97,26 @@ def pilot_positions(flight: Flight, within_m: float) -> ReferencePositions | Non
     if flight.pilot is None:
         return None
     positions = _without_spikes(_positions_of_kind(flight, flight.pilot_source_index, flight.pilot))
+    device = ReferencePositions("the pilot's device", positions, flight.pilot_source_index)
     homes = home_positions(flight)
-    if homes is not None:
-        in_force = homes.index_at(pd.DatetimeIndex([it.time for it in positions], tz="UTC"))
-        positions = tuple(
-            it
-            for it, home_index in zip(positions, in_force.tolist(), strict=True)
-            if separation_m(it, homes.positions[home_index]) <= within_m
-        )
-    if not positions:
+    if homes is None:
+        return device
+    in_force = homes.index_at(pd.DatetimeIndex([it.time for it in positions], tz="UTC"))
+    there = [homes.positions[index] for index in in_force.tolist()]
+    away_m = [separation_m(it, home) for it, home in zip(positions, there, strict=True)]
+    if min(away_m) > within_m:
         return None
-    return ReferencePositions("the pilot's device", positions, flight.pilot_source_index)
+    if max(away_m) <= within_m:
+        return device
+    stand_ins = tuple(
+        (home, away) if away > within_m else None for home, away in zip(there, away_m, strict=True)
+    )
+    return replace(
+        device,
+        name="the pilot's device or the home point, which stands in for it",
+        stand_ins=stand_ins,
+        stand_in_source_index=homes.source_index,
+    )
 
 
 def _positions_of_kind(

@@ -3,15 +3,19 @@
 The rule weighs what could not be decoded, and frames that are missing by their counter: the share
 of the log, and the longest stretch in the air without a row.  Cards fill up, apps crash and links
 break: a loss is an observation, not an accusation.  Nobody can say what was in it.  A loss on the
-ground, or of single frames of a radio link, is a remark.
+ground, or of single frames of a radio link, is a remark.  What is lost was written in the air where
+the row before it or the row after it was.  Tables and subtitles are plain text: a loss would leave
+no trace in them.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from pydantic import Field
 
@@ -20,7 +24,11 @@ from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._example import Example, hover_track
 from dji_audit.compliance.rules._finding_words import duration_text
-from dji_audit.compliance.rules._flight_data_needs import decoded_bytes_need
+from dji_audit.compliance.rules._flight_data_needs import (
+    decoded_bytes_need,
+    framing_need,
+    is_understood,
+)
 from dji_audit.compliance.rules._log_tracks import (
     JUDGED_WITH_FIRST_FLIGHT,
     FlightLog,
@@ -30,6 +38,8 @@ from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from parsers import CoverageSpan, Issue, Log
 
+Offsets = npt.NDArray[np.int64]
+
 #: Places of lost bytes that stand as evidence; the finding counts all.
 _MAX_EVIDENCE = 20
 #: Remarks of the reader that are quoted; the rest is counted.
@@ -38,6 +48,8 @@ _MAX_QUOTED = 3
 _STATES = ("arm", "disarm", "takeoff", "landing")
 #: Ends the text of an event that states how things were at the first record, and no change.
 _WHEN_LOG_BEGINS = "when the log begins"
+#: Text of an issue about a last record that was not written to its end.
+_BROKEN_OFF = re.compile(r"ends ([\d,]+) bytes into a record")
 #: Metres above take-off beyond which a log without take-off and landing was in the air.
 _AIRBORNE_M = 2.0
 #: How much less than a loss that weighs in full single frames of a radio link may be.
@@ -93,11 +105,37 @@ def check(flight: Flight, parameters: LogIntegrityParameters, inputs: RuleInputs
         count = sum(not finding.informational for finding in findings)
         whose = "the log" if len(logs) == 1 else f"{count} of {len(logs)} logs"
         return CheckResult(Outcome.FAIL, f"Parts of {whose} are lost; {what}.", tuple(findings))
-    if lost:
-        reason = f"{share} could not be decoded, none of them where a decision may rest on it."
+    return CheckResult(Outcome.PASS, _pass_text(logs, losses, share), tuple(findings))
+
+
+def _pass_text(logs: Sequence[FlightLog], losses: Sequence["_Loss"], share: str) -> str:
+    """Return what was accounted for, what was lost and how much of it in the air, in sentences.
+
+    Args:
+        logs: The logs.
+        losses: What each of them lost.
+        share: The bytes that were lost, of all; empty: there is none.
+    """
+    unframed = [it.log.source.name for it in logs if not is_understood(it.log, "record_framing")]
+    if any(loss.byte_count for loss in losses):
+        airborne_count = sum(loss.airborne_byte_count for loss in losses)
+        text = f"{share} could not be decoded"
+        if not airborne_count:
+            text += ", none of them written in the air."
+        else:
+            size = sum(loss.airborne_size for loss in losses)
+            part = f" ({percent_text(airborne_count / size)} of what was)" if size else ""
+            text += f", {airborne_count:,} of them written in the air{part}: too few to weigh."
+    elif broken_off := [loss.broken_off_count for loss in losses if loss.broken_off_count]:
+        text = (
+            f"Every byte is accounted for but the last {sum(broken_off):,}, the beginning of a "
+            "record that was not written to its end."
+        )
     else:
-        reason = "Every byte is accounted for."
-    return CheckResult(Outcome.PASS, reason, tuple(findings))
+        text = "Every byte is accounted for."
+    if unframed and len(unframed) < len(logs):
+        text += f" In {', '.join(unframed)}, plain text, a loss would leave no trace."
+    return text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +156,12 @@ class _Loss:
     #: Whether the file ends before its data does, and whether in the air, as its events show.
     is_cut_short: bool
     ends_airborne: bool
+    #: Bytes of a last record that was not written to its end; 0: there is none.
+    broken_off_count: int
+    #: Whether the log breaks off in the air, and the last height, metres above take-off; ``None``:
+    #: not known.
+    breaks_off_airborne: bool
+    last_height_m: float | None
     #: Whether the log shows when the aircraft was in the air; else all of it counts as that.
     is_air_known: bool
     #: Whether it is a media file, or a file beside one, and no record of a flight.
@@ -126,7 +170,9 @@ class _Loss:
     @property
     def is_any(self) -> bool:
         """Whether anything was lost."""
-        return bool(self.byte_count or self.is_cut_short or self.missing_share)
+        return bool(
+            self.byte_count or self.is_cut_short or self.missing_share or self.breaks_off_airborne
+        )
 
 
 def _find_loss(flight: Flight, flight_log: FlightLog) -> _Loss:
@@ -137,18 +183,24 @@ def _find_loss(flight: Flight, flight_log: FlightLog) -> _Loss:
     longest_step_s, step_start = _longest_airborne_step(log, ranges)
     is_open = bool(len(ranges)) and int(ranges[-1, 1]) >= log.source.size
     is_shown = bool(log.events["kind"].isin(["arm", "takeoff"]).any())
-    ends_airborne = log.cut_short and is_open and is_shown and _ends_high(log)
+    ends_airborne = is_open and is_shown and _ends_high(log)
+    broken_off = [found for issue in log.issues if (found := _BROKEN_OFF.search(issue.reason))]
+    in_air = _are_written_in_air(log, np.array([issue.offset for issue in lost], np.int64), ranges)
+    sizes = np.array([issue.size for issue in lost], np.int64)
     return _Loss(
         issues=lost,
-        byte_count=sum(issue.size for issue in lost),
-        airborne_byte_count=sum(issue.size for issue in lost if _is_within(ranges, issue.offset)),
+        byte_count=int(sizes.sum()),
+        airborne_byte_count=int(sizes[in_air].sum()),
         airborne_size=int((ranges[:, 1] - ranges[:, 0]).sum()),
         missing_share=missing_share,
         missing_text=missing_text,
         longest_step_s=longest_step_s,
         step_start=step_start,
         is_cut_short=log.cut_short,
-        ends_airborne=ends_airborne,
+        ends_airborne=log.cut_short and ends_airborne,
+        broken_off_count=sum(int(found[1].replace(",", "")) for found in broken_off),
+        breaks_off_airborne=bool(broken_off) and ends_airborne,
+        last_height_m=_last_height_m(log),
         is_air_known=bool(log.events["kind"].isin(_STATES).any())
         or bool(np.isfinite(_greatest_height_m(log))),
         is_media=flight.sources[flight_log.source_index].is_media,
@@ -190,16 +242,63 @@ def _greatest_height_m(log: Log) -> float:
     return float(known.max()) if len(known) else float("nan")
 
 
-def _ends_high(log: Log) -> bool:
-    """Return whether the last height of a log is that of the air, or not known."""
+def _last_height_m(log: Log) -> float | None:
     heights = log.track["height_ato_m"].to_numpy(np.float64)
     known = heights[np.isfinite(heights)]
-    return not len(known) or float(known[-1]) > _AIRBORNE_M
+    return float(known[-1]) if len(known) else None
 
 
-def _is_within(ranges: "np.ndarray[tuple[int, int], np.dtype[np.int64]]", offset: int) -> bool:
-    index = int(np.searchsorted(ranges[:, 0], offset, "right")) - 1
-    return index >= 0 and offset <= int(ranges[index, 1])
+def _ends_high(log: Log) -> bool:
+    """Return whether the last height of a log is that of the air, or not known."""
+    last_m = _last_height_m(log)
+    return last_m is None or last_m > _AIRBORNE_M
+
+
+def _are_written_in_air(
+    log: Log, offsets: Offsets, ranges: "np.ndarray[tuple[int, int], np.dtype[np.int64]]"
+) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    """Return which bytes were written between take-off and landing: by their neighbours in time.
+
+    The rows before and after them in the file tell when that was.  Without times, or without a
+    take-off or landing, the ranges of bytes tell it.
+    """
+    rows = log.track[log.track["time"].notna()].sort_values("source_offset", kind="stable")
+    spans = _airborne_spans_ns(log)
+    if not len(rows) or not len(spans):
+        index = np.searchsorted(ranges[:, 0], offsets, "right") - 1
+        ends = ranges[np.maximum(index, 0), 1] if len(ranges) else np.empty(0, np.int64)
+        return (index >= 0) & (offsets <= ends) if len(ranges) else np.zeros(len(offsets), bool)
+    times_ns = rows["time"].to_numpy("datetime64[ns]").astype(np.int64)
+    after = np.searchsorted(rows["source_offset"].to_numpy(np.int64), offsets, "right")
+    in_air = np.zeros(len(offsets), bool)
+    for row, exists in ((after - 1, after > 0), (after, after < len(rows))):
+        at_ns = times_ns[np.clip(row, 0, len(rows) - 1)]
+        span = np.searchsorted(spans[:, 0], at_ns, "right") - 1
+        in_air |= exists & (span >= 0) & (at_ns <= spans[np.maximum(span, 0), 1])
+    return in_air
+
+
+def _airborne_spans_ns(log: Log) -> "np.ndarray[tuple[int, int], np.dtype[np.int64]]":
+    """Return the times between take-offs and landings, ns since 1970, shape ``(n, 2)``.
+
+    A log that begins or ends in the air has a span without that end.
+    """
+    events = log.events[log.events["kind"].isin(_STATES[2:]) & log.events["time"].notna()]
+    events = events.sort_values("time", kind="stable")
+    limits = np.iinfo(np.int64)
+    spans: list[tuple[int, int]] = []
+    begin: int | None = None
+    for number, (kind, time) in enumerate(zip(events["kind"], events["time"], strict=True)):
+        if kind == _STATES[2]:
+            begin = time.value if begin is None else begin
+        elif begin is not None:
+            spans.append((begin, time.value))
+            begin = None
+        elif number == 0:
+            spans.append((limits.min, time.value))
+    if begin is not None:
+        spans.append((begin, limits.max))
+    return np.array(spans, np.int64).reshape(-1, 2)
 
 
 def _missing_frames(log: Log) -> tuple[float, str]:
@@ -242,7 +341,11 @@ def _loss_finding(
     flight_log: FlightLog, loss: _Loss, parameters: LogIntegrityParameters, inputs: RuleInputs
 ) -> Finding:
     severity = _severity(flight_log.log, loss, parameters, inputs.severity)
-    cut = [issue for issue in flight_log.log.issues if issue.cut_short and not issue.size]
+    cut = [
+        issue
+        for issue in flight_log.log.issues
+        if not issue.size and (issue.cut_short or _BROKEN_OFF.search(issue.reason))
+    ]
     shown = [
         flight_log.evidence(
             offset=issue.offset, record="bytes", field="size", value=str(issue.size)
@@ -286,6 +389,7 @@ def _severity(
         airborne_share * _LIGHT < parameters.lost_share
         and share < 1 - parameters.decoded_share
         and not loss.is_cut_short
+        and not loss.breaks_off_airborne
     )
     return Severity.REMARK if is_light else min(Severity.LOW, full, key=lambda it: it.rank)
 
@@ -311,6 +415,12 @@ def _loss_sentence(log: Log, loss: _Loss, is_step_told: bool) -> str:
             f"nothing was recorded in the air for {duration_text(loss.longest_step_s)} "
             f"from {loss.step_start:%H:%M:%S} UTC"
         )
+    if loss.breaks_off_airborne:
+        height = f", {loss.last_height_m:.1f} m above take-off" if loss.last_height_m else ""
+        parts.append(
+            f"the log breaks off in the air{height}, {loss.broken_off_count} bytes into a record, "
+            "as when the power goes: what followed is not known"
+        )
     if loss.is_cut_short:
         parts.append(f"the file is cut short{' in the air' * loss.ends_airborne}")
     return f"{log.source.name}: {'; '.join(parts)}"
@@ -318,7 +428,11 @@ def _loss_sentence(log: Log, loss: _Loss, is_step_told: bool) -> str:
 
 def _remark_findings(flight_log: FlightLog, inputs: RuleInputs) -> Iterator[Finding]:
     """Yield the remarks of the reader about bytes that it did decode, as one."""
-    remarks = [issue for issue in flight_log.log.issues if not issue.size and not issue.cut_short]
+    remarks = [
+        issue
+        for issue in flight_log.log.issues
+        if not issue.size and not issue.cut_short and not _BROKEN_OFF.search(issue.reason)
+    ]
     if remarks:
         yield inputs.finding(
             _remark_text(remarks),
@@ -361,12 +475,12 @@ RULE = Rule(
     title="No part of the log that a decision may rest on was lost",
     looks_at="Bytes that could not be decoded, counters of frames, and the times of the rows.",
     not_assessable=(
-        "The log is encrypted and no key for it was given, or too many of its bytes are in "
-        "records whose layout is not known."
+        "The log is encrypted and no key for it was given, it is plain text without framing or "
+        "checksums, or too many of its bytes are in records whose layout is not known."
     ),
     parameters=LogIntegrityParameters,
     check=check,
-    needs=lambda parameters: (decoded_bytes_need(parameters.decoded_share),),
+    needs=lambda parameters: (framing_need(), decoded_bytes_need(parameters.decoded_share)),
     examples=(
         Example(
             Outcome.PASS,
@@ -385,6 +499,23 @@ RULE = Rule(
                 (99_060, "records"),
                 issues=(Issue(900, 40, "a frame whose checksum is wrong"),),
             ),
+        ),
+        Example(
+            Outcome.FAIL,
+            "a log that breaks off in the air, within a record",
+            hover_track(1.0, 9.8),
+            events=_FLOWN,
+            log_fields=_example_log(
+                (100_000, "records"),
+                issues=(Issue(99_972, 0, "the log ends 28 bytes into a record"),),
+            ),
+        ),
+        Example(
+            Outcome.NOT_ASSESSABLE,
+            "a table in plain text, in which a loss leaves no trace",
+            hover_track(1.0, 2.0),
+            log_fields=_example_log((100_000, "records")),
+            without_facts=("record_framing",),
         ),
         Example(
             Outcome.FAIL,

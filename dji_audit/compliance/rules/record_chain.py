@@ -2,7 +2,8 @@
 
 In the order of the bytes, a rising counter must not fall.  Records out of order or repeated were
 written by storage that returned a wrong block, or by a person.  A chained cipher shows that whole
-records were taken out: the record after them cannot be decoded.  A counter that starts again
+records were taken out: the record after them cannot be decoded.  One satellite time at several
+places shows that two vehicles wrote into one log.  A counter that starts again
 because the aircraft was restarted is a remark.  Failed checks (checksum, trailer, cipher) are
 counted; a noisy radio link also causes them.  Logs without a counter are not judged.
 """
@@ -27,12 +28,17 @@ from dji_audit.compliance.rules._log_tracks import (
 )
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
+from dji_audit.sentence_case import sentence_case
 from parsers import Issue, Log, MonotonicCounter
 
 #: Text of an issue about a failed check.
 _CHECK = re.compile(r"checksum|\bCRC\b|trailer|decrypt|implausible time", re.I)
 #: Text of an issue about a record that is missing though no byte is.
 _CHAIN_BREAK = re.compile(r"chain of (?:its|the) cipher is broken|cipher chain", re.I)
+#: Text of an issue about records of another vehicle.
+_SECOND_WRITER = re.compile(r"two vehicles wrote")
+#: Seconds of a counter beyond which no vehicle was ever switched on for so long: ten years.
+_IMPLAUSIBLE_S = 3.2e8
 #: Findings of one kind listed for a log; the last gives the number of further ones.
 _MAX_LISTED = 10
 #: Places that stand as evidence of one finding.
@@ -57,6 +63,7 @@ def check(flight: Flight, parameters: RecordChainParameters, inputs: RuleInputs)
     for flight_log in logs:
         findings += _failed_checksum_findings(flight_log, inputs)
         findings += _cipher_break_findings(flight_log, inputs)
+        findings += _second_writer_findings(flight_log, inputs)
         counters = flight_log.log.monotonic_counters
         for counter in counters:
             # The rule clock_jump checks clocks.
@@ -64,15 +71,49 @@ def check(flight: Flight, parameters: RecordChainParameters, inputs: RuleInputs)
                 findings += _counter_decrease_findings(flight_log, counter, parameters, inputs)
         for counter in _one_counter_per_record(counters):
             findings += _repeated_record_findings(flight_log, counter, parameters, inputs)
+    mixed = sum(finding.subject is not None for finding in findings)
     breach_count = sum(not finding.informational for finding in findings)
+    if breach_count and breach_count == mixed:
+        whose = "the log holds" if len(logs) == 1 else f"{mixed} of {len(logs)} logs hold"
+        return CheckResult(
+            Outcome.FAIL, f"{sentence_case(whose)} records of two vehicles.", tuple(findings)
+        )
     if breach_count:
         positions = f"{breach_count} position{'s' * (breach_count > 1)}"
         reason = f"{positions} with records out of order, repeated or missing."
         return CheckResult(Outcome.FAIL, reason, tuple(findings))
     remarks = f" {len(findings)} remark{'s' * (len(findings) > 1)}." if findings else ""
+    counted = _counters_text(logs, parameters.back_s)
     return CheckResult(
-        Outcome.PASS, f"Counters rise, and no record is repeated.{remarks}", tuple(findings)
+        Outcome.PASS, f"{counted}, and no record is repeated.{remarks}", tuple(findings)
     )
+
+
+def _counters_text(logs: Iterable[FlightLog], back_s: float) -> str:
+    """Return which counters were read, and how they fall by less than is allowed."""
+    counters = [
+        counter
+        for flight_log in logs
+        for counter in flight_log.log.monotonic_counters
+        if counter.kind == "count"
+    ]
+    names = dict.fromkeys(f"{counter.record}.{counter.field}" for counter in counters)
+    notes = []
+    for name in names:
+        values = [each.seconds for each in counters if f"{each.record}.{each.field}" == name]
+        plausible = [each[each < _IMPLAUSIBLE_S] for each in values]
+        left_out = sum(map(len, values)) - sum(map(len, plausible))
+        falls = np.concatenate([-np.diff(each) for each in plausible])
+        falls = falls[falls > 0]
+        if len(falls):
+            times = "once" if len(falls) == 1 else f"{len(falls):,} times"
+            notes.append(f"{name} falls {times}, by at most {falls.max():.1f} s")
+        if left_out:
+            notes.append(f"{left_out} value{'s' * (left_out > 1)} of {name} cannot be true")
+    which = "No counter is read" if not names else f"{' and '.join(names)} rise"
+    if len(names) == 1:
+        which += "s"
+    return which + (f" but for falls of up to {back_s:g} s ({'; '.join(notes)})" if notes else "")
 
 
 def _failed_checksum_findings(flight_log: FlightLog, inputs: RuleInputs) -> Iterator[Finding]:
@@ -110,6 +151,23 @@ def _cipher_break_findings(flight_log: FlightLog, inputs: RuleInputs) -> Iterato
                 for issue in breaks[:_MAX_EVIDENCE]
             ],
         )
+
+
+def _second_writer_findings(flight_log: FlightLog, inputs: RuleInputs) -> Iterator[Finding]:
+    """Yield that records of two vehicles stand in one log: its track is of neither."""
+    for issue in flight_log.log.issues:
+        if _SECOND_WRITER.search(issue.reason):
+            yield inputs.finding(
+                f"inconsistent: {flight_log.log.source.name} holds records of two vehicles, so "
+                f"that its values are of neither: {issue.reason}",
+                grade="measured",
+                evidence=[
+                    flight_log.evidence(
+                        offset=issue.offset, record="GPS", field="GMS", value=issue.reason
+                    )
+                ],
+                subject=flight_log.log.source.name,
+            )
 
 
 def _counter_decrease_findings(
@@ -234,6 +292,12 @@ RULE = Rule(
             "a cipher that shows a record that was taken out",
             log_fields=_example_counter_log(_RISING)
             | {"issues": (Issue(500, 16, "the chain of the cipher is broken"),)},
+        ),
+        Example(
+            Outcome.FAIL,
+            "a log into which two vehicles wrote",
+            log_fields=_example_counter_log(_RISING)
+            | {"issues": (Issue(500, 0, "two vehicles wrote into this log"),)},
         ),
         Example(Outcome.NOT_ASSESSABLE, "a log without a counter"),
     ),

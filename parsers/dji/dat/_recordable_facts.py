@@ -25,6 +25,7 @@ FACTS = (
     FactDeclaration("sensor_fault", "OSD records", records=("OSD",)),
     FactDeclaration("link_loss", "OSD records", records=("OSD",)),
     FactDeclaration("failsafe", "OSD records", records=("OSD",)),
+    FactDeclaration("record_framing", "length and checksum of each record"),
     FactDeclaration("host_name", "text records", records=("fly_log",)),
     *IDENTITY_FACTS,
     *COUNTER_FACTS,

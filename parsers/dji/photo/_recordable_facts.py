@@ -14,6 +14,7 @@ FACTS = (
         "metadata", "time", "latitude_deg", "longitude_deg", "altitude_amsl_m", "height_ato_m",
         "ground_speed_mps",
     ),
+    FactDeclaration("record_framing", "segments of stated lengths"),
     FactDeclaration("photo", "photo", records=("Photo",)),
     FactDeclaration("sensor", "metadata that name the sensor", when=knows_sensor),
     FactDeclaration("rtk_service", "metadata that name a correction service", when=_states_rtk),

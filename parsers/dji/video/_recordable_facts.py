@@ -17,6 +17,7 @@ def _has_picture(log: Log) -> bool:
 FACTS = (
     *track_declarations("telemetry", "time", "latitude_deg", "longitude_deg", "height_ato_m"),
     FactDeclaration("video", "track of picture", when=_has_picture),
+    FactDeclaration("record_framing", "boxes of stated lengths"),
     FactDeclaration("audio", "list of its tracks", when=_has_index),
     FactDeclaration(
         "sensor", "name, telemetry or subtitles that show the sensor", when=knows_sensor

@@ -43,6 +43,11 @@ def _would_log_motor_fault(log: Log) -> bool:
     return _would_log_errors(log) and reports_lost_thrust(log, options)
 
 
+def _is_binary(log: Log) -> bool:
+    """Return whether messages have a frame; a log in lines of text has none."""
+    return log.source.format_version == "binary"
+
+
 def _has_camera(log: Log) -> bool:
     return has_camera_driver(last_values(log, "PARM", "Name", "Value"))
 
@@ -66,6 +71,9 @@ FACTS = (
     FactDeclaration(
         "limit_reached", "ERR records with a greatest height or distance", records=_REPORTS,
         when=_would_log_limit,
+    ),
+    FactDeclaration(
+        "record_framing", "first bytes and length of each message", when=_is_binary
     ),
     FactDeclaration("photo", "CAM or TRIG records", records=("CAM", "TRIG")),
     FactDeclaration("photo", "CAM or TRIG records, or a camera that is set up", when=_has_camera),

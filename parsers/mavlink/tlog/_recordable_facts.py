@@ -59,6 +59,7 @@ FACTS = (
     ),
     FactDeclaration("sensor_fault", "HEARTBEAT or STATUSTEXT messages", records=_REPORTS),
     FactDeclaration("link_loss", "HEARTBEAT or STATUSTEXT messages", records=_REPORTS),
+    FactDeclaration("record_framing", "length and checksum of each message"),
     FactDeclaration("fence_breach", "FENCE_STATUS messages", records=("FENCE_STATUS",)),
     FactDeclaration(
         "fence_breach", "FENCE_STATUS messages, or a fence that is on", when=has_enabled_fence

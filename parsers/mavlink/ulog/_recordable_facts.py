@@ -94,5 +94,6 @@ FACTS = (
         "operator_identity", "open_drone_id_operator_id records",
         records=("open_drone_id_operator_id",),
     ),
+    FactDeclaration("record_framing", "length of each message"),
     FactDeclaration("host_name", "addresses in logged texts", records=("TEXT", "INFO_MULTIPLE")),
 )  # fmt: skip

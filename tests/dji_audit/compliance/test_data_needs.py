@@ -26,7 +26,7 @@ from dji_audit.compliance.rules._flight_evidence import flight_date
 from dji_audit.flights import Flight, FlightSource
 
 #: Facts that a log states of itself as a whole, whatever the time in the air is.
-OF_WHOLE_LOGS = {"record_sequence", "flight_totals"}
+OF_WHOLE_LOGS = {"record_framing", "record_sequence", "flight_totals"}
 #: Fields of the context that the unit supplies.
 SUPPLIED = ("inventory", "operations", "zones", "elevation", "today")
 
