@@ -47,7 +47,7 @@ class GeofencingChange:
 def geofencing_changes() -> tuple[GeofencingChange, ...]:
     """Return every change that is known, in the order of the table that ships with dji-audit."""
     text = (files("dji_audit") / "data" / "geofencing_changes.csv").read_text("utf-8")
-    return tuple(_changes(csv.DictReader(StringIO(text, newline=""))))
+    return tuple(_parse_change_rows(csv.DictReader(StringIO(text, newline=""))))
 
 
 def refusals_text(position: tuple[float, float] | None, day: dt.date | None, app: str) -> str:
@@ -91,7 +91,7 @@ def _apps_text(apps: Sequence[str], app: str) -> str:
     return f"{named}, and perhaps {app}," if is_other else named
 
 
-def _changes(rows: "csv.DictReader[str]") -> Iterator[GeofencingChange]:
+def _parse_change_rows(rows: "csv.DictReader[str]") -> Iterator[GeofencingChange]:
     for row in rows:
         yield GeofencingChange(
             region=row["region"],

@@ -149,7 +149,7 @@ def _box_extent(basis: ExtentBasis, box: LatLonBox) -> ZoneExtent:
 def _outline(shape: Shape) -> tuple[Floats, Floats]:
     """Return latitudes and longitudes of points on the outline of a shape."""
     if isinstance(shape, Polygon):
-        return _columns(shape.outer.points)
+        return _latitudes_and_longitudes(shape.outer.points)
     if isinstance(shape, Circle):
         return destinations(shape.centre, _BEARINGS_DEG, shape.radius_m)
     return _corridor_outline(shape)
@@ -161,7 +161,7 @@ def _corridor_outline(corridor: Corridor) -> tuple[Floats, Floats]:
     return np.concatenate(latitudes), np.concatenate(longitudes)
 
 
-def _columns(points: Sequence[Point]) -> tuple[Floats, Floats]:
+def _latitudes_and_longitudes(points: Sequence[Point]) -> tuple[Floats, Floats]:
     latitudes, longitudes = zip(*points, strict=True)
     return np.array(latitudes, np.float64), np.array(longitudes, np.float64)
 

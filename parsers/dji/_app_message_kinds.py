@@ -82,15 +82,17 @@ _FAULT_WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 )
 
 
-def _joined(words: Mapping[str, Mapping[str, str]]) -> tuple[tuple[str, re.Pattern[str]], ...]:
+def _compile_patterns_of_kinds(
+    words: Mapping[str, Mapping[str, str]],
+) -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple(
         (kind, re.compile("|".join(of_languages.values()), re.IGNORECASE))
         for kind, of_languages in words.items()
     )
 
 
-_KINDS = _joined(_WORDS)
-_FAULT_KINDS = _joined(_FAULT_WORDS)
+_KINDS = _compile_patterns_of_kinds(_WORDS)
+_FAULT_KINDS = _compile_patterns_of_kinds(_FAULT_WORDS)
 
 
 def event_kind_of_message(text: str, otherwise: str, also: Collection[str] = ()) -> str:

@@ -14,7 +14,7 @@ import pandas as pd
 from .._model import CaptureWindow, Issue, RecordedTimes
 from .._redact_secrets import redact_path_and_count
 from .._tables import CONTACTS, build_table, sort_by_time
-from ._protocols._blind_spots import blind_spot
+from ._protocols._blind_spots import hidden_by_connection
 from ._recorded_times import (
     RecordBursts,
     record_bursts,
@@ -167,7 +167,7 @@ def _is_tunnelled(contacts: pd.DataFrame) -> npt.NDArray[np.bool_]:
     tunnelled = protocol.isin(_TUNNEL_PROTOCOLS).to_numpy(bool, copy=True)
     for port in contacts["port"].dropna().unique().tolist():
         for transport in ("tcp", "udp"):
-            if blind_spot(None, port, transport) == "vpn":
+            if hidden_by_connection(None, port, transport) == "vpn":
                 tunnelled |= ((contacts["port"] == port) & (protocol == transport)).to_numpy(
                     bool, na_value=False
                 )

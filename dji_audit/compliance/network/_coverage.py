@@ -132,10 +132,10 @@ def log_coverage(
     capture = log.capture_window or parsers.CaptureWindow(None, None)
     offset = pd.Timedelta(seconds=settings.clock_offset_s)
     start, end = (None if time is None else time + offset for time in (capture.start, capture.end))
-    recorded = _recorded(capture.recorded, window, settings)
+    recorded = _watched_times_in_window(capture.recorded, window, settings)
     watched_devices = {
         device: watched_by_any(
-            _recorded(capture.by_device.get(name), window, settings)
+            _watched_times_in_window(capture.by_device.get(name), window, settings)
             for name in device_names(device)
         )
         for device in devices
@@ -169,7 +169,7 @@ def log_coverage(
     )
 
 
-def _recorded(
+def _watched_times_in_window(
     recorded: parsers.RecordedTimes | None,
     window: ContactTimeWindow | None,
     settings: ContactMatchSettings,
@@ -192,7 +192,9 @@ def _watched_interfaces(
     by_name: dict[str, list[WatchedTimes]] = defaultdict(list)
     for name, recorded in by_interface.items():
         if recorded.read_count:
-            by_name[_NUMBER.sub("", name)].append(_recorded(recorded, window, settings))
+            by_name[_NUMBER.sub("", name)].append(
+                _watched_times_in_window(recorded, window, settings)
+            )
     for parts in by_name.values():
         yield watched_by_any(parts)
 
@@ -280,11 +282,12 @@ def _to_spans(intervals: Intervals, window: ContactTimeWindow | None) -> tuple[S
         return ()
     origin = window.start
     return tuple(
-        (origin + _seconds(start), origin + _seconds(end)) for start, end in intervals.tolist()
+        (origin + _timedelta_from_seconds(start), origin + _timedelta_from_seconds(end))
+        for start, end in intervals.tolist()
     )
 
 
-def _seconds(seconds: float) -> pd.Timedelta:
+def _timedelta_from_seconds(seconds: float) -> pd.Timedelta:
     return pd.Timedelta(round(seconds * 1e9), "ns")
 
 

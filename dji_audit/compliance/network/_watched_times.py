@@ -64,7 +64,7 @@ def watched_times(
         )
         for each in recorded.intervals[first:after]
     ]
-    return _as_watched(rows)
+    return _watched_times_from_rows(rows)
 
 
 def watched_by_any(parts: Iterable[WatchedTimes]) -> WatchedTimes:
@@ -88,18 +88,18 @@ def watched_by_any(parts: Iterable[WatchedTimes]) -> WatchedTimes:
             heapq.heappop(begun)
         if begun:
             best.append((edge, following, -begun[0][0]))
-    return _as_watched(best)
+    return _watched_times_from_rows(best)
 
 
 def watched_by_all(parts: Iterable[WatchedTimes]) -> WatchedTimes:
     """Return when all of several were watched, with the smallest share of them."""
     result: WatchedTimes | None = None
     for part in parts:
-        result = part if result is None else _both(result, part)
+        result = part if result is None else _intersection_with_smaller_share(result, part)
     return NOT_WATCHED if result is None else result
 
 
-def _both(first: WatchedTimes, second: WatchedTimes) -> WatchedTimes:
+def _intersection_with_smaller_share(first: WatchedTimes, second: WatchedTimes) -> WatchedTimes:
     """Return when both were watched, with the smaller share; both in one pass."""
     rows = list[tuple[float, float, float]]()
     left = right = 0
@@ -112,9 +112,9 @@ def _both(first: WatchedTimes, second: WatchedTimes) -> WatchedTimes:
             left += 1
         else:
             right += 1
-    return _as_watched(rows)
+    return _watched_times_from_rows(rows)
 
 
-def _as_watched(rows: Iterable[tuple[float, float, float]]) -> WatchedTimes:
+def _watched_times_from_rows(rows: Iterable[tuple[float, float, float]]) -> WatchedTimes:
     table = np.array(list(rows), np.float64).reshape(-1, 3)
     return WatchedTimes(table[:, :2], table[:, 2])

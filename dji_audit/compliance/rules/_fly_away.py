@@ -53,7 +53,7 @@ def find_fly_away(
         return None
     times = flight.track["time"]
     ns = times.to_numpy("datetime64[ns]").astype(np.int64)
-    for event, start in _returns(flight, states):
+    for event, start in _return_home_events_and_times(flight, states):
         seconds = np.where(times.notna().to_numpy(), (ns - start.value) / 1e9, np.nan)
         home = homes.positions[int(homes.index_at(pd.DatetimeIndex([start]))[0])]
         distances = distances_m(
@@ -71,13 +71,15 @@ def find_fly_away(
         first_m, row = float(distances[rows[0]]), int(rows[np.argmax(distances[rows])])
         if distances[row] - first_m < farther_m:
             continue
-        if _failed(event, start, seconds[rows], distances[rows], faults):
+        if _has_return_failed(event, start, seconds[rows], distances[rows], faults):
             end = pd.Timestamp(flight.track["time"].iloc[row])
             return FlyAway(event, start, end, first_m, float(distances[row]), row)
     return None
 
 
-def _returns(flight: Flight, states: FlightStates) -> Iterator[tuple[LoggedEvent, pd.Timestamp]]:
+def _return_home_events_and_times(
+    flight: Flight, states: FlightStates
+) -> Iterator[tuple[LoggedEvent, pd.Timestamp]]:
     """Yield when the aircraft began to fly home; returns that follow one another closely once."""
     last: pd.Timestamp | None = None
     count = 0
@@ -91,7 +93,7 @@ def _returns(flight: Flight, states: FlightStates) -> Iterator[tuple[LoggedEvent
             yield event, event.time
 
 
-def _failed(
+def _has_return_failed(
     event: LoggedEvent,
     start: pd.Timestamp,
     seconds: "np.ndarray[tuple[int], np.dtype[np.float64]]",

@@ -82,23 +82,23 @@ def _refusals_text(flight: Flight) -> str:
 def _finding(flight: Flight, episode: Episode[GeofenceMessage], inputs: RuleInputs) -> Finding:
     """Return an episode as one finding, with the bytes of every report as evidence."""
     parts = [event_finding(flight, report.event, inputs) for report in episode.parts]
-    summary, severity, peak = _summary(flight, episode, inputs)
+    summary, severity, peak = _sentence_severity_depth(flight, episode, inputs)
     merged = merge_findings(parts, summary, severity=severity, peak=peak)
     if merged.grade == "inferred":
-        merged = replace(merged, severity=_no_higher(merged.severity, Severity.LOW))
+        merged = replace(merged, severity=_lower_severity(merged.severity, Severity.LOW))
     return replace(
         merged, subject=episode.subject, informational=merged.severity is Severity.REMARK
     )
 
 
-def _summary(
+def _sentence_severity_depth(
     flight: Flight, episode: Episode[GeofenceMessage], inputs: RuleInputs
 ) -> tuple[str, Severity, float | None]:
     """Return an episode as a sentence, its severity, and how deep it went."""
     role = gravest_role(episode)
     if role in (MessageRole.BREACH, MessageRole.ACTION):
         airborne = any(event_began_airborne(flight, report.event) for report in episode.parts)
-        severity = inputs.severity if airborne else _no_higher(inputs.severity, Severity.LOW)
+        severity = inputs.severity if airborne else _lower_severity(inputs.severity, Severity.LOW)
         if episode.subject != FENCE:
             return zone_sentence(flight, episode), severity, None
         _, excursions, _ = breach_excursions(flight, episode)
@@ -106,7 +106,7 @@ def _summary(
         return fence_sentence(flight, episode), severity, depth_m
     # What the pilot had to act on is looked at, and is no breach.
     one_lower = list(Severity)[max(Severity.LOW.rank, inputs.severity.rank - 1)]
-    one_lower = _no_higher(one_lower, inputs.severity)
+    one_lower = _lower_severity(one_lower, inputs.severity)
     if role in (MessageRole.LIMIT, MessageRole.REFUSED):
         return zone_sentence(flight, episode), one_lower, None
     if role is MessageRole.ADVICE:
@@ -119,7 +119,7 @@ def _summary(
     return sentence, one_lower, None
 
 
-def _no_higher(severity: Severity, most: Severity) -> Severity:
+def _lower_severity(severity: Severity, most: Severity) -> Severity:
     return min(severity, most, key=lambda each: each.rank)
 
 

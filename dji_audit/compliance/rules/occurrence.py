@@ -112,12 +112,14 @@ def check(flight: Flight, parameters: OccurrenceParameters, inputs: RuleInputs) 
     reports = [
         report
         for event in events_of_kinds(flight, _KINDS)
-        if (report := _judge(flight, states, event, parameters, inputs.severity))
+        if (report := _judge_event(flight, states, event, parameters, inputs.severity))
     ]
     fly_away = find_fly_away(flight, states, _propulsion_faults(reports), parameters.fly_away_m)
     findings = [
         _episode_finding(flight, episode, inputs)
-        for episode in group_episodes(_without_echoes(reports), _subject, _BRIDGE_S)
+        for episode in group_episodes(
+            _without_consequential_events(reports), _grouping_subject, _BRIDGE_S
+        )
     ]
     if fly_away is not None:
         findings = _with_fly_away(flight, states, fly_away, findings, inputs)
@@ -153,7 +155,7 @@ def _basis_text(flight: Flight) -> str:
     )
 
 
-def _judge(
+def _judge_event(
     flight: Flight,
     states: FlightStates,
     event: LoggedEvent,
@@ -255,7 +257,7 @@ def _propulsion_faults(reports: Sequence[_JudgedEvent]) -> list[LoggedEvent]:
     ]
 
 
-def _without_echoes(reports: Sequence[_JudgedEvent]) -> Iterator[_JudgedEvent]:
+def _without_consequential_events(reports: Sequence[_JudgedEvent]) -> Iterator[_JudgedEvent]:
     """Yield reports without motor stops that a crash explains, and actions that a report tells."""
     crashes = group_episodes(
         (it for it in reports if _CRASH.search(it.event.text) or it.event.kind == "disarm"),
@@ -272,7 +274,7 @@ def _without_echoes(reports: Sequence[_JudgedEvent]) -> Iterator[_JudgedEvent]:
     yield from (report for report in reports if id(report) not in explained)
 
 
-def _subject(report: _JudgedEvent) -> str:
+def _grouping_subject(report: _JudgedEvent) -> str:
     """Return what reports of one happening share: brief ones never join those that count.
 
     A lost link and the fail-safe that answers it are one.
@@ -293,12 +295,12 @@ def _episode_finding(flight: Flight, episode: Episode[_JudgedEvent], inputs: Rul
         (report.severity or Severity.REMARK for report in reports), key=lambda it: it.rank
     )
     text = first.text
-    names = dict.fromkeys(_name(report) for report in reports)
+    names = dict.fromkeys(_event_text_without_duration(report) for report in reports)
     if len(names) > 1 and not is_remark:
         text += f", then {'; '.join(list(names)[1:])},"
     elif len(reports) > 1:
         text += f", the first of {len(reports)} such reports"
-        lasted = [it for report in reports if (it := _seconds(report.event)) is not None]
+        lasted = [it for report in reports if (it := _event_duration_s(report.event)) is not None]
         text += f", at most {duration_text(max(lasted))} long," if lasted else ","
     summary = finding_sentence(
         text, flight, episode.start, episode.end, how=f"{first.event.grade} by aircraft or app"
@@ -313,12 +315,12 @@ def _episode_finding(flight: Flight, episode: Episode[_JudgedEvent], inputs: Rul
     return merge_findings(parts, summary, severity=severity)
 
 
-def _name(report: _JudgedEvent) -> str:
+def _event_text_without_duration(report: _JudgedEvent) -> str:
     """Return what was reported, without how long it lasted."""
     return re.sub(r" for [\d.,]+ ?s\b", "", report.event.text).rstrip(".")
 
 
-def _seconds(event: LoggedEvent) -> float | None:
+def _event_duration_s(event: LoggedEvent) -> float | None:
     if event.time is None or event.end is None:
         return None
     return (event.end - event.time).total_seconds()

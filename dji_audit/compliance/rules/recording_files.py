@@ -117,11 +117,11 @@ def _records_showing(flight: Flight, kind: str) -> list[tuple[int, FlightSource]
         if not source.is_media
         and source.start is not None
         and len(source.track)
-        and _is_shown(source.log, kind)
+        and _log_shows_kind(source.log, kind)
     ]
 
 
-def _is_shown(log: Log, kind: str) -> bool:
+def _log_shows_kind(log: Log, kind: str) -> bool:
     carried = log.facts.get(kind)
     if carried is not None and carried.not_understood:
         return False
@@ -185,7 +185,7 @@ def _match_media_files_to_logs(
     for capture in unrecorded:
         is_shown = not shown.isdisjoint(_file_names(flight, capture))
         (complete if is_shown else alone).append(capture)
-    pairs = _one_press(lacking, alone)
+    pairs = _pairs_of_one_shutter_press(lacking, alone)
     paired = {id(capture) for pair in pairs for capture in pair}
     complete += [press for press, _ in pairs]
     return (
@@ -195,7 +195,7 @@ def _match_media_files_to_logs(
     )
 
 
-def _one_press(
+def _pairs_of_one_shutter_press(
     lacking: Sequence[_MediaRecording], alone: Sequence[_MediaRecording]
 ) -> list[tuple[_MediaRecording, _MediaRecording]]:
     """Return each recording without a file and the file that another lens made at that instant."""

@@ -264,7 +264,7 @@ def _join_remaining_media(
         elif len(summary.track) > 1:
             key = (summary.folder, summary.clock_kind)
             previous, continued = latest.get(key, (None, None))
-            if previous is not None and continued and _continues(summary, previous):
+            if previous is not None and continued and _is_continuation_of(summary, previous):
                 reason = f"it goes on where {previous.name} ends"
                 alignment = found.alignment if found and is_aligned else None
                 member = to_flight_member(summary, alignment or unaligned_clock(summary, reason))
@@ -296,7 +296,7 @@ def _recording_order(summary: LogSummary) -> tuple[object, ...]:
     return (len(summary.track) < 2, start, join_order(summary))
 
 
-def _continues(summary: LogSummary, previous: LogSummary) -> bool:
+def _is_continuation_of(summary: LogSummary, previous: LogSummary) -> bool:
     """Return whether a recording goes on where another ends: soon after it, and within reach."""
     if summary.start is None or previous.end is None:
         return False

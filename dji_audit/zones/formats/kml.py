@@ -76,7 +76,7 @@ def read(document: ZoneDocument) -> model.ZoneFile:
     root = document.xml
     if root is None:
         raise model.ZoneError("not KML")
-    effective = _effective_date(root)
+    effective = _effective_from(root)
     title = next((element_text(node) for node in root.iter() if local_name(node) == "name"), "")
     source = document.source(FORMAT.name, edition=title, effective_from=effective)
     items: list[model.Zone | model.SkippedItem] = []
@@ -280,7 +280,7 @@ def _parse_position(word: str) -> tuple[float, float, float] | None:
     return numbers[0], numbers[1], numbers[2] if len(numbers) == 3 else 0.0
 
 
-def _effective_date(root: Element) -> dt.datetime | None:
+def _effective_from(root: Element) -> dt.datetime | None:
     """Return the effective date from the text or the time span of the document."""
     for document in root:
         stated = _EFFECTIVE.search(child_text(document, "description"))

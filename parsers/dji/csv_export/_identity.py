@@ -45,7 +45,7 @@ def named_positions(rows: ExportRows, times: RowTimes) -> tuple[NamedPosition, .
     positions = [
         position
         for kind, names in rows.exporter.position_columns.items()
-        for position in _moved_positions(rows, times, kind, *names)
+        for position in _distinct_positions(rows, times, kind, *names)
     ]
     return tuple(sorted(positions, key=lambda position: position.source_offset))
 
@@ -63,7 +63,7 @@ def _first_value_of_columns(rows: ExportRows, names: tuple[str, ...]) -> str | N
     return None
 
 
-def _moved_positions(
+def _distinct_positions(
     rows: ExportRows, times: RowTimes, kind: str, latitude_name: str, longitude_name: str
 ) -> Iterator[NamedPosition]:
     north, east = rows.column_index(latitude_name), rows.column_index(longitude_name)

@@ -19,7 +19,7 @@ _MESSAGE_COLUMNS = tuple(dict.fromkeys(name for each in EXPORTERS for name in ea
 _ZONE_APP = re.compile(r"Android 4\.(3\.([4-9]|\d\d)|[4-9]\.)")
 
 
-def _fills(*names: str) -> Callable[[Log], bool]:
+def _has_filled_column(*names: str) -> Callable[[Log], bool]:
     """Return whether a table says in one of some columns whether something holds."""
 
     def fills_one(log: Log) -> bool:
@@ -34,7 +34,7 @@ def _fills(*names: str) -> Callable[[Log], bool]:
     return fills_one
 
 
-def _plays(role: str) -> Callable[[Log], bool]:
+def _has_role_column(role: str) -> Callable[[Log], bool]:
     """Return whether a table says by the column of a role whether something holds."""
 
     def plays_it(log: Log) -> bool:
@@ -64,14 +64,16 @@ def _sees_camera(role: str) -> Callable[[Log], bool]:
 def _states_limits(log: Log) -> bool:
     """Return whether the columns of limits were filled from records of the home point."""
     has_home = any(position.kind == "home" for position in log.named_positions)
-    return has_home and _fills("HOME.isReachedLimitDistance", "HOME.isReachedLimitHeight")(log)
+    return has_home and _has_filled_column(
+        "HOME.isReachedLimitDistance", "HOME.isReachedLimitHeight"
+    )(log)
 
 
 def _has_altitude(log: Log) -> bool:
     return log.source.format_version == "datcon"
 
 
-def _told_by_message(kind: str) -> Callable[[Log], bool]:
+def _has_message_of_kind(kind: str) -> Callable[[Log], bool]:
     """Return whether a message of the table tells an event of a kind: its app writes of such."""
 
     def is_told(log: Log) -> bool:
@@ -83,7 +85,7 @@ def _told_by_message(kind: str) -> Callable[[Log], bool]:
 
 def _writes_zone_messages(log: Log) -> bool:
     is_known = _ZONE_APP.match(log.aircraft.app or "") is not None
-    return is_known or _told_by_message("geofence.warning")(log)
+    return is_known or _has_message_of_kind("geofence.warning")(log)
 
 
 def _has_messages(log: Log) -> bool:
@@ -104,14 +106,16 @@ FACTS = (
         when=_has_altitude,
     ),
     FactDeclaration(
-        "takeoff_landing", "column that says whether it is on the ground", when=_plays("on_ground")
+        "takeoff_landing",
+        "column that says whether it is on the ground",
+        when=_has_role_column("on_ground"),
     ),
     FactDeclaration(
-        "takeoff_landing", "column that says whether it is flying", when=_plays("flying")
+        "takeoff_landing", "column that says whether it is flying", when=_has_role_column("flying")
     ),
     FactDeclaration("takeoff_landing", "heights above take-off", ("height_ato_m",)),
     FactDeclaration(
-        "motor_state", "column that says whether the motors run", when=_plays("motors_on")
+        "motor_state", "column that says whether the motors run", when=_has_role_column("motors_on")
     ),
     FactDeclaration(
         "zone_warning", "messages about zones from an app that is known to write them",
@@ -119,7 +123,7 @@ FACTS = (
     ),
     FactDeclaration(
         "zone_restriction", "columns about the zones of airports",
-        when=_fills("MC.atAirportAltitudeLimit", "MC.atAirportBoundary"),
+        when=_has_filled_column("MC.atAirportAltitudeLimit", "MC.atAirportBoundary"),
     ),
     FactDeclaration(
         "limit_reached", "columns about limits that were reached",
@@ -127,17 +131,17 @@ FACTS = (
     ),
     FactDeclaration(
         "motor_fault", "columns of faults of motors",
-        when=_fills("OSD.isNotEnoughForce", "OSD.isMotorBlocked"),
+        when=_has_filled_column("OSD.isNotEnoughForce", "OSD.isMotorBlocked"),
     ),
     FactDeclaration(
         "sensor_fault", "column of faults of the compass",
-        when=_fills("OSD.isCompassError", "OSD.compassError"),
+        when=_has_filled_column("OSD.isCompassError", "OSD.compassError"),
     ),
     FactDeclaration(
-        "link_loss", "messages about the control link", when=_told_by_message("link.lost")
+        "link_loss", "messages about the control link", when=_has_message_of_kind("link.lost")
     ),
     FactDeclaration(
-        "failsafe", "messages about fail-safes", when=_told_by_message("failsafe")
+        "failsafe", "messages about fail-safes", when=_has_message_of_kind("failsafe")
     ),
     FactDeclaration("photo", "column of photos of a camera", when=_sees_camera("photo")),
     FactDeclaration("video", "column of video of a camera", when=_sees_camera("video")),

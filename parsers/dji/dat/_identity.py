@@ -73,14 +73,14 @@ def named_positions(file: DatFile) -> tuple[NamedPosition, ...]:
     positions: list[NamedPosition] = []
     if len(home):
         is_set = np.nan_to_num(as_floats(home.records["home_set"])) == 1
-        positions += _moved_positions(file, home, "home", "HOME.latitude_deg", is_set)
+        positions += _distinct_positions(file, home, "home", "HOME.latitude_deg", is_set)
     if len(tablet):
         every = np.ones(len(tablet), bool)
-        positions += _moved_positions(file, tablet, "pilot", "FOLLOW_ME.latitude_deg", every)
+        positions += _distinct_positions(file, tablet, "pilot", "FOLLOW_ME.latitude_deg", every)
     return tuple(positions)
 
 
-def _moved_positions(
+def _distinct_positions(
     file: DatFile,
     typed: RecordsOfOneType,
     kind: str,

@@ -179,7 +179,7 @@ def _home_positions(file: RecordFile) -> Iterator[NamedPosition]:
     if not len(typed):
         return
     is_set = np.asarray(typed.records["home_set"]) == 1
-    yield from _moved_positions(file, typed, "home", "Home.latitude_deg", is_set, 1e-5, None)
+    yield from _distinct_positions(file, typed, "home", "Home.latitude_deg", is_set, 1e-5, None)
 
 
 def _pilot_positions(file: RecordFile) -> Iterator[NamedPosition]:
@@ -187,19 +187,19 @@ def _pilot_positions(file: RecordFile) -> Iterator[NamedPosition]:
     app = file.records_of_type(14)
     if len(app):
         usable = np.ones(len(app), bool)
-        yield from _moved_positions(
+        yield from _distinct_positions(
             file, app, "pilot", "AppGPS.latitude_deg", usable, _PILOT_STEP_DEG, None
         )
     controller = file.records_of_type(11)
     if len(controller):
         usable = np.asarray(controller.records["valid"]) == 1
         accuracy = np.asarray(controller.records["accuracy_m"], np.float64)
-        yield from _moved_positions(
+        yield from _distinct_positions(
             file, controller, "controller", "RCGPS.latitude_deg", usable, _PILOT_STEP_DEG, accuracy
         )
 
 
-def _moved_positions(
+def _distinct_positions(
     file: RecordFile,
     typed: RecordsOfOneType,
     kind: str,

@@ -10,7 +10,7 @@ from ..._coverage import CoverageSpan
 from ..._file_content import Content
 from ..._model import CaptureWindow, Clock, Issue, Log, Source
 from ..._tables import contact_table
-from .._protocols._blind_spots import blind_spot
+from .._protocols._blind_spots import hidden_by_connection
 from ._dns_lookups import collect_lookups
 from ._flow_contacts import FlowDetails, contact_rows
 from ._flows import split_flows
@@ -70,7 +70,7 @@ def _count_hidden_names(details: FlowDetails) -> Counter[str]:
         protocol, port = int(flows.protocol[flow]), int(other[flow])
         host_name = details.host_names[flow]
         transport = {TCP: "tcp", UDP: "udp"}.get(protocol)
-        spot = blind_spot(host_name.host if host_name else None, port, transport)
+        spot = hidden_by_connection(host_name.host if host_name else None, port, transport)
         if flow in over_https:
             spot = "doh"
         elif protocol in TUNNEL_PROTOCOLS:

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from ..._model import RecordedTimes
-from .._protocols._blind_spots import blind_spot
+from .._protocols._blind_spots import hidden_by_connection
 from .._recorded_times import (
     BURST_NS,
     RecordBursts,
@@ -119,7 +119,7 @@ def _is_tunnel_flow(details: FlowDetails) -> BoolArray:
         ports = [
             port
             for port in np.unique(flows.ports[1]).tolist()
-            if blind_spot(None, port, transport) == "vpn"
+            if hidden_by_connection(None, port, transport) == "vpn"
         ]
         is_tunnel |= (flows.protocol == number) & np.isin(flows.ports[1], ports)
     return np.asarray(is_tunnel)
