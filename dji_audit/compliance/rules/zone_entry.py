@@ -9,9 +9,13 @@ A file is complete within its extent: as the unit states it (`dji-audit zones im
 as the file states it, or else within the hull of its zones.  A flight outside the extents, or
 within 5 km of a feature that was not read as an area, is not assessable.  The reports of the
 aircraft are in `geofence_event`; `fence_disagreement` compares both.
+
+On the ground the height above ground is 0, so a take-off or landing in a zone that begins at the
+ground is in that zone, even where the log does not measure its height above ground.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import Field
@@ -112,7 +116,8 @@ def _check_result(
         period for period in zone_result.undetermined if period.zone.effect in counted_effects
     ]
     undecided = [*possible, *undetermined_crossing_findings(flight, periods, inputs)]
-    undecided_count = len({finding.subject for finding in undecided})
+    entered = {finding.subject for finding in certain}
+    undecided_count = len({finding.subject for finding in undecided} - entered)
     all_findings = [*certain, *undecided]
     if not certain and undecided:
         why = undecided[0].summary.removesuffix(".")
@@ -120,13 +125,14 @@ def _check_result(
             f"An entry into {_zone_count_text(undecided_count)} could not be decided: {why}.",
             all_findings,
         )
-    addition = f"; {_zone_count_text(undecided_count)} could not be decided" if undecided else ""
+    addition = (
+        f"; {_zone_count_text(undecided_count)} could not be decided" if undecided_count else ""
+    )
     addition += f"; {ends}" if ends else ""
-    entered_count = len({finding.subject for finding in certain})
     return CheckResult.of(
         certain if not undecided else all_findings,
         f"None of {_zone_count_text(count)} was entered.{_basis_text(inputs.context.zones)}",
-        f"{_zone_count_text(entered_count)} entered, {len(certain)} time{'s' * (len(certain) > 1)}"
+        f"{_zone_count_text(len(entered))} entered, {len(certain)} time{'s' * (len(certain) > 1)}"
         f"{addition}.",
     )
 
@@ -146,13 +152,18 @@ def _zone_count_text(count: int) -> str:
 _LAST_YEAR = ActivePeriod(None, dt.datetime(2025, 12, 31, tzinfo=dt.UTC))
 
 
-# Any: the fields of a zone have many types.
-def _zone_example(outcome: Outcome, description: str, **zone: Any) -> Example:
+def _zone_example(
+    outcome: Outcome,
+    description: str,
+    *,
+    latitudes: Sequence[float] = (51.5, 51.5, 51.5),
+    **zone: Any,  # Any: the fields of a zone have many types.
+) -> Example:
     """Return an example: a flight up to 50 m, and one supplied zone."""
     return Example(
         outcome,
         description,
-        hover_track(0.0, 50.0, 0.0),
+        hover_track(0.0, 50.0, 0.0, latitude_deg=latitudes),
         events=({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 2}),
         context={"zones": example_zones(**zone)},
     )
@@ -195,8 +206,14 @@ RULE = Rule(
             context={"zones": example_zones(upper=Limit(Datum.AMSL, 30, "m"))},
         ),
         _zone_example(
+            Outcome.FAIL,
+            "a take-off in a zone to 400 ft above ground, and heights above take-off only",
+            upper=Limit(Datum.AGL, 400, "ft"),
+        ),
+        _zone_example(
             Outcome.NOT_ASSESSABLE,
-            "a zone to 400 ft above ground and a log with heights above take-off only",
+            "a flight over a zone to 400 ft above ground, and heights above take-off only",
+            latitudes=(51.502, 51.5, 51.498),
             upper=Limit(Datum.AGL, 400, "ft"),
         ),
         _zone_example(
