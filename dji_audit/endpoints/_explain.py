@@ -43,8 +43,8 @@ def explain_host(host: str, catalogue: Catalogue) -> JsonObject:
         "known": bool(rows),
         "operators": sorted({row.operator for row in rows}),
         "roles": [_describe_role(row) for row in rows],
-        "proves": _proven_facts(rows),
-        "does_not_prove": _unproven_facts(rows),
+        "proves": _proven_statements(rows),
+        "does_not_prove": _unproven_statements(rows),
         "claims": dict(CLAIMS),
         "catalogue": {"edition": catalogue.edition, "sha256": catalogue.sha256},
     }
@@ -71,7 +71,7 @@ def _describe_role(row: Endpoint) -> JsonObject:
     }
 
 
-def _proven_facts(rows: tuple[Endpoint, ...]) -> list[str]:
+def _proven_statements(rows: tuple[Endpoint, ...]) -> list[str]:
     if not rows:
         return [
             "That the name was looked up or connected to. The catalogue does not know its operator."
@@ -88,7 +88,7 @@ def _proven_facts(rows: tuple[Endpoint, ...]) -> list[str]:
     return lines
 
 
-def _unproven_facts(rows: tuple[Endpoint, ...]) -> list[str]:
+def _unproven_statements(rows: tuple[Endpoint, ...]) -> list[str]:
     lines = ["That a host name in a file was ever followed by a contact."]
     roles = {row.category for row in rows} - {"vendor_apex"}
     if len(roles) > 1:

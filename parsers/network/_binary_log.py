@@ -6,7 +6,7 @@ from typing import Any
 from .._coverage import CoverageSpan
 from .._file_content import Content
 from .._model import CaptureWindow, Clock, Issue, Log, RecordsOfType, Source
-from ._contacts import capture_window
+from ._contacts import contacts_capture_window
 from ._decrypted_requests import DecryptedRequest, request_contacts, request_record
 from ._records_from_items import RecordsFromItems
 from ._text._lines import FLIGHT_TABLES
@@ -69,7 +69,7 @@ def build_request_log(
         content,
         name,
         {record: RecordsFromItems(requests, request_record)},
-        capture_window(table, len(flows), unnamed, excluded_traffic=excluded_traffic),
+        contacts_capture_window(table, len(flows), unnamed, excluded_traffic=excluded_traffic),
         version=version,
         clock=clock if table["time"].notna().any() else Clock(),
         contacts=table,

@@ -130,7 +130,7 @@ class ContactsAndFlowCounts:
     unnamed: int = 0
 
 
-def capture_window(
+def contacts_capture_window(
     contacts: pd.DataFrame,
     flows: int | None = None,
     unnamed: int | None = None,

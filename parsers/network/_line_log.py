@@ -17,7 +17,7 @@ from .._file_content import Content
 from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, HostReference, Issue, Log, Source
-from ._contacts import ContactRows, capture_window
+from ._contacts import ContactRows, contacts_capture_window
 from ._recordable_facts import CONTACT_FACTS
 from ._text._lines import FLIGHT_TABLES, LineBatch, LineKinds, LineRecords, TextFile, classify_lines
 
@@ -95,7 +95,7 @@ def read_line_log(content: Content, format_name: str, reader: LineLogReader) -> 
         clock=summary.clock if table["time"].notna().any() else Clock(notes=summary.clock.notes),
         contacts=table,
         host_references=tuple(summary.host_references),
-        capture_window=capture_window(
+        capture_window=contacts_capture_window(
             table,
             summary.flow_count,
             summary.unnamed_flow_count,

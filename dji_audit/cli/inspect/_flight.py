@@ -89,13 +89,13 @@ def select_flight(flights: Sequence[Flight], flight_id: str) -> Flight:
 def describe_flight(flight: Flight, camera: CameraPoses | None = None) -> str:
     """Return a flight and its sources as text."""
     parts = [
-        format_table(_header_facts(flight)),
+        format_table(_header_value_rows(flight)),
         "Sources\n" + format_table(_source_rows(flight)),
         "Clocks\n" + format_table(_clock_rows(flight)),
-        "Camera view\n" + format_table(_camera_view_facts(camera or camera_poses(flight))),
+        "Camera view\n" + format_table(_camera_view_value_rows(camera or camera_poses(flight))),
     ]
     if flight.column_sources:
-        parts.append("Columns from other logs\n" + format_table(_column_source_facts(flight)))
+        parts.append("Columns from other logs\n" + format_table(_column_source_value_rows(flight)))
     alternatives = [
         (
             f"  {_source_file_name(flight, index)}",
@@ -116,7 +116,7 @@ def describe_flight(flight: Flight, camera: CameraPoses | None = None) -> str:
     return "\n\n".join(parts)
 
 
-def _header_facts(flight: Flight) -> list[tuple[str, str]]:
+def _header_value_rows(flight: Flight) -> list[tuple[str, str]]:
     aircraft = flight.aircraft
 
     def format_time(
@@ -200,14 +200,14 @@ def _describe_drift(alignment: ClockAlignment) -> str:
     return f"{gains:+.2f} ±{within:.2f} s/h" if gains else f"0 ±{within:.2f} s/h"
 
 
-def _column_source_facts(flight: Flight) -> list[tuple[str, str]]:
+def _column_source_value_rows(flight: Flight) -> list[tuple[str, str]]:
     return [
         (f"  {column}", _source_file_name(flight, index))
         for column, index in sorted(flight.column_sources.items())
     ]
 
 
-def _camera_view_facts(camera: CameraPoses) -> list[tuple[str, str]]:
+def _camera_view_value_rows(camera: CameraPoses) -> list[tuple[str, str]]:
     if camera.unknown_reason:
         return [("  not known", terminal_safe_text(camera.unknown_reason))]
     grade = f" [{camera.fov_grade}]" if camera.fov_grade else ""

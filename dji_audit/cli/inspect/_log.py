@@ -121,7 +121,7 @@ def describe_log(log: parsers.Log) -> str:
                 ("Clock", _describe_clock(log.clock)),
             ]
         ),
-        "Aircraft\n" + format_table(_aircraft_facts(log.aircraft)),
+        "Aircraft\n" + format_table(_aircraft_value_rows(log.aircraft)),
         "Tables\n" + format_table(_table_summary_rows(log)),
         *(
             ["Network\n" + format_table(_describe_packet_capture(log.capture_window))]
@@ -157,7 +157,7 @@ def _describe_clock(clock: parsers.Clock) -> str:
     return terminal_safe_text("; ".join([f"{clock.source}{known}", *clock.notes]))
 
 
-def _aircraft_facts(aircraft: parsers.Aircraft) -> list[tuple[str, str]]:
+def _aircraft_value_rows(aircraft: parsers.Aircraft) -> list[tuple[str, str]]:
     rows = []
     for field in fields(aircraft):
         value = getattr(aircraft, field.name)

@@ -80,7 +80,7 @@ def build_example(example: Example) -> tuple[Flight, AuditContext]:
         events=example_table(parsers.EVENTS, example.events, start),
         captures=example_table(parsers.CAPTURES, example.captures, start),
         contacts=example_table(parsers.CONTACTS, example.contacts, start),
-        **{"facts": _example_facts(example.track, example.without_facts)}
+        **{"facts": _example_recordable_facts(example.track, example.without_facts)}
         | dict(example.log_fields),
     )
     context = AuditContext(
@@ -106,7 +106,7 @@ def _example_log(other_log: AdditionalExampleLog, number: int, start: pd.Timesta
         parsers.Source(other_log.name, _SIZE, f"{number:064}", other_log.format),
         track=example_table(parsers.TRACK, _track_rows(other_log.track), start),
         captures=example_table(parsers.CAPTURES, other_log.captures, start),
-        **{"facts": _example_facts(other_log.track, ())} | dict(other_log.log_fields),
+        **{"facts": _example_recordable_facts(other_log.track, ())} | dict(other_log.log_fields),
     )
 
 
@@ -122,7 +122,7 @@ FACT_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 
 
-def _example_facts(
+def _example_recordable_facts(
     track: Mapping[str, Sequence[Any]], without: Sequence[str]
 ) -> dict[str, parsers.CarriedFact]:
     """Return the facts that the log of an example carries."""

@@ -12,7 +12,7 @@ from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.flights import Flight
 from dji_audit.mapper.flight_page._camera import LatLon, camera_view_slots
 from dji_audit.mapper.flight_page._method_notes import (
-    audit_basis_facts,
+    audit_basis_labelled_values,
     generation_time_words,
     method_notes,
 )
@@ -20,7 +20,7 @@ from dji_audit.mapper.flight_page._network import network_section
 from dji_audit.mapper.flight_page._page_data import page_data
 from dji_audit.mapper.flight_page._page_model import PageModel, build_page_model
 from dji_audit.mapper.flight_page._sources import (
-    aircraft_facts,
+    aircraft_labelled_values,
     disagreement_section,
     source_details,
     source_table,
@@ -28,8 +28,8 @@ from dji_audit.mapper.flight_page._sources import (
 from dji_audit.mapper.flight_page._static_html import (
     capture_rows,
     event_rows,
-    fact_list,
     finding_cards,
+    labelled_value_list,
     outcome_counts,
     rule_rows,
     utc_and_local_text,
@@ -95,7 +95,7 @@ def draw_flight_page(
         "map": drawing.element if drawing else _no_map_notice(page.flight, page.track),
         "still_key": read_asset("still_key.html") if bounds else "",
         "method": method_notes(page.track, page.local.name, grid=data["grid"] is not None),
-        "basis": audit_basis_facts(basis, generated),
+        "basis": audit_basis_labelled_values(basis, generated),
         **_table_section_slots(page),
         **_source_section_slots(page),
         **camera_view_slots(page.camera_poses, target, page.local),
@@ -142,7 +142,7 @@ def _source_section_slots(page: PageModel) -> dict[str, str]:
         "source_details": source_details(flight, coverages, local),
         "source_count": str(len(flight.sources)),
         "disagreements": disagreement_section(flight, local),
-        "aircraft": aircraft_facts(flight.logs),
+        "aircraft": aircraft_labelled_values(flight.logs),
     }
 
 
@@ -176,7 +176,7 @@ def _page_headline(
     stated = values_stated_by_header(flight)
     height = flight.max_height_ato_m
     far = flight.max_home_distance_m
-    return fact_list(
+    return labelled_value_list(
         [
             ("Aircraft", names.strip() or "not named"),
             ("Serial", aircraft.serial or "not given"),

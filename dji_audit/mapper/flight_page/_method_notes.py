@@ -7,7 +7,7 @@ import parsers
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.geo.national_grid import METHOD
 from dji_audit.mapper.flight_page._byte_coverage import ReadCoverage, coverage_percent_text
-from dji_audit.mapper.flight_page._static_html import fact_list
+from dji_audit.mapper.flight_page._static_html import labelled_value_list
 from dji_audit.mapper.flight_page._track import GAP_MS, PageTrack
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.report.verdict import pluralised_count
@@ -84,16 +84,16 @@ def method_notes(track: PageTrack, local: str, *, grid: bool) -> str:
     return "".join(f"<p>{escape_html(note)}</p>" for note in [*track.notes, *notes])
 
 
-def audit_basis_facts(basis: AuditBasis, generated: datetime | None) -> str:
+def audit_basis_labelled_values(basis: AuditBasis, generated: datetime | None) -> str:
     """Return the tool, the policy and the catalogue, with their hashes."""
-    return fact_list(
+    return labelled_value_list(
         [
             ("Tool", f"dji-audit {basis.tool_version}"),
             ("Policy", f"{basis.policy_name} {basis.policy_version}"),
             ("Policy SHA-256", basis.policy_sha256),
             ("Packs", ", ".join(f"{it.name} {it.version}" for it in basis.packs)),
             ("Rules as of", f"{basis.as_of}, not the date of the flight" if basis.as_of else ""),
-            *_context_file_facts(basis),
+            *_context_file_labelled_values(basis),
             ("Catalogue", f"edition {basis.catalogue_edition}"),
             ("Catalogue SHA-256", basis.catalogue_sha256),
             ("Made", generation_time_words(generated)),
@@ -101,7 +101,7 @@ def audit_basis_facts(basis: AuditBasis, generated: datetime | None) -> str:
     )
 
 
-def _context_file_facts(basis: AuditBasis) -> Iterator[tuple[str, str]]:
+def _context_file_labelled_values(basis: AuditBasis) -> Iterator[tuple[str, str]]:
     """Yield the files that the unit supplied besides the logs, with their hashes."""
     for document in basis.context_files:
         rows = pluralised_count(document.count, "row")

@@ -17,7 +17,7 @@ from dji_audit.mapper.flight_page._method_notes import (
     byte_coverage_section,
     clock_uncertainty_words,
 )
-from dji_audit.mapper.flight_page._static_html import fact_list, utc_and_local_text
+from dji_audit.mapper.flight_page._static_html import labelled_value_list, utc_and_local_text
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._times import TimeZone, unix_ms
 
@@ -44,7 +44,7 @@ _COLUMN_WORDS: Mapping[str, str] = {
 def source_table(flight: Flight, coverages: Sequence[ReadCoverage], local: TimeZone) -> str:
     """Return the sources with clock and fit; the source of the track comes first."""
     if len(flight.sources) == 1:
-        card = _source_heading(flight, 0, coverages[0]) + _source_facts(
+        card = _source_heading(flight, 0, coverages[0]) + _source_labelled_values(
             flight, 0, coverages[0], local
         )
         return f'<div class="card source">{card}</div>'
@@ -63,7 +63,7 @@ def source_details(flight: Flight, coverages: Sequence[ReadCoverage], local: Tim
         return ""
     cards = "".join(
         f'<details class="card source"><summary>{_source_heading(flight, index, read)}</summary>'
-        f"{_source_facts(flight, index, read, local)}</details>"
+        f"{_source_labelled_values(flight, index, read, local)}</details>"
         for index, read in enumerate(coverages)
     )
     return f"<h2>Each source</h2>{cards}"
@@ -102,14 +102,14 @@ def _source_heading(flight: Flight, index: int, read: ReadCoverage) -> str:
     return f"<h3>{number}{escape_html(_source_file_name(flight, index))}{chips}</h3>"
 
 
-def _source_facts(flight: Flight, index: int, read: ReadCoverage, local: TimeZone) -> str:
+def _source_labelled_values(flight: Flight, index: int, read: ReadCoverage, local: TimeZone) -> str:
     source = flight.sources[index]
     file = source.log.source
     lines = [
         ("Format", " ".join(filter(None, [file.format, file.format_version]))),
         ("Size", f"{file.size:,} bytes"),
         ("SHA-256", file.sha256),
-        *_clock_facts(source),
+        *_clock_labelled_values(source),
         ("Covers", _covered_time_words(source, local)),
         ("Provides", _contribution_words(flight, index)),
         ("Fit", _match_score_words(source.match)),
@@ -120,7 +120,7 @@ def _source_facts(flight: Flight, index: int, read: ReadCoverage, local: TimeZon
         *(("Note", note) for note in source.log.clock.notes),
     ]
     return (
-        f'<dl class="list">{fact_list(lines)}</dl>'
+        f'<dl class="list">{labelled_value_list(lines)}</dl>'
         f"<h3>How much of it was read</h3>{byte_coverage_section(source.log, read)}"
     )
 
@@ -141,7 +141,7 @@ def _source_chips(flight: Flight, index: int, read: ReadCoverage) -> Iterator[tu
         yield "read in part", "warned"
 
 
-def _clock_facts(source: FlightSource) -> Iterator[tuple[str, str]]:
+def _clock_labelled_values(source: FlightSource) -> Iterator[tuple[str, str]]:
     clock, alignment = source.log.clock, source.alignment
     yield "Clock", clock.source or "the log does not state where its times come from"
     yield "Alignment", ALIGNMENT_METHODS.get(alignment.method, alignment.method)
@@ -259,7 +259,7 @@ def _source_file_name(flight: Flight, source_index: int) -> str:
     return flight.logs[source_index].source.name
 
 
-def aircraft_facts(logs: Sequence[parsers.Log]) -> str:
+def aircraft_labelled_values(logs: Sequence[parsers.Log]) -> str:
     """Return what the sources state about the aircraft, and which source states it."""
     stated: dict[str, dict[str, list[int]]] = {}
     for number, log in enumerate(logs, 1):
@@ -271,7 +271,7 @@ def aircraft_facts(logs: Sequence[parsers.Log]) -> str:
         for value, numbers in values.items():
             files = f" (file {', '.join(map(str, numbers))})" if len(logs) > 1 else ""
             lines.append((part, f"{value}{files}"))
-    return fact_list(lines) or "<div><dt>Nothing</dt><dd>no source names it</dd></div>"
+    return labelled_value_list(lines) or "<div><dt>Nothing</dt><dd>no source names it</dd></div>"
 
 
 def _aircraft_parts(aircraft: parsers.Aircraft) -> Iterator[tuple[str, str | None]]:

@@ -30,7 +30,7 @@ _HIDDEN_WHEN_ZERO = (
 )
 
 
-def fact_list(pairs: Iterable[tuple[str, str]]) -> str:
+def labelled_value_list(pairs: Iterable[tuple[str, str]]) -> str:
     """Return ``<div><dt><dd>`` for each pair that has something to say."""
     return "".join(
         f"<div><dt>{escape_html(name)}</dt><dd>{escape_html(value)}</dd></div>"

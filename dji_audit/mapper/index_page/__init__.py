@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.compliance.findings import Outcome
-from dji_audit.mapper.flight_page._method_notes import audit_basis_facts
+from dji_audit.mapper.flight_page._method_notes import audit_basis_labelled_values
 from dji_audit.mapper.flight_page._static_html import OUTCOME_WORDS, warning_banner
 from dji_audit.mapper.html._assets import fill_template, index_script, read_asset
 from dji_audit.mapper.html._csp import seal_document
@@ -92,7 +92,7 @@ def draw_index_page(
         "not_flown": not_flown_section(contents.files),
         "hosts": hosts_section(contents.contacts),
         "zone": escape_html(local_zone),
-        "basis": audit_basis_facts(basis, generated),
+        "basis": audit_basis_labelled_values(basis, generated),
     }
     body = fill_template(read_asset("index.html"), slots)
     head = "<title>Flights audited</title>\n"

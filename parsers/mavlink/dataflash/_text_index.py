@@ -112,13 +112,13 @@ class TextMessagesOfDefinition:
             return self._parse_line_by_line()
         if not made.labels:
             return {}
-        parts = [self._parse_number_block(rows) for rows in self._row_blocks()]
+        parts = [self._parse_numeric_lines(rows) for rows in self._row_chunks()]
         return {
             label: np.concatenate([part[label].to_numpy() for part in parts])
             for label in made.labels
         }
 
-    def _parse_number_block(self, rows: slice) -> pd.DataFrame:
+    def _parse_numeric_lines(self, rows: slice) -> pd.DataFrame:
         labels = list(self.definition.labels)
         read = pd.read_csv(
             io.BytesIO(_join_lines(self.array, self.offsets[rows], self.ends[rows])),
@@ -156,7 +156,7 @@ class TextMessagesOfDefinition:
         for start, end in zip(self.offsets.tolist(), self.ends.tolist(), strict=True):
             yield decode_text(self.array[start:end].tobytes())
 
-    def _row_blocks(self) -> Iterator[slice]:
+    def _row_chunks(self) -> Iterator[slice]:
         total = np.cumsum(self.ends - self.offsets + 1)
         first = 0
         while first < len(total):

@@ -26,7 +26,7 @@ class CameraSensors:
         """Collect what the log states of the vehicle's cameras."""
         self._times = stream.times
         self._chosen_at, self._chosen = _commanded_rows_and_sensors(commands)
-        self._shown_at, self._shown = _stream_rows_and_sensors(stream, vehicle)
+        self._shown_at, self._shown = _video_stream_rows_and_sensors(stream, vehicle)
         ranges = vehicle.from_any_component(stream["CAMERA_THERMAL_RANGE"])
         self._ranges = np.sort(ranges.time)
 
@@ -62,7 +62,7 @@ def _commanded_rows_and_sensors(commands: TlogCommands) -> tuple[list[int], list
     return rows, sensors
 
 
-def _stream_rows_and_sensors(
+def _video_stream_rows_and_sensors(
     stream: TlogMessages, vehicle: Vehicle
 ) -> tuple[list[int], list[str | None]]:
     """Return rows at which a video stream is described, and what the running ones show.

@@ -23,7 +23,7 @@ from ._recorded_packets import TUNNEL_PROTOCOLS, recorded_packets
 from ._records import capture_records
 
 
-def capture_window(
+def packet_capture_window(
     capture: PacketCapture, traffic: PacketTable, details: FlowDetails | None
 ) -> CaptureWindow:
     """Return period and visibility of a capture."""
@@ -104,7 +104,7 @@ def build_capture_log(content: Content, capture: PacketCapture, format_name: str
         Source.from_content(content, format_name, capture.version),
         clock=_build_clock(capture),
         contacts=contact_table(contact_rows(flows) if flows is not None else ()),
-        capture_window=capture_window(capture, packets, flows),
+        capture_window=packet_capture_window(capture, packets, flows),
         issues=tuple(
             sorted(
                 (*capture.issues, *_whole_capture_issues(capture, packets, flows)), key=_issue_order

@@ -202,7 +202,7 @@ def decode_packets(capture: PacketCapture) -> PacketTable:
         packet_headers = read_headers(
             capture.array, network, ends, starts + capture.wire_sizes[rows]
         )
-        _fill_packet_table_block(table, capture, packet_headers, first, ends, known)
+        _fill_packet_table_chunk(table, capture, packet_headers, first, ends, known)
         reassembly.add_fragments(packet_headers, first, ends)
         capture.content.release_pages(0, int(ends[-1]))
     table.endpoints = np.frombuffer(b"".join(known), np.uint64).reshape(-1, 5)
@@ -210,7 +210,7 @@ def decode_packets(capture: PacketCapture) -> PacketTable:
     return table
 
 
-def _fill_packet_table_block(
+def _fill_packet_table_chunk(
     table: PacketTable,
     capture: PacketCapture,
     packet_headers: IpHeaderTable,
