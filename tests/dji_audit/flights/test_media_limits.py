@@ -1,0 +1,398 @@
+"""Which flight a recording joins, and when recordings that match none are a flight."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import parsers
+from dji_audit.flights.clock._clock_alignment import ClockAlignment
+from dji_audit.flights.join._flight_assembly import FlightCandidate, FlightMember
+from dji_audit.flights.join._join import join_logs
+from dji_audit.flights.join._join_media import _match_flight, _recording_order, join_media
+from dji_audit.flights.join._local_time import align_local_time
+from dji_audit.flights.join._log_summary import LogSummary, summarise_log
+from dji_audit.flights.join._match_score import moving_distance_m, score_match
+from dji_audit.flights.join._spatial_index import FlightIndex
+from tests.dji_audit.flights.test_join import media, on_its_own_clock, path
+from tests.dji_audit.flights.test_thresholds import straight, summary, wave
+
+MakeLog = Callable[..., parsers.Log]
+BEGIN = pd.Timestamp("2026-05-14T09:00:00Z")
+HOUR = 3600.0
+A1, B2 = frozenset({"A1"}), frozenset({"B2"})
+
+
+def clip(start: float, end: float, north_m: float = 0.0, **more: Any) -> LogSummary:
+    """Return a recording with a local clock on a way north at 10 m/s."""
+    track = straight(np.linspace(start, end, 11).tolist(), north_m=north_m)
+    values: dict[str, Any] = {
+        "format": "dji-srt", "is_media": True, "clock_kind": "wall", "track": track
+    } | more  # fmt: skip
+    return summary(start, end, **values)
+
+
+def file(**more: Any) -> LogSummary:
+    """Return a media file that states neither time nor position."""
+    return summary(None, None, **({"is_media": True, "clock_kind": "none"} | more))
+
+
+def joined(
+    *files: LogSummary, flights: Sequence[LogSummary] = (), timezone: str | None = None
+) -> tuple[list[FlightCandidate], tuple[FlightMember, ...]]:
+    """Return the flights after media were joined to some, and the media of none."""
+    index, candidates = FlightIndex(), list[FlightCandidate]()
+    for number, one in enumerate(flights):
+        candidates.append(known(replace(one, log_index=50 + number, id=f"known-{number}")))
+        index.add_flight(candidates[-1])
+    numbered = [replace(it, log_index=number) for number, it in enumerate(files)]
+    return candidates, join_media(numbered, index, candidates, timezone)
+
+
+def known(one: LogSummary) -> FlightCandidate:
+    return FlightCandidate(one, 0.0, [], [one])
+
+
+# Recordings that go on
+
+
+@pytest.mark.parametrize(
+    ("pause_s", "away_m", "flights"),
+    [
+        (0.0, 29.5, 1), (0.0, 30.5, 2), (4.0, 129.5, 1), (4.0, 130.5, 2),
+        # An overlap of a second is one of clocks, and allows no way.
+        (-1.0, 29.5, 1), (-1.0, 30.5, 2), (-1.1, 0.0, 2),
+        (120.0, 3000.0, 1), (120.1, 0.0, 2),
+    ],
+)  # fmt: skip
+def test_a_recording_goes_on_within_two_minutes_and_reach(
+    pause_s: float, away_m: float, flights: int
+) -> None:
+    """30 m, and 25 m for each second of the pause."""
+    first = clip(5000.0, 5100.0, name="x/a")
+    found, unjoined = joined(
+        clip(5100.0 + pause_s, 5200.0, 1000.0 + away_m, name="x/b"), first
+    )  # fmt: skip
+    assert (len(found), unjoined) == (flights, ())
+    if flights == 1:
+        (flight,) = found
+        assert [member.log_index for member in flight.members] == [1, 0]
+        assert flight.members[1].alignment.reason == "it goes on where x/a ends"
+        assert not flight.members[1].alignment.is_aligned
+
+
+@pytest.mark.parametrize(
+    ("odd", "flights"),
+    [
+        ({}, 1), ({"name": "y/b"}, 2), ({"clock_kind": "elapsed"}, 2), ({"serials": B2}, 2),
+        ({"serials": A1}, 1), ({"serials": frozenset()}, 1), ({"camera_serial": "C1"}, 2),
+    ],
+)  # fmt: skip
+def test_a_recording_goes_on_in_one_folder_by_one_camera_and_clock(
+    odd: dict[str, Any], flights: int
+) -> None:
+    first = clip(5000.0, 5100.0, name="x/a", serials=A1)
+    second = clip(5101.0, 5200.0, 1000.0, **({"name": "x/b", "serials": A1} | odd))
+    assert len(joined(first, second)[0]) == flights
+
+
+@pytest.mark.parametrize(
+    ("end", "start", "is_further_file"),
+    [
+        (5100.0, 5102.0, True), (5100.0, 5102.1, False), (5100.0, 5099.0, True),
+        # A local clock may show 1970.
+        (0.0, 2.5, False), (-2.5, 0.0, False), (-1.5, 0.0, True),
+    ],
+)  # fmt: skip
+def test_a_recording_that_begins_within_two_seconds_is_a_further_file(
+    end: float, start: float, is_further_file: bool
+) -> None:
+    first = clip(end - 100, end, name="a", segment_number=3)
+    (flight,), _ = joined(first, clip(start, start + 50, 1000.0, name="b"))
+    assert flight.members[1].next_file_of == ((0, 3) if is_further_file else None)
+
+
+def test_recordings_go_on_one_after_another() -> None:
+    """Given out of order; each begins 20 s after the one before it ends."""
+    parts = [clip(5000.0 + 120 * n, 5100.0 + 120 * n, 1200.0 * n, name=f"{n}") for n in range(3)]
+    (flight,), _ = joined(parts[1], parts[2], parts[0])
+    assert [member.log_index for member in flight.members] == [2, 0, 1]
+    # The last is too far from the first, which is not before it.
+    assert len(joined(parts[0], parts[2])[0]) == 2
+
+
+def test_recordings_are_joined_in_order_of_time_and_those_with_a_track_first() -> None:
+    late, early = clip(200.0, 300.0), clip(0.0, 100.0)
+    two = summary(50.0, 60.0, track=straight([50, 60]))
+    one, none = summary(10.0, 10.0, track=straight([10])), file()
+    timeless = summary(None, None, track=straight([0, 9]))
+    ordered = [early, two, late, timeless, one, none]
+    assert sorted(reversed(ordered), key=_recording_order) == ordered
+
+
+# Captures of several files
+
+
+def test_a_file_without_time_follows_the_only_flight_of_its_capture() -> None:
+    track = clip(5000.0, 5100.0, name="DJI_0001_W.SRT")
+    (flight,), unjoined = joined(file(name="DJI_0001_T.MP4"), track)
+    assert unjoined == ()
+    assert flight.members[1].alignment.reason == "another file of the same capture gives the time"
+    shown = [
+        summary(at, at, name=name, is_media=True)
+        for at, name in ((550.0, "DJI_0001_W.JPG"), (9050.0, "DJI_0001_Z.JPG"))
+    ]
+    two = [summary(500.0, 600.0), summary(9000.0, 9100.0)]
+    flights, (alone,) = joined(file(name="DJI_0001_T.MP4"), *shown, flights=two)
+    assert [len(it.members) for it in flights] == [1, 1]
+    assert alone.alignment.reason == "it states no time"
+    flights, (alone,) = joined(file(name="DJI_0002_T.MP4"), track)
+    assert (len(flights), alone.alignment.reason) == (1, "it states no time")
+
+
+def test_a_file_with_a_time_follows_a_flight_of_recordings_and_not_of_records() -> None:
+    """A photo two hours after the flight, of the same number."""
+    photo = summary(9000.0, 9000.0, name="DJI_0001_T.JPG", is_media=True)
+    track = clip(500.0, 600.0, name="DJI_0001_W.SRT", clock_kind="utc")
+    (flight,), unjoined = joined(photo, track)
+    assert unjoined == ()
+    assert [(it.log_index, it.alignment.method) for it in flight.members] == [
+        (1, "utc"), (0, "utc"),
+    ]  # fmt: skip
+    record = summary(500.0, 600.0, track=track.track)
+    (flight,), (left,) = joined(photo, track, flights=[record])
+    assert [it.log_index for it in flight.members] == [1]
+    assert (left.log_index, left.alignment.reason) == (0, "it matches no flight")
+
+
+@pytest.mark.parametrize(
+    ("odd", "reason"),
+    [
+        ({"clock_kind": "none"}, "it states no time"),
+        ({"clock_kind": "wall"}, "the time zone of its clock is not known"),
+        ({"clock_kind": "utc", "start": 9.0, "end": 9.0}, "it matches no flight"),
+        ({"not_flown_because": "it shows the ground"}, "did not fly: it shows the ground"),
+    ],
+)
+def test_a_file_of_no_flight_says_why(odd: dict[str, Any], reason: str) -> None:
+    flights, (left,) = joined(replace(file(), **odd))
+    assert (flights, left.alignment.reason) == ([], reason)
+
+
+def test_a_file_whose_declared_time_matches_no_flight_says_both() -> None:
+    photo = summary(9 * HOUR, 9 * HOUR, is_media=True, clock_kind="wall")
+    _, (left,) = joined(photo, timezone="Etc/GMT-1")
+    assert left.alignment.reason == "the user declared Etc/GMT-1: UTC+01:00; it matches no flight"
+    assert (left.alignment.offset_s, left.alignment.timezone_s) == (-HOUR, HOUR)
+
+
+def test_one_fix_starts_no_flight_and_two_do() -> None:
+    one = replace(clip(0.0, 0.0), track=straight([0]))
+    flights, (left,) = joined(one)
+    assert (flights, left.alignment.reason) == ([], "the time zone of its clock is not known")
+    flights, unjoined = joined(replace(one, track=straight([0, 1])))
+    assert (len(flights), unjoined) == (1, ())
+
+
+def test_a_recording_that_matches_no_flight_starts_one_by_its_declared_time() -> None:
+    (flight,), _ = joined(clip(9 * HOUR, 9 * HOUR + 100), timezone="Etc/GMT-1")
+    assert (flight.offset_s, flight.start) == (-HOUR, 8 * HOUR)
+    assert flight.members[0].alignment.method == "declared"
+    (flight,), _ = joined(clip(9 * HOUR, 9 * HOUR + 100))
+    assert (flight.offset_s, flight.members[0].alignment.method) == (None, "unaligned")
+
+
+def test_a_recording_that_matches_two_flights_alike_starts_its_own_and_names_both() -> None:
+    way = wave(np.arange(0.0, 400.0))
+    record = summary(0.0, 400.0, track=way)
+    part = wave(np.arange(100.0, 300.0)).shifted(HOUR)
+    film = summary(part.start, part.end, track=part, is_media=True, clock_kind="wall")
+    flights, _ = joined(film, flights=[record, record])
+    assert [it.summary.id for it in flights] == ["known-0", "known-1", "a-1"]
+    (member,) = flights[2].members
+    assert [it.flight_id for it in member.alternative_flights] == ["known-0", "known-1"]
+    # With one flight there is no doubt.
+    (flight,), _ = joined(film, flights=[record])
+    (member,) = flight.members
+    assert member.alignment.offset_s == pytest.approx(-HOUR, abs=0.1)
+    assert member.alternative_flights == ()
+
+
+def test_a_clock_of_unknown_error_may_be_a_second_off() -> None:
+    """A fix 15 m ahead on a way at 10 m/s lies 5 m from where it was within a second."""
+    record = summary(0.0, 100.0, track=straight(range(101)))
+    index = FlightIndex()
+    index.add_flight(known(record))
+    for unsure_s, distance_m in ((None, 5.0), (1.0, 5.0), (0.0, 15.0), (1.5, 0.0)):
+        photo = summary(
+            50.0, 50.0, track=straight([50], north_m=515.0), is_media=True, log_index=1
+        )  # fmt: skip
+        found = _match_flight(photo, ClockAlignment("a", "utc", 0.0, unsure_s), None, index)
+        assert found.match is not None
+        assert found.match.distance_m == pytest.approx(distance_m, abs=0.05)
+
+
+# Logs with a local clock over several flights
+
+
+def test_a_local_log_over_two_flights_of_one_log_is_divided_between_them() -> None:
+    way = wave(np.arange(0.0, 1000.0))
+    parts = [
+        summary(start, end, segment_number=number, id=f"a-{number}",
+                track=wave(np.arange(start, end + 1)))
+        for number, (start, end) in enumerate(((0.0, 400.0), (500.0, 900.0)), 1)
+    ]  # fmt: skip
+    flights = [known(part) for part in parts]
+
+    def windows(start: float, end: float) -> list[tuple[str, tuple[float | None, float | None]]]:
+        track = wave(np.arange(start, end + 1)).shifted(HOUR)
+        local = summary(track.start, track.end, track=track, clock_kind="wall", log_index=1)
+        found = align_local_time(local, flights, None)
+        assert found is not None
+        return [
+            (it.summary.id, member.window)
+            for it, member in zip(found.candidates, found.members, strict=True)
+        ]
+
+    (_, (nothing, middle)), (_, (same, end)) = both = windows(0.0, 900.0)
+    assert [id_ for id_, _ in both] == ["a-1", "a-2"]
+    assert (nothing, end) == (None, None)
+    assert middle == same == pytest.approx(HOUR + 450.0, abs=0.2)
+    assert windows(50.0, 350.0) == [("a-1", (None, None))]
+    assert windows(550.0, 850.0) == [("a-2", (None, None))]
+    assert len(way) == 1000
+
+
+# Spans of logs
+
+
+def stated(start_s: float | None = 5.0, duration_s: float | None = 60.0) -> Any:
+    start = None if start_s is None else BEGIN + pd.Timedelta(seconds=start_s)
+    return parsers.HeaderSummary("header", 0, start=start, duration_s=duration_s)
+
+
+def span_of(log: parsers.Log) -> tuple[str, float | None, float | None]:
+    """Return clock, start and end of a log, the latter in seconds after 9:00."""
+    (one,) = summarise_log(log, 0)
+    begin = BEGIN.timestamp()
+    return (
+        one.clock_kind,
+        None if one.start is None else one.start - begin,
+        None if one.end is None else one.end - begin,
+    )
+
+
+@pytest.mark.parametrize(
+    ("fixes", "captures", "header", "span"),
+    [
+        # Two fixes are the flight; one is as good as any other row.
+        (2, [(50, 70)], None, ("utc", 0.0, 1.0)), (1, [(50, 70)], None, ("utc", 0.0, 70.0)),
+        (0, [(50, 70)], None, ("utc", 50.0, 70.0)),
+        # Without a track, what the header states counts, before captures.
+        (0, [(50, 70)], stated(), ("utc", 5.0, 65.0)), (0, [], stated(), ("utc", 5.0, 65.0)),
+        (2, [], stated(), ("utc", 0.0, 1.0)), (0, [], stated(5.0, None), ("utc", 5.0, 5.0)),
+        (0, [], stated(None), ("none", None, None)), (0, [], None, ("none", None, None)),
+    ],
+)  # fmt: skip
+def test_a_log_spans_its_fixes_else_what_its_header_states_else_its_rows(
+    make_log: MakeLog,
+    fixes: int,
+    captures: list[tuple[float, float]],
+    header: Any,
+    span: tuple[str, float | None, float | None],
+) -> None:
+    shots = [
+        {"start": start, "end": end, "kind": "video", "sensor": "visible"}
+        for start, end in captures
+    ]
+    log = make_log(path(fixes) if fixes else None, captures=shots)
+    assert span_of(replace(log, header_summary=header)) == span
+
+
+def test_a_local_clock_is_not_that_of_the_header(make_log: MakeLog) -> None:
+    shot = {"start": 50, "end": 70, "kind": "video", "sensor": "visible"}
+    local = on_its_own_clock(make_log(captures=[shot]), "wall", HOUR)
+    local = replace(local, header_summary=stated())
+    assert span_of(local) == ("wall", HOUR + 50, HOUR + 70)
+
+
+@pytest.mark.parametrize(
+    ("kind", "own_clock", "lead_s"),
+    [("utc", "wall", HOUR), ("utc", "elapsed", None), ("wall", "wall", None), ("utc", None, None)],
+)
+def test_a_local_time_beside_utc_shows_the_lead_of_a_clock(
+    make_log: MakeLog, kind: str, own_clock: str | None, lead_s: float | None
+) -> None:
+    """The median of three photos, of which one has no local time and one is 2 s off."""
+    shots = [{"start": at, "end": at, "kind": "photo", "sensor": "visible"} for at in (1, 3, 5, 7)]
+    log = make_log(captures=shots)
+    own = None
+    if own_clock is not None:
+        own = on_its_own_clock(log, own_clock, HOUR).local_times
+        assert own is not None
+        captures = own.captures.copy()
+        captures[0], captures[1] = np.datetime64("NaT"), captures[1] + np.timedelta64(2, "s")
+        own = replace(own, captures=captures)
+    log = replace(log, local_times=own)
+    if kind == "wall":
+        log = replace(on_its_own_clock(log, "wall", HOUR), local_times=own)
+    (one,) = summarise_log(media(log, "dji-photo"), 0)
+    assert (one.clock_kind, one.wall_clock_lead_s) == (kind, lead_s)
+
+
+# Scores
+
+
+@pytest.mark.parametrize("speed", [0.99, 1.01])
+def test_an_aircraft_moves_from_a_metre_a_second_on(speed: float) -> None:
+    slow = straight((np.arange(20.0) * speed / 10).tolist())
+    slow = replace(slow, seconds=np.arange(20.0))
+    found = moving_distance_m(slow, slow, 0.0)
+    assert found == (None if speed < 1 else pytest.approx(0.0, abs=1e-6))
+
+
+def test_the_worse_of_two_distances_of_moving_tracks_counts() -> None:
+    """The one moves for its first half only, where the two are together; the other all along."""
+    seconds = np.arange(60.0)
+    north = np.where(seconds < 20, 10 * seconds, 200.0)
+    one = replace(straight(seconds.tolist()), latitude_deg=50 + north / 111_229.0)
+    other = straight(seconds.tolist())
+    found = moving_distance_m(one, other, 0.0)
+    assert found == moving_distance_m(other, one, 0.0)
+    assert found is not None
+    # The median over the minute of 0 m for 20 s, and up to 390 m then.
+    assert found == pytest.approx(90.0, abs=10.0)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "difference"),
+    [(5.0, 8.5, 3.5), (None, 8.5, None), (5.0, None, None), (None, None, None)],
+)
+def test_two_instants_of_power_on_are_needed_to_compare_them(
+    one: float | None, other: float | None, difference: float | None
+) -> None:
+    match = score_match(summary(power_on=one), summary(power_on=other), 0.0)
+    assert match.power_on_difference_s == difference
+
+
+def test_copies_join_the_flight_of_their_original_and_say_so() -> None:
+    """Of records the same to the byte, the part of the same number, start and aircraft."""
+    way = straight(range(100))
+    first = summary(0.0, 99.0, name="a", track=way, records_sha256="r", serials=A1)
+    copy = replace(first, name="b", log_index=1)
+    other = replace(first, name="c", log_index=2, serials=frozenset({"A1B2C3"}))
+    (flight,) = join_logs([copy, other, first]).assemblies
+    members = {it.log_index: it for it in flight.members}
+    assert [members[index].copy_of for index in range(3)] == [None, (0, 1), None]
+    # The third is of the flight by its track.
+    assert [members[index].alignment.method for index in range(3)] == ["reference", "copy", "utc"]
+    assert members[1].alignment.reason == "its records are byte for byte those of a"
+    match = members[1].match
+    assert match is not None
+    assert (match.serials_agree, match.overlap, match.score) == (True, 1.0, 1.0)
+    grounded = [replace(it, not_flown_because="it stood") for it in (first, copy)]
+    found = join_logs(grounded)
+    assert (found.assemblies, [it.log_index for it in found.unjoined]) == ((), [0, 1])
