@@ -155,7 +155,7 @@ def merge_and_audit_flight(assembly: FlightAssembly, settings: WorkerSettings) -
     return FlightResult(
         flight=rows.flight_row(audit, page, camera),
         results=tuple(rows.result_rows(audit)),
-        findings=tuple(rows.finding_rows(audit)),
+        findings=tuple(rows.finding_rows(audit, settings.timezone)),
         contacts=tuple(contact_rows(audit)),
         network=network_coverage_row(audit),
         rules=tuple(rows.rule_rows(audit)),

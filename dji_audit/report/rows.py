@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -297,6 +298,8 @@ class FindingRow:
     summary: str
     start: pd.Timestamp | None = None
     end: pd.Timestamp | None = None
+    #: The start by the time zone shown beside UTC: ISO 8601 to the second, with its offset.
+    start_local: str | None = None
     latitude_deg: float | None = None
     longitude_deg: float | None = None
     peak: float | None = None
@@ -310,6 +313,17 @@ class FindingRow:
     #: Of a remark that many flights share: the sentence that the run says once; empty: none.
     run_remark: str = ""
     evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def local_time_text(self) -> str:
+        """Day, clock and offset of its start in local time; empty: it has no time."""
+        if self.start_local is None:
+            return ""
+        local = dt.datetime.fromisoformat(self.start_local)
+        minutes = int((local.utcoffset() or dt.timedelta()).total_seconds()) // 60
+        hours, rest = divmod(abs(minutes), 60)
+        offset = f"UTC{'-' if minutes < 0 else '+'}{hours}{f':{rest:02d}' if rest else ''}"
+        return f"{local:%Y-%m-%d %H:%M:%S} {offset}"
 
     @property
     def is_authorised(self) -> bool:
@@ -726,23 +740,32 @@ def _observation_row(observation: Observation) -> ObservationRow:
     )
 
 
-def finding_rows(audit: FlightAudit) -> list[FindingRow]:
-    """Return the findings of a flight in order of their rule and time."""
+def finding_rows(audit: FlightAudit, timezone: str) -> list[FindingRow]:
+    """Return the findings of a flight in order of their rule and time.
+
+    Args:
+        audit: The audit of the flight.
+        timezone: The IANA time zone shown beside UTC.
+    """
+    zone = ZoneInfo(timezone)
     return [
-        finding_row(finding, audit.flight.id, result)
+        finding_row(finding, audit.flight.id, result, zone)
         for result in audit.results
         for finding in result.findings
     ]
 
 
-def finding_row(finding: Finding, flight_id: str, result: RuleResult) -> FindingRow:
-    """Return the row of one finding of a rule's result."""
+def finding_row(finding: Finding, flight_id: str, result: RuleResult, zone: ZoneInfo) -> FindingRow:
+    """Return the row of one finding of a rule's result; the zone is shown beside UTC."""
     authorisation, acknowledgement = finding.authorisation, finding.acknowledgement
     return row_from_object(
         FindingRow,
         finding,
         flight=flight_id,
         outcome=str(result.outcome_of_finding(finding)),
+        start_local=None
+        if finding.start is None
+        else finding.start.tz_convert(zone).isoformat(timespec="seconds"),
         latitude_deg=rounded_or_none(finding.latitude_deg, 6),
         longitude_deg=rounded_or_none(finding.longitude_deg, 6),
         peak=rounded_or_none(finding.peak, 3),

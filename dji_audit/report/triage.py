@@ -84,7 +84,7 @@ def remedies(contents: RunContents, place: str = "FOLDER") -> tuple[Remedy, ...]
         lost = [file for file in contents.files if file.status == status]
         if lost:
             found.append(Remedy(_lost_files_text(lost, what), action))
-    found += _rule_remedies(contents.results)
+    found += _rule_remedies(_counted_results(contents))
     if partial := statuses["partial"]:
         noun = "file" if partial == 1 else "files"
         found.append(
@@ -101,6 +101,12 @@ def _lost_files_text(lost: Sequence[FileRow], what: str) -> str:
     if len(lost) == 1:
         return f"{first} {what} ({lost[0].reason})"
     return f"{len(lost):,} files {what}, such as {first} ({lost[0].reason})"
+
+
+def _counted_results(contents: RunContents) -> list[ResultRow]:
+    """Return the results on all flights but the simulated ones, of which nothing is asked."""
+    simulated = {flight.id for flight in contents.flights if flight.simulated}
+    return [result for result in contents.results if result.flight not in simulated]
 
 
 def _rule_remedies(results: Sequence[ResultRow]) -> list[Remedy]:

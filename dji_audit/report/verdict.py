@@ -137,13 +137,14 @@ def _verdict_line(
     """Return the verdict in sentences: what needs a look, what is clean, what was not checked."""
     parts = [*_flight_sentences(flights)] if contents.flights else []
     hosts = sum(contact.flight is None for contact in contents.contacts)
-    if not parts and not contents.captures and not hosts and not did_not_fly:
+    simulated = flights[FlightVerdict.SIMULATED]
+    if not parts and not contents.captures and not hosts and not did_not_fly and not simulated:
         lost = sum(status[name] for name in NOT_READ)
         why = f"{pluralised_count(lost, 'file')} could not be read" if lost else "no log was found"
         return f"Nothing was audited: {why}"
     if not parts:
         parts.append("No flight to audit")
-    if aside := _not_counted(flights[FlightVerdict.SIMULATED], did_not_fly):
+    if aside := _not_counted(simulated, did_not_fly):
         parts.append(f"Not counted: {aside}")
     if contents.captures and not contents.flights:
         parts.append(f"{pluralised_count(len(contents.captures), 'capture')} in media files")

@@ -107,14 +107,16 @@ def finding_table(findings: Sequence[FindingRow], width: int) -> str:
     head = (
         TextColumn("FINGERPRINT"),
         TextColumn("FLIGHT", drop_order=1),
+        TextColumn("LOCAL TIME", drop_order=2),
         TextColumn("SEVERITY"),
-        TextColumn("OUTCOME", drop_order=2),
+        TextColumn("OUTCOME", drop_order=3),
         TextColumn("FINDING", min_width=20),
     )
     rows = [
         (
             finding.fingerprint,
             finding.flight,
+            finding.local_time_text,
             finding.severity.value,
             finding.outcome,
             terminal_safe_text(

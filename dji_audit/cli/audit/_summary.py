@@ -138,6 +138,8 @@ def _look_texts(contents: RunContents, most: int) -> Iterator[str]:
         finding, flight = urgent.worst, urgent.flight
         aircraft = f"{wrap_text(flight.aircraft, 24, 1)[0]}, " if flight.aircraft else ""
         where = f"{aircraft}flight {flight.id}"
+        if finding.local_time_text:
+            where += f", {finding.local_time_text}"
         if urgent.flight_count > 1:
             where += f", and {urgent.flight_count - 1:,} more"
         # The flight is what the reader opens next, so that the sentence is shortened first.

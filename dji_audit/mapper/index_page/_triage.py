@@ -38,10 +38,11 @@ def _urgent_item(urgent: UrgentRule) -> str:
     link = f'<a href="{quote(flight.page)}">{name}</a>' if flight.page else name
     more = pluralised_count(urgent.flight_count - 1, "more flight")
     others = f", and {more}" if urgent.flight_count > 1 else ""
+    local = f"; local time {finding.local_time_text}" if finding.local_time_text else ""
     return (
         f'<li><span class="chip {finding.severity}">{finding.severity}</span> '
         f"{escape_html(sentence_case(finding.summary))} ({link}{others})"
-        f'<span class="sub">Rule {escape_html(finding.rule)}</span></li>'
+        f'<span class="sub">Rule {escape_html(finding.rule + local)}</span></li>'
     )
 
 

@@ -170,6 +170,39 @@ def test_simulated_flights_are_counted_by_themselves(finished: Run) -> None:
     assert run.verdict.severities["high"] == 0
 
 
+def test_a_run_of_simulated_flights_alone_was_audited_and_asks_for_nothing(
+    finished: Run,
+) -> None:
+    contents = RunContents(
+        files=(FileRow("a", "read"),),
+        flights=(flight(0, FlightVerdict.SIMULATED),),
+        findings=(finding(0, "a"),),
+        results=(replace(unchecked("zone_entry", "Give --zones."), flight="9f2c41d0-1"),),
+    )
+    run = with_contents(finished, contents)
+    assert run.verdict.line == (
+        "No flight to audit. Not counted: 1 simulated flight. 1 file read in full"
+    )
+    assert run.verdict.exit_code == 0
+    assert not any(line.startswith("CHECK") for line in summary_lines(run, (), None))
+
+
+def test_what_needs_a_look_says_when_in_local_time(finished: Run) -> None:
+    contents = RunContents(
+        files=(FileRow("a", "read"),),
+        flights=(flight(0),),
+        findings=(
+            replace(
+                finding(0, "a"),
+                summary="Beyond the fence at 23:30:00 UTC.",
+                start_local="2026-05-15T00:30:00+01:00",
+            ),
+        ),
+    )
+    text = " ".join(" ".join(summary_lines(with_contents(finished, contents), (), None)).split())
+    assert "flight 9f2c41d0-1, 2026-05-15 00:30:00 UTC+1)" in text
+
+
 def test_network_logs_without_a_flight_tell_whom_they_show(
     invoke: Invoke, sample_logs: Path, tmp_path: Path
 ) -> None:
