@@ -8,10 +8,11 @@ flag or state) are taken together:
 * It took off when it has been ``RISE_M`` above the ground for ``RISE_S``, unless its motors are
   known to be off; ``DOUBTED_RISE_M`` where it reports that it stands.  One that sinks ``FALL_M``
   and moves left a hill.  Without heights, it took off when it has reported so, or moved at
-  ``FAST_MPS``, for ``REPORT_S``.  The instant is that at which it left the ground.
+  ``FAST_MPS``, for ``REPORT_S``.  The instant is that at which it left the ground.  What shows
+  neither heights nor motors nor a report shows that it flew, and neither take-off nor landing.
 * It landed when its motors stopped, or when it has stood still near the ground for ``REST_S`` and
   does not report to be in the air; ``LONG_REST_S`` at any height where it reports the ground.
-  The instant is the first of that rest.
+  The instant is the first of that rest, or that of the impact where it fell.
 * Less than ``MIN_GROUND_S`` on the ground divides no flight; less than ``MIN_FLIGHT_S`` in the
   air is none.
 * A report that never changes in a log says nothing.
@@ -48,6 +49,8 @@ LEFT_GROUND_M = 0.3
 STILL_MPS, STILL_DRIFT_MPS = 0.1, 3.0
 #: Nothing lands faster than this: what then stops near the ground within ``CRASH_S`` crashed.
 CRASH_MPS, CRASH_S = 4.0, 10.0
+#: What sinks to the ground faster than this, and is not seen above it again, fell.
+FALLING_MPS = 10.0
 DRIFT_MPS, LEAP_MPS = 0.05, 40.0
 #: Above this at its first fix, an aircraft of which nothing else is known is in the air.
 HIGH_M = 1.5
@@ -305,6 +308,10 @@ class _SpanFinder:
         with np.errstate(invalid="ignore"):
             slow = ~(speed > REST_MPS) & ~(np.abs(climb) > REST_CLIMB_MPS)
         self._has_heights = bool(np.isfinite(witnesses.height_m).any())
+        #: Whether a hover looks other than a rest on the ground.
+        self._shows_ground = bool(
+            self._has_heights or witnesses.report_changes or np.isfinite(witnesses.motors).any()
+        )
         if not known.any():
             slow, known = witnesses.report == 0, np.full(len(slow), True)
         self._rests = (slow & known).tolist()
@@ -319,6 +326,11 @@ class _SpanFinder:
     def spans(self, first: int, end: int) -> Iterator[tuple[int, int, bool, bool]]:
         """Yield first and last row of each stay in the air, and whether its ends are seen."""
         row = first
+        if not self._shows_ground:
+            # By its motion alone it flew; where it left the ground, and came back, is not shown.
+            if self._takeoff(first, end) is not None:
+                yield first, end - 1, False, False
+            return
         self._ground = self._first_ground(first, end)
         begun_in_air = self._begins_in_air(first, end)
         while row < end:
@@ -452,9 +464,18 @@ class _SpanFinder:
             long_rest = (at if long_rest < 0 else long_rest) if reported else -1
             for since, least in ((rest, REST_S), (long_rest, LONG_REST_S)):
                 if since >= 0 and self._seconds[at] - self._seconds[since] >= least:
+                    if self._fell(impact):
+                        return impact, end
                     self._ground = self._height[at]
                     return self._rest_before(since, row), at
-        return self._last_rest(row, end), end
+        return (impact if self._fell(impact) else self._last_rest(row, end)), end
+
+    def _fell(self, impact: int) -> bool:
+        """Return whether a row at the ground is where it fell, of which nothing else is known."""
+        if impact < 0 or not self._climb[impact] <= -FALLING_MPS:
+            return False
+        known = self._motors[impact] == self._motors[impact]
+        return not known and self._report[impact] != self._report[impact]
 
     def _last_rest(self, row: int, end: int) -> int | None:
         """Return the first row of the rest near the ground with which the log ends, if it does."""

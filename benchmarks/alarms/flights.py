@@ -19,6 +19,7 @@ import pandas as pd
 
 import parsers
 from dji_audit.flights import Flight, assemble_flights
+from dji_audit.ingest import DEFAULT_SETTINGS, read_inputs
 
 LABELS = Path(__file__).parent / "labels"
 SHARED = Path(__file__).resolve().parents[3] / "shared"
@@ -72,10 +73,8 @@ def path_of(file: str) -> Path:
 
 
 def read_logs(path: Path) -> list[parsers.Log]:
-    """Return the logs of a file, decrypted with the keychains of its name beside it."""
-    beside = path.with_name(f"{path.name}.keychains.json")
-    keys = [parsers.load_keychains(beside.read_bytes())] if beside.exists() else []
-    return list(parsers.read_file(path, keys=keys).logs)
+    """Return the logs of a file or archive, decrypted with the keychains of its name beside it."""
+    return list(read_inputs([path], DEFAULT_SETTINGS).logs)
 
 
 def faults_of(labelled: LabelledLog) -> list[str]:

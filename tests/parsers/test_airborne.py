@@ -189,6 +189,26 @@ def test_without_heights_speed_tells() -> None:
     assert is_about(spans_of(log), 10, 30)
 
 
+@pytest.mark.parametrize("hover_s", [3, 30])
+def test_speed_alone_tells_a_flight_but_neither_take_off_nor_landing(hover_s: int) -> None:
+    log = made_log(speeds=[0.0] * 10 + [20.0] * 20 + [0.0] * hover_s + [20.0] * 20 + [0.0] * 20)
+    assert spans_of(log) == [(None, None)]
+    stood = made_log([1.0] * 30, speeds=[0.0] * 30)
+    assert spans_of(stood) == []
+
+
+@pytest.mark.parametrize(("sinks_mps", "landing"), [(14.0, 37), (6.0, None)])
+def test_what_falls_to_the_ground_landed_where_it_fell(
+    sinks_mps: float, landing: float | None
+) -> None:
+    # The estimate goes on falling below the ground, and then wanders: it never rests.
+    falling = [100.0 - sinks_mps * i for i in range(int(160 / sinks_mps))]
+    wanders = [-60.0, -57.0, -54.0, -57.0] * 5
+    ((began, ended),) = spans_of(made_log([100.0, 101.0] * 15 + falling + wanders))
+    assert began is None
+    assert ended is None if landing is None else ended == pytest.approx(landing, abs=2)
+
+
 def test_a_measured_height_tells_where_the_ground_is() -> None:
     hover = [0.0] * 10 + [0.4] * 20 + [1.6] * 10 + [0.3] * 20
     agl = [0.1] * 10 + [0.6] * 20 + [1.8] * 10 + [0.1] * 20

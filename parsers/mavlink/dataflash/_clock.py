@@ -6,11 +6,15 @@ the timed message before it, or of the first timed message of the log.  In GPS m
 firmware before 3.3 ``TimeMS`` is the time of the GPS week, and ``T`` the time
 since power-on.
 
+Before firmware 3.3 only GPS messages carry a time, and up to 3.0 that is the time of the week.
+What was written before the first of them, or in a log without any, is timed by its ``CTUN``
+messages: the scheduler of ArduCopter writes them ten times a second (``ten_hz_logging_loop``).
+
 UTC is the time since power-on plus one offset for each power-on: the median over all
 fixes of GPS time less leap seconds *of that date* less time since power-on.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -50,6 +54,13 @@ SAME_POWER_ON_US = 500_000
 
 #: Power-ons are this far apart in the order of messages; no flight lasts 100 days.
 POWER_ON_US = 1e13
+
+#: A message without a time of its own that is written steadily, and microseconds between two.
+BEAT_MESSAGE, BEAT_US = "CTUN", 100_000.0
+#: A processor that cannot keep up writes it less often: what is measured counts, in these bounds.
+BEAT_BOUNDS_US = (80_000.0, 250_000.0)
+#: So many of them measure how often it is written.
+BEATS_TO_MEASURE = 50
 
 #: A message that shows the power-on clock steadily; the first that the log has.
 STEADY_MESSAGES = ("ATT", "IMU", "GPS", "CTUN", "BARO", "POS", "NTUN", "RCOU", "PM")
@@ -170,7 +181,7 @@ class DataflashClock:
         ]
         boots = np.full(len(offsets), np.nan)
         if not timed:
-            return boots
+            return boots if self._beats is None else self._beat_numbers(offsets) * BEAT_US
         first = min(range(len(timed)), key=lambda number: int(timed[number].offsets[0]))
         latest_offset = np.full(len(offsets), -1)
         which, row = np.full(len(offsets), first), np.zeros(len(offsets), np.int64)
@@ -182,7 +193,47 @@ class DataflashClock:
         for number in np.unique(which).tolist():
             chosen = which == number
             boots[chosen] = self._boot_us_of_rows(timed[number], row[chosen])
-        return boots
+        return boots - self._us_to_first_time(offsets, timed)
+
+    def _us_to_first_time(self, offsets: Offsets, timed: Sequence[DataflashMessages]) -> Numbers:
+        """Return how long before the first message with a time each byte was written."""
+        if self._beats is None:
+            return np.zeros(len(offsets))
+        first = min(int(messages.offsets[0]) for messages in timed)
+        missing = self._beat_numbers(np.array([first])) - self._beat_numbers(offsets)
+        return np.where(offsets < first, missing * self._measured_beat_us(timed), 0.0)
+
+    @cached_property
+    def _beats(self) -> Offsets | None:
+        """Offsets of messages that are written steadily; ``None``: others carry their time."""
+        beats = self.messages.get(BEAT_MESSAGE)
+        if beats is None or not len(beats) or self._timed_message_names:
+            return None
+        return beats.offsets
+
+    def _beat_numbers(self, offsets: Offsets) -> Numbers:
+        """Return how many steady messages were written before each byte."""
+        beats = np.empty(0, np.int64) if self._beats is None else self._beats
+        return np.searchsorted(beats, offsets, side="left").astype(np.float64)
+
+    def _measured_beat_us(self, timed: Sequence[DataflashMessages]) -> float:
+        """Return the time from one steady message to the next, as other times measure it."""
+        longest = max(timed, key=len)
+        count = np.ptp(self._beat_numbers(longest.offsets[[0, -1]]))
+        if count < BEATS_TO_MEASURE:
+            return BEAT_US
+        first, last = self._boot_us_of_rows(longest, np.array([0, len(longest) - 1]))
+        measured = float(last - first) / float(count)
+        least, most = BEAT_BOUNDS_US
+        return measured if least <= measured <= most else BEAT_US
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether no message carries a time, and steady ones are counted instead."""
+        return self._beats is not None and not any(
+            len(messages) and _boot_time_field_and_scale(messages)
+            for messages in self.messages.values()
+        )
 
     def _boot_us_of_rows(self, messages: DataflashMessages, rows: Offsets) -> Numbers:
         """Return the times that some messages carry, without decoding those of the others."""
@@ -278,6 +329,8 @@ class DataflashClock:
             if len(self.power_on_periods) > 1 or one.utc_us is None
         ]
         if not known:
+            if self.is_counted:
+                notes.append(f"no record has a time: {BEAT_MESSAGE} are counted, ten a second")
             return Clock(None, notes=("no GPS fix with time: UTC is not known", *notes))
         residuals = [one.residual_s for one in known if one.residual_s is not None]
         power_on = None

@@ -55,6 +55,7 @@ def _event_severity(kind: str) -> str:
 def flight_events(log: DataflashContext) -> Iterator[EventRow]:
     """Yield every event that is not about fences, cameras or links."""
     yield from chain(_mode_events(log), _arming_events(log), _ev_message_events(log))
+    yield from _stopped_motor_events(log)
     yield from chain(_takeoff_landing_events(log), _error_events(log), _text_events(log))
     yield from chain(_dropped_message_events(log), _air_traffic_events(log))
     yield from chain(_restart_events(log), _simulator_events(log), _pause_events(log))
@@ -107,6 +108,31 @@ def _arming_events(log: DataflashContext) -> Iterator[EventRow]:
                 yield log.event_row(
                     events, row, kind, f"{kind}ed", record="Id", value=float(number)
                 )
+
+
+def _stopped_motor_events(log: DataflashContext) -> Iterator[EventRow]:
+    """Yield that the motors stopped, where the throttle went to 0 for the rest of the log.
+
+    Before firmware 3.1, which lets armed motors turn slowly, throttle 0 stopped them.
+    """
+    messages = log.messages_named("CTUN")
+    throttle = messages.numbers("ThrOut")
+    up = np.flatnonzero(throttle > 0)
+    if "MOT_SPIN_ARMED" in log.last_parameters or not len(up) or up[-1] + 1 >= len(messages):
+        return
+    row = int(up[-1]) + 1
+    events = log.messages_named("EV")
+    disarmed = events.offsets[events.numbers("Id") == EVENT_DISARMED] if len(events) else ()
+    if not any(int(offset) > messages.offsets[up[-1]] for offset in disarmed):
+        yield log.event_row(
+            messages,
+            row,
+            "disarm",
+            "motors stopped: the throttle is 0 to the end of the log",
+            record="ThrOut",
+            value=0.0,
+            grade="inferred",
+        )
 
 
 def _ev_message_events(log: DataflashContext) -> Iterator[EventRow]:

@@ -1,8 +1,9 @@
 """The track of a DataFlash log: the fused position, joined with GPS, attitude and the rest.
 
 Rows are those of ``POS``, or of ``GPS`` where there is no ``POS`` (before
-firmware 3.3), in time order.  Other messages are joined by their offset in the file:
-the latest before each row, if it is recent.
+firmware 3.3), in time order; without any position, those of ``CTUN``, with heights
+only.  Other messages are joined by their offset in the file: the latest before each
+row, if it is recent.
 """
 
 from collections.abc import Mapping
@@ -16,12 +17,15 @@ from ..._positions import mask_positions
 from ..._tables import TRACK, build_table, sort_by_time
 from .._shared._framing import Flags, Offsets
 from .._shared._track_result import TrackWithIssues, empty_track, fallback_source_issue
+from .._shared._utc import NAT
 from ._clock import DataflashClock, Numbers
 from ._messages import DataflashMessages
 from ._modes import ModeChanges
 
 #: The latest value of another message counts for this long, seconds.
 LATEST_VALID_S = 2.0
+#: Height by barometer above the place where it was switched on, in CTUN of copters.
+BAROMETER_LABELS = ("BarAlt", "BAlt")
 #: Direction of a range finder that looks down, and its state when it measures.
 FACING_DOWN, RANGE_GOOD = 25, 4
 
@@ -101,7 +105,26 @@ def read_track(
             first = int(gps.offsets[placed][0])
             fallback = fallback_source_issue("GPS", "POS", len(frame), first)
             return TrackWithIssues(frame, "GPS", (fallback, *issues))
-    return empty_track()
+    return _track_without_positions(messages, times, modes)
+
+
+def _track_without_positions(
+    messages: Mapping[str, DataflashMessages], times: DataflashClock, modes: ModeChanges
+) -> TrackWithIssues:
+    """Return the heights by barometer of a log that has no position at all.
+
+    They tell whether it flew, how high and how long.
+    """
+    tuning = messages.get("CTUN")
+    heights = None if tuning is None else tuning.numbers(*BAROMETER_LABELS)
+    if tuning is None or heights is None:
+        return empty_track()
+    known = np.isfinite(heights) & (times.utc_ns(tuning) != NAT)
+    if not known.any():
+        return empty_track()
+    frame = _track_table(messages, times, modes, tuning, known)
+    what = f"the log has no position: the {len(frame)} rows of the track have the heights of CTUN"
+    return TrackWithIssues(frame, "CTUN", (Issue(int(tuning.offsets[known][0]), 0, what),))
 
 
 def _position_rows_and_issues(
@@ -126,13 +149,14 @@ def _track_table(
     keep: Flags,
 ) -> pd.DataFrame:
     gps = messages.get("GPS")
+    has_positions = rows.first_label("Lat") is not None
     beside = _LatestMessage(gps, times, rows, _is_receiver_in_use(gps))
     columns: dict[str, Any] = {
         "time": times.utc_ns(rows),
         "latitude_deg": rows.numbers("Lat"),
         "longitude_deg": rows.numbers("Lng", "Lon"),
-        "altitude_amsl_m": rows.numbers("Alt"),
-        "height_ato_m": rows.numbers("RelHomeAlt", "RelAlt"),
+        "altitude_amsl_m": rows.numbers("Alt") if has_positions else np.full(len(rows), np.nan),
+        "height_ato_m": rows.numbers("RelHomeAlt", "RelAlt", *BAROMETER_LABELS),
         "flight_mode": modes.mode_at(times.write_order(rows)),
         "source_offset": rows.offsets,
     }

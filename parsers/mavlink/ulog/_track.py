@@ -2,9 +2,10 @@
 
 Rows are those of ``vehicle_global_position``, the estimate that the autopilot flew by.
 Where it is missing for a second, those of the satellite receiver replace it, and an
-issue says so.  Both altitudes are above mean sea level.  Every other column is the last
-value that the log holds at that time, and missing where that is too old.  Attitude of
-airframe and gimbal come from quaternions.
+issue says so.  Firmware of another maker has topics of its own (`_show_drone_track`).
+Both altitudes are above mean sea level.  Every other column is the last value that the
+log holds at that time, and missing where that is too old.  Attitude of airframe and
+gimbal come from quaternions.
 """
 
 from typing import Any
@@ -19,6 +20,7 @@ from .._shared._quaternions import yaw_pitch_roll_deg
 from .._shared._track_result import TrackWithIssues, empty_track, fallback_source_issue
 from ._clock import Ticks
 from ._px4_enum_names import mode_name
+from ._show_drone_track import VEHICLE, read_show_drone_positions
 from ._topics import Floats, TopicSeries, latest_rows_and_validity
 from ._ulog import ULog
 
@@ -99,7 +101,8 @@ def read_track(log: ULog) -> TrackWithIssues:
         gps = {name: values[~soon] for name, values in gps.items()} if not soon.all() else None
     parts = [part for part in (fused, gps) if part is not None]
     if not parts:
-        return empty_track()
+        show = read_show_drone_positions(log)
+        return empty_track() if show is None else TrackWithIssues(_track_table(log, show), VEHICLE)
     receiver = _first_receiver_series(log)
     names = [FUSED] if fused is not None else []
     issues: tuple[Issue, ...] = ()
@@ -116,7 +119,7 @@ def _track_table(log: ULog, columns: dict[str, Any]) -> pd.DataFrame:
     columns = {name: values[order] for name, values in columns.items()}
     ticks: Ticks = columns.pop("ticks")
     columns |= _motion_columns(log, ticks, columns)
-    columns |= _height_columns(log, ticks, columns["altitude_amsl_m"])
+    columns = _height_columns(log, ticks, columns["altitude_amsl_m"]) | columns
     columns |= _attitude_columns(log, ticks)
     columns |= _gimbal_columns(log, ticks, columns["heading_deg"])
     columns |= _state_columns(log, ticks)

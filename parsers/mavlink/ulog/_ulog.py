@@ -1,7 +1,7 @@
 """One indexed ULog: its topics as series, its parameters, and its clock."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
 from typing import Any, TypeVar, Unpack
@@ -37,6 +37,8 @@ from ._topics import RESTART_TICKS, SubscriptionData, TopicSeries, build_series
 
 #: The topics that the tables are made of.
 TABLE_TOPICS = (
+    "RSSI",
+    "Vehicle",
     "action_request",
     "battery_status",
     "camera_capture",
@@ -76,6 +78,11 @@ TABLE_TOPICS = (
 MOST_CHANGES = 10_000
 #: Records read one by one after which the memory of the file's pages is given back.
 _FORGET_EVERY = 256
+#: Lines that are all stamped as far from the data about them as this have another clock, if
+#: their distances agree this well.
+OTHER_CLOCK_US, SAME_CLOCK_US = 60_000_000, 10_000_000
+#: Lines that it takes to tell, and that are looked at.
+LEAST_STAMPS, MOST_STAMPS = 3, 1000
 
 Row = Mapping[str, Any]
 
@@ -156,7 +163,31 @@ class ULog:
     def logged_lines(self) -> list[LoggedText]:
         """The logged text, in file order."""
         texts = self._limit_records(read_texts(self.content, self.index), "LC", "lines of text")
-        return sorted(texts, key=lambda line: line.offset)
+        return self._on_clock_of_data(sorted(texts, key=lambda line: line.offset))
+
+    def _on_clock_of_data(self, lines: list[LoggedText]) -> list[LoggedText]:
+        """Return lines on the clock of the data records, if another one stamped them.
+
+        A line is written when it is stamped, between data records of the same time.
+        """
+        stamped = [line for line in lines if 0 < line.time_us < RESTART_TICKS]
+        aside = [
+            at % RESTART_TICKS - line.time_us
+            for line in stamped[:MOST_STAMPS]
+            if (at := self.tick_before(line.offset)) is not None
+        ]
+        shift = int(np.median(aside)) if len(aside) >= LEAST_STAMPS else 0
+        if abs(shift) < OTHER_CLOCK_US or np.ptp(aside) > SAME_CLOCK_US:
+            return lines
+        way = "behind" if shift > 0 else "ahead of"
+        what = f"the clock of the texts is {abs(shift) / 1e6:.0f} s {way} that of the data"
+        self.add_issue(stamped[0].offset, f"{what}; they are shown by that of the data")
+        return [
+            replace(line, time_us=line.time_us + shift)
+            if 0 < line.time_us < RESTART_TICKS
+            else line
+            for line in lines
+        ]
 
     @cached_property
     def info_messages(self) -> Mapping[str, KeyValue]:
