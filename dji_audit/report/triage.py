@@ -6,8 +6,28 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from dji_audit.compliance.findings import NEEDS_LOOK, Outcome
-from dji_audit.report.rows import ZONE_FILE, FileRow, FindingRow, FlightRow, ResultRow, RunContents
+from dji_audit.report.rows import (
+    INTERNAL_FAULT,
+    PAGE_NOT_WRITTEN,
+    TIME_LIMIT,
+    ZONE_FILE,
+    FileRow,
+    FindingRow,
+    FlightRow,
+    ResultRow,
+    RunContents,
+)
+from dji_audit.report.verdict import pluralised_count
+from dji_audit.sentence_case import sentence_case
 
+#: Most files of one kind that are each named with their reason; of more, the first.
+_MOST_FILES_NAMED = 3
+#: What can be done about a file of which little or nothing was read, by words of its reason.
+_ACTIONS_BY_REASON = {
+    TIME_LIMIT: "give more time with --timeout",
+    INTERNAL_FAULT: "report the fault",
+    PAGE_NOT_WRITTEN: "see whether the folder of --out can be written",
+}
 #: How a remedy begins that is told once, by the number of encrypted records.
 _KEYS_REMEDY = "dji-audit keys request"
 #: The reason of a need that is met by what the unit supplies, and the option that names it.
@@ -24,6 +44,14 @@ class UrgentRule:
     #: Number of flights on which it failed so.
     flight_count: int
 
+    @property
+    def sentence(self) -> str:
+        """The worst finding as a sentence; the name of a file at its beginning stays as it is."""
+        text = self.worst.summary.rstrip(".")
+        files = (self.flight.file, *(source.file for source in self.flight.sources))
+        names = tuple(name for file in files if (name := file.rsplit("/", 1)[-1]))
+        return text if text.startswith(names) else sentence_case(text)
+
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
@@ -33,6 +61,26 @@ class Remedy:
     reason: str
     #: What to do: a command, an option, or words.
     action: str
+    #: The files that the reason counts, each with its own reason; empty: it counts none.
+    files: tuple[FileRow, ...] = ()
+
+    @property
+    def named_files(self) -> tuple[FileRow, ...]:
+        """The files to name: few are all named, of many the first is an example."""
+        return self.files if len(self.files) <= _MOST_FILES_NAMED else self.files[:1]
+
+    @property
+    def full_reason(self) -> str:
+        """The reason with its files, uncut."""
+        return name_files(self, [(file.name, file.reason) for file in self.named_files])
+
+
+def name_files(remedy: Remedy, named: Sequence[tuple[str, str]]) -> str:
+    """Return the reason of a remedy with names of its files, each with why it was not read."""
+    if not named:
+        return remedy.reason
+    join = ": " if len(named) == len(remedy.files) else ", such as "
+    return remedy.reason + join + ", ".join(f"{name} ({why})" for name, why in named)
 
 
 def urgent_rules(contents: RunContents) -> tuple[UrgentRule, ...]:
@@ -77,30 +125,43 @@ def remedies(contents: RunContents, place: str = "FOLDER") -> tuple[Remedy, ...]
         reason = "1 zone file lies" if one else f"{zones:,} zone files lie"
         reason += f" among the logs and {'was' if one else 'were'} not used"
         found.append(Remedy(reason, f"name {'it' if one else 'them'} with --zones"))
-    for status, what, action in (
-        ("unread", "could not be read", "see “Not read” on the index page"),
-        ("unopened", "could not be opened", "see who may read it, and run the audit again"),
-    ):
-        lost = [file for file in contents.files if file.status == status]
-        if lost:
-            found.append(Remedy(_lost_files_text(lost, what), action))
+    files = contents.files
+    found += _file_remedies(
+        files, "unread", "could not be read", "copy {it} again or leave {it} out"
+    )
+    found += _file_remedies(
+        files, "unopened", "could not be opened", "check the path and who may read {it}"
+    )
+    partial = "copy {it} from the card again"
+    partly_read = _file_remedies(files, "partial", "could be read only in part", partial)
+    found += [it for it in partly_read if it.action in _ACTIONS_BY_REASON.values()]
     found += _rule_remedies(_counted_results(contents))
-    if partial := statuses["partial"]:
-        noun = "file" if partial == 1 else "files"
-        found.append(
-            Remedy(
-                f"{partial:,} {noun} could be read only in part",
-                "copy them from the card again; the pages say what is missing",
-            )
-        )
+    found += [it for it in partly_read if it.action not in _ACTIONS_BY_REASON.values()]
     return tuple(found)
 
 
-def _lost_files_text(lost: Sequence[FileRow], what: str) -> str:
-    first = lost[0].name.rsplit("/", 1)[-1]
-    if len(lost) == 1:
-        return f"{first} {what} ({lost[0].reason})"
-    return f"{len(lost):,} files {what}, such as {first} ({lost[0].reason})"
+def _file_remedies(files: Sequence[FileRow], status: str, what: str, action: str) -> list[Remedy]:
+    """Return what to do about the files of one status.
+
+    Args:
+        files: All files of the run.
+        status: The status.
+        what: What could not be done with such a file.
+        action: What to do, with ``{it}`` for the file or files.
+    """
+    by_action: dict[str, list[FileRow]] = defaultdict(list)
+    for file in files:
+        if file.status == status:
+            special = (own for words, own in _ACTIONS_BY_REASON.items() if words in file.reason)
+            by_action[next(special, action)].append(file)
+    return [
+        Remedy(
+            f"{pluralised_count(len(own), 'file')} {what}",
+            own_action.format(it="it" if len(own) == 1 else "them"),
+            tuple(own),
+        )
+        for own_action, own in by_action.items()
+    ]
 
 
 def _counted_results(contents: RunContents) -> list[ResultRow]:

@@ -139,9 +139,12 @@ def _verdict_line(
     hosts = sum(contact.flight is None for contact in contents.contacts)
     simulated = flights[FlightVerdict.SIMULATED]
     if not parts and not contents.captures and not hosts and not did_not_fly and not simulated:
-        lost = sum(status[name] for name in NOT_READ)
-        why = f"{pluralised_count(lost, 'file')} could not be read" if lost else "no log was found"
-        return f"Nothing was audited: {why}"
+        lost, empty = sum(status[name] for name in NOT_READ), status["read"] + status["partial"]
+        why = [f"{pluralised_count(lost, 'file')} could not be read"] if lost else []
+        if empty:
+            verb = "holds" if empty == 1 else "hold"
+            why.append(f"{pluralised_count(empty, 'file')} {verb} no flight")
+        return f"Nothing was audited: {', '.join(why) or 'no log was found'}"
     if not parts:
         parts.append("No flight to audit")
     if aside := _not_counted(simulated, did_not_fly):

@@ -6,18 +6,17 @@ does not fit is in ``--all``, on the pages and in the report.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dji_audit.cli._table import text_width, wrap_text
+from dji_audit.cli._table import shorten_middle, text_width, wrap_text
 from dji_audit.cli._terminal import terminal_safe_text
 from dji_audit.fleet.output_folder import INDEX_FILE
 from dji_audit.fleet.run import Run
 from dji_audit.report.network_contacts import ContactRow
-from dji_audit.report.rows import RunContents
-from dji_audit.report.triage import Remedy, remedies, urgent_rules
+from dji_audit.report.rows import FileRow, RunContents
+from dji_audit.report.triage import Remedy, name_files, remedies, urgent_rules
 from dji_audit.report.verdict import pluralised_count
-from dji_audit.sentence_case import sentence_case
 
 #: Lines of the summary, and cells of each.
 MAX_LINES, WIDTH = 15, 80
@@ -35,6 +34,8 @@ _LINES_UNCHECKED = 4
 _SHORT_PLACE = 10
 #: Hosts that are named where there is no flight.
 _MOST_HOSTS = 6
+#: Cells of the name of a file that was not read.
+_NAME_WIDTH = 44
 #: Where the first clause of a reason ends, and the letters that make one.
 _CLAUSE_END, _LEAST_CLAUSE = re.compile(r"[,;(]"), 15
 
@@ -47,6 +48,8 @@ class Paragraph:
     text: str
     #: Lines that it may take; a longer text ends with an ellipsis.
     most: int
+    #: Text where there are fewer lines; empty: the same.
+    shorter: str = ""
 
     def lines(self, room: int = MAX_LINES) -> list[str]:
         """Return it in lines of at most ``WIDTH`` cells, no more than there is room for."""
@@ -68,11 +71,10 @@ def summary_lines(finished: Run, paths: Sequence[Path], out: Path | None) -> lis
     end = _closing_lines(finished, out)
     room = MAX_LINES - len(end)
     unchecked = [
-        Paragraph("CHECK", _remedy_text(remedy), _LINES_REMEDY)
-        for remedy in remedies(finished.contents, _short_place(paths))
+        _unchecked_paragraph(remedy) for remedy in remedies(finished.contents, _short_place(paths))
     ]
     first = _first_paragraphs(finished.contents, _LINES_FINDING)
-    rest = _fitting(unchecked, max(_LINES_UNCHECKED, room - _line_count(first)))
+    rest = _lines_that_fit(unchecked, max(_LINES_UNCHECKED, room - _line_count(first)))
     left = room - len(rest)
     for most in range(_LINES_SENTENCE, _LINES_FINDING, -1):
         # Sentences are cut only where something else needs their lines.
@@ -80,7 +82,7 @@ def summary_lines(finished: Run, paths: Sequence[Path], out: Path | None) -> lis
         if _line_count(whole) <= left:
             first = whole
             break
-    return [*_fitting(first, left), *rest, *end]
+    return [*_lines_that_fit(first, left), *rest, *end]
 
 
 def _first_paragraphs(contents: RunContents, most: int) -> list[Paragraph]:
@@ -102,10 +104,10 @@ def _closing_lines(finished: Run, out: Path | None) -> list[str]:
     if finished.basis.as_of is not None:
         day = f"as of {finished.basis.as_of}, not of each flight's own date"
         lines += Paragraph("RULES", day, 1).lines()
-    return [*lines, f"{'OPEN':{_HEAD}}{_place_to_open(out)}"]
+    return [*lines, f"{'OPEN':{_HEAD}}{_path_of_page_to_open(out)}"]
 
 
-def _place_to_open(out: Path | None) -> str:
+def _path_of_page_to_open(out: Path | None) -> str:
     if out is None:
         return "nothing was written: add --out FOLDER for pages and report"
     path = terminal_safe_text(out / INDEX_FILE)
@@ -113,13 +115,15 @@ def _place_to_open(out: Path | None) -> str:
     return path if text_width(path) <= WIDTH - _HEAD else f"{INDEX_FILE} in the folder of --out"
 
 
-def _fitting(paragraphs: Sequence[Paragraph], room: int) -> list[str]:
+def _lines_that_fit(paragraphs: Sequence[Paragraph], room: int) -> list[str]:
     """Return as many paragraphs as fit whole in some lines, and a line that counts the others."""
     lines: list[str] = []
     for number, paragraph in enumerate(paragraphs):
         rest = len(paragraphs) - number
         # The last line is kept for the count, unless this is the last paragraph.
         space = room - len(lines) - (rest > 1)
+        if paragraph.shorter and len(paragraph.lines()) > space:
+            paragraph = replace(paragraph, text=paragraph.shorter)
         if space < 1 or (number and len(paragraph.lines()) > space):
             text = f"and {rest} more: on the pages, or with --all"
             return [*lines, *Paragraph(paragraph.head, text, 1).lines()]
@@ -144,8 +148,8 @@ def _look_texts(contents: RunContents, most: int) -> Iterator[str]:
             where += f", and {urgent.flight_count - 1:,} more"
         # The flight is what the reader opens next, so that the sentence is shortened first.
         room = most * (WIDTH - _HEAD) - text_width(where) - len(finding.severity) - 12
-        sentence = wrap_text(finding.summary.rstrip("."), max(room, 30), 1)[0]
-        yield f"{finding.severity.upper()}: {sentence_case(sentence)} ({where})"
+        sentence = wrap_text(urgent.sentence, max(room, 30), 1)[0]
+        yield f"{finding.severity.upper()}: {sentence} ({where})"
 
 
 def _remedy_text(remedy: Remedy) -> str:
@@ -158,6 +162,48 @@ def _remedy_text(remedy: Remedy) -> str:
         first = _CLAUSE_END.split(reason, maxsplit=1)[0]
         reason = first if len(first) >= _LEAST_CLAUSE else reason
     return f"{wrap_text(reason, room, 1)[0]}: {remedy.action}"
+
+
+def _unchecked_paragraph(remedy: Remedy) -> Paragraph:
+    """Return what was not checked and what to do, and where files are named a shorter form."""
+    if not remedy.files:
+        return Paragraph("CHECK", _remedy_text(remedy), _LINES_REMEDY)
+    return Paragraph(
+        "CHECK",
+        _file_remedy_text(remedy, remedy.named_files),
+        _LINES_REMEDY - 1 + len(remedy.named_files),
+        _file_remedy_text(remedy, remedy.files[:1]),
+    )
+
+
+def _file_remedy_text(remedy: Remedy, named: Sequence[FileRow]) -> str:
+    """Return which files were not read, why, and what to do.
+
+    Each file has a line, and its reason is shortened until the whole fits.
+    """
+    most = _LINES_REMEDY - 1 + len(named)
+    all_named = len(named) == len(remedy.files)
+    action = remedy.action + ("" if all_named else "; --all and the index page name each")
+    for room in range(WIDTH, 1, -1):
+        parts = [(_short_name(file.name), _short_reason(file.reason, room)) for file in named]
+        text = f"{name_files(remedy, parts)}: {action}"
+        if len(wrap_text(text, WIDTH - _HEAD, most + 1)) <= most:
+            break
+    return text
+
+
+def _short_name(path: str) -> str:
+    """Return the name of a file or folder for a line that also gives a reason."""
+    name = terminal_safe_text(path)
+    if text_width(name) > _NAME_WIDTH and "/" in name.rstrip("/"):
+        # The folders are told by the pages and by ``--all``.
+        name = f"…/{name[name.rstrip('/').rfind('/') + 1 :]}"
+    return shorten_middle(name, _NAME_WIDTH)
+
+
+def _short_reason(reason: str, room: int) -> str:
+    """Return the first clause of the reason for a file, in some cells."""
+    return wrap_text(terminal_safe_text(reason).split("; ", maxsplit=1)[0], room, 1)[0]
 
 
 def _short_place(paths: Sequence[Path]) -> str:

@@ -8,7 +8,6 @@ from dji_audit.report.network_contacts import ContactRow
 from dji_audit.report.rows import FileRow, RunContents
 from dji_audit.report.triage import UrgentRule, remedies, urgent_rules
 from dji_audit.report.verdict import DID_NOT_FLY, pluralised_count
-from dji_audit.sentence_case import sentence_case
 
 #: Hosts shown where there is no flight; the report holds all.
 _MAX_HOSTS = 200
@@ -23,7 +22,7 @@ def triage_section(contents: RunContents) -> str:
         parts.append(f"<h2>What needs a look first</h2><ol>{items}</ol>")
     if undone:
         items = "".join(
-            f"<li>{escape_html(remedy.reason)}: <b>{escape_html(remedy.action)}</b></li>"
+            f"<li>{escape_html(remedy.full_reason)}: <b>{escape_html(remedy.action)}</b></li>"
             for remedy in undone
         )
         parts.append(f"<h2>What could not be checked, and what to do</h2><ul>{items}</ul>")
@@ -41,7 +40,7 @@ def _urgent_item(urgent: UrgentRule) -> str:
     local = f"; local time {finding.local_time_text}" if finding.local_time_text else ""
     return (
         f'<li><span class="chip {finding.severity}">{finding.severity}</span> '
-        f"{escape_html(sentence_case(finding.summary))} ({link}{others})"
+        f"{escape_html(urgent.sentence)} ({link}{others})"
         f'<span class="sub">Rule {escape_html(finding.rule + local)}</span></li>'
     )
 

@@ -1,5 +1,7 @@
-"""What is no log gets one clear line and the right exit code, and stops nothing else."""
+"""What is no log is named with the reason and the right exit code, and stops nothing else."""
 
+import html
+import json
 import os
 import shutil
 import subprocess
@@ -34,6 +36,11 @@ def lines_naming(output: str, name: str) -> list[str]:
     return [line for line in output.splitlines() if name in line]
 
 
+def unwrapped(output: str) -> str:
+    """Return a summary as one line, as it reads wherever its lines end."""
+    return " ".join(output.split())
+
+
 @pytest.fixture(params=BAD)
 def bad(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, str]:
     """Return a file that is no log, and a word of the reason."""
@@ -42,17 +49,36 @@ def bad(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, str]:
     return tmp_path / NAME, word
 
 
-def test_a_file_that_is_no_log_gets_one_line_and_nothing_was_audited(
+def test_a_file_that_is_no_log_is_named_and_nothing_was_audited(
     invoke: Invoke, bad: tuple[Path, str]
 ) -> None:
     path, word = bad
     result = invoke("audit", path)
     assert result.exit_code == 3
-    (line,) = lines_naming(result.stderr, NAME)
-    assert line.startswith("unread")
+    assert result.stderr == ""
+    told, _, verdict = unwrapped(result.stdout).partition(" VERDICT ")
+    head, _, rest = told.partition(f"{NAME} (")
+    why, _, action = rest.partition("): ")
+    assert head == "CHECK 1 file could not be read: "
+    assert word in why
+    assert action == "copy it again or leave it out"
+    assert verdict.startswith("Nothing was audited: 1 file could not be read. Exit 3.")
+    (line,) = lines_naming(invoke("audit", path, "--all").stderr, NAME)
+    assert line.startswith("unread   ")
     assert word in line
-    assert result.stdout == ""
-    assert "nothing was audited: 1 file could not be read. Exit 3." in result.stderr
+
+
+def test_beside_data_for_a_program_the_summary_is_a_message(
+    invoke: Invoke, bad: tuple[Path, str]
+) -> None:
+    path, word = bad
+    for form in ("json", "csv"):
+        result = invoke("audit", path, "--format", form)
+        assert result.exit_code == 3
+        told = unwrapped(result.stderr)
+        assert f"could not be read: {NAME} (" in told
+        assert word in told
+        assert "CHECK" not in result.stdout
 
 
 def test_inspect_and_map_say_in_one_line_why_a_file_is_no_log(
@@ -78,7 +104,8 @@ def test_the_rest_of_a_folder_is_audited_whatever_lies_beside_it(
         (tmp_path / f"{kind} [1].txt").write_bytes(data)
     (tmp_path / "a folder.txt").mkdir()
     os.mkfifo(tmp_path / "a pipe.txt")
-    result = spawn("audit", tmp_path, tmp_path / "gone.txt", "--jobs", "2")
+    out = tmp_path.parent / f"{tmp_path.name} out"
+    result = spawn("audit", tmp_path, tmp_path / "gone.txt", "--jobs", "2", "--all", "--out", out)
     assert result.returncode == 4, result.stderr
     for kind, (_, word) in BAD.items():
         (line,) = lines_naming(result.stderr, f"{kind} [1].txt")
@@ -91,9 +118,27 @@ def test_the_rest_of_a_folder_is_audited_whatever_lies_beside_it(
     (line,) = lines_naming(result.stderr, "gone.txt")
     assert "no such file or directory" in line
     # Both tell of one flight.
-    (line,) = lines_naming(result.stdout, "good [1].txt")
-    assert line.endswith("good [1].txt  +1")
+    assert len(lines_naming(result.stdout, "good [1].txt  +1")) == 1
     assert "Traceback" not in result.stderr
+    told = unwrapped(result.stdout)
+    assert f"{len(BAD)} files could not be read, such as a picture [1].txt (it is a JPEG" in told
+    assert "2 files could not be opened: " in told
+    assert "a pipe.txt (not a regular file)" in told
+    assert "gone.txt (no such file or directory)" in told
+    assert f"{len(BAD)} not at all, 2 could not be opened (of 10 files). Exit 4." in told
+    reasons = {
+        file["name"].rsplit("/", 1)[-1]: file["reason"]
+        for file in json.loads((out / "report.json").read_text())["inputs"]
+    }
+    page = html.unescape((out / "index.html").read_text())
+    for name, word in {
+        **{f"{kind} [1].txt": word for kind, (_, word) in BAD.items()},
+        "damaged [1].txt": "4273 bytes not decoded",
+        "a pipe.txt": "not a regular file",
+        "gone.txt": "no such file or directory",
+    }.items():
+        assert word in reasons[name]
+        assert name in page
 
 
 def test_a_truncated_record_is_read_as_far_as_it_goes(
@@ -105,21 +150,28 @@ def test_a_truncated_record_is_read_as_far_as_it_goes(
         path.write_bytes(data[:size])
         result = invoke("audit", path)
         assert result.exit_code in (3, 4), size
-        # One line says what is missing, whether or not anything is left to audit.
-        assert len(lines_naming(result.stderr, path.name)) == 1, size
+        told = unwrapped(result.stdout)
         try:
-            parsers.read(path)
+            log = parsers.read(path)
         except parsers.LogError:
             assert result.exit_code == 3, size
+            assert f"CHECK 1 file could not be read: {path.name} (" in told, size
         else:
-            assert result.exit_code == 4, size
+            # What is left of the least piece is no flight.
+            flies = size > 300
+            verdict = "1 in part (of 1 file)" if flies else "audited: 1 file holds no flight"
+            assert (result.exit_code, verdict in told) == (4 if flies else 3, True), size
+            # Each says in one line what is missing.
+            (line,) = lines_naming(invoke("audit", path, "--all").stderr, path.name)
+            assert line.startswith("partial  "), size
+            assert "cut short" in line, (size, log.issues)
 
 
 def test_a_missing_path_is_named_and_nothing_was_audited(spawn: Spawn, tmp_path: Path) -> None:
     result = spawn("audit", tmp_path / "gone [1].txt")
     assert result.returncode == 2
-    (line,) = lines_naming(result.stderr, "gone [1].txt")
-    assert line.endswith("no such file or directory")
+    assert unwrapped(result.stdout).startswith("CHECK 1 file could not be opened: ")
+    assert "gone [1].txt (no such file or directory): check the path" in unwrapped(result.stdout)
 
 
 @pytest.mark.parametrize("command", ["inspect", "map"])
@@ -155,9 +207,13 @@ def test_a_file_that_may_not_be_opened_is_named_and_the_rest_is_audited(
     monkeypatch.setattr("dji_audit.ingest.find_copies", lambda _: {})
     result = invoke("audit", tmp_path, "--jobs", "1")
     assert result.exit_code == 4
-    (line,) = lines_naming(result.stderr, "locked.txt")
+    told = unwrapped(result.stdout)
+    assert "1 file could not be opened: locked.txt (permission denied): check the path" in told
+    assert "of 1 flight" in told
+    complete = invoke("audit", tmp_path, "--jobs", "1", "--all")
+    (line,) = lines_naming(complete.stderr, "locked.txt")
     assert line == "unopened locked.txt: permission denied"
-    assert lines_naming(result.stdout, "good.txt")
+    assert lines_naming(complete.stdout, "good.txt")
     alone = invoke("audit", tmp_path / "locked.txt")
     assert alone.exit_code == 2
 
@@ -174,8 +230,9 @@ def test_a_file_without_permissions_is_named_for_real(
     (tmp_path / "folder").mkdir(mode=0)
     result = spawn("audit", tmp_path)
     assert result.returncode == 4
-    assert "locked.txt: permission denied" in result.stderr
-    assert "folder/: permission denied" in result.stderr
+    told = unwrapped(result.stdout)
+    assert "locked.txt (permission denied)" in told
+    assert "folder/ (permission denied)" in told
 
 
 @pytest.mark.parametrize("command", ["audit", "inspect"])
@@ -197,7 +254,9 @@ def test_a_folder_that_cannot_be_opened_is_named_as_it_was_given(
     monkeypatch.setattr(os, "scandir", scan)
     result = invoke("audit", tmp_path)
     assert result.exit_code == 2
-    assert f"unopened {tmp_path}/: permission denied" in result.stderr
+    assert f"{tmp_path.name}/ (permission denied): check" in unwrapped(result.stdout)
+    complete = invoke("audit", tmp_path, "--all")
+    assert f"unopened {tmp_path}/: permission denied" in complete.stderr
 
 
 def test_a_file_that_root_too_cannot_open_is_named(spawn: Spawn, tmp_path: Path) -> None:
@@ -207,8 +266,8 @@ def test_a_file_that_root_too_cannot_open_is_named(spawn: Spawn, tmp_path: Path)
         return
     result = spawn("audit", memory)
     assert result.returncode == 3
-    assert len(lines_naming(result.stderr, "mem")) == 1
-    assert "Traceback" not in result.stderr
+    assert unwrapped(result.stdout).startswith("CHECK 1 file could not be read: mem (")
+    assert result.stderr == ""
 
 
 def test_a_broken_keychains_file_spoils_nothing_but_itself(
@@ -216,10 +275,11 @@ def test_a_broken_keychains_file_spoils_nothing_but_itself(
 ) -> None:
     shutil.copyfile(whole, tmp_path / "good.txt")
     (tmp_path / "good.txt.keychains.json").write_bytes(b"{")
-    result = invoke("audit", tmp_path, "--jobs", "1")
+    result = invoke("audit", tmp_path, "--jobs", "1", "--all")
     assert result.exit_code == 4
     (line,) = lines_naming(result.stderr, "keychains.json")
     assert line.startswith("unread")
+    assert "1 file could not be read: good.txt.keychains.json (" in unwrapped(result.stdout)
     assert lines_naming(result.stdout, "good.txt")
 
 
@@ -312,9 +372,10 @@ def test_a_page_that_cannot_be_written_is_named_and_its_flight_is_audited(
 ) -> None:
     result = audit_with_full_disk("worker")
     assert result.exit_code == 4
-    (line,) = lines_naming(result.stderr, whole.name)
-    assert line == f"partial  {whole.name}: page not written: no space left on device"
-    assert "131 m" in result.stdout
+    assert "131.2 m above take-off" in result.stdout
+    told = unwrapped(result.stdout)
+    assert f"only in part: {whole.name} (page not written: no space left on device)" in told
+    assert "see whether the folder of --out can be written" in told
     assert (tmp_path / "out" / "report.json").is_file()
 
 

@@ -15,6 +15,9 @@ from dji_audit.compliance.findings import Outcome, Severity
 from dji_audit.fleet.run import Run
 from dji_audit.report.documents import report_schema
 from dji_audit.report.rows import (
+    INTERNAL_FAULT,
+    PAGE_NOT_WRITTEN,
+    TIME_LIMIT,
     FileRow,
     FindingRow,
     FlightRow,
@@ -23,6 +26,7 @@ from dji_audit.report.rows import (
     ResultRow,
     RunContents,
 )
+from dji_audit.report.triage import UrgentRule, remedies
 from dji_audit.report.verdict import judge_run
 from tests.dji_audit.cli.conftest import Invoke
 
@@ -290,3 +294,77 @@ def test_a_text_is_wrapped_into_its_lines_and_says_where_it_is_cut(width: int, m
         assert max(map(text_width, lines)) <= width
         whole = " ".join(text.split())
         assert " ".join(lines) == whole or "…" in "".join(lines)
+
+
+NO_LOG = "it is a JPEG picture; not a flight log of any of the 24 known formats"
+
+
+@pytest.mark.parametrize("status", ["unread", "unopened", "partial"])
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 500])
+@pytest.mark.parametrize("folder", ["", f"{'card/' * 30}"])
+def test_few_files_that_were_not_read_are_each_named_and_many_are_counted(
+    finished: Run, status: str, count: int, folder: str
+) -> None:
+    names = [f"DJIFlightRecord_2020-01-01_[10-{number:03}].txt" for number in range(count)]
+    contents = RunContents(
+        files=tuple(FileRow(folder + name, status, NO_LOG) for name in names),
+        flights=(flight(0),),
+        findings=(finding(0, "a"), finding(0, "b")),
+        results=(unchecked("zone_entry", "Give --zones."),) * 3,
+    )
+    run = with_contents(finished, contents)
+    lines = summary_lines(run, (), None)
+    assert len(lines) <= MAX_LINES
+    assert max(map(text_width, lines)) <= WIDTH
+    told = " ".join(" ".join(lines).split())
+    files = "1 file could" if count == 1 else f"{count} files could"
+    assert files in told
+    named = [name in told for name in names]
+    assert named == ([True] * count if count <= 3 else [True] + [False] * (count - 1))
+    assert told.count("(it is a JPEG picture)") == sum(named)
+    assert ("--all and the index page name each" in told) == (count > 3)
+    assert run.verdict.exit_code == {"partial": 4, "unread": 3, "unopened": 2}[status]
+    assert "Not read in full" in run.verdict.line
+
+
+def test_where_lines_are_short_files_are_counted_and_the_first_is_named(finished: Run) -> None:
+    contents = RunContents(
+        files=tuple(
+            FileRow(f"DJIFlightRecord_2020-01-01_[10-0{number}].txt", status, NO_LOG)
+            for number, status in enumerate(("unread",) * 3 + ("unopened",) * 3)
+        ),
+        flights=tuple(flight(number) for number in range(9)),
+        findings=tuple(finding(number, f"rule_{number}") for number in range(9)),
+    )
+    lines = summary_lines(with_contents(finished, contents), (), None)
+    assert len(lines) <= MAX_LINES
+    told = " ".join(" ".join(lines).split())
+    assert "3 files could not be read, such as DJIFlightRecord_2020-01-01_[10-00].txt (it" in told
+    assert "copy them again or leave them out; --all and the index page name each" in told
+    assert "3 not at all, 3 could not be opened" in told
+
+
+@pytest.mark.parametrize(
+    ("reason", "action"),
+    [
+        (f"stopped after 3 s, {TIME_LIMIT}", "give more time with --timeout"),
+        (f"ValueError: 1; {INTERNAL_FAULT}", "report the fault"),
+        (f"{PAGE_NOT_WRITTEN}: disk full", "see whether the folder of --out can be written"),
+        ("the file is empty", "copy it again or leave it out"),
+    ],
+)
+def test_what_to_do_about_a_file_follows_from_why_it_was_not_read(reason: str, action: str) -> None:
+    files = (FileRow("a.txt", "unread", reason), FileRow("b.txt", "unread", NO_LOG))
+    found = {remedy.action: remedy.named_files for remedy in remedies(RunContents(files=files))}
+    if action.startswith("copy"):
+        assert found == {"copy them again or leave them out": files}
+    else:
+        assert found == {action: files[:1], "copy it again or leave it out": files[1:]}
+
+
+def test_the_name_of_a_file_at_the_beginning_of_a_sentence_stays_as_it_is() -> None:
+    row = replace(flight(0), file="card/damaged log.txt")
+    about_file = replace(finding(0, "a"), summary="damaged log.txt: 3 bytes could not be read.")
+    other = replace(finding(0, "a"), summary="beyond the fence.")
+    assert UrgentRule(about_file, row, 1).sentence == "damaged log.txt: 3 bytes could not be read"
+    assert UrgentRule(other, row, 1).sentence == "Beyond the fence"
