@@ -28,6 +28,14 @@ def duration_text(seconds: float) -> str:
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
+def height_text(height_m: float) -> str:
+    """Return a height against the take-off, metres, such as ``3 m below take-off``."""
+    metres = round(height_m)
+    if not metres:
+        return "at the height of take-off"
+    return f"{abs(metres)} m {'below' if metres < 0 else 'above'} take-off"
+
+
 def interval_text(start: pd.Timestamp | None, end: pd.Timestamp | None) -> str:
     """Return when something was: "for 21 s from 06:21:26 UTC", or "at 06:21:26 UTC".
 

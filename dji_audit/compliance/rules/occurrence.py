@@ -20,7 +20,7 @@ from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._episodes import Episode, group_episodes, merge_findings
 from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._finding_words import duration_text, finding_sentence
+from dji_audit.compliance.rules._finding_words import duration_text, finding_sentence, height_text
 from dji_audit.compliance.rules._flight_data_needs import flight_ends_need, is_understood
 from dji_audit.compliance.rules._flight_states import FlightStates
 from dji_audit.compliance.rules._fly_away import FlyAway, find_fly_away
@@ -179,7 +179,7 @@ def _judge_event(
     if event.severity in ("info", "notice") or event.grade == "inferred":
         # An event inferred from a gap in the log is not a report of the aircraft.
         return None
-    height = "" if span.height_m is None else f", {span.height_m:.0f} m above take-off"
+    height = "" if span.height_m is None else f", {height_text(span.height_m)}"
     text = f"{event.text.rstrip('.')}{height}"
     if _is_fail_safe(event):
         return None if _is_landing_under_way(states, event) else _JudgedEvent(event, text, full)
@@ -231,7 +231,7 @@ def _judge_motor_stop(
         return _JudgedEvent(event, text, full)
     if height <= parameters.motors_off_above_m or states.stood_still(time):
         return None
-    return _JudgedEvent(event, f"{event.text}, {height:.0f} m above take-off", full)
+    return _JudgedEvent(event, f"{event.text}, {height_text(height)}", full)
 
 
 def _may_have_stopped_in_air(flight: Flight, states: FlightStates) -> bool:
@@ -309,6 +309,7 @@ def _episode_finding(flight: Flight, episode: Episode[_JudgedEvent], inputs: Rul
         replace(
             event_finding(flight, report.event, inputs, summary=summary, severity=severity),
             informational=is_remark,
+            subject=report.event.kind,
         )
         for report in reports[:_MAX_EVIDENCE]
     ]
@@ -349,7 +350,7 @@ def _with_fly_away(
         f"the aircraft could not return: {fly_away.first_m:.0f} m from its home point when the "
         f"return began at {fly_away.start:%H:%M:%S} UTC, {fly_away.farthest_m:.0f} m from it "
         f"{duration} later"
-        + (f", {height:.0f} m above take-off" if height is not None else "")
+        + (f", {height_text(height)}" if height is not None else "")
         + (f"; reported meanwhile: {causes}" if causes else "")
         + ("; the log ends in the air" if flight.landing is None else "")
     )

@@ -8,6 +8,7 @@ import pytest
 
 import parsers
 from dji_audit.compliance.findings import Outcome, RuleResult, Severity
+from dji_audit.compliance.rules._finding_words import height_text
 from tests.conftest import required
 from tests.dji_audit.compliance.one_rule import apply_rule
 
@@ -54,6 +55,28 @@ def test_a_fault_counts_from_so_many_seconds_in_the_air(
     assert result.outcome is outcome
     (finding,) = result.findings
     assert finding.informational is (outcome is Outcome.PASS)
+
+
+def test_happenings_of_two_kinds_in_one_minute_have_fingerprints_of_their_own(
+    make_log: MakeLog,
+) -> None:
+    lost = event("link.lost", 5, "radio fail-safe", end=20)
+    crash = event("fault", 20, "crash check")
+    both = occurrences(make_log(hover([20.0] * 40), events=[*flown(39), lost, crash]))
+    alone = occurrences(make_log(hover([20.0] * 40), events=[*flown(39), crash]))
+    assert len({finding.subject for finding in both.findings}) == 2
+    (left,) = alone.findings
+    # A row that acknowledges the fail-safe never finds the crash, whatever else is found.
+    assert left.fingerprint == both.findings[1].fingerprint
+    assert "-" not in left.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("height_m", "words"),
+    [(-3.2, "3 m below take-off"), (0.4, "at the height of take-off"), (7, "7 m above take-off")],
+)
+def test_a_height_is_said_as_people_say_it(height_m: float, words: str) -> None:
+    assert height_text(height_m) == words
 
 
 def test_only_the_part_of_a_fault_in_the_air_counts(make_log: MakeLog) -> None:
