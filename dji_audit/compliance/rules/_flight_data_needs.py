@@ -52,7 +52,7 @@ def unseen_ends_text(flight: Flight) -> str:
     verb = "logs of the flight {0}" if several else "log {0}s"
     if flight.begins_in_air and flight.ends_in_air:
         both = verb.format("begin") + (" and end" if several else " and ends")
-        return f"The {both} in the air; what came before and what followed is not known."
+        return f"The {both} in the air; what came before and what followed are not known."
     if flight.ends_in_air:
         return f"The {verb.format('end')} in the air; what followed is not known."
     if flight.begins_in_air:

@@ -56,13 +56,14 @@ def check(flight: Flight, parameters: HeaderMismatchParameters, inputs: RuleInpu
     logs = logs_judged_with_flight(flight)
     if not logs:
         return JUDGED_WITH_FIRST_FLIGHT
-    findings, compared_count = list[Finding](), 0
+    # Versions of one record state one value each: it counts once.
+    findings, compared = list[Finding](), set[tuple[str, str, str]]()
     for flight_log in logs:
         for pair in _compare_header_values(flight_log.log, parameters):
-            compared_count += 1
+            compared.add((pair.name, pair.stated, pair.measured))
             if pair.difference > pair.tolerance:
                 findings.append(_finding(flight_log, pair, inputs))
-    values = f"{compared_count} value{'s' * (compared_count > 1)}"
+    values = f"{len(compared)} value{'s' * (len(compared) > 1)}"
     return CheckResult.of(
         findings,
         f"{values} in the header agree with the records of the log.",

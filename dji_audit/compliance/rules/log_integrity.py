@@ -100,7 +100,12 @@ def check(flight: Flight, parameters: LogIntegrityParameters, inputs: RuleInputs
     lost = sum(loss.byte_count for loss in losses)
     size = sum(flight_log.log.source.size for flight_log in logs)
     share = f"{lost:,} of {size:,} bytes ({percent_text(lost / size)})" if size else ""
+    weighing = [loss for loss in losses if loss.is_any]
     if any(not finding.informational for finding in findings):
+        if all(loss.breaks_off_airborne and not loss.byte_count for loss in weighing):
+            whose = "The log breaks" if len(logs) == 1 else "A log breaks"
+            reason = f"{whose} off in the air, within a record: what followed is not known."
+            return CheckResult(Outcome.FAIL, reason, tuple(findings))
         what = f"{share} not decoded" if lost else "every byte is accounted for"
         count = sum(not finding.informational for finding in findings)
         whose = "the log" if len(logs) == 1 else f"{count} of {len(logs)} logs"

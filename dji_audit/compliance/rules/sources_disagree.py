@@ -17,7 +17,7 @@ from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._episodes import merge_findings
 from dji_audit.compliance.rules._example import AdditionalExampleLog, Example, northbound_track
 from dji_audit.compliance.rules._finding_words import finding_sentence
-from dji_audit.compliance.rules._flight_data_needs import is_independent_log
+from dji_audit.compliance.rules._flight_data_needs import is_independent_log, repeats_record
 from dji_audit.compliance.rules._flight_evidence import log_evidence, position_at
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import DISAGREEMENT_KINDS, Disagreement, Flight, FlightSource, SourceValue
@@ -40,8 +40,13 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         kind for kind in DISAGREEMENT_KINDS if any(d.kind == kind for d in flight.disagreements)
     ]
     agreeing = f"{1 + len(others)} logs of the flight agree within their errors."
-    if others and not any(is_independent_log(source) for source in others):
-        agreeing += " The others are exports of the same record: only an edit could have shown."
+    first = flight.sources[0]
+    if others and not any(
+        is_independent_log(source) and not repeats_record(source, first) for source in others
+    ):
+        agreeing += (
+            " The others are exports or versions of the same record: only an edit could have shown."
+        )
     return CheckResult.of(
         findings,
         agreeing,

@@ -38,9 +38,11 @@ def check(flight: Flight, parameters: TrackGapParameters, inputs: RuleInputs) ->
     """List each gap of each log."""
     tracks = [track for track in log_tracks(flight) if len(_rows_with_position(track)) >= MIN_FIXES]
     findings = [each for track in tracks for each in _gap_findings(track, parameters, inputs)]
+    # Of a slow log a longer gap counts only: the reason must not deny the shorter ones.
+    least_s = max((_least_gap_s(track, parameters) for track in tracks), default=parameters.gap_s)
     return CheckResult.of(
         findings,
-        f"No gap of {parameters.gap_s:g} s or more in {len(tracks)} log{'s' * (len(tracks) > 1)}.",
+        f"No gap of {least_s:.3g} s or more in {len(tracks)} log{'s' * (len(tracks) > 1)}.",
         f"{len(findings)} gap{'s' * (len(findings) > 1)} between fixes.",
     )
 
@@ -53,13 +55,19 @@ def _rows_with_position(track: LogTrack) -> FixIndices:
     return np.flatnonzero(known)
 
 
+def _least_gap_s(track: LogTrack, parameters: TrackGapParameters) -> float:
+    """Return the seconds from which a step between two fixes of a track is a gap."""
+    steps = np.diff(track.seconds[_rows_with_position(track)])
+    return max(parameters.gap_s, parameters.intervals * float(np.median(steps)))
+
+
 def _gap_findings(
     track: LogTrack, parameters: TrackGapParameters, inputs: RuleInputs
 ) -> list[Finding]:
     rows = _rows_with_position(track)
     steps = np.diff(track.seconds[rows])
     usual_s = float(np.median(steps))
-    least = max(parameters.gap_s, parameters.intervals * usual_s)
+    least = _least_gap_s(track, parameters)
     gaps = [
         (int(rows[place]), int(rows[place + 1]))
         for place in np.flatnonzero(steps >= least).tolist()

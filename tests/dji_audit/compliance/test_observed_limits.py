@@ -41,21 +41,29 @@ def test_a_fact_is_needed_for_95_per_cent_of_the_time_in_the_air() -> None:
     [
         # Up to five seconds, whatever the usual step.
         (0.1, 5.0, False), (0.1, 5.1, True),
-        # Up to ten usual steps.
-        (1.0, 10.0, False), (1.0, 10.1, True),
+        # Up to three usual steps.
+        (2.0, 6.0, False), (2.0, 6.1, True),
         # And never more than fifteen seconds.
-        (2.0, 15.0, False), (2.0, 15.1, True),
+        (6.0, 15.0, False), (6.0, 15.1, True),
     ],
 )  # fmt: skip
-def test_a_pause_is_longer_than_a_log_usually_waits(
+def test_messages_pause_where_a_log_waits_longer_than_usually(
     step_s: float, pause_s: float, is_pause: bool
 ) -> None:
     before = step_s * np.arange(20)
     after = before[-1] + pause_s + step_s * np.arange(20)
-    found = intervals_without_pause(np.concatenate([before, after]))
+    found = intervals_without_pause(np.concatenate([before, after]), is_of_messages=True)
     assert len(found) == (2 if is_pause else 1)
     assert found[0, 0] == 0
     assert found[-1, 1] == after[-1]
+
+
+@pytest.mark.parametrize(("step_s", "is_seen"), [(5.0, True), (5.1, False)])
+def test_between_two_values_five_seconds_apart_the_value_is_known_however_slow_the_log(
+    step_s: float, is_seen: bool
+) -> None:
+    found = intervals_without_pause(step_s * np.arange(20))
+    assert len(found) == is_seen
 
 
 def test_one_instant_is_no_stretch_of_time() -> None:
