@@ -446,10 +446,8 @@ def hosts(*contacts: Mapping[str, Any], allowed: Sequence[str] = ()) -> tuple[Ho
         "claim": "contact", "log": 0, "source_offset": 5, "name_log": -1, "name_offset": -1,
         "bytes_up": np.nan, "bytes_down": np.nan,
     }  # fmt: skip
-    values = [
-        base | {"label": it.get("host") or it.get("address") or "app"} | it for it in contacts
-    ]
-    table = pd.DataFrame(values)
+    labels = [it.get("host") or it.get("address") or "app" for it in contacts]
+    table = pd.DataFrame([{**base, **it} for it in contacts]).assign(label=labels)
     table["end"] = pd.to_datetime(table["end"], utc=True)
     collected = Collected(table, (CatalogueMatch(),) * len(table))
     return contacts_by_host(cast("FlightContacts", collected), allowed)
