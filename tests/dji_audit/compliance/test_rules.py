@@ -254,8 +254,8 @@ def test_a_flight_within_its_distance_passes_and_says_from_where(make_log: MakeL
     log = make_log(away([0, 499, 0]), named_positions=(home(),), events=flown(2))
     result = check(log, "distance_limit")
     assert result.outcome is Outcome.PASS
-    assert (
-        result.reason == "Farthest 499 m from the home point (for the pilot); the limit is 500 m."
+    assert result.reason == (
+        "Farthest 499 m from the home point, which stands in for the pilot; the limit is 500 m."
     )
 
 
@@ -267,7 +267,8 @@ def test_a_flight_beyond_its_distance_fails_with_the_fix_and_the_home_point(
     (finding,) = result.findings
     assert finding.severity is Severity.LOW
     assert finding.summary == (
-        "650 m from the home point (for the pilot), 150 m beyond 500 m, for 1.0 s from 09:00:01 UTC"
+        "650 m from the home point, which stands in for the pilot, 150 m beyond 500 m, for 1.0 s "
+        "from 09:00:01 UTC"
     )
     assert [part.offset for part in finding.evidence] == [120, 77]
     assert finding.start == at(start, 1)
@@ -562,7 +563,7 @@ def test_a_few_lost_bytes_of_many_never_read_as_all_of_them(make_log: MakeLog) -
     log = make_log(climb([1.0]), size=10_000_000, issues=(parsers.Issue(40, 4, "lost"),))
     result = check(log, "log_integrity")
     assert result.reason.startswith(
-        "4 of 10,000,000 bytes (less than 0.1 %) could not be decoded, none of them where"
+        "4 of 10,000,000 bytes (less than 0.1 %) could not be decoded, none of them written in the air"
     )
 
 
@@ -667,4 +668,4 @@ def test_without_a_home_point_the_take_off_stands_in_and_is_named(make_log: Make
     log = make_log(away([0, 0, 700]), events=[left_the_ground])
     result = check(log, "distance_limit")
     assert result.outcome is Outcome.FAIL
-    assert "from the take-off (for the pilot)" in result.reason
+    assert "from the take-off, which stands in for the pilot" in result.reason
