@@ -563,7 +563,8 @@ def test_a_few_lost_bytes_of_many_never_read_as_all_of_them(make_log: MakeLog) -
     log = make_log(climb([1.0]), size=10_000_000, issues=(parsers.Issue(40, 4, "lost"),))
     result = check(log, "log_integrity")
     assert result.reason.startswith(
-        "4 of 10,000,000 bytes (less than 0.1 %) could not be decoded, none of them written in the air"
+        "4 of 10,000,000 bytes (less than 0.1 %) could not be decoded, none of them written in "
+        "the air"
     )
 
 
