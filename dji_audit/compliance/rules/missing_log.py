@@ -78,9 +78,9 @@ def _record_count(flight: Flight) -> int:
 
 
 def _record_indices(flight: Flight) -> Iterator[int]:
-    """Yield the index of each record whose start and end are known."""
+    """Yield the index of each record that was read and whose start and end are known."""
     for index, source in enumerate(flight.sources):
-        if _is_record(source) and source.start is not None:
+        if _is_record(source) and source.start is not None and not source.log.encrypted:
             yield index
 
 

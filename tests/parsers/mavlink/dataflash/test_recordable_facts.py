@@ -1,5 +1,7 @@
 """Which facts a DataFlash log carries: a failure would have stood in this file."""
 
+from dataclasses import replace
+
 import pytest
 
 from parsers import Log, find_carried_facts
@@ -12,7 +14,11 @@ def facts(log: Log) -> set[str]:
 
 
 def made(
-    parameters: dict[str, float] | None = None, *, errors: bool = True, reports: bool = True
+    parameters: dict[str, float] | None = None,
+    *,
+    errors: bool = True,
+    reports: bool = True,
+    firmware: str = "ArduCopter V4.5.1 (abcdef12)",
 ) -> Writer:
     """Return a log with parameters, with definitions of records that nobody wrote."""
     writer = Writer()
@@ -25,7 +31,7 @@ def made(
     for name, value in (parameters or {}).items():
         writer.write("PARM", 1000, name, value)
     if reports:
-        writer.write("MSG", 2000, "ArduCopter V4.5.1 (abcdef12)")
+        writer.write("MSG", 2000, firmware)
     return writer
 
 
@@ -46,6 +52,59 @@ def test_errors_are_recorded_only_where_they_are_defined_and_others_are_written(
     assert not occurrences & facts(made(errors=False).read())
     assert not occurrences & facts(made({"RTL_ALT": 1}, reports=False).read())
     assert "fence_breach" not in facts(made({"FENCE_ENABLE": 1, **FENCE}, errors=False).read())
+
+
+@pytest.mark.parametrize(
+    ("firmware", "options", "carried"),
+    [
+        ("ArduCopter V3.1.3 (92cdd2a3)", 0, False),
+        ("APM:Copter V3.6.12 (92cdd2a3)", 0, False),
+        ("APM:Copter V3.7-dev (92cdd2a3)", 0, True),
+        ("ArduCopter V4.0.0 (92cdd2a3)", 0, True),
+        ("ArduCopter V10.0.0 (92cdd2a3)", 2, True),
+        ("ArduCopter V4.5.1 (92cdd2a3)", 1, False),
+        ("ArduPlane V4.5.1 (92cdd2a3)", 0, False),
+    ],
+)
+def test_faults_of_motors_are_recorded_only_where_the_firmware_looks_for_lost_thrust(
+    firmware: str, options: int, carried: bool
+) -> None:
+    found = facts(made({"FLIGHT_OPTIONS": options}, firmware=firmware).read())
+    assert ("motor_fault" in found) is carried
+    assert {"failsafe", "link_loss"} <= found
+
+
+def test_only_messages_in_bytes_have_a_frame() -> None:
+    log = made().read()
+    assert "record_framing" in facts(log)
+    text = replace(log, source=replace(log.source, format_version="text"))
+    assert "record_framing" not in facts(text)
+
+
+@pytest.mark.parametrize(
+    ("twice", "east_m", "is_told"),
+    [(2, 30.0, False), (3, 30.0, True), (3, 0.4, False), (3, 0.6, True)],
+)
+def test_one_satellite_time_at_two_places_shows_two_vehicles(
+    twice: int, east_m: float, is_told: bool
+) -> None:
+    writer = Writer()
+    writer.define("GPS", "QBBIHBLL", "TimeUS,I,Status,GMS,GWk,NSats,Lat,Lng")
+    for number in range(20):
+        time_us, week_ms = 1_000_000 + 200_000 * number, 247_000_000 + 200 * number
+        writer.write("GPS", time_us, 0, 3, week_ms, 2356, 10, 0, 0)
+        # Another receiver of the same vehicle, and a repetition at the same place, show nothing.
+        writer.write("GPS", time_us + 100, 1, 3, week_ms, 2356, 10, 0, 90)
+        writer.write("GPS", time_us + 200, 0, 3, week_ms, 2356, 10, 0, 0)
+        if number < twice:
+            writer.write("GPS", time_us - 900, 0, 3, week_ms, 2356, 10, 0, round(east_m * 89.93))
+    told = [issue for issue in writer.read().issues if "two vehicles wrote" in issue.reason]
+    assert bool(told) is is_told
+    if told:
+        assert told[0].size == 0
+        assert f"{twice} satellite times stand twice, at places up to {east_m:.1f} m" in (
+            told[0].reason
+        )
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Which facts a MAVLink stream carries: a failure would have stood in this file."""
 
+from dataclasses import replace
+
 import pytest
 
 from parsers import Log, find_carried_facts
@@ -29,6 +31,35 @@ def test_heartbeats_carry_what_happens_to_the_aircraft() -> None:
     for _ in range(5):
         station.hear("global_position_int", lat=10**8, lon=10**8)
     assert not {"motor_state", "failsafe", "motor_fault"} & facts(station.read())
+
+
+@pytest.mark.parametrize(
+    ("model", "firmware", "carried"),
+    [
+        ("quadrotor", "ArduCopter V4.5.7 (2a3dc4b7)", True),
+        ("quadrotor", "APM:Copter V3.4-dev (bdddfae5)", False),
+        # The number alone, of ArduPilot, of PX4, and of a vehicle that is no copter.
+        ("quadrotor", "4.5.7", True),
+        ("quadrotor", "1.15.0", False),
+        ("fixed wing", "4.5.7", False),
+        ("quadrotor", "", False),
+    ],
+)
+def test_faults_of_motors_are_told_only_where_the_firmware_looks_for_lost_thrust(
+    model: str, firmware: str, carried: bool
+) -> None:
+    log = beating().read()
+    stated = replace(log.aircraft, model=model, firmware={"autopilot": firmware})
+    assert ("motor_fault" in facts(replace(log, aircraft=stated))) is carried
+    assert "motor_fault" not in facts(replace(beating(FLIGHT_OPTIONS=1).read(), aircraft=stated))
+
+
+@pytest.mark.parametrize("text", ["Potential Thrust Loss (3)", "Yaw Imbalance 87%"])
+def test_lost_thrust_is_a_fault(text: str) -> None:
+    station = beating()
+    station.hear("statustext", severity=0, text=text)
+    events = station.read().events
+    assert events["kind"][events["text"].str.startswith(text)].tolist() == ["fault"]
 
 
 def test_a_breach_is_recorded_only_where_a_fence_is_on() -> None:
