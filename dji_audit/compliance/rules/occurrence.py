@@ -277,12 +277,14 @@ def _without_consequential_events(reports: Sequence[_JudgedEvent]) -> Iterator[_
 def _grouping_subject(report: _JudgedEvent) -> str:
     """Return what reports of one happening share: brief ones never join those that count.
 
-    A lost link and the fail-safe that answers it are one.
+    A lost link and the fail-safe that answers it are one; so is a crash in several words.
     """
     name = re.sub(r"[\d.,]+ ?s\b", "", report.event.text)
     what = f"{report.event.kind}|{name}"
     if report.event.kind == "link.lost" or _OF_THE_LINK.search(report.event.text):
         what = "link"
+    if _CRASH.search(report.event.text):
+        what = "crash"
     return f"{report.severity is None}|{what}"
 
 

@@ -242,6 +242,13 @@ _WARNING_TEXT = re.compile(
     r"prearm|^arm:|fail|error|bad |lost|crash|glitch|inconsisten|unhealthy|emergency", re.I
 )
 
+#: What firmware states in a message alone (ArduPlane's crashes), or beside an ``ERR``.
+_FAULT_TEXT = re.compile(r"\bcrash(ed)?\b|potential thrust loss|yaw imbalance", re.I)
+_FAIL_SAFE_TEXT = re.compile(
+    r"\b(throttle|radio|rc|gcs|batt(ery)?|ekf|long|short)\b.{0,20}fail-?safe"
+    r"(?!.*\b(off|ok|cleared|disabled|recovered)\b)",
+    re.I,
+)
 #: What else a message may be about.
 _TEXT_KINDS = (
     (re.compile(r"odid|opendroneid", re.I), "remote_id"),
@@ -256,12 +263,17 @@ _TEXT_KINDS = (
 
 def _text_events(log: DataflashContext) -> Iterator[EventRow]:
     messages = log.messages_named("MSG")
+    text_kinds: tuple[tuple[re.Pattern[str], str], ...] = (*_TEXT_KINDS, (_FAULT_TEXT, "fault"))
+    if not len(log.messages_named("ERR")):
+        # Elsewhere `ERR` states each fail-safe, with its end.
+        text_kinds = (*text_kinds, (_FAIL_SAFE_TEXT, "failsafe"))
     for row, text in log.text_messages:
         if fence_text_kind(text) is not None or not text.strip():
             continue
-        warns = _WARNING_TEXT.search(text) is not None
-        kinds = (kind for pattern, kind in _TEXT_KINDS if pattern.search(text))
-        kind = next(kinds, "warning" if warns else "tip")
+        kinds = (kind for pattern, kind in text_kinds if pattern.search(text))
+        stated = next(kinds, None)
+        warns = stated in _WARNING_KINDS or _WARNING_TEXT.search(text) is not None
+        kind = stated or ("warning" if warns else "tip")
         severity = "warning" if warns else "info"
         yield log.event_row(messages, row, kind, text, record="Message", severity=severity)
 

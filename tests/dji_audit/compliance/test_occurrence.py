@@ -71,6 +71,12 @@ def test_happenings_of_two_kinds_in_one_minute_have_fingerprints_of_their_own(
     assert "-" not in left.fingerprint
 
 
+def test_a_crash_that_two_records_state_in_their_own_words_is_one(make_log: MakeLog) -> None:
+    texts = [event("fault", 20, "crash check, code 1"), event("fault", 20.1, "Crash: Disarming")]
+    (finding,) = occurrences(make_log(hover([20.0] * 40), events=[*flown(39), *texts])).findings
+    assert "crash check, code 1, 20 m above take-off, then Crash: Disarming" in finding.summary
+
+
 @pytest.mark.parametrize(
     ("height_m", "words"),
     [(-3.2, "3 m below take-off"), (0.4, "at the height of take-off"), (7, "7 m above take-off")],

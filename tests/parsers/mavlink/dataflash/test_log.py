@@ -357,3 +357,19 @@ def test_a_log_that_ends_within_a_record_says_so_and_lost_nothing(size: int) -> 
 def test_a_file_that_defines_nothing_is_not_claimed() -> None:
     for data in (b"", b"\xa3\x95", b"\xa3\x95\x80\x80\x59", b"\xa3\x95\x80" * 900, b"FMT,", b"PK"):
         assert not FORMAT.claims(Content("flight.BIN", data))
+
+
+@pytest.mark.parametrize("has_error", [False, True])
+def test_a_message_states_a_crash_and_a_fail_safe_where_no_error_does(has_error: bool) -> None:
+    log = Writer()
+    log.define("MSG", "QZ", "TimeUS,Message")
+    log.define("ERR", "QBB", "TimeUS,Subsys,ECode")
+    texts = ("Crash detected", "Throttle failsafe on", "Throttle failsafe off", "Landing")
+    for second, text in enumerate(texts):
+        log.write("MSG", 1_000_000 * (second + 1), text)
+    if has_error:
+        log.write("ERR", 9_000_000, 11, 2)
+    events = log.read().events
+    kinds = dict(zip(events["text"], events["kind"], strict=True))
+    second_kind = "warning" if has_error else "failsafe"
+    assert [kinds[text] for text in texts] == ["fault", second_kind, "warning", "tip"]
