@@ -142,12 +142,14 @@ def _look_texts(contents: RunContents, most: int) -> Iterator[str]:
         finding, flight = urgent.worst, urgent.flight
         aircraft = f"{wrap_text(flight.aircraft, 24, 1)[0]}, " if flight.aircraft else ""
         where = f"{aircraft}flight {flight.id}"
-        if finding.local_time_text:
-            where += f", {finding.local_time_text}"
         if urgent.flight_count > 1:
             where += f", and {urgent.flight_count - 1:,} more"
         # The flight is what the reader opens next, so that the sentence is shortened first.
         room = most * (WIDTH - _HEAD) - text_width(where) - len(finding.severity) - 12
+        local = f", {finding.local_time_text}" if finding.local_time_text else ""
+        if text_width(urgent.sentence + local) <= room:
+            # Where there is no room for both, the sentence with its UTC says more.
+            where += local
         sentence = wrap_text(urgent.sentence, max(room, 30), 1)[0]
         yield f"{finding.severity.upper()}: {sentence} ({where})"
 
