@@ -246,6 +246,10 @@ def test_a_drift_is_stated_by_the_clock_of_the_log(monkeypatch: pytest.MonkeyPat
         "its track shows that it gains 3.60 s an hour, within 0.72 s; this drift is corrected"
     )
     assert (found.has_drift, found.shifts_times) == (True, True)
+    # Of a clock that states UTC, whose offset is 0, as well.
+    utc = refined(monkeypatch, aligned(method="utc", offset_s=0.0), 0.0, line=LINE)
+    assert utc is not None
+    assert utc.drift == ClockDrift(3.6, 0.72, 5000.0)
 
 
 def test_a_drift_below_its_error_is_none_within_both(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 import parsers
 from dji_audit.flights.clock._clock_alignment import ClockAlignment
+from dji_audit.flights.clock._track_alignment import median_distance_m
 from dji_audit.flights.join._flight_assembly import FlightCandidate, FlightMember
 from dji_audit.flights.join._join import join_logs
 from dji_audit.flights.join._join_media import _match_flight, _recording_order, join_media
@@ -376,6 +377,65 @@ def test_two_instants_of_power_on_are_needed_to_compare_them(
 ) -> None:
     match = score_match(summary(power_on=one), summary(power_on=other), 0.0)
     assert match.power_on_difference_s == difference
+
+
+def test_the_numbers_of_a_match_are_rounded() -> None:
+    """To a thousandth; distances to a hundredth."""
+    way = straight(np.arange(20.0).tolist())
+    aside = replace(way, longitude_deg=way.longitude_deg + 1.23456 / 71_696.0)
+    one = summary(0.0, 61.23456, track=way, power_on=1.23456, serials=A1)
+    other = summary(20.0, 300.0, track=aside, power_on=0.0, serials=B2)
+    match = score_match(one, other, 0.0, 5.678912)
+    assert match.overlap == round(41.23456 / 61.23456, 3) == 0.673
+    assert (match.distance_m, match.power_on_difference_s) == (5.68, 1.235)
+    assert match.score == 0.735
+    assert match.moving_distance_m == 1.23
+
+
+def test_two_clocks_of_utc_without_tracks_are_taken_as_they_are() -> None:
+    one = summary(0.0, 100.0, serials=A1, name="a")
+    (flight,) = join_logs([one, replace(one, name="b", log_index=1)]).assemblies
+    match = flight.members[1].match
+    assert match is not None
+    assert (match.overlap, flight.members[1].alignment.offset_s) == (1.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("uncertainty_s", "away_s", "distance_m"),
+    [
+        # Steps of a quarter of a second at most, as many to each side ...
+        (0.5, 0.25, 0.0), (0.5, -0.25, 0.0), (1.5, 0.25, 0.0), (0.0, 0.25, 2.5), (0.1, 0.25, 1.5),
+        # ... and no more than twenty.
+        (6.0, 0.3, 0.0), (6.0, 0.15, 1.5), (5.0, 5.0, 0.0), (5.0, 5.5, 5.0),
+    ],
+)  # fmt: skip
+def test_a_distance_is_the_least_at_steps_within_the_uncertainty(
+    uncertainty_s: float, away_s: float, distance_m: float
+) -> None:
+    """A way at 10 m/s."""
+    long, fixes = straight(range(101)), straight([40, 41, 42], north_m=400 + 10 * away_s)
+    found = median_distance_m(fixes, long, 0.0, uncertainty_s)
+    assert found == pytest.approx(distance_m, abs=0.05)
+
+
+@pytest.mark.parametrize(("away_s", "is_found"), [(87_449.0, True), (87_451.0, False)])
+def test_a_flight_that_a_damaged_log_states_for_ever_lasts_a_day(
+    away_s: float, is_found: bool
+) -> None:
+    """In quarters of an hour, and within the error of clocks."""
+    index = FlightIndex()
+    index.add_flight(known(summary(0.0, 1e9, serials=A1)))
+    asked = summary(away_s, away_s, serials=A1, log_index=1)
+    assert len(index.candidates_by_time(asked, 0.0)) == is_found
+
+
+@pytest.mark.parametrize("east_m", [0.0, 500.0, -500.0])
+def test_a_flight_that_passed_beside_a_track_is_not_found_by_it(east_m: float) -> None:
+    index = FlightIndex()
+    index.add_flight(known(summary(0.0, 100.0, track=straight(range(101)))))
+    way = straight(range(101), east_m=east_m)
+    asked = summary(0.0, 100.0, track=way, clock_kind="elapsed", log_index=1)
+    assert len(index.candidates_by_track(asked)) == (east_m == 0)
 
 
 def test_copies_join_the_flight_of_their_original_and_say_so() -> None:

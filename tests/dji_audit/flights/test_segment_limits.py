@@ -21,7 +21,8 @@ from dji_audit.flights.join._log_summary import summarise_log
 from dji_audit.flights.merge._aligned_segments import AlignedSegment, align_segments
 from dji_audit.flights.merge._clock_conflicts import clock_conflicts
 from dji_audit.flights.merge._conflict_groups import PairwiseConflict
-from dji_audit.flights.merge._disagreements import _track_conflicts
+from dji_audit.flights.merge._disagreements import _capture_conflicts, _track_conflicts
+from dji_audit.flights.merge._identity_disagreements import identity_disagreements
 from dji_audit.flights.merge._merge import (
     _first_position,
     _merge_events,
@@ -29,6 +30,7 @@ from dji_audit.flights.merge._merge import (
     _source_span,
     _track_span,
 )
+from dji_audit.flights.merge._merge_media_captures import merge_media_captures
 from dji_audit.flights.merge._merge_tracks import merge_tracks
 from dji_audit.flights.merge._time_in_air import TimeInAir, time_in_air
 from tests.dji_audit.flights.test_join import media, on_its_own_clock, path, sha
@@ -130,6 +132,16 @@ def test_two_alignments_of_a_clock_differ_beyond_both_errors_and_two_seconds(
         assert alone.reference.source_index == 1
         undone = replace(used, offset_s=None)
         assert clocks(on(log, 3), on(log, 5, undone, alternative_alignments=(other,))) == []
+
+
+def test_a_clock_that_is_right_is_compared_with_another_alignment_of_it(
+    make_log: MakeLog,
+) -> None:
+    log = on_its_own_clock(make_log(path(9)), "wall", 0.0)
+    used = ClockAlignment("a clock", "span", 0.0, 0.5)
+    for offset_s, count in ((3.5, 0), (3.51, 1), (-3.5, 0), (-3.51, 1)):
+        other = AlternativeAlignment("declared", offset_s, 1.0, "so declared", None)
+        assert len(clocks(on(log, 0, used, alternative_alignments=(other,)))) == count
 
 
 def readings(log: parsers.Log) -> tuple[Any, ...]:
@@ -456,3 +468,62 @@ def test_the_row_where_two_logs_differ_most_beyond_their_tolerance_is_shown(
     assert found.tolerance == pytest.approx(6.0)
     assert found.reference.value == f"{path(100)['height_ato_m'][40]:.1f}"
     assert found.other.offset == 500
+
+
+# Captures and names
+
+
+def filmed(
+    make_log: MakeLog, *files: tuple[float, float], kind: str = "video"
+) -> list[PairwiseConflict]:
+    """Return what a log of 100 s that shows one capture from 30 to 60 s and files differ on."""
+    shot = {"kind": kind, "sensor": "unknown", "source": "s"}
+    record = make_log(path(100), captures=[{**shot, "start": 30.0, "end": 60.0}])
+    parts = [on(record, 0, REFERENCE)]
+    for number, (start, end) in enumerate(files, 1):
+        shots = [{**shot, "sensor": "visible", "start": start, "end": end}]
+        part = make_log(captures=shots, name=f"DJI_{number}.MP4", sha256=sha(number))
+        parts.append(on(media(part, "video"), number, REFERENCE))
+    groups = merge_media_captures(parts).groups
+    return list(_capture_conflicts(parts, groups))
+
+
+def test_a_recording_of_one_file_has_its_bounds_and_one_of_several_has_not(
+    make_log: MakeLog,
+) -> None:
+    """The clocks of both may be half a second off, and five seconds are tolerated."""
+    assert filmed(make_log, (36.0, 66.0)) == []
+    first, last = filmed(make_log, (36.1, 66.1))
+    assert (first.key, last.key) == ("video begins", "video ends")
+    assert first.difference == pytest.approx(6.1)
+    assert first.tolerance == 6.0
+    assert first.reference.value == "2026-05-14 09:00:30.000"
+    assert first.other.value == "2026-05-14 09:00:36.100"
+    assert (first.start, last.end) == (at(30), at(60))
+    # One of two parts ends where the other begins, and a photo has no bounds.
+    assert filmed(make_log, (36.1, 45.0), (45.0, 66.1)) == []
+    assert filmed(make_log, (36.1, 66.1), kind="photo") == []
+
+
+def names(make_log: MakeLog, *aircraft: parsers.Aircraft) -> list[str]:
+    """Return what logs of some aircraft differ on."""
+    logs = [on(make_log(path(9), name=f"log {n}", aircraft=it), n) for n, it in enumerate(aircraft)]
+    return [it.text for it in identity_disagreements(logs)]
+
+
+def test_logs_name_one_aircraft_if_they_share_a_name(make_log: MakeLog) -> None:
+    def known(
+        serial: str | None = None, controller: str | None = None, model: str | None = None
+    ) -> parsers.Aircraft:
+        return parsers.Aircraft(serial=serial, flight_controller_serial=controller, model=model)
+
+    assert names(make_log, known("A1", "F1"), known("A1", "F2"), known("B2", "F2")) == []
+    assert names(make_log, known("A1"), known(), known("B2"), known("A1")) == [
+        "the aircraft's serial number is given as A1 by log 0 and log 3, as B2 by log 2"
+    ]
+    models = [known(model=it) for it in ("Mini 3", "Mini 3 Pro", "Mini 3 Cine")]
+    # What each of them shares with the first is enough.
+    assert names(make_log, *models) == []
+    assert names(make_log, *models[1:]) == [
+        "the aircraft's model is given as Mini 3 Pro by log 0, as Mini 3 Cine by log 1"
+    ]
