@@ -3,7 +3,7 @@
 A rule passes only over what was looked at.  It declares its needs: facts of the logs
 (``parsers.FACTS``) or things that the unit supplies, each with the share of a stretch of time that
 must be observed.  The observation of a need says when the thing would have been recorded, by
-which logs, and what was not; ``dji_audit.compliance.outcome`` decides from it.
+which logs, and what was not; ``check_flight`` of the rules decides from it.
 
 A log observes a fact while it carries it (``Log.facts``) and records without a pause.  Of a
 measured value, such as a position or a height, that is between two neighbouring values no farther

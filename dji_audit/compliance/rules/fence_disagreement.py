@@ -226,7 +226,8 @@ def _without_report(
         *(np.array([[start.value / 1e9, end.value / 1e9]]) for start, end in observed.intervals)
     )
     report_times = _intervals(reported, within_s)
-    silent, unrecorded = [], []
+    silent: list[ZoneCrossing] = []
+    unrecorded: list[ZoneCrossing] = []
     for crossing in crossings:
         if _overlaps(report_times, crossing):
             continue

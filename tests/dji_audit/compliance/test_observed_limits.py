@@ -62,7 +62,7 @@ def test_messages_pause_where_a_log_waits_longer_than_usually(
 def test_between_two_values_five_seconds_apart_the_value_is_known_however_slow_the_log(
     step_s: float, is_seen: bool
 ) -> None:
-    found = intervals_without_pause(step_s * np.arange(20))
+    found = intervals_without_pause(step_s * np.arange(20, dtype=np.float64))
     assert len(found) == is_seen
 
 
