@@ -259,7 +259,8 @@ def test_a_distance_may_reach_its_limit(distance: float, outcome: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("device_m", "name"), [(1999.9, "the pilot's device"), (2000.1, "stands in for the pilot (the device")]
+    ("device_m", "name"),
+    [(1999.9, "the pilot's device"), (2000.1, "stands in for the pilot (the device")],
 )
 def test_a_device_farther_from_home_than_two_kilometres_is_not_used(
     device_m: float, name: str
