@@ -83,12 +83,25 @@ def mask_positions(
 
 
 def _stale_count(lat: Floats, lon: Floats, times_ns: Ints) -> int:
-    """Return how many positions at the beginning stand still at another place than the rest."""
+    """Return how many positions at the beginning stand still at other places than the rest.
+
+    A receiver may go through several such places until it has its first fix.
+    """
+    count = 0
+    while True:
+        still = _still_count(lat[count:], lon[count:], times_ns[count:])
+        if not still or 2 * (count + still) >= len(lat):
+            return count
+        count += still
+
+
+def _still_count(lat: Floats, lon: Floats, times_ns: Ints) -> int:
+    """Return how many positions stand still before a jump that no aircraft makes; 0: none do."""
     if len(lat) < 3:
         return 0
     moved = (abs(lat - lat[0]) > _STILL_DEG) | (abs(lon - lon[0]) > _STILL_DEG)
     count = int(np.argmax(moved))
-    if not moved.any() or 2 * count >= len(lat):
+    if not moved.any():
         return 0
     north = (lat[count] - lat[0]) * _METRES_PER_DEG
     east = ((lon[count] - lon[0] + 180) % 360 - 180) * np.cos(np.radians(lat[count]))

@@ -114,6 +114,7 @@ _ENGLISH_WORDS = """
     accuracy adjust adjusted adjusting aircraft airport airports alignment altitude ambient and
     angle area ascending attitude authorization avoid avoidance axis backward battery be beeping
     below blocking brake braking button cache calibrate camera cancel canceled cancelled cannot
+    compass data index recorder started
     caution changed check clear close compromised connected controller critically cruise current
     degrees descend descending detected disabled disconnected distance does downlink downward
     drone enable enabled endpoint enough ensure enter entered error exceeded excessive exit exited
@@ -129,8 +130,22 @@ _ENGLISH_WORDS = """
     within working write you your
     """
 _ENGLISH = frozenset(_ENGLISH_WORDS.split())
+#: Of those, what other languages write the same or nearly so: no sign of English by themselves.
+_SHARED_WORDS = """
+    altitude area battery current data distance error file for image in index internal is manually
+    motors not of off on only or precision propulsion recorder signal software storage temperature
+    to video voltage warm
+    """
+_SHARED = frozenset(_SHARED_WORDS.split())
 #: Share of the words of a message that must be English.
 _ENGLISH_SHARE = 0.4
+#: Abbreviations that are the same in all languages, also where a whole message is in capitals.
+_ABBREVIATION_WORDS = "ATTI ESC FPV FT GEO GPS IMU MC NFZ OPTI RC RTH RTK SD SDK USB VPS"
+_ABBREVIATIONS = frozenset(_ABBREVIATION_WORDS.split())
+#: A word in capitals among others is one too, up to so many letters.
+_ABBREVIATION_LETTERS = 4
+#: Stands for bytes that are no text in the encoding of the record.
+_UNDECODABLE = "\ufffd"
 
 
 #: Language -> what only its messages hold, of those that are written in Latin letters.
@@ -148,21 +163,29 @@ def unknown_language_of(text: str) -> str | None:
     Returns:
         The name of a language whose words are recognised in part, or "an unknown language".
     """
-    # Abbreviations such as RTH and GPS are the same in all of them.
-    words = [word for word in _WORD.findall(text) if not (word.isascii() and word.isupper())]
-    if not words:
-        return None
+    if _UNDECODABLE in text:
+        return "an encoding that is not known"
     script = _script_language(text)
     if script is not None:
         return script
-    known = sum(word.lower() in _ENGLISH for word in words)
-    if known >= _ENGLISH_SHARE * len(words):
+    words = [word for word in _WORD.findall(text) if not _is_abbreviation(word, text)]
+    known = [word for word in map(str.lower, words) if word in _ENGLISH]
+    if len(known) == len(words):
+        return None
+    if len(known) >= _ENGLISH_SHARE * len(words) and not _SHARED.issuperset(known):
         return None
     lowered = text.lower()
     for language, hints in _LATIN_HINTS.items():
         if hints.search(lowered):
             return LANGUAGES[language]
     return "an unknown language"
+
+
+def _is_abbreviation(word: str, text: str) -> bool:
+    """Return whether a word is one such as RTH and GPS, the same in all languages."""
+    if not (word.isascii() and word.isupper()):
+        return False
+    return word in _ABBREVIATIONS or (not text.isupper() and len(word) <= _ABBREVIATION_LETTERS)
 
 
 def _script_language(text: str) -> str | None:

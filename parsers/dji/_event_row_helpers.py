@@ -6,11 +6,16 @@ import numpy as np
 import numpy.typing as npt
 
 from .._airborne import WHEN_LOG_BEGINS
-from .._value_runs import RowRun
+from .._value_runs import RowRun, find_true_runs, merge_close_runs
 
 EventRow = dict[str, Any]
+Floats = npt.NDArray[np.float64]
 #: Stands for an instant that is not known.
 NAT = np.iinfo(np.int64).min
+#: Records for which the flag of the motors may drop while they run.
+_BRIDGE_MOTOR_RECORDS = 4
+#: Higher than an aircraft whose motors stand is carried about, metres.
+_CARRIED_M = 10.0
 
 
 def instant_or_none(ns: int) -> np.datetime64 | None:
@@ -18,7 +23,7 @@ def instant_or_none(ns: int) -> np.datetime64 | None:
     return None if ns == NAT else np.datetime64(ns, "ns")
 
 
-def as_floats(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+def as_floats(values: npt.NDArray[Any]) -> Floats:
     """Return a column as ``float64``."""
     return np.asarray(values, np.float64)
 
@@ -51,6 +56,28 @@ def airborne_report_text(run: RowRun) -> str:
     """Return what a run of equal reports says: 1 in the air, 0 on the ground."""
     where = "in the air" if run.value > 0 else "on the ground"
     return f"reports to be {where}" + (f" {WHEN_LOG_BEGINS}" if run.first == 0 else "")
+
+
+def known_motor_states(motors_on: npt.NDArray[Any], height_ato_m: npt.NDArray[Any]) -> Floats:
+    """Return whether the motors ran: 1, 0, or NaN where the flag cannot be believed.
+
+    A flag that drops for less than half a second between records in which they run is a record
+    gone wrong: motors do not start again so fast.  One that is 0 in all records of a log that rose
+    ``_CARRIED_M`` is not written by that firmware.
+
+    Args:
+        motors_on: The flag in each record, ten or more of them a second; NaN: not stated.
+        height_ato_m: Height above take-off in each, metres.
+    """
+    states = as_floats(motors_on).copy()
+    heights = as_floats(height_ato_m)
+    heights = heights[np.isfinite(heights)]
+    runs = merge_close_runs(find_true_runs(states), _BRIDGE_MOTOR_RECORDS)
+    if not runs and len(heights) and np.ptp(heights) >= _CARRIED_M:
+        return np.full(len(states), np.nan)
+    for run in runs:
+        states[run.first : run.last + 1] = 1.0
+    return states
 
 
 def motor_change(run: RowRun, previous: float | None) -> tuple[str, str] | None:

@@ -20,6 +20,9 @@ from ._telemetry import Subtitles
 from ._vectorised_parsing import Floats
 
 _MOST_HOMES = 200
+#: A time code beyond is damage.
+_LONGEST_S = 1e9
+_NAT = np.iinfo(np.int64).min
 
 
 def flight_track_of_subtitles(
@@ -36,7 +39,9 @@ def flight_track_of_subtitles(
         period: The recording that each belongs to; -1 for no recording.
         times_ns: UTC of each cue in nanoseconds since 1970, where it is known.
     """
-    latitude, longitude = mask_invalid_positions(positions.latitude_deg, positions.longitude_deg)
+    latitude, longitude = mask_invalid_positions(
+        positions.latitude_deg, positions.longitude_deg, _cue_times_ns(subtitles)
+    )
     gimbal, _ = _gimbal_columns_and_issues(subtitles)
     values: dict[str, Floats] = {
         "latitude_deg": latitude,
@@ -103,9 +108,11 @@ def changed_rows(columns: list[Floats], period: npt.NDArray[np.int64]) -> npt.ND
     return np.asarray(inside[new])
 
 
-def mask_invalid_positions(latitude: Floats, longitude: Floats) -> tuple[Floats, Floats]:
-    """Return positions with those that cannot be one, and near 0 N 0 E, as NaN in both."""
-    fixes = mask_positions(latitude, longitude)
+def mask_invalid_positions(
+    latitude: Floats, longitude: Floats, times_ns: npt.NDArray[np.int64] | None = None
+) -> tuple[Floats, Floats]:
+    """Return positions with those that nobody measured as NaN in both (``mask_positions``)."""
+    fixes = mask_positions(latitude, longitude, times_ns)
     return fixes.latitude_deg, fixes.longitude_deg
 
 
@@ -133,10 +140,26 @@ def position_issues(subtitles: Subtitles, positions: CuePositions) -> list[Issue
                 " positions are not used"
             )
             out.append(Issue(first, 0, reason))
-    fixes = mask_positions(positions.latitude_deg, positions.longitude_deg)
+    fixes = mask_positions(
+        positions.latitude_deg, positions.longitude_deg, _cue_times_ns(subtitles)
+    )
     out += fixes.issues("cues", subtitles.cues.offsets)
     out += _gimbal_columns_and_issues(subtitles)[1]
     return out
+
+
+def times_of_seconds_ns(seconds: Floats) -> npt.NDArray[np.int64]:
+    """Return seconds since any instant in nanoseconds; least ``int64`` where missing."""
+    known = np.isfinite(seconds) & (abs(seconds) < _LONGEST_S)
+    return np.where(known, np.round(np.where(known, seconds, 0.0) * 1e9), _NAT).astype(np.int64)
+
+
+def _cue_times_ns(subtitles: Subtitles) -> npt.NDArray[np.int64]:
+    """Return times of the cues among themselves: by the wall clock, else by the time code."""
+    wall = subtitles.wall_clock.astype("datetime64[ns]").view(np.int64)
+    if (wall != _NAT).any():
+        return np.asarray(wall)
+    return times_of_seconds_ns(subtitles.cues.start_s)
 
 
 def home_points(subtitles: Subtitles, positions: CuePositions) -> tuple[NamedPosition, ...]:

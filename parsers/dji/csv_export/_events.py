@@ -11,7 +11,7 @@ from ..._model import HostReference
 from ..._tables import event_table
 from ..._value_runs import find_runs, find_true_runs, merge_close_runs
 from .._app_message_kinds import event_kind_of_message
-from .._event_row_helpers import airborne_report_text
+from .._event_row_helpers import airborne_report_text, known_motor_states
 from ._clock import RowTimes
 from ._columns import ExportRows, Flags
 
@@ -120,8 +120,10 @@ def _motor_events(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]
     motors = rows.flags("motors_on")
     if motors is None:
         return
+    heights = rows.numbers("height_ato_m")
+    heights = np.full(len(rows), np.nan) if heights is None else heights
     name, order = rows.exporter.role_columns["motors_on"][0], times.order.tolist()
-    for run in find_runs(motors[order]):
+    for run in find_runs(known_motor_states(motors[order], heights[order])):
         if run.first > 0:
             kind, text = ("arm", "motors started") if run.value else ("disarm", "motors stopped")
             yield _event_row(rows, times, order[run.first], kind, text, name)

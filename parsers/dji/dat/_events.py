@@ -18,6 +18,7 @@ from .._event_row_helpers import (
     EventRow,
     airborne_report_text,
     as_floats,
+    known_motor_states,
     make_event_row,
     motor_change,
 )
@@ -66,7 +67,8 @@ def _motor_and_airborne_events(file: DatFile) -> Iterator[EventRow]:
 def _motor_events(file: DatFile, osd: RecordsOfOneType, first: int, end: int) -> Iterator[EventRow]:
     """Yield when the motors started and stopped in a segment."""
     previous = None
-    for run in find_runs(osd.records["motors_on"][first:end]):
+    columns = (osd.records[name][first:end] for name in ("motors_on", "height_ato_m"))
+    for run in find_runs(known_motor_states(*columns)):
         index = first + run.first
         change = motor_change(run, previous)
         if change is not None:

@@ -20,6 +20,7 @@ from .._event_row_helpers import (
     airborne_report_text,
     as_floats,
     instant_or_none,
+    known_motor_states,
     make_event_row,
     motor_change,
 )
@@ -81,7 +82,7 @@ def _motor_and_airborne_events(file: RecordFile) -> Iterator[EventRow]:
     typed = file.records_of_type(1)
     osd = typed.records
     previous = None
-    for run in find_runs(osd["motors_on"]):
+    for run in find_runs(known_motor_states(osd["motors_on"], osd["height_ato_m"])):
         change = motor_change(run, previous)
         if change is not None:
             yield event_row_at(file, typed, run.first, *change, "OSD.motors_on")

@@ -22,6 +22,7 @@ from .._subtitles._flight_track import (
     flight_track_of_subtitles,
     flight_track_table,
     mask_invalid_positions,
+    times_of_seconds_ns,
 )
 from .._subtitles._vectorised_parsing import Floats
 from . import _djmd
@@ -124,7 +125,9 @@ def build_flight_track(file: VideoFile) -> pd.DataFrame:
 
 def _flight_track_of_djmd(file: VideoFile, telemetry: DjmdTelemetry) -> pd.DataFrame:
     columns = telemetry.columns
-    latitude, longitude = mask_invalid_positions(*_djmd.djmd_latitude_longitude(telemetry))
+    latitude, longitude = mask_invalid_positions(
+        *_djmd.djmd_latitude_longitude(telemetry), times_of_seconds_ns(telemetry.samples.start_s)
+    )
     invalid = columns["status"] == _INVALID_STATUS
     latitude, longitude = (np.where(invalid, np.nan, x) for x in (latitude, longitude))
     values: dict[str, Floats] = {
@@ -161,7 +164,9 @@ def telemetry_issues(telemetry: DjmdTelemetry) -> tuple[Issue, ...]:
     """Return what was left out of the positions and angles of a ``djmd`` track."""
     if telemetry.schema is None:
         return ()
-    fixes = mask_positions(*_djmd.djmd_latitude_longitude(telemetry))
+    fixes = mask_positions(
+        *_djmd.djmd_latitude_longitude(telemetry), times_of_seconds_ns(telemetry.samples.start_s)
+    )
     return (
         *fixes.issues("djmd samples", telemetry.samples.offsets),
         *_gimbal_columns_and_issues(telemetry)[1],

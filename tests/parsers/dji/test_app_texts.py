@@ -21,6 +21,9 @@ from parsers.dji._app_message_kinds import (
         "RTH Altitude: 65FT.",
         "GEO: You are in a Warning Zone (Aéroport de Lyon). Fly with caution.",
         "P-GPS",
+        "Compass error.",
+        "Data Recorder File Index is 4.",
+        "WARNING: RETURN TO HOME",
         "",
     ],
 )
@@ -41,6 +44,14 @@ def test_english_and_bare_abbreviations_are_understood(text: str) -> None:
         ("Вы находитесь в запретной зоне", "an unknown language"),
         ("비행 금지 구역", "an unknown language"),
         ("Atterrissage", "an unknown language"),
+        # All in capitals, which are no abbreviations.
+        ("ATTENZIONE: ZONA VIETATA", "an unknown language"),
+        # Words that other languages share with English.
+        ("Area vietata", "an unknown language"),
+        ("Altitude restrita", "an unknown language"),
+        ("Error zona", "an unknown language"),
+        # Bytes of an encoding other than UTF-8.
+        ("\ufffd\ufffd\ufffd\ufffd", "an encoding that is not known"),
     ],
 )
 def test_any_other_language_is_not(text: str, language: str) -> None:

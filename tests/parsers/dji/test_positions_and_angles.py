@@ -59,6 +59,13 @@ def test_a_first_position_left_over_from_another_place_is_no_part_of_the_flight(
     ]
 
 
+def test_several_positions_left_over_one_after_the_other_are_none_of_the_flight() -> None:
+    latitude = line(30)
+    latitude[:5], latitude[5:9] = 49.1, 48.0
+    fixes = mask_positions(latitude, np.full(30, 5.0), times(30))
+    assert np.flatnonzero(fixes.stale).tolist() == list(range(9))
+
+
 def test_a_flight_that_really_moves_or_was_really_paused_keeps_its_beginning() -> None:
     moving = line(30)
     moving[:5] = line(5, 49.1)  # it moves there: it is no left-over

@@ -236,3 +236,17 @@ def test_the_time_code_is_the_finer_count_within_two_seconds(
     assert log.local_times is not None
     steps = np.diff(log.local_times.track) / np.timedelta64(1, "s")
     assert steps.max() == longest_s
+
+
+@pytest.mark.parametrize("clocked", [True, False])
+def test_a_position_left_over_in_the_first_cues_is_none_of_the_recording(clocked: bool) -> None:
+    text = ""
+    for number in range(1, 21):
+        clock = f"2024-05-20 10:00:{number:02d}.000" if clocked else ""
+        text += bracket(number, number - 1, clock, 47.0 if number <= 4 else 50 + number * 1e-5)
+    log = read(text)
+    assert log.track.latitude_deg.dropna().between(50.0, 50.1).all()
+    assert log.track.latitude_deg.notna().sum() == 16
+    assert [i.reason for i in log.issues if "left over" in i.reason] == [
+        "4 cues hold a position left over from another place: left out"
+    ]

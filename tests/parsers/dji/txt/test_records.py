@@ -266,3 +266,34 @@ def test_every_layout_and_list_has_a_name() -> None:
 def test_components_of_later_versions_keep_their_own_names() -> None:
     data = dji_txt.encode(11, [*flight(2), (40, dji_bodies.component_serial(77, 0, "ABC"))])
     assert read_bytes(data).records("ComponentSerial").part.tolist() == ["unknown 77"]
+
+
+def motor_events(heights: list[float], off: set[int]) -> list[tuple[str, str]]:
+    """Return kind and text of what is told of the motors; they do not run in some records."""
+    records = []
+    for number, height in enumerate(heights):
+        body = osd(number / 10, height, motors_on=number not in off)
+        records += [(5, custom(100 * number)), (1, body)]
+    events = read(11, records).events
+    events = events[events.record == "OSD.motors_on"]
+    return list(zip(events.kind, events.text, strict=True))
+
+
+def test_a_flag_of_the_motors_that_drops_for_a_moment_in_the_air_is_no_stop() -> None:
+    heights = [20.0] * 60
+    running = [("arm", "motors on when the log begins")]
+    assert motor_events(heights, {10, 20, 21, 22, 23}) == running
+    assert motor_events(heights, set(range(20, 30))) == [
+        *running,
+        ("disarm", "motors stopped"),
+        ("arm", "motors started"),
+    ]
+
+
+def test_motors_that_never_run_in_a_log_that_rises_are_not_known() -> None:
+    every = set(range(60))
+    assert motor_events([0.5 * number for number in range(60)], every) == []
+    # Carried up a stair, or not moved at all.
+    for rise in (0.05, 0.0):
+        heights = [rise * number for number in range(60)]
+        assert motor_events(heights, every) == [("disarm", "motors off when the log begins")]
