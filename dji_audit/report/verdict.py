@@ -109,7 +109,7 @@ def judge_run(contents: RunContents, fail_on: Severity, allow_partial: bool) -> 
             for flight in contents.flights
         ),
         did_not_fly=did_not_fly,
-        line=_verdict_line(contents, flights, status, did_not_fly),
+        line=_verdict_line(contents, flights, status, did_not_fly, _settled_text(settled)),
         exit_code=_exit_code(contents, severities, fail_on, allow_partial),
         authorised=settled[Outcome.FAIL_AUTHORISED],
         acknowledged=settled[Outcome.FAIL_ACKNOWLEDGED],
@@ -132,10 +132,15 @@ def _exit_code(
 
 
 def _verdict_line(
-    contents: RunContents, flights: Counter[FlightVerdict], status: Counter[str], did_not_fly: int
+    contents: RunContents,
+    flights: Counter[FlightVerdict],
+    status: Counter[str],
+    did_not_fly: int,
+    settled: str,
 ) -> str:
     """Return the verdict in sentences: what needs a look, what is clean, what was not checked."""
     parts = [*_flight_sentences(flights)] if contents.flights else []
+    parts += [settled] if settled else []
     hosts = sum(contact.flight is None for contact in contents.contacts)
     simulated = flights[FlightVerdict.SIMULATED]
     if not parts and not contents.captures and not hosts and not did_not_fly and not simulated:
@@ -159,6 +164,19 @@ def _verdict_line(
     not_whole = f"Not read in full: {', '.join(unread)} (of {of})"
     parts.append(not_whole if unread else f"{of} read in full")
     return ". ".join(parts)
+
+
+def _settled_text(outcomes: Mapping[str, int]) -> str:
+    """Return how many findings are settled, so that they count no more; empty: none."""
+    found = [
+        f"{outcomes[outcome]:,} {word}"
+        for outcome, word in (
+            (Outcome.FAIL_AUTHORISED, "authorised"),
+            (Outcome.FAIL_ACKNOWLEDGED, "acknowledged"),
+        )
+        if outcomes[outcome]
+    ]
+    return f"Findings that no longer count: {', '.join(found)}" if found else ""
 
 
 def _flight_sentences(flights: Counter[FlightVerdict]) -> list[str]:

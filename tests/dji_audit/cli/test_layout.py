@@ -179,14 +179,17 @@ def test_a_link_is_called_the_same_by_every_command(
         assert "unread" not in result.stderr
 
 
-def test_of_very_many_files_that_cannot_be_read_the_first_are_named_and_the_rest_counted(
+def test_every_file_that_cannot_be_read_is_named_and_of_many_copies_the_first(
     invoke: Invoke, whole: Path, tmp_path: Path
 ) -> None:
     for number in range(40):
         (tmp_path / f"DJIFlightRecord_{number:02}.txt").write_bytes(b"cut %d" % number)
+        shutil.copyfile(whole, tmp_path / f"same {number:02}.txt")
     told = invoke("audit", tmp_path, "--all").stderr
-    assert told.count("unread   DJIFlightRecord_") == 30
-    assert "unread   … and 10 more, each named in report.json" in told
+    assert told.count("unread   DJIFlightRecord_") == 40
+    # All but one of 40 equal files are copies.
+    assert told.count("copy     same ") == 30
+    assert "copy     … and 9 more, each named in report.json" in told
 
 
 def test_of_a_list_only_what_is_not_needed_to_look_a_row_up_is_cut() -> None:
