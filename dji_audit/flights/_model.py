@@ -215,8 +215,23 @@ class Flight:
 
     @property
     def simulated(self) -> bool:
-        """Whether its logs state that a simulator made them: no aircraft flew."""
-        return bool((self.events["kind"] == "simulator").any())
+        """Whether its logs state that a simulator made them: no aircraft flew.
+
+        A state of records, with a beginning and an end, must hold for most of the flight: a few
+        records with a wrong bit make no simulated flight of a real one.
+        """
+        stated = self.events[self.events["kind"] == "simulator"]
+        lasting = stated["end"].notna() & (stated["end"] > stated["time"])
+        if not len(stated) or not lasting.all():
+            return bool(len(stated))
+        start = self.takeoff if self.takeoff is not None else self.start
+        end = self.landing if self.landing is not None else self.end
+        if start is None or end is None or end <= start:
+            return True
+        held = stated["end"].where(stated["end"] < end, end) - stated["time"].where(
+            stated["time"] > start, start
+        )
+        return bool(held.clip(lower=pd.Timedelta(0)).sum() >= (end - start) / 2)
 
     def covers(self, table: str) -> bool:
         """Return whether any of its logs could be read and can record a table."""

@@ -63,7 +63,7 @@ def test_where_the_pilots_device_is_lost_the_home_point_stands_in() -> None:
         place("pilot", 0, 100.0, 80),
         place("pilot", 56, 5_000.0, 90),
     )
-    track = northbound_track(60, latitude_deg=[51.5] * 60)
+    track = northbound_track(60, 0, latitude_deg=[51.5] * 60)
     fields = {"named_positions": places}
     result = result_of("distance_limit", track, events=FLOWN, log_fields=fields)
     assert result.outcome is Outcome.PASS
@@ -74,7 +74,7 @@ def test_where_the_pilots_device_is_lost_the_home_point_stands_in() -> None:
     )
     beyond = result_of(
         "distance_limit",
-        northbound_track(60, latitude_deg=[51.5] * 57 + [51.51] * 3),
+        northbound_track(60, 0, latitude_deg=[51.5] * 57 + [51.51] * 3),
         events=FLOWN,
         log_fields=fields,
     )
@@ -148,11 +148,11 @@ def test_two_heights_that_are_one_and_a_constant_are_not_said_to_agree() -> None
     motion = {"ground_speed_mps": [10.0] * 60, "course_deg": [0.0] * 60}
     heights = np.linspace(0, 40, 60)
     made = {"height_ato_m": heights.tolist(), "altitude_amsl_m": (heights + 99.8).tolist()}
-    same = result_of("spoofing_signs", northbound_track(60, **motion, **made), events=FLOWN)
+    same = result_of("spoofing_signs", northbound_track(60, 0, **motion, **made), events=FLOWN)
     assert same.outcome is Outcome.PASS
     assert same.reason.endswith("more than the height above take-off and a constant.")
     drifting = made | {"altitude_amsl_m": (heights * 1.05 + 99.8).tolist()}
-    both = result_of("spoofing_signs", northbound_track(60, **motion, **drifting), events=FLOWN)
+    both = result_of("spoofing_signs", northbound_track(60, 0, **motion, **drifting), events=FLOWN)
     assert "differ by at most 0.3 m (40 m allowed)" in both.reason
 
 
@@ -161,7 +161,7 @@ def test_how_far_position_and_velocity_part_is_said() -> None:
     # A jump by 35 m that stays is under the limit of 40 m and is told.
     latitudes = 51.5 + (10 * seconds + 35 * (seconds >= 30)) / 111_260
     motion = {"ground_speed_mps": [10.0] * 60, "course_deg": [0.0] * 60}
-    track = northbound_track(60, latitude_deg=latitudes.tolist(), **motion)
+    track = northbound_track(60, 0, latitude_deg=latitudes.tolist(), **motion)
     result = result_of("spoofing_signs", track, events=FLOWN)
     assert result.reason.startswith("Position and velocity differ by at most 35 m over 10 s (40 m")
 

@@ -340,3 +340,17 @@ def test_a_recording_of_no_flight_is_one_that_shows_captures(make_log: MakeLog) 
     flights = assemble_flights(used)
     assert [it.logs for it in flights] == [(used,)]
     assert unjoined_recordings([used, unused, empty], flights) == [unused]
+
+
+@pytest.mark.parametrize(("seconds", "is_simulated"), [(3, False), (49, False), (50, True)])
+def test_a_simulator_bit_of_a_few_records_makes_no_simulated_flight(
+    make_log: MakeLog, seconds: int, is_simulated: bool
+) -> None:
+    events = [
+        {"kind": "takeoff", "time": 0},
+        {"kind": "landing", "time": 100},
+        {"kind": "simulator", "time": 10, "end": 10 + seconds},
+    ]
+    track = {"latitude_deg": [50.0] * 101, "longitude_deg": [8.0] * 101}
+    (flight,) = assemble_flights(make_log(track, events=events))
+    assert flight.simulated == is_simulated
