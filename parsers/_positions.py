@@ -1,6 +1,7 @@
 """Positions that no receiver measured: none yet, near 0 N 0 E, or left over from another flight."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,10 @@ _EXACTLY_ZERO_DEG = 1e-6
 _STILL_DEG = 2e-5
 _STALE_JUMP_M = 2000.0
 _FASTEST_MPS = 150.0
+#: Metres to another place, and seconds until the track goes on where it was, which no aircraft
+#: and no deception of its receiver does: the value of a damaged record.
+_EXCURSION_M = 100_000.0
+_EXCURSION_S = 10.0
 _METRES_PER_DEG = 111_195.0
 _NAT = np.iinfo(np.int64).min
 
@@ -36,6 +41,8 @@ class MaskedPositions:
     near_zero: npt.NDArray[np.bool_]
     #: Left over from another place at the beginning of the log.
     stale: npt.NDArray[np.bool_]
+    #: Far from the fixes before and after, which go on as if nothing had been.
+    far_off: npt.NDArray[np.bool_]
 
     def issues(self, rows: str, offsets: npt.NDArray[np.integer]) -> tuple[Issue, ...]:
         """Return one remark for each kind of position that was left out.
@@ -50,6 +57,7 @@ class MaskedPositions:
                 (self.off_earth, "hold a position that is not on Earth"),
                 (self.near_zero, "hold a position near 0 N 0 E, as without a fix: left out"),
                 (self.stale, "hold a position left over from another place: left out"),
+                (self.far_off, "hold a position over 100 km from its neighbours: left out"),
             )
             if which.any()
         )
@@ -74,12 +82,38 @@ def mask_positions(
         near_zero = (abs(lat) < _NEAR_ZERO_DEG) & (abs(lon) < _NEAR_ZERO_DEG) & ~is_zero
     drop = ~is_known | off_earth | is_zero | near_zero
     lat[drop] = lon[drop] = np.nan
-    stale = np.zeros(len(lat), bool)
+    stale, far_off = np.zeros(len(lat), bool), np.zeros(len(lat), bool)
     if times_ns is not None:
         rows = np.flatnonzero(~drop)
         stale[rows[: _stale_count(lat[rows], lon[rows], times_ns[rows])]] = True
-        lat[stale] = lon[stale] = np.nan
-    return MaskedPositions(lat, lon, off_earth, near_zero, stale)
+        rows = rows[~stale[rows]]
+        far_off[rows[_excursions(lat[rows], lon[rows], times_ns[rows])]] = True
+        lat[stale | far_off] = lon[stale | far_off] = np.nan
+    return MaskedPositions(lat, lon, off_earth, near_zero, stale, far_off)
+
+
+def _excursions(lat: Floats, lon: Floats, times_ns: Ints) -> npt.NDArray[np.bool_]:
+    """Return which positions lie far off between a jump away and the jump back."""
+    out = np.zeros(len(lat), bool)
+    jumps = np.flatnonzero(_distances_m(lat[:-1], lon[:-1], lat[1:], lon[1:]) > _EXCURSION_M)
+    before = -1
+    for away, back in pairwise(jumps.tolist()):
+        if away < before or _NAT in (times_ns[away], times_ns[back + 1]):
+            continue
+        seconds = (int(times_ns[back + 1]) - int(times_ns[away])) / 1e9
+        ends = [away, back + 1]
+        apart = _distances_m(lat[ends[:1]], lon[ends[:1]], lat[ends[1:]], lon[ends[1:]])
+        if 0 <= seconds <= _EXCURSION_S and apart[0] <= _STALE_JUMP_M:
+            out[away + 1 : back + 1] = True
+            before = back + 1
+    return out
+
+
+def _distances_m(lat: Floats, lon: Floats, to_lat: Floats, to_lon: Floats) -> Floats:
+    """Return distances by equal degrees, close enough to tell kilometres from continents."""
+    north = (to_lat - lat) * _METRES_PER_DEG
+    east = ((to_lon - lon + 180) % 360 - 180) * np.cos(np.radians(to_lat)) * _METRES_PER_DEG
+    return np.hypot(north, east)
 
 
 def _stale_count(lat: Floats, lon: Floats, times_ns: Ints) -> int:
@@ -103,9 +137,9 @@ def _still_count(lat: Floats, lon: Floats, times_ns: Ints) -> int:
     count = int(np.argmax(moved))
     if not moved.any():
         return 0
-    north = (lat[count] - lat[0]) * _METRES_PER_DEG
-    east = ((lon[count] - lon[0] + 180) % 360 - 180) * np.cos(np.radians(lat[count]))
-    jump_m = float(np.hypot(north, east * _METRES_PER_DEG))
+    jump_m = float(
+        _distances_m(lat[:1], lon[:1], lat[count : count + 1], lon[count : count + 1])[0]
+    )
     seconds = 0.0
     if _NAT not in (times_ns[count], times_ns[count - 1]):
         seconds = abs(int(times_ns[count]) - int(times_ns[count - 1])) / 1e9

@@ -231,7 +231,8 @@ class Flight:
         held = stated["end"].where(stated["end"] < end, end) - stated["time"].where(
             stated["time"] > start, start
         )
-        return bool(held.clip(lower=pd.Timedelta(0)).sum() >= (end - start) / 2)
+        held_s = float(held.dt.total_seconds().clip(lower=0).sum())
+        return held_s >= (end - start).total_seconds() / 2
 
     def covers(self, table: str) -> bool:
         """Return whether any of its logs could be read and can record a table."""

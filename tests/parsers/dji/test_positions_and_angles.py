@@ -112,3 +112,25 @@ def test_angles_that_no_gimbal_can_reach_are_missing() -> None:
 def test_no_gimbal_at_all_needs_no_remark() -> None:
     nothing = np.full(3, np.nan)
     assert mask_implausible_gimbal_angles(nothing, nothing, nothing, "rows", OFFSETS)[1] == ()
+
+
+@pytest.mark.parametrize(
+    ("rows_away", "degrees_away", "is_left_out"),
+    [
+        (10, 60.0, True),  # a second on another continent
+        (98, 60.0, True),  # just under ten seconds, by the fixes around it
+        (100, 60.0, False),  # long enough to be a place of its own
+        (10, 0.5, False),  # 56 km: a rule judges it
+    ],
+)
+def test_a_place_far_off_and_back_again_is_that_of_a_damaged_record(
+    rows_away: int, degrees_away: float, is_left_out: bool
+) -> None:
+    latitude = line(400)
+    latitude[150 : 150 + rows_away] -= degrees_away
+    fixes = mask_positions(latitude, np.full(400, 5.0), times(400))
+    assert int(fixes.far_off.sum()) == (rows_away if is_left_out else 0)
+    assert np.isnan(fixes.latitude_deg).sum() == (rows_away if is_left_out else 0)
+    reasons = [issue.reason for issue in fixes.issues("rows", np.arange(400) * 10)]
+    expected = f"{rows_away} rows hold a position over 100 km from its neighbours: left out"
+    assert reasons == ([expected] if is_left_out else [])
