@@ -172,9 +172,9 @@ def _judge_event(
         return None
     if event.kind == "disarm":
         return _judge_motor_stop(flight, states, event, parameters, full)
+    low = span.height_m is not None and span.height_m <= parameters.motors_off_above_m
     if event.kind == "action":
         forced = _FORCED_ACTION.search(event.text)
-        low = span.height_m is not None and span.height_m <= parameters.motors_off_above_m
         return _JudgedEvent(event, event.text, full) if forced and not low else None
     if event.severity in ("info", "notice") or event.grade == "inferred":
         # An event inferred from a gap in the log is not a report of the aircraft.
@@ -182,6 +182,9 @@ def _judge_event(
     height = "" if span.height_m is None else f", {height_text(span.height_m)}"
     text = f"{event.text.rstrip('.')}{height}"
     if _is_fail_safe(event):
+        # The bit stands in the last metres of a landing by hand too.
+        if low and "forced landing" in event.text.lower():
+            return None
         return None if _is_landing_under_way(states, event) else _JudgedEvent(event, text, full)
     if event.kind == "battery":
         return _JudgedEvent(event, text, full) if event.severity == "serious" else None
@@ -464,6 +467,15 @@ RULE = Rule(
                 *_FLOWN,
                 {"kind": "mode", "time": 15, "text": "flight mode: Automatic landing"},
                 {"kind": "failsafe", "time": 27, "severity": "warning", "text": "forced landing"},
+            ),
+        ),
+        Example(
+            Outcome.PASS,
+            "a forced landing reported in the last metres of a landing by hand",
+            hover_track(*[20.0] * 25, 4.0, 3.0, 2.0, 1.0, 0.0),
+            events=(
+                *_FLOWN,
+                {"kind": "failsafe", "time": 26, "severity": "warning", "text": "forced landing"},
             ),
         ),
         Example(
