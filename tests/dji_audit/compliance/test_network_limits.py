@@ -3,6 +3,7 @@
 import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
@@ -11,7 +12,11 @@ import pytest
 
 import parsers
 from dji_audit.compliance.network import ContactMatchSettings, FlightContacts
-from dji_audit.compliance.network._classify_contacts import CatalogueMatch
+from dji_audit.compliance.network._classify_contacts import (
+    CatalogueMatch,
+    CatalogueMatcher,
+    claim_of_each_contact,
+)
 from dji_audit.compliance.network._coverage import (
     LogCoverage,
     _coverage_text,
@@ -44,7 +49,12 @@ from dji_audit.compliance.network._host_contacts import (
     is_local_address,
     utc_or_none,
 )
-from dji_audit.compliance.network._watched_times import NOT_WATCHED, WatchedTimes
+from dji_audit.compliance.network._watched_times import (
+    NOT_WATCHED,
+    WatchedTimes,
+    watched_by_all,
+)
+from dji_audit.endpoints import UPLOAD_CATEGORIES, shipped_catalogue
 
 START = pd.Timestamp("2026-05-14T09:00:00Z")
 SETTINGS = ContactMatchSettings()
@@ -339,6 +349,21 @@ def test_of_several_devices_only_the_time_counts_in_which_all_were_watched() -> 
     assert nothing.insufficient_reason.startswith("No network log covers")
 
 
+def test_what_touches_was_watched_at_that_instant_and_each_stretch_counts_once() -> None:
+    one = watched((0, 10, 0.5), (10, 30, 1.0), (40, 50, 0.25))
+    other = watched((5, 10, 1.0), (12, 14, 0.75), (16, 18, 0.75), (50, 60, 1.0))
+    for pair in ((one, other), (other, one)):
+        found = watched_by_all(pair)
+        rows = [
+            (begin, end, share)
+            for (begin, end), share in zip(found.intervals.tolist(), found.shares, strict=True)
+        ]
+        assert [it for it in rows if it[0] < it[1]] == [
+            (5, 10, 0.5), (12, 14, 0.75), (16, 18, 0.75),
+        ]  # fmt: skip
+        assert (50.0, 50.0, 0.25) in rows
+
+
 # Contacts in the window
 
 
@@ -382,6 +407,101 @@ def test_a_look_up_of_the_hour_before_the_window_and_what_goes_on_are_kept(
     assert found["end"].iloc[0] == after(-3600)
     assert not len(_aligned_contacts_in_window(table, None, settings, ()))
     assert not len(_aligned_contacts_in_window(table, window(), settings, ("b",)))
+
+
+# Claims
+
+
+UPLOAD = CatalogueMatch(
+    (cast("Any", SimpleNamespace(category=min(UPLOAD_CATEGORIES), specificity="x")),)
+)
+
+
+def claim(
+    match: CatalogueMatch = CatalogueMatch(),  # noqa: B008 - it is frozen
+    *,
+    own: bool = False,
+    mark: bool = False,
+    **row: Any,
+) -> str:
+    """Return the claim of one contact; the flight begins 100 s after 9:00."""
+    values = {"time": after(500), "end": pd.NaT, "bytes_up": np.nan, "grade": "measured"} | row
+    table = pd.DataFrame([values])
+    for name in ("time", "end"):
+        table[name] = pd.to_datetime(table[name], utc=True)
+    (found,) = claim_of_each_contact(
+        table, matches=[match], from_flight_log=np.array([own]), is_mark=np.array([mark]),
+        window=window(), settings=SETTINGS,
+    )  # fmt: skip
+    return found
+
+
+def test_a_path_that_takes_uploads_takes_one_of_a_byte() -> None:
+    path = CatalogueMatch((), is_upload_path=True)
+    assert [claim(path, bytes_up=it) for it in (np.nan, 1.0, 0.0)] == [
+        "confirmed_upload", "confirmed_upload", "contact",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("time", "end", "is_upload"),
+    [(100.0, None, False), (100.001, None, True), (50.0, 100.0, False), (50.0, 100.001, True),
+     (None, None, False)],
+)  # fmt: skip
+def test_what_ended_as_the_flight_began_holds_no_record_of_it(
+    time: float | None, end: float | None, is_upload: bool
+) -> None:
+    begin, last = (pd.NaT if it is None else after(it) for it in (time, end))
+    # By bytes to a host that takes uploads, not by a path.
+    found = claim(UPLOAD, own=True, bytes_up=100_000.0, time=begin, end=last)
+    assert UPLOAD.may_upload
+    assert found == ("probable_upload" if is_upload else "contact")
+
+
+@pytest.mark.parametrize(
+    ("grade", "has_time", "own", "mark", "expected"),
+    [
+        ("measured", True, False, False, "contact"), ("reported", True, False, False, "contact"),
+        ("attempted", True, False, False, "attempted"),
+        ("commanded", True, False, False, "indicator"),
+        ("measured", False, False, False, "indicator"), ("measured", False, True, False, "contact"),
+        ("attempted", False, False, False, "indicator"),
+        ("attempted", False, True, False, "attempted"),
+        ("reported", False, False, True, "confirmed_upload"),
+        ("commanded", False, False, True, "indicator"),
+    ],
+)  # fmt: skip
+def test_a_contact_is_known_by_its_grade_and_time(
+    grade: str, has_time: bool, own: bool, mark: bool, expected: str
+) -> None:
+    time = after(500) if has_time else pd.NaT
+    assert claim(own=own, mark=mark, grade=grade, time=time) == expected
+
+
+def test_the_purpose_of_a_host_is_unknown_if_all_of_its_rows_are_unclear() -> None:
+    def host(*categories: str, specificity: str = "x") -> CatalogueMatch:
+        return CatalogueMatch(
+            tuple(
+                cast("Any", SimpleNamespace(category=it, specificity=specificity))
+                for it in categories
+            )
+        )
+
+    assert host("other").purpose_unknown
+    assert host("other", "infrastructure").purpose_unknown
+    assert not host("other", "firmware").purpose_unknown
+    assert not host().purpose_unknown
+    assert not host("other", specificity="generic").purpose_unknown
+    assert host("vendor_apex", "firmware").categories == ("firmware",)
+    assert host("vendor_apex").categories == ("vendor_apex",)
+
+
+def test_a_matcher_tells_paths_of_one_host_apart() -> None:
+    matcher = CatalogueMatcher(shipped_catalogue(), low_confidence=False)
+    found = [matcher.match("mydjiflight.dji.com", it) for it in (None, "/flight/upload", "")]
+    assert [it.is_upload_path for it in found] == [False, True, False]
+    assert found[0] is found[2]
+    assert matcher.match("", "/flight/upload") == matcher.match(None, None) == CatalogueMatch()
 
 
 # Hosts
@@ -505,6 +625,6 @@ def test_what_an_attempt_sent_is_not_sent(claim: str, is_contacted: bool, bytes_
 def test_a_unit_accepts_a_host_and_what_lies_below_it() -> None:
     names = ("example.org", "a.example.org", "badexample.org", "org")
     given = [{"host": name} for name in names]
-    found = hosts(*given, allowed=("Example.ORG", ""))
+    found = hosts(*given, allowed=("Example.ORG", "", "other.example"))
     assert [it.is_allowed for it in found] == [True, True, False, False]
     assert [it.is_allowed for it in hosts(*given)] == [False] * 4

@@ -1,13 +1,22 @@
 """Where an observation stops to suffice, a policy to apply, and an acknowledgement to hold."""
 
 import datetime as dt
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from pydantic import ValidationError
 
-from dji_audit.compliance.acknowledgements import AcknowledgedFinding, _worsened_text
+from dji_audit.compliance.acknowledgements import (
+    AcknowledgedFinding,
+    _neighbouring_fingerprints,
+    _untimed_identity,
+    _worsened_text,
+    finding_fingerprint,
+    with_fingerprints,
+)
 from dji_audit.compliance.data_needs import (
     MIN_SHARE,
     fact_need,
@@ -15,7 +24,16 @@ from dji_audit.compliance.data_needs import (
     percent_text,
     supplied_need,
 )
-from dji_audit.compliance.findings import Finding, Observation, Outcome, Severity
+from dji_audit.compliance.findings import (
+    Acknowledgement,
+    AuthorisationCoverage,
+    Evidence,
+    Finding,
+    Observation,
+    Outcome,
+    RuleResult,
+    Severity,
+)
 from dji_audit.compliance.policy import PolicyError, RulePolicy, parse_policy
 
 
@@ -159,3 +177,105 @@ def test_a_graver_outcome_or_severity_counts_again_and_a_lighter_one_does_not() 
     assert worse(acknowledged(), Outcome.FAIL_AUTHORISED) == ""
     assert worse(acknowledged(), severity=Severity.HIGH).startswith("its severity was medium")
     assert worse(acknowledged(), severity=Severity.LOW) == ""
+
+
+# Fingerprints
+
+
+def of_flight(**more: Any) -> Any:
+    """Return what a fingerprint sees of a flight of two logs, the second in its third part."""
+    sources = [
+        SimpleNamespace(log=SimpleNamespace(source=SimpleNamespace(sha256=it)), segment_number=part)
+        for it, part in (("aa", 1), ("bb", 3))
+    ]
+    values = {"sources": sources, "log": sources[0].log, "aircraft": SimpleNamespace(serial="S1")}
+    return SimpleNamespace(**(values | more))
+
+
+def shown(second: float | None = None, *, sha256: str = "aa", **more: Any) -> Finding:
+    evidence = Evidence(file="f", sha256=sha256, offset=1, record="r", field="f", value="v")
+    start = (
+        None
+        if second is None
+        else pd.Timestamp("2026-05-14T09:00:00Z") + pd.Timedelta(seconds=second)
+    )
+    values: dict[str, Any] = {
+        "rule": "r", "severity": Severity.LOW, "summary": "", "grade": "reported",
+        "evidence": (evidence,), "start": start,
+    } | more  # fmt: skip
+    return Finding(**values)
+
+
+def test_a_finding_without_a_time_is_known_by_the_log_and_field_that_show_it() -> None:
+    flight = of_flight()
+    assert _untimed_identity(shown(), flight) == ("aa", "1", "r.f")
+    assert _untimed_identity(shown(sha256="bb"), flight) == ("bb", "3", "r.f")
+    assert _untimed_identity(shown(sha256="cc"), flight) == ("aa", "1", "r.f")
+    assert _untimed_identity(shown(subject="zone 7"), flight) == ("aa", "1", "zone 7")
+    assert _untimed_identity(shown(evidence=()), flight) == ("aa", "1", "")
+
+
+@pytest.mark.parametrize(
+    ("second", "minutes"), [(0, -1), (29.9, -1), (30, 1), (59.9, 1), (60, 0), (90, 2)]
+)
+def test_a_time_lies_beside_the_nearer_minute(second: float, minutes: int) -> None:
+    flight, finding = of_flight(), shown(second)
+    first = shown(0)
+    assert _neighbouring_fingerprints(finding, flight) == (
+        finding_fingerprint(first, flight, minutes),
+    )
+    assert _neighbouring_fingerprints(shown(), flight) == ()
+    other = of_flight(aircraft=SimpleNamespace(serial=None))
+    assert finding_fingerprint(first, other) != finding_fingerprint(first, flight)
+
+
+def test_equal_fingerprints_are_numbered_in_order_of_times_and_words() -> None:
+    begin = shown(0).start
+    assert begin is not None
+    later = begin + pd.Timedelta(seconds=9)
+    findings = [
+        shown(5), shown(0, end=later), shown(0, summary="b"), shown(0, summary="a"),
+        shown(0, end=begin + pd.Timedelta(seconds=4)),
+    ]  # fmt: skip
+    found = [it.fingerprint.partition("-")[2] for it in with_fingerprints(findings, of_flight())]
+    assert found == ["5", "4", "2", "", "3"]
+
+
+# Outcomes
+
+
+@pytest.mark.parametrize(
+    ("share", "min_share", "is_met"), [(0.5, 0.5, True), (0.49, 0.5, False), (0.0, 0.0, False)]
+)
+def test_an_observation_suffices_from_the_share_that_a_pass_needs(
+    share: float, min_share: float, is_met: bool
+) -> None:
+    assert Observation(subject="", share=share, min_share=min_share).is_met == is_met
+    assert Observation(subject="", share=0.001).is_met
+
+
+@pytest.mark.parametrize(
+    ("outcome", "odd", "expected"),
+    [
+        (Outcome.FAIL, {}, "fail"), (Outcome.PASS, {}, "remark"),
+        (Outcome.FAIL, {"informational": True}, "remark"),
+        (Outcome.FAIL, {"severity": Severity.REMARK}, "remark"),
+        (Outcome.FAIL, {"inconclusive": True}, "not_assessable"),
+        (Outcome.NOT_ASSESSABLE, {}, "remark"),
+        (Outcome.FAIL, {"authorisation": AuthorisationCoverage(True, (), "")}, "fail_authorised"),
+        (Outcome.FAIL, {"authorisation": AuthorisationCoverage(False, (), "")}, "fail"),
+        (Outcome.FAIL_ACKNOWLEDGED,
+         {"acknowledgement": Acknowledgement(True, "", dt.date(2026, 5, 14), "", "")},
+         "fail_acknowledged"),
+        (Outcome.FAIL,
+         {"acknowledgement": Acknowledgement(False, "", dt.date(2026, 5, 14), "", "")}, "fail"),
+    ],
+)  # fmt: skip
+def test_each_finding_of_a_failure_has_its_own_outcome(
+    outcome: Outcome, odd: dict[str, Any], expected: str
+) -> None:
+    result = RuleResult(
+        rule="r", title="", outcome=outcome, reason="", status="national_law", citation=""
+    )
+    assert result.outcome_of_finding(shown(0, **odd)) == expected
+    assert result.status_text == "national law"
