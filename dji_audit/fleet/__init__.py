@@ -1,1 +1,1 @@
-"""Runs over many files: finding of input files, worker processes, the spool of logs, the output folder."""
+"""Runs over many files: input files, worker processes, the spool of logs, the output folder."""
