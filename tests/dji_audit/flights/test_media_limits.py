@@ -236,6 +236,15 @@ def test_a_clock_of_unknown_error_may_be_a_second_off() -> None:
         assert found.match.distance_m == pytest.approx(distance_m, abs=0.05)
 
 
+def test_a_file_of_another_aircraft_is_of_no_flight_though_all_else_agrees() -> None:
+    """It states no position; with the serial number missing or the same it is of the flight."""
+    record = summary(0.0, 100.0, serials=A1, power_on=0.0, track=straight(range(101)))
+    for serials, is_joined in ((A1, True), (frozenset(), True), (B2, False)):
+        photo = summary(50.0, 50.0, serials=serials, power_on=0.0, is_media=True)
+        _, unjoined = joined(photo, flights=[record])
+        assert (unjoined == ()) == is_joined
+
+
 # Logs with a local clock over several flights
 
 

@@ -167,6 +167,7 @@ def test_rows_between_two_times_are_from_the_first_and_before_the_last(
     since = (found["time"] - begin).dt.total_seconds()
     assert [None if np.isnan(it) else it for it in since] == known
     assert found.index.tolist() == list(range(len(rows)))
+    assert found.columns.tolist() == ["time", "row"]
 
 
 def test_the_nearest_row_is_the_earlier_of_two_and_none_without_a_time() -> None:
