@@ -25,7 +25,7 @@ class CameraSensors:
     def __init__(self, stream: TlogMessages, vehicle: Vehicle, commands: TlogCommands) -> None:
         """Collect what the log states of the vehicle's cameras."""
         self._times = stream.times
-        self._chosen_at, self._chosen = _commanded_rows_and_sensors(commands)
+        self._chosen_at, self._chosen, self._is_answered = _commanded_sensors(commands)
         self._shown_at, self._shown = _video_stream_rows_and_sensors(stream, vehicle)
         ranges = vehicle.from_any_component(stream["CAMERA_THERMAL_RANGE"])
         self._ranges = np.sort(ranges.time)
@@ -39,27 +39,30 @@ class CameraSensors:
 
     def sensor_at(self, row: int, time: int) -> str:
         """Return the sensor in use at a row of the index and its time."""
-        if count := bisect_right(self._chosen_at, row):
-            return self._chosen[count - 1]
-        if count := bisect_right(self._shown_at, row):
-            shown = self._shown[count - 1]
-            if shown is not None:
-                return shown
+        chosen, shown = bisect_right(self._chosen_at, row), bisect_right(self._shown_at, row)
+        named = self._shown[shown - 1] if shown else None
+        if chosen:
+            # A choice that nobody answered does not settle which of two streams is recorded.
+            is_settled = self._is_answered[chosen - 1] or named != "unknown"
+            return self._chosen[chosen - 1] if is_settled else "unknown"
+        if named is not None:
+            return named
         after = int(np.searchsorted(self._ranges, time - THERMAL_RANGE_VALID_NS))
         if after < len(self._ranges) and self._ranges[after] <= time + THERMAL_RANGE_VALID_NS:
             return "thermal"
         return "unknown"
 
 
-def _commanded_rows_and_sensors(commands: TlogCommands) -> tuple[list[int], list[str]]:
-    """Return rows of SET_CAMERA_SOURCE that were not refused, and the sensor each set."""
-    rows, sensors = [], []
+def _commanded_sensors(commands: TlogCommands) -> tuple[list[int], list[str], list[bool]]:
+    """Return rows of SET_CAMERA_SOURCE not refused, the sensor of each, and if it was accepted."""
+    rows, sensors, is_answered = list[int](), list[str](), list[bool]()
     for command in commands.with_numbers((SET_CAMERA_SOURCE,)):
         picked = command.requested_sensor
         if command.accepted is not False and picked is not None:
             rows.append(int(command.messages.rows[command.row]))
             sensors.append(picked)
-    return rows, sensors
+            is_answered.append(bool(command.accepted))
+    return rows, sensors, is_answered
 
 
 def _video_stream_rows_and_sensors(

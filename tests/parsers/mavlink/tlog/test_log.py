@@ -740,6 +740,17 @@ def test_of_two_streams_that_run_it_is_not_known_which_is_recorded(
     assert station.read().captures["sensor"].tolist() == [sensor]
 
 
+@pytest.mark.parametrize(("result", "sensor"), [(None, "unknown"), (0, "thermal"), (4, "unknown")])
+def test_of_two_running_streams_an_accepted_choice_names_the_sensor(
+    station: Station, result: int | None, sensor: str
+) -> None:
+    for stream in (VISIBLE, INFRARED):
+        station.hear("video_stream_information", 1, 100, **stream)
+    station.order(534, 0, 2, result=result)
+    station.hear("camera_image_captured", 1, 100, image_index=1, capture_result=1)
+    assert station.read().captures["sensor"].tolist() == [sensor]
+
+
 def test_a_photo_that_is_reported_twice_is_one(station: Station) -> None:
     for _ in range(2):
         station.hear("camera_feedback", time_usec=5, img_idx=1, flags=3)
