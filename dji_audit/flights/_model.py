@@ -234,9 +234,12 @@ class Flight:
         held_s = float(held.dt.total_seconds().clip(lower=0).sum())
         return held_s >= (end - start).total_seconds() / 2
 
-    def covers(self, table: str) -> bool:
-        """Return whether any of its logs could be read and can record a table."""
-        return any(not log.encrypted and table not in log.unrecorded_tables for log in self.logs)
+    @property
+    def shows_recordings(self) -> bool:
+        """Whether any of its logs shows recordings, or would have shown them."""
+        return len(self.captures) > 0 or any(
+            not {"photo", "video", "audio"}.isdisjoint(log.facts) for log in self.logs
+        )
 
     @property
     def first_segment_indices(self) -> tuple[int, ...]:

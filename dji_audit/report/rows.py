@@ -458,7 +458,7 @@ def flight_row(audit: FlightAudit, page: str | None, camera_poses: CameraPoses) 
     video = captures[captures["kind"] == "video"]
     photos = captures[captures["kind"] == "photo"]
     # Nothing recorded, and nothing known of recording, are not the same.
-    has_captures = flight.covers("captures")
+    has_captures = flight.shows_recordings
     issues = [issue for each in flight.logs for issue in each.issues]
     outcomes = [
         (result.outcome_of_finding(finding), finding.severity)

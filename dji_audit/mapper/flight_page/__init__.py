@@ -277,8 +277,8 @@ def _static_map(page: PageModel) -> str:
 
 
 def _recordings_note(flight: Flight, *, unread: bool) -> str:
-    if all("captures" in log.unrecorded_tables for log in flight.logs):
-        return "<p><b>This kind of log does not state whether anything was recorded.</b></p>"
+    if not flight.shows_recordings and not unread:
+        return "<p><b>These logs do not state whether anything was recorded.</b></p>"
     if not len(flight.captures) and unread:
         return (
             "<p><b>Whether anything was recorded is not known:</b> a part of the log was not "

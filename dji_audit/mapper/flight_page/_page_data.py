@@ -48,7 +48,7 @@ def page_data(shown: PageModel) -> dict[str, object]:
         "schema": "dji-audit/flight-page/0.1",
         "axis": {"kind": track.axis, "span": shown.time_span},
         "partly_read": shown.is_partly_read,
-        "captures_unknown": all("captures" in log.unrecorded_tables for log in flight.logs),
+        "captures_unknown": not flight.shows_recordings,
         "files": [visible(name) for name in shown.file_names],
         "network": network_data(shown.audit.network),
         "zones": zone_data(shown.nearby_zones),

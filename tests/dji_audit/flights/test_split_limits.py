@@ -311,17 +311,13 @@ def test_a_drift_in_words(s_per_h: float, words: str) -> None:
 # A flight and its logs
 
 
-def test_a_flight_covers_a_table_that_one_log_could_be_read_for(make_log: MakeLog) -> None:
-    one = make_log(path(100), name="a", sha256=sha(1))
-    two = make_log(path(100), name="b", sha256=sha(2))
-    locked = replace(one, encrypted=True)
-    mute = replace(two, unrecorded_tables=("events",))
-    for logs, covers in (((one, two), True), ((locked, two), True), ((one, mute), True),
-                         ((locked, mute), False)):  # fmt: skip
+def test_a_flight_shows_recordings_if_one_of_its_logs_would(make_log: MakeLog) -> None:
+    video = {"video": parsers.CarriedFact("Camera records")}
+    mute = make_log(path(100), name="a", sha256=sha(1), facts={})
+    camera = make_log(path(100), name="b", sha256=sha(2), facts=video)
+    for logs, shows in (((mute,), False), ((camera,), True), ((mute, camera), True)):
         (flight,) = assemble_flights(*logs)
-        assert len(flight.logs) == 2
-        assert flight.covers("events") == covers
-        assert flight.covers("captures")
+        assert flight.shows_recordings == shows
 
 
 def test_a_flight_that_a_simulator_made_says_so(make_log: MakeLog) -> None:

@@ -40,7 +40,7 @@ function buildLanes() {
   const where = flight.partly_read ? 'in the part that could be read' : flight.files.length > 1 ? 'in these logs' : 'in this log';
   const none = (words) => (axisCountsFixes ? 'the fixes have no times: see the tables' : `${words} ${where}`);
   const others = thermal.length ? 'none but thermal' : none('none');
-  const orNotRecorded = (words) => (flight.captures_unknown ? 'not recorded in this kind of log' : words);
+  const orNotRecorded = (words) => (flight.captures_unknown ? 'these logs do not record it' : words);
   return [
     { name: 'Video', bars: bars(other), none: orNotRecorded(others) },
     { name: 'Thermal', bars: bars(thermal), ticks: photos.filter((c) => c.sensor === 'thermal').map((c) => c.start), none: orNotRecorded(unsure ? 'not stated by this log' : none('none')) },
