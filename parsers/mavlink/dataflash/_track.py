@@ -123,8 +123,8 @@ def _track_without_positions(
     if not known.any():
         return empty_track()
     frame = _track_table(messages, times, modes, tuning, known)
-    what = f"the log has no position: the {len(frame)} rows of the track have the heights of CTUN"
-    return TrackWithIssues(frame, "CTUN", (Issue(int(tuning.offsets[known][0]), 0, what),))
+    fallback = fallback_source_issue("CTUN", "GPS", len(frame), int(tuning.offsets[known][0]))
+    return TrackWithIssues(frame, "CTUN", (fallback,))
 
 
 def _position_rows_and_issues(
