@@ -7,3 +7,8 @@ def sentence_case(text: str) -> str:
     if "/" in first or "." in first.rstrip(".") or not first.islower():
         return text
     return text[:1].upper() + text[1:]
+
+
+def as_sentence(text: str) -> str:
+    """Return a text with a capital first letter and one full stop."""
+    return f"{sentence_case(text).rstrip('.')}."

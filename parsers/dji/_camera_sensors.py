@@ -1,7 +1,7 @@
 """Which sensor a camera has, where it has one only: by product, by camera, by the file's name.
 
-A camera of several sensors (H20T, Mavic 3T, XT 2, M30T, M2E Dual) is in no table here: which of
-them recorded must be told by something else.
+A camera of several sensors (H20T, Mavic 3T, XT 2, M30T, M2E Dual) is in no table here:
+something else must show which of them recorded.
 
 Facts: the maker's specifications of each model; Camera records of real files; DJI's manuals of
 Mavic 3E/3T and Matrice 4 for the ends of file names.

@@ -198,7 +198,7 @@ def _short_name(path: str) -> str:
     """Return the name of a file or folder for a line that also gives a reason."""
     name = terminal_safe_text(path)
     if text_width(name) > _NAME_WIDTH and "/" in name.rstrip("/"):
-        # The folders are told by the pages and by ``--all``.
+        # The folders stand on the pages and in ``--all``.
         name = f"…/{name[name.rstrip('/').rfind('/') + 1 :]}"
     return shorten_middle(name, _NAME_WIDTH)
 

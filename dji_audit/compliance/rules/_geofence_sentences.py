@@ -25,7 +25,7 @@ from dji_audit.compliance.rules._geofence_messages import (
 from dji_audit.compliance.rules._logged_events import events_of_kinds
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import home_distance_m
-from dji_audit.sentence_case import sentence_case
+from dji_audit.sentence_case import as_sentence
 
 #: Durations and counts that an event states of itself: the sentence states them once.
 _OWN_DURATION = re.compile(r" for [\d.,]+ s\b( \([\d,]+ frames?\))?")
@@ -64,7 +64,7 @@ def fence_sentence(flight: Flight, episode: Episode[GeofenceMessage]) -> str:
     breaches = messages_of_role(episode, MessageRole.BREACH)
     if not breaches:
         texts = "; ".join(distinct_texts(messages_of_role(episode, MessageRole.ACTION)))
-        return _sentence(f"{texts} {_when_and_where(flight, episode.start, episode.end)}")
+        return as_sentence(f"{texts} {_when_and_where(flight, episode.start, episode.end)}")
     start, end = reported_span(breaches)
     deepest = max(excursions, key=lambda each: each.depth_m, default=None)
     if deepest is not None and start is not None and end is not None:
@@ -72,7 +72,7 @@ def fence_sentence(flight: Flight, episode: Episode[GeofenceMessage]) -> str:
     depth = f" by {_metres_text(deepest.depth_m)}" if deepest is not None else ""
     what = f"Beyond {fence_words}{depth} {_when_and_where(flight, start, end)}"
     cause = _setting_change_before_text(flight, start)
-    return _sentence(f"{what}{cause}; {_reaction_text(flight, episode)}")
+    return as_sentence(f"{what}{cause}; {_reaction_text(flight, episode)}")
 
 
 def zone_sentence(flight: Flight, episode: Episode[GeofenceMessage]) -> str:
@@ -88,7 +88,7 @@ def zone_sentence(flight: Flight, episode: Episode[GeofenceMessage]) -> str:
     number = _count_in_time(main)
     count = f", {number} times" if role is MessageRole.REFUSED and number > 1 else ""
     also = f"; with it: {'; '.join(others[:3])}" if others else ""
-    return _sentence(f"{'; '.join(texts[:3])}{count} {_when_and_where(flight, start, end)}{also}")
+    return as_sentence(f"{'; '.join(texts[:3])}{count} {_when_and_where(flight, start, end)}{also}")
 
 
 def warning_sentence(flight: Flight, episode: Episode[GeofenceMessage]) -> str:
@@ -127,7 +127,7 @@ def context_sentence(flight: Flight, episode: Episode[GeofenceMessage]) -> str:
     texts = [_OWN_DURATION.sub("", text) for text in distinct_texts(episode.parts)]
     more = f" and {len(texts) - 3} more" if len(texts) > 3 else ""
     when = _when_and_where(flight, episode.start, episode.end)
-    return _sentence(f"{'; '.join(texts[:3])}{more} {when}; no breach was reported")
+    return as_sentence(f"{'; '.join(texts[:3])}{more} {when}; no breach was reported")
 
 
 def unlikely_height_limit(flight: Flight, episode: Episode[GeofenceMessage]) -> str:
@@ -239,7 +239,3 @@ def _overlaps(
 
 def _metres_text(metres: float) -> str:
     return f"{metres:.1f} m" if metres < 9.95 else f"{metres:.0f} m"
-
-
-def _sentence(text: str) -> str:
-    return sentence_case(text) + "."

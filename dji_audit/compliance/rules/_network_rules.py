@@ -26,7 +26,7 @@ from dji_audit.compliance.rules._network_data_needs import network_needs
 from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
 from dji_audit.endpoints import CATEGORIES, CLAIMS, Catalogue
 from dji_audit.flights import Flight
-from dji_audit.sentence_case import sentence_case
+from dji_audit.sentence_case import as_sentence
 
 N = TypeVar("N", bound="NetworkParameters")
 
@@ -130,7 +130,7 @@ class NetworkRuleInputs:
         findings = (*breaches, *(replace(finding, informational=True) for finding in informational))
         if breaches:
             return CheckResult(Outcome.FAIL, fail_reason, findings)
-        reason = f"{pass_reason} {_as_sentence(self.contacts.coverage.text)}"
+        reason = f"{pass_reason} {as_sentence(self.contacts.coverage.text)}"
         return CheckResult(Outcome.PASS, reason, findings)
 
 
@@ -246,7 +246,7 @@ def logged_mark_findings(
         )
         summary, run_remark = _MARKS.get(str(name), ("", ""))
         yield inputs.finding(
-            summary.format(value=value) or _as_sentence(str(text)),
+            summary.format(value=value) or as_sentence(str(text)),
             severity=Severity.REMARK,
             grade=grade,
             evidence=(log_bytes,),
@@ -336,11 +336,6 @@ def _duration_text(seconds: float) -> str:
     if seconds < 120:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
-
-
-def _as_sentence(text: str) -> str:
-    """Return a text with a capital letter and a full stop."""
-    return f"{sentence_case(text).rstrip('.')}."
 
 
 def _contact_evidence(

@@ -15,7 +15,7 @@ from dji_audit.compliance.rules._finding_words import duration_text, interval_te
 from dji_audit.compliance.rules._flight_evidence import no_track_reason, track_evidence
 from dji_audit.compliance.rules._rule import RuleInputs
 from dji_audit.flights import Flight
-from dji_audit.sentence_case import sentence_case
+from dji_audit.sentence_case import as_sentence, sentence_case
 from dji_audit.zones import (
     SURFACE,
     UNLIMITED,
@@ -145,7 +145,7 @@ def crossing_finding(
     """
     zone = crossing.zone
     return inputs.finding(
-        summary or sentence(crossing_text(flight, crossing)),
+        summary or as_sentence(crossing_text(flight, crossing)),
         severity=None if crossing.certain else Severity.REMARK,
         grade="measured" if crossing.certain else "inferred",
         evidence=(_fix_evidence(flight, crossing.track_row), zone_evidence(zone)),
@@ -216,11 +216,6 @@ def crossing_text(flight: Flight, crossing: ZoneCrossing) -> str:
     if not zone.schedule_stated and not zone.inclusion:
         text += "; when it is active is not stated"
     return text
-
-
-def sentence(clause: str) -> str:
-    """Return a clause as a sentence."""
-    return f"{sentence_case(clause)}."
 
 
 def zone_text(zone: Zone) -> str:

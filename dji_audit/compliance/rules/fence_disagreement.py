@@ -43,12 +43,12 @@ from dji_audit.compliance.rules._zone_crossing_findings import (
     crossing_finding,
     crossing_text,
     example_zones,
-    sentence,
     track_ends_need,
 )
 from dji_audit.compliance.rules._zone_data_need import inside_extent, observe_zones
 from dji_audit.compliance.rules._zone_message_data_need import knows_zones, observe_messages
 from dji_audit.flights import Flight
+from dji_audit.sentence_case import as_sentence
 from dji_audit.time_intervals import Intervals, intersection, total_duration_s, union
 from dji_audit.zones import (
     Effect,
@@ -149,7 +149,7 @@ def check(
     if not findings and undetermined:
         return CheckResult.not_assessable(f"{undetermined[0].zone.name}: {undetermined[0].reason}.")
     if not findings and unheard:
-        text = sentence(crossing_text(flight, unheard[0]))[:-1]
+        text = as_sentence(crossing_text(flight, unheard[0]))[:-1]
         return CheckResult.not_assessable(f"{text}; a report could not have been seen then.")
     what = " and ".join(
         filter(
@@ -241,7 +241,7 @@ def _silence_finding(
     flight: Flight, crossing: ZoneCrossing, inputs: RuleInputs, silence: str
 ) -> Finding:
     """Return a crossing during which the aircraft reported nothing."""
-    summary = f"{sentence(crossing_text(flight, crossing))[:-1]}; {silence}."
+    summary = f"{as_sentence(crossing_text(flight, crossing))[:-1]}; {silence}."
     return crossing_finding(flight, crossing, inputs, summary=summary)
 
 

@@ -87,7 +87,7 @@ def _observe_other_logs(
 def _merged_findings(
     flight: Flight, disagreements: Sequence[Disagreement], inputs: RuleInputs
 ) -> Iterator[Finding]:
-    """Yield what the same logs disagree on as one, told by the largest difference.
+    """Yield what the same logs disagree on as one, with the largest difference.
 
     Identities differ in what they identify: each stands by itself.
     """
