@@ -121,7 +121,7 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordGroup:
+class EqualLengthRecords:
     """Records of one length: their bodies as a matrix, and their rows among all."""
 
     rows: npt.NDArray[np.int64]
@@ -136,7 +136,7 @@ class LayoutRecords:
     layout: Layout
     #: Byte in the file where each record begins, shape ``(n,)``.
     offsets: npt.NDArray[np.int64]
-    groups: Sequence[RecordGroup]
+    groups: Sequence[EqualLengthRecords]
     _columns: dict[str, Array] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:

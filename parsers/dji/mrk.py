@@ -39,7 +39,7 @@ from .._positions import mask_positions
 from .._recordable_facts import FactDeclaration
 from .._tables import TRACK, build_table, media_capture_table, sort_by_time
 from ._dict_records import DictRecords
-from ._recordable_facts import track_declarations
+from ._shared_fact_declarations import track_declarations
 
 #: A line has about 130 bytes; a longer line is not a mark.
 _LONGEST_LINE = 512

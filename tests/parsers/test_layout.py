@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parsers import BitField, Layout, LayoutField
-from parsers._layout import LayoutRecords, RecordGroup
+from parsers._layout import EqualLengthRecords, LayoutRecords
 
 LAYOUT = Layout(
     "Sample",
@@ -31,7 +31,7 @@ def records_of(bodies: list[bytes]) -> LayoutRecords:
     for size in sorted({len(body) for body in bodies}):
         rows = [row for row, body in enumerate(bodies) if len(body) == size]
         matrix = np.frombuffer(b"".join(bodies[row] for row in rows), np.uint8)
-        groups.append(RecordGroup(np.array(rows, np.int64), matrix.reshape(len(rows), size)))
+        groups.append(EqualLengthRecords(np.array(rows, np.int64), matrix.reshape(len(rows), size)))
     return LayoutRecords(LAYOUT, np.arange(len(bodies), dtype=np.int64) * 100, groups)
 
 
@@ -96,7 +96,7 @@ def test_a_frame_has_every_field_words_and_the_bytes_no_field_explains() -> None
 def test_a_damaged_number_that_overflows_its_unit_is_infinite_and_no_warning() -> None:
     layout = Layout("Big", "made up", (LayoutField("deg", 0, "<f8", "deg", 57.3),))
     body = np.frombuffer(struct.pack("<d", 1e308), np.uint8)[None, :]
-    found = LayoutRecords(layout, np.array([0]), [RecordGroup(np.array([0]), body)])
+    found = LayoutRecords(layout, np.array([0]), [EqualLengthRecords(np.array([0]), body)])
     assert np.isinf(found["deg"]).all()
 
 

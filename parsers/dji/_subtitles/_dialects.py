@@ -199,7 +199,7 @@ class CueReader:
         for shape in sorted(singles, key=lambda single: int(single.rows[0])):
             begin, end = self._text_bounds(shape)
             reading = tokenize(cues.data, begin, end)
-            spans = [(token.begin - begin, token.end - begin) for token in reading.tokens]
+            spans = [(value.begin - begin, value.end - begin) for value in reading.keyed_values]
             grouped.setdefault(reading.keys, []).append((shape.rows, spans))
             self._report_unexplained(int(shape.rows[0]), reading)
         for keys, members in grouped.items():

@@ -56,7 +56,7 @@ def flight_track_of_subtitles(
     }
     known = np.isfinite(latitude)
     fix = np.where(known, 1.0, np.where(positions.says_none, 0.0, np.nan))
-    rows = changed_rows([*values.values(), fix], period)
+    rows = rows_with_changed_values([*values.values(), fix], period)
     return flight_track_table(values, fix, rows, subtitles.cues.offsets, times_ns)
 
 
@@ -82,7 +82,9 @@ def flight_track_table(
     return build_table(TRACK, columns, len(rows))
 
 
-def changed_rows(columns: list[Floats], period: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def rows_with_changed_values(
+    columns: list[Floats], period: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
     """Return the rows in which a column has a value other than the last it had.
 
     A value that is missing is no change.  The first row of each recording counts.

@@ -28,7 +28,7 @@ _TOKEN = re.compile(
     rb"|\b(?P<short>H\.S|V\.S|SS|ISO|EV|DZOOM|D|H)[ ](?P<measure>" + _WORD + rb")" + _END + rb"|"
     rb"(?<![^\n])0(?=[ \t]{0,4}\r?\n)"
 )
-#: What may stand between tokens.
+#: What may stand between keyed values.
 _SEPARATORS = re.compile(rb"[\s,\[\]]*")
 _SEPARATOR_BYTES = b" \t\r\n\f\v,[]"
 _PART = re.compile(rb"(?:\A|,)[ \t]*([^\s,]*)")
@@ -38,7 +38,7 @@ _VALUE = rb"([^\x00-\x20,:\[\]()<>\x7f]*)"
 _VALUES = rb"([-+\d., ]{0,120})"
 
 
-class Token(NamedTuple):
+class KeyedValueSpan(NamedTuple):
     """A value: its key, and where it stands."""
 
     key: str
@@ -52,19 +52,19 @@ class Token(NamedTuple):
 class TokenizedText:
     """The values of one text, and the parts that are not understood."""
 
-    tokens: tuple[Token, ...]
+    keyed_values: tuple[KeyedValueSpan, ...]
     unexplained: tuple[tuple[int, int], ...]
 
     @property
     def keys(self) -> tuple[str, ...]:
         """Return the keys in order of the text; each is unique."""
-        return tuple(token.key for token in self.tokens)
+        return tuple(value.key for value in self.keyed_values)
 
 
 def tokenize(data: Buffer, begin: int, end: int) -> TokenizedText:
     """Return the values that stand in ``data[begin:end]``."""
     text = bytes(data[begin:end])
-    tokens: list[Token] = []
+    values: list[KeyedValueSpan] = []
     unexplained: list[tuple[int, int]] = []
     at, prefix, opened = 0, "", False
     for match in _TOKEN.finditer(text):
@@ -73,27 +73,27 @@ def tokenize(data: Buffer, begin: int, end: int) -> TokenizedText:
             unexplained.append(_bounds_without_separators(gap, begin + at))
         if b"[" in gap or b"]" in gap:
             opened, prefix = gap.rfind(b"[") > gap.rfind(b"]"), ""
-        tokens += _tokens_of_match(match, begin, prefix)
+        values += _keyed_values_of_match(match, begin, prefix)
         bare = match["key"] and match["value"] is None and match["numbers"] is None
         if bare and opened:
             # "[Drone: Yaw:17.9, Pitch:-1.4]" names what its values are of.
             prefix = f"{_normalise_key(match['key'])}_"
-            tokens.pop()
+            values.pop()
         at = match.end()
     if not _SEPARATORS.fullmatch(text[at:]):
         unexplained.append(_bounds_without_separators(text[at:], begin + at))
-    return TokenizedText(_number_duplicates(tokens), tuple(unexplained))
+    return TokenizedText(_number_duplicates(values), tuple(unexplained))
 
 
 def build_template(data: Buffer, begin: int, end: int, reading: TokenizedText) -> re.Pattern[bytes]:
-    """Return the expression that reads texts of the same shape: a group for each token."""
+    """Return the expression that reads texts of the same shape: a group for each value."""
     parts: list[bytes] = []
     at = begin
-    for token in reading.tokens:
-        parts.append(_literal_pattern(bytes(data[at : token.begin])))
+    for value in reading.keyed_values:
+        parts.append(_literal_pattern(bytes(data[at : value.begin])))
         pattern = {"clock": b"(" + _NO_GROUPS + b")", "values": _VALUES}
-        parts.append(pattern.get(token.kind, _VALUE))
-        at = token.end
+        parts.append(pattern.get(value.kind, _VALUE))
+        at = value.end
     parts.append(_literal_pattern(bytes(data[at:end]).rstrip()))
     return re.compile(b"".join(parts) + rb"\s{0,16}")
 
@@ -104,36 +104,38 @@ def _bounds_without_separators(gap: bytes, begin: int) -> tuple[int, int]:
     return begin + first, begin + len(gap.rstrip(_SEPARATOR_BYTES))
 
 
-def _tokens_of_match(match: re.Match[bytes], base: int, prefix: str) -> list[Token]:
-    """Return the tokens of one match."""
+def _keyed_values_of_match(match: re.Match[bytes], base: int, prefix: str) -> list[KeyedValueSpan]:
+    """Return the values of one match."""
     if match["clock"]:
-        return [_build_token(match, "clock", "clock", base, "clock")]
+        return [_keyed_value_of_group(match, "clock", "clock", base, "clock")]
     if match["tuple"]:
         name, begin = _normalise_key(match["tuple"]), match.start("parts") + base
         return [
-            Token(f"{name}_{number}", begin + part.start(1), begin + part.end(1))
+            KeyedValueSpan(f"{name}_{number}", begin + part.start(1), begin + part.end(1))
             for number, part in enumerate(_PART.finditer(match["parts"]), 1)
         ]
     if match["list"]:
-        return [_build_token(match, _normalise_key(match["list"]), "items", base, "values")]
+        return [
+            _keyed_value_of_group(match, _normalise_key(match["list"]), "items", base, "values")
+        ]
     if match["stop"]:
-        return [_build_token(match, "f", "stop", base)]
+        return [_keyed_value_of_group(match, "f", "stop", base)]
     if match["short"]:
-        return [_build_token(match, _normalise_key(match["short"]), "measure", base)]
+        return [_keyed_value_of_group(match, _normalise_key(match["short"]), "measure", base)]
     if match["key"] is None:
         return []
     key = prefix + _normalise_key(match["key"])
     if match["numbers"]:
-        return [_build_token(match, key, "numbers", base, "values")]
+        return [_keyed_value_of_group(match, key, "numbers", base, "values")]
     if match["value"]:
-        return [_build_token(match, key, "value", base)]
-    return [Token(key, base + match.end(), base + match.end())]
+        return [_keyed_value_of_group(match, key, "value", base)]
+    return [KeyedValueSpan(key, base + match.end(), base + match.end())]
 
 
-def _build_token(
+def _keyed_value_of_group(
     match: re.Match[bytes], key: str, group: str, base: int, kind: str = "value"
-) -> Token:
-    return Token(key, base + match.start(group), base + match.end(group), kind)
+) -> KeyedValueSpan:
+    return KeyedValueSpan(key, base + match.start(group), base + match.end(group), kind)
 
 
 def _normalise_key(key: bytes) -> str:
@@ -142,13 +144,13 @@ def _normalise_key(key: bytes) -> str:
     return "longitude" if plain == "longtitude" else plain
 
 
-def _number_duplicates(tokens: list[Token]) -> tuple[Token, ...]:
+def _number_duplicates(values: list[KeyedValueSpan]) -> tuple[KeyedValueSpan, ...]:
     seen: dict[str, int] = {}
-    out: list[Token] = []
-    for token in tokens:
-        count = seen[token.key] = seen.get(token.key, 0) + 1
-        key = token.key if count == 1 else f"{token.key}_again{count}"
-        out.append(Token(key, token.begin, token.end, token.kind))
+    out: list[KeyedValueSpan] = []
+    for value in values:
+        count = seen[value.key] = seen.get(value.key, 0) + 1
+        key = value.key if count == 1 else f"{value.key}_again{count}"
+        out.append(KeyedValueSpan(key, value.begin, value.end, value.kind))
     return tuple(out)
 
 

@@ -11,7 +11,7 @@ from ..._model import HostReference
 from ..._tables import event_table
 from ..._value_runs import find_runs, find_true_runs, merge_close_runs
 from .._app_message_kinds import event_kind_of_message
-from .._event_row_helpers import airborne_report_text, known_motor_states
+from .._event_rows import airborne_report_text, known_motor_states
 from ._clock import RowTimes
 from ._columns import ExportRows, Flags
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from ..._model import Log
 from ..._recordable_facts import FactDeclaration
 from .._app_message_kinds import explain_unknown_messages
-from .._recordable_facts import IDENTITY_FACTS, knows_sensor, track_declarations
+from .._shared_fact_declarations import IDENTITY_FACTS, knows_sensor, track_declarations
 from ._columns import ExportRowRecords
 from ._exporters import EXPORTERS
 

@@ -35,7 +35,7 @@ def build_track_and_issues(
         "source_offset": rows.offsets,
     }
     for name in _AS_WRITTEN:
-        columns[name] = _mask_implausible(rows.numbers(name), _HIGHEST_M)
+        columns[name] = _mask_out_of_range(rows.numbers(name), _HIGHEST_M)
     heading = rows.numbers("heading_deg")
     columns["heading_deg"] = None if heading is None else heading % 360
     nowhere = np.isnan(fixes.latitude_deg)
@@ -79,7 +79,7 @@ def _gimbal_columns(rows: ExportRows) -> tuple[dict[str, Floats], tuple[Issue, .
 def _height_columns(rows: ExportRows, nowhere: Any) -> dict[str, Floats | None]:
     """Return height above ground as measured, and altitude where there is a position."""
     ground = _measured_height_agl_m(rows)
-    above = _mask_implausible(rows.numbers("altitude_amsl_m"), _HIGHEST_M)
+    above = _mask_out_of_range(rows.numbers("altitude_amsl_m"), _HIGHEST_M)
     return {
         "height_agl_m": ground,
         # The terrain below is looked up by position: without one, it says 0.
@@ -92,7 +92,7 @@ def _measured_height_agl_m(rows: ExportRows) -> Floats | None:
 
     Beyond its range the sensor sees no ground: the table then holds 0, or its last value.
     """
-    ground = _mask_implausible(rows.numbers("height_agl_m"), _HIGHEST_M)
+    ground = _mask_out_of_range(rows.numbers("height_agl_m"), _HIGHEST_M)
     if ground is None:
         return None
     measured = ground > 0
@@ -123,11 +123,11 @@ def _motion_columns(rows: ExportRows) -> dict[str, Floats | None]:
         out["ground_speed_mps"] = np.where(good, speed, np.nan)
     if down is not None:
         # 0 - x, not -x: there is no negative 0.
-        out["vertical_speed_mps"] = _mask_implausible(0.0 - down, _FASTEST_MPS)
+        out["vertical_speed_mps"] = _mask_out_of_range(0.0 - down, _FASTEST_MPS)
     return out
 
 
-def _mask_implausible(values: Floats | None, most: float) -> Floats | None:
+def _mask_out_of_range(values: Floats | None, most: float) -> Floats | None:
     return None if values is None else np.where(abs(values) <= most, values, np.nan)
 
 

@@ -21,7 +21,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._model import Clock
-from .._event_row_helpers import NAT
+from .._event_rows import NAT
 from ._file_kind import DatHeader
 from ._framing import Ints
 

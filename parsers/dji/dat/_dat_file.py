@@ -13,7 +13,7 @@ from ..._coverage import CoverageSpan
 from ..._file_content import Content
 from ..._layout import Layout, LayoutRecords
 from ..._model import Issue, RecordsOfType
-from .._event_row_helpers import NAT
+from .._event_rows import NAT
 from .._records_of_one_type import RecordsOfOneType
 from . import _enum_names as enum_names
 from ._classify_text_line import classify_text_line
@@ -123,9 +123,12 @@ class DatFile:
         if len(gps):
             utc_s = parse_utc_seconds(gps.records["date"], gps.records["time_of_day"])
             # Without a position the date is the receiver's own guess.
-            has_position = gps.records["latitude_deg"] != 0
-            has_position |= gps.records["longitude_deg"] != 0
-            rows, utc_s = rows[has_position & (utc_s != NAT)], utc_s[has_position & (utc_s != NAT)]
+            position_mask = gps.records["latitude_deg"] != 0
+            position_mask |= gps.records["longitude_deg"] != 0
+            rows, utc_s = (
+                rows[position_mask & (utc_s != NAT)],
+                utc_s[position_mask & (utc_s != NAT)],
+            )
         entry_rows = np.searchsorted(
             self.frames.starts, [entry.header_offset for entry in self.stream.entries]
         )

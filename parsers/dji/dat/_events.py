@@ -13,7 +13,7 @@ import pandas as pd
 from ..._tables import event_table
 from ..._value_runs import RowRun, find_runs
 from .. import _shared_fields_and_enum_names as flight_controller
-from .._event_row_helpers import (
+from .._event_rows import (
     NAT,
     EventRow,
     airborne_report_text,
@@ -26,7 +26,7 @@ from .._records_of_one_type import RecordsOfOneType
 from . import _enum_names as enum_names
 from ._classify_text_line import classify_text_line
 from ._dat_file import DatFile
-from ._event_row_helpers import (
+from ._event_rows import (
     duration_text,
     enum_runs,
     event_row_at,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..._layout import ByteArray, RecordGroup
+from ..._layout import ByteArray, EqualLengthRecords
 
 Ints = npt.NDArray[np.int64]
 
@@ -97,18 +97,20 @@ def candidate_length(data: ByteArray, at: int) -> int:
     return int(lengths[0]) if len(starts) else 0
 
 
-def payloads_by_length(data: ByteArray, frames: DatFrames, rows: Ints) -> Iterator[RecordGroup]:
+def payloads_by_length(
+    data: ByteArray, frames: DatFrames, rows: Ints
+) -> Iterator[EqualLengthRecords]:
     """Yield the plain payloads of some records, those of one length together."""
     lengths = frames.lengths[rows]
     for length in np.unique(lengths).tolist():
         chosen = np.flatnonzero(lengths == length)
         starts = frames.starts[rows[chosen]]
         if length == SHORTEST_RECORD:
-            yield RecordGroup(chosen, np.zeros((len(chosen), 0), np.uint8))
+            yield EqualLengthRecords(chosen, np.zeros((len(chosen), 0), np.uint8))
             continue
         payloads = np.lib.stride_tricks.sliding_window_view(data, length - HEADER - TRAILER)
         key = (frames.ticks[rows[chosen]] & 0xFF).astype(np.uint8)
-        yield RecordGroup(chosen, payloads[starts + HEADER] ^ key[:, None])
+        yield EqualLengthRecords(chosen, payloads[starts + HEADER] ^ key[:, None])
 
 
 def _with_valid_crc8(

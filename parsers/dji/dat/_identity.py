@@ -10,7 +10,7 @@ from ..._find_hosts import find_hosts
 from ..._model import Aircraft, HostReference, NamedPosition
 from ..._positions import mask_positions
 from ..._value_runs import find_runs
-from .._event_row_helpers import NAT, as_floats
+from .._event_rows import NAT, as_floats
 from .._records_of_one_type import RecordsOfOneType
 from . import _enum_names as enum_names
 from ._dat_file import DatFile

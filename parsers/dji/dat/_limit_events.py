@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from .. import _shared_fields_and_enum_names as flight_controller
-from .._event_row_helpers import EventRow, as_floats
+from .._event_rows import EventRow, as_floats
 from ._dat_file import DatFile
-from ._event_row_helpers import (
+from ._event_rows import (
     duration_text,
     enum_runs,
     event_row_at,

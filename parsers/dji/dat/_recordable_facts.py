@@ -4,7 +4,7 @@ Never carried: what the camera did, and what the app told its pilot.
 """
 
 from ..._recordable_facts import FactDeclaration
-from .._recordable_facts import COUNTER_FACTS, IDENTITY_FACTS, track_declarations
+from .._shared_fact_declarations import COUNTER_FACTS, IDENTITY_FACTS, track_declarations
 
 FACTS = (
     *track_declarations(

@@ -9,7 +9,7 @@ import pandas as pd
 from ..._model import Issue
 from ..._positions import MaskedPositions, mask_positions
 from ..._tables import TRACK, build_table, sort_by_time
-from .._event_row_helpers import NAT, as_floats
+from .._event_rows import NAT, as_floats
 from .._records_of_one_type import RecordsOfOneType
 from ._dat_file import DatFile
 
@@ -47,7 +47,7 @@ def _motion_columns_and_fixes(
     records = typed.records
     fixes = mask_positions(records["latitude_deg"], records["longitude_deg"], times_ns)
     north, east, down = (
-        _mask_implausible(records[f"speed_{axis}_mps"], -_FASTEST_MPS, _FASTEST_MPS)
+        _mask_out_of_range(records[f"speed_{axis}_mps"], -_FASTEST_MPS, _FASTEST_MPS)
         for axis in ("north", "east", "down")
     )
     speed = np.hypot(north, east)
@@ -88,7 +88,7 @@ def _altitude_amsl_m(gps: RecordsOfOneType) -> Floats:
     """Return altitudes above sea level; missing without a date or a position."""
     fixes = mask_positions(gps.records["latitude_deg"], gps.records["longitude_deg"])
     fixed = (as_floats(gps.records["date"]) > 0) & np.isfinite(fixes.latitude_deg)
-    altitude = _mask_implausible(gps.records["altitude_amsl_m"], _LOWEST_M, _HIGHEST_M)
+    altitude = _mask_out_of_range(gps.records["altitude_amsl_m"], _LOWEST_M, _HIGHEST_M)
     return np.where(fixed, altitude, np.nan)
 
 
@@ -105,7 +105,7 @@ def _altitude_at_osd(file: DatFile, osd: RecordsOfOneType, gps: RecordsOfOneType
     return np.where(known, _altitude_amsl_m(gps)[nearest], np.nan)
 
 
-def _mask_implausible(values: npt.NDArray[Any], low: float, high: float) -> Floats:
+def _mask_out_of_range(values: npt.NDArray[Any], low: float, high: float) -> Floats:
     """Return numbers with those that cannot be true as NaN."""
     numbers = as_floats(values)
     return np.where((numbers >= low) & (numbers <= high), numbers, np.nan)

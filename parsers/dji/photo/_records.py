@@ -33,7 +33,7 @@ def photo_records(photo: Photo, time: PhotoTime, sensor: PhotoSensor) -> dict[st
     """Return ``Photo``, ``EXIF``, ``XMP``, ``Laser`` and ``Segment``, those that are there."""
     out: dict[str, RecordsOfType] = {"Photo": DictRecords((_photo_fields(photo, time, sensor),))}
     if photo.exif.tags:
-        tags = {name: _printable_value(value) for name, value in photo.exif.tags.items()}
+        tags = {name: _tag_value_or_byte_count(value) for name, value in photo.exif.tags.items()}
         out["EXIF"] = DictRecords(({"offset": photo.exif_offset, **tags},))
     properties = {**photo.xmp.others, **photo.xmp.dji}
     if properties:
@@ -119,7 +119,7 @@ def _laser_fields(photo: Photo) -> dict[str, Any]:
     return {"offset": photo.xmp.offset, "status": status, **values}
 
 
-def _printable_value(
+def _tag_value_or_byte_count(
     value: str | bytes | tuple[float, ...],
 ) -> str | float | int | tuple[float, ...]:
     if isinstance(value, bytes):

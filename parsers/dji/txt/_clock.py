@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from ..._layout import LayoutRecords
 from ..._model import Clock, Issue
-from .._event_row_helpers import NAT
+from .._event_rows import NAT
 from .._records_of_one_type import RecordsOfOneType
 from ._framing import Ints
 

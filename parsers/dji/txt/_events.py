@@ -14,7 +14,7 @@ from ..._tables import event_table
 from ..._value_runs import find_runs, find_true_runs
 from .. import _shared_fields_and_enum_names as flight_controller
 from .._app_message_kinds import event_kind_of_message
-from .._event_row_helpers import (
+from .._event_rows import (
     NAT,
     EventRow,
     airborne_report_text,
@@ -24,7 +24,7 @@ from .._event_row_helpers import (
     make_event_row,
     motor_change,
 )
-from ._event_row_helpers import duration_s, event_row_at, event_row_of_run, flag_events
+from ._event_rows import duration_s, event_row_at, event_row_of_run, flag_events
 from ._limit_events import limit_events
 from ._record_file import RecordFile, record_name
 

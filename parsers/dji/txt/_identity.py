@@ -9,7 +9,7 @@ from ..._layout import LayoutRecords
 from ..._model import Aircraft, HeaderSummary, NamedPosition
 from ..._positions import mask_positions
 from ..._value_runs import find_runs
-from .._event_row_helpers import NAT
+from .._event_rows import NAT
 from .._records_of_one_type import RecordsOfOneType
 from . import _enum_names as enum_names
 from ._details import decode_battery_serial

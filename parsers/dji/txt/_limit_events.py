@@ -6,9 +6,9 @@ import numpy as np
 
 from ..._value_runs import RowRun, find_runs, find_true_runs, merge_close_runs
 from .. import _shared_fields_and_enum_names as flight_controller
-from .._event_row_helpers import EventRow, as_floats, instant_or_none, make_event_row
+from .._event_rows import EventRow, as_floats, instant_or_none, make_event_row
 from .._records_of_one_type import RecordsOfOneType
-from ._event_row_helpers import duration_s, event_row_of_run
+from ._event_rows import duration_s, event_row_of_run
 from ._record_file import RecordFile
 from ._text_and_list_records import AVOID_BITS, decode_avoid_statuses
 

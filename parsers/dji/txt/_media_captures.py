@@ -17,7 +17,7 @@ import pandas as pd
 from ..._tables import media_capture_table
 from ..._value_runs import find_true_runs, merge_close_runs
 from .._camera_sensors import sensor_of_camera
-from .._event_row_helpers import NAT
+from .._event_rows import NAT
 from ._record_file import RecordFile
 
 _START, _STOP = 1, 2

@@ -26,7 +26,7 @@ import numpy.typing as npt
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from ..._keys import FeatureKey, Keychains, KeyRequest, Keyring
-from ..._layout import ByteArray, RecordGroup
+from ..._layout import ByteArray, EqualLengthRecords
 from ._cipher_chain import BLOCK_SIZE as _BLOCK
 from ._cipher_chain import find_broken_links, has_valid_padding
 from ._file_layout import FileLayout
@@ -120,7 +120,7 @@ class RecordBodies:
         dropped = [unread.rows for unread in self.unreadable]
         return np.setdiff1d(rows, np.concatenate(dropped)) if dropped else rows
 
-    def bodies_by_length(self, kind: int, rows: Ints) -> Iterator[RecordGroup]:
+    def bodies_by_length(self, kind: int, rows: Ints) -> Iterator[EqualLengthRecords]:
         """Yield the bodies of some frames of one type, grouped by length."""
         if (
             self.plaintext is not None
@@ -135,13 +135,13 @@ class RecordBodies:
         starts, sizes = self.index.payload_offsets[rows], self.index.payload_sizes[rows]
         for group in _group_bodies_by_length(self.array, rows, ~decrypted, starts, sizes):
             bodies = unscramble(group.bodies, kind) if self.is_scrambled else group.bodies
-            yield RecordGroup(group.rows, bodies)
+            yield EqualLengthRecords(group.rows, bodies)
 
 
 def _group_bodies_by_length(
     source: ByteArray, rows: Ints, which: npt.NDArray[np.bool_], starts: Ints, sizes: Ints
-) -> Iterator[RecordGroup]:
-    """Yield matrices of equal-length bodies; ``RecordGroup.rows`` are positions within ``rows``."""
+) -> Iterator[EqualLengthRecords]:
+    """Yield matrices of equal-length bodies; their ``rows`` are positions within ``rows``."""
     for size in np.flatnonzero(np.bincount(sizes[which])):
         positions = np.flatnonzero(which & (sizes == size))
         if size:
@@ -149,9 +149,9 @@ def _group_bodies_by_length(
             body_type = np.dtype((np.void, int(size)))
             every = np.ndarray((len(source) - int(size) + 1,), body_type, source, strides=(1,))
             bodies = every[starts[positions]].view(np.uint8).reshape(-1, int(size))
-            yield RecordGroup(positions, bodies)
+            yield EqualLengthRecords(positions, bodies)
         else:
-            yield RecordGroup(positions, np.zeros((len(positions), 0), np.uint8))
+            yield EqualLengthRecords(positions, np.zeros((len(positions), 0), np.uint8))
 
 
 def read_and_decrypt_bodies(

@@ -11,7 +11,7 @@ import numpy as np
 from ..._coverage import CoverageSpan
 from ..._file_content import Content
 from ..._keys import Keychains
-from ..._layout import Layout, LayoutRecords, RecordGroup
+from ..._layout import EqualLengthRecords, Layout, LayoutRecords
 from ..._model import Issue, RecordsOfType
 from .._records_of_one_type import RecordsOfOneType
 from ._clock import FrameTimes, frame_times
@@ -36,7 +36,7 @@ class RecordFile:
     index: FrameIndex
     bodies: RecordBodies
     _typed_cache: dict[int, RecordsOfOneType] = field(default_factory=dict, repr=False)
-    _group_cache: dict[int, list[RecordGroup]] = field(default_factory=dict, repr=False)
+    _group_cache: dict[int, list[EqualLengthRecords]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def open(cls, content: Content, keys: Sequence[Keychains]) -> "RecordFile":
@@ -66,7 +66,7 @@ class RecordFile:
             self._typed_cache[kind] = RecordsOfOneType(rows, records)
         return self._typed_cache[kind]
 
-    def bodies_by_length(self, kind: int) -> list[RecordGroup]:
+    def bodies_by_length(self, kind: int) -> list[EqualLengthRecords]:
         """Return the readable bodies of a type, grouped by length."""
         if kind not in self._group_cache:
             self._group_cache[kind] = list(
@@ -87,7 +87,9 @@ class RecordFile:
         locked = self.bodies.is_encrypted
         return rows if locked is None else rows[~locked[rows]]
 
-    def _raw_records(self, kind: int, rows: Ints, groups: list[RecordGroup]) -> LayoutRecords:
+    def _raw_records(
+        self, kind: int, rows: Ints, groups: list[EqualLengthRecords]
+    ) -> LayoutRecords:
         """Return records of a type as bytes only."""
         offsets = self.index.payload_offsets[rows] - self.index.header_size
         return LayoutRecords(Layout(record_name(kind), ""), offsets, groups)
@@ -96,7 +98,7 @@ class RecordFile:
     def details(self) -> LayoutRecords:
         """Details, as one record or none."""
         body = np.frombuffer(self.layout.details, np.uint8)
-        groups = [RecordGroup(np.array([0]), body[None, :])] if len(body) else []
+        groups = [EqualLengthRecords(np.array([0]), body[None, :])] if len(body) else []
         at = np.array([self.layout.details_offset][: len(groups)], np.int64)
         return LayoutRecords(details_layout(self.layout.version), at, groups)
 

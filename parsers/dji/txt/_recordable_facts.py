@@ -7,7 +7,12 @@ operator.  A record that needs a key carries nothing of these (see ``find_carrie
 from ..._model import Log
 from ..._recordable_facts import FactDeclaration
 from .._app_message_kinds import explain_unknown_messages
-from .._recordable_facts import COUNTER_FACTS, IDENTITY_FACTS, knows_sensor, track_declarations
+from .._shared_fact_declarations import (
+    COUNTER_FACTS,
+    IDENTITY_FACTS,
+    knows_sensor,
+    track_declarations,
+)
 
 #: Records of the app's messages.
 MESSAGE_RECORDS = ("AppTip", "AppWarn", "AppSeriousWarn", "VisionWarning")

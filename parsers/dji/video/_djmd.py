@@ -55,15 +55,15 @@ class DjmdSchema:
     inferred: bool = False
 
 
-def _aircraft_schema(name: str, gimbal_unit: float = 0.1) -> DjmdSchema:
+def _build_aircraft_schema(name: str, gimbal_unit: float = 0.1) -> DjmdSchema:
     return DjmdSchema(name, "3-3-4", "3-3-5-1", "3-3-3", "3-4-3", gimbal_unit)
 
 
-def _small_aircraft_schema(name: str) -> DjmdSchema:
+def _build_small_aircraft_schema(name: str) -> DjmdSchema:
     return DjmdSchema(name, "3-4-4", "3-4-5-1", "3-4-3", None)
 
 
-def _handheld_schema(name: str) -> DjmdSchema:
+def _build_handheld_schema(name: str) -> DjmdSchema:
     return DjmdSchema(name, "3-4-2", None, None, None)
 
 
@@ -71,11 +71,14 @@ def _handheld_schema(name: str) -> DjmdSchema:
 SCHEMAS: Mapping[str, DjmdSchema] = {
     schema.name: schema
     for schema in (
-        *(_handheld_schema(name) for name in ("ac203", "ac204", "ac206")),
-        *(_small_aircraft_schema(name) for name in ("AVATA2", "dji_neo")),
-        *(_aircraft_schema(name) for name in ("wm265e", "pm320", "Mini4_Pro", "Air3", "Air3s")),
-        *(_aircraft_schema(name) for name in ("PP-101", "oq101", "wa345e", "wm261")),
-        *(_aircraft_schema(name, 1.0) for name in ("Mavic4", "Mini5Pro")),
+        *(_build_handheld_schema(name) for name in ("ac203", "ac204", "ac206")),
+        *(_build_small_aircraft_schema(name) for name in ("AVATA2", "dji_neo")),
+        *(
+            _build_aircraft_schema(name)
+            for name in ("wm265e", "pm320", "Mini4_Pro", "Air3", "Air3s")
+        ),
+        *(_build_aircraft_schema(name) for name in ("PP-101", "oq101", "wa345e", "wm261")),
+        *(_build_aircraft_schema(name, 1.0) for name in ("Mavic4", "Mini5Pro")),
     )
 }
 
@@ -169,7 +172,7 @@ class DjmdTelemetry:
         for offset, size, start in zip(offsets, sizes, self.samples.start_s.tolist(), strict=True):
             row: dict[str, Any] = {"offset": offset, "length": size, "start_s": start}
             values = _message_tree(self.content, offset, size)
-            rows.append(row | {path: _printable_value(value) for path, value in values.items()})
+            rows.append(row | {path: _text_or_hex(value) for path, value in values.items()})
         return pd.DataFrame(rows)
 
 
@@ -235,7 +238,7 @@ def _sampled_trees(content: Content, samples: MediaTrackSamples) -> list[dict[st
     return [message for message in trees if message]
 
 
-def _printable_value(value: ProtobufValue) -> object:
+def _text_or_hex(value: ProtobufValue) -> object:
     if not isinstance(value, bytes):
         return value
     text = value.decode("ascii", "replace")

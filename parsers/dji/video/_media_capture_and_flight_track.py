@@ -18,10 +18,10 @@ from .._camera_sensors import (
 )
 from .._implausible_gimbal_angles import mask_implausible_gimbal_angles
 from .._subtitles._flight_track import (
-    changed_rows,
     flight_track_of_subtitles,
     flight_track_table,
     mask_invalid_positions,
+    rows_with_changed_values,
     times_of_seconds_ns,
 )
 from .._subtitles._vectorised_parsing import Floats
@@ -138,7 +138,7 @@ def _flight_track_of_djmd(file: VideoFile, telemetry: DjmdTelemetry) -> pd.DataF
         **_gimbal_columns_and_issues(telemetry)[0],
     }
     fix = np.where(np.isfinite(latitude), 1.0, np.where(invalid, 0.0, np.nan))
-    rows = changed_rows([*values.values(), fix], np.zeros(len(telemetry), np.int64))
+    rows = rows_with_changed_values([*values.values(), fix], np.zeros(len(telemetry), np.int64))
     return flight_track_table(
         values,
         fix,

@@ -2,7 +2,7 @@
 
 from ..._model import Log
 from ..._recordable_facts import FactDeclaration
-from .._recordable_facts import IDENTITY_FACTS, knows_sensor, track_declarations
+from .._shared_fact_declarations import IDENTITY_FACTS, knows_sensor, track_declarations
 
 
 def _has_index(log: Log) -> bool:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from parsers import Clock
-from parsers.dji._event_row_helpers import NAT
+from parsers.dji._event_rows import NAT
 from parsers.dji.dat import _clock
 from parsers.dji.dat._file_kind import DatHeader
 
