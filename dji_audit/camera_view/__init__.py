@@ -32,8 +32,8 @@ from dji_audit.camera_view._cameras import (
 )
 from dji_audit.camera_view._elevation_grid import GroundGrid
 from dji_audit.camera_view._error_budget import SensorErrors, ground_error_m
+from dji_audit.camera_view._field_of_view import HALF_UNITS
 from dji_audit.camera_view._flight_typing_protocols import FlightLike
-from dji_audit.camera_view._fov import HALF_UNITS
 from dji_audit.camera_view._sightings import (
     CERTAINTIES,
     JOIN_GAP_MS,

@@ -12,15 +12,15 @@ from dji_audit.camera_view._camera_footprint import Floats
 from dji_audit.camera_view._cameras import Camera, HalfFov
 from dji_audit.camera_view._elevation_grid import GroundGrid, ground_grid_around
 from dji_audit.camera_view._error_budget import SensorErrors
-from dji_audit.camera_view._flight_typing_protocols import FlightLike
-from dji_audit.camera_view._fov import (
-    FlightFov,
+from dji_audit.camera_view._field_of_view import (
     IntArray,
+    WidestFovPerFix,
     ZoomStep,
     cameras_of_log,
     capture_fov,
     widest_fov,
 )
+from dji_audit.camera_view._flight_typing_protocols import FlightLike
 from dji_audit.geo.elevation_files import ElevationModel
 
 _NO_TIME = np.iinfo(np.int64).min
@@ -202,7 +202,7 @@ def camera_poses(
     )
 
 
-def _stated_fov_count_text(field: FlightFov, recordings: Sequence[CaptureView]) -> str:
+def _stated_fov_count_text(field: WidestFovPerFix, recordings: Sequence[CaptureView]) -> str:
     """Return for how many captures the files state a field of view, where others do not."""
     own = sum(one.is_fov_stated for one in recordings)
     if not own or not field.source or field.grade == "stated":

@@ -14,8 +14,8 @@ from typing import Any, Protocol
 import numpy as np
 from pyproj import Transformer
 
-POINTS = 9
-METHOD = "OSGB36 by the Helmert shift of PROJ, within 5 m"
+POINTS_PER_SIDE = 9
+ACCURACY_TEXT = "OSGB36 by the Helmert shift of PROJ, within 5 m"
 
 # Great Britain and the Isle of Man, roughly: the coast of Ireland and of
 # France lies outside.  Longitude, latitude.
@@ -89,22 +89,27 @@ def national_grid(bounds: LatLonBoxLike) -> dict[str, Any] | None:
     if north - south > 1 or east - west > 1.6:
         return None
     south, west = round(south, 6), round(west, 6)
-    dlat, dlon = round((north - south) / (POINTS - 1), 9), round((east - west) / (POINTS - 1), 9)
+    dlat, dlon = (
+        round((north - south) / (POINTS_PER_SIDE - 1), 9),
+        round((east - west) / (POINTS_PER_SIDE - 1), 9),
+    )
     latitude, longitude = np.meshgrid(
-        south + dlat * np.arange(POINTS), west + dlon * np.arange(POINTS), indexing="ij"
+        south + dlat * np.arange(POINTS_PER_SIDE),
+        west + dlon * np.arange(POINTS_PER_SIDE),
+        indexing="ij",
     )
     easting, northing = _wgs84_to_grid().transform(latitude.ravel(), longitude.ravel())
     if not (np.isfinite(easting).all() and np.isfinite(northing).all()):
         return None
     return {
-        "points": POINTS,
+        "points": POINTS_PER_SIDE,
         "south": south,
         "west": west,
         "dlat": dlat,
         "dlon": dlon,
         "east": np.round(np.asarray(easting) * 10).astype(np.int64).tolist(),
         "north": np.round(np.asarray(northing) * 10).astype(np.int64).tolist(),
-        "method": METHOD,
+        "method": ACCURACY_TEXT,
     }
 
 

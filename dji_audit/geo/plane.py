@@ -59,7 +59,7 @@ def position_from_east_north(
     return latitude, longitude
 
 
-def to_plane(origin: Point, latitude_deg: Floats, longitude_deg: Floats) -> Floats:
+def lat_lon_to_plane(origin: Point, latitude_deg: Floats, longitude_deg: Floats) -> Floats:
     """Return positions in the plane around a point, shape ``(n, 2)``."""
     count = len(latitude_deg)
     azimuth, _, away = WGS84.inv(
@@ -69,7 +69,7 @@ def to_plane(origin: Point, latitude_deg: Floats, longitude_deg: Floats) -> Floa
     return np.column_stack([away * np.sin(azimuth), away * np.cos(azimuth)])
 
 
-def from_plane(origin: Point, at: Floats) -> tuple[Floats, Floats]:
+def plane_to_lat_lon(origin: Point, at: Floats) -> tuple[Floats, Floats]:
     """Return latitude and longitude of positions in the plane around a point."""
     count = len(at)
     longitude, latitude, _ = WGS84.fwd(

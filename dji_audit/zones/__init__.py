@@ -22,7 +22,6 @@ from dji_audit.zones._formats import (
     zone_formats,
 )
 from dji_audit.zones._lint import ZoneRemark, lint_zone_file
-from dji_audit.zones._load import SuppliedZones, load_zones
 from dji_audit.zones._log_fences import read_log_fences
 from dji_audit.zones._model import (
     NOT_STATED,
@@ -48,6 +47,7 @@ from dji_audit.zones._model import (
     ZoneFile,
     ZoneSource,
 )
+from dji_audit.zones._supplied_zones import SuppliedZones, load_zones
 from dji_audit.zones._unit_extents import (
     UNIT_EXTENTS_FILE,
     read_unit_extents,

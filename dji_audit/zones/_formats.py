@@ -10,7 +10,7 @@ from pathlib import Path
 
 import parsers
 from dji_audit.zones._model import ZoneError, ZoneFile
-from dji_audit.zones._zone_document import MAX_FILE_BYTES, ZoneDocument
+from dji_audit.zones._zone_file_content import MAX_FILE_BYTES, ZoneFileContent
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,8 @@ class ZoneFormat:
     title: str
     #: Where the facts come from.
     reference: str
-    claims: Callable[[ZoneDocument], bool]
-    read: Callable[[ZoneDocument], ZoneFile]
+    claims: Callable[[ZoneFileContent], bool]
+    read: Callable[[ZoneFileContent], ZoneFile]
 
 
 @cache
@@ -60,7 +60,7 @@ def identify_zone_format(path: Path) -> str | None:
     try:
         content = parsers.open_content(path)
         return (
-            identify_document(ZoneDocument(content)).name
+            identify_content(ZoneFileContent(content)).name
             if len(content) <= MAX_FILE_BYTES
             else None
         )
@@ -79,28 +79,28 @@ def read_zone_content(content: parsers.Content) -> ZoneFile:
 def _read_zone_content(content: parsers.Content) -> ZoneFile:
     if len(content) > MAX_FILE_BYTES:
         raise ZoneError(f"larger than {MAX_FILE_BYTES >> 20} MB, the limit for zone files")
-    document = ZoneDocument(content)
-    return identify_document(document).read(document)
+    file = ZoneFileContent(content)
+    return identify_content(file).read(file)
 
 
-def identify_document(document: ZoneDocument) -> ZoneFormat:
-    """Return the one format that claims a document.
+def identify_content(file: ZoneFileContent) -> ZoneFormat:
+    """Return the one format that claims a file.
 
     Raises:
         ZoneError: If no format claims it, or more than one.
     """
-    claiming = [format_ for format_ in zone_formats() if format_.claims(document)]
+    claiming = [format_ for format_ in zone_formats() if format_.claims(file)]
     if not claiming:
-        raise ZoneError(document.parse_error or _unknown_format_reason(document))
+        raise ZoneError(file.parse_error or _unknown_format_reason(file))
     if len(claiming) > 1:
         names = " and ".join(format_.name for format_ in claiming)
         raise ZoneError(f"claimed by {names}; this is an error in dji-audit")
     return claiming[0]
 
 
-def _unknown_format_reason(document: ZoneDocument) -> str:
+def _unknown_format_reason(file: ZoneFileContent) -> str:
     """Return why a file that no format claims is refused, and what to supply instead."""
-    head = bytes(document.content.head)
+    head = bytes(file.content.head)
     if not head:
         return "the file is empty"
     if re.search(rb"^(airspace|rat|loa):", head, re.M) and re.search(rb"^- name:", head, re.M):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import parsers
 from dji_audit.compliance.audit import AuditBasis
-from dji_audit.geo.national_grid import METHOD
+from dji_audit.geo.national_grid import ACCURACY_TEXT
 from dji_audit.mapper.flight_page._byte_coverage import ReadCoverage, coverage_percent_text
 from dji_audit.mapper.flight_page._static_html import labelled_value_list
 from dji_audit.mapper.flight_page._track import GAP_MS, PageTrack
@@ -80,7 +80,7 @@ def method_notes(track: PageTrack, local: str, *, grid: bool) -> str:
         "for one would disclose where the flight was.",
     ]
     if grid:
-        notes.insert(3, f"Grid references: {METHOD}.")
+        notes.insert(3, f"Grid references: {ACCURACY_TEXT}.")
     return "".join(f"<p>{escape_html(note)}</p>" for note in [*track.notes, *notes])
 
 

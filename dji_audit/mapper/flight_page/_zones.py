@@ -4,9 +4,10 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
+import numpy.typing as npt
 
 from dji_audit.geo.geodesy import (
     bearings_deg,
@@ -15,7 +16,7 @@ from dji_audit.geo.geodesy import (
     metres_per_degree,
     points_between,
 )
-from dji_audit.mapper.flight_page._delta_encoding import encode_column
+from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
 from dji_audit.mapper.flight_page._timeline import TimelineRow
 from dji_audit.mapper.flight_page._track import continuous_longitude
 from dji_audit.mapper.html._escape import escape_html, small_print_html, visible_text
@@ -33,6 +34,11 @@ from dji_audit.zones import (
     SunEvent,
     Zone,
 )
+
+#: Number of points, then their latitudes and longitudes in units of 1e-6 degrees.
+EncodedPoints = tuple[int, EncodedColumn | None, EncodedColumn | None]
+#: The same for the line of a corridor, then half its width, metres.
+EncodedCorridor = tuple[int, EncodedColumn | None, EncodedColumn | None, float]
 
 #: Zones that come no nearer to the track than this are not drawn.
 NEAR_M = 5000.0
@@ -88,6 +94,23 @@ class NearbyZones:
     left_out: int
 
 
+class ZoneData(TypedDict):
+    """One zone as the viewer draws it and says it; every text made visible, none of it markup."""
+
+    id: str
+    name: str
+    kind: str
+    effect: str
+    effect_text: str
+    limits: str
+    inclusion: bool
+    in_finding: bool
+    active: str
+    source: str
+    rings: list[EncodedPoints]
+    lines: list[EncodedCorridor]
+
+
 def find_nearby_zones(
     zones: Sequence[Zone], bounds: Bounds | None, happened: Sequence[TimelineRow]
 ) -> NearbyZones:
@@ -118,7 +141,7 @@ def _outcome_rank(outcome: str) -> int:
     return list(_CHIPS).index(outcome) if outcome in _CHIPS else len(_CHIPS)
 
 
-def zone_data(zones: NearbyZones) -> list[dict[str, Any]]:
+def zone_data(zones: NearbyZones) -> list[ZoneData]:
     """Return what the viewer draws and says; every text made visible, none of it markup."""
     return [
         {
@@ -133,15 +156,15 @@ def zone_data(zones: NearbyZones) -> list[dict[str, Any]]:
             "active": visible_text(active_times_words(one.zone)),
             "source": visible_text(one.zone.source.name),
             "rings": [_encode_lat_lon_points(ring) for ring in one.rings],
-            "lines": [[*_encode_lat_lon_points(line), half_m] for line, half_m in one.lines],
+            "lines": [(*_encode_lat_lon_points(line), half_m) for line, half_m in one.lines],
         }
         for one in zones.zones
     ]
 
 
-def _encode_lat_lon_points(points: Sequence[Point]) -> list[Any]:
+def _encode_lat_lon_points(points: Sequence[Point]) -> EncodedPoints:
     array = np.array(points, np.float64).reshape(-1, 2)
-    return [len(array), encode_column(array[:, 0], 10**6), encode_column(array[:, 1], 10**6)]
+    return len(array), encode_column(array[:, 0], 10**6), encode_column(array[:, 1], 10**6)
 
 
 def zone_section(zones: NearbyZones) -> str:
@@ -249,7 +272,9 @@ def _circle_outline(centre: Point, radius_m: float) -> tuple[Point, ...]:
     return _points_around(centre, radius_m, turns)
 
 
-def _points_around(centre: Point, radius_m: float, bearings: Any) -> tuple[Point, ...]:
+def _points_around(
+    centre: Point, radius_m: float, bearings: npt.NDArray[np.float64]
+) -> tuple[Point, ...]:
     latitude, longitude = destinations(centre, bearings, radius_m)
     return tuple(zip(latitude.tolist(), longitude.tolist(), strict=True))
 

@@ -6,7 +6,7 @@ of a block, the block lies on one side of it; only the other blocks are tested f
 
 import numpy as np
 
-from dji_audit.geo.plane import to_plane
+from dji_audit.geo.plane import lat_lon_to_plane
 from dji_audit.time_intervals import (
     NO_INTERVALS,
     FloatArray,
@@ -33,12 +33,12 @@ def intervals_inside(
     if not len(candidates):
         return NO_INTERVALS
     if len(track) == 1:
-        at = to_plane(area.origin, track.latitude_deg, track.longitude_deg)
+        at = lat_lon_to_plane(area.origin, track.latitude_deg, track.longitude_deg)
         return single_interval(0.0, 0.0) if area.contains(at)[0] else NO_INTERVALS
     blocks = track.blocks_of_fixes
     first, last = blocks.first[candidates], blocks.last[candidates]
     middle = first + (last - first) // 2
-    at = to_plane(area.origin, track.latitude_deg[middle], track.longitude_deg[middle])
+    at = lat_lon_to_plane(area.origin, track.latitude_deg[middle], track.longitude_deg[middle])
     # The bounding circle is around the centre of the block; the chosen fix lies within it.
     mixed = area.may_intersect(at, 2 * blocks.radius_m[candidates] * max_scale + 0.01)
     flags = area.contains(at)
@@ -61,7 +61,9 @@ def _split_at_boundary(
 ) -> tuple[FloatArray, FloatArray, BoolArray]:
     """Return the pieces of segments between boundary crossings, and which lie within the shape."""
     fixes_needed, index = np.unique(np.concatenate([fixes, fixes + 1]), return_inverse=True)
-    at = to_plane(area.origin, track.latitude_deg[fixes_needed], track.longitude_deg[fixes_needed])
+    at = lat_lon_to_plane(
+        area.origin, track.latitude_deg[fixes_needed], track.longitude_deg[fixes_needed]
+    )
     begin, end = at[index[: len(fixes)]], at[index[len(fixes) :]]
     lines, shares = area.boundary_crossings(begin, end)
     every = np.arange(len(fixes))

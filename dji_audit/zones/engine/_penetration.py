@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dji_audit.geo.geodesy import distances_m
-from dji_audit.geo.plane import from_plane, to_plane
+from dji_audit.geo.plane import lat_lon_to_plane, plane_to_lat_lon
 from dji_audit.time_intervals import FloatArray, Intervals
 from dji_audit.zones._model import Zone
 from dji_audit.zones.engine._track import ZoneTrack
@@ -19,7 +19,7 @@ _PARTS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class PenetrationDepth:
+class DeepestPoint:
     """The position at which a track is deepest in a zone, or furthest out of an inclusion zone."""
 
     time_s: float
@@ -29,7 +29,7 @@ class PenetrationDepth:
 
 def horizontal_penetration(
     projected: ProjectedZone, track: ZoneTrack, stays: Intervals
-) -> PenetrationDepth:
+) -> DeepestPoint:
     """Return where a track is furthest from the boundary of a zone, to ``RESOLUTION_M``.
 
     A depth changes by no more than the distance flown.  So between two samples the depth is at
@@ -37,7 +37,7 @@ def horizontal_penetration(
     this exceeds the deepest sample by more than ``RESOLUTION_M`` are sampled more closely.
     """
     if not projected.projected_parts:
-        return PenetrationDepth(float(stays[0, 0]), None)
+        return DeepestPoint(float(stays[0, 0]), None)
     sign = -1.0 if projected.zone.inclusion else 1.0
     deepest_s, deepest_m = float(stays[0, 0]), -np.inf
     pieces = stays
@@ -52,7 +52,7 @@ def horizontal_penetration(
         bound = (depths[:, :-1] + depths[:, 1:] + flown) / 2
         deeper = bound > deepest_m + RESOLUTION_M
         pieces = np.column_stack([times[:, :-1][deeper], times[:, 1:][deeper]])
-    return PenetrationDepth(deepest_s, _geodesic_depth_m(projected, track, deepest_s, sign))
+    return DeepestPoint(deepest_s, _geodesic_depth_m(projected, track, deepest_s, sign))
 
 
 def penetration_m(
@@ -70,7 +70,7 @@ def penetration_m(
 
 def vertical_penetration(
     zone: Zone, limits: VerticalIntervals, track: ZoneTrack, stays: Intervals
-) -> PenetrationDepth | None:
+) -> DeepestPoint | None:
     """Return where a track was furthest from the nearer limit; ``None`` if there is no limit.
 
     For an inclusion zone, return where it was furthest beyond a limit, if it was beyond one.
@@ -85,7 +85,7 @@ def vertical_penetration(
     if not (margins >= 0).any():
         return None
     best = int(np.nanargmax(margins))
-    return PenetrationDepth(float(times[best]), float(margins[best]))
+    return DeepestPoint(float(times[best]), float(margins[best]))
 
 
 def _equal_margin_times(
@@ -112,9 +112,9 @@ def _geodesic_depth_m(
     latitude, longitude = track.positions_at(np.array([time_s]))
     depths = []
     for area in projected.projected_parts:
-        at = to_plane(area.origin, latitude, longitude)
+        at = lat_lon_to_plane(area.origin, latitude, longitude)
         inside = bool(area.signed_distance_m(at)[0] >= 0)
-        foot_lat, foot_lon = from_plane(area.origin, area.nearest_boundary_point(at[0])[None])
+        foot_lat, foot_lon = plane_to_lat_lon(area.origin, area.nearest_boundary_point(at[0])[None])
         away = distances_m(latitude, longitude, foot_lat, foot_lon)
         depths.append(float(away[0]) if inside else -float(away[0]))
     return max(0.0, sign * max(depths))

@@ -19,7 +19,7 @@ import numpy.typing as npt
 import shapely
 
 from dji_audit.geo.geodesy import densify_geodesics
-from dji_audit.geo.plane import to_plane
+from dji_audit.geo.plane import lat_lon_to_plane
 from dji_audit.geo.unit_vectors import (
     chord_lengths,
     lat_lon_to_vectors,
@@ -210,14 +210,16 @@ class _ProjectedPolygon:
 
 def _project_polygon(shape: Polygon) -> tuple[Point, shapely.Geometry]:
     middle = _mean_point(shape.outer.points)
-    outer, *holes = (to_plane(middle, *densify_ring(ring)) for ring in (shape.outer, *shape.holes))
+    outer, *holes = (
+        lat_lon_to_plane(middle, *densify_ring(ring)) for ring in (shape.outer, *shape.holes)
+    )
     return middle, shapely.Polygon(outer, holes)
 
 
 def _project_corridor(shape: Corridor) -> tuple[Point, shapely.Geometry]:
     middle = _mean_point(shape.points)
     latitude, longitude = lat_lon_arrays(shape.points)
-    line = to_plane(middle, *densify_geodesics(latitude, longitude, closed=False))
+    line = lat_lon_to_plane(middle, *densify_geodesics(latitude, longitude, closed=False))
     return middle, shapely.LineString(line).buffer(
         shape.half_width_m, quad_segs=_CORNERS_PER_QUARTER
     )

@@ -7,7 +7,7 @@ from math import sin
 
 import numpy as np
 
-from dji_audit.geo.plane import to_plane
+from dji_audit.geo.plane import lat_lon_to_plane
 from dji_audit.geo.unit_vectors import SMALLEST_RADIUS_M, lat_lon_to_vectors, min_ground_distance_m
 from dji_audit.time_intervals import FloatArray
 from dji_audit.zones._model import Point, Zone
@@ -55,7 +55,7 @@ class ProjectedZone:
         """Return how deep positions lie in the zone, metres; negative outside."""
         depth = np.full(len(latitude_deg), -np.inf)
         for area in self.projected_parts:
-            at = to_plane(area.origin, latitude_deg, longitude_deg)
+            at = lat_lon_to_plane(area.origin, latitude_deg, longitude_deg)
             depth = np.maximum(depth, area.signed_distance_m(at))
         return depth
 

@@ -19,7 +19,7 @@ from xml.etree.ElementTree import Element
 
 from dji_audit.zones import _model as model
 from dji_audit.zones._formats import ZoneFormat
-from dji_audit.zones._zone_document import ZoneDocument
+from dji_audit.zones._zone_file_content import ZoneFileContent
 from dji_audit.zones.formats._daily_periods import DailyPeriod, parse_daily_hours
 from dji_audit.zones.formats._gml import NoOwnShapeError, descendant_by_path, read_volume_shape
 from dji_audit.zones.formats._xml import child_text, children, first_child, local_name, parse_number
@@ -36,24 +36,24 @@ _DATUMS = {"SFC": model.Datum.AGL, "MSL": model.Datum.AMSL, "W84": model.Datum.E
 _LIMIT_WORDS = {"GND": model.SURFACE, "SFC": model.SURFACE, "UNL": model.UNLIMITED}
 
 
-def claims(document: ZoneDocument) -> bool:
+def claims(file: ZoneFileContent) -> bool:
     """Return whether the root is a message of AIXM 5."""
-    root = document.xml
+    root = file.xml
     return (
         root is not None and local_name(root) == "AIXMBasicMessage" and "/schema/5" in str(root.tag)
     )
 
 
-def read(document: ZoneDocument) -> model.ZoneFile:
+def read(file: ZoneFileContent) -> model.ZoneFile:
     """Read every time slice of every airspace.
 
     Raises:
         ZoneError: With the path of the error.
     """
-    root = document.xml
+    root = file.xml
     if root is None:
         raise model.ZoneError("not AIXM")
-    source = document.source(FORMAT.name)
+    source = file.source(FORMAT.name)
     items: list[model.Zone | model.SkippedItem] = []
     airspaces = (feature for member in children(root, "hasMember") for feature in member)
     for number, airspace in enumerate(airspaces, 1):

@@ -11,25 +11,25 @@ import re
 from dji_audit.zones import _model as model
 from dji_audit.zones._formats import ZoneFormat
 from dji_audit.zones._validated_shapes import ring_from_closed, valid_point
-from dji_audit.zones._zone_document import ZoneDocument
+from dji_audit.zones._zone_file_content import ZoneFileContent
 
 _LINE = re.compile(r"\s*(-?\d{1,3}\.\d+)[\s,]+(-?\d{1,3}\.\d+)\s*")
 
 
-def claims(document: ZoneDocument) -> bool:
+def claims(file: ZoneFileContent) -> bool:
     """Return whether each of the first two lines is exactly two decimal numbers."""
-    first = document.lines[:2]
+    first = file.lines[:2]
     return len(first) == 2 and all(_LINE.fullmatch(line) for line in first)
 
 
-def read(document: ZoneDocument) -> model.ZoneFile:
+def read(file: ZoneFileContent) -> model.ZoneFile:
     """Read the polygon.
 
     Raises:
         ZoneError: With the line that is not a point.
     """
     points = []
-    for number, line in enumerate(document.lines, 1):
+    for number, line in enumerate(file.lines, 1):
         match = _LINE.fullmatch(line)
         if match is None and line.strip():
             raise model.ZoneError(
@@ -37,13 +37,13 @@ def read(document: ZoneDocument) -> model.ZoneFile:
             )
         if match is not None:
             points.append(valid_point(float(match[1]), float(match[2]), f"line {number}"))
-    source = document.source(FORMAT.name)
+    source = file.source(FORMAT.name)
     zone = model.Zone(
         id="fence",
         name="inclusion fence",
         kind="inclusion polygon",
         effect=model.Effect.FENCE,
-        shape=(model.Polygon(ring_from_closed(points[1:], f"lines 2 to {len(document.lines)}")),),
+        shape=(model.Polygon(ring_from_closed(points[1:], f"lines 2 to {len(file.lines)}")),),
         lower=model.SURFACE,
         upper=model.UNLIMITED,
         source=source,

@@ -11,7 +11,7 @@ from typing import Any
 
 from dji_audit.zones._formats import ZoneFormat
 from dji_audit.zones._model import ZoneError, ZoneFile
-from dji_audit.zones._zone_document import ZoneDocument
+from dji_audit.zones._zone_file_content import ZoneFileContent
 from dji_audit.zones.formats._dji_geo_rows import (
     GEO_COLUMNS,
     parse_geo_row,
@@ -24,24 +24,24 @@ _MOST_ROWS = 1_000_000
 _TABLE = "airmap_geofence_infos"
 
 
-def claims(document: ZoneDocument) -> bool:
+def claims(file: ZoneFileContent) -> bool:
     """Return whether a file is SQLite and declares the table."""
-    content = document.content
+    content = file.content
     return content.head.startswith(_MAGIC) and content.data.find(_TABLE.encode()) >= 0
 
 
-def read(document: ZoneDocument) -> ZoneFile:
+def read(file: ZoneFileContent) -> ZoneFile:
     """Read every row.
 
     Raises:
         ZoneError: If the database is damaged; with the row that is invalid.
     """
     try:
-        rows, version = _read_tables(bytes(document.content.data))
+        rows, version = _read_tables(bytes(file.content.data))
     except (sqlite3.Error, UnicodeDecodeError, OverflowError) as error:
         raise ZoneError(f"database that cannot be read: {error}") from error
     stamp = version.get("data_timestamp")
-    source = document.source(
+    source = file.source(
         FORMAT.name,
         edition=str(version.get("version") or ""),
         issued=time_from_epoch(stamp) if isinstance(stamp, int) and 0 <= stamp < 1 << 32 else None,

@@ -8,7 +8,7 @@ import csv
 
 from dji_audit.zones._formats import ZoneFormat
 from dji_audit.zones._model import ZoneError, ZoneFile
-from dji_audit.zones._zone_document import ZoneDocument
+from dji_audit.zones._zone_file_content import ZoneFileContent
 from dji_audit.zones.formats._dji_geo_rows import (
     GEO_COLUMNS,
     parse_geo_row,
@@ -17,21 +17,21 @@ from dji_audit.zones.formats._dji_geo_rows import (
 )
 
 
-def claims(document: ZoneDocument) -> bool:
+def claims(file: ZoneFileContent) -> bool:
     """Return whether the first line names the columns."""
-    first = document.content.head.split(b"\n", 1)[0].decode("utf-8", "replace")
+    first = file.content.head.split(b"\n", 1)[0].decode("utf-8", "replace")
     return set(first.strip().split(",")) >= GEO_COLUMNS
 
 
-def read(document: ZoneDocument) -> ZoneFile:
+def read(file: ZoneFileContent) -> ZoneFile:
     """Read every row.
 
     Raises:
         ZoneError: With the line of a row that is invalid.
     """
-    if document.text is None:
+    if file.text is None:
         raise ZoneError("not UTF-8 text")
-    table = csv.reader(document.text.splitlines(), strict=True)
+    table = csv.reader(file.text.splitlines(), strict=True)
     rows = []
     try:
         names = next(table)
@@ -43,7 +43,7 @@ def read(document: ZoneDocument) -> ZoneFile:
     except csv.Error as error:
         raise ZoneError(f"line {table.line_num}: not a valid table: {error}") from error
     newest = max((row.updated_at or 0 for _, row in rows), default=0)
-    source = document.source(FORMAT.name, issued=time_from_epoch(newest))
+    source = file.source(FORMAT.name, issued=time_from_epoch(newest))
     return zones_from_geo_rows(rows, source)
 
 

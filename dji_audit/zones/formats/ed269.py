@@ -17,7 +17,7 @@ from pydantic import Field
 from dji_audit.zones import _model as model
 from dji_audit.zones._formats import ZoneFormat
 from dji_audit.zones._validated_shapes import valid_circle
-from dji_audit.zones._zone_document import ZoneDocument
+from dji_audit.zones._zone_file_content import ZoneFileContent
 from dji_audit.zones.formats._daily_periods import DailyPeriod, parse_daily_hours
 from dji_audit.zones.formats._json import (
     JsonModel,
@@ -90,9 +90,9 @@ class _Ed269File(JsonModel):
     title: str = ""
 
 
-def claims(document: ZoneDocument) -> bool:
+def claims(file: ZoneFileContent) -> bool:
     """Return whether a document has a list of zones under one of the two keys."""
-    return _zone_list_key(document.json) is not None
+    return _zone_list_key(file.json) is not None
 
 
 def _zone_list_key(data: Any) -> str | None:
@@ -105,17 +105,17 @@ def _zone_list_key(data: Any) -> str | None:
     return None
 
 
-def read(document: ZoneDocument) -> model.ZoneFile:
+def read(file: ZoneFileContent) -> model.ZoneFile:
     """Read every volume of every zone.
 
     Raises:
         ZoneError: With the path of the error.
     """
-    key = _zone_list_key(document.json) or ""
-    head = validate_json(_Ed269File, {**document.json, key: None})
-    source = document.source(FORMAT.name, edition=head.title or head.version, issued=head.created)
+    key = _zone_list_key(file.json) or ""
+    head = validate_json(_Ed269File, {**file.json, key: None})
+    source = file.source(FORMAT.name, edition=head.title or head.version, issued=head.created)
     zones: list[model.Zone] = []
-    for number, data in enumerate(document.json[key]):
+    for number, data in enumerate(file.json[key]):
         path = f"{key}[{number}]"
         zones += _zones_by_volume(validate_json(_Ed269Zone, data, path), path, source)
     return model.ZoneFile(source, tuple(zones))

@@ -15,7 +15,7 @@ from pydantic import ConfigDict, Field
 from dji_audit.zones import _model as model
 from dji_audit.zones._formats import ZoneFormat
 from dji_audit.zones._validated_shapes import valid_circle
-from dji_audit.zones._zone_document import ZoneDocument
+from dji_audit.zones._zone_file_content import ZoneFileContent
 from dji_audit.zones.formats._daily_periods import DailyPeriod, parse_daily_hours
 from dji_audit.zones.formats._json import (
     JsonModel,
@@ -127,19 +127,19 @@ class _Ed318Collection(JsonModel):
     metadata: _Ed318Metadata = _Ed318Metadata()
 
 
-def claims(document: ZoneDocument) -> bool:
+def claims(file: ZoneFileContent) -> bool:
     """Return whether a document is GeoJSON with features of this standard."""
-    return is_ed318(document.json)
+    return is_ed318(file.json)
 
 
-def read(document: ZoneDocument) -> model.ZoneFile:
+def read(file: ZoneFileContent) -> model.ZoneFile:
     """Read every layer of every feature.
 
     Raises:
         ZoneError: With the path of the data that violate the schemas.
     """
-    head = validate_json(_Ed318Collection, {**document.json, "features": None})
-    source = document.source(
+    head = validate_json(_Ed318Collection, {**file.json, "features": None})
+    source = file.source(
         FORMAT.name,
         edition=head.name or head.title,
         issued=head.metadata.issued,
@@ -147,7 +147,7 @@ def read(document: ZoneDocument) -> model.ZoneFile:
         effective_to=head.metadata.valid_to,
     )
     items: list[model.Zone | model.SkippedItem] = []
-    for number, data in enumerate(document.json["features"]):
+    for number, data in enumerate(file.json["features"]):
         path = f"features[{number}]"
         feature = validate_json(_Ed318Feature, data, path)
         for where, geometry in _geometries(feature.geometry, f"{path}.geometry"):

@@ -24,7 +24,7 @@ from dji_audit.zones import _model as model
 from dji_audit.zones._extent import valid_box
 from dji_audit.zones._formats import ZoneFormat
 from dji_audit.zones._validated_shapes import valid_circle
-from dji_audit.zones._zone_document import ZoneDocument
+from dji_audit.zones._zone_file_content import ZoneFileContent
 from dji_audit.zones.formats._aviation_text import parse_limit
 from dji_audit.zones.formats._json import (
     JsonModel,
@@ -102,9 +102,9 @@ _PROPERTY_ALIASES = {
 }
 
 
-def claims(document: ZoneDocument) -> bool:
+def claims(file: ZoneFileContent) -> bool:
     """Return whether a document is a feature collection that no other format claims."""
-    data = document.json
+    data = file.json
     return (
         isinstance(data, dict)
         and data.get("type") == "FeatureCollection"
@@ -113,14 +113,14 @@ def claims(document: ZoneDocument) -> bool:
     )
 
 
-def read(document: ZoneDocument) -> model.ZoneFile:
+def read(file: ZoneFileContent) -> model.ZoneFile:
     """Read every area.
 
     Raises:
         ZoneError: With the path of the error.
     """
-    head = validate_json(_GeoJsonCollection, {**document.json, "features": None})
-    source = document.source(
+    head = validate_json(_GeoJsonCollection, {**file.json, "features": None})
+    source = file.source(
         FORMAT.name,
         edition=head.edition or head.name,
         issued=head.issued,
@@ -128,7 +128,7 @@ def read(document: ZoneDocument) -> model.ZoneFile:
         extent=None if head.extent is None else _parse_extent(head.extent),
     )
     items: list[model.Zone | model.SkippedItem] = []
-    for number, data in enumerate(document.json["features"]):
+    for number, data in enumerate(file.json["features"]):
         path = f"features[{number}]"
         feature = validate_json(_GeoJsonFeature, data, path)
         properties = _parse_properties(feature, path)

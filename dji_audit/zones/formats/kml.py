@@ -20,7 +20,7 @@ The only recognised time of activity is "H24".  Spaces beside the commas of a po
 KML does not allow but many files have, are accepted where the meaning is clear.  Points and
 lines are not areas and are skipped; so is what a link names, because nothing is fetched.  Styles
 and pictures are ignored.  XML goes through defusedxml, archives are unpacked within bounds
-(``_document``).
+(``_zone_file_content``).
 """
 
 import datetime as dt
@@ -33,7 +33,7 @@ from dji_audit.zones import _model as model
 from dji_audit.zones._extent import box_of_points
 from dji_audit.zones._formats import ZoneFormat
 from dji_audit.zones._validated_shapes import valid_point
-from dji_audit.zones._zone_document import ZoneDocument
+from dji_audit.zones._zone_file_content import ZoneFileContent
 from dji_audit.zones.formats._aip_boundary import parse_aip_boundary
 from dji_audit.zones.formats._aviation_text import parse_limit
 from dji_audit.zones.formats._extrusion import FaceOfSolid, solid_footprint
@@ -62,23 +62,23 @@ _POINTS_AND_LINES = {
 }
 
 
-def claims(document: ZoneDocument) -> bool:
+def claims(file: ZoneFileContent) -> bool:
     """Return whether the root element is that of KML."""
-    return document.xml is not None and local_name(document.xml) == "kml"
+    return file.xml is not None and local_name(file.xml) == "kml"
 
 
-def read(document: ZoneDocument) -> model.ZoneFile:
+def read(file: ZoneFileContent) -> model.ZoneFile:
     """Read every area.
 
     Raises:
         ZoneError: With the number of the placemark that is invalid.
     """
-    root = document.xml
+    root = file.xml
     if root is None:
         raise model.ZoneError("not KML")
     effective = _effective_from(root)
     title = next((element_text(node) for node in root.iter() if local_name(node) == "name"), "")
-    source = document.source(FORMAT.name, edition=title, effective_from=effective)
+    source = file.source(FORMAT.name, edition=title, effective_from=effective)
     items: list[model.Zone | model.SkippedItem] = []
     for number, (placemark, folder) in enumerate(_placemarks(root, ""), 1):
         path = f"placemark {number}"

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from dji_audit.zones import _model as model
 from dji_audit.zones._formats import ZoneFormat
 from dji_audit.zones._validated_shapes import valid_circle, valid_corridor
-from dji_audit.zones._zone_document import ZoneDocument
+from dji_audit.zones._zone_file_content import ZoneFileContent
 from dji_audit.zones.formats._aviation_text import parse_colon_point, parse_limit
 from dji_audit.zones.formats._ring_builder import RingBuilder
 
@@ -63,23 +63,23 @@ class _OpenAirArea:
     clockwise: bool = True
 
 
-def claims(document: ZoneDocument) -> bool:
+def claims(file: ZoneFileContent) -> bool:
     """Return whether the first line that is not a comment gives the class of an area."""
-    bare = (line.split("*", 1)[0].strip() for line in document.lines)
+    bare = (line.split("*", 1)[0].strip() for line in file.lines)
     return _CLASS_LINE.fullmatch(next(filter(None, bare), "")) is not None
 
 
-def read(document: ZoneDocument) -> model.ZoneFile:
+def read(file: ZoneFileContent) -> model.ZoneFile:
     """Read every area.
 
     Raises:
         ZoneError: With the line that is invalid.
     """
-    source = document.source(FORMAT.name)
+    source = file.source(FORMAT.name)
     zones: list[model.Zone] = []
     skipped: list[model.SkippedItem] = []
     area: _OpenAirArea | None = None
-    for number, code, rest in _parse_records(document.lines):
+    for number, code, rest in _parse_records(file.lines):
         if code == "AC":
             _finish_area(area, zones, skipped, source)
             area = _OpenAirArea(number, rest)

@@ -16,7 +16,7 @@ from pydantic import Field
 from dji_audit.zones import _model as model
 from dji_audit.zones._formats import ZoneFormat
 from dji_audit.zones._validated_shapes import valid_circle, valid_point, valid_ring
-from dji_audit.zones._zone_document import ZoneDocument
+from dji_audit.zones._zone_file_content import ZoneFileContent
 from dji_audit.zones.formats._json import JsonModel, JsonNumber, validate_json
 
 _PX4 = 12
@@ -63,19 +63,19 @@ class _QgcPlan(JsonModel):
     mission: _PlanMission = _PlanMission()
 
 
-def claims(document: ZoneDocument) -> bool:
+def claims(file: ZoneFileContent) -> bool:
     """Return whether a document states that it is a plan."""
-    return isinstance(document.json, dict) and document.json.get("fileType") == "Plan"
+    return isinstance(file.json, dict) and file.json.get("fileType") == "Plan"
 
 
-def read(document: ZoneDocument) -> model.ZoneFile:
+def read(file: ZoneFileContent) -> model.ZoneFile:
     """Read every shape of the fence.
 
     Raises:
         ZoneError: With the path of the error, also where the version is not supported.
     """
-    plan = validate_json(_QgcPlan, document.json)
-    source = document.source(FORMAT.name, edition="plan version 1")
+    plan = validate_json(_QgcPlan, file.json)
+    source = file.source(FORMAT.name, edition="plan version 1")
     shapes = list(_fence_shapes(plan.fence))
     inclusions = [(path, shape) for path, shape, inclusion in shapes if inclusion]
     if plan.mission.firmware == _PX4 and len(inclusions) > 1:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from dji_audit.zones import _model as model
 from dji_audit.zones._formats import ZoneFormat
 from dji_audit.zones._validated_shapes import valid_circle, valid_point, valid_ring
-from dji_audit.zones._zone_document import ZoneDocument
+from dji_audit.zones._zone_file_content import ZoneFileContent
 
 _HEADER = "QGC WPL "
 _COLUMNS = 12
@@ -35,23 +35,23 @@ class _WaypointItem:
     longitude_deg: float
 
 
-def claims(document: ZoneDocument) -> bool:
+def claims(file: ZoneFileContent) -> bool:
     """Return whether the first line names the format."""
-    return document.content.head.startswith(_HEADER.encode())
+    return file.content.head.startswith(_HEADER.encode())
 
 
-def read(document: ZoneDocument) -> model.ZoneFile:
+def read(file: ZoneFileContent) -> model.ZoneFile:
     """Read every fence item.
 
     Raises:
         ZoneError: With the line that is not an item, or where a polygon ends too early.
     """
-    if document.text is None:
+    if file.text is None:
         raise model.ZoneError("not UTF-8 text")
-    if document.lines[0].strip() != "QGC WPL 110":
-        raise model.ZoneError(f"line 1: expected 'QGC WPL 110', found {document.lines[0][:40]!r}")
-    items = list(_parse_items(document.lines))
-    source = document.source(FORMAT.name)
+    if file.lines[0].strip() != "QGC WPL 110":
+        raise model.ZoneError(f"line 1: expected 'QGC WPL 110', found {file.lines[0][:40]!r}")
+    items = list(_parse_items(file.lines))
+    source = file.source(FORMAT.name)
     zones: list[model.Zone | model.SkippedItem] = []
     index = 0
     while index < len(items):

@@ -18,7 +18,7 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.flights import assemble_flights
-from dji_audit.geo.national_grid import POINTS, is_in_britain, national_grid
+from dji_audit.geo.national_grid import POINTS_PER_SIDE, is_in_britain, national_grid
 from dji_audit.mapper.flight_page._byte_coverage import coverage_percent_text, read_byte_coverage
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
 from dji_audit.mapper.flight_page._static_html import finding_cards
@@ -150,7 +150,7 @@ def test_the_table_of_the_grid_stands_in_for_the_projection() -> None:
     u, v = row - i, column - j
     truth = Transformer.from_crs("EPSG:4326", "EPSG:27700").transform(latitude, longitude)
     for name, exact in zip(("east", "north"), truth, strict=True):
-        t = np.array(grid[name]).reshape(POINTS, POINTS) / 10
+        t = np.array(grid[name]).reshape(POINTS_PER_SIDE, POINTS_PER_SIDE) / 10
         mixed = (1 - u) * ((1 - v) * t[i, j] + v * t[i, j + 1])
         mixed += u * ((1 - v) * t[i + 1, j] + v * t[i + 1, j + 1])
         assert np.abs(mixed - exact).max() < 0.5

@@ -186,6 +186,8 @@ def test_what_the_page_carries_of_a_zone_leads_back_to_it() -> None:
     assert data["limits"] == "SFC to 400 ft AGL"
     (count, latitude, longitude), *more = data["rings"]
     assert (count, more, data["lines"]) == (96, [], [])
+    assert latitude is not None
+    assert longitude is not None
     # The first corner lies due north of the middle.
     assert latitude["delta"][0] == pytest.approx(1e6 * (54.6440 + 90 / 111_320), abs=5)
     assert longitude["delta"][0] == pytest.approx(-2_221_000, abs=1)

@@ -26,7 +26,7 @@ from dji_audit.zones import (
     read_zones,
     zone_formats,
 )
-from dji_audit.zones._zone_document import ZoneDocument
+from dji_audit.zones._zone_file_content import ZoneFileContent
 from tests.conftest import ROOT, SAMPLES, required
 
 #: Files beside the real samples that hold no zones, and what the refusal says of each.
@@ -60,7 +60,7 @@ def found(path: Path) -> ZoneFile:
 
 
 def claims(path: Path) -> list[str]:
-    document = ZoneDocument(parsers.open_content(path))
+    document = ZoneFileContent(parsers.open_content(path))
     return [known.name for known in zone_formats() if known.claims(document)]
 
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
-from dji_audit.geo.plane import from_plane, to_plane
+from dji_audit.geo.plane import lat_lon_to_plane, plane_to_lat_lon
 from dji_audit.zones import ZoneIndex
 from dji_audit.zones import _model as model
 from dji_audit.zones.engine._projection import bounding_circle, project_shape
@@ -31,7 +31,7 @@ def test_any_ring_however_it_crosses_itself_can_be_flown_across(
         assert crossing.depth_m is not None
         assert 0 <= crossing.depth_m < 2000
     plane = project_shape(area)
-    grid = to_plane(plane.origin, *(np.array(axis) for axis in zip(*ring, strict=True)))
+    grid = lat_lon_to_plane(plane.origin, *(np.array(axis) for axis in zip(*ring, strict=True)))
     assert np.isfinite(plane.signed_distance_m(grid)).all()
     # A corner lies on the boundary that is drawn, or where two edges hide it.
     assert np.isfinite(plane.nearest_boundary_point(grid[0])).all()
@@ -59,9 +59,9 @@ def test_a_plane_keeps_distance_and_direction_from_its_middle(
     place: tuple[float, float], bearing: float, metres: float
 ) -> None:
     point = at(place, bearing, metres)
-    (flat,) = to_plane(place, np.array([point[0]]), np.array([point[1]]))
+    (flat,) = lat_lon_to_plane(place, np.array([point[0]]), np.array([point[1]]))
     assert np.hypot(*flat) == pytest.approx(metres, abs=1e-6)
-    latitude, longitude = from_plane(place, flat[None])
+    latitude, longitude = plane_to_lat_lon(place, flat[None])
     assert away(point, (float(latitude[0]), float(longitude[0]))) < 1e-6
 
 
@@ -87,7 +87,7 @@ def test_nothing_of_a_shape_lies_outside_of_its_bounds(
     for bearing in range(0, 360, 15):
         for metres in (100.0, 1500.0, 2990.0, 3300.0):
             point = at(place, bearing, metres)
-            here = to_plane(area.origin, np.array([point[0]]), np.array([point[1]]))
+            here = lat_lon_to_plane(area.origin, np.array([point[0]]), np.array([point[1]]))
             if area.contains(here)[0]:
                 assert list(index.zones_near_point(point, 0.0))
     assert reach < 20_000

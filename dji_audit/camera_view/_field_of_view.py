@@ -22,7 +22,7 @@ HALF_UNITS = 10**6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FlightFov:
+class WidestFovPerFix:
     """The field of view of the widest camera at each fix, and how it is known."""
 
     half_fov: tuple[Floats, Floats]
@@ -51,7 +51,7 @@ class CaptureFov:
     is_stated: bool = False
 
 
-def widest_fov(flight: FlightLike, ms: IntArray, cameras: Sequence[Camera]) -> FlightFov:
+def widest_fov(flight: FlightLike, ms: IntArray, cameras: Sequence[Camera]) -> WidestFovPerFix:
     """Return the field of view of the widest camera at each fix.
 
     Args:
@@ -66,22 +66,24 @@ def widest_fov(flight: FlightLike, ms: IntArray, cameras: Sequence[Camera]) -> F
                 _zoom_step(lens, lens.time, alignment) for lens in timed if lens.time is not None
             ]
             half = half_fov_at(steps, ms)
-            return FlightFov(half, timed[0].sensor, _fov_record_text(log, timed), "stated")
+            return WidestFovPerFix(half, timed[0].sensor, _fov_record_text(log, timed), "stated")
     alone = flight.logs[0]
     if alone.fields_of_view:
         lens = max(alone.fields_of_view, key=stated_half_fov)
-        return FlightFov(
+        return WidestFovPerFix(
             _constant_fov_arrays(stated_half_fov(lens), ms),
             lens.sensor,
             _fov_record_text(alone, [lens]),
             "stated",
         )
     if not cameras:
-        return FlightFov(_constant_fov_arrays((np.nan, np.nan), ms), "unknown", "", "")
+        return WidestFovPerFix(_constant_fov_arrays((np.nan, np.nan), ms), "unknown", "", "")
     camera = max(cameras, key=lambda camera: camera.half_fov)
     words = f"{_GRADE_SOURCES[camera.grade]}: {camera.name} ({camera.source})"
     words += "; its zoom is not logged, so the widest view is used" if camera.has_zoom else ""
-    return FlightFov(_constant_fov_arrays(camera.half_fov, ms), camera.sensor, words, camera.grade)
+    return WidestFovPerFix(
+        _constant_fov_arrays(camera.half_fov, ms), camera.sensor, words, camera.grade
+    )
 
 
 def half_fov_at(steps: Sequence[ZoomStep], ms: IntArray) -> tuple[Floats, Floats]:

@@ -24,7 +24,7 @@ MAX_UNPACK_RATIO = 200
 
 
 @dataclass(eq=False)
-class ZoneDocument:
+class ZoneFileContent:
     """The bytes of a zone file, with their contents as text, JSON and XML.
 
     ``text``, ``json`` and ``xml`` are ``None`` where the bytes are not in that form;
