@@ -54,7 +54,7 @@ from dji_audit.input_files import LINK_NOT_FOLLOWED, InputFile
 from dji_audit.media import MediaFile, group_by_capture
 from dji_audit.report.documents import flights_csv, report_json
 from dji_audit.report.json_values import iso_utc
-from dji_audit.report.network_contacts import ContactRow, contact_rows_without_flight
+from dji_audit.report.network_contacts import ContactRow, contact_rows_of_run_without_flights
 from dji_audit.report.rows import (
     PAGE_NOT_WRITTEN,
     FileRow,
@@ -224,7 +224,7 @@ def _read_and_audit(
             )
     contacts: tuple[ContactRow, ...] = ()
     if network and not assemblies:
-        contacts = contact_rows_without_flight(
+        contacts = contact_rows_of_run_without_flights(
             collect_contacts_without_flight(
                 context_with_network_logs(replace(settings, network_logs=network)),
                 contact_match_settings(settings.policy),

@@ -136,7 +136,7 @@ def contact_rows(audit: FlightAudit) -> list[ContactRow]:
     ]
 
 
-def contact_rows_without_flight(contacts: FlightContacts) -> tuple[ContactRow, ...]:
+def contact_rows_of_run_without_flights(contacts: FlightContacts) -> tuple[ContactRow, ...]:
     """Return a row for each host in the network logs of a run without any flight."""
     return tuple(
         _contact_row(host, contacts, None, "device") for host in contacts_by_host(contacts)

@@ -174,7 +174,7 @@ def _is_tunnelled(contacts: pd.DataFrame) -> npt.NDArray[np.bool_]:
     return tunnelled
 
 
-def _bursts(contacts: pd.DataFrame) -> RecordBursts:
+def _contact_bursts(contacts: pd.DataFrame) -> RecordBursts:
     """Return the contacts that have a time, each as a burst."""
     starts, ends = (
         contacts[name].to_numpy("datetime64[ns]").view(np.int64) for name in ("time", "end")
@@ -190,8 +190,8 @@ def _recorded_times(
     if not timed.any():
         return None
     return recorded_times(
-        _bursts(contacts[~tunnelled]),
-        _bursts(contacts[tunnelled]),
+        _contact_bursts(contacts[~tunnelled]),
+        _contact_bursts(contacts[tunnelled]),
         int(np.count_nonzero(~timed & ~tunnelled)),
         int(np.count_nonzero(~timed & tunnelled)),
     )
@@ -203,7 +203,7 @@ def _recorded_times_by_device(
     """Return the same of each device that the contacts name."""
     chosen = (contacts["time"].notna() & contacts["device"].notna()).to_numpy()
     codes, names = pd.factorize(contacts["device"][chosen])
-    bursts = _bursts(contacts[chosen])
+    bursts = _contact_bursts(contacts[chosen])
     return recorded_times_by_device(
         names.tolist(), codes.astype(np.int64), bursts, ~tunnelled[chosen]
     )

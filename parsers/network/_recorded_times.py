@@ -119,7 +119,7 @@ def recorded_times_by_device(
     return recorded
 
 
-def far_apart_groups(read: RecordBursts, codes: Ints, apart_ns: int) -> Iterator[set[int]]:
+def groups_apart_in_time(read: RecordBursts, codes: Ints, apart_ns: int) -> Iterator[set[int]]:
     """Yield the codes of the bursts of each stretch of time; a long silence parts two of them."""
     order = np.argsort(read.starts, kind="stable")
     if not len(order):

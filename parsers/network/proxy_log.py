@@ -79,7 +79,7 @@ class _ProxyLine:
     begin: int
     end: int
     found: re.Match[str]
-    place: UrlTarget
+    target: UrlTarget
 
     @property
     def result(self) -> str:
@@ -127,7 +127,7 @@ class _ProxyReader(LineLogReader):
         return kinds
 
     def _add_requests(self, batch: LineBatch, rows: list[int], lines: list[_ProxyLine]) -> None:
-        targets = [line.place for line in lines]
+        targets = [line.target for line in lines]
         self.unnamed += sum(target.host is None for target in targets)
         grades = [_contact_grade(line.result, as_count(line.found["status"])) for line in lines]
         self.contacts.add_rows(
@@ -138,7 +138,7 @@ class _ProxyReader(LineLogReader):
                 parse_ip(line.found["client"]) or line.found["client"].lower() for line in lines
             ],
             host=[target.host for target in targets],
-            address=[line.place.address or _peer_address(line) for line in lines],
+            address=[line.target.address or _peer_address(line) for line in lines],
             port=[target.port for target in targets],
             protocol=[target.scheme for target in targets],
             path=[target.path for target in targets],

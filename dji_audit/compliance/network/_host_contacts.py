@@ -145,7 +145,7 @@ def _compute_host_contacts(contacts: FlightContacts) -> tuple[HostContacts, ...]
     bounds = np.searchsorted(codes[order], np.arange(len(labels) + 1))
     columns = {name: rows[name].to_numpy(object) for name in _COLUMNS}
     return tuple(
-        _host_contacts(
+        _summarise_one_host(
             contacts,
             label=str(label),
             indices=order[bounds[number] : bounds[number + 1]],
@@ -157,7 +157,7 @@ def _compute_host_contacts(contacts: FlightContacts) -> tuple[HostContacts, ...]
     )
 
 
-def _host_contacts(
+def _summarise_one_host(
     contacts: FlightContacts,
     *,
     label: str,

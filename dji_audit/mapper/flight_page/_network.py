@@ -45,18 +45,32 @@ CLAIM_WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
+class StrongestContact:
+    """The contact that has the strongest claim of its moment; empty: its log does not say."""
+
+    #: One of ``CLAIMS``.
+    claim: str
+    port: int | None
+    path: str
+    app: str
+    grade: str
+    #: The record that shows it.
+    record: str
+    #: Index of its log in ``FlightContacts.logs``, and the byte in it.
+    source_index: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
 class ContactMoment:
     """Contacts with one host at one moment, from all logs."""
 
     host: str
     start: pd.Timestamp | None
     end: pd.Timestamp | None
-    #: The strongest of ``CLAIMS`` among them.
-    claim: str
     #: The most bytes that one of them gives; ``None``: none gives any.
     bytes_up: int | None
-    #: The row of the strongest claim.
-    strongest: dict[str, Any]
+    strongest: StrongestContact
     #: How many logs record it.
     log_count: int
 
@@ -126,21 +140,28 @@ def _build_moment(row: dict[Any, Any], start: Any, end: Any, sent: Any, logs: in
         row["label"],
         None if pd.isna(start) else start,
         None if pd.isna(end) else end,
-        row["claim"],
         None if pd.isna(sent) else int(sent),
-        {str(name): value for name, value in row.items()},
+        StrongestContact(
+            claim=row["claim"],
+            port=None if pd.isna(row["port"]) else int(row["port"]),
+            path="" if pd.isna(row["path"]) else str(row["path"]),
+            app="" if pd.isna(row["app"]) else str(row["app"]),
+            grade="" if pd.isna(row["grade"]) else str(row["grade"]),
+            record="" if pd.isna(row["evidence"]) else str(row["evidence"]),
+            source_index=int(row["log"]),
+            offset=int(row["source_offset"]),
+        ),
         int(logs),
     )
 
 
 def describe_moment(moment: ContactMoment) -> str:
     """Return a moment in words: claim, host and bytes sent."""
-    row = moment.strongest
-    port = "" if pd.isna(row["port"]) else f":{int(row['port'])}"
-    path = "" if pd.isna(row["path"]) else str(row["path"])
-    words = f"{CLAIM_WORDS[moment.claim]}: {moment.host}{port}{path}"
-    if not pd.isna(row["app"]) and str(row["app"]) != moment.host:
-        words += f", by {row['app']}"
+    contact = moment.strongest
+    port = "" if contact.port is None else f":{contact.port}"
+    words = f"{CLAIM_WORDS[contact.claim]}: {moment.host}{port}{contact.path}"
+    if contact.app and contact.app != moment.host:
+        words += f", by {contact.app}"
     if moment.bytes_up is not None:
         words += f", {byte_words(moment.bytes_up)} sent"
     return words + (f", in {moment.log_count} logs" if moment.log_count > 1 else "")

@@ -175,13 +175,13 @@ def _contact_rows(seen: FlightContacts) -> Iterator[TimelineRow]:
             start=start,
             end=end if end != start else None,
             group="network",
-            kind=moment.claim,
+            kind=moment.strongest.claim,
             severity="",
             text=describe_moment(moment),
-            grade=text_or_empty(moment.strongest["grade"]),
-            record=text_or_empty(moment.strongest["evidence"]),
-            offset=int(moment.strongest["source_offset"]),
-            source_index=int(moment.strongest["log"]),
+            grade=moment.strongest.grade,
+            record=moment.strongest.record,
+            offset=moment.strongest.offset,
+            source_index=moment.strongest.source_index,
         )
 
 

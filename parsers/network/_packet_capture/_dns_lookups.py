@@ -35,14 +35,14 @@ class DnsLookup:
     blocked: bool = False
 
     @property
-    def answered(self) -> bool:
+    def is_answered(self) -> bool:
         """Whether the answer held something usable."""
         return bool(self.addresses) or self.other_answer
 
     @property
-    def refused(self) -> bool:
+    def is_refused(self) -> bool:
         """Whether the answer was an error, or an address of no computer."""
-        return not self.answered and (self.blocked or any(self.codes))
+        return not self.is_answered and (self.blocked or any(self.codes))
 
     @property
     def outcome(self) -> str:

@@ -242,7 +242,7 @@ def _lookup_rows(details: FlowDetails) -> Iterator[Contact]:
         first, latest = spoken.get((lookup.device, lookup.name), ([], []))
         until = _FOREVER if lookup.last == NO_TIME else lookup.last + _REMEMBERED_NS
         before = bisect_right(first, until)
-        if before and latest[before - 1] >= lookup.first and not lookup.refused:
+        if before and latest[before - 1] >= lookup.first and not lookup.is_refused:
             continue
         yield {
             "time": _instant_or_none(lookup.first),
@@ -253,7 +253,7 @@ def _lookup_rows(details: FlowDetails) -> Iterator[Contact]:
             "address": lookup.addresses[0] if lookup.addresses else None,
             "protocol": "dns",
             "evidence": f"dns.name, {lookup.outcome}",
-            "grade": "measured" if lookup.answered else "attempted",
+            "grade": "measured" if lookup.is_answered else "attempted",
             "source_offset": int(flows.capture.offsets[lookup.packet]),
         }
 

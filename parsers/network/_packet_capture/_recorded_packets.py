@@ -21,7 +21,7 @@ from .._protocols._blind_spots import hidden_by_connection
 from .._recorded_times import (
     BURST_NS,
     RecordBursts,
-    far_apart_groups,
+    groups_apart_in_time,
     record_bursts,
     recorded_times,
     recorded_times_by_device,
@@ -69,7 +69,7 @@ def recorded_packets(
     tunnelled = _tunnelled_packets(packets, details)
     read = (packets.kind == INTERNET) & ~tunnelled
     unread = ~read & (packets.kind != ADDRESSING) & ~_is_link_control(packets)
-    by_device, device_signs = _by_device(details, tunnelled)
+    by_device, device_signs = _recorded_times_and_signs_of_devices(details, tunnelled)
     names = _interface_names(capture)
     by_interface = {}
     if len(names) > 1:
@@ -77,17 +77,21 @@ def recorded_packets(
             rows = capture.interface_indexes == index
             if not rows.any():
                 continue
-            by_interface[name] = _packet_times(capture.times, read & rows, unread & rows)
+            by_interface[name] = _recorded_times_of_packets(
+                capture.times, read & rows, unread & rows
+            )
     return RecordedPackets(
-        _packet_times(capture.times, read, unread),
+        _recorded_times_of_packets(capture.times, read, unread),
         by_interface,
         by_device,
         _count_unread(capture, packets, unread, tunnelled),
-        (*_step_signs(capture), *_section_signs(capture), *device_signs),
+        (*_signs_of_clock_steps(capture), *_signs_of_several_writers(capture), *device_signs),
     )
 
 
-def _packet_times(times: IntArray, read: BoolArray, unread: BoolArray) -> RecordedTimes:
+def _recorded_times_of_packets(
+    times: IntArray, read: BoolArray, unread: BoolArray
+) -> RecordedTimes:
     timed = times != NO_TIME
     return recorded_times(
         record_bursts(times[read]),
@@ -159,7 +163,7 @@ def _interface_names(capture: PacketCapture) -> list[str]:
     ]
 
 
-def _by_device(
+def _recorded_times_and_signs_of_devices(
     details: FlowDetails | None, tunnelled: BoolArray
 ) -> tuple[dict[str, RecordedTimes], Iterator[str]]:
     """Return when each device was recorded, and the signs that stretches share no device."""
@@ -176,8 +180,8 @@ def _by_device(
     is_read = ~tunnelled[flows.first_packets][flow_of_burst]
     by_device = recorded_times_by_device([*names.tolist(), None], of_burst, bursts, is_read)
     known = of_burst < len(names)
-    groups = list(far_apart_groups(bursts.select(known), of_burst[known], _APART_NS))
-    return by_device, _device_signs(groups)
+    groups = list(groups_apart_in_time(bursts.select(known), of_burst[known], _APART_NS))
+    return by_device, _signs_of_other_devices(groups)
 
 
 def _flow_bursts(details: FlowDetails) -> tuple[IntArray, RecordBursts]:
@@ -196,7 +200,7 @@ def _flow_bursts(details: FlowDetails) -> tuple[IntArray, RecordBursts]:
     return numbers[first].astype(np.int64), bursts
 
 
-def _device_signs(groups: list[set[int]]) -> Iterator[str]:
+def _signs_of_other_devices(groups: list[set[int]]) -> Iterator[str]:
     """Yield that stretches more than a day apart have no device in common."""
     strange = sum(not (before & after) for before, after in pairwise(groups))
     if strange:
@@ -206,7 +210,7 @@ def _device_signs(groups: list[set[int]]) -> Iterator[str]:
         )
 
 
-def _step_signs(capture: PacketCapture) -> Iterator[str]:
+def _signs_of_clock_steps(capture: PacketCapture) -> Iterator[str]:
     """Yield that the clock of an interface steps back by more than clocks are put right by."""
     steps = 0
     for index in range(len(capture.interfaces)):
@@ -217,7 +221,7 @@ def _step_signs(capture: PacketCapture) -> Iterator[str]:
         yield f"The times of its packets step back by more than an hour {count}."
 
 
-def _section_signs(capture: PacketCapture) -> Iterator[str]:
+def _signs_of_several_writers(capture: PacketCapture) -> Iterator[str]:
     """Yield that its sections were written on different computers or by different programs."""
     rows = capture.other_records.get("sections", [])
     writers = {

@@ -21,7 +21,7 @@ from dji_audit.flights.join._camera_clock import (
     _timezone_and_clock_error,
 )
 from dji_audit.flights.join._flight_assembly import FlightCandidate
-from dji_audit.flights.join._join import _utc_alignment
+from dji_audit.flights.join._join import _align_log_with_utc_clock
 from dji_audit.flights.join._local_time import (
     _alignment_by_track,
     _alignments_by_span,
@@ -38,7 +38,7 @@ from dji_audit.flights.join._match_score import (
 )
 from dji_audit.flights.join._sequence_gaps import find_number_gaps
 from dji_audit.flights.join._source_priority import primary_source_order
-from dji_audit.flights.join._spatial_index import FlightIndex, neighbouring_cells
+from dji_audit.flights.join._flight_index import FlightIndex, neighbouring_cells
 from dji_audit.flights.merge._conflict_groups import PairwiseConflict, group_conflicts
 from dji_audit.flights.merge._conflict_texts import TRACK_DISTANCE
 from dji_audit.flights.merge._disagreements import POSITION_ERROR_M
@@ -128,9 +128,9 @@ def test_utc_is_used_as_stated_within_both_errors_and_a_second(
     offset_s: float, method: str
 ) -> None:
     fit = TrackFit(offset_s, 0.1, 1.0, is_informative=True)
-    found = _utc_alignment(summary(uncertainty_s=0.5), fit)
+    found = _align_log_with_utc_clock(summary(uncertainty_s=0.5), fit)
     assert (found.method, found.offset_s) == (method, 0.0 if method == "utc" else offset_s)
-    unknown = _utc_alignment(summary(), fit)
+    unknown = _align_log_with_utc_clock(summary(), fit)
     assert unknown.method == "track"
 
 
