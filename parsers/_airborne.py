@@ -118,14 +118,14 @@ def with_airborne_time(log: Log, *, is_media: bool = False) -> Log:
     if witnesses is not None:
         airborne = find_airborne_time(witnesses, MAX_CLIP_PAUSE_S if is_media else MAX_PAUSE_S)
     if airborne is None and not is_media:
-        airborne = _not_shown(log)
-    if airborne is None or (is_media and not airborne.spans and _is_brief(witnesses)):
+        airborne = _no_flight_without_witnesses(log)
+    if airborne is None or (is_media and not airborne.spans and _is_shorter_than_rest(witnesses)):
         return log
     log = replace(log, airborne=airborne)
     return log if witnesses is None else _with_takeoffs_and_landings(log, witnesses)
 
 
-def _not_shown(log: Log) -> AirborneTime | None:
+def _no_flight_without_witnesses(log: Log) -> AirborneTime | None:
     """Return that a log without times, or without witnesses, shows no flight; ``None``: it may."""
     heights = log.track["height_ato_m"].to_numpy(np.float64)
     heights = heights[np.isfinite(heights)]
@@ -136,13 +136,13 @@ def _not_shown(log: Log) -> AirborneTime | None:
     return AirborneTime((), "it records neither heights nor motors nor that it was in the air")
 
 
-def _is_brief(witnesses: AirborneWitnesses | None) -> bool:
+def _is_shorter_than_rest(witnesses: AirborneWitnesses | None) -> bool:
     return witnesses is None or float(witnesses.seconds[-1]) < REST_S
 
 
 def airborne_witnesses(log: Log) -> AirborneWitnesses | None:
     """Return what a log shows of being in the air; ``None``: it has no times at all."""
-    track_ns, event_ns = _own_times(log)
+    track_ns, event_ns = _track_and_event_times_ns(log)
     fixes = np.flatnonzero(track_ns != NAT)
     fixes = fixes[np.argsort(track_ns[fixes], kind="stable")]
     fixes = fixes[_rows_at_least_apart(track_ns[fixes])]
@@ -190,7 +190,7 @@ def airborne_witnesses(log: Log) -> AirborneWitnesses | None:
     )
 
 
-def _own_times(log: Log) -> tuple[Integers, Integers]:
+def _track_and_event_times_ns(log: Log) -> tuple[Integers, Integers]:
     """Return the times of fixes and events by the log's own clock, ``NAT`` for none."""
     own = log.local_times
     track = log.track["time"].to_numpy("datetime64[ns]").view(np.int64)
@@ -232,15 +232,15 @@ def _speeds(track: pd.DataFrame, heights: Floats, seconds: Floats) -> tuple[Floa
     if not np.isfinite(speed).any():
         latitude = track["latitude_deg"].to_numpy(np.float64)
         longitude = track["longitude_deg"].to_numpy(np.float64)
-        north = _slope(latitude * 111_195.0, seconds)
-        east = _slope(longitude * 111_195.0 * np.cos(np.radians(latitude)), seconds)
+        north = _rate_of_change_per_s(latitude * 111_195.0, seconds)
+        east = _rate_of_change_per_s(longitude * 111_195.0 * np.cos(np.radians(latitude)), seconds)
         speed = np.hypot(north, east)
     if not np.isfinite(climb).any():
-        climb = _slope(heights, seconds)
+        climb = _rate_of_change_per_s(heights, seconds)
     return speed, climb
 
 
-def _slope(values: Floats, seconds: Floats) -> Floats:
+def _rate_of_change_per_s(values: Floats, seconds: Floats) -> Floats:
     """Return the change in a second over about two, NaN where it is not known."""
     if len(values) < 2:
         return np.full(len(values), np.nan)
@@ -286,7 +286,7 @@ def find_airborne_time(
     finder = _SpanFinder(witnesses)
     for first, end in pairwise(edges):
         spans += _without_short_spans(finder.spans(first, end), witnesses)
-    return AirborneTime(tuple(spans), "" if spans else _what_is_shown(witnesses))
+    return AirborneTime(tuple(spans), "" if spans else _describe_witnesses(witnesses))
 
 
 class _SpanFinder:
@@ -296,13 +296,16 @@ class _SpanFinder:
         """Take the columns as lists, which is faster for single values."""
         self._w = witnesses
         self._seconds = witnesses.seconds.tolist()
-        self._height = _filled(witnesses.height_m).tolist()
-        self._agl = _filled(witnesses.height_agl_m).tolist()
+        self._height = _with_last_known_values(witnesses.height_m).tolist()
+        self._agl = _with_last_known_values(witnesses.height_agl_m).tolist()
         self._motors = witnesses.motors.tolist()
         #: A report that never changes is none.
         unknown = np.full(len(witnesses.report), np.nan)
         self._report = (witnesses.report if witnesses.report_changes else unknown).tolist()
-        speed, climb = _filled(witnesses.speed_mps), _filled(witnesses.climb_mps)
+        speed, climb = (
+            _with_last_known_values(witnesses.speed_mps),
+            _with_last_known_values(witnesses.climb_mps),
+        )
         self._speed = speed.tolist()
         known = np.isfinite(speed) | np.isfinite(climb)
         with np.errstate(invalid="ignore"):
@@ -328,19 +331,19 @@ class _SpanFinder:
         row = first
         if not self._shows_ground:
             # By its motion alone it flew; where it left the ground, and came back, is not shown.
-            if self._takeoff(first, end) is not None:
+            if self._takeoff_row(first, end) is not None:
                 yield first, end - 1, False, False
             return
         self._ground = self._first_ground(first, end)
         begun_in_air = self._begins_in_air(first, end)
         while row < end:
-            left = first if begun_in_air else self._takeoff(row, end)
+            left = first if begun_in_air else self._takeoff_row(row, end)
             if left is None:
                 return
             if row == first and self._was_flown_low:
                 # It moved about without having risen: it was in the air before.
                 left, begun_in_air = first, True
-            landed, row = self._landing(left if begun_in_air else self._up_row, end)
+            landed, row = self._landing_row_and_next(left if begun_in_air else self._up_row, end)
             yield left, end - 1 if landed is None else landed, not begun_in_air, landed is not None
             begun_in_air = False
 
@@ -380,7 +383,7 @@ class _SpanFinder:
         spread = max(heights) - min(heights)
         return self._has_fine_heights and spread <= FROZEN_M
 
-    def _takeoff(self, row: int, end: int) -> int | None:
+    def _takeoff_row(self, row: int, end: int) -> int | None:
         """Return the row at which the aircraft left the ground, from a row on the ground on."""
         low, up_since, why = row, math.nan, ""
         for at in range(row, end):
@@ -389,7 +392,7 @@ class _SpanFinder:
             if self._motors[at] == 0:
                 low, up_since = at, math.nan
                 continue
-            seen = self._shows_air(at)
+            seen = self._airborne_reason(at)
             if not seen:
                 up_since = math.nan
                 if self._stands(at):
@@ -415,7 +418,7 @@ class _SpanFinder:
         if self._ground != self._ground:
             self._ground = height
         if at:
-            self._shift_leap(at)
+            self._shift_ground_by_leap(at)
         step = height - self._ground
         if self._motors[at] == 0:
             self._ground += step * min(1.0, since)
@@ -427,7 +430,7 @@ class _SpanFinder:
                 step = height - self._ground
             self._ground += math.copysign(min(abs(step), DRIFT_MPS * since), step)
 
-    def _shows_air(self, at: int) -> str:
+    def _airborne_reason(self, at: int) -> str:
         """Return by what a row shows the aircraft in the air; empty: it does not."""
         rise = self._height[at] - self._ground
         least = DOUBTED_RISE_M if self._report[at] == 0 else RISE_M
@@ -439,12 +442,12 @@ class _SpanFinder:
             return "motion"
         return "report" if not self._has_heights and self._report[at] == 1 else ""
 
-    def _landing(self, row: int, end: int) -> tuple[int | None, int]:
+    def _landing_row_and_next(self, row: int, end: int) -> tuple[int | None, int]:
         """Return the row at which the aircraft came to rest, and the row to go on from."""
         rest = long_rest = off = impact = -1
         for at in range(row, end):
             if at > row:
-                self._shift_leap(at)
+                self._shift_ground_by_leap(at)
             if self._height[at] - self._ground > RISE_M:
                 impact = -1
             elif impact < 0 and self._climb[at] <= -CRASH_MPS:
@@ -455,7 +458,7 @@ class _SpanFinder:
                     crashed = 0 <= self._seconds[off] - self._seconds[max(impact, 0)] <= CRASH_S
                     if impact >= 0 and crashed:
                         return impact, at
-                    return self._rest_before(off, row), at
+                    return self._first_row_of_rest(off, row), at
                 continue
             off = -1
             near = self._rests[at] and self._is_near_ground(at)
@@ -464,31 +467,31 @@ class _SpanFinder:
             long_rest = (at if long_rest < 0 else long_rest) if reported else -1
             for since, least in ((rest, REST_S), (long_rest, LONG_REST_S)):
                 if since >= 0 and self._seconds[at] - self._seconds[since] >= least:
-                    if self._fell(impact):
+                    if self._is_fall_impact(impact):
                         return impact, end
                     self._ground = self._height[at]
-                    return self._rest_before(since, row), at
-        return (impact if self._fell(impact) else self._last_rest(row, end)), end
+                    return self._first_row_of_rest(since, row), at
+        return (impact if self._is_fall_impact(impact) else self._row_of_final_rest(row, end)), end
 
-    def _fell(self, impact: int) -> bool:
+    def _is_fall_impact(self, impact: int) -> bool:
         """Return whether a row at the ground is where it fell, of which nothing else is known."""
         if impact < 0 or not self._climb[impact] <= -FALLING_MPS:
             return False
         known = self._motors[impact] == self._motors[impact]
         return not known and self._report[impact] != self._report[impact]
 
-    def _last_rest(self, row: int, end: int) -> int | None:
+    def _row_of_final_rest(self, row: int, end: int) -> int | None:
         """Return the first row of the rest near the ground with which the log ends, if it does."""
         last = end - 1
         rise = self._height[last] - self._ground
         near = rise <= NEAR_GROUND_M or self._agl[last] <= NEAR_GROUND_AGL_M
         if not (self._rests[last] and (near or self._is_near_ground(last))):
             return None
-        first = self._rest_before(last, row)
+        first = self._first_row_of_rest(last, row)
         least = LAST_REST_IN_DOUBT_S if self._report[last] == 1 else LAST_REST_S
         return first if self._seconds[last] - self._seconds[first] >= least else None
 
-    def _shift_leap(self, at: int) -> None:
+    def _shift_ground_by_leap(self, at: int) -> None:
         """Move the ground with a height that leaps as no aircraft does."""
         leap = self._height[at] - self._height[at - 1]
         since = self._seconds[at] - self._seconds[at - 1]
@@ -505,7 +508,7 @@ class _SpanFinder:
             return True
         return bool(rise <= NEAR_GROUND_M or self._agl[at] <= NEAR_GROUND_AGL_M)
 
-    def _rest_before(self, at: int, first: int) -> int:
+    def _first_row_of_rest(self, at: int, first: int) -> int:
         """Return the first row of the rest that reaches up to a row."""
         height = self._height[at]
         row = at
@@ -520,7 +523,7 @@ class _SpanFinder:
         return row
 
 
-def _filled(values: Floats) -> Floats:
+def _with_last_known_values(values: Floats) -> Floats:
     """Return values in which each missing one is the last that is known."""
     known = np.isfinite(values)
     rows = np.maximum.accumulate(np.where(known, np.arange(len(values)), -1))
@@ -544,7 +547,7 @@ def _without_short_spans(
             yield AirborneSpan(times[first], times[last], takeoff, landing)
 
 
-def _what_is_shown(witnesses: AirborneWitnesses) -> str:
+def _describe_witnesses(witnesses: AirborneWitnesses) -> str:
     """Return what a log shows in which nothing flew, a clause."""
     shown = []
     heights = witnesses.height_m[np.isfinite(witnesses.height_m)]
@@ -563,7 +566,7 @@ def _what_is_shown(witnesses: AirborneWitnesses) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Move:
+class _TakeoffOrLanding:
     """A take-off or landing, and what states it."""
 
     time_ns: int
@@ -572,22 +575,24 @@ class _Move:
     report_row: int | None
 
 
-def _moves_at_reports(log: Log) -> tuple[AirborneTime | None, list[_Move]]:
+def _takeoffs_and_landings_at_reports(
+    log: Log,
+) -> tuple[AirborneTime | None, list[_TakeoffOrLanding]]:
     """Return take-offs and landings, at the aircraft's own reports where these are as near."""
     if log.airborne is None:
         return None, []
-    _, event_ns = _own_times(log)
+    _, event_ns = _track_and_event_times_ns(log)
     is_report = (log.events["kind"] == "airborne.report").to_numpy() & (event_ns != NAT)
     rows = np.flatnonzero(is_report)
     rows = rows[np.argsort(event_ns[rows], kind="stable")]
     values = log.events["value"].to_numpy(np.float64)[rows]
 
-    def move_at(time_ns: int, kind: str) -> _Move:
+    def move_at(time_ns: int, kind: str) -> _TakeoffOrLanding:
         same = rows[values == (kind == "takeoff")]
         near = same[np.searchsorted(event_ns[same], time_ns - _SAME_REPORT_NS) :][:1].tolist()
         if near and abs(int(event_ns[near[0]]) - time_ns) <= _SAME_REPORT_NS:
-            return _Move(int(event_ns[near[0]]), kind, near[0])
-        return _Move(time_ns, kind, None)
+            return _TakeoffOrLanding(int(event_ns[near[0]]), kind, near[0])
+        return _TakeoffOrLanding(time_ns, kind, None)
 
     spans, moves = [], []
     for span in log.airborne.spans:
@@ -604,7 +609,7 @@ def _moves_at_reports(log: Log) -> tuple[AirborneTime | None, list[_Move]]:
 
 def _with_takeoffs_and_landings(log: Log, witnesses: AirborneWitnesses) -> Log:
     """Return a log with an event for each take-off and landing that it shows."""
-    airborne, moves = _moves_at_reports(log)
+    airborne, moves = _takeoffs_and_landings_at_reports(log)
     if not moves:
         return log
     own = log.local_times
@@ -613,7 +618,7 @@ def _with_takeoffs_and_landings(log: Log, witnesses: AirborneWitnesses) -> Log:
     )
     times = np.array([move.time_ns for move in moves], np.int64)
     nothing = np.full(len(moves), NAT)
-    stated = [_record_of_move(log, witnesses, move) for move in moves]
+    stated = [_record_of_takeoff_or_landing(log, witnesses, move) for move in moves]
     texts = {"takeoff": "took off", "landing": "landed"}
     added = build_table(
         EVENTS,
@@ -630,7 +635,7 @@ def _with_takeoffs_and_landings(log: Log, witnesses: AirborneWitnesses) -> Log:
         len(moves),
     )
     events = pd.concat([log.events, added], ignore_index=True) if len(log.events) else added
-    _, old = _own_times(log)
+    _, old = _track_and_event_times_ns(log)
     every = np.concatenate([old, times])
     order = np.argsort(np.where(every == NAT, np.iinfo(np.int64).max, every), kind="stable")
     events = events.take(order).reset_index(drop=True)
@@ -642,7 +647,9 @@ def _with_takeoffs_and_landings(log: Log, witnesses: AirborneWitnesses) -> Log:
     return replace(log, local_times=local)
 
 
-def _record_of_move(log: Log, witnesses: AirborneWitnesses, move: _Move) -> tuple[str, int]:
+def _record_of_takeoff_or_landing(
+    log: Log, witnesses: AirborneWitnesses, move: _TakeoffOrLanding
+) -> tuple[str, int]:
     """Return the record that states a take-off or landing, and its byte."""
     if move.report_row is not None:
         report = log.events.iloc[move.report_row]

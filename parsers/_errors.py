@@ -1,13 +1,13 @@
 """Errors of the log readers.
 
-* LogError                     the file as a whole could not be read
-  - UnknownFormatError         no format claims it
-  - AmbiguousFormatError       more than one format claims it
-  - UnsupportedVersionError    a known format in a version that is not known
-  - InvalidKeysError           what was given as keys are no keys, or malformed ones
-  - CorruptLogError            the bytes at an offset are not what the format requires
-  - NoLogError                 the file was read and holds no log
-  - SeveralLogsError           the file holds several logs, and one was asked for
+* LogError                        the file as a whole could not be read
+  - UnknownFormatError            no format claims it
+  - AmbiguousFormatError          more than one format claims it
+  - UnsupportedVersionError       a known format in a version that is not known
+  - InvalidKeysError              what was given as keys are no keys, or malformed ones
+  - CorruptLogError               the bytes at an offset are not what the format requires
+  - FileContainsNoLogError        the file was read and holds no log
+  - FileContainsSeveralLogsError  the file holds several logs, and one was asked for
 
 Damage to a part of a log is never an error: it is an ``Issue`` of the ``Log``.
 """
@@ -52,11 +52,11 @@ class CorruptLogError(LogError):
         return CorruptLogError, (self.offset or 0, self.expected, self.found)
 
 
-class NoLogError(LogError):
+class FileContainsNoLogError(LogError):
     """The file was read and holds no log; ``read_file`` gives its account."""
 
 
-class SeveralLogsError(LogError):
+class FileContainsSeveralLogsError(LogError):
     """The file holds several logs; ``read_file`` gives them all."""
 
     def __init__(self, file: str, names: Sequence[str]) -> None:
@@ -66,6 +66,8 @@ class SeveralLogsError(LogError):
         self.file = file
         self.names = tuple(names)
 
-    def __reduce__(self) -> tuple[type["SeveralLogsError"], tuple[str, tuple[str, ...]]]:
+    def __reduce__(
+        self,
+    ) -> tuple[type["FileContainsSeveralLogsError"], tuple[str, tuple[str, ...]]]:
         """Let the error cross a process boundary with its parts."""
-        return SeveralLogsError, (self.file, self.names)
+        return FileContainsSeveralLogsError, (self.file, self.names)

@@ -9,8 +9,8 @@ import re
 from bisect import bisect
 from collections.abc import Iterator
 
-_LABEL = rb"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
-_TOP = (
+_HOST_LABEL = rb"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
+_TOP_LEVEL_DOMAIN = (
     rb"com|net|org|cn|io|uk|us|eu|de|fr|jp|kr|hk|sg|ru|in|info|biz|me|tv|cc|co|app|dev|cloud|"
     rb"online|site|top|xyz|aero|ai|gov|mil|edu|int|no|nl|ch|au|ca|se|fi|dk|es|it|pl|ie|tw|asia|ink"
 )
@@ -23,13 +23,17 @@ _URL = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(
-    rb"(?<![A-Za-z0-9._/@-])(?P<host>(?:" + _LABEL + rb"\.){1,8}(?:" + _TOP + rb"))(?![A-Za-z0-9-])"
+    rb"(?<![A-Za-z0-9._/@-])(?P<host>(?:"
+    + _HOST_LABEL
+    + rb"\.){1,8}(?:"
+    + _TOP_LEVEL_DOMAIN
+    + rb"))(?![A-Za-z0-9-])"
     rb"(?!\.[A-Za-z0-9])",
 )
 
 
 #: What every name and every URL holds: quick to search for, for both begin with plain bytes.
-_NAME_HINT = re.compile(rb"\.(?:" + _TOP + rb")(?![A-Za-z0-9-])", re.IGNORECASE)
+_NAME_HINT = re.compile(rb"\.(?:" + _TOP_LEVEL_DOMAIN + rb")(?![A-Za-z0-9-])", re.IGNORECASE)
 _URL_HINT = re.compile(rb"://")
 #: How far a name, and what is before and after the hint of a URL, may reach.
 _LONGEST_NAME = 8 * 64

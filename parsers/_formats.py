@@ -12,10 +12,10 @@ from ._airborne import with_airborne_time
 from ._coverage import CoverageSpan
 from ._errors import (
     AmbiguousFormatError,
+    FileContainsNoLogError,
+    FileContainsSeveralLogsError,
     InvalidKeysError,
     LogError,
-    NoLogError,
-    SeveralLogsError,
     UnknownFormatError,
     UnsupportedVersionError,
 )
@@ -56,7 +56,7 @@ class Format:
     reference: str
     claims: Callable[[Content], bool]
     #: Returns the log of such a file, or the first of those that the format itself reads; raises
-    #: ``NoLogError`` where it reads none.
+    #: ``FileContainsNoLogError`` where it reads none.
     read: Callable[[Content, Sequence[Keychains]], Log]
     #: Whether such a file is a photo or video, or accompanies one, and is no flight log.
     media: bool = False
@@ -125,8 +125,8 @@ def read(path: Path | str, *, keys: Sequence[Keychains] = (), name: str | None =
     Raises:
         LogError: If nothing of the file can be decoded.  Damage to a part of it
             is no error: see ``Log.issues``.
-        NoLogError: If it holds no log.
-        SeveralLogsError: If it holds more than one; ``read_file`` gives them all.
+        FileContainsNoLogError: If it holds no log.
+        FileContainsSeveralLogsError: If it holds more than one; ``read_file`` gives them all.
         OSError: If the file cannot be opened.
     """
     reading = read_file(path, keys=keys, name=name)
@@ -134,10 +134,10 @@ def read(path: Path | str, *, keys: Sequence[Keychains] = (), name: str | None =
     if account.error is not None:
         raise account.error
     if len(logs) > 1:
-        raise SeveralLogsError(account.name, [log.source.name for log in logs])
+        raise FileContainsSeveralLogsError(account.name, [log.source.name for log in logs])
     if not logs:
         reasons = [f"{part.name}: {part.error}" for part in account.parts if part.error]
-        raise NoLogError("; ".join([f"{account.name} holds no log", *reasons[:8]]))
+        raise FileContainsNoLogError("; ".join([f"{account.name} holds no log", *reasons[:8]]))
     return logs[0]
 
 

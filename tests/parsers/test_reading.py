@@ -15,14 +15,14 @@ from parsers import (
     CorruptLogError,
     CoverageSpan,
     FileAccount,
+    FileContainsNoLogError,
+    FileContainsSeveralLogsError,
     FileParts,
     FileReading,
     Format,
     Issue,
     Keychains,
     Log,
-    NoLogError,
-    SeveralLogsError,
     Source,
     UnknownFormatError,
     _formats,
@@ -60,7 +60,7 @@ def read_box(content: Content, keys: Sequence[Keychains]) -> FileParts:
 
 def read_no_log(content: Content, keys: Sequence[Keychains]) -> Log:
     """Raise: a carrier has no log of its own."""
-    raise NoLogError(f"{content.name} holds parts and no log of its own")
+    raise FileContainsNoLogError(f"{content.name} holds parts and no log of its own")
 
 
 def read_trace(content: Content, keys: Sequence[Keychains]) -> FileParts:
@@ -240,13 +240,15 @@ def test_damage_and_versions_have_classes_of_their_own(tmp_path: Path) -> None:
 
 def test_read_says_so_where_a_file_holds_several_logs_or_none(tmp_path: Path, mrk: bytes) -> None:
     path = written(tmp_path, TRACE + b"AB", "both.trace")
-    with pytest.raises(SeveralLogsError, match=r"both\.trace#aircraft A.*read_file") as raised:
+    with pytest.raises(
+        FileContainsSeveralLogsError, match=r"both\.trace#aircraft A.*read_file"
+    ) as raised:
         parsers.read(path)
     assert raised.value.names == ("both.trace#aircraft A", "both.trace#aircraft B")
     again = pickle.loads(pickle.dumps(raised.value))  # noqa: S301 - our own bytes
     assert (again.names, str(again)) == (raised.value.names, str(raised.value))
 
-    with pytest.raises(NoLogError, match=r"card\.box!notes\.txt"):
+    with pytest.raises(FileContainsNoLogError, match=r"card\.box!notes\.txt"):
         parsers.read(written(tmp_path, box(("notes.txt", b"no log"))))
     one = parsers.read(written(tmp_path, box(("a_Timestamp.MRK", mrk), ("b.txt", b"no log"))))
     assert one.source.name == "card.box!a_Timestamp.MRK"

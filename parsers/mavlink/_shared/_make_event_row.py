@@ -2,7 +2,7 @@
 
 from typing import Any, TypedDict
 
-from ._utc import NAT
+from ._timestamps import NAT
 
 EventRow = dict[str, Any]
 

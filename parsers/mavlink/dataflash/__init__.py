@@ -75,7 +75,7 @@ from ..._redact_secrets import redact_path_and_count
 from ..._tables import contact_table, event_table, media_capture_table
 from .._shared._ardupilot_names import BOARD_MESSAGE, model_name, vehicle_named_in
 from .._shared._redact_chunked_text import redacted_chunks
-from .._shared._utc import timestamp_or_none
+from .._shared._timestamps import timestamp_or_none
 from ._binary_index import FMT_SIZE, DataflashIndex, index_binary, parse_definition
 from ._clock import DataflashClock
 from ._contacts_and_link_events import contact_rows, link_events, link_traffic_events
@@ -83,10 +83,10 @@ from ._dataflash_context import DataflashContext, rows_of_text_messages
 from ._fence import fence_events, fences
 from ._flight_events import flight_events
 from ._media_captures import capture_events, media_capture_rows
-from ._messages import DataflashMessages, integer_or_minus_one
+from ._message_columns import DataflashMessages, integer_or_minus_one
 from ._modes import read_modes
 from ._recordable_facts import FACTS
-from ._second_writer import second_writer_issues
+from ._second_writer_issues import second_writer_issues
 from ._text_index import index_text, lines_before_definitions
 from ._track import read_track
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from ..._coverage import CoverageSpan
 from ..._layout import ByteArray
 from ..._model import Issue
-from .._shared._copied_as_text import copied_as_text_issues
+from .._shared._copied_as_text_issues import copied_as_text_issues
 from .._shared._framing import (
     BLOCK,
     Flags,
@@ -24,7 +24,7 @@ from .._shared._framing import (
     record_coverage,
     rows_by_key,
 )
-from ._messages import (
+from ._message_columns import (
     WIRE_TYPES,
     BinaryMessagesOfDefinition,
     DataflashMessages,

@@ -24,8 +24,8 @@ import pandas as pd
 
 from ..._model import Clock
 from .._shared._framing import Offsets
-from .._shared._utc import NAT
-from ._messages import DataflashMessages
+from .._shared._timestamps import NAT
+from ._message_columns import DataflashMessages
 
 Numbers = npt.NDArray[np.float64]
 

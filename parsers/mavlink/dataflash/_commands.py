@@ -18,7 +18,7 @@ from .._shared._camera_commands import (
 )
 from .._shared._framing import Flags
 from ._dataflash_context import DataflashContext
-from ._messages import DataflashMessages, integer_or_minus_one
+from ._message_columns import DataflashMessages, integer_or_minus_one
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from .._shared._make_event_row import EventRow
 from .._shared._network_params import network_peers
 from ._clock import Numbers
 from ._dataflash_context import DataflashContext, ParameterStatement
-from ._messages import DataflashMessages, integer_or_minus_one
+from ._message_columns import DataflashMessages, integer_or_minus_one
 
 ContactRow = dict[str, Any]
 

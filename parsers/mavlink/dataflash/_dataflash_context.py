@@ -11,9 +11,9 @@ import numpy.typing as npt
 from ..._redact_secrets import REDACTED
 from .._shared._framing import Offsets
 from .._shared._make_event_row import EventDetails, EventRow, make_event_row
-from .._shared._utc import NAT
+from .._shared._timestamps import NAT
 from ._clock import POWER_ON_US, DataflashClock, Numbers
-from ._messages import DataflashMessages, NoMessages
+from ._message_columns import DataflashMessages, NoMessages
 from ._modes import ModeChanges
 
 

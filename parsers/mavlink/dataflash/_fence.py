@@ -13,30 +13,32 @@ from .._shared._ardupilot_names import (
     SUBSYSTEM_FENCE,
     SUBSYSTEM_NAVIGATION,
 )
-from .._shared._fence import (
+from .._shared._fence_messages import (
     COPTER_FENCE_ACTIONS,
     DO_FENCE_ENABLE,
     POLYFENCE_ITEMS,
     POLYGON,
-    FenceSetting,
     breach_rows,
     breached_boundaries_text,
     circle_text,
     fence_action_severity,
     fence_switch_kind,
-    fence_switch_setting,
     fence_text_kind,
-    fences_from_settings,
     harmless_fence_kind_and_severity,
     point_text,
     polygon_text,
+)
+from .._shared._fence_settings import (
+    FenceSetting,
+    fence_switch_setting,
+    fences_from_settings,
     split_by_switching,
 )
 from .._shared._make_event_row import EventRow
-from .._shared._utc import NAT, timestamp_or_none
+from .._shared._timestamps import NAT, timestamp_or_none
 from ._commands import was_command_refused
 from ._dataflash_context import DataflashContext
-from ._messages import DataflashMessages, integer_or_minus_one
+from ._message_columns import DataflashMessages, integer_or_minus_one
 
 #: Events by which the fence was switched on or off.
 EVENT_FENCE_ON, EVENT_FENCE_OFF = 41, 42

@@ -27,11 +27,11 @@ from .._shared._ardupilot_names import (
     mode_name,
     mode_reason_name,
 )
-from .._shared._fence import fence_text_kind
+from .._shared._fence_messages import fence_text_kind
 from .._shared._make_event_row import EventRow, make_event_row
-from .._shared._utc import NAT
+from .._shared._timestamps import NAT
 from ._dataflash_context import DataflashContext
-from ._messages import DataflashMessages, integer_or_minus_one
+from ._message_columns import DataflashMessages, integer_or_minus_one
 
 #: Subsystem whose code is a mode.
 FLIGHT_MODE = 10
@@ -56,7 +56,7 @@ def flight_events(log: DataflashContext) -> Iterator[EventRow]:
     """Yield every event that is not about fences, cameras or links."""
     yield from chain(_mode_events(log), _arming_events(log), _ev_message_events(log))
     yield from _stopped_motor_events(log)
-    yield from chain(_takeoff_landing_events(log), _error_events(log), _text_events(log))
+    yield from chain(_takeoff_landing_events_from_stat(log), _error_events(log), _text_events(log))
     yield from chain(_dropped_message_events(log), _air_traffic_events(log))
     yield from chain(_restart_events(log), _simulator_events(log), _pause_events(log))
 
@@ -155,7 +155,7 @@ def _ev_message_events(log: DataflashContext) -> Iterator[EventRow]:
         )
 
 
-def _takeoff_landing_events(log: DataflashContext) -> Iterator[EventRow]:
+def _takeoff_landing_events_from_stat(log: DataflashContext) -> Iterator[EventRow]:
     """Yield take-off and landing of vehicles that state them by no event."""
     if np.isin(log.messages_named("EV").numbers("Id"), (EVENT_LANDED, EVENT_TOOK_OFF)).any():
         return

@@ -26,7 +26,7 @@ from .._shared._make_event_row import EventRow
 from ._clock import fix_utc_us
 from ._commands import CameraCommand, camera_commands, executed_items_and_flags
 from ._dataflash_context import DataflashContext
-from ._messages import DataflashMessages
+from ._message_columns import DataflashMessages
 
 CaptureRow = dict[str, Any]
 #: Positions in the order of messages, microseconds.

@@ -7,7 +7,7 @@ import numpy as np
 
 from .._shared._ardupilot_names import mode_name
 from ._clock import DataflashClock, Numbers
-from ._messages import DataflashMessages, integer_or_minus_one
+from ._message_columns import DataflashMessages, integer_or_minus_one
 
 #: Main states of PX4's old logger.
 PX4_STATES = ("MANUAL", "ALTCTL", "POSCTL", "MISSION", "LOITER", "RTL", "ACRO", "OFFBOARD")

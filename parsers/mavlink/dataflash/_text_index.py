@@ -18,7 +18,7 @@ from ..._layout import Array, ByteArray
 from ..._model import Issue
 from .._shared._framing import Flags, Offsets, rows_by_key
 from ._binary_index import FMT_DEFINITION, DataflashIndex
-from ._messages import (
+from ._message_columns import (
     HEADER_SIZE,
     TEXT_CHARS,
     WIRE_TYPES,

@@ -16,10 +16,10 @@ from ..._model import Issue
 from ..._positions import mask_positions
 from ..._tables import TRACK, build_table, sort_by_time
 from .._shared._framing import Flags, Offsets
+from .._shared._timestamps import NAT
 from .._shared._track_result import TrackWithIssues, empty_track, fallback_source_issue
-from .._shared._utc import NAT
 from ._clock import DataflashClock, Numbers
-from ._messages import DataflashMessages
+from ._message_columns import DataflashMessages
 from ._modes import ModeChanges
 
 #: The latest value of another message counts for this long, seconds.

@@ -85,7 +85,7 @@ from ._identity import identity_events, read_aircraft
 from ._index import TlogIndex, index_frames
 from ._link_events import link_events, redacted_message_counts
 from ._media_captures import media_capture_rows_and_events
-from ._messages import TlogMessages
+from ._message_columns import TlogMessages
 from ._parameters import LastParameterValue, fence_settings, read_parameters_and_events
 from ._recordable_facts import FACTS
 from ._remote_id import operator_positions

@@ -17,10 +17,10 @@ import numpy.typing as npt
 
 from ..._model import Clock
 from .._shared._framing import Offsets
-from .._shared._utc import NAT
+from .._shared._timestamps import NAT
 from ._frame_times import FramesWithBothClocks
 from ._frames import find_outliers_and_median
-from ._messages import MavlinkMessages, TlogMessages
+from ._message_columns import MavlinkMessages, TlogMessages
 from ._vehicle import Vehicle
 
 

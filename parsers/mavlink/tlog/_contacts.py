@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from .._shared._dialect import enum_names
 from .._shared._network_params import network_peers
-from ._messages import MavlinkMessages, TlogMessages, redact_text
+from ._message_columns import MavlinkMessages, TlogMessages, redact_text
 from ._parameters import LastParameterValue
 from ._status_text import StatusText
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from .._shared._fence import (
+from .._shared._fence_messages import (
     CEILING,
     CIRCLE,
     DO_FENCE_ENABLE,
@@ -16,10 +16,10 @@ from .._shared._fence import (
 )
 from .._shared._framing import Flags
 from .._shared._make_event_row import EventRow
-from .._shared._utc import NAT
+from .._shared._timestamps import NAT
 from ._clock import TlogClockFit
-from ._event_row_helpers import change_rows, enum_text, event_row, sender_of_message
-from ._messages import MavlinkMessages, TlogMessages
+from ._event_rows import change_rows, enum_text, event_row, sender_of_message
+from ._message_columns import MavlinkMessages, TlogMessages
 from ._parameters import FENCE_SENSOR
 from ._status_text import BREACH_CLEARED_TEXT, StatusText, status_text_event_kind
 from ._vehicle import Vehicle, heartbeat_states, is_returning_mode, mode_name

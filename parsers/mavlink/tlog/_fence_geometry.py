@@ -14,19 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..._model import Fence
-from .._shared._fence import (
-    POLYGON,
-    FenceSetting,
-    circle_text,
-    fences_from_settings,
-    point_text,
-    polygon_text,
-    split_by_switching,
-)
+from .._shared._fence_messages import POLYGON, circle_text, point_text, polygon_text
+from .._shared._fence_settings import FenceSetting, fences_from_settings, split_by_switching
 from .._shared._make_event_row import EventRow
-from .._shared._utc import NAT, timestamp_or_none
-from ._event_row_helpers import event_row
-from ._messages import MavlinkMessages, TlogMessages
+from .._shared._timestamps import NAT, timestamp_or_none
+from ._event_rows import event_row
+from ._message_columns import MavlinkMessages, TlogMessages
 from ._vehicle import Vehicle
 
 #: MAV_MISSION_TYPE: the items of a fence; those of every kind.

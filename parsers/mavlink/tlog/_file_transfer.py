@@ -9,9 +9,9 @@ from ..._layout import Array
 from .._shared._dialect import enum_names
 from .._shared._framing import rows_by_key
 from .._shared._make_event_row import EventRow
-from .._shared._utc import NAT
-from ._event_row_helpers import event_row, sender_name, sender_of_message
-from ._messages import MavlinkMessages, TlogMessages, redact_text
+from .._shared._timestamps import NAT
+from ._event_rows import event_row, sender_name, sender_of_message
+from ._message_columns import MavlinkMessages, TlogMessages, redact_text
 
 #: Operations of MAVLink FTP whose data is a path.
 FTP_OPERATIONS_WITH_PATH = (3, 4, 6, 8, 9, 10, 11, 12, 13, 14)
@@ -48,7 +48,7 @@ def _download_events(stream: TlogMessages) -> Iterator[EventRow]:
         mine = {key: asked_rows.get(key, none), number: asked_rows.get(number, none)}
         wishes = requests.select(np.sort(np.concatenate(list(mine.values()))))
         parts = data.select(data_rows.get(key, none))
-        who = ", ".join(_sender_names(wishes)) or "somebody"
+        who = ", ".join(_distinct_sender_names(wishes)) or "somebody"
         what = f"log {number} of {f'system {system}' if system else 'any system'}"
         if not len(parts):
             text = f"{what} requested by {who}; no data in this stream"
@@ -65,7 +65,7 @@ def _key_of_vehicle_and_log(system: Array, number: Array) -> npt.NDArray[np.uint
     return system.astype(np.uint32) << np.uint32(16) | number.astype(np.uint32)
 
 
-def _sender_names(messages: MavlinkMessages) -> list[str]:
+def _distinct_sender_names(messages: MavlinkMessages) -> list[str]:
     keys = np.unique(messages.system.astype(np.uint16) << 8 | messages.component).tolist()
     return [sender_name(key >> 8, key & 0xFF) for key in keys]
 

@@ -7,10 +7,10 @@ import numpy as np
 from ..._airborne import WHEN_LOG_BEGINS
 from ..._model import NamedPosition
 from .._shared._make_event_row import EventRow, make_event_row
-from .._shared._utc import NAT, timestamp_or_none
+from .._shared._timestamps import NAT, timestamp_or_none
 from ._clock import TlogClockFit
-from ._event_row_helpers import change_rows, enum_text, event_row
-from ._messages import MavlinkMessages, TlogMessages
+from ._event_rows import change_rows, enum_text, event_row
+from ._message_columns import MavlinkMessages, TlogMessages
 from ._vehicle import ARMED_FLAG, Vehicle, heartbeat_states, is_returning_mode, mode_name
 
 #: MAV_LANDED_STATE: on the ground, in the air, taking off, landing.
@@ -31,7 +31,7 @@ def flight_events(stream: TlogMessages, vehicle: Vehicle, timing: TlogClockFit) 
     return [
         *_mode_events(beats, vehicle, stream),
         *_arming_events(beats, stream, vehicle),
-        *_takeoff_landing_events(stream, vehicle, beats),
+        *_airborne_report_events(stream, vehicle, beats),
         *_heartbeat_loss_events(beats, stream),
         *_home_events(vehicle.from_autopilot(stream["HOME_POSITION"])),
         *_restart_events(stream, vehicle, timing),
@@ -85,7 +85,7 @@ def _arming_events(
         yield event_row(beats, row, kind, text, label="base_mode")
 
 
-def _takeoff_landing_events(
+def _airborne_report_events(
     stream: TlogMessages, vehicle: Vehicle, beats: MavlinkMessages
 ) -> Iterator[EventRow]:
     landed = vehicle.from_autopilot(stream["EXTENDED_SYS_STATE"])

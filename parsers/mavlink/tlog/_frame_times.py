@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .._shared._framing import Offsets
-from .._shared._utc import NAT
+from .._shared._timestamps import NAT
 from ._frames import OUTLIER_US, TIMED, FrameTimestamps, find_outliers_and_median
 from ._index import TlogIndex
 

@@ -10,11 +10,11 @@ from ..._redact_secrets import REDACTED
 from .._shared._dialect import SECRET_FIELDS, message_definitions
 from .._shared._framing import Offsets, rows_by_key
 from .._shared._make_event_row import EventRow
-from .._shared._utc import NAT
+from .._shared._timestamps import NAT
 from ._contacts import distinct_texts
-from ._event_row_helpers import event_row, sender_name, sender_of_message
+from ._event_rows import event_row, sender_name, sender_of_message
 from ._frames import DAMAGED, FRAMES_AT_ONCE, SIGNED
-from ._messages import MavlinkMessages, TlogMessages
+from ._message_columns import MavlinkMessages, TlogMessages
 from ._vehicle import Vehicle
 
 #: No sender: system 255 has no component 255.

@@ -21,12 +21,12 @@ from .._shared._camera_commands import (
 )
 from .._shared._framing import Flags
 from .._shared._make_event_row import EventRow
-from .._shared._utc import NAT
+from .._shared._timestamps import NAT
 from ._camera_sensors import CameraSensors
 from ._clock import PLAUSIBLE_UTC_US
-from ._event_row_helpers import CaptureRow, change_rows, event_row, sender_of_message
+from ._event_rows import CaptureRow, change_rows, event_row, sender_of_message
 from ._fence import flag_runs
-from ._messages import MavlinkMessages, TlogMessages
+from ._message_columns import MavlinkMessages, TlogMessages
 from ._vehicle import Vehicle, heartbeat_states
 from ._vehicle_commands import TlogCommand, TlogCommands
 

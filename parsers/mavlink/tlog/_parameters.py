@@ -21,10 +21,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .._shared._fence import FenceSetting, breached_boundaries_text, fence_switch_setting
+from .._shared._fence_messages import breached_boundaries_text
+from .._shared._fence_settings import FenceSetting, fence_switch_setting
 from .._shared._make_event_row import EventRow
-from ._event_row_helpers import change_rows, event_row, sender_of_message
-from ._messages import MavlinkMessages, TlogMessages
+from ._event_rows import change_rows, event_row, sender_of_message
+from ._message_columns import MavlinkMessages, TlogMessages
 from ._vehicle import PX4, Vehicle
 
 PACKED_FILE = b"@PARAM/param.pck"

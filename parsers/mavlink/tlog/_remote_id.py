@@ -14,10 +14,10 @@ import numpy as np
 from ..._model import NamedPosition
 from .._shared._framing import Flags
 from .._shared._make_event_row import EventRow
-from .._shared._utc import timestamp_or_none
-from ._event_row_helpers import enum_text, event_row
+from .._shared._timestamps import timestamp_or_none
+from ._event_rows import enum_text, event_row
 from ._flight_events import named_position
-from ._messages import MavlinkMessages, TlogMessages
+from ._message_columns import MavlinkMessages, TlogMessages
 from ._vehicle import Vehicle
 
 

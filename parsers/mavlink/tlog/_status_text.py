@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._shared._fence import harmless_fence_kind_and_severity
+from .._shared._fence_messages import harmless_fence_kind_and_severity
 from .._shared._make_event_row import EventRow
 from .._shared._redact_chunked_text import redacted_chunks
-from ._event_row_helpers import event_row, sender_of_message
-from ._messages import MavlinkMessages, redact_text
+from ._event_rows import event_row, sender_of_message
+from ._message_columns import MavlinkMessages, redact_text
 
 #: MAV_SEVERITY -> severity.
 SEVERITIES = ("serious", "serious", "serious", "warning", "warning", "notice", "info", "info")

@@ -6,11 +6,11 @@ import numpy as np
 
 from ..._coverage import ByteCoverage, CoverageSpan
 from ..._model import Issue
-from .._shared._copied_as_text import copied_as_text_issues
+from .._shared._copied_as_text_issues import copied_as_text_issues
 from .._shared._dialect import message_definitions
 from ._frames import DAMAGED, FOREIGN, UNKNOWN
 from ._index import SHORTEST_TEXT, TlogIndex
-from ._messages import TlogMessages
+from ._message_columns import TlogMessages
 from ._track import LARGEST_HEIGHT_M, implausible_height_rows
 from ._vehicle import Vehicle
 

@@ -11,7 +11,7 @@ from ..._positions import MaskedPositions, mask_positions
 from ..._tables import TRACK, build_table
 from .._shared._quaternions import yaw_pitch_roll_deg
 from .._shared._track_result import TrackWithIssues, empty_track, fallback_source_issue
-from ._messages import MavlinkMessages, TlogMessages
+from ._message_columns import MavlinkMessages, TlogMessages
 from ._vehicle import Vehicle, heartbeat_states, mode_name
 
 Numbers = npt.NDArray[np.float64]

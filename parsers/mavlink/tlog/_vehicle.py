@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from .._shared._ardupilot_names import mode_name as ardupilot_mode_name
 from .._shared._framing import Offsets
-from ._messages import MavlinkMessages, TlogMessages
+from ._message_columns import MavlinkMessages, TlogMessages
 
 #: MAV_TYPE of a ground station.
 GROUND_STATION = 6

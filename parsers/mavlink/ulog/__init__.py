@@ -56,13 +56,13 @@ from ._flight_events import flight_events, home_events_and_positions
 from ._identity import identity_events, read_aircraft
 from ._index import build_index
 from ._media_captures import media_capture_rows_and_events
-from ._messages import non_data_records, read_dropouts
+from ._non_data_records import non_data_records, read_dropouts
 from ._recordable_facts import FACTS
 from ._remote_id import remote_id_events_and_positions
 from ._text_events import text_events
 from ._topics import TopicRecords
 from ._track import read_track
-from ._ulog import ULog
+from ._ulog_context import ULog
 
 NAME = "ulog"
 MAGIC = bytes.fromhex("554c6f67011235")

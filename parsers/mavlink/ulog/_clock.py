@@ -17,8 +17,8 @@ import pandas as pd
 
 from ..._model import Clock
 from .._shared._framing import Offsets
-from .._shared._utc import NAT
-from ._messages import LoggedText
+from .._shared._timestamps import NAT
+from ._non_data_records import LoggedText
 from ._topics import RESTART_TICKS, TopicSeries
 
 UtcTimes = npt.NDArray[np.datetime64]

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from .._shared._camera_commands import IN_PROGRESS, TAKES_EFFECT, MavCommand
-from .._shared._fence import DO_FENCE_ENABLE, fence_switch_kind
+from .._shared._fence_messages import DO_FENCE_ENABLE, fence_switch_kind
 from ._px4_enum_names import COMMAND_NAMES, COMMAND_RESULTS
-from ._ulog import ULog, event_row
+from ._ulog_context import ULog, event_row
 
-Row = Mapping[str, Any]
+TableRow = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def _answer_code(answers: list[tuple[int, int]], at: int) -> int | None:
     )
 
 
-def command_event(log: ULog, each: UlogCommand) -> Row:
+def command_event(log: ULog, each: UlogCommand) -> TableRow:
     """Return a command as an event."""
     kind, severity = "capture.command", "info"
     if each.number == DO_FENCE_ENABLE:

@@ -14,12 +14,12 @@ import numpy as np
 
 from ..._model import HostReference
 from .._shared._network_params import network_peers
-from ._messages import clean_text
+from ._non_data_records import clean_text
 from ._px4_enum_names import MAVLINK_PORTS, TELEMETRY_TYPES
 from ._topics import TopicSeries
-from ._ulog import MOST_CHANGES, ULog, event_row, series_event
+from ._ulog_context import MOST_CHANGES, ULog, event_row, series_event
 
-Row = Mapping[str, Any]
+TableRow = Mapping[str, Any]
 
 #: Lines of the console before the start that are looked at.
 _MOST_CONSOLE_LINES = 5_000
@@ -51,7 +51,7 @@ _LINK_TOPICS: Mapping[str, tuple[str, str]] = {
 _MAVLINK_PARAMETER = re.compile(r"MAV_(\d)_(CONFIG|MODE|RATE|FORWARD|BROADCAST|REMOTE_PRT|UDP_PRT)")
 
 
-def contact_rows_and_events(log: ULog) -> tuple[list[Row], list[Row]]:
+def contact_rows_and_events(log: ULog) -> tuple[list[TableRow], list[TableRow]]:
     """Return the contacts and the events that links show."""
     contacts = [*_text_contacts(log), *_parameter_contacts(log)]
     event_rows = [
@@ -66,7 +66,7 @@ def contact_rows_and_events(log: ULog) -> tuple[list[Row], list[Row]]:
 
 def _contact_row(
     log: ULog, tick: int | None, evidence: str, offset: int, grade: str, **fields: Any
-) -> Row:
+) -> TableRow:
     return {
         "time": log.utc_ns(tick),
         **{name: fields.get(name) for name in ("host", "address", "protocol", "path")},
@@ -100,7 +100,7 @@ def _logged_and_console_lines(log: ULog) -> Iterator[tuple[int, str, str, int]]:
             yield log.first_tick or 0, cleaned, "INFO_MULTIPLE boot_console_output", offset
 
 
-def _text_contacts(log: ULog) -> Iterator[Row]:
+def _text_contacts(log: ULog) -> Iterator[TableRow]:
     """Yield the peers that MAVLink reports to receive from, or to send to."""
     seen: set[tuple[Any, ...]] = set()
     for tick, text, record, offset in _logged_and_console_lines(log):
@@ -139,7 +139,7 @@ def _is_ip_address(text: str) -> bool:
     return len(parts) == 4 and all(part.isdecimal() and int(part) < 256 for part in parts)
 
 
-def _parameter_contacts(log: ULog) -> Iterator[Row]:
+def _parameter_contacts(log: ULog) -> Iterator[TableRow]:
     """Yield the peers that parameters name: MAVLink over Ethernet, and the DDS agent."""
     values = {name: parameter.value for name, parameter in log.parameters.items()}
     for peer in network_peers(values):
@@ -156,7 +156,7 @@ def _parameter_contacts(log: ULog) -> Iterator[Row]:
         )
 
 
-def _mavlink_setup_events(log: ULog) -> Iterator[Row]:
+def _mavlink_setup_events(log: ULog) -> Iterator[TableRow]:
     """Yield how each MAVLink instance was set up."""
     settings: dict[str, dict[str, tuple[float, int]]] = {}
     for name, parameter in log.parameters.items():
@@ -181,7 +181,7 @@ def _mavlink_setup_events(log: ULog) -> Iterator[Row]:
         )
 
 
-def _telemetry_events(log: ULog) -> Iterator[Row]:
+def _telemetry_events(log: ULog) -> Iterator[TableRow]:
     for instance in log.instances("telemetry_status"):
         series = log.series("telemetry_status", instance)
         if series is None:
@@ -217,7 +217,7 @@ def _telemetry_events(log: ULog) -> Iterator[Row]:
         )
 
 
-def _rtk_correction_events(log: ULog) -> Iterator[Row]:
+def _rtk_correction_events(log: ULog) -> Iterator[TableRow]:
     series = log.series("gps_inject_data")
     if series is not None:
         sizes = series.numbers("len")
@@ -249,7 +249,7 @@ def _rtk_correction_events(log: ULog) -> Iterator[Row]:
 
 def _whole_topic_event(
     log: ULog, series: TopicSeries, kind: str, text: str, record: str, value: float | None
-) -> Row:
+) -> TableRow:
     return event_row(
         log,
         int(series.ticks[0]),
@@ -263,7 +263,7 @@ def _whole_topic_event(
     )
 
 
-def _link_topic_events(log: ULog) -> Iterator[Row]:
+def _link_topic_events(log: ULog) -> Iterator[TableRow]:
     for topic, (kind, words) in _LINK_TOPICS.items():
         series = log.series(topic)
         if series is None:
@@ -276,7 +276,7 @@ def _link_topic_events(log: ULog) -> Iterator[Row]:
         yield _whole_topic_event(log, series, kind, text, topic, None)
 
 
-def _air_traffic_events(log: ULog) -> Iterator[Row]:
+def _air_traffic_events(log: ULog) -> Iterator[TableRow]:
     series = log.series("transponder_report")
     address = None if series is None else series.numbers("icao_address")
     if series is None or address is None:

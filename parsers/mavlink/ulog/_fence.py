@@ -20,20 +20,14 @@ from typing import Any
 import numpy as np
 
 from ..._model import Fence
-from .._shared._fence import (
-    CEILING,
-    CIRCLE,
-    POLYGON,
-    FenceSetting,
-    fence_action_severity,
-    fences_from_settings,
-)
+from .._shared._fence_messages import CEILING, CIRCLE, POLYGON, fence_action_severity
+from .._shared._fence_settings import FenceSetting, fences_from_settings
 from ._flight_events import flag_intervals
 from ._px4_enum_names import FENCE_ACTIONS, mode_name
 from ._topics import TopicSeries
-from ._ulog import ParameterHistory, ULog, change_events, event_row, series_event
+from ._ulog_context import ParameterHistory, ULog, change_events, event_row, series_event
 
-Row = Mapping[str, Any]
+TableRow = Mapping[str, Any]
 
 #: Field of `geofence_result` -> the boundary it is about, and its bit of a breach.
 _BOUNDARY_FIELDS: Mapping[str, tuple[str, int]] = {
@@ -59,7 +53,7 @@ _REACTION_US = 3_000_000
 _UNITS: Mapping[str, str] = {"GF_MAX_HOR_DIST": " m", "GF_MAX_VER_DIST": " m"}
 
 
-def fence_events(log: ULog) -> Iterator[Row]:
+def fence_events(log: ULog) -> Iterator[TableRow]:
     """Yield the configuration of the fence and its breaches."""
     yield from _fence_setting_events(log)
     yield from _changed_fence_id_events(log)
@@ -116,7 +110,7 @@ def _any_flag(series: TopicSeries, fields: list[str]) -> np.ndarray[Any, np.dtyp
     return flag
 
 
-def _breach_events(log: ULog, series: TopicSeries, fields: list[str]) -> Iterator[Row]:
+def _breach_events(log: ULog, series: TopicSeries, fields: list[str]) -> Iterator[TableRow]:
     for first, last, ended in flag_intervals(log, series, _any_flag(series, fields)):
         during = slice(first, max(last, first + 1))
         true = [
@@ -149,7 +143,7 @@ def _breach_events(log: ULog, series: TopicSeries, fields: list[str]) -> Iterato
 
 def _action_event(
     log: ULog, series: TopicSeries, during: slice, at: int, offset: int
-) -> Iterator[Row]:
+) -> Iterator[TableRow]:
     actions = series.numbers(*_ACTION_FIELDS)
     number = 0 if actions is None else int(actions[during].max())
     if number <= 0:
@@ -166,7 +160,7 @@ def _action_event(
     )
 
 
-def _mode_change_event(log: ULog, at: int) -> Iterator[Row]:
+def _mode_change_event(log: ULog, at: int) -> Iterator[TableRow]:
     """Yield the change of mode that followed a breach, where the fence was to change it."""
     status = log.series("vehicle_status")
     state = None if status is None else status.numbers("nav_state")
@@ -191,7 +185,7 @@ def _mode_change_event(log: ULog, at: int) -> Iterator[Row]:
             return
 
 
-def _fence_setting_events(log: ULog) -> Iterator[Row]:
+def _fence_setting_events(log: ULog) -> Iterator[TableRow]:
     for name, parameter in log.parameters.items():
         if not name.startswith("GF_"):
             continue
@@ -199,7 +193,7 @@ def _fence_setting_events(log: ULog) -> Iterator[Row]:
         yield from _fence_setting_change_events(log, parameter)
 
 
-def _fence_setting_change_events(log: ULog, parameter: ParameterHistory) -> Iterator[Row]:
+def _fence_setting_change_events(log: ULog, parameter: ParameterHistory) -> Iterator[TableRow]:
     before = parameter.value
     for offset, value in parameter.changes:
         at = log.tick_before(offset)
@@ -220,7 +214,9 @@ def _fence_setting_change_events(log: ULog, parameter: ParameterHistory) -> Iter
         before = value
 
 
-def _fence_setting_event(log: ULog, name: str, value: float, offset: int, at: int | None) -> Row:
+def _fence_setting_event(
+    log: ULog, name: str, value: float, offset: int, at: int | None
+) -> TableRow:
     text = f"{name} = {value:g}{_UNITS.get(name, '')}"
     if name == "GF_ACTION":
         text += f" ({FENCE_ACTIONS.get(_integer_or_minus_one(value), 'unknown')})"
@@ -233,7 +229,7 @@ def _integer_or_minus_one(value: float) -> int:
     return int(value) if np.isfinite(value) else -1
 
 
-def _changed_fence_id_events(log: ULog) -> Iterator[Row]:
+def _changed_fence_id_events(log: ULog) -> Iterator[TableRow]:
     """Yield each number of the fence in force: another number is another fence."""
     text = "Fence number {} is in force; its shape is not logged"
     yield from change_events(log, "mission_result", "geofence_id", "geofence.config", text)

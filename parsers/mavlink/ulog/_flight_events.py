@@ -10,9 +10,9 @@ from ..._airborne import WHEN_LOG_BEGINS
 from ..._model import NamedPosition
 from ._px4_enum_names import arming_reason_name, mode_name
 from ._topics import TopicSeries
-from ._ulog import ULog, event_row, series_event
+from ._ulog_context import ULog, event_row, series_event
 
-Row = Mapping[str, Any]
+TableRow = Mapping[str, Any]
 
 _ARMED = 2
 #: Home moved by less is the same home, degrees (about a metre).
@@ -52,14 +52,14 @@ _FLAG_EVENTS: tuple[tuple[str, tuple[str, ...], str, str, str], ...] = (
 _BATTERY = {1: "low", 2: "critical", 3: "emergency", 4: "failed", 5: "unhealthy"}
 
 
-def flight_events(log: ULog) -> Iterator[Row]:
+def flight_events(log: ULog) -> Iterator[TableRow]:
     """Yield the events of the state of the aircraft."""
     status = log.series("vehicle_status")
     if status is not None:
         yield from _mode_events(log, status)
         yield from _arming_events(log, status)
     yield from _simulator_events(log, status)
-    yield from _takeoff_landing_events(log)
+    yield from _airborne_report_events(log)
     for topic, fields, kind, severity, words in _FLAG_EVENTS:
         yield from _flag_events(log, topic, fields, kind, severity, words)
     yield from _battery_events(log)
@@ -85,7 +85,7 @@ def _flag_events(
     kind: str,
     severity: str,
     words: str,
-) -> Iterator[Row]:
+) -> Iterator[TableRow]:
     series = log.series(topic)
     field = next((name for name in fields if series is not None and name in series), None)
     if series is None or field is None or (flag := series.flags(field)) is None:
@@ -103,7 +103,7 @@ def _flag_events(
         )
 
 
-def _mode_events(log: ULog, status: TopicSeries) -> Iterator[Row]:
+def _mode_events(log: ULog, status: TopicSeries) -> Iterator[TableRow]:
     state = status.numbers("nav_state")
     if state is None:
         return
@@ -136,7 +136,7 @@ def is_armed(status: TopicSeries) -> npt.NDArray[np.bool_] | None:
     return None if state is None else state == _ARMED
 
 
-def _arming_events(log: ULog, status: TopicSeries) -> Iterator[Row]:
+def _arming_events(log: ULog, status: TopicSeries) -> Iterator[TableRow]:
     on = is_armed(status)
     if on is None:
         return
@@ -165,7 +165,7 @@ def _arming_events(log: ULog, status: TopicSeries) -> Iterator[Row]:
         )
 
 
-def _takeoff_landing_events(log: ULog) -> Iterator[Row]:
+def _airborne_report_events(log: ULog) -> Iterator[TableRow]:
     series = log.series("vehicle_land_detected")
     landed = None if series is None else series.flags("landed")
     if series is None or landed is None:
@@ -187,7 +187,7 @@ def _takeoff_landing_events(log: ULog) -> Iterator[Row]:
 _SIMULATOR_TOPIC = "_groundtruth"
 
 
-def _simulator_events(log: ULog, status: TopicSeries | None) -> Iterator[Row]:
+def _simulator_events(log: ULog, status: TopicSeries | None) -> Iterator[TableRow]:
     """Yield the first sign that the aircraft was simulated; one is enough."""
     simulated = None if status is None else status.flags("hil_state")
     hardware = log.info_messages.get("ver_hw")
@@ -222,7 +222,7 @@ def _simulator_events(log: ULog, status: TopicSeries | None) -> Iterator[Row]:
             return
 
 
-def _battery_events(log: ULog) -> Iterator[Row]:
+def _battery_events(log: ULog) -> Iterator[TableRow]:
     for instance in log.instances("battery_status"):
         series = log.series("battery_status", instance)
         level = None if series is None else series.numbers("warning")
@@ -245,7 +245,7 @@ def _battery_events(log: ULog) -> Iterator[Row]:
             )
 
 
-def _restart_events(log: ULog) -> Iterator[Row]:
+def _restart_events(log: ULog) -> Iterator[TableRow]:
     for offset in log.restarts.tolist():
         yield event_row(
             log,
@@ -259,7 +259,7 @@ def _restart_events(log: ULog) -> Iterator[Row]:
         )
 
 
-def home_events_and_positions(log: ULog) -> Iterator[tuple[Row, NamedPosition]]:
+def home_events_and_positions(log: ULog) -> Iterator[tuple[TableRow, NamedPosition]]:
     """Yield each home point, as an event and as a position."""
     series = log.series("home_position")
     latitude = None if series is None else series.floats("lat")

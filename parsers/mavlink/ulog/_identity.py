@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 
 from ..._model import Aircraft
-from ._messages import clean_text
+from ._non_data_records import clean_text
 from ._px4_enum_names import version_text
 from ._remote_id import broadcast_serial
-from ._ulog import ULog, event_row
+from ._ulog_context import ULog, event_row
 
-Row = Mapping[str, Any]
+TableRow = Mapping[str, Any]
 
 #: Keys that name a part -> what it is.
 _COMPONENT_KEYS: Mapping[str, str] = {
@@ -72,7 +72,7 @@ def _value_text(value: Any) -> str:
     return clean_text(str(value))
 
 
-def identity_events(log: ULog) -> Iterator[Row]:
+def identity_events(log: ULog) -> Iterator[TableRow]:
     """Yield firmware, parts, limits, and parameters that differ from their default or changed."""
     start = log.first_tick
     for name, version in read_aircraft(log).firmware.items():
@@ -89,7 +89,7 @@ def identity_events(log: ULog) -> Iterator[Row]:
     yield from _parameter_events(log)
 
 
-def _parameter_events(log: ULog) -> Iterator[Row]:
+def _parameter_events(log: ULog) -> Iterator[TableRow]:
     start = log.first_tick
     for name, parameter in log.parameters.items():
         record = f"PARAMETER {name}"

@@ -26,9 +26,9 @@ from .._shared._camera_commands import (
 from ._commands import UlogCommand, command_event, read_commands
 from ._flight_events import is_armed
 from ._topics import TopicSeries
-from ._ulog import ULog, change_events, series_event
+from ._ulog_context import ULog, change_events, series_event
 
-Row = Mapping[str, Any]
+TableRow = Mapping[str, Any]
 
 _SAME_PHOTO_US = 2_000_000
 
@@ -43,12 +43,12 @@ class PhotoRecord:
     grade: str
 
 
-def media_capture_rows_and_events(log: ULog) -> tuple[list[Row], list[Row]]:
+def media_capture_rows_and_events(log: ULog) -> tuple[list[TableRow], list[TableRow]]:
     """Return the rows of captures, and of events that go with them."""
     commands = read_commands(log)
     switches = [each for each in commands if each.number == SET_CAMERA_SOURCE and not each.refused]
     shots = _photo_records(log, commands)
-    rows: list[Row] = [
+    rows: list[TableRow] = [
         _capture_row(
             log, shot.tick, shot.tick, "photo", shot.source, shot.grade, shot.offset, switches
         )
@@ -70,7 +70,7 @@ def _capture_row(
     grade: str,
     offset: int,
     switches: list[UlogCommand],
-) -> Row:
+) -> TableRow:
     before = [each.requested_sensor for each in switches if each.tick <= start]
     chosen = [each for each in before if each is not None]
     return {
@@ -150,7 +150,7 @@ def _series_by_camera(log: ULog, topic: str) -> Iterator[TopicSeries]:
 
 def _recording_intervals(
     log: ULog, commands: list[UlogCommand], shots: list[PhotoRecord], switches: list[UlogCommand]
-) -> Iterator[Row]:
+) -> Iterator[TableRow]:
     """Yield what is recorded from a command to begin to one to stop, or to disarming."""
     requests = [(each, each.requested_capture) for each in commands if not each.refused]
     taken = _photo_ticks(shots)
@@ -202,7 +202,7 @@ def _implied_end_and_reason(log: ULog, offs: list[int], begun: int) -> tuple[int
     return max(log.last_tick or begun, begun), "the end of the log"
 
 
-def _capture_failure_events(log: ULog) -> Iterator[Row]:
+def _capture_failure_events(log: ULog) -> Iterator[TableRow]:
     series = log.series("camera_capture")
     result = None if series is None else series.numbers("result")
     if series is None or result is None:
@@ -219,6 +219,6 @@ def _capture_failure_events(log: ULog) -> Iterator[Row]:
         )
 
 
-def _active_camera_events(log: ULog) -> Iterator[Row]:
+def _active_camera_events(log: ULog) -> Iterator[TableRow]:
     text = "The active camera is component {}"
     yield from change_events(log, "camera_status", "active_comp_id", "component", text)

@@ -8,9 +8,9 @@ import numpy.typing as npt
 
 from ..._model import NamedPosition
 from ._topics import TopicSeries
-from ._ulog import ULog, event_row
+from ._ulog_context import ULog, event_row
 
-Row = Mapping[str, Any]
+TableRow = Mapping[str, Any]
 
 #: Topic, field, and the words before its text.
 _ID_FIELDS = (
@@ -48,9 +48,9 @@ def _field_text(value: Any) -> str:
     return np.asarray(value).tobytes().split(b"\0")[0].decode("utf-8", "replace").strip()
 
 
-def remote_id_events_and_positions(log: ULog) -> tuple[list[Row], list[NamedPosition]]:
+def remote_id_events_and_positions(log: ULog) -> tuple[list[TableRow], list[NamedPosition]]:
     """Return what the aircraft broadcast of itself, and the positions of its pilot."""
-    events: list[Row] = []
+    events: list[TableRow] = []
     for topic, field, words in _ID_FIELDS:
         series = log.series(topic)
         if series is None or field not in series:

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..._positions import mask_positions
 from ._topics import TopicSeries, latest_rows_and_validity
-from ._ulog import ULog
+from ._ulog_context import ULog
 
 VEHICLE, POSITION = "Vehicle", "RSSI"
 #: Least quality of a fix that is corrected: 4 differential, 5 and 6 RTK.

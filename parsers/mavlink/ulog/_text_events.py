@@ -13,14 +13,14 @@ import numpy as np
 
 from ..._model import Issue
 from ..._redact_secrets import REDACTED
-from .._shared._fence import harmless_fence_kind_and_severity
+from .._shared._fence_messages import harmless_fence_kind_and_severity
 from ._event_definitions import EventDefinitions, parse_event_definitions_and_error
 from ._fence import breach_intervals
-from ._messages import clean_text
+from ._non_data_records import clean_text
 from ._px4_enum_names import SEVERITIES
-from ._ulog import ULog, event_row
+from ._ulog_context import ULog, event_row
 
-Row = Mapping[str, Any]
+TableRow = Mapping[str, Any]
 
 #: Sentences this close to a breach that the flags report are about that breach.
 _SAME_BREACH_US = 2_000_000
@@ -63,7 +63,7 @@ _TEXT_KINDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 
 
-def text_events(log: ULog) -> Iterator[Row]:
+def text_events(log: ULog) -> Iterator[TableRow]:
     """Yield one event for each sentence."""
     breaches = breach_intervals(log)
     ticks_by_text: dict[str, list[int]] = {}
@@ -100,7 +100,7 @@ def _text_event(
     record: str,
     offset: int,
     breaches: list[tuple[int, int]],
-) -> Row:
+) -> TableRow:
     kind = _text_kind(text)
     if kind == "geofence.breach" and any(
         first - _SAME_BREACH_US <= at <= last + _SAME_BREACH_US for first, last in breaches
@@ -122,7 +122,7 @@ def _text_kind(text: str) -> str | None:
 
 def _event_topic_events(
     log: ULog, ticks_by_text: Mapping[str, list[int]], breaches: list[tuple[int, int]]
-) -> Iterator[Row]:
+) -> Iterator[TableRow]:
     series = log.series("event")
     numbers = None if series is None else series.numbers("id")
     if series is None or numbers is None or "arguments" not in series:

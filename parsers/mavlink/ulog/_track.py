@@ -22,7 +22,7 @@ from ._clock import Ticks
 from ._px4_enum_names import mode_name
 from ._show_drone_track import VEHICLE, read_show_drone_positions
 from ._topics import Floats, TopicSeries, latest_rows_and_validity
-from ._ulog import ULog
+from ._ulog_context import ULog
 
 #: Microseconds for which an attitude holds.
 ATTITUDE_VALID_US, GIMBAL_VALID_US = 1_000_000, 2_500_000

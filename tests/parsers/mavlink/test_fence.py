@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 import parsers
-from parsers.mavlink._shared import _fence
-from parsers.mavlink._shared._fence import (
+from parsers.mavlink._shared import _fence_messages
+from parsers.mavlink._shared._fence_settings import (
     FenceSetting,
     fence_switch_setting,
     fences_from_settings,
@@ -40,15 +40,15 @@ from tests.parsers.mavlink.ulog.test_writer import flight as ulog_flight
 def test_a_check_before_the_start_is_a_refusal_only_where_a_fence_is_crossed(
     text: str, kind: str, severity: str
 ) -> None:
-    assert _fence.harmless_fence_kind_and_severity(text) == (kind, severity)
-    assert _fence.fence_text_kind(text) == kind
+    assert _fence_messages.harmless_fence_kind_and_severity(text) == (kind, severity)
+    assert _fence_messages.fence_text_kind(text) == kind
     assert _status_text.status_text_event_kind(text, 4) == kind
     assert _text_events._text_kind(text) == kind
 
 
 @pytest.mark.parametrize("text", ["PreArm: Need 3D Fix", "Fence breached", "Dest outside fence"])
 def test_other_texts_are_left_to_what_they_say(text: str) -> None:
-    assert _fence.harmless_fence_kind_and_severity(text) is None
+    assert _fence_messages.harmless_fence_kind_and_severity(text) is None
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_other_texts_are_left_to_what_they_say(text: str) -> None:
     ],
 )
 def test_only_a_fence_that_ends_the_flight_is_serious(mode: str, severity: str) -> None:
-    assert _fence.fence_action_severity(mode) == severity
+    assert _fence_messages.fence_action_severity(mode) == severity
 
 
 def test_a_refused_command_switches_no_fence() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from parsers.mavlink._shared._utc import NAT
+from parsers.mavlink._shared._timestamps import NAT
 from parsers.mavlink.dataflash._binary_index import index_binary
 from parsers.mavlink.dataflash._clock import (
     DataflashClock,

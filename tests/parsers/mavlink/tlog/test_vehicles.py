@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import parsers
-from parsers import Content, Log, SeveralLogsError
+from parsers import Content, FileContainsSeveralLogsError, Log
 from parsers.mavlink.tlog import FORMAT
 from tests.parsers.mavlink.tlog.test_log import START_US, Station, events
 
@@ -147,7 +147,7 @@ def test_a_second_autopilot_of_the_same_system_is_the_same_aircraft() -> None:
 def test_reading_such_a_file_says_that_it_holds_two_logs(two: Station, tmp_path: Path) -> None:
     path = tmp_path / "two.tlog"
     path.write_bytes(two.data)
-    with pytest.raises(SeveralLogsError) as caught:
+    with pytest.raises(FileContainsSeveralLogsError) as caught:
         parsers.read(path)
     assert caught.value.names == ("two.tlog#1", "two.tlog#2")
     reading = parsers.read_file(path)

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from parsers import Log
-from parsers.mavlink.ulog import _clock, _ulog
+from parsers.mavlink.ulog import _clock, _ulog_context
 from tests.parsers.mavlink.ulog.test_writer import (
     ACK,
     ACK_PACKED,
@@ -582,7 +582,7 @@ def left_out(log: Log) -> list[str]:
 def test_an_issue_says_of_how_many_records_the_tables_show_the_first(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(_ulog, "MOST_CHANGES", 10)
+    monkeypatch.setattr(_ulog_context, "MOST_CHANGES", 10)
     made = with_trigger()
     offsets = [
         made.add("camera_trigger", (10 + 5 * number) * 1_000_000, number, True)
@@ -602,7 +602,7 @@ def test_an_issue_says_of_how_many_records_the_tables_show_the_first(
 
 
 def test_nothing_is_left_out_of_as_many_as_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_ulog, "MOST_CHANGES", 10)
+    monkeypatch.setattr(_ulog_context, "MOST_CHANGES", 10)
     made = with_trigger()
     for number in range(10):
         made.add("camera_trigger", (10 + 5 * number) * 1_000_000, number, True)
@@ -614,7 +614,7 @@ def test_nothing_is_left_out_of_as_many_as_are_shown(monkeypatch: pytest.MonkeyP
 def test_an_issue_says_how_many_texts_and_parameters_the_tables_are_not_made_from(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(_ulog, "MOST_RECORDS", 5)
+    monkeypatch.setattr(_ulog_context, "MOST_RECORDS", 5)
     made = flight()
     for number in range(7):
         made.parameter(f"GF_{number}", number)
@@ -628,7 +628,7 @@ def test_an_issue_says_how_many_texts_and_parameters_the_tables_are_not_made_fro
 def test_an_issue_says_that_not_all_steps_of_the_clock_were_looked_at(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for module in (_clock, _ulog):
+    for module in (_clock, _ulog_context):
         monkeypatch.setattr(module, "MOST_RESTARTS", 2)
     made = flight()
     for _ in range(3):

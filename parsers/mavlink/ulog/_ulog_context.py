@@ -13,7 +13,7 @@ from ..._file_content import Content, release_array_pages
 from ..._model import Clock, Issue
 from .._shared._framing import Offsets, structures_at_offsets
 from .._shared._make_event_row import EventDetails, EventRow, make_event_row
-from .._shared._utc import NAT, timestamp_or_none
+from .._shared._timestamps import NAT, timestamp_or_none
 from ._clock import (
     EARLIEST_US,
     LATEST_US,
@@ -25,7 +25,7 @@ from ._clock import (
     fit_clock,
 )
 from ._index import UlogIndex
-from ._messages import (
+from ._non_data_records import (
     MOST_RECORDS,
     KeyValue,
     LoggedText,
@@ -77,14 +77,14 @@ TABLE_TOPICS = (
 #: Rows of one table that one topic may give, however often its flags change.
 MOST_CHANGES = 10_000
 #: Records read one by one after which the memory of the file's pages is given back.
-_FORGET_EVERY = 256
+_STEPS_BETWEEN_RELEASES = 256
 #: Lines that are all stamped as far from the data about them as this have another clock, if
 #: their distances agree this well.
 OTHER_CLOCK_US, SAME_CLOCK_US = 60_000_000, 10_000_000
 #: Lines that it takes to tell, and that are looked at.
 LEAST_STAMPS, MOST_STAMPS = 3, 1000
 
-Row = Mapping[str, Any]
+TableRow = Mapping[str, Any]
 
 _Record = TypeVar("_Record", LoggedText, KeyValue)
 #: Bytes before the first record.
@@ -333,7 +333,7 @@ class ULog:
         limited: list[_Record] = []
         for record in islice(records, MOST_RECORDS):
             limited.append(record)
-            if len(limited) % _FORGET_EVERY == 0:
+            if len(limited) % _STEPS_BETWEEN_RELEASES == 0:
                 release_array_pages(self.content.array, 0, len(self.content))
         count = int(np.isin(self.index.types, list(letters.encode())).sum())
         if len(limited) == MOST_RECORDS and count > MOST_RECORDS:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from ..._model import Issue
-from ._messages import DataflashMessages
+from ._message_columns import DataflashMessages
 
 #: Metres between two fixes of one receiver and instant beyond which they are of two vehicles, and
 #: instants at which that is so: a receiver that repeats an instant repeats its position.

@@ -192,7 +192,7 @@ class MavlinkMessages:
 
 
 @dataclass(eq=False)
-class UndecodedFrames:
+class UndecodedFrameRecords:
     """Frames that are not decoded, kept as bytes."""
 
     index: TlogIndex
@@ -291,10 +291,10 @@ class TlogMessages:
         known = self._message_ids_by_name[name] in self.index.good_rows
         return known and (not self.without or len(self[name]) > 0)
 
-    def records(self) -> dict[str, MavlinkMessages | UndecodedFrames]:
+    def records(self) -> dict[str, MavlinkMessages | UndecodedFrameRecords]:
         """Return every message by name; what is not decoded under its number or as damaged."""
         known = message_definitions()
-        records: dict[str, MavlinkMessages | UndecodedFrames] = {
+        records: dict[str, MavlinkMessages | UndecodedFrameRecords] = {
             known[number].name: self[known[number].name]
             for number in self.index.good_rows
             if self.has_message(known[number].name)
@@ -303,9 +303,9 @@ class TlogMessages:
         broken = self.index.status[imperfect] == DAMAGED
         damaged, rest = imperfect[broken], self.rows_without_other_vehicles(imperfect[~broken])
         if len(damaged):
-            records["BAD_CHECKSUM"] = UndecodedFrames(self.index, damaged, self.times)
+            records["BAD_CHECKSUM"] = UndecodedFrameRecords(self.index, damaged, self.times)
         for value, rows in rows_by_key(self.index.message_ids_of_rows(rest)).items():
-            records[f"UNKNOWN_{value}"] = UndecodedFrames(self.index, rest[rows], self.times)
+            records[f"UNKNOWN_{value}"] = UndecodedFrameRecords(self.index, rest[rows], self.times)
         return records
 
 

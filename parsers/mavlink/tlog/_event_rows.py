@@ -7,8 +7,8 @@ import numpy.typing as npt
 
 from .._shared._dialect import enum_names
 from .._shared._make_event_row import EventDetails, EventRow, make_event_row
-from .._shared._utc import NAT
-from ._messages import MavlinkMessages
+from .._shared._timestamps import NAT
+from ._message_columns import MavlinkMessages
 
 CaptureRow = dict[str, Any]
 
