@@ -146,6 +146,14 @@ def _in_pack(entry: RulePolicy, packs: list[str]) -> str:
         f"### `{entry.id}` in {', '.join(packs)}\n\nStatus: {entry.status}{checked}{since}{until}. "
         f"Severity: {entry.severity}.\n\n> {entry.citation}\n"
     ]
+    if entry.sources:
+        lines += ["| source | kind | paragraph | read | note |", "|---|---|---|---|---|"]
+        lines += [
+            f"| {each.instrument} | {each.kind} | {each.paragraph or '-'} | "
+            f"{each.read or 'not read'} | {each.note or '-'} |"
+            for each in entry.sources
+        ]
+        lines.append("")
     lines += [
         f"- `{name}` = `{_default(given.value)}`: {given.source}"
         for name, given in entry.parameters.items()

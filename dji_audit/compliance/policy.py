@@ -22,6 +22,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from dji_audit.compliance.findings import Severity
+from dji_audit.compliance.rule_sources import RuleSource, unproven_reason
 from dji_audit.supplied_tables import spelling_hint, validation_fault_text
 
 RuleStatus = Literal[
@@ -77,12 +78,21 @@ class RulePolicy(BaseModel):
     valid_to: dt.date | None = None
     #: Whether a person has compared the citation with the instrument it names.
     verified: bool = False
+    #: The texts that it rests on, and when they were read.
+    sources: tuple[RuleSource, ...] = ()
     parameters: dict[str, PolicyParameter] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _begins_before_it_ends(self) -> Self:
         if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
             raise ValueError("valid_to is before valid_from, so the rule would never apply")
+        return self
+
+    @model_validator(mode="after")
+    def _is_verified_by_a_text(self) -> Self:
+        reason = unproven_reason(self.status, self.sources)
+        if self.verified and reason:
+            raise ValueError(reason)
         return self
 
     @property
@@ -110,6 +120,7 @@ class PackEntry(BaseModel):
     valid_from: dt.date | None = None
     valid_to: dt.date | None = None
     verified: bool | None = None
+    sources: tuple[RuleSource, ...] | None = None
     #: Whether an inherited entry is switched off.
     off: Literal[True] | None = None
     parameters: dict[str, Any] | None = None
@@ -174,8 +185,10 @@ def _with_inherited_fields(
     if entry.rule not in (None, inherited.rule):
         raise PolicyError(f"{location}: already applies {inherited.rule}; use another id")
     if parameters.keys() | given.keys() & {"status", "citation"}:
-        # The inherited check was of another statement.
+        # The inherited check was of another statement, and its texts are about that.
         given.setdefault("verified", False)
+        if given.keys() & {"status", "citation"}:
+            given.setdefault("sources", ())
     return inherited.model_dump() | given | {"parameters": inherited.parameters | parameters}
 
 
@@ -196,7 +209,7 @@ def _parameter_with_source(
 
 __all__ = [
     "DEFAULT",
-    "Pack",
+    "PackProvenance",
     "Parameters",
     "Policy",
     "PolicyError",
@@ -230,7 +243,7 @@ class _PackFile(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Pack:
+class PackProvenance:
     """One file of a policy."""
 
     name: str
@@ -250,7 +263,7 @@ class Policy:
     sha256: str
     rules: Mapping[str, RulePolicy]
     #: The packs it is made of, the base pack first.
-    chain: tuple[Pack, ...] = ()
+    chain: tuple[PackProvenance, ...] = ()
 
 
 def shipped_packs() -> tuple[str, ...]:
@@ -270,7 +283,7 @@ def load_policy(pack: str | Path = DEFAULT) -> Policy:
     Raises:
         PolicyError: If there is no such pack, or it has an unknown key or value.
     """
-    return _load_pack(str(pack), Path(), ())
+    return _load_pack_and_bases(str(pack), Path(), ())
 
 
 def parse_policy(text: bytes, where: str) -> Policy:
@@ -279,15 +292,15 @@ def parse_policy(text: bytes, where: str) -> Policy:
     Raises:
         PolicyError: If it is not TOML, or has an unknown key or value.
     """
-    return _parse_pack(text, where, Path(), ())
+    return _parse_pack_and_bases(text, where, Path(), ())
 
 
-def _load_pack(pack: str, folder: Path, above: tuple[str, ...]) -> Policy:
+def _load_pack_and_bases(pack: str, folder: Path, above: tuple[str, ...]) -> Policy:
     """Return a policy by name or path; ``above`` names the packs that extend it."""
     names = shipped_packs()
     if pack in names:
         text = (files("dji_audit") / "data" / "packs" / f"{pack}.toml").read_bytes()
-        return _parse_pack(text, f"pack {pack}", Path(), above)
+        return _parse_pack_and_bases(text, f"pack {pack}", Path(), above)
     path = folder / pack
     if path.suffix != ".toml":
         close = difflib.get_close_matches(pack, names, 1)
@@ -299,10 +312,10 @@ def _load_pack(pack: str, folder: Path, above: tuple[str, ...]) -> Policy:
         text = path.read_bytes()
     except OSError as error:
         raise PolicyError(f"{path}: {(error.strerror or str(error)).lower()}") from error
-    return _parse_pack(text, str(path), path.parent, above)
+    return _parse_pack_and_bases(text, str(path), path.parent, above)
 
 
-def _parse_pack(text: bytes, where: str, folder: Path, above: tuple[str, ...]) -> Policy:
+def _parse_pack_and_bases(text: bytes, where: str, folder: Path, above: tuple[str, ...]) -> Policy:
     if where in above or len(above) > _DEPTH:
         raise PolicyError(f"{where}: extends itself, through {' and '.join(above)}")
     try:
@@ -317,7 +330,7 @@ def _parse_pack(text: bytes, where: str, folder: Path, above: tuple[str, ...]) -
     if twice := [name for name, count in counted.items() if count > 1]:
         raise PolicyError(f"{where}: appears twice: {', '.join(twice)}")
     head, digest = read.pack, hashlib.sha256(text).hexdigest()
-    own = Pack(head.name, head.version, digest)
+    own = PackProvenance(head.name, head.version, digest)
     if head.extends is None:
         if not read.rule:
             raise PolicyError(
@@ -325,7 +338,7 @@ def _parse_pack(text: bytes, where: str, folder: Path, above: tuple[str, ...]) -
             )
         rules = apply_pack_entries({}, read.rule, where)
         return Policy(head.name, head.version, head.title, digest, rules, (own,))
-    base = _load_pack(head.extends, folder, (*above, where))
+    base = _load_pack_and_bases(head.extends, folder, (*above, where))
     rules = apply_pack_entries(base.rules, read.rule, where)
     # The hash of a chain: the hash of the base pack, then the bytes of this one.
     digest = hashlib.sha256(f"{base.sha256}\n".encode() + text).hexdigest()

@@ -1,5 +1,6 @@
 """``dji-audit rules``: its commands with options and help; the rest is loaded when called."""
 
+import datetime as dt
 from typing import Annotated, Literal
 
 import typer
@@ -53,3 +54,26 @@ def test(
     from dji_audit.cli.rules._commands import test_command
 
     raise typer.Exit(test_command(pack))
+
+
+@rules_app.command("check-sources")
+def check_sources(
+    pack: Annotated[
+        str, typer.Argument(metavar="PACK", help="Policy pack: a name that ships, or a TOML file.")
+    ] = "default",
+    as_of: Annotated[
+        dt.datetime | None,
+        typer.Option(
+            "--as-of", metavar="DATE", formats=["%Y-%m-%d"], help="Day of the check; today."
+        ),
+    ] = None,
+    format: Annotated[Literal["table", "json"], typer.Option("--format", help="How.")] = "table",
+) -> None:
+    """List the texts that each rule rests on, when they were read, and what to read again.
+
+    Exit codes: 0 nothing is to be read; 1 something is; 2 the pack cannot be used.
+    """
+    from dji_audit.cli.rules._commands import check_sources_command
+
+    day = (as_of or dt.datetime.now(tz=dt.UTC)).date()
+    raise typer.Exit(check_sources_command(pack, day, format))

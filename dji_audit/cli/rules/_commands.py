@@ -1,5 +1,6 @@
 """``dji-audit rules``: what its commands do."""
 
+import datetime as dt
 import json
 import sys
 import textwrap
@@ -16,6 +17,7 @@ from dji_audit.cli._terminal import (
 )
 from dji_audit.compliance.audit import check_policy, parameter_sources, resolve_rule
 from dji_audit.compliance.policy import Policy, PolicyError, RulePolicy, load_policy, shipped_packs
+from dji_audit.compliance.rule_sources import STATUSES_WITH_SOURCES
 from dji_audit.compliance.rules import AnyRule, apply_example, rules
 
 _WIDTH = 96
@@ -109,6 +111,12 @@ def _print_rule_policy(entry: RulePolicy, policy: Policy) -> None:
     typer.echo(f"  Status:   {_rule_status_text(entry)}; severity {entry.severity}")
     typer.echo(f"  Valid:    {_validity_text(entry)}")
     typer.echo(f"  Citation: {_wrap_text(entry.citation, 12)}")
+    for source in entry.sources:
+        place = f", {source.paragraph}" if source.paragraph else ""
+        read = f"read on {source.read}" if source.read else "not read"
+        note = f" {source.note}" if source.note else ""
+        text = f"{source.instrument}{place} ({source.kind}; {read}).{note}"
+        typer.echo(f"  Source:   {_wrap_text(text, 12)}")
     source_of = parameter_sources(entry, parameters)
     for name, value in parameters.model_dump(mode="json").items():
         meaning = rule.parameters.model_fields[name].description or ""
@@ -143,6 +151,83 @@ def test_command(pack: str) -> int:
         f"{count} examples, {wrong} wrong" if wrong else f"{count} examples, all as stated"
     )
     return 1 if wrong else 0
+
+
+#: The columns of the list of sources.
+_SOURCE_COLUMNS = (
+    TextColumn("ID"),
+    TextColumn("VERIFIED", drop_order=2),
+    TextColumn("KIND", drop_order=3),
+    TextColumn("SOURCE", min_width=24),
+    TextColumn("PARAGRAPH", drop_order=4),
+    TextColumn("READ", drop_order=1),
+    TextColumn("TO DO", min_width=24),
+)
+
+
+def check_sources_command(pack: str, day: dt.date, format_: str) -> int:
+    """Print the sources of each rule of a pack as of a day; return the exit code."""
+    loaded = _load_policy(pack)
+    rows = [row for entry in loaded.rules.values() for row in _source_rows(entry, day)]
+    to_do = sum(row["to_do"] is not None for row in rows)
+    if format_ == "json":
+        document = {"policy": loaded.name, "version": loaded.version, "as_of": f"{day}"}
+        print_to_stdout(json.dumps({**document, "sources": rows}, indent=1) + "\n")
+        return 1 if to_do else 0
+    keys = ("rule", "verified", "kind", "source", "paragraph", "read", "to_do")
+    table = [tuple(terminal_safe_text(_source_cell_text(row[key])) for key in keys) for row in rows]
+    text, omitted = fit_table_to_width(_SOURCE_COLUMNS, table, terminal_width() or sys.maxsize)
+    typer.echo(text)
+    if omitted:
+        print_to_stderr(f"No room for {', '.join(omitted)}: use --format json to see them.")
+    others = sum(entry.status not in STATUSES_WITH_SOURCES for entry in loaded.rules.values())
+    print_to_stderr(
+        f"\nPolicy {terminal_safe_text(loaded.name)} {terminal_safe_text(loaded.version)}, as of "
+        f"{day}: {to_do} of {len(rows)} sources are to be read. {others} rules rest on engineering "
+        "or on a decision of the unit, and need none."
+    )
+    return 1 if to_do else 0
+
+
+def _source_rows(entry: RulePolicy, day: dt.date) -> list[dict[str, str | bool | int | None]]:
+    """Return a row for each text that an entry rests on; one that says so where it names none."""
+    if entry.status not in STATUSES_WITH_SOURCES:
+        return []
+    start = {"rule": entry.id, "status": entry.status, "verified": entry.verified}
+    if not entry.sources:
+        return [
+            {
+                **start,
+                "kind": None,
+                "source": entry.citation,
+                "paragraph": None,
+                "address": None,
+                "read": None,
+                "age_days": None,
+                "note": None,
+                "to_do": "name the text that it rests on, and read it",
+            }
+        ]
+    return [
+        {
+            **start,
+            "kind": source.kind,
+            "source": source.instrument,
+            "paragraph": source.paragraph,
+            "address": source.address,
+            "read": None if source.read is None else f"{source.read}",
+            "age_days": source.age_days(day),
+            "note": source.note,
+            "to_do": source.what_to_read(day),
+        }
+        for source in entry.sources
+    ]
+
+
+def _source_cell_text(value: str | bool | int | None) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "-" if value is None else str(value)
 
 
 def _load_policy(policy: str) -> Policy:

@@ -97,7 +97,7 @@ def test_an_authorised_exceedance_is_listed_and_does_not_fail_the_run(
     policy = tmp_path / "height.toml"
     policy.write_text(
         '[pack]\nname = "h"\nversion = "1"\ntitle = "h"\n[[rule]]\nid = "height_limit"\n'
-        'status = "sector_guidance"\ncitation = "x"\nverified = true\n'
+        'status = "sector_guidance"\ncitation = "x"\n'
     )
     options = ("audit", whole, "--policy", policy, "--jobs", 1)
     assert invoke(*options).exit_code == 1
@@ -163,3 +163,51 @@ def test_what_cannot_be_used_is_an_error_of_use(
         done = invoke(*command, *options)
         assert done.exit_code == 2
         assert told in done.stderr
+
+
+SOURCED = """
+[pack]
+name = "unit"
+version = "3"
+title = "A unit"
+
+[[rule]]
+id = "height_limit"
+status = "statute"
+verified = true
+citation = "A law."
+sources = [
+  { instrument = "A law", kind = "instrument", paragraph = "art. 4", read = 2026-11-30 },
+]
+
+[[rule]]
+id = "track_gap"
+status = "engineering"
+citation = "A gap shows nothing."
+"""
+
+
+def test_check_sources_says_what_to_read_and_when(invoke: Invoke, tmp_path: Path) -> None:
+    pack = tmp_path / "unit.toml"
+    pack.write_text(SOURCED)
+    fresh = invoke("rules", "check-sources", pack, "--as-of", "2026-12-01")
+    assert fresh.exit_code == 0
+    assert "0 of 1 sources are to be read. 1 rules rest" in fresh.stderr
+    aged = invoke("rules", "check-sources", pack, "--as-of", "2027-11-30", "--format", "json")
+    assert aged.exit_code == 1
+    (row,) = json.loads(aged.stdout)["sources"]
+    assert row["rule"] == "height_limit"
+    assert row["paragraph"] == "art. 4"
+    assert row["age_days"] == 365
+    assert row["to_do"] == "read it again: it was read 365 days before"
+
+
+def test_check_sources_names_a_law_without_any_text(invoke: Invoke, tmp_path: Path) -> None:
+    pack = tmp_path / "unit.toml"
+    text = SOURCED.replace("verified = true\n", "")
+    pack.write_text(text[: text.index("sources")] + text[text.index('[[rule]]\nid = "track') :])
+    result = invoke("rules", "check-sources", pack, "--format", "json")
+    assert result.exit_code == 1
+    (row,) = json.loads(result.stdout)["sources"]
+    assert row["to_do"] == "name the text that it rests on, and read it"
+    assert "READ" in invoke("rules", "check-sources").stdout

@@ -1,0 +1,91 @@
+"""Sources of a rule: the law, code, guidance or list that it rests on, and when that was read.
+
+A statement about the law is only as good as the text that somebody read.  A source names the
+instrument and the paragraph, where it is published and the day on which its text was read there;
+an account of it by anybody else is a secondary source, however good it is.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+#: ``instrument``: an Act, order, regulation or statutory code, as published by those who publish
+#: the law; ``guidance``: what an authority publishes about it; ``list``: an official list;
+#: ``maker``: what the maker of an aircraft or app states of it; ``secondary``: anybody else's
+#: account of one of these.
+SourceKind = Literal["instrument", "guidance", "list", "maker", "secondary"]
+#: Days after which a source is to be read again: pages of authorities change without notice,
+#: instruments with each amendment.
+READ_AGAIN_AFTER_DAYS = {
+    "instrument": 180,
+    "guidance": 90,
+    "list": 30,
+    "maker": 90,
+    "secondary": 90,
+}
+#: Statuses of rules that rest on a text which others wrote, and that is to be read.
+STATUSES_WITH_SOURCES = frozenset(
+    (
+        "statute",
+        "statutory_code",
+        "regulator_guidance",
+        "sector_guidance",
+        "vendor_commitment",
+        "foreign_law",
+    )
+)
+
+
+class RuleSource(BaseModel):
+    """One text that a rule rests on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    #: Its name, as lawyers cite it.
+    instrument: str = Field(min_length=1)
+    kind: SourceKind
+    #: Article, section or paragraph; ``None``: not known.
+    paragraph: str | None = Field(None, min_length=1)
+    #: Where it is published, without ``https://``; ``None``: not known.
+    address: str | None = Field(None, min_length=1, pattern=r"^[^\s:/]+(/\S*)?$")
+    #: The day on which its text was read there; ``None``: it was not read.
+    read: dt.date | None = None
+    #: What is doubtful about it, or what it says otherwise than others do.
+    note: str | None = Field(None, min_length=1)
+
+    @property
+    def proves(self) -> bool:
+        """Whether its own text was read, at a paragraph."""
+        return self.kind != "secondary" and self.read is not None and self.paragraph is not None
+
+    def age_days(self, day: dt.date) -> int | None:
+        """Days since it was read; ``None``: it was not read."""
+        return None if self.read is None else (day - self.read).days
+
+    def what_to_read(self, day: dt.date) -> str | None:
+        """What a person has to do about it on a day; ``None``: nothing."""
+        age = self.age_days(day)
+        if self.kind == "secondary":
+            return "read the text itself: this is somebody else's account of it"
+        if age is None:
+            return "read it: its text was not read"
+        if self.paragraph is None:
+            return "find the paragraph"
+        if age > READ_AGAIN_AFTER_DAYS[self.kind]:
+            return f"read it again: it was read {age} days before"
+        return None
+
+
+def unproven_reason(status: str, sources: Sequence[RuleSource]) -> str | None:
+    """Why a rule of this status cannot be called verified; ``None``: it can.
+
+    Rules of engineering and decisions of a unit rest on no text of others.
+    """
+    if status not in STATUSES_WITH_SOURCES or any(source.proves for source in sources):
+        return None
+    return (
+        "verified needs a source of its own: an instrument, guidance or list with its paragraph "
+        "and the day on which its text was read"
+    )

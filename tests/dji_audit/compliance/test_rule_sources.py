@@ -1,0 +1,116 @@
+"""A rule is called verified only where the text that it rests on was read."""
+
+import datetime as dt
+import json
+from itertools import product
+
+import jsonschema
+import pytest
+
+from dji_audit.compliance.policy import (
+    PolicyError,
+    load_policy,
+    pack_schema,
+    parse_policy,
+    shipped_packs,
+)
+from dji_audit.compliance.rule_sources import (
+    READ_AGAIN_AFTER_DAYS,
+    STATUSES_WITH_SOURCES,
+    RuleSource,
+)
+
+HEAD = '[pack]\nname = "unit"\nversion = "1"\ntitle = "A unit"\n'
+READ = dt.date(2026, 11, 30)
+
+
+def pack_text(status: str, source: str | None, *, verified: str = "true") -> bytes:
+    sources = "" if source is None else f"sources = [{{ {source} }}]\n"
+    return (
+        f'{HEAD}[[rule]]\nid = "height_limit"\nstatus = "{status}"\ncitation = "A law."\n'
+        f"verified = {verified}\n{sources}"
+    ).encode()
+
+
+PROVED = 'instrument = "SI 2016/765", kind = "instrument", paragraph = "94A", read = 2026-11-30'
+UNPROVED = (
+    None,
+    PROVED.replace('kind = "instrument"', 'kind = "secondary"'),
+    PROVED.replace(', paragraph = "94A"', ""),
+    PROVED.replace(", read = 2026-11-30", ""),
+)
+
+
+@pytest.mark.parametrize(
+    ("status", "source"), list(product(sorted(STATUSES_WITH_SOURCES), UNPROVED))
+)
+def test_a_law_is_not_verified_by_what_nobody_read(status: str, source: str | None) -> None:
+    with pytest.raises(PolicyError, match="verified needs a source of its own"):
+        parse_policy(pack_text(status, source), "unit.toml")
+    parse_policy(pack_text(status, source, verified="false"), "unit.toml")
+
+
+@pytest.mark.parametrize("status", sorted(STATUSES_WITH_SOURCES))
+def test_a_text_that_was_read_at_its_paragraph_verifies(status: str) -> None:
+    policy = parse_policy(pack_text(status, PROVED), "unit.toml")
+    assert policy.rules["height_limit"].verified
+
+
+@pytest.mark.parametrize("status", ["engineering", "local_policy"])
+def test_a_decision_of_a_unit_needs_no_text(status: str) -> None:
+    assert parse_policy(pack_text(status, None), "unit.toml").rules["height_limit"].verified
+
+
+@pytest.mark.parametrize("name", shipped_packs())
+def test_every_law_and_guidance_that_ships_names_its_texts(name: str) -> None:
+    for entry in load_policy(name).rules.values():
+        if entry.status in STATUSES_WITH_SOURCES:
+            assert entry.sources, entry.id
+            assert any(source.kind != "secondary" for source in entry.sources), entry.id
+
+
+def test_another_citation_leaves_the_texts_of_the_inherited_one_behind() -> None:
+    text = HEAD + 'extends = "uk-open"\n[[rule]]\nid = "height_limit"\ncitation = "Another."\n'
+    inherited = load_policy("uk-open").rules["height_limit"]
+    changed = parse_policy(text.encode(), "unit.toml").rules["height_limit"]
+    assert inherited.sources
+    assert changed.sources == ()
+    renamed = HEAD + 'extends = "uk-open"\n[[rule]]\nid = "height_limit"\nseverity = "low"\n'
+    kept = parse_policy(renamed.encode(), "unit.toml").rules["height_limit"]
+    assert kept.sources == inherited.sources
+
+
+@pytest.mark.parametrize("kind", sorted(READ_AGAIN_AFTER_DAYS))
+def test_a_text_is_read_again_after_a_time(kind: str) -> None:
+    source = RuleSource(instrument="A text", kind=kind, paragraph="1", read=READ)
+    limit = READ_AGAIN_AFTER_DAYS[kind]
+    due = source.what_to_read(READ + dt.timedelta(days=limit + 1))
+    kept = source.what_to_read(READ + dt.timedelta(days=limit))
+    assert due is not None
+    assert (kept is None) == (kind != "secondary")
+    assert source.age_days(READ + dt.timedelta(days=3)) == 3
+
+
+def test_a_text_that_was_not_read_or_lacks_its_paragraph_is_to_be_read() -> None:
+    unread = RuleSource(instrument="A text", kind="guidance", paragraph="1")
+    nowhere = RuleSource(instrument="A text", kind="guidance", read=READ)
+    assert unread.what_to_read(READ) == "read it: its text was not read"
+    assert nowhere.what_to_read(READ) == "find the paragraph"
+
+
+@pytest.mark.parametrize("address", ["https://legislation.gov.uk", "two words", "mailto:a", ""])
+def test_an_address_is_a_place_without_a_scheme(address: str) -> None:
+    text = pack_text("statute", f'{PROVED}, address = "{address}"')
+    with pytest.raises(PolicyError, match="address"):
+        parse_policy(text, "unit.toml")
+
+
+def test_the_schema_knows_the_sources() -> None:
+    source = {"instrument": "A law", "kind": "instrument", "paragraph": "1", "read": "2026-11-30"}
+    entry = {"id": "height_limit", "status": "statute", "citation": "A law.", "sources": [source]}
+    document = {"pack": {"name": "u", "version": "1", "title": "U"}, "rule": [entry]}
+    schema = json.loads(pack_schema())
+    jsonschema.validate(document, schema)
+    for wrong in ({**source, "kind": "blog"}, {**source, "where": "here"}, {"kind": "list"}):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate({**document, "rule": [{**entry, "sources": [wrong]}]}, schema)
