@@ -6,8 +6,9 @@ import stat
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
+import parsers
 from dji_audit._os_errors import os_error_reason
 
 #: File name suffixes of flight logs.  A file with another suffix is tried all the
@@ -34,19 +35,66 @@ _CHUNK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class InputFile:
-    """One file to be audited."""
+class ContainerFile:
+    """A file that holds files: an archive, a compressed file, a backup; itself no evidence.
 
+    Its members are inputs like files.  A container within a container is one of its own.
+    """
+
+    #: The file on the disk: of a container within another, the outermost.
     path: Path
-    #: Its name in every output: the path below what the user named.
+    #: Its name in every output, as ``case.zip`` or ``case.zip!/inner.tar``.
     name: str
-    #: Whether the user named the file itself, not a folder that holds it.
     named_by_user: bool
+    #: Kind of container, such as ``zip``, ``tar.gz`` or ``android-backup``.
+    kind: str
+    #: Words for the kind, such as "a ZIP archive".
+    title: str
+    size: int
+    sha256: str
+    #: SHA-256 of the file on the disk: of a container within another, of the outermost.
+    file_sha256: str
+    #: Files in it that were listed, those that were left included.
+    member_count: int = 0
+    #: What of it was left, each with its reason; the container itself, if it was not opened.
+    left: tuple[parsers.LeftMember, ...] = ()
+    #: Damage to the container itself; offsets are in it.
+    issues: tuple[parsers.Issue, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything in it that holds bytes was looked at."""
+        return not self.issues and all(
+            item.kind in parsers.KINDS_WITHOUT_BYTES for item in self.left
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """One file to be audited: a file on the disk, or a member of a container."""
+
+    #: The file on the disk: of a member, its outermost container.
+    path: Path
+    #: Its name in every output: the path below what the user named; of a member with its
+    #: containers, as ``case.zip!/inner/path``.
+    name: str
+    #: Whether the user named the file itself, not a folder or container that holds it.
+    named_by_user: bool
+    #: Path of a member in its outermost container, ``!/`` between containers; ``None``: a file.
+    member: str | None = None
+    #: SHA-256 of the file on the disk that a member lies in; ``None``: it is no member.
+    container_sha256: str | None = None
+    #: Size in bytes, of a member; ``None``: a file, ask the disk.
+    member_size: int | None = None
+    #: SHA-256 of a member, by the listing of its container; ``None``: not computed.
+    member_sha256: str | None = None
+    #: What is odd about its name and harmless.
+    remarks: tuple[str, ...] = ()
 
     @property
     def looks_like_a_log(self) -> bool:
         """Whether it is worth a line if it cannot be read."""
-        return self.named_by_user or self.path.suffix.lower() in LOG_SUFFIXES
+        return self.named_by_user or PurePosixPath(self.name).suffix.lower() in LOG_SUFFIXES
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +113,8 @@ class DiscoveredFiles:
     #: Keychains files, to try on encrypted logs.
     keychains: tuple[Path, ...]
     unreadable: tuple[UnreadablePath, ...]
+    #: Containers below the paths, opened or not; no input is one of them.
+    containers: tuple[ContainerFile, ...] = ()
 
 
 def find_inputs(paths: Iterable[Path], excluded_folders: Collection[Path] = ()) -> DiscoveredFiles:

@@ -59,6 +59,7 @@ from ._model import (
 )
 from ._recordable_facts import FACTS, FactDeclaration, find_carried_facts
 from ._tables import CAPTURES, CONTACTS, EVENT_KINDS, EVENTS, GRADES, SEVERITIES, TRACK, TableColumn
+from .containers import KINDS_WITHOUT_BYTES, LEFT_KINDS, MEMBER_SEPARATOR, LeftMember
 
 __all__ = [
     "CAPTURES",
@@ -69,8 +70,11 @@ __all__ = [
     "FACTS",
     "FILE_CLASSES",
     "GRADES",
+    "KINDS_WITHOUT_BYTES",
+    "LEFT_KINDS",
     "MAX_CLIP_PAUSE_S",
     "MAX_DEPTH",
+    "MEMBER_SEPARATOR",
     "SEVERITIES",
     "TABLES",
     "TRACK",
@@ -103,6 +107,7 @@ __all__ = [
     "Keyring",
     "Layout",
     "LayoutField",
+    "LeftMember",
     "LocalTimes",
     "Log",
     "LogError",
