@@ -8,6 +8,7 @@ the machinery that the formats share.
 
 from ._airborne import MAX_CLIP_PAUSE_S
 from ._coverage import COVERAGE_KINDS, CoverageSpan
+from ._declared_clock import DeclaredClock, parse_declared_clock, parse_declared_time
 from ._errors import (
     AmbiguousFormatError,
     CorruptLogError,
@@ -89,6 +90,7 @@ __all__ = [
     "Content",
     "CorruptLogError",
     "CoverageSpan",
+    "DeclaredClock",
     "FactDeclaration",
     "Fence",
     "FieldOfView",
@@ -130,6 +132,8 @@ __all__ = [
     "keychains_sha256",
     "load_keychains",
     "open_content",
+    "parse_declared_clock",
+    "parse_declared_time",
     "read",
     "read_content",
     "read_file",

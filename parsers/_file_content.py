@@ -10,11 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ._errors import CorruptLogError
 from ._layout import ByteArray
+
+if TYPE_CHECKING:
+    from ._declared_clock import DeclaredClock
 
 #: Bytes from the start of the file that a format may look at to claim it.
 HEAD_SIZE = 4096
@@ -42,6 +46,8 @@ class Content:
     stream: str | None = None
     #: The file itself, of a part of one; ``None``: this is the file.
     file: "Content | None" = field(default=None, repr=False)
+    #: Clocks that a person declared, of the file itself; parts are looked up in their file's.
+    declared_clocks: "tuple[DeclaredClock, ...]" = field(default=(), repr=False)
 
     def sub_content(
         self,
@@ -78,6 +84,12 @@ class Content:
         if self.member is None:
             return (self.file or self).name
         return self.member.rpartition("!")[2].rpartition("/")[2]
+
+    @property
+    def declared_clock(self) -> "DeclaredClock | None":
+        """The clock that a person declared for these bytes; ``None``: for them there is none."""
+        clocks = (self.file or self).declared_clocks
+        return next((clock for clock in clocks if clock.matches(self.name)), None)
 
     def __len__(self) -> int:
         """Return the size in bytes."""
@@ -149,12 +161,15 @@ def _release_range(data: mmap.mmap, start: int, end: int) -> None:
         data.madvise(mmap.MADV_DONTNEED, first, end - first)
 
 
-def open_content(path: Path, name: str | None = None) -> Content:
+def open_content(
+    path: Path, name: str | None = None, clocks: "Sequence[DeclaredClock]" = ()
+) -> Content:
     """Map a regular file for reading.
 
     Args:
         path: The file; taken as it is, never as a pattern.
         name: What to call it in every output; the path's last part by default.
+        clocks: Clocks that a person declared; the first that means the file is used.
 
     Raises:
         OSError: If it cannot be opened, or is no regular file (a directory, a
@@ -173,4 +188,4 @@ def open_content(path: Path, name: str | None = None) -> Content:
             data = mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
     finally:
         os.close(descriptor)
-    return Content(name if name is not None else path.name, data)
+    return Content(name if name is not None else path.name, data, declared_clocks=tuple(clocks))

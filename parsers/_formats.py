@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ._airborne import with_airborne_time
 from ._coverage import CoverageSpan
+from ._declared_clock import DeclaredClock, with_declared_clock
 from ._errors import (
     AmbiguousFormatError,
     FileContainsNoLogError,
@@ -112,7 +113,13 @@ def identify(content: Content) -> Format:
     return claiming[0]
 
 
-def read(path: Path | str, *, keys: Sequence[Keychains] = (), name: str | None = None) -> Log:
+def read(
+    path: Path | str,
+    *,
+    keys: Sequence[Keychains] = (),
+    name: str | None = None,
+    clocks: Sequence[DeclaredClock] = (),
+) -> Log:
     """Read the log in a file, which is the usual case.
 
     Args:
@@ -121,6 +128,7 @@ def read(path: Path | str, *, keys: Sequence[Keychains] = (), name: str | None =
             from ``load_keychains``; those of other logs are harmless.  A
             ``Keyring`` also looks up the answer to the log's own request.
         name: What to call the file in every output; its last part by default.
+        clocks: Clocks that a person declares, from ``parse_declared_clock``.
 
     Raises:
         LogError: If nothing of the file can be decoded.  Damage to a part of it
@@ -129,7 +137,7 @@ def read(path: Path | str, *, keys: Sequence[Keychains] = (), name: str | None =
         FileContainsSeveralLogsError: If it holds more than one; ``read_file`` gives them all.
         OSError: If the file cannot be opened.
     """
-    reading = read_file(path, keys=keys, name=name)
+    reading = read_file(path, keys=keys, name=name, clocks=clocks)
     account, logs = reading.account, reading.logs
     if account.error is not None:
         raise account.error
@@ -142,7 +150,11 @@ def read(path: Path | str, *, keys: Sequence[Keychains] = (), name: str | None =
 
 
 def read_file(
-    path: Path | str, *, keys: Sequence[Keychains] = (), name: str | None = None
+    path: Path | str,
+    *,
+    keys: Sequence[Keychains] = (),
+    name: str | None = None,
+    clocks: Sequence[DeclaredClock] = (),
 ) -> FileReading:
     """Read every log in a file, and account for every byte of it.
 
@@ -153,11 +165,12 @@ def read_file(
         path: The file; taken as it is, never as a pattern.
         keys: As of ``read``.
         name: What to call the file in every output; its last part by default.
+        clocks: As of ``read``.
 
     Raises:
         OSError: If the file cannot be opened.
     """
-    return read_content(open_content(Path(path), name), keys)
+    return read_content(open_content(Path(path), name, clocks), keys)
 
 
 def read_content(content: Content, keys: Sequence[Keychains] = (), depth: int = 0) -> FileReading:
@@ -166,7 +179,7 @@ def read_content(content: Content, keys: Sequence[Keychains] = (), depth: int = 
     try:
         format_ = identify(content)
         if format_.read_parts is None:
-            log = _log_with_source_names(_with_facts(format_.read(content, keys), format_), content)
+            log = _with_context(format_.read(content, keys), format_, content)
             account = _build_file_account(content, "log", format_.name, log.coverage, log.issues)
             return FileReading(account, (log,))
         file_parts = format_.read_parts(content, keys)
@@ -175,7 +188,7 @@ def read_content(content: Content, keys: Sequence[Keychains] = (), depth: int = 
         return _reading_of_unread_file(content, format_, error.with_traceback(None))
     readings = [_read_file_part(part, keys, depth + 1) for part in file_parts.parts]
     logs = (
-        *(_log_with_source_names(_with_facts(log, format_), content) for log in file_parts.logs),
+        *(_with_context(log, format_, content) for log in file_parts.logs),
         *(log for reading in readings for log in reading.logs),
     )
     file_class = "log" if len(file_parts.logs) == 1 and not readings else "carrier"
@@ -225,6 +238,12 @@ def _reading_of_unread_file(
         content, next(classes, "corrupt"), format_.name if format_ else None, coverage, (issue,)
     )
     return FileReading(replace(account, error=error))
+
+
+def _with_context(log: Log, format_: Format, content: Content) -> Log:
+    """Return a log with what its file, its format and a person say of it."""
+    declared = with_declared_clock(log, content.declared_clock)
+    return _log_with_source_names(_with_facts(declared, format_), content)
 
 
 def _with_facts(log: Log, format_: Format) -> Log:

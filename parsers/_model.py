@@ -90,6 +90,10 @@ class Clock:
     power_on: pd.Timestamp | None = None
     #: Whether UTC comes from satellite positioning, and not from a clock that somebody set.
     from_gnss: bool = False
+    #: What a person declared of it, a clause; empty: nothing, or it could not be used.
+    declared: str = ""
+    #: What its times lack to be UTC and a person may declare: "year and zone"; empty: nothing.
+    unstated: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
