@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from dji_audit.compliance.camera_view import cameras_declared_for
-from dji_audit.compliance.context import NO_CONTEXT, ContextFiles, load_context
+from dji_audit.compliance.context import NO_CONTEXT, ContextFiles, load_audit_context
 from dji_audit.compliance.findings import Outcome, Severity
 from dji_audit.compliance.policy import DEFAULT, load_policy
 from dji_audit.fleet.run import Run, RunOptions, run
@@ -17,9 +17,9 @@ from dji_audit.flights import (
     SIGHTING_COLUMNS,
     Flight,
     assemble_flights,
-    find_flight_sightings,
-    sighting_rows,
-    unjoined_recordings,
+    logs_of_unjoined_media,
+    point_in_view_rows,
+    times_in_view_of_flights,
 )
 from dji_audit.ingest import IngestSettings, named_keychain_files, read_inputs
 from dji_audit.report.json_values import as_json
@@ -207,18 +207,18 @@ def in_view(
         parsers.InvalidKeysError: If a file given as keys is not keychains.
     """
     elevation_path = None if elevation is None else Path(elevation)
-    context = load_context(ContextFiles(elevation=elevation_path, cameras=tuple(cameras)))
+    context = load_audit_context(ContextFiles(elevation=elevation_path, cameras=tuple(cameras)))
     logs = read_inputs(_paths_as_list(paths), _ingest_settings(keys, key_store)).logs
     flights = assemble_flights(*logs, timezone=camera_timezone)
-    sightings = find_flight_sightings(
+    sightings = times_in_view_of_flights(
         flights,
         latitude,
         longitude,
         context.elevation,
-        recordings=unjoined_recordings(logs, flights),
+        recordings=logs_of_unjoined_media(logs, flights),
         declared_cameras=lambda source: cameras_declared_for(source, context),
     )
-    return pd.DataFrame(list(sighting_rows(sightings)), columns=list(SIGHTING_COLUMNS))
+    return pd.DataFrame(list(point_in_view_rows(sightings)), columns=list(SIGHTING_COLUMNS))
 
 
 def _ingest_settings(keys: Iterable[AnyPath], key_store: AnyPath | None) -> IngestSettings:

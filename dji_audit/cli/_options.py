@@ -151,7 +151,7 @@ class LogReadingOptions:
     elevation: Elevation = None
     camera: Cameras = None
 
-    def context_files(self) -> "ContextFiles":
+    def elevation_and_camera_files(self) -> "ContextFiles":
         """Return the files that a user named."""
         from dji_audit.compliance.context import ContextFiles
 

@@ -69,12 +69,18 @@ class Acknowledgements:
         acknowledged = []
         for finding in findings:
             keys = [finding.fingerprint]
-            keys += [key for key in _neighbouring_fingerprints(finding, flight) if key not in own]
+            keys += [
+                key
+                for key in _fingerprints_of_neighbouring_minute(finding, flight)
+                if key not in own
+            ]
             row = next((rows[key] for key in keys if key in rows), None)
             acknowledged.append(
                 finding
                 if row is None or not finding.breaks_rule
-                else replace(finding, acknowledgement=_acknowledgement(row, finding, outcome))
+                else replace(
+                    finding, acknowledgement=_acknowledgement_from_row(row, finding, outcome)
+                )
             )
         return tuple(acknowledged)
 
@@ -97,7 +103,7 @@ def with_fingerprints(findings: Sequence[Finding], flight: Flight) -> tuple[Find
     in all of this are numbered in the order of their times.
     """
     prints = [finding_fingerprint(finding, flight) for finding in findings]
-    order = sorted(range(len(findings)), key=lambda index: _instant_order(findings[index]))
+    order = sorted(range(len(findings)), key=lambda index: _start_time_sort_key(findings[index]))
     seen: dict[str, int] = {}
     numbered = list(prints)
     for index in order:
@@ -118,7 +124,7 @@ def finding_fingerprint(finding: Finding, flight: Flight, minutes: int = 0) -> s
         minutes: Added to its rounded time.
     """
     if finding.start is None:
-        parts = [finding.rule, *_untimed_identity(finding, flight)]
+        parts = [finding.rule, *_identity_of_untimed_finding(finding, flight)]
     else:
         minute = finding.start.value // (_ROUNDED_TO_S * 10**9) + minutes
         aircraft = flight.aircraft.serial or flight.log.source.sha256
@@ -126,7 +132,7 @@ def finding_fingerprint(finding: Finding, flight: Flight, minutes: int = 0) -> s
     return hashlib.sha256(_SEPARATOR.join(parts).encode()).hexdigest()[:_DIGITS]
 
 
-def _untimed_identity(finding: Finding, flight: Flight) -> tuple[str, ...]:
+def _identity_of_untimed_finding(finding: Finding, flight: Flight) -> tuple[str, ...]:
     """Return what identifies a finding without a time: the log that shows it, and what of it."""
     sources = {source.log.source.sha256: source for source in flight.sources}
     shown_by = next((it for it in finding.evidence if it.sha256 in sources), None)
@@ -137,7 +143,7 @@ def _untimed_identity(finding: Finding, flight: Flight) -> tuple[str, ...]:
     return source.log.source.sha256, str(source.segment_number), subject or ""
 
 
-def _neighbouring_fingerprints(finding: Finding, flight: Flight) -> tuple[str, ...]:
+def _fingerprints_of_neighbouring_minute(finding: Finding, flight: Flight) -> tuple[str, ...]:
     """Return the fingerprint that a start on the other side of the nearer minute would have."""
     if finding.start is None:
         return ()
@@ -145,16 +151,16 @@ def _neighbouring_fingerprints(finding: Finding, flight: Flight) -> tuple[str, .
     return (finding_fingerprint(finding, flight, 1 if second >= _ROUNDED_TO_S / 2 else -1),)
 
 
-def _instant_order(finding: Finding) -> tuple[int, int, str]:
+def _start_time_sort_key(finding: Finding) -> tuple[int, int, str]:
     times = (finding.start, finding.end or finding.start)
     first, last = (pd.Timestamp(0, tz="UTC") if time is None else time for time in times)
     return first.value, last.value, finding.summary
 
 
-def _acknowledgement(
+def _acknowledgement_from_row(
     row: AcknowledgedFinding, finding: Finding, outcome: Outcome
 ) -> Acknowledgement:
-    worse = _worsened_text(row, finding, outcome)
+    worse = _how_finding_worsened_text(row, finding, outcome)
     text = f"acknowledged by {row.by} on {row.day}: {row.reason}"
     if worse:
         text = f"was {text}; counts again because {worse}"
@@ -166,7 +172,7 @@ _GRAVITY = (Outcome.PASS, Outcome.NOT_APPLICABLE, Outcome.NOT_ASSESSABLE, Outcom
             Outcome.FAIL_ACKNOWLEDGED, Outcome.FAIL)  # fmt: skip
 
 
-def _worsened_text(row: AcknowledgedFinding, finding: Finding, outcome: Outcome) -> str:
+def _how_finding_worsened_text(row: AcknowledgedFinding, finding: Finding, outcome: Outcome) -> str:
     """Return how a finding is worse than the one that was acknowledged; empty: it is not."""
     if _GRAVITY.index(outcome) > _GRAVITY.index(row.outcome):
         return f"its outcome was {row.outcome} and is {outcome}"

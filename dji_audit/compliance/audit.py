@@ -12,7 +12,7 @@ from dji_audit.compliance.acknowledgements import with_fingerprints
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import FAILURES, Finding, Outcome, RuleResult, Severity
 from dji_audit.compliance.network import ContactMatchSettings, FlightContacts, collect_contacts
-from dji_audit.compliance.policy import Pack, Policy, PolicyError, RulePolicy
+from dji_audit.compliance.policy import PackProvenance, Policy, PolicyError, RulePolicy
 from dji_audit.compliance.rules import (
     AnyRule,
     CheckResult,
@@ -22,7 +22,7 @@ from dji_audit.compliance.rules import (
     flight_date,
     rules,
 )
-from dji_audit.compliance.rules._network_rules import NetworkParameters
+from dji_audit.compliance.rules._shared._network_rules import NetworkParameters
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedFile, validation_fault_text
 
@@ -38,13 +38,13 @@ class AuditBasis:
     catalogue_edition: str
     catalogue_sha256: str
     #: The packs that the policy is made of, the base pack first.
-    packs: tuple[Pack, ...] = ()
+    packs: tuple[PackProvenance, ...] = ()
     #: Date whose rules apply; ``None``: for finding flight its own date.
     as_of: dt.date | None = None
     #: Files that the unit supplied: inventory, operations log, authorisations, zones, elevation.
     context_files: tuple[SuppliedFile, ...] = ()
     #: Lists of endpoints that extend the shipped catalogue: name, edition, hash.
-    endpoint_overlays: tuple[Pack, ...] = ()
+    endpoint_overlays: tuple[PackProvenance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,7 +76,7 @@ def audit_basis(policy: Policy, context: AuditContext) -> AuditBasis:
         as_of=context.as_of,
         context_files=context.supplied_files,
         endpoint_overlays=tuple(
-            Pack(it.name, it.edition, it.sha256) for it in context.catalogue.overlays
+            PackProvenance(it.name, it.edition, it.sha256) for it in context.catalogue.overlays
         ),
     )
 
@@ -141,7 +141,7 @@ def apply_rule(flight: Flight, entry: RulePolicy, context: AuditContext) -> Rule
     """
     rule, parameters = resolve_rule(entry)
     day = context.as_of or flight_date(flight)
-    result = _not_in_force_result(entry, day, context)
+    result = _not_applicable_unless_in_force(entry, day, context)
     if result is None:
         result = check_flight(
             rule,
@@ -152,7 +152,7 @@ def apply_rule(flight: Flight, entry: RulePolicy, context: AuditContext) -> Rule
     result = replace(result, findings=with_fingerprints(result.findings, flight))
     if rule.authorisable:
         result = _with_authorisations(result, entry, flight, context)
-    result = _with_remarks(_with_acknowledgements(result, flight, context))
+    result = _with_harmless_findings_as_remarks(_with_acknowledgements(result, flight, context))
     return RuleResult(
         rule=entry.id,
         title=entry.title or rule.title,
@@ -169,7 +169,7 @@ def apply_rule(flight: Flight, entry: RulePolicy, context: AuditContext) -> Rule
         findings=result.findings,
         parameter_sources=parameter_sources(entry, parameters),
         applied_rule=rule.id,
-        coverage=_smallest_share(result),
+        coverage=_smallest_observed_share(result),
         observations=result.observations,
     )
 
@@ -240,7 +240,7 @@ def _with_acknowledgements(
     return replace(result, reason=reason, findings=findings)
 
 
-def _with_remarks(result: CheckResult) -> CheckResult:
+def _with_harmless_findings_as_remarks(result: CheckResult) -> CheckResult:
     """Return a result whose findings that break nothing have the severity of a remark."""
     broken = result.outcome in FAILURES
     return replace(
@@ -254,7 +254,7 @@ def _with_remarks(result: CheckResult) -> CheckResult:
     )
 
 
-def _smallest_share(result: CheckResult) -> float | None:
+def _smallest_observed_share(result: CheckResult) -> float | None:
     """Return the smallest share of what a rule needs that was observed; ``None``: no need."""
     shares = [observation.share for observation in result.observations]
     return min(shares, default=None)
@@ -288,7 +288,7 @@ def _partial_reading_caveat(flight: Flight) -> str:
     return " The log is cut short." if is_single else " One of the logs is cut short."
 
 
-def _not_in_force_result(
+def _not_applicable_unless_in_force(
     entry: RulePolicy, day: dt.date | None, context: AuditContext
 ) -> CheckResult | None:
     """Return ``not_applicable`` if the rule was not in force on a date."""

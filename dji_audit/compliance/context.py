@@ -38,7 +38,7 @@ from dji_audit.zones import (
 
 
 @dataclass(frozen=True, slots=True)
-class DeclaredCamera:
+class CameraDeclaration:
     """The cameras of one aircraft, as the unit declares them."""
 
     #: Serial or model; empty: every aircraft whose cameras nothing else names.
@@ -46,7 +46,7 @@ class DeclaredCamera:
     cameras: tuple[Camera, ...]
 
 
-def parse_declared_camera(text: str) -> DeclaredCamera:
+def parse_camera_declaration(text: str) -> CameraDeclaration:
     """Return the camera that a text such as ``1581F5BKD229C00A=M30T`` or ``M30T`` declares.
 
     Raises:
@@ -56,7 +56,7 @@ def parse_declared_camera(text: str) -> DeclaredCamera:
     if separator and not aircraft.strip():
         raise ContextError(f"camera {text}: there is no aircraft before the =")
     try:
-        return DeclaredCamera(aircraft.strip(), parse_declared_cameras(camera))
+        return CameraDeclaration(aircraft.strip(), parse_declared_cameras(camera))
     except CameraError as error:
         raise ContextError(f"camera {text}: {error}") from error
 
@@ -79,7 +79,7 @@ class AuditContext:
     #: Heights of the terrain.
     elevation: ElevationModel | None = None
     elevation_files: tuple[SuppliedFile, ...] = ()
-    cameras: tuple[DeclaredCamera, ...] = ()
+    cameras: tuple[CameraDeclaration, ...] = ()
     #: Date whose rules apply; ``None``: for each flight its own date.
     as_of: dt.date | None = None
     #: Date of the run, if the user gave a time; ``None``: ages are not known.
@@ -137,7 +137,7 @@ class ContextFiles:
     zones: tuple[Path, ...] = ()
     #: Heights of the terrain: an SRTM tile, a folder of tiles, or a GeoTIFF.
     elevation: Path | None = None
-    #: Declared cameras, each as `parse_declared_camera` reads it.
+    #: Declared cameras, each as `parse_camera_declaration` reads it.
     cameras: tuple[str, ...] = ()
     #: Findings that somebody looked at, and why they are settled.
     acknowledged: Path | None = None
@@ -168,7 +168,7 @@ class ContextFiles:
 NO_CONTEXT = ContextFiles()
 
 
-def load_context(brief: ContextFiles, today: dt.date | None = None) -> AuditContext:
+def load_audit_context(brief: ContextFiles, today: dt.date | None = None) -> AuditContext:
     """Return the audit context that some files make up.
 
     Raises:
@@ -186,7 +186,7 @@ def load_context(brief: ContextFiles, today: dt.date | None = None) -> AuditCont
         zones=_load_supplied_zones(brief.zones),
         elevation=elevation,
         elevation_files=elevation_files,
-        cameras=tuple(parse_declared_camera(text) for text in brief.cameras),
+        cameras=tuple(parse_camera_declaration(text) for text in brief.cameras),
         as_of=brief.as_of,
         today=today,
     )
@@ -209,13 +209,13 @@ def aircraft_fences(flight: Flight) -> tuple[Zone, ...]:
         seen = {_fence_geometry_key(zone) for zone in fences}
         fences += [
             zone
-            for zone in read_log_fences(_with_aligned_fences(source), home).zones
+            for zone in read_log_fences(_log_with_aligned_fence_times(source), home).zones
             if _fence_geometry_key(zone) not in seen
         ]
     return tuple(fences)
 
 
-def _with_aligned_fences(source: FlightSource) -> parsers.Log:
+def _log_with_aligned_fence_times(source: FlightSource) -> parsers.Log:
     """Return a log whose fence times are on the clock of the flight."""
     log, alignment = source.log, source.alignment
     if not log.fences or not alignment.is_aligned or not alignment.shifts_times:

@@ -95,23 +95,23 @@ def fact_need(*facts: str, min_share: float = MIN_SHARE) -> DataNeed:
     subject = " or ".join(FACTS[fact] for fact in facts)
     return DataNeed(
         " or ".join(facts),
-        lambda flight, _parameters, _context: observe_facts(flight, facts),
+        lambda flight, _parameters, _context: observe_facts_in_air(flight, facts),
         min_share,
         f"{subject}, for {min_share:.0%} of the time in the air".replace("%", " %"),
     )
 
 
-def supplied_need(
+def supplied_input_need(
     name: str, subject: str, remedy: str, supplied: Observe | None = None
 ) -> DataNeed:
     """Return the need that the unit supplied something: a field of ``AuditContext``."""
 
     def observe(flight: Flight, parameters: Parameters, context: AuditContext) -> Observation:
         if getattr(context, name) in (None, ()):
-            return Observation.nothing(subject, f"No {subject} was given.", remedy)
+            return Observation.not_seen_at_all(subject, f"No {subject} was given.", remedy)
         if supplied is not None:
             return supplied(flight, parameters, context)
-        return Observation.complete(subject)
+        return Observation.seen_in_full(subject)
 
     return DataNeed(name, observe, words=f"{subject}, which the unit gives")
 
@@ -122,7 +122,7 @@ def airborne_span(flight: Flight) -> tuple[pd.Timestamp, pd.Timestamp] | None:
     return (start, end) if start is not None and end is not None and start <= end else None
 
 
-def observe_facts(flight: Flight, facts: Sequence[str]) -> Observation:
+def observe_facts_in_air(flight: Flight, facts: Sequence[str]) -> Observation:
     """Return how much of the time in the air any of some facts would have been recorded."""
     subject = " or ".join(FACTS[fact] for fact in facts)
     carrying = [
@@ -132,16 +132,18 @@ def observe_facts(flight: Flight, facts: Sequence[str]) -> Observation:
         if fact in source.log.facts and not source.log.facts[fact].not_understood
     ]
     if not carrying:
-        return Observation.nothing(subject, *_not_carried_reason(flight, facts, subject))
+        return Observation.not_seen_at_all(
+            subject, *_reason_no_log_shows_facts(flight, facts, subject)
+        )
     span = airborne_span(flight) or _own_clock_span(flight.sources[0])
     if span is None:
-        return Observation.nothing(
+        return Observation.not_seen_at_all(
             subject,
             f"{sentence_case(subject)}: no row has a time, so what lies between is not known.",
         )
     start_s, end_s = (time.value / 1e9 for time in span)
     observed = intersection(
-        union(*(recorded_intervals(source, fact) for source, fact in carrying)),
+        union(*(intervals_recording_fact(source, fact) for source, fact in carrying)),
         np.array([[start_s, end_s]]),
     )
     duration_s = end_s - start_s
@@ -149,31 +151,31 @@ def observe_facts(flight: Flight, facts: Sequence[str]) -> Observation:
     return Observation(
         subject=subject,
         share=share,
-        intervals=tuple(_to_spans(observed)),
+        intervals=tuple(_intervals_to_timestamp_pairs(observed)),
         sources=tuple(dict.fromkeys(source.log.source.name for source, _ in carrying)),
-        reason=_gap_reason(subject, share, complement(observed, start_s, end_s)),
+        reason=_unobserved_share_reason(subject, share, complement(observed, start_s, end_s)),
     )
 
 
-def recorded_intervals(source: FlightSource, fact: str) -> Intervals:
+def intervals_recording_fact(source: FlightSource, fact: str) -> Intervals:
     """Return when one log of a flight would have recorded a fact, seconds since 1970 UTC."""
     carried = source.log.facts.get(fact)
     if carried is None:
         return NO_INTERVALS
-    seconds = row_seconds(source)
+    seconds = track_row_seconds(source)
     known = np.isfinite(seconds)
     for column in carried.columns:
         known &= source.track[column].notna().to_numpy()
     instants = [seconds[known]]
     if not carried.columns:
         # A message or a photo shows that the log was recording as well as a fix does.
-        instants += [_to_seconds(times) for times in _other_times(source)]
-    return intervals_without_pause(
+        instants += [_to_unix_seconds(times) for times in _times_besides_track(source)]
+    return intervals_without_long_step(
         np.unique(np.concatenate(instants)), is_of_messages=not carried.columns
     )
 
 
-def intervals_without_pause(
+def intervals_without_long_step(
     seconds: npt.NDArray[np.float64], *, is_of_messages: bool = False
 ) -> Intervals:
     """Return the stretches of rising times in which no step is a pause.
@@ -190,7 +192,7 @@ def intervals_without_pause(
     return join_touching(seconds[:-1], seconds[1:], steps <= bound_s)
 
 
-def _other_times(source: FlightSource) -> Iterator["pd.Series[Any]"]:
+def _times_besides_track(source: FlightSource) -> Iterator["pd.Series[Any]"]:
     if source.start is None or source.end is None or not source.alignment.is_aligned:
         return
     for table, columns in (("events", ("time",)), ("captures", ("start", "end"))):
@@ -201,17 +203,17 @@ def _other_times(source: FlightSource) -> Iterator["pd.Series[Any]"]:
                 yield times[times.notna() & (times >= source.start) & (times <= source.end)]
 
 
-def row_seconds(source: FlightSource) -> npt.NDArray[np.float64]:
+def track_row_seconds(source: FlightSource) -> npt.NDArray[np.float64]:
     """Return the time of each row of the track; by the log's own clock where nothing aligns it."""
     own = source.log.local_times
     if own is not None and not source.alignment.is_aligned and len(own.track) == len(source.track):
-        return _to_seconds(pd.Series(own.track))
-    return _to_seconds(source.track["time"])
+        return _to_unix_seconds(pd.Series(own.track))
+    return _to_unix_seconds(source.track["time"])
 
 
 def _own_clock_span(source: FlightSource) -> tuple[pd.Timestamp, pd.Timestamp] | None:
     """Return the stretch of a log that no clock aligns, by its own clock."""
-    seconds = row_seconds(source)
+    seconds = track_row_seconds(source)
     seconds = seconds[np.isfinite(seconds)]
     if not len(seconds):
         return None
@@ -221,19 +223,23 @@ def _own_clock_span(source: FlightSource) -> tuple[pd.Timestamp, pd.Timestamp] |
     return first, last
 
 
-def _to_seconds(times: "pd.Series[Any]") -> npt.NDArray[np.float64]:
+def _to_unix_seconds(times: "pd.Series[Any]") -> npt.NDArray[np.float64]:
     """Return seconds since 1970; NaN for none."""
     known = times.notna().to_numpy()
     ns = times.to_numpy("datetime64[ns]").astype(np.int64)
     return np.where(known, ns / 1e9, np.nan)
 
 
-def _to_spans(intervals: Intervals) -> Iterator[tuple[pd.Timestamp, pd.Timestamp]]:
+def _intervals_to_timestamp_pairs(
+    intervals: Intervals,
+) -> Iterator[tuple[pd.Timestamp, pd.Timestamp]]:
     for start, end in intervals.tolist():
         yield tuple(pd.Timestamp(round(each * 1e9), tz="UTC") for each in (start, end))  # type: ignore[misc]
 
 
-def _not_carried_reason(flight: Flight, facts: Sequence[str], subject: str) -> tuple[str, str]:
+def _reason_no_log_shows_facts(
+    flight: Flight, facts: Sequence[str], subject: str
+) -> tuple[str, str]:
     """Return why no log of a flight shows a fact, and what the unit can do about it."""
     could_not = f"{sentence_case(subject)} could not have been seen"
     if flight.is_encrypted:
@@ -262,7 +268,7 @@ def _not_carried_reason(flight: Flight, facts: Sequence[str], subject: str) -> t
     return f"{could_not}: {kinds} not record them.", ""
 
 
-def _gap_reason(subject: str, share: float, missing: Intervals) -> str:
+def _unobserved_share_reason(subject: str, share: float, missing: Intervals) -> str:
     """Return what was not observed, a sentence; empty: everything was."""
     if not len(missing):
         return ""

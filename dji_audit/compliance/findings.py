@@ -181,12 +181,12 @@ class Observation:
         return self.share > 0 and self.share >= self.min_share
 
     @classmethod
-    def complete(cls, subject: str, *sources: str) -> "Observation":
+    def seen_in_full(cls, subject: str, *sources: str) -> "Observation":
         """Return the observation of something that was seen in full."""
         return cls(subject=subject, share=1.0, sources=sources)
 
     @classmethod
-    def nothing(cls, subject: str, reason: str, remedy: str = "") -> "Observation":
+    def not_seen_at_all(cls, subject: str, reason: str, remedy: str = "") -> "Observation":
         """Return the observation of something that was not seen at all."""
         return cls(subject=subject, share=0.0, reason=reason, remedy=remedy)
 

@@ -21,7 +21,7 @@ from dji_audit.compliance.context import (
     NO_CONTEXT,
     AuditContext,
     ContextFiles,
-    load_context,
+    load_audit_context,
 )
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.network import collect_contacts_without_flight
@@ -106,14 +106,14 @@ class Run:
 Progress = Callable[[int, int, str], None]
 
 
-class _RowWithFlight(Protocol):
+class _HasFlight(Protocol):
     """A row that states its flight."""
 
     @property
     def flight(self) -> str | None: ...
 
 
-_R = TypeVar("_R", bound=_RowWithFlight)
+_R = TypeVar("_R", bound=_HasFlight)
 
 
 def run(paths: Sequence[Path], options: RunOptions, progress: Progress | None = None) -> Run:
@@ -130,7 +130,7 @@ def run(paths: Sequence[Path], options: RunOptions, progress: Progress | None = 
         OutputError: If the results cannot be written where the user wants them.
     """
     check_policy(options.policy)
-    context = load_context(options.context_files, options.run_date)
+    context = load_audit_context(options.context_files, options.run_date)
     files = find_input_files(paths, options.ingest)
     discovered, copies = files.discovered, files.copies
     pages_folder, earlier_pages = (

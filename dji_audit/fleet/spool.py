@@ -18,8 +18,8 @@ from tempfile import mkdtemp
 import parsers
 from dji_audit._os_errors import os_error_reason
 from dji_audit.compliance.context import AuditContext
+from dji_audit.fleet.abandoned_temp_folders import hold_folder_lock, remove_abandoned_folders
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.stale_runs import lock_folder, remove_stale_folders
 
 #: Logs that a worker keeps in memory: those of one flight are often needed again.
 _CACHED_LOGS = 8
@@ -50,8 +50,8 @@ def open_spool(evidence: Iterable[Path]) -> Iterator[Path]:
                     f"temporary files would lie inside {path}: nothing is written into evidence; "
                     "set TMPDIR to another folder"
                 )
-        remove_stale_folders(folder.parent, _FOLDER_PREFIX)
-        with lock_folder(folder):
+        remove_abandoned_folders(folder.parent, _FOLDER_PREFIX)
+        with hold_folder_lock(folder):
             yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)

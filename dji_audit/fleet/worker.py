@@ -144,7 +144,7 @@ def merge_and_audit_flight(assembly: FlightAssembly, settings: WorkerSettings) -
     """Merge the logs of one flight, audit it and draw its page."""
     flight = merge_flight(assembly, load_saved_logs(settings.spool, assembly.log_indices))
     context = context_with_network_logs(settings)
-    rendered = mapper.render_flight(flight, settings.policy, context, _page_options(settings))
+    rendered = mapper.audit_and_draw(flight, settings.policy, context, _page_options(settings))
     audit, camera = rendered.audit, rendered.camera_poses
     page, page_failure = None, ""
     if settings.pages_folder is not None and rendered.html is not None:

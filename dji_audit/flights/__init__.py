@@ -8,13 +8,6 @@ This is the only import surface: the modules with an underscore are its parts.
 """
 
 from dji_audit.flights._assemble import assemble_flights
-from dji_audit.flights._flight_sightings import (
-    SIGHTING_COLUMNS,
-    FlightSightings,
-    find_flight_sightings,
-    sighting_rows,
-    unjoined_recordings,
-)
 from dji_audit.flights._model import (
     DISAGREEMENT_KINDS,
     AlternativeFlight,
@@ -24,6 +17,13 @@ from dji_audit.flights._model import (
     LogMatch,
     SequenceGap,
     SourceValue,
+)
+from dji_audit.flights._point_in_view import (
+    SIGHTING_COLUMNS,
+    PointInViewOfFlight,
+    logs_of_unjoined_media,
+    point_in_view_rows,
+    times_in_view_of_flights,
 )
 from dji_audit.flights.clock._clock_alignment import ALIGNMENT_METHODS, ClockAlignment, ClockDrift
 from dji_audit.flights.join._flight_assembly import FlightAssembly, FlightMember, JoinResult
@@ -43,21 +43,21 @@ __all__ = [
     "Flight",
     "FlightAssembly",
     "FlightMember",
-    "FlightSightings",
     "FlightSource",
     "JoinResult",
     "LogMatch",
     "LogSummary",
+    "PointInViewOfFlight",
     "SequenceGap",
     "SourceValue",
     "assemble_flights",
     "capture_name",
-    "find_flight_sightings",
     "home_distance_m",
     "join_logs",
+    "logs_of_unjoined_media",
     "merge_flight",
-    "sighting_rows",
+    "point_in_view_rows",
     "summarise_log",
+    "times_in_view_of_flights",
     "track_length_m",
-    "unjoined_recordings",
 ]

@@ -199,9 +199,11 @@ class Flight:
     @property
     def aircraft(self) -> parsers.Aircraft:
         """The aircraft: each field from the first log that states it."""
-        stated = [log.aircraft for log in self.logs]
+        header_summary = [log.aircraft for log in self.logs]
         values = {
-            each.name: next((value for it in stated if (value := getattr(it, each.name))), None)
+            each.name: next(
+                (value for it in header_summary if (value := getattr(it, each.name))), None
+            )
             for each in fields(parsers.Aircraft)
         }
         return parsers.Aircraft(**{name: value for name, value in values.items() if value})

@@ -16,6 +16,6 @@ def is_same_serial_number(one: str, other: str) -> bool:
     return one == other or (len(shorter) >= _MIN_PREFIX and longer.startswith(shorter))
 
 
-def serial_key(serial: str) -> str:
+def serial_prefix_key(serial: str) -> str:
     """Return what a normalised serial number shares with itself cut short."""
     return serial[:_MIN_PREFIX]

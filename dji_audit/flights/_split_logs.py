@@ -85,7 +85,7 @@ class LogSegment:
         if before_s is not None:
             before = min(round(before_s * 1e9), -NAT_NS if before is None else before)
         spans = [] if self.airborne is None else [self.airborne]
-        span = _span_between(spans, after, before)
+        span = _airborne_span_between_instants(spans, after, before)
         return replace(self, airborne=span, after_ns=after, before_ns=before)
 
     def row_mask(self, table: str) -> npt.NDArray[np.bool_]:
@@ -160,10 +160,13 @@ def split_by_flight(log: parsers.Log) -> tuple[LogSegment, ...]:
     kind = clock_kind(log)
     spans = _airborne_spans(log, kind)
     if log.source.format in export_format_names() and kind != "utc":
-        return (LogSegment(log, 1, kind, _whole_span(spans), None, None),)
+        return (LogSegment(log, 1, kind, _span_from_first_to_last(spans), None, None),)
     if log.source.format in media_format_names():
         limits = [None, *_boundaries_between_recordings(log, kind), None]
-        each = [_span_between(spans, after, before) for after, before in pairwise(limits)]
+        each = [
+            _airborne_span_between_instants(spans, after, before)
+            for after, before in pairwise(limits)
+        ]
     else:
         each = list(spans) or [None]
         limits = [None, *_boundaries_between_spans(spans), None]
@@ -223,7 +226,7 @@ def _spans_between_events(log: parsers.Log, kind: str) -> list[parsers.AirborneS
     return spans
 
 
-def _whole_span(spans: Sequence[parsers.AirborneSpan]) -> parsers.AirborneSpan | None:
+def _span_from_first_to_last(spans: Sequence[parsers.AirborneSpan]) -> parsers.AirborneSpan | None:
     """Return the stretch from the first span to the last."""
     if not spans:
         return None
@@ -231,7 +234,7 @@ def _whole_span(spans: Sequence[parsers.AirborneSpan]) -> parsers.AirborneSpan |
     return replace(first, end_ns=last.end_ns, landing_recorded=last.landing_recorded)
 
 
-def _span_between(
+def _airborne_span_between_instants(
     spans: Sequence[parsers.AirborneSpan], after: int | None, before: int | None
 ) -> parsers.AirborneSpan | None:
     """Return the part of the time in the air that lies between two instants."""
@@ -240,7 +243,7 @@ def _span_between(
         for span in spans
         if (before is None or span.start_ns < before) and (after is None or span.end_ns >= after)
     ]
-    whole = _whole_span(within)
+    whole = _span_from_first_to_last(within)
     if whole is not None and after is not None and whole.start_ns < after:
         whole = replace(whole, start_ns=after, takeoff_recorded=False)
     if whole is not None and before is not None and whole.end_ns >= before:
@@ -257,7 +260,7 @@ def _boundaries_between_spans(spans: Sequence[parsers.AirborneSpan]) -> list[int
 
 def _boundaries_between_recordings(log: parsers.Log, kind: str) -> list[int]:
     """Return the instants between one recording, or series of photos, and the next."""
-    pauses = _pauses_of_track(log, kind)
+    pauses = _middles_of_track_pauses(log, kind)
     if len(log.captures) < 2:
         return list(pauses)
     starts, ends = row_times_ns(log, kind, "captures"), row_end_times_ns(log, kind, "captures")
@@ -275,7 +278,7 @@ def _boundaries_between_recordings(log: parsers.Log, kind: str) -> list[int]:
     return sorted([*cuts, *own])
 
 
-def _pauses_of_track(log: parsers.Log, kind: str) -> list[int]:
+def _middles_of_track_pauses(log: parsers.Log, kind: str) -> list[int]:
     """Return the instants in the middle of pauses in which a recording stood still."""
     times = row_times_ns(log, kind, "track")
     times = np.sort(times[times != NAT_NS])

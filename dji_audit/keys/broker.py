@@ -24,7 +24,7 @@ from dji_audit.keys.broker_files import (
     missing_feature_points,
     request_bytes,
 )
-from dji_audit.keys.private_files import append_private, write_private
+from dji_audit.keys.private_files import append_private_line, write_private_file
 
 #: Sends a body; returns status and body of the answer.
 SendRequest = Callable[[bytes], tuple[int, bytes]]
@@ -92,7 +92,7 @@ class KeyBroker:
                     result = stopped = str(error)
             if digest not in answers.answered:
                 answers.unanswered[digest] = result
-            write_private(self.output, dump_answers(answers))
+            write_private_file(self.output, dump_answers(answers))
             progress(number, digest, result)
         return stopped
 
@@ -139,7 +139,7 @@ class KeyBroker:
     def _append_to_disclosure_log(self, **what: object) -> None:
         time_ = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
         line = {"time": time_, "tool": self.tool, "to": self.url, **what}
-        append_private(self.disclosure_log_path, json.dumps(line))
+        append_private_line(self.disclosure_log_path, json.dumps(line))
 
 
 def parse_answer(text: bytes) -> parsers.Keychains:

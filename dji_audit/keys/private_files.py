@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 
-def write_private(path: Path, content: str | bytes) -> None:
+def write_private_file(path: Path, content: str | bytes) -> None:
     """Write a file atomically with mode 0600 and flush it to the disk."""
     # mkstemp creates the file with mode 0600.
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
@@ -20,7 +20,7 @@ def write_private(path: Path, content: str | bytes) -> None:
         raise
 
 
-def append_private(path: Path, line: str) -> None:
+def append_private_line(path: Path, line: str) -> None:
     """Append a line to a file with mode 0600 and flush it to the disk before returning."""
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
     descriptor = os.open(path, flags, 0o600)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import parsers
 from dji_audit.keys.broker_files import KeysError, checked_request_hash, merge_keychains
-from dji_audit.keys.private_files import write_private
+from dji_audit.keys.private_files import write_private_file
 
 FOLDER_NAME = "keychains"
 FILE_ENDING = ".keychains.json"
@@ -74,7 +74,7 @@ class KeyStore:
         if stored is not None and list(merged) == list(stored):
             return False
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_private(self.answer_path(request), _keychain_file_text(request, merged))
+        write_private_file(self.answer_path(request), _keychain_file_text(request, merged))
         return True
 
     def stored_request_hashes(self) -> Iterator[str]:

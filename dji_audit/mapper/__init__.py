@@ -17,23 +17,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from dji_audit.mapper.audit_and_draw_flight import PageOptions, audit_and_draw
     from dji_audit.mapper.flight_page import draw_flight_page
-    from dji_audit.mapper.flight_rendering import PageOptions, render_flight
     from dji_audit.mapper.index_page import draw_index_page
 
 __all__ = [
     "PageOptions",
+    "audit_and_draw",
     "clear_page_caches",
     "draw_flight_page",
     "draw_index_page",
-    "render_flight",
 ]
 
 _HOMES = {
     "draw_flight_page": "flight_page",
     "draw_index_page": "index_page",
-    "render_flight": "flight_rendering",
-    "PageOptions": "flight_rendering",
+    "audit_and_draw": "audit_and_draw_flight",
+    "PageOptions": "audit_and_draw_flight",
 }
 
 

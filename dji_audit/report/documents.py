@@ -61,7 +61,7 @@ def report_json(
         "contacts": as_json(contents.contacts),
         "network": as_json(contents.network),
         "claims": dict(CLAIMS),
-        "coverage": _bytes_by_kind(contents.files),
+        "coverage": _byte_coverage_of_inputs(contents.files),
         "verdict": verdict_json(verdict),
     }
     return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=True, allow_nan=False) + "\n"
@@ -82,17 +82,17 @@ def flights_csv(flights: Sequence[FlightRow]) -> str:
     Columns of more than one value stand in the report only, except the file names.
     """
     stream = io.StringIO(newline="")
-    rows = [_flat_row(flight) for flight in flights]
+    rows = [_flight_csv_row(flight) for flight in flights]
     if rows:
         writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\r\n")
         writer.writeheader()
         writer.writerows(
-            {name: spreadsheet_cell(value) for name, value in row.items()} for row in rows
+            {name: spreadsheet_safe_cell(value) for name, value in row.items()} for row in rows
         )
     return stream.getvalue()
 
 
-def _flat_row(flight: FlightRow) -> dict[str, JsonValue]:
+def _flight_csv_row(flight: FlightRow) -> dict[str, JsonValue]:
     row = {name: value for name, value in flight.to_json_row().items() if name not in NESTED_KEYS}
     return row | {
         "stated_by_header_names": "; ".join(flight.stated_by_header),
@@ -100,14 +100,14 @@ def _flat_row(flight: FlightRow) -> dict[str, JsonValue]:
     }
 
 
-def spreadsheet_cell(value: object) -> object:
+def spreadsheet_safe_cell(value: object) -> object:
     """Return a value that is safe in a spreadsheet: numbers as they are, text never a formula."""
     if isinstance(value, str) and value.startswith(_FORMULA):
         return f"'{value}"
     return value
 
 
-def _bytes_by_kind(inputs: Sequence[FileRow]) -> dict[str, JsonValue]:
+def _byte_coverage_of_inputs(inputs: Sequence[FileRow]) -> dict[str, JsonValue]:
     """Return the bytes of all inputs by what they are."""
     total: dict[str, int] = {}
     for row in inputs:

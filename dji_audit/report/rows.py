@@ -480,17 +480,17 @@ def flight_row(audit: FlightAudit, page: str | None, camera_poses: CameraPoses) 
         landing=flight.landing,
         begins_in_air=flight.begins_in_air,
         ends_in_air=flight.ends_in_air,
-        local_start=_local_time(flight.local_start),
-        local_takeoff=_local_time(flight.local_takeoff),
-        local_landing=_local_time(flight.local_landing),
-        duration_s=rounded_or_none(_first_known(flight.duration_s, stated.duration_s), 1),
+        local_start=_iso_local_time(flight.local_start),
+        local_takeoff=_iso_local_time(flight.local_takeoff),
+        local_landing=_iso_local_time(flight.local_landing),
+        duration_s=rounded_or_none(_first_not_none(flight.duration_s, stated.duration_s), 1),
         aircraft=aircraft.model,
         aircraft_name=aircraft.name,
         serial=aircraft.serial,
         app=aircraft.app,
-        distance_m=rounded_or_none(_first_known(flight.distance_m, stated.distance_m), 1),
+        distance_m=rounded_or_none(_first_not_none(flight.distance_m, stated.distance_m), 1),
         max_height_ato_m=rounded_or_none(
-            _first_known(flight.max_height_ato_m, stated.max_height_ato_m), 1
+            _first_not_none(flight.max_height_ato_m, stated.max_height_ato_m), 1
         ),
         max_home_distance_m=rounded_or_none(flight.max_home_distance_m, 1),
         home_latitude_deg=rounded_or_none(flight.home.latitude_deg if flight.home else None, 6),
@@ -588,7 +588,7 @@ def values_stated_by_header(flight: Flight) -> HeaderValues:
     )
 
 
-def _first_known(*values: float | None) -> float | None:
+def _first_not_none(*values: float | None) -> float | None:
     return next((value for value in values if value is not None), None)
 
 
@@ -672,7 +672,7 @@ def _match_row(match: LogMatch) -> MatchRow:
     return row_from_object(MatchRow, match)
 
 
-def _local_time(time: pd.Timestamp | None) -> str | None:
+def _iso_local_time(time: pd.Timestamp | None) -> str | None:
     """Return a date and time of day without a zone."""
     return None if time is None else time.isoformat(timespec="milliseconds")
 

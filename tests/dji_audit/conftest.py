@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import parsers
-from dji_audit.compliance.rules._example import FACT_COLUMNS
+from dji_audit.compliance.rules._shared._example import FACT_COLUMNS
 from parsers import _tables
 
 STEM = "DJIFlightRecord_2026-05-14_[10-01-58]"

@@ -23,7 +23,7 @@ from dji_audit.cli._terminal import (
     terminal_safe_text,
     time_of_run,
 )
-from dji_audit.cli.audit._full_tables import print_all_tables, print_file_notes
+from dji_audit.cli.audit._full_tables import print_all_tables, print_files_not_read_whole
 from dji_audit.cli.audit._summary import summary_lines
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import PolicyError, load_policy
@@ -59,7 +59,7 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
         print_to_stderr("dji-audit: interrupted; run the command again for a result")
         return INTERRUPTED
     if options.all:
-        print_file_notes(finished)
+        print_files_not_read_whole(finished)
     if options.format == "json":
         print_to_stdout(finished.report)
     elif options.format == "csv":

@@ -6,7 +6,7 @@ from pathlib import Path
 import typer
 
 from dji_audit.cli._terminal import checked_timezone_name, exit_with_error, terminal_safe_text
-from dji_audit.cli.audit._full_tables import print_all_tables, print_file_notes
+from dji_audit.cli.audit._full_tables import print_all_tables, print_files_not_read_whole
 from dji_audit.cli.audit._summary import summary_lines
 from dji_audit.compliance.context import ContextFiles
 from dji_audit.compliance.policy import load_policy
@@ -49,7 +49,7 @@ def demo_command(out: Path) -> int:
             finished = run([logs], options)
         except OutputError as error:
             raise exit_with_error(str(error)) from error
-    print_file_notes(finished)
+    print_files_not_read_whole(finished)
     print_all_tables(finished, ZoneInfo(timezone))
     for finding in finished.contents.findings:
         if finding.authorisation:

@@ -24,7 +24,7 @@ _MOST_LINES = 20
 _MOST_COPIES_NAMED = 30
 
 
-def print_file_notes(finished: Run) -> None:
+def print_files_not_read_whole(finished: Run) -> None:
     """Print a line for each file that was not read, or read in part, before anything else."""
     for status in (*NOT_READ, "partial", "copy"):
         rows = [row for row in finished.contents.files if row.status == status]
@@ -125,12 +125,12 @@ def finding_table(findings: Sequence[FindingRow], width: int) -> str:
                 else f"{finding.summary}; {finding.acknowledgement.text}"
             ),
         )
-        for finding in sorted(findings, key=_finding_order)
+        for finding in sorted(findings, key=_finding_sort_key)
     ]
     return fit_table_to_width(head, rows, width)[0]
 
 
-def _finding_order(finding: FindingRow) -> tuple[bool, int]:
+def _finding_sort_key(finding: FindingRow) -> tuple[bool, int]:
     return finding.outcome != Outcome.FAIL, -finding.severity.rank
 
 

@@ -20,7 +20,7 @@ from dji_audit.cli._terminal import (
 )
 from dji_audit.cli._user_data import load_catalogue_with_lists
 from dji_audit.endpoints import Catalogue, HostOccurrence, scan_file
-from dji_audit.report.documents import spreadsheet_cell
+from dji_audit.report.documents import spreadsheet_safe_cell
 
 PARTIAL = 4
 _COLUMNS = ("file", "member", "offset", "encoding", "host", "text", "operators", "categories")
@@ -114,7 +114,7 @@ def _occurrence_row(
 def _format_csv_row(row: Mapping[str, object]) -> str:
     stream = io.StringIO(newline="")
     flat = (" ".join(value) if isinstance(value, list) else value for value in row.values())
-    csv.writer(stream, lineterminator="\n").writerow(spreadsheet_cell(value) for value in flat)
+    csv.writer(stream, lineterminator="\n").writerow(spreadsheet_safe_cell(value) for value in flat)
     return stream.getvalue()
 
 

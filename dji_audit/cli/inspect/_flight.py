@@ -21,7 +21,7 @@ from dji_audit.cli._terminal import (
 )
 from dji_audit.cli.inspect._log import format_data_frame
 from dji_audit.compliance.camera_view import camera_view
-from dji_audit.compliance.context import load_context
+from dji_audit.compliance.context import load_audit_context
 from dji_audit.flights import (
     ALIGNMENT_METHODS,
     ClockAlignment,
@@ -46,7 +46,7 @@ def inspect_flight_command(flight: str, paths: Sequence[Path], options: InspectO
     camera_timezone = checked_timezone_name(declared) if declared else None
     table, format_ = options.table, options.format
     try:
-        context = load_context(options.context_files())
+        context = load_audit_context(options.elevation_and_camera_files())
         settings = ingest_settings(options)
         logs, unread = read_all_logs(expand_paths(paths), settings)
     except (ContextError, parsers.InvalidKeysError) as error:

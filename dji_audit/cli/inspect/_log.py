@@ -16,7 +16,7 @@ from dji_audit.cli._logs import ingest_settings, read_one_log
 from dji_audit.cli._options import InspectOptions
 from dji_audit.cli._table import format_table
 from dji_audit.cli._terminal import exit_with_error, print_to_stdout, terminal_safe_text
-from dji_audit.report.documents import spreadsheet_cell
+from dji_audit.report.documents import spreadsheet_safe_cell
 from dji_audit.report.json_values import as_json
 
 #: Rows of a table shown on a terminal; ``--format csv`` and ``json`` give all.
@@ -55,12 +55,12 @@ def format_data_frame(frame: pd.DataFrame, format_: str) -> str:
     if format_ == "csv":
         safe = frame.apply(
             lambda column: (
-                column.map(spreadsheet_cell)
+                column.map(spreadsheet_safe_cell)
                 if column.dtype == object or isinstance(column.dtype, pd.StringDtype)
                 else column
             )
         )
-        safe.columns = [spreadsheet_cell(name) for name in safe.columns]
+        safe.columns = [spreadsheet_safe_cell(name) for name in safe.columns]
         return str(safe.to_csv(index=False, lineterminator="\n"))
     if format_ in ("json", "jsonl"):
         rows = _json_rows(frame)

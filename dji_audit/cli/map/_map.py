@@ -18,13 +18,13 @@ from dji_audit.cli._terminal import (
     terminal_safe_text,
     time_of_run,
 )
-from dji_audit.cli.map._sightings import parse_position, print_sightings
+from dji_audit.cli.map._times_in_view import parse_position, print_times_in_view
 from dji_audit.compliance.audit import check_policy
 from dji_audit.compliance.camera_view import cameras_declared_for
-from dji_audit.compliance.context import load_context
+from dji_audit.compliance.context import load_audit_context
 from dji_audit.compliance.policy import PolicyError, load_policy
 from dji_audit.fleet.worker import write_atomically
-from dji_audit.flights import assemble_flights, find_flight_sightings, unjoined_recordings
+from dji_audit.flights import assemble_flights, logs_of_unjoined_media, times_in_view_of_flights
 from dji_audit.supplied_tables import ContextError
 
 PARTLY_READ = 4
@@ -41,14 +41,16 @@ def map_command(paths: Sequence[Path], options: MapOptions) -> int:
         settings = ingest_settings(options)
         given = expand_paths(paths)
         generated = time_of_run(options.now)
-        context = load_context(options.context_files(), generated.date() if generated else None)
+        context = load_audit_context(
+            options.context_files(), generated.date() if generated else None
+        )
         logs, unread = read_all_logs(given, settings)
     except (PolicyError, ContextError, parsers.InvalidKeysError) as error:
         raise exit_with_error(str(error)) from error
     camera_timezone = options.camera_timezone and checked_timezone_name(options.camera_timezone)
     flights = assemble_flights(*logs, timezone=camera_timezone)
     context = replace(context, network=tuple(log for log in logs if log.capture_window is not None))
-    unjoined = unjoined_recordings(logs, flights)
+    unjoined = logs_of_unjoined_media(logs, flights)
     if not flights and (options.out is not None or not unjoined):
         raise exit_with_error("no flight was found", NOTHING_AUDITABLE)
     if options.out is not None:
@@ -56,19 +58,19 @@ def map_command(paths: Sequence[Path], options: MapOptions) -> int:
             generated=generated, timezone=checked_timezone_name(options.timezone), target=target
         )
         pages = (
-            mapper.render_flight(flight, policy, context, page_options).html or ""
+            mapper.audit_and_draw(flight, policy, context, page_options).html or ""
             for flight in flights
         )
         _write_pages(pages, options.out, given)
     if target is not None:
-        sightings = find_flight_sightings(
+        sightings = times_in_view_of_flights(
             flights,
             *target,
             context.elevation,
             recordings=unjoined,
             declared_cameras=lambda source: cameras_declared_for(source, context),
         )
-        print_sightings(list(sightings), options.format)
+        print_times_in_view(list(sightings), options.format)
     return PARTLY_READ if unread else 0
 
 

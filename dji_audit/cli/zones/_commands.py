@@ -18,8 +18,8 @@ from dji_audit.cli._terminal import (
     terminal_safe_text,
 )
 from dji_audit.cli._user_data import stored_zone_files, zone_store_folder
-from dji_audit.keys.private_files import write_private
-from dji_audit.report.documents import spreadsheet_cell
+from dji_audit.keys.private_files import write_private_file
+from dji_audit.report.documents import spreadsheet_safe_cell
 from dji_audit.report.verdict import pluralised_count
 from dji_audit.zones import (
     UNIT_EXTENTS_FILE,
@@ -107,7 +107,7 @@ def import_command(files: Sequence[Path], store: str | None, extent: str | None 
                 )
                 continue
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_private(stored, data)
+            write_private_file(stored, data)
         except OSError as error:
             raise exit_with_error(f"{stored}: {os_error_reason(error)}") from error
         print_to_stderr(
@@ -123,7 +123,7 @@ def _store_extent(folder: Path, sha256: str, extent: LatLonBox) -> None:
         extents = {**read_unit_extents(folder), sha256: extent}
     except ZoneError as error:
         raise exit_with_error(str(error)) from error
-    write_private(folder / UNIT_EXTENTS_FILE, unit_extents_content(extents))
+    write_private_file(folder / UNIT_EXTENTS_FILE, unit_extents_content(extents))
 
 
 def check_command(place: str, files: Sequence[Path], format_: str, store: str | None) -> int:
@@ -256,7 +256,7 @@ def _print_rows(rows: Sequence[Mapping[str, Any]], format_: str, columns: Sequen
         writer = csv.writer(stream, lineterminator="\n")
         names = list(rows[0]) if rows else list(columns)
         writer.writerow(names)
-        writer.writerows([spreadsheet_cell(row[name]) for name in names] for row in rows)
+        writer.writerows([spreadsheet_safe_cell(row[name]) for name in names] for row in rows)
         print_to_stdout(stream.getvalue())
     elif rows:
         table = [[name.upper() for name in columns]]

@@ -9,9 +9,9 @@ import pkgutil
 from functools import cache
 
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._example import Example, build_example
-from dji_audit.compliance.rules._flight_evidence import flight_date
-from dji_audit.compliance.rules._rule import (
+from dji_audit.compliance.rules._shared._example import Example, build_example
+from dji_audit.compliance.rules._shared._flight_evidence import flight_date
+from dji_audit.compliance.rules._shared._rule import (
     AnyRule,
     CheckResult,
     Rule,

@@ -9,31 +9,36 @@ from dataclasses import replace
 from typing import Any
 
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import DataNeed, observe_facts
+from dji_audit.compliance.data_needs import DataNeed, observe_facts_in_air
 from dji_audit.compliance.findings import Finding, Observation, Outcome
 from dji_audit.compliance.inventory import aircraft_serials
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._finding_words import interval_text, place_text
-from dji_audit.compliance.rules._flight_evidence import position_at
-from dji_audit.compliance.rules._flight_recordings import (
-    FlightRecording,
-    flight_recordings,
+from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._finding_sentences import (
+    interval_text,
+    position_from_takeoff_text,
+)
+from dji_audit.compliance.rules._shared._flight_evidence import position_at
+from dji_audit.compliance.rules._shared._media_recordings import (
+    MediaRecording,
+    media_recordings_of_flight,
     recording_counts_text,
 )
-from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 
 
 def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """List the sound recordings that no operation allowed."""
-    sound = [recording for recording in flight_recordings(flight) if recording.kind == "audio"]
+    sound = [
+        recording for recording in media_recordings_of_flight(flight) if recording.kind == "audio"
+    ]
     bad = [one for one in sound if not _operation_allows_audio(flight, one, inputs)]
     if sound and not bad:
         reason = f"{recording_counts_text(sound)}, each allowed by an operation."
     else:
         reason = "No file holds sound." if _video_file_names(flight) else "No video was recorded."
-    return CheckResult.of(
+    return CheckResult.from_findings(
         [_finding(flight, one, inputs) for one in bad],
         reason,
         f"{recording_counts_text(bad)} that no operation allowed.",
@@ -42,8 +47,8 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
 
 def _observe_sound(flight: Flight, _parameters: Any, _context: AuditContext) -> Observation:
     """Return when sound would have been seen: when a video was made, in the file of each."""
-    observation = observe_facts(flight, ("video", "audio"))
-    videos = sum(recording.kind == "video" for recording in flight_recordings(flight))
+    observation = observe_facts_in_air(flight, ("video", "audio"))
+    videos = sum(recording.kind == "video" for recording in media_recordings_of_flight(flight))
     files = len(_video_file_names(flight))
     if files >= videos:
         return observation
@@ -61,7 +66,7 @@ def _video_file_names(flight: Flight) -> list[str]:
     return [source.log.source.name for source in flight.sources if "audio" in source.log.facts]
 
 
-def _operation_allows_audio(flight: Flight, sound: FlightRecording, inputs: RuleInputs) -> bool:
+def _operation_allows_audio(flight: Flight, sound: MediaRecording, inputs: RuleInputs) -> bool:
     operations = inputs.context.operations
     if operations is None or sound.start is None or sound.end is None:
         return False
@@ -69,8 +74,8 @@ def _operation_allows_audio(flight: Flight, sound: FlightRecording, inputs: Rule
     return any(row.record.audio for row in rows)
 
 
-def _finding(flight: Flight, sound: FlightRecording, inputs: RuleInputs) -> Finding:
-    where = place_text(flight, sound.start)
+def _finding(flight: Flight, sound: MediaRecording, inputs: RuleInputs) -> Finding:
+    where = position_from_takeoff_text(flight, sound.start)
     return inputs.finding(
         f"Sound was recorded {interval_text(sound.start, sound.end)}"
         f"{f', {where}' if where else ''}, and no operation allowed it; known from the track of "
@@ -101,31 +106,31 @@ RULE = Rule(
         ),
     ),
     examples=(
-        Example(Outcome.PASS, "a flight without recordings", hover_track(*[10.0] * 9)),
+        Example(Outcome.PASS, "a flight without recordings", hover_track_at_heights(*[10.0] * 9)),
         Example(
             Outcome.PASS,
             "sound in an operation that allows it",
-            hover_track(*[10.0] * 9),
+            hover_track_at_heights(*[10.0] * 9),
             captures=_SOUND,
             operations=({"operation": "OP-1", "start": -9, "end": 99, "audio": True},),
         ),
         Example(
             Outcome.FAIL,
             "sound that no operation allows",
-            hover_track(*[10.0] * 9),
+            hover_track_at_heights(*[10.0] * 9),
             captures=_SOUND,
         ),
         Example(
             Outcome.NOT_ASSESSABLE,
             "a video whose file was not given",
-            hover_track(*[10.0] * 9),
+            hover_track_at_heights(*[10.0] * 9),
             captures=({"kind": "video", "start": 2, "end": 8},),
             without_facts=("audio",),
         ),
         Example(
             Outcome.NOT_ASSESSABLE,
             "a log that shows no camera",
-            hover_track(*[10.0] * 9),
+            hover_track_at_heights(*[10.0] * 9),
             without_facts=("audio", "video"),
         ),
     ),

@@ -20,15 +20,15 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import Finding, Observation, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._example import HALF_MINUTE, Example
-from dji_audit.compliance.rules._finding_words import finding_sentence
-from dji_audit.compliance.rules._flight_data_needs import is_understood
-from dji_audit.compliance.rules._log_tracks import (
+from dji_audit.compliance.rules._shared._example import HALF_MINUTE, Example
+from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
+from dji_audit.compliance.rules._shared._log_tracks import (
     JUDGED_WITH_FIRST_FLIGHT,
-    FlightLog,
+    LogWithEvidence,
     logs_judged_with_flight,
 )
-from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._whole_flight_needs import carries_understood_fact
 from dji_audit.flights import Flight
 from parsers import MonotonicCounter
 
@@ -58,46 +58,48 @@ def check(flight: Flight, parameters: ClockJumpParameters, inputs: RuleInputs) -
     findings = [
         finding
         for pair in pairs
-        for jumps in (_clock_jumps, _counter_leads)
+        for jumps in (_clock_jump_findings, _counter_ahead_findings)
         for finding in jumps(pair, parameters, inputs)
     ]
-    return CheckResult.of(
+    return CheckResult.from_findings(
         findings[:_MAX_LISTED],
         f"No clock jumped by more than {parameters.step_s:g} s.",
         f"{len(findings)} clock step{'s' * (len(findings) > 1)}.",
     )
 
 
-def _observe_clocks(flight: Flight, _parameters: Any, _context: AuditContext) -> Observation:
+def _observe_counter_beside_clock(
+    flight: Flight, _parameters: Any, _context: AuditContext
+) -> Observation:
     """Return whether a counter runs beside a clock, so that a step of the clock shows."""
     subject = "a clock beside a counter of the aircraft"
     logs = [
         flight_log
         for flight_log in logs_judged_with_flight(flight)
-        if is_understood(flight_log.log, "record_sequence")
+        if carries_understood_fact(flight_log.log, "record_sequence")
     ]
     pairs = [pair for flight_log in logs for pair in _clock_counter_pairs(flight_log)]
     if not pairs:
         reason = "No log of the flight has both a clock and a counter to compare it with."
-        return Observation.nothing(subject, reason)
-    running = [pair.flight_log.log.source.name for pair in pairs if _counter_advances(pair)]
+        return Observation.not_seen_at_all(subject, reason)
+    running = [pair.flight_log.log.source.name for pair in pairs if _counter_is_running(pair)]
     if not running:
         reason = "In no log of the flight does a counter run beside a clock."
-        return Observation.nothing(subject, reason)
-    return Observation.complete(subject, *dict.fromkeys(running))
+        return Observation.not_seen_at_all(subject, reason)
+    return Observation.seen_in_full(subject, *dict.fromkeys(running))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _ClockCounterPair:
     """A clock, and the counter of the aircraft at the same bytes of the log."""
 
-    flight_log: FlightLog
+    flight_log: LogWithEvidence
     #: The values of the clock at which the counter is known.
     clock: MonotonicCounter
     counter_s: npt.NDArray[np.float64]
 
 
-def _clock_counter_pairs(flight_log: FlightLog) -> Iterator[_ClockCounterPair]:
+def _clock_counter_pairs(flight_log: LogWithEvidence) -> Iterator[_ClockCounterPair]:
     """Yield each clock with a counter of its sender, from the same record if possible."""
     counters = flight_log.log.monotonic_counters
     for clock in counters:
@@ -119,13 +121,13 @@ def _clock_counter_pairs(flight_log: FlightLog) -> Iterator[_ClockCounterPair]:
             yield _ClockCounterPair(flight_log, common, counter.seconds[last[known]])
 
 
-def _counter_advances(pair: _ClockCounterPair) -> bool:
+def _counter_is_running(pair: _ClockCounterPair) -> bool:
     """Return whether the counter runs, so that a step of the clock shows."""
     counted = np.diff(pair.counter_s)
     return bool(((counted > 0) & (counted <= _STEADY_S)).any())
 
 
-def _clock_jumps(
+def _clock_jump_findings(
     pair: _ClockCounterPair, parameters: ClockJumpParameters, inputs: RuleInputs
 ) -> Iterator[Finding]:
     """Yield each step of a clock without a step of its counter.
@@ -164,7 +166,7 @@ def _clock_jumps(
             )
 
 
-def _counter_leads(
+def _counter_ahead_findings(
     pair: _ClockCounterPair, parameters: ClockJumpParameters, inputs: RuleInputs
 ) -> Iterator[Finding]:
     """Yield where the counter runs ahead of a clock that hardly moves, and stays ahead.
@@ -231,7 +233,7 @@ RULE = Rule(
     not_assessable="No log of the flight holds both a clock and a running counter.",
     parameters=ClockJumpParameters,
     check=check,
-    needs=lambda _parameters: (DataNeed("record_sequence", _observe_clocks),),
+    needs=lambda _parameters: (DataNeed("record_sequence", _observe_counter_beside_clock),),
     examples=(
         Example(
             Outcome.PASS,

@@ -18,21 +18,21 @@ from pydantic import Field
 
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.network import CatalogueMatcher, HostContacts
-from dji_audit.compliance.rules._example import MAPS, UPLOAD, example_with_contacts
-from dji_audit.compliance.rules._flight_evidence import log_evidence
-from dji_audit.compliance.rules._network_rules import (
+from dji_audit.compliance.rules._shared._example import MAPS, UPLOAD, example_with_contacts
+from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
+from dji_audit.compliance.rules._shared._network_rules import (
     HostCategories,
     NetworkParameters,
     catalogue_match_text,
     contact_text_function,
+    conversation_kind_text,
     host_findings,
     hosts_text,
-    logged_mark_findings,
-    network_check,
     network_rule,
-    port_kind_text,
+    network_rule_inputs,
+    network_setting_remarks,
 )
-from dji_audit.compliance.rules._rule import CheckResult, RuleInputs
+from dji_audit.compliance.rules._shared._rule import CheckResult, RuleInputs
 from dji_audit.flights import Flight
 
 #: Grade of a name or a mark in a log; weaker than any contact.
@@ -61,13 +61,13 @@ def check(
     flight: Flight, parameters: DataSyncEndpointParameters, inputs: RuleInputs
 ) -> CheckResult:
     """Match contacts and names with the catalogue, and list signs of a synchronisation."""
-    host_check = network_check(flight, parameters, inputs)
+    host_check = network_rule_inputs(flight, parameters, inputs)
     categories = frozenset(parameters.categories)
 
     def broker_port_text(contact: HostContacts) -> str:
         catalogue, min_bytes = inputs.context.catalogue, parameters.upload_bytes
         return (
-            port_kind_text(
+            conversation_kind_text(
                 contact,
                 category="fleet_cloud",
                 protocols=_BROKERS,
@@ -96,10 +96,10 @@ def check(
         for contact in host_check.hosts
         if not is_data_sync(contact) and categories & set(contact.catalogue_match.categories)
     ]
-    informational += _hosts_named_in_logs(
+    informational += _findings_of_hosts_named_in_logs(
         flight, CatalogueMatcher(inputs.context.catalogue, parameters.low_confidence), inputs
     )
-    informational += logged_mark_findings(flight, ("sync", "account"), inputs, INDICATOR)
+    informational += network_setting_remarks(flight, ("sync", "account"), inputs, INDICATOR)
     return host_check.check_result(
         breaches,
         informational,
@@ -108,7 +108,7 @@ def check(
     )
 
 
-def _hosts_named_in_logs(
+def _findings_of_hosts_named_in_logs(
     flight: Flight, reader: CatalogueMatcher, inputs: RuleInputs
 ) -> Iterator[Finding]:
     """Yield the hosts that the logs of the flight name as text, known or not."""

@@ -16,21 +16,21 @@ import pandas as pd
 from pydantic import Field
 
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import DataNeed, fact_need, observe_facts, percent_text
+from dji_audit.compliance.data_needs import DataNeed, fact_need, observe_facts_in_air, percent_text
 from dji_audit.compliance.findings import Evidence, Observation, Outcome
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._example import Example
-from dji_audit.compliance.rules._exceedances import exceedance_findings
-from dji_audit.compliance.rules._flight_data_needs import flight_ends_need
-from dji_audit.compliance.rules._flight_evidence import log_evidence, no_track_reason
-from dji_audit.compliance.rules._log_tracks import airborne_rows
-from dji_audit.compliance.rules._reference_positions import (
+from dji_audit.compliance.rules._shared._example import Example
+from dji_audit.compliance.rules._shared._exceedances import exceedance_findings
+from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, no_track_reason
+from dji_audit.compliance.rules._shared._log_tracks import is_airborne_row
+from dji_audit.compliance.rules._shared._reference_positions import (
     ReferencePositions,
+    distance_between_m,
     home_positions,
     pilot_positions,
-    separation_m,
 )
-from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._whole_flight_needs import takeoff_and_landing_need
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import metres_per_degree
 from parsers import NamedPosition
@@ -64,7 +64,7 @@ def check(flight: Flight, parameters: DistanceLimitParameters, inputs: RuleInput
             "The log shows no position of the pilot, home point or take-off."
         )
     distances = np.where(
-        airborne_rows(flight, flight.track), origin.distances_m(flight.track), np.nan
+        is_airborne_row(flight, flight.track), origin.distances_m(flight.track), np.nan
     )
     limit, name = parameters.limit_m, origin.name
     findings = exceedance_findings(
@@ -81,8 +81,8 @@ def check(flight: Flight, parameters: DistanceLimitParameters, inputs: RuleInput
     )
     known = distances[np.isfinite(distances)]
     farthest = f"{known.max():.0f} m from {name}" if len(known) else "not known"
-    lost = _lost_device_text(flight, origin)
-    return CheckResult.of(
+    lost = _lost_pilot_device_text(flight, origin)
+    return CheckResult.from_findings(
         findings,
         f"Farthest {farthest}; the limit is {limit:g} m.{lost}",
         f"{len(findings)} interval{'s' * (len(findings) > 1)} beyond {limit:g} m; "
@@ -90,23 +90,25 @@ def check(flight: Flight, parameters: DistanceLimitParameters, inputs: RuleInput
     )
 
 
-def _lost_share(flight: Flight, origin: ReferencePositions) -> tuple[float, float]:
+def _share_without_pilot_position(
+    flight: Flight, origin: ReferencePositions
+) -> tuple[float, float]:
     """Return for which share of the fixes in the air the device is not believed, and how far off.
 
     Returns:
         Share, 0 to 1, and the greatest distance from the home point, metres.
     """
-    track = flight.track[airborne_rows(flight, flight.track)]
-    away_m = origin.replaced_m(pd.DatetimeIndex(track["time"]))
+    track = flight.track[is_airborne_row(flight, flight.track)]
+    away_m = origin.distance_of_disbelieved_position_m(pd.DatetimeIndex(track["time"]))
     lost = np.isfinite(away_m)
     if not lost.any():
         return 0.0, 0.0
     return float(lost.mean()), float(away_m[lost].max())
 
 
-def _lost_device_text(flight: Flight, origin: ReferencePositions) -> str:
+def _lost_pilot_device_text(flight: Flight, origin: ReferencePositions) -> str:
     """Return that the device of the pilot was lost meanwhile, a sentence; empty: it was not."""
-    share, away_m = _lost_share(flight, origin)
+    share, away_m = _share_without_pilot_position(flight, origin)
     if not share:
         return ""
     return (
@@ -115,22 +117,22 @@ def _lost_device_text(flight: Flight, origin: ReferencePositions) -> str:
     )
 
 
-def _observe_origin(
+def _observe_distance_origin(
     flight: Flight, parameters: DistanceLimitParameters, _context: AuditContext
 ) -> Observation:
     """Return for how much of the time in the air it was known where the pilot, or home, was."""
-    observation = observe_facts(flight, ("pilot_position", "takeoff_landing"))
+    observation = observe_facts_in_air(flight, ("pilot_position", "takeoff_landing"))
     pilot = pilot_positions(flight, parameters.device_within_m)
     if pilot is None or not observation.share:
         return observation
-    share, _ = _lost_share(flight, pilot)
+    share, _ = _share_without_pilot_position(flight, pilot)
     if not share:
         return observation
     return replace(
         observation,
         share=min(observation.share, 1 - share),
         reason=f"The position of the pilot's device can be believed for {percent_text(1 - share)} "
-        f"of the time in the air.{_lost_device_text(flight, pilot)}",
+        f"of the time in the air.{_lost_pilot_device_text(flight, pilot)}",
     )
 
 
@@ -159,7 +161,7 @@ def _distance_origin(flight: Flight, within_m: float) -> ReferencePositions | No
         return ReferencePositions("the take-off, which stands in for the pilot", (takeoff,), 0)
     name = "the home point, which stands in for the pilot"
     if flight.pilot is not None and flight.home is not None:
-        away_km = separation_m(flight.pilot, flight.home) / 1000
+        away_km = distance_between_m(flight.pilot, flight.home) / 1000
         name += f" (the device says it is {away_km:.0f} km away from it)"
     return replace(home, name=name)
 
@@ -202,12 +204,12 @@ RULE = Rule(
         fact_need("position", min_share=parameters.known_share),
         DataNeed(
             "pilot_position or takeoff_landing",
-            _observe_origin,
+            _observe_distance_origin,
             parameters.known_share,
             "the position of the pilot's device, of which a lost one is not believed, or else the "
             "home point or the take-off, for the same share",
         ),
-        flight_ends_need(),
+        takeoff_and_landing_need(),
     ),
     examples=(
         Example(

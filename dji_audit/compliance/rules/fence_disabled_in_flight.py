@@ -9,28 +9,31 @@ from collections.abc import Mapping
 
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._episodes import (
+from dji_audit.compliance.rules._shared._episodes import (
     Episode,
     group_episodes,
     merge_findings,
-    strongest_grade,
+    most_certain_grade,
 )
-from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._fence_state import (
+from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._fence_state import (
     FenceState,
-    can_have_fence,
+    any_log_reports_fences,
     fence_setting_need,
     fence_state,
 )
-from dji_audit.compliance.rules._finding_words import interval_text, place_text
-from dji_audit.compliance.rules._flight_data_needs import flight_ends_need
-from dji_audit.compliance.rules._logged_events import (
+from dji_audit.compliance.rules._shared._finding_sentences import (
+    interval_text,
+    position_from_takeoff_text,
+)
+from dji_audit.compliance.rules._shared._logged_events import (
     LoggedEvent,
     event_began_airborne,
     event_finding,
-    events_of_kinds,
+    logged_events_of_kinds,
 )
-from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._whole_flight_needs import takeoff_and_landing_need
 from dji_audit.flights import Flight
 
 #: Seconds between the command, the report and the setting by which one fence goes off.
@@ -41,7 +44,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     """List each report that a fence was switched off in the air."""
     events = [
         event
-        for event in events_of_kinds(flight, ["geofence.disable"])
+        for event in logged_events_of_kinds(flight, ["geofence.disable"])
         if event_began_airborne(flight, event)
     ]
     findings = [
@@ -59,7 +62,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
             "The log states that the fence was off from the start.",
             stated_by_log=True,
         )
-    if not can_have_fence(flight):
+    if not any_log_reports_fences(flight):
         return CheckResult(
             Outcome.NOT_APPLICABLE,
             "An aircraft that writes this kind of log has no fence that a pilot can switch off.",
@@ -71,10 +74,10 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
 
 def _finding(flight: Flight, episode: Episode[LoggedEvent], inputs: RuleInputs) -> Finding:
     parts = [event_finding(flight, event, inputs) for event in episode.parts]
-    place = place_text(flight, episode.start)
+    place = position_from_takeoff_text(flight, episode.start)
     when = interval_text(episode.start, None) + (f", {place}" if place else "")
     texts = "; ".join(dict.fromkeys(event.text for event in episode.parts))
-    if strongest_grade([event.grade for event in episode.parts]) in ("measured", "reported"):
+    if most_certain_grade([event.grade for event in episode.parts]) in ("measured", "reported"):
         return merge_findings(parts, f"The fence was switched off {when} ({texts}).")
     return merge_findings(
         parts,
@@ -91,7 +94,7 @@ _SET = {"kind": "geofence.config", "time": 0, "text": "FENCE_ENABLE = 1", "value
 
 def _fence_example(outcome: Outcome, description: str, *events: Mapping[str, object]) -> Example:
     """Return an example: a flight of 12 seconds with some events."""
-    return Example(outcome, description, hover_track(*[10.0] * 12), events=events)
+    return Example(outcome, description, hover_track_at_heights(*[10.0] * 12), events=events)
 
 
 RULE = Rule(
@@ -101,7 +104,7 @@ RULE = Rule(
     not_assessable="The log does not state whether a fence was on, or lacks a part of the flight.",
     parameters=Parameters,
     check=check,
-    needs=lambda _parameters: (fence_setting_need(), flight_ends_need()),
+    needs=lambda _parameters: (fence_setting_need(), takeoff_and_landing_need()),
     examples=(
         _fence_example(
             Outcome.PASS,

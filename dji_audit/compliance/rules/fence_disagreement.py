@@ -19,34 +19,43 @@ import parsers
 from dji_audit.compliance.context import AuditContext, aircraft_fences
 from dji_audit.compliance.data_needs import DataNeed, fact_need
 from dji_audit.compliance.findings import Finding, Observation, Outcome
-from dji_audit.compliance.rules._episodes import Episode, merge_findings
-from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._fence_state import uncompared_fence
-from dji_audit.compliance.rules._finding_words import interval_text, place_text
-from dji_audit.compliance.rules._flight_data_needs import flight_ends_need
-from dji_audit.compliance.rules._flight_evidence import position_at
-from dji_audit.compliance.rules._geofence_messages import (
+from dji_audit.compliance.rules._shared._episodes import Episode, merge_findings
+from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._fence_state import fence_without_geometry_text
+from dji_audit.compliance.rules._shared._finding_sentences import (
+    interval_text,
+    position_from_takeoff_text,
+)
+from dji_audit.compliance.rules._shared._flight_evidence import position_at
+from dji_audit.compliance.rules._shared._geofence_messages import (
     FENCE,
     ZONE,
     GeofenceMessage,
-    MessageRole,
-    distinct_texts,
+    MessageMeaning,
+    distinct_message_texts,
     geofence_episodes,
-    gravest_role,
-    messages_of_role,
+    gravest_meaning,
+    messages_with_meaning,
 )
-from dji_audit.compliance.rules._logged_events import event_began_airborne, event_finding
-from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._zone_crossing_findings import (
-    TrackComparisonParameters,
-    airborne_track,
+from dji_audit.compliance.rules._shared._logged_events import event_began_airborne, event_finding
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._whole_flight_needs import takeoff_and_landing_need
+from dji_audit.compliance.rules._shared._zone_completeness_need import (
+    is_inside_zone_extent,
+    observe_zone_completeness,
+)
+from dji_audit.compliance.rules._shared._zone_crossing_findings import (
+    ZoneComparisonParameters,
+    airborne_zone_track,
     crossing_finding,
     crossing_text,
     example_zones,
-    track_ends_need,
+    track_reaches_takeoff_and_landing_need,
 )
-from dji_audit.compliance.rules._zone_data_need import inside_extent, observe_zones
-from dji_audit.compliance.rules._zone_message_data_need import knows_zones, observe_messages
+from dji_audit.compliance.rules._shared._zone_message_need import (
+    any_log_reports_zones,
+    observe_zone_messages,
+)
 from dji_audit.flights import Flight
 from dji_audit.sentence_case import as_sentence
 from dji_audit.time_intervals import Intervals, intersection, total_duration_s, union
@@ -73,7 +82,7 @@ _ZONE_FACTS = ("zone_warning", "zone_restriction")
 _RECORDED_WITHIN_S = 1.0
 
 
-class FenceDisagreementParameters(TrackComparisonParameters):
+class FenceDisagreementParameters(ZoneComparisonParameters):
     """Parameters of the rule."""
 
     within_s: float = Field(
@@ -92,10 +101,10 @@ def check(
 ) -> CheckResult:
     """Compare the reports of a flight with its fences and the supplied zones."""
     fences = aircraft_fences(flight)
-    supplied = inputs.context.zones if knows_zones(flight) else None
-    if not fences and not uncompared_fence(flight) and supplied is None:
+    supplied = inputs.context.zones if any_log_reports_zones(flight) else None
+    if not fences and not fence_without_geometry_text(flight) and supplied is None:
         return CheckResult(Outcome.NOT_APPLICABLE, _nothing_to_compare_reason(flight, inputs))
-    track = airborne_track(flight, parameters.gap_s)
+    track = airborne_zone_track(flight, parameters.gap_s)
     episodes = geofence_episodes(flight)
     findings: list[Finding] = []
     unheard: list[ZoneCrossing] = []
@@ -106,7 +115,7 @@ def check(
         reported = [
             episode
             for episode in episodes
-            if episode.subject == FENCE and messages_of_role(episode, MessageRole.BREACH)
+            if episode.subject == FENCE and messages_with_meaning(episode, MessageMeaning.BREACH)
         ]
         breaches = [
             crossing
@@ -114,12 +123,12 @@ def check(
             if crossing.certain
             and (crossing.time_out - crossing.time_in).total_seconds() > parameters.least_s
         ]
-        silent, unrecorded = _without_report(
+        silent, unrecorded = _crossings_without_report(
             flight, breaches, reported, facts=_BREACH_FACTS, within_s=parameters.within_s
         )
         unheard += unrecorded
         findings += (
-            _silence_finding(flight, crossing, inputs, "no breach was reported")
+            _unreported_crossing_finding(flight, crossing, inputs, "no breach was reported")
             for crossing in silent
         )
         findings += _impossible_breach_findings(flight, result, reported, parameters, inputs)
@@ -128,22 +137,22 @@ def check(
         reported = [
             episode
             for episode in episodes
-            if episode.subject == ZONE and gravest_role(episode) is not MessageRole.CONTEXT
+            if episode.subject == ZONE and gravest_meaning(episode) is not MessageMeaning.CONTEXT
         ]
         entries = [
             crossing
             for crossing in result.crossings
             if crossing.certain and crossing.zone.effect in _REPORTED_EFFECTS
         ]
-        silent, unrecorded = _without_report(
+        silent, unrecorded = _crossings_without_report(
             flight, entries, reported, facts=_ZONE_FACTS, within_s=parameters.within_s
         )
         unheard += unrecorded
         findings += (
-            _silence_finding(flight, crossing, inputs, "nothing was reported")
+            _unreported_crossing_finding(flight, crossing, inputs, "nothing was reported")
             for crossing in silent
         )
-        findings += _distant_report_findings(
+        findings += _reports_far_from_zones_findings(
             flight, reported, zones=supplied, parameters=parameters, inputs=inputs
         )
     if not findings and undetermined:
@@ -160,7 +169,7 @@ def check(
             ),
         )
     )
-    return CheckResult.of(
+    return CheckResult.from_findings(
         findings,
         f"Reports and geometry agree for {what}.",
         f"{len(findings)} disagreement{'s' * (len(findings) > 1)} between reports and geometry, "
@@ -183,18 +192,18 @@ def _comparison_need() -> DataNeed:
     """Return the need that both sides were observed: the reports, and what they are about."""
 
     def observe(flight: Flight, parameters: Any, context: AuditContext) -> Observation:
-        if reason := uncompared_fence(flight):
-            return Observation.nothing(
+        if reason := fence_without_geometry_text(flight):
+            return Observation.not_seen_at_all(
                 "fences with their shapes", f"The track could not be compared: {reason}."
             )
         observations = []
         if aircraft_fences(flight):
-            observations.append(observe_messages(flight, _BREACH_FACTS))
-        if context.zones is not None and knows_zones(flight):
-            observations.append(observe_messages(flight, _ZONE_FACTS))
-            observations.append(observe_zones(flight, parameters, context))
+            observations.append(observe_zone_messages(flight, _BREACH_FACTS))
+        if context.zones is not None and any_log_reports_zones(flight):
+            observations.append(observe_zone_messages(flight, _ZONE_FACTS))
+            observations.append(observe_zone_completeness(flight, parameters, context))
         if not observations:
-            return Observation.complete("fences and zones")
+            return Observation.seen_in_full("fences and zones")
         return min(observations, key=lambda observation: observation.share)
 
     return DataNeed(
@@ -205,7 +214,7 @@ def _comparison_need() -> DataNeed:
     )
 
 
-def _without_report(
+def _crossings_without_report(
     flight: Flight,
     crossings: Sequence[ZoneCrossing],
     reported: Sequence[Episode[GeofenceMessage]],
@@ -218,26 +227,26 @@ def _without_report(
     During the first ones every kind of report would have been recorded, so that the silence says
     something; during the others it would not, though the log carries such reports.
     """
-    observed = observe_messages(flight, facts)
+    observed = observe_zone_messages(flight, facts)
     if not observed.share:
         # The need of the rule says that, and why.
         return [], []
     recorded = union(
         *(np.array([[start.value / 1e9, end.value / 1e9]]) for start, end in observed.intervals)
     )
-    report_times = _intervals(reported, within_s)
+    report_times = _widened_intervals(reported, within_s)
     silent: list[ZoneCrossing] = []
     unrecorded: list[ZoneCrossing] = []
     for crossing in crossings:
-        if _overlaps(report_times, crossing):
+        if _overlaps_any_interval(report_times, crossing):
             continue
-        stay = _intervals([crossing], 0.0)
+        stay = _widened_intervals([crossing], 0.0)
         lacking_s = total_duration_s(stay) - total_duration_s(intersection(stay, recorded))
         (silent if lacking_s <= _RECORDED_WITHIN_S else unrecorded).append(crossing)
     return silent, unrecorded
 
 
-def _silence_finding(
+def _unreported_crossing_finding(
     flight: Flight, crossing: ZoneCrossing, inputs: RuleInputs, silence: str
 ) -> Finding:
     """Return a crossing during which the aircraft reported nothing."""
@@ -253,15 +262,15 @@ def _impossible_breach_findings(
     inputs: RuleInputs,
 ) -> Iterator[Finding]:
     """Yield reported breaches in the air during which the track was inside of every fence."""
-    possible = _intervals((*result.crossings, *result.undetermined), parameters.within_s)
+    possible = _widened_intervals((*result.crossings, *result.undetermined), parameters.within_s)
     for episode in reported:
-        if episode.start is None or not _is_airborne(episode, flight):
+        if episode.start is None or not _episode_began_airborne(episode, flight):
             continue
-        if not _overlaps(possible, episode):
-            yield _episode_finding(flight, episode, inputs, "the track shows no breach")
+        if not _overlaps_any_interval(possible, episode):
+            yield _contradicted_report_finding(flight, episode, inputs, "the track shows no breach")
 
 
-def _distant_report_findings(
+def _reports_far_from_zones_findings(
     flight: Flight,
     reported: Sequence[Episode[GeofenceMessage]],
     *,
@@ -272,21 +281,24 @@ def _distant_report_findings(
     """Yield reports of zones from places where the supplied zones are complete and show none."""
     for episode in reported:
         position = position_at(flight, episode.start)
-        if position is None or not inside_extent(zones, *map(np.atleast_1d, position)).all():
+        if (
+            position is None
+            or not is_inside_zone_extent(zones, *map(np.atleast_1d, position)).all()
+        ):
             continue
         if _nearest_zone_m(zones.zone_index, position, parameters.near_m) is None:
             summary = f"no supplied zone is within {parameters.near_m:g} m"
-            yield _episode_finding(flight, episode, inputs, summary)
+            yield _contradicted_report_finding(flight, episode, inputs, summary)
 
 
-def _episode_finding(
+def _contradicted_report_finding(
     flight: Flight, episode: Episode[GeofenceMessage], inputs: RuleInputs, contradiction: str
 ) -> Finding:
     """Return a reported episode that the geometry contradicts."""
     parts = [event_finding(flight, report.event, inputs) for report in episode.parts]
-    place = place_text(flight, episode.start)
+    place = position_from_takeoff_text(flight, episode.start)
     when = interval_text(episode.start, episode.end) + (f", {place}" if place else "")
-    text = "; ".join(distinct_texts(episode.parts)[:2])
+    text = "; ".join(distinct_message_texts(episode.parts)[:2])
     return merge_findings(parts, f'Reported: "{text}" {when}; but {contradiction}.')
 
 
@@ -303,22 +315,22 @@ def _nearest_zone_m(zones: ZoneIndex, position: tuple[float, float], most_m: flo
 _Span = Episode[GeofenceMessage] | ZoneCrossing | UndeterminedPeriod
 
 
-def _intervals(spans: Iterable[_Span], within_s: float) -> Intervals:
+def _widened_intervals(spans: Iterable[_Span], within_s: float) -> Intervals:
     """Return the times of some episodes or crossings, widened, seconds since 1970."""
-    known = [ends for ends in map(_ends_s, spans) if ends is not None]
+    known = [ends for ends in map(_start_and_end_s, spans) if ends is not None]
     return union(*(np.array([[start - within_s, end + within_s]]) for start, end in known))
 
 
-def _overlaps(intervals: Intervals, span: _Span) -> bool:
+def _overlaps_any_interval(intervals: Intervals, span: _Span) -> bool:
     """Return whether an episode or a crossing overlaps any of some intervals."""
-    ends = _ends_s(span)
+    ends = _start_and_end_s(span)
     if ends is None:
         return False
     first = int(np.searchsorted(intervals[:, 1], ends[0], "left"))
     return first < len(intervals) and bool(intervals[first, 0] <= ends[1])
 
 
-def _ends_s(span: _Span) -> tuple[float, float] | None:
+def _start_and_end_s(span: _Span) -> tuple[float, float] | None:
     """Return start and end in seconds since 1970; ``None``: not known."""
     start, end = (
         (span.time_in, span.time_out) if isinstance(span, ZoneCrossing) else (span.start, span.end)
@@ -326,7 +338,7 @@ def _ends_s(span: _Span) -> tuple[float, float] | None:
     return None if start is None or end is None else (start.value / 1e9, end.value / 1e9)
 
 
-def _is_airborne(episode: Episode[GeofenceMessage], flight: Flight) -> bool:
+def _episode_began_airborne(episode: Episode[GeofenceMessage], flight: Flight) -> bool:
     """Return whether the aircraft was in the air when an episode began."""
     return any(event_began_airborne(flight, report.event) for report in episode.parts)
 
@@ -340,7 +352,7 @@ _AWAY = [51.5, 51.5, 51.502, 51.502, 51.502, 51.502, 51.5]
 
 def _example_track_columns(latitudes: Sequence[float]) -> dict[str, Sequence[float]]:
     """Return a track at 50 m with these latitudes, one a second."""
-    return hover_track(*([50.0] * len(latitudes))) | {"latitude_deg": latitudes}
+    return hover_track_at_heights(*([50.0] * len(latitudes))) | {"latitude_deg": latitudes}
 
 
 RULE = Rule(
@@ -359,8 +371,8 @@ RULE = Rule(
     needs=lambda _parameters: (
         _comparison_need(),
         fact_need("position"),
-        track_ends_need(),
-        flight_ends_need(),
+        track_reaches_takeoff_and_landing_need(),
+        takeoff_and_landing_need(),
     ),
     examples=(
         Example(
@@ -426,6 +438,8 @@ RULE = Rule(
             events=_AIRBORNE,
             context={"zones": example_zones(centre=(52.0, 5.0), extent=None)},
         ),
-        Example(Outcome.NOT_APPLICABLE, "neither fence nor zones", hover_track(0.0, 50.0)),
+        Example(
+            Outcome.NOT_APPLICABLE, "neither fence nor zones", hover_track_at_heights(0.0, 50.0)
+        ),
     ),
 )

@@ -9,15 +9,15 @@ from collections.abc import Mapping
 
 from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._flight_evidence import log_evidence
-from dji_audit.compliance.rules._inventory_row import (
+from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
     inventory_finding,
     inventory_need,
-    inventory_row,
-    name_plate_need,
+    inventory_row_or_reason,
+    unchanging_fact_need,
 )
-from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from dji_audit.sentence_case import sentence_case
 from parsers import Aircraft
@@ -25,7 +25,7 @@ from parsers import Aircraft
 
 def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """Compare each version that a log names with the approved versions."""
-    row, reason = inventory_row(flight, inputs)
+    row, reason = inventory_row_or_reason(flight, inputs)
     if row is None:
         return CheckResult.not_assessable(reason)
     approved = row.record.approved_firmware_versions()
@@ -69,7 +69,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         return CheckResult.not_assessable(f"No log names the version of: {', '.join(absent)}.")
     checked_text = ", ".join(part for part in running_versions if part in approved)
     count = len(findings)
-    return CheckResult.of(
+    return CheckResult.from_findings(
         findings,
         f"Approved: {checked_text}.",
         f"{count} version{'s' * (count > 1)} not approved.",
@@ -105,7 +105,7 @@ def _example(
     return Example(
         outcome,
         description,
-        hover_track(*[10.0] * 5),
+        hover_track_at_heights(*[10.0] * 5),
         log_fields={"aircraft": Aircraft(serial="S1", firmware=firmware)},
         inventory=({"serial": "S1", "firmware_approved": approved},),
     )
@@ -120,7 +120,7 @@ RULE = Rule(
     ),
     parameters=Parameters,
     check=check,
-    needs=lambda _parameters: (inventory_need(), name_plate_need("firmware")),
+    needs=lambda _parameters: (inventory_need(), unchanging_fact_need("firmware")),
     examples=(
         _example(Outcome.PASS, "the approved version", {"flight controller (6)": "3.4.2.24"}),
         _example(Outcome.FAIL, "another version", {"flight controller (6)": "3.4.3.0"}),

@@ -13,34 +13,38 @@ reported proves nothing, and the reason says so.  `zone_entry` compares the trac
 
 from dataclasses import replace
 
+from dji_audit.compliance.dji_geofencing_policy import what_no_refusal_proves_text
 from dji_audit.compliance.findings import Finding, Outcome, Severity
-from dji_audit.compliance.geofencing_changes import refusals_text
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._episodes import Episode, merge_findings
-from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._fence_state import FenceState, fence_state, knows_fences
-from dji_audit.compliance.rules._flight_data_needs import flight_ends_need
-from dji_audit.compliance.rules._flight_evidence import flight_date
-from dji_audit.compliance.rules._geofence_messages import (
+from dji_audit.compliance.rules._shared._episodes import Episode, merge_findings
+from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._fence_state import (
+    FenceState,
+    fence_state,
+    format_reports_fences,
+)
+from dji_audit.compliance.rules._shared._flight_evidence import flight_date
+from dji_audit.compliance.rules._shared._geofence_messages import (
     FENCE,
     HEIGHT_LIMIT,
     GeofenceMessage,
-    MessageRole,
+    MessageMeaning,
     geofence_episodes,
-    gravest_role,
+    gravest_meaning,
 )
-from dji_audit.compliance.rules._geofence_sentences import (
-    breach_excursions,
-    context_sentence,
-    fence_sentence,
-    limit_sentence,
-    unlikely_height_limit,
+from dji_audit.compliance.rules._shared._geofence_sentences import (
+    excursions_beyond_breached_fences,
+    fence_breach_sentence,
+    limit_in_force_or_setting_sentence,
+    limit_reached_sentence,
+    unlikely_height_limit_reason,
     warning_sentence,
-    zone_sentence,
+    zone_breach_or_limit_sentence,
 )
-from dji_audit.compliance.rules._logged_events import event_began_airborne, event_finding
-from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._zone_message_data_need import (
+from dji_audit.compliance.rules._shared._logged_events import event_began_airborne, event_finding
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._whole_flight_needs import takeoff_and_landing_need
+from dji_audit.compliance.rules._shared._zone_message_need import (
     MESSAGE_KINDS,
     expected_message_kinds,
     zone_messages_need,
@@ -57,7 +61,10 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         return CheckResult(
             Outcome.FAIL, f"{failures[0].summary.removesuffix('.')}{more}.", tuple(findings)
         )
-    if all(knows_fences(log) for log in flight.logs) and fence_state(flight) is FenceState.OFF:
+    if (
+        all(format_reports_fences(log) for log in flight.logs)
+        and fence_state(flight) is FenceState.OFF
+    ):
         return CheckResult(
             Outcome.NOT_APPLICABLE,
             "The log states that no fence was on, and an aircraft of this kind knows no zones.",
@@ -66,16 +73,18 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         )
     kinds = "; ".join(MESSAGE_KINDS[kind] for kind in expected_message_kinds(flight))
     reason = f"None was reported; the logs would have shown: {kinds}."
-    return CheckResult(Outcome.PASS, f"{reason}{_refusals_text(flight)}", tuple(findings))
+    return CheckResult(
+        Outcome.PASS, f"{reason}{_what_no_refusal_proves_text(flight)}", tuple(findings)
+    )
 
 
-def _refusals_text(flight: Flight) -> str:
+def _what_no_refusal_proves_text(flight: Flight) -> str:
     """Return what the absence of a refusal proves, after a space; empty: what it says."""
     if "zone_restriction" not in expected_message_kinds(flight):
         return ""
     place = flight.home or flight.takeoff_position
     position = None if place is None else (place.latitude_deg, place.longitude_deg)
-    text = refusals_text(position, flight_date(flight), flight.aircraft.app or "")
+    text = what_no_refusal_proves_text(position, flight_date(flight), flight.aircraft.app or "")
     return f" {text}" if text else ""
 
 
@@ -85,7 +94,7 @@ def _finding(flight: Flight, episode: Episode[GeofenceMessage], inputs: RuleInpu
     summary, severity, peak = _sentence_severity_depth(flight, episode, inputs)
     merged = merge_findings(parts, summary, severity=severity, peak=peak)
     if merged.grade == "inferred":
-        merged = replace(merged, severity=_lower_severity(merged.severity, Severity.LOW))
+        merged = replace(merged, severity=_lower_of_two_severities(merged.severity, Severity.LOW))
     return replace(
         merged, subject=episode.subject, informational=merged.severity is Severity.REMARK
     )
@@ -95,31 +104,33 @@ def _sentence_severity_depth(
     flight: Flight, episode: Episode[GeofenceMessage], inputs: RuleInputs
 ) -> tuple[str, Severity, float | None]:
     """Return an episode as a sentence, its severity, and how deep it went."""
-    role = gravest_role(episode)
-    if role in (MessageRole.BREACH, MessageRole.ACTION):
+    role = gravest_meaning(episode)
+    if role in (MessageMeaning.BREACH, MessageMeaning.ACTION):
         airborne = any(event_began_airborne(flight, report.event) for report in episode.parts)
-        severity = inputs.severity if airborne else _lower_severity(inputs.severity, Severity.LOW)
+        severity = (
+            inputs.severity if airborne else _lower_of_two_severities(inputs.severity, Severity.LOW)
+        )
         if episode.subject != FENCE:
-            return zone_sentence(flight, episode), severity, None
-        _, excursions, _ = breach_excursions(flight, episode)
+            return zone_breach_or_limit_sentence(flight, episode), severity, None
+        _, excursions, _ = excursions_beyond_breached_fences(flight, episode)
         depth_m = max((excursion.depth_m for excursion in excursions), default=None)
-        return fence_sentence(flight, episode), severity, depth_m
+        return fence_breach_sentence(flight, episode), severity, depth_m
     # What the pilot had to act on is looked at, and is no breach.
     one_lower = list(Severity)[max(Severity.LOW.rank, inputs.severity.rank - 1)]
-    one_lower = _lower_severity(one_lower, inputs.severity)
-    if role in (MessageRole.LIMIT, MessageRole.REFUSED):
-        return zone_sentence(flight, episode), one_lower, None
-    if role is MessageRole.ADVICE:
+    one_lower = _lower_of_two_severities(one_lower, inputs.severity)
+    if role in (MessageMeaning.LIMIT, MessageMeaning.REFUSED):
+        return zone_breach_or_limit_sentence(flight, episode), one_lower, None
+    if role is MessageMeaning.ADVICE:
         return warning_sentence(flight, episode), one_lower, None
-    if role is MessageRole.CONTEXT:
-        return context_sentence(flight, episode), Severity.REMARK, None
-    sentence = limit_sentence(flight, episode)
-    if episode.subject == HEIGHT_LIMIT and (why := unlikely_height_limit(flight, episode)):
+    if role is MessageMeaning.CONTEXT:
+        return limit_in_force_or_setting_sentence(flight, episode), Severity.REMARK, None
+    sentence = limit_reached_sentence(flight, episode)
+    if episode.subject == HEIGHT_LIMIT and (why := unlikely_height_limit_reason(flight, episode)):
         return f"{sentence.removesuffix('.')}; {why}.", Severity.REMARK, None
     return sentence, one_lower, None
 
 
-def _lower_severity(severity: Severity, most: Severity) -> Severity:
+def _lower_of_two_severities(severity: Severity, most: Severity) -> Severity:
     return min(severity, most, key=lambda each: each.rank)
 
 
@@ -133,18 +144,18 @@ RULE = Rule(
     ),
     parameters=Parameters,
     check=check,
-    needs=lambda _parameters: (zone_messages_need(), flight_ends_need()),
+    needs=lambda _parameters: (zone_messages_need(), takeoff_and_landing_need()),
     examples=(
         Example(
             Outcome.PASS,
             "a log with other reports and none of a zone",
-            hover_track(0.0, 10.0, 0.0),
+            hover_track_at_heights(0.0, 10.0, 0.0),
             events=({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 2}),
         ),
         Example(
             Outcome.PASS,
             "a limit in force that held",
-            hover_track(0.0, 10.0, 0.0),
+            hover_track_at_heights(0.0, 10.0, 0.0),
             events=(
                 {"kind": "takeoff", "time": 0},
                 {"kind": "landing", "time": 2},
@@ -160,7 +171,7 @@ RULE = Rule(
         Example(
             Outcome.FAIL,
             "an app that warns of a zone",
-            hover_track(0.0, 10.0, 0.0),
+            hover_track_at_heights(0.0, 10.0, 0.0),
             events=(
                 {
                     "kind": "geofence.warning",
@@ -174,7 +185,7 @@ RULE = Rule(
         Example(
             Outcome.FAIL,
             "a breach of a fence in three records",
-            hover_track(0.0, 10.0, 10.0, 0.0),
+            hover_track_at_heights(0.0, 10.0, 10.0, 0.0),
             events=(
                 {"kind": "geofence.breach", "time": 1, "end": 2, "text": "fence breached: circle"},
                 {"kind": "geofence.action", "time": 1, "text": "changed to RTL because of a fence"},
@@ -184,13 +195,13 @@ RULE = Rule(
         Example(
             Outcome.NOT_ASSESSABLE,
             "a kind of log that does not report zones",
-            hover_track(0.0, 10.0, 0.0),
+            hover_track_at_heights(0.0, 10.0, 0.0),
             without_facts=tuple(MESSAGE_KINDS),
         ),
         Example(
             Outcome.NOT_ASSESSABLE,
             "a log that reports limits and not zones",
-            hover_track(0.0, 10.0, 0.0),
+            hover_track_at_heights(0.0, 10.0, 0.0),
             without_facts=("zone_warning",),
         ),
     ),

@@ -19,14 +19,14 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import Finding, Observation, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._flight_data_needs import is_understood
-from dji_audit.compliance.rules._log_tracks import (
+from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._log_tracks import (
     JUDGED_WITH_FIRST_FLIGHT,
-    FlightLog,
+    LogWithEvidence,
     logs_judged_with_flight,
 )
-from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._whole_flight_needs import carries_understood_fact
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import distance_m
 from parsers import HeaderSummary, Log, NamedPosition
@@ -64,14 +64,14 @@ def check(flight: Flight, parameters: HeaderMismatchParameters, inputs: RuleInpu
             if pair.difference > pair.tolerance:
                 findings.append(_finding(flight_log, pair, inputs))
     values = f"{len(compared)} value{'s' * (len(compared) > 1)}"
-    return CheckResult.of(
+    return CheckResult.from_findings(
         findings,
         f"{values} in the header agree with the records of the log.",
         f"{len(findings)} of {values} in the header do not agree with the records.",
     )
 
 
-def _observe_totals(
+def _observe_header_values(
     flight: Flight, parameters: HeaderMismatchParameters, _context: AuditContext
 ) -> Observation:
     """Return whether any log states values of itself that its records can be compared with."""
@@ -80,19 +80,19 @@ def _observe_totals(
     comparing = [
         flight_log.log.source.name
         for flight_log in logs
-        if is_understood(flight_log.log, "flight_totals")
+        if carries_understood_fact(flight_log.log, "flight_totals")
         and any(True for _ in _compare_header_values(flight_log.log, parameters))
     ]
     if comparing:
-        return Observation.complete(subject, *comparing)
+        return Observation.seen_in_full(subject, *comparing)
     if encrypted := [each.log.source.name for each in logs if each.log.encrypted]:
-        return Observation.nothing(
+        return Observation.not_seen_at_all(
             subject,
             "The log is encrypted and no key for it was given.",
             f"dji-audit keys request {encrypted[0]}",
         )
     reason = "The log has no header values to compare with its records."
-    return Observation.nothing(subject, reason)
+    return Observation.not_seen_at_all(subject, reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +111,7 @@ class _HeaderComparison:
     is_unreliable: bool = False
 
 
-def _finding(flight_log: FlightLog, pair: _HeaderComparison, inputs: RuleInputs) -> Finding:
+def _finding(flight_log: LogWithEvidence, pair: _HeaderComparison, inputs: RuleInputs) -> Finding:
     return inputs.finding(
         f"inconsistent {pair.name}: {pair.record} states {pair.stated}, "
         f"the records hold {pair.measured}",
@@ -147,7 +147,7 @@ def _compare_header_totals(
     times = track["time"].dropna()
     duration_s = (times.iloc[-1] - times.iloc[0]).total_seconds() if len(times) else None
     # Without a record of a camera the records hold no photo, whatever was taken.
-    shows_photos = bool(stated.photo_count) or is_understood(log, "photo")
+    shows_photos = bool(stated.photo_count) or carries_understood_fact(log, "photo")
     delay_s = None
     if stated.start is not None and len(times):
         delay_s = (times.iloc[0] - stated.start).total_seconds()
@@ -255,24 +255,24 @@ RULE = Rule(
     not_assessable="The log has no header values, or is encrypted and no key for it was given.",
     parameters=HeaderMismatchParameters,
     check=check,
-    needs=lambda _parameters: (DataNeed("flight_totals", _observe_totals),),
+    needs=lambda _parameters: (DataNeed("flight_totals", _observe_header_values),),
     examples=(
         Example(
             Outcome.PASS,
             "a header with the greatest height of the records",
-            hover_track(1.0, 50.0),
+            hover_track_at_heights(1.0, 50.0),
             log_fields={"header_summary": HeaderSummary("Details", 900, max_height_ato_m=50.0)},
         ),
         Example(
             Outcome.FAIL,
             "a header with another greatest height than the records",
-            hover_track(1.0, 30.0),
+            hover_track_at_heights(1.0, 30.0),
             log_fields={"header_summary": HeaderSummary("Details", 900, max_height_ato_m=50.0)},
         ),
         Example(
             Outcome.FAIL,
             "a header with a start position 5 km away",
-            hover_track(1.0, 30.0),
+            hover_track_at_heights(1.0, 30.0),
             log_fields={
                 "named_positions": (
                     NamedPosition("start", None, 51.545, -1.0, None, "Details", 900),
@@ -282,10 +282,12 @@ RULE = Rule(
         Example(
             Outcome.FAIL,
             "a file name with a time that is wrong in every time zone",
-            hover_track(1.0, 30.0),
+            hover_track_at_heights(1.0, 30.0),
             file_name="DJIFlightRecord_2026-05-14_[10-07-00].txt",
             log_fields={"header_summary": HeaderSummary("Details", 900, start=_START)},
         ),
-        Example(Outcome.NOT_ASSESSABLE, "a log without header values", hover_track(1.0, 30.0)),
+        Example(
+            Outcome.NOT_ASSESSABLE, "a log without header values", hover_track_at_heights(1.0, 30.0)
+        ),
     ),
 )

@@ -23,18 +23,21 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import (
     DataNeed,
     airborne_span,
-    intervals_without_pause,
-    observe_facts,
+    intervals_without_long_step,
+    observe_facts_in_air,
     percent_text,
 )
 from dji_audit.compliance.findings import Finding, Observation, Outcome
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._exceedances import exceedance_findings
-from dji_audit.compliance.rules._flight_data_needs import flight_ends_need, is_understood
-from dji_audit.compliance.rules._flight_evidence import log_evidence
-from dji_audit.compliance.rules._log_tracks import airborne_rows
-from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._exceedances import exceedance_findings
+from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
+from dji_audit.compliance.rules._shared._log_tracks import is_airborne_row
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._whole_flight_needs import (
+    carries_understood_fact,
+    takeoff_and_landing_need,
+)
 from dji_audit.flights import Flight
 from dji_audit.time_intervals import intersection, single_interval, total_duration_s
 from parsers import HeaderSummary
@@ -45,7 +48,7 @@ MODEL_ERROR_M = round(2 * float(np.hypot(_ERRORS.height_m, _ERRORS.model_m)), 1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ModelHeights:
+class HeightsOverTerrainModel:
     """Height of each fix above the ground of a terrain model, metres; NaN: not known."""
 
     heights_m: npt.NDArray[np.float64]
@@ -53,7 +56,9 @@ class ModelHeights:
     name: str
 
 
-def heights_over_model(flight: Flight, context: AuditContext) -> ModelHeights | None:
+def heights_over_terrain_model(
+    flight: Flight, context: AuditContext
+) -> HeightsOverTerrainModel | None:
     """Return how high a flight was above the ground of the elevation model that was given.
 
     The height above take-off, less how much higher the ground lies here than there: two heights
@@ -71,7 +76,7 @@ def heights_over_model(flight: Flight, context: AuditContext) -> ModelHeights | 
     ground = model.height_m(latitude[flown], longitude[flown])
     above_takeoff = track["height_ato_m"].to_numpy(np.float64, na_value=np.nan)
     findings[flown] = above_takeoff[flown] - (ground - origin)
-    return ModelHeights(findings, model.name) if np.isfinite(findings).any() else None
+    return HeightsOverTerrainModel(findings, model.name) if np.isfinite(findings).any() else None
 
 
 Datum = Literal["above_takeoff", "agl", "amsl"]
@@ -110,9 +115,11 @@ def check(flight: Flight, parameters: HeightLimitParameters, inputs: RuleInputs)
     heights = _airborne_heights(flight, column)
     is_known = np.isfinite(heights)
     if parameters.datum == "agl" and not is_known.all():
-        model = heights_over_model(flight, inputs.context)
+        model = heights_over_terrain_model(flight, inputs.context)
         if model is not None:
-            return _check_with_model(flight, parameters, inputs, measured=heights, model=model)
+            return _check_with_terrain_model(
+                flight, parameters, inputs, measured=heights, model=model
+            )
     limit = parameters.limit_m
     findings = exceedance_findings(
         flight,
@@ -124,11 +131,11 @@ def check(flight: Flight, parameters: HeightLimitParameters, inputs: RuleInputs)
         summary_of=lambda peak: f"{peak:.1f} m {datum_text}, {peak - limit:.1f} m over {limit:g} m",
     )
     if not findings and parameters.datum == "above_takeoff":
-        findings = tuple(_stated_height_findings(flight, limit, inputs))
+        findings = tuple(_header_height_findings(flight, limit, inputs))
     highest = f"{heights[is_known].max():.1f} m {datum_text}" if is_known.any() else "not known"
     if findings and not is_known.any():
         highest = f"{findings[0].peak:.1f} m, as the header of the log states"
-    return CheckResult.of(
+    return CheckResult.from_findings(
         findings,
         f"Highest {highest}; the limit is {limit:g} m.",
         f"{len(findings)} interval{'s' * (len(findings) > 1)} above {limit:g} m; "
@@ -139,10 +146,10 @@ def check(flight: Flight, parameters: HeightLimitParameters, inputs: RuleInputs)
 def _airborne_heights(flight: Flight, column: str) -> npt.NDArray[np.float64]:
     """Return the heights of the fixes in the air, metres; NaN: not known, or on the ground."""
     heights = flight.track[column].to_numpy(np.float64)
-    return np.where(airborne_rows(flight, flight.track), heights, np.nan)
+    return np.where(is_airborne_row(flight, flight.track), heights, np.nan)
 
 
-def _stated_height_findings(flight: Flight, limit: float, inputs: RuleInputs) -> Iterator[Finding]:
+def _header_height_findings(flight: Flight, limit: float, inputs: RuleInputs) -> Iterator[Finding]:
     """Yield where the header of a log states a greatest height over the limit.
 
     A header is in clear where the records are encrypted.  It says how high, but not when or where.
@@ -176,10 +183,10 @@ def _observe_heights(
     flight: Flight, parameters: HeightLimitParameters, context: AuditContext
 ) -> Observation:
     """Return for how much of the time in the air heights above the datum were known."""
-    observation = observe_facts(flight, (_FACTS[parameters.datum],))
+    observation = observe_facts_in_air(flight, (_FACTS[parameters.datum],))
     if parameters.datum != "agl" or context.elevation is None:
         return observation
-    model, span = heights_over_model(flight, context), airborne_span(flight)
+    model, span = heights_over_terrain_model(flight, context), airborne_span(flight)
     if model is None or span is None or not _carries_height_and_position(flight):
         return observation
     measured = flight.track["height_agl_m"].to_numpy(np.float64)
@@ -187,7 +194,7 @@ def _observe_heights(
     times = flight.track["time"][known & flight.track["time"].notna().to_numpy()]
     seconds = np.unique(times.to_numpy("datetime64[ns]").astype(np.int64) / 1e9)
     start_s, end_s = (time.value / 1e9 for time in span)
-    seen = intersection(intervals_without_pause(seconds), single_interval(start_s, end_s))
+    seen = intersection(intervals_without_long_step(seconds), single_interval(start_s, end_s))
     share = min(1.0, total_duration_s(seen) / (end_s - start_s)) if end_s > start_s else 0.0
     return Observation(
         subject="heights above the ground",
@@ -200,18 +207,18 @@ def _observe_heights(
 
 def _carries_height_and_position(flight: Flight) -> bool:
     return any(
-        all(is_understood(log, fact) for fact in ("position", "height_above_takeoff"))
+        all(carries_understood_fact(log, fact) for fact in ("position", "height_above_takeoff"))
         for log in flight.logs
     )
 
 
-def _check_with_model(
+def _check_with_terrain_model(
     flight: Flight,
     parameters: HeightLimitParameters,
     inputs: RuleInputs,
     *,
     measured: npt.NDArray[np.float64],
-    model: ModelHeights,
+    model: HeightsOverTerrainModel,
 ) -> CheckResult:
     """Compare measured heights with the limit, and elsewhere heights over a model, to its error."""
     limit, model_text = (
@@ -219,7 +226,7 @@ def _check_with_model(
         f"by elevation model {model.name}, within {MODEL_ERROR_M:g} m",
     )
     is_known = np.isfinite(measured)
-    in_air = airborne_rows(flight, flight.track)
+    in_air = is_airborne_row(flight, flight.track)
     modelled = np.where(is_known | ~in_air, np.nan, model.heights_m)
     findings = exceedance_findings(
         flight,
@@ -256,7 +263,7 @@ def _check_with_model(
             f"Highest {highest:.1f} m above the ground ({model_text}): this does not show "
             f"whether the limit of {limit:g} m was kept."
         )
-    return CheckResult.of(
+    return CheckResult.from_findings(
         findings,
         f"Highest {highest:.1f} m above the ground ({model_text}); the limit is {limit:g} m.",
         f"{len(findings)} interval{'s' * (len(findings) > 1)} above {limit:g} m; "
@@ -281,24 +288,27 @@ RULE = Rule(
     check=check,
     needs=lambda parameters: (
         DataNeed(_FACTS[parameters.datum], _observe_heights, parameters.known_share),
-        flight_ends_need(),
+        takeoff_and_landing_need(),
     ),
     examples=(
         Example(
-            Outcome.PASS, "a climb to 120 m", hover_track(0.0, 60.0, 120.0, 0.0), events=_FLOWN
+            Outcome.PASS,
+            "a climb to 120 m",
+            hover_track_at_heights(0.0, 60.0, 120.0, 0.0),
+            events=_FLOWN,
         ),
-        Example(Outcome.FAIL, "a climb to 131 m", hover_track(0.0, 60.0, 131.0, 0.0)),
+        Example(Outcome.FAIL, "a climb to 131 m", hover_track_at_heights(0.0, 60.0, 131.0, 0.0)),
         Example(
             Outcome.PASS,
             "200 m above a take-off in the valley, 50 m above the ground",
-            hover_track(0.0, 200.0, 200.0, 0.0, height_agl_m=[0.0, 50.0, 50.0, 0.0]),
+            hover_track_at_heights(0.0, 200.0, 200.0, 0.0, height_agl_m=[0.0, 50.0, 50.0, 0.0]),
             events=_FLOWN,
             parameters={"datum": "agl"},
         ),
         Example(
             Outcome.NOT_ASSESSABLE,
             "a climb to 60 m whose log ends there",
-            hover_track(0.0, 60.0, 60.0, 60.0),
+            hover_track_at_heights(0.0, 60.0, 60.0, 60.0),
             events=_FLOWN[:1],
         ),
         Example(
@@ -312,13 +322,13 @@ RULE = Rule(
         Example(
             Outcome.NOT_ASSESSABLE,
             "a limit above the ground and a log with heights above take-off only",
-            hover_track(0.0, 60.0),
+            hover_track_at_heights(0.0, 60.0),
             parameters={"datum": "agl"},
         ),
         Example(
             Outcome.NOT_ASSESSABLE,
             "a height above the ground that was measured only up to 8 m",
-            hover_track(0.0, 60.0, 60.0, height_agl_m=[8.0, None, None]),
+            hover_track_at_heights(0.0, 60.0, 60.0, height_agl_m=[8.0, None, None]),
             parameters={"datum": "agl"},
         ),
     ),

@@ -14,18 +14,18 @@ from pydantic import Field
 
 from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._finding_words import finding_sentence
-from dji_audit.compliance.rules._log_tracks import (
+from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
+from dji_audit.compliance.rules._shared._log_tracks import (
+    AirborneLogTrack,
     FixIndices,
     Floats,
-    LogTrack,
-    judged_track_need,
-    log_tracks,
+    airborne_positions_need,
+    airborne_track_of_each_log,
     north_east_of_first_fix_m,
     split_at_time_gaps,
 )
-from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from parsers import Aircraft
 
@@ -56,19 +56,21 @@ def check(
     flight: Flight, parameters: ImplausibleMotionParameters, inputs: RuleInputs
 ) -> CheckResult:
     """List each pair of fixes farther apart than the aircraft can fly."""
-    tracks = log_tracks(flight)
+    tracks = airborne_track_of_each_log(flight)
     winged = any(_WINGED.search(log.aircraft.model or "") for log in flight.logs)
     limit = parameters.winged_mps if winged else parameters.multirotor_mps
     moves = [
         move for track in tracks for move in _displacements_between_fixes(track, limit, parameters)
     ]
     findings = [
-        fix_row for move in moves for fix_row in _position_jumps(flight, move, parameters, inputs)
+        fix_row
+        for move in moves
+        for fix_row in _position_jump_findings(flight, move, parameters, inputs)
     ]
     has_heights = any(move.what != "position" and len(move.metres) for move in moves)
     said = "" if has_heights else " Heights were not compared: no log holds any."
     class_text = "an aircraft with fixed wings" if winged else "a multirotor"
-    return CheckResult.of(
+    return CheckResult.from_findings(
         findings[:_LISTED],
         f"No move beyond what {class_text} can do ({limit:g} m/s).{said}",
         f"{len(findings)} move{'s' * (len(findings) > 1)} beyond what {class_text} can do "
@@ -80,7 +82,7 @@ def check(
 class _FixDisplacements:
     """Distance from each fix to the next, of the fixes that can be compared."""
 
-    track: LogTrack
+    track: AirborneLogTrack
     #: ``position`` or a column of the track.
     what: str
     #: Indices in the track of the fixes that can be compared.
@@ -90,7 +92,7 @@ class _FixDisplacements:
 
 
 def _displacements_between_fixes(
-    track: LogTrack, limit: float, parameters: ImplausibleMotionParameters
+    track: AirborneLogTrack, limit: float, parameters: ImplausibleMotionParameters
 ) -> Iterator[_FixDisplacements]:
     """Yield the horizontal and the vertical distances between the fixes of a track."""
     north, east = north_east_of_first_fix_m(
@@ -106,7 +108,7 @@ def _displacements_between_fixes(
         yield _FixDisplacements(track, what, known, metres, most)
 
 
-def _position_jumps(
+def _position_jump_findings(
     flight: Flight,
     moves: _FixDisplacements,
     parameters: ImplausibleMotionParameters,
@@ -146,7 +148,7 @@ def _finding(
     )
 
 
-def _fix_value_text(track: LogTrack, row: int, what: str) -> str:
+def _fix_value_text(track: AirborneLogTrack, row: int, what: str) -> str:
     """Return the position or another value of a fix as text."""
     if what != "position":
         return f"{track.column_values(what)[row]:.1f}"
@@ -157,7 +159,7 @@ def _fix_value_text(track: LogTrack, row: int, what: str) -> str:
     return f"{latitude:.7f}, {longitude:.7f}"
 
 
-def _fix_position(track: LogTrack, row: int) -> tuple[float, float] | None:
+def _fix_position(track: AirborneLogTrack, row: int) -> tuple[float, float] | None:
     latitude, longitude = (
         track.column_values("latitude_deg")[row],
         track.column_values("longitude_deg")[row],
@@ -180,27 +182,27 @@ RULE = Rule(
     not_assessable="No log of the flight holds fixes with a time and a position or height.",
     parameters=ImplausibleMotionParameters,
     check=check,
-    needs=lambda _parameters: (judged_track_need(),),
+    needs=lambda _parameters: (airborne_positions_need(),),
     examples=(
         Example(
             Outcome.PASS,
             "10 m every second",
-            hover_track(*[10.0] * 20, longitude_deg=_example_track_eastward(*_STEADY)),
+            hover_track_at_heights(*[10.0] * 20, longitude_deg=_example_track_eastward(*_STEADY)),
         ),
         Example(
             Outcome.FAIL,
             "10 m every second, and 310 m in one",
-            hover_track(*[10.0] * 20, longitude_deg=_example_track_eastward(*_JUMP)),
+            hover_track_at_heights(*[10.0] * 20, longitude_deg=_example_track_eastward(*_JUMP)),
         ),
         Example(
             Outcome.FAIL,
             "a height that changes by 80 m in a second",
-            hover_track(*[10.0] * 10, *[90.0] * 10),
+            hover_track_at_heights(*[10.0] * 10, *[90.0] * 10),
         ),
         Example(
             Outcome.PASS,
             "80 m every second of an aircraft with fixed wings",
-            hover_track(
+            hover_track_at_heights(
                 *[10.0] * 20,
                 longitude_deg=_example_track_eastward(*(8 * fix_row for fix_row in _STEADY)),
             ),

@@ -8,20 +8,20 @@ picture of the aircraft.
 """
 
 from dji_audit.compliance.findings import Outcome
-from dji_audit.compliance.rules._example import (
+from dji_audit.compliance.rules._shared._example import (
     CAPTURE_TOO_SHORT,
     example_tls_contact,
     example_with_contacts,
 )
-from dji_audit.compliance.rules._network_rules import (
+from dji_audit.compliance.rules._shared._network_rules import (
     CONTACTS_AND_PORTS,
     NetworkParameters,
     hosts_text,
-    network_check,
     network_rule,
+    network_rule_inputs,
     port_findings,
 )
-from dji_audit.compliance.rules._rule import CheckResult, RuleInputs
+from dji_audit.compliance.rules._shared._rule import CheckResult, RuleInputs
 from dji_audit.flights import Flight
 
 _PROTOCOLS = frozenset({"rtmp", "rtmps", "rtsp", "rtsps", "srt", "rtp"})
@@ -33,7 +33,7 @@ class LiveStreamParameters(NetworkParameters):
 
 def check(flight: Flight, parameters: LiveStreamParameters, inputs: RuleInputs) -> CheckResult:
     """List each host to which video may have been streamed."""
-    host_check = network_check(flight, parameters, inputs)
+    host_check = network_rule_inputs(flight, parameters, inputs)
     breaches, informational = port_findings(
         host_check, "live_stream", _PROTOCOLS, parameters.upload_bytes
     )

@@ -16,16 +16,20 @@ from pydantic import Field, field_validator
 
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.network import HostContacts
-from dji_audit.compliance.rules._example import UPLOAD, example_tls_contact, example_with_contacts
-from dji_audit.compliance.rules._network_rules import (
+from dji_audit.compliance.rules._shared._example import (
+    UPLOAD,
+    example_tls_contact,
+    example_with_contacts,
+)
+from dji_audit.compliance.rules._shared._network_rules import (
     NetworkParameters,
     NetworkRuleInputs,
     catalogue_match_text,
     hosts_text,
-    network_check,
+    network_rule_inputs,
     network_rule_needs,
 )
-from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.endpoints import LDM_MODULES
 from dji_audit.flights import Flight
 
@@ -53,7 +57,7 @@ def check(flight: Flight, parameters: LocalDataModeParameters, inputs: RuleInput
         return CheckResult(
             Outcome.NOT_APPLICABLE, "The policy does not declare that Local Data Mode was on."
         )
-    host_check = network_check(flight, parameters, inputs)
+    host_check = network_rule_inputs(flight, parameters, inputs)
     breaches, unclear, informational = list[Finding](), list[Finding](), list[Finding]()
     for contact in host_check.hosts:
         exemption = _exemption_outcome(contact, frozenset(parameters.exempt))

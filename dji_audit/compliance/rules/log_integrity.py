@@ -22,19 +22,19 @@ from pydantic import Field
 from dji_audit.compliance.data_needs import percent_text
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._finding_words import duration_text
-from dji_audit.compliance.rules._flight_data_needs import (
-    decoded_bytes_need,
-    framing_need,
-    is_understood,
-)
-from dji_audit.compliance.rules._log_tracks import (
+from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._finding_sentences import duration_text
+from dji_audit.compliance.rules._shared._log_tracks import (
     JUDGED_WITH_FIRST_FLIGHT,
-    FlightLog,
+    LogWithEvidence,
     logs_judged_with_flight,
 )
-from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._whole_flight_needs import (
+    carries_understood_fact,
+    decoded_bytes_need,
+    detectable_damage_need,
+)
 from dji_audit.flights import Flight
 from parsers import CoverageSpan, Issue, Log
 
@@ -113,7 +113,7 @@ def check(flight: Flight, parameters: LogIntegrityParameters, inputs: RuleInputs
     return CheckResult(Outcome.PASS, _pass_text(logs, losses, share), tuple(findings))
 
 
-def _pass_text(logs: Sequence[FlightLog], losses: Sequence["_Loss"], share: str) -> str:
+def _pass_text(logs: Sequence[LogWithEvidence], losses: Sequence["_LogLoss"], share: str) -> str:
     """Return what was accounted for, what was lost and how much of it in the air, in sentences.
 
     Args:
@@ -121,7 +121,9 @@ def _pass_text(logs: Sequence[FlightLog], losses: Sequence["_Loss"], share: str)
         losses: What each of them lost.
         share: The bytes that were lost, of all; empty: there is none.
     """
-    unframed = [it.log.source.name for it in logs if not is_understood(it.log, "record_framing")]
+    unframed = [
+        it.log.source.name for it in logs if not carries_understood_fact(it.log, "record_framing")
+    ]
     if any(loss.byte_count for loss in losses):
         airborne_count = sum(loss.airborne_byte_count for loss in losses)
         text = f"{share} could not be decoded"
@@ -144,7 +146,7 @@ def _pass_text(logs: Sequence[FlightLog], losses: Sequence["_Loss"], share: str)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Loss:
+class _LogLoss:
     """What one log lost."""
 
     issues: tuple[Issue, ...]
@@ -180,19 +182,19 @@ class _Loss:
         )
 
 
-def _find_loss(flight: Flight, flight_log: FlightLog) -> _Loss:
+def _find_loss(flight: Flight, flight_log: LogWithEvidence) -> _LogLoss:
     log = flight_log.log
     lost = tuple(issue for issue in log.issues if issue.size)
     ranges = _airborne_byte_ranges(log)
-    missing_share, missing_text = _missing_frames(log)
-    longest_step_s, step_start = _longest_airborne_step(log, ranges)
+    missing_share, missing_text = _missing_frame_share(log)
+    longest_step_s, step_start = _longest_airborne_row_gap(log, ranges)
     is_open = bool(len(ranges)) and int(ranges[-1, 1]) >= log.source.size
     is_shown = bool(log.events["kind"].isin(["arm", "takeoff"]).any())
-    ends_airborne = is_open and is_shown and _ends_high(log)
+    ends_airborne = is_open and is_shown and _last_height_is_in_air(log)
     broken_off = [found for issue in log.issues if (found := _BROKEN_OFF.search(issue.reason))]
     in_air = _are_written_in_air(log, np.array([issue.offset for issue in lost], np.int64), ranges)
     sizes = np.array([issue.size for issue in lost], np.int64)
-    return _Loss(
+    return _LogLoss(
         issues=lost,
         byte_count=int(sizes.sum()),
         airborne_byte_count=int(sizes[in_air].sum()),
@@ -253,7 +255,7 @@ def _last_height_m(log: Log) -> float | None:
     return float(known[-1]) if len(known) else None
 
 
-def _ends_high(log: Log) -> bool:
+def _last_height_is_in_air(log: Log) -> bool:
     """Return whether the last height of a log is that of the air, or not known."""
     last_m = _last_height_m(log)
     return last_m is None or last_m > _AIRBORNE_M
@@ -306,7 +308,7 @@ def _airborne_spans_ns(log: Log) -> "np.ndarray[tuple[int, int], np.dtype[np.int
     return np.array(spans, np.int64).reshape(-1, 2)
 
 
-def _missing_frames(log: Log) -> tuple[float, str]:
+def _missing_frame_share(log: Log) -> tuple[float, str]:
     """Return the share of a vehicle's frames that is missing by their counter, and its words.
 
     Of several senders that of the vehicle: the one whose frames the track comes from sends most.
@@ -323,7 +325,7 @@ def _missing_frames(log: Log) -> tuple[float, str]:
     return share, str(row["text"])
 
 
-def _longest_airborne_step(
+def _longest_airborne_row_gap(
     log: Log, ranges: "np.ndarray[tuple[int, int], np.dtype[np.int64]]"
 ) -> tuple[float | None, pd.Timestamp | None]:
     """Return the longest time between two rows in the air, and when it began."""
@@ -343,9 +345,12 @@ def _longest_airborne_step(
 
 
 def _loss_finding(
-    flight_log: FlightLog, loss: _Loss, parameters: LogIntegrityParameters, inputs: RuleInputs
+    flight_log: LogWithEvidence,
+    loss: _LogLoss,
+    parameters: LogIntegrityParameters,
+    inputs: RuleInputs,
 ) -> Finding:
-    severity = _severity(flight_log.log, loss, parameters, inputs.severity)
+    severity = _loss_severity(flight_log.log, loss, parameters, inputs.severity)
     cut = [
         issue
         for issue in flight_log.log.issues
@@ -372,8 +377,8 @@ def _loss_finding(
     )
 
 
-def _severity(
-    log: Log, loss: _Loss, parameters: LogIntegrityParameters, full: Severity
+def _loss_severity(
+    log: Log, loss: _LogLoss, parameters: LogIntegrityParameters, full: Severity
 ) -> Severity:
     """Return how much a loss weighs: in full where a decision may rest on what was lost.
 
@@ -399,7 +404,7 @@ def _severity(
     return Severity.REMARK if is_light else min(Severity.LOW, full, key=lambda it: it.rank)
 
 
-def _loss_sentence(log: Log, loss: _Loss, is_step_told: bool) -> str:
+def _loss_sentence(log: Log, loss: _LogLoss, is_step_told: bool) -> str:
     """Return what was lost, where in the flight, and for how long, in one sentence."""
     parts = []
     if loss.byte_count:
@@ -431,7 +436,7 @@ def _loss_sentence(log: Log, loss: _Loss, is_step_told: bool) -> str:
     return f"{log.source.name}: {'; '.join(parts)}"
 
 
-def _remark_findings(flight_log: FlightLog, inputs: RuleInputs) -> Iterator[Finding]:
+def _remark_findings(flight_log: LogWithEvidence, inputs: RuleInputs) -> Iterator[Finding]:
     """Yield the remarks of the reader about bytes that it did decode, as one."""
     remarks = [
         issue
@@ -485,18 +490,21 @@ RULE = Rule(
     ),
     parameters=LogIntegrityParameters,
     check=check,
-    needs=lambda parameters: (framing_need(), decoded_bytes_need(parameters.decoded_share)),
+    needs=lambda parameters: (
+        detectable_damage_need(),
+        decoded_bytes_need(parameters.decoded_share),
+    ),
     examples=(
         Example(
             Outcome.PASS,
             "a log that was read completely",
-            hover_track(1.0, 2.0),
+            hover_track_at_heights(1.0, 2.0),
             log_fields=_example_log((100_000, "records")),
         ),
         Example(
             Outcome.PASS,
             "a log with one damaged frame before the take-off",
-            hover_track(1.0, 2.0),
+            hover_track_at_heights(1.0, 2.0),
             events=({"kind": "takeoff", "time": 0, "source_offset": 2_000},),
             log_fields=_example_log(
                 (900, "records"),
@@ -508,7 +516,7 @@ RULE = Rule(
         Example(
             Outcome.FAIL,
             "a log that breaks off in the air, within a record",
-            hover_track(1.0, 9.8),
+            hover_track_at_heights(1.0, 9.8),
             events=_FLOWN,
             log_fields=_example_log(
                 (100_000, "records"),
@@ -518,14 +526,14 @@ RULE = Rule(
         Example(
             Outcome.NOT_ASSESSABLE,
             "a table in plain text, in which a loss leaves no trace",
-            hover_track(1.0, 2.0),
+            hover_track_at_heights(1.0, 2.0),
             log_fields=_example_log((100_000, "records")),
             without_facts=("record_framing",),
         ),
         Example(
             Outcome.FAIL,
             "a log with 4,000 damaged bytes in the air",
-            hover_track(1.0, 2.0),
+            hover_track_at_heights(1.0, 2.0),
             events=_FLOWN,
             log_fields=_example_log(
                 (900, "records"),
@@ -537,7 +545,7 @@ RULE = Rule(
         Example(
             Outcome.NOT_ASSESSABLE,
             "a log of which a quarter is framed and not decoded",
-            hover_track(1.0, 2.0),
+            hover_track_at_heights(1.0, 2.0),
             log_fields=_example_log((75_000, "records"), (25_000, "unknown")),
         ),
         Example(Outcome.NOT_ASSESSABLE, "an encrypted log", log_fields={"encrypted": True}),

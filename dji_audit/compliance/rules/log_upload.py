@@ -6,21 +6,21 @@ that QGroundControl leaves beside an uploaded log, is a *confirmed upload* witho
 """
 
 from dji_audit.compliance.findings import Outcome
-from dji_audit.compliance.rules._example import (
+from dji_audit.compliance.rules._shared._example import (
     CAPTURE_TOO_SHORT,
     MAPS,
     example_tls_contact,
     example_with_contacts,
 )
-from dji_audit.compliance.rules._network_rules import (
+from dji_audit.compliance.rules._shared._network_rules import (
     NetworkParameters,
     catalogue_match_text,
     host_findings,
     hosts_text,
-    network_check,
     network_rule,
+    network_rule_inputs,
 )
-from dji_audit.compliance.rules._rule import CheckResult, RuleInputs
+from dji_audit.compliance.rules._shared._rule import CheckResult, RuleInputs
 from dji_audit.flights import Flight
 
 _TAKING = frozenset({"crash_reporting", "log_upload"})
@@ -32,7 +32,7 @@ class LogUploadParameters(NetworkParameters):
 
 def check(flight: Flight, parameters: LogUploadParameters, inputs: RuleInputs) -> CheckResult:
     """List each contact with a service for logs or crashes."""
-    host_check = network_check(flight, parameters, inputs)
+    host_check = network_rule_inputs(flight, parameters, inputs)
     breaches, informational = host_findings(
         host_check,
         lambda contact: (

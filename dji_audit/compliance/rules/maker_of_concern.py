@@ -15,10 +15,13 @@ from pydantic import BaseModel, ConfigDict, Field, Strict, field_validator
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity, row_evidence
 from dji_audit.compliance.makers_of_concern import MakerListing, maker_list_names, maker_listings
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._flight_evidence import log_evidence
-from dji_audit.compliance.rules._inventory_row import inventory_row, name_plate_need
-from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
+    inventory_row_or_reason,
+    unchanging_fact_need,
+)
+from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from parsers import Aircraft
 
@@ -78,7 +81,7 @@ def check(flight: Flight, parameters: MakerOfConcernParameters, inputs: RuleInpu
     ]
     if not listings:
         return CheckResult(Outcome.PASS, f"{maker} was on none of the lists on {inputs.day}.")
-    row, reason = inventory_row(flight, inputs)
+    row, reason = inventory_row_or_reason(flight, inputs)
     findings = [_finding(flight, listing, maker_evidence, inputs) for listing in listings]
     if parameters.authorised_after is not None:
         since = row.record.radio_authorised if row else None
@@ -99,7 +102,7 @@ def check(flight: Flight, parameters: MakerOfConcernParameters, inputs: RuleInpu
         reason = f"{maker} is listed; the risk is accepted: {accepted}."
         return CheckResult(Outcome.PASS, reason, remarks)
     names = ", ".join(dict.fromkeys(entry.list for entry in listings))
-    return CheckResult.of(findings, "", f"{maker} was listed on {inputs.day}: {names}.")
+    return CheckResult.from_findings(findings, "", f"{maker} was listed on {inputs.day}: {names}.")
 
 
 def _maker_listings(parameters: MakerOfConcernParameters) -> list[MakerListing]:
@@ -131,7 +134,7 @@ def _maker_evidence(flight: Flight, inputs: RuleInputs) -> Evidence | None:
                 value=maker,
                 source_index=index,
             )
-    row, _ = inventory_row(flight, inputs)
+    row, _ = inventory_row_or_reason(flight, inputs)
     inventory = inputs.context.inventory
     if row is None or inventory is None or row.record.maker is None:
         return None
@@ -152,7 +155,7 @@ def _finding(flight: Flight, row: MakerListing, maker: Evidence, inputs: RuleInp
     )
 
 
-_HOVER = hover_track(*[10.0] * 5)
+_HOVER = hover_track_at_heights(*[10.0] * 5)
 _DJI = {"aircraft": Aircraft(maker="DJI", serial="S1")}
 
 RULE = Rule(
@@ -164,7 +167,7 @@ RULE = Rule(
     ),
     parameters=MakerOfConcernParameters,
     check=check,
-    needs=lambda _parameters: (name_plate_need("aircraft_identity"),),
+    needs=lambda _parameters: (unchanging_fact_need("aircraft_identity"),),
     examples=(
         Example(
             Outcome.PASS,

@@ -23,11 +23,21 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, percent_text
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._example import AdditionalExampleLog, Example, northbound_track
-from dji_audit.compliance.rules._finding_words import duration_text, place_text
-from dji_audit.compliance.rules._flight_data_needs import is_independent_log, repeats_record
-from dji_audit.compliance.rules._flight_evidence import log_evidence, position_at
-from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._example import (
+    AdditionalExampleLog,
+    Example,
+    northbound_track,
+)
+from dji_audit.compliance.rules._shared._finding_sentences import (
+    duration_text,
+    position_from_takeoff_text,
+)
+from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, position_at
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._whole_flight_needs import (
+    is_another_form_of_record,
+    is_independent_log,
+)
 from dji_audit.flights import Flight, FlightSource
 from dji_audit.time_intervals import intersection, total_duration_s, union
 from parsers import Source, formats
@@ -46,13 +56,13 @@ class MissingLogParameters(Parameters):
 def check(flight: Flight, parameters: MissingLogParameters, inputs: RuleInputs) -> CheckResult:
     """List each interval in the air that a record lacks, and gaps in the log numbers."""
     remarks = [*_number_gap_findings(flight, inputs)]
-    if not _record_count(flight):
+    if not _flight_record_count(flight):
         remarks.append(_only_media_or_export_remark(flight, inputs))
     air = _airborne_span(flight)
     tolerance = pd.Timedelta(seconds=parameters.tolerance_s)
     findings = [
         finding
-        for index in _record_indices(flight)
+        for index in _flight_record_indices(flight)
         if air is not None
         for finding in _truncated_log_findings(
             flight, index, air=air, tolerance=tolerance, inputs=inputs
@@ -63,24 +73,24 @@ def check(flight: Flight, parameters: MissingLogParameters, inputs: RuleInputs) 
         why = f"{len(findings)} interval{'s' * several} in the air that a record lacks."
         return CheckResult(Outcome.FAIL, why, (*findings, *remarks))
     clean = "No log shows time in the air that a record lacks."
-    if len([*_record_indices(flight)]) < _record_count(flight):
+    if len([*_flight_record_indices(flight)]) < _flight_record_count(flight):
         clean += " One record could not be read far enough to compare."
     return CheckResult(Outcome.PASS, clean, tuple(remarks))
 
 
-def _is_record(source: FlightSource) -> bool:
+def _is_flight_record(source: FlightSource) -> bool:
     """Return whether a log is a record of the app or the aircraft, and no copy of another."""
     return not source.is_media and not _is_export(source.log.source) and source.copy_of is None
 
 
-def _record_count(flight: Flight) -> int:
-    return sum(_is_record(source) for source in flight.sources)
+def _flight_record_count(flight: Flight) -> int:
+    return sum(_is_flight_record(source) for source in flight.sources)
 
 
-def _record_indices(flight: Flight) -> Iterator[int]:
+def _flight_record_indices(flight: Flight) -> Iterator[int]:
     """Yield the index of each record that was read and whose start and end are known."""
     for index, source in enumerate(flight.sources):
-        if _is_record(source) and source.start is not None and not source.log.encrypted:
+        if _is_flight_record(source) and source.start is not None and not source.log.encrypted:
             yield index
 
 
@@ -107,32 +117,32 @@ def _observe_other_logs(
     """
     subject = "a second log of the flight"
     if flight.is_encrypted:
-        return Observation.nothing(
+        return Observation.not_seen_at_all(
             subject,
             "The log is encrypted and no key for it was given.",
             f"dji-audit keys request {flight.log.source.name}",
         )
-    if not _record_count(flight):
-        return Observation.nothing(
+    if not _flight_record_count(flight):
+        return Observation.not_seen_at_all(
             subject,
             "No record of the flight is among the files, only exports or media files.",
             "add the flight record from the app or the aircraft",
         )
-    records, air = [*_record_indices(flight)], _airborne_span(flight)
+    records, air = [*_flight_record_indices(flight)], _airborne_span(flight)
     if not records or air is None:
-        return Observation.nothing(
+        return Observation.not_seen_at_all(
             subject, "No log that could be read shows when the aircraft was in the air."
         )
     witnesses = [
         source
         for index, source in enumerate(flight.sources)
-        if index != records[0] and _is_second_witness(source, flight.sources[records[0]])
+        if index != records[0] and _could_show_what_record_lacks(source, flight.sources[records[0]])
     ]
     if not witnesses:
         reason = "No second log of the flight could have shown that a record lacks a part"
         if len(flight.sources) > 1:
             reason += ": the others are copies or exports of it, or need a key"
-        return Observation.nothing(subject, f"{reason}.")
+        return Observation.not_seen_at_all(subject, f"{reason}.")
     start_s, end_s = (time.value / 1e9 for time in air)
     allowed_s = parameters.tolerance_s
     spans = [
@@ -153,13 +163,13 @@ def _observe_other_logs(
     )
 
 
-def _is_second_witness(source: FlightSource, record: FlightSource) -> bool:
+def _could_show_what_record_lacks(source: FlightSource, record: FlightSource) -> bool:
     """Return whether a log could show what a record lacks: no copy or export, and readable."""
     return (
         is_independent_log(source)
         and not source.log.encrypted
         and len(source.track) > 0
-        and not repeats_record(source, record)
+        and not is_another_form_of_record(source, record)
     )
 
 
@@ -192,7 +202,7 @@ def _index_of_log_covering(
         if other_source == index or source.copy_of is not None or start is None or end is None:
             continue
         if min(end, until) - max(start, begin) > tolerance:
-            if _is_record(source):
+            if _is_flight_record(source):
                 return other_source
             found = other_source if found is None else found
     return found
@@ -205,13 +215,13 @@ def _finding(
     begin, until = span
     verb, edge_time = ("begins", record.start) if edge == 0 else ("ends", record.end)
     # Where another record holds the part, nothing is missing from the case.
-    is_held = _is_record(other_source)
+    is_held = _is_flight_record(other_source)
     what = (
         f"{record.log.source.name} {verb} at {edge_time:%H:%M:%S} UTC and lacks "
         f"{duration_text((until - begin).total_seconds())} in the air that "
         f"{other_source.log.source.name} shows"
     )
-    where = place_text(flight, begin)
+    where = position_from_takeoff_text(flight, begin)
     return inputs.finding(
         f"{what}{f', from {where}' if where else ''}; "
         + ("that record holds it" if is_held else "no record holds it"),

@@ -12,12 +12,12 @@ from pydantic import Field
 from dji_audit.compliance.data_needs import fact_need
 from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._finding_words import finding_sentence
-from dji_audit.compliance.rules._flight_evidence import log_evidence, no_track_reason
-from dji_audit.compliance.rules._inventory_row import inventory_row
-from dji_audit.compliance.rules._log_tracks import airborne_fixes
-from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._aircraft_inventory_row import inventory_row_or_reason
+from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
+from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, no_track_reason
+from dji_audit.compliance.rules._shared._log_tracks import airborne_fixes
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from dji_audit.geo.sun import sun_position
 from parsers import Aircraft
@@ -49,7 +49,9 @@ def check(flight: Flight, parameters: NightFlightParameters, inputs: RuleInputs)
         track["longitude_deg"].to_numpy(np.float64),
     )
     dark_rows = np.flatnonzero(elevation < -parameters.sun_below_deg)
-    if not len(dark_rows) and (why := _dark_end_reason(flight, track, parameters)):
+    if not len(dark_rows) and (
+        why := _possible_night_beyond_fixes_reason(flight, track, parameters)
+    ):
         return CheckResult.not_assessable(why)
     below_text = f"{parameters.sun_below_deg:g}° below the horizon"
     if not len(dark_rows):
@@ -60,8 +62,8 @@ def check(flight: Flight, parameters: NightFlightParameters, inputs: RuleInputs)
         flight, track, dark_rows=dark_rows, lowest=float(elevation.min()), inputs=inputs
     )
     if not parameters.light_suffices:
-        return CheckResult.of([finding], "", "The flight, or part of it, was at night.")
-    row, reason = inventory_row(flight, inputs)
+        return CheckResult.from_findings([finding], "", "The flight, or part of it, was at night.")
+    row, reason = inventory_row_or_reason(flight, inputs)
     if row is None or row.record.green_light is None:
         reason = (
             reason or "The inventory does not say whether the aircraft has a green flashing light."
@@ -71,12 +73,14 @@ def check(flight: Flight, parameters: NightFlightParameters, inputs: RuleInputs)
         return CheckResult(
             Outcome.PASS, "It was night, and the aircraft has a green flashing light."
         )
-    return CheckResult.of(
+    return CheckResult.from_findings(
         [finding], "", "It was night, and the aircraft has no green flashing light."
     )
 
 
-def _dark_end_reason(flight: Flight, track: pd.DataFrame, parameters: NightFlightParameters) -> str:
+def _possible_night_beyond_fixes_reason(
+    flight: Flight, track: pd.DataFrame, parameters: NightFlightParameters
+) -> str:
     """Return why it may have been night beyond the fixes; empty: take-off and landing were by day.
 
     Between two instants of a day so close together the sun is nowhere lower than at both.
@@ -134,7 +138,7 @@ def _example_at_midnight(outcome: Outcome, description: str, *rows: dict[str, ob
     return Example(
         outcome,
         description,
-        hover_track(0.0, 10.0),
+        hover_track_at_heights(0.0, 10.0),
         log_fields=_SERIAL,
         inventory=rows or None,
         start="2026-01-14T00:00:00Z",
@@ -166,7 +170,9 @@ RULE = Rule(
             Outcome.NOT_ASSESSABLE,
             "a flight at midnight of an aircraft that is not in the inventory",
         ),
-        Example(Outcome.NOT_APPLICABLE, "a flight in the morning", hover_track(0.0, 10.0)),
+        Example(
+            Outcome.NOT_APPLICABLE, "a flight in the morning", hover_track_at_heights(0.0, 10.0)
+        ),
     ),
     authorisable=True,
 )

@@ -18,18 +18,25 @@ from pydantic import Field
 from dji_audit.compliance.data_needs import fact_need
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._episodes import Episode, group_episodes, merge_findings
-from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._finding_words import duration_text, finding_sentence, height_text
-from dji_audit.compliance.rules._flight_data_needs import flight_ends_need, is_understood
-from dji_audit.compliance.rules._flight_states import FlightStates
-from dji_audit.compliance.rules._fly_away import FlyAway, find_fly_away
-from dji_audit.compliance.rules._logged_events import (
+from dji_audit.compliance.rules._shared._episodes import Episode, group_episodes, merge_findings
+from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._finding_sentences import (
+    duration_text,
+    finding_sentence,
+    height_text,
+)
+from dji_audit.compliance.rules._shared._flight_states import FlightStates
+from dji_audit.compliance.rules._shared._fly_away import FlyAway, find_fly_away
+from dji_audit.compliance.rules._shared._logged_events import (
     LoggedEvent,
     event_finding,
-    events_of_kinds,
+    logged_events_of_kinds,
 )
-from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._whole_flight_needs import (
+    carries_understood_fact,
+    takeoff_and_landing_need,
+)
 from dji_audit.flights import Flight
 from dji_audit.sentence_case import sentence_case
 from parsers import FACTS
@@ -111,7 +118,7 @@ def check(flight: Flight, parameters: OccurrenceParameters, inputs: RuleInputs) 
     states = FlightStates(flight)
     reports = [
         report
-        for event in events_of_kinds(flight, _KINDS)
+        for event in logged_events_of_kinds(flight, _KINDS)
         if (report := _judge_event(flight, states, event, parameters, inputs.severity))
     ]
     fly_away = find_fly_away(flight, states, _propulsion_faults(reports), parameters.fly_away_m)
@@ -132,21 +139,21 @@ def check(flight: Flight, parameters: OccurrenceParameters, inputs: RuleInputs) 
         )
     if not count:
         reason = "No occurrence was reported in the air; this is no proof."
-        reason += _basis_text(flight)
+        reason += _what_would_show_occurrences_text(flight)
         return CheckResult(Outcome.PASS, reason, tuple(findings))
     return CheckResult(
         Outcome.FAIL, f"{count} occurrence{'s' * (count > 1)} in the air.", tuple(findings)
     )
 
 
-def _basis_text(flight: Flight) -> str:
+def _what_would_show_occurrences_text(flight: Flight) -> str:
     """Return what would have shown each kind of occurrence, as sentences; empty: nothing would."""
     shown = defaultdict[str, list[str]](list)
     for fact in _NEEDED_FACTS:
         bases = dict.fromkeys(
             source.log.facts[fact].basis
             for source in flight.sources
-            if is_understood(source.log, fact)
+            if carries_understood_fact(source.log, fact)
         )
         shown[" or ".join(bases)].append(FACTS[fact])
     told = {basis: ", ".join(facts) for basis, facts in shown.items() if basis}
@@ -163,7 +170,7 @@ def _judge_event(
     full: Severity,
 ) -> _JudgedEvent | None:
     """Return what an event amounts to; ``None``: nothing, or it was on the ground."""
-    span = states.in_flight_span(
+    span = states.airborne_part(
         event,
         _BEFORE_S if _is_fail_safe(event) else 0.0,
         _AFTERMATH_S if _CRASH.search(event.text) else 0.0,
@@ -232,7 +239,7 @@ def _judge_motor_stop(
             return None
         text = f"{event.text}, before the landing, at an unknown height"
         return _JudgedEvent(event, text, full)
-    if height <= parameters.motors_off_above_m or states.stood_still(time):
+    if height <= parameters.motors_off_above_m or states.stood_still_before(time):
         return None
     return _JudgedEvent(event, f"{event.text}, {height_text(height)}", full)
 
@@ -241,14 +248,14 @@ def _may_have_stopped_in_air(flight: Flight, states: FlightStates) -> bool:
     """Return whether motors stopped, perhaps in the air: at no known height, without a landing."""
     return flight.landing is None and any(
         span.height_m is None
-        for event in events_of_kinds(flight, ["disarm"])
-        if (span := states.in_flight_span(event))
+        for event in logged_events_of_kinds(flight, ["disarm"])
+        if (span := states.airborne_part(event))
     )
 
 
 def _is_landing_under_way(states: FlightStates, event: LoggedEvent) -> bool:
     """Return whether the aircraft was already landing by itself when an event began."""
-    mode, since_s = states.mode_at(event.time)
+    mode, since_s = states.mode_and_its_seconds_at(event.time)
     return bool(_LANDING_MODE.search(mode)) and since_s >= _UNDER_WAY_S
 
 
@@ -387,43 +394,43 @@ RULE = Rule(
     check=check,
     needs=lambda _parameters: (
         *(fact_need(fact) for fact in _NEEDED_FACTS),
-        flight_ends_need(),
+        takeoff_and_landing_need(),
     ),
     examples=(
         Example(
             Outcome.PASS,
             "a control link that is lost for 3 s",
-            hover_track(*[20.0] * 30),
+            hover_track_at_heights(*[20.0] * 30),
             events=(*_FLOWN, _example_lost_link(3)),
         ),
         Example(
             Outcome.FAIL,
             "a control link that is lost for 12 s",
-            hover_track(*[20.0] * 30),
+            hover_track_at_heights(*[20.0] * 30),
             events=(*_FLOWN, _example_lost_link(12)),
         ),
         Example(
             Outcome.FAIL,
             "motors that stop 20 m above the take-off point",
-            hover_track(*[20.0] * 30),
+            hover_track_at_heights(*[20.0] * 30),
             events=({"kind": "takeoff", "time": 0}, {"kind": "disarm", "time": 9, "text": "off"}),
         ),
         Example(
             Outcome.FAIL,
             "motors that stop before the landing, at a height that is not known",
-            hover_track(*[float("nan")] * 30),
+            hover_track_at_heights(*[float("nan")] * 30),
             events=(*_FLOWN, {"kind": "disarm", "time": 9, "text": "off"}),
         ),
         Example(
             Outcome.NOT_ASSESSABLE,
             "motors that stop at a height that is not known, and no landing",
-            hover_track(*[float("nan")] * 30),
+            hover_track_at_heights(*[float("nan")] * 30),
             events=({"kind": "takeoff", "time": 0}, {"kind": "disarm", "time": 29, "text": "off"}),
         ),
         Example(
             Outcome.FAIL,
             "a motor that fails",
-            hover_track(*[20.0] * 30),
+            hover_track_at_heights(*[20.0] * 30),
             events=(
                 *_FLOWN,
                 {"kind": "fault", "time": 9, "severity": "serious", "text": "a motor has failed"},
@@ -432,7 +439,7 @@ RULE = Rule(
         Example(
             Outcome.PASS,
             "a motor that does not suffice for half a second at touch-down",
-            hover_track(*[20.0] * 30),
+            hover_track_at_heights(*[20.0] * 30),
             events=(
                 *_FLOWN,
                 {
@@ -447,7 +454,7 @@ RULE = Rule(
         Example(
             Outcome.FAIL,
             "a fail-safe of the radio that lasts for a moment",
-            hover_track(*[20.0] * 30),
+            hover_track_at_heights(*[20.0] * 30),
             events=(
                 *_FLOWN,
                 {
@@ -462,7 +469,7 @@ RULE = Rule(
         Example(
             Outcome.PASS,
             "a forced landing reported during a landing that the pilot began",
-            hover_track(*[20.0] * 30),
+            hover_track_at_heights(*[20.0] * 30),
             events=(
                 *_FLOWN,
                 {"kind": "mode", "time": 15, "text": "flight mode: Automatic landing"},
@@ -472,7 +479,7 @@ RULE = Rule(
         Example(
             Outcome.PASS,
             "a forced landing reported in the last metres of a landing by hand",
-            hover_track(*[20.0] * 25, 4.0, 3.0, 2.0, 1.0, 0.0),
+            hover_track_at_heights(*[20.0] * 25, 4.0, 3.0, 2.0, 1.0, 0.0),
             events=(
                 *_FLOWN,
                 {"kind": "failsafe", "time": 26, "severity": "warning", "text": "forced landing"},
@@ -481,10 +488,12 @@ RULE = Rule(
         Example(
             Outcome.NOT_ASSESSABLE,
             "a log that cannot hold a fault of a motor",
-            hover_track(*[20.0] * 30),
+            hover_track_at_heights(*[20.0] * 30),
             events=_FLOWN,
             without_facts=("motor_fault",),
         ),
-        Example(Outcome.NOT_ASSESSABLE, "a log without take-off", hover_track(*[20.0] * 30)),
+        Example(
+            Outcome.NOT_ASSESSABLE, "a log without take-off", hover_track_at_heights(*[20.0] * 30)
+        ),
     ),
 )

@@ -12,21 +12,21 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, Strict
 
-from dji_audit.compliance.data_needs import supplied_need
+from dji_audit.compliance.data_needs import supplied_input_need
 from dji_audit.compliance.findings import Finding, Outcome, row_evidence
 from dji_audit.compliance.inventory import InventoryAircraft, aircraft_serials
 from dji_audit.compliance.operations import Operation
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._finding_words import interval_text
-from dji_audit.compliance.rules._inventory_row import (
+from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
     inventory_finding,
     inventory_need,
-    inventory_row,
-    name_plate_need,
+    inventory_row_or_reason,
+    unchanging_fact_need,
 )
-from dji_audit.compliance.rules._logged_events import event_finding, events_of_kinds
-from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._finding_sentences import interval_text
+from dji_audit.compliance.rules._shared._logged_events import event_finding, logged_events_of_kinds
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedRow
 from parsers import Aircraft as LoggedAircraft
@@ -61,7 +61,7 @@ def check(
     """Check the IDs of operator and pilot by date, and against the broadcast ID."""
     if inputs.day is None:
         return CheckResult.not_assessable("The date of the flight is not known.")
-    row, reason = inventory_row(flight, inputs)
+    row, reason = inventory_row_or_reason(flight, inputs)
     if row is None:
         return CheckResult.not_assessable(reason)
     min_mass_g = _id_mass_threshold_g(parameters, inputs.day)
@@ -86,7 +86,7 @@ def check(
     if not findings and unknown:
         return CheckResult.not_assessable(unknown)
     people = f"operator {row.record.operator_id}" + " and pilot" * parameters.flyer_id
-    return CheckResult.of(
+    return CheckResult.from_findings(
         findings,
         f"The ID of {people} is known, and had not expired on any date given for it.",
         f"{len(findings)} fault{'s' * (len(findings) > 1)} of the IDs. {unknown}".strip(),
@@ -119,7 +119,7 @@ def _broadcast_id_findings(
     flight: Flight, aircraft: InventoryAircraft, inputs: RuleInputs
 ) -> Iterator[Finding]:
     """Yield each operator ID in Remote ID messages that differs from the inventory."""
-    for event in events_of_kinds(flight, ["remote_id"]):
+    for event in logged_events_of_kinds(flight, ["remote_id"]):
         match = _BROADCAST.search(event.text)
         if not match or "operator_id" not in event.record:
             continue
@@ -211,7 +211,7 @@ def _example(
     return Example(
         outcome,
         description,
-        hover_track(*[10.0] * 5),
+        hover_track_at_heights(*[10.0] * 5),
         log_fields=_LOG,
         inventory=(row,),
         operations=None if operation is None else (operation,),
@@ -230,9 +230,9 @@ RULE = Rule(
     check=check,
     needs=lambda parameters: (
         inventory_need(),
-        name_plate_need("aircraft_identity"),
+        unchanging_fact_need("aircraft_identity"),
         *(
-            [supplied_need("operations", "operations log", "Give it with --operations.")]
+            [supplied_input_need("operations", "operations log", "Give it with --operations.")]
             if parameters.flyer_id or parameters.officer
             else []
         ),

@@ -18,15 +18,15 @@ from pydantic import Field
 
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._example import Example
-from dji_audit.compliance.rules._flight_data_needs import sequence_need
-from dji_audit.compliance.rules._log_tracks import (
+from dji_audit.compliance.rules._shared._example import Example
+from dji_audit.compliance.rules._shared._log_tracks import (
     JUDGED_WITH_FIRST_FLIGHT,
-    FlightLog,
+    LogWithEvidence,
     logs_judged_with_flight,
     runs_of_true_values,
 )
-from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._whole_flight_needs import record_counter_need
 from dji_audit.flights import Flight
 from dji_audit.sentence_case import sentence_case
 from parsers import Issue, Log, MonotonicCounter
@@ -83,13 +83,13 @@ def check(flight: Flight, parameters: RecordChainParameters, inputs: RuleInputs)
         reason = f"{positions} with records out of order, repeated or missing."
         return CheckResult(Outcome.FAIL, reason, tuple(findings))
     remarks = f" {len(findings)} remark{'s' * (len(findings) > 1)}." if findings else ""
-    counted = _counters_text(logs, parameters.back_s)
+    counted = _counters_read_text(logs, parameters.back_s)
     return CheckResult(
         Outcome.PASS, f"{counted}, and no record is repeated.{remarks}", tuple(findings)
     )
 
 
-def _counters_text(logs: Iterable[FlightLog], back_s: float) -> str:
+def _counters_read_text(logs: Iterable[LogWithEvidence], back_s: float) -> str:
     """Return which counters were read, and how they fall by less than is allowed."""
     counters = [
         counter
@@ -116,7 +116,7 @@ def _counters_text(logs: Iterable[FlightLog], back_s: float) -> str:
     return which + (f" but for falls of up to {back_s:g} s ({'; '.join(notes)})" if notes else "")
 
 
-def _failed_checksum_findings(flight_log: FlightLog, inputs: RuleInputs) -> Iterator[Finding]:
+def _failed_checksum_findings(flight_log: LogWithEvidence, inputs: RuleInputs) -> Iterator[Finding]:
     failed = [issue for issue in flight_log.log.issues if _CHECK.search(issue.reason)]
     if failed:
         first = failed[0]
@@ -135,7 +135,7 @@ def _failed_checksum_findings(flight_log: FlightLog, inputs: RuleInputs) -> Iter
         )
 
 
-def _cipher_break_findings(flight_log: FlightLog, inputs: RuleInputs) -> Iterator[Finding]:
+def _cipher_break_findings(flight_log: LogWithEvidence, inputs: RuleInputs) -> Iterator[Finding]:
     """Yield the places at which records are missing though no byte is, as one finding."""
     breaks = [issue for issue in flight_log.log.issues if _CHAIN_BREAK.search(issue.reason)]
     if breaks:
@@ -153,7 +153,7 @@ def _cipher_break_findings(flight_log: FlightLog, inputs: RuleInputs) -> Iterato
         )
 
 
-def _second_writer_findings(flight_log: FlightLog, inputs: RuleInputs) -> Iterator[Finding]:
+def _second_writer_findings(flight_log: LogWithEvidence, inputs: RuleInputs) -> Iterator[Finding]:
     """Yield that records of two vehicles stand in one log: its track is of neither."""
     for issue in flight_log.log.issues:
         if _SECOND_WRITER.search(issue.reason):
@@ -171,7 +171,7 @@ def _second_writer_findings(flight_log: FlightLog, inputs: RuleInputs) -> Iterat
 
 
 def _counter_decrease_findings(
-    flight_log: FlightLog,
+    flight_log: LogWithEvidence,
     counter: MonotonicCounter,
     parameters: RecordChainParameters,
     inputs: RuleInputs,
@@ -186,7 +186,7 @@ def _counter_decrease_findings(
     name = f"the counter {counter.record}.{counter.field}"
     for row in falls[:_MAX_LISTED].tolist():
         fell = float(counter.seconds[row] - counter.seconds[row + 1])
-        restarted = _is_restart(flight_log.log, counter, row)
+        restarted = _restarted_between_values(flight_log.log, counter, row)
         fall = f"{name} falls by {fell:.1f} s"
         yield inputs.finding(
             f"{fall}; the aircraft was restarted" if restarted else f"inconsistent: {fall}",
@@ -203,7 +203,7 @@ def _counter_decrease_findings(
         )
 
 
-def _is_restart(log: Log, counter: MonotonicCounter, row: int) -> bool:
+def _restarted_between_values(log: Log, counter: MonotonicCounter, row: int) -> bool:
     """Return whether an event shows a restart of the aircraft between a value and the next."""
     first, last = counter.offsets[row], counter.offsets[row + 1]
     offsets = log.events[log.events["kind"] == "clock"]["source_offset"].to_numpy(np.int64)
@@ -211,7 +211,7 @@ def _is_restart(log: Log, counter: MonotonicCounter, row: int) -> bool:
 
 
 def _repeated_record_findings(
-    flight_log: FlightLog,
+    flight_log: LogWithEvidence,
     counter: MonotonicCounter,
     parameters: RecordChainParameters,
     inputs: RuleInputs,
@@ -263,7 +263,7 @@ RULE = Rule(
     not_assessable="No log of the flight has a counter that rises through it.",
     parameters=RecordChainParameters,
     check=check,
-    needs=lambda _parameters: (sequence_need(),),
+    needs=lambda _parameters: (record_counter_need(),),
     examples=(
         Example(Outcome.PASS, "a counter that rises", log_fields=_example_counter_log(_RISING)),
         Example(

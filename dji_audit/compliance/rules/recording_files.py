@@ -19,19 +19,26 @@ from typing import Any
 import pandas as pd
 
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import DataNeed, observe_facts
+from dji_audit.compliance.data_needs import DataNeed, observe_facts_in_air
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._example import AdditionalExampleLog, Example, northbound_track
-from dji_audit.compliance.rules._finding_words import interval_text, place_text
-from dji_audit.compliance.rules._flight_evidence import (
+from dji_audit.compliance.rules._shared._example import (
+    AdditionalExampleLog,
+    Example,
+    northbound_track,
+)
+from dji_audit.compliance.rules._shared._finding_sentences import (
+    interval_text,
+    position_from_takeoff_text,
+)
+from dji_audit.compliance.rules._shared._flight_evidence import (
     file_name_evidence,
     log_evidence,
     position_at,
 )
-from dji_audit.compliance.rules._flight_recordings import files_text
-from dji_audit.compliance.rules._logged_events import timestamp_or_none
-from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._logged_events import timestamp_or_none
+from dji_audit.compliance.rules._shared._media_recordings import evidence_files_text
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight, FlightSource, capture_name
 from parsers import Log
 
@@ -47,7 +54,7 @@ _ONE_PRESS = pd.Timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class _MediaRecording:
+class _LoggedOrFiledCapture:
     """One row of the captures: kind, time, and the logs that show it."""
 
     kind: str
@@ -68,13 +75,13 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         )
         if not pd.isna(name)
     )
-    captures = _media_recordings(flight)
+    captures = _logged_or_filed_captures(flight)
     matches = [
         _match_media_files_to_logs(
             flight,
             [capture for capture in captures if capture.kind == kind],
             files,
-            [index for index, _ in _records_showing(flight, kind)],
+            [index for index, _ in _logs_that_show_kind(flight, kind)],
         )
         for kind in _KINDS
     ]
@@ -106,7 +113,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     return CheckResult(Outcome.FAIL, reason, (*findings, *remarks))
 
 
-def _records_showing(flight: Flight, kind: str) -> list[tuple[int, FlightSource]]:
+def _logs_that_show_kind(flight: Flight, kind: str) -> list[tuple[int, FlightSource]]:
     """Return the logs that would show a photo or a video, and are not its file, with their place.
 
     A log that shows one shows that it shows them, whatever else is in it.
@@ -117,11 +124,11 @@ def _records_showing(flight: Flight, kind: str) -> list[tuple[int, FlightSource]
         if not source.is_media
         and source.start is not None
         and len(source.track)
-        and _log_shows_kind(source.log, kind)
+        and _log_has_captures_of_kind(source.log, kind)
     ]
 
 
-def _log_shows_kind(log: Log, kind: str) -> bool:
+def _log_has_captures_of_kind(log: Log, kind: str) -> bool:
     carried = log.facts.get(kind)
     if carried is not None and carried.not_understood:
         return False
@@ -130,12 +137,16 @@ def _log_shows_kind(log: Log, kind: str) -> bool:
 
 def _observe_records(flight: Flight, _parameters: Any, _context: AuditContext) -> Observation:
     """Return when a record, and not only the media files, would have shown a recording."""
-    records = {index: source for kind in _KINDS for index, source in _records_showing(flight, kind)}
+    records = {
+        index: source for kind in _KINDS for index, source in _logs_that_show_kind(flight, kind)
+    }
     subject = "photos and videos in a record"
     if not records:
-        return Observation.nothing(subject, "No record that could be read shows recordings.")
+        return Observation.not_seen_at_all(
+            subject, "No record that could be read shows recordings."
+        )
     alone = replace(flight, sources=tuple(records[index] for index in sorted(records)))
-    return replace(observe_facts(alone, _KINDS), subject=subject)
+    return replace(observe_facts_in_air(alone, _KINDS), subject=subject)
 
 
 def _observe_files(flight: Flight, _parameters: Any, _context: AuditContext) -> Observation:
@@ -143,14 +154,14 @@ def _observe_files(flight: Flight, _parameters: Any, _context: AuditContext) -> 
     subject = "media files of the flight"
     names = [source.log.source.name for source in flight.sources if source.is_media]
     if not names:
-        return Observation.nothing(
+        return Observation.not_seen_at_all(
             subject,
             "No media file of the flight is among the files.",
             "Copy the camera's card and give it with the logs.",
         )
     if not any(_is_in_record_and_file(flight, rows) for rows in flight.capture_sources):
-        return Observation.nothing(subject, "No recording can be compared with a file.")
-    return Observation.complete(subject, *names)
+        return Observation.not_seen_at_all(subject, "No recording can be compared with a file.")
+    return Observation.seen_in_full(subject, *names)
 
 
 def _is_in_record_and_file(flight: Flight, rows: tuple[tuple[int, int], ...]) -> bool:
@@ -159,18 +170,18 @@ def _is_in_record_and_file(flight: Flight, rows: tuple[tuple[int, int], ...]) ->
 
 def _match_media_files_to_logs(
     flight: Flight,
-    captures: Sequence[_MediaRecording],
+    captures: Sequence[_LoggedOrFiledCapture],
     files: frozenset[tuple[int, int]],
     records: Sequence[int],
-) -> tuple[list[_MediaRecording], list[_MediaRecording], list[_MediaRecording]]:
+) -> tuple[list[_LoggedOrFiledCapture], list[_LoggedOrFiledCapture], list[_LoggedOrFiledCapture]]:
     """Return the recordings with file and record, those without a file, those without a record.
 
     A recording that no record could show is in none of them.
     """
     complete, lacking, unrecorded = (
-        list[_MediaRecording](),
-        list[_MediaRecording](),
-        list[_MediaRecording](),
+        list[_LoggedOrFiledCapture](),
+        list[_LoggedOrFiledCapture](),
+        list[_LoggedOrFiledCapture](),
     )
     for capture in captures:
         filed = not files.isdisjoint(capture.source_rows)
@@ -181,7 +192,7 @@ def _match_media_files_to_logs(
             unrecorded.append(capture)
     # One press of the shutter makes a file of each lens, and a record shows the press.
     shown = {name for capture in complete for name in _file_names(flight, capture)}
-    alone = list[_MediaRecording]()
+    alone = list[_LoggedOrFiledCapture]()
     for capture in unrecorded:
         is_shown = not shown.isdisjoint(_file_names(flight, capture))
         (complete if is_shown else alone).append(capture)
@@ -196,10 +207,10 @@ def _match_media_files_to_logs(
 
 
 def _pairs_of_one_shutter_press(
-    lacking: Sequence[_MediaRecording], alone: Sequence[_MediaRecording]
-) -> list[tuple[_MediaRecording, _MediaRecording]]:
+    lacking: Sequence[_LoggedOrFiledCapture], alone: Sequence[_LoggedOrFiledCapture]
+) -> list[tuple[_LoggedOrFiledCapture, _LoggedOrFiledCapture]]:
     """Return each recording without a file and the file that another lens made at that instant."""
-    pairs, place = list[tuple[_MediaRecording, _MediaRecording]](), 0
+    pairs, place = list[tuple[_LoggedOrFiledCapture, _LoggedOrFiledCapture]](), 0
     files = sorted((one.start, number) for number, one in enumerate(alone) if one.start is not None)
     presses = sorted(
         (one.start, number) for number, one in enumerate(lacking) if one.start is not None
@@ -213,7 +224,7 @@ def _pairs_of_one_shutter_press(
     return pairs
 
 
-def _file_names(flight: Flight, capture: _MediaRecording) -> set[str]:
+def _file_names(flight: Flight, capture: _LoggedOrFiledCapture) -> set[str]:
     """Return the names of the files of a recording, without the letter of the lens."""
     return {
         capture_name(flight.sources[index].log.source.name)
@@ -252,10 +263,12 @@ def _missing_camera_file_findings(flight: Flight, inputs: RuleInputs) -> Iterato
             )
 
 
-def _media_recordings(flight: Flight) -> list[_MediaRecording]:
+def _logged_or_filed_captures(flight: Flight) -> list[_LoggedOrFiledCapture]:
     rows = flight.captures
     return [
-        _MediaRecording(str(kind), timestamp_or_none(start), timestamp_or_none(end), source_index)
+        _LoggedOrFiledCapture(
+            str(kind), timestamp_or_none(start), timestamp_or_none(end), source_index
+        )
         for kind, start, end, source_index in zip(
             rows["kind"], rows["start"], rows["end"], flight.capture_sources, strict=True
         )
@@ -264,7 +277,7 @@ def _media_recordings(flight: Flight) -> list[_MediaRecording]:
 
 
 def _log_covers_recording_time(
-    flight: Flight, records: Sequence[int], capture: _MediaRecording
+    flight: Flight, records: Sequence[int], capture: _LoggedOrFiledCapture
 ) -> bool:
     """Return whether a record covers the time of a file."""
     if capture.start is None:
@@ -277,7 +290,7 @@ def _log_covers_recording_time(
 
 
 def _recording_findings(
-    flight: Flight, captures: Sequence[_MediaRecording], reason: str, inputs: RuleInputs
+    flight: Flight, captures: Sequence[_LoggedOrFiledCapture], reason: str, inputs: RuleInputs
 ) -> Iterator[Finding]:
     for kind in _KINDS:
         of_kind = [capture for capture in captures if capture.kind == kind]
@@ -292,7 +305,11 @@ def _recording_findings(
 
 
 def _finding(
-    flight: Flight, captures: Sequence[_MediaRecording], what: str, reason: str, inputs: RuleInputs
+    flight: Flight,
+    captures: Sequence[_LoggedOrFiledCapture],
+    what: str,
+    reason: str,
+    inputs: RuleInputs,
 ) -> Finding:
     evidence: list[Evidence] = []
     for capture in captures[:_SHOWN]:
@@ -309,9 +326,10 @@ def _finding(
             )
         )
     first, last = captures[0], captures[-1]
-    where = place_text(flight, first.start)
+    where = position_from_takeoff_text(flight, first.start)
     return inputs.finding(
-        f"{what}{f', {where}' if where else ''}: {reason}; known from {files_text(evidence)}.",
+        f"{what}{f', {where}' if where else ''}: {reason}; "
+        f"known from {evidence_files_text(evidence)}.",
         grade="reported",
         evidence=tuple(evidence),
         start=first.start,

@@ -15,16 +15,19 @@ from dji_audit.compliance.findings import Finding, Outcome, row_evidence
 from dji_audit.compliance.inventory import aircraft_serials
 from dji_audit.compliance.operations import Operation, Operations
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._finding_words import interval_text, place_text
-from dji_audit.compliance.rules._flight_evidence import position_at
-from dji_audit.compliance.rules._flight_recordings import (
-    FlightRecording,
-    files_text,
-    flight_recordings,
+from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._finding_sentences import (
+    interval_text,
+    position_from_takeoff_text,
+)
+from dji_audit.compliance.rules._shared._flight_evidence import position_at
+from dji_audit.compliance.rules._shared._media_recordings import (
+    MediaRecording,
+    evidence_files_text,
+    media_recordings_of_flight,
     recording_counts_text,
 )
-from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedRow
 
@@ -47,7 +50,7 @@ def check(
     flight: Flight, parameters: RecordingWithoutPurposeParameters, inputs: RuleInputs
 ) -> CheckResult:
     """Look for the operation of each recording."""
-    recordings = flight_recordings(flight)
+    recordings = media_recordings_of_flight(flight)
     if not recordings:
         return CheckResult(Outcome.PASS, "The logs show no recording.")
     operations = inputs.context.operations
@@ -69,7 +72,7 @@ def check(
     if undated and not findings:
         return CheckResult.not_assessable(undated_text.strip())
     bad_text = recording_counts_text([recording for _, run in runs for recording in run])
-    return CheckResult.of(
+    return CheckResult.from_findings(
         findings,
         f"{recording_counts_text(recordings)}, each within an operation with a purpose.",
         f"{bad_text} of {recording_counts_text(recordings)} without a purpose.{undated_text}",
@@ -77,7 +80,7 @@ def check(
 
 
 def _operations_limited_to_aircraft(
-    flight: Flight, recordings: list[FlightRecording], operations: Operations
+    flight: Flight, recordings: list[MediaRecording], operations: Operations
 ) -> list[str]:
     """Return the operations at the time of a recording that depend on the aircraft."""
     if aircraft_serials(flight):
@@ -100,12 +103,12 @@ _LackReason = tuple[str, SuppliedRow[Operation] | None]
 
 def _group_by_missing_purpose(
     flight: Flight,
-    recordings: list[FlightRecording],
+    recordings: list[MediaRecording],
     operations: Operations,
     parameters: RecordingWithoutPurposeParameters,
-) -> list[tuple[_LackReason, list[FlightRecording]]]:
+) -> list[tuple[_LackReason, list[MediaRecording]]]:
     """Return recordings without a purpose, consecutive ones with the same reason as one group."""
-    serials, runs = aircraft_serials(flight), list[tuple[_LackReason, list[FlightRecording]]]()
+    serials, runs = aircraft_serials(flight), list[tuple[_LackReason, list[MediaRecording]]]()
     broken = True
     for recording in recordings:
         if recording.start is None or recording.end is None:
@@ -142,7 +145,7 @@ def _finding(
     flight: Flight,
     lack: _LackReason,
     *,
-    run: list[FlightRecording],
+    run: list[MediaRecording],
     operations: Operations,
     inputs: RuleInputs,
 ) -> Finding:
@@ -150,11 +153,11 @@ def _finding(
     evidence = tuple(recording.evidence for recording in run[:_SHOWN])
     if row is not None:
         evidence += (row_evidence(operations.table, row, "operation", row.record.operation),)
-    where = place_text(flight, run[0].start)
+    where = position_from_takeoff_text(flight, run[0].start)
     return inputs.finding(
         f"{recording_counts_text(run)} {interval_text(run[0].start, run[-1].end)}"
         f"{f', {where}' if where else ''}: {reason}; known from "
-        f"{files_text(evidence[:_SHOWN])}.",
+        f"{evidence_files_text(evidence[:_SHOWN])}.",
         grade="reported",
         evidence=evidence,
         start=run[0].start,
@@ -177,7 +180,7 @@ def _photo_example(
     return Example(
         outcome,
         description,
-        hover_track(*[10.0] * 9),
+        hover_track_at_heights(*[10.0] * 9),
         captures=_PHOTO,
         operations=None if operation is None else (operation,),
     )
@@ -196,7 +199,7 @@ RULE = Rule(
     needs=lambda _parameters: (fact_need("photo"), fact_need("video")),
     examples=(
         _photo_example(Outcome.PASS, "a photo within an operation", _HOUR),
-        Example(Outcome.PASS, "a flight without recordings", hover_track(*[10.0] * 9)),
+        Example(Outcome.PASS, "a flight without recordings", hover_track_at_heights(*[10.0] * 9)),
         _photo_example(Outcome.FAIL, "a photo before the operation", {**_HOUR, "start": 60}),
         _photo_example(
             Outcome.FAIL,
@@ -212,7 +215,7 @@ RULE = Rule(
         Example(
             Outcome.NOT_ASSESSABLE,
             "a log that shows photos and no videos",
-            hover_track(*[10.0] * 9),
+            hover_track_at_heights(*[10.0] * 9),
             without_facts=("video",),
         ),
     ),

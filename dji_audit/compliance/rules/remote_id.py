@@ -16,15 +16,19 @@ from dji_audit.compliance.data_needs import fact_need
 from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.inventory import InventoryAircraft
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._finding_words import interval_text
-from dji_audit.compliance.rules._inventory_row import (
+from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
     inventory_finding,
     inventory_need,
-    inventory_row,
+    inventory_row_or_reason,
 )
-from dji_audit.compliance.rules._logged_events import LoggedEvent, event_finding, events_of_kinds
-from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._finding_sentences import interval_text
+from dji_audit.compliance.rules._shared._logged_events import (
+    LoggedEvent,
+    event_finding,
+    logged_events_of_kinds,
+)
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedRow
 from parsers import Aircraft as LoggedAircraft
@@ -60,7 +64,7 @@ def check(flight: Flight, parameters: RemoteIdParameters, inputs: RuleInputs) ->
     """Decide whether the aircraft had to broadcast, and whether it did."""
     if inputs.day is None:
         return CheckResult.not_assessable("The date of the flight is not known.")
-    row, reason = inventory_row(flight, inputs)
+    row, reason = inventory_row_or_reason(flight, inputs)
     if row is None:
         return CheckResult.not_assessable(reason)
     answers = [_must_broadcast(each, row.record, inputs.day) for each in parameters.required]
@@ -86,10 +90,14 @@ def check(flight: Flight, parameters: RemoteIdParameters, inputs: RuleInputs) ->
             )
             for event in disabled_events
         ]
-        return CheckResult.of(findings, "", "The log states that Remote ID was switched off.")
+        return CheckResult.from_findings(
+            findings, "", "The log states that Remote ID was switched off."
+        )
     if row.record.remote_id is False:
         findings = [_missing_broadcast_finding(flight, row, inputs)]
-        return CheckResult.of(findings, "", "The aircraft must broadcast Remote ID, and has none.")
+        return CheckResult.from_findings(
+            findings, "", "The aircraft must broadcast Remote ID, and has none."
+        )
     stated = "" if row.record.remote_id is None else "; the inventory states that it is on"
     return CheckResult.not_assessable(f"No log holds Remote ID messages{stated}.")
 
@@ -116,7 +124,9 @@ def _must_broadcast(
 
 def _remote_id_messages(flight: Flight) -> list[LoggedEvent]:
     """Return the events with Remote ID messages, not with settings or the transmitter state."""
-    events = [(event.record.lower(), event) for event in events_of_kinds(flight, ["remote_id"])]
+    events = [
+        (event.record.lower(), event) for event in logged_events_of_kinds(flight, ["remote_id"])
+    ]
     return [
         event
         for record, event in events
@@ -125,7 +135,7 @@ def _remote_id_messages(flight: Flight) -> list[LoggedEvent]:
 
 
 def _switched_off_events(flight: Flight) -> list[LoggedEvent]:
-    events = events_of_kinds(flight, ["remote_id"])
+    events = logged_events_of_kinds(flight, ["remote_id"])
     return [event for event in events if event.text.startswith("DID_ENABLE = 0")]
 
 
@@ -160,7 +170,7 @@ def _example_class_1(
     example = Example(
         outcome,
         description,
-        hover_track(*[10.0] * 5),
+        hover_track_at_heights(*[10.0] * 5),
         log_fields=_LOG,
         inventory=(row,),
         parameters=_UK1,

@@ -6,25 +6,25 @@ The inventory gives the retention period of each aircraft.  The date of the run 
 
 import datetime as dt
 
-from dji_audit.compliance.data_needs import supplied_need
+from dji_audit.compliance.data_needs import supplied_input_need
 from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._flight_evidence import flight_date, log_evidence
-from dji_audit.compliance.rules._inventory_row import (
+from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
     inventory_finding,
     inventory_need,
-    inventory_row,
-    name_plate_need,
+    inventory_row_or_reason,
+    unchanging_fact_need,
 )
-from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._flight_evidence import flight_date, log_evidence
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from parsers import Aircraft
 
 
 def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """Compare the age of the files of a flight with their retention period."""
-    row, why = inventory_row(flight, inputs)
+    row, why = inventory_row_or_reason(flight, inputs)
     if row is None:
         return CheckResult.not_assessable(why)
     days = row.record.retention_days
@@ -61,7 +61,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     findings = inventory_finding(
         flight, row, inputs, field="retention_days", summary=summary, further_evidence=files
     )
-    return CheckResult.of([findings], "", f"Overdue by {overdue}; {days} are allowed.")
+    return CheckResult.from_findings([findings], "", f"Overdue by {overdue}; {days} are allowed.")
 
 
 _LOG = {"aircraft": Aircraft(serial="S1")}
@@ -73,7 +73,7 @@ def _example(outcome: Outcome, description: str, today: dt.date | None) -> Examp
     return Example(
         outcome,
         description,
-        hover_track(*[10.0] * 5),
+        hover_track_at_heights(*[10.0] * 5),
         log_fields=_LOG,
         inventory=(_ROW,),
         context={"today": today},
@@ -89,8 +89,8 @@ RULE = Rule(
     check=check,
     needs=lambda _parameters: (
         inventory_need(),
-        name_plate_need("aircraft_identity"),
-        supplied_need("today", "date of the run", "Give it with --now."),
+        unchanging_fact_need("aircraft_identity"),
+        supplied_input_need("today", "date of the run", "Give it with --now."),
     ),
     examples=(
         _example(

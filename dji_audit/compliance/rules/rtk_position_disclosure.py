@@ -7,20 +7,20 @@ bytes sent to the NTRIP port (2101) show this.  List the caster that the unit ha
 """
 
 from dji_audit.compliance.findings import Outcome
-from dji_audit.compliance.rules._example import (
+from dji_audit.compliance.rules._shared._example import (
     CAPTURE_TOO_SHORT,
     example_tls_contact,
     example_with_contacts,
 )
-from dji_audit.compliance.rules._network_rules import (
+from dji_audit.compliance.rules._shared._network_rules import (
     CONTACTS_AND_PORTS,
     NetworkParameters,
     hosts_text,
-    network_check,
     network_rule,
+    network_rule_inputs,
     port_findings,
 )
-from dji_audit.compliance.rules._rule import CheckResult, RuleInputs
+from dji_audit.compliance.rules._shared._rule import CheckResult, RuleInputs
 from dji_audit.flights import Flight
 
 _PROTOCOLS = frozenset({"ntrip", "rtcm"})
@@ -34,7 +34,7 @@ def check(
     flight: Flight, parameters: RtkPositionDisclosureParameters, inputs: RuleInputs
 ) -> CheckResult:
     """List each contact with an RTK caster."""
-    host_check = network_check(flight, parameters, inputs)
+    host_check = network_rule_inputs(flight, parameters, inputs)
     breaches, informational = port_findings(host_check, "ntrip_rtk", _PROTOCOLS, 1)
     return host_check.check_result(
         breaches,

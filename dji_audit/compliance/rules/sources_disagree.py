@@ -14,12 +14,19 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._episodes import merge_findings
-from dji_audit.compliance.rules._example import AdditionalExampleLog, Example, northbound_track
-from dji_audit.compliance.rules._finding_words import finding_sentence
-from dji_audit.compliance.rules._flight_data_needs import is_independent_log, repeats_record
-from dji_audit.compliance.rules._flight_evidence import log_evidence, position_at
-from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._episodes import merge_findings
+from dji_audit.compliance.rules._shared._example import (
+    AdditionalExampleLog,
+    Example,
+    northbound_track,
+)
+from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
+from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, position_at
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._whole_flight_needs import (
+    is_another_form_of_record,
+    is_independent_log,
+)
 from dji_audit.flights import DISAGREEMENT_KINDS, Disagreement, Flight, FlightSource, SourceValue
 from parsers import Aircraft
 
@@ -42,12 +49,13 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     agreeing = f"{1 + len(others)} logs of the flight agree within their errors."
     first = flight.sources[0]
     if others and not any(
-        is_independent_log(source) and not repeats_record(source, first) for source in others
+        is_independent_log(source) and not is_another_form_of_record(source, first)
+        for source in others
     ):
         agreeing += (
             " The others are exports or versions of the same record: only an edit could have shown."
         )
-    return CheckResult.of(
+    return CheckResult.from_findings(
         findings,
         agreeing,
         f"{len(findings)} inconsistenc{'y' if len(findings) == 1 else 'ies'} between "
@@ -72,16 +80,16 @@ def _observe_other_logs(
     """Return whether the flight has a second log to compare the first one with."""
     subject = "a second log of the flight"
     if len(flight.logs) == 1:
-        return Observation.nothing(
+        return Observation.not_seen_at_all(
             subject, "The flight has only one log: there is nothing to compare it with."
         )
     others = _comparable_sources(flight)
     if not others:
-        return Observation.nothing(
+        return Observation.not_seen_at_all(
             subject,
             "The other logs repeat the first, or their clocks could not be aligned with it.",
         )
-    return Observation.complete(subject, *(source.log.source.name for source in others))
+    return Observation.seen_in_full(subject, *(source.log.source.name for source in others))
 
 
 def _merged_findings(
@@ -114,14 +122,14 @@ def _finding(flight: Flight, disagreement: Disagreement, inputs: RuleInputs) -> 
         f"{told}{limit}",
         severity=Severity.LOW if disagreement.sides[0].field == "aircraft's model" else None,
         grade="measured" if disagreement.kind in ("position", "height") else "reported",
-        evidence=tuple(_source_evidence(flight, side) for side in disagreement.sides),
+        evidence=tuple(_evidence_of_side(flight, side) for side in disagreement.sides),
         start=disagreement.start,
         end=disagreement.end,
         position=position_at(flight, disagreement.start),
     )
 
 
-def _source_evidence(flight: Flight, side: SourceValue) -> Evidence:
+def _evidence_of_side(flight: Flight, side: SourceValue) -> Evidence:
     return log_evidence(
         flight,
         offset=side.offset,

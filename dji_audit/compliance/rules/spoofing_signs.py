@@ -21,24 +21,24 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import (
     DataNeed,
     airborne_span,
-    observe_facts,
+    observe_facts_in_air,
     percent_text,
 )
 from dji_audit.compliance.findings import Finding, Observation, Outcome
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._episodes import group_episodes, merge_findings
-from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._finding_words import finding_sentence
-from dji_audit.compliance.rules._flight_evidence import position_at
-from dji_audit.compliance.rules._log_tracks import (
+from dji_audit.compliance.rules._shared._episodes import group_episodes, merge_findings
+from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
+from dji_audit.compliance.rules._shared._flight_evidence import position_at
+from dji_audit.compliance.rules._shared._log_tracks import (
+    AirborneLogTrack,
     Floats,
-    LogTrack,
-    judged_track_need,
-    log_tracks,
+    airborne_positions_need,
+    airborne_track_of_each_log,
     north_east_of_first_fix_m,
     split_at_time_gaps,
 )
-from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from dji_audit.time_intervals import (
     NO_INTERVALS,
@@ -81,7 +81,7 @@ class _SensorDifference:
 def check(flight: Flight, parameters: SpoofingSignsParameters, inputs: RuleInputs) -> CheckResult:
     """Compare position with velocity, and the two heights, in each log."""
     findings, largest_m = list[Finding](), dict[str, float]()
-    for track in log_tracks(flight):
+    for track in airborne_track_of_each_log(flight):
         for difference in _sensor_differences(track, parameters):
             if np.isfinite(difference.metres).any():
                 peak_m = float(np.nanmax(difference.metres))
@@ -92,7 +92,7 @@ def check(flight: Flight, parameters: SpoofingSignsParameters, inputs: RuleInput
         merge_findings(episode.parts, max(episode.parts, key=lambda it: it.peak or 0.0).summary)
         for episode in group_episodes(findings, lambda it: it.subject or "", parameters.window_s)
     ]
-    return CheckResult.of(
+    return CheckResult.from_findings(
         findings,
         _agreement_text(largest_m, parameters),
         f"{len(findings)} interval{'s' * (len(findings) > 1)} in which sensors disagree.",
@@ -129,13 +129,13 @@ def _observe_comparison(
     flight: Flight, parameters: SpoofingSignsParameters, _context: AuditContext
 ) -> Observation:
     """Return for how much of the time in the air position and velocity could be compared."""
-    velocity = observe_facts(flight, ("velocity",))
+    velocity = observe_facts_in_air(flight, ("velocity",))
     span = airborne_span(flight)
     if not velocity.share or span is None:
         return velocity
     windows, fixes = [NO_INTERVALS], [NO_INTERVALS]
     names = []
-    for track in log_tracks(flight):
+    for track in airborne_track_of_each_log(flight):
         difference = _sensor_differences(track, parameters)[0]
         rows = np.flatnonzero(np.isfinite(difference.metres))
         if not len(rows) or "velocity" not in track.flight_log.log.facts:
@@ -164,7 +164,7 @@ def _observe_comparison(
 
 
 def _sensor_differences(
-    track: LogTrack, parameters: SpoofingSignsParameters
+    track: AirborneLogTrack, parameters: SpoofingSignsParameters
 ) -> list[_SensorDifference]:
     """Return by how much sensors differ over the window that begins at each fix."""
     later, is_whole = _comparison_window_ends(track.seconds, parameters.window_s)
@@ -185,7 +185,7 @@ def _sensor_differences(
     offset = track.column_values("altitude_amsl_m") - track.column_values("height_ato_m")
     # Without a position the altitude above sea level is not valid.
     offset = np.where(np.isfinite(position[0]), offset, np.nan)
-    if _is_one_height(offset, track.column_values("height_ato_m")):
+    if _heights_differ_by_constant(offset, track.column_values("height_ato_m")):
         offset = np.full(len(offset), np.nan)
     heights = abs(offset[later] - offset)
     return [
@@ -198,7 +198,7 @@ def _sensor_differences(
     ]
 
 
-def _is_one_height(offset: Floats, height: Floats) -> bool:
+def _heights_differ_by_constant(offset: Floats, height: Floats) -> bool:
     """Return whether two heights are one and a constant, so that comparing them shows nothing."""
     known = np.isfinite(offset)
     return bool(
@@ -230,7 +230,7 @@ def _integrate_rate(seconds: Floats, rate: Floats) -> Floats:
 
 
 def _difference_findings(
-    track: LogTrack, is_compared: _SensorDifference, window_s: float, inputs: RuleInputs
+    track: AirborneLogTrack, is_compared: _SensorDifference, window_s: float, inputs: RuleInputs
 ) -> Iterator[Finding]:
     """Yield a finding for each run of windows in which two sensors differ too much."""
     beyond = np.flatnonzero(np.nan_to_num(is_compared.metres, nan=0.0) > is_compared.limit_m)
@@ -273,7 +273,7 @@ _SECONDS = [float(second) for second in range(40)]
 def _example_eastward_track(*extra: float) -> dict[str, Sequence[Any]]:
     """Return a track that goes east at 5 m/s, with extra metres at each fix."""
     metres = [5.0 * second + more for second, more in zip(_SECONDS, extra, strict=True)]
-    return hover_track(
+    return hover_track_at_heights(
         *[50.0] * 40,
         longitude_deg=[-1.0 + each / 69_400 for each in metres],
         ground_speed_mps=[5.0] * 40,
@@ -291,7 +291,10 @@ RULE = Rule(
     ),
     parameters=SpoofingSignsParameters,
     check=check,
-    needs=lambda _parameters: (judged_track_need(), DataNeed("velocity", _observe_comparison)),
+    needs=lambda _parameters: (
+        airborne_positions_need(),
+        DataNeed("velocity", _observe_comparison),
+    ),
     examples=(
         Example(
             Outcome.PASS,
@@ -306,8 +309,12 @@ RULE = Rule(
         Example(
             Outcome.FAIL,
             "an altitude above sea level that rises by 60 m and a height that does not",
-            hover_track(*[50.0] * 40, altitude_amsl_m=[200.0] * 20 + [260.0] * 20),
+            hover_track_at_heights(*[50.0] * 40, altitude_amsl_m=[200.0] * 20 + [260.0] * 20),
         ),
-        Example(Outcome.NOT_ASSESSABLE, "a log with positions only", hover_track(*[50.0] * 40)),
+        Example(
+            Outcome.NOT_ASSESSABLE,
+            "a log with positions only",
+            hover_track_at_heights(*[50.0] * 40),
+        ),
     ),
 )

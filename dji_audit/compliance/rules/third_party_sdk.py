@@ -10,17 +10,17 @@ from pydantic import Field
 
 from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.network import HostContacts
-from dji_audit.compliance.rules._example import MAPS, UPLOAD, example_with_contacts
-from dji_audit.compliance.rules._network_rules import (
+from dji_audit.compliance.rules._shared._example import MAPS, UPLOAD, example_with_contacts
+from dji_audit.compliance.rules._shared._network_rules import (
     HostCategories,
     NetworkParameters,
     catalogue_match_text,
     host_findings,
     hosts_text,
-    network_check,
     network_rule,
+    network_rule_inputs,
 )
-from dji_audit.compliance.rules._rule import CheckResult, RuleInputs
+from dji_audit.compliance.rules._shared._rule import CheckResult, RuleInputs
 from dji_audit.flights import Flight
 
 
@@ -33,7 +33,7 @@ class ThirdPartySdkParameters(NetworkParameters):
 
 def check(flight: Flight, parameters: ThirdPartySdkParameters, inputs: RuleInputs) -> CheckResult:
     """List each contact with a third-party service."""
-    host_check = network_check(flight, parameters, inputs)
+    host_check = network_rule_inputs(flight, parameters, inputs)
     allowed = frozenset(parameters.allowed_categories)
     breaches, informational = host_findings(
         host_check,

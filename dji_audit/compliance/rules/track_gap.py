@@ -11,17 +11,17 @@ from pydantic import Field
 
 from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._example import HALF_MINUTE, Example, hover_track
-from dji_audit.compliance.rules._finding_words import place_text
-from dji_audit.compliance.rules._flight_evidence import position_at
-from dji_audit.compliance.rules._log_tracks import (
+from dji_audit.compliance.rules._shared._example import HALF_MINUTE, Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._finding_sentences import position_from_takeoff_text
+from dji_audit.compliance.rules._shared._flight_evidence import position_at
+from dji_audit.compliance.rules._shared._log_tracks import (
     MIN_FIXES,
+    AirborneLogTrack,
     FixIndices,
-    LogTrack,
-    judged_track_need,
-    log_tracks,
+    airborne_positions_need,
+    airborne_track_of_each_log,
 )
-from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 
 
@@ -36,18 +36,22 @@ class TrackGapParameters(Parameters):
 
 def check(flight: Flight, parameters: TrackGapParameters, inputs: RuleInputs) -> CheckResult:
     """List each gap of each log."""
-    tracks = [track for track in log_tracks(flight) if len(_rows_with_position(track)) >= MIN_FIXES]
+    tracks = [
+        track
+        for track in airborne_track_of_each_log(flight)
+        if len(_rows_with_position(track)) >= MIN_FIXES
+    ]
     findings = [each for track in tracks for each in _gap_findings(track, parameters, inputs)]
     # Of a slow log a longer gap counts only: the reason must not deny the shorter ones.
     least_s = max((_least_gap_s(track, parameters) for track in tracks), default=parameters.gap_s)
-    return CheckResult.of(
+    return CheckResult.from_findings(
         findings,
         f"No gap of {least_s:.3g} s or more in {len(tracks)} log{'s' * (len(tracks) > 1)}.",
         f"{len(findings)} gap{'s' * (len(findings) > 1)} between fixes.",
     )
 
 
-def _rows_with_position(track: LogTrack) -> FixIndices:
+def _rows_with_position(track: AirborneLogTrack) -> FixIndices:
     """Return the rows of a track that have a position."""
     known = np.isfinite(track.column_values("latitude_deg")) & np.isfinite(
         track.column_values("longitude_deg")
@@ -55,14 +59,14 @@ def _rows_with_position(track: LogTrack) -> FixIndices:
     return np.flatnonzero(known)
 
 
-def _least_gap_s(track: LogTrack, parameters: TrackGapParameters) -> float:
+def _least_gap_s(track: AirborneLogTrack, parameters: TrackGapParameters) -> float:
     """Return the seconds from which a step between two fixes of a track is a gap."""
     steps = np.diff(track.seconds[_rows_with_position(track)])
     return max(parameters.gap_s, parameters.intervals * float(np.median(steps)))
 
 
 def _gap_findings(
-    track: LogTrack, parameters: TrackGapParameters, inputs: RuleInputs
+    track: AirborneLogTrack, parameters: TrackGapParameters, inputs: RuleInputs
 ) -> list[Finding]:
     rows = _rows_with_position(track)
     steps = np.diff(track.seconds[rows])
@@ -77,7 +81,7 @@ def _gap_findings(
     ]
 
 
-def _is_disarmed(track: LogTrack, rows: tuple[int, int]) -> bool:
+def _is_disarmed(track: AirborneLogTrack, rows: tuple[int, int]) -> bool:
     """Return whether the motors were off between two rows: a logger may pause on the ground."""
     events = track.flight_log.flight.events
     start, end = map(track.time_at, rows)
@@ -86,7 +90,7 @@ def _is_disarmed(track: LogTrack, rows: tuple[int, int]) -> bool:
 
 
 def _gap_finding(
-    track: LogTrack, rows: tuple[int, int], usual_s: float, inputs: RuleInputs
+    track: AirborneLogTrack, rows: tuple[int, int], usual_s: float, inputs: RuleInputs
 ) -> Finding:
     """Return the gap between two rows as a finding."""
     start, end = map(track.time_at, rows)
@@ -100,7 +104,7 @@ def _gap_finding(
         f"; {unpositioned_count:,} rows between them have no position" if unpositioned_count else ""
     )
     addition += f"; {lost_bytes:,} bytes between them could not be decoded" if lost_bytes else ""
-    where = place_text(track.flight_log.flight, start)
+    where = position_from_takeoff_text(track.flight_log.flight, start)
     return inputs.finding(
         f"no fix in the air for {duration_s:.1f} s from {start:%H:%M:%S} UTC"
         f"{f', {where}' if where else ''}; the usual interval is {usual_s:.2g} s{addition}",
@@ -122,18 +126,24 @@ RULE = Rule(
     not_assessable="No log of the flight holds positions with a time.",
     parameters=TrackGapParameters,
     check=check,
-    needs=lambda _parameters: (judged_track_need(),),
+    needs=lambda _parameters: (airborne_positions_need(),),
     examples=(
-        Example(Outcome.PASS, "a fix every second", hover_track(*[10.0] * 30, time=HALF_MINUTE)),
+        Example(
+            Outcome.PASS,
+            "a fix every second",
+            hover_track_at_heights(*[10.0] * 30, time=HALF_MINUTE),
+        ),
         Example(
             Outcome.FAIL,
             "a fix every second, but none for a minute",
-            hover_track(*[10.0] * 30, time=[each + 60 * (each > 15) for each in HALF_MINUTE]),
+            hover_track_at_heights(
+                *[10.0] * 30, time=[each + 60 * (each > 15) for each in HALF_MINUTE]
+            ),
         ),
         Example(
             Outcome.FAIL,
             "a row every second, some without a position",
-            hover_track(
+            hover_track_at_heights(
                 *[10.0] * 30,
                 time=HALF_MINUTE,
                 latitude_deg=[None if 10 < each < 25 else 51.5 for each in HALF_MINUTE],

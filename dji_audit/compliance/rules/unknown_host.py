@@ -9,19 +9,19 @@ from dataclasses import replace
 
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.network import HostContacts
-from dji_audit.compliance.rules._example import (
+from dji_audit.compliance.rules._shared._example import (
     CAPTURE_TOO_SHORT,
     MAPS,
     example_tls_contact,
     example_with_contacts,
 )
-from dji_audit.compliance.rules._network_rules import (
+from dji_audit.compliance.rules._shared._network_rules import (
     NetworkParameters,
     NetworkRuleInputs,
-    network_check,
     network_rule,
+    network_rule_inputs,
 )
-from dji_audit.compliance.rules._rule import CheckResult, RuleInputs
+from dji_audit.compliance.rules._shared._rule import CheckResult, RuleInputs
 from dji_audit.flights import Flight
 
 #: Hosts listed one by one; the rest are counted, and are in the contacts of the report.
@@ -34,7 +34,7 @@ class UnknownHostParameters(NetworkParameters):
 
 def check(flight: Flight, parameters: UnknownHostParameters, inputs: RuleInputs) -> CheckResult:
     """List each host that is neither known nor accepted."""
-    host_check = network_check(flight, parameters, inputs)
+    host_check = network_rule_inputs(flight, parameters, inputs)
     contacts = [
         contact
         for contact in host_check.hosts
@@ -42,14 +42,16 @@ def check(flight: Flight, parameters: UnknownHostParameters, inputs: RuleInputs)
     ]
     unknown = [contact for contact in contacts if not contact.is_allowed]
     listed_hosts, further_hosts = unknown[:_LISTED], unknown[_LISTED:]
-    findings = [host_check.finding(contact, _host_text(contact)) for contact in listed_hosts]
+    findings = [
+        host_check.finding(contact, _why_host_unknown_text(contact)) for contact in listed_hosts
+    ]
     if further_hosts:
         findings.append(_unlisted_hosts_finding(further_hosts, host_check))
     accepted = [contact for contact in contacts if contact.is_allowed][:_LISTED]
     return host_check.check_result(
         findings,
         [
-            host_check.finding(contact, _host_text(contact), severity=Severity.REMARK)
+            host_check.finding(contact, _why_host_unknown_text(contact), severity=Severity.REMARK)
             for contact in accepted
         ],
         f"Every computer contacted is known or accepted. Hosts: {_host_counts_text(host_check)}.",
@@ -57,7 +59,7 @@ def check(flight: Flight, parameters: UnknownHostParameters, inputs: RuleInputs)
     )
 
 
-def _host_text(contact: HostContacts) -> str:
+def _why_host_unknown_text(contact: HostContacts) -> str:
     return (
         ", which the catalogue does not know" if contact.has_name else ", an address without a name"
     )
@@ -92,7 +94,7 @@ def _unlisted_hosts_finding(
     further_hosts: list[HostContacts], host_check: NetworkRuleInputs
 ) -> Finding:
     """Return one finding for the hosts beyond the number listed."""
-    first = host_check.finding(further_hosts[0], _host_text(further_hosts[0]))
+    first = host_check.finding(further_hosts[0], _why_host_unknown_text(further_hosts[0]))
     summary = (
         f"Contact with {len(further_hosts)} further hosts that the catalogue does not know, from "
         f"{further_hosts[0].host} on; all are in the list of contacts."

@@ -22,20 +22,20 @@ from pydantic import Field
 
 from dji_audit.compliance.data_needs import fact_need
 from dji_audit.compliance.findings import Outcome
-from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._flight_data_needs import flight_ends_need
-from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._zone_crossing_findings import (
-    TrackComparisonParameters,
-    airborne_track,
+from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._whole_flight_needs import takeoff_and_landing_need
+from dji_audit.compliance.rules._shared._zone_completeness_need import ZONES_NEED
+from dji_audit.compliance.rules._shared._zone_crossing_findings import (
+    ZoneComparisonParameters,
+    airborne_zone_track,
     crossing_finding,
     example_zones,
     takeoff_and_landing_times,
-    track_ends_need,
+    track_reaches_takeoff_and_landing_need,
     undetermined_crossing_findings,
     untracked_airborne_ends_text,
 )
-from dji_audit.compliance.rules._zone_data_need import ZONES_NEED
 from dji_audit.flights import Flight
 from dji_audit.zones import (
     ActivePeriod,
@@ -55,7 +55,7 @@ EffectName = Literal[
 ]
 
 
-class ZoneEntryParameters(TrackComparisonParameters):
+class ZoneEntryParameters(ZoneComparisonParameters):
     """Parameters of the rule."""
 
     effects: tuple[EffectName, ...] = Field(
@@ -79,7 +79,7 @@ def check(flight: Flight, parameters: ZoneEntryParameters, inputs: RuleInputs) -
             Outcome.NOT_APPLICABLE,
             f"None of the {len(supplied.zones)} supplied zones counts for the policy.",
         )
-    track = airborne_track(flight, parameters.gap_s)
+    track = airborne_zone_track(flight, parameters.gap_s)
     zone_result = find_crossings(
         track, supplied.zone_index, parameters.zone_tolerance, takeoff_and_landing_times(flight)
     )
@@ -129,15 +129,16 @@ def _check_result(
         f"; {_zone_count_text(undecided_count)} could not be decided" if undecided_count else ""
     )
     addition += f"; {ends}" if ends else ""
-    return CheckResult.of(
+    return CheckResult.from_findings(
         certain if not undecided else all_findings,
-        f"None of {_zone_count_text(count)} was entered.{_basis_text(inputs.context.zones)}",
+        f"None of {_zone_count_text(count)} was entered."
+        f"{_unknown_extent_text(inputs.context.zones)}",
         f"{_zone_count_text(len(entered))} entered, {len(certain)} time{'s' * (len(certain) > 1)}"
         f"{addition}.",
     )
 
 
-def _basis_text(zones: SuppliedZones | None) -> str:
+def _unknown_extent_text(zones: SuppliedZones | None) -> str:
     """Return, after a space, that nothing states where the zones are complete; empty: it does."""
     extents = () if zones is None else zones.extents
     if any(extent.basis is not ExtentBasis.HULL for extent in extents):
@@ -163,7 +164,7 @@ def _zone_example(
     return Example(
         outcome,
         description,
-        hover_track(0.0, 50.0, 0.0, latitude_deg=latitudes),
+        hover_track_at_heights(0.0, 50.0, 0.0, latitude_deg=latitudes),
         events=({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 2}),
         context={"zones": example_zones(**zone)},
     )
@@ -183,8 +184,8 @@ RULE = Rule(
     needs=lambda _parameters: (
         ZONES_NEED,
         fact_need("position"),
-        track_ends_need(),
-        flight_ends_need(),
+        track_reaches_takeoff_and_landing_need(),
+        takeoff_and_landing_need(),
     ),
     examples=(
         _zone_example(
@@ -202,7 +203,7 @@ RULE = Rule(
         Example(
             Outcome.FAIL,
             "a flight up to 50 m in a zone to 30 m above the sea, altitude known",
-            hover_track(0.0, 50.0, 0.0, altitude_amsl_m=[0.0, 50.0, 0.0]),
+            hover_track_at_heights(0.0, 50.0, 0.0, altitude_amsl_m=[0.0, 50.0, 0.0]),
             context={"zones": example_zones(upper=Limit(Datum.AMSL, 30, "m"))},
         ),
         _zone_example(
@@ -224,11 +225,15 @@ RULE = Rule(
         Example(
             Outcome.NOT_ASSESSABLE,
             "a flight whose first position comes a minute after take-off",
-            hover_track(50.0, 50.0, 0.0, time=[60.0, 61.0, 62.0]),
+            hover_track_at_heights(50.0, 50.0, 0.0, time=[60.0, 61.0, 62.0]),
             events=({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 62}),
             context={"zones": example_zones(centre=(52.0, -1.0))},
         ),
-        Example(Outcome.NOT_ASSESSABLE, "a flight without supplied zones", hover_track(0.0, 50.0)),
+        Example(
+            Outcome.NOT_ASSESSABLE,
+            "a flight without supplied zones",
+            hover_track_at_heights(0.0, 50.0),
+        ),
         _zone_example(
             Outcome.NOT_ASSESSABLE,
             "zones of another country",
@@ -248,7 +253,7 @@ RULE = Rule(
         Example(
             Outcome.NOT_APPLICABLE,
             "a zone that names no restriction",
-            hover_track(0.0, 50.0),
+            hover_track_at_heights(0.0, 50.0),
             context={"zones": example_zones(effect=Effect.NONE)},
         ),
     ),

@@ -12,14 +12,14 @@ from dataclasses import replace
 from pydantic import Field
 
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import supplied_need
+from dji_audit.compliance.data_needs import supplied_input_need
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._example import Example, hover_track
-from dji_audit.compliance.rules._flight_evidence import flight_date
-from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._zone_crossing_findings import example_zones
-from dji_audit.compliance.rules._zone_data_need import airborne_positions
+from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._flight_evidence import flight_date
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._zone_completeness_need import airborne_positions
+from dji_audit.compliance.rules._shared._zone_crossing_findings import example_zones
 from dji_audit.flights import Flight
 from dji_audit.zones import SuppliedZones, ZoneFile
 
@@ -34,7 +34,7 @@ def check(flight: Flight, parameters: ZonesStaleParameters, inputs: RuleInputs) 
     """Compare the dates of each file with the date of the flight."""
     if inputs.context.zones is None:
         return CheckResult(Outcome.NOT_APPLICABLE, "No zones were supplied.")
-    files = _files_of_place(flight, inputs.context.zones)
+    files = _zone_files_for_flight_area(flight, inputs.context.zones)
     if not files:
         return CheckResult(
             Outcome.NOT_APPLICABLE, "No supplied zone file is for the place of the flight."
@@ -48,14 +48,14 @@ def check(flight: Flight, parameters: ZonesStaleParameters, inputs: RuleInputs) 
     findings = [_finding(file, fault, inputs) for file, fault in file_faults if fault]
     undated = [file for file in files if _file_date(file) is None]
     addition = f" {len(undated)} more state no date." if undated else ""
-    return CheckResult.of(
+    return CheckResult.from_findings(
         findings,
         f"All zone files ({len(file_faults)}) were current on {day}.",
         f"{len(findings)} of {len(file_faults)} zone files were not current on {day}.{addition}",
     )
 
 
-def _files_of_place(flight: Flight, zones: SuppliedZones) -> list[ZoneFile]:
+def _zone_files_for_flight_area(flight: Flight, zones: SuppliedZones) -> list[ZoneFile]:
     """Return the files that are for the place of a flight; all, where that is not known."""
     latitude, longitude = airborne_positions(flight)
     if not len(latitude):
@@ -69,7 +69,7 @@ def _files_of_place(flight: Flight, zones: SuppliedZones) -> list[ZoneFile]:
 
 def _observe_dates(flight: Flight, _parameters: Parameters, context: AuditContext) -> Observation:
     """Return how many of the files for the place of a flight state a date."""
-    files = _files_of_place(flight, context.zones) if context.zones is not None else []
+    files = _zone_files_for_flight_area(flight, context.zones) if context.zones is not None else []
     undated = [file.source.name for file in files if _file_date(file) is None]
     return Observation(
         subject="dates of the zone files",
@@ -84,7 +84,7 @@ def _observe_dates(flight: Flight, _parameters: Parameters, context: AuditContex
 
 #: That every file that is for the place of the flight states its date.
 _DATES_NEED = replace(
-    supplied_need("zones", "zone file", "--zones FILE", _observe_dates), min_share=1.0
+    supplied_input_need("zones", "zone file", "--zones FILE", _observe_dates), min_share=1.0
 )
 
 
@@ -148,32 +148,32 @@ RULE = Rule(
         Example(
             Outcome.PASS,
             "zones of the same day",
-            hover_track(0.0),
+            hover_track_at_heights(0.0),
             context={"zones": example_zones(effective_from=_utc_midnight(2026, 5, 14))},
         ),
         Example(
             Outcome.FAIL,
             "zones 29 days old",
-            hover_track(0.0),
+            hover_track_at_heights(0.0),
             context={"zones": example_zones(effective_from=_utc_midnight(2026, 4, 15))},
         ),
         Example(
             Outcome.FAIL,
             "zones that came into force after the flight",
-            hover_track(0.0),
+            hover_track_at_heights(0.0),
             context={"zones": example_zones(issued=_utc_midnight(2026, 5, 15))},
         ),
         Example(
             Outcome.NOT_ASSESSABLE,
             "zones without a date",
-            hover_track(0.0),
+            hover_track_at_heights(0.0),
             context={"zones": example_zones()},
         ),
-        Example(Outcome.NOT_APPLICABLE, "no zones", hover_track(0.0)),
+        Example(Outcome.NOT_APPLICABLE, "no zones", hover_track_at_heights(0.0)),
         Example(
             Outcome.NOT_APPLICABLE,
             "old zones of another country",
-            hover_track(0.0),
+            hover_track_at_heights(0.0),
             context={
                 "zones": example_zones(
                     centre=(52.0, 5.0), extent=None, effective_from=_utc_midnight(2020, 1, 1)

@@ -138,7 +138,7 @@ def not_flown_member(summary: LogSummary) -> FlightMember:
     )
 
 
-def start_candidate(
+def flight_candidate_from_log(
     summary: LogSummary, alternative_flights: tuple[AlternativeFlight, ...] = ()
 ) -> FlightCandidate:
     """Return a flight that one part of a log starts, by its own clock.
@@ -159,7 +159,7 @@ def start_candidate(
     return FlightCandidate(summary, alignment.offset_s, [member], [summary])
 
 
-def flight_time_windows(
+def time_windows_of_spanned_flights(
     candidates: Sequence[FlightCandidate], offsets: Sequence[float]
 ) -> list[tuple[float | None, float | None]] | None:
     """Return from when to when a log that spans several flights is of each.

@@ -13,11 +13,12 @@ from dji_audit.flights.join._flight_assembly import (
     FlightCandidate,
     FlightMember,
     JoinResult,
-    flight_time_windows,
+    flight_candidate_from_log,
     not_flown_member,
-    start_candidate,
+    time_windows_of_spanned_flights,
     to_flight_member,
 )
+from dji_audit.flights.join._flight_index import MAX_CLOCK_ERROR_S, FlightIndex
 from dji_audit.flights.join._join_media import join_media
 from dji_audit.flights.join._local_time import align_local_time
 from dji_audit.flights.join._log_summary import LogSummary
@@ -30,8 +31,7 @@ from dji_audit.flights.join._match_score import (
 )
 from dji_audit.flights.join._reference_clock import use_reference_clock
 from dji_audit.flights.join._sequence_gaps import find_number_gaps
-from dji_audit.flights.join._source_priority import join_order, primary_source_order
-from dji_audit.flights.join._spatial_index import MAX_CLOCK_ERROR_S, FlightIndex
+from dji_audit.flights.join._source_priority import joining_sort_key, primary_source_order
 
 #: Seconds between two offsets that are tried where both clocks are UTC.
 _STEP_S = 2.0
@@ -59,7 +59,7 @@ def join_logs(summaries: Sequence[LogSummary], timezone: str | None = None) -> J
         summaries: Of every part of every log.
         timezone: IANA time zone that the user declares for local clocks of unknown zone.
     """
-    ordered = sorted(summaries, key=join_order)
+    ordered = sorted(summaries, key=joining_sort_key)
     copies, originals = _separate_copies([summary for summary in ordered if not summary.is_media])
     index, candidates = FlightIndex(), list[FlightCandidate]()
     unjoined: list[FlightMember] = []
@@ -106,7 +106,7 @@ def _join_or_start_flight(
     if not joined and summary.not_flown_because:
         return False
     if not joined:
-        candidate = start_candidate(summary, alternatives)
+        candidate = flight_candidate_from_log(summary, alternatives)
         candidates.append(candidate)
         index.add_flight(candidate)
     return True
@@ -178,15 +178,15 @@ def _join_utc_log(
         Whether it joined; if not, the flights that it matches equally well.
     """
     fitting = [
-        fit for fit in (_fit_to_flight(summary, candidate) for candidate in candidates) if fit
+        fit for fit in (_matching_flight(summary, candidate) for candidate in candidates) if fit
     ]
     if not fitting:
         return False, ()
     fitting.sort(key=lambda flight: (-flight.match.score, flight.candidate.summary.id))
     least = fitting[0].match.score
     fitting = [flight for flight in fitting if least - flight.match.score < MIN_MARGIN]
-    alignments = [_utc_alignment(summary, flight.fit) for flight in fitting]
-    windows = flight_time_windows(
+    alignments = [_align_log_with_utc_clock(summary, flight.fit) for flight in fitting]
+    windows = time_windows_of_spanned_flights(
         [flight.candidate for flight in fitting],
         [alignment.offset_s or 0.0 for alignment in alignments],
     )
@@ -201,12 +201,12 @@ def _join_utc_log(
     return True, ()
 
 
-def _fit_to_flight(summary: LogSummary, candidate: FlightCandidate) -> _MatchingFlight | None:
+def _matching_flight(summary: LogSummary, candidate: FlightCandidate) -> _MatchingFlight | None:
     """Return how a log matches a flight; ``None`` if it is of another."""
     reference = candidate.summary
     if any(are_different_vehicles(summary, other) for other in candidate.summaries):
         return None
-    fit = _fit_utc_tracks(summary, reference)
+    fit = _time_shift_of_utc_tracks(summary, reference)
     offset_s, distance_m = (0.0, None) if fit is None else (fit.offset_s, fit.distance_m)
     match = score_match(summary, reference, offset_s, distance_m)
     if not is_same_flight(match, summary, reference):
@@ -214,14 +214,14 @@ def _fit_to_flight(summary: LogSummary, candidate: FlightCandidate) -> _Matching
     return _MatchingFlight(candidate, match, fit)
 
 
-def _fit_utc_tracks(summary: LogSummary, reference: LogSummary) -> TrackFit | None:
+def _time_shift_of_utc_tracks(summary: LogSummary, reference: LogSummary) -> TrackFit | None:
     """Return the time shift between two tracks in UTC; ``None``: the tracks do not show one."""
     offsets = np.arange(-MAX_CLOCK_ERROR_S, MAX_CLOCK_ERROR_S + _STEP_S, _STEP_S)
     fit = align_tracks(summary.track, reference.track, offsets, TRIAL_FIXES)
     return fit if fit is not None and fit.is_informative else None
 
 
-def _utc_alignment(summary: LogSummary, fit: TrackFit | None) -> ClockAlignment:
+def _align_log_with_utc_clock(summary: LogSummary, fit: TrackFit | None) -> ClockAlignment:
     """Return the alignment of a clock that states UTC: as it is, unless its track shows it off."""
     source, known_s = summary.clock_source, summary.uncertainty_s
     if fit is None or abs(fit.offset_s) <= (known_s or 0.0) + fit.uncertainty_s + _UTC_TOLERANCE_S:

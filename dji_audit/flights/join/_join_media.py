@@ -18,11 +18,12 @@ from dji_audit.flights.join._flight_assembly import (
     AlternativeAlignment,
     FlightCandidate,
     FlightMember,
+    flight_candidate_from_log,
     not_flown_member,
-    start_candidate,
     to_flight_member,
     unaligned_clock,
 )
+from dji_audit.flights.join._flight_index import FlightIndex
 from dji_audit.flights.join._local_time import (
     align_local_time,
     declared_utc_offsets_s,
@@ -37,8 +38,7 @@ from dji_audit.flights.join._match_score import (
     same_serial,
     score_match,
 )
-from dji_audit.flights.join._source_priority import join_order
-from dji_audit.flights.join._spatial_index import FlightIndex
+from dji_audit.flights.join._source_priority import joining_sort_key
 from dji_audit.geo.geodesy import distance_m
 
 #: Seconds within which a clock that states no error is known.
@@ -66,7 +66,7 @@ class _MediaAlignment:
     alternative_flights: tuple[AlternativeFlight, ...] = ()
 
     @property
-    def as_alternative(self) -> AlternativeAlignment:
+    def as_alternative_alignment(self) -> AlternativeAlignment:
         """The same as an alignment that was not used."""
         known = self.alignment
         offset_s, uncertainty_s = known.offset_s or 0.0, known.uncertainty_s or 0.0
@@ -110,7 +110,7 @@ def _unused_alignments(
     """Return the alignments that were not used: of those that agree, the strongest."""
     others: list[AlternativeAlignment] = []
     for alignment in alignments:
-        other = alignment.as_alternative
+        other = alignment.as_alternative_alignment
         if (
             alignment is not used
             and alignment.alignment.is_aligned
@@ -138,11 +138,11 @@ def _candidate_alignments(
         lead_s = summary.wall_clock_lead_s
         timezone_s = None if lead_s is None else nearest_utc_offset_s(lead_s)
         alignment = ClockAlignment(source, "utc", 0.0, summary.uncertainty_s, timezone_s)
-        yield _match_flight(summary, alignment, None, index)
+        yield _with_matching_flight(summary, alignment, None, index)
         return
     if is_local and summary.start is not None:
         for alignment, log_index in alignments_by_camera(summary, clocks):
-            yield _match_flight(summary, alignment, log_index, index)
+            yield _with_matching_flight(summary, alignment, log_index, index)
     if len(summary.track) > 1:
         aligned = align_local_time(summary, index.candidates_by_track(summary), None)
         if aligned is not None and aligned.alternative_flights:
@@ -171,7 +171,7 @@ def _declared_alignment(
         alignment = ClockAlignment(
             summary.clock_source, "declared", -timezone_s, None, timezone_s, reason
         )
-        found.append(_match_flight(summary, alignment, None, index))
+        found.append(_with_matching_flight(summary, alignment, None, index))
     matched = [(it.match.score, it) for it in found if it.match is not None]
     matched.sort(key=lambda pair: -pair[0])
     if len(matched) < 2 or matched[0][0] - matched[1][0] >= MIN_MARGIN:
@@ -188,7 +188,7 @@ def _declared_alignment(
     )
 
 
-def _match_flight(
+def _with_matching_flight(
     summary: LogSummary, alignment: ClockAlignment, log_index: int | None, index: FlightIndex
 ) -> _MediaAlignment:
     """Return a way to align a media file with the flight that it then matches, if any."""
@@ -275,7 +275,7 @@ def _join_remaining_media(
                 same_capture.append(continued)
                 latest[key] = (summary, continued)
                 continue
-            candidate = start_candidate(summary)
+            candidate = flight_candidate_from_log(summary)
             latest[key] = (summary, candidate)
             if found is not None and is_aligned:
                 candidate.offset_s = found.alignment.offset_s
@@ -293,7 +293,7 @@ def _join_remaining_media(
 def _recording_order(summary: LogSummary) -> tuple[object, ...]:
     """Return the sort key of recordings: those with a track first, each after the one before."""
     start = float("inf") if summary.start is None else summary.start
-    return (len(summary.track) < 2, start, join_order(summary))
+    return (len(summary.track) < 2, start, joining_sort_key(summary))
 
 
 def _is_continuation_of(summary: LogSummary, previous: LogSummary) -> bool:

@@ -20,7 +20,7 @@ from dji_audit.flights.clock._track_alignment import (
 from dji_audit.flights.join._flight_assembly import (
     FlightCandidate,
     FlightMember,
-    flight_time_windows,
+    time_windows_of_spanned_flights,
     to_flight_member,
 )
 from dji_audit.flights.join._log_summary import LogSummary
@@ -104,7 +104,7 @@ def align_local_time(
     flights = [it for it in best.candidates if _candidate_overlaps_time(it, start, end)] or [
         best.candidates[0]
     ]
-    windows = flight_time_windows(flights, [best.offset_s] * len(flights))
+    windows = time_windows_of_spanned_flights(flights, [best.offset_s] * len(flights))
     members = tuple(
         to_flight_member(summary, best.alignment, best.match, window=window)
         for window in windows or [(None, None)] * len(flights)

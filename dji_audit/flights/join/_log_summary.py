@@ -8,7 +8,7 @@ import numpy as np
 
 import parsers
 from dji_audit.flights._filled_columns import NAT_NS, non_empty_columns
-from dji_audit.flights._serial_numbers import normalised_serial, serial_key
+from dji_audit.flights._serial_numbers import normalised_serial, serial_prefix_key
 from dji_audit.flights._split_logs import (
     TIME_COLUMNS,
     LogSegment,
@@ -74,7 +74,7 @@ class LogSummary:
     @property
     def serial_keys(self) -> frozenset[str]:
         """What each serial number shares with itself cut short, to find logs by it."""
-        return frozenset(serial_key(serial) for serial in self.serials)
+        return frozenset(serial_prefix_key(serial) for serial in self.serials)
 
     @property
     def folder(self) -> str:

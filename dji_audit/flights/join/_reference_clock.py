@@ -8,7 +8,7 @@ from dji_audit.flights.join._flight_assembly import (
     FlightCandidate,
     FlightMember,
 )
-from dji_audit.flights.join._source_priority import clock_quality
+from dji_audit.flights.join._source_priority import clock_quality_sort_key
 
 
 def use_reference_clock(candidate: FlightCandidate) -> None:
@@ -26,7 +26,7 @@ def use_reference_clock(candidate: FlightCandidate) -> None:
     ]
     if not stated or candidate.offset_s is None:
         return
-    best = min(stated, key=lambda row: (clock_quality(candidate.summaries[row]), row))
+    best = min(stated, key=lambda row: (clock_quality_sort_key(candidate.summaries[row]), row))
     chosen = candidate.members[best].alignment
     shift = chosen.offset_s or 0.0
     candidate.members = [

@@ -37,7 +37,7 @@ def _log_gaps(candidates: Sequence[FlightCandidate]) -> list[tuple[str, NumberGa
         for (_, before, _), (_, after, candidate) in pairwise(numbered):
             first, last = before.log_number or 0, after.log_number or 0
             if 1 < last - first <= _MAX_GAP:
-                missing = _format_range(first + 1, last - 1)
+                missing = _format_number_range(first + 1, last - 1)
                 text = (
                     f"the aircraft gave this log number {last} and the log of the previous "
                     f"flight number {first}; "
@@ -60,7 +60,7 @@ def _media_gaps(candidates: Sequence[FlightCandidate]) -> list[tuple[str, Number
             numbers = folders[folder]
             for first, last in pairwise(sorted(numbers)):
                 if 1 < last - first <= _MAX_GAP:
-                    missing = _format_range(first + 1, last - 1)
+                    missing = _format_number_range(first + 1, last - 1)
                     text = (
                         f"{numbers[last].name} follows {numbers[first].name}; "
                         f"no media file of the flight has number {missing}"
@@ -78,5 +78,5 @@ def _flight_id(candidate: FlightCandidate) -> str:
     return candidate.members[0].segment_id
 
 
-def _format_range(first: int, last: int) -> str:
+def _format_number_range(first: int, last: int) -> str:
     return f"{first}" if first == last else f"{first} to {last}"

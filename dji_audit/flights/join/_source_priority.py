@@ -12,7 +12,7 @@ _MIN_COVERAGE = 0.8
 _DURATION_STEP_S = 10.0
 
 
-def join_order(summary: LogSummary) -> tuple[object, ...]:
+def joining_sort_key(summary: LogSummary) -> tuple[object, ...]:
     """Return the sort key of logs for joining: those that record most come first.
 
     A log that shows the take-off bounds its flight; one without it may span several.
@@ -66,7 +66,7 @@ def primary_source_order(summaries: Sequence[LogSummary], spanning: frozenset[in
     return sorted(range(len(summaries)), key=priority_key)
 
 
-def clock_quality(summary: LogSummary) -> tuple[object, ...]:
+def clock_quality_sort_key(summary: LogSummary) -> tuple[object, ...]:
     """Return the sort key of logs that state UTC, to choose the reference clock of a flight.
 
     Clocks set by satellite come first, then clocks of which the error is known.

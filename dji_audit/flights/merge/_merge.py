@@ -39,12 +39,12 @@ def merge_flight(assembly: FlightAssembly, logs: Mapping[int, parsers.Log]) -> F
     takeoff, landing = air.takeoff, air.landing
     in_air = rows_between_times(whole.track, "time", takeoff, landing)
     captures = merge_media_captures(found)
-    home, home_index = _named_position(found, "home")
+    home, home_index = _last_named_position(found, "home")
     # The controller's own GPS; a phone may give a position that it remembered.
-    pilot, pilot_index = _named_position(found, "controller")
+    pilot, pilot_index = _last_named_position(found, "controller")
     if pilot is None:
-        pilot, pilot_index = _named_position(found, "pilot")
-    began = _first_position(first.log, in_air) if takeoff is not None else None
+        pilot, pilot_index = _last_named_position(found, "pilot")
+    began = _first_track_position(first.log, in_air) if takeoff is not None else None
     origin = home or began
     start, end = _track_span(whole.track, events)
     heights = in_air["height_ato_m"].dropna()
@@ -186,7 +186,7 @@ def _track_span(track: pd.DataFrame, events: pd.DataFrame) -> tuple[Instant, Ins
     return (times.iloc[0], times.iloc[-1]) if len(times) else (None, None)
 
 
-def _first_position(log: parsers.Log, track: pd.DataFrame) -> parsers.NamedPosition | None:
+def _first_track_position(log: parsers.Log, track: pd.DataFrame) -> parsers.NamedPosition | None:
     """Return the first position of a track."""
     position = track["latitude_deg"].to_numpy() + track["longitude_deg"].to_numpy()
     known = np.flatnonzero(np.isfinite(position))
@@ -205,7 +205,7 @@ def _first_position(log: parsers.Log, track: pd.DataFrame) -> parsers.NamedPosit
     )
 
 
-def _named_position(
+def _last_named_position(
     segments: Sequence[AlignedSegment], kind: str
 ) -> tuple[parsers.NamedPosition | None, int]:
     """Return the position of a kind, and the index of the first log that names one.

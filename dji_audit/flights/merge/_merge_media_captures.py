@@ -97,8 +97,8 @@ def merge_media_captures(segments: Sequence[AlignedSegment]) -> MergedMediaCaptu
             [one for one in observations if str(one.row["kind"]) == kind], kind
         )
     )
-    rows = [row for group in groups for row in _group_rows(group)]
-    rows = _with_further_files(rows, segments)
+    rows = [row for group in groups for row in _merged_rows_of_group(group)]
+    rows = _join_files_of_divided_recordings(rows, segments)
     rows.sort(key=lambda row: (_start_sort_key(row.columns["start"]), row.locations[0]))
     table = _captures_table(rows)
     return MergedMediaCaptures(table, tuple(row.locations for row in rows), groups)
@@ -113,7 +113,7 @@ class _MergedCaptureRow:
     locations: tuple[Location, ...]
 
 
-def _with_further_files(
+def _join_files_of_divided_recordings(
     rows: Sequence[_MergedCaptureRow], segments: Sequence[AlignedSegment]
 ) -> list[_MergedCaptureRow]:
     """Return rows in which the files that a camera divided a recording into are one."""
@@ -131,7 +131,7 @@ def _with_further_files(
     first_of: dict[tuple[int, object], int] = {}
     out: list[_MergedCaptureRow] = []
     # Each file stands after the one before it.
-    ranks = _file_ranks(before)
+    ranks = _earlier_files_of_same_recording(before)
     order = sorted(range(len(rows)), key=lambda row: ranks.get(rows[row].locations[0][0], 0))
     for row in (rows[number] for number in order):
         index, sensor = row.locations[0][0], row.columns["sensor"]
@@ -149,7 +149,7 @@ def _with_further_files(
     return out
 
 
-def _file_ranks(before: dict[int, int]) -> dict[int, int]:
+def _earlier_files_of_same_recording(before: dict[int, int]) -> dict[int, int]:
     """Return for each log how many files of the same recording come before it."""
     after = {earlier: later for later, earlier in before.items()}
     ranks: dict[int, int] = {}
@@ -228,9 +228,9 @@ def _group_observations_of_kind(
             events[observation.shutter_event].append(observation)
         by_event = [events[name] for name in sorted(events)]
         known_groups = (
-            _match_photos(groups, by_event)
+            _match_photos_to_groups(groups, by_event)
             if kind == "photo"
-            else _match_recording_intervals(groups, by_event)
+            else _match_recordings_to_groups(groups, by_event)
         )
         for event, group in zip(by_event, known_groups, strict=True):
             if group is None:
@@ -240,7 +240,7 @@ def _group_observations_of_kind(
     return groups + single
 
 
-def _match_photos(
+def _match_photos_to_groups(
     groups: Sequence[CaptureGroup], photos: Sequence[Sequence[CaptureObservation]]
 ) -> list[CaptureGroup | None]:
     """Return for each photo of a source the group that it belongs to, each group once."""
@@ -266,7 +266,7 @@ def _match_photos(
     return out
 
 
-def _match_recording_intervals(
+def _match_recordings_to_groups(
     groups: Sequence[CaptureGroup], intervals: Sequence[Sequence[CaptureObservation]]
 ) -> list[CaptureGroup | None]:
     """Return for each interval of a source the group that it belongs to.
@@ -294,16 +294,16 @@ def _interval_overlap_share(one: CaptureObservation, other: CaptureObservation) 
     return shared / shorter
 
 
-def _group_rows(group: CaptureGroup) -> Iterator[_MergedCaptureRow]:
+def _merged_rows_of_group(group: CaptureGroup) -> Iterator[_MergedCaptureRow]:
     """Yield a row for each sensor of a group, or one of an unknown sensor."""
     known = dict.fromkeys(it.sensor for it in group.observations if it.sensor != "unknown")
     unnamed = [it for it in group.observations if it.sensor == "unknown"]
     for sensor in sorted(known) or ["unknown"]:
         named = [it for it in group.observations if it.sensor == sensor != "unknown"]
-        yield _merged_row(group.best_observation, named, unnamed, sensor)
+        yield _merged_capture_row(group.best_observation, named, unnamed, sensor)
 
 
-def _merged_row(
+def _merged_capture_row(
     primary: CaptureObservation,
     named: Sequence[CaptureObservation],
     unnamed: Sequence[CaptureObservation],

@@ -38,19 +38,27 @@ def time_in_air(segments: Sequence[AlignedSegment]) -> TimeInAir:
     aligned = [one for one in records if one.alignment.is_aligned]
     if aligned:
         return _aligned_time_in_air(aligned)
-    return _local_time_in_air(records)
+    return _time_in_air_by_first_log_clock(records)
 
 
 def _aligned_time_in_air(segments: Sequence[AlignedSegment]) -> TimeInAir:
-    takeoff = next((at for one in segments if (at := _instant(one, one.segment.takeoff_ns))), None)
-    landing = next((at for one in segments if (at := _instant(one, one.segment.landing_ns))), None)
+    takeoff = next(
+        (at for one in segments if (at := _aligned_instant(one, one.segment.takeoff_ns))), None
+    )
+    landing = next(
+        (at for one in segments if (at := _aligned_instant(one, one.segment.landing_ns))), None
+    )
     if takeoff is not None and landing is not None and landing < takeoff:
         landing = None
     spans = [(one, one.segment.airborne) for one in segments if one.segment.airborne is not None]
     since, until = takeoff, landing
     if spans:
-        since = since or min(at for one, span in spans if (at := _instant(one, span.start_ns)))
-        until = until or max(at for one, span in spans if (at := _instant(one, span.end_ns)))
+        since = since or min(
+            at for one, span in spans if (at := _aligned_instant(one, span.start_ns))
+        )
+        until = until or max(
+            at for one, span in spans if (at := _aligned_instant(one, span.end_ns))
+        )
     return TimeInAir(
         takeoff,
         landing,
@@ -60,7 +68,7 @@ def _aligned_time_in_air(segments: Sequence[AlignedSegment]) -> TimeInAir:
     )
 
 
-def _local_time_in_air(segments: Sequence[AlignedSegment]) -> TimeInAir:
+def _time_in_air_by_first_log_clock(segments: Sequence[AlignedSegment]) -> TimeInAir:
     """Return the time in the air by the clock of the first log, which the others may share."""
     first = segments[0].segment
     known = [one.segment.airborne for one in segments if one.segment.clock_kind == first.clock_kind]
@@ -88,7 +96,7 @@ def _local_time_in_air(segments: Sequence[AlignedSegment]) -> TimeInAir:
     )
 
 
-def _instant(aligned: AlignedSegment, own_ns: int | None) -> Instant:
+def _aligned_instant(aligned: AlignedSegment, own_ns: int | None) -> Instant:
     """Return an instant of a log's own clock on that of the flight."""
     if own_ns is None:
         return None

@@ -45,7 +45,7 @@ from dji_audit.mapper.html._assets import (
     read_asset,
     viewer_script,
 )
-from dji_audit.mapper.html._csp import seal_document
+from dji_audit.mapper.html._csp import sealed_document
 from dji_audit.mapper.html._escape import escape_html, json_block
 from dji_audit.mapper.html._folium import Bounds, MapElementAndScript, map_container
 from dji_audit.mapper.html._times import TimeZone, duration_text, unix_ms
@@ -107,7 +107,7 @@ def draw_flight_page(
     styles = [leaflet_style()] if drawing else []
     styles += [read_asset("page.css"), read_asset("map.css"), read_asset("print.css")]
     head += "".join(f"<style>{style}</style>\n" for style in styles)
-    return seal_document(head, body + "</body>\n")
+    return sealed_document(head, body + "</body>\n")
 
 
 def _table_section_slots(page: PageModel) -> dict[str, str]:
@@ -183,15 +183,21 @@ def _page_headline(
             ("Take-off", takeoff),
             (
                 "Duration",
-                _stated_text(stated.duration_s, duration_text) or duration_text(flight.duration_s),
+                _header_value_text(stated.duration_s, duration_text)
+                or duration_text(flight.duration_s),
             ),
             (
                 "Maximum height",
-                _stated_text(stated.max_height_ato_m, lambda value: f"{value:.1f} m above take-off")
+                _header_value_text(
+                    stated.max_height_ato_m, lambda value: f"{value:.1f} m above take-off"
+                )
                 or ("not known" if height is None else f"{height:.1f} m above take-off"),
             ),
-            ("Distance flown", _stated_text(stated.distance_m, lambda value: f"{value:,.0f} m")),
-            ("Start", _start_text(stated)),
+            (
+                "Distance flown",
+                _header_value_text(stated.distance_m, lambda value: f"{value:,.0f} m"),
+            ),
+            ("Start", _header_start_text(stated)),
             ("Maximum distance", "not known" if far is None else f"{far:,.1f} m from home"),
             ("Sources", _source_summary(flight)),
             ("Log SHA-256", flight.log.source.sha256),
@@ -202,12 +208,12 @@ def _page_headline(
     )
 
 
-def _stated_text(value: float | None, to_text: Callable[[float], str]) -> str:
+def _header_value_text(value: float | None, to_text: Callable[[float], str]) -> str:
     """Return a value that a header states and no record shows; empty: it states none."""
     return "" if value is None else f"{to_text(value)}, stated by the header"
 
 
-def _start_text(stated: HeaderValues) -> str:
+def _header_start_text(stated: HeaderValues) -> str:
     position = stated.position
     if position is None:
         return ""

@@ -7,7 +7,7 @@ import parsers
 
 
 @dataclass(frozen=True, slots=True)
-class ReadCoverage:
+class ByteCoverageSummary:
     """How the bytes of a log were accounted for."""
 
     #: Kind of `parsers.COVERAGE` -> bytes, in its order; empty: bytes are not accounted for.
@@ -18,7 +18,7 @@ class ReadCoverage:
     warnings: tuple[str, ...]
 
 
-def read_byte_coverage(log: parsers.Log) -> ReadCoverage:
+def byte_coverage_of_log(log: parsers.Log) -> ByteCoverageSummary:
     """Return how the bytes of a log were accounted for."""
     sizes = dict(log.coverage_sizes)
     lost = sizes.get("gap", 0) or sum(issue.size for issue in log.issues)
@@ -37,12 +37,12 @@ def read_byte_coverage(log: parsers.Log) -> ReadCoverage:
     elif log.cut_short:
         warnings.append("The file is cut short: the end of the flight may be missing.")
     accounted = 100 * (1 - sizes.get("gap", 0) / log.source.size) if sizes else None
-    return ReadCoverage(sizes, accounted if log.source.size else None, tuple(warnings))
+    return ByteCoverageSummary(sizes, accounted if log.source.size else None, tuple(warnings))
 
 
-def read_byte_coverages(logs: Sequence[parsers.Log]) -> tuple[ReadCoverage, ...]:
+def byte_coverage_of_each_log(logs: Sequence[parsers.Log]) -> tuple[ByteCoverageSummary, ...]:
     """Return how the bytes of each log were accounted for; with several, warnings name theirs."""
-    coverages = [read_byte_coverage(log) for log in logs]
+    coverages = [byte_coverage_of_log(log) for log in logs]
     if len(logs) == 1:
         return tuple(coverages)
     return tuple(

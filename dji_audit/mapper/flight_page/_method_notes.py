@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import parsers
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.geo.national_grid import ACCURACY_TEXT
-from dji_audit.mapper.flight_page._byte_coverage import ReadCoverage, coverage_percent_text
+from dji_audit.mapper.flight_page._byte_coverage import ByteCoverageSummary, coverage_percent_text
 from dji_audit.mapper.flight_page._static_html import labelled_value_list
 from dji_audit.mapper.flight_page._track import GAP_MS, PageTrack
 from dji_audit.mapper.html._escape import escape_html
@@ -21,7 +21,7 @@ def clock_uncertainty_words(seconds: float | None) -> str:
     return "not known" if seconds is None else f"about {seconds:g} s"
 
 
-def byte_coverage_section(log: parsers.Log, read: ReadCoverage) -> str:
+def byte_coverage_section(log: parsers.Log, read: ByteCoverageSummary) -> str:
     """Return how the bytes were accounted for, and the list of issues."""
     holes = sum(1 for issue in log.issues if issue.size)
     size = log.source.size or 1

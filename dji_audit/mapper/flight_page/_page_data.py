@@ -66,7 +66,7 @@ def page_data(shown: PageModel) -> dict[str, object]:
         "pilot": _named_position_json(flight.pilot, track),
         "captures": _capture_spans(flight),
         "groups": [[name, words, name not in HIDDEN_GROUPS] for name, words in GROUPS.items()],
-        "rows": [_timeline_row(row, near) for row in shown.timeline],
+        "rows": [_timeline_row_json(row, near) for row in shown.timeline],
     }
 
 
@@ -136,7 +136,7 @@ def _capture_spans(flight: Flight) -> list[list[Any]]:
     return spans
 
 
-def _timeline_row(row: TimelineRow, near: Set[str]) -> list[Any]:
+def _timeline_row_json(row: TimelineRow, near: Set[str]) -> list[Any]:
     """Return a row in the order in which the viewer reads it."""
     place = [_rounded_or_none(row.latitude, 7), _rounded_or_none(row.longitude, 7)]
     return [

@@ -9,9 +9,12 @@ from dji_audit.camera_view import camera_poses as find_camera_poses
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.endpoints import CLAIMS
 from dji_audit.flights import Flight
-from dji_audit.mapper.flight_page._byte_coverage import ReadCoverage, read_byte_coverages
+from dji_audit.mapper.flight_page._byte_coverage import (
+    ByteCoverageSummary,
+    byte_coverage_of_each_log,
+)
 from dji_audit.mapper.flight_page._camera import LatLon
-from dji_audit.mapper.flight_page._timeline import TimelineRow, timeline_logs, timeline_rows
+from dji_audit.mapper.flight_page._timeline import TimelineRow, logs_of_timeline, timeline_rows
 from dji_audit.mapper.flight_page._track import PageTrack, build_page_track
 from dji_audit.mapper.flight_page._zones import NearbyZones, find_nearby_zones
 from dji_audit.mapper.html._times import TimeZone, time_zone_between, unix_ms
@@ -34,7 +37,7 @@ class PageModel:
     #: The time zone shown beside UTC.
     local: TimeZone
     #: How each of the flight's logs was read.
-    coverages: tuple[ReadCoverage, ...]
+    coverages: tuple[ByteCoverageSummary, ...]
     camera_poses: CameraPoses
     #: The position whose sightings the page lists first; ``None``: the reader chooses one.
     target: LatLon | None
@@ -53,7 +56,7 @@ class PageModel:
     @property
     def file_names(self) -> list[str]:
         """Names of the logs that rows come from."""
-        return [log.source.name for log in timeline_logs(self.audit)]
+        return [log.source.name for log in logs_of_timeline(self.audit)]
 
 
 def build_page_model(
@@ -73,7 +76,7 @@ def build_page_model(
         timeline=timeline,
         time_span=_time_span(track, timeline),
         local=time_zone_between(local_zone, *_first_and_last_instant(flight, timeline)),
-        coverages=read_byte_coverages(flight.logs),
+        coverages=byte_coverage_of_each_log(flight.logs),
         camera_poses=camera_poses if camera_poses is not None else find_camera_poses(flight),
         target=target,
         nearby_zones=find_nearby_zones(zones, track.bounds, timeline),

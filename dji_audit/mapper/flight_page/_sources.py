@@ -12,7 +12,7 @@ from dji_audit.flights import (
     LogMatch,
     SourceValue,
 )
-from dji_audit.mapper.flight_page._byte_coverage import ReadCoverage
+from dji_audit.mapper.flight_page._byte_coverage import ByteCoverageSummary
 from dji_audit.mapper.flight_page._method_notes import (
     byte_coverage_section,
     clock_uncertainty_words,
@@ -41,7 +41,7 @@ _COLUMN_WORDS: Mapping[str, str] = {
 }
 
 
-def source_table(flight: Flight, coverages: Sequence[ReadCoverage], local: TimeZone) -> str:
+def source_table(flight: Flight, coverages: Sequence[ByteCoverageSummary], local: TimeZone) -> str:
     """Return the sources with clock and fit; the source of the track comes first."""
     if len(flight.sources) == 1:
         card = _source_heading(flight, 0, coverages[0]) + _source_labelled_values(
@@ -57,7 +57,9 @@ def source_table(flight: Flight, coverages: Sequence[ReadCoverage], local: TimeZ
     )
 
 
-def source_details(flight: Flight, coverages: Sequence[ReadCoverage], local: TimeZone) -> str:
+def source_details(
+    flight: Flight, coverages: Sequence[ByteCoverageSummary], local: TimeZone
+) -> str:
     """Return all facts about each source where there are several; empty for one."""
     if len(flight.sources) == 1:
         return ""
@@ -69,7 +71,7 @@ def source_details(flight: Flight, coverages: Sequence[ReadCoverage], local: Tim
     return f"<h2>Each source</h2>{cards}"
 
 
-def _source_row(flight: Flight, index: int, read: ReadCoverage) -> str:
+def _source_row(flight: Flight, index: int, read: ByteCoverageSummary) -> str:
     source = flight.sources[index]
     alignment, match = source.alignment, source.match
     shift = alignment.offset_s or 0.0
@@ -93,7 +95,7 @@ def _source_row(flight: Flight, index: int, read: ReadCoverage) -> str:
     )
 
 
-def _source_heading(flight: Flight, index: int, read: ReadCoverage) -> str:
+def _source_heading(flight: Flight, index: int, read: ByteCoverageSummary) -> str:
     chips = "".join(
         f' <span class="chip {kind}">{escape_html(words)}</span>'
         for words, kind in _source_chips(flight, index, read)
@@ -102,7 +104,9 @@ def _source_heading(flight: Flight, index: int, read: ReadCoverage) -> str:
     return f"<h3>{number}{escape_html(_source_file_name(flight, index))}{chips}</h3>"
 
 
-def _source_labelled_values(flight: Flight, index: int, read: ReadCoverage, local: TimeZone) -> str:
+def _source_labelled_values(
+    flight: Flight, index: int, read: ByteCoverageSummary, local: TimeZone
+) -> str:
     source = flight.sources[index]
     file = source.log.source
     lines = [
@@ -125,7 +129,9 @@ def _source_labelled_values(flight: Flight, index: int, read: ReadCoverage, loca
     )
 
 
-def _source_chips(flight: Flight, index: int, read: ReadCoverage) -> Iterator[tuple[str, str]]:
+def _source_chips(
+    flight: Flight, index: int, read: ByteCoverageSummary
+) -> Iterator[tuple[str, str]]:
     source = flight.sources[index]
     if index == 0 and len(flight.sources) > 1:
         yield "track", ""

@@ -93,7 +93,7 @@ def timeline_rows(audit: FlightAudit) -> list[TimelineRow]:
     if audit.network is not None:
         rows += _contact_rows(audit.network)
     index_of = {
-        log.source.sha256: index for index, log in reversed([*enumerate(timeline_logs(audit))])
+        log.source.sha256: index for index, log in reversed([*enumerate(logs_of_timeline(audit))])
     }
     rows += [
         _finding_row(result, item, index_of) for result in audit.results for item in result.findings
@@ -101,7 +101,7 @@ def timeline_rows(audit: FlightAudit) -> list[TimelineRow]:
     return sorted(rows, key=lambda row: (row.start is None, row.start or 0))
 
 
-def timeline_logs(audit: FlightAudit) -> tuple[parsers.Log, ...]:
+def logs_of_timeline(audit: FlightAudit) -> tuple[parsers.Log, ...]:
     """Return the logs that rows may come from: the flight's, then those of the network."""
     return audit.flight.logs if audit.network is None else audit.network.logs
 
@@ -132,7 +132,7 @@ def _event_rows(flight: Flight) -> Iterator[TimelineRow]:
             group=event_group(kind),
             kind=kind,
             severity=text_or_empty(event["severity"]),
-            text=text_or_empty(event["text"]) or _value_text(event["value"]) or kind,
+            text=text_or_empty(event["text"]) or _event_value_text(event["value"]) or kind,
             grade=text_or_empty(event["grade"]),
             record=text_or_empty(event["record"]),
             offset=int(event["source_offset"]),
@@ -140,7 +140,7 @@ def _event_rows(flight: Flight) -> Iterator[TimelineRow]:
         )
 
 
-def _value_text(value: float) -> str:
+def _event_value_text(value: float) -> str:
     return "" if pd.isna(value) else f"{value:g}"
 
 

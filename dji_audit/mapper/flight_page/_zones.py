@@ -125,7 +125,7 @@ def find_nearby_zones(
     for row in happened:
         if row.subject is not None:
             outcomes[row.subject] = min(
-                row.outcome, outcomes.get(row.subject, ""), key=_outcome_rank
+                row.outcome, outcomes.get(row.subject, ""), key=_finding_outcome_rank
             )
     nearby = []
     for zone in zones:
@@ -137,7 +137,7 @@ def find_nearby_zones(
     return NearbyZones(tuple(nearby[:MAX_ZONES]), len(zones), max(len(nearby) - MAX_ZONES, 0))
 
 
-def _outcome_rank(outcome: str) -> int:
+def _finding_outcome_rank(outcome: str) -> int:
     return list(_CHIPS).index(outcome) if outcome in _CHIPS else len(_CHIPS)
 
 

@@ -28,7 +28,7 @@ class SealError(RuntimeError):
     """A page would load something, or hold something its policy forbids."""
 
 
-def seal_document(head: str, body: str) -> str:
+def sealed_document(head: str, body: str) -> str:
     """Return a whole document whose policy admits exactly what is in it.
 
     Args:

@@ -10,7 +10,7 @@ from dji_audit.compliance.findings import Outcome
 from dji_audit.mapper.flight_page._method_notes import audit_basis_labelled_values
 from dji_audit.mapper.flight_page._static_html import OUTCOME_WORDS, warning_banner
 from dji_audit.mapper.html._assets import fill_template, index_script, read_asset
-from dji_audit.mapper.html._csp import seal_document
+from dji_audit.mapper.html._csp import sealed_document
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._times import (
     date_text,
@@ -97,7 +97,7 @@ def draw_index_page(
     body = fill_template(read_asset("index.html"), slots)
     head = "<title>Flights audited</title>\n"
     head += "".join(f"<style>{read_asset(name)}</style>\n" for name in ("page.css", "index.css"))
-    return seal_document(head, f"{body}<script>{index_script()}</script>\n</body>\n")
+    return sealed_document(head, f"{body}<script>{index_script()}</script>\n</body>\n")
 
 
 def _run_warnings(rows: Sequence[FlightRow], unread: Sequence[FileRow]) -> Iterator[str]:
@@ -153,21 +153,23 @@ def _flight_cells(row: FlightRow, local_zone: str) -> Iterator[tuple[float | Non
     names = ", ".join(filter(None, [row.aircraft, row.aircraft_name]))
     aircraft = escape_html(names or "not named")
     yield None, f'{aircraft}<span class="sub">{escape_html(row.serial or "")}</span>', "craft"
-    duration = escape_html(duration_text(row.duration_s)) + _header_mark(row, "duration_s")
+    duration = escape_html(duration_text(row.duration_s)) + _stated_by_header_mark(
+        row, "duration_s"
+    )
     yield row.duration_s, duration, "number"
-    distance = _format_metres(row.distance_m) + _header_mark(row, "distance_m")
+    distance = _format_metres(row.distance_m) + _stated_by_header_mark(row, "distance_m")
     yield row.distance_m, distance, "number"
-    height = _format_metres(row.max_height_ato_m) + _header_mark(row, "max_height_ato_m")
+    height = _format_metres(row.max_height_ato_m) + _stated_by_header_mark(row, "max_height_ato_m")
     yield row.max_height_ato_m, height, "number"
     yield row.max_home_distance_m, _format_metres(row.max_home_distance_m), "number"
     yield row.video_s, _recorded_cell(row), "rec"
-    yield _severity_key(row), _outcomes_cell(row), "outcomes"
+    yield _urgency_sort_key(row), _outcomes_cell(row), "outcomes"
     unread = row.bytes_not_decoded + 1e12 * row.encrypted
     unread += row.cut_short
     yield unread, _coverage_cell(row), "read"
 
 
-def _header_mark(row: FlightRow, column: str) -> str:
+def _stated_by_header_mark(row: FlightRow, column: str) -> str:
     """Return the mark of a value that a header states and no record shows; empty: records do."""
     return '<span class="sub">by the header</span>' if column in row.stated_by_header else ""
 
@@ -216,7 +218,7 @@ def _recorded_cell(row: FlightRow) -> str:
     return f'{", ".join(parts)}<span class="sub">{thermal}</span>'
 
 
-def _severity_key(row: FlightRow) -> float:
+def _urgency_sort_key(row: FlightRow) -> float:
     """Return a number that puts the most urgent flights on one side."""
     order = list(FlightVerdict)
     unsure = row.outcomes.get(Outcome.NOT_ASSESSABLE, 0)

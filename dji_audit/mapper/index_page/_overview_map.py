@@ -68,7 +68,7 @@ def overview_map(spots: Sequence[NumberedPoint]) -> str:
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="#0b4a8f" '
             f'fill-opacity=".8" stroke="#fff" stroke-width="1.5"><title>{label}</title></circle>'
         )
-        if (place := _free_label_box(x, y, radius, 6.5 * len(label), taken)) is not None:
+        if (place := _label_box_without_overlap(x, y, radius, 6.5 * len(label), taken)) is not None:
             taken.append(place)
             parts.append(
                 f'<text x="{place[0]:.1f}" y="{place[3] - 3:.1f}" font-family="sans-serif" '
@@ -77,7 +77,7 @@ def overview_map(spots: Sequence[NumberedPoint]) -> str:
     return "".join([*parts, "</svg>"])
 
 
-def _free_label_box(
+def _label_box_without_overlap(
     x: float, y: float, radius: float, wide: float, taken: Sequence[Box]
 ) -> Box | None:
     """Return a box for the label of a dot that covers no other and no dot, or none.

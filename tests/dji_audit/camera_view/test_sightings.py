@@ -23,8 +23,13 @@ from dji_audit.camera_view import (
     read_elevation,
     sightings_of_point,
 )
-from dji_audit.flights import Flight, assemble_flights, find_flight_sightings, unjoined_recordings
-from dji_audit.flights._flight_sightings import UnjoinedRecording
+from dji_audit.flights import (
+    Flight,
+    assemble_flights,
+    logs_of_unjoined_media,
+    times_in_view_of_flights,
+)
+from dji_audit.flights._point_in_view import UnjoinedMedia
 
 MakeLog = Callable[..., parsers.Log]
 Fly = Callable[..., Flight]
@@ -303,7 +308,7 @@ def ranged(samples: Path) -> list[tuple[parsers.Log, CameraPoses]]:
     assert len(paths) == 6
     logs = [parsers.read(path) for path in paths]
     assert assemble_flights(*logs) == ()
-    return [(log, camera_poses(UnjoinedRecording(log))) for log in logs]
+    return [(log, camera_poses(UnjoinedMedia(log))) for log in logs]
 
 
 def test_the_ray_meets_the_ground_where_the_laser_did(
@@ -367,10 +372,12 @@ def test_a_photo_of_no_flight_is_looked_at_too(
     ranged: list[tuple[parsers.Log, CameraPoses]],
 ) -> None:
     logs = [log for log, _ in ranged]
-    lone = unjoined_recordings(logs, ())
+    lone = logs_of_unjoined_media(logs, ())
     (first, *_) = logs
     (laser,) = first.rangefinder_points
-    told = list(find_flight_sightings((), laser.latitude_deg, laser.longitude_deg, recordings=lone))
+    told = list(
+        times_in_view_of_flights((), laser.latitude_deg, laser.longitude_deg, recordings=lone)
+    )
     assert [one.file for one in told] == [log.source.name for log in logs]
     assert {one.flight_id for one in told} == {None}
     assert [one.recorded for one in told[0].sightings if one.recorded] == ["photo"]

@@ -15,7 +15,7 @@ import dji_audit
 import parsers
 from dji_audit.compliance.audit import apply_rule
 from dji_audit.compliance.camera_view import camera_view, cameras_declared_for
-from dji_audit.compliance.context import AuditContext, ContextFiles, load_context
+from dji_audit.compliance.context import AuditContext, ContextFiles, load_audit_context
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import RunOptions, run
 from dji_audit.fleet.spool import load_saved_audit_context as load_saved_audit_context
@@ -75,7 +75,9 @@ def test_a_model_that_lacks_the_flight_is_said_not_to_be_used(
 ) -> None:
     elsewhere = tmp_path / "N10E010.hgt"
     elsewhere.write_bytes(tile.read_bytes())
-    found = camera_view(flown(sample_logs, RECORD), load_context(ContextFiles(elevation=elsewhere)))
+    found = camera_view(
+        flown(sample_logs, RECORD), load_audit_context(ContextFiles(elevation=elsewhere))
+    )
     assert found.ground_source == (
         "take-off plane; elevation model N10E010.hgt is not used: it does not cover the take-off"
     )
@@ -93,7 +95,7 @@ def test_a_model_that_knows_a_part_says_for_how_much_of_the_flight(
     grid[:row] = -32768
     holed = tmp_path / tile.name
     grid.tofile(holed)
-    found = camera_view(flight, load_context(ContextFiles(elevation=holed)))
+    found = camera_view(flight, load_audit_context(ContextFiles(elevation=holed)))
     assert found.ground_coverage is not None
     assert 0 < found.ground_coverage < 1
     assert "% of the fixes, otherwise the take-off plane" in found.ground_source
@@ -112,7 +114,7 @@ def test_tiles_that_lie_among_the_logs_are_known_for_what_they_are(
 
 
 def test_what_workers_take_up_of_a_model_is_small_and_the_same(tile: Path, tmp_path: Path) -> None:
-    case = load_context(ContextFiles(elevation=tile))
+    case = load_audit_context(ContextFiles(elevation=tile))
     save_audit_context(tmp_path, case)
     taken = load_saved_audit_context(tmp_path)
     assert len(pickle.dumps(taken.elevation)) < 2000
@@ -127,11 +129,11 @@ def test_a_declared_camera_gives_a_field_of_view_and_says_that_it_was_declared(
 ) -> None:
     flight = flown(sample_logs, TLOG)
     assert not camera_view(flight, AuditContext()).fov_source
-    found = camera_view(flight, load_context(ContextFiles(cameras=("M30T",))))
+    found = camera_view(flight, load_audit_context(ContextFiles(cameras=("M30T",))))
     assert found.fov_grade == "declared"
     assert found.fov_source.startswith("declared by the unit: Matrice 30 wide camera")
     assert np.isfinite(found.half_fov[0]).all()
-    written = camera_view(flight, load_context(ContextFiles(cameras=("90x60",))))
+    written = camera_view(flight, load_audit_context(ContextFiles(cameras=("90x60",))))
     assert written.half_fov[0][0] == pytest.approx(1.0)
 
 
@@ -147,7 +149,7 @@ def test_a_serial_goes_before_a_model_the_inventory_and_a_camera_for_all(
     listed = tmp_path / "inventory.csv"
     listed.write_text("serial,camera_model\nAB 12,Spark\nCD34,60x45\n")
     texts = ("ab12=M30T", "Matrice 210=FC6510", "H20")
-    case = load_context(ContextFiles(inventory=listed, cameras=texts))
+    case = load_audit_context(ContextFiles(inventory=listed, cameras=texts))
     flight = flown(sample_logs, TLOG)
 
     def declared(**aircraft: Any) -> list[str]:
@@ -163,7 +165,7 @@ def test_a_serial_goes_before_a_model_the_inventory_and_a_camera_for_all(
 
 def test_what_the_log_itself_says_goes_before_what_is_declared(sample_logs: Path) -> None:
     flight = named(flown(sample_logs, TLOG), model="Matrice 210", camera_model="FC6510")
-    found = camera_view(flight, load_context(ContextFiles(cameras=("Matrice 210=M30T",))))
+    found = camera_view(flight, load_audit_context(ContextFiles(cameras=("Matrice 210=M30T",))))
     assert "Zenmuse X4S" in found.fov_source
     assert found.fov_grade != "declared"
 
@@ -179,14 +181,14 @@ def test_what_the_log_itself_says_goes_before_what_is_declared(sample_logs: Path
 )
 def test_what_is_no_camera_is_refused(text: str, words: str) -> None:
     with pytest.raises(ContextError, match=words):
-        load_context(ContextFiles(cameras=(text,)))
+        load_audit_context(ContextFiles(cameras=(text,)))
 
 
 def test_an_inventory_with_an_unknown_camera_is_refused(tmp_path: Path) -> None:
     listed = tmp_path / "inventory.csv"
     listed.write_text("serial,camera_model\nAB12,Polaroid\n")
     with pytest.raises(ContextError, match=r"line 2: .*Polaroid"):
-        load_context(ContextFiles(inventory=listed))
+        load_audit_context(ContextFiles(inventory=listed))
 
 
 def test_python_says_when_a_place_was_in_view_of_a_declared_camera(sample_logs: Path) -> None:
@@ -223,7 +225,7 @@ def test_a_limit_above_the_ground_is_held_against_the_model_beyond_its_error(
     tile = tmp_path / "N50W004.hgt"
     grid.tofile(tile)
     entry = load_policy("uk-open").rules["height_above_ground"]
-    result = apply_rule(flight, entry, load_context(ContextFiles(elevation=tile)))
+    result = apply_rule(flight, entry, load_audit_context(ContextFiles(elevation=tile)))
     assert result.outcome.value == outcome
     told = [result.reason, *(finding.summary for finding in result.findings)]
     assert any(words in text for text in told), told

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import parsers
-from dji_audit.compliance.context import ContextFiles, load_context
+from dji_audit.compliance.context import ContextFiles, load_audit_context
 from dji_audit.compliance.inventory import load_inventory
 from dji_audit.compliance.operations import load_operations
 from dji_audit.flights import assemble_flights
@@ -186,7 +186,7 @@ def test_a_case_names_what_it_was_made_of(write: Write) -> None:
     brief = ContextFiles(
         write("i.csv", INVENTORY), write("o.csv", OPERATIONS), write("a.csv", AUTHORISATIONS)
     )
-    case = load_context(brief)
+    case = load_audit_context(brief)
     assert [(it.kind, it.name, it.count) for it in case.supplied_files] == [
         ("aircraft", "i.csv", 1),
         ("operation", "o.csv", 1),
@@ -196,4 +196,4 @@ def test_a_case_names_what_it_was_made_of(write: Write) -> None:
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ContextError, match=r"gone\.csv: no such file"):
-        load_context(ContextFiles(inventory=tmp_path / "gone.csv"))
+        load_audit_context(ContextFiles(inventory=tmp_path / "gone.csv"))

@@ -12,12 +12,12 @@ import parsers
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import (
     DataNeed,
-    _gap_reason,
+    _unobserved_share_reason,
     airborne_span,
     fact_need,
-    observe_facts,
-    recorded_intervals,
-    supplied_need,
+    intervals_recording_fact,
+    observe_facts_in_air,
+    supplied_input_need,
 )
 from dji_audit.compliance.findings import Observation
 from dji_audit.flights import Flight, assemble_flights
@@ -47,7 +47,7 @@ def flight_of(
 
 def seen(flight: Flight, *facts: str) -> tuple[float, list[tuple[float, float]], str]:
     """Return share, stretches in seconds after 9:00, and what is said of the rest."""
-    found = observe_facts(flight, facts or ("height_above_takeoff",))
+    found = observe_facts_in_air(flight, facts or ("height_above_takeoff",))
     spans = [tuple((it - BEGIN).total_seconds() for it in span) for span in found.intervals]
     return found.share, spans, found.reason  # type: ignore[return-value]
 
@@ -108,7 +108,7 @@ def test_of_several_facts_and_logs_each_may_show_it(make_log: MakeLog) -> None:
     assert seen(one)[0] == pytest.approx(49 / 99)
     assert seen(one, "altitude_amsl")[0] == pytest.approx(50 / 99)
     assert seen(one, "height_above_takeoff", "altitude_amsl")[0] == 1.0
-    found = observe_facts(one, ("height_above_takeoff", "altitude_amsl"))
+    found = observe_facts_in_air(one, ("height_above_takeoff", "altitude_amsl"))
     assert found.subject == f"{HEIGHTS} or {parsers.FACTS['altitude_amsl']}"
     assert found.sources == ("flight.txt",)
     two = assemble_flights(
@@ -117,7 +117,7 @@ def test_of_several_facts_and_logs_each_may_show_it(make_log: MakeLog) -> None:
     )[0]
     assert len(two.sources) == 2
     assert seen(two)[0] == 1.0
-    assert observe_facts(two, ("height_above_takeoff",)).sources == ("a", "b")
+    assert observe_facts_in_air(two, ("height_above_takeoff",)).sources == ("a", "b")
 
 
 def test_a_message_or_photo_shows_that_a_log_was_recording_and_no_value(
@@ -129,9 +129,9 @@ def test_a_message_or_photo_shows_that_a_log_was_recording_and_no_value(
     events = [{"time": at_s, "kind": "warning", "text": "low"} for at_s in (14.0, 99.0)]
     shot = {"start": 15.0, "end": 16.0, "kind": "video", "sensor": "visible"}
     (source,) = flight_of(make_log(track, events=events, captures=[shot])).sources
-    found = recorded_intervals(source, "zone_warning") - BEGIN.timestamp()
+    found = intervals_recording_fact(source, "zone_warning") - BEGIN.timestamp()
     assert found.tolist() == [[0, 30]]
-    values = recorded_intervals(source, "height_above_takeoff") - BEGIN.timestamp()
+    values = intervals_recording_fact(source, "height_above_takeoff") - BEGIN.timestamp()
     assert values.tolist() == [[0, 10], [20, 30]]
     odds: tuple[dict[str, Any], ...] = (
         {"start": None}, {"end": None}, {"alignment": ClockAlignment("a", "unaligned", None, None)},
@@ -139,9 +139,9 @@ def test_a_message_or_photo_shows_that_a_log_was_recording_and_no_value(
     )  # fmt: skip
     for odd in odds:
         alone = replace(source, **odd)
-        found = recorded_intervals(alone, "zone_warning") - BEGIN.timestamp()
+        found = intervals_recording_fact(alone, "zone_warning") - BEGIN.timestamp()
         assert found.tolist() == [[0, 10], [20, 30]]
-    assert not len(recorded_intervals(source, "no such fact"))
+    assert not len(intervals_recording_fact(source, "no such fact"))
 
 
 def test_a_log_that_no_clock_aligns_is_observed_by_its_own_clock(make_log: MakeLog) -> None:
@@ -152,7 +152,7 @@ def test_a_log_that_no_clock_aligns_is_observed_by_its_own_clock(make_log: MakeL
     assert (share, spans) == (1.0, [(3600, 3699)])
     timeless = make_log(path(100, time=[None] * 100))
     (unknown,) = assemble_flights(timeless)
-    found = observe_facts(unknown, ("height_above_takeoff",))
+    found = observe_facts_in_air(unknown, ("height_above_takeoff",))
     assert found.share == 0.0
     assert found.reason.endswith(": no row has a time, so what lies between is not known.")
 
@@ -175,7 +175,7 @@ def test_the_longest_missing_stretch_of_more_than_a_second_is_stated(
 ) -> None:
     intervals = np.array(missing, np.float64).reshape(-1, 2) + BEGIN.timestamp()
     share = "Heights: recorded for 50 % of the time in the air"
-    assert _gap_reason("heights", 0.5, intervals) == (share + text if text else "")
+    assert _unobserved_share_reason("heights", 0.5, intervals) == (share + text if text else "")
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_a_fact_that_no_log_carries_is_not_observed(
     make_log: MakeLog, odd: dict[str, Any], reason: str, remedy: str
 ) -> None:
     flight = flight_of(make_log(path(100), **odd))
-    found = observe_facts(flight, ("height_above_takeoff",))
+    found = observe_facts_in_air(flight, ("height_above_takeoff",))
     assert (found.share, found.intervals, found.sources) == (0.0, (), ())
     assert found.reason.endswith(reason)
     assert found.remedy == remedy
@@ -206,13 +206,13 @@ def test_a_fact_that_no_log_carries_is_not_observed(
     ],
 )  # fmt: skip
 def test_needs_of_a_whole_log_are_not_about_the_time_in_the_air(name: str, is_about: bool) -> None:
-    need = DataNeed(name, lambda *_: Observation.complete(""))
+    need = DataNeed(name, lambda *_: Observation.seen_in_full(""))
     assert need.is_about_time_in_air == is_about
 
 
 def test_what_a_unit_supplies_is_there_or_not(make_log: MakeLog) -> None:
     flight, parameters = flight_of(make_log(path(9))), object()
-    need = supplied_need("devices", "list of devices", "name them")
+    need = supplied_input_need("devices", "list of devices", "name them")
     missing = need.observe(flight, parameters, AuditContext())
     assert (missing.share, missing.reason, missing.remedy) == (
         0.0, "No list of devices was given.", "name them",
@@ -220,10 +220,10 @@ def test_what_a_unit_supplies_is_there_or_not(make_log: MakeLog) -> None:
     given = AuditContext(devices=("tablet",))
     assert need.observe(flight, parameters, given).share == 1.0
     half = Observation(subject="half", share=0.5)
-    part = supplied_need("devices", "list of devices", "", lambda *_: half)
+    part = supplied_input_need("devices", "list of devices", "", lambda *_: half)
     assert part.observe(flight, parameters, given) is half
     assert part.observe(flight, parameters, AuditContext()).share == 0.0
-    inventory = supplied_need("inventory", "inventory", "")
+    inventory = supplied_input_need("inventory", "inventory", "")
     assert inventory.observe(flight, parameters, AuditContext()).share == 0.0
 
 

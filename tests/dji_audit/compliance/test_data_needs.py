@@ -22,7 +22,7 @@ from dji_audit.compliance.rules import (
     check_flight,
     rules,
 )
-from dji_audit.compliance.rules._flight_evidence import flight_date
+from dji_audit.compliance.rules._shared._flight_evidence import flight_date
 from dji_audit.flights import Flight, FlightSource
 
 #: Facts that a log states of itself as a whole, whatever the time in the air is.

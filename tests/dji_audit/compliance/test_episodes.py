@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dji_audit.compliance.findings import Evidence, Finding, Severity
-from dji_audit.compliance.rules._episodes import (
+from dji_audit.compliance.rules._shared._episodes import (
     WHOLE_FLIGHT_S,
     Episode,
     group_episodes,

@@ -11,11 +11,14 @@ import pytest
 import parsers
 from dji_audit.compliance.audit import apply_rule
 from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.dji_geofencing_policy import (
+    known_geofencing_changes,
+    what_no_refusal_proves_text,
+)
 from dji_audit.compliance.findings import Finding, Outcome, RuleResult, Severity
-from dji_audit.compliance.geofencing_changes import geofencing_changes, refusals_text
 from dji_audit.compliance.policy import load_policy
 from dji_audit.compliance.rules import Example, build_example
-from dji_audit.compliance.rules._example import hover_track
+from dji_audit.compliance.rules._shared._example import hover_track_at_heights
 from dji_audit.flights import Flight, assemble_flights
 
 POLICY = load_policy()
@@ -35,7 +38,7 @@ def flight_with(
     example = Example(
         Outcome.PASS,
         "",
-        track or hover_track(*[10.0] * 30),
+        track or hover_track_at_heights(*[10.0] * 30),
         events=(TAKEOFF, *events, LANDING),
         log_fields=fields,
     )
@@ -50,7 +53,9 @@ def failures(result: RuleResult) -> list[Finding]:
     return [finding for finding in result.findings if not finding.informational]
 
 
-HIGH_TRACK = hover_track(*[90.0] * 10, *[103.0, 107.0, 105.0, 102.0, 101.0], *[90.0] * 15)
+HIGH_TRACK = hover_track_at_heights(
+    *[90.0] * 10, *[103.0, 107.0, 105.0, 102.0, 101.0], *[90.0] * 15
+)
 BREACH = {"kind": "geofence.breach", "time": 10, "end": 12, "value": 1.0,
           "text": "fence breached: maximum altitude", "record": "ERR.ECode"}  # fmt: skip
 
@@ -91,7 +96,7 @@ def test_what_the_aircraft_did_or_was_set_to_do_is_said(setting: str, told: str)
 
 
 def test_a_fence_that_was_moved_to_the_aircraft_is_the_cause() -> None:
-    away = hover_track(*[10.0] * 30) | {"latitude_deg": [51.5 + 0.0007] * 30}  # 78 m
+    away = hover_track_at_heights(*[10.0] * 30) | {"latitude_deg": [51.5 + 0.0007] * 30}  # 78 m
     tighter = replace(CIRCLE, radius_m=60.0, start=None)
     flight = flight_with(
         {"kind": "geofence.config", "time": 9.7, "text": "FENCE_RADIUS = 60 (was 100)"},
@@ -134,7 +139,7 @@ def test_a_breach_on_the_ground_is_a_note() -> None:
     example = Example(
         Outcome.PASS,
         "",
-        hover_track(*[0.0] * 30),
+        hover_track_at_heights(*[0.0] * 30),
         events=({"kind": "takeoff", "time": 20}, BREACH, LANDING),
     )
     (finding,) = result_of(build_example(example)[0]).findings
@@ -193,7 +198,7 @@ LIMIT = {"kind": "limit.config", "time": 0, "end": 29, "value": 30.0,
 
 @pytest.mark.parametrize(("height_m", "fails"), [(2.8, False), (29.0, True)])
 def test_a_height_limit_is_reached_only_near_it(height_m: float, fails: bool) -> None:
-    flight = flight_with(LIMIT, REACHED, track=hover_track(*[height_m] * 30))
+    flight = flight_with(LIMIT, REACHED, track=hover_track_at_heights(*[height_m] * 30))
     result = result_of(flight)
     assert (result.outcome is Outcome.FAIL) is fails
     (finding,) = result.findings
@@ -267,7 +272,7 @@ def test_a_warning_in_another_language_never_passes(samples: Path, case: str) ->
 
 
 def test_every_change_of_geofencing_has_its_date_and_its_source() -> None:
-    changes = geofencing_changes()
+    changes = known_geofencing_changes()
     assert len(changes) > 10
     for change in changes:
         assert change.bounds.south_deg < change.bounds.north_deg
@@ -296,13 +301,13 @@ DENVER, LONDON, SYDNEY = (39.74, -104.99), (51.5, -0.12), (-33.87, 151.2)
 def test_what_the_absence_of_a_refusal_proves(
     place: tuple[float, float] | None, day: dt.date | None, said: str
 ) -> None:
-    text = refusals_text(place, day, "DJI Fly 1.13.4")
+    text = what_no_refusal_proves_text(place, day, "DJI Fly 1.13.4")
     assert text.startswith(said) or (said and said in text)
     assert bool(text) is bool(said)
 
 
 def test_an_app_for_which_no_change_is_stated_is_named() -> None:
-    text = refusals_text(DENVER, dt.date(2025, 6, 1), "DJI GO 4 4.3.64")
+    text = what_no_refusal_proves_text(DENVER, dt.date(2025, 6, 1), "DJI GO 4 4.3.64")
     assert "and perhaps DJI GO 4 4.3.64," in text
 
 

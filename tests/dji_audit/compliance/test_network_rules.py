@@ -20,7 +20,7 @@ from dji_audit.compliance.rules import (
     check_flight,
     rules,
 )
-from dji_audit.compliance.rules._example import (
+from dji_audit.compliance.rules._shared._example import (
     BLOCKED,
     FLIGHT_FIELDS,
     MAPS,
@@ -28,7 +28,7 @@ from dji_audit.compliance.rules._example import (
     example_network_logs,
     example_tls_contact,
 )
-from dji_audit.compliance.rules._network_rules import NetworkParameters
+from dji_audit.compliance.rules._shared._network_rules import NetworkParameters
 from dji_audit.compliance.shared_remarks import shared_remarks
 from dji_audit.endpoints import CLAIMS, shipped_catalogue
 from tests.dji_audit.compliance.one_rule import apply_rule

@@ -11,18 +11,18 @@ from pydantic import ValidationError
 
 from dji_audit.compliance.acknowledgements import (
     AcknowledgedFinding,
-    _neighbouring_fingerprints,
-    _untimed_identity,
-    _worsened_text,
+    _fingerprints_of_neighbouring_minute,
+    _how_finding_worsened_text,
+    _identity_of_untimed_finding,
     finding_fingerprint,
     with_fingerprints,
 )
 from dji_audit.compliance.data_needs import (
     MIN_SHARE,
     fact_need,
-    intervals_without_pause,
+    intervals_without_long_step,
     percent_text,
-    supplied_need,
+    supplied_input_need,
 )
 from dji_audit.compliance.findings import (
     Acknowledgement,
@@ -51,7 +51,7 @@ def test_a_need_is_met_from_its_share_on_and_never_by_nothing(
 def test_a_fact_is_needed_for_95_per_cent_of_the_time_in_the_air() -> None:
     assert MIN_SHARE == fact_need("position").min_share == 0.95
     assert fact_need("position").words.endswith(", for 95 % of the time in the air")
-    assert supplied_need("zones", "zone file", "").min_share == MIN_SHARE
+    assert supplied_input_need("zones", "zone file", "").min_share == MIN_SHARE
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_messages_pause_where_a_log_waits_longer_than_usually(
 ) -> None:
     before = step_s * np.arange(20)
     after = before[-1] + pause_s + step_s * np.arange(20)
-    found = intervals_without_pause(np.concatenate([before, after]), is_of_messages=True)
+    found = intervals_without_long_step(np.concatenate([before, after]), is_of_messages=True)
     assert len(found) == (2 if is_pause else 1)
     assert found[0, 0] == 0
     assert found[-1, 1] == after[-1]
@@ -80,13 +80,13 @@ def test_messages_pause_where_a_log_waits_longer_than_usually(
 def test_between_two_values_five_seconds_apart_the_value_is_known_however_slow_the_log(
     step_s: float, is_seen: bool
 ) -> None:
-    found = intervals_without_pause(step_s * np.arange(20, dtype=np.float64))
+    found = intervals_without_long_step(step_s * np.arange(20, dtype=np.float64))
     assert len(found) == is_seen
 
 
 def test_one_instant_is_no_stretch_of_time() -> None:
-    assert len(intervals_without_pause(np.array([5.0]))) == 0
-    assert intervals_without_pause(np.array([5.0, 6.0])).tolist() == [[5.0, 6.0]]
+    assert len(intervals_without_long_step(np.array([5.0]))) == 0
+    assert intervals_without_long_step(np.array([5.0, 6.0])).tolist() == [[5.0, 6.0]]
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def worse(row: AcknowledgedFinding, outcome: Outcome = Outcome.FAIL, **more: Any
         "rule": "r", "severity": Severity.MEDIUM, "summary": "", "grade": "reported",
         "evidence": (), "peak": 100.0,
     } | more  # fmt: skip
-    return _worsened_text(row, Finding(**values), outcome)
+    return _how_finding_worsened_text(row, Finding(**values), outcome)
 
 
 @pytest.mark.parametrize(
@@ -208,11 +208,11 @@ def shown(second: float | None = None, *, sha256: str = "aa", **more: Any) -> Fi
 
 def test_a_finding_without_a_time_is_known_by_the_log_and_field_that_show_it() -> None:
     flight = of_flight()
-    assert _untimed_identity(shown(), flight) == ("aa", "1", "r.f")
-    assert _untimed_identity(shown(sha256="bb"), flight) == ("bb", "3", "r.f")
-    assert _untimed_identity(shown(sha256="cc"), flight) == ("aa", "1", "r.f")
-    assert _untimed_identity(shown(subject="zone 7"), flight) == ("aa", "1", "zone 7")
-    assert _untimed_identity(shown(evidence=()), flight) == ("aa", "1", "")
+    assert _identity_of_untimed_finding(shown(), flight) == ("aa", "1", "r.f")
+    assert _identity_of_untimed_finding(shown(sha256="bb"), flight) == ("bb", "3", "r.f")
+    assert _identity_of_untimed_finding(shown(sha256="cc"), flight) == ("aa", "1", "r.f")
+    assert _identity_of_untimed_finding(shown(subject="zone 7"), flight) == ("aa", "1", "zone 7")
+    assert _identity_of_untimed_finding(shown(evidence=()), flight) == ("aa", "1", "")
 
 
 @pytest.mark.parametrize(
@@ -221,10 +221,10 @@ def test_a_finding_without_a_time_is_known_by_the_log_and_field_that_show_it() -
 def test_a_time_lies_beside_the_nearer_minute(second: float, minutes: int) -> None:
     flight, finding = of_flight(), shown(second)
     first = shown(0)
-    assert _neighbouring_fingerprints(finding, flight) == (
+    assert _fingerprints_of_neighbouring_minute(finding, flight) == (
         finding_fingerprint(first, flight, minutes),
     )
-    assert _neighbouring_fingerprints(shown(), flight) == ()
+    assert _fingerprints_of_neighbouring_minute(shown(), flight) == ()
     other = of_flight(aircraft=SimpleNamespace(serial=None))
     assert finding_fingerprint(first, other) != finding_fingerprint(first, flight)
 

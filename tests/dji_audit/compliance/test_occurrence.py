@@ -8,7 +8,7 @@ import pytest
 
 import parsers
 from dji_audit.compliance.findings import Outcome, RuleResult, Severity
-from dji_audit.compliance.rules._finding_words import height_text
+from dji_audit.compliance.rules._shared._finding_sentences import height_text
 from tests.conftest import required
 from tests.dji_audit.compliance.one_rule import apply_rule
 

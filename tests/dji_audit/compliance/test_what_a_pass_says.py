@@ -9,9 +9,9 @@ import pytest
 
 from dji_audit.compliance.findings import Outcome, Severity
 from dji_audit.compliance.rules import CheckResult, Example, apply_example, rules
-from dji_audit.compliance.rules._example import (
+from dji_audit.compliance.rules._shared._example import (
     AdditionalExampleLog,
-    hover_track,
+    hover_track_at_heights,
     northbound_track,
 )
 from dji_audit.geo.geodesy import metres_per_degree
@@ -102,7 +102,7 @@ BROKEN_OFF = {
 
 
 def test_a_log_that_breaks_off_in_the_air_is_a_note_that_says_where() -> None:
-    track = hover_track(*[1.0] * 30, *[9.8] * 30)
+    track = hover_track_at_heights(*[1.0] * 30, *[9.8] * 30)
     result = result_of("log_integrity", track, events=FLOWN[:1], log_fields=BROKEN_OFF)
     (finding,) = result.findings
     assert (result.outcome, finding.severity) == (Outcome.FAIL, Severity.LOW)
@@ -111,7 +111,7 @@ def test_a_log_that_breaks_off_in_the_air_is_a_note_that_says_where() -> None:
 
 
 def test_a_log_that_breaks_off_on_the_ground_does_not_account_for_every_byte() -> None:
-    track = hover_track(*[9.8] * 59, 0.0)
+    track = hover_track_at_heights(*[9.8] * 59, 0.0)
     result = result_of("log_integrity", track, events=FLOWN, log_fields=BROKEN_OFF)
     assert (result.outcome, result.findings) == (Outcome.PASS, ())
     assert result.reason.startswith("Every byte is accounted for but the last 28, the beginning")
@@ -219,7 +219,7 @@ def test_no_photo_agrees_with_none_only_where_a_camera_was_recorded(
     stated = HeaderSummary("Details", 900, max_height_ato_m=30.0, photo_count=0)
     result = result_of(
         "header_mismatch",
-        hover_track(1.0, 30.0),
+        hover_track_at_heights(1.0, 30.0),
         log_fields={"header_summary": stated},
         without_facts=without,
     )
@@ -230,7 +230,7 @@ def test_a_photo_in_the_header_alone_is_told_whatever_the_records_are() -> None:
     stated = HeaderSummary("Details", 900, photo_count=5)
     result = result_of(
         "header_mismatch",
-        hover_track(1.0, 30.0),
+        hover_track_at_heights(1.0, 30.0),
         log_fields={"header_summary": stated},
         without_facts=("photo",),
     )
@@ -253,7 +253,7 @@ def test_versions_of_one_record_and_encrypted_logs_show_no_lack() -> None:
 
 
 def test_what_would_show_an_occurrence_is_said() -> None:
-    result = result_of("occurrence", hover_track(*[20.0] * 60), events=FLOWN)
+    result = result_of("occurrence", hover_track_at_heights(*[20.0] * 60), events=FLOWN)
     assert result.reason == (
         "No occurrence was reported in the air; this is no proof. Faults of motors and propulsion, "
         "losses of the control link, fail-safes and forced landings would show in example."

@@ -12,9 +12,9 @@ from dji_audit.compliance.context import AuditContext, aircraft_fences
 from dji_audit.compliance.findings import Outcome, RuleResult
 from dji_audit.compliance.policy import Parameters, PolicyParameter, load_policy
 from dji_audit.compliance.rules import Example, build_example
-from dji_audit.compliance.rules._example import hover_track
-from dji_audit.compliance.rules._zone_crossing_findings import example_zones
-from dji_audit.compliance.rules._zone_data_need import observe_zones
+from dji_audit.compliance.rules._shared._example import hover_track_at_heights
+from dji_audit.compliance.rules._shared._zone_completeness_need import observe_zone_completeness
+from dji_audit.compliance.rules._shared._zone_crossing_findings import example_zones
 from dji_audit.flights import Flight, assemble_flights
 from dji_audit.zones import LatLonBox, SkippedItem, SuppliedZones, load_zones
 
@@ -140,7 +140,7 @@ def test_a_fence_that_comes_back_into_force_is_held_again() -> None:
 
     fences = (circle(None, 10, 100.0), circle(10, 20, 60.0), circle(20, None, 100.0))
     flight, _ = build_example(
-        Example(Outcome.PASS, "", hover_track(0.0), log_fields={"fences": fences})
+        Example(Outcome.PASS, "", hover_track_at_heights(0.0), log_fields={"fences": fences})
     )
     assert len(aircraft_fences(flight)) == 3
 
@@ -168,7 +168,7 @@ def test_zones_of_another_country_pass_no_flight(samples: Path) -> None:
 
 
 def flight_at(latitude: float, longitude: float) -> Flight:
-    track = hover_track(*[20.0] * 10) | {
+    track = hover_track_at_heights(*[20.0] * 10) | {
         "latitude_deg": [latitude] * 10,
         "longitude_deg": [longitude] * 10,
     }
@@ -182,11 +182,11 @@ def test_in_the_netherlands_what_the_file_left_out_decides(samples: Path) -> Non
     left_out = [item.bounds for file in dutch.zones.files for item in file.left_out]
     box = next(each for each in left_out if each is not None)
     flight = flight_at(box.south_deg + 0.001, box.west_deg)
-    beside = observe_zones(flight, Parameters(), dutch)
+    beside = observe_zone_completeness(flight, Parameters(), dutch)
     assert beside.share == 0
     assert "near the flight, not read as an area" in beside.reason
     assert result_of("zone_entry", flight, dutch).outcome is not Outcome.PASS
-    far = observe_zones(flight_at(55.0, 12.0), Parameters(), dutch)
+    far = observe_zone_completeness(flight_at(55.0, 12.0), Parameters(), dutch)
     assert "not read as an area" not in far.reason
 
 

@@ -24,7 +24,7 @@ from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import Run, RunOptions, run
 from dji_audit.report import media_captures as report_captures
-from dji_audit.report.documents import flights_csv, report_schema, spreadsheet_cell
+from dji_audit.report.documents import flights_csv, report_schema, spreadsheet_safe_cell
 from dji_audit.report.rows import (
     ClockRow,
     FileRow,
@@ -409,7 +409,7 @@ def test_the_table_of_flights_has_one_heading_whatever_they_can_tell(evidence: P
 
 @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r"])
 def test_a_text_that_a_spreadsheet_would_run_is_quoted(tmp_path: Path, begin: str) -> None:
-    assert spreadsheet_cell(f"{begin}cmd|' /C calc'!A0") == f"'{begin}cmd|' /C calc'!A0"
+    assert spreadsheet_safe_cell(f"{begin}cmd|' /C calc'!A0") == f"'{begin}cmd|' /C calc'!A0"
     folder = tmp_path / "evidence"
     folder.mkdir()
     (folder / "a.txt").write_bytes(small(f"{begin}1+1"))
@@ -421,7 +421,7 @@ def test_a_text_that_a_spreadsheet_would_run_is_quoted(tmp_path: Path, begin: st
 
 @pytest.mark.parametrize("value", [-1.5, 0, None, "plain", "a=b", ""])
 def test_what_is_no_formula_stays_as_it_is(value: object) -> None:
-    assert spreadsheet_cell(value) == value
+    assert spreadsheet_safe_cell(value) == value
 
 
 def verdict_of(

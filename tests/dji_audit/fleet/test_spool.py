@@ -77,7 +77,7 @@ def test_a_flight_that_cannot_be_audited_costs_its_files_and_no_other(
             raise IndexError("list index out of range")
         return audit_flight(flight, *more)
 
-    monkeypatch.setattr("dji_audit.mapper.flight_rendering.audit_flight", audit)
+    monkeypatch.setattr("dji_audit.mapper.audit_and_draw_flight.audit_flight", audit)
     done = run([whole, other], RunOptions(load_policy()))
     rows = {row.name: row for row in done.contents.files}
     assert rows[name].status == "unread"
@@ -97,7 +97,7 @@ def test_every_flight_is_held_against_the_logs_of_the_network(
         seen.append(case)
         return audit_flight(flight, policy, case)
 
-    monkeypatch.setattr("dji_audit.mapper.flight_rendering.audit_flight", audit)
+    monkeypatch.setattr("dji_audit.mapper.audit_and_draw_flight.audit_flight", audit)
     network = sorted((sample_logs / "network").glob("*.log"))[:2]
     done = run([whole, *network], RunOptions(load_policy()))
     (case,) = seen

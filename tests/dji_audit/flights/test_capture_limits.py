@@ -19,14 +19,14 @@ from dji_audit.flights.merge._merge_media_captures import (
     CaptureGroup,
     CaptureObservation,
     _capture_observations,
-    _file_ranks,
+    _earlier_files_of_same_recording,
     _files_cover_interval,
     _group_observations_of_kind,
-    _group_rows,
     _interval_overlap_share,
     _longest_by_shutter_event,
-    _match_photos,
-    _match_recording_intervals,
+    _match_photos_to_groups,
+    _match_recordings_to_groups,
+    _merged_rows_of_group,
     merge_media_captures,
 )
 from tests.dji_audit.flights.test_join import media, path, sha
@@ -90,13 +90,13 @@ def test_two_intervals_share_a_part_of_the_shorter(
 
 def test_a_recording_is_one_with_that_of_which_it_shares_most() -> None:
     known = groups(seen(0, 10), seen(6, 16), seen(40, 50), kind="video")
-    found = _match_recording_intervals(
+    found = _match_recordings_to_groups(
         known, [[seen(5, 15)], [seen(44, 46)], [seen(5, 11)], [seen(45, 55)], [seen(45.1, 55.1)]]
     )
     assert found == [known[1], known[2], known[0], known[2], None]
     # Of two that it shares alike, the first.
-    assert _match_recording_intervals(known, [[seen(3, 13)]]) == [known[0]]
-    assert _match_recording_intervals([], [[seen(3, 13)]]) == [None]
+    assert _match_recordings_to_groups(known, [[seen(3, 13)]]) == [known[0]]
+    assert _match_recordings_to_groups([], [[seen(3, 13)]]) == [None]
 
 
 @pytest.mark.parametrize(
@@ -136,17 +136,17 @@ def test_photos_are_one_within_the_errors_of_both_clocks(
     known = groups(seen(100, unsure_s=other_s))
     for away_s, found in ((most_s, known[0]), (most_s + 1e-6, None)):
         photo = seen(100 + side * away_s, unsure_s=unsure_s)
-        assert _match_photos(known, [[photo]]) == [found]
+        assert _match_photos_to_groups(known, [[photo]]) == [found]
 
 
 def test_a_photo_is_one_with_the_nearest_and_with_no_other() -> None:
     """Groups out of order: those at 10 and at 11 s are near both photos."""
     known = groups(seen(50), seen(11), seen(10))
-    assert _match_photos(known, [[seen(10.9)], [seen(10.8)]]) == [known[1], known[2]]
-    assert _match_photos(known, [[seen(10.1)], [seen(10.2)], [seen(49.5)]]) == [
+    assert _match_photos_to_groups(known, [[seen(10.9)], [seen(10.8)]]) == [known[1], known[2]]
+    assert _match_photos_to_groups(known, [[seen(10.1)], [seen(10.2)], [seen(49.5)]]) == [
         known[2], known[1], known[0],
     ]  # fmt: skip
-    assert _match_photos(known, [[seen(10.0)], [seen(10.9)], [seen(10.95)]]) == [
+    assert _match_photos_to_groups(known, [[seen(10.0)], [seen(10.9)], [seen(10.95)]]) == [
         known[2], None, known[1],
     ]  # fmt: skip
 
@@ -175,7 +175,7 @@ def rows(*observations: CaptureObservation) -> list[tuple[Any, ...]]:
     return [
         (it.columns["sensor"], it.columns["start"].timestamp(), it.columns["file"],  # type: ignore[attr-defined]
          [index for index, _ in it.locations])
-        for it in _group_rows(CaptureGroup("video", list(observations)))
+        for it in _merged_rows_of_group(CaptureGroup("video", list(observations)))
     ]  # fmt: skip
 
 
@@ -210,10 +210,10 @@ def test_each_sensor_that_a_source_names_has_a_row() -> None:
 def test_three_sources_are_named(count: int, source: str) -> None:
     shown = [seen(0, 9, it, source=f"s{it}", grade=WORST) for it in range(count)]
     repeated = seen(0, 9, 9, source="s0", grade=BEST)
-    (row,) = _group_rows(CaptureGroup("video", [*shown, repeated]))
+    (row,) = _merged_rows_of_group(CaptureGroup("video", [*shown, repeated]))
     assert (row.columns["source"], row.columns["grade"]) == (source, BEST)
     odd = seen(0, 9, source="s0", grade="of no kind")
-    (row,) = _group_rows(CaptureGroup("video", [odd, *shown]))
+    (row,) = _merged_rows_of_group(CaptureGroup("video", [odd, *shown]))
     assert row.columns["grade"] == WORST
 
 
@@ -296,7 +296,7 @@ def test_the_files_of_a_divided_recording_are_one_row_for_each_sensor(make_log: 
 
 
 def test_a_file_has_as_many_before_it_as_its_recording_has() -> None:
-    assert _file_ranks({5: 2, 2: 9, 7: 4}) == {2: 1, 5: 2, 7: 1}
-    assert _file_ranks({}) == {}
+    assert _earlier_files_of_same_recording({5: 2, 2: 9, 7: 4}) == {2: 1, 5: 2, 7: 1}
+    assert _earlier_files_of_same_recording({}) == {}
     # Files that go on in a circle have none that is the first.
-    assert _file_ranks({1: 2, 2: 1}) == {}
+    assert _earlier_files_of_same_recording({1: 2, 2: 1}) == {}

@@ -11,7 +11,11 @@ import pytest
 import parsers
 from dji_audit.flights import assemble_flights
 from dji_audit.flights._model import LogMatch, SourceValue
-from dji_audit.flights._serial_numbers import is_same_serial_number, normalised_serial, serial_key
+from dji_audit.flights._serial_numbers import (
+    is_same_serial_number,
+    normalised_serial,
+    serial_prefix_key,
+)
 from dji_audit.flights.clock._drift import DriftLine
 from dji_audit.flights.clock._track_alignment import TimedTrack, TrackFit, _costs_and_overlaps
 from dji_audit.flights.join._camera_clock import (
@@ -21,6 +25,7 @@ from dji_audit.flights.join._camera_clock import (
     _timezone_and_clock_error,
 )
 from dji_audit.flights.join._flight_assembly import FlightCandidate
+from dji_audit.flights.join._flight_index import FlightIndex, neighbouring_cells
 from dji_audit.flights.join._join import _align_log_with_utc_clock
 from dji_audit.flights.join._local_time import (
     _alignment_by_track,
@@ -38,7 +43,6 @@ from dji_audit.flights.join._match_score import (
 )
 from dji_audit.flights.join._sequence_gaps import find_number_gaps
 from dji_audit.flights.join._source_priority import primary_source_order
-from dji_audit.flights.join._flight_index import FlightIndex, neighbouring_cells
 from dji_audit.flights.merge._conflict_groups import PairwiseConflict, group_conflicts
 from dji_audit.flights.merge._conflict_texts import TRACK_DISTANCE
 from dji_audit.flights.merge._disagreements import POSITION_ERROR_M
@@ -115,7 +119,7 @@ def test_a_serial_number_of_ten_characters_may_be_another_cut_short(
 ) -> None:
     assert is_same_serial_number(one, other) == is_same_serial_number(other, one) == is_same
     assert normalised_serial(f" {one.lower()}\0rest") == one
-    assert serial_key("1ZNBJ8K00C00QX") == "1ZNBJ8K00C"
+    assert serial_prefix_key("1ZNBJ8K00C00QX") == "1ZNBJ8K00C"
 
 
 # Clocks

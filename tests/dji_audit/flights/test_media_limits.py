@@ -12,12 +12,12 @@ import parsers
 from dji_audit.flights.clock._clock_alignment import ClockAlignment
 from dji_audit.flights.clock._track_alignment import median_distance_m
 from dji_audit.flights.join._flight_assembly import FlightCandidate, FlightMember
+from dji_audit.flights.join._flight_index import FlightIndex
 from dji_audit.flights.join._join import join_logs
-from dji_audit.flights.join._join_media import _match_flight, _recording_order, join_media
+from dji_audit.flights.join._join_media import _recording_order, _with_matching_flight, join_media
 from dji_audit.flights.join._local_time import align_local_time
 from dji_audit.flights.join._log_summary import LogSummary, summarise_log
 from dji_audit.flights.join._match_score import moving_distance_m, score_match
-from dji_audit.flights.join._spatial_index import FlightIndex
 from tests.dji_audit.flights.test_join import media, on_its_own_clock, path
 from tests.dji_audit.flights.test_thresholds import straight, summary, wave
 
@@ -231,7 +231,7 @@ def test_a_clock_of_unknown_error_may_be_a_second_off() -> None:
         photo = summary(
             50.0, 50.0, track=straight([50], north_m=515.0), is_media=True, log_index=1
         )  # fmt: skip
-        found = _match_flight(photo, ClockAlignment("a", "utc", 0.0, unsure_s), None, index)
+        found = _with_matching_flight(photo, ClockAlignment("a", "utc", 0.0, unsure_s), None, index)
         assert found.match is not None
         assert found.match.distance_m == pytest.approx(distance_m, abs=0.05)
 

@@ -6,7 +6,7 @@ from dji_audit.flights.clock._clock_alignment import ClockAlignment
 from dji_audit.flights.join._flight_assembly import (
     AlternativeAlignment,
     FlightCandidate,
-    start_candidate,
+    flight_candidate_from_log,
     to_flight_member,
 )
 from dji_audit.flights.join._reference_clock import use_reference_clock
@@ -29,7 +29,7 @@ def offsets(flight: FlightCandidate) -> list[float | None]:
 
 
 def test_no_local_clock_media_file_or_unaligned_log_is_the_reference() -> None:
-    flight = start_candidate(summary())
+    flight = flight_candidate_from_log(summary())
     add(flight, "track", -3600.0, clock_kind="wall", by_satellite=True)
     add(flight, "utc", 0.0, is_media=True, by_satellite=True)
     add(flight, "unaligned", None, by_satellite=True)
@@ -40,7 +40,7 @@ def test_no_local_clock_media_file_or_unaligned_log_is_the_reference() -> None:
 
 
 def test_all_clocks_are_set_to_the_one_of_the_satellites() -> None:
-    flight = start_candidate(summary(uncertainty_s=0.01))
+    flight = flight_candidate_from_log(summary(uncertainty_s=0.01))
     add(flight, "track", -3600.0, clock_kind="wall")
     add(flight, "track", 7.5, by_satellite=True)
     add(flight, "track", 9.0, by_satellite=True)
@@ -55,7 +55,7 @@ def test_all_clocks_are_set_to_the_one_of_the_satellites() -> None:
 
 
 def test_a_clock_that_agrees_with_the_reference_states_utc() -> None:
-    flight = start_candidate(summary())
+    flight = flight_candidate_from_log(summary())
     add(flight, "utc", 0.0, by_satellite=True)
     use_reference_clock(flight)
     assert methods(flight) == ["utc", "reference"]
@@ -63,9 +63,9 @@ def test_a_clock_that_agrees_with_the_reference_states_utc() -> None:
 
 
 def test_a_flight_of_media_alone_keeps_its_clock() -> None:
-    flight = start_candidate(summary(is_media=True))
+    flight = flight_candidate_from_log(summary(is_media=True))
     use_reference_clock(flight)
     assert (methods(flight), flight.offset_s) == (["reference"], 0.0)
-    unknown = start_candidate(summary(clock_kind="none"))
+    unknown = flight_candidate_from_log(summary(clock_kind="none"))
     use_reference_clock(unknown)
     assert (methods(unknown), unknown.offset_s) == (["unaligned"], None)

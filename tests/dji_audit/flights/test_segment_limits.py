@@ -24,9 +24,9 @@ from dji_audit.flights.merge._conflict_groups import PairwiseConflict
 from dji_audit.flights.merge._disagreements import _capture_conflicts, _track_conflicts
 from dji_audit.flights.merge._identity_disagreements import identity_disagreements
 from dji_audit.flights.merge._merge import (
-    _first_position,
+    _first_track_position,
+    _last_named_position,
     _merge_events,
-    _named_position,
     _source_span,
     _track_span,
 )
@@ -348,13 +348,13 @@ def test_the_first_position_is_the_first_fix_that_has_both_coordinates(make_log:
     track = path(4, longitude_deg=[np.nan, -4.0, -4.1, -4.2])
     track["latitude_deg"] = [50.0, np.nan, 50.2, 50.3]
     log = make_log(track)
-    found = _first_position(log, log.track)
+    found = _first_track_position(log, log.track)
     assert found is not None
     assert (found.latitude_deg, found.longitude_deg, found.time) == (50.2, -4.1, at(2))
     assert (found.source_offset, found.record, found.kind) == (120, "track", "start")
-    assert _first_position(log, log.track[:2]) is None
+    assert _first_track_position(log, log.track[:2]) is None
     timeless = make_log(path(2, time=[None, None]))
-    position = _first_position(timeless, timeless.track)
+    position = _first_track_position(timeless, timeless.track)
     assert position is not None
     assert position.time is None
 
@@ -378,14 +378,14 @@ def test_of_a_log_the_last_position_before_its_next_flight_counts(
     positions = tuple(named(second, 50.0 + n) for n, second in enumerate(seconds))
     log = replace(two, named_positions=(*positions, named(1.0, 80.0, "controller")))
     first = on(log)
-    found, index = _named_position([on(make_log(path(9))), first], "home")
+    found, index = _last_named_position([on(make_log(path(9))), first], "home")
     assert found is not None
     assert (found.latitude_deg, index) == (latitude, 1)
-    assert _named_position([first], "pilot") == (None, 0)
-    moved, _ = _named_position([on(log, 0, off(1.0))], "controller")
+    assert _last_named_position([first], "pilot") == (None, 0)
+    moved, _ = _last_named_position([on(log, 0, off(1.0))], "controller")
     assert moved is not None
     assert moved.time == at(0)
-    kept, _ = _named_position([on(log, 0, UNALIGNED)], "controller")
+    kept, _ = _last_named_position([on(log, 0, UNALIGNED)], "controller")
     assert kept is not None
     assert kept.time == at(1)
 

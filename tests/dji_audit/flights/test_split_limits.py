@@ -10,13 +10,13 @@ import pytest
 
 import parsers
 from dji_audit.flights import assemble_flights
-from dji_audit.flights._flight_sightings import unjoined_recordings
+from dji_audit.flights._point_in_view import logs_of_unjoined_media
 from dji_audit.flights._split_logs import (
     LogSegment,
+    _airborne_span_between_instants,
     _boundaries_between_recordings,
     _boundaries_between_spans,
-    _pauses_of_track,
-    _span_between,
+    _middles_of_track_pauses,
     _spans_between_events,
     clock_kind,
     row_times_ns,
@@ -122,7 +122,7 @@ def test_between_two_instants_a_flight_is_cut(
 ) -> None:
     """It flew from 10 to 30 s and from 40 to 90 s.  The later instant does not belong to it."""
     bounds = [None if it is None else BEGIN.value + round(it * 1e9) for it in (after, before)]
-    found = _span_between([span(10, 30), span(40, 90)], *bounds)
+    found = _airborne_span_between_instants([span(10, 30), span(40, 90)], *bounds)
     assert found == (None if within is None else span(*within))
 
 
@@ -221,7 +221,7 @@ def test_a_track_that_pauses_for_more_than_two_minutes_is_of_two_recordings(
 ) -> None:
     """Rows are put in order of time, and one without a time is passed over."""
     log = make_log(path(6, time=[2 + pause_s, 3 + pause_s, None, 0.0, 1.0, 2.0]))
-    assert after_nine(_pauses_of_track(log, "utc")) == middles
+    assert after_nine(_middles_of_track_pauses(log, "utc")) == middles
 
 
 @pytest.mark.parametrize(
@@ -335,7 +335,7 @@ def test_a_recording_of_no_flight_is_one_that_shows_captures(make_log: MakeLog) 
     unused, empty = recorded(make_log, (10, 20, "video")), media(make_log(path(9)), "dji-mrk")
     flights = assemble_flights(used)
     assert [it.logs for it in flights] == [(used,)]
-    assert unjoined_recordings([used, unused, empty], flights) == [unused]
+    assert logs_of_unjoined_media([used, unused, empty], flights) == [unused]
 
 
 @pytest.mark.parametrize(("seconds", "is_simulated"), [(3, False), (49, False), (50, True)])

@@ -15,9 +15,10 @@ from dji_audit.flights.join._camera_clock import CameraClock, CameraClockOffset
 from dji_audit.flights.join._flight_assembly import (
     AlternativeAlignment,
     FlightCandidate,
-    flight_time_windows,
-    start_candidate,
+    flight_candidate_from_log,
+    time_windows_of_spanned_flights,
 )
+from dji_audit.flights.join._flight_index import FlightIndex
 from dji_audit.flights.join._join_media import _alignments_agree, _is_during_flight
 from dji_audit.flights.join._local_time import (
     _span_similarity,
@@ -35,11 +36,10 @@ from dji_audit.flights.join._match_score import (
 )
 from dji_audit.flights.join._sequence_gaps import find_number_gaps
 from dji_audit.flights.join._source_priority import (
-    clock_quality,
-    join_order,
+    clock_quality_sort_key,
+    joining_sort_key,
     primary_source_order,
 )
-from dji_audit.flights.join._spatial_index import FlightIndex
 from dji_audit.flights.merge._conflict_texts import UTC_CLOCK_OFF, describe_conflict, join_names
 from dji_audit.flights.merge._identity_disagreements import same_model
 
@@ -72,7 +72,7 @@ def summary(start: float | None = 0.0, end: float | None = 100.0, **more: Any) -
 
 
 def flight(**more: Any) -> FlightCandidate:
-    return start_candidate(summary(**more))
+    return flight_candidate_from_log(summary(**more))
 
 
 A1, B2 = frozenset({"A1"}), frozenset({"B2"})
@@ -284,7 +284,7 @@ def test_a_gap_in_the_files_of_a_folder_is_named(gap: int, is_named: bool) -> No
     one = flight(id="a-1")
     for number, folder in ((7, "x"), (7 + gap, "x"), (500, "y")):
         file = summary(name=f"{folder}/DJI_{number:04}.JPG", is_media=True, log_index=number)
-        one.add_log_segment(file, start_candidate(file).members[0])
+        one.add_log_segment(file, flight_candidate_from_log(file).members[0])
     gaps = find_number_gaps([one])
     assert bool(gaps) is is_named
     if is_named:
@@ -314,24 +314,38 @@ def test_the_first_source_covers_four_fifths_of_the_longest() -> None:
 
 def test_the_order_of_joining_and_the_quality_of_clocks() -> None:
     plain = summary(track=straight(range(2)))
-    assert join_order(plain) < join_order(summary(track=straight(range(2)), is_export=True))
-    assert join_order(plain) < join_order(summary(track=straight([0])))
-    assert join_order(summary(track=straight(range(2)), shows_takeoff=True)) < join_order(plain)
-    assert join_order(plain) < join_order(summary(clock_kind="wall"))
-    assert join_order(plain) < join_order(summary(is_media=True))
+    assert joining_sort_key(plain) < joining_sort_key(
+        summary(track=straight(range(2)), is_export=True)
+    )
+    assert joining_sort_key(plain) < joining_sort_key(summary(track=straight([0])))
+    assert joining_sort_key(
+        summary(track=straight(range(2)), shows_takeoff=True)
+    ) < joining_sort_key(plain)
+    assert joining_sort_key(plain) < joining_sort_key(summary(clock_kind="wall"))
+    assert joining_sort_key(plain) < joining_sort_key(summary(is_media=True))
     fewer = summary(track=straight(range(2)), column_count=0)
-    assert join_order(plain) < join_order(fewer)
+    assert joining_sort_key(plain) < joining_sort_key(fewer)
     satellite = summary(by_satellite=True)
     known = summary(uncertainty_s=0.1, track=straight(range(2)))
-    assert clock_quality(satellite) < clock_quality(known) < clock_quality(plain)
-    assert clock_quality(plain) < clock_quality(summary(track=straight([0])))
+    assert (
+        clock_quality_sort_key(satellite)
+        < clock_quality_sort_key(known)
+        < clock_quality_sort_key(plain)
+    )
+    assert clock_quality_sort_key(plain) < clock_quality_sort_key(summary(track=straight([0])))
 
 
 def test_flights_that_overlap_in_time_share_no_log() -> None:
     one, two = flight(start=0.0, end=100.0), flight(start=200.0, end=300.0)
-    assert flight_time_windows([two, one], [0.0, 10.0]) == [(145.0, None), (None, 145.0)]
-    assert flight_time_windows([one, flight(start=100.0, end=300.0)], [0.0, 0.0]) is not None
-    assert flight_time_windows([one, flight(start=99.0, end=300.0)], [0.0, 0.0]) is None
+    assert time_windows_of_spanned_flights([two, one], [0.0, 10.0]) == [
+        (145.0, None),
+        (None, 145.0),
+    ]
+    assert (
+        time_windows_of_spanned_flights([one, flight(start=100.0, end=300.0)], [0.0, 0.0])
+        is not None
+    )
+    assert time_windows_of_spanned_flights([one, flight(start=99.0, end=300.0)], [0.0, 0.0]) is None
 
 
 @pytest.mark.parametrize(
@@ -364,7 +378,7 @@ def test_flights_are_found_by_half_of_their_track_within_two_days() -> None:
     day = 86_400.0
     base = 20_000 * day + 1000
     index = FlightIndex()
-    known = start_candidate(
+    known = flight_candidate_from_log(
         summary(base, base + 100, track=straight(np.arange(base, base + 101).tolist()))
     )
     index.add_flight(known)

@@ -19,12 +19,12 @@ from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.flights import assemble_flights
 from dji_audit.geo.national_grid import POINTS_PER_SIDE, is_in_britain, national_grid
-from dji_audit.mapper.flight_page._byte_coverage import coverage_percent_text, read_byte_coverage
+from dji_audit.mapper.flight_page._byte_coverage import byte_coverage_of_log, coverage_percent_text
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
 from dji_audit.mapper.flight_page._static_html import finding_cards
 from dji_audit.mapper.flight_page._timeline import GROUPS, event_group, timeline_rows
 from dji_audit.mapper.flight_page._track import build_page_track
-from dji_audit.mapper.html._csp import SealError, external_references, seal_document
+from dji_audit.mapper.html._csp import SealError, external_references, sealed_document
 from dji_audit.mapper.html._escape import MAX_TEXT, escape_html, json_block, visible_text
 from dji_audit.mapper.html._folium import Bounds, map_container
 from dji_audit.mapper.html._times import duration_text, time_zone_between
@@ -178,11 +178,11 @@ def test_folium_gives_the_same_container_twice_and_no_address() -> None:
 )
 def test_the_gate_refuses_a_page_that_names_what_is_outside_it(body: str) -> None:
     with pytest.raises(SealError):
-        seal_document("<title>x</title>", f"<body>{body}</body>")
+        sealed_document("<title>x</title>", f"<body>{body}</body>")
 
 
 def test_the_gate_lets_a_page_point_into_itself_and_beside_itself() -> None:
-    page = seal_document("", '<body><a href="#x">x</a><a href="../index.html">y</a></body>')
+    page = sealed_document("", '<body><a href="#x">x</a><a href="../index.html">y</a></body>')
     assert external_references(page) == []
 
 
@@ -211,7 +211,7 @@ def test_a_log_read_in_part_says_so(made: Make) -> None:
         coverage=(parsers.CoverageSpan(0, 90, "records"), parsers.CoverageSpan(90, 10, "gap")),
         issues=(parsers.Issue(90, 10, "no record begins here"),),
     ).flight.log
-    assert read_byte_coverage(log).warnings == (
+    assert byte_coverage_of_log(log).warnings == (
         "Only part of this log could be read: 10 bytes in 1 place were not.",
     )
 

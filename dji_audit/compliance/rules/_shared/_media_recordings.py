@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dji_audit.compliance.findings import Evidence
-from dji_audit.compliance.rules._flight_evidence import log_evidence
-from dji_audit.compliance.rules._logged_events import timestamp_or_none
+from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
+from dji_audit.compliance.rules._shared._logged_events import timestamp_or_none
 from dji_audit.flights import Flight
 
 
 @dataclass(frozen=True, slots=True)
-class FlightRecording:
+class MediaRecording:
     """One photo, video or sound recording; ``None``: its time is not known."""
 
     kind: str
@@ -21,7 +21,7 @@ class FlightRecording:
     evidence: Evidence
 
 
-def flight_recordings(flight: Flight) -> list[FlightRecording]:
+def media_recordings_of_flight(flight: Flight) -> list[MediaRecording]:
     """Return the recordings of a flight, in time order."""
     recordings = []
     for row in flight.captures.to_dict("records"):
@@ -36,19 +36,19 @@ def flight_recordings(flight: Flight) -> list[FlightRecording]:
             source_index=int(row["source_index"]),
         )
         recordings.append(
-            FlightRecording(kind, start, timestamp_or_none(row["end"]) or start, evidence)
+            MediaRecording(kind, start, timestamp_or_none(row["end"]) or start, evidence)
         )
     return recordings
 
 
-def files_text(evidence: Sequence[Evidence]) -> str:
+def evidence_files_text(evidence: Sequence[Evidence]) -> str:
     """Return the files that some evidence is in, the first three by name."""
     names = list(dict.fromkeys(part.file for part in evidence))
     more = f" and {len(names) - 3} more files" if len(names) > 3 else ""
     return ", ".join(names[:3]) + more
 
 
-def recording_counts_text(recordings: list[FlightRecording]) -> str:
+def recording_counts_text(recordings: list[MediaRecording]) -> str:
     """Return the number of photos, videos and sound recordings, in words."""
     words = {"photo": "photo", "video": "video", "audio": "sound recording"}
     parts = []

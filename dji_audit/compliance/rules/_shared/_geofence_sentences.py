@@ -6,23 +6,27 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from dji_audit.compliance.rules._episodes import Episode, group_episodes
-from dji_audit.compliance.rules._fence_excursion import (
+from dji_audit.compliance.rules._shared._episodes import Episode, group_episodes
+from dji_audit.compliance.rules._shared._fence_excursion import (
     FenceExcursion,
-    boundary_words,
-    fences_breached,
+    fence_boundary_words,
+    fences_named_by_breach,
     find_excursion,
 )
-from dji_audit.compliance.rules._finding_words import duration_text, interval_text, place_text
-from dji_audit.compliance.rules._geofence_messages import (
+from dji_audit.compliance.rules._shared._finding_sentences import (
+    duration_text,
+    interval_text,
+    position_from_takeoff_text,
+)
+from dji_audit.compliance.rules._shared._geofence_messages import (
     DISTANCE_LIMIT,
     GeofenceMessage,
-    MessageRole,
-    distinct_texts,
-    gravest_role,
-    messages_of_role,
+    MessageMeaning,
+    distinct_message_texts,
+    gravest_meaning,
+    messages_with_meaning,
 )
-from dji_audit.compliance.rules._logged_events import events_of_kinds
+from dji_audit.compliance.rules._shared._logged_events import logged_events_of_kinds
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import home_distance_m
 from dji_audit.sentence_case import as_sentence
@@ -39,109 +43,117 @@ _CAUSE_S = 5.0
 _SAME_REPORT_S = 2.0
 
 
-def breach_excursions(
+def excursions_beyond_breached_fences(
     flight: Flight, episode: Episode[GeofenceMessage]
 ) -> tuple[int, list[FenceExcursion], str]:
     """Return which fences a breach concerns, how far the track went, and the fences in words."""
-    breaches = [report.event for report in messages_of_role(episode, MessageRole.BREACH)]
+    breaches = [report.event for report in messages_with_meaning(episode, MessageMeaning.BREACH)]
     bits = 0
     for event in breaches:
         bits |= int(event.value) if event.value is not None and 0 < event.value < 16 else 0
     start, end = episode.start, episode.end
-    fences = fences_breached(flight, bits, start)
+    fences = fences_named_by_breach(flight, bits, start)
     excursions: list[FenceExcursion] = []
     if start is not None and end is not None:
         found = (find_excursion(flight, fence, start, end) for fence in fences)
         excursions = [excursion for excursion in found if excursion is not None]
     # Of two fences that the log does not tell apart, the one that the track is beyond.
     shown = [excursion.fence for excursion in excursions] or fences
-    return bits, excursions, boundary_words(shown, bits)
+    return bits, excursions, fence_boundary_words(shown, bits)
 
 
-def fence_sentence(flight: Flight, episode: Episode[GeofenceMessage]) -> str:
+def fence_breach_sentence(flight: Flight, episode: Episode[GeofenceMessage]) -> str:
     """Return a breach of a fence: how far, how long, where, from what cause, and what followed."""
-    _, excursions, fence_words = breach_excursions(flight, episode)
-    breaches = messages_of_role(episode, MessageRole.BREACH)
+    _, excursions, fence_words = excursions_beyond_breached_fences(flight, episode)
+    breaches = messages_with_meaning(episode, MessageMeaning.BREACH)
     if not breaches:
-        texts = "; ".join(distinct_texts(messages_of_role(episode, MessageRole.ACTION)))
+        texts = "; ".join(
+            distinct_message_texts(messages_with_meaning(episode, MessageMeaning.ACTION))
+        )
         return as_sentence(f"{texts} {_when_and_where(flight, episode.start, episode.end)}")
-    start, end = reported_span(breaches)
+    start, end = first_start_and_last_end(breaches)
     deepest = max(excursions, key=lambda each: each.depth_m, default=None)
     if deepest is not None and start is not None and end is not None:
         start, end = min(start, deepest.start), max(end, deepest.end)
     depth = f" by {_metres_text(deepest.depth_m)}" if deepest is not None else ""
     what = f"Beyond {fence_words}{depth} {_when_and_where(flight, start, end)}"
     cause = _setting_change_before_text(flight, start)
-    return as_sentence(f"{what}{cause}; {_reaction_text(flight, episode)}")
+    return as_sentence(f"{what}{cause}; {_aircraft_reaction_text(flight, episode)}")
 
 
-def zone_sentence(flight: Flight, episode: Episode[GeofenceMessage]) -> str:
+def zone_breach_or_limit_sentence(flight: Flight, episode: Episode[GeofenceMessage]) -> str:
     """Return a breach of a zone, or a limit or refusal because of one, and what came with it."""
-    role = gravest_role(episode)
-    main = messages_of_role(episode, role)
-    start, end = reported_span(main)
-    texts = [_OWN_DURATION.sub("", text) for text in distinct_texts(main)]
+    role = gravest_meaning(episode)
+    main = messages_with_meaning(episode, role)
+    start, end = first_start_and_last_end(main)
+    texts = [_OWN_DURATION.sub("", text) for text in distinct_message_texts(main)]
     others = [
         _OWN_DURATION.sub("", text)
-        for text in distinct_texts([each for each in episode.parts if each.role is not role])
+        for text in distinct_message_texts(
+            [each for each in episode.parts if each.meaning is not role]
+        )
     ]
-    number = _count_in_time(main)
-    count = f", {number} times" if role is MessageRole.REFUSED and number > 1 else ""
+    number = _count_without_duplicates(main)
+    count = f", {number} times" if role is MessageMeaning.REFUSED and number > 1 else ""
     also = f"; with it: {'; '.join(others[:3])}" if others else ""
     return as_sentence(f"{'; '.join(texts[:3])}{count} {_when_and_where(flight, start, end)}{also}")
 
 
 def warning_sentence(flight: Flight, episode: Episode[GeofenceMessage]) -> str:
     """Return what app or aircraft warned of, once for the flight."""
-    warnings = messages_of_role(episode, MessageRole.ADVICE)
+    warnings = messages_with_meaning(episode, MessageMeaning.ADVICE)
     first = warnings[0]
     who = "The app" if first.is_from_app else "The aircraft"
-    texts = [_OWN_DURATION.sub("", text) for text in distinct_texts(warnings)]
+    texts = [_OWN_DURATION.sub("", text) for text in distinct_message_texts(warnings)]
     quoted = " and ".join(f'"{text}"' for text in texts[:2])
     more = f" and {len(texts) - 2} more" if len(texts) > 2 else ""
     return f"{who} warned: {quoted}{more} {_first_when_and_where(flight, warnings)}."
 
 
-def limit_sentence(flight: Flight, episode: Episode[GeofenceMessage]) -> str:
+def limit_reached_sentence(flight: Flight, episode: Episode[GeofenceMessage]) -> str:
     """Return that an app said that a limit was reached, and how far away or high that was."""
-    told = messages_of_role(episode, MessageRole.REACHED)
-    count = _count_in_time(told)
+    told = messages_with_meaning(episode, MessageMeaning.REACHED)
+    count = _count_without_duplicates(told)
     times = f" {count} times," if count > 1 else ""
-    held = [report for report in episode.parts if report.role is MessageRole.CONTEXT and report.end]
+    held = [
+        report
+        for report in episode.parts
+        if report.meaning is MessageMeaning.CONTEXT and report.end
+    ]
     longest_s = max(
         ((r.end - r.start).total_seconds() for r in held if r.end and r.start), default=0.0
     )
     stayed = f"; it stayed there for up to {duration_text(longest_s)}" if longest_s >= 1 else ""
-    reached = value_reached(flight, episode)
+    reached = greatest_value_reached(flight, episode)
     unit = "m from home" if episode.subject == DISTANCE_LIMIT else "m above take-off"
     value = f"; at most {_metres_text(reached)[:-2]} {unit}" if reached is not None else ""
-    text = distinct_texts(told)[0]
+    text = distinct_message_texts(told)[0]
     return (
         f'The app told the pilot "{text}"{times} {_first_when_and_where(flight, told)}'
         f"{value}{stayed}."
     )
 
 
-def context_sentence(flight: Flight, episode: Episode[GeofenceMessage]) -> str:
+def limit_in_force_or_setting_sentence(flight: Flight, episode: Episode[GeofenceMessage]) -> str:
     """Return mere context: that a limit was in force, or a setting."""
-    texts = [_OWN_DURATION.sub("", text) for text in distinct_texts(episode.parts)]
+    texts = [_OWN_DURATION.sub("", text) for text in distinct_message_texts(episode.parts)]
     more = f" and {len(texts) - 3} more" if len(texts) > 3 else ""
     when = _when_and_where(flight, episode.start, episode.end)
     return as_sentence(f"{'; '.join(texts[:3])}{more} {when}; no breach was reported")
 
 
-def unlikely_height_limit(flight: Flight, episode: Episode[GeofenceMessage]) -> str:
+def unlikely_height_limit_reason(flight: Flight, episode: Episode[GeofenceMessage]) -> str:
     """Return why a reached height limit cannot be true, in a clause; empty: it can.
 
     An aircraft far below the limit in force has not reached it, whatever a flag says.
     """
-    height_m = value_reached(flight, episode)
+    height_m = greatest_value_reached(flight, episode)
     limits = [
         event.value
-        for event in events_of_kinds(flight, ["limit.config"])
+        for event in logged_events_of_kinds(flight, ["limit.config"])
         if event.value is not None
         and event.text.startswith("height limit")
-        and _overlaps(event.time, event.end, episode)
+        and _overlaps_episode(event.time, event.end, episode)
     ]
     if height_m is None or not limits or episode.subject == DISTANCE_LIMIT:
         return ""
@@ -150,7 +162,7 @@ def unlikely_height_limit(flight: Flight, episode: Episode[GeofenceMessage]) -> 
     return f"that is far below the limit of {min(limits):g} m in force, so no limit was reached"
 
 
-def value_reached(flight: Flight, episode: Episode[GeofenceMessage]) -> float | None:
+def greatest_value_reached(flight: Flight, episode: Episode[GeofenceMessage]) -> float | None:
     """Return the greatest height or distance from home in an episode, metres; ``None``: unknown."""
     track = flight.track
     if episode.start is None or episode.end is None or not len(track):
@@ -166,7 +178,7 @@ def value_reached(flight: Flight, episode: Episode[GeofenceMessage]) -> float | 
     return float(np.nanmax(values)) if np.isfinite(values).any() else None
 
 
-def reported_span(
+def first_start_and_last_end(
     reports: Sequence[GeofenceMessage],
 ) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:
     """Return the first start and the last end of some reports; ``None``: not known."""
@@ -175,7 +187,7 @@ def reported_span(
     return min(starts, default=None), max(ends, default=None)
 
 
-def _count_in_time(reports: Sequence[GeofenceMessage]) -> int:
+def _count_without_duplicates(reports: Sequence[GeofenceMessage]) -> int:
     """Return how often something was reported: two logs hold the same message twice."""
     return len(group_episodes(reports, lambda _report: "", _SAME_REPORT_S))
 
@@ -184,7 +196,7 @@ def _setting_change_before_text(flight: Flight, start: pd.Timestamp | None) -> s
     """Return which setting of the fence was changed just before a breach, in a clause."""
     if start is None:
         return ""
-    for event in reversed(events_of_kinds(flight, ["geofence.config"])):
+    for event in reversed(logged_events_of_kinds(flight, ["geofence.config"])):
         match = _CHANGED_SETTING.match(event.text)
         if match is None or event.time is None:
             continue
@@ -198,8 +210,8 @@ def _setting_change_before_text(flight: Flight, start: pd.Timestamp | None) -> s
     return ""
 
 
-def _reaction_text(flight: Flight, episode: Episode[GeofenceMessage]) -> str:
-    actions = messages_of_role(episode, MessageRole.ACTION)
+def _aircraft_reaction_text(flight: Flight, episode: Episode[GeofenceMessage]) -> str:
+    actions = messages_with_meaning(episode, MessageMeaning.ACTION)
     for action in sorted(actions, key=lambda report: report.event.grade == "inferred"):
         text = action.event.text
         if match := _MODE_CHANGE.search(text):
@@ -207,7 +219,7 @@ def _reaction_text(flight: Flight, episode: Episode[GeofenceMessage]) -> str:
         if match := _MODE_AFTER.match(text):
             return f"the aircraft changed to {match['mode']} {match['delay']} later"
         return f'the aircraft reported "{text}"'
-    settings = [event.text for event in events_of_kinds(flight, ["geofence.config"])]
+    settings = [event.text for event in logged_events_of_kinds(flight, ["geofence.config"])]
     if any(_REPORT_ONLY.match(text) for text in settings):
         return "the aircraft was set to report only"
     return "no reaction of the aircraft was recorded"
@@ -216,20 +228,20 @@ def _reaction_text(flight: Flight, episode: Episode[GeofenceMessage]) -> str:
 def _first_when_and_where(flight: Flight, reports: Sequence[GeofenceMessage]) -> str:
     """Return time and place of the first of some reports, and how many there are."""
     first = reports[0].start
-    place = place_text(flight, first)
+    place = position_from_takeoff_text(flight, first)
     when = interval_text(first, None)
-    if _count_in_time(reports) > 1:
+    if _count_without_duplicates(reports) > 1:
         when = f"first {when}"
     return f"{when}, {place}" if place else when
 
 
 def _when_and_where(flight: Flight, start: pd.Timestamp | None, end: pd.Timestamp | None) -> str:
-    place = place_text(flight, start)
+    place = position_from_takeoff_text(flight, start)
     when = interval_text(start, end)
     return f"{when}, {place}" if place else when
 
 
-def _overlaps(
+def _overlaps_episode(
     start: pd.Timestamp | None, end: pd.Timestamp | None, episode: Episode[GeofenceMessage]
 ) -> bool:
     if start is None or episode.start is None or episode.end is None:

@@ -21,7 +21,7 @@ from dji_audit.flights.clock._clock_alignment import ClockAlignment
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FlightSightings:
+class PointInViewOfFlight:
     """When a point was in view in one flight, or in one recording of no flight."""
 
     #: Of the flight; ``None``: a recording that belongs to none.
@@ -37,7 +37,7 @@ class FlightSightings:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class UnjoinedRecording:
+class UnjoinedMedia:
     """A recording of no flight, such as a photo, in the form of a flight."""
 
     log: parsers.Log
@@ -78,7 +78,7 @@ def _no_declared_cameras(flight: FlightLike) -> tuple[Camera, ...]:
     return ()
 
 
-def find_flight_sightings(
+def times_in_view_of_flights(
     flights: Iterable[Flight],
     latitude_deg: float,
     longitude_deg: float,
@@ -86,7 +86,7 @@ def find_flight_sightings(
     *,
     recordings: Iterable[parsers.Log] = (),
     declared_cameras: Callable[[FlightLike], tuple[Camera, ...]] = _no_declared_cameras,
-) -> Iterator[FlightSightings]:
+) -> Iterator[PointInViewOfFlight]:
     """Yield when a point was in view in each flight, in their order.
 
     Args:
@@ -98,10 +98,10 @@ def find_flight_sightings(
         declared_cameras: Gives the cameras that a user declares for an aircraft.
     """
     named: list[tuple[str | None, FlightLike]] = [(flight.id, flight) for flight in flights]
-    named += [(None, UnjoinedRecording(log)) for log in recordings]
+    named += [(None, UnjoinedMedia(log)) for log in recordings]
     for name, flight in named:
         poses = camera_poses(flight, elevation, declared_cameras(flight))
-        yield FlightSightings(
+        yield PointInViewOfFlight(
             name,
             flight.logs[0].source.name,
             sightings_of_point(poses, latitude_deg, longitude_deg),
@@ -112,7 +112,7 @@ def find_flight_sightings(
         )
 
 
-def unjoined_recordings(
+def logs_of_unjoined_media(
     logs: Iterable[parsers.Log], flights: Iterable[Flight]
 ) -> list[parsers.Log]:
     """Return the logs that recorded something and are in none of some flights."""
@@ -120,14 +120,14 @@ def unjoined_recordings(
     return [log for log in logs if id(log) not in used and len(log.captures)]
 
 
-#: Columns of `sighting_rows`, in order.
+#: Columns of `point_in_view_rows`, in order.
 SIGHTING_COLUMNS = (
     "flight", "file", "start", "end", "sensor", "recorded", "certainty", "error_m", "range_m",
     "depression_deg", "fov_source", "fov_grade", "ground_source", "unknown_reason",
 )  # fmt: skip
 
 
-def sighting_rows(flight_sightings: Iterable[FlightSightings]) -> Iterator[dict[str, Any]]:
+def point_in_view_rows(flight_sightings: Iterable[PointInViewOfFlight]) -> Iterator[dict[str, Any]]:
     """Yield one row for each sighting, and one for each flight where none can be known.
 
     Times are aware UTC; ``recorded`` is ``None`` where nothing shows that the

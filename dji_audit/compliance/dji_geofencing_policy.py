@@ -17,7 +17,7 @@ from dji_audit.zones import LatLonBox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GeofencingChange:
+class RegionalGeofencingChange:
     """One region in which forced zones became warnings."""
 
     region: str
@@ -34,7 +34,7 @@ class GeofencingChange:
     #: Day on which the pages were read.
     retrieved: dt.date
 
-    def holds(self, latitude_deg: float, longitude_deg: float) -> bool:
+    def contains_position(self, latitude_deg: float, longitude_deg: float) -> bool:
         """Return whether a position lies in the box; none of them crosses the antimeridian."""
         box = self.bounds
         return (
@@ -44,13 +44,15 @@ class GeofencingChange:
 
 
 @cache
-def geofencing_changes() -> tuple[GeofencingChange, ...]:
+def known_geofencing_changes() -> tuple[RegionalGeofencingChange, ...]:
     """Return every change that is known, in the order of the table that ships with dji-audit."""
     text = (files("dji_audit") / "data" / "geofencing_changes.csv").read_text("utf-8")
     return tuple(_parse_change_rows(csv.DictReader(StringIO(text, newline=""))))
 
 
-def refusals_text(position: tuple[float, float] | None, day: dt.date | None, app: str) -> str:
+def what_no_refusal_proves_text(
+    position: tuple[float, float] | None, day: dt.date | None, app: str
+) -> str:
     """Return what the absence of a refusal proves for a flight with a DJI app, in a sentence.
 
     Args:
@@ -61,13 +63,13 @@ def refusals_text(position: tuple[float, float] | None, day: dt.date | None, app
     Returns:
         Empty where DJI's apps are known to have refused flights: before the first change anywhere.
     """
-    changes = geofencing_changes()
+    changes = known_geofencing_changes()
     if day is None or position is None:
         what = "day" if day is None else "place"
         return f"The {what} of the flight is not known, so neither is whether the app refused any."
     if day < min(change.since for change in changes):
         return ""
-    here = [change for change in changes if change.holds(*position)]
+    here = [change for change in changes if change.contains_position(*position)]
     if not here:
         return (
             "Whether DJI's apps still refused flights at this place on that day is not known; in "
@@ -77,13 +79,14 @@ def refusals_text(position: tuple[float, float] | None, day: dt.date | None, app
     if day < change.since:
         return ""
     since = f"{change.since.day} {change.since:%B %Y} ({change.certainty})"
+    apps = _affected_apps_text(change.apps, app)
     return (
-        f"In or near {change.region} DJI's apps{_apps_text(change.apps, app)} warn instead of "
+        f"In or near {change.region} DJI's apps{apps} warn instead of "
         f"refusing since {since}, so that no refusal was reported proves nothing."
     )
 
 
-def _apps_text(apps: Sequence[str], app: str) -> str:
+def _affected_apps_text(apps: Sequence[str], app: str) -> str:
     if not apps:
         return ""
     named = f" ({', '.join(apps)})"
@@ -91,9 +94,9 @@ def _apps_text(apps: Sequence[str], app: str) -> str:
     return f"{named}, and perhaps {app}," if is_other else named
 
 
-def _parse_change_rows(rows: "csv.DictReader[str]") -> Iterator[GeofencingChange]:
+def _parse_change_rows(rows: "csv.DictReader[str]") -> Iterator[RegionalGeofencingChange]:
     for row in rows:
-        yield GeofencingChange(
+        yield RegionalGeofencingChange(
             region=row["region"],
             bounds=LatLonBox(*(float(row[side]) for side in ("south", "west", "north", "east"))),
             since=dt.date.fromisoformat(row["since"]),

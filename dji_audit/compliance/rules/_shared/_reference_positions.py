@@ -33,22 +33,24 @@ class ReferencePositions:
 
     def position_at(self, time: pd.Timestamp) -> tuple[NamedPosition, int]:
         """Return what a distance at an instant is measured from, and the index of its log."""
-        index = int(self.index_at(pd.DatetimeIndex([time]))[0])
+        index = int(self.index_in_force_at(pd.DatetimeIndex([time]))[0])
         stand_in = self.stand_ins[index] if self.stand_ins else None
         if stand_in is not None:
             return stand_in[0], self.stand_in_source_index
         return self.positions[index], self.source_index
 
-    def replaced_m(self, times: pd.DatetimeIndex) -> npt.NDArray[np.float64]:
+    def distance_of_disbelieved_position_m(
+        self, times: pd.DatetimeIndex
+    ) -> npt.NDArray[np.float64]:
         """Return for each time how far off the position is that is not believed; NaN: it is."""
         if not self.stand_ins:
             return np.full(len(times), np.nan)
         away_m = np.array([np.nan if it is None else it[1] for it in self.stand_ins])
-        return away_m[self.index_at(times)]
+        return away_m[self.index_in_force_at(times)]
 
-    def index_at(self, times: pd.DatetimeIndex) -> npt.NDArray[np.intp]:
+    def index_in_force_at(self, times: pd.DatetimeIndex) -> npt.NDArray[np.intp]:
         """Return for each time which position is in force: the last before it, else the first."""
-        starts = np.array([_order_ns(it) for it in self.positions])
+        starts = np.array([_position_time_ns(it) for it in self.positions])
         ns = times.to_numpy("datetime64[ns]").astype(np.int64)
         # Of fixes without a time only the last position is known to have been in force.
         ns = np.where(times.notna(), ns, np.iinfo(np.int64).max)
@@ -56,7 +58,7 @@ class ReferencePositions:
 
     def distances_m(self, track: pd.DataFrame) -> npt.NDArray[np.float64]:
         """Return the distance of each fix from the position in force, metres; NaN: not known."""
-        index = self.index_at(pd.DatetimeIndex(track["time"]))
+        index = self.index_in_force_at(pd.DatetimeIndex(track["time"]))
         used = [
             position if stand_in is None else stand_in[0]
             for position, stand_in in zip(
@@ -96,14 +98,16 @@ def pilot_positions(flight: Flight, within_m: float) -> ReferencePositions | Non
     """
     if flight.pilot is None:
         return None
-    positions = _without_spikes(_positions_of_kind(flight, flight.pilot_source_index, flight.pilot))
+    positions = _without_outlying_positions(
+        _positions_of_kind(flight, flight.pilot_source_index, flight.pilot)
+    )
     device = ReferencePositions("the pilot's device", positions, flight.pilot_source_index)
     homes = home_positions(flight)
     if homes is None:
         return device
-    in_force = homes.index_at(pd.DatetimeIndex([it.time for it in positions], tz="UTC"))
+    in_force = homes.index_in_force_at(pd.DatetimeIndex([it.time for it in positions], tz="UTC"))
     there = [homes.positions[index] for index in in_force.tolist()]
-    away_m = [separation_m(it, home) for it, home in zip(positions, there, strict=True)]
+    away_m = [distance_between_m(it, home) for it, home in zip(positions, there, strict=True)]
     if min(away_m) > within_m:
         return None
     if max(away_m) <= within_m:
@@ -133,10 +137,10 @@ def _positions_of_kind(
     timed = [it for it in alike if it.time is not None]
     if len(timed) < 2:
         return (chosen,)
-    return tuple(sorted(timed, key=_order_ns))
+    return tuple(sorted(timed, key=_position_time_ns))
 
 
-def _without_spikes(positions: tuple[NamedPosition, ...]) -> tuple[NamedPosition, ...]:
+def _without_outlying_positions(positions: tuple[NamedPosition, ...]) -> tuple[NamedPosition, ...]:
     """Return positions without single ones far from both of their neighbours, which lie together.
 
     A phone that loses its satellites gives one position of a mast, and the next is right again.
@@ -153,11 +157,11 @@ def _without_spikes(positions: tuple[NamedPosition, ...]) -> tuple[NamedPosition
     return tuple(it for it, spike in zip(positions, is_spike.tolist(), strict=True) if not spike)
 
 
-def _order_ns(position: NamedPosition) -> int:
+def _position_time_ns(position: NamedPosition) -> int:
     return int(np.iinfo(np.int64).min) if position.time is None else position.time.value
 
 
-def separation_m(one: NamedPosition, other: NamedPosition) -> float:
+def distance_between_m(one: NamedPosition, other: NamedPosition) -> float:
     """Return how far apart two named positions are, metres."""
     return distance_m(
         (one.latitude_deg, one.longitude_deg), (other.latitude_deg, other.longitude_deg)

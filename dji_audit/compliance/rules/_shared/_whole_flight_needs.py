@@ -13,7 +13,7 @@ from parsers import FACTS, Log, formats
 _END_FACTS = ("takeoff_landing", "motor_state", "height_above_takeoff")
 
 
-def flight_ends_need() -> DataNeed:
+def takeoff_and_landing_need() -> DataNeed:
     """Return the need that the logs show take-off and landing, so that no part is missing.
 
     A log that begins or ends in the air says nothing of the rest of the flight; a log in which
@@ -25,28 +25,28 @@ def flight_ends_need() -> DataNeed:
         carrying = [
             source.log.source.name
             for source in flight.sources
-            if any(is_understood(source.log, fact) for fact in _END_FACTS)
+            if any(carries_understood_fact(source.log, fact) for fact in _END_FACTS)
         ]
         if not carrying:
             reason = "Take-off and landing could not have been seen: no log records them."
-            return Observation.nothing(subject, reason)
+            return Observation.not_seen_at_all(subject, reason)
         kinds = set(flight.events["kind"])
         has_start = flight.begins_in_air is False or "takeoff" in kinds
         has_end = flight.ends_in_air is False or "landing" in kinds
         if has_start and has_end:
-            return Observation.complete(subject, *carrying)
+            return Observation.seen_in_full(subject, *carrying)
         if not has_start and not has_end:
             reason = "No log shows a take-off or a landing: the whole of a flight was not seen."
         elif has_start:
             reason = "The logs end before the landing: what followed is not known."
         else:
             reason = "The logs begin after the take-off: what came before is not known."
-        return Observation.nothing(subject, reason)
+        return Observation.not_seen_at_all(subject, reason)
 
     return DataNeed(" or ".join(_END_FACTS), observe)
 
 
-def unseen_ends_text(flight: Flight) -> str:
+def begins_or_ends_in_air_text(flight: Flight) -> str:
     """Return that the logs of a flight begin or end in the air, a sentence; empty: they do not."""
     several = len([source for source in flight.sources if not source.log.encrypted]) > 1
     verb = "logs of the flight {0}" if several else "log {0}s"
@@ -60,7 +60,7 @@ def unseen_ends_text(flight: Flight) -> str:
     return ""
 
 
-def sequence_need(subject: str = "counters by which a missing record shows") -> DataNeed:
+def record_counter_need(subject: str = "counters by which a missing record shows") -> DataNeed:
     """Return the need that every log of the flight counts its records.
 
     The stretch is the log itself: its records on the ground count as well.
@@ -71,41 +71,43 @@ def sequence_need(subject: str = "counters by which a missing record shows") -> 
         counting = [
             source
             for source in logs
-            if is_understood(source.log, "record_sequence")
+            if carries_understood_fact(source.log, "record_sequence")
             and any(counter.kind == "count" for counter in source.log.monotonic_counters)
         ]
         if counting:
-            return Observation.complete(subject, *(source.log.source.name for source in counting))
+            return Observation.seen_in_full(
+                subject, *(source.log.source.name for source in counting)
+            )
         if flight.is_encrypted:
-            return Observation.nothing(
+            return Observation.not_seen_at_all(
                 subject,
                 "The log is encrypted and no key for it was given.",
                 f"dji-audit keys request {flight.log.source.name}",
             )
         which = "the log has" if len(flight.sources) == 1 else "the logs have"
-        return Observation.nothing(
+        return Observation.not_seen_at_all(
             subject, f"A missing or repeated record could not have been seen: {which} no counter."
         )
 
     return DataNeed("record_sequence", observe)
 
 
-def framing_need() -> DataNeed:
+def detectable_damage_need() -> DataNeed:
     """Return the need that damage of a log would show: by framing or checksums of its records."""
 
     def observe(flight: Flight, _parameters: Any, _context: AuditContext) -> Observation:
         subject = FACTS["record_framing"]
         logs = [source.log for source in flight.sources if source.is_first_of_log]
         readable = [log for log in logs if not log.encrypted]
-        framed = [log for log in readable if is_understood(log, "record_framing")]
+        framed = [log for log in readable if carries_understood_fact(log, "record_framing")]
         if framed or not readable:
             # That an encrypted log was not read is another need.
-            return Observation.complete(subject, *(log.source.name for log in framed))
+            return Observation.seen_in_full(subject, *(log.source.name for log in framed))
         names = ", ".join(log.source.name for log in readable)
         reason = (
             f"{names} is plain text without framing or checksums: a loss leaves no trace in it."
         )
-        return Observation.nothing(subject, reason)
+        return Observation.not_seen_at_all(subject, reason)
 
     return DataNeed("record_framing", observe)
 
@@ -117,17 +119,17 @@ def decoded_bytes_need(min_share: float = MIN_SHARE) -> DataNeed:
         subject = "bytes of the log"
         logs = [source.log for source in flight.sources if source.is_first_of_log]
         if encrypted := [log.source.name for log in logs if log.encrypted]:
-            return Observation.nothing(
+            return Observation.not_seen_at_all(
                 subject,
                 f"{encrypted[0]} is encrypted and no key for it was given; only the unencrypted "
                 "part was read.",
                 f"dji-audit keys request {encrypted[0]}",
             )
         # The log of which least was decoded: a small one must not hide behind a large one.
-        worst = min(logs, key=lambda log: _decoded_share(log.coverage_sizes), default=None)
+        worst = min(logs, key=lambda log: _decoded_share_of_bytes(log.coverage_sizes), default=None)
         if worst is None or not worst.coverage_sizes:
-            return Observation.nothing(subject, "It is not known which bytes were decoded.")
-        share = _decoded_share(worst.coverage_sizes)
+            return Observation.not_seen_at_all(subject, "It is not known which bytes were decoded.")
+        share = _decoded_share_of_bytes(worst.coverage_sizes)
         unknown = worst.coverage_sizes.get("unknown", 0)
         return Observation(
             subject=subject,
@@ -142,18 +144,18 @@ def decoded_bytes_need(min_share: float = MIN_SHARE) -> DataNeed:
     return DataNeed("bytes", observe, min_share)
 
 
-def _decoded_share(sizes: Mapping[str, int]) -> float:
+def _decoded_share_of_bytes(sizes: Mapping[str, int]) -> float:
     total = sum(sizes.values())
     return 1 - sizes.get("unknown", 0) / total if total else 0.0
 
 
-def is_understood(log: Log, fact: str) -> bool:
+def carries_understood_fact(log: Log, fact: str) -> bool:
     """Return whether a log carries a fact in a form that is understood."""
     carried = log.facts.get(fact)
     return carried is not None and not carried.not_understood
 
 
-def repeats_record(source: FlightSource, other: FlightSource) -> bool:
+def is_another_form_of_record(source: FlightSource, other: FlightSource) -> bool:
     """Return whether one log of a flight is the record of another in other bytes.
 
     An app that writes its record anew, or a tool that converts it, keeps each fix with its time;

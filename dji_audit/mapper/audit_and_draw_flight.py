@@ -26,7 +26,7 @@ class PageOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class RenderedFlight:
+class AuditedAndDrawnFlight:
     """An audited flight, its camera view, and its page."""
 
     audit: FlightAudit
@@ -35,14 +35,14 @@ class RenderedFlight:
     html: str | None
 
 
-def render_flight(
+def audit_and_draw(
     flight: Flight, policy: Policy, context: AuditContext, page: PageOptions | None
-) -> RenderedFlight:
+) -> AuditedAndDrawnFlight:
     """Return a flight audited and drawn; without options for a page it is audited only."""
     audit = audit_flight(flight, policy, context)
     poses = camera_view(flight, context)
     if page is None:
-        return RenderedFlight(audit, poses, None)
+        return AuditedAndDrawnFlight(audit, poses, None)
     html = draw_flight_page(
         audit,
         basis=audit_basis(policy, context),
@@ -53,4 +53,4 @@ def render_flight(
         target=page.target,
         zones=flight_zones(flight, context),
     )
-    return RenderedFlight(audit, poses, html)
+    return AuditedAndDrawnFlight(audit, poses, html)

@@ -7,11 +7,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.compliance.data_needs import row_seconds
+from dji_audit.compliance.data_needs import track_row_seconds
 from dji_audit.compliance.findings import Evidence, Finding
-from dji_audit.compliance.rules._finding_words import duration_text, finding_sentence
-from dji_audit.compliance.rules._flight_evidence import position_at, track_evidence
-from dji_audit.compliance.rules._rule import RuleInputs
+from dji_audit.compliance.rules._shared._finding_sentences import duration_text, finding_sentence
+from dji_audit.compliance.rules._shared._flight_evidence import position_at, track_evidence
+from dji_audit.compliance.rules._shared._rule import RuleInputs
 from dji_audit.flights import Flight
 
 #: Seconds.  Two exceedances closer than this are one: noise near the limit is not an event.
@@ -67,7 +67,7 @@ def _fix_seconds(flight: Flight) -> npt.NDArray[np.float64]:
     """Return the time of each fix, UTC or else by the log's own clock, seconds; NaN: none."""
     source = flight.sources[0]
     if len(source.track) == len(flight.track):
-        return row_seconds(source)
+        return track_row_seconds(source)
     times = flight.track["time"]
     ns = times.to_numpy("datetime64[ns]").astype(np.int64)
     return np.where(times.notna().to_numpy(), ns / 1e9, np.nan)
@@ -104,7 +104,7 @@ def exceedance_interval(
     return (None if pd.isna(first) else first), (None if pd.isna(last) else last)
 
 
-def _untimed_text(exceedance: Exceedance) -> str:
+def _duration_without_utc_text(exceedance: Exceedance) -> str:
     """Return how long an exceedance without UTC was, as far as the log says."""
     count = f"in {exceedance.count:,} fixes"
     if exceedance.local_start is not None:
@@ -148,7 +148,7 @@ def exceedance_findings(
         )
         summary = summary_of(peak)
         if start is None or end is None:
-            summary = f"{summary}, {_untimed_text(exceedance)}"
+            summary = f"{summary}, {_duration_without_utc_text(exceedance)}"
         findings.append(
             inputs.finding(
                 finding_sentence(f"{summary},", flight, start, end)

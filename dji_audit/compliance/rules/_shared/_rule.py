@@ -11,9 +11,9 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._example import Example, build_example
-from dji_audit.compliance.rules._flight_data_needs import unseen_ends_text
-from dji_audit.compliance.rules._flight_evidence import flight_date
+from dji_audit.compliance.rules._shared._example import Example, build_example
+from dji_audit.compliance.rules._shared._flight_evidence import flight_date
+from dji_audit.compliance.rules._shared._whole_flight_needs import begins_or_ends_in_air_text
 from dji_audit.flights import Flight
 
 P = TypeVar("P", bound=Parameters)
@@ -96,7 +96,9 @@ class CheckResult:
     stated_by_log: bool = False
 
     @classmethod
-    def of(cls, findings: Sequence[Finding], pass_reason: str, fail_reason: str) -> "CheckResult":
+    def from_findings(
+        cls, findings: Sequence[Finding], pass_reason: str, fail_reason: str
+    ) -> "CheckResult":
         """Return ``fail`` with the findings, or ``pass`` without any."""
         if findings:
             return cls(Outcome.FAIL, fail_reason, tuple(findings))
@@ -163,7 +165,7 @@ def check_flight(rule: AnyRule, flight: Flight, parameters: Any, inputs: RuleInp
         return replace(result, outcome=Outcome.NOT_ASSESSABLE, reason=reasons)
     if result.outcome is Outcome.FAIL and unmet:
         return replace(result, reason=f"{result.reason} Not seen in full: {reasons}")
-    unseen = unseen_ends_text(flight)
+    unseen = begins_or_ends_in_air_text(flight)
     if (
         result.outcome is Outcome.PASS
         and unseen

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.compliance.rules._log_tracks import runs_of_true_values
+from dji_audit.compliance.rules._shared._log_tracks import runs_of_true_values
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import distances_m
 from parsers import Fence
@@ -34,7 +34,7 @@ class FenceExcursion:
     end: pd.Timestamp
 
 
-def fences_breached(flight: Flight, bits: int, time: pd.Timestamp | None) -> list[Fence]:
+def fences_named_by_breach(flight: Flight, bits: int, time: pd.Timestamp | None) -> list[Fence]:
     """Return the fences of some shapes that were in force at a time, each shape once.
 
     Args:
@@ -57,7 +57,7 @@ def find_excursion(
 
     ``None``: the track shows none, or the fence is drawn or has no known centre.
     """
-    track = _track_near(flight, start, end)
+    track = _track_around_breach(flight, start, end)
     beyond_m = _metres_beyond(flight, track, fence)
     if beyond_m is None:
         return None
@@ -79,9 +79,9 @@ def find_excursion(
     return best
 
 
-def boundary_words(fences: list[Fence], bits: int) -> str:
+def fence_boundary_words(fences: list[Fence], bits: int) -> str:
     """Return a boundary in words: "the 100 m height fence", "the fence"."""
-    words = list(_fence_words(fences))
+    words = list(_words_of_each_fence(fences))
     if not words:
         shapes = {CEILING: "the height fence", CIRCLE: "the circular fence",
                   POLYGON: "the drawn fence", FLOOR: "the lowest height of the fence"}  # fmt: skip
@@ -89,7 +89,7 @@ def boundary_words(fences: list[Fence], bits: int) -> str:
     return " and ".join(words)
 
 
-def _fence_words(fences: list[Fence]) -> Iterator[str]:
+def _words_of_each_fence(fences: list[Fence]) -> Iterator[str]:
     for fence in fences:
         if fence.shape == "ceiling":
             yield f"the {fence.height_m:g} m height fence"
@@ -110,7 +110,7 @@ def _is_in_force(fence: Fence, time: pd.Timestamp | None) -> bool:
     return begun and (fence.end is None or time < fence.end)
 
 
-def _track_near(flight: Flight, start: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
+def _track_around_breach(flight: Flight, start: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
     """Return the fixes around a reported breach, which may be over long before the track is back.
 
     Only these are looked at, so that many breaches take no more time than one.

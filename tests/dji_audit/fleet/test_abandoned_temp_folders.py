@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from dji_audit.compliance.policy import load_policy
+from dji_audit.fleet.abandoned_temp_folders import hold_folder_lock, remove_abandoned_folders
 from dji_audit.fleet.output_folder import UNFINISHED_FILE, OutputError
 from dji_audit.fleet.run import RunOptions, run
 from dji_audit.fleet.spool import open_spool
-from dji_audit.fleet.stale_runs import lock_folder, remove_stale_folders
 
 pytest.importorskip("fcntl", reason="this system has no such locks")
 
@@ -46,10 +46,10 @@ def test_a_folder_that_a_run_holds_and_one_of_somebody_else_stay(tmp_path: Path)
     other.mkdir()
     file.write_bytes(b"")
     link.symlink_to(other)
-    with lock_folder(in_use):
-        remove_stale_folders(tmp_path, "dji-audit-")
+    with hold_folder_lock(in_use):
+        remove_abandoned_folders(tmp_path, "dji-audit-")
         assert all(path.exists() for path in (in_use, other, file, link))
-    remove_stale_folders(tmp_path, "dji-audit-")
+    remove_abandoned_folders(tmp_path, "dji-audit-")
     assert not in_use.exists()
     assert other.exists()
 
@@ -60,7 +60,7 @@ def test_a_folder_with_a_lock_file_that_is_not_ours_stays(tmp_path: Path, conten
     folder.mkdir()
     for name in ("lock", "dji-audit-run.lock"):
         (folder / name).write_bytes(content)
-    remove_stale_folders(tmp_path, "dji-audit-")
+    remove_abandoned_folders(tmp_path, "dji-audit-")
     assert (folder / "lock").read_bytes() == content
 
 

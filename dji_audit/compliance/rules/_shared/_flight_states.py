@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.compliance.rules._logged_events import LoggedEvent, events_of_kinds
+from dji_audit.compliance.rules._shared._logged_events import LoggedEvent, logged_events_of_kinds
 from dji_audit.flights import Flight
 
 #: Metres above take-off beyond which a flight whose logs tell nothing else was in the air.
@@ -20,7 +20,7 @@ _STATES = ("arm", "disarm", "airborne.report", "takeoff", "landing")
 
 
 @dataclass(frozen=True, slots=True)
-class InFlightSpan:
+class AirbornePartOfEvent:
     """The part of an event in the air: how long, and how high the aircraft was."""
 
     #: ``None``: the log has no clock, or the event no end.
@@ -52,16 +52,16 @@ class FlightStates:
         self._heights = track["height_ato_m"].to_numpy(np.float64)
         self._modes = [
             (mode.time.value, mode.text)
-            for mode in events_of_kinds(flight, ["mode"])
+            for mode in logged_events_of_kinds(flight, ["mode"])
             if mode.time is not None
         ]
         self._modes.sort(key=lambda mode: mode[0])
         self._mode_ns = np.array([at for at, _ in self._modes], np.int64)
-        self._states_of = cache(self._index_states)
+        self._states_of = cache(self._index_states_of_log)
 
-    def in_flight_span(
+    def airborne_part(
         self, event: LoggedEvent, before_s: float = 0.0, after_s: float = 0.0
-    ) -> InFlightSpan | None:
+    ) -> AirbornePartOfEvent | None:
         """Return the part of an event in the air; ``None``: it was on the ground.
 
         Args:
@@ -71,26 +71,26 @@ class FlightStates:
         """
         flight = self._flight
         if event.time is None or (flight.takeoff is None and flight.landing is None):
-            in_air = self._is_between_states(event)
+            in_air = self._began_airborne_by_byte_order(event)
         else:
-            in_air = self._is_between_times(event.time, before_s, after_s)
+            in_air = self._began_airborne_by_time(event.time, before_s, after_s)
         if not in_air:
             return None
-        return InFlightSpan(self._airborne_seconds(event), self.height_at(event.time))
+        return AirbornePartOfEvent(self._event_seconds_in_air(event), self.height_at(event.time))
 
     def height_at(self, time: pd.Timestamp | None) -> float | None:
         """Return the height above take-off at the last fix before an instant, within 5 s."""
-        heights = self._heights[self._rows_before(time, _MAX_FIX_AGE_S)]
+        heights = self._heights[self._track_rows_before(time, _MAX_FIX_AGE_S)]
         known = heights[np.isfinite(heights)]
         return float(known[-1]) if len(known) else None
 
-    def stood_still(self, time: pd.Timestamp) -> bool:
+    def stood_still_before(self, time: pd.Timestamp) -> bool:
         """Return whether the aircraft stood in the last seconds before an instant.
 
         On the ground at another height than that of the take-off it shows neither speed nor the
         small movements of hovering.  A log without speeds cannot show it.
         """
-        rows = self._rows_before(time, _STILL_S)
+        rows = self._track_rows_before(time, _STILL_S)
         heights, speed, climb = (
             self._flight.track[name].to_numpy(np.float64)[rows]
             for name in ("height_ato_m", "ground_speed_mps", "vertical_speed_mps")
@@ -103,7 +103,7 @@ class FlightStates:
             and abs(climb).max() <= _STILL_MPS
         )
 
-    def mode_at(self, time: pd.Timestamp | None) -> tuple[str, float]:
+    def mode_and_its_seconds_at(self, time: pd.Timestamp | None) -> tuple[str, float]:
         """Return the mode at an instant, and for how many seconds it lasted; empty: not known."""
         if time is None:
             return "", 0.0
@@ -113,14 +113,16 @@ class FlightStates:
         at, text = self._modes[index]
         return text, (time.value - at) / 1e9
 
-    def _rows_before(self, time: pd.Timestamp | None, within_s: float) -> npt.NDArray[np.intp]:
+    def _track_rows_before(
+        self, time: pd.Timestamp | None, within_s: float
+    ) -> npt.NDArray[np.intp]:
         if time is None:
             return np.empty(0, np.intp)
         bounds = [time.value - round(within_s * 1e9), time.value]
         first, last = np.searchsorted(self._row_ns, bounds, "right")
         return self._rows[first:last]
 
-    def _is_between_times(self, time: pd.Timestamp, before_s: float, after_s: float) -> bool:
+    def _began_airborne_by_time(self, time: pd.Timestamp, before_s: float, after_s: float) -> bool:
         """Return whether an event began between take-off and landing; an unknown end is no bound.
 
         What was so on the ground already is no event of the flight.
@@ -130,7 +132,7 @@ class FlightStates:
             return False
         return landing is None or time <= landing + pd.Timedelta(seconds=after_s)
 
-    def _is_between_states(self, event: LoggedEvent) -> bool:
+    def _began_airborne_by_byte_order(self, event: LoggedEvent) -> bool:
         """Return whether an event stands, in the order of the bytes, where the aircraft flew.
 
         That is while armed.  What was reported between arming and leaving the ground counts only
@@ -153,7 +155,7 @@ class FlightStates:
         first, end = np.searchsorted(states.mode_offsets, bounds, "right")
         return bool(end > first) or states.kinds[last + 1] == "disarm"
 
-    def _index_states(self, source_index: int) -> _LogStates:
+    def _index_states_of_log(self, source_index: int) -> _LogStates:
         events = self._flight.events
         of_log = events[events["source_index"] == source_index]
         states = of_log[of_log["kind"].isin(_STATES)].sort_values("source_offset", kind="stable")
@@ -163,7 +165,7 @@ class FlightStates:
         modes = of_log["source_offset"][of_log["kind"] == "mode"].to_numpy(np.int64)
         return _LogStates(states["source_offset"].to_numpy(np.int64), kinds, flying, np.sort(modes))
 
-    def _airborne_seconds(self, event: LoggedEvent) -> float | None:
+    def _event_seconds_in_air(self, event: LoggedEvent) -> float | None:
         """Return how long an event lasted between take-off and landing; ``None``: not known."""
         start, end = event.time, event.end
         if start is None or end is None:

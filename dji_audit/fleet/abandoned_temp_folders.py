@@ -25,7 +25,7 @@ _LOCK_TEXT = b"dji-audit: temporary folder of a run, removed when no run holds t
 
 
 @contextmanager
-def lock_folder(folder: Path) -> Iterator[None]:
+def hold_folder_lock(folder: Path) -> Iterator[None]:
     """Mark a folder as in use."""
     if not _HAS_LOCKS:
         yield
@@ -40,7 +40,7 @@ def lock_folder(folder: Path) -> Iterator[None]:
         yield
 
 
-def remove_stale_folders(parent: Path, prefix: str) -> None:
+def remove_abandoned_folders(parent: Path, prefix: str) -> None:
     """Remove the folders with a prefix that are the user's own and that no run holds."""
     if not _HAS_LOCKS:
         return

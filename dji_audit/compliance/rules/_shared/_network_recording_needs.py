@@ -37,10 +37,10 @@ def network_needs(
         return collect_contacts(flight, context, settings)
 
     def observe_recording(flight: Flight, _parameters: Any, context: AuditContext) -> Observation:
-        return _observe_recording(collected(flight, context))
+        return _observe_network_recording(collected(flight, context))
 
     def observe_names(flight: Flight, _parameters: Any, context: AuditContext) -> Observation:
-        return _observe_names(collected(flight, context), allowed_hosts)
+        return _observe_host_names(collected(flight, context), allowed_hosts)
 
     window = (
         f"from {_period_text(settings.before_takeoff_s)} before take-off to "
@@ -65,7 +65,7 @@ def network_needs(
     )
 
 
-def _observe_recording(contacts: FlightContacts) -> Observation:
+def _observe_network_recording(contacts: FlightContacts) -> Observation:
     """Return how much of the window of a flight was recorded and understood."""
     coverage = contacts.coverage
     reason = coverage.insufficient_reason
@@ -87,7 +87,7 @@ def _observe_recording(contacts: FlightContacts) -> Observation:
     )
 
 
-def _observe_names(contacts: FlightContacts, allowed_hosts: tuple[str, ...]) -> Observation:
+def _observe_host_names(contacts: FlightContacts, allowed_hosts: tuple[str, ...]) -> Observation:
     """Return for how many of the conversations it is known with whom they were."""
     subject = "names of the computers contacted"
     hosts = [
@@ -96,13 +96,15 @@ def _observe_names(contacts: FlightContacts, allowed_hosts: tuple[str, ...]) -> 
         if host.is_contacted and host.is_external
     ]
     total = sum(host.conversation_count for host in hosts)
-    unnamed = sum(host.conversation_count for host in hosts if not _is_identified(host))
+    unnamed = sum(host.conversation_count for host in hosts if not _has_name_or_is_listed(host))
     counted = contacts.coverage.counted_logs
     sources = tuple(log.file for log in counted)
     if not counted and not hosts:
-        return Observation.nothing(subject, contacts.coverage.insufficient_reason)
+        return Observation.not_seen_at_all(subject, contacts.coverage.insufficient_reason)
     if large := _large_unnamed_uploads_text(contacts, hosts):
-        return Observation.nothing(subject, large, "Record the look-ups of the devices as well.")
+        return Observation.not_seen_at_all(
+            subject, large, "Record the look-ups of the devices as well."
+        )
     if total:
         share = 1 - unnamed / total
         reason = (
@@ -114,15 +116,15 @@ def _observe_names(contacts: FlightContacts, allowed_hosts: tuple[str, ...]) -> 
         return Observation(subject=subject, share=share, sources=sources, reason=reason)
     flows = sum(log.flow_count or 0 for log in counted)
     if flows and flows == sum(log.unnamed_flow_count or 0 for log in counted):
-        return Observation.nothing(
+        return Observation.not_seen_at_all(
             subject,
             f"None of the {flows:,} conversations in the network logs has a name, so the absence "
             "of a name proves nothing.",
         )
-    return Observation.complete(subject, *sources)
+    return Observation.seen_in_full(subject, *sources)
 
 
-def _is_identified(host: HostContacts) -> bool:
+def _has_name_or_is_listed(host: HostContacts) -> bool:
     return host.has_name or host.is_allowed or bool(host.catalogue_match.rows)
 
 
@@ -130,7 +132,9 @@ def _large_unnamed_uploads_text(contacts: FlightContacts, hosts: list[HostContac
     """Return that more bytes than a request needs went to addresses without a name, or ""."""
     min_bytes = contacts.settings.upload_bytes
     addresses = [
-        host.host for host in hosts if not _is_identified(host) and host.max_bytes_up >= min_bytes
+        host.host
+        for host in hosts
+        if not _has_name_or_is_listed(host) and host.max_bytes_up >= min_bytes
     ]
     if not addresses:
         return ""

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from dji_audit.compliance.rules._flight_evidence import position_at
+from dji_audit.compliance.rules._shared._flight_evidence import position_at
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import bearings_deg, distance_m
 
@@ -50,7 +50,7 @@ def interval_text(start: pd.Timestamp | None, end: pd.Timestamp | None) -> str:
     return f"for {duration_text((end - start).total_seconds())} from {start:%H:%M:%S} UTC"
 
 
-def place_text(flight: Flight, time: pd.Timestamp | None) -> str:
+def position_from_takeoff_text(flight: Flight, time: pd.Timestamp | None) -> str:
     """Return where the aircraft was: "480 m north-east of take-off"; empty: not known."""
     position, origin = position_at(flight, time), flight.takeoff_position
     if position is None or origin is None:
@@ -87,5 +87,5 @@ def finding_sentence(
         how: How it is known: "reported by the app"; empty: the grade of the finding says it.
     """
     when = f" {interval_text(start, end)}" if start is not None else ""
-    place = place_text(flight, start)
+    place = position_from_takeoff_text(flight, start)
     return f"{what}{when}{f', {place}' if place else ''}{f'; {how}' if how else ''}"

@@ -8,12 +8,16 @@ import pandas as pd
 from pydantic import Field
 
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import DataNeed, observe_facts
+from dji_audit.compliance.data_needs import DataNeed, observe_facts_in_air
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Severity
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._finding_words import duration_text, interval_text, place_text
-from dji_audit.compliance.rules._flight_evidence import no_track_reason, track_evidence
-from dji_audit.compliance.rules._rule import RuleInputs
+from dji_audit.compliance.rules._shared._finding_sentences import (
+    duration_text,
+    interval_text,
+    position_from_takeoff_text,
+)
+from dji_audit.compliance.rules._shared._flight_evidence import no_track_reason, track_evidence
+from dji_audit.compliance.rules._shared._rule import RuleInputs
 from dji_audit.flights import Flight
 from dji_audit.sentence_case import as_sentence, sentence_case
 from dji_audit.zones import (
@@ -38,7 +42,7 @@ from dji_audit.zones import (
 )
 
 
-class TrackComparisonParameters(Parameters):
+class ZoneComparisonParameters(Parameters):
     """How exact fixes and boundaries are taken when a track is compared with an area."""
 
     gap_s: float = Field(
@@ -74,7 +78,7 @@ class TrackComparisonParameters(Parameters):
         )
 
 
-def airborne_track(flight: Flight, gap_s: float) -> ZoneTrack:
+def airborne_zone_track(flight: Flight, gap_s: float) -> ZoneTrack:
     """Return the track of a flight between take-off and landing, as far as these are known."""
     return build_zone_track(flight.track, gap_s, flight.takeoff, flight.landing)
 
@@ -110,20 +114,20 @@ def untracked_airborne_ends_text(flight: Flight, track: ZoneTrack) -> str:
     return f"no position is known for {' and '.join(missing)}" if missing else ""
 
 
-def track_ends_need() -> DataNeed:
+def track_reaches_takeoff_and_landing_need() -> DataNeed:
     """Return the need that the track reaches from take-off to landing, on the flight's clock."""
 
     def observe(
-        flight: Flight, parameters: TrackComparisonParameters, _context: AuditContext
+        flight: Flight, parameters: ZoneComparisonParameters, _context: AuditContext
     ) -> Observation:
         subject = "positions from take-off to landing"
-        track = airborne_track(flight, parameters.gap_s)
+        track = airborne_zone_track(flight, parameters.gap_s)
         if reason := no_zone_track_reason(flight, track):
-            without = observe_facts(flight, ("position",))
-            return Observation.nothing(subject, without.reason or reason, without.remedy)
+            without = observe_facts_in_air(flight, ("position",))
+            return Observation.not_seen_at_all(subject, without.reason or reason, without.remedy)
         if reason := untracked_airborne_ends_text(flight, track):
-            return Observation.nothing(subject, f"{sentence_case(reason)}.")
-        return Observation.complete(subject)
+            return Observation.not_seen_at_all(subject, f"{sentence_case(reason)}.")
+        return Observation.seen_in_full(subject)
 
     return DataNeed("position", observe, words="positions from take-off to landing")
 
@@ -187,7 +191,7 @@ def crossing_text(flight: Flight, crossing: ZoneCrossing) -> str:
     zone = crossing.zone
     where = "outside of" if zone.inclusion else "in"
     perhaps = "" if crossing.certain else "perhaps "
-    place = place_text(flight, crossing.time_in)
+    place = position_from_takeoff_text(flight, crossing.time_in)
     placed = f", {place}" if place else ""
     lead = f"{perhaps}{where} {zone_text(zone)}"
     if crossing.time_in == crossing.time_out:

@@ -76,7 +76,7 @@ def build_example(example: Example) -> tuple[Flight, AuditContext]:
     start = pd.Timestamp(example.start)
     log = parsers.Log(
         parsers.Source(example.file_name, _SIZE, _SHA256, example.format),
-        track=example_table(parsers.TRACK, _track_rows(example.track), start),
+        track=example_table(parsers.TRACK, _example_track_rows(example.track), start),
         events=example_table(parsers.EVENTS, example.events, start),
         captures=example_table(parsers.CAPTURES, example.captures, start),
         contacts=example_table(parsers.CONTACTS, example.contacts, start),
@@ -86,25 +86,31 @@ def build_example(example: Example) -> tuple[Flight, AuditContext]:
     context = AuditContext(
         inventory=None
         if example.inventory is None
-        else build_inventory(_supplied_table("aircraft", InventoryAircraft, example.inventory)),
+        else build_inventory(
+            _example_supplied_table("aircraft", InventoryAircraft, example.inventory)
+        ),
         operations=None
         if example.operations is None
         else Operations(
-            _supplied_table("operation", Operation, _seconds_to_instants(example.operations, start))
+            _example_supplied_table(
+                "operation", Operation, _seconds_to_instants(example.operations, start)
+            )
         ),
         **example.context,
     )
     others = (
-        _example_log(other_log, number, start)
+        _additional_log(other_log, number, start)
         for number, other_log in enumerate(example.other_logs, 1)
     )
     return assemble_flights(log, *others)[0], context
 
 
-def _example_log(other_log: AdditionalExampleLog, number: int, start: pd.Timestamp) -> parsers.Log:
+def _additional_log(
+    other_log: AdditionalExampleLog, number: int, start: pd.Timestamp
+) -> parsers.Log:
     return parsers.Log(
         parsers.Source(other_log.name, _SIZE, f"{number:064}", other_log.format),
-        track=example_table(parsers.TRACK, _track_rows(other_log.track), start),
+        track=example_table(parsers.TRACK, _example_track_rows(other_log.track), start),
         captures=example_table(parsers.CAPTURES, other_log.captures, start),
         **{"facts": _example_recordable_facts(other_log.track, ())} | dict(other_log.log_fields),
     )
@@ -133,7 +139,7 @@ def _example_recordable_facts(
     }
 
 
-def _track_rows(track: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
+def _example_track_rows(track: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
     """Return the rows of a track in columns, one fix per second where it has no times."""
     count = len(next(iter(track.values()), ()))
     columns = {"time": list(range(count))} | dict(track)
@@ -173,7 +179,7 @@ def _seconds_to_instants(rows: Rows, start: pd.Timestamp) -> list[dict[str, Any]
     ]
 
 
-def _supplied_table(kind: str, model: type[RowModel], rows: Rows) -> Any:
+def _example_supplied_table(kind: str, model: type[RowModel], rows: Rows) -> Any:
     supplied_rows = tuple(
         SuppliedRow(model.model_validate(row), 40 * number, number)
         for number, row in enumerate(rows, 1)
@@ -181,7 +187,7 @@ def _supplied_table(kind: str, model: type[RowModel], rows: Rows) -> Any:
     return SuppliedTable(kind, f"{kind}.csv", _SHA256, supplied_rows)
 
 
-def hover_track(*heights: float, **columns: Sequence[Any]) -> dict[str, Sequence[Any]]:
+def hover_track_at_heights(*heights: float, **columns: Sequence[Any]) -> dict[str, Sequence[Any]]:
     """Return a track of one fix per second at these heights above take-off, at one position."""
     count = len(heights)
     return {
@@ -219,7 +225,7 @@ _START = pd.Timestamp("2026-05-14T09:00:00Z")
 
 #: A flight of five seconds, with take-off and landing.
 FLIGHT_FIELDS: Mapping[str, Any] = {
-    "track": hover_track(0, 10, 20, 10, 0),
+    "track": hover_track_at_heights(0, 10, 20, 10, 0),
     "events": (
         {"time": 0, "kind": "takeoff", "text": "took off"},
         {"time": 4, "kind": "landing", "text": "landed"},

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import shapely
 
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import airborne_span, observe_facts, supplied_need
+from dji_audit.compliance.data_needs import airborne_span, observe_facts_in_air, supplied_input_need
 from dji_audit.compliance.findings import Observation
 from dji_audit.compliance.policy import Parameters
 from dji_audit.flights import Flight
@@ -30,23 +30,25 @@ _EXTENT_REMEDY = (
 _CELL_DEG = 0.002
 
 
-def observe_zones(flight: Flight, _parameters: Parameters, context: AuditContext) -> Observation:
+def observe_zone_completeness(
+    flight: Flight, _parameters: Parameters, context: AuditContext
+) -> Observation:
     """Return over which share of its positions in the air the supplied zones are complete."""
     zones = context.zones
     if zones is None:
-        return Observation.nothing(_SUBJECT, "No zone file was given.", _REMEDY)
+        return Observation.not_seen_at_all(_SUBJECT, "No zone file was given.", _REMEDY)
     latitude, longitude = airborne_positions(flight)
     if not len(latitude):
-        without = observe_facts(flight, ("position",))
+        without = observe_facts_in_air(flight, ("position",))
         reason = without.reason or "No position of the aircraft in the air is known."
-        return Observation.nothing(_SUBJECT, reason, without.remedy)
-    inside = inside_extent(zones, latitude, longitude)
+        return Observation.not_seen_at_all(_SUBJECT, reason, without.remedy)
+    inside = is_inside_zone_extent(zones, latitude, longitude)
     reasons = []
     if not inside.all():
         outside = int(np.flatnonzero(~inside)[0])
-        reasons.append(_outside_reason(zones, latitude[outside], longitude[outside], inside))
-    beside = list(_left_out_near(zones, latitude, longitude))
-    reasons += [_left_out_reason(file, items) for file, items in beside]
+        reasons.append(_outside_extent_reason(zones, latitude[outside], longitude[outside], inside))
+    beside = list(_zones_left_out_near_flight(zones, latitude, longitude))
+    reasons += [_zones_left_out_reason(file, items) for file, items in beside]
     return Observation(
         subject=_SUBJECT,
         share=0.0 if beside else float(inside.mean()),
@@ -58,7 +60,7 @@ def observe_zones(flight: Flight, _parameters: Parameters, context: AuditContext
 
 #: That zones were supplied, and that they are complete wherever the aircraft flew.
 ZONES_NEED = replace(
-    supplied_need("zones", "zone file", _REMEDY, observe_zones),
+    supplied_input_need("zones", "zone file", _REMEDY, observe_zone_completeness),
     min_share=1.0,
 )
 
@@ -76,7 +78,7 @@ def airborne_positions(flight: Flight) -> tuple[Floats, Floats]:
     )
 
 
-def inside_extent(
+def is_inside_zone_extent(
     zones: SuppliedZones, latitude_deg: Floats, longitude_deg: Floats
 ) -> npt.NDArray[np.bool_]:
     """Return for each position whether any of the zone files is complete there."""
@@ -86,7 +88,7 @@ def inside_extent(
     return inside
 
 
-def _outside_reason(
+def _outside_extent_reason(
     zones: SuppliedZones, latitude_deg: float, longitude_deg: float, inside: npt.NDArray[np.bool_]
 ) -> str:
     flight_text = "The flight" if not inside.any() else "Part of the flight"
@@ -99,7 +101,7 @@ def _outside_reason(
     return f"{flight_text} lies outside the supplied zones: {shown}."
 
 
-def _left_out_reason(file: ZoneFile, items: Sequence[SkippedItem]) -> str:
+def _zones_left_out_reason(file: ZoneFile, items: Sequence[SkippedItem]) -> str:
     shown = ", ".join(f"{item.name or item.path} ({item.reason})" for item in items[:2])
     more = f" and {len(items) - 2} more" if len(items) > 2 else ""
     placed = all(item.bounds is not None for item in items)
@@ -108,7 +110,7 @@ def _left_out_reason(file: ZoneFile, items: Sequence[SkippedItem]) -> str:
     return f"{file.source.name} holds {features} {where}, not read as an area: {shown}{more}."
 
 
-def _left_out_near(
+def _zones_left_out_near_flight(
     zones: SuppliedZones, latitude_deg: Floats, longitude_deg: Floats
 ) -> Iterator[tuple[ZoneFile, list[SkippedItem]]]:
     """Yield each file that applies to a flight with its features that were left out near it."""

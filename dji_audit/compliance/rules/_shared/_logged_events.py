@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dji_audit.compliance.findings import Finding, Severity
-from dji_audit.compliance.rules._flight_evidence import log_evidence, position_at
-from dji_audit.compliance.rules._rule import RuleInputs
+from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, position_at
+from dji_audit.compliance.rules._shared._rule import RuleInputs
 from dji_audit.flights import Flight
 
 
@@ -36,7 +36,7 @@ class LoggedEvent:
         return self.time
 
 
-def events_of_kinds(flight: Flight, kinds: Sequence[str]) -> list[LoggedEvent]:
+def logged_events_of_kinds(flight: Flight, kinds: Sequence[str]) -> list[LoggedEvent]:
     """Return the events of some kinds, in time order."""
     events = flight.events[flight.events["kind"].isin(list(kinds))]
     return [

@@ -8,7 +8,7 @@ from typing import Any
 from dji_audit.compliance.context import AuditContext, aircraft_fences
 from dji_audit.compliance.data_needs import DataNeed, fact_need
 from dji_audit.compliance.findings import Observation
-from dji_audit.compliance.rules._logged_events import events_of_kinds
+from dji_audit.compliance.rules._shared._logged_events import logged_events_of_kinds
 from dji_audit.flights import Flight
 from parsers import Log, formats
 
@@ -30,12 +30,12 @@ class FenceState(Enum):
 
 def fence_state(flight: Flight) -> FenceState:
     """Return whether a fence was on at any time of the logs of a flight."""
-    settings = [event.text for event in events_of_kinds(flight, ["geofence.config"])]
+    settings = [event.text for event in logged_events_of_kinds(flight, ["geofence.config"])]
     fences = [fence for log in flight.logs for fence in log.fences]
     if (
         any(fence.enabled for fence in fences)
         or any(_ON.match(text) for text in settings)
-        or len(events_of_kinds(flight, ["geofence.enable"]))
+        or len(logged_events_of_kinds(flight, ["geofence.enable"]))
     ):
         return FenceState.ON
     is_off = any(_OFF.match(text) for text in settings)
@@ -44,9 +44,9 @@ def fence_state(flight: Flight) -> FenceState:
     return FenceState.NOT_STATED
 
 
-def uncompared_fence(flight: Flight) -> str:
+def fence_without_geometry_text(flight: Flight) -> str:
     """Return which fence that was on has no geometry in the logs, in a clause; empty: none."""
-    settings = [event.text for event in events_of_kinds(flight, ["geofence.config"])]
+    settings = [event.text for event in logged_events_of_kinds(flight, ["geofence.config"])]
     if any(_UNKNOWN_SHAPE.search(text) for text in settings):
         return "a fence was drawn whose shape the log does not hold"
     if fence_state(flight) is not FenceState.ON:
@@ -63,17 +63,17 @@ def uncompared_fence(flight: Flight) -> str:
     return ""
 
 
-def knows_fences(log: Log) -> bool:
+def format_reports_fences(log: Log) -> bool:
     """Return whether logs of this format report fences that a pilot sets."""
-    return "fence_breach" in declared_facts(log)
+    return "fence_breach" in facts_format_can_carry(log)
 
 
-def can_have_fence(flight: Flight) -> bool:
+def any_log_reports_fences(flight: Flight) -> bool:
     """Return whether any log of a flight is of a kind that reports fences, or of no known kind."""
-    return any(knows_fences(log) or not declared_facts(log) for log in flight.logs)
+    return any(format_reports_fences(log) or not facts_format_can_carry(log) for log in flight.logs)
 
 
-def declared_facts(log: Log) -> frozenset[str]:
+def facts_format_can_carry(log: Log) -> frozenset[str]:
     """Return the facts that logs of this format can carry; empty: the format declares none."""
     return frozenset(
         declared.fact
@@ -91,7 +91,7 @@ def fence_setting_need() -> DataNeed:
         observation = settings.observe(flight, parameters, context)
         if not settings.is_met(observation) or fence_state(flight) is not FenceState.NOT_STATED:
             return observation
-        return Observation.nothing(
+        return Observation.not_seen_at_all(
             observation.subject, "The log does not state whether a fence was on."
         )
 

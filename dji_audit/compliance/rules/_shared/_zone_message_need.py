@@ -6,9 +6,9 @@ from types import MappingProxyType
 from typing import Any
 
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import MIN_SHARE, DataNeed, observe_facts
+from dji_audit.compliance.data_needs import MIN_SHARE, DataNeed, observe_facts_in_air
 from dji_audit.compliance.findings import Observation
-from dji_audit.compliance.rules._fence_state import declared_facts
+from dji_audit.compliance.rules._shared._fence_state import facts_format_can_carry
 from dji_audit.flights import Flight, FlightSource
 from parsers import FACTS
 
@@ -32,19 +32,19 @@ def expected_message_kinds(flight: Flight) -> tuple[str, ...]:
     """
     kinds: dict[str, None] = {}
     for source in flight.sources:
-        kinds |= dict.fromkeys(_expected_of_source(source))
+        kinds |= dict.fromkeys(_expected_message_kinds_of_source(source))
     return tuple(kinds) or tuple(MESSAGE_KINDS)
 
 
-def knows_zones(flight: Flight) -> bool:
+def any_log_reports_zones(flight: Flight) -> bool:
     """Return whether any log of a flight is of a kind that reports zones, or of no known kind."""
-    kinds = [declared_facts(source.log) for source in flight.sources]
+    kinds = [facts_format_can_carry(source.log) for source in flight.sources]
     return any(not declared or "zone_warning" in declared for declared in kinds)
 
 
-def observe_messages(flight: Flight, kinds: Sequence[str]) -> Observation:
+def observe_zone_messages(flight: Flight, kinds: Sequence[str]) -> Observation:
     """Return how much of the time in the air all of some kinds of report would have shown."""
-    observations = [observe_facts(flight, (kind,)) for kind in kinds]
+    observations = [observe_facts_in_air(flight, (kind,)) for kind in kinds]
     least = min(observations, key=lambda observation: observation.share)
     unmet = [each for each in observations if each.share <= 0 or each.share < MIN_SHARE]
     return replace(
@@ -60,7 +60,7 @@ def zone_messages_need() -> DataNeed:
     """Return the need that every kind of report that such a log can hold would have shown."""
 
     def observe(flight: Flight, _parameters: Any, _context: AuditContext) -> Observation:
-        return observe_messages(flight, expected_message_kinds(flight))
+        return observe_zone_messages(flight, expected_message_kinds(flight))
 
     return DataNeed(
         " or ".join(MESSAGE_KINDS),
@@ -72,8 +72,8 @@ def zone_messages_need() -> DataNeed:
     )
 
 
-def _expected_of_source(source: FlightSource) -> tuple[str, ...]:
-    declared = declared_facts(source.log)
+def _expected_message_kinds_of_source(source: FlightSource) -> tuple[str, ...]:
+    declared = facts_format_can_carry(source.log)
     if "fence_breach" in declared:
         return ("fence_breach",)
     # Whatever reports zones at all is asked for all that a DJI log reports of them.

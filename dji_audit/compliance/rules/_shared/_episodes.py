@@ -19,7 +19,7 @@ from parsers import GRADES
 WHOLE_FLIGHT_S = float("inf")
 
 
-class Timed(Protocol):
+class HasStartAndEnd(Protocol):
     """Anything with an interval: an event, a finding."""
 
     @property
@@ -31,7 +31,7 @@ class Timed(Protocol):
         """When it ended; ``None``: not known, or at its start."""
 
 
-T = TypeVar("T", bound=Timed)
+T = TypeVar("T", bound=HasStartAndEnd)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def group_episodes(
         for subject, members in of_subject.items()
         for episode in _episodes_of_subject(subject, members, bridge_s)
     ]
-    return sorted(episodes, key=lambda episode: _start_order(episode.start))
+    return sorted(episodes, key=lambda episode: _start_sort_key(episode.start))
 
 
 def merge_findings(
@@ -95,14 +95,14 @@ def merge_findings(
         severity: Its severity; ``None``: the highest of theirs.
         peak: Its deepest value; ``None``: the greatest of theirs.
     """
-    in_order = sorted(findings, key=lambda each: _start_order(each.start))
+    in_order = sorted(findings, key=lambda each: _start_sort_key(each.start))
     ends = [end for each in findings if (end := each.end or each.start) is not None]
     peaks = [each.peak for each in findings if each.peak is not None]
     return replace(
         in_order[0],
         severity=severity or max((each.severity for each in findings), key=lambda it: it.rank),
         summary=summary,
-        grade=strongest_grade([each.grade for each in findings]),
+        grade=most_certain_grade([each.grade for each in findings]),
         end=max(ends, default=None),
         peak=peak if peak is not None else max(peaks, default=None),
         evidence=tuple(dict.fromkeys(shown for each in in_order for shown in each.evidence)),
@@ -111,7 +111,7 @@ def merge_findings(
     )
 
 
-def strongest_grade(grades: Sequence[str]) -> str:
+def most_certain_grade(grades: Sequence[str]) -> str:
     """Return the grade that knows best; the first of those that have no rank."""
     order = list(GRADES)
     return min(grades, key=lambda grade: order.index(grade) if grade in order else len(order))
@@ -136,7 +136,7 @@ def _episodes_of_subject(subject: str, parts: Sequence[T], bridge_s: float) -> l
         groups[0] += untimed
         untimed = []
     episodes = [
-        Episode(subject, tuple(group), _instant(start), _instant(end))
+        Episode(subject, tuple(group), _timestamp_from_ns(start), _timestamp_from_ns(end))
         for group, (start, end) in zip(groups, spans, strict=True)
     ]
     if untimed:
@@ -144,10 +144,10 @@ def _episodes_of_subject(subject: str, parts: Sequence[T], bridge_s: float) -> l
     return episodes
 
 
-def _start_order(start: pd.Timestamp | None) -> tuple[bool, int]:
+def _start_sort_key(start: pd.Timestamp | None) -> tuple[bool, int]:
     """Return a key that orders by time; what has no time comes last."""
     return start is None, 0 if start is None else start.value
 
 
-def _instant(ns: int) -> pd.Timestamp:
+def _timestamp_from_ns(ns: int) -> pd.Timestamp:
     return pd.Timestamp(ns, tz="UTC")

@@ -1,9 +1,9 @@
 """The inventory row of the aircraft of a flight, for the rules that use the inventory."""
 
-from dji_audit.compliance.data_needs import DataNeed, fact_need, supplied_need
+from dji_audit.compliance.data_needs import DataNeed, fact_need, supplied_input_need
 from dji_audit.compliance.findings import Evidence, Finding, row_evidence
 from dji_audit.compliance.inventory import InventoryAircraft, aircraft_serials
-from dji_audit.compliance.rules._rule import RuleInputs
+from dji_audit.compliance.rules._shared._rule import RuleInputs
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedRow
 
@@ -13,15 +13,17 @@ _MOST_OF_FLIGHT = 0.5
 
 def inventory_need() -> DataNeed:
     """Return the need that the unit gives its inventory."""
-    return supplied_need("inventory", "inventory", "Give the list of aircraft with --inventory.")
+    return supplied_input_need(
+        "inventory", "inventory", "Give the list of aircraft with --inventory."
+    )
 
 
-def name_plate_need(fact: str) -> DataNeed:
+def unchanging_fact_need(fact: str) -> DataNeed:
     """Return the need that a log of most of the flight states a fact that never changes in it."""
     return fact_need(fact, min_share=_MOST_OF_FLIGHT)
 
 
-def inventory_row(
+def inventory_row_or_reason(
     flight: Flight, inputs: RuleInputs
 ) -> tuple[SuppliedRow[InventoryAircraft] | None, str]:
     """Return the inventory row of the aircraft of a flight, or ``None`` and the reason."""

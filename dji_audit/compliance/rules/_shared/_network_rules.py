@@ -19,11 +19,11 @@ from dji_audit.compliance.network import (
     collect_contacts,
     contacts_by_host,
 )
-from dji_audit.compliance.rules._example import Example
-from dji_audit.compliance.rules._finding_words import interval_text
-from dji_audit.compliance.rules._flight_evidence import log_evidence, position_at
-from dji_audit.compliance.rules._network_data_needs import network_needs
-from dji_audit.compliance.rules._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._example import Example
+from dji_audit.compliance.rules._shared._finding_sentences import interval_text
+from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, position_at
+from dji_audit.compliance.rules._shared._network_recording_needs import network_needs
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.endpoints import CATEGORIES, CLAIMS, Catalogue
 from dji_audit.flights import Flight
 from dji_audit.sentence_case import as_sentence
@@ -52,14 +52,14 @@ NOT_ASSESSABLE = (
 )
 
 
-def _refuse_unknown_categories(given: list[str]) -> list[str]:
+def _checked_categories(given: list[str]) -> list[str]:
     if unknown := set(given) - set(CATEGORIES):
         raise ValueError(f"no such category: {', '.join(sorted(unknown))}")
     return given
 
 
 #: Categories of hosts, as in the catalogue.
-HostCategories = Annotated[list[str], AfterValidator(_refuse_unknown_categories)]
+HostCategories = Annotated[list[str], AfterValidator(_checked_categories)]
 
 
 class NetworkParameters(ContactMatchSettings):
@@ -105,7 +105,7 @@ class NetworkRuleInputs:
         return self.inputs.finding(
             f"{_WORDS[contact.claim]} {contact.host}{text}"
             f"{_describe_contacts(contact, self.contacts)}; "
-            f"{_how_known_text(contact, self.contacts)}{allowed}.",
+            f"{_contact_sources_text(contact, self.contacts)}{allowed}.",
             severity=severity,
             grade=contact.claim,
             evidence=[
@@ -134,7 +134,7 @@ class NetworkRuleInputs:
         return CheckResult(Outcome.PASS, reason, findings)
 
 
-def network_check(
+def network_rule_inputs(
     flight: Flight, parameters: NetworkParameters, inputs: RuleInputs
 ) -> NetworkRuleInputs:
     """Return the contacts of a flight by host, in order of the first contact."""
@@ -221,7 +221,7 @@ _MARKS = {
 }
 
 
-def logged_mark_findings(
+def network_setting_remarks(
     flight: Flight, kinds: Sequence[str], inputs: RuleInputs, grade: str
 ) -> Iterator[Finding]:
     """Yield remarks about marks of some kinds in the logs: settings, and no contacts.
@@ -268,33 +268,36 @@ def _describe_contacts(contact: HostContacts, contacts: FlightContacts) -> str:
     # The strongest claim comes first; the text gives its time.
     time, window = contact.best_evidence[0].time, contacts.window
     if time is not None and window is not None:
-        when = _when_text(contact, window.flight_start)
-        parts.append(f"{when}, {_relative_text(contact, time, window)}")
+        when = _contact_times_text(contact, window.flight_start)
+        parts.append(f"{when}, {_contacts_relative_to_flight_text(contact, time, window)}")
     if contact.paths and contact.catalogue_match.rows:
         parts.append(f"path {' and '.join(sorted(contact.paths)[:2])}")
     return f": {', '.join(parts)}" if parts else ""
 
 
-def _when_text(contact: HostContacts, flight_start: pd.Timestamp) -> str:
+def _contact_times_text(contact: HostContacts, flight_start: pd.Timestamp) -> str:
     """Return when there were contacts with a host, with the date where it is another."""
     if contact.row_count == 1:
-        return _with_date(contact.first, flight_start) + interval_text(contact.first, contact.last)
+        return _date_prefix_if_other_day(contact.first, flight_start) + interval_text(
+            contact.first, contact.last
+        )
     first, last = contact.first, contact.last
     if first is None or last is None or first == last:
-        return _with_date(first, flight_start) + interval_text(first, None)
+        return _date_prefix_if_other_day(first, flight_start) + interval_text(first, None)
     if first.date() != last.date():
         return f"between {first:%Y-%m-%d %H:%M:%S} and {last:%Y-%m-%d %H:%M:%S} UTC"
-    return f"{_with_date(first, flight_start)}between {first:%H:%M:%S} and {last:%H:%M:%S} UTC"
+    date = _date_prefix_if_other_day(first, flight_start)
+    return f"{date}between {first:%H:%M:%S} and {last:%H:%M:%S} UTC"
 
 
-def _with_date(time: pd.Timestamp | None, flight_start: pd.Timestamp) -> str:
+def _date_prefix_if_other_day(time: pd.Timestamp | None, flight_start: pd.Timestamp) -> str:
     """Return the date of a time before its words; empty: it is the date of the flight."""
     if time is None or time.date() == flight_start.date():
         return ""
     return f"on {time:%Y-%m-%d} "
 
 
-def _how_known_text(contact: HostContacts, contacts: FlightContacts) -> str:
+def _contact_sources_text(contact: HostContacts, contacts: FlightContacts) -> str:
     """Return how many records of which logs show the contacts with a host."""
     if contact.log_count > 1:
         return f"known from {contact.row_count:,} records of {contact.log_count} logs"
@@ -304,7 +307,7 @@ def _how_known_text(contact: HostContacts, contacts: FlightContacts) -> str:
     return f"known from {name} ({contact.best_evidence[0].evidence})"
 
 
-def _relative_text(
+def _contacts_relative_to_flight_text(
     contact: HostContacts, strongest: pd.Timestamp, window: ContactTimeWindow
 ) -> str:
     """Return in words how long before or after the flight the contacts with a host were.
@@ -320,10 +323,12 @@ def _relative_text(
         before, after = (began - first).total_seconds(), (last - ended).total_seconds()
         until = f"{_duration_text(after)} after it"
         return f"from {_duration_text(before)} before the flight until {until}"
-    return _time_relative_to_flight(strongest, began, ended)
+    return _time_before_or_after_flight_text(strongest, began, ended)
 
 
-def _time_relative_to_flight(time: pd.Timestamp, began: pd.Timestamp, ended: pd.Timestamp) -> str:
+def _time_before_or_after_flight_text(
+    time: pd.Timestamp, began: pd.Timestamp, ended: pd.Timestamp
+) -> str:
     """Return in words how long before or after the flight a contact was."""
     if time < began:
         return f"{_duration_text((began - time).total_seconds())} before the flight"
@@ -379,7 +384,7 @@ def port_findings(
     catalogue = host_check.inputs.context.catalogue
 
     def port_evidence_text(contact: HostContacts) -> str:
-        return port_kind_text(
+        return conversation_kind_text(
             contact,
             category=category,
             protocols=protocols,
@@ -394,7 +399,7 @@ def port_findings(
     return host_findings(host_check, is_relevant_host, contact_text_function(port_evidence_text))
 
 
-def port_kind_text(
+def conversation_kind_text(
     contact: HostContacts,
     *,
     category: str,

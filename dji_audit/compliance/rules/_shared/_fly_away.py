@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dji_audit.compliance.rules._flight_states import FlightStates
-from dji_audit.compliance.rules._logged_events import LoggedEvent, events_of_kinds
-from dji_audit.compliance.rules._reference_positions import home_positions
+from dji_audit.compliance.rules._shared._flight_states import FlightStates
+from dji_audit.compliance.rules._shared._logged_events import LoggedEvent, logged_events_of_kinds
+from dji_audit.compliance.rules._shared._reference_positions import home_positions
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import distances_m
 
@@ -55,7 +55,7 @@ def find_fly_away(
     ns = times.to_numpy("datetime64[ns]").astype(np.int64)
     for event, start in _return_home_events_and_times(flight, states):
         seconds = np.where(times.notna().to_numpy(), (ns - start.value) / 1e9, np.nan)
-        home = homes.positions[int(homes.index_at(pd.DatetimeIndex([start]))[0])]
+        home = homes.positions[int(homes.index_in_force_at(pd.DatetimeIndex([start]))[0])]
         distances = distances_m(
             flight.track["latitude_deg"].to_numpy(np.float64),
             flight.track["longitude_deg"].to_numpy(np.float64),
@@ -83,12 +83,12 @@ def _return_home_events_and_times(
     """Yield when the aircraft began to fly home; returns that follow one another closely once."""
     last: pd.Timestamp | None = None
     count = 0
-    for event in events_of_kinds(flight, ["mode", "action"]):
+    for event in logged_events_of_kinds(flight, ["mode", "action"]):
         if event.time is None or not _RETURN.search(event.text):
             continue
         if last is not None and (event.time - last).total_seconds() < _FAULT_WITHIN_S:
             continue
-        if count < _MAX_RETURNS and states.in_flight_span(event):
+        if count < _MAX_RETURNS and states.airborne_part(event):
             last, count = event.time, count + 1
             yield event, event.time
 

@@ -12,9 +12,9 @@ from enum import Enum
 
 import pandas as pd
 
-from dji_audit.compliance.rules._episodes import WHOLE_FLIGHT_S, Episode, group_episodes
-from dji_audit.compliance.rules._fence_state import knows_fences
-from dji_audit.compliance.rules._logged_events import LoggedEvent, events_of_kinds
+from dji_audit.compliance.rules._shared._episodes import WHOLE_FLIGHT_S, Episode, group_episodes
+from dji_audit.compliance.rules._shared._fence_state import format_reports_fences
+from dji_audit.compliance.rules._shared._logged_events import LoggedEvent, logged_events_of_kinds
 from dji_audit.flights import Flight
 
 #: Seconds between two reports of one breach: what the aircraft does about it comes at once.
@@ -31,7 +31,7 @@ _SET_LIMIT = re.compile(r"radius limit|near a boundary|distance or height limit"
 _OVER = re.compile(r"cleared|\bok\b|re-?entered", re.IGNORECASE)
 
 
-class MessageRole(Enum):
+class MessageMeaning(Enum):
     """What a report means, the gravest first."""
 
     BREACH = "breach"
@@ -45,7 +45,7 @@ class MessageRole(Enum):
     @property
     def rank(self) -> int:
         """Position in the order; 0 is the gravest."""
-        return list(MessageRole).index(self)
+        return list(MessageMeaning).index(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class GeofenceMessage:
 
     event: LoggedEvent
     subject: str
-    role: MessageRole
+    meaning: MessageMeaning
 
     @property
     def start(self) -> pd.Timestamp | None:
@@ -83,11 +83,14 @@ def geofence_episodes(flight: Flight) -> list[Episode[GeofenceMessage]]:
     Breaches are told apart in time.  Warnings, refusals and limits that were reached are one
     episode a flight for each subject, and so is mere context.
     """
-    reports = [_geofence_message(flight, event) for event in events_of_kinds(flight, _KINDS)]
+    reports = [
+        _classify_geofence_message(flight, event)
+        for event in logged_events_of_kinds(flight, _KINDS)
+    ]
     grave: list[Episode[GeofenceMessage]] = []
     others: list[GeofenceMessage] = []
     for episode in group_episodes(reports, lambda report: report.subject, BRIDGE_S):
-        if gravest_role(episode).rank <= MessageRole.LIMIT.rank:
+        if gravest_meaning(episode).rank <= MessageMeaning.LIMIT.rank:
             grave.append(episode)
         else:
             others += episode.parts
@@ -97,23 +100,23 @@ def geofence_episodes(flight: Flight) -> list[Episode[GeofenceMessage]]:
     return grave + [
         episode
         for episode in mild
-        if gravest_role(episode) is not MessageRole.CONTEXT or episode.subject not in told
+        if gravest_meaning(episode) is not MessageMeaning.CONTEXT or episode.subject not in told
     ]
 
 
-def gravest_role(episode: Episode[GeofenceMessage]) -> MessageRole:
+def gravest_meaning(episode: Episode[GeofenceMessage]) -> MessageMeaning:
     """Return what the gravest report of an episode means."""
-    return min((report.role for report in episode.parts), key=lambda role: role.rank)
+    return min((report.meaning for report in episode.parts), key=lambda role: role.rank)
 
 
-def messages_of_role(
-    episode: Episode[GeofenceMessage], *roles: MessageRole
+def messages_with_meaning(
+    episode: Episode[GeofenceMessage], *roles: MessageMeaning
 ) -> list[GeofenceMessage]:
     """Return the reports of an episode that have some roles, in time order."""
-    return [report for report in episode.parts if report.role in roles]
+    return [report for report in episode.parts if report.meaning in roles]
 
 
-def distinct_texts(reports: Sequence[GeofenceMessage]) -> list[str]:
+def distinct_message_texts(reports: Sequence[GeofenceMessage]) -> list[str]:
     """Return what some reports say, each text once, without regard to capital letters."""
     texts: dict[str, str] = {}
     for report in reports:
@@ -121,31 +124,43 @@ def distinct_texts(reports: Sequence[GeofenceMessage]) -> list[str]:
     return list(texts.values())
 
 
-def _geofence_message(flight: Flight, event: LoggedEvent) -> GeofenceMessage:
+def _classify_geofence_message(flight: Flight, event: LoggedEvent) -> GeofenceMessage:
     if event.kind.startswith("limit."):
         subject = DISTANCE_LIMIT if event.kind == "limit.distance" else HEIGHT_LIMIT
-        report = GeofenceMessage(event, subject, MessageRole.REACHED)
+        report = GeofenceMessage(event, subject, MessageMeaning.REACHED)
         return (
-            report if report.is_from_app else GeofenceMessage(event, subject, MessageRole.CONTEXT)
+            report
+            if report.is_from_app
+            else GeofenceMessage(event, subject, MessageMeaning.CONTEXT)
         )
     if event.kind == "geofence.limit":
         if _SET_LIMIT.search(event.text):
-            return GeofenceMessage(event, DISTANCE_LIMIT, MessageRole.CONTEXT)
+            return GeofenceMessage(event, DISTANCE_LIMIT, MessageMeaning.CONTEXT)
         is_proven = event.grade != "inferred" and event.severity != "info"
-        return GeofenceMessage(event, ZONE, MessageRole.LIMIT if is_proven else MessageRole.CONTEXT)
+        return GeofenceMessage(
+            event, ZONE, MessageMeaning.LIMIT if is_proven else MessageMeaning.CONTEXT
+        )
     if event.kind == "geofence.breach" and _SET_LIMIT.search(event.text):
-        return GeofenceMessage(event, ANY_LIMIT, MessageRole.BREACH)
-    is_fence = knows_fences(flight.logs[event.source_index]) or "fence" in event.text.lower()
-    return GeofenceMessage(event, FENCE if is_fence else ZONE, _role_at_boundary(event, is_fence))
+        return GeofenceMessage(event, ANY_LIMIT, MessageMeaning.BREACH)
+    is_fence = (
+        format_reports_fences(flight.logs[event.source_index]) or "fence" in event.text.lower()
+    )
+    return GeofenceMessage(
+        event, FENCE if is_fence else ZONE, _meaning_at_boundary(event, is_fence)
+    )
 
 
-def _role_at_boundary(event: LoggedEvent, is_fence: bool) -> MessageRole:
+def _meaning_at_boundary(event: LoggedEvent, is_fence: bool) -> MessageMeaning:
     if event.kind == "geofence.warning":
         # An app tells its pilot of zones in messages of any rank.
         is_minor = is_fence and event.severity == "info"
-        return MessageRole.CONTEXT if is_minor or _OVER.search(event.text) else MessageRole.ADVICE
+        return (
+            MessageMeaning.CONTEXT
+            if is_minor or _OVER.search(event.text)
+            else MessageMeaning.ADVICE
+        )
     return {
-        "geofence.breach": MessageRole.BREACH,
-        "geofence.action": MessageRole.ACTION,
-        "geofence.refused": MessageRole.REFUSED,
+        "geofence.breach": MessageMeaning.BREACH,
+        "geofence.action": MessageMeaning.ACTION,
+        "geofence.refused": MessageMeaning.REFUSED,
     }[event.kind]

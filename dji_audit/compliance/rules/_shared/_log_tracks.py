@@ -9,10 +9,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import DataNeed, observe_facts
+from dji_audit.compliance.data_needs import DataNeed, observe_facts_in_air
 from dji_audit.compliance.findings import Evidence, Observation, Outcome
-from dji_audit.compliance.rules._flight_evidence import log_evidence
-from dji_audit.compliance.rules._rule import CheckResult
+from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
+from dji_audit.compliance.rules._shared._rule import CheckResult
 from dji_audit.flights import Flight
 from dji_audit.geo.plane import east_north_m
 from parsers import Log, MonotonicCounter
@@ -33,7 +33,7 @@ JUDGED_WITH_FIRST_FLIGHT = CheckResult(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FlightLog:
+class LogWithEvidence:
     """One log of a flight, with functions that give its bytes as evidence."""
 
     flight: Flight
@@ -65,10 +65,10 @@ class FlightLog:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LogTrack:
+class AirborneLogTrack:
     """The fixes of one log with a time while the aircraft was in the air, in time order."""
 
-    flight_log: FlightLog
+    flight_log: LogWithEvidence
     track: pd.DataFrame
     #: Seconds since the first fix, by the aircraft's own counter where the log has one.
     seconds: Floats
@@ -91,7 +91,7 @@ class LogTrack:
         return self.track[name].to_numpy(np.float64)
 
 
-def log_tracks(flight: Flight) -> list[LogTrack]:
+def airborne_track_of_each_log(flight: Flight) -> list[AirborneLogTrack]:
     """Return the track of each log that has one; copies of other logs are left out."""
     tracks = []
     for index, source in enumerate(flight.sources):
@@ -101,12 +101,12 @@ def log_tracks(flight: Flight) -> list[LogTrack]:
         track = airborne_fixes(flight, track[track["time"].notna()])
         if len(track) < MIN_FIXES:
             continue
-        log = FlightLog(flight, index, source.log)
-        tracks.append(LogTrack(log, track, _own_seconds(source.log, track)))
+        log = LogWithEvidence(flight, index, source.log)
+        tracks.append(AirborneLogTrack(log, track, _seconds_by_sender_clock(source.log, track)))
     return tracks
 
 
-def _own_seconds(log: Log, track: pd.DataFrame) -> Floats:
+def _seconds_by_sender_clock(log: Log, track: pd.DataFrame) -> Floats:
     """Return seconds since the first fix of a track, by the clock of its own sender.
 
     The clock of an app, or of whatever received the fixes, runs unevenly: it stamps a fix when it
@@ -130,17 +130,17 @@ def _own_seconds(log: Log, track: pd.DataFrame) -> Floats:
 
 
 def airborne_fixes(flight: Flight, track: pd.DataFrame) -> pd.DataFrame:
-    """Return the fixes between take-off and landing; see ``airborne_rows``."""
-    return track[airborne_rows(flight, track)]
+    """Return the fixes between take-off and landing; see ``is_airborne_row``."""
+    return track[is_airborne_row(flight, track)]
 
 
-def airborne_rows(flight: Flight, track: pd.DataFrame) -> npt.NDArray[np.bool_]:
+def is_airborne_row(flight: Flight, track: pd.DataFrame) -> npt.NDArray[np.bool_]:
     """Return which fixes lie between take-off and landing; without one of them, up to that end.
 
     Where no log shows a take-off, nothing before the first arming of the motors counts.
     """
     is_airborne = np.ones(len(track), bool)
-    begin = flight.takeoff if flight.takeoff is not None else _first_arming(flight)
+    begin = flight.takeoff if flight.takeoff is not None else _motor_start_time(flight)
     if begin is not None:
         is_airborne &= (track["time"] >= begin).to_numpy()
     if flight.landing is not None:
@@ -148,19 +148,19 @@ def airborne_rows(flight: Flight, track: pd.DataFrame) -> npt.NDArray[np.bool_]:
     return is_airborne
 
 
-def _first_arming(flight: Flight) -> pd.Timestamp | None:
+def _motor_start_time(flight: Flight) -> pd.Timestamp | None:
     """Return when the motors started, if the log shows that; ``None``: they may have run."""
     times = flight.events["time"][flight.events["kind"] == "arm"].dropna()
     return None if not len(times) else pd.Timestamp(times.min())
 
 
-def judged_track_need() -> DataNeed:
+def airborne_positions_need() -> DataNeed:
     """Return the need that positions were recorded in the air, in a log with enough fixes."""
 
     def observe(flight: Flight, _parameters: Any, _context: AuditContext) -> Observation:
-        observation = observe_facts(flight, ("position",))
-        if observation.share and not log_tracks(flight):
-            return Observation.nothing(observation.subject, no_log_track_reason(flight))
+        observation = observe_facts_in_air(flight, ("position",))
+        if observation.share and not airborne_track_of_each_log(flight):
+            return Observation.not_seen_at_all(observation.subject, no_log_track_reason(flight))
         return observation
 
     return DataNeed("position", observe)
@@ -173,10 +173,10 @@ def no_log_track_reason(flight: Flight) -> str:
     return f"No log of the flight holds {MIN_FIXES} fixes in the air with a time."
 
 
-def logs_judged_with_flight(flight: Flight) -> list[FlightLog]:
+def logs_judged_with_flight(flight: Flight) -> list[LogWithEvidence]:
     """Return each log of which this is the first flight; a whole log is judged with that flight."""
     return [
-        FlightLog(flight, index, flight.sources[index].log)
+        LogWithEvidence(flight, index, flight.sources[index].log)
         for index in flight.first_segment_indices
     ]
 
