@@ -10,7 +10,6 @@ from ._airborne import MAX_CLIP_PAUSE_S
 from ._coverage import COVERAGE_KINDS, CoverageSpan
 from ._declared_clock import DeclaredClock, parse_declared_clock, parse_declared_time
 from ._errors import (
-    AmbiguousFormatError,
     CorruptLogError,
     FileContainsNoLogError,
     FileContainsSeveralLogsError,
@@ -82,7 +81,6 @@ __all__ = [
     "AirborneSpan",
     "AirborneTime",
     "Aircraft",
-    "AmbiguousFormatError",
     "BitField",
     "CaptureWindow",
     "CarriedFact",

@@ -2,7 +2,6 @@
 
 * LogError                        the file as a whole could not be read
   - UnknownFormatError            no format claims it
-  - AmbiguousFormatError          more than one format claims it
   - UnsupportedVersionError       a known format in a version that is not known
   - InvalidKeysError              what was given as keys are no keys, or malformed ones
   - CorruptLogError               the bytes at an offset are not what the format requires
@@ -23,10 +22,6 @@ class LogError(Exception):
 
 class UnknownFormatError(LogError):
     """No format claims the file."""
-
-
-class AmbiguousFormatError(LogError):
-    """More than one format claims the file."""
 
 
 class UnsupportedVersionError(LogError):

@@ -12,7 +12,6 @@ from ._airborne import with_airborne_time
 from ._coverage import CoverageSpan
 from ._declared_clock import DeclaredClock, with_declared_clock
 from ._errors import (
-    AmbiguousFormatError,
     FileContainsNoLogError,
     FileContainsSeveralLogsError,
     InvalidKeysError,
@@ -22,8 +21,16 @@ from ._errors import (
 )
 from ._file_content import Content, open_content
 from ._keys import Keychains
+from ._log_start import (
+    MOST_COPIED,
+    LogStart,
+    filling_words,
+    leading_filling,
+    possible_starts,
+)
 from ._model import FileAccount, FileReading, Issue, Log
 from ._recordable_facts import FactDeclaration, find_carried_facts
+from ._shifted_log import OffsetShift, shifted_account, shifted_log
 
 FAMILIES = ("dji", "mavlink", "network")
 #: Parts within parts that are opened; a part that lies deeper is accounted for as bytes.
@@ -47,8 +54,9 @@ class FileParts:
 class Format:
     """One log format.
 
-    ``claims`` looks only at the first bytes, the name and the size.  No two formats may
-    claim the same file, so their order never matters.
+    ``claims`` looks only at the first bytes, the name and the size, and holds only where a
+    structure proves itself.  Where two formats claim a file nevertheless, both read it, and that
+    reading counts which accounts for more of its bytes.
     """
 
     name: str
@@ -69,6 +77,9 @@ class Format:
     #: log of several aircraft): what a file holds.  A format never opens another format: it
     #: returns the parts, and ``read_file`` finds the format of each.
     read_parts: Callable[[Content, Sequence[Keychains]], FileParts] | None = None
+    #: Of a format of chained records: where its records begin in a file that no format claims,
+    #: because its head is lost or lies behind junk; ``None``: it has none that prove themselves.
+    find_start: Callable[[Content], LogStart | None] | None = None
 
 
 def _format_modules() -> Iterator[str]:
@@ -94,23 +105,31 @@ def formats() -> tuple[Format, ...]:
     return tuple(sorted(known_formats, key=lambda known: known.name))
 
 
+def claiming_formats(content: Content) -> tuple[Format, ...]:
+    """Return every format that claims a file, in the order of their names."""
+    return tuple(known for known in formats() if known.claims(content))
+
+
 def identify(content: Content) -> Format:
-    """Return the one format that claims a file.
+    """Return the format that claims a file; of several, that which accounts for most of it.
 
     Raises:
-        UnknownFormatError: If no format claims it.
-        AmbiguousFormatError: If more than one does.
+        UnknownFormatError: If none does.
     """
-    claiming = [known for known in formats() if known.claims(content)]
+    claiming = claiming_formats(content)
     if not claiming:
-        resemblance, count = _describe_unknown_content(content), len(formats())
-        raise UnknownFormatError(
-            f"{resemblance}; not a flight log of any of the {count} known formats"
-        )
-    if len(claiming) > 1:
-        names = " and ".join(known.name for known in claiming)
-        raise AmbiguousFormatError(f"claimed by {names}; this is a fault of dji-audit")
-    return claiming[0]
+        raise _unknown_format(content)
+    if len(claiming) == 1:
+        return claiming[0]
+    sizes = [_understood_size(_read_as(content, known, ())) for known in claiming]
+    return claiming[sizes.index(max(sizes))]
+
+
+def _unknown_format(content: Content) -> UnknownFormatError:
+    resemblance, count = _describe_unknown_content(content), len(formats())
+    return UnknownFormatError(
+        f"{resemblance}; not a flight log of any of the {count} known formats"
+    )
 
 
 def read(
@@ -175,9 +194,56 @@ def read_file(
 
 def read_content(content: Content, keys: Sequence[Keychains] = (), depth: int = 0) -> FileReading:
     """Read every log in some bytes, as ``read_file`` does; ``depth``: parts around them."""
-    format_ = None
+    claiming = claiming_formats(content)
+    if claiming:
+        return _read_claimed(content, claiming, keys, depth)
+    return _read_without_head(content, keys, depth) or _reading_of_unread_file(
+        content, None, _unknown_format(content)
+    )
+
+
+def _read_claimed(
+    content: Content, claiming: Sequence[Format], keys: Sequence[Keychains], depth: int
+) -> FileReading:
+    """Return the reading by the format that claims some bytes, or by the best of several."""
+    if len(claiming) == 1:
+        return _read_as(content, claiming[0], keys, depth)
+    readings = [_read_as(content, known, keys, depth) for known in claiming]
+    sizes = [_understood_size(reading) for reading in readings]
+    best = sizes.index(max(sizes))
+    others = " and ".join(
+        f"{known.title} ({max(0, size):,} bytes)"
+        for number, (known, size) in enumerate(zip(claiming, sizes, strict=True))
+        if number != best
+    )
+    doubt = Issue(
+        0,
+        0,
+        f"it begins as {len(claiming)} kinds of file do: read as {claiming[best].title}, which "
+        f"accounts for {max(0, sizes[best]):,} of {len(content):,} bytes, and not as {others}",
+    )
+    return _with_issue(readings[best], doubt)
+
+
+def _understood_size(reading: FileReading) -> int:
+    """Return how many bytes a reading accounts for; -1: nothing could be read."""
+    if reading.account.error is not None:
+        return -1
+    sizes = reading.account.coverage_sizes
+    return sum(sizes.values()) - sum(sizes.get(kind, 0) for kind in ("gap", "padding", "opaque"))
+
+
+def _with_issue(reading: FileReading, issue: Issue) -> FileReading:
+    account = replace(reading.account, issues=(issue, *reading.account.issues))
+    logs = tuple(replace(log, issues=(issue, *log.issues)) for log in reading.logs)
+    return FileReading(account, logs)
+
+
+def _read_as(
+    content: Content, format_: Format, keys: Sequence[Keychains], depth: int = 0
+) -> FileReading:
+    """Read some bytes as a file of one format."""
     try:
-        format_ = identify(content)
         if format_.read_parts is None:
             log = _with_context(format_.read(content, keys), format_, content)
             account = _build_file_account(content, "log", format_.name, log.coverage, log.issues)
@@ -196,6 +262,83 @@ def read_content(content: Content, keys: Sequence[Keychains] = (), depth: int = 
         content, file_class, format_.name, file_parts.coverage, file_parts.issues
     )
     return FileReading(replace(account, parts=tuple(each.account for each in readings)), logs)
+
+
+def _read_without_head(
+    content: Content, keys: Sequence[Keychains], depth: int
+) -> FileReading | None:
+    """Read a log whose head is lost or lies behind junk; ``None``: there is none in the bytes."""
+    found = _find_log_start(content)
+    if found is None:
+        return None
+    claiming, start = found
+    title = claiming[0].title
+    if start.assumed_head is None:
+        reading = _read_as(content, claiming[0], keys, depth)
+        lost = f"it does not begin as a {title} does: records were found from byte {start.offset:,}"
+        return _with_issue(reading, Issue(0, 0, f"{lost} on"))
+    if len(content) - start.offset > MOST_COPIED:
+        reason = (
+            f"what may be a {title} begins at byte {start.offset:,}; it is too large to be read "
+            "from there"
+        )
+        return _reading_of_unread_file(content, None, UnknownFormatError(reason))
+    alone = replace(content, data=start.assumed_head + bytes(content.data[start.offset :]))
+    reading = _read_claimed(alone, claiming, keys, depth)
+    return _reading_in_file(reading, content, start, title)
+
+
+def _find_log_start(content: Content) -> tuple[tuple[Format, ...], LogStart] | None:
+    """Return what may read a log that does not begin where the file does, and where it begins."""
+    if not len(content) or _has_other_magic(content):
+        return None
+    for at in possible_starts(content):
+        probe = replace(content, data=bytes(content.data[at : at + _PROBE_SIZE]))
+        claiming = claiming_formats(probe)
+        if len(claiming) == 1 and claiming[0].find_start is not None:
+            # Such a reader finds its records without a copy of the file.
+            start = claiming[0].find_start(content)
+            if start is not None and start.assumed_head is None:
+                return claiming, start
+        if claiming:
+            return claiming, LogStart(at, 1.0, b"")
+    found = [
+        (start.share, known, start)
+        for known in formats()
+        if known.find_start is not None and (start := known.find_start(content)) is not None
+    ]
+    if not found:
+        return None
+    _, best, start = max(found, key=lambda each: each[0])
+    return (best,), start
+
+
+def _reading_in_file(
+    reading: FileReading, content: Content, start: LogStart, title: str
+) -> FileReading:
+    """Return a reading of the bytes from a log's start on with the offsets of the whole file."""
+    shift = OffsetShift(content, start.offset, len(start.assumed_head or b""))
+    filled, period = leading_filling(content.array)
+    lead = CoverageSpan(0, start.offset, "padding" if filled >= start.offset else "gap")
+    issues = []
+    if filled >= start.offset > 0:
+        words = filling_words(content.array, start.offset, period)
+        issues.append(Issue(0, start.offset, f"{words} before the log, which begins behind them"))
+    elif start.offset:
+        reason = f"no {title} begins here: damaged, overwritten, or something else"
+        issues.append(Issue(0, start.offset, reason))
+    if start.assumed_head:
+        reason = (
+            f"the head of this {title} is lost: it is read from the first records that follow one "
+            f"another, at byte {start.offset:,}"
+        )
+        issues.append(Issue(start.offset, 0, reason))
+    logs = tuple(shifted_log(log, shift, lead, issues) for log in reading.logs)
+    if start.version is not None:
+        logs = tuple(
+            replace(log, source=replace(log.source, format_version=start.version)) for log in logs
+        )
+    return FileReading(shifted_account(reading.account, shift, lead, issues), logs)
 
 
 def _read_file_part(part: Content, keys: Sequence[Keychains], depth: int) -> FileReading:
@@ -221,7 +364,6 @@ def _build_file_account(
 #: Kind of error -> what the file is; any other is damage.
 _ERROR_CLASSES: tuple[tuple[type[LogError], str], ...] = (
     (UnknownFormatError, "unknown"),
-    (AmbiguousFormatError, "ambiguous"),
     (UnsupportedVersionError, "unsupported"),
     (InvalidKeysError, "encrypted"),
 )
@@ -281,6 +423,15 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x7fELF", "a program"),
     (b"MZ", "a program"),
 )
+
+#: Bytes from a possible start on by which a format may claim a log behind junk.
+_PROBE_SIZE = 1 << 16
+
+
+def _has_other_magic(content: Content) -> bool:
+    """Return whether a file begins as one of a kind does that is no flight log."""
+    return content.head.startswith(tuple(magic for magic, _ in _MAGIC))
+
 
 #: What stands over each cue of subtitles.
 _TIMECODES = re.compile(rb"\d:\d\d:\d\d[,.]\d{1,4}[ \t]{0,4}-->[ \t]{0,4}\d{1,3}:\d\d:\d\d")

@@ -499,7 +499,6 @@ FILE_CLASSES: Mapping[str, str] = MappingProxyType(
         "log": "it holds one log",
         "carrier": "it holds parts, each with its own account, or several logs, or none",
         "unknown": "no format claims it",
-        "ambiguous": "more than one format claims it",
         "unsupported": "a known format in a version that is not known",
         "encrypted": "what was given as its keys is not keychains",
         "corrupt": "its format is known and nothing of it can be decoded",

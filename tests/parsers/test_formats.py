@@ -1,17 +1,22 @@
 """A file is read by the one format that claims it, and refused with a reason otherwise."""
 
 import pickle
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 import parsers
 from parsers import (
-    AmbiguousFormatError,
     Content,
     CorruptLogError,
+    CoverageSpan,
     Format,
+    Issue,
+    Keychains,
+    Log,
     LogError,
+    Source,
     UnknownFormatError,
 )
 from parsers import _formats as machinery
@@ -64,13 +69,28 @@ def test_a_file_that_is_no_log_is_refused_and_told_what_it_looks_like(
     assert str(refused.value).endswith(f"any of the {len(parsers.formats())} known formats")
 
 
-def test_a_file_that_two_formats_claim_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    def double(name: str) -> Format:
-        return Format(name, name, "here", lambda content: True, parsers.formats()[0].read)
+def test_of_two_formats_that_claim_a_file_the_one_that_accounts_for_it_is_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def double(name: str, known: int) -> Format:
+        def read(content: Content, keys: Sequence[Keychains]) -> Log:
+            spans = (CoverageSpan(0, known, "records"), CoverageSpan(known, 9 - known, "gap"))
+            source = Source.from_content(content, name)
+            return Log(source, issues=(Issue(known, 9 - known, "damaged"),), coverage=spans)
 
-    monkeypatch.setattr(machinery, "formats", lambda: (double("first"), double("second")))
-    with pytest.raises(AmbiguousFormatError, match="claimed by first and second"):
-        parsers.identify(Content("a", b"x"))
+        return Format(name, f"{name} file", "here", lambda content: True, read)
+
+    monkeypatch.setattr(machinery, "formats", lambda: (double("first", 2), double("second", 7)))
+    content = Content("a", b"123456789")
+    assert parsers.identify(content).name == "second"
+    reading = machinery.read_content(content)
+    (log,) = reading.logs
+    assert (reading.account.format, log.source.format) == ("second", "second")
+    for issues in (reading.account.issues, log.issues):
+        assert issues[0].reason == (
+            "it begins as 2 kinds of file do: read as second file, which accounts for 7 of 9 "
+            "bytes, and not as first file (2 bytes)"
+        )
 
 
 def test_brackets_in_a_name_are_no_pattern(tmp_path: Path) -> None:

@@ -1,0 +1,129 @@
+"""Where the log in a file begins, of which the first bytes are no head of any format.
+
+A head may be lost (overwritten, or cut off) or lie behind junk, such as the zeros and ``ff`` of
+an erased flash.  Each format of chained records looks for its own records (``Format.find_start``)
+by what proves them: a checksum, or many records of which each begins where the one before ends.
+Text formats prove themselves at the first whole line, all formats behind filling.
+
+Every search is linear and bounded: by ``MOST_SEARCHED`` bytes, and by windows, so that memory
+does not grow with the file.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ._file_content import HEAD_SIZE, Content, release_array_pages
+from ._layout import ByteArray
+
+#: Bytes from the start of a file in which the records of a log are searched for.
+MOST_SEARCHED = 1 << 30
+#: Bytes that are searched at a time.
+SEARCH_WINDOW = 1 << 20
+#: A log behind junk is copied to be read, if it has no more bytes than this.
+MOST_COPIED = 1 << 28
+#: Periods of filling that are looked for, and the bytes that make it one.
+_PERIODS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
+_LEAST_FILLING = 16
+#: A log behind zeros may itself begin with so many.
+_LEADING_ZEROS = 8
+#: Bytes in which the first whole line of a text is looked for, and printable bytes that make it.
+_TEXT_SEARCHED, _LEAST_TEXT = 1 << 17, 64
+
+
+@dataclass(frozen=True, slots=True)
+class LogStart:
+    """Where records of one format begin that prove themselves."""
+
+    #: First byte of the first such record, or of the head behind junk.
+    offset: int
+    #: Share of the searched bytes from there on that its records explain, 0 to 1.
+    share: float
+    #: Bytes that stand for the lost head, from which the reader reads on as if they preceded
+    #: ``offset``; empty where the head is whole; ``None``: the reader finds the records in the
+    #: whole file by itself.
+    assumed_head: bytes | None = None
+    #: What is not known of the format version for want of the head; ``None``: it is known.
+    version: str | None = None
+
+
+def search_windows(array: ByteArray, overlap: int) -> Iterator[tuple[int, ByteArray]]:
+    """Yield first byte and bytes of each window to search, without those of one value only.
+
+    Args:
+        array: The bytes of the file.
+        overlap: Bytes by which each reaches into the next, so that what lies across is found.
+    """
+    for begin in range(0, min(len(array), MOST_SEARCHED), SEARCH_WINDOW):
+        window = array[begin : begin + SEARCH_WINDOW + overlap]
+        if not (window == window[0]).all():
+            yield begin, window
+        release_array_pages(array, begin, begin + SEARCH_WINDOW)
+
+
+def leading_filling(array: ByteArray) -> tuple[int, int]:
+    """Return the size of the filling with which a file begins, and that of its repeated block.
+
+    Both are 0 where it begins with none.
+    """
+    best = (0, 0)
+    for period in _PERIODS:
+        size = _repeated_size(array, period)
+        if size >= max(_LEAST_FILLING, 4 * period) and size > best[0]:
+            best = (size, period)
+    return best
+
+
+def _repeated_size(array: ByteArray, period: int) -> int:
+    """Return how many of the first bytes are those that stand a period before."""
+    step = HEAD_SIZE
+    at = period
+    while at < len(array):
+        end = min(at + step, len(array))
+        differs = array[at:end] != array[at - period : end - period]
+        if differs.any():
+            return at + int(np.argmax(differs))
+        release_array_pages(array, at - period, end - period)
+        at, step = end, SEARCH_WINDOW
+    return len(array)
+
+
+def filling_words(array: ByteArray, size: int, period: int) -> str:
+    """Return in words what some first bytes are filled with."""
+    if period == 1:
+        return f"{size:,} bytes of 0x{int(array[0]):02x}"
+    return f"{size:,} bytes of a block of {period} bytes that repeats"
+
+
+def possible_starts(content: Content) -> Iterator[int]:
+    """Yield the bytes at which a log may begin with its head or, of a text, its first whole line.
+
+    None of them is 0.
+    """
+    array = content.array
+    filled, period = leading_filling(array)
+    if filled == len(array):
+        return
+    if filled:
+        yield filled
+        # The first bytes of a log may be filling too.
+        fewest = filled - min(_LEADING_ZEROS, filled - 1) if period == 1 else filled
+        yield from range(filled - 1, fewest - 1, -1)
+    line = _first_whole_line(array, filled)
+    if line is not None:
+        yield line
+
+
+def _first_whole_line(array: ByteArray, begin: int) -> int | None:
+    """Return where the first whole line begins of a text whose first bytes are none."""
+    some = array[begin : begin + _TEXT_SEARCHED]
+    is_text = (some >= 32) | (some == 9) | (some == 10) | (some == 13)
+    is_text &= some != 127
+    torn = np.flatnonzero(~is_text)
+    first = int(torn[-1]) + 1 if len(torn) else 0
+    ends = np.flatnonzero(some[first:] == 10)
+    if not len(ends):
+        return None
+    line = begin + first + int(ends[0]) + 1
+    return line if line > 0 and len(array) - line >= _LEAST_TEXT else None

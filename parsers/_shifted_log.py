@@ -1,0 +1,126 @@
+"""A log that was read from its own first byte on, told by the offsets of the file around it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ._coverage import CoverageSpan
+from ._file_content import Content
+from ._model import TABLES, FileAccount, Issue, Log, RecordsOfType
+
+
+@dataclass(frozen=True, slots=True)
+class OffsetShift:
+    """How offsets in the bytes that a reader read become offsets in the file."""
+
+    #: The whole file.
+    content: Content
+    #: Byte of the file at which the log begins.
+    begin: int
+    #: Bytes before it that the reader read and the file does not hold: an assumed head.
+    assumed: int
+
+    def in_file(self, offset: int) -> int:
+        """Return an offset in the file; what lies in the assumed head begins with the log."""
+        return max(0, offset - self.assumed) + self.begin
+
+    def issue(self, issue: Issue) -> Issue:
+        """Return an issue at its offset in the file."""
+        hidden = min(max(0, self.assumed - issue.offset), issue.size)
+        return replace(issue, offset=self.in_file(issue.offset), size=issue.size - hidden)
+
+    def spans(self, spans: Sequence[CoverageSpan]) -> tuple[CoverageSpan, ...]:
+        """Return spans at their offsets in the file, without those of the assumed head."""
+        moved = []
+        for span in spans:
+            end = span.offset + span.size
+            if end > self.assumed:
+                start = self.in_file(span.offset)
+                moved.append(CoverageSpan(start, self.in_file(end) - start, span.kind))
+        return tuple(moved)
+
+
+@dataclass(frozen=True, slots=True)
+class _ShiftedRecords:
+    """Records with their offsets in the file."""
+
+    records: RecordsOfType
+    shift: OffsetShift
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def frame(self) -> pd.DataFrame:
+        frame = self.records.frame()
+        if "offset" in frame.columns:
+            frame = frame.assign(
+                offset=np.maximum(frame["offset"] - self.shift.assumed, 0) + self.shift.begin
+            )
+        return frame
+
+
+def shifted_log(log: Log, shift: OffsetShift, lead: CoverageSpan, issues: Sequence[Issue]) -> Log:
+    """Return a log with every offset in the file.
+
+    Args:
+        log: As it was read from its own first byte.
+        shift: Where that byte lies.
+        lead: What the bytes before the log are.
+        issues: What is to be said of them.
+    """
+    content = shift.content
+    changed: dict[str, Any] = {}
+    for name in TABLES:
+        table: pd.DataFrame = getattr(log, name)
+        if len(table):
+            offsets = table["source_offset"].to_numpy(np.int64)
+            moved = np.maximum(offsets - shift.assumed, 0) + shift.begin
+            changed[name] = table.assign(source_offset=moved)
+    for declared in fields(log):
+        value = getattr(log, declared.name)
+        if isinstance(value, tuple) and value and hasattr(value[0], "source_offset"):
+            changed[declared.name] = tuple(_with_file_offset(each, shift) for each in value)
+        elif is_dataclass(value) and hasattr(value, "source_offset"):
+            changed[declared.name] = _with_file_offset(value, shift)
+    counters = tuple(
+        replace(each, offsets=np.maximum(each.offsets - shift.assumed, 0) + shift.begin)
+        for each in log.monotonic_counters
+    )
+    source = replace(
+        log.source,
+        size=len(content),
+        sha256=content.sha256,
+        file_sha256=(content.file or content).sha256,
+    )
+    return replace(
+        log,
+        source=source,
+        monotonic_counters=counters,
+        issues=(*issues, *map(shift.issue, log.issues)),
+        coverage=(*((lead,) if lead.size else ()), *shift.spans(log.coverage)),
+        _records={name: _ShiftedRecords(each, shift) for name, each in log._records.items()},
+        **changed,
+    )
+
+
+def shifted_account(
+    account: FileAccount, shift: OffsetShift, lead: CoverageSpan, issues: Sequence[Issue]
+) -> FileAccount:
+    """Return the account of a file from that of the log behind its first bytes.
+
+    The arguments are those of `shifted_log`.
+    """
+    return replace(
+        account,
+        size=len(shift.content),
+        sha256=shift.content.sha256,
+        coverage=(*((lead,) if lead.size else ()), *shift.spans(account.coverage)),
+        issues=(*issues, *map(shift.issue, account.issues)),
+    )
+
+
+def _with_file_offset(value: Any, shift: OffsetShift) -> Any:
+    return replace(value, source_offset=shift.in_file(value.source_offset))
