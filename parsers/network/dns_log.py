@@ -20,15 +20,16 @@ question; answers are joined to questions by serial number, else by name, and th
 computer, a refusal or an error, and a question without an answer in the file.  ``device`` is who
 asked.
 
-Times.  Syslog writes neither year nor zone, so that such a row has **no time**; what stands there
-is in the records (``wall_clock``).  Lines with a full ISO 8601 time, as rsyslog can write them,
-have one.  Pi-hole's database (``pihole-FTL.db``) knows when each question was asked; this text
-does not.
+Times.  Syslog writes neither year nor zone, so that such a row has **no time** until a person
+declares the clock of the log; what stands there is in the records (``wall_clock``).  Lines with a
+full ISO 8601 time, as rsyslog can write them, have one.  Pi-hole's database (``pihole-FTL.db``)
+knows when each question was asked; this text does not.
 
 Not decoded: nothing.
 """
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,11 +37,11 @@ from typing import Any
 import numpy as np
 
 from .._file_content import Content
-from .._model import Clock, Issue
 from ._contacts import is_sinkhole, parse_host_and_ip, parse_ip
 from ._line_log import LineLogReader, LineLogSummary, line_format
 from ._text._lines import LineBatch, LineKind, LineKinds, head_lines
 from ._text._timestamps import NO_TIME, parse_iso
+from ._text._wall_clock import WallClock
 
 _LINE = re.compile(
     r"(?P<when>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d"
@@ -80,11 +81,6 @@ class _DnsmasqLine:
     type: str | None = None
     by: str | None = None
 
-    @property
-    def time(self) -> int:
-        """The instant; a time without year and zone is none."""
-        return parse_iso(self.when) if self.when[0].isdigit() else NO_TIME
-
 
 def is_dnsmasq_line(text: str) -> bool:
     """Return whether a line is dnsmasq's."""
@@ -117,7 +113,7 @@ def line_fields(text: str) -> dict[str, Any]:
     line = read_dnsmasq_line(text)
     if line is None:
         return {}
-    time = line.time
+    time = parse_iso(line.when)
     return {
         "time": None if time == NO_TIME else np.datetime64(time, "ns"),
         "wall_clock": line.when if time == NO_TIME else None,
@@ -138,7 +134,45 @@ class _OpenQuestion:
     device: str | None
     name: str
     type: str
-    answered: bool = False
+    is_answered: bool = False
+
+
+@dataclass(slots=True)
+class _QuestionsOfOneName:
+    """The questions of one name, or serial number, that an answer may belong to.
+
+    Each is looked at a few times however many there are: answered ones are left behind.
+    """
+
+    waiting: deque[_OpenQuestion] = field(default_factory=deque)
+    waiting_by_type: dict[str, deque[_OpenQuestion]] = field(default_factory=dict)
+    #: The first of each type that was answered since the last question was asked.
+    answered_by_type: dict[str, _OpenQuestion] = field(default_factory=dict)
+
+    def add(self, question: _OpenQuestion) -> None:
+        """Add a question; what was answered before it is not asked again."""
+        self.answered_by_type.clear()
+        self.waiting.append(question)
+        self.waiting_by_type.setdefault(question.type, deque()).append(question)
+
+    def find(self, record_type: str) -> _OpenQuestion | None:
+        """Return the question that an answer of a type belongs to: the first that waits.
+
+        One of the same type comes before one of another.
+        """
+        same_type = self.waiting_by_type.get(record_type, deque())
+        for questions in (same_type, self.waiting):
+            while questions and questions[0].is_answered:
+                questions.popleft()
+            if questions:
+                return questions[0]
+        answered = self.answered_by_type
+        return answered.get(record_type) or next(iter(answered.values()), None)
+
+    def mark_answered(self, question: _OpenQuestion) -> None:
+        """Note that a question has an answer."""
+        question.is_answered = True
+        self.answered_by_type.setdefault(question.type, question)
 
 
 @dataclass(eq=False)
@@ -148,10 +182,10 @@ class _DnsmasqReader(LineLogReader):
     expected = "a line of dnsmasq"
     not_a_record = "not a line of dnsmasq"
 
-    #: Lines without year and zone.
-    wall_clocks: int = 0
-    #: Name, or serial number -> the questions that may still be answered.
-    _open_questions: dict[str, list[_OpenQuestion]] = field(default_factory=dict)
+    wall_clock: WallClock = field(default_factory=lambda: WallClock(None))
+    #: Name, or serial number -> the questions that may still be answered; how many there are.
+    _open_questions: dict[str, _QuestionsOfOneName] = field(default_factory=dict)
+    _open_count: int = 0
     #: The name that was asked for, after an alias of it was given.
     _alias: str | None = None
     #: The question that was answered last, of which further addresses may follow.
@@ -171,8 +205,7 @@ class _DnsmasqReader(LineLogReader):
                 continue
             kinds[row] = LineKind.RECORD
             self.add_record(line.kind, batch.first + row)
-            self.wall_clocks += not line.when[0].isdigit()
-            self._add_line(line, int(batch.offsets[row]))
+            self._add_line(line, self.wall_clock.instant(line.when), int(batch.offsets[row]))
         self._add_contacts()
         return kinds
 
@@ -181,10 +214,9 @@ class _DnsmasqReader(LineLogReader):
 
     def summary(self) -> LineLogSummary:
         self._add_unanswered_questions()
-        notes = (_NO_YEAR,) if self.wall_clocks else ()
         return LineLogSummary(
-            clock=Clock("clock of the resolver", notes=notes),
-            issues=[Issue(0, 0, note) for note in notes],
+            clock=self.wall_clock.clock("clock of the resolver"),
+            issues=self.wall_clock.issues(),
         )
 
     def _add_unanswered_questions(self) -> None:
@@ -192,15 +224,16 @@ class _DnsmasqReader(LineLogReader):
         for question in self._unanswered_questions():
             self._add_lookup_row(question, NO_TIME, None, "query", "attempted")
         self._open_questions.clear()
+        self._open_count = 0
         self._add_contacts()
 
-    def _add_line(self, line: _DnsmasqLine, offset: int) -> None:
+    def _add_line(self, line: _DnsmasqLine, time: int, offset: int) -> None:
         if line.name is None or line.kind not in ("Query", "Answer", "Blocked"):
             return
         name = line.name.lower()
         if line.kind == "Query":
             self._alias = self._last = None
-            self._add_question(line, name, offset)
+            self._add_question(line, name, time, offset)
             return
         value = (line.value or "").strip()
         # An alias is followed by what it stands for.
@@ -208,26 +241,28 @@ class _DnsmasqReader(LineLogReader):
         if value == "<CNAME>":
             self._alias = question_name
         else:
-            self._add_answer(line, question_name, value, offset)
+            self._add_answer(line, question_name, value, time, offset)
 
-    def _add_question(self, line: _DnsmasqLine, name: str, offset: int) -> None:
-        question = _OpenQuestion(offset, line.time, line.client, name, line.type or "")
-        waiting = self._open_questions.setdefault(line.serial or name, [])
-        waiting[:] = [one for one in waiting if not one.answered]
-        waiting.append(question)
-        if len(self._open_questions) > _MAX_OPEN_QUESTIONS:
+    def _add_question(self, line: _DnsmasqLine, name: str, time: int, offset: int) -> None:
+        question = _OpenQuestion(offset, time, line.client, name, line.type or "")
+        self._open_questions.setdefault(line.serial or name, _QuestionsOfOneName()).add(question)
+        self._open_count += 1
+        if self._open_count > _MAX_OPEN_QUESTIONS:
             self._add_unanswered_questions()
 
-    def _add_answer(self, line: _DnsmasqLine, name: str, value: str, offset: int) -> None:
+    def _add_answer(
+        self, line: _DnsmasqLine, name: str, value: str, time: int, offset: int
+    ) -> None:
         address = parse_ip(value)
         failed = line.kind == "Blocked" or is_sinkhole([value]) or value.startswith(_REFUSALS)
         record_type = "AAAA" if ":" in value or value.endswith("IPv6") else "A"
         question = self._find_question(line.serial or name, record_type, line.by)
         if question is None:
-            question = _OpenQuestion(offset, line.time, line.client, name, record_type)
-        question.answered = True
+            question = _OpenQuestion(offset, time, line.client, name, record_type)
+        elif (questions := self._open_questions.get(line.serial or name)) is not None:
+            questions.mark_answered(question)
         grade = "attempted" if failed else "measured"
-        self._add_lookup_row(question, line.time, address, line.by or "reply", grade)
+        self._add_lookup_row(question, time, address, line.by or "reply", grade)
 
     def _find_question(self, key: str, record_type: str, by: str | None) -> _OpenQuestion | None:
         """Return the question that an answer belongs to: the last one's, or the first that waits.
@@ -236,18 +271,15 @@ class _DnsmasqReader(LineLogReader):
         """
         if self._last is not None and self._last[:3] == (key, record_type, by):
             return self._last[3]
-        waiting = self._open_questions.get(key, [])
-        order = sorted(
-            waiting, key=lambda question: (question.answered, question.type != record_type)
-        )
-        if not order:
-            return None
-        self._last = (key, record_type, by, order[0])
-        return order[0]
+        questions = self._open_questions.get(key)
+        question = questions.find(record_type) if questions is not None else None
+        if question is not None:
+            self._last = (key, record_type, by, question)
+        return question
 
     def _unanswered_questions(self) -> Iterator[_OpenQuestion]:
-        for waiting in self._open_questions.values():
-            yield from (question for question in waiting if not question.answered)
+        for questions in self._open_questions.values():
+            yield from (question for question in questions.waiting if not question.is_answered)
 
     def _add_lookup_row(
         self, question: _OpenQuestion, end: int, address: str | None, by: str, grade: str
@@ -272,9 +304,6 @@ class _DnsmasqReader(LineLogReader):
         )  # fmt: skip
 
 
-_NO_YEAR = "the log's times have neither year nor zone; wall_clock in the records shows them"
-
-
 def claims(content: Content) -> bool:
     """Return whether one of the first lines is dnsmasq's."""
     return any(map(is_dnsmasq_line, head_lines(content)))
@@ -285,5 +314,5 @@ FORMAT = line_format(
     "dnsmasq and Pi-hole log",
     "dnsmasq's manual; Pi-hole FTL's tests; lines quoted in public",
     claims,
-    lambda content: _DnsmasqReader(),
+    lambda content: _DnsmasqReader(wall_clock=WallClock(content.declared_clock)),
 )

@@ -14,18 +14,19 @@ whose action blocks, denies, drops, rejects or resets is *attempted*; one with b
 the outcome is not shown.
 
 Times: ISO 8601 with a zone, or a count since 1970 in seconds, milli- or microseconds; a zone may
-stand in a column of its own (``tz``).  A time without a zone is **none**; it is in the records.
+stand in a column of its own (``tz``).  A time without a zone is **none** until a person declares
+the clock of the table; it is in the records.
 Secrets in paths are masked.
 
 Not decoded: nothing; columns that are not known are in the records by their names.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .._file_content import Content
-from .._model import Clock, Issue
+from .._model import Issue
 from ._contacts import parse_host_and_ip, parse_ip, split_host_port
 from ._line_log import LineLogReader, LineLogSummary, line_format
 from ._protocols._blind_spots import count_blind_spots
@@ -33,6 +34,7 @@ from ._text._csv import detect_separator, first_index_of, normalise_names, split
 from ._text._lines import LineBatch, LineKind, LineKinds, head_lines
 from ._text._record_columns import RecordColumns
 from ._text._timestamps import NO_TIME, parse_epoch, parse_iso
+from ._text._wall_clock import WallClock
 
 #: Role of a column -> its names, small letters and digits only, the best first.
 _ROLES: Mapping[str, tuple[str, ...]] = {
@@ -66,7 +68,6 @@ _BLOCKED = ("block", "den", "drop", "reject", "reset", "refus", "discard", "proh
 _NUMBERS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmp"}
 #: Tables with such a column are those of another format.
 _PCAPDROID_COLUMNS = {"bytessent", "firstseen", "ipproto", "uid"}
-_NO_ZONE = "times without a zone are not taken for UTC; they stand in the records"
 _LONGEST_HEADER = 4000
 
 
@@ -115,8 +116,9 @@ class _FirewallReader(LineLogReader):
     not_a_record = "not a row: wrong number of fields"
 
     header: _ColumnRoles | None = None
+    wall_clock: WallClock = field(default_factory=lambda: WallClock(None))
     unnamed: int = 0
-    zoneless: int = 0
+    untimed: int = 0
 
     def read_lines(self, batch: LineBatch) -> LineKinds:
         kinds = batch.kinds_all_set_to()
@@ -141,10 +143,10 @@ class _FirewallReader(LineLogReader):
 
     def _add_rows(self, rows: RecordColumns) -> None:
         times = [
-            _parse_instant(*parts)
+            self._instant(*parts)
             for parts in zip(*(rows.texts(role) for role in ("time", "clock", "zone")), strict=True)
         ]
-        self.zoneless += times.count(NO_TIME)
+        self.untimed += times.count(NO_TIME)
         ends = [split_host_port(text) for text in rows.texts("address")]
         given = [parse_host_and_ip(text) for text, _ in ends]
         hosts_of_column = [
@@ -191,15 +193,32 @@ class _FirewallReader(LineLogReader):
             names, indexes = self.header.names, sorted(self.header.places.items())
             taken = ", ".join(f"{names[index]!r} as {role}" for role, index in indexes)
             issues.append(Issue(0, 0, f"columns taken: {taken}"))
-        if self.zoneless:
-            issues.append(Issue(0, 0, f"{self.zoneless} rows have no time: {_NO_ZONE}"))
+        if self.untimed:
+            issues.append(Issue(0, 0, f"{self.untimed} rows have no time that could be used"))
+        issues += self.wall_clock.issues()
         return LineLogSummary(
-            clock=Clock("clock of the firewall"),
+            clock=self.wall_clock.clock("clock of the firewall"),
             flow_count=len(self.lines.get("Row", ())),
             unnamed_flow_count=self.unnamed,
             excluded_traffic="traffic that no logging rule of the firewall matched",
             issues=issues,
         )
+
+    def _instant(self, text: str | None, clock: str | None, zone: str | None) -> int:
+        """Return an instant from a column, or from one each of date, clock and zone."""
+        if text is None:
+            return NO_TIME
+        text = text.strip()
+        digits = text.partition(".")[0]
+        if digits.isascii() and digits.isdigit() and len(digits) >= 9:
+            # Ten digits are seconds; three more are thousandths, and so on.
+            return parse_epoch(text if len(digits) <= 10 else f"{digits[:10]}.{digits[10:]}")
+        if clock is not None and ":" not in text:
+            text = f"{text}T{clock.strip()}"
+        text = text.replace("/", "-")
+        if zone and (instant := parse_iso(f"{text}{zone.strip()}")) != NO_TIME:
+            return instant
+        return self.wall_clock.instant(text)
 
     def fields_of_line(self, number: int, line: str) -> dict[str, Any]:
         """Return the fields of a line that was a row."""
@@ -217,22 +236,6 @@ def _contact_grade(action: str | None, received: int | None) -> str:
     return "measured" if received else "reported"
 
 
-def _parse_instant(text: str | None, clock: str | None, zone: str | None) -> int:
-    """Return an instant from a column, or from one of the date, of the clock and of the zone."""
-    if text is None:
-        return NO_TIME
-    text = text.strip()
-    digits = text.partition(".")[0]
-    if digits.isascii() and digits.isdigit() and len(digits) >= 9:
-        # Ten digits are seconds; three more are thousandths, and so on.
-        return parse_epoch(text if len(digits) <= 10 else f"{digits[:10]}.{digits[10:]}")
-    if clock is not None and ":" not in text:
-        text = f"{text}T{clock.strip()}"
-    text = text.replace("/", "-")
-    instant = parse_iso(text)
-    return instant if instant != NO_TIME or not zone else parse_iso(f"{text}{zone.strip()}")
-
-
 def claims(content: Content) -> bool:
     """Return whether the first line names the columns of a firewall's table."""
     return _read_header(head_lines(content, 1)[0]) is not None
@@ -243,5 +246,5 @@ FORMAT = line_format(
     "Firewall log as a table",
     "names of columns in exports that are quoted in public",
     claims,
-    lambda content: _FirewallReader(),
+    lambda content: _FirewallReader(wall_clock=WallClock(content.declared_clock)),
 )

@@ -15,7 +15,8 @@ NO_TIME = int(np.iinfo(np.int64).min)
 _SECOND = 1_000_000_000
 #: No log of a network is older than 1990 or younger than 2100: such an instant is damage.
 _EARLIEST, _LATEST = 631_152_000, 4_102_444_800
-_MONTHS = {
+#: Name of a month, small letters -> its number.
+MONTH_NUMBERS = {
     name: number
     for number, name in enumerate(
         ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
@@ -75,7 +76,7 @@ def parse_common_log_time(text: str) -> int:
     if match is None:
         return NO_TIME
     day, month, year, hour, minute, second, part, zone = match.groups()
-    number = _MONTHS.get(month.lower())
+    number = MONTH_NUMBERS.get(month.lower())
     if number is None:
         return NO_TIME
     return parse_iso(

@@ -1,0 +1,189 @@
+"""Local times that a log writes without their zone, or without their year too, as UTC.
+
+Syslog (RFC 3164) writes ``May 14 10:02:11``; many tables write ``2026-05-14 10:02:11``, and BIND
+``14-May-2026 10:02:11.123``.  Such a time is no instant until a person declares the clock of the
+log; until then it is missing.
+
+The year of the first time is the one next to the declared time, and that of each further time the
+one next to the time before, so that a log may run over the end of a year, and a router that begins
+on 1 January after each start does not count up the years.  A silence of more than half a year is
+not bridged.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..._declared_clock import DeclaredClock, declared_clock_source
+from ..._model import Clock, Issue
+from ._timestamps import MONTH_NUMBERS, NO_TIME, parse_iso
+
+_WITHOUT_YEAR = re.compile(r"([A-Z][a-z]{2}) ([ \d]\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?\Z")
+_WITHOUT_ZONE = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?\Z")
+_DAY_FIRST = re.compile(r"(\d\d)-([A-Z][a-z]{2})-(\d{4}) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?\Z")
+_EPOCH = dt.date(1970, 1, 1).toordinal()
+_DAY_S, _SECOND_NS = 86_400, 10**9
+#: A first time farther than this from the declared one was not declared rightly, days.
+_MAX_DAYS_FROM_DECLARED = 31
+#: A clock that goes back by more than this was set, seconds.
+_STEP_BACK_S = _DAY_S
+
+
+@dataclass(eq=False)
+class WallClock:
+    """Gives the instants of local times in the order of the log, as a person declared its clock."""
+
+    declared: DeclaredClock | None
+    #: Times without a year, those without a zone alone, and those of a day that its year lacks.
+    without_year: int = 0
+    without_zone: int = 0
+    impossible: int = 0
+    #: How often a time without a year is more than a day before the one before.
+    steps_back: int = 0
+    #: Local time without a year that was read last, seconds since 1970; of the first how far it
+    #: is from the declared one, and its year.
+    _last_s: int | None = None
+    _days_from_declared: int = 0
+    _first_year: int | None = None
+    #: Month and day that were read last, and the day since 1970 that they are.
+    _last_day: tuple[tuple[int, int], int] | None = None
+
+    def instant(self, text: str) -> int:
+        """Return the instant of a time as it stands in the log, nanoseconds since 1970.
+
+        ``NO_TIME``: it is no time, or its clock is not declared.
+        """
+        if match := _WITHOUT_YEAR.match(text):
+            return self._instant_without_year(match)
+        if match := _WITHOUT_ZONE.match(text):
+            year, month, day, *time_of_day = match.groups()
+            return self._instant_of_date(int(year), int(month), int(day), time_of_day)
+        if match := _DAY_FIRST.match(text):
+            day, name, year, *time_of_day = match.groups()
+            month = MONTH_NUMBERS.get(name.lower(), 0)
+            return self._instant_of_date(int(year), month, int(day), time_of_day)
+        return parse_iso(text)
+
+    @property
+    def unstated(self) -> str:
+        """What the times of the log lack and was not declared; empty: nothing."""
+        if self.declared is not None:
+            return ""
+        return "year and zone" if self.without_year else "zone" if self.without_zone else ""
+
+    def clock(self, source: str) -> Clock:
+        """Return where the times of the log come from, and what of it was declared."""
+        lacking = self.without_year or self.without_zone
+        if self.declared is None or not lacking:
+            notes = (_NOT_DECLARED[self.unstated],) if self.unstated else ()
+            return Clock(source, notes=notes, unstated=self.unstated)
+        declared = self.declared
+        what = f"zone {declared.zone_text}"
+        if self.without_year:
+            what = f"year {self._first_year} and {what}" if self._first_year else what
+        if declared.shown is not None:
+            what += f", and the clock {declared.text}"
+        return Clock(declared_clock_source(source, what), declared=what)
+
+    def issues(self) -> list[Issue]:
+        """Return remarks on times that are missing, or cannot be as they were declared."""
+        found = [_NOT_DECLARED[self.unstated]] if self.unstated else []
+        if self.impossible:
+            found.append(
+                f"{self.impossible} times are of a day that no year next to the declared one has"
+            )
+        if self._days_from_declared > _MAX_DAYS_FROM_DECLARED:
+            found.append(
+                f"its first time is {self._days_from_declared} days from the declared one: "
+                "the declared year is doubtful"
+            )
+        if self.steps_back:
+            times = "once" if self.steps_back == 1 else f"{self.steps_back} times"
+            found.append(f"its clock goes back by more than a day {times}: the year is doubtful")
+        return [Issue(0, 0, reason) for reason in found]
+
+    def _instant_without_year(self, match: re.Match[str]) -> int:
+        self.without_year += 1
+        month = MONTH_NUMBERS.get(match[1].lower())
+        if self.declared is None or month is None:
+            return NO_TIME
+        time_s = _time_of_day_s(match[3], match[4], match[5])
+        day = self._day_next_to_last(month, int(match[2]))
+        if time_s is None or day is None:
+            self.impossible += 1
+            return NO_TIME
+        wall_s = day * _DAY_S + time_s
+        if self._last_s is None:
+            self._days_from_declared = abs(wall_s - _seconds(self.declared.anchor)) // _DAY_S
+            self._first_year = dt.date.fromordinal(day + _EPOCH).year
+        elif wall_s < self._last_s - _STEP_BACK_S:
+            self.steps_back += 1
+        self._last_s = wall_s
+        return self._utc(wall_s, match[6])
+
+    def _day_next_to_last(self, month: int, day: int) -> int | None:
+        """Return the day since 1970 that is nearest to the last one, or to the declared one."""
+        if self._last_day is not None and self._last_day[0] == (month, day):
+            return self._last_day[1]
+        if self.declared is None:
+            return None
+        near_s = _seconds(self.declared.anchor) if self._last_s is None else self._last_s
+        year = dt.date.fromordinal(near_s // _DAY_S + _EPOCH).year
+        days = [
+            found
+            for each in (year - 1, year, year + 1)
+            if (found := _day_since_1970(each, month, day)) is not None
+        ]
+        if not days:
+            return None
+        nearest = min(days, key=lambda found: abs(found * _DAY_S - near_s))
+        self._last_day = ((month, day), nearest)
+        return nearest
+
+    def _instant_of_date(
+        self, year: int, month: int, day: int, time_of_day: Sequence[str | None]
+    ) -> int:
+        """Return the instant of a date and of hour, minute, second and fraction."""
+        self.without_zone += 1
+        since = _day_since_1970(year, month, day)
+        time_s = _time_of_day_s(*time_of_day[:3])
+        if self.declared is None or since is None or time_s is None:
+            return NO_TIME
+        return self._utc(since * _DAY_S + time_s, time_of_day[3])
+
+    def _utc(self, wall_s: int, fraction: str | None) -> int:
+        if self.declared is None:
+            return NO_TIME
+        wall_ns = wall_s * _SECOND_NS + int((fraction or "0").ljust(9, "0"))
+        return wall_ns + self.declared.wall_to_utc_ns
+
+
+_NOT_DECLARED = {
+    "year and zone": "the log's times have neither year nor zone and are not declared, so that "
+    "its rows have no time; wall_clock in the records shows them",
+    "zone": "the log's times have no zone and it is not declared, so that those rows have no "
+    "time; they stand in the records",
+}
+
+
+def _seconds(wall: dt.datetime) -> int:
+    return (wall.toordinal() - _EPOCH) * _DAY_S + (wall.hour * 60 + wall.minute) * 60 + wall.second
+
+
+def _time_of_day_s(hour: str | None, minute: str | None, second: str | None) -> int | None:
+    """Return seconds since midnight; ``None``: there is no such time.  A leap second is one."""
+    hours, minutes, seconds = int(hour or 0), int(minute or 0), int(second or 0)
+    if hours > 23 or minutes > 59 or seconds > 60:
+        return None
+    return (hours * 60 + minutes) * 60 + seconds
+
+
+def _day_since_1970(year: int, month: int, day: int) -> int | None:
+    """Return a date as days since 1970; ``None``: there is none, or it is out of bounds."""
+    if not 1990 <= year < 2100:
+        return None
+    try:
+        return dt.date(year, month, day).toordinal() - _EPOCH
+    except ValueError:
+        return None
