@@ -12,7 +12,7 @@ from dji_audit.compliance.camera_view import cameras_declared_for
 from dji_audit.compliance.context import NO_CONTEXT, ContextFiles, load_audit_context
 from dji_audit.compliance.findings import Outcome, Severity
 from dji_audit.compliance.policy import DEFAULT, load_policy
-from dji_audit.fleet.run import Run, RunOptions, run
+from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
 from dji_audit.flights import (
     SIGHTING_COLUMNS,
     Flight,
@@ -42,7 +42,7 @@ class Audit:
     without rows has its columns all the same.
     """
 
-    run: Run
+    run: FinishedRun
 
     @property
     def findings(self) -> pd.DataFrame:
@@ -131,7 +131,7 @@ def audit(
     Raises:
         FileNotFoundError: If a path does not exist.
         PolicyError: If the policy cannot be used.
-        ContextError: If a context file cannot be used.
+        SuppliedFileError: If a context file cannot be used.
         OutputError: If the results cannot be written.
         parsers.InvalidKeysError: If a file given as keys is not keychains.
     """
@@ -150,7 +150,7 @@ def audit(
         else replace(context_files, acknowledged=Path(acknowledged)),
         camera_timezone=camera_timezone,
     )
-    return Audit(run(_paths_as_list(paths), options, progress))
+    return Audit(audit_paths(_paths_as_list(paths), options, progress))
 
 
 def read_flights(
@@ -203,7 +203,7 @@ def in_view(
 
     Raises:
         FileNotFoundError: If a path does not exist.
-        ContextError: If the elevation or a camera cannot be used.
+        SuppliedFileError: If the elevation or a camera cannot be used.
         parsers.InvalidKeysError: If a file given as keys is not keychains.
     """
     elevation_path = None if elevation is None else Path(elevation)

@@ -24,7 +24,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Vali
 _LARGEST = 64 << 20
 
 
-class ContextError(Exception):
+class SuppliedFileError(Exception):
     """A supplied file cannot be used; the message names the file, the line and the fault."""
 
 
@@ -117,12 +117,12 @@ class SuppliedTable(Generic[L]):
 
 
 def read_supplied_bytes(
-    path: Path, what: str, max_bytes: int, error_type: type[ContextError]
+    path: Path, what: str, max_bytes: int, error_type: type[SuppliedFileError]
 ) -> bytes:
     """Return the bytes of a supplied file.
 
     Raises:
-        ContextError: Of the given type, if the file cannot be read or is too large.
+        SuppliedFileError: Of the given type, if the file cannot be read or is too large.
     """
     try:
         size = path.stat().st_size
@@ -142,9 +142,9 @@ def read_supplied_table(path: Path, kind: str, model: type[L]) -> SuppliedTable[
         model: The columns.
 
     Raises:
-        ContextError: If it cannot be read, or a row or column is not as declared.
+        SuppliedFileError: If it cannot be read, or a row or column is not as declared.
     """
-    data = read_supplied_bytes(path, f"a list of {kind}s", _LARGEST, ContextError)
+    data = read_supplied_bytes(path, f"a list of {kind}s", _LARGEST, SuppliedFileError)
     return parse_supplied_table(data, path.name, kind, model, toml=path.suffix.lower() == ".toml")
 
 
@@ -154,12 +154,12 @@ def parse_supplied_table(
     """Return the rows in the bytes of a CSV or TOML file.
 
     Raises:
-        ContextError: If a row or column is not as declared.
+        SuppliedFileError: If a row or column is not as declared.
     """
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ContextError(f"{name}: not UTF-8 at byte {error.start}") from error
+        raise SuppliedFileError(f"{name}: not UTF-8 at byte {error.start}") from error
     numbered = _toml_rows(text, name, kind) if toml else _csv_rows(text, data, name, model)
     rows = tuple(_checked_row(model, name, row, toml=toml) for row in numbered)
     return SuppliedTable(kind, name, hashlib.sha256(data).hexdigest(), rows)
@@ -173,7 +173,7 @@ def _checked_row(
         return SuppliedRow(model.model_validate(values), offset, number)
     except ValidationError as error:
         unit = "table" if toml else "line"
-        raise ContextError(
+        raise SuppliedFileError(
             f"{name}: {unit} {number}: {validation_fault_text(error, model)}"
         ) from error
 
@@ -187,16 +187,16 @@ def _toml_rows(text: str, name: str, kind: str) -> _NumberedRows:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ContextError(f"{name}: not TOML: {error}") from error
+        raise SuppliedFileError(f"{name}: not TOML: {error}") from error
     tables = document.pop(kind, [])
     heads = [match.start() for match in re.finditer(rf"^[ \t]*\[\[ *{kind} *\]\]", text, re.M)]
     if document or not isinstance(tables, list):
-        raise ContextError(
+        raise SuppliedFileError(
             f"{name}: expected [[{kind}]] tables, found {', '.join(document) or kind}"
         )
     for number, table in enumerate(tables, 1):
         if not isinstance(table, dict):
-            raise ContextError(f"{name}: {kind} {number} is not a table")
+            raise SuppliedFileError(f"{name}: {kind} {number} is not a table")
         # A multi-line text may look like a table head; then the positions are not known.
         known = len(heads) == len(tables)
         yield table, len(text[: heads[number - 1]].encode()) if known else None, number
@@ -225,7 +225,7 @@ def _csv_rows(text: str, data: bytes, name: str, model: type[RowModel]) -> _Numb
                 header = _checked_column_names(cells, name, model)
                 continue
             if len(cells) > len(header):
-                raise ContextError(
+                raise SuppliedFileError(
                     f"{name}: line {number}: {len(cells)} cells, {len(header)} columns"
                 )
             given = {
@@ -235,9 +235,9 @@ def _csv_rows(text: str, data: bytes, name: str, model: type[RowModel]) -> _Numb
             }
             yield given, offset, number
     except csv.Error as error:
-        raise ContextError(f"{name}: line {reader.line_num}: {error}") from error
+        raise SuppliedFileError(f"{name}: line {reader.line_num}: {error}") from error
     if header is None:
-        raise ContextError(f"{name}: empty; the first line must name the columns")
+        raise SuppliedFileError(f"{name}: empty; the first line must name the columns")
 
 
 def _checked_column_names(cells: list[str], name: str, model: type[RowModel]) -> list[str]:
@@ -248,12 +248,12 @@ def _checked_column_names(cells: list[str], name: str, model: type[RowModel]) ->
         f"{it or 'without a name'}{spelling_hint(it, known)}" for it in header if it not in known
     ]
     if unknown:
-        raise ContextError(f"{name}: line 1: no such column: {', '.join(unknown)}")
+        raise SuppliedFileError(f"{name}: line 1: no such column: {', '.join(unknown)}")
     if len(set(header)) < len(header):
-        raise ContextError(f"{name}: line 1: a column appears twice")
+        raise SuppliedFileError(f"{name}: line 1: a column appears twice")
     needed = [it for it, field in model.model_fields.items() if field.is_required()]
     if missing := [it for it in needed if it not in header]:
-        raise ContextError(f"{name}: line 1: no column {', '.join(missing)}")
+        raise SuppliedFileError(f"{name}: line 1: no column {', '.join(missing)}")
     return header
 
 

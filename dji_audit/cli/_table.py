@@ -106,14 +106,14 @@ def fit_table_to_width(
         min(need, column.min_width or need) for need, column in zip(full_widths, head, strict=True)
     ]
     shown = list(range(len(head)))
-    while _total_width(min_widths, shown) > width:
+    while _table_width(min_widths, shown) > width:
         column_index = max(shown, key=lambda it: head[it].drop_order)
         if not head[column_index].drop_order:
             break
         shown.remove(column_index)
     widths = {column_index: min_widths[column_index] for column_index in shown}
     # Spare room goes to the columns from the left: the last column is the longest.
-    room = width - _total_width(min_widths, shown)
+    room = width - _table_width(min_widths, shown)
     for column_index in shown:
         extra = max(0, min(room, full_widths[column_index] - widths[column_index]))
         widths[column_index] += extra
@@ -133,7 +133,7 @@ def fit_table_to_width(
     return "\n".join(lines), omitted
 
 
-def _total_width(widths: Sequence[int], shown: Sequence[int]) -> int:
+def _table_width(widths: Sequence[int], shown: Sequence[int]) -> int:
     return sum(widths[place] for place in shown) + _GAP * (len(shown) - 1)
 
 

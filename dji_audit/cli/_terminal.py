@@ -81,7 +81,7 @@ def checked_timezone_name(name: str) -> str:
     return name
 
 
-def expand_paths(paths: Sequence[Path]) -> list[Path]:
+def paths_including_stdin(paths: Sequence[Path]) -> list[Path]:
     """Return the paths given, with ``-`` replaced by those on standard input, one per line."""
     expanded: list[Path] = []
     for path in paths:

@@ -89,7 +89,7 @@ def load_acknowledgements(path: Path) -> Acknowledgements:
     """Return the acknowledgements in a CSV or TOML file.
 
     Raises:
-        ContextError: If a row or column is not as declared.
+        SuppliedFileError: If a row or column is not as declared.
     """
     return Acknowledgements(read_supplied_table(path, "acknowledgement", AcknowledgedFinding))
 

@@ -120,7 +120,7 @@ def load_authorisations(path: Path) -> Authorisations:
     """Return the authorisations in a CSV or TOML file.
 
     Raises:
-        ContextError: If a row or column is not as declared.
+        SuppliedFileError: If a row or column is not as declared.
     """
     return Authorisations(read_supplied_table(path, "authorisation", Authorisation))
 

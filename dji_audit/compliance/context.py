@@ -25,7 +25,7 @@ from dji_audit.compliance.inventory import Inventory, load_inventory
 from dji_audit.compliance.operations import Operations, load_operations
 from dji_audit.endpoints import Catalogue, load_catalogue, shipped_catalogue
 from dji_audit.flights import Flight, FlightSource
-from dji_audit.supplied_tables import ContextError, SuppliedFile
+from dji_audit.supplied_tables import SuppliedFile, SuppliedFileError
 from dji_audit.zones import (
     Point,
     SuppliedZones,
@@ -50,15 +50,15 @@ def parse_camera_declaration(text: str) -> CameraDeclaration:
     """Return the camera that a text such as ``1581F5BKD229C00A=M30T`` or ``M30T`` declares.
 
     Raises:
-        ContextError: If it is neither a name in the table of cameras nor a field of view.
+        SuppliedFileError: If it is neither a name in the table of cameras nor a field of view.
     """
     aircraft, separator, camera = text.rpartition("=")
     if separator and not aircraft.strip():
-        raise ContextError(f"camera {text}: there is no aircraft before the =")
+        raise SuppliedFileError(f"camera {text}: there is no aircraft before the =")
     try:
         return CameraDeclaration(aircraft.strip(), parse_declared_cameras(camera))
     except CameraError as error:
-        raise ContextError(f"camera {text}: {error}") from error
+        raise SuppliedFileError(f"camera {text}: {error}") from error
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -172,7 +172,7 @@ def load_audit_context(brief: ContextFiles, today: dt.date | None = None) -> Aud
     """Return the audit context that some files make up.
 
     Raises:
-        ContextError: If one of them cannot be used.
+        SuppliedFileError: If one of them cannot be used.
         CatalogueError: If a list of endpoints cannot be used.
     """
     elevation, elevation_files = _load_elevation_model(brief.elevation)
@@ -192,7 +192,7 @@ def load_audit_context(brief: ContextFiles, today: dt.date | None = None) -> Aud
     )
 
 
-def flight_zones(flight: Flight, context: AuditContext) -> tuple[Zone, ...]:
+def zones_and_fences_for_flight(flight: Flight, context: AuditContext) -> tuple[Zone, ...]:
     """Return the zones that a flight is compared with: those supplied, then its own fences."""
     supplied = context.zones.zones if context.zones is not None else ()
     return (*supplied, *aircraft_fences(flight))
@@ -242,7 +242,7 @@ def _load_supplied_zones(paths: tuple[Path, ...]) -> SuppliedZones | None:
     try:
         return load_zones(paths) if paths else None
     except ZoneError as error:
-        raise ContextError(f"zones: {error}") from error
+        raise SuppliedFileError(f"zones: {error}") from error
 
 
 def _load_elevation_model(
@@ -264,8 +264,8 @@ def _load_elevation_model(
             for file in model.files
         )
     except ElevationError as error:
-        raise ContextError(f"elevation: {error}") from error
+        raise SuppliedFileError(f"elevation: {error}") from error
     except OSError as error:
-        raise ContextError(
+        raise SuppliedFileError(
             f"elevation: {path}: {(error.strerror or str(error)).lower()}"
         ) from error

@@ -10,9 +10,9 @@ from pydantic import Field, field_validator
 
 from dji_audit.camera_view import Camera, FlightLike, parse_declared_cameras
 from dji_audit.supplied_tables import (
-    ContextError,
     Day,
     RowModel,
+    SuppliedFileError,
     SuppliedRow,
     SuppliedTable,
     WordList,
@@ -114,7 +114,7 @@ def load_inventory(path: Path) -> Inventory:
     """Return the inventory in a CSV or TOML file.
 
     Raises:
-        CaseError: If a row or column is not as declared, or two rows have one serial.
+        SuppliedFileError: If a row or column is not as declared, or two rows have one serial.
     """
     return build_inventory(read_supplied_table(path, "aircraft", InventoryAircraft))
 
@@ -123,14 +123,14 @@ def build_inventory(table: SuppliedTable[InventoryAircraft]) -> Inventory:
     """Return the inventory in a table.
 
     Raises:
-        CaseError: If two rows have one serial.
+        SuppliedFileError: If two rows have one serial.
     """
     seen: dict[str, int] = {}
     for row in table.rows:
         first = seen.setdefault(normalise_serial(row.record.serial), row.number)
         if first != row.number:
             twice = f"{row.record.serial} appears twice, first as {first}"
-            raise ContextError(f"{table.name}: {table.kind} {row.number}: {twice}")
+            raise SuppliedFileError(f"{table.name}: {table.kind} {row.number}: {twice}")
     return Inventory(table)
 
 

@@ -73,6 +73,6 @@ def load_operations(path: Path) -> Operations:
     """Return the operations log in a CSV or TOML file.
 
     Raises:
-        CaseError: If a row or column is not as declared.
+        SuppliedFileError: If a row or column is not as declared.
     """
     return Operations(read_supplied_table(path, "operation", Operation))

@@ -18,7 +18,7 @@ from dji_audit.endpoints._vocabulary import (
     LDM_MODULES,
     SPECIFICITIES,
 )
-from dji_audit.supplied_tables import ContextError
+from dji_audit.supplied_tables import SuppliedFileError
 
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?\.)+[a-z0-9-]{2,}")
 _PORT = re.compile(r"\*:[1-9]\d{0,4}/(tcp|udp)")
@@ -27,7 +27,7 @@ _MAX_WILDCARDS = 4
 _COUNTRY = re.compile(r"[A-Z]{2}|")
 
 
-class CatalogueError(ContextError):
+class CatalogueError(SuppliedFileError):
     """A file of endpoints cannot be used; the message says where and why."""
 
 

@@ -94,7 +94,7 @@ class RunOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class FinishedRun:
     """The result of a run."""
 
     contents: RunContents
@@ -116,7 +116,9 @@ class _HasFlight(Protocol):
 _R = TypeVar("_R", bound=_HasFlight)
 
 
-def run(paths: Sequence[Path], options: RunOptions, progress: Progress | None = None) -> Run:
+def audit_paths(
+    paths: Sequence[Path], options: RunOptions, progress: Progress | None = None
+) -> FinishedRun:
     """Audit everything below some paths, and write the results if a folder is given.
 
     Args:
@@ -126,7 +128,7 @@ def run(paths: Sequence[Path], options: RunOptions, progress: Progress | None = 
 
     Raises:
         PolicyError: If the policy names an unknown rule or parameter.
-        ContextError: If a file that the unit supplies cannot be used.
+        SuppliedFileError: If a file that the unit supplies cannot be used.
         OutputError: If the results cannot be written where the user wants them.
     """
     check_policy(options.policy)
@@ -201,7 +203,7 @@ def _read_and_audit(
     """Read every file once, join the logs to flights, and audit each flight."""
     file_results: list[FileResult] = []
     indexed = [IndexedInput(index, item) for index, item in enumerate(to_read)]
-    for file_result in pool.run_each(READ_FILE, indexed, settings):
+    for file_result in pool.results_of_each(READ_FILE, indexed, settings):
         file_results.append(file_result)
         if progress:
             progress(len(file_results), len(to_read), file_result.row.name)
@@ -212,7 +214,7 @@ def _read_and_audit(
     )
     flight_results: list[FlightResult] = []
     assemblies = joining.assemblies
-    for flight_result in pool.run_each(
+    for flight_result in pool.results_of_each(
         AUDIT_FLIGHT, assemblies, replace(settings, network_logs=network)
     ):
         flight_results.append(flight_result)
@@ -269,7 +271,7 @@ def _unaudited_file_rows(
 
 def _compile_run(
     results: _RunResults, other_rows: Sequence[FileRow], options: RunOptions, context: AuditContext
-) -> Run:
+) -> FinishedRun:
     files = sorted((*_file_rows(results), *other_rows), key=lambda row: row.name)
     flights = sorted(
         (result.flight for result in results.flight_results if result.flight is not None),
@@ -299,7 +301,7 @@ def _compile_run(
     verdict = judge_run(contents, options.fail_on, options.allow_partial)
     basis = audit_basis(options.policy, context)
     report = report_json(basis, options.generated, contents, verdict)
-    return Run(contents, verdict, basis, report)
+    return FinishedRun(contents, verdict, basis, report)
 
 
 def _applied_rules(results: Iterable[FlightResult]) -> tuple[RuleRow, ...]:
@@ -376,7 +378,11 @@ def _aligned_media_files(results: _RunResults) -> Iterator[MediaFile]:
 
 
 def _write_results(
-    finished: Run, options: RunOptions, out: Path, pages_folder: Path, earlier_pages: frozenset[str]
+    finished: FinishedRun,
+    options: RunOptions,
+    out: Path,
+    pages_folder: Path,
+    earlier_pages: frozenset[str],
 ) -> None:
     contents = finished.contents
     index_page = mapper.draw_index_page(

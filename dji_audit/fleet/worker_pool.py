@@ -74,7 +74,7 @@ class WorkerPool:
             self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
 
-    def run_each(
+    def results_of_each(
         self,
         job: WorkAndFailureFunctions[Item, Shared, Result],
         items: Sequence[Item],

@@ -244,7 +244,7 @@ class Flight:
         )
 
     @property
-    def first_segment_indices(self) -> tuple[int, ...]:
+    def first_flight_log_indices(self) -> tuple[int, ...]:
         """Indices in ``logs`` of those whose first flight it is, for findings on whole logs."""
         return tuple(i for i, source in enumerate(self.sources) if source.is_first_of_log)
 

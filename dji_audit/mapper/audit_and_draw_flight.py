@@ -6,7 +6,7 @@ from datetime import datetime
 from dji_audit.camera_view import CameraPoses
 from dji_audit.compliance.audit import FlightAudit, audit_basis, audit_flight
 from dji_audit.compliance.camera_view import camera_view
-from dji_audit.compliance.context import AuditContext, flight_zones
+from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
 from dji_audit.compliance.policy import Policy
 from dji_audit.flights import Flight
 from dji_audit.mapper.flight_page import draw_flight_page
@@ -51,6 +51,6 @@ def audit_and_draw(
         index_link=page.index_link,
         camera_poses=poses,
         target=page.target,
-        zones=flight_zones(flight, context),
+        zones=zones_and_fences_for_flight(flight, context),
     )
     return AuditedAndDrawnFlight(audit, poses, html)

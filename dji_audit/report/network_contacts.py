@@ -160,12 +160,12 @@ def network_coverage_row(audit: FlightAudit) -> NetworkCoverageRow | None:
         devices=tuple(coverage.devices),
         by_device={device: rounded_fraction(part) for device, part in coverage.by_device.items()},
         blind_spots=coverage.blind_spots,
-        match_settings=_settings_row(audit.network.settings),
+        match_settings=_match_settings_row(audit.network.settings),
         logs=tuple(_network_log_row(log) for log in coverage.logs),
     )
 
 
-def _settings_row(settings: ContactMatchSettings) -> ContactMatchSettingsRow:
+def _match_settings_row(settings: ContactMatchSettings) -> ContactMatchSettingsRow:
     return row_from_object(ContactMatchSettingsRow, settings)
 
 

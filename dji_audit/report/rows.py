@@ -53,7 +53,7 @@ class MatchRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AlternativeRow(MatchRow):
+class AlternativeFlightRow(MatchRow):
     """How well a log fits another flight that it may belong to as well."""
 
     flight: str
@@ -93,7 +93,7 @@ class SourceRow:
     fixes: int
     clock: ClockRow
     match: MatchRow | None
-    alternatives: tuple[AlternativeRow, ...]
+    alternatives: tuple[AlternativeFlightRow, ...]
     copy_of: int | None
 
 
@@ -552,7 +552,7 @@ def lacks_supplied_input(result: RuleResult) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeaderValues:
+class FlightValuesFromHeader:
     """What the header of a log states of a flight of which no record was read."""
 
     start: pd.Timestamp | None = None
@@ -570,19 +570,19 @@ class HeaderValues:
         return tuple(names)
 
 
-def values_stated_by_header(flight: Flight) -> HeaderValues:
+def values_stated_by_header(flight: Flight) -> FlightValuesFromHeader:
     """Return what a header states of a flight that no record shows: all, where there is no track.
 
     Of a flight with a track only a start that no record gives is taken from the header.
     """
     summary = flight.stated
     if summary is None:
-        return HeaderValues()
+        return FlightValuesFromHeader()
     if len(flight.track):
-        return HeaderValues(start=summary.start if flight.start is None else None)
+        return FlightValuesFromHeader(start=summary.start if flight.start is None else None)
     named = (position for log in flight.logs for position in log.named_positions)
     return row_from_object(
-        HeaderValues,
+        FlightValuesFromHeader,
         summary,
         position=next((position for position in named if position.kind == "start"), None),
     )
@@ -657,7 +657,7 @@ def source_row(source: FlightSource) -> SourceRow:
         ),
         match=None if source.match is None else _match_row(source.match),
         alternatives=tuple(
-            AlternativeRow(flight=other.flight_id, **asdict(_match_row(other.match)))
+            AlternativeFlightRow(flight=other.flight_id, **asdict(_match_row(other.match)))
             for other in source.alternative_flights
         ),
         copy_of=source.copy_of,

@@ -9,7 +9,7 @@ import pytest
 import dji_audit
 from dji_audit.compliance.policy import PolicyError, load_policy
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.supplied_tables import ContextError
+from dji_audit.supplied_tables import SuppliedFileError
 from parsers import InvalidKeysError
 
 
@@ -137,7 +137,7 @@ def test_what_the_unit_brings_can_be_given_too(whole: Path, sample_logs: Path) -
     brief = dji_audit.ContextFiles(authorisations=unit / "authorisations.toml")
     results = dji_audit.audit(whole, context_files=brief).results.set_index("rule")
     assert results.loc["height_limit", "outcome"] == "fail_authorised"
-    with pytest.raises(ContextError, match="expected"):
+    with pytest.raises(SuppliedFileError, match="expected"):
         dji_audit.audit(
             whole, context_files=dji_audit.ContextFiles(inventory=unit / "operations.toml")
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dji_audit.compliance.policy import load_policy
-from dji_audit.fleet.run import RunOptions, run
+from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.input_files import DiscoveredFiles, InputFile, find_copies, find_inputs
 
 
@@ -61,7 +61,7 @@ def test_a_name_in_bytes_that_are_no_text_is_written_out(tmp_path: Path) -> None
         assert sys.platform != "linux"
         return
     assert names(find_inputs([tmp_path])) == [r"caf\xe9.txt"]
-    whole = run([tmp_path], RunOptions(load_policy(), out=tmp_path.parent / "out"))
+    whole = audit_paths([tmp_path], RunOptions(load_policy(), out=tmp_path.parent / "out"))
     assert [row.name for row in whole.contents.files] == [r"caf\xe9.txt"]
 
 
@@ -166,7 +166,7 @@ def test_every_file_that_goes_in_comes_out_as_one_row(
         path.write_bytes(content)
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "link").symlink_to(tmp_path / "a")
-    done = run([tmp_path, tmp_path / "gone"], RunOptions(load_policy()))
+    done = audit_paths([tmp_path, tmp_path / "gone"], RunOptions(load_policy()))
     assert {row.name: row.status for row in done.contents.files} == {
         "a/log.txt": "read",
         "b/log.txt": "copy",

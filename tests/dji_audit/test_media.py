@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dji_audit.compliance.policy import load_policy
-from dji_audit.fleet.run import RunOptions, run
+from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.flights import capture_name
 from dji_audit.report.json_values import as_json
 
@@ -45,7 +45,7 @@ def test_photos_are_captures_of_two_sensors_and_no_flights(
     folder.mkdir()
     for photo in photos:
         (folder / photo.name).write_bytes(photo.read_bytes())
-    whole = run([folder], RunOptions(load_policy(), out=tmp_path / "out"))
+    whole = audit_paths([folder], RunOptions(load_policy(), out=tmp_path / "out"))
     assert whole.contents.flights == ()
     (capture,) = whole.contents.captures
     assert {stream.sensor for stream in capture.streams} == {"thermal", "visible"}

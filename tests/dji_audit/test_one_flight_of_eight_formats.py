@@ -12,7 +12,7 @@ import pytest
 
 import parsers
 from dji_audit.compliance.policy import load_policy
-from dji_audit.fleet.run import Run, RunOptions, run
+from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
 from dji_audit.flights import Flight, assemble_flights
 from sample_logs import case, dji_bodies
 from sample_logs.story import Story, tell
@@ -55,7 +55,7 @@ def flight(logs: dict[str, parsers.Log]) -> Flight:
     return found
 
 
-def findings(whole: Run) -> list[tuple[str, str]]:
+def findings(whole: FinishedRun) -> list[tuple[str, str]]:
     """Rule and summary of what the rules across files found, remarks apart."""
     return [
         (row.rule, row.summary)
@@ -64,8 +64,8 @@ def findings(whole: Run) -> list[tuple[str, str]]:
     ]
 
 
-def audited(folder: Path) -> Run:
-    return run([folder], RunOptions(load_policy()))
+def audited(folder: Path) -> FinishedRun:
+    return audit_paths([folder], RunOptions(load_policy()))
 
 
 @pytest.fixture(scope="session")
@@ -167,7 +167,7 @@ def test_the_clock_that_is_off_is_all_that_the_rules_find(
 
 
 def test_two_runs_over_a_case_say_the_same(folder: Path, usual: list[tuple[str, str]]) -> None:
-    again = run([folder], RunOptions(load_policy(), jobs=2))
+    again = audit_paths([folder], RunOptions(load_policy(), jobs=2))
     assert findings(again) == usual
     assert again.report == audited(folder).report
 

@@ -17,7 +17,7 @@ from dji_audit.cli._terminal import (
     INTERRUPTED,
     checked_timezone_name,
     exit_with_error,
-    expand_paths,
+    paths_including_stdin,
     print_to_stderr,
     print_to_stdout,
     terminal_safe_text,
@@ -28,9 +28,9 @@ from dji_audit.cli.audit._summary import summary_lines
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import PolicyError, load_policy
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.run import RunOptions, run
+from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.report.documents import flights_csv
-from dji_audit.supplied_tables import ContextError
+from dji_audit.supplied_tables import SuppliedFileError
 
 
 def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
@@ -50,10 +50,12 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
             context_files=options.context_files(),
             camera_timezone=checked_timezone_name(camera_timezone) if camera_timezone else None,
         )
-        finished = run(
-            expand_paths(paths), run_options, _show_progress if sys.stderr.isatty() else None
+        finished = audit_paths(
+            paths_including_stdin(paths),
+            run_options,
+            _show_progress if sys.stderr.isatty() else None,
         )
-    except (PolicyError, ContextError, OutputError, parsers.InvalidKeysError) as error:
+    except (PolicyError, SuppliedFileError, OutputError, parsers.InvalidKeysError) as error:
         raise exit_with_error(str(error)) from error
     except KeyboardInterrupt:
         print_to_stderr("dji-audit: interrupted; run the command again for a result")

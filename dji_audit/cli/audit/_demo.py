@@ -11,7 +11,7 @@ from dji_audit.cli.audit._summary import summary_lines
 from dji_audit.compliance.context import ContextFiles
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.run import RunOptions, run
+from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.ingest import IngestSettings
 
 #: The files that the unit supplies besides its logs.
@@ -46,7 +46,7 @@ def demo_command(out: Path) -> int:
                 context_files=context_files,
                 ingest=IngestSettings(excluded_folders=(logs / JOINING_EXAMPLE,)),
             )
-            finished = run([logs], options)
+            finished = audit_paths([logs], options)
         except OutputError as error:
             raise exit_with_error(str(error)) from error
     print_files_not_read_whole(finished)

@@ -11,7 +11,7 @@ import typer
 from dji_audit.cli._table import TextColumn, fit_table_to_width, output_width, wrap_text
 from dji_audit.cli._terminal import print_to_stderr, skipped_links_message, terminal_safe_text
 from dji_audit.compliance.findings import REMARK, Outcome
-from dji_audit.fleet.run import NOT_EVIDENCE, Run
+from dji_audit.fleet.run import NOT_EVIDENCE, FinishedRun
 from dji_audit.input_files import LINK_NOT_FOLLOWED
 from dji_audit.report.network_contacts import NetworkCoverageRow
 from dji_audit.report.rows import ZONE_FILE, FindingRow, FlightRow, ResultRow, RuleRow
@@ -24,7 +24,7 @@ _MOST_LINES = 20
 _MOST_COPIES_NAMED = 30
 
 
-def print_files_not_read_whole(finished: Run) -> None:
+def print_files_not_read_whole(finished: FinishedRun) -> None:
     """Print a line for each file that was not read, or read in part, before anything else."""
     for status in (*NOT_READ, "partial", "copy"):
         rows = [row for row in finished.contents.files if row.status == status]
@@ -81,7 +81,7 @@ def _network_coverage_line(network_rows: Sequence[NetworkCoverageRow]) -> str:
     )
 
 
-def print_all_tables(finished: Run, zone: ZoneInfo) -> None:
+def print_all_tables(finished: FinishedRun, zone: ZoneInfo) -> None:
     """Print the flights of a run, the rules that failed or were not assessable, and findings."""
     width = output_width()
     contents = finished.contents
@@ -167,8 +167,8 @@ def flight_table(flights: Sequence[FlightRow], zone: ZoneInfo, width: int) -> st
                 "?" if flight.video_s is None else _format_minutes(flight.video_s or None),
                 "?" if flight.photos is None else str(flight.photos),
                 f"{findings}, encrypted" if flight.encrypted else findings,
-                _unassessed_count(flight),
-                _format_source_files(flight),
+                _unassessed_rule_count(flight),
+                _track_file_and_further_sources(flight),
             )
         )
     head = [replace(column, head=column.head.format(zone=zone.key)) for column in _FLIGHT]
@@ -238,13 +238,13 @@ def rule_table(results: Sequence[ResultRow], rules: Sequence[RuleRow], width: in
     return text + (f"\n{rest}" if other_rules else "")
 
 
-def _unassessed_count(flight: FlightRow) -> str:
+def _unassessed_rule_count(flight: FlightRow) -> str:
     """Return how many of the rules that apply to a flight could not be assessed."""
     applicable = sum(flight.outcomes.get(Outcome(outcome), 0) for outcome in _COUNTED)
     return f"{flight.outcomes.get(Outcome.NOT_ASSESSABLE, 0)} of {applicable}"
 
 
-def _format_source_files(flight: FlightRow) -> str:
+def _track_file_and_further_sources(flight: FlightRow) -> str:
     """Return the file that gives a flight's track, and the number of its further sources."""
     more = f"  +{flight.files - 1}" if flight.files > 1 else ""
     return terminal_safe_text(flight.file) + more

@@ -12,7 +12,7 @@ from pathlib import Path
 from dji_audit.cli._table import shorten_middle, text_width, wrap_text
 from dji_audit.cli._terminal import terminal_safe_text
 from dji_audit.fleet.output_folder import INDEX_FILE
-from dji_audit.fleet.run import Run
+from dji_audit.fleet.run import FinishedRun
 from dji_audit.report.network_contacts import ContactRow
 from dji_audit.report.rows import FileRow, RunContents
 from dji_audit.report.triage import Remedy, name_files, remedies, urgent_rules
@@ -60,7 +60,7 @@ class Paragraph:
         ]
 
 
-def summary_lines(finished: Run, paths: Sequence[Path], out: Path | None) -> list[str]:
+def summary_lines(finished: FinishedRun, paths: Sequence[Path], out: Path | None) -> list[str]:
     """Return the summary of a run: at most ``MAX_LINES`` lines of ``WIDTH`` cells.
 
     Args:
@@ -97,7 +97,7 @@ def _line_count(paragraphs: Sequence[Paragraph]) -> int:
     return sum(len(paragraph.lines()) for paragraph in paragraphs)
 
 
-def _closing_lines(finished: Run, out: Path | None) -> list[str]:
+def _closing_lines(finished: FinishedRun, out: Path | None) -> list[str]:
     verdict = finished.verdict
     text = f"{verdict.line}. Exit {verdict.exit_code}."
     lines = Paragraph("VERDICT", text, _LINES_VERDICT).lines()

@@ -94,11 +94,11 @@ def explain_command(host: str, overlays: Sequence[str] | None, format_: str) -> 
     if format_ == "json":
         print_to_stdout(json.dumps(explain_host(host, catalogue), indent=1) + "\n")
     else:
-        print_to_stdout(_explanation_text(host, catalogue))
+        print_to_stdout(_host_explanation_text(host, catalogue))
     return 0
 
 
-def _explanation_text(host: str, catalogue: Catalogue) -> str:
+def _host_explanation_text(host: str, catalogue: Catalogue) -> str:
     explanation = explain_host(host, catalogue)
     lines = [f"{explanation['name'] or host}"]
     if explanation["never"]:

@@ -13,7 +13,7 @@ from dji_audit._os_errors import os_error_reason
 from dji_audit.cli._table import format_table, terminal_width
 from dji_audit.cli._terminal import (
     exit_with_error,
-    expand_paths,
+    paths_including_stdin,
     print_to_stderr,
     print_to_stdout,
     terminal_safe_text,
@@ -27,7 +27,7 @@ _COLUMNS = ("file", "member", "offset", "encoding", "host", "text", "operators",
 
 
 @dataclass
-class _HostOccurrences:
+class _FirstOccurrenceAndCount:
     """The first occurrence of a host, and how many there are."""
 
     path: Path
@@ -41,15 +41,15 @@ def scan_command(
     """Print the hosts that files name; return the exit code."""
     catalogue = load_catalogue_with_lists(overlays)
     unread: list[str] = []
-    hosts: dict[str, _HostOccurrences] = {}
+    hosts: dict[str, _FirstOccurrenceAndCount] = {}
     count = 0
     if format_ == "csv":
         print_to_stdout(_format_csv_row({name: name for name in _COLUMNS}))
-    for path in _files_below(expand_paths(paths), unread):
-        for named in _scan_file(path, unread):
+    for path in _files_below(paths_including_stdin(paths), unread):
+        for named in _host_occurrences_in_file(path, unread):
             if known_only and not catalogue.match(named.host, low_confidence=True):
                 continue
-            hosts.setdefault(named.host, _HostOccurrences(path, named)).count += 1
+            hosts.setdefault(named.host, _FirstOccurrenceAndCount(path, named)).count += 1
             # Rows are printed at once: files may name more hosts than memory holds.
             if format_ == "csv":
                 print_to_stdout(_format_csv_row(_occurrence_row(path, named, catalogue)))
@@ -88,7 +88,7 @@ def _files_below(paths: Sequence[Path], unread: list[str]) -> Iterator[Path]:
             raise exit_with_error(f"{path}: no such file or directory")
 
 
-def _scan_file(path: Path, unread: list[str]) -> Iterator[HostOccurrence]:
+def _host_occurrences_in_file(path: Path, unread: list[str]) -> Iterator[HostOccurrence]:
     try:
         yield from scan_file(path, lambda reason: unread.append(f"{path}: {reason}"))
     except OSError as error:
@@ -118,7 +118,7 @@ def _format_csv_row(row: Mapping[str, object]) -> str:
     return stream.getvalue()
 
 
-def _format_host_table(hosts: Mapping[str, _HostOccurrences], catalogue: Catalogue) -> str:
+def _format_host_table(hosts: Mapping[str, _FirstOccurrenceAndCount], catalogue: Catalogue) -> str:
     """Return a line for each host, known hosts first, with the first occurrence."""
     lines = []
     for host, occurrences in hosts.items():

@@ -15,7 +15,7 @@ from dji_audit.cli._table import format_table
 from dji_audit.cli._terminal import (
     checked_timezone_name,
     exit_with_error,
-    expand_paths,
+    paths_including_stdin,
     print_to_stdout,
     terminal_safe_text,
 )
@@ -32,7 +32,7 @@ from dji_audit.flights import (
 )
 from dji_audit.report.json_values import as_json
 from dji_audit.report.rows import flight_details
-from dji_audit.supplied_tables import ContextError
+from dji_audit.supplied_tables import SuppliedFileError
 
 PARTLY_READ = 4
 _MOST_IDS = 30
@@ -48,8 +48,8 @@ def inspect_flight_command(flight: str, paths: Sequence[Path], options: InspectO
     try:
         context = load_audit_context(options.elevation_and_camera_files())
         settings = ingest_settings(options)
-        logs, unread = read_all_logs(expand_paths(paths), settings)
-    except (ContextError, parsers.InvalidKeysError) as error:
+        logs, unread = read_all_logs(paths_including_stdin(paths), settings)
+    except (SuppliedFileError, parsers.InvalidKeysError) as error:
         raise exit_with_error(str(error)) from error
     selected = select_flight(assemble_flights(*logs, timezone=camera_timezone), flight)
     if table is not None:
@@ -89,13 +89,13 @@ def select_flight(flights: Sequence[Flight], flight_id: str) -> Flight:
 def describe_flight(flight: Flight, camera: CameraPoses | None = None) -> str:
     """Return a flight and its sources as text."""
     parts = [
-        format_table(_header_value_rows(flight)),
+        format_table(_flight_header_rows(flight)),
         "Sources\n" + format_table(_source_rows(flight)),
         "Clocks\n" + format_table(_clock_rows(flight)),
-        "Camera view\n" + format_table(_camera_view_value_rows(camera or camera_poses(flight))),
+        "Camera view\n" + format_table(_camera_view_rows(camera or camera_poses(flight))),
     ]
     if flight.column_sources:
-        parts.append("Columns from other logs\n" + format_table(_column_source_value_rows(flight)))
+        parts.append("Columns from other logs\n" + format_table(_column_source_rows(flight)))
     alternatives = [
         (
             f"  {_source_file_name(flight, index)}",
@@ -116,7 +116,7 @@ def describe_flight(flight: Flight, camera: CameraPoses | None = None) -> str:
     return "\n\n".join(parts)
 
 
-def _header_value_rows(flight: Flight) -> list[tuple[str, str]]:
+def _flight_header_rows(flight: Flight) -> list[tuple[str, str]]:
     aircraft = flight.aircraft
 
     def format_time(
@@ -200,14 +200,14 @@ def _describe_drift(alignment: ClockAlignment) -> str:
     return f"{gains:+.2f} ±{within:.2f} s/h" if gains else f"0 ±{within:.2f} s/h"
 
 
-def _column_source_value_rows(flight: Flight) -> list[tuple[str, str]]:
+def _column_source_rows(flight: Flight) -> list[tuple[str, str]]:
     return [
         (f"  {column}", _source_file_name(flight, index))
         for column, index in sorted(flight.column_sources.items())
     ]
 
 
-def _camera_view_value_rows(camera: CameraPoses) -> list[tuple[str, str]]:
+def _camera_view_rows(camera: CameraPoses) -> list[tuple[str, str]]:
     if camera.unknown_reason:
         return [("  not known", terminal_safe_text(camera.unknown_reason))]
     grade = f" [{camera.fov_grade}]" if camera.fov_grade else ""

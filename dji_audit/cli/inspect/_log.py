@@ -121,10 +121,10 @@ def describe_log(log: parsers.Log) -> str:
                 ("Clock", _describe_clock(log.clock)),
             ]
         ),
-        "Aircraft\n" + format_table(_aircraft_value_rows(log.aircraft)),
+        "Aircraft\n" + format_table(_aircraft_rows(log.aircraft)),
         "Tables\n" + format_table(_table_summary_rows(log)),
         *(
-            ["Network\n" + format_table(_describe_packet_capture(log.capture_window))]
+            ["Network\n" + format_table(_capture_window_rows(log.capture_window))]
             if log.capture_window is not None
             else []
         ),
@@ -157,7 +157,7 @@ def _describe_clock(clock: parsers.Clock) -> str:
     return terminal_safe_text("; ".join([f"{clock.source}{known}", *clock.notes]))
 
 
-def _aircraft_value_rows(aircraft: parsers.Aircraft) -> list[tuple[str, str]]:
+def _aircraft_rows(aircraft: parsers.Aircraft) -> list[tuple[str, str]]:
     rows = []
     for field in fields(aircraft):
         value = getattr(aircraft, field.name)
@@ -189,7 +189,7 @@ def _table_summary_rows(log: parsers.Log) -> list[tuple[str, str, str]]:
     return [*rows, ("  kinds of event", "", kind_counts or "none")]
 
 
-def _describe_packet_capture(window: parsers.CaptureWindow) -> list[tuple[str, str]]:
+def _capture_window_rows(window: parsers.CaptureWindow) -> list[tuple[str, str]]:
     """Return what a network log covers."""
     times = window.start, window.end
     span = " to ".join(f"{time:%Y-%m-%d %H:%M:%S}" for time in times if time is not None)

@@ -11,7 +11,7 @@ from dji_audit._os_errors import os_error_reason
 from dji_audit.cli._table import format_table, terminal_width
 from dji_audit.cli._terminal import (
     exit_with_error,
-    expand_paths,
+    paths_including_stdin,
     print_to_stderr,
     skipped_links_message,
     terminal_safe_text,
@@ -46,7 +46,7 @@ def request_command(
     paths: Sequence[Path], out: Path | None, everything: bool, key_store: str | None
 ) -> int:
     """Collect requests, show what they hold, and write them; return the exit code."""
-    paths_given = expand_paths(paths)
+    paths_given = paths_including_stdin(paths)
     if out is not None:
         _check_output_path(out, paths_given)
     store = open_key_store(key_store)

@@ -14,7 +14,7 @@ from dji_audit.cli._options import MapOptions
 from dji_audit.cli._terminal import (
     checked_timezone_name,
     exit_with_error,
-    expand_paths,
+    paths_including_stdin,
     terminal_safe_text,
     time_of_run,
 )
@@ -25,7 +25,7 @@ from dji_audit.compliance.context import load_audit_context
 from dji_audit.compliance.policy import PolicyError, load_policy
 from dji_audit.fleet.worker import write_atomically
 from dji_audit.flights import assemble_flights, logs_of_unjoined_media, times_in_view_of_flights
-from dji_audit.supplied_tables import ContextError
+from dji_audit.supplied_tables import SuppliedFileError
 
 PARTLY_READ = 4
 
@@ -39,13 +39,13 @@ def map_command(paths: Sequence[Path], options: MapOptions) -> int:
         policy = load_policy(options.policy)
         check_policy(policy)
         settings = ingest_settings(options)
-        given = expand_paths(paths)
+        given = paths_including_stdin(paths)
         generated = time_of_run(options.now)
         context = load_audit_context(
             options.context_files(), generated.date() if generated else None
         )
         logs, unread = read_all_logs(given, settings)
-    except (PolicyError, ContextError, parsers.InvalidKeysError) as error:
+    except (PolicyError, SuppliedFileError, parsers.InvalidKeysError) as error:
         raise exit_with_error(str(error)) from error
     camera_timezone = options.camera_timezone and checked_timezone_name(options.camera_timezone)
     flights = assemble_flights(*logs, timezone=camera_timezone)

@@ -99,7 +99,7 @@ def import_command(files: Sequence[Path], store: str | None, extent: str | None 
         count += f"; {terminal_safe_text(completeness_text(zone_file))}"
         try:
             if box is not None:
-                _store_extent(folder, zone_file.source.sha256, box)
+                _store_zone_file_extent(folder, zone_file.source.sha256, box)
             if stored.is_file() and stored.read_bytes() == data:
                 print_to_stderr(
                     f"already stored {terminal_safe_text(name)}: {count}, "
@@ -116,7 +116,7 @@ def import_command(files: Sequence[Path], store: str | None, extent: str | None 
     return 0
 
 
-def _store_extent(folder: Path, sha256: str, extent: LatLonBox) -> None:
+def _store_zone_file_extent(folder: Path, sha256: str, extent: LatLonBox) -> None:
     """Store where the unit says that a zone file is complete."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
@@ -128,7 +128,7 @@ def _store_extent(folder: Path, sha256: str, extent: LatLonBox) -> None:
 
 def check_command(place: str, files: Sequence[Path], format_: str, store: str | None) -> int:
     """Print the zones that hold a position; return the exit code."""
-    position, height, time = _parse_point(place)
+    position, height, time = _parse_position_height_and_time(place)
     paths = [*stored_zone_files(store), *files]
     if not paths:
         raise exit_with_error("no zones: name files with --zones, or store some with zones import")
@@ -197,7 +197,7 @@ def _expand_folders(files: Sequence[Path]) -> list[Path]:
     return expanded
 
 
-def _parse_point(text: str) -> tuple[Point, Limit | None, dt.datetime]:
+def _parse_position_height_and_time(text: str) -> tuple[Point, Limit | None, dt.datetime]:
     """Return position, height and time of ``LAT,LON,ALT,TIME``."""
     parts = [part.strip() for part in text.split(",")]
     if len(parts) != 4:

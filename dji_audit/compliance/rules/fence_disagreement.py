@@ -286,7 +286,7 @@ def _reports_far_from_zones_findings(
             or not is_inside_zone_extent(zones, *map(np.atleast_1d, position)).all()
         ):
             continue
-        if _nearest_zone_m(zones.zone_index, position, parameters.near_m) is None:
+        if _nearest_zone_distance_m(zones.zone_index, position, parameters.near_m) is None:
             summary = f"no supplied zone is within {parameters.near_m:g} m"
             yield _contradicted_report_finding(flight, episode, inputs, summary)
 
@@ -302,7 +302,9 @@ def _contradicted_report_finding(
     return merge_findings(parts, f'Reported: "{text}" {when}; but {contradiction}.')
 
 
-def _nearest_zone_m(zones: ZoneIndex, position: tuple[float, float], most_m: float) -> float | None:
+def _nearest_zone_distance_m(
+    zones: ZoneIndex, position: tuple[float, float], most_m: float
+) -> float | None:
     """Return the distance of the nearest zone, metres; ``None``: beyond the greatest distance."""
     latitude, longitude = np.array([position[0]]), np.array([position[1]])
     distances_m = [

@@ -154,7 +154,7 @@ def _header_height_findings(flight: Flight, limit: float, inputs: RuleInputs) ->
 
     A header is in clear where the records are encrypted.  It says how high, but not when or where.
     """
-    for index in flight.first_segment_indices:
+    for index in flight.first_flight_log_indices:
         stated = flight.logs[index].header_summary
         height_m = None if stated is None else stated.max_height_ato_m
         if stated is None or height_m is None or height_m <= limit:

@@ -88,7 +88,7 @@ def check(flight: Flight, parameters: LogIntegrityParameters, inputs: RuleInputs
     logs = logs_judged_with_flight(flight)
     if not logs:
         return JUDGED_WITH_FIRST_FLIGHT
-    losses = [_find_loss(flight, flight_log) for flight_log in logs]
+    losses = [_loss_of_log(flight, flight_log) for flight_log in logs]
     findings = [
         *(
             _loss_finding(flight_log, loss, parameters, inputs)
@@ -182,7 +182,7 @@ class _LogLoss:
         )
 
 
-def _find_loss(flight: Flight, flight_log: LogWithEvidence) -> _LogLoss:
+def _loss_of_log(flight: Flight, flight_log: LogWithEvidence) -> _LogLoss:
     log = flight_log.log
     lost = tuple(issue for issue in log.issues if issue.size)
     ranges = _airborne_byte_ranges(log)

@@ -129,7 +129,7 @@ def check(flight: Flight, parameters: OccurrenceParameters, inputs: RuleInputs) 
         )
     ]
     if fly_away is not None:
-        findings = _with_fly_away(flight, states, fly_away, findings, inputs)
+        findings = _merge_findings_into_fly_away(flight, states, fly_away, findings, inputs)
     count = sum(not finding.informational for finding in findings)
     if not count and _may_have_stopped_in_air(flight, states):
         return CheckResult.not_assessable(
@@ -339,7 +339,7 @@ def _event_duration_s(event: LoggedEvent) -> float | None:
     return (event.end - event.time).total_seconds()
 
 
-def _with_fly_away(
+def _merge_findings_into_fly_away(
     flight: Flight,
     states: FlightStates,
     fly_away: FlyAway,

@@ -43,7 +43,9 @@ def check(flight: Flight, parameters: TrackGapParameters, inputs: RuleInputs) ->
     ]
     findings = [each for track in tracks for each in _gap_findings(track, parameters, inputs)]
     # Of a slow log a longer gap counts only: the reason must not deny the shorter ones.
-    least_s = max((_least_gap_s(track, parameters) for track in tracks), default=parameters.gap_s)
+    least_s = max(
+        (_gap_threshold_s(track, parameters) for track in tracks), default=parameters.gap_s
+    )
     return CheckResult.from_findings(
         findings,
         f"No gap of {least_s:.3g} s or more in {len(tracks)} log{'s' * (len(tracks) > 1)}.",
@@ -59,7 +61,7 @@ def _rows_with_position(track: AirborneLogTrack) -> FixIndices:
     return np.flatnonzero(known)
 
 
-def _least_gap_s(track: AirborneLogTrack, parameters: TrackGapParameters) -> float:
+def _gap_threshold_s(track: AirborneLogTrack, parameters: TrackGapParameters) -> float:
     """Return the seconds from which a step between two fixes of a track is a gap."""
     steps = np.diff(track.seconds[_rows_with_position(track)])
     return max(parameters.gap_s, parameters.intervals * float(np.median(steps)))
@@ -71,7 +73,7 @@ def _gap_findings(
     rows = _rows_with_position(track)
     steps = np.diff(track.seconds[rows])
     usual_s = float(np.median(steps))
-    least = _least_gap_s(track, parameters)
+    least = _gap_threshold_s(track, parameters)
     gaps = [
         (int(rows[place]), int(rows[place + 1]))
         for place in np.flatnonzero(steps >= least).tolist()

@@ -46,7 +46,7 @@ def check(flight: Flight, parameters: ZonesStaleParameters, inputs: RuleInputs) 
         (file, _zone_file_date_fault(file, day, parameters.max_age_days)) for file in files
     ]
     findings = [_finding(file, fault, inputs) for file, fault in file_faults if fault]
-    undated = [file for file in files if _file_date(file) is None]
+    undated = [file for file in files if _zone_file_date(file) is None]
     addition = f" {len(undated)} more state no date." if undated else ""
     return CheckResult.from_findings(
         findings,
@@ -70,7 +70,7 @@ def _zone_files_for_flight_area(flight: Flight, zones: SuppliedZones) -> list[Zo
 def _observe_dates(flight: Flight, _parameters: Parameters, context: AuditContext) -> Observation:
     """Return how many of the files for the place of a flight state a date."""
     files = _zone_files_for_flight_area(flight, context.zones) if context.zones is not None else []
-    undated = [file.source.name for file in files if _file_date(file) is None]
+    undated = [file.source.name for file in files if _zone_file_date(file) is None]
     return Observation(
         subject="dates of the zone files",
         share=(len(files) - len(undated)) / len(files) if files else 0.0,
@@ -88,14 +88,14 @@ _DATES_NEED = replace(
 )
 
 
-def _file_date(file: ZoneFile) -> dt.date | None:
+def _zone_file_date(file: ZoneFile) -> dt.date | None:
     stated = file.source.effective_from or file.source.issued
     return None if stated is None else stated.astimezone(dt.UTC).date()
 
 
 def _zone_file_date_fault(file: ZoneFile, day: dt.date, most_days: int) -> str:
     """Return the fault of the dates of a file for a date; empty: none."""
-    source, date = file.source, _file_date(file)
+    source, date = file.source, _zone_file_date(file)
     if date is None:
         return ""
     date_kind = "effective" if source.effective_from else "issued"

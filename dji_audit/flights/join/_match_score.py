@@ -84,7 +84,7 @@ def score_match(
     )
     moving_m = None
     if serial is False and distance_m is not None:
-        moving_m = moving_distance_m(summary.track, reference.track, offset_s)
+        moving_m = track_distance_while_moving_m(summary.track, reference.track, offset_s)
     limit = track_distance_limit_m(summary, reference)
     parts = {
         "serial": None if serial is None else float(serial),
@@ -106,7 +106,9 @@ def score_match(
     )
 
 
-def moving_distance_m(one: TimedTrack, other: TimedTrack, offset_s: float) -> float | None:
+def track_distance_while_moving_m(
+    one: TimedTrack, other: TimedTrack, offset_s: float
+) -> float | None:
     """Return the median distance between two tracks where both move; ``None``: they do not.
 
     Args:

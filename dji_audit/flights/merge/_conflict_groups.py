@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from dji_audit.flights._model import Disagreement, SourceValue
-from dji_audit.flights.merge._conflict_texts import ConflictText, describe_conflict
+from dji_audit.flights.merge._conflict_texts import ConflictTemplates, describe_conflict
 
 #: Intervals that begin and end within this time of each other, or share this part of the
 #: time that they cover together, are the same.
@@ -28,7 +28,7 @@ class PairwiseConflict:
     kind: str
     #: Conflicts of one key may be one disagreement.
     key: str
-    text: ConflictText
+    text: ConflictTemplates
     #: Of the log that others are compared with, and of the one that differs.
     reference: SourceValue
     other: SourceValue

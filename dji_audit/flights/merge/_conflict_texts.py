@@ -8,7 +8,7 @@ _MAX_NAMES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class ConflictText:
+class ConflictTemplates:
     """What is said of one kind of conflict.
 
     A template may use ``reference``, ``others``, ``difference``, ``clock_difference`` and
@@ -23,19 +23,19 @@ class ConflictText:
     tolerance_basis: str
 
 
-TRACK_DISTANCE = ConflictText(
+TRACK_DISTANCE = ConflictTemplates(
     "{reference} and {others} are {difference:.1f} m apart{quantity}, in {rows}",
     "{reference} lies up to {difference:.1f} m from {others}{quantity}, in {rows}",
     "m",
     "the position errors and step sizes of both logs, and their clock uncertainty",
 )
-CAPTURE_BOUNDS = ConflictText(
+CAPTURE_BOUNDS = ConflictTemplates(
     "one {edge} {difference:.1f} s apart in {reference} and in {others}",
     "one {edge} up to {difference:.1f} s apart in {reference} and in {others}",
     "s",
     "errors of both clocks, and 5 s",
 )
-TWO_ALIGNMENTS = ConflictText(
+TWO_ALIGNMENTS = ConflictTemplates(
     "the clock of {others} is aligned in two ways that differ by {difference:.0f} s: "
     "{reason}; but {alternative}",
     "the clocks of {others} are aligned in two ways that differ by {difference:.0f} s: "
@@ -43,7 +43,7 @@ TWO_ALIGNMENTS = ConflictText(
     "s",
     "errors of both ways, and 2 s",
 )
-UTC_CLOCK_OFF = ConflictText(
+UTC_CLOCK_OFF = ConflictTemplates(
     "the clock of {others} is {clock_difference} s {side} that of the flight, as the tracks show",
     "the clocks of {others} are {clock_difference} s {side} that of the flight, as the tracks show",
     "s",
@@ -52,7 +52,7 @@ UTC_CLOCK_OFF = ConflictText(
 
 
 def describe_conflict(
-    text: ConflictText,
+    text: ConflictTemplates,
     words: Mapping[str, str],
     reference: str,
     others: Sequence[str],

@@ -208,7 +208,7 @@ def _capture_conflicts(
 
     A capture is cut where its log starts or ends, so that nothing follows from a bound there.
     """
-    spans = [_record_span_ns(segment) for segment in segments]
+    spans = [_record_track_span_ns(segment) for segment in segments]
     for group in groups:
         primary = group.best_observation
         files = [it for it in group.observations if it.source_key != primary.source_key]
@@ -238,7 +238,7 @@ def _capture_conflicts(
                 )  # fmt: skip
 
 
-def _record_span_ns(segment: AlignedSegment) -> tuple[int, ...]:
+def _record_track_span_ns(segment: AlignedSegment) -> tuple[int, ...]:
     """Return the first and the last instant of the track of a record; none of media."""
     track = segment.timed_track
     if segment.is_media or not len(track):

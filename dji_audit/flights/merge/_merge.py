@@ -58,7 +58,7 @@ def merge_flight(assembly: FlightAssembly, logs: Mapping[int, parsers.Log]) -> F
         track=whole.track,
         events=events,
         captures=captures.table,
-        contacts=_stack_rows(found, "contacts"),
+        contacts=_rows_of_all_logs_in_time_order(found, "contacts"),
         home=home,
         takeoff_position=began,
         pilot=pilot,
@@ -139,7 +139,7 @@ def _source_span(aligned: AlignedSegment) -> tuple[Instant, Instant]:
 
 def _merge_events(segments: Sequence[AlignedSegment]) -> pd.DataFrame:
     """Return the events of all logs in order of time; one that two logs share stands once."""
-    stacked = _stack_rows(segments, "events")
+    stacked = _rows_of_all_logs_in_time_order(segments, "events")
     if stacked["source_index"].nunique() < 2:
         return stacked
     times = stacked["time"].to_numpy("datetime64[ns]").view(np.int64)
@@ -158,7 +158,7 @@ def _merge_events(segments: Sequence[AlignedSegment]) -> pd.DataFrame:
     return stacked[keep].reset_index(drop=True)
 
 
-def _stack_rows(segments: Sequence[AlignedSegment], table: str) -> pd.DataFrame:
+def _rows_of_all_logs_in_time_order(segments: Sequence[AlignedSegment], table: str) -> pd.DataFrame:
     """Return the rows of a table of all logs but copies, in order of time."""
     frames = []
     for index, aligned in enumerate(segments):

@@ -49,7 +49,7 @@ from dji_audit.mapper.html._csp import sealed_document
 from dji_audit.mapper.html._escape import escape_html, json_block
 from dji_audit.mapper.html._folium import Bounds, MapElementAndScript, map_container
 from dji_audit.mapper.html._times import TimeZone, duration_text, unix_ms
-from dji_audit.report.rows import HeaderValues, values_stated_by_header
+from dji_audit.report.rows import FlightValuesFromHeader, values_stated_by_header
 
 
 def draw_flight_page(
@@ -213,7 +213,7 @@ def _header_value_text(value: float | None, to_text: Callable[[float], str]) -> 
     return "" if value is None else f"{to_text(value)}, stated by the header"
 
 
-def _header_start_text(stated: HeaderValues) -> str:
+def _header_start_text(stated: FlightValuesFromHeader) -> str:
     position = stated.position
     if position is None:
         return ""

@@ -47,7 +47,7 @@ def camera_columns(look: CameraPoses) -> dict[str, EncodedColumn | None]:
     }
 
 
-def camera_view_data(look: CameraPoses) -> dict[str, object]:
+def camera_view_for_viewer(look: CameraPoses) -> dict[str, object]:
     """Return what else the viewer needs to say what was in view."""
     return {
         "why_not": look.unknown_reason,

@@ -12,13 +12,13 @@ from dji_audit.camera_view import HEIGHT_UNITS, CameraPoses
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import home_distance_m
 from dji_audit.geo.national_grid import national_grid
-from dji_audit.mapper.flight_page._camera import camera_columns, camera_view_data
+from dji_audit.mapper.flight_page._camera import camera_columns, camera_view_for_viewer
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
 from dji_audit.mapper.flight_page._network import network_data
 from dji_audit.mapper.flight_page._page_model import PageModel
 from dji_audit.mapper.flight_page._timeline import GROUPS, HIDDEN_GROUPS, TimelineRow
 from dji_audit.mapper.flight_page._track import GAP_MS, PageTrack, continuous_longitude
-from dji_audit.mapper.flight_page._zones import zone_data
+from dji_audit.mapper.flight_page._zones import zones_for_viewer
 from dji_audit.mapper.html._escape import visible_text as visible
 from dji_audit.mapper.html._times import unix_ms
 
@@ -51,13 +51,13 @@ def page_data(shown: PageModel) -> dict[str, object]:
         "captures_unknown": not flight.shows_recordings,
         "files": [visible(name) for name in shown.file_names],
         "network": network_data(shown.audit.network),
-        "zones": zone_data(shown.nearby_zones),
+        "zones": zones_for_viewer(shown.nearby_zones),
         "gap_ms": GAP_MS,
         "time_zone": {"name": shown.local.name, "offsets": shown.local.offsets},
         "fixes": len(track.ms),
         "columns": _track_columns(flight, track, mode_of)
         | _camera_columns(shown.camera_poses, track),
-        "camera": camera_view_data(shown.camera_poses),
+        "camera": camera_view_for_viewer(shown.camera_poses),
         "target": None if place is None else [round(place[0], 7), round(place[1], 7)],
         "modes": [[visible(mode), n < _MODE_COLOURS] for n, mode in enumerate(modes)],
         "untimed": [encode_column(track.untimed[0], 10**7), encode_column(track.untimed[1], 10**7)],

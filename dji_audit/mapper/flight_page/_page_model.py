@@ -74,8 +74,8 @@ def build_page_model(
         audit=audit,
         track=track,
         timeline=timeline,
-        time_span=_time_span(track, timeline),
-        local=time_zone_between(local_zone, *_first_and_last_instant(flight, timeline)),
+        time_span=_time_axis_span(track, timeline),
+        local=time_zone_between(local_zone, *_local_time_span(flight, timeline)),
         coverages=byte_coverage_of_each_log(flight.logs),
         camera_poses=camera_poses if camera_poses is not None else find_camera_poses(flight),
         target=target,
@@ -83,7 +83,7 @@ def build_page_model(
     )
 
 
-def _time_span(track: PageTrack, timeline: list[TimelineRow]) -> tuple[int, int] | None:
+def _time_axis_span(track: PageTrack, timeline: list[TimelineRow]) -> tuple[int, int] | None:
     """Return first and last instant of the page's axis; ``None`` without any time."""
     inside = [row.start for row in timeline if row.start is not None]
     inside += [row.end for row in timeline if row.end is not None]
@@ -100,7 +100,7 @@ def _time_span(track: PageTrack, timeline: list[TimelineRow]) -> tuple[int, int]
     return (min(inside), max(inside)) if inside else None
 
 
-def _first_and_last_instant(flight: Flight, timeline: list[TimelineRow]) -> tuple[int, int]:
+def _local_time_span(flight: Flight, timeline: list[TimelineRow]) -> tuple[int, int]:
     """Return the first and last instant that the page shows in local time."""
     instants = [row.start for row in timeline if row.start is not None]
     instants += [row.end for row in timeline if row.end is not None]

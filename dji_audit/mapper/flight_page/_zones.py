@@ -141,7 +141,7 @@ def _finding_outcome_rank(outcome: str) -> int:
     return list(_CHIPS).index(outcome) if outcome in _CHIPS else len(_CHIPS)
 
 
-def zone_data(zones: NearbyZones) -> list[ZoneData]:
+def zones_for_viewer(zones: NearbyZones) -> list[ZoneData]:
     """Return what the viewer draws and says; every text made visible, none of it markup."""
     return [
         {

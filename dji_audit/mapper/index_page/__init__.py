@@ -81,7 +81,7 @@ def draw_index_page(
         "banner": warning_banner(_run_warnings(flights, unread_files)),
         "triage": triage_section(contents),
         "flights": pluralised_count(len(flights), "flight"),
-        "overview": overview_map(_home_points(flights)),
+        "overview": overview_map(_start_points_by_flight_number(flights)),
         "rows": "".join(
             _flight_row(number, flight, local_zone) for number, flight in enumerate(flights, 1)
         ),
@@ -108,7 +108,7 @@ def _run_warnings(rows: Sequence[FlightRow], unread: Sequence[FileRow]) -> Itera
         yield f"{pluralised_count(partial, 'flight')} could be read only in part: see “Read”."
 
 
-def _home_points(rows: Sequence[FlightRow]) -> list[tuple[float, float, int]]:
+def _start_points_by_flight_number(rows: Sequence[FlightRow]) -> list[tuple[float, float, int]]:
     """Return home point, else start, and number of each flight that has one."""
     return [
         (latitude, longitude, number)
@@ -162,7 +162,7 @@ def _flight_cells(row: FlightRow, local_zone: str) -> Iterator[tuple[float | Non
     height = _format_metres(row.max_height_ato_m) + _stated_by_header_mark(row, "max_height_ato_m")
     yield row.max_height_ato_m, height, "number"
     yield row.max_home_distance_m, _format_metres(row.max_home_distance_m), "number"
-    yield row.video_s, _recorded_cell(row), "rec"
+    yield row.video_s, _recorded_media_cell(row), "rec"
     yield _urgency_sort_key(row), _outcomes_cell(row), "outcomes"
     unread = row.bytes_not_decoded + 1e12 * row.encrypted
     unread += row.cut_short
@@ -206,7 +206,7 @@ def _format_metres(value: float | None) -> str:
     return f"{value / 1000:.2f} km" if abs(value) >= 10_000 else f"{value:,.0f} m"
 
 
-def _recorded_cell(row: FlightRow) -> str:
+def _recorded_media_cell(row: FlightRow) -> str:
     parts = []
     if row.videos:
         parts.append(f"{pluralised_count(row.videos, 'video')}, {duration_text(row.video_s)}")

@@ -12,7 +12,7 @@ from dji_audit.api import audit
 from dji_audit.cli._table import text_width, wrap_text
 from dji_audit.cli.audit._summary import MAX_LINES, WIDTH, summary_lines
 from dji_audit.compliance.findings import Outcome, Severity
-from dji_audit.fleet.run import Run
+from dji_audit.fleet.run import FinishedRun
 from dji_audit.report.documents import report_schema
 from dji_audit.report.rows import (
     INTERNAL_FAULT,
@@ -34,12 +34,12 @@ LONG = "Beyond the 100 m height fence by 7.3 m for 5.6 s from 06:21:26 UTC, meas
 
 
 @pytest.fixture(scope="module")
-def finished(whole: Path) -> Run:
+def finished(whole: Path) -> FinishedRun:
     """Return a run, whose contents a test replaces."""
     return audit(whole).run
 
 
-def with_contents(finished: Run, contents: RunContents) -> Run:
+def with_contents(finished: FinishedRun, contents: RunContents) -> FinishedRun:
     """Return a run of other contents, judged by them."""
     return replace(finished, contents=contents, verdict=judge_run(contents, Severity.MEDIUM, False))
 
@@ -88,7 +88,7 @@ def unchecked(rule: str, remedy: str) -> ResultRow:
 @pytest.mark.parametrize("rules", [0, 1, 2, 3, 5, 40])
 @pytest.mark.parametrize("remedies", [0, 1, 2, 4, 30])
 def test_however_much_a_run_holds_the_summary_has_15_lines_of_80_columns(
-    finished: Run, rules: int, remedies: int, tmp_path: Path
+    finished: FinishedRun, rules: int, remedies: int, tmp_path: Path
 ) -> None:
     statuses = ("read", "partial", "encrypted", "unread", "unopened") * (remedies > 1)
     contents = RunContents(
@@ -116,7 +116,7 @@ def test_however_much_a_run_holds_the_summary_has_15_lines_of_80_columns(
         assert "--zones FILE0" in told
 
 
-def test_the_most_urgent_comes_first_then_what_many_flights_share(finished: Run) -> None:
+def test_the_most_urgent_comes_first_then_what_many_flights_share(finished: FinishedRun) -> None:
     contents = RunContents(
         files=(FileRow("a", "read"),),
         flights=tuple(flight(number) for number in range(3)),
@@ -144,7 +144,7 @@ def test_the_most_urgent_comes_first_then_what_many_flights_share(finished: Run)
     ],
 )
 def test_nothing_that_is_a_note_settled_or_a_remark_needs_a_look(
-    finished: Run, severity: Severity, outcome: str
+    finished: FinishedRun, severity: Severity, outcome: str
 ) -> None:
     contents = RunContents(
         files=(FileRow("a", "read"),),
@@ -161,7 +161,7 @@ def test_nothing_that_is_a_note_settled_or_a_remark_needs_a_look(
     assert (told in run.verdict.line) == ("14" in run.verdict.line) == (outcome in settled)
 
 
-def test_simulated_flights_are_counted_by_themselves(finished: Run) -> None:
+def test_simulated_flights_are_counted_by_themselves(finished: FinishedRun) -> None:
     contents = RunContents(
         files=(FileRow("a", "read"), FileRow("b", "read", "did not fly: never above 0.3 m")),
         flights=(flight(0, FlightVerdict.SIMULATED), flight(1, FlightVerdict.CLEAN)),
@@ -177,7 +177,7 @@ def test_simulated_flights_are_counted_by_themselves(finished: Run) -> None:
 
 
 def test_a_run_of_simulated_flights_alone_was_audited_and_asks_for_nothing(
-    finished: Run,
+    finished: FinishedRun,
 ) -> None:
     contents = RunContents(
         files=(FileRow("a", "read"),),
@@ -193,7 +193,7 @@ def test_a_run_of_simulated_flights_alone_was_audited_and_asks_for_nothing(
     assert not any(line.startswith("CHECK") for line in summary_lines(run, (), None))
 
 
-def test_what_needs_a_look_says_when_in_local_time(finished: Run) -> None:
+def test_what_needs_a_look_says_when_in_local_time(finished: FinishedRun) -> None:
     contents = RunContents(
         files=(FileRow("a", "read"),),
         flights=(flight(0),),
@@ -305,7 +305,7 @@ NO_LOG = "it is a JPEG picture; not a flight log of any of the 24 known formats"
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 500])
 @pytest.mark.parametrize("folder", ["", f"{'card/' * 30}"])
 def test_few_files_that_were_not_read_are_each_named_and_many_are_counted(
-    finished: Run, status: str, count: int, folder: str
+    finished: FinishedRun, status: str, count: int, folder: str
 ) -> None:
     names = [f"DJIFlightRecord_2020-01-01_[10-{number:03}].txt" for number in range(count)]
     contents = RunContents(
@@ -329,7 +329,9 @@ def test_few_files_that_were_not_read_are_each_named_and_many_are_counted(
     assert "Not read in full" in run.verdict.line
 
 
-def test_where_lines_are_short_files_are_counted_and_the_first_is_named(finished: Run) -> None:
+def test_where_lines_are_short_files_are_counted_and_the_first_is_named(
+    finished: FinishedRun,
+) -> None:
     contents = RunContents(
         files=tuple(
             FileRow(f"DJIFlightRecord_2020-01-01_[10-0{number}].txt", status, NO_LOG)

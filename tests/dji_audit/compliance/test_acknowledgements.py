@@ -20,7 +20,7 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, RuleResult, Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.flights import Flight, assemble_flights
-from dji_audit.supplied_tables import ContextError
+from dji_audit.supplied_tables import SuppliedFileError
 
 MakeLog = Callable[..., parsers.Log]
 HEAD = "fingerprint,outcome,severity,peak,by,day,reason"
@@ -238,5 +238,5 @@ def test_a_table_that_names_no_person_day_or_severity_is_refused(
 ) -> None:
     path = tmp_path / "a.csv"
     path.write_text(text)
-    with pytest.raises(ContextError, match=told):
+    with pytest.raises(SuppliedFileError, match=told):
         load_acknowledgements(path)

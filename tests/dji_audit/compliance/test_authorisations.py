@@ -17,7 +17,7 @@ from dji_audit.compliance.policy import load_policy
 from dji_audit.compliance.rules import Example, build_example
 from dji_audit.compliance.rules._shared._example import FLIGHT_FIELDS, UPLOAD, example_network_logs
 from dji_audit.flights import assemble_flights
-from dji_audit.supplied_tables import ContextError
+from dji_audit.supplied_tables import SuppliedFileError
 
 MakeLog = Callable[..., parsers.Log]
 
@@ -230,7 +230,7 @@ def test_what_nobody_can_allow_no_permission_covers(
 def test_a_permission_that_makes_no_sense_is_refused(
     result: Result, row: dict[str, Any], told: str
 ) -> None:
-    with pytest.raises(ContextError, match="line 2") as caught:
+    with pytest.raises(SuppliedFileError, match="line 2") as caught:
         result(row)
     assert told in str(caught.value)
 
@@ -254,7 +254,7 @@ def test_a_permission_has_its_ranges(result: Result, row: dict[str, Any], accept
     if accepted:
         result(row)
     else:
-        with pytest.raises(ContextError):
+        with pytest.raises(SuppliedFileError):
             result(row)
 
 

@@ -17,12 +17,12 @@ from dji_audit.compliance.audit import apply_rule
 from dji_audit.compliance.camera_view import camera_view, cameras_declared_for
 from dji_audit.compliance.context import AuditContext, ContextFiles, load_audit_context
 from dji_audit.compliance.policy import load_policy
-from dji_audit.fleet.run import RunOptions, run
+from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.fleet.spool import load_saved_audit_context as load_saved_audit_context
 from dji_audit.fleet.spool import save_audit_context
 from dji_audit.flights import Flight
 from dji_audit.report.documents import report_schema
-from dji_audit.supplied_tables import ContextError
+from dji_audit.supplied_tables import SuppliedFileError
 
 RECORD = "DJIFlightRecord_2026-05-14_[10-01-58].txt"
 #: A log that names its aircraft by no model that the table of cameras has.
@@ -53,7 +53,7 @@ def test_an_audit_of_several_jobs_looks_over_the_same_ground_as_one(
         options = RunOptions(
             load_policy(), out=out, jobs=jobs, context_files=ContextFiles(elevation=tile)
         )
-        done = run(paths, options)
+        done = audit_paths(paths, options)
         pages = {page.name: page.read_bytes() for page in (out / "flights").iterdir()}
         reports.append((done.report, pages))
     assert reports[0] == reports[1]
@@ -106,7 +106,7 @@ def test_tiles_that_lie_among_the_logs_are_known_for_what_they_are(
 ) -> None:
     for path in (tile, sample_logs / TLOG):
         (tmp_path / path.name).write_bytes(path.read_bytes())
-    done = run(
+    done = audit_paths(
         [tmp_path], RunOptions(load_policy(), context_files=ContextFiles(elevation=tmp_path))
     )
     told = {row.name: (row.status, row.reason) for row in done.contents.files}
@@ -180,14 +180,14 @@ def test_what_the_log_itself_says_goes_before_what_is_declared(sample_logs: Path
     ],
 )
 def test_what_is_no_camera_is_refused(text: str, words: str) -> None:
-    with pytest.raises(ContextError, match=words):
+    with pytest.raises(SuppliedFileError, match=words):
         load_audit_context(ContextFiles(cameras=(text,)))
 
 
 def test_an_inventory_with_an_unknown_camera_is_refused(tmp_path: Path) -> None:
     listed = tmp_path / "inventory.csv"
     listed.write_text("serial,camera_model\nAB12,Polaroid\n")
-    with pytest.raises(ContextError, match=r"line 2: .*Polaroid"):
+    with pytest.raises(SuppliedFileError, match=r"line 2: .*Polaroid"):
         load_audit_context(ContextFiles(inventory=listed))
 
 

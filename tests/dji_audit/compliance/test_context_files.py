@@ -13,7 +13,7 @@ from dji_audit.compliance.context import ContextFiles, load_audit_context
 from dji_audit.compliance.inventory import load_inventory
 from dji_audit.compliance.operations import load_operations
 from dji_audit.flights import assemble_flights
-from dji_audit.supplied_tables import ContextError
+from dji_audit.supplied_tables import SuppliedFileError
 
 MakeLog = Callable[..., parsers.Log]
 Write = Callable[[str, str], Path]
@@ -124,7 +124,7 @@ def test_a_column_of_the_inventory_has_its_range(
     head = "serial" if column == "serial" else f"serial,{column}"
     row = "" if column == "serial" else "S1,"
     load_inventory(write("a.csv", f"{head}\n{row}{accepted}\n"))
-    with pytest.raises(ContextError):
+    with pytest.raises(SuppliedFileError):
         load_inventory(write("b.csv", f"{head},maker\n{row}{rejected},DJI\n"))
 
 
@@ -155,7 +155,7 @@ def test_a_column_of_the_inventory_has_its_range(
 def test_a_fault_of_an_inventory_is_named_with_its_line(
     write: Write, name: str, text: str, told: str
 ) -> None:
-    with pytest.raises(ContextError) as caught:
+    with pytest.raises(SuppliedFileError) as caught:
         load_inventory(write(name, text))
     assert str(caught.value).startswith(name)
     assert told in str(caught.value)
@@ -164,7 +164,7 @@ def test_a_fault_of_an_inventory_is_named_with_its_line(
 def test_bytes_that_are_no_text_are_named(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(b"serial\n\xff\n")
-    with pytest.raises(ContextError, match="not UTF-8 at byte 7"):
+    with pytest.raises(SuppliedFileError, match="not UTF-8 at byte 7"):
         load_inventory(path)
 
 
@@ -177,7 +177,7 @@ def test_bytes_that_are_no_text_are_named(tmp_path: Path) -> None:
     ],
 )
 def test_a_time_needs_its_zone_and_its_order(write: Write, start: str, end: str, told: str) -> None:
-    with pytest.raises(ContextError, match="line 2") as caught:
+    with pytest.raises(SuppliedFileError, match="line 2") as caught:
         load_operations(write("o.csv", f"operation,start,end\nOP-1,{start},{end}\n"))
     assert told in str(caught.value)
 
@@ -195,5 +195,5 @@ def test_a_case_names_what_it_was_made_of(write: Write) -> None:
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ContextError, match=r"gone\.csv: no such file"):
+    with pytest.raises(SuppliedFileError, match=r"gone\.csv: no such file"):
         load_audit_context(ContextFiles(inventory=tmp_path / "gone.csv"))

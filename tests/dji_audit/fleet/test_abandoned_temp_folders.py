@@ -10,7 +10,7 @@ import pytest
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.abandoned_temp_folders import hold_folder_lock, remove_abandoned_folders
 from dji_audit.fleet.output_folder import UNFINISHED_FILE, OutputError
-from dji_audit.fleet.run import RunOptions, run
+from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.fleet.spool import open_spool
 
 pytest.importorskip("fcntl", reason="this system has no such locks")
@@ -75,14 +75,14 @@ def test_a_run_that_was_stopped_says_so_in_its_folder_and_can_be_run_again(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run([whole], options, stop)
+        audit_paths([whole], options, stop)
     assert "not a result" in (out / UNFINISHED_FILE).read_text()
     (page,) = (out / "flights").iterdir()
     stale = page.with_name("other.txt-0a1b2c3d-1-77aa.html")
     stale.write_bytes(b"of a flight that is not there any more")
     note = page.with_name("note.html")
     note.write_bytes(b"somebody's own")
-    run([whole], options)
+    audit_paths([whole], options)
     assert not (out / UNFINISHED_FILE).exists()
     assert {path.name for path in (out / "flights").iterdir()} == {page.name, note.name}
 
@@ -91,5 +91,5 @@ def test_a_folder_with_a_mark_that_is_not_ours_is_refused(whole: Path, tmp_path:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / UNFINISHED_FILE).write_text("my novel")
     with pytest.raises(OutputError, match="not empty"):
-        run([whole], RunOptions(load_policy(), out=tmp_path / "out"))
+        audit_paths([whole], RunOptions(load_policy(), out=tmp_path / "out"))
     assert (tmp_path / "out" / UNFINISHED_FILE).read_text() == "my novel"

@@ -22,7 +22,7 @@ from dji_audit.compliance.context import ContextFiles
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.run import Run, RunOptions, run
+from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
 from dji_audit.report import media_captures as report_captures
 from dji_audit.report.documents import flights_csv, report_schema, spreadsheet_safe_cell
 from dji_audit.report.rows import (
@@ -96,9 +96,9 @@ def stamps(folder: Path) -> dict[str, tuple[int, int, int]]:
 SCHEMA = json.loads(report_schema())
 
 
-def go(*paths: Path, **more: Any) -> Run:
+def go(*paths: Path, **more: Any) -> FinishedRun:
     """Return a run; its report keeps to the schema, whatever the run was of."""
-    finished = run(paths, RunOptions(load_policy(), **more))
+    finished = audit_paths(paths, RunOptions(load_policy(), **more))
     jsonschema.validate(json.loads(finished.report), SCHEMA)
     return finished
 

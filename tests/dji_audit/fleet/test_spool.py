@@ -13,7 +13,7 @@ from dji_audit.compliance.audit import audit_flight
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.run import RunOptions, run
+from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.fleet.spool import load_saved_log, open_spool, save_log
 from dji_audit.flights import FlightAssembly, join_logs, summarise_log
 
@@ -52,7 +52,7 @@ def test_temporary_files_are_never_written_into_evidence(
     (tmp_path / "log.txt").write_bytes(whole.read_bytes())
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with pytest.raises(OutputError, match="nothing is written into evidence"):
-        run([tmp_path], RunOptions(load_policy()))
+        audit_paths([tmp_path], RunOptions(load_policy()))
     assert [path.name for path in tmp_path.iterdir()] == ["log.txt"]
 
 
@@ -62,7 +62,7 @@ def test_a_run_leaves_no_temporary_files(
     place = tmp_path / "temporary"
     place.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(place))
-    run([whole], RunOptions(load_policy(), out=tmp_path / "out"))
+    audit_paths([whole], RunOptions(load_policy(), out=tmp_path / "out"))
     assert list(place.iterdir()) == []
 
 
@@ -78,7 +78,7 @@ def test_a_flight_that_cannot_be_audited_costs_its_files_and_no_other(
         return audit_flight(flight, *more)
 
     monkeypatch.setattr("dji_audit.mapper.audit_and_draw_flight.audit_flight", audit)
-    done = run([whole, other], RunOptions(load_policy()))
+    done = audit_paths([whole, other], RunOptions(load_policy()))
     rows = {row.name: row for row in done.contents.files}
     assert rows[name].status == "unread"
     assert "its flight was not audited: IndexError" in rows[name].reason
@@ -99,7 +99,7 @@ def test_every_flight_is_held_against_the_logs_of_the_network(
 
     monkeypatch.setattr("dji_audit.mapper.audit_and_draw_flight.audit_flight", audit)
     network = sorted((sample_logs / "network").glob("*.log"))[:2]
-    done = run([whole, *network], RunOptions(load_policy()))
+    done = audit_paths([whole, *network], RunOptions(load_policy()))
     (case,) = seen
     assert [log.source.name for log in case.network] == [path.name for path in network]
     assert all(log.capture_window is not None for log in case.network)
@@ -117,17 +117,17 @@ def test_the_zone_of_cameras_that_the_user_declares_reaches_the_join(
         return join_logs(digests, zone)
 
     monkeypatch.setattr("dji_audit.fleet.run.join_logs", spy)
-    run([whole], RunOptions(load_policy(), camera_timezone="Europe/London"))
+    audit_paths([whole], RunOptions(load_policy(), camera_timezone="Europe/London"))
     assert zones == ["Europe/London"]
 
 
 def test_files_of_no_flight_say_why(sample_logs: Path) -> None:
     thermal = sample_logs / "DJI_20260514100915_0002_T.JPG"
     wide = sample_logs / "DJI_20260514100915_0002_W.JPG"
-    done = run([thermal], RunOptions(load_policy()))
+    done = audit_paths([thermal], RunOptions(load_policy()))
     (row,) = done.contents.files
     assert row.reason == "belongs to no flight: the time zone of its clock is not known"
-    done = run([thermal, wide], RunOptions(load_policy()))
+    done = audit_paths([thermal, wide], RunOptions(load_policy()))
     assert {row.reason for row in done.contents.files} == {
         "belongs to no flight: it matches no flight",
         "belongs to no flight: DJI_20260514100915_0002_W.JPG shows that the camera's clock is "
@@ -142,7 +142,7 @@ def test_progress_tells_of_files_first_and_then_of_flights(whole: Path, damaged:
     def progress(done: int, total: int, name: str) -> None:
         told.append((done, total, name))
 
-    done = run([whole, damaged], RunOptions(load_policy()), progress)
+    done = audit_paths([whole, damaged], RunOptions(load_policy()), progress)
     names = sorted([whole.name, damaged.name])
     (flight,) = done.contents.flights
     assert told == [(1, 2, names[0]), (2, 2, names[1]), (1, 1, f"flight {flight.id}")]
@@ -166,7 +166,7 @@ def test_no_evidence_stays_in_the_caches_after_a_run(whole: Path, tmp_path: Path
     from dji_audit.fleet import spool, worker
     from dji_audit.mapper.flight_page._network import contact_moments
 
-    run([whole], RunOptions(policy=load_policy(), out=tmp_path / "out"))
+    audit_paths([whole], RunOptions(policy=load_policy(), out=tmp_path / "out"))
     for cached in (
         spool.load_saved_log,
         worker._load_audit_context,

@@ -39,7 +39,7 @@ def inputs(*stems: str) -> list[IndexedInput]:
 
 def done(job: Work, stems: Sequence[str], jobs: int, timeout_s: float) -> list[FileResult]:
     with WorkerPool(jobs, timeout_s) as workers:
-        return list(workers.run_each(job, inputs(*stems), SETTINGS))
+        return list(workers.results_of_each(job, inputs(*stems), SETTINGS))
 
 
 def told(results: list[FileResult]) -> list[tuple[str, str, str]]:

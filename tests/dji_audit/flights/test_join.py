@@ -111,7 +111,7 @@ def test_a_log_that_spans_two_flights_tells_of_both(make_log: MakeLog) -> None:
     assert ids(flights) == [["a", "c"], ["b", "c"]]
     told = [offset for flight in flights for offset in flight.sources[1].track["source_offset"]]
     assert sorted(told) == sorted(long.track["source_offset"])
-    assert [flight.first_segment_indices for flight in flights] == [(0, 1), (0,)]
+    assert [flight.first_flight_log_indices for flight in flights] == [(0, 1), (0,)]
 
 
 def test_a_video_that_says_only_when_stays_alone_if_two_aircraft_flew(make_log: MakeLog) -> None:

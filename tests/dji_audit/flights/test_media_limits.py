@@ -17,7 +17,7 @@ from dji_audit.flights.join._join import join_logs
 from dji_audit.flights.join._join_media import _recording_order, _with_matching_flight, join_media
 from dji_audit.flights.join._local_time import align_local_time
 from dji_audit.flights.join._log_summary import LogSummary, summarise_log
-from dji_audit.flights.join._match_score import moving_distance_m, score_match
+from dji_audit.flights.join._match_score import score_match, track_distance_while_moving_m
 from tests.dji_audit.flights.test_join import media, on_its_own_clock, path
 from tests.dji_audit.flights.test_thresholds import straight, summary, wave
 
@@ -360,7 +360,7 @@ def test_a_local_time_beside_utc_shows_the_lead_of_a_clock(
 def test_an_aircraft_moves_from_a_metre_a_second_on(speed: float) -> None:
     slow = straight((np.arange(20.0) * speed / 10).tolist())
     slow = replace(slow, seconds=np.arange(20.0))
-    found = moving_distance_m(slow, slow, 0.0)
+    found = track_distance_while_moving_m(slow, slow, 0.0)
     assert found == (None if speed < 1 else pytest.approx(0.0, abs=1e-6))
 
 
@@ -370,8 +370,8 @@ def test_the_worse_of_two_distances_of_moving_tracks_counts() -> None:
     north = np.where(seconds < 20, 10 * seconds, 200.0)
     one = replace(straight(seconds.tolist()), latitude_deg=50 + north / 111_229.0)
     other = straight(seconds.tolist())
-    found = moving_distance_m(one, other, 0.0)
-    assert found == moving_distance_m(other, one, 0.0)
+    found = track_distance_while_moving_m(one, other, 0.0)
+    assert found == track_distance_while_moving_m(other, one, 0.0)
     assert found is not None
     # The median over the minute of 0 m for 20 s, and up to 390 m then.
     assert found == pytest.approx(90.0, abs=10.0)

@@ -17,10 +17,10 @@ from dji_audit.flights.merge._conflict_texts import (
     TRACK_DISTANCE,
     TWO_ALIGNMENTS,
     UTC_CLOCK_OFF,
-    ConflictText,
+    ConflictTemplates,
     describe_conflict,
 )
-from dji_audit.flights.merge._disagreements import _compare_rows, _record_span_ns
+from dji_audit.flights.merge._disagreements import _compare_rows, _record_track_span_ns
 from dji_audit.flights.merge._identity_disagreements import same_model
 from dji_audit.flights.merge._merge import rows_between_times
 from dji_audit.flights.merge._merge_tracks import _nearest_rows
@@ -52,7 +52,7 @@ SECOND_NS = 10**9
     ],
 )  # fmt: skip
 def test_a_contradiction_of_several_logs_is_in_the_plural(
-    text: ConflictText, others: str, words: dict[str, str], sentence: str
+    text: ConflictTemplates, others: str, words: dict[str, str], sentence: str
 ) -> None:
     """Nothing is said of further intervals where there is none."""
     assert describe_conflict(text, words, "a", list(others), 12.34, 1) == sentence
@@ -140,7 +140,7 @@ def test_rows_are_compared_from_the_first_of_the_other_log_to_its_last(make_log:
     )
     assert _compare_rows(found[0], found[1], ("altitude_amsl_m",)) is None
     begin_ns = pd.Timestamp("2026-05-14T09:00:00Z").value
-    assert _record_span_ns(found[1]) == (begin_ns + 10 * SECOND_NS, begin_ns + 80 * SECOND_NS)
+    assert _record_track_span_ns(found[1]) == (begin_ns + 10 * SECOND_NS, begin_ns + 80 * SECOND_NS)
 
 
 @pytest.mark.parametrize(
@@ -206,7 +206,7 @@ def test_a_photo_is_compared_as_one_and_a_video_in_intervals(make_log: MakeLog) 
 def test_the_first_flight_of_a_log_is_marked_in_it(make_log: MakeLog) -> None:
     (flight,) = assemble_flights(make_log(path(100), name="a", sha256=sha(1), clock=GPS, **A1))
     assert [source.is_first_of_log for source in flight.sources] == [True]
-    assert flight.first_segment_indices == (0,)
+    assert flight.first_flight_log_indices == (0,)
 
 
 def test_time_in_the_air_is_from_take_off_to_landing(make_log: MakeLog) -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 
 import parsers
 from dji_audit.compliance.policy import load_policy
-from dji_audit.fleet.run import RunOptions, run
+from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.flights import assemble_flights
 
 
@@ -37,7 +37,7 @@ def test_an_audit_says_that_a_table_has_no_clock(sample_logs: Path, tmp_path: Pa
         *(f",,,{latitude:.7f},{longitude:.7f}" for latitude, longitude in rows),
     ]
     (tmp_path / "table.csv").write_text("\n".join(lines) + "\n")
-    contents = run([tmp_path], RunOptions(load_policy())).contents
+    contents = audit_paths([tmp_path], RunOptions(load_policy())).contents
     (flight,) = (flight for flight in contents.flights if flight.file == "table.csv")
     (source,) = flight.sources
     assert source.clock.reason == "it has no clock"

@@ -12,7 +12,11 @@ import parsers
 from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.mapper import draw_flight_page
 from dji_audit.mapper.flight_page._timeline import timeline_rows
-from dji_audit.mapper.flight_page._zones import active_times_words, find_nearby_zones, zone_data
+from dji_audit.mapper.flight_page._zones import (
+    active_times_words,
+    find_nearby_zones,
+    zones_for_viewer,
+)
 from dji_audit.mapper.html._folium import Bounds
 from dji_audit.zones import _model as model
 from tests.dji_audit.mapper.conftest import Make, Open
@@ -182,7 +186,7 @@ def test_without_zones_the_page_says_that_none_were_compared(
 
 
 def test_what_the_page_carries_of_a_zone_leads_back_to_it() -> None:
-    (data,) = zone_data(find_nearby_zones([NEAR], AROUND, []))
+    (data,) = zones_for_viewer(find_nearby_zones([NEAR], AROUND, []))
     assert data["limits"] == "SFC to 400 ft AGL"
     (count, latitude, longitude), *more = data["rings"]
     assert (count, more, data["lines"]) == (96, [], [])

@@ -177,7 +177,7 @@ def logs_judged_with_flight(flight: Flight) -> list[LogWithEvidence]:
     """Return each log of which this is the first flight; a whole log is judged with that flight."""
     return [
         LogWithEvidence(flight, index, flight.sources[index].log)
-        for index in flight.first_segment_indices
+        for index in flight.first_flight_log_indices
     ]
 
 

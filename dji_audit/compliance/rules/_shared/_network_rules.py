@@ -233,7 +233,7 @@ def network_setting_remarks(
         events["text"], events["value"], events["record"], events["source_offset"],
         events["source_index"], strict=True,
     ):  # fmt: skip
-        if _is_upload_mark_off(str(name), value) or str(text).startswith("not "):
+        if _is_upload_flag_off(str(name), value) or str(text).startswith("not "):
             continue
         record, _, field = str(name).partition(".")
         log_bytes = log_evidence(
@@ -255,7 +255,7 @@ def network_setting_remarks(
         )
 
 
-def _is_upload_mark_off(name: str, value: float) -> bool:
+def _is_upload_flag_off(name: str, value: float) -> bool:
     """Return whether a mark is off; of ``needs_upload`` the lowest bit is the mark."""
     if name == "Details.needs_upload" and not pd.isna(value):
         return not int(value) & 1
