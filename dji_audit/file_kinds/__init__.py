@@ -1,0 +1,17 @@
+"""The kinds of files that no log format claims, told by content: which of them may hold evidence.
+
+Looks at no more than 98,304 bytes of a file: its beginning, and some of its middle and end.
+"""
+
+from dji_audit.file_kinds._file_sample import MAX_LOOKED_AT, FileSample
+from dji_audit.file_kinds._model import FileKind, Relevance
+from dji_audit.file_kinds._recognise import recognise_content, recognise_file_kind
+
+__all__ = [
+    "MAX_LOOKED_AT",
+    "FileKind",
+    "FileSample",
+    "Relevance",
+    "recognise_content",
+    "recognise_file_kind",
+]

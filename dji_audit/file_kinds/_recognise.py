@@ -1,0 +1,116 @@
+"""The kind of a file that no log format claims, told by its content."""
+
+import re
+
+import parsers
+from dji_audit.file_kinds._binary_signatures import find_signature
+from dji_audit.file_kinds._binary_signs import maker_named, recognise_bytes, words_sign
+from dji_audit.file_kinds._file_sample import FileSample
+from dji_audit.file_kinds._json_keys import recognise_json
+from dji_audit.file_kinds._library_kinds import recognise_by_library
+from dji_audit.file_kinds._model import FileKind, Relevance, guessed_kind, harmless_kind
+from dji_audit.file_kinds._picture_positions import recognise_picture
+from dji_audit.file_kinds._sqlite_tables import recognise_database
+from dji_audit.file_kinds._table_columns import recognise_table
+from dji_audit.file_kinds._text_logs import recognise_any_text, recognise_text_log
+from dji_audit.file_kinds._xml_elements import recognise_xml
+
+#: Names that only flight logs have: a sign where the content tells nothing.
+_LOG_NAMES = re.compile(
+    r"\.(?:ulge?|tlog|px4log|mavlink|bbl|bfl|bbr|bb3|pud|fit|igc|gpx|rlog)\Z"
+    r"|\A(?:DJIFlightRecord|FlightRecord|FLY\d{3})",
+    re.I,
+)
+#: Names that logs and other files have: a sign only where the content is no text either.
+_SHARED_NAMES = re.compile(r"\.(?:dat|bin|log|srt|txt|csv)\Z", re.I)
+#: Characters of a text that is as good as empty.
+_NEXT_TO_NOTHING = 32
+_EMPTY = harmless_kind("empty file")
+_LOST = "copy it again; the copy may have failed"
+_NOT_KNOWN = FileKind(
+    "kind not known",
+    Relevance.NOT_KNOWN,
+    "nothing in it that was looked at tells what it is",
+    "find out what made it",
+)
+_TIMECODED_VIDEO = harmless_kind("video (MP4, MOV) without telemetry that is known")
+
+
+def recognise_file_kind(sample: FileSample) -> FileKind:
+    """Return the kind of a file that no log format claims.
+
+    What only one program writes comes before what may be anything, and signs within a file come
+    before the tables of a library: an alarm that proves empty costs less than a flight unseen.
+    """
+    if not sample.size:
+        return _by_name(sample, _EMPTY)
+    return (
+        _recognise_by_signature(sample)
+        or recognise_database(sample)
+        or recognise_picture(sample)
+        or (_recognise_text(sample) if sample.encoding is not None else None)
+        or _recognise_binary(sample)
+    )
+
+
+def recognise_content(content: parsers.Content) -> FileKind:
+    """Return the kind of some bytes that no log format claims."""
+    return recognise_file_kind(FileSample(content))
+
+
+def _recognise_by_signature(sample: FileSample) -> FileKind | None:
+    found = find_signature(sample)
+    if found is None:
+        return None
+    if found.kind.name.startswith("WebP"):
+        return recognise_picture(sample)
+    if found.words_decide and (sign := words_sign(sample)):
+        return guessed_kind(found.kind.name, "the program that made it", sign)
+    return found.kind
+
+
+def _recognise_text(sample: FileSample) -> FileKind | None:
+    """Return what a text holds: by its structure, else by its lines."""
+    if len(sample.text.strip()) < _NEXT_TO_NOTHING and sample.size < 4 * _NEXT_TO_NOTHING:
+        return _by_name(sample, harmless_kind("text of next to nothing"))
+    return (
+        recognise_json(sample)
+        or recognise_xml(sample)
+        or recognise_text_log(sample)
+        or _recognise_table_or_text(sample)
+    )
+
+
+def _recognise_table_or_text(sample: FileSample) -> FileKind | None:
+    """Return what a table or another text shows, the first that is a sign of evidence."""
+    kinds = [kind for kind in (recognise_table(sample), recognise_any_text(sample)) if kind]
+    signs = [kind for kind in kinds if kind.relevance is Relevance.MAY_HOLD_EVIDENCE]
+    found = next(iter((*signs, *kinds)), None)
+    is_log_by_name = found is not None and _LOG_NAMES.search(sample.name)
+    return _by_name(sample, found) if found and is_log_by_name and not signs else found
+
+
+def _recognise_binary(sample: FileSample) -> FileKind:
+    for byte, name in ((0, "nothing but zeros"), (0xFF, "nothing but FF, as of an erased memory")):
+        if all(window.count(byte) == len(window) for window in sample.windows):
+            return _by_name(sample, harmless_kind(name, "as far as it was looked at"))
+    if (kind := recognise_bytes(sample)) is not None:
+        return kind
+    if sample.head[4:8] == b"ftyp":
+        return _TIMECODED_VIDEO
+    if sign := words_sign(sample):
+        return guessed_kind("bytes of an unknown kind", "the program that made it", sign)
+    if (known := recognise_by_library(sample)) is not None:
+        return known
+    if maker := maker_named(sample):
+        sign = f"it names {maker}"
+        return guessed_kind("bytes of an unknown kind", "the program that made it", sign)
+    return _by_name(sample, _NOT_KNOWN)
+
+
+def _by_name(sample: FileSample, kind: FileKind) -> FileKind:
+    """Return a kind that tells nothing, or that of a log that was lost, by the name of the file."""
+    if _LOG_NAMES.search(sample.name) or _SHARED_NAMES.search(sample.name):
+        sign = "its name is that of a flight log"
+        return FileKind(kind.name, Relevance.MAY_HOLD_EVIDENCE, sign, _LOST)
+    return kind

@@ -1,0 +1,92 @@
+"""What an SQLite database holds, by the tables that its schema declares.
+
+The schema stands as text in the pages of the file, most of it at the beginning; pages that the
+sample does not cover are not seen.
+"""
+
+import re
+from itertools import zip_longest
+
+from dji_audit.file_kinds._field_names import describe_sign, name_contact
+from dji_audit.file_kinds._file_sample import FileSample
+from dji_audit.file_kinds._model import (
+    AS_ZONES,
+    FileKind,
+    Relevance,
+    evidence_kind,
+    guessed_kind,
+    harmless_kind,
+)
+
+MAGIC = b"SQLite format 3\x00"
+_TABLE = re.compile(
+    rb"CREATE (?:VIRTUAL |TEMP )?(?:TABLE|VIEW) (?:IF NOT EXISTS )?[\"'`\[]?([A-Za-z_]\w{0,60})",
+    re.I,
+)
+#: Bytes of a declaration that are looked at.
+_DECLARATION_SIZE = 4000
+#: Words of a declaration that are no names of columns.
+_WORD = re.compile(rb"[A-Za-z_]\w{0,60}")
+
+#: Tables that only one program has, and its database.
+_KNOWN = (
+    (
+        {b"queries", b"ftl"},
+        evidence_kind("database of Pi-hole (look-ups)", "Pi-hole, or export its queries as CSV"),
+    ),
+    (
+        {b"query_storage", b"domain_by_id"},
+        evidence_kind("database of Pi-hole (look-ups)", "Pi-hole, or export its queries as CSV"),
+    ),
+    (
+        {b"topics", b"messages"},
+        evidence_kind(
+            "recording of ROS 2 (.db3)", "a program for ROS 2, and export its positions as a table"
+        ),
+    ),
+    (
+        {b"KISMET"},
+        evidence_kind(
+            "capture of Wi-Fi and Bluetooth (Kismet)", "kismetdb_to_pcap, and audit the capture"
+        ),
+    ),
+    ({b"moz_places"}, evidence_kind("history of a browser (Firefox)", "a program for SQLite")),
+    ({b"urls", b"visits"}, evidence_kind("history of a browser (Chrome)", "a program for SQLite")),
+    ({b"gpkg_contents"}, evidence_kind("map data with positions (GeoPackage)", "QGIS")),
+    (
+        {b"ZRTCLLOCATIONMO"},
+        evidence_kind("positions that an iPhone kept (Cache.sqlite)", "a program for phones"),
+    ),
+    (
+        {b"airmap_geofence_infos"},
+        FileKind("zone file (DJI's database of zones)", Relevance.ZONES, advice=AS_ZONES),
+    ),
+    ({b"tiles", b"metadata"}, harmless_kind("map tiles (MBTiles)")),
+)
+
+
+def recognise_database(sample: FileSample) -> FileKind | None:
+    """Return what an SQLite database holds; ``None``: the file is none."""
+    if not sample.head.startswith(MAGIC):
+        return None
+    tables: dict[bytes, list[str]] = {}
+    for window in sample.windows:
+        found = list(_TABLE.finditer(window))
+        for match, following in zip_longest(found, found[1:]):
+            end = min(
+                following.start() if following else len(window), match.end() + _DECLARATION_SIZE
+            )
+            words = [word.decode() for word in _WORD.findall(window, match.end(), end)]
+            tables.setdefault(match[1], []).extend(words)
+    for names, kind in _KNOWN:
+        if names <= tables.keys():
+            listed = " and ".join(sorted(name.decode() for name in names))
+            return kind.with_sign(f"it has the tables {listed}") if len(names) > 1 else kind
+    for table, columns in tables.items():
+        sign = describe_sign(columns)
+        if not sign and name_contact([*columns, table.decode()]):
+            sign = "it has fields for times and addresses of computers"
+        if sign:
+            sign = f"table {table.decode()}: {sign}"
+            return guessed_kind("SQLite database", "a program for SQLite", sign)
+    return harmless_kind("SQLite database", "no table with positions or contacts was seen")

@@ -1,0 +1,159 @@
+"""What a table in text holds (CSV, tabs, semicolons), by its heads and by its numbers."""
+
+import itertools
+import re
+from collections.abc import Sequence
+
+from dji_audit.file_kinds._field_names import describe_sign
+from dji_audit.file_kinds._file_sample import FileSample
+from dji_audit.file_kinds._model import (
+    FileKind,
+    evidence_kind,
+    guessed_kind,
+    harmless_kind,
+    zone_kind,
+)
+
+#: Lines among which the heads of columns are looked for.
+_HEAD_LINES = 60
+#: Lines whose numbers are looked at, and the letters of each that are.
+_DATA_LINES, _LINE_LENGTH = 400, 4000
+_DELIMITERS = "\t;,|"
+#: Columns of a table, at least.
+_LEAST_COLUMNS = 2
+#: A head; longer cells are sentences.
+_HEAD_CELL = re.compile(r"[^\W\d_][^\n]{0,47}\Z")
+
+#: Heads that only one program's tables have, and the kind of such a table.
+_KNOWN: tuple[tuple[frozenset[str], FileKind], ...] = tuple(
+    (frozenset(heads.split("|")), kind)
+    for heads, kind in (
+        (
+            "fsk_rssi|latitude|longitude",
+            evidence_kind(
+                "telemetry of Yuneec (Telemetry_….csv)", "a spreadsheet or Yuneec's program"
+            ),
+        ),
+        (
+            "lon|lat|alt|accuracy|speed|angle",
+            evidence_kind(
+                "positions of a Yuneec remote controller (RemoteGPS_….csv)", "a spreadsheet"
+            ),
+        ),
+        (
+            "no.|time|source|destination|protocol",
+            evidence_kind(
+                "packets as a table (Wireshark)", "Wireshark, and audit the capture itself"
+            ),
+        ),
+        (
+            "loopiteration|time (us)",
+            evidence_kind(
+                "blackbox log as a table (Betaflight, iNav)", "Blackbox Explorer or a spreadsheet"
+            ),
+        ),
+        (
+            "loopiteration|time",
+            evidence_kind(
+                "blackbox log as a table (Betaflight, iNav)", "Blackbox Explorer or a spreadsheet"
+            ),
+        ),
+        ("area_id|lat|lng|radius|level|shape|name", zone_kind("zone file (DJI's table of zones)")),
+        (
+            "icao24|callsign",
+            evidence_kind("manned aircraft received by ADS-B (OpenSky)", "a spreadsheet"),
+        ),
+        ("bssid|ssid", evidence_kind("networks seen by Wi-Fi (Kismet, WiGLE)", "a spreadsheet")),
+        ("mac|ssid|authmode", evidence_kind("networks seen by Wi-Fi (WiGLE)", "a spreadsheet")),
+    )
+)
+#: Points of such a list of ArduPilot, at most.
+_MOST_FENCE_POINTS = 255
+_NUMBER = re.compile(r"[-+]?\d{1,3}\.\d{1,12}")
+_PAIR = re.compile(
+    r"(?<![\d.])([-+]?\d{1,3}\.\d{4,12})[\"' \t]{0,4}[,;|\t ]"
+    r"[\"' \t]{0,4}([-+]?\d{1,3}\.\d{4,12})(?![\d.])"
+)
+#: Pairs that a track has at least, and degrees between two that follow one another.
+_LEAST_PAIRS, _MOST_DEGREES_APART = 3, 0.5
+#: Degrees of latitude of places where people fly; numbers about zero are of anything.
+_LATITUDES = 10.0, 75.0
+
+
+def recognise_table(sample: FileSample) -> FileKind | None:
+    """Return what a table holds; ``None``: the file is no table."""
+    lines = sample.beginning_text.splitlines()
+    heads, number = _find_heads(lines)
+    if heads:
+        plain = {head.lower() for head in heads}
+        for needed, kind in _KNOWN:
+            if needed <= plain:
+                return kind
+        if sign := describe_sign(heads):
+            return guessed_kind("table (CSV)", "a spreadsheet", sign)
+    if count_coordinate_pairs(sample.text) >= _LEAST_PAIRS:
+        if is_fence_list(lines):
+            return zone_kind("zone file (fence of ArduPilot)")
+        sign = "its numbers look like the coordinates of a track"
+        return guessed_kind("table or text with numbers", "a text editor", sign)
+    if not heads or not _is_table(lines[number:], len(heads)):
+        return None
+    return harmless_kind(
+        "table or text", "no column for a position, a flight or a contact was seen"
+    )
+
+
+def _find_heads(lines: Sequence[str]) -> tuple[list[str], int]:
+    """Return the heads of the columns and the index of their line; none: nothing looks like heads.
+
+    A maker may write lines of its own above them.
+    """
+    best: list[str] = []
+    at = 0
+    for number, line in enumerate(lines[:_HEAD_LINES]):
+        cut = line[:_LINE_LENGTH]
+        delimiter = max(_DELIMITERS, key=cut.count)
+        cells = [cell.strip().strip("\"'").strip() for cell in cut.split(delimiter)]
+        words = [cell for cell in cells if _HEAD_CELL.match(cell)]
+        # Commas of a sentence stand before blanks, and its words are many.
+        is_sentence = delimiter == "," and cut.count(", ") > cut.count(",") / 2
+        is_sentence &= any(cell.count(" ") > 4 for cell in cells)
+        if len(words) >= _LEAST_COLUMNS and 2 * len(words) >= len(cells) and not is_sentence:
+            if describe_sign(words):
+                return words, number
+            if len(words) > len(best):
+                best, at = words, number
+    return best, at
+
+
+def _is_table(lines: Sequence[str], columns: int) -> bool:
+    """Return whether most lines have about as many cells as the heads."""
+    shown = [line for line in lines[:40] if line.strip()]
+    counts = [1 + max(map(line.count, _DELIMITERS)) for line in shown]
+    return columns > 1 and sum(count >= columns for count in counts) * 2 > len(counts)
+
+
+def is_fence_list(lines: Sequence[str]) -> bool:
+    """Return whether all lines are two numbers, and the last is the second again: a closed area.
+
+    ArduPilot's list of a fence begins with the point to return to.
+    """
+    shown = [line.split() for line in lines if line.strip()]
+    closed = 5 <= len(shown) <= _MOST_FENCE_POINTS and shown[-1] == shown[1]
+    return closed and all(len(cells) == 2 and all(map(_NUMBER.fullmatch, cells)) for cells in shown)
+
+
+def count_coordinate_pairs(text: str) -> int:
+    """Return how many pairs of numbers follow one another as the positions of a track do."""
+    pairs = []
+    for line in text.splitlines()[:_DATA_LINES]:
+        # One pair for each line: a track has a line for each position.
+        if (match := _PAIR.search(line[:_LINE_LENGTH])) is not None:
+            pairs.append((float(match[1]), float(match[2])))
+    close = 0
+    for (a, b), (c, d) in itertools.pairwise(pairs):
+        near = abs(a - c) <= _MOST_DEGREES_APART and abs(b - d) <= _MOST_DEGREES_APART
+        low, high = _LATITUDES
+        latitude = any(low <= abs(x) <= high and abs(y) <= 180 for x, y in ((a, b), (b, a)))
+        close += near and latitude
+    return close + 1 if close else 0

@@ -1,0 +1,132 @@
+"""What a text holds that is neither a table nor JSON nor XML, by lines of its own.
+
+Facts: the formats' own specifications (IGC of the FAI, NMEA 0183, RINEX, SBS-1 of Kinetic),
+pfSense's filter log, logs of DroneDeploy, prints of DJI's Cloud API, tables of Autel's subtitles.
+"""
+
+import re
+
+from dji_audit.file_kinds._field_names import flight_values
+from dji_audit.file_kinds._file_sample import FileSample
+from dji_audit.file_kinds._model import (
+    FileKind,
+    evidence_kind,
+    guessed_kind,
+    harmless_kind,
+    zone_kind,
+)
+
+
+def _lines(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.M)
+
+
+#: Lines that only one kind of text has: the first that fits.
+_KNOWN: tuple[tuple[re.Pattern[str], FileKind], ...] = (
+    (
+        _lines(r"^H Product:Blackbox"),
+        evidence_kind("blackbox log (Betaflight, iNav)", "Blackbox Explorer"),
+    ),
+    (
+        _lines(r"\A#DroneDeploy\b"),
+        evidence_kind(
+            "flight recorder log of DroneDeploy", "a spreadsheet (columns are parted by tabs)"
+        ),
+    ),
+    (
+        _lines(r"'(?:mode_code|attitude_head|gateway|horizontal_speed)': "),
+        evidence_kind("print of messages of DJI Cloud API", "a text editor"),
+    ),
+    (
+        _lines(r"^\$[A-Z]{2}(?:GGA|RMC|GLL|GNS),"),
+        evidence_kind("positions of a receiver (NMEA)", "a program for NMEA, such as gpsbabel"),
+    ),
+    (
+        _lines(r"\AA[A-Z0-9]{3}[\s\S]{0,4000}?^B\d{6}\d{7}[NS]\d{8}[EW][AV]"),
+        evidence_kind("flight recorder file (IGC)", "a program for IGC, such as XCSoar"),
+    ),
+    (
+        _lines(r"\A.{60}RINEX VERSION / TYPE"),
+        evidence_kind("observations of a GNSS receiver (RINEX)", "RTKLIB"),
+    ),
+    (
+        _lines(r"^(?:MSG|SEL|ID|AIR|STA|CLK),[1-8]?,\d{0,9},\d{0,9},[0-9A-F]{6},"),
+        evidence_kind("manned aircraft received by ADS-B (SBS)", "a spreadsheet"),
+    ),
+    (
+        _lines(r"filterlog(?:\[\d{1,9}\])?[: -]"),
+        evidence_kind("filter log of pfSense or OPNsense", "a text editor"),
+    ),
+    (_lines(r"\AWigleWifi-\d"), evidence_kind("networks seen by Wi-Fi (WiGLE)", "a spreadsheet")),
+    (_lines(r"^QGC WPL \d{2,3}"), zone_kind("mission of QGroundControl (waypoints)")),
+    (
+        _lines(r"^(?:AC [A-Z]{1,4}\r?$|AN [^\n]{1,80}\r?$)[\s\S]{0,2000}?^(?:DP|DC|DB|V X) ?"),
+        zone_kind("zone file (OpenAir)"),
+    ),
+    (
+        _lines(r"^FMT, ?\d{1,3}, ?\d{1,3}, ?\w{2,4}, ?"),
+        evidence_kind("ArduPilot log as text", "Mission Planner, and audit the .bin itself"),
+    ),
+)
+_SUBTITLES = re.compile(r"\A\s{0,40}\[Script Info\]|\d:\d\d:\d\d[,.]\d{1,4} {0,4}-->", re.I)
+_TELEMETRY = re.compile(
+    r"GPS ?[(:]|HOME ?\(|BAROMETER|latitude|longt?itude|\bD ?\d+\.\d+ ?m|\bF\.PRY|rel_alt", re.I
+)
+_FIELD_VALUE = r"[\"']?[^\S\n]{0,4}[:=(][^\S\n]{0,4}[\"']?[-+]?\d{1,3}\.\d{3,14}"
+_LATITUDE = re.compile(rf"\blat(?:itude)?{_FIELD_VALUE}", re.I)
+_LONGITUDE = re.compile(rf"\b(?:lon|lng|long|longt?itude){_FIELD_VALUE}", re.I)
+_DEGREES = re.compile(
+    r"\d{1,2}[°º] ?\d{1,2}(?:\.\d{1,6})?['\u2032][^\n]{0,12}?[NS]\b[^\n]{0,12}?\d{1,3}[°º]"
+)
+#: Elements of damaged XML that only positions have.
+_ELEMENTS = re.compile(r"<(?:coordinates>|trkpt |rtept |gx:coord>)")
+_TIME_OF_DAY = re.compile(r"\d\d?:\d\d:\d\d")
+_ADDRESS = re.compile(
+    r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])|\b(?:https?|wss?|rtmps?|rtsp|mqtts?)://[\w.-]{4,80}"
+)
+#: Lines with a time and an address that make a log of contacts.
+_LEAST_LINES = 3
+_MOST_LINES, _LINE_LENGTH = 1500, 4000
+_WORDS = re.compile(r"[A-Za-z][A-Za-z_]{1,30}")
+
+
+def recognise_text_log(sample: FileSample) -> FileKind | None:
+    """Return the kind of a text that lines of its own tell; ``None``: nothing does."""
+    text = sample.beginning_text
+    for pattern, kind in _KNOWN:
+        if pattern.search(text):
+            return kind
+    if _SUBTITLES.search(text[:8000]):
+        if _TELEMETRY.search(sample.text):
+            return evidence_kind(
+                "subtitles with telemetry (Autel or another maker)", "a text editor"
+            )
+        return harmless_kind("subtitles without telemetry")
+    return None
+
+
+def recognise_any_text(sample: FileSample) -> FileKind | None:
+    """Return what any other text shows: positions, addresses, or nothing; ``None``: no text."""
+    if sample.encoding is None:
+        return None
+    sign = _sign_in_text(sample.text)
+    if sign:
+        return guessed_kind("text", "a text editor", sign)
+    return harmless_kind("text", "no position, flight value or address was seen")
+
+
+def _sign_in_text(text: str) -> str:
+    """Return in words what a text shows; empty: nothing that may be a flight or a contact."""
+    if _LATITUDE.search(text) and _LONGITUDE.search(text):
+        return "it states latitudes and longitudes"
+    if _ELEMENTS.search(text):
+        return "it has elements of positions"
+    if _DEGREES.search(text):
+        return "it states positions in degrees and minutes"
+    lines = [line[:_LINE_LENGTH] for line in text.splitlines()[:_MOST_LINES]]
+    timed = [line for line in lines if _TIME_OF_DAY.search(line)]
+    if sum(bool(_ADDRESS.search(line)) for line in timed) >= _LEAST_LINES:
+        return "it has times and addresses of computers"
+    if len(timed) >= _LEAST_LINES and (values := flight_values(_WORDS.findall("\n".join(timed)))):
+        return f"it has times and words of a flight ({', '.join(values[:3])})"
+    return ""

@@ -1,0 +1,72 @@
+"""What an XML or HTML file holds, by its elements."""
+
+import re
+
+from dji_audit.file_kinds._field_names import describe_sign
+from dji_audit.file_kinds._file_sample import FileSample
+from dji_audit.file_kinds._model import (
+    FileKind,
+    evidence_kind,
+    guessed_kind,
+    harmless_kind,
+    zone_kind,
+)
+
+_ROOT = re.compile(r"<(?:[A-Za-z][\w.-]{0,40}:)?([A-Za-z][\w.-]{0,60})[\s/>]")
+_DECLARATIONS = re.compile(r"\s{0,400}<(?:\?xml|!DOCTYPE|!--|[A-Za-z])")
+#: What stands before the root: skipped, and looked at no further than it is long.
+_COMMENT = re.compile(r"<!--.{0,4000}?-->|<\?.{0,400}?\?>|<!DOCTYPE[^>\[]{0,400}>", re.S)
+_NAMES = re.compile(
+    r"<(?:[A-Za-z][\w.-]{0,40}:)?([A-Za-z][\w.-]{0,60})|\s([A-Za-z][\w.-]{0,40})=[\"']"
+)
+_KML_TRACK = re.compile(r"<(?:\w{1,20}:)?(?:Track|MultiTrack|when|TimeStamp|LineString)[\s>]")
+#: A field with its name as text, as in a property list.
+_FIELD_AS_TEXT = re.compile(r"<(?:key|name|string)>([^<]{1,60})<")
+
+_GPX = evidence_kind("GPX track", "a program for GPX; it may show where a pilot or an aircraft was")
+_KNOWN = {
+    "gpx": _GPX,
+    "TrainingCenterDatabase": evidence_kind("activity of a watch (TCX)", "Garmin's program"),
+    "pdml": evidence_kind("packets as XML (Wireshark)", "Wireshark, and audit the capture itself"),
+    "detection-run": evidence_kind("devices seen by Wi-Fi (Kismet)", "Kismet"),
+    "osm": harmless_kind("map data (OpenStreetMap)"),
+    "AIXMBasicMessage": zone_kind("zone file (AIXM)"),
+    "svg": harmless_kind("SVG picture"),
+}
+_KML = evidence_kind("KML track", "Google Earth; it may show where an aircraft was")
+
+
+def recognise_xml(sample: FileSample) -> FileKind | None:
+    """Return what an XML or HTML file holds; ``None``: the file is neither."""
+    text = sample.beginning_text
+    if not _DECLARATIONS.match(text):
+        return None
+    root = _root_name(text)
+    if root is None:
+        return None
+    if root == "kml":
+        if _KML_TRACK.search(sample.text):
+            return _KML.with_sign("it has a line, a track or times")
+        return zone_kind("zone file (KML)")
+    if root in _KNOWN:
+        return _KNOWN[root]
+    name = "web page" if root.lower() == "html" else f"XML file ({root})"
+    names = {match[1] or match[2] for match in _NAMES.finditer(sample.text)}
+    names |= {match[1] for match in _FIELD_AS_TEXT.finditer(sample.text)}
+    if root.lower() != "html" and (sign := describe_sign(names)):
+        return guessed_kind(name, "a text editor", sign)
+    return harmless_kind(name, "no element for a position, a flight or a contact was seen")
+
+
+def _root_name(text: str) -> str | None:
+    """Return the name of the root element, without its namespace."""
+    at = 0
+    for _ in range(64):
+        rest = text[at : at + 8192]
+        at += len(rest) - len(rest.lstrip())
+        skipped = _COMMENT.match(text, at)
+        if skipped is None:
+            break
+        at = skipped.end()
+    root = _ROOT.match(text, at)
+    return root[1] if root else None
