@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from dji_audit.cli._command_group import plain_text_command_group
 from dji_audit.cli._options import AuditOptions, InspectOptions, MapOptions, with_options
-from dji_audit.cli._typer_app import typer_app
 from dji_audit.cli.endpoints import endpoints_app
 from dji_audit.cli.keys import keys_app
 from dji_audit.cli.rules import rules_app
@@ -16,7 +16,7 @@ EPILOG = """Exit codes: 0 done, nothing at or above --fail-on; 1 findings; 2 usa
 or I/O; 3 nothing auditable; 4 something could not be read in full; 70 internal error;
 130 interrupted."""
 
-app = typer_app(
+app = plain_text_command_group(
     "dji-audit", "Audit drone flight logs, on this computer, sending nothing anywhere.", EPILOG
 )
 

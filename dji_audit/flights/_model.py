@@ -199,24 +199,22 @@ class Flight:
     @property
     def aircraft(self) -> parsers.Aircraft:
         """The aircraft: each field from the first log that states it."""
-        header_summary = [log.aircraft for log in self.logs]
+        stated = [log.aircraft for log in self.logs]
         values = {
-            each.name: next(
-                (value for it in header_summary if (value := getattr(it, each.name))), None
-            )
+            each.name: next((value for it in stated if (value := getattr(it, each.name))), None)
             for each in fields(parsers.Aircraft)
         }
         return parsers.Aircraft(**{name: value for name, value in values.items() if value})
 
     @property
-    def stated(self) -> parsers.HeaderSummary | None:
+    def header_summary(self) -> parsers.HeaderSummary | None:
         """The totals in the header of the first log that has any."""
         return next(
             (log.header_summary for log in self.logs if log.header_summary is not None), None
         )
 
     @property
-    def simulated(self) -> bool:
+    def is_simulated(self) -> bool:
         """Whether its logs state that a simulator made them: no aircraft flew.
 
         A state of records, with a beginning and an end, must hold for most of the flight: a few

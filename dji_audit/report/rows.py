@@ -469,7 +469,7 @@ def flight_row(audit: FlightAudit, page: str | None, camera_poses: CameraPoses) 
     counted = [severity for outcome, severity in outcomes if outcome == Outcome.FAIL]
     stated = values_stated_by_header(flight)
     start = flight.takeoff_position or stated.position
-    simulated = flight.simulated
+    simulated = flight.is_simulated
     return FlightRow(
         id=flight.id,
         file=log.source.name,
@@ -575,7 +575,7 @@ def values_stated_by_header(flight: Flight) -> FlightValuesFromHeader:
 
     Of a flight with a track only a start that no record gives is taken from the header.
     """
-    summary = flight.stated
+    summary = flight.header_summary
     if summary is None:
         return FlightValuesFromHeader()
     if len(flight.track):

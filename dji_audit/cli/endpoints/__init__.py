@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from dji_audit.cli._typer_app import typer_app
+from dji_audit.cli._command_group import plain_text_command_group
 
-endpoints_app = typer_app(
+endpoints_app = plain_text_command_group(
     "endpoints",
     "The catalogue of hosts: operator, role and source of each.\n\n"
     "A name in a file is not a contact.",

@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 
 import typer
 
-from dji_audit.cli._typer_app import typer_app
+from dji_audit.cli._command_group import plain_text_command_group
 
 #: DJI's documented address; only ``keys fetch`` sends anything there, after asking.
 ENDPOINT = "https://dev.dji.com/openapi/v1/flight-records/keychains"
 
-keys_app = typer_app(
+keys_app = plain_text_command_group(
     "keys",
     "Keychains of encrypted DJI records: request and store them.\n\n"
     "Records of version 13 and 14 are encrypted. Only `keys fetch` opens a connection.",

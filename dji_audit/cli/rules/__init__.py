@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from dji_audit.cli._typer_app import typer_app
+from dji_audit.cli._command_group import plain_text_command_group
 
-rules_app = typer_app("rules", "The rules of a policy: list, explain, test.")
+rules_app = plain_text_command_group("rules", "The rules of a policy: list, explain, test.")
 
 PolicyPack = Annotated[
     str,

@@ -5,10 +5,12 @@ from typing import Annotated, Literal
 
 import typer
 
+from dji_audit.cli._command_group import plain_text_command_group
 from dji_audit.cli._options import ZoneFiles, ZoneStore
-from dji_audit.cli._typer_app import typer_app
 
-zones_app = typer_app("zones", "Zone files: list, store, check them; zones at a position.")
+zones_app = plain_text_command_group(
+    "zones", "Zone files: list, store, check them; zones at a position."
+)
 
 Format = Annotated[
     Literal["table", "csv", "json", "jsonl"], typer.Option("--format", help="How to print.")

@@ -37,7 +37,11 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     if sound and not bad:
         reason = f"{recording_counts_text(sound)}, each allowed by an operation."
     else:
-        reason = "No file holds sound." if _video_file_names(flight) else "No video was recorded."
+        reason = (
+            "No file holds sound."
+            if _files_listing_their_tracks(flight)
+            else "No video was recorded."
+        )
     return CheckResult.from_findings(
         [_finding(flight, one, inputs) for one in bad],
         reason,
@@ -49,7 +53,7 @@ def _observe_sound(flight: Flight, _parameters: Any, _context: AuditContext) -> 
     """Return when sound would have been seen: when a video was made, in the file of each."""
     observation = observe_facts_in_air(flight, ("video", "audio"))
     videos = sum(recording.kind == "video" for recording in media_recordings_of_flight(flight))
-    files = len(_video_file_names(flight))
+    files = len(_files_listing_their_tracks(flight))
     if files >= videos:
         return observation
     return replace(
@@ -61,7 +65,7 @@ def _observe_sound(flight: Flight, _parameters: Any, _context: AuditContext) -> 
     )
 
 
-def _video_file_names(flight: Flight) -> list[str]:
+def _files_listing_their_tracks(flight: Flight) -> list[str]:
     """Return the files of the flight that list their tracks, so that sound would show."""
     return [source.log.source.name for source in flight.sources if "audio" in source.log.facts]
 

@@ -93,14 +93,14 @@ def check(flight: Flight, parameters: LogIntegrityParameters, inputs: RuleInputs
         *(
             _loss_finding(flight_log, loss, parameters, inputs)
             for flight_log, loss in zip(logs, losses, strict=True)
-            if loss.is_any
+            if loss.has_loss
         ),
         *(finding for flight_log in logs for finding in _remark_findings(flight_log, inputs)),
     ]
     lost = sum(loss.byte_count for loss in losses)
     size = sum(flight_log.log.source.size for flight_log in logs)
     share = f"{lost:,} of {size:,} bytes ({percent_text(lost / size)})" if size else ""
-    weighing = [loss for loss in losses if loss.is_any]
+    weighing = [loss for loss in losses if loss.has_loss]
     if any(not finding.informational for finding in findings):
         if all(loss.breaks_off_airborne and not loss.byte_count for loss in weighing):
             whose = "The log breaks" if len(logs) == 1 else "A log breaks"
@@ -175,7 +175,7 @@ class _LogLoss:
     is_media: bool
 
     @property
-    def is_any(self) -> bool:
+    def has_loss(self) -> bool:
         """Whether anything was lost."""
         return bool(
             self.byte_count or self.is_cut_short or self.missing_share or self.breaks_off_airborne

@@ -125,7 +125,7 @@ def check(flight: Flight, parameters: OccurrenceParameters, inputs: RuleInputs) 
     findings = [
         _episode_finding(flight, episode, inputs)
         for episode in group_episodes(
-            _without_consequential_events(reports), _grouping_subject, _BRIDGE_S
+            _without_consequential_events(reports), _key_of_one_happening, _BRIDGE_S
         )
     ]
     if fly_away is not None:
@@ -284,7 +284,7 @@ def _without_consequential_events(reports: Sequence[_JudgedEvent]) -> Iterator[_
     yield from (report for report in reports if id(report) not in explained)
 
 
-def _grouping_subject(report: _JudgedEvent) -> str:
+def _key_of_one_happening(report: _JudgedEvent) -> str:
     """Return what reports of one happening share: brief ones never join those that count.
 
     A lost link and the fail-safe that answers it are one; so is a crash in several words.

@@ -164,7 +164,9 @@ def _page_headline(
         names += f" “{aircraft.name}”"
     takeoff = utc_and_local_text(unix_ms(flight.takeoff), local, date=True)
     if flight.takeoff is None:
-        start = unix_ms(flight.start or (flight.stated.start if flight.stated else None))
+        start = unix_ms(
+            flight.start or (flight.header_summary.start if flight.header_summary else None)
+        )
         takeoff = "not shown by the log"
         takeoff += (
             "" if start is None else f"; log begins {utc_and_local_text(start, local, date=True)}"
@@ -237,7 +239,7 @@ def _page_warnings(page: PageModel) -> Iterable[str]:
         yield from coverage.warnings
     if locked := [log.source.name for log in page.flight.logs if log.encrypted]:
         yield f"Next step: dji-audit keys request {locked[0]} -o request.json"
-    if page.flight.simulated:
+    if page.flight.is_simulated:
         yield "The log states that the aircraft was simulated: see the events of kind “simulator”."
     if page.flight.begins_in_air:
         yield "The log begins in the air: its take-off is not recorded."

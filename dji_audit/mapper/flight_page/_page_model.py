@@ -109,7 +109,7 @@ def _local_time_span(flight: Flight, timeline: list[TimelineRow]) -> tuple[int, 
         if (flight.track["time"].notna().any())
         else []
     )
-    stated = flight.stated.start if flight.stated else None
+    stated = flight.header_summary.start if flight.header_summary else None
     marks = (flight.start, flight.end, flight.takeoff, flight.landing, stated)
     instants += [ms for ms in map(unix_ms, marks) if ms is not None]
     return (min(instants), max(instants)) if instants else (0, 0)

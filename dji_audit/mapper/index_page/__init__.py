@@ -78,7 +78,7 @@ def draw_index_page(
     unread_files = [file for file in contents.files if file.status in NOT_READ]
     slots = {
         "verdict": escape_html(verdict_line),
-        "banner": warning_banner(_run_warnings(flights, unread_files)),
+        "banner": warning_banner(_unread_files_warnings(flights, unread_files)),
         "triage": triage_section(contents),
         "flights": pluralised_count(len(flights), "flight"),
         "overview": overview_map(_start_points_by_flight_number(flights)),
@@ -100,7 +100,7 @@ def draw_index_page(
     return sealed_document(head, f"{body}<script>{index_script()}</script>\n</body>\n")
 
 
-def _run_warnings(rows: Sequence[FlightRow], unread: Sequence[FileRow]) -> Iterator[str]:
+def _unread_files_warnings(rows: Sequence[FlightRow], unread: Sequence[FileRow]) -> Iterator[str]:
     """Yield what must be read before anything else: what was not read."""
     if unread:
         yield f"{pluralised_count(len(unread), 'file')} could not be read: listed below the table."

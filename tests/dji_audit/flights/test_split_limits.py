@@ -325,9 +325,9 @@ def test_a_flight_that_a_simulator_made_says_so(make_log: MakeLog) -> None:
         events = [{"time": 1.0, "kind": kind, "text": "it"},
                   {"time": 2.0, "kind": "mode", "text": "it"}]  # fmt: skip
         (flight,) = assemble_flights(make_log(path(100), events=events))
-        assert flight.simulated == is_simulated
+        assert flight.is_simulated == is_simulated
     (flight,) = assemble_flights(make_log(path(100)))
-    assert not flight.simulated
+    assert not flight.is_simulated
 
 
 def test_a_recording_of_no_flight_is_one_that_shows_captures(make_log: MakeLog) -> None:
@@ -349,4 +349,4 @@ def test_a_simulator_bit_of_a_few_records_makes_no_simulated_flight(
     ]
     track = {"latitude_deg": [50.0] * 101, "longitude_deg": [8.0] * 101}
     (flight,) = assemble_flights(make_log(track, events=events))
-    assert flight.simulated == is_simulated
+    assert flight.is_simulated == is_simulated

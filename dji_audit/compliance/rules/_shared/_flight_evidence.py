@@ -62,8 +62,8 @@ def track_evidence(flight: Flight, row: int, column: str, *, field: str, value: 
 def flight_date(flight: Flight) -> dt.date | None:
     """Return the date (UTC) of a flight; ``None``: it is not known."""
     start = flight.takeoff or flight.start
-    if start is None and flight.stated is not None:
-        start = flight.stated.start
+    if start is None and flight.header_summary is not None:
+        start = flight.header_summary.start
     return None if start is None else start.date()
 
 

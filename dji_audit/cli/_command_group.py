@@ -3,7 +3,7 @@
 import typer
 
 
-def typer_app(name: str, summary: str, epilog: str | None = None) -> typer.Typer:
+def plain_text_command_group(name: str, summary: str, epilog: str | None = None) -> typer.Typer:
     """Return a group of commands that prints plain text and leaves errors to ``main``.
 
     Without arguments it shows its help, which ``summary`` begins.
