@@ -56,15 +56,6 @@ _NETWORKS = (
 _SUM = "CumulativeUsageTracker"
 
 
-def _row_record(row: SqliteRow) -> dict[str, Any]:
-    """Return a row of a table as a record."""
-    cells = {
-        name: value.hex() if isinstance(value, bytes) else value
-        for name, value in row.cells.items()
-    }
-    return {"offset": row.offset, "length": row.length} | cells
-
-
 def _instant_from_cocoa(value: Any) -> int:
     """Return the instant of seconds since 2001."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
@@ -143,8 +134,8 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         content,
         FORMAT.name,
         {
-            "ZLIVEUSAGE": RecordsFromItems(live, _row_record),
-            "ZPROCESS": RecordsFromItems(processes, _row_record),
+            "ZLIVEUSAGE": RecordsFromItems(live, SqliteRow.fields),
+            "ZPROCESS": RecordsFromItems(processes, SqliteRow.fields),
         },
         CaptureWindow(None, None),
         clock=Clock("clock of the device") if table["time"].notna().any() else Clock(),

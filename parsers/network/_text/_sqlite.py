@@ -9,12 +9,16 @@ import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
+
+import pandas as pd
 
 from ..._coverage import CoverageSpan
 from ..._errors import CorruptLogError, UnsupportedVersionError
 from ..._file_content import Content
 from ..._model import Issue
+from ..._redact_secrets import redact_fields
 
 MAGIC = b"SQLite format 3\x00"
 _ENCODINGS = {1: "utf-8", 2: "utf-16-le", 3: "utf-16-be"}
@@ -37,6 +41,31 @@ class SqliteRow:
     offset: int
     length: int
     cells: dict[str, Any]
+
+    def fields(self) -> dict[str, Any]:
+        """Return its place and its values by column; bytes in hexadecimal."""
+        return {"offset": self.offset, "length": self.length} | {
+            name: value.hex() if isinstance(value, bytes) else value
+            for name, value in self.cells.items()
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SqliteTableRecords:
+    """The rows of a table as records, read again when asked for."""
+
+    content: Content
+    table: str
+    count: int
+
+    def __len__(self) -> int:
+        """Return the number of records."""
+        return self.count
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row for each record, in order of their number, without the secrets in it."""
+        rows = SqliteDatabase.open(self.content).rows_by_number(self.table)
+        return pd.DataFrame([redact_fields(row.fields()) for row in islice(rows, self.count)])
 
 
 @dataclass(eq=False)
@@ -86,10 +115,16 @@ class SqliteDatabase:
 
     def rows(self, table: str) -> Iterator[SqliteRow]:
         """Yield the rows of a table in order of their place; a table that is not there has none."""
+        yield from sorted(self.rows_by_number(table), key=lambda row: row.offset)
+
+    def rows_by_number(self, table: str) -> Iterator[SqliteRow]:
+        """Yield the rows of a table in order of their number, holding a page of them at a time.
+
+        A table can be read once: a page that is met again is damage.
+        """
         root, columns, key = self.tables.get(table.upper(), (0, (), None))
         if root:
-            rows = list(self._iterate_tree_rows(root, columns, key))
-            yield from sorted(rows, key=lambda row: row.offset)
+            yield from self._iterate_tree_rows(root, columns, key)
 
     def _read_schema(self) -> None:
         names = ("type", "name", "tbl_name", "rootpage", "sql")
@@ -137,11 +172,19 @@ class SqliteDatabase:
                 children.append(int.from_bytes(raw[header_offset + 8 : header_offset + 12], "big"))
                 waiting += [(child, depth + 1) for child in reversed(children)]
                 continue
+            left = len(raw)
             for cell_offset in cell_offsets:
-                if (
-                    row := self._build_row(raw, page_offset, cell_offset, columns, key)
-                ) is not None:
-                    yield row
+                row = self._build_row(raw, page_offset, cell_offset, columns, key)
+                if row is None:
+                    continue
+                # Rows share no bytes: thousands of pointers to one row would cost the square.
+                left -= row.length
+                if left < 0:
+                    self.issues.append(
+                        Issue(page_offset, self.page_size, "rows of a table that overlap")
+                    )
+                    break
+                yield row
 
     def _build_row(
         self,

@@ -1,0 +1,189 @@
+"""Look-ups as AdGuard Home logs them (``querylog.json``, ``querylog.json.1``).
+
+Who writes it: AdGuard Home, a resolver that blocks names by lists; a text of JSON objects, one a
+line, plain or packed with gzip:
+
+    {"T":"2026-05-14T10:02:11.123456789+01:00","QH":"flysafe-api.dji.com","QT":"A","QC":"IN",
+     "CP":"","Upstream":"https://dns.example:443/dns-query","Answer":"…","IP":"192.0.2.20",
+     "Result":{},"Elapsed":837429}
+
+(each on one line).  ``T`` is when it was asked, ``IP`` who asked (``CID`` a name that the device
+gives itself), ``CP`` how (empty: plain DNS), ``Answer`` the whole answer (RFC 1035) in base64,
+``Result`` what the lists made of it, ``Elapsed`` nanoseconds.
+
+Facts: AdguardTeam/AdGuardHome (``internal/querylog``: names of fields and the objects of its
+tests; ``internal/filtering``: numbers of reasons).  No real file was at hand.
+
+Contacts: the name that was asked for, once for each address in the answer.  *Attempted*: what a
+list or a rule blocked, an answer of no computer, a refusal or an error, and a question without an
+answer.  ``device`` is who asked; a server that hides clients writes their addresses cut short.
+
+Times state their zone.  Not decoded: nothing; fields that are not known are in the records.
+"""
+
+import base64
+import binascii
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .._file_content import Content
+from .._model import Clock, Issue
+from ._contacts import is_sinkhole, parse_host_and_ip, parse_ip
+from ._line_log import LineLogReader, LineLogSummary, line_format
+from ._protocols._dns import NO_ERROR, DnsMessage, parse_message
+from ._text._json_lines import flatten, read_object
+from ._text._lines import LineBatch, LineKind, LineKinds, head_lines
+from ._text._record_columns import as_count, as_text
+from ._text._timestamps import NO_TIME, parse_iso
+
+_FIELDS = ('"T":', '"QH":', '"QT":')
+#: Number of a reason -> what was done with the question.
+_REASONS = {
+    1: "allowed by a list", 3: "blocked by a list", 4: "blocked as dangerous",
+    5: "blocked as unfit for children", 6: "blocked as invalid", 7: "sent to a safe search",
+    8: "blocked as a service", 9: "rewritten", 10: "rewritten from the hosts file",
+    11: "rewritten by a rule",
+}  # fmt: skip
+#: No answer is longer (RFC 1035 over TCP), in letters of base64.
+_LONGEST_ANSWER = (1 << 16) * 4 // 3 + 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """One question and its outcome."""
+
+    time: int
+    end: int
+    device: str | None
+    host: str
+    addresses: tuple[str | None, ...]
+    evidence: str
+    grade: str
+
+
+@dataclass(eq=False)
+class _AdguardReader(LineLogReader):
+    expected = "a question to AdGuard Home"
+    not_a_record = "not a question: not a JSON object with a name and a time"
+
+    #: Answers that are no DNS message, and where the first stands.
+    unread_answers: int = 0
+    first_unread_answer: int = 0
+    _rows: list[tuple[int, _Question, str | None]] = field(default_factory=list)
+
+    def read_lines(self, batch: LineBatch) -> LineKinds:
+        kinds = batch.kinds_all_set_to()
+        for row, line in enumerate(batch.lines):
+            entry = read_object(line)
+            name = None if entry is None else as_text(entry.get("QH"))
+            if entry is None or name is None or as_text(entry.get("T")) is None:
+                kinds[row] = LineKind.GAP if line.strip() else LineKind.PADDING
+                continue
+            kinds[row] = LineKind.RECORD
+            self.add_record("Query", batch.first + row)
+            self._add_question(entry, name, int(batch.offsets[row]))
+        self._add_contacts()
+        return kinds
+
+    def _add_question(self, entry: dict[str, Any], name: str, offset: int) -> None:
+        host = parse_host_and_ip(name)[0]
+        if host is None:
+            return
+        time = parse_iso(as_text(entry.get("T")))
+        elapsed = as_count(entry.get("Elapsed"))
+        known = time != NO_TIME and elapsed is not None and elapsed < 3600 * 10**9
+        answer = self._read_answer(entry.get("Answer"), offset)
+        addresses = tuple(filter(None, map(parse_ip, answer.addresses))) if answer else ()
+        device = as_text(entry.get("IP"))
+        question = _Question(
+            time,
+            time + (elapsed or 0) if known else NO_TIME,
+            parse_ip(device) or device or as_text(entry.get("CID")),
+            host,
+            addresses or (None,),
+            _evidence_text(entry),
+            _lookup_grade(entry, answer),
+        )
+        self._rows += [(offset, question, address) for address in question.addresses]
+
+    def _read_answer(self, packed: object, offset: int) -> DnsMessage | None:
+        """Return the answer in an entry; ``None``: it holds none, or none that can be read."""
+        if not isinstance(packed, str) or not packed:
+            return None
+        message = None
+        if len(packed) <= _LONGEST_ANSWER:
+            try:
+                message = parse_message(base64.b64decode(packed, validate=True))
+            except binascii.Error:
+                message = None
+        if message is None:
+            self.first_unread_answer = self.first_unread_answer or offset
+            self.unread_answers += 1
+        return message
+
+    def _add_contacts(self) -> None:
+        if not self._rows:
+            return
+        rows, self._rows = self._rows, []
+        self.contacts.add_rows(
+            np.array([offset for offset, _, _ in rows], np.int64),
+            time=[question.time for _, question, _ in rows],
+            end=[question.end for _, question, _ in rows],
+            device=[question.device for _, question, _ in rows],
+            host=[question.host for _, question, _ in rows],
+            address=[address for _, _, address in rows],
+            protocol="dns",
+            evidence=[question.evidence for _, question, _ in rows],
+            grade=[question.grade for _, question, _ in rows],
+        )
+
+    def fields_of_line(self, number: int, line: str) -> dict[str, Any]:
+        return flatten(read_object(line) or {})
+
+    def summary(self) -> LineLogSummary:
+        issues = []
+        if self.unread_answers:
+            what = f"{self.unread_answers} answers are no DNS message; their addresses are missing"
+            issues.append(Issue(self.first_unread_answer, 0, what))
+        return LineLogSummary(clock=Clock("clock of the resolver"), issues=issues)
+
+
+def _result(entry: dict[str, Any]) -> dict[str, Any]:
+    result = entry.get("Result")
+    return result if isinstance(result, dict) else {}
+
+
+def _evidence_text(entry: dict[str, Any]) -> str:
+    """Return what was done with a question, and how it was asked."""
+    reason = _REASONS.get(as_count(_result(entry).get("Reason")) or 0, "")
+    if not reason and _result(entry).get("IsFiltered") is True:
+        reason = "blocked"
+    way = as_text(entry.get("CP"))
+    words = [f"over {way[:16]}" if way else "", reason]
+    return "; ".join(["query", *filter(None, words)])
+
+
+def _lookup_grade(entry: dict[str, Any], answer: DnsMessage | None) -> str:
+    if _result(entry).get("IsFiltered") is True or not as_text(entry.get("Answer")):
+        return "attempted"
+    if answer is None:
+        return "measured"
+    refused = answer.code != NO_ERROR or is_sinkhole(answer.addresses)
+    return "attempted" if refused else "measured"
+
+
+def claims(content: Content) -> bool:
+    """Return whether the first line is a question to AdGuard Home."""
+    first = head_lines(content, 1)[0]
+    return first.startswith("{") and all(name in first for name in _FIELDS)
+
+
+FORMAT = line_format(
+    "adguard-querylog",
+    "AdGuard Home query log",
+    "AdguardTeam/AdGuardHome: internal/querylog and its tests, internal/filtering",
+    claims,
+    lambda content: _AdguardReader(),
+)
