@@ -47,18 +47,33 @@ _WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "ja": r"(高度|距離).*設定",
         },
         "limit.height": {
-            "en": r"max\w* (flight )?(altitude|height) (has been )?(reached|exceeded)",
+            "en": r"(max\w*\.? (flight )?(altitude|height)|(altitude|height) limit)[^.]{0,20}"
+            r" (reached|exceeded)|(reached|exceeded|at) (its |the |your )?"
+            r"(max\w*\.? (flight )?(altitude|height)|(altitude|height) limit)",
             "zh": r"最[大高](飞行|飛行)?高度|限高",
             "de": r"maximale \w*höhe",
             "fr": r"(altitude|hauteur) (de vol )?max",
             "ja": r"最[大高](飛行)?高度",
         },
         "limit.distance": {
-            "en": r"max\w* (flight )?(distance|radius) (has been )?(reached|exceeded)",
+            "en": r"(max\w*\.? (flight )?(distance|radius|range)|(distance|radius) limit)[^.]{0,20}"
+            r" (reached|exceeded)|(reached|exceeded|at) (its |the |your )?"
+            r"(max\w*\.? (flight )?(distance|radius|range)|(distance|radius) limit)",
             "zh": r"最[大远遠](飞行|飛行)?(距离|距離|半[径徑])|限远|限遠",
             "de": r"maximaler? \w*(distanz|entfernung|radius)",
             "fr": r"(distance|rayon) (de vol )?max",
             "ja": r"最大(飛行)?(距離|半径)",
+        },
+        "traffic": {
+            # DJI's AirSense and its apps speak of manned aircraft; "aircraft" alone is the drone.
+            "en": r"\bADS-?B\b|\bAirSense\b|\b(manned|other|another|civil|crewed) aircraft\b"
+            r"|aircraft (is |are )?(flying )?(nearby|in (the |your )?vicinity)|nearby aircraft"
+            r"|\bhelicopter\b",
+            "zh": r"(附近|周[围圍]).{0,6}(飞机|飛機|航空器|直升[机機])"
+            r"|[载載有]人(飞机|飛機|航空器|[机機])",
+            "de": r"bemannte\w* (luft|flug)\w*|(flugzeug|hubschrauber)\w* in der nähe",
+            "fr": r"(aéronefs?|avions?|hélicoptères?)( \w+)? à proximité|aéronefs? habité",
+            "ja": r"有人(機|航空機)|(付近|周囲).{0,4}(航空機|ヘリ)",
         },
     }
 )

@@ -11,12 +11,22 @@ Who writes it; the header decides, never the name of the file (``Source.format_v
 * ``litchi``: the Litchi app.  ``latitude,longitude,altitude(m),…,datetime(utc),datetime(local)``.
 * ``datcon``: DatCon and CsvView, from on-board logs.  ``Tick#,offsetTime,…`` or
   ``Clock:Tick#,Clock:offsetTime,…``.
+* ``open-dronelog``: Open DroneLog.  ``time_s,lat,lng,alt_m,…``; units end the names of columns;
+  start (UTC), aircraft, home point and messages stand as JSON in the first row.
 
 Facts: 19 real tables of the first two, held against the records that they were made from; the
 headers of Airdata (drone-comp/m30ttools), Litchi and DatCon (BudWalkerJava/DatCon 2a51562) as
-these are quoted in public, of which no real file is known.  ``_kinds.py`` lists the columns that
+these are quoted in public, of which no real file is known; ``exportUtils.ts`` of
+arpanghosh8453/open-dronelog f3089cda, and its ``litchi_parser.rs`` for Litchi's numbers of aircraft
+(facts only).  ``_exporters.py`` lists the columns that
 are used.  Units come from the header; a column of a unit that is not known is left out, and
 said so.
+
+Saved again by a spreadsheet.  Text is UTF-8 or UTF-16 with or without a mark, or of no stated
+encoding (read as Windows-1252, and said); fields stand between commas, semicolons, tabs or bars;
+numbers have the decimal mark of the country, which the positions show, and may have another between
+thousands; dates stand in the country's order, and where day and month could be either way round a
+date in the file's name settles it, else it is said; a time without seconds is good to a minute.
 
 Time.  ``[local]`` of Flight Reader is a wall clock of which the zone is not known: of the
 real tables most show UTC and some no hour at all, because a spreadsheet cut it off.
@@ -45,6 +55,7 @@ from ..._formats import Format
 from ..._keys import Keychains
 from ..._local_times import detach_local_times
 from ..._model import Log, Source
+from .._utf8_text import utf8_text
 from ._clock import local_clock_kind_and_ns, row_times
 from ._columns import ExportRows
 from ._events import build_event_table, host_references
@@ -64,6 +75,11 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         UnsupportedVersionError: If it is a table of positions of no known kind.
         CorruptLogError: If no row can be read.
     """
+    text = utf8_text(content)
+    return text.log_of_file(_read_utf8_table(text.content))
+
+
+def _read_utf8_table(content: Content) -> Log:
     header = read_header(content)
     if header is None or header.exporter is None:
         titles = [] if header is None else [column.title for column in header.columns]
@@ -83,15 +99,18 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     if own_ns is not None:
         apart = detach_local_times(kind, track, events, captures)
         track, events, captures, own = apart.track, apart.events, apart.captures, apart.times
-    issues = (*rows.lines.issues, *rows.issues, *remarks)
+    issues = (*rows.lines.issues, *times.issues, *remarks)
+    aircraft, positions = read_aircraft(rows), named_positions(rows, times)
+    # Columns that could not be used are known by now.
+    issues += tuple(rows.issues)
     return Log(
         Source.from_content(content, FORMAT.name, header.exporter.name),
-        read_aircraft(rows),
+        aircraft,
         times.clock,
         track,
         events,
         captures,
-        named_positions=named_positions(rows, times),
+        named_positions=positions,
         host_references=host_references(rows),
         local_times=own,
         issues=tuple(sorted(issues, key=lambda issue: issue.offset)),

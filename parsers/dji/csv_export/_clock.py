@@ -1,28 +1,21 @@
 """The instant of each row: UTC where the table says UTC, else a wall clock of unknown zone."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from ..._local_times import elapsed_ns
-from ..._model import Clock
+from ..._model import Clock, Issue
 from ._columns import ExportRows
-from ._lines import Ints
+from ._datetimes import NAT, Ints, ParsedDatetimes, parse_datetimes
 
-NAT = np.iinfo(np.int64).min
-_DATE = r"(?P<a>\d{1,4})[-/.](?P<b>\d{1,2})[-/.](?P<c>\d{1,4})"
-_TIME = (
-    r"(?P<hour>\d{1,2}):(?P<minute>\d{2}):(?P<second>\d{1,2}(?:\.\d{1,9})?)"
-    r"\s*(?P<half>[AaPp][Mm])?\s*(?:Z|\+00:00)?"
-)
-_STAMP = re.compile(_DATE + r"[T ]\s*" + _TIME)
 #: An hour that a spreadsheet cut off leaves minutes and tenths of seconds.
 _HOUR_CUT_OFF = re.compile(r"\d{1,2}:\d{2}\.\d")
-#: 2010 to 2100: no such table is older, and later is damage.
-_EARLIEST_NS, _LATEST_NS = 1_262_304_000 * 10**9, 4_102_444_800 * 10**9
+#: Later than any row; sorts those without a time last.
+_LATEST_NS = 4_102_444_800 * 10**9
 _SECOND_NS = 10**9
 #: If whole seconds miss the common offset by more, the clock was changed during the flight.
 _LARGEST_MISFIT_NS = 3 * _SECOND_NS
@@ -36,6 +29,8 @@ class RowTimes:
     #: The wall clock, where no zone is known; ``None``: the table says UTC.
     wall_ns: Ints | None
     clock: Clock
+    #: What is in doubt about them.
+    issues: tuple[Issue, ...] = ()
 
     @property
     def order(self) -> Ints:
@@ -56,16 +51,53 @@ class RowTimes:
 
 def row_times(rows: ExportRows) -> RowTimes:
     """Return the times of a table."""
+    if rows.exporter.states_start_in_metadata:
+        return _times_since_stated_start(rows)
     if rows.exporter.clock_source is None:
         return _wall_clock_times(rows)
     texts = rows.texts("utc") if rows.has_column("utc") else rows.texts("time")
-    stamps = _parse_datetimes_ns(texts) if texts is not None else np.full(len(rows), NAT)
-    if not (stamps != NAT).any():
-        return RowTimes(stamps, None, Clock(notes=("the table states no date",)))
+    nothing = np.full(len(rows), NAT)
+    stamps = (
+        ParsedDatetimes(nothing, False, False)
+        if texts is None
+        else parse_datetimes(texts, rows.file_name)
+    )
+    if not (stamps.ns != NAT).any():
+        return RowTimes(stamps.ns, None, Clock(notes=("the table states no date",)))
     elapsed_s = rows.numbers("elapsed_s") if rows.exporter.has_fine_count else None
+    resolution_s = 60.0 if stamps.lacks_seconds else 1.0
     if elapsed_s is None:
-        return RowTimes(stamps, None, Clock(rows.exporter.clock_source))
-    return _fine_count_times(rows.exporter.clock_source, stamps, elapsed_s)
+        known_s = resolution_s if stamps.lacks_seconds else None
+        times = RowTimes(stamps.ns, None, Clock(rows.exporter.clock_source, known_s))
+    else:
+        times = _fine_count_times(rows.exporter.clock_source, stamps.ns, elapsed_s, resolution_s)
+    return replace(times, issues=_date_order_issues(rows, stamps, texts))
+
+
+def _date_order_issues(
+    rows: ExportRows, stamps: ParsedDatetimes, texts: pd.Series | None
+) -> tuple[Issue, ...]:
+    """Return an issue if the day and the month of all dates could be either way round."""
+    if not stamps.is_ambiguous or texts is None:
+        return ()
+    row = int(np.argmax(stamps.ns != NAT))
+    reason = (
+        f"the day and the month of its dates could be either way round ({texts.iloc[row][:40]!r}): "
+        "read month first"
+    )
+    return (Issue(int(rows.offsets[row]), 0, reason),)
+
+
+def _times_since_stated_start(rows: ExportRows) -> RowTimes:
+    """Return the times of a table that counts from a start that its metadata state in UTC."""
+    nothing = np.full(len(rows), NAT)
+    start, elapsed_s = rows.metadata.start, rows.numbers("elapsed_s")
+    if start is None or elapsed_s is None:
+        notes = ("the table counts seconds and does not state when it began",)
+        return RowTimes(nothing, None, Clock(notes=notes))
+    counted = elapsed_ns(elapsed_s)
+    ns = np.where(counted == NAT, NAT, counted + start.value)
+    return RowTimes(ns, None, Clock(rows.exporter.clock_source, 1.0))
 
 
 def local_clock_kind_and_ns(rows: ExportRows, times: RowTimes) -> tuple[str, Ints | None]:
@@ -90,7 +122,8 @@ def _wall_clock_times(rows: ExportRows) -> RowTimes:
     dates, clocks = rows.texts("date"), rows.texts("time")
     if dates is None or clocks is None:
         return RowTimes(nothing, nothing, Clock())
-    wall = _parse_datetimes_ns(dates + " " + clocks)
+    parsed = parse_datetimes(dates + " " + clocks, rows.file_name)
+    wall = parsed.ns
     known = wall[wall != NAT]
     notes = [
         "the table's times are local times of the place where it was written: "
@@ -101,60 +134,34 @@ def _wall_clock_times(rows: ExportRows) -> RowTimes:
         notes.append(f"the wall clock runs from {first:%Y-%m-%d %H:%M:%S} to {last:%H:%M:%S}")
     elif bool(clocks.str.fullmatch(_HOUR_CUT_OFF.pattern).any()):
         notes.append("its hours were cut off, as spreadsheets do")
+    if parsed.is_ambiguous:
+        # So PhantomHelp writes them; a spreadsheet may have turned them round.
+        notes.append("the day and the month of its dates could be either way round: month first")
     return RowTimes(nothing, wall, Clock("local wall clock, zone not known", notes=tuple(notes)))
 
 
-def _fine_count_times(source: str, stamps: Ints, elapsed_s: npt.NDArray[np.float64]) -> RowTimes:
-    """Return the finer count of a table, set to the UTC that it writes to the second.
+def _fine_count_times(
+    source: str, stamps: Ints, elapsed_s: npt.NDArray[np.float64], resolution_s: float = 1.0
+) -> RowTimes:
+    """Return the finer count of a table, set to the UTC that it writes to the second or minute.
 
     A stamp is cut to its second, so UTC less the count is at least what each row
     says and less than a second more: the greatest of all is nearest to it.
     """
+    largest_misfit_ns = _LARGEST_MISFIT_NS + round((resolution_s - 1) * _SECOND_NS)
     known = (stamps != NAT) & np.isfinite(elapsed_s)
     if not known.any():
-        return RowTimes(stamps, None, Clock(source, 1.0))
+        return RowTimes(stamps, None, Clock(source, resolution_s))
     count = np.round(np.nan_to_num(elapsed_s) * 1e9).astype(np.int64)
     offsets = stamps[known] - count[known]
     middle = int(np.median(offsets))
-    near = offsets[abs(offsets - middle) <= _LARGEST_MISFIT_NS]
-    if len(near) < 0.9 * len(offsets) or int(near.max() - near.min()) > _LARGEST_MISFIT_NS:
-        note = (
-            "its time stamps do not follow its own counter: rows have the whole second of the stamp"
-        )
-        return RowTimes(stamps, None, Clock(source, 1.0, None, (note,)))
+    near = offsets[abs(offsets - middle) <= largest_misfit_ns]
+    if len(near) < 0.9 * len(offsets) or int(near.max() - near.min()) > largest_misfit_ns:
+        note = "its time stamps do not follow its own counter: rows have the time of the stamp"
+        return RowTimes(stamps, None, Clock(source, resolution_s, None, (note,)))
     utc = np.where(np.isfinite(elapsed_s), int(near.max()) + count, stamps)
-    left_s = max(0.0, 1.0 - int(near.max() - near.min()) / 1e9)
+    left_s = max(0.0, resolution_s - int(near.max() - near.min()) / 1e9)
     note = "rows use the table's finer counter, aligned with its time stamps"
     return RowTimes(
         utc, None, Clock(source, round(left_s, 3), round(int(near.max()) / 1e9, 3), (note,))
     )
-
-
-def _parse_datetimes_ns(texts: pd.Series) -> Ints:
-    """Return dates with times as nanoseconds since 1970, whatever zone they are of.
-
-    A year may stand first or last.  Of two numbers that could both be a month, the
-    first is: so PhantomHelp writes them.  One above 12 anywhere settles it.
-    """
-    parts = texts.str.extract(_STAMP)
-    a, b, c = (pd.to_numeric(parts[name], errors="coerce") for name in "abc")
-    year_first = a > 31
-    day_first = bool((a[~year_first] > 12).any())
-    year = a.where(year_first, c)
-    month = b.where(year_first | day_first, a)
-    day = c.where(year_first, a if day_first else b)
-    days = pd.to_datetime(
-        pd.DataFrame({"year": year, "month": month, "day": day}), errors="coerce"
-    ).to_numpy("datetime64[ns]")
-    hour = pd.to_numeric(parts["hour"], errors="coerce").to_numpy(np.float64)
-    minute = pd.to_numeric(parts["minute"], errors="coerce").to_numpy(np.float64)
-    second = pd.to_numeric(parts["second"], errors="coerce").to_numpy(np.float64)
-    half = parts["half"].str.lower()
-    hour = np.where((half == "pm").to_numpy(bool, na_value=False), hour % 12 + 12, hour)
-    hour = np.where((half == "am").to_numpy(bool, na_value=False), hour % 12, hour)
-    with np.errstate(invalid="ignore"):
-        good = (hour < 24) & (minute < 60) & (second < 61) & ~np.isnat(days)
-    clock = np.nan_to_num(hour) * 3600 + np.nan_to_num(minute) * 60 + np.nan_to_num(second)
-    ns = days.astype(np.int64) + np.round(clock * 1e6).astype(np.int64) * 1000
-    good &= (ns > _EARLIEST_NS) & (ns < _LATEST_NS)
-    return np.where(good, ns, NAT).astype(np.int64)

@@ -11,24 +11,30 @@ import pandas as pd
 from ..._model import Issue
 from ._exporters import Exporter
 from ._header import ExportHeader
-from ._lines import ExportLines, Ints, restore_separators
+from ._lines import QUOTED_SEPARATOR, ExportLines, Ints, restore_separators
+from ._metadata import ExportMetadata, parse_metadata
+from ._numbers import Floats, decimal_mark_of_positions, is_no_number, parse_numbers
 
-Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 #: What a role is measured in -> unit as written, in lower case -> factor to ours.
 _UNITS: Mapping[str, Mapping[str, float]] = {
-    "m": {"m": 1.0, "meters": 1.0, "metres": 1.0, "meter": 1.0, "ft": 0.3048, "feet": 0.3048},
+    "m": {"m": 1.0, "meters": 1.0, "metres": 1.0, "meter": 1.0, "ft": 0.3048, "feet": 0.3048,
+          "foot": 0.3048, "km": 1e3, "mi": 1609.344, "miles": 1609.344},
     "mps": {
         "m/s": 1.0, "mps": 1.0, "meters/sec": 1.0, "mph": 0.44704, "km/h": 1 / 3.6,
         "kmh": 1 / 3.6, "kph": 1 / 3.6, "kmph": 1 / 3.6, "knots": 1852 / 3600, "kn": 1852 / 3600,
-        "kt": 1852 / 3600, "kts": 1852 / 3600,
+        "kt": 1852 / 3600, "kts": 1852 / 3600, "ft/s": 0.3048, "fps": 0.3048, "feet/sec": 0.3048,
     },
     "s": {"": 1.0, "s": 1.0, "sec": 1.0, "seconds": 1.0, "millisecond": 1e-3, "ms": 1e-3},
 }  # fmt: skip
 _TRUE = {"true", "1", "yes", "recording", "ground"}
-#: Numbers beyond are damage.
-_LARGEST_NUMBER = 1e12
+#: What spreadsheets of other countries make of TRUE: German, French, Spanish, Portuguese, Italian,
+#: Dutch, Polish, Swedish, Danish, Norwegian, Czech, Finnish, Hungarian, Turkish, Russian.
+_TRUE |= {
+    "wahr", "vrai", "verdadero", "verdadeiro", "vero", "waar", "prawda", "sant", "sand", "sann",
+    "pravda", "tosi", "igaz", "doğru", "истина",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,7 @@ class ExportRowRecords:
             title = column.title or f"column {number + 1}"
             while title in columns:
                 title += "'"
-            columns[title] = text[number].str.replace("\x1f", header.separator.decode())
+            columns[title] = text[number].str.replace(QUOTED_SEPARATOR, header.separator.decode())
         return pd.DataFrame(columns)
 
 
@@ -76,6 +82,11 @@ class ExportRows:
         """The byte where each row begins."""
         return self.lines.offsets
 
+    @property
+    def file_name(self) -> str:
+        """The name of the file; a date in it may settle how those of the table are meant."""
+        return self.header.file_name
+
     def has_column(self, role: str) -> bool:
         """Return whether the table has a column for a role."""
         return self._role_index(role) is not None
@@ -92,6 +103,8 @@ class ExportRows:
         of = role.rpartition("_")[2]
         if of in _UNITS:
             unit = self.header.columns[index].unit
+            if not unit:
+                unit = self.exporter.column_units.get(self.header.columns[index].name, unit)
             if unit not in _UNITS[of]:
                 title = self.header.columns[index].title
                 why = f"column {title!r} is left out: its unit is not known"
@@ -100,17 +113,58 @@ class ExportRows:
                     self.issues.append(issue)
                 return None
             factor = _UNITS[of][unit]
-        return self.column_numbers(index) * factor
+        factor *= self.exporter.column_factors.get(self.header.columns[index].name, 1.0)
+        values = self.column_numbers(index)
+        self._report_unread_numbers(index, values)
+        return values * factor
+
+    def _report_unread_numbers(self, index: int, values: Floats) -> None:
+        """Add an issue for a column with texts that are no numbers."""
+        unread = np.flatnonzero(is_no_number(self.column_texts(index), values))
+        if not len(unread):
+            return
+        title = self.header.columns[index].title
+        first = self.restore_separators(str(self.column_texts(index).iloc[unread[0]]))[:40]
+        why = f"column {title!r}: {len(unread)} of its fields are no numbers, such as {first!r}"
+        issue = Issue(int(self.offsets[unread[0]]), 0, why)
+        if issue not in self.issues:
+            self.issues.append(issue)
 
     def column_numbers(self, index: int) -> Floats:
         """Return a column as numbers, as they are written."""
+        return parse_numbers(self._texts_with_separators(index), self.decimal_mark)
+
+    @cached_property
+    def decimal_mark(self) -> str:
+        """The decimal mark of all numbers of the table, ``.`` or ``,``, by its positions."""
+        mark = "." if self.header.separator == b"," else ","
+        for role in ("latitude_deg", "longitude_deg"):
+            index = self._role_index(role)
+            if index is not None:
+                mark = decimal_mark_of_positions(self._texts_with_separators(index), mark)
+        return mark
+
+    def _texts_with_separators(self, index: int) -> pd.Series:
+        """Return a column as text, with the separators that stood inside its quotes."""
         texts: pd.Series = self._used_columns[index]
-        if self.header.separator != b",":
-            texts = texts.str.replace(",", ".")
-        values = pd.to_numeric(texts, errors="coerce").to_numpy(np.float64, copy=True)
-        with np.errstate(invalid="ignore"):
-            values[~(abs(values) < _LARGEST_NUMBER)] = np.nan
-        return values
+        if self.lines.has_quotes:
+            texts = texts.str.replace(QUOTED_SEPARATOR, self.lines.separator)
+        return texts
+
+    @cached_property
+    def metadata(self) -> ExportMetadata:
+        """What JSON in the first row says of the flight; nothing of an exporter without."""
+        if not self.exporter.states_start_in_metadata:
+            return ExportMetadata()
+        fields = []
+        for role in ("metadata", "messages"):
+            texts = self.texts(role)
+            stated = texts[texts != ""] if texts is not None else []
+            fields.append(self.restore_separators(str(stated.iloc[0])) if len(stated) else "")
+        metadata = parse_metadata(*fields)
+        if metadata.damage:
+            self.issues.append(Issue(int(self.offsets[0]), 0, metadata.damage))
+        return metadata
 
     def flags(self, role: str) -> Flags | None:
         """Return where a role is true; ``None``: the table does not say anywhere."""

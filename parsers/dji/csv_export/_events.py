@@ -19,6 +19,9 @@ from ._columns import ExportRows, Flags
 _MOST_HOST_REFERENCES = 1000
 #: Rows (of ten a second) for which the flag of a fault may drop and still be one event.
 _BRIDGE_ROWS = 10
+#: What the record of a message is called that stands in the metadata of the table.
+METADATA_MESSAGES = "messages"
+_LONGEST_FLIGHT_MS = 1e9
 #: Kinds of messages that stand for a state, and the pause after which one stands for another.
 _STATES, _BRIDGE = frozenset({"link.lost", "failsafe", "fault"}), np.timedelta64(6, "s")
 
@@ -27,7 +30,9 @@ def build_event_table(rows: ExportRows, times: RowTimes) -> pd.DataFrame:
     """Return the events of a table."""
     return event_table(
         [
-            *_join_repeated_messages(_message_events(rows, times)),
+            *_join_repeated_messages(
+                [*_message_events(rows, times), *_metadata_message_events(rows)]
+            ),
             *_flag_events(rows, times),
             *_motor_events(rows, times),
             *_airborne_report_events(rows, times),
@@ -38,13 +43,36 @@ def build_event_table(rows: ExportRows, times: RowTimes) -> pd.DataFrame:
 def host_references(rows: ExportRows) -> tuple[HostReference, ...]:
     """Return each host or URL that a message names, at its first occurrence."""
     references: dict[tuple[str, str], HostReference] = {}
-    for name, row, text in _message_texts(rows):
+    in_metadata = [(METADATA_MESSAGES, 0, each.text) for each in rows.metadata.messages]
+    for name, row, text in (*_message_texts(rows), *in_metadata):
         for _, host, text_of_host in find_hosts(text.encode("utf-8", "replace")):
             mention = HostReference(host, text_of_host, name, int(rows.offsets[row]))
             references.setdefault((name, text_of_host), mention)
             if len(references) >= _MOST_HOST_REFERENCES:
                 break
     return tuple(sorted(references.values(), key=lambda mention: mention.source_offset))
+
+
+def _metadata_message_events(rows: ExportRows) -> Iterator[dict[str, Any]]:
+    """Yield an event for each message that stands as JSON in the first row."""
+    metadata = rows.metadata
+    for message in metadata.messages:
+        time = None
+        if metadata.start is not None and 0 <= message.since_start_ms < _LONGEST_FLIGHT_MS:
+            since = np.timedelta64(round(message.since_start_ms * 1e6), "ns")
+            time = metadata.start.to_datetime64() + since
+        is_warning = message.rank.lower().startswith("warn")
+        otherwise = "warning" if is_warning else "tip"
+        kind = event_kind_of_message(message.text, otherwise, ("link.lost", "failsafe", "fault"))
+        yield {
+            "time": time,
+            "kind": kind,
+            "severity": "notice" if is_warning else "info",
+            "grade": "reported",
+            "text": message.text,
+            "record": METADATA_MESSAGES,
+            "source_offset": int(rows.offsets[0]),
+        }
 
 
 def _message_texts(rows: ExportRows) -> Iterator[tuple[str, int, str]]:

@@ -29,6 +29,14 @@ class Exporter:
     clock_source: str | None = None
     #: Whether UTC is written to the second next to a finer count in ``elapsed_s``.
     has_fine_count: bool = False
+    #: Column -> unit, of columns that name it otherwise than in brackets.
+    column_units: Mapping[str, str] = field(default_factory=dict)
+    #: Column -> what its numbers are multiplied by.
+    column_factors: Mapping[str, float] = field(default_factory=dict)
+    #: Number of an aircraft in the column of models -> its name.
+    model_names: Mapping[str, str] = field(default_factory=dict)
+    #: Whether start, aircraft, home point and messages stand as JSON in the first row.
+    states_start_in_metadata: bool = False
 
 
 _OSD: Mapping[str, ColumnNames] = {
@@ -182,6 +190,17 @@ AIRDATA = Exporter(
     has_fine_count=True,
 )
 
+#: Litchi's own numbers of aircraft (arpanghosh8453/open-dronelog, ``litchi_parser.rs``, facts
+#: only); they are not those of DJI's records.
+_LITCHI_MODELS = {
+    "1": "Inspire 1", "2": "Phantom 3 Standard", "3": "Phantom 3 Advanced",
+    "4": "Phantom 3 Professional", "5": "Phantom 3 4K", "6": "Mavic Pro", "7": "Inspire 2",
+    "8": "Phantom 4", "9": "Phantom 4 Pro", "10": "Phantom 4 Advanced", "11": "Mavic Air",
+    "14": "Mavic 2 Pro", "15": "Mavic 2 Zoom", "16": "Mavic 2 Enterprise", "17": "Mavic Mini",
+    "18": "Mavic Air 2", "19": "FPV", "20": "Mini 2", "21": "Spark", "23": "Air 2S",
+    "58": "Mini SE",
+}  # fmt: skip
+
 LITCHI = Exporter(
     "litchi",
     "Litchi",
@@ -195,6 +214,9 @@ LITCHI = Exporter(
         "heading_deg": ("yaw",),
         "pitch_deg": ("pitch",),
         "roll_deg": ("roll",),
+        "gimbal_yaw_deg": ("gimbalYawRaw", "gimbalYaw"),
+        "gimbal_pitch_deg": ("gimbalPitchRaw", "gimbalPitch"),
+        "gimbal_roll_deg": ("gimbalRollRaw", "gimbalRoll"),
         "satellites": ("satellites",),
         "battery_pct": ("remainPowerPercent",),
         "flight_mode": ("flightmode",),
@@ -214,6 +236,9 @@ LITCHI = Exporter(
     },
     position_columns={"home": ("home_latitude", "home_longitude")},
     clock_source="UTC as Litchi writes it",
+    # Tenths of degrees.
+    column_factors={"gimbalYawRaw": 0.1, "gimbalPitchRaw": 0.1, "gimbalRollRaw": 0.1},
+    model_names=_LITCHI_MODELS,
 )
 
 DATCON = Exporter(
@@ -242,5 +267,54 @@ DATCON = Exporter(
     has_fine_count=True,
 )
 
+#: Speed and height stand in the unit that the user chose, which ends the name of the column.
+_DRONELOG_SPEEDS = ("ms", "kmh", "mph", "fts")
+_DRONELOG_UNITS = (
+    {
+        f"{name}_{unit}": unit
+        for name in ("height", "vps_height", "altitude")
+        for unit in ("m", "ft")
+    }
+    | {
+        f"{name}_{unit}": {"ms": "m/s", "fts": "ft/s"}.get(unit, unit)
+        for name in ("speed", "velocity_x", "velocity_y", "velocity_z")
+        for unit in _DRONELOG_SPEEDS
+    }
+    | {"time_s": "s"}
+)
+
+OPEN_DRONELOG = Exporter(
+    "open-dronelog",
+    "Open DroneLog",
+    frozenset({"time_s", "lat", "lng", "is_photo", "is_video", "gimbal_pitch_deg"}),
+    role_columns={
+        "latitude_deg": ("lat",),
+        "longitude_deg": ("lng",),
+        "height_ato_m": ("height_m", "height_ft"),
+        "height_agl_m": ("vps_height_m", "vps_height_ft"),
+        "ground_speed_mps": tuple(f"speed_{unit}" for unit in _DRONELOG_SPEEDS),
+        "north_mps": tuple(f"velocity_x_{unit}" for unit in _DRONELOG_SPEEDS),
+        "east_mps": tuple(f"velocity_y_{unit}" for unit in _DRONELOG_SPEEDS),
+        "down_mps": tuple(f"velocity_z_{unit}" for unit in _DRONELOG_SPEEDS),
+        "heading_deg": ("yaw_deg",),
+        "pitch_deg": ("pitch_deg",),
+        "roll_deg": ("roll_deg",),
+        "gimbal_yaw_deg": ("gimbal_yaw_deg",),
+        "gimbal_pitch_deg": ("gimbal_pitch_deg",),
+        "gimbal_roll_deg": ("gimbal_roll_deg",),
+        "satellites": ("satellites",),
+        "battery_pct": ("battery_percent",),
+        "flight_mode": ("flight_mode",),
+        "elapsed_s": ("time_s",),
+        "video": ("is_video",),
+        "photo": ("is_photo",),
+        "metadata": ("metadata",),
+        "messages": ("messages",),
+    },
+    clock_source="start of the flight in UTC, as Open DroneLog writes it, and seconds since",
+    column_units=_DRONELOG_UNITS,
+    states_start_in_metadata=True,
+)
+
 #: In the order in which they are tried: Airdata's columns include all that identify Litchi's.
-EXPORTERS = (FLIGHT_READER, TXTLOGTOCSV, AIRDATA, LITCHI, DATCON)
+EXPORTERS = (FLIGHT_READER, TXTLOGTOCSV, AIRDATA, LITCHI, DATCON, OPEN_DRONELOG)

@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..._file_content import HEAD_SIZE, Content
+from .._utf8_text import utf8_head
 from ._exporters import EXPORTERS, Exporter
 
 BOM = b"\xef\xbb\xbf"
 #: No header is longer: DatCon's longest has some thousand columns.
 _LONGEST_HEADER, _MOST_COLUMNS = 1 << 17, 4096
-_SEP = re.compile(rb"\"?sep=(?P<sep>[,;\t])\"?[ \t\r]*\n", re.IGNORECASE)
+_SEP = re.compile(rb"\"?sep=(?P<sep>[,;\t|])\"?[ \t\r]*\n", re.IGNORECASE)
 _TITLE = re.compile(r"(?P<name>[^\[]*?)\s*(?:\[(?P<unit>.*)\]|(?<![:)])\((?P<round>[^()]*)\))?$")
+#: What stands between fields: a comma, or what spreadsheets write where that is a decimal mark.
+_SEPARATORS = (b",", b";", b"\t", b"|")
+_LEAST_COLUMNS = 4
 #: Column names of a table of flown positions: position and height.
 _POSITION = re.compile(r"(?:^|[.:_ ])(lat(?:itude)?|lon(?:g|gitude)?)$", re.IGNORECASE)
 _HEIGHT = re.compile(r"alt(?:itude)?|height|elevation", re.IGNORECASE)
@@ -37,6 +41,8 @@ class ExportHeader(NamedTuple):
     separator: bytes
     columns: tuple[ExportColumn, ...]
     exporter: Exporter | None
+    #: Of the file; a date in it may settle how those of the table are meant.
+    file_name: str = ""
 
     def column_index(self, names: Sequence[str]) -> int | None:
         """Return the number of the first column of some names; one with a unit is better."""
@@ -50,8 +56,7 @@ class ExportHeader(NamedTuple):
 
 def claims(content: Content) -> bool:
     """Return whether the first line is the header of a flight's table, known or not."""
-    head = content.head
-    header = _parse_header(head, len(content) <= len(head))
+    header = _parse_header(utf8_head(content), len(content) <= HEAD_SIZE)
     if header is None:
         return False
     if header.exporter is not None:
@@ -64,33 +69,47 @@ def claims(content: Content) -> bool:
 def read_header(content: Content) -> ExportHeader | None:
     """Return the header of a table; ``None`` if the file has none."""
     head = content.data[: _LONGEST_HEADER + HEAD_SIZE]
-    return _parse_header(head, is_complete=True)
+    header = _parse_header(head, is_complete=True)
+    return None if header is None else header._replace(file_name=content.base_name)
 
 
 def _parse_header(head: bytes, is_complete: bool) -> ExportHeader | None:
     """Return the header at the start of a file, or as much of it as lies in ``head``."""
     at = len(BOM) if head.startswith(BOM) else 0
-    separator = b","
+    separators = _SEPARATORS
     if (match := _SEP.match(head, at)) is not None:
-        separator, at = match["sep"], match.end()
+        separators, at = (match["sep"],), match.end()
     end = head.find(b"\n", at) + 1
     if not end:
         end = len(head)
     line = head[at:end]
-    if line.count(separator) < 3 or len(line) > _LONGEST_HEADER or line.translate(None, _PRINTABLE):
+    if len(line) > _LONGEST_HEADER or line.translate(None, _PRINTABLE):
         return None
-    if end == len(head) and not is_complete:
+    is_cut = end == len(head) and not is_complete
+    found = [
+        ExportHeader(at, end, separator, columns, _find_exporter(columns))
+        for separator in separators
+        if (columns := _columns_of_line(line, separator, is_cut))
+    ]
+    # A header that an exporter is known by, else the one with most columns.
+    return max(found, key=lambda it: (it.exporter is not None, len(it.columns)), default=None)
+
+
+def _columns_of_line(line: bytes, separator: bytes, is_cut: bool) -> tuple[ExportColumn, ...]:
+    """Return the columns that a header has with a separator; empty: it is none with that."""
+    if line.count(separator) < _LEAST_COLUMNS - 1:
+        return ()
+    if is_cut:
         line = line[: line.rfind(separator)]  # the last title may be cut
     text = line.decode("utf-8", "replace").strip("\r\n")
     try:
         fields = csv.reader([text], delimiter=separator.decode(), skipinitialspace=True)
         titles = next(fields, [])
     except csv.Error:
-        return None
-    if len(titles) > _MOST_COLUMNS:
-        return None
-    columns = tuple(_parse_title(title.strip()) for title in titles)
-    return ExportHeader(at, end, separator, columns, _find_exporter(columns))
+        return ()
+    if not _LEAST_COLUMNS <= len(titles) <= _MOST_COLUMNS:
+        return ()
+    return tuple(_parse_title(title.strip()) for title in titles)
 
 
 def _parse_title(title: str) -> ExportColumn:

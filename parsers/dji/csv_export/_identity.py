@@ -22,6 +22,9 @@ def read_aircraft(rows: ExportRows) -> Aircraft:
         part: _first_value_of_columns(rows, names)
         for part, names in rows.exporter.identity_columns.items()
     }
+    values |= rows.metadata.aircraft or {}
+    model = values.get("model")
+    values["model"] = rows.exporter.model_names.get(model or "", model)
     app = [
         _first_value_of_columns(rows, (name,))
         for name in rows.exporter.identity_columns.get("app", ())
@@ -47,6 +50,11 @@ def named_positions(rows: ExportRows, times: RowTimes) -> tuple[NamedPosition, .
         for kind, names in rows.exporter.position_columns.items()
         for position in _distinct_positions(rows, times, kind, *names)
     ]
+    if rows.metadata.home is not None:
+        fixes = mask_positions(*(np.array([each]) for each in rows.metadata.home))
+        if np.isfinite(fixes.latitude_deg[0]):
+            at = int(rows.offsets[0])
+            positions.append(NamedPosition("home", None, *rows.metadata.home, None, "metadata", at))
     return tuple(sorted(positions, key=lambda position: position.source_offset))
 
 

@@ -11,10 +11,13 @@ from ..._model import Log
 from ..._recordable_facts import FactDeclaration
 from .._app_message_kinds import explain_unknown_messages
 from .._shared_fact_declarations import IDENTITY_FACTS, knows_sensor, track_declarations
+from .._utf8_text import decoded_records
 from ._columns import ExportRowRecords
+from ._events import METADATA_MESSAGES
 from ._exporters import EXPORTERS
 
 _MESSAGE_COLUMNS = tuple(dict.fromkeys(name for each in EXPORTERS for name in each.message_columns))
+_MESSAGE_COLUMNS += (METADATA_MESSAGES,)
 #: Apps that are known to write of zones: DJI GO 4 on Android from 4.3.4 on.
 _ZONE_APP = re.compile(r"Android 4\.(3\.([4-9]|\d\d)|[4-9]\.)")
 
@@ -23,7 +26,7 @@ def _has_filled_column(*names: str) -> Callable[[Log], bool]:
     """Return whether a table says in one of some columns whether something holds."""
 
     def fills_one(log: Log) -> bool:
-        records = log._records["Row"]
+        records = decoded_records(log._records["Row"])
         if not isinstance(records, ExportRowRecords):
             return False
         indexes = (records.rows.column_index(name) for name in names)
@@ -38,7 +41,7 @@ def _has_role_column(role: str) -> Callable[[Log], bool]:
     """Return whether a table says by the column of a role whether something holds."""
 
     def plays_it(log: Log) -> bool:
-        records = log._records["Row"]
+        records = decoded_records(log._records["Row"])
         return isinstance(records, ExportRowRecords) and records.rows.flags(role) is not None
 
     return plays_it
@@ -52,7 +55,7 @@ def _sees_camera(role: str) -> Callable[[Log], bool]:
     """
 
     def sees_it(log: Log) -> bool:
-        records = log._records["Row"]
+        records = decoded_records(log._records["Row"])
         if not isinstance(records, ExportRowRecords) or records.rows.flags(role) is None:
             return False
         signs = [records.rows.flags(sign) for sign in ("card", "photo", "video")]

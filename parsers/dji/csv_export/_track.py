@@ -36,6 +36,11 @@ def build_track_and_issues(
     }
     for name in _AS_WRITTEN:
         columns[name] = _mask_out_of_range(rows.numbers(name), _HIGHEST_M)
+    if rows.metadata.is_from_litchi:
+        # There the columns of heights hold the ultrasonic sensor's.
+        columns["height_ato_m"] = None
+        reason = "heights left out: the table was made from one of Litchi, which states others"
+        rows.issues.append(Issue(int(rows.offsets[0]), 0, reason))
     heading = rows.numbers("heading_deg")
     columns["heading_deg"] = None if heading is None else heading % 360
     nowhere = np.isnan(fixes.latitude_deg)

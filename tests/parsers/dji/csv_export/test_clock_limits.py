@@ -9,13 +9,14 @@ import pytest
 from parsers import Clock
 from parsers.dji.csv_export import _clock
 from parsers.dji.csv_export._columns import ExportRows
+from parsers.dji.csv_export._datetimes import parse_datetimes
 
 SECOND_NS = 10**9
 NAT = _clock.NAT
 
 
 def parsed(*texts: str) -> list[str]:
-    instants = _clock._parse_datetimes_ns(pd.Series(texts, dtype="str"))
+    instants = parse_datetimes(pd.Series(texts, dtype="str")).ns
     return [
         "" if ns == _clock.NAT else str(np.datetime64(int(ns), "ns").astype("datetime64[s]"))
         for ns in instants.tolist()
@@ -102,6 +103,8 @@ def test_rows_without_a_time_come_last_and_have_none() -> None:
 
 class Table:
     """A table with some columns, as far as its clock is concerned."""
+
+    file_name = "flight.csv"
 
     def __init__(self, elapsed_s: list[float] | None = None, **texts: list[str]) -> None:
         self.elapsed_s, self.columns = elapsed_s, texts

@@ -1,0 +1,139 @@
+"""Dates with times as tables write them, and as spreadsheets rewrite them.
+
+Years may stand first or last, months as numbers or in English; a spreadsheet writes them in the
+order of its country, may leave out the seconds, and in some countries writes dots between hours and
+minutes.  Dates with dots are day first wherever these are used (CLDR 44, date formats); of two
+numbers between slashes or hyphens that could both be a month, nothing in the table says which is.
+"""
+
+import re
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Ints = npt.NDArray[np.int64]
+
+NAT = np.iinfo(np.int64).min
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_MONTH = "|".join(_MONTHS)
+_DATE = (
+    r"(?P<a>\d{1,4})(?P<between>[-/.])(?P<b>\d{1,2}|(?i:" + _MONTH + r")[a-z]{0,6})"
+    r"[-/.](?P<c>\d{1,4})"
+)
+_TIME = (
+    r"(?P<hour>\d{1,2})(?:"
+    r":(?P<minute>\d{2})(?::(?P<second>\d{1,2}(?:[.,]\d{1,9})?)|(?![:.,\d]))"
+    r"|\.(?P<dot_minute>\d{2})(?:\.(?P<dot_second>\d{1,2}(?:,\d{1,9})?)|(?![:.,\d])))"
+    r"\s*(?P<half>[AaPp]\.?\s?[Mm]\b)?\s*(?:Z|\+00(?::?00)?)?"
+)
+_STAMP = re.compile(_DATE + r"[T ]\s*" + _TIME)
+#: 2010 to 2100: no such table is older, and later is damage.
+_EARLIEST_NS, _LATEST_NS = 1_262_304_000 * 10**9, 4_102_444_800 * 10**9
+#: A date in the name of a file, as Airdata and DJI write it.
+_DATE_IN_NAME = re.compile(
+    r"(?<!\d)(?P<year>20\d\d)[-_]?(?P<month>[01]\d)[-_]?(?P<day>[0-3]\d)"
+    r"|(?P<word>" + _MONTH + r")[a-z]{0,6}[-_ ](?P<nth>\d{1,2})(?:st|nd|rd|th)?[-_ ](?P<of>20\d\d)",
+    re.IGNORECASE,
+)
+
+
+class ParsedDatetimes(NamedTuple):
+    """Dates with times, and how they were understood."""
+
+    #: Nanoseconds since 1970, whatever zone they are of; ``NAT``: none.
+    ns: Ints
+    #: Whether day and month could be either way round in all of them; they are read month first.
+    is_ambiguous: bool
+    #: Whether no time has seconds: each is cut to its minute.
+    lacks_seconds: bool
+
+
+def parse_datetimes(texts: pd.Series, file_name: str = "") -> ParsedDatetimes:
+    """Return dates with times.
+
+    Args:
+        texts: As they are written, all in one way.
+        file_name: Where day and month could be either way round, a date in it settles which.
+    """
+    parts = texts.str.extract(_STAMP)
+    a, c = (pd.to_numeric(parts[name], errors="coerce") for name in "ac")
+    names = parts["b"].str.lower().str[:3]
+    month_of_name = names.map({name: 1 + number for number, name in enumerate(_MONTHS)})
+    b = pd.to_numeric(parts["b"], errors="coerce").fillna(month_of_name)
+    year_first = a > 31
+    settled = month_of_name.notna() | (parts["between"] == ".") | (a[~year_first] > 12).any()
+    day_first = bool(settled[a.notna() & ~year_first].any())
+    both = a.notna() & ~year_first & (a <= 12) & (b <= 12) & (a != b)
+    month_last = bool((b[~year_first] > 12).any())
+    is_ambiguous = bool(both.any()) and not day_first and not month_last
+    ns = _nanoseconds(parts, a, b, c, year_first, day_first)
+    if is_ambiguous:
+        swapped = _nanoseconds(parts, a, b, c, year_first, day_first=True)
+        stated = _date_in_name(file_name)
+        if stated is not None:
+            fits = [_is_on_date(each, stated) for each in (ns, swapped)]
+            is_ambiguous = fits[0] == fits[1]
+            ns = swapped if fits[1] and not fits[0] else ns
+    seconds = parts[["second", "dot_second"]].notna().any(axis=1)
+    return ParsedDatetimes(ns, is_ambiguous, bool((ns != NAT).any() and not seconds.any()))
+
+
+def _nanoseconds(
+    parts: pd.DataFrame,
+    a: pd.Series,
+    b: pd.Series,
+    c: pd.Series,
+    year_first: pd.Series,
+    day_first: bool,
+) -> Ints:
+    """Return instants of the three numbers of dates and of their times; ``NAT`` where invalid."""
+    year = a.where(year_first, c.where(c > 99, c + 2000))
+    month = b.where(year_first | day_first, a)
+    day = c.where(year_first, a if day_first else b)
+    days = pd.to_datetime(
+        pd.DataFrame({"year": year, "month": month, "day": day}), errors="coerce"
+    ).to_numpy("datetime64[ns]")
+    hour = pd.to_numeric(parts["hour"], errors="coerce").to_numpy(np.float64)
+    minute = _first_numbers(parts, "minute", "dot_minute")
+    second = np.nan_to_num(_first_numbers(parts, "second", "dot_second"))
+    half = parts["half"].str.lower().str[0]
+    hour = np.where((half == "p").to_numpy(bool, na_value=False), hour % 12 + 12, hour)
+    hour = np.where((half == "a").to_numpy(bool, na_value=False), hour % 12, hour)
+    with np.errstate(invalid="ignore"):
+        good = (hour < 24) & (minute < 60) & (second < 61) & ~np.isnat(days)
+    clock = np.nan_to_num(hour) * 3600 + np.nan_to_num(minute) * 60 + second
+    ns = days.astype(np.int64) + np.round(clock * 1e6).astype(np.int64) * 1000
+    good &= (ns > _EARLIEST_NS) & (ns < _LATEST_NS)
+    return np.where(good, ns, NAT).astype(np.int64)
+
+
+def _first_numbers(parts: pd.DataFrame, name: str, otherwise: str) -> npt.NDArray[np.float64]:
+    texts = parts[name].fillna(parts[otherwise]).str.replace(",", ".")
+    return pd.to_numeric(texts, errors="coerce").to_numpy(np.float64)
+
+
+def _date_in_name(name: str) -> np.datetime64 | None:
+    """Return the date that the name of a file states; ``None``: it states none."""
+    match = _DATE_IN_NAME.search(name)
+    if match is None:
+        return None
+    if match["year"]:
+        numbers = match["year"], match["month"], match["day"]
+    else:
+        month = 1 + _MONTHS.index(match["word"].lower())
+        numbers = match["of"], f"{month:02d}", f"{int(match['nth']):02d}"
+    try:
+        return np.datetime64("-".join(numbers), "D")
+    except ValueError:
+        return None
+
+
+def _is_on_date(ns: Ints, date: np.datetime64) -> bool:
+    """Return whether the first instant lies on a date, or a day from it, as in another zone."""
+    known = ns[ns != NAT]
+    if not len(known):
+        return False
+    day = np.datetime64(int(known[0]), "ns").astype("datetime64[D]")
+    return bool(abs(day - date) <= np.timedelta64(1, "D"))
