@@ -30,6 +30,7 @@ from sample_logs.network_disclosure import write_network_disclosure
 from sample_logs.network_files import write_network_files
 from sample_logs.network_logs import write_network_logs
 from sample_logs.network_pcap import write_network_captures
+from sample_logs.network_resolvers import write_network_resolvers
 from sample_logs.network_zeek import write_network_zeek
 from sample_logs.story import Story, tell
 from sample_logs.truth import Damage, state
@@ -70,6 +71,7 @@ def main(arguments: list[str]) -> int:
         write_network_captures,
         write_network_logs,
         write_network_files,
+        write_network_resolvers,
         write_network_disclosure,
     ):
         truths |= writer(network, tell())

@@ -4,8 +4,6 @@ From the descriptions of the formats; no reader is imported.  What is true is ``
 """
 
 import json
-import struct
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from sample_logs.network_story import (
     Conversation,
     utc_ms,
 )
+from sample_logs.sqlite_pages import PAGE, database, leaf_page
 from sample_logs.story import Story
 
 HAR, FLOWS, NETSTATS = "tablet.har", "tablet.mitm", "netstats.txt"
@@ -215,7 +214,6 @@ def netstats() -> str:
 
 # iOS: a database of four pages, one of them free, byte by byte, so that it is always the same
 
-_PAGE = 4096
 _PROCESS_SQL = (
     "CREATE TABLE ZPROCESS ( Z_PK INTEGER PRIMARY KEY, Z_ENT INTEGER, Z_OPT INTEGER, "
     "ZFIRSTTIMESTAMP TIMESTAMP, ZTIMESTAMP TIMESTAMP, ZBUNDLENAME VARCHAR, ZPROCNAME VARCHAR )"
@@ -241,49 +239,7 @@ def data_usage() -> bytes:
     processes = [
         (None, 2, 1, used - 86_400, used, row[1], row[0]) for row in PROCESSES
     ]  # fmt: skip
-    pages = [_leaf(schema, 100), _leaf(live), _leaf(processes), bytes(_PAGE)]
-    # Size of a page, versions, space kept, shares of a payload, changes; then 28 bytes from the
-    # number of pages to the encoding: 4 is the form of the schema, 1 is UTF-8.
-    numbers = (1, len(pages), 4, 1, 1, 4, 0, 0, 1, 0, 0, 0)
-    head = b"SQLite format 3\0" + struct.pack(">H6B12I", _PAGE, 1, 1, 0, 64, 32, 32, *numbers)
-    head += bytes(20) + struct.pack(">II", 1, 3_045_000)
-    return b"".join([head + pages[0][100:], *pages[1:]])
-
-
-def _leaf(rows: Sequence[Sequence[Any]], at: int = 0) -> bytes:
-    """Return a leaf page of a table; the first page has room for the header before it."""
-    page, end, places = bytearray(_PAGE), _PAGE, []
-    for number, row in enumerate(rows, 1):
-        payload = _record(row)
-        cell = _varint(len(payload)) + _varint(number) + payload
-        end -= len(cell)
-        page[end : end + len(cell)] = cell
-        places.append(end)
-    struct.pack_into(">BHHHB", page, at, 0x0D, 0, len(rows), end, 0)
-    struct.pack_into(f">{len(places)}H", page, at + 8, *places)
-    return bytes(page)
-
-
-def _record(row: Sequence[Any]) -> bytes:
-    kinds, body = b"", b""
-    for value in row:
-        if value is None:
-            kinds += _varint(0)
-        elif isinstance(value, int):
-            kinds, body = kinds + _varint(4), body + struct.pack(">i", value)
-        elif isinstance(value, float):
-            kinds, body = kinds + _varint(7), body + struct.pack(">d", value)
-        else:
-            text = value.encode()
-            kinds, body = kinds + _varint(13 + 2 * len(text)), body + text
-    return _varint(len(kinds) + 1) + kinds + body
-
-
-def _varint(value: int) -> bytes:
-    out = [value & 0x7F]
-    while value := value >> 7:
-        out.append(value & 0x7F | 0x80)
-    return bytes(reversed(out))
+    return database([leaf_page(schema, 100), leaf_page(live), leaf_page(processes), bytes(PAGE)], 4)
 
 
 # QGroundControl
