@@ -68,7 +68,7 @@ def test_what_several_logs_tell_of_one_moment_is_one_row(
     found = contact_moments(audit.network).drawn
     assert len(found) < len(audit.network.rows)
     upload = max((one for one in found if one.host == "mydjiflight.dji.com"), key=_strength)
-    assert (upload.claim, upload.bytes_up) == ("probable_upload", 3_145_728)
+    assert (upload.strongest.claim, upload.bytes_up) == ("probable_upload", 3_145_728)
     assert upload.log_count == 2
     told = [row for row in timeline_rows(audit) if row.group == "network" and row.kind in CLAIMS]
     assert len(told) == len(found)
@@ -81,8 +81,8 @@ def test_of_very_many_moments_the_strongest_are_drawn_and_the_page_says_so(
     audit = audited(*CAPTURES)
     assert audit.network is not None
     whole = contact_moments(audit.network).drawn
-    strong = [one for one in whole if one.claim == "probable_upload"]
-    hosts = len({one.host for one in whole if one.claim == "contact"})
+    strong = [one for one in whole if one.strongest.claim == "probable_upload"]
+    hosts = len({one.host for one in whole if one.strongest.claim == "contact"})
     most = len(strong) + hosts
     assert most < len(whole)
     contact_moments.cache_clear()
@@ -91,7 +91,7 @@ def test_of_very_many_moments_the_strongest_are_drawn_and_the_page_says_so(
     cut = contact_moments(audit.network)
     assert (len(cut.drawn), cut.total) == (most, len(whole))
     assert all(one in cut.drawn for one in strong)
-    drawn = [one.host for one in cut.drawn if one.claim == "contact"]
+    drawn = [one.host for one in cut.drawn if one.strongest.claim == "contact"]
     assert len(drawn) == len(set(drawn)) == hosts
     page = draw_flight_page(audit, basis=yardstick, generated=None)
     contact_moments.cache_clear()
@@ -117,7 +117,7 @@ def test_the_auditors_own_contacts_stand_apart_from_those_of_the_devices(
 
 
 def _strength(one: Any) -> int:
-    return list(CLAIMS).index(one.claim)
+    return list(CLAIMS).index(one.strongest.claim)
 
 
 @pytest.mark.browser
