@@ -26,6 +26,7 @@ from dji_audit.compliance.context import (
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.network import collect_contacts_without_flight
 from dji_audit.compliance.policy import Policy
+from dji_audit.fleet.file_rows import copy_file_row, supplied_file_row
 from dji_audit.fleet.output_folder import (
     FLIGHTS_FILE,
     INDEX_FILE,
@@ -58,6 +59,7 @@ from dji_audit.report.network_contacts import ContactRow, contact_rows_of_run_wi
 from dji_audit.report.rows import (
     PAGE_NOT_WRITTEN,
     FileRow,
+    FileStatus,
     RuleRow,
     RunContents,
     media_capture_row,
@@ -161,7 +163,7 @@ def audit_paths(
         results = _read_and_audit(to_read, worker_settings, pool, options.camera_timezone, progress)
     finished = _compile_run(
         results,
-        _unaudited_file_rows(files, options.ingest, context_inputs),
+        _unaudited_file_rows(files, options.ingest, context_inputs, results.file_results),
         options,
         context,
     )
@@ -246,26 +248,34 @@ def _context_files_among(
 
 
 def _unaudited_file_rows(
-    files: InputFiles, settings: IngestSettings, context_inputs: dict[Path, str]
+    files: InputFiles,
+    settings: IngestSettings,
+    context_inputs: dict[Path, str],
+    file_results: Iterable[FileResult],
 ) -> list[FileRow]:
     """Return rows for what is not audited: copies, context files, what could not be opened."""
     discovered, copies = files.discovered, files.copies
+    read = {result.row.name: result.row for result in file_results}
     rows = [
-        FileRow(item.name, "copy", f"the same bytes as {copies[item.path].name}")
+        copy_file_row(item, copies[item.path].name, read.get(copies[item.path].name))
         for item in discovered.inputs
         if item.path in copies and item.path not in context_inputs
     ]
     rows += [
-        FileRow(item.name, "other", context_inputs[item.path])
+        supplied_file_row(item.path, item.name, context_inputs[item.path])
         for item in discovered.inputs
         if item.path in context_inputs
     ]
     for path in discovered.unreadable:
-        status = "other" if path.reason == LINK_NOT_FOLLOWED else "unopened"
+        is_link = path.reason == LINK_NOT_FOLLOWED
+        status = FileStatus.OTHER if is_link else FileStatus.UNOPENED
         rows.append(FileRow(path.name, status, path.reason))
     beside = [path for path in files.keychains if path not in settings.keychains]
-    rows += [FileRow(path.name, "other", "keychains") for path in beside]
-    rows += [FileRow(path.name, "unread", path.reason) for path in files.rejected_keychains]
+    rows += [supplied_file_row(path, path.name, "keychains") for path in beside]
+    rows += [
+        FileRow(path.name, FileStatus.UNREAD, path.reason, kind="keychains")
+        for path in files.rejected_keychains
+    ]
     return rows
 
 

@@ -3,7 +3,6 @@
 import datetime as dt
 import os
 import tempfile
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +13,7 @@ from dji_audit._os_errors import os_error_reason
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.network import clear_contact_caches
 from dji_audit.compliance.policy import Policy
+from dji_audit.fleet.file_rows import read_file_row, unopened_file_row, unread_file_row
 from dji_audit.fleet.spool import (
     load_saved_audit_context,
     load_saved_log,
@@ -39,15 +39,12 @@ from dji_audit.report.network_contacts import (
     network_coverage_row,
 )
 from dji_audit.report.rows import (
-    ZONE_FILE,
     FileRow,
     FindingRow,
     FlightRow,
-    IssueRow,
     ResultRow,
     RuleRow,
 )
-from dji_audit.zones import identify_zone_format
 
 #: Logs of one file that are audited; more are counted.
 MAX_LOGS_PER_FILE = 1000
@@ -116,9 +113,9 @@ def read_file(indexed: IndexedInput, settings: WorkerSettings) -> FileResult:
     try:
         reading = read_input(file, _run_keyring(settings.spool, settings.ingest))
     except OSError as error:
-        return FileResult(_failed_file_row(file, "unopened", os_error_reason(error)))
+        return FileResult(unopened_file_row(file, error))
     if reading.account.error is not None:
-        return FileResult(_unread_file_row(file, reading.account.error))
+        return FileResult(unread_file_row(file, parsers.open_content(file.path), reading.account))
     logs = reading.logs[:MAX_LOGS_PER_FILE]
     summaries: list[LogSummary] = []
     streams: list[MediaFile] = []
@@ -131,7 +128,7 @@ def read_file(indexed: IndexedInput, settings: WorkerSettings) -> FileResult:
             summaries += summarise_log(log, index)
             streams += media_files_of_log(log) if is_recording_log(log) else ()
     return FileResult(
-        file_row(reading, len(logs)), tuple(summaries), tuple(streams), tuple(network)
+        read_file_row(reading, len(logs)), tuple(summaries), tuple(streams), tuple(network)
     )
 
 
@@ -189,45 +186,6 @@ def _load_audit_context(spool: Path, network: tuple[int, ...]) -> AuditContext:
     return replace(load_saved_audit_context(spool), network=tuple(logs))
 
 
-def file_row(reading: parsers.FileReading, logs_used: int) -> FileRow:
-    """Return the row of a file that was read; of several logs the worst decides its status."""
-    account, logs = reading.account, reading.logs
-    undecoded = sum(issue.size for issue in account.issues)
-    if any(log.encrypted for log in logs):
-        status, reason = "encrypted", "needs a key; only the unencrypted part was read"
-        reason += f"; {undecoded} further bytes not decoded" if undecoded else ""
-    elif undecoded or any(issue.cut_short for issue in account.issues):
-        # The first issue says more than a number.
-        first_issue = next(issue for issue in account.issues if issue.size or issue.cut_short)
-        status, reason = "partial", f"{undecoded} bytes not decoded: {first_issue.reason}"
-    elif logs_used < len(logs):
-        status, reason = "partial", f"it holds {len(logs)} logs; the first {logs_used} were audited"
-    else:
-        status, reason = "read", ""
-    return FileRow(
-        account.name,
-        status,
-        reason,
-        account.size,
-        account.sha256,
-        account.format,
-        _value_shared_by_all(log.source.format_version for log in logs),
-        dict(sorted(account.coverage_sizes.items())),
-        tuple(
-            IssueRow(offset=issue.offset, size=issue.size, reason=issue.reason)
-            for issue in account.issues
-        ),
-        _value_shared_by_all(log.key_request.sha256 for log in logs if log.key_request is not None),
-        _value_shared_by_all(log.keychain_sha256 for log in logs),
-    )
-
-
-def _value_shared_by_all(values: Iterable[str | None]) -> str | None:
-    """Return what all logs of a file state; ``None``: nothing, or they differ."""
-    distinct = set(values)
-    return distinct.pop() if len(distinct) == 1 else None
-
-
 def write_atomically(path: Path, text: str) -> None:
     """Write a file so that a reader sees all of it or none."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
@@ -275,20 +233,3 @@ def clear_evidence_caches() -> None:
 def _run_keyring(spool: Path, settings: IngestSettings) -> parsers.Keyring:
     """Return the keychains of this run: its spool tells it from the next."""
     return open_keyring(settings.keychains, settings.key_store)
-
-
-def _unread_file_row(file: InputFile, error: parsers.LogError) -> FileRow:
-    if not isinstance(error, parsers.UnknownFormatError):
-        return _failed_file_row(file, "unread", str(error))
-    if (zone_format := identify_zone_format(file.path)) is not None:
-        reason = f"{ZONE_FILE} ({zone_format}): name it with --zones to check flights against it"
-        return _failed_file_row(file, "other", reason)
-    return _failed_file_row(file, "unread" if file.looks_like_a_log else "other", str(error))
-
-
-def _failed_file_row(file: InputFile, status: str, reason: str) -> FileRow:
-    try:
-        size: int | None = file.path.stat().st_size
-    except OSError:
-        size = None
-    return FileRow(file.name, status, reason, size)

@@ -412,12 +412,36 @@ class IssueRow:
     reason: str
 
 
+class FileStatus(StrEnum):
+    """What became of a file: each file has exactly one."""
+
+    READ = "read"
+    #: Read, but for some bytes of it.
+    PARTIAL = "partial"
+    #: It needs a key or a password.
+    ENCRYPTED = "encrypted"
+    #: It may hold a flight or a contact, by its content or its name, and was not read.
+    UNREAD = "unread"
+    #: The system does not let it be opened.
+    UNOPENED = "unopened"
+    #: It holds files, each of which has a row of its own.
+    CONTAINER = "container"
+    #: A picture, a document, a system file, zones, keychains: by its content no log.
+    NO_EVIDENCE = "no_evidence"
+    #: Nothing tells what it is, and nothing in it is a sign of a flight or a contact.
+    UNKNOWN = "unknown"
+    #: Another file holds the same bytes.
+    COPY = "copy"
+    #: No file: a link, which is not followed.
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class FileRow:
     """One input file: what it is and what became of it."""
 
     name: str
-    #: ``read``, ``partial``, ``encrypted``, ``unread``, ``unopened``, ``copy`` or ``other``.
+    #: One of ``FileStatus``.
     status: str
     reason: str = ""
     size: int | None = None
@@ -432,6 +456,15 @@ class FileRow:
     keychain: str | None = None
     #: Flights that it belongs to.
     flights: tuple[str, ...] = ()
+    #: What it is, or looks like by its content, such as ``GPX track``; ``None``: nobody looked.
+    kind: str | None = None
+    #: What a unit can do about it if it was not read; empty: nothing special.
+    advice: str = ""
+
+    @property
+    def why_not_read(self) -> str:
+        """Why it was not read in the fewest words: its kind where that is the reason."""
+        return self.kind if self.advice and self.kind else self.reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,170 @@
+"""The row of every file of a run: its class, its hash, what it looks like and what can be done."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import parsers
+from dji_audit._os_errors import os_error_reason
+from dji_audit.file_kinds import FileKind, FileSample, Relevance, recognise_file_kind
+from dji_audit.input_files import InputFile
+from dji_audit.report.rows import ZONE_FILE, FileRow, FileStatus, IssueRow
+from dji_audit.zones import identify_zone_format
+
+_STATUS_OF_RELEVANCE = {
+    Relevance.MAY_HOLD_EVIDENCE: FileStatus.UNREAD,
+    Relevance.CONTAINER: FileStatus.UNREAD,
+    Relevance.LOCKED: FileStatus.ENCRYPTED,
+    Relevance.ZONES: FileStatus.NO_EVIDENCE,
+    Relevance.NO_EVIDENCE: FileStatus.NO_EVIDENCE,
+    Relevance.NOT_KNOWN: FileStatus.UNKNOWN,
+}
+#: What zones may be taken for by their fields, and archives that hold a file of zones (KMZ).
+_MAY_BE_ZONES = (Relevance.ZONES, Relevance.NO_EVIDENCE, Relevance.CONTAINER)
+_CHUNK_SIZE = 1 << 20
+
+
+def read_file_row(reading: parsers.FileReading, logs_used: int) -> FileRow:
+    """Return the row of a file that was read; of several logs the worst decides its status."""
+    account, logs = reading.account, reading.logs
+    undecoded = sum(issue.size for issue in account.issues)
+    if any(log.encrypted for log in logs):
+        status, reason = FileStatus.ENCRYPTED, "needs a key; only the unencrypted part was read"
+        reason += f"; {undecoded} further bytes not decoded" if undecoded else ""
+    elif undecoded or any(issue.cut_short for issue in account.issues):
+        # The first issue says more than a number.
+        first_issue = next(issue for issue in account.issues if issue.size or issue.cut_short)
+        status = FileStatus.PARTIAL
+        reason = f"{undecoded} bytes not decoded: {first_issue.reason}"
+    elif logs_used < len(logs):
+        status = FileStatus.PARTIAL
+        reason = f"it holds {len(logs)} logs; the first {logs_used} were audited"
+    else:
+        status, reason = FileStatus.READ, ""
+    return FileRow(
+        account.name,
+        status,
+        reason,
+        account.size,
+        account.sha256,
+        account.format,
+        _value_shared_by_all(log.source.format_version for log in logs),
+        dict(sorted(account.coverage_sizes.items())),
+        tuple(
+            IssueRow(offset=issue.offset, size=issue.size, reason=issue.reason)
+            for issue in account.issues
+        ),
+        _value_shared_by_all(log.key_request.sha256 for log in logs if log.key_request is not None),
+        _value_shared_by_all(log.keychain_sha256 for log in logs),
+        kind=_format_title(account.format),
+    )
+
+
+def _value_shared_by_all(values: Iterable[str | None]) -> str | None:
+    """Return what all logs of a file state; ``None``: nothing, or they differ."""
+    distinct = set(values)
+    return distinct.pop() if len(distinct) == 1 else None
+
+
+def _format_title(format_name: str | None) -> str | None:
+    """Return the words for a log format; ``None``: there is no such format."""
+    return next((known.title for known in parsers.formats() if known.name == format_name), None)
+
+
+def unread_file_row(
+    file: InputFile, content: parsers.Content, account: parsers.FileAccount
+) -> FileRow:
+    """Return the row of a file of which no log could be read: its class by its content.
+
+    Args:
+        file: The file.
+        content: Its bytes.
+        account: What its reading found; it has an error.
+    """
+    sample = FileSample(content)
+    kind = recognise_file_kind(sample)
+    reason = str(account.error)
+    row = FileRow(file.name, FileStatus.UNREAD, reason, account.size, account.sha256)
+    if account.format is not None and not (sample.encoding and _is_known_evidence(kind)):
+        # A known format, damaged or of a version that is not known: its reader knows best, but
+        # for a text that is surely of another kind, such as JSON with the heads of a table.
+        return _with_kind(row, _format_title(account.format))
+    zones = _zone_reason(kind, content)
+    if zones:
+        return _with_kind(row, kind.name, FileStatus.NO_EVIDENCE, zones)
+    status = _STATUS_OF_RELEVANCE[kind.relevance]
+    if status in (FileStatus.NO_EVIDENCE, FileStatus.UNKNOWN) and file.named_by_user:
+        # A person who names a file means that it should be read.
+        return _with_kind(row, kind.name)
+    if status is FileStatus.UNKNOWN:
+        return _with_kind(row, kind.name, status)
+    reason = kind.sign or "a format that dji-audit does not read"
+    return _with_kind(row, kind.name, status, reason, kind.advice)
+
+
+def _with_kind(
+    row: FileRow,
+    kind: str | None,
+    status: FileStatus = FileStatus.UNREAD,
+    reason: str = "",
+    advice: str = "",
+) -> FileRow:
+    """Return the row of a file that was not read with its kind; no reason: the one it has."""
+    return replace(row, status=status, reason=reason or row.reason, kind=kind, advice=advice)
+
+
+def _is_known_evidence(kind: FileKind) -> bool:
+    """Return whether a kind is that of one program's files, and not guessed by its fields."""
+    return kind.relevance is Relevance.MAY_HOLD_EVIDENCE and not kind.is_guess
+
+
+def _zone_reason(kind: FileKind, content: parsers.Content) -> str:
+    """Return why a file of zones is no evidence; empty: it is none."""
+    if kind.relevance not in _MAY_BE_ZONES and not kind.is_guess:
+        return ""
+    zone_format = identify_zone_format(content)
+    if zone_format is None and kind.relevance is not Relevance.ZONES:
+        return ""
+    named = zone_format or kind.name
+    return f"{ZONE_FILE} ({named}): name it with --zones to check flights against it"
+
+
+def unopened_file_row(file: InputFile, error: OSError) -> FileRow:
+    """Return the row of a file that the system does not let be opened."""
+    try:
+        size: int | None = file.path.stat().st_size
+    except OSError:
+        size = None
+    return FileRow(file.name, FileStatus.UNOPENED, os_error_reason(error), size)
+
+
+def supplied_file_row(path: Path, name: str, kind: str) -> FileRow:
+    """Return the row of a file that the unit supplies, such as keychains: it is no evidence."""
+    try:
+        size, sha256 = path.stat().st_size, _sha256_of_file(path)
+    except OSError as error:
+        return FileRow(name, FileStatus.UNOPENED, os_error_reason(error))
+    return FileRow(name, FileStatus.NO_EVIDENCE, kind, size, sha256, kind=kind)
+
+
+def copy_file_row(file: InputFile, original_name: str, original: FileRow | None) -> FileRow:
+    """Return the row of a file that holds the same bytes as another.
+
+    Args:
+        file: The file.
+        original_name: The name of the other.
+        original: The row of the other; ``None``: it is no input that was read.
+    """
+    row = FileRow(file.name, FileStatus.COPY, f"the same bytes as {original_name}")
+    if original is None:
+        return row
+    return replace(row, size=original.size, sha256=original.sha256, kind=original.kind)
+
+
+def _sha256_of_file(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK_SIZE):
+            digest.update(chunk)
+    return digest.hexdigest()
