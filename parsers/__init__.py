@@ -18,7 +18,7 @@ from ._errors import (
     UnknownFormatError,
     UnsupportedVersionError,
 )
-from ._file_content import Content, open_content
+from ._file_content import MEMBER_SEPARATOR, Content, open_content
 from ._find_hosts import find_hosts
 from ._formats import MAX_DEPTH, FileParts, Format, formats, identify, read, read_content, read_file
 from ._keys import (
@@ -57,9 +57,24 @@ from ._model import (
     RecordsOfType,
     Source,
 )
+from ._read_container import with_remarks
 from ._recordable_facts import FACTS, FactDeclaration, find_carried_facts
+from ._redact_log import RedactedSecret
 from ._tables import CAPTURES, CONTACTS, EVENT_KINDS, EVENTS, GRADES, SEVERITIES, TRACK, TableColumn
-from .containers import KINDS_WITHOUT_BYTES, LEFT_KINDS, MEMBER_SEPARATOR, LeftMember
+from .containers import (
+    KINDS_WITHOUT_BYTES,
+    LEFT_KINDS,
+    MAX_CONTAINER_DEPTH,
+    ContainerKind,
+    ContainerWalk,
+    LeftMember,
+    OpenedMember,
+    WalkedContainer,
+    copy_to_content,
+    identify_appended_container,
+    identify_container,
+    is_readable_in_part,
+)
 
 __all__ = [
     "CAPTURES",
@@ -73,6 +88,7 @@ __all__ = [
     "KINDS_WITHOUT_BYTES",
     "LEFT_KINDS",
     "MAX_CLIP_PAUSE_S",
+    "MAX_CONTAINER_DEPTH",
     "MAX_DEPTH",
     "MEMBER_SEPARATOR",
     "SEVERITIES",
@@ -85,6 +101,8 @@ __all__ = [
     "CaptureWindow",
     "CarriedFact",
     "Clock",
+    "ContainerKind",
+    "ContainerWalk",
     "Content",
     "CorruptLogError",
     "CoverageSpan",
@@ -113,20 +131,27 @@ __all__ = [
     "LogError",
     "MonotonicCounter",
     "NamedPosition",
+    "OpenedMember",
     "RangefinderPoint",
     "RecordedInterval",
     "RecordedTimes",
     "RecordsOfType",
+    "RedactedSecret",
     "Source",
     "TableColumn",
     "UnknownFormatError",
     "UnsupportedVersionError",
+    "WalkedContainer",
+    "copy_to_content",
     "dump_keychains",
     "feature_point_name",
     "find_carried_facts",
     "find_hosts",
     "formats",
     "identify",
+    "identify_appended_container",
+    "identify_container",
+    "is_readable_in_part",
     "keychains_sha256",
     "load_keychains",
     "open_content",
@@ -135,4 +160,5 @@ __all__ = [
     "read",
     "read_content",
     "read_file",
+    "with_remarks",
 ]

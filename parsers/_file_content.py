@@ -25,6 +25,8 @@ HEAD_SIZE = 4096
 #: Bytes of a file that stay in memory once they were read: to fetch the pages of a column
 #: again and again takes a third more time, which only long logs are worth.
 RESIDENT_SIZE = 1 << 27
+#: Between a container and the path of a member in it.
+MEMBER_SEPARATOR = "!/"
 #: Bytes read at a time where all are read.
 READ_SIZE = 1 << 22
 
@@ -37,10 +39,10 @@ class Content:
     nothing can be written through them.
     """
 
-    #: ``file[!member][#stream]``.
+    #: ``file[!/member][#stream]``.
     name: str
     data: mmap.mmap | bytes = field(repr=False)
-    #: Path of a member in its container; members within members are joined by ``!``.
+    #: Path of a member in its container; members within members are joined by ``!/``.
     member: str | None = None
     #: Name of one stream of a capture, or of a log of several aircraft.
     stream: str | None = None
@@ -48,6 +50,9 @@ class Content:
     file: "Content | None" = field(default=None, repr=False)
     #: Clocks that a person declared, of the file itself; parts are looked up in their file's.
     declared_clocks: "tuple[DeclaredClock, ...]" = field(default=(), repr=False)
+
+    #: SHA-256 of the file on the disk that a member lies in, where that file is not at hand.
+    container_sha256: str | None = None
 
     def sub_content(
         self,
@@ -72,18 +77,23 @@ class Content:
         """
         if data is None:
             data = b"".join(self.read_bytes(at, size, "a part") for at, size in ranges)
-        name = self.name + ("" if member is None else f"!{member}")
+        name = self.name + ("" if member is None else f"{MEMBER_SEPARATOR}{member}")
         name += "" if stream is None else f"#{stream}"
-        path = "!".join(each for each in (self.member, member) if each is not None) or None
+        path = MEMBER_SEPARATOR.join(each for each in (self.member, member) if each) or None
         streams = "#".join(each for each in (self.stream, stream) if each is not None) or None
         return Content(name, data, path, streams, self.file or self)
+
+    @property
+    def file_sha256(self) -> str:
+        """SHA-256 of the file on the disk that these bytes are, or lie in."""
+        return self.container_sha256 or (self.file.file_sha256 if self.file else self.sha256)
 
     @property
     def base_name(self) -> str:
         """The name that formats look at: of a member its own, without folders."""
         if self.member is None:
             return (self.file or self).name
-        return self.member.rpartition("!")[2].rpartition("/")[2]
+        return self.member.rpartition(MEMBER_SEPARATOR)[2].rpartition("/")[2]
 
     @property
     def declared_clock(self) -> "DeclaredClock | None":

@@ -29,8 +29,10 @@ from ._log_start import (
     possible_starts,
 )
 from ._model import FileAccount, FileReading, Issue, Log
+from ._read_container import read_container
 from ._recordable_facts import FactDeclaration, find_carried_facts
 from ._shifted_log import OffsetShift, shifted_account, shifted_log
+from .containers import identify_appended_container, identify_container
 
 FAMILIES = ("dji", "mavlink", "network")
 #: Parts within parts that are opened; a part that lies deeper is accounted for as bytes.
@@ -174,6 +176,7 @@ def read_file(
     keys: Sequence[Keychains] = (),
     name: str | None = None,
     clocks: Sequence[DeclaredClock] = (),
+    passwords: Sequence[bytes] = (),
 ) -> FileReading:
     """Read every log in a file, and account for every byte of it.
 
@@ -185,16 +188,31 @@ def read_file(
         keys: As of ``read``.
         name: What to call the file in every output; its last part by default.
         clocks: As of ``read``.
+        passwords: Tried on encrypted members of a container.
 
     Raises:
-        OSError: If the file cannot be opened.
+        OSError: If the file cannot be opened, or temporary files cannot be written.
     """
-    return read_content(open_content(Path(path), name, clocks), keys)
+    return read_content(open_content(Path(path), name, clocks), keys, passwords=passwords)
 
 
-def read_content(content: Content, keys: Sequence[Keychains] = (), depth: int = 0) -> FileReading:
+def read_content(
+    content: Content,
+    keys: Sequence[Keychains] = (),
+    depth: int = 0,
+    *,
+    passwords: Sequence[bytes] = (),
+) -> FileReading:
     """Read every log in some bytes, as ``read_file`` does; ``depth``: parts around them."""
-    claiming = claiming_formats(content)
+    container = identify_container(content)
+    # A container comes first: a log that is stored in it must not be taken for the whole.
+    claiming = claiming_formats(content) if container is None else ()
+    if not claiming:
+        container = container or identify_appended_container(content)
+    if container is not None:
+        return read_container(
+            content, container, lambda member: read_content(member, keys, depth + 1), passwords
+        )
     if claiming:
         return _read_claimed(content, claiming, keys, depth)
     return _read_without_head(content, keys, depth) or _reading_of_unread_file(
@@ -275,12 +293,15 @@ def _read_without_head(
     title = claiming[0].title
     if start.assumed_head is None:
         reading = _read_as(content, claiming[0], keys, depth)
-        lost = f"it does not begin as a {title} does: records were found from byte {start.offset:,}"
-        return _with_issue(reading, Issue(0, 0, f"{lost} on"))
+        lost = (
+            f"its first bytes are no log: read as {title} from the records that follow one another "
+            f"from byte {start.offset:,} on"
+        )
+        return _with_issue(reading, Issue(0, 0, lost))
     if len(content) - start.offset > MOST_COPIED:
         reason = (
-            f"what may be a {title} begins at byte {start.offset:,}; it is too large to be read "
-            "from there"
+            f"what looks like a log of the kind {title!r} begins at byte {start.offset:,}; it is "
+            "too large to be read from there"
         )
         return _reading_of_unread_file(content, None, UnknownFormatError(reason))
     alone = replace(content, data=start.assumed_head + bytes(content.data[start.offset :]))
@@ -325,11 +346,11 @@ def _reading_in_file(
         words = filling_words(content.array, start.offset, period)
         issues.append(Issue(0, start.offset, f"{words} before the log, which begins behind them"))
     elif start.offset:
-        reason = f"no {title} begins here: damaged, overwritten, or something else"
+        reason = f"no part of the log ({title}): damaged, overwritten, or something else"
         issues.append(Issue(0, start.offset, reason))
     if start.assumed_head:
         reason = (
-            f"the head of this {title} is lost: it is read from the first records that follow one "
+            f"the head of the log is lost: read as {title} from the first records that follow one "
             f"another, at byte {start.offset:,}"
         )
         issues.append(Issue(start.offset, 0, reason))
@@ -396,7 +417,7 @@ def _with_facts(log: Log, format_: Format) -> Log:
 
 def _log_with_source_names(log: Log, content: Content) -> Log:
     """Return a log whose source names the file and the part."""
-    if content.file is None and log.source.stream is None:
+    if (content.file, content.member, log.source.stream) == (None, None, None):
         return log
     source, streams = log.source, [content.stream, log.source.stream]
     name = content.name + ("" if source.stream is None else f"#{source.stream}")
@@ -405,7 +426,7 @@ def _log_with_source_names(log: Log, content: Content) -> Log:
         name=name,
         member=content.member,
         stream="#".join(each for each in streams if each is not None) or None,
-        file_sha256=(content.file or content).sha256,
+        file_sha256=content.file_sha256,
     )
     return replace(log, source=origin)
 

@@ -1,7 +1,7 @@
 """What comes of a file: a ``FileReading``, and in it the ``Log`` of each recording."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Protocol
 
@@ -13,6 +13,8 @@ from ._coverage import CoverageSpan, coverage_sizes
 from ._errors import LogError
 from ._file_content import Content
 from ._keys import KeyRequest
+from ._redact_log import MAX_LISTED_SECRETS, RedactedSecret, describe_secrets, redact_log_fields
+from ._redact_secrets import redact_frame, redact_nested_texts, redact_texts
 from ._tables import CAPTURES, CONTACTS, EVENTS, TRACK, TableSchema, empty_table
 
 
@@ -24,7 +26,7 @@ class Source:
     the file, or of a member of it.
     """
 
-    #: ``file[!member][#stream]``.
+    #: ``file[!/member][#stream]``.
     name: str
     size: int
     sha256: str
@@ -353,7 +355,7 @@ class Issue:
 class FileAccount:
     """What became of one file, or of a part of one: every byte of it is accounted for."""
 
-    #: ``file[!member][#stream]``.
+    #: ``file[!/member][#stream]``.
     name: str
     size: int
     sha256: str
@@ -368,6 +370,14 @@ class FileAccount:
     parts: tuple["FileAccount", ...] = ()
     #: Why nothing of it could be read; ``None``: something could.
     error: LogError | None = None
+
+    def __post_init__(self) -> None:
+        """Take secrets out of its name and of what is said about it."""
+        for name in ("name", "issues"):
+            value = getattr(self, name)
+            redacted, secrets = redact_nested_texts(value)
+            if secrets:
+                object.__setattr__(self, name, redacted)
 
     @property
     def coverage_sizes(self) -> Mapping[str, int]:
@@ -442,10 +452,23 @@ class Log:
     key_request: KeyRequest | None = None
     #: SHA-256 of the keychains that decrypted it, wholly or in part.
     keychain_sha256: str | None = None
+    #: Secrets that its texts held, which no table and no record shows; in the order of the file.
+    #: Those of records that no table shows are redacted, and not among these.
+    redacted_secrets: tuple[RedactedSecret, ...] = ()
     _records: Mapping[str, RecordsOfType] = field(default_factory=dict, repr=False)
+    #: Fields without secrets, as they were when they were looked at.
+    _redacted: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Refuse a table whose columns are not exactly those of its schema."""
+        """Take secrets out of every text, and refuse a table that is not as its schema says.
+
+        Raises:
+            TypeError: If the columns of a table are not exactly those of its schema.
+        """
+        self._refuse_other_columns()
+        self._redact_secrets()
+
+    def _refuse_other_columns(self) -> None:
         for name, schema in TABLES.items():
             frame: pd.DataFrame = getattr(self, name)
             dtypes = frame.dtypes
@@ -453,6 +476,26 @@ class Log:
             expected = {column: declared.dtype for column, declared in schema.items()}
             if actual != expected or list(actual) != list(expected):
                 raise TypeError(f"{name} has columns {actual}, not {expected}")
+
+    def _redact_secrets(self) -> None:
+        """Replace each field that holds a secret, and say in an issue where it stood."""
+        values = {name: getattr(self, name) for name in _REDACTED_FIELDS}
+        replaced, secrets = redact_log_fields(values, self._redacted)
+        if secrets:
+            issue = Issue(secrets[0].source_offset, 0, describe_secrets(secrets))
+            replaced["issues"] = (*replaced.get("issues", self.issues), issue)
+            listed = (*self.redacted_secrets, *secrets)[:MAX_LISTED_SECRETS]
+            object.__setattr__(self, "redacted_secrets", listed)
+        for name, value in replaced.items():
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "_redacted", values | replaced)
+        names = redact_texts(self._records)
+        if names:
+            records = {
+                names[name].text if name in names else name: each
+                for name, each in self._records.items()
+            }
+            object.__setattr__(self, "_records", records)
 
     @property
     def cut_short(self) -> bool:
@@ -474,7 +517,7 @@ class Log:
 
         Columns are ``offset`` (byte in the file), ``length`` (bytes), the
         fields in their units (missing where a record is too short to hold
-        one), and ``raw`` (hexadecimal) for bytes that no field explains.
+        one), and ``raw`` (hexadecimal) for bytes that no field explains.  Secrets are redacted.
 
         Raises:
             KeyError: If the log has no record of that name; the message lists
@@ -485,8 +528,11 @@ class Log:
         except KeyError:
             names = ", ".join(sorted(self._records)) or "none"
             raise KeyError(f"no {name} records; this log has {names}") from None
-        return records.frame()
+        return redact_frame(records.frame())
 
+
+#: The fields of a log that hold its texts: all but those that say how it was made.
+_REDACTED_FIELDS = tuple(each.name for each in fields(Log) if not each.name.startswith("_"))
 
 #: Name of a table -> its schema.
 TABLES: Mapping[str, TableSchema] = MappingProxyType(

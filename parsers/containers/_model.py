@@ -8,9 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-#: Between a container and the path of a member in it.
-MEMBER_SEPARATOR = "!/"
-
 #: Why a member, or a whole container, was left: word -> what it means.
 LEFT_KINDS: Mapping[str, str] = MappingProxyType(
     {
@@ -28,17 +25,25 @@ LEFT_KINDS: Mapping[str, str] = MappingProxyType(
 KINDS_WITHOUT_BYTES = frozenset(("link", "device"))
 
 
+class UnpackingError(Exception):
+    """Bytes of a container could not be had; ``kind`` is one of ``LEFT_KINDS``."""
+
+    def __init__(self, kind: str, reason: str) -> None:
+        """Say why, and what to do about it."""
+        super().__init__(reason)
+        self.kind = kind
+        self.reason = reason
+
+
 @dataclass(frozen=True, slots=True)
 class ContainerMember:
     """One file in a container, as the container lists it."""
 
-    #: Its path in the container, as it stands there, made printable; never a path to write to.
+    #: Its path in the container, made printable and unique there; never a path to write to.
     path: str
     #: Size when unpacked; ``None``: the container does not state it.
     size: int | None
-    #: Bytes that it takes in the container; ``None``: not known before it is unpacked.
-    packed_size: int | None
-    #: Offset of its header in the container; of a compressed stream in the unpacked stream.
+    #: Offset of its header in the container; of a compressed archive in the unpacked stream.
     offset: int
     #: One of ``LEFT_KINDS``, where it cannot be opened; ``None``: it can.
     left_kind: str | None = None
@@ -64,19 +69,9 @@ class LeftMember:
 class ContainerKind:
     """One kind of container."""
 
-    #: Word for it in reports, such as ``zip`` or ``tar.gz``.
+    #: Word for it in reports, such as ``zip`` or ``tar``.
     name: str
     #: Words for it in messages, such as "a ZIP archive".
     title: str
     #: Why it is not opened, and what to do about it; empty: its members are read.
     advice: str = ""
-
-
-__all__ = [
-    "KINDS_WITHOUT_BYTES",
-    "LEFT_KINDS",
-    "MEMBER_SEPARATOR",
-    "ContainerKind",
-    "ContainerMember",
-    "LeftMember",
-]
