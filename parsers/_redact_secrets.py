@@ -1,70 +1,149 @@
-"""Secrets that logs hold by mistake: removed from every text before it is shown or stored."""
+"""Secrets that logs hold by mistake: taken out of every text on its way into a ``Log``.
+
+``Log`` calls this for everything that a reader gives it, and for its records when they are asked
+for, so that no reader can forget it.  A secret is replaced by ``(redacted)``, the rest of its text
+stays, and its place in the file is counted (``Log.redacted_secrets``).
+
+Distinct texts are looked at once, all together: only where one of the plain words stands that
+secrets are found by are the patterns tried.
+"""
 
 import re
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from itertools import accumulate
+from types import MappingProxyType
 from typing import Any
 
-REDACTED = "(redacted)"
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
 
-#: The user and password of a URL; a password, PIN or key that a text names.
-_PATTERNS = (
-    (re.compile(r"(?<=://)(?!\(redacted\)@)[^/\s@]+(?=@)"), REDACTED),
-    (
-        re.compile(
-            r"(\b(?:pass(?:word|wd|phrase)?|pwd|psk|pin|puk|secret"
-            r"|(?:signing|secret|api|wpa)[ _-]?key|token)\b\s*(?:[:=]|is\b)\s*)(?!\()\S+",
-            re.IGNORECASE,
-        ),
-        rf"\g<1>{REDACTED}",
-    ),
+from ._secret_patterns import (
+    SECRET_PATTERNS,
+    SecretPattern,
+    find_secrets_of_pattern,
+    is_secret_name,
 )
-_NAMED = r"token|secret|passw|pwd|passphrase|credential|cookie|authori[sz]ation|session|jwt|e-?mail"
-#: Parameters of a URL whose value gives access, or names a person.
-_SECRET_PARAMETER = re.compile(
-    _NAMED + r"|signature|(?:api|access|app|private|signing|security)[_-]?key"
-    r"|(?:^|[_.-])(?:auth|sig|sign|key|otp|pin|sid|user|username|login)$|^code$",
-    re.IGNORECASE,
-)
-#: The same of the fields of a record, among which a ``status_code`` and the like are none.
-_SECRET_FIELD = re.compile(_NAMED + r"|username|(?:^|_)user$|^login$", re.IGNORECASE)
-#: A parameter of a path ends at the query, one of the query at the next.
-_PARAMETER = re.compile(r"(?:(?<=;)()|([?&#]))([^=&;?#/\s]{1,128})=((?(2)[^&;#\s]+|[^&;#?\s]+))")
-#: A value as long and mixed as no word or number is.
-_TOKEN = re.compile(r"(?=[^/]*[A-Za-z])(?=[^/]*\d)[\w~.+/%=-]{24,}\Z")
-#: A JSON web token, wherever it stands.
-_JWT = re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?")
-_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+from ._secret_values import REDACTED
+
+__all__ = [
+    "REDACTED",
+    "RedactedText",
+    "is_secret_name",
+    "redact_column",
+    "redact_email_and_count",
+    "redact_frame",
+    "redact_nested_texts",
+    "redact_stream_paths",
+    "redact_text",
+    "redact_text_and_count",
+    "redact_texts",
+]
+
+#: Characters of texts that are looked at together.
+_CHUNK = 1 << 22
 
 
-def redact_and_count(text: str) -> tuple[str, int]:
+@dataclass(frozen=True, slots=True)
+class RedactedText:
+    """A text that held secrets."""
+
+    #: The text without them.
+    text: str
+    #: Where each secret began and ended, in order, and its kind.
+    secrets: tuple[tuple[int, int, str], ...]
+    #: The secrets themselves, to count each once; never stored or shown.
+    values: tuple[str, ...] = field(repr=False)
+
+
+def _patterns_by_hint() -> Mapping[str, tuple[int, ...]]:
+    numbers: dict[str, list[int]] = {}
+    for number, secret in enumerate(SECRET_PATTERNS):
+        for hint in secret.hints:
+            numbers.setdefault(hint, []).append(number)
+    return {hint: tuple(each) for hint, each in numbers.items()}
+
+
+_HINTS = _patterns_by_hint()
+
+
+def redact_texts(texts: Iterable[str]) -> dict[str, RedactedText]:
+    """Return those of some texts that hold secrets, without them."""
+    redacted: dict[str, RedactedText] = {}
+    chunk: list[str] = []
+    size = 0
+    for text in texts:
+        chunk.append(text)
+        size += len(text) + 1
+        if size > _CHUNK:
+            redacted |= _redact_chunk(chunk)
+            chunk, size = [], 0
+    return redacted | _redact_chunk(chunk)
+
+
+def _redact_chunk(texts: Sequence[str]) -> dict[str, RedactedText]:
+    redacted = {}
+    for index, numbers in sorted(_texts_with_hints(texts).items()):
+        text = texts[index]
+        found = _redact_by_patterns(text, (SECRET_PATTERNS[number] for number in sorted(numbers)))
+        if found is not None:
+            redacted[text] = found
+    return redacted
+
+
+def _texts_with_hints(texts: Sequence[str]) -> dict[int, set[int]]:
+    """Return for each text in which a hint stands the patterns that may match it."""
+    lowered = [text.lower() for text in texts]
+    ends = list(accumulate(len(text) + 1 for text in lowered))
+    joined = "\n".join(lowered)
+    patterns: dict[int, set[int]] = {}
+    for hint, numbers in _HINTS.items():
+        at = joined.find(hint)
+        while at >= 0:
+            index = bisect_right(ends, at)
+            patterns.setdefault(index, set()).update(numbers)
+            at = joined.find(hint, ends[index])
+    return patterns
+
+
+def _redact_by_patterns(text: str, patterns: Iterable[SecretPattern]) -> RedactedText | None:
+    spans = sorted(
+        (begin, end, secret.kind)
+        for secret in patterns
+        for begin, end in find_secrets_of_pattern(secret, text)
+    )
+    merged: list[tuple[int, int, str]] = []
+    for begin, end, kind in spans:
+        if merged and begin < merged[-1][1]:
+            first, last, known = merged[-1]
+            merged[-1] = first, max(last, end), known
+        else:
+            merged.append((begin, end, kind))
+    merged = [span for span in merged if text[span[0] : span[1]].strip() != REDACTED]
+    if not merged:
+        return None
+    parts, at = list[str](), 0
+    for begin, end, _ in merged:
+        parts += text[at:begin], REDACTED
+        at = end
+    values = tuple(text[begin:end] for begin, end, _ in merged)
+    return RedactedText("".join([*parts, text[at:]]), tuple(merged), values)
+
+
+def redact_text_and_count(text: str) -> tuple[str, int]:
     """Return a text without its secrets, and how many there were."""
-    count = 0
-    for pattern, instead in _PATTERNS:
-        text, times = pattern.subn(instead, text)
-        count += times
-    return text, count
+    found = redact_texts([text]).get(text)
+    return (text, 0) if found is None else (found.text, len(found.secrets))
 
 
-def redact_path_and_count(text: str) -> tuple[str, int]:
-    """Return a path with its query without secrets, and how many there were.
+def redact_text(text: str) -> str:
+    """Return a text without its secrets."""
+    return redact_text_and_count(text)[0]
 
-    Names of parameters stay, for they describe the request; so do values that neither
-    have the name of a secret nor look like one.
-    """
-    count = 0
 
-    def redacted_match(match: re.Match[str]) -> str:
-        nonlocal count
-        name, value = match[3], match[4]
-        if value == REDACTED or not (_SECRET_PARAMETER.search(name) or _TOKEN.match(value)):
-            return match[0]
-        count += 1
-        return f"{match[2] or ''}{name}={REDACTED}"
-
-    text = _PARAMETER.sub(redacted_match, text)
-    text, webs = _JWT.subn(REDACTED, text)
-    text, rest = redact_and_count(text)
-    return text, count + webs + rest
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 
 
 def redact_email_and_count(text: str) -> tuple[str, int]:
@@ -72,23 +151,264 @@ def redact_email_and_count(text: str) -> tuple[str, int]:
     return _EMAIL.subn(REDACTED, text)
 
 
-def redact_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return fields with every text in them free of secrets; a field named as one is masked."""
-    return {name: _redact_value(name, value) for name, value in fields.items()}
+# Values of any kind
 
 
-def is_secret_name(name: str) -> bool:
-    """Return whether a field of this name holds a secret or names a person."""
-    return _SECRET_FIELD.search(name) is not None
+def redact_nested_texts(value: Any) -> tuple[Any, tuple[tuple[Any, RedactedText], ...]]:
+    """Return a value with every text in it free of secrets, and what was found.
+
+    Args:
+        value: A text, a dataclass, a sequence or a mapping, or any of them within another; what
+            is none of these is taken as it is.
+
+    Returns:
+        The value itself where it holds no secret, so that it can be compared by identity; and
+        for each text with a secret the innermost dataclass that it stands in, which may name its
+        record and offset, with the text.
+    """
+    texts = list(_iterate_texts(value, None))
+    redacted = redact_texts(dict.fromkeys(text for _, text in texts))
+    if not redacted:
+        return value, ()
+    found = tuple((owner, redacted[text]) for owner, text in texts if text in redacted)
+    return _replace_texts(value, {text: each.text for text, each in redacted.items()}), found
 
 
-def _redact_value(name: str, value: Any) -> Any:
+def _iterate_texts(value: Any, owner: Any) -> Iterator[tuple[Any, str]]:
+    """Yield every text in a value, with the innermost dataclass around it."""
+    if isinstance(value, str):
+        yield owner, value
+    elif isinstance(value, tuple | list | frozenset | set):
+        for item in value:
+            yield from _iterate_texts(item, owner)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _iterate_texts(key, owner)
+            yield from _iterate_texts(item, owner)
+    elif is_dataclass(value) and not isinstance(value, type):
+        for each in fields(value):
+            yield from _iterate_texts(getattr(value, each.name), value)
+
+
+def _replace_texts(value: Any, instead: Mapping[str, str]) -> Any:
+    if isinstance(value, str):
+        return instead.get(value, value)
+    if isinstance(value, tuple) and hasattr(value, "_make"):
+        return value._make(_replace_texts(item, instead) for item in value)
+    if isinstance(value, tuple | list | frozenset | set):
+        return type(value)(_replace_texts(item, instead) for item in value)
+    if isinstance(value, Mapping):
+        replaced = {
+            _replace_texts(key, instead): _replace_texts(item, instead)
+            for key, item in value.items()
+        }
+        return replaced if isinstance(value, dict) else MappingProxyType(replaced)
+    if is_dataclass(value) and not isinstance(value, type):
+        changed = {
+            each.name: new
+            for each in fields(value)
+            if each.init
+            and (new := _replace_texts(old := getattr(value, each.name), instead)) is not old
+        }
+        return replace(value, **changed) if changed else value
+    return value
+
+
+# Tables
+
+#: A column of a table: its row numbers of texts with secrets, and what was found in each.
+ColumnSecrets = list[tuple[int, RedactedText]]
+
+
+def redact_column(column: "pd.Series[Any]") -> tuple["pd.Series[Any]", ColumnSecrets]:
+    """Return a column of texts without their secrets, and the rows that held some.
+
+    Each distinct text is looked at once.  A column without secrets is returned itself.
+    """
+    codes, distinct = pd.factorize(column)
+    texts = [text if isinstance(text, str) else "" for text in distinct.tolist()]
+    redacted = redact_texts(texts)
+    if not redacted:
+        return column, []
+    values = column.to_numpy(object, copy=True)
+    places = [place for place, text in enumerate(texts) if text in redacted]
+    found: ColumnSecrets = []
+    for row in np.flatnonzero(np.isin(codes, places)).tolist():
+        secret = redacted[texts[codes[row]]]
+        values[row] = secret.text
+        found.append((row, secret))
+    return _column_of(values, column), found
+
+
+def _column_of(values: Any, like: "pd.Series[Any]") -> "pd.Series[Any]":
+    return pd.Series(values, index=like.index, name=like.name, dtype=like.dtype)
+
+
+#: Protocols of streams whose path ends with the key that lets somebody send.
+_STREAM_PROTOCOLS = re.compile(r"rtmp|srt$|rist$|whip|webrtc")
+
+
+def redact_stream_paths(contacts: pd.DataFrame) -> tuple["pd.Series[Any]", ColumnSecrets]:
+    """Return the paths of contacts, without the keys of streams that other columns make of them."""
+    paths = contacts["path"]
+    streams = contacts["protocol"].str.match(_STREAM_PROTOCOLS).to_numpy(bool, na_value=False)
+    found: ColumnSecrets = []
+    for row in np.flatnonzero(streams & paths.notna().to_numpy()).tolist():
+        path = str(paths.iloc[row])
+        before = f"{contacts['protocol'].iloc[row]}://host{'' if path.startswith('/') else '/'}"
+        secret = redact_texts([before + path]).get(before + path)
+        if secret is not None:
+            paths = paths.copy() if not found else paths
+            paths.iloc[row] = secret.text.removeprefix(before)
+            found.append((row, secret))
+    return paths, found
+
+
+def redact_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the records of a log without the secrets in them.
+
+    Texts of any depth; whole values whose column, or the name beside them, is that of a secret;
+    texts in bytes that are shown in hexadecimal or as numbers.  A frame without secrets is
+    returned itself.
+    """
+    replaced: dict[int, Any] = {}
+    for place in range(frame.shape[1]):
+        column = frame.iloc[:, place]
+        if not (column.dtype == object or isinstance(column.dtype, pd.StringDtype)):
+            continue
+        clean = _redact_record_column(str(frame.columns[place]), column)
+        if clean is not column:
+            replaced[place] = clean
+    names = [redact_text(name) if isinstance(name, str) else name for name in frame.columns]
+    renamed = names != list(frame.columns)
+    if replaced or renamed:
+        attrs = frame.attrs
+        columns = [replaced.get(place, frame.iloc[:, place]) for place in range(frame.shape[1])]
+        frame = pd.concat(columns, axis=1) if columns else frame
+        frame.columns, frame.attrs = pd.Index(names), attrs
+    return _redact_named_values(frame)
+
+
+def _redact_record_column(name: str, column: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return a column of records without secrets: itself where it holds none."""
+    if is_secret_name(name.rpartition(".")[2]):
+        whole = column.map(lambda value: isinstance(value, str) and value not in ("", REDACTED))
+        column = column.mask(whole.to_numpy(bool), REDACTED) if whole.any() else column
+    kinds = {type(value) for value in column.to_numpy(object)}
+    if kinds & {list, tuple, dict}:
+        values = [_redact_record_value(name, value) for value in column.to_numpy(object)]
+        if all(new is old for new, old in zip(values, column.to_numpy(object), strict=True)):
+            return column
+        array = np.empty(len(values), object)
+        array[:] = values
+        return pd.Series(array, index=column.index, name=column.name)
+    if str not in kinds:
+        return column
+    return _redact_hexadecimal(redact_column(column)[0])
+
+
+def _redact_record_value(name: str, value: Any) -> Any:
+    """Return a value within a record without secrets: itself where it holds none."""
     if isinstance(value, str):
         if value and is_secret_name(name.rpartition(".")[2]):
             return REDACTED
-        return redact_path_and_count(value)[0]
-    if isinstance(value, list):
-        return [_redact_value(name, item) for item in value]
+        return redact_text(value)
+    if isinstance(value, list | tuple):
+        if len(value) >= _SHORTEST_BYTES and all(type(item) is int for item in value):
+            return _redact_byte_numbers(value)
+        items = [_redact_record_value(name, item) for item in value]
+        same = all(new is old for new, old in zip(items, value, strict=True))
+        return value if same else type(value)(items)
     if isinstance(value, dict):
-        return redact_fields(value)
+        inner = {key: _redact_record_value(str(key), item) for key, item in value.items()}
+        return value if all(inner[key] is value[key] for key in value) else inner
     return value
+
+
+#: Bytes shown as hexadecimal or as numbers are searched from this length on.
+_SHORTEST_BYTES = 8
+_HEXADECIMAL = re.compile(r"(?:[0-9a-f]{2}){8,}+\Z")
+
+
+def _redact_byte_numbers(value: Sequence[int]) -> Sequence[int | None]:
+    """Return bytes shown as numbers, missing where they spell a secret."""
+    if min(value) < 0 or max(value) > 255:
+        return value
+    text = bytes(value).decode("latin-1")
+    found = redact_texts([text]).get(text)
+    if found is None:
+        return value
+    shown: list[int | None] = list(value)
+    for begin, end, _ in found.secrets:
+        shown[begin:end] = [None] * (end - begin)
+    return shown
+
+
+def _redact_hexadecimal(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return a column in which hexadecimal that spells a secret is redacted, as text would be."""
+    values = [value for value in column.unique().tolist() if isinstance(value, str)]
+    spelled = {
+        value: bytes.fromhex(value).decode("latin-1")
+        for value in values
+        if _HEXADECIMAL.match(value)
+    }
+    redacted = redact_texts(dict.fromkeys(spelled.values()))
+    instead = {
+        value: _hexadecimal_without(value, redacted[text])
+        for value, text in spelled.items()
+        if text in redacted
+    }
+    return column.map(lambda value: instead.get(value, value)) if instead else column
+
+
+def _hexadecimal_without(value: str, found: RedactedText) -> str:
+    parts, at = list[str](), 0
+    for begin, end, _ in found.secrets:
+        parts += value[2 * at : 2 * begin], REDACTED
+        at = end
+    return "".join([*parts, value[2 * at :]])
+
+
+#: Columns that name what stands in another column of the same row.
+_NAME_COLUMNS = ("name", "key", "param_id", "param", "parameter", "setting", "label", "field")
+_VALUE_COLUMNS = ("value", "param_value", "setting_value", "text_value")
+#: Names of settings whose text gives access, as autopilots write them.
+_SECRET_SETTING = re.compile(
+    r"PASS(?:W|PHRASE|$|_)|PSK|PWD|SECRET|TOKEN|_KEY\b|PIN$|PUK$", re.IGNORECASE
+)
+
+
+def is_secret_setting(name: str) -> bool:
+    """Return whether a setting of this name gives access, where its value is a text."""
+    return _SECRET_SETTING.search(name) is not None or is_secret_name(name)
+
+
+def _redact_named_values(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return records in which a text beside the name of a secret is redacted."""
+    names = next((name for name in _NAME_COLUMNS if name in frame.columns), None)
+    values = [name for name in _VALUE_COLUMNS if name in frame.columns]
+    if names is None or not values or not frame.columns.is_unique:
+        return frame
+    secret = _rows_named_as_secrets(frame[names])
+    if not secret.any():
+        return frame
+    for name in values:
+        texts = np.array([isinstance(value, str) and value != "" for value in frame[name]], bool)
+        if (secret & texts).any():
+            frame = frame.assign(**{name: frame[name].mask(secret & texts, REDACTED)})
+    return frame
+
+
+def _rows_named_as_secrets(names: "pd.Series[Any]") -> npt.NDArray[np.bool_]:
+    return np.array(
+        [isinstance(name, str) and is_secret_setting(name) for name in names.to_numpy(object)],
+        np.bool_,
+    )
+
+
+def redact_fields(fields_: Mapping[str, Any]) -> dict[str, Any]:
+    """Return fields without secrets."""
+    return {name: _redact_record_value(name, value) for name, value in fields_.items()}
+
+
+redact_path_and_count = redact_and_count = redact_text_and_count

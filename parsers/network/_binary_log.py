@@ -57,7 +57,7 @@ def build_request_log(
         version: Which form of the format it is.
     """
     rows = request_contacts(requests)
-    remarks = [*issues, *rows.issues()]
+    remarks = [*issues]
     if secrets:
         what = f"{secrets} cookies and credentials in headers left out"
         remarks.append(Issue(requests[0].offset, 0, what))

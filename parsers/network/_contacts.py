@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .._model import CaptureWindow, Issue, RecordedTimes
-from .._redact_secrets import redact_path_and_count
+from .._model import CaptureWindow, RecordedTimes
 from .._tables import CONTACTS, build_table, sort_by_time
 from ._protocols._blind_spots import hidden_by_connection
 from ._recorded_times import (
@@ -40,9 +39,6 @@ class ContactRows:
     """Contacts, a column at a time."""
 
     rows: int = 0
-    #: Secrets that were taken out of paths, and where the first stood.
-    secrets: int = 0
-    first_secret: int | None = None
     _columns: dict[str, list[Any]] = field(default_factory=dict)
     _offsets: list[Ints] = field(default_factory=list)
     _known: dict[str, str] = field(default_factory=dict)
@@ -53,8 +49,8 @@ class ContactRows:
         Args:
             offsets: Where each lies in the file.
             columns: Name of a column to its values, or to one value for all rows.  Times are
-                nanoseconds since 1970; secrets in a path are redacted; a port or a number of
-                bytes out of range is missing.
+                nanoseconds since 1970; a long path is cut; a port or a number of bytes out of
+                range is missing.
         """
         count = len(offsets)
         if not count:
@@ -69,14 +65,14 @@ class ContactRows:
             values = columns.pop(name, None)
             if not isinstance(values, (list, tuple)):
                 values = [values] * count
-            self._columns.setdefault(name, []).extend(self._clean_column(name, values, offsets))
+            self._columns.setdefault(name, []).extend(self._clean_column(name, values))
         if columns:
             raise ValueError(f"no such column: {', '.join(sorted(columns))}")
         self.rows += count
 
-    def _clean_column(self, name: str, values: Sequence[Any], offsets: Ints) -> list[Any]:
+    def _clean_column(self, name: str, values: Sequence[Any]) -> list[Any]:
         if name == "path":
-            return [self._clean_path(value, offsets, row) for row, value in enumerate(values)]
+            values = [value[:_LONGEST_PATH] if value else None for value in values]
         if name in _TEXTS:
             known = self._known
             return [known.setdefault(value, value) if value else None for value in values]
@@ -86,16 +82,6 @@ class ContactRows:
             value if value is not None and smallest <= value <= largest else None
             for value in values
         ]
-
-    def _clean_path(self, value: str | None, offsets: Ints, row: int) -> str | None:
-        if not value:
-            return None
-        clean, secrets = redact_path_and_count(value[:_LONGEST_PATH])
-        if secrets:
-            self.secrets += secrets
-            if self.first_secret is None:
-                self.first_secret = int(offsets[row])
-        return self._known.setdefault(clean, clean)
 
     def table(self) -> pd.DataFrame:
         """Return the table, in time order."""
@@ -109,13 +95,6 @@ class ContactRows:
         columns["end"] = np.where(end < begin, NO_TIME, end)  # type: ignore[assignment]
         columns["source_offset"] = np.concatenate(self._offsets)  # type: ignore[assignment]
         return sort_by_time(build_table(CONTACTS, columns, self.rows), "time")
-
-    def issues(self) -> list[Issue]:
-        """Return a remark on the secrets that were left out, if there were any."""
-        if self.first_secret is None:
-            return []
-        what = "a secret" if self.secrets == 1 else f"{self.secrets} secrets"
-        return [Issue(self.first_secret, 0, f"{what} in addresses redacted")]
 
 
 @dataclass(eq=False)

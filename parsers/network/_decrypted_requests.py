@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from .._redact_secrets import redact_fields
 from ._contacts import ContactRows, parse_host_and_ip
 from ._text._timestamps import NO_TIME
 
@@ -88,10 +87,10 @@ def request_contacts(requests: Sequence[DecryptedRequest]) -> ContactRows:
 
 
 def request_record(request: DecryptedRequest) -> dict[str, Any]:
-    """Return a request as a record of a log, without the secrets in it."""
+    """Return a request as a record of a log."""
     return {
         "offset": request.offset,
         "length": request.length,
         "time": None if request.time == NO_TIME else np.datetime64(request.time, "ns"),
-        **redact_fields(request.fields),
+        **request.fields,
     }

@@ -7,7 +7,7 @@ Coverage, issues, capture window and records on demand follow from that.
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -89,10 +89,10 @@ def read_line_log(content: Content, format_name: str, reader: LineLogReader) -> 
     summary = reader.summary()
     table = reader.contacts.table()
     spans = coverage.coverage_spans()
-    issues = [*coverage.issues, *summary.issues, *reader.contacts.issues()]
+    issues = [*coverage.issues, *summary.issues]
     return Log(
         Source.from_content(content, format_name, summary.version),
-        clock=summary.clock if table["time"].notna().any() else Clock(notes=summary.clock.notes),
+        clock=summary.clock if table["time"].notna().any() else replace(summary.clock, source=None),
         contacts=table,
         host_references=tuple(summary.host_references),
         capture_window=contacts_capture_window(

@@ -31,7 +31,6 @@ from typing import Any
 
 from .._file_content import Content
 from .._model import Clock
-from .._redact_secrets import REDACTED
 from ._contacts import parse_host_and_ip, parse_ip, split_host_port
 from ._decrypted_requests import UrlTarget, parse_url
 from ._line_log import LineLogReader, LineLogSummary, line_format
@@ -176,7 +175,6 @@ def _line_fields(text: str) -> dict[str, Any]:
     if line is None:
         return {}
     values = line.found.groupdict()
-    values["user"] = REDACTED if values["user"] not in ("-", None) else None
     return {name: None if value == "-" else value for name, value in values.items()}
 
 

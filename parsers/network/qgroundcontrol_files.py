@@ -37,7 +37,7 @@ from .._redact_secrets import (
     REDACTED,
     is_secret_name,
     redact_email_and_count,
-    redact_path_and_count,
+    redact_text,
 )
 from ._binary_log import build_binary_log
 from ._contacts import ContactRows, parse_host_and_ip, split_host_port
@@ -229,7 +229,7 @@ def _target_of_setting(value: str, kind: str, port_setting: _QgcSetting | None) 
 def _redact_value(name: str, value: str) -> str:
     if value and is_secret_name(name.rpartition("\\")[2]):
         return REDACTED
-    return redact_email_and_count(redact_path_and_count(value)[0])[0]
+    return redact_email_and_count(redact_text(value))[0]
 
 
 def _sidecar_record(log: str) -> dict[str, Any]:

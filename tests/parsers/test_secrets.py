@@ -6,7 +6,7 @@ from parsers._redact_secrets import (
     is_secret_name,
     redact_email_and_count,
     redact_fields,
-    redact_path_and_count,
+    redact_text_and_count,
 )
 
 KEPT = [
@@ -30,13 +30,13 @@ MASKED = [
 
 @pytest.mark.parametrize("path", KEPT)
 def test_what_was_asked_for_stays(path: str) -> None:
-    assert redact_path_and_count(path) == (path, 0)
+    assert redact_text_and_count(path) == (path, 0)
 
 
 @pytest.mark.parametrize(("path", "expected"), MASKED)
 def test_what_lets_somebody_in_is_masked_and_counted(path: str, expected: str) -> None:
-    assert redact_path_and_count(path) == (expected, 1)
-    assert redact_path_and_count(expected) == (expected, 0), "masking twice changes nothing"
+    assert redact_text_and_count(path) == (expected, 1)
+    assert redact_text_and_count(expected) == (expected, 0), "masking twice changes nothing"
 
 
 def test_addresses_of_people_are_masked() -> None:

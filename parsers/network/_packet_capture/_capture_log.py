@@ -106,9 +106,7 @@ def build_capture_log(content: Content, capture: PacketCapture, format_name: str
         contacts=contact_table(contact_rows(flows) if flows is not None else ()),
         capture_window=packet_capture_window(capture, packets, flows),
         issues=tuple(
-            sorted(
-                (*capture.issues, *_whole_capture_issues(capture, packets, flows)), key=_issue_order
-            )
+            sorted((*capture.issues, *_whole_capture_issues(capture, packets)), key=_issue_order)
         ),
         coverage=tuple(_coverage_spans(capture, packets)),
         unrecorded_tables=("track", "events", "captures"),
@@ -137,9 +135,7 @@ def _build_clock(capture: PacketCapture) -> Clock:
     return Clock("clock of the capturing computer", notes=tuple(notes))
 
 
-def _whole_capture_issues(
-    capture: PacketCapture, packets: PacketTable, details: FlowDetails | None
-) -> Iterator[Issue]:
+def _whole_capture_issues(capture: PacketCapture, packets: PacketTable) -> Iterator[Issue]:
     """Yield what a reader must know of packets that are in the file."""
     cut = np.flatnonzero(capture.captured_sizes < capture.wire_sizes)
     if len(cut):
@@ -153,16 +149,6 @@ def _whole_capture_issues(
         what = "user-defined, not IP" if link in USER_LINK_TYPES else "not read as IP"
         reason = f"{len(rows)} packets of link type {link}: {what}; the first is here"
         yield Issue(int(capture.offsets[rows[0]]), 0, reason)
-    secrets = (
-        [exchange for exchange in details.payloads.http_exchanges if exchange.request.secrets]
-        if details
-        else []
-    )
-    if details is not None and secrets:
-        count = sum(exchange.request.secrets for exchange in secrets)
-        first = int(capture.offsets[details.flows.order[secrets[0].position]])
-        what = "a secret" if count == 1 else f"{count} secrets"
-        yield Issue(first, 0, f"{what} in addresses redacted")
     if packets.incomplete_count:
         yield Issue(0, 0, f"{packets.incomplete_count} packets lack fragments")
 

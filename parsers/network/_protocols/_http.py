@@ -7,8 +7,6 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from ..._redact_secrets import redact_and_count, redact_path_and_count
-
 #: Bytes of a head that are read; characters of a path that are stored.
 MAX_HEAD_SIZE, _LONGEST_PATH = 16_384, 2048
 METHODS = (
@@ -30,10 +28,8 @@ class HttpRequest:
     method: str
     #: Lower case, without port; ``None``: it names none.
     host: str | None
-    #: Path and query without secrets; ``None`` for CONNECT, which asks for a host alone.
+    #: Path and query; ``None`` for CONNECT, which asks for a host alone.
     path: str | None
-    #: Secrets that were taken out of it.
-    secrets: int
     agent: str | None
     #: Whether body or answer is a DNS message (RFC 8484).
     dns: bool
@@ -60,8 +56,7 @@ def parse_request(data: bytes) -> HttpRequest | None:
     elif "://" in target[:8]:
         host, path = _host_and_path(target)
         named_in = "request line"
-    clean, secrets = redact_path_and_count(path[:_LONGEST_PATH])
-    agent = redact_and_count(fields["user-agent"])[0] if "user-agent" in fields else None
+    agent = fields.get("user-agent")
     protocol = "rtsp" if request_line[3] == b"RTSP" else "http"
     if agent is not None and agent.lower().startswith("ntrip"):
         protocol = "ntrip"
@@ -70,8 +65,7 @@ def parse_request(data: bytes) -> HttpRequest | None:
         protocol=protocol,
         method=method,
         host=authority_host(host),
-        path=clean or None,
-        secrets=secrets,
+        path=path[:_LONGEST_PATH] or None,
         agent=agent,
         dns=any("application/dns-message" in kind.lower() for kind in kinds),
         named_in=named_in,

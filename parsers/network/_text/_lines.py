@@ -17,7 +17,6 @@ import pandas as pd
 from ..._coverage import CoverageSpan
 from ..._file_content import Content
 from ..._model import Issue
-from ..._redact_secrets import redact_fields
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -304,7 +303,7 @@ class LineRecords:
         return len(self.numbers)
 
     def frame(self) -> pd.DataFrame:
-        """Return one row for each record, in file order, without the secrets in it."""
+        """Return one row for each record, in file order."""
         rows: list[dict[str, Any]] = []
         for batch in self.text.line_batches():
             low, high = np.searchsorted(self.numbers, [batch.first, batch.first + len(batch)])
@@ -315,7 +314,7 @@ class LineRecords:
                 }
                 if self.text.is_gzip:
                     position["text_offset"] = int(batch.begins[row])
-                values = redact_fields(self.fields(batch.first + row, batch.lines[row]))
+                values = self.fields(batch.first + row, batch.lines[row])
                 rows.append(
                     position | {_unused_name(name, position): values[name] for name in values}
                 )

@@ -18,7 +18,6 @@ from ..._coverage import CoverageSpan
 from ..._errors import CorruptLogError, UnsupportedVersionError
 from ..._file_content import Content
 from ..._model import Issue
-from ..._redact_secrets import redact_fields
 
 MAGIC = b"SQLite format 3\x00"
 _ENCODINGS = {1: "utf-8", 2: "utf-16-le", 3: "utf-16-be"}
@@ -63,9 +62,9 @@ class SqliteTableRecords:
         return self.count
 
     def frame(self) -> pd.DataFrame:
-        """Return one row for each record, in order of their number, without the secrets in it."""
+        """Return one row for each record, in order of their number."""
         rows = SqliteDatabase.open(self.content).rows_by_number(self.table)
-        return pd.DataFrame([redact_fields(row.fields()) for row in islice(rows, self.count)])
+        return pd.DataFrame([row.fields() for row in islice(rows, self.count)])
 
 
 @dataclass(eq=False)

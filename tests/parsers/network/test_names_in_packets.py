@@ -230,7 +230,9 @@ def test_secrets_in_a_path_are_taken_out_and_counted() -> None:
     log = made.read(made.pcap([*link.opened(), link.up(secret)]))
     assert log.contacts.path.tolist() == ["/map?access_token=(redacted)"]
     assert "0123456789abcdef" not in log.records("http").to_csv()
-    assert [issue.reason for issue in log.issues] == ["a secret in addresses redacted"]
+    assert [issue.reason for issue in log.issues] == [
+        "a secret is redacted (key or token): http.host at byte 234"
+    ]
 
 
 def test_an_address_as_host_is_no_name() -> None:

@@ -1,0 +1,145 @@
+"""Secrets taken out of everything that a reader gives a ``Log``: where no reader can forget it.
+
+``Log`` calls ``redact_log_fields`` when it is made, so that it never holds a secret, whoever made
+it.  What was looked at before, and was not replaced since, is not looked at again.  Records are
+decoded when they are asked for, and redacted then (``redact_frame``).
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from ._redact_secrets import (
+    ColumnSecrets,
+    RedactedText,
+    redact_column,
+    redact_nested_texts,
+    redact_stream_paths,
+)
+
+#: Secrets whose places are listed; a log that holds more says so.
+MAX_LISTED_SECRETS = 10_000
+_MAX_SHOWN_PLACES = 8
+#: Table -> the column that names the record of a row; of the track it is the log's.
+_RECORD_COLUMNS: Mapping[str, str | None] = {
+    "track": None, "events": "record", "captures": "source", "contacts": "evidence",
+}  # fmt: skip
+#: Fields without any text of a log: numbers, and words of closed sets.
+_FIELDS_WITHOUT_TEXTS = frozenset({"coverage", "local_times", "redacted_secrets"})
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedSecret:
+    """That a text of a log held a secret, which is redacted everywhere; and where it stands."""
+
+    #: What gave it away: "password", "stream key" …
+    kind: str
+    #: The record, or the field of the log, that holds it.
+    record: str
+    #: Byte in the file of that record, so that who may look can find it.
+    source_offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class _FoundSecret:
+    secret: RedactedSecret
+    #: The secret itself, to count one that stands in several tables once; never stored.
+    value: str
+
+
+def redact_log_fields(
+    values: Mapping[str, Any], redacted: Mapping[str, Any]
+) -> tuple[dict[str, Any], tuple[RedactedSecret, ...]]:
+    """Return the fields of a log that held secrets, without them, and what was found.
+
+    Args:
+        values: The fields of a log by name.
+        redacted: Fields that this function saw before.
+    """
+    replaced: dict[str, Any] = {}
+    found: list[_FoundSecret] = []
+    for name, value in values.items():
+        if name in _FIELDS_WITHOUT_TEXTS or redacted.get(name) is value or value is None:
+            continue
+        if isinstance(value, pd.DataFrame):
+            record = _RECORD_COLUMNS.get(name)
+            clean = _redact_table(value, record, str(values.get(f"{name}_record", name)), found)
+        else:
+            clean, secrets = redact_nested_texts(value)
+            found += _secrets_in_objects(name, secrets)
+        if clean is not value:
+            replaced[name] = clean
+    return replaced, _distinct_secrets(found)
+
+
+def _redact_table(
+    frame: pd.DataFrame, record_column: str | None, record: str, found: list[_FoundSecret]
+) -> pd.DataFrame:
+    """Return a table without secrets: itself where it holds none."""
+    columns: dict[str, Any] = {}
+    for name in frame.columns[[isinstance(dtype, pd.StringDtype) for dtype in frame.dtypes]]:
+        clean, secrets = redact_column(frame[name])
+        if clean is not frame[name] and secrets:
+            columns[name] = clean
+            found += _secrets_in_rows(frame, secrets, record_column, record)
+    if "protocol" in frame and frame["path"].notna().any():
+        shown = frame.assign(**columns) if columns else frame
+        paths, secrets = redact_stream_paths(shown)
+        if secrets:
+            columns["path"] = paths
+            found += _secrets_in_rows(frame, secrets, record_column, record)
+    return frame.assign(**columns) if columns else frame
+
+
+def _secrets_in_rows(
+    frame: pd.DataFrame, secrets: ColumnSecrets, record_column: str | None, record: str
+) -> Iterator[_FoundSecret]:
+    offsets = frame["source_offset"].to_numpy()
+    records = None if record_column is None else frame[record_column].to_numpy(object)
+    for row, each in secrets:
+        name = record if records is None or not isinstance(records[row], str) else records[row]
+        yield from _secrets_in_text(each, name, int(offsets[row]))
+
+
+def _secrets_in_objects(
+    field: str, secrets: Sequence[tuple[Any, RedactedText]]
+) -> Iterator[_FoundSecret]:
+    for owner, each in secrets:
+        record = getattr(owner, "record", None)
+        offset = getattr(owner, "source_offset", getattr(owner, "offset", 0))
+        yield from _secrets_in_text(
+            each,
+            record if isinstance(record, str) and record else field,
+            offset if isinstance(offset, int) else 0,
+        )
+
+
+def _secrets_in_text(each: RedactedText, record: str, offset: int) -> Iterator[_FoundSecret]:
+    for value, (_, _, kind) in zip(each.values, each.secrets, strict=True):
+        yield _FoundSecret(RedactedSecret(kind, record, offset), value)
+
+
+def _distinct_secrets(found: Iterable[_FoundSecret]) -> tuple[RedactedSecret, ...]:
+    """Return each secret of a record once, in the order of the file."""
+    distinct: dict[tuple[int, str], RedactedSecret] = {}
+    for each in found:
+        distinct.setdefault((each.secret.source_offset, each.value), each.secret)
+    in_order = sorted(distinct.values(), key=lambda secret: (secret.source_offset, secret.record))
+    return tuple(in_order)
+
+
+def describe_secrets(secrets: Sequence[RedactedSecret]) -> str:
+    """Return what an issue says about secrets: how many of what kind, and where they stand."""
+    kinds = Counter(secret.kind for secret in secrets)
+    counted = ", ".join(
+        kind if number == 1 else f"{kind}: {number}" for kind, number in sorted(kinds.items())
+    )
+    places = list(dict.fromkeys((secret.record, secret.source_offset) for secret in secrets))
+    shown = ", ".join(f"{record} at byte {at}" for record, at in places[:_MAX_SHOWN_PLACES])
+    more = len(places) - _MAX_SHOWN_PLACES
+    rest = f" and {more} more places" if more > 0 else ""
+    count = "a secret is" if len(secrets) == 1 else f"{len(secrets)} secrets are"
+    return f"{count} redacted ({counted}): {shown}{rest}"

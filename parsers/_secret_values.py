@@ -1,0 +1,240 @@
+"""Values that a name introduces in a text: "password: x", ``"pwd":"x"``, "the PIN is 4711".
+
+A name alone is no secret, and neither is a word that follows it in a sentence: what stands behind
+it must be a value, and a value that lets somebody in.  Quotation marks, in JSON with their
+backslashes, bound it; so does what ends a word.
+
+Every search is linear: quantifiers are bounded or possessive.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+
+#: What stands in the place of a secret.
+REDACTED = "(redacted)"
+
+Span = tuple[int, int]
+
+
+def word_set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+#: What a value ends with, by what it begins with.
+_CLOSING = {
+    '"': '"', "'": "'", "`": "`", "\u201c": "\u201d", "\u201e": "\u201c", "\u00ab": "\u00bb",
+    "\u300c": "\u300d", "\u2018": "\u2019",
+}  # fmt: skip
+#: The longest value in quotation marks.
+_LONGEST_QUOTED = 4096
+#: A comma, a "&" or a "?" ends a value where a space, a quotation mark or the next name follows.
+_BARE = re.compile(
+    r"(?:[^\s,;&?\"'<>\\\uff0c\u3002\uff1b\u3001]"
+    r"|[,&?](?!\s|[\"'\\}\]]|\Z|[\w.-]{1,40}[\"']?\s?[:=])"
+    r"|\\(?![\"'nrt])|['\"](?=[^\s,;&\"'<>\\\]})]))++"
+)
+_LINE_END = re.compile(r"[\r\n]")
+#: What a sentence or a list puts behind a value.
+TRAILING_PUNCTUATION = ".,:)]}\u3002"
+#: Values that say that there is none, or how it stands with it, in the languages of apps.
+_STATES = word_set(
+    """
+    none null nil nan undefined unknown empty blank missing absent unset set notset disabled enabled
+    true false yes no on off ok okay valid invalid expired expires revoked required requested needed
+    optional default wrong incorrect correct mismatch mismatched match matches matched accepted
+    rejected refused denied failed failure fails failing success successful succeeded verified
+    verifying changed changing change reset resetting saved stored loaded updated updating update
+    created generated removed deleted cleared received sent present available unavailable supported
+    unsupported not n/a na - -- ? redacted hidden masked encrypted protected secured is was
+    falsch falsche falsches richtig erforderlich ung\u00fcltig g\u00fcltig abgelaufen gesetzt
+    gespeichert ge\u00e4ndert leer fehlt nicht kein keine korrekt
+    requis incorrect incorrecte invalide valide expir\u00e9 d\u00e9fini modifi\u00e9 chang\u00e9
+    oubli\u00e9 vide non obligatoire
+    incorrecta incorrecto requerida requerido inv\u00e1lida inv\u00e1lido caducada cambiada
+    olvidada vac\u00eda incorreta alterada n\u00e3o errata sbagliata scaduta richiesta
+    \u9519\u8bef \u932f\u8aa4 \u4e3a\u7a7a \u7a7a \u65e0 \u672a\u8bbe\u7f6e \u5df2\u8bbe\u7f6e
+    \u6b63\u786e \u4e0d\u6b63\u786e \u5df2\u4fee\u6539 \u5931\u8d25 \u6210\u529f \u65e0\u6548
+    \u306a\u3057 \u7121\u52b9
+    """
+)
+#: Words that follow such a name in a sentence that names no value.
+_FOLLOWING_WORDS = _STATES | word_set(
+    """
+    are were has had have been be being must should shall can cannot can't could will would may
+    might do does did don't doesn't didn't isn't wasn't of for from to in at by with without and or
+    the a an this that these those your our its as if when while because after before but than too
+    very so only again already still it you we they he she
+    entry field fields prompt dialog dialogue box page screen input form text hint length size
+    strength policy policies manager protection authentication authorization login check checks
+    error errors event events type types count limit bucket buckets ring refresh request requests
+    response exchange rotation management handling expiry expiration lifetime server service
+    command commands option options setting settings parameter parameters mode retry attempt
+    attempts try timeout hash hashing algorithm recovery reminder store storage vault file free
+    less based word words characters character chars long short same different new old weak strong
+    ist war wird wurde muss soll darf eingeben zur\u00fccksetzen ung\u00fcltiges f\u00fcr und oder
+    zu est doit pour et ou es est\u00e1 debe para y o
+    """
+)
+_HIDDEN = re.compile(
+    r"[*\u2022\u25cf._-]{1,64}\Z|[xX]{3,64}\Z|[<(\[{](?:redacted|hidden|masked|none)[>)\]}]"
+)
+NUMBER = re.compile(r"[+-]?\d{1,9}(?:\.\d{1,9})?%?\Z|0x[0-9A-Fa-f]{1,4}\Z")
+#: A value such as no word of a sentence is: a digit, a sign or a capital among its letters.
+_MIXED = re.compile(
+    r"(?=[A-Za-z_-]*+[\d+/=!@#$%^&*~]|[A-Za-z]*?[a-z][A-Z])(?=[^A-Za-z]*+[A-Za-z])[\x21-\x7e]{6,}"
+)
+_DIGITS = re.compile(r"[0-9]{4,12}\Z")
+UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\Z")
+
+
+def _value_span(text: str, begin: int) -> Span:
+    """Return where a value that begins at a place stands, without its quotation marks."""
+    slashes = begin
+    while slashes < len(text) and text[slashes] == "\\" and slashes - begin < 4:
+        slashes += 1
+    mark = text[slashes : slashes + 1]
+    if mark in _CLOSING and mark:
+        begin, closing = slashes + 1, text[begin:slashes] + _CLOSING[mark]
+        end = _closing_place(text, begin, closing)
+        if end > begin or text[begin : begin + len(closing)] == closing:
+            return begin, end
+    bare = _BARE.match(text, begin)
+    if bare is None:
+        return begin, begin
+    end = bare.end()
+    while end > begin and text[end - 1] in TRAILING_PUNCTUATION:
+        end -= 1
+    return begin, end
+
+
+def _closing_place(text: str, begin: int, closing: str) -> int:
+    """Return where a closing mark stands that no backslash takes the meaning of.
+
+    Without one the value ends with the line.
+    """
+    limit = min(len(text), begin + _LONGEST_QUOTED)
+    end = text.find(closing, begin, limit)
+    while end > begin and text[end - 1] == "\\" and not closing.startswith("\\"):
+        end = text.find(closing, end + 1, limit)
+    if end >= 0:
+        return end
+    line = _LINE_END.search(text, begin, limit)
+    return line.start() if line else limit
+
+
+def is_state(value: str) -> bool:
+    """Return whether a value says only that there is none, or how it stands with it."""
+    return value.lower().strip(".,:;!?") in _STATES or _HIDDEN.match(value) is not None
+
+
+def _is_following_word(value: str) -> bool:
+    """Return whether a value is only the next word of a sentence."""
+    return value.lower().strip(".,:;!?") in _FOLLOWING_WORDS or value[0] in "([{<"
+
+
+#: A value as long and mixed as no word or number is.
+LONG_TOKEN = re.compile(r"(?=[^/A-Za-z]*+[A-Za-z])(?=[^/\d]*+\d)[\w~.+/%=-]{24,}+\Z")
+
+
+#: Between a name and its value: as in JSON, in a form, in a command, in a sentence.
+_MARK = r"(?P<mark>[ \t]{0,4}(?:=>|->|:=|==|[:=\uff1a\uff1d]|%3[AaDd](?:%22)?)[ \t]{0,4})"
+_IS = (
+    r"(?P<is>[ \t]{1,4}(?:is|are|was|set to|changed to|reset to|will be|lautet|ist|est|es|\u00e8"
+    r"|\u00e9|jest|\u00e4r|er)[ \t]{1,4}(?:now[ \t]|jetzt[ \t])?"
+    r"|[\u662f\u4e3a\u70ba\u306f](?=[\x21-\x7e])[ \t]{0,2}"
+    # Chinese, Japanese and Korean need no space behind a name.
+    r"|(?<=[\u7801\u78bc\u4ee4\u30c9\u53f7\ud638\u94a5\u9470\u724c])(?=[A-Za-z0-9]))"
+)
+_SPACE = r"(?P<space>[ \t]{1,4})"
+_TAG = r"(?P<tag>(?:[ \t][\w:.-]{1,40}=\"[^\"<>]{0,100}\"){0,4}>)"
+_QUOTE = r"(?:\\{0,3}[\"'`]|%22|&quot;)?"
+#: "password for the network DJI-1 is x", "password (camera): x".
+_ASIDE = (
+    r"(?P<aside>[ \t]?\([^()\r\n]{1,60}\)[ \t]?[:=][ \t]{0,4}"
+    r"|[ \t](?:for|of|on|f\u00fcr|von|pour|de|para)[ \t][^\r\n:=.;]{1,60}?"
+    r"(?:[:=]|[ \t]is[ \t])[ \t]{0,4})"
+)
+#: What may follow a name without making it another one: "password2", "password_hash".
+_ENDING = (
+    r"(?:s|[_ -]?(?:hash|md5|sha1|sha256|hex|b64|base64)|[_-]?\d{1,2}|[_-](?:text|str|value))?"
+)
+
+
+def named_value_pattern(names: str) -> re.Pattern[str]:
+    """Return the pattern of a name and what leads from it to its value."""
+    return re.compile(
+        rf"(?:{names}){_ENDING}(?:{_QUOTE}{_MARK}|{_TAG}|{_IS}|{_ASIDE}|{_SPACE})", re.IGNORECASE
+    )
+
+
+def _is_in_sentence(match: re.Match[str]) -> bool:
+    """Return whether a name is followed by words, and not by a mark or a tag."""
+    return match["mark"] is None and match["tag"] is None
+
+
+def is_mixed(value: str) -> bool:
+    return _MIXED.match(value) is not None
+
+
+def accepts_password(match: re.Match[str], value: str) -> bool:
+    """Return whether the value behind a name of a password is one."""
+    if not _is_in_sentence(match):
+        return not is_state(value)
+    # "Password: x" names its value, "password x" may be the beginning of a sentence.
+    if match["space"] is not None and "wpa_passphrase" in match[0].lower():
+        return False  # a command, whose first word is the network
+    return not _is_following_word(value) and (match["space"] is None or value.isascii())
+
+
+def accepts_key(match: re.Match[str], value: str) -> bool:
+    """Return whether the value behind a name of a key or token is one."""
+    if is_state(value) or (NUMBER.match(value) and len(value) < 6):
+        return False
+    return not _is_in_sentence(match) or (is_mixed(value) and value[0] not in "([{<")
+
+
+def accepts_code(match: re.Match[str], value: str) -> bool:
+    """Return whether the value behind a name of a code is one: four digits, or a mix."""
+    if is_state(value) or value[0] in "([{<":
+        return False
+    return _DIGITS.match(value) is not None or is_mixed(value)
+
+
+def accepts_pin(match: re.Match[str], value: str) -> bool:
+    """Return whether the value behind PIN or PUK is one: four digits or more."""
+    return _DIGITS.match(value) is not None
+
+
+def accepts_mixed(match: re.Match[str], value: str) -> bool:
+    """Return whether the value behind a name with many meanings looks like a secret."""
+    return is_mixed(value) and not UUID.match(value) and value[0] not in "([{<"
+
+
+def accepts_long_token(match: re.Match[str], value: str) -> bool:
+    """Return whether the value behind a mark is as long and mixed as no word is."""
+    long = LONG_TOKEN.match(value) is not None and UUID.match(value) is None
+    return long and match["mark"] is not None
+
+
+def locate_value(
+    accepts: Callable[[re.Match[str], str], bool],
+) -> Callable[[re.Match[str]], Sequence[Span]]:
+    """Return how the value behind a name is found, where it is accepted."""
+
+    def locate(match: re.Match[str]) -> Sequence[Span]:
+        text = match.string
+        if match["tag"] is not None:
+            begin = match.end()
+            end = max(begin, text.find("<", begin, begin + _LONGEST_QUOTED))
+        else:
+            begin, end = _value_span(text, match.end())
+        value = text[begin:end].strip()
+        if not value or text.startswith(REDACTED, begin):
+            return ()
+        return [(begin, end)] if accepts(match, value) else ()
+
+    return locate
+
+
+#: Not within another word: a letter before it, unless a capital begins it (``wifiPsk``).
+NOT_WITHIN_A_WORD = r"(?:(?<![A-Za-z])|(?-i:(?<=[a-z])(?=[A-Z])))"
