@@ -5,8 +5,9 @@ an erased flash.  Each format of chained records looks for its own records (``Fo
 by what proves them: a checksum, or many records of which each begins where the one before ends.
 Text formats prove themselves at the first whole line, all formats behind filling.
 
-Every search is linear and bounded: by ``MOST_SEARCHED`` bytes, and by windows, so that memory
-does not grow with the file.
+Every search is linear and bounded: all of the first ``MOST_SEARCHED`` bytes and, of a larger file,
+``SPREAD_WINDOWS`` windows that lie evenly over the rest, one after another, so that neither time
+nor memory grow with the file beyond that.
 """
 
 from collections.abc import Iterator
@@ -17,15 +18,15 @@ import numpy as np
 from ._file_content import HEAD_SIZE, Content, release_array_pages
 from ._layout import ByteArray
 
-#: Bytes from the start of a file in which the records of a log are searched for.
-MOST_SEARCHED = 1 << 30
+#: Bytes from the start of a file in which the records of a log are searched for, and the windows
+#: of a larger file beyond them.
+MOST_SEARCHED, SPREAD_WINDOWS = 1 << 26, 64
 #: Bytes that are searched at a time.
 SEARCH_WINDOW = 1 << 20
 #: A log behind junk is copied to be read, if it has no more bytes than this.
 MOST_COPIED = 1 << 28
-#: Periods of filling that are looked for, and the bytes that make it one.
-_PERIODS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
-_LEAST_FILLING = 16
+#: Filling repeats a block of at most so many bytes at least so often, and has as many bytes.
+_LONGEST_BLOCK, _LEAST_REPETITIONS, _LEAST_FILLING = 1 << 16, 4, 16
 #: A log behind zeros may itself begin with so many.
 _LEADING_ZEROS = 8
 #: Bytes in which the first whole line of a text is looked for, and printable bytes that make it.
@@ -49,36 +50,44 @@ class LogStart:
 
 
 def search_windows(array: ByteArray, overlap: int) -> Iterator[tuple[int, ByteArray]]:
-    """Yield first byte and bytes of each window to search, without those of one value only.
+    """Yield first byte and bytes of each window to search, without those that only repeat a block.
 
     Args:
         array: The bytes of the file.
         overlap: Bytes by which each reaches into the next, so that what lies across is found.
     """
-    for begin in range(0, min(len(array), MOST_SEARCHED), SEARCH_WINDOW):
+    rest = range(MOST_SEARCHED, len(array), SEARCH_WINDOW)
+    begins = [
+        *range(0, min(len(array), MOST_SEARCHED), SEARCH_WINDOW),
+        *rest[:: max(1, -(-len(rest) // SPREAD_WINDOWS))],
+    ]
+    for begin in begins:
         window = array[begin : begin + SEARCH_WINDOW + overlap]
-        if not (window == window[0]).all():
+        if leading_filling(window)[0] < len(window):
             yield begin, window
         release_array_pages(array, begin, begin + SEARCH_WINDOW)
 
 
 def leading_filling(array: ByteArray) -> tuple[int, int]:
-    """Return the size of the filling with which a file begins, and that of its repeated block.
+    """Return the size of the filling with which some bytes begin, and that of its repeated block.
 
-    Both are 0 where it begins with none.
+    Both are 0 where they begin with none.
     """
-    best = (0, 0)
-    for period in _PERIODS:
-        size = _repeated_size(array, period)
-        if size >= max(_LEAST_FILLING, 4 * period) and size > best[0]:
-            best = (size, period)
-    return best
+    if len(array) < _LEAST_FILLING:
+        return 0, 0
+    if (array[:_LEAST_FILLING] == array[0]).all():
+        return _repeated_size(array, 1), 1
+    head = array[: _LONGEST_BLOCK + _LEAST_FILLING].tobytes()
+    period = head.find(head[:_LEAST_FILLING], 1)
+    if period < 0:
+        return 0, 0
+    size = _repeated_size(array, period)
+    return (size, period) if size >= _LEAST_REPETITIONS * period else (0, 0)
 
 
 def _repeated_size(array: ByteArray, period: int) -> int:
     """Return how many of the first bytes are those that stand a period before."""
-    step = HEAD_SIZE
-    at = period
+    at, step = period, HEAD_SIZE
     while at < len(array):
         end = min(at + step, len(array))
         differs = array[at:end] != array[at - period : end - period]

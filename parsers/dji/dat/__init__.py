@@ -56,6 +56,7 @@ from ._export_container import ContainerEntry
 from ._file_kind import BLANK, LOGH, claims, file_kind
 from ._gaps import ENCRYPTED_REASON, encrypted_spans, find_padding
 from ._identity import host_references, named_positions, read_aircraft, stated_values
+from ._log_start import find_log_start
 from ._recordable_facts import FACTS
 from ._records import LOGH_HEADER
 from ._track import build_track_and_issues
@@ -183,4 +184,5 @@ FORMAT = Format(
     claims,
     read,
     facts=FACTS,
+    find_start=find_log_start,
 )

@@ -41,6 +41,7 @@ from ._events import build_event_table
 from ._file_layout import claims
 from ._host_references import host_references
 from ._identity import header_summary, named_positions, read_aircraft
+from ._log_start import find_log_start
 from ._media_captures import build_capture_table
 from ._record_file import RecordFile
 from ._recordable_facts import FACTS
@@ -105,4 +106,5 @@ FORMAT = Format(
     claims,
     read,
     facts=FACTS,
+    find_start=find_log_start,
 )

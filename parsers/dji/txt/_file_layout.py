@@ -95,7 +95,7 @@ def _layout_details_last(
     issues: list[Issue] = []
     at, end = stated, min(stated, size)
     if not _is_details(content, stated):
-        at = _find_details_offset(content, prefix)
+        at = find_details_offset(content, prefix)
         if stated == 0:
             why = "the app never finished this file"
         elif stated + DETAILS_OLD > size:
@@ -123,7 +123,7 @@ def _is_details(content: Content, at: int) -> bool:
     return bool(content.data[at + _MARKER_OFFSET : at + _MARKER_OFFSET + 4] == MARKER)
 
 
-def _find_details_offset(content: Content, begin: int) -> int:
+def find_details_offset(content: Content, begin: int) -> int:
     """Return where Details lie although the prefix does not say so; -1: nowhere.
 
     The marker also stands before the pictures, so the coordinates must make

@@ -61,8 +61,8 @@ class FrameIndex:
 
 
 @dataclass(slots=True)
-class _FrameWalk:
-    """What a walk has found so far."""
+class FrameWalk:
+    """A walk over the frames of some bytes, and what it has found so far."""
 
     data: bytes
     base: int
@@ -74,6 +74,7 @@ class _FrameWalk:
 
     @property
     def header_size(self) -> int:
+        """Bytes of type and length before each payload."""
         return 3 if self.has_wide_lengths else 2
 
 
@@ -91,15 +92,21 @@ def index_frames(content: Content, anatomy: FileLayout, pictures: tuple[int, ...
         regions.append((appended, len(content)))
     walks = []
     for begin, end in regions:
-        walk = _FrameWalk(
+        walk = FrameWalk(
             content.data[begin:end], begin, anatomy.has_wide_lengths, anatomy.is_scrambled
         )
-        _walk_frames_in_region(walk, pictures)
+        walk_frames_in_region(walk, pictures)
         walks.append(walk)
     return _build_index(content, walks)
 
 
-def _walk_frames_in_region(walk: _FrameWalk, pictures: tuple[int, ...]) -> None:
+def walk_frames_in_region(walk: FrameWalk, pictures: tuple[int, ...]) -> None:
+    """Find the frames of a region, and account for the bytes between them.
+
+    Args:
+        walk: The region; takes what is found.
+        pictures: Bytes of each JPEG, as Details state them.
+    """
     at, end, stride = 0, len(walk.data), _STRIDE_AFTER_DAMAGE
     while at < end:
         starts, at = _follow_frame_lengths(walk, at, stride)
@@ -118,7 +125,7 @@ def _walk_frames_in_region(walk: _FrameWalk, pictures: tuple[int, ...]) -> None:
             at = _skip_non_frame(walk, at, pictures)
 
 
-def _follow_frame_lengths(walk: _FrameWalk, at: int, stride: int) -> tuple[Ints, int]:
+def _follow_frame_lengths(walk: FrameWalk, at: int, stride: int) -> tuple[Ints, int]:
     """Follow lengths from ``at`` for up to ``stride`` frames; return them and where they end.
 
     The one loop over every frame of a file: it tests nothing that the end of the
@@ -144,12 +151,12 @@ def _follow_frame_lengths(walk: _FrameWalk, at: int, stride: int) -> tuple[Ints,
     return starts[:last], offsets[last]
 
 
-def _payload_sizes(walk: _FrameWalk, array: ByteArray, starts: Ints) -> Ints:
+def _payload_sizes(walk: FrameWalk, array: ByteArray, starts: Ints) -> Ints:
     sizes = array[starts + 1].astype(np.int64)
     return sizes | (array[starts + 2].astype(np.int64) << 8) if walk.has_wide_lengths else sizes
 
 
-def _is_valid_frame(walk: _FrameWalk, starts: Ints) -> npt.NDArray[np.bool_]:
+def _is_valid_frame(walk: FrameWalk, starts: Ints) -> npt.NDArray[np.bool_]:
     """Return which frames have a type that exists and a trailer that fits."""
     array = np.frombuffer(walk.data, np.uint8)
     kinds = array[starts]
@@ -163,7 +170,7 @@ def _is_valid_frame(walk: _FrameWalk, starts: Ints) -> npt.NDArray[np.bool_]:
     return np.asarray(is_valid, bool)
 
 
-def _skip_non_frame(walk: _FrameWalk, at: int, pictures: tuple[int, ...]) -> int:
+def _skip_non_frame(walk: FrameWalk, at: int, pictures: tuple[int, ...]) -> int:
     """Return where to go on after bytes that are no frame, having accounted for them."""
     data, end = walk.data, len(walk.data)
     if data.startswith(MARKER, at):
@@ -200,7 +207,7 @@ def _is_hex_digest_pair(rest: bytes) -> bool:
     return len(rest) == 128 and len(texts) == 80 and not texts.strip(b"0123456789ABCDEF")
 
 
-def _gap_reason(walk: _FrameWalk, at: int, next_offset: int) -> str:
+def _gap_reason(walk: FrameWalk, at: int, next_offset: int) -> str:
     data, end = walk.data, len(walk.data)
     if not any(data[at:next_offset]):
         return "zeros where a record should be"
@@ -213,7 +220,7 @@ def _gap_reason(walk: _FrameWalk, at: int, next_offset: int) -> str:
     return "bytes that are not a record; the next valid records follow"
 
 
-def _find_next_chain(walk: _FrameWalk, begin: int) -> int:
+def _find_next_chain(walk: FrameWalk, begin: int) -> int:
     """Return the first offset from ``begin`` on where frames, a picture or the marker follow."""
     data, end = walk.data, len(walk.data)
     array = np.frombuffer(data, np.uint8)
@@ -224,15 +231,15 @@ def _find_next_chain(walk: _FrameWalk, begin: int) -> int:
         starts = np.arange(window, min(window + _SEARCH_WINDOW, other), dtype=np.int64)
         alive, offsets = starts, starts
         for _ in range(_CHAIN_LENGTH):
-            keep, follow = _frame_flags_and_ends(walk, array, offsets)
+            keep, follow = frame_flags_and_ends(walk, array, offsets)
             alive, offsets = alive[keep], follow[keep]
         if len(alive):
             return int(alive[0])
     return other
 
 
-def _frame_flags_and_ends(
-    walk: _FrameWalk, array: ByteArray, at: Ints
+def frame_flags_and_ends(
+    walk: FrameWalk, array: ByteArray, at: Ints
 ) -> tuple[npt.NDArray[np.bool_], Ints]:
     """Return which offsets hold a frame, and where each of those frames ends.
 
@@ -266,7 +273,7 @@ def has_marker_at(array: ByteArray, at: Ints) -> npt.NDArray[np.bool_]:
     return is_marked
 
 
-def _build_index(content: Content, walks: list[_FrameWalk]) -> FrameIndex:
+def _build_index(content: Content, walks: list[FrameWalk]) -> FrameIndex:
     header = walks[0].header_size
     starts = np.concatenate(
         [part + walk.base for walk in walks for part in walk.starts] or [np.array([], np.int64)]

@@ -76,12 +76,19 @@ from ..._tables import contact_table, event_table, media_capture_table
 from .._shared._ardupilot_names import BOARD_MESSAGE, model_name, vehicle_named_in
 from .._shared._redact_chunked_text import redacted_chunks
 from .._shared._timestamps import timestamp_or_none
-from ._binary_index import FMT_SIZE, DataflashIndex, index_binary, parse_definition
+from ._binary_index import DataflashIndex, index_binary
 from ._clock import DataflashClock
 from ._contacts_and_link_events import contact_rows, link_events, link_traffic_events
 from ._dataflash_context import DataflashContext, rows_of_text_messages
 from ._fence import fence_events, fences
 from ._flight_events import flight_events
+from ._log_start import (
+    find_log_start,
+    find_undefined_records,
+    has_binary_definition,
+    has_text_definition,
+    is_text_log,
+)
 from ._media_captures import capture_events, media_capture_rows
 from ._message_columns import DataflashMessages, integer_or_minus_one
 from ._modes import read_modes
@@ -90,29 +97,10 @@ from ._second_writer_issues import second_writer_issues
 from ._text_index import index_text, lines_before_definitions
 from ._track import read_track
 
-#: A definition as text logs list it: "FMT, 128, 89, FMT, BBnNZ, Type,...".
-_TEXT_DEFINITION = re.compile(
-    rb"^FMT, ?\d{1,3}, ?\d{1,3}, ?[A-Z0-9a-z_]{1,4}, ?[A-Za-z]*,", re.MULTILINE
-)
-
 
 def claims(content: Content) -> bool:
     """Return whether a file holds a definition of a message, in bytes or as text."""
-    return _is_binary(content.head) or _is_text(content.head)
-
-
-def _is_binary(head: bytes) -> bool:
-    at = head.find(b"\xa3\x95\x80")
-    while at >= 0:
-        record = head[at : at + FMT_SIZE]
-        if len(record) == FMT_SIZE and parse_definition(record, at) is not None:
-            return True
-        at = head.find(b"\xa3\x95\x80", at + 1)
-    return False
-
-
-def _is_text(head: bytes) -> bool:
-    return b"\0" not in head and _TEXT_DEFINITION.search(head) is not None
+    return has_binary_definition(content.head) or has_text_definition(content.head)
 
 
 def read(content: Content, keys: Sequence[Keychains]) -> Log:
@@ -138,10 +126,17 @@ _COUNTERS = (
 
 
 def _read_log(content: Content) -> Log:
-    is_text = not _is_binary(content.head)
+    is_text = is_text_log(content)
     index = index_text(content.array) if is_text else index_binary(content.array)
     if not index.messages:
-        raise CorruptLogError(0, "a DataFlash message", "none")
+        at = find_undefined_records(content)
+        if at is None:
+            raise CorruptLogError(0, "a DataFlash message", "none")
+        raise CorruptLogError(
+            at,
+            "the definitions (FMT) of a DataFlash log, which say what its records hold",
+            "records and no definition: the definitions are gone, so nothing can be decoded",
+        )
     messages, trusted, secrets = _redact_messages(index)
     version = _firmware_version(
         trusted, lines_before_definitions(index, content.array) if is_text else []
@@ -259,4 +254,5 @@ FORMAT = Format(
     claims=claims,
     facts=FACTS,
     read=read,
+    find_start=find_log_start,
 )

@@ -43,6 +43,9 @@ FMT_DEFINITION = FmtDefinition(
     FMT, FMT_SIZE, "FMT", "BBnNZ", ("Type", "Length", "Name", "Format", "Columns")
 )
 
+#: A length has one byte.
+LONGEST_RECORD = 255
+
 #: A block written to flash is this long at most; what remains of the last one
 #: is filling, or what an earlier log left there.
 LARGEST_LAST_BLOCK = 528

@@ -57,12 +57,10 @@ from ..._errors import CorruptLogError
 from ..._file_content import Content
 from ..._formats import FileParts, Format
 from ..._keys import Keychains
-from ..._layout import ByteArray
 from ..._local_times import with_elapsed_times
 from ..._model import Log, Source
 from ..._record_counters import CounterField, read_counters
 from ..._tables import contact_table, event_table, media_capture_table
-from .._shared._framing import find_candidates
 from .._shared._make_event_row import EventRow
 from ._camera_sensors import fields_of_view
 from ._clock import TlogClockFit, fit_clock
@@ -72,18 +70,15 @@ from ._fence_geometry import fence_shape_events, fences
 from ._file_transfer import transfer_events
 from ._flight_events import flight_events, home_positions
 from ._frames import (
-    FRAME_1_OVERHEAD,
     FRAMES_AT_ONCE,
     GOOD,
-    TIMED,
     TIMESTAMP_SIZE,
     VERSION_2,
-    frame_start_test,
-    read_headers,
 )
 from ._identity import identity_events, read_aircraft
 from ._index import TlogIndex, index_frames
 from ._link_events import link_events, redacted_message_counts
+from ._log_start import find_log_start, find_start_and_timestamp_size, has_linked_frames
 from ._media_captures import media_capture_rows_and_events
 from ._message_columns import TlogMessages
 from ._parameters import LastParameterValue, fence_settings, read_parameters_and_events
@@ -117,26 +112,12 @@ def _timestamp_size(content: Content) -> int | None:
     array = np.frombuffer(head, np.uint8)
     is_whole_file = len(head) == len(content)
     return next(
-        (stamp for stamp in (TIMESTAMP_SIZE, 0) if _has_linked_frames(array, stamp, is_whole_file)),
+        (
+            stamp
+            for stamp in (TIMESTAMP_SIZE, 0)
+            if has_linked_frames(array, stamp, is_whole_file=is_whole_file)
+        ),
         None,
-    )
-
-
-def _has_linked_frames(array: ByteArray, stamp: int, is_whole_file: bool) -> bool:
-    starts = find_candidates(array, stamp + 1, frame_start_test(stamp))
-    candidates = read_headers(array, starts[starts + stamp + FRAME_1_OVERHEAD <= len(array)], stamp)
-    if not (
-        np.isin(candidates.ends, candidates.starts).any() or (is_whole_file and len(candidates))
-    ):
-        return False  # without the cost of the definitions
-    frames = index_frames(array, stamp).frames
-    frames.keep_only_rows((frames.status == GOOD) & (frames.has_flag(TIMED) == bool(stamp)))
-    if not len(frames):
-        return False
-    linked = frames.starts[1:] == frames.ends[:-1]
-    # Three linked frames are two links in a row; a short file has few frames, but little else.
-    return bool((linked[:-1] & linked[1:]).any()) or (
-        is_whole_file and 2 * int(frames.sizes.sum()) >= len(array)
     )
 
 
@@ -149,6 +130,8 @@ def read_vehicles(content: Content, keys: Sequence[Keychains]) -> FileParts:
     """Read a stream of MAVLink frames, with or without times: a log for each vehicle in it."""
     del keys  # nothing here is encrypted
     stamp = _timestamp_size(content)
+    if stamp is None and (found := find_start_and_timestamp_size(content)) is not None:
+        _, stamp = found
     if stamp is None:
         raise CorruptLogError(0, "MAVLink frames that follow one another", "none")
     with ThreadPoolExecutor(1) as hasher:
@@ -280,5 +263,6 @@ FORMAT = Format(
     facts=FACTS,
     read=read,
     read_parts=read_vehicles,
+    find_start=find_log_start,
     reference="mavlink.io guide; github.com/mavlink/mavlink definitions",
 )

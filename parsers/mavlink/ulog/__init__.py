@@ -55,6 +55,7 @@ from ._fence import fence_events, fences
 from ._flight_events import flight_events, home_events_and_positions
 from ._identity import identity_events, read_aircraft
 from ._index import build_index
+from ._log_start import find_log_start
 from ._media_captures import media_capture_rows_and_events
 from ._non_data_records import non_data_records, read_dropouts
 from ._recordable_facts import FACTS
@@ -227,4 +228,5 @@ FORMAT = Format(
     claims=claims,
     facts=FACTS,
     read=read,
+    find_start=lambda content: find_log_start(content, MAGIC),
 )
