@@ -73,7 +73,7 @@ class Utf8Text:
         # A character of two to three bytes is one code unit, one of four bytes is two.
         units = offsets - np.searchsorted(self._continuations, offsets)
         units += np.searchsorted(self._four_byte_leads, offsets)
-        return np.minimum(units * self.unit_size, len(self.file))
+        return np.asarray(np.minimum(units * self.unit_size, len(self.file)), np.int64)
 
     def log_of_file(self, log: Log) -> Log:
         """Return a log that was read from ``content`` as one of the file, with its offsets."""
@@ -160,7 +160,7 @@ def utf8_head(content: Content) -> bytes:
 
 
 def _content_with_text(content: Content, text: bytes) -> Content:
-    return Content(content.name, text, content.member, content.stream, content.file)
+    return replace(content, data=text)
 
 
 def _utf16_encoding(head: bytes) -> str | None:

@@ -10,13 +10,14 @@ which wins where they disagree: what cues call GPS is longitude first in some di
 first in another.
 
 A file is SubRip: number, time code, text.  Line ends are LF or CR LF; a byte order mark may stand
-first; a text may hold empty lines and a line of a lone 0; some files have no time codes.  Dialects
+first; a text may hold empty lines and a line of a lone 0; some files have no time codes.  The same
+cues are read as WebVTT, in UTF-16, without numbers, and with tags.  Dialects
 (``Source.format_version``):
 
 * ``home-gps``: ``HOME(149.0251,-20.2532) 2017.08.05 14:11:51``, ``GPS(149.0251,-20.2533,16)
   BAROMETER:1.9`` or ``Hb:1.9 Hs:1.9``; longitude, latitude, satellites; ``GPS(N/A,N/A,3)``.
 * ``gps-barometer``: ``GPS(36.6146,-6.1120,0.0M) BAROMETER:0.3M``; latitude, longitude, and an
-  altitude that is always 0 and means nothing.
+  altitude that is always 0 and means nothing; ``GPS(39.9,116.4,69.8) BAROMETER(91.2)``.
 * ``compact``: ``F/5.6, SS 400, ISO 100, EV 0, GPS (-58.851745, -34.237922, 15), …``; longitude,
   latitude, satellites; no wall clock; F.PRY of the airframe and G.PRY of the gimbal are pitch,
   roll, yaw.
@@ -41,7 +42,7 @@ The clock is the aircraft's, set to local time, zone not known: no row has a ``t
 is the ``source_offset`` of rows; ``Log.own_times`` has the clock of each row.
 ``records("recording")`` has one row for each capture.
 
-Not read: UTF-16; Autel's ``GPS(E: …, N: …)``; how ``laser:`` counts; the tenfold altitude of the
+Not read: Autel's ``GPS(E: …, N: …)``; how ``laser:`` counts; the tenfold altitude of the
 DJI FPV, of which no sample is known (its ``altitude`` is one tenth of metres by other readers'
 account).  Ordinary subtitles are not telemetry and are not claimed.
 """
@@ -60,11 +61,12 @@ from .._tables import event_table, media_capture_table
 from ._byte_coverage import cover_with_spans
 from ._subtitles import _log_tables as log_tables
 from ._subtitles._axis_order import find_positions
-from ._subtitles._cues import BOM, find_cues, has_cue_heading
+from ._subtitles._cues import BOM, VTT_MARK, find_cues, has_cue_heading
 from ._subtitles._flight_track import flight_track_of_subtitles, home_points, position_issues
 from ._subtitles._recordable_facts import FACTS
 from ._subtitles._recordings import find_recordings, recording_index_of_cues
 from ._subtitles._telemetry import Subtitles
+from ._utf8_text import utf8_head, utf8_text
 
 NAME = "dji-srt"
 
@@ -79,7 +81,7 @@ _TELEMETRY = re.compile(
 
 def claims(content: Content) -> bool:
     """Return whether a file begins with cues that hold DJI's telemetry."""
-    head = content.head
+    head = utf8_head(content)
     return bool(_TELEMETRY.search(head)) and has_cue_heading(head)
 
 
@@ -89,6 +91,11 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     Raises:
         CorruptLogError: If no cue holds telemetry.
     """
+    text = utf8_text(content)
+    return text.log_of_file(_read_utf8_subtitles(text.content))
+
+
+def _read_utf8_subtitles(content: Content) -> Log:
     subtitles = Subtitles.read(find_cues(content.data))
     if not subtitles.telemetry_mask.any():
         raise CorruptLogError(0, "a cue with telemetry", "none in the file")
@@ -129,6 +136,8 @@ def _coverage_spans(
     """Return what each byte is: cues are records; what is not understood in them is a gap."""
     pieces = [(0, len(BOM), "header")] if content.head.startswith(BOM) else []
     cues = subtitles.cues
+    if content.data[pieces[-1][1] if pieces else 0 :][: len(VTT_MARK)] == VTT_MARK:
+        pieces.append((pieces[-1][1] if pieces else 0, int(cues.offsets[0]), "header"))
     pieces.append((int(cues.offsets[0]), int(cues.ends[-1]), "records"))
     return cover_with_spans(len(content), pieces, lost)
 
@@ -146,7 +155,7 @@ def _cut_value_issues(subtitles: Subtitles) -> tuple[Issue, ...]:
 
 FORMAT = Format(
     NAME,
-    "DJI subtitle telemetry (.SRT)",
+    "DJI subtitle telemetry (.SRT, .VTT)",
     "JuanIrache/DJI_SRT_Parser b6ed7901; PhilipQuirke/SkyCombAnalystHelp 4dd9f449; measurement",
     claims,
     read,

@@ -1,8 +1,10 @@
 """Cues of a subtitle file: where each begins, its time code, and where its text lies.
 
 A cue begins with a line that holds its number and a line that holds its time code.  The text may
-hold empty lines and a line of a lone 0, so a cue ends only where the next begins.  Some files have
-no time codes at all: there the number is followed by the wall clock.
+hold empty lines and a line of a lone 0, so a cue ends only where the next begins.  WebVTT (W3C,
+2019) leaves out the number, may leave out the hours, and may put settings behind the time code;
+editors drop numbers too.  Some files have no time codes at all: there the number is followed by the
+wall clock.
 """
 
 import mmap
@@ -27,18 +29,25 @@ BOM = b"\xef\xbb\xbf"
 #: More than nine hours of a cue for every one of 60 frames a second.
 MOST_CUES = 2_000_000
 
-_TIMECODE = rb"(\d{1,3}):(\d\d):(\d\d)[,.](\d{1,4})"
+#: What a WebVTT file begins with.
+VTT_MARK = b"WEBVTT"
+
+_TIMECODE = rb"(?:(\d{1,4}):)?(\d\d):(\d\d)[,.:](\d{1,4})"
 #: Bytes that are searched at once; blocks much smaller cost more than they save.
 _BLOCK = 1 << 23
 #: The most bytes of a heading before its arrow with the newline before, and from its arrow on.
-_BEFORE_ARROW, _FROM_ARROW = 34, 34
+_BEFORE_ARROW, _FROM_ARROW = 36, 136
+#: Headings that are looked at together.
+_HEADINGS_AT_ONCE = 1 << 14
 _NUMBER = rb"(\d{1,9})[ \t]{0,4}\r?\n"
-_TIMES = _TIMECODE + rb"[ \t]{0,4}-->[ \t]{0,4}" + _TIMECODE + rb"[ \t]{0,8}\r?"
-#: The two lines with which a cue begins, without the last newline.
-_HEADING = re.compile(_NUMBER + _TIMES)
-_NUMBER_AND_DATE = re.compile(rb"(?:(?<=\n)|\A)" + _NUMBER + rb"(?=\d{4}[.-]\d)")
+_TIMES = (
+    _TIMECODE + rb"[ \t]{0,4}-->[ \t]{0,4}" + _TIMECODE + rb"(?:[ \t][^\n]{0,99})?[ \t]{0,8}\r?"
+)
+#: The two lines with which a cue begins, each without its last newline.
+_NUMBER_LINE, _TIMES_LINE = re.compile(_NUMBER), re.compile(_TIMES)
+_NUMBER_AND_DATE = re.compile(rb"(?:(?<=\n)|\A)" + _NUMBER + rb"(?=\d{4}[./-]\d)")
 _ANY_HEADING = re.compile(
-    rb"(?:(?<=\n)|\A)" + _NUMBER + rb"(?:" + _TIMES + rb"(?=\n|\Z)|(?=\d{4}[.-]\d))"
+    rb"(?:(?<=\n)|\A)(?:" + _TIMES + rb"(?=\n|\Z)|" + _NUMBER + rb"(?=\d{4}[./-]\d))"
 )
 
 
@@ -102,21 +111,33 @@ def _find_timecode_cues(data: Buffer) -> tuple[Ints, Ints, Ints, Floats, Floats]
     arrows = _find_timecode_arrows(array)[:MOST_CUES]
     if not len(arrows):
         return None
-    begins, ends = _heading_starts_and_ends(
-        array, arrows, len(BOM) if data[: len(BOM)] == BOM else 0
-    )
-    numbers = np.full(len(begins), -1, np.int64)
-    start_s, end_s, sizes = *np.empty((2, len(begins))), ends - begins
-    for rows, match, (number, *times) in parse_by_shape(
-        text_matrix_at(array, begins, sizes), sizes, _HEADING
+    first = len(BOM) if data[: len(BOM)] == BOM else 0
+    begins, line_begins, ends = _heading_starts_and_ends(array, arrows, first)
+    start_s, end_s, sizes = *np.full((2, len(begins)), np.nan), ends - line_begins
+    for rows, match, times in parse_by_shape(
+        text_matrix_at(array, line_begins, sizes), sizes, _TIMES_LINE
     ):
-        numbers[rows] = number
-        start_s[rows] = timecode_seconds(times[:4], len(match[5]))
-        end_s[rows] = timecode_seconds(times[4:], len(match[9]))
-    is_cue = numbers >= 0
+        start_s[rows] = timecode_seconds(times[:4], len(match[4]))
+        end_s[rows] = timecode_seconds(times[4:], len(match[8]))
+    is_cue = np.isfinite(start_s)
     if not is_cue.any():
         return None
-    return begins[is_cue], ends[is_cue] + 1, numbers[is_cue], start_s[is_cue], end_s[is_cue]
+    begins, line_begins, ends = begins[is_cue], line_begins[is_cue], ends[is_cue]
+    numbers = _cue_numbers(array, begins, line_begins)
+    begins = np.where(numbers >= 0, begins, line_begins)
+    # A cue without a number has its place as one.
+    numbers = np.where(numbers >= 0, numbers, np.arange(1, len(numbers) + 1))
+    return begins, ends + 1, numbers, start_s[is_cue], end_s[is_cue]
+
+
+def _cue_numbers(array: Bytes, begins: Ints, ends: Ints) -> Ints:
+    """Return the numbers that stand in the lines before the time codes; -1: none stands there."""
+    numbers, sizes = np.full(len(begins), -1, np.int64), ends - begins
+    for rows, _, (number,) in parse_by_shape(
+        text_matrix_at(array, begins, sizes), sizes, _NUMBER_LINE
+    ):
+        numbers[rows] = number
+    return numbers
 
 
 def _find_timecode_arrows(array: Bytes) -> Ints:
@@ -129,11 +150,22 @@ def _find_timecode_arrows(array: Bytes) -> Ints:
     return np.concatenate(out)
 
 
-def _heading_starts_and_ends(array: Bytes, arrows: Ints, first: int) -> tuple[Ints, Ints]:
-    """Return where the line before that of each arrow begins, and where that of the arrow ends.
+def _heading_starts_and_ends(array: Bytes, arrows: Ints, first: int) -> tuple[Ints, Ints, Ints]:
+    """Return where the line before that of each arrow begins, that of the arrow, and its end.
 
-    ``first`` is where the first line begins.  Arrows in lines that are too long are left out.
+    ``first`` is where the first line begins.  Arrows in lines that are too long are left out; where
+    the line before is too long to hold a number, the heading begins with that of the arrow.
     """
+    parts = [
+        _heading_edges(array, arrows[at : at + _HEADINGS_AT_ONCE], first)
+        for at in range(0, len(arrows), _HEADINGS_AT_ONCE)
+    ]
+    before, line, end = (np.concatenate(each) for each in zip(*parts, strict=True))
+    return before, line, end
+
+
+def _heading_edges(array: Bytes, arrows: Ints, first: int) -> tuple[Ints, Ints, Ints]:
+    """Return what ``_heading_starts_and_ends`` does, for arrows whose lines fit in memory."""
     size = _BEFORE_ARROW + _FROM_ARROW
     newlines = text_matrix_at(array, arrows - _BEFORE_ARROW, np.full(len(arrows), size)) == 10
     for row in np.flatnonzero(
@@ -142,11 +174,15 @@ def _heading_starts_and_ends(array: Bytes, arrows: Ints, first: int) -> tuple[In
         at = np.arange(size) + arrows[row] - _BEFORE_ARROW
         newlines[row] |= (at == first - 1) | (at == len(array))  # as if a line ended there
     every = np.arange(len(arrows))
-    before, after = newlines[:, _BEFORE_ARROW - 1 :: -1], newlines[:, _BEFORE_ARROW:size]
-    before[every, before.argmax(axis=1)] = False  # backwards: the line of the arrow begins there
-    begin, end = before.argmax(axis=1), after.argmax(axis=1)
-    is_complete = before[every, begin] & after[every, end]
-    return (arrows - begin)[is_complete], (arrows + end)[is_complete]
+    before, after = newlines[:, _BEFORE_ARROW - 1 :: -1].copy(), newlines[:, _BEFORE_ARROW:size]
+    line = before.argmax(axis=1)  # backwards: the line of the arrow begins there
+    end = after.argmax(axis=1)
+    is_complete = before[every, line] & after[every, end]
+    before[every, line] = False
+    above = before.argmax(axis=1)
+    above = np.where(before[every, above], above, line)
+    starts = arrows - above, arrows - line, arrows + end
+    return starts[0][is_complete], starts[1][is_complete], starts[2][is_complete]
 
 
 def _find_dated_cues(data: Buffer) -> tuple[Ints, Ints, Ints, Floats, Floats]:

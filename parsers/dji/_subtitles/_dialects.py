@@ -20,7 +20,7 @@ _MOST_TEMPLATES = 8
 _BLOCK = 1 << 10
 
 DIALECTS = {
-    "home-gps": "HOME(lon,lat) GPS(lon,lat,satellites): Mavic Pro, Phantom 4, Inspire 2",
+    "home-gps": "HOME(lon,lat) GPS(lon,lat,satellites): Mavic Pro, Phantom 4, Inspire 2, Avata 2",
     "gps-barometer": "GPS(lat,lon,altitude M): Matrice 300 and XT2 with old firmware",
     "compact": "F/ SS ISO GPS (lon, lat, satellites): Phantom 4 Pro and RTK, Mavic Mini, Mini 2",
     "bracket-camera": "bracketed camera settings without a position: Mavic Air",
@@ -38,8 +38,8 @@ def dialect_of(keys: Sequence[str]) -> str | None:
     if "uavbat" in key_set:
         return "goggles"
     if key_set & {"gps_1", "rtk_1"}:
-        if "clock" not in key_set:
-            return "compact" if key_set & {"f", "ss", "d", "h"} else None
+        if "clock" not in key_set and key_set & {"f", "ss", "d", "h"}:
+            return "compact"
         return "home-gps" if "home_1" in key_set else "gps-barometer"
     if "latitude" in key_set or "longitude" in key_set:
         if "drone_speedx" in key_set:

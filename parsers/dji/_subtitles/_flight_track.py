@@ -122,9 +122,9 @@ def _gimbal_columns_and_issues(
     subtitles: Subtitles,
 ) -> tuple[dict[str, Floats], tuple[Issue, ...]]:
     return mask_implausible_gimbal_angles(
-        subtitles.value_numbers("gb_yaw", "g_pry_3"),
-        subtitles.value_numbers("gb_pitch", "g_pry_1"),
-        subtitles.value_numbers("gb_roll", "g_pry_2"),
+        subtitles.value_numbers("gb_yaw", "g_pry_3", "gimbal_yaw"),
+        subtitles.value_numbers("gb_pitch", "g_pry_1", "gimbal_pitch"),
+        subtitles.value_numbers("gb_roll", "g_pry_2", "gimbal_roll"),
         "cues",
         subtitles.cues.offsets,
     )
@@ -133,6 +133,13 @@ def _gimbal_columns_and_issues(
 def position_issues(subtitles: Subtitles, positions: CuePositions) -> list[Issue]:
     """Return what a reader must know of the positions."""
     out: list[Issue] = []
+    if subtitles.has_key("gimbal_yaw") or subtitles.has_key("gimbal_pitch"):
+        first_cue = int(np.argmax(subtitles.any_key_mask("gimbal_yaw", "gimbal_pitch")))
+        reason = (
+            "gimbal angles stand under names that no known DJI camera writes: they are taken as "
+            "written and are a weak source"
+        )
+        out.append(Issue(int(subtitles.cues.offsets[first_cue]), 0, reason))
     for name, order in positions.axis_orders.items():
         if order == AMBIGUOUS:
             row = np.argmax(subtitles.dialect_index == subtitles.dialects.index(name))

@@ -17,9 +17,11 @@ _NUMBER = rb"[-+]?\d+(?:\.\d+)?"
 _WORD = rb"[^\x00-\x20,:\[\]()<>\x7f]+"
 _NO_GROUPS = CLOCK.replace(b"(?:", b"(").replace(b"(", b"(?:")
 _TOKEN = re.compile(
-    rb"(?P<tag></?[A-Za-z][^<>\x00-\x1f]{0,60}>)"
+    # A tag of HTML or WebVTT, one of SubStation Alpha, and what HTML writes for a space.
+    rb"(?P<tag></?[A-Za-z0-9][^<>\x00-\x1f]{0,200}>|\{\\[^{}\x00-\x1f]{0,60}\}|&nbsp;)"
     rb"|(?P<clock>(?<!\d)" + _NO_GROUPS + rb")" + _END + rb"|"
-    rb"\b(?P<tuple>GPS|RTK|HOME|F\.PRY|G\.PRY)[ ]?\((?P<parts>[^()\[\]<>\x00-\x1f]{0,100})\)"
+    rb"\b(?P<tuple>GPS|RTK|HOME|BAROMETER|F\.PRY|G\.PRY)[ ]?"
+    rb"\((?P<parts>[^()\[\]<>\x00-\x1f]{0,100})\)"
     rb"|\b(?P<list>[a-z][a-z_]{0,30})\[(?P<items>[-+\d., ]{0,120})\]"
     rb"|\bF/(?P<stop>[\d.]{1,8})" + _END + rb"|"
     rb"\b(?P<key>[A-Za-z_]\w{0,40}(?:[ ][A-Za-z_]\w{0,20})?)[ ]?:[ ]{0,8}"
@@ -110,6 +112,8 @@ def _keyed_values_of_match(match: re.Match[bytes], base: int, prefix: str) -> li
         return [_keyed_value_of_group(match, "clock", "clock", base, "clock")]
     if match["tuple"]:
         name, begin = _normalise_key(match["tuple"]), match.start("parts") + base
+        if name == "barometer":
+            return [_keyed_value_of_group(match, name, "parts", base)]
         return [
             KeyedValueSpan(f"{name}_{number}", begin + part.start(1), begin + part.end(1))
             for number, part in enumerate(_PART.finditer(match["parts"]), 1)

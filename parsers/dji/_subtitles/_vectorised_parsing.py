@@ -21,7 +21,7 @@ _EXACT = 15
 #: ``2021-12-25 12:27:52.373``, ``2017.8.5 14:11:51``, ``2020-04-02 15:19:58,720,764``: milliseconds
 #: and microseconds apart.  What may follow those says the same again and is not read.
 CLOCK = (
-    rb"(\d{4})[-.](\d{1,2})[-.](\d{1,2})[ T](\d{1,2}):(\d\d):(\d\d)"
+    rb"(\d{4})[-./](\d{1,2})[-./](\d{1,2})[ T](\d{1,2}):(\d\d):(\d\d)"
     rb"(?:[.,](\d{1,6}))?(?:,(\d{3}))?(?:,\d{3}){0,4}"
 )
 _CLOCK = re.compile(CLOCK)

@@ -159,8 +159,8 @@ class ExportRows:
         fields = []
         for role in ("metadata", "messages"):
             texts = self.texts(role)
-            stated = texts[texts != ""] if texts is not None else []
-            fields.append(self.restore_separators(str(stated.iloc[0])) if len(stated) else "")
+            stated = [] if texts is None else texts[texts != ""].tolist()[:1]
+            fields.append(self.restore_separators(str(stated[0])) if stated else "")
         metadata = parse_metadata(*fields)
         if metadata.damage:
             self.issues.append(Issue(int(self.offsets[0]), 0, metadata.damage))

@@ -63,7 +63,7 @@ def parse_datetimes(texts: pd.Series, file_name: str = "") -> ParsedDatetimes:
     month_of_name = names.map({name: 1 + number for number, name in enumerate(_MONTHS)})
     b = pd.to_numeric(parts["b"], errors="coerce").fillna(month_of_name)
     year_first = a > 31
-    settled = month_of_name.notna() | (parts["between"] == ".") | (a[~year_first] > 12).any()
+    settled = month_of_name.notna() | (parts["between"] == ".") | bool((a[~year_first] > 12).any())
     day_first = bool(settled[a.notna() & ~year_first].any())
     both = a.notna() & ~year_first & (a <= 12) & (b <= 12) & (a != b)
     month_last = bool((b[~year_first] > 12).any())

@@ -76,7 +76,7 @@ def read_header(content: Content) -> ExportHeader | None:
 def _parse_header(head: bytes, is_complete: bool) -> ExportHeader | None:
     """Return the header at the start of a file, or as much of it as lies in ``head``."""
     at = len(BOM) if head.startswith(BOM) else 0
-    separators = _SEPARATORS
+    separators: tuple[bytes, ...] = _SEPARATORS
     if (match := _SEP.match(head, at)) is not None:
         separators, at = (match["sep"],), match.end()
     end = head.find(b"\n", at) + 1

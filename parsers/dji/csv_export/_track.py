@@ -11,7 +11,8 @@ from ..._tables import TRACK, build_table, sort_by_time
 from ..._value_runs import find_runs
 from .._implausible_gimbal_angles import mask_implausible_gimbal_angles
 from ._clock import RowTimes
-from ._columns import ExportRows, Floats
+from ._columns import ExportRows
+from ._numbers import Floats
 
 #: Below this speed the direction of motion is noise.
 _SLOWEST_MPS = 0.3
