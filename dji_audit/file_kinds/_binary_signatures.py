@@ -38,51 +38,50 @@ def _locked(name: str) -> FileKind:
     return FileKind(name, Relevance.LOCKED, "it opens with a password", _OPEN_IT)
 
 
-_ASSISTANT = "DJI Assistant 2; keep it for a reader to come"
+_ASSISTANT = "DJI Assistant 2"
 _CAPTURE = "the program that made it, and save it as pcapng"
 _ROBOT = "a program for ROS, and export its positions as a table"
 
 _EVIDENCE = (
     (
         b"\x70\x00\x80\x00\x01\x04",
-        evidence_kind("log of DJI Assistant 2 (Matrice 4, Dock)", _ASSISTANT),
+        evidence_kind("log of DJI Assistant 2 of a Matrice 4 or Dock", _ASSISTANT),
     ),
-    (b"H Product:Blackbox", evidence_kind("blackbox log (Betaflight, iNav)", "Blackbox Explorer")),
-    (b"#ROSBAG V", evidence_kind("recording of ROS (rosbag)", _ROBOT)),
-    (b"\x89MCAP0\r\n", evidence_kind("recording of ROS 2 (MCAP)", _ROBOT)),
+    (
+        b"H Product:Blackbox",
+        evidence_kind("blackbox log of Betaflight or iNav", "Blackbox Explorer"),
+    ),
+    (b"#ROSBAG V", evidence_kind("recording of ROS", _ROBOT)),
+    (b"\x89MCAP0\r\n", evidence_kind("recording of ROS 2", _ROBOT)),
     (
         b"btsnoop\x00",
-        evidence_kind("capture of Bluetooth (btsnoop)", "Wireshark, and save it as pcapng"),
+        evidence_kind("Bluetooth capture", "Wireshark, and save it as pcapng"),
     ),
     (
         b"snoop\x00\x00\x00",
-        evidence_kind("network capture (snoop)", "Wireshark, and save it as pcapng"),
+        evidence_kind("network capture of snoop", "Wireshark, and save it as pcapng"),
     ),
     (
         b"GMBU",
-        evidence_kind(
-            "network capture (Microsoft Network Monitor)", "Wireshark, and save it as pcapng"
-        ),
+        evidence_kind("network capture of Network Monitor", "Wireshark, and save it as pcapng"),
     ),
     (
         b"RTSS",
-        evidence_kind(
-            "network capture (Microsoft Network Monitor)", "Wireshark, and save it as pcapng"
-        ),
+        evidence_kind("network capture of Network Monitor", "Wireshark, and save it as pcapng"),
     ),
     (
         b"TRSNIFF data ",
-        evidence_kind("network capture (Sniffer)", "Wireshark, and save it as pcapng"),
+        evidence_kind("network capture of Sniffer", "Wireshark, and save it as pcapng"),
     ),
-    (b"XCP\x00", evidence_kind("network capture (NetXray)", "Wireshark, and save it as pcapng")),
-    (b"\x7fver\x01", evidence_kind("network capture (AiroPeek)", _CAPTURE)),
+    (b"XCP\x00", evidence_kind("network capture of NetXray", "Wireshark, and save it as pcapng")),
+    (b"\x7fver\x01", evidence_kind("network capture of AiroPeek", _CAPTURE)),
     (
         b"\xa5\x0c\x01\x00",
-        evidence_kind("flows of a network (nfdump)", "nfdump, and export them as CSV"),
+        evidence_kind("network flows of nfdump", "nfdump, and export them as CSV"),
     ),
     (
         b"\xa5\x0c\x02\x00",
-        evidence_kind("flows of a network (nfdump)", "nfdump, and export them as CSV"),
+        evidence_kind("network flows of nfdump", "nfdump, and export them as CSV"),
     ),
     (b"LPKSHHRH", evidence_kind("journal of systemd", "journalctl, and export it as JSON")),
     (b"ElfFile\x00", evidence_kind("event log of Windows", "the event viewer of Windows")),
@@ -198,7 +197,7 @@ _SIGNATURES = (
     BinarySignature(
         b".FIT",
         evidence_kind(
-            "activity of a watch or receiver (FIT)", "Garmin's or another program for FIT files"
+            "FIT activity of a watch or receiver", "Garmin's or another program for FIT files"
         ),
         8,
     ),

@@ -11,7 +11,7 @@ import struct
 
 from dji_audit.file_kinds._field_names import describe_sign
 from dji_audit.file_kinds._file_sample import FileSample
-from dji_audit.file_kinds._model import FileKind, evidence_kind, harmless_kind
+from dji_audit.file_kinds._model import FileKind, Relevance, evidence_kind, harmless_kind
 
 _KLV_KEY = bytes.fromhex("060E2B34020B01010E01030101000000")
 _ULOG_SYNC = bytes.fromhex("2F731320250CBB12")
@@ -33,7 +33,7 @@ _NAME_IN_BYTES = re.compile(rb"[A-Za-z][A-Za-z0-9_ ]{2,40}")
 _MOST_NAMES = 4000
 
 _VIDEO_WITH_KLV = evidence_kind(
-    "video with positions (MISB ST 0601, STANAG 4609)",
+    "video with positions by MISB ST 0601",
     "a program for STANAG 4609",
     "it holds keys of MISB ST 0601",
 )
@@ -46,7 +46,7 @@ def recognise_bytes(sample: FileSample) -> FileKind | None:
         return video
     if any(_KLV_KEY in window for window in sample.windows):
         return evidence_kind(
-            "metadata of a video (MISB ST 0601, KLV)",
+            "video metadata by MISB ST 0601",
             "a program for STANAG 4609",
             "it holds keys of MISB ST 0601",
         )
@@ -89,14 +89,18 @@ def _recognise_headless_log(sample: FileSample) -> FileKind | None:
     if any(_ULOG_SYNC in window for window in windows) or any(
         len(_ULOG_FORMAT.findall(window)) >= 3 for window in windows
     ):
-        return evidence_kind(
-            "PX4 log (ULog) without its beginning", "nothing yet: look for another copy"
+        return FileKind(
+            "PX4 ULog without its beginning",
+            Relevance.MAY_HOLD_EVIDENCE,
+            "it has records of a ULog, and nothing says what they hold",
+            "look for another copy of it",
         )
     if _dataflash_records(sample.beginning) >= _LEAST_RECORDS:
-        return evidence_kind(
-            "ArduPilot log (DataFlash) without its definitions (FMT)",
-            "nothing yet: look for another log of the same aircraft",
+        return FileKind(
+            "ArduPilot DataFlash log without its definitions",
+            Relevance.MAY_HOLD_EVIDENCE,
             "its records have the marks of DataFlash, and nothing says what they hold",
+            "look for another log of the same aircraft",
         )
     return None
 
@@ -121,12 +125,12 @@ def _receiver_kind(sample: FileSample) -> FileKind | None:
     windows = sample.windows
     if sum(len(_NMEA.findall(window)) for window in windows) >= 2:
         return evidence_kind(
-            "bytes with positions of a receiver (NMEA)", "gpsbabel", "it holds sentences of NMEA"
+            "NMEA positions of a receiver", "gpsbabel", "it holds sentences of NMEA"
         )
     if sum(window.count(_UBX_POSITION) for window in windows) >= 3:
-        return evidence_kind("stream of a GNSS receiver (u-blox UBX)", "u-center or RTKLIB")
+        return evidence_kind("UBX stream of a receiver", "u-center or RTKLIB")
     if _rtcm_frames(sample.beginning) >= _LEAST_RECORDS:
-        return evidence_kind("stream of a GNSS receiver (RTCM)", "RTKLIB")
+        return evidence_kind("RTCM stream of a receiver", "RTKLIB")
     return None
 
 

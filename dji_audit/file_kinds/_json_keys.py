@@ -32,9 +32,10 @@ _KNOWN: tuple[tuple[frozenset[str], FileKind], ...] = tuple(
         ),
         (
             "frameTimeStates",
-            evidence_kind(
-                "DJI flight record as JSON (DJI's own parser)",
-                "a text editor, and audit the flight record itself (DJIFlightRecord_….txt)",
+            FileKind(
+                "DJI flight record as JSON",
+                Relevance.MAY_HOLD_EVIDENCE,
+                advice="audit the record that it was made from (DJIFlightRecord_….txt)",
             ),
         ),
         ("vehicle_serial gps_points", evidence_kind("Skydio flight telemetry", "Skydio Cloud")),
@@ -43,35 +44,29 @@ _KNOWN: tuple[tuple[frozenset[str], FileKind], ...] = tuple(
         ("QH QT", evidence_kind("query log of AdGuard Home", "AdGuard Home, or export it as CSV")),
         (
             "bid tid",
-            evidence_kind(
-                "messages of DJI Cloud API (FlightHub, Dock)", "FlightHub 2, or a text editor"
-            ),
+            evidence_kind("messages of DJI Cloud API", "FlightHub 2, or a text editor"),
         ),
         (
             "mode_code attitude_head",
-            evidence_kind(
-                "telemetry of DJI Cloud API (FlightHub, Dock)", "FlightHub 2, or a text editor"
-            ),
+            evidence_kind("messages of DJI Cloud API", "FlightHub 2, or a text editor"),
         ),
         (
             "hex alt_baro",
-            evidence_kind(
-                "manned aircraft received by ADS-B (readsb, tar1090)", "tar1090, or a text editor"
-            ),
+            evidence_kind("ADS-B log of readsb", "tar1090, or a text editor"),
         ),
         (
             "icao24 states",
-            evidence_kind("manned aircraft received by ADS-B (OpenSky)", "a text editor"),
+            evidence_kind("ADS-B log of OpenSky", "a text editor"),
         ),
         (
             "latitudeE7 longitudeE7",
-            evidence_kind("location history of a phone (Google)", "a program for phones"),
+            evidence_kind("location history of Google", "a program for phones"),
         ),
         (
             "semanticSegments",
-            evidence_kind("location history of a phone (Google)", "a program for phones"),
+            evidence_kind("location history of Google", "a program for phones"),
         ),
-        ("kismet_device_base_macaddr", evidence_kind("devices seen by Wi-Fi (Kismet)", "Kismet")),
+        ("kismet_device_base_macaddr", evidence_kind("Wi-Fi devices of Kismet", "Kismet")),
         (
             "mavpackettype",
             evidence_kind(
@@ -80,7 +75,7 @@ _KNOWN: tuple[tuple[frozenset[str], FileKind], ...] = tuple(
         ),
         (
             "_source layers",
-            evidence_kind("packets as JSON (Wireshark)", "Wireshark, and audit the capture itself"),
+            evidence_kind("packets as JSON", "Wireshark, and audit the capture itself"),
         ),
         ("UASZoneList", zone_kind("zone file (ED-269)")),
         ("ground_control_zones", zone_kind("zone file")),

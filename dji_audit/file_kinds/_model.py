@@ -41,7 +41,7 @@ class FileKind:
 
 
 #: What can be done with a file that another program reads.
-OPEN_WITH = "open it with {program}; dji-audit does not read this format"
+OPEN_WITH = "open it with {program}"
 AS_ZONES = "name it with --zones to check flights against it"
 UNPACK = "unpack it and audit the folder"
 

@@ -32,30 +32,28 @@ _WORD = re.compile(rb"[A-Za-z_]\w{0,60}")
 _KNOWN = (
     (
         {b"queries", b"ftl"},
-        evidence_kind("database of Pi-hole (look-ups)", "Pi-hole, or export its queries as CSV"),
+        evidence_kind("look-ups of Pi-hole", "Pi-hole, or export its queries as CSV"),
     ),
     (
         {b"query_storage", b"domain_by_id"},
-        evidence_kind("database of Pi-hole (look-ups)", "Pi-hole, or export its queries as CSV"),
+        evidence_kind("look-ups of Pi-hole", "Pi-hole, or export its queries as CSV"),
     ),
     (
         {b"topics", b"messages"},
         evidence_kind(
-            "recording of ROS 2 (.db3)", "a program for ROS 2, and export its positions as a table"
+            "recording of ROS 2", "a program for ROS 2, and export its positions as a table"
         ),
     ),
     (
         {b"KISMET"},
-        evidence_kind(
-            "capture of Wi-Fi and Bluetooth (Kismet)", "kismetdb_to_pcap, and audit the capture"
-        ),
+        evidence_kind("Wi-Fi capture of Kismet", "kismetdb_to_pcap, and audit the capture"),
     ),
-    ({b"moz_places"}, evidence_kind("history of a browser (Firefox)", "a program for SQLite")),
-    ({b"urls", b"visits"}, evidence_kind("history of a browser (Chrome)", "a program for SQLite")),
-    ({b"gpkg_contents"}, evidence_kind("map data with positions (GeoPackage)", "QGIS")),
+    ({b"moz_places"}, evidence_kind("history of Firefox", "a program for SQLite")),
+    ({b"urls", b"visits"}, evidence_kind("history of Chrome", "a program for SQLite")),
+    ({b"gpkg_contents"}, evidence_kind("GeoPackage with positions", "QGIS")),
     (
         {b"ZRTCLLOCATIONMO"},
-        evidence_kind("positions that an iPhone kept (Cache.sqlite)", "a program for phones"),
+        evidence_kind("positions that an iPhone kept", "a program for phones"),
     ),
     (
         {b"airmap_geofence_infos"},

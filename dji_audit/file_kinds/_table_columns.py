@@ -30,41 +30,31 @@ _KNOWN: tuple[tuple[frozenset[str], FileKind], ...] = tuple(
     for heads, kind in (
         (
             "fsk_rssi|latitude|longitude",
-            evidence_kind(
-                "telemetry of Yuneec (Telemetry_….csv)", "a spreadsheet or Yuneec's program"
-            ),
+            evidence_kind("Yuneec telemetry", "a spreadsheet or Yuneec's program"),
         ),
         (
             "lon|lat|alt|accuracy|speed|angle",
-            evidence_kind(
-                "positions of a Yuneec remote controller (RemoteGPS_….csv)", "a spreadsheet"
-            ),
+            evidence_kind("positions of a Yuneec remote controller", "a spreadsheet"),
         ),
         (
             "no.|time|source|destination|protocol",
-            evidence_kind(
-                "packets as a table (Wireshark)", "Wireshark, and audit the capture itself"
-            ),
+            evidence_kind("packets as a table", "Wireshark, and audit the capture itself"),
         ),
         (
             "loopiteration|time (us)",
-            evidence_kind(
-                "blackbox log as a table (Betaflight, iNav)", "Blackbox Explorer or a spreadsheet"
-            ),
+            evidence_kind("blackbox log as a table", "Blackbox Explorer or a spreadsheet"),
         ),
         (
             "loopiteration|time",
-            evidence_kind(
-                "blackbox log as a table (Betaflight, iNav)", "Blackbox Explorer or a spreadsheet"
-            ),
+            evidence_kind("blackbox log as a table", "Blackbox Explorer or a spreadsheet"),
         ),
         ("area_id|lat|lng|radius|level|shape|name", zone_kind("zone file (DJI's table of zones)")),
         (
             "icao24|callsign",
-            evidence_kind("manned aircraft received by ADS-B (OpenSky)", "a spreadsheet"),
+            evidence_kind("ADS-B log of OpenSky", "a spreadsheet"),
         ),
-        ("bssid|ssid", evidence_kind("networks seen by Wi-Fi (Kismet, WiGLE)", "a spreadsheet")),
-        ("mac|ssid|authmode", evidence_kind("networks seen by Wi-Fi (WiGLE)", "a spreadsheet")),
+        ("bssid|ssid", evidence_kind("Wi-Fi networks of Kismet or WiGLE", "a spreadsheet")),
+        ("mac|ssid|authmode", evidence_kind("Wi-Fi networks of WiGLE", "a spreadsheet")),
     )
 )
 #: Points of such a list of ArduPilot, at most.
@@ -90,7 +80,7 @@ def recognise_table(sample: FileSample) -> FileKind | None:
             if needed <= plain:
                 return kind
         if sign := describe_sign(heads):
-            return guessed_kind("table (CSV)", "a spreadsheet", sign)
+            return guessed_kind("table", "a spreadsheet", sign)
     if count_coordinate_pairs(sample.text) >= _LEAST_PAIRS:
         if is_fence_list(lines):
             return zone_kind("zone file (fence of ArduPilot)")

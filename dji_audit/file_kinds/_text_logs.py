@@ -25,39 +25,37 @@ def _lines(pattern: str) -> re.Pattern[str]:
 _KNOWN: tuple[tuple[re.Pattern[str], FileKind], ...] = (
     (
         _lines(r"^H Product:Blackbox"),
-        evidence_kind("blackbox log (Betaflight, iNav)", "Blackbox Explorer"),
+        evidence_kind("blackbox log of Betaflight or iNav", "Blackbox Explorer"),
     ),
     (
         _lines(r"\A#DroneDeploy\b"),
-        evidence_kind(
-            "flight recorder log of DroneDeploy", "a spreadsheet (columns are parted by tabs)"
-        ),
+        evidence_kind("flight recorder log of DroneDeploy", "a spreadsheet"),
     ),
     (
         _lines(r"'(?:mode_code|attitude_head|gateway|horizontal_speed)': "),
-        evidence_kind("print of messages of DJI Cloud API", "a text editor"),
+        evidence_kind("messages of DJI Cloud API", "a text editor"),
     ),
     (
         _lines(r"^\$[A-Z]{2}(?:GGA|RMC|GLL|GNS),"),
-        evidence_kind("positions of a receiver (NMEA)", "a program for NMEA, such as gpsbabel"),
+        evidence_kind("NMEA positions of a receiver", "a program for NMEA, such as gpsbabel"),
     ),
     (
         _lines(r"\AA[A-Z0-9]{3}[\s\S]{0,4000}?^B\d{6}\d{7}[NS]\d{8}[EW][AV]"),
-        evidence_kind("flight recorder file (IGC)", "a program for IGC, such as XCSoar"),
+        evidence_kind("IGC flight recorder file", "a program for IGC, such as XCSoar"),
     ),
     (
         _lines(r"\A.{60}RINEX VERSION / TYPE"),
-        evidence_kind("observations of a GNSS receiver (RINEX)", "RTKLIB"),
+        evidence_kind("RINEX observations", "RTKLIB"),
     ),
     (
         _lines(r"^(?:MSG|SEL|ID|AIR|STA|CLK),[1-8]?,\d{0,9},\d{0,9},[0-9A-F]{6},"),
-        evidence_kind("manned aircraft received by ADS-B (SBS)", "a spreadsheet"),
+        evidence_kind("ADS-B log of SBS", "a spreadsheet"),
     ),
     (
         _lines(r"filterlog(?:\[\d{1,9}\])?[: -]"),
         evidence_kind("filter log of pfSense or OPNsense", "a text editor"),
     ),
-    (_lines(r"\AWigleWifi-\d"), evidence_kind("networks seen by Wi-Fi (WiGLE)", "a spreadsheet")),
+    (_lines(r"\AWigleWifi-\d"), evidence_kind("Wi-Fi networks of WiGLE", "a spreadsheet")),
     (_lines(r"^QGC WPL \d{2,3}"), zone_kind("mission of QGroundControl (waypoints)")),
     (
         _lines(r"^(?:AC [A-Z]{1,4}\r?$|AN [^\n]{1,80}\r?$)[\s\S]{0,2000}?^(?:DP|DC|DB|V X) ?"),
@@ -98,9 +96,7 @@ def recognise_text_log(sample: FileSample) -> FileKind | None:
             return kind
     if _SUBTITLES.search(text[:8000]):
         if _TELEMETRY.search(sample.text):
-            return evidence_kind(
-                "subtitles with telemetry (Autel or another maker)", "a text editor"
-            )
+            return evidence_kind("subtitles with telemetry", "a text editor")
         return harmless_kind("subtitles without telemetry")
     return None
 

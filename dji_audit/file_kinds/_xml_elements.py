@@ -23,17 +23,17 @@ _KML_TRACK = re.compile(r"<(?:\w{1,20}:)?(?:Track|MultiTrack|when|TimeStamp|Line
 #: A field with its name as text, as in a property list.
 _FIELD_AS_TEXT = re.compile(r"<(?:key|name|string)>([^<]{1,60})<")
 
-_GPX = evidence_kind("GPX track", "a program for GPX; it may show where a pilot or an aircraft was")
+_GPX = evidence_kind("GPX track", "a program for GPX")
 _KNOWN = {
     "gpx": _GPX,
-    "TrainingCenterDatabase": evidence_kind("activity of a watch (TCX)", "Garmin's program"),
-    "pdml": evidence_kind("packets as XML (Wireshark)", "Wireshark, and audit the capture itself"),
-    "detection-run": evidence_kind("devices seen by Wi-Fi (Kismet)", "Kismet"),
+    "TrainingCenterDatabase": evidence_kind("TCX activity of a watch", "Garmin's program"),
+    "pdml": evidence_kind("packets as XML", "Wireshark, and audit the capture itself"),
+    "detection-run": evidence_kind("Wi-Fi devices of Kismet", "Kismet"),
     "osm": harmless_kind("map data (OpenStreetMap)"),
     "AIXMBasicMessage": zone_kind("zone file (AIXM)"),
     "svg": harmless_kind("SVG picture"),
 }
-_KML = evidence_kind("KML track", "Google Earth; it may show where an aircraft was")
+_KML = evidence_kind("KML track", "Google Earth")
 
 
 def recognise_xml(sample: FileSample) -> FileKind | None:

@@ -12,6 +12,7 @@ from dji_audit.report.rows import (
     TIME_LIMIT,
     ZONE_FILE,
     FileRow,
+    FileStatus,
     FindingRow,
     FlightRow,
     ResultRow,
@@ -22,6 +23,8 @@ from dji_audit.sentence_case import sentence_case
 
 #: Most files of one kind that are each named with their reason; of more, the first.
 _MOST_FILES_NAMED = 3
+#: The same of files whose kind is the reason: a few words.
+_MOST_KINDS_NAMED = 6
 #: What can be done about a file of which little or nothing was read, by words of its reason.
 _ACTIONS_BY_REASON = {
     TIME_LIMIT: "give more time with --timeout",
@@ -63,16 +66,18 @@ class Remedy:
     action: str
     #: The files that the reason counts, each with its own reason; empty: it counts none.
     files: tuple[FileRow, ...] = ()
+    #: Most files that are each named; of more, the first.
+    most_named: int = _MOST_FILES_NAMED
 
     @property
     def named_files(self) -> tuple[FileRow, ...]:
         """The files to name: few are all named, of many the first is an example."""
-        return self.files if len(self.files) <= _MOST_FILES_NAMED else self.files[:1]
+        return self.files if len(self.files) <= self.most_named else self.files[:1]
 
     @property
     def full_reason(self) -> str:
         """The reason with its files, uncut."""
-        return name_files(self, [(file.name, file.reason) for file in self.named_files])
+        return name_files(self, [(file.name, file.why_not_read) for file in self.named_files])
 
 
 def name_files(remedy: Remedy, named: Sequence[tuple[str, str]]) -> str:
@@ -113,9 +118,10 @@ def remedies(contents: RunContents, place: str = "FOLDER") -> tuple[Remedy, ...]
         contents: What the run holds.
         place: Where its logs are, for a command to run next.
     """
-    statuses = Counter(file.status for file in contents.files)
     found = []
-    if encrypted := statuses["encrypted"]:
+    if encrypted := sum(
+        file.status == FileStatus.ENCRYPTED and not file.advice for file in contents.files
+    ):
         verb = "record is" if encrypted == 1 else "records are"
         found.append(
             Remedy(f"{encrypted:,} {verb} encrypted", f"{_KEYS_REMEDY} {place} -o request.json")
@@ -125,19 +131,54 @@ def remedies(contents: RunContents, place: str = "FOLDER") -> tuple[Remedy, ...]
         reason = "1 zone file lies" if one else f"{zones:,} zone files lie"
         reason += f" among the logs and {'was' if one else 'were'} not used"
         found.append(Remedy(reason, f"name {'it' if one else 'them'} with --zones"))
-    files = contents.files
+    recognised = [file for file in contents.files if file.advice]
+    found += _kind_remedies(
+        recognised, FileStatus.UNREAD, "may hold {a flight or a contact} and {was} not read"
+    )
+    found += _kind_remedies(recognised, FileStatus.ENCRYPTED, "{needs} a password or a key")
+    files = [file for file in contents.files if not file.advice]
     found += _file_remedies(
-        files, "unread", "could not be read", "copy {it} again or leave {it} out"
+        files, FileStatus.UNREAD, "could not be read", "copy {it} again or leave {it} out"
     )
     found += _file_remedies(
-        files, "unopened", "could not be opened", "check the path and who may read {it}"
+        files,
+        FileStatus.UNOPENED,
+        "could not be opened",
+        "check the path and who may read {it}",
     )
     partial = "copy {it} from the card again"
-    partly_read = _file_remedies(files, "partial", "could be read only in part", partial)
+    partly_read = _file_remedies(files, FileStatus.PARTIAL, "could be read only in part", partial)
     found += [it for it in partly_read if it.action in _ACTIONS_BY_REASON.values()]
     found += _rule_remedies(_counted_results(contents))
     found += [it for it in partly_read if it.action not in _ACTIONS_BY_REASON.values()]
     return tuple(found)
+
+
+#: Words of a sentence about one file -> those about more.
+_PLURALS = {
+    "{a flight or a contact}": "flights or contacts",
+    "{was}": "were",
+    "{needs}": "need",
+}
+
+
+def _kind_remedies(files: Sequence[FileRow], status: str, what: str) -> list[Remedy]:
+    """Return what to do about files whose kind is known and that were not read, told together.
+
+    Args:
+        files: The files whose kind says what to do.
+        status: The status of those that are meant.
+        what: What is the matter with such a file, with words of ``_PLURALS``.
+    """
+    own = tuple(file for file in files if file.status == status)
+    if not own:
+        return []
+    for singular, plural in _PLURALS.items():
+        what = what.replace(singular, singular.strip("{}") if len(own) == 1 else plural)
+    advice = {file.advice for file in own}
+    each = "the index page and report.json say for each what to do with it"
+    action = advice.pop() if len(advice) == 1 else each
+    return [Remedy(f"{pluralised_count(len(own), 'file')} {what}", action, own, _MOST_KINDS_NAMED)]
 
 
 def _file_remedies(files: Sequence[FileRow], status: str, what: str, action: str) -> list[Remedy]:

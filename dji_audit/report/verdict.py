@@ -1,7 +1,7 @@
 """The verdict of a run: which flights need a look, and how much was not checked."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
@@ -9,25 +9,34 @@ from pydantic import JsonValue
 from dji_audit.compliance.findings import REMARK, Outcome, Severity
 from dji_audit.compliance.shared_remarks import SharedRemark, shared_remarks
 from dji_audit.report.json_values import as_json
-from dji_audit.report.rows import FlightVerdict, RunContents
+from dji_audit.report.rows import FileRow, FileStatus, FlightVerdict, RunContents
 
 #: Exit codes, as documented in ``--help``.
 DONE, FINDINGS, UNOPENED, NOTHING, PARTIAL = 0, 1, 2, 3, 4
 
-#: Statuses of files of which nothing was read.
-NOT_READ = ("unread", "unopened")
+#: Statuses of files of which nothing was read, though they may hold evidence.
+NOT_READ = (FileStatus.UNREAD, FileStatus.UNOPENED)
 #: Statuses of files that could not be audited whole.
-INCOMPLETE = ("partial", "encrypted", *NOT_READ)
+INCOMPLETE = (FileStatus.PARTIAL, FileStatus.ENCRYPTED, *NOT_READ)
+#: Statuses of files of which nothing is missing.
+_NOTHING_MISSING = (
+    FileStatus.CONTAINER,
+    FileStatus.NO_EVIDENCE,
+    FileStatus.UNKNOWN,
+    FileStatus.COPY,
+    FileStatus.OTHER,
+)
+#: Kinds of files that a sentence names, of more the most frequent.
+_MOST_KINDS = 4
 #: How the reason of a file begins in whose log nothing flew.
 DID_NOT_FLY = "did not fly"
 
 
 #: Status of a file -> what was not checked of it.
 _UNCHECKED = {
-    "encrypted": "encrypted",
-    "partial": "in part",
-    "unread": "not at all",
-    "unopened": "could not be opened",
+    FileStatus.ENCRYPTED: "encrypted",
+    FileStatus.PARTIAL: "in part",
+    FileStatus.UNOPENED: "could not be opened",
 }
 
 
@@ -101,7 +110,9 @@ def judge_run(contents: RunContents, fail_on: Severity, allow_partial: bool) -> 
             name.value: sum(result.outcome is name for result in contents.results)
             for name in Outcome
         },
-        files={name: status[name] for name in ("read", *INCOMPLETE, "copy", "other")},
+        files={
+            name.value: status[name] for name in (FileStatus.READ, *INCOMPLETE, *_NOTHING_MISSING)
+        },
         flights_by_verdict={name: flights[name] for name in FlightVerdict},
         flights=len(contents.flights),
         flights_read_whole=sum(
@@ -123,8 +134,8 @@ def _exit_code(
     statuses = {file.status for file in contents.files}
     anything = contents.flights or contents.captures or contents.contacts
     did_not_fly = any(file.reason.startswith(DID_NOT_FLY) for file in contents.files)
-    if not statuses & {"read", "partial"} or not (anything or did_not_fly):
-        return UNOPENED if "unopened" in statuses else NOTHING
+    if not statuses & {FileStatus.READ, FileStatus.PARTIAL} or not (anything or did_not_fly):
+        return UNOPENED if FileStatus.UNOPENED in statuses else NOTHING
     if not allow_partial and not statuses.isdisjoint(INCOMPLETE):
         return PARTIAL
     failing = any(severities[level] for level in Severity if level.rank >= fail_on.rank)
@@ -144,12 +155,7 @@ def _verdict_line(
     hosts = sum(contact.flight is None for contact in contents.contacts)
     simulated = flights[FlightVerdict.SIMULATED]
     if not parts and not contents.captures and not hosts and not did_not_fly and not simulated:
-        lost, empty = sum(status[name] for name in NOT_READ), status["read"] + status["partial"]
-        why = [f"{pluralised_count(lost, 'file')} could not be read"] if lost else []
-        if empty:
-            verb = "holds" if empty == 1 else "hold"
-            why.append(f"{pluralised_count(empty, 'file')} {verb} no flight")
-        return f"Nothing was audited: {', '.join(why) or 'no log was found'}"
+        return f"Nothing was audited: {'; '.join(_reasons_for_nothing(contents.files, status))}"
     if not parts:
         parts.append("No flight to audit")
     if aside := _not_counted(simulated, did_not_fly):
@@ -158,12 +164,72 @@ def _verdict_line(
         parts.append(f"{pluralised_count(len(contents.captures), 'capture')} in media files")
     if hosts:
         parts.append(f"{pluralised_count(hosts, 'host')} in the network logs")
-    unread = [f"{status[name]:,} {text}" for name, text in _UNCHECKED.items() if status[name]]
-    total = sum(status[name] for name in ("read", *INCOMPLETE))
-    of = pluralised_count(total, "file")
-    not_whole = f"Not read in full: {', '.join(unread)} (of {of})"
-    parts.append(not_whole if unread else f"{of} read in full")
+    parts += _file_sentences(contents.files, status)
     return ". ".join(parts)
+
+
+def _file_sentences(files: Sequence[FileRow], status: Counter[str]) -> list[str]:
+    """Return what was not read, the files that may hold evidence first, and what was."""
+    sentences = [unread_sentence(files)] if status[FileStatus.UNREAD] else []
+    partly = [f"{status[name]:,} {text}" for name, text in _UNCHECKED.items() if status[name]]
+    total = sum(status[name] for name in (FileStatus.READ, *INCOMPLETE))
+    of = pluralised_count(total, "file")
+    if partly:
+        sentences.append(f"Not read in full: {', '.join(partly)} (of {of})")
+    elif status[FileStatus.UNREAD]:
+        sentences.append(f"{status[FileStatus.READ]:,} of {of} read in full")
+    else:
+        sentences.append(f"{of} read in full")
+    if unknown := status[FileStatus.UNKNOWN]:
+        verb = "is" if unknown == 1 else "are"
+        sentences.append(f"{pluralised_count(unknown, 'file')} {verb} of a kind that is not known")
+    return sentences
+
+
+def _reasons_for_nothing(files: Sequence[FileRow], status: Counter[str]) -> Iterator[str]:
+    """Yield why a run audited nothing; each at least one."""
+    if not any(status.values()):
+        yield "no file was found"
+    if status[FileStatus.UNREAD]:
+        yield unread_sentence(files)
+    if locked := status[FileStatus.ENCRYPTED]:
+        yield f"{pluralised_count(locked, 'file')} {'needs' if locked == 1 else 'need'} a key"
+    if unopened := status[FileStatus.UNOPENED]:
+        yield f"{pluralised_count(unopened, 'file')} could not be opened"
+    if empty := status[FileStatus.READ] + status[FileStatus.PARTIAL]:
+        verb = "holds" if empty == 1 else "hold"
+        yield f"{pluralised_count(empty, 'file')} {verb} no flight"
+    if rest := sum(status[name] for name in _NOTHING_MISSING):
+        others = [file for file in files if file.status in _NOTHING_MISSING]
+        verb = "is no log" if rest == 1 else "are no logs"
+        kinds = kinds_text(others)
+        yield f"{pluralised_count(rest, 'file')} {verb}" + (f" ({kinds})" if kinds else "")
+
+
+def unread_sentence(files: Iterable[FileRow]) -> str:
+    """Return how many files may hold evidence and were not read, and what they look like."""
+    unread = [file for file in files if file.status == FileStatus.UNREAD]
+    one = len(unread) == 1
+    what = (
+        "may hold a flight or a contact and was" if one else "may hold flights or contacts and were"
+    )
+    kinds = kinds_text(unread)
+    sentence = f"{pluralised_count(len(unread), 'file')} {what} not read"
+    return sentence + (f": {kinds}" if kinds else "")
+
+
+def kinds_text(files: Iterable[FileRow], most: int = _MOST_KINDS) -> str:
+    """Return what some files are or look like, the most frequent first; empty: not known of any.
+
+    Args:
+        files: The files.
+        most: Kinds that are named.
+    """
+    counts = Counter(file.kind for file in files if file.kind)
+    order = sorted(counts, key=lambda kind: (-counts[kind], kind))
+    named = [f"{kind} ({counts[kind]:,})" if counts[kind] > 1 else kind for kind in order[:most]]
+    rest = len(order) - most
+    return ", ".join(named) + (f" and {pluralised_count(rest, 'more kind')}" if rest > 0 else "")
 
 
 def _settled_text(outcomes: Mapping[str, int]) -> str:

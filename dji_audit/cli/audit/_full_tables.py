@@ -11,27 +11,39 @@ import typer
 from dji_audit.cli._table import TextColumn, fit_table_to_width, output_width, wrap_text
 from dji_audit.cli._terminal import print_to_stderr, skipped_links_message, terminal_safe_text
 from dji_audit.compliance.findings import REMARK, Outcome
-from dji_audit.fleet.run import NOT_EVIDENCE, FinishedRun
+from dji_audit.fleet.run import FinishedRun
 from dji_audit.input_files import LINK_NOT_FOLLOWED
 from dji_audit.report.network_contacts import NetworkCoverageRow
-from dji_audit.report.rows import ZONE_FILE, FindingRow, FlightRow, ResultRow, RuleRow
+from dji_audit.report.rows import (
+    ZONE_FILE,
+    FileRow,
+    FileStatus,
+    FindingRow,
+    FlightRow,
+    ResultRow,
+    RuleRow,
+)
 from dji_audit.report.triage import remedies
-from dji_audit.report.verdict import NOT_READ, pluralised_count
+from dji_audit.report.verdict import NOT_READ, kinds_text, pluralised_count
 
 #: Lines of one thing that was not checked.
 _MOST_LINES = 20
 #: How many files are named of which nothing is lost, since others hold the same bytes.
 _MOST_COPIES_NAMED = 30
+#: Statuses of files that are named, though nothing that is known is lost with them.
+_NAMED_STATUSES = (FileStatus.UNKNOWN, FileStatus.COPY)
+#: Kinds of files without evidence that are named.
+_MOST_KINDS = 12
 
 
 def print_files_not_read_whole(finished: FinishedRun) -> None:
     """Print a line for each file that was not read, or read in part, before anything else."""
-    for status in (*NOT_READ, "partial", "copy"):
+    for status in (*NOT_READ, FileStatus.ENCRYPTED, FileStatus.PARTIAL, *_NAMED_STATUSES):
         rows = [row for row in finished.contents.files if row.status == status]
-        named = rows[:_MOST_COPIES_NAMED] if status == "copy" else rows
+        named = rows[:_MOST_COPIES_NAMED] if status in _NAMED_STATUSES else rows
         for row in named:
             print_to_stderr(
-                f"{status:8} {terminal_safe_text(row.name)}: {terminal_safe_text(row.reason)}"
+                f"{status:8} {terminal_safe_text(row.name)}: {terminal_safe_text(_file_note(row))}"
             )
         if len(rows) > len(named):
             print_to_stderr(
@@ -41,19 +53,19 @@ def print_files_not_read_whole(finished: FinishedRun) -> None:
         if supplied.note:
             note = terminal_safe_text(f"{supplied.name}: {supplied.note}")
             print_to_stderr(f"zones    {note}")
-    others = sum(
-        row.status == "other" and row.reason not in NOT_EVIDENCE for row in finished.contents.files
-    )
+    harmless = [row for row in finished.contents.files if row.status == FileStatus.NO_EVIDENCE]
     links = sum(row.reason == LINK_NOT_FOLLOWED for row in finished.contents.files)
     zones = sum(row.reason.startswith(ZONE_FILE) for row in finished.contents.files)
-    others -= links + zones
     if zones:
         print_to_stderr(
             f"other    {zones} zone file{'s' * (zones > 1)} among the logs; flights are checked "
             "only against those named with --zones"
         )
-    if others:
-        print_to_stderr(f"other    {others} file{'s' * (others > 1)} of no log format, ignored")
+    if harmless:
+        print_to_stderr(
+            f"no log   {pluralised_count(len(harmless), 'file')} by their content no evidence: "
+            f"{terminal_safe_text(kinds_text(harmless, _MOST_KINDS))}"
+        )
     if links:
         print_to_stderr(skipped_links_message(links))
     if network_line := _network_coverage_line(finished.contents.network):
@@ -63,6 +75,14 @@ def print_files_not_read_whole(finished: FinishedRun) -> None:
         print_to_stderr(
             f"keys     {opened} encrypted log{'s' * (opened > 1)} each opened with a keychain"
         )
+
+
+def _file_note(row: FileRow) -> str:
+    """Return what a file is, why it was not read, what to do, and its hash, as far as known."""
+    kind = f"{row.kind}; " if row.kind and row.advice else ""
+    advice = f"; {row.advice}" if row.advice else ""
+    sha256 = f"; SHA-256 {row.sha256}" if row.sha256 and row.status != FileStatus.COPY else ""
+    return f"{kind}{row.reason}{advice}{sha256}"
 
 
 def _network_coverage_line(network_rows: Sequence[NetworkCoverageRow]) -> str:

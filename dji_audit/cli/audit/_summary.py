@@ -187,7 +187,7 @@ def _file_remedy_text(remedy: Remedy, named: Sequence[FileRow]) -> str:
     all_named = len(named) == len(remedy.files)
     action = remedy.action + ("" if all_named else "; --all and the index page name each")
     for room in range(WIDTH, 1, -1):
-        parts = [(_short_name(file.name), _short_reason(file.reason, room)) for file in named]
+        parts = [(_short_name(file.name), _short_reason(file.why_not_read, room)) for file in named]
         text = f"{name_files(remedy, parts)}: {action}"
         if len(wrap_text(text, WIDTH - _HEAD, most + 1)) <= most:
             break

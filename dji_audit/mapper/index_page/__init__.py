@@ -24,6 +24,7 @@ from dji_audit.mapper.index_page._sections import (
     captures_section,
     files_section,
     rules_section,
+    sha256_line,
 )
 from dji_audit.mapper.index_page._triage import (
     hosts_section,
@@ -32,6 +33,7 @@ from dji_audit.mapper.index_page._triage import (
 )
 from dji_audit.report.rows import FileRow, FlightRow, FlightVerdict, RunContents
 from dji_audit.report.verdict import NOT_READ, pluralised_count
+from dji_audit.sentence_case import sentence_case
 
 #: Verdict on a flight -> its word.
 _VERDICT_WORDS = {
@@ -257,11 +259,16 @@ def _unread_section(unread: Sequence[FileRow]) -> str:
     if not unread:
         return ""
     rows = "".join(
-        f"<tr><td>{escape_html(file.name)}</td><td>{escape_html(file.reason)}</td></tr>"
+        f"<tr><td>{escape_html(file.name)}{sha256_line(file)}</td>"
+        f"<td>{escape_html(file.kind or 'not looked at')}</td><td>{escape_html(file.reason)}"
+        f"{f'<p>{escape_html(sentence_case(file.advice))}.</p>' if file.advice else ''}</td></tr>"
         for file in unread
     )
     return (
         '<section aria-label="Files that could not be read"><h2>Not read, so not audited '
-        f'({len(unread):,})</h2><table id="unread"><thead><tr><th scope="col">File</th>'
-        f'<th scope="col">Reason</th></tr></thead><tbody>{rows}</tbody></table></section>'
+        f"({len(unread):,})</h2>"
+        '<div class="scroll"><table id="unread"><thead><tr><th scope="col">File</th>'
+        '<th scope="col">What it is by its content</th>'
+        '<th scope="col">Why it was not read, and what can be done</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table></div></section>"
     )

@@ -19,10 +19,13 @@ _STATUS_WORDS = {
     "read": "read",
     "partial": "read in part",
     "encrypted": "encrypted",
-    "unread": "not read",
+    "unread": "may hold evidence, not read",
     "unopened": "not opened",
+    "container": "container",
+    "no_evidence": "no evidence",
+    "unknown": "kind not known",
     "copy": "copy",
-    "other": "no log",
+    "other": "not a file",
 }
 
 
@@ -99,7 +102,7 @@ def files_section(files: Sequence[FileRow], flights: Mapping[str, str | None]) -
         f"{len(files):,} accounted for</h2><p>{lead}.</p>"
         f"<details><summary>List them</summary><table><thead><tr>"
         '<th scope="col">File</th><th scope="col">Status</th>'
-        '<th scope="col">Format</th><th scope="col">Flights</th></tr></thead>'
+        '<th scope="col">What it is</th><th scope="col">Flights</th></tr></thead>'
         f"<tbody>{rows}</tbody></table>{more}</details></section>"
     )
 
@@ -109,10 +112,17 @@ def _file_row(one: FileRow, flights: Mapping[str, str | None]) -> str:
     reason = f'<span class="sub">{escape_html(one.reason)}</span>' if one.reason else ""
     links = "<br>".join(_flight_link(flight, flights) for flight in one.flights)
     return (
-        f"<tr><td>{escape_html(one.name)}</td>"
+        f"<tr><td>{escape_html(one.name)}{sha256_line(one)}</td>"
         f"<td>{escape_html(_STATUS_WORDS.get(status, status))}{reason}</td>"
-        f"<td>{escape_html(one.format or '')}</td><td>{links}</td></tr>"
+        f"<td>{escape_html(one.kind or one.format or '')}</td><td>{links}</td></tr>"
     )
+
+
+def sha256_line(file: FileRow) -> str:
+    """Return the SHA-256 of a file for below its name; empty: it was not computed."""
+    if file.sha256 is None:
+        return ""
+    return f'<span class="sub hash">SHA-256 {escape_html(file.sha256)}</span>'
 
 
 def _flight_link(flight: str, flights: Mapping[str, str | None]) -> str:
