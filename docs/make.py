@@ -16,7 +16,7 @@ from dji_audit.compliance.authorisations import Authorisation
 from dji_audit.compliance.inventory import InventoryAircraft
 from dji_audit.compliance.operations import Operation
 from dji_audit.compliance.policy import RulePolicy, load_policy, shipped_packs
-from dji_audit.compliance.rules import rules
+from dji_audit.compliance.rules import rule_description, rules
 from dji_audit.zones import ZoneFormat, zone_formats
 from parsers import Layout, TableColumn
 
@@ -97,8 +97,7 @@ def format_page(known: parsers.Format | ZoneFormat) -> str:
 def rule_page(rule_id: str) -> str:
     """Return the page of a rule: its declaration, its examples, and its entries in the packs."""
     rule = rules()[rule_id]
-    module = import_module(rule.check.__module__)
-    parts = [f"# {rule_id}\n", f"**{rule.title}.**\n", (module.__doc__ or "").strip() + "\n"]
+    parts = [f"# {rule_id}\n", f"**{rule.title}.**\n", rule_description(rule) + "\n"]
     allowed = "can" if rule.authorisable else "cannot"
     parts.append(
         f"- Data used: {rule.looks_at}\n"

@@ -5,8 +5,9 @@ It has one row for each aircraft, found by a serial number in the log.
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from dji_audit.camera_view import Camera, FlightLike, parse_declared_cameras
 from dji_audit.supplied_tables import (
@@ -62,6 +63,21 @@ class InventoryAircraft(RowModel):
     radio_authorised: Day | None = Field(
         None, description="Date on which the FCC authorised the radio of the model."
     )
+    dock_latitude_deg: float | None = Field(
+        None, ge=-90, le=90, description="Latitude of its dock, WGS 84 degrees."
+    )
+    dock_longitude_deg: float | None = Field(
+        None, ge=-180, le=180, description="Longitude of its dock, WGS 84 degrees."
+    )
+    country_of_production: str | None = Field(
+        None,
+        pattern=r"^[A-Z]{2}$",
+        description="Country where it was produced, two letters of ISO 3166, such as `CN`.",
+    )
+    production_exemption: str | None = Field(
+        None,
+        description="Reference of the exemption from a list that goes by country of production.",
+    )
     retention_days: int | None = Field(
         None, ge=0, description="Number of days for which its logs and recordings may be kept."
     )
@@ -81,6 +97,19 @@ class InventoryAircraft(RowModel):
         if given is not None:
             parse_declared_cameras(given)
         return given
+
+    @model_validator(mode="after")
+    def _has_both_coordinates_of_its_dock(self) -> Self:
+        if (self.dock_latitude_deg is None) != (self.dock_longitude_deg is None):
+            raise ValueError("a dock needs both dock_latitude_deg and dock_longitude_deg")
+        return self
+
+    @property
+    def dock_position(self) -> tuple[float, float] | None:
+        """Latitude and longitude of its dock, WGS 84 degrees; ``None``: not given."""
+        if self.dock_latitude_deg is None or self.dock_longitude_deg is None:
+            return None
+        return self.dock_latitude_deg, self.dock_longitude_deg
 
     @property
     def declared_cameras(self) -> tuple[Camera, ...]:

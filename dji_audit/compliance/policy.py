@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -50,14 +50,26 @@ class PolicyParameter(BaseModel):
     source: str = Field(min_length=1)
 
 
+#: A part of a whole.
+Share = Annotated[float, Field(ge=0, le=1)]
+#: A part of a whole that is more than none of it.
+PositiveShare = Annotated[float, Field(gt=0, le=1)]
+
+
 class Parameters(BaseModel):
     """The parameters that a policy gives a rule; a rule without parameters uses this class.
 
     Strict: neither a text nor ``true`` is a number, and NaN, which nothing exceeds, is not a
-    limit.
+    limit.  The text below a parameter is its description, for people.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
+    )
 
 
 class RulePolicy(BaseModel):

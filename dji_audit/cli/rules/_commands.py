@@ -18,7 +18,7 @@ from dji_audit.cli._terminal import (
 from dji_audit.compliance.audit import check_policy, parameter_sources, resolve_rule
 from dji_audit.compliance.policy import Policy, PolicyError, RulePolicy, load_policy, shipped_packs
 from dji_audit.compliance.rule_sources import STATUSES_WITH_SOURCES
-from dji_audit.compliance.rules import AnyRule, apply_example, rules
+from dji_audit.compliance.rules import AnyRule, apply_example, rule_description, rules
 
 _WIDTH = 96
 
@@ -87,9 +87,8 @@ def explain_command(name: str, policy: str) -> int:
 
 
 def _print_rule(rule: AnyRule) -> None:
-    about = sys.modules[rule.check.__module__].__doc__ or ""
     typer.echo(f"{rule.id}: {rule.title}\n")
-    typer.echo(about.strip())
+    typer.echo(rule_description(rule))
     typer.echo(f"\nUses:                {_wrap_text(rule.looks_at)}")
     for need in rule.needs(rule.parameters()):
         typer.echo(f"A pass needs:        {_wrap_text(need.words or need.name)}")

@@ -3,26 +3,27 @@
 from dataclasses import dataclass
 
 import pandas as pd
-from pydantic import Field
+from pydantic import NonNegativeFloat, PositiveInt
 
-from dji_audit.compliance.policy import Parameters
+from dji_audit.compliance.policy import Parameters, Share
 from dji_audit.flights import Flight
 
 
 class ContactMatchSettings(Parameters):
     """How contacts are matched to a flight: parameters that every network rule has."""
 
-    #: Time window in which a contact counts as a contact of the flight.
-    before_takeoff_s: float = Field(default=600.0, ge=0)
-    after_landing_s: float = Field(default=86_400.0, ge=0)
-    #: Share of the window that must be recorded for the absence of a contact to be conclusive.
-    min_coverage: float = Field(default=0.95, ge=0, le=1)
-    #: Seconds added to the times of network logs to give UTC, where their clock was wrong.
+    before_takeoff_s: NonNegativeFloat = 600.0
+    """Seconds before take-off from which a contact counts as a contact of the flight."""
+    after_landing_s: NonNegativeFloat = 86_400.0
+    """Seconds after landing up to which a contact counts as a contact of the flight."""
+    min_coverage: Share = 0.95
+    """Share of the window that must be recorded for the absence of a contact to be conclusive."""
     clock_offset_s: float = 0.0
-    #: Bytes sent to one host in one conversation from which it was more than a request.
-    upload_bytes: int = Field(default=100_000, ge=1)
-    #: Whether catalogue rows of low confidence count.
+    """Seconds added to the times of network logs to give UTC, where their clock was wrong."""
+    upload_bytes: PositiveInt = 100_000
+    """Bytes sent to one host in one conversation from which it was more than a request."""
     low_confidence: bool = False
+    """Whether catalogue rows of low confidence count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,7 @@ __all__ = [
     "build_example",
     "check_flight",
     "flight_date",
+    "rule_description",
     "rules",
 ]
 
@@ -43,3 +44,8 @@ def rules() -> dict[str, AnyRule]:
     )
     all_rules = [importlib.import_module(f"{__name__}.{name}").RULE for name in names]
     return {rule.id: rule for rule in all_rules}
+
+
+def rule_description(rule: AnyRule) -> str:
+    """Return what the module of a rule says of it: its limits, and what it does not show."""
+    return (importlib.import_module(f"{__name__}.{rule.id}").__doc__ or "").strip()

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pydantic import Field
+from pydantic import PositiveFloat
 
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed
@@ -44,9 +44,8 @@ _STEADY_S = 5.0
 class ClockJumpParameters(Parameters):
     """Parameters of the rule."""
 
-    step_s: float = Field(
-        2.0, gt=0, description="Largest step of a clock that is allowed, seconds."
-    )
+    step_s: PositiveFloat = 2.0
+    """Largest step of a clock that is allowed, seconds."""
 
 
 def check(flight: Flight, parameters: ClockJumpParameters, inputs: RuleInputs) -> CheckResult:

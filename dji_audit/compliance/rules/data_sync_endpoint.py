@@ -44,7 +44,6 @@ _BROKERS = frozenset({"mqtt", "mqtts"})
 class DataSyncEndpointParameters(NetworkParameters):
     """Parameters of the rule."""
 
-    #: Categories of hosts that accept flight data.
     categories: HostCategories = Field(
         default_factory=lambda: [
             "cloud_storage",
@@ -55,6 +54,7 @@ class DataSyncEndpointParameters(NetworkParameters):
             "telemetry_analytics",
         ]
     )
+    """Categories of hosts that accept flight data."""
 
 
 def check(

@@ -13,12 +13,12 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from pydantic import Field
+from pydantic import PositiveFloat
 
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, fact_need, observe_facts_in_air, percent_text
 from dji_audit.compliance.findings import Evidence, Observation, Outcome
-from dji_audit.compliance.policy import Parameters
+from dji_audit.compliance.policy import Parameters, PositiveShare
 from dji_audit.compliance.rules._shared._example import Example
 from dji_audit.compliance.rules._shared._exceedances import exceedance_findings
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, no_track_reason
@@ -39,19 +39,12 @@ from parsers import NamedPosition
 class DistanceLimitParameters(Parameters):
     """Parameters of the rule."""
 
-    limit_m: float = Field(500.0, gt=0, description="Greatest horizontal distance, metres.")
-    device_within_m: float = Field(
-        2000.0,
-        gt=0,
-        description="Metres from the home point within which the pilot's device is used.",
-    )
-    known_share: float = Field(
-        0.9,
-        gt=0,
-        le=1,
-        description="Share of the time in the air for which positions must be known for a pass, "
-        "and that of the pilot's device believed.",
-    )
+    limit_m: PositiveFloat = 500.0
+    """Greatest horizontal distance, metres."""
+    device_within_m: PositiveFloat = 2000.0
+    """Metres from the home point within which the pilot's device is used."""
+    known_share: PositiveShare = 0.9
+    """Share of the time in the air for which positions, and the device's, must be known to pass."""
 
 
 def check(flight: Flight, parameters: DistanceLimitParameters, inputs: RuleInputs) -> CheckResult:

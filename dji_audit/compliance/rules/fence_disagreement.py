@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from pydantic import Field
+from pydantic import NonNegativeFloat, PositiveFloat
 
 import parsers
 from dji_audit.compliance.context import AuditContext, aircraft_fences
@@ -85,15 +85,12 @@ _RECORDED_WITHIN_S = 1.0
 class FenceDisagreementParameters(ZoneComparisonParameters):
     """Parameters of the rule."""
 
-    within_s: float = Field(
-        5.0, gt=0, description="Seconds by which report and geometry may differ."
-    )
-    least_s: float = Field(
-        2.0, ge=0, description="A breach no longer than this need not be reported, seconds."
-    )
-    near_m: float = Field(
-        500.0, ge=0, description="A report belongs to a zone no farther away than this, metres."
-    )
+    within_s: PositiveFloat = 5.0
+    """Seconds by which report and geometry may differ."""
+    least_s: NonNegativeFloat = 2.0
+    """A breach no longer than this need not be reported, seconds."""
+    near_m: NonNegativeFloat = 500.0
+    """A report belongs to a zone no farther away than this, metres."""
 
 
 def check(

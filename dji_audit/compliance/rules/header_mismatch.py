@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 import numpy as np
 import pandas as pd
-from pydantic import Field
+from pydantic import NonNegativeFloat, NonNegativeInt
 
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed
@@ -40,15 +40,20 @@ _QUARTER_S, _FARTHEST_ZONE_S = 900.0, 14 * 3600.0
 class HeaderMismatchParameters(Parameters):
     """Parameters of the rule: greatest difference of two values."""
 
-    height_tolerance_m: float = Field(0.1, ge=0, description="Of the greatest height.")
-    speed_tolerance_mps: float = Field(0.1, ge=0, description="Of the greatest ground speed.")
-    count_tolerance: int = Field(9, ge=0, description="Of the number of fixes.")
-    start_tolerance_s: float = Field(10.0, ge=0, description="Of the first fix after the start.")
-    duration_tolerance_s: float = Field(10.0, ge=0, description="Of the duration.")
-    place_tolerance_m: float = Field(100.0, ge=0, description="Of the start position, metres.")
-    name_tolerance_s: float = Field(
-        60.0, ge=0, description="Of the time in the name, whole quarters of an hour aside."
-    )
+    height_tolerance_m: NonNegativeFloat = 0.1
+    """Of the greatest height."""
+    speed_tolerance_mps: NonNegativeFloat = 0.1
+    """Of the greatest ground speed."""
+    count_tolerance: NonNegativeInt = 9
+    """Of the number of fixes."""
+    start_tolerance_s: NonNegativeFloat = 10.0
+    """Of the first fix after the start."""
+    duration_tolerance_s: NonNegativeFloat = 10.0
+    """Of the duration."""
+    place_tolerance_m: NonNegativeFloat = 100.0
+    """Of the start position, metres."""
+    name_tolerance_s: NonNegativeFloat = 60.0
+    """Of the time in the name, whole quarters of an hour aside."""
 
 
 def check(flight: Flight, parameters: HeaderMismatchParameters, inputs: RuleInputs) -> CheckResult:

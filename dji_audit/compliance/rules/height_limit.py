@@ -16,7 +16,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field
+from pydantic import PositiveFloat
 
 from dji_audit.camera_view import SensorErrors
 from dji_audit.compliance.context import AuditContext
@@ -28,7 +28,7 @@ from dji_audit.compliance.data_needs import (
     percent_text,
 )
 from dji_audit.compliance.findings import Finding, Observation, Outcome
-from dji_audit.compliance.policy import Parameters
+from dji_audit.compliance.policy import Parameters, PositiveShare
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._exceedances import exceedance_findings
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
@@ -91,14 +91,12 @@ _COLUMNS: dict[Datum, tuple[str, str]] = {
 class HeightLimitParameters(Parameters):
     """Parameters of the rule."""
 
-    limit_m: float = Field(120.0, gt=0, description="Metres above the datum.")
-    datum: Datum = Field("above_takeoff", description="Datum of the limit.")
-    known_share: float = Field(
-        0.9,
-        gt=0,
-        le=1,
-        description="Share of the time in the air for which heights must be known for a pass.",
-    )
+    limit_m: PositiveFloat = 120.0
+    """Metres above the datum."""
+    datum: Datum = "above_takeoff"
+    """Datum of the limit."""
+    known_share: PositiveShare = 0.9
+    """Share of the time in the air for which heights must be known for a pass."""
 
 
 #: Datum -> fact that carries heights above it.

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from pydantic import Field
+from pydantic import PositiveFloat
 
 from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.policy import Parameters
@@ -40,16 +40,14 @@ _BRIDGE_S = 10.0
 class ImplausibleMotionParameters(Parameters):
     """Parameters of the rule."""
 
-    multirotor_mps: float = Field(
-        45.0, gt=0, description="Greatest ground speed of a multirotor, wind included, m/s."
-    )
-    winged_mps: float = Field(
-        90.0, gt=0, description="Greatest ground speed of an aircraft with fixed wings, m/s."
-    )
-    vertical_mps: float = Field(25.0, gt=0, description="Greatest vertical speed, m/s.")
-    tolerance_m: float = Field(
-        25.0, gt=0, description="Total error of two positions or heights, metres."
-    )
+    multirotor_mps: PositiveFloat = 45.0
+    """Greatest ground speed of a multirotor, wind included, m/s."""
+    winged_mps: PositiveFloat = 90.0
+    """Greatest ground speed of an aircraft with fixed wings, m/s."""
+    vertical_mps: PositiveFloat = 25.0
+    """Greatest vertical speed, m/s."""
+    tolerance_m: PositiveFloat = 25.0
+    """Total error of two positions or heights, metres."""
 
 
 def check(

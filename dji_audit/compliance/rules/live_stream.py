@@ -13,37 +13,7 @@ from dji_audit.compliance.rules._shared._example import (
     example_tls_contact,
     example_with_contacts,
 )
-from dji_audit.compliance.rules._shared._network_rules import (
-    CONTACTS_AND_PORTS,
-    NetworkParameters,
-    hosts_text,
-    network_rule,
-    network_rule_inputs,
-    port_findings,
-)
-from dji_audit.compliance.rules._shared._rule import CheckResult, RuleInputs
-from dji_audit.flights import Flight
-
-_PROTOCOLS = frozenset({"rtmp", "rtmps", "rtsp", "rtsps", "srt", "rtp"})
-
-
-class LiveStreamParameters(NetworkParameters):
-    """Parameters of the rule."""
-
-
-def check(flight: Flight, parameters: LiveStreamParameters, inputs: RuleInputs) -> CheckResult:
-    """List each host to which video may have been streamed."""
-    host_check = network_rule_inputs(flight, parameters, inputs)
-    breaches, informational = port_findings(
-        host_check, "live_stream", _PROTOCOLS, parameters.upload_bytes
-    )
-    return host_check.check_result(
-        breaches,
-        informational,
-        "There was no contact with a host that accepts live video.",
-        f"Live video may have gone to {hosts_text(breaches)}.",
-    )
-
+from dji_audit.compliance.rules._shared._network_rules import streaming_service_rule
 
 _STREAM = example_tls_contact(
     None, address="203.0.113.9", port=1935, protocol="tcp", bytes_up=40_000_000
@@ -57,11 +27,13 @@ _EXAMPLES = (
     ),
     CAPTURE_TOO_SHORT,
 )
-RULE = network_rule(
+RULE = streaming_service_rule(
     "live_stream",
     "No live video left the control of the unit",
-    LiveStreamParameters,
-    check,
-    _EXAMPLES,
-    CONTACTS_AND_PORTS,
+    category="live_stream",
+    protocols=frozenset({"rtmp", "rtmps", "rtsp", "rtsps", "srt", "rtp"}),
+    min_bytes=lambda parameters: parameters.upload_bytes,
+    no_contact_reason="There was no contact with a host that accepts live video.",
+    contact_reason="Live video may have gone to",
+    examples=_EXAMPLES,
 )

@@ -37,10 +37,10 @@ from dji_audit.flights import Flight
 class LocalDataModeParameters(NetworkParameters):
     """Parameters of the rule."""
 
-    #: Whether the unit declares that the mode was on.
     declared: bool = False
-    #: Modules that were exempted, spelled as DJI does.
+    """Whether the unit declares that the mode was on."""
     exempt: list[str] = Field(default_factory=list)
+    """Modules that were exempted, spelled as DJI does."""
 
     @field_validator("exempt")
     @classmethod

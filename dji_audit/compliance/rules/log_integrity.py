@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pydantic import Field
+from pydantic import PositiveFloat
 
 from dji_audit.compliance.data_needs import percent_text
 from dji_audit.compliance.findings import Finding, Outcome, Severity
-from dji_audit.compliance.policy import Parameters
+from dji_audit.compliance.policy import Parameters, PositiveShare, Share
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._finding_sentences import duration_text
 from dji_audit.compliance.rules._shared._log_tracks import (
@@ -61,26 +61,14 @@ _HALF = 0.5
 class LogIntegrityParameters(Parameters):
     """Parameters of the rule."""
 
-    lost_share: float = Field(
-        0.01,
-        ge=0,
-        le=1,
-        description="Share of the bytes in the air from which a loss weighs in full.",
-    )
-    missing_share: float = Field(
-        0.03,
-        gt=0,
-        le=1,
-        description="Share of frames that a link may lose before a stretch without a row counts.",
-    )
-    stretch_s: float = Field(
-        2.0,
-        gt=0,
-        description="Seconds in the air without a row, in a log with losses, that weigh in full.",
-    )
-    decoded_share: float = Field(
-        0.95, gt=0, le=1, description="Share of the bytes that must be decoded for a pass."
-    )
+    lost_share: Share = 0.01
+    """Share of the bytes in the air from which a loss weighs in full."""
+    missing_share: PositiveShare = 0.03
+    """Share of frames that a link may lose before a stretch without a row counts."""
+    stretch_s: PositiveFloat = 2.0
+    """Seconds in the air without a row, in a log with losses, that weigh in full."""
+    decoded_share: PositiveShare = 0.95
+    """Share of the bytes that must be decoded for a pass."""
 
 
 def check(flight: Flight, parameters: LogIntegrityParameters, inputs: RuleInputs) -> CheckResult:

@@ -26,11 +26,7 @@ from dji_audit.flights import Flight
 _TAKING = frozenset({"crash_reporting", "log_upload"})
 
 
-class LogUploadParameters(NetworkParameters):
-    """Parameters of the rule."""
-
-
-def check(flight: Flight, parameters: LogUploadParameters, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: NetworkParameters, inputs: RuleInputs) -> CheckResult:
     """List each contact with a service for logs or crashes."""
     host_check = network_rule_inputs(flight, parameters, inputs)
     breaches, informational = host_findings(
@@ -67,7 +63,7 @@ _EXAMPLES = (
 RULE = network_rule(
     "log_upload",
     "No log was sent to a service that analyses logs",
-    LogUploadParameters,
+    NetworkParameters,
     check,
     _EXAMPLES,
 )

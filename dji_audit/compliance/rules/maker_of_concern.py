@@ -40,18 +40,14 @@ class OwnListedMaker(BaseModel):
 class MakerOfConcernParameters(Parameters):
     """Parameters of the rule."""
 
-    lists: Annotated[tuple[str, ...], Strict(False)] = Field(
-        ("dod_1260h", "fcc_covered", "ndaa_1709"), description="Lists that ship with dji-audit."
-    )
-    own: Annotated[tuple[OwnListedMaker, ...], Strict(False)] = Field(
-        (), description="Makers on the list of the unit: maker, aliases, since, source."
-    )
-    authorised_after: dt.date | None = Field(
-        None, description="Only models count whose radio was authorised after this date."
-    )
-    acceptance_suffices: bool = Field(
-        True, description="Whether a risk acceptance in the inventory suffices for a pass."
-    )
+    lists: Annotated[tuple[str, ...], Strict(False)] = ("dod_1260h", "fcc_covered", "ndaa_1709")
+    """Lists that ship with dji-audit."""
+    own: Annotated[tuple[OwnListedMaker, ...], Strict(False)] = ()
+    """Makers on the list of the unit: maker, aliases, since, source."""
+    authorised_after: dt.date | None = None
+    """Only models count whose radio was authorised after this date."""
+    acceptance_suffices: bool = True
+    """Whether a risk acceptance in the inventory suffices for a pass."""
 
     @field_validator("lists")
     @classmethod

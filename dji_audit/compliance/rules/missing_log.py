@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
-from pydantic import Field
+from pydantic import NonNegativeFloat
 
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, percent_text
@@ -48,9 +48,8 @@ Span = tuple[pd.Timestamp, pd.Timestamp]
 class MissingLogParameters(Parameters):
     """Parameters of the rule."""
 
-    tolerance_s: float = Field(
-        10.0, ge=0, description="Seconds that a record may lack at either end."
-    )
+    tolerance_s: NonNegativeFloat = 10.0
+    """Seconds that a record may lack at either end."""
 
 
 def check(flight: Flight, parameters: MissingLogParameters, inputs: RuleInputs) -> CheckResult:

@@ -5,6 +5,8 @@ position of each fix.  No log shows the light itself: the inventory says whether
 carries one.
 """
 
+from typing import Annotated
+
 import numpy as np
 import pandas as pd
 from pydantic import Field
@@ -26,12 +28,10 @@ from parsers import Aircraft
 class NightFlightParameters(Parameters):
     """Parameters of the rule."""
 
-    sun_below_deg: float = Field(
-        6.0, ge=0, le=18, description="Degrees of the sun below the horizon at which night begins."
-    )
-    light_suffices: bool = Field(
-        True, description="Whether a night flight with a green flashing light is allowed."
-    )
+    sun_below_deg: Annotated[float, Field(ge=0, le=18)] = 6.0
+    """Degrees of the sun below the horizon at which night begins."""
+    light_suffices: bool = True
+    """Whether a night flight with a green flashing light is allowed."""
 
 
 def check(flight: Flight, parameters: NightFlightParameters, inputs: RuleInputs) -> CheckResult:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
-from pydantic import Field
+from pydantic import NonNegativeFloat, PositiveFloat
 
 from dji_audit.compliance.data_needs import fact_need
 from dji_audit.compliance.findings import Finding, Outcome, Severity
@@ -28,6 +28,7 @@ from dji_audit.compliance.rules._shared._finding_sentences import (
 from dji_audit.compliance.rules._shared._flight_states import FlightStates
 from dji_audit.compliance.rules._shared._fly_away import FlyAway, find_fly_away
 from dji_audit.compliance.rules._shared._logged_events import (
+    ClassifiedEvent,
     LoggedEvent,
     event_finding,
     logged_events_of_kinds,
@@ -53,6 +54,8 @@ _FORCED_ACTION = re.compile(
     r"|flight controller protection|forced landing, battery|counterfeit battery",
     re.I,
 )
+#: What the aircraft reports of a landing that it began by itself.
+_FORCED_LANDING = re.compile(r"forced landing", re.I)
 #: Fail-safes and actions that answer a lost link.
 _OF_THE_LINK = re.compile(r"signal lost|radio fail-?safe|fail-?safe RTH|\brc\b.*fail-?safe", re.I)
 _LANDING_MODE = re.compile(r"\bauto(matic)?[ .]?land(ing)?\b|\bq?land\b|force landing", re.I)
@@ -72,41 +75,24 @@ _MAX_EVIDENCE = 20
 class OccurrenceParameters(Parameters):
     """Parameters of the rule."""
 
-    link_lost_s: float = Field(
-        10.0, ge=0, description="Seconds from which a lost control link is an occurrence."
-    )
-    fault_s: float = Field(
-        3.0, ge=0, description="Seconds in the air from which a reported fault is an occurrence."
-    )
-    motors_off_above_m: float = Field(
-        5.0, ge=0, description="Metres above take-off from which stopped motors are an occurrence."
-    )
-    fly_away_m: float = Field(
-        100.0,
-        gt=0,
-        description="Metres by which an aircraft that is to return may come farther from home.",
-    )
+    link_lost_s: NonNegativeFloat = 10.0
+    """Seconds from which a lost control link is an occurrence."""
+    fault_s: NonNegativeFloat = 3.0
+    """Seconds in the air from which a reported fault is an occurrence."""
+    motors_off_above_m: NonNegativeFloat = 5.0
+    """Metres above take-off from which stopped motors are an occurrence."""
+    fly_away_m: PositiveFloat = 100.0
+    """Metres by which an aircraft that is to return may come farther from home."""
 
 
 @dataclass(frozen=True, slots=True)
-class _JudgedEvent:
+class _JudgedEvent(ClassifiedEvent):
     """One report in the air, and what it amounts to."""
 
-    event: LoggedEvent
     #: What is said of it.
     text: str
     #: ``None``: a remark.
     severity: Severity | None
-
-    @property
-    def start(self) -> pd.Timestamp | None:
-        """When it began."""
-        return self.event.time
-
-    @property
-    def end(self) -> pd.Timestamp | None:
-        """When it ended."""
-        return self.event.end
 
 
 _NEEDED_FACTS = ("motor_fault", "link_loss", "failsafe")
@@ -190,7 +176,7 @@ def _judge_event(
     text = f"{event.text.rstrip('.')}{height}"
     if _is_fail_safe(event):
         # The bit stands in the last metres of a landing by hand too.
-        if low and "forced landing" in event.text.lower():
+        if low and _FORCED_LANDING.search(event.text):
             return None
         return None if _is_landing_under_way(states, event) else _JudgedEvent(event, text, full)
     if event.kind == "battery":
@@ -371,14 +357,32 @@ def _merge_findings_into_fly_away(
     return [*others, whole]
 
 
-_FLOWN = ({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 29})
+_TAKEOFF = {"kind": "takeoff", "time": 0}
+_FLOWN = (_TAKEOFF, {"kind": "landing", "time": 29})
+_HIGH = [20.0] * 30
+_UNKNOWN_HEIGHT = [float("nan")] * 30
+
+
+def _example_report(kind: str, time: float, text: str, seconds: float = 0.0) -> dict[str, object]:
+    severity = "serious" if "failed" in text else "warning"
+    end = {"end": time + seconds} if seconds else {}
+    return {"kind": kind, "time": time, "severity": severity, "text": text} | end
 
 
 def _example_lost_link(seconds: float) -> dict[str, object]:
-    return {
-        "kind": "link.lost", "time": 5, "end": 5 + seconds, "severity": "warning",
-        "text": f"controller signal lost for {seconds:g} s",
-    }  # fmt: skip
+    return _example_report("link.lost", 5, f"controller signal lost for {seconds:g} s", seconds)
+
+
+def _occurrence_example(
+    outcome: Outcome,
+    description: str,
+    *reports: dict[str, object],
+    heights: Sequence[float] = _HIGH,
+    flown: tuple[dict[str, object], ...] = _FLOWN,
+) -> Example:
+    """Return an example: a flight of half a minute with some reports."""
+    track = hover_track_at_heights(*heights)
+    return Example(outcome, description, track, events=(*flown, *reports))
 
 
 RULE = Rule(
@@ -397,103 +401,63 @@ RULE = Rule(
         takeoff_and_landing_need(),
     ),
     examples=(
-        Example(
-            Outcome.PASS,
-            "a control link that is lost for 3 s",
-            hover_track_at_heights(*[20.0] * 30),
-            events=(*_FLOWN, _example_lost_link(3)),
+        _occurrence_example(
+            Outcome.PASS, "a control link that is lost for 3 s", _example_lost_link(3)
         ),
-        Example(
-            Outcome.FAIL,
-            "a control link that is lost for 12 s",
-            hover_track_at_heights(*[20.0] * 30),
-            events=(*_FLOWN, _example_lost_link(12)),
+        _occurrence_example(
+            Outcome.FAIL, "a control link that is lost for 12 s", _example_lost_link(12)
         ),
-        Example(
+        _occurrence_example(
             Outcome.FAIL,
             "motors that stop 20 m above the take-off point",
-            hover_track_at_heights(*[20.0] * 30),
-            events=({"kind": "takeoff", "time": 0}, {"kind": "disarm", "time": 9, "text": "off"}),
+            {"kind": "disarm", "time": 9, "text": "off"},
+            flown=(_TAKEOFF,),
         ),
-        Example(
+        _occurrence_example(
             Outcome.FAIL,
             "motors that stop before the landing, at a height that is not known",
-            hover_track_at_heights(*[float("nan")] * 30),
-            events=(*_FLOWN, {"kind": "disarm", "time": 9, "text": "off"}),
+            {"kind": "disarm", "time": 9, "text": "off"},
+            heights=_UNKNOWN_HEIGHT,
         ),
-        Example(
+        _occurrence_example(
             Outcome.NOT_ASSESSABLE,
             "motors that stop at a height that is not known, and no landing",
-            hover_track_at_heights(*[float("nan")] * 30),
-            events=({"kind": "takeoff", "time": 0}, {"kind": "disarm", "time": 29, "text": "off"}),
+            {"kind": "disarm", "time": 29, "text": "off"},
+            heights=_UNKNOWN_HEIGHT,
+            flown=(_TAKEOFF,),
         ),
-        Example(
-            Outcome.FAIL,
-            "a motor that fails",
-            hover_track_at_heights(*[20.0] * 30),
-            events=(
-                *_FLOWN,
-                {"kind": "fault", "time": 9, "severity": "serious", "text": "a motor has failed"},
-            ),
+        _occurrence_example(
+            Outcome.FAIL, "a motor that fails", _example_report("fault", 9, "a motor has failed")
         ),
-        Example(
+        _occurrence_example(
             Outcome.PASS,
             "a motor that does not suffice for half a second at touch-down",
-            hover_track_at_heights(*[20.0] * 30),
-            events=(
-                *_FLOWN,
-                {
-                    "kind": "fault",
-                    "time": 28.5,
-                    "end": 29,
-                    "severity": "warning",
-                    "text": "not enough force",
-                },
-            ),
+            _example_report("fault", 28.5, "not enough force", 0.5),
         ),
-        Example(
+        _occurrence_example(
             Outcome.FAIL,
             "a fail-safe of the radio that lasts for a moment",
-            hover_track_at_heights(*[20.0] * 30),
-            events=(
-                *_FLOWN,
-                {
-                    "kind": "link.lost",
-                    "time": 9,
-                    "end": 9.2,
-                    "severity": "warning",
-                    "text": "radio fail-safe, code 1",
-                },
-            ),
+            _example_report("link.lost", 9, "radio fail-safe, code 1", 0.2),
         ),
-        Example(
+        _occurrence_example(
             Outcome.PASS,
             "a forced landing reported during a landing that the pilot began",
-            hover_track_at_heights(*[20.0] * 30),
-            events=(
-                *_FLOWN,
-                {"kind": "mode", "time": 15, "text": "flight mode: Automatic landing"},
-                {"kind": "failsafe", "time": 27, "severity": "warning", "text": "forced landing"},
-            ),
+            {"kind": "mode", "time": 15, "text": "flight mode: Automatic landing"},
+            _example_report("failsafe", 27, "forced landing"),
         ),
-        Example(
+        _occurrence_example(
             Outcome.PASS,
             "a forced landing reported in the last metres of a landing by hand",
-            hover_track_at_heights(*[20.0] * 25, 4.0, 3.0, 2.0, 1.0, 0.0),
-            events=(
-                *_FLOWN,
-                {"kind": "failsafe", "time": 26, "severity": "warning", "text": "forced landing"},
-            ),
+            _example_report("failsafe", 26, "forced landing"),
+            heights=[*_HIGH[:25], 4.0, 3.0, 2.0, 1.0, 0.0],
         ),
         Example(
             Outcome.NOT_ASSESSABLE,
             "a log that cannot hold a fault of a motor",
-            hover_track_at_heights(*[20.0] * 30),
+            hover_track_at_heights(*_HIGH),
             events=_FLOWN,
             without_facts=("motor_fault",),
         ),
-        Example(
-            Outcome.NOT_ASSESSABLE, "a log without take-off", hover_track_at_heights(*[20.0] * 30)
-        ),
+        Example(Outcome.NOT_ASSESSABLE, "a log without take-off", hover_track_at_heights(*_HIGH)),
     ),
 )

@@ -10,11 +10,10 @@ import re
 from collections.abc import Iterator
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, Strict
+from pydantic import BaseModel, ConfigDict, Strict
 
-from dji_audit.compliance.data_needs import supplied_input_need
 from dji_audit.compliance.findings import Finding, Outcome, row_evidence
-from dji_audit.compliance.inventory import InventoryAircraft, aircraft_serials
+from dji_audit.compliance.inventory import InventoryAircraft
 from dji_audit.compliance.operations import Operation
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
@@ -25,6 +24,10 @@ from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
 )
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._finding_sentences import interval_text
+from dji_audit.compliance.rules._shared._flight_operations import (
+    operations_log_need,
+    operations_of_flight,
+)
 from dji_audit.compliance.rules._shared._logged_events import event_finding, logged_events_of_kinds
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
@@ -47,12 +50,14 @@ class MassThreshold(BaseModel):
 class OperatorIdentityParameters(Parameters):
     """Parameters of the rule."""
 
-    thresholds: Annotated[tuple[MassThreshold, ...], Strict(False)] = Field(
-        (MassThreshold(since=dt.date(2020, 12, 31), minimum_mass_g=250.0),),
-        description="Mass from which IDs are needed: since, minimum_mass_g; the latest counts.",
+    thresholds: Annotated[tuple[MassThreshold, ...], Strict(False)] = (
+        MassThreshold(since=dt.date(2020, 12, 31), minimum_mass_g=250.0),
     )
-    flyer_id: bool = Field(True, description="Whether the flyer ID of the pilot is checked too.")
-    officer: bool = Field(False, description="Whether an authorising officer must be named.")
+    """Mass from which IDs are needed: since, minimum_mass_g; the latest counts."""
+    flyer_id: bool = True
+    """Whether the flyer ID of the pilot is checked too."""
+    officer: bool = False
+    """Whether an authorising officer must be named."""
 
 
 def check(
@@ -79,7 +84,8 @@ def check(
     ]
     unknown = ""
     if parameters.flyer_id or parameters.officer:
-        rows, unknown = _operations_of_flight(flight, inputs)
+        rows, why_none = operations_of_flight(flight, inputs)
+        unknown = f"Who flew is not known: {why_none}." if why_none else ""
         findings += _crew_findings(
             flight, rows, day=inputs.day, parameters=parameters, inputs=inputs
         )
@@ -129,20 +135,6 @@ def _broadcast_id_findings(
                 f"the inventory has {aircraft.operator_id}; known from {event.record}."
             )
             yield event_finding(flight, event, inputs, summary=summary)
-
-
-def _operations_of_flight(
-    flight: Flight, inputs: RuleInputs
-) -> tuple[list[SuppliedRow[Operation]], str]:
-    """Return the operations that contain the flight, or why there is none."""
-    operations = inputs.context.operations
-    if operations is None:
-        return [], "Who flew is not known: no operations log was given."
-    start, end = flight.takeoff or flight.start, flight.landing or flight.end
-    if start is None or end is None:
-        return [], "Who flew is not known: the flight has no time."
-    rows = list(operations.operations_containing(start, end, aircraft_serials(flight)))
-    return rows, "" if rows else "Who flew is not known: no operation covers the flight."
 
 
 def _crew_findings(
@@ -231,11 +223,7 @@ RULE = Rule(
     needs=lambda parameters: (
         inventory_need(),
         unchanging_fact_need("aircraft_identity"),
-        *(
-            [supplied_input_need("operations", "operations log", "Give it with --operations.")]
-            if parameters.flyer_id or parameters.officer
-            else []
-        ),
+        *([operations_log_need()] if parameters.flyer_id or parameters.officer else []),
     ),
     examples=(
         _example(Outcome.PASS, "an aircraft and a pilot with their IDs"),

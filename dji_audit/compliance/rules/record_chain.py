@@ -10,11 +10,11 @@ counted; a noisy radio link also causes them.  Logs without a counter are not ju
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field
+from pydantic import Field, PositiveFloat
 
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
@@ -48,10 +48,10 @@ _MAX_EVIDENCE = 20
 class RecordChainParameters(Parameters):
     """Parameters of the rule."""
 
-    back_s: float = Field(2.0, gt=0, description="Seconds by which a counter may fall.")
-    repeated_records: int = Field(
-        10, ge=2, description="Number of repeated records in a row that count as a repetition."
-    )
+    back_s: PositiveFloat = 2.0
+    """Seconds by which a counter may fall."""
+    repeated_records: Annotated[int, Field(ge=2)] = 10
+    """Number of repeated records in a row that count as a repetition."""
 
 
 def check(flight: Flight, parameters: RecordChainParameters, inputs: RuleInputs) -> CheckResult:

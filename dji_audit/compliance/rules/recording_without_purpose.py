@@ -8,7 +8,7 @@ matter.
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import Field, Strict
+from pydantic import Strict
 
 from dji_audit.compliance.data_needs import fact_need
 from dji_audit.compliance.findings import Finding, Outcome, row_evidence
@@ -38,12 +38,10 @@ _SHOWN = 5
 class RecordingWithoutPurposeParameters(Parameters):
     """Parameters of the rule."""
 
-    purposes: Annotated[tuple[str, ...], Strict(False)] = Field(
-        (), description="Allowed purposes; empty: any."
-    )
-    incident_ref_required: bool = Field(
-        True, description="Whether the operation must name an incident."
-    )
+    purposes: Annotated[tuple[str, ...], Strict(False)] = ()
+    """Allowed purposes; empty: any."""
+    incident_ref_required: bool = True
+    """Whether the operation must name an incident."""
 
 
 def check(

@@ -10,7 +10,7 @@ import datetime as dt
 from dataclasses import replace
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, Strict
+from pydantic import BaseModel, ConfigDict, Strict
 
 from dji_audit.compliance.data_needs import fact_need
 from dji_audit.compliance.findings import Finding, Outcome
@@ -53,11 +53,10 @@ class BroadcastRequirement(BaseModel):
 class RemoteIdParameters(Parameters):
     """Parameters of the rule."""
 
-    required: Annotated[tuple[BroadcastRequirement, ...], Strict(False)] = Field(
-        (BroadcastRequirement(since=dt.date(2026, 1, 1)),),
-        description="Aircraft that must broadcast, by date: since, classes, "
-        "minimum_mass_g, with_camera.",
+    required: Annotated[tuple[BroadcastRequirement, ...], Strict(False)] = (
+        BroadcastRequirement(since=dt.date(2026, 1, 1)),
     )
+    """Aircraft that must broadcast, by date: since, classes, minimum_mass_g, with_camera."""
 
 
 def check(flight: Flight, parameters: RemoteIdParameters, inputs: RuleInputs) -> CheckResult:

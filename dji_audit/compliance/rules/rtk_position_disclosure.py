@@ -12,37 +12,7 @@ from dji_audit.compliance.rules._shared._example import (
     example_tls_contact,
     example_with_contacts,
 )
-from dji_audit.compliance.rules._shared._network_rules import (
-    CONTACTS_AND_PORTS,
-    NetworkParameters,
-    hosts_text,
-    network_rule,
-    network_rule_inputs,
-    port_findings,
-)
-from dji_audit.compliance.rules._shared._rule import CheckResult, RuleInputs
-from dji_audit.flights import Flight
-
-_PROTOCOLS = frozenset({"ntrip", "rtcm"})
-
-
-class RtkPositionDisclosureParameters(NetworkParameters):
-    """Parameters of the rule."""
-
-
-def check(
-    flight: Flight, parameters: RtkPositionDisclosureParameters, inputs: RuleInputs
-) -> CheckResult:
-    """List each contact with an RTK caster."""
-    host_check = network_rule_inputs(flight, parameters, inputs)
-    breaches, informational = port_findings(host_check, "ntrip_rtk", _PROTOCOLS, 1)
-    return host_check.check_result(
-        breaches,
-        informational,
-        "There was no contact with an RTK caster.",
-        f"The position may have been disclosed to {hosts_text(breaches)}.",
-    )
-
+from dji_audit.compliance.rules._shared._network_rules import streaming_service_rule
 
 _CASTER = example_tls_contact("dps.djiservice.org", port=2101, protocol="tcp")
 _CHOSEN_CASTER = {"allowed_hosts": ["djiservice.org"]}
@@ -57,11 +27,13 @@ _EXAMPLES = (
     ),
     CAPTURE_TOO_SHORT,
 )
-RULE = network_rule(
+RULE = streaming_service_rule(
     "rtk_position_disclosure",
     "No position was disclosed to an RTK correction service",
-    RtkPositionDisclosureParameters,
-    check,
-    _EXAMPLES,
-    CONTACTS_AND_PORTS,
+    category="ntrip_rtk",
+    protocols=frozenset({"ntrip", "rtcm"}),
+    min_bytes=lambda _parameters: 1,
+    no_contact_reason="There was no contact with an RTK caster.",
+    contact_reason="The position may have been disclosed to",
+    examples=_EXAMPLES,
 )

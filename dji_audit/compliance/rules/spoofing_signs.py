@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pydantic import Field
+from pydantic import PositiveFloat
 
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import (
@@ -59,13 +59,12 @@ _HOVER_MPS = 0.5
 class SpoofingSignsParameters(Parameters):
     """Parameters of the rule."""
 
-    window_s: float = Field(10.0, gt=0, description="Time over which both are compared, seconds.")
-    drift_m: float = Field(
-        40.0, gt=0, description="Metres by which position and velocity may differ over that time."
-    )
-    height_m: float = Field(
-        40.0, gt=0, description="Metres by which the changes of both heights may differ."
-    )
+    window_s: PositiveFloat = 10.0
+    """Time over which both are compared, seconds."""
+    drift_m: PositiveFloat = 40.0
+    """Metres by which position and velocity may differ over that time."""
+    height_m: PositiveFloat = 40.0
+    """Metres by which the changes of both heights may differ."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,8 @@ from dji_audit.flights import Flight
 class ThirdPartySdkParameters(NetworkParameters):
     """Parameters of the rule."""
 
-    #: Categories of third-party services that the unit accepts, such as ``maps``.
     allowed_categories: HostCategories = Field(default_factory=list)
+    """Categories of third-party services that the unit accepts, such as ``maps``."""
 
 
 def check(flight: Flight, parameters: ThirdPartySdkParameters, inputs: RuleInputs) -> CheckResult:

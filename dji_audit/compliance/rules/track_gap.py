@@ -6,8 +6,10 @@ slow.  A logger that pauses while the motors are off leaves no gap.  The finding
 between the two fixes could not be decoded.  A log does not show what happened in its gap.
 """
 
+from typing import Annotated
+
 import numpy as np
-from pydantic import Field
+from pydantic import Field, PositiveFloat
 
 from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.policy import Parameters
@@ -28,10 +30,10 @@ from dji_audit.flights import Flight
 class TrackGapParameters(Parameters):
     """Parameters of the rule."""
 
-    gap_s: float = Field(5.0, gt=0, description="Seconds without a fix that make a gap.")
-    intervals: float = Field(
-        10.0, ge=1, description="A gap is also at least this many usual intervals of the log."
-    )
+    gap_s: PositiveFloat = 5.0
+    """Seconds without a fix that make a gap."""
+    intervals: Annotated[float, Field(ge=1)] = 10.0
+    """A gap is also at least this many usual intervals of the log."""
 
 
 def check(flight: Flight, parameters: TrackGapParameters, inputs: RuleInputs) -> CheckResult:

@@ -28,11 +28,7 @@ from dji_audit.flights import Flight
 _LISTED = 100
 
 
-class UnknownHostParameters(NetworkParameters):
-    """Parameters of the rule."""
-
-
-def check(flight: Flight, parameters: UnknownHostParameters, inputs: RuleInputs) -> CheckResult:
+def check(flight: Flight, parameters: NetworkParameters, inputs: RuleInputs) -> CheckResult:
     """List each host that is neither known nor accepted."""
     host_check = network_rule_inputs(flight, parameters, inputs)
     contacts = [
@@ -118,7 +114,7 @@ _EXAMPLES = (
 RULE = network_rule(
     "unknown_host",
     "Every computer contacted is known or accepted",
-    UnknownHostParameters,
+    NetworkParameters,
     check,
     _EXAMPLES,
 )

@@ -16,7 +16,7 @@ ground is in that zone, even where the log does not measure its height above gro
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -58,12 +58,14 @@ EffectName = Literal[
 class ZoneEntryParameters(ZoneComparisonParameters):
     """Parameters of the rule."""
 
-    effects: tuple[EffectName, ...] = Field(
-        ("prohibited", "authorisation", "conditional", "fence", "not stated"),
-        min_length=1,
-        strict=False,
-        description="Zones that count, by their effect on a flight.",
+    effects: Annotated[tuple[EffectName, ...], Field(min_length=1, strict=False)] = (
+        "prohibited",
+        "authorisation",
+        "conditional",
+        "fence",
+        "not stated",
     )
+    """Zones that count, by their effect on a flight."""
 
 
 def check(flight: Flight, parameters: ZoneEntryParameters, inputs: RuleInputs) -> CheckResult:

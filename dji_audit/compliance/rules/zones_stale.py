@@ -9,7 +9,7 @@ matter.
 import datetime as dt
 from dataclasses import replace
 
-from pydantic import Field
+from pydantic import PositiveInt
 
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import supplied_input_need
@@ -27,7 +27,8 @@ from dji_audit.zones import SuppliedZones, ZoneFile
 class ZonesStaleParameters(Parameters):
     """Parameters of the rule."""
 
-    max_age_days: int = Field(28, ge=1, description="Days for which a zone file is current.")
+    max_age_days: PositiveInt = 28
+    """Days for which a zone file is current."""
 
 
 def check(flight: Flight, parameters: ZonesStaleParameters, inputs: RuleInputs) -> CheckResult:

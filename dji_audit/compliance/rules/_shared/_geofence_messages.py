@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-import pandas as pd
-
 from dji_audit.compliance.rules._shared._episodes import WHOLE_FLIGHT_S, Episode, group_episodes
 from dji_audit.compliance.rules._shared._fence_state import format_reports_fences
-from dji_audit.compliance.rules._shared._logged_events import LoggedEvent, logged_events_of_kinds
+from dji_audit.compliance.rules._shared._logged_events import (
+    ClassifiedEvent,
+    LoggedEvent,
+    logged_events_of_kinds,
+)
 from dji_audit.flights import Flight
 
 #: Seconds between two reports of one breach: what the aircraft does about it comes at once.
@@ -49,22 +51,11 @@ class MessageMeaning(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class GeofenceMessage:
+class GeofenceMessage(ClassifiedEvent):
     """One report, what it concerns, and what it means."""
 
-    event: LoggedEvent
     subject: str
     meaning: MessageMeaning
-
-    @property
-    def start(self) -> pd.Timestamp | None:
-        """When it began; ``None``: not known."""
-        return self.event.time
-
-    @property
-    def end(self) -> pd.Timestamp | None:
-        """When it ended; ``None``: not known, or at its start."""
-        return self.event.end
 
     @property
     def is_from_app(self) -> bool:

@@ -36,6 +36,23 @@ class LoggedEvent:
         return self.time
 
 
+@dataclass(frozen=True, slots=True)
+class ClassifiedEvent:
+    """One event, and what a rule takes it for; a subclass says that."""
+
+    event: LoggedEvent
+
+    @property
+    def start(self) -> pd.Timestamp | None:
+        """When it began; ``None``: not known."""
+        return self.event.time
+
+    @property
+    def end(self) -> pd.Timestamp | None:
+        """When it ended; ``None``: not known, or at its start."""
+        return self.event.end
+
+
 def logged_events_of_kinds(flight: Flight, kinds: Sequence[str]) -> list[LoggedEvent]:
     """Return the events of some kinds, in time order."""
     events = flight.events[flight.events["kind"].isin(list(kinds))]

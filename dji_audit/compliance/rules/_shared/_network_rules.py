@@ -19,6 +19,7 @@ from dji_audit.compliance.network import (
     collect_contacts,
     contacts_by_host,
 )
+from dji_audit.compliance.policy import Share
 from dji_audit.compliance.rules._shared._example import Example
 from dji_audit.compliance.rules._shared._finding_sentences import interval_text
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, position_at
@@ -65,10 +66,10 @@ HostCategories = Annotated[list[str], AfterValidator(_checked_categories)]
 class NetworkParameters(ContactMatchSettings):
     """Parameters of every network rule."""
 
-    #: Share of conversations that may have no name for a pass.
-    max_unnamed: float = Field(0.25, ge=0, le=1)
-    #: Hosts, with all subdomains, that the unit accepts: listed, and not a failure.
+    max_unnamed: Share = 0.25
+    """Share of conversations that may have no name for a pass."""
     allowed_hosts: list[str] = Field(default_factory=list)
+    """Hosts, with all subdomains, that the unit accepts: listed, and not a failure."""
 
     @property
     def match_settings(self) -> ContactMatchSettings:
@@ -164,6 +165,41 @@ def network_rule(
         examples=examples,
         authorisable=True,
     )
+
+
+def streaming_service_rule(
+    rule_id: str,
+    title: str,
+    *,
+    category: str,
+    protocols: frozenset[str],
+    min_bytes: Callable[[NetworkParameters], int],
+    no_contact_reason: str,
+    contact_reason: str,
+    examples: tuple[Example, ...],
+) -> Rule[NetworkParameters]:
+    """Return a rule about one kind of server, which its name, a protocol or a port may show.
+
+    Args:
+        rule_id: Id of the rule.
+        title: Its title.
+        category: Category of the catalogue rows, for hosts and for ports.
+        protocols: Names of protocols that are sufficient by themselves.
+        min_bytes: Bytes that must be sent where only the port shows it.
+        no_contact_reason: Reason of a pass, a sentence.
+        contact_reason: Reason of a failure, up to the names of the hosts.
+        examples: Its examples.
+    """
+
+    def check(flight: Flight, parameters: NetworkParameters, inputs: RuleInputs) -> CheckResult:
+        host_check = network_rule_inputs(flight, parameters, inputs)
+        breaches, informational = port_findings(
+            host_check, category, protocols, min_bytes(parameters)
+        )
+        failure = f"{contact_reason} {hosts_text(breaches)}."
+        return host_check.check_result(breaches, informational, no_contact_reason, failure)
+
+    return network_rule(rule_id, title, NetworkParameters, check, examples, CONTACTS_AND_PORTS)
 
 
 def catalogue_match_text(match: CatalogueMatch) -> str:

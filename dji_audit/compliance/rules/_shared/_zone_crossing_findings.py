@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pandas as pd
-from pydantic import Field
+from pydantic import NonNegativeFloat, PositiveFloat
 
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, observe_facts_in_air
@@ -45,26 +45,18 @@ from dji_audit.zones import (
 class ZoneComparisonParameters(Parameters):
     """How exact fixes and boundaries are taken when a track is compared with an area."""
 
-    gap_s: float = Field(
-        10.0, gt=0, description="Seconds without a fix after which the track is not known."
-    )
-    reach_mps: float = Field(
-        30.0, gt=0, description="Greatest speed of the aircraft between fixes."
-    )
-    hysteresis_m: float = Field(
-        3.0, ge=0, description="An excursion outside that goes no further does not end a crossing."
-    )
-    horizontal_error_m: float = Field(
-        5.0, gt=0, description="Error of a position where the receiver states none."
-    )
-    vertical_error_m: float = Field(
-        10.0, gt=0, description="Error of a height where the receiver states none."
-    )
-    error_factor: float = Field(
-        2.0,
-        gt=0,
-        description="A crossing is certain if it is deeper than this multiple of the error.",
-    )
+    gap_s: PositiveFloat = 10.0
+    """Seconds without a fix after which the track is not known."""
+    reach_mps: PositiveFloat = 30.0
+    """Greatest speed of the aircraft between fixes."""
+    hysteresis_m: NonNegativeFloat = 3.0
+    """An excursion outside that goes no further does not end a crossing."""
+    horizontal_error_m: PositiveFloat = 5.0
+    """Error of a position where the receiver states none."""
+    vertical_error_m: PositiveFloat = 10.0
+    """Error of a height where the receiver states none."""
+    error_factor: PositiveFloat = 2.0
+    """A crossing is certain if it is deeper than this multiple of the error."""
 
     @property
     def zone_tolerance(self) -> ZoneTolerance:
@@ -217,8 +209,8 @@ def crossing_text(flight: Flight, crossing: ZoneCrossing) -> str:
             if not is_seen
         ]
         text += f"; {' and '.join(not_seen)} not seen"
-    if not zone.schedule_stated and not zone.inclusion:
-        text += "; when it is active is not stated"
+    if zone.activity_doubt:
+        text += f"; {zone.activity_doubt}"
     return text
 
 
