@@ -10,6 +10,7 @@ import pandas as pd
 
 from dji_audit.compliance.camera_view import cameras_declared_for
 from dji_audit.compliance.context import NO_CONTEXT, ContextFiles, load_audit_context
+from dji_audit.compliance.declared_clocks import declared_clocks
 from dji_audit.compliance.findings import Outcome, Severity
 from dji_audit.compliance.policy import DEFAULT, load_policy
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
@@ -103,6 +104,7 @@ def audit(
     generated: dt.datetime | None = None,
     timezone: str = "Europe/London",
     camera_timezone: str | None = None,
+    clocks: Iterable[str] = (),
     progress: Progress | None = None,
 ) -> Audit:
     """Audit a file, a folder or several, and write pages and reports if ``out`` is given.
@@ -126,6 +128,8 @@ def audit(
         generated: Time of the run to print in the results; ``None``: none is printed.
         timezone: IANA time zone shown beside UTC.
         camera_timezone: IANA time zone of cameras' clocks where nothing else states it.
+        clocks: Clocks of files that cannot state them, such as
+            ``pihole.log=2026-05-14T10:00:00+01:00``, besides the table of ``context_files``.
         progress: Called after each file and each flight.
 
     Raises:
@@ -137,7 +141,7 @@ def audit(
     """
     options = RunOptions(
         policy=load_policy(policy),
-        ingest=_ingest_settings(keys, key_store),
+        ingest=_ingest_settings(keys, key_store, clocks, context_files.clocks),
         out=Path(out) if out is not None else None,
         jobs=jobs,
         timeout_s=timeout_s,
@@ -159,16 +163,19 @@ def read_flights(
     keys: Iterable[AnyPath] = (),
     key_store: AnyPath | None = None,
     camera_timezone: str | None = None,
+    clocks: Iterable[str] = (),
 ) -> list[Flight]:
     """Return the flights that the logs below some paths record, each from all its sources.
 
-    Files that are not logs are skipped; ``audit`` accounts for them.
+    Files that are not logs are skipped; ``audit`` accounts for them.  The other arguments are
+    those of ``audit``.
 
     Raises:
         FileNotFoundError: If a path does not exist.
+        SuppliedFileError: If a declared clock cannot be used.
         parsers.InvalidKeysError: If a file given as keys is not keychains.
     """
-    logs = read_inputs(_paths_as_list(paths), _ingest_settings(keys, key_store)).logs
+    logs = read_inputs(_paths_as_list(paths), _ingest_settings(keys, key_store, clocks)).logs
     return list(assemble_flights(*logs, timezone=camera_timezone))
 
 
@@ -180,6 +187,7 @@ def in_view(
     keys: Iterable[AnyPath] = (),
     key_store: AnyPath | None = None,
     camera_timezone: str | None = None,
+    clocks: Iterable[str] = (),
     elevation: AnyPath | None = None,
     cameras: Iterable[str] = (),
 ) -> pd.DataFrame:
@@ -196,6 +204,7 @@ def in_view(
         keys: Keychains files, or folders of them.
         key_store: Folder of keychains to look up encrypted logs in.
         camera_timezone: IANA time zone of cameras' clocks where nothing else states it.
+        clocks: Clocks of files that cannot state them, as of ``audit``.
         elevation: An SRTM tile, a folder of tiles, or a GeoTIFF; without, the
             ground is the plane of each take-off.
         cameras: Cameras where logs do not state the field of view, such as ``M30T`` or
@@ -208,7 +217,7 @@ def in_view(
     """
     elevation_path = None if elevation is None else Path(elevation)
     context = load_audit_context(ContextFiles(elevation=elevation_path, cameras=tuple(cameras)))
-    logs = read_inputs(_paths_as_list(paths), _ingest_settings(keys, key_store)).logs
+    logs = read_inputs(_paths_as_list(paths), _ingest_settings(keys, key_store, clocks)).logs
     flights = assemble_flights(*logs, timezone=camera_timezone)
     sightings = times_in_view_of_flights(
         flights,
@@ -221,10 +230,16 @@ def in_view(
     return pd.DataFrame(list(point_in_view_rows(sightings)), columns=list(SIGHTING_COLUMNS))
 
 
-def _ingest_settings(keys: Iterable[AnyPath], key_store: AnyPath | None) -> IngestSettings:
-    keychains = named_keychain_files(Path(key) for key in keys)
+def _ingest_settings(
+    keys: Iterable[AnyPath],
+    key_store: AnyPath | None,
+    clocks: Iterable[str],
+    clock_table: Path | None = None,
+) -> IngestSettings:
     return IngestSettings(
-        keychains=keychains, key_store=Path(key_store) if key_store is not None else None
+        keychains=named_keychain_files(Path(key) for key in keys),
+        key_store=Path(key_store) if key_store is not None else None,
+        clocks=declared_clocks(clocks, clock_table),
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import parsers
 from dji_audit._os_errors import os_error_reason
+from dji_audit.compliance.declared_clocks import clocks_for_files
 from dji_audit.input_files import (
     KEYCHAINS_SUFFIX,
     DiscoveredFiles,
@@ -32,6 +33,9 @@ class IngestSettings:
     key_store: Path | None = None
     #: Folders below the paths whose content is ignored.
     excluded_folders: tuple[Path, ...] = ()
+    #: Clocks that a person declares for files that cannot state them; the first that means a
+    #: file is used.
+    clocks: tuple[parsers.DeclaredClock, ...] = ()
 
 
 #: No keys but those beside the logs.
@@ -47,6 +51,8 @@ class InputFiles:
     keychains: tuple[Path, ...]
     #: Files named as keychains that lie beside the logs and are none, with the reason.
     rejected_keychains: tuple[UnreadablePath, ...]
+    #: Declared clocks, each with whether it means several of the files.
+    clocks: tuple[parsers.DeclaredClock, ...] = ()
 
     @cached_property
     def copies(self) -> Mapping[Path, InputFile]:
@@ -99,7 +105,8 @@ def find_input_files(paths: Iterable[Path], settings: IngestSettings) -> InputFi
             beside[own] = None
     valid, rejected = split_valid_keychains(sorted(beside))
     keychains = tuple(dict.fromkeys((*settings.keychains, *valid)))
-    return InputFiles(discovered, keychains, tuple(rejected))
+    clocks = clocks_for_files(settings.clocks, [item.name for item in discovered.inputs])
+    return InputFiles(discovered, keychains, tuple(rejected), clocks)
 
 
 def split_valid_keychains(paths: Iterable[Path]) -> tuple[list[Path], list[UnreadablePath]]:
@@ -148,13 +155,17 @@ def open_keyring(keychains: Iterable[Path], key_store: Path | None) -> parsers.K
     )
 
 
-def read_input(item: InputFile, keyring: Sequence[parsers.Keychains]) -> parsers.FileReading:
+def read_input(
+    item: InputFile,
+    keyring: Sequence[parsers.Keychains],
+    clocks: Sequence[parsers.DeclaredClock] = (),
+) -> parsers.FileReading:
     """Read one file: its account and its logs.
 
     Raises:
         OSError: If it cannot be opened.
     """
-    return parsers.read_file(item.path, keys=keyring, name=item.name)
+    return parsers.read_file(item.path, keys=keyring, name=item.name, clocks=clocks)
 
 
 def read_inputs(paths: Iterable[Path], settings: IngestSettings) -> Ingested:
@@ -171,7 +182,7 @@ def read_inputs(paths: Iterable[Path], settings: IngestSettings) -> Ingested:
     readings, failed = [], []
     for item in files.without_copies:
         try:
-            reading = read_input(item, keyring)
+            reading = read_input(item, keyring, files.clocks)
         except OSError as error:
             failed.append(FailedInput(item, error))
             continue
@@ -191,4 +202,5 @@ def read_log(path: Path, settings: IngestSettings) -> parsers.Log:
         OSError: If it cannot be opened.
     """
     files = find_input_files([path], settings)
-    return parsers.read(path, keys=open_keyring(files.keychains, settings.key_store))
+    keyring = open_keyring(files.keychains, settings.key_store)
+    return parsers.read(path, keys=keyring, clocks=files.clocks)

@@ -10,15 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ._declared_clock import DeclaredClock
 from ._errors import CorruptLogError
 from ._layout import ByteArray
-
-if TYPE_CHECKING:
-    from ._declared_clock import DeclaredClock
 
 #: Bytes from the start of the file that a format may look at to claim it.
 HEAD_SIZE = 4096
@@ -49,7 +46,7 @@ class Content:
     #: The file itself, of a part of one; ``None``: this is the file.
     file: "Content | None" = field(default=None, repr=False)
     #: Clocks that a person declared, of the file itself; parts are looked up in their file's.
-    declared_clocks: "tuple[DeclaredClock, ...]" = field(default=(), repr=False)
+    declared_clocks: tuple[DeclaredClock, ...] = field(default=(), repr=False)
 
     #: SHA-256 of the file on the disk that a member lies in, where that file is not at hand.
     container_sha256: str | None = None
@@ -96,7 +93,7 @@ class Content:
         return self.member.rpartition(MEMBER_SEPARATOR)[2].rpartition("/")[2]
 
     @property
-    def declared_clock(self) -> "DeclaredClock | None":
+    def declared_clock(self) -> DeclaredClock | None:
         """The clock that a person declared for these bytes; ``None``: for them there is none."""
         clocks = (self.file or self).declared_clocks
         return next((clock for clock in clocks if clock.matches(self.name)), None)
@@ -172,7 +169,7 @@ def _release_range(data: mmap.mmap, start: int, end: int) -> None:
 
 
 def open_content(
-    path: Path, name: str | None = None, clocks: "Sequence[DeclaredClock]" = ()
+    path: Path, name: str | None = None, clocks: Sequence[DeclaredClock] = ()
 ) -> Content:
     """Map a regular file for reading.
 

@@ -9,8 +9,9 @@ from functools import cache
 from pathlib import Path
 
 from ._airborne import with_airborne_time
+from ._corrected_clock import with_declared_clock
 from ._coverage import CoverageSpan
-from ._declared_clock import DeclaredClock, with_declared_clock
+from ._declared_clock import DeclaredClock
 from ._errors import (
     FileContainsNoLogError,
     FileContainsSeveralLogsError,

@@ -8,6 +8,7 @@ from dji_audit._os_errors import os_error_reason
 from dji_audit.cli._options import LogReadingOptions
 from dji_audit.cli._terminal import exit_with_error, print_to_stderr, terminal_safe_text
 from dji_audit.cli._user_data import open_key_store
+from dji_audit.compliance.declared_clocks import declared_clocks
 from dji_audit.ingest import (
     IngestSettings,
     find_input_files,
@@ -26,13 +27,18 @@ def ingest_settings(options: LogReadingOptions) -> IngestSettings:
     Raises:
         typer.Exit: If a file or the store cannot be opened.
         parsers.InvalidKeysError: If a file does not hold keychains.
+        SuppliedFileError: If a declared clock cannot be used.
     """
     store = open_key_store(options.key_store)
     try:
         keychains = named_keychain_files(options.keys or ())
     except OSError as error:
         raise exit_with_error(f"{error.filename}: {os_error_reason(error)}") from error
-    return IngestSettings(keychains=keychains, key_store=store.folder if store else None)
+    return IngestSettings(
+        keychains=keychains,
+        key_store=store.folder if store else None,
+        clocks=declared_clocks(options.clock or (), options.clocks),
+    )
 
 
 def read_one_log(path: Path, settings: IngestSettings) -> parsers.Log:

@@ -43,6 +43,23 @@ CameraTimezone = Annotated[
         help="Time zone of camera clocks, such as Europe/London, where nothing else states it.",
     ),
 ]
+DeclaredClocks = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--clock",
+        metavar="FILES=TIME",
+        help="When files were begun that state no year or zone, such as "
+        "pihole.log=2026-05-14T10:00:00+01:00; FILES is a name, or a pattern with * and ?. "
+        "FILES=SHOWN=TIME says what a wrong clock showed at a true time. May be given more than "
+        "once.",
+    ),
+]
+ClockTable = Annotated[
+    Path | None,
+    typer.Option(
+        "--clocks", metavar="FILE", help="CSV or TOML of such clocks, with who compared them."
+    ),
+]
 Now = Annotated[
     str | None,
     typer.Option(
@@ -101,6 +118,15 @@ ZoneFiles = Annotated[
         "more than once.",
     ),
 ]
+OperatingAreas = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--operating-areas",
+        metavar="FILE|FOLDER",
+        help="Zone files with the areas that operations declare and keep to; may be given more "
+        "than once.",
+    ),
+]
 ZoneStore = Annotated[
     str | None,
     typer.Option(
@@ -148,6 +174,8 @@ class LogReadingOptions:
     keys: Keys = None
     key_store: KeyStore = None
     camera_timezone: CameraTimezone = None
+    clock: DeclaredClocks = None
+    clocks: ClockTable = None
     elevation: Elevation = None
     camera: Cameras = None
 
@@ -155,7 +183,9 @@ class LogReadingOptions:
         """Return the files that a user named."""
         from dji_audit.compliance.context import ContextFiles
 
-        return ContextFiles(elevation=self.elevation, cameras=tuple(self.camera or ()))
+        return ContextFiles(
+            elevation=self.elevation, cameras=tuple(self.camera or ()), clocks=self.clocks
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +204,7 @@ class PolicyAndContextOptions(LogReadingOptions):
     device: Devices = None
     zones: ZoneFiles = None
     zone_store: ZoneStore = None
+    operating_areas: OperatingAreas = None
 
     def context_files(self) -> "ContextFiles":
         """Return the files that a user named, and the zone files in the store.
@@ -199,8 +230,10 @@ class PolicyAndContextOptions(LogReadingOptions):
             endpoints=endpoint_list_files(self.endpoints),
             devices=tuple(device.strip() for device in self.device or ()),
             zones=(*stored_zone_files(self.zone_store), *(self.zones or ())),
+            operating_areas=tuple(self.operating_areas or ()),
             elevation=self.elevation,
             cameras=tuple(self.camera or ()),
+            clocks=self.clocks,
         )
 
 

@@ -4,7 +4,7 @@ Logs often do not give the field of view of the camera, so a unit may declare it
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from dji_audit.camera_view import (
 )
 from dji_audit.compliance.acknowledgements import Acknowledgements, load_acknowledgements
 from dji_audit.compliance.authorisations import Authorisations, load_authorisations
+from dji_audit.compliance.declared_clocks import ClockDeclarations, load_clock_declarations
 from dji_audit.compliance.inventory import Inventory, load_inventory
 from dji_audit.compliance.operations import Operations, load_operations
 from dji_audit.endpoints import Catalogue, load_catalogue, shipped_catalogue
@@ -75,7 +76,10 @@ class AuditContext:
     operations: Operations | None = None
     authorisations: Authorisations | None = None
     acknowledgements: Acknowledgements | None = None
+    clock_declarations: ClockDeclarations | None = None
     zones: SuppliedZones | None = None
+    #: Areas that operations declare and keep to.
+    operating_areas: SuppliedZones | None = None
     #: Heights of the terrain.
     elevation: ElevationModel | None = None
     elevation_files: tuple[SuppliedFile, ...] = ()
@@ -93,31 +97,35 @@ class AuditContext:
             self.operations,
             self.authorisations,
             self.acknowledgements,
+            self.clock_declarations,
         )
         files = [table.table.file for table in tables if table is not None]
-        for file in self.zones.files if self.zones is not None else ():
-            source = file.source
-            files.append(
-                SuppliedFile(
-                    kind="zone",
-                    name=source.name,
-                    sha256=source.sha256,
-                    count=len(file.zones),
-                    note=completeness_text(file),
+        for kind, supplied in (("zone", self.zones), ("operating area", self.operating_areas)):
+            for file in supplied.files if supplied is not None else ():
+                source = file.source
+                files.append(
+                    SuppliedFile(
+                        kind=kind,
+                        name=source.name,
+                        sha256=source.sha256,
+                        count=len(file.zones),
+                        note=completeness_text(file),
+                    )
                 )
-            )
         return (*files, *self.elevation_files)
 
 
-#: Names of the kinds of context file, in the order of the fields of ``ContextFiles``.
+#: Names of the kinds of context file.
 FILE_KINDS = (
     "inventory",
     "operations log",
     "authorisations",
     "list of endpoints",
     "zones",
+    "operating areas",
     "elevation",
     "acknowledgements",
+    "declared clocks",
 )
 
 
@@ -135,33 +143,41 @@ class ContextFiles:
     devices: tuple[str, ...] = ()
     #: Zone files, and folders of them.
     zones: tuple[Path, ...] = ()
+    #: Zone files, and folders of them, with the areas that operations declare and keep to.
+    operating_areas: tuple[Path, ...] = ()
     #: Heights of the terrain: an SRTM tile, a folder of tiles, or a GeoTIFF.
     elevation: Path | None = None
     #: Declared cameras, each as `parse_camera_declaration` reads it.
     cameras: tuple[str, ...] = ()
     #: Findings that somebody looked at, and why they are settled.
     acknowledged: Path | None = None
+    #: Clocks that the unit declares for files that cannot state them.
+    clocks: Path | None = None
 
     def files(self) -> Iterator[tuple[Path, str]]:
         """Yield each file and its kind."""
-        for path, kind in zip(
-            (self.inventory, self.operations, self.authorisations), FILE_KINDS, strict=False
-        ):
-            if path is not None:
-                yield path, kind
-        for path in self.endpoints:
-            yield path, FILE_KINDS[3]
-        for path in self.zones:
-            inside = path.rglob("*") if path.is_dir() else (path,)
-            yield from ((file, FILE_KINDS[4]) for file in inside)
-        if self.elevation is not None:
-            path = self.elevation
-            yield from (
-                (file, FILE_KINDS[5])
-                for file in (find_srtm_tiles(path) if path.is_dir() else [path])
-            )
-        if self.acknowledged is not None:
-            yield self.acknowledged, FILE_KINDS[6]
+        model = self.elevation
+        paths_by_kind: tuple[tuple[str, Iterable[Path | None]], ...] = (
+            ("inventory", (self.inventory,)),
+            ("operations log", (self.operations,)),
+            ("authorisations", (self.authorisations,)),
+            ("list of endpoints", self.endpoints),
+            ("zones", _files_below(self.zones)),
+            ("operating areas", _files_below(self.operating_areas)),
+            (
+                "elevation",
+                find_srtm_tiles(model) if model is not None and model.is_dir() else (model,),
+            ),
+            ("acknowledgements", (self.acknowledged,)),
+            ("declared clocks", (self.clocks,)),
+        )
+        for kind, paths in paths_by_kind:
+            yield from ((path, kind) for path in paths if path is not None)
+
+
+def _files_below(paths: Iterable[Path]) -> Iterator[Path]:
+    for path in paths:
+        yield from path.rglob("*") if path.is_dir() else (path,)
 
 
 #: No context files: only the data that ships with dji-audit.
@@ -183,7 +199,9 @@ def load_audit_context(brief: ContextFiles, today: dt.date | None = None) -> Aud
         operations=load_operations(brief.operations) if brief.operations else None,
         authorisations=load_authorisations(brief.authorisations) if brief.authorisations else None,
         acknowledgements=load_acknowledgements(brief.acknowledged) if brief.acknowledged else None,
-        zones=_load_supplied_zones(brief.zones),
+        clock_declarations=load_clock_declarations(brief.clocks) if brief.clocks else None,
+        zones=_load_supplied_zones(brief.zones, "zones"),
+        operating_areas=_load_supplied_zones(brief.operating_areas, "operating areas"),
         elevation=elevation,
         elevation_files=elevation_files,
         cameras=tuple(parse_camera_declaration(text) for text in brief.cameras),
@@ -238,11 +256,11 @@ def _fence_geometry_key(zone: Zone) -> tuple[object, ...]:
     return zone.shape, zone.lower, zone.upper, zone.inclusion
 
 
-def _load_supplied_zones(paths: tuple[Path, ...]) -> SuppliedZones | None:
+def _load_supplied_zones(paths: tuple[Path, ...], kind: str) -> SuppliedZones | None:
     try:
         return load_zones(paths) if paths else None
     except ZoneError as error:
-        raise SuppliedFileError(f"zones: {error}") from error
+        raise SuppliedFileError(f"{kind}: {error}") from error
 
 
 def _load_elevation_model(

@@ -53,6 +53,7 @@ from dji_audit.flights import ClockAlignment, JoinResult, join_logs
 from dji_audit.ingest import DEFAULT_SETTINGS, IngestSettings, InputFiles, find_input_files
 from dji_audit.input_files import LINK_NOT_FOLLOWED, InputFile
 from dji_audit.media import MediaFile, group_by_capture
+from dji_audit.report.declared_clocks import declared_clock_rows
 from dji_audit.report.documents import flights_csv, report_json
 from dji_audit.report.json_values import iso_utc
 from dji_audit.report.network_contacts import ContactRow, contact_rows_of_run_without_flights
@@ -153,7 +154,7 @@ def audit_paths(
     ):
         worker_settings = WorkerSettings(
             options.policy,
-            replace(options.ingest, keychains=files.keychains),
+            replace(options.ingest, keychains=files.keychains, clocks=files.clocks),
             pages_folder,
             options.generated,
             options.timezone,
@@ -289,6 +290,8 @@ def _compile_run(
     )
     order: dict[str | None, int] = {flight.id: index for index, flight in enumerate(flights)}
 
+    clocks = [clock for result in results.file_results for clock in result.clocks]
+
     def in_order_of_flights(rows: Iterable[_R]) -> tuple[_R, ...]:
         return tuple(sorted(rows, key=lambda row: order[row.flight]))
 
@@ -307,6 +310,8 @@ def _compile_run(
             result.network for result in results.flight_results if result.network is not None
         ),
         _applied_rules(results.flight_results),
+        declared_clock_rows(options.ingest.clocks, clocks),
+        tuple(clock for clock in clocks if clock.unstated),
     )
     verdict = judge_run(contents, options.fail_on, options.allow_partial)
     basis = audit_basis(options.policy, context)

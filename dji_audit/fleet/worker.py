@@ -32,6 +32,7 @@ from dji_audit.ingest import IngestSettings, open_keyring, read_input
 from dji_audit.input_files import InputFile
 from dji_audit.media import MediaFile, is_recording_log, media_files_of_log
 from dji_audit.report import rows
+from dji_audit.report.declared_clocks import ClockOfLog, clock_of_log
 from dji_audit.report.network_contacts import (
     ContactRow,
     NetworkCoverageRow,
@@ -85,6 +86,8 @@ class FileResult:
     streams: tuple[MediaFile, ...] = ()
     #: Indices of its network logs.
     network_logs: tuple[int, ...] = ()
+    #: What is known of the clocks of its logs.
+    clocks: tuple[ClockOfLog, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,8 @@ def read_file(indexed: IndexedInput, settings: WorkerSettings) -> FileResult:
     """Read one file and save its logs; a file that cannot be read is a result like any other."""
     file = indexed.input
     try:
-        reading = read_input(file, _run_keyring(settings.spool, settings.ingest))
+        keyring = _run_keyring(settings.spool, settings.ingest)
+        reading = read_input(file, keyring, settings.ingest.clocks)
     except OSError as error:
         return FileResult(unopened_file_row(file, error))
     if reading.account.error is not None:
@@ -128,7 +132,11 @@ def read_file(indexed: IndexedInput, settings: WorkerSettings) -> FileResult:
             summaries += summarise_log(log, index)
             streams += media_files_of_log(log) if is_recording_log(log) else ()
     return FileResult(
-        read_file_row(reading, len(logs)), tuple(summaries), tuple(streams), tuple(network)
+        read_file_row(reading, len(logs)),
+        tuple(summaries),
+        tuple(streams),
+        tuple(network),
+        tuple(clock_of_log(log) for log in logs),
     )
 
 

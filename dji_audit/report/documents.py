@@ -60,6 +60,7 @@ def report_json(
         "findings": as_json(contents.findings),
         "contacts": as_json(contents.contacts),
         "network": as_json(contents.network),
+        "declared_clocks": as_json(contents.clocks),
         "claims": dict(CLAIMS),
         "coverage": _byte_coverage_of_inputs(contents.files),
         "verdict": verdict_json(verdict),

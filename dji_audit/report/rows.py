@@ -29,6 +29,7 @@ from dji_audit.compliance.findings import (
 )
 from dji_audit.flights import ClockDrift, Disagreement, Flight, FlightSource, LogMatch
 from dji_audit.media import MediaCapture
+from dji_audit.report.declared_clocks import ClockOfLog, DeclaredClockRow
 from dji_audit.report.json_values import as_json, rounded_fraction, rounded_or_none, row_from_object
 from dji_audit.report.media_captures import FlightCaptureRows, flight_capture_rows
 from dji_audit.report.network_contacts import ContactRow, NetworkCoverageRow
@@ -482,6 +483,9 @@ class RunContents:
     network: tuple[NetworkCoverageRow, ...] = ()
     #: The entries of the policy that were applied, in the order of the policy.
     rules: tuple[RuleRow, ...] = ()
+    #: Clocks that a person declared, and the logs whose times lack what could be declared.
+    clocks: tuple[DeclaredClockRow, ...] = ()
+    undeclared_clocks: tuple[ClockOfLog, ...] = ()
 
 
 def flight_row(audit: FlightAudit, page: str | None, camera_poses: CameraPoses) -> FlightRow:

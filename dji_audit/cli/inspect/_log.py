@@ -18,6 +18,7 @@ from dji_audit.cli._table import format_table
 from dji_audit.cli._terminal import exit_with_error, print_to_stdout, terminal_safe_text
 from dji_audit.report.documents import spreadsheet_safe_cell
 from dji_audit.report.json_values import as_json
+from dji_audit.supplied_tables import SuppliedFileError
 
 #: Rows of a table shown on a terminal; ``--format csv`` and ``json`` give all.
 _MOST_ROWS = 40
@@ -44,7 +45,7 @@ def inspect_command(log: Path, options: InspectOptions) -> int:
             return 0
     except KeyError as error:
         raise exit_with_error(str(error.args[0])) from error
-    except parsers.InvalidKeysError as error:
+    except (SuppliedFileError, parsers.InvalidKeysError) as error:
         raise exit_with_error(str(error)) from error
     print_to_stdout(format_data_frame(frame, format_))
     return 0

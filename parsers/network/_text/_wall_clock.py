@@ -15,7 +15,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..._declared_clock import DeclaredClock, declared_clock_source
+from ..._corrected_clock import clock_as_declared
+from ..._declared_clock import DeclaredClock
 from ..._model import Clock, Issue
 from ._timestamps import MONTH_NUMBERS, NO_TIME, parse_iso
 
@@ -84,7 +85,7 @@ class WallClock:
             what = f"year {self._first_year} and {what}" if self._first_year else what
         if declared.shown is not None:
             what += f", and the clock {declared.text}"
-        return Clock(declared_clock_source(source, what), declared=what)
+        return clock_as_declared(Clock(source), declared, what)
 
     def issues(self) -> list[Issue]:
         """Return remarks on times that are missing, or cannot be as they were declared."""
