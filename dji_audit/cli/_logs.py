@@ -17,6 +17,7 @@ from dji_audit.ingest import (
     read_log,
 )
 from dji_audit.input_files import LINK_NOT_FOLLOWED
+from dji_audit.report.declared_clocks import clock_of_log, declared_clock_rows
 
 NOTHING_AUDITABLE = 3
 
@@ -51,7 +52,7 @@ def read_one_log(path: Path, settings: IngestSettings) -> parsers.Log:
     for keychains in find_input_files([path], settings).rejected_keychains:
         raise exit_with_error(f"{path.with_name(keychains.name)}: {keychains.reason}")
     try:
-        return read_log(path, settings)
+        log = read_log(path, settings)
     except parsers.LogError as error:
         raise exit_with_error(f"{path}: {error}", NOTHING_AUDITABLE) from error
     except OSError as error:
@@ -59,6 +60,8 @@ def read_one_log(path: Path, settings: IngestSettings) -> parsers.Log:
             why = "is a folder; name one log, or a flight in it with --flight"
             raise exit_with_error(f"{path} {why}") from error
         raise exit_with_error(f"{path}: {os_error_reason(error)}") from error
+    _warn_of_unused_clocks([log], settings)
+    return log
 
 
 def read_all_logs(paths: Sequence[Path], settings: IngestSettings) -> tuple[list[parsers.Log], int]:
@@ -91,4 +94,14 @@ def read_all_logs(paths: Sequence[Path], settings: IngestSettings) -> tuple[list
         print_to_stderr(f"unread   {terminal_safe_text(path.name)}: {path.reason}")
     if not ingested.logs:
         raise exit_with_error("no log was found", NOTHING_AUDITABLE)
+    _warn_of_unused_clocks(ingested.logs, settings)
     return list(ingested.logs), unread
+
+
+def _warn_of_unused_clocks(logs: Sequence[parsers.Log], settings: IngestSettings) -> None:
+    """Say which declared clocks no log uses, and why."""
+    for clock in declared_clock_rows(settings.clocks, list(map(clock_of_log, logs))):
+        if clock.unused_because:
+            print_to_stderr(
+                f"warning  clock {terminal_safe_text(clock.files)}: {clock.unused_because}"
+            )

@@ -7,6 +7,7 @@ import pandas as pd
 
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.network import (
+    ContactEvidence,
     ContactMatchSettings,
     FlightContacts,
     HostContacts,
@@ -28,6 +29,8 @@ class ContactEvidenceRow:
     offset: int
     record: str
     time: pd.Timestamp | None
+    #: ``stated`` by the log, or ``declared`` by a person; empty: it has no time.
+    time_grade: str
     claim: str
 
 
@@ -70,6 +73,8 @@ class NetworkLogRow:
     format: str
     clock: str | None
     clock_uncertainty_s: float | None
+    #: What a person declared of its clock; empty: nothing.
+    clock_declared: str
     start: pd.Timestamp | None
     end: pd.Timestamp | None
     #: Why it does not count; empty: it does.
@@ -196,10 +201,17 @@ def _contact_row(
                 file=contacts.logs[contact.log].source.name,
                 sha256=contacts.logs[contact.log].source.sha256,
                 record=contact.evidence,
+                time_grade=_time_grade(contact, contacts),
             )
             for contact in host.best_evidence
         ),
     )
+
+
+def _time_grade(contact: ContactEvidence, contacts: FlightContacts) -> str:
+    if contact.time is None:
+        return ""
+    return "declared" if contacts.logs[contact.log].clock.declared else "stated"
 
 
 def _network_log_row(log: LogCoverage) -> NetworkLogRow:

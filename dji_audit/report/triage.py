@@ -131,6 +131,7 @@ def remedies(contents: RunContents, place: str = "FOLDER") -> tuple[Remedy, ...]
         reason = "1 zone file lies" if one else f"{zones:,} zone files lie"
         reason += f" among the logs and {'was' if one else 'were'} not used"
         found.append(Remedy(reason, f"name {'it' if one else 'them'} with --zones"))
+    found += _clock_remedies(contents)
     recognised = [file for file in contents.files if file.advice]
     found += _kind_remedies(
         recognised, FileStatus.UNREAD, "may hold {a flight or a contact} and {was} not read"
@@ -152,6 +153,29 @@ def remedies(contents: RunContents, place: str = "FOLDER") -> tuple[Remedy, ...]
     found += _rule_remedies(_counted_results(contents))
     found += [it for it in partly_read if it.action not in _ACTIONS_BY_REASON.values()]
     return tuple(found)
+
+
+def _clock_remedies(contents: RunContents) -> list[Remedy]:
+    """Return which logs lack what a person could declare, and which declarations are of no use."""
+    found = [
+        Remedy(
+            f"the clock declared for {clock.files} is not used: {clock.unused_because}",
+            "correct --clock or leave it out",
+        )
+        for clock in contents.clocks
+        if clock.unused_because
+    ]
+    by_lack: dict[str, list[str]] = defaultdict(list)
+    for log in contents.undeclared_clocks:
+        by_lack[log.unstated].append(log.name)
+    for lack, names in by_lack.items():
+        name = names[0].rpartition("/")[2]
+        of_one = len(names) == 1
+        count = f"{names[0]} does" if of_one else f"{len(names):,} network logs do"
+        reason = f"{count} not state the {lack} of {'its' if of_one else 'their'} times"
+        example = f"--clock '{name}=2026-05-14T10:00:00+01:00'"
+        found.append(Remedy(reason, f"declare when it was begun: {example}"))
+    return found
 
 
 #: Words of a sentence about one file -> those about more.

@@ -75,6 +75,8 @@ class LogCoverage:
     #: Source and uncertainty of its times.
     clock: str | None = None
     clock_uncertainty_s: float | None = None
+    #: What a person declared of its clock; empty: nothing.
+    clock_declared: str = ""
     #: Declared devices of which it holds no record.
     unseen_devices: tuple[str, ...] = ()
     #: What of its records was not understood, and how many: "link type 105 (Wi-Fi)".
@@ -155,6 +157,7 @@ def log_coverage(
         blind_spots=dict(capture.blind_spots),
         clock=log.clock.source,
         clock_uncertainty_s=log.clock.uncertainty_s,
+        clock_declared=log.clock.declared,
         unseen_devices=tuple(
             device
             for device in devices

@@ -18,7 +18,7 @@ ALIGNMENT_METHODS: Mapping[str, str] = MappingProxyType(
         "same_camera": "other files of the same camera state both UTC and this local clock",
         "track": "time-shifted to match the flight's track",
         "span": "time-shifted to match the start and end of the flight",
-        "declared": "the user declared the time zone of its local clock",
+        "declared": "the user declared its clock or its time zone",
         "unaligned": "its clock could not be aligned",
     }
 )

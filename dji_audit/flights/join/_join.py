@@ -225,6 +225,9 @@ def _align_log_with_utc_clock(summary: LogSummary, fit: TrackFit | None) -> Cloc
     """Return the alignment of a clock that states UTC: as it is, unless its track shows it off."""
     source, known_s = summary.clock_source, summary.uncertainty_s
     if fit is None or abs(fit.offset_s) <= (known_s or 0.0) + fit.uncertainty_s + _UTC_TOLERANCE_S:
+        if summary.declared_clock:
+            reason = f"the user declared its clock: {summary.declared_clock}"
+            return ClockAlignment(source, "declared", 0.0, known_s, reason=reason)
         return ClockAlignment(source, "utc", 0.0, known_s)
     reason = f"its track matches that of the flight if its clock is {-fit.offset_s:+.1f} s off"
     return ClockAlignment(source, "track", fit.offset_s, fit.uncertainty_s, None, reason)

@@ -63,6 +63,8 @@ class LogSummary:
     shows_takeoff: bool
     #: What it shows instead of a flight, a clause; empty: it may have flown.
     not_flown_because: str = ""
+    #: What a person declared of its clock, a clause; empty: nothing.
+    declared_clock: str = ""
     #: Of the log of one vehicle in a file of several: the file, and the vehicle's system number.
     file_vehicle: tuple[str, str] | None = None
 
@@ -147,6 +149,7 @@ def _summarise_segment(segment: LogSegment, log_index: int) -> LogSummary:
         len(timed),
         segment.takeoff_ns is not None,
         segment.not_flown_because,
+        log.clock.declared,
         _file_and_vehicle_of_stream(log.source),
     )
 

@@ -352,6 +352,7 @@ def _network_log_item(log: LogCoverage, local: TimeZone) -> str:
     parts: Sequence[str] = (
         span,
         f"recorded {duration_text(log.recorded_s)} of the window" if log.recorded_s else "",
+        f"clock declared: {log.clock_declared}" if log.clock_declared else "",
         "" if log.flow_count is None else f"{log.flow_count:,} flows",
         "" if not log.unnamed_flow_count else f"{log.unnamed_flow_count:,} of them without a name",
         f"not understood: {unread}" if unread else "",

@@ -22,6 +22,7 @@ from dji_audit.mapper.html._times import (
 from dji_audit.mapper.index_page._overview_map import overview_map
 from dji_audit.mapper.index_page._sections import (
     captures_section,
+    declared_clocks_section,
     files_section,
     rules_section,
     sha256_line,
@@ -89,7 +90,8 @@ def draw_index_page(
         ),
         "rules": rules_section(contents.results, contents.rules),
         "captures": captures_section(contents.captures, local_zone),
-        "files": files_section(contents.files, {flight.id: flight.page for flight in flights}),
+        "files": files_section(contents.files, {flight.id: flight.page for flight in flights})
+        + declared_clocks_section(contents.clocks),
         "unread": _unread_section(unread_files),
         "not_flown": not_flown_section(contents.files),
         "hosts": hosts_section(contents.contacts),

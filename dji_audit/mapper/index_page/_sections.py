@@ -6,8 +6,9 @@ from urllib.parse import quote
 
 from dji_audit.compliance.findings import Outcome
 from dji_audit.mapper.flight_page._static_html import OUTCOME_WORDS
-from dji_audit.mapper.html._escape import escape_html
+from dji_audit.mapper.html._escape import escape_html, small_print_html
 from dji_audit.mapper.html._times import date_text, time_zone_between, unix_ms, utc_datetime
+from dji_audit.report.declared_clocks import DeclaredClockRow
 from dji_audit.report.rows import CaptureFileRow, FileRow, MediaCaptureRow, ResultRow, RuleRow
 
 #: Reasons shown for a rule, the most frequent first; the pages of the flights give each.
@@ -105,6 +106,32 @@ def files_section(files: Sequence[FileRow], flights: Mapping[str, str | None]) -
         '<th scope="col">What it is</th><th scope="col">Flights</th></tr></thead>'
         f"<tbody>{rows}</tbody></table>{more}</details></section>"
     )
+
+
+def declared_clocks_section(clocks: Sequence[DeclaredClockRow]) -> str:
+    """Return the clocks that a person declared and which logs use them; empty without any."""
+    if not clocks:
+        return ""
+    rows = "".join(
+        f"<tr><td>{escape_html(clock.files)}</td>"
+        f"<td>{escape_html(_declared_time_text(clock))}"
+        f"{small_print_html(clock.note)}</td>"
+        f"<td>{escape_html(', '.join(clock.used_by) or f'not used: {clock.unused_because}')}</td>"
+        "</tr>"
+        for clock in clocks
+    )
+    return (
+        '<section aria-label="Declared clocks" id="clocks"><h2>Clocks that were declared</h2>'
+        "<p>These times are not stated by the files; a person declared them.</p>"
+        '<table><thead><tr><th scope="col">Files</th><th scope="col">Declared</th>'
+        f'<th scope="col">Used by</th></tr></thead><tbody>{rows}</tbody></table></section>'
+    )
+
+
+def _declared_time_text(clock: DeclaredClockRow) -> str:
+    if clock.shown is None:
+        return f"begun at {clock.time.isoformat()}"
+    return f"the clock showed {clock.shown.isoformat()} at {clock.time.isoformat()}"
 
 
 def _file_row(one: FileRow, flights: Mapping[str, str | None]) -> str:

@@ -106,7 +106,8 @@ class NetworkRuleInputs:
         return self.inputs.finding(
             f"{_WORDS[contact.claim]} {contact.host}{text}"
             f"{_describe_contacts(contact, self.contacts)}; "
-            f"{_contact_sources_text(contact, self.contacts)}{allowed}.",
+            f"{_contact_sources_text(contact, self.contacts)}"
+            f"{_declared_clock_text(contact, self.contacts)}{allowed}.",
             severity=severity,
             grade=contact.claim,
             evidence=[
@@ -341,6 +342,16 @@ def _contact_sources_text(contact: HostContacts, contacts: FlightContacts) -> st
     if contact.row_count > 1:
         return f"known from {contact.row_count:,} records of {name}"
     return f"known from {name} ({contact.best_evidence[0].evidence})"
+
+
+def _declared_clock_text(contact: HostContacts, contacts: FlightContacts) -> str:
+    """Return that the times of a contact are by a clock that a person declared, or empty."""
+    declared = dict.fromkeys(
+        clock.declared
+        for evidence in contact.best_evidence
+        if evidence.time is not None and (clock := contacts.logs[evidence.log].clock).declared
+    )
+    return f"; by a declared clock ({next(iter(declared))})" if declared else ""
 
 
 def _contacts_relative_to_flight_text(
