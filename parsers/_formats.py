@@ -80,6 +80,8 @@ class Format:
     #: log of several aircraft): what a file holds.  A format never opens another format: it
     #: returns the parts, and ``read_file`` finds the format of each.
     read_parts: Callable[[Content, Sequence[Keychains]], FileParts] | None = None
+    #: Whether a file that it claims opens with a key only, by its first bytes; ``None``: none does.
+    needs_keys: Callable[[Content], bool] | None = None
     #: Of a format of chained records: where its records begin in a file that no format claims,
     #: because its head is lost or lies behind junk; ``None``: it has none that prove themselves.
     find_start: Callable[[Content], LogStart | None] | None = None
@@ -141,6 +143,7 @@ def read(
     keys: Sequence[Keychains] = (),
     name: str | None = None,
     clocks: Sequence[DeclaredClock] = (),
+    passwords: Sequence[bytes] = (),
 ) -> Log:
     """Read the log in a file, which is the usual case.
 
@@ -151,6 +154,7 @@ def read(
             ``Keyring`` also looks up the answer to the log's own request.
         name: What to call the file in every output; its last part by default.
         clocks: Clocks that a person declares, from ``parse_declared_clock``.
+        passwords: Tried on encrypted members of a container.
 
     Raises:
         LogError: If nothing of the file can be decoded.  Damage to a part of it
@@ -159,7 +163,7 @@ def read(
         FileContainsSeveralLogsError: If it holds more than one; ``read_file`` gives them all.
         OSError: If the file cannot be opened.
     """
-    reading = read_file(path, keys=keys, name=name, clocks=clocks)
+    reading = read_file(path, keys=keys, name=name, clocks=clocks, passwords=passwords)
     account, logs = reading.account, reading.logs
     if account.error is not None:
         raise account.error

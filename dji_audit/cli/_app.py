@@ -6,9 +6,16 @@ from typing import Annotated, Literal
 import typer
 
 from dji_audit.cli._command_group import plain_text_command_group
-from dji_audit.cli._options import AuditOptions, InspectOptions, MapOptions, with_options
+from dji_audit.cli._options import (
+    AuditOptions,
+    InspectOptions,
+    Keys,
+    LogReadingOptions,
+    MapOptions,
+    with_options,
+)
 from dji_audit.cli.endpoints import endpoints_app
-from dji_audit.cli.keys import keys_app
+from dji_audit.cli.keys import KeyStore, keys_app
 from dji_audit.cli.rules import rules_app
 from dji_audit.cli.zones import zones_app
 
@@ -67,6 +74,32 @@ def audit(paths: Logs, options: AuditOptions) -> None:
     from dji_audit.cli.audit._audit import audit_command
 
     raise typer.Exit(audit_command(paths, options))
+
+
+@app.command()
+def scan(
+    paths: Logs,
+    keys: Keys = None,
+    key_store: KeyStore = None,
+    jobs: Annotated[
+        int,
+        typer.Option("--jobs", "-j", metavar="N", min=0, help="Workers that an audit will have."),
+    ] = 0,
+    format: Annotated[
+        Literal["table", "json"], typer.Option("--format", help="What to print.")
+    ] = "table",
+    all: Annotated[bool, typer.Option("--all", help="Name every file.")] = False,
+) -> None:
+    """Say what is here before an audit: by class, what needs keys, how long it will take.
+
+    Looks at the first bytes of each file and reads nothing else, but for containers. Exit codes:
+    0 all can be read; 2 a path cannot be opened; 3 nothing to audit; 4 something needs a key, may
+    hold a flight or a contact and cannot be read, or cannot be opened.
+    """
+    from dji_audit.cli.scan._scan import scan_command
+
+    options = LogReadingOptions(keys=keys, key_store=key_store)
+    raise typer.Exit(scan_command(paths, options, jobs, format, all))
 
 
 @app.command()

@@ -30,11 +30,16 @@ class FileSample:
     their first 4,096 bytes.
     """
 
-    def __init__(self, content: parsers.Content) -> None:
-        """Take the bytes of a file; nothing of them is read yet."""
+    def __init__(self, content: parsers.Content, size: int | None = None) -> None:
+        """Take the bytes of a file; only the first 4,096 are read yet.
+
+        Args:
+            content: The file, or its beginning.
+            size: Bytes of the file where only its beginning is at hand.
+        """
         self._content = content
         self.name = content.base_name
-        self.size = len(content)
+        self.size = len(content) if size is None else size
         self._head = bytes(content.head)
         #: Bytes that were looked at so far.
         self.looked_at = len(self._head)
@@ -55,8 +60,7 @@ class FileSample:
     @cached_property
     def windows(self) -> tuple[bytes, ...]:
         """The beginning, and where the file is larger, some of its middle and its end."""
-        rest = self.size - BEGINNING_SIZE
-        if rest <= 0:
+        if len(self._content) <= BEGINNING_SIZE or len(self._content) < self.size:
             return (self.beginning,)
         data = self._content.data
         beginning = self.beginning

@@ -19,7 +19,10 @@ _COMMENT = re.compile(r"<!--.{0,4000}?-->|<\?.{0,400}?\?>|<!DOCTYPE[^>\[]{0,400}
 _NAMES = re.compile(
     r"<(?:[A-Za-z][\w.-]{0,40}:)?([A-Za-z][\w.-]{0,60})|\s([A-Za-z][\w.-]{0,40})=[\"']"
 )
-_KML_TRACK = re.compile(r"<(?:\w{1,20}:)?(?:Track|MultiTrack|when|TimeStamp|LineString)[\s>]")
+_KML_TRACK = re.compile(r"<(?:\w{1,20}:)?(?:Track|MultiTrack|when|TimeStamp)[\s>]")
+#: Lines may be the outlines of zones where there are areas too.
+_KML_LINE = re.compile(r"<(?:\w{1,20}:)?LineString[\s>]")
+_KML_AREA = re.compile(r"<(?:\w{1,20}:)?Polygon[\s>]")
 #: A field with its name as text, as in a property list.
 _FIELD_AS_TEXT = re.compile(r"<(?:key|name|string)>([^<]{1,60})<")
 
@@ -45,7 +48,8 @@ def recognise_xml(sample: FileSample) -> FileKind | None:
     if root is None:
         return None
     if root == "kml":
-        if _KML_TRACK.search(sample.text):
+        has_line = _KML_LINE.search(sample.text) and not _KML_AREA.search(sample.text)
+        if has_line or _KML_TRACK.search(sample.text):
             return _KML.with_sign("it has a line, a track or times")
         return zone_kind("zone file (KML)")
     if root in _KNOWN:

@@ -10,16 +10,9 @@ from dji_audit._os_errors import os_error_reason
 from dji_audit.file_kinds import FileKind, FileSample, Relevance, recognise_file_kind
 from dji_audit.input_files import InputFile
 from dji_audit.report.rows import ZONE_FILE, FileRow, FileStatus, IssueRow
+from dji_audit.scan import STATUS_OF_RELEVANCE
 from dji_audit.zones import identify_zone_format
 
-_STATUS_OF_RELEVANCE = {
-    Relevance.MAY_HOLD_EVIDENCE: FileStatus.UNREAD,
-    Relevance.CONTAINER: FileStatus.UNREAD,
-    Relevance.LOCKED: FileStatus.ENCRYPTED,
-    Relevance.ZONES: FileStatus.NO_EVIDENCE,
-    Relevance.NO_EVIDENCE: FileStatus.NO_EVIDENCE,
-    Relevance.NOT_KNOWN: FileStatus.UNKNOWN,
-}
 #: What zones may be taken for by their fields, and archives that hold a file of zones (KMZ).
 _MAY_BE_ZONES = (Relevance.ZONES, Relevance.NO_EVIDENCE, Relevance.CONTAINER)
 _CHUNK_SIZE = 1 << 20
@@ -89,11 +82,11 @@ def unread_file_row(
     if account.format is not None and not (sample.encoding and _is_known_evidence(kind)):
         # A known format, damaged or of a version that is not known: its reader knows best, but
         # for a text that is surely of another kind, such as JSON with the heads of a table.
-        return _with_kind(row, _format_title(account.format))
+        return replace(row, format=account.format, kind=_format_title(account.format))
     zones = _zone_reason(kind, content)
     if zones:
         return _with_kind(row, kind.name, FileStatus.NO_EVIDENCE, zones)
-    status = _STATUS_OF_RELEVANCE[kind.relevance]
+    status = STATUS_OF_RELEVANCE[kind.relevance]
     if status in (FileStatus.NO_EVIDENCE, FileStatus.UNKNOWN) and file.named_by_user:
         # A person who names a file means that it should be read.
         return _with_kind(row, kind.name)

@@ -261,6 +261,8 @@ class ResultRow:
     rule: str
     outcome: Outcome
     reason: str
+    #: The texts that the rule rests on and that were in force on the date of the flight.
+    legal_basis: tuple[str, ...] = ()
     #: Smallest share of what the rule needs that was observed; ``None``: no need is declared.
     coverage: float | None = None
     #: What the result rests on, one for each need of the rule.
@@ -461,6 +463,18 @@ class FileRow:
     kind: str | None = None
     #: What a unit can do about it if it was not read; empty: nothing special.
     advice: str = ""
+    #: SHA-256 of the file on the disk that a member of a container lies in; ``None``: no member.
+    container_sha256: str | None = None
+    #: Name under which a phone's backup keeps it; ``None``: under its own.
+    stored_as: str | None = None
+
+    @property
+    def is_possible_evidence(self) -> bool:
+        """Whether it was not read and its content shows that it may hold evidence.
+
+        A file that a person named and whose content shows nothing was not read either.
+        """
+        return self.status == FileStatus.UNREAD and bool(self.advice or self.format)
 
     @property
     def why_not_read(self) -> str:

@@ -36,6 +36,7 @@ DID_NOT_FLY = "did not fly"
 _UNCHECKED = {
     FileStatus.ENCRYPTED: "encrypted",
     FileStatus.PARTIAL: "in part",
+    FileStatus.UNREAD: "not at all",
     FileStatus.UNOPENED: "could not be opened",
 }
 
@@ -170,13 +171,17 @@ def _verdict_line(
 
 def _file_sentences(files: Sequence[FileRow], status: Counter[str]) -> list[str]:
     """Return what was not read, the files that may hold evidence first, and what was."""
-    sentences = [unread_sentence(files)] if status[FileStatus.UNREAD] else []
-    partly = [f"{status[name]:,} {text}" for name, text in _UNCHECKED.items() if status[name]]
+    evidence = [file for file in files if file.is_possible_evidence]
+    sentences = [unread_sentence(evidence)] if evidence else []
+    told_apart = status - Counter({FileStatus.UNREAD: len(evidence)})
+    partly = [
+        f"{told_apart[name]:,} {text}" for name, text in _UNCHECKED.items() if told_apart[name]
+    ]
     total = sum(status[name] for name in (FileStatus.READ, *INCOMPLETE))
     of = pluralised_count(total, "file")
     if partly:
         sentences.append(f"Not read in full: {', '.join(partly)} (of {of})")
-    elif status[FileStatus.UNREAD]:
+    elif evidence:
         sentences.append(f"{status[FileStatus.READ]:,} of {of} read in full")
     else:
         sentences.append(f"{of} read in full")
@@ -189,43 +194,44 @@ def _file_sentences(files: Sequence[FileRow], status: Counter[str]) -> list[str]
 def _reasons_for_nothing(files: Sequence[FileRow], status: Counter[str]) -> Iterator[str]:
     """Yield why a run audited nothing; each at least one."""
     if not any(status.values()):
-        yield "no file was found"
-    if status[FileStatus.UNREAD]:
-        yield unread_sentence(files)
+        yield "no log was found"
+    evidence = [file for file in files if file.is_possible_evidence]
+    if evidence:
+        yield unread_sentence(evidence)
+    lost = sum(status[name] for name in NOT_READ) - len(evidence)
+    if lost:
+        yield f"{pluralised_count(lost, 'file')} could not be read"
     if locked := status[FileStatus.ENCRYPTED]:
         yield f"{pluralised_count(locked, 'file')} {'needs' if locked == 1 else 'need'} a key"
-    if unopened := status[FileStatus.UNOPENED]:
-        yield f"{pluralised_count(unopened, 'file')} could not be opened"
     if empty := status[FileStatus.READ] + status[FileStatus.PARTIAL]:
         verb = "holds" if empty == 1 else "hold"
         yield f"{pluralised_count(empty, 'file')} {verb} no flight"
     if rest := sum(status[name] for name in _NOTHING_MISSING):
         others = [file for file in files if file.status in _NOTHING_MISSING]
         verb = "is no log" if rest == 1 else "are no logs"
-        kinds = kinds_text(others)
+        kinds = kinds_text(file.kind for file in others)
         yield f"{pluralised_count(rest, 'file')} {verb}" + (f" ({kinds})" if kinds else "")
 
 
-def unread_sentence(files: Iterable[FileRow]) -> str:
+def unread_sentence(unread: Sequence[FileRow]) -> str:
     """Return how many files may hold evidence and were not read, and what they look like."""
-    unread = [file for file in files if file.status == FileStatus.UNREAD]
     one = len(unread) == 1
     what = (
         "may hold a flight or a contact and was" if one else "may hold flights or contacts and were"
     )
-    kinds = kinds_text(unread)
+    kinds = kinds_text(file.kind for file in unread)
     sentence = f"{pluralised_count(len(unread), 'file')} {what} not read"
     return sentence + (f": {kinds}" if kinds else "")
 
 
-def kinds_text(files: Iterable[FileRow], most: int = _MOST_KINDS) -> str:
+def kinds_text(kinds: Iterable[str | None], most: int = _MOST_KINDS) -> str:
     """Return what some files are or look like, the most frequent first; empty: not known of any.
 
     Args:
-        files: The files.
+        kinds: The kind of each file, if it is known.
         most: Kinds that are named.
     """
-    counts = Counter(file.kind for file in files if file.kind)
+    counts = Counter(kind for kind in kinds if kind)
     order = sorted(counts, key=lambda kind: (-counts[kind], kind))
     named = [f"{kind} ({counts[kind]:,})" if counts[kind] > 1 else kind for kind in order[:most]]
     rest = len(order) - most

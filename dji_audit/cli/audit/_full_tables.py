@@ -64,7 +64,7 @@ def print_files_not_read_whole(finished: FinishedRun) -> None:
     if harmless:
         print_to_stderr(
             f"no log   {pluralised_count(len(harmless), 'file')} by their content no evidence: "
-            f"{terminal_safe_text(kinds_text(harmless, _MOST_KINDS))}"
+            f"{terminal_safe_text(kinds_text((row.kind for row in harmless), _MOST_KINDS))}"
         )
     if links:
         print_to_stderr(skipped_links_message(links))

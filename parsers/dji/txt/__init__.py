@@ -38,7 +38,7 @@ from ..._keys import Keychains, keychains_sha256
 from ..._layout import LayoutRecords
 from ..._model import Log, MonotonicCounter, RecordsOfType, Source
 from ._events import build_event_table
-from ._file_layout import claims
+from ._file_layout import claims, needs_keys
 from ._host_references import host_references
 from ._identity import header_summary, named_positions, read_aircraft
 from ._log_start import find_log_start
@@ -107,4 +107,5 @@ FORMAT = Format(
     read,
     facts=FACTS,
     find_start=find_log_start,
+    needs_keys=needs_keys,
 )

@@ -66,6 +66,12 @@ def claims(content: Content) -> bool:
     return details_size in (0, DETAILS_OLD, DETAILS_NEW) and reserved_is_zero
 
 
+def needs_keys(content: Content) -> bool:
+    """Return whether the records of a file that is claimed are encrypted: from version 13 on."""
+    version = decode_record(PREFIX_LAYOUT, content.head)["version"]
+    return bool(version >= 13)
+
+
 def read_file_layout(content: Content) -> FileLayout:
     """Find the parts of a file.
 

@@ -229,4 +229,5 @@ FORMAT = Format(
     facts=FACTS,
     read=read,
     find_start=lambda content: find_log_start(content, MAGIC),
+    needs_keys=lambda content: content.head.startswith(ENCRYPTED_MAGIC),
 )

@@ -1,0 +1,175 @@
+"""``dji-audit scan``: what is here, what needs keys, and roughly how long it will take."""
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+
+import parsers
+from dji_audit.cli._logs import ingest_settings
+from dji_audit.cli._options import LogReadingOptions
+from dji_audit.cli._progress import show_progress
+from dji_audit.cli._table import TextColumn, fit_table_to_width, output_width, wrap_text
+from dji_audit.cli._terminal import (
+    INTERRUPTED,
+    exit_with_error,
+    paths_including_stdin,
+    print_to_stderr,
+    print_to_stdout,
+    terminal_safe_text,
+)
+from dji_audit.report.rows import FileStatus
+from dji_audit.report.verdict import (
+    DONE,
+    INCOMPLETE,
+    NOTHING,
+    PARTIAL,
+    UNOPENED,
+    kinds_text,
+    pluralised_count,
+)
+from dji_audit.scan import EvidenceScan, ScannedFile, scan_paths
+
+#: Class of a file -> its words, in the order of the table.
+STATUS_WORDS = {
+    FileStatus.READ: "will be read",
+    FileStatus.PARTIAL: "will be read in part",
+    FileStatus.ENCRYPTED: "needs a key or a password",
+    FileStatus.UNREAD: "may hold a flight or a contact, not read",
+    FileStatus.UNOPENED: "cannot be opened",
+    FileStatus.CONTAINER: "container, opened",
+    FileStatus.NO_EVIDENCE: "no evidence",
+    FileStatus.UNKNOWN: "kind not known",
+    FileStatus.OTHER: "link, not followed",
+}
+#: Statuses of files that are named without ``--all``, and how many of each.
+_NAMED, _MOST_NAMED = (FileStatus.UNREAD, FileStatus.UNOPENED, FileStatus.UNKNOWN), 20
+_MOST_KINDS = 5
+_MOST_LINES = 4
+
+
+def scan_command(
+    paths: Sequence[Path], options: LogReadingOptions, jobs: int, format_: str, show_all: bool
+) -> int:
+    """Print what lies below some paths; return the exit code."""
+    try:
+        settings = ingest_settings(options)
+        progress = show_progress if sys.stderr.isatty() else None
+        scan = scan_paths(paths_including_stdin(paths), settings, progress)
+    except parsers.InvalidKeysError as error:
+        raise exit_with_error(str(error)) from error
+    except KeyboardInterrupt:
+        print_to_stderr("dji-audit: interrupted; run the command again for a result")
+        return INTERRUPTED
+    workers = jobs or os.cpu_count() or 1
+    if format_ == "json":
+        print_to_stdout(scan.to_json(workers))
+    else:
+        _print_scan(scan, workers, show_all)
+    return _exit_code(scan)
+
+
+def _exit_code(scan: EvidenceScan) -> int:
+    """Return the code that an audit would have for what it could not read, without findings."""
+    counts = scan.counts
+    if not counts[FileStatus.READ] + counts[FileStatus.PARTIAL]:
+        return UNOPENED if counts[FileStatus.UNOPENED] else NOTHING
+    return PARTIAL if any(counts[status] for status in INCOMPLETE) else DONE
+
+
+def _print_scan(scan: EvidenceScan, workers: int, show_all: bool) -> None:
+    width = output_width()
+    typer.echo(f"{pluralised_count(len(scan.files), 'file')}, {scan.size:,} bytes")
+    typer.echo(f"\n{_class_table(scan, width)}\n")
+    for status in STATUS_WORDS if show_all else _NAMED:
+        files = scan.of_status(status)
+        for file in files if show_all else files[:_MOST_NAMED]:
+            for line in wrap_text(f"{status:11} {_file_text(file)}", width, _MOST_LINES):
+                typer.echo(line)
+        if not show_all and len(files) > _MOST_NAMED:
+            typer.echo(f"{status:11} … and {len(files) - _MOST_NAMED:,} more: --all names each")
+    for line in scan_lines(scan, workers):
+        typer.echo("\n".join(wrap_text(line, width, _MOST_LINES)))
+
+
+def _class_table(scan: EvidenceScan, width: int) -> str:
+    """Return one line for each class that there is: files, bytes, and the kinds."""
+    counts, sizes = scan.counts, scan.sizes
+    head = (
+        TextColumn("CLASS"),
+        TextColumn("FILES", right_aligned=True),
+        TextColumn("BYTES", right_aligned=True),
+        TextColumn("WHAT", min_width=20),
+    )
+    rows = [
+        (
+            words,
+            f"{counts[status]:,}",
+            f"{sizes[status]:,}",
+            terminal_safe_text(
+                kinds_text((file.kind for file in scan.of_status(status)), _MOST_KINDS)
+            ),
+        )
+        for status, words in STATUS_WORDS.items()
+        if counts[status]
+    ]
+    return fit_table_to_width(head, rows, width)[0]
+
+
+def _file_text(file: ScannedFile) -> str:
+    """Return what is known of one file: kind, size, what shows it and what to do."""
+    parts = [file.kind or "", file.reason, file.advice]
+    size = "" if file.size is None else f" ({file.size:,} bytes)"
+    return terminal_safe_text(f"{file.name}{size}: {'; '.join(filter(None, parts))}")
+
+
+def scan_sentence(scan: EvidenceScan, workers: int) -> str:
+    """Return in a sentence what is here and how long it will take, for the start of an audit."""
+    counts = scan.counts
+    classes = ", ".join(
+        f"{counts[status]:,} {words}" for status, words in STATUS_WORDS.items() if counts[status]
+    )
+    files = pluralised_count(len(scan.files), "file")
+    return (
+        f"{files}, {scan.size:,} bytes: {classes or 'nothing'}; "
+        f"about {_duration_text(scan.seconds(workers))}"
+    )
+
+
+def scan_lines(scan: EvidenceScan, workers: int) -> list[str]:
+    """Return which keys are wanted, how long an audit takes and what was looked at, a line each."""
+    locked = Counter(file.format is not None for file in scan.of_status(FileStatus.ENCRYPTED))
+    lines = []
+    if locked[True]:
+        verb = "needs" if locked[True] == 1 else "need"
+        found = f"{pluralised_count(scan.keychains, 'keychains file')} found"
+        store = ", and the key store may hold more" if scan.has_key_store else ""
+        lines.append(
+            f"KEYS     {pluralised_count(locked[True], 'record')} {verb} a keychain each; "
+            f"{found}{store}. For the others: dji-audit keys request PATH -o request.json"
+        )
+    if locked[False]:
+        verb = "needs" if locked[False] == 1 else "need"
+        lines.append(f"LOCKED   {pluralised_count(locked[False], 'file')} {verb} a password")
+    seconds = scan.seconds(workers)
+    lines.append(
+        f"TIME     an audit will take about {_duration_text(seconds)} with "
+        f"{pluralised_count(workers, 'worker')}"
+    )
+    lines.append(
+        f"LOOKED   at {scan.looked_at:,} of {scan.size:,} bytes: damage, and a log behind other "
+        "bytes, show in an audit only"
+    )
+    return lines
+
+
+def _duration_text(seconds: float) -> str:
+    """Return a rough time in the unit that says enough."""
+    if seconds < 90:
+        return f"{max(round(seconds), 1)} s"
+    if seconds < 5400:
+        return f"{round(seconds / 60)} min"
+    return f"{seconds / 3600:.1f} h"

@@ -1,0 +1,321 @@
+"""The dry run: what lies below some paths, by class, before anything is read.
+
+Of each file its first bytes are looked at, and where no format claims it some of its middle and
+end; nothing is hashed or decoded, so that damage shows only in an audit.  Containers are the
+exception: what they hold is known only after they were unpacked, in place and within bounds.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pydantic import JsonValue
+
+import parsers
+from dji_audit._os_errors import os_error_reason
+from dji_audit.file_kinds import MAX_LOOKED_AT, FileSample, Relevance, recognise_file_kind
+from dji_audit.ingest import IngestSettings, InputFiles, find_input_files
+from dji_audit.input_files import LINK_NOT_FOLLOWED, ContainerFile, InputFile, open_members
+from dji_audit.report.json_values import as_json
+from dji_audit.report.rows import FileStatus
+from dji_audit.report.verdict import pluralised_count
+
+SCHEMA = "dji-audit/scan/0.1"
+#: Bytes that one worker reads and audits in a second, by format; measured in November 2026 on the
+#: real samples, on one core of a shared machine.  What is not listed is read at ``_OTHER_SPEED``.
+READING_SPEED = {
+    "dataflash": 12e6,
+    "dji-csv": 4e6,
+    "dji-dat": 20e6,
+    "dji-photo": 30e6,
+    "dji-srt": 5e6,
+    "dji-txt": 6e6,
+    "mavlink-tlog": 6e6,
+    "ulog": 12e6,
+    "video": 50e6,
+}
+_OTHER_SPEED = 2.5e6
+#: Seconds that a file takes whatever its size: a flight log with its audit and page, another file.
+_SECONDS_OF_FLIGHT_LOG, _SECONDS_OF_FILE = 0.6, 0.02
+#: What files that no format claims mean for an audit.
+STATUS_OF_RELEVANCE = {
+    Relevance.MAY_HOLD_EVIDENCE: FileStatus.UNREAD,
+    Relevance.CONTAINER: FileStatus.UNREAD,
+    Relevance.LOCKED: FileStatus.ENCRYPTED,
+    Relevance.ZONES: FileStatus.NO_EVIDENCE,
+    Relevance.NO_EVIDENCE: FileStatus.NO_EVIDENCE,
+    Relevance.NOT_KNOWN: FileStatus.UNKNOWN,
+}
+#: What containers, or members, mean that were not looked into, by why; else they were not read.
+STATUS_OF_LEFT_KIND = {
+    "locked": FileStatus.ENCRYPTED,
+    **dict.fromkeys(parsers.KINDS_WITHOUT_BYTES, FileStatus.OTHER),
+}
+#: Bytes hashed in a second, of files that are not read.
+_HASHING_SPEED = 400e6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScannedFile:
+    """One file, as far as its first bytes tell."""
+
+    name: str
+    #: What an audit will make of it: one of ``FileStatus``; ``read`` if no damage is found.
+    status: FileStatus
+    #: What it is, or looks like; ``None``: it could not be opened.
+    kind: str | None
+    #: Bytes; ``None``: the disk does not tell.
+    size: int | None
+    #: Name of the log format that claims it; ``None``: none does.
+    format: str | None = None
+    #: Bytes that were looked at.
+    looked_at: int = 0
+    #: What shows its class, or why it could not be opened.
+    reason: str = ""
+    #: What a unit can do about it; empty: nothing is needed.
+    advice: str = ""
+
+    @property
+    def seconds(self) -> float:
+        """Roughly how long one worker will take for it."""
+        if self.format is None:
+            return (self.size or 0) / _HASHING_SPEED + _SECONDS_OF_FILE
+        speed = READING_SPEED.get(self.format, _OTHER_SPEED)
+        each = _SECONDS_OF_FLIGHT_LOG if self.format in _FLIGHT_LOGS else _SECONDS_OF_FILE
+        return (self.size or 0) / speed + each
+
+
+_FLIGHT_LOGS = frozenset(READING_SPEED) - {"dji-photo", "video"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceScan:
+    """Everything below some paths, by class."""
+
+    files: tuple[ScannedFile, ...]
+    #: Keychains files that were found or given.
+    keychains: int
+    #: Whether a key store was given, where more keychains may be.
+    has_key_store: bool
+
+    @property
+    def looked_at(self) -> int:
+        """Bytes that were looked at."""
+        return sum(file.looked_at for file in self.files)
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(file.size or 0 for file in self.files)
+
+    @property
+    def counts(self) -> Counter[FileStatus]:
+        """Files of each class."""
+        return Counter(file.status for file in self.files)
+
+    @property
+    def sizes(self) -> Counter[FileStatus]:
+        """Bytes of each class."""
+        total: Counter[FileStatus] = Counter()
+        for file in self.files:
+            total[file.status] += file.size or 0
+        return total
+
+    def seconds(self, jobs: int) -> float:
+        """Return roughly how many seconds an audit with some workers will take.
+
+        No audit is faster than its slowest file.
+        """
+        each = [file.seconds for file in self.files]
+        return max(sum(each) / max(jobs, 1), max(each, default=0.0))
+
+    def to_json(self, jobs: int) -> str:
+        """Return it as JSON, with the time that an audit with some workers will take."""
+        counts, sizes = self.counts, self.sizes
+        document: dict[str, JsonValue] = {
+            "schema": SCHEMA,
+            "bytes": self.size,
+            "bytes_looked_at": self.looked_at,
+            "classes": {
+                status.value: {
+                    "files": counts[status],
+                    "bytes": sizes[status],
+                    "kinds": dict(
+                        sorted(
+                            Counter(
+                                file.kind or "not looked at" for file in self.of_status(status)
+                            ).items()
+                        )
+                    ),
+                }
+                for status in FileStatus
+            },
+            "files": as_json(self.files),
+            "keychains": self.keychains,
+            "seconds": round(self.seconds(jobs), 1),
+            "workers": jobs,
+        }
+        return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=True) + "\n"
+
+    def of_status(self, *statuses: FileStatus) -> tuple[ScannedFile, ...]:
+        """Return the files of some classes."""
+        return tuple(file for file in self.files if file.status in statuses)
+
+
+def scan_paths(
+    paths: Iterable[Path],
+    settings: IngestSettings,
+    progress: Callable[[int, int, str], None] | None = None,
+) -> EvidenceScan:
+    """Return what lies below some paths, by class.
+
+    Args:
+        paths: Files and folders.
+        settings: How files are found; its keychains are counted.
+        progress: Called with files done, files in all, and the file's name.
+    """
+    return scan_input_files(find_input_files(paths, settings), settings, progress)
+
+
+def scan_input_files(
+    files: InputFiles,
+    settings: IngestSettings,
+    progress: Callable[[int, int, str], None] | None = None,
+) -> EvidenceScan:
+    """Return the classes of files that were found, as ``scan_paths`` does."""
+    inputs = files.discovered.inputs
+    scanned: list[ScannedFile] = []
+    for file in _scan_each(inputs, settings):
+        scanned.append(file)
+        if progress is not None:
+            progress(len(scanned), len(inputs), file.name)
+    scanned += [_scanned_container(container) for container in files.discovered.containers]
+    scanned += [
+        ScannedFile(
+            name=left.name,
+            status=STATUS_OF_LEFT_KIND.get(left.kind, FileStatus.UNREAD),
+            kind=None,
+            size=left.size,
+            reason=left.reason,
+        )
+        for container in files.discovered.containers
+        for left in container.left
+        if left.name != container.name
+    ]
+    scanned += [
+        ScannedFile(
+            name=path.name,
+            status=FileStatus.OTHER if path.reason == LINK_NOT_FOLLOWED else FileStatus.UNOPENED,
+            kind=None,
+            size=None,
+            reason=path.reason,
+        )
+        for path in files.discovered.unreadable
+    ]
+    return EvidenceScan(
+        files=tuple(sorted(scanned, key=lambda file: file.name)),
+        keychains=len(files.keychains),
+        has_key_store=settings.key_store is not None,
+    )
+
+
+def _scan_each(inputs: Sequence[InputFile], settings: IngestSettings) -> Iterator[ScannedFile]:
+    """Yield the class of each file, of members of one container in the order they lie in it."""
+    members: dict[Path, list[InputFile]] = defaultdict(list)
+    for item in inputs:
+        if item.member is None:
+            yield scan_file(item)
+        else:
+            members[item.path].append(item)
+    for path, own in members.items():
+        seen = set()
+        for opened in open_members(path, own, settings.passwords):
+            seen.add(opened.input)
+            size = opened.input.member_size or 0
+            beginning = opened.data.read(MAX_LOOKED_AT)
+            content = parsers.Content(opened.input.name, beginning, opened.input.member)
+            # To list it all of it was unpacked and hashed.
+            yield replace(scan_content(opened.input, content, size), looked_at=size)
+        for item in own:
+            if item not in seen:
+                yield ScannedFile(
+                    name=item.name,
+                    status=FileStatus.UNREAD,
+                    kind=None,
+                    size=item.member_size,
+                    reason="it could not be unpacked again",
+                )
+
+
+def container_status(container: ContainerFile) -> tuple[FileStatus, str]:
+    """Return the class of a container and the reason: one that was not opened may hold evidence."""
+    own = [left for left in container.left if left.name == container.name]
+    if own:
+        return STATUS_OF_LEFT_KIND.get(own[0].kind, FileStatus.UNREAD), own[0].reason
+    if container.issues:
+        return FileStatus.PARTIAL, container.issues[0].reason
+    return FileStatus.CONTAINER, f"it holds {pluralised_count(container.member_count, 'file')}"
+
+
+def _scanned_container(container: ContainerFile) -> ScannedFile:
+    """Return the class of a container: of one that was not opened it says why."""
+    status, reason = container_status(container)
+    return ScannedFile(
+        name=container.name,
+        status=status,
+        kind=container.title,
+        size=container.size,
+        looked_at=container.size,
+        reason=reason,
+    )
+
+
+def scan_file(item: InputFile) -> ScannedFile:
+    """Return the class of one file on the disk by its first bytes; its bytes are not hashed."""
+    try:
+        content = parsers.open_content(item.path, item.name)
+    except OSError as error:
+        reason = os_error_reason(error)
+        return ScannedFile(
+            name=item.name, status=FileStatus.UNOPENED, kind=None, size=None, reason=reason
+        )
+    return scan_content(item, content, len(content))
+
+
+def scan_content(item: InputFile, content: parsers.Content, size: int) -> ScannedFile:
+    """Return the class of some bytes.
+
+    Args:
+        item: The file that they are of.
+        content: The file, or its beginning.
+        size: Bytes of the whole file.
+    """
+    claiming = parsers.claiming_formats(content)
+    if claiming:
+        format_ = claiming[0]
+        locked = format_.needs_keys is not None and format_.needs_keys(content)
+        return ScannedFile(
+            name=item.name,
+            status=FileStatus.ENCRYPTED if locked else FileStatus.READ,
+            kind=format_.title,
+            size=size,
+            format=format_.name,
+            looked_at=min(size, len(content.head)),
+            reason="opens with a keychain only" if locked else "",
+        )
+    sample = FileSample(content, size)
+    kind = recognise_file_kind(sample)
+    status = STATUS_OF_RELEVANCE[kind.relevance]
+    if status is FileStatus.UNKNOWN and item.named_by_user:
+        status = FileStatus.UNREAD
+    return ScannedFile(
+        name=item.name,
+        status=status,
+        kind=kind.name,
+        size=size,
+        looked_at=sample.looked_at,
+        reason=kind.sign,
+        advice=kind.advice,
+    )
