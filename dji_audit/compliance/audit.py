@@ -165,6 +165,7 @@ def apply_rule(flight: Flight, entry: RulePolicy, context: AuditContext) -> Rule
         ),
         status=entry.status if entry.verified else f"{entry.status} (unverified)",
         citation=entry.citation,
+        legal_basis=tuple(source.name_text for source in entry.sources_in_force(day)),
         parameters=parameters.model_dump(mode="json"),
         findings=result.findings,
         parameter_sources=parameter_sources(entry, parameters),

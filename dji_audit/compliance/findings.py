@@ -204,6 +204,8 @@ class RuleResult:
     #: Legal status of the entry, so that guidance never reads as an offence.
     status: str
     citation: str
+    #: The texts that the entry rests on and that were in force on the date of the flight.
+    legal_basis: tuple[str, ...] = ()
     parameters: Mapping[str, JsonValue] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     #: Parameter -> source of its value.

@@ -36,6 +36,15 @@ class Operation(RowModel):
         None, description="Officer who authorised the operation."
     )
     audio: bool | None = Field(None, description="Whether sound may be recorded.")
+    profile: str | None = Field(
+        None, description="Profile that the operation is flown under, such as `state-aircraft`."
+    )
+    assurance_ref: str | None = Field(
+        None, description="Reference of the approval or assurance of that profile."
+    )
+    operating_area: str | None = Field(
+        None, description="Area that the operation keeps to: id or name of a zone of a file given."
+    )
 
     @model_validator(mode="after")
     def _begins_before_it_ends(self) -> Self:

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -50,26 +50,45 @@ class PolicyParameter(BaseModel):
     source: str = Field(min_length=1)
 
 
-#: A part of a whole.
-Share = Annotated[float, Field(ge=0, le=1)]
-#: A part of a whole that is more than none of it.
-PositiveShare = Annotated[float, Field(gt=0, le=1)]
+def parameter(default: Any, meaning: str, **limits: Any) -> Any:
+    """Return the field of a parameter of a rule, with its meaning for people.
+
+    Args:
+        default: Its value where a policy gives none.
+        meaning: What it means, with its unit, a sentence.
+        limits: Limits of its value, as ``pydantic.Field`` takes them.
+    """
+    return Field(default, description=meaning, **limits)
+
+
+def positive(default: float, meaning: str) -> Any:
+    """Return the field of a parameter that is a number above 0."""
+    return parameter(default, meaning, gt=0)
+
+
+def not_negative(default: float, meaning: str) -> Any:
+    """Return the field of a parameter that is 0 or a number above it."""
+    return parameter(default, meaning, ge=0)
+
+
+def share(default: float, meaning: str) -> Any:
+    """Return the field of a parameter that is a part of a whole, 0 to 1."""
+    return parameter(default, meaning, ge=0, le=1)
+
+
+def positive_share(default: float, meaning: str) -> Any:
+    """Return the field of a parameter that is a part of a whole, and more than none of it."""
+    return parameter(default, meaning, gt=0, le=1)
 
 
 class Parameters(BaseModel):
     """The parameters that a policy gives a rule; a rule without parameters uses this class.
 
     Strict: neither a text nor ``true`` is a number, and NaN, which nothing exceeds, is not a
-    limit.  The text below a parameter is its description, for people.
+    limit.
     """
 
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        strict=True,
-        allow_inf_nan=False,
-        use_attribute_docstrings=True,
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class RulePolicy(BaseModel):
@@ -111,6 +130,10 @@ class RulePolicy(BaseModel):
     def parameter_values(self) -> dict[str, Any]:
         """The parameters without their sources."""
         return {name: given.value for name, given in self.parameters.items()}
+
+    def sources_in_force(self, day: dt.date | None) -> tuple[RuleSource, ...]:
+        """Return the texts in force on a date; without a date those that never change."""
+        return tuple(source for source in self.sources if source.is_in_force(day))
 
     def applies_on(self, day: dt.date) -> bool:
         """Return whether the rule was in force on a date."""

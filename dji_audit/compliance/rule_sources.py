@@ -52,8 +52,23 @@ class RuleSource(BaseModel):
     address: str | None = Field(None, min_length=1, pattern=r"^[^\s:/]+(/\S*)?$")
     #: The day on which its text was read there; ``None``: it was not read.
     read: dt.date | None = None
+    #: First and last day on which it is in force; ``None``: not limited, as far as is known.
+    since: dt.date | None = None
+    until: dt.date | None = None
     #: What is doubtful about it, or what it says otherwise than others do.
     note: str | None = Field(None, min_length=1)
+
+    @property
+    def name_text(self) -> str:
+        """The text and the place in it, in words."""
+        return self.instrument + (f", {self.paragraph}" if self.paragraph else "")
+
+    def is_in_force(self, day: dt.date | None) -> bool:
+        """Return whether the text is in force on a date; on no known date, whether it always is."""
+        if day is None:
+            return self.since is None and self.until is None
+        has_begun = self.since is None or day >= self.since
+        return has_begun and (self.until is None or day <= self.until)
 
     @property
     def proves(self) -> bool:

@@ -149,9 +149,16 @@ def rule_rows(audit: FlightAudit) -> str:
         f"<p>{escape_html(_outcome_sentence(result))}</p>{_observation_list(result)}"
         f"{_parameter_list(result)}</td>"
         f'<td><span class="status">{escape_html(result.status_text)}</span>'
-        f'<p class="note">{escape_html(result.citation)}</p></td></tr>'
+        f'<p class="note">{escape_html(result.citation)}</p>{_legal_basis(result)}</td></tr>'
         for result in ranked
     )
+
+
+def _legal_basis(result: RuleResult) -> str:
+    """Return the texts in force on the day of the flight as a note; empty: none is named."""
+    if not result.legal_basis:
+        return ""
+    return f'<p class="note">In force that day: {escape_html("; ".join(result.legal_basis))}.</p>'
 
 
 def _outcome_sentence(result: RuleResult) -> str:

@@ -41,7 +41,7 @@ def test_rules_list_names_each_entry_with_its_status(invoke: Invoke, unit: Path)
     assert listed.exit_code == 0
     lines = {line.split()[0]: line for line in listed.stdout.splitlines()}
     assert lines["height_unit"].split()[1:5] == ["height_limit", "local", "policy", "(unverified)"]
-    assert "sector guidance" in lines["height_limit"]
+    assert "local policy" in lines["height_limit"]
     assert "common" in listed.stderr
     document = json.loads(invoke("rules", "list", "--policy", unit, "--format", "json").stdout)
     assert [pack["name"] for pack in document["packs"]][-1] == "unit"

@@ -28,7 +28,7 @@ from dji_audit.flights import Flight, FlightSource
 #: Facts that a log states of itself as a whole, whatever the time in the air is.
 OF_WHOLE_LOGS = {"record_framing", "record_sequence", "flight_totals"}
 #: Fields of the context that the unit supplies.
-SUPPLIED = ("inventory", "operations", "zones", "elevation", "today")
+SUPPLIED = ("inventory", "operations", "zones", "operating_areas", "elevation", "today")
 
 
 def passing_examples() -> list[tuple[AnyRule, Example]]:
@@ -153,7 +153,7 @@ def ungrounded_passes(rule: AnyRule, example: Example) -> Iterator[str]:
     """Yield what can be taken from a passing example without the pass ending."""
     assert outcome_of(rule, example) is Outcome.PASS
     parameters = rule.parameters.model_validate(dict(example.parameters))
-    for need in rule.needs(parameters):
+    for need in rule.needs_with(parameters):
         alternatives = [name for name in need.name.split(" or ") if name in parsers.FACTS]
         unsupplied = without(need.name) if need.name in SUPPLIED else None
         if unsupplied and outcome_of(rule, example, change_context=unsupplied) is Outcome.PASS:
@@ -204,5 +204,5 @@ def test_the_property_notices_a_rule_without_ground(name: str) -> None:
 def test_every_need_has_a_name_that_the_property_knows() -> None:
     known = {*parsers.FACTS, *SUPPLIED, "network", *OTHER_CHANGES}
     for rule in rules().values():
-        for need in rule.needs(rule.parameters()):
+        for need in rule.needs_with(rule.parameters()):
             assert set(need.name.split(" or ")) <= known, rule.id

@@ -1,0 +1,27 @@
+"""The operations of the operations log that contain a flight, for the rules that use it."""
+
+from dji_audit.compliance.data_needs import DataNeed, supplied_input_need
+from dji_audit.compliance.inventory import aircraft_serials
+from dji_audit.compliance.operations import Operation
+from dji_audit.compliance.rules._shared._rule import RuleInputs
+from dji_audit.flights import Flight
+from dji_audit.supplied_tables import SuppliedRow
+
+
+def operations_log_need() -> DataNeed:
+    """Return the need that the unit gives its operations log."""
+    return supplied_input_need("operations", "operations log", "Give it with --operations.")
+
+
+def operations_of_flight(
+    flight: Flight, inputs: RuleInputs
+) -> tuple[list[SuppliedRow[Operation]], str]:
+    """Return the operations that contain the flight, or why there is none, a clause."""
+    operations = inputs.context.operations
+    if operations is None:
+        return [], "no operations log was given"
+    start, end = flight.takeoff or flight.start, flight.landing or flight.end
+    if start is None or end is None:
+        return [], "the flight has no time"
+    rows = list(operations.operations_containing(start, end, aircraft_serials(flight)))
+    return rows, "" if rows else "no operation covers the flight"

@@ -1,0 +1,157 @@
+"""The aircraft was not produced in a country that a list bars.
+
+Some lists go by the country in which an aircraft was produced and not by its maker.  The inventory
+states the country; no log does.  Such a list may concern only models that a regulator authorised
+after a date, and may know exemptions for a time: the inventory gives both.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from dji_audit.compliance.findings import Outcome
+from dji_audit.compliance.policy import Parameters
+from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
+    inventory_finding,
+    inventory_need,
+    inventory_row_or_reason,
+    unchanging_fact_need,
+)
+from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.flights import Flight
+from parsers import Aircraft
+
+
+class CountryOfProductionParameters(Parameters):
+    """Parameters of the rule."""
+
+    home_country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "US"
+    """Country whose own production is not barred, two letters of ISO 3166."""
+    authorised_after: dt.date | None = None
+    """Only models count whose radio was authorised after this date."""
+    exempt_until: dt.date | None = None
+    """Last day on which an exemption in the inventory counts; none: exemptions do not count."""
+
+
+def check(
+    flight: Flight, parameters: CountryOfProductionParameters, inputs: RuleInputs
+) -> CheckResult:
+    """Compare the country in the inventory with the list, as of the date of the flight."""
+    if inputs.day is None:
+        return CheckResult.not_assessable("The date of the flight is not known.")
+    row, reason = inventory_row_or_reason(flight, inputs)
+    if row is None:
+        return CheckResult.not_assessable(reason)
+    aircraft = row.record
+    country = aircraft.country_of_production
+    if country is None:
+        return CheckResult.not_assessable(
+            "The inventory does not say in which country the aircraft was produced."
+        )
+    if country == parameters.home_country:
+        return CheckResult(Outcome.PASS, f"The aircraft was produced in {country}.")
+    if parameters.authorised_after is not None:
+        authorised = aircraft.radio_authorised
+        if authorised is None:
+            return CheckResult.not_assessable(
+                f"The aircraft was produced in {country}, but only newer models count: the "
+                "inventory does not say when its radio was authorised."
+            )
+        if authorised <= parameters.authorised_after:
+            return CheckResult(
+                Outcome.PASS, f"Its radio was authorised on {authorised}, before the list."
+            )
+    exemption, until = aircraft.production_exemption, parameters.exempt_until
+    if exemption and until is not None and inputs.day <= until:
+        return CheckResult(
+            Outcome.PASS,
+            f"The aircraft was produced in {country} and is exempt until {until}: {exemption}.",
+        )
+    lapsed = f", and its exemption {exemption} does not count on {inputs.day}" if exemption else ""
+    finding = inventory_finding(
+        flight,
+        row,
+        inputs,
+        field="country_of_production",
+        summary=f"The aircraft was produced in {country}{lapsed}; known from the inventory.",
+    )
+    return CheckResult.from_findings(
+        [finding], "", f"The aircraft was produced in {country}, not in {parameters.home_country}."
+    )
+
+
+_LOG = {"aircraft": Aircraft(serial="S1")}
+_LISTED = {
+    "authorised_after": dt.date(2025, 12, 22), "exempt_until": dt.date(2026, 12, 31),
+}  # fmt: skip
+_ABROAD: dict[str, object] = {
+    "serial": "S1", "country_of_production": "CN", "radio_authorised": dt.date(2026, 3, 1),
+}  # fmt: skip
+
+
+def _production_example(
+    outcome: Outcome,
+    description: str,
+    row: Mapping[str, Any],  # fields of the inventory
+    start: str = "2026-05-14T09:00:00Z",
+) -> Example:
+    """Return a flight of an aircraft of the inventory."""
+    return Example(
+        outcome,
+        description,
+        hover_track_at_heights(*[10.0] * 5),
+        log_fields=_LOG,
+        inventory=(row,),
+        parameters=_LISTED,
+        start=start,
+    )
+
+
+_EXAMPLES = (
+    _production_example(
+        Outcome.PASS,
+        "an aircraft produced at home",
+        {"serial": "S1", "country_of_production": "US"},
+    ),
+    _production_example(
+        Outcome.PASS,
+        "an aircraft whose radio was authorised before the list",
+        {**_ABROAD, "radio_authorised": dt.date(2025, 12, 22)},
+    ),
+    _production_example(
+        Outcome.PASS,
+        "an aircraft with an exemption",
+        {**_ABROAD, "production_exemption": "Blue UAS list"},
+    ),
+    _production_example(
+        Outcome.FAIL,
+        "an exemption that has ended",
+        {**_ABROAD, "production_exemption": "Blue UAS list"},
+        start="2027-01-01T09:00:00Z",
+    ),
+    _production_example(Outcome.FAIL, "a newer model produced abroad", _ABROAD),
+    _production_example(
+        Outcome.NOT_ASSESSABLE,
+        "an inventory without the country",
+        {"serial": "S1"},
+    ),
+    _production_example(
+        Outcome.NOT_ASSESSABLE,
+        "a model whose radio has no date",
+        {"serial": "S1", "country_of_production": "CN"},
+    ),
+)
+RULE = Rule(
+    id="country_of_production",
+    title="The aircraft was not produced where a list bars it",
+    looks_at="The inventory: country_of_production, radio_authorised, production_exemption.",
+    not_assessable="The inventory lacks the aircraft, its country, or the date of its radio.",
+    parameters=CountryOfProductionParameters,
+    check=check,
+    needs=lambda _parameters: (inventory_need(), unchanging_fact_need("aircraft_identity")),
+    examples=_EXAMPLES,
+    authorisable=True,
+)

@@ -1,0 +1,148 @@
+"""A flight outside the usual limits names the profile that allows it, and its assurance.
+
+Police aircraft may be flown as state aircraft, outside the regulation for others, under a profile
+that the force answers for.  What allows such a flight is then not a limit of height or distance,
+but the profile and the reference of its assurance: the operations log names both for each
+operation.  The limits that the force sets itself are entries of its own pack.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Strict
+
+from dji_audit.compliance.findings import Finding, Outcome, row_evidence
+from dji_audit.compliance.operations import Operation
+from dji_audit.compliance.policy import Parameters
+from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._flight_operations import (
+    operations_log_need,
+    operations_of_flight,
+)
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.flights import Flight
+from dji_audit.supplied_tables import SuppliedRow
+
+
+class FlightProfileParameters(Parameters):
+    """Parameters of the rule."""
+
+    profiles: Annotated[tuple[str, ...], Strict(False)] = ()
+    """Profiles that the unit may fly under; empty: any that is named."""
+
+
+def check(flight: Flight, parameters: FlightProfileParameters, inputs: RuleInputs) -> CheckResult:
+    """Look for an operation of the flight that names its profile and the assurance of it."""
+    rows, why_none = operations_of_flight(flight, inputs)
+    if why_none:
+        return CheckResult.not_assessable(f"The profile of the flight is not known: {why_none}.")
+    shortcomings = [_profile_shortcoming(row.record, parameters) for row in rows]
+    for row, (shortcoming, _) in zip(rows, shortcomings, strict=True):
+        if not shortcoming:
+            operation = row.record
+            return CheckResult(
+                Outcome.PASS,
+                f"Operation {operation.operation} was flown under the profile {operation.profile}, "
+                f"assurance {operation.assurance_ref}.",
+            )
+    findings = [
+        _finding(flight, row, shortcoming, field, inputs)
+        for row, (shortcoming, field) in zip(rows, shortcomings, strict=True)
+    ]
+    return CheckResult.from_findings(
+        findings, "", "No operation of the flight names an allowed profile and its assurance."
+    )
+
+
+def _profile_shortcoming(
+    operation: Operation, parameters: FlightProfileParameters
+) -> tuple[str, str]:
+    """Return what an operation lacks, a sentence, and the column; empty: nothing."""
+    name = f"Operation {operation.operation}"
+    if operation.profile is None:
+        return f"{name} names no profile that it was flown under.", "profile"
+    if parameters.profiles and operation.profile not in parameters.profiles:
+        return (
+            f"{name} was flown under the profile {operation.profile}, which is not on the list.",
+            "profile",
+        )
+    if operation.assurance_ref is None:
+        return (
+            f"{name} names no reference of the assurance of the profile {operation.profile}.",
+            "assurance_ref",
+        )
+    return "", ""
+
+
+def _finding(
+    flight: Flight,
+    row: SuppliedRow[Operation],
+    shortcoming: str,
+    field: str,
+    inputs: RuleInputs,
+) -> Finding:
+    operations = inputs.context.operations
+    if operations is None:
+        raise ValueError("a row without an operations log")
+    value = getattr(row.record, field)
+    return inputs.finding(
+        shortcoming,
+        grade="reported",
+        evidence=(
+            row_evidence(operations.table, row, field, "not given" if value is None else value),
+        ),
+        start=flight.start,
+        end=flight.end,
+    )
+
+
+_STATE: dict[str, object] = {
+    "operation": "OP-1", "start": -60, "end": 600, "profile": "state-aircraft",
+    "assurance_ref": "FA-12",
+}  # fmt: skip
+
+
+def _operation_example(
+    outcome: Outcome,
+    description: str,
+    operation: Mapping[str, object] | None,
+    profiles: tuple[str, ...] = (),
+) -> Example:
+    """Return a flight and an operations log of one operation; ``None``: no operations log."""
+    return Example(
+        outcome,
+        description,
+        hover_track_at_heights(*[10.0] * 5),
+        operations=None if operation is None else (operation,),
+        parameters={"profiles": profiles},
+    )
+
+
+RULE = Rule(
+    id="flight_profile",
+    title="The flight names its profile and the assurance of it",
+    looks_at="The operations log: profile and assurance_ref.",
+    not_assessable="No operations log was given, or no operation in it covers the flight.",
+    parameters=FlightProfileParameters,
+    check=check,
+    needs=lambda _parameters: (operations_log_need(),),
+    examples=(
+        _operation_example(Outcome.PASS, "a flight with its profile and assurance", _STATE),
+        _operation_example(
+            Outcome.FAIL, "a flight whose operation names no profile", {**_STATE, "profile": None}
+        ),
+        _operation_example(
+            Outcome.FAIL,
+            "a profile without a reference of its assurance",
+            {**_STATE, "assurance_ref": None},
+        ),
+        _operation_example(
+            Outcome.FAIL, "a profile that is not on the list of the unit", _STATE, ("bvlos",)
+        ),
+        _operation_example(
+            Outcome.NOT_ASSESSABLE, "a flight outside every operation", {**_STATE, "start": 300}
+        ),
+        _operation_example(Outcome.NOT_ASSESSABLE, "a flight without an operations log", None),
+    ),
+    authorisable=True,
+)

@@ -1,0 +1,159 @@
+"""The aircraft stayed within the operating area that its operation declares.
+
+Flights beyond visual line of sight, such as those from a dock, keep to an area that was assessed
+and declared beforehand, and not to a distance from a pilot.  The operations log names the area of
+each operation; the areas are zones of the files given with `--operating-areas`, in any format of
+zone files.  The track between fixes is compared with the area as with a fence that must not be
+left.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from dji_audit.compliance.data_needs import fact_need, supplied_input_need
+from dji_audit.compliance.findings import Outcome
+from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._flight_operations import (
+    operations_log_need,
+    operations_of_flight,
+)
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._whole_flight_needs import takeoff_and_landing_need
+from dji_audit.compliance.rules._shared._zone_crossing_findings import (
+    ZoneComparisonParameters,
+    airborne_zone_track,
+    crossing_finding,
+    example_zones,
+    takeoff_and_landing_times,
+    track_reaches_takeoff_and_landing_need,
+    undetermined_crossing_findings,
+)
+from dji_audit.flights import Flight
+from dji_audit.zones import Effect, Zone, ZoneIndex, find_crossings
+
+
+class OperatingAreaParameters(ZoneComparisonParameters):
+    """Parameters of the rule."""
+
+
+def check(flight: Flight, parameters: OperatingAreaParameters, inputs: RuleInputs) -> CheckResult:
+    """Find each stretch of the flight outside the area of its operation."""
+    rows, why_none = operations_of_flight(flight, inputs)
+    if why_none:
+        return CheckResult.not_assessable(f"The operating area is not known: {why_none}.")
+    supplied = inputs.context.operating_areas
+    if supplied is None:
+        return CheckResult.not_assessable("No file of operating areas was given.")
+    names = list(dict.fromkeys(name for row in rows if (name := row.record.operating_area)))
+    if not names:
+        operations = ", ".join(row.record.operation for row in rows)
+        return CheckResult.not_assessable(f"Operation {operations} names no operating area.")
+    areas = [zone for zone in supplied.zones if {zone.id, zone.name} & set(names)]
+    known = {text for zone in areas for text in (zone.id, zone.name)}
+    if unknown := [name for name in names if name not in known]:
+        return CheckResult.not_assessable(
+            f"The files of operating areas hold no area {', '.join(unknown)}."
+        )
+    track = airborne_zone_track(flight, parameters.gap_s)
+    result = find_crossings(
+        track,
+        ZoneIndex([_as_boundary_to_keep(zone) for zone in areas]),
+        parameters.zone_tolerance,
+        takeoff_and_landing_times(flight),
+    )
+    outside = [crossing_finding(flight, each, inputs) for each in result.crossings]
+    certain = [finding for finding in outside if not finding.inconclusive]
+    undecided = [
+        *(finding for finding in outside if finding.inconclusive),
+        *undetermined_crossing_findings(flight, result.undetermined, inputs),
+    ]
+    listed = ", ".join(names)
+    if not certain and undecided:
+        why = undecided[0].summary.removesuffix(".")
+        return CheckResult.not_assessable(
+            f"Whether the aircraft stayed within {listed} could not be decided: {why}.", undecided
+        )
+    return CheckResult.from_findings(
+        [*certain, *undecided],
+        f"The aircraft stayed within the operating area {listed}.",
+        f"The aircraft left the operating area {listed} {len(certain)} "
+        f"time{'s' * (len(certain) > 1)}.",
+    )
+
+
+def _as_boundary_to_keep(zone: Zone) -> Zone:
+    """Return an area as a fence that must not be left, whatever its file calls it."""
+    return replace(zone, inclusion=True, effect=Effect.FENCE)
+
+
+_FLOWN = ({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 2})
+_IN_AREA: dict[str, object] = {
+    "operation": "OP-1", "start": -60, "end": 600, "operating_area": "EX1",
+}  # fmt: skip
+
+
+def _area_example(
+    outcome: Outcome,
+    description: str,
+    *,
+    operation: Mapping[str, object] | None = _IN_AREA,
+    latitudes: Sequence[float] = (51.5, 51.5, 51.5),
+    context: Mapping[str, Any] | None = None,  # fields of AuditContext
+) -> Example:
+    """Return a flight up to 50 m, an operation, and one circle of 100 m as operating area."""
+    return Example(
+        outcome,
+        description,
+        hover_track_at_heights(0.0, 50.0, 0.0, latitude_deg=latitudes),
+        events=_FLOWN,
+        operations=None if operation is None else (operation,),
+        context={"operating_areas": example_zones(effect=Effect.NONE)}
+        if context is None
+        else context,
+    )
+
+
+RULE = Rule(
+    id="operating_area",
+    title="The aircraft stayed within the operating area of its operation",
+    looks_at=(
+        "Position, height and time of every fix in the air; the operations log; the areas given."
+    ),
+    not_assessable=(
+        "No operations log or no operating area was given, the operation of the flight names none, "
+        "or the log holds no track or not all of the flight."
+    ),
+    parameters=OperatingAreaParameters,
+    check=check,
+    needs=lambda _parameters: (
+        operations_log_need(),
+        supplied_input_need(
+            "operating_areas", "file of operating areas", "Give it with --operating-areas."
+        ),
+        fact_need("position"),
+        track_reaches_takeoff_and_landing_need(),
+        takeoff_and_landing_need(),
+    ),
+    examples=(
+        _area_example(Outcome.PASS, "a flight within the area of its operation"),
+        _area_example(
+            Outcome.FAIL,
+            "a flight that leaves the area of its operation",
+            latitudes=(51.5, 51.5018, 51.5),
+        ),
+        _area_example(
+            Outcome.NOT_ASSESSABLE,
+            "an operation that names no area",
+            operation={**_IN_AREA, "operating_area": None},
+        ),
+        _area_example(
+            Outcome.NOT_ASSESSABLE,
+            "an operation that names an area which no file holds",
+            operation={**_IN_AREA, "operating_area": "EX2"},
+        ),
+        _area_example(Outcome.NOT_ASSESSABLE, "a flight without an operations log", operation=None),
+        _area_example(Outcome.NOT_ASSESSABLE, "a flight without operating areas", context={}),
+    ),
+    authorisable=True,
+)
