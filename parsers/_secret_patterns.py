@@ -30,6 +30,7 @@ from ._secret_values import (
     accepts_code,
     accepts_key,
     accepts_long_token,
+    accepts_marked_key,
     accepts_mixed,
     accepts_password,
     accepts_pin,
@@ -105,7 +106,7 @@ _KEY_NAMES = (
     r"|\u5bc6\u94a5|\u5bc6\u9470|(?:\u63a8|\u4e32|\u76f4\u64ad)?\u6d41(?:\u5bc6\u94a5|\u7801|\u78bc)"
     r"|\u4ee4\u724c"
     r"|secret|token|credentials?|zugangsdaten|jeton|authenticity[ _-]?token"
-    r"|(?:php|j|asp)?sess(?:ion)?[ _-]?(?:id|key)|connect\.sid"
+    r"|connect\.sid"
     r"|oauth[ _-]?verifier|code[ _-]?verifier|snmp[ _-]?community|community[ _-]?string"
     r"|x-amz-(?:signature|credential|security-token)|jwt"
 )
@@ -291,6 +292,12 @@ SECRET_PATTERNS: tuple[SecretPattern, ...] = (
         rf"{NOT_WITHIN_A_WORD}(?:{_KEY_NAMES})(?![A-Za-z])",
         _KEY_HINTS,
         accepts_key,
+    ),
+    _named_kind(
+        "session",
+        rf"{NOT_WITHIN_A_WORD}(?:php|j|asp)?sess(?:ion)?[ _-]?id(?![A-Za-z])",
+        ("sess",),
+        accepts_marked_key,
     ),
     _named_kind(
         "PIN",

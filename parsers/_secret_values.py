@@ -193,6 +193,11 @@ def accepts_key(match: re.Match[str], value: str) -> bool:
     return not _is_in_sentence(match) or (is_mixed(value) and value[0] not in "([{<")
 
 
+def accepts_marked_key(match: re.Match[str], value: str) -> bool:
+    """Return whether the value behind a name and a mark is a key; a sentence names none."""
+    return not _is_in_sentence(match) and accepts_key(match, value)
+
+
 def accepts_code(match: re.Match[str], value: str) -> bool:
     """Return whether the value behind a name of a code is one: four digits, or a mix."""
     if is_state(value) or value[0] in "([{<":

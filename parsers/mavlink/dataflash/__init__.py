@@ -60,7 +60,6 @@ parameters and by messages: the log does not hold what was broadcast.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import accumulate
 
 import numpy as np
 
@@ -69,14 +68,13 @@ from ..._file_content import Content
 from ..._formats import Format
 from ..._keys import Keychains
 from ..._local_times import with_elapsed_times
-from ..._model import Aircraft, Issue, Log, NamedPosition, Source
+from ..._model import Aircraft, Log, NamedPosition, Source
 from ..._record_counters import CounterField, read_counters
-from ..._redact_secrets import redact_path_and_count
 from ..._tables import contact_table, event_table, media_capture_table
 from .._shared._ardupilot_names import BOARD_MESSAGE, model_name, vehicle_named_in
 from .._shared._redact_chunked_text import redacted_chunks
 from .._shared._timestamps import timestamp_or_none
-from ._binary_index import DataflashIndex, index_binary
+from ._binary_index import index_binary
 from ._clock import DataflashClock
 from ._contacts_and_link_events import contact_rows, link_events, link_traffic_events
 from ._dataflash_context import DataflashContext, rows_of_text_messages
@@ -84,6 +82,7 @@ from ._fence import fence_events, fences
 from ._flight_events import flight_events
 from ._log_start import (
     find_log_start,
+    find_undefined_lines,
     find_undefined_records,
     has_binary_definition,
     has_text_definition,
@@ -130,6 +129,7 @@ def _read_log(content: Content) -> Log:
     index = index_text(content.array) if is_text else index_binary(content.array)
     if not index.messages:
         at = find_undefined_records(content)
+        at = find_undefined_lines(content) if at is None else at
         if at is None:
             raise CorruptLogError(0, "a DataFlash message", "none")
         raise CorruptLogError(
@@ -137,7 +137,7 @@ def _read_log(content: Content) -> Log:
             "the definitions (FMT) of a DataFlash log, which say what its records hold",
             "records and no definition: the definitions are gone, so nothing can be decoded",
         )
-    messages, trusted, secrets = _redact_messages(index)
+    messages, trusted = index.messages, index.trusted
     version = _firmware_version(
         trusted, lines_before_definitions(index, content.array) if is_text else []
     )
@@ -162,46 +162,32 @@ def _read_log(content: Content) -> Log:
         contacts=contact_table(contact_rows(log)),
         named_positions=tuple(_home_positions(log)),
         fences=fences(log),
-        issues=(*index.issues, *secrets, *track.issues, *second_writer_issues(trusted)),
+        issues=(*index.issues, *track.issues, *second_writer_issues(trusted)),
         track_record=track.record,
         monotonic_counters=read_counters(messages, _COUNTERS),
         coverage=index.coverage,
-        _records=messages,
+        _records=_without_split_secrets(messages),
     )
     return with_elapsed_times(made) if times.counts_from_start else made
 
 
-def _redact_messages(
-    index: DataflashIndex,
-) -> tuple[Mapping[str, DataflashMessages], Mapping[str, DataflashMessages], tuple[Issue, ...]]:
-    """Return all messages and those to trust with secrets taken out, and how many there were."""
-    plain = index.messages.get("MSG")
+def _without_split_secrets(
+    messages: Mapping[str, DataflashMessages],
+) -> Mapping[str, DataflashMessages]:
+    """Return messages without the secrets that only the parts of a text together show."""
+    plain = messages.get("MSG")
     if plain is None or "Message" not in plain.labels:
-        return index.messages, index.trusted, ()
+        return messages
     texts = plain.texts("Message")
-    clean = {text: redact_path_and_count(text) for text in set(texts)}
-    taken = {text: instead for text, (instead, times) in clean.items() if times}
-    count = 0
+    instead: dict[str, str] = {}
     for rows in rows_of_text_messages(plain):
-        parts = [texts[row] for row in rows]
-        instead, times = (
-            redact_path_and_count("".join(parts)) if len(parts) > 1 else clean[parts[0]]
-        )
-        count += max(times, sum(clean[part][1] for part in parts))
-        if times and len(parts) > 1:
-            ends = list(accumulate(map(len, parts)))
-            chunk_spans = list(zip([0, *ends[:-1]], ends, strict=True))
-            for number, shown in redacted_chunks("".join(parts), instead, chunk_spans):
-                taken[parts[number]] = shown
-    if not taken:
-        return index.messages, index.trusted, ()
-    first = next(row for row, text in enumerate(texts) if text in taken)
-    issue = Issue(int(plain.offsets[first]), 0, f"{count} secrets in messages are not shown")
-    replaced = [
-        {**messages, "MSG": messages["MSG"].with_replaced_texts("Message", taken)}
-        for messages in (index.messages, index.trusted)
-    ]
-    return replaced[0], replaced[1], (issue,)
+        if len(rows) > 1:
+            chunks = [texts[row] for row in rows]
+            for number, shown in redacted_chunks(chunks):
+                instead[chunks[number]] = shown
+    if not instead:
+        return messages
+    return {**messages, "MSG": plain.with_replaced_texts("Message", instead)}
 
 
 def _firmware_version(

@@ -36,7 +36,9 @@ SERIAL_PROTOCOLS = {
 }
 
 _URL = re.compile(
-    r"\b(rtsp|https?|udp|tcp|ntrip|mqtt|ftp)://([^\s/:]+)(?::(\d{1,5}))?(/\S*)?", re.I
+    r"\b(rtsp|https?|udp|tcp|ntrip|mqtt|ftp)://(?:[^\s/@]{0,512}@)?"
+    r"([^\s/:@]+)(?::(\d{1,5}))?(/\S*)?",
+    re.I,
 )
 _IPV4 = re.compile(r"(?<![\d.])((?:\d{1,3}\.){3}\d{1,3})(?![\d.])(?::(\d{1,5}))?")
 #: Words before four numbers that make them a version.
@@ -92,7 +94,6 @@ def _contacts_in_text(text: str) -> Iterator[ContactRow]:
     for match in _URL.finditer(text):
         spans.append(match.span())
         protocol, host, port, path = match.groups()
-        host = host.rsplit("@", 1)[-1]
         is_address = _IPV4.fullmatch(host) is not None
         known.add(host)
         yield {

@@ -8,7 +8,6 @@ from typing import Unpack
 import numpy as np
 import numpy.typing as npt
 
-from ..._redact_secrets import REDACTED
 from .._shared._framing import Offsets
 from .._shared._make_event_row import EventDetails, EventRow, make_event_row
 from .._shared._timestamps import NAT
@@ -118,9 +117,8 @@ class DataflashContext:
         """Row and text of each message to the pilot; parts of a long one are joined."""
         messages = self.messages_named("MSG")
         words = messages.texts("Message")
-        twice = REDACTED + REDACTED
         return tuple(
-            (rows[0], "".join(words[row] for row in rows).replace(twice, REDACTED))
+            (rows[0], "".join(words[row] for row in rows))
             for rows in rows_of_text_messages(messages)
         )
 

@@ -1,6 +1,6 @@
 """Contacts: hosts named in video streams, files, definitions, texts and parameters.
 
-Addresses are stored without user names and passwords.
+Addresses are taken without user names and passwords.
 """
 
 import ipaddress
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from .._shared._dialect import enum_names
 from .._shared._network_params import network_peers
-from ._message_columns import MavlinkMessages, TlogMessages, redact_text
+from ._message_columns import MavlinkMessages, TlogMessages
 from ._parameters import LastParameterValue
 from ._status_text import StatusText
 
@@ -48,7 +48,7 @@ def host_address_in_uri(text: str, protocol: str | None = None) -> HostAddress |
         return None
     if not host or parts.scheme.lower() in LOCAL_SCHEMES:
         return None
-    path = redact_text(parts.path + (f"?{parts.query}" if parts.query else "")) or None
+    path = parts.path + (f"?{parts.query}" if parts.query else "") or None
     return _build_host_address(host, port, parts.scheme.lower() or protocol, path)
 
 

@@ -11,7 +11,7 @@ from .._shared._framing import rows_by_key
 from .._shared._make_event_row import EventRow
 from .._shared._timestamps import NAT
 from ._event_rows import event_row, sender_name, sender_of_message
-from ._message_columns import MavlinkMessages, TlogMessages, redact_text
+from ._message_columns import MavlinkMessages, TlogMessages
 
 #: Operations of MAVLink FTP whose data is a path.
 FTP_OPERATIONS_WITH_PATH = (3, 4, 6, 8, 9, 10, 11, 12, 13, 14)
@@ -92,7 +92,7 @@ def _file_transfer_events(messages: MavlinkMessages) -> Iterator[EventRow]:
     for row in np.flatnonzero(np.isin(operation, FTP_OPERATIONS_WITH_PATH)).tolist():
         number, size = int(operation[row]), int(payload[row, SIZE])
         raw = payload[row, DATA : DATA + size].tobytes().rstrip(b"\0")
-        path = redact_text(raw.decode("utf-8", "replace").replace("\0", " to "))
+        path = raw.decode("utf-8", "replace").replace("\0", " to ")
         key = sender_of_message(messages, row), number, path
         if key in seen:
             continue

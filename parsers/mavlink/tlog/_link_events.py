@@ -38,22 +38,21 @@ def link_events(stream: TlogMessages, vehicle: Vehicle) -> list[EventRow]:
     ]
 
 
-#: A text field longer than this many letters may hold a secret: names of values are shorter.
-LONGEST_NAME = 16
-
-
 def redacted_message_counts(stream: TlogMessages) -> dict[str, int]:
-    """Return how many messages hold a secret that is masked, by record and field."""
+    """Return how many messages have a field that holds nothing but a secret, by record and field.
+
+    Secrets in texts are redacted and counted where a ``Log`` is made.
+    """
     counts = {}
     for number in sorted(stream.index.good_rows):
         known = message_definitions()[number]
-        secret = SECRET_FIELDS.get(known.name, ())
-        for label in known.fields:
-            kind = known.dtype[label]
-            if label in secret or (kind.kind == "S" and kind.itemsize > LONGEST_NAME):
-                count = sum(REDACTED in text for text in stream[known.name][label].tolist())
-                if count:
-                    counts[f"{known.name}.{label}"] = count
+        labels = [*SECRET_FIELDS.get(known.name, ())]
+        if "param_value" in known.fields and known.dtype["param_value"].kind == "S":
+            labels.append("param_value")
+        for label in labels:
+            count = sum(text == REDACTED for text in stream[known.name][label].tolist())
+            if count:
+                counts[f"{known.name}.{label}"] = count
     return counts
 
 

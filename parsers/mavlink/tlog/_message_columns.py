@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._layout import Array
-from ..._redact_secrets import REDACTED, redact_path_and_count
+from ..._redact_secrets import REDACTED
 from ..._tables import time_order
 from .._shared._dialect import SECRET_FIELDS, MessageDefinition, message_definitions
 from .._shared._framing import Flags, Offsets, bytes_at_offsets, rows_by_key
@@ -21,11 +21,6 @@ from ._index import TlogIndex
 
 #: Names of text parameters (PARAM_EXT_*) that hold a secret.
 _SECRET_PARAM = re.compile(r"PASS|PSK|PWD|SECRET|TOKEN|_KEY|PIN$|PUK$", re.IGNORECASE)
-
-
-def redact_text(text: str) -> str:
-    """Return a text, which may be an address, without the secrets in it."""
-    return redact_path_and_count(text)[0]
 
 
 @dataclass(eq=False)
@@ -83,17 +78,11 @@ class MavlinkMessages:
     def __getitem__(self, name: str) -> Array:
         """Return a field of every message as sent, in the unit of its definition.
 
-        Texts come as ``object``; secrets are masked.
+        Texts come as ``object``; fields that hold nothing but a secret are redacted.
         """
         if name not in self._columns:
             self._columns[name] = self._decode_field(name)
         return self._columns[name]
-
-    def unredacted_texts(self, name: str) -> list[str]:
-        """Return a text field with the secrets in it, for joining before they are masked."""
-        dtype, at = self._field_dtype_and_offset(name)
-        values = self._payload_bytes(at, dtype.itemsize).view(dtype).ravel()
-        return [value.split(b"\0")[0].decode("utf-8", "replace") for value in values.tolist()]
 
     def replace_secret_text(self, name: str, row: int, text: str) -> None:
         """Replace a text in a message that holds part of a secret."""
@@ -310,9 +299,7 @@ class TlogMessages:
 
 
 def decode_texts(values: npt.NDArray[np.bytes_]) -> Array:
-    """Return texts up to their first zero byte, without the secrets in them."""
+    """Return texts up to their first zero byte."""
     distinct, index = np.unique(values, return_inverse=True)
-    words = [
-        redact_text(value.split(b"\0")[0].decode("utf-8", "replace")) for value in distinct.tolist()
-    ]
+    words = [value.split(b"\0")[0].decode("utf-8", "replace") for value in distinct.tolist()]
     return np.array([*words, ""], object)[index]

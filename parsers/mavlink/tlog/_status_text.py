@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from .._shared._fence_messages import harmless_fence_kind_and_severity
 from .._shared._make_event_row import EventRow
 from .._shared._redact_chunked_text import redacted_chunks
 from ._event_rows import event_row, sender_of_message
-from ._message_columns import MavlinkMessages, redact_text
+from ._message_columns import MavlinkMessages
 
 #: MAV_SEVERITY -> severity.
 SEVERITIES = ("serious", "serious", "serious", "warning", "warning", "notice", "info", "info")
@@ -62,7 +62,7 @@ class StatusText:
 def status_texts(messages: MavlinkMessages) -> list[StatusText]:
     """Return every text; those sent in parts are joined.
 
-    A secret that only the whole text shows is masked in its parts, too.
+    A secret that only the whole text shows is redacted in the records of its parts.
     """
     if not len(messages):
         return []
@@ -72,12 +72,13 @@ def status_texts(messages: MavlinkMessages) -> list[StatusText]:
     part[:-1] |= part[1:]
     chunked = np.flatnonzero(part | (messages["id"] != 0)).tolist()
     joined = {}
-    for chunked_text in _join_chunks(messages, chunked):
-        joined[chunked_text.rows[0]] = clean = redact_text(chunked_text.text)
-        if clean != chunked_text.text:
-            for number, shown in redacted_chunks(chunked_text.text, clean, chunked_text.places):
-                messages.replace_secret_text("text", chunked_text.rows[number], shown)
     words = messages["text"].tolist()
+    for chunked_text in _join_chunks(messages, chunked):
+        joined[chunked_text.first_row] = "".join(chunked_text.chunks)
+        for number, shown in redacted_chunks(chunked_text.chunks):
+            row = chunked_text.rows[number]
+            if row is not None:
+                messages.replace_secret_text("text", row, shown)
     inside = set(chunked)
     return [
         StatusText(row, int(level), joined.get(row, text).strip())
@@ -90,19 +91,20 @@ def status_texts(messages: MavlinkMessages) -> list[StatusText]:
 class _ChunkedText:
     """A text that was sent in parts."""
 
-    #: The rows of its parts, and where each begins and ends in the whole text.
-    rows: list[int]
-    places: list[tuple[int, int]]
+    first_row: int
+    #: Its parts, and the row of each; ``None``: a mark that replaces parts that were lost.
+    chunks: list[str] = field(default_factory=list)
+    rows: list[int | None] = field(default_factory=list)
     #: The number of the last part.
-    last: int
-    text: str
+    last: int = -1
 
     def add_chunk(self, row: int, number: int, part: str) -> None:
         """Take in the part that follows; a mark replaces those lost before it."""
-        self.text += "" if number == self.last + 1 else "[...]"
+        if number != self.last + 1:
+            self.chunks.append("[...]")
+            self.rows.append(None)
+        self.chunks.append(part)
         self.rows.append(row)
-        self.places.append((len(self.text), len(self.text) + len(part)))
-        self.text += part
         self.last = number
 
 
@@ -113,7 +115,7 @@ def _join_chunks(messages: MavlinkMessages, rows: list[int]) -> Iterator[_Chunke
     mark, and a part that does not count up begins a new text.
     """
     system, component, number = messages.system, messages.component, messages["id"]
-    order, parts = messages["chunk_seq"], messages.unredacted_texts("text")
+    order, parts = messages["chunk_seq"], messages["text"].tolist()
     open_: dict[tuple[int, int, int], _ChunkedText] = {}
     for row in rows:
         key = int(system[row]), int(component[row]), int(number[row])
@@ -121,7 +123,7 @@ def _join_chunks(messages: MavlinkMessages, rows: list[int]) -> Iterator[_Chunke
         if key not in open_ or at <= open_[key].last:
             if key in open_:
                 yield open_[key]
-            open_[key] = _ChunkedText([], [], -1, "")
+            open_[key] = _ChunkedText(row)
         open_[key].add_chunk(row, at, parts[row])
     yield from open_.values()
 

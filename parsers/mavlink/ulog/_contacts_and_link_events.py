@@ -25,7 +25,7 @@ TableRow = Mapping[str, Any]
 _MOST_CONSOLE_LINES = 5_000
 
 _URL = re.compile(
-    r"\b(?P<protocol>[a-z][a-z0-9+.-]{1,12})://(?:\(redacted\)@)?(?P<host>[A-Za-z0-9.-]{1,253})"
+    r"\b(?P<protocol>[a-z][a-z0-9+.-]{1,12})://(?:[^\s/?#@]{0,512}@)?(?P<host>[A-Za-z0-9.-]{1,253})"
     r"(?::(?P<port>\d{1,5}))?(?P<path>/[^\s\"'<>]*)?",
     re.IGNORECASE,
 )

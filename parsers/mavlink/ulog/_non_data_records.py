@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..._file_content import Content
-from ..._redact_secrets import redact_path_and_count
+from .._shared._redact_chunked_text import redacted_chunks
 from ._index import UlogIndex
 from ._message_formats import WIRE_TYPES
 
@@ -60,8 +60,8 @@ _ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def clean_text(text: str) -> str:
-    """Return a text without colours, line ends and what is secret."""
-    return redact_path_and_count(_ESCAPES.sub("", text))[0].strip("\0 \t\r\n")
+    """Return a text without colours and line ends."""
+    return _ESCAPES.sub("", text).strip("\0 \t\r\n")
 
 
 def read_key_values(
@@ -144,7 +144,7 @@ def non_data_records(content: Content, index: UlogIndex) -> dict[str, NonDataRec
         extra = {"M": "is_continued", "Q": "default_of"}.get(letter)
 
         def rows() -> list[dict[str, Any]]:
-            return [
+            made = [
                 with_offset_and_length(
                     each.offset,
                     type=each.type,
@@ -154,6 +154,9 @@ def non_data_records(content: Content, index: UlogIndex) -> dict[str, NonDataRec
                 )
                 for each in read_key_values(content, index, letter)
             ]
+            if letter == "M":
+                _redact_split_secrets(made)
+            return made
 
         return rows
 
@@ -220,7 +223,21 @@ def _record_length(content: Content, offset: int) -> int:
     return int.from_bytes(content.data[offset : offset + 2], "little") + 3
 
 
+def _redact_split_secrets(rows: list[dict[str, Any]]) -> None:
+    """Redact the secrets that lie in several parts of one "more info" text."""
+    groups: list[list[dict[str, Any]]] = []
+    for row in rows:
+        if not isinstance(row["value"], str):
+            continue
+        if groups and row["is_continued"] and groups[-1][-1]["key"] == row["key"]:
+            groups[-1].append(row)
+        else:
+            groups.append([row])
+    for group in groups:
+        if len(group) > 1:
+            for number, shown in redacted_chunks([row["value"] for row in group]):
+                group[number]["value"] = shown
+
+
 def _printable_value(value: Any) -> Any:
-    if isinstance(value, bytes):
-        return value.hex()
-    return redact_path_and_count(value)[0] if isinstance(value, str) else value
+    return value.hex() if isinstance(value, bytes) else value

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from ..._model import Issue
-from ..._redact_secrets import REDACTED
 from .._shared._fence_messages import harmless_fence_kind_and_severity
 from ._event_definitions import EventDefinitions, parse_event_definitions_and_error
 from ._fence import breach_intervals
@@ -67,29 +66,13 @@ def text_events(log: ULog) -> Iterator[TableRow]:
     """Yield one event for each sentence."""
     breaches = breach_intervals(log)
     ticks_by_text: dict[str, list[int]] = {}
-    secrets = list(_secret_offsets(log))
     for line in log.logged_lines:
         at = log.tick_of_time(line.time_us, line.offset)
         ticks_by_text.setdefault(_MODULE.sub("", line.text), []).append(at)
-        if REDACTED in line.text:
-            secrets.append(line.offset)
         if line.text:
             record = "TEXT" if line.tag is None else f"TEXT tag {line.tag}"
             yield _text_event(log, at, line.level, line.text, record, line.offset, breaches)
-    if secrets:
-        what = f"{len(secrets)} texts hold a password or a key, which is not shown"
-        log.issues.append(Issue(min(secrets), 0, what))
     yield from _event_topic_events(log, ticks_by_text, breaches)
-
-
-def _secret_offsets(log: ULog) -> Iterator[int]:
-    """Yield the offsets of information or console text that holds a secret."""
-    for each in log.info_messages.values():
-        if isinstance(each.value, str) and REDACTED in clean_text(each.value):
-            yield each.offset
-    for offset, raw in log.multi_part_info.get("boot_console_output", []):
-        text = clean_text(raw.decode("utf-8", "replace"))
-        yield from [offset] * text.count(REDACTED)
 
 
 def _text_event(

@@ -171,10 +171,11 @@ def test_no_credentials_are_told_anywhere(logs: dict[str, Log]) -> None:
             assert not frame[column].astype(str).str.contains(SECRET).any(), column
     assert SECRET not in repr((log.issues, log.host_references, log.aircraft, log.clock))
     masked = [issue.reason for issue in log.issues if "secret" in issue.reason]
-    assert [reason.partition(" ")[0] for reason in masked] == [
+    assert [reason.partition(" (")[0] for reason in masked] == ["2 secrets are redacted"]
+    assert {secret.record for secret in log.redacted_secrets} == {
         "STATUSTEXT.text",
         "VIDEO_STREAM_INFORMATION.uri",
-    ]
+    }
     thermal = log.contacts[log.contacts["path"] == "/thermal"]
     assert set(thermal["address"]) == {"198.51.100.20"}
     assert set(thermal["port"]) == {554}

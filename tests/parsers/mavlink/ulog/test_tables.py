@@ -433,7 +433,7 @@ def test_passwords_are_redacted_and_counted() -> None:
     assert "hunter22" not in whole
     assert "pa55" not in whole
     assert "caster.example.org" in whole
-    assert any(issue.reason.startswith("2 texts") for issue in log.issues)
+    assert any(issue.reason.startswith("2 secrets are redacted") for issue in log.issues)
 
 
 def test_a_lost_link_has_a_beginning_and_an_end() -> None:
