@@ -27,8 +27,11 @@ Ints = npt.NDArray[np.int64]
 _TIMES = ("time", "end")
 _TEXTS = ("device", "app", "host", "address", "protocol", "path", "evidence", "grade")
 _NUMBERS = ("port", "bytes_up", "bytes_down")
-#: More rows than these are not held.
-MAX_ROWS = 4_000_000
+#: More rows than these are not held, so that what unpacks to very many costs no more than a long
+#: log does: 500 MB of memory.
+MAX_ROWS = 1_000_000
+#: Stands for a number that is missing, and is the code of no text.
+_MISSING = -1
 _MAX_BYTES = 1 << 62
 #: Longest host name (RFC 1035); characters of a path that are stored.
 _LONGEST_NAME, _LONGEST_PATH = 255, 2048
@@ -36,12 +39,15 @@ _LONGEST_NAME, _LONGEST_PATH = 255, 2048
 
 @dataclass(eq=False)
 class ContactRows:
-    """Contacts, a column at a time."""
+    """Contacts, a column at a time, in some 80 bytes a row: texts are held once."""
 
     rows: int = 0
-    _columns: dict[str, list[Any]] = field(default_factory=dict)
-    _offsets: list[Ints] = field(default_factory=list)
-    _known: dict[str, str] = field(default_factory=dict)
+    #: How many rows are enough: what follows is not to be added.
+    most: int = MAX_ROWS
+    #: Name of a column -> its batches: times, numbers, or codes of texts.
+    _columns: dict[str, list[npt.NDArray[Any]]] = field(default_factory=dict)
+    #: Text -> its code.
+    _codes: dict[str, int] = field(default_factory=dict)
 
     def add_rows(self, offsets: Ints, **columns: Any) -> None:
         """Add rows, one for each offset.
@@ -55,45 +61,62 @@ class ContactRows:
         count = len(offsets)
         if not count:
             return
-        self._offsets.append(np.asarray(offsets, np.int64))
+        batch: dict[str, npt.NDArray[Any]] = {"source_offset": np.asarray(offsets, np.int64)}
         for name in _TIMES:
             times = columns.pop(name, None)
-            if times is None:
-                times = np.full(count, NO_TIME)
-            self._columns.setdefault(name, []).append(np.asarray(times, np.int64))
+            times = np.full(count, NO_TIME) if times is None else np.asarray(times, np.int64)
+            batch[name] = times
         for name in (*_TEXTS, *_NUMBERS):
             values = columns.pop(name, None)
-            if not isinstance(values, (list, tuple)):
-                values = [values] * count
-            self._columns.setdefault(name, []).extend(self._clean_column(name, values))
+            several = isinstance(values, (list, tuple))
+            column = self._clean_column(name, values if several else [values])
+            batch[name] = column if several else np.repeat(column, count)
         if columns:
             raise ValueError(f"no such column: {', '.join(sorted(columns))}")
+        for name, column in batch.items():
+            self._columns.setdefault(name, []).append(column)
         self.rows += count
 
-    def _clean_column(self, name: str, values: Sequence[Any]) -> list[Any]:
-        if name == "path":
-            values = [value[:_LONGEST_PATH] if value else None for value in values]
+    @property
+    def is_full(self) -> bool:
+        """Whether no more rows are held."""
+        return self.rows >= self.most
+
+    def _clean_column(self, name: str, values: Sequence[Any]) -> npt.NDArray[Any]:
+        """Return the codes of texts, or numbers; what is missing is ``_MISSING``."""
         if name in _TEXTS:
-            known = self._known
-            return [known.setdefault(value, value) if value else None for value in values]
+            codes = self._codes
+            longest = _LONGEST_PATH if name == "path" else None
+            coded = (
+                codes.setdefault(value[:longest], len(codes)) if value else _MISSING
+                for value in values
+            )
+            return np.fromiter(coded, np.int32, len(values))
         largest = 0xFFFF if name == "port" else _MAX_BYTES
         smallest = 1 if name == "port" else 0
-        return [
-            value if value is not None and smallest <= value <= largest else None
+        numbers = (
+            value if value is not None and smallest <= value <= largest else _MISSING
             for value in values
-        ]
+        )
+        return np.fromiter(numbers, np.int64, len(values))
 
     def table(self) -> pd.DataFrame:
         """Return the table, in time order."""
         if not self.rows:
             return build_table(CONTACTS, {}, 0)
-        columns = dict(self._columns)
-        for name in _TIMES:
-            columns[name] = np.concatenate(columns[name])  # type: ignore[assignment]
+        columns: dict[str, Any] = {
+            name: np.concatenate(self._columns[name]) for name in self._columns
+        }
         begin, end = columns["time"], columns["end"]
         # A flow of damaged length ends before it began; then its end is not known.
-        columns["end"] = np.where(end < begin, NO_TIME, end)  # type: ignore[assignment]
-        columns["source_offset"] = np.concatenate(self._offsets)  # type: ignore[assignment]
+        columns["end"] = np.where(end < begin, NO_TIME, end)
+        # The last text is that of no code.
+        texts = np.array([*self._codes, None], object)
+        for name in _TEXTS:
+            columns[name] = texts[columns[name]]
+        for name in _NUMBERS:
+            numbers = columns[name]
+            columns[name] = pd.arrays.IntegerArray(numbers, numbers == _MISSING)
         return sort_by_time(build_table(CONTACTS, columns, self.rows), "time")
 
 

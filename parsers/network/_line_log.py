@@ -5,8 +5,9 @@ Coverage, issues, capture window and records on demand follow from that.
 """
 
 from abc import ABC, abstractmethod
+from array import array
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
@@ -52,7 +53,7 @@ class LineLogReader(ABC):
 
     contacts: ContactRows = field(default_factory=ContactRows)
     #: Kind of record -> numbers of its lines, rising.
-    lines: dict[str, list[int]] = field(default_factory=dict)
+    lines: dict[str, "array[int]"] = field(default_factory=dict)
     #: What hid names -> how often.
     blind_spots: Counter[str] = field(default_factory=Counter)
 
@@ -74,7 +75,11 @@ class LineLogReader(ABC):
 
     def add_record(self, kind: str, number: int) -> None:
         """Note that a line is a record of a kind."""
-        self.lines.setdefault(kind, []).append(number)
+        self.add_records(kind, (number,))
+
+    def add_records(self, kind: str, numbers: Iterable[int]) -> None:
+        """Note that some lines, by their numbers, are records of a kind."""
+        self.lines.setdefault(kind, array("q")).extend(numbers)
 
 
 def read_line_log(content: Content, format_name: str, reader: LineLogReader) -> Log:
@@ -83,7 +88,12 @@ def read_line_log(content: Content, format_name: str, reader: LineLogReader) -> 
     Raises:
         CorruptLogError: If nothing of the text belongs to the format.
     """
-    coverage = classify_lines(TextFile(content), reader.read_lines, reader.not_a_record)
+    coverage = classify_lines(
+        TextFile(content),
+        reader.read_lines,
+        reader.not_a_record,
+        lambda: reader.contacts.is_full,
+    )
     if reader.has_no_records():
         raise CorruptLogError(0, reader.expected, repr(content.head[:20]))
     summary = reader.summary()
@@ -111,7 +121,7 @@ def read_line_log(content: Content, format_name: str, reader: LineLogReader) -> 
 
 def _line_records_by_kind(
     text: TextFile,
-    lines: Mapping[str, Sequence[int]],
+    lines: "Mapping[str, array[int]]",
     fields: Callable[[int, str], dict[str, Any]],
 ) -> dict[str, LineRecords]:
     return {

@@ -148,7 +148,7 @@ class _FilterLogReader(LineLogReader):
             elif not text.strip() and not batch.not_text[row]:
                 kinds[row] = LineKind.PADDING
         if packets:
-            self.lines.setdefault("Packet", []).extend(batch.first + row for row in rows)
+            self.add_records("Packet", (batch.first + row for row in rows))
             self._add_packets(batch, rows, packets)
         return kinds
 

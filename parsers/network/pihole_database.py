@@ -38,10 +38,10 @@ from .._file_content import Content
 from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, Issue, Log
+from .._sqlite import MAGIC, SqliteDatabase, SqliteRow, SqliteTableRecords
 from ._binary_log import build_binary_log, merge_adjacent_spans
 from ._contacts import MAX_ROWS, ContactRows, contacts_capture_window, parse_host_and_ip, parse_ip
 from ._recordable_facts import CONTACT_FACTS
-from ._text._sqlite import MAGIC, SqliteDatabase, SqliteRow, SqliteTableRecords
 from ._text._timestamps import NO_TIME, parse_epoch
 
 #: Names of the table of questions, the newer first.

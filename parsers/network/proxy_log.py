@@ -121,7 +121,7 @@ class _ProxyReader(LineLogReader):
                 kinds[row] = LineKind.PADDING
         if lines:
             self.native = self.native or lines[0].found.re is _NATIVE
-            self.lines.setdefault("Request", []).extend(batch.first + row for row in rows)
+            self.add_records("Request", (batch.first + row for row in rows))
             self._add_requests(batch, rows, lines)
         return kinds
 

@@ -1,1 +1,1 @@
-"""Logs that are text: lines, tables, JSON lines, databases."""
+"""Logs that are text: lines, tables, JSON lines."""

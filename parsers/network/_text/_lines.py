@@ -5,7 +5,7 @@ offset of a line is known to within a chunk of compressed bytes, and interpolate
 """
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
@@ -24,9 +24,11 @@ LineKinds = npt.NDArray[np.uint8]
 
 GZIP = b"\x1f\x8b\x08"
 #: Bytes of text that are looked at together, and packed bytes that are unpacked together.
-_TEXT_CHUNK, _GZIP_CHUNK = 1 << 22, 1 << 12
+_TEXT_CHUNK, _GZIP_CHUNK = 1 << 20, 1 << 12
 #: No line is longer; a text that unpacks to more is read in part, and so is one of more lines.
 _MAX_LINE, _MAX_TEXT, _MAX_LINES = 1 << 20, 1 << 30, 8_000_000
+#: Equal lines one after another that may be a log's own; of more the first alone is read.
+_MAX_EQUAL_LINES = 100
 #: Issues listed one by one; further ones are merged.
 _MAX_ISSUES = 10_000
 
@@ -219,6 +221,8 @@ class LineCoverage:
                 cut = batch.unterminated and end == int(batch.ends[-1])
                 size = 0 if self.text.is_gzip else end - begin
                 self._add_gap(offset, size, "the last line is cut short" if cut else reason)
+            if kind == LineKind.OPAQUE:
+                self._add_gap(offset, 0, "equal lines, very many of them, of which one is read")
             if self.runs and self.runs[-1][2] == kind:
                 self.runs[-1] = (self.runs[-1][0], end, kind)
             else:
@@ -252,20 +256,57 @@ class LineCoverage:
 
 
 def classify_lines(
-    text: TextFile, kinds_of_lines: Callable[[LineBatch], LineKinds], reason: str
+    text: TextFile,
+    kinds_of_lines: Callable[[LineBatch], LineKinds],
+    reason: str,
+    is_enough: Callable[[], bool],
 ) -> LineCoverage:
-    """Pass every batch of a text to ``kinds_of_lines``, which returns the kind of each line."""
+    """Pass every batch of a text to ``kinds_of_lines``, which returns the kind of each line.
+
+    Of very many equal lines one after another only the first is passed: the others are empty.
+
+    Args:
+        text: The text.
+        kinds_of_lines: Returns the kind of each line of a batch.
+        reason: Why a line is no record, for an issue.
+        is_enough: Whether no more can be held, so that the rest of the text is not read.
+    """
     coverage = LineCoverage(text)
+    last_line = None
     for batch in text.line_batches():
+        repeated = _repeated_lines(batch.lines, last_line)
+        last_line = batch.lines[-1]
+        for row in repeated:
+            batch.lines[row] = ""
         kinds = kinds_of_lines(batch)
         kinds[batch.not_text] = LineKind.GAP
+        kinds[repeated] = LineKind.OPAQUE
         coverage.add_lines(batch, kinds, reason)
-        if coverage.lines >= _MAX_LINES:
+        if coverage.lines >= _MAX_LINES or is_enough():
             if text.is_gzip:
                 read_to = int(batch.offsets[-1])
                 text.read_extent = ReadExtent(read_to, "the text is too long to be read whole")
             break
     return coverage
+
+
+def _repeated_lines(lines: Sequence[str], before: str | None) -> list[int]:
+    """Return which lines repeat the one before, in runs that are too long to be a log's own.
+
+    Args:
+        lines: The lines of a batch.
+        before: The line before them.
+    """
+    repeated: list[int] = []
+    run: list[int] = []
+    for row, line in enumerate(lines):
+        if line == before and line:
+            run.append(row)
+            continue
+        if len(run) > _MAX_EQUAL_LINES:
+            repeated += run
+        run, before = [], line
+    return repeated + run if len(run) > _MAX_EQUAL_LINES else repeated
 
 
 def head_text(content: Content) -> str:

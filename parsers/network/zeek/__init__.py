@@ -155,7 +155,7 @@ class _ZeekReader(LineLogReader):
     def _add_records(
         self, path: str, batch: LineBatch, rows: list[int], columns: dict[str, list[Any]]
     ) -> None:
-        self.lines.setdefault(path, []).extend(batch.first + row for row in rows)
+        self.add_records(path, (batch.first + row for row in rows))
         self.kinds.add_records(path, RecordColumns(batch.offsets[rows], columns))
 
     def has_no_records(self) -> bool:
