@@ -32,9 +32,13 @@ DC-008 for EXIF; ISO 10918-1 for JPEG; and measurement on 15 real pictures of 8 
   reports that its corrections were in use (``reported``); without one it is a setting
   (``commanded``).
 
-Not decoded: thumbnails, previews, maker notes, calibration and raw frames of the thermal
-camera (kept as bytes), XMP beyond its first 65 502 bytes, TIFFs whose first directory does not
-lie in the first 4 096 bytes.
+* **Elsewhere in the file**: all directories of EXIF are followed, the maker's notes too, which give
+  angles and speeds where XMP has none; extended XMP, text in segments, and metadata of previews and
+  further pictures stand in the records ``EXIF``, ``XMP`` and ``Text``, and are used where the photo
+  has none of its own.  What contradicts the first, and what is of an unknown form, is an issue.
+
+Not decoded: thumbnails, previews, calibration and raw frames of the thermal camera (kept as bytes),
+TIFFs whose first directory does not lie in the first 4 096 bytes.
 """
 
 from collections.abc import Sequence
@@ -43,7 +47,7 @@ from ..._file_content import Content
 from ..._formats import Format
 from ..._keys import Keychains
 from ..._local_times import detach_local_times, local_times_from_utc
-from ..._model import Log, Source
+from ..._model import Issue, Log, Source
 from ..._tables import event_table
 from ._clock import photo_time
 from ._photo_file import claims, open_photo
@@ -76,9 +80,10 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     if time.utc is None and time.wall_clock is not None:
         apart = detach_local_times("wall", rows, event_table([]), taken)
         rows, taken, own = apart.track, apart.captures, apart.times
-    elif time.utc is not None and time.wall_clock is not None:
+    elif time.utc is not None and time.wall_clock is not None and not time.contradiction:
         ahead = (time.wall_clock - time.utc.tz_localize(None)).to_timedelta64()
         own = local_times_from_utc(rows, event_table([]), taken, ahead)
+    doubts = (Issue(photo.offset, 0, time.contradiction),) if time.contradiction else ()
     return Log(
         Source.from_content(content, FORMAT.name, photo.container),
         read_aircraft(photo),
@@ -90,7 +95,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         rangefinder_points=rangefinder_points(photo, time),
         issues=tuple(
             sorted(
-                (*photo.issues, *sensor.issues, *gimbal_issues(photo)),
+                (*photo.issues, *sensor.issues, *gimbal_issues(photo), *doubts),
                 key=lambda issue: issue.offset,
             )
         ),

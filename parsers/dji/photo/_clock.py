@@ -17,6 +17,9 @@ _STAMP = re.compile(
 #: A photo of a drone is not older, and a later one is damage.
 _EARLIEST, _LATEST = pd.Timestamp("2005-01-01"), pd.Timestamp("2100-01-01")
 _QUARTER_S = 900.0
+#: Zones there are, seconds ahead of UTC, and how far the clock of a camera may be off besides.
+_ZONES_S, _LARGEST_ERROR_S = (-12 * 3600.0, 14 * 3600.0), 900.0
+_OWN_CLOCK = "the camera's own clock"
 #: A camera's clock that is further from UTC, apart from its zone, is reported as fast or slow.
 _CLOCK_ERROR_S = 2.0
 
@@ -29,9 +32,12 @@ class PhotoTime:
     utc: pd.Timestamp | None
     #: The camera's wall clock, without a zone.
     wall_clock: pd.Timestamp | None
-    #: Seconds that the wall clock is ahead of UTC, in whole quarters of an hour.
+    #: Seconds that the wall clock is ahead of UTC, in whole quarters of an hour; ``None`` too where
+    #: they are further apart than any zone.
     zone_s: float | None
     clock: Clock
+    #: Why the two are further apart than any zone; empty: they are not.
+    contradiction: str = ""
 
     @property
     def utc_or_wall_clock(self) -> pd.Timestamp | None:
@@ -66,12 +72,37 @@ def photo_time(photo: Photo) -> PhotoTime:
     source, utc, uncertainty_s = best
     zone_s: float | None = None
     notes: tuple[str, ...] = ()
+    contradiction = ""
     if local is not None:
         ahead = (local - utc).total_seconds()
-        zone_s = round(ahead / _QUARTER_S) * _QUARTER_S
-        notes = (_clock_note(local, zone_s, ahead - zone_s),)
+        if not _ZONES_S[0] - _LARGEST_ERROR_S <= ahead <= _ZONES_S[1] + _LARGEST_ERROR_S:
+            contradiction = _contradiction(source, local, utc, ahead)
+            notes = (contradiction,)
+        else:
+            zone_s = round(ahead / _QUARTER_S) * _QUARTER_S
+            notes = (_clock_note(local, zone_s, ahead - zone_s),)
     return PhotoTime(
-        utc.tz_localize("UTC"), local, zone_s, Clock(source, uncertainty_s, None, notes)
+        utc.tz_localize("UTC"),
+        local,
+        zone_s,
+        Clock(source, uncertainty_s, None, notes),
+        contradiction,
+    )
+
+
+def _contradiction(source: str, local: pd.Timestamp, utc: pd.Timestamp, ahead_s: float) -> str:
+    """Return what it means that wall clock and UTC are further apart than any zone."""
+    days = round(abs(ahead_s) / 86400)
+    error = f"{days} days" if days > 1 else f"{abs(ahead_s) / 3600:.1f} h"
+    if _OWN_CLOCK not in source:
+        how = "fast" if ahead_s > 0 else "slow"
+        return f"the camera's wall clock says {_wall_clock_text(local)}: it is {error} {how}"
+    # Both are the camera's own: which of the two was right the photo does not say.
+    how = "slow" if ahead_s > 0 else "fast"
+    name = source.removesuffix(f" with its zone, {_OWN_CLOCK}")
+    return (
+        f"the photo states two dates of its camera: {name} {_wall_clock_text(utc)} UTC, which is "
+        f"used, and {_wall_clock_text(local)} in EXIF; by that the camera's clock is {error} {how}"
     )
 
 
@@ -88,12 +119,12 @@ def _utc_candidates(photo: Photo) -> Iterator[tuple[str, pd.Timestamp, float | N
     for name in ("xmp:CreateDate", "xmp:ModifyDate"):
         created = _parse_datetime(photo.xmp.others.get(name))
         if created is not None and created.zone_s is not None:
-            yield f"{name} with its zone, the camera's own clock", created.utc, None
+            yield f"{name} with its zone, {_OWN_CLOCK}", created.utc, None
     taken = _parse_datetime(
         f"{photo.exif.text('DateTimeOriginal')}{photo.exif.text('OffsetTimeOriginal')}"
     )
     if taken is not None and taken.zone_s is not None:
-        yield "EXIF DateTimeOriginal with its zone, the camera's own clock", taken.utc, None
+        yield f"EXIF DateTimeOriginal with its zone, {_OWN_CLOCK}", taken.utc, None
 
 
 def _wall_clock(photo: Photo) -> pd.Timestamp | None:

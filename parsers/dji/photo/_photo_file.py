@@ -11,10 +11,16 @@ from ..._errors import CorruptLogError
 from ..._file_content import Content
 from ..._model import Issue
 from ..._positions import mask_positions
+from ._embedded_metadata import (
+    EXIF_MARK,
+    XMP_MARK,
+    EmbeddedMetadata,
+    contradictions,
+    find_embedded_metadata,
+)
 from ._exif import Data, Exif, read_exif
 from ._xmp import MOST_BYTES, Xmp, read_xmp
 
-_EXIF, _XMP = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0"
 _DJI_MARKS = (b"http://www.dji.com", b"drone-dji:")
 _SOS, _EOI, _APP0, _APP1, _APP15 = 0xDA, 0xD9, 0xE0, 0xE1, 0xEF
 #: A JPEG of DJI has about 30 segments before its picture; H30T's has 60.
@@ -48,6 +54,21 @@ class Photo:
     pixels: tuple[int, int] | None = None
     coverage: tuple[CoverageSpan, ...] = ()
     issues: tuple[Issue, ...] = ()
+    #: Metadata beside the first EXIF and XMP; what these lack is taken from it.
+    embedded: EmbeddedMetadata = field(default_factory=EmbeddedMetadata)
+
+    def number(self, *names: str, maker_note: str | None = None) -> float | None:
+        """Return the first of some DJI properties that is a number, else one of maker's notes."""
+        stated = self.xmp.number(*names)
+        if stated is None and maker_note is not None:
+            return self.exif.number(f"MakerNote.{maker_note}")
+        return stated
+
+    def bracketed_text(self, name: str) -> str | None:
+        """Return a value of the form ``[name:value]``, of maker's notes or of segments of text."""
+        texts = [self.exif.text(f"MakerNote.{name}")]
+        texts += [each.values.get(name) for each in self.embedded.texts]
+        return next((text for text in texts if text), None)
 
     @property
     def offset(self) -> int:
@@ -60,7 +81,7 @@ def claims(content: Content) -> bool:
     head = content.head
     if head.startswith(b"\xff\xd8\xff"):
         for segment in _iterate_segments(head, len(head)):
-            if segment.marker == _APP1 and segment.head.startswith(_EXIF):
+            if segment.marker == _APP1 and segment.head.startswith(EXIF_MARK):
                 return _is_dji_camera(read_exif(head, segment.offset + 10, len(head)), head)
         return any(mark in head for mark in _DJI_MARKS)
     if head[:4] in (b"II*\0", b"MM\0*"):
@@ -156,23 +177,44 @@ def _open_jpeg(content: Content) -> Photo:
     elif data.rfind(b"\xff\xd9", segments[-1].offset) < 0:
         parts.issues.append(Issue(size, 0, "cut short: the picture has no end"))
     spans = [span for span in spans if span.size]
+    embedded = find_embedded_metadata(
+        data,
+        [(each.marker, each.offset, each.size) for each in segments if each.marker != _SOS],
+        {parts.exif_offset, parts.xmp.offset},
+        segments[-1].offset if segments and segments[-1].marker == _SOS else size,
+    )
+    _take_embedded_metadata(parts, embedded)
     return Photo(
         content.base_name, "jpeg", parts.exif, parts.exif_offset, parts.xmp, segments, parts.pixels,
-        tuple(spans), tuple(parts.issues),
+        tuple(spans), tuple(parts.issues), embedded,
     )  # fmt: skip
+
+
+def _take_embedded_metadata(parts: _JpegParts, embedded: EmbeddedMetadata) -> None:
+    """Take EXIF and XMP from elsewhere in the file where the photo has none before its picture."""
+    if not parts.exif.tags and embedded.structures:
+        parts.exif_offset, parts.exif = embedded.structures.pop(0)
+        reason = "the photo has no EXIF of its own: that of a further picture in it is used"
+        parts.issues.append(Issue(parts.exif_offset, 0, reason))
+    row = next((row for row, packet in enumerate(embedded.packets) if packet.dji), None)
+    if not parts.xmp.dji and row is not None:
+        parts.xmp = embedded.packets.pop(row)
+        reason = "the photo has no XMP of DJI before its picture: a packet further on is used"
+        parts.issues.append(Issue(parts.xmp.offset, 0, reason))
+    parts.issues += [*embedded.issues, *contradictions(parts.xmp, embedded)]
 
 
 def _read_segment(content: Content, segment: JpegSegment, parts: _JpegParts) -> None:
     body, end = segment.offset + 4, segment.offset + segment.size
-    if segment.marker == _APP1 and segment.head.startswith(_EXIF) and not parts.exif_offset:
-        parts.exif_offset = body + len(_EXIF)
+    if segment.marker == _APP1 and segment.head.startswith(EXIF_MARK) and not parts.exif_offset:
+        parts.exif_offset = body + len(EXIF_MARK)
         parts.exif = read_exif(content.data, parts.exif_offset, end)
         parts.issues += [
             Issue(min(parts.exif_offset + at, len(content)), 0, f"EXIF: {why}")
             for at, why in parts.exif.damage
         ]
-    elif segment.marker == _APP1 and segment.head.startswith(_XMP[:20]) and not parts.xmp.dji:
-        at = body + len(_XMP)
+    elif segment.marker == _APP1 and segment.head.startswith(XMP_MARK[:20]) and not parts.xmp.dji:
+        at = body + len(XMP_MARK)
         parts.xmp = read_xmp(content.data[at:end], at)
     elif segment.marker in (0xC0, 0xC1, 0xC2) and len(segment.head) >= 5:
         height, width = (int.from_bytes(segment.head[n : n + 2], "big") for n in (1, 3))
@@ -180,7 +222,7 @@ def _read_segment(content: Content, segment: JpegSegment, parts: _JpegParts) -> 
 
 
 def _segment_coverage_kind(segment: JpegSegment) -> str:
-    if segment.marker == _APP1 and segment.head.startswith((_EXIF, _XMP[:20])):
+    if segment.marker == _APP1 and segment.head.startswith((EXIF_MARK, XMP_MARK[:20])):
         return "header"
     return "opaque" if _APP0 <= segment.marker <= _APP15 else "media"
 

@@ -11,6 +11,7 @@ from ..._model import Aircraft, Issue
 from ..._tables import TRACK, build_table, contact_table, media_capture_table
 from .._implausible_gimbal_angles import mask_implausible_gimbal_angles
 from ._clock import PhotoTime
+from ._exif import Exif
 from ._photo_file import Photo, position_columns
 from ._sensor import PhotoSensor
 
@@ -19,6 +20,8 @@ _HOST = re.compile(r"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]{2,45}")
 RTK_SOLVED = range(32, 51)
 #: Below this speed the direction of motion is noise.
 _SLOWEST_MPS = 0.3
+#: Unit of speed in EXIF -> metres per second: km/h, miles per hour, knots.
+_EXIF_SPEEDS_MPS = {"K": 1 / 3.6, "M": 0.44704, "N": 1852 / 3600}
 #: No DJI aircraft flies faster or higher; beyond is damage.
 _FASTEST_MPS, _HIGHEST_M = 100.0, 20_000.0
 
@@ -35,7 +38,9 @@ def read_aircraft(photo: Photo) -> Aircraft:
         camera_model=exif.text("Model") or xmp.others.get("tiff:Model"),
         camera_serial=_serial_or_none(
             xmp.text("CameraSerialNumber") or exif.text("BodySerialNumber")
-        ),
+        )
+        # Measured on 7 pictures of H20T: the same as the serial number where that is stated.
+        or _serial_or_none(photo.bracketed_text("sensor_id")),
         firmware={"camera": software} if software else {},
     )
 
@@ -47,9 +52,9 @@ def photo_track_table(photo: Photo, time: PhotoTime) -> pd.DataFrame:
         "altitude_amsl_m": altitude_amsl_m(photo),
         "height_ato_m": _plausible_height_m(photo.xmp.number("RelativeAltitude")),
         **_motion_columns(photo),
-        "heading_deg": _to_bearing(photo.xmp.number("FlightYawDegree")),
-        "pitch_deg": photo.xmp.number("FlightPitchDegree"),
-        "roll_deg": photo.xmp.number("FlightRollDegree"),
+        "heading_deg": _to_bearing(photo.number("FlightYawDegree", maker_note="Yaw")),
+        "pitch_deg": photo.number("FlightPitchDegree", maker_note="Pitch"),
+        "roll_deg": photo.number("FlightRollDegree", maker_note="Roll"),
         **_gimbal_columns(photo),
     }
     known = {name: value for name, value in row.items() if value is not None}
@@ -118,12 +123,26 @@ def altitude_amsl_m(photo: Photo) -> float | None:
 
 
 def _motion_columns(photo: Photo) -> dict[str, float | None]:
-    north, east = photo.xmp.number("FlightXSpeed"), photo.xmp.number("FlightYSpeed")
-    if north is None or east is None or np.hypot(north, east) > _FASTEST_MPS:
+    north = photo.number("FlightXSpeed", maker_note="SpeedX")
+    east = photo.number("FlightYSpeed", maker_note="SpeedY")
+    if north is None or east is None:
+        return _exif_motion_columns(photo.exif)
+    if np.hypot(north, east) > _FASTEST_MPS:
         return {}
     speed = float(np.hypot(north, east))
     course = float(np.degrees(np.arctan2(east, north)) % 360)
     return {"ground_speed_mps": speed, "course_deg": course if speed >= _SLOWEST_MPS else None}
+
+
+def _exif_motion_columns(exif: Exif) -> dict[str, float | None]:
+    """Return speed and course of EXIF; the course only where it is to true north."""
+    speed = exif.number("GPSSpeed")
+    factor = _EXIF_SPEEDS_MPS.get(exif.text("GPSSpeedRef") or "K")
+    if speed is None or factor is None or not 0 <= speed * factor <= _FASTEST_MPS:
+        return {}
+    course = exif.number("GPSTrack") if exif.text("GPSTrackRef") == "T" else None
+    course = None if course is None or speed * factor < _SLOWEST_MPS else course % 360
+    return {"ground_speed_mps": speed * factor, "course_deg": course}
 
 
 def gimbal_issues(photo: Photo) -> tuple[Issue, ...]:
@@ -133,8 +152,12 @@ def gimbal_issues(photo: Photo) -> tuple[Issue, ...]:
 
 def _masked_gimbal(photo: Photo) -> tuple[tuple[float | None, ...], tuple[Issue, ...]]:
     """Return yaw, pitch and roll as stated, each missing where none was measured."""
-    names = ("GimbalYawDegree", "GimbalPitchDegree", "GimbalRollDegree")
-    stated = [photo.xmp.number(name) for name in names]
+    stated = [
+        photo.number(f"Gimbal{axis}Degree", maker_note=f"Camera{axis}")
+        for axis in ("Yaw", "Pitch", "Roll")
+    ]
+    if stated[0] is None and photo.exif.text("GPSImgDirectionRef") == "T":
+        stated[0] = photo.exif.number("GPSImgDirection")
     yaw, pitch, roll = (np.array([np.nan if value is None else value]) for value in stated)
     columns, issues = mask_implausible_gimbal_angles(
         yaw, pitch, roll, "rows", np.array([photo.xmp.offset])

@@ -30,14 +30,28 @@ _SMALLEST_SIDE_PX = 100
 
 
 def photo_records(photo: Photo, time: PhotoTime, sensor: PhotoSensor) -> dict[str, RecordsOfType]:
-    """Return ``Photo``, ``EXIF``, ``XMP``, ``Laser`` and ``Segment``, those that are there."""
+    """Return ``Photo``, ``EXIF``, ``XMP``, ``Laser``, ``Text``, ``Segment``, those that are."""
     out: dict[str, RecordsOfType] = {"Photo": DictRecords((_photo_fields(photo, time, sensor),))}
-    if photo.exif.tags:
-        tags = {name: _tag_value_or_byte_count(value) for name, value in photo.exif.tags.items()}
-        out["EXIF"] = DictRecords(({"offset": photo.exif_offset, **tags},))
-    properties = {**photo.xmp.others, **photo.xmp.dji}
-    if properties:
-        out["XMP"] = DictRecords(({"offset": photo.xmp.offset, **properties},))
+    structures = [(photo.exif_offset, photo.exif), *photo.embedded.structures]
+    rows = [
+        {"offset": at}
+        | {name: _tag_value_or_byte_count(value) for name, value in exif.tags.items()}
+        for at, exif in structures
+        if exif.tags
+    ]
+    if rows:
+        out["EXIF"] = DictRecords(rows)
+    packets = [photo.xmp, *photo.embedded.packets]
+    stated = [({"offset": it.offset}, {**it.others, **it.dji}) for it in packets]
+    if any(properties for _, properties in stated):
+        out["XMP"] = DictRecords([at | properties for at, properties in stated if properties])
+    if photo.embedded.texts:
+        out["Text"] = DictRecords(
+            [
+                {"offset": it.offset, "marker": f"0x{it.marker:02x}", "text": it.text, **it.values}
+                for it in photo.embedded.texts
+            ]
+        )
     if photo.xmp.text("LRFStatus") is not None:
         out["Laser"] = DictRecords((_laser_fields(photo),))
     if photo.segments:

@@ -57,9 +57,9 @@ class Xmp:
         return None
 
 
-def read_xmp(packet: bytes, offset: int) -> Xmp:
+def read_xmp(packet: bytes, offset: int, most_bytes: int = MOST_BYTES) -> Xmp:
     """Return the properties of a packet; of one that stands twice, the first."""
-    packet = packet[:MOST_BYTES]
+    packet = packet[:most_bytes]
     dji: dict[str, str] = {}
     others: dict[str, str] = {}
     spaces: dict[str, str] = {}

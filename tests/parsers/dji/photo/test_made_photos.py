@@ -66,6 +66,37 @@ def test_the_camera_clock_is_held_against_utc_at_exposure() -> None:
     assert log.records("Photo").zone_s[0] == 8 * 3600
 
 
+def test_two_dates_of_the_camera_that_no_zone_explains_are_said() -> None:
+    stated = (
+        '    xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:CreateDate="2025:10:01 13:27:03+08:00"\n'
+    )
+    tags: Tags = {"IFD0": DJI, "Exif": {0x9003: "2026:04:16 11:22:33"}}
+    log = read(photo([exif(tags), xmp(PLACE, others=stated)]))
+    assert str(log.captures.start[0]) == "2025-10-01 05:27:03+00:00"
+    assert pd.isna(log.records("Photo").zone_s[0])
+    assert log.local_times is None
+    (issue,) = log.issues
+    assert issue.reason.endswith("the camera's clock is 197 days slow")
+    assert (issue.reason,) == log.clock.notes
+
+
+@pytest.mark.parametrize(
+    ("wall", "error"),
+    [
+        ("2026:05:14 22:59:00", ""),
+        ("2026:05:15 00:20:00", "15.3 h fast"),
+        ("2026:05:13 20:00:00", "13.0 h slow"),
+        ("2026:01:14 09:00:00", "120 days slow"),
+    ],
+)
+def test_a_wall_clock_further_from_utc_than_any_zone_is_wrong_and_of_none(
+    wall: str, error: str
+) -> None:
+    log = read(made(PLACE | {"UTCAtExposure": "2026-05-14T09:00:00.000000"}, stamp=wall))
+    assert pd.isna(log.records("Photo").zone_s[0]) == bool(error)
+    assert [issue.reason.partition(": it is ")[2] for issue in log.issues] == [error] * bool(error)
+
+
 def test_a_wall_clock_without_a_zone_is_no_utc() -> None:
     log = read(made(PLACE, stamp="2025:03:01 10:12:34"))
     assert log.track.time.isna().all()
