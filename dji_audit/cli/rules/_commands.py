@@ -90,7 +90,7 @@ def _print_rule(rule: AnyRule) -> None:
     typer.echo(f"{rule.id}: {rule.title}\n")
     typer.echo(rule_description(rule))
     typer.echo(f"\nUses:                {_wrap_text(rule.looks_at)}")
-    for need in rule.needs(rule.parameters()):
+    for need in rule.needs_with(rule.parameters()):
         typer.echo(f"A pass needs:        {_wrap_text(need.words or need.name)}")
     typer.echo(f"Not assessable when: {_wrap_text(rule.not_assessable)}")
     allowed = "can cover its findings" if rule.authorisable else "cannot cover its findings"

@@ -94,6 +94,43 @@ def _finding(flight: Flight, sound: MediaRecording, inputs: RuleInputs) -> Findi
 
 _SOUND = ({"kind": "audio", "start": 2, "end": 8},)
 
+_NEEDS = (
+    DataNeed(
+        "video or audio",
+        _observe_sound,
+        words="whether a video was made, for 95 % of the time in the air, and of each the "
+        "list of its tracks",
+    ),
+)
+_EXAMPLES = (
+    Example(Outcome.PASS, "a flight without recordings", hover_track_at_heights(*[10.0] * 9)),
+    Example(
+        Outcome.PASS,
+        "sound in an operation that allows it",
+        hover_track_at_heights(*[10.0] * 9),
+        captures=_SOUND,
+        operations=({"operation": "OP-1", "start": -9, "end": 99, "audio": True},),
+    ),
+    Example(
+        Outcome.FAIL,
+        "sound that no operation allows",
+        hover_track_at_heights(*[10.0] * 9),
+        captures=_SOUND,
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "a video whose file was not given",
+        hover_track_at_heights(*[10.0] * 9),
+        captures=({"kind": "video", "start": 2, "end": 8},),
+        without_facts=("audio",),
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "a log that shows no camera",
+        hover_track_at_heights(*[10.0] * 9),
+        without_facts=("audio", "video"),
+    ),
+)
 RULE = Rule(
     id="audio_recorded",
     title="No sound was recorded unless an operation allowed it",
@@ -101,42 +138,7 @@ RULE = Rule(
     not_assessable="A video was recorded and its file was not read, or no log shows recordings.",
     parameters=Parameters,
     check=check,
-    needs=lambda _parameters: (
-        DataNeed(
-            "video or audio",
-            _observe_sound,
-            words="whether a video was made, for 95 % of the time in the air, and of each the "
-            "list of its tracks",
-        ),
-    ),
-    examples=(
-        Example(Outcome.PASS, "a flight without recordings", hover_track_at_heights(*[10.0] * 9)),
-        Example(
-            Outcome.PASS,
-            "sound in an operation that allows it",
-            hover_track_at_heights(*[10.0] * 9),
-            captures=_SOUND,
-            operations=({"operation": "OP-1", "start": -9, "end": 99, "audio": True},),
-        ),
-        Example(
-            Outcome.FAIL,
-            "sound that no operation allows",
-            hover_track_at_heights(*[10.0] * 9),
-            captures=_SOUND,
-        ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "a video whose file was not given",
-            hover_track_at_heights(*[10.0] * 9),
-            captures=({"kind": "video", "start": 2, "end": 8},),
-            without_facts=("audio",),
-        ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "a log that shows no camera",
-            hover_track_at_heights(*[10.0] * 9),
-            without_facts=("audio", "video"),
-        ),
-    ),
+    needs=_NEEDS,
+    examples=_EXAMPLES,
     authorisable=True,
 )

@@ -14,12 +14,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pydantic import PositiveFloat
 
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import Finding, Observation, Outcome, Severity
-from dji_audit.compliance.policy import Parameters
+from dji_audit.compliance.policy import Parameters, positive
 from dji_audit.compliance.rules._shared._example import HALF_MINUTE, Example
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
 from dji_audit.compliance.rules._shared._log_tracks import (
@@ -44,8 +43,7 @@ _STEADY_S = 5.0
 class ClockJumpParameters(Parameters):
     """Parameters of the rule."""
 
-    step_s: PositiveFloat = 2.0
-    """Largest step of a clock that is allowed, seconds."""
+    step_s: float = positive(2.0, "Largest step of a clock that is allowed, seconds.")
 
 
 def check(flight: Flight, parameters: ClockJumpParameters, inputs: RuleInputs) -> CheckResult:
@@ -225,6 +223,41 @@ def _example_clock_log(clock: list[float], counter: list[float]) -> dict[str, An
     }
 
 
+_NEEDS = (DataNeed("record_sequence", _observe_counter_beside_clock),)
+_EXAMPLES = (
+    Example(
+        Outcome.PASS,
+        "a clock and a counter that run alike",
+        log_fields=_example_clock_log(HALF_MINUTE, HALF_MINUTE),
+    ),
+    Example(
+        Outcome.FAIL,
+        "a clock that is set forward by an hour",
+        log_fields=_example_clock_log(
+            [each + 3600 * (each > 15) for each in HALF_MINUTE], HALF_MINUTE
+        ),
+    ),
+    Example(
+        Outcome.PASS,
+        "a counter that stands still for ten seconds and then catches up",
+        log_fields=_example_clock_log(
+            HALF_MINUTE, [each if each < 8 or each > 18 else 8.0 for each in HALF_MINUTE]
+        ),
+    ),
+    Example(
+        Outcome.FAIL,
+        "a counter that runs on by ten seconds while the clock stands",
+        log_fields=_example_clock_log(
+            HALF_MINUTE, [each + 10 * (each > 15) for each in HALF_MINUTE]
+        ),
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "a clock beside a counter that never moves",
+        log_fields=_example_clock_log(HALF_MINUTE, [7.0] * len(HALF_MINUTE)),
+    ),
+    Example(Outcome.NOT_ASSESSABLE, "a log with neither"),
+)
 RULE = Rule(
     id="clock_jump",
     title="No clock jumped while a counter of the aircraft ran on",
@@ -232,39 +265,7 @@ RULE = Rule(
     not_assessable="No log of the flight holds both a clock and a running counter.",
     parameters=ClockJumpParameters,
     check=check,
-    needs=lambda _parameters: (DataNeed("record_sequence", _observe_counter_beside_clock),),
-    examples=(
-        Example(
-            Outcome.PASS,
-            "a clock and a counter that run alike",
-            log_fields=_example_clock_log(HALF_MINUTE, HALF_MINUTE),
-        ),
-        Example(
-            Outcome.FAIL,
-            "a clock that is set forward by an hour",
-            log_fields=_example_clock_log(
-                [each + 3600 * (each > 15) for each in HALF_MINUTE], HALF_MINUTE
-            ),
-        ),
-        Example(
-            Outcome.PASS,
-            "a counter that stands still for ten seconds and then catches up",
-            log_fields=_example_clock_log(
-                HALF_MINUTE, [each if each < 8 or each > 18 else 8.0 for each in HALF_MINUTE]
-            ),
-        ),
-        Example(
-            Outcome.FAIL,
-            "a counter that runs on by ten seconds while the clock stands",
-            log_fields=_example_clock_log(
-                HALF_MINUTE, [each + 10 * (each > 15) for each in HALF_MINUTE]
-            ),
-        ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "a clock beside a counter that never moves",
-            log_fields=_example_clock_log(HALF_MINUTE, [7.0] * len(HALF_MINUTE)),
-        ),
-        Example(Outcome.NOT_ASSESSABLE, "a log with neither"),
-    ),
+    needs=_NEEDS,
+    examples=_EXAMPLES,
+    authorisable=False,
 )

@@ -52,9 +52,9 @@ class DataSyncEndpointParameters(NetworkParameters):
             "media_sync",
             "regulator_reporting",
             "telemetry_analytics",
-        ]
+        ],
+        description="Categories of hosts that accept flight data.",
     )
-    """Categories of hosts that accept flight data."""
 
 
 def check(

@@ -13,12 +13,11 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from pydantic import PositiveFloat
 
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, fact_need, observe_facts_in_air, percent_text
 from dji_audit.compliance.findings import Evidence, Observation, Outcome
-from dji_audit.compliance.policy import Parameters, PositiveShare
+from dji_audit.compliance.policy import Parameters, positive, positive_share
 from dji_audit.compliance.rules._shared._example import Example
 from dji_audit.compliance.rules._shared._exceedances import exceedance_findings
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, no_track_reason
@@ -39,12 +38,15 @@ from parsers import NamedPosition
 class DistanceLimitParameters(Parameters):
     """Parameters of the rule."""
 
-    limit_m: PositiveFloat = 500.0
-    """Greatest horizontal distance, metres."""
-    device_within_m: PositiveFloat = 2000.0
-    """Metres from the home point within which the pilot's device is used."""
-    known_share: PositiveShare = 0.9
-    """Share of the time in the air for which positions, and the device's, must be known to pass."""
+    limit_m: float = positive(500.0, "Greatest horizontal distance, metres.")
+    device_within_m: float = positive(
+        2000.0, "Metres from the home point within which the pilot's device is used."
+    )
+    known_share: float = positive_share(
+        0.9,
+        "Share of the time in the air for which positions must be known, and that of the device "
+        "believed, for a pass.",
+    )
 
 
 def check(flight: Flight, parameters: DistanceLimitParameters, inputs: RuleInputs) -> CheckResult:
@@ -183,6 +185,61 @@ _LOST_DEVICE = tuple(
 
 _FLOWN = ({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 2})
 
+
+def _data_needs(parameters: DistanceLimitParameters) -> tuple[DataNeed, ...]:
+    return (
+        fact_need("position", min_share=parameters.known_share),
+        DataNeed(
+            "pilot_position or takeoff_landing",
+            _observe_distance_origin,
+            parameters.known_share,
+            "the position of the pilot's device, of which a lost one is not believed, or else the "
+            "home point or the take-off, for the same share",
+        ),
+        takeoff_and_landing_need(),
+    )
+
+
+_EXAMPLES = (
+    Example(
+        Outcome.PASS,
+        "a flight to 400 m away",
+        _example_track_at_distances(0, 400, 0),
+        events=_FLOWN,
+        log_fields={"named_positions": (_HOME,)},
+    ),
+    Example(
+        Outcome.FAIL,
+        "a flight to 700 m away",
+        _example_track_at_distances(0, 700),
+        log_fields={"named_positions": (_HOME,)},
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "a flight to 400 m away whose position is known half of the time",
+        _example_track_at_distances(0, 400, math.nan, math.nan),
+        log_fields={"named_positions": (_HOME,)},
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "a flight during which the pilot's device is lost",
+        _example_track_at_distances(0, 400, 0),
+        events=_FLOWN,
+        log_fields={"named_positions": (_HOME, *_LOST_DEVICE)},
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "a flight to 400 m away whose log ends there",
+        _example_track_at_distances(0, 400),
+        events=_FLOWN[:1],
+        log_fields={"named_positions": (_HOME,)},
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "a log that names no home point",
+        _example_track_at_distances(0, 700),
+    ),
+)
 RULE = Rule(
     id="distance_limit",
     title="The aircraft stayed within its distance limit",
@@ -193,56 +250,7 @@ RULE = Rule(
     ),
     parameters=DistanceLimitParameters,
     check=check,
-    needs=lambda parameters: (
-        fact_need("position", min_share=parameters.known_share),
-        DataNeed(
-            "pilot_position or takeoff_landing",
-            _observe_distance_origin,
-            parameters.known_share,
-            "the position of the pilot's device, of which a lost one is not believed, or else the "
-            "home point or the take-off, for the same share",
-        ),
-        takeoff_and_landing_need(),
-    ),
-    examples=(
-        Example(
-            Outcome.PASS,
-            "a flight to 400 m away",
-            _example_track_at_distances(0, 400, 0),
-            events=_FLOWN,
-            log_fields={"named_positions": (_HOME,)},
-        ),
-        Example(
-            Outcome.FAIL,
-            "a flight to 700 m away",
-            _example_track_at_distances(0, 700),
-            log_fields={"named_positions": (_HOME,)},
-        ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "a flight to 400 m away whose position is known half of the time",
-            _example_track_at_distances(0, 400, math.nan, math.nan),
-            log_fields={"named_positions": (_HOME,)},
-        ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "a flight during which the pilot's device is lost",
-            _example_track_at_distances(0, 400, 0),
-            events=_FLOWN,
-            log_fields={"named_positions": (_HOME, *_LOST_DEVICE)},
-        ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "a flight to 400 m away whose log ends there",
-            _example_track_at_distances(0, 400),
-            events=_FLOWN[:1],
-            log_fields={"named_positions": (_HOME,)},
-        ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "a log that names no home point",
-            _example_track_at_distances(0, 700),
-        ),
-    ),
+    needs=_data_needs,
+    examples=_EXAMPLES,
     authorisable=True,
 )

@@ -97,6 +97,33 @@ def _fence_example(outcome: Outcome, description: str, *events: Mapping[str, obj
     return Example(outcome, description, hover_track_at_heights(*[10.0] * 12), events=events)
 
 
+_NEEDS = (fence_setting_need(), takeoff_and_landing_need())
+_EXAMPLES = (
+    _fence_example(
+        Outcome.PASS,
+        "a fence that is switched off after the landing",
+        _SET,
+        *_AIRBORNE,
+        {**_OFF_EVENT, "time": 11},
+    ),
+    _fence_example(
+        Outcome.FAIL,
+        "a fence that is switched off in the air",
+        _SET,
+        *_AIRBORNE,
+        {**_OFF_EVENT, "time": 5},
+    ),
+    _fence_example(
+        Outcome.NOT_APPLICABLE,
+        "a fence that was never on",
+        {**_SET, "text": "FENCE_ENABLE = 0", "value": 0.0},
+        *_AIRBORNE,
+    ),
+    _fence_example(Outcome.NOT_ASSESSABLE, "a log that does not mention a fence", *_AIRBORNE),
+    _fence_example(
+        Outcome.NOT_ASSESSABLE, "a fence, and a log that ends in the air", _SET, _AIRBORNE[0]
+    ),
+)
 RULE = Rule(
     id="fence_disabled_in_flight",
     title="No fence was switched off in flight",
@@ -104,32 +131,7 @@ RULE = Rule(
     not_assessable="The log does not state whether a fence was on, or lacks a part of the flight.",
     parameters=Parameters,
     check=check,
-    needs=lambda _parameters: (fence_setting_need(), takeoff_and_landing_need()),
-    examples=(
-        _fence_example(
-            Outcome.PASS,
-            "a fence that is switched off after the landing",
-            _SET,
-            *_AIRBORNE,
-            {**_OFF_EVENT, "time": 11},
-        ),
-        _fence_example(
-            Outcome.FAIL,
-            "a fence that is switched off in the air",
-            _SET,
-            *_AIRBORNE,
-            {**_OFF_EVENT, "time": 5},
-        ),
-        _fence_example(
-            Outcome.NOT_APPLICABLE,
-            "a fence that was never on",
-            {**_SET, "text": "FENCE_ENABLE = 0", "value": 0.0},
-            *_AIRBORNE,
-        ),
-        _fence_example(Outcome.NOT_ASSESSABLE, "a log that does not mention a fence", *_AIRBORNE),
-        _fence_example(
-            Outcome.NOT_ASSESSABLE, "a fence, and a log that ends in the air", _SET, _AIRBORNE[0]
-        ),
-    ),
+    needs=_NEEDS,
+    examples=_EXAMPLES,
     authorisable=True,
 )

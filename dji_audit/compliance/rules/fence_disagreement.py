@@ -13,12 +13,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from pydantic import NonNegativeFloat, PositiveFloat
 
 import parsers
 from dji_audit.compliance.context import AuditContext, aircraft_fences
 from dji_audit.compliance.data_needs import DataNeed, fact_need
 from dji_audit.compliance.findings import Finding, Observation, Outcome
+from dji_audit.compliance.policy import not_negative, positive
 from dji_audit.compliance.rules._shared._episodes import Episode, merge_findings
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._fence_state import fence_without_geometry_text
@@ -85,12 +85,13 @@ _RECORDED_WITHIN_S = 1.0
 class FenceDisagreementParameters(ZoneComparisonParameters):
     """Parameters of the rule."""
 
-    within_s: PositiveFloat = 5.0
-    """Seconds by which report and geometry may differ."""
-    least_s: NonNegativeFloat = 2.0
-    """A breach no longer than this need not be reported, seconds."""
-    near_m: NonNegativeFloat = 500.0
-    """A report belongs to a zone no farther away than this, metres."""
+    within_s: float = positive(5.0, "Seconds by which report and geometry may differ.")
+    least_s: float = not_negative(
+        2.0, "A breach no longer than this need not be reported, seconds."
+    )
+    near_m: float = not_negative(
+        500.0, "A report belongs to a zone no farther away than this, metres."
+    )
 
 
 def check(
@@ -354,6 +355,78 @@ def _example_track_columns(latitudes: Sequence[float]) -> dict[str, Sequence[flo
     return hover_track_at_heights(*([50.0] * len(latitudes))) | {"latitude_deg": latitudes}
 
 
+_NEEDS = (
+    _comparison_need(),
+    fact_need("position"),
+    track_reaches_takeoff_and_landing_need(),
+    takeoff_and_landing_need(),
+)
+_EXAMPLES = (
+    Example(
+        Outcome.PASS,
+        "a breach of its own circle that the aircraft reported",
+        _example_track_columns(_AWAY),
+        events=(
+            *_AIRBORNE,
+            {"kind": "geofence.breach", "time": 2, "end": 6, "text": "fence breached"},
+        ),
+        log_fields={"fences": (_FENCE,)},
+    ),
+    Example(
+        Outcome.FAIL,
+        "a breach of its own circle that it did not report",
+        _example_track_columns(_AWAY),
+        events=({"kind": "takeoff", "time": 0},),
+        log_fields={"fences": (_FENCE,)},
+    ),
+    Example(
+        Outcome.FAIL,
+        "a breach reported in the middle of its circle",
+        _example_track_columns([51.5] * 20),
+        events=({"kind": "geofence.breach", "time": 10, "text": "fence breached"},),
+        log_fields={"fences": (_FENCE,)},
+    ),
+    Example(
+        Outcome.FAIL,
+        "a warning of a zone with no supplied zone near",
+        _example_track_columns([51.5] * 5),
+        events=(
+            {
+                "kind": "geofence.warning",
+                "time": 1,
+                "severity": "warning",
+                "text": "You are in a Warning Zone",
+            },
+        ),
+        context={"zones": example_zones(centre=(52.0, -1.0))},
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "a breach of its own circle, and a log that does not report breaches",
+        _example_track_columns(_AWAY),
+        events=_AIRBORNE,
+        log_fields={"fences": (_FENCE,)},
+        without_facts=("fence_breach",),
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "a fence whose shape the log does not hold",
+        _example_track_columns([51.5] * 7),
+        events=(
+            *_AIRBORNE,
+            {"kind": "geofence.config", "time": 0, "text": "FENCE_ENABLE = 1"},
+            {"kind": "geofence.config", "time": 0, "text": "FENCE_TOTAL = 6"},
+        ),
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "zones of another country",
+        _example_track_columns([51.5] * 7),
+        events=_AIRBORNE,
+        context={"zones": example_zones(centre=(52.0, 5.0), extent=None)},
+    ),
+    Example(Outcome.NOT_APPLICABLE, "neither fence nor zones", hover_track_at_heights(0.0, 50.0)),
+)
 RULE = Rule(
     id="fence_disagreement",
     title="Reports of fences and zones agree with geometry",
@@ -367,78 +440,7 @@ RULE = Rule(
     ),
     parameters=FenceDisagreementParameters,
     check=check,
-    needs=lambda _parameters: (
-        _comparison_need(),
-        fact_need("position"),
-        track_reaches_takeoff_and_landing_need(),
-        takeoff_and_landing_need(),
-    ),
-    examples=(
-        Example(
-            Outcome.PASS,
-            "a breach of its own circle that the aircraft reported",
-            _example_track_columns(_AWAY),
-            events=(
-                *_AIRBORNE,
-                {"kind": "geofence.breach", "time": 2, "end": 6, "text": "fence breached"},
-            ),
-            log_fields={"fences": (_FENCE,)},
-        ),
-        Example(
-            Outcome.FAIL,
-            "a breach of its own circle that it did not report",
-            _example_track_columns(_AWAY),
-            events=({"kind": "takeoff", "time": 0},),
-            log_fields={"fences": (_FENCE,)},
-        ),
-        Example(
-            Outcome.FAIL,
-            "a breach reported in the middle of its circle",
-            _example_track_columns([51.5] * 20),
-            events=({"kind": "geofence.breach", "time": 10, "text": "fence breached"},),
-            log_fields={"fences": (_FENCE,)},
-        ),
-        Example(
-            Outcome.FAIL,
-            "a warning of a zone with no supplied zone near",
-            _example_track_columns([51.5] * 5),
-            events=(
-                {
-                    "kind": "geofence.warning",
-                    "time": 1,
-                    "severity": "warning",
-                    "text": "You are in a Warning Zone",
-                },
-            ),
-            context={"zones": example_zones(centre=(52.0, -1.0))},
-        ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "a breach of its own circle, and a log that does not report breaches",
-            _example_track_columns(_AWAY),
-            events=_AIRBORNE,
-            log_fields={"fences": (_FENCE,)},
-            without_facts=("fence_breach",),
-        ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "a fence whose shape the log does not hold",
-            _example_track_columns([51.5] * 7),
-            events=(
-                *_AIRBORNE,
-                {"kind": "geofence.config", "time": 0, "text": "FENCE_ENABLE = 1"},
-                {"kind": "geofence.config", "time": 0, "text": "FENCE_TOTAL = 6"},
-            ),
-        ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "zones of another country",
-            _example_track_columns([51.5] * 7),
-            events=_AIRBORNE,
-            context={"zones": example_zones(centre=(52.0, 5.0), extent=None)},
-        ),
-        Example(
-            Outcome.NOT_APPLICABLE, "neither fence nor zones", hover_track_at_heights(0.0, 50.0)
-        ),
-    ),
+    needs=_NEEDS,
+    examples=_EXAMPLES,
+    authorisable=False,
 )

@@ -111,6 +111,18 @@ def _example(
     )
 
 
+_NEEDS = (inventory_need(), unchanging_fact_need("firmware"))
+_EXAMPLES = (
+    _example(Outcome.PASS, "the approved version", {"flight controller (6)": "3.4.2.24"}),
+    _example(Outcome.FAIL, "another version", {"flight controller (6)": "3.4.3.0"}),
+    _example(
+        Outcome.FAIL,
+        "two batteries of which one has another version",
+        {"battery (0)": "1.0", "battery (1)": "2.0"},
+        "battery=1.0",
+    ),
+    _example(Outcome.NOT_ASSESSABLE, "a log that names no version", {}),
+)
 RULE = Rule(
     id="firmware_approved",
     title="Firmware and app were approved versions",
@@ -120,17 +132,7 @@ RULE = Rule(
     ),
     parameters=Parameters,
     check=check,
-    needs=lambda _parameters: (inventory_need(), unchanging_fact_need("firmware")),
-    examples=(
-        _example(Outcome.PASS, "the approved version", {"flight controller (6)": "3.4.2.24"}),
-        _example(Outcome.FAIL, "another version", {"flight controller (6)": "3.4.3.0"}),
-        _example(
-            Outcome.FAIL,
-            "two batteries of which one has another version",
-            {"battery (0)": "1.0", "battery (1)": "2.0"},
-            "battery=1.0",
-        ),
-        _example(Outcome.NOT_ASSESSABLE, "a log that names no version", {}),
-    ),
+    needs=_NEEDS,
+    examples=_EXAMPLES,
     authorisable=True,
 )

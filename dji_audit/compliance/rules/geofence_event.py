@@ -134,6 +134,67 @@ def _lower_of_two_severities(severity: Severity, most: Severity) -> Severity:
     return min(severity, most, key=lambda each: each.rank)
 
 
+_NEEDS = (zone_messages_need(), takeoff_and_landing_need())
+_EXAMPLES = (
+    Example(
+        Outcome.PASS,
+        "a log with other reports and none of a zone",
+        hover_track_at_heights(0.0, 10.0, 0.0),
+        events=({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 2}),
+    ),
+    Example(
+        Outcome.PASS,
+        "a limit in force that held",
+        hover_track_at_heights(0.0, 10.0, 0.0),
+        events=(
+            {"kind": "takeoff", "time": 0},
+            {"kind": "landing", "time": 2},
+            {
+                "kind": "geofence.limit",
+                "time": 1,
+                "severity": "warning",
+                "text": "radius limit in force",
+                "record": "VisionGroup.radius_limit",
+            },
+        ),
+    ),
+    Example(
+        Outcome.FAIL,
+        "an app that warns of a zone",
+        hover_track_at_heights(0.0, 10.0, 0.0),
+        events=(
+            {
+                "kind": "geofence.warning",
+                "time": 1,
+                "severity": "notice",
+                "text": "You are in a Warning Zone",
+                "record": "AppWarn",
+            },
+        ),
+    ),
+    Example(
+        Outcome.FAIL,
+        "a breach of a fence in three records",
+        hover_track_at_heights(0.0, 10.0, 10.0, 0.0),
+        events=(
+            {"kind": "geofence.breach", "time": 1, "end": 2, "text": "fence breached: circle"},
+            {"kind": "geofence.action", "time": 1, "text": "changed to RTL because of a fence"},
+            {"kind": "geofence.warning", "time": 2, "text": "Fence breach cleared"},
+        ),
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "a kind of log that does not report zones",
+        hover_track_at_heights(0.0, 10.0, 0.0),
+        without_facts=tuple(MESSAGE_KINDS),
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "a log that reports limits and not zones",
+        hover_track_at_heights(0.0, 10.0, 0.0),
+        without_facts=("zone_warning",),
+    ),
+)
 RULE = Rule(
     id="geofence_event",
     title="Aircraft and app reported no zone, boundary or limit",
@@ -144,66 +205,7 @@ RULE = Rule(
     ),
     parameters=Parameters,
     check=check,
-    needs=lambda _parameters: (zone_messages_need(), takeoff_and_landing_need()),
-    examples=(
-        Example(
-            Outcome.PASS,
-            "a log with other reports and none of a zone",
-            hover_track_at_heights(0.0, 10.0, 0.0),
-            events=({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 2}),
-        ),
-        Example(
-            Outcome.PASS,
-            "a limit in force that held",
-            hover_track_at_heights(0.0, 10.0, 0.0),
-            events=(
-                {"kind": "takeoff", "time": 0},
-                {"kind": "landing", "time": 2},
-                {
-                    "kind": "geofence.limit",
-                    "time": 1,
-                    "severity": "warning",
-                    "text": "radius limit in force",
-                    "record": "VisionGroup.radius_limit",
-                },
-            ),
-        ),
-        Example(
-            Outcome.FAIL,
-            "an app that warns of a zone",
-            hover_track_at_heights(0.0, 10.0, 0.0),
-            events=(
-                {
-                    "kind": "geofence.warning",
-                    "time": 1,
-                    "severity": "notice",
-                    "text": "You are in a Warning Zone",
-                    "record": "AppWarn",
-                },
-            ),
-        ),
-        Example(
-            Outcome.FAIL,
-            "a breach of a fence in three records",
-            hover_track_at_heights(0.0, 10.0, 10.0, 0.0),
-            events=(
-                {"kind": "geofence.breach", "time": 1, "end": 2, "text": "fence breached: circle"},
-                {"kind": "geofence.action", "time": 1, "text": "changed to RTL because of a fence"},
-                {"kind": "geofence.warning", "time": 2, "text": "Fence breach cleared"},
-            ),
-        ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "a kind of log that does not report zones",
-            hover_track_at_heights(0.0, 10.0, 0.0),
-            without_facts=tuple(MESSAGE_KINDS),
-        ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "a log that reports limits and not zones",
-            hover_track_at_heights(0.0, 10.0, 0.0),
-            without_facts=("zone_warning",),
-        ),
-    ),
+    needs=_NEEDS,
+    examples=_EXAMPLES,
     authorisable=True,
 )

@@ -13,12 +13,11 @@ from pathlib import PurePosixPath
 
 import numpy as np
 import pandas as pd
-from pydantic import NonNegativeFloat, NonNegativeInt
 
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import Finding, Observation, Outcome, Severity
-from dji_audit.compliance.policy import Parameters
+from dji_audit.compliance.policy import Parameters, not_negative
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._log_tracks import (
     JUDGED_WITH_FIRST_FLIGHT,
@@ -40,20 +39,15 @@ _QUARTER_S, _FARTHEST_ZONE_S = 900.0, 14 * 3600.0
 class HeaderMismatchParameters(Parameters):
     """Parameters of the rule: greatest difference of two values."""
 
-    height_tolerance_m: NonNegativeFloat = 0.1
-    """Of the greatest height."""
-    speed_tolerance_mps: NonNegativeFloat = 0.1
-    """Of the greatest ground speed."""
-    count_tolerance: NonNegativeInt = 9
-    """Of the number of fixes."""
-    start_tolerance_s: NonNegativeFloat = 10.0
-    """Of the first fix after the start."""
-    duration_tolerance_s: NonNegativeFloat = 10.0
-    """Of the duration."""
-    place_tolerance_m: NonNegativeFloat = 100.0
-    """Of the start position, metres."""
-    name_tolerance_s: NonNegativeFloat = 60.0
-    """Of the time in the name, whole quarters of an hour aside."""
+    height_tolerance_m: float = not_negative(0.1, "Of the greatest height.")
+    speed_tolerance_mps: float = not_negative(0.1, "Of the greatest ground speed.")
+    count_tolerance: int = not_negative(9, "Of the number of fixes.")
+    start_tolerance_s: float = not_negative(10.0, "Of the first fix after the start.")
+    duration_tolerance_s: float = not_negative(10.0, "Of the duration.")
+    place_tolerance_m: float = not_negative(100.0, "Of the start position, metres.")
+    name_tolerance_s: float = not_negative(
+        60.0, "Of the time in the name, whole quarters of an hour aside."
+    )
 
 
 def check(flight: Flight, parameters: HeaderMismatchParameters, inputs: RuleInputs) -> CheckResult:
@@ -250,6 +244,39 @@ def _greatest_value(track: pd.DataFrame, column: str) -> float | None:
 
 _START = pd.Timestamp("2026-05-14T09:00:00Z")
 
+_NEEDS = (DataNeed("flight_totals", _observe_header_values),)
+_EXAMPLES = (
+    Example(
+        Outcome.PASS,
+        "a header with the greatest height of the records",
+        hover_track_at_heights(1.0, 50.0),
+        log_fields={"header_summary": HeaderSummary("Details", 900, max_height_ato_m=50.0)},
+    ),
+    Example(
+        Outcome.FAIL,
+        "a header with another greatest height than the records",
+        hover_track_at_heights(1.0, 30.0),
+        log_fields={"header_summary": HeaderSummary("Details", 900, max_height_ato_m=50.0)},
+    ),
+    Example(
+        Outcome.FAIL,
+        "a header with a start position 5 km away",
+        hover_track_at_heights(1.0, 30.0),
+        log_fields={
+            "named_positions": (NamedPosition("start", None, 51.545, -1.0, None, "Details", 900),)
+        },
+    ),
+    Example(
+        Outcome.FAIL,
+        "a file name with a time that is wrong in every time zone",
+        hover_track_at_heights(1.0, 30.0),
+        file_name="DJIFlightRecord_2026-05-14_[10-07-00].txt",
+        log_fields={"header_summary": HeaderSummary("Details", 900, start=_START)},
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE, "a log without header values", hover_track_at_heights(1.0, 30.0)
+    ),
+)
 RULE = Rule(
     id="header_mismatch",
     title="The header of the log agrees with its records",
@@ -260,39 +287,7 @@ RULE = Rule(
     not_assessable="The log has no header values, or is encrypted and no key for it was given.",
     parameters=HeaderMismatchParameters,
     check=check,
-    needs=lambda _parameters: (DataNeed("flight_totals", _observe_header_values),),
-    examples=(
-        Example(
-            Outcome.PASS,
-            "a header with the greatest height of the records",
-            hover_track_at_heights(1.0, 50.0),
-            log_fields={"header_summary": HeaderSummary("Details", 900, max_height_ato_m=50.0)},
-        ),
-        Example(
-            Outcome.FAIL,
-            "a header with another greatest height than the records",
-            hover_track_at_heights(1.0, 30.0),
-            log_fields={"header_summary": HeaderSummary("Details", 900, max_height_ato_m=50.0)},
-        ),
-        Example(
-            Outcome.FAIL,
-            "a header with a start position 5 km away",
-            hover_track_at_heights(1.0, 30.0),
-            log_fields={
-                "named_positions": (
-                    NamedPosition("start", None, 51.545, -1.0, None, "Details", 900),
-                )
-            },
-        ),
-        Example(
-            Outcome.FAIL,
-            "a file name with a time that is wrong in every time zone",
-            hover_track_at_heights(1.0, 30.0),
-            file_name="DJIFlightRecord_2026-05-14_[10-07-00].txt",
-            log_fields={"header_summary": HeaderSummary("Details", 900, start=_START)},
-        ),
-        Example(
-            Outcome.NOT_ASSESSABLE, "a log without header values", hover_track_at_heights(1.0, 30.0)
-        ),
-    ),
+    needs=_NEEDS,
+    examples=_EXAMPLES,
+    authorisable=False,
 )

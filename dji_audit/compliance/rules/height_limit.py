@@ -16,7 +16,6 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import PositiveFloat
 
 from dji_audit.camera_view import SensorErrors
 from dji_audit.compliance.context import AuditContext
@@ -28,7 +27,7 @@ from dji_audit.compliance.data_needs import (
     percent_text,
 )
 from dji_audit.compliance.findings import Finding, Observation, Outcome
-from dji_audit.compliance.policy import Parameters, PositiveShare
+from dji_audit.compliance.policy import Parameters, parameter, positive, positive_share
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._exceedances import exceedance_findings
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
@@ -91,12 +90,11 @@ _COLUMNS: dict[Datum, tuple[str, str]] = {
 class HeightLimitParameters(Parameters):
     """Parameters of the rule."""
 
-    limit_m: PositiveFloat = 120.0
-    """Metres above the datum."""
-    datum: Datum = "above_takeoff"
-    """Datum of the limit."""
-    known_share: PositiveShare = 0.9
-    """Share of the time in the air for which heights must be known for a pass."""
+    limit_m: float = positive(120.0, "Metres above the datum.")
+    datum: Datum = parameter("above_takeoff", "Datum of the limit.")
+    known_share: float = positive_share(
+        0.9, "Share of the time in the air for which heights must be known for a pass."
+    )
 
 
 #: Datum -> fact that carries heights above it.
@@ -271,6 +269,56 @@ def _check_with_terrain_model(
 
 _FLOWN = ({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 3})
 
+
+def _data_needs(parameters: HeightLimitParameters) -> tuple[DataNeed, ...]:
+    return (
+        DataNeed(_FACTS[parameters.datum], _observe_heights, parameters.known_share),
+        takeoff_and_landing_need(),
+    )
+
+
+_EXAMPLES = (
+    Example(
+        Outcome.PASS,
+        "a climb to 120 m",
+        hover_track_at_heights(0.0, 60.0, 120.0, 0.0),
+        events=_FLOWN,
+    ),
+    Example(Outcome.FAIL, "a climb to 131 m", hover_track_at_heights(0.0, 60.0, 131.0, 0.0)),
+    Example(
+        Outcome.PASS,
+        "200 m above a take-off in the valley, 50 m above the ground",
+        hover_track_at_heights(0.0, 200.0, 200.0, 0.0, height_agl_m=[0.0, 50.0, 50.0, 0.0]),
+        events=_FLOWN,
+        parameters={"datum": "agl"},
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "a climb to 60 m whose log ends there",
+        hover_track_at_heights(0.0, 60.0, 60.0, 60.0),
+        events=_FLOWN[:1],
+    ),
+    Example(
+        Outcome.FAIL,
+        "an encrypted log whose header states 158 m",
+        log_fields={
+            "encrypted": True,
+            "header_summary": HeaderSummary("Details", 900, max_height_ato_m=158.0),
+        },
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "a limit above the ground and a log with heights above take-off only",
+        hover_track_at_heights(0.0, 60.0),
+        parameters={"datum": "agl"},
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "a height above the ground that was measured only up to 8 m",
+        hover_track_at_heights(0.0, 60.0, 60.0, height_agl_m=[8.0, None, None]),
+        parameters={"datum": "agl"},
+    ),
+)
 RULE = Rule(
     id="height_limit",
     title="The aircraft stayed at or below its height limit",
@@ -284,51 +332,7 @@ RULE = Rule(
     ),
     parameters=HeightLimitParameters,
     check=check,
-    needs=lambda parameters: (
-        DataNeed(_FACTS[parameters.datum], _observe_heights, parameters.known_share),
-        takeoff_and_landing_need(),
-    ),
-    examples=(
-        Example(
-            Outcome.PASS,
-            "a climb to 120 m",
-            hover_track_at_heights(0.0, 60.0, 120.0, 0.0),
-            events=_FLOWN,
-        ),
-        Example(Outcome.FAIL, "a climb to 131 m", hover_track_at_heights(0.0, 60.0, 131.0, 0.0)),
-        Example(
-            Outcome.PASS,
-            "200 m above a take-off in the valley, 50 m above the ground",
-            hover_track_at_heights(0.0, 200.0, 200.0, 0.0, height_agl_m=[0.0, 50.0, 50.0, 0.0]),
-            events=_FLOWN,
-            parameters={"datum": "agl"},
-        ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "a climb to 60 m whose log ends there",
-            hover_track_at_heights(0.0, 60.0, 60.0, 60.0),
-            events=_FLOWN[:1],
-        ),
-        Example(
-            Outcome.FAIL,
-            "an encrypted log whose header states 158 m",
-            log_fields={
-                "encrypted": True,
-                "header_summary": HeaderSummary("Details", 900, max_height_ato_m=158.0),
-            },
-        ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "a limit above the ground and a log with heights above take-off only",
-            hover_track_at_heights(0.0, 60.0),
-            parameters={"datum": "agl"},
-        ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "a height above the ground that was measured only up to 8 m",
-            hover_track_at_heights(0.0, 60.0, 60.0, height_agl_m=[8.0, None, None]),
-            parameters={"datum": "agl"},
-        ),
-    ),
+    needs=_data_needs,
+    examples=_EXAMPLES,
     authorisable=True,
 )

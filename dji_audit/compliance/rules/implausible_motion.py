@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from pydantic import PositiveFloat
 
 from dji_audit.compliance.findings import Finding, Outcome
-from dji_audit.compliance.policy import Parameters
+from dji_audit.compliance.policy import Parameters, positive
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
 from dji_audit.compliance.rules._shared._log_tracks import (
@@ -40,14 +39,14 @@ _BRIDGE_S = 10.0
 class ImplausibleMotionParameters(Parameters):
     """Parameters of the rule."""
 
-    multirotor_mps: PositiveFloat = 45.0
-    """Greatest ground speed of a multirotor, wind included, m/s."""
-    winged_mps: PositiveFloat = 90.0
-    """Greatest ground speed of an aircraft with fixed wings, m/s."""
-    vertical_mps: PositiveFloat = 25.0
-    """Greatest vertical speed, m/s."""
-    tolerance_m: PositiveFloat = 25.0
-    """Total error of two positions or heights, metres."""
+    multirotor_mps: float = positive(
+        45.0, "Greatest ground speed of a multirotor, wind included, m/s."
+    )
+    winged_mps: float = positive(
+        90.0, "Greatest ground speed of an aircraft with fixed wings, m/s."
+    )
+    vertical_mps: float = positive(25.0, "Greatest vertical speed, m/s.")
+    tolerance_m: float = positive(25.0, "Total error of two positions or heights, metres.")
 
 
 def check(
@@ -173,6 +172,39 @@ def _example_track_eastward(*metres: float) -> list[float]:
 _STEADY = [10.0 * second for second in range(20)]
 _JUMP = [fix_row + 300 * (fix_row > 90) for fix_row in _STEADY]
 
+_NEEDS = (airborne_positions_need(),)
+_EXAMPLES = (
+    Example(
+        Outcome.PASS,
+        "10 m every second",
+        hover_track_at_heights(*[10.0] * 20, longitude_deg=_example_track_eastward(*_STEADY)),
+    ),
+    Example(
+        Outcome.FAIL,
+        "10 m every second, and 310 m in one",
+        hover_track_at_heights(*[10.0] * 20, longitude_deg=_example_track_eastward(*_JUMP)),
+    ),
+    Example(
+        Outcome.FAIL,
+        "a height that changes by 80 m in a second",
+        hover_track_at_heights(*[10.0] * 10, *[90.0] * 10),
+    ),
+    Example(
+        Outcome.PASS,
+        "80 m every second of an aircraft with fixed wings",
+        hover_track_at_heights(
+            *[10.0] * 20,
+            longitude_deg=_example_track_eastward(*(8 * fix_row for fix_row in _STEADY)),
+        ),
+        log_fields={"aircraft": Aircraft(model="fixed wing")},
+    ),
+    Example(Outcome.NOT_ASSESSABLE, "a log without fixes"),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "fixes with only a battery level",
+        {"battery_pct": [90.0] * 20},
+    ),
+)
 RULE = Rule(
     id="implausible_motion",
     title="The aircraft moved as an aircraft of its class can",
@@ -180,37 +212,7 @@ RULE = Rule(
     not_assessable="No log of the flight holds fixes with a time and a position or height.",
     parameters=ImplausibleMotionParameters,
     check=check,
-    needs=lambda _parameters: (airborne_positions_need(),),
-    examples=(
-        Example(
-            Outcome.PASS,
-            "10 m every second",
-            hover_track_at_heights(*[10.0] * 20, longitude_deg=_example_track_eastward(*_STEADY)),
-        ),
-        Example(
-            Outcome.FAIL,
-            "10 m every second, and 310 m in one",
-            hover_track_at_heights(*[10.0] * 20, longitude_deg=_example_track_eastward(*_JUMP)),
-        ),
-        Example(
-            Outcome.FAIL,
-            "a height that changes by 80 m in a second",
-            hover_track_at_heights(*[10.0] * 10, *[90.0] * 10),
-        ),
-        Example(
-            Outcome.PASS,
-            "80 m every second of an aircraft with fixed wings",
-            hover_track_at_heights(
-                *[10.0] * 20,
-                longitude_deg=_example_track_eastward(*(8 * fix_row for fix_row in _STEADY)),
-            ),
-            log_fields={"aircraft": Aircraft(model="fixed wing")},
-        ),
-        Example(Outcome.NOT_ASSESSABLE, "a log without fixes"),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "fixes with only a battery level",
-            {"battery_pct": [90.0] * 20},
-        ),
-    ),
+    needs=_NEEDS,
+    examples=_EXAMPLES,
+    authorisable=False,
 )

@@ -16,6 +16,7 @@ from pydantic import Field, field_validator
 
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.network import HostContacts
+from dji_audit.compliance.policy import parameter
 from dji_audit.compliance.rules._shared._example import (
     UPLOAD,
     example_tls_contact,
@@ -37,10 +38,10 @@ from dji_audit.flights import Flight
 class LocalDataModeParameters(NetworkParameters):
     """Parameters of the rule."""
 
-    declared: bool = False
-    """Whether the unit declares that the mode was on."""
-    exempt: list[str] = Field(default_factory=list)
-    """Modules that were exempted, spelled as DJI does."""
+    declared: bool = parameter(False, "Whether the unit declares that the mode was on.")
+    exempt: list[str] = Field(
+        default_factory=list, description="Modules that were exempted, spelled as DJI does."
+    )
 
     @field_validator("exempt")
     @classmethod
@@ -122,6 +123,31 @@ def _exemption_outcome(contact: HostContacts, exempt: frozenset[str]) -> tuple[O
 
 _ZONES = example_tls_contact("flysafe-api.dji.com")
 
+_EXAMPLES = (
+    example_with_contacts(
+        Outcome.FAIL,
+        "a record sent in Local Data Mode",
+        UPLOAD,
+        parameters={"declared": True},
+    ),
+    example_with_contacts(
+        Outcome.PASS,
+        "a request for zones, which is exempt",
+        _ZONES,
+        parameters={"declared": True, "exempt": ["FLY_SAFE"]},
+    ),
+    example_with_contacts(
+        Outcome.NOT_ASSESSABLE,
+        "a host with many categories, one of them exempt",
+        UPLOAD,
+        parameters={"declared": True, "exempt": ["FIRMWARE_UPGRADE"]},
+    ),
+    example_with_contacts(
+        Outcome.NOT_APPLICABLE,
+        "a unit that declares no Local Data Mode",
+        UPLOAD,
+    ),
+)
 RULE = Rule(
     id="local_data_mode",
     title="In Local Data Mode there was no contact except those of exempt modules",
@@ -130,30 +156,6 @@ RULE = Rule(
     parameters=LocalDataModeParameters,
     check=check,
     needs=network_rule_needs,
-    examples=(
-        example_with_contacts(
-            Outcome.FAIL,
-            "a record sent in Local Data Mode",
-            UPLOAD,
-            parameters={"declared": True},
-        ),
-        example_with_contacts(
-            Outcome.PASS,
-            "a request for zones, which is exempt",
-            _ZONES,
-            parameters={"declared": True, "exempt": ["FLY_SAFE"]},
-        ),
-        example_with_contacts(
-            Outcome.NOT_ASSESSABLE,
-            "a host with many categories, one of them exempt",
-            UPLOAD,
-            parameters={"declared": True, "exempt": ["FIRMWARE_UPGRADE"]},
-        ),
-        example_with_contacts(
-            Outcome.NOT_APPLICABLE,
-            "a unit that declares no Local Data Mode",
-            UPLOAD,
-        ),
-    ),
+    examples=_EXAMPLES,
     authorisable=True,
 )

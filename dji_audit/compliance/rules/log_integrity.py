@@ -17,11 +17,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pydantic import PositiveFloat
 
-from dji_audit.compliance.data_needs import percent_text
+from dji_audit.compliance.data_needs import DataNeed, percent_text
 from dji_audit.compliance.findings import Finding, Outcome, Severity
-from dji_audit.compliance.policy import Parameters, PositiveShare, Share
+from dji_audit.compliance.policy import (
+    Parameters,
+    positive,
+    positive_share,
+    share,
+)
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._finding_sentences import duration_text
 from dji_audit.compliance.rules._shared._log_tracks import (
@@ -61,14 +65,18 @@ _HALF = 0.5
 class LogIntegrityParameters(Parameters):
     """Parameters of the rule."""
 
-    lost_share: Share = 0.01
-    """Share of the bytes in the air from which a loss weighs in full."""
-    missing_share: PositiveShare = 0.03
-    """Share of frames that a link may lose before a stretch without a row counts."""
-    stretch_s: PositiveFloat = 2.0
-    """Seconds in the air without a row, in a log with losses, that weigh in full."""
-    decoded_share: PositiveShare = 0.95
-    """Share of the bytes that must be decoded for a pass."""
+    lost_share: float = share(
+        0.01, "Share of the bytes in the air from which a loss weighs in full."
+    )
+    missing_share: float = positive_share(
+        0.03, "Share of frames that a link may lose before a stretch without a row counts."
+    )
+    stretch_s: float = positive(
+        2.0, "Seconds in the air without a row, in a log with losses, that weigh in full."
+    )
+    decoded_share: float = positive_share(
+        0.95, "Share of the bytes that must be decoded for a pass."
+    )
 
 
 def check(flight: Flight, parameters: LogIntegrityParameters, inputs: RuleInputs) -> CheckResult:
@@ -468,6 +476,70 @@ def _example_log(*spans: tuple[int, str], **fields: Any) -> dict[str, Any]:
 
 _FLOWN = ({"kind": "takeoff", "time": 0, "source_offset": 0},)
 
+
+def _data_needs(parameters: LogIntegrityParameters) -> tuple[DataNeed, ...]:
+    return (
+        detectable_damage_need(),
+        decoded_bytes_need(parameters.decoded_share),
+    )
+
+
+_EXAMPLES = (
+    Example(
+        Outcome.PASS,
+        "a log that was read completely",
+        hover_track_at_heights(1.0, 2.0),
+        log_fields=_example_log((100_000, "records")),
+    ),
+    Example(
+        Outcome.PASS,
+        "a log with one damaged frame before the take-off",
+        hover_track_at_heights(1.0, 2.0),
+        events=({"kind": "takeoff", "time": 0, "source_offset": 2_000},),
+        log_fields=_example_log(
+            (900, "records"),
+            (40, "gap"),
+            (99_060, "records"),
+            issues=(Issue(900, 40, "a frame whose checksum is wrong"),),
+        ),
+    ),
+    Example(
+        Outcome.FAIL,
+        "a log that breaks off in the air, within a record",
+        hover_track_at_heights(1.0, 9.8),
+        events=_FLOWN,
+        log_fields=_example_log(
+            (100_000, "records"),
+            issues=(Issue(99_972, 0, "the log ends 28 bytes into a record"),),
+        ),
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "a table in plain text, in which a loss leaves no trace",
+        hover_track_at_heights(1.0, 2.0),
+        log_fields=_example_log((100_000, "records")),
+        without_facts=("record_framing",),
+    ),
+    Example(
+        Outcome.FAIL,
+        "a log with 4,000 damaged bytes in the air",
+        hover_track_at_heights(1.0, 2.0),
+        events=_FLOWN,
+        log_fields=_example_log(
+            (900, "records"),
+            (4000, "gap"),
+            (95_100, "records"),
+            issues=(Issue(900, 4000, "zeros"),),
+        ),
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "a log of which a quarter is framed and not decoded",
+        hover_track_at_heights(1.0, 2.0),
+        log_fields=_example_log((75_000, "records"), (25_000, "unknown")),
+    ),
+    Example(Outcome.NOT_ASSESSABLE, "an encrypted log", log_fields={"encrypted": True}),
+)
 RULE = Rule(
     id="log_integrity",
     title="No part of the log that a decision may rest on was lost",
@@ -478,64 +550,7 @@ RULE = Rule(
     ),
     parameters=LogIntegrityParameters,
     check=check,
-    needs=lambda parameters: (
-        detectable_damage_need(),
-        decoded_bytes_need(parameters.decoded_share),
-    ),
-    examples=(
-        Example(
-            Outcome.PASS,
-            "a log that was read completely",
-            hover_track_at_heights(1.0, 2.0),
-            log_fields=_example_log((100_000, "records")),
-        ),
-        Example(
-            Outcome.PASS,
-            "a log with one damaged frame before the take-off",
-            hover_track_at_heights(1.0, 2.0),
-            events=({"kind": "takeoff", "time": 0, "source_offset": 2_000},),
-            log_fields=_example_log(
-                (900, "records"),
-                (40, "gap"),
-                (99_060, "records"),
-                issues=(Issue(900, 40, "a frame whose checksum is wrong"),),
-            ),
-        ),
-        Example(
-            Outcome.FAIL,
-            "a log that breaks off in the air, within a record",
-            hover_track_at_heights(1.0, 9.8),
-            events=_FLOWN,
-            log_fields=_example_log(
-                (100_000, "records"),
-                issues=(Issue(99_972, 0, "the log ends 28 bytes into a record"),),
-            ),
-        ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "a table in plain text, in which a loss leaves no trace",
-            hover_track_at_heights(1.0, 2.0),
-            log_fields=_example_log((100_000, "records")),
-            without_facts=("record_framing",),
-        ),
-        Example(
-            Outcome.FAIL,
-            "a log with 4,000 damaged bytes in the air",
-            hover_track_at_heights(1.0, 2.0),
-            events=_FLOWN,
-            log_fields=_example_log(
-                (900, "records"),
-                (4000, "gap"),
-                (95_100, "records"),
-                issues=(Issue(900, 4000, "zeros"),),
-            ),
-        ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "a log of which a quarter is framed and not decoded",
-            hover_track_at_heights(1.0, 2.0),
-            log_fields=_example_log((75_000, "records"), (25_000, "unknown")),
-        ),
-        Example(Outcome.NOT_ASSESSABLE, "an encrypted log", log_fields={"encrypted": True}),
-    ),
+    needs=_data_needs,
+    examples=_EXAMPLES,
+    authorisable=False,
 )

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, Strict, field_validator
 
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity, row_evidence
 from dji_audit.compliance.makers_of_concern import MakerListing, maker_list_names, maker_listings
-from dji_audit.compliance.policy import Parameters
+from dji_audit.compliance.policy import Parameters, parameter
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
     inventory_row_or_reason,
     unchanging_fact_need,
@@ -40,14 +40,18 @@ class OwnListedMaker(BaseModel):
 class MakerOfConcernParameters(Parameters):
     """Parameters of the rule."""
 
-    lists: Annotated[tuple[str, ...], Strict(False)] = ("dod_1260h", "fcc_covered", "ndaa_1709")
-    """Lists that ship with dji-audit."""
-    own: Annotated[tuple[OwnListedMaker, ...], Strict(False)] = ()
-    """Makers on the list of the unit: maker, aliases, since, source."""
-    authorised_after: dt.date | None = None
-    """Only models count whose radio was authorised after this date."""
-    acceptance_suffices: bool = True
-    """Whether a risk acceptance in the inventory suffices for a pass."""
+    lists: Annotated[tuple[str, ...], Strict(False)] = parameter(
+        ("dod_1260h", "fcc_covered", "ndaa_1709"), "Lists that ship with dji-audit."
+    )
+    own: Annotated[tuple[OwnListedMaker, ...], Strict(False)] = parameter(
+        (), "Makers on the list of the unit: maker, aliases, since, source."
+    )
+    authorised_after: dt.date | None = parameter(
+        None, "Only models count whose radio was authorised after this date."
+    )
+    acceptance_suffices: bool = parameter(
+        True, "Whether a risk acceptance in the inventory suffices for a pass."
+    )
 
     @field_validator("lists")
     @classmethod
@@ -154,6 +158,31 @@ def _finding(flight: Flight, row: MakerListing, maker: Evidence, inputs: RuleInp
 _HOVER = hover_track_at_heights(*[10.0] * 5)
 _DJI = {"aircraft": Aircraft(maker="DJI", serial="S1")}
 
+_NEEDS = (unchanging_fact_need("aircraft_identity"),)
+_EXAMPLES = (
+    Example(
+        Outcome.PASS,
+        "an aircraft of a maker on no list",
+        _HOVER,
+        log_fields={"aircraft": Aircraft(maker="Parrot")},
+    ),
+    Example(
+        Outcome.PASS,
+        "an aircraft before its maker was listed",
+        _HOVER,
+        log_fields=_DJI,
+        start="2020-05-14T09:00:00Z",
+    ),
+    Example(Outcome.FAIL, "an aircraft of a listed maker", _HOVER, log_fields=_DJI),
+    Example(
+        Outcome.PASS,
+        "an aircraft of a listed maker with a risk acceptance",
+        _HOVER,
+        log_fields=_DJI,
+        inventory=({"serial": "S1", "risk_acceptance": "RA-7"},),
+    ),
+    Example(Outcome.NOT_ASSESSABLE, "a log that names no maker", _HOVER),
+)
 RULE = Rule(
     id="maker_of_concern",
     title="The maker of the aircraft is on no list of concern",
@@ -163,30 +192,7 @@ RULE = Rule(
     ),
     parameters=MakerOfConcernParameters,
     check=check,
-    needs=lambda _parameters: (unchanging_fact_need("aircraft_identity"),),
-    examples=(
-        Example(
-            Outcome.PASS,
-            "an aircraft of a maker on no list",
-            _HOVER,
-            log_fields={"aircraft": Aircraft(maker="Parrot")},
-        ),
-        Example(
-            Outcome.PASS,
-            "an aircraft before its maker was listed",
-            _HOVER,
-            log_fields=_DJI,
-            start="2020-05-14T09:00:00Z",
-        ),
-        Example(Outcome.FAIL, "an aircraft of a listed maker", _HOVER, log_fields=_DJI),
-        Example(
-            Outcome.PASS,
-            "an aircraft of a listed maker with a risk acceptance",
-            _HOVER,
-            log_fields=_DJI,
-            inventory=({"serial": "S1", "risk_acceptance": "RA-7"},),
-        ),
-        Example(Outcome.NOT_ASSESSABLE, "a log that names no maker", _HOVER),
-    ),
+    needs=_NEEDS,
+    examples=_EXAMPLES,
     authorisable=True,
 )

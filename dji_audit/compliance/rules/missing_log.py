@@ -17,12 +17,11 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
-from pydantic import NonNegativeFloat
 
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, percent_text
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome, Severity
-from dji_audit.compliance.policy import Parameters
+from dji_audit.compliance.policy import Parameters, not_negative
 from dji_audit.compliance.rules._shared._example import (
     AdditionalExampleLog,
     Example,
@@ -48,8 +47,7 @@ Span = tuple[pd.Timestamp, pd.Timestamp]
 class MissingLogParameters(Parameters):
     """Parameters of the rule."""
 
-    tolerance_s: NonNegativeFloat = 10.0
-    """Seconds that a record may lack at either end."""
+    tolerance_s: float = not_negative(10.0, "Seconds that a record may lack at either end.")
 
 
 def check(flight: Flight, parameters: MissingLogParameters, inputs: RuleInputs) -> CheckResult:
@@ -305,6 +303,44 @@ _SECOND_RECORD = northbound_track(
     latitude_deg=[51.5 + 9e-5 * (second + 0.5) for second in range(60)],
 )
 
+_NEEDS = (DataNeed("other log", _observe_other_logs),)
+_EXAMPLES = (
+    Example(
+        Outcome.PASS,
+        "two records from take-off to landing",
+        northbound_track(60),
+        events=_FLOWN,
+        other_logs=(AdditionalExampleLog("b.txt", track=_SECOND_RECORD),),
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "one record in two versions of its format",
+        northbound_track(60),
+        events=_FLOWN,
+        other_logs=(AdditionalExampleLog("b.txt", track=northbound_track(60)),),
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "one record from take-off to landing",
+        northbound_track(60),
+        events=_FLOWN,
+    ),
+    Example(
+        Outcome.FAIL,
+        "a record that ends in the air while another goes on",
+        northbound_track(120),
+        events=({"kind": "takeoff", "time": 1}, {"kind": "landing", "time": 118}),
+        other_logs=(AdditionalExampleLog("b.txt", track=northbound_track(60)),),
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "only subtitles",
+        northbound_track(60),
+        format="dji-srt",
+        file_name="DJI_0001.SRT",
+    ),
+    Example(Outcome.NOT_ASSESSABLE, "an encrypted record", log_fields={"encrypted": True}),
+)
 RULE = Rule(
     id="missing_log",
     title="Records cover the whole time in the air",
@@ -317,42 +353,7 @@ RULE = Rule(
     ),
     parameters=MissingLogParameters,
     check=check,
-    needs=lambda _parameters: (DataNeed("other log", _observe_other_logs),),
-    examples=(
-        Example(
-            Outcome.PASS,
-            "two records from take-off to landing",
-            northbound_track(60),
-            events=_FLOWN,
-            other_logs=(AdditionalExampleLog("b.txt", track=_SECOND_RECORD),),
-        ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "one record in two versions of its format",
-            northbound_track(60),
-            events=_FLOWN,
-            other_logs=(AdditionalExampleLog("b.txt", track=northbound_track(60)),),
-        ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "one record from take-off to landing",
-            northbound_track(60),
-            events=_FLOWN,
-        ),
-        Example(
-            Outcome.FAIL,
-            "a record that ends in the air while another goes on",
-            northbound_track(120),
-            events=({"kind": "takeoff", "time": 1}, {"kind": "landing", "time": 118}),
-            other_logs=(AdditionalExampleLog("b.txt", track=northbound_track(60)),),
-        ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "only subtitles",
-            northbound_track(60),
-            format="dji-srt",
-            file_name="DJI_0001.SRT",
-        ),
-        Example(Outcome.NOT_ASSESSABLE, "an encrypted record", log_fields={"encrypted": True}),
-    ),
+    needs=_NEEDS,
+    examples=_EXAMPLES,
+    authorisable=False,
 )

@@ -5,15 +5,12 @@ position of each fix.  No log shows the light itself: the inventory says whether
 carries one.
 """
 
-from typing import Annotated
-
 import numpy as np
 import pandas as pd
-from pydantic import Field
 
 from dji_audit.compliance.data_needs import fact_need
 from dji_audit.compliance.findings import Finding, Outcome
-from dji_audit.compliance.policy import Parameters
+from dji_audit.compliance.policy import Parameters, parameter
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import inventory_row_or_reason
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
@@ -28,10 +25,12 @@ from parsers import Aircraft
 class NightFlightParameters(Parameters):
     """Parameters of the rule."""
 
-    sun_below_deg: Annotated[float, Field(ge=0, le=18)] = 6.0
-    """Degrees of the sun below the horizon at which night begins."""
-    light_suffices: bool = True
-    """Whether a night flight with a green flashing light is allowed."""
+    sun_below_deg: float = parameter(
+        6.0, "Degrees of the sun below the horizon at which night begins.", ge=0, le=18
+    )
+    light_suffices: bool = parameter(
+        True, "Whether a night flight with a green flashing light is allowed."
+    )
 
 
 def check(flight: Flight, parameters: NightFlightParameters, inputs: RuleInputs) -> CheckResult:
@@ -145,6 +144,24 @@ def _example_at_midnight(outcome: Outcome, description: str, *rows: dict[str, ob
     )
 
 
+_NEEDS = (fact_need("position"), fact_need("clock_utc"))
+_EXAMPLES = (
+    _example_at_midnight(
+        Outcome.PASS,
+        "a flight at midnight of an aircraft with a green light",
+        {"serial": "S1", "green_light": True},
+    ),
+    _example_at_midnight(
+        Outcome.FAIL,
+        "a flight at midnight of an aircraft without one",
+        {"serial": "S1", "green_light": False},
+    ),
+    _example_at_midnight(
+        Outcome.NOT_ASSESSABLE,
+        "a flight at midnight of an aircraft that is not in the inventory",
+    ),
+    Example(Outcome.NOT_APPLICABLE, "a flight in the morning", hover_track_at_heights(0.0, 10.0)),
+)
 RULE = Rule(
     id="night_flight",
     title="At night the aircraft showed a green flashing light",
@@ -154,25 +171,7 @@ RULE = Rule(
     ),
     parameters=NightFlightParameters,
     check=check,
-    needs=lambda _parameters: (fact_need("position"), fact_need("clock_utc")),
-    examples=(
-        _example_at_midnight(
-            Outcome.PASS,
-            "a flight at midnight of an aircraft with a green light",
-            {"serial": "S1", "green_light": True},
-        ),
-        _example_at_midnight(
-            Outcome.FAIL,
-            "a flight at midnight of an aircraft without one",
-            {"serial": "S1", "green_light": False},
-        ),
-        _example_at_midnight(
-            Outcome.NOT_ASSESSABLE,
-            "a flight at midnight of an aircraft that is not in the inventory",
-        ),
-        Example(
-            Outcome.NOT_APPLICABLE, "a flight in the morning", hover_track_at_heights(0.0, 10.0)
-        ),
-    ),
+    needs=_NEEDS,
+    examples=_EXAMPLES,
     authorisable=True,
 )

@@ -13,11 +13,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
-from pydantic import NonNegativeFloat, PositiveFloat
 
 from dji_audit.compliance.data_needs import fact_need
 from dji_audit.compliance.findings import Finding, Outcome, Severity
-from dji_audit.compliance.policy import Parameters
+from dji_audit.compliance.policy import Parameters, not_negative, positive
 from dji_audit.compliance.rules._shared._episodes import Episode, group_episodes, merge_findings
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._finding_sentences import (
@@ -75,14 +74,18 @@ _MAX_EVIDENCE = 20
 class OccurrenceParameters(Parameters):
     """Parameters of the rule."""
 
-    link_lost_s: NonNegativeFloat = 10.0
-    """Seconds from which a lost control link is an occurrence."""
-    fault_s: NonNegativeFloat = 3.0
-    """Seconds in the air from which a reported fault is an occurrence."""
-    motors_off_above_m: NonNegativeFloat = 5.0
-    """Metres above take-off from which stopped motors are an occurrence."""
-    fly_away_m: PositiveFloat = 100.0
-    """Metres by which an aircraft that is to return may come farther from home."""
+    link_lost_s: float = not_negative(
+        10.0, "Seconds from which a lost control link is an occurrence."
+    )
+    fault_s: float = not_negative(
+        3.0, "Seconds in the air from which a reported fault is an occurrence."
+    )
+    motors_off_above_m: float = not_negative(
+        5.0, "Metres above take-off from which stopped motors are an occurrence."
+    )
+    fly_away_m: float = positive(
+        100.0, "Metres by which an aircraft that is to return may come farther from home."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,6 +388,68 @@ def _occurrence_example(
     return Example(outcome, description, track, events=(*flown, *reports))
 
 
+_NEEDS = (
+    *(fact_need(fact) for fact in _NEEDED_FACTS),
+    takeoff_and_landing_need(),
+)
+_EXAMPLES = (
+    _occurrence_example(Outcome.PASS, "a control link that is lost for 3 s", _example_lost_link(3)),
+    _occurrence_example(
+        Outcome.FAIL, "a control link that is lost for 12 s", _example_lost_link(12)
+    ),
+    _occurrence_example(
+        Outcome.FAIL,
+        "motors that stop 20 m above the take-off point",
+        {"kind": "disarm", "time": 9, "text": "off"},
+        flown=(_TAKEOFF,),
+    ),
+    _occurrence_example(
+        Outcome.FAIL,
+        "motors that stop before the landing, at a height that is not known",
+        {"kind": "disarm", "time": 9, "text": "off"},
+        heights=_UNKNOWN_HEIGHT,
+    ),
+    _occurrence_example(
+        Outcome.NOT_ASSESSABLE,
+        "motors that stop at a height that is not known, and no landing",
+        {"kind": "disarm", "time": 29, "text": "off"},
+        heights=_UNKNOWN_HEIGHT,
+        flown=(_TAKEOFF,),
+    ),
+    _occurrence_example(
+        Outcome.FAIL, "a motor that fails", _example_report("fault", 9, "a motor has failed")
+    ),
+    _occurrence_example(
+        Outcome.PASS,
+        "a motor that does not suffice for half a second at touch-down",
+        _example_report("fault", 28.5, "not enough force", 0.5),
+    ),
+    _occurrence_example(
+        Outcome.FAIL,
+        "a fail-safe of the radio that lasts for a moment",
+        _example_report("link.lost", 9, "radio fail-safe, code 1", 0.2),
+    ),
+    _occurrence_example(
+        Outcome.PASS,
+        "a forced landing reported during a landing that the pilot began",
+        {"kind": "mode", "time": 15, "text": "flight mode: Automatic landing"},
+        _example_report("failsafe", 27, "forced landing"),
+    ),
+    _occurrence_example(
+        Outcome.PASS,
+        "a forced landing reported in the last metres of a landing by hand",
+        _example_report("failsafe", 26, "forced landing"),
+        heights=[*_HIGH[:25], 4.0, 3.0, 2.0, 1.0, 0.0],
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "a log that cannot hold a fault of a motor",
+        hover_track_at_heights(*_HIGH),
+        events=_FLOWN,
+        without_facts=("motor_fault",),
+    ),
+    Example(Outcome.NOT_ASSESSABLE, "a log without take-off", hover_track_at_heights(*_HIGH)),
+)
 RULE = Rule(
     id="occurrence",
     title="There was no event in the air that may have to be reported",
@@ -396,68 +461,7 @@ RULE = Rule(
     ),
     parameters=OccurrenceParameters,
     check=check,
-    needs=lambda _parameters: (
-        *(fact_need(fact) for fact in _NEEDED_FACTS),
-        takeoff_and_landing_need(),
-    ),
-    examples=(
-        _occurrence_example(
-            Outcome.PASS, "a control link that is lost for 3 s", _example_lost_link(3)
-        ),
-        _occurrence_example(
-            Outcome.FAIL, "a control link that is lost for 12 s", _example_lost_link(12)
-        ),
-        _occurrence_example(
-            Outcome.FAIL,
-            "motors that stop 20 m above the take-off point",
-            {"kind": "disarm", "time": 9, "text": "off"},
-            flown=(_TAKEOFF,),
-        ),
-        _occurrence_example(
-            Outcome.FAIL,
-            "motors that stop before the landing, at a height that is not known",
-            {"kind": "disarm", "time": 9, "text": "off"},
-            heights=_UNKNOWN_HEIGHT,
-        ),
-        _occurrence_example(
-            Outcome.NOT_ASSESSABLE,
-            "motors that stop at a height that is not known, and no landing",
-            {"kind": "disarm", "time": 29, "text": "off"},
-            heights=_UNKNOWN_HEIGHT,
-            flown=(_TAKEOFF,),
-        ),
-        _occurrence_example(
-            Outcome.FAIL, "a motor that fails", _example_report("fault", 9, "a motor has failed")
-        ),
-        _occurrence_example(
-            Outcome.PASS,
-            "a motor that does not suffice for half a second at touch-down",
-            _example_report("fault", 28.5, "not enough force", 0.5),
-        ),
-        _occurrence_example(
-            Outcome.FAIL,
-            "a fail-safe of the radio that lasts for a moment",
-            _example_report("link.lost", 9, "radio fail-safe, code 1", 0.2),
-        ),
-        _occurrence_example(
-            Outcome.PASS,
-            "a forced landing reported during a landing that the pilot began",
-            {"kind": "mode", "time": 15, "text": "flight mode: Automatic landing"},
-            _example_report("failsafe", 27, "forced landing"),
-        ),
-        _occurrence_example(
-            Outcome.PASS,
-            "a forced landing reported in the last metres of a landing by hand",
-            _example_report("failsafe", 26, "forced landing"),
-            heights=[*_HIGH[:25], 4.0, 3.0, 2.0, 1.0, 0.0],
-        ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "a log that cannot hold a fault of a motor",
-            hover_track_at_heights(*_HIGH),
-            events=_FLOWN,
-            without_facts=("motor_fault",),
-        ),
-        Example(Outcome.NOT_ASSESSABLE, "a log without take-off", hover_track_at_heights(*_HIGH)),
-    ),
+    needs=_NEEDS,
+    examples=_EXAMPLES,
+    authorisable=False,
 )

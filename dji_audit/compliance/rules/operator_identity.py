@@ -7,15 +7,16 @@ that of the inventory.
 
 import datetime as dt
 import re
-from collections.abc import Iterator
-from typing import Annotated
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Strict
 
+from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import Finding, Outcome, row_evidence
 from dji_audit.compliance.inventory import InventoryAircraft
 from dji_audit.compliance.operations import Operation
-from dji_audit.compliance.policy import Parameters
+from dji_audit.compliance.policy import Parameters, parameter
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
     inventory_finding,
     inventory_need,
@@ -39,25 +40,28 @@ _BROADCAST = re.compile(r"operator(?: id:)? (\S+)$")
 
 
 class MassThreshold(BaseModel):
-    """The mass from which IDs are needed, from a given date."""
+    """The mass from which an ID is needed, from a given date."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     since: dt.date
     minimum_mass_g: float
+    #: Which ID it is about.
+    id: Literal["operator", "flyer", "both"] = "both"
+    #: Whether only aircraft with a camera count.
+    with_camera: bool = False
 
 
 class OperatorIdentityParameters(Parameters):
     """Parameters of the rule."""
 
-    thresholds: Annotated[tuple[MassThreshold, ...], Strict(False)] = (
-        MassThreshold(since=dt.date(2020, 12, 31), minimum_mass_g=250.0),
+    thresholds: Annotated[tuple[MassThreshold, ...], Strict(False)] = parameter(
+        (MassThreshold(since=dt.date(2020, 12, 31), minimum_mass_g=250.0),),
+        "Mass from which IDs are needed: since, minimum_mass_g, id, with_camera; those of the "
+        "latest date count.",
     )
-    """Mass from which IDs are needed: since, minimum_mass_g; the latest counts."""
-    flyer_id: bool = True
-    """Whether the flyer ID of the pilot is checked too."""
-    officer: bool = False
-    """Whether an authorising officer must be named."""
+    flyer_id: bool = parameter(True, "Whether the flyer ID of the pilot is checked too.")
+    officer: bool = parameter(False, "Whether an authorising officer must be named.")
 
 
 def check(
@@ -69,29 +73,44 @@ def check(
     row, reason = inventory_row_or_reason(flight, inputs)
     if row is None:
         return CheckResult.not_assessable(reason)
-    min_mass_g = _id_mass_threshold_g(parameters, inputs.day)
-    if min_mass_g is None:
+    thresholds = _thresholds_in_force(parameters, inputs.day)
+    if not thresholds:
         return CheckResult(Outcome.NOT_APPLICABLE, f"No ID was needed on {inputs.day}.")
-    mass = row.record.mass_g
-    if mass is None and min_mass_g > 0:
-        return CheckResult.not_assessable("The inventory does not give the mass of the aircraft.")
-    if mass is not None and mass < min_mass_g:
-        summary = f"{mass:g} g; IDs were needed from {min_mass_g:g} g on {inputs.day}"
-        return CheckResult(Outcome.NOT_APPLICABLE, f"The aircraft weighs {summary}.")
+    needs_operator = _is_id_needed("operator", thresholds, row.record)
+    needs_flyer = _is_id_needed("flyer", thresholds, row.record)
+    if needs_operator is None or needs_flyer is None:
+        lacking = "mass" if row.record.mass_g is None else "camera"
+        return CheckResult.not_assessable(
+            f"The inventory does not give the {lacking} of the aircraft, which decides whether an "
+            "ID was needed."
+        )
+    if not needs_operator and not needs_flyer:
+        return CheckResult(
+            Outcome.NOT_APPLICABLE,
+            f"No ID was needed on {inputs.day} for the aircraft: it weighs "
+            f"{row.record.mass_g:g} g; IDs were needed from "
+            f"{min(each.minimum_mass_g for each in thresholds):g} g.",
+        )
     findings = [
-        *_operator_findings(flight, row, inputs.day, inputs),
+        *(_operator_findings(flight, row, inputs.day, inputs) if needs_operator else ()),
         *_broadcast_id_findings(flight, row.record, inputs),
     ]
-    unknown = ""
-    if parameters.flyer_id or parameters.officer:
+    unknown, checks_flyer = "", parameters.flyer_id and needs_flyer
+    if checks_flyer or parameters.officer:
         rows, why_none = operations_of_flight(flight, inputs)
         unknown = f"Who flew is not known: {why_none}." if why_none else ""
         findings += _crew_findings(
-            flight, rows, day=inputs.day, parameters=parameters, inputs=inputs
+            flight,
+            rows,
+            day=inputs.day,
+            parameters=parameters.model_copy(update={"flyer_id": checks_flyer}),
+            inputs=inputs,
         )
     if not findings and unknown:
         return CheckResult.not_assessable(unknown)
-    people = f"operator {row.record.operator_id}" + " and pilot" * parameters.flyer_id
+    people = " and ".join(
+        [f"operator {row.record.operator_id}"] * needs_operator + ["pilot"] * checks_flyer
+    )
     return CheckResult.from_findings(
         findings,
         f"The ID of {people} is known, and had not expired on any date given for it.",
@@ -99,10 +118,34 @@ def check(
     )
 
 
-def _id_mass_threshold_g(parameters: OperatorIdentityParameters, day: dt.date) -> float | None:
-    """Return the mass from which IDs are needed on a day; ``None``: no threshold is in force."""
+def _thresholds_in_force(
+    parameters: OperatorIdentityParameters, day: dt.date
+) -> tuple[MassThreshold, ...]:
+    """Return the thresholds of the latest date that had come on a day."""
     begun = [threshold for threshold in parameters.thresholds if threshold.since <= day]
-    return max(begun, key=lambda threshold: threshold.since).minimum_mass_g if begun else None
+    latest = max((threshold.since for threshold in begun), default=None)
+    return tuple(threshold for threshold in begun if threshold.since == latest)
+
+
+def _is_id_needed(
+    id_name: Literal["operator", "flyer"],
+    thresholds: Sequence[MassThreshold],
+    aircraft: InventoryAircraft,
+) -> bool | None:
+    """Return whether an ID was needed for an aircraft; ``None``: the inventory does not say."""
+    answers: list[bool | None] = []
+    for threshold in thresholds:
+        if threshold.id not in (id_name, "both"):
+            continue
+        mass = aircraft.mass_g
+        heavy: bool | None = threshold.minimum_mass_g <= 0
+        if not heavy:
+            heavy = None if mass is None else mass >= threshold.minimum_mass_g
+        camera = aircraft.camera if threshold.with_camera else True
+        answers.append(False if False in (heavy, camera) else (heavy and camera))
+    if True in answers:
+        return True
+    return None if None in answers else False
 
 
 def _operator_findings(
@@ -190,6 +233,16 @@ _OPERATION: dict[str, object] = {
     "operation": "OP-1", "start": -60, "end": 600, "pilot": "PC 1", "flyer_id": "GBR-RP-1",
 }  # fmt: skip
 
+#: Flyer ID from 100 g; operator ID from 100 g with a camera, from 250 g without one.
+_WITH_CAMERA = tuple(
+    {"since": dt.date(2026, 1, 1), **each}
+    for each in (
+        {"minimum_mass_g": 100.0, "id": "flyer"},
+        {"minimum_mass_g": 100.0, "id": "operator", "with_camera": True},
+        {"minimum_mass_g": 250.0, "id": "operator"},
+    )
+)
+
 
 def _example(
     outcome: Outcome,
@@ -198,6 +251,7 @@ def _example(
     operation: dict[str, object] | None = _OPERATION,
     *,
     officer: bool = False,
+    thresholds: tuple[Mapping[str, object], ...] = (),
 ) -> Example:
     """Return a flight with a row of the inventory and of the operations log."""
     return Example(
@@ -207,10 +261,38 @@ def _example(
         log_fields=_LOG,
         inventory=(row,),
         operations=None if operation is None else (operation,),
-        parameters={"officer": officer},
+        parameters={"officer": officer} | ({"thresholds": thresholds} if thresholds else {}),
     )
 
 
+def _data_needs(parameters: OperatorIdentityParameters) -> tuple[DataNeed, ...]:
+    return (
+        inventory_need(),
+        unchanging_fact_need("aircraft_identity"),
+        *([operations_log_need()] if parameters.flyer_id or parameters.officer else []),
+    )
+
+
+_EXAMPLES = (
+    _example(Outcome.PASS, "an aircraft and a pilot with their IDs"),
+    _example(
+        Outcome.FAIL,
+        "an operator ID that had expired",
+        {**_ROW, "operator_id_until": dt.date(2026, 5, 13)},
+    ),
+    _example(
+        Outcome.FAIL,
+        "an operation that names no pilot",
+        operation={**_OPERATION, "pilot": None},
+    ),
+    _example(
+        Outcome.FAIL,
+        "an operation that names no authorising officer, where one must be",
+        officer=True,
+    ),
+    _example(Outcome.NOT_ASSESSABLE, "an aircraft without an operations log", operation=None),
+    _example(Outcome.NOT_APPLICABLE, "an aircraft of 240 g", {**_ROW, "mass_g": 240.0}, None),
+)
 RULE = Rule(
     id="operator_identity",
     title="Operator and pilot are known and have valid IDs",
@@ -220,29 +302,7 @@ RULE = Rule(
     ),
     parameters=OperatorIdentityParameters,
     check=check,
-    needs=lambda parameters: (
-        inventory_need(),
-        unchanging_fact_need("aircraft_identity"),
-        *([operations_log_need()] if parameters.flyer_id or parameters.officer else []),
-    ),
-    examples=(
-        _example(Outcome.PASS, "an aircraft and a pilot with their IDs"),
-        _example(
-            Outcome.FAIL,
-            "an operator ID that had expired",
-            {**_ROW, "operator_id_until": dt.date(2026, 5, 13)},
-        ),
-        _example(
-            Outcome.FAIL,
-            "an operation that names no pilot",
-            operation={**_OPERATION, "pilot": None},
-        ),
-        _example(
-            Outcome.FAIL,
-            "an operation that names no authorising officer, where one must be",
-            officer=True,
-        ),
-        _example(Outcome.NOT_ASSESSABLE, "an aircraft without an operations log", operation=None),
-        _example(Outcome.NOT_APPLICABLE, "an aircraft of 240 g", {**_ROW, "mass_g": 240.0}, None),
-    ),
+    needs=_data_needs,
+    examples=_EXAMPLES,
+    authorisable=False,
 )

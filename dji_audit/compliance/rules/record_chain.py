@@ -10,14 +10,13 @@ counted; a noisy radio link also causes them.  Logs without a counter are not ju
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field, PositiveFloat
 
 from dji_audit.compliance.findings import Finding, Outcome, Severity
-from dji_audit.compliance.policy import Parameters
+from dji_audit.compliance.policy import Parameters, parameter, positive
 from dji_audit.compliance.rules._shared._example import Example
 from dji_audit.compliance.rules._shared._log_tracks import (
     JUDGED_WITH_FIRST_FLIGHT,
@@ -48,10 +47,10 @@ _MAX_EVIDENCE = 20
 class RecordChainParameters(Parameters):
     """Parameters of the rule."""
 
-    back_s: PositiveFloat = 2.0
-    """Seconds by which a counter may fall."""
-    repeated_records: Annotated[int, Field(ge=2)] = 10
-    """Number of repeated records in a row that count as a repetition."""
+    back_s: float = positive(2.0, "Seconds by which a counter may fall.")
+    repeated_records: int = parameter(
+        10, "Number of repeated records in a row that count as a repetition.", ge=2
+    )
 
 
 def check(flight: Flight, parameters: RecordChainParameters, inputs: RuleInputs) -> CheckResult:
@@ -256,6 +255,44 @@ def _example_counter_log(seconds: list[float], kind: str = "count") -> dict[str,
     }
 
 
+_NEEDS = (record_counter_need(),)
+_EXAMPLES = (
+    Example(Outcome.PASS, "a counter that rises", log_fields=_example_counter_log(_RISING)),
+    Example(
+        Outcome.FAIL,
+        "a log with twelve repeated records",
+        log_fields=_example_counter_log([*_RISING[:20], *_RISING[8:]]),
+    ),
+    Example(
+        Outcome.FAIL,
+        "a log with two exchanged parts",
+        log_fields=_example_counter_log([*_RISING[:10], *_RISING[25:], *_RISING[10:25]]),
+    ),
+    Example(
+        Outcome.PASS,
+        "an aircraft that was restarted",
+        log_fields=_example_counter_log([*_RISING, *_RISING[:5]]),
+        events=({"kind": "clock", "source_offset": 500},),
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "a log with only a clock",
+        log_fields=_example_counter_log(_RISING, "clock"),
+    ),
+    Example(
+        Outcome.FAIL,
+        "a cipher that shows a record that was taken out",
+        log_fields=_example_counter_log(_RISING)
+        | {"issues": (Issue(500, 16, "the chain of the cipher is broken"),)},
+    ),
+    Example(
+        Outcome.FAIL,
+        "a log into which two vehicles wrote",
+        log_fields=_example_counter_log(_RISING)
+        | {"issues": (Issue(500, 0, "two vehicles wrote into this log"),)},
+    ),
+    Example(Outcome.NOT_ASSESSABLE, "a log without a counter"),
+)
 RULE = Rule(
     id="record_chain",
     title="The records of each log are in order, not repeated and not missing",
@@ -263,42 +300,7 @@ RULE = Rule(
     not_assessable="No log of the flight has a counter that rises through it.",
     parameters=RecordChainParameters,
     check=check,
-    needs=lambda _parameters: (record_counter_need(),),
-    examples=(
-        Example(Outcome.PASS, "a counter that rises", log_fields=_example_counter_log(_RISING)),
-        Example(
-            Outcome.FAIL,
-            "a log with twelve repeated records",
-            log_fields=_example_counter_log([*_RISING[:20], *_RISING[8:]]),
-        ),
-        Example(
-            Outcome.FAIL,
-            "a log with two exchanged parts",
-            log_fields=_example_counter_log([*_RISING[:10], *_RISING[25:], *_RISING[10:25]]),
-        ),
-        Example(
-            Outcome.PASS,
-            "an aircraft that was restarted",
-            log_fields=_example_counter_log([*_RISING, *_RISING[:5]]),
-            events=({"kind": "clock", "source_offset": 500},),
-        ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "a log with only a clock",
-            log_fields=_example_counter_log(_RISING, "clock"),
-        ),
-        Example(
-            Outcome.FAIL,
-            "a cipher that shows a record that was taken out",
-            log_fields=_example_counter_log(_RISING)
-            | {"issues": (Issue(500, 16, "the chain of the cipher is broken"),)},
-        ),
-        Example(
-            Outcome.FAIL,
-            "a log into which two vehicles wrote",
-            log_fields=_example_counter_log(_RISING)
-            | {"issues": (Issue(500, 0, "two vehicles wrote into this log"),)},
-        ),
-        Example(Outcome.NOT_ASSESSABLE, "a log without a counter"),
-    ),
+    needs=_NEEDS,
+    examples=_EXAMPLES,
+    authorisable=False,
 )

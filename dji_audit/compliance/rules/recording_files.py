@@ -375,6 +375,58 @@ _LATER = AdditionalExampleLog(
     captures=({"kind": "photo", "start": 75, "end": 75, "file": "DJI_0002.JPG"},),
 )
 
+_NEEDS = (
+    DataNeed(
+        "photo or video",
+        _observe_records,
+        words="photos and videos in a record, for 95 % of the time in the air",
+    ),
+    DataNeed("other log", _observe_files, words="a media file of a recording that a record shows"),
+)
+_EXAMPLES = (
+    Example(
+        Outcome.PASS,
+        "a photo and its file",
+        northbound_track(60),
+        captures=(_TAKEN,),
+        other_logs=(_FILE,),
+    ),
+    Example(
+        Outcome.FAIL,
+        "two photos and the file of one",
+        northbound_track(60),
+        captures=(_TAKEN, {"kind": "photo", "start": 50, "end": 50}),
+        other_logs=(_FILE,),
+    ),
+    Example(
+        Outcome.FAIL,
+        "a photo file that the record does not show",
+        northbound_track(60),
+        captures=({"kind": "photo", "start": 50, "end": 50},),
+        other_logs=(_FILE,),
+    ),
+    Example(
+        Outcome.PASS,
+        "a photo and its files of two lenses",
+        northbound_track(60),
+        captures=(_TAKEN,),
+        other_logs=(_WIDE, _THERMAL),
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "a photo file taken after the end of the record",
+        northbound_track(60),
+        other_logs=(_LATER,),
+    ),
+    Example(Outcome.NOT_ASSESSABLE, "no media files", northbound_track(60), captures=(_TAKEN,)),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "a photo file beside a log that shows no camera",
+        northbound_track(60),
+        other_logs=(_FILE,),
+        without_facts=("photo", "video"),
+    ),
+)
 RULE = Rule(
     id="recording_files",
     title="Every recording has its file, and every file its recording",
@@ -384,58 +436,7 @@ RULE = Rule(
     ),
     parameters=Parameters,
     check=check,
-    needs=lambda _parameters: (
-        DataNeed(
-            "photo or video",
-            _observe_records,
-            words="photos and videos in a record, for 95 % of the time in the air",
-        ),
-        DataNeed(
-            "other log", _observe_files, words="a media file of a recording that a record shows"
-        ),
-    ),
-    examples=(
-        Example(
-            Outcome.PASS,
-            "a photo and its file",
-            northbound_track(60),
-            captures=(_TAKEN,),
-            other_logs=(_FILE,),
-        ),
-        Example(
-            Outcome.FAIL,
-            "two photos and the file of one",
-            northbound_track(60),
-            captures=(_TAKEN, {"kind": "photo", "start": 50, "end": 50}),
-            other_logs=(_FILE,),
-        ),
-        Example(
-            Outcome.FAIL,
-            "a photo file that the record does not show",
-            northbound_track(60),
-            captures=({"kind": "photo", "start": 50, "end": 50},),
-            other_logs=(_FILE,),
-        ),
-        Example(
-            Outcome.PASS,
-            "a photo and its files of two lenses",
-            northbound_track(60),
-            captures=(_TAKEN,),
-            other_logs=(_WIDE, _THERMAL),
-        ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "a photo file taken after the end of the record",
-            northbound_track(60),
-            other_logs=(_LATER,),
-        ),
-        Example(Outcome.NOT_ASSESSABLE, "no media files", northbound_track(60), captures=(_TAKEN,)),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "a photo file beside a log that shows no camera",
-            northbound_track(60),
-            other_logs=(_FILE,),
-            without_facts=("photo", "video"),
-        ),
-    ),
+    needs=_NEEDS,
+    examples=_EXAMPLES,
+    authorisable=False,
 )

@@ -14,7 +14,7 @@ from dji_audit.compliance.data_needs import fact_need
 from dji_audit.compliance.findings import Finding, Outcome, row_evidence
 from dji_audit.compliance.inventory import aircraft_serials
 from dji_audit.compliance.operations import Operation, Operations
-from dji_audit.compliance.policy import Parameters
+from dji_audit.compliance.policy import Parameters, parameter
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._finding_sentences import (
     interval_text,
@@ -38,10 +38,10 @@ _SHOWN = 5
 class RecordingWithoutPurposeParameters(Parameters):
     """Parameters of the rule."""
 
-    purposes: Annotated[tuple[str, ...], Strict(False)] = ()
-    """Allowed purposes; empty: any."""
-    incident_ref_required: bool = True
-    """Whether the operation must name an incident."""
+    purposes: Annotated[tuple[str, ...], Strict(False)] = parameter(
+        (), "Allowed purposes; empty: any."
+    )
+    incident_ref_required: bool = parameter(True, "Whether the operation must name an incident.")
 
 
 def check(
@@ -184,6 +184,29 @@ def _photo_example(
     )
 
 
+_NEEDS = (fact_need("photo"), fact_need("video"))
+_EXAMPLES = (
+    _photo_example(Outcome.PASS, "a photo within an operation", _HOUR),
+    Example(Outcome.PASS, "a flight without recordings", hover_track_at_heights(*[10.0] * 9)),
+    _photo_example(Outcome.FAIL, "a photo before the operation", {**_HOUR, "start": 60}),
+    _photo_example(
+        Outcome.FAIL,
+        "a photo in an operation without an incident",
+        {**_HOUR, "incident_ref": None},
+    ),
+    _photo_example(
+        Outcome.NOT_ASSESSABLE,
+        "a photo of an unnamed aircraft, in an operation that lists its aircraft",
+        {**_HOUR, "aircraft": ("S1",)},
+    ),
+    _photo_example(Outcome.NOT_ASSESSABLE, "a photo, and no operations log", None),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "a log that shows photos and no videos",
+        hover_track_at_heights(*[10.0] * 9),
+        without_facts=("video",),
+    ),
+)
 RULE = Rule(
     id="recording_without_purpose",
     title="Every recording has a purpose",
@@ -194,28 +217,7 @@ RULE = Rule(
     ),
     parameters=RecordingWithoutPurposeParameters,
     check=check,
-    needs=lambda _parameters: (fact_need("photo"), fact_need("video")),
-    examples=(
-        _photo_example(Outcome.PASS, "a photo within an operation", _HOUR),
-        Example(Outcome.PASS, "a flight without recordings", hover_track_at_heights(*[10.0] * 9)),
-        _photo_example(Outcome.FAIL, "a photo before the operation", {**_HOUR, "start": 60}),
-        _photo_example(
-            Outcome.FAIL,
-            "a photo in an operation without an incident",
-            {**_HOUR, "incident_ref": None},
-        ),
-        _photo_example(
-            Outcome.NOT_ASSESSABLE,
-            "a photo of an unnamed aircraft, in an operation that lists its aircraft",
-            {**_HOUR, "aircraft": ("S1",)},
-        ),
-        _photo_example(Outcome.NOT_ASSESSABLE, "a photo, and no operations log", None),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "a log that shows photos and no videos",
-            hover_track_at_heights(*[10.0] * 9),
-            without_facts=("video",),
-        ),
-    ),
+    needs=_NEEDS,
+    examples=_EXAMPLES,
     authorisable=True,
 )

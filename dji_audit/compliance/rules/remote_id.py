@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Strict
 from dji_audit.compliance.data_needs import fact_need
 from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.inventory import InventoryAircraft
-from dji_audit.compliance.policy import Parameters
+from dji_audit.compliance.policy import Parameters, parameter
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
     inventory_finding,
     inventory_need,
@@ -53,10 +53,10 @@ class BroadcastRequirement(BaseModel):
 class RemoteIdParameters(Parameters):
     """Parameters of the rule."""
 
-    required: Annotated[tuple[BroadcastRequirement, ...], Strict(False)] = (
-        BroadcastRequirement(since=dt.date(2026, 1, 1)),
+    required: Annotated[tuple[BroadcastRequirement, ...], Strict(False)] = parameter(
+        (BroadcastRequirement(since=dt.date(2026, 1, 1)),),
+        "Aircraft that must broadcast, by date: since, classes, minimum_mass_g, with_camera.",
     )
-    """Aircraft that must broadcast, by date: since, classes, minimum_mass_g, with_camera."""
 
 
 def check(flight: Flight, parameters: RemoteIdParameters, inputs: RuleInputs) -> CheckResult:
@@ -177,6 +177,33 @@ def _example_class_1(
     return replace(example, **fields)
 
 
+_NEEDS = (inventory_need(), fact_need("remote_id_broadcast"))
+_EXAMPLES = (
+    _example_class_1(
+        Outcome.PASS, "a class 1 aircraft whose log holds Remote ID messages", events=(_SENT,)
+    ),
+    _example_class_1(
+        Outcome.FAIL, "a class 1 aircraft that has none", {**_CLASS_1, "remote_id": False}
+    ),
+    _example_class_1(
+        Outcome.NOT_ASSESSABLE, "a class 1 aircraft without further facts in log or inventory"
+    ),
+    _example_class_1(
+        Outcome.NOT_ASSESSABLE,
+        "a class 1 aircraft of which only the inventory states Remote ID",
+        {**_CLASS_1, "remote_id": True},
+    ),
+    _example_class_1(
+        Outcome.NOT_ASSESSABLE,
+        "a class 1 aircraft whose log only shows why its transmitter was not ready",
+        events=({**_SENT, "record": "OPEN_DRONE_ID_ARM_STATUS.error"},),
+    ),
+    _example_class_1(
+        Outcome.NOT_APPLICABLE,
+        "a class 1 aircraft the year before",
+        start="2025-05-14T09:00:00Z",
+    ),
+)
 RULE = Rule(
     id="remote_id",
     title="Remote ID was broadcast where it is required",
@@ -184,31 +211,7 @@ RULE = Rule(
     not_assessable="The inventory lacks the aircraft, or facts that decide.",
     parameters=RemoteIdParameters,
     check=check,
-    needs=lambda _parameters: (inventory_need(), fact_need("remote_id_broadcast")),
-    examples=(
-        _example_class_1(
-            Outcome.PASS, "a class 1 aircraft whose log holds Remote ID messages", events=(_SENT,)
-        ),
-        _example_class_1(
-            Outcome.FAIL, "a class 1 aircraft that has none", {**_CLASS_1, "remote_id": False}
-        ),
-        _example_class_1(
-            Outcome.NOT_ASSESSABLE, "a class 1 aircraft without further facts in log or inventory"
-        ),
-        _example_class_1(
-            Outcome.NOT_ASSESSABLE,
-            "a class 1 aircraft of which only the inventory states Remote ID",
-            {**_CLASS_1, "remote_id": True},
-        ),
-        _example_class_1(
-            Outcome.NOT_ASSESSABLE,
-            "a class 1 aircraft whose log only shows why its transmitter was not ready",
-            events=({**_SENT, "record": "OPEN_DRONE_ID_ARM_STATUS.error"},),
-        ),
-        _example_class_1(
-            Outcome.NOT_APPLICABLE,
-            "a class 1 aircraft the year before",
-            start="2025-05-14T09:00:00Z",
-        ),
-    ),
+    needs=_NEEDS,
+    examples=_EXAMPLES,
+    authorisable=False,
 )

@@ -80,6 +80,20 @@ def _example(outcome: Outcome, description: str, today: dt.date | None) -> Examp
     )
 
 
+_NEEDS = (
+    inventory_need(),
+    unchanging_fact_need("aircraft_identity"),
+    supplied_input_need("today", "date of the run", "Give it with --now."),
+)
+_EXAMPLES = (
+    _example(
+        Outcome.PASS,
+        "files a week old with a retention period of a month",
+        dt.date(2026, 5, 21),
+    ),
+    _example(Outcome.FAIL, "files two months old", dt.date(2026, 7, 14)),
+    _example(Outcome.NOT_ASSESSABLE, "a run without a date", None),
+)
 RULE = Rule(
     id="retention_overdue",
     title="No file is kept longer than its retention period",
@@ -87,19 +101,7 @@ RULE = Rule(
     not_assessable="The inventory gives no retention period, or the date of the run is not given.",
     parameters=Parameters,
     check=check,
-    needs=lambda _parameters: (
-        inventory_need(),
-        unchanging_fact_need("aircraft_identity"),
-        supplied_input_need("today", "date of the run", "Give it with --now."),
-    ),
-    examples=(
-        _example(
-            Outcome.PASS,
-            "files a week old with a retention period of a month",
-            dt.date(2026, 5, 21),
-        ),
-        _example(Outcome.FAIL, "files two months old", dt.date(2026, 7, 14)),
-        _example(Outcome.NOT_ASSESSABLE, "a run without a date", None),
-    ),
+    needs=_NEEDS,
+    examples=_EXAMPLES,
     authorisable=True,
 )

@@ -143,6 +143,37 @@ def _evidence_of_side(flight: Flight, side: SourceValue) -> Evidence:
 #: Longitudes of a track along a meridian with one fix 300 m to the east.
 _ASIDE = [-1.0] * 30 + [-0.9957] + [-1.0] * 29
 
+_NEEDS = (DataNeed("other log", _observe_other_logs),)
+_EXAMPLES = (
+    Example(
+        Outcome.PASS,
+        "two logs of one track",
+        northbound_track(60),
+        other_logs=(AdditionalExampleLog("b.txt", track=northbound_track(60)),),
+    ),
+    Example(
+        Outcome.FAIL,
+        "two logs, one with a fix 300 m away",
+        northbound_track(60),
+        other_logs=(
+            AdditionalExampleLog("b.txt", track=northbound_track(60, longitude_deg=_ASIDE)),
+        ),
+    ),
+    Example(
+        Outcome.FAIL,
+        "two logs of one track that name two aircraft",
+        northbound_track(60),
+        log_fields={"aircraft": Aircraft(serial="A1")},
+        other_logs=(
+            AdditionalExampleLog(
+                "b.txt",
+                track=northbound_track(60),
+                log_fields={"aircraft": Aircraft(serial="B2")},
+            ),
+        ),
+    ),
+    Example(Outcome.NOT_ASSESSABLE, "one log", northbound_track(60)),
+)
 RULE = Rule(
     id="sources_disagree",
     title="The logs of the flight agree with one another",
@@ -150,35 +181,7 @@ RULE = Rule(
     not_assessable="The flight has only one log, or the clocks of the others could not be aligned.",
     parameters=Parameters,
     check=check,
-    needs=lambda _parameters: (DataNeed("other log", _observe_other_logs),),
-    examples=(
-        Example(
-            Outcome.PASS,
-            "two logs of one track",
-            northbound_track(60),
-            other_logs=(AdditionalExampleLog("b.txt", track=northbound_track(60)),),
-        ),
-        Example(
-            Outcome.FAIL,
-            "two logs, one with a fix 300 m away",
-            northbound_track(60),
-            other_logs=(
-                AdditionalExampleLog("b.txt", track=northbound_track(60, longitude_deg=_ASIDE)),
-            ),
-        ),
-        Example(
-            Outcome.FAIL,
-            "two logs of one track that name two aircraft",
-            northbound_track(60),
-            log_fields={"aircraft": Aircraft(serial="A1")},
-            other_logs=(
-                AdditionalExampleLog(
-                    "b.txt",
-                    track=northbound_track(60),
-                    log_fields={"aircraft": Aircraft(serial="B2")},
-                ),
-            ),
-        ),
-        Example(Outcome.NOT_ASSESSABLE, "one log", northbound_track(60)),
-    ),
+    needs=_NEEDS,
+    examples=_EXAMPLES,
+    authorisable=False,
 )

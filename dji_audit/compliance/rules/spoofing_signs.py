@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pydantic import PositiveFloat
 
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import (
@@ -25,7 +24,7 @@ from dji_audit.compliance.data_needs import (
     percent_text,
 )
 from dji_audit.compliance.findings import Finding, Observation, Outcome
-from dji_audit.compliance.policy import Parameters
+from dji_audit.compliance.policy import Parameters, positive
 from dji_audit.compliance.rules._shared._episodes import group_episodes, merge_findings
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
@@ -59,12 +58,11 @@ _HOVER_MPS = 0.5
 class SpoofingSignsParameters(Parameters):
     """Parameters of the rule."""
 
-    window_s: PositiveFloat = 10.0
-    """Time over which both are compared, seconds."""
-    drift_m: PositiveFloat = 40.0
-    """Metres by which position and velocity may differ over that time."""
-    height_m: PositiveFloat = 40.0
-    """Metres by which the changes of both heights may differ."""
+    window_s: float = positive(10.0, "Time over which both are compared, seconds.")
+    drift_m: float = positive(
+        40.0, "Metres by which position and velocity may differ over that time."
+    )
+    height_m: float = positive(40.0, "Metres by which the changes of both heights may differ.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +278,32 @@ def _example_eastward_track(*extra: float) -> dict[str, Sequence[Any]]:
     )
 
 
+_NEEDS = (
+    airborne_positions_need(),
+    DataNeed("velocity", _observe_comparison),
+)
+_EXAMPLES = (
+    Example(
+        Outcome.PASS,
+        "a track that agrees with the velocity",
+        _example_eastward_track(*[0.0] * 40),
+    ),
+    Example(
+        Outcome.FAIL,
+        "a position that shifts by 10 m every second for ten seconds",
+        _example_eastward_track(*[min(max(second - 15, 0), 10) * 10 for second in _SECONDS]),
+    ),
+    Example(
+        Outcome.FAIL,
+        "an altitude above sea level that rises by 60 m and a height that does not",
+        hover_track_at_heights(*[50.0] * 40, altitude_amsl_m=[200.0] * 20 + [260.0] * 20),
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "a log with positions only",
+        hover_track_at_heights(*[50.0] * 40),
+    ),
+)
 RULE = Rule(
     id="spoofing_signs",
     title="Position and height agree with the other sensors of the aircraft",
@@ -290,30 +314,7 @@ RULE = Rule(
     ),
     parameters=SpoofingSignsParameters,
     check=check,
-    needs=lambda _parameters: (
-        airborne_positions_need(),
-        DataNeed("velocity", _observe_comparison),
-    ),
-    examples=(
-        Example(
-            Outcome.PASS,
-            "a track that agrees with the velocity",
-            _example_eastward_track(*[0.0] * 40),
-        ),
-        Example(
-            Outcome.FAIL,
-            "a position that shifts by 10 m every second for ten seconds",
-            _example_eastward_track(*[min(max(second - 15, 0), 10) * 10 for second in _SECONDS]),
-        ),
-        Example(
-            Outcome.FAIL,
-            "an altitude above sea level that rises by 60 m and a height that does not",
-            hover_track_at_heights(*[50.0] * 40, altitude_amsl_m=[200.0] * 20 + [260.0] * 20),
-        ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "a log with positions only",
-            hover_track_at_heights(*[50.0] * 40),
-        ),
-    ),
+    needs=_NEEDS,
+    examples=_EXAMPLES,
+    authorisable=False,
 )

@@ -27,8 +27,10 @@ from dji_audit.flights import Flight
 class ThirdPartySdkParameters(NetworkParameters):
     """Parameters of the rule."""
 
-    allowed_categories: HostCategories = Field(default_factory=list)
-    """Categories of third-party services that the unit accepts, such as ``maps``."""
+    allowed_categories: HostCategories = Field(
+        default_factory=list,
+        description="Categories of third-party services that the unit accepts, such as ``maps``.",
+    )
 
 
 def check(flight: Flight, parameters: ThirdPartySdkParameters, inputs: RuleInputs) -> CheckResult:

@@ -6,13 +6,10 @@ slow.  A logger that pauses while the motors are off leaves no gap.  The finding
 between the two fixes could not be decoded.  A log does not show what happened in its gap.
 """
 
-from typing import Annotated
-
 import numpy as np
-from pydantic import Field, PositiveFloat
 
 from dji_audit.compliance.findings import Finding, Outcome
-from dji_audit.compliance.policy import Parameters
+from dji_audit.compliance.policy import Parameters, parameter, positive
 from dji_audit.compliance.rules._shared._example import HALF_MINUTE, Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._finding_sentences import position_from_takeoff_text
 from dji_audit.compliance.rules._shared._flight_evidence import position_at
@@ -30,10 +27,10 @@ from dji_audit.flights import Flight
 class TrackGapParameters(Parameters):
     """Parameters of the rule."""
 
-    gap_s: PositiveFloat = 5.0
-    """Seconds without a fix that make a gap."""
-    intervals: Annotated[float, Field(ge=1)] = 10.0
-    """A gap is also at least this many usual intervals of the log."""
+    gap_s: float = positive(5.0, "Seconds without a fix that make a gap.")
+    intervals: float = parameter(
+        10.0, "A gap is also at least this many usual intervals of the log.", ge=1
+    )
 
 
 def check(flight: Flight, parameters: TrackGapParameters, inputs: RuleInputs) -> CheckResult:
@@ -123,6 +120,31 @@ def _gap_finding(
     )
 
 
+_NEEDS = (airborne_positions_need(),)
+_EXAMPLES = (
+    Example(
+        Outcome.PASS,
+        "a fix every second",
+        hover_track_at_heights(*[10.0] * 30, time=HALF_MINUTE),
+    ),
+    Example(
+        Outcome.FAIL,
+        "a fix every second, but none for a minute",
+        hover_track_at_heights(
+            *[10.0] * 30, time=[each + 60 * (each > 15) for each in HALF_MINUTE]
+        ),
+    ),
+    Example(
+        Outcome.FAIL,
+        "a row every second, some without a position",
+        hover_track_at_heights(
+            *[10.0] * 30,
+            time=HALF_MINUTE,
+            latitude_deg=[None if 10 < each < 25 else 51.5 for each in HALF_MINUTE],
+        ),
+    ),
+    Example(Outcome.NOT_ASSESSABLE, "a log without fixes"),
+)
 RULE = Rule(
     id="track_gap",
     title="The fixes of each log have no gap",
@@ -130,29 +152,7 @@ RULE = Rule(
     not_assessable="No log of the flight holds positions with a time.",
     parameters=TrackGapParameters,
     check=check,
-    needs=lambda _parameters: (airborne_positions_need(),),
-    examples=(
-        Example(
-            Outcome.PASS,
-            "a fix every second",
-            hover_track_at_heights(*[10.0] * 30, time=HALF_MINUTE),
-        ),
-        Example(
-            Outcome.FAIL,
-            "a fix every second, but none for a minute",
-            hover_track_at_heights(
-                *[10.0] * 30, time=[each + 60 * (each > 15) for each in HALF_MINUTE]
-            ),
-        ),
-        Example(
-            Outcome.FAIL,
-            "a row every second, some without a position",
-            hover_track_at_heights(
-                *[10.0] * 30,
-                time=HALF_MINUTE,
-                latitude_deg=[None if 10 < each < 25 else 51.5 for each in HALF_MINUTE],
-            ),
-        ),
-        Example(Outcome.NOT_ASSESSABLE, "a log without fixes"),
-    ),
+    needs=_NEEDS,
+    examples=_EXAMPLES,
+    authorisable=False,
 )

@@ -16,12 +16,11 @@ ground is in that zone, even where the log does not measure its height above gro
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
-
-from pydantic import Field
+from typing import Any, Literal
 
 from dji_audit.compliance.data_needs import fact_need
 from dji_audit.compliance.findings import Outcome
+from dji_audit.compliance.policy import parameter
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._whole_flight_needs import takeoff_and_landing_need
@@ -58,14 +57,18 @@ EffectName = Literal[
 class ZoneEntryParameters(ZoneComparisonParameters):
     """Parameters of the rule."""
 
-    effects: Annotated[tuple[EffectName, ...], Field(min_length=1, strict=False)] = (
-        "prohibited",
-        "authorisation",
-        "conditional",
-        "fence",
-        "not stated",
+    effects: tuple[EffectName, ...] = parameter(
+        (
+            "prohibited",
+            "authorisation",
+            "conditional",
+            "fence",
+            "not stated",
+        ),
+        "Zones that count, by their effect on a flight.",
+        min_length=1,
+        strict=False,
     )
-    """Zones that count, by their effect on a flight."""
 
 
 def check(flight: Flight, parameters: ZoneEntryParameters, inputs: RuleInputs) -> CheckResult:
@@ -172,6 +175,80 @@ def _zone_example(
     )
 
 
+_NEEDS = (
+    ZONES_NEED,
+    fact_need("position"),
+    track_reaches_takeoff_and_landing_need(),
+    takeoff_and_landing_need(),
+)
+_EXAMPLES = (
+    _zone_example(Outcome.PASS, "a flight far from the only supplied zone", centre=(52.0, -1.0)),
+    _zone_example(
+        Outcome.PASS,
+        "a flight in a zone that was active until last year",
+        schedule=(_LAST_YEAR,),
+    ),
+    _zone_example(
+        Outcome.FAIL,
+        "a flight in a prohibited zone",
+    ),
+    Example(
+        Outcome.FAIL,
+        "a flight up to 50 m in a zone to 30 m above the sea, altitude known",
+        hover_track_at_heights(0.0, 50.0, 0.0, altitude_amsl_m=[0.0, 50.0, 0.0]),
+        context={"zones": example_zones(upper=Limit(Datum.AMSL, 30, "m"))},
+    ),
+    _zone_example(
+        Outcome.FAIL,
+        "a take-off in a zone to 400 ft above ground, and heights above take-off only",
+        upper=Limit(Datum.AGL, 400, "ft"),
+    ),
+    _zone_example(
+        Outcome.NOT_ASSESSABLE,
+        "a flight over a zone to 400 ft above ground, and heights above take-off only",
+        latitudes=(51.502, 51.5, 51.498),
+        upper=Limit(Datum.AGL, 400, "ft"),
+    ),
+    _zone_example(
+        Outcome.NOT_ASSESSABLE,
+        "a flight no deeper in a zone than the error of its fixes",
+        radius_m=4.0,
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "a flight whose first position comes a minute after take-off",
+        hover_track_at_heights(50.0, 50.0, 0.0, time=[60.0, 61.0, 62.0]),
+        events=({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 62}),
+        context={"zones": example_zones(centre=(52.0, -1.0))},
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "a flight without supplied zones",
+        hover_track_at_heights(0.0, 50.0),
+    ),
+    _zone_example(
+        Outcome.NOT_ASSESSABLE,
+        "zones of another country",
+        centre=(52.0, 5.0),
+        extent=None,
+    ),
+    _zone_example(
+        Outcome.NOT_ASSESSABLE,
+        "a heliport nearby that the file holds as a point only",
+        centre=(52.0, -1.0),
+        skipped=(
+            SkippedItem(
+                "placemark 2", "a point is not an area", "H", LatLonBox(51.51, -1, 51.51, -1)
+            ),
+        ),
+    ),
+    Example(
+        Outcome.NOT_APPLICABLE,
+        "a zone that names no restriction",
+        hover_track_at_heights(0.0, 50.0),
+        context={"zones": example_zones(effect=Effect.NONE)},
+    ),
+)
 RULE = Rule(
     id="zone_entry",
     title="The aircraft entered no supplied zone",
@@ -183,81 +260,7 @@ RULE = Rule(
     ),
     parameters=ZoneEntryParameters,
     check=check,
-    needs=lambda _parameters: (
-        ZONES_NEED,
-        fact_need("position"),
-        track_reaches_takeoff_and_landing_need(),
-        takeoff_and_landing_need(),
-    ),
-    examples=(
-        _zone_example(
-            Outcome.PASS, "a flight far from the only supplied zone", centre=(52.0, -1.0)
-        ),
-        _zone_example(
-            Outcome.PASS,
-            "a flight in a zone that was active until last year",
-            schedule=(_LAST_YEAR,),
-        ),
-        _zone_example(
-            Outcome.FAIL,
-            "a flight in a prohibited zone",
-        ),
-        Example(
-            Outcome.FAIL,
-            "a flight up to 50 m in a zone to 30 m above the sea, altitude known",
-            hover_track_at_heights(0.0, 50.0, 0.0, altitude_amsl_m=[0.0, 50.0, 0.0]),
-            context={"zones": example_zones(upper=Limit(Datum.AMSL, 30, "m"))},
-        ),
-        _zone_example(
-            Outcome.FAIL,
-            "a take-off in a zone to 400 ft above ground, and heights above take-off only",
-            upper=Limit(Datum.AGL, 400, "ft"),
-        ),
-        _zone_example(
-            Outcome.NOT_ASSESSABLE,
-            "a flight over a zone to 400 ft above ground, and heights above take-off only",
-            latitudes=(51.502, 51.5, 51.498),
-            upper=Limit(Datum.AGL, 400, "ft"),
-        ),
-        _zone_example(
-            Outcome.NOT_ASSESSABLE,
-            "a flight no deeper in a zone than the error of its fixes",
-            radius_m=4.0,
-        ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "a flight whose first position comes a minute after take-off",
-            hover_track_at_heights(50.0, 50.0, 0.0, time=[60.0, 61.0, 62.0]),
-            events=({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 62}),
-            context={"zones": example_zones(centre=(52.0, -1.0))},
-        ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "a flight without supplied zones",
-            hover_track_at_heights(0.0, 50.0),
-        ),
-        _zone_example(
-            Outcome.NOT_ASSESSABLE,
-            "zones of another country",
-            centre=(52.0, 5.0),
-            extent=None,
-        ),
-        _zone_example(
-            Outcome.NOT_ASSESSABLE,
-            "a heliport nearby that the file holds as a point only",
-            centre=(52.0, -1.0),
-            skipped=(
-                SkippedItem(
-                    "placemark 2", "a point is not an area", "H", LatLonBox(51.51, -1, 51.51, -1)
-                ),
-            ),
-        ),
-        Example(
-            Outcome.NOT_APPLICABLE,
-            "a zone that names no restriction",
-            hover_track_at_heights(0.0, 50.0),
-            context={"zones": example_zones(effect=Effect.NONE)},
-        ),
-    ),
+    needs=_NEEDS,
+    examples=_EXAMPLES,
     authorisable=True,
 )

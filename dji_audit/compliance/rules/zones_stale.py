@@ -9,12 +9,10 @@ matter.
 import datetime as dt
 from dataclasses import replace
 
-from pydantic import PositiveInt
-
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import supplied_input_need
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome
-from dji_audit.compliance.policy import Parameters
+from dji_audit.compliance.policy import Parameters, positive
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._flight_evidence import flight_date
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
@@ -27,8 +25,7 @@ from dji_audit.zones import SuppliedZones, ZoneFile
 class ZonesStaleParameters(Parameters):
     """Parameters of the rule."""
 
-    max_age_days: PositiveInt = 28
-    """Days for which a zone file is current."""
+    max_age_days: int = positive(28, "Days for which a zone file is current.")
 
 
 def check(flight: Flight, parameters: ZonesStaleParameters, inputs: RuleInputs) -> CheckResult:
@@ -137,6 +134,44 @@ def _utc_midnight(year: int, month: int, day: int) -> dt.datetime:
     return dt.datetime(year, month, day, tzinfo=dt.UTC)
 
 
+_NEEDS = (_DATES_NEED,)
+_EXAMPLES = (
+    Example(
+        Outcome.PASS,
+        "zones of the same day",
+        hover_track_at_heights(0.0),
+        context={"zones": example_zones(effective_from=_utc_midnight(2026, 5, 14))},
+    ),
+    Example(
+        Outcome.FAIL,
+        "zones 29 days old",
+        hover_track_at_heights(0.0),
+        context={"zones": example_zones(effective_from=_utc_midnight(2026, 4, 15))},
+    ),
+    Example(
+        Outcome.FAIL,
+        "zones that came into force after the flight",
+        hover_track_at_heights(0.0),
+        context={"zones": example_zones(issued=_utc_midnight(2026, 5, 15))},
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "zones without a date",
+        hover_track_at_heights(0.0),
+        context={"zones": example_zones()},
+    ),
+    Example(Outcome.NOT_APPLICABLE, "no zones", hover_track_at_heights(0.0)),
+    Example(
+        Outcome.NOT_APPLICABLE,
+        "old zones of another country",
+        hover_track_at_heights(0.0),
+        context={
+            "zones": example_zones(
+                centre=(52.0, 5.0), extent=None, effective_from=_utc_midnight(2020, 1, 1)
+            )
+        },
+    ),
+)
 RULE = Rule(
     id="zones_stale",
     title="The supplied zones were in force on the date of the flight",
@@ -144,42 +179,7 @@ RULE = Rule(
     not_assessable="The date of the flight is not known, or a file has no date.",
     parameters=ZonesStaleParameters,
     check=check,
-    needs=lambda _parameters: (_DATES_NEED,),
-    examples=(
-        Example(
-            Outcome.PASS,
-            "zones of the same day",
-            hover_track_at_heights(0.0),
-            context={"zones": example_zones(effective_from=_utc_midnight(2026, 5, 14))},
-        ),
-        Example(
-            Outcome.FAIL,
-            "zones 29 days old",
-            hover_track_at_heights(0.0),
-            context={"zones": example_zones(effective_from=_utc_midnight(2026, 4, 15))},
-        ),
-        Example(
-            Outcome.FAIL,
-            "zones that came into force after the flight",
-            hover_track_at_heights(0.0),
-            context={"zones": example_zones(issued=_utc_midnight(2026, 5, 15))},
-        ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "zones without a date",
-            hover_track_at_heights(0.0),
-            context={"zones": example_zones()},
-        ),
-        Example(Outcome.NOT_APPLICABLE, "no zones", hover_track_at_heights(0.0)),
-        Example(
-            Outcome.NOT_APPLICABLE,
-            "old zones of another country",
-            hover_track_at_heights(0.0),
-            context={
-                "zones": example_zones(
-                    centre=(52.0, 5.0), extent=None, effective_from=_utc_midnight(2020, 1, 1)
-                )
-            },
-        ),
-    ),
+    needs=_NEEDS,
+    examples=_EXAMPLES,
+    authorisable=False,
 )

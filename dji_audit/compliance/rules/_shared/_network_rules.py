@@ -19,7 +19,7 @@ from dji_audit.compliance.network import (
     collect_contacts,
     contacts_by_host,
 )
-from dji_audit.compliance.policy import Share
+from dji_audit.compliance.policy import share
 from dji_audit.compliance.rules._shared._example import Example
 from dji_audit.compliance.rules._shared._finding_sentences import interval_text
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, position_at
@@ -66,10 +66,11 @@ HostCategories = Annotated[list[str], AfterValidator(_checked_categories)]
 class NetworkParameters(ContactMatchSettings):
     """Parameters of every network rule."""
 
-    max_unnamed: Share = 0.25
-    """Share of conversations that may have no name for a pass."""
-    allowed_hosts: list[str] = Field(default_factory=list)
-    """Hosts, with all subdomains, that the unit accepts: listed, and not a failure."""
+    max_unnamed: float = share(0.25, "Share of conversations that may have no name for a pass.")
+    allowed_hosts: list[str] = Field(
+        default_factory=list,
+        description="Hosts, with all subdomains, that the unit accepts: listed, and not a failure.",
+    )
 
     @property
     def match_settings(self) -> ContactMatchSettings:

@@ -125,12 +125,17 @@ class Rule(Generic[P]):
     #: Looks for what breaks the rule.  That it finds nothing is a pass only where the needs of the
     #: rule were observed, which ``check_flight`` decides.
     check: Callable[[Flight, P, RuleInputs], CheckResult]
-    #: What must have been observed before finding nothing is a pass.
-    needs: Callable[[P], tuple[DataNeed, ...]]
-    #: Whether an authorisation can cover its findings.
-    authorisable: bool = False
+    #: What must have been observed before finding nothing is a pass; a function where the
+    #: parameters decide that.
+    needs: tuple[DataNeed, ...] | Callable[[P], tuple[DataNeed, ...]]
     #: Small flights that show each outcome; `dji-audit rules test` checks them.
     examples: tuple[Example, ...] = ()
+    #: Whether an authorisation can cover its findings.
+    authorisable: bool = False
+
+    def needs_with(self, parameters: P) -> tuple[DataNeed, ...]:
+        """Return what must have been observed for a pass with these parameters."""
+        return self.needs(parameters) if callable(self.needs) else self.needs
 
 
 #: A rule of the registry; each has its own class of parameters.
@@ -145,7 +150,7 @@ def check_flight(rule: AnyRule, flight: Flight, parameters: Any, inputs: RuleInp
     result = rule.check(flight, parameters, inputs)
     if result.outcome is Outcome.NOT_APPLICABLE:
         return result
-    needs = rule.needs(parameters)
+    needs = rule.needs_with(parameters)
     observations = tuple(
         replace(
             need.observe(flight, parameters, inputs.context),

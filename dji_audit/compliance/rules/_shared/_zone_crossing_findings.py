@@ -5,12 +5,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pandas as pd
-from pydantic import NonNegativeFloat, PositiveFloat
 
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, observe_facts_in_air
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Severity
-from dji_audit.compliance.policy import Parameters
+from dji_audit.compliance.policy import Parameters, not_negative, positive
 from dji_audit.compliance.rules._shared._finding_sentences import (
     duration_text,
     interval_text,
@@ -45,18 +44,16 @@ from dji_audit.zones import (
 class ZoneComparisonParameters(Parameters):
     """How exact fixes and boundaries are taken when a track is compared with an area."""
 
-    gap_s: PositiveFloat = 10.0
-    """Seconds without a fix after which the track is not known."""
-    reach_mps: PositiveFloat = 30.0
-    """Greatest speed of the aircraft between fixes."""
-    hysteresis_m: NonNegativeFloat = 3.0
-    """An excursion outside that goes no further does not end a crossing."""
-    horizontal_error_m: PositiveFloat = 5.0
-    """Error of a position where the receiver states none."""
-    vertical_error_m: PositiveFloat = 10.0
-    """Error of a height where the receiver states none."""
-    error_factor: PositiveFloat = 2.0
-    """A crossing is certain if it is deeper than this multiple of the error."""
+    gap_s: float = positive(10.0, "Seconds without a fix after which the track is not known.")
+    reach_mps: float = positive(30.0, "Greatest speed of the aircraft between fixes.")
+    hysteresis_m: float = not_negative(
+        3.0, "An excursion outside that goes no further does not end a crossing."
+    )
+    horizontal_error_m: float = positive(5.0, "Error of a position where the receiver states none.")
+    vertical_error_m: float = positive(10.0, "Error of a height where the receiver states none.")
+    error_factor: float = positive(
+        2.0, "A crossing is certain if it is deeper than this multiple of the error."
+    )
 
     @property
     def zone_tolerance(self) -> ZoneTolerance:
