@@ -45,6 +45,7 @@ from ..._coverage import CoverageSpan
 from ..._file_content import Content
 from ..._formats import Format
 from ..._keys import Keychains
+from ..._log_start import filling_words
 from ..._model import Aircraft, Issue, Log, Source
 from ..._record_counters import CounterField, read_counters
 from .._layout_builders import decode_record
@@ -168,6 +169,10 @@ def _whole_log_issues(file: DatFile) -> list[Issue]:
     elif len(file.frames) and file.times.clock.source is None:
         reason = "no GPS date in this log: its times are relative only, so no row has a time"
         issues.append(Issue(0, 0, reason))
+    first = next(iter(file.coverage()), None)
+    if first is not None and first.kind == "padding" and first.offset == 0 and len(file.frames):
+        words = filling_words(file.stream.data, first.size, 1)
+        issues.append(Issue(0, first.size, f"{words} before the log: never written, or erased"))
     if file.stream.is_container:
         names = ", ".join(entry.name for entry in file.stream.entries if entry.name)
         issues.append(Issue(0, 0, f"export container: this log covers {names}"))

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -53,8 +54,7 @@ LARGEST_LAST_BLOCK = 528
 #: As many bytes of filling behind a record are memory that was never written.
 UNWRITTEN_BYTES = 16
 
-#: As many gaps that begin with the same type and are of one length are records
-#: of a type whose definition is lost.
+#: As many records of one type and length in gaps are of a type whose definition is lost.
 LEAST_GAPS_OF_LOST_TYPE = 3
 
 
@@ -98,7 +98,8 @@ def index_binary(array: ByteArray) -> DataflashIndex:
     defined, issues = _read_definitions_and_issues(array, starts, types)
     which, table = _definition_ids_and_table(starts, types, defined)
     starts, which, chain = _link_candidates(starts, which, table, len(array))
-    lost = _undefined_types(array, chain, defined)
+    # Without any definition nothing could be decoded, which is no log but a fault to be named.
+    lost = _undefined_types(array, chain, defined) if len(defined) > 1 else []
     if lost:
         issues += [
             Issue(made.offset, 0, f"type {made.type} has no definition in the log; kept as bytes")
@@ -224,18 +225,31 @@ def _link_candidates(
 def _undefined_types(
     array: ByteArray, chain: LinkedRecords, defined: Sequence[FmtDefinition]
 ) -> list[FmtDefinition]:
-    """Return types without a definition that gaps of one length reveal."""
-    known = {made.type for made in defined}
+    """Return types without a definition that headers in gaps reveal, as far apart as their length.
+
+    A length that most records of a type have between them, or up to the end of their gap, is that
+    of the type.
+    """
+    known = np.zeros(256, np.bool_)
+    known[[made.type for made in defined]] = True
     seen: Counter[tuple[int, int]] = Counter()
     first: dict[tuple[int, int], int] = {}
+    total: Counter[int] = Counter()
     for start, end in chain.gaps:
-        head = array[start : start + 3].tobytes()
-        if end - start <= 255 and head[:2] == HEADER and len(head) == 3 and head[2] not in known:
-            seen[head[2], end - start] += 1
-            first.setdefault((head[2], end - start), start)
+        gap = array[start:end]
+        if len(gap) < 3:
+            continue
+        heads = np.flatnonzero(_has_record_header(gap)).tolist()
+        for head, after in pairwise([*heads, end - start]):
+            kind = int(gap[head + 2])
+            if known[kind] or after - head > LONGEST_RECORD:
+                continue
+            seen[kind, after - head] += 1
+            total[kind] += 1
+            first.setdefault((kind, after - head), start + head)
     lost: dict[int, FmtDefinition] = {}
     for (kind, length), count in seen.most_common():
-        if count >= LEAST_GAPS_OF_LOST_TYPE and kind not in lost:
+        if count >= LEAST_GAPS_OF_LOST_TYPE and kind not in lost and 2 * count > total[kind]:
             lost[kind] = FmtDefinition(
                 kind, length, f"type{kind}", "?", ("raw",), first[kind, length]
             )

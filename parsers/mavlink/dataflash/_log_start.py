@@ -11,12 +11,17 @@ import numpy as np
 
 from ..._file_content import Content
 from ..._layout import ByteArray
-from ..._log_start import MOST_SEARCHED, LogStart, search_windows
+from ..._log_start import MOST_SEARCHED, SEARCH_WINDOW, LogStart, search_windows
 from ._binary_index import FMT_SIZE, HEADER, LONGEST_RECORD, parse_definition
 
 #: A definition as text logs list it: "FMT, 128, 89, FMT, BBnNZ, Type,...".
 _TEXT_DEFINITION = re.compile(
     rb"^FMT, ?\d{1,3}, ?\d{1,3}, ?[A-Z0-9a-z_]{1,4}, ?[A-Za-z]*,", re.MULTILINE
+)
+#: A message as text logs list it, and names that nearly every log has.
+_TEXT_MESSAGE = re.compile(rb"^(?P<name>[A-Z][A-Z0-9]{1,3}), ?-?\d", re.MULTILINE)
+_FREQUENT_NAMES = frozenset(
+    b"GPS ATT IMU BARO CTUN NTUN RCIN RCOU MODE MSG PARM CURR MAG POS AHR2 CMD PM CAM".split()
 )
 _BINARY_DEFINITION = HEADER + b"\x80"
 #: Records without any definition that are those of a log, and the share of the bytes from the
@@ -47,7 +52,13 @@ def is_text_log(content: Content) -> bool:
 
 def find_log_start(content: Content) -> LogStart | None:
     """Return where the definitions or, without any, the records of a log begin."""
-    for find in (_find_binary_definition, _find_text_definition, find_undefined_records):
+    searches = (
+        _find_binary_definition,
+        _find_text_definition,
+        find_undefined_records,
+        find_undefined_lines,
+    )
+    for find in searches:
         at = find(content)
         if at is not None:
             return LogStart(at, 0.8)
@@ -109,3 +120,14 @@ def _undefined_records_offset(window: ByteArray) -> int | None:
     if int(steady.sum()) < LEAST_RECORDS or filled < LEAST_SHARE * int(starts[-1] - starts[0]):
         return None
     return int(starts[0])
+
+
+def find_undefined_lines(content: Content) -> int | None:
+    """Return where the messages of a text log begin that holds no definition; ``None``: nowhere."""
+    text = content.data[:SEARCH_WINDOW].lstrip(b"\0\xff")
+    found = list(_TEXT_MESSAGE.finditer(text))
+    names = {match["name"] for match in found} & _FREQUENT_NAMES
+    lines = text.count(b"\n", found[0].start()) + 1 if found else 0
+    if len(found) < max(LEAST_RECORDS, LEAST_SHARE * lines) or len(names) < _LEAST_DIFFERENT:
+        return None
+    return min(len(content), SEARCH_WINDOW) - len(text) + found[0].start()

@@ -6,6 +6,7 @@ quoted; the last field of a message may hold commas.
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -18,6 +19,7 @@ from ..._layout import Array, ByteArray
 from ..._model import Issue
 from .._shared._framing import Flags, Offsets, rows_by_key
 from ._binary_index import FMT_DEFINITION, DataflashIndex
+from ._decimal_commas import with_decimal_points
 from ._message_columns import (
     HEADER_SIZE,
     TEXT_CHARS,
@@ -28,55 +30,18 @@ from ._message_columns import (
     field_labels,
     with_stated_units,
 )
-
-NEWLINE, COMMA, RETURN = 10, 44, 13
+from ._text_lines import NEWLINE, TextLines, find_lines, name_as_number
 
 #: A longer line is not one of a log: the longest message has 16 fields or 64 letters.
 LONGEST_LINE = 1024
 #: Bytes of lines that are copied out at a time.
 COPY_BYTES = 1 << 24
 
-_RECORDS, _HEADER, _GAP, _PADDING = range(4)
-_KINDS = ("records", "header", "gap", "padding")
-
-
-@dataclass(frozen=True, slots=True)
-class _LineIndex:
-    """Where each line begins and ends, how many commas it has, and its first word."""
-
-    array: ByteArray
-    starts: Offsets
-    #: After the last letter, before the line break.
-    ends: Offsets
-    commas: Offsets
-    #: The letters before the first comma as a number, 0 where there are more than four.
-    words: npt.NDArray[np.uint32]
-
-
-def _find_lines(array: ByteArray) -> _LineIndex:
-    breaks = np.flatnonzero(array == NEWLINE)
-    starts = np.concatenate([[0], breaks + 1]).astype(np.int64)
-    ends = np.append(breaks, len(array)).astype(np.int64)
-    if starts[-1] == len(array):
-        starts, ends = starts[:-1], ends[:-1]
-    returns = (ends > starts) & (array[np.maximum(ends - 1, 0)] == RETURN)
-    ends = ends - returns
-    commas_ = np.flatnonzero(array == COMMA)
-    first = np.searchsorted(commas_, starts)
-    commas = np.searchsorted(commas_, ends) - first
-    stop = np.minimum(np.append(commas_, len(array))[first], ends)
-    words = np.zeros(len(starts), np.uint32)
-    for letter in range(4):
-        inside = starts + letter < stop
-        words |= np.where(inside, array[np.minimum(starts + letter, len(array) - 1)], 0).astype(
-            np.uint32
-        ) << np.uint32(8 * letter)
-    words[stop - starts > 4] = 0
-    return _LineIndex(array, starts, ends, commas, words)
-
-
-def _name_as_number(name: str) -> int:
-    return int.from_bytes(name.encode("ascii", "replace")[:4], "little")
+#: As many lines of one first word and as many commas are messages whose definition is lost.
+LEAST_LINES_OF_LOST_NAME = 3
+_RECORDS, _HEADER, _GAP, _PADDING, _UNKNOWN = range(5)
+_KINDS = ("records", "header", "gap", "padding", "unknown")
+_NAME = re.compile(r"[A-Z][A-Z0-9_]{1,3}")
 
 
 @dataclass(eq=False)
@@ -185,28 +150,48 @@ def _join_lines(array: ByteArray, starts: Offsets, ends: Offsets) -> bytes:
 
 def index_text(array: ByteArray) -> DataflashIndex:
     """Return the messages of a text log."""
-    lines = _find_lines(array)
+    lines = find_lines(array)
     defined = _read_definitions(lines)
+    lines, notes = with_decimal_points(lines, defined)
     kinds = np.full(len(lines.starts), _GAP, np.uint8)
     kinds[lines.ends == lines.starts] = _PADDING
-    written = np.flatnonzero(lines.words == _name_as_number("FMT"))
+    written = np.flatnonzero(lines.words == name_as_number("FMT"))
     kinds[: int(written[0]) if len(written) else 0] = _HEADER
     messages: dict[str, DataflashMessages] = {}
     for word, rows in rows_by_key(lines.words).items():
         made = defined.get(word)
         if made is None:
+            notes += _undefined_lines_issues(lines, word, rows, kinds)
             continue
         rows = rows[_is_complete_line(lines, rows, made)]
         if len(rows) == 0:
             continue
         kinds[rows] = _RECORDS
-        part = TextMessagesOfDefinition(array, made, lines.starts[rows], lines.ends[rows])
+        part = TextMessagesOfDefinition(lines.array, made, lines.starts[rows], lines.ends[rows])
         messages[made.name] = DataflashMessages(made.name, (part,))
     known = with_stated_units(messages)
-    return DataflashIndex(known, *_issues_and_coverage(lines, kinds), known)
+    issues, spans = _issues_and_coverage(lines, kinds)
+    return DataflashIndex(known, (*notes, *issues), spans, known)
 
 
-def _is_complete_line(lines: _LineIndex, rows: Offsets, definition: FmtDefinition) -> Flags:
+def _undefined_lines_issues(
+    lines: TextLines, word: int, rows: Offsets, kinds: npt.NDArray[np.uint8]
+) -> list[Issue]:
+    """Return a remark on lines that are messages without a definition, and mark them as such."""
+    name = word.to_bytes(4, "little").rstrip(b"\0").decode("latin-1")
+    rows = rows[kinds[rows] == _GAP]
+    if not _NAME.fullmatch(name) or len(rows) < LEAST_LINES_OF_LOST_NAME:
+        return []
+    counts, numbers = np.unique(lines.commas[rows], return_counts=True)
+    rows = rows[lines.commas[rows] == counts[numbers.argmax()]]
+    if len(rows) < LEAST_LINES_OF_LOST_NAME:
+        return []
+    kinds[rows] = _UNKNOWN
+    what = f"{len(rows):,} messages {name} have no definition in the log; kept as bytes"
+    return [Issue(int(lines.starts[rows[0]]), 0, what)]
+
+
+def _is_complete_line(lines: TextLines, rows: Offsets, definition: FmtDefinition) -> Flags:
     """Return which lines have as many fields as their definition lists."""
     commas = lines.commas[rows]
     is_complete = lines.ends[rows] - lines.starts[rows] <= LONGEST_LINE
@@ -219,9 +204,9 @@ def _is_complete_line(lines: _LineIndex, rows: Offsets, definition: FmtDefinitio
     return np.asarray(is_complete & (commas == len(definition.chars)))
 
 
-def _read_definitions(lines: _LineIndex) -> Mapping[int, FmtDefinition]:
-    defined = {_name_as_number("FMT"): FMT_DEFINITION}
-    for row in np.flatnonzero(lines.words == _name_as_number("FMT")).tolist():
+def _read_definitions(lines: TextLines) -> Mapping[int, FmtDefinition]:
+    defined = {name_as_number("FMT"): FMT_DEFINITION}
+    for row in np.flatnonzero(lines.words == name_as_number("FMT")).tolist():
         start, end = int(lines.starts[row]), int(lines.ends[row])
         if end - start > LONGEST_LINE:
             continue
@@ -234,14 +219,14 @@ def _read_definitions(lines: _LineIndex) -> Mapping[int, FmtDefinition]:
             np.dtype(WIRE_TYPES[char]).itemsize for char in chars if char in WIRE_TYPES
         )
         labels = field_labels(chars, listed)
-        defined[_name_as_number(name)] = FmtDefinition(
+        defined[name_as_number(name)] = FmtDefinition(
             int(kind) & 0xFF, size, name, chars, labels, start
         )
     return defined
 
 
 def _issues_and_coverage(
-    lines: _LineIndex, kinds: npt.NDArray[np.uint8]
+    lines: TextLines, kinds: npt.NDArray[np.uint8]
 ) -> tuple[tuple[Issue, ...], tuple[CoverageSpan, ...]]:
     if len(kinds) == 0:
         return (), ()

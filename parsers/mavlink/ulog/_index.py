@@ -439,6 +439,10 @@ class _IndexBuilder:
                 unknown[mine[~understood]] = True
                 self._add_not_understood_issue(mid, starts[~understood], by_id.get(mid))
         streams.sort(key=lambda stream: stream.subscription.offset)
+        if len(rows) and not streams:
+            count = f"{len(rows):,} data records"
+            what = f"the format definitions are gone: none of {count} can be decoded"
+            self.issues.append(Issue(int(records.starts[rows[0]]), 0, what))
         others = records.starts[unknown & (types != _DATA)]
         if len(others):
             kinds = ", ".join(f"0x{kind:02x}" for kind in np.unique(self.array[others + 2]))

@@ -1,0 +1,197 @@
+"""A log is read although its head is lost or lies behind junk, and nothing else is made a log."""
+
+import itertools
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import parsers
+from parsers import Content, FileReading, Keychains, _formats, _log_start
+from parsers._file_content import open_content
+
+CHAINED = {
+    "app flight record": "DJIFlightRecord_2026-05-14_[10-01-58].txt",
+    "encrypted app flight record": "DJIFlightRecord_2026-05-14_[10-01-58]_v14.txt",
+    "on-board log": "FLY042.DAT",
+    "DataFlash log": "00000042.BIN",
+    "telemetry log": "2026-05-14 12-01-58.tlog",
+    "ULog": "log_42_2026-5-14-14-01-58.ulg",
+}
+#: Files of which some lines or blocks are enough, and a video.
+OTHERS = (
+    "DJI_20260514100443_0001_D.SRT",
+    "DJI_20260514100443_0001_D.MP4",
+    "May-14th-2026-10-01AM-Flight-Airdata.csv",
+    "DJI_202605141001_001_Timestamp.MRK",
+)
+
+
+def junk(kind: str, size: int) -> bytes:
+    """Return bytes that are no log."""
+    if kind == "random":
+        return np.random.default_rng(size).bytes(size)
+    block = {"zeros": b"\0", "erased": b"\xff", "block": b"\x00\x01\x02\x03\xff"}[kind]
+    return (block * (size // len(block) + 1))[:size]
+
+
+def keys_of(path: Path) -> tuple[Keychains, ...]:
+    beside = path.with_name(path.name + ".keychains.json")
+    return (parsers.load_keychains(beside.read_bytes()),) if beside.exists() else ()
+
+
+def read(name: str, data: bytes, keys: Sequence[Keychains] = ()) -> FileReading:
+    reading = _formats.read_content(Content(name, data), keys)
+    end = 0
+    for span in reading.account.coverage:
+        assert (span.offset, span.size > 0) == (end, True)
+        end += span.size
+    assert end == reading.account.size == len(data)
+    gaps = reading.account.coverage_sizes.get("gap", 0)
+    assert gaps <= sum(issue.size for issue in reading.account.issues)
+    return reading
+
+
+@pytest.mark.parametrize("kind", ["zeros", "random"])
+@pytest.mark.parametrize("size", [16, 512, 4096])
+@pytest.mark.parametrize("what", CHAINED)
+def test_a_log_with_an_overwritten_head_is_read_from_its_first_records(
+    sample_logs: Path, what: str, size: int, kind: str
+) -> None:
+    path = sample_logs / CHAINED[what]
+    data, keys = path.read_bytes(), keys_of(path)
+    whole = parsers.read(path, keys=keys)
+    reading = read(path.name, junk(kind, size) + data[size:], keys)
+    if (what, size) == ("DataFlash log", 4096):  # which is where all its definitions were
+        assert "the definitions are gone" in str(reading.account.error)
+        return
+    (log,) = reading.logs
+    assert log.source.format == whole.source.format
+    assert log.source.sha256 == reading.account.sha256
+    if size > 16:  # the date of the firmware, which makes an on-board log known, stands behind
+        assert any(issue.offset <= size and issue.size for issue in log.issues)
+    if log.track_record != whole.track_record:
+        # The definitions of the positions were in the head: that is said, or what stands in.
+        said = ("stands in for", "definitions are gone", "has no definition in the log")
+        assert any(each in issue.reason for each in said for issue in log.issues)
+        return
+    # Each fix is one of the whole log, at the same byte; those behind the damage are all there.
+    at = log.track["source_offset"].to_numpy()
+    known = whole.track.set_index("source_offset")
+    assert set(at) <= set(known.index)
+    assert set(known.index[known.index > size + 1024]) <= set(at)
+    for column in ("latitude_deg", "longitude_deg"):
+        assert np.array_equal(
+            log.track[column].to_numpy(), known.loc[at, column].to_numpy(), equal_nan=True
+        )
+
+
+@pytest.mark.parametrize(("kind", "size"), [("zeros", 70_000), ("erased", 5000), ("block", 7001)])
+@pytest.mark.parametrize("name", [*CHAINED.values(), *OTHERS])
+def test_a_log_behind_filling_is_read_whole_and_the_filling_is_listed(
+    sample_logs: Path, name: str, kind: str, size: int
+) -> None:
+    path = sample_logs / name
+    data, keys = path.read_bytes(), keys_of(path)
+    whole = parsers.read(path, keys=keys)
+    (log,) = read(name, junk(kind, size) + data, keys).logs
+    assert log.record_counts == whole.record_counts
+    for table in ("track", "events", "captures"):
+        before, after = getattr(whole, table), getattr(log, table)
+        columns = [each for each in before.columns if each not in ("source_offset", "text")]
+        assert before[columns].equals(after[columns]), table
+    moved = log.track["source_offset"] - whole.track["source_offset"]
+    assert (moved == size).all()
+    assert any(issue.offset == 0 and issue.size >= size for issue in log.issues)
+    assert all(span.kind in ("padding", "gap") for span in log.coverage if span.offset < size - 8)
+
+
+def test_records_behind_junk_are_those_of_the_log_with_offsets_in_the_file(
+    sample_logs: Path,
+) -> None:
+    path = sample_logs / CHAINED["ULog"]
+    whole = parsers.read(path)
+    (log,) = read(path.name, bytes(999) + path.read_bytes()).logs
+    for name in whole.record_counts:
+        before, after = whole.records(name), log.records(name)
+        assert (after["offset"] - before["offset"] == 999).all()
+    assert log.monotonic_counters[0].offsets[0] == whole.monotonic_counters[0].offsets[0] + 999
+
+
+def test_a_dataflash_log_without_definitions_is_named_as_that(sample_logs: Path) -> None:
+    path = sample_logs / CHAINED["DataFlash log"]
+    log = parsers.read(path)
+    data = bytearray(path.read_bytes())
+    for at in log.records("FMT")["offset"]:
+        data[at : at + 3] = b"\0\0\0"
+    reading = read(path.name, bytes(data))
+    assert (reading.logs, reading.account.format) == ((), "dataflash")
+    assert "the definitions are gone" in str(reading.account.error)
+
+
+def test_the_shared_case_without_definitions_is_named_as_that(samples: Path) -> None:
+    reading = parsers.read_file(samples.parent / "cases" / "mav_ap26900_no_fmt" / "log.bin")
+    assert reading.account.format == "dataflash"
+    assert "the definitions are gone" in str(reading.account.error)
+
+
+def test_the_shared_case_with_zeros_first_has_all_its_records(samples: Path) -> None:
+    log = parsers.read(samples.parent / "cases" / "mav_dataflash_late_start" / "zero_first.bin")
+    assert sum(log.record_counts.values()) == 5340
+    assert any((issue.offset, issue.size) == (0, 70_000) for issue in log.issues)
+
+
+NO_LOGS = {
+    "random": np.random.default_rng(7).bytes(300_000),
+    "letters": bytes(np.random.default_rng(8).integers(65, 91, 300_000, dtype=np.uint8)),
+    "text": b"It was a quiet day; nothing flew, and nobody saw 12.5, 55.1 of it.\n" * 4000,
+    "frames of one kind": b"\xff" + b"\x01\x01\x00\xff" * 60_000,
+    "data of one kind": b"\x02\x00D\x01\x02" * 60_000,
+    "headers of one kind": b"\xa3\x95\x01" * 60_000,
+    "marks of frames": bytes(
+        np.where(
+            np.random.default_rng(9).random(300_000) < 0.3,
+            0xFE,
+            np.random.default_rng(10).integers(0, 256, 300_000),
+        ).astype(np.uint8)
+    ),
+}
+
+
+@pytest.mark.parametrize("what", NO_LOGS)
+def test_bytes_that_are_no_log_stay_unknown(what: str) -> None:
+    reading = read("image.bin", b"\x07\x03" + NO_LOGS[what])
+    assert (reading.account.file_class, reading.logs) == ("unknown", ())
+
+
+def test_a_log_that_is_too_large_to_be_copied_is_named(
+    sample_logs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_formats, "MOST_COPIED", 1000)
+    data = (sample_logs / CHAINED["ULog"]).read_bytes()
+    reading = read("a.ulg", bytes(100) + data)
+    assert "begins at byte 100; it is too large" in str(reading.account.error)
+
+
+def test_filling_is_measured_exactly() -> None:
+    for block, tail in itertools.product((b"\0", b"\xff", b"ab", b"abc" * 100), (b"", b"Z")):
+        filling = block * 50
+        array = np.frombuffer(filling + tail, np.uint8)
+        period = len(block) if block != b"abc" * 100 else 3
+        assert _log_start.leading_filling(array) == (len(filling), period)
+    assert _log_start.leading_filling(np.frombuffer(b"no filling at all here", np.uint8)) == (0, 0)
+    assert _log_start.leading_filling(np.empty(0, np.uint8)) == (0, 0)
+
+
+def test_a_search_of_a_large_file_is_bounded_and_reaches_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "image.bin"
+    size = 3 << 30
+    with path.open("wb") as file:
+        file.write(b"\x01\x02")
+        file.truncate(size)
+    array = open_content(path).array
+    windows = list(_log_start.search_windows(array, 100))
+    assert [begin for begin, _ in windows] == [0]
+    begins = range(0, size, _log_start.SEARCH_WINDOW)
+    assert len(begins) > 2 * _log_start.SPREAD_WINDOWS
