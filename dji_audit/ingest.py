@@ -4,8 +4,11 @@
 way, so that each finds the same files, the same keychains and the same logs.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import errno
+import mmap
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -14,13 +17,21 @@ from dji_audit._os_errors import os_error_reason
 from dji_audit.compliance.declared_clocks import clocks_for_files
 from dji_audit.input_files import (
     KEYCHAINS_SUFFIX,
+    ContainerFile,
     DiscoveredFiles,
     InputFile,
+    KeychainsFile,
+    OpenedInput,
     UnreadablePath,
     find_copies,
     find_inputs,
+    open_members,
+    split_member_path,
 )
 from dji_audit.keys.store import KeyStore
+
+#: Why a member that was listed could not be read again.
+CONTAINER_CHANGED = "its container changed while it was read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +44,8 @@ class IngestSettings:
     key_store: Path | None = None
     #: Folders below the paths whose content is ignored.
     excluded_folders: tuple[Path, ...] = ()
+    #: Passwords to try on encrypted members of containers.
+    passwords: tuple[bytes, ...] = field(default=(), repr=False)
     #: Clocks that a person declares for files that cannot state them; the first that means a
     #: file is used.
     clocks: tuple[parsers.DeclaredClock, ...] = ()
@@ -48,21 +61,21 @@ class InputFiles:
 
     discovered: DiscoveredFiles
     #: Keychains to try: those that the user named, then those beside the logs.
-    keychains: tuple[Path, ...]
+    keychains: tuple[KeychainsFile, ...]
     #: Files named as keychains that lie beside the logs and are none, with the reason.
     rejected_keychains: tuple[UnreadablePath, ...]
     #: Declared clocks, each with whether it means several of the files.
     clocks: tuple[parsers.DeclaredClock, ...] = ()
 
     @cached_property
-    def copies(self) -> Mapping[Path, InputFile]:
-        """Each file that equals an earlier one byte for byte, with the earlier one."""
+    def copies(self) -> Mapping[str, InputFile]:
+        """The name of each input that equals an earlier one in every byte, with the earlier one."""
         return find_copies(self.discovered.inputs)
 
     @property
     def without_copies(self) -> tuple[InputFile, ...]:
         """The inputs, of identical files only the first."""
-        return tuple(item for item in self.discovered.inputs if item.path not in self.copies)
+        return tuple(item for item in self.discovered.inputs if item.name not in self.copies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +96,8 @@ class Ingested:
     unreadable: tuple[UnreadablePath, ...]
     #: Files named as keychains that are not keychains, with the reason.
     rejected_keychains: tuple[UnreadablePath, ...] = ()
+    #: Containers below the paths, and what of them was left.
+    containers: tuple[ContainerFile, ...] = ()
 
     @property
     def logs(self) -> tuple[parsers.Log, ...]:
@@ -90,28 +105,38 @@ class Ingested:
         return tuple(log for reading in self.readings for log in reading.logs)
 
 
-def find_input_files(paths: Iterable[Path], settings: IngestSettings) -> InputFiles:
+def find_input_files(
+    paths: Iterable[Path], settings: IngestSettings, not_opened: Collection[Path] = ()
+) -> InputFiles:
     """Return the files below some paths, and the keychains that may open them.
 
     Beside a log that the user named, its own keychains file is looked for; in a
     folder that the user named, every one.
+
+    Args:
+        paths: Files and folders; a member of a container may be named, as ``case.zip!/inner``.
+        settings: How files are found and opened.
+        not_opened: Files, resolved, that are taken as they are although they are containers.
     """
     excluded = tuple(folder.resolve() for folder in settings.excluded_folders)
-    discovered = find_inputs(paths, excluded)
+    discovered = find_inputs(paths, excluded, passwords=settings.passwords, not_opened=not_opened)
     beside = dict.fromkeys(discovered.keychains)
     for item in discovered.inputs:
         own = item.path.with_name(item.path.name + KEYCHAINS_SUFFIX)
-        if item.named_by_user and own.is_file():
+        if item.named_by_user and item.member is None and own.is_file():
             beside[own] = None
-    valid, rejected = split_valid_keychains(sorted(beside))
+    valid, rejected = split_valid_keychains(sorted(beside, key=str))
     keychains = tuple(dict.fromkeys((*settings.keychains, *valid)))
     clocks = clocks_for_files(settings.clocks, [item.name for item in discovered.inputs])
     return InputFiles(discovered, keychains, tuple(rejected), clocks)
 
 
-def split_valid_keychains(paths: Iterable[Path]) -> tuple[list[Path], list[UnreadablePath]]:
+def split_valid_keychains(
+    paths: Iterable[KeychainsFile],
+) -> tuple[list[KeychainsFile], list[UnreadablePath]]:
     """Return the files that hold keychains, and those that do not with the reason."""
-    valid, rejected = [], []
+    valid: list[KeychainsFile] = []
+    rejected: list[UnreadablePath] = []
     for path in paths:
         try:
             parsers.load_keychains(path.read_bytes())
@@ -142,7 +167,7 @@ def named_keychain_files(paths: Iterable[Path]) -> tuple[Path, ...]:
     return tuple(files)
 
 
-def open_keyring(keychains: Iterable[Path], key_store: Path | None) -> parsers.Keyring:
+def open_keyring(keychains: Iterable[KeychainsFile], key_store: Path | None) -> parsers.Keyring:
     """Return the keychains of some files, and those that a key store holds.
 
     Raises:
@@ -155,17 +180,95 @@ def open_keyring(keychains: Iterable[Path], key_store: Path | None) -> parsers.K
     )
 
 
-def read_input(
-    item: InputFile,
-    keyring: Sequence[parsers.Keychains],
-    clocks: Sequence[parsers.DeclaredClock] = (),
-) -> parsers.FileReading:
-    """Read one file: its account and its logs.
+@dataclass(frozen=True, slots=True)
+class OpenedFile:
+    """An input whose bytes can be read, and what is to be said of them."""
 
-    Raises:
-        OSError: If it cannot be opened.
+    input: InputFile
+    content: parsers.Content
+    #: Damage to the container that holds it, or an odd name.
+    remarks: tuple[parsers.Issue, ...] = ()
+
+
+def open_inputs(
+    inputs: Sequence[InputFile],
+    passwords: Sequence[bytes],
+    clocks: Sequence[parsers.DeclaredClock] = (),
+) -> Iterator[OpenedFile | FailedInput]:
+    """Yield inputs with their bytes, members of one container in the order in which they lie there.
+
+    A member is a private copy, which is given up when the next input is asked for.
+
+    Args:
+        inputs: Files and members.
+        passwords: Tried on encrypted members.
+        clocks: Clocks that a person declared.
     """
-    return parsers.read_file(item.path, keys=keyring, name=item.name, clocks=clocks)
+    for path, members in group_by_container(inputs):
+        if path is None:
+            (item,) = members
+            try:
+                yield OpenedFile(item, parsers.open_content(item.path, item.name, clocks))
+            except OSError as error:
+                yield FailedInput(item, error)
+            continue
+        left = {item.name: item for item in members}
+        reason: OSError = OSError(CONTAINER_CHANGED)
+        try:
+            for opened in open_members(path, members, passwords):
+                del left[opened.input.name]
+                yield _copied_member(opened, clocks)
+        except OSError as error:
+            reason = error
+        yield from (FailedInput(item, reason) for item in left.values())
+
+
+def _copied_member(
+    opened: OpenedInput, clocks: Sequence[parsers.DeclaredClock]
+) -> OpenedFile | FailedInput:
+    try:
+        content = parsers.copy_to_content(opened.data, opened.input.name)
+        remarks = opened.remarks()
+    except OSError as error:
+        return FailedInput(opened.input, error)
+    return OpenedFile(opened.input, member_content(opened.input, content.data, clocks), remarks)
+
+
+def member_content(
+    item: InputFile, data: mmap.mmap | bytes, clocks: Sequence[parsers.DeclaredClock]
+) -> parsers.Content:
+    """Return the copied bytes of a member with its name and the hash of its container."""
+    return parsers.Content(
+        item.name,
+        data,
+        item.member,
+        declared_clocks=tuple(clocks),
+        container_sha256=item.container_sha256,
+    )
+
+
+def group_by_container(
+    inputs: Iterable[InputFile],
+) -> Iterator[tuple[Path | None, list[InputFile]]]:
+    """Yield each file alone, and the members of each container together where the first one is."""
+    members: dict[Path, list[InputFile]] = {}
+    order: list[tuple[Path | None, list[InputFile]]] = []
+    for item in inputs:
+        if item.member is None:
+            order.append((None, [item]))
+        elif item.path in members:
+            members[item.path].append(item)
+        else:
+            members[item.path] = [item]
+            order.append((item.path, members[item.path]))
+    yield from order
+
+
+def read_opened_input(
+    opened: OpenedFile, keyring: Sequence[parsers.Keychains]
+) -> parsers.FileReading:
+    """Read one input: its account and its logs."""
+    return parsers.with_remarks(parsers.read_content(opened.content, keyring), opened.remarks)
 
 
 def read_inputs(paths: Iterable[Path], settings: IngestSettings) -> Ingested:
@@ -179,23 +282,27 @@ def read_inputs(paths: Iterable[Path], settings: IngestSettings) -> Ingested:
     """
     files = find_input_files(paths, settings)
     keyring = open_keyring(files.keychains, settings.key_store)
-    readings, failed = [], []
-    for item in files.without_copies:
-        try:
-            reading = read_input(item, keyring, files.clocks)
-        except OSError as error:
-            failed.append(FailedInput(item, error))
+    readings: dict[str, parsers.FileReading] = {}
+    failed: dict[str, FailedInput] = {}
+    for opened in open_inputs(files.without_copies, settings.passwords, files.clocks):
+        if isinstance(opened, FailedInput):
+            failed[opened.input.name] = opened
             continue
-        readings.append(reading)
+        reading = readings[opened.input.name] = read_opened_input(opened, keyring)
         if reading.account.error is not None:
-            failed.append(FailedInput(item, reading.account.error))
+            failed[opened.input.name] = FailedInput(opened.input, reading.account.error)
+    order = [item.name for item in files.without_copies]
     return Ingested(
-        tuple(readings), tuple(failed), files.discovered.unreadable, files.rejected_keychains
+        tuple(readings[name] for name in order if name in readings),
+        tuple(failed[name] for name in order if name in failed),
+        files.discovered.unreadable,
+        files.rejected_keychains,
+        files.discovered.containers,
     )
 
 
 def read_log(path: Path, settings: IngestSettings) -> parsers.Log:
-    """Read the one log of a file.
+    """Read the one log of a file, or of a member of a container (``case.zip!/inner/path``).
 
     Raises:
         parsers.LogError: If nothing of it can be read, or it holds several logs.
@@ -203,4 +310,22 @@ def read_log(path: Path, settings: IngestSettings) -> parsers.Log:
     """
     files = find_input_files([path], settings)
     keyring = open_keyring(files.keychains, settings.key_store)
-    return parsers.read(path, keys=keyring, clocks=files.clocks)
+    if split_member_path(path) is None:
+        return parsers.read(path, keys=keyring, clocks=files.clocks, passwords=settings.passwords)
+    logs: list[parsers.Log] = []
+    errors: list[parsers.LogError | OSError] = []
+    for opened in open_inputs(files.discovered.inputs, settings.passwords, files.clocks):
+        if isinstance(opened, FailedInput):
+            errors.append(opened.error)
+            continue
+        reading = read_opened_input(opened, keyring)
+        logs += reading.logs
+        if reading.account.error is not None:
+            errors.append(reading.account.error)
+    if len(logs) > 1:
+        names = [log.source.name for log in logs]
+        raise parsers.FileContainsSeveralLogsError(str(path), names)
+    if not logs:
+        missing = FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
+        raise errors[0] if errors else missing
+    return logs[0]

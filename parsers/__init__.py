@@ -20,7 +20,17 @@ from ._errors import (
 )
 from ._file_content import MEMBER_SEPARATOR, Content, open_content
 from ._find_hosts import find_hosts
-from ._formats import MAX_DEPTH, FileParts, Format, formats, identify, read, read_content, read_file
+from ._formats import (
+    MAX_DEPTH,
+    FileParts,
+    Format,
+    claiming_formats,
+    formats,
+    identify,
+    read,
+    read_content,
+    read_file,
+)
 from ._keys import (
     Keychains,
     KeyRequest,
@@ -64,16 +74,23 @@ from ._tables import CAPTURES, CONTACTS, EVENT_KINDS, EVENTS, GRADES, SEVERITIES
 from .containers import (
     KINDS_WITHOUT_BYTES,
     LEFT_KINDS,
+    MANIFEST_DATABASE,
+    MANIFEST_PLIST,
     MAX_CONTAINER_DEPTH,
+    OLD_MANIFEST,
+    BackupManifest,
     ContainerKind,
     ContainerWalk,
+    ForwardBytes,
     LeftMember,
     OpenedMember,
     WalkedContainer,
+    backup_file_hash,
     copy_to_content,
     identify_appended_container,
     identify_container,
     is_readable_in_part,
+    read_backup_manifest,
 )
 
 __all__ = [
@@ -87,16 +104,20 @@ __all__ = [
     "GRADES",
     "KINDS_WITHOUT_BYTES",
     "LEFT_KINDS",
+    "MANIFEST_DATABASE",
+    "MANIFEST_PLIST",
     "MAX_CLIP_PAUSE_S",
     "MAX_CONTAINER_DEPTH",
     "MAX_DEPTH",
     "MEMBER_SEPARATOR",
+    "OLD_MANIFEST",
     "SEVERITIES",
     "TABLES",
     "TRACK",
     "AirborneSpan",
     "AirborneTime",
     "Aircraft",
+    "BackupManifest",
     "BitField",
     "CaptureWindow",
     "CarriedFact",
@@ -116,6 +137,7 @@ __all__ = [
     "FileParts",
     "FileReading",
     "Format",
+    "ForwardBytes",
     "HeaderSummary",
     "HostReference",
     "InvalidKeysError",
@@ -142,6 +164,8 @@ __all__ = [
     "UnknownFormatError",
     "UnsupportedVersionError",
     "WalkedContainer",
+    "backup_file_hash",
+    "claiming_formats",
     "copy_to_content",
     "dump_keychains",
     "feature_point_name",
@@ -158,6 +182,7 @@ __all__ = [
     "parse_declared_clock",
     "parse_declared_time",
     "read",
+    "read_backup_manifest",
     "read_content",
     "read_file",
     "with_remarks",

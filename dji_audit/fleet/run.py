@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,7 +26,9 @@ from dji_audit.compliance.context import (
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.network import collect_contacts_without_flight
 from dji_audit.compliance.policy import Policy
+from dji_audit.fleet.container_rows import container_rows, keychains_file_row, with_container
 from dji_audit.fleet.file_rows import copy_file_row, supplied_file_row
+from dji_audit.fleet.member_copies import IndexedInput, MemberCopies
 from dji_audit.fleet.output_folder import (
     FLIGHTS_FILE,
     INDEX_FILE,
@@ -35,13 +37,12 @@ from dji_audit.fleet.output_folder import (
     prepare_output,
     remove_unfinished_mark,
 )
-from dji_audit.fleet.spool import open_spool, save_audit_context
+from dji_audit.fleet.spool import open_spool, save_audit_context, save_keychains
 from dji_audit.fleet.worker import (
     AUDIT_FLIGHT,
     READ_FILE,
     FileResult,
     FlightResult,
-    IndexedInput,
     WorkerSettings,
     clear_evidence_caches,
     context_with_network_logs,
@@ -66,6 +67,7 @@ from dji_audit.report.rows import (
     media_capture_row,
 )
 from dji_audit.report.verdict import DID_NOT_FLY, RunVerdict, judge_run
+from dji_audit.scan import EvidenceScan, scan_input_files
 
 #: Reasons for files whose purpose is known and that hold nothing to audit.
 NOT_EVIDENCE = ("keychains", *FILE_KINDS)
@@ -120,7 +122,10 @@ _R = TypeVar("_R", bound=_HasFlight)
 
 
 def audit_paths(
-    paths: Sequence[Path], options: RunOptions, progress: Progress | None = None
+    paths: Sequence[Path],
+    options: RunOptions,
+    progress: Progress | None = None,
+    on_scan: Callable[[EvidenceScan], None] | None = None,
 ) -> FinishedRun:
     """Audit everything below some paths, and write the results if a folder is given.
 
@@ -128,6 +133,7 @@ def audit_paths(
         paths: Files and folders.
         options: What the user chose.
         progress: Called with files done, files in all, and the file's name.
+        on_scan: Called once, before anything is read, with what there is.
 
     Raises:
         PolicyError: If the policy names an unknown rule or parameter.
@@ -136,16 +142,19 @@ def audit_paths(
     """
     check_policy(options.policy)
     context = load_audit_context(options.context_files, options.run_date)
-    files = find_input_files(paths, options.ingest)
+    supplied = {path.resolve(): kind for path, kind in options.context_files.files()}
+    files = find_input_files(paths, options.ingest, supplied.keys())
+    if on_scan is not None:
+        on_scan(scan_input_files(files, options.ingest))
     discovered, copies = files.discovered, files.copies
     pages_folder, earlier_pages = (
         prepare_output(options.out, paths) if options.out else (None, frozenset[str]())
     )
-    context_inputs = _context_files_among(discovered.inputs, options.context_files)
+    context_inputs = _context_files_among(discovered.inputs, supplied)
     to_read = [
         item
         for item in discovered.inputs
-        if not {item.path} & (copies.keys() | context_inputs.keys())
+        if item.name not in copies and item.name not in context_inputs
     ]
     with (
         _clear_caches_on_exit(),
@@ -154,14 +163,26 @@ def audit_paths(
     ):
         worker_settings = WorkerSettings(
             options.policy,
-            replace(options.ingest, keychains=files.keychains, clocks=files.clocks),
+            replace(
+                options.ingest,
+                keychains=save_keychains(spool, files.keychains),
+                clocks=files.clocks,
+                passwords=(),
+            ),
             pages_folder,
             options.generated,
             options.timezone,
             spool,
         )
         save_audit_context(spool, context)
-        results = _read_and_audit(to_read, worker_settings, pool, options.camera_timezone, progress)
+        results = _read_and_audit(
+            to_read,
+            worker_settings,
+            options.ingest.passwords,
+            pool,
+            options.camera_timezone,
+            progress,
+        )
     finished = _compile_run(
         results,
         _unaudited_file_rows(files, options.ingest, context_inputs, results.file_results),
@@ -199,17 +220,13 @@ class _RunResults:
 def _read_and_audit(
     to_read: Sequence[InputFile],
     settings: WorkerSettings,
+    passwords: Sequence[bytes],
     pool: WorkerPool,
     camera_timezone: str | None,
     progress: Progress | None,
 ) -> _RunResults:
     """Read every file once, join the logs to flights, and audit each flight."""
-    file_results: list[FileResult] = []
-    indexed = [IndexedInput(index, item) for index, item in enumerate(to_read)]
-    for file_result in pool.results_of_each(READ_FILE, indexed, settings):
-        file_results.append(file_result)
-        if progress:
-            progress(len(file_results), len(to_read), file_result.row.name)
+    file_results = _read_files(to_read, settings, passwords, pool, progress)
     network = tuple(index for file_result in file_results for index in file_result.network_logs)
     joining = join_logs(
         [summary for file_result in file_results for summary in file_result.summaries],
@@ -238,41 +255,73 @@ def _read_and_audit(
     return _RunResults(tuple(file_results), joining, tuple(flight_results), contacts)
 
 
+def _read_files(
+    to_read: Sequence[InputFile],
+    settings: WorkerSettings,
+    passwords: Sequence[bytes],
+    pool: WorkerPool,
+    progress: Progress | None,
+) -> list[FileResult]:
+    """Read every file, and every member as its container is unpacked; results are in order."""
+    copies = MemberCopies(settings.spool, to_read)
+    order: list[int] = []
+
+    def indexed_inputs() -> Iterator[IndexedInput]:
+        for indexed in copies.indexed_inputs(to_read, passwords):
+            order.append(indexed.index)
+            yield indexed
+
+    results: list[FileResult] = []
+    for result in pool.results_of_each(READ_FILE, indexed_inputs(), settings, copies):
+        results.append(result)
+        if progress:
+            progress(len(results), len(to_read), result.row.name)
+    in_order = sorted(zip(order, results, strict=True), key=lambda pair: pair[0])
+    return [
+        replace(result, row=with_container(result.row, to_read[index]))
+        for index, result in in_order
+    ]
+
+
 def _context_files_among(
-    inputs: Sequence[InputFile], context_files: ContextFiles
-) -> dict[Path, str]:
-    """Return the inputs that are context files and not evidence, each with its kind."""
-    kinds = {path.resolve(): kind for path, kind in context_files.files()}
+    inputs: Sequence[InputFile], supplied: Mapping[Path, str]
+) -> dict[str, str]:
+    """Return the names of inputs that are context files and not evidence, each with its kind."""
     return {
-        item.path: kinds[item.path.resolve()] for item in inputs if item.path.resolve() in kinds
+        item.name: supplied[path]
+        for item in inputs
+        if item.member is None and (path := item.path.resolve()) in supplied
     }
 
 
 def _unaudited_file_rows(
     files: InputFiles,
     settings: IngestSettings,
-    context_inputs: dict[Path, str],
+    context_inputs: dict[str, str],
     file_results: Iterable[FileResult],
 ) -> list[FileRow]:
     """Return rows for what is not audited: copies, context files, what could not be opened."""
     discovered, copies = files.discovered, files.copies
     read = {result.row.name: result.row for result in file_results}
     rows = [
-        copy_file_row(item, copies[item.path].name, read.get(copies[item.path].name))
+        with_container(
+            copy_file_row(item, copies[item.name].name, read.get(copies[item.name].name)), item
+        )
         for item in discovered.inputs
-        if item.path in copies and item.path not in context_inputs
+        if item.name in copies and item.name not in context_inputs
     ]
     rows += [
-        supplied_file_row(item.path, item.name, context_inputs[item.path])
+        supplied_file_row(item.path, item.name, context_inputs[item.name])
         for item in discovered.inputs
-        if item.path in context_inputs
+        if item.name in context_inputs
     ]
+    rows += container_rows(discovered.containers)
     for path in discovered.unreadable:
         is_link = path.reason == LINK_NOT_FOLLOWED
         status = FileStatus.OTHER if is_link else FileStatus.UNOPENED
         rows.append(FileRow(path.name, status, path.reason))
     beside = [path for path in files.keychains if path not in settings.keychains]
-    rows += [supplied_file_row(path, path.name, "keychains") for path in beside]
+    rows += [keychains_file_row(item) for item in beside]
     rows += [
         FileRow(path.name, FileStatus.UNREAD, path.reason, kind="keychains")
         for path in files.rejected_keychains

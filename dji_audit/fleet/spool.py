@@ -20,6 +20,7 @@ from dji_audit._os_errors import os_error_reason
 from dji_audit.compliance.context import AuditContext
 from dji_audit.fleet.abandoned_temp_folders import hold_folder_lock, remove_abandoned_folders
 from dji_audit.fleet.output_folder import OutputError
+from dji_audit.input_files import KeychainsFile
 
 #: Logs that a worker keeps in memory: those of one flight are often needed again.
 _CACHED_LOGS = 8
@@ -76,6 +77,26 @@ def save_audit_context(folder: Path, context: AuditContext) -> None:
             pickle.dump(context, stream, protocol=pickle.HIGHEST_PROTOCOL)
     except OSError as error:
         raise OutputError(f"cannot write temporary files: {os_error_reason(error)}") from error
+
+
+def save_keychains(folder: Path, keychains: Iterable[KeychainsFile]) -> tuple[Path, ...]:
+    """Save the keychains that lie in containers, for workers; return where each lies.
+
+    Raises:
+        OutputError: If they cannot be written.
+    """
+    paths: list[Path] = []
+    for number, item in enumerate(keychains):
+        if isinstance(item, Path):
+            paths.append(item)
+            continue
+        path = folder / f"keychains-{number:08}.json"
+        try:
+            path.write_bytes(item.data)
+        except OSError as error:
+            raise OutputError(f"cannot write temporary files: {os_error_reason(error)}") from error
+        paths.append(path)
+    return tuple(paths)
 
 
 def load_saved_audit_context(folder: Path) -> AuditContext:

@@ -14,6 +14,7 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.network import clear_contact_caches
 from dji_audit.compliance.policy import Policy
 from dji_audit.fleet.file_rows import read_file_row, unopened_file_row, unread_file_row
+from dji_audit.fleet.member_copies import IndexedInput
 from dji_audit.fleet.spool import (
     load_saved_audit_context,
     load_saved_log,
@@ -28,8 +29,7 @@ from dji_audit.flights import (
     merge_flight,
     summarise_log,
 )
-from dji_audit.ingest import IngestSettings, open_keyring, read_input
-from dji_audit.input_files import InputFile
+from dji_audit.ingest import IngestSettings, OpenedFile, open_keyring, read_opened_input
 from dji_audit.media import MediaFile, is_recording_log, media_files_of_log
 from dji_audit.report import rows
 from dji_audit.report.declared_clocks import ClockOfLog, clock_of_log
@@ -65,14 +65,6 @@ class WorkerSettings:
     spool: Path
     #: Indices of the network logs.
     network_logs: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class IndexedInput:
-    """One input, and its index among all that are read."""
-
-    index: int
-    input: InputFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +107,12 @@ def read_file(indexed: IndexedInput, settings: WorkerSettings) -> FileResult:
     file = indexed.input
     try:
         keyring = _run_keyring(settings.spool, settings.ingest)
-        reading = read_input(file, keyring, settings.ingest.clocks)
+        opened = _open_input(indexed, settings.ingest)
+        reading = read_opened_input(opened, keyring)
     except OSError as error:
         return FileResult(unopened_file_row(file, error))
     if reading.account.error is not None:
-        return FileResult(unread_file_row(file, parsers.open_content(file.path), reading.account))
+        return FileResult(unread_file_row(file, opened.content, reading.account))
     logs = reading.logs[:MAX_LOGS_PER_FILE]
     summaries: list[LogSummary] = []
     streams: list[MediaFile] = []
@@ -138,6 +131,19 @@ def read_file(indexed: IndexedInput, settings: WorkerSettings) -> FileResult:
         tuple(network),
         tuple(clock_of_log(log) for log in logs),
     )
+
+
+def _open_input(indexed: IndexedInput, settings: IngestSettings) -> OpenedFile:
+    """Return a file, or the copy of a member.
+
+    Raises:
+        OSError: If it cannot be opened, or the member could not be unpacked.
+    """
+    item, copy = indexed.input, indexed.copy
+    if copy is None:
+        content = parsers.open_content(item.path, item.name, settings.clocks)
+        return OpenedFile(item, content)
+    return OpenedFile(item, copy.open_content(item, settings.clocks), copy.remarks)
 
 
 def file_index_of_log(log_index: int) -> int:

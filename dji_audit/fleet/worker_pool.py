@@ -6,11 +6,12 @@ loses only its own item.
 """
 
 import multiprocessing
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import Generic, Protocol, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
@@ -23,6 +24,19 @@ _ITEMS_PER_WORKER = 200
 Item = TypeVar("Item")
 Shared = TypeVar("Shared")
 Result = TypeVar("Result")
+
+
+ItemOfRoom = TypeVar("ItemOfRoom", contravariant=True)
+
+
+class RoomForItems(Protocol[ItemOfRoom]):
+    """Counts what items hold while they wait or are worked on, such as copies of files."""
+
+    def has_room(self) -> bool:
+        """Return whether there is room for one more."""
+
+    def release(self, item: ItemOfRoom, /) -> None:
+        """Give up what an item holds: its result is there."""
 
 
 class WorkAndFailureFunctions(Generic[Item, Shared, Result]):
@@ -77,32 +91,47 @@ class WorkerPool:
     def results_of_each(
         self,
         job: WorkAndFailureFunctions[Item, Shared, Result],
-        items: Sequence[Item],
+        items: Iterable[Item],
         shared: Shared,
+        room: RoomForItems[Item] | None = None,
     ) -> Iterator[Result]:
         """Yield the result of each item, in the order given.
 
         Args:
             job: What is done with an item.
-            items: Files, flights or the like.
+            items: Files, flights or the like; the next is asked for when there is room for it.
             shared: What every worker needs to know.
+            room: Bounds what items hold that wait or are worked on; by default nothing does.
         """
-        if self._jobs <= 1 or len(items) <= 1:
+        if self._jobs <= 1 or (isinstance(items, Sequence) and len(items) <= 1):
             for item in items:
                 yield result_or_failure_result(job, item, shared)
+                if room is not None:
+                    room.release(item)
             return
-        pool = self._start_pool(len(items))
-        futures = [
-            (
-                item,
-                pool.schedule(
-                    result_or_failure_result, args=(job, item, shared), timeout=self._timeout_s
-                ),
+        pool = self._start_pool(len(items) if isinstance(items, Sequence) else self._jobs)
+        waiting: deque[tuple[Item, ProcessFuture[Result]]] = deque()
+        for item in items:
+            future = pool.schedule(
+                result_or_failure_result, args=(job, item, shared), timeout=self._timeout_s
             )
-            for item in items
-        ]
-        for item, future in futures:
-            yield self._result_or_failure(job, item, future)
+            waiting.append((item, future))
+            while waiting and (waiting[0][1].done() or (room is not None and not room.has_room())):
+                yield self._first_result(job, waiting, room)
+        while waiting:
+            yield self._first_result(job, waiting, room)
+
+    def _first_result(
+        self,
+        job: WorkAndFailureFunctions[Item, Shared, Result],
+        waiting: "deque[tuple[Item, ProcessFuture[Result]]]",
+        room: RoomForItems[Item] | None,
+    ) -> Result:
+        item, future = waiting.popleft()
+        result = self._result_or_failure(job, item, future)
+        if room is not None:
+            room.release(item)
+        return result
 
     def _start_pool(self, items: int) -> ProcessPool:
         if self._pool is None:

@@ -4,6 +4,15 @@
 its members, and those of containers within it, one at a time.
 """
 
+from ._forward_bytes import ForwardBytes
+from ._itunes_backup import (
+    MANIFEST_DATABASE,
+    MANIFEST_PLIST,
+    OLD_MANIFEST,
+    BackupManifest,
+    backup_file_hash,
+    read_backup_manifest,
+)
 from ._limits import MAX_CONTAINER_DEPTH
 from ._model import (
     KINDS_WITHOUT_BYTES,
@@ -26,16 +35,23 @@ from ._walk import (
 __all__ = [
     "KINDS_WITHOUT_BYTES",
     "LEFT_KINDS",
+    "MANIFEST_DATABASE",
+    "MANIFEST_PLIST",
     "MAX_CONTAINER_DEPTH",
+    "OLD_MANIFEST",
+    "BackupManifest",
     "ContainerKind",
     "ContainerMember",
     "ContainerWalk",
+    "ForwardBytes",
     "LeftMember",
     "OpenedMember",
     "UnpackingError",
     "WalkedContainer",
+    "backup_file_hash",
     "copy_to_content",
     "identify_appended_container",
     "identify_container",
     "is_readable_in_part",
+    "read_backup_manifest",
 ]

@@ -137,8 +137,8 @@ def test_each_member_is_a_log_with_its_own_name_offsets_and_hashes(
     alone = Content("b_Timestamp.MRK", mrk)
     expected = parsers.identify(alone).read(alone, ())
     assert [log.source.name for log in reading.logs] == [
-        "card.box!DCIM/a_Timestamp.MRK",
-        "card.box!b_Timestamp.MRK",
+        "card.box!/DCIM/a_Timestamp.MRK",
+        "card.box!/b_Timestamp.MRK",
     ]
     for log in reading.logs:
         assert log.source.sha256 == hashlib.sha256(mrk).hexdigest()
@@ -172,9 +172,9 @@ def test_members_within_members_are_opened_to_a_bounded_depth(tmp_path: Path, mr
         data, name = box((name, data)), f"{level}.box"
     reading = parsers.read_file(written(tmp_path, data))
     assert [log.source.name for log in reading.logs] == [
-        "card.box!2.box!1.box!0.box!a_Timestamp.MRK"
+        "card.box!/2.box!/1.box!/0.box!/a_Timestamp.MRK"
     ]
-    assert reading.logs[0].source.member == "2.box!1.box!0.box!a_Timestamp.MRK"
+    assert reading.logs[0].source.member == "2.box!/1.box!/0.box!/a_Timestamp.MRK"
     assert reading.logs[0].source.file_sha256 == hashlib.sha256(data).hexdigest()
 
     deeper = parsers.read_file(written(tmp_path, box(("3.box", data))))
@@ -198,7 +198,7 @@ def test_a_file_of_several_aircraft_holds_a_log_for_each_stream(tmp_path: Path) 
     assert reading.account.file_class == "carrier"
     check_account(reading.account)
     inside = parsers.read_file(written(tmp_path, box(("both.trace", data))))
-    assert inside.logs[1].source.name == "card.box!both.trace#aircraft B"
+    assert inside.logs[1].source.name == "card.box!/both.trace#aircraft B"
     assert inside.logs[1].source.stream == "aircraft B"
 
 
@@ -248,10 +248,10 @@ def test_read_says_so_where_a_file_holds_several_logs_or_none(tmp_path: Path, mr
     again = pickle.loads(pickle.dumps(raised.value))  # noqa: S301 - our own bytes
     assert (again.names, str(again)) == (raised.value.names, str(raised.value))
 
-    with pytest.raises(FileContainsNoLogError, match=r"card\.box!notes\.txt"):
+    with pytest.raises(FileContainsNoLogError, match=r"card\.box!/notes\.txt"):
         parsers.read(written(tmp_path, box(("notes.txt", b"no log"))))
     one = parsers.read(written(tmp_path, box(("a_Timestamp.MRK", mrk), ("b.txt", b"no log"))))
-    assert one.source.name == "card.box!a_Timestamp.MRK"
+    assert one.source.name == "card.box!/a_Timestamp.MRK"
 
 
 def test_a_reading_crosses_a_process_boundary(tmp_path: Path) -> None:

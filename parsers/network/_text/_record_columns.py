@@ -1,6 +1,6 @@
 """Some records of one kind, as columns, whether they were lines of fields or JSON objects."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,28 @@ import numpy as np
 import numpy.typing as npt
 
 Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class LazyColumns(Mapping[str, Sequence[Any]]):
+    """Columns of texts, each of them cleaned when it is asked for: most are not."""
+
+    texts: Mapping[str, Sequence[str]]
+    #: Texts that mean that nothing is there.
+    missing: tuple[str, ...]
+
+    def __getitem__(self, name: str) -> list[str | None]:
+        """Return a column with what is missing as ``None``."""
+        missing = self.missing
+        return [None if text in missing else text for text in self.texts[name]]
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names of the columns."""
+        return iter(self.texts)
+
+    def __len__(self) -> int:
+        """Return the number of columns."""
+        return len(self.texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +66,9 @@ class RecordColumns:
 
     def select(self, keep: Sequence[int]) -> "RecordColumns":
         """Return some of the records, by their number."""
-        columns = {name: [values[row] for row in keep] for name, values in self.columns.items()}
+        columns = {
+            name: [values[row] for row in keep] for name, values in self.columns.items()
+        }
         return RecordColumns(self.offsets[list(keep)], columns)
 
 
@@ -59,13 +83,12 @@ def as_text(value: Any) -> str | None:
 
 def as_count(value: Any) -> int | None:
     """Return a value as a whole number that is not negative, or ``None``."""
-    if isinstance(value, bool):
+    if isinstance(value, str):
+        is_number = len(value) <= 18 and value.isascii() and value.isdigit()
+        return int(value) if is_number else None
+    if isinstance(value, bool) or not isinstance(value, int):
         return None
-    if isinstance(value, int):
-        return value if value >= 0 else None
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 18:
-        return int(value)
-    return None
+    return value if value >= 0 else None
 
 
 def as_number(value: Any) -> float | None:

@@ -1,0 +1,37 @@
+"""The files below what the user named, on the disk and in containers; and which are copies."""
+
+from dji_audit.input_files._container_members import OpenedInput, open_members
+from dji_audit.input_files._copies import find_copies
+from dji_audit.input_files._files_on_disk import printable_name
+from dji_audit.input_files._find_inputs import find_inputs, split_member_path
+from dji_audit.input_files._model import (
+    KEYCHAINS_SUFFIX,
+    LINK_NOT_FOLLOWED,
+    LOG_SUFFIXES,
+    ContainerFile,
+    DiscoveredFiles,
+    HomeRemark,
+    InputFile,
+    KeychainsFile,
+    KeychainsMember,
+    UnreadablePath,
+)
+
+__all__ = [
+    "KEYCHAINS_SUFFIX",
+    "LINK_NOT_FOLLOWED",
+    "LOG_SUFFIXES",
+    "ContainerFile",
+    "DiscoveredFiles",
+    "HomeRemark",
+    "InputFile",
+    "KeychainsFile",
+    "KeychainsMember",
+    "OpenedInput",
+    "UnreadablePath",
+    "find_copies",
+    "find_inputs",
+    "open_members",
+    "printable_name",
+    "split_member_path",
+]

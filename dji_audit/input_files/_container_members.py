@@ -1,0 +1,174 @@
+"""Members of containers as inputs: listed and hashed once, and read once, in the same order."""
+
+import hashlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import parsers
+from dji_audit.input_files._files_on_disk import FileOnDisk
+from dji_audit.input_files._itunes_backups import is_manifest
+from dji_audit.input_files._model import (
+    KEYCHAINS_SUFFIX,
+    ContainerFile,
+    InputFile,
+    KeychainsMember,
+)
+
+#: Bytes of a keychains file in a container; a true one has a few thousand.
+_MAX_KEYCHAINS_SIZE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerContents:
+    """What one file on the disk holds, if it is a container."""
+
+    containers: tuple[ContainerFile, ...]
+    inputs: tuple[InputFile, ...]
+    keychains: tuple[KeychainsMember, ...]
+    #: Name of a file that says what a backup holds -> its bytes.
+    manifests: Mapping[str, parsers.Content]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedInput:
+    """The bytes of a member, read once, before the next one is asked for."""
+
+    input: InputFile
+    data: parsers.ForwardBytes
+
+    def remarks(self) -> tuple[parsers.Issue, ...]:
+        """Return what is to be said of the bytes, after they were read.
+
+        Raises:
+            OSError: If they could not be had, or not all of them.
+        """
+        remarks = [parsers.Issue(0, 0, remark) for remark in self.input.remarks]
+        error = self.data.error
+        if error is not None:
+            if not parsers.is_readable_in_part(error):
+                raise OSError(error.reason)
+            remarks.append(parsers.Issue(self.data.position, 0, error.reason))
+        return tuple(remarks)
+
+
+def container_kind(content: parsers.Content) -> parsers.ContainerKind | None:
+    """Return the kind of container that a file is; ``None``: it is an input itself."""
+    kind = parsers.identify_container(content)
+    if kind is not None:
+        return kind
+    appended = parsers.identify_appended_container(content)
+    return appended if appended is not None and not parsers.claiming_formats(content) else None
+
+
+def list_members(
+    file: FileOnDisk,
+    content: parsers.Content,
+    kind: parsers.ContainerKind,
+    passwords: Sequence[bytes],
+) -> ContainerContents:
+    """Return the members of a container, each hashed, and those of containers in it.
+
+    Args:
+        file: The file.
+        content: Its bytes.
+        kind: What it is.
+        passwords: Tried on encrypted members.
+    """
+    containers: list[ContainerFile] = []
+    inputs: list[InputFile] = []
+    keychains: list[KeychainsMember] = []
+    manifests: dict[str, parsers.Content] = {}
+    for item in parsers.ContainerWalk(content, kind, passwords=passwords):
+        if isinstance(item, parsers.WalkedContainer):
+            containers.append(_container_file(file, content, item))
+            continue
+        name = f"{file.name}{parsers.MEMBER_SEPARATOR}{item.path}"
+        if name.endswith(KEYCHAINS_SUFFIX):
+            keychains.append(KeychainsMember(name, item.data.read(_MAX_KEYCHAINS_SIZE)))
+            continue
+        if is_manifest(name):
+            manifests[name] = parsers.copy_to_content(item.data, name)
+            sha256 = manifests[name].sha256
+        else:
+            digest = hashlib.sha256()
+            for chunk in item.data.chunks():
+                digest.update(chunk)
+            sha256 = digest.hexdigest()
+        if item.data.error is None or parsers.is_readable_in_part(item.data.error):
+            inputs.append(
+                InputFile(
+                    file.path,
+                    name,
+                    False,
+                    item.path,
+                    content.sha256,
+                    item.data.position,
+                    sha256,
+                    item.member.remarks,
+                )
+            )
+    return ContainerContents(tuple(containers), tuple(inputs), tuple(keychains), manifests)
+
+
+def _container_file(
+    file: FileOnDisk, content: parsers.Content, walked: parsers.WalkedContainer
+) -> ContainerFile:
+    name = file.name
+    if walked.path is not None:
+        name = f"{name}{parsers.MEMBER_SEPARATOR}{walked.path}"
+    return ContainerFile(
+        file.path,
+        name,
+        file.named_by_user and walked.path is None,
+        walked.kind.name,
+        walked.kind.title,
+        walked.size,
+        walked.sha256 or "",
+        content.sha256,
+        walked.member_count,
+        walked.left,
+        walked.issues,
+    )
+
+
+def open_members(
+    path: Path, inputs: Collection[InputFile], passwords: Sequence[bytes]
+) -> Iterator[OpenedInput]:
+    """Yield some members of one file on the disk, in the order in which they lie there.
+
+    Each byte before the last of them is unpacked once at most.
+
+    Args:
+        path: The file.
+        inputs: Members of it.
+        passwords: Tried on encrypted members.
+
+    Raises:
+        OSError: If the file cannot be opened.
+    """
+    wanted = {item.member: item for item in inputs if item.member is not None}
+    above = set[str]()
+    for member in wanted:
+        while parsers.MEMBER_SEPARATOR in member:
+            member = member.rpartition(parsers.MEMBER_SEPARATOR)[0]
+            above.add(member)
+    # Names in reports are those of the listing; here the file needs none.
+    content = parsers.open_content(path)
+    kind = container_kind(content)
+    if kind is None:
+        return
+    walk = parsers.ContainerWalk(
+        content,
+        kind,
+        passwords=passwords,
+        is_wanted=lambda member: member in wanted or member in above,
+        is_hashed=False,
+    )
+    left = len(wanted)
+    for item in walk:
+        if isinstance(item, parsers.OpenedMember) and item.path in wanted:
+            yield OpenedInput(wanted[item.path], item.data)
+            left -= 1
+            if not left:
+                return

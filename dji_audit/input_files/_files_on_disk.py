@@ -1,0 +1,135 @@
+"""The files below the paths that the user named, each once; nothing is opened here."""
+
+import os
+import stat
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from dji_audit._os_errors import os_error_reason
+from dji_audit.input_files._model import LINK_NOT_FOLLOWED, UnreadablePath
+
+#: Folders within folders that are opened.  Systems bound a path to about as many.
+MAX_FOLDER_DEPTH = 2000
+_TOO_DEEP = f"not opened: it lies within {MAX_FOLDER_DEPTH:,} folders; move it nearer to the top"
+_NO_FILE = "not a regular file"
+
+
+@dataclass(frozen=True, slots=True)
+class FileOnDisk:
+    """A regular file, and its name in every output."""
+
+    path: Path
+    name: str
+    named_by_user: bool
+
+
+def find_files(
+    paths: Iterable[Path], excluded_folders: Collection[Path], unreadable: list[UnreadablePath]
+) -> list[FileOnDisk]:
+    """Return the regular files below some paths, each once, in order of their names.
+
+    A path is taken literally, never as a pattern: the names that DJI's app gives
+    hold brackets.  Links inside a folder are not followed.
+
+    Args:
+        paths: Files and folders.
+        excluded_folders: Folders, resolved, whose content is ignored.
+        unreadable: Gets what is no readable file.
+    """
+    files: dict[Path, FileOnDisk] = {}
+    lost: list[UnreadablePath] = []
+    for path in paths:
+        for key, file in _files_below(path, excluded_folders, lost):
+            files.setdefault(key, file)
+    unreadable += (UnreadablePath(printable_name(item.name), item.reason) for item in lost)
+    ordered = sorted(files.values(), key=lambda item: (item.name, str(item.path)))
+    return list(_with_distinct_names(ordered))
+
+
+def printable_name(name: str) -> str:
+    """Return a file's name with bytes that are not UTF-8 escaped, as in ``caf\\xe9.txt``."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _files_below(
+    path: Path, excluded_folders: Collection[Path], unreadable: list[UnreadablePath]
+) -> Iterator[tuple[Path, FileOnDisk]]:
+    """Yield each file with its resolved path."""
+    try:
+        mode, resolved = path.stat().st_mode, path.resolve()
+    except OSError as error:
+        unreadable.append(UnreadablePath(str(path), os_error_reason(error)))
+        return
+    if any(resolved.is_relative_to(each) for each in excluded_folders):
+        return
+    if stat.S_ISREG(mode):
+        yield resolved, FileOnDisk(path, printable_name(path.name), True)
+    elif stat.S_ISDIR(mode):
+        yield from _walk_folder(path, resolved, excluded_folders, unreadable)
+    else:
+        unreadable.append(UnreadablePath(str(path), _NO_FILE))
+
+
+def _walk_folder(
+    root: Path,
+    resolved: Path,
+    excluded_folders: Collection[Path],
+    unreadable: list[UnreadablePath],
+) -> Iterator[tuple[Path, FileOnDisk]]:
+    """Yield the files of a folder and of those in it, without recursion: it may be very deep."""
+    # Links are not followed, so that below the resolved root every path is resolved.
+    waiting = [(root, str(resolved), "", 0)]
+    excluded = {str(each) for each in excluded_folders}
+    while waiting:
+        folder, real, name, depth = waiting.pop()
+        if depth > MAX_FOLDER_DEPTH:
+            unreadable.append(UnreadablePath(name, _TOO_DEEP))
+            continue
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except OSError as error:
+            unreadable.append(UnreadablePath(name or f"{root}/", os_error_reason(error)))
+            continue
+        folders = []
+        for entry in entries:
+            child = name + entry.name
+            if entry.is_symlink():
+                unreadable.append(UnreadablePath(child, LINK_NOT_FOLLOWED))
+            elif entry.is_dir(follow_symlinks=False):
+                below = os.path.join(real, entry.name)  # noqa: PTH118 - deep paths, many of them
+                if below not in excluded:
+                    folders.append((Path(entry.path), below, f"{child}/", depth + 1))
+            elif entry.is_file(follow_symlinks=False):
+                yield (
+                    Path(real, entry.name),
+                    FileOnDisk(Path(entry.path), printable_name(child), False),
+                )
+            else:
+                unreadable.append(UnreadablePath(child, _NO_FILE))
+        waiting += reversed(folders)
+
+
+def _with_distinct_names(files: list[FileOnDisk]) -> Iterator[FileOnDisk]:
+    """Yield files with distinct names, where two folders hold a file of the same name.
+
+    The name then includes as many parent folders as it takes.
+    """
+    names = [item.name for item in files]
+    while True:
+        counts = Counter(names)
+        longer = [
+            _name_with_parent(item.path, name) if counts[name] > 1 else name
+            for item, name in zip(files, names, strict=True)
+        ]
+        if longer == names:
+            break
+        names = longer
+    for item, name in zip(files, names, strict=True):
+        yield replace(item, name=name)
+
+
+def _name_with_parent(path: Path, name: str) -> str:
+    """Return a file's name with one more parent folder."""
+    return printable_name("/".join(path.absolute().parts[-name.count("/") - 2 :]))

@@ -1,0 +1,143 @@
+"""Find everything below some paths: files, members of containers, and what was left."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import parsers
+from dji_audit.input_files._container_members import (
+    ContainerContents,
+    container_kind,
+    list_members,
+)
+from dji_audit.input_files._files_on_disk import FileOnDisk, find_files
+from dji_audit.input_files._itunes_backups import name_backup_files
+from dji_audit.input_files._model import (
+    KEYCHAINS_SUFFIX,
+    ContainerFile,
+    DiscoveredFiles,
+    InputFile,
+    KeychainsFile,
+    UnreadablePath,
+)
+
+
+def find_inputs(
+    paths: Iterable[Path],
+    excluded_folders: Collection[Path] = (),
+    *,
+    passwords: Sequence[bytes] = (),
+    not_opened: Collection[Path] = (),
+) -> DiscoveredFiles:
+    """Return the files below some paths, those in containers too, each once, in order of names.
+
+    Args:
+        paths: Files and folders; a member of a container may be named, as ``case.zip!/inner``.
+        excluded_folders: Folders, resolved, whose content is ignored.
+        passwords: Tried on encrypted members.
+        not_opened: Files, resolved, that are taken as they are although they are containers.
+    """
+    unreadable: list[UnreadablePath] = []
+    inputs: list[InputFile] = []
+    keychains: list[KeychainsFile] = []
+    containers: list[ContainerFile] = []
+    manifests: dict[str, parsers.Content] = {}
+    named, wanted = _split_member_paths(paths)
+    for file in find_files([*named, *wanted], excluded_folders, unreadable):
+        if file.path.name.endswith(KEYCHAINS_SUFFIX):
+            keychains.append(file.path)
+            continue
+        contents = None if file.path.resolve() in not_opened else _contents(file, passwords)
+        if contents is None:
+            inputs.append(InputFile(file.path, file.name, file.named_by_user))
+            continue
+        containers += contents.containers
+        keychains += contents.keychains
+        manifests |= contents.manifests
+        inputs += contents.inputs
+    if wanted:
+        inputs = _named_members(inputs, wanted, named, unreadable)
+    backups = name_backup_files(inputs, manifests)
+    return DiscoveredFiles(
+        tuple(sorted(backups.inputs, key=lambda item: (item.name, str(item.path)))),
+        tuple(sorted(set(keychains), key=str)),
+        tuple(unreadable),
+        tuple(sorted((*containers, *backups.backups), key=lambda item: item.name)),
+    )
+
+
+def split_member_path(path: Path) -> tuple[Path, str] | None:
+    """Return the container and the member that a path such as ``case.zip!/inner`` names.
+
+    ``None``: it names no member.  A file of that very name comes first.
+    """
+    text = str(path)
+    at = text.find(parsers.MEMBER_SEPARATOR)
+    while at > 0 and not path.exists():
+        container = Path(text[:at])
+        if container.is_file():
+            return container, text[at + len(parsers.MEMBER_SEPARATOR) :]
+        at = text.find(parsers.MEMBER_SEPARATOR, at + 1)
+    return None
+
+
+def _split_member_paths(paths: Iterable[Path]) -> tuple[list[Path], dict[Path, list[str]]]:
+    """Return the paths on the disk, and of containers the members that alone were named."""
+    named: list[Path] = []
+    wanted: dict[Path, list[str]] = {}
+    for path in paths:
+        split = split_member_path(path)
+        if split is not None:
+            wanted.setdefault(split[0], []).append(split[1])
+        else:
+            named.append(path)
+    return named, wanted
+
+
+def _contents(file: FileOnDisk, passwords: Sequence[bytes]) -> ContainerContents | None:
+    """Return what a container holds; ``None``: it is none, or cannot be opened."""
+    try:
+        content = parsers.open_content(file.path, file.name)
+        kind = container_kind(content)
+        return None if kind is None else list_members(file, content, kind, passwords)
+    except OSError:
+        # Whoever reads the file says so.
+        return None
+
+
+def _named_members(
+    inputs: Sequence[InputFile],
+    wanted: Mapping[Path, Sequence[str]],
+    whole: Collection[Path],
+    unreadable: list[UnreadablePath],
+) -> list[InputFile]:
+    """Return inputs, of containers of which only members were named only those and what is below.
+
+    Args:
+        inputs: All inputs.
+        wanted: A container and the members that were named.
+        whole: Paths that were named as they are.
+        unreadable: Gets members that are not there.
+    """
+    kept: list[InputFile] = []
+    found: set[tuple[Path, str]] = set()
+    for item in inputs:
+        if item.path not in wanted or item.path in whole or item.member is None:
+            kept.append(item)
+            continue
+        for member in wanted[item.path]:
+            is_below = any(
+                item.member.startswith(member.rstrip("/") + between)
+                for between in ("/", parsers.MEMBER_SEPARATOR)
+            )
+            if item.member == member or is_below:
+                found.add((item.path, member))
+                kept.append(replace(item, named_by_user=item.member == member))
+                break
+    unreadable += (
+        UnreadablePath(f"{path}{parsers.MEMBER_SEPARATOR}{member}", "no such member")
+        for path, members in wanted.items()
+        for member in members
+        if (path, member) not in found
+    )
+    return kept

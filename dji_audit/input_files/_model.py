@@ -1,0 +1,157 @@
+"""What lies below the paths that the user named: files, members of containers, and what is left."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+import parsers
+
+#: File name suffixes of flight logs.  A file with another suffix is tried all the
+#: same; if no format claims it, it is counted and not reported as unread.
+LOG_SUFFIXES = frozenset(
+    (
+        ".txt",
+        ".log",
+        ".bin",
+        ".px4log",
+        ".tlog",
+        ".mavlink",
+        ".ulg",
+        ".ulge",
+        ".dat",
+        ".srt",
+        ".csv",
+    )
+)
+KEYCHAINS_SUFFIX = ".keychains.json"
+#: Why a link is not audited: it may point outside the evidence.
+LINK_NOT_FOLLOWED = "a link; not followed"
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerFile:
+    """A file that holds files: an archive, a compressed file, a backup; itself no evidence.
+
+    Its members are inputs like files.  A container within a container is one of its own.
+    """
+
+    #: The file on the disk: of a container within another, the outermost.
+    path: Path
+    #: Its name in every output, as ``case.zip`` or ``case.zip!/inner.tar``.
+    name: str
+    named_by_user: bool
+    #: Kind of container, such as ``zip``, ``tar.gz`` or ``android-backup``.
+    kind: str
+    #: Words for the kind, such as "a ZIP archive".
+    title: str
+    size: int
+    sha256: str
+    #: SHA-256 of the file on the disk: of a container within another, of the outermost.
+    file_sha256: str
+    #: Files in it that were listed, those that were left included.
+    member_count: int = 0
+    #: What of it was left, each with its reason; the container itself, if it was not opened.
+    left: tuple[parsers.LeftMember, ...] = ()
+    #: Damage to the container itself; offsets are in it.
+    issues: tuple[parsers.Issue, ...] = ()
+
+    @property
+    def was_opened(self) -> bool:
+        """Whether its members are known; ``left`` says why not."""
+        return bool(self.member_count) or not self.left
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything in it that holds bytes was looked at."""
+        return not self.issues and all(
+            item.kind in parsers.KINDS_WITHOUT_BYTES for item in self.left
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """One file to be audited: a file on the disk, or a member of a container."""
+
+    #: The file on the disk: of a member, its outermost container.
+    path: Path
+    #: Its name in every output: the path below what the user named; of a member with its
+    #: containers, as ``case.zip!/inner/path``.
+    name: str
+    #: Whether the user named the file itself, not a folder or container that holds it.
+    named_by_user: bool
+    #: Path of a member in its outermost container, ``!/`` between containers; ``None``: a file.
+    member: str | None = None
+    #: SHA-256 of the file on the disk that a member lies in; ``None``: it is no member.
+    container_sha256: str | None = None
+    #: Size in bytes, of a member; ``None``: a file, ask the disk.
+    member_size: int | None = None
+    #: SHA-256 of a member, by the listing of its container; ``None``: a file.
+    member_sha256: str | None = None
+    #: What is odd about it and harmless, such as its name.
+    remarks: tuple[str, ...] = ()
+    #: Name of the file that holds its bytes, where a backup keeps it under another name.
+    stored_as: str | None = None
+
+    @property
+    def looks_like_a_log(self) -> bool:
+        """Whether it is worth a line if it cannot be read."""
+        return self.named_by_user or PurePosixPath(self.name).suffix.lower() in LOG_SUFFIXES
+
+    def size(self) -> int:
+        """Return its size in bytes.
+
+        Raises:
+            OSError: If the disk does not tell.
+        """
+        return self.path.stat().st_size if self.member_size is None else self.member_size
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadablePath:
+    """A path that the user named, or that a folder holds, which is not a readable file."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeychainsMember:
+    """A keychains file in a container."""
+
+    name: str
+    data: bytes = field(repr=False)
+
+    def read_bytes(self) -> bytes:
+        """Return its bytes, as a path does."""
+        return self.data
+
+
+#: A keychains file on the disk or in a container.
+KeychainsFile = Path | KeychainsMember
+
+
+@dataclass(frozen=True, slots=True)
+class HomeRemark:
+    """What the folder where an app keeps its logs says by what is missing there."""
+
+    #: The folder, as it is named in every output.
+    folder: str
+    #: The app, such as "DJI GO 4 on Android".
+    app: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DiscoveredFiles:
+    """Everything below the paths that the user named."""
+
+    inputs: tuple[InputFile, ...]
+    #: Keychains files, to try on encrypted logs.
+    keychains: tuple[KeychainsFile, ...]
+    unreadable: tuple[UnreadablePath, ...]
+    #: Containers below the paths, opened or not; no input is one of them.
+    containers: tuple[ContainerFile, ...] = ()
+    #: Name of an input -> the app whose folder of logs it lies in.
+    homes: Mapping[str, str] = field(default_factory=dict)
+    #: Folders of apps that are empty, or whose files' numbers have gaps.
+    home_remarks: tuple[HomeRemark, ...] = ()
