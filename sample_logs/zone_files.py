@@ -39,6 +39,7 @@ def write_zone_files(folder: Path, _story: Story) -> dict[str, Any]:
     within.mkdir(parents=True, exist_ok=True)
     files = {
         "dartmoor.geojson": (_json(_geojson()), 3),
+        "arcgis.json": (_json(_arcgis()), 2),
         "ed269.json": (_json(_ed269()), 2),
         "ed318.json": (_json(_ed318()), 2),
         "airspace.kml": (_kml().encode(), 2),
@@ -185,6 +186,30 @@ def _ed269() -> Row:
             zone("SYN001", {"type": "Polygon", "coordinates": [_ring(CAMP)]}, "2000", [weekdays]),
             zone("SYN002", circle, None, []),
         ],
+    }
+
+
+def _arcgis() -> Row:
+    def feature(number: int, box: tuple[float, float, float, float], lower: str) -> Row:
+        ring = _ring(box)
+        attributes = {
+            "OBJECTID": number,
+            "NAME": f"Synthetic area {number}",
+            "TYPE_CODE": "R",
+            "LOWER_VAL": 0,
+            "LOWER_UOM": "FT",
+            "LOWER_CODE": lower,
+            "UPPER_VAL": 400,
+            "UPPER_UOM": "FT",
+            "UPPER_CODE": "MSL",
+        }
+        # ArcGIS draws outer rings clockwise.
+        return {"attributes": attributes, "geometry": {"rings": [ring[::-1]]}}
+
+    return {
+        "geometryType": "esriGeometryPolygon",
+        "spatialReference": {"wkid": 4326, "latestWkid": 4326},
+        "features": [feature(1, MIRE, "SFC"), feature(2, CAMP, "AGL")],
     }
 
 

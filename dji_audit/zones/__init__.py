@@ -5,7 +5,7 @@ add a module that defines ``FORMAT``; nothing else changes.  ``zones.engine`` co
 with tracks in space and time.
 """
 
-from dji_audit.zones._completeness import completeness_text, left_out_text
+from dji_audit.zones._completeness import completeness_text, left_out_text, named_position
 from dji_audit.zones._extent import (
     ExtentBasis,
     ZoneExtent,
@@ -38,6 +38,7 @@ from dji_audit.zones._model import (
     Limit,
     Point,
     Polygon,
+    ReadingRemark,
     Ring,
     Shape,
     SkippedItem,
@@ -47,7 +48,7 @@ from dji_audit.zones._model import (
     ZoneFile,
     ZoneSource,
 )
-from dji_audit.zones._supplied_zones import SuppliedZones, load_zones
+from dji_audit.zones._supplied_zones import SuppliedZones, load_zones, no_zone_reason
 from dji_audit.zones._unit_extents import (
     UNIT_EXTENTS_FILE,
     read_unit_extents,
@@ -83,6 +84,7 @@ __all__ = [
     "Point",
     "Polygon",
     "ProjectedZone",
+    "ReadingRemark",
     "Ring",
     "Shape",
     "SkippedItem",
@@ -111,6 +113,8 @@ __all__ = [
     "left_out_text",
     "lint_zone_file",
     "load_zones",
+    "named_position",
+    "no_zone_reason",
     "parse_box",
     "parse_limit",
     "read_log_fences",

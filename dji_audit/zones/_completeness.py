@@ -3,20 +3,35 @@
 from collections import Counter
 
 from dji_audit.zones._extent import file_extent
-from dji_audit.zones._model import ZoneFile
+from dji_audit.zones._model import SkippedItem, ZoneFile
+
+#: Left-out features that are named in one clause.
+_MOST_NAMED = 3
 
 
 def left_out_text(file: ZoneFile) -> str:
-    """Return what of a file was not read as a zone, by reason; empty: nothing that matters."""
-    if not file.left_out:
+    """Return what of a file was not read as a zone, the first by name; empty: nothing matters."""
+    left_out = file.left_out
+    if not left_out:
         return ""
-    reasons = Counter(item.reason for item in file.left_out)
-    told = "; ".join(
-        f"{reason}, {count:,} time{'s' * (count > 1)}" for reason, count in reasons.most_common(3)
-    )
-    more = f"; {len(reasons) - 3} more reasons" if len(reasons) > 3 else ""
-    features = "1 feature" if len(file.left_out) == 1 else f"{len(file.left_out):,} features"
-    return f"{features} left out, which may stand for zones ({told}{more})"
+    # Of features with the same fault, as 98 heliports drawn as points, one is named for all.
+    firsts: dict[str, SkippedItem] = {}
+    for item in left_out:
+        firsts.setdefault(item.reason, item)
+    counts = Counter(item.reason for item in left_out)
+    named = []
+    for reason, count in counts.most_common(_MOST_NAMED):
+        others = f" and {count - 1:,} more" if count > 1 else ""
+        named.append(f"{named_position(firsts[reason])}{others}: {reason}")
+    more = len(counts) - len(named)
+    named += [f"{more:,} more reasons" if more > 1 else "1 more reason"] * (more > 0)
+    features = "1 feature" if len(left_out) == 1 else f"{len(left_out):,} features"
+    return f"{features} left out, which may stand for zones ({'; '.join(named)})"
+
+
+def named_position(item: SkippedItem) -> str:
+    """Return the name of a skipped item with its position: "R 210, line 57"."""
+    return f"{item.name}, {item.path}" if item.name else item.path
 
 
 def completeness_text(file: ZoneFile) -> str:

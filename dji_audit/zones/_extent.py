@@ -7,7 +7,7 @@ gaps in it.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -138,6 +138,40 @@ def box_of_points(points: Sequence[Point]) -> LatLonBox | None:
         float(latitudes.max()),
         east_deg if east_deg <= 180 else east_deg - 360,
     )
+
+
+def bounds_with_unknown_points(points: Sequence[Point], unknown: int) -> LatLonBox | None:
+    """Return a box around an area of which some points could not be read.
+
+    A corner of an area is rarely further from the others than they are from one another, so the
+    box of the others is widened by its own size, in degrees, on all sides.
+
+    Args:
+        points: The points that are known.
+        unknown: How many are not.
+
+    Returns:
+        ``None``: the place is not known, because fewer than two points are, or they coincide.
+    """
+    box = box_of_points(points)
+    if box is None or not unknown:
+        return box
+    width = (box.east_deg - box.west_deg) % 360
+    spare = max(width, box.north_deg - box.south_deg)
+    if spare == 0 or width + 2 * spare >= 360:
+        return None
+    return LatLonBox(
+        max(box.south_deg - spare, -90.0),
+        (box.west_deg - spare + 180) % 360 - 180,
+        min(box.north_deg + spare, 90.0),
+        (box.east_deg + spare + 180) % 360 - 180,
+    )
+
+
+def outline_points(shape: Shape) -> Iterator[Point]:
+    """Yield points on the outline of a shape, as many as its box needs."""
+    latitudes, longitudes = _outline(shape)
+    yield from zip(latitudes.tolist(), longitudes.tolist(), strict=True)
 
 
 def _box_extent(basis: ExtentBasis, box: LatLonBox) -> ZoneExtent:

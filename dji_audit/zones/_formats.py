@@ -4,12 +4,12 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 import parsers
-from dji_audit.zones._model import ZoneError, ZoneFile
+from dji_audit.zones._model import ReadingRemark, ZoneError, ZoneFile
 from dji_audit.zones._zone_file_content import MAX_FILE_BYTES, ZoneFileContent
 
 
@@ -41,7 +41,7 @@ def zone_formats() -> tuple[ZoneFormat, ...]:
 
 
 def read_zones(path: Path | str, *, name: str | None = None) -> ZoneFile:
-    """Read a zone file completely, or raise.  The file may hold no zone.
+    """Read a zone file.  It may hold no zone, and names each area that could not be read.
 
     Args:
         path: The file; taken as it is, never as a pattern.
@@ -55,16 +55,13 @@ def read_zones(path: Path | str, *, name: str | None = None) -> ZoneFile:
     return read_zone_content(parsers.open_content(Path(path), name))
 
 
-def identify_zone_format(path: Path) -> str | None:
-    """Return the name of the zone format that claims a file; ``None`` if none does."""
+def identify_zone_format(content: parsers.Content) -> str | None:
+    """Return the name of the zone format that claims some bytes; ``None`` if none does."""
+    if len(content) > MAX_FILE_BYTES:
+        return None
     try:
-        content = parsers.open_content(path)
-        return (
-            identify_content(ZoneFileContent(content)).name
-            if len(content) <= MAX_FILE_BYTES
-            else None
-        )
-    except (ZoneError, OSError):
+        return identify_content(ZoneFileContent(content)).name
+    except ZoneError:
         return None
 
 
@@ -80,7 +77,11 @@ def _read_zone_content(content: parsers.Content) -> ZoneFile:
     if len(content) > MAX_FILE_BYTES:
         raise ZoneError(f"larger than {MAX_FILE_BYTES >> 20} MB, the limit for zone files")
     file = ZoneFileContent(content)
-    return identify_content(file).read(file)
+    zone_file = identify_content(file).read(file)
+    if file.encoding == "Windows-1252" and file.xml is None:
+        remark = ReadingRemark("", "is not UTF-8: read as Windows-1252 (Latin-1)")
+        return replace(zone_file, remarks=(remark, *zone_file.remarks))
+    return zone_file
 
 
 def identify_content(file: ZoneFileContent) -> ZoneFormat:

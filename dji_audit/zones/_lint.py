@@ -1,10 +1,14 @@
 """Remarks about zone files: information that is missing or doubtful, although the file is valid."""
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dji_audit.zones._model import Datum, Zone, ZoneFile
+from dji_audit.zones._model import Datum, Zone, ZoneFile, ZoneSource
 from dji_audit.zones.engine._projection import project_shape
+
+#: A file that is valid for less is remarked on: the wrong end may have been written.
+_SHORT_VALIDITY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +18,7 @@ class ZoneRemark:
     file: str
     #: The position in the file: a JSON or XML path, or a line.
     path: str
+    #: Its id, or the name of what was left out; empty: the file as a whole.
     zone: str
     text: str
 
@@ -21,8 +26,10 @@ class ZoneRemark:
 def lint_zone_file(file: ZoneFile) -> Iterator[ZoneRemark]:
     """Yield what an audit cannot establish with a zone file, or might establish wrongly."""
     name = file.source.name
-    if file.source.effective_from is None and file.source.issued is None:
-        yield ZoneRemark(name, "", "", "states neither an effective date nor a date of issue")
+    for text in _date_remarks(file.source):
+        yield ZoneRemark(name, "", "", text)
+    for remark in file.remarks:
+        yield ZoneRemark(name, remark.path, remark.zone, remark.text)
     seen: dict[str, int] = {}
     for zone in file.zones:
         seen[zone.id] = seen.get(zone.id, 0) + 1
@@ -32,7 +39,25 @@ def lint_zone_file(file: ZoneFile) -> Iterator[ZoneRemark]:
         if count > 1:
             yield ZoneRemark(name, "", id_, f"{count} zones or parts have this id")
     for item in file.skipped:
-        yield ZoneRemark(name, item.path, "", f"skipped: {item.reason}")
+        what = "left out" if item.may_be_zone else "skipped"
+        yield ZoneRemark(name, item.path, item.name, f"{what}: {item.reason}")
+
+
+def _date_remarks(source: ZoneSource) -> Iterator[str]:
+    begin, end = source.effective_from, source.effective_to
+    if begin is None and source.issued is None:
+        yield "states neither an effective date nor a date of issue"
+    if begin is None or end is None:
+        return
+    span = f"from {begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC"
+    if end <= begin:
+        yield f"its validity ends before it begins ({span}): it is current for no flight"
+    elif end - begin < _SHORT_VALIDITY:
+        hours = (end - begin) / dt.timedelta(hours=1)
+        yield (
+            f"is valid for {hours:g} h only ({span}): its zones are compared with every flight, "
+            "but it is current only for flights in that time"
+        )
 
 
 def _zone_remarks(zone: Zone) -> Iterator[str]:
@@ -41,10 +66,14 @@ def _zone_remarks(zone: Zone) -> Iterator[str]:
             yield f"{side} limit: {limit}: a flight in this zone cannot be assessed"
         elif limit.datum in (Datum.FLIGHT_LEVEL, Datum.ELLIPSOID):
             yield f"{side} limit: {limit}: logs are not compared with it"
-    low, high = zone.lower, zone.upper
-    same = low.datum == high.datum and low.metres is not None and high.metres is not None
-    if same and (low.metres or 0) >= (high.metres or 0):
-        yield f"lower limit {low} is not below the upper limit {high}"
+    if zone.limits_fault:
+        yield f"{zone.limits_fault}: a flight in this zone cannot be assessed"
+    for period in zone.schedule:
+        if period.ends_before_start:
+            yield (
+                f"its activity ends before it begins ({period.start:%Y-%m-%d %H:%M} to "
+                f"{period.end:%Y-%m-%d %H:%M}): treated as always active"
+            )
     if not zone.schedule_stated and not zone.inclusion:
         yield "the file does not state when it is active: treated as always active"
     for fault in filter(None, (project_shape(shape).boundary_fault for shape in zone.shape)):

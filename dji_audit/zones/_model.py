@@ -1,7 +1,7 @@
 """The zone model: areas with vertical limits, times and their position in the source file."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -25,6 +25,13 @@ class LatLonBox:
 
 class ZoneError(Exception):
     """A zone file cannot be read; the message names the line or path and what was expected."""
+
+    def reason_at(self, path: str) -> str:
+        """Return the message for an item whose path is told beside it."""
+        text = str(self)
+        for divider in (": ", ".", ", "):
+            text = text.removeprefix(f"{path}{divider}")
+        return text
 
 
 class Datum(StrEnum):
@@ -171,6 +178,11 @@ class ActivePeriod:
     #: Empty means all the time.
     hours: tuple[DailyHours, ...] = ()
 
+    @property
+    def ends_before_start(self) -> bool:
+        """Whether its end is no later than its start, so that it says nothing."""
+        return self.start is not None and self.end is not None and self.end <= self.start
+
 
 @dataclass(frozen=True, slots=True)
 class ZoneSource:
@@ -221,6 +233,26 @@ class Zone:
         """Return both limits as text."""
         return f"{self.lower} to {self.upper}"
 
+    @property
+    def limits_fault(self) -> str:
+        """Why no height can lie between the limits as they are stated; empty: one can."""
+        low, high = self.lower.metres, self.upper.metres
+        if self.upper.datum is Datum.SURFACE or self.lower.datum is Datum.UNLIMITED:
+            return f"its limits leave no height between them ({self.limits_text})"
+        comparable = self.lower.datum is self.upper.datum and low is not None and high is not None
+        if comparable and (low or 0.0) >= (high or 0.0):
+            return f"its lower limit {self.lower} is not below its upper limit {self.upper}"
+        return ""
+
+    @property
+    def activity_doubt(self) -> str:
+        """Why it is treated as always active although no file says so; empty: it is not."""
+        if any(period.ends_before_start for period in self.schedule):
+            return "its stated time of activity ends before it begins"
+        if not self.schedule_stated and not self.inclusion:
+            return "when it is active is not stated"
+        return ""
+
 
 @dataclass(frozen=True, slots=True)
 class SkippedItem:
@@ -237,12 +269,24 @@ class SkippedItem:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadingRemark:
+    """Something of a zone file that cost no zone but that a careful reader would ask about."""
+
+    #: The position in the file; empty: the file as a whole.
+    path: str
+    text: str
+    #: The id of the zone that it concerns; empty: none, or several.
+    zone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ZoneFile:
-    """All zones of one file, and the items that were skipped."""
+    """All zones of one file, the items that were skipped, and remarks on its form."""
 
     source: ZoneSource
     zones: tuple[Zone, ...]
     skipped: tuple[SkippedItem, ...] = field(default=())
+    remarks: tuple[ReadingRemark, ...] = field(default=())
     #: Where the unit says that the file is complete; ``None``: it does not say.
     unit_extent: LatLonBox | None = None
 
@@ -252,10 +296,16 @@ class ZoneFile:
         return tuple(item for item in self.skipped if item.may_be_zone)
 
 
-def build_zone_file(source: ZoneSource, items: Sequence[Zone | SkippedItem]) -> ZoneFile:
+def build_zone_file(
+    source: ZoneSource,
+    items: Iterable[Zone | SkippedItem],
+    remarks: Iterable[ReadingRemark] = (),
+) -> ZoneFile:
     """Return a zone file from its items in order: zones and skipped items."""
+    items = tuple(items)
     return ZoneFile(
         source,
         tuple(item for item in items if isinstance(item, Zone)),
         tuple(item for item in items if isinstance(item, SkippedItem)),
+        tuple(remarks),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
+from dji_audit.zones._completeness import named_position
 from dji_audit.zones._extent import ZoneExtent, file_extent
 from dji_audit.zones._formats import read_zones
 from dji_audit.zones._model import Zone, ZoneError, ZoneFile
@@ -48,20 +49,32 @@ def load_zones(paths: Sequence[Path]) -> SuppliedZones:
     zone file is ignored.
 
     Raises:
-        ZoneError: If a file cannot be read completely, or a given file or folder holds no
-            zone.
+        ZoneError: If the form of a file is broken, or a given file or folder holds no zone.  A
+            single area that cannot be read is among the skipped items of its file.
     """
     files: dict[str, ZoneFile] = {}
     for path in paths:
         zone_files = list(_read_zone_folder(path)) if path.is_dir() else [_read_zone_file(path)]
         if not any(zone_file.zones for zone_file in zone_files):
             # An empty folder must not read as an airspace without zones.
-            skipped_count = sum(len(zone_file.skipped) for zone_file in zone_files)
-            reason = f"; {skipped_count} items in it are not zones" if skipped_count else ""
-            raise ZoneError(f"{path.name or path}: holds no zone{reason}")
+            raise ZoneError(f"{path.name or path}: {no_zone_reason(zone_files)}")
         for zone_file in zone_files:
             files.setdefault(zone_file.source.sha256, zone_file)
     return SuppliedZones(tuple(zone_file for zone_file in files.values() if zone_file.zones))
+
+
+def no_zone_reason(files: Sequence[ZoneFile]) -> str:
+    """Return that files hold no zone, with the first of what was left out of them."""
+    skipped = [item for file in files for item in file.skipped]
+    if not skipped:
+        return "holds no zone"
+    first = next((item for item in skipped if item.may_be_zone), skipped[0])
+    count = (
+        "1 item in it is not a zone"
+        if len(skipped) == 1
+        else (f"{len(skipped):,} items in it are not zones")
+    )
+    return f"holds no zone; {count}: {named_position(first)}: {first.reason}"
 
 
 def _read_zone_folder(folder: Path) -> Iterator[ZoneFile]:

@@ -7,7 +7,8 @@ from dji_audit.zones import _model as model
 
 #: Half the circumference of the Earth: no zone reaches further.
 _MAX_DISTANCE_M = 20_037_508.0
-_MAX_CORNERS = 200_000
+#: Corners of one ring, also of those that stand for an edge along a parallel.
+MAX_CORNERS = 200_000
 
 
 def valid_point(latitude: float, longitude: float, path: str) -> model.Point:
@@ -73,9 +74,9 @@ def valid_ring(
         raise model.ZoneError(
             f"{path}: expected at least {least} corners, found {len(set(corners))}"
         )
-    if len(corners) > _MAX_CORNERS:
+    if len(corners) > MAX_CORNERS:
         raise model.ZoneError(
-            f"{path}: expected at most {_MAX_CORNERS:,} corners, found {len(corners):,}"
+            f"{path}: expected at most {MAX_CORNERS:,} corners, found {len(corners):,}"
         )
     return model.Ring(corners, tuple(arcs))
 

@@ -30,9 +30,12 @@ from dji_audit.zones import (
     SuppliedZones,
     Zone,
     ZoneError,
+    ZoneFile,
     completeness_text,
     lint_zone_file,
     load_zones,
+    named_position,
+    no_zone_reason,
     parse_box,
     parse_limit,
     read_unit_extents,
@@ -42,6 +45,8 @@ from dji_audit.zones import (
 )
 
 INSIDE, UNDETERMINED = 1, 4
+#: Features left out of a file that are named one by one when it is stored.
+_MOST_LEFT_OUT = 20
 Row = dict[str, Any]
 
 
@@ -67,7 +72,7 @@ def list_command(files: Sequence[Path], format_: str, store: str | None) -> int:
 
 
 def import_command(files: Sequence[Path], store: str | None, extent: str | None = None) -> int:
-    """Store files that can be read completely; return the exit code.
+    """Store files, and say what of them was left out; return the exit code.
 
     Args:
         files: Zone files, and folders of them.
@@ -91,7 +96,7 @@ def import_command(files: Sequence[Path], store: str | None, extent: str | None 
         except OSError as error:
             raise exit_with_error(f"{path}: {os_error_reason(error)}") from error
         if not zone_file.zones:
-            raise exit_with_error(f"{path.name}: holds no zone; nothing was stored")
+            raise exit_with_error(f"{path.name}: {no_zone_reason([zone_file])}; nothing was stored")
     for name, data, zone_file in contents:
         # The hash distinguishes two editions of the same name.
         stored = folder / f"{zone_file.source.sha256[:8]}_{name}"
@@ -105,6 +110,7 @@ def import_command(files: Sequence[Path], store: str | None, extent: str | None 
                     f"already stored {terminal_safe_text(name)}: {count}, "
                     f"in {terminal_safe_text(stored)}"
                 )
+                _print_left_out(zone_file)
                 continue
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_private_file(stored, data)
@@ -113,7 +119,18 @@ def import_command(files: Sequence[Path], store: str | None, extent: str | None 
         print_to_stderr(
             f"stored {terminal_safe_text(name)}: {count}, in {terminal_safe_text(stored)}"
         )
+        _print_left_out(zone_file)
     return 0
+
+
+def _print_left_out(zone_file: ZoneFile) -> None:
+    """Print each feature that was not read as a zone, with its position and the reason."""
+    for item in zone_file.left_out[:_MOST_LEFT_OUT]:
+        text = terminal_safe_text(f"{named_position(item)}: {item.reason}")
+        print_to_stderr(f"left out {text}")
+    more = len(zone_file.left_out) - _MOST_LEFT_OUT
+    if more > 0:
+        print_to_stderr(f"left out … and {more:,} more, each named by zones lint")
 
 
 def _store_zone_file_extent(folder: Path, sha256: str, extent: LatLonBox) -> None:
@@ -243,6 +260,8 @@ def _zone_activity_text(zone: Zone) -> str:
     """Return in short when a zone is active: always, not stated, or a number of periods."""
     if not zone.schedule:
         return "always" if zone.schedule_stated else "not stated"
+    if any(period.ends_before_start for period in zone.schedule):
+        return "contradictory: always"
     return f"{len(zone.schedule)} period{'s' * (len(zone.schedule) > 1)}"
 
 

@@ -216,6 +216,8 @@ def active_times_words(zone: Zone) -> str:
     """Return when a zone is active, in words."""
     if not zone.schedule:
         return "always active" if zone.schedule_stated else "times not stated: treated as always"
+    if any(period.ends_before_start for period in zone.schedule):
+        return "stated times end before they begin: treated as always"
     return "active " + " or ".join(_period_words(period) for period in zone.schedule[:4])
 
 

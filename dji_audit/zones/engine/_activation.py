@@ -27,8 +27,9 @@ def active_intervals(zone: Zone, sun_point: Point, start: np.datetime64, end_s: 
     """Return the intervals between the first and the last fix in which a zone is active.
 
     Args:
-        zone: The zone; without a schedule it is always active.
-        point: The point for which sunrise and sunset are computed.
+        zone: The zone; without a schedule it is always active.  So it is in a period that ends
+            before it begins: such a statement is wrong, and must not hide the zone.
+        sun_point: The point for which sunrise and sunset are computed.
         start: UTC of the first fix; seconds count from here.
         end_s: Seconds to the last fix.
     """
@@ -42,8 +43,10 @@ def _period_intervals(
     period: ActivePeriod, point: Point, start: np.datetime64, end_s: float
 ) -> Intervals:
     """Return the intervals of the flight in which one period of a schedule is active."""
-    first = 0.0 if period.start is None else max(0.0, _seconds_since_first_fix(period.start, start))
-    last = end_s if period.end is None else min(end_s, _seconds_since_first_fix(period.end, start))
+    begin = None if period.ends_before_start else period.start
+    end = None if period.ends_before_start else period.end
+    first = 0.0 if begin is None else max(0.0, _seconds_since_first_fix(begin, start))
+    last = end_s if end is None else min(end_s, _seconds_since_first_fix(end, start))
     dates = single_interval(first, last)
     if not period.hours or not len(dates):
         return dates
@@ -100,5 +103,8 @@ def _seconds_at_time_of_day(
 
 
 def _seconds_since_first_fix(instant: dt.datetime, start: np.datetime64) -> float:
-    naive = np.datetime64(instant.astimezone(dt.UTC).replace(tzinfo=None), "ns")
-    return float((naive - start) / np.timedelta64(1_000_000_000, "ns"))
+    # In whole microseconds: in nanoseconds the year 9999, which stands for "without end" in many
+    # files, would wrap round to 1816.
+    local = np.datetime64(instant.replace(tzinfo=None), "us") - start.astype("datetime64[us]")
+    offset = instant.utcoffset() or dt.timedelta(0)
+    return float(local / np.timedelta64(1_000_000, "us")) - offset.total_seconds()

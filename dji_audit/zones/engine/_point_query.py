@@ -47,6 +47,8 @@ def zones_at(
 
 def _zone_at_point(projected: ProjectedZone, height: Limit | None, depth_m: float) -> ZoneAtPoint:
     zone = projected.zone
+    if zone.limits_fault:
+        return ZoneAtPoint(zone, within=None, depth_m=depth_m, reason=zone.limits_fault)
     below = _is_on_zone_side_of_limit(zone.lower, height, lower=True)
     above = _is_on_zone_side_of_limit(zone.upper, height, lower=False)
     if below is False or above is False:

@@ -74,6 +74,11 @@ def vertical_intervals(zone: Zone, track: ZoneTrack, during: Intervals) -> Verti
         track: The track.
         during: Outside these intervals the result is not used and may be wrong.
     """
+    if zone.limits_fault:
+        # Limits that contradict each other must not read as a zone that nobody can enter.
+        return VerticalIntervals(
+            NO_INTERVALS, single_interval(0.0, track.end_s), zone.limits_fault, ()
+        )
     compared = [
         _compare_with_limit(limit, track, during, lower=lower)
         for limit, lower in ((zone.lower, True), (zone.upper, False))

@@ -7,13 +7,14 @@ centred at 585729N 0025402W``.  Coastlines, rivers and other wording are not und
 text is then not used at all.
 """
 
+import math
 import re
 from collections.abc import Sequence
 
 from dji_audit.geo.geodesy import distance_m
 from dji_audit.zones._model import Circle, Point, Polygon, ZoneError
 from dji_audit.zones._validated_shapes import valid_circle
-from dji_audit.zones.formats._aviation_text import METRES_PER_UNIT, parse_compact_point
+from dji_audit.zones.formats._aviation_text import METRES_PER_UNIT, PointFault, parse_point
 from dji_audit.zones.formats._ring_builder import RingBuilder
 
 _POINT = r"(\d{6}(?:\.\d+)?[NS]\s+\d{7}(?:\.\d+)?[EW])"
@@ -25,7 +26,7 @@ _CORNER = re.compile(
     rf"centred (?:at|on) {_POINT} to|(?P<parallel>following the line of latitude to))?\s*-?",
     re.I,
 )
-#: The largest difference between a corner in the text and in the geometry, degrees.
+#: The largest difference between a corner in the text and in the geometry, degrees, to within one.
 _CORNER_TOLERANCE_DEG = 0.0005
 #: The largest relative difference of the distance of a corner from the radius of the circle.
 _RADIUS_TOLERANCE = 0.01
@@ -45,7 +46,7 @@ def parse_aip_boundary(text: str, geometry: Sequence[Polygon]) -> Circle | Polyg
     lines = _boundary_lines(text)
     try:
         return _parse_circle(lines, corners) or _parse_ring(lines, corners)
-    except ZoneError:
+    except (PointFault, ZoneError):
         return None
 
 
@@ -62,9 +63,7 @@ def _parse_circle(lines: list[str], corners: Sequence[Point]) -> Circle | None:
     match = _CIRCLE.fullmatch(" ".join(lines).rstrip(" -"))
     if match is None:
         return None
-    centre = parse_compact_point(match[3])
-    if centre is None:
-        return None
+    centre = parse_point(match[3])
     radius = float(match[1]) * METRES_PER_UNIT[match[2].upper()]
     if any(abs(distance_m(centre, corner) / radius - 1) > _RADIUS_TOLERANCE for corner in corners):
         return None
@@ -73,19 +72,20 @@ def _parse_circle(lines: list[str], corners: Sequence[Point]) -> Circle | None:
 
 def _parse_ring(lines: list[str], corners: Sequence[Point]) -> Polygon | None:
     edges = RingBuilder()
+    cells = {_cell(corner) for corner in corners}
     # The match that says how the edge to the next corner runs.
     pending: re.Match[str] | None = None
     for line in lines:
         match = _CORNER.fullmatch(line)
-        corner = parse_compact_point(match[1]) if match else None
-        if match is None or corner is None or not _is_near_any_corner(corner, corners):
+        if match is None:
+            return None
+        corner = parse_point(match[1])
+        if not _is_near_any_corner(corner, cells):
             return None
         if pending is not None and pending["parallel"]:
             edges.add_edge_along_parallel(corner)
         elif pending is not None and pending["turn"]:
-            centre = parse_compact_point(pending[5])
-            if centre is None:
-                return None
+            centre = parse_point(pending[5])
             radius = float(pending[3]) * METRES_PER_UNIT[pending[4].upper()]
             edges.add_arc_to(corner, centre, radius, pending["turn"].lower() == "clockwise")
         else:
@@ -96,9 +96,16 @@ def _parse_ring(lines: list[str], corners: Sequence[Point]) -> Polygon | None:
     return edges.to_polygon("description")
 
 
-def _is_near_any_corner(corner: Point, corners: Sequence[Point]) -> bool:
-    return any(
-        abs(corner[0] - latitude) < _CORNER_TOLERANCE_DEG
-        and abs(corner[1] - longitude) < _CORNER_TOLERANCE_DEG
-        for latitude, longitude in corners
-    )
+def _cell(point: Point) -> tuple[int, int]:
+    """Return the cell of a point in a grid as wide as the tolerance."""
+    latitude, longitude = (math.floor(angle / _CORNER_TOLERANCE_DEG) for angle in point)
+    return latitude, longitude
+
+
+def _is_near_any_corner(corner: Point, cells: set[tuple[int, int]]) -> bool:
+    """Return whether a corner of the drawing is at most two tolerances away.
+
+    Cells instead of distances, so that the cost does not grow with the square of the corners.
+    """
+    north, east = _cell(corner)
+    return any((north + row, east + column) in cells for row in (-1, 0, 1) for column in (-1, 0, 1))

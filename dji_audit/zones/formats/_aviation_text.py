@@ -4,35 +4,67 @@ import re
 
 from dji_audit.zones import _model as model
 
-_SURFACE = re.compile(r"(SFC|GND|GROUND|SURFACE)", re.I)
-_UNLIMITED = re.compile(r"(UNL|UNLIM|UNLTD|UNLIMITED)", re.I)
-_LEVEL = re.compile(r"FL ?(\d{1,3})|(\d{1,3}) ?FL", re.I)
-_HEIGHT = re.compile(
-    r"(\d{1,6}(?:\.\d{1,3})?) ?(FT|FEET|F|M|METRES|METERS)?[ .]*"
-    r"(AMSL|MSL|ALT|AGL|ASFC|SFC|GND|AGND|STD|WGS ?84|HAE)?",
-    re.I,
+#: No limit or point takes more; longer texts are none.
+_MAX_LENGTH = 120
+#: Other signs for minutes, seconds and thousands -> the plain ones.
+_PLAIN_SIGNS = str.maketrans({"\u2019": "'", "\u2032": "'", "\u201d": '"', "\u2033": '"'})
+
+_SURFACE_WORDS = {
+    "SFC",
+    "GND",
+    "AGL",
+    "GL",
+    "SURF",
+    "GROUND",
+    "SURFACE",
+    "GROUND LEVEL",
+    "SFC/GND",
+    "GND/SFC",
+}
+_UNLIMITED = re.compile(r"UNL|UNLIM|UNLTD|UNLIMITED|NO LIMIT")
+#: What a file writes where it has no limit, or where the limit is published elsewhere.
+_NOT_IN_FILE = re.compile(
+    r"|-+|\?+|N/?A|NIL|NONE|NULL|UNK|UNKNOWN|UNDEFINED|TB[ADN]|VAR|VARIABLE"
+    r"|(?:(?:AS|BY|SEE|PER|VIA|IN|ACC|ACCORDING|TO|WITH) )*(?:NOTAMS?|NOTAMED|NOTIFIED|PUBLISHED)"
 )
+_NUMBER = (
+    r"(-?(?:\d{1,3}(?:[ ,']\d{3})+(?:\.\d{1,30})?|\d{1,6}(?:\.\d{0,30})?"
+    r"|\d{1,6},\d{1,2}|\d{1,6},\d{4,30}|\.\d{1,30}))"
+)
+_UNIT = r"(FT|FEET|FOOT|F|'|METRES?|METERS?|MTRS?|MTS?|M)"
+#: What a height counts from; ``None``: from something that no log and no terrain model measures.
 _DATUMS = {
     "AMSL": model.Datum.AMSL,
     "MSL": model.Datum.AMSL,
     "ALT": model.Datum.AMSL,
+    "QNH": model.Datum.AMSL,
+    "ABOVE SEA LEVEL": model.Datum.AMSL,
+    "ABOVE MEAN SEA LEVEL": model.Datum.AMSL,
     "AGL": model.Datum.AGL,
     "ASFC": model.Datum.AGL,
     "SFC": model.Datum.AGL,
     "GND": model.Datum.AGL,
     "AGND": model.Datum.AGL,
+    "ABOVE GROUND": model.Datum.AGL,
+    "ABOVE GROUND LEVEL": model.Datum.AGL,
+    "HEI": model.Datum.AGL,
     "WGS84": model.Datum.ELLIPSOID,
+    "WGS 84": model.Datum.ELLIPSOID,
+    "W84": model.Datum.ELLIPSOID,
     "HAE": model.Datum.ELLIPSOID,
+    "STD": model.Datum.FLIGHT_LEVEL,
+    "QNE": model.Datum.FLIGHT_LEVEL,
+    # Above an aerodrome or by its pressure: its elevation is not in the file.
+    "AAL": model.Datum.NOT_STATED,
+    "QFE": model.Datum.NOT_STATED,
 }
-
-_COMPACT = re.compile(
-    r"(\d{2})(\d{2})(\d{2}(?:\.\d+)?)([NS])\s+(\d{3})(\d{2})(\d{2}(?:\.\d+)?)([EW])"
+_DATUM = "(" + "|".join(sorted(_DATUMS, key=len, reverse=True)) + ")"
+_LEVEL = re.compile(
+    r"(?:FL|FLIGHT LEVEL|F(?=\d{3}(?!\d)))[ .-]?(\d{1,3}(?:\.\d{0,9})?)(?: ?(?:A?MSL|STD|QNE))?"
+    r"|(\d{1,3}) ?FL",
+    re.ASCII,
 )
-_COLONS = re.compile(
-    r"(\d{1,2}):(\d{1,2})(?::(\d{1,2}(?:\.\d+)?)|(\.\d+))?\s*([NS])[\s,]*"
-    r"(\d{1,3}):(\d{1,2})(?::(\d{1,2}(?:\.\d+)?)|(\.\d+))?\s*([EW])",
-    re.I,
-)
+_HEIGHT = re.compile(rf"(?:{_DATUM}[ :]*)?{_NUMBER} ?{_UNIT}?[ .]*{_DATUM}?", re.ASCII)
 
 #: Unit of a distance -> metres.
 METRES_PER_UNIT = {
@@ -44,65 +76,163 @@ METRES_PER_UNIT = {
 }
 
 
-def parse_limit(text: str) -> model.Limit | None:
-    """Return a limit from text such as "2000 FT SFC", "FL195", "UNL" or "450m AMSL".
+def parse_limit(text: str, *, bare_unit: str | None = None) -> model.Limit | None:
+    """Return a limit from text such as "2000 FT SFC", "FL195", "UNL" or "1,500ft QNH".
 
-    The datum of a height without a reference is "not stated".  Return ``None`` where the
-    text is not a limit.
+    The datum of a height without a reference is "not stated"; a height of 0 without one is the
+    surface, because nothing lies between the ground and the sea that a zone could mean.
+
+    Args:
+        text: The text.  A comma before exactly three digits divides thousands, another one
+            decimals.
+        bare_unit: The unit of a number without unit and datum, where a format defines one:
+            ``ft`` or ``m``.
+
+    Returns:
+        ``None`` where the text is not a limit, or holds two.
     """
-    text = " ".join(text.split())
-    if _SURFACE.fullmatch(text):
+    text = _plain_text(text)
+    if text in _SURFACE_WORDS:
         return model.SURFACE
     if _UNLIMITED.fullmatch(text):
         return model.UNLIMITED
+    if text in ("MSL", "AMSL"):
+        return model.Limit(model.Datum.AMSL, 0.0, "ft")
     if level := _LEVEL.fullmatch(text):
         return model.Limit(model.Datum.FLIGHT_LEVEL, float(level[1] or level[2]), "FL")
     height = _HEIGHT.fullmatch(text)
-    if height is None:
+    return None if height is None else _build_limit(height, bare_unit)
+
+
+def _plain_text(text: str) -> str:
+    if len(text) > 10 * _MAX_LENGTH:
+        return "too long"
+    text = text.translate(_PLAIN_SIGNS).upper().replace("(", " ").replace(")", " ")
+    text = " ".join(text.split())
+    return text.rstrip(" .,;") if len(text) <= _MAX_LENGTH else "too long"
+
+
+def _build_limit(height: re.Match[str], bare_unit: str | None) -> model.Limit | None:
+    before, number, unit_word, after = height.groups()
+    datums = {_DATUMS[word] for word in (before, after) if word}
+    if len(datums) > 1 or (unit_word is None and not datums and bare_unit is None):
         return None
-    unit = "m" if (height[2] or "").upper().startswith("M") else "ft"
-    reference = (height[3] or "").upper().replace(" ", "")
-    if height[2] is None and not reference:
+    value = parse_decimal(number)
+    # Aviation counts heights in feet where nothing else is said.
+    unit = "m" if (unit_word or bare_unit or "ft").upper().startswith("M") else "ft"
+    if not datums and value == 0:
+        return model.SURFACE
+    datum = next(iter(datums), model.Datum.NOT_STATED)
+    if value < 0 and datum not in (model.Datum.AMSL, model.Datum.ELLIPSOID):
         return None
-    value = float(height[1])
-    if reference == "STD":
-        return model.Limit(model.Datum.FLIGHT_LEVEL, value / 100, "FL") if unit == "ft" else None
-    return model.Limit(_DATUMS.get(reference, model.Datum.NOT_STATED), value, unit)
+    if datum is model.Datum.FLIGHT_LEVEL:
+        feet = value if unit == "ft" else value / model.FEET_M
+        return model.Limit(datum, feet / 100, "FL")
+    return model.Limit(datum, value, unit)
 
 
-#: Degrees, minutes, seconds, side.
-_Parts = tuple[str, str, str, str]
+def parse_decimal(number: str) -> float:
+    """Return a number of a limit, with its thousands and decimals divided as `parse_limit` says."""
+    number = re.sub(r"[ ']", "", number)
+    whole, comma, decimals = number.partition(",")
+    if comma and "," not in decimals and len(decimals.partition(".")[0]) != 3:
+        return float(f"{whole}.{decimals}")
+    return float(number.replace(",", ""))
 
 
-def parse_compact_point(text: str) -> model.Point | None:
-    """Return a point such as ``501918N 0053042W``; ``None`` if it is not one."""
-    match = _COMPACT.fullmatch(text.strip())
-    if match is None:
-        return None
-    return _build_point(
-        (match[1], match[2], match[3], match[4]), (match[5], match[6], match[7], match[8])
+def parse_limit_field(text: str, *, bare_unit: str | None = None) -> model.Limit | None:
+    """Return the limit of a field that is for a limit; "not stated" where it names no height.
+
+    So a zone whose limit is published by NOTAM is kept, and a flight in it is not decided.
+
+    Returns:
+        ``None`` where the text is neither a limit nor says that there is none.
+    """
+    if _NOT_IN_FILE.fullmatch(_plain_text(text)):
+        return model.NOT_STATED
+    return parse_limit(text, bare_unit=bare_unit)
+
+
+class PointFault(Exception):  # noqa: N818 - a fault of a point, as messages call it
+    """A text is no point: why, and roughly where it would lie, where that can be told."""
+
+    def __init__(self, reason: str, near: model.Point | None = None) -> None:
+        super().__init__(reason)
+        self.near = near
+
+
+_SIDE = re.compile(r"([NSEW])")
+_BETWEEN = " \t,;"
+_AFTER_NUMBER = " \t,;:°º'\""
+_DIVIDER = re.compile(r"[:°º'\"\s]+")
+_ANGLE_PART = re.compile(r"\d{1,3}(?:\.\d{0,30})?", re.ASCII)
+_COMPACT_ANGLE = re.compile(r"(\d{2,3})(\d{2})(\d{2}(?:\.\d{0,30})?)", re.ASCII)
+_POINT_EXAMPLE = "expected a point as in 53:47:06N 008:21:41E"
+
+
+def parse_points(text: str) -> tuple[model.Point, ...]:
+    """Return the points of a text, latitude and longitude each.
+
+    Degrees, minutes and seconds are divided by colons, blanks or their signs, or written in two,
+    two (of a longitude three) and two digits together; the last of them may have decimals.  N, S,
+    E or W stands behind every angle, or before every angle.
+
+    Raises:
+        PointFault: If the text is anything else, or minutes or seconds are 60 or more.
+    """
+    if len(text) > 4 * _MAX_LENGTH:
+        raise PointFault(f"{_POINT_EXAMPLE}, found {text[:40]!r}")
+    parts = _SIDE.split(text.translate(_PLAIN_SIGNS).upper())
+    sides = parts[1::2]
+    is_side_first = not parts[0].strip(_BETWEEN)
+    numbers, left = (parts[2::2], parts[0]) if is_side_first else (parts[0:-1:2], parts[-1])
+    axes = "".join("x" if side in "NS" else "y" for side in sides)
+    if left.strip(_BETWEEN) or not axes or axes != "xy" * (len(axes) // 2):
+        raise PointFault(f"{_POINT_EXAMPLE}, found {text[:60]!r}")
+    angles = [_parse_angle(number, side) for number, side in zip(numbers, sides, strict=True)]
+    points = tuple(
+        (latitude, longitude)
+        for (latitude, _), (longitude, _) in zip(angles[::2], angles[1::2], strict=True)
     )
+    faults = [fault for _, fault in angles if fault]
+    if faults:
+        near = points[0] if abs(points[0][0]) <= 90 and abs(points[0][1]) <= 180 else None
+        raise PointFault(f"{faults[0]} in {text[:60]!r}", near)
+    return points
 
 
-def parse_colon_point(text: str) -> model.Point | None:
-    """Return a point such as ``53:47:06 N 008:21:41 E`` or ``45:15.531N 008:21.7E``."""
-    match = _COLONS.fullmatch(text.strip())
-    if match is None:
-        return None
-    lat_minutes, lon_minutes = match[2] + (match[4] or ""), match[7] + (match[9] or "")
-    return _build_point(
-        (match[1], lat_minutes, match[3] or "0", match[5].upper()),
-        (match[6], lon_minutes, match[8] or "0", match[10].upper()),
-    )
+def parse_point(text: str) -> model.Point:
+    """Return the point of a text that holds exactly one.
+
+    Raises:
+        PointFault: If it does not.
+    """
+    points = parse_points(text)
+    if len(points) != 1:
+        raise PointFault(f"expected one point, found {len(points)} in {text[:60]!r}", points[0])
+    return points[0]
 
 
-def _build_point(
-    latitude: tuple[str, str, str, str], longitude: tuple[str, str, str, str]
-) -> model.Point | None:
-    north, east = _decimal_degrees(*latitude), _decimal_degrees(*longitude)
-    return (north, east) if abs(north) <= 90 and abs(east) <= 180 else None
+def _parse_angle(text: str, side: str) -> tuple[float, str]:
+    """Return an angle in degrees, and what is wrong with it; empty: nothing.
 
-
-def _decimal_degrees(degrees: str, minutes: str, seconds: str, side: str) -> float:
-    size = float(degrees) + float(minutes) / 60 + float(seconds) / 3600
-    return -size if side in "SW" else size
+    Raises:
+        PointFault: If it is no angle.
+    """
+    text = text.strip(_AFTER_NUMBER)
+    compact = _COMPACT_ANGLE.fullmatch(text)
+    pieces = compact.groups() if compact else tuple(_DIVIDER.split(text))
+    is_angle = 1 <= len(pieces) <= 3 and all(map(_ANGLE_PART.fullmatch, pieces))
+    if not is_angle or any("." in piece for piece in pieces[:-1]):
+        raise PointFault(f"{_POINT_EXAMPLE}, found {text[:40]!r} before or after {side}")
+    degrees, minutes, seconds = (*map(float, pieces), 0.0, 0.0)[:3]
+    angle = degrees + minutes / 60 + seconds / 3600
+    most = 90 if side in "NS" else 180
+    fault = ""
+    if minutes >= 60:
+        fault = f"expected minutes of less than 60, found {minutes:g}"
+    elif seconds >= 60:
+        fault = f"expected seconds of less than 60, found {seconds:g}"
+    elif angle > most:
+        fault = f"expected an angle of at most {most} degrees {side}, found {angle:g}"
+    return (-angle if side in "SW" else angle), fault

@@ -22,7 +22,7 @@ SUN_EVENTS = {
 class DailyPeriod(JsonModel):
     """A daily period with the keys of ED-269 and ED-318."""
 
-    day: list[str] = Field(default_factory=list)
+    day: list[str] | None = None
     start_time: str | None = Field(default=None, alias="startTime")
     start_event: str | None = Field(default=None, alias="startEvent")
     end_time: str | None = Field(default=None, alias="endTime")
@@ -40,7 +40,7 @@ def parse_daily_hours(daily: Sequence[DailyPeriod], path: str) -> tuple[DailyHou
 
 
 def _parse_hours(daily: DailyPeriod, path: str) -> DailyHours | None:
-    named = {day.upper() for day in daily.day}
+    named = {day.upper() for day in daily.day or ()}
     if unknown := named - {*ISO_WEEKDAYS, "ANY"}:
         raise ZoneError(f"{path}.day: expected MON to SUN or ANY, found {sorted(unknown)[0]!r}")
     start, first = _parse_time_of_day(daily.start_time, daily.start_event, f"{path}.startTime")

@@ -32,7 +32,13 @@ from pydantic import Field
 
 from dji_audit.zones import _model as model
 from dji_audit.zones._validated_shapes import valid_circle, valid_point, valid_ring
-from dji_audit.zones.formats._json import JsonModel, JsonNumber, validate_json
+from dji_audit.zones.formats._json import (
+    JsonModel,
+    JsonNumber,
+    JsonWords,
+    validate_json,
+    words_of,
+)
 
 GEO_COLUMNS = frozenset({"area_id", "lat", "lng", "radius", "level", "shape", "name"})
 _LEVELS = {
@@ -56,9 +62,8 @@ class GeoZoneRow(JsonModel):
     radius: JsonNumber
     level: int
     shape: int
-    name: str | None = None
-    city: str | None = None
-    type: int | None = None
+    name: JsonWords = ""
+    city: JsonWords = ""
     disable: int | None = None
     points: str | None = None
     polygon_shape: bytes | None = None
@@ -67,15 +72,14 @@ class GeoZoneRow(JsonModel):
     updated_at: int | None = Field(default=None, ge=0, le=_LATEST)
 
 
-def parse_geo_row(cells: Mapping[str, Any], path: str) -> GeoZoneRow:
-    """Return a row of a table.
-
-    Raises:
-        ZoneError: If a cell is not valid in its column.
-    """
-    return validate_json(
-        GeoZoneRow, {name: _empty_to_none(value) for name, value in cells.items()}, path
-    )
+def parse_geo_row(cells: Mapping[str, Any], path: str) -> GeoZoneRow | model.SkippedItem:
+    """Return a row of a table; if a cell is not valid in its column, why it is skipped."""
+    values = {name: _empty_to_none(value) for name, value in cells.items()}
+    try:
+        return validate_json(GeoZoneRow, values, path)
+    except model.ZoneError as error:
+        name = words_of(values.get("name")) or words_of(values.get("area_id"))
+        return model.SkippedItem(path, error.reason_at(path), name)
 
 
 def _zones_of_row(
@@ -157,12 +161,20 @@ def _build_zone(
 
 
 def zones_from_geo_rows(
-    rows: Sequence[tuple[str, GeoZoneRow]], source: model.ZoneSource
+    rows: Sequence[tuple[str, GeoZoneRow | model.SkippedItem]], source: model.ZoneSource
 ) -> model.ZoneFile:
     """Return the zones of all rows, which come with their positions in the file."""
-    return model.build_zone_file(
-        source, [item for path, row in rows for item in _zones_of_row(row, path, source)]
-    )
+    items: list[model.Zone | model.SkippedItem] = []
+    for path, row in rows:
+        if isinstance(row, model.SkippedItem):
+            items.append(row)
+            continue
+        try:
+            items += list(_zones_of_row(row, path, source))
+        except model.ZoneError as error:
+            # How far it reaches may be what is at fault, so its place is not known.
+            items.append(model.SkippedItem(path, error.reason_at(path), row.name or ""))
+    return model.build_zone_file(source, items)
 
 
 def time_from_epoch(seconds: int | None) -> dt.datetime | None:

@@ -4,13 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
+import numpy as np
+
 from dji_audit.zones import _model as model
+from dji_audit.zones._extent import bounds_with_unknown_points
 from dji_audit.zones._validated_shapes import (
     valid_circle,
     valid_corridor,
     valid_point,
     valid_polygon,
+    valid_ring,
 )
+from dji_audit.zones.formats._border_stretch import Floats, stretch_between
 from dji_audit.zones.formats._ring_builder import RingBuilder
 from dji_audit.zones.formats._xml import (
     child_text,
@@ -57,8 +62,96 @@ def descendant_by_path(element: Element, *names: str) -> Element | None:
     return current
 
 
-def read_volume_shape(volume: Element, path: str) -> tuple[model.Shape, ...]:
+#: The attributes of GML and XLink that name an element and refer to one.
+_ID = "{http://www.opengis.net/gml/3.2}id"
+_REFERENCE = "{http://www.w3.org/1999/xlink}href"
+#: A border belongs to a boundary if it passes this close to the points before and after it.
+_BORDER_REACH_M = 2000.0
+_MOST_COMPARED = 20_000_000
+
+
+class ReferencedCurves:
+    """The curves of a file that others refer to: those of its borders, by id."""
+
+    def __init__(self, root: Element) -> None:
+        self._by_id: dict[str, Element] = {}
+        self._positions: dict[Element, Floats] = {}
+        #: Points of borders that were compared, which bounds the cost of many boundaries along
+        #: one long border.
+        self._compared = 0
+        for member in children(root, "hasMember"):
+            for feature in member:
+                curve = self._only_curve(feature)
+                if curve is None:
+                    continue
+                identifier = child_text(feature, "identifier")
+                for id_ in (feature.get(_ID), curve.get(_ID), identifier):
+                    if id_:
+                        self._by_id.setdefault(id_, curve)
+
+    @staticmethod
+    def _only_curve(feature: Element) -> Element | None:
+        """Return the curve of a border; ``None``: the feature is none, or has several."""
+        if local_name(feature) != "GeoBorder":
+            return None
+        curves = [node for node in feature.iter() if local_name(node) == "Curve"]
+        return curves[0] if len(curves) == 1 else None
+
+    def find(self, reference: str) -> Element | None:
+        """Return the curve that ``#id``, ``urn:uuid:...`` or a bare id names; ``None``: none."""
+        return self._by_id.get(reference.rpartition("#")[2].removeprefix("urn:uuid:"))
+
+    def positions(self, curve: Element, path: str) -> Floats:
+        """Return the positions of a curve, shape ``(n, 2)`` with n of 2 or more.
+
+        Raises:
+            ZoneError: If it has fewer, or cannot be read.
+            NoOwnShapeError: If the boundaries of the file follow too long a way of borders.
+        """
+        if curve not in self._positions:
+            points = list(_read_points(curve, _axis_order(curve, path), path))
+            if len(points) < 2:
+                raise model.ZoneError(f"{path}: expected a border of 2 points or more")
+            self._positions[curve] = np.array(points, np.float64)
+        self._compared += len(self._positions[curve])
+        if self._compared > _MOST_COMPARED:
+            raise NoOwnShapeError(
+                f"borders of more than {_MOST_COMPARED:,} points are not followed"
+            )
+        return self._positions[curve]
+
+
+def positions_bounds(element: Element) -> model.LatLonBox | None:
+    """Return the box around the positions in an element; ``None``: none can be read.
+
+    For shapes that are not read, so a fault in them refuses nothing.  Circles and references may
+    reach further, so the box is widened by its own size where there is one.
+    """
+    try:
+        axes = _axis_order(element, "")
+    except model.ZoneError:
+        return None
+    points: list[model.Point] = []
+    unknown = 0
+    for node in element.iter():
+        unknown += node.get(_REFERENCE) is not None or local_name(node) == "radius"
+        try:
+            if local_name(node) in ("pos", "posList"):
+                points += _read_points(node, axes, "")
+        except model.ZoneError:
+            unknown += 1
+    return bounds_with_unknown_points(points, unknown)
+
+
+def read_volume_shape(
+    volume: Element, path: str, curves: ReferencedCurves
+) -> tuple[model.Shape, ...]:
     """Return the shape of an airspace volume.
+
+    Args:
+        volume: The element.
+        path: Its position.
+        curves: The curves of the file that its boundary may refer to.
 
     Raises:
         NoOwnShapeError: If it has no shape of its own.
@@ -75,7 +168,7 @@ def read_volume_shape(volume: Element, path: str) -> tuple[model.Shape, ...]:
     if not patches:
         raise model.ZoneError(f"{path}: expected a patch of a surface, found none")
     return tuple(
-        _read_polygon_patch(patch, axes, f"{path}/patch[{number}]")
+        _read_polygon_patch(patch, axes, f"{path}/patch[{number}]", curves)
         for number, patch in enumerate(patches, 1)
     )
 
@@ -92,7 +185,7 @@ def _axis_order(element: Element, path: str) -> _AxisOrder:
 
 
 def _read_polygon_patch(
-    patch: Element, axes: _AxisOrder, path: str
+    patch: Element, axes: _AxisOrder, path: str, curves: ReferencedCurves
 ) -> model.Circle | model.Polygon:
     outer = first_child(patch, "exterior")
     if outer is None:
@@ -107,38 +200,93 @@ def _read_polygon_patch(
         return valid_circle(
             _read_centre_point(circle, axes, where), _read_length_m(circle, "radius", where), where
         )
-    rings = [_read_ring(boundary, axes, path) for boundary in (outer, *holes)]
+    rings = [_read_ring(boundary, axes, path, curves) for boundary in (outer, *holes)]
     return valid_polygon(rings, path)
 
 
-def _read_ring(boundary: Element, axes: _AxisOrder, path: str) -> model.Ring:
+@dataclass(frozen=True, slots=True)
+class _BoundaryPart:
+    """A part of a ring: a segment of its own, or the curve of a border."""
+
+    element: Element
+    is_border: bool
+
+
+def _read_ring(
+    boundary: Element, axes: _AxisOrder, path: str, curves: ReferencedCurves
+) -> model.Ring:
+    parts = list(_boundary_parts(boundary, path, curves))
+    if all(part.is_border for part in parts):
+        if len(parts) != 1:
+            raise model.ZoneError(f"{path}: expected a point between two borders")
+        border = curves.positions(parts[0].element, path)
+        return valid_ring([(float(lat), float(lon)) for lat, lon in border], path)
+    # A border needs the point before it, so the ring begins behind one of its own segments.
+    begin = next(number for number, part in enumerate(parts) if not part.is_border)
+    parts = parts[begin:] + parts[:begin]
     edges = RingBuilder()
-    for segment in _ring_segments(boundary, path):
-        name = local_name(segment)
-        if name in ("GeodesicString", "LineStringSegment", "LinearRing"):
-            for point in _read_points(segment, axes, path):
+    for number, part in enumerate(parts):
+        if part.is_border:
+            end = _first_point(parts[(number + 1) % len(parts)], axes, path)
+            border = curves.positions(part.element, path)
+            for point in stretch_between(border, edges.points[-1], end, _BORDER_REACH_M, path):
                 edges.add_line(point)
-        elif name in ("ArcByCenterPoint", "CircleByCenterPoint"):
-            _add_arc_by_centre(segment, axes, edges, path)
         else:
-            raise model.ZoneError(f"{path}: expected a line or an arc, found {name[:40]!r}")
+            _add_segment(part.element, axes, edges, path)
     return edges.to_polygon(path).outer
 
 
-def _ring_segments(boundary: Element, path: str) -> Iterator[Element]:
-    """Yield the segments of a ring in order."""
+def _add_segment(segment: Element, axes: _AxisOrder, edges: RingBuilder, path: str) -> None:
+    name = local_name(segment)
+    if name in ("GeodesicString", "LineStringSegment", "LinearRing"):
+        for point in _read_points(segment, axes, path):
+            edges.add_line(point)
+    elif name in ("ArcByCenterPoint", "CircleByCenterPoint"):
+        _add_arc_by_centre(segment, axes, edges, path)
+    else:
+        raise model.ZoneError(f"{path}: expected a line or an arc, found {name[:40]!r}")
+
+
+def _boundary_parts(
+    boundary: Element, path: str, curves: ReferencedCurves
+) -> Iterator[_BoundaryPart]:
+    """Yield the parts of a ring in order.
+
+    Raises:
+        NoOwnShapeError: If it follows a border that is not in the file.
+    """
     for ring in boundary:
         if local_name(ring) == "LinearRing":
-            yield ring
+            yield _BoundaryPart(ring, is_border=False)
             continue
         for member in children(ring, "curveMember"):
+            reference = member.get(_REFERENCE, "")
             if not len(member):
-                raise NoOwnShapeError("a border that is described elsewhere")
+                curve = curves.find(reference)
+                if curve is None:
+                    raise NoOwnShapeError(
+                        f"a border that is described elsewhere, and not in the file: "
+                        f"{reference[:60] or 'without a name'}"
+                    )
+                yield _BoundaryPart(curve, is_border=True)
             for curve in member:
                 for property_ in children(curve, "segments"):
-                    yield from property_
+                    yield from (_BoundaryPart(segment, is_border=False) for segment in property_)
     if not len(boundary):
         raise model.ZoneError(f"{path}: expected a ring, found none")
+
+
+def _first_point(part: _BoundaryPart, axes: _AxisOrder, path: str) -> model.Point:
+    """Return the point where a part of a ring begins.
+
+    Raises:
+        ZoneError: If it is a border, of which the beginning is not known.
+    """
+    if part.is_border:
+        raise model.ZoneError(f"{path}: expected a point between two borders")
+    edges = RingBuilder()
+    _add_segment(part.element, axes, edges, path)
+    return edges.points[0]
 
 
 def _read_points(segment: Element, axes: _AxisOrder, path: str) -> Iterator[model.Point]:

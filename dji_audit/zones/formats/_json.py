@@ -1,13 +1,20 @@
-"""Zone files in JSON: validated against models; errors name the JSON path."""
+"""Zone files in JSON: validated against models; errors name the JSON path.
+
+What neither place, height nor time needs never costs a zone: names, messages and authorities are
+`JsonWords`, which take whatever the file holds there.
+"""
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from dji_audit.zones import _model as model
-from dji_audit.zones._extent import box_of_points
+from dji_audit.zones._extent import bounds_with_unknown_points
 from dji_audit.zones._validated_shapes import ring_from_closed, valid_point, valid_polygon
+from dji_audit.zones._zone_file_content import NameGivenTwice
+from dji_audit.zones.formats._aviation_text import parse_limit_field
 
 
 class JsonModel(BaseModel):
@@ -24,10 +31,62 @@ def _refuse_bool(value: Any) -> Any:
 
 #: A number, or text that holds a number; true and false are refused.
 JsonNumber = Annotated[float, BeforeValidator(_refuse_bool)]
-JsonPosition = list[JsonNumber]
+
+
+def _without_height(value: Any) -> Any:
+    """Return the horizontal part of a position: its height, which may be null, is not used."""
+    return value[:2] if isinstance(value, list) else value
+
+
+JsonPosition = Annotated[list[JsonNumber], BeforeValidator(_without_height)]
 JsonRings = list[list[JsonPosition]]
 
 JsonModelT = TypeVar("JsonModelT", bound=BaseModel)
+
+#: Characters of one text that are kept.
+_MAX_WORDS = 4000
+
+
+def words_of(value: Any) -> str:
+    """Return the words of a value of any kind; empty where it holds none.
+
+    Texts in several languages, as a list of ``text`` and ``lang`` or as an object of languages,
+    give the English one, else the first.  Other lists give their words, divided by commas.
+    """
+    if isinstance(value, str):
+        return " ".join(value[:_MAX_WORDS].split())
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return f"{value:.15g}" if isinstance(value, float) else str(value)
+    if isinstance(value, Mapping):
+        return _words_of_object(value)
+    if isinstance(value, list):
+        objects = [entry for entry in value if isinstance(entry, Mapping) and "text" in entry]
+        if objects:
+            return _english_words(
+                [(str(entry.get("lang") or ""), entry["text"]) for entry in objects]
+            )
+        words = (words_of(entry) for entry in value[:20] if not isinstance(entry, list))
+        return ", ".join(filter(None, words))[:_MAX_WORDS]
+    return ""
+
+
+def _words_of_object(value: Mapping[str, Any]) -> str:
+    for name in ("text", "name", "value"):
+        if isinstance(value.get(name), str):
+            return words_of(value[name])
+    return _english_words([(name, text) for name, text in value.items() if isinstance(text, str)])
+
+
+def _english_words(texts: Sequence[tuple[str, Any]]) -> str:
+    """Return the first English text that has words, else the first that has any."""
+    english = [text for language, text in texts if language.lower().startswith("en")]
+    others = [text for _, text in texts]
+    words = (words_of(text) for text in (*english, *others) if isinstance(text, str))
+    return next(filter(None, words), "")
+
+
+#: Words of any kind; what is null or missing gives an empty text.
+JsonWords = Annotated[str, BeforeValidator(words_of)]
 
 
 def validate_json(schema: type[JsonModelT], data: Any, path: str = "") -> JsonModelT:
@@ -49,6 +108,37 @@ def validate_json(schema: type[JsonModelT], data: Any, path: str = "") -> JsonMo
         raise model.ZoneError(f"{path}: nested too deeply") from error
 
 
+def validate_file_head(
+    schema: type[JsonModelT], data: Mapping[str, Any]
+) -> tuple[JsonModelT, tuple[model.ReadingRemark, ...]]:
+    """Return the members of a file beside its zones, and a remark on each that is not usable.
+
+    A member that is not what it should be, as a date that is none, costs no zone: it counts as
+    missing.
+    """
+    usable = dict(data)
+    remarks: list[model.ReadingRemark] = []
+    for _ in range(len(schema.model_fields) + 1):
+        try:
+            return schema.model_validate(usable), tuple(remarks)
+        except ValidationError as error:
+            for fault in error.errors(include_url=False, include_context=False):
+                usable.pop(str(fault["loc"][0]), None)
+                path = json_path("", *fault["loc"])
+                remarks.append(model.ReadingRemark(path, f"not usable: {_error_text(fault)}"))
+    raise model.ZoneError("the document: its head cannot be read")
+
+
+def authority_names(value: Any) -> str:
+    """Return the names of authorities, whatever form the file gives them."""
+    entries = value if isinstance(value, list) else [value]
+    names = (
+        words_of(entry.get("name")) if isinstance(entry, Mapping) else words_of(entry)
+        for entry in entries
+    )
+    return ", ".join(filter(None, names))
+
+
 def json_path(start: str, *parts: int | str) -> str:
     """Return a path such as ``features[0].properties.name``."""
     path = start
@@ -59,6 +149,8 @@ def json_path(start: str, *parts: int | str) -> str:
 
 def _error_text(fault: Any) -> str:
     value = fault.get("input")
+    if isinstance(value, NameGivenTwice):
+        return "the name is given twice in one object, with different values"
     shown = "" if isinstance(value, dict | list) else f", found {str(value)[:40]!r}"
     message = str(fault["msg"]).removeprefix("Value error, ")
     return message[:1].lower() + message[1:] + ("" if fault["type"] == "missing" else shown)
@@ -113,22 +205,99 @@ def parse_rings(rings: JsonRings, path: str) -> model.Polygon:
     return valid_polygon(polygon_rings, path)
 
 
-_DATUMS = {"AGL": model.Datum.AGL, "AMSL": model.Datum.AMSL, "WGS84": model.Datum.ELLIPSOID}
+#: Codes of openAIP -> what they mean.
+_OPENAIP_UNITS = {0: "m", 1: "ft", 6: "FL"}
+_OPENAIP_DATUMS = {0: "AGL", 1: "AMSL", 2: "STD"}
+_UNITS = {
+    "M": "m",
+    "METER": "m",
+    "METERS": "m",
+    "METRE": "m",
+    "METRES": "m",
+    "MTR": "m",
+    "FT": "ft",
+    "FEET": "ft",
+    "FOOT": "ft",
+    "FL": "FL",
+}
+#: Heights beyond which a number stands for "none": FAA data write -9998.
+_LEAST_HEIGHT, _GREATEST_HEIGHT = -9000.0, 1e6
 
 
-def parse_eurocae_limit(value: float | None, unit: str, reference: str | None) -> model.Limit:
-    """Return a limit as ED-269 and ED-318 write it; a missing value is "not stated".
+def limit_from_parts(value: Any, unit: Any, reference: Any, path: str) -> model.Limit:
+    """Return a limit from its height, unit and datum; "not stated" where there is no height.
 
     Args:
-        value: Its height.
-        unit: ``m`` or ``ft``, in upper or lower case.
-        reference: ``AGL``, ``AMSL`` or ``WGS84``; ``None`` where the file states none.
+        value: A number, a text such as "50", "SFC" or "120 m AGL", an object of value, unit and
+            datum, or ``None``.
+        unit: Metres, feet or flight levels, in words or as openAIP numbers them; ``None`` where
+            the file does not say: the limit is then not stated, except at the surface.
+        reference: The datum in words, or as openAIP numbers it.  One that is not known is not
+            stated.
+        path: The position in the file.
+
+    Raises:
+        ZoneError: If the height or its unit is not understood.
     """
+    if isinstance(value, Mapping):
+        parts = {name.lower(): part for name, part in value.items()}
+        height = next(
+            (parts[each] for each in ("value", "limit", "altitude") if each in parts), None
+        )
+        if isinstance(height, Mapping):
+            raise model.ZoneError(f"{path}: expected a number, found an object")
+        return limit_from_parts(
+            height,
+            parts.get("unit", parts.get("uom", unit)),
+            parts.get("referencedatum", parts.get("reference", parts.get("datum", reference))),
+            path,
+        )
     if value is None:
         return model.NOT_STATED
-    return model.Limit(
-        _DATUMS[reference] if reference else model.Datum.NOT_STATED, value, unit.lower()
+    number = _number_of(value)
+    if number is None:
+        limit = parse_limit_field(value) if isinstance(value, str) else None
+        if limit is None:
+            raise model.ZoneError(
+                f'{path}: expected a limit as in "120 m AGL", found {str(value)[:40]!r}'
+            )
+        return limit
+    if not _LEAST_HEIGHT < number < _GREATEST_HEIGHT:
+        return model.NOT_STATED
+    return _limit_of_number(number, unit, reference, path)
+
+
+def _number_of(value: Any) -> float | None:
+    """Return a value as a finite number; ``None`` if it is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value) if len(str(value)) < 400 else float("nan")
+    except (ValueError, OverflowError):
+        return None
+    return number if abs(number) < float("inf") else None
+
+
+def _limit_of_number(number: float, unit: Any, reference: Any, path: str) -> model.Limit:
+    unit_words = _OPENAIP_UNITS.get(unit, "") if isinstance(unit, int) else words_of(unit)
+    unit_name = _UNITS.get(unit_words.upper().rstrip("."), "")
+    if unit_words and not unit_name:
+        raise model.ZoneError(f"{path}: expected a unit of m, ft or FL, found {unit_words[:20]!r}")
+    words = (
+        _OPENAIP_DATUMS.get(reference, "") if isinstance(reference, int) else (words_of(reference))
     )
+    if unit_name == "FL":
+        return model.Limit(model.Datum.FLIGHT_LEVEL, number, "FL")
+    described = parse_limit_field(f"1 {unit_name or 'ft'} {words}") if words else None
+    datum = model.Datum.NOT_STATED if described is None else described.datum
+    if number == 0 and datum is model.Datum.NOT_STATED:
+        return model.SURFACE
+    if not unit_name:
+        return model.SURFACE if number == 0 and datum is model.Datum.AGL else model.NOT_STATED
+    if datum is model.Datum.FLIGHT_LEVEL:
+        feet = number if unit_name == "ft" else number / model.FEET_M
+        return model.Limit(datum, feet / 100, "FL")
+    return model.Limit(datum, number, unit_name)
 
 
 class _PolygonGeometry(JsonModel):
@@ -161,28 +330,42 @@ def geometry_bounds(geometry: Any) -> model.LatLonBox | None:
     For geometries that are not read as areas, so that a fault in them refuses no file.
     """
     points: list[model.Point] = []
+    unknown = 0
     stack = [geometry]
     while stack:
         part = stack.pop()
         if isinstance(part, dict):
-            stack += [part.get("coordinates"), part.get("geometries")]
+            stack += [part.get("coordinates"), part.get("geometries"), part.get("rings")]
+            # How far a circle reaches is not asked here; its middle is known.
         elif isinstance(part, list):
+            if not part or isinstance(part[0], list | dict):
+                stack += part
+                continue
             try:
                 points.append(parse_position(part, ""))
             except (model.ZoneError, TypeError):
-                stack += part
-    return box_of_points(points)
+                unknown += 1
+    return bounds_with_unknown_points(points, unknown)
 
 
 def is_ed318(data: Any) -> bool:
-    """Return whether GeoJSON follows ED-318: a feature names its authority or variant."""
-    if not isinstance(data, dict) or data.get("type") != "FeatureCollection":
+    """Return whether GeoJSON follows ED-318.
+
+    A feature names its variant, or its authority beside a geometry with layers.  Authorities
+    alone also stand in the exports of ED-269 as GeoJSON.
+    """
+    features = data.get("features") if isinstance(data, dict) else None
+    if not isinstance(features, list) or data.get("type") != "FeatureCollection":
         return False
-    features = data.get("features")
-    if not isinstance(features, list):
+    return any(_is_ed318_feature(feature) for feature in features if isinstance(feature, dict))
+
+
+def _is_ed318_feature(feature: Mapping[str, Any]) -> bool:
+    properties, geometry = feature.get("properties"), feature.get("geometry")
+    if not isinstance(properties, dict):
         return False
-    properties = [feature.get("properties") for feature in features if isinstance(feature, dict)]
-    return any(
-        isinstance(feature, dict) and {"zoneAuthority", "variant"} & feature.keys()
-        for feature in properties
-    )
+    if "variant" in properties:
+        return True
+    parts = geometry.get("geometries", [geometry]) if isinstance(geometry, dict) else []
+    has_layer = any(isinstance(part, dict) and "layer" in part for part in parts or ())
+    return has_layer and "zoneAuthority" in properties

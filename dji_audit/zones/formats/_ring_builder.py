@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from dji_audit.geo.geodesy import destination, distance_m
 from dji_audit.zones._model import Arc, Point, Polygon, ZoneError
-from dji_audit.zones._validated_shapes import valid_ring
+from dji_audit.zones._validated_shapes import MAX_CORNERS, valid_ring
 
 #: The end of an arc that follows from an angle is moved to a corner this close to it: files
 #: state corners in whole seconds and angles in whole degrees.
@@ -66,6 +66,8 @@ class RingBuilder:
         span = (end[1] - start[1] + 180) % 360 - 180
         # With points every 1 km, geodesics stay within 0.1 m of the parallel up to 78 degrees.
         steps = max(1, round(distance_m(start, end) / 1000))
+        if len(self.points) + steps > MAX_CORNERS:
+            raise ZoneError(f"expected at most {MAX_CORNERS:,} corners")
         for step in range(1, steps):
             longitude = (start[1] + span * step / steps + 180) % 360 - 180
             self.add_line((start[0] + (end[0] - start[0]) * step / steps, longitude))

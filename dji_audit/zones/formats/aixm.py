@@ -7,10 +7,15 @@ angles of an arc count from north clockwise under the former, from east the othe
 under the latter, and an arc runs from its start to its end angle.  A limit is a number
 with ``uom`` (FT, M, FL), or GND or UNL; its reference is SFC, MSL, W84 or STD.
 
+A boundary may follow a border that is described elsewhere in the file (``GeoBorder``), named by
+``xlink:href``: the stretch of the border between the points before and after it belongs to the
+boundary, if the border passes within 2 km of both.
+
 Skipped, with their path: airspace without a shape of its own (it refers to another
-airspace), made by subtraction or intersection, or bounded by a reference to a border.
-Activation times are read where they are days and hours in UTC or events of the sun; with
-other times the schedule counts as not stated.
+airspace), made by subtraction or intersection, or bounded by a border that the file does not
+hold; and airspace whose place, limits or time cannot be read.  Activation times are read where
+they are days and hours in UTC or events of the sun; with other times the schedule counts as not
+stated.
 """
 
 import datetime as dt
@@ -21,7 +26,13 @@ from dji_audit.zones import _model as model
 from dji_audit.zones._formats import ZoneFormat
 from dji_audit.zones._zone_file_content import ZoneFileContent
 from dji_audit.zones.formats._daily_periods import DailyPeriod, parse_daily_hours
-from dji_audit.zones.formats._gml import NoOwnShapeError, descendant_by_path, read_volume_shape
+from dji_audit.zones.formats._gml import (
+    NoOwnShapeError,
+    ReferencedCurves,
+    descendant_by_path,
+    positions_bounds,
+    read_volume_shape,
+)
 from dji_audit.zones.formats._xml import child_text, children, first_child, local_name, parse_number
 
 _EFFECTS = {
@@ -34,6 +45,8 @@ _EFFECTS = {
 }
 _DATUMS = {"SFC": model.Datum.AGL, "MSL": model.Datum.AMSL, "W84": model.Datum.ELLIPSOID}
 _LIMIT_WORDS = {"GND": model.SURFACE, "SFC": model.SURFACE, "UNL": model.UNLIMITED}
+#: Of AIXM's values for heights: the floor or ceiling of the airspace itself, and none.
+_LIMITS_NOT_STATED = {"FLOOR", "CEILING", "NIL", "UNKNOWN", "OTHER"}
 
 
 def claims(file: ZoneFileContent) -> bool:
@@ -45,16 +58,13 @@ def claims(file: ZoneFileContent) -> bool:
 
 
 def read(file: ZoneFileContent) -> model.ZoneFile:
-    """Read every time slice of every airspace.
-
-    Raises:
-        ZoneError: With the path of the error.
-    """
+    """Read every time slice of every airspace; one that cannot be read is skipped."""
     root = file.xml
     if root is None:
         raise model.ZoneError("not AIXM")
     source = file.source(FORMAT.name)
     items: list[model.Zone | model.SkippedItem] = []
+    curves = ReferencedCurves(root)
     airspaces = (feature for member in children(root, "hasMember") for feature in member)
     for number, airspace in enumerate(airspaces, 1):
         if local_name(airspace) != "Airspace":
@@ -64,12 +74,12 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
         ]
         for slice_number, time_slice in enumerate(slices, 1):
             path = f"hasMember[{number}]/Airspace/timeSlice[{slice_number}]"
-            items += _zones_of_time_slice(time_slice, path, source)
+            items += _zones_of_time_slice(time_slice, path, source, curves)
     return model.build_zone_file(source, items)
 
 
 def _zones_of_time_slice(
-    time_slice: Element, path: str, source: model.ZoneSource
+    time_slice: Element, path: str, source: model.ZoneSource, curves: ReferencedCurves
 ) -> Iterator[model.Zone | model.SkippedItem]:
     components = [
         child for property_ in children(time_slice, "geometryComponent") for child in property_
@@ -77,36 +87,51 @@ def _zones_of_time_slice(
     name = child_text(time_slice, "name") or child_text(time_slice, "designator")
     if any(child_text(child, "operation") in ("SUBTR", "INTERS") for child in components):
         reason = "made by subtraction or intersection of other airspace"
-        yield model.SkippedItem(path, reason, name)
+        yield model.SkippedItem(path, reason, name, positions_bounds(time_slice))
         return
     if not components:
         yield model.SkippedItem(path, "airspace without geometry", name)
-    schedule, stated = _parse_schedule(time_slice, path)
     for number, component in enumerate(components, 1):
         where = f"{path}/geometryComponent[{number}]"
-        volume = descendant_by_path(component, "theAirspaceVolume", "AirspaceVolume")
-        if volume is None:
-            yield model.SkippedItem(where, "a component without a volume", name)
-            continue
         try:
-            shape = read_volume_shape(volume, where)
-        except NoOwnShapeError as error:
-            yield model.SkippedItem(where, str(error), name)
-            continue
-        kind = child_text(time_slice, "type")
-        yield model.Zone(
-            id=child_text(time_slice, "designator") or name or where,
-            name=name or where,
-            kind=kind,
-            effect=_EFFECTS.get(kind, model.Effect.NOT_STATED),
-            shape=shape,
-            lower=_parse_volume_limit(volume, "lowerLimit", where),
-            upper=_parse_volume_limit(volume, "upperLimit", where),
-            source=source,
-            path=where,
-            schedule=schedule,
-            schedule_stated=stated,
-        )
+            yield _build_zone(time_slice, component, where, source, curves)
+        except (NoOwnShapeError, model.ZoneError) as error:
+            reason = error.reason_at(where) if isinstance(error, model.ZoneError) else str(error)
+            yield model.SkippedItem(where, reason, name, positions_bounds(component))
+
+
+def _build_zone(
+    time_slice: Element,
+    component: Element,
+    path: str,
+    source: model.ZoneSource,
+    curves: ReferencedCurves,
+) -> model.Zone:
+    """Return the zone of one component of an airspace.
+
+    Raises:
+        NoOwnShapeError: If the file does not hold its shape.
+        ZoneError: If its shape, limits or times cannot be read.
+    """
+    volume = descendant_by_path(component, "theAirspaceVolume", "AirspaceVolume")
+    if volume is None:
+        raise NoOwnShapeError("a component without a volume")
+    schedule, is_stated = _parse_schedule(time_slice, path)
+    designator, name = child_text(time_slice, "designator"), child_text(time_slice, "name")
+    kind = child_text(time_slice, "type")
+    return model.Zone(
+        id=designator or name or path,
+        name=name or designator or path,
+        kind=kind,
+        effect=_EFFECTS.get(kind, model.Effect.NOT_STATED),
+        shape=read_volume_shape(volume, path, curves),
+        lower=_parse_volume_limit(volume, "lowerLimit", path),
+        upper=_parse_volume_limit(volume, "upperLimit", path),
+        source=source,
+        path=path,
+        schedule=schedule,
+        schedule_stated=is_stated,
+    )
 
 
 def _parse_volume_limit(volume: Element, name: str, path: str) -> model.Limit:
@@ -116,6 +141,8 @@ def _parse_volume_limit(volume: Element, name: str, path: str) -> model.Limit:
         return model.NOT_STATED
     if text in _LIMIT_WORDS:
         return _LIMIT_WORDS[text]
+    if text.upper() in _LIMITS_NOT_STATED:
+        return model.NOT_STATED
     value = parse_number(text, f"{path}/{name}")
     unit, reference = property_.get("uom", ""), child_text(volume, f"{name}Reference")
     if unit == "FL":

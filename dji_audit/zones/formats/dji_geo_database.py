@@ -31,10 +31,10 @@ def claims(file: ZoneFileContent) -> bool:
 
 
 def read(file: ZoneFileContent) -> ZoneFile:
-    """Read every row.
+    """Read every row; one that cannot be read is among the skipped items, with its number.
 
     Raises:
-        ZoneError: If the database is damaged; with the row that is invalid.
+        ZoneError: If the database is damaged.
     """
     try:
         rows, version = _read_tables(bytes(file.content.data))

@@ -7,10 +7,11 @@ the newest ``updated_at`` is used instead.
 import csv
 
 from dji_audit.zones._formats import ZoneFormat
-from dji_audit.zones._model import ZoneError, ZoneFile
+from dji_audit.zones._model import SkippedItem, ZoneError, ZoneFile
 from dji_audit.zones._zone_file_content import ZoneFileContent
 from dji_audit.zones.formats._dji_geo_rows import (
     GEO_COLUMNS,
+    GeoZoneRow,
     parse_geo_row,
     time_from_epoch,
     zones_from_geo_rows,
@@ -24,26 +25,28 @@ def claims(file: ZoneFileContent) -> bool:
 
 
 def read(file: ZoneFileContent) -> ZoneFile:
-    """Read every row.
+    """Read every row; one that cannot be read is among the skipped items, with its line.
 
     Raises:
-        ZoneError: With the line of a row that is invalid.
+        ZoneError: If the file is not a table at all.
     """
     if file.text is None:
-        raise ZoneError("not UTF-8 text")
-    table = csv.reader(file.text.splitlines(), strict=True)
-    rows = []
+        raise ZoneError("expected text, found bytes that no text holds")
+    table = csv.reader(file.text.splitlines())
+    rows: list[tuple[str, GeoZoneRow | SkippedItem]] = []
     try:
         names = next(table)
         for cells in table:
             path = f"line {table.line_num}"
             if len(cells) != len(names):
-                raise ZoneError(f"{path}: expected {len(names)} cells, found {len(cells)}")
-            rows.append((path, parse_geo_row(dict(zip(names, cells, strict=True)), path)))
+                reason = f"expected {len(names)} cells, found {len(cells)}"
+                rows.append((path, SkippedItem(path, reason)))
+            else:
+                rows.append((path, parse_geo_row(dict(zip(names, cells, strict=True)), path)))
     except csv.Error as error:
         raise ZoneError(f"line {table.line_num}: not a valid table: {error}") from error
-    newest = max((row.updated_at or 0 for _, row in rows), default=0)
-    source = file.source(FORMAT.name, issued=time_from_epoch(newest))
+    updates = (row.updated_at or 0 for _, row in rows if isinstance(row, GeoZoneRow))
+    source = file.source(FORMAT.name, issued=time_from_epoch(max(updates, default=0)))
     return zones_from_geo_rows(rows, source)
 
 

@@ -6,11 +6,12 @@ itself is not free to read.  Variants in known files: the list under ``UASZoneLi
 stated and never 0; feet and metres; hours under ``schedule`` or ``dailyPeriod``,
 with every value null where there are none; circles as ``center`` and ``radius``
 (metres).  One zone may have several volumes with limits of their own: each becomes
-a zone.  Not used: ``regulationExemption``, ``uSpaceClass``, ``region``.
+a zone.  A restriction that the standard does not know is kept, its meaning not stated.  A zone
+whose place, height or time cannot be read is left out, with its path.  Not used:
+``regulationExemption``, ``uSpaceClass``, ``region``.
 """
 
-from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field
 
@@ -18,17 +19,21 @@ from dji_audit.zones import _model as model
 from dji_audit.zones._formats import ZoneFormat
 from dji_audit.zones._validated_shapes import valid_circle
 from dji_audit.zones._zone_file_content import ZoneFileContent
-from dji_audit.zones.formats._daily_periods import DailyPeriod, parse_daily_hours
+from dji_audit.zones.formats._applicability import Ed269Applicability, schedule_from_ed269
 from dji_audit.zones.formats._json import (
     JsonModel,
     JsonNumber,
     JsonPosition,
-    JsonRings,
+    JsonWords,
     UtcTime,
-    parse_eurocae_limit,
+    authority_names,
+    geometry_bounds,
+    limit_from_parts,
+    parse_polygons,
     parse_position,
-    parse_rings,
+    validate_file_head,
     validate_json,
+    words_of,
 )
 
 _EFFECTS = {
@@ -41,57 +46,41 @@ _EFFECTS = {
 
 
 class _Ed269Projection(JsonModel):
-    type: Literal["Polygon", "Circle"]
-    coordinates: JsonRings | None = None
+    type: str | None = None
+    coordinates: Any = None
     center: JsonPosition | None = None
     radius: JsonNumber | None = None
 
 
 class _Ed269Volume(JsonModel):
-    unit: Literal["M", "FT"] = Field(alias="uomDimensions")
-    lower: JsonNumber | None = Field(default=None, alias="lowerLimit")
-    lower_reference: Literal["AGL", "AMSL", "WGS84"] | None = Field(
-        default=None, alias="lowerVerticalReference"
-    )
-    upper: JsonNumber | None = Field(default=None, alias="upperLimit")
-    upper_reference: Literal["AGL", "AMSL", "WGS84"] | None = Field(
-        default=None, alias="upperVerticalReference"
-    )
+    unit: Any = Field(default=None, alias="uomDimensions")
+    lower: Any = Field(default=None, alias="lowerLimit")
+    lower_reference: Any = Field(default=None, alias="lowerVerticalReference")
+    upper: Any = Field(default=None, alias="upperLimit")
+    upper_reference: Any = Field(default=None, alias="upperVerticalReference")
     projection: _Ed269Projection = Field(alias="horizontalProjection")
 
 
-class _Ed269Applicability(JsonModel):
-    permanent: Literal["YES", "NO"] | None = None
-    start: UtcTime | None = Field(default=None, alias="startDateTime")
-    end: UtcTime | None = Field(default=None, alias="endDateTime")
-    schedule: list[DailyPeriod] | None = None
-    daily: list[DailyPeriod] | None = Field(default=None, alias="dailyPeriod")
-
-
-class _Ed269Authority(JsonModel):
-    name: str | None = None
-
-
 class _Ed269Zone(JsonModel):
-    identifier: str
-    country: str = ""
-    name: str | None = None
-    restriction: str
-    message: str | None = None
-    other_reason: str | None = Field(default=None, alias="otherReasonInfo")
-    applicability: list[_Ed269Applicability] = Field(default_factory=list)
-    authority: list[_Ed269Authority] = Field(default_factory=list, alias="zoneAuthority")
-    geometry: list[_Ed269Volume] = Field(min_length=1)
+    identifier: JsonWords = ""
+    name: JsonWords = ""
+    restriction: JsonWords = ""
+    message: JsonWords = ""
+    other_reason: JsonWords = Field(default="", alias="otherReasonInfo")
+    applicability: list[Ed269Applicability] | None = None
+    #: Authorities of any form: only their names are shown.
+    authority: Any = Field(default=None, alias="zoneAuthority")
+    geometry: list[dict[str, Any]] = Field(min_length=1)
 
 
 class _Ed269File(JsonModel):
-    version: str = Field(default="", alias="formatVersion")
+    version: JsonWords = Field(default="", alias="formatVersion")
     created: UtcTime | None = Field(default=None, alias="createdAt")
-    title: str = ""
+    title: JsonWords = ""
 
 
 def claims(file: ZoneFileContent) -> bool:
-    """Return whether a document has a list of zones under one of the two keys."""
+    """Return whether a file has a list of zones under one of the two keys."""
     return _zone_list_key(file.json) is not None
 
 
@@ -100,82 +89,96 @@ def _zone_list_key(data: Any) -> str | None:
         return None
     if isinstance(data.get("UASZoneList"), list):
         return "UASZoneList"
-    if isinstance(data.get("features"), list) and data.get("type") != "FeatureCollection":
-        return "features"
-    return None
+    features = data.get("features")
+    if not isinstance(features, list) or data.get("type") == "FeatureCollection":
+        return None
+    # ArcGIS has features of another form: attributes beside one geometry.
+    first = next((feature for feature in features if isinstance(feature, dict)), {})
+    is_arcgis = "attributes" in first or "geometryType" in data or "spatialReference" in data
+    return None if is_arcgis else "features"
 
 
 def read(file: ZoneFileContent) -> model.ZoneFile:
-    """Read every volume of every zone.
-
-    Raises:
-        ZoneError: With the path of the error.
-    """
+    """Read every volume of every zone; one that cannot be read is skipped, with its path."""
     key = _zone_list_key(file.json) or ""
-    head = validate_json(_Ed269File, {**file.json, key: None})
+    head, remarks = validate_file_head(_Ed269File, {**file.json, key: None})
     source = file.source(FORMAT.name, edition=head.title or head.version, issued=head.created)
-    zones: list[model.Zone] = []
+    items: list[model.Zone | model.SkippedItem] = []
     for number, data in enumerate(file.json[key]):
         path = f"{key}[{number}]"
-        zones += _zones_by_volume(validate_json(_Ed269Zone, data, path), path, source)
-    return model.ZoneFile(source, tuple(zones))
+        try:
+            zone = validate_json(_Ed269Zone, data, path)
+            schedule = schedule_from_ed269(zone.applicability or (), f"{path}.applicability")
+        except model.ZoneError as error:
+            items.append(_skipped_item(data, path, error))
+            continue
+        for at, volume in enumerate(zone.geometry):
+            where = f"{path}.geometry[{at}]"
+            try:
+                items.append(_build_zone(zone, schedule, volume, where, source))
+            except model.ZoneError as error:
+                items.append(_skipped_item({**data, "geometry": [volume]}, where, error))
+    return model.build_zone_file(source, items, remarks)
 
 
-def _zones_by_volume(zone: _Ed269Zone, path: str, source: model.ZoneSource) -> Iterator[model.Zone]:
-    effect = _EFFECTS.get(zone.restriction)
-    if effect is None:
-        raise model.ZoneError(
-            f"{path}.restriction: expected one of {', '.join(_EFFECTS)}, found {zone.restriction!r}"
-        )
-    schedule = _parse_schedule(zone.applicability, f"{path}.applicability")
-    for number, volume in enumerate(zone.geometry):
-        where = f"{path}.geometry[{number}]"
-        yield model.Zone(
-            id=zone.identifier,
-            name=zone.name or zone.identifier,
-            kind=zone.restriction,
-            effect=effect,
-            shape=(_parse_shape(volume.projection, f"{where}.horizontalProjection"),),
-            lower=parse_eurocae_limit(volume.lower, volume.unit, volume.lower_reference),
-            upper=parse_eurocae_limit(volume.upper, volume.unit, volume.upper_reference),
-            source=source,
-            path=where,
-            authority=", ".join(text.name for text in zone.authority if text.name),
-            schedule=schedule,
-            schedule_stated=bool(zone.applicability),
-            remarks=". ".join(text for text in (zone.message, zone.other_reason) if text),
-        )
+def _skipped_item(data: Any, path: str, error: model.ZoneError) -> model.SkippedItem:
+    """Return a zone or volume that cannot be read, with its place as far as that is known."""
+    data = data if isinstance(data, dict) else {}
+    name = words_of(data.get("name")) or words_of(data.get("identifier"))
+    volumes = data.get("geometry")
+    projections = [
+        volume.get("horizontalProjection")
+        for volume in (volumes if isinstance(volumes, list) else [])
+        if isinstance(volume, dict)
+    ]
+    # Of a circle only the middle is known for certain: it may be its radius that is at fault.
+    is_certain = all(isinstance(each, dict) and "coordinates" in each for each in projections)
+    bounds = geometry_bounds(projections) if is_certain else None
+    return model.SkippedItem(path, error.reason_at(path), name, bounds)
 
 
-def _parse_shape(projection: _Ed269Projection, path: str) -> model.Circle | model.Polygon:
-    if projection.type == "Polygon":
-        if projection.coordinates is None:
-            raise model.ZoneError(
-                f"{path}.coordinates: expected the rings of a polygon, found none"
-            )
-        return parse_rings(projection.coordinates, f"{path}.coordinates")
-    if projection.center is None or projection.radius is None:
-        raise model.ZoneError(f"{path}: expected center and radius of a circle")
-    return valid_circle(
-        parse_position(projection.center, f"{path}.center"), projection.radius, f"{path}.radius"
+def _build_zone(
+    zone: _Ed269Zone,
+    schedule: tuple[model.ActivePeriod, ...],
+    data: dict[str, Any],
+    path: str,
+    source: model.ZoneSource,
+) -> model.Zone:
+    volume = validate_json(_Ed269Volume, data, path)
+    return model.Zone(
+        id=zone.identifier or zone.name or path,
+        name=zone.name or zone.identifier or path,
+        kind=zone.restriction,
+        effect=_EFFECTS.get(zone.restriction.upper(), model.Effect.NOT_STATED),
+        shape=_parse_shape(volume.projection, f"{path}.horizontalProjection"),
+        lower=limit_from_parts(
+            volume.lower, volume.unit, volume.lower_reference, f"{path}.lowerLimit"
+        ),
+        upper=limit_from_parts(
+            volume.upper, volume.unit, volume.upper_reference, f"{path}.upperLimit"
+        ),
+        source=source,
+        path=path,
+        authority=authority_names(zone.authority),
+        schedule=schedule,
+        schedule_stated=bool(zone.applicability),
+        remarks=". ".join(text.rstrip(".") for text in (zone.message, zone.other_reason) if text),
     )
 
 
-def _parse_schedule(
-    applicabilities: list[_Ed269Applicability], path: str
-) -> tuple[model.ActivePeriod, ...]:
-    periods = []
-    for number, applicability in enumerate(applicabilities):
-        daily = [*(applicability.schedule or ()), *(applicability.daily or ())]
-        start, end = (
-            (None, None)
-            if applicability.permanent == "YES"
-            else (applicability.start, applicability.end)
-        )
-        periods.append(
-            model.ActivePeriod(start, end, parse_daily_hours(daily, f"{path}[{number}].schedule"))
-        )
-    return tuple(periods)
+def _parse_shape(projection: _Ed269Projection, path: str) -> tuple[model.Shape, ...]:
+    kind = (projection.type or "").upper()
+    if kind == "CIRCLE" or (not kind and projection.center is not None):
+        if projection.center is None or projection.radius is None:
+            raise model.ZoneError(f"{path}: expected center and radius of a circle")
+        centre = parse_position(projection.center, f"{path}.center")
+        return (valid_circle(centre, projection.radius, f"{path}.radius"),)
+    if kind in ("", "POLYGON", "MULTIPOLYGON"):
+        kind = "MultiPolygon" if kind == "MULTIPOLYGON" else "Polygon"
+        areas = parse_polygons({"type": kind, "coordinates": projection.coordinates}, path)
+        if areas:
+            return areas
+    raise model.ZoneError(f"{path}.type: expected Polygon or Circle, found {kind[:20]!r}")
 
 
 FORMAT = ZoneFormat(

@@ -1,13 +1,15 @@
 """EUROCAE ED-318 UAS geographical zones (layered GeoJSON).
 
-Facts: the JSON Schemas and examples of the UASGeoZones group (MIT), which the models
-below follow rule by rule: data that violate the schemas are refused here, with their path.  A
-circle is a point with an ``extent``; each geometry has a ``layer`` with limits and
-may be in a collection.  A missing limit is not stated.  Lines and points
-without extent are not areas and are skipped, with their path.
+Facts: the JSON Schemas and examples of the UASGeoZones group (MIT).  Published files depart from
+them: the Irish one has names as text, nulls and no authorities, the Swedish one authorities
+without purpose.  So a departure is a remark, and costs a zone only where its place, height or
+time cannot be read; it is then left out, with its path.  A circle is a point with an ``extent``;
+each geometry has a ``layer`` with limits and may be in a collection.  A missing limit is not
+stated.  Lines and points without extent are not areas and are skipped, with their path.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
@@ -21,39 +23,74 @@ from dji_audit.zones.formats._json import (
     JsonModel,
     JsonNumber,
     JsonPosition,
+    JsonWords,
     UtcTime,
+    authority_names,
     geometry_bounds,
     is_ed318,
-    parse_eurocae_limit,
+    limit_from_parts,
     parse_polygons,
     parse_position,
+    validate_file_head,
     validate_json,
+    words_of,
 )
 
 _EFFECTS = {
     "PROHIBITED": model.Effect.PROHIBITED,
     "REQ_AUTHORIZATION": model.Effect.AUTHORISATION,
+    "REQ_AUTHORISATION": model.Effect.AUTHORISATION,
     "CONDITIONAL": model.Effect.CONDITIONAL,
     "USPACE": model.Effect.CONDITIONAL,
     "NO_RESTRICTION": model.Effect.NONE,
 }
 
-Ed318Reference = Literal["AGL", "AMSL", "WGS84"]
-Ed318Day = Literal["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN", "ANY"]
-Ed318Event = Literal["BMCT", "SR", "SS", "EECT"]
+#: Remarks on features that do not follow the schemas; of more the number is told.
+_MAX_SCHEMA_REMARKS = 50
 
 
-class _Ed318Text(JsonModel):
+class _SchemaText(JsonModel):
     text: str = Field(default="", max_length=200)
     lang: str = Field(max_length=5)
 
 
+class _SchemaAuthority(JsonModel):
+    name: list[_SchemaText] = Field(default_factory=list)
+    purpose: Literal["AUTHORIZATION", "NOTIFICATION", "INFORMATION"]
+
+
+class _SchemaProperties(JsonModel):
+    """The properties as the schemas want them: what departs from them is remarked on."""
+
+    model_config = ConfigDict(extra="forbid")
+    identifier: str = Field(max_length=7)
+    country: str = Field(min_length=3, max_length=3)
+    name: list[_SchemaText] = Field(default_factory=list)
+    type: Literal["USPACE", "PROHIBITED", "REQ_AUTHORIZATION", "CONDITIONAL", "NO_RESTRICTION"]
+    variant: Literal["COMMON", "CUSTOMIZED"]
+    conditions: str = Field(default="", alias="restrictionConditions")
+    region: int | None = None
+    reason: list[str] = Field(default_factory=list, max_length=9)
+    other_reason: list[_SchemaText] = Field(default_factory=list, alias="otherReasonInfo")
+    exemption: Literal["YES", "NO"] | None = Field(default=None, alias="regulationExemption")
+    message: list[_SchemaText] = Field(default_factory=list)
+    authority: list[_SchemaAuthority] = Field(alias="zoneAuthority", min_length=1)
+    limited: list[dict[str, Any]] = Field(default_factory=list, alias="limitedApplicability")
+    source: dict[str, Any] | None = Field(default=None, alias="dataSource")
+    extended: dict[str, Any] | None = Field(default=None, alias="extendedProperties")
+
+
+class _SchemaFeature(JsonModel):
+    type: Literal["Feature"]
+    properties: _SchemaProperties
+
+
 class _Ed318Layer(JsonModel):
-    lower: JsonNumber | None = None
-    lower_reference: Ed318Reference | None = Field(default=None, alias="lowerReference")
-    upper: JsonNumber | None = None
-    upper_reference: Ed318Reference | None = Field(default=None, alias="upperReference")
-    uom: Literal["m", "ft"] = "m"
+    lower: Any = None
+    lower_reference: Any = Field(default=None, alias="lowerReference")
+    upper: Any = None
+    upper_reference: Any = Field(default=None, alias="upperReference")
+    uom: Any = "m"
 
 
 class _Ed318CircleRadius(JsonModel):
@@ -63,7 +100,7 @@ class _Ed318CircleRadius(JsonModel):
 
 class _Ed318Geometry(JsonModel):
     type: Literal["Point", "Polygon", "MultiPolygon"]
-    layer: _Ed318Layer = _Ed318Layer()
+    layer: _Ed318Layer | None = None
 
 
 class _Ed318Circle(_Ed318Geometry):
@@ -71,48 +108,24 @@ class _Ed318Circle(_Ed318Geometry):
     extent: _Ed318CircleRadius
 
 
-class _Ed318Hours(DailyPeriod):
-    model_config = ConfigDict(extra="forbid")
-    day: list[Ed318Day]  # type: ignore[assignment] # narrower: other words are refused
-    start_event: Ed318Event | None = Field(default=None, alias="startEvent")
-    end_event: Ed318Event | None = Field(default=None, alias="endEvent")
-
-
 class _Ed318Applicability(JsonModel):
-    model_config = ConfigDict(extra="forbid")
     start: UtcTime | None = Field(default=None, alias="startDateTime")
     end: UtcTime | None = Field(default=None, alias="endDateTime")
-    schedule: list[_Ed318Hours] = Field(default_factory=list)
-
-
-class _Ed318Authority(JsonModel):
-    name: list[_Ed318Text] = Field(default_factory=list)
-    purpose: Literal["AUTHORIZATION", "NOTIFICATION", "INFORMATION"]
+    schedule: list[DailyPeriod] | None = None
 
 
 class _Ed318Properties(JsonModel):
-    model_config = ConfigDict(extra="forbid")
-    identifier: str = Field(max_length=7)
-    country: str = Field(min_length=3, max_length=3)
-    name: list[_Ed318Text] = Field(default_factory=list)
-    type: Literal["USPACE", "PROHIBITED", "REQ_AUTHORIZATION", "CONDITIONAL", "NO_RESTRICTION"]
-    variant: Literal["COMMON", "CUSTOMIZED"]
-    conditions: str = Field(default="", alias="restrictionConditions")
-    region: int | None = None
-    reason: list[str] = Field(default_factory=list, max_length=9)
-    other_reason: list[_Ed318Text] = Field(default_factory=list, alias="otherReasonInfo")
-    exemption: Literal["YES", "NO"] | None = Field(default=None, alias="regulationExemption")
-    message: list[_Ed318Text] = Field(default_factory=list)
-    authority: list[_Ed318Authority] = Field(alias="zoneAuthority", min_length=1)
-    limited: list[_Ed318Applicability] = Field(default_factory=list, alias="limitedApplicability")
-    source: dict[str, Any] | None = Field(default=None, alias="dataSource")
-    extended: dict[str, Any] | None = Field(default=None, alias="extendedProperties")
+    """What is read of the properties of a feature; only its times can be at fault."""
 
-
-class _Ed318Feature(JsonModel):
-    type: Literal["Feature"]
-    properties: _Ed318Properties
-    geometry: dict[str, Any] | None
+    identifier: JsonWords = ""
+    name: JsonWords = ""
+    type: JsonWords = ""
+    conditions: JsonWords = Field(default="", alias="restrictionConditions")
+    message: JsonWords = ""
+    other_reason: JsonWords = Field(default="", alias="otherReasonInfo")
+    #: Authorities of any form: only their names are shown.
+    authority: Any = Field(default=None, alias="zoneAuthority")
+    limited: list[_Ed318Applicability] | None = Field(default=None, alias="limitedApplicability")
 
 
 class _Ed318Metadata(JsonModel):
@@ -122,102 +135,128 @@ class _Ed318Metadata(JsonModel):
 
 
 class _Ed318Collection(JsonModel):
-    name: str = Field(default="", max_length=200)
-    title: str = ""
-    metadata: _Ed318Metadata = _Ed318Metadata()
+    name: JsonWords = ""
+    title: JsonWords = ""
 
 
 def claims(file: ZoneFileContent) -> bool:
-    """Return whether a document is GeoJSON with features of this standard."""
+    """Return whether a file is GeoJSON with features of this standard."""
     return is_ed318(file.json)
 
 
 def read(file: ZoneFileContent) -> model.ZoneFile:
-    """Read every layer of every feature.
-
-    Raises:
-        ZoneError: With the path of the data that violate the schemas.
-    """
-    head = validate_json(_Ed318Collection, {**file.json, "features": None})
+    """Read every layer of every feature; one that cannot be read is skipped, with its path."""
+    head, remarks = validate_file_head(_Ed318Collection, {**file.json, "features": None})
+    # The Irish file calls it "datasetMetadata".
+    stated = file.json.get("metadata") or file.json.get("datasetMetadata")
+    metadata, date_remarks = validate_file_head(
+        _Ed318Metadata, stated if isinstance(stated, dict) else {}
+    )
     source = file.source(
         FORMAT.name,
         edition=head.name or head.title,
-        issued=head.metadata.issued,
-        effective_from=head.metadata.valid_from,
-        effective_to=head.metadata.valid_to,
+        issued=metadata.issued,
+        effective_from=metadata.valid_from,
+        effective_to=metadata.valid_to,
     )
+    date_remarks = tuple(replace(each, path=f"metadata.{each.path}") for each in date_remarks)
     items: list[model.Zone | model.SkippedItem] = []
     for number, data in enumerate(file.json["features"]):
-        path = f"features[{number}]"
-        feature = validate_json(_Ed318Feature, data, path)
-        for where, geometry in _geometries(feature.geometry, f"{path}.geometry"):
-            kind = geometry.get("type") if isinstance(geometry, dict) else None
-            if kind == "Point" and "extent" not in geometry:
-                reason = "a point without extent is not an area"
-                items.append(_skipped_item(feature, geometry, where, reason))
-            elif kind in ("LineString", "MultiLineString", "MultiPoint", None):
-                reason = f"{kind or 'null'} is not an area"
-                items.append(_skipped_item(feature, geometry, where, reason))
-            else:
-                items.append(_build_zone(feature.properties, geometry, where, path, source))
-    return model.build_zone_file(source, items)
+        items += _read_feature(data, f"features[{number}]", source)
+    schema_remarks = _schema_remarks(file.json["features"])
+    return model.build_zone_file(source, items, (*remarks, *date_remarks, *schema_remarks))
+
+
+def _schema_remarks(features: list[Any]) -> Iterator[model.ReadingRemark]:
+    """Yield in what features depart from the schemas; the zones are read all the same."""
+    count = 0
+    for number, data in enumerate(features):
+        try:
+            validate_json(_SchemaFeature, data, path := f"features[{number}]")
+        except model.ZoneError as error:
+            count += 1
+            if count <= _MAX_SCHEMA_REMARKS:
+                text = f"not as the schemas want it: {error.reason_at(path)}"
+                yield model.ReadingRemark(path, text)
+    if count > _MAX_SCHEMA_REMARKS:
+        text = f"{count - _MAX_SCHEMA_REMARKS:,} more features are not as the schemas want them"
+        yield model.ReadingRemark("features", text)
+
+
+def _read_feature(
+    data: Any, path: str, source: model.ZoneSource
+) -> Iterator[model.Zone | model.SkippedItem]:
+    feature = data if isinstance(data, dict) else {}
+    geometry = feature.get("geometry")
+    try:
+        properties = validate_json(_Ed318Properties, feature.get("properties"), path)
+        schedule = _parse_schedule(properties.limited or [], f"{path}.limitedApplicability")
+    except model.ZoneError as error:
+        yield _skipped_item(feature, geometry, path, error.reason_at(path))
+        return
+    for where, part in _geometries(geometry, f"{path}.geometry"):
+        kind = part.get("type") if isinstance(part, dict) else None
+        if kind == "Point" and "extent" not in part:
+            reason = "a point without extent is not an area"
+            yield _skipped_item(feature, part, where, reason)
+        elif kind in ("LineString", "MultiLineString", "MultiPoint", None):
+            yield _skipped_item(feature, part, where, f"{kind or 'null'} is not an area")
+        else:
+            try:
+                yield _build_zone(properties, schedule, part, where, source)
+            except model.ZoneError as error:
+                reason = error.reason_at(where)
+                # The radius of a circle may be what is not known.
+                place = None if kind == "Point" else part
+                yield _skipped_item(feature, place, where, reason)
 
 
 def _skipped_item(
-    feature: _Ed318Feature, geometry: Any, path: str, reason: str
+    feature: dict[str, Any], geometry: Any, path: str, reason: str
 ) -> model.SkippedItem:
-    properties = feature.properties
-    name = next((each.text for each in properties.name if each.text), properties.identifier)
+    properties = feature.get("properties")
+    properties = properties if isinstance(properties, dict) else {}
+    name = words_of(properties.get("name")) or words_of(properties.get("identifier"))
     return model.SkippedItem(path, reason, name, geometry_bounds(geometry))
 
 
 def _geometries(geometry: Any, path: str) -> Iterator[tuple[str, Any]]:
-    if isinstance(geometry, dict) and geometry.get("type") == "GeometryCollection":
-        collection = validate_json(_GeometryCollection, geometry, path)
-        for number, member in enumerate(collection.geometries):
+    members = geometry.get("geometries") if isinstance(geometry, dict) else None
+    if isinstance(members, list) and geometry.get("type") == "GeometryCollection":
+        for number, member in enumerate(members):
             yield f"{path}.geometries[{number}]", member
     else:
         yield path, geometry
 
 
-class _GeometryCollection(JsonModel):
-    geometries: list[dict[str, Any]]
-
-
 def _build_zone(
     properties: _Ed318Properties,
+    schedule: tuple[model.ActivePeriod, ...],
     geometry: dict[str, Any],
-    where: str,
     path: str,
     source: model.ZoneSource,
 ) -> model.Zone:
-    layer = validate_json(_Ed318Geometry, geometry, where).layer
+    layer = validate_json(_Ed318Geometry, geometry, path).layer or _Ed318Layer()
+    texts = (properties.conditions, properties.message, properties.other_reason)
     return model.Zone(
-        id=properties.identifier,
-        name=_english_text(properties.name) or properties.identifier,
+        id=properties.identifier or properties.name or path,
+        name=properties.name or properties.identifier or path,
         kind=properties.type,
-        effect=_EFFECTS[properties.type],
-        shape=_parse_shape(geometry, where),
-        lower=parse_eurocae_limit(layer.lower, layer.uom, layer.lower_reference),
-        upper=parse_eurocae_limit(layer.upper, layer.uom, layer.upper_reference),
-        source=source,
-        path=where,
-        authority=", ".join(
-            filter(None, (_english_text(authority.name) for authority in properties.authority))
+        effect=_EFFECTS.get(properties.type.upper(), model.Effect.NOT_STATED),
+        shape=_parse_shape(geometry, path),
+        lower=limit_from_parts(
+            layer.lower, layer.uom, layer.lower_reference, f"{path}.layer.lower"
         ),
-        schedule=_parse_schedule(properties.limited, f"{path}.properties.limitedApplicability"),
+        upper=limit_from_parts(
+            layer.upper, layer.uom, layer.upper_reference, f"{path}.layer.upper"
+        ),
+        source=source,
+        path=path,
+        authority=authority_names(properties.authority),
+        schedule=schedule,
         # By the schema, a zone without limited applicability applies all the time.
         schedule_stated=True,
-        remarks=". ".join(
-            filter(
-                None,
-                (
-                    properties.conditions,
-                    _english_text(properties.message),
-                    _english_text(properties.other_reason),
-                ),
-            )
-        ),
+        remarks=". ".join(text.rstrip(".") for text in texts if text),
     )
 
 
@@ -229,12 +268,6 @@ def _parse_shape(geometry: dict[str, Any], path: str) -> tuple[model.Shape, ...]
     return (valid_circle(centre, circle.extent.radius, f"{path}.extent.radius"),)
 
 
-def _english_text(texts: list[_Ed318Text]) -> str:
-    """Return the English text if there is one, else the first text."""
-    english = [candidate.text for candidate in texts if candidate.lang.lower().startswith("en")]
-    return next(iter((*english, *(candidate.text for candidate in texts))), "")
-
-
 def _parse_schedule(
     applicabilities: list[_Ed318Applicability], path: str
 ) -> tuple[model.ActivePeriod, ...]:
@@ -242,7 +275,7 @@ def _parse_schedule(
         model.ActivePeriod(
             applicability.start,
             applicability.end,
-            parse_daily_hours(applicability.schedule, f"{path}[{number}].schedule"),
+            parse_daily_hours(applicability.schedule or (), f"{path}[{number}].schedule"),
         )
         for number, applicability in enumerate(applicabilities)
     )

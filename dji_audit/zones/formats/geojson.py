@@ -1,9 +1,8 @@
-"""Areas in plain GeoJSON (RFC 7946), such as an AIS or a map editor exports.
+"""Areas in plain GeoJSON (RFC 7946), such as an AIS, a map server or a map editor exports.
 
-GeoJSON does not define limits and times, so files use properties of their own.  The
-properties read here, in upper or lower case, are: ``id`` or ``identifier``; ``name`` or
-``title``; ``type``,
-``class`` or ``kind``; ``lower``, ``floor`` or ``lowerLimit`` and ``upper``, ``ceiling``
+GeoJSON does not define limits and times; ``_feature_properties`` holds the words of known
+publishers.  Of our own, in upper or lower case: ``id`` or ``identifier``; ``name`` or ``title``;
+``type``, ``class`` or ``kind``; ``lower``, ``floor`` or ``lowerLimit`` and ``upper``, ``ceiling``
 or ``upperLimit`` as a text with its datum ("SFC", "120 m AGL", "FL65", "2000 ft AMSL");
 ``timeBegin`` or ``validFrom`` and ``timeEnd`` or ``validTo``; ``active``, with the
 only known value ``H24``; ``authority``; ``radius_m``, which makes a point a circle;
@@ -13,10 +12,13 @@ the area for which it is complete.  (The ``bbox`` of RFC 7946 says only where it
 A missing limit is not stated.
 Edges are read as geodesics, although RFC 7946 defines them as straight in degrees:
 the two differ by 0.1 m over 2 km at 55 degrees, and by 100 m over 60 km.  Points and
-lines are not areas and are skipped, with their path.
+lines are not areas and are skipped, with their path; so is a feature whose place or limit cannot
+be read.  A single feature is read too, and the answer of openAIP's interface (``items``); so is
+another reference system (``crs`` of the format of 2008).
 """
 
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from pydantic import Field
 
@@ -25,122 +27,103 @@ from dji_audit.zones._extent import valid_box
 from dji_audit.zones._formats import ZoneFormat
 from dji_audit.zones._validated_shapes import valid_circle
 from dji_audit.zones._zone_file_content import ZoneFileContent
-from dji_audit.zones.formats._aviation_text import parse_limit
+from dji_audit.zones.formats._feature_properties import FeatureProperties
 from dji_audit.zones.formats._json import (
     JsonModel,
     JsonNumber,
     JsonPosition,
+    JsonWords,
     UtcTime,
     geometry_bounds,
     is_ed318,
     parse_polygons,
     parse_position,
+    validate_file_head,
     validate_json,
+    words_of,
 )
-
-#: Value of the file, upper case -> effect.
-_EFFECTS = {
-    "P": model.Effect.PROHIBITED,
-    "PROHIBITED": model.Effect.PROHIBITED,
-    "R": model.Effect.AUTHORISATION,
-    "RESTRICTED": model.Effect.AUTHORISATION,
-    "REQ_AUTHORISATION": model.Effect.AUTHORISATION,
-    "REQ_AUTHORIZATION": model.Effect.AUTHORISATION,
-    "D": model.Effect.ADVISORY,
-    "DANGER": model.Effect.ADVISORY,
-    "CONDITIONAL": model.Effect.CONDITIONAL,
-    "NO_RESTRICTION": model.Effect.NONE,
-}
+from dji_audit.zones.formats._reference_system import (
+    PositionConverter,
+    converted_positions,
+    position_converter,
+)
 
 
 class _GeoJsonPoint(JsonModel):
     coordinates: JsonPosition
 
 
-class _GeoJsonFeature(JsonModel):
-    type: Literal["Feature"]
-    id: str | int | None = None
-    geometry: dict[str, Any] | None
-    properties: dict[str, Any] | None = None
+class _CircleRadius(JsonModel):
+    radius: JsonNumber
 
 
 class _GeoJsonCollection(JsonModel):
-    name: str = ""
-    edition: str = ""
+    name: JsonWords = ""
+    edition: JsonWords = ""
     issued: UtcTime | None = None
     effective: UtcTime | None = None
+
+
+class _GeoJsonExtent(JsonModel):
     extent: list[JsonNumber] | None = Field(default=None, min_length=4, max_length=4)
 
 
-class _GeoJsonProperties(JsonModel):
-    """The properties that are read, by the first of their aliases."""
-
-    id: str | int | None = None
-    name: str | None = None
-    type: str | None = None
-    lower: str | None = None
-    upper: str | None = None
-    begin: UtcTime | None = Field(default=None, alias="timebegin")
-    end: UtcTime | None = Field(default=None, alias="timeend")
-    active: Literal["H24"] | None = None
-    authority: str | None = None
-    radius_m: JsonNumber | None = None
-    description: str | None = None
-
-
-_PROPERTY_ALIASES = {
-    "identifier": "id",
-    "title": "name",
-    "class": "type",
-    "kind": "type",
-    "floor": "lower",
-    "lowerlimit": "lower",
-    "ceiling": "upper",
-    "upperlimit": "upper",
-    "validfrom": "timebegin",
-    "validto": "timeend",
-}
-
-
 def claims(file: ZoneFileContent) -> bool:
-    """Return whether a document is a feature collection that no other format claims."""
-    data = file.json
-    return (
-        isinstance(data, dict)
-        and data.get("type") == "FeatureCollection"
-        and isinstance(data.get("features"), list)
-        and not is_ed318(data)
+    """Return whether a file holds features that no other format claims."""
+    return _features(file.json) is not None and not is_ed318(file.json)
+
+
+def _features(data: Any) -> tuple[str, list[Any]] | None:
+    """Return the features with the path of their list; ``None``: the file is of another form."""
+    if not isinstance(data, dict):
+        return None
+    features, items = data.get("features"), data.get("items")
+    if data.get("type") == "FeatureCollection" and isinstance(features, list):
+        return "features", features
+    if data.get("type") == "Feature" and "geometry" in data:
+        return "", [data]
+    is_openaip = isinstance(items, list) and any(
+        isinstance(item, dict) and isinstance(item.get("geometry"), dict) for item in items
     )
+    if is_openaip and isinstance(items, list):
+        return "items", [_feature_from_item(item) for item in items]
+    return None
+
+
+def _feature_from_item(item: Any) -> Any:
+    """Return an entry of openAIP's interface, whose properties stand beside the geometry."""
+    if not isinstance(item, dict):
+        return item
+    properties = {name: value for name, value in item.items() if name != "geometry"}
+    return {"type": "Feature", "geometry": item.get("geometry"), "properties": properties}
 
 
 def read(file: ZoneFileContent) -> model.ZoneFile:
-    """Read every area.
+    """Read every area; a feature that cannot be read is among the skipped items, with its path.
 
     Raises:
-        ZoneError: With the path of the error.
+        ZoneError: If the extent or the reference system that the file states cannot be read.
     """
-    head = validate_json(_GeoJsonCollection, {**file.json, "features": None})
+    root, features = _features(file.json) or ("", [])
+    members = {name: value for name, value in file.json.items() if name != root}
+    head, remarks = validate_file_head(_GeoJsonCollection, members)
+    extent = validate_json(_GeoJsonExtent, members).extent
+    to_wgs84 = position_converter(_stated_reference_system(members.get("crs")))
+    read_features = [
+        _FeatureReader(data, f"{root}[{number}]" if root else "feature", to_wgs84)
+        for number, data in enumerate(features)
+    ]
+    map_dates = [feature.properties.map_effective_date for feature in read_features]
     source = file.source(
         FORMAT.name,
         edition=head.edition or head.name,
         issued=head.issued,
-        effective_from=head.effective,
-        extent=None if head.extent is None else _parse_extent(head.extent),
+        effective_from=head.effective or max(filter(None, map_dates), default=None),
+        extent=None if extent is None else _parse_extent(extent),
     )
-    items: list[model.Zone | model.SkippedItem] = []
-    for number, data in enumerate(file.json["features"]):
-        path = f"features[{number}]"
-        feature = validate_json(_GeoJsonFeature, data, path)
-        properties = _parse_properties(feature, path)
-        shape = _parse_shape(feature.geometry, properties, f"{path}.geometry")
-        if shape:
-            items.append(_build_zone(feature, properties, shape, path, source))
-        else:
-            kind = (feature.geometry or {}).get("type", "null")
-            name = properties.name or str(properties.id or feature.id or "")
-            bounds = geometry_bounds(feature.geometry)
-            items.append(model.SkippedItem(path, f"{kind} is not an area", name, bounds))
-    return model.build_zone_file(source, items)
+    items = [item for feature in read_features for item in feature.build_items(source)]
+    feature_remarks = [remark for feature in read_features for remark in feature.properties.remarks]
+    return model.build_zone_file(source, items, (*remarks, *feature_remarks))
 
 
 def _parse_extent(numbers: list[float]) -> model.LatLonBox:
@@ -149,69 +132,88 @@ def _parse_extent(numbers: list[float]) -> model.LatLonBox:
     return valid_box(south, west, north, east, "extent")
 
 
-def _parse_properties(feature: _GeoJsonFeature, path: str) -> _GeoJsonProperties:
-    values = {}
-    for name, value in (feature.properties or {}).items():
-        lower = name.lower()
-        key = _PROPERTY_ALIASES.get(lower, lower)
-        # The proper name of a property takes precedence over an alias.
-        if key not in values or key == lower:
-            values[key] = value
-    return validate_json(_GeoJsonProperties, values, f"{path}.properties")
+def _stated_reference_system(crs: Any) -> Any:
+    properties = crs.get("properties") if isinstance(crs, Mapping) else None
+    return properties.get("name") if isinstance(properties, Mapping) else None
 
 
-def _parse_shape(
-    geometry: dict[str, Any] | None, properties: _GeoJsonProperties, path: str
-) -> tuple[model.Shape, ...]:
-    if areas := parse_polygons(geometry, path):
-        return areas
-    if (geometry or {}).get("type") == "Point" and properties.radius_m is not None:
-        geojson_point = validate_json(_GeoJsonPoint, geometry, path)
-        centre = parse_position(geojson_point.coordinates, f"{path}.coordinates")
-        return (valid_circle(centre, properties.radius_m, f"{path}: radius_m"),)
-    return ()
+class _FeatureReader:
+    """One feature, with its geometry in WGS 84."""
 
+    def __init__(self, data: Any, path: str, to_wgs84: PositionConverter | None) -> None:
+        feature = data if isinstance(data, dict) else {}
+        self.path = path
+        self.is_feature = isinstance(data, dict)
+        properties = feature.get("properties")
+        self.properties = FeatureProperties(
+            properties if isinstance(properties, dict) else {}, path, words_of(feature.get("id"))
+        )
+        geometry = feature.get("geometry")
+        self.geometry = dict(geometry) if isinstance(geometry, dict) else None
+        self.to_wgs84 = to_wgs84
 
-def _build_zone(
-    feature: _GeoJsonFeature,
-    properties: _GeoJsonProperties,
-    shape: tuple[model.Shape, ...],
-    path: str,
-    source: model.ZoneSource,
-) -> model.Zone:
-    id_ = properties.id if properties.id is not None else feature.id
-    named = str(id_) if id_ is not None else properties.name or path
-    timed = properties.begin is not None or properties.end is not None
-    return model.Zone(
-        id=named,
-        name=properties.name or named,
-        kind=properties.type or "",
-        effect=_EFFECTS.get((properties.type or "").upper(), model.Effect.NOT_STATED),
-        shape=shape,
-        lower=_parse_stated_limit(properties.lower, f"{path}.properties: lower limit"),
-        upper=_parse_stated_limit(properties.upper, f"{path}.properties: upper limit"),
-        source=source,
-        path=path,
-        authority=properties.authority or "",
-        schedule=(model.ActivePeriod(properties.begin, properties.end),) if timed else (),
-        schedule_stated=timed or properties.active is not None,
-        remarks=properties.description or "",
-    )
+    def build_items(self, source: model.ZoneSource) -> Iterator[model.Zone | model.SkippedItem]:
+        """Yield the zones of the feature, or why there are none."""
+        try:
+            self._convert_positions()
+            shape = tuple(self._shapes(self.geometry, f"{self.path}.geometry"))
+            if shape:
+                yield from list(self.properties.build_zones(shape, source))
+                return
+            kind = "null" if self.geometry is None else words_of(self.geometry.get("type"))
+            reason = f"{kind or 'no geometry'} is not an area"
+            if not self.is_feature:
+                reason = "not a feature"
+        except model.ZoneError as error:
+            reason = error.reason_at(self.path)
+        bounds = geometry_bounds(self.geometry)
+        yield model.SkippedItem(self.path, reason, self.properties.name, bounds)
 
+    def _convert_positions(self) -> None:
+        if self.to_wgs84 is None or self.geometry is None:
+            return
+        coordinates = self.geometry.pop("coordinates", None)
+        path = f"{self.path}.geometry"
+        self.geometry["coordinates"] = converted_positions(coordinates, self.to_wgs84, path)
 
-def _parse_stated_limit(text: str | None, path: str) -> model.Limit:
-    if text is None:
-        return model.NOT_STATED
-    limit = parse_limit(text)
-    if limit is None:
-        raise model.ZoneError(f'{path}: expected a limit as in "120 m AGL", found {text[:40]!r}')
-    return limit
+    def _shapes(self, geometry: Any, path: str) -> Iterator[model.Shape]:
+        """Yield the areas of a geometry, or of each in a collection.
+
+        Raises:
+            ZoneError: If one cannot be read.
+        """
+        if not isinstance(geometry, dict):
+            return
+        members = geometry.get("geometries")
+        if geometry.get("type") == "GeometryCollection" and isinstance(members, list):
+            for number, member in enumerate(members):
+                where = f"{path}.geometries[{number}]"
+                # A collection within a collection is not read: RFC 7946 advises against it.
+                if isinstance(member, dict) and "geometries" in member:
+                    raise model.ZoneError(f"{where}: a collection within a collection")
+                yield from self._shapes(member, where)
+            return
+        yield from parse_polygons(geometry, path)
+        if geometry.get("type") == "Point":
+            yield from self._circle(geometry, path)
+
+    def _circle(self, geometry: dict[str, Any], path: str) -> Iterator[model.Circle]:
+        radius_m, extent = self.properties.radius_m(), geometry.get("extent")
+        if radius_m is None and isinstance(extent, Mapping):
+            radius_m = extent.get("radius")
+        if radius_m is None:
+            return
+        where = f"{path}: radius_m"
+        radius = validate_json(_CircleRadius, {"radius": radius_m}, where).radius
+        point = validate_json(_GeoJsonPoint, geometry, path)
+        centre = parse_position(point.coordinates, f"{path}.coordinates")
+        yield valid_circle(centre, radius, where)
 
 
 FORMAT = ZoneFormat(
     name="geojson",
     title="areas in plain GeoJSON",
-    reference="RFC 7946",
+    reference="RFC 7946; openAIP core API; FAA UAS facility maps; zones of EANS, DIPUL and FOCA",
     claims=claims,
     read=read,
 )

@@ -18,9 +18,10 @@ KML describes graphics and has no fields for zones.
 The document's time span, or the "data effective" of its text, is its effective date.
 The only recognised time of activity is "H24".  Spaces beside the commas of a position, which
 KML does not allow but many files have, are accepted where the meaning is clear.  Points and
-lines are not areas and are skipped; so is what a link names, because nothing is fetched.  Styles
-and pictures are ignored.  XML goes through defusedxml, archives are unpacked within bounds
-(``_zone_file_content``).
+lines are not areas and are skipped; so is what a link names, because nothing is fetched, and what
+further documents of an archive hold.  A placemark whose area or limits cannot be read is left
+out, with its number.  Styles and pictures are ignored.  XML goes through defusedxml, archives are
+unpacked within bounds (``_zone_file_content``).
 """
 
 import datetime as dt
@@ -30,12 +31,12 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from dji_audit.zones import _model as model
-from dji_audit.zones._extent import box_of_points
+from dji_audit.zones._extent import bounds_with_unknown_points
 from dji_audit.zones._formats import ZoneFormat
 from dji_audit.zones._validated_shapes import valid_point
 from dji_audit.zones._zone_file_content import ZoneFileContent
 from dji_audit.zones.formats._aip_boundary import parse_aip_boundary
-from dji_audit.zones.formats._aviation_text import parse_limit
+from dji_audit.zones.formats._aviation_text import parse_limit, parse_limit_field
 from dji_audit.zones.formats._extrusion import FaceOfSolid, solid_footprint
 from dji_audit.zones.formats._xml import child_text, element_text, local_name
 
@@ -68,11 +69,7 @@ def claims(file: ZoneFileContent) -> bool:
 
 
 def read(file: ZoneFileContent) -> model.ZoneFile:
-    """Read every area.
-
-    Raises:
-        ZoneError: With the number of the placemark that is invalid.
-    """
+    """Read every area; one that cannot be read is skipped, with the number of its placemark."""
     root = file.xml
     if root is None:
         raise model.ZoneError("not KML")
@@ -82,11 +79,14 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
     items: list[model.Zone | model.SkippedItem] = []
     for number, (placemark, folder) in enumerate(_placemarks(root, ""), 1):
         path = f"placemark {number}"
-        faces = list(_polygon_faces(placemark, path))
-        if faces:
-            items.append(_build_zone(placemark, faces, folder, path, source))
-        else:
-            items.append(_skipped_item(placemark, path))
+        try:
+            faces = list(_polygon_faces(placemark, path))
+            if faces:
+                items.append(_build_zone(placemark, faces, folder, path, source))
+            else:
+                items.append(_skipped_item(placemark, path))
+        except model.ZoneError as error:
+            items.append(_skipped_item(placemark, path, error.reason_at(path)))
     links = [node for node in root.iter() if local_name(node) == "NetworkLink"]
     items += [
         model.SkippedItem(
@@ -94,37 +94,47 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
         )
         for number, link in enumerate(links, 1)
     ]
+    items += [
+        model.SkippedItem(name, "a further document of the archive, which is not read")
+        for name in file.further_documents
+    ]
     return model.build_zone_file(source, items)
 
 
-def _skipped_item(placemark: Element, path: str) -> model.SkippedItem:
-    """Return a placemark without an area; a drawn line or point may stand for one."""
+def _skipped_item(placemark: Element, path: str, fault: str = "") -> model.SkippedItem:
+    """Return a placemark without an area; a drawn line or point may stand for one.
+
+    Args:
+        placemark: The element.
+        path: Its position.
+        fault: Why the area that it draws cannot be read; empty: it draws none.
+    """
     drawn = [
         _POINTS_AND_LINES[local_name(node)]
         for node in placemark.iter()
         if local_name(node) in _POINTS_AND_LINES
     ]
-    try:
-        points = [
-            valid_point(latitude, longitude, path)
-            for node in placemark.iter()
-            if local_name(node) == "coordinates"
-            for longitude, latitude, _ in _parse_coordinates(element_text(node), path)
-        ]
-    except model.ZoneError:
-        # No reason to refuse the file: it is left out in any case, but where it lies is not known.
-        points = []
+    points: list[model.Point] = []
+    unknown = 0
+    for node in placemark.iter():
+        if local_name(node) == "coordinates":
+            try:
+                positions = list(_parse_coordinates(element_text(node), path))
+                points += [valid_point(position[1], position[0], path) for position in positions]
+            except model.ZoneError:
+                # It is left out in any case, but where it lies is not known for certain.
+                unknown += 1
     return model.SkippedItem(
         path,
-        f"{drawn[0]} is not an area" if drawn else "no polygon",
+        fault or (f"{drawn[0]} is not an area" if drawn else "no polygon"),
         name=child_text(placemark, "name"),
-        bounds=box_of_points(points),
-        may_be_zone=bool(drawn),
+        bounds=bounds_with_unknown_points(points, unknown),
+        may_be_zone=bool(drawn or fault),
     )
 
 
 def _placemarks(element: Element, folder: str) -> Iterator[tuple[Element, str]]:
-    """Yield each placemark with the names of its folders."""
+    """Yield each placemark with the name of its folder; empty: it is in none."""
     stack = [(element, folder)]
     while stack:
         current, within = stack.pop()
@@ -132,7 +142,7 @@ def _placemarks(element: Element, folder: str) -> Iterator[tuple[Element, str]]:
             yield current, within
             continue
         if local_name(current) == "Folder":
-            within = f"{within} / {child_text(current, 'name')}".strip(" /")
+            within = child_text(current, "name") or within
         stack += [(child, within) for child in reversed(current)]
 
 
@@ -145,12 +155,11 @@ def _build_zone(
     lower, upper = _parse_limits(placemark, text, tops, path)
     described = parse_aip_boundary(text, areas)
     shape: tuple[model.Shape, ...] = areas if described is None else (described,)
-    kind = folder.rpartition(" / ")[2]
     return model.Zone(
         id=name,
         name=name,
-        kind=kind,
-        effect=_parse_effect(text, kind),
+        kind=folder,
+        effect=_parse_effect(text, folder),
         shape=shape,
         lower=lower,
         upper=upper,
@@ -196,7 +205,7 @@ def _lower_and_upper_limits(text: str) -> Iterator[tuple[model.Limit, model.Limi
 def _parse_limit_text(text: str, path: str) -> model.Limit:
     if not text:
         return model.NOT_STATED
-    limit = parse_limit(text)
+    limit = parse_limit_field(text)
     if limit is None:
         raise model.ZoneError(f"{path}: expected a limit as in 2000 FT SFC, found {text[:40]!r}")
     return limit

@@ -8,7 +8,8 @@ within any of the inclusion shapes, so they form one zone; with other firmware e
 separately.  ``breachReturn``, mission and rally points are not areas.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import Field
@@ -17,7 +18,11 @@ from dji_audit.zones import _model as model
 from dji_audit.zones._formats import ZoneFormat
 from dji_audit.zones._validated_shapes import valid_circle, valid_point, valid_ring
 from dji_audit.zones._zone_file_content import ZoneFileContent
-from dji_audit.zones.formats._json import JsonModel, JsonNumber, validate_json
+from dji_audit.zones.formats._json import (
+    JsonModel,
+    JsonNumber,
+    validate_json,
+)
 
 _PX4 = 12
 
@@ -44,8 +49,8 @@ class _FenceVersion1(JsonModel):
 
 class _FenceVersion2(JsonModel):
     version: Literal[2]
-    polygons: list[_PlanPolygon]
-    circles: list[_PlanCircle]
+    polygons: list[Any]
+    circles: list[Any]
 
 
 class _FenceVersion(JsonModel):
@@ -69,47 +74,67 @@ def claims(file: ZoneFileContent) -> bool:
 
 
 def read(file: ZoneFileContent) -> model.ZoneFile:
-    """Read every shape of the fence.
+    """Read every shape of the fence; one that cannot be read is skipped, with its path.
 
     Raises:
-        ZoneError: With the path of the error, also where the version is not supported.
+        ZoneError: With the path of the error, where the version or the form is another.
     """
     plan = validate_json(_QgcPlan, file.json)
     source = file.source(FORMAT.name, edition="plan version 1")
-    shapes = list(_fence_shapes(plan.fence))
-    inclusions = [(path, shape) for path, shape, inclusion in shapes if inclusion]
-    if plan.mission.firmware == _PX4 and len(inclusions) > 1:
-        zones = [
-            _build_zone(inclusions[0][0], tuple(shape for _, shape in inclusions), True, source)
-        ]
-        zones += [
-            _build_zone(path, (shape,), False, source) for path, shape, use in shapes if not use
-        ]
-    else:
-        zones = [_build_zone(path, (shape,), use, source) for path, shape, use in shapes]
-    skipped = (
-        [model.SkippedItem("mission", "mission items are not areas", may_be_zone=False)]
-        if plan.mission.items
-        else []
-    )
-    return model.ZoneFile(source, tuple(zones), tuple(skipped))
+    found = list(_fence_shapes(plan.fence))
+    shapes = [each for each in found if isinstance(each, _FenceShape)]
+    inclusions = [each for each in shapes if each.is_inclusion]
+    is_together = plan.mission.firmware == _PX4 and len(inclusions) > 1
+    together = inclusions if is_together else []
+    apart = [each for each in shapes if not (is_together and each.is_inclusion)]
+    zones = [_build_zone(together, source)] if together else []
+    zones += [_build_zone([each], source) for each in apart]
+    skipped = [each for each in found if isinstance(each, model.SkippedItem)]
+    if plan.mission.items:
+        reason = "mission items are not areas"
+        skipped.append(model.SkippedItem("mission", reason, may_be_zone=False))
+    return model.build_zone_file(source, [*zones, *skipped])
 
 
-def _fence_shapes(fence: dict[str, Any]) -> Iterator[tuple[str, model.Shape, bool]]:
-    """Yield path, shape and whether it is an inclusion fence."""
+@dataclass(frozen=True, slots=True)
+class _FenceShape:
+    """One shape of a fence."""
+
+    path: str
+    shape: model.Shape
+    is_inclusion: bool
+
+
+def _fence_shapes(fence: dict[str, Any]) -> Iterator[_FenceShape | model.SkippedItem]:
+    """Yield each shape, or why it is skipped.
+
+    Raises:
+        ZoneError: If the version or the form of the fence is not known.
+    """
     version = validate_json(_FenceVersion, fence, "geoFence").version
     if version == 1:
         corners = validate_json(_FenceVersion1, fence, "geoFence").polygon
         if corners:
-            yield "geoFence.polygon", _build_polygon(corners, "geoFence.polygon"), True
+            path = "geoFence.polygon"
+            yield _FenceShape(path, _build_polygon(corners, path), is_inclusion=True)
         return
     second = validate_json(_FenceVersion2, fence, "geoFence")
-    for number, each in enumerate(second.polygons):
+    for number, data in enumerate(second.polygons):
         path = f"geoFence.polygons[{number}]"
-        yield path, _build_polygon(each.polygon, f"{path}.polygon"), each.inclusion
-    for number, circle in enumerate(second.circles):
+        try:
+            polygon = validate_json(_PlanPolygon, data, path)
+            area = _build_polygon(polygon.polygon, f"{path}.polygon")
+            yield _FenceShape(path, area, polygon.inclusion)
+        except model.ZoneError as error:
+            yield model.SkippedItem(path, error.reason_at(path))
+    for number, data in enumerate(second.circles):
         path = f"geoFence.circles[{number}]"
-        yield path, _build_circle(circle.circle, f"{path}.circle"), circle.inclusion
+        try:
+            circle = validate_json(_PlanCircle, data, path)
+            round_area = _build_circle(circle.circle, f"{path}.circle")
+            yield _FenceShape(path, round_area, circle.inclusion)
+        except model.ZoneError as error:
+            yield model.SkippedItem(path, error.reason_at(path))
 
 
 def _build_polygon(corners: list[list[float]], path: str) -> model.Polygon:
@@ -126,22 +151,22 @@ def _build_circle(geometry: _PlanCircleGeometry, path: str) -> model.Circle:
     return valid_circle(centre, geometry.radius, f"{path}.radius")
 
 
-def _build_zone(
-    path: str, shape: tuple[model.Shape, ...], inclusion: bool, source: model.ZoneSource
-) -> model.Zone:
-    use = "inclusion" if inclusion else "exclusion"
-    what = "fence" if len(shape) > 1 else type(shape[0]).__name__.lower()
+def _build_zone(shapes: Sequence[_FenceShape], source: model.ZoneSource) -> model.Zone:
+    """Return the zone of one shape, or of several of which the aircraft may be within any."""
+    first = shapes[0]
+    use = "inclusion" if first.is_inclusion else "exclusion"
+    what = "fence" if len(shapes) > 1 else type(first.shape).__name__.lower()
     return model.Zone(
-        id=path,
+        id=first.path,
         name=f"{use} {what}",
         kind=f"{use} {what}",
         effect=model.Effect.FENCE,
-        shape=shape,
+        shape=tuple(each.shape for each in shapes),
         lower=model.SURFACE,
         upper=model.UNLIMITED,
         source=source,
-        path=path,
-        inclusion=inclusion,
+        path=first.path,
+        inclusion=first.is_inclusion,
     )
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from dji_audit.zones import _model as model
+from dji_audit.zones._extent import bounds_with_unknown_points
 from dji_audit.zones._formats import ZoneFormat
 from dji_audit.zones._validated_shapes import valid_circle, valid_point, valid_ring
 from dji_audit.zones._zone_file_content import ZoneFileContent
@@ -34,6 +35,10 @@ class _WaypointItem:
     latitude_deg: float
     longitude_deg: float
 
+    @property
+    def path(self) -> str:
+        return f"line {self.line}"
+
 
 def claims(file: ZoneFileContent) -> bool:
     """Return whether the first line names the format."""
@@ -41,13 +46,13 @@ def claims(file: ZoneFileContent) -> bool:
 
 
 def read(file: ZoneFileContent) -> model.ZoneFile:
-    """Read every fence item.
+    """Read every fence item; one that cannot be read is among the skipped items, with its line.
 
     Raises:
-        ZoneError: With the line that is not an item, or where a polygon ends too early.
+        ZoneError: If the file is of another version.
     """
     if file.text is None:
-        raise model.ZoneError("not UTF-8 text")
+        raise model.ZoneError("expected text, found bytes that no text holds")
     if file.lines[0].strip() != "QGC WPL 110":
         raise model.ZoneError(f"line 1: expected 'QGC WPL 110', found {file.lines[0][:40]!r}")
     items = list(_parse_items(file.lines))
@@ -56,30 +61,23 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
     index = 0
     while index < len(items):
         item = items[index]
-        position = f"line {item.line}"
-        if item.command in _POLYGONS:
-            part = _polygon_items(items[index:])
-            zones.append(
-                _build_zone(
-                    _build_polygon(part), _POLYGONS[item.command], "polygon", position, source
-                )
-            )
-            index += len(part) - 1
+        count = 1
+        if isinstance(item, model.SkippedItem):
+            zones.append(item)
+        elif item.command in _POLYGONS:
+            corners = _corner_items(items, index)
+            count = len(corners)
+            zones.append(_polygon_fence(corners, source))
         elif item.command in _CIRCLES:
-            centre = valid_point(item.latitude_deg, item.longitude_deg, position)
-            circle = valid_circle(centre, item.size, position)
-            zones.append(_build_zone(circle, _CIRCLES[item.command], "circle", position, source))
+            zones.append(_circle_fence(item, source))
         else:
-            zones.append(
-                model.SkippedItem(
-                    position, f"command {item.command} is not an area", may_be_zone=False
-                )
-            )
-        index += 1
+            reason = f"command {item.command} is not an area"
+            zones.append(model.SkippedItem(item.path, reason, may_be_zone=False))
+        index += count
     return model.build_zone_file(source, zones)
 
 
-def _parse_items(lines: Sequence[str]) -> Iterator[_WaypointItem]:
+def _parse_items(lines: Sequence[str]) -> Iterator[_WaypointItem | model.SkippedItem]:
     for number, line in enumerate(lines[1:], 2):
         cells = line.split()
         if not cells:
@@ -89,32 +87,67 @@ def _parse_items(lines: Sequence[str]) -> Iterator[_WaypointItem]:
         except ValueError:
             numbers = []
         if len(numbers) != _COLUMNS or not all(map(math.isfinite, numbers)):
-            raise model.ZoneError(
-                f"line {number}: expected {_COLUMNS} numbers, found {line[:60]!r}"
-            )
-        yield _WaypointItem(number, int(numbers[3]), numbers[4], numbers[8], numbers[9])
+            reason = f"expected {_COLUMNS} numbers, found {line[:60]!r}"
+            yield model.SkippedItem(f"line {number}", reason)
+        else:
+            yield _WaypointItem(number, int(numbers[3]), numbers[4], numbers[8], numbers[9])
 
 
-def _polygon_items(items: Sequence[_WaypointItem]) -> Sequence[_WaypointItem]:
-    """Return the corner items of the polygon that begins with the first item."""
-    first = items[0]
-    count = int(first.size) if 3 <= first.size <= len(items) else 0
-    part = items[:count]
-    if not count or any(
-        other.command != first.command or other.size != first.size for other in part
-    ):
-        raise model.ZoneError(
-            f"line {first.line}: expected {first.size:g} corners of command {first.command}, "
-            "3 or more, in a row"
-        )
-    return part
+def _corner_items(
+    items: Sequence[_WaypointItem | model.SkippedItem], index: int
+) -> Sequence[_WaypointItem]:
+    """Return the corners of the polygon that begins at an index: at most as many as it states."""
+    first = items[index]
+    corners: list[_WaypointItem] = []
+    while index < len(items):
+        item = items[index]
+        if (
+            isinstance(first, model.SkippedItem)
+            or isinstance(item, model.SkippedItem)
+            or item.command != first.command
+            or item.size != first.size
+            or len(corners) >= max(first.size, 1)
+        ):
+            break
+        corners.append(item)
+        index += 1
+    return corners
+
+
+def _polygon_fence(
+    corners: Sequence[_WaypointItem], source: model.ZoneSource
+) -> model.Zone | model.SkippedItem:
+    first = corners[0]
+    name = f"{_POLYGONS[first.command]} polygon"
+    try:
+        polygon = _build_polygon(corners)
+    except model.ZoneError as error:
+        points = [(each.latitude_deg, each.longitude_deg) for each in corners]
+        known = [each for each in points if abs(each[0]) <= 90 and abs(each[1]) <= 180]
+        bounds = bounds_with_unknown_points(known, max(1, len(points) - len(known)))
+        return model.SkippedItem(first.path, error.reason_at(first.path), name, bounds)
+    return _build_zone(polygon, _POLYGONS[first.command], "polygon", first.path, source)
+
+
+def _circle_fence(item: _WaypointItem, source: model.ZoneSource) -> model.Zone | model.SkippedItem:
+    use = _CIRCLES[item.command]
+    try:
+        centre = valid_point(item.latitude_deg, item.longitude_deg, item.path)
+        circle = valid_circle(centre, item.size, item.path)
+    except model.ZoneError as error:
+        return model.SkippedItem(item.path, error.reason_at(item.path), f"{use} circle")
+    return _build_zone(circle, use, "circle", item.path, source)
 
 
 def _build_polygon(part: Sequence[_WaypointItem]) -> model.Polygon:
-    points = [
-        valid_point(item.latitude_deg, item.longitude_deg, f"line {item.line}") for item in part
-    ]
-    return model.Polygon(valid_ring(points, f"line {part[0].line}"))
+    first = part[0]
+    if len(part) != first.size or first.size < 3:
+        raise model.ZoneError(
+            f"{first.path}: expected {first.size:g} corners of command {first.command}, 3 or "
+            f"more, in a row, found {len(part)}"
+        )
+    points = [valid_point(item.latitude_deg, item.longitude_deg, item.path) for item in part]
+    return model.Polygon(valid_ring(points, first.path))
 
 
 def _build_zone(

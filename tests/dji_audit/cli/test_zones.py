@@ -60,7 +60,7 @@ def test_a_broken_file_is_not_kept_and_neither_are_its_neighbours(
     broken.write_text('{"UASZoneList": [{}]}')
     result = invoke("zones", "import", dartmoor, broken, "--zone-store", store)
     assert result.exit_code == 2
-    assert "UASZoneList[0].identifier" in result.stderr
+    assert "UASZoneList[0]: geometry: field required; nothing was stored" in result.stderr
     assert not list(store.iterdir())
 
 

@@ -22,6 +22,7 @@ from dji_audit.zones import (
     Polygon,
     ZoneError,
     ZoneFile,
+    load_zones,
     read_zone_content,
     read_zones,
     zone_formats,
@@ -32,19 +33,19 @@ from tests.conftest import ROOT, SAMPLES, required
 #: Files beside the real samples that hold no zones, and what the refusal says of each.
 REFUSED = {
     "MANIFEST.tsv": "unknown format",
-    "ed318_INVALID_2_Layers.json": r"metadata\.validFrom: expected a date and time",
     "mavsdk_qgc_WRONG_version.plan": r"version: input should be 1, found '42'",
     "qgc_PolygonBadXml.kml": "begins b'Incorrectly formed XML",
     "uk_ahsparrow_airspace.yaml": "YAML",
     "uk_ahsparrow_rat.yaml": "YAML",
-    # The path of a proposed flight, with a comma in its polygon that belongs to no position.
-    "uk_test-flight.kml": "placemark 1, polygon 1, position 1: expected longitude,latitude",
 }
+#: A file without a zone: the path of a proposed flight, with a comma in its polygon that belongs to
+#: no position.
+WITHOUT_ZONE = "uk_test-flight.kml"
 SYNTHETIC = sorted((ROOT / "sample_logs" / "zones").iterdir())
 REAL = [
     path
     for path in sorted((SAMPLES / "zones").glob("*"))
-    if path.name not in REFUSED and not path.name.startswith("ed318_Schema")
+    if path.name not in (*REFUSED, WITHOUT_ZONE) and not path.name.startswith("ed318_Schema")
 ]
 
 
@@ -225,6 +226,14 @@ def test_what_is_no_zone_file_is_refused_with_the_reason(name: str) -> None:
     required("the folder of zone samples", (SAMPLES / "zones").is_dir())
     with pytest.raises(ZoneError, match=REFUSED[name]):
         read_zones(SAMPLES / "zones" / name)
+
+
+def test_a_file_of_which_all_is_left_out_says_what_it_was() -> None:
+    required("the folder of zone samples", (SAMPLES / "zones").is_dir())
+    path = SAMPLES / "zones" / WITHOUT_ZONE
+    told = r"holds no zone; .* placemark 1: polygon 1, position 1: expected longitude,latitude"
+    with pytest.raises(ZoneError, match=told):
+        load_zones([path])
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"<", b"PK", b"\xff\xfe", b"[]", b"{}", bytes(5000)])

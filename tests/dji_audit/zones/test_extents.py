@@ -156,7 +156,8 @@ def test_what_is_left_out_is_told_with_its_name_and_place(tmp_path: Path) -> Non
     assert completeness_text(file) == (
         "no edition stated; complete for 50.00 N 0.00 E to 50.10 N 0.10 E (the hull of its zones; "
         "nothing states where it is complete); 2 features left out, which may stand for zones "
-        "(LineString is not an area, 1 time; null is not an area, 1 time)"
+        "(feature 1, features[1]: LineString is not an area; feature 2, features[2]: null is "
+        "not an area)"
     )
 
 

@@ -13,7 +13,7 @@ from dji_audit.compliance.findings import Observation
 from dji_audit.compliance.policy import Parameters
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import metres_per_degree
-from dji_audit.zones import LatLonBox, SkippedItem, SuppliedZones, ZoneFile
+from dji_audit.zones import LatLonBox, SkippedItem, SuppliedZones, ZoneFile, named_position
 
 Floats = npt.NDArray[np.float64]
 
@@ -102,7 +102,7 @@ def _outside_extent_reason(
 
 
 def _zones_left_out_reason(file: ZoneFile, items: Sequence[SkippedItem]) -> str:
-    shown = ", ".join(f"{item.name or item.path} ({item.reason})" for item in items[:2])
+    shown = ", ".join(f"{named_position(item)} ({item.reason})" for item in items[:2])
     more = f" and {len(items) - 2} more" if len(items) > 2 else ""
     placed = all(item.bounds is not None for item in items)
     where = "near the flight" if placed else "near the flight or at a place that it does not state"

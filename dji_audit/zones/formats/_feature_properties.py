@@ -1,0 +1,319 @@
+"""Zones from features with properties, as map servers export them: by the words they use.
+
+Neither GeoJSON nor ArcGIS defines names for limits and times, so publishers use their own.  The
+names below are those of published files; a name is compared without case, blanks, hyphens and
+underscores, and the first that holds something usable is taken:
+
+- **openAIP**: ``upperLimit`` as an object of ``value``, ``unit`` (0 m, 1 ft, 6 FL) and
+  ``referenceDatum`` (0 GND, 1 MSL, 2 STD); ``type`` as a number; its parser writes
+  ``upperCeiling`` with the same in words.
+- **Estonia** (EANS): properties of ED-269, with ``restriction`` and limits as text or in
+  ``geometry``.
+- **FAA UAS facility maps**: ``CEILING`` of a cell is the height up to which the FAA may authorise
+  a flight without further analysis.  It is no limit of the airspace: every flight in the cell
+  needs an authorisation (14 CFR 107.41), so the zone begins at the surface and has no top, also
+  where the ceiling is 0.
+- **FAA airspace**: ``UPPER_VAL``, ``UPPER_UOM``, ``UPPER_CODE``; -9998 for none.
+- **Germany** (DIPUL): ``upper_limit_altitude``, ``upper_limit_unit``, ``upper_limit_alt_ref``.
+- **Switzerland** (FOCA): ``air_vol_upper_limit`` and ``air_vol_upper_vref``, names by language.
+
+A zone is left out only if its place or a limit cannot be read.  Times that cannot be read do not
+cost a zone: it is treated as always active, and a remark says so.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dji_audit.zones import _model as model
+from dji_audit.zones.formats._applicability import Ed269Applicability, schedule_from_ed269
+from dji_audit.zones.formats._json import (
+    authority_names,
+    limit_from_parts,
+    validate_json,
+    words_of,
+)
+
+#: Value of the file, upper case -> effect.
+_EFFECTS = {
+    "P": model.Effect.PROHIBITED,
+    "PROHIBITED": model.Effect.PROHIBITED,
+    "R": model.Effect.AUTHORISATION,
+    "RESTRICTED": model.Effect.AUTHORISATION,
+    "CTR": model.Effect.AUTHORISATION,
+    "REQ_AUTHORISATION": model.Effect.AUTHORISATION,
+    "REQ_AUTHORIZATION": model.Effect.AUTHORISATION,
+    "D": model.Effect.ADVISORY,
+    "Q": model.Effect.ADVISORY,
+    "DANGER": model.Effect.ADVISORY,
+    "CONDITIONAL": model.Effect.CONDITIONAL,
+    "USPACE": model.Effect.CONDITIONAL,
+    "NO_RESTRICTION": model.Effect.NONE,
+}
+#: Types of airspace as openAIP numbers them -> the words of OpenAir; of others the number is shown.
+_OPENAIP_TYPES = {1: "RESTRICTED", 2: "DANGER", 3: "PROHIBITED", 4: "CTR"}
+_ID_NAMES = (
+    "id", "identifier", "zoneid", "globalid", "gfid", "generatedid", "designator", "ident",
+    "identtxt", "objectid", "fid",
+)  # fmt: skip
+_NAME_NAMES = (
+    "name", "title", "zonename", "zonenameen", "generatednameen", "nametxt", "nameen", "zonenamede",
+    "zonenamefr", "generatednamede", "nameofarea", "localname", "label",
+)  # fmt: skip
+_KIND_NAMES = (
+    "restriction", "zonerestrictionid", "type", "class", "kind", "typecode", "localtype",
+    "category", "typeofarea", "zonerestrictionen", "airspaceclass",
+)  # fmt: skip
+_AUTHORITY_NAMES = ("authority", "zoneauthority", "authname", "authnameen", "authnamede")
+_REMARK_NAMES = ("description", "message", "remarks", "remarkstxt", "comment")
+#: Names of a lower limit with ``{}`` for "lower"; the older words for a side follow.
+_VALUE_NAMES = (
+    "{}", "{}limit", "{}limitaltitude", "{}ceiling", "{}val", "{}value", "airvol{}limit",
+    "distvert{}val", "{}altitude",
+)  # fmt: skip
+_UNIT_NAMES = (
+    "{}unit", "{}limitunit", "{}uom", "{}limituom", "distvert{}uom", "uomdimensions", "uom", "unit",
+)  # fmt: skip
+_DATUM_NAMES = (
+    "{}reference", "{}verticalreference", "{}limitreference", "{}limitaltref", "{}ref", "{}datum",
+    "{}code", "airvol{}vref", "distvert{}code",
+)  # fmt: skip
+_OTHER_VALUE_NAMES = {"lower": ("floor",), "upper": ("ceiling",)}
+#: Names whose unit is in the name.
+_NAMES_WITH_UNIT = (("{}meters", "m"), ("{}metres", "m"), ("{}feet", "ft"), ("{}ft", "ft"))
+_BEGIN_NAMES = (
+    "timebegin",
+    "validfrom",
+    "startdatetime",
+    "timestart",
+    "effectivefrom",
+    "startdate",
+)
+_END_NAMES = ("timeend", "validto", "validuntil", "enddatetime", "effectiveto", "enddate")
+#: Of a time: that there is none.
+_NO_TIME = ("", "PERM", "PERMANENT", "NONE", "NULL", "UFN")
+#: Seconds since 1970: the year 2100; greater numbers are milliseconds, as ArcGIS writes them.
+_LATEST_S = 4_102_444_800
+_FACILITY_MAP_NAMES = {"apt1icao", "apt1faaid", "apt1name", "apt1laanc", "arptcount", "mapeff"}
+
+
+@dataclass(slots=True)
+class FeatureProperties:
+    """What a feature says beside its shape: for each pair of limits one zone."""
+
+    properties: Mapping[str, Any]
+    path: str
+    #: The id of the feature itself.
+    feature_id: str = ""
+    remarks: list[model.ReadingRemark] = field(default_factory=list)
+    #: Name without case and signs -> value.
+    _by_plain_name: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Order the properties by their plain names; of two the first that is not null counts."""
+        for name, value in self.properties.items():
+            plain = re.sub(r"[^a-z0-9]", "", name[:80].lower())
+            if self._by_plain_name.get(plain) is None:
+                self._by_plain_name[plain] = value
+
+    @property
+    def is_facility_map_cell(self) -> bool:
+        """Whether it is a cell of the FAA's UAS facility maps."""
+        names = self._by_plain_name.keys()
+        return "ceiling" in names and bool(names & _FACILITY_MAP_NAMES)
+
+    @property
+    def map_effective_date(self) -> dt.datetime | None:
+        """The date from which a cell of a facility map is in force; ``None``: not stated."""
+        parts = words_of(self._first("mapeff"))[:10].split("/")
+        try:
+            month, day, year = map(int, parts)
+            return dt.datetime(year, month, day, tzinfo=dt.UTC)
+        except ValueError:
+            return None
+
+    @property
+    def id(self) -> str:
+        """Its id; empty: it has none."""
+        return self._words(*_ID_NAMES[:3]) or self.feature_id or self._words(*_ID_NAMES[3:])
+
+    @property
+    def name(self) -> str:
+        """Its name; else its id; empty: it has neither."""
+        return self._words(*_NAME_NAMES) or self._words("apt1name") or self.id
+
+    def radius_m(self) -> Any:
+        """The radius that makes a point a circle, metres, unchecked; ``None``: none is stated."""
+        return self._first("radiusm", "radiusmeters", "radiusmetres")
+
+    def build_zones(
+        self, shape: tuple[model.Shape, ...], source: model.ZoneSource
+    ) -> Iterator[model.Zone]:
+        """Yield a zone for each pair of limits; append remarks.
+
+        Raises:
+            ZoneError: If a limit cannot be read.
+        """
+        schedule, is_stated = self._schedule()
+        kind, effect = self._kind_and_effect()
+        if self.is_facility_map_cell:
+            kind, effect = "UAS facility map", model.Effect.AUTHORISATION
+        for number, (lower, upper) in enumerate(pairs := list(self._limit_pairs())):
+            part = f".properties.geometry[{number}]" if len(pairs) > 1 else ""
+            yield model.Zone(
+                id=self.id or self.name or self.path,
+                name=self.name or self.path,
+                kind=kind,
+                effect=effect,
+                shape=shape,
+                lower=lower,
+                upper=upper,
+                source=source,
+                path=self.path + part,
+                authority=authority_names(self._first(*_AUTHORITY_NAMES)),
+                schedule=schedule,
+                schedule_stated=is_stated,
+                remarks=self._remarks_text(),
+            )
+
+    def _first(self, *names: str) -> Any:
+        """Return the first value of some names that is not null."""
+        values = (self._by_plain_name.get(name) for name in names)
+        return next((value for value in values if value is not None), None)
+
+    def _words(self, *names: str) -> str:
+        words = (words_of(self._by_plain_name.get(name)) for name in names)
+        return next(filter(None, words), "")
+
+    def _remarks_text(self) -> str:
+        words = [self._words(*_REMARK_NAMES)]
+        if self.is_facility_map_cell:
+            unit = self._words("unit") or "feet"
+            words.append(
+                f"the FAA may authorise flights up to {self._words('ceiling') or 'an unknown'} "
+                f"{unit.lower()} above ground without further analysis"
+            )
+        return ". ".join(filter(None, words))
+
+    def _kind_and_effect(self) -> tuple[str, model.Effect]:
+        kinds = []
+        for name in _KIND_NAMES:
+            value = self._by_plain_name.get(name)
+            if isinstance(value, int) and not isinstance(value, bool):
+                is_openaip = isinstance(self._first("lowerlimit", "upperlimit"), Mapping)
+                words = _OPENAIP_TYPES.get(value, f"{name} {value}") if is_openaip else str(value)
+            else:
+                words = words_of(value)
+            if words:
+                kinds.append(words)
+        effects = (_EFFECTS.get(kind.upper(), model.Effect.NOT_STATED) for kind in kinds)
+        for kind, effect in zip(kinds, effects, strict=True):
+            if effect is not model.Effect.NOT_STATED:
+                return kind, effect
+        return next(iter(kinds), ""), model.Effect.NOT_STATED
+
+    def _limit_pairs(self) -> Iterator[tuple[model.Limit, model.Limit]]:
+        if self.is_facility_map_cell:
+            yield model.SURFACE, model.UNLIMITED
+            return
+        lower, upper = self._limit("lower"), self._limit("upper")
+        volumes = self._by_plain_name.get("geometry")
+        if lower is None and upper is None and isinstance(volumes, list):
+            for number, volume in enumerate(volumes):
+                if isinstance(volume, dict):
+                    inner = FeatureProperties(volume, f"{self.path}.properties.geometry[{number}]")
+                    yield (
+                        inner._limit("lower") or model.NOT_STATED,
+                        inner._limit("upper") or model.NOT_STATED,
+                    )
+            if any(isinstance(volume, dict) for volume in volumes):
+                return
+        yield lower or model.NOT_STATED, upper or model.NOT_STATED
+
+    def _limit(self, side: str) -> model.Limit | None:
+        """Return a limit by the first name that holds a usable one; ``None``: none is named.
+
+        Raises:
+            ZoneError: If a limit is named and none can be read.
+        """
+        unit = self._first(*(name.format(side) for name in _UNIT_NAMES))
+        datum = self._first(*(name.format(side) for name in _DATUM_NAMES))
+        named = [(name.format(side), unit) for name in _VALUE_NAMES]
+        named += [(name, unit) for name in _OTHER_VALUE_NAMES[side]]
+        named += [(name.format(side), own_unit) for name, own_unit in _NAMES_WITH_UNIT]
+        fault, found = None, None
+        for name, its_unit in named:
+            value = self._by_plain_name.get(name)
+            if value is None or value == "":
+                continue
+            try:
+                limit = limit_from_parts(value, its_unit, datum, f"{self.path}: {side} limit")
+            except model.ZoneError as error:
+                fault = fault or error
+                continue
+            if limit is not model.NOT_STATED:
+                return limit
+            shown = words_of(value)[:40]
+            found = limit
+            if shown:
+                self.remarks.append(
+                    model.ReadingRemark(
+                        self.path,
+                        f"{side} limit {shown!r}: no height with its unit, so it is not stated",
+                        self.id,
+                    )
+                )
+        if fault is not None:
+            raise fault
+        return found
+
+    def _schedule(self) -> tuple[tuple[model.ActivePeriod, ...], bool]:
+        """Return when the zone is active, and whether the feature states it."""
+        applicability = self._by_plain_name.get("applicability")
+        if isinstance(applicability, list) and applicability:
+            try:
+                periods = [
+                    validate_json(Ed269Applicability, entry, f"applicability[{number}]")
+                    for number, entry in enumerate(applicability)
+                ]
+                return schedule_from_ed269(periods, "applicability"), True
+            except model.ZoneError as error:
+                self._remark_unread_times(str(error))
+                return (), False
+        try:
+            begin = _time_of(self._first(*_BEGIN_NAMES))
+            end = _time_of(self._first(*_END_NAMES))
+        except ValueError as error:
+            self._remark_unread_times(f"expected a date and time, found {error}")
+            return (), False
+        active = self._words("active", "activity")
+        is_always = active.upper() == "H24" or self._words("timepermanent").upper() == "YES"
+        if begin is None and end is None:
+            return (), is_always
+        return (model.ActivePeriod(begin, end),), True
+
+    def _remark_unread_times(self, reason: str) -> None:
+        text = f"times that cannot be read ({reason}): treated as always active"
+        self.remarks.append(model.ReadingRemark(self.path, text, self.id))
+
+
+def _time_of(value: Any) -> dt.datetime | None:
+    """Return a time; text without a time zone is UTC; ``None`` where there is none.
+
+    Raises:
+        ValueError: With the value, if it is no time.
+    """
+    if value is None or (isinstance(value, str) and value.strip().upper() in _NO_TIME):
+        return None
+    try:
+        if isinstance(value, str):
+            time = dt.datetime.fromisoformat(value.strip()[:40])
+            return time if time.tzinfo else time.replace(tzinfo=dt.UTC)
+        if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
+            seconds = value if value < _LATEST_S else value / 1000
+            return dt.datetime.fromtimestamp(seconds, dt.UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise ValueError(repr(value)[:40]) from error
+    raise ValueError(repr(value)[:40])

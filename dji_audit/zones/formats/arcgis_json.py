@@ -1,0 +1,137 @@
+"""Areas in the JSON of ArcGIS servers ("ESRI JSON"), as their queries answer by default.
+
+Facts: Esri's description of geometry objects.  Each of ``features`` has ``attributes`` and a
+``geometry`` of ``rings``: clockwise ones are outer rings, the others are holes.  The reference
+system is ``wkid`` or ``latestWkid`` of ``spatialReference``, in the answer or in the geometry;
+``_feature_properties`` reads the attributes, as for GeoJSON.  Points and lines are not areas and
+are skipped, with their path; so is a feature whose place or limit cannot be read.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import shapely
+from pydantic import Field
+
+from dji_audit.zones import _model as model
+from dji_audit.zones._formats import ZoneFormat
+from dji_audit.zones._validated_shapes import valid_ring
+from dji_audit.zones._zone_file_content import ZoneFileContent
+from dji_audit.zones.formats._feature_properties import FeatureProperties
+from dji_audit.zones.formats._json import (
+    JsonModel,
+    JsonRings,
+    geometry_bounds,
+    parse_position,
+    validate_json,
+)
+from dji_audit.zones.formats._reference_system import converted_positions, position_converter
+
+
+class _ArcGisGeometry(JsonModel):
+    rings: JsonRings = Field(min_length=1)
+
+
+def claims(file: ZoneFileContent) -> bool:
+    """Return whether a file is the answer to a query: features with attributes."""
+    data = file.json
+    if not isinstance(data, dict) or "type" in data:
+        return False
+    features = data.get("features")
+    if not isinstance(features, list):
+        return False
+    first = next((feature for feature in features if isinstance(feature, dict)), {})
+    return "attributes" in first or "geometryType" in data or "spatialReference" in data
+
+
+def read(file: ZoneFileContent) -> model.ZoneFile:
+    """Read every area; a feature that cannot be read is among the skipped items, with its path."""
+    features = [
+        (f"features[{number}]", data if isinstance(data, dict) else {})
+        for number, data in enumerate(file.json["features"])
+    ]
+    properties = [
+        FeatureProperties(_mapping(data.get("attributes")), path) for path, data in features
+    ]
+    dates = filter(None, (each.map_effective_date for each in properties))
+    source = file.source(FORMAT.name, effective_from=max(dates, default=None))
+    of_file = _stated_code(file.json)
+    items: list[model.Zone | model.SkippedItem] = []
+    for (path, data), feature in zip(features, properties, strict=True):
+        items += _read_feature(data.get("geometry"), feature, path, of_file, source)
+    remarks = [remark for feature in properties for remark in feature.remarks]
+    return model.build_zone_file(source, items, remarks)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _stated_code(data: Mapping[str, Any]) -> Any:
+    system = _mapping(data.get("spatialReference"))
+    return system.get("latestWkid") or system.get("wkid")
+
+
+def _read_feature(
+    geometry: Any,
+    properties: FeatureProperties,
+    path: str,
+    code: Any,
+    source: model.ZoneSource,
+) -> Iterator[model.Zone | model.SkippedItem]:
+    where, geometry = f"{path}.geometry", dict(_mapping(geometry))
+    try:
+        if "rings" not in geometry:
+            # "curveRings" too: what its curves enclose is not known.
+            reason = f"{', '.join(geometry)[:40] or 'null'} is not an area"
+        else:
+            to_wgs84 = position_converter(_stated_code(geometry) or code)
+            rings = converted_positions(geometry.pop("rings"), to_wgs84, where)
+            geometry["rings"] = rings
+            shape = _polygons(validate_json(_ArcGisGeometry, geometry, where).rings, where)
+            yield from list(properties.build_zones(shape, source))
+            return
+    except model.ZoneError as error:
+        reason = error.reason_at(path)
+    yield model.SkippedItem(path, reason, properties.name, geometry_bounds(geometry))
+
+
+def _polygons(rings: JsonRings, path: str) -> tuple[model.Polygon, ...]:
+    """Return the polygons of clockwise rings, each with the other rings that lie in it."""
+    outer: list[tuple[model.Ring, shapely.Polygon]] = []
+    holes: list[model.Ring] = []
+    for number, positions in enumerate(rings):
+        where = f"{path}.rings[{number}]"
+        points = [
+            parse_position(position, f"{where}[{index}]")
+            for index, position in enumerate(positions)
+        ]
+        ring = valid_ring(points, where)
+        plane = shapely.Polygon([point[::-1] for point in ring.points])
+        # A single ring that turns the wrong way can be no hole.
+        if shapely.is_ccw(plane.exterior) and len(rings) > 1:
+            holes.append(ring)
+        else:
+            outer.append((ring, plane))
+    if not outer:
+        raise model.ZoneError(f"{path}: expected a clockwise ring, found {len(rings)} holes")
+    inner: list[list[model.Ring]] = [[] for _ in outer]
+    tree = shapely.STRtree([plane for _, plane in outer])
+    for ring in holes:
+        around = tree.query(shapely.Point(ring.points[0][::-1]), predicate="intersects")
+        if not len(around):
+            raise model.ZoneError(f"{path}: a hole outside of every ring")
+        inner[int(around[0])].append(ring)
+    return tuple(
+        model.Polygon(ring, tuple(its_holes))
+        for (ring, _), its_holes in zip(outer, inner, strict=True)
+    )
+
+
+FORMAT = ZoneFormat(
+    name="arcgis-json",
+    title="areas in ArcGIS JSON (ESRI JSON)",
+    reference="Esri, ArcGIS REST API: geometry objects; FAA UAS facility maps",
+    claims=claims,
+    read=read,
+)
