@@ -52,6 +52,11 @@ class Source:
         name, size = content.name, len(content)
         return cls(name, size, content.sha256, format_name, version, stream=stream)
 
+    @property
+    def container_sha256(self) -> str | None:
+        """SHA-256 of the file on the disk that the log is a member of; ``None``: it is none."""
+        return self.file_sha256 if self.member is not None else None
+
     def __post_init__(self) -> None:
         """Take the hash of the log for that of the file where the log is no part of one."""
         if not self.file_sha256:

@@ -64,6 +64,8 @@ class Evidence:
     record: str
     field: str
     value: str
+    #: SHA-256 of the file on the disk that a member of a container lies in; ``None``: no member.
+    container_sha256: str | None = None
 
 
 def row_evidence(

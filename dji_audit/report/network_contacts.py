@@ -26,6 +26,8 @@ class ContactEvidenceRow:
 
     file: str
     sha256: str
+    #: SHA-256 of the file on the disk that a member of a container lies in; ``None``: no member.
+    container_sha256: str | None
     offset: int
     record: str
     time: pd.Timestamp | None
@@ -200,6 +202,7 @@ def _contact_row(
                 contact,
                 file=contacts.logs[contact.log].source.name,
                 sha256=contacts.logs[contact.log].source.sha256,
+                container_sha256=contacts.logs[contact.log].source.container_sha256,
                 record=contact.evidence,
                 time_grade=_time_grade(contact, contacts),
             )

@@ -96,6 +96,8 @@ class SourceRow:
     match: MatchRow | None
     alternatives: tuple[AlternativeFlightRow, ...]
     copy_of: int | None
+    #: SHA-256 of the file on the disk that a member of a container lies in; ``None``: no member.
+    container_sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -693,6 +695,7 @@ def source_row(source: FlightSource) -> SourceRow:
     return SourceRow(
         file=log.source.name,
         sha256=log.source.sha256,
+        container_sha256=log.source.container_sha256,
         format=log.source.format,
         start=source.start,
         end=source.end,

@@ -127,10 +127,13 @@ def _fingerprint_note(finding: Finding, outcome: str) -> str:
 
 def _evidence_item(item: Evidence) -> str:
     offset = "whole file" if item.offset is None else f"byte {item.offset:,}"
+    container = ""
+    if item.container_sha256 is not None:
+        container = f' in the container <span class="hash">{item.container_sha256}</span>'
     return (
         f"<li>{escape_html(item.record)}.{escape_html(item.field)} = "
         f"<b>{escape_html(item.value)}</b>, {offset} of {escape_html(item.file)} "
-        f'<span class="hash">{escape_html(item.sha256)}</span></li>'
+        f'<span class="hash">{escape_html(item.sha256)}</span>{container}</li>'
     )
 
 

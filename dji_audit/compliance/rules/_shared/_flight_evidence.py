@@ -27,6 +27,7 @@ def log_evidence(
         record=record,
         field=field,
         value=value,
+        container_sha256=source.container_sha256,
     )
 
 

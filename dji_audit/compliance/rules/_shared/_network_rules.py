@@ -401,6 +401,7 @@ def _contact_evidence(
     yield Evidence(
         file=source.name,
         sha256=source.sha256,
+        container_sha256=source.container_sha256,
         offset=offset,
         record=evidence_row.evidence,
         field="host",
@@ -411,6 +412,7 @@ def _contact_evidence(
         yield Evidence(
             file=source.name,
             sha256=source.sha256,
+            container_sha256=source.container_sha256,
             offset=evidence_row.name_offset,
             record="look-up",
             field="name",
