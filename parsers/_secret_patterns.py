@@ -18,6 +18,7 @@ import binascii
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from ._secret_values import (
     LONG_TOKEN,
@@ -221,7 +222,8 @@ def _locate_parameter(match: re.Match[str]) -> Sequence[Span]:
         secret = not is_state(value)
     else:
         plain = _SAFE_PARAMETERS.search(name) or UUID.match(value)
-        secret = not plain and LONG_TOKEN.match(value) is not None
+        # An address or a sentence that is written with percent signs is no token.
+        secret = not plain and LONG_TOKEN.match(unquote(value)) is not None
     begin = match.start("value")
     return [(begin, begin + len(value))] if secret else ()
 

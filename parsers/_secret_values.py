@@ -133,7 +133,7 @@ def _is_following_word(value: str) -> bool:
 
 
 #: A value as long and mixed as no word or number is.
-LONG_TOKEN = re.compile(r"(?=[^/A-Za-z]*+[A-Za-z])(?=[^/\d]*+\d)[\w~.+/%=-]{24,}+\Z")
+LONG_TOKEN = re.compile(r"(?=[^/A-Za-z]*+[A-Za-z])(?=[^/\d]*+\d)(?!.*://)[\w~.+/%=-]{24,}+\Z")
 
 
 #: Between a name and its value: as in JSON, in a form, in a command, in a sentence.

@@ -4,12 +4,14 @@ A photo that a log records, and the files of that photo, are one capture.  Files
 sensor where the log does not; a capture that no other source shows stays as it is.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 import parsers
@@ -25,6 +27,8 @@ _MIN_OVERLAP = 0.5
 #: Part of an interval that files must show for the log's own bounds to stand for them.
 _MIN_COVERAGE = 0.8
 _MAX_SOURCES = 3
+#: The most captures of other sources that are compared with one capture.
+_MAX_CANDIDATES = 64
 #: The most by which the times of an aligned log may be off.
 _MAX_UNCERTAINTY_S = 10.0
 _FILES = "files"
@@ -129,7 +133,7 @@ def _join_files_of_divided_recordings(
     if not before:
         return list(rows)
     first_of: dict[tuple[int, object], int] = {}
-    out: list[_MergedCaptureRow] = []
+    recordings: list[list[_MergedCaptureRow]] = []
     # Each file stands after the one before it.
     ranks = _earlier_files_of_same_recording(before)
     order = sorted(range(len(rows)), key=lambda row: ranks.get(rows[row].locations[0][0], 0))
@@ -137,16 +141,22 @@ def _join_files_of_divided_recordings(
         index, sensor = row.locations[0][0], row.columns["sensor"]
         known = first_of.get((before.get(index, -1), sensor))
         if known is None or row.columns["kind"] != "video":
-            first_of[index, sensor] = len(out)
-            out.append(row)
-            continue
-        first_of[index, sensor] = known
-        earlier = out[known]
-        names = (it.columns["file"] for it in (earlier, row))
-        files = "; ".join(name for name in names if isinstance(name, str)) or None
-        columns = {**earlier.columns, "end": row.columns["end"], "file": files}
-        out[known] = _MergedCaptureRow(columns, (*earlier.locations, *row.locations))
-    return out
+            first_of[index, sensor] = len(recordings)
+            recordings.append([row])
+        else:
+            first_of[index, sensor] = known
+            recordings[known].append(row)
+    return [_join_rows_of_recording(recording) for recording in recordings]
+
+
+def _join_rows_of_recording(rows: Sequence[_MergedCaptureRow]) -> _MergedCaptureRow:
+    """Return the files of one recording, in their order, as one row."""
+    if len(rows) == 1:
+        return rows[0]
+    names = (row.columns["file"] for row in rows)
+    files = "; ".join(name for name in names if isinstance(name, str)) or None
+    columns = {**rows[0].columns, "end": rows[-1].columns["end"], "file": files}
+    return _MergedCaptureRow(columns, tuple(chain.from_iterable(row.locations for row in rows)))
 
 
 def _earlier_files_of_same_recording(before: dict[int, int]) -> dict[int, int]:
@@ -243,15 +253,25 @@ def _group_observations_of_kind(
 def _match_photos_to_groups(
     groups: Sequence[CaptureGroup], photos: Sequence[Sequence[CaptureObservation]]
 ) -> list[CaptureGroup | None]:
-    """Return for each photo of a source the group that it belongs to, each group once."""
+    """Return for each photo of a source the group that it belongs to, each group once.
+
+    Of very many groups around a photo only the nearest are looked at: a camera takes no more.
+    """
     order = sorted(range(len(groups)), key=lambda row: groups[row].best_observation.start_ns)
     starts = np.array([groups[row].best_observation.start_ns for row in order], np.int64)
     pairs = []
+    photos_at: Counter[int] = Counter()
     for number, photo in enumerate(photos):
         time_ns, uncertainty_s = photo[0].start_ns, photo[0].uncertainty_s
         # No clock is placed worse than by so much: see the methods of alignment.
         reach = round((_MAX_PHOTO_DIFFERENCE_S + uncertainty_s + _MAX_UNCERTAINTY_S) * 1e9)
-        first, last = np.searchsorted(starts, (time_ns - reach, time_ns + reach + 1))
+        first, last = np.searchsorted(starts, (time_ns - reach, time_ns + reach + 1)).tolist()
+        if last - first > _MAX_CANDIDATES:
+            # Photos of one instant are told apart by their order.
+            middle = int(np.searchsorted(starts, time_ns)) + photos_at[time_ns]
+            first = min(max(first, middle - _MAX_CANDIDATES // 2), last - _MAX_CANDIDATES)
+            last = first + _MAX_CANDIDATES
+        photos_at[time_ns] += 1
         for row in order[first:last]:
             other = groups[row].best_observation
             difference = abs(other.start_ns - time_ns)
@@ -273,15 +293,66 @@ def _match_recordings_to_groups(
 
     A long recording may be several files, so that one group may take several intervals.
     """
+    by_length = _groups_by_length(groups)
     out: list[CaptureGroup | None] = []
     for interval in intervals:
         best: tuple[float, CaptureGroup] | None = None
-        for group in groups:
-            part = _interval_overlap_share(interval[0], group.best_observation)
+        for row in sorted(_rows_near_interval(by_length, interval[0])):
+            part = _interval_overlap_share(interval[0], groups[row].best_observation)
             if part >= _MIN_OVERLAP and (best is None or part > best[0]):
-                best = part, group
+                best = part, groups[row]
         out.append(None if best is None else best[1])
     return out
+
+
+@dataclass(frozen=True, slots=True)
+class _GroupsOfOneLength:
+    """Groups whose intervals, with the errors of their clocks, are about as long."""
+
+    #: The longest of them, and the largest error of their times, nanoseconds.
+    longest_ns: int
+    error_ns: int
+    #: When each begins, rising, and its row among all groups.
+    starts: npt.NDArray[np.int64]
+    rows: list[int]
+
+
+def _groups_by_length(groups: Sequence[CaptureGroup]) -> list[_GroupsOfOneLength]:
+    """Return groups by the power of two of their length, so that those near are found at once."""
+    rows_of: dict[int, list[int]] = defaultdict(list)
+    for row, group in enumerate(groups):
+        best = group.best_observation
+        rows_of[max(0, best.end_ns - best.start_ns).bit_length()].append(row)
+    out = []
+    for length, rows in sorted(rows_of.items()):
+        rows.sort(key=lambda row: groups[row].best_observation.start_ns)
+        observations = [groups[row].best_observation for row in rows]
+        error_ns = round(max(one.uncertainty_s for one in observations) * 1e9)
+        starts = np.array([one.start_ns for one in observations], np.int64)
+        out.append(_GroupsOfOneLength(1 << length, error_ns, starts, rows))
+    return out
+
+
+def _rows_near_interval(
+    by_length: Sequence[_GroupsOfOneLength], interval: CaptureObservation
+) -> Iterator[int]:
+    """Yield the rows of the groups that an interval may share a part with.
+
+    Of very many of one length only those are looked at that begin next to it: one camera makes no
+    more at a time.
+    """
+    error_ns = round(interval.uncertainty_s * 1e9) + 1
+    for each in by_length:
+        reach = error_ns + each.error_ns
+        first, last = np.searchsorted(
+            each.starts,
+            (interval.start_ns - each.longest_ns - reach, interval.end_ns + reach + 1),
+        ).tolist()
+        if last - first > _MAX_CANDIDATES:
+            middle = int(np.searchsorted(each.starts, interval.start_ns))
+            first = min(max(first, middle - _MAX_CANDIDATES // 2), last - _MAX_CANDIDATES)
+            last = first + _MAX_CANDIDATES
+        yield from each.rows[first:last]
 
 
 def _interval_overlap_share(one: CaptureObservation, other: CaptureObservation) -> float:

@@ -1,5 +1,6 @@
 """Which captures of a flight's logs are one, whose times it has, and how its sources are named."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -300,3 +301,65 @@ def test_a_file_has_as_many_before_it_as_its_recording_has() -> None:
     assert _earlier_files_of_same_recording({}) == {}
     # Files that go on in a circle have none that is the first.
     assert _earlier_files_of_same_recording({1: 2, 2: 1}) == {}
+
+
+# Cost
+
+
+def test_recordings_near_one_another_are_matched_as_if_all_were_compared() -> None:
+    random = np.random.default_rng(14)
+    for _ in range(40):
+        known = [
+            seen(float(start), float(start + length), unsure_s=float(unsure))
+            for start, length, unsure in zip(
+                random.integers(0, 400, 50), random.integers(0, 120, 50),
+                random.integers(0, 4, 50), strict=True,
+            )
+        ]  # fmt: skip
+        mine = groups(*known, kind="video")
+        intervals = [
+            [seen(float(start), float(start + length), index=1, unsure_s=1.0)]
+            for start, length in zip(
+                random.integers(0, 400, 20), random.integers(0, 120, 20), strict=True
+            )
+        ]
+        for interval, found in zip(
+            intervals, _match_recordings_to_groups(mine, intervals), strict=True
+        ):
+            shares = [
+                _interval_overlap_share(interval[0], group.best_observation) for group in mine
+            ]
+            best = mine[int(np.argmax(shares))] if max(shares) >= 0.5 else None
+            assert found is best
+
+
+@pytest.mark.parametrize("apart_s", [0.0, 0.01, 20.0])
+@pytest.mark.parametrize("kind", ["photo", "video"])
+def test_each_capture_is_compared_with_a_bounded_number_of_others(
+    monkeypatch: pytest.MonkeyPatch, kind: str, apart_s: float
+) -> None:
+    """Thousands of captures, at one instant or far apart: what is looked at grows with them."""
+    looked_at = Counter[str]()
+
+    def counted(group: CaptureGroup) -> CaptureObservation:
+        looked_at[kind] += 1
+        return group.observations[0]
+
+    monkeypatch.setattr(CaptureGroup, "best_observation", property(counted))
+    length = 10.0 if kind == "video" else None
+    costs = []
+    for count in (500, 2000):
+        looked_at.clear()
+        made = [
+            seen(apart_s * number, None if length is None else apart_s * number + length,
+                 index=index, key=f"log {index}", event=f"{number:06}")
+            for index in (0, 1)
+            for number in range(count)
+        ]  # fmt: skip
+        found = _group_observations_of_kind(made, kind)
+        costs.append(looked_at[kind])
+        if kind == "photo" or apart_s == 20.0:
+            assert len(found) == count
+            assert all(len(group.observations) == 2 for group in found)
+    assert costs[1] < 6 * costs[0]
+    assert costs[1] < 2000 * 150
