@@ -2,8 +2,10 @@
 
 With each fix of the satellite receiver the autopilot writes both its own time
 and the receiver's UTC; the median of their differences is the shift, and the
-spread about it the uncertainty.  Without such a fix, the logger's own text gives
-the name of the file, which is the UTC at which it was opened, to the second.
+spread about it the uncertainty.  Without such a fix, the logger may state the UTC of the boot
+(``boot_time_utc_us`` among the information, PX4 pull request 25534), by the clock of the board,
+which a receiver, a ground station or a battery-backed clock has set; else its own text gives the
+name of the file, which is the UTC at which it was opened, to the second.
 A simulator may count microseconds since 1970 already.
 """
 
@@ -92,7 +94,11 @@ def _stays_low_after_restart(times_us: Ticks, row: int) -> bool:
 
 
 def fit_clock(
-    receivers: Sequence[TopicSeries], runs: int, lines: Iterable[LoggedText], name_ahead_min: int
+    receivers: Sequence[TopicSeries],
+    runs: int,
+    lines: Iterable[LoggedText],
+    name_ahead_min: int,
+    boot_utc_us: object = None,
 ) -> UlogClock:
     """Return the shift of each run of the clock.
 
@@ -101,10 +107,14 @@ def fit_clock(
         runs: Number of runs of the clock.
         lines: The logged text, for the name of the file.
         name_ahead_min: Minutes that file names are ahead of UTC.
+        boot_utc_us: The UTC of the boot as the log states it, microseconds since 1970; what is no
+            such number is left out.
     """
     for receiver in receivers:
         if (made := _clock_from_receiver(receiver, runs)) is not None:
             return made
+    if (made := _clock_from_boot_time(boot_utc_us, runs)) is not None:
+        return made
     if (made := _clock_from_file_name(lines, runs, name_ahead_min)) is not None:
         return made
     clock = Clock(notes=("the log has no date",))
@@ -145,6 +155,21 @@ def _clock_from_receiver(receiver: TopicSeries, runs: int) -> UlogClock | None:
     return UlogClock(
         tuple(shifts),
         Clock("satellite receiver", uncertainty, first / 1e6, tuple(notes), power_on, True),
+    )
+
+
+def _clock_from_boot_time(boot_utc_us: object, runs: int) -> UlogClock | None:
+    """Return the clock by the stated UTC of the boot, which is that of the first run."""
+    if not isinstance(boot_utc_us, int) or not EARLIEST_US < boot_utc_us < LATEST_US:
+        return None
+    note = (
+        "no fix with a time; the log states the UTC of the boot, by the clock of the board, whose "
+        "error is not known"
+    )
+    power_on = pd.Timestamp(boot_utc_us, unit="us", tz="UTC")
+    return UlogClock(
+        (boot_utc_us,) + (None,) * (runs - 1),
+        Clock("stated time of boot", None, boot_utc_us / 1e6, (note,), power_on),
     )
 
 

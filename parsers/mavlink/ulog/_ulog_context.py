@@ -255,7 +255,10 @@ class ULog:
         ]
         runs = len(self.restarts) + 1
         ahead_min = int(self.parameter_value("SDLOG_UTC_OFFSET") or 0)
-        made = fit_clock(receivers, runs, self.logged_lines, ahead_min)
+        boot = self.info_messages.get("boot_time_utc_us")
+        made = fit_clock(
+            receivers, runs, self.logged_lines, ahead_min, None if boot is None else boot.value
+        )
         since_1970 = EARLIEST_US < (self.first_tick or 0) < LATEST_US
         if made.clock.source is None and since_1970:
             note = "the log counts from 1970: the clock of a computer"

@@ -1,8 +1,12 @@
 """The numbers on which the clock of a ULog depends, each at its limit."""
 
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 import pytest
 
+import parsers
 from parsers import Clock, Log
 from parsers.mavlink._shared._timestamps import NAT
 from parsers.mavlink.ulog._clock import UlogClock, find_restarts_and_step_count, fit_clock
@@ -213,3 +217,27 @@ def test_the_start_is_known_where_the_clock_ran_once() -> None:
     once = receiver((SECOND_US, BOOT_US + SECOND_US, 3)).clock.power_on
     assert once is not None
     assert once.to_datetime64() == start
+
+
+def test_the_stated_time_of_boot_dates_the_first_run_where_no_receiver_does() -> None:
+    line = LoggedText(0, 3 * SECOND_US, 6, None, "log file: /log/2024-05-01/10_20_30.ulg")
+    found = fit_clock([], 2, [line], 0, BOOT_US)
+    assert found.shifts_us == (BOOT_US, None)
+    assert (found.clock.source, found.clock.from_gnss) == ("stated time of boot", False)
+    assert found.clock.power_on == pd.Timestamp(BOOT_US, unit="us", tz="UTC")
+
+
+@pytest.mark.parametrize("stated", [None, 0, -1, 1 << 63, "2024", 1.7e15, 1_700_000_000])
+def test_what_is_no_time_of_boot_dates_nothing(stated: object) -> None:
+    assert fit_clock([], 1, [], 0, stated).counts_from_start
+
+
+def test_the_shared_case_has_the_times_that_its_boot_time_says(samples: Path) -> None:
+    path = samples.parent / "cases" / "mav_px4_boot_time_utc" / "log.ulg"
+    if not path.is_file():
+        pytest.skip("the shared cases are not here")
+    log = parsers.read(path)
+    # The header says that the log began 1.16 s after the boot.
+    assert log.clock.offset_s == 1_700_000_000.0
+    assert log.clock.offset_s + 1.16 == pytest.approx(1_700_000_001.16)
+    assert log.track["time"].min() == pd.Timestamp("2023-11-14T22:13:21.084Z")
