@@ -22,9 +22,9 @@ from dji_audit.compliance.policy import Parameters, positive
 from dji_audit.compliance.rules._shared._example import HALF_MINUTE, Example
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
 from dji_audit.compliance.rules._shared._log_tracks import (
-    JUDGED_WITH_FIRST_FLIGHT,
     LogWithEvidence,
     logs_judged_with_flight,
+    whole_logs_to_judge,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._whole_flight_needs import carries_understood_fact
@@ -48,9 +48,7 @@ class ClockJumpParameters(Parameters):
 
 def check(flight: Flight, parameters: ClockJumpParameters, inputs: RuleInputs) -> CheckResult:
     """Look for the steps of each clock of each log."""
-    logs = logs_judged_with_flight(flight)
-    if not logs:
-        return JUDGED_WITH_FIRST_FLIGHT
+    logs = whole_logs_to_judge(flight)
     pairs = [pair for flight_log in logs for pair in _clock_counter_pairs(flight_log)]
     findings = [
         finding

@@ -7,20 +7,18 @@ after a date, and may know exemptions for a time: the inventory gives both.
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Annotated, Any
-
-from pydantic import Field
+from typing import Any
 
 from dji_audit.compliance.findings import Outcome
-from dji_audit.compliance.policy import Parameters
+from dji_audit.compliance.policy import Parameters, parameter
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
     inventory_finding,
     inventory_need,
-    inventory_row_or_reason,
+    required_inventory_row,
     unchanging_fact_need,
 )
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
-from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs, required_date
 from dji_audit.flights import Flight
 from parsers import Aircraft
 
@@ -28,23 +26,26 @@ from parsers import Aircraft
 class CountryOfProductionParameters(Parameters):
     """Parameters of the rule."""
 
-    home_country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "US"
-    """Country whose own production is not barred, two letters of ISO 3166."""
-    authorised_after: dt.date | None = None
-    """Only models count whose radio was authorised after this date."""
-    exempt_until: dt.date | None = None
-    """Last day on which an exemption in the inventory counts; none: exemptions do not count."""
+    home_country: str = parameter(
+        "US",
+        "Country whose own production is not barred, two letters of ISO 3166.",
+        pattern=r"^[A-Z]{2}$",
+    )
+    authorised_after: dt.date | None = parameter(
+        None, "Only models count whose radio was authorised after this date."
+    )
+    exempt_until: dt.date | None = parameter(
+        None,
+        "Last day on which an exemption in the inventory counts; none: exemptions do not count.",
+    )
 
 
 def check(
     flight: Flight, parameters: CountryOfProductionParameters, inputs: RuleInputs
 ) -> CheckResult:
     """Compare the country in the inventory with the list, as of the date of the flight."""
-    if inputs.day is None:
-        return CheckResult.not_assessable("The date of the flight is not known.")
-    row, reason = inventory_row_or_reason(flight, inputs)
-    if row is None:
-        return CheckResult.not_assessable(reason)
+    day = required_date(inputs)
+    row = required_inventory_row(flight, inputs)
     aircraft = row.record
     country = aircraft.country_of_production
     if country is None:
@@ -65,12 +66,12 @@ def check(
                 Outcome.PASS, f"Its radio was authorised on {authorised}, before the list."
             )
     exemption, until = aircraft.production_exemption, parameters.exempt_until
-    if exemption and until is not None and inputs.day <= until:
+    if exemption and until is not None and day <= until:
         return CheckResult(
             Outcome.PASS,
             f"The aircraft was produced in {country} and is exempt until {until}: {exemption}.",
         )
-    lapsed = f", and its exemption {exemption} does not count on {inputs.day}" if exemption else ""
+    lapsed = f", and its exemption {exemption} does not count on {day}" if exemption else ""
     finding = inventory_finding(
         flight,
         row,
@@ -110,6 +111,7 @@ def _production_example(
     )
 
 
+_NEEDS = (inventory_need(), unchanging_fact_need("aircraft_identity"))
 _EXAMPLES = (
     _production_example(
         Outcome.PASS,
@@ -151,7 +153,7 @@ RULE = Rule(
     not_assessable="The inventory lacks the aircraft, its country, or the date of its radio.",
     parameters=CountryOfProductionParameters,
     check=check,
-    needs=lambda _parameters: (inventory_need(), unchanging_fact_need("aircraft_identity")),
+    needs=_NEEDS,
     examples=_EXAMPLES,
     authorisable=True,
 )

@@ -10,9 +10,9 @@ import math
 import numpy as np
 from pydantic import PositiveFloat
 
-from dji_audit.compliance.data_needs import fact_need
+from dji_audit.compliance.data_needs import DataNeed, fact_need
 from dji_audit.compliance.findings import Evidence, Outcome, row_evidence
-from dji_audit.compliance.policy import Parameters, positive_share
+from dji_audit.compliance.policy import Parameters, parameter, positive_share
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
     inventory_need,
     inventory_row_or_reason,
@@ -32,8 +32,9 @@ from parsers import Aircraft
 class DockDistanceParameters(Parameters):
     """Parameters of the rule."""
 
-    limit_m: PositiveFloat | None = None
-    """Greatest horizontal distance from the dock, metres; none: nothing is declared."""
+    limit_m: PositiveFloat | None = parameter(
+        None, "Greatest horizontal distance from the dock, metres; none: nothing is declared."
+    )
     known_share: float = positive_share(
         0.9, "Share of the time in the air for which positions must be known to pass."
     )
@@ -116,6 +117,35 @@ def _dock_example(
     )
 
 
+def _data_needs(parameters: DockDistanceParameters) -> tuple[DataNeed, ...]:
+    return (
+        inventory_need(),
+        unchanging_fact_need("aircraft_identity"),
+        fact_need("position", min_share=parameters.known_share),
+        takeoff_and_landing_need(),
+    )
+
+
+_EXAMPLES = (
+    _dock_example(Outcome.PASS, "a flight to 900 m from its dock", 900.0),
+    _dock_example(Outcome.FAIL, "a flight to 1,200 m from its dock", 1200.0),
+    _dock_example(
+        Outcome.NOT_ASSESSABLE, "an aircraft without a dock", 900.0, row={"serial": "S1"}
+    ),
+    _dock_example(
+        Outcome.NOT_APPLICABLE, "a policy that declares no distance", 1200.0, limit_m=None
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "a flight whose position is not known",
+        hover_track_at_heights(
+            0.0, 50.0, 0.0, latitude_deg=[math.nan] * 3, longitude_deg=[math.nan] * 3
+        ),
+        log_fields=_LOG,
+        inventory=(_DOCK,),
+        parameters={"limit_m": 1000.0},
+    ),
+)
 RULE = Rule(
     id="dock_distance",
     title="The aircraft stayed within the declared distance of its dock",
@@ -126,31 +156,7 @@ RULE = Rule(
     ),
     parameters=DockDistanceParameters,
     check=check,
-    needs=lambda parameters: (
-        inventory_need(),
-        unchanging_fact_need("aircraft_identity"),
-        fact_need("position", min_share=parameters.known_share),
-        takeoff_and_landing_need(),
-    ),
-    examples=(
-        _dock_example(Outcome.PASS, "a flight to 900 m from its dock", 900.0),
-        _dock_example(Outcome.FAIL, "a flight to 1,200 m from its dock", 1200.0),
-        _dock_example(
-            Outcome.NOT_ASSESSABLE, "an aircraft without a dock", 900.0, row={"serial": "S1"}
-        ),
-        _dock_example(
-            Outcome.NOT_APPLICABLE, "a policy that declares no distance", 1200.0, limit_m=None
-        ),
-        Example(
-            Outcome.NOT_ASSESSABLE,
-            "a flight whose position is not known",
-            hover_track_at_heights(
-                0.0, 50.0, 0.0, latitude_deg=[math.nan] * 3, longitude_deg=[math.nan] * 3
-            ),
-            log_fields=_LOG,
-            inventory=(_DOCK,),
-            parameters={"limit_m": 1000.0},
-        ),
-    ),
+    needs=_data_needs,
+    examples=_EXAMPLES,
     authorisable=True,
 )

@@ -12,7 +12,7 @@ from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
     inventory_finding,
     inventory_need,
-    inventory_row_or_reason,
+    required_inventory_row,
     unchanging_fact_need,
 )
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
@@ -25,9 +25,7 @@ from parsers import Aircraft
 
 def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """Compare each version that a log names with the approved versions."""
-    row, reason = inventory_row_or_reason(flight, inputs)
-    if row is None:
-        return CheckResult.not_assessable(reason)
+    row = required_inventory_row(flight, inputs)
     approved = row.record.approved_firmware_versions()
     if not approved:
         return CheckResult.not_assessable(

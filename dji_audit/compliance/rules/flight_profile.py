@@ -13,7 +13,7 @@ from pydantic import Strict
 
 from dji_audit.compliance.findings import Finding, Outcome, row_evidence
 from dji_audit.compliance.operations import Operation
-from dji_audit.compliance.policy import Parameters
+from dji_audit.compliance.policy import Parameters, parameter
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._flight_operations import (
     operations_log_need,
@@ -27,8 +27,9 @@ from dji_audit.supplied_tables import SuppliedRow
 class FlightProfileParameters(Parameters):
     """Parameters of the rule."""
 
-    profiles: Annotated[tuple[str, ...], Strict(False)] = ()
-    """Profiles that the unit may fly under; empty: any that is named."""
+    profiles: Annotated[tuple[str, ...], Strict(False)] = parameter(
+        (), "Profiles that the unit may fly under; empty: any that is named."
+    )
 
 
 def check(flight: Flight, parameters: FlightProfileParameters, inputs: RuleInputs) -> CheckResult:
@@ -118,6 +119,25 @@ def _operation_example(
     )
 
 
+_NEEDS = (operations_log_need(),)
+_EXAMPLES = (
+    _operation_example(Outcome.PASS, "a flight with its profile and assurance", _STATE),
+    _operation_example(
+        Outcome.FAIL, "a flight whose operation names no profile", {**_STATE, "profile": None}
+    ),
+    _operation_example(
+        Outcome.FAIL,
+        "a profile without a reference of its assurance",
+        {**_STATE, "assurance_ref": None},
+    ),
+    _operation_example(
+        Outcome.FAIL, "a profile that is not on the list of the unit", _STATE, ("bvlos",)
+    ),
+    _operation_example(
+        Outcome.NOT_ASSESSABLE, "a flight outside every operation", {**_STATE, "start": 300}
+    ),
+    _operation_example(Outcome.NOT_ASSESSABLE, "a flight without an operations log", None),
+)
 RULE = Rule(
     id="flight_profile",
     title="The flight names its profile and the assurance of it",
@@ -125,24 +145,7 @@ RULE = Rule(
     not_assessable="No operations log was given, or no operation in it covers the flight.",
     parameters=FlightProfileParameters,
     check=check,
-    needs=lambda _parameters: (operations_log_need(),),
-    examples=(
-        _operation_example(Outcome.PASS, "a flight with its profile and assurance", _STATE),
-        _operation_example(
-            Outcome.FAIL, "a flight whose operation names no profile", {**_STATE, "profile": None}
-        ),
-        _operation_example(
-            Outcome.FAIL,
-            "a profile without a reference of its assurance",
-            {**_STATE, "assurance_ref": None},
-        ),
-        _operation_example(
-            Outcome.FAIL, "a profile that is not on the list of the unit", _STATE, ("bvlos",)
-        ),
-        _operation_example(
-            Outcome.NOT_ASSESSABLE, "a flight outside every operation", {**_STATE, "start": 300}
-        ),
-        _operation_example(Outcome.NOT_ASSESSABLE, "a flight without an operations log", None),
-    ),
+    needs=_NEEDS,
+    examples=_EXAMPLES,
     authorisable=True,
 )

@@ -20,9 +20,9 @@ from dji_audit.compliance.findings import Finding, Observation, Outcome, Severit
 from dji_audit.compliance.policy import Parameters, not_negative
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._log_tracks import (
-    JUDGED_WITH_FIRST_FLIGHT,
     LogWithEvidence,
     logs_judged_with_flight,
+    whole_logs_to_judge,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._whole_flight_needs import carries_understood_fact
@@ -52,9 +52,7 @@ class HeaderMismatchParameters(Parameters):
 
 def check(flight: Flight, parameters: HeaderMismatchParameters, inputs: RuleInputs) -> CheckResult:
     """Compare each value in the header of a log with its records."""
-    logs = logs_judged_with_flight(flight)
-    if not logs:
-        return JUDGED_WITH_FIRST_FLIGHT
+    logs = whole_logs_to_judge(flight)
     # Versions of one record state one value each: it counts once.
     findings, compared = list[Finding](), set[tuple[str, str, str]]()
     for flight_log in logs:

@@ -29,9 +29,8 @@ from dji_audit.compliance.policy import (
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._finding_sentences import duration_text
 from dji_audit.compliance.rules._shared._log_tracks import (
-    JUDGED_WITH_FIRST_FLIGHT,
     LogWithEvidence,
-    logs_judged_with_flight,
+    whole_logs_to_judge,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._whole_flight_needs import (
@@ -81,9 +80,7 @@ class LogIntegrityParameters(Parameters):
 
 def check(flight: Flight, parameters: LogIntegrityParameters, inputs: RuleInputs) -> CheckResult:
     """State what each log lost."""
-    logs = logs_judged_with_flight(flight)
-    if not logs:
-        return JUDGED_WITH_FIRST_FLIGHT
+    logs = whole_logs_to_judge(flight)
     losses = [_loss_of_log(flight, flight_log) for flight_log in logs]
     findings = [
         *(

@@ -21,7 +21,7 @@ from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
 )
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
-from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs, required_date
 from dji_audit.flights import Flight
 from parsers import Aircraft
 
@@ -72,15 +72,12 @@ def check(flight: Flight, parameters: MakerOfConcernParameters, inputs: RuleInpu
             "Neither a log nor the inventory names the maker of the aircraft."
         )
     maker = maker_evidence.value
-    if inputs.day is None:
-        return CheckResult.not_assessable("The date of the flight is not known.")
+    day = required_date(inputs)
     listings = [
-        row
-        for row in _maker_listings(parameters)
-        if row.matches(maker) and row.applies_on(inputs.day)
+        row for row in _maker_listings(parameters) if row.matches(maker) and row.applies_on(day)
     ]
     if not listings:
-        return CheckResult(Outcome.PASS, f"{maker} was on none of the lists on {inputs.day}.")
+        return CheckResult(Outcome.PASS, f"{maker} was on none of the lists on {day}.")
     row, reason = inventory_row_or_reason(flight, inputs)
     findings = [_finding(flight, listing, maker_evidence, inputs) for listing in listings]
     if parameters.authorised_after is not None:
@@ -102,7 +99,7 @@ def check(flight: Flight, parameters: MakerOfConcernParameters, inputs: RuleInpu
         reason = f"{maker} is listed; the risk is accepted: {accepted}."
         return CheckResult(Outcome.PASS, reason, remarks)
     names = ", ".join(dict.fromkeys(entry.list for entry in listings))
-    return CheckResult.from_findings(findings, "", f"{maker} was listed on {inputs.day}: {names}.")
+    return CheckResult.from_findings(findings, "", f"{maker} was listed on {day}: {names}.")
 
 
 def _maker_listings(parameters: MakerOfConcernParameters) -> list[MakerListing]:

@@ -114,6 +114,35 @@ def _area_example(
     )
 
 
+_NEEDS = (
+    operations_log_need(),
+    supplied_input_need(
+        "operating_areas", "file of operating areas", "Give it with --operating-areas."
+    ),
+    fact_need("position"),
+    track_reaches_takeoff_and_landing_need(),
+    takeoff_and_landing_need(),
+)
+_EXAMPLES = (
+    _area_example(Outcome.PASS, "a flight within the area of its operation"),
+    _area_example(
+        Outcome.FAIL,
+        "a flight that leaves the area of its operation",
+        latitudes=(51.5, 51.5018, 51.5),
+    ),
+    _area_example(
+        Outcome.NOT_ASSESSABLE,
+        "an operation that names no area",
+        operation={**_IN_AREA, "operating_area": None},
+    ),
+    _area_example(
+        Outcome.NOT_ASSESSABLE,
+        "an operation that names an area which no file holds",
+        operation={**_IN_AREA, "operating_area": "EX2"},
+    ),
+    _area_example(Outcome.NOT_ASSESSABLE, "a flight without an operations log", operation=None),
+    _area_example(Outcome.NOT_ASSESSABLE, "a flight without operating areas", context={}),
+)
 RULE = Rule(
     id="operating_area",
     title="The aircraft stayed within the operating area of its operation",
@@ -126,34 +155,7 @@ RULE = Rule(
     ),
     parameters=OperatingAreaParameters,
     check=check,
-    needs=lambda _parameters: (
-        operations_log_need(),
-        supplied_input_need(
-            "operating_areas", "file of operating areas", "Give it with --operating-areas."
-        ),
-        fact_need("position"),
-        track_reaches_takeoff_and_landing_need(),
-        takeoff_and_landing_need(),
-    ),
-    examples=(
-        _area_example(Outcome.PASS, "a flight within the area of its operation"),
-        _area_example(
-            Outcome.FAIL,
-            "a flight that leaves the area of its operation",
-            latitudes=(51.5, 51.5018, 51.5),
-        ),
-        _area_example(
-            Outcome.NOT_ASSESSABLE,
-            "an operation that names no area",
-            operation={**_IN_AREA, "operating_area": None},
-        ),
-        _area_example(
-            Outcome.NOT_ASSESSABLE,
-            "an operation that names an area which no file holds",
-            operation={**_IN_AREA, "operating_area": "EX2"},
-        ),
-        _area_example(Outcome.NOT_ASSESSABLE, "a flight without an operations log", operation=None),
-        _area_example(Outcome.NOT_ASSESSABLE, "a flight without operating areas", context={}),
-    ),
+    needs=_NEEDS,
+    examples=_EXAMPLES,
     authorisable=True,
 )

@@ -20,7 +20,7 @@ from dji_audit.compliance.policy import Parameters, parameter
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
     inventory_finding,
     inventory_need,
-    inventory_row_or_reason,
+    required_inventory_row,
     unchanging_fact_need,
 )
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
@@ -30,7 +30,7 @@ from dji_audit.compliance.rules._shared._flight_operations import (
     operations_of_flight,
 )
 from dji_audit.compliance.rules._shared._logged_events import event_finding, logged_events_of_kinds
-from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs, required_date
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedRow
 from parsers import Aircraft as LoggedAircraft
@@ -68,14 +68,11 @@ def check(
     flight: Flight, parameters: OperatorIdentityParameters, inputs: RuleInputs
 ) -> CheckResult:
     """Check the IDs of operator and pilot by date, and against the broadcast ID."""
-    if inputs.day is None:
-        return CheckResult.not_assessable("The date of the flight is not known.")
-    row, reason = inventory_row_or_reason(flight, inputs)
-    if row is None:
-        return CheckResult.not_assessable(reason)
-    thresholds = _thresholds_in_force(parameters, inputs.day)
+    day = required_date(inputs)
+    row = required_inventory_row(flight, inputs)
+    thresholds = _thresholds_in_force(parameters, day)
     if not thresholds:
-        return CheckResult(Outcome.NOT_APPLICABLE, f"No ID was needed on {inputs.day}.")
+        return CheckResult(Outcome.NOT_APPLICABLE, f"No ID was needed on {day}.")
     needs_operator = _is_id_needed("operator", thresholds, row.record)
     needs_flyer = _is_id_needed("flyer", thresholds, row.record)
     if needs_operator is None or needs_flyer is None:
@@ -87,12 +84,12 @@ def check(
     if not needs_operator and not needs_flyer:
         return CheckResult(
             Outcome.NOT_APPLICABLE,
-            f"No ID was needed on {inputs.day} for the aircraft: it weighs "
+            f"No ID was needed on {day} for the aircraft: it weighs "
             f"{row.record.mass_g:g} g; IDs were needed from "
             f"{min(each.minimum_mass_g for each in thresholds):g} g.",
         )
     findings = [
-        *(_operator_findings(flight, row, inputs.day, inputs) if needs_operator else ()),
+        *(_operator_findings(flight, row, day, inputs) if needs_operator else ()),
         *_broadcast_id_findings(flight, row.record, inputs),
     ]
     unknown, checks_flyer = "", parameters.flyer_id and needs_flyer
@@ -102,7 +99,7 @@ def check(
         findings += _crew_findings(
             flight,
             rows,
-            day=inputs.day,
+            day=day,
             parameters=parameters.model_copy(update={"flyer_id": checks_flyer}),
             inputs=inputs,
         )

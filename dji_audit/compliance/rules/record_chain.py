@@ -19,10 +19,9 @@ from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.policy import Parameters, parameter, positive
 from dji_audit.compliance.rules._shared._example import Example
 from dji_audit.compliance.rules._shared._log_tracks import (
-    JUDGED_WITH_FIRST_FLIGHT,
     LogWithEvidence,
-    logs_judged_with_flight,
     runs_of_true_values,
+    whole_logs_to_judge,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._whole_flight_needs import record_counter_need
@@ -55,9 +54,7 @@ class RecordChainParameters(Parameters):
 
 def check(flight: Flight, parameters: RecordChainParameters, inputs: RuleInputs) -> CheckResult:
     """Check the counters and the issues of each log."""
-    logs = logs_judged_with_flight(flight)
-    if not logs:
-        return JUDGED_WITH_FIRST_FLIGHT
+    logs = whole_logs_to_judge(flight)
     findings = list[Finding]()
     for flight_log in logs:
         findings += _failed_checksum_findings(flight_log, inputs)

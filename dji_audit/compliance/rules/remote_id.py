@@ -19,7 +19,7 @@ from dji_audit.compliance.policy import Parameters, parameter
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
     inventory_finding,
     inventory_need,
-    inventory_row_or_reason,
+    required_inventory_row,
 )
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._finding_sentences import interval_text
@@ -28,7 +28,7 @@ from dji_audit.compliance.rules._shared._logged_events import (
     event_finding,
     logged_events_of_kinds,
 )
-from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs, required_date
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedRow
 from parsers import Aircraft as LoggedAircraft
@@ -61,19 +61,16 @@ class RemoteIdParameters(Parameters):
 
 def check(flight: Flight, parameters: RemoteIdParameters, inputs: RuleInputs) -> CheckResult:
     """Decide whether the aircraft had to broadcast, and whether it did."""
-    if inputs.day is None:
-        return CheckResult.not_assessable("The date of the flight is not known.")
-    row, reason = inventory_row_or_reason(flight, inputs)
-    if row is None:
-        return CheckResult.not_assessable(reason)
-    answers = [_must_broadcast(each, row.record, inputs.day) for each in parameters.required]
+    day = required_date(inputs)
+    row = required_inventory_row(flight, inputs)
+    answers = [_must_broadcast(each, row.record, day) for each in parameters.required]
     if True not in answers:
         if None in answers:
             return CheckResult.not_assessable(
                 "The inventory lacks the class mark, mass or camera that decides this."
             )
         return CheckResult(
-            Outcome.NOT_APPLICABLE, f"No Remote ID was required of the aircraft on {inputs.day}."
+            Outcome.NOT_APPLICABLE, f"No Remote ID was required of the aircraft on {day}."
         )
     if broadcasts := _remote_id_messages(flight):
         events = f"{broadcasts[0].text} ({broadcasts[0].record})"

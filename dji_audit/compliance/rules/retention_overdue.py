@@ -12,7 +12,7 @@ from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
     inventory_finding,
     inventory_need,
-    inventory_row_or_reason,
+    required_inventory_row,
     unchanging_fact_need,
 )
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
@@ -24,9 +24,7 @@ from parsers import Aircraft
 
 def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """Compare the age of the files of a flight with their retention period."""
-    row, why = inventory_row_or_reason(flight, inputs)
-    if row is None:
-        return CheckResult.not_assessable(why)
+    row = required_inventory_row(flight, inputs)
     days = row.record.retention_days
     if days is None:
         return CheckResult.not_assessable(

@@ -1,5 +1,6 @@
-"""One rule of the default pack by itself, with some keys of its entry changed."""
+"""One rule of the default pack by itself, with some keys of its entry changed; small tracks."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -26,3 +27,21 @@ def apply_rule(
     (result,) = audit_flight(assemble_flights(log)[0], only, context or AuditContext()).results
     assert result.reason
     return result
+
+
+def hover(heights: Sequence[float], **more: Any) -> dict[str, Any]:
+    """Return a track of one fix a second at these heights, over one place."""
+    rows = len(heights)
+    return {
+        "height_ato_m": heights,
+        "latitude_deg": [0.0] * rows,
+        "longitude_deg": [0.0] * rows,
+    } | more
+
+
+def flown(last: float) -> list[dict[str, Any]]:
+    """Return a take-off at once and a landing at the last second."""
+    return [
+        {"time": 0, "kind": "takeoff", "text": "took off"},
+        {"time": last, "kind": "landing", "text": "landed"},
+    ]

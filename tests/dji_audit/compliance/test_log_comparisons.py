@@ -14,7 +14,7 @@ from dji_audit.compliance.findings import Outcome, RuleResult, Severity
 from dji_audit.compliance.policy import Policy, load_policy
 from dji_audit.flights import assemble_flights
 from tests.conftest import ROOT, required
-from tests.dji_audit.compliance.one_rule import apply_rule
+from tests.dji_audit.compliance.one_rule import apply_rule, flown
 
 MakeLog = Callable[..., parsers.Log]
 DEGREE_M = 111_319.4908
@@ -31,13 +31,6 @@ def eastward(seconds: Sequence[float], metres: Sequence[float], **more: Any) -> 
         "ground_speed_mps": [10.0] * rows,
         "course_deg": [90.0] * rows,
     } | more
-
-
-def flown(last: float) -> list[dict[str, Any]]:
-    return [
-        {"time": 0, "kind": "takeoff", "text": "took off"},
-        {"time": last, "kind": "landing", "text": "landed"},
-    ]
 
 
 def counter(seconds: Sequence[float]) -> parsers.MonotonicCounter:

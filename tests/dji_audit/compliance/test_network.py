@@ -19,7 +19,6 @@ from dji_audit.compliance.network import (
     collect_contacts,
     contact_time_window,
 )
-from dji_audit.compliance.network._host_contacts import is_local_address
 from dji_audit.endpoints import shipped_catalogue
 from dji_audit.flights import Flight, assemble_flights
 
@@ -376,21 +375,6 @@ def test_a_refusal_is_one_within_two_seconds(
 )
 def test_a_share_is_never_rounded_up(share: float, text: str) -> None:
     assert percent_text(share) == text
-
-
-@pytest.mark.parametrize(
-    ("host", "local"),
-    [
-        ("10.0.0.1", True), ("11.0.0.1", False), ("100.64.0.1", True), ("100.128.0.1", False),
-        ("127.9.9.9", True), ("169.254.1.1", True), ("169.255.1.1", False), ("172.16.0.1", True),
-        ("172.31.255.255", True), ("172.32.0.1", False), ("192.168.1.1", True),
-        ("192.169.1.1", False), ("255.255.255.255", True), ("224.0.0.251", True), ("::1", True),
-        ("fd00::1", True), ("fe80::1", True), ("fec0::1", False), ("2001:db8::1", False),
-        ("dji.com", False),
-    ],
-)  # fmt: skip
-def test_an_address_of_the_local_network_is_told_from_others(host: str, local: bool) -> None:
-    assert is_local_address(host) == local
 
 
 def test_a_look_up_that_another_log_saw_refused_is_no_contact(

@@ -515,7 +515,8 @@ def test_a_matcher_tells_paths_of_one_host_apart() -> None:
         ("192.168.255.255", True), ("192.169.0.0", False), ("255.255.255.255", True),
         ("255.255.255.254", False), ("224.0.0.1", True), ("ff02::fb", True), ("::1", True),
         ("fe80::1", True), ("fd00::1", True), ("2001:db8::1", False), ("example.org", False),
-        ("", False),
+        ("", False), ("172.31.255.255", True), ("192.168.1.1", True), ("169.255.1.1", False),
+        ("10.0.0.1", True), ("224.0.0.251", True), ("fec0::1", False),
     ],
 )  # fmt: skip
 def test_an_address_is_local_by_its_block(host: str, is_local: bool) -> None:

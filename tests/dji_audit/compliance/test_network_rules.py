@@ -14,6 +14,7 @@ from dji_audit.compliance.findings import Outcome, RuleResult, Severity
 from dji_audit.compliance.policy import PolicyError, load_policy
 from dji_audit.compliance.rules import (
     AnyRule,
+    CheckResult,
     Example,
     RuleInputs,
     build_example,
@@ -31,11 +32,18 @@ from dji_audit.compliance.rules._shared._example import (
 from dji_audit.compliance.rules._shared._network_rules import NetworkParameters
 from dji_audit.compliance.shared_remarks import shared_remarks
 from dji_audit.endpoints import CLAIMS, shipped_catalogue
+from dji_audit.flights import Flight
 from tests.dji_audit.compliance.one_rule import apply_rule
 
 MakeLog = Callable[..., parsers.Log]
 RULES = [rule for rule in rules().values() if issubclass(rule.parameters, NetworkParameters)]
 TRACK = {"height_ato_m": [1.0], "latitude_deg": [50.0], "longitude_deg": [-3.0]}
+
+
+def data_sync_result(flight: Flight, context: AuditContext) -> CheckResult:
+    rule = rules()["data_sync_endpoint"]
+    inputs = RuleInputs(rule=rule.id, context=context, severity=Severity.HIGH)
+    return check_flight(rule, flight, rule.parameters(), inputs)
 
 
 def check(
@@ -281,28 +289,14 @@ def test_much_sent_to_an_address_without_a_name_is_no_clean_flight() -> None:
     flight, case = build_example(
         Example(Outcome.PASS, "", **FLIGHT_FIELDS, context=example_network_logs(*rows))
     )
-    rule = rules()["data_sync_endpoint"]
-    verdict = check_flight(
-        rule,
-        flight,
-        rule.parameters(),
-        RuleInputs(rule=rule.id, context=case, severity=Severity.HIGH),
-    )
+    verdict = data_sync_result(flight, case)
     assert verdict.outcome is Outcome.NOT_ASSESSABLE
     assert "203.0.113.99" in verdict.reason
     local = [example_tls_contact(None, address="192.168.1.7", bytes_up=5_000_000)]
     flight, case = build_example(
         Example(Outcome.PASS, "", **FLIGHT_FIELDS, context=example_network_logs(*local))
     )
-    assert (
-        check_flight(
-            rule,
-            flight,
-            rule.parameters(),
-            RuleInputs(rule=rule.id, context=case, severity=Severity.HIGH),
-        ).outcome
-        is Outcome.PASS
-    )
+    assert data_sync_result(flight, case).outcome is Outcome.PASS
 
 
 @pytest.mark.parametrize(("named", "outcome"), [(3, Outcome.PASS), (2, Outcome.NOT_ASSESSABLE)])
@@ -315,13 +309,7 @@ def test_silence_about_names_means_nothing_where_most_conversations_have_none(
     flight, case = build_example(
         Example(outcome, "", **FLIGHT_FIELDS, context=example_network_logs(*rows))
     )
-    rule = rules()["data_sync_endpoint"]
-    verdict = check_flight(
-        rule,
-        flight,
-        rule.parameters(),
-        RuleInputs(rule=rule.id, context=case, severity=Severity.HIGH),
-    )
+    verdict = data_sync_result(flight, case)
     assert verdict.outcome is outcome, verdict.reason
 
 

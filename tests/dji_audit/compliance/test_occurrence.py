@@ -10,7 +10,7 @@ import parsers
 from dji_audit.compliance.findings import Outcome, RuleResult, Severity
 from dji_audit.compliance.rules._shared._finding_sentences import height_text
 from tests.conftest import required
-from tests.dji_audit.compliance.one_rule import apply_rule
+from tests.dji_audit.compliance.one_rule import apply_rule, flown, hover
 
 MakeLog = Callable[..., parsers.Log]
 DEGREE_M = 111_319.4908
@@ -21,19 +21,6 @@ def event(kind: str, time: float | None, text: str, **more: Any) -> dict[str, An
         "time": time, "kind": kind, "severity": "warning", "text": text, "record": "X.flag",
         "source_offset": 100,
     } | more  # fmt: skip
-
-
-def hover(heights: Sequence[float], **more: Any) -> dict[str, Any]:
-    rows = len(heights)
-    return {
-        "height_ato_m": heights,
-        "latitude_deg": [0.0] * rows,
-        "longitude_deg": [0.0] * rows,
-    } | more
-
-
-def flown(last: float) -> list[dict[str, Any]]:
-    return [event("takeoff", 0, "took off"), event("landing", last, "landed")]
 
 
 def occurrences(log: parsers.Log) -> RuleResult:

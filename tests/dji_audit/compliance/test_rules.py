@@ -18,7 +18,7 @@ from dji_audit.compliance.policy import load_policy
 from dji_audit.compliance.rules import rules
 from dji_audit.flights import assemble_flights
 from tests.conftest import required
-from tests.dji_audit.compliance.one_rule import apply_rule
+from tests.dji_audit.compliance.one_rule import apply_rule, flown, hover
 
 MakeLog = Callable[..., parsers.Log]
 DEGREE_M = 111_319.4908
@@ -39,24 +39,6 @@ def check(log: parsers.Log, rule: str, **changes: Any) -> RuleResult:
     return result
 
 
-def climb(heights: list[float], **more: Any) -> dict[str, Any]:
-    """A track of one fix a second at these heights, over one place."""
-    rows = len(heights)
-    return {
-        "height_ato_m": heights,
-        "latitude_deg": [0.0] * rows,
-        "longitude_deg": [0.0] * rows,
-    } | more
-
-
-def flown(last: float) -> list[dict[str, Any]]:
-    """A take-off at once and a landing at the last second."""
-    return [
-        {"time": 0, "kind": "takeoff", "text": "took off"},
-        {"time": last, "kind": "landing", "text": "landed"},
-    ]
-
-
 def at(start: pd.Timestamp, seconds: float) -> pd.Timestamp:
     return start + pd.Timedelta(seconds=seconds)
 
@@ -73,7 +55,7 @@ def test_no_rule_passes_or_fails_an_encrypted_log_without_its_key(
 def test_every_rule_is_not_applicable_to_a_flight_before_it_was_in_force(
     make_log: MakeLog, rule: str
 ) -> None:
-    result = check(make_log(climb([500.0])), rule, valid_from=dt.date(2027, 1, 1))
+    result = check(make_log(hover([500.0])), rule, valid_from=dt.date(2027, 1, 1))
     assert result.outcome is Outcome.NOT_APPLICABLE
     assert result.findings == ()
 
@@ -91,7 +73,7 @@ def test_every_rule_says_what_it_looks_at_and_what_it_cannot_assess(rule: str) -
 
 
 def test_a_flight_at_its_height_limit_passes(make_log: MakeLog) -> None:
-    result = check(make_log(climb([0.0, 120.0, 119.0]), events=flown(2)), "height_limit")
+    result = check(make_log(hover([0.0, 120.0, 119.0]), events=flown(2)), "height_limit")
     assert result.outcome is Outcome.PASS
     assert result.reason == "Highest 120.0 m above take-off; the limit is 120 m."
 
@@ -102,7 +84,7 @@ def test_each_interval_above_the_height_limit_is_one_finding_with_its_peak(
     heights = [100.0] * 30
     heights[5:8] = [121.0, 125.0, 122.0]
     heights[20] = 130.0
-    result = check(make_log(climb(heights)), "height_limit")
+    result = check(make_log(hover(heights)), "height_limit")
     assert result.outcome is Outcome.FAIL
     first, second = result.findings
     assert first.summary == (
@@ -117,22 +99,22 @@ def test_each_interval_above_the_height_limit_is_one_finding_with_its_peak(
 
 def test_a_dip_of_two_seconds_below_the_limit_is_no_new_interval(make_log: MakeLog) -> None:
     short = [121.0, 119.0, 121.0]
-    assert len(check(make_log(climb(short)), "height_limit").findings) == 1
+    assert len(check(make_log(hover(short)), "height_limit").findings) == 1
     long = [121.0, 119.0, 119.0, 121.0]
-    assert len(check(make_log(climb(long)), "height_limit").findings) == 2
+    assert len(check(make_log(hover(long)), "height_limit").findings) == 2
 
 
 def test_a_height_that_is_not_known_is_neither_above_nor_below(make_log: MakeLog) -> None:
     edges = [math.nan, *[50.0] * 38, math.nan]
-    result = check(make_log(climb(edges), events=flown(39)), "height_limit")
+    result = check(make_log(hover(edges), events=flown(39)), "height_limit")
     assert result.outcome is Outcome.PASS
     few = [50.0] * 10 + [math.nan] * 10
-    unknown = check(make_log(climb(few), events=flown(19)), "height_limit")
+    unknown = check(make_log(hover(few), events=flown(19)), "height_limit")
     assert unknown.outcome is Outcome.NOT_ASSESSABLE
     assert ": recorded for 47.3 % of the time in the air" in unknown.reason
-    high = check(make_log(climb([math.nan, 150.0, math.nan])), "height_limit")
+    high = check(make_log(hover([math.nan, 150.0, math.nan])), "height_limit")
     assert high.outcome is Outcome.FAIL
-    none = check(make_log(climb([math.nan] * 3), events=flown(2)), "height_limit")
+    none = check(make_log(hover([math.nan] * 3), events=flown(2)), "height_limit")
     assert none.outcome is Outcome.NOT_ASSESSABLE
 
 
@@ -140,19 +122,19 @@ def test_heights_above_the_limit_with_gaps_in_which_none_is_known_are_one(
     make_log: MakeLog,
 ) -> None:
     high = [130.0, math.nan, math.nan, math.nan, math.nan, 131.0]
-    assert len(check(make_log(climb(high)), "height_limit").findings) == 1
-    apart = climb([130.0, 131.0], time=[0, 31])
+    assert len(check(make_log(hover(high)), "height_limit").findings) == 1
+    apart = hover([130.0, 131.0], time=[0, 31])
     assert len(check(make_log(apart), "height_limit").findings) == 2
 
 
 def test_a_log_that_ends_in_the_air_does_not_pass_the_height_limit(make_log: MakeLog) -> None:
-    result = check(make_log(climb([0.0, 50.0, 60.0]), events=flown(2)[:1]), "height_limit")
+    result = check(make_log(hover([0.0, 50.0, 60.0]), events=flown(2)[:1]), "height_limit")
     assert result.outcome is Outcome.NOT_ASSESSABLE
     assert "The logs end before the landing" in result.reason
 
 
 def test_a_height_on_the_ground_after_the_landing_breaks_no_limit(make_log: MakeLog) -> None:
-    log = make_log(climb([0.0, 50.0, 0.0, 500.0]), events=flown(2))
+    log = make_log(hover([0.0, 50.0, 0.0, 500.0]), events=flown(2))
     assert check(log, "height_limit").outcome is Outcome.PASS
 
 
@@ -186,7 +168,7 @@ def test_a_height_rule_on_a_log_without_fixes_is_not_assessable(make_log: MakeLo
 
 
 def test_an_excursion_in_a_log_without_times_is_told_in_fixes(make_log: MakeLog) -> None:
-    log = make_log(climb([130.0, 131.0], time=[None, None]))
+    log = make_log(hover([130.0, 131.0], time=[None, None]))
     result = check(log, "height_limit", valid_from=None)
     (finding,) = result.findings
     assert finding.summary.endswith("in 2 fixes without a time")
@@ -195,7 +177,7 @@ def test_an_excursion_in_a_log_without_times_is_told_in_fixes(make_log: MakeLog)
 
 def test_a_pass_of_a_log_that_was_read_in_part_says_so(make_log: MakeLog) -> None:
     issues = (parsers.Issue(10, 1234, "zeros"), parsers.Issue(9, 0, ""))
-    log = make_log(climb([1.0, 1.0, 1.0]), events=flown(2), issues=issues)
+    log = make_log(hover([1.0, 1.0, 1.0]), events=flown(2), issues=issues)
     result = check(log, "height_limit")
     assert result.outcome is Outcome.PASS
     assert result.reason.endswith(
@@ -206,7 +188,7 @@ def test_a_pass_of_a_log_that_was_read_in_part_says_so(make_log: MakeLog) -> Non
 def test_that_it_was_not_night_may_be_otherwise_in_what_was_not_read(make_log: MakeLog) -> None:
     lost = (parsers.Issue(10, 1234, "zeros"),)
     whole, part = (
-        check(make_log(climb([1.0]), issues=issues), "night_flight") for issues in ((), lost)
+        check(make_log(hover([1.0]), issues=issues), "night_flight") for issues in ((), lost)
     )
     assert whole.outcome is part.outcome is Outcome.NOT_APPLICABLE
     assert (
@@ -355,7 +337,7 @@ _FLOWN = [
 
 def test_silence_about_zones_passes_and_says_what_would_have_shown(make_log: MakeLog) -> None:
     events = [said("geofence.config"), said("tip"), said("warning"), *_FLOWN]
-    result = check(make_log(climb([1.0, 1.0, 1.0]), events=events), "geofence_event")
+    result = check(make_log(hover([1.0, 1.0, 1.0]), events=events), "geofence_event")
     assert result.outcome is Outcome.PASS, result.reason
     assert "would have shown: warnings of zones; refusals and limits" in result.reason
 
@@ -376,7 +358,7 @@ def test_silence_about_zones_passes_and_says_what_would_have_shown(make_log: Mak
 def test_each_report_of_a_zone_is_a_finding_of_its_grade(
     make_log: MakeLog, start: pd.Timestamp, kind: str, grade: str, severity: Severity
 ) -> None:
-    log = make_log(climb([1.0, 2.0]), events=[said(kind, grade=grade, end=1.5)])
+    log = make_log(hover([1.0, 2.0]), events=[said(kind, grade=grade, end=1.5)])
     result = check(log, "geofence_event")
     assert result.outcome is Outcome.FAIL
     (finding,) = result.findings
@@ -404,7 +386,7 @@ def test_each_report_of_a_zone_is_a_finding_of_its_grade(
 def test_a_setting_or_a_limit_that_held_is_a_remark(
     make_log: MakeLog, event: dict[str, Any]
 ) -> None:
-    result = check(make_log(climb([1.0, 1.0, 1.0]), events=[event, *_FLOWN]), "geofence_event")
+    result = check(make_log(hover([1.0, 1.0, 1.0]), events=[event, *_FLOWN]), "geofence_event")
     assert result.outcome is Outcome.PASS, result.reason
     (finding,) = result.findings
     assert finding.informational
@@ -412,7 +394,7 @@ def test_a_setting_or_a_limit_that_held_is_a_remark(
 
 
 def test_the_least_severity_never_falls_below_info(make_log: MakeLog) -> None:
-    log = make_log(climb([1.0]), events=[said("geofence.warning", 0)])
+    log = make_log(hover([1.0]), events=[said("geofence.warning", 0)])
     (finding,) = check(log, "geofence_event", severity=Severity.REMARK).findings
     assert finding.severity is Severity.REMARK
 
@@ -422,7 +404,7 @@ def test_a_log_without_flight_data_cannot_show_that_no_zone_was_reported(
 ) -> None:
     assert check(make_log(), "geofence_event").outcome is Outcome.NOT_ASSESSABLE
     # A track alone, as of subtitles or shutter marks, cannot say that nothing was reported.
-    silent = check(make_log(climb([1.0, 1.0, 1.0])), "geofence_event")
+    silent = check(make_log(hover([1.0, 1.0, 1.0])), "geofence_event")
     assert silent.outcome is Outcome.NOT_ASSESSABLE
 
 
@@ -476,20 +458,20 @@ def test_the_evidence_of_every_finding_on_a_real_flight_is_a_record_of_that_name
 
 
 def test_a_log_read_whole_passes_and_says_whether_it_stated_totals(make_log: MakeLog) -> None:
-    bare = check(make_log(climb([1.0])), "log_integrity")
+    bare = check(make_log(hover([1.0])), "log_integrity")
     assert (bare.outcome, bare.reason) == (Outcome.PASS, "Every byte is accounted for.")
-    assert check(make_log(climb([1.0])), "header_mismatch").outcome is Outcome.NOT_ASSESSABLE
+    assert check(make_log(hover([1.0])), "header_mismatch").outcome is Outcome.NOT_ASSESSABLE
     stated = parsers.HeaderSummary(
         "Details", 9000, fix_count=1, max_height_ato_m=1.0, photo_count=0
     )
-    agreeing = check(make_log(climb([1.0]), header_summary=stated), "header_mismatch")
+    agreeing = check(make_log(hover([1.0]), header_summary=stated), "header_mismatch")
     assert agreeing.outcome is Outcome.PASS
     assert agreeing.reason == "3 values in the header agree with the records of the log."
 
 
 def test_the_holes_of_a_log_are_one_finding_and_its_remarks_another(make_log: MakeLog) -> None:
     issues = (parsers.Issue(40, 4096, "zeros"), parsers.Issue(9, 0, "odd"))
-    result = check(make_log(climb([50.0]), issues=issues), "log_integrity")
+    result = check(make_log(hover([50.0]), issues=issues), "log_integrity")
     assert result.outcome is Outcome.FAIL
     hole, remark = result.findings
     assert hole.summary == (
@@ -503,12 +485,12 @@ def test_the_holes_of_a_log_are_one_finding_and_its_remarks_another(make_log: Ma
 
 def test_a_log_that_is_cut_short_between_two_records_was_not_read_whole(make_log: MakeLog) -> None:
     issues = (parsers.Issue(0, 0, "cut short: the file ends early"),)
-    log = make_log(climb([1.0]), issues=issues)
+    log = make_log(hover([1.0]), issues=issues)
     result = check(log, "log_integrity")
     assert result.outcome is Outcome.FAIL
     assert result.findings[0].summary == "flight.txt: the file is cut short"
     assert result.findings[0].severity is Severity.LOW
-    in_air = check(make_log(climb([50.0]), events=flown(0)[:1], issues=issues), "log_integrity")
+    in_air = check(make_log(hover([50.0]), events=flown(0)[:1], issues=issues), "log_integrity")
     assert in_air.findings[0].summary == "flight.txt: the file is cut short in the air"
     assert in_air.findings[0].severity is Severity.MEDIUM
 
@@ -523,7 +505,7 @@ def test_a_loss_weighs_by_its_share_and_by_whether_it_was_in_the_air(
 ) -> None:
     """Of 10,000 bytes the last half was written while the motors ran."""
     armed = [{"time": 0, "kind": "arm", "text": "armed", "source_offset": 5500}]
-    log = make_log(climb([1.0, 1.0]), events=armed, issues=(parsers.Issue(offset, size, "torn"),))
+    log = make_log(hover([1.0, 1.0]), events=armed, issues=(parsers.Issue(offset, size, "torn"),))
     result = check(log, "log_integrity")
     (finding,) = result.findings
     assert finding.severity is severity
@@ -543,7 +525,7 @@ def test_missing_frames_weigh_where_a_stretch_in_the_air_is_lost(
         {"time": 0, "kind": "link.signal", "value": missing_pct, "source_offset": 1,
          "text": f"1/1: 5616 frames, 4114 missing by their counter ({missing_pct} %)"},
     ]  # fmt: skip
-    log = make_log(climb([20.0] * 3, time=[0, 1, second]), events=events)
+    log = make_log(hover([20.0] * 3, time=[0, 1, second]), events=events)
     (finding,) = check(log, "log_integrity").findings
     assert finding.severity is severity
     assert ("nothing was recorded in the air for 19 s" in finding.summary) is (second == 20)
@@ -554,13 +536,13 @@ def test_bytes_that_are_framed_and_not_decoded_are_no_pass(make_log: MakeLog) ->
         parsers.CoverageSpan(0, 7500, "records"),
         parsers.CoverageSpan(7500, 2500, "unknown"),
     )
-    result = check(make_log(climb([1.0]), coverage=coverage), "log_integrity")
+    result = check(make_log(hover([1.0]), coverage=coverage), "log_integrity")
     assert result.outcome is Outcome.NOT_ASSESSABLE
     assert result.reason.startswith("75 % of the bytes of flight.txt were decoded")
 
 
 def test_a_few_lost_bytes_of_many_never_read_as_all_of_them(make_log: MakeLog) -> None:
-    log = make_log(climb([1.0]), size=10_000_000, issues=(parsers.Issue(40, 4, "lost"),))
+    log = make_log(hover([1.0]), size=10_000_000, issues=(parsers.Issue(40, 4, "lost"),))
     result = check(log, "log_integrity")
     assert result.reason.startswith(
         "4 of 10,000,000 bytes (less than 0.1 %) could not be decoded, none of them written in "
@@ -570,7 +552,7 @@ def test_a_few_lost_bytes_of_many_never_read_as_all_of_them(make_log: MakeLog) -
 
 def test_many_holes_are_counted_and_the_first_are_evidence(make_log: MakeLog) -> None:
     issues = tuple(parsers.Issue(100 + n, 1, "hole") for n in range(500))
-    (finding,) = check(make_log(climb([1.0]), issues=issues), "log_integrity").findings
+    (finding,) = check(make_log(hover([1.0]), issues=issues), "log_integrity").findings
     assert "500 of 10,000 bytes (5 %) could not be decoded, in 500 places" in finding.summary
     assert len(finding.evidence) == 20
 
@@ -594,7 +576,7 @@ def test_many_holes_are_counted_and_the_first_are_evidence(make_log: MakeLog) ->
 def test_a_total_that_disagrees_is_an_observation_with_both_values(
     make_log: MakeLog, told: dict[str, Any], summary: str
 ) -> None:
-    track = climb([1.0, 2.0, 3.0], ground_speed_mps=[5.0, 1.0, math.nan])
+    track = hover([1.0, 2.0, 3.0], ground_speed_mps=[5.0, 1.0, math.nan])
     stated = parsers.HeaderSummary("Details", 9000, **told)
     result = check(make_log(track, header_summary=stated), "header_mismatch")
     assert result.outcome is Outcome.FAIL
@@ -607,7 +589,7 @@ def test_a_first_fix_long_after_the_start_that_is_stated_is_an_observation(
     make_log: MakeLog, start: pd.Timestamp
 ) -> None:
     stated = parsers.HeaderSummary("Details", 9000, start=at(start, -60))
-    (finding,) = check(make_log(climb([1.0]), header_summary=stated), "header_mismatch").findings
+    (finding,) = check(make_log(hover([1.0]), header_summary=stated), "header_mismatch").findings
     assert "the records hold 60 s" in finding.summary
 
 
@@ -616,7 +598,7 @@ def test_values_within_their_tolerance_agree(make_log: MakeLog, start: pd.Timest
         "Details", 9000, fix_count=12, start=at(start, -9), duration_s=11.0,
         max_height_ato_m=3.05, max_ground_speed_mps=5.05, photo_count=0,
     )  # fmt: skip
-    track = climb([1.0, 2.0, 3.0], ground_speed_mps=[5.0, 1.0, math.nan])
+    track = hover([1.0, 2.0, 3.0], ground_speed_mps=[5.0, 1.0, math.nan])
     assert check(make_log(track, header_summary=stated), "header_mismatch").outcome is Outcome.PASS
 
 
@@ -647,7 +629,7 @@ def test_the_synthetic_record_agrees_with_itself_and_its_damaged_copy_does_not(
 
 
 def test_a_finding_cannot_be_changed_after_it_was_made(make_log: MakeLog) -> None:
-    (finding,) = check(make_log(climb([200.0])), "height_limit").findings
+    (finding,) = check(make_log(hover([200.0])), "height_limit").findings
     assert isinstance(finding, Finding)
     with pytest.raises(AttributeError):
         finding.summary = "clean"  # type: ignore[misc]
@@ -655,7 +637,7 @@ def test_a_finding_cannot_be_changed_after_it_was_made(make_log: MakeLog) -> Non
 
 def test_remarks_alone_break_nothing_and_stay_listed(make_log: MakeLog) -> None:
     issues = (parsers.Issue(9, 0, "a secret was masked"),)
-    result = check(make_log(climb([1.0]), issues=issues), "log_integrity")
+    result = check(make_log(hover([1.0]), issues=issues), "log_integrity")
     assert result.outcome is Outcome.PASS
     (remark,) = result.findings
     assert remark.severity is Severity.REMARK

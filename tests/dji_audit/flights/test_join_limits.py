@@ -11,11 +11,6 @@ import pytest
 import parsers
 from dji_audit.flights import assemble_flights
 from dji_audit.flights._model import LogMatch, SourceValue
-from dji_audit.flights._serial_numbers import (
-    is_same_serial_number,
-    normalised_serial,
-    serial_prefix_key,
-)
 from dji_audit.flights.clock._drift import DriftLine
 from dji_audit.flights.clock._track_alignment import TimedTrack, TrackFit, _costs_and_overlaps
 from dji_audit.flights.join._camera_clock import (
@@ -103,23 +98,6 @@ def test_the_overlap_is_a_share_of_the_shorter(
 ) -> None:
     assert time_overlap_share(summary(start, end), summary(0.0, 100.0), offset_s) == share
     assert time_overlap_share(summary(None, None), summary(0.0, 100.0), offset_s) is None
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "is_same"),
-    [
-        ("1ZNBJ8K00C", "1ZNBJ8K00C00QX", True),
-        ("1ZNBJ8K00", "1ZNBJ8K00C00QX", False),
-        ("1ZNBJ8K00", "1ZNBJ8K00", True),
-        ("1ZNBJ8K00D", "1ZNBJ8K00C00QX", False),
-    ],
-)
-def test_a_serial_number_of_ten_characters_may_be_another_cut_short(
-    one: str, other: str, is_same: bool
-) -> None:
-    assert is_same_serial_number(one, other) == is_same_serial_number(other, one) == is_same
-    assert normalised_serial(f" {one.lower()}\0rest") == one
-    assert serial_prefix_key("1ZNBJ8K00C00QX") == "1ZNBJ8K00C"
 
 
 # Clocks

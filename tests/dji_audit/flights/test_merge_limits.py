@@ -21,7 +21,6 @@ from dji_audit.flights.merge._conflict_texts import (
     describe_conflict,
 )
 from dji_audit.flights.merge._disagreements import _compare_rows, _record_track_span_ns
-from dji_audit.flights.merge._identity_disagreements import same_model
 from dji_audit.flights.merge._merge import rows_between_times
 from dji_audit.flights.merge._merge_tracks import _nearest_rows
 from dji_audit.flights.merge._time_in_air import time_in_air
@@ -59,19 +58,6 @@ def test_a_contradiction_of_several_logs_is_in_the_plural(
     assert describe_conflict(text, words, "a", list(others), 12.34, 1, 1) == (
         f"{sentence}; 1 further interval"
     )
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "is_same"),
-    [
-        ("Matrice 30", "Matrice 300", False), ("Matrice 30", "Matrice 30T", True),
-        ("Mini 3", "Mini 3 Pro", True), ("Matrice 3", "Matrice 300", False),
-    ],
-)  # fmt: skip
-def test_a_model_that_ends_within_the_number_of_another_is_another(
-    one: str, other: str, is_same: bool
-) -> None:
-    assert same_model(one, other) == same_model(other, one) == is_same
 
 
 # Clocks

@@ -3,7 +3,7 @@
 from dji_audit.compliance.data_needs import DataNeed, fact_need, supplied_input_need
 from dji_audit.compliance.findings import Evidence, Finding, row_evidence
 from dji_audit.compliance.inventory import InventoryAircraft, aircraft_serials
-from dji_audit.compliance.rules._shared._rule import RuleInputs
+from dji_audit.compliance.rules._shared._rule import CheckResult, CheckStoppedError, RuleInputs
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedRow
 
@@ -40,6 +40,18 @@ def inventory_row_or_reason(
             f"The inventory holds no aircraft with the serial {', '.join(sorted(serials))}.",
         )
     return row, ""
+
+
+def required_inventory_row(flight: Flight, inputs: RuleInputs) -> SuppliedRow[InventoryAircraft]:
+    """Return the inventory row of the aircraft of a flight.
+
+    Raises:
+        CheckStoppedError: If there is none.
+    """
+    row, reason = inventory_row_or_reason(flight, inputs)
+    if row is None:
+        raise CheckStoppedError(CheckResult.not_assessable(reason))
+    return row
 
 
 def inventory_finding(

@@ -12,7 +12,7 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, observe_facts_in_air
 from dji_audit.compliance.findings import Evidence, Observation, Outcome
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
-from dji_audit.compliance.rules._shared._rule import CheckResult
+from dji_audit.compliance.rules._shared._rule import CheckResult, CheckStoppedError
 from dji_audit.flights import Flight
 from dji_audit.geo.plane import east_north_m
 from parsers import Log, MonotonicCounter
@@ -24,12 +24,6 @@ MIN_FIXES = 10
 #: By how much the clock that stamps fixes may differ from the aircraft's counter over a track:
 #: seconds, and share of its length.
 _UNEVEN_S, _UNEVEN_SHARE = 5.0, 0.02
-
-
-#: Result of a rule about whole logs for a flight that is not the first of any log.
-JUDGED_WITH_FIRST_FLIGHT = CheckResult(
-    Outcome.NOT_APPLICABLE, "This rule judges whole logs: see the first flight of each log."
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -179,6 +173,19 @@ def logs_judged_with_flight(flight: Flight) -> list[LogWithEvidence]:
         LogWithEvidence(flight, index, flight.sources[index].log)
         for index in flight.first_flight_log_indices
     ]
+
+
+def whole_logs_to_judge(flight: Flight) -> list[LogWithEvidence]:
+    """Return the logs that a rule about whole logs judges with a flight, at least one.
+
+    Raises:
+        CheckStoppedError: If there is none: the rule does not apply to this flight.
+    """
+    logs = logs_judged_with_flight(flight)
+    if not logs:
+        reason = "This rule judges whole logs: see the first flight of each log."
+        raise CheckStoppedError(CheckResult(Outcome.NOT_APPLICABLE, reason))
+    return logs
 
 
 def runs_of_true_values(flags: npt.NDArray[np.bool_]) -> Iterator[tuple[int, int]]:

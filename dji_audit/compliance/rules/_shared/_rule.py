@@ -110,6 +110,26 @@ class CheckResult:
         return cls(Outcome.NOT_ASSESSABLE, reason, tuple(findings))
 
 
+class CheckStoppedError(Exception):
+    """What a check rests on is not there: its result is known before it looks at the flight."""
+
+    def __init__(self, result: CheckResult) -> None:
+        """Stop a check with a result."""
+        super().__init__(result.reason)
+        self.result = result
+
+
+def required_date(inputs: RuleInputs) -> dt.date:
+    """Return the date whose law applies.
+
+    Raises:
+        CheckStoppedError: If it is not known.
+    """
+    if inputs.day is None:
+        raise CheckStoppedError(CheckResult.not_assessable("The date of the flight is not known."))
+    return inputs.day
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule(Generic[P]):
     """One rule: its id, its question, its parameters, and its check."""
@@ -147,7 +167,10 @@ def check_flight(rule: AnyRule, flight: Flight, parameters: Any, inputs: RuleInp
 
     This is the only place in which nothing found becomes a pass.
     """
-    result = rule.check(flight, parameters, inputs)
+    try:
+        result = rule.check(flight, parameters, inputs)
+    except CheckStoppedError as stopped:
+        result = stopped.result
     if result.outcome is Outcome.NOT_APPLICABLE:
         return result
     needs = rule.needs_with(parameters)
