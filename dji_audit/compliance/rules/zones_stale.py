@@ -9,8 +9,10 @@ matter.
 import datetime as dt
 from dataclasses import replace
 
+import pandas as pd
+
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import supplied_input_need
+from dji_audit.compliance.data_needs import airborne_span, supplied_input_need
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome
 from dji_audit.compliance.policy import Parameters, positive
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
@@ -19,7 +21,7 @@ from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInpu
 from dji_audit.compliance.rules._shared._zone_completeness_need import airborne_positions
 from dji_audit.compliance.rules._shared._zone_crossing_findings import example_zones
 from dji_audit.flights import Flight
-from dji_audit.zones import SuppliedZones, ZoneFile
+from dji_audit.zones import SuppliedZones, ZoneFile, ZoneSource
 
 
 class ZonesStaleParameters(Parameters):
@@ -41,7 +43,12 @@ def check(flight: Flight, parameters: ZonesStaleParameters, inputs: RuleInputs) 
     if day is None:
         return CheckResult.not_assessable("The date of the flight is not known.")
     file_faults = [
-        (file, _zone_file_date_fault(file, day, parameters.max_age_days)) for file in files
+        (
+            file,
+            _validity_fault(file.source, airborne_span(flight))
+            or _zone_file_date_fault(file, day, parameters.max_age_days),
+        )
+        for file in files
     ]
     findings = [_finding(file, fault, inputs) for file, fault in file_faults if fault]
     undated = [file for file in files if _zone_file_date(file) is None]
@@ -91,6 +98,31 @@ def _zone_file_date(file: ZoneFile) -> dt.date | None:
     return None if stated is None else stated.astimezone(dt.UTC).date()
 
 
+def _validity_fault(source: ZoneSource, in_air: tuple[pd.Timestamp, pd.Timestamp] | None) -> str:
+    """Return in what a flight lies outside of the validity of a file; empty: nothing is known.
+
+    To the minute: some files are valid for an hour, because they are published anew every hour.
+    """
+    if in_air is None:
+        return ""
+    start, end = (instant.to_pydatetime() for instant in in_air)
+    begins, ends = source.effective_from, source.effective_to
+    if begins is not None and ends is not None and ends <= begins:
+        return f"effective until {ends:%Y-%m-%d %H:%M} UTC, before it came into force"
+    if ends is not None and _end_of_validity(ends) < end:
+        when = "before" if _end_of_validity(ends) < start else "during"
+        return f"effective until {ends:%Y-%m-%d %H:%M} UTC, {when} the flight"
+    if begins is not None and begins > start and begins.date() == start.date():
+        return f"effective from {begins:%Y-%m-%d %H:%M} UTC, after the flight began"
+    return ""
+
+
+def _end_of_validity(stated: dt.datetime) -> dt.datetime:
+    """Return the instant at which a validity ends: midnight stands for a date, its whole day."""
+    is_date = stated.time() == dt.time(0) and stated.year < dt.MAXYEAR
+    return stated + dt.timedelta(days=1) if is_date else stated
+
+
 def _zone_file_date_fault(file: ZoneFile, day: dt.date, most_days: int) -> str:
     """Return the fault of the dates of a file for a date; empty: none."""
     source, date = file.source, _zone_file_date(file)
@@ -99,9 +131,6 @@ def _zone_file_date_fault(file: ZoneFile, day: dt.date, most_days: int) -> str:
     date_kind = "effective" if source.effective_from else "issued"
     if date > day:
         return f"{date_kind} from {date}, after the flight of {day}"
-    if source.effective_to is not None and source.effective_to.astimezone(dt.UTC).date() < day:
-        ended = source.effective_to.astimezone(dt.UTC).date()
-        return f"effective until {ended}, before the flight of {day}"
     age = (day - date).days
     if age > most_days:
         return f"{date_kind} from {date}, {age} days before the flight of {day}"
@@ -147,6 +176,17 @@ _EXAMPLES = (
         "zones 29 days old",
         hover_track_at_heights(0.0),
         context={"zones": example_zones(effective_from=_utc_midnight(2026, 4, 15))},
+    ),
+    Example(
+        Outcome.FAIL,
+        "zones that were valid for one hour of the night before",
+        hover_track_at_heights(0.0),
+        context={
+            "zones": example_zones(
+                effective_from=_utc_midnight(2026, 5, 14),
+                effective_to=_utc_midnight(2026, 5, 14) + dt.timedelta(hours=1),
+            )
+        },
     ),
     Example(
         Outcome.FAIL,

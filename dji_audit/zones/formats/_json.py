@@ -164,10 +164,14 @@ def _parse_utc(value: Any) -> Any:
         time = dt.datetime.fromisoformat(value.strip())
     except ValueError as error:
         raise ValueError("expected a date and time as in 2024-05-31T12:00:00Z") from error
-    return time if time.tzinfo else time.replace(tzinfo=dt.UTC)
+    try:
+        return time.astimezone(dt.UTC) if time.tzinfo else time.replace(tzinfo=dt.UTC)
+    except OverflowError:
+        # The last day of the year 9999, which stands for "without end".
+        return time.replace(tzinfo=dt.UTC)
 
 
-#: A date and time; without a time zone it is UTC.
+#: A date and time in UTC; without a time zone it is UTC.
 UtcTime = Annotated[dt.datetime, BeforeValidator(_parse_utc)]
 
 
