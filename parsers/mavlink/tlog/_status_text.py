@@ -34,7 +34,9 @@ TEXT_RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(geo)?fence", "geofence.warning"),
         (r"(lost|loss).*(link|radio|rc\b|gcs|datalink)|(link|radio|gcs|rc|manual control)"
          r" (signal |control )?(lost|loss)|no rc\b", "link.lost"),
-        (r"fail-?safe(?!.*\b(off|ok|cleared|disabled|recovered)\b)", "failsafe"),
+        # What a precision landing does when it loses its target is no fail-safe of the vehicle
+        # (ArduPilot, AC_PrecLand_StateMachine).
+        (r"^(?!PrecLand\b).*?fail-?safe(?!.*\b(off|ok|cleared|disabled|recovered)\b)", "failsafe"),
         (r"batt(ery)?\b.*(low|critical|emergency|failed)|low batt", "battery"),
         (r"^(APM:|Ardu|PX4|Rover|Copter|Plane|Sub |AntennaTracker|Blimp|ChibiOS|NuttX|Solo)"
          r".*\d", "firmware"),
