@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ..._model import Issue
+from .._xmp import MOST_BYTES, Xmp, read_xmp
 from ._exif import Data, Exif, bracketed_values, read_exif
-from ._xmp import MOST_BYTES, Xmp, read_xmp
 
 EXIF_MARK, XMP_MARK = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0"
 _EXTENSION_MARK = b"http://ns.adobe.com/xmp/extension/\0"

@@ -11,6 +11,7 @@ from ..._errors import CorruptLogError
 from ..._file_content import Content
 from ..._model import Issue
 from ..._positions import mask_positions
+from .._xmp import MOST_BYTES, Xmp, read_xmp
 from ._embedded_metadata import (
     EXIF_MARK,
     XMP_MARK,
@@ -19,7 +20,6 @@ from ._embedded_metadata import (
     find_embedded_metadata,
 )
 from ._exif import Data, Exif, read_exif
-from ._xmp import MOST_BYTES, Xmp, read_xmp
 
 _DJI_MARKS = (b"http://www.dji.com", b"drone-dji:")
 _SOS, _EOI, _APP0, _APP1, _APP15 = 0xDA, 0xD9, 0xE0, 0xE1, 0xEF

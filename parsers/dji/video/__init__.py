@@ -25,6 +25,12 @@ files) and of the ``djmd`` track.  The media itself is hashed, as all evidence i
 * files without ``moov``, with a recording that broke off: what they are, and of ``djmd`` the first
   sample, which stands near the start and names aircraft and position.
 
+* places, texts and XMP in boxes beside the tracks, and of older aircraft speed and angles at the
+  start (``udta``).
+* tables of samples that are wrong: messages of ``djmd`` in media data that no other track refers to
+  are read, and said to be; so is telemetry in a track of an unknown code.  Media data that belong
+  to no track, other tracks and boxes of an unknown form are named as not looked into.
+
 Not read: fragments (``moof``), the debug track ``dbgi``, HEIF pictures (not claimed).
 """
 
@@ -39,6 +45,7 @@ from ..._keys import Keychains
 from ..._local_times import detach_local_times, local_times_from_utc
 from ..._model import AirborneTime, Aircraft, Issue, Log, RecordsOfType, Source
 from ..._tables import event_table, media_capture_table
+from .._dict_records import DictRecords
 from .._subtitles import _log_tables as log_tables
 from .._subtitles._flight_track import home_points, position_issues
 from ._boxes import box_records
@@ -149,6 +156,11 @@ def _build_records(file: VideoFile) -> dict[str, RecordsOfType]:
         records["track"] = media_track_records(file.media_tracks)
     if file.telemetry is not None:
         records["djmd"] = file.telemetry
+    if file.box_texts.texts:
+        records["text"] = file.box_texts.records
+    packets = [{"offset": it.offset, **it.others, **it.dji} for it in file.box_texts.packets]
+    if packets:
+        records["XMP"] = DictRecords(packets)
     cues = file.subtitle_track
     if cues is not None:
         records["cue"] = log_tables.CueRecords(
@@ -158,7 +170,7 @@ def _build_records(file: VideoFile) -> dict[str, RecordsOfType]:
 
 
 def _whole_video_issues(file: VideoFile) -> list[Issue]:
-    out: list[Issue] = []
+    out: list[Issue] = list(file.box_texts.issues)
     media = next((box for box in file.boxes if box.path == "mdat"), None)
     if not file.has_index:
         at = media.offset if media else 0

@@ -321,6 +321,15 @@ def _float_or_nan(value: ProtobufValue | None) -> float:
     return float(value) if isinstance(value, int | float) else float("nan")
 
 
+def holds_position(content: Content, samples: MediaTrackSamples) -> bool:
+    """Return whether samples are messages that hold a position, by their shape."""
+    if not len(samples):
+        return False
+    if parse_djmd_clip(content, *_sample_span(samples, 0)).schema is not None:
+        return True
+    return infer_schema(_sampled_trees(content, samples)) is not None
+
+
 def djmd_latitude_longitude(telemetry: DjmdTelemetry) -> tuple[Floats, Floats]:
     """Return latitude and longitude of each message in degrees."""
     columns = telemetry.columns
@@ -338,13 +347,13 @@ def find_first_sample_span(content: Content, begin: int, end: int) -> tuple[int,
     for first in range(max(0, at - 10), max(0, at - 4)):
         if data[first : first + 1] != b"\x0a":
             continue
-        size = _message_size(data[first : first + 65536])
+        size = message_size(data[first : first + 65536])
         if size and parse_djmd_clip(content, begin + first, size).schema:
             return begin + first, size
     return None
 
 
-def _message_size(data: bytes) -> int:
+def message_size(data: bytes) -> int:
     """Return how many bytes from the start are fields 1, 2 and 3 of a message."""
     last, seen = 0, 0
     try:

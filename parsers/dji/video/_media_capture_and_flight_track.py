@@ -26,6 +26,7 @@ from .._subtitles._flight_track import (
 )
 from .._subtitles._vectorised_parsing import Floats
 from . import _djmd
+from ._box_texts import ANGLE_BOXES, SPEED_BOXES
 from ._djmd import DjmdTelemetry
 from ._video_file import VideoFile
 from ._video_file import recording_index_of_track_cues as period_rows_of
@@ -117,10 +118,36 @@ def build_flight_track(file: VideoFile) -> pd.DataFrame:
         rows = _flight_track_of_djmd(file, telemetry)
         if rows.latitude_deg.notna().any() or cues is None:
             return rows
+    if cues is None and (stated := _track_of_user_data(file)) is not None:
+        return stated
     if cues is None:
         return empty_table(TRACK)
     times = _sample_times_ns(file, cues.subtitles.cues.start_s)
     return flight_track_of_subtitles(cues.subtitles, cues.positions, period_rows_of(cues), times)
+
+
+def _track_of_user_data(file: VideoFile) -> pd.DataFrame | None:
+    """Return one row, the start, of place, speed and angles in boxes; ``None``: they say none."""
+    texts = file.box_texts
+    stated = {column: texts.number(kind) for kind, column in ANGLE_BOXES.items()}
+    north, east = (texts.number(kind) for kind in SPEED_BOXES)
+    if all(value is None for value in (*stated.values(), north, east)):
+        return None
+    values = {
+        column: np.array([np.nan if value is None else value]) for column, value in stated.items()
+    }
+    for name in ("heading_deg", "gimbal_yaw_deg"):
+        values[name] = values[name] % 360
+    if north is not None and east is not None:
+        values["ground_speed_mps"] = np.array([np.hypot(north, east)])
+    fix = np.array([np.nan])
+    for point in file.start_point:
+        values["latitude_deg"] = np.array([point.latitude_deg])
+        values["longitude_deg"] = np.array([point.longitude_deg])
+        fix = np.array([1.0])
+    offset = min(each.offset for each in texts.texts)
+    rows, times = np.zeros(1, np.int64), _sample_times_ns(file, np.zeros(1))
+    return flight_track_table(values, fix, rows, np.array([offset], np.int64), times)
 
 
 def _flight_track_of_djmd(file: VideoFile, telemetry: DjmdTelemetry) -> pd.DataFrame:

@@ -123,6 +123,21 @@ class MediaTrack:
             count - int(apart.sum()),
         )
 
+    def table_contradiction(self) -> str:
+        """Return how the tables of the track contradict one another; empty: they agree."""
+        stated = self.sample_count
+        sizes, chunks = self._sample_sizes(), self._chunk_offsets()
+        runs = self._sample_table_numbers(
+            "stts", 8, ">u4", 2 * self._sample_table_entry_count("stts")
+        )
+        timed = int(runs[::2].sum())
+        placed = int(self._samples_per_chunk(len(chunks), MOST_SAMPLES).sum())
+        counts = {"sizes": stated, "durations": timed, "places": placed}
+        if len(set(counts.values())) == 1 and len(sizes) == min(stated, MOST_SAMPLES):
+            return ""
+        named = ", ".join(f"{count} {what}" for what, count in counts.items())
+        return f"state {named}" + ("" if len(sizes) == stated else f", of which {len(sizes)} fit")
+
     def _sample_sizes(self) -> Ints:
         head = self._box_head("stsz", 12)
         if len(head) < 12:

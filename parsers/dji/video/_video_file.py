@@ -1,6 +1,5 @@
 """One video: its boxes, tracks, subtitles and telemetry, each read where it lies."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,6 +18,7 @@ from .._subtitles._flight_track import mask_invalid_positions
 from .._subtitles._recordings import SubtitleRecording, find_recordings, recording_index_of_cues
 from .._subtitles._telemetry import Subtitles
 from . import _djmd
+from ._box_texts import BoxTexts, read_box_texts
 from ._boxes import Box, boxes_and_damaged_spans
 from ._clock import ClipTime, ClipTimeEvidence, clip_time
 from ._djmd import DjmdTelemetry
@@ -29,13 +29,16 @@ from ._media_tracks import (
     find_media_tracks,
     movie_duration_s,
 )
+from ._unreferenced_media import Stretches, find_messages, stretches_outside, without_padding
 
 _TEXT_CODINGS = ("tx3g", "text", "mp4s")
 _TEXT_HANDLERS = ("text", "sbtl", "subt")
 _FILLER_BOXES = ("free", "skip", "wide")
 _HEADER_BOXES = ("ftyp", "moov", "meta", "pnot", "PICT")
 _MOST_TEXT_TRACKS = 4
-_ISO_6709 = re.compile(rb"([+-]\d{1,2}\.\d{1,10})([+-]\d{1,3}\.\d{1,10})")
+_MEDIA_HANDLERS = ("vide", "soun")
+#: Tracks of telemetry, of debugging, and of time codes.
+_KNOWN_CODINGS = ("djmd", "dbgi", "tmcd")
 
 
 class SubtitleTrack(NamedTuple):
@@ -54,7 +57,8 @@ class VideoFile:
     content: Content
     boxes: list[Box]
     not_boxes: list[tuple[int, int]]
-    _misplaced: dict[int, Issue] = field(default_factory=dict, repr=False)
+    #: What a reader must know of what was read beyond the tables.
+    remarks: list[Issue] = field(default_factory=list, repr=False)
 
     @classmethod
     def open(cls, content: Content) -> "VideoFile":
@@ -101,12 +105,125 @@ class VideoFile:
     @cached_property
     def telemetry(self) -> DjmdTelemetry | None:
         """The ``djmd`` track; of a file without an index its first sample."""
+        stated = self._telemetry_of_tables()
+        if not self.has_index:
+            return self._telemetry_without_index()
+        if stated is not None and not stated.malformed_count and not self._telemetry_is_misplaced:
+            return stated
+        found = self._telemetry_outside_tables()
+        if found is None or (stated is not None and _good_count(found) <= _good_count(stated)):
+            return stated
+        at = int(found.samples.offsets[0])
+        reason = (
+            f"{len(found)} messages of djmd telemetry lie where no table of samples places them: "
+            "they are read, spread evenly over the clip"
+        )
+        self.remarks.append(Issue(at, 0, reason))
+        return found
+
+    def _telemetry_of_tables(self) -> DjmdTelemetry | None:
+        """Return the telemetry of the first track that holds such messages, whatever its code."""
+        tracks = sorted(self.media_tracks, key=lambda track: track.codec != "djmd")
+        for track in tracks:
+            if track.codec != "djmd" and track.handler in _MEDIA_HANDLERS:
+                continue
+            samples = self.samples_by_track[track.box.offset]
+            if track.codec == "djmd" and len(samples):
+                return _djmd.read_djmd(self.content, samples)
+            if self._is_unknown(track) and _djmd.holds_position(self.content, samples):
+                reason = f"a track of the unknown code {track.codec!r} holds djmd telemetry: read"
+                self.remarks.append(Issue(track.box.offset, 0, reason))
+                return _djmd.read_djmd(self.content, samples)
+        return None
+
+    @property
+    def _telemetry_is_misplaced(self) -> bool:
+        """Whether a track of telemetry has tables that contradict one another or the file."""
+        return any(
+            track.codec == "djmd"
+            and (
+                self.samples_by_track[track.box.offset].misplaced_count > 0
+                or track.table_contradiction() != ""
+            )
+            for track in self.media_tracks
+        )
+
+    def _telemetry_outside_tables(self) -> DjmdTelemetry | None:
+        """Return telemetry in media data that the tables of no other track refer to."""
+        others = [
+            self.samples_by_track[track.box.offset]
+            for track in self.media_tracks
+            if track.handler in _MEDIA_HANDLERS
+        ]
+        free = without_padding(self.content, stretches_outside(self._media_contents, others))
+        samples = find_messages(self.content, free, self.duration_s)
+        if not len(samples) or not _djmd.holds_position(self.content, samples):
+            return None
+        return _djmd.read_djmd(self.content, samples)
+
+    @cached_property
+    def samples_by_track(self) -> dict[int, MediaTrackSamples]:
+        """Offset of the box of each track -> where its samples lie."""
+        return {track.box.offset: track.samples() for track in self.media_tracks}
+
+    @property
+    def _media_contents(self) -> list[tuple[int, int]]:
+        return [(box.content_offset, box.end) for box in self.boxes if box.path == "mdat"]
+
+    @cached_property
+    def box_texts(self) -> BoxTexts:
+        """What boxes say beside the tracks."""
+        return read_box_texts(self.content, self.boxes)
+
+    def _is_unknown(self, track: MediaTrack) -> bool:
+        """Return whether a track is neither picture, sound, text, time code nor telemetry."""
+        return track.handler not in (*_MEDIA_HANDLERS, *_TEXT_HANDLERS) and track.codec not in (
+            *_TEXT_CODINGS,
+            *_KNOWN_CODINGS,
+        )
+
+    def unread_track_issues(self) -> Iterator[Issue]:
+        """Yield an issue for each track whose tables are wrong, or that is not looked into."""
+        read_at = None if self.telemetry is None else int(self.telemetry.samples.offsets[0])
         for track in self.media_tracks:
-            if track.codec == "djmd":
-                samples = self._samples_of_track(track)
-                if len(samples):
-                    return _djmd.read_djmd(self.content, samples)
-        return None if self.has_index else self._telemetry_without_index()
+            samples = self.samples_by_track[track.box.offset]
+            contradiction = track.table_contradiction()
+            if samples.misplaced_count:
+                reason = (
+                    f"{samples.misplaced_count} samples of the {track.codec} track "
+                    "do not lie where its tables place them"
+                )
+                yield Issue(track.box.offset, 0, reason)
+            elif contradiction:
+                reason = f"the tables of the {track.codec or 'unnamed'} track {contradiction}"
+                yield Issue(track.box.offset, 0, reason)
+            is_read = len(samples) > 0 and read_at == int(samples.offsets[0])
+            if self._is_unknown(track) and not is_read and track.sample_count:
+                reason = (
+                    f"a track of the unknown code {track.codec!r} (handler {track.handler!r}, "
+                    f"{track.sample_count} samples): not looked into"
+                )
+                yield Issue(track.box.offset, 0, reason)
+            if track.codec == "dbgi" and _djmd.holds_position(self.content, samples):
+                reason = "the debug track (dbgi) holds positions: not looked into"
+                yield Issue(track.box.offset, 0, reason)
+        free = self.unreferenced_media
+        if len(free.begins):
+            reason = (
+                f"{free.size} bytes of media data in {len(free.begins)} places, from here on, "
+                "belong to no track: not looked into"
+            )
+            yield Issue(int(free.begins[0]), 0, reason)
+
+    @cached_property
+    def unreferenced_media(self) -> Stretches:
+        """Media data that belong to no track and were not read; none of a file without an index."""
+        if not self.has_index:
+            return Stretches(np.zeros(0, np.int64), np.zeros(0, np.int64))
+        samples = list(self.samples_by_track.values())
+        if self.telemetry is not None:
+            samples.append(self.telemetry.samples)
+        return without_padding(self.content, stretches_outside(self._media_contents, samples))
 
     def _telemetry_without_index(self) -> DjmdTelemetry | None:
         for box in self.boxes:
@@ -120,16 +237,6 @@ class VideoFile:
                     )
         return None
 
-    def _samples_of_track(self, track: MediaTrack) -> MediaTrackSamples:
-        samples = track.samples()
-        if samples.misplaced_count:
-            reason = (
-                f"{samples.misplaced_count} samples of the {track.codec} track "
-                "do not lie where its tables place them"
-            )
-            self._misplaced[track.box.offset] = Issue(track.box.offset, 0, reason)
-        return samples
-
     @cached_property
     def subtitle_track(self) -> SubtitleTrack | None:
         """The first track of subtitles that holds telemetry."""
@@ -139,10 +246,9 @@ class VideoFile:
             if track.codec in _TEXT_CODINGS or track.handler in _TEXT_HANDLERS
         ]
         for track in text_tracks[:_MOST_TEXT_TRACKS]:
-            samples = track.samples()
+            samples = self.samples_by_track[track.box.offset]
             subtitles = Subtitles.read(_cues_of_samples(self.content, samples))
             if subtitles.telemetry_mask.any():
-                self._samples_of_track(track)
                 recordings = find_recordings(subtitles, self.content.base_name)
                 return SubtitleTrack(samples, subtitles, find_positions(subtitles), recordings)
         return None
@@ -196,23 +302,25 @@ class VideoFile:
 
     @cached_property
     def start_point(self) -> tuple[NamedPosition, ...]:
-        """The position at which the file says it was recorded."""
-        for box in self.boxes:
-            if box.kind == "\xa9xyz":
-                match = _ISO_6709.search(
-                    self.content.data[box.content_offset : min(box.end, box.content_offset + 64)]
+        """The position at which the file says it was recorded: the first place in its boxes."""
+        for latitude, longitude, path, offset in self._stated_places():
+            north, east = mask_invalid_positions(np.array([latitude]), np.array([longitude]))
+            if not np.isnan(north[0]):
+                record = path.replace("moov/", "").replace("/", ".")
+                return (
+                    NamedPosition(
+                        "start", None, float(north[0]), float(east[0]), None, record, offset
+                    ),
                 )
-                if match:
-                    point = np.array([float(match[1])]), np.array([float(match[2])])
-                    latitude, longitude = (
-                        float(value[0]) for value in mask_invalid_positions(*point)
-                    )
-                    if not np.isnan(latitude):
-                        position = NamedPosition(
-                            "start", None, latitude, longitude, None, "udta.©xyz", box.offset
-                        )
-                        return (position,)
         return ()
+
+    def _stated_places(self) -> Iterator[tuple[float, float, str, int]]:
+        yield from self.box_texts.places
+        for packet in self.box_texts.packets:
+            latitude = packet.number("GpsLatitude")
+            longitude = packet.number("GpsLongitude", "GpsLongtitude")
+            if latitude is not None and longitude is not None:
+                yield latitude, longitude, "XMP", packet.offset
 
     def coverage(self) -> tuple[tuple[CoverageSpan, ...], tuple[Issue, ...]]:
         """Return what each byte is, and an issue for each gap and each box that is cut."""
@@ -234,7 +342,7 @@ class VideoFile:
             for box in self.boxes
             if box.missing_bytes and "/" not in box.path
         ]
-        return spans, (*holes, *gap_issues, *cut, *self._misplaced.values())
+        return spans, (*holes, *gap_issues, *cut, *self.unread_track_issues(), *self.remarks)
 
     def _coverage_spans(self) -> Iterator[tuple[int, int, str]]:
         inside = self._decoded_spans()
@@ -242,7 +350,7 @@ class VideoFile:
             if "/" in box.path:
                 continue
             if box.kind == "mdat":
-                yield from _media_data_spans(box, inside)
+                yield from _media_data_spans(box, inside, self.unreferenced_media)
             elif box.kind in _FILLER_BOXES:
                 yield box.offset, box.end, "padding"
             else:
@@ -258,17 +366,27 @@ class VideoFile:
         )
 
 
-def _media_data_spans(box: Box, inside: list[tuple[int, int]]) -> Iterator[tuple[int, int, str]]:
-    """Yield a box of media data, with the samples in it that were decoded as records."""
+def _media_data_spans(
+    box: Box, inside: list[tuple[int, int]], unreferenced: Stretches
+) -> Iterator[tuple[int, int, str]]:
+    """Yield a box of media data: samples that were decoded, media, and what belongs to no track."""
+    free = zip(unreferenced.begins.tolist(), unreferenced.ends.tolist(), strict=True)
+    known = [(begin, end, "records") for begin, end in inside]
+    known += [(begin, end, "unknown") for begin, end in free]
     at = box.offset
-    for begin, end in inside:
+    for begin, end, kind in sorted(known):
         if begin >= max(at, box.content_offset) and end <= box.end:
             if begin > at:
                 yield at, begin, "media"
-            yield begin, end, "records"
+            yield begin, end, kind
             at = end
     if at < box.end:
         yield at, box.end, "media"
+
+
+def _good_count(telemetry: DjmdTelemetry) -> int:
+    """Return how many messages hold a position."""
+    return int(np.isfinite(telemetry.columns["lat"]).sum())
 
 
 def _cues_of_samples(content: Content, samples: MediaTrackSamples) -> Cues:
