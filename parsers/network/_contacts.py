@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,10 @@ _NUMBERS = ("port", "bytes_up", "bytes_down")
 #: More rows than these are not held, so that what unpacks to very many costs no more than a long
 #: log does: 500 MB of memory.
 MAX_ROWS = 1_000_000
+#: Characters of all texts together that are held; some 128 MB.
+_MAX_TEXT_SIZE = 1 << 27
+#: Batches, and rows, that are joined to one block.
+_MAX_SMALL_BATCHES, _BLOCK_ROWS = 512, 1 << 14
 #: Stands for a number that is missing, and is the code of no text.
 _MISSING = -1
 _MAX_BYTES = 1 << 62
@@ -44,10 +49,15 @@ class ContactRows:
     rows: int = 0
     #: How many rows are enough: what follows is not to be added.
     most: int = MAX_ROWS
-    #: Name of a column -> its batches: times, numbers, or codes of texts.
+    #: Name of a column -> its blocks: times, numbers, or codes of texts.
     _columns: dict[str, list[npt.NDArray[Any]]] = field(default_factory=dict)
-    #: Text -> its code.
+    #: The same of batches that are too small to be blocks, and how many batches and rows they are.
+    _small: dict[str, list[npt.NDArray[Any]]] = field(default_factory=dict)
+    _small_batches: int = 0
+    _small_rows: int = 0
+    #: Text -> its code; characters of all texts.
     _codes: dict[str, int] = field(default_factory=dict)
+    _text_size: int = 0
 
     def add_rows(self, offsets: Ints, **columns: Any) -> None:
         """Add rows, one for each offset.
@@ -74,24 +84,35 @@ class ContactRows:
         if columns:
             raise ValueError(f"no such column: {', '.join(sorted(columns))}")
         for name, column in batch.items():
-            self._columns.setdefault(name, []).append(column)
+            self._small.setdefault(name, []).append(column)
         self.rows += count
+        self._small_batches, self._small_rows = self._small_batches + 1, self._small_rows + count
+        if self._small_batches >= _MAX_SMALL_BATCHES or self._small_rows >= _BLOCK_ROWS:
+            self._join_small_batches()
+
+    def _join_small_batches(self) -> None:
+        """Make one block of the batches that came last: an array of one row is large."""
+        for name, parts in self._small.items():
+            self._columns.setdefault(name, []).append(np.concatenate(parts))
+        self._small, self._small_batches, self._small_rows = {}, 0, 0
 
     @property
     def is_full(self) -> bool:
-        """Whether no more rows are held."""
-        return self.rows >= self.most
+        """Whether no more rows are held: they are very many, or their texts are."""
+        return self.rows >= self.most or self._text_size >= _MAX_TEXT_SIZE
 
     def _clean_column(self, name: str, values: Sequence[Any]) -> npt.NDArray[Any]:
         """Return the codes of texts, or numbers; what is missing is ``_MISSING``."""
         if name in _TEXTS:
-            codes = self._codes
+            codes, known = self._codes, len(self._codes)
             longest = _LONGEST_PATH if name == "path" else None
             coded = (
                 codes.setdefault(value[:longest], len(codes)) if value else _MISSING
                 for value in values
             )
-            return np.fromiter(coded, np.int32, len(values))
+            column = np.fromiter(coded, np.int32, len(values))
+            self._text_size += sum(map(len, islice(reversed(codes), len(codes) - known)))
+            return column
         largest = 0xFFFF if name == "port" else _MAX_BYTES
         smallest = 1 if name == "port" else 0
         numbers = (
@@ -104,9 +125,13 @@ class ContactRows:
         """Return the table, in time order."""
         if not self.rows:
             return build_table(CONTACTS, {}, 0)
-        columns: dict[str, Any] = {
-            name: np.concatenate(self._columns[name]) for name in self._columns
-        }
+        if self._small_batches:
+            self._join_small_batches()
+        columns: dict[str, Any] = {}
+        for name, blocks in self._columns.items():
+            # The blocks of a column are given up for the whole before the next is made.
+            columns[name] = np.concatenate(blocks)
+            blocks[:] = [columns[name]]
         begin, end = columns["time"], columns["end"]
         # A flow of damaged length ends before it began; then its end is not known.
         columns["end"] = np.where(end < begin, NO_TIME, end)

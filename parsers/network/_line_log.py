@@ -22,6 +22,9 @@ from ._contacts import ContactRows, contacts_capture_window
 from ._recordable_facts import CONTACT_FACTS
 from ._text._lines import FLIGHT_TABLES, LineBatch, LineKinds, LineRecords, TextFile, classify_lines
 
+#: Kinds of record that a log has at most; what is of a further one is of this.
+_MAX_KINDS, OTHER_KIND = 1000, "other"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineLogSummary:
@@ -69,6 +72,11 @@ class LineLogReader(ABC):
     def summary(self) -> LineLogSummary:
         """Return what holds for the text as a whole, after its last batch."""
 
+    @property
+    def is_full(self) -> bool:
+        """Whether no more records can be held, so that the rest of the text is not read."""
+        return self.contacts.is_full
+
     def has_no_records(self) -> bool:
         """Return whether nothing of the text belongs to the format."""
         return not self.lines
@@ -78,7 +86,12 @@ class LineLogReader(ABC):
         self.add_records(kind, (number,))
 
     def add_records(self, kind: str, numbers: Iterable[int]) -> None:
-        """Note that some lines, by their numbers, are records of a kind."""
+        """Note that some lines, by their numbers, are records of a kind.
+
+        A text chooses the names of its kinds: after very many of them, others are ``other``.
+        """
+        if kind not in self.lines and len(self.lines) >= _MAX_KINDS:
+            kind = OTHER_KIND
         self.lines.setdefault(kind, array("q")).extend(numbers)
 
 
@@ -92,7 +105,7 @@ def read_line_log(content: Content, format_name: str, reader: LineLogReader) -> 
         TextFile(content),
         reader.read_lines,
         reader.not_a_record,
-        lambda: reader.contacts.is_full,
+        lambda: reader.is_full,
     )
     if reader.has_no_records():
         raise CorruptLogError(0, reader.expected, repr(content.head[:20]))
@@ -125,7 +138,8 @@ def _line_records_by_kind(
     fields: Callable[[int, str], dict[str, Any]],
 ) -> dict[str, LineRecords]:
     return {
-        kind: LineRecords(text, np.array(numbers, np.int64), fields)
+        # Lines of several kinds may be gathered under one name: they stay in their order.
+        kind: LineRecords(text, np.sort(np.array(numbers, np.int64)), fields)
         for kind, numbers in sorted(lines.items())
         if numbers
     }

@@ -28,6 +28,7 @@ Not decoded: packets and operations, which are in the records; binary protobuf d
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -35,6 +36,7 @@ import numpy as np
 
 from .._file_content import Content
 from .._model import Clock
+from ._contacts import MAX_ROWS
 from ._line_log import LineLogReader, LineLogSummary, line_format
 from ._text._lines import LineBatch, LineKind, LineKinds, head_text
 from ._text._timestamps import NO_TIME, parse_epoch
@@ -79,10 +81,12 @@ class _NetstatsReader(LineLogReader):
 
     buckets: list[_NetstatsBucket] = field(default_factory=list)
     packages: dict[int, set[str]] = field(default_factory=dict)
-    #: Number of the line of a bucket -> section, ident, UID and tag that it belongs to.
+    #: Number of the line of a bucket -> section, ident, UID and tag that it belongs to; buckets
+    #: of one history share theirs.
     bucket_context: dict[int, dict[str, Any]] = field(default_factory=dict)
     _section: str | None = None
     _ident: dict[str, Any] | None = None
+    _context: dict[str, Any] | None = None
     _duration: int = 0
     _package: str | None = None
 
@@ -102,10 +106,12 @@ class _NetstatsReader(LineLogReader):
             self._section, self._ident = section[1].removeprefix("Detailed "), None
         elif self._section and (ident := _IDENT.match(line)):
             self._ident = {"section": self._section} | ident.groupdict()
+            self._context = None
         elif self._ident and (history := _HISTORY.match(line)):
             # Android 4 counts in milliseconds.
             duration = int(history["duration"])
             self._duration = duration // 1000 if duration >= 1_000_000 else duration
+            self._context = None
         elif self._ident and (bucket := _BUCKET.match(line)):
             self._read_bucket(bucket, number, offset)
         else:
@@ -119,7 +125,8 @@ class _NetstatsReader(LineLogReader):
         start = parse_epoch(text if len(text) <= 10 else f"{text[:-3]}.{text[-3:]}")
         end = start + self._duration * 10**9 if start != NO_TIME else NO_TIME
         self.add_record(f"{ident['section']} bucket", number)
-        self.bucket_context[number] = ident | {"duration_s": self._duration}
+        self._context = self._context or ident | {"duration_s": self._duration}
+        self.bucket_context[number] = self._context
         if ident["section"] == "UID" and int(ident["tag"], 16) == 0:
             uid = int(ident["uid"])
             self.buckets.append(
@@ -133,13 +140,9 @@ class _NetstatsReader(LineLogReader):
             self.packages.setdefault(int(user["uid"]), set()).add(self._package)
             self._package = None
 
-    def app_of_uid(self, uid: int) -> str:
-        """Return the packages of a UID, or the UID itself."""
-        if uid in _SYSTEM:
-            return f"{_SYSTEM[uid]} (uid {uid})"
-        names = sorted(self.packages.get(uid % _PER_USER, ())) if uid > 0 else []
-        others = f" and {len(names) - 1} more" if len(names) > 1 else ""
-        return f"{names[0]}{others} (uid {uid})" if names else f"uid {uid}"
+    @property
+    def is_full(self) -> bool:
+        return len(self.bucket_context) >= MAX_ROWS
 
     def has_no_records(self) -> bool:
         return not self.bucket_context
@@ -152,7 +155,9 @@ class _NetstatsReader(LineLogReader):
     def _add_contacts(self) -> None:
         """Add the buckets of apps as contacts."""
         buckets = self.buckets
-        apps = {uid: self.app_of_uid(uid) for uid in {bucket.uid for bucket in buckets}}
+        # Users of one device have the same packages, each under UIDs of its own.
+        packages = {app_id: _packages_text(names) for app_id, names in self.packages.items()}
+        apps = {uid: _app_of_uid(uid, packages) for uid in {bucket.uid for bucket in buckets}}
         self.contacts.add_rows(
             np.array([bucket.offset for bucket in buckets], np.int64),
             time=[bucket.start for bucket in buckets],
@@ -170,6 +175,19 @@ class _NetstatsReader(LineLogReader):
         counted = {} if bucket is None else bucket.groupdict()
         values = {name: None if text is None else int(text) for name, text in counted.items()}
         return self.bucket_context.get(number, {}) | values
+
+
+def _packages_text(names: set[str]) -> str:
+    others = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return f"{min(names)}{others}"
+
+
+def _app_of_uid(uid: int, packages: Mapping[int, str]) -> str:
+    """Return the packages of a UID, or the UID itself."""
+    if uid in _SYSTEM:
+        return f"{_SYSTEM[uid]} (uid {uid})"
+    text = packages.get(uid % _PER_USER) if uid > 0 else None
+    return f"{text} (uid {uid})" if text else f"uid {uid}"
 
 
 def claims(content: Content) -> bool:

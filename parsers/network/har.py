@@ -41,7 +41,9 @@ from ._recordable_facts import CONTACT_FACTS
 from ._text._record_columns import as_count, as_number, as_text
 from ._text._timestamps import NO_TIME, parse_iso
 
-_MAX_BYTES, _MAX_ENTRIES, _MAX_RETRIES = 1 << 29, 1_000_000, 2_000
+_MAX_BYTES, _MAX_ENTRIES, _MAX_RETRIES = 1 << 29, 200_000, 500
+#: How many times the size of the archive may be read in vain, over all its damage.
+_MAX_READ_IN_VAIN = 4
 _BETWEEN = re.compile(r"[ \t\r\n,]*")
 _ENTRIES = re.compile(r'"entries"\s*:\s*\[')
 #: What an entry may begin with.
@@ -66,6 +68,8 @@ class _HarArchive:
     secrets: int = 0
     #: How often an entry was looked for in vain.
     tries: int = 0
+    #: Characters that were read in vain.
+    read_in_vain: int = 0
 
     def read_entries(self) -> None:
         """Read up to the end of the entries, and what follows as the rest of the header."""
@@ -96,8 +100,9 @@ class _HarArchive:
                 return
             try:
                 entry, end = _DECODER.raw_decode(self.text, start)
-            except (ValueError, RecursionError):
+            except (ValueError, RecursionError) as error:
                 entry, end = None, start
+                self._count_in_vain(start, error)
             if isinstance(entry, dict) and isinstance(entry.get("request"), dict):
                 yield offset, end, entry
                 offset = end
@@ -111,15 +116,24 @@ class _HarArchive:
         """Return where the next entry begins, after damage; the end of the text if none does."""
         for match in _ENTRY_START.finditer(self.text, offset):
             self.tries += 1
-            if self.tries > _MAX_RETRIES:
+            read_enough = self.read_in_vain > _MAX_READ_IN_VAIN * len(self.text)
+            if self.tries > _MAX_RETRIES or read_enough:
                 break
             try:
                 entry, _ = _DECODER.raw_decode(self.text, match.start())
-            except (ValueError, RecursionError):
+            except (ValueError, RecursionError) as error:
+                self._count_in_vain(match.start(), error)
                 continue
             if isinstance(entry, dict) and isinstance(entry.get("request"), dict):
                 return match.start()
         return len(self.text)
+
+    def _count_in_vain(self, start: int, error: Exception) -> None:
+        """Count what a damaged entry cost: a text without an end is read to that of the archive."""
+        end = len(self.text)
+        if isinstance(error, json.JSONDecodeError) and "Unterminated" not in error.msg:
+            end = error.pos
+        self.read_in_vain += end - start
 
     def _add_gap(self, start: int, end: int) -> None:
         cut = end == len(self.text)

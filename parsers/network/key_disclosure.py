@@ -43,6 +43,10 @@ class _KeyRequestOutcome:
     answered: bool = False
 
 
+#: Requests that are held; a broker sends one for each record.
+_MAX_REQUESTS = 100_000
+
+
 @dataclass(eq=False)
 class _DisclosureReader(LineLogReader):
     expected = "a record of what was disclosed"
@@ -72,6 +76,10 @@ class _DisclosureReader(LineLogReader):
         elif (sent := self._open.get(request)) is not None and line["event"] == "answer":
             sent.answered, sent.end = True, parse_iso(as_text(line.get("time")))
             sent.down = as_count(line.get("bytes"))
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.sent) >= _MAX_REQUESTS
 
     def fields_of_line(self, number: int, line: str) -> dict[str, Any]:
         return flatten(read_object(line) or {})

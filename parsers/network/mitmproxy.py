@@ -40,7 +40,9 @@ from ._recordable_facts import CONTACT_FACTS
 from ._text._timestamps import NO_TIME, parse_epoch
 from ._text._tnetstring import OmittedBodySize, read_value_and_end
 
-_MAX_FLOWS, _MAX_RETRIES = 1_000_000, 20_000
+_MAX_FLOWS, _MAX_RETRIES = 200_000, 20_000
+#: How many times the size of the dump may be read in vain, over all its damage.
+_MAX_READ_IN_VAIN = 4
 #: How a flow begins: its length, then the name of its first field as text or bytes.
 _FLOW_START = re.compile(rb"\d{1,12}:\d{1,3}:[a-z_]{2,32}[;,]")
 
@@ -55,20 +57,22 @@ class _FlowDump:
     secrets: int = 0
 
     def read_flows(self) -> None:
-        offset, size, tries = 0, len(self.data), 0
+        offset, size, tries, in_vain = 0, len(self.data), 0, 0
         while offset < size and len(self.requests) < _MAX_FLOWS:
             reason = "a value that is not a flow"
             try:
                 flow, end = read_value_and_end(self.data, offset, size)
             except CorruptLogError as error:
                 flow, end, tries = None, offset, tries + 1
+                in_vain += (error.offset or offset) - offset
                 reason = f"not a flow: {error}"
             if isinstance(flow, dict) and isinstance(flow.get("version"), (int, list)):
                 self._add_flow(offset, end, flow)
                 self.pieces.append(CoverageSpan(offset, end - offset, "records"))
                 offset = end
                 continue
-            following = _FLOW_START.search(self.data, offset + 1) if tries < _MAX_RETRIES else None
+            may_retry = tries < _MAX_RETRIES and in_vain <= _MAX_READ_IN_VAIN * size
+            following = _FLOW_START.search(self.data, offset + 1) if may_retry else None
             end = following.start() if following else size
             self._add_gap(offset, end, reason)
             offset = end

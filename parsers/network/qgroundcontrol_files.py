@@ -74,6 +74,10 @@ _SWITCHES = {"ntrip": ("ntripserverconnectenabled",), "mavlink": ("forwardmavlin
 _LINK = re.compile(r"Link(\d{1,4})\\(host\d{0,4})\Z")
 
 
+#: Settings that are held; a file has some hundred.
+_MAX_SETTINGS = 100_000
+
+
 class _QgcSetting(NamedTuple):
     offset: int
     section: str
@@ -91,6 +95,8 @@ class _QgcSettings(LineLogReader):
     #: How often something was masked in values.
     masked: int = 0
     settings: list[_QgcSetting] = field(default_factory=list)
+    #: Section (empty: any) and name, small letters -> the last such setting.
+    _last: dict[tuple[str, str], _QgcSetting] = field(default_factory=dict)
     sections: dict[int, str] = field(default_factory=dict)
     host_references: list[HostReference] = field(default_factory=list)
     _section: str = "General"
@@ -111,20 +117,24 @@ class _QgcSettings(LineLogReader):
                 last_setting = setting[2].strip().strip('"')
                 name = setting[1].strip()
                 self.masked += _redact_value(name, last_setting) != last_setting
-                self.settings.append(
+                self._add_setting(
                     _QgcSetting(int(batch.offsets[row]), self._section, name, last_setting)
                 )
         return kinds
 
+    def _add_setting(self, setting: _QgcSetting) -> None:
+        self.settings.append(setting)
+        for section in ("", setting.section.lower()):
+            self._last[section, setting.name.lower()] = setting
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.settings) >= _MAX_SETTINGS
+
     def value(self, name: str, sections: Sequence[str] = ()) -> _QgcSetting | None:
         """Return the last setting of a name, small letters, in some sections or anywhere."""
-        settings = [
-            setting
-            for setting in self.settings
-            if setting.name.lower() == name
-            and (not sections or setting.section.lower() in sections)
-        ]
-        return settings[-1] if settings else None
+        found = (self._last.get((section, name)) for section in sections or ("",))
+        return max(filter(None, found), key=lambda setting: setting.offset, default=None)
 
     def fields_of_line(self, number: int, line: str) -> dict[str, Any]:
         """Return the fields of a line that was a setting."""

@@ -5,6 +5,7 @@ offset of a line is known to within a chunk of compressed bytes, and interpolate
 """
 
 import zlib
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -14,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..._coverage import CoverageSpan
+from ..._coverage import ByteCoverage, coverage_kind_code
 from ..._file_content import Content
 from ..._model import Issue
 
@@ -34,12 +35,14 @@ _MAX_ISSUES = 10_000
 
 
 class LineKind(IntEnum):
-    """What a line is; `_COVERAGE` has the word for it."""
+    """What a line is; ``_COVERAGE_CODES`` has the number of its kind of coverage."""
 
     GAP, RECORD, HEADER, PADDING, OPAQUE = range(5)
 
 
-_COVERAGE = ("gap", "records", "header", "padding", "opaque")
+_COVERAGE_CODES = np.array(
+    [coverage_kind_code(kind) for kind in ("gap", "records", "header", "padding", "opaque")]
+)
 _CONTROL = np.array([byte < 32 and byte not in (9, 10, 13) for byte in range(256)])
 
 
@@ -204,8 +207,9 @@ class LineCoverage:
     """What every byte of a text is, line by line."""
 
     text: TextFile
-    #: Begin, end and kind of runs of lines, in the text.
-    runs: list[tuple[int, int, int]] = field(default_factory=list)
+    #: End in the text, and kind, of each run of lines: a text may have one a line.
+    run_ends: "array[int]" = field(default_factory=lambda: array("q"))
+    run_kinds: bytearray = field(default_factory=bytearray)
     issues: list[Issue] = field(default_factory=list)
     lines: int = 0
 
@@ -223,10 +227,11 @@ class LineCoverage:
                 self._add_gap(offset, size, "the last line is cut short" if cut else reason)
             if kind == LineKind.OPAQUE:
                 self._add_gap(offset, 0, "equal lines, very many of them, of which one is read")
-            if self.runs and self.runs[-1][2] == kind:
-                self.runs[-1] = (self.runs[-1][0], end, kind)
+            if self.run_kinds and self.run_kinds[-1] == kind:
+                self.run_ends[-1] = end
             else:
-                self.runs.append((begin, end, kind))
+                self.run_ends.append(end)
+                self.run_kinds.append(kind)
         self.lines += len(batch)
 
     def _add_gap(self, offset: int, size: int, reason: str) -> None:
@@ -238,21 +243,21 @@ class LineCoverage:
         else:
             self.issues.append(Issue(offset, size, reason))
 
-    def coverage_spans(self) -> tuple[CoverageSpan, ...]:
+    def coverage_spans(self) -> ByteCoverage:
         """Return what every byte of the file is; an issue is added for what was not read."""
         size, shape = len(self.text.content), self.text.read_extent
+        ends, kinds = np.array(self.run_ends, np.int64), np.array(self.run_kinds, np.uint8)
+        codes = _COVERAGE_CODES[kinds]
         if self.text.is_gzip:
-            runs = [(0, shape.read_to, "records")]
-        else:
-            runs = [(begin, end, _COVERAGE[kind]) for begin, end, kind in self.runs]
-        end = runs[-1][1] if runs else 0
+            ends, codes = np.array([shape.read_to]), _COVERAGE_CODES[[LineKind.RECORD]]
+        end = int(ends[-1]) if len(ends) else 0
         if end < size or shape.reason is not None:
             reason = shape.reason or "the text is too long to be read whole"
             self.issues.append(Issue(end, size - end, reason))
-            runs.append((end, size, "gap"))
-        return tuple(
-            CoverageSpan(begin, end - begin, kind) for begin, end, kind in runs if end > begin
-        )
+            ends, codes = np.append(ends, size), np.append(codes, _COVERAGE_CODES[LineKind.GAP])
+        edges = np.concatenate([[0], ends]).astype(np.int64)
+        filled = edges[1:] > edges[:-1]
+        return ByteCoverage(np.append(edges[:-1][filled], edges[-1]), codes[filled])
 
 
 def classify_lines(

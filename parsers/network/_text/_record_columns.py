@@ -33,6 +33,47 @@ class LazyColumns(Mapping[str, Sequence[Any]]):
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectColumns(Mapping[str, Sequence[Any]]):
+    """Columns of objects: each may have names of its own, so that a column is made when asked."""
+
+    objects: Sequence[Mapping[str, Any]]
+
+    def __getitem__(self, name: str) -> list[Any]:
+        """Return the value of each object; ``None``: it has none of that name."""
+        return [one.get(name) for one in self.objects]
+
+    def __contains__(self, name: object) -> bool:
+        """Return whether an object has a value of that name."""
+        return any(name in one for one in self.objects)
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names."""
+        return iter(dict.fromkeys(name for one in self.objects for name in one))
+
+    def __len__(self) -> int:
+        """Return the number of names."""
+        return sum(1 for _ in self)
+
+
+@dataclass(frozen=True, slots=True)
+class _ChosenRows(Mapping[str, Sequence[Any]]):
+    """Some rows of columns, which are made when asked for."""
+
+    columns: Mapping[str, Sequence[Any]]
+    keep: Sequence[int]
+
+    def __getitem__(self, name: str) -> list[Any]:
+        values = self.columns[name]
+        return [values[row] for row in self.keep]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.columns)
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+
+@dataclass(frozen=True, slots=True)
 class RecordColumns:
     """Records of one kind: every value of a field, text, number, list or ``None``."""
 
@@ -45,8 +86,7 @@ class RecordColumns:
 
     def values(self, name: str) -> Sequence[Any]:
         """Return a field as it stands."""
-        column = self.columns.get(name)
-        return [None] * len(self) if column is None else column
+        return self.columns[name] if name in self.columns else [None] * len(self)
 
     def texts(self, name: str) -> list[str | None]:
         """Return a field as text; what is no text or number is missing."""
@@ -66,10 +106,7 @@ class RecordColumns:
 
     def select(self, keep: Sequence[int]) -> "RecordColumns":
         """Return some of the records, by their number."""
-        columns = {
-            name: [values[row] for row in keep] for name, values in self.columns.items()
-        }
-        return RecordColumns(self.offsets[list(keep)], columns)
+        return RecordColumns(self.offsets[list(keep)], _ChosenRows(self.columns, keep))
 
 
 def as_text(value: Any) -> str | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,13 +22,24 @@ from .._text._timestamps import parse_iso
 EveEvent = dict[str, Any]
 #: An event and where it lies in the file.
 EventAtOffset = tuple[int, EveEvent]
-#: Conversation, number and name of a look-up -> the question.
-OpenQuestions = dict[tuple[str | None, str | None, str], EventAtOffset]
 #: Questions that are held at once; a network has a few thousand.
-_MAX_QUESTIONS = 1_000_000
+_MAX_QUESTIONS = 100_000
 _REFUSED = frozenset({"NXDOMAIN", "REFUSED", "SERVFAIL", "FORMERR", "NOTIMP"})
-#: Question, answer, addresses in it, and whether it was lost.
-_Answer = tuple[EventAtOffset, EventAtOffset, list[str | None], bool]
+
+
+class Question(NamedTuple):
+    """A question for a name: what of its event a contact needs."""
+
+    offset: int
+    time: int
+    device: str | None
+    name: str
+
+
+#: Conversation, number and name of a look-up -> the question.
+OpenQuestions = dict[tuple[str | None, str | None, str], Question]
+#: Question, end, addresses in the answer, and whether it was lost.
+_Answer = tuple[Question, int, list[str | None], bool]
 
 
 def add_lookups(
@@ -44,19 +55,21 @@ def add_lookups(
             continue
         number = as_text(dns.get("id")) or as_text(dns.get("tx_id"))
         key = (as_text(event.get("flow_id")), number, name)
+        time = parse_iso(as_text(event.get("timestamp")))
+        asked = Question(placed[0], time, _asking_device(event), name)
         if dns.get("type") in ("query", "request"):
             if len(open_questions) < _MAX_QUESTIONS:
-                open_questions[key] = placed
+                open_questions[key] = asked
             else:
-                answered.append((placed, placed, [None], True))
+                answered.append((asked, time, [None], True))
             continue
-        question = open_questions.pop(key, placed)
+        question = open_questions.pop(key, asked)
         texts = list(_answer_data(dns))
         addresses: list[str | None] = [address for text in texts if (address := parse_ip(text))]
         answered.append(
             (
                 question,
-                placed,
+                time,
                 addresses or [None],
                 is_sinkhole(texts) or as_text(dns.get("rcode")) in _REFUSED,
             )
@@ -86,18 +99,16 @@ def _answer_data(dns: EveEvent) -> list[str]:
 
 def _add_answers(contacts: ContactRows, lookups: Sequence[_Answer]) -> None:
     rows = [
-        (question, answer, address, failed)
-        for question, answer, addresses, failed in lookups
+        (question, end, address, failed)
+        for question, end, addresses, failed in lookups
         for address in addresses
     ]
-    questions = [question for question, _, _, _ in rows]
-    names = [_question_name(sub_object(event, "dns")) for _, event in questions]
     contacts.add_rows(
-        event_offsets(questions),
-        time=[parse_iso(as_text(event.get("timestamp"))) for _, event in questions],
-        end=[parse_iso(as_text(answer[1].get("timestamp"))) for _, answer, _, _ in rows],
-        device=[_asking_device(event) for _, event in questions],
-        host=[parse_host_and_ip(name)[0] for name in names],
+        np.array([question.offset for question, _, _, _ in rows], np.int64),
+        time=[question.time for question, _, _, _ in rows],
+        end=[end for _, end, _, _ in rows],
+        device=[question.device for question, _, _, _ in rows],
+        host=[parse_host_and_ip(question.name)[0] for question, _, _, _ in rows],
         address=[address for _, _, address, _ in rows],
         protocol="dns",
         evidence="dns rrname",
@@ -113,7 +124,8 @@ def _asking_device(event: EveEvent) -> str | None:
 
 def add_unanswered(contacts: ContactRows, open_questions: OpenQuestions) -> None:
     """Add the questions that have no answer."""
-    _add_answers(contacts, [(placed, placed, [None], True) for placed in open_questions.values()])
+    questions = open_questions.values()
+    _add_answers(contacts, [(question, question.time, [None], True) for question in questions])
     open_questions.clear()
 
 
@@ -129,7 +141,7 @@ def event_offsets(events: Sequence[EventAtOffset]) -> Ints:
 
 
 #: Names of conversations that are held at once.
-_MAX_NAMES = 1_000_000
+_MAX_NAMES = 200_000
 _SYN = 0x02
 #: Kinds that show no conversation, or one that another kind of event shows better.
 NO_CONTACT_EVENTS = frozenset({"alert", "anomaly", "drop", "stats", "netflow", "fileinfo"})

@@ -25,19 +25,27 @@ show more than each of them.  Times are the sensor's clock, UTC, to the microsec
 Not decoded: nothing; fields that no column has a place for are in the records, as text.
 """
 
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..._file_content import Content
 from ..._model import Clock
-from .._line_log import LineLogReader, LineLogSummary, line_format
+from .._line_log import OTHER_KIND, LineLogReader, LineLogSummary, line_format
 from .._text._json_lines import read_object
 from .._text._lines import LineBatch, LineKind, LineKinds, head_lines
-from .._text._record_columns import RecordColumns
-from ._contacts import ZeekContacts
+from .._text._record_columns import LazyColumns, ObjectColumns, RecordColumns
+from ._contacts import CONTACT_READERS, ZeekContacts
 
 #: A table of more fields is none.
 _MAX_FIELDS = 1000
+#: Changes of the schema that are followed; a file has one header, or a few that were joined.
+_MAX_HEADERS = 10_000
+#: Characters of a value of the header that are kept.
+_LONGEST_VALUE = 64
+#: Kinds of record that are told apart.
+_MAX_PATHS = 500
 #: Fields of which one is in every record of a kind and in no other kind.
 _DISTINCTIVE_FIELDS = (
     ("conn", "conn_state"),
@@ -71,7 +79,9 @@ class _TableHeader:
         known = {"empty": self.empty, "unset": self.unset, "path": self.path}
         if changed:
             return _TableHeader(
-                self.separator, **known | {changed: value.strip()}, fields=self.fields
+                self.separator,
+                **known | {changed: value.strip()[:_LONGEST_VALUE]},
+                fields=self.fields,
             )
         if name == "#fields":
             names = tuple(value.split(self.separator)[:_MAX_FIELDS])
@@ -100,8 +110,10 @@ class _ZeekReader(LineLogReader):
     #: The kind of record that the name of the file suggests.
     guess: str = "zeek"
     header: _TableHeader = field(default_factory=_TableHeader)
-    #: Line from which on each schema holds.
-    headers: list[tuple[int, _TableHeader]] = field(default_factory=list)
+    #: Lines from which on each schema holds, rising, and the schemas.
+    header_lines: list[int] = field(default_factory=list)
+    headers: list[_TableHeader] = field(default_factory=list)
+    has_header: bool = False
 
     def __post_init__(self) -> None:
         self.kinds = ZeekContacts(self.contacts, self.blind_spots)
@@ -115,8 +127,12 @@ class _ZeekReader(LineLogReader):
             if line.startswith("#"):
                 self._read_table(batch, rows, fields)
                 rows, fields = [], []
-                self.header = self.header.with_header_line(line)
-                self.headers.append((batch.first + row, self.header))
+                header = self.header.with_header_line(line)
+                if header is not self.header and len(self.header_lines) < _MAX_HEADERS:
+                    self.header = header
+                    self.header_lines.append(batch.first + row)
+                    self.headers.append(header)
+                self.has_header = True
                 kinds[row] = LineKind.HEADER
             elif not line.strip():
                 kinds[row] = LineKind.PADDING
@@ -131,41 +147,40 @@ class _ZeekReader(LineLogReader):
                 objects.setdefault(self._log_path_of(record), []).append((row, record))
         self._read_table(batch, rows, fields)
         for path, records in sorted(objects.items()):
-            names = dict.fromkeys(name for _, record in records for name in record)
-            columns = {name: [record.get(name) for _, record in records] for name in names}
+            columns = ObjectColumns([record for _, record in records])
             self._add_records(path, batch, [row for row, _ in records], columns)
         return kinds
 
     def _log_path_of(self, record: dict[str, Any]) -> str:
         stated_path = record.get("_path")
         if isinstance(stated_path, str) and stated_path:
-            return stated_path[:64]
+            path = stated_path[:64]
+            # A kind that the log is full of is no kind of its own.
+            known = path in self.lines or path in CONTACT_READERS or len(self.lines) < _MAX_PATHS
+            return path if known else OTHER_KIND
         return next((path for path, name in _DISTINCTIVE_FIELDS if name in record), self.guess)
 
     def _read_table(self, batch: LineBatch, rows: list[int], fields: list[list[str]]) -> None:
         if not rows:
             return
-        value = self.header.field_value
-        columns = {
-            name: [value(text) for text in texts]
-            for name, texts in zip(self.header.fields, zip(*fields, strict=True), strict=True)
-        }
+        texts = dict(zip(self.header.fields, zip(*fields, strict=True), strict=True))
+        columns = LazyColumns(texts, (self.header.unset, self.header.empty))
         self._add_records(self.header.path or self.guess, batch, rows, columns)
 
     def _add_records(
-        self, path: str, batch: LineBatch, rows: list[int], columns: dict[str, list[Any]]
+        self, path: str, batch: LineBatch, rows: list[int], columns: Mapping[str, Sequence[Any]]
     ) -> None:
         self.add_records(path, (batch.first + row for row in rows))
         self.kinds.add_records(path, RecordColumns(batch.offsets[rows], columns))
 
     def has_no_records(self) -> bool:
-        return not self.lines and not self.headers
+        return not self.lines and not self.has_header
 
     def summary(self) -> LineLogSummary:
         kinds = self.kinds
         return LineLogSummary(
             clock=Clock("clock of the sensor"),
-            version="table" if self.headers else "JSON",
+            version="table" if self.has_header else "JSON",
             flow_count=kinds.flows or None,
             unnamed_flow_count=kinds.unnamed if kinds.flows else None,
             excluded_traffic="" if "conn" in self.lines else "conversations of other kinds",
@@ -173,11 +188,8 @@ class _ZeekReader(LineLogReader):
         )
 
     def fields_of_line(self, number: int, line: str) -> dict[str, Any]:
-        schema = _TableHeader()
-        for first, header in self.headers:
-            if first > number:
-                break
-            schema = header
+        index = bisect_right(self.header_lines, number) - 1
+        schema = self.headers[index] if index >= 0 else _TableHeader()
         if not schema.fields:
             return read_object(line) or {}
         values = line.split(schema.separator)
