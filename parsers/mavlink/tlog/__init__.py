@@ -99,6 +99,10 @@ PACKET_CAPTURE_MAGIC = (
 )
 
 
+#: Bytes that hold a few frames of nearly every log.
+_FIRST_FRAMES_SIZE = 512
+
+
 def claims(content: Content) -> bool:
     """Return whether intact frames follow one another near the start."""
     return _timestamp_size(content) is not None
@@ -115,7 +119,9 @@ def _timestamp_size(content: Content) -> int | None:
         (
             stamp
             for stamp in (TIMESTAMP_SIZE, 0)
-            if has_linked_frames(array, stamp, is_whole_file=is_whole_file)
+            # The first frames of most logs decide, at a fraction of the cost.
+            if has_linked_frames(array[:_FIRST_FRAMES_SIZE], stamp, is_whole_file=False)
+            or has_linked_frames(array, stamp, is_whole_file=is_whole_file)
         ),
         None,
     )
