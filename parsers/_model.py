@@ -14,7 +14,7 @@ from ._errors import LogError
 from ._file_content import Content
 from ._keys import KeyRequest
 from ._redact_log import MAX_LISTED_SECRETS, RedactedSecret, describe_secrets, redact_log_fields
-from ._redact_secrets import redact_frame, redact_nested_texts, redact_texts
+from ._redact_secrets import iterate_texts, redact_frame, redact_nested_texts, redact_texts
 from ._tables import CAPTURES, CONTACTS, EVENTS, TRACK, TableSchema, empty_table
 
 
@@ -380,9 +380,9 @@ class FileAccount:
         """Take secrets out of its name and of what is said about it."""
         for name in ("name", "issues"):
             value = getattr(self, name)
-            redacted, secrets = redact_nested_texts(value)
+            secrets = redact_texts(text for _, text in iterate_texts(value))
             if secrets:
-                object.__setattr__(self, name, redacted)
+                object.__setattr__(self, name, redact_nested_texts(value, secrets)[0])
 
     @property
     def coverage_sizes(self) -> Mapping[str, int]:

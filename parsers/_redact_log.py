@@ -15,9 +15,12 @@ import pandas as pd
 from ._redact_secrets import (
     ColumnSecrets,
     RedactedText,
+    distinct_texts,
+    iterate_texts,
     redact_column,
     redact_nested_texts,
     redact_stream_paths,
+    redact_texts,
 )
 
 #: Secrets whose places are listed; a log that holds more says so.
@@ -59,35 +62,60 @@ def redact_log_fields(
         values: The fields of a log by name.
         redacted: Fields that this function saw before.
     """
+    fresh = {
+        name: value
+        for name, value in values.items()
+        if name not in _FIELDS_WITHOUT_TEXTS and redacted.get(name) is not value
+    }
+    secrets = redact_texts(dict.fromkeys(_iterate_field_texts(fresh.values())))
     replaced: dict[str, Any] = {}
     found: list[_FoundSecret] = []
-    for name, value in values.items():
-        if name in _FIELDS_WITHOUT_TEXTS or redacted.get(name) is value or value is None:
-            continue
+    for name, value in fresh.items():
         if isinstance(value, pd.DataFrame):
-            record = _RECORD_COLUMNS.get(name)
-            clean = _redact_table(value, record, str(values.get(f"{name}_record", name)), found)
+            record = str(values.get(f"{name}_record", name))
+            clean = _redact_table(value, secrets, _RECORD_COLUMNS.get(name), record, found)
+        elif secrets:
+            clean, places = redact_nested_texts(value, secrets)
+            found += _secrets_in_objects(name, places)
         else:
-            clean, secrets = redact_nested_texts(value)
-            found += _secrets_in_objects(name, secrets)
+            continue
         if clean is not value:
             replaced[name] = clean
     return replaced, _distinct_secrets(found)
 
 
+def _iterate_field_texts(values: Iterable[Any]) -> Iterator[str]:
+    for value in values:
+        if isinstance(value, pd.DataFrame):
+            for name in _text_columns(value):
+                yield from distinct_texts(value[name])
+        else:
+            yield from (text for _, text in iterate_texts(value))
+
+
+def _text_columns(frame: pd.DataFrame) -> list[str]:
+    """Return the names of the columns of a table that hold texts; none of one without rows."""
+    if not len(frame):
+        return []
+    return [name for name, dtype in frame.dtypes.items() if isinstance(dtype, pd.StringDtype)]
+
+
 def _redact_table(
-    frame: pd.DataFrame, record_column: str | None, record: str, found: list[_FoundSecret]
+    frame: pd.DataFrame,
+    redacted: Mapping[str, RedactedText],
+    record_column: str | None,
+    record: str,
+    found: list[_FoundSecret],
 ) -> pd.DataFrame:
     """Return a table without secrets: itself where it holds none."""
     columns: dict[str, Any] = {}
-    for name in frame.columns[[isinstance(dtype, pd.StringDtype) for dtype in frame.dtypes]]:
-        clean, secrets = redact_column(frame[name])
-        if clean is not frame[name] and secrets:
+    for name in _text_columns(frame) if redacted else ():
+        clean, secrets = redact_column(frame[name], redacted)
+        if secrets:
             columns[name] = clean
             found += _secrets_in_rows(frame, secrets, record_column, record)
-    if "protocol" in frame and frame["path"].notna().any():
-        shown = frame.assign(**columns) if columns else frame
-        paths, secrets = redact_stream_paths(shown)
+    if "protocol" in frame and len(frame):
+        paths, secrets = redact_stream_paths(frame.assign(**columns) if columns else frame)
         if secrets:
             columns["path"] = paths
             found += _secrets_in_rows(frame, secrets, record_column, record)

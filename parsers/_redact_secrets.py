@@ -31,7 +31,9 @@ from ._secret_values import REDACTED
 __all__ = [
     "REDACTED",
     "RedactedText",
+    "distinct_texts",
     "is_secret_name",
+    "iterate_texts",
     "redact_column",
     "redact_email_and_count",
     "redact_frame",
@@ -108,11 +110,16 @@ def _texts_with_hints(texts: Sequence[str]) -> dict[int, set[int]]:
     return patterns
 
 
+_COLOUR = re.compile(r"\x1b\[[0-9;]{0,16}[A-Za-z]")
+
+
 def _redact_by_patterns(text: str, patterns: Iterable[SecretPattern]) -> RedactedText | None:
+    # Colours of a console are as good as spaces, and as long.
+    shown = _COLOUR.sub(lambda match: " " * len(match[0]), text) if "\x1b" in text else text
     spans = sorted(
         (begin, end, secret.kind)
         for secret in patterns
-        for begin, end in find_secrets_of_pattern(secret, text)
+        for begin, end in find_secrets_of_pattern(secret, shown)
     )
     merged: list[tuple[int, int, str]] = []
     for begin, end, kind in spans:
@@ -154,40 +161,41 @@ def redact_email_and_count(text: str) -> tuple[str, int]:
 # Values of any kind
 
 
-def redact_nested_texts(value: Any) -> tuple[Any, tuple[tuple[Any, RedactedText], ...]]:
+def redact_nested_texts(
+    value: Any, redacted: Mapping[str, RedactedText]
+) -> tuple[Any, list[tuple[Any, RedactedText]]]:
     """Return a value with every text in it free of secrets, and what was found.
 
     Args:
         value: A text, a dataclass, a sequence or a mapping, or any of them within another; what
             is none of these is taken as it is.
+        redacted: Texts with secrets, from ``redact_texts``.
 
     Returns:
         The value itself where it holds no secret, so that it can be compared by identity; and
         for each text with a secret the innermost dataclass that it stands in, which may name its
         record and offset, with the text.
     """
-    texts = list(_iterate_texts(value, None))
-    redacted = redact_texts(dict.fromkeys(text for _, text in texts))
-    if not redacted:
-        return value, ()
-    found = tuple((owner, redacted[text]) for owner, text in texts if text in redacted)
+    found = [(owner, redacted[text]) for owner, text in iterate_texts(value) if text in redacted]
+    if not found:
+        return value, []
     return _replace_texts(value, {text: each.text for text, each in redacted.items()}), found
 
 
-def _iterate_texts(value: Any, owner: Any) -> Iterator[tuple[Any, str]]:
+def iterate_texts(value: Any, owner: Any = None) -> Iterator[tuple[Any, str]]:
     """Yield every text in a value, with the innermost dataclass around it."""
     if isinstance(value, str):
         yield owner, value
     elif isinstance(value, tuple | list | frozenset | set):
         for item in value:
-            yield from _iterate_texts(item, owner)
+            yield from iterate_texts(item, owner)
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            yield from _iterate_texts(key, owner)
-            yield from _iterate_texts(item, owner)
+            yield from iterate_texts(key, owner)
+            yield from iterate_texts(item, owner)
     elif is_dataclass(value) and not isinstance(value, type):
         for each in fields(value):
-            yield from _iterate_texts(getattr(value, each.name), value)
+            yield from iterate_texts(getattr(value, each.name), value)
 
 
 def _replace_texts(value: Any, instead: Mapping[str, str]) -> Any:
@@ -220,24 +228,27 @@ def _replace_texts(value: Any, instead: Mapping[str, str]) -> Any:
 ColumnSecrets = list[tuple[int, RedactedText]]
 
 
-def redact_column(column: "pd.Series[Any]") -> tuple["pd.Series[Any]", ColumnSecrets]:
+def distinct_texts(column: "pd.Series[Any]") -> Iterator[str]:
+    """Yield each distinct text of a column."""
+    for value in dict.fromkeys(column.to_numpy(object).tolist()):
+        if isinstance(value, str):
+            yield value
+
+
+def redact_column(
+    column: "pd.Series[Any]", redacted: Mapping[str, RedactedText]
+) -> tuple["pd.Series[Any]", ColumnSecrets]:
     """Return a column of texts without their secrets, and the rows that held some.
 
-    Each distinct text is looked at once.  A column without secrets is returned itself.
+    A column without secrets is returned itself.
     """
-    codes, distinct = pd.factorize(column)
-    texts = [text if isinstance(text, str) else "" for text in distinct.tolist()]
-    redacted = redact_texts(texts)
-    if not redacted:
-        return column, []
     values = column.to_numpy(object, copy=True)
-    places = [place for place, text in enumerate(texts) if text in redacted]
     found: ColumnSecrets = []
-    for row in np.flatnonzero(np.isin(codes, places)).tolist():
-        secret = redacted[texts[codes[row]]]
-        values[row] = secret.text
-        found.append((row, secret))
-    return _column_of(values, column), found
+    for row, value in enumerate(values.tolist()):
+        if isinstance(value, str) and value in redacted:
+            values[row] = redacted[value].text
+            found.append((row, redacted[value]))
+    return (_column_of(values, column), found) if found else (column, [])
 
 
 def _column_of(values: Any, like: "pd.Series[Any]") -> "pd.Series[Any]":
@@ -245,13 +256,16 @@ def _column_of(values: Any, like: "pd.Series[Any]") -> "pd.Series[Any]":
 
 
 #: Protocols of streams whose path ends with the key that lets somebody send.
-_STREAM_PROTOCOLS = re.compile(r"rtmp|srt$|rist$|whip|webrtc")
+_STREAM = re.compile(r"rtmp|srt$|rist$|whip|webrtc")
 
 
 def redact_stream_paths(contacts: pd.DataFrame) -> tuple["pd.Series[Any]", ColumnSecrets]:
     """Return the paths of contacts, without the keys of streams that other columns make of them."""
     paths = contacts["path"]
-    streams = contacts["protocol"].str.match(_STREAM_PROTOCOLS).to_numpy(bool, na_value=False)
+    protocols = [name for name in distinct_texts(contacts["protocol"]) if _STREAM.match(name)]
+    if not protocols:
+        return paths, []
+    streams = contacts["protocol"].isin(protocols).to_numpy(bool)
     found: ColumnSecrets = []
     for row in np.flatnonzero(streams & paths.notna().to_numpy()).tolist():
         path = str(paths.iloc[row])
@@ -304,7 +318,7 @@ def _redact_record_column(name: str, column: "pd.Series[Any]") -> "pd.Series[Any
         return pd.Series(array, index=column.index, name=column.name)
     if str not in kinds:
         return column
-    return _redact_hexadecimal(redact_column(column)[0])
+    return _redact_hexadecimal(redact_column(column, redact_texts(distinct_texts(column)))[0])
 
 
 def _redact_record_value(name: str, value: Any) -> Any:
@@ -404,11 +418,3 @@ def _rows_named_as_secrets(names: "pd.Series[Any]") -> npt.NDArray[np.bool_]:
         [isinstance(name, str) and is_secret_setting(name) for name in names.to_numpy(object)],
         np.bool_,
     )
-
-
-def redact_fields(fields_: Mapping[str, Any]) -> dict[str, Any]:
-    """Return fields without secrets."""
-    return {name: _redact_record_value(name, value) for name, value in fields_.items()}
-
-
-redact_path_and_count = redact_and_count = redact_text_and_count

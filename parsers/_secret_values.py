@@ -29,11 +29,11 @@ _CLOSING = {
 _LONGEST_QUOTED = 4096
 #: A comma, a "&" or a "?" ends a value where a space, a quotation mark or the next name follows.
 _BARE = re.compile(
-    r"(?:[^\s,;&?\"'<>\\\uff0c\u3002\uff1b\u3001]"
+    r"(?:[^\s\x00-\x1f\x7f,;&?\"'<>\\\uff0c\u3002\uff1b\u3001]"
     r"|[,&?](?!\s|[\"'\\}\]]|\Z|[\w.-]{1,40}[\"']?\s?[:=])"
     r"|\\(?![\"'nrt])|['\"](?=[^\s,;&\"'<>\\\]})]))++"
 )
-_LINE_END = re.compile(r"[\r\n]")
+_LINE_END = re.compile(r"[\r\n\x00]")
 #: What a sentence or a list puts behind a value.
 TRAILING_PUNCTUATION = ".,:)]}\u3002"
 #: Values that say that there is none, or how it stands with it, in the languages of apps.
@@ -93,11 +93,9 @@ def _value_span(text: str, begin: int) -> Span:
     while slashes < len(text) and text[slashes] == "\\" and slashes - begin < 4:
         slashes += 1
     mark = text[slashes : slashes + 1]
-    if mark in _CLOSING and mark:
-        begin, closing = slashes + 1, text[begin:slashes] + _CLOSING[mark]
-        end = _closing_place(text, begin, closing)
-        if end > begin or text[begin : begin + len(closing)] == closing:
-            return begin, end
+    if mark and mark in _CLOSING:
+        end = _closing_place(text, slashes + 1, _CLOSING[mark], slashes - begin)
+        return slashes + 1, end
     bare = _BARE.match(text, begin)
     if bare is None:
         return begin, begin
@@ -107,17 +105,21 @@ def _value_span(text: str, begin: int) -> Span:
     return begin, end
 
 
-def _closing_place(text: str, begin: int, closing: str) -> int:
-    """Return where a closing mark stands that no backslash takes the meaning of.
+def _closing_place(text: str, begin: int, closing: str, slashes: int) -> int:
+    """Return where the mark stands that closes a value; without one it ends with the line.
 
-    Without one the value ends with the line.
+    A mark in the value has more backslashes before it than the one that opened it: JSON within
+    JSON doubles them and adds one.
     """
     limit = min(len(text), begin + _LONGEST_QUOTED)
     end = text.find(closing, begin, limit)
-    while end > begin and text[end - 1] == "\\" and not closing.startswith("\\"):
+    while end >= 0:
+        before = end
+        while before > begin and text[before - 1] == "\\":
+            before -= 1
+        if (end - before) % (2 * (slashes + 1)) == slashes:
+            return end - slashes
         end = text.find(closing, end + 1, limit)
-    if end >= 0:
-        return end
     line = _LINE_END.search(text, begin, limit)
     return line.start() if line else limit
 
