@@ -272,7 +272,9 @@ def _read_files(
             yield indexed
 
     results: list[FileResult] = []
-    for result in pool.results_of_each(READ_FILE, indexed_inputs(), settings, copies):
+    # One input needs no other process.
+    items = list(indexed_inputs()) if len(to_read) < 2 else indexed_inputs()
+    for result in pool.results_of_each(READ_FILE, items, settings, copies):
         results.append(result)
         if progress:
             progress(len(results), len(to_read), result.row.name)
