@@ -18,9 +18,9 @@ from dji_audit._os_errors import os_error_reason
 from dji_audit.file_kinds import MAX_LOOKED_AT, FileSample, Relevance, recognise_file_kind
 from dji_audit.ingest import IngestSettings, InputFiles, find_input_files
 from dji_audit.input_files import LINK_NOT_FOLLOWED, ContainerFile, InputFile, open_members
+from dji_audit.plain_english import pluralised_count
 from dji_audit.report.json_values import as_json
 from dji_audit.report.rows import FileStatus
-from dji_audit.report.verdict import pluralised_count
 
 SCHEMA = "dji-audit/scan/0.1"
 #: Bytes that one worker reads and audits in a second, by format; measured in November 2026 on the
@@ -224,9 +224,10 @@ def scan_input_files(
 def _scan_each(inputs: Sequence[InputFile], settings: IngestSettings) -> Iterator[ScannedFile]:
     """Yield the class of each file, of members of one container in the order they lie in it."""
     members: dict[Path, list[InputFile]] = defaultdict(list)
+    formats = list(parsers.formats())
     for item in inputs:
         if item.member is None:
-            yield scan_file(item)
+            yield scan_file(item, formats)
         else:
             members[item.path].append(item)
     for path, own in members.items():
@@ -237,7 +238,7 @@ def _scan_each(inputs: Sequence[InputFile], settings: IngestSettings) -> Iterato
             beginning = opened.data.read(MAX_LOOKED_AT)
             content = parsers.Content(opened.input.name, beginning, opened.input.member)
             # To list it all of it was unpacked and hashed.
-            yield replace(scan_content(opened.input, content, size), looked_at=size)
+            yield replace(scan_content(opened.input, content, size, formats), looked_at=size)
         for item in own:
             if item not in seen:
                 yield ScannedFile(
@@ -272,8 +273,13 @@ def _scanned_container(container: ContainerFile) -> ScannedFile:
     )
 
 
-def scan_file(item: InputFile) -> ScannedFile:
-    """Return the class of one file on the disk by its first bytes; its bytes are not hashed."""
+def scan_file(item: InputFile, formats: list[parsers.Format]) -> ScannedFile:
+    """Return the class of one file on the disk by its first bytes; its bytes are not hashed.
+
+    Args:
+        item: The file.
+        formats: Every format, in the order in which they are tried, as of ``scan_content``.
+    """
     try:
         content = parsers.open_content(item.path, item.name)
     except OSError as error:
@@ -281,20 +287,25 @@ def scan_file(item: InputFile) -> ScannedFile:
         return ScannedFile(
             name=item.name, status=FileStatus.UNOPENED, kind=None, size=None, reason=reason
         )
-    return scan_content(item, content, len(content))
+    return scan_content(item, content, len(content), formats)
 
 
-def scan_content(item: InputFile, content: parsers.Content, size: int) -> ScannedFile:
+def scan_content(
+    item: InputFile, content: parsers.Content, size: int, formats: list[parsers.Format]
+) -> ScannedFile:
     """Return the class of some bytes.
 
     Args:
         item: The file that they are of.
         content: The file, or its beginning.
         size: Bytes of the whole file.
+        formats: Every format, in the order in which they are tried. That which claims the file
+            comes first for the next one: files of one folder are mostly of one kind.
     """
-    claiming = parsers.claiming_formats(content)
-    if claiming:
-        format_ = claiming[0]
+    format_ = next((known for known in formats if known.claims(content)), None)
+    if format_ is not None:
+        formats.remove(format_)
+        formats.insert(0, format_)
         locked = format_.needs_keys is not None and format_.needs_keys(content)
         return ScannedFile(
             name=item.name,

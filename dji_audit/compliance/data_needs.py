@@ -24,7 +24,7 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Observation
 from dji_audit.compliance.policy import Parameters
 from dji_audit.flights import Flight, FlightSource
-from dji_audit.sentence_case import sentence_case
+from dji_audit.plain_english import sentence_case
 from dji_audit.time_intervals import (
     NO_INTERVALS,
     Intervals,

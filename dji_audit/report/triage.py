@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from dji_audit.compliance.findings import NEEDS_LOOK, Outcome
+from dji_audit.plain_english import pluralised_count, sentence_case
 from dji_audit.report.rows import (
     INTERNAL_FAULT,
     PAGE_NOT_WRITTEN,
@@ -18,8 +19,6 @@ from dji_audit.report.rows import (
     ResultRow,
     RunContents,
 )
-from dji_audit.report.verdict import pluralised_count
-from dji_audit.sentence_case import sentence_case
 
 #: Most files of one kind that are each named with their reason; of more, the first.
 _MOST_FILES_NAMED = 3

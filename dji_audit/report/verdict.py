@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from dji_audit.compliance.findings import REMARK, Outcome, Severity
 from dji_audit.compliance.shared_remarks import SharedRemark, shared_remarks
+from dji_audit.plain_english import pluralised_count
 from dji_audit.report.json_values import as_json
 from dji_audit.report.rows import FileRow, FileStatus, FlightVerdict, RunContents
 
@@ -278,8 +279,3 @@ def _not_counted(simulated: int, did_not_fly: int) -> str:
     if did_not_fly:
         parts.append(f"{pluralised_count(did_not_fly, 'log')} in which nothing flew")
     return " and ".join(parts)
-
-
-def pluralised_count(number: int, noun: str) -> str:
-    """Return a number with its noun, such as ``2 zones``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

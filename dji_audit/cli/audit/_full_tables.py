@@ -13,6 +13,7 @@ from dji_audit.cli._terminal import print_to_stderr, skipped_links_message, term
 from dji_audit.compliance.findings import REMARK, Outcome
 from dji_audit.fleet.run import FinishedRun
 from dji_audit.input_files import LINK_NOT_FOLLOWED
+from dji_audit.plain_english import pluralised_count
 from dji_audit.report.network_contacts import NetworkCoverageRow
 from dji_audit.report.rows import (
     ZONE_FILE,
@@ -24,7 +25,7 @@ from dji_audit.report.rows import (
     RuleRow,
 )
 from dji_audit.report.triage import remedies
-from dji_audit.report.verdict import NOT_READ, kinds_text, pluralised_count
+from dji_audit.report.verdict import NOT_READ, kinds_text
 
 #: Lines of one thing that was not checked.
 _MOST_LINES = 20

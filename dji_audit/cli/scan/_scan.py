@@ -21,16 +21,9 @@ from dji_audit.cli._terminal import (
     print_to_stdout,
     terminal_safe_text,
 )
+from dji_audit.plain_english import pluralised_count
 from dji_audit.report.rows import FileStatus
-from dji_audit.report.verdict import (
-    DONE,
-    INCOMPLETE,
-    NOTHING,
-    PARTIAL,
-    UNOPENED,
-    kinds_text,
-    pluralised_count,
-)
+from dji_audit.report.verdict import DONE, INCOMPLETE, NOTHING, PARTIAL, UNOPENED, kinds_text
 from dji_audit.scan import EvidenceScan, ScannedFile, scan_paths
 
 #: Class of a file -> its words, in the order of the table.

@@ -19,8 +19,8 @@ from dji_audit.cli._terminal import (
 )
 from dji_audit.cli._user_data import stored_zone_files, zone_store_folder
 from dji_audit.keys.private_files import write_private_file
+from dji_audit.plain_english import pluralised_count
 from dji_audit.report.documents import spreadsheet_safe_cell
-from dji_audit.report.verdict import pluralised_count
 from dji_audit.zones import (
     UNIT_EXTENTS_FILE,
     Datum,

@@ -57,7 +57,7 @@ from dji_audit.compliance.rules._shared._zone_message_need import (
     observe_zone_messages,
 )
 from dji_audit.flights import Flight
-from dji_audit.sentence_case import as_sentence
+from dji_audit.plain_english import as_sentence
 from dji_audit.time_intervals import Intervals, intersection, total_duration_s, union
 from dji_audit.zones import (
     Effect,

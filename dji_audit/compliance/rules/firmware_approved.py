@@ -19,7 +19,7 @@ from dji_audit.compliance.rules._shared._example import Example, hover_track_at_
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
-from dji_audit.sentence_case import sentence_case
+from dji_audit.plain_english import sentence_case
 from parsers import Aircraft
 
 

@@ -27,7 +27,6 @@ from dji_audit.compliance.policy import (
     share,
 )
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
-from dji_audit.compliance.rules._shared._finding_sentences import duration_text
 from dji_audit.compliance.rules._shared._log_tracks import (
     LogWithEvidence,
     whole_logs_to_judge,
@@ -39,6 +38,7 @@ from dji_audit.compliance.rules._shared._whole_flight_needs import (
     detectable_damage_need,
 )
 from dji_audit.flights import Flight
+from dji_audit.plain_english import duration_text
 from parsers import CoverageSpan, Issue, Log
 
 Offsets = npt.NDArray[np.int64]

@@ -27,10 +27,7 @@ from dji_audit.compliance.rules._shared._example import (
     Example,
     northbound_track,
 )
-from dji_audit.compliance.rules._shared._finding_sentences import (
-    duration_text,
-    position_from_takeoff_text,
-)
+from dji_audit.compliance.rules._shared._finding_sentences import position_from_takeoff_text
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, position_at
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._whole_flight_needs import (
@@ -38,6 +35,7 @@ from dji_audit.compliance.rules._shared._whole_flight_needs import (
     is_independent_log,
 )
 from dji_audit.flights import Flight, FlightSource
+from dji_audit.plain_english import duration_text
 from dji_audit.time_intervals import intersection, total_duration_s, union
 from parsers import Source, formats
 

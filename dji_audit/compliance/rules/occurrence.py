@@ -19,11 +19,7 @@ from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.policy import Parameters, not_negative, positive
 from dji_audit.compliance.rules._shared._episodes import Episode, group_episodes, merge_findings
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
-from dji_audit.compliance.rules._shared._finding_sentences import (
-    duration_text,
-    finding_sentence,
-    height_text,
-)
+from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence, height_text
 from dji_audit.compliance.rules._shared._flight_states import FlightStates
 from dji_audit.compliance.rules._shared._fly_away import FlyAway, find_fly_away
 from dji_audit.compliance.rules._shared._logged_events import (
@@ -38,7 +34,7 @@ from dji_audit.compliance.rules._shared._whole_flight_needs import (
     takeoff_and_landing_need,
 )
 from dji_audit.flights import Flight
-from dji_audit.sentence_case import sentence_case
+from dji_audit.plain_english import duration_text, sentence_case
 from parsers import FACTS
 
 #: Faults that end flights; other faults have a lower severity.

@@ -26,7 +26,7 @@ from dji_audit.compliance.rules._shared._log_tracks import (
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._whole_flight_needs import record_counter_need
 from dji_audit.flights import Flight
-from dji_audit.sentence_case import sentence_case
+from dji_audit.plain_english import sentence_case
 from parsers import Issue, Log, MonotonicCounter
 
 #: Text of an issue about a failed check.

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from dji_audit.plain_english import pluralised_count
+
 #: Logs that a sentence names; the sides of a disagreement hold all of them.
 _MAX_NAMES = 3
 
@@ -76,12 +78,10 @@ def describe_conflict(
         others=join_names(others),
         difference=difference,
         clock_difference=f"{difference:.{1 if difference < 10 else 0}f}",
-        rows=_pluralised_count(rows, "row"),
+        rows=pluralised_count(rows, "row"),
         **words,
     )
-    return (
-        f"{sentence}; {_pluralised_count(unlisted, 'further interval')}" if unlisted else sentence
-    )
+    return f"{sentence}; {pluralised_count(unlisted, 'further interval')}" if unlisted else sentence
 
 
 def join_names(names: Sequence[str]) -> str:
@@ -89,8 +89,3 @@ def join_names(names: Sequence[str]) -> str:
     if len(names) > _MAX_NAMES + 1:
         return f"{', '.join(names[:_MAX_NAMES])} and {len(names) - _MAX_NAMES} more"
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
-
-
-def _pluralised_count(number: int, noun: str) -> str:
-    """Return a number with its noun, such as ``2 intervals``."""
-    return f"{number} {noun}{'s' * (number != 1)}"

@@ -48,7 +48,8 @@ from dji_audit.mapper.html._assets import (
 from dji_audit.mapper.html._csp import sealed_document
 from dji_audit.mapper.html._escape import escape_html, json_block
 from dji_audit.mapper.html._folium import Bounds, MapElementAndScript, map_container
-from dji_audit.mapper.html._times import TimeZone, duration_text, unix_ms
+from dji_audit.mapper.html._times import TimeZone, unix_ms
+from dji_audit.plain_english import duration_text
 from dji_audit.report.rows import FlightValuesFromHeader, values_stated_by_header
 
 

@@ -23,7 +23,8 @@ from dji_audit.camera_view import (
 )
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
 from dji_audit.mapper.html._escape import escape_html, visible_text
-from dji_audit.mapper.html._times import TimeZone, duration_text, time_of_day_text
+from dji_audit.mapper.html._times import TimeZone, time_of_day_text
+from dji_audit.plain_english import duration_text
 
 LatLon = tuple[float, float]
 

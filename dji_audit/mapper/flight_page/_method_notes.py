@@ -10,7 +10,7 @@ from dji_audit.mapper.flight_page._byte_coverage import ByteCoverageSummary, cov
 from dji_audit.mapper.flight_page._static_html import labelled_value_list
 from dji_audit.mapper.flight_page._track import GAP_MS, PageTrack
 from dji_audit.mapper.html._escape import escape_html
-from dji_audit.report.verdict import pluralised_count
+from dji_audit.plain_english import pluralised_count
 
 #: Issues that are listed one by one; the rest are counted.
 MAX_ISSUES = 300

@@ -88,14 +88,3 @@ def date_text(ms: int) -> str:
     """Return ``17 May 2025``; the months in English on every computer."""
     when = utc_datetime(ms)
     return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
-
-
-def duration_text(seconds: float | None) -> str:
-    """Return a duration such as ``7 min 40 s``."""
-    if seconds is None or not math.isfinite(seconds):
-        return "not known"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{whole} s"
-    hours, rest = divmod(whole, 3600)
-    return f"{hours} h {rest // 60} min" if hours else f"{rest // 60} min {rest % 60:02d} s"

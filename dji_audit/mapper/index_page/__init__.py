@@ -12,13 +12,7 @@ from dji_audit.mapper.flight_page._static_html import OUTCOME_WORDS, warning_ban
 from dji_audit.mapper.html._assets import fill_template, index_script, read_asset
 from dji_audit.mapper.html._csp import sealed_document
 from dji_audit.mapper.html._escape import escape_html
-from dji_audit.mapper.html._times import (
-    date_text,
-    duration_text,
-    time_zone_between,
-    unix_ms,
-    utc_datetime,
-)
+from dji_audit.mapper.html._times import date_text, time_zone_between, unix_ms, utc_datetime
 from dji_audit.mapper.index_page._overview_map import overview_map
 from dji_audit.mapper.index_page._sections import (
     captures_section,
@@ -32,9 +26,9 @@ from dji_audit.mapper.index_page._triage import (
     not_flown_section,
     triage_section,
 )
+from dji_audit.plain_english import duration_text, pluralised_count, sentence_case
 from dji_audit.report.rows import FileRow, FlightRow, FlightVerdict, RunContents
-from dji_audit.report.verdict import NOT_READ, pluralised_count
-from dji_audit.sentence_case import sentence_case
+from dji_audit.report.verdict import NOT_READ
 
 #: Verdict on a flight -> its word.
 _VERDICT_WORDS = {

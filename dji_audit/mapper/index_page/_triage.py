@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from dji_audit.mapper.html._escape import escape_html
+from dji_audit.plain_english import pluralised_count
 from dji_audit.report.network_contacts import ContactRow
 from dji_audit.report.rows import FileRow, RunContents
 from dji_audit.report.triage import UrgentRule, remedies, urgent_rules
-from dji_audit.report.verdict import DID_NOT_FLY, pluralised_count
+from dji_audit.report.verdict import DID_NOT_FLY
 
 #: Hosts shown where there is no flight; the report holds all.
 _MAX_HOSTS = 200

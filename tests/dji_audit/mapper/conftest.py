@@ -323,7 +323,7 @@ GENERATED = datetime(2026, 1, 20, 9, 30, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
-def yardstick() -> AuditBasis:
+def audit_basis() -> AuditBasis:
     """Return what the flights were measured against."""
     return YARDSTICK
 

@@ -18,9 +18,9 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def seen(made: Make, yardstick: AuditBasis, generated: datetime, open_page: Open) -> Any:
+def seen(made: Make, audit_basis: AuditBasis, generated: datetime, open_page: Open) -> Any:
     """Return the page of the survey flight, opened."""
-    return open_page(draw_flight_page(made(fixes=3000), basis=yardstick, generated=generated))
+    return open_page(draw_flight_page(made(fixes=3000), basis=audit_basis, generated=generated))
 
 
 def place(page: Any) -> tuple[float, float]:
@@ -143,12 +143,12 @@ def test_grid_references_agree_with_the_projection(seen: Any) -> None:
 
 def test_what_runs_elsewhere_is_shown_as_text_here(
     poisoned_audit: FlightAudit,
-    yardstick: AuditBasis,
+    audit_basis: AuditBasis,
     poison: Callable[[Any], Any],
     canary: str,
     open_page: Open,
 ) -> None:
-    seen = open_page(draw_flight_page(poisoned_audit, basis=poison(yardstick), generated=None))
+    seen = open_page(draw_flight_page(poisoned_audit, basis=poison(audit_basis), generated=None))
     page = seen.page
     readable = canary[:60]
     assert readable in seen.text("h1")
@@ -192,10 +192,10 @@ STRANGE: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
 
 @pytest.mark.parametrize("name", STRANGE)
 def test_a_strange_track_opens_without_complaint(
-    name: str, made: Make, yardstick: AuditBasis, open_page: Open
+    name: str, made: Make, audit_basis: AuditBasis, open_page: Open
 ) -> None:
     audit = made(fixes=3000, track=STRANGE[name](made(fixes=3000).flight.track))
-    seen = open_page(draw_flight_page(audit, basis=yardstick, generated=None))
+    seen = open_page(draw_flight_page(audit, basis=audit_basis, generated=None))
     seen.page.locator("#next").click() if name != "no times" else None
     seen.page.evaluate("window.__flightPage.seekTo(window.__flightPage.end)")
     seen.page.locator("#event_table tbody tr:visible").nth(3).click()
@@ -204,10 +204,10 @@ def test_a_strange_track_opens_without_complaint(
 
 
 def test_a_flight_across_the_antimeridian_is_in_one_piece(
-    made: Make, yardstick: AuditBasis, open_page: Open
+    made: Make, audit_basis: AuditBasis, open_page: Open
 ) -> None:
     page = draw_flight_page(
-        made(latitude=-17.0, longitude=179.999), basis=yardstick, generated=None
+        made(latitude=-17.0, longitude=179.999), basis=audit_basis, generated=None
     )
     seen = open_page(page)
     assert seen.page.evaluate("window.__flightPage.map.getZoom()") > 14
@@ -215,8 +215,10 @@ def test_a_flight_across_the_antimeridian_is_in_one_piece(
     assert "\u2212179.99" in seen.text("#readout .position dd")
 
 
-def test_a_long_flight_answers_at_once(made: Make, yardstick: AuditBasis, open_page: Open) -> None:
-    seen = open_page(draw_flight_page(made(fixes=60_000), basis=yardstick, generated=None))
+def test_a_long_flight_answers_at_once(
+    made: Make, audit_basis: AuditBasis, open_page: Open
+) -> None:
+    seen = open_page(draw_flight_page(made(fixes=60_000), basis=audit_basis, generated=None))
     step = (
         "(() => { const { seekTo, start } = window.__flightPage; const began = performance.now();"
         "for (let i = 0; i < 50; i += 1) seekTo(start + i * 90000);"
@@ -227,10 +229,10 @@ def test_a_long_flight_answers_at_once(made: Make, yardstick: AuditBasis, open_p
 
 
 def test_a_narrow_screen_needs_no_sideways_scrolling(
-    made: Make, yardstick: AuditBasis, open_page: Open
+    made: Make, audit_basis: AuditBasis, open_page: Open
 ) -> None:
     seen = open_page(
-        draw_flight_page(made(), basis=yardstick, generated=None), width=390, height=844
+        draw_flight_page(made(), basis=audit_basis, generated=None), width=390, height=844
     )
     wide = seen.page.evaluate("document.documentElement.scrollWidth")
     assert wide <= 390
@@ -246,10 +248,10 @@ def test_on_paper_there_is_the_still_picture_and_every_table(seen: Any) -> None:
 
 
 def test_without_scripts_the_page_still_tells_everything(
-    made: Make, yardstick: AuditBasis, browser: Any, tmp_path: Any
+    made: Make, audit_basis: AuditBasis, browser: Any, tmp_path: Any
 ) -> None:
     path = tmp_path / "page.html"
-    path.write_text(draw_flight_page(made(), basis=yardstick, generated=None), encoding="utf-8")
+    path.write_text(draw_flight_page(made(), basis=audit_basis, generated=None), encoding="utf-8")
     other = browser.browser
     context = (other or browser).new_context(java_script_enabled=False) if other else None
     if context is None:
@@ -280,10 +282,10 @@ def test_playing_moves_on(seen: Any) -> None:
 
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (1440, 900), (1920, 1080)])
 def test_tabs_stand_in_one_row_and_the_table_has_room_on_common_screens(
-    made: Make, yardstick: AuditBasis, open_page: Open, width: int, height: int
+    made: Make, audit_basis: AuditBasis, open_page: Open, width: int, height: int
 ) -> None:
     page = open_page(
-        draw_flight_page(made(fixes=600), basis=yardstick, generated=None), width, height
+        draw_flight_page(made(fixes=600), basis=audit_basis, generated=None), width, height
     ).page
     tabs = [tab.bounding_box() for tab in page.locator("[role=tab]").all()]
     assert len({tab["y"] for tab in tabs}) == 1

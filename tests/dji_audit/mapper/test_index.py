@@ -55,7 +55,7 @@ def row(number: int, **change: Any) -> FlightRow:
 
 
 def page_of(
-    yardstick: AuditBasis,
+    audit_basis: AuditBasis,
     rows: list[FlightRow],
     *,
     files: Sequence[FileRow] = (),
@@ -72,7 +72,7 @@ def page_of(
         captures=tuple(captures),
         rules=tuple(rules),
     )
-    return draw_index_page(contents, basis=yardstick, generated=None, verdict_line=verdict_line)
+    return draw_index_page(contents, basis=audit_basis, generated=None, verdict_line=verdict_line)
 
 
 UNREAD = FileRow("a.txt", "unread", "empty file")
@@ -97,36 +97,36 @@ def test_labels_of_places_cover_neither_each_other_nor_leave_the_drawing() -> No
     assert drawn.count("<title>") == drawn.count("<circle")
 
 
-def test_the_verdict_comes_before_anything_else(yardstick: AuditBasis) -> None:
-    page = page_of(yardstick, [row(1)], files=[UNREAD])
+def test_the_verdict_comes_before_anything_else(audit_basis: AuditBasis) -> None:
+    page = page_of(audit_basis, [row(1)], files=[UNREAD])
     assert page.index("2 flights") < page.index('id="banner"') < page.index("<main>")
 
 
-def test_files_that_were_not_read_are_listed_with_their_reason(yardstick: AuditBasis) -> None:
-    page = page_of(yardstick, [], files=[UNREAD])
+def test_files_that_were_not_read_are_listed_with_their_reason(audit_basis: AuditBasis) -> None:
+    page = page_of(audit_basis, [], files=[UNREAD])
     assert "<td>a.txt</td><td>empty file</td>" in page
     assert "1 file could not be read" in page
 
 
-def test_a_log_that_was_read_in_part_is_never_shown_as_read(yardstick: AuditBasis) -> None:
-    page = page_of(yardstick, [row(1, encrypted=True, videos=0, photos=0)])
+def test_a_log_that_was_read_in_part_is_never_shown_as_read(audit_basis: AuditBasis) -> None:
+    page = page_of(audit_basis, [row(1, encrypted=True, videos=0, photos=0)])
     assert "1 flight could be read only in part" in page
     assert "not known" in page
     assert "none shown" not in page
 
 
-def test_links_are_relative_and_their_signs_are_quoted(yardstick: AuditBasis) -> None:
-    page = page_of(yardstick, [row(3), row(4, page="javascript:alert(1)"), row(5, page=None)])
+def test_links_are_relative_and_their_signs_are_quoted(audit_basis: AuditBasis) -> None:
+    page = page_of(audit_basis, [row(3), row(4, page="javascript:alert(1)"), row(5, page=None)])
     assert 'href="flights/DJIFlightRecord_%5B3%5D%20%231.html"' in page
     assert 'href="javascript%3Aalert%281%29"' in page
     assert external_references(page) == []
 
 
 def test_no_text_of_a_run_becomes_markup(
-    yardstick: AuditBasis, poison: Callable[[Any], Any], canary: str
+    audit_basis: AuditBasis, poison: Callable[[Any], Any], canary: str
 ) -> None:
     page = page_of(
-        poison(yardstick),
+        poison(audit_basis),
         [poison(row(1, sources=sources("a", "b"), files=2))],
         verdict_line=canary,
         files=[replace(poison(UNREAD), status="unread"), poison(UNREAD)],
@@ -195,9 +195,9 @@ RESULTS = [
 
 
 def test_each_rule_is_told_over_all_flights_with_what_was_not_checked(
-    yardstick: AuditBasis,
+    audit_basis: AuditBasis,
 ) -> None:
-    page = page_of(yardstick, [row(1), row(2)], results=RESULTS, rules=RULES)
+    page = page_of(audit_basis, [row(1), row(2)], results=RESULTS, rules=RULES)
     assert "3 of 6 results are not assessable" in page
     assert page.index("The rule network") < page.index("The rule zones")
     assert page.index("The rule zones") < page.index("The rule height")
@@ -205,21 +205,21 @@ def test_each_rule_is_told_over_all_flights_with_what_was_not_checked(
     assert "network · local policy" in page.replace("&#183;", "·")
 
 
-def test_every_file_is_accounted_for(yardstick: AuditBasis) -> None:
+def test_every_file_is_accounted_for(audit_basis: AuditBasis) -> None:
     files = [
         FileRow("a.txt", "read", format="dji-txt", flights=("9f2c41d0-1",)),
         FileRow("b.txt", "unread", "empty file"),
         FileRow("notes.doc", "other"),
     ]
-    page = page_of(yardstick, [row(1)], files=files)
+    page = page_of(audit_basis, [row(1)], files=files)
     assert "3 files given, 3 accounted for" in page
     assert "1 read, 1 not read, 1 no log." in page
     assert '<a href="flights/DJIFlightRecord_%5B1%5D%20%231.html">9f2c41d0-1</a>' in page
 
 
-def test_the_files_of_a_flight_are_named_and_whether_they_agree(yardstick: AuditBasis) -> None:
+def test_the_files_of_a_flight_are_named_and_whether_they_agree(audit_basis: AuditBasis) -> None:
     made = row(1, sources=sources("a.txt", "b.SRT"), files=2, disagreements=2)
-    page = page_of(yardstick, [made, row(2, sources=sources("c.txt"))])
+    page = page_of(audit_basis, [made, row(2, sources=sources("c.txt"))])
     assert "<summary>2 files</summary>" in page
     assert "<li>b.SRT</li>" in page
     assert "2 disagreements" in page
@@ -227,9 +227,9 @@ def test_the_files_of_a_flight_are_named_and_whether_they_agree(yardstick: Audit
     assert 'data-has="fail not_assessable pass disagree clean"' in page
 
 
-def test_an_index_is_the_same_twice(yardstick: AuditBasis) -> None:
+def test_an_index_is_the_same_twice(audit_basis: AuditBasis) -> None:
     rows = [row(number) for number in range(5)]
-    assert len({page_of(yardstick, rows) for _ in range(2)}) == 1
+    assert len({page_of(audit_basis, rows) for _ in range(2)}) == 1
 
 
 def test_a_row_of_the_table_of_flights_has_a_column_for_each_outcome() -> None:
@@ -241,8 +241,10 @@ def test_a_row_of_the_table_of_flights_has_a_column_for_each_outcome() -> None:
 
 
 @pytest.mark.browser
-def test_the_index_sorts_and_filters(yardstick: AuditBasis, open_page: Callable[..., Any]) -> None:
-    seen = open_page(page_of(yardstick, [row(number) for number in range(6)]))
+def test_the_index_sorts_and_filters(
+    audit_basis: AuditBasis, open_page: Callable[..., Any]
+) -> None:
+    seen = open_page(page_of(audit_basis, [row(number) for number in range(6)]))
     page = seen.page
     page.locator("th button", has_text="Duration").click()
     assert page.locator("#flights tbody tr td:first-child").all_text_contents() == list("654321")
@@ -256,13 +258,13 @@ def test_the_index_sorts_and_filters(yardstick: AuditBasis, open_page: Callable[
 
 @pytest.mark.browser
 def test_hostile_names_are_shown_as_text_in_the_index(
-    yardstick: AuditBasis,
+    audit_basis: AuditBasis,
     poison: Callable[[Any], Any],
     canary: str,
     open_page: Callable[..., Any],
 ) -> None:
     unread = replace(poison(UNREAD), status="unread")
-    page = page_of(poison(yardstick), [poison(row(1))], verdict_line=canary, files=[unread])
+    page = page_of(poison(audit_basis), [poison(row(1))], verdict_line=canary, files=[unread])
     seen = open_page(page)
     assert canary[:60] in seen.text("#verdict_line")
     assert seen.complaints == seen.violations == []

@@ -27,7 +27,7 @@ from dji_audit.mapper.flight_page._track import build_page_track
 from dji_audit.mapper.html._csp import SealError, external_references, sealed_document
 from dji_audit.mapper.html._escape import MAX_TEXT, escape_html, json_block, visible_text
 from dji_audit.mapper.html._folium import Bounds, map_container
-from dji_audit.mapper.html._times import duration_text, time_zone_between
+from dji_audit.mapper.html._times import time_zone_between
 
 Make = Callable[..., FlightAudit]
 
@@ -116,15 +116,6 @@ def test_local_time_changes_at_the_second_the_clocks_do() -> None:
     assert london.offsets == ((night, 3600, "BST"), (change, 0, "GMT"))
     assert london.local_time_text(change - 1000) == "01:59:59 BST"
     assert london.local_time_text(change) == "01:00:00 GMT"
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(None, "not known"), (float("nan"), "not known"), (2.31, "2.3 s"), (460, "7 min 40 s"),
-     (3719.6, "1 h 2 min")],
-)  # fmt: skip
-def test_a_duration_in_words(seconds: float | None, words: str) -> None:
-    assert duration_text(seconds) == words
 
 
 @pytest.mark.parametrize(

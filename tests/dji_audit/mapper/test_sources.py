@@ -28,8 +28,8 @@ def told(sample_logs: Path) -> Flight:
 
 
 @pytest.fixture(scope="module")
-def page(told: Flight, yardstick: AuditBasis) -> str:
-    return draw_flight_page(FlightAudit(told, ()), basis=yardstick, generated=None)
+def page(told: Flight, audit_basis: AuditBasis) -> str:
+    return draw_flight_page(FlightAudit(told, ()), basis=audit_basis, generated=None)
 
 
 @pytest.mark.browser

@@ -6,26 +6,13 @@ import pandas as pd
 from dji_audit.compliance.rules._shared._flight_evidence import position_at
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import bearings_deg, distance_m
+from dji_audit.plain_english import duration_text
 
 _COMPASS = (
     "north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west",
 )  # fmt: skip
 #: Metres from the take-off within which a direction says nothing.
 _AT_TAKEOFF_M = 10.0
-
-
-def duration_text(seconds: float) -> str:
-    """Return a duration as people say it: 0.3 s, 21 s, 2 min 5 s, 1 h 3 min."""
-    if seconds < 9.95:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 120:
-        return f"{whole} s"
-    minutes, left_s = divmod(whole, 60)
-    if minutes < 60:
-        return f"{minutes} min {left_s} s" if left_s else f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
 def height_text(height_m: float) -> str:

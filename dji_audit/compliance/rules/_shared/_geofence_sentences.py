@@ -14,7 +14,6 @@ from dji_audit.compliance.rules._shared._fence_excursion import (
     find_excursion,
 )
 from dji_audit.compliance.rules._shared._finding_sentences import (
-    duration_text,
     interval_text,
     position_from_takeoff_text,
 )
@@ -29,7 +28,7 @@ from dji_audit.compliance.rules._shared._geofence_messages import (
 from dji_audit.compliance.rules._shared._logged_events import logged_events_of_kinds
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import home_distance_m
-from dji_audit.sentence_case import as_sentence
+from dji_audit.plain_english import as_sentence, duration_text
 
 #: Durations and counts that an event states of itself: the sentence states them once.
 _OWN_DURATION = re.compile(r" for [\d.,]+ s\b( \([\d,]+ frames?\))?")

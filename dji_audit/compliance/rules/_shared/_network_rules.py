@@ -27,7 +27,7 @@ from dji_audit.compliance.rules._shared._network_recording_needs import network_
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.endpoints import CATEGORIES, CLAIMS, Catalogue
 from dji_audit.flights import Flight
-from dji_audit.sentence_case import as_sentence
+from dji_audit.plain_english import as_sentence
 
 N = TypeVar("N", bound="NetworkParameters")
 

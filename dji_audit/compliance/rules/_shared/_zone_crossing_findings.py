@@ -11,14 +11,13 @@ from dji_audit.compliance.data_needs import DataNeed, observe_facts_in_air
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Severity
 from dji_audit.compliance.policy import Parameters, not_negative, positive
 from dji_audit.compliance.rules._shared._finding_sentences import (
-    duration_text,
     interval_text,
     position_from_takeoff_text,
 )
 from dji_audit.compliance.rules._shared._flight_evidence import no_track_reason, track_evidence
 from dji_audit.compliance.rules._shared._rule import RuleInputs
 from dji_audit.flights import Flight
-from dji_audit.sentence_case import as_sentence, sentence_case
+from dji_audit.plain_english import as_sentence, duration_text, sentence_case
 from dji_audit.zones import (
     SURFACE,
     UNLIMITED,

@@ -1,0 +1,37 @@
+"""Texts for people: sentences with a capital letter, numbers with their noun, durations."""
+
+import math
+
+
+def sentence_case(text: str) -> str:
+    """Return a text with a capital first letter; the name of a file or host keeps its own."""
+    first = text.partition(" ")[0].rstrip(",;:")
+    if "/" in first or "." in first.rstrip(".") or not first.islower():
+        return text
+    return text[:1].upper() + text[1:]
+
+
+def as_sentence(text: str) -> str:
+    """Return a text with a capital first letter and one full stop."""
+    return f"{sentence_case(text).rstrip('.')}."
+
+
+def pluralised_count(number: int, noun: str) -> str:
+    """Return a number with its noun, such as ``2 zones``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def duration_text(seconds: float | None) -> str:
+    """Return a duration as people say it: 0.3 s, 21 s, 2 min 5 s, 1 h 3 min, or "not known"."""
+    if seconds is None or not math.isfinite(seconds):
+        return "not known"
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 120:
+        return f"{whole} s"
+    minutes, left_s = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {left_s} s" if left_s else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"

@@ -1,0 +1,30 @@
+"""Texts for people: sentences, numbers with their noun, durations."""
+
+import pytest
+
+from dji_audit.plain_english import as_sentence, duration_text, pluralised_count, sentence_case
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (None, "not known"), (float("nan"), "not known"), (0.3, "0.3 s"), (9.94, "9.9 s"),
+        (9.95, "10 s"), (119.4, "119 s"), (120, "2 min"), (460, "7 min 40 s"), (125, "2 min 5 s"),
+        (3599.6, "1 h"), (3719.6, "1 h 2 min"),
+    ],
+)  # fmt: skip
+def test_a_duration_is_said_as_people_say_it(seconds: float | None, words: str) -> None:
+    assert duration_text(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(0, "0 zones"), (1, "1 zone"), (2, "2 zones"), (1200, "1,200 zones")]
+)
+def test_a_number_has_its_noun_in_one_or_many(number: int, words: str) -> None:
+    assert pluralised_count(number, "zone") == words
+
+
+def test_a_sentence_begins_with_a_capital_unless_a_name_begins_it() -> None:
+    assert as_sentence("no fix in the air..") == "No fix in the air."
+    assert sentence_case("flight.txt: not read") == "flight.txt: not read"
+    assert sentence_case("dji.com, which is known") == "dji.com, which is known"
