@@ -18,11 +18,11 @@ and JPEG pictures; Details.  Version 12 puts Details after the prefix, 13 and
 version 6, XOR-scrambled with a trailer from 7 on, AES-256-CBC under that from
 13 on.
 
-Versions seen: real 4, 8, 9, 10, 11 and (encrypted) 14; synthetic 3, 6, 7, 12,
-13, 14.  Not decoded: waypoint, agriculture, debug and diagnostic records (kept
-as bytes under their name or number), the signature of version 13 and 14 (no
-public key is known), the 128 bytes that versions 9 and 10 append, and every
-body of version 13 and 14 without a keychain.
+A later version is named as not known yet, and read as the last known one where its blocks and
+frames prove to be written so.  Versions seen: real 4, 8, 9, 10, 11 and (encrypted) 14; synthetic
+3, 6, 7, 12, 13, 14.  Not decoded: waypoint, agriculture, debug and diagnostic records (kept as
+bytes under their name or number), the signature of version 13 and 14 (no public key is known), the
+128 bytes that versions 9 and 10 append, and every body of version 13 and 14 without a keychain.
 
 Times are the clock of the app's device; heights are barometric, above
 take-off; the file knows no altitude above sea level.

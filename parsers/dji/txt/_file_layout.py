@@ -1,7 +1,7 @@
 """Where the parts of a record file lie: prefix, records, Details, auxiliary blocks."""
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..._coverage import CoverageSpan
 from ..._errors import CorruptLogError, UnsupportedVersionError
@@ -12,11 +12,13 @@ from ._records import PREFIX as PREFIX_LAYOUT
 from ._scramble import scramble_keys
 
 VERSIONS = range(1, 15)
+#: Versions that a file may state which are not known yet.
+LATER_VERSIONS = range(VERSIONS.stop, 64)
 PREFIX_SMALL, PREFIX = 12, 100
 DETAILS_OLD, DETAILS_NEW = 400, 436
 #: Stands at byte 87 of every Details and before the pictures.
 MARKER = struct.pack("<i", 12345)
-_MARKER_OFFSET = 87
+MARKER_OFFSET = 87
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,10 @@ class FileLayout:
         """Whether bodies are XOR-scrambled, with a trailer."""
         return self.version >= 7
 
+    def with_issue(self, issue: Issue) -> "FileLayout":
+        """Return the same parts, with an issue before the others."""
+        return replace(self, issues=(issue, *self.issues))
+
 
 def claims(content: Content) -> bool:
     """Return whether the first bytes are a prefix: length of Details, version, reserve."""
@@ -58,12 +64,24 @@ def claims(content: Content) -> bool:
     details_at, details_size, version = (
         prefix[name] for name in ("details_offset", "details_size", "version")
     )
-    if version not in VERSIONS or details_at >= 1 << 40:
+    if version not in (*VERSIONS, *LATER_VERSIONS) or details_at >= 1 << 40:
         return False
     if version < 6:
         return bool(details_size == DETAILS_OLD)
     reserved_is_zero = not any(head[20:PREFIX])
+    if version in LATER_VERSIONS:
+        return details_size in (DETAILS_OLD, DETAILS_NEW) and reserved_is_zero
     return details_size in (0, DETAILS_OLD, DETAILS_NEW) and reserved_is_zero
+
+
+def stated_version(content: Content) -> int:
+    """Return the version that the prefix states.
+
+    Raises:
+        CorruptLogError: If not even the prefix is whole.
+    """
+    head = content.read_bytes(0, PREFIX_LAYOUT.size, "prefix")
+    return int(decode_record(PREFIX_LAYOUT, head)["version"])
 
 
 def needs_keys(content: Content) -> bool:
@@ -87,7 +105,7 @@ def read_file_layout(content: Content) -> FileLayout:
     if len(content) < prefix:
         raise CorruptLogError(len(content), f"a prefix of {prefix} bytes", f"{len(content)}")
     if version >= 13:
-        return _layout_auxiliary_blocks(content, version, flag, stated)
+        return layout_auxiliary_blocks(content)
     if version == 12:
         return _layout_details_first(content, flag)
     return _layout_details_last(content, version, flag, stated, prefix)
@@ -126,7 +144,7 @@ def _layout_details_last(
 def _is_details(content: Content, at: int) -> bool:
     if at < PREFIX_SMALL or at + DETAILS_OLD > len(content):
         return False
-    return bool(content.data[at + _MARKER_OFFSET : at + _MARKER_OFFSET + 4] == MARKER)
+    return bool(content.data[at + MARKER_OFFSET : at + MARKER_OFFSET + 4] == MARKER)
 
 
 def find_details_offset(content: Content, begin: int) -> int:
@@ -137,7 +155,7 @@ def find_details_offset(content: Content, begin: int) -> int:
     """
     marker = content.data.rfind(MARKER, begin)
     while marker >= 0:
-        at = marker - _MARKER_OFFSET
+        at = marker - MARKER_OFFSET
         if _is_details(content, at):
             longitude, latitude = struct.unpack_from("<dd", content.data, at + 99)
             (start_ms,) = struct.unpack_from("<q", content.data, at + 91)
@@ -160,8 +178,10 @@ def _layout_details_first(content: Content, flag: int) -> FileLayout:
     )
 
 
-def _layout_auxiliary_blocks(content: Content, version: int, flag: int, stated: int) -> FileLayout:
-    """Versions 13 and 14: auxiliary blocks hold Details and say how keys are chosen."""
+def layout_auxiliary_blocks(content: Content) -> FileLayout:
+    """Find the parts of versions 13 and 14: blocks hold Details and say how keys are chosen."""
+    fields = decode_record(PREFIX_LAYOUT, content.read_bytes(0, PREFIX_LAYOUT.size, "prefix"))
+    stated, version, flag = fields["details_offset"], fields["version"], fields["flag"]
     size, at = len(content), PREFIX
     spans, issues = [CoverageSpan(0, PREFIX, "header")], []
     details, details_at, signed = b"", -1, False

@@ -37,7 +37,7 @@ _OVERLAP = 1 << 14
 _OLD_SERIAL = slice(267, 277)
 
 
-class _Assumption(NamedTuple):
+class FrameAssumption(NamedTuple):
     """How records are written, and the version whose prefix is assumed for them."""
 
     has_wide_lengths: bool
@@ -52,10 +52,14 @@ class _Assumption(NamedTuple):
 
 #: Scrambled ones first: their frames hold as plain ones too.
 _ASSUMPTIONS = (
-    _Assumption(True, True, 14, "13 or 14"),
-    _Assumption(False, True, 11, "7 to 12"),
-    _Assumption(False, False, 6, "1 to 6"),
+    FrameAssumption(True, True, 14, "13 or 14"),
+    FrameAssumption(False, True, 11, "7 to 12"),
+    FrameAssumption(False, False, 6, "1 to 6"),
 )
+
+
+#: How the newest known version is written.
+NEWEST_FRAMES = _ASSUMPTIONS[0]
 
 
 def find_log_start(content: Content) -> LogStart | None:
@@ -70,13 +74,13 @@ def find_log_start(content: Content) -> LogStart | None:
             if measured > _MOST_MEASURED:
                 return None
             at = begin + found
-            share = _framed_share(content.data[at : at + _MEASURED], assumption)
+            share = framed_share(content.data[at : at + _MEASURED], assumption)
             if share >= LEAST_SHARE:
                 return _log_start(content, at, share, assumption)
     return None
 
 
-def _first_chain(window: ByteArray, assumption: _Assumption) -> int | None:
+def _first_chain(window: ByteArray, assumption: FrameAssumption) -> int | None:
     """Return the first offset behind a terminator from which enough frames follow."""
     walk = assumption.walk(window.tobytes())
     starts = np.flatnonzero(window[:SEARCH_WINDOW] == TERMINATOR).astype(np.int64) + 1
@@ -89,7 +93,7 @@ def _first_chain(window: ByteArray, assumption: _Assumption) -> int | None:
     return int(starts[0]) if len(starts) else None
 
 
-def _framed_share(data: bytes, assumption: _Assumption) -> float:
+def framed_share(data: bytes, assumption: FrameAssumption) -> float:
     """Return which share of some bytes frames fill, those behind damage included."""
     walk = assumption.walk(data)
     walk_frames_in_region(walk, ())
@@ -101,7 +105,7 @@ def _framed_share(data: bytes, assumption: _Assumption) -> float:
     return 1.0 - others / len(data)
 
 
-def _log_start(content: Content, at: int, share: float, assumption: _Assumption) -> LogStart:
+def _log_start(content: Content, at: int, share: float, assumption: FrameAssumption) -> LogStart:
     version, details_at, details_size = assumption.version, 0, 0
     if version < 12:
         found = find_details_offset(content, at)

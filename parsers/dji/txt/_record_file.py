@@ -16,11 +16,12 @@ from ..._model import Issue, RecordsOfType
 from .._records_of_one_type import RecordsOfOneType
 from ._clock import FrameTimes, frame_times
 from ._details import details_layout
-from ._file_layout import FileLayout, read_file_layout
+from ._file_layout import FileLayout
 from ._framing import FrameIndex, Ints, index_frames
 from ._record_bodies import KEY_STORAGE, RecordBodies, read_and_decrypt_bodies
 from ._records import LAYOUTS, NAMES
 from ._text_and_list_records import LIST_DECODERS, ListRecords
+from ._unknown_version import read_layout_of_any_version
 
 _PICTURE_SIZES_OFFSET = 147
 #: What bytes can be; the first four are what those of a frame can be.
@@ -43,9 +44,9 @@ class RecordFile:
         """Index a file.
 
         Raises:
-            LogError: If its prefix is not that of a record file.
+            LogError: If its prefix is not that of a record file, or its version is not known.
         """
-        anatomy = read_file_layout(content)
+        anatomy = read_layout_of_any_version(content)
         pictures: tuple[int, ...] = ()
         if len(anatomy.details) >= _PICTURE_SIZES_OFFSET + 32:
             pictures = struct.unpack_from("<8i", anatomy.details, _PICTURE_SIZES_OFFSET)

@@ -1,6 +1,7 @@
 """All fourteen versions tell the same flight; the encrypted ones with their keys only."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -191,3 +192,50 @@ def test_a_body_of_version_14_that_needs_no_key_is_read_without_one() -> None:
     stored = log.records("KeyStorage")
     assert stored.feature_point.tolist() == [1]
     assert len(stored.ciphertext[0]) == 512
+
+
+def later_version(data: bytes, version: int) -> bytes:
+    return data[:10] + bytes([version]) + data[11:]
+
+
+@pytest.mark.parametrize("version", [15, 16, 40])
+def test_a_version_not_known_yet_is_named_and_read_where_it_proves_itself(version: int) -> None:
+    keys = groups_for(14)
+    data = dji_txt.encode(14, flight(60), details=Details(product=42), keys=keys)
+    log = read_bytes(later_version(data, version), [keychains(keys)])
+    pd.testing.assert_frame_equal(told(log), told(read_bytes(data, [keychains(keys)])))
+    assert (log.source.format_version, log.aircraft.model) == (str(version), "Mavic 2")
+    assert [issue.reason[:53] for issue in log.issues] == [
+        f"a DJI flight record of version {version}, which is not known"[:53]
+    ]
+    locked = read_bytes(later_version(data, version))
+    assert locked.encrypted
+    assert locked.track.empty
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        # Bytes of the records, and of the block that holds Details, that prove nothing.
+        lambda data: data[:700] + bytes(byte ^ 0x5A for byte in data[700:]),
+        lambda data: data[:110] + bytes(byte ^ 0x5A for byte in data[110:500]) + data[500:],
+        lambda data: data[:100] + bytes(len(data) - 100),
+        lambda data: data[:120],
+    ],
+)
+def test_a_version_not_known_yet_that_proves_nothing_is_named_and_not_read(
+    changed: Callable[[bytes], bytes],
+) -> None:
+    data = dji_txt.encode(14, flight(60), details=Details(product=42), keys=groups_for(14))
+    expected = "a DJI flight record of version 15, which is not known yet"
+    with pytest.raises(parsers.UnsupportedVersionError, match=expected):
+        read_bytes(changed(later_version(data, 15)))
+
+
+def test_the_shared_record_of_version_15_is_read_and_named(samples: Path) -> None:
+    folder = samples.parent / "cases" / "dji_txt_v15"
+    required("the case dji_txt_v15", folder.is_dir())
+    (path,), (beside,) = folder.glob("*.txt"), folder.glob("*.keychains.json")
+    log = parsers.read(path, keys=[parsers.load_keychains(beside.read_bytes())])
+    assert len(log.track) == 3055
+    assert "version 15, which is not known yet" in log.issues[0].reason
