@@ -226,11 +226,10 @@ def find_signature(sample: FileSample) -> BinarySignature | None:
     """Return the signature that a file has; ``None``: none that is known."""
     head = sample.head
     for signature in _SIGNATURES:
-        at = signature.offset
-        source = head if at < len(head) else b""
-        if at >= len(head) and sample.size > at:
-            source = sample.beginning
-        if source.startswith(signature.magic, at):
+        at, magic = signature.offset, signature.magic
+        if head.startswith(magic, at) or (
+            len(head) <= at < sample.size and sample.bytes_at(at, len(magic)) == magic
+        ):
             if signature.magic == b"RIFF":
                 form = _RIFF_FORMS.get(head[8:12])
                 return BinarySignature(b"RIFF", form) if form else signature

@@ -20,15 +20,19 @@ _DATAFLASH_RECORD = b"\xa3\x95"
 _NMEA = re.compile(rb"\$[A-Z]{2}(?:GGA|RMC|GLL|GNS),\d")
 _UBX_POSITION = b"\xb5\x62\x01\x07"
 _MAKERS = re.compile(
-    rb"(?<![A-Za-z])(DJI|Autel|Parrot|Skydio|Yuneec|senseFly|ArduPilot|ArduCopter|PX4|Betaflight|INAV|"
-    rb"DroneDeploy|QGroundControl|MAVLink)(?![a-z])"
+    rb"(?<![A-Za-z])(Autel|Parrot|Skydio|Yuneec|senseFly|ArduPilot|ArduCopter|Betaflight"
+    rb"|DroneDeploy|QGroundControl|MAVLink)(?![a-z])"
 )
+#: Shorter names count in a text of some length only: alone they are met by chance.
+_SHORT_NAMES = re.compile(rb"(?<![A-Za-z])(DJI|PX4|INAV)(?![a-z])")
+_TEXT_IN_BYTES = re.compile(rb"[ -~]{8,200}")
 _TS_PACKET, _TS_PACKET_WITH_TIME = 188, 192
 #: Records of a kind that follow one another by chance less often than files are looked at.
 _LEAST_RECORDS = 12
 #: Newest version of DJI's flight records that is read.
 _NEWEST_DJI_VERSION, _MOST_DJI_VERSION = 14, 60
-_NAME_IN_BYTES = re.compile(rb"[A-Za-z][A-Za-z0-9_ ]{2,40}")
+#: Shorter names are met by chance in bytes of any kind.
+_NAME_IN_BYTES = re.compile(rb"[A-Za-z][A-Za-z0-9_ ]{4,40}")
 #: Names in bytes that are looked at.
 _MOST_NAMES = 4000
 
@@ -144,7 +148,7 @@ def _rtcm_frames(data: bytes) -> int:
 
 
 def words_sign(sample: FileSample) -> str:
-    """Return in words what names in bytes show: positions, a flight, a maker; empty: nothing."""
+    """Return in words what names in bytes show: positions or a flight; empty: nothing."""
     names: dict[str, None] = {}
     for window in sample.windows:
         # Names of Office documents and of Windows are in UTF-16.
@@ -153,7 +157,7 @@ def words_sign(sample: FileSample) -> str:
                 names[match[0].decode()] = None
                 if len(names) >= _MOST_NAMES:
                     break
-    return describe_sign(names)
+    return describe_sign(names, with_contacts=False)
 
 
 def maker_named(sample: FileSample) -> str:
@@ -161,4 +165,9 @@ def maker_named(sample: FileSample) -> str:
     for window in sample.windows:
         if match := _MAKERS.search(window):
             return match[1].decode()
+        if not _SHORT_NAMES.search(window):
+            continue
+        for text in _TEXT_IN_BYTES.finditer(window):
+            if match := _SHORT_NAMES.search(text[0]):
+                return match[1].decode()
     return ""

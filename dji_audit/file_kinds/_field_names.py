@@ -1,7 +1,7 @@
 """Names of columns, keys and attributes that stand for a position, a flight value or a contact."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 _LATITUDE = re.compile(
     r"latitude|(?<![a-z])(?:gps|home|drone|uav|pilot)?lat(?:e7|_e7|itud|deg|dd)?(?![a-z])|breite|纬度"
@@ -31,41 +31,47 @@ _LEAST_FLIGHT_VALUES = 3
 _SHARED_VALUES = frozenset({"battery", "voltage", "height", "alt", "altitude", "heading", "motor"})
 
 
-def plain_name(name: str) -> str:
-    """Return a name in small letters, with a blank where a word begins, as in ``home Lat``."""
-    return _CAMEL_CASE.sub(" ", name).lower().replace("_", " ").replace("[", " ")
+def plain_names(names: Iterable[str]) -> str:
+    """Return names in small letters, one a line, with blanks between words, as in ``home lat``."""
+    joined = _CAMEL_CASE.sub(" ", "\n".join(names))
+    return joined.lower().replace("_", " ").replace("[", " ")
 
 
-def name_position(names: Iterable[str]) -> bool:
-    """Return whether some names hold both a latitude and a longitude."""
-    plain = [plain_name(name) for name in names]
-    # One text with both words may be a sentence.
-    latitudes = {name for name in plain if _LATITUDE.search(name)}
-    longitudes = {name for name in plain if _LONGITUDE.search(name)}
+def name_position(plain: str) -> bool:
+    """Return whether some names, as of ``plain_names``, hold a latitude and a longitude."""
+    if not (_LATITUDE.search(plain) and _LONGITUDE.search(plain)):
+        return False
+    # One name with both words may be a sentence.
+    lines = plain.split("\n")
+    latitudes = {name for name in lines if _LATITUDE.search(name)}
+    longitudes = {name for name in lines if _LONGITUDE.search(name)}
     return bool(latitudes and longitudes) and len(latitudes | longitudes) > 1
 
 
-def name_contact(names: Iterable[str]) -> bool:
-    """Return whether some names hold both a time and the address of a computer."""
-    plain = [plain_name(name) for name in names]
-    return any(map(_TIME.search, plain)) and any(map(_CONTACT.search, plain))
+def name_contact(plain: str) -> bool:
+    """Return whether some names, as of ``plain_names``, hold a time and a computer's address."""
+    return bool(_CONTACT.search(plain) and _TIME.search(plain))
 
 
-def flight_values(names: Iterable[str]) -> tuple[str, ...]:
-    """Return the values of a flight that some names stand for; empty where they are too few."""
-    found = {
-        match[1]: None for name in names for match in _FLIGHT_VALUES.finditer(plain_name(name))
-    }
+def flight_values(plain: str) -> tuple[str, ...]:
+    """Return the values of a flight among names, as of ``plain_names``; empty: too few."""
+    found = {match[1]: None for match in _FLIGHT_VALUES.finditer(plain)}
     enough = len(found) >= _LEAST_FLIGHT_VALUES and len(found.keys() - _SHARED_VALUES) >= 2
     return tuple(found) if enough else ()
 
 
-def describe_sign(names: Collection[str]) -> str:
-    """Return in words what some names show: positions, contacts or flight values; else empty."""
-    if name_position(names):
+def describe_sign(names: Iterable[str], *, with_contacts: bool = True) -> str:
+    """Return in words what some names show: positions, flight values or contacts; else empty.
+
+    Args:
+        names: Names of columns, keys or attributes.
+        with_contacts: Whether contacts count: their short names are met by chance in any bytes.
+    """
+    plain = plain_names(names)
+    if name_position(plain):
         return "it has fields for latitude and longitude"
-    if values := flight_values(names):
+    if values := flight_values(plain):
         return f"it has fields of a flight ({', '.join(values[:3])})"
-    if name_contact(names):
+    if with_contacts and name_contact(plain):
         return "it has fields for times and addresses of computers"
     return ""

@@ -5,9 +5,9 @@ from functools import cached_property
 import parsers
 
 #: Bytes from the beginning of a file.
-BEGINNING_SIZE = 1 << 16
+BEGINNING_SIZE = 1 << 15
 #: Bytes from its middle and from its end.
-WINDOW_SIZE = 1 << 14
+WINDOW_SIZE = 1 << 13
 #: Most bytes of a file that are looked at.
 MAX_LOOKED_AT = BEGINNING_SIZE + 2 * WINDOW_SIZE
 
@@ -51,11 +51,16 @@ class FileSample:
 
     @cached_property
     def beginning(self) -> bytes:
-        """The first 65,536 bytes, or all of a smaller file."""
+        """The first 32,768 bytes, or all of a smaller file."""
         if self.size <= len(self._head):
             return self._head
         self.looked_at = max(self.looked_at, min(self.size, BEGINNING_SIZE))
         return bytes(self._content.data[:BEGINNING_SIZE])
+
+    def bytes_at(self, offset: int, size: int) -> bytes:
+        """Return some bytes of the file, fewer where it ends or only its beginning is at hand."""
+        self.looked_at = min(self.size, self.looked_at + size)
+        return bytes(self._content.data[offset : offset + size])
 
     @cached_property
     def windows(self) -> tuple[bytes, ...]:

@@ -24,6 +24,8 @@ _PICTURES = (
 _TIFF_HEADS = (b"II*\x00", b"MM\x00*")
 #: Brands of pictures in the container that videos use too.
 _HEIF_BRANDS = (b"heic", b"heix", b"mif1", b"msf1", b"hevc", b"avif", b"crx ")
+#: What stands before the directories in JPEG and HEIC, in PNG and in WebP, and its bytes.
+_EXIF_MARKS = ((b"Exif\x00\x00", 6), (b"eXIf", 4), (b"EXIF", 8))
 _GPS_DIRECTORY, _LATITUDE, _LONGITUDE, _MAKER, _MODEL = 0x8825, 2, 4, 0x010F, 0x0110
 #: Entries of a directory that are looked at, and letters of a maker's name.
 _MOST_ENTRIES, _MOST_LETTERS = 256, 40
@@ -60,19 +62,15 @@ def _is_bitmap(sample: FileSample) -> bool:
 
 def _maker_of_positioned(sample: FileSample) -> str | None:
     """Return the maker that a picture with a position names; ``None``: it has no position."""
-    for window in sample.windows[:1]:
-        if window.startswith(_TIFF_HEADS):
-            return _maker_in_directory(window, 0)
-        at = window.find(b"Exif\x00\x00")
+    beginning = sample.beginning
+    if beginning.startswith(_TIFF_HEADS):
+        return _maker_in_directory(beginning, 0)
+    for mark, size in _EXIF_MARKS:
+        at = beginning.find(mark)
         while at >= 0:
-            if (maker := _maker_in_directory(window, at + 6)) is not None:
+            if (maker := _maker_in_directory(beginning, at + size)) is not None:
                 return maker
-            at = window.find(b"Exif\x00\x00", at + 6)
-        for chunk in (b"eXIf", b"EXIF"):
-            at = window.find(chunk)
-            start = at + (4 if chunk == b"eXIf" else 8)
-            if at >= 0 and (maker := _maker_in_directory(window, start)) is not None:
-                return maker
+            at = beginning.find(mark, at + 1)
     return None
 
 

@@ -7,7 +7,7 @@ sample does not cover are not seen.
 import re
 from itertools import zip_longest
 
-from dji_audit.file_kinds._field_names import describe_sign, name_contact
+from dji_audit.file_kinds._field_names import describe_sign, name_contact, plain_names
 from dji_audit.file_kinds._file_sample import FileSample
 from dji_audit.file_kinds._model import (
     AS_ZONES,
@@ -82,7 +82,7 @@ def recognise_database(sample: FileSample) -> FileKind | None:
             return kind.with_sign(f"it has the tables {listed}") if len(names) > 1 else kind
     for table, columns in tables.items():
         sign = describe_sign(columns)
-        if not sign and name_contact([*columns, table.decode()]):
+        if not sign and name_contact(plain_names([*columns, table.decode()])):
             sign = "it has fields for times and addresses of computers"
         if sign:
             sign = f"table {table.decode()}: {sign}"

@@ -16,6 +16,8 @@ from dji_audit.file_kinds._model import (
 
 #: Lines among which the heads of columns are looked for.
 _HEAD_LINES = 60
+#: The first of them that are looked at closely; of the others only those with more words.
+_LINES_TRIED = 6
 #: Lines whose numbers are looked at, and the letters of each that are.
 _DATA_LINES, _LINE_LENGTH = 400, 4000
 _DELIMITERS = "\t;,|"
@@ -99,7 +101,7 @@ def _find_heads(lines: Sequence[str]) -> tuple[list[str], int]:
     A maker may write lines of its own above them.
     """
     best: list[str] = []
-    at = 0
+    at = tried = 0
     for number, line in enumerate(lines[:_HEAD_LINES]):
         cut = line[:_LINE_LENGTH]
         delimiter = max(_DELIMITERS, key=cut.count)
@@ -109,8 +111,11 @@ def _find_heads(lines: Sequence[str]) -> tuple[list[str], int]:
         is_sentence = delimiter == "," and cut.count(", ") > cut.count(",") / 2
         is_sentence &= any(cell.count(" ") > 4 for cell in cells)
         if len(words) >= _LEAST_COLUMNS and 2 * len(words) >= len(cells) and not is_sentence:
-            if describe_sign(words):
-                return words, number
+            # Rows of data have no more words than the heads above them.
+            if len(words) > len(best) or tried < _LINES_TRIED:
+                tried += 1
+                if describe_sign(words):
+                    return words, number
             if len(words) > len(best):
                 best, at = words, number
     return best, at

@@ -6,7 +6,7 @@ pfSense's filter log, logs of DroneDeploy, prints of DJI's Cloud API, tables of 
 
 import re
 
-from dji_audit.file_kinds._field_names import flight_values
+from dji_audit.file_kinds._field_names import flight_values, plain_names
 from dji_audit.file_kinds._file_sample import FileSample
 from dji_audit.file_kinds._model import (
     FileKind,
@@ -21,58 +21,75 @@ def _lines(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.M)
 
 
-#: Lines that only one kind of text has: the first that fits.
-_KNOWN: tuple[tuple[re.Pattern[str], FileKind], ...] = (
+#: Letters that are looked for first, lines that only one kind of text has, and the kind: the
+#: first that fits.
+_KNOWN: tuple[tuple[str, re.Pattern[str], FileKind], ...] = (
     (
+        "H Product",
         _lines(r"^H Product:Blackbox"),
         evidence_kind("blackbox log of Betaflight or iNav", "Blackbox Explorer"),
     ),
     (
+        "#DroneDeploy",
         _lines(r"\A#DroneDeploy\b"),
         evidence_kind("flight recorder log of DroneDeploy", "a spreadsheet"),
     ),
     (
+        "': ",
         _lines(r"'(?:mode_code|attitude_head|gateway|horizontal_speed)': "),
         evidence_kind("messages of DJI Cloud API", "a text editor"),
     ),
     (
+        "$",
         _lines(r"^\$[A-Z]{2}(?:GGA|RMC|GLL|GNS),"),
         evidence_kind("NMEA positions of a receiver", "a program for NMEA, such as gpsbabel"),
     ),
     (
+        "\nB",
         _lines(r"\AA[A-Z0-9]{3}[\s\S]{0,4000}?^B\d{6}\d{7}[NS]\d{8}[EW][AV]"),
         evidence_kind("IGC flight recorder file", "a program for IGC, such as XCSoar"),
     ),
     (
+        "RINEX",
         _lines(r"\A.{60}RINEX VERSION / TYPE"),
         evidence_kind("RINEX observations", "RTKLIB"),
     ),
     (
+        ",",
         _lines(r"^(?:MSG|SEL|ID|AIR|STA|CLK),[1-8]?,\d{0,9},\d{0,9},[0-9A-F]{6},"),
         evidence_kind("ADS-B log of SBS", "a spreadsheet"),
     ),
     (
+        "filterlog",
         _lines(r"filterlog(?:\[\d{1,9}\])?[: -]"),
         evidence_kind("filter log of pfSense or OPNsense", "a text editor"),
     ),
-    (_lines(r"\AWigleWifi-\d"), evidence_kind("Wi-Fi networks of WiGLE", "a spreadsheet")),
-    (_lines(r"^QGC WPL \d{2,3}"), zone_kind("mission of QGroundControl (waypoints)")),
     (
+        "WigleWifi",
+        _lines(r"\AWigleWifi-\d"),
+        evidence_kind("Wi-Fi networks of WiGLE", "a spreadsheet"),
+    ),
+    ("QGC WPL", _lines(r"^QGC WPL \d{2,3}"), zone_kind("mission of QGroundControl (waypoints)")),
+    (
+        "\nD",
         _lines(r"^(?:AC [A-Z]{1,4}\r?$|AN [^\n]{1,80}\r?$)[\s\S]{0,2000}?^(?:DP|DC|DB|V X) ?"),
         zone_kind("zone file (OpenAir)"),
     ),
     (
+        "FMT",
         _lines(r"^FMT, ?\d{1,3}, ?\d{1,3}, ?\w{2,4}, ?"),
         evidence_kind("ArduPilot log as text", "Mission Planner, and audit the .bin itself"),
     ),
 )
+#: Letters from the beginning within which such lines stand.
+_TOLD_WITHIN = 1 << 14
 _SUBTITLES = re.compile(r"\A\s{0,40}\[Script Info\]|\d:\d\d:\d\d[,.]\d{1,4} {0,4}-->", re.I)
 _TELEMETRY = re.compile(
     r"GPS ?[(:]|HOME ?\(|BAROMETER|latitude|longt?itude|\bD ?\d+\.\d+ ?m|\bF\.PRY|rel_alt", re.I
 )
 _FIELD_VALUE = r"[\"']?[^\S\n]{0,4}[:=(][^\S\n]{0,4}[\"']?[-+]?\d{1,3}\.\d{3,14}"
-_LATITUDE = re.compile(rf"\blat(?:itude)?{_FIELD_VALUE}", re.I)
-_LONGITUDE = re.compile(rf"\b(?:lon|lng|long|longt?itude){_FIELD_VALUE}", re.I)
+_LATITUDE = re.compile(rf"\blat(?:itude)?{_FIELD_VALUE}")
+_LONGITUDE = re.compile(rf"\b(?:lon|lng|long|longt?itude){_FIELD_VALUE}")
 _DEGREES = re.compile(
     r"\d{1,2}[°º] ?\d{1,2}(?:\.\d{1,6})?['\u2032][^\n]{0,12}?[NS]\b[^\n]{0,12}?\d{1,3}[°º]"
 )
@@ -90,9 +107,9 @@ _WORDS = re.compile(r"[A-Za-z][A-Za-z_]{1,30}")
 
 def recognise_text_log(sample: FileSample) -> FileKind | None:
     """Return the kind of a text that lines of its own tell; ``None``: nothing does."""
-    text = sample.beginning_text
-    for pattern, kind in _KNOWN:
-        if pattern.search(text):
+    text = sample.beginning_text[:_TOLD_WITHIN]
+    for letters, pattern, kind in _KNOWN:
+        if letters in text and pattern.search(text):
             return kind
     if _SUBTITLES.search(text[:8000]):
         if _TELEMETRY.search(sample.text):
@@ -113,16 +130,19 @@ def recognise_any_text(sample: FileSample) -> FileKind | None:
 
 def _sign_in_text(text: str) -> str:
     """Return in words what a text shows; empty: nothing that may be a flight or a contact."""
-    if _LATITUDE.search(text) and _LONGITUDE.search(text):
+    small = text.lower()
+    if "lat" in small and _LATITUDE.search(small) and _LONGITUDE.search(small):
         return "it states latitudes and longitudes"
     if _ELEMENTS.search(text):
         return "it has elements of positions"
-    if _DEGREES.search(text):
+    if ("°" in text or "º" in text) and _DEGREES.search(text):
         return "it states positions in degrees and minutes"
     lines = [line[:_LINE_LENGTH] for line in text.splitlines()[:_MOST_LINES]]
     timed = [line for line in lines if _TIME_OF_DAY.search(line)]
     if sum(bool(_ADDRESS.search(line)) for line in timed) >= _LEAST_LINES:
         return "it has times and addresses of computers"
-    if len(timed) >= _LEAST_LINES and (values := flight_values(_WORDS.findall("\n".join(timed)))):
+    if len(timed) >= _LEAST_LINES and (
+        values := flight_values(plain_names(set(_WORDS.findall("\n".join(timed)))))
+    ):
         return f"it has times and words of a flight ({', '.join(values[:3])})"
     return ""
