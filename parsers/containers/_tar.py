@@ -68,6 +68,7 @@ class TarMembers:
         """Take the bytes of an archive, from the first on."""
         self._archive, self._budget = archive, budget
         self._names = MemberNames()
+        self._has_end = False
         #: Damage to the archive itself.
         self.issues: list[Issue] = []
         #: Offset and size of each member's bytes, in order.
@@ -94,6 +95,9 @@ class TarMembers:
             if passed:
                 self.spans.append((start, passed))
             self._archive.skip(-passed % BLOCK)
+        if not self._has_end and self._archive.error is None:
+            reason = "the archive is cut short: the mark of its end is missing"
+            self.issues.append(Issue(self._archive.position, 0, reason))
 
     def _headers(self) -> Iterator[_Header]:
         extension: dict[str, str] = {}
@@ -133,6 +137,7 @@ class TarMembers:
             start = self._archive.position - len(block)
             is_header = is_tar_header(block)
             is_empty = not block.strip(b"\x00")
+            self._has_end |= is_empty and len(block) == BLOCK
             if damage_start is not None and (is_header or not block):
                 reason = "no header of a member stands here: damage, or bytes behind the archive"
                 self.issues.append(Issue(damage_start, start - damage_start, reason))

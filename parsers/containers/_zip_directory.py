@@ -106,7 +106,9 @@ def begins_as_zip(content: Content) -> bool:
         return _find_end(content) is not None
     if head.startswith(b"PK\x07\x08PK\x03\x04") or head.startswith(b"PK00PK\x03\x04"):
         return True
-    return head.startswith(LOCAL_MAGIC) and _is_plausible_local(content, 0)
+    return head.startswith(LOCAL_MAGIC) and (
+        _is_plausible_local(content, 0) or ends_as_zip(content)
+    )
 
 
 def ends_as_zip(content: Content) -> bool:
@@ -115,7 +117,9 @@ def ends_as_zip(content: Content) -> bool:
     if end is None or not end.count:
         return False
     entry = next(iter(_central_entries(content, end, [])), None)
-    return entry is not None and _is_plausible_local(content, entry.offset)
+    if entry is None:
+        return False
+    return content.data[entry.offset : entry.offset + 4] == LOCAL_MAGIC
 
 
 def _is_plausible_local(content: Content, offset: int) -> bool:
