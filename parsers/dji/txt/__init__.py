@@ -45,6 +45,7 @@ from ._log_start import find_log_start
 from ._media_captures import build_capture_table
 from ._record_file import RecordFile
 from ._recordable_facts import FACTS
+from ._text_issues import text_issues
 from ._track import build_track_and_issues
 
 
@@ -69,7 +70,10 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         host_references=host_references(file),
         header_summary=header_summary(file),
         issues=tuple(
-            sorted((*file.issues(), *file.times.issues, *dropped), key=lambda issue: issue.offset)
+            sorted(
+                (*file.issues(), *file.times.issues, *dropped, *text_issues(file)),
+                key=lambda issue: issue.offset,
+            )
         ),
         coverage=file.coverage(),
         encrypted=file.has_undecrypted_bodies,

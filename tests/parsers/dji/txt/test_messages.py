@@ -90,7 +90,20 @@ def test_hostile_text_in_every_field_stays_text() -> None:
 def test_text_that_is_no_utf_8_is_told_with_replacement_and_not_lost() -> None:
     log = read(11, flight(3, {1: [(10, b"GEO: \xff\xfezone\0behind")]}))
     assert log.records("AppWarn").text.tolist() == ["GEO: \ufffd\ufffdzone"]
+    (issue,) = log.issues
+    assert issue.offset == log.records("AppWarn").offset[0]
+    assert issue.reason.startswith("AppWarn holds text that is no UTF-8")
     assert (log.events.kind == "geofence.warning").sum() == 1
+
+
+def test_text_in_records_of_an_unknown_type_is_said_not_to_be_looked_into() -> None:
+    told = b"position 50.123456 north, operator 17"
+    log = read(11, flight(3, {1: [(23, told), (23, b"\x01\x02" * 20), (54, told + b"\0\0")]}))
+    assert [issue.reason.partition(" hold")[0] for issue in log.issues] == [
+        "1 records type 23",
+        "1 records GoBusiness",
+    ]
+    assert log.issues[0].offset == log.records("type 23").offset[0]
 
 
 def test_an_empty_message_is_an_event_without_words() -> None:
