@@ -67,7 +67,7 @@ from ._model import (
     RecordsOfType,
     Source,
 )
-from ._read_container import with_remarks
+from ._read_container import lies_in_any, with_remarks
 from ._recordable_facts import FACTS, FactDeclaration, find_carried_facts
 from ._redact_log import RedactedSecret
 from ._tables import CAPTURES, CONTACTS, EVENT_KINDS, EVENTS, GRADES, SEVERITIES, TRACK, TableColumn
@@ -177,6 +177,7 @@ __all__ = [
     "identify_container",
     "is_readable_in_part",
     "keychains_sha256",
+    "lies_in_any",
     "load_keychains",
     "open_content",
     "parse_declared_clock",

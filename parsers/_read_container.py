@@ -1,6 +1,6 @@
 """Read every log in a container, and account for the container and each of its members."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from ._coverage import CoverageSpan
@@ -35,6 +35,11 @@ def read_container(
         read_member: Reads a member, which is no container.
         passwords: Tried on encrypted members.
     """
+    floods = {
+        item.path
+        for item in ContainerWalk(content, kind, passwords=passwords, is_hashed=False)
+        if isinstance(item, WalkedContainer) and item.is_flood
+    }
     parts: list[FileAccount] = []
     logs: list[Log] = []
     own: FileAccount | None = None
@@ -45,7 +50,7 @@ def read_container(
                 own = account
             else:
                 parts.append(account)
-        else:
+        elif not lies_in_any(item.path, floods):
             reading = _read_member(content, item, read_member)
             if reading is not None:
                 parts.append(reading.account)
@@ -53,6 +58,15 @@ def read_container(
     if own is None:
         raise AssertionError("a walk ends with its container")
     return FileReading(replace(own, parts=tuple(parts)), tuple(logs))
+
+
+def lies_in_any(path: str, containers: Collection[str | None]) -> bool:
+    """Return whether a member lies in one of some containers; ``None`` is the outermost."""
+    if not containers:
+        return False
+    return None in containers or any(
+        path.startswith(f"{container}{MEMBER_SEPARATOR}") for container in containers
+    )
 
 
 def _read_member(
@@ -90,11 +104,11 @@ def _container_account(content: Content, walked: WalkedContainer) -> FileAccount
     name = content.name
     if walked.path is not None:
         name = f"{name}{MEMBER_SEPARATOR}{walked.path}"
-    is_unread = bool(walked.left) and not walked.member_count
+    is_unread = walked.is_flood or (bool(walked.left) and not walked.member_count)
     issues = list(walked.issues)
     error: LogError | None = None
     if is_unread:
-        reason = f"it is {walked.kind.title}; {walked.left[0].reason}"
+        reason = f"it is {walked.kind.title}; {walked.left[-1].reason}"
         error = UnsupportedVersionError(reason)
         issues.append(Issue(0, walked.size, reason))
     else:

@@ -79,9 +79,12 @@ def list_members(
     inputs: list[InputFile] = []
     keychains: list[KeychainsMember] = []
     manifests: dict[str, parsers.Content] = {}
+    floods: set[str | None] = set()
     for item in parsers.ContainerWalk(content, kind, passwords=passwords):
         if isinstance(item, parsers.WalkedContainer):
             containers.append(_container_file(file, content, item))
+            if item.is_flood:
+                floods.add(item.path)
             continue
         name = f"{file.name}{parsers.MEMBER_SEPARATOR}{item.path}"
         if name.endswith(KEYCHAINS_SUFFIX):
@@ -108,6 +111,8 @@ def list_members(
                     item.member.remarks,
                 )
             )
+    if floods:
+        inputs = [item for item in inputs if not parsers.lies_in_any(item.member or "", floods)]
     return ContainerContents(tuple(containers), tuple(inputs), tuple(keychains), manifests)
 
 
@@ -126,7 +131,7 @@ def _container_file(
         walked.size,
         walked.sha256 or "",
         content.sha256,
-        walked.member_count,
+        0 if walked.is_flood else walked.member_count,
         walked.left,
         walked.issues,
     )

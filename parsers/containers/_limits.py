@@ -11,8 +11,9 @@ MAX_RATIO = 100
 FREE_BYTES = 1 << 26
 #: Members of one file on the disk that are listed.
 MAX_MEMBERS = 500_000
-#: From so many members on, an average of fewer bytes than ``FLOOD_MEAN_SIZE`` is a flood.
-FLOOD_MEMBERS, FLOOD_MEAN_SIZE = 10_000, 64
+#: From so many members of a container on, and of all containers in a file, an average of fewer
+#: bytes is a flood: reading costs more for each member than for its bytes.
+FLOOD_MEMBERS, FILE_FLOOD_MEMBERS, FLOOD_MEAN_SIZE = 10_000, 50_000, 64
 #: Memory that a decompressor may take: what the tools' own highest ordinary levels need.
 MAX_DICTIONARY_SIZE = 1 << 26
 #: Bytes of a member's path that are kept.
@@ -28,28 +29,15 @@ class UnpackingBudget:
         """Begin with the bounds of a file of some bytes."""
         self._total_left = FREE_BYTES + MAX_RATIO * file_size
         self._excess_left = FREE_BYTES
-        self._members, self._member_bytes = 0, 0
+        self._members = MemberCount(FILE_FLOOD_MEMBERS)
 
     def stream(self) -> "StreamBudget":
         """Return the budget of one packed stream."""
         return StreamBudget(self)
 
-    def count_member(self, size: int | None) -> None:
-        """Count a member that was listed.
-
-        Raises:
-            UnpackingError: If there are too many, or a flood of tiny ones.
-        """
-        self._members += 1
-        self._member_bytes += size or 0
-        if self._members > MAX_MEMBERS:
-            raise UnpackingError("bomb", f"it holds more than {MAX_MEMBERS:,} members")
-        if self._members > FLOOD_MEMBERS and self._member_bytes < FLOOD_MEAN_SIZE * self._members:
-            raise UnpackingError(
-                "bomb",
-                f"its first {self._members:,} members hold {self._member_bytes:,} bytes: a flood "
-                "of tiny members",
-            )
+    def member_count(self) -> "MemberCount":
+        """Return the count of the members of one container, which is part of that of the file."""
+        return MemberCount(FLOOD_MEMBERS, self._members)
 
     def check_stated_sizes(self, unpacked: int, packed: int) -> None:
         """Refuse a stream by the sizes that its container states, before it costs anything.
@@ -65,6 +53,38 @@ class UnpackingBudget:
         self._total_left -= unpacked
         self._excess_left -= excess
         return self._total_left >= 0 and self._excess_left >= 0
+
+
+class MemberCount:
+    """How many members there are, and how much they hold."""
+
+    def __init__(self, flood: int, whole: "MemberCount | None" = None) -> None:
+        """Begin with none.
+
+        Args:
+            flood: Members from which on tiny ones are a flood.
+            whole: The count that these are part of.
+        """
+        self._flood, self._whole = flood, whole
+        self._members = self._bytes = 0
+
+    def add(self, size: int | None) -> None:
+        """Count a member that was listed.
+
+        Raises:
+            UnpackingError: If there are too many, or a flood of tiny ones.
+        """
+        if self._whole is not None:
+            self._whole.add(size)
+        self._members += 1
+        self._bytes += size or 0
+        if self._members > MAX_MEMBERS:
+            raise UnpackingError("bomb", f"it holds more than {MAX_MEMBERS:,} members")
+        if self._members > self._flood and self._bytes < FLOOD_MEAN_SIZE * self._members:
+            raise UnpackingError(
+                "bomb",
+                f"{self._members:,} members hold {self._bytes:,} bytes: a flood of tiny members",
+            )
 
 
 class StreamBudget:

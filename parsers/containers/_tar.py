@@ -66,7 +66,7 @@ class TarMembers:
 
     def __init__(self, archive: ForwardBytes, budget: UnpackingBudget) -> None:
         """Take the bytes of an archive, from the first on."""
-        self._archive, self._budget = archive, budget
+        self._archive, self._count = archive, budget.member_count()
         self._names = MemberNames()
         self._has_end = False
         #: Damage to the archive itself.
@@ -83,7 +83,7 @@ class TarMembers:
         for header in self._headers():
             start = self._archive.position
             if header.type not in _FOLDER and header.type not in _LABELS:
-                self._budget.count_member(header.size)
+                self._count.add(header.size)
                 path, remarks = self._names.add(header.name)
                 kind, reason = _left(header)
                 yield (

@@ -73,6 +73,9 @@ class WalkedContainer:
     issues: tuple[Issue, ...]
     #: Offset and size of the bytes of each member, in order; empty: all are one stream.
     member_spans: Sequence[tuple[int, int]] = ()
+    #: Whether it holds too many members, or a flood of tiny ones: what was listed before that was
+    #: known is given up.
+    is_flood: bool = False
 
 
 _WalkItem = OpenedMember | WalkedContainer
@@ -89,12 +92,13 @@ class _Progress:
     left: list[LeftMember] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     spans: list[tuple[int, int]] = field(default_factory=list)
+    is_flood: bool = False
 
     def done(self, size: int, sha256: str | None) -> WalkedContainer:
         """Return the container after all its members."""
         return WalkedContainer(
             self.path, self.kind, size, sha256, self.count, tuple(self.left), tuple(self.issues),
-            self.spans,
+            self.spans, self.is_flood,
         )  # fmt: skip
 
 
@@ -210,9 +214,9 @@ class ContainerWalk:
                 progress.count += 1
                 yield from self._walk_member(member, data, progress)
         except UnpackingError as error:
-            progress.left.append(
-                self._left(progress.path, error.kind, f"not opened further: {error.reason}")
-            )
+            progress.is_flood = True
+            reason = f"{error.reason}; if you trust it, unpack it yourself and name the folder"
+            progress.left.append(self._left(progress.path, error.kind, reason))
 
     def _walk_member(
         self, member: ContainerMember, data: ForwardBytes, progress: _Progress

@@ -66,11 +66,14 @@ class ZipMembers:
             UnpackingError: If the archive holds too many members.
         """
         overlapping = overlapping_entries(self._entries)
-        names = MemberNames()
+        names, count = MemberNames(), self._budget.member_count()
+        # All at once, so that no member of a flood is opened before the flood is known.
+        for entry in self._entries:
+            if not entry.is_folder:
+                count.add(entry.size)
         for index, entry in enumerate(self._entries):
-            if entry.name.endswith("/") and not entry.packed_size:
+            if entry.is_folder:
                 continue
-            self._budget.count_member(entry.size)
             path, odd = names.add(entry.name)
             kind, reason = self._left(entry, index in overlapping)
             member = ContainerMember(

@@ -74,6 +74,11 @@ class ZipEntry:
     remarks: tuple[str, ...] = ()
 
     @property
+    def is_folder(self) -> bool:
+        """Whether it is a folder, which holds no bytes."""
+        return self.name.endswith("/") and not self.packed_size
+
+    @property
     def is_encrypted(self) -> bool:
         """Whether its data needs a password."""
         return bool(self.flags & (_FLAG_ENCRYPTED | _FLAG_STRONG))

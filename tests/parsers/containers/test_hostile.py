@@ -253,7 +253,7 @@ def test_what_a_cut_archive_still_holds_is_read_and_the_rest_is_named(
     members = {f"{number}.bin": noise(20_000, number) for number in range(10)}
     made = {
         "zip": lambda: zipped(members),
-        "tar": lambda: tarred(members),
+        "tar": lambda: tarred(members).rstrip(b"\0"),
         "tar.gz": lambda: COMPRESSIONS["gz"](tarred(members)),
         "gz": lambda: COMPRESSIONS["gz"](b"".join(members.values())),
         "ab": lambda: android_backup(members),
