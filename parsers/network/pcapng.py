@@ -43,6 +43,7 @@ from ._packet_capture._packets import (
     drop_implausible_times,
     read_numbers,
     read_u32_fields,
+    rows_by_number,
 )
 from ._packet_capture._pcapdroid import app_in_trailer, app_of_user, user_in_comment
 from ._packet_capture._pcapng_blocks import (
@@ -197,8 +198,9 @@ def _section_packets(blocks: PcapngBlocks, section: PcapngSection) -> _SectionPa
 def _times_from_ticks_ns(ticks: IntArray, source: IntArray, section: PcapngSection) -> IntArray:
     """Return nanoseconds since 1970 from each interface's ticks."""
     times_ns = np.full(len(ticks), NO_TIME, np.int64)
-    for interface, (code, offset) in enumerate(section.clocks):
-        rows = np.flatnonzero((source == interface) & (ticks > 0))
+    for interface, own in rows_by_number(source):
+        code, offset = section.clocks[interface]
+        rows = own[ticks[own] > 0]
         value, power = ticks[rows], code & 127
         if code & 128:
             power = min(power, 62)

@@ -256,9 +256,14 @@ class _RowsByHost:
         """Return the largest sum of one log; NaN where no log has a value."""
         is_known = ~np.isnan(values)
         width = int(logs.max()) + 1 if len(logs) else 1
-        cells = self.codes[is_known] * width + logs[is_known]
-        sums = np.bincount(cells, values[is_known], self.count * width).reshape(self.count, width)
-        return np.where(self.any_per_host(is_known), sums.max(axis=1), np.nan)
+        # Only the pairs that occur: many logs and many hosts would make a table of gigabytes.
+        pairs, numbers = np.unique(
+            self.codes[is_known] * width + logs[is_known], return_inverse=True
+        )
+        sums = np.bincount(numbers, values[is_known], len(pairs))
+        out = np.full(self.count, -np.inf)
+        np.maximum.at(out, pairs // width, sums)
+        return np.where(np.isneginf(out), np.nan, out)
 
     def earliest_per_host(self, times: Times) -> Times:
         return self._extreme_time_per_host(times, np.minimum, np.iinfo(np.int64).max)

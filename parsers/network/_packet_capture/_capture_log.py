@@ -17,7 +17,7 @@ from ._flows import split_flows
 from ._ip_headers import TCP, UDP
 from ._link_layer import USER_LINK_TYPES
 from ._packet_table import FOREIGN, OTHER, PacketTable, decode_packets
-from ._packets import NO_TIME, PacketCapture
+from ._packets import NO_TIME, PacketCapture, rows_by_number
 from ._payload_inspection import inspect_payloads
 from ._recorded_packets import TUNNEL_PROTOCOLS, recorded_packets
 from ._records import capture_records
@@ -143,8 +143,8 @@ def _whole_capture_issues(capture: PacketCapture, packets: PacketTable) -> Itera
         reason = f"{len(cut)} of {len(capture)} packets were captured in part; the first is here"
         yield Issue(offset, 0, reason)
     foreign = np.flatnonzero(packets.kind == FOREIGN)
-    for source in np.unique(capture.interface_indexes[foreign]).tolist():
-        rows = foreign[capture.interface_indexes[foreign] == source]
+    for source, chosen in rows_by_number(capture.interface_indexes[foreign]):
+        rows = foreign[chosen]
         link = capture.interfaces[source].link_type
         what = "user-defined, not IP" if link in USER_LINK_TYPES else "not read as IP"
         reason = f"{len(rows)} packets of link type {link}: {what}; the first is here"

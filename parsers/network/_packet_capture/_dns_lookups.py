@@ -28,7 +28,8 @@ class DnsLookup:
     #: The packet that shows it: the answer, else the question.
     packet: int
     flow: int
-    addresses: list[str] = field(default_factory=list)
+    #: Addresses in the answers, each once, in their order.
+    addresses: dict[str, None] = field(default_factory=dict)
     codes: set[int] = field(default_factory=set)
     #: Whether an answer held something else than an address.
     other_answer: bool = False
@@ -119,7 +120,7 @@ def _add_answer_to_lookup(lookup: DnsLookup, query: DnsPacket, kind: int) -> Non
     useful = [address for address in message.addresses if not _is_sinkhole(address)]
     if useful and not lookup.addresses:
         lookup.packet = query.packet
-    lookup.addresses += [address for address in useful if address not in lookup.addresses]
+    lookup.addresses |= dict.fromkeys(useful)
     lookup.codes.add(message.code)
     lookup.blocked |= bool(message.addresses) and not useful
     if kind not in (_dns.A, _dns.AAAA):

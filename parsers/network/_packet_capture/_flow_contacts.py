@@ -250,7 +250,7 @@ def _lookup_rows(details: FlowDetails) -> Iterator[Contact]:
             "device": lookup.device,
             "app": flows.capture.app_of(lookup.packet),
             "host": lookup.name,
-            "address": lookup.addresses[0] if lookup.addresses else None,
+            "address": next(iter(lookup.addresses), None),
             "protocol": "dns",
             "evidence": f"dns.name, {lookup.outcome}",
             "grade": "measured" if lookup.is_answered else "attempted",

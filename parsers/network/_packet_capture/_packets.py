@@ -100,6 +100,16 @@ class PacketCapture:
         return self.content.data[start : start + size]
 
 
+def rows_by_number(numbers: npt.NDArray[np.integer[Any]]) -> Iterator[tuple[int, IntArray]]:
+    """Yield each number that occurs and the rows that have it, rising: in one pass for all."""
+    order = np.argsort(numbers, kind="stable")
+    if not len(order):
+        return
+    firsts = np.flatnonzero(np.append(True, np.diff(numbers[order]) != 0))
+    groups = np.split(order, firsts[1:])
+    yield from zip(numbers[order][firsts].tolist(), groups, strict=True)
+
+
 def read_numbers(array: ByteArray, offsets: IntArray, wire: str) -> Array:
     """Return the number that stands at each place, shape ``(len(at),)``.
 

@@ -13,15 +13,15 @@ from .._protocols import _dns, _http, _quic, _tls
 from ._flows import FlowTable
 from ._ip_headers import TCP, UDP
 from ._packets import BoolArray, IntArray
-from ._tcp_reassembly import reassemble
+from ._tcp_reassembly import StreamReassembly
 
 DNS, MDNS, LLMNR = 53, 5353, 5355
 _LOOKUPS = {DNS: "dns", MDNS: "mdns", LLMNR: "llmnr"}
 _RTMP_PORT = 1935
 #: Sequence numbers count modulo twice this.
 _HALF = 1 << 31
-#: DNS messages in one stream, requests in one conversation, and so on: more are not read.
-_MOST_IN_STREAM = 65_536
+#: Bytes of a stream of look-ups that are read.
+_LONGEST_LOOKUP_STREAM = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +109,19 @@ def _read_tcp_streams(flows: FlowTable, positions: IntArray, payloads: Inspected
     answers = positions[np.isin(first, _ANSWERS)]
     asks_dns = (flows.ports[0] == DNS) | (flows.ports[1] == DNS)
     lookup = opening & asks_dns[flows.flow_indexes[positions]]
+    streams = StreamReassembly(flows)
     for position in positions[hello].tolist():
-        _read_client_hello(flows, position, payloads)
+        _read_client_hello(streams, position, payloads)
     for position in positions[request & ~lookup].tolist():
-        _read_http_request(flows, position, answers, payloads)
+        _read_http_request(streams, position, answers, payloads)
     for position in positions[lookup].tolist():
-        payloads.dns_packets += _dns_messages_of_stream(flows, position)
+        payloads.dns_packets += _dns_messages_of_stream(streams, position)
     sealed = opening & (first >> 16 == 0x1703) & (first >> 8 & 0xFF <= 4)  # TLS that began before
     for flow in np.unique(flows.flow_indexes[positions[sealed]]).tolist():
         payloads.protocols.setdefault(flow, "tls")
     other = opening & ~(hello | request | lookup) & flows.is_from_device[positions]
     for position in positions[other & ((first >> 24 == 0x10) | (first >> 24 == 3))].tolist():
-        _read_mqtt_or_rtmp(flows, position, payloads)
+        _read_mqtt_or_rtmp(streams, position, payloads)
 
 
 def _is_first_of_direction(flows: FlowTable, positions: IntArray) -> BoolArray:
@@ -139,12 +140,14 @@ def _is_capital_letter(byte: IntArray) -> BoolArray:
     return (byte >= ord("A")) & (byte <= ord("Z"))
 
 
-def _read_client_hello(flows: FlowTable, position: int, payloads: InspectedPayloads) -> None:
-    flow = int(flows.flow_indexes[position])
-    text = reassemble(flows, position, 6)
+def _read_client_hello(
+    streams: StreamReassembly, position: int, payloads: InspectedPayloads
+) -> None:
+    flow = int(streams.flows.flow_indexes[position])
+    text = streams.read(position, 6)
     if len(text) >= 6 and _tls.begins_client_hello(text):
         hello = _tls.client_hello_in_stream(
-            reassemble(flows, position, _tls.MAX_HELLO_SIZE, _tls.is_hello_complete)
+            streams.read(position, _tls.MAX_HELLO_SIZE, _tls.is_hello_complete)
         )
         if hello is not None:
             payloads.client_hellos.append(FlowClientHello(flow, position, hello))
@@ -156,11 +159,12 @@ def _read_client_hello(flows: FlowTable, position: int, payloads: InspectedPaylo
 
 
 def _read_http_request(
-    flows: FlowTable, position: int, answers: IntArray, payloads: InspectedPayloads
+    streams: StreamReassembly, position: int, answers: IntArray, payloads: InspectedPayloads
 ) -> None:
+    flows = streams.flows
     flow = int(flows.flow_indexes[position])
     request = _http.parse_request(
-        reassemble(flows, position, _http.MAX_HEAD_SIZE, _http.is_head_complete)
+        streams.read(position, _http.MAX_HEAD_SIZE, _http.is_head_complete)
     )
     if request is None:
         return
@@ -179,19 +183,22 @@ def _read_http_request(
     payloads.http_exchanges.append(HttpExchange(flow, position, request, number))
 
 
-def _read_mqtt_or_rtmp(flows: FlowTable, position: int, payloads: InspectedPayloads) -> None:
+def _read_mqtt_or_rtmp(
+    streams: StreamReassembly, position: int, payloads: InspectedPayloads
+) -> None:
     """Recognise MQTT and RTMP by the first bytes of the client."""
-    flow = int(flows.flow_indexes[position])
-    text, port = reassemble(flows, position, 16), int(flows.ports[1][flow])
+    flow = int(streams.flows.flow_indexes[position])
+    text, port = streams.read(position, 16), int(streams.flows.ports[1][flow])
     if text[:1] == b"\x10" and (b"MQTT" in text or b"MQIsdp" in text):
         payloads.protocols[flow] = "mqtt"
     elif text[:1] == b"\x03" and port == _RTMP_PORT:
         payloads.protocols[flow] = "rtmp"
 
 
-def _dns_messages_of_stream(flows: FlowTable, position: int) -> Iterator[DnsPacket]:
+def _dns_messages_of_stream(streams: StreamReassembly, position: int) -> Iterator[DnsPacket]:
     """Yield the messages of a DNS stream, each behind its length (RFC 1035 section 4.2.2)."""
-    data = reassemble(flows, position, _MOST_IN_STREAM)
+    flows = streams.flows
+    data = streams.read(position, _LONGEST_LOOKUP_STREAM)
     packet, offset = int(flows.order[position]), 0
     while offset + 2 < len(data):
         size = int.from_bytes(data[offset : offset + 2])

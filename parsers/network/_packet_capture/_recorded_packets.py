@@ -30,7 +30,7 @@ from ._flow_contacts import FlowDetails
 from ._flows import is_group_address
 from ._ip_headers import TCP, UDP
 from ._packet_table import ADDRESSING, FOREIGN, INTERNET, OTHER, PacketTable
-from ._packets import NO_TIME, BoolArray, IntArray, PacketCapture
+from ._packets import NO_TIME, BoolArray, IntArray, PacketCapture, rows_by_number
 
 #: IP protocols that carry other packets inside: IP in IP, GRE, IPsec.
 TUNNEL_PROTOCOLS = (4, 41, 47, 50, 51)
@@ -73,12 +73,9 @@ def recorded_packets(
     names = _interface_names(capture)
     by_interface = {}
     if len(names) > 1:
-        for index, name in enumerate(names):
-            rows = capture.interface_indexes == index
-            if not rows.any():
-                continue
-            by_interface[name] = _recorded_times_of_packets(
-                capture.times, read & rows, unread & rows
+        for index, rows in rows_by_number(capture.interface_indexes):
+            by_interface[names[index]] = _recorded_times_of_packets(
+                capture.times[rows], read[rows], unread[rows]
             )
     return RecordedPackets(
         _recorded_times_of_packets(capture.times, read, unread),
@@ -213,8 +210,9 @@ def _signs_of_other_devices(groups: list[set[int]]) -> Iterator[str]:
 def _signs_of_clock_steps(capture: PacketCapture) -> Iterator[str]:
     """Yield that the clock of an interface steps back by more than clocks are put right by."""
     steps = 0
-    for index in range(len(capture.interfaces)):
-        times = capture.times[(capture.interface_indexes == index) & (capture.times != NO_TIME)]
+    for _, rows in rows_by_number(capture.interface_indexes):
+        times = capture.times[rows]
+        times = times[times != NO_TIME]
         steps += int(np.count_nonzero(times[:-1] - times[1:] > _STEP_BACK_NS))
     if steps:
         count = "once" if steps == 1 else f"{steps} times"

@@ -4,7 +4,9 @@ Only as much as a ClientHello or the head of a request needs: segments out of or
 sent twice are expected, gaps end the text.
 """
 
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -15,25 +17,44 @@ from ._packets import IntArray
 #: Segments before and behind that are looked at.
 _PACKETS_BEFORE, _PACKETS_BEHIND = 32, 192
 _HALF = 1 << 31
+#: How often the segments of one conversation are joined in vain.
+_MAX_FRUITLESS = 64
 
 
-def reassemble(
-    flows: FlowTable, position: int, max_size: int, enough: Callable[[bytes], bool] | None = None
-) -> bytes:
-    """Return the bytes that a side sends from a packet on, up to the first gap.
+@dataclass(frozen=True, slots=True)
+class StreamReassembly:
+    """Joins segments of conversations, and gives up a conversation where that never helps.
 
-    Args:
-        flows: The conversations.
-        position: Index of the packet in ``flows.order``.
-        most: Bytes that are enough.
-        enough: Whether the payload of the packet alone is enough.
+    Every packet may begin like a request: to join two hundred others to each would take minutes.
     """
-    traffic, packet = flows.packets_table, int(flows.order[position])
-    data = traffic.payload_bytes(flows.capture, packet, max_size)
-    is_complete = len(data) == int(traffic.payload_size[packet])
-    if not is_complete or len(data) >= max_size or (enough is not None and enough(data)):
-        return data
-    return _join_segments(flows, position, max_size)
+
+    flows: FlowTable
+    #: Conversation -> how often segments were joined, and what was sought was not whole.
+    fruitless: Counter[int] = field(default_factory=Counter)
+
+    def read(
+        self, position: int, max_size: int, is_whole: Callable[[bytes], bool] | None = None
+    ) -> bytes:
+        """Return the bytes that a side sends from a packet on, up to the first gap.
+
+        Args:
+            position: Index of the packet in ``flows.order``.
+            max_size: Bytes that are enough.
+            is_whole: Whether some bytes hold all that is sought; ``None``: ``max_size`` of them do.
+        """
+        flows = self.flows
+        traffic, packet = flows.packets_table, int(flows.order[position])
+        data = traffic.payload_bytes(flows.capture, packet, max_size)
+        is_complete = len(data) == int(traffic.payload_size[packet])
+        if not is_complete or len(data) >= max_size or (is_whole is not None and is_whole(data)):
+            return data
+        flow = int(flows.flow_indexes[position])
+        if self.fruitless[flow] >= _MAX_FRUITLESS:
+            return data
+        joined = _join_segments(flows, position, max_size)
+        if is_whole is not None and not is_whole(joined):
+            self.fruitless[flow] += 1
+        return joined
 
 
 def _join_segments(flows: FlowTable, position: int, max_size: int) -> bytes:

@@ -24,6 +24,8 @@ _SALT_29 = bytes.fromhex("afbfec289993d24c9e9786f19c6111e04390a899")
 _SALT_23 = bytes.fromhex("c3eef712c72ebb5a11a7d2432bb46365bef9f502")
 #: A client sends few of them; more are not looked at.
 MAX_PACKETS = 64
+#: A client sends its ClientHello in some ten frames; of more only these are joined up.
+_MAX_FRAMES = 512
 
 
 def version_salt(version: int) -> bytes | None:
@@ -131,7 +133,10 @@ class InitialPackets:
                     size, offset = _read_varint_and_end(plain, offset)
                     if position + size <= MAX_HELLO_SIZE:
                         data = plain[offset : offset + size]
-                        if len(data) > len(self.crypto_frames.get(position, b"")):
+                        known = self.crypto_frames.get(position)
+                        if known is None and len(self.crypto_frames) >= _MAX_FRAMES:
+                            return
+                        if len(data) > len(known or b""):
                             self.crypto_frames[position] = data
                     offset += size
                 else:
