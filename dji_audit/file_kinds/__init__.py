@@ -1,6 +1,6 @@
 """The kinds of files that no log format claims, told by content: which of them may hold evidence.
 
-Looks at no more than 49,152 bytes of a file: its beginning, and some of its middle and end.
+Looks at no more than 32,768 bytes of most files: the beginning, and some of the middle and end.
 """
 
 from dji_audit.file_kinds._file_sample import MAX_LOOKED_AT, FileSample

@@ -207,6 +207,11 @@ _SIGNATURES = (
     *(BinarySignature(magic, kind) for magic, kind in _HARMLESS),
     *(BinarySignature(magic, kind, words_decide=True) for magic, kind in _FIELDS),
 )
+_FURTHER_IN = tuple(signature for signature in _SIGNATURES if signature.offset)
+_BY_FIRST_BYTE: dict[bytes, tuple[BinarySignature, ...]] = {
+    first: tuple(each for each in _SIGNATURES if not each.offset and each.magic[:1] == first)
+    for first in {signature.magic[:1] for signature in _SIGNATURES}
+}
 _RIFF_FORMS = {
     b"AVI ": harmless_kind("video (AVI)"),
     b"WAVE": harmless_kind("sound (WAV)"),
@@ -225,7 +230,7 @@ _PARTITIONS, _PARTITION_SIZE = 446, 16
 def find_signature(sample: FileSample) -> BinarySignature | None:
     """Return the signature that a file has; ``None``: none that is known."""
     head = sample.head
-    for signature in _SIGNATURES:
+    for signature in (*_BY_FIRST_BYTE.get(head[:1], ()), *_FURTHER_IN):
         at, magic = signature.offset, signature.magic
         if head.startswith(magic, at) or (
             len(head) <= at < sample.size and sample.bytes_at(at, len(magic)) == magic

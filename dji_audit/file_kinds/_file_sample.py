@@ -5,7 +5,7 @@ from functools import cached_property
 import parsers
 
 #: Bytes from the beginning of a file.
-BEGINNING_SIZE = 1 << 15
+BEGINNING_SIZE = 1 << 14
 #: Bytes from its middle and from its end.
 WINDOW_SIZE = 1 << 13
 #: Most bytes of a file that are looked at.
@@ -51,7 +51,7 @@ class FileSample:
 
     @cached_property
     def beginning(self) -> bytes:
-        """The first 32,768 bytes, or all of a smaller file."""
+        """The first 16,384 bytes, or all of a smaller file."""
         if self.size <= len(self._head):
             return self._head
         self.looked_at = max(self.looked_at, min(self.size, BEGINNING_SIZE))

@@ -24,6 +24,8 @@ _PICTURES = (
 _TIFF_HEADS = (b"II*\x00", b"MM\x00*")
 #: Brands of pictures in the container that videos use too.
 _HEIF_BRANDS = (b"heic", b"heix", b"mif1", b"msf1", b"hevc", b"avif", b"crx ")
+#: Bytes within which the metadata of most pictures lie; a block of Exif is no larger.
+_METADATA_SIZE = 1 << 16
 #: What stands before the directories in JPEG and HEIC, in PNG and in WebP, and its bytes.
 _EXIF_MARKS = ((b"Exif\x00\x00", 6), (b"eXIf", 4), (b"EXIF", 8))
 _GPS_DIRECTORY, _LATITUDE, _LONGITUDE, _MAKER, _MODEL = 0x8825, 2, 4, 0x010F, 0x0110
@@ -62,7 +64,7 @@ def _is_bitmap(sample: FileSample) -> bool:
 
 def _maker_of_positioned(sample: FileSample) -> str | None:
     """Return the maker that a picture with a position names; ``None``: it has no position."""
-    beginning = sample.beginning
+    beginning = sample.bytes_at(0, _METADATA_SIZE)
     if beginning.startswith(_TIFF_HEADS):
         return _maker_in_directory(beginning, 0)
     for mark, size in _EXIF_MARKS:

@@ -15,11 +15,11 @@ from dji_audit.file_kinds._model import (
 )
 
 #: Lines among which the heads of columns are looked for.
-_HEAD_LINES = 60
+_HEAD_LINES = 40
 #: The first of them that are looked at closely; of the others only those with more words.
 _LINES_TRIED = 6
 #: Lines whose numbers are looked at, and the letters of each that are.
-_DATA_LINES, _LINE_LENGTH = 400, 4000
+_DATA_LINES, _LINE_LENGTH = 120, 4000
 _DELIMITERS = "\t;,|"
 #: Columns of a table, at least.
 _LEAST_COLUMNS = 2

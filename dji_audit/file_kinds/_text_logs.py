@@ -137,6 +137,8 @@ def _sign_in_text(text: str) -> str:
         return "it has elements of positions"
     if ("°" in text or "º" in text) and _DEGREES.search(text):
         return "it states positions in degrees and minutes"
+    if not _TIME_OF_DAY.search(text):
+        return ""
     lines = [line[:_LINE_LENGTH] for line in text.splitlines()[:_MOST_LINES]]
     timed = [line for line in lines if _TIME_OF_DAY.search(line)]
     if sum(bool(_ADDRESS.search(line)) for line in timed) >= _LEAST_LINES:

@@ -111,7 +111,7 @@ def claims(content: Content) -> bool:
 def _timestamp_size(content: Content) -> int | None:
     """Return the bytes of time before each frame, or ``None`` if this is no such stream."""
     head = content.head
-    if head.startswith(PACKET_CAPTURE_MAGIC):
+    if head.startswith(PACKET_CAPTURE_MAGIC) or not (b"\xfe" in head or b"\xfd" in head):
         return None
     array = np.frombuffer(head, np.uint8)
     is_whole_file = len(head) == len(content)
