@@ -113,14 +113,16 @@ def build_catalogue(
     overlays: tuple[Overlay, ...] = (),
 ) -> Catalogue:
     """Return a catalogue of the given rows, indexed by name."""
-    tables: dict[str, dict[str, tuple[Endpoint, ...]]] = {"exact": {}, "suffix": {}, "port": {}}
+    tables: dict[str, dict[str, list[Endpoint]]] = {"exact": {}, "suffix": {}, "port": {}}
     for row in rows:
         name = row.indicator if row.match == "port" else normalise_host(row.indicator)
         if name is None:
             continue
         table = tables["exact" if row.match == "ip" else row.match]
-        table[name] = (*table.get(name, ()), row)
-    exact, suffix, ports = tables.values()
+        table.setdefault(name, []).append(row)
+    exact, suffix, ports = (
+        {name: tuple(named) for name, named in table.items()} for table in tables.values()
+    )
     ends = frozenset(map(_last_two_labels, (*exact, *suffix)))
     return Catalogue(
         edition, sha256, tuple(rows), never_match, overlays, exact, suffix, ports, ends

@@ -4,7 +4,6 @@ import difflib
 import ipaddress
 import re
 from dataclasses import dataclass, fields
-from functools import cache
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -65,14 +64,11 @@ class Endpoint:
 
     def is_upload_path(self, path: str) -> bool:
         """Return whether a URL path takes uploads in this role."""
-        return _path_pattern(self.upload_paths).fullmatch(_without_query(path)) is not None
+        return _matches_any_path(self.upload_paths, _without_query(path))
 
     def is_known_path(self, path: str) -> bool:
         """Return whether a URL path belongs to this role."""
-        return (
-            self.is_upload_path(path)
-            or _path_pattern(self.paths).fullmatch(_without_query(path)) is not None
-        )
+        return self.is_upload_path(path) or _matches_any_path(self.paths, _without_query(path))
 
     def to_row(self) -> dict[str, str]:
         """Return the values as text by column."""
@@ -187,10 +183,28 @@ def _without_query(path: str) -> str:
     return path.partition("?")[0].partition("#")[0]
 
 
-@cache
-def _path_pattern(paths: str) -> re.Pattern[str]:
-    """Return a pattern that matches each of the paths and everything below it."""
-    if not paths:
-        return re.compile(r"(?!)")
-    parts = [re.escape(path.rstrip("/")).replace(r"\*", ".*") for path in paths.split()]
-    return re.compile(rf"(?:{'|'.join(parts)})(?:/.*)?", re.DOTALL)
+def _matches_any_path(paths: str, path: str) -> bool:
+    """Return whether a URL path is one of some paths with asterisks, or lies below it.
+
+    Every asterisk stands for any text.  The parts between them are looked for from left to right,
+    each once, so that the cost does not grow with a power of the length, as with a pattern.
+    """
+    return any(_matches_path(each.rstrip("/"), path) for each in paths.split())
+
+
+def _matches_path(wanted: str, path: str) -> bool:
+    first, *others = wanted.split("*")
+    if not path.startswith(first):
+        return False
+    place = len(first)
+    if not others:
+        return path[place : place + 1] in ("", "/")
+    *middle, last = others
+    for part in middle:
+        found = path.find(part, place)
+        if found < 0:
+            return False
+        place = found + len(part)
+    # What follows the last asterisk stands at the end of the path, or before what lies below it.
+    is_end = path.endswith(last) and len(path) - len(last) >= place
+    return is_end or path.find(f"{last}/", place) >= 0

@@ -22,6 +22,9 @@ _CHUNK_BYTES = 4 << 20
 _OVERLAP_BEFORE, _OVERLAP_AFTER = 2048, 8192
 #: The largest unpacked size of an archive member; the rest is reported as skipped.
 _MAX_MEMBER_BYTES = 1 << 30
+#: The unpacked size of all members together: so many bytes, and for each byte of the archive so
+#: many.  Apps unpack to at most ten times their size; a bomb to a thousand times.
+_LEAST_ARCHIVE_BYTES, _MAX_UNPACK_RATIO = 16 << 20, 100
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -58,35 +61,47 @@ def scan_file(path: Path, report_skipped: Callable[[str], None]) -> Iterator[Hos
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         report_skipped(f"not unpacked: {error}")
         return
+    left = _LEAST_ARCHIVE_BYTES + _MAX_UNPACK_RATIO * path.stat().st_size
     with archive:
         for member in archive.infolist():
             # A name in an uncompressed member may be reported twice, at two offsets.
             if not member.is_dir():
-                yield from _scan_archive_member(archive, member, report_skipped)
+                most = min(left, _MAX_MEMBER_BYTES)
+                yield from _scan_archive_member(archive, member, most, report_skipped)
+                left -= min(member.file_size, most)
 
 
 def _scan_archive_member(
-    archive: zipfile.ZipFile, member: zipfile.ZipInfo, report_skipped: Callable[[str], None]
+    archive: zipfile.ZipFile,
+    member: zipfile.ZipInfo,
+    max_bytes: int,
+    report_skipped: Callable[[str], None],
 ) -> Iterator[HostOccurrence]:
+    if max_bytes <= 0:
+        report_skipped(f"{member.filename}: not unpacked: the archive unpacks to too many bytes")
+        return
     try:
         with archive.open(member) as unpacked:
-            yield from _scan_byte_stream(unpacked, member.filename)
+            yield from _scan_byte_stream(unpacked, member.filename, max_bytes)
             if unpacked.read(1):
                 report_skipped(
-                    f"{member.filename}: only the first {_MAX_MEMBER_BYTES:,} bytes were searched"
+                    f"{member.filename}: only the first {max_bytes:,} bytes were searched"
                 )
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
         # Encrypted, damaged, or packed with an unsupported method.
         report_skipped(f"{member.filename}: {error}")
 
 
-def _scan_byte_stream(stream: IO[bytes], member: str) -> Iterator[HostOccurrence]:
+def _scan_byte_stream(
+    stream: IO[bytes], member: str, max_bytes: int | None = None
+) -> Iterator[HostOccurrence]:
     """Yield the host names of a stream, chunk by chunk; of a member, up to a limit."""
     base, reported_to, overlap, done = 0, 0, b"", False
     while not done:
-        chunk = stream.read(_CHUNK_BYTES)
+        room = _CHUNK_BYTES if max_bytes is None else max_bytes - base - len(overlap)
+        chunk = stream.read(max(0, min(_CHUNK_BYTES, room)))
         data = overlap + chunk
-        done = not chunk or (bool(member) and base + len(data) >= _MAX_MEMBER_BYTES)
+        done = not chunk
         # Names near the end of a chunk are searched again with the data that follow.
         end = base + (len(data) if done else max(0, len(data) - _OVERLAP_AFTER))
         for occurrence in _hosts_in_chunk(data, base, member):

@@ -48,7 +48,12 @@ from dji_audit.zones._model import (
     ZoneFile,
     ZoneSource,
 )
-from dji_audit.zones._supplied_zones import SuppliedZones, load_zones, no_zone_reason
+from dji_audit.zones._supplied_zones import (
+    SuppliedZones,
+    files_below,
+    load_zones,
+    no_zone_reason,
+)
 from dji_audit.zones._unit_extents import (
     UNIT_EXTENTS_FILE,
     read_unit_extents,
@@ -108,6 +113,7 @@ __all__ = [
     "build_zone_track",
     "completeness_text",
     "file_extent",
+    "files_below",
     "find_crossings",
     "identify_zone_format",
     "left_out_text",

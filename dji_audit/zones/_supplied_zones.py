@@ -1,5 +1,6 @@
 """The zone files that a unit supplies, and the zones in them."""
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,10 @@ from dji_audit.zones.engine._zone_index import ZoneIndex
 
 #: Endings of files that often lie beside zone files and are not zone files.
 _OTHER_FILES = re.compile(r"\.(md|txt|pdf|html?)$", re.IGNORECASE)
+
+
+#: Files of one folder of zones; of more it is the wrong folder.
+_MAX_FILES = 100_000
 
 
 @dataclass(eq=False)
@@ -77,11 +82,32 @@ def no_zone_reason(files: Sequence[ZoneFile]) -> str:
     return f"holds no zone; {count}: {named_position(first)}: {first.reason}"
 
 
+def files_below(folder: Path) -> list[Path]:
+    """Return the files below a folder in order of path, but for hidden ones.
+
+    Folders are not followed through links, and may be nested as deeply as the system allows.
+
+    Raises:
+        ZoneError: If a folder cannot be read, or holds too many files.
+    """
+    paths: list[Path] = []
+    folders = [folder]
+    while folders:
+        current = folders.pop()
+        try:
+            entries = [entry for entry in os.scandir(current) if not entry.name.startswith(".")]
+        except OSError as error:
+            raise ZoneError(f"{current}: {(error.strerror or str(error)).lower()}") from error
+        folders += [Path(entry) for entry in entries if entry.is_dir(follow_symlinks=False)]
+        paths += [Path(entry) for entry in entries if entry.is_file()]
+        if len(paths) > _MAX_FILES:
+            raise ZoneError(f"{folder}: holds more than {_MAX_FILES:,} files")
+    return sorted(paths)
+
+
 def _read_zone_folder(folder: Path) -> Iterator[ZoneFile]:
     """Yield the zone files below a folder, in order of name."""
-    for path in sorted(folder.rglob("*")):
-        if not path.is_file() or path.name.startswith("."):
-            continue
+    for path in files_below(folder):
         try:
             yield _read_zone_file(path)
         except ZoneError:

@@ -9,6 +9,12 @@ from dji_audit.zones import _model as model
 _MAX_DISTANCE_M = 20_037_508.0
 #: Corners of one ring, also of those that stand for an edge along a parallel.
 MAX_CORNERS = 200_000
+#: Edges stand for a point every kilometre, and arcs for as many as keep to 2 cm, so a boundary
+#: that winds round the Earth takes memory however few bytes it has.
+_MAX_LENGTH_DEG = 720.0
+#: Sum of the square roots of the radii of arcs, metres, to which the number of points is
+#: proportional: 300 whole circles of 100 km.
+_MAX_ARC_ROOTS = 100_000.0
 
 
 def valid_point(latitude: float, longitude: float, path: str) -> model.Point:
@@ -46,6 +52,8 @@ def valid_corridor(points: Sequence[model.Point], width_m: float, path: str) -> 
         raise model.ZoneError(
             f"{path}: expected at least 2 points of a corridor, found {len(points)}"
         )
+    if len(points) > MAX_CORNERS or _length_in_degrees(points) > _MAX_LENGTH_DEG:
+        raise model.ZoneError(f"{path}: expected a corridor of at most twice round the Earth")
     return model.Corridor(tuple(points), _valid_distance(width_m, "width", path) / 2)
 
 
@@ -78,7 +86,20 @@ def valid_ring(
         raise model.ZoneError(
             f"{path}: expected at most {MAX_CORNERS:,} corners, found {len(corners):,}"
         )
+    if _length_in_degrees(corners) > _MAX_LENGTH_DEG:
+        raise model.ZoneError(f"{path}: expected a boundary of at most twice round the Earth")
+    if sum(math.sqrt(arc.radius_m) for arc in arcs) > _MAX_ARC_ROOTS:
+        raise model.ZoneError(f"{path}: expected fewer or smaller arcs")
     return model.Ring(corners, tuple(arcs))
+
+
+def _length_in_degrees(corners: Sequence[model.Point]) -> float:
+    """Return an upper limit of the length of a closed line, in degrees of a great circle."""
+    following = (*corners[1:], corners[0])
+    return sum(
+        abs(latitude - other[0]) + abs((longitude - other[1] + 180) % 360 - 180)
+        for (latitude, longitude), other in zip(corners, following, strict=True)
+    )
 
 
 def valid_polygon(rings: Sequence[model.Ring], path: str) -> model.Polygon:

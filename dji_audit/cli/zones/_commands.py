@@ -32,6 +32,7 @@ from dji_audit.zones import (
     ZoneError,
     ZoneFile,
     completeness_text,
+    files_below,
     lint_zone_file,
     load_zones,
     named_position,
@@ -207,11 +208,11 @@ def _load_zone_files(paths: Sequence[Path]) -> SuppliedZones:
 def _expand_folders(files: Sequence[Path]) -> list[Path]:
     expanded: list[Path] = []
     for path in files:
-        below = (
-            sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
-        )
-        expanded += [file for file in below if not file.name.startswith(".")]
-    return expanded
+        try:
+            expanded += files_below(path) if path.is_dir() else [path]
+        except ZoneError as error:
+            raise exit_with_error(str(error)) from error
+    return [path for path in expanded if not path.name.startswith(".")]
 
 
 def _parse_position_height_and_time(text: str) -> tuple[Point, Limit | None, dt.datetime]:

@@ -21,9 +21,10 @@ _POINT = r"(\d{6}(?:\.\d+)?[NS]\s+\d{7}(?:\.\d+)?[EW])"
 _LENGTH = r"(\d{1,6}(?:\.\d{1,4})?)\s*(NM|KM|M|FT)"
 _CIRCLE = re.compile(rf"A circle, {_LENGTH} radius, centred (?:at|on) {_POINT}", re.I)
 _CORNER = re.compile(
-    rf"{_POINT}\s*(?:"
+    # Blanks within the group, so that a run of them is divided in one way only.
+    rf"{_POINT}(?:\s*(?:"
     rf"thence (?P<turn>clockwise|anti-clockwise) by the arc of a circle radius {_LENGTH} "
-    rf"centred (?:at|on) {_POINT} to|(?P<parallel>following the line of latitude to))?\s*-?",
+    rf"centred (?:at|on) {_POINT} to|(?P<parallel>following the line of latitude to)))?\s*-?",
     re.I,
 )
 #: The largest difference between a corner in the text and in the geometry, degrees, to within one.

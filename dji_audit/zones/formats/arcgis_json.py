@@ -27,6 +27,9 @@ from dji_audit.zones.formats._json import (
 )
 from dji_audit.zones.formats._reference_system import converted_positions, position_converter
 
+#: Rings that lie around one hole, on average; real ones have one.
+_MAX_RINGS_AROUND = 20
+
 
 class _ArcGisGeometry(JsonModel):
     rings: JsonRings = Field(min_length=1)
@@ -117,10 +120,14 @@ def _polygons(rings: JsonRings, path: str) -> tuple[model.Polygon, ...]:
         raise model.ZoneError(f"{path}: expected a clockwise ring, found {len(rings)} holes")
     inner: list[list[model.Ring]] = [[] for _ in outer]
     tree = shapely.STRtree([plane for _, plane in outer])
+    met = 0
     for ring in holes:
         around = tree.query(shapely.Point(ring.points[0][::-1]), predicate="intersects")
         if not len(around):
             raise model.ZoneError(f"{path}: a hole outside of every ring")
+        met += len(around)
+        if met > _MAX_RINGS_AROUND * (len(holes) + 100):
+            raise model.ZoneError(f"{path}: holes in more than {_MAX_RINGS_AROUND} rings each")
         inner[int(around[0])].append(ring)
     return tuple(
         model.Polygon(ring, tuple(its_holes))

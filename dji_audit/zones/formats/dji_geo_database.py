@@ -2,11 +2,13 @@
 
 ``_dji_geo_rows`` describes the rows; ``geofence_version`` gives edition and date.  Newer
 apps encrypt the file (SQLCipher); an encrypted file is not SQLite and is not claimed.  The
-file is read from memory and nothing in it is executed: only the two tables are queried.
+file is read from memory, only the two tables are queried, and what their columns may compute is
+bounded.
 """
 
 import sqlite3
 from contextlib import closing
+from itertools import count
 from typing import Any
 
 from dji_audit.zones._formats import ZoneFormat
@@ -20,7 +22,10 @@ from dji_audit.zones.formats._dji_geo_rows import (
 )
 
 _MAGIC = b"SQLite format 3\0"
-_MOST_ROWS = 1_000_000
+_MOST_ROWS = 200_000
+#: Bytes of one value, and steps of SQLite's machine: a column may be an expression.
+_MAX_VALUE_BYTES, _MAX_STEPS = 1 << 20, 200_000_000
+_STEPS_AT_ONCE = 100_000
 _TABLE = "airmap_geofence_infos"
 
 
@@ -56,12 +61,19 @@ def _read_tables(data: bytes) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         base.deserialize(data)
         base.execute("PRAGMA query_only = 1")
         base.execute("PRAGMA trusted_schema = 0")
+        base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_VALUE_BYTES)
+        rounds = count()
+        base.set_progress_handler(
+            lambda: next(rounds) > _MAX_STEPS // _STEPS_AT_ONCE, _STEPS_AT_ONCE
+        )
         kinds = dict(base.execute("SELECT name, type FROM sqlite_master").fetchall())
         if kinds.get(_TABLE) != "table":
             raise ZoneError(f"expected a table {_TABLE}, found none")
         base.row_factory = sqlite3.Row
         cursor = base.execute(f"SELECT * FROM {_TABLE} ORDER BY rowid")  # noqa: S608 - a constant
-        rows = [dict(row) for row in cursor.fetchmany(_MOST_ROWS)]
+        rows = [dict(row) for row in cursor.fetchmany(_MOST_ROWS + 1)]
+        if len(rows) > _MOST_ROWS:
+            raise ZoneError(f"{_TABLE}: expected at most {_MOST_ROWS:,} rows")
         if rows and not rows[0].keys() >= GEO_COLUMNS:
             raise ZoneError(f"{_TABLE}: expected the columns {', '.join(sorted(GEO_COLUMNS))}")
         version: dict[str, Any] = {}

@@ -53,6 +53,8 @@ _EFFECTS = (
     (re.compile(r"NO_RESTRICTION"), model.Effect.NONE),
 )
 _MAX_REMARKS = 4000
+#: A character by a number that no character has: Python turns no number of thousands of digits.
+_IMPOSSIBLE_REFERENCE = re.compile(r"&#(?:[0-9]{9,}|x[0-9a-f]{9,});?", re.I)
 #: Element -> how a reason names it.
 _POINTS_AND_LINES = {
     "Point": "a point",
@@ -307,7 +309,7 @@ def _effective_from(root: Element) -> dt.datetime | None:
 def strip_html_markup(markup: str) -> str:
     """Return a description without its markup, line by line."""
     lines = re.sub(r"<br\s*/?>|</(?:td|tr|p|div)>", "\n", markup, flags=re.I)
-    bare = html.unescape(re.sub(r"<[^<>]*>", " ", lines))
+    bare = html.unescape(_IMPOSSIBLE_REFERENCE.sub("\ufffd", re.sub(r"<[^<>]*>", " ", lines)))
     return "\n".join(filter(None, (" ".join(line.split()) for line in bare.split("\n"))))
 
 
