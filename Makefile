@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 DEMO   := demo
 
-.PHONY: demo test lint bench mutate expected docs lock clean browser
+.PHONY: demo test slow lint bench mutate expected docs lock clean browser
 
 # The environment is made anew whenever a lock or the project's metadata change.
 $(VENV)/run.done: requirements/run.txt pyproject.toml
@@ -41,6 +41,10 @@ $(NODE_MODULES): package.json package-lock.json
 test: $(VENV)/dev.done browser
 	@$(call NODE_CHECK,test)
 	$(BIN)/python -m pytest $(TESTS)
+
+# What takes minutes or gigabytes: all views of all samples, tails of 2 GB, growth up to 10 MB.
+slow: $(VENV)/dev.done
+	$(BIN)/python -m pytest -m slow $(TESTS)
 
 lint: $(VENV)/dev.done
 	$(BIN)/ruff check .
