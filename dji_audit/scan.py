@@ -49,10 +49,12 @@ STATUS_OF_RELEVANCE = {
     Relevance.NOT_KNOWN: FileStatus.UNKNOWN,
 }
 #: What containers, or members, mean that were not looked into, by why; else they were not read.
-STATUS_OF_LEFT_KIND = {
+_STATUS_OF_LEFT_KIND = {
     "locked": FileStatus.ENCRYPTED,
     **dict.fromkeys(parsers.KINDS_WITHOUT_BYTES, FileStatus.OTHER),
 }
+#: What a member is that was not looked into.
+LEFT_MEMBER = "member of a container, not looked into"
 #: Bytes hashed in a second, of files that are not read.
 _HASHING_SPEED = 400e6
 
@@ -195,8 +197,8 @@ def scan_input_files(
     scanned += [
         ScannedFile(
             name=left.name,
-            status=STATUS_OF_LEFT_KIND.get(left.kind, FileStatus.UNREAD),
-            kind=None,
+            status=status_of_left_member(left),
+            kind=LEFT_MEMBER,
             size=left.size,
             reason=left.reason,
         )
@@ -251,13 +253,36 @@ def _scan_each(inputs: Sequence[InputFile], settings: IngestSettings) -> Iterato
 
 
 def container_status(container: ContainerFile) -> tuple[FileStatus, str]:
-    """Return the class of a container and the reason: one that was not opened may hold evidence."""
-    own = [left for left in container.left if left.name == container.name]
-    if own:
-        return STATUS_OF_LEFT_KIND.get(own[0].kind, FileStatus.UNREAD), own[0].reason
-    if container.issues:
-        return FileStatus.PARTIAL, container.issues[0].reason
-    return FileStatus.CONTAINER, f"it holds {pluralised_count(container.member_count, 'file')}"
+    """Return the class of a container and the reason; one that was not opened may hold evidence."""
+    members = _member_count(container)
+    own = next((left for left in container.left if left.name == container.name), None)
+    if not container.was_opened and own is not None:
+        return status_of_left_member(own), own.reason
+    if own is not None or container.issues:
+        reason = own.reason if own is not None else container.issues[0].reason
+        return FileStatus.PARTIAL, f"{members}; {reason}"
+    return FileStatus.CONTAINER, members
+
+
+def container_noun(container: ContainerFile) -> str:
+    """Return what a container is, without an article, as kinds of files are named."""
+    return container.title.removeprefix("an ").removeprefix("a ")
+
+
+def _member_count(container: ContainerFile) -> str:
+    """Return how many members a container has, and how many of them were left, by the reason."""
+    words = pluralised_count(container.member_count, "member")
+    left = Counter(left.kind for left in container.left if left.name != container.name)
+    if left:
+        words += ", of which were left: " + ", ".join(
+            f"{number:,} {kind.replace('_', ' ')}" for kind, number in sorted(left.items())
+        )
+    return words
+
+
+def status_of_left_member(left: parsers.LeftMember) -> FileStatus:
+    """Return the class of a member, or of a container, that was not looked into."""
+    return _STATUS_OF_LEFT_KIND.get(left.kind, FileStatus.UNREAD)
 
 
 def _scanned_container(container: ContainerFile) -> ScannedFile:
@@ -266,7 +291,7 @@ def _scanned_container(container: ContainerFile) -> ScannedFile:
     return ScannedFile(
         name=container.name,
         status=status,
-        kind=container.title,
+        kind=container_noun(container),
         size=container.size,
         looked_at=container.size,
         reason=reason,

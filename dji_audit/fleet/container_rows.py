@@ -1,7 +1,6 @@
 """The rows of containers: what each is, and every member of it that was left, with the reason."""
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,12 +9,7 @@ import parsers
 from dji_audit.fleet.file_rows import supplied_file_row
 from dji_audit.input_files import ContainerFile, InputFile, KeychainsFile
 from dji_audit.report.rows import FileRow, FileStatus, IssueRow
-
-_STATUS_OF_LEFT = {
-    "locked": FileStatus.ENCRYPTED,
-    "link": FileStatus.OTHER,
-    "device": FileStatus.OTHER,
-}
+from dji_audit.scan import LEFT_MEMBER, container_noun, container_status, status_of_left_member
 
 
 def container_rows(containers: Iterable[ContainerFile]) -> Iterator[FileRow]:
@@ -49,10 +43,11 @@ def keychains_file_row(keychains: KeychainsFile) -> FileRow:
 
 def _container_row(container: ContainerFile) -> FileRow:
     is_member = container.sha256 != container.file_sha256
-    row = FileRow(
+    status, reason = container_status(container)
+    return FileRow(
         container.name,
-        FileStatus.CONTAINER,
-        _member_count(container),
+        status,
+        reason,
         container.size,
         container.sha256,
         container.kind,
@@ -60,40 +55,19 @@ def _container_row(container: ContainerFile) -> FileRow:
             IssueRow(offset=issue.offset, size=issue.size, reason=issue.reason)
             for issue in container.issues
         ),
-        kind=container.title,
+        kind=container_noun(container),
+        advice="" if container.was_opened else reason,
         container_sha256=container.file_sha256 if is_member else None,
     )
-    own = next((left for left in container.left if left.name == container.name), None)
-    if not container.was_opened and own is not None:
-        return replace(row, status=_left_status(own), reason=own.reason, advice=own.reason)
-    if own is not None or container.issues:
-        reason = own.reason if own is not None else container.issues[0].reason
-        return replace(row, status=FileStatus.PARTIAL, reason=f"{row.reason}; {reason}")
-    return row
-
-
-def _member_count(container: ContainerFile) -> str:
-    """Return how many members a container has, and how many of them were left, by the reason."""
-    count = container.member_count
-    words = f"{count:,} member{'' if count == 1 else 's'}"
-    left = Counter(left.kind for left in container.left if left.name != container.name)
-    if left:
-        words += ", of which were left: " + ", ".join(
-            f"{number:,} {kind.replace('_', ' ')}" for kind, number in sorted(left.items())
-        )
-    return words
 
 
 def _left_row(container: ContainerFile, left: parsers.LeftMember) -> FileRow:
     return FileRow(
         left.name,
-        _left_status(left),
+        status_of_left_member(left),
         left.reason,
         left.size,
+        kind=LEFT_MEMBER,
         advice=left.reason,
         container_sha256=container.file_sha256,
     )
-
-
-def _left_status(left: parsers.LeftMember) -> FileStatus:
-    return _STATUS_OF_LEFT.get(left.kind, FileStatus.UNREAD)

@@ -1,9 +1,9 @@
 """``dji-audit audit``."""
 
 import os
-import shutil
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ import typer
 import parsers
 from dji_audit.cli._logs import ingest_settings
 from dji_audit.cli._options import AuditOptions
-from dji_audit.cli._table import shorten_middle
+from dji_audit.cli._progress import show_progress
 from dji_audit.cli._terminal import (
     INTERRUPTED,
     checked_timezone_name,
@@ -20,16 +20,17 @@ from dji_audit.cli._terminal import (
     paths_including_stdin,
     print_to_stderr,
     print_to_stdout,
-    terminal_safe_text,
     time_of_run,
 )
 from dji_audit.cli.audit._full_tables import print_all_tables, print_files_not_read_whole
 from dji_audit.cli.audit._summary import summary_lines
+from dji_audit.cli.scan._scan import scan_sentence
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import PolicyError, load_policy
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.report.documents import flights_csv
+from dji_audit.scan import EvidenceScan
 from dji_audit.supplied_tables import SuppliedFileError
 
 
@@ -53,7 +54,8 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
         finished = audit_paths(
             paths_including_stdin(paths),
             run_options,
-            _show_progress if sys.stderr.isatty() else None,
+            show_progress if sys.stderr.isatty() else None,
+            partial(_print_scan, run_options.jobs) if sys.stderr.isatty() else None,
         )
     except (PolicyError, SuppliedFileError, OutputError, parsers.InvalidKeysError) as error:
         raise exit_with_error(str(error)) from error
@@ -75,10 +77,6 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
     return finished.verdict.exit_code
 
 
-def _show_progress(done: int, total: int, name: str) -> None:
-    """Show progress on one line of the terminal."""
-    room = shutil.get_terminal_size().columns - 1
-    line = shorten_middle(f"{done}/{total} {terminal_safe_text(name)}", room)
-    blank = " " * room
-    sys.stderr.write(f"\r{blank}\r{line}" if done < total else f"\r{blank}\r")
-    sys.stderr.flush()
+def _print_scan(jobs: int, scan: EvidenceScan) -> None:
+    """Say what there is before anything is read."""
+    print_to_stderr(scan_sentence(scan, jobs))

@@ -81,7 +81,7 @@ def print_files_not_read_whole(finished: FinishedRun) -> None:
 def _file_note(row: FileRow) -> str:
     """Return what a file is, why it was not read, what to do, and its hash, as far as known."""
     kind = f"{row.kind}; " if row.kind and row.advice else ""
-    advice = f"; {row.advice}" if row.advice else ""
+    advice = f"; {row.advice}" if row.advice not in ("", row.reason) else ""
     sha256 = f"; SHA-256 {row.sha256}" if row.sha256 and row.status != FileStatus.COPY else ""
     return f"{kind}{row.reason}{advice}{sha256}"
 

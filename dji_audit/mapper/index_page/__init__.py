@@ -251,13 +251,20 @@ def _coverage_cell(row: FlightRow) -> str:
     return f'{words}<span class="sub">{", ".join(parts)}</span>'
 
 
+def _advice(file: FileRow) -> str:
+    """Return what can be done with a file that was not read; empty: its reason says it."""
+    if file.advice in ("", file.reason):
+        return ""
+    return f"<p>{escape_html(sentence_case(file.advice))}.</p>"
+
+
 def _unread_section(unread: Sequence[FileRow]) -> str:
     if not unread:
         return ""
     rows = "".join(
         f"<tr><td>{escape_html(file.name)}{sha256_line(file)}</td>"
         f"<td>{escape_html(file.kind or 'not looked at')}</td><td>{escape_html(file.reason)}"
-        f"{f'<p>{escape_html(sentence_case(file.advice))}.</p>' if file.advice else ''}</td></tr>"
+        f"{_advice(file)}</td></tr>"
         for file in unread
     )
     return (
