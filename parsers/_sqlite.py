@@ -24,6 +24,8 @@ _ENCODINGS = {1: "utf-8", 2: "utf-16-le", 3: "utf-16-be"}
 _INTERIOR, _LEAF = 0x05, 0x0D
 #: A row is no longer; a tree is no deeper; a database has no more pages that are looked at.
 _MAX_ROW_SIZE, _MAX_DEPTH, _MAX_PAGES = 1 << 20, 24, 1 << 20
+#: Damaged rows of a page after which it is left, and issues that are listed one by one.
+_MAX_DAMAGED_ROWS, _MAX_ISSUES = 32, 10_000
 _NUMBERS = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
 _COLUMN = re.compile(r'\s*(?:"([^"]+)"|\[([^\]]+)\]|`([^`]+)`|([^\s(,]+))')
 _CONSTRAINTS = ("constraint", "primary", "unique", "check", "foreign")
@@ -158,7 +160,7 @@ class SqliteDatabase:
             )
             if kind not in (_INTERIOR, _LEAF) or count * 2 > self.usable:
                 self.pages[page] = "gap"
-                self.issues.append(Issue(page_offset, self.page_size, "a damaged page of a table"))
+                self._add_issue(Issue(page_offset, self.page_size, "a damaged page of a table"))
                 continue
             cells = header_offset + (12 if kind == _INTERIOR else 8)
             cell_offsets = struct.unpack_from(
@@ -174,16 +176,15 @@ class SqliteDatabase:
             left = len(raw)
             for cell_offset in cell_offsets:
                 row = self._build_row(raw, page_offset, cell_offset, columns, key)
-                if row is None:
-                    continue
                 # Rows share no bytes: thousands of pointers to one row would cost the square.
-                left -= row.length
+                left -= len(raw) // _MAX_DAMAGED_ROWS if row is None else row.length
                 if left < 0:
-                    self.issues.append(
-                        Issue(page_offset, self.page_size, "rows of a table that overlap")
+                    self._add_issue(
+                        Issue(page_offset, self.page_size, "a page with rows that overlap")
                     )
                     break
-                yield row
+                if row is not None:
+                    yield row
 
     def _build_row(
         self,
@@ -199,7 +200,7 @@ class SqliteDatabase:
             payload, end = self._row_payload(raw, offset, size)
             values = _decode_row(payload, self.encoding)
         except (IndexError, ValueError) as error:
-            self.issues.append(
+            self._add_issue(
                 Issue(page_offset + min(cell_offset, len(raw)), 0, f"a damaged row: {error}")
             )
             return None
@@ -236,7 +237,16 @@ class SqliteDatabase:
 
     def _add_page_issue(self, page: int, reason: str) -> None:
         offset = min(max(0, page - 1) * self.page_size, len(self.content) - 1)
-        self.issues.append(Issue(offset, 0, f"{reason} (page {page}); rows are cut short"))
+        self._add_issue(Issue(offset, 0, f"{reason} (page {page}); rows are cut short"))
+
+    def _add_issue(self, issue: Issue) -> None:
+        """Add an issue; of very many the last stands for all that follow."""
+        if len(self.issues) < _MAX_ISSUES:
+            self.issues.append(issue)
+            return
+        last = self.issues[-1]
+        end = max(last.offset + last.size, issue.offset + issue.size)
+        self.issues[-1] = Issue(last.offset, max(0, end - last.offset), last.reason)
 
     def coverage_spans(self) -> tuple[CoverageSpan, ...]:
         """Return what every byte is; pages that no table read is in are kept as they are."""
