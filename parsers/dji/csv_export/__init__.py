@@ -13,6 +13,8 @@ Who writes it; the header decides, never the name of the file (``Source.format_v
   ``Clock:Tick#,Clock:offsetTime,…``.
 * ``open-dronelog``: Open DroneLog.  ``time_s,lat,lng,alt_m,…``; units end the names of columns;
   start (UTC), aircraft, home point and messages stand as JSON in the first row.
+* ``dji-json``: JSON of DJI's own reader of flight records: one row for each frame, every value
+  under its path.
 
 Facts: 19 real tables of the first two, held against the records that they were made from; the
 headers of Airdata (drone-comp/m30ttools), Litchi and DatCon (BudWalkerJava/DatCon 2a51562) as
@@ -55,17 +57,24 @@ from ..._formats import Format
 from ..._keys import Keychains
 from ..._local_times import detach_local_times
 from ..._model import Log, Source
-from .._utf8_text import utf8_text
+from .._utf8_text import utf8_head, utf8_text
 from ._clock import local_clock_kind_and_ns, row_times
 from ._columns import ExportRows
 from ._events import build_event_table, host_references
-from ._exporters import EXPORTERS
-from ._header import claims, read_header
+from ._exporters import EXPORTERS, OFFICIAL_JSON
+from ._header import claims as claims_table
+from ._header import read_header
 from ._identity import named_positions, read_aircraft
 from ._lines import read_lines
 from ._media_captures import build_capture_table
+from ._official_json import claims_official_json, read_official_json
 from ._recordable_facts import FACTS
 from ._track import build_track_and_issues
+
+
+def claims(content: Content) -> bool:
+    """Return whether a file begins as a table of a flight, or as JSON of DJI's own reader."""
+    return claims_official_json(utf8_head(content)) or claims_table(content)
 
 
 def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
@@ -80,6 +89,9 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
 
 
 def _read_utf8_table(content: Content) -> Log:
+    if claims_official_json(content.head):
+        frames, lines, metadata = read_official_json(content)
+        return _log_of_rows(content, ExportRows(frames, OFFICIAL_JSON, lines, metadata))
     header = read_header(content)
     if header is None or header.exporter is None:
         titles = [] if header is None else [column.title for column in header.columns]
@@ -89,7 +101,10 @@ def _read_utf8_table(content: Content) -> Log:
             f"a table of positions with unknown columns ({seen[:1000]}); "
             f"known are the columns of {known}"
         )
-    rows = ExportRows(header, header.exporter, read_lines(content, header))
+    return _log_of_rows(content, ExportRows(header, header.exporter, read_lines(content, header)))
+
+
+def _log_of_rows(content: Content, rows: ExportRows) -> Log:
     times = row_times(rows)
     kind, own_ns = local_clock_kind_and_ns(rows, times)
     clocked = times if own_ns is None else replace(times, utc_ns=own_ns)
@@ -104,7 +119,7 @@ def _read_utf8_table(content: Content) -> Log:
     # Columns that could not be used are known by now.
     issues += tuple(rows.issues)
     return Log(
-        Source.from_content(content, FORMAT.name, header.exporter.name),
+        Source.from_content(content, FORMAT.name, rows.exporter.name),
         aircraft,
         times.clock,
         track,

@@ -70,6 +70,8 @@ class ExportRows:
     header: ExportHeader
     exporter: Exporter
     lines: ExportLines
+    #: What stands beside the rows, where it is not in a column of them.
+    stated_metadata: ExportMetadata | None = None
     #: Columns that could not be used, and why.
     issues: list[Issue] = field(default_factory=list)
 
@@ -137,6 +139,8 @@ class ExportRows:
     @cached_property
     def decimal_mark(self) -> str:
         """The decimal mark of all numbers of the table, ``.`` or ``,``, by its positions."""
+        if self.exporter.decimal_mark is not None:
+            return self.exporter.decimal_mark
         mark = "." if self.header.separator == b"," else ","
         for role in ("latitude_deg", "longitude_deg"):
             index = self._role_index(role)
@@ -154,6 +158,8 @@ class ExportRows:
     @cached_property
     def metadata(self) -> ExportMetadata:
         """What JSON in the first row says of the flight; nothing of an exporter without."""
+        if self.stated_metadata is not None:
+            return self.stated_metadata
         if not self.exporter.states_start_in_metadata:
             return ExportMetadata()
         fields = []

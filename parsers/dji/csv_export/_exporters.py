@@ -37,6 +37,8 @@ class Exporter:
     model_names: Mapping[str, str] = field(default_factory=dict)
     #: Whether start, aircraft, home point and messages stand as JSON in the first row.
     states_start_in_metadata: bool = False
+    #: The decimal mark, if no program can have changed it; ``None``: as the positions show.
+    decimal_mark: str | None = None
 
 
 _OSD: Mapping[str, ColumnNames] = {
@@ -314,6 +316,57 @@ OPEN_DRONELOG = Exporter(
     clock_source="start of the flight in UTC, as Open DroneLog writes it, and seconds since",
     column_units=_DRONELOG_UNITS,
     states_start_in_metadata=True,
+)
+
+_STATE = "flightControllerState"
+
+OFFICIAL_JSON = Exporter(
+    "dji-json",
+    "DJI's own reader of flight records (JSON)",
+    frozenset(),
+    role_columns={
+        "latitude_deg": (f"{_STATE}.aircraftLocation.latitude",),
+        "longitude_deg": (f"{_STATE}.aircraftLocation.longitude",),
+        "height_ato_m": (f"{_STATE}.altitude",),
+        "north_mps": (f"{_STATE}.velocity.velocityX",),
+        "east_mps": (f"{_STATE}.velocity.velocityY",),
+        "down_mps": (f"{_STATE}.velocity.velocityZ",),
+        "heading_deg": (f"{_STATE}.attitude.yaw",),
+        "pitch_deg": (f"{_STATE}.attitude.pitch",),
+        "roll_deg": (f"{_STATE}.attitude.roll",),
+        # DJI spells it so.
+        "gimbal_yaw_deg": ("gimbalState.atitude.yaw", "gimbalsState.0.atitude.yaw"),
+        "gimbal_pitch_deg": ("gimbalState.atitude.pitch", "gimbalsState.0.atitude.pitch"),
+        "gimbal_roll_deg": ("gimbalState.atitude.roll", "gimbalsState.0.atitude.roll"),
+        "satellites": (f"{_STATE}.satelliteCount",),
+        "flight_mode": (f"{_STATE}.flightMode",),
+        "fix_ok": (f"{_STATE}.isGPSBeingUsed",),
+        "elapsed_s": ("frame number / samplingRate",),
+        "video": ("cameraState.isRecording", "camerasState.0.isRecording"),
+        "photo": ("cameraState.isShootingSinglePhoto", "camerasState.0.isShootingSinglePhoto"),
+        "flying": (f"{_STATE}.isFlying",),
+        "motors_on": (f"{_STATE}.areMotorsOn",),
+    },
+    flag_columns={
+        f"{_STATE}.hasReachedMaxFlightHeight": ("limit.height", "the height limit is reached"),
+        f"{_STATE}.hasReachedMaxFlightRadius": ("limit.distance", "the distance limit is reached"),
+        f"{_STATE}.isFailsafeEnabled": ("failsafe", "the control link is lost, fail-safe active"),
+    },
+    position_columns={
+        "home": (
+            f"{_STATE}.homeLocationCoordinate.latitude",
+            f"{_STATE}.homeLocationCoordinate.longitude",
+        ),
+    },
+    clock_source="start of the flight in UTC, as DJI's own reader writes it, and its frames since",
+    column_units={
+        f"{_STATE}.altitude": "m",
+        f"{_STATE}.velocity.velocityX": "m/s",
+        f"{_STATE}.velocity.velocityY": "m/s",
+        f"{_STATE}.velocity.velocityZ": "m/s",
+    },
+    states_start_in_metadata=True,
+    decimal_mark=".",
 )
 
 #: In the order in which they are tried: Airdata's columns include all that identify Litchi's.

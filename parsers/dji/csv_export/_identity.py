@@ -39,7 +39,7 @@ def read_aircraft(rows: ExportRows) -> Aircraft:
         camera_serial=values.get("camera_serial"),
         controller_serial=values.get("controller_serial"),
         battery_serial=values.get("battery_serial"),
-        app=" ".join(part for part in app if part) or None,
+        app=" ".join(part for part in app if part) or values.get("app"),
     )
 
 

@@ -9,29 +9,12 @@ height-limit reasons 7 and 8 from real files.
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from .._shared_fields_and_enum_names import PRODUCT as PRODUCT
+
 
 def _read_only_mapping(rows: dict[int, str]) -> Mapping[int, str]:
     return MappingProxyType(rows)
 
-
-PRODUCT = _read_only_mapping(
-    {
-        1: "Inspire 1", 2: "Phantom 3 Standard", 3: "Phantom 3 Advanced",
-        4: "Phantom 3 Professional", 5: "Osmo", 6: "Matrice 100", 7: "Phantom 4",
-        8: "Lightbridge 2", 9: "Inspire 1 Pro", 10: "A3", 11: "Matrice 600", 12: "Phantom 3 4K",
-        13: "Mavic Pro", 14: "Zenmuse XT", 15: "Inspire 1 RAW", 16: "A2", 17: "Inspire 2",
-        18: "Osmo Pro", 19: "Osmo Raw", 20: "Osmo+", 21: "Mavic", 22: "Osmo Mobile",
-        23: "Orange CV600", 24: "Phantom 4 Pro", 25: "N3", 26: "Spark", 27: "Matrice 600 Pro",
-        28: "Phantom 4 Advanced", 29: "Phantom 3 SE", 30: "AG405", 31: "Matrice 200",
-        33: "Matrice 210", 34: "Matrice 210 RTK", 38: "Mavic Air", 42: "Mavic 2",
-        44: "Phantom 4 Pro V2", 46: "Phantom 4 RTK", 57: "Phantom 4 Multispectral",
-        58: "Mavic 2 Enterprise", 59: "Mavic Mini", 60: "Matrice 200 V2", 61: "Matrice 210 V2",
-        62: "Matrice 210 RTK V2", 67: "Mavic Air 2", 70: "Matrice 300 RTK", 73: "FPV",
-        75: "Air 2S", 76: "Mini 2", 77: "Mavic 3", 96: "Mini SE", 103: "Mini 3 Pro",
-        111: "Mavic 3 Pro", 113: "Mini 2 SE", 116: "Matrice 30", 118: "Mavic 3 Enterprise",
-        120: "Air 3", 121: "Avata", 126: "Mini 4 Pro", 152: "Avata 2", 170: "Matrice 350 RTK",
-    }
-)  # fmt: skip
 
 PLATFORM = _read_only_mapping(
     {

@@ -9,16 +9,15 @@ import pytest
 from parsers import Clock
 from parsers.dji.csv_export import _clock
 from parsers.dji.csv_export._columns import ExportRows
-from parsers.dji.csv_export._datetimes import parse_datetimes
+from parsers.dji.csv_export._datetimes import NAT, parse_datetimes
 
 SECOND_NS = 10**9
-NAT = _clock.NAT
 
 
 def parsed(*texts: str) -> list[str]:
     instants = parse_datetimes(pd.Series(texts, dtype="str")).ns
     return [
-        "" if ns == _clock.NAT else str(np.datetime64(int(ns), "ns").astype("datetime64[s]"))
+        "" if ns == NAT else str(np.datetime64(int(ns), "ns").astype("datetime64[s]"))
         for ns in instants.tolist()
     ]
 
