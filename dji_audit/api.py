@@ -22,7 +22,8 @@ from dji_audit.flights import (
     point_in_view_rows,
     times_in_view_of_flights,
 )
-from dji_audit.ingest import IngestSettings, named_keychain_files, read_inputs
+from dji_audit.ingest import IngestSettings, load_passwords, named_keychain_files, read_inputs
+from dji_audit.input_files import split_member_path
 from dji_audit.report.json_values import as_json
 from dji_audit.report.network_contacts import ContactRow, NetworkCoverageRow
 from dji_audit.report.rows import FindingRow, FlightRow, ResultRow
@@ -94,6 +95,7 @@ def audit(
     policy: str | Path = DEFAULT,
     keys: Iterable[AnyPath] = (),
     key_store: AnyPath | None = None,
+    password_file: AnyPath | None = None,
     context_files: ContextFiles = NO_CONTEXT,
     acknowledged: AnyPath | None = None,
     out: AnyPath | None = None,
@@ -114,6 +116,7 @@ def audit(
         policy: A policy pack that ships, or a TOML file.
         keys: Keychains files, or folders of them, besides those beside the logs.
         key_store: Folder of keychains to look up encrypted logs in; ``None``: none.
+        password_file: Passwords of encrypted ZIP archives, one a line; ``None``: none.
         context_files: What the unit supplies besides the logs: inventory, operations,
             authorisations, zones, lists of endpoints, the addresses of its devices,
             elevation, cameras, the date of the rules.
@@ -141,7 +144,7 @@ def audit(
     """
     options = RunOptions(
         policy=load_policy(policy),
-        ingest=_ingest_settings(keys, key_store, clocks, context_files.clocks),
+        ingest=_ingest_settings(keys, key_store, password_file, clocks, context_files.clocks),
         out=Path(out) if out is not None else None,
         jobs=jobs,
         timeout_s=timeout_s,
@@ -162,6 +165,7 @@ def read_flights(
     *,
     keys: Iterable[AnyPath] = (),
     key_store: AnyPath | None = None,
+    password_file: AnyPath | None = None,
     camera_timezone: str | None = None,
     clocks: Iterable[str] = (),
 ) -> list[Flight]:
@@ -175,7 +179,9 @@ def read_flights(
         SuppliedFileError: If a declared clock cannot be used.
         parsers.InvalidKeysError: If a file given as keys is not keychains.
     """
-    logs = read_inputs(_paths_as_list(paths), _ingest_settings(keys, key_store, clocks)).logs
+    logs = read_inputs(
+        _paths_as_list(paths), _ingest_settings(keys, key_store, password_file, clocks)
+    ).logs
     return list(assemble_flights(*logs, timezone=camera_timezone))
 
 
@@ -186,6 +192,7 @@ def in_view(
     *,
     keys: Iterable[AnyPath] = (),
     key_store: AnyPath | None = None,
+    password_file: AnyPath | None = None,
     camera_timezone: str | None = None,
     clocks: Iterable[str] = (),
     elevation: AnyPath | None = None,
@@ -203,6 +210,7 @@ def in_view(
         longitude: Degrees, WGS 84.
         keys: Keychains files, or folders of them.
         key_store: Folder of keychains to look up encrypted logs in.
+        password_file: Passwords of encrypted ZIP archives, one a line; ``None``: none.
         camera_timezone: IANA time zone of cameras' clocks where nothing else states it.
         clocks: Clocks of files that cannot state them, as of ``audit``.
         elevation: An SRTM tile, a folder of tiles, or a GeoTIFF; without, the
@@ -217,7 +225,9 @@ def in_view(
     """
     elevation_path = None if elevation is None else Path(elevation)
     context = load_audit_context(ContextFiles(elevation=elevation_path, cameras=tuple(cameras)))
-    logs = read_inputs(_paths_as_list(paths), _ingest_settings(keys, key_store, clocks)).logs
+    logs = read_inputs(
+        _paths_as_list(paths), _ingest_settings(keys, key_store, password_file, clocks)
+    ).logs
     flights = assemble_flights(*logs, timezone=camera_timezone)
     sightings = times_in_view_of_flights(
         flights,
@@ -233,6 +243,7 @@ def in_view(
 def _ingest_settings(
     keys: Iterable[AnyPath],
     key_store: AnyPath | None,
+    password_file: AnyPath | None,
     clocks: Iterable[str],
     clock_table: Path | None = None,
 ) -> IngestSettings:
@@ -240,6 +251,7 @@ def _ingest_settings(
         keychains=named_keychain_files(Path(key) for key in keys),
         key_store=Path(key_store) if key_store is not None else None,
         clocks=declared_clocks(clocks, clock_table),
+        passwords=load_passwords(Path(password_file)) if password_file is not None else (),
     )
 
 
@@ -252,7 +264,7 @@ def _paths_as_list(paths: Paths) -> list[Path]:
     several = [paths] if isinstance(paths, str | os.PathLike) else paths
     given = [Path(path) for path in several]
     for path in given:
-        if not path.exists():
+        if not path.exists() and split_member_path(path) is None:
             raise FileNotFoundError(f"{path}: no such file or folder")
     return given
 

@@ -30,8 +30,14 @@ from dji_audit.input_files import (
 )
 from dji_audit.keys.store import KeyStore
 
+#: Passwords in a file: each costs time for each encrypted member.
+_MAX_PASSWORDS, _MAX_PASSWORD_FILE_SIZE = 100, 1 << 16
 #: Why a member that was listed could not be read again.
 CONTAINER_CHANGED = "its container changed while it was read"
+
+
+class PasswordFileError(Exception):
+    """A file holds no passwords; the message says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +171,28 @@ def named_keychain_files(paths: Iterable[Path]) -> tuple[Path, ...]:
         except parsers.InvalidKeysError as error:
             raise parsers.InvalidKeysError(f"{path}: {error}") from error
     return tuple(files)
+
+
+def load_passwords(path: Path) -> tuple[bytes, ...]:
+    """Return the passwords in a file, one a line; empty lines are none.
+
+    A password is the bytes of its line, as archives take it; a byte order mark is no part of it.
+
+    Raises:
+        PasswordFileError: If there are none, or too many to be a list of passwords.
+        OSError: If the file cannot be opened.
+    """
+    with path.open("rb") as stream:
+        data = stream.read(_MAX_PASSWORD_FILE_SIZE + 1)
+    lines = data.removeprefix(b"\xef\xbb\xbf").splitlines()
+    passwords = tuple(dict.fromkeys(line for line in lines if line))
+    if not passwords:
+        raise PasswordFileError(f"{path} holds no password; write one a line")
+    if len(data) > _MAX_PASSWORD_FILE_SIZE or len(passwords) > _MAX_PASSWORDS:
+        raise PasswordFileError(
+            f"{path} holds more than {_MAX_PASSWORDS} passwords; each is tried on each member"
+        )
+    return passwords
 
 
 def open_keyring(keychains: Iterable[KeychainsFile], key_store: Path | None) -> parsers.Keyring:

@@ -11,7 +11,9 @@ from dji_audit.cli._user_data import open_key_store
 from dji_audit.compliance.declared_clocks import declared_clocks
 from dji_audit.ingest import (
     IngestSettings,
+    PasswordFileError,
     find_input_files,
+    load_passwords,
     named_keychain_files,
     read_inputs,
     read_log,
@@ -33,12 +35,16 @@ def ingest_settings(options: LogReadingOptions) -> IngestSettings:
     store = open_key_store(options.key_store)
     try:
         keychains = named_keychain_files(options.keys or ())
+        passwords = load_passwords(options.password_file) if options.password_file else ()
     except OSError as error:
         raise exit_with_error(f"{error.filename}: {os_error_reason(error)}") from error
+    except PasswordFileError as error:
+        raise exit_with_error(f"--password-file: {error}") from error
     return IngestSettings(
         keychains=keychains,
         key_store=store.folder if store else None,
         clocks=declared_clocks(options.clock or (), options.clocks),
+        passwords=passwords,
     )
 
 

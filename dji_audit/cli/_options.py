@@ -26,6 +26,14 @@ Keys = Annotated[
         help="Keychains JSON that decrypts version 13 and 14 records.",
     ),
 ]
+PasswordFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--password-file",
+        metavar="FILE",
+        help="Passwords of encrypted ZIP archives, one a line, to try on each member.",
+    ),
+]
 PolicyPack = Annotated[
     str,
     typer.Option(
@@ -173,6 +181,7 @@ class LogReadingOptions:
 
     keys: Keys = None
     key_store: KeyStore = None
+    password_file: PasswordFile = None
     camera_timezone: CameraTimezone = None
     clock: DeclaredClocks = None
     clocks: ClockTable = None

@@ -112,7 +112,7 @@ def lzma_decompressor(properties: bytes) -> Decompressor:
     position, literal_position = divmod(rest, 5)
     (size,) = struct.unpack("<I", properties[1:])
     if size > MAX_DICTIONARY_SIZE:
-        raise UnpackingError("unsupported", f"unpacking it needs {size:,} bytes of memory")
+        raise UnpackingError("unsupported", _TOO_MUCH_MEMORY)
     return lzma.LZMADecompressor(
         lzma.FORMAT_RAW,
         filters=[
@@ -128,7 +128,13 @@ def lzma_decompressor(properties: bytes) -> Decompressor:
 
 
 def _is_gzip(head: bytes) -> bool:
-    return head[:3] == b"\x1f\x8b\x08" and len(head) > 10 and not head[3] & 0xE0
+    if head[:3] != b"\x1f\x8b\x08" or len(head) <= 10 or head[3] & 0xE0:
+        return False
+    try:
+        _gzip_decompressor().decompress(head, 1)
+    except zlib.error:
+        return False
+    return True
 
 
 def _is_xz(head: bytes) -> bool:
@@ -144,7 +150,13 @@ def _is_bzip2(head: bytes) -> bool:
 
 
 def _is_zstd(head: bytes) -> bool:
-    return head[:4] == _ZSTD_MAGIC
+    if head[:4] != _ZSTD_MAGIC:
+        return False
+    try:
+        zstd.get_frame_info(head)
+    except zstd.ZstdError:
+        return False
+    return True
 
 
 #: Kind -> does a stream begin so, a new decompressor, the suffixes that tools add for it.
@@ -157,15 +169,8 @@ CODECS: dict[str, tuple[Callable[[bytes], bool], Callable[[], Decompressor], tup
 
 
 def identify_codec(head: bytes) -> str | None:
-    """Return the kind of compressed stream that begins so and begins to unpack; else ``None``."""
-    for codec, (begins, decompressor, _) in CODECS.items():
-        if begins(head):
-            try:
-                decompressor().decompress(head, 1)
-            except DECOMPRESSION_ERRORS:
-                return None
-            return codec
-    return None
+    """Return the kind of compressed stream that begins so, by a header that proves itself."""
+    return next((codec for codec, (begins, _, _) in CODECS.items() if begins(head)), None)
 
 
 def unpacked_name(name: str, codec: str) -> str:
@@ -179,6 +184,10 @@ def unpacked_name(name: str, codec: str) -> str:
     return f"{name}.unpacked"
 
 
+_TOO_MUCH_MEMORY = (
+    f"unpacking it needs a dictionary of more than {MAX_DICTIONARY_SIZE >> 20} MB: unpack it "
+    "yourself and name the folder"
+)
 #: What decompressors raise for bytes that are none of theirs.
 DECOMPRESSION_ERRORS = (zlib.error, lzma.LZMAError, zstd.ZstdError, OSError, EOFError, ValueError)
 
@@ -230,6 +239,8 @@ def unpack_one_stream(
         try:
             out = decompressor.decompress(data, CHUNK_SIZE)
         except DECOMPRESSION_ERRORS as error:
+            if "emory" in str(error):
+                raise UnpackingError("unsupported", _TOO_MUCH_MEMORY) from error
             raise UnpackingError(
                 "damaged",
                 f"the packed data is damaged at or after byte {start:,}, so it is cut short there "
