@@ -20,12 +20,19 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
+import parsers
+from dji_audit._os_errors import os_error_reason
+
 #: Bytes.  A list of aircraft or operations is never larger than this.
 _LARGEST = 64 << 20
 
 
 class SuppliedFileError(Exception):
     """A supplied file cannot be used; the message names the file, the line and the fault."""
+
+    def __init__(self, message: str) -> None:
+        """Say why, without a secret that the file may hold by mistake."""
+        super().__init__(parsers.redact_secrets(message))
 
 
 class RowModel(BaseModel):
@@ -130,7 +137,7 @@ def read_supplied_bytes(
             raise error_type(f"{path}: {size:,} bytes are too many for {what}")
         return path.read_bytes()
     except OSError as error:
-        raise error_type(f"{path}: {(error.strerror or str(error)).lower()}") from error
+        raise error_type(f"{path}: {os_error_reason(error)}") from error
 
 
 def read_supplied_table(path: Path, kind: str, model: type[L]) -> SuppliedTable[L]:
@@ -169,6 +176,7 @@ def _checked_row(
     model: type[L], name: str, numbered: "_NumberedRow", *, toml: bool
 ) -> SuppliedRow[L]:
     values, offset, number = numbered
+    values = parsers.redact_secrets(values)
     try:
         return SuppliedRow(model.model_validate(values), offset, number)
     except ValidationError as error:

@@ -70,6 +70,7 @@ from ._model import (
 from ._read_container import lies_in_any, with_remarks
 from ._recordable_facts import FACTS, FactDeclaration, find_carried_facts
 from ._redact_log import RedactedSecret
+from ._redact_secrets import redact_secrets, redact_text_fields
 from ._tables import CAPTURES, CONTACTS, EVENT_KINDS, EVENTS, GRADES, SEVERITIES, TRACK, TableColumn
 from .containers import (
     KINDS_WITHOUT_BYTES,
@@ -186,5 +187,7 @@ __all__ = [
     "read_backup_manifest",
     "read_content",
     "read_file",
+    "redact_secrets",
+    "redact_text_fields",
     "with_remarks",
 ]

@@ -13,11 +13,20 @@ Damage to a part of a log is never an error: it is an ``Issue`` of the ``Log``.
 
 from collections.abc import Sequence
 
+from ._redact_secrets import redact_text
+
 
 class LogError(Exception):
-    """A log could not be read; ``offset`` is the byte where, if there is one."""
+    """A log could not be read; ``offset`` is the byte where, if there is one.
+
+    What the message quotes of the file is free of secrets.
+    """
 
     offset: int | None = None
+
+    def __init__(self, message: str = "") -> None:
+        """Say what is wrong."""
+        super().__init__(redact_text(message))
 
 
 class UnknownFormatError(LogError):
@@ -37,6 +46,7 @@ class CorruptLogError(LogError):
 
     def __init__(self, offset: int, expected: str, actual: str) -> None:
         """Say where, what was expected and what was found."""
+        expected, actual = redact_text(expected), redact_text(actual)
         super().__init__(f"at byte {offset} (0x{offset:x}): expected {expected}, found {actual}")
         self.offset = offset
         self.expected = expected

@@ -9,6 +9,8 @@ import re
 from bisect import bisect
 from collections.abc import Iterator
 
+from ._redact_secrets import redact_text
+
 _HOST_LABEL = rb"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
 _TOP_LEVEL_DOMAIN = (
     rb"com|net|org|cn|io|uk|us|eu|de|fr|jp|kr|hk|sg|ru|in|info|biz|me|tv|cc|co|app|dev|cloud|"
@@ -43,8 +45,7 @@ _BEFORE, _AFTER = 8, 2048
 def find_hosts(data: bytes) -> Iterator[tuple[int, str, str]]:
     """Yield place, host and text of each URL in some bytes, then of each other host name.
 
-    User and password of a URL are left out of the text: a reader has no need
-    of them, and a report is no place for them.
+    User and password of a URL are left out of the text, and other secrets are redacted.
     """
     begins, ends = list[int](), list[int]()
     for match in _matches_near_hints(_URL, data, _URL_HINT, _BEFORE, _AFTER):
@@ -53,7 +54,8 @@ def find_hosts(data: bytes) -> Iterator[tuple[int, str, str]]:
         host = match["host"].decode("ascii").strip(".").lower()
         scheme = match["scheme"].decode("ascii").lower()
         if host:
-            yield match.start(), host, f"{scheme}://{host}{match['rest'].decode('ascii')}"
+            text = f"{scheme}://{host}{match['rest'].decode('ascii')}"
+            yield match.start(), host, redact_text(text)
     for match in _matches_near_hints(_NAME, data, _NAME_HINT, _LONGEST_NAME, 2):
         before = bisect(begins, match.start()) - 1
         if before < 0 or ends[before] <= match.start():

@@ -7,7 +7,7 @@ decoded when they are asked for, and redacted then (``redact_frame``).
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -18,8 +18,8 @@ from ._redact_secrets import (
     distinct_texts,
     iterate_texts,
     redact_column,
+    redact_contact_paths,
     redact_nested_texts,
-    redact_stream_paths,
     redact_texts,
 )
 
@@ -31,7 +31,7 @@ _RECORD_COLUMNS: Mapping[str, str | None] = {
     "track": None, "events": "record", "captures": "source", "contacts": "evidence",
 }  # fmt: skip
 #: Fields without any text of a log: numbers, and words of closed sets.
-_FIELDS_WITHOUT_TEXTS = frozenset({"coverage", "local_times", "redacted_secrets"})
+_FIELDS_WITHOUT_TEXTS = frozenset({"coverage", "local_times"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def redact_log_fields(
             continue
         if clean is not value:
             replaced[name] = clean
-    return replaced, _distinct_secrets(found)
+    return replaced, _distinct_secrets(found, secrets)
 
 
 def _iterate_field_texts(values: Iterable[Any]) -> Iterator[str]:
@@ -115,7 +115,7 @@ def _redact_table(
             columns[name] = clean
             found += _secrets_in_rows(frame, secrets, record_column, record)
     if "protocol" in frame and len(frame):
-        paths, secrets = redact_stream_paths(frame.assign(**columns) if columns else frame)
+        paths, secrets = redact_contact_paths(frame.assign(**columns) if columns else frame)
         if secrets:
             columns["path"] = paths
             found += _secrets_in_rows(frame, secrets, record_column, record)
@@ -150,11 +150,16 @@ def _secrets_in_text(each: RedactedText, record: str, offset: int) -> Iterator[_
         yield _FoundSecret(RedactedSecret(kind, record, offset), value)
 
 
-def _distinct_secrets(found: Iterable[_FoundSecret]) -> tuple[RedactedSecret, ...]:
+def _distinct_secrets(
+    found: Iterable[_FoundSecret], redacted: Mapping[str, RedactedText]
+) -> tuple[RedactedSecret, ...]:
     """Return each secret of a record once, in the order of the file."""
     distinct: dict[tuple[int, str], RedactedSecret] = {}
     for each in found:
-        distinct.setdefault((each.secret.source_offset, each.value), each.secret)
+        secret = each.secret
+        if secret.record in redacted:
+            secret = replace(secret, record=redacted[secret.record].text)
+        distinct.setdefault((secret.source_offset, each.value), secret)
     in_order = sorted(distinct.values(), key=lambda secret: (secret.source_offset, secret.record))
     return tuple(in_order)
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from itertools import accumulate
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -35,14 +35,18 @@ __all__ = [
     "is_secret_name",
     "iterate_texts",
     "redact_column",
+    "redact_contact_paths",
     "redact_email_and_count",
     "redact_frame",
     "redact_nested_texts",
-    "redact_stream_paths",
+    "redact_secrets",
     "redact_text",
     "redact_text_and_count",
+    "redact_text_fields",
     "redact_texts",
 ]
+
+Value = TypeVar("Value")
 
 #: Characters of texts that are looked at together.
 _CHUNK = 1 << 22
@@ -182,6 +186,43 @@ def redact_nested_texts(
     return _replace_texts(value, {text: each.text for text, each in redacted.items()}), found
 
 
+def redact_secrets(value: Value) -> Value:
+    """Return a value with every text in it, of any depth, free of secrets.
+
+    Args:
+        value: A text, a dataclass, a sequence or a mapping, or any of them within another; what
+            is none of these is taken as it is.
+    """
+    texts = redact_texts(dict.fromkeys(text for _, text in iterate_texts(value)))
+    redacted: Value = redact_nested_texts(value, texts)[0] if texts else value
+    return redacted
+
+
+def redact_text_fields(items: Sequence[Value]) -> tuple[Value, ...]:
+    """Return dataclasses with the texts among their own fields free of secrets.
+
+    Other fields, which may hold very many numbers, are not looked into.
+    """
+    texts = redact_texts(
+        dict.fromkeys(text for item in items for text in _own_texts(item).values())
+    )
+    if not texts:
+        return tuple(items)
+    return tuple(_with_redacted_fields(item, texts) for item in items)
+
+
+def _own_texts(item: Any) -> dict[str, str]:
+    values = {each.name: getattr(item, each.name) for each in fields(item)}
+    return {name: value for name, value in values.items() if isinstance(value, str)}
+
+
+def _with_redacted_fields(item: Any, redacted: Mapping[str, RedactedText]) -> Any:
+    changed = {
+        name: redacted[text].text for name, text in _own_texts(item).items() if text in redacted
+    }
+    return replace(item, **changed) if changed else item
+
+
 def iterate_texts(value: Any, owner: Any = None) -> Iterator[tuple[Any, str]]:
     """Yield every text in a value, with the innermost dataclass around it."""
     if isinstance(value, str):
@@ -255,27 +296,35 @@ def _column_of(values: Any, like: "pd.Series[Any]") -> "pd.Series[Any]":
     return pd.Series(values, index=like.index, name=like.name, dtype=like.dtype)
 
 
-#: Protocols of streams whose path ends with the key that lets somebody send.
-_STREAM = re.compile(r"rtmp|srt$|rist$|whip|webrtc")
+def redact_contact_paths(contacts: pd.DataFrame) -> tuple["pd.Series[Any]", ColumnSecrets]:
+    """Return the paths of contacts without secrets that protocol and host tell to be some.
 
-
-def redact_stream_paths(contacts: pd.DataFrame) -> tuple["pd.Series[Any]", ColumnSecrets]:
-    """Return the paths of contacts, without the keys of streams that other columns make of them."""
+    The path of a stream ends with its key, and some services give each user a path.
+    """
     paths = contacts["path"]
-    protocols = [name for name in distinct_texts(contacts["protocol"]) if _STREAM.match(name)]
-    if not protocols:
+    rows = np.flatnonzero(paths.notna().to_numpy()).tolist()
+    urls = dict(zip(rows, _urls_of_contacts(contacts.iloc[rows]), strict=True))
+    redacted = redact_texts(dict.fromkeys("".join(url) for url in urls.values()))
+    if not redacted:
         return paths, []
-    streams = contacts["protocol"].isin(protocols).to_numpy(bool)
+    values = paths.to_numpy(object, copy=True)
     found: ColumnSecrets = []
-    for row in np.flatnonzero(streams & paths.notna().to_numpy()).tolist():
-        path = str(paths.iloc[row])
-        before = f"{contacts['protocol'].iloc[row]}://host{'' if path.startswith('/') else '/'}"
-        secret = redact_texts([before + path]).get(before + path)
+    for row, (host, path) in urls.items():
+        secret = redacted.get(host + path)
         if secret is not None:
-            paths = paths.copy() if not found else paths
-            paths.iloc[row] = secret.text.removeprefix(before)
+            values[row] = secret.text.removeprefix(host)
             found.append((row, secret))
-    return paths, found
+    return _column_of(values, paths), found
+
+
+def _urls_of_contacts(contacts: pd.DataFrame) -> Iterator[tuple[str, str]]:
+    """Yield the URL of each contact: up to its path, and its path."""
+    columns = (contacts[name].to_numpy(object) for name in ("protocol", "host", "address", "path"))
+    for protocol, host, address, path in zip(*columns, strict=True):
+        named = next((name for name in (host, address) if isinstance(name, str)), "host")
+        scheme = protocol if isinstance(protocol, str) else "https"
+        slash = "" if path.startswith("/") else "/"
+        yield f"{scheme}://{named}{slash}", path
 
 
 def redact_frame(frame: pd.DataFrame) -> pd.DataFrame:

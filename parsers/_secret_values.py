@@ -70,6 +70,7 @@ _FOLLOWING_WORDS = _STATES | word_set(
     response exchange rotation management handling expiry expiration lifetime server service
     command commands option options setting settings parameter parameters mode retry attempt
     attempts try timeout hash hashing algorithm recovery reminder store storage vault file free
+    password passphrase passwd passcode pwd pin puk psk key token secret code
     less based word words characters character chars long short same different new old weak strong
     ist war wird wurde muss soll darf eingeben zur\u00fccksetzen ung\u00fcltiges f\u00fcr und oder
     zu est doit pour et ou es est\u00e1 debe para y o

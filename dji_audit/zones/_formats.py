@@ -66,11 +66,18 @@ def identify_zone_format(content: parsers.Content) -> str | None:
 
 
 def read_zone_content(content: parsers.Content) -> ZoneFile:
-    """Read the bytes of a zone file, as ``read_zones`` does."""
+    """Read the bytes of a zone file, as ``read_zones`` does; secrets in its texts are redacted."""
     try:
-        return _read_zone_content(content)
+        file = _read_zone_content(content)
     except ZoneError as error:
-        raise ZoneError(f"{content.name}: {error}") from error
+        raise ZoneError(parsers.redact_secrets(f"{content.name}: {error}")) from error
+    return replace(
+        file,
+        source=parsers.redact_secrets(file.source),
+        zones=parsers.redact_text_fields(file.zones),
+        skipped=parsers.redact_text_fields(file.skipped),
+        remarks=parsers.redact_text_fields(file.remarks),
+    )
 
 
 def _read_zone_content(content: parsers.Content) -> ZoneFile:

@@ -53,7 +53,7 @@ streamkey=C4nary9x
 Authorization: Bearer C4nary9x
 Authorization: Basic Ym9iOkM0bmFyeTl4
 "authorization":"Bearer C4nary9x"
-Authorization: AWS4-HMAC-SHA256 Credential=AKIAC4NARY9X/eu, SignedHeaders=host;date, Signature=C4nary9x
+Authorization: AWS4-HMAC-SHA256 Credential=AKIAC4NARY9X/eu, SignedHeaders=a;b, Signature=C4nary9x
 bearer C4nary9x0
 Basic Ym9iOkM0bmFyeTl4
 AKIAIOSFODNN7EXAMPLE
