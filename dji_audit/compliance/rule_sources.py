@@ -6,7 +6,7 @@ an account of it by anybody else is a secondary source, however good it is.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 SourceKind = Literal["instrument", "guidance", "list", "maker", "secondary"]
 #: Days after which a source is to be read again: pages of authorities change without notice,
 #: instruments with each amendment.
-READ_AGAIN_AFTER_DAYS = {
+READ_AGAIN_AFTER_DAYS: Mapping[SourceKind, int] = {
     "instrument": 180,
     "guidance": 90,
     "list": 30,
@@ -47,16 +47,16 @@ class RuleSource(BaseModel):
     instrument: str = Field(min_length=1)
     kind: SourceKind
     #: Article, section or paragraph; ``None``: not known.
-    paragraph: str | None = Field(None, min_length=1)
+    paragraph: str | None = Field(default=None, min_length=1)
     #: Where it is published, without ``https://``; ``None``: not known.
-    address: str | None = Field(None, min_length=1, pattern=r"^[^\s:/]+(/\S*)?$")
+    address: str | None = Field(default=None, min_length=1, pattern=r"^[^\s:/]+(/\S*)?$")
     #: The day on which its text was read there; ``None``: it was not read.
     read: dt.date | None = None
     #: First and last day on which it is in force; ``None``: not limited, as far as is known.
     since: dt.date | None = None
     until: dt.date | None = None
     #: What is doubtful about it, or what it says otherwise than others do.
-    note: str | None = Field(None, min_length=1)
+    note: str | None = Field(default=None, min_length=1)
 
     @property
     def name_text(self) -> str:

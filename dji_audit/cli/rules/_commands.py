@@ -4,7 +4,7 @@ import datetime as dt
 import json
 import sys
 import textwrap
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 import typer
 
@@ -164,69 +164,88 @@ _SOURCE_COLUMNS = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRow:
+    """One text that an entry of a policy rests on, as of a day."""
+
+    rule: str
+    status: str
+    verified: bool
+    kind: str | None = None
+    source: str
+    paragraph: str | None = None
+    address: str | None = None
+    #: The day on which it was read, and how long that is ago; ``None``: it was not read.
+    read: str | None = None
+    age_days: int | None = None
+    note: str | None = None
+    #: What is to be read; ``None``: nothing.
+    to_do: str | None
+
+
 def check_sources_command(pack: str, day: dt.date, format_: str) -> int:
     """Print the sources of each rule of a pack as of a day; return the exit code."""
     loaded = _load_policy(pack)
-    rows = [row for entry in loaded.rules.values() for row in _source_rows(entry, day)]
-    to_do = sum(row["to_do"] is not None for row in rows)
+    entries = [entry for entry in loaded.rules.values() if entry.status in STATUSES_WITH_SOURCES]
+    rows = [row for entry in entries for row in _source_rows(entry, day)]
+    to_do = sum(row.to_do is not None for row in rows)
     if format_ == "json":
-        document = {"policy": loaded.name, "version": loaded.version, "as_of": f"{day}"}
-        print_to_stdout(json.dumps({**document, "sources": rows}, indent=1) + "\n")
+        document = {
+            "policy": loaded.name,
+            "version": loaded.version,
+            "as_of": f"{day}",
+            "sources": [asdict(row) for row in rows],
+        }
+        print_to_stdout(json.dumps(document, indent=1) + "\n")
         return 1 if to_do else 0
-    keys = ("rule", "verified", "kind", "source", "paragraph", "read", "to_do")
-    table = [tuple(terminal_safe_text(_source_cell_text(row[key])) for key in keys) for row in rows]
+    table = [tuple(map(terminal_safe_text, _source_cells(row))) for row in rows]
     text, omitted = fit_table_to_width(_SOURCE_COLUMNS, table, terminal_width() or sys.maxsize)
     typer.echo(text)
     if omitted:
         print_to_stderr(f"No room for {', '.join(omitted)}: use --format json to see them.")
-    others = sum(entry.status not in STATUSES_WITH_SOURCES for entry in loaded.rules.values())
     print_to_stderr(
         f"\nPolicy {terminal_safe_text(loaded.name)} {terminal_safe_text(loaded.version)}, as of "
-        f"{day}: {to_do} of {len(rows)} sources are to be read. {others} rules rest on engineering "
-        "or on a decision of the unit, and need none."
+        f"{day}: {to_do} of {len(rows)} sources are to be read. "
+        f"{len(loaded.rules) - len(entries)} rules rest on engineering or on a decision of the "
+        "unit, and need none."
     )
     return 1 if to_do else 0
 
 
-def _source_rows(entry: RulePolicy, day: dt.date) -> list[dict[str, str | bool | int | None]]:
+def _source_rows(entry: RulePolicy, day: dt.date) -> list[SourceRow]:
     """Return a row for each text that an entry rests on; one that says so where it names none."""
-    if entry.status not in STATUSES_WITH_SOURCES:
-        return []
-    start = {"rule": entry.id, "status": entry.status, "verified": entry.verified}
     if not entry.sources:
         return [
-            {
-                **start,
-                "kind": None,
-                "source": entry.citation,
-                "paragraph": None,
-                "address": None,
-                "read": None,
-                "age_days": None,
-                "note": None,
-                "to_do": "name the text that it rests on, and read it",
-            }
+            SourceRow(
+                rule=entry.id,
+                status=entry.status,
+                verified=entry.verified,
+                source=entry.citation,
+                to_do="name the text that it rests on, and read it",
+            )
         ]
     return [
-        {
-            **start,
-            "kind": source.kind,
-            "source": source.instrument,
-            "paragraph": source.paragraph,
-            "address": source.address,
-            "read": None if source.read is None else f"{source.read}",
-            "age_days": source.age_days(day),
-            "note": source.note,
-            "to_do": source.what_to_read(day),
-        }
+        SourceRow(
+            rule=entry.id,
+            status=entry.status,
+            verified=entry.verified,
+            kind=source.kind,
+            source=source.instrument,
+            paragraph=source.paragraph,
+            address=source.address,
+            read=None if source.read is None else f"{source.read}",
+            age_days=source.age_days(day),
+            note=source.note,
+            to_do=source.what_to_read(day),
+        )
         for source in entry.sources
     ]
 
 
-def _source_cell_text(value: str | bool | int | None) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "-" if value is None else str(value)
+def _source_cells(row: SourceRow) -> tuple[str, ...]:
+    """Return the cells of a row of the table, in the order of its columns."""
+    cells = (row.kind, row.source, row.paragraph, row.read, row.to_do)
+    return row.rule, "yes" if row.verified else "no", *(cell or "-" for cell in cells)
 
 
 def _load_policy(policy: str) -> Policy:

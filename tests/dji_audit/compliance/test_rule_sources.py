@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from itertools import product
+from typing import get_args
 
 import jsonschema
 import pytest
@@ -18,6 +19,7 @@ from dji_audit.compliance.rule_sources import (
     READ_AGAIN_AFTER_DAYS,
     STATUSES_WITH_SOURCES,
     RuleSource,
+    SourceKind,
 )
 
 HEAD = '[pack]\nname = "unit"\nversion = "1"\ntitle = "A unit"\n'
@@ -80,8 +82,8 @@ def test_another_citation_leaves_the_texts_of_the_inherited_one_behind() -> None
     assert kept.sources == inherited.sources
 
 
-@pytest.mark.parametrize("kind", sorted(READ_AGAIN_AFTER_DAYS))
-def test_a_text_is_read_again_after_a_time(kind: str) -> None:
+@pytest.mark.parametrize("kind", get_args(SourceKind))
+def test_a_text_is_read_again_after_a_time(kind: SourceKind) -> None:
     source = RuleSource(instrument="A text", kind=kind, paragraph="1", read=READ)
     limit = READ_AGAIN_AFTER_DAYS[kind]
     due = source.what_to_read(READ + dt.timedelta(days=limit + 1))
