@@ -76,7 +76,8 @@ def audit_basis(policy: Policy, context: AuditContext) -> AuditBasis:
         as_of=context.as_of,
         context_files=context.supplied_files,
         endpoint_overlays=tuple(
-            PackProvenance(it.name, it.edition, it.sha256) for it in context.catalogue.overlays
+            PackProvenance(name=it.name, version=it.edition, sha256=it.sha256)
+            for it in context.catalogue.overlays
         ),
     )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import parsers
+from dji_audit._os_errors import os_error_reason
 from dji_audit.camera_view import (
     Camera,
     CameraError,
@@ -284,6 +285,4 @@ def _load_elevation_model(
     except ElevationError as error:
         raise SuppliedFileError(f"elevation: {error}") from error
     except OSError as error:
-        raise SuppliedFileError(
-            f"elevation: {path}: {(error.strerror or str(error)).lower()}"
-        ) from error
+        raise SuppliedFileError(f"elevation: {path}: {os_error_reason(error)}") from error

@@ -21,6 +21,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from dji_audit._os_errors import os_error_reason
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.rule_sources import RuleSource, unproven_reason
 from dji_audit.supplied_tables import spelling_hint, validation_fault_text
@@ -277,7 +278,7 @@ class _PackFile(BaseModel):
     rule: tuple[PackEntry, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PackProvenance:
     """One file of a policy."""
 
@@ -346,7 +347,7 @@ def _load_pack_and_bases(pack: str, folder: Path, above: tuple[str, ...]) -> Pol
     try:
         text = path.read_bytes()
     except OSError as error:
-        raise PolicyError(f"{path}: {(error.strerror or str(error)).lower()}") from error
+        raise PolicyError(f"{path}: {os_error_reason(error)}") from error
     return _parse_pack_and_bases(text, str(path), path.parent, above)
 
 
@@ -365,7 +366,7 @@ def _parse_pack_and_bases(text: bytes, where: str, folder: Path, above: tuple[st
     if twice := [name for name, count in counted.items() if count > 1]:
         raise PolicyError(f"{where}: appears twice: {', '.join(twice)}")
     head, digest = read.pack, hashlib.sha256(text).hexdigest()
-    own = PackProvenance(head.name, head.version, digest)
+    own = PackProvenance(name=head.name, version=head.version, sha256=digest)
     if head.extends is None:
         if not read.rule:
             raise PolicyError(

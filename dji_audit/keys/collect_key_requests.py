@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import parsers
+from dji_audit._os_errors import os_error_reason
 
 
 @dataclass(slots=True)
@@ -44,7 +45,7 @@ def collect_requests(
         except parsers.LogError as error:
             collected.unread.append((name, str(error)))
         except OSError as error:
-            collected.unread.append((name, (error.strerror or str(error)).lower()))
+            collected.unread.append((name, os_error_reason(error)))
         else:
             _collect_request_of_log(collected, log, include_decrypted)
     return collected

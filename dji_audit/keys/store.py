@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import parsers
+from dji_audit._os_errors import os_error_reason
 from dji_audit.keys.broker_files import KeysError, checked_request_hash, merge_keychains
 from dji_audit.keys.private_files import write_private_file
 
@@ -47,7 +48,7 @@ class KeyStore:
         except FileNotFoundError:
             return None
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
+            reason = os_error_reason(error)
             raise parsers.InvalidKeysError(f"key store: {path.name}: {reason}") from error
         try:
             return parsers.load_keychains(text)

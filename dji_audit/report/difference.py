@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
+from dji_audit._os_errors import os_error_reason
 from dji_audit.report.documents import SCHEMA
 from dji_audit.supplied_tables import validation_fault_text
 
@@ -149,7 +150,7 @@ def read_report(path: Path) -> Report:
     try:
         report = Report.model_validate_json(path.read_bytes())
     except OSError as error:
-        raise ReportError(f"{path}: {(error.strerror or str(error)).lower()}") from error
+        raise ReportError(f"{path}: {os_error_reason(error)}") from error
     except ValidationError as error:
         raise ReportError(
             f"{path}: no report of dji-audit: {validation_fault_text(error)}"

@@ -20,6 +20,7 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import (
     NEEDS_LOOK,
     REMARK,
+    Acknowledgement,
     Evidence,
     Finding,
     Observation,
@@ -272,17 +273,6 @@ class ResultRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AcknowledgementRow:
-    """Who looked at a finding, and whether that holds: the finding is no worse since."""
-
-    holds: bool
-    by: str
-    day: dt.date
-    reason: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorisationRow:
     """What authorises a finding: all of it (``whole``) or a part."""
 
@@ -312,7 +302,7 @@ class FindingRow:
     inconclusive: bool = False
     coverage: float | None = None
     authorisation: AuthorisationRow | None = None
-    acknowledgement: AcknowledgementRow | None = None
+    acknowledgement: Acknowledgement | None = None
     #: What tells it from all others, in every run and version.
     fingerprint: str = ""
     #: Of a remark that many flights share: the sentence that the run says once; empty: none.
@@ -831,9 +821,7 @@ def finding_row(finding: Finding, flight_id: str, result: RuleResult, zone: Zone
             references=tuple(authorisation.references),
             text=authorisation.text,
         ),
-        acknowledgement=None
-        if acknowledgement is None
-        else row_from_object(AcknowledgementRow, acknowledgement),
+        acknowledgement=acknowledgement,
     )
 
 

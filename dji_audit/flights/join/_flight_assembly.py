@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Literal
 
 from dji_audit.flights._model import AlternativeFlight, LogMatch
 from dji_audit.flights.clock._clock_alignment import ClockAlignment
@@ -41,18 +42,18 @@ class FlightMember:
     next_file_of: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NumberGap:
     """A gap in numbers that count up from flight to flight, or from file to file."""
 
-    #: ``log_number`` or ``media_number``.
-    kind: str
-    text: str
     #: Of the log that shows it.
     log_index: int
+    #: ``log_number`` or ``media_number``.
+    kind: Literal["log_number", "media_number"]
+    text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FlightAssembly:
     """One flight: its members, the first of which gives the track."""
 
@@ -139,15 +140,21 @@ def not_flown_member(summary: LogSummary) -> FlightMember:
 
 
 def flight_candidate_from_log(
-    summary: LogSummary, alternative_flights: tuple[AlternativeFlight, ...] = ()
+    summary: LogSummary,
+    alternative_flights: tuple[AlternativeFlight, ...] = (),
+    declared: ClockAlignment | None = None,
 ) -> FlightCandidate:
     """Return a flight that one part of a log starts, by its own clock.
 
     Args:
         summary: The part.
         alternative_flights: Flights that it matches equally well, so that it joined none.
+        declared: Its alignment by a time zone that the user declared; ``None``: none is declared,
+            or it does not apply.
     """
-    if summary.clock_kind == "utc":
+    if declared is not None and not alternative_flights:
+        alignment = declared
+    elif summary.clock_kind == "utc":
         alignment = ClockAlignment(summary.clock_source, "reference", 0.0, summary.uncertainty_s)
     elif alternative_flights:
         alignment = unaligned_clock(summary, "it matches more than one flight equally well")

@@ -20,7 +20,7 @@ from dji_audit.flights.join._flight_assembly import (
 )
 from dji_audit.flights.join._flight_index import MAX_CLOCK_ERROR_S, FlightIndex
 from dji_audit.flights.join._join_media import join_media
-from dji_audit.flights.join._local_time import align_local_time
+from dji_audit.flights.join._local_time import align_local_time, declared_alignment
 from dji_audit.flights.join._log_summary import LogSummary
 from dji_audit.flights.join._match_score import (
     MIN_MARGIN,
@@ -73,7 +73,10 @@ def join_logs(summaries: Sequence[LogSummary], timezone: str | None = None) -> J
     unjoined += join_media(media, index, candidates, timezone)
     gaps = find_number_gaps(candidates)
     assemblies = [
-        FlightAssembly(_ordered_members(candidate), gaps.get(candidate.members[0].segment_id, ()))
+        FlightAssembly(
+            members=_ordered_members(candidate),
+            number_gaps=gaps.get(candidate.members[0].segment_id, ()),
+        )
         for candidate in candidates
     ]
     return JoinResult(
@@ -106,7 +109,8 @@ def _join_or_start_flight(
     if not joined and summary.not_flown_because:
         return False
     if not joined:
-        candidate = flight_candidate_from_log(summary, alternatives)
+        declared = None if timezone is None else declared_alignment(summary, timezone)
+        candidate = flight_candidate_from_log(summary, alternatives, declared)
         candidates.append(candidate)
         index.add_flight(candidate)
     return True

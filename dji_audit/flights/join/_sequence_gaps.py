@@ -43,7 +43,8 @@ def _log_gaps(candidates: Sequence[FlightCandidate]) -> list[tuple[str, NumberGa
                     f"flight number {first}; "
                     f"none of these logs has number {missing}"
                 )
-                out.append((_flight_id(candidate), NumberGap("log_number", text, after.log_index)))
+                gap = NumberGap(kind="log_number", text=text, log_index=after.log_index)
+                out.append((_flight_id(candidate), gap))
     return out
 
 
@@ -65,12 +66,9 @@ def _media_gaps(candidates: Sequence[FlightCandidate]) -> list[tuple[str, Number
                         f"{numbers[last].name} follows {numbers[first].name}; "
                         f"no media file of the flight has number {missing}"
                     )
-                    out.append(
-                        (
-                            _flight_id(candidate),
-                            NumberGap("media_number", text, numbers[last].log_index),
-                        )
-                    )
+                    log_index = numbers[last].log_index
+                    gap = NumberGap(kind="media_number", text=text, log_index=log_index)
+                    out.append((_flight_id(candidate), gap))
     return out
 
 

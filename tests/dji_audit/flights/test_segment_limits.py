@@ -176,7 +176,7 @@ def test_each_log_is_aligned_by_its_track_with_the_reference_clock(make_log: Mak
         member(copy, 2, replace(rough, method="copy"), copy_of=(0, 1)),
     )  # fmt: skip
     logs = {0: slow, 1: true, 2: copy}
-    first, second, third = align_segments(FlightAssembly(members), logs)
+    first, second, third = align_segments(FlightAssembly(members=members), logs)
     assert first.alignment.offset_s == pytest.approx(3.0, abs=0.05)
     assert first.alignment.uncertainty_s is not None
     assert first.alignment.uncertainty_s < 0.5
@@ -184,11 +184,14 @@ def test_each_log_is_aligned_by_its_track_with_the_reference_clock(make_log: Mak
     assert (third.alignment.method, third.alignment.offset_s) == ("copy", first.alignment.offset_s)
     assert third.alignment.uncertainty_s == first.alignment.uncertainty_s
     # Without a reference clock, the first log's stays as it is.
-    alone = align_segments(FlightAssembly(members[:1]), logs)
+    alone = align_segments(FlightAssembly(members=members[:1]), logs)
     assert alone[0].alignment == rough
     # What cannot be aligned stays so, and nothing is aligned to it.
     lost = (member(slow, 0, UNALIGNED), member(true, 1, rough))
-    assert [it.alignment for it in align_segments(FlightAssembly(lost), logs)] == [UNALIGNED, rough]
+    assert [it.alignment for it in align_segments(FlightAssembly(members=lost), logs)] == [
+        UNALIGNED,
+        rough,
+    ]
 
 
 def test_known_times_are_those_of_rows_that_have_one(make_log: MakeLog) -> None:

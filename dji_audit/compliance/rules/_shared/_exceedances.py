@@ -21,7 +21,7 @@ _BRIDGE_S = 2.0
 _UNSEEN_S = 30.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exceedance:
     """One interval above a limit: rows of its first, last and highest fix."""
 
@@ -88,12 +88,12 @@ def _exceedance(
         instant = pd.Timestamp(local.track[first])
         local_start = None if pd.isna(instant) else instant
     return Exceedance(
-        first,
-        last,
-        int(rows[np.nanargmax(values[rows])]),
-        len(rows),
-        float(known[-1] - known[0]) if len(known) else None,
-        local_start,
+        first=first,
+        last=last,
+        peak=int(rows[np.nanargmax(values[rows])]),
+        count=len(rows),
+        duration_s=float(known[-1] - known[0]) if len(known) else None,
+        local_start=local_start,
     )
 
 

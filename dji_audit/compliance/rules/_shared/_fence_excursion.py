@@ -23,7 +23,7 @@ _WITHIN_S = 5.0
 _REACH_S = 60.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FenceExcursion:
     """A stretch of the track beyond a fence."""
 
@@ -75,7 +75,7 @@ def find_excursion(
             continue
         depth_m = float(np.nanmax(beyond_m[first : last + 1]))
         if best is None or depth_m > best.depth_m:
-            best = FenceExcursion(fence, depth_m, begins, ends)
+            best = FenceExcursion(fence=fence, depth_m=depth_m, start=begins, end=ends)
     return best
 
 
