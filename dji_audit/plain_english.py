@@ -35,3 +35,9 @@ def duration_text(seconds: float | None) -> str:
         return f"{minutes} min {left_s} s" if left_s else f"{minutes} min"
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def without_article(words: str) -> str:
+    """Return words such as "a ZIP archive" without the article, for use in a list."""
+    article, blank, rest = words.partition(" ")
+    return rest if blank and article in ("a", "an", "the") else words

@@ -18,7 +18,7 @@ from dji_audit._os_errors import os_error_reason
 from dji_audit.file_kinds import MAX_LOOKED_AT, FileSample, Relevance, recognise_file_kind
 from dji_audit.ingest import IngestSettings, InputFiles, find_input_files
 from dji_audit.input_files import LINK_NOT_FOLLOWED, ContainerFile, InputFile, open_members
-from dji_audit.plain_english import pluralised_count
+from dji_audit.plain_english import pluralised_count, without_article
 from dji_audit.report.json_values import as_json
 from dji_audit.report.rows import FileStatus
 
@@ -266,7 +266,7 @@ def container_status(container: ContainerFile) -> tuple[FileStatus, str]:
 
 def container_noun(container: ContainerFile) -> str:
     """Return what a container is, without an article, as kinds of files are named."""
-    return container.title.removeprefix("an ").removeprefix("a ")
+    return without_article(container.title)
 
 
 def _member_count(container: ContainerFile) -> str:

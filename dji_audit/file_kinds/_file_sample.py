@@ -45,6 +45,11 @@ class FileSample:
         self.looked_at = len(self._head)
 
     @property
+    def content(self) -> parsers.Content:
+        """The file, or its beginning."""
+        return self._content
+
+    @property
     def head(self) -> bytes:
         """The first 4,096 bytes, or all of a smaller file."""
         return self._head

@@ -14,6 +14,7 @@ from dji_audit.file_kinds._sqlite_tables import recognise_database
 from dji_audit.file_kinds._table_columns import recognise_table
 from dji_audit.file_kinds._text_logs import recognise_any_text, recognise_text_log
 from dji_audit.file_kinds._xml_elements import recognise_xml
+from dji_audit.plain_english import without_article
 
 #: Names that only flight logs have: a sign where the content tells nothing.
 _LOG_NAMES = re.compile(
@@ -45,7 +46,8 @@ def recognise_file_kind(sample: FileSample) -> FileKind:
     if not sample.size:
         return _by_name(sample, _EMPTY)
     return (
-        _recognise_by_signature(sample)
+        _recognise_container(sample)
+        or _recognise_by_signature(sample)
         or recognise_database(sample)
         or recognise_picture(sample)
         or (_recognise_text(sample) if sample.encoding is not None else None)
@@ -56,6 +58,17 @@ def recognise_file_kind(sample: FileSample) -> FileKind:
 def recognise_content(content: parsers.Content) -> FileKind:
     """Return the kind of some bytes that no log format claims."""
     return recognise_file_kind(FileSample(content))
+
+
+def _recognise_container(sample: FileSample) -> FileKind | None:
+    """Return the kind of a container that was not looked into; ``None``: the file is none."""
+    found = parsers.identify_container(sample.content)
+    if found is None:
+        return None
+    relevance = Relevance.LOCKED if found.is_locked else Relevance.CONTAINER
+    name = without_article(found.title)
+    advice = found.advice or "unpack it and audit the folder"
+    return FileKind(name, relevance, "what it holds is not known", advice)
 
 
 def _recognise_by_signature(sample: FileSample) -> FileKind | None:

@@ -75,3 +75,10 @@ class ContainerKind:
     title: str
     #: Why it is not opened, and what to do about it; empty: its members are read.
     advice: str = ""
+    #: Whether it opens with a password or a key only.
+    is_locked: bool = False
+
+    @property
+    def left_kind(self) -> str:
+        """The word of ``LEFT_KINDS`` for such a container where it is not opened."""
+        return "locked" if self.is_locked else "unsupported"

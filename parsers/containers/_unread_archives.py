@@ -14,6 +14,7 @@ from ._model import ContainerKind
 
 _UNPACK = "unpack it with 7-Zip and name the folder"
 _MOUNT = "mount it read-only and name the folder"
+_UNLOCK = "unlock it with its password, mount it read-only and name the folder"
 _EXPORT = "export its files with the forensic program that made it and name the folder"
 
 #: First bytes -> kind.
@@ -36,11 +37,11 @@ _MAGICS: tuple[tuple[bytes, ContainerKind], ...] = (
     (b"conectix", ContainerKind("vhd", "a virtual disk (VHD)", _MOUNT)),
     (b"KDMV", ContainerKind("vmdk", "a virtual disk (VMDK)", _MOUNT)),
     (b"QFI\xfb", ContainerKind("qcow2", "a virtual disk (QCOW2)", _MOUNT)),
-    (b"encrcdsa", ContainerKind("dmg", "an encrypted disk image (DMG)", _MOUNT)),
-    (b"LUKS\xba\xbe", ContainerKind("luks", "a LUKS volume", _MOUNT)),
+    (b"encrcdsa", ContainerKind("dmg", "an encrypted disk image (DMG)", _UNLOCK, is_locked=True)),
+    (b"LUKS\xba\xbe", ContainerKind("luks", "a LUKS volume", _UNLOCK, is_locked=True)),
     (
         b"\xeb\x58\x90-FVE-FS-",
-        ContainerKind("bitlocker", "a BitLocker volume", _MOUNT),
+        ContainerKind("bitlocker", "a BitLocker volume", _UNLOCK, is_locked=True),
     ),
     (b"\xeb\x52\x90NTFS    ", ContainerKind("ntfs", "the image of an NTFS volume", _MOUNT)),
     (b"\xeb\x76\x90EXFAT   ", ContainerKind("exfat", "the image of an exFAT volume", _MOUNT)),

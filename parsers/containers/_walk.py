@@ -156,7 +156,7 @@ class ContainerWalk:
         """Yield each member that can be opened, and each container once its members are done."""
         content, progress = self._content, _Progress(None, self._kind, 1)
         if self._kind.advice:
-            progress.left.append(self._left(progress.path, "unsupported", self._kind.advice))
+            progress.left.append(self._left(progress.path, self._kind.left_kind, self._kind.advice))
         elif self._kind in (_ZIP, _UFDR):
             yield from self._walk_zip(content, progress)
         else:
@@ -253,7 +253,7 @@ class ContainerWalk:
         else:
             whole = ForwardBytes(_rest_of(data), hashed=self._is_hashed)
             if kind.advice:
-                progress.left.append(self._left(path, "unsupported", kind.advice))
+                progress.left.append(self._left(path, kind.left_kind, kind.advice))
             else:
                 yield from self._walk_stream(whole, path, progress)
             whole.skip()

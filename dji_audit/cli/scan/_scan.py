@@ -21,7 +21,7 @@ from dji_audit.cli._terminal import (
     print_to_stdout,
     terminal_safe_text,
 )
-from dji_audit.plain_english import pluralised_count
+from dji_audit.plain_english import duration_text, pluralised_count
 from dji_audit.report.rows import FileStatus
 from dji_audit.report.verdict import DONE, INCOMPLETE, NOTHING, PARTIAL, UNOPENED, kinds_text
 from dji_audit.scan import EvidenceScan, ScannedFile, scan_paths
@@ -128,7 +128,7 @@ def scan_sentence(scan: EvidenceScan, workers: int) -> str:
     files = pluralised_count(len(scan.files), "file")
     return (
         f"{files}, {scan.size:,} bytes: {classes or 'nothing'}; "
-        f"about {_duration_text(scan.seconds(workers))}"
+        f"about {_rough_duration(scan.seconds(workers))}"
     )
 
 
@@ -149,7 +149,7 @@ def scan_lines(scan: EvidenceScan, workers: int) -> list[str]:
         lines.append(f"LOCKED   {pluralised_count(locked[False], 'file')} {verb} a password")
     seconds = scan.seconds(workers)
     lines.append(
-        f"TIME     an audit will take about {_duration_text(seconds)} with "
+        f"TIME     an audit will take about {_rough_duration(seconds)} with "
         f"{pluralised_count(workers, 'worker')}"
     )
     lines.append(
@@ -159,10 +159,6 @@ def scan_lines(scan: EvidenceScan, workers: int) -> list[str]:
     return lines
 
 
-def _duration_text(seconds: float) -> str:
-    """Return a rough time in the unit that says enough."""
-    if seconds < 90:
-        return f"{max(round(seconds), 1)} s"
-    if seconds < 5400:
-        return f"{round(seconds / 60)} min"
-    return f"{seconds / 3600:.1f} h"
+def _rough_duration(seconds: float) -> str:
+    """Return a time that is roughly known: in whole minutes from two minutes on."""
+    return duration_text(60 * round(seconds / 60) if seconds >= 120 else max(10, round(seconds)))

@@ -94,84 +94,312 @@ _GPX = (
 )
 _KML = '<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document><Placemark>{}</Placemark></Document></kml>'
 _LINE = "<LineString><coordinates>-0.1,51.5,10 -0.2,51.6,10</coordinates></LineString>"
-_AREA = "<Polygon><outerBoundaryIs><LinearRing><coordinates>-0.1,51.5 -0.2,51.6 -0.2,51.5 -0.1,51.5</coordinates></LinearRing></outerBoundaryIs></Polygon>"
+_AREA = "<Polygon><outerBoundaryIs><LinearRing><coordinates>-0.1,51.5 -0.2,51.6 -0.2,51.5 -0.1,51.5</coordinates></LinearRing></outerBoundaryIs></Polygon>"  # noqa: E501
 _OSD = {"latitude": 51.5, "longitude": -0.1, "mode_code": 3, "attitude_head": 12.5}
 _KLV = bytes.fromhex("060E2B34020B01010E01030101000000") + b"\x20" + bytes(32)
 
 
 def _evidence() -> Iterator[tuple[str, bytes, str]]:
     yield "walk.gpx", _GPX.encode(), "GPX"
-    yield "track.kml", _KML.format("<gx:Track><when>2026-05-09T10:00:00Z</when></gx:Track>").encode(), "KML track"
+    yield (
+        "track.kml",
+        _KML.format("<gx:Track><when>2026-05-09T10:00:00Z</when></gx:Track>").encode(),
+        "KML track",
+    )
     yield "line.kml", _KML.format(_LINE).encode(), "KML track"
     yield "damaged.kml", b"<kml " + _LINE.encode() + b"<", "KML track"
-    yield "run.tcx", b'<?xml version="1.0"?><TrainingCenterDatabase xmlns="x"><Activities/></TrainingCenterDatabase>', "TCX"
-    yield "glider.igc", _text(["AXXX123 recorder", "HFDTE090526", "B1000005130000N00006000WA0010000120"]), "IGC"
+    yield (
+        "run.tcx",
+        b'<?xml version="1.0"?><TrainingCenterDatabase xmlns="x"><Activities/></TrainingCenterDatabase>',  # noqa: E501
+        "TCX",
+    )
+    yield (
+        "glider.igc",
+        _text(["AXXX123 recorder", "HFDTE090526", "B1000005130000N00006000WA0010000120"]),
+        "IGC",
+    )
     yield "watch.fit", b"\x0e\x10\x5c\x08\x00\x01\x00\x00.FIT\x00\x00" + bytes(256), "FIT"
-    yield "receiver.txt", _text(["$GPGGA,100000.00,5130.0,N,00006.0,W,1,08,1.0,30.0,M,47.0,M,,*4F"] * 4), "NMEA"
-    yield "rover.obs", ("     3.04           OBSERVATION DATA    M".ljust(60) + "RINEX VERSION / TYPE\n").encode(), "RINEX"
+    yield (
+        "receiver.txt",
+        _text(["$GPGGA,100000.00,5130.0,N,00006.0,W,1,08,1.0,30.0,M,47.0,M,,*4F"] * 4),
+        "NMEA",
+    )
+    yield (
+        "rover.obs",
+        ("     3.04           OBSERVATION DATA    M".ljust(60) + "RINEX VERSION / TYPE\n").encode(),
+        "RINEX",
+    )
     yield "rover.ubx", b"".join(b"\xb5\x62\x01\x07\x5c\x00" + bytes(94) for _ in range(8)), "UBX"
     yield "PPKRAW.bin", _rtcm(), "RTCM"
-    yield "LOG00014.BBL", b"H Product:Blackbox flight data recorder by Nicholas Sherlock\nH Data version:2\n\xff\x00\x01", "blackbox"
-    yield "LOG00014.csv", _text(["loopIteration,time (us),axisP[0],gyroADC[0]", "0,100,1,2", "1,200,1,2"]), "blackbox"
-    yield "0901.pud.json", _json({"product": "Anafi", "details_headers": ["time", "product_gps_latitude", "product_gps_longitude"], "details_data": [[1, 51.5, -0.1]]}), "Parrot"
-    yield "FlightRecord.json", _json({"summary": {"aircraftName": "Unit"}, "info": {"frameTimeStates": [{"flightControllerState": {"aircraftLocation": {"latitude": 51.5, "longitude": -0.1}}}]}}), "DJI flight record as JSON"
-    yield "telemetry.json", _json({"flight_id": "a", "vehicle_serial": "sim", "gps_points": [{"lat": 51.5, "lon": -0.1}]}), "Skydio"
-    yield "pixel.log", _text(["#DroneDeploy\t2.75.0", "#Flight Recorder", "Session ID\t1"]), "DroneDeploy"
-    yield "2026_05_09@10_00_00.log.txt", b"\x70\x00\x80\x00\x01\x04" + _bytes_of_nothing(400, 1), "DJI Assistant"
-    yield "osd.jsonl", b"\n".join(_json({"bid": "b", "tid": "t", "timestamp": 1, "gateway": "g", "data": _OSD}) for _ in range(3)), "DJI Cloud API"
+    yield (
+        "LOG00014.BBL",
+        b"H Product:Blackbox flight data recorder by Nicholas Sherlock\nH Data version:2\n\xff\x00\x01",  # noqa: E501
+        "blackbox",
+    )
+    yield (
+        "LOG00014.csv",
+        _text(["loopIteration,time (us),axisP[0],gyroADC[0]", "0,100,1,2", "1,200,1,2"]),
+        "blackbox",
+    )
+    yield (
+        "0901.pud.json",
+        _json(
+            {
+                "product": "Anafi",
+                "details_headers": ["time", "product_gps_latitude", "product_gps_longitude"],
+                "details_data": [[1, 51.5, -0.1]],
+            }
+        ),
+        "Parrot",
+    )
+    yield (
+        "telemetry.json",
+        _json(
+            {"flight_id": "a", "vehicle_serial": "sim", "gps_points": [{"lat": 51.5, "lon": -0.1}]}
+        ),
+        "Skydio",
+    )
+    yield (
+        "pixel.log",
+        _text(["#DroneDeploy\t2.75.0", "#Flight Recorder", "Session ID\t1"]),
+        "DroneDeploy",
+    )
+    yield (
+        "2026_05_09@10_00_00.log.txt",
+        b"\x70\x00\x80\x00\x01\x04" + _bytes_of_nothing(400, 1),
+        "DJI Assistant",
+    )
+    yield (
+        "osd.jsonl",
+        b"\n".join(
+            _json({"bid": "b", "tid": "t", "timestamp": 1, "gateway": "g", "data": _OSD})
+            for _ in range(3)
+        ),
+        "DJI Cloud API",
+    )
     yield "print.txt", f"{_OSD!r}\n".replace(", ", ",\n ").encode(), "DJI Cloud API"
-    yield "aircraft.json", _json({"now": 1.0, "messages": 2, "aircraft": [{"hex": "406a3b", "alt_baro": 3000, "lat": 51.5, "lon": -0.1}]}), "readsb"
-    yield "sbs.csv", _text(["MSG,3,1,1,406A3B,1,2026/05/09,10:00:00.000,2026/05/09,10:00:00.000,,3000,,,51.5,-0.1,,,0,0,0,0"] * 3), "SBS"
-    yield "states.csv", _text(["time,icao24,lat,lon,velocity,callsign", "1,406a3b,51.5,-0.1,80,ABC"]), "OpenSky"
-    yield "Telemetry_00001.csv", _text([",fsk_rssi,voltage,current,altitude,latitude,longitude,tas,roll,pitch,yaw", "20260509 10:00:00:000,-40,15.1,2,10,51.5,-0.1,0,0,0,0"]), "Yuneec"
-    yield "RemoteGPS_00001.csv", _text([",lon,lat,alt,accuracy,speed,angle", "20260509 10:00:00:000,-0.1,51.5,30,1,0,0"]), "Yuneec"
+    yield (
+        "aircraft.json",
+        _json(
+            {
+                "now": 1.0,
+                "messages": 2,
+                "aircraft": [{"hex": "406a3b", "alt_baro": 3000, "lat": 51.5, "lon": -0.1}],
+            }
+        ),
+        "readsb",
+    )
+    yield (
+        "sbs.csv",
+        _text(
+            [
+                "MSG,3,1,1,406A3B,1,2026/05/09,10:00:00.000,2026/05/09,10:00:00.000,,3000,,,51.5,-0.1,,,0,0,0,0"
+            ]
+            * 3
+        ),
+        "SBS",
+    )
+    yield (
+        "states.csv",
+        _text(["time,icao24,lat,lon,velocity,callsign", "1,406a3b,51.5,-0.1,80,ABC"]),
+        "OpenSky",
+    )
+    yield (
+        "Telemetry_00001.csv",
+        _text(
+            [
+                ",fsk_rssi,voltage,current,altitude,latitude,longitude,tas,roll,pitch,yaw",
+                "20260509 10:00:00:000,-40,15.1,2,10,51.5,-0.1,0,0,0,0",
+            ]
+        ),
+        "Yuneec",
+    )
+    yield (
+        "RemoteGPS_00001.csv",
+        _text([",lon,lat,alt,accuracy,speed,angle", "20260509 10:00:00:000,-0.1,51.5,30,1,0,0"]),
+        "Yuneec",
+    )
     yield "semicolons.csv", _text(["Zeit;Breitengrad;Längengrad", *_TRACK]), "table"
-    yield "tabs.tsv", _text(["a line of the maker", "time\tGPS lat\tGPS lon", *(line.replace(";", "\t") for line in _TRACK)]), "table"
-    yield "pipes.txt", _text(["time|homeLat|homeLng", *(line.replace(";", "|") for line in _TRACK)]), "table"
-    yield "wide.csv", "\ufeff".encode("utf-16-le") + "\n".join(["time;latitude;longitude", *_TRACK]).encode("utf-16-le"), "table"
+    yield (
+        "tabs.tsv",
+        _text(
+            [
+                "a line of the maker",
+                "time\tGPS lat\tGPS lon",
+                *(line.replace(";", "\t") for line in _TRACK),
+            ]
+        ),
+        "table",
+    )
+    yield (
+        "pipes.txt",
+        _text(["time|homeLat|homeLng", *(line.replace(";", "|") for line in _TRACK)]),
+        "table",
+    )
+    yield (
+        "wide.csv",
+        "\ufeff".encode("utf-16-le")
+        + "\n".join(["time;latitude;longitude", *_TRACK]).encode("utf-16-le"),
+        "table",
+    )
     yield "no heads.txt", _text(_TRACK), "numbers"
-    yield "attitude.csv", _text(["t,roll,pitch,yaw,throttle", "1,0,0,90,10", "2,0,0,90,10"]), "table"
-    yield "places.json", _json([{"time": "2026-05-09", "position": {"lat": 51.5, "lng": -0.1}}]), "JSON"
-    yield "history.json", _json({"locations": [{"latitudeE7": 515000000, "longitudeE7": -1000000}]}), "Google"
-    yield "places.xml", b'<?xml version="1.0"?><events><fix latitude="51.5" longitude="-0.1"/></events>', "XML"
-    yield "settings.plist", b'<?xml version="1.0"?><plist><dict><key>homeLatitude</key><real>51</real><key>homeLongitude</key><real>0</real></dict></plist>', "XML"
-    yield "line.geojson", _json({"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {}, "geometry": {"type": "LineString", "coordinates": [[-0.1, 51.5], [-0.2, 51.6]]}}]}), "GeoJSON"
-    yield "app.db", _database("CREATE TABLE track (id INTEGER, time REAL, latitude REAL, longitude REAL)"), "SQLite"
+    yield (
+        "attitude.csv",
+        _text(["t,roll,pitch,yaw,throttle", "1,0,0,90,10", "2,0,0,90,10"]),
+        "table",
+    )
+    yield (
+        "places.json",
+        _json([{"time": "2026-05-09", "position": {"lat": 51.5, "lng": -0.1}}]),
+        "JSON",
+    )
+    yield (
+        "history.json",
+        _json({"locations": [{"latitudeE7": 515000000, "longitudeE7": -1000000}]}),
+        "Google",
+    )
+    yield (
+        "places.xml",
+        b'<?xml version="1.0"?><events><fix latitude="51.5" longitude="-0.1"/></events>',
+        "XML",
+    )
+    yield (
+        "settings.plist",
+        b'<?xml version="1.0"?><plist><dict><key>homeLatitude</key><real>51</real><key>homeLongitude</key><real>0</real></dict></plist>',  # noqa: E501
+        "XML",
+    )
+    yield (
+        "line.geojson",
+        _json(
+            {
+                "type": "FeatureCollection",
+                "features": [
+                    {
+                        "type": "Feature",
+                        "properties": {},
+                        "geometry": {
+                            "type": "LineString",
+                            "coordinates": [[-0.1, 51.5], [-0.2, 51.6]],
+                        },
+                    }
+                ],
+            }
+        ),
+        "GeoJSON",
+    )
+    yield (
+        "app.db",
+        _database("CREATE TABLE track (id INTEGER, time REAL, latitude REAL, longitude REAL)"),
+        "SQLite",
+    )
     yield "lookups.db", _database("CREATE TABLE lookup (time INTEGER, domain TEXT)"), "SQLite"
-    yield "History", _database("CREATE TABLE urls (id INTEGER, url TEXT)", "CREATE TABLE visits (id INTEGER, url INTEGER)"), "Chrome"
+    yield (
+        "History",
+        _database(
+            "CREATE TABLE urls (id INTEGER, url TEXT)",
+            "CREATE TABLE visits (id INTEGER, url INTEGER)",
+        ),
+        "Chrome",
+    )
     yield "places.sqlite", _database("CREATE TABLE moz_places (id INTEGER, url TEXT)"), "Firefox"
-    yield "bag_0.db3", _database("CREATE TABLE topics (id INTEGER, name TEXT)", "CREATE TABLE messages (id INTEGER, data BLOB)"), "ROS 2"
+    yield (
+        "bag_0.db3",
+        _database(
+            "CREATE TABLE topics (id INTEGER, name TEXT)",
+            "CREATE TABLE messages (id INTEGER, data BLOB)",
+        ),
+        "ROS 2",
+    )
     yield "flight.bag", b"#ROSBAG V2.0\n" + bytes(64), "ROS"
     yield "flight.mcap", b"\x89MCAP0\r\n" + bytes(64), "ROS 2"
     yield "metadata.klv", _KLV, "MISB"
     yield "helicopter.ts", _transport_stream(b"\x00\x05\x04KLVA"), "MISB"
     yield "anafi.jpg", jpeg(tiff(has_position=True)), "position by Parrot"
-    yield "scan.tif", tiff(">", has_position=True, maker="Autel Robotics"), "position by Autel Robotics"
-    yield "wide.png", b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 400) + b"eXIf" + tiff(has_position=True), "position"
-    yield "DJIFlightRecord_2030.txt", struct.pack("<QHB", 100, 400, 20) + bytes(89) + _bytes_of_nothing(900, 2), "version 20"
-    yield "evo.ass", _text(["[Script Info]", "[Events]", "Dialogue: 0,0:00:01.00,0:00:02.00,,GPS(-117.9605, 33.8, 12) HOME(1)"]), "subtitles"
-    yield "goggles.srt", _text(["1", "00:00:01,000 --> 00:00:02,000", "D 12.4m H 3.0m latitude 51.5"]), "subtitles"
+    yield (
+        "scan.tif",
+        tiff(">", has_position=True, maker="Autel Robotics"),
+        "position by Autel Robotics",
+    )
+    yield (
+        "wide.png",
+        b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 400) + b"eXIf" + tiff(has_position=True),
+        "position",
+    )
+    yield (
+        "DJIFlightRecord_2030.txt",
+        struct.pack("<QHB", 100, 400, 20) + bytes(89) + _bytes_of_nothing(900, 2),
+        "DJI app flight record",
+    )
+    yield (
+        "evo.ass",
+        _text(
+            [
+                "[Script Info]",
+                "[Events]",
+                "Dialogue: 0,0:00:01.00,0:00:02.00,,GPS(-117.9605, 33.8, 12) HOME(1)",
+            ]
+        ),
+        "subtitles",
+    )
+    yield (
+        "goggles.srt",
+        _text(["1", "00:00:01,000 --> 00:00:02,000", "D 12.4m H 3.0m latitude 51.5"]),
+        "subtitles",
+    )
     yield "hci.log", b"btsnoop\x00" + struct.pack(">II", 1, 1002), "Bluetooth"
     yield "solaris.cap", b"snoop\x00\x00\x00" + bytes(8), "snoop"
     yield "netmon.cap", b"GMBU" + bytes(64), "Network Monitor"
     yield "nfcapd", b"\xa5\x0c\x01\x00" + bytes(64), "nfdump"
     yield "System.evtx", b"ElfFile\x00" + bytes(120), "Windows"
     yield "system.journal", b"LPKSHHRH" + bytes(120), "journal"
-    yield "Kismet.netxml", b'<?xml version="1.0"?><detection-run><wireless-network/></detection-run>', "Kismet"
-    yield "wifi.kismet", _database("CREATE TABLE KISMET (version TEXT)", "CREATE TABLE packets (ts INTEGER)"), "Kismet"
+    yield (
+        "Kismet.netxml",
+        b'<?xml version="1.0"?><detection-run><wireless-network/></detection-run>',
+        "Kismet",
+    )
+    yield (
+        "wifi.kismet",
+        _database("CREATE TABLE KISMET (version TEXT)", "CREATE TABLE packets (ts INTEGER)"),
+        "Kismet",
+    )
     yield "packets.pdml", b'<?xml version="1.0"?><pdml><packet/></pdml>', "packets"
-    yield "packets.csv", _text(['"No.","Time","Source","Destination","Protocol"', '"1","0.0","192.0.2.1","192.0.2.2","DNS"']), "packets"
-    yield "wigle.csv", _text(["WigleWifi-1.4,appRelease=2.2", "MAC,SSID,AuthMode,FirstSeen"]), "WiGLE"
-    yield "gateway.log", _text([f"09 May 10:00:0{n} tablet reached 203.0.113.{n} port 443" for n in range(6)]), "text"
+    yield (
+        "packets.csv",
+        _text(
+            [
+                '"No.","Time","Source","Destination","Protocol"',
+                '"1","0.0","192.0.2.1","192.0.2.2","DNS"',
+            ]
+        ),
+        "packets",
+    )
+    yield (
+        "wigle.csv",
+        _text(["WigleWifi-1.4,appRelease=2.2", "MAC,SSID,AuthMode,FirstSeen"]),
+        "WiGLE",
+    )
+    yield (
+        "gateway.log",
+        _text([f"09 May 10:00:0{n} tablet reached 203.0.113.{n} port 443" for n in range(6)]),
+        "text",
+    )
     yield "notes of a pilot.txt", "We took off at 51° 30' 00\" N, 0° 07' 12\" W.\n".encode(), "text"
     yield "state.txt", _text([f"10:00:0{n} lat: 51.50{n} lon: -0.1{n}00" for n in range(5)]), "text"
     yield "vendor.raw", b"\x01\x02Autel\x00" + _bytes_of_nothing(500, 3), "unknown kind"
-    yield "fields.raw", b"\x00\x01latitude\x00\x02longitude\x00" + _bytes_of_nothing(500, 4), "unknown kind"
+    yield (
+        "fields.raw",
+        b"\x00\x01latitude\x00\x02longitude\x00" + _bytes_of_nothing(500, 4),
+        "unknown kind",
+    )
     yield "lost.ulg", b"", "empty"
     yield "noise.tlog", _bytes_of_nothing(3000, 5), "not known"
     yield "noise.DAT", _bytes_of_nothing(3000, 6), "not known"
     yield "noise.bin", _bytes_of_nothing(3000, 7), "not known"
-    yield "table.parquet", b"PAR1" + bytes(40) + b"latitude\x15longitude\x15" + bytes(20) + b"PAR1", "Parquet"
+    yield (
+        "table.parquet",
+        b"PAR1" + bytes(40) + b"latitude\x15longitude\x15" + bytes(20) + b"PAR1",
+        "Parquet",
+    )
 
 
 def _no_evidence() -> Iterator[tuple[str, bytes, str]]:
@@ -184,20 +412,68 @@ def _no_evidence() -> Iterator[tuple[str, bytes, str]]:
     yield "Thumbs.db", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "Office"
     yield ".DS_Store", b"\x00\x00\x00\x01Bud1" + bytes(60), "macOS"
     yield "._DJI_0001.SRT", b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X" + bytes(60), "macOS"
-    yield "desktop.ini", b"[.ShellClassInfo]\r\nIconResource=C:\\x.dll,3\r\nInfoTip=A folder of files\r\n", "text"
+    yield (
+        "desktop.ini",
+        b"[.ShellClassInfo]\r\nIconResource=C:\\x.dll,3\r\nInfoTip=A folder of files\r\n",
+        "text",
+    )
     yield "notes.md", b"# Notes\n\nThe aircraft was handed over on Monday, all was well.\n", "text"
-    yield "film.srt", _text(["1", "00:00:01,000 --> 00:00:02,000", "Where have you been, all this time?"]), "subtitles"
+    yield (
+        "film.srt",
+        _text(["1", "00:00:01,000 --> 00:00:02,000", "Where have you been, all this time?"]),
+        "subtitles",
+    )
     yield "tool.exe", b"MZ" + bytes(200), "Windows"
     yield "tool", b"\x7fELF" + bytes(200), "ELF"
     yield "song.mp3", b"ID3\x03" + bytes(200), "MP3"
     yield "sound.wav", b"RIFF" + struct.pack("<I", 100) + b"WAVEfmt " + bytes(90), "WAV"
-    yield "page.html", b"<!DOCTYPE html><html><head><title>x</title></head><body>Hello</body></html>", "web page"
+    yield (
+        "page.html",
+        b"<!DOCTYPE html><html><head><title>x</title></head><body>Hello</body></html>",
+        "web page",
+    )
     yield "icon.svg", b'<svg xmlns="http://www.w3.org/2000/svg" width="1"/>', "SVG"
-    yield "package.json", _json({"name": "x", "version": "1", "url": "https://example.org", "date": "2026-01-01"}), "JSON"
+    yield (
+        "package.json",
+        _json({"name": "x", "version": "1", "url": "https://example.org", "date": "2026-01-01"}),
+        "JSON",
+    )
     yield "ledger.csv", _text(["month,income,cost,rest", "1,2,3,4", "2,2,3,4"]), "table"
     yield "zone.kml", _KML.format(_AREA).encode(), "zone file"
-    yield "zone.geojson", _json({"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"name": "a"}, "geometry": {"type": "Polygon", "coordinates": [[[0, 51], [0, 52], [1, 51], [0, 51]]]}}]}), "zone file"
-    yield "airspace.txt", _text(["AC R", "AN TEST", "AL SFC", "AH 2000ft", "DP 51:00:00 N 000:00:00 E", "DP 52:00:00 N 000:00:00 E", "DP 51:00:00 N 001:00:00 E"]), "zone file"
+    yield (
+        "zone.geojson",
+        _json(
+            {
+                "type": "FeatureCollection",
+                "features": [
+                    {
+                        "type": "Feature",
+                        "properties": {"name": "a"},
+                        "geometry": {
+                            "type": "Polygon",
+                            "coordinates": [[[0, 51], [0, 52], [1, 51], [0, 51]]],
+                        },
+                    }
+                ],
+            }
+        ),
+        "zone file",
+    )
+    yield (
+        "airspace.txt",
+        _text(
+            [
+                "AC R",
+                "AN TEST",
+                "AL SFC",
+                "AH 2000ft",
+                "DP 51:00:00 N 000:00:00 E",
+                "DP 52:00:00 N 000:00:00 E",
+                "DP 51:00:00 N 001:00:00 E",
+            ]
+        ),
+        "zone file",
+    )
     yield "film.ts", _transport_stream(b""), "MPEG-TS"
     yield "erased", b"\xff" * 70_000, "FF"
     yield "zeros", bytes(70_000), "zeros"
@@ -207,7 +483,12 @@ def _no_evidence() -> Iterator[tuple[str, bytes, str]]:
 
 def _unopened() -> Iterator[tuple[str, bytes, str, str]]:
     yield "volume.luks", b"LUKS\xba\xbe\x00\x02" + bytes(600), "encrypted", "LUKS"
-    yield "case.age", b"age-encryption.org/v1\n-> X25519 abc\n" + _bytes_of_nothing(200, 8), "encrypted", "age"
+    yield (
+        "case.age",
+        b"age-encryption.org/v1\n-> X25519 abc\n" + _bytes_of_nothing(200, 8),
+        "encrypted",
+        "age",
+    )
     yield "mail.asc", b"-----BEGIN PGP MESSAGE-----\n\nabc\n", "encrypted", "PGP"
     yield "sealed.ulge", b"ULogEnc\x01" + bytes(14) + bytes(64), "encrypted", "ULog"
     yield "card.img", _fat_image(), "unread", "FAT"
