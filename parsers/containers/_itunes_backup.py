@@ -66,15 +66,15 @@ def read_backup_manifest(
     except LogError as error:
         return BackupManifest({}, (), "damaged", f"its list of names is damaged: {error}")
     _, columns, _ = tables.tables.get("FILES", (0, (), None))
-    if not {"fileID", "domain", "relativePath"} <= set(columns):
+    if not {"FILEID", "DOMAIN", "RELATIVEPATH"} <= set(columns):
         return None
     found = MemberNames()
     names: dict[str, str] = {}
     for row in tables.rows_by_number("Files"):
         file_id, domain, path = (
-            row.cells.get(column) for column in ("fileID", "domain", "relativePath")
+            row.cells.get(column) for column in ("FILEID", "DOMAIN", "RELATIVEPATH")
         )
-        is_file = row.cells.get("flags", _FILE) == _FILE
+        is_file = row.cells.get("FLAGS", _FILE) == _FILE
         if is_file and isinstance(file_id, str) and _HASH.match(file_id) and domain and path:
             names[file_id] = found.add(f"{domain}/{path}")[0]
     return BackupManifest(names, tuple(tables.issues))

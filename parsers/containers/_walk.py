@@ -232,7 +232,10 @@ class ContainerWalk:
             )
             return
         kind = identify_container(Content(member.path, data.peek(_HEAD_SIZE)))
-        if kind is None:
+        if data.error is not None and not is_readable_in_part(data.error):
+            # Locked, or too much: no byte of it is handed out.
+            kind = None
+        elif kind is None:
             yield OpenedMember(path, member, data)
         elif progress.depth >= MAX_CONTAINER_DEPTH:
             reason = f"{kind.title} within {MAX_CONTAINER_DEPTH} others: unpack the outer ones"
