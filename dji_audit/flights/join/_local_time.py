@@ -167,6 +167,22 @@ def declared_utc_offsets_s(local_s: float, timezone: str) -> tuple[float, ...]:
     return tuple(dict.fromkeys(it.total_seconds() for it in offsets if it is not None))
 
 
+def declared_alignment(summary: LogSummary, timezone: str) -> ClockAlignment | None:
+    """Return the alignment of a local clock by a declared time zone alone.
+
+    Returns:
+        ``None`` if the clock is no local one, or if its start occurs twice or never in that zone.
+    """
+    if summary.clock_kind != "wall" or summary.start is None:
+        return None
+    offsets_s = declared_utc_offsets_s(summary.start, timezone)
+    if len(offsets_s) != 1:
+        return None
+    timezone_s = offsets_s[0]
+    reason = f"the user declared {timezone}: {format_utc_offset(timezone_s)}"
+    return ClockAlignment(summary.clock_source, "declared", -timezone_s, None, timezone_s, reason)
+
+
 def _alignment_trials(
     summary: LogSummary, candidates: tuple[FlightCandidate, ...], timezone: str | None
 ) -> Iterator[_AlignmentTrial]:

@@ -139,8 +139,12 @@ def _join_files_of_divided_recordings(
     order = sorted(range(len(rows)), key=lambda row: ranks.get(rows[row].locations[0][0], 0))
     for row in (rows[number] for number in order):
         index, sensor = row.locations[0][0], row.columns["sensor"]
+        if row.columns["kind"] != "video":
+            # A photo or sound beside a file is no part of the chain of its recording.
+            recordings.append([row])
+            continue
         known = first_of.get((before.get(index, -1), sensor))
-        if known is None or row.columns["kind"] != "video":
+        if known is None:
             first_of[index, sensor] = len(recordings)
             recordings.append([row])
         else:

@@ -275,13 +275,16 @@ def test_captures_stand_in_order_of_time_and_those_without_one_last(make_log: Ma
     assert list(nothing.table.columns) == [*parsers.CAPTURES, "source_index"]
 
 
-def test_the_files_of_a_divided_recording_are_one_row_for_each_sensor(make_log: MakeLog) -> None:
+@pytest.mark.parametrize("photo_sensor", ["zoom", "visible"])
+def test_the_files_of_a_divided_recording_are_one_row_for_each_sensor(
+    make_log: MakeLog, photo_sensor: str
+) -> None:
     """The third goes on where the second ends, and that where the first does; a photo does not."""
     found = []
     for number, (start, end) in enumerate(((60.0, 90.0), (0.0, 30.0), (30.0, 60.0))):
         captures = shots((start, end), file=f"DJI_{number}")
         captures += shots((start, end), file=f"DJI_{number}", sensor="thermal")
-        captures += shots((start + 1, None), kind="photo", file="photo", sensor="zoom")
+        captures += shots((start + 1, None), kind="photo", file="photo", sensor=photo_sensor)
         log = make_log(captures=captures, name=f"DJI_{number}.MP4", sha256=sha(number))
         before = {0: (2, 1), 2: (1, 1)}.get(number)
         found.append(aligned(media(log, "video"), number, next_file_of=before))

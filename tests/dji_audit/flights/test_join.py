@@ -171,6 +171,33 @@ def test_a_zone_that_the_user_declares_places_what_nothing_else_does(make_log: M
     assert flight.sources[1].alignment.timezone_s == 3600
 
 
+@pytest.mark.parametrize(
+    ("timezone", "begins"),
+    [
+        (None, None),
+        ("Europe/London", "2026-05-14T09:00:00Z"),
+        ("Asia/Tokyo", "2026-05-14T01:00:00Z"),
+    ],
+)
+def test_a_zone_that_the_user_declares_gives_a_table_with_a_local_clock_its_time(
+    make_log: MakeLog, timezone: str | None, begins: str | None
+) -> None:
+    table = on_its_own_clock(make_log(path(100), name="a", sha256=sha(1)), "wall", 3600)
+    (flight,) = assemble_flights(table, timezone=timezone)
+    assert flight.start == (None if begins is None else pd.Timestamp(begins))
+    assert flight.sources[0].alignment.method == ("unaligned" if begins is None else "declared")
+
+
+def test_a_declared_zone_moves_no_utc_and_no_time_that_occurs_twice(make_log: MakeLog) -> None:
+    known = make_log(path(100), name="a", sha256=sha(1))
+    (flight,) = assemble_flights(known, timezone="Asia/Tokyo")
+    assert flight.start == pd.Timestamp("2026-05-14T09:00Z")
+    flown = path(100) | {"time": [CLOCKS_PUT_BACK_S + 1800 + second for second in range(100)]}
+    table = on_its_own_clock(make_log(flown, name="b", sha256=sha(2)), "wall", 0.0)
+    (flight,) = assemble_flights(table, timezone="Europe/London")
+    assert (flight.start, flight.sources[0].alignment.method) == (None, "unaligned")
+
+
 #: 25 October 2026, 01:00 UTC, after the start of every log made by hand: London's clocks are put
 #: back from 02:00 to 01:00, so that 01:30 comes twice.
 CLOCKS_PUT_BACK = pd.Timestamp("2026-10-25T01:00Z")
