@@ -80,6 +80,10 @@ def _scan_archive_member(
     if max_bytes <= 0:
         report_skipped(f"{member.filename}: not unpacked: the archive unpacks to too many bytes")
         return
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        # Of other methods Python unpacks a whole block at once, however large it becomes.
+        report_skipped(f"{member.filename}: not unpacked: packed by a method other than deflate")
+        return
     try:
         with archive.open(member) as unpacked:
             yield from _scan_byte_stream(unpacked, member.filename, max_bytes)

@@ -3,7 +3,6 @@
 import codecs
 import io
 import json
-import lzma
 import re
 import zipfile
 import zlib
@@ -190,7 +189,6 @@ class ZoneFileContent:
         except (
             zipfile.BadZipFile,
             zlib.error,
-            lzma.LZMAError,
             EOFError,
             OSError,
             ValueError,
@@ -206,6 +204,9 @@ def _read_kml_member(archive: zipfile.ZipFile, max_bytes: int) -> tuple[bytes, t
     if not members:
         raise ZoneError("the archive holds no .kml document")
     member = members[0]
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        # Of other methods Python unpacks a whole block at once, however large it becomes.
+        raise ZoneError(f"{member.filename}: packed by a method that KMZ does not have")
     with archive.open(member) as stream:
         data = stream.read(max_bytes + 1)
     if len(data) > max_bytes:

@@ -180,12 +180,18 @@ class FeatureProperties:
 
     def _first(self, *names: str) -> Any:
         """Return the first value of some names that is not null."""
-        values = (self._by_plain_name.get(name) for name in names)
-        return next((value for value in values if value is not None), None)
+        for name in names:
+            value = self._by_plain_name.get(name)
+            if value is not None:
+                return value
+        return None
 
     def _words(self, *names: str) -> str:
-        words = (words_of(self._by_plain_name.get(name)) for name in names)
-        return next(filter(None, words), "")
+        for name in names:
+            value = self._by_plain_name.get(name)
+            if value is not None and (words := words_of(value)):
+                return words
+        return ""
 
     def _remarks_text(self) -> str:
         words = [self._words(*_REMARK_NAMES)]

@@ -53,11 +53,13 @@ def words_of(value: Any) -> str:
     Texts in several languages, as a list of ``text`` and ``lang`` or as an object of languages,
     give the English one, else the first.  Other lists give their words, divided by commas.
     """
+    if value is None:
+        return ""
     if isinstance(value, str):
         return " ".join(value[:_MAX_WORDS].split())
     if isinstance(value, int | float) and not isinstance(value, bool):
         return f"{value:.15g}" if isinstance(value, float) else str(value)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return _words_of_object(value)
     if isinstance(value, list):
         objects = [entry for entry in value if isinstance(entry, Mapping) and "text" in entry]
