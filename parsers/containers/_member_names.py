@@ -31,6 +31,8 @@ class MemberNames:
             raw: The path as the container states it, ``/`` between folders.
         """
         remarks = list(_hostile_parts(raw))
+        while raw.startswith("./"):
+            raw = raw[2:]
         if len(raw) > MAX_PATH_SIZE:
             remarks.append(f"its name has {len(raw):,} characters; the first {MAX_PATH_SIZE} shown")
             raw = raw[:MAX_PATH_SIZE]
