@@ -171,6 +171,19 @@ def test_a_landing_counts_up_to_a_gap_after_the_last_fix(
     assert [seconds(crossing.time_in) for crossing in crossings] == expected
 
 
+def test_a_take_off_and_a_landing_of_one_stay_are_one_crossing() -> None:
+    area = zone(DISC, upper=model.Limit(model.Datum.AGL, 1, "m"))
+    ends = (START, START + pd.Timedelta(seconds=100))
+    (crossing,) = cross(make_track([HERE] * 101), area, on_ground=ends).crossings
+    assert (crossing.time_in, crossing.time_out) == ends
+    assert crossing.time_inside_s == 0
+    # One that flies out of the disc in between comes back to it.
+    away = [HERE, *[at(HERE, 90, 300.0 * min(it, 100 - it)) for it in range(1, 100)], HERE]
+    out, back = cross(make_track(away), area, on_ground=ends).crossings
+    assert (out.time_in, out.time_out) == (ends[0], ends[0])
+    assert (back.time_in, back.time_out) == (ends[1], ends[1])
+
+
 # Gaps
 
 
