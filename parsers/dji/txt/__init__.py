@@ -111,5 +111,6 @@ FORMAT = Format(
     read,
     facts=FACTS,
     find_start=find_log_start,
+    skips_filled_tail=True,
     needs_keys=needs_keys,
 )

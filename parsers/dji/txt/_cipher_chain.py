@@ -9,7 +9,9 @@ common with its neighbours:
 * bytes: at least ``_SHARED_BYTES`` of sixteen equal those of a record of the same kind and size
   shortly before or after it, which noise gives once in some hundred thousand blocks;
 * of kinds of which there are few records: two numbers that can be a position, a text that can be
-  read, or numbers that are mostly small.
+  read, numbers that are mostly small, or sub-blocks that end where they say;
+* of records of a single block: as much padding as nearly all others of the kind have, for one byte
+  of noise in 256 is padding of one byte.
 
 A block of which several bytes are equal is never taken for noise.
 """
@@ -44,6 +46,8 @@ _SHARED_BYTES = 4
 _NEIGHBOURS = 6
 #: Fewer records of a kind and size say too little of what they have in common.
 _FEWEST_RECORDS = 32
+#: So many records of a single block with the same padding tell what padding their kind has.
+_FEWEST_PADDED = 3
 #: Share of them that must resemble a neighbour before it counts that one does not.
 _ALIKE_SHARE = 0.75
 
@@ -57,14 +61,22 @@ def has_valid_padding(last_blocks: ByteArray) -> Flags:
     return np.asarray((padding >= 1) & (padding <= BLOCK_SIZE) & is_whole)
 
 
-def find_broken_links(record_types: ByteArray, sizes: Ints, first_blocks: ByteArray) -> Flags:
+def find_broken_links(
+    record_types: ByteArray,
+    sizes: Ints,
+    first_blocks: ByteArray,
+    is_malformed: Flags | None = None,
+) -> Flags:
     """Return which records do not follow the one before them in the chain, shape ``(n,)``.
 
     Args:
         record_types: Type of each record of one key, in file order, shape ``(n,)``.
         sizes: Bytes of each as encrypted.
         first_blocks: The first block of each as decrypted, shape ``(n, 16)``.
+        is_malformed: Which records cannot be divided into the sub-blocks that their type has, shape
+            ``(n,)``; ``None``: of none that is known.
     """
+    malformed = np.zeros(len(sizes), bool) if is_malformed is None else is_malformed
     broken = np.zeros(len(sizes), bool)
     keys = record_types.astype(np.int64) << 32 | sizes
     for key in np.unique(keys):
@@ -77,8 +89,19 @@ def find_broken_links(record_types: ByteArray, sizes: Ints, first_blocks: ByteAr
             is_noise = ~alike
         else:
             is_noise = ~alike & _reads_as_noise(kind, blocks)
+        is_noise |= ~alike & malformed[rows]
+        if int(key) & 0xFFFFFFFF == BLOCK_SIZE:
+            is_noise |= ~alike & _has_odd_padding(blocks)
         broken[rows] = is_noise & ~_has_equal_bytes(blocks)
     return broken
+
+
+def _has_odd_padding(blocks: ByteArray) -> Flags:
+    """Return which records of a single block have another padding than nearly all of their kind."""
+    paddings, counts = np.unique(blocks[:, -1], return_counts=True)
+    if counts.max(initial=0) < max(_FEWEST_PADDED, _ALIKE_SHARE * len(blocks)):
+        return np.zeros(len(blocks), bool)
+    return np.asarray(blocks[:, -1] != paddings[counts.argmax()])
 
 
 def _reads_as_noise(kind: int, blocks: ByteArray) -> Flags:

@@ -32,6 +32,7 @@ from ._cipher_chain import find_broken_links, has_valid_padding
 from ._file_layout import FileLayout
 from ._framing import FrameIndex, Ints
 from ._scramble import unscramble
+from ._text_and_list_records import VISION_GROUP, has_whole_sub_blocks
 
 RECOVER, KEY_STORAGE = 50, 56
 #: DJI Fly: requested where the file names no known department.
@@ -271,6 +272,16 @@ def _decrypt_feature_point(
         index.record_types[rows[judged]],
         sizes[judged],
         text[starts[judged, None] + np.arange(_BLOCK)],
+        np.array(
+            [
+                index.record_types[rows[row]] == VISION_GROUP
+                and not has_whole_sub_blocks(
+                    text[starts[row] : starts[row] + sizes[row] - padding[row]].tobytes()
+                )
+                for row in judged.tolist()
+            ],
+            bool,
+        ),
     )
     # A gap before a frame takes the ciphertext block that its first block needs.
     severed = (np.diff(index.gaps_before[rows], prepend=0) > 0) & (padded | broken)

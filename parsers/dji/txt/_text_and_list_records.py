@@ -108,6 +108,7 @@ AVOID_BITS: Mapping[str, int] = MappingProxyType(
         "hit_ground_limit": 0x4000,
     }
 )
+VISION_GROUP = 17
 _AVOID_STATUS = 8
 #: No battery of an aircraft has 200 V.
 _HIGHEST_MV = 200_000
@@ -132,6 +133,12 @@ def _decode_vision_group(body: bytes) -> Iterator[ListRow]:
             row |= {name: bool(status & bit) for name, bit in AVOID_BITS.items()}
         yield row
         at = end + 1
+
+
+def has_whole_sub_blocks(body: bytes) -> bool:
+    """Return whether a body of a VisionGroup is divided into sub-blocks up to its end."""
+    kinds = [row["block"] for row in _decode_vision_group(body)]
+    return bool(kinds) and None not in kinds
 
 
 def decode_avoid_statuses(bodies: ByteArray) -> Iterator[tuple[Ints, Ints]]:
@@ -226,7 +233,7 @@ def _decode_key_storage(body: bytes) -> Iterator[ListRow]:
 LIST_DECODERS: Mapping[int, Decoder] = MappingProxyType(
     {
         9: _decode_message, 10: _decode_message, 13: _decode_recover, 15: _decode_firmware,
-        17: _decode_vision_group, 18: _decode_message, 22: _decode_battery_group,
+        VISION_GROUP: _decode_vision_group, 18: _decode_message, 22: _decode_battery_group,
         24: _decode_message, 27: _decode_adsb, 28: _decode_message, 40: _decode_component,
         56: _decode_key_storage,
     }

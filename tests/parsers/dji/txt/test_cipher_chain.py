@@ -8,6 +8,7 @@ import pytest
 import parsers
 from parsers import Log
 from parsers.dji.txt._cipher_chain import find_broken_links, has_valid_padding
+from parsers.dji.txt._text_and_list_records import has_whole_sub_blocks
 from sample_logs import dji_bodies, dji_txt
 from tests.parsers.dji.txt.made import flight, keychains, read_bytes
 
@@ -81,6 +82,30 @@ def test_padding_is_valid_where_all_its_bytes_are_its_length() -> None:
     blocks[3, :] = 16
     blocks[4, -1] = 17
     assert has_valid_padding(blocks).tolist() == [True, True, False, True, False]
+
+
+def test_a_single_block_with_another_padding_than_its_kind_is_noise() -> None:
+    """Noise ends in a byte of 1 once in 256 times, which is padding of one byte."""
+    block = np.array([3, 7] + [14] * 14, np.uint8)
+    blocks = block[None].repeat(5, axis=0)
+    blocks[2] = [*range(40, 55), 1]
+    kinds, sizes = np.full(5, 19, np.uint8), np.full(5, 16)
+    assert find_broken_links(kinds, sizes, blocks).tolist() == [False, False, True, False, False]
+    # Texts of several lengths have several paddings.
+    texts = np.array([[*range(65, 80 - n), *[n + 1] * (n + 1)] for n in range(5)], np.uint8)
+    assert not find_broken_links(np.full(5, 9, np.uint8), sizes, texts).any()
+
+
+def test_sub_blocks_that_do_not_end_where_they_say_are_noise() -> None:
+    rng = np.random.default_rng(3)
+    bodies = [bytes([8, 4, n, n + 1, n + 2, 99, 0xFE, 9, 11, *range(11), 0xFE]) for n in range(6)]
+    assert all(has_whole_sub_blocks(body) for body in bodies)
+    garbled = [rng.bytes(16) + body[16:] for body in bodies]
+    assert not any(has_whole_sub_blocks(body) for body in garbled)
+    kinds, sizes = np.full(6, 17, np.uint8), np.array([32, 48, 64, 80, 96, 112])
+    blocks = np.array([list(body[:16]) for body in garbled], np.uint8)
+    assert not find_broken_links(kinds, sizes, blocks).any()
+    assert find_broken_links(kinds, sizes, blocks, np.ones(6, bool)).all()
 
 
 def test_noise_is_found_and_nothing_else_in_real_records(samples: Path) -> None:
