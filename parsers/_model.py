@@ -206,6 +206,9 @@ class CaptureWindow:
     unread: Mapping[str, int] = field(default_factory=dict)
     #: Why it seems to be merged from captures of several networks, sentences; empty: it does not.
     merge_signs: tuple[str, ...] = ()
+    #: Why it seems to hold several networks one after another, sentences, so that it watched none
+    #: of them all the time; empty: it does not.
+    network_changes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

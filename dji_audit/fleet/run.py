@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+import pandas as pd
+
 from dji_audit import mapper
 from dji_audit._os_errors import os_error_reason
 from dji_audit.compliance.audit import (
@@ -24,7 +26,7 @@ from dji_audit.compliance.context import (
     load_audit_context,
 )
 from dji_audit.compliance.findings import Severity
-from dji_audit.compliance.network import collect_contacts_without_flight
+from dji_audit.compliance.network import ContactMatchSettings, collect_contacts_without_flight
 from dji_audit.compliance.policy import Policy
 from dji_audit.fleet.container_rows import container_rows, keychains_file_row, with_container
 from dji_audit.fleet.file_rows import copy_file_row, supplied_file_row
@@ -43,6 +45,7 @@ from dji_audit.fleet.worker import (
     READ_FILE,
     FileResult,
     FlightResult,
+    IndexedNetworkLog,
     WorkerSettings,
     clear_evidence_caches,
     context_with_network_logs,
@@ -57,7 +60,7 @@ from dji_audit.media import MediaFile, group_by_capture
 from dji_audit.report.declared_clocks import declared_clock_rows
 from dji_audit.report.documents import flights_csv, report_json
 from dji_audit.report.json_values import iso_utc
-from dji_audit.report.network_contacts import ContactRow, contact_rows_of_run_without_flights
+from dji_audit.report.network_contacts import ContactRow, contact_rows_of_logs_without_flight
 from dji_audit.report.rows import (
     PAGE_NOT_WRITTEN,
     FileRow,
@@ -213,7 +216,7 @@ class _RunResults:
     file_results: tuple[FileResult, ...]
     joining: JoinResult
     flight_results: tuple[FlightResult, ...]
-    #: Hosts in the network logs of a run without any flight.
+    #: Hosts in the network logs that record no time of a flight.
     contacts: tuple[ContactRow, ...] = ()
 
 
@@ -227,7 +230,8 @@ def _read_and_audit(
 ) -> _RunResults:
     """Read every file once, join the logs to flights, and audit each flight."""
     file_results = _read_files(to_read, settings, passwords, pool, progress)
-    network = tuple(index for file_result in file_results for index in file_result.network_logs)
+    network_logs = [log for file_result in file_results for log in file_result.network_logs]
+    network = tuple(log.index for log in network_logs)
     joining = join_logs(
         [summary for file_result in file_results for summary in file_result.summaries],
         camera_timezone,
@@ -245,14 +249,47 @@ def _read_and_audit(
                 f"flight {assemblies[len(flight_results) - 1].id}",
             )
     contacts: tuple[ContactRow, ...] = ()
-    if network and not assemblies:
-        contacts = contact_rows_of_run_without_flights(
+    match_settings = contact_match_settings(settings.policy)
+    alone = _network_logs_without_flight(network_logs, flight_results, match_settings)
+    if alone:
+        contacts = contact_rows_of_logs_without_flight(
             collect_contacts_without_flight(
-                context_with_network_logs(replace(settings, network_logs=network)),
-                contact_match_settings(settings.policy),
+                context_with_network_logs(replace(settings, network_logs=alone)), match_settings
             )
         )
     return _RunResults(tuple(file_results), joining, tuple(flight_results), contacts)
+
+
+def _network_logs_without_flight(
+    logs: Sequence[IndexedNetworkLog],
+    flight_results: Sequence[FlightResult],
+    match_settings: ContactMatchSettings,
+) -> tuple[int, ...]:
+    """Return the network logs whose contacts are those of no flight: they record another time.
+
+    Where there is any flight, contacts without a time are listed with it.
+    """
+    if not flight_results:
+        return tuple(log.index for log in logs)
+    windows = [
+        (row.window_start, row.window_end)
+        for result in flight_results
+        if (row := result.network) is not None
+    ]
+    offset = pd.Timedelta(seconds=match_settings.clock_offset_s)
+    return tuple(
+        log.index
+        for log in logs
+        if log.start is not None
+        and log.end is not None
+        and not any(
+            start is not None
+            and end is not None
+            and start <= log.end + offset
+            and log.start + offset <= end
+            for start, end in windows
+        )
+    )
 
 
 def _read_files(
@@ -355,8 +392,12 @@ def _compile_run(
             media_capture_row(capture)
             for capture in group_by_capture(_aligned_media_files(results))
         ),
-        results.contacts
-        or in_order_of_flights(row for result in results.flight_results for row in result.contacts),
+        (
+            *in_order_of_flights(
+                row for result in results.flight_results for row in result.contacts
+            ),
+            *results.contacts,
+        ),
         in_order_of_flights(
             result.network for result in results.flight_results if result.network is not None
         ),

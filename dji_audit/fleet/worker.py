@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
+import pandas as pd
+
 import parsers
 from dji_audit import mapper
 from dji_audit._os_errors import os_error_reason
@@ -68,6 +70,15 @@ class WorkerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexedNetworkLog:
+    """A network log by its index, and from when to when it recorded; ``None``: not stated."""
+
+    index: int
+    start: pd.Timestamp | None
+    end: pd.Timestamp | None
+
+
+@dataclass(frozen=True, slots=True)
 class FileResult:
     """The result of reading one file."""
 
@@ -76,8 +87,8 @@ class FileResult:
     summaries: tuple[LogSummary, ...] = ()
     #: What a media file recorded.
     streams: tuple[MediaFile, ...] = ()
-    #: Indices of its network logs.
-    network_logs: tuple[int, ...] = ()
+    #: Its network logs.
+    network_logs: tuple[IndexedNetworkLog, ...] = ()
     #: What is known of the clocks of its logs.
     clocks: tuple[ClockOfLog, ...] = ()
 
@@ -116,11 +127,12 @@ def read_file(indexed: IndexedInput, settings: WorkerSettings) -> FileResult:
     logs = reading.logs[:MAX_LOGS_PER_FILE]
     summaries: list[LogSummary] = []
     streams: list[MediaFile] = []
-    network: list[int] = []
+    network: list[IndexedNetworkLog] = []
     for index, log in enumerate(logs, indexed.index * MAX_LOGS_PER_FILE):
         save_log(settings.spool, index, log)
         if log.capture_window is not None:
-            network.append(index)
+            window = log.capture_window
+            network.append(IndexedNetworkLog(index, window.start, window.end))
         else:
             summaries += summarise_log(log, index)
             streams += media_files_of_log(log) if is_recording_log(log) else ()

@@ -40,7 +40,7 @@ class ContactEvidenceRow:
 class ContactRow:
     """One host that the devices of a flight, or its auditor, contacted."""
 
-    #: ``None``: a contact in network logs of a run without any flight.
+    #: ``None``: a contact in network logs that record no time of a flight.
     flight: str | None
     #: ``device`` or ``auditor``.
     contacted_by: str
@@ -143,8 +143,8 @@ def contact_rows(audit: FlightAudit) -> list[ContactRow]:
     ]
 
 
-def contact_rows_of_run_without_flights(contacts: FlightContacts) -> tuple[ContactRow, ...]:
-    """Return a row for each host in the network logs of a run without any flight."""
+def contact_rows_of_logs_without_flight(contacts: FlightContacts) -> tuple[ContactRow, ...]:
+    """Return a row for each host in network logs that record no time of a flight."""
     return tuple(
         _contact_row(host, contacts, None, "device") for host in contacts_by_host(contacts)
     )

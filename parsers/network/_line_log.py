@@ -159,4 +159,4 @@ def line_format(
 
     # The documentation of a format is that of the module of its functions.
     read.__module__ = claims.__module__
-    return Format(name, title, reference, claims, read, facts=CONTACT_FACTS)
+    return Format(name, title, reference, claims, read, facts=CONTACT_FACTS, skips_filled_tail=True)

@@ -284,4 +284,5 @@ FORMAT = Format(
     claims,
     read,
     facts=CONTACT_FACTS,
+    skips_filled_tail=True,
 )

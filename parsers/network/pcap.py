@@ -334,4 +334,5 @@ FORMAT = Format(
     claims=claims,
     read=read,
     facts=CONTACT_FACTS,
+    skips_filled_tail=True,
 )

@@ -215,7 +215,7 @@ def _short_place(paths: Sequence[Path]) -> str:
 
 
 def _host_text(contacts: Sequence[ContactRow]) -> str:
-    """Return which hosts the network logs of a run without a flight show; empty: it has none."""
+    """Return which hosts the network logs that record no time of a flight show; empty: none."""
     hosts = [contact for contact in contacts if contact.flight is None and not contact.is_local]
     if not hosts:
         return ""

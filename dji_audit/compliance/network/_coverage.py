@@ -309,6 +309,10 @@ def _log_not_counted_reason(
     if capture.merge_signs:
         sign = capture.merge_signs[0]
         return f"it seems to be merged from several captures: {sign[:1].lower()}{sign[1:-1]}"
+    if capture.network_changes and not devices:
+        # Where devices are declared, each is known to be watched while it is seen.
+        sign = capture.network_changes[0]
+        return f"{sign[:1].lower()}{sign[1:-1]}; declare the devices with --device"
     if devices and not any(
         name in capture.by_device for device in devices for name in device_names(device)
     ):

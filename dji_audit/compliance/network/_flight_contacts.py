@@ -119,7 +119,7 @@ def collect_contacts(
 def collect_contacts_without_flight(
     context: AuditContext, settings: ContactMatchSettings
 ) -> FlightContacts:
-    """Return every contact of the devices in the network logs of a run without any flight.
+    """Return every contact of the devices in network logs that record no time of a flight.
 
     Without a landing nothing is an upload after it: only a path that takes uploads shows one.
     """

@@ -72,7 +72,7 @@ def hosts_section(contacts: Sequence[ContactRow]) -> str:
     more = f'<p class="note">{rest:,} more are in report.json.</p>' if rest > 0 else ""
     return (
         f'<section aria-label="Hosts"><h2>{pluralised_count(len(hosts), "host")} contacted</h2>'
-        "<p>There is no flight to which the contacts belong, so no rule was applied to them.</p>"
+        "<p>These network logs record no time of a flight, so no rule was applied to them.</p>"
         '<div class="scroll"><table><thead><tr><th scope="col">Host</th>'
         '<th scope="col">Operator</th><th scope="col">What was seen</th>'
         '<th scope="col" class="number">Records</th><th scope="col">First, last (UTC)</th>'

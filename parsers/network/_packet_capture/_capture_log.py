@@ -54,6 +54,7 @@ def packet_capture_window(
         by_device=recorded.by_device,
         unread=recorded.unread,
         merge_signs=recorded.merge_signs,
+        network_changes=recorded.network_changes,
     )
 
 

@@ -31,6 +31,7 @@ from ._flows import is_group_address
 from ._ip_headers import TCP, UDP
 from ._packet_table import ADDRESSING, FOREIGN, INTERNET, OTHER, PacketTable
 from ._packets import NO_TIME, BoolArray, IntArray, PacketCapture, rows_by_number
+from ._successive_networks import successive_network_signs
 
 #: IP protocols that carry other packets inside: IP in IP, GRE, IPsec.
 TUNNEL_PROTOCOLS = (4, 41, 47, 50, 51)
@@ -60,6 +61,8 @@ class RecordedPackets:
     unread: dict[str, int]
     #: Why the capture seems to be merged from several, sentences.
     merge_signs: tuple[str, ...]
+    #: Why it seems to hold several networks one after another, sentences.
+    network_changes: tuple[str, ...]
 
 
 def recorded_packets(
@@ -83,6 +86,7 @@ def recorded_packets(
         by_device,
         _count_unread(capture, packets, unread, tunnelled),
         (*_signs_of_clock_steps(capture), *_signs_of_several_writers(capture), *device_signs),
+        successive_network_signs(capture, packets, details),
     )
 
 
