@@ -7,7 +7,7 @@ import os
 import stat
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -45,6 +45,8 @@ class Content:
     stream: str | None = None
     #: The file itself, of a part of one; ``None``: this is the file.
     file: "Content | None" = field(default=None, repr=False)
+    #: The file that is mapped, where it is one: so that a part of it can be mapped alone.
+    path: Path | None = field(default=None, repr=False)
     #: Clocks that a person declared, of the file itself; parts are looked up in their file's.
     declared_clocks: tuple[DeclaredClock, ...] = field(default=(), repr=False)
 
@@ -87,10 +89,10 @@ class Content:
 
     @property
     def base_name(self) -> str:
-        """The name that formats look at: of a member its own, without folders."""
+        """The name that formats look at: of a member its own path, without that of containers."""
         if self.member is None:
             return (self.file or self).name
-        return self.member.rpartition(MEMBER_SEPARATOR)[2].rpartition("/")[2]
+        return self.member.rpartition(MEMBER_SEPARATOR)[2]
 
     @property
     def declared_clock(self) -> DeclaredClock | None:
@@ -130,6 +132,21 @@ class Content:
         """The first ``HEAD`` bytes, or all of a smaller file."""
         return self.data[:HEAD_SIZE]
 
+    def first_bytes(self, size: int) -> "Content":
+        """Return the content of the first bytes alone, under the hash of all of them.
+
+        A file is mapped again, so that nothing is copied.
+
+        Raises:
+            OSError: If the file is no longer what it was.
+        """
+        if self.path is None or not isinstance(self.data, mmap.mmap):
+            short = replace(self, data=self.data[:size])
+        else:
+            short = replace(self, data=_map_first_bytes(self.path, size, len(self.data)))
+        short.sha256 = self.sha256
+        return short
+
     def read_bytes(self, offset: int, size: int, what: str) -> bytes:
         """Return ``size`` bytes at ``offset``.
 
@@ -168,6 +185,17 @@ def _release_range(data: mmap.mmap, start: int, end: int) -> None:
         data.madvise(mmap.MADV_DONTNEED, first, end - first)
 
 
+def _map_first_bytes(path: Path, size: int, whole_size: int) -> mmap.mmap:
+    """Map the first bytes of a file that is open already."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        if os.fstat(descriptor).st_size != whole_size:
+            raise OSError(errno.ESTALE, "the file changed while it was read", str(path))
+        return mmap.mmap(descriptor, size, access=mmap.ACCESS_READ)
+    finally:
+        os.close(descriptor)
+
+
 def open_content(
     path: Path, name: str | None = None, clocks: Sequence[DeclaredClock] = ()
 ) -> Content:
@@ -195,4 +223,6 @@ def open_content(
             data = mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
     finally:
         os.close(descriptor)
-    return Content(name if name is not None else path.name, data, declared_clocks=tuple(clocks))
+    mapped = path if isinstance(data, mmap.mmap) else None
+    called = name if name is not None else path.name
+    return Content(called, data, path=mapped, declared_clocks=tuple(clocks))
