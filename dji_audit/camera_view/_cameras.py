@@ -25,6 +25,8 @@ FOV_GRADES: Mapping[str, str] = MappingProxyType(
         "unverified": "the table of cameras gives it, and no source that we saw confirms it",
     }
 )
+#: Characters of the longest name of a camera that is looked for.
+_MAX_NAME = 80
 _FOV_TEXT = re.compile(r"(\d+(?:\.\d+)?)x(\d+(?:\.\d+)?)")
 #: No flat picture is wider.
 _MAX_FOV_DEG = 170.0
@@ -82,9 +84,12 @@ def parse_declared_cameras(text: str) -> tuple[Camera, ...]:
         return tuple(replace(one, grade="declared") for one in found)
     names = [name for row in camera_rows() for name in row["names"].split("|")]
     alike = {_name_key(name): name for name in names}
-    close = difflib.get_close_matches(_name_key(text), alike, 1)
+    # The comparison costs the square of the length.
+    close = difflib.get_close_matches(_name_key(text[:_MAX_NAME]), alike, 1)
     hint = f"; did you mean {alike[close[0]]}?" if close else ""
-    raise CameraError(f"no camera {text!r} in the table, and no field of view as 71.5x56.6{hint}")
+    raise CameraError(
+        f"no camera {text[:_MAX_NAME]!r} in the table, and no field of view as 71.5x56.6{hint}"
+    )
 
 
 def stated_half_fov(lens: parsers.FieldOfView) -> HalfFov:

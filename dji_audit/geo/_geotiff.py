@@ -4,6 +4,8 @@ Facts: OGC 19-008r4 (GeoTIFF 1.1) for the tags and keys, GDAL's manual for the
 tag of the value that stands for "not known".
 """
 
+import math
+import struct
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError
+from pyproj.exceptions import CRSError, ProjError
 
 from dji_audit.geo._elevation_model import ElevationError, ElevationModel, Floats, interpolate_grid
 
@@ -20,6 +22,8 @@ _AREA = 1
 #: VerticalUnitsGeoKey: metres.
 _METRES = 9001
 _SAVED_NAME = "elevation.npy"
+#: Values of one grid: 12,000 by 12,000 points, a degree of latitude and longitude at 10 m.
+_MAX_VALUES = 150_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,26 +87,66 @@ def read_geotiff(path: Path) -> Raster:
     try:
         with tifffile.TiffFile(path) as file:
             page: Any = file.pages[0]
+            _check_size(page.shape, path.name)
             tags, void, grid = page.geotiff_tags or {}, page.nodata, np.asarray(page.asarray())
-    except (tifffile.TiffFileError, ValueError, IndexError, KeyError) as error:
+            states_void = bool(page.tags.get("GDAL_NODATA"))
+    except (
+        tifffile.TiffFileError,
+        ArithmeticError,
+        LookupError,
+        MemoryError,
+        RuntimeError,
+        TypeError,
+        ValueError,
+        struct.error,
+    ) as error:
+        # What tifffile and its decoders raise for damaged files of every kind.
         raise ElevationError(f"{path.name}: not a readable GeoTIFF: {error}") from error
-    scale, tie = tags.get("ModelPixelScale"), tags.get("ModelTiepoint")
-    code = tags.get("ProjectedCSTypeGeoKey") or tags.get("GeographicTypeGeoKey")
-    if not scale or not tie or len(tie) != 6 or code is None or min(scale[:2]) <= 0:
-        raise ElevationError(f"{path.name}: the file states no position on the earth")
     if grid.ndim != 2 or min(grid.shape) < 2:
         raise ElevationError(f"{path.name}: not a grid of one band")
-    if (unit := int(tags.get("VerticalUnitsGeoKey", _METRES))) != _METRES:
+    scale, tie = _numbers(tags.get("ModelPixelScale"), 3), _numbers(tags.get("ModelTiepoint"), 6)
+    projected, geographic = (
+        _code(tags.get(name)) for name in ("ProjectedCSTypeGeoKey", "GeographicTypeGeoKey")
+    )
+    code = projected or geographic
+    if scale is None or tie is None or code is None or min(scale[:2]) <= 0:
+        raise ElevationError(f"{path.name}: the file states no position on the earth")
+    unit = _code(tags.get("VerticalUnitsGeoKey", _METRES))
+    if unit != _METRES:
         raise ElevationError(f"{path.name}: its heights are not in metres (EPSG unit {unit})")
     try:
-        to_grid = Transformer.from_crs("EPSG:4326", f"EPSG:{int(code)}", always_xy=True)
-    except CRSError as error:
-        raise ElevationError(f"{path.name}: unknown coordinate system EPSG:{int(code)}") from error
-    half = 0.5 if int(tags.get("GTRasterTypeGeoKey", _AREA)) == _AREA else 0.0
+        to_grid = Transformer.from_crs("EPSG:4326", f"EPSG:{code}", always_xy=True)
+    except (CRSError, ProjError) as error:
+        raise ElevationError(f"{path.name}: unknown coordinate system EPSG:{code}") from error
+    half = 0.5 if _code(tags.get("GTRasterTypeGeoKey", _AREA)) == _AREA else 0.0
     corner = tie[3] + (half - tie[0]) * scale[0], tie[4] - (half - tie[1]) * scale[1]
-    stated = void if isinstance(void, int | float) and page.tags.get("GDAL_NODATA") else None
-    datum, step = _vertical_datum(tags.get("VerticalCSTypeGeoKey")), (scale[0], scale[1])
-    return Raster(path.name, (path,), datum, grid, stated, corner, step, to_grid)
+    stated = float(void) if isinstance(void, int | float) and states_void else None
+    datum = _vertical_datum(_code(tags.get("VerticalCSTypeGeoKey")))
+    return Raster(path.name, (path,), datum, grid, stated, corner, (scale[0], scale[1]), to_grid)
+
+
+def _check_size(shape: tuple[int, ...], name: str) -> None:
+    """Check the size that a file states before memory is taken for it.
+
+    Raises:
+        ElevationError: If it is more than any model of a region has.
+    """
+    if math.prod(shape) > _MAX_VALUES:
+        raise ElevationError(f"{name}: states {math.prod(shape):,} heights, which is too many")
+
+
+def _numbers(value: Any, count: int) -> tuple[float, ...] | None:
+    """Return a tag of so many finite numbers; ``None`` if it is none."""
+    if not isinstance(value, tuple | list) or len(value) != count:
+        return None
+    if not all(isinstance(part, int | float) and math.isfinite(part) for part in value):
+        return None
+    return tuple(map(float, value))
+
+
+def _code(value: Any) -> int | None:
+    """Return a tag that is a number of EPSG or GeoTIFF; ``None`` if it is none."""
+    return int(value) if isinstance(value, int) else None
 
 
 def _vertical_datum(code: int | None) -> str:
@@ -110,6 +154,6 @@ def _vertical_datum(code: int | None) -> str:
     if code is None:
         return "not stated"
     try:
-        return f"{CRS.from_epsg(int(code)).name} (EPSG:{int(code)})"
+        return f"{CRS.from_epsg(code).name} (EPSG:{code})"
     except CRSError:
-        return f"EPSG:{int(code)}"
+        return f"EPSG:{code}"

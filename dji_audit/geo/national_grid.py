@@ -39,6 +39,8 @@ _BRITAIN = (
     (-5.9, 50.9),
     (-6.6, 50.3),
 )
+#: Letters of the squares of the grid, row by row from the north-west; I is left out.
+_SQUARE_LETTERS = "ABCDEFGHJKLMNOPQRSTUVWXYZ"
 #: Degrees of latitude and longitude that the table reaches beyond a flight.
 _MARGIN = (0.1, 0.16)
 
@@ -111,6 +113,32 @@ def national_grid(bounds: LatLonBoxLike) -> dict[str, Any] | None:
         "north": np.round(np.asarray(northing) * 10).astype(np.int64).tolist(),
         "method": ACCURACY_TEXT,
     }
+
+
+def grid_reference(latitude: float, longitude: float) -> str | None:
+    """Return the eight-figure reference of a point, such as ``NY 8123 2345``.
+
+    It names the square of 10 m that holds the point, whose datum shift is known within 5 m.
+    Squares of 500 km and of 100 km have letters from A in the north-west, without I.
+
+    Args:
+        latitude: WGS 84 degrees.
+        longitude: WGS 84 degrees.
+
+    Returns:
+        ``None`` outside Great Britain.
+    """
+    if not is_in_britain(latitude, longitude):
+        return None
+    easting, northing = _wgs84_to_grid().transform(latitude, longitude)
+    if not (0 <= easting < 700_000 and 0 <= northing < 1_300_000):
+        return None
+    east, north = int(easting // 100_000), int(northing // 100_000)
+    # The grid begins at the south-western corner of the 500 km square S, the 18th from A.
+    large = (3 - north // 5) * 5 + east // 5 + 2
+    small = (4 - north % 5) * 5 + east % 5
+    letters = f"{_SQUARE_LETTERS[large]}{_SQUARE_LETTERS[small]}"
+    return f"{letters} {int(easting % 100_000) // 10:04d} {int(northing % 100_000) // 10:04d}"
 
 
 @cache

@@ -1,6 +1,7 @@
 """Heights of the ground: tiles of SRTM and GeoTIFFs, and what is neither."""
 
 import pickle
+import random
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -183,4 +184,35 @@ def test_a_geotiff_says_what_its_heights_count_from_if_it_is_stated(tmp_path: Pa
 def test_heights_in_feet_are_refused(tmp_path: Path) -> None:
     path = write_geotiff(tmp_path / "a.tif", 27700, projected=True, vertical=((4099, 0, 1, 9002),))
     with pytest.raises(ElevationError, match="are not in metres"):
+        read_elevation(path)
+
+
+@pytest.mark.parametrize("compression", [None, "zlib"])
+def test_a_damaged_geotiff_is_read_or_refused_by_name_and_takes_no_memory(
+    tmp_path: Path, compression: str | None
+) -> None:
+    path = write_geotiff(tmp_path / "a.tif", 27700, projected=True, compression=compression)
+    whole = path.read_bytes()
+    chance = random.Random(3)  # noqa: S311 - the same damage every time
+    for _ in range(60):
+        data = bytearray(whole)
+        for _ in range(chance.choice((1, 2, 4))):
+            data[chance.randrange(min(len(data), 700))] = chance.randrange(256)
+        path.write_bytes(data[: chance.choice((len(data), chance.randrange(len(data))))])
+        try:
+            read_elevation(path)
+        except ElevationError as error:
+            assert str(error).startswith("a.tif: ")
+
+
+def test_a_geotiff_that_states_more_heights_than_any_is_refused(tmp_path: Path) -> None:
+    path = write_geotiff(tmp_path / "a.tif", 27700, projected=True)
+    data = bytearray(path.read_bytes())
+    # The tags of width and length: number, kind, count, value.
+    for tag in (256, 257):
+        heads = (tag.to_bytes(2, "little") + bytes((kind, 0, 1, 0, 0, 0)) for kind in (3, 4))
+        at = next(data.index(head) for head in heads if head in data)
+        data[at + 8 : at + 12] = (60_000).to_bytes(4, "little")
+    path.write_bytes(data)
+    with pytest.raises(ElevationError, match="states 3,600,000,000 heights, which is too many"):
         read_elevation(path)
