@@ -166,7 +166,8 @@ def _evidence_text(entry: dict[str, Any]) -> str:
 
 
 def _lookup_grade(entry: dict[str, Any], answer: DnsMessage | None) -> str:
-    if _result(entry).get("IsFiltered") is True or not as_text(entry.get("Answer")):
+    packed = entry.get("Answer")
+    if _result(entry).get("IsFiltered") is True or not isinstance(packed, str) or not packed:
         return "attempted"
     if answer is None:
         return "measured"
