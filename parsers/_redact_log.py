@@ -97,7 +97,8 @@ def _text_columns(frame: pd.DataFrame) -> list[str]:
     """Return the names of the columns of a table that hold texts; none of one without rows."""
     if not len(frame):
         return []
-    return [name for name, dtype in frame.dtypes.items() if isinstance(dtype, pd.StringDtype)]
+    dtypes = zip(frame.columns, frame.dtypes, strict=True)
+    return [str(name) for name, dtype in dtypes if isinstance(dtype, pd.StringDtype)]
 
 
 def _redact_table(

@@ -211,6 +211,9 @@ _SECRET_PARAMETER = re.compile(
 )
 
 
+_TOKEN_LETTERS = re.compile(r"[\w~.+/%=:-]++")
+
+
 def _locate_parameter(match: re.Match[str]) -> Sequence[Span]:
     """Return the place of the value of a parameter that gives access by its name or its look."""
     name, value = match["name"], match["value"].rstrip(TRAILING_PUNCTUATION)
@@ -223,7 +226,8 @@ def _locate_parameter(match: re.Match[str]) -> Sequence[Span]:
     else:
         plain = _SAFE_PARAMETERS.search(name) or UUID.match(value)
         # An address or a sentence that is written with percent signs is no token.
-        secret = not plain and LONG_TOKEN.match(unquote(value)) is not None
+        token = _TOKEN_LETTERS.match(unquote(value))
+        secret = not plain and token is not None and LONG_TOKEN.match(token[0]) is not None
     begin = match.start("value")
     return [(begin, begin + len(value))] if secret else ()
 

@@ -59,11 +59,31 @@ def find_inputs(
         inputs = _named_members(inputs, wanted, named, unreadable)
     backups = name_backup_files(inputs, manifests)
     return DiscoveredFiles(
-        tuple(sorted(backups.inputs, key=lambda item: (item.name, str(item.path)))),
+        _with_redacted_names(sorted(backups.inputs, key=lambda item: (item.name, str(item.path)))),
         tuple(sorted(set(keychains), key=str)),
-        tuple(unreadable),
-        tuple(sorted((*containers, *backups.backups), key=lambda item: item.name)),
+        parsers.redact_text_fields(unreadable),
+        parsers.redact_text_fields(
+            sorted((*containers, *backups.backups), key=lambda item: item.name)
+        ),
     )
+
+
+def _with_redacted_names(inputs: Sequence[InputFile]) -> tuple[InputFile, ...]:
+    """Return inputs whose names hold no secret, such as the signature of a download's address.
+
+    Those that differ in their secrets only are told apart by a number.
+    """
+    names = parsers.redact_secrets(tuple(item.name for item in inputs))
+    taken = {item.name for item in inputs}
+    out = []
+    for item, name in zip(inputs, names, strict=True):
+        number, distinct = 1, name
+        while distinct != item.name and distinct in taken:
+            number += 1
+            distinct = f"{name} ({number})"
+        taken.add(distinct)
+        out.append(item if distinct == item.name else replace(item, name=distinct))
+    return tuple(out)
 
 
 def split_member_path(path: Path) -> tuple[Path, str] | None:

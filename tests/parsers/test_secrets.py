@@ -129,7 +129,7 @@ https://x/a?q=dGhpcyBpcyBubyB3b3JkIGF0IGFsbDEy
 """.strip().split("\n")
 #: What of the texts above lets somebody in, or a part of it.
 PARTS = (
-    "C4n", "4711", "84715", "12345678", "AKIAIOS", "wJalr", "Ym9i", "ability", "dGhp",
+    "C4n", "4711", "84715", "12345678", "AKIAIOS", "wJalr", "Ym9i", "abandon ability", "dGhp",
 )  # fmt: skip
 #: Texts that look like such, and hold none.
 PLAIN = r"""
