@@ -5,7 +5,12 @@ add a module that defines ``FORMAT``; nothing else changes.  ``zones.engine`` co
 with tracks in space and time.
 """
 
-from dji_audit.zones._completeness import completeness_text, left_out_text, named_position
+from dji_audit.zones._completeness import (
+    LEFT_OUT_WORDS,
+    completeness_text,
+    left_out_text,
+    named_position,
+)
 from dji_audit.zones._extent import (
     ExtentBasis,
     ZoneExtent,
@@ -72,6 +77,7 @@ from dji_audit.zones.engine._zone_index import ProjectedZone, ZoneIndex
 from dji_audit.zones.formats._aviation_text import parse_limit
 
 __all__ = [
+    "LEFT_OUT_WORDS",
     "NOT_STATED",
     "SURFACE",
     "UNIT_EXTENTS_FILE",

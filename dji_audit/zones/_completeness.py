@@ -5,6 +5,8 @@ from collections import Counter
 from dji_audit.zones._extent import file_extent
 from dji_audit.zones._model import SkippedItem, ZoneFile
 
+#: By these words a clause says that a file is incomplete.
+LEFT_OUT_WORDS = "left out, which may stand for zones"
 #: Left-out features that are named in one clause.
 _MOST_NAMED = 3
 
@@ -26,7 +28,7 @@ def left_out_text(file: ZoneFile) -> str:
     more = len(counts) - len(named)
     named += [f"{more:,} more reasons" if more > 1 else "1 more reason"] * (more > 0)
     features = "1 feature" if len(left_out) == 1 else f"{len(left_out):,} features"
-    return f"{features} left out, which may stand for zones ({'; '.join(named)})"
+    return f"{features} {LEFT_OUT_WORDS} ({'; '.join(named)})"
 
 
 def named_position(item: SkippedItem) -> str:

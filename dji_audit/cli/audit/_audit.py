@@ -23,6 +23,7 @@ from dji_audit.cli._terminal import (
     time_of_run,
 )
 from dji_audit.cli.audit._full_tables import print_all_tables, print_files_not_read_whole
+from dji_audit.cli.audit._incomplete_zone_files import print_incomplete_zone_files
 from dji_audit.cli.audit._summary import summary_lines
 from dji_audit.cli.scan._scan import scan_sentence
 from dji_audit.compliance.findings import Severity
@@ -64,6 +65,8 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
         return INTERRUPTED
     if options.all:
         print_files_not_read_whole(finished)
+    else:
+        print_incomplete_zone_files(finished)
     if options.format == "json":
         print_to_stdout(finished.report)
     elif options.format == "csv":

@@ -155,7 +155,7 @@ def test_a_zone_file_among_the_evidence_is_named_and_is_no_log(
         (folder / path.name).write_bytes(path.read_bytes())
     result = invoke("audit", folder, "--format", "json", "--jobs", "1")
     rows = {row["name"]: row for row in json.loads(result.stdout)["inputs"]}
-    assert rows["airspace.txt"]["status"] == "other"
+    assert rows["airspace.txt"]["status"] == "no_evidence"
     assert "a zone file (openair)" in rows["airspace.txt"]["reason"]
 
 
@@ -206,3 +206,80 @@ def test_import_and_list_say_where_a_file_is_complete(
     assert told in again.stderr
     assert told in invoke("zones", "list", "--zone-store", store).stderr
     assert invoke(*arguments, "50.2").exit_code == 2
+
+
+AREAS = (
+    "AC P\nAN KEPT\nAL SFC\nAH UNL\nV X=50:37:00N 003:58:00W\nDC 1\n"
+    "AC R\nAN TORN\nAL SFC\nAH high\nV X=50:37:00N 003:58:00W\nDC 1\n"
+    "AC R\nAN TWO CORNERS\nAL SFC\nAH UNL\nDP 50:75:00N 003:58:00W\nDP 50:38:00N 003:58:00W\n"
+)
+TOLD = (
+    "TORN, line 10: expected a limit as in 2000ft AMSL, found 'high'",
+    "TWO CORNERS, line 17: expected minutes of less than 60, found 75",
+)
+
+
+@pytest.fixture
+def partly_torn(tmp_path: Path) -> Path:
+    path = tmp_path / "areas.txt"
+    path.write_text(AREAS)
+    return path
+
+
+def test_import_keeps_the_good_areas_and_names_each_that_is_left_out_with_its_line(
+    invoke: Invoke, partly_torn: Path, store: Path
+) -> None:
+    result = invoke("zones", "import", partly_torn, "--zone-store", store)
+    assert result.exit_code == 0
+    assert "stored areas.txt: 1 zone; " in result.stderr
+    assert "2 features left out, which may stand for zones" in result.stderr
+    for told in TOLD:
+        assert f"left out {told}" in result.stderr
+
+
+def test_import_names_the_first_20_and_counts_the_rest(
+    invoke: Invoke, store: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "areas.txt"
+    path.write_text(AREAS + "AC R\nAN X\nDP nowhere\n" * 40)
+    result = invoke("zones", "import", path, "--zone-store", store)
+    assert result.stderr.count("left out X, line") == 18
+    assert "left out … and 22 more, each named by zones lint" in result.stderr
+
+
+def test_lint_names_each_area_that_is_left_out(invoke: Invoke, partly_torn: Path) -> None:
+    result = invoke("zones", "lint", partly_torn, "--format", "json")
+    assert result.exit_code == 1
+    rows = {row["path"]: row for row in json.loads(result.stdout)}
+    assert rows["line 10"]["zone"] == "TORN"
+    assert rows["line 10"]["remark"].startswith("left out: expected a limit")
+    assert rows["line 17"]["zone"] == "TWO CORNERS"
+
+
+def test_an_audit_says_what_was_left_out_and_passes_no_flight_near_it(
+    invoke: Invoke, whole: Path, partly_torn: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    text = AREAS.replace("003:58:00W\nDC 1\nAC R\nAN TORN", "005:58:00W\nDC 1\nAC R\nAN TORN")
+    partly_torn.write_text(text)
+    result = invoke("audit", whole, "--zones", partly_torn, "--out", out, "--jobs", "1")
+    assert "zones    areas.txt: " in result.stderr
+    for told in TOLD:
+        assert told in result.stderr
+    report = json.loads((out / "report.json").read_text())
+    (entry,) = (row for row in report["results"] if row["rule"] == "zone_entry")
+    assert entry["outcome"] == "not_assessable"
+    (file,) = (row for row in report["run"]["context_files"] if row["kind"] == "zone")
+    assert "TORN, line 10" in file["note"]
+
+
+def test_a_file_of_which_all_is_left_out_is_refused_with_the_reason(
+    invoke: Invoke, whole: Path, store: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "areas.txt"
+    path.write_text("AC R\nAN ONLY\nDP 50:75:00N 003:58:00W\n")
+    told = "areas.txt: holds no zone; 1 item in it is not a zone: ONLY, line 3: expected minutes"
+    assert told in error_of_use(invoke("audit", whole, "--zones", path))
+    result = invoke("zones", "import", path, "--zone-store", store)
+    assert (result.exit_code, list(store.iterdir())) == (2, [])
+    assert told in result.stderr
