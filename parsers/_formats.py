@@ -21,14 +21,15 @@ from ._errors import (
     UnsupportedVersionError,
 )
 from ._file_content import Content, open_content
-from ._keys import Keychains
-from ._log_start import (
-    MOST_COPIED,
-    LogStart,
+from ._filling import (
+    KEPT_OF_TAIL,
+    LEAST_TAIL,
     filling_words,
     leading_filling,
-    possible_starts,
+    trailing_filling,
 )
+from ._keys import Keychains
+from ._log_start import MOST_COPIED, LogStart, possible_starts
 from ._model import FileAccount, FileReading, Issue, Log
 from ._read_container import read_container
 from ._recordable_facts import FactDeclaration, find_carried_facts
@@ -85,6 +86,9 @@ class Format:
     #: Of a format of chained records: where its records begin in a file that no format claims,
     #: because its head is lost or lies behind junk; ``None``: it has none that prove themselves.
     find_start: Callable[[Content], LogStart | None] | None = None
+    #: Whether its files are records or lines whose end means nothing, so that a long tail of
+    #: filling is left out before they are read.  A video or a database has such bytes of its own.
+    skips_filled_tail: bool = False
 
 
 def _format_modules() -> Iterator[str]:
@@ -218,11 +222,53 @@ def read_content(
         return read_container(
             content, container, lambda member: read_content(member, keys, depth + 1), passwords
         )
-    if claiming:
+    if claiming and not all(known.skips_filled_tail for known in claiming):
         return _read_claimed(content, claiming, keys, depth)
-    return _read_without_head(content, keys, depth) or _reading_of_unread_file(
-        content, None, _unknown_format(content)
+    filled, period = trailing_filling(content.array)
+    is_long = LEAST_TAIL <= filled < len(content)
+    head = content.first_bytes(len(content) - filled + KEPT_OF_TAIL) if is_long else content
+    if claiming:
+        reading: FileReading | None = _read_claimed(head, claiming, keys, depth)
+    else:
+        reading = _read_without_head(head, keys, depth)
+    if reading is None:
+        return _reading_of_unread_file(content, None, _unknown_format(content))
+    return _with_filled_tail(reading, content, len(head), period) if is_long else reading
+
+
+def _with_filled_tail(reading: FileReading, content: Content, end: int, period: int) -> FileReading:
+    """Return a reading of the first bytes of a file with the tail of filling behind them.
+
+    Args:
+        reading: The reading.
+        content: The whole file.
+        end: The byte after the last that was read.
+        period: Bytes of the block that the tail repeats.
+    """
+    account, size = reading.account, len(content) - end
+    if account.error is not None:
+        return _reading_of_unread_file(content, None, account.error)
+    words = filling_words(size, period, content.data[end])
+    tail = CoverageSpan(end, size, "padding")
+    issue = Issue(end, size, f"{words} up to the end of the file: filling, no records")
+    logs = tuple(
+        replace(
+            log,
+            source=replace(log.source, size=len(content)),
+            coverage=(*log.coverage, tail),
+            issues=(*log.issues, issue),
+        )
+        if log.source.member is None
+        else log
+        for log in reading.logs
     )
+    account = replace(
+        account,
+        size=len(content),
+        coverage=(*account.coverage, tail),
+        issues=(*account.issues, issue),
+    )
+    return FileReading(account, logs)
 
 
 def _read_claimed(
@@ -348,7 +394,7 @@ def _reading_in_file(
     lead = CoverageSpan(0, start.offset, "padding" if filled >= start.offset else "gap")
     issues = []
     if filled >= start.offset > 0:
-        words = filling_words(content.array, start.offset, period)
+        words = filling_words(start.offset, period, content.data[0])
         issues.append(Issue(0, start.offset, f"{words} before the log, which begins behind them"))
     elif start.offset:
         reason = f"no part of the log ({title}): damaged, overwritten, or something else"

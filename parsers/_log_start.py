@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ._file_content import HEAD_SIZE, Content, release_array_pages
+from ._file_content import Content, release_array_pages
+from ._filling import leading_filling
 from ._layout import ByteArray
 
 #: Bytes from the start of a file in which the records of a log are searched for, and the windows
@@ -25,8 +26,6 @@ MOST_SEARCHED, SPREAD_WINDOWS = 1 << 26, 64
 SEARCH_WINDOW = 1 << 20
 #: A log behind junk is copied to be read, if it has no more bytes than this.
 MOST_COPIED = 1 << 28
-#: Filling repeats a block of at most so many bytes at least so often, and has as many bytes.
-_LONGEST_BLOCK, _LEAST_REPETITIONS, _LEAST_FILLING = 1 << 16, 4, 16
 #: A log behind zeros may itself begin with so many.
 _LEADING_ZEROS = 8
 #: Bytes in which the first whole line of a text is looked for, and printable bytes that make it.
@@ -66,43 +65,6 @@ def search_windows(array: ByteArray, overlap: int) -> Iterator[tuple[int, ByteAr
         if leading_filling(window)[0] < len(window):
             yield begin, window
         release_array_pages(array, begin, begin + SEARCH_WINDOW)
-
-
-def leading_filling(array: ByteArray) -> tuple[int, int]:
-    """Return the size of the filling with which some bytes begin, and that of its repeated block.
-
-    Both are 0 where they begin with none.
-    """
-    if len(array) < _LEAST_FILLING:
-        return 0, 0
-    if (array[:_LEAST_FILLING] == array[0]).all():
-        return _repeated_size(array, 1), 1
-    head = array[: _LONGEST_BLOCK + _LEAST_FILLING].tobytes()
-    period = head.find(head[:_LEAST_FILLING], 1)
-    if period < 0:
-        return 0, 0
-    size = _repeated_size(array, period)
-    return (size, period) if size >= _LEAST_REPETITIONS * period else (0, 0)
-
-
-def _repeated_size(array: ByteArray, period: int) -> int:
-    """Return how many of the first bytes are those that stand a period before."""
-    at, step = period, HEAD_SIZE
-    while at < len(array):
-        end = min(at + step, len(array))
-        differs = array[at:end] != array[at - period : end - period]
-        if differs.any():
-            return at + int(np.argmax(differs))
-        release_array_pages(array, at - period, end - period)
-        at, step = end, SEARCH_WINDOW
-    return len(array)
-
-
-def filling_words(array: ByteArray, size: int, period: int) -> str:
-    """Return in words what some first bytes are filled with."""
-    if period == 1:
-        return f"{size:,} bytes of 0x{int(array[0]):02x}"
-    return f"{size:,} bytes of a block of {period} bytes that repeats"
 
 
 def possible_starts(content: Content) -> Iterator[int]:

@@ -161,4 +161,5 @@ FORMAT = Format(
     read,
     facts=FACTS,
     media=True,
+    skips_filled_tail=True,
 )

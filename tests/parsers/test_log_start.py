@@ -1,6 +1,10 @@
 """A log is read although its head is lost or lies behind junk, and nothing else is made a log."""
 
 import itertools
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,8 +12,9 @@ import numpy as np
 import pytest
 
 import parsers
-from parsers import Content, FileReading, Keychains, _formats, _log_start
+from parsers import Content, FileReading, Keychains, _filling, _formats, _log_start
 from parsers._file_content import open_content
+from tests.conftest import ROOT
 
 CHAINED = {
     "app flight record": "DJIFlightRecord_2026-05-14_[10-01-58].txt",
@@ -179,9 +184,9 @@ def test_filling_is_measured_exactly() -> None:
         filling = block * 50
         array = np.frombuffer(filling + tail, np.uint8)
         period = len(block) if block != b"abc" * 100 else 3
-        assert _log_start.leading_filling(array) == (len(filling), period)
-    assert _log_start.leading_filling(np.frombuffer(b"no filling at all here", np.uint8)) == (0, 0)
-    assert _log_start.leading_filling(np.empty(0, np.uint8)) == (0, 0)
+        assert _filling.leading_filling(array) == (len(filling), period)
+    assert _filling.leading_filling(np.frombuffer(b"no filling at all here", np.uint8)) == (0, 0)
+    assert _filling.leading_filling(np.empty(0, np.uint8)) == (0, 0)
 
 
 def test_a_search_of_a_large_file_is_bounded_and_reaches_its_end(tmp_path: Path) -> None:
@@ -195,3 +200,73 @@ def test_a_search_of_a_large_file_is_bounded_and_reaches_its_end(tmp_path: Path)
     assert [begin for begin, _ in windows] == [0]
     begins = range(0, size, _log_start.SEARCH_WINDOW)
     assert len(begins) > 2 * _log_start.SPREAD_WINDOWS
+
+
+@pytest.mark.parametrize("kind", ["zeros", "erased", "block"])
+@pytest.mark.parametrize("name", [*CHAINED.values(), OTHERS[0], OTHERS[2]])
+def test_a_long_tail_of_filling_is_left_out_and_listed(
+    sample_logs: Path, tmp_path: Path, name: str, kind: str
+) -> None:
+    source = sample_logs / name
+    path, keys, size = tmp_path / name, keys_of(source), 3 << 20
+    data = source.read_bytes()
+    path.write_bytes(data + junk(kind, size))
+    whole, reading = parsers.read(source, keys=keys), parsers.read_file(path, keys=keys)
+    (log,) = reading.logs
+    assert (log.source.size, log.source.sha256) == (len(data) + size, open_content(path).sha256)
+    assert (reading.account.size, reading.account.sha256) == (log.source.size, log.source.sha256)
+    # A subtitle may be cut by the filling behind it, and a table may end with a torn line.
+    assert len(whole.track) - len(log.track) in (0, 1)
+    assert (
+        log.track["source_offset"].tolist()
+        == whole.track["source_offset"].tolist()[: len(log.track)]
+    )
+    tail = reading.account.coverage[-1]
+    assert (tail.kind, tail.offset + tail.size) == ("padding", len(data) + size)
+    assert tail.size >= size - _filling.KEPT_OF_TAIL - 300
+    assert any((issue.offset, issue.size) == tail[:2] for issue in log.issues)
+    read(name, path.read_bytes(), keys)  # in memory, and with an account of every byte
+
+
+def test_a_file_that_changes_while_it_is_read_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "a.bin"
+    path.write_bytes(bytes(9000))
+    content = open_content(path)
+    assert len(content.first_bytes(100)) == 100
+    path.write_bytes(bytes(9001))
+    with pytest.raises(OSError, match="changed"):
+        content.first_bytes(100)
+
+
+@pytest.mark.parametrize("size", [0, 15, 16, 17, 4096, 4097, 100_000])
+@pytest.mark.parametrize("block", [b"\0", b"\xff", b"abc", bytes(range(1, 200))])
+def test_a_tail_of_filling_is_measured_exactly(block: bytes, size: int) -> None:
+    head = bytes(np.random.default_rng(1).integers(200, 250, 5000, dtype=np.uint8))
+    tail = (block * (size // len(block) + 1))[:size]
+    array = np.frombuffer(head + tail, np.uint8)
+    least = max(16, 4 * len(block), 16 + len(block) if len(block) > 1 else 0)
+    expected = (size, len(block)) if size >= least else (0, 0)
+    assert _filling.trailing_filling(array) == expected
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CHAINED.values())
+def test_two_gigabytes_of_zeros_cost_little_time_and_memory(
+    sample_logs: Path, tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes((sample_logs / name).read_bytes())
+    os.truncate(path, path.stat().st_size + (2 << 30))
+    program = (
+        "import resource, sys, parsers; log = parsers.read_file(sys.argv[1]).logs[0];"
+        "print(len(log.track), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
+    )
+    began = time.monotonic()
+    printed = subprocess.run(
+        [sys.executable, "-c", program, str(path)],
+        cwd=ROOT, capture_output=True, text=True, check=True, timeout=120,
+    ).stdout.split()  # fmt: skip
+    assert int(printed[0]) == len(parsers.read(sample_logs / name).track)
+    assert int(printed[1]) < 300
+    # Most of it is the hash of the whole file.
+    assert time.monotonic() - began < 60

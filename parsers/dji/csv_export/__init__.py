@@ -143,4 +143,5 @@ FORMAT = Format(
     read,
     export=True,
     facts=FACTS,
+    skips_filled_tail=True,
 )

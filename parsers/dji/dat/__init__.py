@@ -43,9 +43,9 @@ from collections.abc import Sequence
 
 from ..._coverage import CoverageSpan
 from ..._file_content import Content
+from ..._filling import filling_words
 from ..._formats import Format
 from ..._keys import Keychains
-from ..._log_start import filling_words
 from ..._model import Aircraft, Issue, Log, Source
 from ..._record_counters import CounterField, read_counters
 from .._layout_builders import decode_record
@@ -171,7 +171,7 @@ def _whole_log_issues(file: DatFile) -> list[Issue]:
         issues.append(Issue(0, 0, reason))
     first = next(iter(file.coverage()), None)
     if first is not None and first.kind == "padding" and first.offset == 0 and len(file.frames):
-        words = filling_words(file.stream.data, first.size, 1)
+        words = filling_words(first.size, 1, int(file.stream.data[0]))
         issues.append(Issue(0, first.size, f"{words} before the log: never written, or erased"))
     if file.stream.is_container:
         names = ", ".join(entry.name for entry in file.stream.entries if entry.name)
@@ -190,4 +190,5 @@ FORMAT = Format(
     read,
     facts=FACTS,
     find_start=find_log_start,
+    skips_filled_tail=True,
 )

@@ -241,4 +241,5 @@ FORMAT = Format(
     facts=FACTS,
     read=read,
     find_start=find_log_start,
+    skips_filled_tail=True,
 )

@@ -270,5 +270,6 @@ FORMAT = Format(
     read=read,
     read_parts=read_vehicles,
     find_start=find_log_start,
+    skips_filled_tail=True,
     reference="mavlink.io guide; github.com/mavlink/mavlink definitions",
 )

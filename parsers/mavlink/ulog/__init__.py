@@ -229,5 +229,6 @@ FORMAT = Format(
     facts=FACTS,
     read=read,
     find_start=lambda content: find_log_start(content, MAGIC),
+    skips_filled_tail=True,
     needs_keys=lambda content: content.head.startswith(ENCRYPTED_MAGIC),
 )
