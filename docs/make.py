@@ -13,6 +13,7 @@ from pydantic import BaseModel
 import parsers
 from dji_audit.compliance.acknowledgements import AcknowledgedFinding
 from dji_audit.compliance.authorisations import Authorisation
+from dji_audit.compliance.declared_clocks import ClockDeclaration
 from dji_audit.compliance.inventory import InventoryAircraft
 from dji_audit.compliance.operations import Operation
 from dji_audit.compliance.policy import RulePolicy, load_policy, shipped_packs
@@ -68,6 +69,7 @@ def unit_page() -> str:
         ("operations", "operation", Operation),
         ("authorisations", "authorisation", Authorisation),
         ("acknowledged", "acknowledgement", AcknowledgedFinding),
+        ("clocks", "clock", ClockDeclaration),
     ):
         lines = "\n".join(
             f"| `{name}` | {'yes' if field.is_required() else ''} | {field.description} |"

@@ -15,8 +15,8 @@ from dji_audit.compliance.network import (
 from dji_audit.flights import Flight
 
 _RECORD_ALL = (
-    "Record all traffic of the devices from {before} before take-off to {after} after landing, "
-    "name the devices with --device, and give the capture with the logs."
+    "Give a capture of all traffic of the devices, from {before} before take-off to {after} after "
+    "landing, and name them with --device."
 )
 #: Addresses that are listed by name.
 _MAX_LISTED = 3
