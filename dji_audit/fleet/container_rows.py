@@ -38,6 +38,7 @@ def keychains_file_row(keychains: KeychainsFile) -> FileRow:
         len(keychains.data),
         sha256,
         kind="keychains",
+        container_sha256=keychains.container_sha256,
     )
 
 

@@ -88,7 +88,9 @@ def list_members(
             continue
         name = f"{file.name}{parsers.MEMBER_SEPARATOR}{item.path}"
         if name.endswith(KEYCHAINS_SUFFIX):
-            keychains.append(KeychainsMember(name, item.data.read(_MAX_KEYCHAINS_SIZE)))
+            keychains.append(
+                KeychainsMember(name, item.data.read(_MAX_KEYCHAINS_SIZE), content.sha256)
+            )
             continue
         if is_manifest(name):
             manifests[name] = parsers.copy_to_content(item.data, name)

@@ -120,6 +120,8 @@ class KeychainsMember:
 
     name: str
     data: bytes = field(repr=False)
+    #: SHA-256 of the file on the disk that it lies in.
+    container_sha256: str
 
     def read_bytes(self) -> bytes:
         """Return its bytes, as a path does."""

@@ -50,6 +50,7 @@ def without_names(run: FinishedRun, prefix: str) -> dict[str, Any]:
     """
     report = json.loads(run.report)
     report["inputs"] = [row for row in report["inputs"] if row["status"] != "container"]
+    report["verdict"]["files_by_status"].pop("container")
     for finding in report["findings"]:
         if finding["start"] is None:
             finding["fingerprint"] = None

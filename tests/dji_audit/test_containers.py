@@ -96,7 +96,7 @@ def test_rows_carry_the_hash_of_the_member_and_of_its_container(
     outer = hashlib.sha256(path.read_bytes()).hexdigest()
     rows = {row.name: row for row in run.contents.files}
     assert (rows["case.zip"].sha256, rows["case.zip"].container_sha256) == (outer, None)
-    assert rows["case.zip"].kind == "a ZIP archive"
+    assert rows["case.zip"].kind == "ZIP archive"
     name = f"case.zip!/{SMALL[0]}"
     assert rows[name].sha256 == hashlib.sha256((folder / SMALL[0]).read_bytes()).hexdigest()
     assert all(row.container_sha256 == outer for row in rows.values() if "!/" in row.name)
@@ -204,11 +204,11 @@ def test_what_was_left_of_a_container_is_a_row_and_counts(tmp_path: Path) -> Non
     rows = {row.name: row for row in run.contents.files}
     assert rows["case.tar"].status == "container"
     assert rows["case.tar!/inner.7z"].status == "unread"
-    assert rows["case.tar!/inner.7z"].kind == "a 7z archive"
+    assert rows["case.tar!/inner.7z"].kind == "7z archive"
     assert rows["case.tar!/link"].status == "other"
     assert rows["locked.zip!/log.txt"].status == "encrypted"
     assert rows["case.tar!/../up.txt"].size == 4
-    assert run.verdict.exit_code == 4
+    assert "needs a key" in run.verdict.line and run.verdict.exit_code == 3
 
 
 def test_a_password_file_opens_what_is_locked(
@@ -328,7 +328,7 @@ def test_an_encrypted_phone_backup_is_locked_by_name(tmp_path: Path) -> None:
     backup(tmp_path / "phone", {IPHONE: noise(5000)}, encrypted=True)
     run = audit(tmp_path)
     assert statuses(run)["phone"] == "encrypted"
-    assert run.verdict.exit_code == 4
+    assert "1 file needs a key" in run.verdict.line and run.verdict.exit_code == 3
 
 
 def test_folders_within_folders_are_bounded_by_no_recursion(tmp_path: Path) -> None:
@@ -350,7 +350,12 @@ def test_folders_within_folders_are_bounded_by_no_recursion(tmp_path: Path) -> N
     assert item.name == "d/" * 1200 + "log.txt"
     assert item.path.read_bytes() == b"text"
     assert time.process_time() - start < 5
-    shutil.rmtree(tmp_path / "deep")
+    # The standard library itself recurses.
+    item.path.unlink()
+    for folder in item.path.parents:
+        if folder == tmp_path:
+            break
+        folder.rmdir()
 
 
 def test_folders_that_are_too_deep_are_named(
