@@ -27,16 +27,19 @@ from typing import Any
 from ..._file_content import Content
 from ..._model import Clock
 from ..._redact_secrets import REDACTED
-from .._line_log import LineLogReader, LineLogSummary, line_format
+from .._line_log import OTHER_KIND, LineLogReader, LineLogSummary, line_format
 from .._text._json_lines import flatten, read_object
 from .._text._lines import LineBatch, LineKind, LineKinds, head_lines
-from ._contacts import EventAtOffset, SuricataContacts
+from ._contacts import CONTACT_READERS, EventAtOffset, SuricataContacts
 
 #: Fields that hold content of the conversation.
 _PAYLOADS = frozenset(
     {"payload", "payload_printable", "packet", "http_request_body", "http_response_body",
      "http_request_body_printable", "http_response_body_printable"}
 )  # fmt: skip
+
+#: Kinds of event that are told apart; Suricata has some forty.
+_MAX_KINDS = 500
 
 
 @dataclass(eq=False)
@@ -55,14 +58,20 @@ class _EveReader(LineLogReader):
             kind = event.get("event_type") if event is not None else None
             if isinstance(kind, str) and kind and event is not None:
                 kinds[row] = LineKind.RECORD
-                events.setdefault(kind[:64], []).append((int(batch.offsets[row]), event))
-                self.add_record(kind[:64], batch.first + row)
+                kind = self._told_apart(kind[:64])
+                events.setdefault(kind, []).append((int(batch.offsets[row]), event))
+                self.add_record(kind, batch.first + row)
             elif not line.strip():
                 kinds[row] = LineKind.PADDING
         # Names first: the end of a conversation may be in the same batch as its handshake.
         for kind in sorted(events, key=lambda name: (name == "flow", name)):
             self.events.add_events(kind, events[kind])
         return kinds
+
+    def _told_apart(self, kind: str) -> str:
+        """Return a kind of event; one that comes after very many others is ``other``."""
+        is_known = kind in self.lines or kind in CONTACT_READERS or len(self.lines) < _MAX_KINDS
+        return kind if is_known else OTHER_KIND
 
     def fields_of_line(self, number: int, line: str) -> dict[str, Any]:
         values = flatten(read_object(line) or {})
