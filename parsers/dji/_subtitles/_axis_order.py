@@ -38,7 +38,8 @@ class CuePositions:
 
 def find_positions(subtitles: Subtitles) -> CuePositions:
     """Return the position of each cue; NaN if missing or if the order is ambiguous."""
-    latitude, longitude = subtitles.value_numbers("latitude"), subtitles.value_numbers("longitude")
+    latitude = subtitles.value_numbers("latitude").copy()
+    longitude = subtitles.value_numbers("longitude").copy()
     satellites = np.full(len(subtitles), np.nan)
     refused = (latitude == 0) & (longitude == 0)
     orders: dict[str, str] = {}

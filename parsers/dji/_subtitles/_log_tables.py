@@ -93,10 +93,8 @@ def fields_of_view(
     out: list[FieldOfView] = []
     for recording in recordings:
         shape = (5, 4) if recording.sensor == "thermal" else (4, 3)
-        rows = [
-            recording.first,
-            *changes[(changes > recording.first) & (changes <= recording.last)].tolist(),
-        ]
+        begin, end = np.searchsorted(changes, [recording.first, recording.last], "right").tolist()
+        rows = [recording.first, *changes[begin:end].tolist()]
         stated = [(row, field_of_view_deg(focal[row], zoom[row], shape)) for row in rows]
         known = [(row, field) for row, field in stated if field is not None]
         steps = known[:1] + [b for a, b in pairwise(known) if a[1] != b[1]]

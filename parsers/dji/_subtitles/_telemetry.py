@@ -18,6 +18,8 @@ from ._cues import Cues
 from ._dialects import CueReader, SameKeysCues
 from ._vectorised_parsing import Floats, Instants, parse_decimals, parse_wall_clock_matrix
 
+#: Keys that get a column among the records; the text of each cue holds them all.
+_MOST_COLUMNS = 512
 #: Sets of keys that others are held against.
 _MOST_FREQUENT = 8
 #: What stands where a value is not known.
@@ -32,6 +34,12 @@ class Subtitles:
     groups: tuple[SameKeysCues, ...]
     issues: tuple[Issue, ...]
     _numbers: dict[str, Floats] = field(default_factory=dict, repr=False)
+    #: Of several keys: the first number of each cue, and which cues hold one of them.  Each
+    #: recording asks for the same, and there may be as many as cues.
+    _first_numbers: dict[tuple[str, ...], Floats] = field(default_factory=dict, repr=False)
+    _key_masks: dict[tuple[str, ...], npt.NDArray[np.bool_]] = field(
+        default_factory=dict, repr=False
+    )
 
     @classmethod
     def read(cls, cues: Cues) -> "Subtitles":
@@ -111,42 +119,54 @@ class Subtitles:
 
     def has_key(self, key: str) -> bool:
         """Return whether any cue holds a key."""
-        return any(key in group.keys for group in self.groups)
+        return key in self._groups_by_key
+
+    @cached_property
+    def _groups_by_key(self) -> dict[str, list[SameKeysCues]]:
+        """Key -> the groups of cues that hold it."""
+        groups: dict[str, list[SameKeysCues]] = {}
+        for group in self.groups:
+            for key in group.keys:
+                groups.setdefault(key, []).append(group)
+        return groups
 
     def any_key_mask(self, *keys: str) -> npt.NDArray[np.bool_]:
         """Return which cues hold at least one of some keys."""
-        out = np.zeros(len(self), bool)
-        for group in self.groups:
-            if set(keys) & set(group.keys):
-                out[group.rows] = True
-        return out
+        if keys not in self._key_masks:
+            out = np.zeros(len(self), bool)
+            for key in keys:
+                for group in self._groups_by_key.get(key, ()):
+                    out[group.rows] = True
+            self._key_masks[keys] = out
+        return self._key_masks[keys]
 
     def value_texts(self, key: str) -> list[bytes | None]:
         """Return the value of a key in each cue as it stands in the file."""
         out: list[bytes | None] = [None] * len(self)
-        for group in self.groups:
-            if key in group.keys:
-                column = group.value_texts(key)
-                for row, text in zip(group.rows.tolist(), column, strict=True):
-                    out[row] = text
+        for group in self._groups_by_key.get(key, ()):
+            column = group.value_texts(key)
+            for row, text in zip(group.rows.tolist(), column, strict=True):
+                out[row] = text
         return out
 
     def value_numbers(self, *keys: str) -> Floats:
         """Return a value of each cue in its unit; of several keys the first that a cue holds."""
+        if keys in self._first_numbers:
+            return self._first_numbers[keys]
         out = np.full(len(self), np.nan)
         for key in filter(self.has_key, reversed(keys)):
             if key not in self._numbers:
                 self._numbers[key] = self._parse_key_numbers(key)
             values = self._numbers[key]
             out = np.where(np.isnan(values), out, values)
+        out.flags.writeable = False
+        self._first_numbers[keys] = out
         return out
 
     def _parse_key_numbers(self, key: str) -> Floats:
         out = np.full(len(self), np.nan)
         read = (CUE_FIELDS[key].parse if key in CUE_FIELDS else None) or parse_number
-        for group in self.groups:
-            if key not in group.keys:
-                continue
+        for group in self._groups_by_key.get(key, ()):
             values = (
                 parse_decimals(*group.value_matrix_and_sizes(key)) if read is parse_number else None
             )
@@ -200,7 +220,7 @@ class Subtitles:
             "wall_clock": self.wall_clock,
             "dialect": [names[number] for number in self.dialect_index.tolist()],
         }
-        for key in self.keys:
+        for key in self.keys[:_MOST_COLUMNS]:
             if key != "clock":
                 name = CUE_FIELDS[key].column if key in CUE_FIELDS else key
                 columns[name] = self._value_column(key, columns.get(name))
