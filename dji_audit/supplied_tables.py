@@ -195,13 +195,15 @@ def _toml_rows(text: str, name: str, kind: str) -> _NumberedRows:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SuppliedFileError(f"{name}: not TOML: {error}") from error
+        hint = "; a CSV needs a name that ends in .csv" if "," in text.partition("\n")[0] else ""
+        raise SuppliedFileError(f"{name}: not TOML: {error}{hint}") from error
     tables = document.pop(kind, [])
     heads = [match.start() for match in re.finditer(rf"^[ \t]*\[\[ *{kind} *\]\]", text, re.M)]
-    if document or not isinstance(tables, list):
-        raise SuppliedFileError(
-            f"{name}: expected [[{kind}]] tables, found {', '.join(document) or kind}"
-        )
+    if not isinstance(tables, list):
+        raise SuppliedFileError(f"{name}: write each {kind} as a table [[{kind}]], in two brackets")
+    if document:
+        found = ", ".join(f"{key}{spelling_hint(key, [kind])}" for key in document)
+        raise SuppliedFileError(f"{name}: expected [[{kind}]] tables only, found {found}")
     for number, table in enumerate(tables, 1):
         if not isinstance(table, dict):
             raise SuppliedFileError(f"{name}: {kind} {number} is not a table")
@@ -243,7 +245,8 @@ def _csv_rows(text: str, data: bytes, name: str, model: type[RowModel]) -> _Numb
             }
             yield given, offset, number
     except csv.Error as error:
-        raise SuppliedFileError(f"{name}: line {reader.line_num}: {error}") from error
+        fault = str(error).replace("unexpected end of data", "a quotation mark is never closed")
+        raise SuppliedFileError(f"{name}: line {reader.line_num}: {fault}") from error
     if header is None:
         raise SuppliedFileError(f"{name}: empty; the first line must name the columns")
 
@@ -256,7 +259,9 @@ def _checked_column_names(cells: list[str], name: str, model: type[RowModel]) ->
         f"{it or 'without a name'}{spelling_hint(it, known)}" for it in header if it not in known
     ]
     if unknown:
-        raise SuppliedFileError(f"{name}: line 1: no such column: {', '.join(unknown)}")
+        is_toml = cells[0].lstrip().startswith("[[")
+        hint = "; a TOML file needs a name that ends in .toml" if is_toml else ""
+        raise SuppliedFileError(f"{name}: line 1: no such column: {', '.join(unknown)}{hint}")
     if len(set(header)) < len(header):
         raise SuppliedFileError(f"{name}: line 1: a column appears twice")
     needed = [it for it, field in model.model_fields.items() if field.is_required()]
@@ -274,6 +279,8 @@ def validation_fault_text(error: ValidationError, *models: type[BaseModel]) -> s
     faults = error.errors()
     fault = next((each for each in faults if each["type"] == "extra_forbidden"), faults[0])
     place = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "missing":
+        return f"{place}: must be given"
     if fault["type"] != "extra_forbidden":
         return f"{place}: {fault['msg'].removeprefix('Value error, ')}".removeprefix(": ")
     names = [name for model in models for name in model.model_fields]

@@ -6,31 +6,48 @@ grown worse since: a graver outcome or severity, or a greater value.
 """
 
 import hashlib
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Annotated
 
 import pandas as pd
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from dji_audit.compliance.findings import Acknowledgement, Finding, Outcome, Severity
 from dji_audit.flights import Flight
-from dji_audit.supplied_tables import Day, RowModel, SuppliedTable, read_supplied_table
+from dji_audit.plain_english import pluralised_count
+from dji_audit.supplied_tables import Day, RowModel, SuppliedRow, SuppliedTable, read_supplied_table
 
 #: Seconds to which the time of a finding is rounded, so that a reader that finds its start a
 #: fix earlier or later gives the same fingerprint.
 _ROUNDED_TO_S = 60
 #: Part by which a value may exceed the acknowledged one: both are rounded where people read them.
 _PEAK_TOLERANCE = 0.01
+#: Rows that match no finding and are named one by one.
+_MOST_NAMED = 5
 _SEPARATOR = "\x1f"
 _DIGITS = 12
+#: Digits of the hash, and the number of one of several findings that agree in it.
+_FINGERPRINT = re.compile(rf"[0-9a-f]{{{_DIGITS}}}(-\d+)?")
+
+
+def _checked_fingerprint(text: str) -> str:
+    digits = text.strip().lower()
+    if not _FINGERPRINT.fullmatch(digits):
+        raise ValueError(
+            f"{text!r} is not a fingerprint: {_DIGITS} digits and letters a to f, as the page of "
+            "the flight and --all print it"
+        )
+    return digits
 
 
 class AcknowledgedFinding(RowModel):
     """One acknowledgement: the finding as the person saw it."""
 
-    fingerprint: str = Field(
-        min_length=1, description="Fingerprint of the finding, as page and report print it."
+    fingerprint: Annotated[str, AfterValidator(_checked_fingerprint)] = Field(
+        description="Fingerprint of the finding, as page and report print it."
     )
     outcome: Outcome = Field(
         Outcome.FAIL, description="Outcome of the finding when it was looked at; empty: `fail`."
@@ -64,7 +81,7 @@ class Acknowledgements:
             outcome: The outcome of the rule.
             flight: The flight.
         """
-        rows = {row.record.fingerprint.strip().lower(): row.record for row in self.table.rows}
+        rows = {row.record.fingerprint: row for row in self.table.rows}
         own = {finding.fingerprint for finding in findings}
         acknowledged = []
         for finding in findings:
@@ -83,6 +100,30 @@ class Acknowledgements:
                 )
             )
         return tuple(acknowledged)
+
+    def unmatched_text(self, numbers: Collection[int]) -> str:
+        """Return which rows settle nothing, a sentence; empty: each settles a finding.
+
+        A finding may be gone, count no longer, or never have had this fingerprint.
+
+        Args:
+            numbers: The numbers of the rows that some finding of the run was matched with.
+        """
+        used = {row.record.fingerprint for row in self.table.rows if row.number in numbers}
+        unmatched = [row for row in self.table.rows if row.record.fingerprint not in used]
+        if not unmatched:
+            return ""
+        unit = "table" if self.table.name.lower().endswith(".toml") else "line"
+        shown = ", ".join(
+            f"{unit} {row.number} ({row.record.fingerprint})" for row in unmatched[:_MOST_NAMED]
+        )
+        rest = len(unmatched) - _MOST_NAMED
+        more = f" and {rest} more" if rest > 0 else ""
+        verb = "matches" if len(unmatched) == 1 else "match"
+        return (
+            f"{pluralised_count(len(unmatched), 'acknowledgement')} {verb} no finding that "
+            f"counts: {self.table.name}, {shown}{more}."
+        )
 
 
 def load_acknowledgements(path: Path) -> Acknowledgements:
@@ -158,13 +199,14 @@ def _start_time_sort_key(finding: Finding) -> tuple[int, int, str]:
 
 
 def _acknowledgement_from_row(
-    row: AcknowledgedFinding, finding: Finding, outcome: Outcome
+    row: SuppliedRow[AcknowledgedFinding], finding: Finding, outcome: Outcome
 ) -> Acknowledgement:
-    worse = _how_finding_worsened_text(row, finding, outcome)
-    text = f"acknowledged by {row.by} on {row.day}: {row.reason}"
+    seen = row.record
+    worse = _how_finding_worsened_text(seen, finding, outcome)
+    text = f"acknowledged by {seen.by} on {seen.day}: {seen.reason}"
     if worse:
         text = f"was {text}; counts again because {worse}"
-    return Acknowledgement(not worse, row.by, row.day, row.reason, text)
+    return Acknowledgement(not worse, seen.by, seen.day, seen.reason, text, row.number)
 
 
 #: Outcomes of a finding from the lightest to the gravest.

@@ -105,6 +105,8 @@ class Acknowledgement:
     reason: str
     #: All of it in one sentence, for people.
     text: str
+    #: Number of its line (CSV) or of its table (TOML) in the file of acknowledgements, from 1.
+    number: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,10 +25,11 @@ class RemarkLike(Protocol):
 class SharedRemark:
     """One remark of a run."""
 
+    #: Id of the policy entry; empty: it is about what the unit supplied.
     rule: str
     #: The sentence, with the number of flights.
     text: str
-    #: Ids of the flights that give rise to it, in their order.
+    #: Ids of the flights that give rise to it, in their order; empty: it is about the run.
     flights: tuple[str, ...]
 
 

@@ -404,11 +404,22 @@ def _compile_run(
         _applied_rules(results.flight_results),
         declared_clock_rows(options.ingest.clocks, clocks),
         tuple(clock for clock in clocks if clock.unstated),
+        _unmatched_acknowledgements_text(results, context),
     )
     verdict = judge_run(contents, options.fail_on, options.allow_partial)
     basis = audit_basis(options.policy, context)
     report = report_json(basis, options.generated, contents, verdict)
     return FinishedRun(contents, verdict, basis, report)
+
+
+def _unmatched_acknowledgements_text(results: _RunResults, context: AuditContext) -> str:
+    """Return which supplied acknowledgements match no finding of a run; empty: each does."""
+    if context.acknowledgements is None:
+        return ""
+    findings = [row for result in results.flight_results for row in result.findings]
+    return context.acknowledgements.unmatched_text(
+        {row.acknowledgement.number for row in findings if row.acknowledgement is not None}
+    )
 
 
 def _applied_rules(results: Iterable[FlightResult]) -> tuple[RuleRow, ...]:

@@ -492,6 +492,8 @@ class RunContents:
     #: Clocks that a person declared, and the logs whose times lack what could be declared.
     clocks: tuple[DeclaredClockRow, ...] = ()
     undeclared_clocks: tuple[ClockOfLog, ...] = ()
+    #: Which acknowledgements match no finding, a sentence; empty: each matches one.
+    unmatched_acknowledgements: str = ""
 
 
 def flight_row(audit: FlightAudit, page: str | None, camera_poses: CameraPoses) -> FlightRow:

@@ -131,6 +131,8 @@ def remedies(contents: RunContents, place: str = "FOLDER") -> tuple[Remedy, ...]
         reason += f" among the logs and {'was' if one else 'were'} not used"
         found.append(Remedy(reason, f"name {'it' if one else 'them'} with --zones"))
     found += _clock_remedies(contents)
+    if unmatched := contents.unmatched_acknowledgements:
+        found.append(Remedy(unmatched.rstrip("."), "compare them with --all, or remove them"))
     recognised = [file for file in contents.files if file.advice]
     found += _kind_remedies(
         recognised, FileStatus.UNREAD, "may hold {a flight or a contact} and {was} not read"

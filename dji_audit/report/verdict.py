@@ -101,6 +101,8 @@ def judge_run(contents: RunContents, fail_on: Severity, allow_partial: bool) -> 
         if finding.outcome in (Outcome.FAIL, REMARK) and not finding.run_remark
     )
     remarks = shared_remarks((finding.flight, finding) for finding in findings)
+    if contents.unmatched_acknowledgements:
+        remarks += (SharedRemark("", contents.unmatched_acknowledgements, ()),)
     severities[Severity.REMARK] += len(remarks)
     settled = Counter(finding.outcome for finding in findings)
     incomplete = {file.name for file in contents.files if file.status in INCOMPLETE}

@@ -115,6 +115,9 @@ def print_all_tables(finished: FinishedRun, zone: ZoneInfo) -> None:
         text = terminal_safe_text(f"{remedy.full_reason}: {remedy.action}")
         typer.echo("\n".join(wrap_text(f"CHECK   {text}", width, _MOST_LINES)))
     for remark in finished.verdict.remarks:
+        if not remark.flights:
+            # What is about the run as a whole stands among what to check.
+            continue
         typer.echo(f"REMARK  {terminal_safe_text(remark.text)}")
     remarks = sum(
         finding.outcome == REMARK and not finding.run_remark for finding in contents.findings

@@ -15,8 +15,8 @@ from dji_audit.compliance.inventory import aircraft_serials
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._finding_sentences import (
+    aircraft_position_text,
     interval_text,
-    position_from_takeoff_text,
 )
 from dji_audit.compliance.rules._shared._flight_evidence import position_at
 from dji_audit.compliance.rules._shared._media_recordings import (
@@ -79,7 +79,7 @@ def _operation_allows_audio(flight: Flight, sound: MediaRecording, inputs: RuleI
 
 
 def _finding(flight: Flight, sound: MediaRecording, inputs: RuleInputs) -> Finding:
-    where = position_from_takeoff_text(flight, sound.start)
+    where = aircraft_position_text(flight, sound.start)
     return inputs.finding(
         f"Sound was recorded {interval_text(sound.start, sound.end)}"
         f"{f', {where}' if where else ''}, and no operation allowed it; known from the track of "

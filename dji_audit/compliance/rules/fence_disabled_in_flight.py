@@ -23,8 +23,8 @@ from dji_audit.compliance.rules._shared._fence_state import (
     fence_state,
 )
 from dji_audit.compliance.rules._shared._finding_sentences import (
+    aircraft_position_text,
     interval_text,
-    position_from_takeoff_text,
 )
 from dji_audit.compliance.rules._shared._logged_events import (
     LoggedEvent,
@@ -74,7 +74,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
 
 def _finding(flight: Flight, episode: Episode[LoggedEvent], inputs: RuleInputs) -> Finding:
     parts = [event_finding(flight, event, inputs) for event in episode.parts]
-    place = position_from_takeoff_text(flight, episode.start)
+    place = aircraft_position_text(flight, episode.start)
     when = interval_text(episode.start, None) + (f", {place}" if place else "")
     texts = "; ".join(dict.fromkeys(event.text for event in episode.parts))
     if most_certain_grade([event.grade for event in episode.parts]) in ("measured", "reported"):

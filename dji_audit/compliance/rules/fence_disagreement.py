@@ -23,8 +23,8 @@ from dji_audit.compliance.rules._shared._episodes import Episode, merge_findings
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._fence_state import fence_without_geometry_text
 from dji_audit.compliance.rules._shared._finding_sentences import (
+    aircraft_position_text,
     interval_text,
-    position_from_takeoff_text,
 )
 from dji_audit.compliance.rules._shared._flight_evidence import position_at
 from dji_audit.compliance.rules._shared._geofence_messages import (
@@ -294,7 +294,7 @@ def _contradicted_report_finding(
 ) -> Finding:
     """Return a reported episode that the geometry contradicts."""
     parts = [event_finding(flight, report.event, inputs) for report in episode.parts]
-    place = position_from_takeoff_text(flight, episode.start)
+    place = aircraft_position_text(flight, episode.start)
     when = interval_text(episode.start, episode.end) + (f", {place}" if place else "")
     text = "; ".join(distinct_message_texts(episode.parts)[:2])
     return merge_findings(parts, f'Reported: "{text}" {when}; but {contradiction}.')

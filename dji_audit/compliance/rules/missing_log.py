@@ -27,7 +27,7 @@ from dji_audit.compliance.rules._shared._example import (
     Example,
     northbound_track,
 )
-from dji_audit.compliance.rules._shared._finding_sentences import position_from_takeoff_text
+from dji_audit.compliance.rules._shared._finding_sentences import aircraft_position_text
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, position_at
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._whole_flight_needs import (
@@ -216,7 +216,7 @@ def _finding(
         f"{duration_text((until - begin).total_seconds())} in the air that "
         f"{other_source.log.source.name} shows"
     )
-    where = position_from_takeoff_text(flight, begin)
+    where = aircraft_position_text(flight, begin)
     return inputs.finding(
         f"{what}{f', from {where}' if where else ''}; "
         + ("that record holds it" if is_held else "no record holds it"),

@@ -28,8 +28,8 @@ from dji_audit.compliance.rules._shared._example import (
     northbound_track,
 )
 from dji_audit.compliance.rules._shared._finding_sentences import (
+    aircraft_position_text,
     interval_text,
-    position_from_takeoff_text,
 )
 from dji_audit.compliance.rules._shared._flight_evidence import (
     file_name_evidence,
@@ -326,7 +326,7 @@ def _finding(
             )
         )
     first, last = captures[0], captures[-1]
-    where = position_from_takeoff_text(flight, first.start)
+    where = aircraft_position_text(flight, first.start)
     return inputs.finding(
         f"{what}{f', {where}' if where else ''}: {reason}; "
         f"known from {evidence_files_text(evidence)}.",

@@ -17,8 +17,8 @@ from dji_audit.compliance.operations import Operation, Operations
 from dji_audit.compliance.policy import Parameters, parameter
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._finding_sentences import (
+    aircraft_position_text,
     interval_text,
-    position_from_takeoff_text,
 )
 from dji_audit.compliance.rules._shared._flight_evidence import position_at
 from dji_audit.compliance.rules._shared._media_recordings import (
@@ -151,7 +151,7 @@ def _finding(
     evidence = tuple(recording.evidence for recording in run[:_SHOWN])
     if row is not None:
         evidence += (row_evidence(operations.table, row, "operation", row.record.operation),)
-    where = position_from_takeoff_text(flight, run[0].start)
+    where = aircraft_position_text(flight, run[0].start)
     return inputs.finding(
         f"{recording_counts_text(run)} {interval_text(run[0].start, run[-1].end)}"
         f"{f', {where}' if where else ''}: {reason}; known from "

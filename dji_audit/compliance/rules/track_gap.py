@@ -11,7 +11,7 @@ import numpy as np
 from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.policy import Parameters, parameter, positive
 from dji_audit.compliance.rules._shared._example import HALF_MINUTE, Example, hover_track_at_heights
-from dji_audit.compliance.rules._shared._finding_sentences import position_from_takeoff_text
+from dji_audit.compliance.rules._shared._finding_sentences import aircraft_position_text
 from dji_audit.compliance.rules._shared._flight_evidence import position_at
 from dji_audit.compliance.rules._shared._log_tracks import (
     MIN_FIXES,
@@ -105,7 +105,7 @@ def _gap_finding(
         f"; {unpositioned_count:,} rows between them have no position" if unpositioned_count else ""
     )
     addition += f"; {lost_bytes:,} bytes between them could not be decoded" if lost_bytes else ""
-    where = position_from_takeoff_text(track.flight_log.flight, start)
+    where = aircraft_position_text(track.flight_log.flight, start)
     return inputs.finding(
         f"no fix in the air for {duration_s:.1f} s from {start:%H:%M:%S} UTC"
         f"{f', {where}' if where else ''}; the usual interval is {usual_s:.2g} s{addition}",

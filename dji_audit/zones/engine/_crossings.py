@@ -229,10 +229,11 @@ def _is_certainly_inside(
 def _ground_crossings(
     stay: _ZoneStay, track: ZoneTrack, tolerance: ZoneTolerance, on_ground: tuple[pd.Timestamp, ...]
 ) -> Iterator[ZoneCrossing]:
-    """Yield a crossing for a take-off or landing in a zone that begins at the ground.
+    """Yield a crossing for each stay with a take-off or landing in a zone that begins at the ground.
 
     Where the upper limit is above ground and the log has no height above ground, the stay is
-    undetermined; but it is certain that the aircraft stood in the zone on the ground.
+    undetermined; but it is certain that the aircraft stood in the zone on the ground.  A take-off
+    and a landing within one stay are one crossing, of which only these two instants are certain.
     """
     zone = stay.projected.zone
     from_ground = zone.lower.datum is Datum.SURFACE or (
@@ -241,12 +242,13 @@ def _ground_crossings(
     upper = zone.upper.metres if zone.upper.datum is Datum.AGL else None
     if zone.inclusion or not from_ground or upper is None or upper <= 0:
         return
-    for instant in on_ground:
-        time_s = min(max(track.seconds_since_first_fix(instant), 0.0), track.end_s)
-        if abs(time_s - track.seconds_since_first_fix(instant)) > track.gap_s:
-            continue
-        if len(intersection(stay.undetermined, single_interval(time_s, time_s))):
-            yield _build_zone_crossing(stay, track, np.array([[time_s, time_s]]), tolerance)
+    seconds = [track.seconds_since_first_fix(instant) for instant in on_ground]
+    clipped = [(each, min(max(each, 0.0), track.end_s)) for each in seconds]
+    standing = [inside for each, inside in clipped if abs(inside - each) <= track.gap_s]
+    for begin, end in stay.undetermined:
+        instants = [[each, each] for each in standing if begin <= each <= end]
+        if instants:
+            yield _build_zone_crossing(stay, track, np.array(instants), tolerance)
 
 
 def _unknown_height_periods(stay: _ZoneStay, track: ZoneTrack) -> Iterator[UndeterminedPeriod]:

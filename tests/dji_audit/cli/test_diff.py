@@ -147,7 +147,7 @@ def test_a_flight_that_is_in_one_report_only_is_listed(audit: Audit) -> None:
     ("text", "told"),
     [
         ("no json", "no report of dji-audit: Invalid JSON"),
-        ("{}", "no report of dji-audit: schema: Field required"),
+        ("{}", "no report of dji-audit: schema: must be given"),
     ],
 )
 def test_what_is_no_report_is_refused(invoke: Invoke, tmp_path: Path, text: str, told: str) -> None:

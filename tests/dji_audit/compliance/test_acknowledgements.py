@@ -20,10 +20,13 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, RuleResult, Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.flights import Flight, assemble_flights
+from dji_audit.report.triage import remedies
 from dji_audit.supplied_tables import SuppliedFileError
 
 MakeLog = Callable[..., parsers.Log]
 HEAD = "fingerprint,outcome,severity,peak,by,day,reason"
+#: A fingerprint that no finding has.
+ANY = "0123456789ab"
 #: Above 120 m once, for ten seconds, two minutes into the flight.
 SECONDS = range(240)
 
@@ -224,13 +227,67 @@ def test_in_a_run_what_is_acknowledged_counts_neither_for_verdict_nor_exit_code(
     assert "acknowledged.toml" in after.run.report
 
 
+def test_an_acknowledgement_that_matches_nothing_is_said_with_its_line(
+    whole: Path, tmp_path: Path
+) -> None:
+    failing = [each for each in audit(whole).typed_findings if each.outcome == Outcome.FAIL]
+    path = tmp_path / "acknowledged.csv"
+    right = f"{failing[0].fingerprint},fail,high,1e9,Insp A,2026-05-20,x"
+    path.write_text(f"{HEAD}\n{right}\n{ANY},fail,low,,Insp A,2026-05-20,x\n")
+    after = audit(whole, acknowledged=path)
+    text = f"1 acknowledgement matches no finding that counts: acknowledged.csv, line 3 ({ANY})."
+    assert [it.text for it in after.run.verdict.remarks if not it.flights] == [text]
+    assert text in after.run.report
+    assert after.run.verdict.severities["remark"] > audit(whole).run.verdict.severities["remark"]
+    (check,) = [it for it in remedies(after.run.contents) if "acknowledgement" in it.reason]
+    assert check.action == "compare them with --all, or remove them"
+    path.write_text(f"{HEAD}\n{right}\n")
+    assert not audit(whole, acknowledged=path).run.contents.unmatched_acknowledgements
+
+
+def test_of_many_that_match_nothing_the_first_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text(
+        "".join(
+            f'[[acknowledgement]]\nfingerprint = "{number:012x}"\nseverity = "low"\n'
+            'by = "x"\nday = 2026-05-20\nreason = "y"\n'
+            for number in range(1, 9)
+        )
+    )
+    text = load_acknowledgements(path).unmatched_text({1})
+    assert text.startswith("7 acknowledgements match no finding that counts: a.toml, table 2 (")
+    assert text.endswith("table 6 (000000000006) and 2 more.")
+    assert not load_acknowledgements(path).unmatched_text(range(1, 9))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('fingerprint = "a"\n', "expected [[acknowledgement]] tables only, found fingerprint"),
+        ('[acknowledgement]\nby = "x"\n', "as a table [[acknowledgement]], in two brackets"),
+        ('[[acknowledgements]]\nby = "x"\n', "did you mean acknowledgement?"),
+        (f"{HEAD}\n", "a CSV needs a name that ends in .csv"),
+        ('[[acknowledgement]]\nby = "x"\n', "table 1: fingerprint: must be given"),
+    ],
+)
+def test_a_wrong_toml_is_refused_with_what_to_write(tmp_path: Path, text: str, told: str) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text(text)
+    with pytest.raises(SuppliedFileError) as caught:
+        load_acknowledgements(path)
+    assert told in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
         ("fingerprint,by,day,reason\nab,x,2026-05-20,y\n", "no column severity"),
-        (f"{HEAD}\nab,fail,grave,,x,2026-05-20,y\n", "line 2: severity"),
-        (f"{HEAD}\nab,fail,low,,x,20 May,y\n", "line 2: day"),
-        (f"{HEAD}\nab,fail,low,,,2026-05-20,y\n", "line 2: by"),
+        (f"{HEAD}\n{ANY},fail,grave,,x,2026-05-20,y\n", "line 2: severity"),
+        (f"{HEAD}\n{ANY},fail,low,,x,20 May,y\n", "line 2: day"),
+        (f"{HEAD}\n{ANY},fail,low,,,2026-05-20,y\n", "line 2: by: must be given"),
+        (f"{HEAD}\nab,fail,low,,x,2026-05-20,y\n", "line 2: fingerprint: 'ab' is not a finger"),
+        (f'{HEAD}\n{ANY},fail,low,,x,2026-05-20,"y\n', "line 2: a quotation mark is never closed"),
+        ('[[acknowledgement]]\nby = "x"\n', "a TOML file needs a name that ends in .toml"),
     ],
 )
 def test_a_table_that_names_no_person_day_or_severity_is_refused(

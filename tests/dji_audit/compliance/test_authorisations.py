@@ -223,7 +223,7 @@ def test_what_nobody_can_allow_no_permission_covers(
     [
         ({"latitude": 50.0}, "a circle needs latitude, longitude and radius_m"),
         ({"end": "2026-05-14T08:00:00Z"}, "end is before start"),
-        ({"by": ""}, "by: Field required"),
+        ({"by": ""}, "by: must be given"),
         ({"rules": ";"}, "rules: "),
     ],
 )

@@ -74,7 +74,7 @@ def test_a_breach_and_all_that_tells_of_it_is_one_finding_with_its_depth() -> No
     (finding,) = result.findings
     assert finding.summary == (
         "Beyond the 100 m height fence by 7.0 m for 4.0 s from 09:00:10 UTC, at the place of "
-        "take-off; the aircraft changed to RTL."
+        "take-off, SU 6951 7836; the aircraft changed to RTL."
     )
     assert (finding.severity, finding.peak, len(finding.evidence)) == (Severity.HIGH, 7.0, 4)
     assert finding.subject == "fence"
@@ -160,7 +160,9 @@ def test_advice_is_told_once_a_flight() -> None:
     assert finding.severity is Severity.MEDIUM
     assert len(finding.evidence) == 3
     assert finding.summary.startswith('The app warned: "GEO: You are in a Warning Zone')
-    assert finding.summary.endswith("first at 09:00:00 UTC, at the place of take-off.")
+    assert finding.summary.endswith(
+        "first at 09:00:00 UTC, at the place of take-off, SU 6951 7836."
+    )
 
 
 def test_a_message_that_two_logs_hold_is_counted_once() -> None:
@@ -185,8 +187,8 @@ def test_a_zone_that_was_entered_takes_its_warnings_with_it() -> None:
     (finding,) = result_of(flight).findings
     assert finding.subject == "zone"
     assert finding.summary == (
-        "Inside limited zone 1001 for 10 s from 09:00:08 UTC, at the place of take-off; with it: "
-        "in a warning zone; landing to leave an airport zone."
+        "Inside limited zone 1001 for 10 s from 09:00:08 UTC, at the place of take-off, "
+        "SU 6951 7836; with it: in a warning zone; landing to leave an airport zone."
     )
 
 
@@ -233,7 +235,7 @@ def test_the_real_breach_stands_in_one_sentence(samples: Path) -> None:
     (finding,) = result_of(flight).findings
     assert finding.summary == (
         "Beyond the 100 m height fence by 7.3 m for 5.6 s from 06:21:26 UTC, 593 m north of "
-        "take-off; the aircraft was set to report only."
+        "take-off, 39.48986 S 176.75008 E; the aircraft was set to report only."
     )
 
 
@@ -336,4 +338,5 @@ def test_a_fence_that_is_switched_off_is_one_finding_each_time(
     result = result_of(flight_with(*off), "fence_disabled_in_flight")
     assert result.outcome is Outcome.FAIL
     assert [finding.severity for finding in result.findings] == [severity] * count
-    assert "09:00:05 UTC, at the place of take-off (fence off)" in result.findings[0].summary
+    told = "09:00:05 UTC, at the place of take-off, SU 6951 7836 (fence off)"
+    assert told in result.findings[0].summary

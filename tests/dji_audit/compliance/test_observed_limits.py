@@ -141,7 +141,7 @@ def test_an_entry_that_appears_twice_is_refused() -> None:
 
 def acknowledged(**more: Any) -> AcknowledgedFinding:
     values = {
-        "fingerprint": "f", "outcome": "fail", "severity": "medium", "peak": 100.0, "by": "B",
+        "fingerprint": "0123456789ab", "outcome": "fail", "severity": "medium", "peak": 100.0, "by": "B",
         "day": "2026-05-14", "reason": "seen",
     } | more  # fmt: skip
     return AcknowledgedFinding.model_validate(values)
@@ -265,10 +265,10 @@ def test_an_observation_suffices_from_the_share_that_a_pass_needs(
         (Outcome.FAIL, {"authorisation": AuthorisationCoverage(True, (), "")}, "fail_authorised"),
         (Outcome.FAIL, {"authorisation": AuthorisationCoverage(False, (), "")}, "fail"),
         (Outcome.FAIL_ACKNOWLEDGED,
-         {"acknowledgement": Acknowledgement(True, "", dt.date(2026, 5, 14), "", "")},
+         {"acknowledgement": Acknowledgement(True, "", dt.date(2026, 5, 14), "", "", 2)},
          "fail_acknowledged"),
         (Outcome.FAIL,
-         {"acknowledgement": Acknowledgement(False, "", dt.date(2026, 5, 14), "", "")}, "fail"),
+         {"acknowledgement": Acknowledgement(False, "", dt.date(2026, 5, 14), "", "", 2)}, "fail"),
     ],
 )  # fmt: skip
 def test_each_finding_of_a_failure_has_its_own_outcome(

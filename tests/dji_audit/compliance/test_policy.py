@@ -229,7 +229,7 @@ def test_a_rule_is_applied_twice_under_two_ids(base: Path, make_log: MakeLog) ->
         ),
         (
             '[[rule]]\nid = "mine"\nrule = "height_limit"\n',
-            "rule mine: status: Field required",
+            "rule mine: status: must be given",
         ),
         (
             '[[rule]]\nid = "height_limit"\nstatus = "local_policy"\ncitation = "x"\n'

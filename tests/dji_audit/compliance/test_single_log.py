@@ -102,7 +102,7 @@ def test_a_part_that_was_cut_out_leaves_a_gap_and_wrong_totals(
         found["track_gap"]
         .findings[0]
         .summary.startswith(
-            "no fix in the air for 85.9 s from 09:05:14 UTC, 285 m north-east of take-off; "
+            "no fix in the air for 85.9 s from 09:05:14 UTC, 285 m north-east of take-off, "
         )
     )
     assert found["header_mismatch"].outcome is Outcome.FAIL

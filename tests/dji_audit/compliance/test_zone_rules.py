@@ -16,7 +16,7 @@ from dji_audit.compliance.rules._shared._example import hover_track_at_heights
 from dji_audit.compliance.rules._shared._zone_completeness_need import observe_zone_completeness
 from dji_audit.compliance.rules._shared._zone_crossing_findings import example_zones
 from dji_audit.flights import Flight, assemble_flights
-from dji_audit.zones import LatLonBox, SkippedItem, SuppliedZones, load_zones
+from dji_audit.zones import Datum, LatLonBox, Limit, SkippedItem, SuppliedZones, load_zones
 
 POLICY = load_policy()
 
@@ -59,7 +59,7 @@ def test_a_breach_that_was_cut_out_of_the_log_is_a_disagreement(samples: Path) -
     assert result.outcome is Outcome.FAIL
     (finding,) = result.findings
     assert finding.summary.startswith("Outside of fence 3 inclusion circle around home of 60 m")
-    assert "for 13 s from 03:48:30 UTC, 80 m north of take-off" in finding.summary
+    assert "for 13 s from 03:48:30 UTC, 80 m north of take-off, " in finding.summary
     assert finding.summary.endswith("no breach was reported.")
     files = [part.file for part in finding.evidence]
     assert files == [log.source.name] * 2
@@ -259,3 +259,15 @@ def test_a_fence_without_a_known_centre_is_not_compared() -> None:
     result = result_of("fence_disagreement", flight)
     assert result.outcome is Outcome.NOT_ASSESSABLE
     assert "a circle of 200 m around home was on, and the log gives no home point" in result.reason
+
+
+def test_a_take_off_and_a_landing_in_one_zone_are_one_entry() -> None:
+    """The log has heights above take-off only, and the zone ends above the ground."""
+    centre = (52.0, -1.0)
+    zones = example_zones(centre=centre, upper=Limit(Datum.AGL, 1, "m"))
+    result = result_of("zone_entry", flight_at(*centre), AuditContext(zones=zones))
+    assert result.outcome is Outcome.FAIL
+    assert result.reason.startswith("1 zone entered, 1 time")
+    finding = result.findings[0]
+    assert " at take-off, at 09:00:00 UTC, at the place of take-off, SP " in finding.summary
+    assert ", and at landing, at 09:00:09 UTC" in finding.summary

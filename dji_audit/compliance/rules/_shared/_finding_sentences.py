@@ -6,6 +6,7 @@ import pandas as pd
 from dji_audit.compliance.rules._shared._flight_evidence import position_at
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import bearings_deg, distance_m
+from dji_audit.geo.national_grid import grid_reference
 from dji_audit.plain_english import duration_text
 
 _COMPASS = (
@@ -37,18 +38,32 @@ def interval_text(start: pd.Timestamp | None, end: pd.Timestamp | None) -> str:
     return f"for {duration_text((end - start).total_seconds())} from {start:%H:%M:%S} UTC"
 
 
-def position_from_takeoff_text(flight: Flight, time: pd.Timestamp | None) -> str:
-    """Return where the aircraft was: "480 m north-east of take-off"; empty: not known."""
+def aircraft_position_text(flight: Flight, time: pd.Timestamp | None) -> str:
+    """Return where the aircraft was: "480 m north-east of take-off, NY 8123 2345".
+
+    Empty: not known.  Without a take-off it is the reference alone.
+    """
     position, origin = position_at(flight, time), flight.takeoff_position
-    if position is None or origin is None:
+    if position is None:
         return ""
+    reference = map_reference_text(*position)
+    if origin is None:
+        return f"at {reference}"
     start = origin.latitude_deg, origin.longitude_deg
     away_m = distance_m(start, position)
     if away_m < _AT_TAKEOFF_M:
-        return "at the place of take-off"
+        return f"at the place of take-off, {reference}"
     bearing_deg = float(bearings_deg(start, np.array([position[0]]), np.array([position[1]]))[0])
     away = f"{away_m:.0f} m" if away_m < 9950 else f"{away_m / 1000:.0f} km"
-    return f"{away} {compass_point(bearing_deg)} of take-off"
+    return f"{away} {compass_point(bearing_deg)} of take-off, {reference}"
+
+
+def map_reference_text(latitude_deg: float, longitude_deg: float) -> str:
+    """Return a position as it is looked up: British National Grid, elsewhere WGS 84 degrees."""
+    if reference := grid_reference(latitude_deg, longitude_deg):
+        return reference
+    north, east = "NS"[latitude_deg < 0], "EW"[longitude_deg < 0]
+    return f"{abs(latitude_deg):.5f} {north} {abs(longitude_deg):.5f} {east}"
 
 
 def compass_point(bearing_deg: float) -> str:
@@ -74,5 +89,5 @@ def finding_sentence(
         how: How it is known: "reported by the app"; empty: the grade of the finding says it.
     """
     when = f" {interval_text(start, end)}" if start is not None else ""
-    place = position_from_takeoff_text(flight, start)
+    place = aircraft_position_text(flight, start)
     return f"{what}{when}{f', {place}' if place else ''}{f'; {how}' if how else ''}"

@@ -14,8 +14,8 @@ from dji_audit.compliance.rules._shared._fence_excursion import (
     find_excursion,
 )
 from dji_audit.compliance.rules._shared._finding_sentences import (
+    aircraft_position_text,
     interval_text,
-    position_from_takeoff_text,
 )
 from dji_audit.compliance.rules._shared._geofence_messages import (
     DISTANCE_LIMIT,
@@ -227,7 +227,7 @@ def _aircraft_reaction_text(flight: Flight, episode: Episode[GeofenceMessage]) -
 def _first_when_and_where(flight: Flight, reports: Sequence[GeofenceMessage]) -> str:
     """Return time and place of the first of some reports, and how many there are."""
     first = reports[0].start
-    place = position_from_takeoff_text(flight, first)
+    place = aircraft_position_text(flight, first)
     when = interval_text(first, None)
     if _count_without_duplicates(reports) > 1:
         when = f"first {when}"
@@ -235,7 +235,7 @@ def _first_when_and_where(flight: Flight, reports: Sequence[GeofenceMessage]) ->
 
 
 def _when_and_where(flight: Flight, start: pd.Timestamp | None, end: pd.Timestamp | None) -> str:
-    place = position_from_takeoff_text(flight, start)
+    place = aircraft_position_text(flight, start)
     when = interval_text(start, end)
     return f"{when}, {place}" if place else when
 

@@ -11,8 +11,8 @@ from dji_audit.compliance.data_needs import DataNeed, observe_facts_in_air
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Severity
 from dji_audit.compliance.policy import Parameters, not_negative, positive
 from dji_audit.compliance.rules._shared._finding_sentences import (
+    aircraft_position_text,
     interval_text,
-    position_from_takeoff_text,
 )
 from dji_audit.compliance.rules._shared._flight_evidence import no_track_reason, track_evidence
 from dji_audit.compliance.rules._shared._rule import RuleInputs
@@ -179,11 +179,17 @@ def crossing_text(flight: Flight, crossing: ZoneCrossing) -> str:
     zone = crossing.zone
     where = "outside of" if zone.inclusion else "in"
     perhaps = "" if crossing.certain else "perhaps "
-    place = position_from_takeoff_text(flight, crossing.time_in)
+    place = aircraft_position_text(flight, crossing.time_in)
     placed = f", {place}" if place else ""
     lead = f"{perhaps}{where} {zone_text(zone)}"
     if crossing.time_in == crossing.time_out:
         return f"{lead} at take-off or landing, {interval_text(crossing.time_in, None)}{placed}"
+    if not crossing.time_inside_s:
+        # Its height above the ground is not known in between.
+        return (
+            f"{lead} at take-off, {interval_text(crossing.time_in, None)}{placed}, and at landing, "
+            f"{interval_text(crossing.time_out, None)}"
+        )
     text = f"{lead} {interval_text(crossing.time_in, crossing.time_out)}{placed}"
     depths = []
     if crossing.depth_m is not None:
