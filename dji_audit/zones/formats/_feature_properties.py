@@ -35,23 +35,8 @@ from dji_audit.zones.formats._json import (
     validate_json,
     words_of,
 )
+from dji_audit.zones.formats._restriction_words import effect_of_restriction, joined_remarks
 
-#: Value of the file, upper case -> effect.
-_EFFECTS = {
-    "P": model.Effect.PROHIBITED,
-    "PROHIBITED": model.Effect.PROHIBITED,
-    "R": model.Effect.AUTHORISATION,
-    "RESTRICTED": model.Effect.AUTHORISATION,
-    "CTR": model.Effect.AUTHORISATION,
-    "REQ_AUTHORISATION": model.Effect.AUTHORISATION,
-    "REQ_AUTHORIZATION": model.Effect.AUTHORISATION,
-    "D": model.Effect.ADVISORY,
-    "Q": model.Effect.ADVISORY,
-    "DANGER": model.Effect.ADVISORY,
-    "CONDITIONAL": model.Effect.CONDITIONAL,
-    "USPACE": model.Effect.CONDITIONAL,
-    "NO_RESTRICTION": model.Effect.NONE,
-}
 #: Types of airspace as openAIP numbers them -> the words of OpenAir; of others the number is shown.
 _OPENAIP_TYPES = {1: "RESTRICTED", 2: "DANGER", 3: "PROHIBITED", 4: "CTR"}
 _ID_NAMES = (
@@ -201,7 +186,7 @@ class FeatureProperties:
                 f"the FAA may authorise flights up to {self._words('ceiling') or 'an unknown'} "
                 f"{unit.lower()} above ground without further analysis"
             )
-        return ". ".join(filter(None, words))
+        return joined_remarks(*words)
 
     def _kind_and_effect(self) -> tuple[str, model.Effect]:
         kinds = []
@@ -214,8 +199,8 @@ class FeatureProperties:
                 words = words_of(value)
             if words:
                 kinds.append(words)
-        effects = (_EFFECTS.get(kind.upper(), model.Effect.NOT_STATED) for kind in kinds)
-        for kind, effect in zip(kinds, effects, strict=True):
+        for kind in kinds:
+            effect = effect_of_restriction(kind)
             if effect is not model.Effect.NOT_STATED:
                 return kind, effect
         return next(iter(kinds), ""), model.Effect.NOT_STATED

@@ -35,14 +35,7 @@ from dji_audit.zones.formats._json import (
     validate_json,
     words_of,
 )
-
-_EFFECTS = {
-    "PROHIBITED": model.Effect.PROHIBITED,
-    "REQ_AUTHORISATION": model.Effect.AUTHORISATION,
-    "REQ_AUTHORIZATION": model.Effect.AUTHORISATION,
-    "CONDITIONAL": model.Effect.CONDITIONAL,
-    "NO_RESTRICTION": model.Effect.NONE,
-}
+from dji_audit.zones.formats._restriction_words import effect_of_restriction
 
 
 class _Ed269Projection(JsonModel):
@@ -149,7 +142,7 @@ def _build_zone(
         id=zone.identifier or zone.name or path,
         name=zone.name or zone.identifier or path,
         kind=zone.restriction,
-        effect=_EFFECTS.get(zone.restriction.upper(), model.Effect.NOT_STATED),
+        effect=effect_of_restriction(zone.restriction),
         shape=_parse_shape(volume.projection, f"{path}.horizontalProjection"),
         lower=limit_from_parts(
             volume.lower, volume.unit, volume.lower_reference, f"{path}.lowerLimit"

@@ -35,15 +35,7 @@ from dji_audit.zones.formats._json import (
     validate_json,
     words_of,
 )
-
-_EFFECTS = {
-    "PROHIBITED": model.Effect.PROHIBITED,
-    "REQ_AUTHORIZATION": model.Effect.AUTHORISATION,
-    "REQ_AUTHORISATION": model.Effect.AUTHORISATION,
-    "CONDITIONAL": model.Effect.CONDITIONAL,
-    "USPACE": model.Effect.CONDITIONAL,
-    "NO_RESTRICTION": model.Effect.NONE,
-}
+from dji_audit.zones.formats._restriction_words import effect_of_restriction, joined_remarks
 
 #: Remarks on features that do not follow the schemas; of more the number is told.
 _MAX_SCHEMA_REMARKS = 50
@@ -237,12 +229,11 @@ def _build_zone(
     source: model.ZoneSource,
 ) -> model.Zone:
     layer = validate_json(_Ed318Geometry, geometry, path).layer or _Ed318Layer()
-    texts = (properties.conditions, properties.message, properties.other_reason)
     return model.Zone(
         id=properties.identifier or properties.name or path,
         name=properties.name or properties.identifier or path,
         kind=properties.type,
-        effect=_EFFECTS.get(properties.type.upper(), model.Effect.NOT_STATED),
+        effect=effect_of_restriction(properties.type),
         shape=_parse_shape(geometry, path),
         lower=limit_from_parts(
             layer.lower, layer.uom, layer.lower_reference, f"{path}.layer.lower"
@@ -256,7 +247,7 @@ def _build_zone(
         schedule=schedule,
         # By the schema, a zone without limited applicability applies all the time.
         schedule_stated=True,
-        remarks=". ".join(text.rstrip(".") for text in texts if text),
+        remarks=joined_remarks(properties.conditions, properties.message, properties.other_reason),
     )
 
 

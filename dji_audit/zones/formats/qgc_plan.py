@@ -119,22 +119,27 @@ def _fence_shapes(fence: dict[str, Any]) -> Iterator[_FenceShape | model.Skipped
             yield _FenceShape(path, _build_polygon(corners, path), is_inclusion=True)
         return
     second = validate_json(_FenceVersion2, fence, "geoFence")
-    for number, data in enumerate(second.polygons):
-        path = f"geoFence.polygons[{number}]"
-        try:
-            polygon = validate_json(_PlanPolygon, data, path)
-            area = _build_polygon(polygon.polygon, f"{path}.polygon")
-            yield _FenceShape(path, area, polygon.inclusion)
-        except model.ZoneError as error:
-            yield model.SkippedItem(path, error.reason_at(path))
-    for number, data in enumerate(second.circles):
-        path = f"geoFence.circles[{number}]"
-        try:
-            circle = validate_json(_PlanCircle, data, path)
-            round_area = _build_circle(circle.circle, f"{path}.circle")
-            yield _FenceShape(path, round_area, circle.inclusion)
-        except model.ZoneError as error:
-            yield model.SkippedItem(path, error.reason_at(path))
+    for kind, entries in (("polygons", second.polygons), ("circles", second.circles)):
+        for number, data in enumerate(entries):
+            path = f"geoFence.{kind}[{number}]"
+            try:
+                yield _fence_shape(data, path, is_circle=kind == "circles")
+            except model.ZoneError as error:
+                yield model.SkippedItem(path, error.reason_at(path))
+
+
+def _fence_shape(data: Any, path: str, *, is_circle: bool) -> _FenceShape:
+    """Return one shape of a fence of version 2.
+
+    Raises:
+        ZoneError: If it cannot be read.
+    """
+    if is_circle:
+        circle = validate_json(_PlanCircle, data, path)
+        return _FenceShape(path, _build_circle(circle.circle, f"{path}.circle"), circle.inclusion)
+    polygon = validate_json(_PlanPolygon, data, path)
+    area = _build_polygon(polygon.polygon, f"{path}.polygon")
+    return _FenceShape(path, area, polygon.inclusion)
 
 
 def _build_polygon(corners: list[list[float]], path: str) -> model.Polygon:

@@ -363,7 +363,7 @@ def test_a_collection_of_areas_is_one_zone_and_heights_may_be_null() -> None:
 def test_a_reference_system_that_the_file_states_is_turned_into_wgs_84(name: str | None) -> None:
     code = 3067 if name and "3067" in name else 4326
     to_system = Transformer.from_crs(4326, code, always_xy=True)
-    ring = [list(to_system.transform(*position)) for position in RING]
+    ring = [list(to_system.transform(position[0], position[1])) for position in RING]
     data = features({}, crs={"type": "name", "properties": {"name": name}})
     data["features"][0]["geometry"] = {"type": "Polygon", "coordinates": [ring]}
     (zone,) = read(data).zones
@@ -404,7 +404,7 @@ def test_rings_of_arcgis_are_outer_ones_or_holes_by_their_direction() -> None:
 @pytest.mark.parametrize("system", [{"wkid": 102100}, {"wkid": 102100, "latestWkid": 3857}])
 def test_web_mercator_of_arcgis_is_turned_into_wgs_84(system: dict[str, int]) -> None:
     to_mercator = Transformer.from_crs(4326, 3857, always_xy=True)
-    ring = [list(to_mercator.transform(*position)) for position in RING][::-1]
+    ring = [list(to_mercator.transform(position[0], position[1])) for position in RING][::-1]
     (zone,) = read(arcgis({"rings": [ring]}, spatialReference=system)).zones
     (area,) = zone.shape
     assert isinstance(area, model.Polygon)
