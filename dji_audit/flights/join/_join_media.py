@@ -244,13 +244,15 @@ def _join_remaining_media(
 ) -> tuple[FlightMember, ...]:
     """Keep the files of one capture together, and start flights of those with a track.
 
-    A file that states neither time nor position follows the others of its capture.
+    A file that states neither time nor position follows the others of its capture.  Cameras give
+    names anew: files of one name that were made at different times are different captures.
     """
     unjoined: list[FlightMember] = []
     latest: dict[tuple[object, ...], tuple[LogSummary, FlightCandidate]] = {}
     for summary, found in sorted(remaining, key=lambda pair: _recording_order(pair[0])):
         same_capture = flights[summary.capture_name]
-        flight = same_capture[0] if len(same_capture) == 1 else None
+        possible = [it for it in same_capture if _may_be_same_capture(summary, found, it)]
+        flight = possible[0] if len(possible) == 1 else None
         is_aligned = found is not None and found.alignment.is_aligned
         if flight is not None and found is None:
             reason = "another file of the same capture gives the time"
@@ -288,6 +290,31 @@ def _join_remaining_media(
         else:
             unjoined.append(_unjoined_member(summary, found))
     return tuple(unjoined)
+
+
+def _may_be_same_capture(
+    summary: LogSummary, found: _MediaAlignment | None, flight: FlightCandidate
+) -> bool:
+    """Return whether a file may be of the capture of its name in a flight, by their times."""
+    offset_s = found.alignment.offset_s if found is not None else None
+    if offset_s is not None and flight.start is not None and summary.start is not None:
+        return _is_during_flight(summary, flight, offset_s)
+    for other in flight.summaries:
+        bounds = summary.start, summary.end, other.start, other.end
+        start, end, other_start, other_end = bounds
+        if (
+            other.capture_name != summary.capture_name
+            or other.clock_kind != summary.clock_kind
+            or summary.clock_kind not in ("utc", "wall")
+            or start is None
+            or end is None
+            or other_start is None
+            or other_end is None
+        ):
+            continue
+        if max(start - other_end, other_start - end) > _MAX_OUTSIDE_S:
+            return False
+    return True
 
 
 def _recording_order(summary: LogSummary) -> tuple[object, ...]:

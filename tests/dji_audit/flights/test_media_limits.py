@@ -137,6 +137,42 @@ def test_recordings_are_joined_in_order_of_time_and_those_with_a_track_first() -
 # Captures of several files
 
 
+@pytest.mark.parametrize(
+    ("start", "is_of_capture"),
+    [
+        (5000.0, True),
+        (5160.0, True),
+        (5160.5, False),
+        (4940.0, True),
+        (4939.5, False),
+        (9e7, False),
+    ],
+)
+def test_a_file_of_the_same_name_made_at_another_time_is_another_capture(
+    start: float, is_of_capture: bool
+) -> None:
+    """Cameras count to 9999 and begin again, and a card may hold both."""
+    track = clip(5000.0, 5100.0, name="DJI_0001_W.SRT", clock_kind="wall")
+    photo = summary(start, start, name="DJI_0001_T.JPG", is_media=True, clock_kind="wall")
+    (flight,), unjoined = joined(photo, track)
+    assert (len(flight.members), len(unjoined)) == ((2, 0) if is_of_capture else (1, 1))
+    # A clock without a date says nothing of it.
+    elapsed = replace(photo, start=9e7, end=9e7, clock_kind="elapsed")
+    assert joined(elapsed, track)[1] == ()
+
+
+def test_of_two_captures_of_one_name_a_file_follows_the_one_of_its_time() -> None:
+    tracks = [
+        clip(start, start + 100.0, name=f"DJI_0001_{lens}.SRT", clock_kind="wall")
+        for start, lens in ((5000.0, "W"), (900_000.0, "Z"))
+    ]
+    at = 900_050.0
+    photo = summary(at, at, name="DJI_0001_T.JPG", is_media=True, clock_kind="wall")
+    flights, unjoined = joined(photo, *tracks)
+    assert unjoined == ()
+    assert [[member.log_index for member in flight.members] for flight in flights] == [[1], [2, 0]]
+
+
 def test_a_file_without_time_follows_the_only_flight_of_its_capture() -> None:
     track = clip(5000.0, 5100.0, name="DJI_0001_W.SRT")
     (flight,), unjoined = joined(file(name="DJI_0001_T.MP4"), track)
@@ -155,16 +191,18 @@ def test_a_file_without_time_follows_the_only_flight_of_its_capture() -> None:
 
 
 def test_a_file_with_a_time_follows_a_flight_of_recordings_and_not_of_records() -> None:
-    """A photo two hours after the flight, of the same number."""
-    photo = summary(9000.0, 9000.0, name="DJI_0001_T.JPG", is_media=True)
+    """A photo half a minute after the flight, of the same number; and one two hours after it."""
+    photo = summary(630.0, 630.0, name="DJI_0001_T.JPG", is_media=True)
     track = clip(500.0, 600.0, name="DJI_0001_W.SRT", clock_kind="utc")
     (flight,), unjoined = joined(photo, track)
     assert unjoined == ()
     assert [(it.log_index, it.alignment.method) for it in flight.members] == [
         (1, "utc"), (0, "utc"),
     ]  # fmt: skip
+    later = replace(photo, start=9000.0, end=9000.0)
+    assert [it.log_index for it in joined(later, track)[1]] == [0]
     record = summary(500.0, 600.0, track=track.track)
-    (flight,), (left,) = joined(photo, track, flights=[record])
+    (flight,), (left,) = joined(later, track, flights=[record])
     assert [it.log_index for it in flight.members] == [1]
     assert (left.log_index, left.alignment.reason) == (0, "it matches no flight")
 
