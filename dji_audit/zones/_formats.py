@@ -1,5 +1,6 @@
 """Find the format of a zone file and read it."""
 
+import codecs
 import importlib
 import pkgutil
 import re
@@ -57,12 +58,30 @@ def read_zones(path: Path | str, *, name: str | None = None) -> ZoneFile:
 
 def identify_zone_format(content: parsers.Content) -> str | None:
     """Return the name of the zone format that claims some bytes; ``None`` if none does."""
-    if len(content) > MAX_FILE_BYTES:
+    if len(content) > MAX_FILE_BYTES or not _may_hold_zones(content):
         return None
     try:
         return identify_content(ZoneFileContent(content)).name
     except ZoneError:
         return None
+
+
+#: One of them stands in every zone file in JSON, and near the head of every one in XML.
+_JSON_WORDS = (b"geometry", b"UASZoneList", b"geoFence")
+_XML_ROOTS = (b"kml", b"AIXMBasicMessage")
+_XML_BYTES = 1 << 16
+
+
+def _may_hold_zones(content: parsers.Content) -> bool:
+    """Return quickly whether JSON or XML is worth parsing; ``True`` for other contents."""
+    head = content.head
+    first = head.removeprefix(codecs.BOM_UTF8).lstrip()[:1]
+    if first in (b"{", b"["):
+        return any(content.data.find(word) >= 0 for word in _JSON_WORDS)
+    if first == b"<":
+        beginning = bytes(content.data[:_XML_BYTES])
+        return any(root in beginning for root in _XML_ROOTS)
+    return True
 
 
 def read_zone_content(content: parsers.Content) -> ZoneFile:

@@ -32,6 +32,8 @@ MAX_XML_DEPTH = 200
 _MAX_INTEGER_DIGITS = 300
 #: A zero byte among the first ones shows that a file is not text.
 _HEAD_BYTES = 512
+#: Bytes from which a format is told: some files begin with pages of comments.
+_FIRST_BYTES = 1 << 20
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -101,6 +103,17 @@ class ZoneFileContent:
         text = self.text or ""
         lines = _LINE_END.split(text)
         return lines[:-1] if not lines[-1] else lines
+
+    @property
+    def first_lines(self) -> list[str]:
+        """The lines at the beginning, as far as a format is told from them; empty: no text."""
+        head = bytes(self.content.data[:_FIRST_BYTES])
+        if head[:2] in _UTF16_MARKS:
+            return self.lines
+        if b"\0" in head[:_HEAD_BYTES]:
+            return []
+        # Only ASCII matters here, and a character may be cut at the end.
+        return _LINE_END.split(head.removeprefix(codecs.BOM_UTF8).decode("ascii", "replace"))
 
     @cached_property
     def json(self) -> Any:

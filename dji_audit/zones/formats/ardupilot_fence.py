@@ -18,7 +18,7 @@ _LINE = re.compile(r"\s*(-?\d{1,3}\.\d+)[\s,]+(-?\d{1,3}\.\d+)\s*")
 
 def claims(file: ZoneFileContent) -> bool:
     """Return whether each of the first two lines is exactly two decimal numbers."""
-    first = file.lines[:2]
+    first = file.first_lines[:2]
     return len(first) == 2 and all(_LINE.fullmatch(line) for line in first)
 
 

@@ -51,8 +51,6 @@ _TEXT_CODES = {"AC", "AN", "AY", "AI"}
 _AREA_CODES = {*_TEXT_CODES, "AL", "AH", "AA", "V", "DP", "DA", "DB", "DC", "DY"}
 _CLASS_LINE = re.compile(r"AC\s+[A-Z]{1,12}", re.I)
 _RECORD = re.compile(r"(V(?=\s|[XDWZ]\s*=)|[A-Z]{2})(?=[\s\d]|[XDWZ]\s*=|$)(.*)", re.I | re.S)
-#: Lines before the first area among which it is looked for.
-_MAX_LEADING_LINES = 200
 _MAX_LINE = 2000
 _DISTANCE = re.compile(r"(\d{1,5}(?:\.\d{0,30})?|\.\d{1,30})\s*(NM|NMI|KM)?", re.I | re.ASCII)
 _ANGLE = re.compile(r"[+-]?(\d{1,3}(?:\.\d{0,30})?|\.\d{1,30})", re.ASCII)
@@ -112,7 +110,7 @@ class _OpenAirArea:
 
 def claims(file: ZoneFileContent) -> bool:
     """Return whether the first record is one of OpenAir and the first area comes soon."""
-    for line in file.lines[:_MAX_LEADING_LINES]:
+    for line in file.first_lines:
         bare = _without_comment(line)
         if not bare:
             continue

@@ -176,6 +176,9 @@ TARGET = (54 + 8 / 60 + 31 / 3600, -(105 + 1 / 60 + 17 / 3600))
         "N 54:08:31, W 105:01:17",
         "540831N 1050117W",
         "540831.0N 1050117.0W",
+        "N540831.00 W1050117.00",
+        "N 54 08 31 W 105 01 17",
+        "54\u00b008'31\"N , 105\u00b001'17\"W",
     ],
 )
 def test_a_point_is_read_however_it_is_spelt(text: str) -> None:
@@ -317,6 +320,12 @@ def test_what_is_not_known_and_cannot_shape_an_area_is_a_remark(line: str, told:
     assert len(file.zones) == 2
     assert [(remark.path, remark.text) for remark in file.remarks] == [("line 5", told)]
     assert any(told in remark.text for remark in lint_zone_file(file))
+
+
+def test_pages_of_comments_may_stand_before_the_first_area() -> None:
+    assert [
+        zone.name for zone in read("* " + "=" * 70 + "\n" + "* terms\n" * 5000 + GOOD).zones
+    ] == ["GOOD"]
 
 
 def test_records_before_the_first_area_are_left_out_where_they_would_be_one() -> None:
