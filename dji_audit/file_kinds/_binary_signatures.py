@@ -95,8 +95,18 @@ _EVIDENCE = (
         ),
     ),
 )
-#: Containers are told before: these are those that ``parsers`` does not name.
+_DAMAGED = "copy it again: it is damaged or cut off, and what it holds is not known"
+#: Containers are told before, by their structure: these are those that ``parsers`` does not name,
+#: and what is left of damaged ones.
 _CONTAINERS = (
+    (b"PK\x03\x04", _container("damaged ZIP archive", _DAMAGED)),
+    (b"\x1f\x8b", _container("damaged gzip file", _DAMAGED)),
+    (b"BZh", _container("damaged bzip2 file", _DAMAGED)),
+    (b"\xfd7zXZ", _container("damaged xz file", _DAMAGED)),
+    (b"\x28\xb5\x2f\xfd", _container("damaged Zstandard file", _DAMAGED)),
+    (b"7z\xbc\xaf", _container("damaged 7-Zip archive", _DAMAGED)),
+    (b"Rar!", _container("damaged RAR archive", _DAMAGED)),
+    (b"ANDROID BACKUP", _container("damaged Android backup", _DAMAGED)),
     (b"PK\x05\x06", _container("ZIP archive without files")),
     (b"PK\x07\x08", _container("ZIP archive in several parts")),
     (b"AFF10\r\n\x00", _container("forensic image (AFF)", _MOUNT)),
@@ -171,6 +181,7 @@ _SIGNATURES = (
         ),
         8,
     ),
+    BinarySignature(b"ustar", _container("damaged TAR archive", _DAMAGED), 257),
     BinarySignature(b"RIFF", harmless_kind("video or sound (RIFF)")),
     *(BinarySignature(magic, kind) for magic, kind in _HARMLESS),
     *(BinarySignature(magic, kind, words_decide=True) for magic, kind in _FIELDS),

@@ -10,6 +10,8 @@ _LONGITUDE = re.compile(
     r"long?t?itude|(?<![a-z])(?:gps|home|drone|uav|pilot)?(?:lon|lng|long)(?:e7|_e7|deg|dd)?(?![a-z])"
     r"|länge|laenge|经度"
 )
+#: Alone it is a sign too: the other may be named in a way that nobody foresaw.
+_WHOLE_WORD = re.compile(r"(?<![a-z])(?:latitude|longitude)(?![a-z])(?=[^a-z\n]*$)", re.M)
 #: A border between words in one name, as in ``homeLat``.
 _CAMEL_CASE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -70,6 +72,8 @@ def describe_sign(names: Iterable[str], *, with_contacts: bool = True) -> str:
     plain = plain_names(names)
     if name_position(plain):
         return "it has fields for latitude and longitude"
+    if match := _WHOLE_WORD.search(plain):
+        return f"it has a field for {match[0]}"
     if values := flight_values(plain):
         return f"it has fields of a flight ({', '.join(values[:3])})"
     if with_contacts and name_contact(plain):

@@ -3,7 +3,7 @@
 import puremagic
 
 from dji_audit.file_kinds._file_sample import FileSample
-from dji_audit.file_kinds._model import FileKind, evidence_kind, harmless_kind
+from dji_audit.file_kinds._model import UNPACK, FileKind, Relevance, evidence_kind, harmless_kind
 
 #: Fewer bytes than these are met by chance.
 _LEAST_BYTES = 4
@@ -11,6 +11,15 @@ _LEAST_BYTES = 4
 _EVIDENCE_SUFFIXES = frozenset(
     (".cap", ".pcap", ".pcapng", ".etl", ".evt", ".acp", ".ntar", ".gpx", ".fit", ".trc", ".tr1")
 )
+#: Kinds that pack other files: what they hold is not known.
+_CONTAINER_SUFFIXES = frozenset(
+    (
+        ".zip", ".zipx", ".jar", ".apk", ".docx", ".xlsx", ".pptx", ".odt", ".ods", ".epub",
+        ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".lz", ".lzh", ".arj", ".ace",
+        ".cab", ".sit", ".hqx", ".z", ".iso", ".img", ".bin", ".vhd", ".vhdx", ".vmdk", ".vdi",
+        ".qcow", ".qcow2", ".dmg", ".e01", ".aff", ".gho", ".wim", ".cpio", ".rpm", ".deb", ".dar",
+    )
+)  # fmt: skip
 
 
 def recognise_by_library(sample: FileSample) -> FileKind | None:
@@ -26,5 +35,8 @@ def recognise_by_library(sample: FileSample) -> FileKind | None:
             name = f"{match.name} ({match.extension})" if match.extension else match.name
             if match.extension in _EVIDENCE_SUFFIXES:
                 return evidence_kind(name)
+            if match.extension in _CONTAINER_SUFFIXES:
+                sign = "what it holds is not known"
+                return FileKind(name, Relevance.CONTAINER, sign, UNPACK)
             return harmless_kind(name)
     return None

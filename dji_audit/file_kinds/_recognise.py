@@ -27,7 +27,6 @@ _SHARED_NAMES = re.compile(r"\.(?:dat|bin|log|srt|txt|csv)\Z", re.I)
 #: Characters of a text that is as good as empty.
 _NEXT_TO_NOTHING = 32
 _EMPTY = harmless_kind("empty file")
-_LOST = "copy it again; the copy may have failed"
 _NOT_KNOWN = FileKind(
     "kind not known",
     Relevance.NOT_KNOWN,
@@ -125,5 +124,5 @@ def _by_name(sample: FileSample, kind: FileKind) -> FileKind:
     """Return a kind that tells nothing, or that of a log that was lost, by the name of the file."""
     if _LOG_NAMES.search(sample.name) or _SHARED_NAMES.search(sample.name):
         sign = "its name is that of a flight log"
-        return FileKind(kind.name, Relevance.MAY_HOLD_EVIDENCE, sign, _LOST)
+        return FileKind(kind.name, Relevance.MAY_HOLD_EVIDENCE, sign)
     return kind

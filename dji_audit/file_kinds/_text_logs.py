@@ -75,11 +75,6 @@ _KNOWN: tuple[tuple[str, re.Pattern[str], FileKind], ...] = (
         _lines(r"^(?:AC [A-Z]{1,4}\r?$|AN [^\n]{1,80}\r?$)[\s\S]{0,2000}?^(?:DP|DC|DB|V X) ?"),
         zone_kind("zone file (OpenAir)"),
     ),
-    (
-        "FMT",
-        _lines(r"^FMT, ?\d{1,3}, ?\d{1,3}, ?\w{2,4}, ?"),
-        evidence_kind("ArduPilot log as text", "Mission Planner, and audit the .bin itself"),
-    ),
 )
 #: Letters from the beginning within which such lines stand.
 _TOLD_WITHIN = 1 << 14

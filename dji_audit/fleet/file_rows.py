@@ -79,10 +79,13 @@ def unread_file_row(
     kind = recognise_file_kind(sample)
     reason = str(account.error)
     row = FileRow(file.name, FileStatus.UNREAD, reason, account.size, account.sha256)
-    if account.format is not None and not (sample.encoding and _is_known_evidence(kind)):
-        # A known format, damaged or of a version that is not known: its reader knows best, but
-        # for a text that is surely of another kind, such as JSON with the heads of a table.
-        return replace(row, format=account.format, kind=_format_title(account.format))
+    if account.format is not None:
+        # A known format, damaged or of a version that is not known: its reader knows best why.
+        row = replace(row, format=account.format, kind=_format_title(account.format))
+        if sample.encoding is not None and _is_known_evidence(kind):
+            # A text that is surely of another kind, such as another maker's table.
+            return _with_kind(row, kind.name, advice=kind.advice)
+        return row
     zones = _zone_reason(kind, content)
     if zones:
         return _with_kind(row, kind.name, FileStatus.NO_EVIDENCE, zones)
@@ -90,7 +93,8 @@ def unread_file_row(
     if status in (FileStatus.NO_EVIDENCE, FileStatus.UNKNOWN) and file.named_by_user:
         # A person who names a file means that it should be read.
         return _with_kind(row, kind.name)
-    if status is FileStatus.UNKNOWN:
+    if status is FileStatus.UNKNOWN or not (kind.advice or status is FileStatus.NO_EVIDENCE):
+        # Only its name says what it is, and the reader what is wrong with its content.
         return _with_kind(row, kind.name, status)
     reason = kind.sign or "a format that dji-audit does not read"
     return _with_kind(row, kind.name, status, reason, kind.advice)

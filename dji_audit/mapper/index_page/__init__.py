@@ -263,15 +263,15 @@ def _unread_section(unread: Sequence[FileRow]) -> str:
         return ""
     rows = "".join(
         f"<tr><td>{escape_html(file.name)}{sha256_line(file)}</td>"
-        f"<td>{escape_html(file.kind or 'not looked at')}</td><td>{escape_html(file.reason)}"
-        f"{_advice(file)}</td></tr>"
+        f"<td>{escape_html(file.reason)}</td>"
+        f"<td>{escape_html(file.kind or 'not known')}{_advice(file)}</td></tr>"
         for file in unread
     )
     return (
         '<section aria-label="Files that could not be read"><h2>Not read, so not audited '
         f"({len(unread):,})</h2>"
         '<div class="scroll"><table id="unread"><thead><tr><th scope="col">File</th>'
-        '<th scope="col">What it is by its content</th>'
-        '<th scope="col">Why it was not read, and what can be done</th></tr></thead>'
+        '<th scope="col">Reason</th>'
+        '<th scope="col">What it looks like, and what can be done</th></tr></thead>'
         f"<tbody>{rows}</tbody></table></div></section>"
     )

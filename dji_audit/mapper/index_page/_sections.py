@@ -20,13 +20,13 @@ _STATUS_WORDS = {
     "read": "read",
     "partial": "read in part",
     "encrypted": "encrypted",
-    "unread": "may hold evidence, not read",
+    "unread": "not read",
     "unopened": "not opened",
     "container": "container",
     "no_evidence": "no evidence",
     "unknown": "kind not known",
     "copy": "copy",
-    "other": "not a file",
+    "other": "no log",
 }
 
 
