@@ -1,7 +1,6 @@
 """Positions that no receiver measured: none yet, near 0 N 0 E, or left over from another flight."""
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -16,15 +15,20 @@ Ints = npt.NDArray[np.int64]
 _NEAR_ZERO_DEG = 0.01
 #: Closer, it is 0 as written by whoever has none, which needs no remark.
 _EXACTLY_ZERO_DEG = 1e-6
-#: A position left over stands still to within so many degrees (about two metres) until it jumps by
-#: more than these metres, faster than any aircraft.
-_STILL_DEG = 2e-5
-_STALE_JUMP_M = 2000.0
-_FASTEST_MPS = 150.0
+#: A position left over stands still to within so many metres, or wanders as slowly as a filter
+#: without a fix and no farther than this, until it jumps by more than these metres, farther than
+#: any aircraft gets from a standstill in that time.
+_STILL_M = 2.0
+_WANDERING_MPS, _WANDERED_M = 1.0, 100.0
+_STALE_JUMP_M = 500.0
+_ACCELERATION_MPS2, _FASTEST_MPS = 10.0, 150.0
+#: Places that a receiver goes through until it has its first fix.
+_MOST_STALE_PLACES = 8
 #: Metres to another place, and seconds until the track goes on where it was, which no aircraft
 #: and no deception of its receiver does: the value of a damaged record.
 _EXCURSION_M = 100_000.0
 _EXCURSION_S = 10.0
+_EXCURSION_BACK_M = 2000.0
 _METRES_PER_DEG = 111_195.0
 _NAT = np.iinfo(np.int64).min
 
@@ -96,16 +100,16 @@ def _excursions(lat: Floats, lon: Floats, times_ns: Ints) -> npt.NDArray[np.bool
     """Return which positions lie far off between a jump away and the jump back."""
     out = np.zeros(len(lat), bool)
     jumps = np.flatnonzero(_distances_m(lat[:-1], lon[:-1], lat[1:], lon[1:]) > _EXCURSION_M)
+    away, back = jumps[:-1], jumps[1:] + 1
+    is_timed = (times_ns[away] != _NAT) & (times_ns[back] != _NAT)
+    seconds = np.where(is_timed, times_ns[back] - times_ns[away], -1) / 1e9
+    apart_m = _distances_m(lat[away], lon[away], lat[back], lon[back])
+    is_excursion = (seconds >= 0) & (seconds <= _EXCURSION_S) & (apart_m <= _EXCURSION_BACK_M)
     before = -1
-    for away, back in pairwise(jumps.tolist()):
-        if away < before or _NAT in (times_ns[away], times_ns[back + 1]):
-            continue
-        seconds = (int(times_ns[back + 1]) - int(times_ns[away])) / 1e9
-        ends = [away, back + 1]
-        apart = _distances_m(lat[ends[:1]], lon[ends[:1]], lat[ends[1:]], lon[ends[1:]])
-        if 0 <= seconds <= _EXCURSION_S and apart[0] <= _STALE_JUMP_M:
-            out[away + 1 : back + 1] = True
-            before = back + 1
+    for start, end in zip(away[is_excursion].tolist(), back[is_excursion].tolist(), strict=True):
+        if start >= before:
+            out[start + 1 : end] = True
+            before = end
     return out
 
 
@@ -122,25 +126,33 @@ def _stale_count(lat: Floats, lon: Floats, times_ns: Ints) -> int:
     A receiver may go through several such places until it has its first fix.
     """
     count = 0
-    while True:
+    for _ in range(_MOST_STALE_PLACES):
         still = _still_count(lat[count:], lon[count:], times_ns[count:])
         if not still or 2 * (count + still) >= len(lat):
             return count
         count += still
+    return count
 
 
 def _still_count(lat: Floats, lon: Floats, times_ns: Ints) -> int:
-    """Return how many positions stand still before a jump that no aircraft makes; 0: none do."""
+    """Return how many positions stand still, or wander, before a jump that no aircraft makes.
+
+    0: none do.
+    """
     if len(lat) < 3:
         return 0
-    moved = (abs(lat - lat[0]) > _STILL_DEG) | (abs(lon - lon[0]) > _STILL_DEG)
+    elapsed_s = np.zeros(len(lat))
+    if times_ns[0] != _NAT:
+        elapsed_s = np.where(times_ns != _NAT, (times_ns - times_ns[0]) / 1e9, 0.0)
+    wandered_m = np.clip(_WANDERING_MPS * elapsed_s, 0.0, _WANDERED_M)
+    moved = _distances_m(lat[:1], lon[:1], lat, lon) > _STILL_M + wandered_m
     count = int(np.argmax(moved))
     if not moved.any():
         return 0
-    jump_m = float(
-        _distances_m(lat[:1], lon[:1], lat[count : count + 1], lon[count : count + 1])[0]
-    )
+    last, first = slice(count - 1, count), slice(count, count + 1)
+    jump_m = float(_distances_m(lat[last], lon[last], lat[first], lon[first])[0])
     seconds = 0.0
     if _NAT not in (times_ns[count], times_ns[count - 1]):
         seconds = abs(int(times_ns[count]) - int(times_ns[count - 1])) / 1e9
-    return count if jump_m > _STALE_JUMP_M and jump_m > _FASTEST_MPS * seconds else 0
+    reach_m = min(_ACCELERATION_MPS2 / 2 * seconds**2, _FASTEST_MPS * seconds)
+    return count if jump_m > max(_STALE_JUMP_M, reach_m) else 0

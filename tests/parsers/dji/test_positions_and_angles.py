@@ -1,5 +1,7 @@
 """Positions and angles that nothing measured are missing, each kind with one remark."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from parsers.dji._implausible_gimbal_angles import mask_implausible_gimbal_angle
 
 OFFSETS = np.arange(0, 1000, 10)
 NAT = np.iinfo(np.int64).min
+DEGREE_M = 111_195.0
 
 
 def times(count: int) -> np.ndarray:
@@ -64,6 +67,45 @@ def test_several_positions_left_over_one_after_the_other_are_none_of_the_flight(
     latitude[:5], latitude[5:9] = 49.1, 48.0
     fixes = mask_positions(latitude, np.full(30, 5.0), times(30))
     assert np.flatnonzero(fixes.stale).tolist() == list(range(9))
+
+
+def test_a_first_position_that_wanders_slowly_was_not_measured_either() -> None:
+    """A metre a second, as a filter does without a fix; 11 km from where the flight goes on."""
+    latitude, seconds = line(300), times(300) * 10
+    latitude[:60] = latitude[60] + 0.1 + np.arange(60) * 0.9 / DEGREE_M
+    fixes = mask_positions(latitude, np.full(300, 5.0), seconds)
+    assert np.flatnonzero(fixes.stale).tolist() == list(range(60))
+    # What is faster, or gets farther, is an aircraft.
+    latitude[:60] = latitude[60] + 0.1 + np.arange(60) * 1.2 / DEGREE_M
+    assert not mask_positions(latitude, np.full(300, 5.0), seconds).stale.any()
+    latitude[:120] = latitude[120] + 0.1 + np.arange(120) * 0.9 / DEGREE_M
+    assert not mask_positions(latitude, np.full(300, 5.0), seconds).stale.any()
+
+
+@pytest.mark.parametrize(
+    ("away_m", "seconds", "is_stale"),
+    [
+        (1500.0, 1, True), (510.0, 1, True), (490.0, 1, False),
+        # From a standstill: 5 m for each second squared, then 150 m for each second.
+        (1500.0, 17, True), (1500.0, 18, False), (4900.0, 32, True), (4900.0, 33, False),
+    ],
+)  # fmt: skip
+def test_a_jump_is_one_that_no_aircraft_makes_from_a_standstill(
+    away_m: float, seconds: int, is_stale: bool
+) -> None:
+    latitude, instants = line(30), times(30) * 10
+    latitude[:5] = latitude[5] - away_m / DEGREE_M
+    instants[5:] += (seconds - 1) * 10**9
+    assert mask_positions(latitude, np.full(30, 5.0), instants).stale.any() == is_stale
+
+
+def test_many_places_one_after_another_are_no_cost() -> None:
+    """Each row jumps: only the first few places are looked at."""
+    latitude = np.where(np.arange(200_000) % 2, 51.0, 52.0)
+    began = time.perf_counter()
+    fixes = mask_positions(latitude, np.full(len(latitude), 5.0), times(len(latitude)))
+    assert time.perf_counter() - began < 5.0
+    assert fixes.stale.sum() == 8
 
 
 def test_a_flight_that_really_moves_or_was_really_paused_keeps_its_beginning() -> None:
