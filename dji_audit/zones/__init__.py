@@ -26,6 +26,7 @@ from dji_audit.zones._formats import (
     read_zones,
     zone_formats,
 )
+from dji_audit.zones._left_out import left_out_near
 from dji_audit.zones._lint import ZoneRemark, lint_zone_file
 from dji_audit.zones._log_fences import read_log_fences
 from dji_audit.zones._model import (
@@ -122,6 +123,7 @@ __all__ = [
     "files_below",
     "find_crossings",
     "identify_zone_format",
+    "left_out_near",
     "left_out_text",
     "lint_zone_file",
     "load_zones",

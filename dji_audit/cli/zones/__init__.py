@@ -68,7 +68,8 @@ def check(
 ) -> None:
     """Say which zones hold a position, at a height and time.
 
-    Exit codes: 0 in none; 1 in one or more; 4 undetermined for one or more; 2 no zones.
+    Exit codes: 0 in none; 1 in one or more; 4 undetermined for one or more, or the files are not
+    complete there; 2 no zones.
     """
     from dji_audit.cli.zones._commands import check_command
 

@@ -4,10 +4,12 @@ import csv
 import datetime as dt
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from dji_audit._os_errors import os_error_reason
 from dji_audit.cli._table import format_table, terminal_width
@@ -33,6 +35,7 @@ from dji_audit.zones import (
     ZoneFile,
     completeness_text,
     files_below,
+    left_out_near,
     lint_zone_file,
     load_zones,
     named_position,
@@ -168,7 +171,21 @@ def check_command(place: str, files: Sequence[Path], format_: str, store: str | 
         f"in {inside} of {pluralised_count(len(loaded.zones), 'zone')}"
         + (f"; {undetermined} undetermined" if undetermined else "")
     )
-    return INSIDE if inside else UNDETERMINED if undetermined else 0
+    doubts = list(_completeness_doubts(loaded, position))
+    for doubt in doubts:
+        print_to_stderr(terminal_safe_text(doubt))
+    return INSIDE if inside else UNDETERMINED if undetermined or doubts else 0
+
+
+def _completeness_doubts(zones: SuppliedZones, position: Point) -> Iterator[str]:
+    """Yield why the files may lack a zone at a position."""
+    latitude, longitude = (np.array([angle]) for angle in position)
+    if not any(extent.contains(latitude, longitude)[0] for extent in zones.extents):
+        yield "undetermined: the position lies outside of where the files are complete"
+    for file, items in left_out_near(zones, latitude, longitude):
+        named = "; ".join(f"{named_position(item)}: {item.reason}" for item in items[:2])
+        more = f"; and {len(items) - 2:,} more" if len(items) > 2 else ""
+        yield f"undetermined: {file.source.name} holds what was left out near it: {named}{more}"
 
 
 def lint_command(files: Sequence[Path], format_: str, store: str | None) -> int:

@@ -283,3 +283,20 @@ def test_a_file_of_which_all_is_left_out_is_refused_with_the_reason(
     result = invoke("zones", "import", path, "--zone-store", store)
     assert (result.exit_code, list(store.iterdir())) == (2, [])
     assert told in result.stderr
+
+
+def test_a_position_near_what_was_left_out_or_beyond_the_files_is_undetermined(
+    invoke: Invoke, partly_torn: Path, dartmoor: Path
+) -> None:
+    # The file's only zone was active in 2020; TORN lies around the position.
+    kept = "AC P\nAN KEPT\nAA 2020-01-01/2020-01-01\nV X=50:40:00N 004:30:00W\nDC 60\n"
+    text = kept + AREAS[AREAS.index("AC R\nAN TORN") :]
+    partly_torn.write_text(text)
+    asked = f"{HERE},100m AGL,{NOON}"
+    result = invoke("zones", "check", asked, "--zones", partly_torn)
+    assert result.exit_code == 4
+    assert "in 0 of 1 zone" in result.stderr
+    assert "undetermined: areas.txt holds what was left out near it: TORN, line" in result.stderr
+    far = invoke("zones", "check", f"10.0,10.0,100m AGL,{NOON}", "--zones", dartmoor)
+    assert far.exit_code == 4
+    assert "outside of where the files are complete" in far.stderr

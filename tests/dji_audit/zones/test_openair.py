@@ -323,9 +323,8 @@ def test_what_is_not_known_and_cannot_shape_an_area_is_a_remark(line: str, told:
 
 
 def test_pages_of_comments_may_stand_before_the_first_area() -> None:
-    assert [
-        zone.name for zone in read("* " + "=" * 70 + "\n" + "* terms\n" * 5000 + GOOD).zones
-    ] == ["GOOD"]
+    file = read("* " + "=" * 70 + "\n" + "* terms\n" * 5000 + GOOD)
+    assert [zone.name for zone in file.zones] == ["GOOD"]
 
 
 def test_records_before_the_first_area_are_left_out_where_they_would_be_one() -> None:

@@ -1,33 +1,32 @@
 """The need of rules about zones: that the supplied zones are complete where the aircraft flew."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
-import shapely
 
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import airborne_span, observe_facts_in_air, supplied_input_need
 from dji_audit.compliance.findings import Observation
 from dji_audit.compliance.policy import Parameters
 from dji_audit.flights import Flight
-from dji_audit.geo.geodesy import metres_per_degree
-from dji_audit.zones import LatLonBox, SkippedItem, SuppliedZones, ZoneFile, named_position
+from dji_audit.zones import (
+    SkippedItem,
+    SuppliedZones,
+    ZoneFile,
+    left_out_near,
+    named_position,
+)
 
 Floats = npt.NDArray[np.float64]
 
-#: Metres.  What could not be read as an area may be the middle of one that reaches this far: the
-#: widest flight restriction zones around aerodromes in the United Kingdom have 2.5 nautical miles.
-LEFT_OUT_REACH_M = 5000.0
 _SUBJECT = "zones where the aircraft flew"
 _REMEDY = "supply zones for the place of the flight: --zones FILE"
 _EXTENT_REMEDY = (
     f"{_REMEDY}; or state where a file is complete: "
     "dji-audit zones import --extent SOUTH,WEST,NORTH,EAST FILE"
 )
-#: Degrees within which positions count as one when they are compared with what was left out.
-_CELL_DEG = 0.002
 
 
 def observe_zone_completeness(
@@ -47,7 +46,7 @@ def observe_zone_completeness(
     if not inside.all():
         outside = int(np.flatnonzero(~inside)[0])
         reasons.append(_outside_extent_reason(zones, latitude[outside], longitude[outside], inside))
-    beside = list(_zones_left_out_near_flight(zones, latitude, longitude))
+    beside = list(left_out_near(zones, latitude, longitude))
     reasons += [_zones_left_out_reason(file, items) for file, items in beside]
     return Observation(
         subject=_SUBJECT,
@@ -108,37 +107,3 @@ def _zones_left_out_reason(file: ZoneFile, items: Sequence[SkippedItem]) -> str:
     where = "near the flight" if placed else "near the flight or at a place that it does not state"
     features = "a feature" if len(items) == 1 else f"{len(items)} features"
     return f"{file.source.name} holds {features} {where}, not read as an area: {shown}{more}."
-
-
-def _zones_left_out_near_flight(
-    zones: SuppliedZones, latitude_deg: Floats, longitude_deg: Floats
-) -> Iterator[tuple[ZoneFile, list[SkippedItem]]]:
-    """Yield each file that applies to a flight with its features that were left out near it."""
-    cells = np.unique(np.round(np.column_stack([latitude_deg, longitude_deg]) / _CELL_DEG), axis=0)
-    points = shapely.points(cells[:, ::-1] * _CELL_DEG)
-    for file, extent in zip(zones.files, zones.extents, strict=True):
-        near = [item for item in file.left_out if item.bounds is None]
-        # Of a file for another place it does not matter what it left out there.
-        near = near if extent.contains(latitude_deg, longitude_deg).any() else []
-        placed = [(item, item.bounds) for item in file.left_out if item.bounds is not None]
-        if placed:
-            tree = shapely.STRtree(points)
-            boxes = np.array([_widened_box(bounds) for _, bounds in placed])
-            hits = {int(row) for row in tree.query(boxes, predicate="intersects")[0]}
-            near += [item for row, (item, _) in enumerate(placed) if row in hits]
-        if near:
-            yield file, near
-
-
-def _widened_box(bounds: LatLonBox) -> shapely.Geometry:
-    """Return a box with the reach of what was left out on all sides, longitude first."""
-    middle_deg = (bounds.south_deg + bounds.north_deg) / 2
-    north_m, east_m = (float(each) for each in metres_per_degree(middle_deg))
-    high, wide = LEFT_OUT_REACH_M / north_m, LEFT_OUT_REACH_M / max(east_m, 1.0)
-    south, north = bounds.south_deg - high, bounds.north_deg + high
-    west, east = bounds.west_deg - wide, bounds.east_deg + wide
-    if bounds.west_deg <= bounds.east_deg:
-        return shapely.box(west, south, east, north)
-    return shapely.union(
-        shapely.box(west, south, 180, north), shapely.box(-180, south, east, north)
-    )
