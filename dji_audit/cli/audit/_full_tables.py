@@ -13,7 +13,7 @@ from dji_audit.cli._terminal import print_to_stderr, skipped_links_message, term
 from dji_audit.compliance.findings import REMARK, Outcome
 from dji_audit.fleet.run import FinishedRun
 from dji_audit.input_files import LINK_NOT_FOLLOWED
-from dji_audit.plain_english import pluralised_count
+from dji_audit.plain_english import as_sentence, pluralised_count, sentence_case
 from dji_audit.report.network_contacts import NetworkCoverageRow
 from dji_audit.report.rows import (
     ZONE_FILE,
@@ -63,8 +63,9 @@ def print_files_not_read_whole(finished: FinishedRun) -> None:
             "only against those named with --zones"
         )
     if harmless:
+        are = "is no evidence by its" if len(harmless) == 1 else "are no evidence by their"
         print_to_stderr(
-            f"no log   {pluralised_count(len(harmless), 'file')} by their content no evidence: "
+            f"no log   {pluralised_count(len(harmless), 'file')} {are} content: "
             f"{terminal_safe_text(kinds_text((row.kind for row in harmless), _MOST_KINDS))}"
         )
     if links:
@@ -112,7 +113,7 @@ def print_all_tables(finished: FinishedRun, zone: ZoneInfo) -> None:
     if findings := [finding for finding in contents.findings if finding.outcome != REMARK]:
         typer.echo(f"\n{finding_table(findings, width)}")
     for remedy in remedies(contents):
-        text = terminal_safe_text(f"{remedy.full_reason}: {remedy.action}")
+        text = terminal_safe_text(sentence_case(f"{remedy.full_reason}: {remedy.action}"))
         typer.echo("\n".join(wrap_text(f"CHECK   {text}", width, _MOST_LINES)))
     for remark in finished.verdict.remarks:
         if not remark.flights:
@@ -144,9 +145,9 @@ def finding_table(findings: Sequence[FindingRow], width: int) -> str:
             finding.severity.value,
             finding.outcome,
             terminal_safe_text(
-                finding.summary
+                as_sentence(finding.summary)
                 if finding.acknowledgement is None
-                else f"{finding.summary}; {finding.acknowledgement.text}"
+                else as_sentence(f"{finding.summary.rstrip('.')}; {finding.acknowledgement.text}")
             ),
         )
         for finding in sorted(findings, key=_finding_sort_key)

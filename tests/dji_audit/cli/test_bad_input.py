@@ -118,7 +118,7 @@ def test_the_rest_of_a_folder_is_audited_whatever_lies_beside_it(
         if kind == "a picture":
             # Its content is no evidence, whatever its name says.
             assert not lines
-            assert "no log   1 file by their content no evidence: JPEG picture" in result.stderr
+            assert "no log   1 file is no evidence by its content: JPEG picture" in result.stderr
             continue
         (line,) = lines
         assert line.startswith("unread   ")

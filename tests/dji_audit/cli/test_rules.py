@@ -128,7 +128,7 @@ def test_what_a_unit_brings_is_no_evidence_though_it_lies_beside_it(
     )  # fmt: skip
     report = json.loads(done.stdout)
     rows = {row["name"]: (row["status"], row["reason"]) for row in report["inputs"]}
-    assert rows["inventory.csv"] == ("other", "inventory")
+    assert rows["inventory.csv"] == ("no_evidence", "inventory")
     overdue = [row for row in report["results"] if row["rule"] == "retention_overdue"]
     assert [row["outcome"] for row in overdue] == ["fail"]
 
