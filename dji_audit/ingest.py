@@ -15,6 +15,7 @@ from pathlib import Path
 import parsers
 from dji_audit._os_errors import os_error_reason
 from dji_audit.compliance.declared_clocks import clocks_for_files
+from dji_audit.file_kinds import FileKind, Relevance, recognise_content
 from dji_audit.input_files import (
     KEYCHAINS_SUFFIX,
     ContainerFile,
@@ -57,6 +58,8 @@ class IngestSettings:
     clocks: tuple[parsers.DeclaredClock, ...] = ()
 
 
+#: What no flight and no contact is missed in, as far as its content tells.
+_HARMLESS = (Relevance.NO_EVIDENCE, Relevance.ZONES, Relevance.NOT_KNOWN)
 #: No keys but those beside the logs.
 DEFAULT_SETTINGS = IngestSettings()
 
@@ -90,6 +93,13 @@ class FailedInput:
 
     input: InputFile
     error: parsers.LogError | OSError
+    #: What its content looks like; ``None``: a log format claims it, or nobody looked.
+    kind: FileKind | None = None
+
+    @property
+    def may_hold_evidence(self) -> bool:
+        """Whether it is worth a line that it was not read."""
+        return self.kind is None or self.kind.relevance not in _HARMLESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +328,9 @@ def read_inputs(paths: Iterable[Path], settings: IngestSettings) -> Ingested:
             continue
         reading = readings[opened.input.name] = read_opened_input(opened, keyring)
         if reading.account.error is not None:
-            failed[opened.input.name] = FailedInput(opened.input, reading.account.error)
+            is_claimed = reading.account.format is not None
+            kind = None if is_claimed else recognise_content(opened.content)
+            failed[opened.input.name] = FailedInput(opened.input, reading.account.error, kind)
     order = [item.name for item in files.without_copies]
     return Ingested(
         tuple(readings[name] for name in order if name in readings),

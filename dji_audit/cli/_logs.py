@@ -71,7 +71,7 @@ def read_one_log(path: Path, settings: IngestSettings) -> parsers.Log:
 
 
 def read_all_logs(paths: Sequence[Path], settings: IngestSettings) -> tuple[list[parsers.Log], int]:
-    """Return the logs below some paths, and how many that look like logs could not be read.
+    """Return the logs below some paths, and how many files were not read that may hold evidence.
 
     Raises:
         typer.Exit: If a path cannot be opened (2), or there is no log (3).
@@ -84,7 +84,7 @@ def read_all_logs(paths: Sequence[Path], settings: IngestSettings) -> tuple[list
         if failed.input.named_by_user:
             code = 2 if isinstance(error, OSError) else NOTHING_AUDITABLE
             raise exit_with_error(f"{failed.input.path}: {why}", code) from error
-        if failed.input.looks_like_a_log:
+        if failed.may_hold_evidence:
             unread += 1
             print_to_stderr(
                 f"unread   {terminal_safe_text(failed.input.name)}: {terminal_safe_text(why)}"
