@@ -71,14 +71,16 @@ def find_embedded_metadata(
     segments: Iterable[tuple[int, int, int]],
     used: set[int],
     picture: int,
+    main_packet: tuple[int, int] = (0, 0),
 ) -> EmbeddedMetadata:
-    """Return the metadata of a JPEG beside those that stand at the offsets ``used``.
+    """Return the metadata of a photo beside those that stand at the offsets ``used``.
 
     Args:
         data: The file.
         segments: Marker, offset and size of each segment before the picture.
         used: Where EXIF and XMP begin that were read already.
         picture: Where the first picture begins; what follows it is searched through.
+        main_packet: Begin and end of XMP that was read already, if that follows too.
     """
     found = EmbeddedMetadata()
     extended: list[tuple[int, int, bytes]] = []
@@ -101,6 +103,8 @@ def find_embedded_metadata(
         at = min(place for _, place, _ in extended)
         found.packets.append(read_xmp(text[:_MOST_EXTENDED], at, _MOST_EXTENDED))
     for mark, offset in _find_marks(data, picture, found):
+        if main_packet[0] <= offset < main_packet[1]:
+            continue
         if mark is EXIF_MARK:
             _add_structure(found, data, offset, min(len(data), offset + _MOST_STRUCTURE))
         else:

@@ -150,8 +150,8 @@ def _iterate_segments(data: Data, end: int) -> Iterator[JpegSegment]:
 
 
 @dataclass
-class _JpegParts:
-    """What has been found of a JPEG."""
+class _PhotoParts:
+    """What has been found of a photo."""
 
     exif: Exif = field(default_factory=Exif)
     exif_offset: int = 0
@@ -163,7 +163,7 @@ class _JpegParts:
 def _open_jpeg(content: Content) -> Photo:
     data, size = content.data, len(content)
     segments = tuple(_iterate_segments(content.data, size))
-    parts, spans = _JpegParts(), [CoverageSpan(0, min(2, size), "header")]
+    parts, spans = _PhotoParts(), [CoverageSpan(0, min(2, size), "header")]
     for segment in segments:
         spans.append(CoverageSpan(segment.offset, segment.size, _segment_coverage_kind(segment)))
         _read_segment(content, segment, parts)
@@ -190,7 +190,7 @@ def _open_jpeg(content: Content) -> Photo:
     )  # fmt: skip
 
 
-def _take_embedded_metadata(parts: _JpegParts, embedded: EmbeddedMetadata) -> None:
+def _take_embedded_metadata(parts: _PhotoParts, embedded: EmbeddedMetadata) -> None:
     """Take EXIF and XMP from elsewhere in the file where the photo has none before its picture."""
     if not parts.exif.tags and embedded.structures:
         parts.exif_offset, parts.exif = embedded.structures.pop(0)
@@ -204,7 +204,7 @@ def _take_embedded_metadata(parts: _JpegParts, embedded: EmbeddedMetadata) -> No
     parts.issues += [*embedded.issues, *contradictions(parts.xmp, embedded)]
 
 
-def _read_segment(content: Content, segment: JpegSegment, parts: _JpegParts) -> None:
+def _read_segment(content: Content, segment: JpegSegment, parts: _PhotoParts) -> None:
     body, end = segment.offset + 4, segment.offset + segment.size
     if segment.marker == _APP1 and segment.head.startswith(EXIF_MARK) and not parts.exif_offset:
         parts.exif_offset = body + len(EXIF_MARK)
@@ -241,7 +241,11 @@ def _open_tiff(content: Content) -> Photo:
     exif = read_exif(content.data, 0, size)
     packet, at = exif.tags.get("XMP"), exif.xmp_offset or 0
     xmp = read_xmp(packet, at) if isinstance(packet, bytes) else Xmp(0)
-    issues = tuple(Issue(min(at, size), 0, f"EXIF: {why}") for at, why in exif.damage)
+    issues = [Issue(min(at, size), 0, f"EXIF: {why}") for at, why in exif.damage]
+    main_packet = (at, at + len(packet)) if isinstance(packet, bytes) else (0, 0)
+    embedded = find_embedded_metadata(content.data, (), set(), 0, main_packet)
+    parts = _PhotoParts(exif, 0, xmp, None, issues)
+    _take_embedded_metadata(parts, embedded)
     coverage: list[CoverageSpan] = []
     done = 0
     for begin, end in sorted(exif.read_spans):
@@ -261,12 +265,13 @@ def _open_tiff(content: Content) -> Photo:
     return Photo(
         content.base_name,
         "tiff",
-        exif,
-        0,
-        xmp,
+        parts.exif,
+        parts.exif_offset,
+        parts.xmp,
         pixels=None,
         coverage=tuple(coverage),
-        issues=issues,
+        issues=tuple(parts.issues),
+        embedded=embedded,
     )
 
 

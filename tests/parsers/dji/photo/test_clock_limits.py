@@ -3,10 +3,10 @@
 import pandas as pd
 import pytest
 
+from parsers.dji._xmp import Xmp
 from parsers.dji.photo import _clock
 from parsers.dji.photo._exif import Exif
 from parsers.dji.photo._photo_file import Photo
-from parsers.dji._xmp import Xmp
 
 
 def photo(tags: dict[str, str | tuple[float, ...]], properties: dict[str, str]) -> Photo:

@@ -147,6 +147,15 @@ def test_metadata_of_a_further_picture_that_contradicts_the_first_is_an_issue() 
     assert len(same.records("XMP")) == 2
 
 
+def test_metadata_of_a_preview_in_a_dng_is_used_where_it_has_none_of_its_own() -> None:
+    preview = photo([xmp(PLACE | {"RelativeAltitude": "+12.5"})])
+    content = Content("DJI_0001.DNG", structure() + preview)
+    log = parsers.identify(content).read(content, ())
+    (row,) = log.track.to_dict("records")
+    assert (row["latitude_deg"], row["height_ato_m"]) == (50.5, 12.5)
+    assert "a packet further on is used" in reasons(log)
+
+
 def test_extended_xmp_is_read_in_the_order_of_its_parts() -> None:
     packet = b'<x:xmpmeta xmlns:drone-dji="http://www.dji.com/drone-dji/1.0/" '
     packet += b" " * 30 + b'drone-dji:Hidden="51.5"/>'
