@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import ipaddress
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -10,7 +11,7 @@ from io import StringIO
 from pathlib import Path
 
 from dji_audit.endpoints._endpoint import ENDPOINT_COLUMNS, Endpoint
-from dji_audit.endpoints._host_names import normalise_host
+from dji_audit.endpoints._host_names import is_ip_address, normalise_host, parse_ip_range
 from dji_audit.endpoints._overlay import Overlay, read_overlay
 
 #: Date of the shipped catalogue; every report states it, with its hash.
@@ -33,6 +34,10 @@ class Catalogue:
     _exact: dict[str, tuple[Endpoint, ...]] = field(default_factory=dict, repr=False)
     _suffix: dict[str, tuple[Endpoint, ...]] = field(default_factory=dict, repr=False)
     _ports: dict[str, tuple[Endpoint, ...]] = field(default_factory=dict, repr=False)
+    #: Address ranges by version of IP and length of their prefix, then by their first address.
+    _ranges: dict[tuple[int, int], dict[int, tuple[Endpoint, ...]]] = field(
+        default_factory=dict, repr=False
+    )
     #: The last two labels of every name that can match, to reject most names quickly.
     _ends: frozenset[str] = frozenset()
 
@@ -44,16 +49,29 @@ class Catalogue:
             low_confidence: Whether to include endpoints of low confidence.
         """
         name = normalise_host(host)
-        if name is None or _last_two_labels(name) not in self._ends or name in self.never_match:
+        if name is None or name in self.never_match:
             return ()
-        endpoints = list(self._exact.get(name, ()))
+        is_named = _last_two_labels(name) in self._ends
+        if not is_named and not self._ranges:
+            return ()
+        endpoints = [*self._exact.get(name, ()), *self._endpoints_of_ranges(name)]
         start = 0
-        while True:
+        while is_named:
             endpoints += self._suffix.get(name[start:], ())
             start = name.find(".", start) + 1
             if not start:
                 break
         return tuple(row for row in endpoints if low_confidence or row.confidence != "low")
+
+    def _endpoints_of_ranges(self, name: str) -> Iterator[Endpoint]:
+        """Yield the endpoints whose address range holds an address, the narrowest first."""
+        if not self._ranges or not is_ip_address(name):
+            return
+        address = ipaddress.ip_address(name)
+        number, bits = int(address), address.max_prefixlen
+        for (version, prefix), ranges in self._ranges.items():
+            if version == address.version:
+                yield from ranges.get(number >> (bits - prefix) << (bits - prefix), ())
 
     def match_port(self, port: int, transport: str = "tcp") -> tuple[Endpoint, ...]:
         """Return the usual meaning of a port on any host; a port alone never makes a finding."""
@@ -97,7 +115,7 @@ def load_catalogue(overlays: Iterable[Path] = ()) -> Catalogue:
         negative |= layer.never_match
     hashes = "".join((shipped.sha256, *(layer.sha256 for layer in layers)))
     return build_catalogue(
-        f"{EDITION}, with {', '.join(f'{layer.name} {layer.edition}'.strip() for layer in layers)}",
+        f"{EDITION}, with {', '.join(layer.title for layer in layers)}",
         hashlib.sha256(hashes.encode("ascii")).hexdigest(),
         tuple(rows.values()),
         frozenset(negative),
@@ -114,7 +132,13 @@ def build_catalogue(
 ) -> Catalogue:
     """Return a catalogue of the given rows, indexed by name."""
     tables: dict[str, dict[str, list[Endpoint]]] = {"exact": {}, "suffix": {}, "port": {}}
+    ranges: dict[tuple[int, int], dict[int, list[Endpoint]]] = {}
     for row in rows:
+        ip_range = parse_ip_range(row.indicator) if row.match == "ip" else None
+        if ip_range is not None:
+            of_length = ranges.setdefault((ip_range.version, ip_range.prefixlen), {})
+            of_length.setdefault(int(ip_range.network_address), []).append(row)
+            continue
         name = row.indicator if row.match == "port" else normalise_host(row.indicator)
         if name is None:
             continue
@@ -124,8 +148,12 @@ def build_catalogue(
         {name: tuple(named) for name, named in table.items()} for table in tables.values()
     )
     ends = frozenset(map(_last_two_labels, (*exact, *suffix)))
+    by_prefix = {
+        key: {first: tuple(named) for first, named in ranges[key].items()}
+        for key in sorted(ranges, key=lambda key: -key[1])
+    }
     return Catalogue(
-        edition, sha256, tuple(rows), never_match, overlays, exact, suffix, ports, ends
+        edition, sha256, tuple(rows), never_match, overlays, exact, suffix, ports, by_prefix, ends
     )
 
 

@@ -3,12 +3,13 @@
 import difflib
 import ipaddress
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from dji_audit.endpoints._host_names import is_ip_address, normalise_host
+from dji_audit.endpoints._host_names import is_ip_address, normalise_host, parse_ip_range
 from dji_audit.endpoints._vocabulary import (
     CATEGORIES,
     CONFIDENCES,
@@ -23,6 +24,8 @@ _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?\.)+[a-z0-9-]{2,}")
 _PORT = re.compile(r"\*:[1-9]\d{0,4}/(tcp|udp)")
 #: Each wildcard matches any text, so comparing many of them takes long.
 _MAX_WILDCARDS = 4
+#: Bits that an address range fixes at least: wider ones hold whole countries.  By version of IP.
+_LEAST_PREFIX = {4: 8, 6: 16}
 _COUNTRY = re.compile(r"[A-Z]{2}|")
 
 
@@ -118,7 +121,9 @@ class EndpointRow(BaseModel):
     def to_endpoint(self) -> Endpoint:
         """Return the row as an endpoint with a normalised name."""
         values = {name: getattr(self, name) for name in ENDPOINT_COLUMNS}
-        if self.match in ("exact", "suffix", "ip"):
+        if (ip_range := parse_ip_range(self.indicator)) is not None:
+            values["indicator"] = str(ip_range)
+        elif self.match in ("exact", "suffix", "ip"):
             values["indicator"] = normalise_host(self.indicator) or self.indicator
         return Endpoint(**values)
 
@@ -147,12 +152,12 @@ def _row_faults(row: EndpointRow) -> list[str]:
     is_valid = {
         "exact": bool(_HOST.fullmatch(name)) and not is_ip_address(name),
         "suffix": bool(_HOST.fullmatch(name)) and not is_ip_address(name),
-        "ip": is_ip_address(name),
+        "ip": is_ip_address(name) or parse_ip_range(name) is not None,
         "port": bool(_PORT.fullmatch(row.indicator)),
     }[row.match]
     faults = [] if is_valid else [f"{row.indicator!r} is not valid for a match by {row.match}"]
-    if row.match == "ip" and is_ip_address(name) and not ipaddress.ip_address(name).is_global:
-        faults.append(f"{name} is not a public internet address")
+    if row.match == "ip" and is_valid:
+        faults += _address_faults(name)
     for column, word, words in (
         ("specificity", row.specificity, tuple(SPECIFICITIES)),
         ("category", row.category, tuple(CATEGORIES)),
@@ -176,6 +181,19 @@ def _row_faults(row: EndpointRow) -> list[str]:
         if path.count("*") > _MAX_WILDCARDS:
             faults.append(f"path {path!r} has more than {_MAX_WILDCARDS} asterisks")
     return faults
+
+
+def _address_faults(name: str) -> Iterator[str]:
+    """Yield what is wrong with a valid address or address range."""
+    ip_range = parse_ip_range(name)
+    if ip_range is None:
+        if not ipaddress.ip_address(name).is_global:
+            yield f"{name} is not a public internet address"
+        return
+    if not ip_range.is_global:
+        yield f"{name} is not a range of public internet addresses"
+    if ip_range.prefixlen < _LEAST_PREFIX[ip_range.version]:
+        yield f"{name} is wider than /{_LEAST_PREFIX[ip_range.version]}"
 
 
 def _without_query(path: str) -> str:

@@ -17,7 +17,7 @@ def distinct_indicators(rows: Iterable[Endpoint], *matches: str) -> list[str]:
 
 
 def dump_zeek(rows: Iterable[Endpoint]) -> str:
-    """Return an intelligence file for Zeek: exact names and addresses only.
+    """Return an intelligence file for Zeek: exact names, addresses and address ranges only.
 
     ``Intel::DOMAIN`` compares whole names, so a suffix matches only itself.
 
@@ -31,7 +31,9 @@ def dump_zeek(rows: Iterable[Endpoint]) -> str:
             by_name.setdefault(row.indicator, []).append(row)
     for name in sorted(by_name):
         roles = ", ".join(sorted({row.category for row in by_name[name]}))
-        kind = "Intel::ADDR" if by_name[name][0].match == "ip" else "Intel::DOMAIN"
+        kind = "Intel::DOMAIN"
+        if by_name[name][0].match == "ip":
+            kind = "Intel::SUBNET" if "/" in name else "Intel::ADDR"
         # A tab would end the cell, and a hash would begin a comment.
         description = re.sub(r"[\t\r\n#]", " ", f"{by_name[name][0].operator}: {roles}")
         lines.append(f"{name}\t{kind}\tdji-audit\t{description}")

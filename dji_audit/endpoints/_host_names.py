@@ -39,6 +39,19 @@ def is_ip_address(name: str) -> bool:
     return True
 
 
+def parse_ip_range(name: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    """Return an address range such as ``223.166.0.0/15``; ``None`` if it is none.
+
+    Bits of a host within the range do not matter.
+    """
+    if "/" not in name:
+        return None
+    try:
+        return ipaddress.ip_network(name, strict=False)
+    except ValueError:
+        return None
+
+
 def _shortest_address(name: str) -> str:
     bare = name.removeprefix("[").removesuffix("]")
     try:

@@ -10,6 +10,9 @@ from dji_audit.endpoints._host_names import normalise_host
 
 def lint_catalogue(catalogue: Catalogue) -> Iterator[str]:
     """Yield each fault of a catalogue as one line of text; nothing if it is consistent."""
+    for overlay in catalogue.overlays:
+        for fault in overlay.left_out:
+            yield f"left out: {fault}"
     for row in catalogue.rows:
         name = f"{row.indicator} ({row.category})"
         try:

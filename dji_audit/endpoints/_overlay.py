@@ -43,6 +43,16 @@ class Overlay:
     never_match: frozenset[str]
     #: The number of items that are not endpoints, such as STIX objects of another kind.
     skipped: int = 0
+    #: Position and fault of each row of a bundle that was left out, because others publish bundles
+    #: for many programs.  A table of the unit's own is refused instead.
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Its name and edition, and how many of its rows were left out."""
+        count = len(self.left_out)
+        lacking = f"({count:,} row{'s' * (count > 1)} left out)" if count else ""
+        return " ".join(filter(None, (self.name, self.edition, lacking)))
 
 
 def read_overlay(path: Path) -> Overlay:
@@ -66,9 +76,14 @@ def parse_overlay(data: bytes, name: str) -> Overlay:
     except UnicodeDecodeError as error:
         raise CatalogueError(f"{name}: not UTF-8 text at byte {error.start}") from error
     edition, rows, skipped = "", list[EndpointRow](), 0
+    left_out: list[str] = []
     if text.lstrip().startswith("{"):
         edition, stix_rows, skipped = read_stix(text, name)
-        rows = [parse_endpoint_row(values, position) for position, values in stix_rows]
+        for position, values in stix_rows:
+            try:
+                rows.append(parse_endpoint_row(values, position))
+            except CatalogueError as error:
+                left_out.append(str(error))
     elif name.lower().endswith(".toml"):
         edition, rows = _toml_records(text, name)
     else:
@@ -76,7 +91,7 @@ def parse_overlay(data: bytes, name: str) -> Overlay:
             parse_endpoint_row(values, position) for position, values in _csv_records(text, name)
         ]
     if not rows:
-        raise CatalogueError(f"{name}: holds no endpoint")
+        raise CatalogueError(left_out[0] if left_out else f"{name}: holds no endpoint")
     never_match = (normalise_host(row.indicator) for row in rows if row.match == "never")
     return Overlay(
         name,
@@ -85,6 +100,7 @@ def parse_overlay(data: bytes, name: str) -> Overlay:
         tuple(row.to_endpoint() for row in rows if row.match != "never"),
         frozenset(host for host in never_match if host is not None),
         skipped,
+        tuple(left_out),
     )
 
 

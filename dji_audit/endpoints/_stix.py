@@ -137,7 +137,9 @@ def _rows_of_indicator(
             _, _, value = value.rpartition("://")
             value, slash, path = value.partition("/")
             value, path = value.partition(":")[0], (slash + path).partition("?")[0].rstrip("/")
-        yield {"indicator": value, "match": match, **({"paths": path} if path else {}), **rest}
+        row = {"indicator": value, "match": match, **({"paths": path} if path else {}), **rest}
+        # Addresses change hands.
+        yield {**row, "specificity": "vendor_ip_ageing"} if match == "ip" else row
 
 
 def _stix_pattern(row: Endpoint) -> str:

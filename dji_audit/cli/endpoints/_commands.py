@@ -36,6 +36,8 @@ from dji_audit.endpoints import (
 from dji_audit.fleet.worker import write_atomically
 
 FAULTS = 1
+#: Rows left out of a bundle that are named one by one when it is stored.
+_MOST_LEFT_OUT = 20
 _WIDTH = 96
 #: What each form cannot express; printed with every export.
 _FORM_LIMITS = {
@@ -194,6 +196,11 @@ def import_command(file: Path, name: str | None, out: Path | None) -> int:
             f"{layer.skipped} parts of {terminal_safe_text(file.name)} are not endpoints "
             "and were left out"
         )
+    for fault in layer.left_out[:_MOST_LEFT_OUT]:
+        print_to_stderr(f"left out {terminal_safe_text(fault)}")
+    if len(layer.left_out) > _MOST_LEFT_OUT:
+        more = len(layer.left_out) - _MOST_LEFT_OUT
+        print_to_stderr(f"left out … and {more:,} more, each named by endpoints lint")
     print_to_stderr(f"Use it   --endpoints {terminal_safe_text(path if out is not None else name)}")
     return 0
 

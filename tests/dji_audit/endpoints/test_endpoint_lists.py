@@ -20,10 +20,13 @@ from dji_audit.endpoints import (
     dump_stix,
     dump_suricata,
     dump_zeek,
+    lint_catalogue,
     load_catalogue,
     parse_overlay,
+    read_overlay,
     shipped_catalogue,
 )
+from tests.conftest import ROOT, required
 
 CSV = (
     b"indicator,match,category,operator,source\n"
@@ -184,10 +187,79 @@ def test_a_bundle_of_somebody_else_gives_hosts_with_the_bundle_as_their_source()
         ("e.net", "suffix", ""),
     ]
     assert layer.skipped == 3
-    # 198.51.100.7 is an address for documentation and so refused, with its place.
+    # 198.51.100.7 is an address for documentation and so left out, with its place.
     bundle["objects"] = objects
-    with pytest.raises(CatalogueError, match=r"indicator--1.*not a public internet address"):
+    layer = parse_overlay(json.dumps(bundle).encode(), "lab.json")
+    assert [row.indicator for row in layer.rows] == ["a.example.net", "b.example.net", "e.net"]
+    (fault,) = layer.left_out
+    assert re.search(r"indicator--1.*not a public internet address", fault)
+    assert layer.title.endswith("(1 row left out)")
+
+
+def test_a_bundle_of_which_all_rows_are_left_out_is_refused_with_the_first() -> None:
+    bundle = {"type": "bundle", "objects": [indicator(1, "[domain-name:value = 'not a host']")]}
+    with pytest.raises(CatalogueError, match="'not a host' is not valid for a match by exact"):
         parse_overlay(json.dumps(bundle).encode(), "lab.json")
+
+
+@pytest.mark.parametrize(
+    ("indicator_", "inside", "outside"),
+    [
+        ("223.166.0.0/15", ("223.166.0.0", "223.167.255.255"), ("223.165.255.255", "223.168.0.0")),
+        ("223.167.9.9/15", ("223.166.0.1",), ("223.168.0.1",)),
+        ("8.8.8.8/32", ("8.8.8.8",), ("8.8.8.9",)),
+        ("2a00:1450::/32", ("2a00:1450::1", "[2a00:1450:ffff::]"), ("2a00:1451::", "8.8.8.8")),
+    ],
+)
+def test_an_address_range_matches_the_addresses_within_it(
+    tmp_path: Path, indicator_: str, inside: tuple[str, ...], outside: tuple[str, ...]
+) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(
+        "indicator,match,operator,specificity,source\n"
+        f"{indicator_},ip,Range,vendor_ip_ageing,me\n8.8.8.8,ip,Host,vendor_ip_ageing,me\n"
+    )
+    catalogue = load_catalogue([path])
+    for host in inside:
+        assert "Range" in [row.operator for row in catalogue.match(host)], host
+    for host in outside:
+        assert "Range" not in [row.operator for row in catalogue.match(host)], host
+    # The narrower one comes first.
+    assert next(row.operator for row in catalogue.match("8.8.8.8")) == "Host"
+    assert "Intel::SUBNET" in dump_zeek(catalogue.rows)
+
+
+@pytest.mark.parametrize(
+    ("indicator_", "told"),
+    [
+        ("10.0.0.0/8", "not a range of public internet addresses"),
+        ("8.0.0.0/5", "is wider than /8"),
+        ("8.8.8.8/33", "not valid for a match by ip"),
+        ("8.8.8/24", "not valid for a match by ip"),
+        ("2000::/3", "is wider than /16"),
+    ],
+)
+def test_an_address_range_that_says_nothing_is_refused(indicator_: str, told: str) -> None:
+    text = f"indicator,match,operator,source\n{indicator_},ip,Range,me\n"
+    with pytest.raises(CatalogueError, match=told):
+        parse_overlay(text.encode(), "list.csv")
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "left_out"), [("apt1.json", 7, 0), ("poisonivy.json", 64, 1)]
+)
+def test_the_cases_of_oasis_are_read_and_one_bad_row_is_named(
+    name: str, rows: int, left_out: int
+) -> None:
+    path = ROOT.parent / "shared" / "cases" / "peer_stix_oasis_examples" / name
+    required("the cases of bundles", path.is_file())
+    layer = read_overlay(path)
+    assert (len(layer.rows), len(layer.left_out)) == (rows, left_out)
+    catalogue = load_catalogue([path])
+    told = [fault for fault in lint_catalogue(catalogue) if fault.startswith("left out: ")]
+    assert len(told) == left_out
+    if not left_out:
+        assert catalogue.match("223.166.200.1")
 
 
 def test_pihole_lines_match_what_the_catalogue_matches_and_no_trap() -> None:
