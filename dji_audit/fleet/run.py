@@ -269,6 +269,7 @@ def _network_logs_without_flight(
 
     Where there is any flight, contacts without a time are listed with it.
     """
+    logs = [log for log in logs if not log.is_of_auditor]
     if not flight_results:
         return tuple(log.index for log in logs)
     windows = [

@@ -13,7 +13,7 @@ import parsers
 from dji_audit import mapper
 from dji_audit._os_errors import os_error_reason
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.network import clear_contact_caches
+from dji_audit.compliance.network import clear_contact_caches, is_of_auditor
 from dji_audit.compliance.policy import Policy
 from dji_audit.fleet.file_rows import read_file_row, unopened_file_row, unread_file_row
 from dji_audit.fleet.member_copies import IndexedInput
@@ -74,6 +74,7 @@ class IndexedNetworkLog:
     """A network log by its index, and from when to when it recorded; ``None``: not stated."""
 
     index: int
+    is_of_auditor: bool
     start: pd.Timestamp | None
     end: pd.Timestamp | None
 
@@ -132,7 +133,7 @@ def read_file(indexed: IndexedInput, settings: WorkerSettings) -> FileResult:
         save_log(settings.spool, index, log)
         if log.capture_window is not None:
             window = log.capture_window
-            network.append(IndexedNetworkLog(index, window.start, window.end))
+            network.append(IndexedNetworkLog(index, is_of_auditor(log), window.start, window.end))
         else:
             summaries += summarise_log(log, index)
             streams += media_files_of_log(log) if is_recording_log(log) else ()

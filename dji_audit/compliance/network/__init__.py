@@ -13,6 +13,7 @@ from dji_audit.compliance.network._flight_contacts import (
     FlightContacts,
     collect_contacts,
     collect_contacts_without_flight,
+    is_of_auditor,
 )
 from dji_audit.compliance.network._flight_time_window import (
     ContactMatchSettings,
@@ -41,6 +42,7 @@ __all__ = [
     "collect_contacts_without_flight",
     "contact_time_window",
     "contacts_by_host",
+    "is_of_auditor",
 ]
 
 

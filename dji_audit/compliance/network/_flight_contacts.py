@@ -36,6 +36,11 @@ _SIDECARS = "qgc-upload"
 _DISCLOSURES = "key-disclosure"
 
 
+def is_of_auditor(log: parsers.Log) -> bool:
+    """Return whether a network log holds the auditor's own requests for keys and no devices'."""
+    return log.source.format == _DISCLOSURES
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class FlightContacts:
     """The contacts of the devices of a flight, and how much of its window was recorded."""
@@ -71,7 +76,7 @@ def collect_contacts(
     the contacts of its own logs.
     """
     window = contact_time_window(flight, settings)
-    network_logs = [log for log in context.network if log.source.format != _DISCLOSURES]
+    network_logs = [log for log in context.network if not is_of_auditor(log)]
     logs = (*flight.logs, *network_logs)
     parts = [flight.contacts.rename(columns={"source_index": "log"}).astype({"log": np.int64})]
     for number, log in enumerate(network_logs, len(flight.logs)):
@@ -122,8 +127,12 @@ def collect_contacts_without_flight(
     """Return every contact of the devices in network logs that record no time of a flight.
 
     Without a landing nothing is an upload after it: only a path that takes uploads shows one.
+
+    Args:
+        context: With the network logs, at least one of them of devices.
+        settings: Settings of the policy.
     """
-    logs = tuple(log for log in context.network if log.source.format != _DISCLOSURES)
+    logs = tuple(log for log in context.network if not is_of_auditor(log))
     parts = [
         _contacts_of_devices(log.contacts, context.devices).assign(log=np.int64(number))
         for number, log in enumerate(logs)
@@ -158,7 +167,7 @@ def _auditor_contacts(
 ) -> FlightContacts | None:
     """Return the contacts that the auditor made to have the logs of the flight decrypted."""
     request_hashes = {log.key_request.sha256 for log in flight.logs if log.key_request is not None}
-    logs = tuple(log for log in context.network if log.source.format == _DISCLOSURES)
+    logs = tuple(log for log in context.network if is_of_auditor(log))
     parts = []
     for number, log in enumerate(logs):
         named_hash = log.contacts["evidence"].str.rpartition(" ")[2]
