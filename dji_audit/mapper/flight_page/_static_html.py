@@ -12,6 +12,7 @@ from dji_audit.compliance.findings import REMARK, Evidence, Finding, Outcome, Ru
 from dji_audit.mapper.flight_page._timeline import GROUPS, TimelineRow
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._times import TimeZone, date_text, time_of_day_text, unix_ms
+from dji_audit.plain_english import as_sentence
 
 OUTCOME_WORDS = {
     Outcome.FAIL: "Fail",
@@ -105,7 +106,7 @@ def _finding_card(result: RuleResult, finding: Finding, local: TimeZone) -> str:
     )
     return (
         f'<article class="card {outcome} {finding.severity}"{at}{until}>'
-        f"<h3>{escape_html(finding.summary)}</h3>"
+        f"<h3>{escape_html(as_sentence(finding.summary))}</h3>"
         f'<p class="note">{outcome_chip(outcome)} <span class="chip">'
         f"{escape_html(result.status_text)}</span> {severity}"
         f'<span class="chip">{escape_html(finding.grade)}</span> '

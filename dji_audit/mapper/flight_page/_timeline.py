@@ -17,7 +17,7 @@ from dji_audit.compliance.network import FlightContacts
 from dji_audit.flights import Flight
 from dji_audit.mapper.flight_page._network import contact_moments, describe_moment
 from dji_audit.mapper.html._times import unix_ms
-from dji_audit.plain_english import duration_text
+from dji_audit.plain_english import as_sentence, duration_text
 
 #: Group -> what it is called, in the order of the filters.
 GROUPS = {
@@ -194,7 +194,11 @@ def _finding_row(result: RuleResult, finding: Finding, places: Mapping[str, int]
         group="finding",
         kind=f"{finding.rule} · {result.status_text}",
         severity=str(finding.severity),
-        text=finding.summary + (f"; {finding.authorisation.text}" if finding.authorisation else ""),
+        text=as_sentence(
+            f"{finding.summary.rstrip('.')}; {finding.authorisation.text}"
+            if finding.authorisation
+            else finding.summary
+        ),
         grade=finding.grade,
         record=f"{first.record}.{first.field}" if first else "",
         offset=first.offset if first else None,
