@@ -7,10 +7,9 @@ from dji_audit.input_files._find_inputs import find_inputs, split_member_path
 from dji_audit.input_files._model import (
     KEYCHAINS_SUFFIX,
     LINK_NOT_FOLLOWED,
-    LOG_SUFFIXES,
+    AppFolderRemark,
     ContainerFile,
     DiscoveredFiles,
-    HomeRemark,
     InputFile,
     KeychainsFile,
     KeychainsMember,
@@ -20,10 +19,9 @@ from dji_audit.input_files._model import (
 __all__ = [
     "KEYCHAINS_SUFFIX",
     "LINK_NOT_FOLLOWED",
-    "LOG_SUFFIXES",
+    "AppFolderRemark",
     "ContainerFile",
     "DiscoveredFiles",
-    "HomeRemark",
     "InputFile",
     "KeychainsFile",
     "KeychainsMember",

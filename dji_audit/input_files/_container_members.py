@@ -28,6 +28,8 @@ class ContainerContents:
     keychains: tuple[KeychainsMember, ...]
     #: Name of a file that says what a backup holds -> its bytes.
     manifests: Mapping[str, parsers.Content]
+    #: Names of folders that containers list.
+    folders: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +82,12 @@ def list_members(
     keychains: list[KeychainsMember] = []
     manifests: dict[str, parsers.Content] = {}
     floods: set[str | None] = set()
+    folders: list[str] = []
     for item in parsers.ContainerWalk(content, kind, passwords=passwords):
         if isinstance(item, parsers.WalkedContainer):
             containers.append(_container_file(file, content, item))
+            prefix = f"{containers[-1].name}{parsers.MEMBER_SEPARATOR}"
+            folders += (prefix + folder for folder in item.folders)
             if item.is_flood:
                 floods.add(item.path)
             continue
@@ -115,7 +120,9 @@ def list_members(
             )
     if floods:
         inputs = [item for item in inputs if not parsers.lies_in_any(item.member or "", floods)]
-    return ContainerContents(tuple(containers), tuple(inputs), tuple(keychains), manifests)
+    return ContainerContents(
+        tuple(containers), tuple(inputs), tuple(keychains), manifests, tuple(folders)
+    )
 
 
 def _container_file(

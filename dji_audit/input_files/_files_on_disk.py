@@ -26,7 +26,10 @@ class FileOnDisk:
 
 
 def find_files(
-    paths: Iterable[Path], excluded_folders: Collection[Path], unreadable: list[UnreadablePath]
+    paths: Iterable[Path],
+    excluded_folders: Collection[Path],
+    unreadable: list[UnreadablePath],
+    folders: list[str],
 ) -> list[FileOnDisk]:
     """Return the regular files below some paths, each once, in order of their names.
 
@@ -37,11 +40,12 @@ def find_files(
         paths: Files and folders.
         excluded_folders: Folders, resolved, whose content is ignored.
         unreadable: Gets what is no readable file.
+        folders: Gets the name of every folder, ``/`` at its end.
     """
     files: dict[Path, FileOnDisk] = {}
     lost: list[UnreadablePath] = []
     for path in paths:
-        for key, file in _files_below(path, excluded_folders, lost):
+        for key, file in _files_below(path, excluded_folders, lost, folders):
             files.setdefault(key, file)
     unreadable += (UnreadablePath(printable_name(item.name), item.reason) for item in lost)
     ordered = sorted(files.values(), key=lambda item: (item.name, str(item.path)))
@@ -54,7 +58,10 @@ def printable_name(name: str) -> str:
 
 
 def _files_below(
-    path: Path, excluded_folders: Collection[Path], unreadable: list[UnreadablePath]
+    path: Path,
+    excluded_folders: Collection[Path],
+    unreadable: list[UnreadablePath],
+    folders: list[str],
 ) -> Iterator[tuple[Path, FileOnDisk]]:
     """Yield each file with its resolved path."""
     try:
@@ -67,7 +74,7 @@ def _files_below(
     if stat.S_ISREG(mode):
         yield resolved, FileOnDisk(path, printable_name(path.name), True)
     elif stat.S_ISDIR(mode):
-        yield from _walk_folder(path, resolved, excluded_folders, unreadable)
+        yield from _walk_folder(path, resolved, excluded_folders, unreadable, folders)
     else:
         unreadable.append(UnreadablePath(str(path), _NO_FILE))
 
@@ -77,6 +84,7 @@ def _walk_folder(
     resolved: Path,
     excluded_folders: Collection[Path],
     unreadable: list[UnreadablePath],
+    found_folders: list[str],
 ) -> Iterator[tuple[Path, FileOnDisk]]:
     """Yield the files of a folder and of those in it, without recursion: it may be very deep."""
     # Links are not followed, so that below the resolved root every path is resolved.
@@ -92,6 +100,7 @@ def _walk_folder(
         except OSError as error:
             unreadable.append(UnreadablePath(name or f"{root}/", os_error_reason(error)))
             continue
+        found_folders.append(name)
         folders = []
         for entry in entries:
             child = name + entry.name

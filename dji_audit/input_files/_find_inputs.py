@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import parsers
+from dji_audit.input_files._app_folders import find_app_folders
 from dji_audit.input_files._container_members import (
     ContainerContents,
     container_kind,
@@ -42,8 +43,9 @@ def find_inputs(
     keychains: list[KeychainsFile] = []
     containers: list[ContainerFile] = []
     manifests: dict[str, parsers.Content] = {}
+    folders: list[str] = []
     named, wanted = _split_member_paths(paths)
-    for file in find_files([*named, *wanted], excluded_folders, unreadable):
+    for file in find_files([*named, *wanted], excluded_folders, unreadable, folders):
         if file.path.name.endswith(KEYCHAINS_SUFFIX):
             keychains.append(file.path)
             continue
@@ -54,17 +56,23 @@ def find_inputs(
         containers += contents.containers
         keychains += contents.keychains
         manifests |= contents.manifests
+        folders += contents.folders
         inputs += contents.inputs
     if wanted:
         inputs = _named_members(inputs, wanted, named, unreadable)
     backups = name_backup_files(inputs, manifests)
+    ordered = sorted(backups.inputs, key=lambda item: (item.name, str(item.path)))
+    distinct = _with_redacted_names(ordered)
+    app_folders = find_app_folders(distinct, folders, backups.missing)
     return DiscoveredFiles(
-        _with_redacted_names(sorted(backups.inputs, key=lambda item: (item.name, str(item.path)))),
+        distinct,
         tuple(sorted(set(keychains), key=str)),
         parsers.redact_text_fields(unreadable),
         parsers.redact_text_fields(
             sorted((*containers, *backups.backups), key=lambda item: item.name)
         ),
+        app_folders.apps,
+        parsers.redact_text_fields(app_folders.remarks),
     )
 
 

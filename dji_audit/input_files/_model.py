@@ -2,27 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import parsers
 
-#: File name suffixes of flight logs.  A file with another suffix is tried all the
-#: same; if no format claims it, it is counted and not reported as unread.
-LOG_SUFFIXES = frozenset(
-    (
-        ".txt",
-        ".log",
-        ".bin",
-        ".px4log",
-        ".tlog",
-        ".mavlink",
-        ".ulg",
-        ".ulge",
-        ".dat",
-        ".srt",
-        ".csv",
-    )
-)
 KEYCHAINS_SUFFIX = ".keychains.json"
 #: Why a link is not audited: it may point outside the evidence.
 LINK_NOT_FOLLOWED = "a link; not followed"
@@ -92,11 +75,6 @@ class InputFile:
     #: Name of the file that holds its bytes, where a backup keeps it under another name.
     stored_as: str | None = None
 
-    @property
-    def looks_like_a_log(self) -> bool:
-        """Whether it is worth a line if it cannot be read."""
-        return self.named_by_user or PurePosixPath(self.name).suffix.lower() in LOG_SUFFIXES
-
     def size(self) -> int:
         """Return its size in bytes.
 
@@ -133,7 +111,7 @@ KeychainsFile = Path | KeychainsMember
 
 
 @dataclass(frozen=True, slots=True)
-class HomeRemark:
+class AppFolderRemark:
     """What the folder where an app keeps its logs says by what is missing there."""
 
     #: The folder, as it is named in every output.
@@ -154,6 +132,6 @@ class DiscoveredFiles:
     #: Containers below the paths, opened or not; no input is one of them.
     containers: tuple[ContainerFile, ...] = ()
     #: Name of an input -> the app whose folder of logs it lies in.
-    homes: Mapping[str, str] = field(default_factory=dict)
-    #: Folders of apps that are empty, or whose files' numbers have gaps.
-    home_remarks: tuple[HomeRemark, ...] = ()
+    apps: Mapping[str, str] = field(default_factory=dict)
+    #: Folders of apps that hold no log, or whose logs' numbers have gaps.
+    app_folder_remarks: tuple[AppFolderRemark, ...] = ()

@@ -31,8 +31,6 @@ class MemberNames:
             raw: The path as the container states it, ``/`` between folders.
         """
         remarks = list(_hostile_parts(raw))
-        while raw.startswith("./"):
-            raw = raw[2:]
         if len(raw) > MAX_PATH_SIZE:
             remarks.append(f"its name has {len(raw):,} characters; the first {MAX_PATH_SIZE} shown")
             raw = raw[:MAX_PATH_SIZE]
@@ -73,6 +71,8 @@ def _hostile_parts(raw: str) -> list[str]:
 
 def printable_path(raw: str) -> str:
     """Return a path with every character that does not print escaped, as in ``a\\x1b.txt``."""
+    while raw.startswith("./"):
+        raw = raw[2:]
     shown = (
         raw
         if raw.isprintable()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from .._model import Issue
 from ._forward_bytes import ForwardBytes
 from ._limits import UnpackingBudget
-from ._member_names import MemberNames
+from ._member_names import MemberNames, printable_path
 from ._model import ContainerMember, UnpackingError
 
 BLOCK = 512
@@ -73,6 +73,8 @@ class TarMembers:
         self.issues: list[Issue] = []
         #: Offset and size of each member's bytes, in order.
         self.spans: list[tuple[int, int]] = []
+        #: Paths of folders, as they are listed.
+        self.folders: list[str] = []
 
     def __iter__(self) -> Iterator[tuple[ContainerMember, ForwardBytes]]:
         """Yield each member that is a file or a link, with its bytes, which the next step passes.
@@ -82,7 +84,10 @@ class TarMembers:
         """
         for header in self._headers():
             start = self._archive.position
-            if header.type not in _FOLDER and header.type not in _LABELS:
+            if header.type == _FOLDER:
+                self._count.add(BLOCK)
+                self.folders.append(printable_path(header.name))
+            elif header.type not in _LABELS:
                 self._count.add(header.size)
                 path, remarks = self._names.add(header.name)
                 kind, reason = _left(header)

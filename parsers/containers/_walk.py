@@ -76,6 +76,8 @@ class WalkedContainer:
     #: Whether it holds too many members, or a flood of tiny ones: what was listed before that was
     #: known is given up.
     is_flood: bool = False
+    #: Paths of folders that it lists by themselves, so that empty ones are known.
+    folders: Sequence[str] = ()
 
 
 _WalkItem = OpenedMember | WalkedContainer
@@ -93,12 +95,13 @@ class _Progress:
     issues: list[Issue] = field(default_factory=list)
     spans: list[tuple[int, int]] = field(default_factory=list)
     is_flood: bool = False
+    folders: list[str] = field(default_factory=list)
 
     def done(self, size: int, sha256: str | None) -> WalkedContainer:
         """Return the container after all its members."""
         return WalkedContainer(
             self.path, self.kind, size, sha256, self.count, tuple(self.left), tuple(self.issues),
-            self.spans, self.is_flood,
+            self.spans, self.is_flood, self.folders,
         )  # fmt: skip
 
 
@@ -165,7 +168,7 @@ class ContainerWalk:
 
     def _walk_zip(self, content: Content, progress: _Progress) -> Iterator[_WalkItem]:
         members = ZipMembers(content, self._passwords, self._budget)
-        progress.spans = members.spans
+        progress.spans, progress.folders = members.spans, members.folders
         progress.issues += members.issues
         yield from self._walk_members(members, progress)
 
@@ -189,6 +192,7 @@ class ContainerWalk:
             members = TarMembers(archive, self._budget)
             yield from self._walk_members(members, progress)
             progress.issues += members.issues
+            progress.folders = members.folders
             progress.spans = members.spans if archive is data else []
         if archive.error is not None:
             left_kind = archive.error.kind

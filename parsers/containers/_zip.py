@@ -18,7 +18,7 @@ from ._compressed_streams import (
 )
 from ._forward_bytes import ForwardBytes, content_chunks
 from ._limits import UnpackingBudget
-from ._member_names import MemberNames
+from ._member_names import MemberNames, printable_path
 from ._model import ContainerMember, UnpackingError
 from ._zip_directory import (
     BZIP2,
@@ -58,6 +58,8 @@ class ZipMembers:
         self.issues: list[Issue] = directory.issues
         #: Offset and size of each member's packed bytes, in order.
         self.spans: list[tuple[int, int]] = directory.spans
+        #: Paths of folders, as they are listed.
+        self.folders = [printable_path(it.name) for it in directory.entries if it.is_folder]
 
     def __iter__(self) -> Iterator[tuple[ContainerMember, ForwardBytes]]:
         """Yield each member that is a file or a link, with its bytes.
