@@ -344,7 +344,8 @@ def scan_content(
     sample = FileSample(content, size)
     kind = recognise_file_kind(sample)
     status = STATUS_OF_RELEVANCE[kind.relevance]
-    if status is FileStatus.UNKNOWN and item.named_by_user:
+    if item.named_by_user and kind.relevance in (Relevance.NO_EVIDENCE, Relevance.NOT_KNOWN):
+        # A person who names a file means that it should be read.
         status = FileStatus.UNREAD
     return ScannedFile(
         name=item.name,

@@ -15,7 +15,7 @@ from dji_audit.file_kinds._model import (
     harmless_kind,
 )
 
-_OPEN_IT = "open it with its password, and audit the folder"
+_OPEN_IT = "unlock it with its password or key, and audit what it holds"
 _MOUNT = "mount it, or export its files with a forensic tool, and audit the folder"
 
 

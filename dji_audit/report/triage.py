@@ -125,6 +125,11 @@ def remedies(contents: RunContents, place: str = "FOLDER") -> tuple[Remedy, ...]
         found.append(
             Remedy(f"{encrypted:,} {verb} encrypted", f"{_KEYS_REMEDY} {place} -o request.json")
         )
+    recognised = [file for file in contents.files if file.advice]
+    found += _kind_remedies(
+        recognised, FileStatus.UNREAD, "may hold {a flight or a contact} and {was} not read"
+    )
+    found += _kind_remedies(recognised, FileStatus.ENCRYPTED, "{needs} a password or a key")
     if zones := sum(file.reason.startswith(ZONE_FILE) for file in contents.files):
         one = zones == 1
         reason = "1 zone file lies" if one else f"{zones:,} zone files lie"
@@ -133,11 +138,6 @@ def remedies(contents: RunContents, place: str = "FOLDER") -> tuple[Remedy, ...]
     found += _clock_remedies(contents)
     if unmatched := contents.unmatched_acknowledgements:
         found.append(Remedy(unmatched.rstrip("."), "compare them with --all, or remove them"))
-    recognised = [file for file in contents.files if file.advice]
-    found += _kind_remedies(
-        recognised, FileStatus.UNREAD, "may hold {a flight or a contact} and {was} not read"
-    )
-    found += _kind_remedies(recognised, FileStatus.ENCRYPTED, "{needs} a password or a key")
     files = [file for file in contents.files if not file.advice]
     found += _file_remedies(
         files, FileStatus.UNREAD, "could not be read", "copy {it} again or leave {it} out"
