@@ -50,9 +50,16 @@ class FileLayout:
         """Whether bodies are XOR-scrambled, with a trailer."""
         return self.version >= 7
 
-    def with_issue(self, issue: Issue) -> "FileLayout":
-        """Return the same parts, with an issue before the others."""
-        return replace(self, issues=(issue, *self.issues))
+    def with_unknown_version(self, issue: Issue) -> "FileLayout":
+        """Return the same parts, the bytes of an issue in the prefix being those not understood."""
+        end = issue.offset + issue.size
+        spans = (
+            CoverageSpan(0, issue.offset, "header"),
+            CoverageSpan(issue.offset, issue.size, "gap"),
+            CoverageSpan(end, self.spans[0].size - end, "header"),
+            *self.spans[1:],
+        )
+        return replace(self, spans=spans, issues=(issue, *self.issues))
 
 
 def claims(content: Content) -> bool:

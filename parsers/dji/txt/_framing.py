@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from ..._coverage import CoverageSpan
 from ..._file_content import Content
+from ..._filling import leading_filling
 from ..._layout import ByteArray
 from ..._model import Issue
 from ._file_layout import MARKER, FileLayout
@@ -32,11 +33,13 @@ _STRIDE = 4096
 #: As many behind damage, where the next may be near.
 _STRIDE_AFTER_DAMAGE = 256
 #: Bytes searched at a time for the next chain of frames.
-_SEARCH_WINDOW = 1 << 16
+_FIRST_WINDOW, _SEARCH_WINDOW = 1 << 9, 1 << 16
 _CHAIN_LENGTH = 3
 _JPEG, _JPEG_END = b"\xff\xd8\xff", b"\xff\xd9"
 #: What FPV goggles append after the marker; of unknown use.
 _EXTENSION = bytes.fromhex("0203000101ad")
+#: Bytes of the two texts that versions 9 and 10 append.
+_HEX_DIGESTS = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,15 @@ class FrameWalk:
     starts: list[Ints] = field(default_factory=list)
     gaps: list[tuple[int, int, str]] = field(default_factory=list)
     spans: list[tuple[int, int, str]] = field(default_factory=list)
+    _next_offsets: dict[bytes, int] = field(default_factory=dict)
+
+    def next_offset_of(self, mark: bytes, begin: int) -> int:
+        """Return where some bytes stand next, from ever later offsets on; the end: nowhere."""
+        known = self._next_offsets.get(mark, -1)
+        if known < begin:
+            found = self.data.find(mark, begin)
+            known = self._next_offsets[mark] = found if found >= 0 else len(self.data)
+        return known
 
     @property
     def header_size(self) -> int:
@@ -180,12 +192,15 @@ def _skip_non_frame(walk: FrameWalk, at: int, pictures: tuple[int, ...]) -> int:
         size = _jpeg_size(data, at, pictures)
         walk.spans.append((at, size, "media"))
         return at + size
-    rest = data[at:]
-    if walk.has_wide_lengths and rest == _EXTENSION * (len(rest) // 6):
-        walk.spans.append((at, len(rest), "opaque"))
-        return end
-    if not walk.starts and not walk.spans and _is_hex_digest_pair(rest):
-        walk.spans.append((at, len(rest), "opaque"))
+    # The rest is copied only where it may be one of these: damage has many ends.
+    if walk.has_wide_lengths and data.startswith(_EXTENSION, at):
+        rest = data[at:]
+        if rest == _EXTENSION * (len(rest) // len(_EXTENSION)):
+            walk.spans.append((at, len(rest), "opaque"))
+            return end
+    is_first = not walk.starts and not walk.spans
+    if is_first and end - at == _HEX_DIGESTS and _is_hex_digest_pair(data[at:]):
+        walk.spans.append((at, _HEX_DIGESTS, "opaque"))
         return end
     next_offset = _find_next_chain(walk, at + 1)
     walk.gaps.append((at, next_offset - at, _gap_reason(walk, at, next_offset)))
@@ -204,7 +219,7 @@ def _jpeg_size(data: bytes, at: int, pictures: tuple[int, ...]) -> int:
 def _is_hex_digest_pair(rest: bytes) -> bool:
     """Return whether bytes are the two NUL-padded texts of 40 hex digits that v9/v10 append."""
     texts = rest.replace(b"\0", b"")
-    return len(rest) == 128 and len(texts) == 80 and not texts.strip(b"0123456789ABCDEF")
+    return len(texts) == 80 and not texts.strip(b"0123456789ABCDEF")
 
 
 def _gap_reason(walk: FrameWalk, at: int, next_offset: int) -> str:
@@ -224,11 +239,15 @@ def _find_next_chain(walk: FrameWalk, begin: int) -> int:
     """Return the first offset from ``begin`` on where frames, a picture or the marker follow."""
     data, end = walk.data, len(walk.data)
     array = np.frombuffer(data, np.uint8)
-    picture = data.find(_JPEG, begin)
-    marker = data.find(MARKER, begin)
-    other = min((offset for offset in (picture, marker) if offset >= 0), default=end)
-    for window in range(begin, other, _SEARCH_WINDOW):
-        starts = np.arange(window, min(window + _SEARCH_WINDOW, other), dtype=np.int64)
+    other = min(walk.next_offset_of(_JPEG, begin), walk.next_offset_of(MARKER, begin), end)
+    size, window_end = _FIRST_WINDOW, begin
+    while window_end < other:
+        # The next frame is near as a rule; a window twice as large each time finds it anyway.
+        window, window_end = window_end, min(window_end + size, other)
+        size = min(2 * size, _SEARCH_WINDOW)
+        if leading_filling(array[window:window_end])[0] == window_end - window > _FIRST_WINDOW:
+            continue
+        starts = np.arange(window, window_end, dtype=np.int64)
         alive, offsets = starts, starts
         for _ in range(_CHAIN_LENGTH):
             keep, follow = frame_flags_and_ends(walk, array, offsets)

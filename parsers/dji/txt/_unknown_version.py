@@ -49,7 +49,8 @@ def read_layout_of_any_version(content: Content) -> FileLayout:
         f"a DJI flight record of version {version}, which is not known yet: its blocks and records "
         f"prove to be written as those of version {VERSIONS[-1]}, and are read so"
     )
-    return layout.with_issue(Issue(_VERSION_OFFSET, 0, reason))
+    # Of such a file not all is read, whatever is: its version says what nobody knows.
+    return layout.with_unknown_version(Issue(_VERSION_OFFSET, 1, reason))
 
 
 def _holds_details(layout: FileLayout) -> bool:
