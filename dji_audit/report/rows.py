@@ -44,7 +44,7 @@ PAGE_NOT_WRITTEN = "page not written"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MatchRow:
+class LogMatchRow:
     """How well a log fits a flight; ``None``: could not be compared."""
 
     serials_agree: bool | None
@@ -55,7 +55,7 @@ class MatchRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AlternativeFlightRow(MatchRow):
+class AlternativeFlightRow(LogMatchRow):
     """How well a log fits another flight that it may belong to as well."""
 
     flight: str
@@ -94,7 +94,7 @@ class SourceRow:
     end: pd.Timestamp | None
     fixes: int
     clock: ClockRow
-    match: MatchRow | None
+    match: LogMatchRow | None
     alternatives: tuple[AlternativeFlightRow, ...]
     copy_of: int | None
     #: SHA-256 of the file on the disk that a member of a container lies in; ``None``: no member.
@@ -355,7 +355,7 @@ class MediaCaptureRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ValueRow:
+class SourceValueRow:
     """The value that one source gives in a disagreement, and where it stands."""
 
     file: str
@@ -372,7 +372,7 @@ class DisagreementRow:
 
     kind: str
     text: str
-    values: tuple[ValueRow, ...]
+    values: tuple[SourceValueRow, ...]
     difference: float | None
     tolerance: float | None
     unit: str
@@ -677,7 +677,7 @@ def disagreement_row(flight: Flight, disagreement: Disagreement) -> Disagreement
     values = []
     for side in disagreement.sides:
         source = flight.logs[side.source_index].source
-        values.append(row_from_object(ValueRow, side, file=source.name, sha256=source.sha256))
+        values.append(row_from_object(SourceValueRow, side, file=source.name, sha256=source.sha256))
     return row_from_object(DisagreementRow, disagreement, values=tuple(values))
 
 
@@ -714,8 +714,8 @@ def _drift_row(drift: ClockDrift) -> DriftRow:
     return row_from_object(DriftRow, drift)
 
 
-def _match_row(match: LogMatch) -> MatchRow:
-    return row_from_object(MatchRow, match)
+def _match_row(match: LogMatch) -> LogMatchRow:
+    return row_from_object(LogMatchRow, match)
 
 
 def _iso_local_time(time: pd.Timestamp | None) -> str | None:

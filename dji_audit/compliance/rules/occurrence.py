@@ -20,7 +20,7 @@ from dji_audit.compliance.policy import Parameters, not_negative, positive
 from dji_audit.compliance.rules._shared._episodes import Episode, group_episodes, merge_findings
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence, height_text
-from dji_audit.compliance.rules._shared._flight_states import FlightStates
+from dji_audit.compliance.rules._shared._flight_states import FlightStateIndex
 from dji_audit.compliance.rules._shared._fly_away import FlyAway, find_fly_away
 from dji_audit.compliance.rules._shared._logged_events import (
     ClassifiedEvent,
@@ -52,7 +52,9 @@ _FORCED_ACTION = re.compile(
 #: What the aircraft reports of a landing that it began by itself.
 _FORCED_LANDING = re.compile(r"forced landing", re.I)
 #: Fail-safes and actions that answer a lost link.
-_OF_THE_LINK = re.compile(r"signal lost|radio fail-?safe|fail-?safe RTH|\brc\b.*fail-?safe", re.I)
+_OF_THE_LINK = re.compile(
+    r"signal lost|radio fail-?safe|fail-?safe RTH|\brc\b.{0,200}fail-?safe", re.I
+)
 _LANDING_MODE = re.compile(r"\bauto(matic)?[ .]?land(ing)?\b|\bq?land\b|force landing", re.I)
 _CHECKED_BEFORE_FLIGHT = re.compile(r"^pre-?(arm|flight)", re.I)
 #: Seconds before the take-off in which the motors already carry part of the weight.
@@ -100,7 +102,7 @@ _KINDS = ("link.lost", "failsafe", "fault", "battery", "action", "disarm")
 
 def check(flight: Flight, parameters: OccurrenceParameters, inputs: RuleInputs) -> CheckResult:
     """List the occurrences reported in the air."""
-    states = FlightStates(flight)
+    states = FlightStateIndex(flight)
     reports = [
         report
         for event in logged_events_of_kinds(flight, _KINDS)
@@ -149,7 +151,7 @@ def _what_would_show_occurrences_text(flight: Flight) -> str:
 
 def _judge_event(
     flight: Flight,
-    states: FlightStates,
+    states: FlightStateIndex,
     event: LoggedEvent,
     parameters: OccurrenceParameters,
     full: Severity,
@@ -206,7 +208,7 @@ def _judge_lost_link(
 
 def _judge_motor_stop(
     flight: Flight,
-    states: FlightStates,
+    states: FlightStateIndex,
     event: LoggedEvent,
     parameters: OccurrenceParameters,
     full: Severity,
@@ -229,7 +231,7 @@ def _judge_motor_stop(
     return _JudgedEvent(event, f"{event.text}, {height_text(height)}", full)
 
 
-def _may_have_stopped_in_air(flight: Flight, states: FlightStates) -> bool:
+def _may_have_stopped_in_air(flight: Flight, states: FlightStateIndex) -> bool:
     """Return whether motors stopped, perhaps in the air: at no known height, without a landing."""
     return flight.landing is None and any(
         span.height_m is None
@@ -238,7 +240,7 @@ def _may_have_stopped_in_air(flight: Flight, states: FlightStates) -> bool:
     )
 
 
-def _is_landing_under_way(states: FlightStates, event: LoggedEvent) -> bool:
+def _is_landing_under_way(states: FlightStateIndex, event: LoggedEvent) -> bool:
     """Return whether the aircraft was already landing by itself when an event began."""
     mode, since_s = states.mode_and_its_seconds_at(event.time)
     return bool(_LANDING_MODE.search(mode)) and since_s >= _UNDER_WAY_S
@@ -274,7 +276,7 @@ def _key_of_one_happening(report: _JudgedEvent) -> str:
 
     A lost link and the fail-safe that answers it are one; so is a crash in several words.
     """
-    name = re.sub(r"[\d.,]+ ?s\b", "", report.event.text)
+    name = re.sub(r"(?<![\d.,])[\d.,]++ ?s\b", "", report.event.text)
     what = f"{report.event.kind}|{name}"
     if report.event.kind == "link.lost" or _OF_THE_LINK.search(report.event.text):
         what = "link"
@@ -326,7 +328,7 @@ def _event_duration_s(event: LoggedEvent) -> float | None:
 
 def _merge_findings_into_fly_away(
     flight: Flight,
-    states: FlightStates,
+    states: FlightStateIndex,
     fly_away: FlyAway,
     findings: Sequence[Finding],
     inputs: RuleInputs,

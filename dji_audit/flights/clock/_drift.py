@@ -86,7 +86,7 @@ def estimate_drift(track: TimedTrack, reference: TimedTrack) -> DriftLine | None
     found: DriftLine | None = None
     for _ in range(_MAX_ROUNDS):
         moved = track.seconds + offset + slope * (track.seconds - middle)
-        at, delta = _window_offsets(moved, here, reference.seconds, there)
+        at, delta = _offset_in_each_window(moved, here, reference.seconds, there)
         step = fit_drift_line(at - middle, delta, _OFFSET_STEP_S)
         if step is None or abs(slope + step.slope) > _MAX_DRIFT:
             return None
@@ -99,7 +99,7 @@ def estimate_drift(track: TimedTrack, reference: TimedTrack) -> DriftLine | None
     return found
 
 
-def _window_offsets(
+def _offset_in_each_window(
     seconds: Floats, here: Floats, reference: Floats, there: Floats
 ) -> tuple[Floats, Floats]:
     """Return the middle of each window that shows an offset, and that offset."""

@@ -9,7 +9,7 @@ from dji_audit.flights.clock._drift import DriftLine, estimate_drift
 from dji_audit.flights.clock._track_alignment import (
     MIN_UNCERTAINTY_S,
     TimedTrack,
-    TrackFit,
+    TrackTimeShift,
     align_tracks,
 )
 
@@ -57,7 +57,7 @@ def refine_alignment(
 
 
 def _with_fitted_offset(
-    alignment: ClockAlignment, fit: TrackFit, *, agrees: bool
+    alignment: ClockAlignment, fit: TrackTimeShift, *, agrees: bool
 ) -> ClockAlignment:
     """Return an alignment with the offset that the track gives, if that is better known."""
     offset_s = round((alignment.offset_s or 0.0) + fit.offset_s, 3)
@@ -88,7 +88,7 @@ def _with_fitted_offset(
 
 
 def _with_drift(
-    finer: ClockAlignment, first: ClockAlignment, fit: TrackFit, line: DriftLine, at_s: float
+    finer: ClockAlignment, first: ClockAlignment, fit: TrackTimeShift, line: DriftLine, at_s: float
 ) -> ClockAlignment:
     """Return an alignment with its drift, which is corrected if it is significant."""
     if not line.is_steady:

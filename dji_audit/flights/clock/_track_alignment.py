@@ -95,7 +95,7 @@ class TimedTrack:
 
 
 @dataclass(frozen=True, slots=True)
-class TrackFit:
+class TrackTimeShift:
     """The time shift at which one track matches another."""
 
     #: Seconds added to the clock of the track to give that of the reference.
@@ -142,7 +142,7 @@ def concatenate_tracks(tracks: Sequence[TimedTrack]) -> TimedTrack:
 
 def align_tracks(
     track: TimedTrack, reference: TimedTrack, offsets_s: Floats, max_fixes: int
-) -> TrackFit | None:
+) -> TrackTimeShift | None:
     """Return the time shift at which two tracks are nearest.
 
     Args:
@@ -167,7 +167,7 @@ def align_tracks(
 
 def _align_to_longer_track(
     track: TimedTrack, reference: TimedTrack, offsets_s: Floats
-) -> TrackFit | None:
+) -> TrackTimeShift | None:
     here, there, _ = to_local_metres(track, reference)
     reach = float(np.ptp(here, axis=1).max())
     cost = _coarse_distances_m(track, here, reference, there, offsets_s)
@@ -179,7 +179,7 @@ def _align_to_longer_track(
     tried, costs = [offsets_s], [cost]
     for _ in range(2):
         fine = best + np.linspace(-step, step, 21)
-        cost_fine, covered = _costs_and_overlaps(
+        cost_fine, covered = _distance_and_overlap_at_each_offset(
             track.seconds, here, reference.seconds, there, fine
         )
         cost_fine = np.where(covered >= _MIN_COVERED, cost_fine, np.inf)
@@ -188,7 +188,7 @@ def _align_to_longer_track(
         tried.append(fine)
         costs.append(cost_fine)
         step /= 10
-    at, _ = _costs_and_overlaps(
+    at, _ = _distance_and_overlap_at_each_offset(
         track.seconds, here[:2], reference.seconds, there[:2], np.array([best])
     )
     every = np.concatenate(costs)
@@ -200,7 +200,9 @@ def _align_to_longer_track(
     moving = reach > max(
         _MIN_EXTENT_PER_MISFIT * least, _MIN_EXTENT_PER_STEP * steps, _MIN_EXTENT_M
     )
-    return TrackFit(round(best, 3), round(max(width, MIN_UNCERTAINTY_S), 3), float(at[0]), moving)
+    return TrackTimeShift(
+        round(best, 3), round(max(width, MIN_UNCERTAINTY_S), 3), float(at[0]), moving
+    )
 
 
 def _coarse_distances_m(
@@ -209,7 +211,7 @@ def _coarse_distances_m(
     """Return the distance between two tracks at each offset; infinite where they cannot match."""
     # A few fixes show whether the tracks can match at all.
     some = np.linspace(0, len(track) - 1, min(len(track), _COARSE_FIXES)).round().astype(np.int64)
-    cost, covered = _costs_and_overlaps(
+    cost, covered = _distance_and_overlap_at_each_offset(
         track.seconds[some], here[:, some], reference.seconds, there, offsets
     )
     cost[covered < _MIN_COVERED] = np.inf
@@ -217,7 +219,7 @@ def _coarse_distances_m(
     out = np.full(len(offsets), np.inf)
     if least <= _MAX_DISTANCE_M:
         near = np.flatnonzero(cost <= least + _MAX_WORSE_M)
-        cost, covered = _costs_and_overlaps(
+        cost, covered = _distance_and_overlap_at_each_offset(
             track.seconds, here, reference.seconds, there, offsets[near]
         )
         out[near] = np.where(covered >= _MIN_COVERED, cost, np.inf)
@@ -243,7 +245,7 @@ def median_distance_m(
     here, there, _ = to_local_metres(track, reference)
     steps = min(int(np.ceil(uncertainty_s / _STEP_S)), _MAX_STEPS)
     offsets = offset_s + uncertainty_s * np.linspace(-1, 1, 2 * steps + 1) if steps else [offset_s]
-    cost, _ = _costs_and_overlaps(
+    cost, _ = _distance_and_overlap_at_each_offset(
         track.seconds, here[:2], reference.seconds, there[:2], np.asarray(offsets, np.float64)
     )
     least = float(np.min(cost))
@@ -263,7 +265,7 @@ def _best_offset_centre(offsets: Floats, cost: Floats, tolerance_m: float) -> fl
     return float(offsets[first] + offsets[last]) / 2
 
 
-def _costs_and_overlaps(
+def _distance_and_overlap_at_each_offset(
     seconds: Floats, here: Floats, reference: Floats, there: Floats, offsets: Floats
 ) -> tuple[Floats, Floats]:
     """Return for each offset the median distance and the part of the track that is covered.

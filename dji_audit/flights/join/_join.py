@@ -7,7 +7,7 @@ import numpy as np
 
 from dji_audit.flights._model import AlternativeFlight, LogMatch
 from dji_audit.flights.clock._clock_alignment import ClockAlignment
-from dji_audit.flights.clock._track_alignment import TRIAL_FIXES, TrackFit, align_tracks
+from dji_audit.flights.clock._track_alignment import TRIAL_FIXES, TrackTimeShift, align_tracks
 from dji_audit.flights.join._flight_assembly import (
     FlightAssembly,
     FlightCandidate,
@@ -46,7 +46,7 @@ class _MatchingFlight:
 
     candidate: FlightCandidate
     match: LogMatch
-    fit: TrackFit | None
+    fit: TrackTimeShift | None
 
 
 def join_logs(summaries: Sequence[LogSummary], timezone: str | None = None) -> JoinResult:
@@ -218,14 +218,14 @@ def _matching_flight(summary: LogSummary, candidate: FlightCandidate) -> _Matchi
     return _MatchingFlight(candidate, match, fit)
 
 
-def _time_shift_of_utc_tracks(summary: LogSummary, reference: LogSummary) -> TrackFit | None:
+def _time_shift_of_utc_tracks(summary: LogSummary, reference: LogSummary) -> TrackTimeShift | None:
     """Return the time shift between two tracks in UTC; ``None``: the tracks do not show one."""
     offsets = np.arange(-MAX_CLOCK_ERROR_S, MAX_CLOCK_ERROR_S + _STEP_S, _STEP_S)
     fit = align_tracks(summary.track, reference.track, offsets, TRIAL_FIXES)
     return fit if fit is not None and fit.is_informative else None
 
 
-def _align_log_with_utc_clock(summary: LogSummary, fit: TrackFit | None) -> ClockAlignment:
+def _align_log_with_utc_clock(summary: LogSummary, fit: TrackTimeShift | None) -> ClockAlignment:
     """Return the alignment of a clock that states UTC: as it is, unless its track shows it off."""
     source, known_s = summary.clock_source, summary.uncertainty_s
     if fit is None or abs(fit.offset_s) <= (known_s or 0.0) + fit.uncertainty_s + _UTC_TOLERANCE_S:

@@ -13,7 +13,7 @@ from dji_audit.flights.clock._clock_alignment import ClockAlignment
 from dji_audit.flights.clock._track_alignment import (
     TRIAL_FIXES,
     Floats,
-    TrackFit,
+    TrackTimeShift,
     align_tracks,
     concatenate_tracks,
 )
@@ -203,7 +203,7 @@ def _alignment_trials(
     yield _AlignmentTrial(candidates, reference, fit.offset_s, match, alignment)
 
 
-def _fit_track(summary: LogSummary, reference: LogSummary) -> TrackFit | None:
+def _fit_track(summary: LogSummary, reference: LogSummary) -> TrackTimeShift | None:
     """Time-shift a track to that of a flight: within time zones first, then anywhere."""
     track, other = summary.track, reference.track
     if len(track) < 2 or len(other) < 2:
@@ -240,7 +240,7 @@ def _timezone_offsets(summary: LogSummary, reference: LogSummary) -> list[Floats
     ]
 
 
-def _alignment_by_track(summary: LogSummary, fit: TrackFit) -> ClockAlignment:
+def _alignment_by_track(summary: LogSummary, fit: TrackTimeShift) -> ClockAlignment:
     """Return the alignment of a clock by its track, with its time zone if there is one."""
     lead_s, timezone_s = -fit.offset_s, None
     if summary.clock_kind != "wall":

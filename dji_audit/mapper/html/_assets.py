@@ -11,7 +11,7 @@ _EXPORT = re.compile(r"^export (?=const |let |function |class )", re.MULTILINE)
 _DECLARED = re.compile(r"^(?:const|let|function|class) (\w+|\[[^\]]*\])", re.MULTILINE)
 
 
-class BundleError(RuntimeError):
+class ScriptBundleError(RuntimeError):
     """The modules of a script cannot be joined to one."""
 
 
@@ -25,16 +25,16 @@ def read_asset(name: str) -> str:
 @cache
 def viewer_script() -> str:
     """Return the script of a flight page; it leaves one name behind, ``showFlight``."""
-    return f"const showFlight = {join_modules('main', 'showFlight')};\n"
+    return f"const showFlight = {join_script_modules('main', 'showFlight')};\n"
 
 
 @cache
 def index_script() -> str:
     """Return the script of the index page."""
-    return f"{join_modules('index_page')};\n"
+    return f"{join_script_modules('index_page')};\n"
 
 
-def join_modules(entry: str, result: str | None = None) -> str:
+def join_script_modules(entry: str, result: str | None = None) -> str:
     """Return a module and everything it imports as one expression without imports.
 
     The modules share one scope, each after those it imports, so an import needs no code:
@@ -45,35 +45,35 @@ def join_modules(entry: str, result: str | None = None) -> str:
         result: The name whose value the expression returns; ``None``: none.
 
     Raises:
-        BundleError: If modules import one another in a circle, import a name that is not
+        ScriptBundleError: If modules import one another in a circle, import a name that is not
             exported, or declare a name twice.
     """
-    modules = {name: read_asset(f"js/{name}.js") for name in module_order(entry)}
+    modules = {name: read_asset(f"js/{name}.js") for name in script_module_order(entry)}
     exported = {name: set(_declared_names(_exported_lines(text))) for name, text in modules.items()}
     owners: dict[str, str] = {}
     for name, text in modules.items():
         for names, source in _IMPORT.findall(text):
             if missing := {part.strip() for part in names.split(",")} - exported[source] - {""}:
-                raise BundleError(f"{source}.js does not export {', '.join(sorted(missing))}")
+                raise ScriptBundleError(f"{source}.js does not export {', '.join(sorted(missing))}")
         for declared in _declared_names(_EXPORT.sub("", text)):
             if owners.setdefault(declared, name) != name:
-                raise BundleError(f"{name}.js and {owners[declared]}.js declare {declared}")
+                raise ScriptBundleError(f"{name}.js and {owners[declared]}.js declare {declared}")
     parts = "\n".join(_EXPORT.sub("", _IMPORT.sub("", text)) for text in modules.values())
     returned = f"return {result};\n" if result else ""
     return f"(() => {{\n'use strict';\n{parts}\n{returned}}})()"
 
 
-def module_order(entry: str) -> list[str]:
+def script_module_order(entry: str) -> list[str]:
     """Return the names of a module and of all it imports, each after those it imports.
 
     Raises:
-        BundleError: If modules import one another in a circle.
+        ScriptBundleError: If modules import one another in a circle.
     """
     order: list[str] = []
 
     def add_with_imports(name: str, importing: tuple[str, ...]) -> None:
         if name in importing:
-            raise BundleError(f"imports in a circle: {' -> '.join((*importing, name))}")
+            raise ScriptBundleError(f"imports in a circle: {' -> '.join((*importing, name))}")
         if name not in order:
             for _, source in _IMPORT.findall(read_asset(f"js/{name}.js")):
                 add_with_imports(source, (*importing, name))
@@ -105,7 +105,7 @@ def leaflet_script() -> str:
 @cache
 def leaflet_style() -> str:
     """Return Leaflet's styles without the pictures they name, which we do not use."""
-    return re.sub(r"url\((?!#)[^)]*\)", "none", _read_vendored("leaflet.css"))
+    return re.sub(r"url\((?!#)[^()]*\)", "none", _read_vendored("leaflet.css"))
 
 
 def _read_vendored(name: str) -> str:

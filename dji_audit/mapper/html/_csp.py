@@ -11,8 +11,8 @@ _POLICY = (
     "media-src blob:; font-src 'none'; connect-src 'none'; frame-src 'none'; "
     "worker-src 'none'; object-src 'none'; form-action 'none'; base-uri 'none'"
 )
-_SCRIPT = re.compile(r"<script([^>]*)>(.*?)</script>", re.DOTALL)
-_STYLE = re.compile(r"<style([^>]*)>(.*?)</style>", re.DOTALL)
+_SCRIPT = re.compile(r"<script([^<>]*)>((?:[^<]++|<(?!/?script))*+)</script>")
+_STYLE = re.compile(r"<style([^<>]*)>((?:[^<]++|<(?!/?style))*+)</style>")
 _LINK = re.compile(
     r"""[\s"'](?:src|href|srcset|action|formaction|poster|background|ping|data)\s*=\s*"""
     r"""["']?([^"'\s>]*)""",
@@ -21,7 +21,7 @@ _LINK = re.compile(
 _CSS_URL = re.compile(r"""url\(\s*["']?([^"')]*)|@import\s*["']?([^"';]*)""", re.IGNORECASE)
 # A scheme other than data:, or an address on another host.
 _EXTERNAL = re.compile(r"(?!data:)[a-z][a-z0-9+.-]*:|//|\\", re.IGNORECASE)
-_HANDLER = re.compile(r"""<[a-z][^>]*[\s"'](on[a-z]+|style)\s*=""", re.IGNORECASE)
+_HANDLER = re.compile(r"""<[a-z][^<>]*[\s"'](on[a-z]+|style)\s*=""", re.IGNORECASE)
 
 
 class SealError(RuntimeError):

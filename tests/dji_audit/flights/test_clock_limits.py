@@ -11,14 +11,14 @@ from dji_audit.flights.clock._clock_alignment import ClockAlignment, ClockDrift
 from dji_audit.flights.clock._drift import (
     DriftLine,
     _interpolable_instants,
-    _window_offsets,
+    _offset_in_each_window,
     estimate_drift,
     fit_drift_line,
 )
 from dji_audit.flights.clock._refine_alignment import refine_alignment
 from dji_audit.flights.clock._track_alignment import (
     TimedTrack,
-    TrackFit,
+    TrackTimeShift,
     _best_offset_centre,
     align_tracks,
     concatenate_tracks,
@@ -68,7 +68,7 @@ def windows(lasts_s: float, step_s: float = 0.5, late_s: float = 0.25, **way: fl
     """Return the offsets of windows of a track that is late, and in step with a longer one."""
     seconds = np.arange(1000.0, 1000 + lasts_s + step_s / 2, step_s)
     reference = np.arange(990.0, 1010 + lasts_s, 0.25)
-    _, offsets = _window_offsets(
+    _, offsets = _offset_in_each_window(
         seconds, metres(seconds - late_s, **way), reference, metres(reference, **way)
     )
     return offsets
@@ -108,12 +108,12 @@ def test_a_window_needs_eight_fixes(fixes: int, show: bool) -> None:
 def test_fixes_sixty_metres_apart_are_not_compared(away_m: float, count: int) -> None:
     seconds, reference = np.arange(1000.0, 1300.5, 0.5), np.arange(990.0, 1310.0, 0.25)
     here = metres(seconds) + np.array([[away_m], [0.0]])
-    assert len(_window_offsets(seconds, here, reference, metres(reference))[1]) == count
+    assert len(_offset_in_each_window(seconds, here, reference, metres(reference))[1]) == count
 
 
 def test_the_middle_of_a_window_is_the_mean_of_its_times() -> None:
     seconds, reference = np.arange(1000.0, 1240.5, 0.5), np.arange(990.0, 1250.0, 0.25)
-    middles, _ = _window_offsets(seconds, metres(seconds), reference, metres(reference))
+    middles, _ = _offset_in_each_window(seconds, metres(seconds), reference, metres(reference))
     assert middles == pytest.approx(1000 + 30 * (np.arange(8) + 0.5), abs=0.5)
 
 
@@ -178,7 +178,7 @@ def refined(
     line: DriftLine | None = None,
 ) -> ClockAlignment | None:
     """Return an alignment refined by a fit and a drift that are given."""
-    fit = TrackFit(offset_s, uncertainty_s, 1.0, is_informative=True)
+    fit = TrackTimeShift(offset_s, uncertainty_s, 1.0, is_informative=True)
     monkeypatch.setattr(_refine_alignment, "align_tracks", lambda *_: fit)
     monkeypatch.setattr(_refine_alignment, "estimate_drift", lambda *_: line)
     return refine_alignment(alignment, swing(np.arange(9.0)), swing(np.arange(9.0)))

@@ -12,7 +12,11 @@ import parsers
 from dji_audit.flights import assemble_flights
 from dji_audit.flights._model import LogMatch, SourceValue
 from dji_audit.flights.clock._drift import DriftLine
-from dji_audit.flights.clock._track_alignment import TimedTrack, TrackFit, _costs_and_overlaps
+from dji_audit.flights.clock._track_alignment import (
+    TimedTrack,
+    TrackTimeShift,
+    _distance_and_overlap_at_each_offset,
+)
 from dji_audit.flights.join._camera_clock import (
     CameraClock,
     CameraClockOffset,
@@ -63,7 +67,9 @@ def test_the_distance_at_an_offset_is_the_median_of_the_fixes_within(
     """One stands, the other is 0, 10, 20 and 30 m away; first and last instant lie within."""
     seconds = np.arange(4.0)
     here, there = np.zeros((2, 4)), np.stack([10 * seconds, np.zeros(4)])
-    cost, share = _costs_and_overlaps(seconds, here, seconds, there, np.array([offset_s]))
+    cost, share = _distance_and_overlap_at_each_offset(
+        seconds, here, seconds, there, np.array([offset_s])
+    )
     assert (cost[0], share[0]) == (median_m, covered)
 
 
@@ -109,7 +115,7 @@ def test_the_overlap_is_a_share_of_the_shorter(
 def test_utc_is_used_as_stated_within_both_errors_and_a_second(
     offset_s: float, method: str
 ) -> None:
-    fit = TrackFit(offset_s, 0.1, 1.0, is_informative=True)
+    fit = TrackTimeShift(offset_s, 0.1, 1.0, is_informative=True)
     found = _align_log_with_utc_clock(summary(uncertainty_s=0.5), fit)
     assert (found.method, found.offset_s) == (method, 0.0 if method == "utc" else offset_s)
     unknown = _align_log_with_utc_clock(summary(), fit)
@@ -143,7 +149,7 @@ def test_an_error_of_a_cameras_clock_is_stated_from_a_second_on(
     ],
 )  # fmt: skip
 def test_a_local_clock_is_right_within_a_second_of_its_zone(lead_s: float, ending: str) -> None:
-    fit = TrackFit(-lead_s, 0.1, 1.0, is_informative=True)
+    fit = TrackTimeShift(-lead_s, 0.1, 1.0, is_informative=True)
     found = _alignment_by_track(summary(clock_kind="wall"), fit)
     assert found.reason.endswith(ending)
     assert (found.offset_s, found.uncertainty_s) == (-lead_s, 0.1)

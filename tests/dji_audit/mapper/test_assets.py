@@ -5,7 +5,12 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from dji_audit.mapper.html import _assets
-from dji_audit.mapper.html._assets import BundleError, join_modules, module_order, viewer_script
+from dji_audit.mapper.html._assets import (
+    ScriptBundleError,
+    join_script_modules,
+    script_module_order,
+    viewer_script,
+)
 
 Put = Callable[[Mapping[str, str]], None]
 
@@ -30,8 +35,8 @@ def test_a_module_stands_after_all_that_it_imports(modules: Put) -> None:
             "b": "export function b() {\n}\n",
         }
     )
-    assert module_order("main") == ["b", "a", "main"]
-    script = join_modules("main", "a")
+    assert script_module_order("main") == ["b", "a", "main"]
+    script = join_script_modules("main", "a")
     assert "import" not in script
     assert "export" not in script
     assert script.index("function b") < script.index("const a") < script.index("use(a, b)")
@@ -59,8 +64,8 @@ def test_what_cannot_be_joined_is_refused(
     modules: Put, texts: Mapping[str, str], reason: str
 ) -> None:
     modules(texts)
-    with pytest.raises(BundleError, match=reason):
-        join_modules("main")
+    with pytest.raises(ScriptBundleError, match=reason):
+        join_script_modules("main")
 
 
 def test_the_viewer_leaves_one_name_behind() -> None:

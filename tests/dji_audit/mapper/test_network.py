@@ -76,7 +76,7 @@ def test_what_several_logs_tell_of_one_moment_is_one_row(
 
 
 def test_of_very_many_moments_the_strongest_are_drawn_and_the_page_says_so(
-    audited: Callable[..., FlightAudit], yardstick: AuditBasis, monkeypatch: pytest.MonkeyPatch
+    audited: Callable[..., FlightAudit], audit_basis: AuditBasis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     audit = audited(*CAPTURES)
     assert audit.network is not None
@@ -93,7 +93,7 @@ def test_of_very_many_moments_the_strongest_are_drawn_and_the_page_says_so(
     assert all(one in cut.drawn for one in strong)
     drawn = [one.host for one in cut.drawn if one.strongest.claim == "contact"]
     assert len(drawn) == len(set(drawn)) == hosts
-    page = draw_flight_page(audit, basis=yardstick, generated=None)
+    page = draw_flight_page(audit, basis=audit_basis, generated=None)
     contact_moments.cache_clear()
     assert f"Events and time line show {most} of {len(whole)} moments of contact" in page
     assert "<b>2 of" in page
@@ -103,12 +103,12 @@ def test_of_very_many_moments_the_strongest_are_drawn_and_the_page_says_so(
 
 
 def test_the_auditors_own_contacts_stand_apart_from_those_of_the_devices(
-    sample_logs: Path, sealed: Path, yardstick: AuditBasis
+    sample_logs: Path, sealed: Path, audit_basis: AuditBasis
 ) -> None:
     (flight,) = assemble_flights(parsers.read(sealed))
     logs = tuple(parsers.read(sample_logs / "network" / name) for name in (*CAPTURES, DISCLOSED))
     audit = audit_flight(flight, load_policy("default"), AuditContext(network=logs))
-    page = draw_flight_page(audit, basis=yardstick, generated=None)
+    page = draw_flight_page(audit, basis=audit_basis, generated=None)
     devices, auditor = page.split("Hosts that the auditor contacted")
     assert '<table id="hosts"' in devices
     (table,) = re.findall(r'<table id="auditor_hosts".*?</table>', auditor, re.S)
@@ -122,10 +122,10 @@ def _strength(one: Any) -> int:
 
 @pytest.mark.browser
 def test_the_page_shows_hosts_claims_and_what_was_watched(
-    audited: Callable[..., FlightAudit], yardstick: AuditBasis, open_page: Open
+    audited: Callable[..., FlightAudit], audit_basis: AuditBasis, open_page: Open
 ) -> None:
     audit = audited(*CAPTURES)
-    seen = open_page(draw_flight_page(audit, basis=yardstick, generated=None))
+    seen = open_page(draw_flight_page(audit, basis=audit_basis, generated=None))
     page = seen.page
     page.locator("#tab_network").click()
     first = page.locator("#hosts tbody tr").first.text_content()
@@ -146,9 +146,9 @@ def test_the_page_shows_hosts_claims_and_what_was_watched(
 
 
 def test_without_network_logs_the_page_says_that_no_contact_proves_nothing(
-    audited: Callable[..., FlightAudit], yardstick: AuditBasis
+    audited: Callable[..., FlightAudit], audit_basis: AuditBasis
 ) -> None:
-    page = draw_flight_page(audited(), basis=yardstick, generated=None)
+    page = draw_flight_page(audited(), basis=audit_basis, generated=None)
     (section,) = re.findall(r'<section id="network".*?</section>', page, re.DOTALL)
     assert "work log covers this flight" in section
     assert "<table" not in section

@@ -51,7 +51,7 @@ def find_exceedances(
     above = np.flatnonzero(np.nan_to_num(values, nan=-np.inf) > limit)
     if not len(above):
         return ()
-    seconds = _fix_seconds(flight)
+    seconds = _seconds_of_each_fix(flight)
     known = seconds[above][np.isfinite(seconds[above])]
     if not len(known):
         return (_exceedance(flight, values, seconds, above),)
@@ -64,7 +64,7 @@ def find_exceedances(
     return tuple(_exceedance(flight, values, seconds, group) for group in groups)
 
 
-def _fix_seconds(flight: Flight) -> npt.NDArray[np.float64]:
+def _seconds_of_each_fix(flight: Flight) -> npt.NDArray[np.float64]:
     """Return the time of each fix, UTC or else by the log's own clock, seconds; NaN: none."""
     source = flight.sources[0]
     if len(source.track) == len(flight.track):

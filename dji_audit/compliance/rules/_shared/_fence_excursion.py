@@ -50,7 +50,7 @@ def fences_named_by_breach(flight: Flight, bits: int, time: pd.Timestamp | None)
     return list(found.values())
 
 
-def find_excursion(
+def find_excursion_of_breach(
     flight: Flight, fence: Fence, start: pd.Timestamp, end: pd.Timestamp
 ) -> FenceExcursion | None:
     """Return the stretch beyond a fence that a reported breach concerns.

@@ -30,7 +30,7 @@ class AirbornePartOfEvent:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _LogStates:
+class _LogStateChanges:
     """What one log tells of arming, flying and modes, in the order of its bytes."""
 
     offsets: npt.NDArray[np.int64]
@@ -40,7 +40,7 @@ class _LogStates:
     mode_offsets: npt.NDArray[np.int64]
 
 
-class FlightStates:
+class FlightStateIndex:
     """What a flight tells of its states: indexed once, asked for many events."""
 
     def __init__(self, flight: Flight) -> None:
@@ -155,7 +155,7 @@ class FlightStates:
         first, end = np.searchsorted(states.mode_offsets, bounds, "right")
         return bool(end > first) or states.kinds[last + 1] == "disarm"
 
-    def _index_states_of_log(self, source_index: int) -> _LogStates:
+    def _index_states_of_log(self, source_index: int) -> _LogStateChanges:
         events = self._flight.events
         of_log = events[events["source_index"] == source_index]
         states = of_log[of_log["kind"].isin(_STATES)].sort_values("source_offset", kind="stable")
@@ -163,7 +163,9 @@ class FlightStates:
         values = states["value"].to_numpy(np.float64)
         flying = np.isin(kinds, ["arm", "takeoff"]) | ((kinds == "airborne.report") & (values > 0))
         modes = of_log["source_offset"][of_log["kind"] == "mode"].to_numpy(np.int64)
-        return _LogStates(states["source_offset"].to_numpy(np.int64), kinds, flying, np.sort(modes))
+        return _LogStateChanges(
+            states["source_offset"].to_numpy(np.int64), kinds, flying, np.sort(modes)
+        )
 
     def _event_seconds_in_air(self, event: LoggedEvent) -> float | None:
         """Return how long an event lasted between take-off and landing; ``None``: not known."""

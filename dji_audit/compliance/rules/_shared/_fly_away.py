@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dji_audit.compliance.rules._shared._flight_states import FlightStates
+from dji_audit.compliance.rules._shared._flight_states import FlightStateIndex
 from dji_audit.compliance.rules._shared._logged_events import LoggedEvent, logged_events_of_kinds
 from dji_audit.compliance.rules._shared._reference_positions import home_positions
 from dji_audit.flights import Flight
@@ -38,7 +38,7 @@ class FlyAway:
 
 
 def find_fly_away(
-    flight: Flight, states: FlightStates, faults: Sequence[LoggedEvent], farther_m: float
+    flight: Flight, states: FlightStateIndex, faults: Sequence[LoggedEvent], farther_m: float
 ) -> FlyAway | None:
     """Return the first return that failed; ``None``: none did.
 
@@ -78,7 +78,7 @@ def find_fly_away(
 
 
 def _return_home_events_and_times(
-    flight: Flight, states: FlightStates
+    flight: Flight, states: FlightStateIndex
 ) -> Iterator[tuple[LoggedEvent, pd.Timestamp]]:
     """Yield when the aircraft began to fly home; returns that follow one another closely once."""
     last: pd.Timestamp | None = None

@@ -11,7 +11,7 @@ from dji_audit.compliance.rules._shared._fence_excursion import (
     FenceExcursion,
     fence_boundary_words,
     fences_named_by_breach,
-    find_excursion,
+    find_excursion_of_breach,
 )
 from dji_audit.compliance.rules._shared._finding_sentences import (
     aircraft_position_text,
@@ -32,8 +32,10 @@ from dji_audit.plain_english import as_sentence, duration_text
 
 #: Durations and counts that an event states of itself: the sentence states them once.
 _OWN_DURATION = re.compile(r" for [\d.,]+ s\b( \([\d,]+ frames?\))?")
-_CHANGED_SETTING = re.compile(r"(?P<name>\w+) = (?P<new>[\d.]+)\S* \(was (?P<old>[\d.]+)\)")
-_MODE_CHANGE = re.compile(r"changed to (?P<mode>[\w ]+?) because")
+_CHANGED_SETTING = re.compile(
+    r"(?P<name>\w{1,60}) = (?P<new>[\d.]{1,40})\S{0,20} \(was (?P<old>[\d.]{1,40})\)"
+)
+_MODE_CHANGE = re.compile(r"changed to (?P<mode>[\w ]{1,60}?) because")
 _MODE_AFTER = re.compile(r"(?P<mode>[\w ]+), (?P<delay>[\d.]+ s) after the breach")
 _REPORT_ONLY = re.compile(r"FENCE_ACTION = 0\b|GF_ACTION = [01]\b")
 #: Seconds before a breach in which a changed setting is its likely cause.
@@ -54,7 +56,7 @@ def excursions_beyond_breached_fences(
     fences = fences_named_by_breach(flight, bits, start)
     excursions: list[FenceExcursion] = []
     if start is not None and end is not None:
-        found = (find_excursion(flight, fence, start, end) for fence in fences)
+        found = (find_excursion_of_breach(flight, fence, start, end) for fence in fences)
         excursions = [excursion for excursion in found if excursion is not None]
     # Of two fences that the log does not tell apart, the one that the track is beyond.
     shown = [excursion.fence for excursion in excursions] or fences
