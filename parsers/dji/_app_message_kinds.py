@@ -34,33 +34,33 @@ _WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             r"|höhen(beschränkungs)?zone|geo.?zone|flughafen|flugplatz",
             "fr": r"zones? (interdite|restreinte|réglementée|(d['\u2019]|de )?(interdiction"
             r"|exclusion|avertissement|alerte|autorisation|altitude|restriction))"
-            r"|interdi\w* de vol"
-            r"|vol\w* (est |sont )?interdit|zone (de vol|GEO)|aéroport",
+            r"|interdi\w{0,30} de vol"
+            r"|vol\w{0,30} (est |sont )?interdit|zone (de vol|GEO)|aéroport",
             "ja": r"飛行(禁止|制限)|(禁止|制限|警告|承認|高度)(区域|エリア|ゾーン)"
             r"|ジオフェンス|空港",
         },
         "limit.config": {
-            "en": r"\bset\b.*\b(altitude|height|distance|radius)\b",
-            "zh": r"[设設][置定].*(高度|距离|距離)",
-            "de": r"(höhe|distanz|entfernung|radius)\b.*\b(ein|fest)gestellt",
-            "fr": r"(altitude|hauteur|distance|rayon)\b.*\b(définie?|réglée?)\b",
-            "ja": r"(高度|距離).*設定",
+            "en": r"\bset\b.{0,200}\b(altitude|height|distance|radius)\b",
+            "zh": r"[设設][置定].{0,200}(高度|距离|距離)",
+            "de": r"(höhe|distanz|entfernung|radius)\b.{0,200}\b(ein|fest)gestellt",
+            "fr": r"(altitude|hauteur|distance|rayon)\b.{0,200}\b(définie?|réglée?)\b",
+            "ja": r"(高度|距離).{0,200}設定",
         },
         "limit.height": {
-            "en": r"(max\w*\.? (flight )?(altitude|height)|(altitude|height) limit)[^.]{0,20}"
+            "en": r"(max\w{0,30}\.? (flight )?(altitude|height)|(altitude|height) limit)[^.]{0,20}"
             r" (reached|exceeded)|(reached|exceeded|at) (its |the |your )?"
-            r"(max\w*\.? (flight )?(altitude|height)|(altitude|height) limit)",
+            r"(max\w{0,30}\.? (flight )?(altitude|height)|(altitude|height) limit)",
             "zh": r"最[大高](飞行|飛行)?高度|限高",
-            "de": r"maximale \w*höhe",
+            "de": r"maximale \w{0,30}höhe",
             "fr": r"(altitude|hauteur) (de vol )?max",
             "ja": r"最[大高](飛行)?高度",
         },
         "limit.distance": {
-            "en": r"(max\w*\.? (flight )?(distance|radius|range)|(distance|radius) limit)[^.]{0,20}"
-            r" (reached|exceeded)|(reached|exceeded|at) (its |the |your )?"
-            r"(max\w*\.? (flight )?(distance|radius|range)|(distance|radius) limit)",
+            "en": r"(max\w{0,30}\.? (flight )?(distance|radius|range)|(distance|radius) limit)"
+            r"[^.]{0,20} (reached|exceeded)|(reached|exceeded|at) (its |the |your )?"
+            r"(max\w{0,30}\.? (flight )?(distance|radius|range)|(distance|radius) limit)",
             "zh": r"最[大远遠](飞行|飛行)?(距离|距離|半[径徑])|限远|限遠",
-            "de": r"maximaler? \w*(distanz|entfernung|radius)",
+            "de": r"maximaler? \w{0,30}(distanz|entfernung|radius)",
             "fr": r"(distance|rayon) (de vol )?max",
             "ja": r"最大(飛行)?(距離|半径)",
         },
@@ -71,8 +71,9 @@ _WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             r"|\bhelicopter\b",
             "zh": r"(附近|周[围圍]).{0,6}(飞机|飛機|航空器|直升[机機])"
             r"|[载載有]人(飞机|飛機|航空器|[机機])",
-            "de": r"bemannte\w* (luft|flug)\w*|(flugzeug|hubschrauber)\w* in der nähe",
-            "fr": r"(aéronefs?|avions?|hélicoptères?)( \w+)? à proximité|aéronefs? habité",
+            "de": r"bemannte\w{0,30} (luft|flug)\w{0,30}"
+            r"|(flugzeug|hubschrauber)\w{0,30} in der nähe",
+            "fr": r"(aéronefs?|avions?|hélicoptères?)( \w{1,30})? à proximité|aéronefs? habité",
             "ja": r"有人(機|航空機)|(付近|周囲).{0,4}(航空機|ヘリ)",
         },
     }
@@ -89,7 +90,7 @@ _FAULT_WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "en": r"(compass|IMU|barometer|ESC|motor) (error|failure|abnormal|stuck|blocked|stall)"
             r"|propeller (lost|fell off|broken)|not enough force",
             "zh": r"(指南针|指南針|磁罗盘)(异常|異常|错误|錯誤)|[电電][机機](堵转|堵轉|异常|異常)",
-            "de": r"kompassfehler|kompass(\w* )?gestört|motor blockiert",
+            "de": r"kompassfehler|kompass(\w{0,30} )?gestört|motor blockiert",
             "fr": r"erreur (de |du )?(compas|boussole)",
             "ja": r"コンパス(エラー|異常)|モーター(エラー|異常)",
         },

@@ -201,6 +201,6 @@ def _text_ends_before_cut_value(data: Buffer, ends: Ints) -> Ints:
     text_ends = ends.copy()
     if len(text_ends):
         tail = bytes(data[max(0, len(data) - 64) :])
-        cut = re.search(rb"[^\s>\])]*\Z", tail)
+        cut = re.search(rb"(?<![^\s>\])])[^\s>\])]*+\Z", tail)
         text_ends[-1] -= len(cut[0]) if cut else 0
     return text_ends

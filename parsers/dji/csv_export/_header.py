@@ -13,7 +13,10 @@ BOM = b"\xef\xbb\xbf"
 #: No header is longer: DatCon's longest has some thousand columns.
 _LONGEST_HEADER, _MOST_COLUMNS = 1 << 17, 4096
 _SEP = re.compile(rb"\"?sep=(?P<sep>[,;\t|])\"?[ \t\r]*\n", re.IGNORECASE)
-_TITLE = re.compile(r"(?P<name>[^\[]*?)\s*(?:\[(?P<unit>.*)\]|(?<![:)])\((?P<round>[^()]*)\))?$")
+_TITLE = re.compile(
+    r"(?P<name>[^\[]{0,200}?)\s{0,8}+"
+    r"(?:\[(?P<unit>.{0,60})\]|(?<![:)])\((?P<round>[^()]{0,60})\))?$"
+)
 #: What stands between fields: a comma, or what spreadsheets write where that is a decimal mark.
 _SEPARATORS = (b",", b";", b"\t", b"|")
 _LEAST_COLUMNS = 4

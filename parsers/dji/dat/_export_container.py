@@ -27,7 +27,7 @@ from ._records import ENTRY_HEADER
 MOST_INFLATED = 1 << 29
 _INFLATE_STEP = 256
 _MOST_ENTRIES = 4096
-_FLIGHT_PATH = re.compile(rb"FLY\d+[\w.-]*\.DAT", re.IGNORECASE)
+_FLIGHT_PATH = re.compile(rb"FLY\d{1,10}[\w.-]{0,64}\.DAT", re.IGNORECASE)
 _TEXT = re.compile(rb"[\x20-\x7e]+")
 
 

@@ -26,7 +26,7 @@ _V3_MARK, _V3_MARK_OFFSET = b"DJI_LOG_V3", 242
 HEADER_SIZE = {V3: 256, V1: 128}
 #: An entry of an export: this byte, the length, product and path, and then the data.
 ENTRY_MARK, ENTRY_HEADER_SIZE = 0xA4, 283
-_FLIGHT_NAME = re.compile(r"FLY\d{2,}[^/\\]*\.DAT$", re.IGNORECASE)
+_FLIGHT_NAME = re.compile(r"FLY\d{2,10}[^/\\]{0,200}\.DAT$", re.IGNORECASE)
 _PATH = re.compile(rb"[\x20-\x7e]{3,255}\x00|[\x20-\x7e]{255}")
 #: Bits a byte from which on bytes are as even as cipher text.
 CIPHER_ENTROPY_BITS = 7.5

@@ -127,7 +127,7 @@ _TEXT_KINDS = (
 _BEFORE_START = re.compile(r"pre-?arm|\barm(ing)?( denied)?:|preflight", re.I)
 _BOUNDARY_CROSSED = re.compile(r"outside|breach|violat|contain", re.I)
 _NEEDS_POSITION = re.compile(
-    r"(requires?|needs?|no|waiting for)\b.*\b(position|fix|home|gps|estimate)", re.I
+    r"(requires?|needs?|no|waiting for)\b.{0,200}\b(position|fix|home|gps|estimate)", re.I
 )
 _BREACH_CLEARED = re.compile(r"fences?( breach)? cleared|breach cleared", re.I)
 

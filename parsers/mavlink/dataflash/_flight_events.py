@@ -252,9 +252,15 @@ _FAIL_SAFE_TEXT = re.compile(
 #: What else a message may be about.
 _TEXT_KINDS = (
     (re.compile(r"odid|opendroneid", re.I), "remote_id"),
-    (re.compile(r"\beras\w*\b.*\blogs?\b|\blogs?\b.*\beras", re.I), "log.transfer"),
     (
-        re.compile(r"^(Ardu|APM:|Rover|Sub |Blimp|AntennaTracker|ChibiOS|NuttX|PX4:)\S* *\S*\d"),
+        re.compile(r"\beras\w{0,20}\b.{0,200}\blogs?\b|\blogs?\b.{0,200}\beras", re.I),
+        "log.transfer",
+    ),
+    (
+        re.compile(
+            r"^(Ardu|APM:|Rover|Sub |Blimp|AntennaTracker|ChibiOS|NuttX|PX4:)"
+            r"\S{0,60} {0,4}\S{0,60}\d"
+        ),
         "firmware",
     ),
     (BOARD_MESSAGE, "component"),

@@ -19,7 +19,9 @@ _FIRMWARE_TEXT = re.compile(
     r"^(APM: ?\w+|Ardu\w+|Rover|Copter|Plane|Sub|AntennaTracker|Blimp) +V?\d"
 )
 #: A text in which ArduPilot names the board and its number: three groups of eight.
-_BOARD_TEXT = re.compile(r"^(?P<board>\S.*?)\s+(?P<serial>[0-9A-F]{8} [0-9A-F]{8} [0-9A-F]{8})$")
+_BOARD_TEXT = re.compile(
+    r"^(?P<board>\S.{0,60}?)\s{1,8}(?P<serial>[0-9A-F]{8}(?: [0-9A-F]{8}){2})$"
+)
 
 
 def read_aircraft(stream: TlogMessages, vehicle: Vehicle, texts: Sequence[StatusText]) -> Aircraft:

@@ -20,28 +20,32 @@ SEVERITIES = ("serious", "serious", "serious", "warning", "warning", "notice", "
 TEXT_RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), kind)
     for pattern, kind in (
-        (r"takeoff.*\b(geo)?fence", "geofence.refused"),
+        (r"takeoff.{0,200}\b(geo)?fence", "geofence.refused"),
         (r"outside (of )?(the )?(geo)?fence|geofence invalid"
          r"|doesn't contain (home|current)|violation for waypoint", "geofence.refused"),
         (r"fences? (breach )?cleared|(geo)?fence (ok|re-?entered)", "geofence.warning"),
         (r"breach|geofence (triggered|violation)|fence triggered|exceeding maximum (dist|alt)",
          "geofence.breach"),
-        (r"\b(geo)?fences? (floor )?(is )?(auto )?disabled|disabl\w+ (geo)?fence",
+        (r"\b(geo)?fences? (floor )?(is )?(auto )?disabled|disabl\w{1,30} (geo)?fence",
          "geofence.disable"),
-        (r"\b(geo)?fences? (floor )?(is )?(auto )?enabled|enabl\w+ (geo)?fence",
+        (r"\b(geo)?fences? (floor )?(is )?(auto )?enabled|enabl\w{1,30} (geo)?fence",
          "geofence.enable"),
         (r"geofence (loaded|imported)|new fence", "geofence.config"),
         (r"\b(geo)?fence", "geofence.warning"),
-        (r"(lost|loss).*(link|radio|rc\b|gcs|datalink)|(link|radio|gcs|rc|manual control)"
+        (r"(lost|loss).{0,200}(link|radio|rc\b|gcs|datalink)|(link|radio|gcs|rc|manual control)"
          r" (signal |control )?(lost|loss)|no rc\b", "link.lost"),
         # What a precision landing does when it loses its target is no fail-safe of the vehicle
         # (ArduPilot, AC_PrecLand_StateMachine).
-        (r"^(?!PrecLand\b).*?fail-?safe(?!.*\b(off|ok|cleared|disabled|recovered)\b)", "failsafe"),
-        (r"batt(ery)?\b.*(low|critical|emergency|failed)|low batt", "battery"),
+        (
+            r"^(?!PrecLand\b).{0,200}?fail-?safe"
+            r"(?!.{0,200}\b(off|ok|cleared|disabled|recovered)\b)",
+            "failsafe",
+        ),
+        (r"batt(ery)?\b.{0,200}(low|critical|emergency|failed)|low batt", "battery"),
         (r"^(APM:|Ardu|PX4|Rover|Copter|Plane|Sub |AntennaTracker|Blimp|ChibiOS|NuttX|Solo)"
-         r".*\d", "firmware"),
+         r".{0,200}\d", "firmware"),
         (r"partner ip|ntrip|rtsp|https?://|\b(wi-?fi|lte|4g|udp|tcp)\b", "link.config"),
-        (r"\beras\w*\b.*\blogs?\b|\blogs?\b.*\beras", "log.transfer"),
+        (r"\beras\w{0,30}\b.{0,200}\blogs?\b|\blogs?\b.{0,200}\beras", "log.transfer"),
         (r"crash|potential thrust loss|yaw imbalance|(unhealthy|failure|failed|error)\b", "fault"),
         (r"remote ?id|open ?drone ?id|\bODID\b", "remote_id"),
     )

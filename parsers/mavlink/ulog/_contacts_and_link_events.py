@@ -31,8 +31,8 @@ _URL = re.compile(
 )
 _PARTNER = re.compile(r"partner IP:?\s*(?P<address>\d{1,3}(?:\.\d{1,3}){3})")
 _PORTS = re.compile(
-    r"mode: (?P<mode>[\w ]+), .*on (?P<protocol>udp|tcp) port (?P<local>\d+)"
-    r"(?: remote port (?P<port>\d+))?",
+    r"mode: (?P<mode>[\w ]{1,40}), .{0,200}on (?P<protocol>udp|tcp) port (?P<local>\d{1,5})"
+    r"(?: remote port (?P<port>\d{1,5}))?",
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(

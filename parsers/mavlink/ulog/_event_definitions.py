@@ -59,7 +59,7 @@ FENCE_EVENTS: Mapping[int, str] = MappingProxyType(
 _PART = re.compile(
     r"\\(?P<literal>.)"
     r"|\{(?P<index>\d{1,3})(?::(?:\.(?P<digits>\d{1,2}))?)?(?P<unit>m_v|m/s|m\^2|m|C)?\}"
-    r"|<profile name=\"(?P<profile>[^\"]*)\">(?P<inside>.*?)</profile>"
+    r"|<profile name=\"(?P<profile>[^\"]*)\">(?P<inside>(?:[^<]++|<(?!/?profile))*+)</profile>"
     r"|</?[a-z][^<>]*>",
     re.DOTALL,
 )

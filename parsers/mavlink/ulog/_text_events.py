@@ -33,29 +33,30 @@ _TEXT_KINDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), kind)
     for pattern, kind in (
         (
-            r"(preflight|arming|reposition|change|waypoint|mission|invalid|requires).*fence"
-            r"|fence.*(waypoint|invalid|requires|mission)",
+            r"(preflight|arming|reposition|change|waypoint|mission|invalid|requires).{0,200}fence"
+            r"|fence.{0,200}(waypoint|invalid|requires|mission)",
             "geofence.refused",
         ),
         (
-            r"fence.*(violat|exceed|breach|outside)|(outside|exceed\w*|crossed).*fence",
+            r"fence.{0,200}(violat|exceed|breach|outside)|(outside|exceed\w{0,30}|crossed).{0,200}fence",
             "geofence.breach",
         ),
-        (r"maximum (altitude|distance).*(home|exceed)", "geofence.breach"),
-        (r"fence.*(import|upload|loaded|cleared|updated)", "geofence.config"),
-        (r"fence.*(rtl|return|hold|land|terminat)", "geofence.action"),
+        (r"maximum (altitude|distance).{0,200}(home|exceed)", "geofence.breach"),
+        (r"fence.{0,200}(import|upload|loaded|cleared|updated)", "geofence.config"),
+        (r"fence.{0,200}(rtl|return|hold|land|terminat)", "geofence.action"),
         (r"\bfence|geofence", "geofence.warning"),
-        (r"fail-?safe.*(off|deactivat|clear|disabled)", "tip"),
+        (r"fail-?safe.{0,200}(off|deactivat|clear|disabled)", "tip"),
         (r"fail-?safe", "failsafe"),
         (r"remote ?id|open ?drone ?id", "remote_id"),
-        (r"\blogs?\b.*(eras|delet|download|transfer)", "log.transfer"),
+        (r"\blogs?\b.{0,200}(eras|delet|download|transfer)", "log.transfer"),
         (r"(sd|storage|memory) ?card", "capture.storage"),
         (
-            r"(connection|link|signal|manual control).*(lost|regained|restored|timeout)",
+            r"(connection|link|signal|manual control).{0,200}(lost|regained|restored|timeout)",
             "link.signal",
         ),
         (
-            r"\bbattery\b.*(low|critical|danger|warn|fail)|(low|critical|danger\w*) battery",
+            r"\bbattery\b.{0,200}(low|critical|danger|warn|fail)"
+            r"|(low|critical|danger\w{0,30}) battery",
             "battery",
         ),
     )
