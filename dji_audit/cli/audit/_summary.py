@@ -26,8 +26,8 @@ _HEAD = 9
 _LINES_SENTENCE = 5
 #: Lines of one finding, of one thing that was not checked, and of the verdict.
 _LINES_FINDING, _LINES_REMEDY, _LINES_VERDICT = 2, 3, 5
-#: Lines for the hosts where there is no flight.
-_LINES_HOSTS = 5
+#: Lines for the hosts of logs of no flight: where there is no flight, and beside flights.
+_LINES_HOSTS, _LINES_HOSTS_BESIDE_FLIGHTS = 5, 2
 #: Lines kept for what was not checked, however much needs a look.
 _LINES_UNCHECKED = 4
 #: Cells of a path beside which a command still fits on its line.
@@ -86,10 +86,11 @@ def summary_lines(finished: FinishedRun, paths: Sequence[Path], out: Path | None
 
 
 def _first_paragraphs(contents: RunContents, most: int) -> list[Paragraph]:
-    """Return what needs a look in some lines each; where there is no flight, the hosts."""
+    """Return what needs a look in some lines each, and the hosts of logs of no flight."""
     found = [Paragraph("LOOK", text, most) for text in _look_texts(contents, most)]
     if hosts := _host_text(contents.contacts):
-        found.append(Paragraph("HOSTS", hosts, _LINES_HOSTS))
+        lines = _LINES_HOSTS if not contents.flights else _LINES_HOSTS_BESIDE_FLIGHTS
+        found.append(Paragraph("HOSTS", hosts, lines))
     return found
 
 
