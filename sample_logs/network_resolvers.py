@@ -1,4 +1,4 @@
-"""Write the story as Pi-hole's database, AdGuard Home's query log and pfSense's filter log.
+"""Write the story as the logs of Pi-hole, AdGuard Home and BIND, and as pfSense's filter log.
 
 From the descriptions of the formats; no reader is imported.  What is true is ``network_story``.
 """
@@ -16,6 +16,7 @@ from sample_logs.sqlite_pages import database, leaf_page
 from sample_logs.story import Story
 
 PIHOLE, ADGUARD, FILTER = "pihole-FTL.db", "querylog.json", "filter.log"
+BIND = "query.log"
 _SUMMER = timezone(timedelta(hours=1))
 _QUERY_SQL = (
     "CREATE TABLE query_storage (id INTEGER PRIMARY KEY AUTOINCREMENT, timestamp INTEGER NOT NULL, "
@@ -32,6 +33,7 @@ def write_network_resolvers(folder: Path, story: Story) -> dict[str, Any]:
     (folder / PIHOLE).write_bytes(pihole_database())
     text = "".join(json.dumps(entry, separators=(",", ":")) + "\n" for entry in map(query, LOOKUPS))
     (folder / ADGUARD).write_text(text, newline="\n")
+    (folder / BIND).write_text("".join(map(bind_query, LOOKUPS)), newline="\n")
     (folder / FILTER).write_text("".join(map(filtered, CONVERSATIONS)), newline="\n")
     return {}
 
@@ -74,6 +76,14 @@ def query(lookup: Lookup) -> dict[str, Any]:
     answer = base64.b64encode(dns_answer(lookup.host, lookup.address)).decode()
     entry |= {"Upstream": "198.51.100.53:53", "Answer": answer, "IP": DEVICE, "Result": {}}
     return entry | {"Elapsed": 30_000_000}
+
+
+def bind_query(lookup: Lookup) -> str:
+    """Return a look-up as BIND writes the question: local time without a zone, and no answer."""
+    moment = datetime.fromtimestamp(lookup.begin_ms / 1000, UTC).astimezone(_SUMMER)
+    when = f"{moment:%d-%b-%Y %H:%M:%S}.{lookup.begin_ms % 1000:03}"
+    client = f"client @0x7f91b800 {DEVICE}#51234 ({lookup.host})"
+    return f"{when} queries: info: {client}: query: {lookup.host} IN A + (192.0.2.1)\n"
 
 
 def dns_answer(host: str, address: str) -> bytes:

@@ -176,6 +176,7 @@ def test_a_hostile_text_costs_no_more_than_its_size(
 FILLERS = ("a", " ", ",", '"', "[", "{", "1 ", "a a", "x=", "-> ", "\\", "/", "(", '":', "a.", "\t")
 HEADS = {
     "dns-log": "2026-05-14T10:02:11+01:00 dnsmasq[1]: ",
+    "bind-querylog": "14-May-2026 10:02:11.123 queries: info: client ",
     "pfsense-filterlog": "May 14 10:02:11 gate filterlog[417]: ",
     "proxy-log": "1778749231.250 850 192.0.2.20 TCP_MISS/200 5210 GET ",
     "firewall-csv": "2026-05-14T10:02:11Z,",

@@ -1,4 +1,4 @@
-"""Pi-hole's database, AdGuard Home's query log, and pfSense's filter log."""
+"""Logs of Pi-hole, AdGuard Home and BIND, and pfSense's filter log."""
 
 import base64
 import json
@@ -207,6 +207,39 @@ def test_a_line_that_is_no_question_is_an_issue(line: str) -> None:
     assert len(log.contacts) == 2
     (issue,) = log.issues
     assert (issue.offset, issue.size) == (len(good) + 1, len(line) + 1)
+
+
+# BIND
+
+
+def test_binds_log_has_the_questions_and_no_outcome(folder: Path) -> None:
+    plain = parsers.read(folder / made.BIND)
+    assert told(plain) == [(one.host, "reported") for one in LOOKUPS]
+    assert plain.contacts.time.isna().all()
+    assert plain.clock.unstated == "zone"
+    clock = parse_declared_clock("query.log=2026-05-14T10:00:00+01:00")
+    log = parsers.read(folder / made.BIND, clocks=[clock])
+    assert list(log.contacts.time) == [utc(one.begin_ms) for one in LOOKUPS]
+    assert set(log.contacts.device) == {DEVICE}
+
+
+@pytest.mark.parametrize(
+    ("head", "timed"),
+    [
+        ("14-May-2026 10:02:11.123 queries: info: client @0x7f91b800 ", False),
+        ("14-May-2026 10:02:11.123 client ", False),
+        ("2026-05-14T10:02:11.123Z queries: info: client ", True),
+        ("2026-05-14T10:02:11.123 info: client ", False),
+        ("May 14 10:02:11 ns1 named[812]: client @0x1 ", False),
+    ],
+)
+def test_every_form_of_binds_times_is_read(head: str, timed: bool) -> None:
+    line = f"{head}192.0.2.20#51234 (a.example.org): view in: query: a.example.org IN AAAA -E(0)DC"
+    log = read(f"{line}\n", "query.log")
+    assert told(log) == [("a.example.org", "reported")]
+    assert bool(log.contacts.time.notna().all()) is timed
+    record = log.records("Query").iloc[0]
+    assert (record["type"], record["flags"], record["port"]) == ("AAAA", "-E(0)DC", "51234")
 
 
 # pfSense
