@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import TypeVar
 
 import pandas as pd
@@ -30,18 +30,22 @@ class Outcome(StrEnum):
     NOT_APPLICABLE = "not_applicable"
 
 
-class Severity(StrEnum):
+class Ranked(Enum):
+    """Names in an order."""
+
+    @property
+    def rank(self) -> int:
+        """Position in the order; 0 is the first."""
+        return list(type(self)).index(self)
+
+
+class Severity(Ranked, StrEnum):
     """What a unit must do about a finding, in rising order; ``docs/severity.md`` defines each."""
 
     REMARK = "remark"
     LOW = "low"
     MEDIUM = "medium"
     HIGH = "high"
-
-    @property
-    def rank(self) -> int:
-        """Position in the order; 0 is the lowest."""
-        return list(Severity).index(self)
 
 
 #: Outcome of a finding that breaks nothing, whatever else its rule finds.

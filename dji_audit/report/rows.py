@@ -398,15 +398,6 @@ class FlightDetails:
     view: CameraViewBasisRow
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IssueRow:
-    """Bytes of a file that were not decoded, or a remark about them."""
-
-    offset: int
-    size: int
-    reason: str
-
-
 class FileStatus(StrEnum):
     """What became of a file: each file has exactly one."""
 
@@ -429,6 +420,15 @@ class FileStatus(StrEnum):
     COPY = "copy"
     #: No file: a link, which is not followed.
     OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueRow:
+    """Bytes of a file that were not decoded, or a remark about them."""
+
+    offset: int
+    size: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,11 +134,11 @@ _EXAMPLES = (
 RULE = Rule(
     id="audio_recorded",
     title="No sound was recorded unless an operation allowed it",
-    looks_at="Sound recordings in media files; the operations log.",
-    not_assessable="A video was recorded and its file was not read, or no log shows recordings.",
     parameters=Parameters,
     check=check,
     needs=_NEEDS,
     examples=_EXAMPLES,
     authorisable=True,
+    looks_at="Sound recordings in media files; the operations log.",
+    not_assessable="A video was recorded and its file was not read, or no log shows recordings.",
 )

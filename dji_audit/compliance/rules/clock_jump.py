@@ -259,11 +259,11 @@ _EXAMPLES = (
 RULE = Rule(
     id="clock_jump",
     title="No clock jumped while a counter of the aircraft ran on",
-    looks_at="In each log, the clock of the device or receiver and a counter of the aircraft.",
-    not_assessable="No log of the flight holds both a clock and a running counter.",
     parameters=ClockJumpParameters,
     check=check,
     needs=_NEEDS,
     examples=_EXAMPLES,
     authorisable=False,
+    looks_at="In each log, the clock of the device or receiver and a counter of the aircraft.",
+    not_assessable="No log of the flight holds both a clock and a running counter.",
 )

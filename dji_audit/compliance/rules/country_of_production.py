@@ -17,10 +17,12 @@ from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
     required_inventory_row,
     unchanging_fact_need,
 )
-from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._example import (
+    Example,
+    inventory_example,
+)
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs, required_date
 from dji_audit.flights import Flight
-from parsers import Aircraft
 
 
 class CountryOfProductionParameters(Parameters):
@@ -84,7 +86,6 @@ def check(
     )
 
 
-_LOG = {"aircraft": Aircraft(serial="S1")}
 _LISTED = {
     "authorised_after": dt.date(2025, 12, 22), "exempt_until": dt.date(2026, 12, 31),
 }  # fmt: skip
@@ -100,15 +101,7 @@ def _production_example(
     start: str = "2026-05-14T09:00:00Z",
 ) -> Example:
     """Return a flight of an aircraft of the inventory."""
-    return Example(
-        outcome,
-        description,
-        hover_track_at_heights(*[10.0] * 5),
-        log_fields=_LOG,
-        inventory=(row,),
-        parameters=_LISTED,
-        start=start,
-    )
+    return inventory_example(outcome, description, row, parameters=_LISTED, start=start)
 
 
 _NEEDS = (inventory_need(), unchanging_fact_need("aircraft_identity"))
@@ -149,11 +142,11 @@ _EXAMPLES = (
 RULE = Rule(
     id="country_of_production",
     title="The aircraft was not produced where a list bars it",
-    looks_at="The inventory: country_of_production, radio_authorised, production_exemption.",
-    not_assessable="The inventory lacks the aircraft, its country, or the date of its radio.",
     parameters=CountryOfProductionParameters,
     check=check,
     needs=_NEEDS,
     examples=_EXAMPLES,
     authorisable=True,
+    looks_at="The inventory: country_of_production, radio_authorised, production_exemption.",
+    not_assessable="The inventory lacks the aircraft, its country, or the date of its radio.",
 )

@@ -243,14 +243,14 @@ _EXAMPLES = (
 RULE = Rule(
     id="distance_limit",
     title="The aircraft stayed within its distance limit",
-    looks_at="Position at every fix; the position of the pilot's device, or the home point.",
-    not_assessable=(
-        "The log is encrypted, or shows no position of the pilot, home point or take-off, or "
-        "its position is known for too little of the time in the air, or it begins or ends there."
-    ),
     parameters=DistanceLimitParameters,
     check=check,
     needs=_data_needs,
     examples=_EXAMPLES,
     authorisable=True,
+    looks_at="Position at every fix; the position of the pilot's device, or the home point.",
+    not_assessable=(
+        "The log is encrypted, or shows no position of the pilot, home point or take-off, or "
+        "its position is known for too little of the time in the air, or it begins or ends there."
+    ),
 )

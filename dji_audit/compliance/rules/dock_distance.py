@@ -149,14 +149,14 @@ _EXAMPLES = (
 RULE = Rule(
     id="dock_distance",
     title="The aircraft stayed within the declared distance of its dock",
-    looks_at="Position at every fix in the air; the place of the dock in the inventory.",
-    not_assessable=(
-        "The inventory lacks the aircraft or its dock, or the position is known for too little of "
-        "the time in the air, or the log begins or ends there."
-    ),
     parameters=DockDistanceParameters,
     check=check,
     needs=_data_needs,
     examples=_EXAMPLES,
     authorisable=True,
+    looks_at="Position at every fix in the air; the place of the dock in the inventory.",
+    not_assessable=(
+        "The inventory lacks the aircraft or its dock, or the position is known for too little of "
+        "the time in the air, or the log begins or ends there."
+    ),
 )

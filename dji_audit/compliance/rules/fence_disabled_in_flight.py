@@ -127,11 +127,11 @@ _EXAMPLES = (
 RULE = Rule(
     id="fence_disabled_in_flight",
     title="No fence was switched off in flight",
-    looks_at="Reports of the autopilot and the ground station about the fence.",
-    not_assessable="The log does not state whether a fence was on, or lacks a part of the flight.",
     parameters=Parameters,
     check=check,
     needs=_NEEDS,
     examples=_EXAMPLES,
     authorisable=True,
+    looks_at="Reports of the autopilot and the ground station about the fence.",
+    not_assessable="The log does not state whether a fence was on, or lacks a part of the flight.",
 )

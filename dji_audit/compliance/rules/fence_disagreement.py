@@ -125,10 +125,7 @@ def check(
             flight, breaches, reported, facts=_BREACH_FACTS, within_s=parameters.within_s
         )
         unheard += unrecorded
-        findings += (
-            _unreported_crossing_finding(flight, crossing, inputs, "no breach was reported")
-            for crossing in silent
-        )
+        findings += _unreported_crossing_findings(flight, silent, inputs, "no breach was reported")
         findings += _impossible_breach_findings(flight, result, reported, parameters, inputs)
     if supplied is not None:
         result = find_crossings(track, supplied.zone_index, parameters.zone_tolerance)
@@ -146,10 +143,7 @@ def check(
             flight, entries, reported, facts=_ZONE_FACTS, within_s=parameters.within_s
         )
         unheard += unrecorded
-        findings += (
-            _unreported_crossing_finding(flight, crossing, inputs, "nothing was reported")
-            for crossing in silent
-        )
+        findings += _unreported_crossing_findings(flight, silent, inputs, "nothing was reported")
         findings += _reports_far_from_zones_findings(
             flight, reported, zones=supplied, parameters=parameters, inputs=inputs
         )
@@ -244,12 +238,13 @@ def _crossings_without_report(
     return silent, unrecorded
 
 
-def _unreported_crossing_finding(
-    flight: Flight, crossing: ZoneCrossing, inputs: RuleInputs, silence: str
-) -> Finding:
-    """Return a crossing during which the aircraft reported nothing."""
-    summary = f"{as_sentence(crossing_text(flight, crossing))[:-1]}; {silence}."
-    return crossing_finding(flight, crossing, inputs, summary=summary)
+def _unreported_crossing_findings(
+    flight: Flight, crossings: Iterable[ZoneCrossing], inputs: RuleInputs, silence: str
+) -> Iterator[Finding]:
+    """Yield crossings during which the aircraft reported nothing."""
+    for crossing in crossings:
+        summary = f"{as_sentence(crossing_text(flight, crossing))[:-1]}; {silence}."
+        yield crossing_finding(flight, crossing, inputs, summary=summary)
 
 
 def _impossible_breach_findings(
@@ -430,6 +425,11 @@ _EXAMPLES = (
 RULE = Rule(
     id="fence_disagreement",
     title="Reports of fences and zones agree with geometry",
+    parameters=FenceDisagreementParameters,
+    check=check,
+    needs=_NEEDS,
+    examples=_EXAMPLES,
+    authorisable=False,
     looks_at=(
         "Events about fences and zones, the fences in the log, the supplied zones, and the track."
     ),
@@ -438,9 +438,4 @@ RULE = Rule(
         "lacks the shape of a fence, the limits of a fence use a datum that it does not measure, "
         "or the supplied zones are not complete where the aircraft flew."
     ),
-    parameters=FenceDisagreementParameters,
-    check=check,
-    needs=_NEEDS,
-    examples=_EXAMPLES,
-    authorisable=False,
 )

@@ -6,6 +6,7 @@ assessed.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.policy import Parameters
@@ -15,12 +16,15 @@ from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
     required_inventory_row,
     unchanging_fact_need,
 )
-from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._example import (
+    EXAMPLE_AIRCRAFT,
+    Example,
+    inventory_example,
+)
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from dji_audit.plain_english import sentence_case
-from parsers import Aircraft
 
 
 def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
@@ -100,13 +104,9 @@ def _example(
     approved: str = "flight controller=3.4.2.24",
 ) -> Example:
     """Return a flight with the versions in its log and the approved versions."""
-    return Example(
-        outcome,
-        description,
-        hover_track_at_heights(*[10.0] * 5),
-        log_fields={"aircraft": Aircraft(serial="S1", firmware=firmware)},
-        inventory=({"serial": "S1", "firmware_approved": approved},),
-    )
+    aircraft = replace(EXAMPLE_AIRCRAFT, firmware=firmware)
+    row = {"serial": "S1", "firmware_approved": approved}
+    return inventory_example(outcome, description, row, aircraft=aircraft)
 
 
 _NEEDS = (inventory_need(), unchanging_fact_need("firmware"))
@@ -124,13 +124,13 @@ _EXAMPLES = (
 RULE = Rule(
     id="firmware_approved",
     title="Firmware and app were approved versions",
-    looks_at="Versions in the log; approved versions in the inventory.",
-    not_assessable=(
-        "The inventory lacks the aircraft or its approved versions, or the log names no versions."
-    ),
     parameters=Parameters,
     check=check,
     needs=_NEEDS,
     examples=_EXAMPLES,
     authorisable=True,
+    looks_at="Versions in the log; approved versions in the inventory.",
+    not_assessable=(
+        "The inventory lacks the aircraft or its approved versions, or the log names no versions."
+    ),
 )

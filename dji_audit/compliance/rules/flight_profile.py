@@ -141,11 +141,11 @@ _EXAMPLES = (
 RULE = Rule(
     id="flight_profile",
     title="The flight names its profile and the assurance of it",
-    looks_at="The operations log: profile and assurance_ref.",
-    not_assessable="No operations log was given, or no operation in it covers the flight.",
     parameters=FlightProfileParameters,
     check=check,
     needs=_NEEDS,
     examples=_EXAMPLES,
     authorisable=True,
+    looks_at="The operations log: profile and assurance_ref.",
+    not_assessable="No operations log was given, or no operation in it covers the flight.",
 )

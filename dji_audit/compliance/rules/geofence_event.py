@@ -198,14 +198,14 @@ _EXAMPLES = (
 RULE = Rule(
     id="geofence_event",
     title="Aircraft and app reported no zone, boundary or limit",
-    looks_at="Events that the aircraft or the app reported, and its track where a fence was left.",
-    not_assessable=(
-        "A kind of report that such a log can hold could not have been seen, or was written in a "
-        "language that is not understood."
-    ),
     parameters=Parameters,
     check=check,
     needs=_NEEDS,
     examples=_EXAMPLES,
     authorisable=True,
+    looks_at="Events that the aircraft or the app reported, and its track where a fence was left.",
+    not_assessable=(
+        "A kind of report that such a log can hold could not have been seen, or was written in a "
+        "language that is not understood."
+    ),
 )

@@ -278,14 +278,14 @@ _EXAMPLES = (
 RULE = Rule(
     id="header_mismatch",
     title="The header of the log agrees with its records",
-    looks_at=(
-        "Totals, start time and start position in the header; the time in the file name; the "
-        "records."
-    ),
-    not_assessable="The log has no header values, or is encrypted and no key for it was given.",
     parameters=HeaderMismatchParameters,
     check=check,
     needs=_NEEDS,
     examples=_EXAMPLES,
     authorisable=False,
+    looks_at=(
+        "Totals, start time and start position in the header; the time in the file name; the "
+        "records."
+    ),
+    not_assessable="The log has no header values, or is encrypted and no key for it was given.",
 )

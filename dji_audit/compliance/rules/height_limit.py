@@ -322,6 +322,11 @@ _EXAMPLES = (
 RULE = Rule(
     id="height_limit",
     title="The aircraft stayed at or below its height limit",
+    parameters=HeightLimitParameters,
+    check=check,
+    needs=_data_needs,
+    examples=_EXAMPLES,
+    authorisable=True,
     looks_at=(
         "Height above the datum of the policy at every fix; above the ground also by "
         "elevation model."
@@ -330,9 +335,4 @@ RULE = Rule(
         "The log is encrypted, or holds no height above that datum, or holds it for too little of "
         "the time in the air, or begins or ends there."
     ),
-    parameters=HeightLimitParameters,
-    check=check,
-    needs=_data_needs,
-    examples=_EXAMPLES,
-    authorisable=True,
 )

@@ -42,9 +42,7 @@ class ImplausibleMotionParameters(Parameters):
     multirotor_mps: float = positive(
         45.0, "Greatest ground speed of a multirotor, wind included, m/s."
     )
-    winged_mps: float = positive(
-        90.0, "Greatest ground speed of an aircraft with fixed wings, m/s."
-    )
+    winged_mps: float = positive(90.0, "Greatest ground speed with fixed wings, m/s.")
     vertical_mps: float = positive(25.0, "Greatest vertical speed, m/s.")
     tolerance_m: float = positive(25.0, "Total error of two positions or heights, metres.")
 
@@ -208,11 +206,11 @@ _EXAMPLES = (
 RULE = Rule(
     id="implausible_motion",
     title="The aircraft moved as an aircraft of its class can",
-    looks_at="Times, positions and heights of the fixes of each log; the model of the aircraft.",
-    not_assessable="No log of the flight holds fixes with a time and a position or height.",
     parameters=ImplausibleMotionParameters,
     check=check,
     needs=_NEEDS,
     examples=_EXAMPLES,
     authorisable=False,
+    looks_at="Times, positions and heights of the fixes of each log; the model of the aircraft.",
+    not_assessable="No log of the flight holds fixes with a time and a position or height.",
 )

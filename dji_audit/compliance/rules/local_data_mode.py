@@ -151,11 +151,11 @@ _EXAMPLES = (
 RULE = Rule(
     id="local_data_mode",
     title="In Local Data Mode there was no contact except those of exempt modules",
-    looks_at="Contacts of network logs and of the logs of the flight; the declaration of the unit.",
-    not_assessable="Too little of the window was recorded, or a name does not show the module.",
     parameters=LocalDataModeParameters,
     check=check,
     needs=network_rule_needs,
     examples=_EXAMPLES,
     authorisable=True,
+    looks_at="Contacts of network logs and of the logs of the flight; the declaration of the unit.",
+    not_assessable="Too little of the window was recorded, or a name does not show the module.",
 )

@@ -65,7 +65,7 @@ class LogIntegrityParameters(Parameters):
     """Parameters of the rule."""
 
     lost_share: float = share(
-        0.01, "Share of the bytes in the air from which a loss weighs in full."
+        0.01, "Part of the bytes in the air from which a loss weighs in full."
     )
     missing_share: float = positive_share(
         0.03, "Share of frames that a link may lose before a stretch without a row counts."
@@ -73,9 +73,7 @@ class LogIntegrityParameters(Parameters):
     stretch_s: float = positive(
         2.0, "Seconds in the air without a row, in a log with losses, that weigh in full."
     )
-    decoded_share: float = positive_share(
-        0.95, "Share of the bytes that must be decoded for a pass."
-    )
+    decoded_share: float = positive_share(0.95, "Part of the bytes to be decoded for a pass.")
 
 
 def check(flight: Flight, parameters: LogIntegrityParameters, inputs: RuleInputs) -> CheckResult:
@@ -540,14 +538,14 @@ _EXAMPLES = (
 RULE = Rule(
     id="log_integrity",
     title="No part of the log that a decision may rest on was lost",
-    looks_at="Bytes that could not be decoded, counters of frames, and the times of the rows.",
-    not_assessable=(
-        "The log is encrypted and no key for it was given, it is plain text without framing or "
-        "checksums, or too many of its bytes are in records whose layout is not known."
-    ),
     parameters=LogIntegrityParameters,
     check=check,
     needs=_data_needs,
     examples=_EXAMPLES,
     authorisable=False,
+    looks_at="Bytes that could not be decoded, counters of frames, and the times of the rows.",
+    not_assessable=(
+        "The log is encrypted and no key for it was given, it is plain text without framing or "
+        "checksums, or too many of its bytes are in records whose layout is not known."
+    ),
 )

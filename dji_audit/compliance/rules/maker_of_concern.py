@@ -183,13 +183,13 @@ _EXAMPLES = (
 RULE = Rule(
     id="maker_of_concern",
     title="The maker of the aircraft is on no list of concern",
-    looks_at="The maker in a log or the inventory; dated lists; the inventory.",
-    not_assessable=(
-        "The maker is not known; or a list concerns newer models only, and the date is not known."
-    ),
     parameters=MakerOfConcernParameters,
     check=check,
     needs=_NEEDS,
     examples=_EXAMPLES,
     authorisable=True,
+    looks_at="The maker in a log or the inventory; dated lists; the inventory.",
+    not_assessable=(
+        "The maker is not known; or a list concerns newer models only, and the date is not known."
+    ),
 )

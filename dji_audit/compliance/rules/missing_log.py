@@ -342,6 +342,11 @@ _EXAMPLES = (
 RULE = Rule(
     id="missing_log",
     title="Records cover the whole time in the air",
+    parameters=MissingLogParameters,
+    check=check,
+    needs=_NEEDS,
+    examples=_EXAMPLES,
+    authorisable=False,
     looks_at=(
         "Start and end of every log of the flight; the numbers that the aircraft gave its logs."
     ),
@@ -349,9 +354,4 @@ RULE = Rule(
         "No second log of the flight could have shown a lack, no record is among the files, or no "
         "log that could be read shows when the aircraft was in the air."
     ),
-    parameters=MissingLogParameters,
-    check=check,
-    needs=_NEEDS,
-    examples=_EXAMPLES,
-    authorisable=False,
 )

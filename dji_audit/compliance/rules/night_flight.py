@@ -165,13 +165,13 @@ _EXAMPLES = (
 RULE = Rule(
     id="night_flight",
     title="At night the aircraft showed a green flashing light",
-    looks_at="Time and position of every fix in the air; the inventory.",
-    not_assessable=(
-        "No fix has a time and a position; or it was night, and the inventory lacks the light."
-    ),
     parameters=NightFlightParameters,
     check=check,
     needs=_NEEDS,
     examples=_EXAMPLES,
     authorisable=True,
+    looks_at="Time and position of every fix in the air; the inventory.",
+    not_assessable=(
+        "No fix has a time and a position; or it was night, and the inventory lacks the light."
+    ),
 )

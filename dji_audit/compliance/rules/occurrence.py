@@ -72,12 +72,8 @@ _MAX_EVIDENCE = 20
 class OccurrenceParameters(Parameters):
     """Parameters of the rule."""
 
-    link_lost_s: float = not_negative(
-        10.0, "Seconds from which a lost control link is an occurrence."
-    )
-    fault_s: float = not_negative(
-        3.0, "Seconds in the air from which a reported fault is an occurrence."
-    )
+    link_lost_s: float = not_negative(10.0, "Seconds from which a lost link is an occurrence.")
+    fault_s: float = not_negative(3.0, "Seconds in the air from which a fault is an occurrence.")
     motors_off_above_m: float = not_negative(
         5.0, "Metres above take-off from which stopped motors are an occurrence."
     )
@@ -451,15 +447,15 @@ _EXAMPLES = (
 RULE = Rule(
     id="occurrence",
     title="There was no event in the air that may have to be reported",
+    parameters=OccurrenceParameters,
+    check=check,
+    needs=_NEEDS,
+    examples=_EXAMPLES,
+    authorisable=False,
     looks_at="Reports of aircraft and app about links, fail-safes, faults and motors; height.",
     not_assessable=(
         "Faults of motors, losses of the link or fail-safes could not have been seen for enough of "
         "the time in the air, the log begins or ends there, or motors stopped at an unknown height "
         "and no log shows a landing."
     ),
-    parameters=OccurrenceParameters,
-    check=check,
-    needs=_NEEDS,
-    examples=_EXAMPLES,
-    authorisable=False,
 )

@@ -146,6 +146,11 @@ _EXAMPLES = (
 RULE = Rule(
     id="operating_area",
     title="The aircraft stayed within the operating area of its operation",
+    parameters=OperatingAreaParameters,
+    check=check,
+    needs=_NEEDS,
+    examples=_EXAMPLES,
+    authorisable=True,
     looks_at=(
         "Position, height and time of every fix in the air; the operations log; the areas given."
     ),
@@ -153,9 +158,4 @@ RULE = Rule(
         "No operations log or no operating area was given, the operation of the flight names none, "
         "or the log holds no track or not all of the flight."
     ),
-    parameters=OperatingAreaParameters,
-    check=check,
-    needs=_NEEDS,
-    examples=_EXAMPLES,
-    authorisable=True,
 )

@@ -23,7 +23,10 @@ from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
     required_inventory_row,
     unchanging_fact_need,
 )
-from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._example import (
+    Example,
+    inventory_example,
+)
 from dji_audit.compliance.rules._shared._finding_sentences import interval_text
 from dji_audit.compliance.rules._shared._flight_operations import (
     operations_log_need,
@@ -33,7 +36,6 @@ from dji_audit.compliance.rules._shared._logged_events import event_finding, log
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs, required_date
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedRow
-from parsers import Aircraft as LoggedAircraft
 
 #: Text of an event with the operator ID that was broadcast.
 _BROADCAST = re.compile(r"operator(?: id:)? (\S+)$")
@@ -224,7 +226,6 @@ def _crew_details_fault(
     return "", ""
 
 
-_LOG = {"aircraft": LoggedAircraft(serial="S1")}
 _ROW: dict[str, object] = {"serial": "S1", "mass_g": 900.0, "operator_id": "GBR-OP-1"}
 _OPERATION: dict[str, object] = {
     "operation": "OP-1", "start": -60, "end": 600, "pilot": "PC 1", "flyer_id": "GBR-RP-1",
@@ -251,15 +252,9 @@ def _example(
     thresholds: tuple[Mapping[str, object], ...] = (),
 ) -> Example:
     """Return a flight with a row of the inventory and of the operations log."""
-    return Example(
-        outcome,
-        description,
-        hover_track_at_heights(*[10.0] * 5),
-        log_fields=_LOG,
-        inventory=(row,),
-        operations=None if operation is None else (operation,),
-        parameters={"officer": officer} | ({"thresholds": thresholds} if thresholds else {}),
-    )
+    given = {"officer": officer} | ({"thresholds": thresholds} if thresholds else {})
+    operations = None if operation is None else (operation,)
+    return inventory_example(outcome, description, row, operations=operations, parameters=given)
 
 
 def _data_needs(parameters: OperatorIdentityParameters) -> tuple[DataNeed, ...]:
@@ -293,13 +288,13 @@ _EXAMPLES = (
 RULE = Rule(
     id="operator_identity",
     title="Operator and pilot are known and have valid IDs",
-    looks_at="The inventory, the operations log, the operator ID in Remote ID messages.",
-    not_assessable=(
-        "The inventory lacks the aircraft or its mass, or no operations log names the pilot."
-    ),
     parameters=OperatorIdentityParameters,
     check=check,
     needs=_data_needs,
     examples=_EXAMPLES,
     authorisable=False,
+    looks_at="The inventory, the operations log, the operator ID in Remote ID messages.",
+    not_assessable=(
+        "The inventory lacks the aircraft or its mass, or no operations log names the pilot."
+    ),
 )

@@ -293,11 +293,11 @@ _EXAMPLES = (
 RULE = Rule(
     id="record_chain",
     title="The records of each log are in order, not repeated and not missing",
-    looks_at="Counters in the order of the bytes; issues about checksums and ciphers.",
-    not_assessable="No log of the flight has a counter that rises through it.",
     parameters=RecordChainParameters,
     check=check,
     needs=_NEEDS,
     examples=_EXAMPLES,
     authorisable=False,
+    looks_at="Counters in the order of the bytes; issues about checksums and ciphers.",
+    not_assessable="No log of the flight has a counter that rises through it.",
 )

@@ -430,13 +430,13 @@ _EXAMPLES = (
 RULE = Rule(
     id="recording_files",
     title="Every recording has its file, and every file its recording",
-    looks_at="Captures in records and in media files; the numbers of media files.",
-    not_assessable=(
-        "No media file of the flight was given, or no record shows recordings at its time."
-    ),
     parameters=Parameters,
     check=check,
     needs=_NEEDS,
     examples=_EXAMPLES,
     authorisable=False,
+    looks_at="Captures in records and in media files; the numbers of media files.",
+    not_assessable=(
+        "No media file of the flight was given, or no record shows recordings at its time."
+    ),
 )

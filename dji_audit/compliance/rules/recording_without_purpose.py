@@ -210,14 +210,14 @@ _EXAMPLES = (
 RULE = Rule(
     id="recording_without_purpose",
     title="Every recording has a purpose",
-    looks_at="Recordings of all logs and media of the flight; the operations log.",
-    not_assessable=(
-        "There are recordings but no operations log, or they have no time; or the logs do not show "
-        "whether photos and videos were taken."
-    ),
     parameters=RecordingWithoutPurposeParameters,
     check=check,
     needs=_NEEDS,
     examples=_EXAMPLES,
     authorisable=True,
+    looks_at="Recordings of all logs and media of the flight; the operations log.",
+    not_assessable=(
+        "There are recordings but no operations log, or they have no time; or the logs do not show "
+        "whether photos and videos were taken."
+    ),
 )

@@ -7,7 +7,6 @@ proves nothing.
 """
 
 import datetime as dt
-from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Strict
@@ -21,7 +20,10 @@ from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
     inventory_need,
     required_inventory_row,
 )
-from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._example import (
+    Example,
+    inventory_example,
+)
 from dji_audit.compliance.rules._shared._finding_sentences import interval_text
 from dji_audit.compliance.rules._shared._logged_events import (
     LoggedEvent,
@@ -31,7 +33,6 @@ from dji_audit.compliance.rules._shared._logged_events import (
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs, required_date
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedRow
-from parsers import Aircraft as LoggedAircraft
 
 #: Record with the state of the transmitter, such as why it is not ready.
 _STATE = "open_drone_id_arm_status"
@@ -147,7 +148,6 @@ def _missing_broadcast_finding(
     )
 
 
-_LOG = {"aircraft": LoggedAircraft(serial="S1")}
 _CLASS_1: dict[str, object] = {"serial": "S1", "class_mark": "UK1"}
 _UK1 = {"required": ({"since": dt.date(2026, 1, 1), "classes": ("UK1",)},)}
 _SENT = {
@@ -163,15 +163,7 @@ def _example_class_1(
     **fields: Any,  # fields of Example
 ) -> Example:
     """Return a flight of an aircraft of class 1 on a date since Remote ID is required."""
-    example = Example(
-        outcome,
-        description,
-        hover_track_at_heights(*[10.0] * 5),
-        log_fields=_LOG,
-        inventory=(row,),
-        parameters=_UK1,
-    )
-    return replace(example, **fields)
+    return inventory_example(outcome, description, row, **({"parameters": _UK1} | fields))
 
 
 _NEEDS = (inventory_need(), fact_need("remote_id_broadcast"))
@@ -204,11 +196,11 @@ _EXAMPLES = (
 RULE = Rule(
     id="remote_id",
     title="Remote ID was broadcast where it is required",
-    looks_at="The inventory: class mark, mass, camera, Remote ID; Remote ID messages in the log.",
-    not_assessable="The inventory lacks the aircraft, or facts that decide.",
     parameters=RemoteIdParameters,
     check=check,
     needs=_NEEDS,
     examples=_EXAMPLES,
     authorisable=False,
+    looks_at="The inventory: class mark, mass, camera, Remote ID; Remote ID messages in the log.",
+    not_assessable="The inventory lacks the aircraft, or facts that decide.",
 )

@@ -15,11 +15,13 @@ from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
     required_inventory_row,
     unchanging_fact_need,
 )
-from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._example import (
+    Example,
+    inventory_example,
+)
 from dji_audit.compliance.rules._shared._flight_evidence import flight_date, log_evidence
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
-from parsers import Aircraft
 
 
 def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
@@ -62,20 +64,10 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     return CheckResult.from_findings([findings], "", f"Overdue by {overdue}; {days} are allowed.")
 
 
-_LOG = {"aircraft": Aircraft(serial="S1")}
-_ROW = {"serial": "S1", "retention_days": 31}
-
-
 def _example(outcome: Outcome, description: str, today: dt.date | None) -> Example:
     """Return a flight of 14 May 2026 and the date of the run."""
-    return Example(
-        outcome,
-        description,
-        hover_track_at_heights(*[10.0] * 5),
-        log_fields=_LOG,
-        inventory=(_ROW,),
-        context={"today": today},
-    )
+    row = {"serial": "S1", "retention_days": 31}
+    return inventory_example(outcome, description, row, context={"today": today})
 
 
 _NEEDS = (
@@ -95,11 +87,11 @@ _EXAMPLES = (
 RULE = Rule(
     id="retention_overdue",
     title="No file is kept longer than its retention period",
-    looks_at="The date of the flight, the date of the run, the inventory.",
-    not_assessable="The inventory gives no retention period, or the date of the run is not given.",
     parameters=Parameters,
     check=check,
     needs=_NEEDS,
     examples=_EXAMPLES,
     authorisable=True,
+    looks_at="The date of the flight, the date of the run, the inventory.",
+    not_assessable="The inventory gives no retention period, or the date of the run is not given.",
 )

@@ -177,11 +177,11 @@ _EXAMPLES = (
 RULE = Rule(
     id="sources_disagree",
     title="The logs of the flight agree with one another",
-    looks_at="Position, height, time, captures and identity in every log of the flight.",
-    not_assessable="The flight has only one log, or the clocks of the others could not be aligned.",
     parameters=Parameters,
     check=check,
     needs=_NEEDS,
     examples=_EXAMPLES,
     authorisable=False,
+    looks_at="Position, height, time, captures and identity in every log of the flight.",
+    not_assessable="The flight has only one log, or the clocks of the others could not be aligned.",
 )

@@ -307,14 +307,14 @@ _EXAMPLES = (
 RULE = Rule(
     id="spoofing_signs",
     title="Position and height agree with the other sensors of the aircraft",
-    looks_at="Positions, velocities and both heights of the fixes of each log.",
-    not_assessable=(
-        "Position or velocity were not recorded, or not together, for enough of the time in the "
-        "air."
-    ),
     parameters=SpoofingSignsParameters,
     check=check,
     needs=_NEEDS,
     examples=_EXAMPLES,
     authorisable=False,
+    looks_at="Positions, velocities and both heights of the fixes of each log.",
+    not_assessable=(
+        "Position or velocity were not recorded, or not together, for enough of the time in the "
+        "air."
+    ),
 )

@@ -148,11 +148,11 @@ _EXAMPLES = (
 RULE = Rule(
     id="track_gap",
     title="The fixes of each log have no gap",
-    looks_at="The times of the positions of each log while the aircraft was in the air.",
-    not_assessable="No log of the flight holds positions with a time.",
     parameters=TrackGapParameters,
     check=check,
     needs=_NEEDS,
     examples=_EXAMPLES,
     authorisable=False,
+    looks_at="The times of the positions of each log while the aircraft was in the air.",
+    not_assessable="No log of the flight holds positions with a time.",
 )

@@ -252,15 +252,15 @@ _EXAMPLES = (
 RULE = Rule(
     id="zone_entry",
     title="The aircraft entered no supplied zone",
+    parameters=ZoneEntryParameters,
+    check=check,
+    needs=_NEEDS,
+    examples=_EXAMPLES,
+    authorisable=True,
     looks_at="Position, height and time of every fix in the air; the supplied zones.",
     not_assessable=(
         "No zones were supplied, or not for the place of the flight; features near it were not "
         "read as areas; the log holds no track or not all of the flight; the limits of a zone use "
         "a datum that the log does not measure; or fixes are missing near a zone."
     ),
-    parameters=ZoneEntryParameters,
-    check=check,
-    needs=_NEEDS,
-    examples=_EXAMPLES,
-    authorisable=True,
 )

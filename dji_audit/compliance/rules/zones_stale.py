@@ -215,11 +215,11 @@ _EXAMPLES = (
 RULE = Rule(
     id="zones_stale",
     title="The supplied zones were in force on the date of the flight",
-    looks_at="The dates in the zone files, and the date of the flight.",
-    not_assessable="The date of the flight is not known, or a file has no date.",
     parameters=ZonesStaleParameters,
     check=check,
     needs=_NEEDS,
     examples=_EXAMPLES,
     authorisable=False,
+    looks_at="The dates in the zone files, and the date of the flight.",
+    not_assessable="The date of the flight is not known, or a file has no date.",
 )

@@ -25,6 +25,10 @@ Rows = Sequence[Mapping[str, Any]]
 _SIZE, _SHA256 = 100_000, "0" * 64
 
 
+#: The aircraft of examples, as its log names it.
+EXAMPLE_AIRCRAFT = parsers.Aircraft(serial="S1")
+
+
 @dataclass(frozen=True, slots=True)
 class AdditionalExampleLog:
     """A further log of the flight of an example."""
@@ -195,6 +199,20 @@ def hover_track_at_heights(*heights: float, **columns: Sequence[Any]) -> dict[st
         "latitude_deg": [51.5] * count,
         "longitude_deg": [-1.0] * count,
     } | columns
+
+
+def inventory_example(
+    outcome: Outcome,
+    description: str,
+    row: Mapping[str, Any],  # fields of the inventory
+    *,
+    aircraft: parsers.Aircraft = EXAMPLE_AIRCRAFT,
+    **fields: Any,  # fields of Example
+) -> Example:
+    """Return an example: a flight of five seconds by an aircraft of the inventory."""
+    track = hover_track_at_heights(*[10.0] * 5)
+    logged = {"aircraft": aircraft}
+    return Example(outcome, description, track, log_fields=logged, inventory=(row,), **fields)
 
 
 def northbound_track(

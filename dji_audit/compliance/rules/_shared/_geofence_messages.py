@@ -8,8 +8,8 @@ it.  That a limit is in force, or that a breach is over, is no event at all.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
 
+from dji_audit.compliance.findings import Ranked
 from dji_audit.compliance.rules._shared._episodes import WHOLE_FLIGHT_S, Episode, group_episodes
 from dji_audit.compliance.rules._shared._fence_state import format_reports_fences
 from dji_audit.compliance.rules._shared._logged_events import (
@@ -33,7 +33,7 @@ _SET_LIMIT = re.compile(r"radius limit|near a boundary|distance or height limit"
 _OVER = re.compile(r"cleared|\bok\b|re-?entered", re.IGNORECASE)
 
 
-class MessageMeaning(Enum):
+class MessageMeaning(Ranked):
     """What a report means, the gravest first."""
 
     BREACH = "breach"
@@ -43,11 +43,6 @@ class MessageMeaning(Enum):
     ADVICE = "warning"
     REACHED = "limit that the app said was reached"
     CONTEXT = "context"
-
-    @property
-    def rank(self) -> int:
-        """Position in the order; 0 is the gravest."""
-        return list(MessageMeaning).index(self)
 
 
 @dataclass(frozen=True, slots=True)
