@@ -93,15 +93,15 @@ class Utf8Text:
             log,
             source=source,
             **tables,
-            named_positions=self._moved(log.named_positions),
-            host_references=self._moved(log.host_references),
-            fields_of_view=self._moved(log.fields_of_view),
+            named_positions=self._with_file_offsets(log.named_positions),
+            host_references=self._with_file_offsets(log.host_references),
+            fields_of_view=self._with_file_offsets(log.fields_of_view),
             issues=tuple(sorted([*issues, *self.issues], key=lambda each: each.offset)),
             coverage=self._spans_of_file(log),
             _records=records,
         )
 
-    def _moved(self, items: tuple[Any, ...]) -> tuple[Any, ...]:
+    def _with_file_offsets(self, items: tuple[Any, ...]) -> tuple[Any, ...]:
         return tuple(
             replace(item, source_offset=self._file_offset(item.source_offset)) for item in items
         )

@@ -10,10 +10,10 @@ import pandas as pd
 
 from ..._model import Issue
 from ._exporters import Exporter
+from ._flight_metadata import ExportMetadata, parse_metadata
 from ._header import ExportHeader
 from ._lines import QUOTED_SEPARATOR, ExportLines, Ints, restore_separators
-from ._metadata import ExportMetadata, parse_metadata
-from ._numbers import Floats, decimal_mark_of_positions, is_no_number, parse_numbers
+from ._numbers import Floats, decimal_mark_of_positions, parse_numbers, unreadable_number_mask
 
 Flags = npt.NDArray[np.bool_]
 
@@ -122,7 +122,7 @@ class ExportRows:
 
     def _report_unread_numbers(self, index: int, values: Floats) -> None:
         """Add an issue for a column with texts that are no numbers."""
-        unread = np.flatnonzero(is_no_number(self.column_texts(index), values))
+        unread = np.flatnonzero(unreadable_number_mask(self.column_texts(index), values))
         if not len(unread):
             return
         title = self.header.columns[index].title

@@ -68,9 +68,9 @@ def parse_datetimes(texts: pd.Series, file_name: str = "") -> ParsedDatetimes:
     both = a.notna() & ~year_first & (a <= 12) & (b <= 12) & (a != b)
     month_last = bool((b[~year_first] > 12).any())
     is_ambiguous = bool(both.any()) and not day_first and not month_last
-    ns = _nanoseconds(parts, a, b, c, year_first, day_first)
+    ns = _datetime_ns_of_parts(parts, a, b, c, year_first, day_first)
     if is_ambiguous:
-        swapped = _nanoseconds(parts, a, b, c, year_first, day_first=True)
+        swapped = _datetime_ns_of_parts(parts, a, b, c, year_first, day_first=True)
         stated = _date_in_name(file_name)
         if stated is not None:
             fits = [_is_on_date(each, stated) for each in (ns, swapped)]
@@ -80,7 +80,7 @@ def parse_datetimes(texts: pd.Series, file_name: str = "") -> ParsedDatetimes:
     return ParsedDatetimes(ns, is_ambiguous, bool((ns != NAT).any() and not seconds.any()))
 
 
-def _nanoseconds(
+def _datetime_ns_of_parts(
     parts: pd.DataFrame,
     a: pd.Series,
     b: pd.Series,
@@ -96,8 +96,8 @@ def _nanoseconds(
         pd.DataFrame({"year": year, "month": month, "day": day}), errors="coerce"
     ).to_numpy("datetime64[ns]")
     hour = pd.to_numeric(parts["hour"], errors="coerce").to_numpy(np.float64)
-    minute = _first_numbers(parts, "minute", "dot_minute")
-    second = np.nan_to_num(_first_numbers(parts, "second", "dot_second"))
+    minute = _numbers_of_either_column(parts, "minute", "dot_minute")
+    second = np.nan_to_num(_numbers_of_either_column(parts, "second", "dot_second"))
     half = parts["half"].str.lower().str[0]
     hour = np.where((half == "p").to_numpy(bool, na_value=False), hour % 12 + 12, hour)
     hour = np.where((half == "a").to_numpy(bool, na_value=False), hour % 12, hour)
@@ -109,7 +109,9 @@ def _nanoseconds(
     return np.where(good, ns, NAT).astype(np.int64)
 
 
-def _first_numbers(parts: pd.DataFrame, name: str, otherwise: str) -> npt.NDArray[np.float64]:
+def _numbers_of_either_column(
+    parts: pd.DataFrame, name: str, otherwise: str
+) -> npt.NDArray[np.float64]:
     texts = parts[name].fillna(parts[otherwise]).str.replace(",", ".")
     return pd.to_numeric(texts, errors="coerce").to_numpy(np.float64)
 

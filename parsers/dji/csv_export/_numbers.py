@@ -58,7 +58,7 @@ def parse_numbers(texts: pd.Series, decimal_mark: str) -> Floats:
     return values
 
 
-def is_no_number(texts: pd.Series, values: Floats) -> npt.NDArray[np.bool_]:
+def unreadable_number_mask(texts: pd.Series, values: Floats) -> npt.NDArray[np.bool_]:
     """Return where a text that should be a number is none, and does not say that it is missing."""
     return np.isnan(values) & ~texts.str.strip().str.lower().isin(_MISSING).to_numpy(bool)
 

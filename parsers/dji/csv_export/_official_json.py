@@ -21,9 +21,9 @@ from ..._model import Issue
 from .._byte_coverage import cover_with_spans
 from .._shared_fields_and_enum_names import PRODUCT
 from ._exporters import OFFICIAL_JSON
+from ._flight_metadata import ExportMetadata, number_or_none
 from ._header import ExportColumn, ExportHeader
 from ._lines import QUOTED_SEPARATOR, ExportLines
-from ._metadata import ExportMetadata
 
 #: What the first bytes hold: the outermost names, and one that only such files have.
 _BEGINNING = re.compile(rb'\s{0,64}\{\s{0,64}"(?:summary|info)"\s{0,64}:\s{0,64}\{')
@@ -70,18 +70,18 @@ def read_official_json(content: Content) -> tuple[ExportHeader, ExportLines, Exp
     if listed is not None:
         # A character of Latin-1 is a byte: places in the text are places in the file.
         text = data.decode("latin-1")
-        for begin, until, value in _frames(data, text, listed.end(), issues):
+        for begin, until, value in _iterate_frames(data, text, listed.end(), issues):
             offsets.append(begin)
-            rows.append(dict(_flattened(value)))
+            rows.append(dict(_flatten_frame(value)))
             end = until
     if not rows:
         raise CorruptLogError(len(data) if listed is None else listed.end(), "a frame", "none")
     if len(content) > len(data) or len(rows) >= _MOST_FRAMES:
         issues.append(Issue(end, len(content) - end, "very long: only its beginning is read"))
-    summary, damage = _summary(data)
+    summary, damage = _read_summary(data)
     if damage:
         issues.append(Issue(0, 0, damage))
-    rate_hz = _number(summary.get("samplingRate")) or _USUAL_RATE_HZ
+    rate_hz = number_or_none(summary.get("samplingRate")) or _USUAL_RATE_HZ
     for number, row in enumerate(rows):
         row[SECONDS_COLUMN] = repr(number / rate_hz)
     titles = _stated_columns(rows)
@@ -96,10 +96,10 @@ def read_official_json(content: Content) -> tuple[ExportHeader, ExportLines, Exp
         np.array(offsets, np.int64), spans, tuple(issues), (lines + "\n").encode(), "utf-8", "\t",
         len(columns), has_quotes=True,
     )  # fmt: skip
-    return header, export_lines, _metadata(summary)
+    return header, export_lines, _metadata_of_summary(summary)
 
 
-def _frames(
+def _iterate_frames(
     data: bytes, text: str, at: int, issues: list[Issue]
 ) -> Iterator[tuple[int, int, Mapping[str, Any]]]:
     """Yield begin, end and value of each frame; after damage from where the next one begins."""
@@ -133,30 +133,30 @@ def _frames(
         at = until
 
 
-def _flattened(value: object, path: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+def _flatten_frame(value: object, path: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
     """Yield each value of a frame under its path, as ``flightControllerState.altitude``."""
     if isinstance(value, dict) and depth < _DEEPEST:
         for name, inner in value.items():
-            yield from _flattened(inner, f"{path}.{name}" if path else str(name), depth + 1)
+            yield from _flatten_frame(inner, f"{path}.{name}" if path else str(name), depth + 1)
     elif isinstance(value, bool):
         yield path, "true" if value else "false"
     elif isinstance(value, int | float):
         yield path, repr(value)
     elif isinstance(value, str):
-        yield path, _cell(value)
+        yield path, _table_cell_text(value)
     elif value is not None:
-        yield path, _cell(json.dumps(value))
+        yield path, _table_cell_text(json.dumps(value))
 
 
-def _cell(text: str) -> str:
+def _table_cell_text(text: str) -> str:
     """Return a text as it may stand in a table: UTF-8 again, without tabs and line ends."""
-    plain = _utf8(text)[:_MOST_TEXT].replace("\t", QUOTED_SEPARATOR)
+    plain = _text_of_latin1_bytes(text)[:_MOST_TEXT].replace("\t", QUOTED_SEPARATOR)
     return "".join(
         each if each.isprintable() or each == QUOTED_SEPARATOR else " " for each in plain
     )
 
 
-def _utf8(text: str) -> str:
+def _text_of_latin1_bytes(text: str) -> str:
     try:
         return text.encode("latin-1").decode("utf-8", "replace")
     except UnicodeEncodeError:  # written as \\u…: it is the text already
@@ -173,7 +173,7 @@ def _stated_columns(rows: list[dict[str, str]]) -> list[str]:
     return list(stated)
 
 
-def _summary(data: bytes) -> tuple[Mapping[str, Any], str]:
+def _read_summary(data: bytes) -> tuple[Mapping[str, Any], str]:
     match = _SUMMARY.search(data)
     if match is None:
         return {}, "the file has no summary: aircraft and start are not stated"
@@ -185,23 +185,23 @@ def _summary(data: bytes) -> tuple[Mapping[str, Any], str]:
     return (value, "") if isinstance(value, dict) else ({}, "its summary is of another form")
 
 
-def _metadata(summary: Mapping[str, Any]) -> ExportMetadata:
+def _metadata_of_summary(summary: Mapping[str, Any]) -> ExportMetadata:
     aircraft = {
-        "name": _text(summary.get("aircraftName")),
-        "model": _model(summary.get("productType")),
-        "flight_controller_serial": _serial(summary, "flightControllerInformation"),
-        "controller_serial": _serial(summary, "remoteControllerInformation"),
-        "camera_serial": _serial(summary, "camerasInformation"),
-        "battery_serial": _serial(summary, "batteriesInformation"),
-        "app": _app(summary),
+        "name": _text_or_none(summary.get("aircraftName")),
+        "model": _product_name(summary.get("productType")),
+        "flight_controller_serial": _serial_of_component(summary, "flightControllerInformation"),
+        "controller_serial": _serial_of_component(summary, "remoteControllerInformation"),
+        "camera_serial": _serial_of_component(summary, "camerasInformation"),
+        "battery_serial": _serial_of_component(summary, "batteriesInformation"),
+        "app": _app_and_version(summary),
     }
     stated = {part: value for part, value in aircraft.items() if value}
-    return ExportMetadata(_start(summary.get("startTime")), stated)
+    return ExportMetadata(_start_time(summary.get("startTime")), stated)
 
 
-def _start(value: object) -> pd.Timestamp | None:
+def _start_time(value: object) -> pd.Timestamp | None:
     """Return the start, in UTC without a zone: seconds since 1970, or milliseconds."""
-    seconds = _number(value)
+    seconds = number_or_none(value)
     if seconds is None:
         return None
     seconds = seconds / 1000 if seconds > 1e11 else seconds
@@ -210,33 +210,27 @@ def _start(value: object) -> pd.Timestamp | None:
     return pd.Timestamp(round(seconds * 1e9), unit="ns")
 
 
-def _model(value: object) -> str | None:
-    number = _number(value)
+def _product_name(value: object) -> str | None:
+    number = number_or_none(value)
     if number is not None:
         return PRODUCT.get(int(number), f"product {int(number)}") if number else None
-    return _text(value)
+    return _text_or_none(value)
 
 
-def _serial(summary: Mapping[str, Any], part: str) -> str | None:
+def _serial_of_component(summary: Mapping[str, Any], part: str) -> str | None:
     """Return the serial number of a part, or that of the first of several."""
     value = summary.get(part)
     if isinstance(value, dict) and "serialNumber" not in value:
         value = next((each for _, each in sorted(value.items())), None)
-    return _text(value.get("serialNumber")) if isinstance(value, dict) else None
+    return _text_or_none(value.get("serialNumber")) if isinstance(value, dict) else None
 
 
-def _app(summary: Mapping[str, Any]) -> str | None:
+def _app_and_version(summary: Mapping[str, Any]) -> str | None:
     version = summary.get("appVersion")
     numbers = version if isinstance(version, list) else []
-    parts = [_text(summary.get("platform")), ".".join(str(each) for each in numbers[:8])]
+    parts = [_text_or_none(summary.get("platform")), ".".join(str(each) for each in numbers[:8])]
     return " ".join(part for part in parts if part) or None
 
 
-def _text(value: object) -> str | None:
-    return (_utf8(value).strip()[:200] or None) if isinstance(value, str) else None
-
-
-def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(value) if abs(value) < 1e15 else None
+def _text_or_none(value: object) -> str | None:
+    return (_text_of_latin1_bytes(value).strip()[:200] or None) if isinstance(value, str) else None

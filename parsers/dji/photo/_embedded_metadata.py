@@ -113,7 +113,7 @@ def find_embedded_metadata(
     return found
 
 
-def contradictions(main: Xmp, found: EmbeddedMetadata) -> Iterator[Issue]:
+def contradicting_packet_issues(main: Xmp, found: EmbeddedMetadata) -> Iterator[Issue]:
     """Yield an issue for further XMP that states another place, height or angle than the first."""
     for other in found.packets:
         for name, kind in _COMPARED.items():
@@ -148,13 +148,13 @@ def _look_into_segment(found: EmbeddedMetadata, marker: int, offset: int, body: 
             reason = f"{label} holds text of an unknown form: kept, and not looked into"
             found.issues.append(Issue(offset, 0, reason))
     elif body.startswith(_TIFF_HEADS):
-        _add_structure_at(found, offset, body)
+        _add_structure_of_segment(found, offset, body)
     elif marker not in _THERMAL_MARKERS:
         reason = f"{label} begins {body[:12]!r}, which is not known: not looked into"
         found.issues.append(Issue(offset, 0, reason))
 
 
-def _add_structure_at(found: EmbeddedMetadata, offset: int, body: bytes) -> None:
+def _add_structure_of_segment(found: EmbeddedMetadata, offset: int, body: bytes) -> None:
     exif = read_exif(body, 0, len(body))
     if exif.tags:
         found.structures.append((offset + 4, exif))

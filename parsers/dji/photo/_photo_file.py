@@ -16,7 +16,7 @@ from ._embedded_metadata import (
     EXIF_MARK,
     XMP_MARK,
     EmbeddedMetadata,
-    contradictions,
+    contradicting_packet_issues,
     find_embedded_metadata,
 )
 from ._exif import Data, Exif, read_exif
@@ -183,14 +183,14 @@ def _open_jpeg(content: Content) -> Photo:
         {parts.exif_offset, parts.xmp.offset},
         segments[-1].offset if segments and segments[-1].marker == _SOS else size,
     )
-    _take_embedded_metadata(parts, embedded)
+    _use_embedded_metadata_where_lacking(parts, embedded)
     return Photo(
         content.base_name, "jpeg", parts.exif, parts.exif_offset, parts.xmp, segments, parts.pixels,
         tuple(spans), tuple(parts.issues), embedded,
     )  # fmt: skip
 
 
-def _take_embedded_metadata(parts: _PhotoParts, embedded: EmbeddedMetadata) -> None:
+def _use_embedded_metadata_where_lacking(parts: _PhotoParts, embedded: EmbeddedMetadata) -> None:
     """Take EXIF and XMP from elsewhere in the file where the photo has none before its picture."""
     if not parts.exif.tags and embedded.structures:
         parts.exif_offset, parts.exif = embedded.structures.pop(0)
@@ -201,7 +201,7 @@ def _take_embedded_metadata(parts: _PhotoParts, embedded: EmbeddedMetadata) -> N
         parts.xmp = embedded.packets.pop(row)
         reason = "the photo has no XMP of DJI before its picture: a packet further on is used"
         parts.issues.append(Issue(parts.xmp.offset, 0, reason))
-    parts.issues += [*embedded.issues, *contradictions(parts.xmp, embedded)]
+    parts.issues += [*embedded.issues, *contradicting_packet_issues(parts.xmp, embedded)]
 
 
 def _read_segment(content: Content, segment: JpegSegment, parts: _PhotoParts) -> None:
@@ -245,7 +245,7 @@ def _open_tiff(content: Content) -> Photo:
     main_packet = (at, at + len(packet)) if isinstance(packet, bytes) else (0, 0)
     embedded = find_embedded_metadata(content.data, (), set(), 0, main_packet)
     parts = _PhotoParts(exif, 0, xmp, None, issues)
-    _take_embedded_metadata(parts, embedded)
+    _use_embedded_metadata_where_lacking(parts, embedded)
     coverage: list[CoverageSpan] = []
     done = 0
     for begin, end in sorted(exif.read_spans):

@@ -100,8 +100,8 @@ def read_box_texts(content: Content, boxes: Sequence[Box]) -> BoxTexts:
             if packet.dji or packet.others:
                 packets.append(packet)
                 continue
-        places += [(*place, box.path, box.offset) for place in _places(raw)]
-        found = list(_texts(raw, box))
+        places += [(*place, box.path, box.offset) for place in _find_iso_6709_places(raw)]
+        found = list(_find_printable_texts(raw, box))
         texts += found
         if (
             not found
@@ -113,12 +113,12 @@ def read_box_texts(content: Content, boxes: Sequence[Box]) -> BoxTexts:
     return BoxTexts(tuple(texts), tuple(packets), tuple(places), tuple(issues))
 
 
-def _places(raw: bytes) -> Iterator[tuple[float, float]]:
+def _find_iso_6709_places(raw: bytes) -> Iterator[tuple[float, float]]:
     for match in _ISO_6709.finditer(raw):
         yield float(match[1]), float(match[2])
 
 
-def _texts(raw: bytes, box: Box) -> Iterator[BoxText]:
+def _find_printable_texts(raw: bytes, box: Box) -> Iterator[BoxText]:
     """Yield the texts in a box: each run of printable bytes."""
     if box.kind.startswith("\xa9") and len(raw) > 4:
         # User data: the length of the text and its language stand before it.

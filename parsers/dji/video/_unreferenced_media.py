@@ -27,7 +27,7 @@ _FILLED_SHARE = 0.9
 _LEAST_MESSAGES = 3
 
 
-class Stretches(NamedTuple):
+class ByteStretches(NamedTuple):
     """Stretches of a file, in order and apart."""
 
     begins: Ints
@@ -41,7 +41,7 @@ class Stretches(NamedTuple):
 
 def stretches_outside(
     media: Sequence[tuple[int, int]], samples: Sequence[MediaTrackSamples]
-) -> Stretches:
+) -> ByteStretches:
     """Return the parts of media data that no sample covers.
 
     Args:
@@ -61,20 +61,24 @@ def stretches_outside(
         free_begins.append(edges_of[is_free])
         free_ends.append(edges_until[is_free])
     nothing = np.zeros(0, np.int64)
-    return Stretches(np.concatenate([nothing, *free_begins]), np.concatenate([nothing, *free_ends]))
+    return ByteStretches(
+        np.concatenate([nothing, *free_begins]), np.concatenate([nothing, *free_ends])
+    )
 
 
-def without_padding(content: Content, stretches: Stretches) -> Stretches:
+def without_padding(content: Content, stretches: ByteStretches) -> ByteStretches:
     """Return the stretches that hold anything but zeros."""
     array = content.array
     keep = [
         bool(array[begin:end].any())
         for begin, end in zip(stretches.begins.tolist(), stretches.ends.tolist(), strict=True)
     ]
-    return Stretches(stretches.begins[keep], stretches.ends[keep])
+    return ByteStretches(stretches.begins[keep], stretches.ends[keep])
 
 
-def find_messages(content: Content, stretches: Stretches, duration_s: float) -> MediaTrackSamples:
+def find_djmd_messages(
+    content: Content, stretches: ByteStretches, duration_s: float
+) -> MediaTrackSamples:
     """Return messages of telemetry that lie end to end in stretches; none if these hold others.
 
     Args:

@@ -29,7 +29,13 @@ from ._media_tracks import (
     find_media_tracks,
     movie_duration_s,
 )
-from ._unreferenced_media import Stretches, find_messages, stretches_outside, without_padding
+from ._unread_media_issues import unread_media_issues
+from ._unreferenced_media import (
+    ByteStretches,
+    find_djmd_messages,
+    stretches_outside,
+    without_padding,
+)
 
 _TEXT_CODINGS = ("tx3g", "text", "mp4s")
 _TEXT_HANDLERS = ("text", "sbtl", "subt")
@@ -111,7 +117,9 @@ class VideoFile:
         if stated is not None and not stated.malformed_count and not self._telemetry_is_misplaced:
             return stated
         found = self._telemetry_outside_tables()
-        if found is None or (stated is not None and _good_count(found) <= _good_count(stated)):
+        if found is None or (
+            stated is not None and _count_positions(found) <= _count_positions(stated)
+        ):
             return stated
         at = int(found.samples.offsets[0])
         reason = (
@@ -130,7 +138,7 @@ class VideoFile:
             samples = self.samples_by_track[track.box.offset]
             if track.codec == "djmd" and len(samples):
                 return _djmd.read_djmd(self.content, samples)
-            if self._is_unknown(track) and _djmd.holds_position(self.content, samples):
+            if self.is_of_unknown_code(track) and _djmd.holds_position(self.content, samples):
                 reason = f"a track of the unknown code {track.codec!r} holds djmd telemetry: read"
                 self.remarks.append(Issue(track.box.offset, 0, reason))
                 return _djmd.read_djmd(self.content, samples)
@@ -156,7 +164,7 @@ class VideoFile:
             if track.handler in _MEDIA_HANDLERS
         ]
         free = without_padding(self.content, stretches_outside(self._media_contents, others))
-        samples = find_messages(self.content, free, self.duration_s)
+        samples = find_djmd_messages(self.content, free, self.duration_s)
         if not len(samples) or not _djmd.holds_position(self.content, samples):
             return None
         return _djmd.read_djmd(self.content, samples)
@@ -175,51 +183,23 @@ class VideoFile:
         """What boxes say beside the tracks."""
         return read_box_texts(self.content, self.boxes)
 
-    def _is_unknown(self, track: MediaTrack) -> bool:
+    def is_of_unknown_code(self, track: MediaTrack) -> bool:
         """Return whether a track is neither picture, sound, text, time code nor telemetry."""
         return track.handler not in (*_MEDIA_HANDLERS, *_TEXT_HANDLERS) and track.codec not in (
             *_TEXT_CODINGS,
             *_KNOWN_CODINGS,
         )
 
-    def unread_track_issues(self) -> Iterator[Issue]:
-        """Yield an issue for each track whose tables are wrong, or that is not looked into."""
-        read_at = None if self.telemetry is None else int(self.telemetry.samples.offsets[0])
-        for track in self.media_tracks:
-            samples = self.samples_by_track[track.box.offset]
-            contradiction = track.table_contradiction()
-            if samples.misplaced_count:
-                reason = (
-                    f"{samples.misplaced_count} samples of the {track.codec} track "
-                    "do not lie where its tables place them"
-                )
-                yield Issue(track.box.offset, 0, reason)
-            elif contradiction:
-                reason = f"the tables of the {track.codec or 'unnamed'} track {contradiction}"
-                yield Issue(track.box.offset, 0, reason)
-            is_read = len(samples) > 0 and read_at == int(samples.offsets[0])
-            if self._is_unknown(track) and not is_read and track.sample_count:
-                reason = (
-                    f"a track of the unknown code {track.codec!r} (handler {track.handler!r}, "
-                    f"{track.sample_count} samples): not looked into"
-                )
-                yield Issue(track.box.offset, 0, reason)
-            if track.codec == "dbgi" and _djmd.holds_position(self.content, samples):
-                reason = "the debug track (dbgi) holds positions: not looked into"
-                yield Issue(track.box.offset, 0, reason)
-        free = self.unreferenced_media
-        if len(free.begins):
-            reason = (
-                f"{free.size} bytes of media data in {len(free.begins)} places, from here on, "
-                "belong to no track: not looked into"
-            )
-            yield Issue(int(free.begins[0]), 0, reason)
+    @cached_property
+    def unread_spans(self) -> tuple[Issue, ...]:
+        """The first sample of each track, and of media of no track, that is not looked into."""
+        return tuple(unread_media_issues(self))
 
     @cached_property
-    def unreferenced_media(self) -> Stretches:
+    def unreferenced_media(self) -> ByteStretches:
         """Media data that belong to no track and were not read; none of a file without an index."""
         if not self.has_index:
-            return Stretches(np.zeros(0, np.int64), np.zeros(0, np.int64))
+            return ByteStretches(np.zeros(0, np.int64), np.zeros(0, np.int64))
         samples = list(self.samples_by_track.values())
         if self.telemetry is not None:
             samples.append(self.telemetry.samples)
@@ -332,7 +312,8 @@ class VideoFile:
             else:
                 holes.append(Issue(begin, end - begin, "bytes that are not a box"))
         pieces.sort()
-        spans, gap_issues = cover_with_spans(len(self.content), pieces, holes)
+        unread = list(self.unread_spans)
+        spans, gap_issues = cover_with_spans(len(self.content), pieces, [*holes, *unread])
         known = {(issue.offset, issue.offset + issue.size) for issue in holes}
         gap_issues = tuple(
             issue for issue in gap_issues if (issue.offset, issue.offset + issue.size) not in known
@@ -342,7 +323,7 @@ class VideoFile:
             for box in self.boxes
             if box.missing_bytes and "/" not in box.path
         ]
-        return spans, (*holes, *gap_issues, *cut, *self.unread_track_issues(), *self.remarks)
+        return spans, (*holes, *gap_issues, *cut, *unread, *self.remarks)
 
     def _coverage_spans(self) -> Iterator[tuple[int, int, str]]:
         inside = self._decoded_spans()
@@ -367,7 +348,7 @@ class VideoFile:
 
 
 def _media_data_spans(
-    box: Box, inside: list[tuple[int, int]], unreferenced: Stretches
+    box: Box, inside: list[tuple[int, int]], unreferenced: ByteStretches
 ) -> Iterator[tuple[int, int, str]]:
     """Yield a box of media data: samples that were decoded, media, and what belongs to no track."""
     free = zip(unreferenced.begins.tolist(), unreferenced.ends.tolist(), strict=True)
@@ -384,7 +365,7 @@ def _media_data_spans(
         yield at, box.end, "media"
 
 
-def _good_count(telemetry: DjmdTelemetry) -> int:
+def _count_positions(telemetry: DjmdTelemetry) -> int:
     """Return how many messages hold a position."""
     return int(np.isfinite(telemetry.columns["lat"]).sum())
 

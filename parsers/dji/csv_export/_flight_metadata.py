@@ -51,7 +51,7 @@ def parse_metadata(metadata: str, messages: str) -> ExportMetadata:
     """Return what the two fields of JSON in the first row of a table say."""
     values, damage = _parse_json(metadata, dict, "metadata")
     listed, damage_of_messages = _parse_json(messages, list, "messages")
-    latitude, longitude = (_number(values.get(name)) for name in ("home_lat", "home_lon"))
+    latitude, longitude = (number_or_none(values.get(name)) for name in ("home_lat", "home_lon"))
     tags = [each.get("tag") for each in values.get("tags") or () if isinstance(each, dict)]
     aircraft = {
         part: str(values[name]).strip()
@@ -59,10 +59,10 @@ def parse_metadata(metadata: str, messages: str) -> ExportMetadata:
         if isinstance(values.get(name), str) and values[name].strip()
     }
     return ExportMetadata(
-        _parse_start(values.get("start_time")),
+        _parse_start_time(values.get("start_time")),
         aircraft,
         None if latitude is None or longitude is None else (latitude, longitude),
-        tuple(_messages(listed)),
+        tuple(_app_messages(listed)),
         "Litchi" in tags,
         damage or damage_of_messages,
     )
@@ -81,11 +81,11 @@ def _parse_json(text: str, kind: type[Any], what: str) -> tuple[Any, str]:
     return (value, "") if isinstance(value, kind) else (kind(), f"its {what} are of another form")
 
 
-def _messages(listed: list[Any]) -> list[ExportMessage]:
+def _app_messages(listed: list[Any]) -> list[ExportMessage]:
     out = []
     for each in listed[:_MOST_MESSAGES]:
         if isinstance(each, dict) and isinstance(each.get("message"), str):
-            at_ms = _number(each.get("timestamp_ms"))
+            at_ms = number_or_none(each.get("timestamp_ms"))
             rank = str(each.get("type") or "")[:40]
             out.append(
                 ExportMessage(float("nan") if at_ms is None else at_ms, rank, each["message"])
@@ -93,7 +93,7 @@ def _messages(listed: list[Any]) -> list[ExportMessage]:
     return out
 
 
-def _parse_start(value: object) -> pd.Timestamp | None:
+def _parse_start_time(value: object) -> pd.Timestamp | None:
     """Return the start, in UTC without a zone; ``None`` if it is none or its zone is not stated."""
     if not isinstance(value, str) or len(value) > 64:
         return None
@@ -106,7 +106,8 @@ def _parse_start(value: object) -> pd.Timestamp | None:
     return start.tz_convert("UTC").tz_localize(None).as_unit("ns")
 
 
-def _number(value: object) -> float | None:
+def number_or_none(value: object) -> float | None:
+    """Return a number of JSON; ``None`` if it is none, or beyond all bounds."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(value) if abs(value) < 1e15 else None
