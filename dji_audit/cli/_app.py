@@ -12,6 +12,7 @@ from dji_audit.cli._options import (
     Keys,
     LogReadingOptions,
     MapOptions,
+    PasswordFile,
     with_options,
 )
 from dji_audit.cli.endpoints import endpoints_app
@@ -81,6 +82,7 @@ def scan(
     paths: Logs,
     keys: Keys = None,
     key_store: KeyStore = None,
+    password_file: PasswordFile = None,
     jobs: Annotated[
         int,
         typer.Option("--jobs", "-j", metavar="N", min=0, help="Workers that an audit will have."),
@@ -90,7 +92,7 @@ def scan(
     ] = "table",
     all: Annotated[bool, typer.Option("--all", help="Name every file.")] = False,
 ) -> None:
-    """Say what is here before an audit: by class, what needs keys, how long it will take.
+    """Say what is here, what needs keys, and how long an audit takes.
 
     Looks at the first bytes of each file and reads nothing else, but for containers. Exit codes:
     0 all can be read; 2 a path cannot be opened; 3 nothing to audit; 4 something needs a key, may
@@ -98,7 +100,7 @@ def scan(
     """
     from dji_audit.cli.scan._scan import scan_command
 
-    options = LogReadingOptions(keys=keys, key_store=key_store)
+    options = LogReadingOptions(keys=keys, key_store=key_store, password_file=password_file)
     raise typer.Exit(scan_command(paths, options, jobs, format, all))
 
 
