@@ -64,9 +64,9 @@ class SqliteTableRecords:
         return self.count
 
     def frame(self) -> pd.DataFrame:
-        """Return one row for each record, in order of their number."""
-        rows = SqliteDatabase.open(self.content).rows_by_number(self.table)
-        return pd.DataFrame([row.fields() for row in islice(rows, self.count)])
+        """Return one row for each record, in order of its place in the file."""
+        rows = islice(SqliteDatabase.open(self.content).rows_by_number(self.table), self.count)
+        return pd.DataFrame([row.fields() for row in sorted(rows, key=lambda row: row.offset)])
 
 
 @dataclass(eq=False)
