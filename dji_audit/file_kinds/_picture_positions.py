@@ -28,6 +28,8 @@ _HEIF_BRANDS = (b"heic", b"heix", b"mif1", b"msf1", b"hevc", b"avif", b"crx ")
 _METADATA_SIZE = 1 << 16
 #: What stands before the directories in JPEG and HEIC, in PNG and in WebP, and its bytes.
 _EXIF_MARKS = ((b"Exif\x00\x00", 6), (b"eXIf", 4), (b"EXIF", 8))
+#: Such marks that are followed; a picture has one, and perhaps one of its thumbnail.
+_MOST_MARKS = 8
 _GPS_DIRECTORY, _LATITUDE, _LONGITUDE, _MAKER, _MODEL = 0x8825, 2, 4, 0x010F, 0x0110
 #: Entries of a directory that are looked at, and letters of a maker's name.
 _MOST_ENTRIES, _MOST_LETTERS = 256, 40
@@ -68,11 +70,13 @@ def _maker_of_positioned(sample: FileSample) -> str | None:
     if beginning.startswith(_TIFF_HEADS):
         return _maker_in_directory(beginning, 0)
     for mark, size in _EXIF_MARKS:
-        at = beginning.find(mark)
-        while at >= 0:
+        at = -1
+        for _ in range(_MOST_MARKS):
+            at = beginning.find(mark, at + 1)
+            if at < 0:
+                break
             if (maker := _maker_in_directory(beginning, at + size)) is not None:
                 return maker
-            at = beginning.find(mark, at + 1)
     return None
 
 

@@ -36,6 +36,8 @@ _SHORT_PLACE = 10
 _MOST_HOSTS = 6
 #: Cells of the name of a file that was not read.
 _NAME_WIDTH = 44
+#: Letters of a hash by which a person finds the file in the report.
+_HASH_LETTERS = 8
 #: Where the first clause of a reason ends, and the letters that make one.
 _CLAUSE_END, _LEAST_CLAUSE = re.compile(r"[,;(]"), 15
 
@@ -188,11 +190,21 @@ def _file_remedy_text(remedy: Remedy, named: Sequence[FileRow]) -> str:
     all_named = len(named) == len(remedy.files)
     action = remedy.action + ("" if all_named else "; --all and the index page name each")
     for room in range(WIDTH, 1, -1):
-        parts = [(_short_name(file.name), _short_reason(file.why_not_read, room)) for file in named]
+        parts = [
+            (_short_name(file.name), _short_reason(file.why_not_read, room) + _hash_mark(file))
+            for file in named
+        ]
         text = f"{name_files(remedy, parts)}: {action}"
         if len(wrap_text(text, WIDTH - _HEAD, most + 1)) <= most:
             break
     return text
+
+
+def _hash_mark(file: FileRow) -> str:
+    """Return the beginning of the hash of a file whose kind is told; of others nothing."""
+    if file.sha256 is None or file.why_not_read != file.kind:
+        return ""
+    return f", SHA-256 {file.sha256[:_HASH_LETTERS]}…"
 
 
 def _short_name(path: str) -> str:
