@@ -40,6 +40,7 @@ from .._recordable_facts import FactDeclaration
 from .._tables import TRACK, build_table, media_capture_table, sort_by_time
 from ._dict_records import DictRecords
 from ._shared_fact_declarations import track_declarations
+from ._utf8_text import utf8_head, utf8_text
 
 #: A line has about 130 bytes; a longer line is not a mark.
 _LONGEST_LINE = 512
@@ -76,7 +77,7 @@ _WEEKS = range(1982, 6262)
 
 def claims(content: Content) -> bool:
     """Return whether the first line is a shutter mark."""
-    first = content.head.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0]
+    first = utf8_head(content).removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0]
     return len(first) <= _LONGEST_LINE and _parse_mark(first, 0) is not None
 
 
@@ -86,6 +87,11 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     Raises:
         CorruptLogError: If no line is a mark.
     """
+    text = utf8_text(content)
+    return text.log_of_file(_read_utf8_marks(text.content))
+
+
+def _read_utf8_marks(content: Content) -> Log:
     marks, spans, issues = _read_marks_spans_issues(content)
     if not marks:
         raise CorruptLogError(0, "a shutter mark", repr(content.head[:20]))

@@ -39,9 +39,10 @@ _BLOCK = 1 << 23
 _BEFORE_ARROW, _FROM_ARROW = 36, 136
 #: Headings that are looked at together.
 _HEADINGS_AT_ONCE = 1 << 14
-_NUMBER = rb"(\d{1,9})[ \t]{0,4}\r?\n"
+#: A file that was copied in text mode twice ends its lines with CR CR LF.
+_NUMBER = rb"(\d{1,9})[ \t]{0,4}\r{0,2}\n"
 _TIMES = (
-    _TIMECODE + rb"[ \t]{0,4}-->[ \t]{0,4}" + _TIMECODE + rb"(?:[ \t][^\n]{0,99})?[ \t]{0,8}\r?"
+    _TIMECODE + rb"[ \t]{0,4}-->[ \t]{0,4}" + _TIMECODE + rb"(?:[ \t][^\n]{0,99})?[ \t]{0,8}\r{0,2}"
 )
 #: The two lines with which a cue begins, each without its last newline.
 _NUMBER_LINE, _TIMES_LINE = re.compile(_NUMBER), re.compile(_TIMES)

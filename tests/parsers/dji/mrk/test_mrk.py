@@ -118,3 +118,20 @@ def test_blank_lines_are_filling() -> None:
 def test_other_text_is_not_claimed(data: bytes) -> None:
     with pytest.raises(parsers.UnknownFormatError):
         read(data)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_marks_are_read_in_any_unicode_and_with_any_line_ends(
+    samples: Path, encoding: str, end: str
+) -> None:
+    folder = samples / "dji_media" / "mrk_excerpts"
+    lines = [(folder / name).read_text("utf-8").strip() for name in REAL]
+    data = (end.join(lines) + end).encode(encoding)
+    log = read(data)
+    assert log.track.latitude_deg.tolist() == [44.42824637, 22.77995359]
+    codec = {"utf-16": "utf-16-le", "utf-8-sig": "utf-8"}.get(encoding, encoding)
+    second = int(log.track.source_offset[1])
+    assert data[second:].decode(codec).startswith(lines[1][:20])
+    assert sum(span.size for span in log.coverage) == len(data)
+    assert not log.issues

@@ -57,6 +57,7 @@ VTT = "WEBVTT - DJI\n\n" + subrip("00:00:0{n}.000", "00:00:0{n}.900", number=Fal
         subrip("1234:00:0{n},000", "1234:00:0{n},900"),
         subrip("0:00:0{n},00", "0:00:0{n},90"),
         subrip().replace("\n", "\r\n"),
+        subrip().replace("\n", "\r\r\n"),
         subrip().replace("FrameCnt", '<font size="28" color="#ffffff"><b>FrameCnt')
         .replace("67.000]", "67.000]</b></font>"),
         subrip().replace("FrameCnt", "{\\an8}<c.yellow.bg_blue>FrameCnt"),
@@ -72,7 +73,7 @@ def test_the_same_cues_are_read_however_they_are_written(text: str, encoding: st
     # Where a cue begins in the file, its heading stands.
     at = int(log.track.source_offset.iloc[2])
     heading = text.encode(codec)[at - mark :].decode(codec)
-    assert "-->" in "".join(heading.splitlines()[:2])
+    assert "-->" in heading[:40]
 
 
 def test_what_a_vtt_file_begins_with_is_its_header() -> None:
