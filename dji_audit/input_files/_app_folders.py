@@ -18,6 +18,8 @@ from dji_audit.input_files._model import AppFolderRemark, InputFile
 
 #: Runs of missing numbers that are written out; more are counted.
 _MOST_RUNS = 5
+#: Last parts of a path that are looked at: an app keeps its logs no deeper below its folder.
+_MOST_PARTS = 16
 #: Names of missing files that are written out.
 _MOST_NAMES = 3
 
@@ -119,8 +121,9 @@ def _match_folder(folder: str) -> tuple[AppFolder, str] | None:
     shown = folder.split("/")
     # The parts of a path in a container follow those of the container.
     parts = folder.lower().replace(parsers.MEMBER_SEPARATOR, "/").split("/")
+    first = max(0, len(parts) - _MOST_PARTS)
     for row in app_folders():
-        for start in range(len(parts) - len(row.parts), -1, -1):
+        for start in range(len(parts) - len(row.parts), first - 1, -1):
             end = start + len(row.parts)
             if all(map(fnmatchcase, parts[start:end], row.parts)):
                 return row, "/".join(shown[:end])

@@ -9,8 +9,9 @@ MAX_CONTAINER_DEPTH = 4
 MAX_RATIO = 100
 #: Bytes beyond that which the members of one file on the disk may unpack to, all together.
 FREE_BYTES = 1 << 26
-#: Members of one file on the disk that are listed.
-MAX_MEMBERS = 500_000
+#: Members of one file on the disk that are listed, and fewer of a small one: so many, and one for
+#: each so many bytes.  Archives of archives name thousands in a few kilobytes.
+MAX_MEMBERS, FREE_MEMBERS, BYTES_FOR_A_MEMBER = 500_000, 5_000, 16
 #: From so many members of a container on, and of all containers in a file, an average of fewer
 #: bytes is a flood: reading costs more for each member than for its bytes.
 FLOOD_MEMBERS, FILE_FLOOD_MEMBERS, FLOOD_MEAN_SIZE = 10_000, 50_000, 64
@@ -29,7 +30,8 @@ class UnpackingBudget:
         """Begin with the bounds of a file of some bytes."""
         self._total_left = FREE_BYTES + MAX_RATIO * file_size
         self._excess_left = FREE_BYTES
-        self._members = MemberCount(FILE_FLOOD_MEMBERS)
+        most = min(MAX_MEMBERS, FREE_MEMBERS + file_size // BYTES_FOR_A_MEMBER)
+        self._members = MemberCount(FILE_FLOOD_MEMBERS, most)
 
     def stream(self) -> "StreamBudget":
         """Return the budget of one packed stream."""
@@ -37,7 +39,7 @@ class UnpackingBudget:
 
     def member_count(self) -> "MemberCount":
         """Return the count of the members of one container, which is part of that of the file."""
-        return MemberCount(FLOOD_MEMBERS, self._members)
+        return MemberCount(FLOOD_MEMBERS, MAX_MEMBERS, self._members)
 
     def check_stated_sizes(self, unpacked: int, packed: int) -> None:
         """Refuse a stream by the sizes that its container states, before it costs anything.
@@ -58,14 +60,15 @@ class UnpackingBudget:
 class MemberCount:
     """How many members there are, and how much they hold."""
 
-    def __init__(self, flood: int, whole: "MemberCount | None" = None) -> None:
+    def __init__(self, flood: int, most: int, whole: "MemberCount | None" = None) -> None:
         """Begin with none.
 
         Args:
             flood: Members from which on tiny ones are a flood.
+            most: Members that are too many, whatever they hold.
             whole: The count that these are part of.
         """
-        self._flood, self._whole = flood, whole
+        self._flood, self._most, self._whole = flood, most, whole
         self._members = self._bytes = 0
 
     def add(self, size: int | None) -> None:
@@ -78,8 +81,12 @@ class MemberCount:
             self._whole.add(size)
         self._members += 1
         self._bytes += size or 0
-        if self._members > MAX_MEMBERS:
-            raise UnpackingError("bomb", f"it holds more than {MAX_MEMBERS:,} members")
+        if self._members > self._most:
+            raise UnpackingError(
+                "bomb",
+                f"it holds more than {self._most:,} members, too many for its size: it looks like "
+                "a decompression bomb",
+            )
         if self._members > self._flood and self._bytes < FLOOD_MEAN_SIZE * self._members:
             raise UnpackingError(
                 "bomb",
