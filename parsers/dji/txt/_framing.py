@@ -192,12 +192,10 @@ def _skip_non_frame(walk: FrameWalk, at: int, pictures: tuple[int, ...]) -> int:
         size = _jpeg_size(data, at, pictures)
         walk.spans.append((at, size, "media"))
         return at + size
-    # The rest is copied only where it may be one of these: damage has many ends.
-    if walk.has_wide_lengths and data.startswith(_EXTENSION, at):
-        rest = data[at:]
-        if rest == _EXTENSION * (len(rest) // len(_EXTENSION)):
-            walk.spans.append((at, len(rest), "opaque"))
-            return end
+    if walk.has_wide_lengths and _is_extension(data, at):
+        walk.spans.append((at, end - at, "opaque"))
+        return end
+    # The rest is copied only where it may be these texts: damage has many ends.
     is_first = not walk.starts and not walk.spans
     if is_first and end - at == _HEX_DIGESTS and _is_hex_digest_pair(data[at:]):
         walk.spans.append((at, _HEX_DIGESTS, "opaque"))
@@ -205,6 +203,17 @@ def _skip_non_frame(walk: FrameWalk, at: int, pictures: tuple[int, ...]) -> int:
     next_offset = _find_next_chain(walk, at + 1)
     walk.gaps.append((at, next_offset - at, _gap_reason(walk, at, next_offset)))
     return next_offset
+
+
+def _is_extension(data: bytes, at: int) -> bool:
+    """Return whether all bytes from an offset on are what FPV goggles append."""
+    size, block = len(data) - at, len(_EXTENSION)
+    if size % block or not data.startswith(_EXTENSION, at):
+        return False
+    if size <= 4 * block:
+        return data[at:] == _EXTENSION * (size // block)
+    # Stops at the first difference, and copies nothing.
+    return leading_filling(np.frombuffer(data, np.uint8)[at:]) == (size, block)
 
 
 def _jpeg_size(data: bytes, at: int, pictures: tuple[int, ...]) -> int:
