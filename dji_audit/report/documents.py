@@ -61,6 +61,7 @@ def report_json(
         "contacts": as_json(contents.contacts),
         "network": as_json(contents.network),
         "declared_clocks": as_json(contents.clocks),
+        "app_folders": as_json(contents.app_folders),
         "claims": dict(CLAIMS),
         "coverage": _byte_coverage_of_inputs(contents.files),
         "verdict": verdict_json(verdict),

@@ -459,6 +459,8 @@ class FileRow:
     container_sha256: str | None = None
     #: Name under which a phone's backup keeps it; ``None``: under its own.
     stored_as: str | None = None
+    #: App in whose folder of logs it lies, such as "DJI Fly on Android"; ``None``: in none.
+    app: str | None = None
 
     @property
     def is_possible_evidence(self) -> bool:
@@ -472,6 +474,16 @@ class FileRow:
     def why_not_read(self) -> str:
         """Why it was not read in the fewest words: its kind where that is the reason."""
         return self.kind if self.advice and self.kind else self.reason
+
+
+@dataclass(frozen=True, slots=True)
+class AppFolderRow:
+    """What the folder where an app keeps its logs says by what is missing there."""
+
+    folder: str
+    #: The app, such as "DJI GO 4 on Android".
+    app: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -494,6 +506,8 @@ class RunContents:
     undeclared_clocks: tuple[ClockOfLog, ...] = ()
     #: Which acknowledgements match no finding, a sentence; empty: each matches one.
     unmatched_acknowledgements: str = ""
+    #: Folders of apps that hold no log, or whose logs' numbers have gaps.
+    app_folders: tuple[AppFolderRow, ...] = ()
 
 
 def flight_row(audit: FlightAudit, page: str | None, camera_poses: CameraPoses) -> FlightRow:

@@ -97,14 +97,14 @@ def urgent_rules(contents: RunContents) -> tuple[UrgentRule, ...]:
             by_rule[finding.rule].append(finding)
     urgent = []
     for own in by_rule.values():
-        worst = max(own, key=_urgency)
+        worst = max(own, key=_urgency_sort_key)
         count = len({finding.flight for finding in own})
         urgent.append(UrgentRule(worst, flights[worst.flight], count))
     urgent.sort(key=lambda it: (-it.worst.severity.rank, -it.flight_count, it.worst.rule))
     return tuple(urgent)
 
 
-def _urgency(finding: FindingRow) -> tuple[int, float, float]:
+def _urgency_sort_key(finding: FindingRow) -> tuple[int, float, float]:
     """Return what is greatest for the worst finding of a rule, then for the earliest."""
     start = -finding.start.timestamp() if finding.start is not None else float("-inf")
     return finding.severity.rank, finding.peak or 0.0, start

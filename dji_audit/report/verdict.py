@@ -162,7 +162,7 @@ def _verdict_line(
         return f"Nothing was audited: {'; '.join(_reasons_for_nothing(contents.files, status))}"
     if not parts:
         parts.append("No flight to audit")
-    if aside := _not_counted(simulated, did_not_fly):
+    if aside := _flights_not_counted_text(simulated, did_not_fly):
         parts.append(f"Not counted: {aside}")
     if contents.captures and not contents.flights:
         parts.append(f"{pluralised_count(len(contents.captures), 'capture')} in media files")
@@ -275,7 +275,7 @@ def _flight_sentences(flights: Counter[FlightVerdict]) -> list[str]:
     return [first, ", ".join(rest)]
 
 
-def _not_counted(simulated: int, did_not_fly: int) -> str:
+def _flights_not_counted_text(simulated: int, did_not_fly: int) -> str:
     """Return what is left out of the verdict on flights; empty: nothing."""
     parts = [pluralised_count(simulated, "simulated flight")] if simulated else []
     if did_not_fly:

@@ -122,14 +122,14 @@ def _finding(flight: Flight, disagreement: Disagreement, inputs: RuleInputs) -> 
         f"{told}{limit}",
         severity=Severity.LOW if disagreement.sides[0].field == "aircraft's model" else None,
         grade="measured" if disagreement.kind in ("position", "height") else "reported",
-        evidence=tuple(_evidence_of_side(flight, side) for side in disagreement.sides),
+        evidence=tuple(_evidence_of_disagreeing_value(flight, side) for side in disagreement.sides),
         start=disagreement.start,
         end=disagreement.end,
         position=position_at(flight, disagreement.start),
     )
 
 
-def _evidence_of_side(flight: Flight, side: SourceValue) -> Evidence:
+def _evidence_of_disagreeing_value(flight: Flight, side: SourceValue) -> Evidence:
     return log_evidence(
         flight,
         offset=side.offset,

@@ -72,7 +72,9 @@ def _zone_files_for_flight_area(flight: Flight, zones: SuppliedZones) -> list[Zo
     ]
 
 
-def _observe_dates(flight: Flight, _parameters: Parameters, context: AuditContext) -> Observation:
+def _observe_zone_file_dates(
+    flight: Flight, _parameters: Parameters, context: AuditContext
+) -> Observation:
     """Return how many of the files for the place of a flight state a date."""
     files = _zone_files_for_flight_area(flight, context.zones) if context.zones is not None else []
     undated = [file.source.name for file in files if _zone_file_date(file) is None]
@@ -89,7 +91,8 @@ def _observe_dates(flight: Flight, _parameters: Parameters, context: AuditContex
 
 #: That every file that is for the place of the flight states its date.
 _DATES_NEED = replace(
-    supplied_input_need("zones", "zone file", "--zones FILE", _observe_dates), min_share=1.0
+    supplied_input_need("zones", "zone file", "--zones FILE", _observe_zone_file_dates),
+    min_share=1.0,
 )
 
 

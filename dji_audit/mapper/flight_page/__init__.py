@@ -10,7 +10,7 @@ from dji_audit import zones as areas
 from dji_audit.camera_view import CameraPoses
 from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.flights import Flight
-from dji_audit.mapper.flight_page._camera import LatLon, camera_view_slots
+from dji_audit.mapper.flight_page._camera import LatLon, camera_view_sections_by_slot
 from dji_audit.mapper.flight_page._method_notes import (
     audit_basis_labelled_values,
     generation_time_words,
@@ -97,9 +97,9 @@ def draw_flight_page(
         "still_key": read_asset("still_key.html") if bounds else "",
         "method": method_notes(page.track, page.local.name, grid=data["grid"] is not None),
         "basis": audit_basis_labelled_values(basis, generated),
-        **_table_section_slots(page),
-        **_source_section_slots(page),
-        **camera_view_slots(page.camera_poses, target, page.local),
+        **_table_sections_by_slot(page),
+        **_source_sections_by_slot(page),
+        **camera_view_sections_by_slot(page.camera_poses, target, page.local),
     }
     # Everything below is put together after folium has rendered.
     block = f'<script type="application/json" id="flight">{json_block(data)}</script>\n'
@@ -111,7 +111,7 @@ def draw_flight_page(
     return sealed_document(head, body + "</body>\n")
 
 
-def _table_section_slots(page: PageModel) -> dict[str, str]:
+def _table_sections_by_slot(page: PageModel) -> dict[str, str]:
     """Return the sections of events, findings, recordings, zones and network."""
     audit, local, files = page.audit, page.local, page.file_names
     network, hosts = network_section(audit.network, page.flight, local)
@@ -133,7 +133,7 @@ def _table_section_slots(page: PageModel) -> dict[str, str]:
     }
 
 
-def _source_section_slots(page: PageModel) -> dict[str, str]:
+def _source_sections_by_slot(page: PageModel) -> dict[str, str]:
     """Return the sections about the sources and how they were read."""
     flight, coverages, local = page.flight, page.coverages, page.local
     return {

@@ -90,7 +90,9 @@ def _ground_grid_data(ground: GroundGrid) -> dict[str, object]:
     }
 
 
-def camera_view_slots(look: CameraPoses, place: LatLon | None, local: TimeZone) -> dict[str, str]:
+def camera_view_sections_by_slot(
+    look: CameraPoses, place: LatLon | None, local: TimeZone
+) -> dict[str, str]:
     """Return the parts of the page about what was in view, for where scripts do not run."""
     why = look.unknown_reason
     rows, answer = "", ""

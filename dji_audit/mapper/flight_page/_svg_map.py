@@ -125,7 +125,7 @@ def _zone_outlines(frame: _Projection, zones: Iterable[DrawnZone]) -> Iterator[s
     """Yield the outline of each zone: thick if in a finding, dashed if an inclusion zone."""
     for one in zones:
         ink = ZONE_COLOUR.get(one.zone.effect, "#5f6b76")
-        look = f'stroke="{ink}" stroke-width="{3 if one.in_finding else 1.3}" fill="none"'
+        look = f'stroke="{ink}" stroke-width="{3 if one.is_in_finding else 1.3}" fill="none"'
         look += ' stroke-dasharray="10 5"' if one.zone.inclusion else ""
         for points in (*one.rings, *(line for line, _ in one.lines)):
             latitude, longitude = np.array(points, np.float64).T

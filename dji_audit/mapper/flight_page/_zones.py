@@ -79,7 +79,7 @@ class DrawnZone:
     outcome: str
 
     @property
-    def in_finding(self) -> bool:
+    def is_in_finding(self) -> bool:
         """Whether a finding is about it."""
         return bool(self.outcome)
 
@@ -133,7 +133,7 @@ def find_nearby_zones(
         if zone.id in outcomes or away <= NEAR_M:
             west = bounds.west if bounds else 0.0
             nearby.append(_draw_zone(zone, west, away, outcomes.get(zone.id, "")))
-    nearby.sort(key=lambda one: (not one.in_finding, one.distance_m, one.zone.id, one.zone.path))
+    nearby.sort(key=lambda one: (not one.is_in_finding, one.distance_m, one.zone.id, one.zone.path))
     return NearbyZones(tuple(nearby[:MAX_ZONES]), len(zones), max(len(nearby) - MAX_ZONES, 0))
 
 
@@ -152,7 +152,7 @@ def zones_for_viewer(zones: NearbyZones) -> list[ZoneData]:
             "effect_text": _EFFECTS[one.zone.effect],
             "limits": visible_text(one.zone.limits_text),
             "inclusion": one.zone.inclusion,
-            "in_finding": one.in_finding,
+            "in_finding": one.is_in_finding,
             "active": visible_text(active_times_words(one.zone)),
             "source": visible_text(one.zone.source.name),
             "rings": [_encode_lat_lon_points(ring) for ring in one.rings],
@@ -202,7 +202,7 @@ def _zone_row(number: int, one: DrawnZone) -> str:
     address = zone.path if zone.offset is None else f"{zone.path}, byte {zone.offset:,}"
     edition = f"edition {zone.source.edition}" if zone.source.edition else ""
     return (
-        f'<tr data-zone="{number}" class="{"in_finding" if one.in_finding else ""}">'
+        f'<tr data-zone="{number}" class="{"in_finding" if one.is_in_finding else ""}">'
         f"<td><b>{escape_html(zone.name or zone.id)}</b> {chip}"
         f"{small_print_html(zone.id)}{small_print_html(kind)}"
         f"{small_print_html(stay)}{small_print_html(everywhere)}{small_print_html(zone.remarks)}</td>"

@@ -82,7 +82,7 @@ def test_only_zones_near_the_path_are_drawn_the_crossed_ones_first(made: Make) -
     audit = crossing(made(fixes=600), "far")
     found = find_nearby_zones([NEAR, FAR, FENCE, ROAD], AROUND, timeline_rows(audit))
     assert [one.zone.id for one in found.zones] == ["far", "fence", "near", "road"]
-    assert [one.in_finding for one in found.zones] == [True, False, False, False]
+    assert [one.is_in_finding for one in found.zones] == [True, False, False, False]
     assert found.zones[0].distance_m > 90_000
     assert [one.zone.id for one in find_nearby_zones([NEAR, FAR], AROUND, []).zones] == ["near"]
     assert find_nearby_zones([NEAR, FAR], None, []).zones == ()

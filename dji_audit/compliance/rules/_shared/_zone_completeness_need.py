@@ -95,6 +95,7 @@ def _outside_extent_reason(
         f"{file.source.name}, {extent.distance_text(latitude_deg, longitude_deg)}, covers "
         f"{extent.text} ({extent.basis})"
         for file, extent in zip(zones.files, zones.extents, strict=True)
+        if file.zones
     ]
     shown = "; ".join(files[:2]) + (f"; and {len(files) - 2} more" if len(files) > 2 else "")
     return f"{flight_text} lies outside the supplied zones: {shown}."
