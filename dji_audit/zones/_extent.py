@@ -65,12 +65,14 @@ class ZoneExtent:
         """Its limits in words: "50.75 N 3.36 E to 53.50 N 7.10 E"."""
         if self.area is None:
             return "everywhere"
+        if self.area.is_empty:
+            return "no place, because no zone of it could be read"
         west, south, east, north = (float(value) for value in self.area.bounds)
         return f"{_position_text(south, west)} to {_position_text(north, east)}"
 
     def distance_text(self, latitude_deg: float, longitude_deg: float) -> str:
-        """Return how far away it is, roughly: "some 410 km away"."""
-        if self.area is None:
+        """Return how far away it is, roughly: "some 410 km away"; empty: it is not anywhere."""
+        if self.area is None or self.area.is_empty:
             return ""
         point = shapely.Point(
             float(_east_of(self.west_deg, np.array([longitude_deg]))[0]), latitude_deg
@@ -92,6 +94,8 @@ def file_extent(file: ZoneFile) -> ZoneExtent:
             return _box_extent(basis, box)
     if any(not zone.shape for zone in file.zones):
         return ZoneExtent(ExtentBasis.HULL, -180.0, None)
+    if not file.zones:
+        return ZoneExtent(ExtentBasis.HULL, -180.0, shapely.Point())
     points = [_outline(shape) for zone in file.zones for shape in zone.shape]
     latitudes, longitudes = (np.concatenate(values) for values in zip(*points, strict=True))
     west_deg = _western_limit(longitudes)

@@ -36,7 +36,8 @@ def left_out_near(
     for file, extent in zip(zones.files, zones.extents, strict=True):
         near = [item for item in file.left_out if item.bounds is None]
         # Of a file for another place it does not matter what it left out there.
-        near = near if extent.contains(latitude_deg, longitude_deg).any() else []
+        is_for_place = not file.zones or extent.contains(latitude_deg, longitude_deg).any()
+        near = near if is_for_place else []
         placed = [(item, item.bounds) for item in file.left_out if item.bounds is not None]
         if placed:
             tree = shapely.STRtree(points)

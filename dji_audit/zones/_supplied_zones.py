@@ -65,7 +65,10 @@ def load_zones(paths: Sequence[Path]) -> SuppliedZones:
             raise ZoneError(f"{path.name or path}: {no_zone_reason(zone_files)}")
         for zone_file in zone_files:
             files.setdefault(zone_file.source.sha256, zone_file)
-    return SuppliedZones(tuple(zone_file for zone_file in files.values() if zone_file.zones))
+    # A file of which all was left out says where zones may be that nobody could read.
+    return SuppliedZones(
+        tuple(zone_file for zone_file in files.values() if zone_file.zones or zone_file.left_out)
+    )
 
 
 def no_zone_reason(files: Sequence[ZoneFile]) -> str:

@@ -69,7 +69,7 @@ def list_command(files: Sequence[Path], format_: str, store: str | None) -> int:
             f"{terminal_safe_text(source.name)}: {source.format}, "
             f"{pluralised_count(len(file.zones), 'zone')}; "
             f"{terminal_safe_text(completeness_text(file))}"
-            if file.zones
+            if file.zones or file.left_out
             else f"{terminal_safe_text(source.name)}: {source.format}, no zone"
         )
     return 0

@@ -236,10 +236,10 @@ def _build_zone(
         effect=effect_of_restriction(properties.type),
         shape=_parse_shape(geometry, path),
         lower=limit_from_parts(
-            layer.lower, layer.uom, layer.lower_reference, f"{path}.layer.lower"
+            layer.lower, layer.uom or "m", layer.lower_reference, f"{path}.layer.lower"
         ),
         upper=limit_from_parts(
-            layer.upper, layer.uom, layer.upper_reference, f"{path}.layer.upper"
+            layer.upper, layer.uom or "m", layer.upper_reference, f"{path}.layer.upper"
         ),
         source=source,
         path=path,

@@ -14,6 +14,7 @@ from dji_audit.zones import (
     ZoneExtent,
     completeness_text,
     file_extent,
+    left_out_near,
     load_zones,
     parse_box,
     read_zones,
@@ -196,3 +197,19 @@ def test_the_dutch_file_says_what_it_left_out(samples: Path) -> None:
 def test_the_extents_of_supplied_zones_are_those_of_their_files(tmp_path: Path) -> None:
     file = read_zones(write(tmp_path, square(0, 50)))
     assert len(SuppliedZones((file, file)).extents) == 2
+
+
+def test_a_file_beside_others_of_which_all_is_left_out_still_counts(tmp_path: Path) -> None:
+    write(tmp_path, square(0, 50))
+    circle = "V X=51:00:00N 001:00:00E\nDC wide\n"
+    (tmp_path / "areas.txt").write_text(f"AC R\nAN LOST\n{circle}")
+    zones = load_zones([tmp_path])
+    assert [len(file.zones) for file in zones.files] == [0, 1]
+    empty = zones.extents[0]
+    assert not holds(empty, 51.0, 1.0)
+    assert empty.text == "no place, because no zone of it could be read"
+    assert empty.distance_text(51.0, 1.0) == ""
+    # Nobody knows how far the circle reaches, nor for which place the file is.
+    ((file, items),) = left_out_near(zones, np.array([50.05]), np.array([0.05]))
+    assert (file.source.name, [item.name for item in items]) == ("areas.txt", ["LOST"])
+    assert "1 feature left out" in completeness_text(file)
