@@ -30,9 +30,9 @@ import numpy as np
 
 from .._file_content import Content
 from .._model import Clock, Issue
-from ._contacts import is_sinkhole, parse_host_and_ip, parse_ip
-from ._line_log import LineLogReader, LineLogSummary, line_format
 from ._protocols._dns import NO_ERROR, DnsMessage, parse_message
+from ._shared._contacts import is_sinkhole, parse_host_and_ip, parse_ip
+from ._shared._line_log import LineLogReader, LineLogSummary, line_format
 from ._text._json_lines import flatten, read_object
 from ._text._lines import LineBatch, LineKind, LineKinds, head_lines
 from ._text._record_columns import as_count, as_text

@@ -36,8 +36,8 @@ import numpy as np
 
 from .._file_content import Content
 from .._model import Clock
-from ._contacts import MAX_ROWS
-from ._line_log import LineLogReader, LineLogSummary, line_format
+from ._shared._contacts import MAX_ROWS
+from ._shared._line_log import LineLogReader, LineLogSummary, line_format
 from ._text._lines import LineBatch, LineKind, LineKinds, head_text
 from ._text._timestamps import NO_TIME, parse_epoch
 

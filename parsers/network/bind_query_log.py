@@ -26,8 +26,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._file_content import Content
-from ._contacts import parse_host_and_ip, parse_ip
-from ._line_log import LineLogReader, LineLogSummary, line_format
+from ._shared._contacts import parse_host_and_ip, parse_ip
+from ._shared._line_log import LineLogReader, LineLogSummary, line_format
 from ._text._lines import LineBatch, LineKind, LineKinds, head_lines
 from ._text._wall_clock import WallClock
 

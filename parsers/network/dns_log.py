@@ -37,8 +37,8 @@ from typing import Any
 import numpy as np
 
 from .._file_content import Content
-from ._contacts import is_sinkhole, parse_host_and_ip, parse_ip
-from ._line_log import LineLogReader, LineLogSummary, line_format
+from ._shared._contacts import is_sinkhole, parse_host_and_ip, parse_ip
+from ._shared._line_log import LineLogReader, LineLogSummary, line_format
 from ._text._lines import LineBatch, LineKind, LineKinds, head_lines
 from ._text._timestamps import NO_TIME, parse_iso
 from ._text._wall_clock import WallClock

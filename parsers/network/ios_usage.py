@@ -38,10 +38,10 @@ from .._formats import Format
 from .._keys import Keychains
 from .._model import CaptureWindow, Clock, Issue, Log
 from .._sqlite import MAGIC, SqliteDatabase, SqliteRow
-from ._binary_log import build_binary_log, merge_adjacent_spans
-from ._contacts import ContactRows
-from ._recordable_facts import CONTACT_FACTS
-from ._records_from_items import RecordsFromItems
+from ._shared._binary_log import build_binary_log, merge_adjacent_spans
+from ._shared._contacts import ContactRows
+from ._shared._recordable_facts import CONTACT_FACTS
+from ._shared._records_from_items import RecordsFromItems
 from ._text._timestamps import NO_TIME, parse_epoch
 
 _NAMES = ("datausage.sqlite", "netusage.sqlite", "0d609c54856a9bb2d56729df1d68f2958a88426b")

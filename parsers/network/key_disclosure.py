@@ -21,8 +21,8 @@ import numpy as np
 
 from .._file_content import Content
 from .._model import Clock
-from ._decrypted_requests import parse_url
-from ._line_log import LineLogReader, LineLogSummary, line_format
+from ._shared._decrypted_requests import parse_url
+from ._shared._line_log import LineLogReader, LineLogSummary, line_format
 from ._text._json_lines import flatten, read_object
 from ._text._lines import LineBatch, LineKind, LineKinds, head_lines
 from ._text._record_columns import as_count, as_text

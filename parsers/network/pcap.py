@@ -79,7 +79,7 @@ from ._packet_capture._packets import (
     record_search_windows,
 )
 from ._packet_capture._pcapdroid import app_in_trailer
-from ._recordable_facts import CONTACT_FACTS
+from ._shared._recordable_facts import CONTACT_FACTS
 
 #: Magic, in either byte order -> nanoseconds in a tick, bytes of a record's header.
 _KINDS = {0xA1B2C3D4: (1000, 16), 0xA1B23C4D: (1, 16), 0xA1B2CD34: (1000, 24)}

@@ -30,9 +30,9 @@ from typing import Any
 
 from .._file_content import Content
 from .._model import Clock
-from ._contacts import parse_host_and_ip, parse_ip, split_host_port
-from ._line_log import LineLogReader, LineLogSummary, line_format
 from ._protocols._blind_spots import count_blind_spots
+from ._shared._contacts import parse_host_and_ip, parse_ip, split_host_port
+from ._shared._line_log import LineLogReader, LineLogSummary, line_format
 from ._text._csv import normalise_names
 from ._text._lines import LineBatch, LineKind, LineKinds, head_lines
 from ._text._record_columns import RecordColumns

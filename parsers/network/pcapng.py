@@ -55,7 +55,7 @@ from ._packet_capture._pcapng_blocks import (
     read_blocks,
     read_options,
 )
-from ._recordable_facts import CONTACT_FACTS
+from ._shared._recordable_facts import CONTACT_FACTS
 
 PACKET = Layout(
     "Enhanced packet block",

@@ -35,9 +35,9 @@ from functools import lru_cache
 from typing import Any
 
 from .._file_content import Content
-from ._contacts import parse_ip
-from ._line_log import LineLogReader, LineLogSummary, line_format
 from ._protocols._blind_spots import count_blind_spots
+from ._shared._contacts import parse_ip
+from ._shared._line_log import LineLogReader, LineLogSummary, line_format
 from ._text._lines import LineBatch, LineKind, LineKinds, head_lines
 from ._text._record_columns import as_count
 from ._text._wall_clock import WallClock

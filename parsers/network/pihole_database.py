@@ -39,9 +39,15 @@ from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, Issue, Log
 from .._sqlite import MAGIC, SqliteDatabase, SqliteRow, SqliteTableRecords
-from ._binary_log import build_binary_log, merge_adjacent_spans
-from ._contacts import MAX_ROWS, ContactRows, contacts_capture_window, parse_host_and_ip, parse_ip
-from ._recordable_facts import CONTACT_FACTS
+from ._shared._binary_log import build_binary_log, merge_adjacent_spans
+from ._shared._contacts import (
+    MAX_ROWS,
+    ContactRows,
+    contacts_capture_window,
+    parse_host_and_ip,
+    parse_ip,
+)
+from ._shared._recordable_facts import CONTACT_FACTS
 from ._text._timestamps import NO_TIME, parse_epoch
 
 #: Names of the table of questions, the newer first.

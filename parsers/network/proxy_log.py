@@ -31,9 +31,9 @@ from typing import Any
 
 from .._file_content import Content
 from .._model import Clock
-from ._contacts import parse_host_and_ip, parse_ip, split_host_port
-from ._decrypted_requests import UrlTarget, parse_url
-from ._line_log import LineLogReader, LineLogSummary, line_format
+from ._shared._contacts import parse_host_and_ip, parse_ip, split_host_port
+from ._shared._decrypted_requests import UrlTarget, parse_url
+from ._shared._line_log import LineLogReader, LineLogSummary, line_format
 from ._text._lines import LineBatch, LineKind, LineKinds, head_lines
 from ._text._record_columns import as_count
 from ._text._timestamps import NO_TIME, parse_common_log_time, parse_epoch

@@ -39,12 +39,12 @@ from .._redact_secrets import (
     redact_email_and_count,
     redact_text,
 )
-from ._binary_log import build_binary_log
-from ._contacts import ContactRows, parse_host_and_ip, split_host_port
-from ._decrypted_requests import UrlTarget, parse_url
-from ._line_log import LineLogReader, LineLogSummary, read_line_log
-from ._recordable_facts import UPLOAD_MARK_FACTS
-from ._records_from_items import RecordsFromItems
+from ._shared._binary_log import build_binary_log
+from ._shared._contacts import ContactRows, parse_host_and_ip, split_host_port
+from ._shared._decrypted_requests import UrlTarget, parse_url
+from ._shared._line_log import LineLogReader, LineLogSummary, read_line_log
+from ._shared._recordable_facts import UPLOAD_MARK_FACTS
+from ._shared._records_from_items import RecordsFromItems
 from ._text._lines import LineBatch, LineKind, LineKinds
 
 _SIDECAR = ".uploaded"

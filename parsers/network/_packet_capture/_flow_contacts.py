@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .._contacts import parse_ip
+from .._shared._contacts import parse_ip
 from ._dns_lookups import DnsLookups
 from ._flows import FlowTable, is_group_address
 from ._ip_headers import ICMP, ICMP_6, TCP, UDP, format_addresses

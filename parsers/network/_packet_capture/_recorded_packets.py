@@ -18,7 +18,7 @@ import pandas as pd
 
 from ..._model import RecordedTimes
 from .._protocols._blind_spots import hidden_by_connection
-from .._recorded_times import (
+from .._shared._recorded_times import (
     BURST_NS,
     RecordBursts,
     groups_apart_in_time,

@@ -27,7 +27,7 @@ from typing import Any
 from ..._file_content import Content
 from ..._model import Clock
 from ..._redact_secrets import REDACTED
-from .._line_log import OTHER_KIND, LineLogReader, LineLogSummary, line_format
+from .._shared._line_log import OTHER_KIND, LineLogReader, LineLogSummary, line_format
 from .._text._json_lines import flatten, read_object
 from .._text._lines import LineBatch, LineKind, LineKinds, head_lines
 from ._contacts import CONTACT_READERS, EventAtOffset, SuricataContacts

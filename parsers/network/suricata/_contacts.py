@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .._contacts import (
+from .._protocols._blind_spots import count_blind_spots
+from .._shared._contacts import (
     ContactRows,
     ContactsAndFlowCounts,
     is_sinkhole,
@@ -15,7 +16,6 @@ from .._contacts import (
     parse_ip,
     split_host_port,
 )
-from .._protocols._blind_spots import count_blind_spots
 from .._text._record_columns import Ints, as_count, as_text
 from .._text._timestamps import parse_iso
 

@@ -32,7 +32,7 @@ from typing import Any
 
 from ..._file_content import Content
 from ..._model import Clock
-from .._line_log import OTHER_KIND, LineLogReader, LineLogSummary, line_format
+from .._shared._line_log import OTHER_KIND, LineLogReader, LineLogSummary, line_format
 from .._text._json_lines import read_object
 from .._text._lines import LineBatch, LineKind, LineKinds, head_lines
 from .._text._record_columns import LazyColumns, ObjectColumns, RecordColumns

@@ -7,14 +7,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..._model import HostReference
-from .._contacts import (
+from .._protocols._blind_spots import count_blind_spots
+from .._shared._contacts import (
     ContactsAndFlowCounts,
     is_sinkhole,
     parse_host_and_ip,
     parse_ip,
     split_host_port,
 )
-from .._protocols._blind_spots import count_blind_spots
 from .._text._record_columns import RecordColumns
 from .._text._timestamps import add_seconds, parse_epochs
 

@@ -12,16 +12,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .._model import CaptureWindow, RecordedTimes
-from .._tables import CONTACTS, build_table, sort_by_time
-from ._protocols._blind_spots import hidden_by_connection
+from ..._model import CaptureWindow, RecordedTimes
+from ..._tables import CONTACTS, build_table, sort_by_time
+from .._protocols._blind_spots import hidden_by_connection
+from .._text._timestamps import NO_TIME
 from ._recorded_times import (
     RecordBursts,
     record_bursts,
     recorded_times,
     recorded_times_by_device,
 )
-from ._text._timestamps import NO_TIME
 
 Ints = npt.NDArray[np.int64]
 

@@ -13,14 +13,21 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .._errors import CorruptLogError
-from .._file_content import Content
-from .._formats import Format
-from .._keys import Keychains
-from .._model import Clock, HostReference, Issue, Log, Source
+from ..._errors import CorruptLogError
+from ..._file_content import Content
+from ..._formats import Format
+from ..._keys import Keychains
+from ..._model import Clock, HostReference, Issue, Log, Source
+from .._text._lines import (
+    FLIGHT_TABLES,
+    LineBatch,
+    LineKinds,
+    LineRecords,
+    TextFile,
+    classify_lines,
+)
 from ._contacts import ContactRows, contacts_capture_window
 from ._recordable_facts import CONTACT_FACTS
-from ._text._lines import FLIGHT_TABLES, LineBatch, LineKinds, LineRecords, TextFile, classify_lines
 
 #: Kinds of record that a log has at most; what is of a further one is of this.
 _MAX_KINDS, OTHER_KIND = 1000, "other"

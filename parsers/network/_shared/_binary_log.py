@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from .._coverage import CoverageSpan
-from .._file_content import Content
-from .._model import CaptureWindow, Clock, Issue, Log, RecordsOfType, Source
+from ..._coverage import CoverageSpan
+from ..._file_content import Content
+from ..._model import CaptureWindow, Clock, Issue, Log, RecordsOfType, Source
+from .._text._lines import FLIGHT_TABLES
 from ._contacts import contacts_capture_window
 from ._decrypted_requests import DecryptedRequest, request_contacts, request_record
 from ._records_from_items import RecordsFromItems
-from ._text._lines import FLIGHT_TABLES
 
 
 def build_binary_log(

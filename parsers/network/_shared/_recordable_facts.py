@@ -1,7 +1,7 @@
 """What shows that a network log carries a fact."""
 
-from .._model import Log
-from .._recordable_facts import FactDeclaration
+from ..._model import Log
+from ..._recordable_facts import FactDeclaration
 
 
 def _shows_conversations(log: Log) -> bool:

@@ -1,0 +1,1 @@
+"""What the formats of this family share: contacts, requests, logs of lines and of other bytes."""
