@@ -25,8 +25,8 @@ _CLOSING = {
     '"': '"', "'": "'", "`": "`", "\u201c": "\u201d", "\u201e": "\u201c", "\u00ab": "\u00bb",
     "\u300c": "\u300d", "\u2018": "\u2019",
 }  # fmt: skip
-#: The longest value in quotation marks.
-_LONGEST_QUOTED = 4096
+#: The longest value in quotation marks; the most letters by which others are judged.
+_LONGEST_QUOTED, _LONGEST_LOOKED_AT = 4096, 256
 #: A comma, a "&" or a "?" ends a value where a space, a quotation mark or the next name follows.
 _BARE = re.compile(
     r"(?:[^\s\x00-\x1f\x7f,;&?\"'<>\\\uff0c\u3002\uff1b\u3001]"
@@ -88,8 +88,14 @@ _DIGITS = re.compile(r"[0-9]{4,12}\Z")
 UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\Z")
 
 
-def _value_span(text: str, begin: int) -> Span:
-    """Return where a value that begins at a place stands, without its quotation marks."""
+def _value_span(text: str, begin: int, longest: int | None = None) -> Span:
+    """Return where a value that begins at a place stands, without its quotation marks.
+
+    Args:
+        text: The text.
+        begin: The first letter of the value, or of its quotation mark.
+        longest: The most letters of a value without quotation marks that are looked at.
+    """
     slashes = begin
     while slashes < len(text) and text[slashes] == "\\" and slashes - begin < 4:
         slashes += 1
@@ -97,7 +103,8 @@ def _value_span(text: str, begin: int) -> Span:
     if mark and mark in _CLOSING:
         end = _closing_place(text, slashes + 1, _CLOSING[mark], slashes - begin)
         return slashes + 1, end
-    bare = _BARE.match(text, begin)
+    limit = len(text) if longest is None else min(len(text), begin + longest)
+    bare = _BARE.match(text, begin, limit)
     if bare is None:
         return begin, begin
     end = bare.end()
@@ -235,11 +242,12 @@ def locate_value(
             begin = match.end()
             end = max(begin, text.find("<", begin, begin + _LONGEST_QUOTED))
         else:
-            begin, end = _value_span(text, match.end())
+            begin, end = _value_span(text, match.end(), _LONGEST_LOOKED_AT)
         value = text[begin:end].strip()
-        if not value or text.startswith(REDACTED, begin):
+        if not value or text.startswith(REDACTED, begin) or not accepts(match, value):
             return ()
-        return [(begin, end)] if accepts(match, value) else ()
+        # What was refused may be looked at again behind the next name; a secret never is.
+        return [(begin, end) if match["tag"] is not None else _value_span(text, match.end())]
 
     return locate
 

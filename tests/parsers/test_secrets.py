@@ -1,6 +1,8 @@
 # ruff: noqa: RUF001 (the marks of Chinese and Japanese are what such texts are written with)
 """What is taken out of texts before they go anywhere, and what stays."""
 
+import time
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -331,6 +333,36 @@ def test_every_pattern_is_tried_where_its_hint_stands() -> None:
         for secret in SECRET_PATTERNS:
             if any(secret.locate(match) for match in secret.pattern.finditer(text)):
                 assert any(hint in text.lower() for hint in secret.hints), secret.kind
+
+
+#: What a hostile log repeats: names whose values are refused, marks that nothing closes, and the
+#: beginnings of all secrets and look-alikes.
+FRAGMENTS = [
+    "key=", "PIN:", "login:", "password: \"", "pwd='", "password (", "password for ", "://", "eyJ-a",
+    "a:b@", "?a=b", ";a", "-----BEGIN RSA PRIVATE KEY-----", "password: \\", "password=\u201c",
+    "cookie: a=b;", "authorization: a=b,", "<password>", "wifi:;", "pass pass ", "x-a", "=", "&",
+    "seed phrase: abandon ", "rtmp://a/b/", "rtmp://a?b=", "password=a,b", "password", "token ",
+    *(text[:-1] for text in SECRETS), *(text.split(" ")[0] for text in SECRETS), *PLAIN,
+]  # fmt: skip
+
+
+def test_the_cost_of_masking_grows_with_the_length_of_a_text() -> None:
+    """Values that are refused are looked at behind each name again: only their beginnings are."""
+
+    def seconds_for(fragment: str, length: int) -> float:
+        text = fragment * (length // len(fragment))
+        begin = time.process_time()
+        redact_text_and_count(text)
+        return time.process_time() - begin
+
+    slow = {}
+    for fragment in FRAGMENTS:
+        few, many = seconds_for(fragment, 4_000), seconds_for(fragment, 16_000)
+        if many > 0.05 and many > 9 * max(few, 0.005):
+            few, many = seconds_for(fragment, 16_000), seconds_for(fragment, 64_000)
+            if many > 9 * few:
+                slow[fragment] = few, many
+    assert slow == {}
 
 
 def test_addresses_of_people_are_masked() -> None:

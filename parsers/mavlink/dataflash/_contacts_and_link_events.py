@@ -42,6 +42,7 @@ _URL = re.compile(
 )
 _IPV4 = re.compile(r"(?<![\d.])((?:\d{1,3}\.){3}\d{1,3})(?![\d.])(?::(\d{1,5}))?")
 #: Words before four numbers that make them a version.
+_LONGEST_VERSION_WORD = 24
 _VERSION_WORD = re.compile(r"(version|planner|firmware|\bsw|\bhw|\bv)\W*$", re.I)
 
 #: Parameters that configure links.
@@ -90,9 +91,8 @@ def _port_or_none(value: float | str | None) -> int | None:
 
 
 def _contacts_in_text(text: str) -> Iterator[ContactRow]:
-    spans, known = [], set()
+    known = set()
     for match in _URL.finditer(text):
-        spans.append(match.span())
         protocol, host, port, path = match.groups()
         is_address = _IPV4.fullmatch(host) is not None
         known.add(host)
@@ -102,11 +102,11 @@ def _contacts_in_text(text: str) -> Iterator[ContactRow]:
             "protocol": protocol.lower(),
             "path": path,
         }
-    for match in _IPV4.finditer(text):
-        inside = any(first <= match.start() < last for first, last in spans)
-        inside = inside or match[1] in known
+    rest = _URL.sub(lambda match: " " * len(match[0]), text)
+    for match in _IPV4.finditer(rest):
         octets = [int(part) for part in match[1].split(".")]
-        if inside or _VERSION_WORD.search(text[: match.start()]) or max(octets) > 255:
+        before = rest[max(0, match.start() - _LONGEST_VERSION_WORD) : match.start()]
+        if match[1] in known or _VERSION_WORD.search(before) or max(octets) > 255:
             continue
         yield {"address": match[1], "port": _port_or_none(match[2])}
 

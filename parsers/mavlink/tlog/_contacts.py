@@ -22,6 +22,7 @@ _TRAILING_PUNCTUATION = ".,;:!?)]}"
 #: Four numbers that may be an IPv4 address.
 _IPV4 = re.compile(r"(?<![\w.])(\d{1,3}(?:\.\d{1,3}){3})(?::(\d{1,5}))?(?![\w.])")
 #: Words before four numbers that make them a version, not an address.
+_LONGEST_VERSION_WORD = 24
 _VERSION_WORD = re.compile(
     r"(planner|version|firmware|\bv|ver\.?|release|build)\s*$", re.IGNORECASE
 )
@@ -80,7 +81,8 @@ def host_addresses_in_text(text: str) -> list[HostAddress]:
     known = {address.address for address in addresses}
     rest = _URI.sub(" ", text)
     for match in _IPV4.finditer(rest):
-        version = _VERSION_WORD.search(rest[: match.start()])
+        before = rest[max(0, match.start() - _LONGEST_VERSION_WORD) : match.start()]
+        version = _VERSION_WORD.search(before)
         if is_ip_address(match[1]) and match[1] not in known and not version:
             port = int(match[2]) if match[2] and int(match[2]) < 1 << 16 else None
             addresses.append(HostAddress(address=match[1], port=port))
