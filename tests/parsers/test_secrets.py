@@ -338,7 +338,8 @@ def test_every_pattern_is_tried_where_its_hint_stands() -> None:
 #: What a hostile log repeats: names whose values are refused, marks that nothing closes, and the
 #: beginnings of all secrets and look-alikes.
 FRAGMENTS = [
-    "key=", "PIN:", "login:", "password: \"", "pwd='", "password (", "password for ", "://", "eyJ-a",
+    "key=", "PIN:", "login:", "password: \"", "pwd='", "password (", "password for ", "://",
+    "eyJ-a",
     "a:b@", "?a=b", ";a", "-----BEGIN RSA PRIVATE KEY-----", "password: \\", "password=\u201c",
     "cookie: a=b;", "authorization: a=b,", "<password>", "wifi:;", "pass pass ", "x-a", "=", "&",
     "seed phrase: abandon ", "rtmp://a/b/", "rtmp://a?b=", "password=a,b", "password", "token ",
