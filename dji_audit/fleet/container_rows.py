@@ -22,8 +22,10 @@ def container_rows(containers: Iterable[ContainerFile]) -> Iterator[FileRow]:
 
 
 def with_container(row: FileRow, item: InputFile) -> FileRow:
-    """Return the row of an input with the hash of the file that it is a member of."""
-    return replace(row, container_sha256=item.container_sha256, stored_as=item.stored_as)
+    """Return the row of an input with where it lies: its container, and the folder of an app."""
+    return replace(
+        row, container_sha256=item.container_sha256, stored_as=item.stored_as, app=item.app
+    )
 
 
 def keychains_file_row(keychains: KeychainsFile) -> FileRow:

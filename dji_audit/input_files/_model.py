@@ -1,6 +1,5 @@
 """What lies below the paths that the user named: files, members of containers, and what is left."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -74,6 +73,8 @@ class InputFile:
     remarks: tuple[str, ...] = ()
     #: Name of the file that holds its bytes, where a backup keeps it under another name.
     stored_as: str | None = None
+    #: App in whose folder of logs it lies, such as "DJI Fly on Android"; ``None``: in none.
+    app: str | None = None
 
     def size(self) -> int:
         """Return its size in bytes.
@@ -131,7 +132,5 @@ class DiscoveredFiles:
     unreadable: tuple[UnreadablePath, ...]
     #: Containers below the paths, opened or not; no input is one of them.
     containers: tuple[ContainerFile, ...] = ()
-    #: Name of an input -> the app whose folder of logs it lies in.
-    apps: Mapping[str, str] = field(default_factory=dict)
     #: Folders of apps that hold no log, or whose logs' numbers have gaps.
     app_folder_remarks: tuple[AppFolderRemark, ...] = ()

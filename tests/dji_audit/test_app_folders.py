@@ -117,6 +117,26 @@ def test_logs_that_a_backup_lists_and_does_not_hold_are_said() -> None:
 def test_a_log_in_a_container_comes_from_an_app(tmp_path: Path) -> None:
     name = "apps/dji.go.v5/f/FlightRecord/a.txt"
     (tmp_path / "backup.tar").write_bytes(tarred({name: b"text"}))
-    assert dict(find_inputs([tmp_path]).apps) == {
-        f"backup.tar!/{name}": "DJI Fly on Android (backup)"
-    }
+    (item,) = find_inputs([tmp_path]).inputs
+    assert (item.name, item.app) == (f"backup.tar!/{name}", "DJI Fly on Android (backup)")
+
+
+def test_the_report_says_from_which_app_a_file_comes_and_what_its_folder_lacks(
+    tmp_path: Path, sample_logs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from dji_audit.cli.audit._full_tables import print_files_not_read_whole
+    from dji_audit.compliance.policy import load_policy
+    from dji_audit.fleet.run import RunOptions, audit_paths
+
+    folder = tmp_path / "DJI/dji.go.v4/FlightRecord"
+    (folder / "MCDatFlightRecords").mkdir(parents=True)
+    (folder / RECORD).write_bytes((sample_logs / RECORD).read_bytes())
+    run = audit_paths([tmp_path], RunOptions(load_policy()))
+    rows = {row.name: row.app for row in run.contents.files}
+    assert rows == {f"DJI/dji.go.v4/FlightRecord/{RECORD}": "DJI GO 4 on Android"}
+    assert [row.text for row in run.contents.app_folders] == ["no log is there: it holds nothing"]
+    assert '"app_folders": [\n  {' in run.report
+    print_files_not_read_whole(run)
+    shown = capsys.readouterr().err
+    assert "folder   DJI/dji.go.v4/FlightRecord/MCDatFlightRecords" in shown
+    assert "(DJI GO 4 (copies of on-board logs) on Android): no log is there" in shown

@@ -70,6 +70,9 @@ def print_files_not_read_whole(finished: FinishedRun) -> None:
         )
     if links:
         print_to_stderr(skipped_links_message(links))
+    for folder in finished.contents.app_folders[:_MOST_LINES]:
+        note = terminal_safe_text(f"{folder.folder} ({folder.app}): {folder.text}")
+        print_to_stderr(f"folder   {note}")
     if network_line := _network_coverage_line(finished.contents.network):
         print_to_stderr(f"network  {network_line}")
     opened = sum(row.keychain is not None for row in finished.contents.files)
