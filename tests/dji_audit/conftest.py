@@ -16,6 +16,8 @@ from parsers import _tables
 STEM = "DJIFlightRecord_2026-05-14_[10-01-58]"
 
 MakeLog = Callable[..., parsers.Log]
+#: When the flights of small tests begin.
+BEGIN = pd.Timestamp("2026-05-14T09:00:00Z")
 Rows = Sequence[Mapping[str, Any]]
 
 

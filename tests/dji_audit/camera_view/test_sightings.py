@@ -30,8 +30,8 @@ from dji_audit.flights import (
     times_in_view_of_flights,
 )
 from dji_audit.flights._point_in_view import UnjoinedMedia
+from tests.dji_audit.conftest import MakeLog
 
-MakeLog = Callable[..., parsers.Log]
 Fly = Callable[..., Flight]
 
 #: Where the flights begin; metres to a degree are worked out by `at`.

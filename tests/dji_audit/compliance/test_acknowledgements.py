@@ -22,8 +22,8 @@ from dji_audit.compliance.policy import load_policy
 from dji_audit.flights import Flight, assemble_flights
 from dji_audit.report.triage import remedies
 from dji_audit.supplied_tables import SuppliedFileError
+from tests.dji_audit.conftest import MakeLog
 
-MakeLog = Callable[..., parsers.Log]
 HEAD = "fingerprint,outcome,severity,peak,by,day,reason"
 #: A fingerprint that no finding has.
 ANY = "0123456789ab"

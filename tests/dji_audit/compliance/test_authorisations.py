@@ -18,8 +18,7 @@ from dji_audit.compliance.rules import Example, build_example
 from dji_audit.compliance.rules._shared._example import FLIGHT_FIELDS, UPLOAD, example_network_logs
 from dji_audit.flights import assemble_flights
 from dji_audit.supplied_tables import SuppliedFileError
-
-MakeLog = Callable[..., parsers.Log]
+from tests.dji_audit.conftest import MakeLog
 
 HEAD = ["reference", "by", "reason", "rules", "start", "end"]
 USUAL = {

@@ -14,8 +14,8 @@ from dji_audit.compliance.inventory import load_inventory
 from dji_audit.compliance.operations import load_operations
 from dji_audit.flights import assemble_flights
 from dji_audit.supplied_tables import SuppliedFileError
+from tests.dji_audit.conftest import MakeLog
 
-MakeLog = Callable[..., parsers.Log]
 Write = Callable[[str, str], Path]
 
 INVENTORY = "serial,maker,mass_g,firmware_approved\nS1,DJI,907,flight controller=1.2; app=Fly 1\n"
@@ -146,7 +146,11 @@ def test_a_column_of_the_inventory_has_its_range(
         ("a.csv", "serial,firmware_approved\nS1,1.2.3\n", "'1.2.3' is not part=version"),
         ("a.csv", 'serial\n"S1\n', "line 2: a quotation mark is never closed"),
         ("a.csv", "serial\nS1\n s1\n", "aircraft 3:  s1".replace("  ", " ")),
-        ("a.toml", "aircraft = 3\n", "write each aircraft as a table [[aircraft]], in two brackets"),
+        (
+            "a.toml",
+            "aircraft = 3\n",
+            "write each aircraft as a table [[aircraft]], in two brackets",
+        ),
         ("a.toml", '[[plane]]\nserial = "S1"\n', "expected [[aircraft]] tables only, found plane"),
         ("a.toml", "[[aircraft]\n", "not TOML: "),
         ("a.toml", '[[aircraft]]\nserial = "S1"\nmass = 3\n', "table 1: mass: no such key"),

@@ -1,6 +1,5 @@
 """How much of a flight was observed, by which logs, and what is said of the rest."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -22,10 +21,9 @@ from dji_audit.compliance.data_needs import (
 from dji_audit.compliance.findings import Observation
 from dji_audit.flights import Flight, assemble_flights
 from dji_audit.flights.clock._clock_alignment import ClockAlignment
+from tests.dji_audit.conftest import BEGIN, MakeLog
 from tests.dji_audit.flights.test_join import on_its_own_clock, path
 
-MakeLog = Callable[..., parsers.Log]
-BEGIN = pd.Timestamp("2026-05-14T09:00:00Z")
 UNCLEAR = parsers.CarriedFact("rows", (), "its units are unknown.")
 HEIGHTS = parsers.FACTS["height_above_takeoff"]
 

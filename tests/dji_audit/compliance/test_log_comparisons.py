@@ -1,6 +1,6 @@
 """Rules that compare logs with themselves and with one another: clocks, gaps, what is missing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,8 @@ from dji_audit.compliance.policy import Policy, load_policy
 from dji_audit.flights import assemble_flights
 from tests.conftest import ROOT, required
 from tests.dji_audit.compliance.one_rule import apply_rule, flown
+from tests.dji_audit.conftest import MakeLog
 
-MakeLog = Callable[..., parsers.Log]
 DEGREE_M = 111_319.4908
 CASES = ROOT.parent / "shared" / "cases"
 

@@ -21,8 +21,8 @@ from dji_audit.compliance.network import (
 )
 from dji_audit.endpoints import shipped_catalogue
 from dji_audit.flights import Flight, assemble_flights
+from tests.dji_audit.conftest import MakeLog
 
-MakeLog = Callable[..., parsers.Log]
 Row = Mapping[str, Any]
 TABLET = "192.0.2.20"
 HOUR = 3600.0

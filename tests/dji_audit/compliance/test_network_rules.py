@@ -1,6 +1,5 @@
 """Rules about the network: what passes, fails and cannot be told, and the bytes that show it."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -34,8 +33,8 @@ from dji_audit.compliance.shared_remarks import shared_remarks
 from dji_audit.endpoints import CLAIMS, shipped_catalogue
 from dji_audit.flights import Flight
 from tests.dji_audit.compliance.one_rule import apply_rule
+from tests.dji_audit.conftest import MakeLog
 
-MakeLog = Callable[..., parsers.Log]
 RULES = [rule for rule in rules().values() if issubclass(rule.parameters, NetworkParameters)]
 TRACK = {"height_ato_m": [1.0], "latitude_deg": [50.0], "longitude_deg": [-3.0]}
 

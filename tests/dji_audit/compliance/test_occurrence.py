@@ -1,6 +1,6 @@
 """Occurrences: what was reported in the air, how long, how high, and what became of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,8 @@ from dji_audit.compliance.findings import Outcome, RuleResult, Severity
 from dji_audit.compliance.rules._shared._finding_sentences import height_text
 from tests.conftest import required
 from tests.dji_audit.compliance.one_rule import apply_rule, flown, hover
+from tests.dji_audit.conftest import MakeLog
 
-MakeLog = Callable[..., parsers.Log]
 DEGREE_M = 111_319.4908
 
 

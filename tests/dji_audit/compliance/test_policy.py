@@ -4,7 +4,6 @@ import datetime as dt
 import hashlib
 import json
 import tomllib
-from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
@@ -26,8 +25,7 @@ from dji_audit.compliance.policy import (
 )
 from dji_audit.compliance.rules import rules
 from dji_audit.flights import assemble_flights
-
-MakeLog = Callable[..., parsers.Log]
+from tests.dji_audit.conftest import MakeLog
 
 HEAD = '[pack]\nname = "unit"\nversion = "1"\ntitle = "A unit"\n'
 RULE = '[[rule]]\nid = "height_limit"\nstatus = "local_policy"\ncitation = "Order 1"\n'

@@ -3,7 +3,6 @@
 import datetime as dt
 import json
 import math
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +18,8 @@ from dji_audit.compliance.rules import rules
 from dji_audit.flights import assemble_flights
 from tests.conftest import required
 from tests.dji_audit.compliance.one_rule import apply_rule, flown, hover
+from tests.dji_audit.conftest import MakeLog
 
-MakeLog = Callable[..., parsers.Log]
 DEGREE_M = 111_319.4908
 
 

@@ -20,9 +20,9 @@ from sample_logs.dji_txt import lay_out
 from sample_logs.make import GO_4
 from sample_logs.story import tell
 from tests.conftest import required
+from tests.dji_audit.conftest import MakeLog
 
 Records = list[tuple[int, bytes]]
-MakeLog = Callable[..., parsers.Log]
 
 SINGLE = (
     "header_mismatch", "record_chain", "clock_jump", "track_gap", "implausible_motion",

@@ -1,7 +1,7 @@
 """Which captures of a flight's logs are one, whose times it has, and how its sources are named."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -30,10 +30,9 @@ from dji_audit.flights.merge._merge_media_captures import (
     _merged_rows_of_group,
     merge_media_captures,
 )
+from tests.dji_audit.conftest import BEGIN, MakeLog
 from tests.dji_audit.flights.test_join import media, path, sha
 
-MakeLog = Callable[..., parsers.Log]
-BEGIN = pd.Timestamp("2026-05-14T09:00:00Z")
 BEST, *_, WORST = parsers.GRADES
 
 

@@ -1,6 +1,5 @@
 """A clock that runs fast or slow is found by its path, to the error stated, and set right."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,8 +20,8 @@ from dji_audit.flights.clock._track_alignment import TimedTrack as Course
 from dji_audit.flights.clock._track_alignment import timed_track
 from dji_audit.report.rows import source_row
 from parsers._local_times import local_times_from_utc
+from tests.dji_audit.conftest import MakeLog
 
-MakeLog = Callable[..., parsers.Log]
 HALF_HOUR, RATE_HZ = 1800, 2
 TAKEOFF_AT, LANDING_AT = 10.0, 1790.0
 

@@ -1,7 +1,6 @@
 """Logs are cut into flights at landings, and measured on the ellipsoid."""
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -11,8 +10,7 @@ from hypothesis import strategies as st
 
 import parsers
 from dji_audit.flights import assemble_flights, home_distance_m, track_length_m
-
-MakeLog = Callable[..., parsers.Log]
+from tests.dji_audit.conftest import MakeLog
 
 
 def moves(*pairs: tuple[float | None, str]) -> list[dict[str, Any]]:

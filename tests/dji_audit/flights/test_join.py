@@ -1,6 +1,6 @@
 """Logs of one flight are joined, those of others are not, and none is lost."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,7 @@ from dji_audit.cli.inspect._flight import describe_flight
 from dji_audit.flights import Flight, assemble_flights, join_logs, summarise_log
 from parsers import _tables
 from parsers._local_times import detach_local_times
-
-MakeLog = Callable[..., parsers.Log]
+from tests.dji_audit.conftest import MakeLog
 
 
 def path(seconds: int, start: float = 0.0, east: float = 0.0, **more: Any) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Where two logs, clocks or contradictions stop to be one: each number from both sides."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -8,7 +7,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import parsers
 from dji_audit.flights import assemble_flights
 from dji_audit.flights._model import LogMatch, SourceValue
 from dji_audit.flights.clock._drift import DriftLine
@@ -45,9 +43,9 @@ from dji_audit.flights.join._source_priority import primary_source_order
 from dji_audit.flights.merge._conflict_groups import PairwiseConflict, group_conflicts
 from dji_audit.flights.merge._conflict_texts import TRACK_DISTANCE
 from dji_audit.flights.merge._disagreements import POSITION_ERROR_M
+from tests.dji_audit.conftest import MakeLog
 from tests.dji_audit.flights.test_thresholds import flight, straight, summary, wave
 
-MakeLog = Callable[..., parsers.Log]
 HOUR = 3600.0
 A1 = frozenset({"A1"})
 

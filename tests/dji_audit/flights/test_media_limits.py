@@ -1,6 +1,6 @@
 """Which flight a recording joins, and when recordings that match none are a flight."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,11 +18,10 @@ from dji_audit.flights.join._join_media import _recording_order, _with_matching_
 from dji_audit.flights.join._local_time import align_local_time
 from dji_audit.flights.join._log_summary import LogSummary, summarise_log
 from dji_audit.flights.join._match_score import score_match, track_distance_while_moving_m
+from tests.dji_audit.conftest import BEGIN, MakeLog
 from tests.dji_audit.flights.test_join import media, on_its_own_clock, path
 from tests.dji_audit.flights.test_thresholds import straight, summary, wave
 
-MakeLog = Callable[..., parsers.Log]
-BEGIN = pd.Timestamp("2026-05-14T09:00:00Z")
 HOUR = 3600.0
 A1, B2 = frozenset({"A1"}), frozenset({"B2"})
 

@@ -1,6 +1,5 @@
 """What a merge says of two logs: which differs, by how much, where, and in which words."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -24,9 +23,9 @@ from dji_audit.flights.merge._disagreements import _compare_rows, _record_track_
 from dji_audit.flights.merge._merge import rows_between_times
 from dji_audit.flights.merge._merge_tracks import _nearest_rows
 from dji_audit.flights.merge._time_in_air import time_in_air
+from tests.dji_audit.conftest import MakeLog
 from tests.dji_audit.flights.test_join import media, path, serial, sha
 
-MakeLog = Callable[..., parsers.Log]
 A1: dict[str, Any] = {"aircraft": serial("A1")}
 GPS = parsers.Clock("GPS", 0.0, from_gnss=True)
 NAT = np.iinfo(np.int64).min

@@ -1,6 +1,5 @@
 """The numbers of a merge: what is one capture, one event, one value, and what is a disagreement."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,9 +9,9 @@ import pytest
 import parsers
 from dji_audit.flights import Disagreement, Flight, assemble_flights
 from dji_audit.flights._split_logs import split_by_flight
+from tests.dji_audit.conftest import MakeLog
 from tests.dji_audit.flights.test_join import media, on_its_own_clock, path, serial, sha
 
-MakeLog = Callable[..., parsers.Log]
 A1: dict[str, Any] = {"aircraft": serial("A1")}
 GPS = parsers.Clock("GPS", 0.0, from_gnss=True)
 BEST, *_, WORST = parsers.GRADES

@@ -1,6 +1,6 @@
 """Logs of a flight side by side: their clocks, times in the air, events, places and heights."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -33,10 +33,9 @@ from dji_audit.flights.merge._merge import (
 from dji_audit.flights.merge._merge_media_captures import merge_media_captures
 from dji_audit.flights.merge._merge_tracks import merge_tracks
 from dji_audit.flights.merge._time_in_air import TimeInAir, time_in_air
+from tests.dji_audit.conftest import BEGIN, MakeLog
 from tests.dji_audit.flights.test_join import media, on_its_own_clock, path, sha
 
-MakeLog = Callable[..., parsers.Log]
-BEGIN = pd.Timestamp("2026-05-14T09:00:00Z")
 UTC = ClockAlignment("a clock", "utc", 0.0, 0.5)
 REFERENCE = replace(UTC, method="reference")
 UNALIGNED = ClockAlignment("a clock", "unaligned", None, None)

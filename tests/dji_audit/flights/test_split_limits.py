@@ -1,6 +1,6 @@
 """Where a log is divided: the instants between flights and recordings, and what lies at them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,11 +23,10 @@ from dji_audit.flights._split_logs import (
     split_by_flight,
 )
 from dji_audit.flights.clock._clock_alignment import ClockAlignment, ClockDrift
+from tests.dji_audit.conftest import BEGIN, MakeLog
 from tests.dji_audit.flights.test_join import media, on_its_own_clock, path, sha
 
-MakeLog = Callable[..., parsers.Log]
 SECOND_NS = 10**9
-BEGIN = pd.Timestamp("2026-05-14T09:00:00Z")
 NEVER = parsers.AirborneTime((), "its motors never ran")
 
 
