@@ -120,3 +120,21 @@ def test_an_error_with_an_offset_crosses_a_process_boundary_whole() -> None:
 @pytest.mark.parametrize("name", ["UnknownFormatError", "InvalidKeysError", "CorruptLogError"])
 def test_every_error_is_a_log_error(name: str) -> None:
     assert issubclass(getattr(parsers, name), LogError)
+
+
+def test_a_word_at_the_place_of_a_mark_withholds_no_file(sample_logs: Path) -> None:
+    table = (sample_logs / "May-14th-2026-10-01AM-Flight-Airdata.csv").read_bytes()
+    archive = next(iter(sorted(sample_logs.rglob("*.har")))).read_bytes()
+    begin = archive.index(b"{", archive.index(b"log")) + 1
+    marked = b'{"log":{"_": "  BUILD", ' + archive[begin:].lstrip()
+    assert marked[16:21] == b"BUILD"
+    for data, expected in (
+        (table[:4] + b"ftyp" + table[4:], "dji-csv"),
+        (table[:4] + b"moov" + table[4:], "dji-csv"),
+        (marked, "har"),
+        (marked.replace(b"BUILD", b"BUILD May 24 2017"), "har"),
+    ):
+        reading = machinery.read_content(Content("a", data))
+        assert (reading.account.format, reading.account.error) == (expected, None)
+        assert len(reading.logs[0].track) + len(reading.logs[0].contacts) > 0
+    assert any("it begins as 2 kinds of file do" in each.reason for each in reading.account.issues)

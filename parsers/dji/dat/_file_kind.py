@@ -56,13 +56,20 @@ class DatHeader:
         """The name of the aircraft; its number where no name is known."""
         return AIRCRAFT.get(self.aircraft, f"unknown ({self.aircraft})")
 
+    @property
+    def has_build_year(self) -> bool:
+        """Whether text after the mark is the date of a build, such as ``May 24 2017``."""
+        return any(word.isdigit() and len(word) == 4 for word in self.build_date.split())
+
 
 def file_kind(head: bytes, name: str = "") -> str:
     """Return the kind of some bytes from their first; empty: they are no DAT."""
     if head.startswith(LOGH.encode()) and len(head) >= 0x38:
         return LOGH
-    if parse_header(head, 0) is not None:
-        return V3 if _is_v3(head) else V1
+    header = parse_header(head, 0)
+    # The mark alone is a word that may stand anywhere: the date of a build proves the header.
+    if header is not None and (header.kind == V3 or header.has_build_year):
+        return header.kind
     if head.startswith(_ZLIB_HEADS):
         inside = inflate_head(head)
         return ZLIB if inside and file_kind(inside) in (V3, V1, RECORDS_ONLY, LOGH, EXPORT) else ""

@@ -209,15 +209,10 @@ def _find_headers(data: ByteArray, begin: int, end: int) -> Iterator[DatHeader]:
         at = piece.find(BUILD_MARK)
         while 0 <= at < _WINDOW + BUILD_MARK_OFFSET:
             header = parse_header(piece, at - BUILD_MARK_OFFSET, window)
-            if header is not None and header.offset >= reached and _has_build_year(header):
+            if header is not None and header.offset >= reached and header.has_build_year:
                 yield header
                 reached = header.offset + HEADER_SIZE[header.kind]
             at = piece.find(BUILD_MARK, at + 1)
-
-
-def _has_build_year(header: DatHeader) -> bool:
-    """Return whether text after the mark is the date of a build, such as ``May 24 2017``."""
-    return any(word.isdigit() and len(word) == 4 for word in header.build_date.split())
 
 
 def find_padding(data: ByteArray, begin: int, end: int) -> Iterator[tuple[int, int]]:

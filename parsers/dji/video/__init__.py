@@ -73,6 +73,9 @@ def claims(content: Content) -> bool:
     """Return whether a file begins with a box of a video."""
     head = content.head
     size = int.from_bytes(head[:4], "big")
+    # The letters of a box may stand in the first line of a text, whose size would be letters too.
+    if all(byte >= 0x20 or byte in b"\t\r\n" for byte in head[:64]):
+        return False
     if head[4:8] == b"ftyp":
         return size >= 8 and not _PICTURES.match(head, 8)
     return head[4:8] in _FIRST and (size >= 8 or size in (0, 1)) and len(head) >= 16
