@@ -65,12 +65,7 @@ def find_inputs(
     distinct = _with_redacted_names(ordered)
     app_folders = find_app_folders(distinct, folders, backups.missing)
     return DiscoveredFiles(
-        tuple(
-            replace(item, app=app_folders.apps[item.name])
-            if item.name in app_folders.apps
-            else item
-            for item in distinct
-        ),
+        tuple(replace(item, app=app_folders.apps.get(item.name)) for item in distinct),
         tuple(sorted(set(keychains), key=str)),
         parsers.redact_text_fields(unreadable),
         parsers.redact_text_fields(

@@ -46,14 +46,18 @@ def in_each_packing(folder: Path, out: Path) -> Iterator[tuple[Path, str]]:
 def without_names(run: FinishedRun, prefix: str) -> dict[str, Any]:
     """Return a report without containers, and without what stands before the names of members.
 
-    Fingerprints of findings that are told by the name of a file change with it.
+    Fingerprints of findings that are about a file change with its name, and a keychains file on the
+    disk is listed without its folder.
     """
     report = json.loads(run.report)
-    report["inputs"] = [row for row in report["inputs"] if row["status"] != "container"]
+    report["inputs"] = [
+        row
+        for row in report["inputs"]
+        if row["status"] != "container" and row["kind"] != "keychains"
+    ]
     report["verdict"]["files_by_status"].pop("container")
     for finding in report["findings"]:
-        if finding["start"] is None:
-            finding["fingerprint"] = None
+        finding["fingerprint"] = None
     cleaned = _cleaned(report, prefix)
     assert isinstance(cleaned, dict)
     return cleaned

@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -72,17 +71,10 @@ def test_all_samples_give_the_same_however_they_are_packed(samples: Path, tmp_pa
     program.write_text(_AUDIT)
     temporary.mkdir()
     largest = max(file.stat().st_size for file in files_below(samples))
-    start = time.monotonic()
     folder = Watched(samples, "\0", program, temporary)
-    print(f"folder: {time.monotonic() - start:.0f} s, {max(folder.memory.values())} MB")
     assert len(folder.report["flights"]) > 50
     for path, prefix in in_each_packing(samples, tmp_path):
-        start = time.monotonic()
-        packed = Watched(path, prefix, program, temporary)
-        print(
-            f"{path.name}: {time.monotonic() - start:.0f} s, {max(packed.memory.values())} MB a "
-            f"worker, {packed.temporary >> 20} MB of copies"
-        )
+            packed = Watched(path, prefix, program, temporary)
         assert list(differences(folder.report, packed.report)) == []
         assert max(packed.memory.values()) < 300
         assert packed.temporary <= 2 * largest
