@@ -71,10 +71,10 @@ def test_all_samples_give_the_same_however_they_are_packed(samples: Path, tmp_pa
     program.write_text(_AUDIT)
     temporary.mkdir()
     largest = max(file.stat().st_size for file in files_below(samples))
-    folder = Watched(samples, "\0", program, temporary)
+    folder = Watched(samples, "", program, temporary)
     assert len(folder.report["flights"]) > 50
     for path, prefix in in_each_packing(samples, tmp_path):
-            packed = Watched(path, prefix, program, temporary)
+        packed = Watched(path, prefix, program, temporary)
         assert list(differences(folder.report, packed.report)) == []
         assert max(packed.memory.values()) < 300
         assert packed.temporary <= 2 * largest
