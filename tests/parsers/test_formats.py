@@ -132,7 +132,7 @@ def test_a_word_at_the_place_of_a_mark_withholds_no_file(sample_logs: Path) -> N
         (table[:4] + b"ftyp" + table[4:], "dji-csv"),
         (table[:4] + b"moov" + table[4:], "dji-csv"),
         (marked, "har"),
-        (marked.replace(b"BUILD", b"BUILD May 24 2017"), "har"),
+        (marked.replace(b"BUILD", b"BUILD May 24 2017 10:00:00"), "har"),
     ):
         reading = machinery.read_content(Content("a", data))
         assert (reading.account.format, reading.account.error) == (expected, None)
