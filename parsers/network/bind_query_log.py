@@ -28,7 +28,7 @@ from typing import Any
 from .._file_content import Content
 from ._shared._contacts import parse_host_and_ip, parse_ip
 from ._shared._line_log import LineLogReader, LineLogSummary, line_format
-from ._text._lines import LineBatch, LineKind, LineKinds, head_lines
+from ._text._lines import LineBatch, LineKinds, head_lines, parse_lines
 from ._text._wall_clock import WallClock
 
 _LINE = re.compile(
@@ -51,21 +51,12 @@ class _BindReader(LineLogReader):
     wall_clock: WallClock = field(default_factory=lambda: WallClock(None))
 
     def read_lines(self, batch: LineBatch) -> LineKinds:
-        kinds = batch.kinds_all_set_to()
-        rows: list[int] = []
-        questions: list[re.Match[str]] = []
-        for row, text in enumerate(batch.lines):
-            question = _LINE.match(text)
-            if question is not None:
-                kinds[row] = LineKind.RECORD
-                rows.append(row)
-                questions.append(question)
-            elif not text.strip() and not batch.not_text[row]:
-                kinds[row] = LineKind.PADDING
+        parsed = parse_lines(batch, _LINE.match)
+        questions = parsed.records
         if questions:
-            self.add_records("Query", (batch.first + row for row in rows))
+            self.add_records("Query", (batch.first + row for row in parsed.rows))
             self.contacts.add_rows(
-                batch.offsets[rows],
+                batch.offsets[parsed.rows],
                 time=[self.wall_clock.instant(question["when"]) for question in questions],
                 device=[parse_ip(question["device"]) for question in questions],
                 host=[parse_host_and_ip(question["name"])[0] for question in questions],
@@ -73,7 +64,7 @@ class _BindReader(LineLogReader):
                 evidence="query",
                 grade="reported",
             )
-        return kinds
+        return parsed.kinds
 
     def fields_of_line(self, number: int, line: str) -> dict[str, Any]:
         question = _LINE.match(line)

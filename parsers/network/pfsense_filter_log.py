@@ -38,7 +38,7 @@ from .._file_content import Content
 from ._protocols._blind_spots import count_blind_spots
 from ._shared._contacts import parse_ip
 from ._shared._line_log import LineLogReader, LineLogSummary, line_format
-from ._text._lines import LineBatch, LineKind, LineKinds, head_lines
+from ._text._lines import LineBatch, LineKinds, head_lines, parse_lines
 from ._text._record_columns import as_count
 from ._text._wall_clock import WallClock
 
@@ -136,21 +136,11 @@ class _FilterLogReader(LineLogReader):
     wall_clock: WallClock = field(default_factory=lambda: WallClock(None))
 
     def read_lines(self, batch: LineBatch) -> LineKinds:
-        kinds = batch.kinds_all_set_to()
-        rows: list[int] = []
-        packets: list[_FilteredPacket] = []
-        for row, text in enumerate(batch.lines):
-            packet = _read_line(text)
-            if packet is not None:
-                kinds[row] = LineKind.RECORD
-                rows.append(row)
-                packets.append(packet)
-            elif not text.strip() and not batch.not_text[row]:
-                kinds[row] = LineKind.PADDING
-        if packets:
-            self.add_records("Packet", (batch.first + row for row in rows))
-            self._add_packets(batch, rows, packets)
-        return kinds
+        parsed = parse_lines(batch, _read_line)
+        if parsed.records:
+            self.add_records("Packet", (batch.first + row for row in parsed.rows))
+            self._add_packets(batch, parsed.rows, parsed.records)
+        return parsed.kinds
 
     def _add_packets(
         self, batch: LineBatch, rows: list[int], packets: Sequence[_FilteredPacket]

@@ -34,7 +34,7 @@ from .._model import Clock
 from ._shared._contacts import parse_host_and_ip, parse_ip, split_host_port
 from ._shared._decrypted_requests import UrlTarget, parse_url
 from ._shared._line_log import LineLogReader, LineLogSummary, line_format
-from ._text._lines import LineBatch, LineKind, LineKinds, head_lines
+from ._text._lines import LineBatch, LineKinds, head_lines, parse_lines
 from ._text._record_columns import as_count
 from ._text._timestamps import NO_TIME, parse_common_log_time, parse_epoch
 
@@ -108,22 +108,12 @@ class _ProxyReader(LineLogReader):
     unnamed: int = 0
 
     def read_lines(self, batch: LineBatch) -> LineKinds:
-        kinds = batch.kinds_all_set_to()
-        rows: list[int] = []
-        lines: list[_ProxyLine] = []
-        for row, text in enumerate(batch.lines):
-            line = _read_line(text)
-            if line is not None:
-                kinds[row] = LineKind.RECORD
-                rows.append(row)
-                lines.append(line)
-            elif not text.strip():
-                kinds[row] = LineKind.PADDING
-        if lines:
-            self.native = self.native or lines[0].found.re is _NATIVE
-            self.add_records("Request", (batch.first + row for row in rows))
-            self._add_requests(batch, rows, lines)
-        return kinds
+        parsed = parse_lines(batch, _read_line)
+        if parsed.records:
+            self.native = self.native or parsed.records[0].found.re is _NATIVE
+            self.add_records("Request", (batch.first + row for row in parsed.rows))
+            self._add_requests(batch, parsed.rows, parsed.records)
+        return parsed.kinds
 
     def _add_requests(self, batch: LineBatch, rows: list[int], lines: list[_ProxyLine]) -> None:
         targets = [line.target for line in lines]

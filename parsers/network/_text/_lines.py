@@ -9,7 +9,7 @@ from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,8 @@ from ..._file_content import Content
 from ..._model import Issue
 
 Ints = npt.NDArray[np.int64]
+#: What a line is read as.
+Parsed = TypeVar("Parsed")
 Flags = npt.NDArray[np.bool_]
 LineKinds = npt.NDArray[np.uint8]
 
@@ -70,6 +72,30 @@ class LineBatch:
     def kinds_all_set_to(self, kind: LineKind = LineKind.GAP) -> LineKinds:
         """Return a kind for each line, all of them the same to begin with."""
         return np.full(len(self), kind, np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedLines(Generic[Parsed]):
+    """The lines of a batch of which each is a record by itself, or none."""
+
+    kinds: LineKinds
+    #: Index in the batch of each record, and the record.
+    rows: list[int]
+    records: list[Parsed]
+
+
+def parse_lines(batch: LineBatch, parse: Callable[[str], Parsed | None]) -> ParsedLines[Parsed]:
+    """Return what each line is; ``parse`` returns its record, or ``None``."""
+    parsed = ParsedLines[Parsed](batch.kinds_all_set_to(), [], [])
+    for row, text in enumerate(batch.lines):
+        record = parse(text)
+        if record is not None:
+            parsed.kinds[row] = LineKind.RECORD
+            parsed.rows.append(row)
+            parsed.records.append(record)
+        elif not text.strip():
+            parsed.kinds[row] = LineKind.PADDING
+    return parsed
 
 
 @dataclass(frozen=True, slots=True)
