@@ -354,6 +354,18 @@ def geometry_bounds(geometry: Any) -> model.LatLonBox | None:
     return bounds_with_unknown_points(points, unknown)
 
 
+def first_object(entries: Any) -> Mapping[str, Any]:
+    """Return the first object of a list; empty: there is none."""
+    entries = entries if isinstance(entries, list) else []
+    return next((entry for entry in entries if isinstance(entry, dict)), {})
+
+
+def is_ed269_list(entries: Any) -> bool:
+    """Return whether the entries of a list have volumes for their geometry, as ED-269 writes it."""
+    geometry = first_object(entries).get("geometry")
+    return isinstance(geometry, list) and "horizontalProjection" in first_object(geometry)
+
+
 def is_ed318(data: Any) -> bool:
     """Return whether GeoJSON follows ED-318.
 

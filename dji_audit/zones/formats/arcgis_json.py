@@ -21,6 +21,7 @@ from dji_audit.zones.formats._feature_properties import FeatureProperties
 from dji_audit.zones.formats._json import (
     JsonModel,
     JsonRings,
+    first_object,
     geometry_bounds,
     parse_position,
     validate_json,
@@ -43,8 +44,11 @@ def claims(file: ZoneFileContent) -> bool:
     features = data.get("features")
     if not isinstance(features, list):
         return False
-    first = next((feature for feature in features if isinstance(feature, dict)), {})
-    return "attributes" in first or "geometryType" in data or "spatialReference" in data
+    return (
+        "attributes" in first_object(features)
+        or "geometryType" in data
+        or "spatialReference" in data
+    )
 
 
 def read(file: ZoneFileContent) -> model.ZoneFile:

@@ -1,8 +1,8 @@
 """EUROCAE ED-269 UAS geographical zones (JSON).
 
 Facts: the samples of InterUSS (Apache-2.0) and its model ``uas_standards``; ED-269
-itself is not free to read.  Variants in known files: the list under ``UASZoneList`` or under
-``features``; limits as numbers or as text; a limit that is null, which means not
+itself is not free to read.  Variants in known files: the list under ``UASZoneList``, under
+``features`` or by itself; limits as numbers or as text; a limit that is null, which means not
 stated and never 0; feet and metres; hours under ``schedule`` or ``dailyPeriod``,
 with every value null where there are none; circles as ``center`` and ``radius``
 (metres).  One zone may have several volumes with limits of their own: each becomes
@@ -27,7 +27,9 @@ from dji_audit.zones.formats._json import (
     JsonWords,
     UtcTime,
     authority_names,
+    first_object,
     geometry_bounds,
+    is_ed269_list,
     limit_from_parts,
     parse_polygons,
     parse_position,
@@ -74,30 +76,34 @@ class _Ed269File(JsonModel):
 
 def claims(file: ZoneFileContent) -> bool:
     """Return whether a file has a list of zones under one of the two keys."""
-    return _zone_list_key(file.json) is not None
+    return _zone_list(file.json) is not None
 
 
-def _zone_list_key(data: Any) -> str | None:
+def _zone_list(data: Any) -> tuple[str, list[Any]] | None:
+    """Return the zones with the path of their list; ``None``: the file is of another form."""
+    if isinstance(data, list):
+        return ("", data) if is_ed269_list(data) else None
     if not isinstance(data, dict):
         return None
     if isinstance(data.get("UASZoneList"), list):
-        return "UASZoneList"
+        return "UASZoneList", data["UASZoneList"]
     features = data.get("features")
-    if not isinstance(features, list) or data.get("type") == "FeatureCollection":
+    if not isinstance(features, list):
         return None
     # ArcGIS has features of another form: attributes beside one geometry.
-    first = next((feature for feature in features if isinstance(feature, dict)), {})
-    is_arcgis = "attributes" in first or "geometryType" in data or "spatialReference" in data
-    return None if is_arcgis else "features"
+    is_arcgis = "attributes" in first_object(features) or "geometryType" in data
+    is_other = is_arcgis or "spatialReference" in data or data.get("type") == "FeatureCollection"
+    return None if is_other and not is_ed269_list(features) else ("features", features)
 
 
 def read(file: ZoneFileContent) -> model.ZoneFile:
     """Read every volume of every zone; one that cannot be read is skipped, with its path."""
-    key = _zone_list_key(file.json) or ""
-    head, remarks = validate_file_head(_Ed269File, {**file.json, key: None})
+    key, zones = _zone_list(file.json) or ("", [])
+    members = {name: value for name, value in file.json.items() if name != key} if key else {}
+    head, remarks = validate_file_head(_Ed269File, members)
     source = file.source(FORMAT.name, edition=head.title or head.version, issued=head.created)
     items: list[model.Zone | model.SkippedItem] = []
-    for number, data in enumerate(file.json[key]):
+    for number, data in enumerate(zones):
         path = f"{key}[{number}]"
         try:
             zone = validate_json(_Ed269Zone, data, path)

@@ -13,8 +13,8 @@ A missing limit is not stated.
 Edges are read as geodesics, although RFC 7946 defines them as straight in degrees:
 the two differ by 0.1 m over 2 km at 55 degrees, and by 100 m over 60 km.  Points and
 lines are not areas and are skipped, with their path; so is a feature whose place or limit cannot
-be read.  A single feature is read too, and the answer of openAIP's interface (``items``); so is
-another reference system (``crs`` of the format of 2008).
+be read.  A single feature is read too, a list of features, and the answer of openAIP's interface
+(``items``); so is another reference system (``crs`` of the format of 2008).
 """
 
 from collections.abc import Iterator, Mapping
@@ -35,6 +35,7 @@ from dji_audit.zones.formats._json import (
     JsonWords,
     UtcTime,
     geometry_bounds,
+    is_ed269_list,
     is_ed318,
     parse_polygons,
     parse_position,
@@ -75,24 +76,29 @@ def claims(file: ZoneFileContent) -> bool:
 
 def _features(data: Any) -> tuple[str, list[Any]] | None:
     """Return the features with the path of their list; ``None``: the file is of another form."""
+    if isinstance(data, list):
+        return ("", [_as_feature(entry) for entry in data]) if _has_geometry(data) else None
     if not isinstance(data, dict):
         return None
     features, items = data.get("features"), data.get("items")
     if data.get("type") == "FeatureCollection" and isinstance(features, list):
-        return "features", features
+        return None if is_ed269_list(features) else ("features", features)
     if data.get("type") == "Feature" and "geometry" in data:
         return "", [data]
-    is_openaip = isinstance(items, list) and any(
-        isinstance(item, dict) and isinstance(item.get("geometry"), dict) for item in items
-    )
-    if is_openaip and isinstance(items, list):
-        return "items", [_feature_from_item(item) for item in items]
+    if isinstance(items, list) and _has_geometry(items):
+        return "items", [_as_feature(item) for item in items]
     return None
 
 
-def _feature_from_item(item: Any) -> Any:
-    """Return an entry of openAIP's interface, whose properties stand beside the geometry."""
-    if not isinstance(item, dict):
+def _has_geometry(entries: list[Any]) -> bool:
+    return any(
+        isinstance(entry, dict) and isinstance(entry.get("geometry"), dict) for entry in entries
+    )
+
+
+def _as_feature(item: Any) -> Any:
+    """Return a feature, or an entry of openAIP with its properties beside the geometry as one."""
+    if not isinstance(item, dict) or item.get("type") == "Feature":
         return item
     properties = {name: value for name, value in item.items() if name != "geometry"}
     return {"type": "Feature", "geometry": item.get("geometry"), "properties": properties}
@@ -105,12 +111,14 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
         ZoneError: If the extent or the reference system that the file states cannot be read.
     """
     root, features = _features(file.json) or ("", [])
-    members = {name: value for name, value in file.json.items() if name != root}
+    head_of_file = file.json if isinstance(file.json, dict) else {}
+    members = {name: value for name, value in head_of_file.items() if name != root}
+    is_single = isinstance(file.json, dict) and not root
     head, remarks = validate_file_head(_GeoJsonCollection, members)
     extent = validate_json(_GeoJsonExtent, members).extent
     to_wgs84 = position_converter(_stated_reference_system(members.get("crs")))
     read_features = [
-        _FeatureReader(data, f"{root}[{number}]" if root else "feature", to_wgs84)
+        _FeatureReader(data, "feature" if is_single else f"{root}[{number}]", to_wgs84)
         for number, data in enumerate(features)
     ]
     map_dates = [feature.properties.map_effective_date for feature in read_features]

@@ -318,6 +318,21 @@ def test_a_single_feature_and_the_answer_of_an_interface_are_read() -> None:
     assert zone.effect is model.Effect.AUTHORISATION
 
 
+def test_lists_of_zones_without_anything_around_them_are_read() -> None:
+    entry = features({"name": "A"})["features"][0]
+    item = {"_id": "627", "name": "B", "geometry": SQUARE}
+    file = read([entry, item, None])
+    assert [(zone.path, zone.name) for zone in file.zones] == [("[0]", "A"), ("[1]", "B")]
+    assert [item.path for item in file.left_out] == ["[2]"]
+    volume = {"uomDimensions": "M", "lowerLimit": 0, "lowerVerticalReference": "AGL",
+              "upperLimit": 120, "upperVerticalReference": "AGL",
+              "horizontalProjection": {"type": "Polygon", "coordinates": [RING]}}  # fmt: skip
+    zone = {"identifier": "C", "restriction": "PROHIBITED", "geometry": [volume]}
+    for data in ([zone], {"type": "FeatureCollection", "features": [zone]}, {"features": [zone]}):
+        file = read(data)
+        assert (file.source.format, file.zones[0].id) == ("ed-269", "C")
+
+
 @pytest.mark.parametrize(
     "feature",
     [
