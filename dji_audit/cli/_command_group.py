@@ -1,4 +1,6 @@
-"""The settings that every group of commands shares."""
+"""The settings that every group of commands shares, and how their options are written."""
+
+from typing import Any
 
 import typer
 
@@ -17,3 +19,15 @@ def plain_text_command_group(name: str, summary: str, epilog: str | None = None)
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
+
+
+def value_option(flag: str, metavar: str, meaning: str, **more: Any) -> Any:
+    """Return an option that takes a value.
+
+    Args:
+        flag: Its name, with two hyphens.
+        metavar: What the value is, in capitals.
+        meaning: Its help.
+        more: What else ``typer.Option`` takes.
+    """
+    return typer.Option(flag, metavar=metavar, help=meaning, **more)

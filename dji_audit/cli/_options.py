@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_type_hin
 
 import typer
 
+from dji_audit.cli._command_group import value_option
 from dji_audit.cli._terminal import exit_with_error
 from dji_audit.cli.endpoints import Overlays
 from dji_audit.cli.keys import KeyStore
@@ -20,43 +21,37 @@ if TYPE_CHECKING:
 Level = Literal["remark", "low", "medium", "high"]
 Keys = Annotated[
     list[Path] | None,
-    typer.Option(
-        "--keys",
-        metavar="FILE|FOLDER",
-        help="Keychains JSON that decrypts version 13 and 14 records.",
+    value_option(
+        "--keys", "FILE|FOLDER", "Keychains JSON that decrypts version 13 and 14 records."
     ),
 ]
 PasswordFile = Annotated[
     Path | None,
-    typer.Option(
+    value_option(
         "--password-file",
-        metavar="FILE",
-        help="Passwords of encrypted ZIP archives, one a line, to try on each member.",
+        "FILE",
+        "Passwords of encrypted ZIP archives, one a line, to try on each member.",
     ),
 ]
 PolicyPack = Annotated[
     str,
-    typer.Option(
-        "--policy", metavar="PACK", help="Policy pack: a name that ships, or a TOML file."
-    ),
+    value_option("--policy", "PACK", "Policy pack: a name that ships, or a TOML file."),
 ]
-Timezone = Annotated[
-    str, typer.Option("--timezone", metavar="ZONE", help="Time zone shown beside UTC.")
-]
+Timezone = Annotated[str, value_option("--timezone", "ZONE", "Time zone shown beside UTC.")]
 CameraTimezone = Annotated[
     str | None,
-    typer.Option(
+    value_option(
         "--camera-timezone",
-        metavar="ZONE",
-        help="Time zone of camera clocks, such as Europe/London, where nothing else states it.",
+        "ZONE",
+        "Time zone of camera clocks, such as Europe/London, where nothing else states it.",
     ),
 ]
 DeclaredClocks = Annotated[
     list[str] | None,
-    typer.Option(
+    value_option(
         "--clock",
-        metavar="FILES=TIME",
-        help="When files were begun that state no year or zone, such as "
+        "FILES=TIME",
+        "When files were begun that state no year or zone, such as "
         "pihole.log=2026-05-14T10:00:00+01:00; FILES is a name, or a pattern with * and ?. "
         "FILES=SHOWN=TIME says what a wrong clock showed at a true time. May be given more than "
         "once.",
@@ -64,111 +59,99 @@ DeclaredClocks = Annotated[
 ]
 ClockTable = Annotated[
     Path | None,
-    typer.Option(
-        "--clocks", metavar="FILE", help="CSV or TOML of such clocks, with who compared them."
-    ),
+    value_option("--clocks", "FILE", "CSV or TOML of such clocks, with who compared them."),
 ]
 Now = Annotated[
     str | None,
-    typer.Option(
+    value_option(
         "--now",
-        metavar="TIME",
-        help="Time of the run to print in the results, ISO 8601. Default: SOURCE_DATE_EPOCH; "
+        "TIME",
+        "Time of the run to print in the results, ISO 8601. Default: SOURCE_DATE_EPOCH; "
         "else none, so that two runs give the same bytes.",
     ),
 ]
 Inventory = Annotated[
     Path | None,
-    typer.Option(
-        "--inventory",
-        metavar="FILE",
-        help="CSV or TOML of the aircraft: operator, class, firmware.",
-    ),
+    value_option("--inventory", "FILE", "CSV or TOML of the aircraft: operator, class, firmware."),
 ]
 Operations = Annotated[
     Path | None,
-    typer.Option(
-        "--operations", metavar="FILE", help="CSV or TOML of the operations and their purpose."
-    ),
+    value_option("--operations", "FILE", "CSV or TOML of the operations and their purpose."),
 ]
 Authorisations = Annotated[
     Path | None,
-    typer.Option(
+    value_option(
         "--authorisations",
-        metavar="FILE",
-        help="CSV or TOML of authorisations: who permitted what, where, when and why.",
+        "FILE",
+        "CSV or TOML of authorisations: who permitted what, where, when and why.",
     ),
 ]
 Acknowledged = Annotated[
     Path | None,
-    typer.Option(
+    value_option(
         "--acknowledged",
-        metavar="FILE",
-        help="CSV or TOML of findings that a named person looked at: fingerprint, severity, by, "
+        "FILE",
+        "CSV or TOML of findings that a named person looked at: fingerprint, severity, by, "
         "day, reason.",
     ),
 ]
 AsOf = Annotated[
     str | None,
-    typer.Option(
-        "--as-of",
-        metavar="DATE",
-        help="Check every flight against the rules of this date, not of its own.",
+    value_option(
+        "--as-of", "DATE", "Check every flight against the rules of this date, not of its own."
     ),
 ]
 
 ZoneFiles = Annotated[
     list[Path] | None,
-    typer.Option(
+    value_option(
         "--zones",
-        metavar="FILE|FOLDER",
-        help="Zones to check tracks against, besides those stored by `zones import`; may be given "
+        "FILE|FOLDER",
+        "Zones to check tracks against, besides those stored by `zones import`; may be given "
         "more than once.",
     ),
 ]
 OperatingAreas = Annotated[
     list[Path] | None,
-    typer.Option(
+    value_option(
         "--operating-areas",
-        metavar="FILE|FOLDER",
-        help="Zone files with the areas that operations declare and keep to; may be given more "
+        "FILE|FOLDER",
+        "Zone files with the areas that operations declare and keep to; may be given more "
         "than once.",
     ),
 ]
 ZoneStore = Annotated[
     str | None,
-    typer.Option(
+    value_option(
         "--zone-store",
-        metavar="FOLDER",
-        envvar="DJI_AUDIT_ZONE_STORE",
-        help="Folder where `zones import` stores zone files; 'none': use no store. "
+        "FOLDER",
+        "Folder where `zones import` stores zone files; 'none': use no store. "
         "Default: the user's data folder.",
+        envvar="DJI_AUDIT_ZONE_STORE",
     ),
 ]
 Devices = Annotated[
     list[str] | None,
-    typer.Option(
+    value_option(
         "--device",
-        metavar="ADDRESS",
-        help="Address or name of the controller or tablet in network logs; separate several of "
+        "ADDRESS",
+        "Address or name of the controller or tablet in network logs; separate several of "
         "one device by commas. May be given once per device. Without it the contacts of all "
         "devices count.",
     ),
 ]
 Elevation = Annotated[
     Path | None,
-    typer.Option(
-        "--elevation",
-        metavar="FILE|FOLDER",
-        help="Ground elevation: .hgt tile, folder of tiles, or GeoTIFF.",
+    value_option(
+        "--elevation", "FILE|FOLDER", "Ground elevation: .hgt tile, folder of tiles, or GeoTIFF."
     ),
 ]
 Cameras = Annotated[
     list[str] | None,
-    typer.Option(
+    value_option(
         "--camera",
-        metavar="[AIRCRAFT=]CAMERA",
-        help="Camera where the log does not state the field of view: a name such as M30T, or "
+        "[AIRCRAFT=]CAMERA",
+        "Camera where the log does not state the field of view: a name such as M30T, or "
         "degrees horizontal x vertical such as 71.5x56.6; AIRCRAFT is a serial number or model. "
         "May be given more than once.",
     ),
@@ -265,10 +248,8 @@ class AuditOptions(PolicyAndContextOptions):
     ] = 0
     fail_on: Annotated[
         Level,
-        typer.Option(
-            "--fail-on",
-            metavar="LEVEL",
-            help="Least severity that exits with 1: remark, low, medium, high.",
+        value_option(
+            "--fail-on", "LEVEL", "Least severity that exits with 1: remark, low, medium, high."
         ),
     ] = "medium"
     allow_partial: Annotated[
@@ -287,11 +268,8 @@ class AuditOptions(PolicyAndContextOptions):
     ] = False
     timeout: Annotated[
         float,
-        typer.Option(
-            "--timeout",
-            metavar="SECONDS",
-            min=1,
-            help="Seconds after which a worker stops reading a file.",
+        value_option(
+            "--timeout", "SECONDS", "Seconds after which a worker stops reading a file.", min=1
         ),
     ] = 600.0
 
@@ -336,9 +314,7 @@ class MapOptions(PolicyAndContextOptions):
     ] = None
     place: Annotated[
         str | None,
-        typer.Option(
-            "--place", metavar="LAT,LON", help="Say when this place was in view of the camera."
-        ),
+        value_option("--place", "LAT,LON", "Say when this place was in view of the camera."),
     ] = None
     format: Annotated[
         Literal["table", "csv", "json", "jsonl"],

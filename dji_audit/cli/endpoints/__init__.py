@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from dji_audit.cli._command_group import plain_text_command_group
+from dji_audit.cli._command_group import plain_text_command_group, value_option
 
 endpoints_app = plain_text_command_group(
     "endpoints",
@@ -15,22 +15,20 @@ endpoints_app = plain_text_command_group(
 
 Overlays = Annotated[
     list[str] | None,
-    typer.Option(
+    value_option(
         "--endpoints",
-        metavar="FILE",
-        help="Your own endpoints in addition to the catalogue: CSV, TOML or STIX 2.1, or the name "
+        "FILE",
+        "Your own endpoints in addition to the catalogue: CSV, TOML or STIX 2.1, or the name "
         "of a list that `endpoints import` stored. May be given more than once; the last wins.",
     ),
 ]
 Category = Annotated[
     list[str] | None,
-    typer.Option(
-        "--category", metavar="NAME", help="Only this category; may be given more than once."
-    ),
+    value_option("--category", "NAME", "Only this category; may be given more than once."),
 ]
 Operator = Annotated[
     str | None,
-    typer.Option("--operator", metavar="NAME", help="Only operators with this text in their name."),
+    value_option("--operator", "NAME", "Only operators with this text in their name."),
 ]
 Guesses = Annotated[bool, typer.Option("--low-confidence", help="Also rows of low confidence.")]
 
@@ -86,9 +84,7 @@ def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV, TOML or STIX 2.1.")],
     name: Annotated[
         str | None,
-        typer.Option(
-            "--name", metavar="NAME", help="Name of the list. Default: the name of the file."
-        ),
+        value_option("--name", "NAME", "Name of the list. Default: the name of the file."),
     ] = None,
     out: Annotated[
         Path | None,

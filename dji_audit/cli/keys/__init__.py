@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from dji_audit.cli._command_group import plain_text_command_group
+from dji_audit.cli._command_group import plain_text_command_group, value_option
 
 #: DJI's documented address; only ``keys fetch`` sends anything there, after asking.
 ENDPOINT = "https://dev.dji.com/openapi/v1/flight-records/keychains"
@@ -18,17 +18,17 @@ keys_app = plain_text_command_group(
 
 KeyStore = Annotated[
     str | None,
-    typer.Option(
+    value_option(
         "--key-store",
-        envvar="DJI_AUDIT_KEY_STORE",
-        metavar="FOLDER",
-        help="Case folder or folder of keychains to search; 'none': search none. "
+        "FOLDER",
+        "Case folder or folder of keychains to search; 'none': search none. "
         "Default: the user's own, where `keys import` stores them.",
+        envvar="DJI_AUDIT_KEY_STORE",
     ),
 ]
 Case = Annotated[
     Path | None,
-    typer.Option("--case", metavar="FOLDER", help="Case folder in which to store them."),
+    value_option("--case", "FOLDER", "Case folder in which to store them."),
 ]
 
 
@@ -74,9 +74,7 @@ def fetch(
     yes: Annotated[bool, typer.Option("--yes", help="Send without asking.")] = False,
     timeout: Annotated[
         float,
-        typer.Option(
-            "--timeout", metavar="SECONDS", min=0.1, help="Seconds to wait for one answer."
-        ),
+        value_option("--timeout", "SECONDS", "Seconds to wait for one answer.", min=0.1),
     ] = 30.0,
     pause: Annotated[float, typer.Option("--pause", min=0, hidden=True)] = 1.0,
     endpoint: Annotated[str, typer.Option("--endpoint", hidden=True)] = ENDPOINT,
@@ -98,11 +96,7 @@ def import_(
     case: Case = None,
     log: Annotated[
         Path | None,
-        typer.Option(
-            "--log",
-            metavar="FILE",
-            help="Log that an answer belongs to, if it names no request.",
-        ),
+        value_option("--log", "FILE", "Log that an answer belongs to, if it names no request."),
     ] = None,
 ) -> None:
     """Store keychains for `audit`, `inspect` and `map`."""

@@ -5,15 +5,13 @@ from typing import Annotated, Literal
 
 import typer
 
-from dji_audit.cli._command_group import plain_text_command_group
+from dji_audit.cli._command_group import plain_text_command_group, value_option
 
 rules_app = plain_text_command_group("rules", "The rules of a policy: list, explain, test.")
 
 PolicyPack = Annotated[
     str,
-    typer.Option(
-        "--policy", metavar="PACK", help="Policy pack: a name that ships, or a TOML file."
-    ),
+    value_option("--policy", "PACK", "Policy pack: a name that ships, or a TOML file."),
 ]
 
 
@@ -63,9 +61,7 @@ def check_sources(
     ] = "default",
     as_of: Annotated[
         dt.datetime | None,
-        typer.Option(
-            "--as-of", metavar="DATE", formats=["%Y-%m-%d"], help="Day of the check; today."
-        ),
+        value_option("--as-of", "DATE", "Day of the check; today.", formats=["%Y-%m-%d"]),
     ] = None,
     format: Annotated[Literal["table", "json"], typer.Option("--format", help="How.")] = "table",
 ) -> None:
