@@ -184,14 +184,17 @@ def _unchecked_paragraph(remedy: Remedy) -> Paragraph:
 def _file_remedy_text(remedy: Remedy, named: Sequence[FileRow]) -> str:
     """Return which files were not read, why, and what to do.
 
-    Each file has a line, and its reason is shortened until the whole fits.
+    Each file has a line. Its hash is left out and its reason shortened until the whole fits.
     """
     most = _LINES_REMEDY - 1 + len(named)
     all_named = len(named) == len(remedy.files)
     action = remedy.action + ("" if all_named else "; --all and the index page name each")
-    for room in range(WIDTH, 1, -1):
+    for room, has_hash in ((WIDTH, True), *((room, False) for room in range(WIDTH, 1, -1))):
         parts = [
-            (_short_name(file.name), _short_reason(file.why_not_read, room) + _hash_mark(file))
+            (
+                _short_name(file.name),
+                _short_reason(file.why_not_read, room) + (_hash_mark(file) if has_hash else ""),
+            )
             for file in named
         ]
         text = f"{name_files(remedy, parts)}: {action}"

@@ -136,8 +136,8 @@ def test_the_rest_of_a_folder_is_audited_whatever_lies_beside_it(
     assert "Traceback" not in result.stderr
     told = unwrapped(result.stdout)
     assert "2 files may hold flights or contacts and were not read: " in told
-    assert "a table [1].txt (table, SHA-256 " in told
-    assert "an archive [1].txt (damaged ZIP archive, SHA-256 " in told
+    assert "a table [1].txt (table" in told
+    assert "an archive [1].txt (damaged ZIP archive" in told
     assert "3 files could not be read: a text [1].txt (" in told
     assert "2 files could not be opened: " in told
     assert "a pipe.txt (not a regular file)" in told
