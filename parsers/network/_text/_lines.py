@@ -86,7 +86,7 @@ class ParsedLines(Generic[Parsed]):
 
 def parse_lines(batch: LineBatch, parse: Callable[[str], Parsed | None]) -> ParsedLines[Parsed]:
     """Return what each line is; ``parse`` returns its record, or ``None``."""
-    parsed = ParsedLines[Parsed](batch.kinds_all_set_to(), [], [])
+    parsed: ParsedLines[Parsed] = ParsedLines(batch.kinds_all_set_to(), [], [])
     for row, text in enumerate(batch.lines):
         record = parse(text)
         if record is not None:
