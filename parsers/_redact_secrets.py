@@ -33,6 +33,7 @@ __all__ = [
     "RedactedText",
     "distinct_texts",
     "is_secret_name",
+    "is_secret_setting",
     "iterate_texts",
     "redact_column",
     "redact_contact_paths",
@@ -437,7 +438,7 @@ _NAME_COLUMNS = ("name", "key", "param_id", "param", "parameter", "setting", "la
 _VALUE_COLUMNS = ("value", "param_value", "setting_value", "text_value")
 #: Names of settings whose text gives access, as autopilots write them.
 _SECRET_SETTING = re.compile(
-    r"PASS(?:W|PHRASE|$|_)|PSK|PWD|SECRET|TOKEN|_KEY\b|PIN$|PUK$", re.IGNORECASE
+    r"PASS(?!ED|ENGER|IVE|THR|BAND)|PSK|PWD|SECRET|TOKEN|_KEY\b|PIN$|PUK$", re.IGNORECASE
 )
 
 

@@ -36,7 +36,7 @@ from ._secret_values import (
     accepts_password,
     accepts_pin,
     is_mixed,
-    is_state,
+    is_status_word,
     locate_value,
     named_value_pattern,
     word_set,
@@ -148,7 +148,7 @@ def _locate_header(match: re.Match[str]) -> Sequence[Span]:
     What follows without a scheme may be a sentence about an authorization.
     """
     value = match["value"].rstrip(". ,;")
-    if value.startswith(REDACTED) or is_state(value) or NUMBER.match(value):
+    if value.startswith(REDACTED) or is_status_word(value) or NUMBER.match(value):
         return ()
     if not match.groupdict().get("scheme", "x") and "=" not in value and not is_mixed(value):
         return ()
@@ -222,7 +222,7 @@ def _locate_parameter(match: re.Match[str]) -> Sequence[Span]:
     if value.startswith(REDACTED[:-1]):
         return ()
     if _SECRET_PARAMETER.search(name):
-        secret = not is_state(value)
+        secret = not is_status_word(value)
     else:
         plain = _SAFE_PARAMETERS.search(name) or UUID.match(value)
         # An address or a sentence that is written with percent signs is no token.
@@ -265,7 +265,7 @@ def _locate_private_key(match: re.Match[str]) -> Sequence[Span]:
     return () if inner in ("", REDACTED) else [(match.end(), stop)]
 
 
-def _named_kind(
+def _secret_behind_name(
     kind: str,
     names: str,
     hints: tuple[str, ...],
@@ -274,7 +274,7 @@ def _named_kind(
     return SecretPattern(kind, hints, named_value_pattern(names), locate_value(accepts))
 
 
-def _formed_kind(
+def _secret_of_form(
     kind: str,
     hints: tuple[str, ...],
     pattern: str,
@@ -284,28 +284,28 @@ def _formed_kind(
     return SecretPattern(kind, hints, re.compile(pattern, flags), locate)
 
 
-def _token_kind(kind: str, hints: tuple[str, ...], pattern: str) -> SecretPattern:
+def _token_with_prefix(kind: str, hints: tuple[str, ...], pattern: str) -> SecretPattern:
     """Return a kind of token that its own first letters give away, capitals as they are."""
-    return _formed_kind(kind, hints, rf"(?<![A-Za-z0-9_])({pattern})", flags=0)
+    return _secret_of_form(kind, hints, rf"(?<![A-Za-z0-9_])({pattern})", flags=0)
 
 
 SECRET_PATTERNS: tuple[SecretPattern, ...] = (
     # Behind a name
-    _named_kind("password", _PASSWORD_NAMES, _PASSWORD_HINTS, accepts_password),
-    _named_kind("password", rf"{NOT_WITHIN_A_WORD}pass(?![A-Za-z])", ("pass",), accepts_mixed),
-    _named_kind(
+    _secret_behind_name("password", _PASSWORD_NAMES, _PASSWORD_HINTS, accepts_password),
+    _secret_behind_name("password", rf"{NOT_WITHIN_A_WORD}pass(?![A-Za-z])", ("pass",), accepts_mixed),
+    _secret_behind_name(
         "key or token",
         rf"{NOT_WITHIN_A_WORD}(?:{_KEY_NAMES})(?![A-Za-z])",
         _KEY_HINTS,
         accepts_key,
     ),
-    _named_kind(
+    _secret_behind_name(
         "session",
         rf"{NOT_WITHIN_A_WORD}(?:php|j|asp)?sess(?:ion)?[ _-]?id(?![A-Za-z])",
         ("sess",),
         accepts_marked_key,
     ),
-    _named_kind(
+    _secret_behind_name(
         "PIN",
         r"(?:(?<![A-Za-z0-9_])|(?<=wifi_)|(?<=wps_)|(?<=sim_)|(?<=user_)|(?<=login_)|(?<=device_)"
         r"|(?<=unlock_)|(?<=pairing_)|(?<=card_))(?<!gpio )(?<!gpio_)(?:new[ _])?p(?:in|uk)\d?"
@@ -314,18 +314,18 @@ SECRET_PATTERNS: tuple[SecretPattern, ...] = (
         ("pin", "puk"),
         accepts_pin,
     ),
-    _named_kind("code", rf"{NOT_WITHIN_A_WORD}(?:{_CODE_NAMES})(?![A-Za-z])",
+    _secret_behind_name("code", rf"{NOT_WITHIN_A_WORD}(?:{_CODE_NAMES})(?![A-Za-z])",
                 ("code", "otp", "\u9a8c\u8bc1\u7801", "\u9a57\u8b49\u78bc", "\u6388\u6743\u7801"),
                 accepts_code),
-    _named_kind("key or token", rf"{NOT_WITHIN_A_WORD}(?:schl\u00fcssel|clave)(?![A-Za-z])",
+    _secret_behind_name("key or token", rf"{NOT_WITHIN_A_WORD}(?:schl\u00fcssel|clave)(?![A-Za-z])",
                 ("schl\u00fcssel", "clave"), accepts_mixed),
-    _named_kind(
+    _secret_behind_name(
         "key or token",
         rf"{NOT_WITHIN_A_WORD}(?:key|auth|sig|sign|signature|login|sid|nonce|bearer)(?![A-Za-z])",
         ("key", "auth", "sig", "login", "sid", "nonce", "bearer"),
         accepts_long_token,
     ),
-    _formed_kind(
+    _secret_of_form(
         "password",
         ("value",),
         r"\\{0,3}[\"'](?:name|key|id|param|field)\\{0,3}[\"']\s{0,4}:\s{0,4}\\{0,3}[\"']"
@@ -335,31 +335,31 @@ SECRET_PATTERNS: tuple[SecretPattern, ...] = (
         r"([^\"'\\]{1,4096}+)",
     ),
     # URLs
-    _formed_kind(
+    _secret_of_form(
         "user and password of a URL",
         ("://",),
         r"(?<=://)(?!\(redacted\)@)([^/?#\s\"'<>]{1,512})(?=@)",
     ),
-    _formed_kind(
+    _secret_of_form(
         "user and password of a host",
         ("@",),
         r"(?<![\w.+:/@-])([\w.+-]{1,64}+:[^\s:@/]{1,64}+)(?=@(?:(?:[\w-]{1,63}+\.){1,8}+"
         r"[A-Za-z]{2,18}|(?:\d{1,3}\.){3}\d{1,3})(?![\w]))",
         _locate_user_of_host,
     ),
-    _formed_kind(
+    _secret_of_form(
         "stream key",
         ("rtmp", "srt:", "rist:", "whip", "webrtc:"),
         rf"{_STREAM_URL}/(?P<path>[^\s?#\"'<>]{{1,2048}}+)",
         _locate_stream_path,
     ),
-    _formed_kind(
+    _secret_of_form(
         "stream key",
         ("rtmp", "srt:", "rist:", "whip", "webrtc:"),
         rf"{_STREAM_URL}(?:/[^\s?#\"'<>]{{0,2048}}+)?(?P<query>\?[^\s\"'<>]{{1,4096}}+)",
         _locate_stream_parameters,
     ),
-    _formed_kind(
+    _secret_of_form(
         "parameter of a URL",
         ("=",),
         r"(?P<mark>[?&#;]|%3[Ff]|%26)(?P<name>[^=&;?#%/\s\"'<>]{1,128}+)(?:=|%3[Dd])"
@@ -367,7 +367,7 @@ SECRET_PATTERNS: tuple[SecretPattern, ...] = (
         _locate_parameter,
     ),
     # Headers and commands
-    _formed_kind(
+    _secret_of_form(
         "authorization header",
         ("authorization",),
         r"(?<![A-Za-z])(?:proxy-)?authorization\\{0,3}[\"']?[ \t]{0,4}[:=][ \t]{0,4}\\{0,3}[\"']?"
@@ -378,7 +378,7 @@ SECRET_PATTERNS: tuple[SecretPattern, ...] = (
         r"|[^\s\"'\\,;]++)",
         _locate_header,
     ),
-    _formed_kind(
+    _secret_of_form(
         "cookie",
         ("cookie",),
         r"(?<![A-Za-z])(?:set-)?cookies?2?\\{0,3}[\"']?[ \t]{0,4}[:=][ \t]{0,4}\\{0,3}[\"']?"
@@ -386,7 +386,7 @@ SECRET_PATTERNS: tuple[SecretPattern, ...] = (
         r"(?:=[^;,\s\"'\\]*+)?)*+)?)",
         _locate_header,
     ),
-    _formed_kind(
+    _secret_of_form(
         "key or token",
         ("x-",),
         r"(?<![A-Za-z-])x-[a-z-]{0,40}?(?:key|token|secret|auth|signature)"
@@ -394,43 +394,43 @@ SECRET_PATTERNS: tuple[SecretPattern, ...] = (
         r"[ \t]{0,4}\\{0,3}[\"']?(?P<value>[^\s\"'\\,;&]++)",
         _locate_header,
     ),
-    _formed_kind(
+    _secret_of_form(
         "bearer token",
         ("bearer",),
         r"(?<![A-Za-z])bearer[ \t]{1,4}+(?:token[ \t:=]{1,4}+)?([\w.~+/=-]{8,}+)",
         _locate_bearer,
     ),
-    _formed_kind(
+    _secret_of_form(
         "user and password in base 64",
         ("basic ", "auth plain", "auth login"),
         r"(?<![A-Za-z])(?:basic|auth plain|auth login)[ \t]{1,4}+([A-Za-z0-9+/]{4,4096}+={0,2})",
         _locate_basic,
     ),
-    _formed_kind(
+    _secret_of_form(
         "password of a command",
         ("sshpass", "-u", "-user"),
         r"(?:\bsshpass[ \t]{1,4}-p[ \t]{0,4}|(?:-u|--user|--proxy-user)[ \t=]{1,4}[^\s:]{1,64}+:)"
         r"[\"']?([^\s\"'@]{1,256}+)",
     ),
     # Wi-Fi
-    _formed_kind(
+    _secret_of_form(
         "Wi-Fi password",
         ("wifi:",),
         r"\bwifi:(?:[^;\\\r\n]{0,80}+;){0,4}?p:(?!\(redacted\))((?:\\.|[^;\\\r\n]){1,128}+)",
     ),
-    _formed_kind(
+    _secret_of_form(
         "Wi-Fi password",
         ("at+cw",),
         r"\bat\+cw(?:jap|sap)(?:_cur|_def)?=\"[^\"\r\n]{0,64}+\",\"(?!\(redacted\))([^\"\r\n]{1,128}+)",
     ),
-    _formed_kind(
+    _secret_of_form(
         "Wi-Fi password",
         ("wpa_passphrase",),
         r"\bwpa_passphrase[ \t]{1,4}(?:\"[^\"\r\n]{1,64}+\"|[^\s\"=:]{1,64}+)[ \t]{1,4}\"?"
         r"(?!\(redacted\))([^\s\"]{8,128}+)",
     ),
     # Keys
-    _formed_kind(
+    _secret_of_form(
         "private key",
         ("private key", "ssh2 encrypted"),
         r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
@@ -438,52 +438,52 @@ SECRET_PATTERNS: tuple[SecretPattern, ...] = (
         _locate_private_key,
         flags=0,
     ),
-    _formed_kind(
+    _secret_of_form(
         "seed phrase",
         ("seed phrase", "mnemonic", "recovery phrase"),
         r"(?:seed phrase|mnemonic|recovery phrase)\"?[ \t]{0,4}[:=][ \t]{0,4}\"?"
         r"([a-z]{3,8}+(?:[ \t][a-z]{3,8}+){7,23}+)",
     ),
     # Tokens that their first letters give away
-    _token_kind("JSON web token", ("eyj",), r"eyJ[\w-]{8,}+(?:\.[\w-]*+){0,4}"),
-    _token_kind(
+    _token_with_prefix("JSON web token", ("eyj",), r"eyJ[\w-]{8,}+(?:\.[\w-]*+){0,4}"),
+    _token_with_prefix(
         "Amazon key",
         ("akia", "asia", "aroa", "aida"),
         r"A(?:KIA|SIA|ROA|IDA)(?=[A-Z]{0,32}\d)[A-Z0-9]{12,32}",
     ),
-    _token_kind(
+    _token_with_prefix(
         "GitHub token",
         ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
         r"gh[pousr]_\w{20,}+|github_pat_\w{20,}+",
     ),
-    _token_kind("GitLab token", ("glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "glsoat-"),
+    _token_with_prefix("GitLab token", ("glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "glsoat-"),
                 r"gl(?:pat|dt|rt|cbt|ptt|soat)-[\w-]{16,}+"),
-    _token_kind("Slack token", ("xox", "xapp-"), r"xox[a-z]-[\w-]{8,}+|xapp-[\w-]{8,}+"),
-    _token_kind(
+    _token_with_prefix("Slack token", ("xox", "xapp-"), r"xox[a-z]-[\w-]{8,}+|xapp-[\w-]{8,}+"),
+    _token_with_prefix(
         "Google token",
         ("aiza", "ya29", "gocspx", "1//"),
         r"AIza[\w-]{30,}+|ya29\.[\w.-]{16,}+|GOCSPX-[\w-]{16,}+|1//0?[\w-]{24,}+",
     ),
-    _token_kind(
+    _token_with_prefix(
         "Stripe key", ("sk_", "rk_", "whsec_"), r"[sr]k_(?:live|test)_\w{8,}+|whsec_\w{16,}+"
     ),
-    _token_kind("key of a service", ("sk-",), r"sk-(?:[a-z0-9]{2,10}-)?[\w-]{20,}+"),
-    _token_kind("SendGrid key", ("sg.",), r"SG\.[\w-]{16,}+\.[\w-]{16,}+"),
-    _token_kind("npm token", ("npm_",), r"npm_\w{30,}+"),
-    _token_kind("PyPI token", ("pypi-",), r"pypi-AgE[\w-]{16,}+"),
-    _token_kind("Docker token", ("dckr_",), r"dckr_(?:pat|oat)_[\w-]{16,}+"),
-    _token_kind("token of a service", ("hf_", "shpat_", "shpss_", "dop_v1_"),
+    _token_with_prefix("key of a service", ("sk-",), r"sk-(?:[a-z0-9]{2,10}-)?[\w-]{20,}+"),
+    _token_with_prefix("SendGrid key", ("sg.",), r"SG\.[\w-]{16,}+\.[\w-]{16,}+"),
+    _token_with_prefix("npm token", ("npm_",), r"npm_\w{30,}+"),
+    _token_with_prefix("PyPI token", ("pypi-",), r"pypi-AgE[\w-]{16,}+"),
+    _token_with_prefix("Docker token", ("dckr_",), r"dckr_(?:pat|oat)_[\w-]{16,}+"),
+    _token_with_prefix("token of a service", ("hf_", "shpat_", "shpss_", "dop_v1_"),
                 r"(?:hf|shpat|shpss|dop_v1)_\w{20,}+"),
-    _token_kind("Mapbox token", ("k.ey",), r"[spt]k\.eyJ[\w-]{8,}+(?:\.[\w-]*+)?"),
-    _token_kind("Alibaba key", ("ltai",), r"LTAI[A-Za-z0-9]{10,30}"),
-    _token_kind("Tencent key", ("akid",), r"AKID[A-Za-z0-9]{13,40}"),
-    _formed_kind("Telegram token", (":aa",), r"(?<!\d)(\d{8,10}:AA[\w-]{30,}+)", flags=0),
-    _token_kind("Facebook token", ("eaa",), r"EAA[A-Za-z0-9]{40,}+"),
-    _token_kind("age key", ("age-secret-key-",), r"AGE-SECRET-KEY-1[A-Z0-9]{20,}+"),
-    _token_kind(
+    _token_with_prefix("Mapbox token", ("k.ey",), r"[spt]k\.eyJ[\w-]{8,}+(?:\.[\w-]*+)?"),
+    _token_with_prefix("Alibaba key", ("ltai",), r"LTAI[A-Za-z0-9]{10,30}"),
+    _token_with_prefix("Tencent key", ("akid",), r"AKID[A-Za-z0-9]{13,40}"),
+    _secret_of_form("Telegram token", (":aa",), r"(?<!\d)(\d{8,10}:AA[\w-]{30,}+)", flags=0),
+    _token_with_prefix("Facebook token", ("eaa",), r"EAA[A-Za-z0-9]{40,}+"),
+    _token_with_prefix("age key", ("age-secret-key-",), r"AGE-SECRET-KEY-1[A-Z0-9]{20,}+"),
+    _token_with_prefix(
         "stream key", ("live_", "fb-"), r"live_\d{4,12}_\w{16,}+|FB-\d{6,20}-\d-[\w-]{6,}+"
     ),
-    _formed_kind(
+    _secret_of_form(
         "webhook",
         ("/services/", "/api/webhooks/", ".webhook.office.com"),
         r"(?:hooks\.slack\.com/services/|discord(?:app)?\.com/api/webhooks/|webhook\.office\.com/)"

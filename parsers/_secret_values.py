@@ -37,7 +37,7 @@ _LINE_END = re.compile(r"[\r\n\x00]")
 #: What a sentence or a list puts behind a value.
 TRAILING_PUNCTUATION = ".,:)]}\u3002"
 #: Values that say that there is none, or how it stands with it, in the languages of apps.
-_STATES = word_set(
+_STATUS_WORDS = word_set(
     """
     none null nil nan undefined unknown empty blank missing absent unset set notset disabled enabled
     true false yes no on off ok okay valid invalid expired expires revoked required requested needed
@@ -58,7 +58,7 @@ _STATES = word_set(
     """
 )
 #: Words that follow such a name in a sentence that names no value.
-_FOLLOWING_WORDS = _STATES | word_set(
+_FOLLOWING_WORDS = _STATUS_WORDS | word_set(
     """
     are were has had have been be being must should shall can cannot can't could will would may
     might do does did don't doesn't didn't isn't wasn't of for from to in at by with without and or
@@ -132,9 +132,9 @@ def _closing_place(text: str, begin: int, closing: str, slashes: int) -> int:
     return line.start() if line else limit
 
 
-def is_state(value: str) -> bool:
+def is_status_word(value: str) -> bool:
     """Return whether a value says only that there is none, or how it stands with it."""
-    return value.lower().strip(".,:;!?") in _STATES or _HIDDEN.match(value) is not None
+    return value.lower().strip(".,:;!?") in _STATUS_WORDS or _HIDDEN.match(value) is not None
 
 
 def _is_following_word(value: str) -> bool:
@@ -189,7 +189,7 @@ def is_mixed(value: str) -> bool:
 def accepts_password(match: re.Match[str], value: str) -> bool:
     """Return whether the value behind a name of a password is one."""
     if not _is_in_sentence(match):
-        return not is_state(value)
+        return not is_status_word(value)
     # "Password: x" names its value, "password x" may be the beginning of a sentence.
     if match["space"] is not None and "wpa_passphrase" in match[0].lower():
         return False  # a command, whose first word is the network
@@ -198,7 +198,7 @@ def accepts_password(match: re.Match[str], value: str) -> bool:
 
 def accepts_key(match: re.Match[str], value: str) -> bool:
     """Return whether the value behind a name of a key or token is one."""
-    if is_state(value) or (NUMBER.match(value) and len(value) < 6):
+    if is_status_word(value) or (NUMBER.match(value) and len(value) < 6):
         return False
     return not _is_in_sentence(match) or (is_mixed(value) and value[0] not in "([{<")
 
@@ -210,7 +210,7 @@ def accepts_marked_key(match: re.Match[str], value: str) -> bool:
 
 def accepts_code(match: re.Match[str], value: str) -> bool:
     """Return whether the value behind a name of a code is one: four digits, or a mix."""
-    if is_state(value) or value[0] in "([{<":
+    if is_status_word(value) or value[0] in "([{<":
         return False
     return _DIGITS.match(value) is not None or is_mixed(value)
 

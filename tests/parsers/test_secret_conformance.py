@@ -6,7 +6,7 @@ replaced by a secret, and what is written scrambled is written anew by the write
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import partial
 from itertools import islice
@@ -315,7 +315,7 @@ def px4_log() -> PlantedFile:
     return PlantedFile("flight.ulg", bytes(made.data))
 
 
-WRITERS = {
+WRITERS: dict[str, Callable[[], PlantedFile]] = {
     **{f"dji-txt version {version}": partial(dji_record, version) for version in (4, 11, 12, 14)},
     "dji-dat": dji_on_board_log,
     "dataflash": dataflash_log,

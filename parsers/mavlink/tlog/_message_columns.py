@@ -1,6 +1,5 @@
 """The messages of a stream in columns; each field is decoded when it is asked for."""
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,16 +10,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._layout import Array
-from ..._redact_secrets import REDACTED
+from ..._redact_secrets import REDACTED, is_secret_setting
 from ..._tables import time_order
 from .._shared._dialect import SECRET_FIELDS, MessageDefinition, message_definitions
 from .._shared._framing import Flags, Offsets, bytes_at_offsets, rows_by_key
 from ._frame_times import TlogFrameTimes
 from ._frames import DAMAGED
 from ._index import TlogIndex
-
-#: Names of text parameters (PARAM_EXT_*) that hold a secret.
-_SECRET_PARAM = re.compile(r"PASS|PSK|PWD|SECRET|TOKEN|_KEY|PIN$|PUK$", re.IGNORECASE)
 
 
 @dataclass(eq=False)
@@ -104,7 +100,7 @@ class MavlinkMessages:
         if dtype.base.kind == "S":
             decoded = decode_texts(values)
             if name == "param_value":
-                secret = [bool(_SECRET_PARAM.search(label)) for label in self["param_id"]]
+                secret = [is_secret_setting(label) for label in self["param_id"]]
                 decoded[np.array(secret, np.bool_) & (decoded != "")] = REDACTED
             if instead := self._replacements.get(name):
                 for row in np.flatnonzero(np.isin(self.rows, list(instead))).tolist():
