@@ -4,7 +4,6 @@ A row is one line: no exporter known writes a line end into a field.  Lines are 
 their fields counted for all at once; only lines with a quote are looked at one by one.
 """
 
-import codecs
 import csv
 import io
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ from ..._file_content import Content
 from ..._model import Issue
 from .._byte_coverage import cover_with_spans
 from ._header import ExportHeader
+from ._text_encoding import detect_encoding
 
 Ints = npt.NDArray[np.int64]
 
@@ -30,8 +30,6 @@ _LONGEST_LINE = 1 << 20
 #: Stands for a separator inside quotes; as a control character it is in no row.
 QUOTED_SEPARATOR = "\x1f"
 _CONTROL = np.array([byte < 32 and byte not in (9, 10, 13) for byte in range(256)])
-_UNDEFINED_IN_CP1252 = bytes([0x81, 0x8D, 0x8F, 0x90, 0x9D])
-_DECODED_AT_ONCE, _MOST_BAD_SPANS = 1 << 16, 2_000
 #: Issues reported one by one; further ones are reported together.
 _MOST_ISSUES = 10_000
 
@@ -107,7 +105,7 @@ def read_lines(content: Content, header: ExportHeader) -> ExportLines:
     parts = (quoted.get(row) or raw[begins[row] : ends[row]].rstrip(b"\r\n") for row in rows)
     text = raw[header.end :].replace(b"\r\n", b"\n") if is_uniform else b"\n".join(parts) + b"\n"
     separator, width = header.separator.decode(), len(header.columns)
-    encoding, doubts = _detect_encoding(raw)
+    encoding, doubts = detect_encoding(raw)
     issues = sorted([*issues, *doubts], key=lambda issue: issue.offset)
     return ExportLines(
         begins[good], spans, tuple(issues), text, encoding, separator, width, bool(quoted)
@@ -125,53 +123,6 @@ def _line_spans(
     if stop < size:
         pieces.append((stop, size, "gap"))
     return cover_with_spans(size, pieces)[0]
-
-
-def _detect_encoding(raw: bytes) -> tuple[str, list[Issue]]:
-    """Return the encoding of a text, and what is in doubt about it.
-
-    UTF-8 where the whole text is that, or where more of its letters beyond ASCII are than are not:
-    those are damage then.  Else the one of spreadsheets of Western Europe, which is a guess.
-    """
-    if raw.isascii():
-        return "utf-8", []
-    bad = _not_utf8_spans(raw)
-    if not bad:
-        return "utf-8", []
-    valid = raw.decode("utf-8", "ignore")
-    is_damaged_utf8 = len(valid) - len(valid.encode("ascii", "ignore")) > len(bad)
-    encoding = "utf-8" if is_damaged_utf8 else "cp1252"
-    if is_damaged_utf8:
-        unread = [(at, "bytes that are no UTF-8 text: each stands as U+FFFD") for at, _ in bad]
-    else:
-        unread = [
-            (begin, "a byte that is no text in any known encoding: it stands as U+FFFD")
-            for begin, end in bad
-            if raw[begin:end].translate(None, _UNDEFINED_IN_CP1252) != raw[begin:end]
-        ]
-        note = "its text is not UTF-8 and does not say what it is: read as Windows-1252"
-        unread.insert(0, (bad[0][0], note))
-    return encoding, [Issue(at, 0, why) for at, why in unread[:_MOST_ISSUES]]
-
-
-def _not_utf8_spans(raw: bytes) -> list[tuple[int, int]]:
-    """Return where bytes are that are no UTF-8, begin and end of each run, up to a bound."""
-    spans: list[tuple[int, int]] = []
-    at = 0
-    view = memoryview(raw)
-    while at < len(raw) and len(spans) < _MOST_BAD_SPANS:
-        try:
-            # A character that the end of the block cuts is left for the next.
-            read = codecs.utf_8_decode(view[at : at + _DECODED_AT_ONCE], "strict", False)[1]
-        except UnicodeDecodeError as error:
-            spans.append((at + error.start, at + error.end))
-            at += error.end
-            continue
-        if not read:
-            spans.append((at, len(raw)))
-            break
-        at += read
-    return spans
 
 
 def _line_starts_and_ends(raw: bytes, at: int) -> tuple[Ints, Ints]:

@@ -184,6 +184,23 @@ def test_a_text_in_no_stated_encoding_is_read_and_said() -> None:
     assert "read as Windows-1252" in issue.reason
 
 
+@pytest.mark.parametrize(
+    ("message", "encoding", "name"),
+    [
+        ("飞行器处于禁飞区", "gb18030", "GB 18030"),
+        ("機体は飛行禁止エリアの中です", "cp932", "Shift JIS"),
+        ("Fluggerät über der Höhe", "cp1252", "Windows-1252"),
+        ("Vous êtes à côté", "cp1252", "Windows-1252"),
+    ],
+)
+def test_the_code_page_of_a_country_is_recognised_and_said_to_be_a_guess(
+    message: str, encoding: str, name: str
+) -> None:
+    log = read(table().replace("Höhe", message).encode(encoding))
+    assert log.events.text.tolist() == [message]
+    assert [f"read as {name}" in issue.reason for issue in log.issues] == [True]
+
+
 def test_a_byte_that_is_no_text_is_an_issue_where_it_stands() -> None:
     data = table().replace("Höhe", "ÄÖÜ Höhe").encode()
     broken = data.replace("ö".encode(), b"\xff\xf6")
