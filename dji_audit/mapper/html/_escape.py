@@ -42,6 +42,12 @@ def small_print_html(text: str) -> str:
     return f'<span class="sub">{escape_html(text)}</span>' if text else ""
 
 
+def left_out_note_html(count: int, most: int) -> str:
+    """Return how many rows of a table are in the report only, as HTML; empty: none."""
+    rest = count - most
+    return f'<p class="note">{rest:,} more are in report.json.</p>' if rest > 0 else ""
+
+
 def json_block(data: Any) -> str:
     r"""Return JSON that is inert inside a script element.
 

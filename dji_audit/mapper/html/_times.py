@@ -4,7 +4,6 @@ The offsets are worked out here and carried in the page.  A browser's own zone
 differs from one computer to the next, and evidence must not.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta

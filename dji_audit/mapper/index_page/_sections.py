@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from dji_audit.compliance.findings import Outcome
 from dji_audit.mapper.flight_page._static_html import OUTCOME_WORDS
-from dji_audit.mapper.html._escape import escape_html, small_print_html
+from dji_audit.mapper.html._escape import escape_html, left_out_note_html, small_print_html
 from dji_audit.mapper.html._times import date_text, time_zone_between, unix_ms, utc_datetime
 from dji_audit.report.declared_clocks import DeclaredClockRow
 from dji_audit.report.rows import CaptureFileRow, FileRow, MediaCaptureRow, ResultRow, RuleRow
@@ -96,8 +96,7 @@ def files_section(files: Sequence[FileRow], flights: Mapping[str, str | None]) -
         f"{counts[status]:,} {words}" for status, words in _STATUS_WORDS.items() if counts[status]
     )
     rows = "".join(_file_row(one, flights) for one in files[:_MAX_FILES])
-    rest = len(files) - _MAX_FILES
-    more = f'<p class="note">{rest:,} more are in report.json.</p>' if rest > 0 else ""
+    more = left_out_note_html(len(files), _MAX_FILES)
     return (
         f'<section aria-label="Every file"><h2>{len(files):,} files given, '
         f"{len(files):,} accounted for</h2><p>{lead}.</p>"
@@ -171,8 +170,7 @@ def captures_section(captures: Sequence[MediaCaptureRow], local_zone: str) -> st
     if not captures:
         return ""
     rows = "".join(_capture_row(capture, local_zone) for capture in captures[:_MAX_CAPTURES])
-    rest = len(captures) - _MAX_CAPTURES
-    more = f'<p class="note">{rest:,} more are in report.json.</p>' if rest > 0 else ""
+    more = left_out_note_html(len(captures), _MAX_CAPTURES)
     return (
         f'<section aria-label="Media files"><h2>{_capture_count(len(captures))} in media files</h2>'
         '<div class="scroll"><table><thead><tr><th scope="col">Capture</th>'

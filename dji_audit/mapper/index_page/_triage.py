@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from urllib.parse import quote
 
-from dji_audit.mapper.html._escape import escape_html
+from dji_audit.mapper.html._escape import escape_html, left_out_note_html
 from dji_audit.plain_english import pluralised_count
 from dji_audit.report.network_contacts import ContactRow
 from dji_audit.report.rows import FileRow, RunContents
@@ -68,8 +68,7 @@ def hosts_section(contacts: Sequence[ContactRow]) -> str:
     hosts = [contact for contact in contacts if contact.flight is None]
     if not hosts:
         return ""
-    rest = len(hosts) - _MAX_HOSTS
-    more = f'<p class="note">{rest:,} more are in report.json.</p>' if rest > 0 else ""
+    more = left_out_note_html(len(hosts), _MAX_HOSTS)
     return (
         f'<section aria-label="Hosts"><h2>{pluralised_count(len(hosts), "host")} contacted</h2>'
         "<p>These network logs record no time of a flight, so no rule was applied to them.</p>"
