@@ -24,9 +24,9 @@ arpanghosh8453/open-dronelog f3089cda, and its ``litchi_parser.rs`` for Litchi's
 are used.  Units come from the header; a column of a unit that is not known is left out, and
 said so.
 
-Saved again by a spreadsheet.  Text is UTF-8 or UTF-16 with or without a mark, or in a
-code page (recognised, and said to be a guess); fields stand between commas, semicolons, tabs or bars;
-numbers have the decimal mark of the country, which the positions show, and may have another between
+Saved again by a spreadsheet.  Text is UTF-8 or UTF-16 with or without a mark, or in a code page
+(recognised, and said to be a guess); fields stand between commas, semicolons, tabs or bars; numbers
+have the decimal mark of the country, which the positions show, and may have another between
 thousands; dates stand in the country's order, and where day and month could be either way round a
 date in the file's name settles it, else it is said; a time without seconds is good to a minute.
 
