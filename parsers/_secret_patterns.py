@@ -292,7 +292,9 @@ def _token_with_prefix(kind: str, hints: tuple[str, ...], pattern: str) -> Secre
 SECRET_PATTERNS: tuple[SecretPattern, ...] = (
     # Behind a name
     _secret_behind_name("password", _PASSWORD_NAMES, _PASSWORD_HINTS, accepts_password),
-    _secret_behind_name("password", rf"{NOT_WITHIN_A_WORD}pass(?![A-Za-z])", ("pass",), accepts_mixed),
+    _secret_behind_name(
+        "password", rf"{NOT_WITHIN_A_WORD}pass(?![A-Za-z])", ("pass",), accepts_mixed
+    ),
     _secret_behind_name(
         "key or token",
         rf"{NOT_WITHIN_A_WORD}(?:{_KEY_NAMES})(?![A-Za-z])",
