@@ -151,29 +151,31 @@ def shift_log_times(log: Log, add_ns: int) -> Log:
         log,
         **tables,
         named_positions=tuple(
-            replace(one, time=_later(one.time, delta)) for one in log.named_positions
+            replace(one, time=_shifted_instant(one.time, delta)) for one in log.named_positions
         ),
         header_summary=_shifted_header(log.header_summary, delta),
         fields_of_view=tuple(
-            replace(one, time=_later(one.time, delta)) for one in log.fields_of_view
+            replace(one, time=_shifted_instant(one.time, delta)) for one in log.fields_of_view
         ),
         fences=tuple(
-            replace(one, start=_later(one.start, delta), end=_later(one.end, delta))
+            replace(
+                one, start=_shifted_instant(one.start, delta), end=_shifted_instant(one.end, delta)
+            )
             for one in log.fences
         ),
         rangefinder_points=tuple(
-            replace(one, time=_later(one.time, delta)) for one in log.rangefinder_points
+            replace(one, time=_shifted_instant(one.time, delta)) for one in log.rangefinder_points
         ),
         capture_window=_shifted_window(log.capture_window, delta),
     )
 
 
-def _later(time: pd.Timestamp | None, delta: pd.Timedelta) -> pd.Timestamp | None:
+def _shifted_instant(time: pd.Timestamp | None, delta: pd.Timedelta) -> pd.Timestamp | None:
     return None if time is None else time + delta
 
 
 def _shifted_header(header: HeaderSummary | None, delta: pd.Timedelta) -> HeaderSummary | None:
-    return None if header is None else replace(header, start=_later(header.start, delta))
+    return None if header is None else replace(header, start=_shifted_instant(header.start, delta))
 
 
 def _shifted_window(window: CaptureWindow | None, delta: pd.Timedelta) -> CaptureWindow | None:
@@ -181,8 +183,8 @@ def _shifted_window(window: CaptureWindow | None, delta: pd.Timedelta) -> Captur
         return None
     return replace(
         window,
-        start=_later(window.start, delta),
-        end=_later(window.end, delta),
+        start=_shifted_instant(window.start, delta),
+        end=_shifted_instant(window.end, delta),
         recorded=None if window.recorded is None else _shifted_recording(window.recorded, delta),
         by_interface={
             name: _shifted_recording(times, delta) for name, times in window.by_interface.items()

@@ -40,7 +40,7 @@ class DeclaredClockRow:
 
 
 #: Logs that use a clock and are named.
-_MOST_NAMED = 20
+_MAX_NAMED = 20
 
 
 def declared_clock_rows(
@@ -67,7 +67,7 @@ def declared_clock_rows(
                 shown=clock.shown,
                 note=clock.note,
                 log_count=len(own),
-                used_by=tuple(used[:_MOST_NAMED]),
+                used_by=tuple(used[:_MAX_NAMED]),
                 unused_because=because,
             )
         )

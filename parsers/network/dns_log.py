@@ -149,13 +149,13 @@ class _QuestionsOfOneName:
     #: The first of each type that was answered since the last question was asked.
     answered_by_type: dict[str, _OpenQuestion] = field(default_factory=dict)
 
-    def add(self, question: _OpenQuestion) -> None:
+    def add_question(self, question: _OpenQuestion) -> None:
         """Add a question; what was answered before it is not asked again."""
         self.answered_by_type.clear()
         self.waiting.append(question)
         self.waiting_by_type.setdefault(question.type, deque()).append(question)
 
-    def find(self, record_type: str) -> _OpenQuestion | None:
+    def find_question(self, record_type: str) -> _OpenQuestion | None:
         """Return the question that an answer of a type belongs to: the first that waits.
 
         One of the same type comes before one of another.
@@ -245,7 +245,9 @@ class _DnsmasqReader(LineLogReader):
 
     def _add_question(self, line: _DnsmasqLine, name: str, time: int, offset: int) -> None:
         question = _OpenQuestion(offset, time, line.client, name, line.type or "")
-        self._open_questions.setdefault(line.serial or name, _QuestionsOfOneName()).add(question)
+        self._open_questions.setdefault(line.serial or name, _QuestionsOfOneName()).add_question(
+            question
+        )
         self._open_count += 1
         if self._open_count > _MAX_OPEN_QUESTIONS:
             self._add_unanswered_questions()
@@ -272,7 +274,7 @@ class _DnsmasqReader(LineLogReader):
         if self._last is not None and self._last[:3] == (key, record_type, by):
             return self._last[3]
         questions = self._open_questions.get(key)
-        question = questions.find(record_type) if questions is not None else None
+        question = questions.find_question(record_type) if questions is not None else None
         if question is not None:
             self._last = (key, record_type, by, question)
         return question

@@ -88,7 +88,9 @@ class _FilteredPacket:
         """Name of the protocol, small letters."""
         return self.values["protocol"].lower()
 
-    def ends(self) -> tuple[tuple[str | None, int | None], tuple[str | None, int | None]]:
+    def device_and_other_end(
+        self,
+    ) -> tuple[tuple[str | None, int | None], tuple[str | None, int | None]]:
         """Return address and port of the device, and of the other end."""
         source, destination = (
             (parse_ip(self.values[end]), as_count(self.values.get(f"{end}_port")))
@@ -145,7 +147,7 @@ class _FilterLogReader(LineLogReader):
     def _add_packets(
         self, batch: LineBatch, rows: list[int], packets: Sequence[_FilteredPacket]
     ) -> None:
-        ends = [packet.ends() for packet in packets]
+        ends = [packet.device_and_other_end() for packet in packets]
         ports = [port for _, (_, port) in ends]
         protocols = [packet.protocol for packet in packets]
         self.contacts.add_rows(

@@ -83,14 +83,14 @@ def _linked_texts(database: SqliteDatabase, table: str, column: str) -> dict[Any
     }
 
 
-def _text_of(value: Any, linked: dict[Any, str]) -> str | None:
+def _own_or_linked_text(value: Any, linked: dict[Any, str]) -> str | None:
     """Return what a cell means: its own text, or that of the row it points to."""
     if isinstance(value, str):
         return value
     return linked.get(value) if isinstance(value, int) else None
 
 
-def _instant(value: Any) -> int:
+def _instant_from_epoch(value: Any) -> int:
     """Return the instant of seconds since 1970."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         return NO_TIME
@@ -111,28 +111,28 @@ class _QuestionReader:
     first_without_name: int = 0
     _rows: list[tuple[int, int, int, str | None, str, str, str]] = field(default_factory=list)
 
-    def add(self, row: SqliteRow) -> None:
+    def add_question(self, row: SqliteRow) -> None:
         """Add a question."""
         self.count += 1
-        name = _text_of(row.cells.get("DOMAIN"), self.domains)
+        name = _own_or_linked_text(row.cells.get("DOMAIN"), self.domains)
         host = parse_host_and_ip(name)[0]
         if host is None or host == _HIDDEN:
             self.hidden += name == _HIDDEN
             self.lost += name != _HIDDEN and name is None
             self.first_without_name = self.first_without_name or row.offset
             return
-        time = _instant(row.cells.get("TIMESTAMP"))
-        client = _text_of(row.cells.get("CLIENT"), self.clients)
+        time = _instant_from_epoch(row.cells.get("TIMESTAMP"))
+        client = _own_or_linked_text(row.cells.get("CLIENT"), self.clients)
         device = parse_ip(client)
         if device is None and client not in (_HIDDEN, "0.0.0.0", "::"):  # noqa: S104
             device = client
-        evidence, grade = _outcome(row.cells.get("STATUS"), row.cells.get("REPLY_TYPE"))
+        evidence, grade = _outcome_and_grade(row.cells.get("STATUS"), row.cells.get("REPLY_TYPE"))
         end = _end_of_reply(time, row.cells.get("REPLY_TIME"))
         self._rows.append((row.offset, time, end, device, host, evidence, grade))
         if len(self._rows) >= _BATCH:
-            self.finish()
+            self.add_gathered_contacts()
 
-    def finish(self) -> None:
+    def add_gathered_contacts(self) -> None:
         """Add what was gathered to the contacts."""
         if not self._rows:
             return
@@ -158,7 +158,7 @@ class _QuestionReader:
         return [Issue(self.first_without_name, 0, reason) for reason in reasons]
 
 
-def _outcome(status: Any, reply: Any) -> tuple[str, str]:
+def _outcome_and_grade(status: Any, reply: Any) -> tuple[str, str]:
     """Return what became of a question, in words, and its grade."""
     if status in _BLOCKED:
         return f"query; blocked {_BLOCKED[status]}", "attempted"
@@ -200,8 +200,8 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     )
     rows = database.rows_by_number(table)
     for row in islice(rows, MAX_ROWS):
-        reader.add(row)
-    reader.finish()
+        reader.add_question(row)
+    reader.add_gathered_contacts()
     issues = [*reader.issues()]
     if (further := next(rows, None)) is not None:
         what = f"the database is too long to be read whole: only the first {MAX_ROWS:,} questions"

@@ -144,10 +144,10 @@ def _read_client_hello(
     streams: StreamReassembly, position: int, payloads: InspectedPayloads
 ) -> None:
     flow = int(streams.flows.flow_indexes[position])
-    text = streams.read(position, 6)
+    text = streams.read_stream(position, 6)
     if len(text) >= 6 and _tls.begins_client_hello(text):
         hello = _tls.client_hello_in_stream(
-            streams.read(position, _tls.MAX_HELLO_SIZE, _tls.is_hello_complete)
+            streams.read_stream(position, _tls.MAX_HELLO_SIZE, _tls.is_hello_complete)
         )
         if hello is not None:
             payloads.client_hellos.append(FlowClientHello(flow, position, hello))
@@ -164,7 +164,7 @@ def _read_http_request(
     flows = streams.flows
     flow = int(flows.flow_indexes[position])
     request = _http.parse_request(
-        streams.read(position, _http.MAX_HEAD_SIZE, _http.is_head_complete)
+        streams.read_stream(position, _http.MAX_HEAD_SIZE, _http.is_head_complete)
     )
     if request is None:
         return
@@ -188,7 +188,7 @@ def _read_mqtt_or_rtmp(
 ) -> None:
     """Recognise MQTT and RTMP by the first bytes of the client."""
     flow = int(streams.flows.flow_indexes[position])
-    text, port = streams.read(position, 16), int(streams.flows.ports[1][flow])
+    text, port = streams.read_stream(position, 16), int(streams.flows.ports[1][flow])
     if text[:1] == b"\x10" and (b"MQTT" in text or b"MQIsdp" in text):
         payloads.protocols[flow] = "mqtt"
     elif text[:1] == b"\x03" and port == _RTMP_PORT:
@@ -198,7 +198,7 @@ def _read_mqtt_or_rtmp(
 def _dns_messages_of_stream(streams: StreamReassembly, position: int) -> Iterator[DnsPacket]:
     """Yield the messages of a DNS stream, each behind its length (RFC 1035 section 4.2.2)."""
     flows = streams.flows
-    data = streams.read(position, _LONGEST_LOOKUP_STREAM)
+    data = streams.read_stream(position, _LONGEST_LOOKUP_STREAM)
     packet, offset = int(flows.order[position]), 0
     while offset + 2 < len(data):
         size = int.from_bytes(data[offset : offset + 2])

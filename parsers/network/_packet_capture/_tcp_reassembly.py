@@ -32,7 +32,7 @@ class StreamReassembly:
     #: Conversation -> how often segments were joined, and what was sought was not whole.
     fruitless: Counter[int] = field(default_factory=Counter)
 
-    def read(
+    def read_stream(
         self, position: int, max_size: int, is_whole: Callable[[bytes], bool] | None = None
     ) -> bytes:
         """Return the bytes that a side sends from a packet on, up to the first gap.

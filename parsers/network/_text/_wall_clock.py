@@ -116,12 +116,12 @@ class WallClock:
             return NO_TIME
         wall_s = day * _DAY_S + time_s
         if self._last_s is None:
-            self._days_from_declared = abs(wall_s - _seconds(self.declared.anchor)) // _DAY_S
+            self._days_from_declared = abs(wall_s - _wall_seconds(self.declared.anchor)) // _DAY_S
             self._first_year = dt.date.fromordinal(day + _EPOCH).year
         elif wall_s < self._last_s - _STEP_BACK_S:
             self.steps_back += 1
         self._last_s = wall_s
-        return self._utc(wall_s, match[6])
+        return self._utc_from_wall_seconds(wall_s, match[6])
 
     def _day_next_to_last(self, month: int, day: int) -> int | None:
         """Return the day since 1970 that is nearest to the last one, or to the declared one."""
@@ -129,7 +129,7 @@ class WallClock:
             return self._last_day[1]
         if self.declared is None:
             return None
-        near_s = _seconds(self.declared.anchor) if self._last_s is None else self._last_s
+        near_s = _wall_seconds(self.declared.anchor) if self._last_s is None else self._last_s
         year = dt.date.fromordinal(near_s // _DAY_S + _EPOCH).year
         days = [
             found
@@ -151,9 +151,9 @@ class WallClock:
         time_s = _time_of_day_s(*time_of_day[:3])
         if self.declared is None or since is None or time_s is None:
             return NO_TIME
-        return self._utc(since * _DAY_S + time_s, time_of_day[3])
+        return self._utc_from_wall_seconds(since * _DAY_S + time_s, time_of_day[3])
 
-    def _utc(self, wall_s: int, fraction: str | None) -> int:
+    def _utc_from_wall_seconds(self, wall_s: int, fraction: str | None) -> int:
         if self.declared is None:
             return NO_TIME
         wall_ns = wall_s * _SECOND_NS + int((fraction or "0").ljust(9, "0"))
@@ -168,7 +168,7 @@ _NOT_DECLARED = {
 }
 
 
-def _seconds(wall: dt.datetime) -> int:
+def _wall_seconds(wall: dt.datetime) -> int:
     return (wall.toordinal() - _EPOCH) * _DAY_S + (wall.hour * 60 + wall.minute) * 60 + wall.second
 
 

@@ -58,7 +58,7 @@ class _EveReader(LineLogReader):
             kind = event.get("event_type") if event is not None else None
             if isinstance(kind, str) and kind and event is not None:
                 kinds[row] = LineKind.RECORD
-                kind = self._told_apart(kind[:64])
+                kind = self._kind_told_apart(kind[:64])
                 events.setdefault(kind, []).append((int(batch.offsets[row]), event))
                 self.add_record(kind, batch.first + row)
             elif not line.strip():
@@ -68,7 +68,7 @@ class _EveReader(LineLogReader):
             self.events.add_events(kind, events[kind])
         return kinds
 
-    def _told_apart(self, kind: str) -> str:
+    def _kind_told_apart(self, kind: str) -> str:
         """Return a kind of event; one that comes after very many others is ``other``."""
         is_known = kind in self.lines or kind in CONTACT_READERS or len(self.lines) < _MAX_KINDS
         return kind if is_known else OTHER_KIND
