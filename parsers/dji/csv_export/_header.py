@@ -20,6 +20,8 @@ _TITLE = re.compile(
 #: What stands between fields: a comma, or what spreadsheets write where that is a decimal mark.
 _SEPARATORS = (b",", b";", b"\t", b"|")
 _LEAST_COLUMNS = 4
+#: What JSON and XML begin with: their names of values are no titles of columns.
+_NO_TABLE = (b"{", b"[", b"<")
 #: Column names of a table of flown positions: position and height.
 _POSITION = re.compile(r"(?:^|[.:_ ])(lat(?:itude)?|lon(?:g|gitude)?)$", re.IGNORECASE)
 _HEIGHT = re.compile(r"alt(?:itude)?|height|elevation", re.IGNORECASE)
@@ -87,6 +89,8 @@ def _parse_header(head: bytes, is_complete: bool) -> ExportHeader | None:
         end = len(head)
     line = head[at:end]
     if len(line) > _LONGEST_HEADER or line.translate(None, _PRINTABLE):
+        return None
+    if line.lstrip().startswith(_NO_TABLE):
         return None
     is_cut = end == len(head) and not is_complete
     found = [

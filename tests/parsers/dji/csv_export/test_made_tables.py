@@ -166,7 +166,15 @@ def test_a_table_of_a_flight_with_another_header_is_refused_by_its_columns() -> 
 
 @pytest.mark.parametrize(
     "text",
-    ["name,street,latitude,longitude\na,b,1,2\n", "a,b,c,d\n1,2,3,4\n", "lat,lon\n1,2\n", "", "x"],
+    [
+        "name,street,latitude,longitude\na,b,1,2\n",
+        "a,b,c,d\n1,2,3,4\n",
+        "lat,lon\n1,2\n",
+        "",
+        "x",
+        '{"lat": 1, "longitude": 2, "altitude": 3, "maker": "Parrot"}\n',
+        '[{"lat", "longitude", "altitude", "speed"}]\n',
+    ],
 )
 def test_a_table_of_something_else_is_not_claimed(text: str) -> None:
     with pytest.raises(parsers.UnknownFormatError):
