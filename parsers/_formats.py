@@ -533,5 +533,7 @@ def _guess_text_kind(first: str) -> str:
     """Return what kind of text begins with a line."""
     if first.startswith("<"):
         return "an XML or HTML document"
+    if first.startswith(("{", "[")):
+        return "a text in JSON"
     # A sentence has its commas before spaces.
     return "a table (CSV)" if first.count(",") - first.count(", ") > 2 else "a text"

@@ -49,6 +49,7 @@ def test_names_of_formats_are_unique_and_sorted() -> None:
         (bytes(4) + b"ftypmp42" + bytes(500), "it is an MP4 or MOV video"),
         (b"a,b,c,d\n1,2,3,4\n", "it is a table (CSV) that begins 'a,b,c,d'"),
         (b"One, two, three, four.\n", "it is a text that begins 'One, two"),
+        (b'{"a":1,"b":2,"c":3,"d":4}', "it is a text in JSON that begins '{"),
         (b'<?xml version="1.0"?><a b="1,2,3,4"/>\n', "it is an XML or HTML document that begins"),
         (b"\xef\xbb\xbfsep=,\r\nhello\r\n", "it is a text that begins 'sep=,'"),
         (
