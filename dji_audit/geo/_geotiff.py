@@ -104,24 +104,27 @@ def read_geotiff(path: Path) -> Raster:
         raise ElevationError(f"{path.name}: not a readable GeoTIFF: {error}") from error
     if grid.ndim != 2 or min(grid.shape) < 2:
         raise ElevationError(f"{path.name}: not a grid of one band")
-    scale, tie = _numbers(tags.get("ModelPixelScale"), 3), _numbers(tags.get("ModelTiepoint"), 6)
+    scale, tie = (
+        _finite_numbers(tags.get("ModelPixelScale"), 3),
+        _finite_numbers(tags.get("ModelTiepoint"), 6),
+    )
     projected, geographic = (
-        _code(tags.get(name)) for name in ("ProjectedCSTypeGeoKey", "GeographicTypeGeoKey")
+        _integer_code(tags.get(name)) for name in ("ProjectedCSTypeGeoKey", "GeographicTypeGeoKey")
     )
     code = projected or geographic
     if scale is None or tie is None or code is None or min(scale[:2]) <= 0:
         raise ElevationError(f"{path.name}: the file states no position on the earth")
-    unit = _code(tags.get("VerticalUnitsGeoKey", _METRES))
+    unit = _integer_code(tags.get("VerticalUnitsGeoKey", _METRES))
     if unit != _METRES:
         raise ElevationError(f"{path.name}: its heights are not in metres (EPSG unit {unit})")
     try:
         to_grid = Transformer.from_crs("EPSG:4326", f"EPSG:{code}", always_xy=True)
     except (CRSError, ProjError) as error:
         raise ElevationError(f"{path.name}: unknown coordinate system EPSG:{code}") from error
-    half = 0.5 if _code(tags.get("GTRasterTypeGeoKey", _AREA)) == _AREA else 0.0
+    half = 0.5 if _integer_code(tags.get("GTRasterTypeGeoKey", _AREA)) == _AREA else 0.0
     corner = tie[3] + (half - tie[0]) * scale[0], tie[4] - (half - tie[1]) * scale[1]
     stated = float(void) if isinstance(void, int | float) and states_void else None
-    datum = _vertical_datum(_code(tags.get("VerticalCSTypeGeoKey")))
+    datum = _vertical_datum(_integer_code(tags.get("VerticalCSTypeGeoKey")))
     return Raster(path.name, (path,), datum, grid, stated, corner, (scale[0], scale[1]), to_grid)
 
 
@@ -135,7 +138,7 @@ def _check_size(shape: tuple[int, ...], name: str) -> None:
         raise ElevationError(f"{name}: states {math.prod(shape):,} heights, which is too many")
 
 
-def _numbers(value: Any, count: int) -> tuple[float, ...] | None:
+def _finite_numbers(value: Any, count: int) -> tuple[float, ...] | None:
     """Return a tag of so many finite numbers; ``None`` if it is none."""
     if not isinstance(value, tuple | list) or len(value) != count:
         return None
@@ -144,7 +147,7 @@ def _numbers(value: Any, count: int) -> tuple[float, ...] | None:
     return tuple(map(float, value))
 
 
-def _code(value: Any) -> int | None:
+def _integer_code(value: Any) -> int | None:
     """Return a tag that is a number of EPSG or GeoTIFF; ``None`` if it is none."""
     return int(value) if isinstance(value, int) else None
 

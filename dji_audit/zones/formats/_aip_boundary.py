@@ -73,7 +73,7 @@ def _parse_circle(lines: list[str], corners: Sequence[Point]) -> Circle | None:
 
 def _parse_ring(lines: list[str], corners: Sequence[Point]) -> Polygon | None:
     edges = RingBuilder()
-    cells = {_cell(corner) for corner in corners}
+    cells = {_grid_cell(corner) for corner in corners}
     # The match that says how the edge to the next corner runs.
     pending: re.Match[str] | None = None
     for line in lines:
@@ -97,7 +97,7 @@ def _parse_ring(lines: list[str], corners: Sequence[Point]) -> Polygon | None:
     return edges.to_polygon("description")
 
 
-def _cell(point: Point) -> tuple[int, int]:
+def _grid_cell(point: Point) -> tuple[int, int]:
     """Return the cell of a point in a grid as wide as the tolerance."""
     latitude, longitude = (math.floor(angle / _CORNER_TOLERANCE_DEG) for angle in point)
     return latitude, longitude
@@ -108,5 +108,5 @@ def _is_near_any_corner(corner: Point, cells: set[tuple[int, int]]) -> bool:
 
     Cells instead of distances, so that the cost does not grow with the square of the corners.
     """
-    north, east = _cell(corner)
+    north, east = _grid_cell(corner)
     return any((north + row, east + column) in cells for row in (-1, 0, 1) for column in (-1, 0, 1))

@@ -112,7 +112,7 @@ class FeatureProperties:
     @property
     def map_effective_date(self) -> dt.datetime | None:
         """The date from which a cell of a facility map is in force; ``None``: not stated."""
-        parts = words_of(self._first("mapeff"))[:10].split("/")
+        parts = words_of(self._first_value("mapeff"))[:10].split("/")
         try:
             month, day, year = map(int, parts)
             return dt.datetime(year, month, day, tzinfo=dt.UTC)
@@ -122,16 +122,20 @@ class FeatureProperties:
     @property
     def id(self) -> str:
         """Its id; empty: it has none."""
-        return self._words(*_ID_NAMES[:3]) or self.feature_id or self._words(*_ID_NAMES[3:])
+        return (
+            self._first_words(*_ID_NAMES[:3])
+            or self.feature_id
+            or self._first_words(*_ID_NAMES[3:])
+        )
 
     @property
     def name(self) -> str:
         """Its name; else its id; empty: it has neither."""
-        return self._words(*_NAME_NAMES) or self._words("apt1name") or self.id
+        return self._first_words(*_NAME_NAMES) or self._first_words("apt1name") or self.id
 
     def radius_m(self) -> Any:
         """The radius that makes a point a circle, metres, unchecked; ``None``: none is stated."""
-        return self._first("radiusm", "radiusmeters", "radiusmetres")
+        return self._first_value("radiusm", "radiusmeters", "radiusmetres")
 
     def build_zones(
         self, shape: tuple[model.Shape, ...], source: model.ZoneSource
@@ -141,7 +145,7 @@ class FeatureProperties:
         Raises:
             ZoneError: If a limit cannot be read.
         """
-        schedule, is_stated = self._schedule()
+        schedule, is_stated = self._stated_schedule()
         kind, effect = self._kind_and_effect()
         if self.is_facility_map_cell:
             kind, effect = "UAS facility map", model.Effect.AUTHORISATION
@@ -157,13 +161,13 @@ class FeatureProperties:
                 upper=upper,
                 source=source,
                 path=self.path + part,
-                authority=authority_names(self._first(*_AUTHORITY_NAMES)),
+                authority=authority_names(self._first_value(*_AUTHORITY_NAMES)),
                 schedule=schedule,
                 schedule_stated=is_stated,
                 remarks=self._remarks_text(),
             )
 
-    def _first(self, *names: str) -> Any:
+    def _first_value(self, *names: str) -> Any:
         """Return the first value of some names that is not null."""
         for name in names:
             value = self._by_plain_name.get(name)
@@ -171,7 +175,7 @@ class FeatureProperties:
                 return value
         return None
 
-    def _words(self, *names: str) -> str:
+    def _first_words(self, *names: str) -> str:
         for name in names:
             value = self._by_plain_name.get(name)
             if value is not None and (words := words_of(value)):
@@ -179,12 +183,13 @@ class FeatureProperties:
         return ""
 
     def _remarks_text(self) -> str:
-        words = [self._words(*_REMARK_NAMES)]
+        words = [self._first_words(*_REMARK_NAMES)]
         if self.is_facility_map_cell:
-            unit = self._words("unit") or "feet"
+            ceiling = self._first_words("ceiling") or "an unknown"
+            unit = self._first_words("unit") or "feet"
             words.append(
-                f"the FAA may authorise flights up to {self._words('ceiling') or 'an unknown'} "
-                f"{unit.lower()} above ground without further analysis"
+                f"the FAA may authorise flights up to {ceiling} {unit.lower()} above ground without "
+                "further analysis"
             )
         return joined_remarks(*words)
 
@@ -193,7 +198,7 @@ class FeatureProperties:
         for name in _KIND_NAMES:
             value = self._by_plain_name.get(name)
             if isinstance(value, int) and not isinstance(value, bool):
-                is_openaip = isinstance(self._first("lowerlimit", "upperlimit"), Mapping)
+                is_openaip = isinstance(self._first_value("lowerlimit", "upperlimit"), Mapping)
                 words = _OPENAIP_TYPES.get(value, f"{name} {value}") if is_openaip else str(value)
             else:
                 words = words_of(value)
@@ -209,28 +214,28 @@ class FeatureProperties:
         if self.is_facility_map_cell:
             yield model.SURFACE, model.UNLIMITED
             return
-        lower, upper = self._limit("lower"), self._limit("upper")
+        lower, upper = self._limit_of_side("lower"), self._limit_of_side("upper")
         volumes = self._by_plain_name.get("geometry")
         if lower is None and upper is None and isinstance(volumes, list):
             for number, volume in enumerate(volumes):
                 if isinstance(volume, dict):
                     inner = FeatureProperties(volume, f"{self.path}.properties.geometry[{number}]")
                     yield (
-                        inner._limit("lower") or model.NOT_STATED,
-                        inner._limit("upper") or model.NOT_STATED,
+                        inner._limit_of_side("lower") or model.NOT_STATED,
+                        inner._limit_of_side("upper") or model.NOT_STATED,
                     )
             if any(isinstance(volume, dict) for volume in volumes):
                 return
         yield lower or model.NOT_STATED, upper or model.NOT_STATED
 
-    def _limit(self, side: str) -> model.Limit | None:
+    def _limit_of_side(self, side: str) -> model.Limit | None:
         """Return a limit by the first name that holds a usable one; ``None``: none is named.
 
         Raises:
             ZoneError: If a limit is named and none can be read.
         """
-        unit = self._first(*(name.format(side) for name in _UNIT_NAMES))
-        datum = self._first(*(name.format(side) for name in _DATUM_NAMES))
+        unit = self._first_value(*(name.format(side) for name in _UNIT_NAMES))
+        datum = self._first_value(*(name.format(side) for name in _DATUM_NAMES))
         named = [(name.format(side), unit) for name in _VALUE_NAMES]
         named += [(name, unit) for name in _OTHER_VALUE_NAMES[side]]
         named += [(name.format(side), own_unit) for name, own_unit in _NAMES_WITH_UNIT]
@@ -260,7 +265,7 @@ class FeatureProperties:
             raise fault
         return found
 
-    def _schedule(self) -> tuple[tuple[model.ActivePeriod, ...], bool]:
+    def _stated_schedule(self) -> tuple[tuple[model.ActivePeriod, ...], bool]:
         """Return when the zone is active, and whether the feature states it."""
         applicability = self._by_plain_name.get("applicability")
         if isinstance(applicability, list) and applicability:
@@ -274,13 +279,13 @@ class FeatureProperties:
                 self._remark_unread_times(str(error))
                 return (), False
         try:
-            begin = _time_of(self._first(*_BEGIN_NAMES))
-            end = _time_of(self._first(*_END_NAMES))
+            begin = _parse_time_value(self._first_value(*_BEGIN_NAMES))
+            end = _parse_time_value(self._first_value(*_END_NAMES))
         except ValueError as error:
             self._remark_unread_times(f"expected a date and time, found {error}")
             return (), False
-        active = self._words("active", "activity")
-        is_always = active.upper() == "H24" or self._words("timepermanent").upper() == "YES"
+        active = self._first_words("active", "activity")
+        is_always = active.upper() == "H24" or self._first_words("timepermanent").upper() == "YES"
         if begin is None and end is None:
             return (), is_always
         return (model.ActivePeriod(begin, end),), True
@@ -290,7 +295,7 @@ class FeatureProperties:
         self.remarks.append(model.ReadingRemark(self.path, text, self.id))
 
 
-def _time_of(value: Any) -> dt.datetime | None:
+def _parse_time_value(value: Any) -> dt.datetime | None:
     """Return a time; text without a time zone is UTC; ``None`` where there is none.
 
     Raises:

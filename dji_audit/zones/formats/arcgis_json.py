@@ -58,7 +58,7 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
         for number, data in enumerate(file.json["features"])
     ]
     properties = [
-        FeatureProperties(_mapping(data.get("attributes")), path) for path, data in features
+        FeatureProperties(_object_or_empty(data.get("attributes")), path) for path, data in features
     ]
     dates = filter(None, (each.map_effective_date for each in properties))
     source = file.source(FORMAT.name, effective_from=max(dates, default=None))
@@ -70,12 +70,12 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
     return model.build_zone_file(source, items, remarks)
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
+def _object_or_empty(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
 def _stated_code(data: Mapping[str, Any]) -> Any:
-    system = _mapping(data.get("spatialReference"))
+    system = _object_or_empty(data.get("spatialReference"))
     return system.get("latestWkid") or system.get("wkid")
 
 
@@ -86,7 +86,7 @@ def _read_feature(
     code: Any,
     source: model.ZoneSource,
 ) -> Iterator[model.Zone | model.SkippedItem]:
-    where, geometry = f"{path}.geometry", dict(_mapping(geometry))
+    where, geometry = f"{path}.geometry", dict(_object_or_empty(geometry))
     try:
         if "rings" not in geometry:
             # "curveRings" too: what its curves enclose is not known.

@@ -127,7 +127,7 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
     source = file.source(FORMAT.name)
     items: list[model.Zone | model.SkippedItem] = []
     remarks: list[model.ReadingRemark] = []
-    for records in _areas(_parse_records(file.lines)):
+    for records in _records_by_area(_parse_records(file.lines)):
         items += _read_area(records, source, remarks)
     return model.build_zone_file(source, items, remarks)
 
@@ -152,7 +152,7 @@ def _parse_records(lines: Sequence[str]) -> Iterator[_Record]:
             yield _Record(number, match[1].upper(), match[2].strip())
 
 
-def _areas(records: Iterator[_Record]) -> Iterator[list[_Record]]:
+def _records_by_area(records: Iterator[_Record]) -> Iterator[list[_Record]]:
     """Yield the records of each area; what stands before the first area comes first."""
     area: list[_Record] = []
     for record in records:
