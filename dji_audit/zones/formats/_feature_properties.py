@@ -188,8 +188,8 @@ class FeatureProperties:
             ceiling = self._first_words("ceiling") or "an unknown"
             unit = self._first_words("unit") or "feet"
             words.append(
-                f"the FAA may authorise flights up to {ceiling} {unit.lower()} above ground without "
-                "further analysis"
+                f"the FAA may authorise flights up to {ceiling} {unit.lower()} above ground "
+                "without further analysis"
             )
         return joined_remarks(*words)
 
