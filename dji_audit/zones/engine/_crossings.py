@@ -229,7 +229,7 @@ def _is_certainly_inside(
 def _ground_crossings(
     stay: _ZoneStay, track: ZoneTrack, tolerance: ZoneTolerance, on_ground: tuple[pd.Timestamp, ...]
 ) -> Iterator[ZoneCrossing]:
-    """Yield a crossing for each stay with a take-off or landing in a zone that begins at the ground.
+    """Yield a crossing for each stay with a take-off or landing in a zone from the ground up.
 
     Where the upper limit is above ground and the log has no height above ground, the stay is
     undetermined; but it is certain that the aircraft stood in the zone on the ground.  A take-off
