@@ -43,7 +43,7 @@ CameraTimezone = Annotated[
     value_option(
         "--camera-timezone",
         "ZONE",
-        "Time zone of camera clocks, such as Europe/London, where nothing else states it.",
+        "Time zone of the clocks of cameras and tables, where nothing else states it.",
     ),
 ]
 DeclaredClocks = Annotated[
