@@ -29,6 +29,7 @@ from ._secret_values import (
     UUID,
     Span,
     accepts_code,
+    accepts_equated,
     accepts_key,
     accepts_long_token,
     accepts_marked_key,
@@ -103,7 +104,7 @@ _KEY_NAMES = (
     r"|security|master|session|subscription|app|application|licen[cs]e|account|storage"
     r"|shared(?:[ _-]?access)?|pre[ _-]?shared|client|device|link|pairing|bind|crypto|ssh|vpn"
     r"|recovery|root|admin|user|maps?|sdk)[ _-]?(?:key|schl\u00fcssel)(?:[ _-]?id)?"
-    r"|cl\u00e9 (?:d'acc\u00e8s|wi-?fi|api|r\u00e9seau)"
+    r"|cl(?:\u00e9|ef) (?:d'acc\u00e8s|wi-?fi|api|r\u00e9seau)"
     r"|\u5bc6\u94a5|\u5bc6\u9470|(?:\u63a8|\u4e32|\u76f4\u64ad)?\u6d41(?:\u5bc6\u94a5|\u7801|\u78bc)"
     r"|\u4ee4\u724c"
     r"|secret|token|credentials?|zugangsdaten|jeton|authenticity[ _-]?token"
@@ -118,7 +119,7 @@ _CODE_NAMES = (
     r"|\u9a8c\u8bc1\u7801|\u9a57\u8b49\u78bc|\u6388\u6743\u7801"
 )
 _KEY_HINTS = (
-    "key", "schl\u00fcssel", "cl\u00e9", "\u5bc6\u94a5", "\u5bc6\u9470", "\u6d41\u7801",
+    "key", "schl\u00fcssel", "cl\u00e9", "clef", "\u5bc6\u94a5", "\u5bc6\u9470", "\u6d41\u7801",
     "\u6d41\u78bc", "\u4ee4\u724c", "secret", "token", "credential", "zugangs", "jeton", "sess",
     "connect.sid", "community", "verifier", "x-amz-", "jwt",
 )  # fmt: skip
@@ -293,7 +294,7 @@ SECRET_PATTERNS: tuple[SecretPattern, ...] = (
     # Behind a name
     _secret_behind_name("password", _PASSWORD_NAMES, _PASSWORD_HINTS, accepts_password),
     _secret_behind_name(
-        "password", rf"{NOT_WITHIN_A_WORD}pass(?![A-Za-z])", ("pass",), accepts_mixed
+        "password", rf"{NOT_WITHIN_A_WORD}(?:pass|pw)(?![A-Za-z])", ("pass", "pw"), accepts_equated
     ),
     _secret_behind_name(
         "key or token",
@@ -348,6 +349,16 @@ SECRET_PATTERNS: tuple[SecretPattern, ...] = (
         r"(?<![\w.+:/@-])([\w.+-]{1,64}+:[^\s:@/]{1,64}+)(?=@(?:(?:[\w-]{1,63}+\.){1,8}+"
         r"[A-Za-z]{2,18}|(?:\d{1,3}\.){3}\d{1,3})(?![\w]))",
         _locate_user_of_host,
+    ),
+    _secret_of_form(
+        "stream key",
+        ("key",),
+        r"(?<![A-Za-z])key[ \t:=]{1,3}([a-z0-9]{4}(?:-[a-z0-9]{4}){3,4}+)(?![\w-])",
+    ),
+    _secret_of_form(
+        "user and password",
+        ("basic auth",),
+        r"(?<![A-Za-z])basic auth(?:entication)?[ \t:]{1,4}([\w.@+-]{1,64}+:[^\s:/,;]{1,64}+)",
     ),
     _secret_of_form(
         "stream key",
@@ -463,8 +474,8 @@ SECRET_PATTERNS: tuple[SecretPattern, ...] = (
     _token_with_prefix("Slack token", ("xox", "xapp-"), r"xox[a-z]-[\w-]{8,}+|xapp-[\w-]{8,}+"),
     _token_with_prefix(
         "Google token",
-        ("aiza", "ya29", "gocspx", "1//"),
-        r"AIza[\w-]{30,}+|ya29\.[\w.-]{16,}+|GOCSPX-[\w-]{16,}+|1//0?[\w-]{24,}+",
+        ("aiza", "ya29", "gocspx", "1//", "4/0"),
+        r"4/0[\w-]{20,}+|AIza[\w-]{30,}+|ya29\.[\w.-]{16,}+|GOCSPX-[\w-]{16,}+|1//0?[\w-]{24,}+",
     ),
     _token_with_prefix(
         "Stripe key", ("sk_", "rk_", "whsec_"), r"[sr]k_(?:live|test)_\w{8,}+|whsec_\w{16,}+"

@@ -25,6 +25,8 @@ _CLOSING = {
     '"': '"', "'": "'", "`": "`", "\u201c": "\u201d", "\u201e": "\u201c", "\u00ab": "\u00bb",
     "\u300c": "\u300d", "\u2018": "\u2019",
 }  # fmt: skip
+#: A quotation mark within a page.
+_ENTITY = "&quot;"
 #: The longest value in quotation marks; the most letters by which others are judged.
 _LONGEST_QUOTED, _LONGEST_LOOKED_AT = 4096, 256
 #: A comma, a "&" or a "?" ends a value where a space, a quotation mark or the next name follows.
@@ -84,6 +86,9 @@ NUMBER = re.compile(r"[+-]?\d{1,9}(?:\.\d{1,9})?%?\Z|0x[0-9A-Fa-f]{1,4}\Z")
 _MIXED = re.compile(
     r"(?=[A-Za-z_-]*+[\d+/=!@#$%^&*~]|[A-Za-z]*?[a-z][A-Z])(?=[^A-Za-z]*+[A-Za-z])[\x21-\x7e]{6,}"
 )
+_LONG_NUMBER = re.compile(r"[0-9]{8,20}\Z")
+#: What tells that a short name is that of a password, and how far before it.
+_USER, _LOOK_BACK = re.compile(r"user|login|account|benutzer|konto|ssid|wi-?fi", re.IGNORECASE), 60
 _DIGITS = re.compile(r"[0-9]{4,12}\Z")
 UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\Z")
 
@@ -96,6 +101,10 @@ def _value_span(text: str, begin: int, longest: int | None = None) -> Span:
         begin: The first letter of the value, or of its quotation mark.
         longest: The most letters of a value without quotation marks that are looked at.
     """
+    if text.startswith(_ENTITY, begin):
+        begin += len(_ENTITY)
+        end = text.find(_ENTITY, begin, begin + _LONGEST_QUOTED)
+        return begin, max(begin, end)
     slashes = begin
     while slashes < len(text) and text[slashes] == "\\" and slashes - begin < 4:
         slashes += 1
@@ -200,7 +209,22 @@ def accepts_key(match: re.Match[str], value: str) -> bool:
     """Return whether the value behind a name of a key or token is one."""
     if is_status_word(value) or (NUMBER.match(value) and len(value) < 6):
         return False
-    return not _is_in_sentence(match) or (is_mixed(value) and value[0] not in "([{<")
+    is_long = is_mixed(value) or _LONG_NUMBER.match(value) is not None
+    return not _is_in_sentence(match) or (is_long and value[0] not in "([{<")
+
+
+def accepts_equated(match: re.Match[str], value: str) -> bool:
+    """Return whether the value behind a short name such as "pass" is one.
+
+    Behind ``=``, in quotation marks or after a user's name each is that does not say how things
+    stand; a number never.
+    """
+    if is_status_word(value) or NUMBER.match(value) or value[0] in "([{<":
+        return False
+    text, begin = match.string, match.end()
+    equated = match["mark"] is not None and ("=" in match["mark"] or text[begin : begin + 1] == '"')
+    before = text[max(0, match.start() - _LOOK_BACK) : match.start()]
+    return equated or is_mixed(value) or _USER.search(before) is not None
 
 
 def accepts_marked_key(match: re.Match[str], value: str) -> bool:

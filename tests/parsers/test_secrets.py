@@ -126,12 +126,26 @@ username bob password C4nary9x
 mqtt user: bob password: C4nary9x!
 AccountKey=C4nary9x==;EndpointSuffix=core
 seed phrase: abandon ability able about above absent absorb abstract absurd abuse access accident
+pass="C4nary9x"
+user: bob pass: C4naryzz
+pw=C4naryzz
+Streaming with key c4na-efgh-ijkl-mnop
+basic auth admin:C4nary9x
+password&quot;:&quot;C4nary9x&quot;,
+network={ssid="a" psk="C4nary9x"}
+wifi key 12345678
+token 12345678
+clef wifi : C4nary9x
+4/0AX4XfWhC4nary9xC4nary9xC4na
+Wi-Fi password set to C4nary9x
+login failed for bob with password "C4n ary9x"
 snmp community: C4nary9x
 https://x/a?q=dGhpcyBpcyBubyB3b3JkIGF0IGFsbDEy
 """.strip().split("\n")
 #: What of the texts above lets somebody in, or a part of it.
 PARTS = (
-    "C4n", "4711", "84715", "12345678", "AKIAIOS", "wJalr", "Ym9i", "abandon ability", "dGhp",
+    "C4n", "c4na-efgh", "4711", "84715", "12345678", "AKIAIOS", "wJalr", "Ym9i",
+    "abandon ability", "dGhp",
 )  # fmt: skip
 #: Texts that look like such, and hold none.
 PLAIN = r"""
@@ -233,6 +247,28 @@ shipping
 happiness is
 opinion
 Cookie policy
+pass rate 95
+Test pass: 3 of 4
+pass: ok
+PW=1500
+pw 12.5 V
+Password for user bob:
+show password
+Enter Wi-Fi password
+password too short
+the token is invalid
+private key loaded
+cookie jar
+stream key saved
+primary key id
+keyboard key A
+Access code accepted
+GEO authorization code required
+password123
+COMPASS_PWD_MODE 3
+camera pin connector 1234A
+token count 100000
+{"username":"bob","password":null}
 Passing waypoint 3
 monkey 123456
 Geo-zone: authorization zone 12
