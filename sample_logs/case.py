@@ -29,6 +29,7 @@ from sample_logs.story import (
     Story,
     tell,
 )
+from sample_logs.truth import TRUTH_SCHEMA
 
 RECORD = "record/DJIFlightRecord_2026-05-14_[10-01-58].txt"
 GROUND_STATION = "ground station/2026-05-14 10-02-38.tlog"
@@ -164,6 +165,7 @@ def state(story: Story, names: list[str]) -> dict[str, Any]:
         {"kind": "audio", "sensor": "unknown", "start": start, "end": stop},
     ]
     return {
+        "schema": TRUTH_SCHEMA,
         "about": "What an account of the synthetic case must come to. Written by case.py.",
         "files": names,
         "flights": 1,

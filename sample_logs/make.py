@@ -33,7 +33,7 @@ from sample_logs.network_pcap import write_network_captures
 from sample_logs.network_resolvers import write_network_resolvers
 from sample_logs.network_zeek import write_network_zeek
 from sample_logs.story import Story, tell
-from sample_logs.truth import Damage, state
+from sample_logs.truth import TRUTH_SCHEMA, Damage, state
 from sample_logs.unit_files import write_unit_files
 from sample_logs.zone_files import write_zone_files
 
@@ -76,7 +76,8 @@ def main(arguments: list[str]) -> int:
     ):
         truths |= writer(network, tell())
     write_case(folder / "case", story=tell())
-    text = json.dumps({"about": ABOUT, "files": truths}, indent=1, ensure_ascii=False)
+    document = {"schema": TRUTH_SCHEMA, "about": ABOUT, "files": truths}
+    text = json.dumps(document, indent=1, ensure_ascii=False)
     (folder / "truth.json").write_text(text + "\n", encoding="utf-8", newline="\n")
     return 0
 

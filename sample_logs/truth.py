@@ -15,6 +15,10 @@ LIMIT_M = 120
 FIX_EVERY = 500
 
 
+#: What marks a document of ours: it is no evidence.
+TRUTH_SCHEMA = "dji-audit/truth"
+
+
 class Damage(NamedTuple):
     """One thing done to a file: ``offset`` and ``size`` count in the file as it was before."""
 

@@ -82,6 +82,13 @@ _KNOWN: tuple[tuple[frozenset[str], FileKind], ...] = tuple(
         ("fileType groundStation mission", zone_kind("mission of QGroundControl")),
     )
 )
+_STRING = r"\"(?:[^\"\\\n]|\\.){0,200}\""
+_OBJECT = re.compile(rf"\s{{0,200}}\{{\s{{0,200}}(?:{_STRING}\s{{0,40}}:|\}}|\Z)")
+#: Lists within lists, and the first value of the innermost with what follows it.
+_LIST = re.compile(
+    rf"\s{{0,200}}(?:\[\s{{0,40}}){{1,8}}(?:\{{|\]|\Z|(?:{_STRING}|-?\d[\d.eE+-]{{0,30}}|true|false|null)"
+    r"\s{0,40},)"
+)
 _REPORT_OF_OURS = re.compile(r"\"schema\": ?\"dji-audit/")
 _GEOJSON = re.compile(r"\"type\"\s{0,9}:\s{0,9}\"(FeatureCollection|Feature|\w{5,18})\"")
 _LINES = frozenset({"LineString", "MultiLineString"})
@@ -92,12 +99,8 @@ _TIMES_OF_TRACK = frozenset({"time", "times", "timestamp", "coordTimes", "coordi
 
 
 def looks_like_json(text: str) -> bool:
-    """Return whether a text begins as JSON does."""
-    start = text.lstrip()[:400]
-    return bool(
-        re.match(r"\{\s{0,200}(?:\"(?:[^\"\\\n]|\\.){0,200}\"\s{0,40}:|\}|$)", start)
-        or re.match(r"\[\s{0,200}(?:[\[{\"\]\d-]|true|false|null)", start)
-    )
+    """Return whether a text begins as JSON does; a line such as ``[10:00:00] …`` does not."""
+    return _OBJECT.match(text) is not None or _LIST.match(text) is not None
 
 
 def recognise_json(sample: FileSample) -> FileKind | None:
@@ -106,7 +109,7 @@ def recognise_json(sample: FileSample) -> FileKind | None:
         return None
     text = sample.text
     if _REPORT_OF_OURS.search(text):
-        return harmless_kind("report of dji-audit")
+        return harmless_kind("document of dji-audit")
     keys = {match[1] for match in _KEY.finditer(text)}
     for needed, kind in _KNOWN:
         if needed <= keys:
@@ -121,7 +124,8 @@ def recognise_json(sample: FileSample) -> FileKind | None:
     names = keys | {match[1] for match in _NAME_IN_LIST.finditer(text)}
     if sign := describe_sign(names):
         return guessed_kind("JSON file", "a text editor", sign)
-    return harmless_kind("JSON file", "no key for a position, a flight or a contact was seen")
+    sign = "no key for a position, a flight or a contact was seen"
+    return FileKind("JSON file", Relevance.NO_EVIDENCE, sign, is_guess=True)
 
 
 def _recognise_geojson(text: str, keys: set[str]) -> FileKind | None:

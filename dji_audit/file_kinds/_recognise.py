@@ -11,8 +11,8 @@ from dji_audit.file_kinds._library_kinds import recognise_by_library
 from dji_audit.file_kinds._model import FileKind, Relevance, guessed_kind, harmless_kind
 from dji_audit.file_kinds._picture_positions import recognise_picture
 from dji_audit.file_kinds._sqlite_tables import recognise_database
-from dji_audit.file_kinds._table_columns import recognise_table
-from dji_audit.file_kinds._text_logs import recognise_any_text, recognise_text_log
+from dji_audit.file_kinds._table_columns import has_track_of_numbers, recognise_table
+from dji_audit.file_kinds._text_logs import recognise_any_text, recognise_text_log, sign_in_text
 from dji_audit.file_kinds._xml_elements import recognise_xml
 from dji_audit.plain_english import without_article
 
@@ -85,12 +85,21 @@ def _recognise_text(sample: FileSample) -> FileKind | None:
     """Return what a text holds: by its structure, else by its lines."""
     if len(sample.text.strip()) < _NEXT_TO_NOTHING and sample.size < 4 * _NEXT_TO_NOTHING:
         return _by_name(sample, harmless_kind("text of next to nothing"))
-    return (
-        recognise_json(sample)
-        or recognise_xml(sample)
-        or recognise_text_log(sample)
-        or _recognise_table_or_text(sample)
-    )
+    structured = recognise_json(sample) or recognise_xml(sample)
+    if structured is not None:
+        if structured.is_guess and structured.relevance is Relevance.NO_EVIDENCE:
+            # Its names tell nothing: its values may.
+            return _with_sign_of_values(structured, sample)
+        return structured
+    return recognise_text_log(sample) or _recognise_table_or_text(sample)
+
+
+def _with_sign_of_values(kind: FileKind, sample: FileSample) -> FileKind:
+    """Return a kind as one that may hold evidence if its text shows positions or contacts."""
+    sign = sign_in_text(sample.text)
+    if not sign and has_track_of_numbers(sample.text):
+        sign = "its numbers look like the coordinates of a track"
+    return guessed_kind(kind.name, "a text editor", sign) if sign else kind
 
 
 def _recognise_table_or_text(sample: FileSample) -> FileKind | None:

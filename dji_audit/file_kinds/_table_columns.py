@@ -50,6 +50,7 @@ _KNOWN: tuple[tuple[frozenset[str], FileKind], ...] = tuple(
             "loopiteration|time",
             evidence_kind("blackbox log as a table", "Blackbox Explorer or a spreadsheet"),
         ),
+        ("sha256|max_height_ato_m|file", harmless_kind("table of dji-audit")),
         ("area_id|lat|lng|radius|level|shape|name", zone_kind("zone file (DJI's table of zones)")),
         (
             "icao24|callsign",
@@ -63,8 +64,8 @@ _KNOWN: tuple[tuple[frozenset[str], FileKind], ...] = tuple(
 _MOST_FENCE_POINTS = 255
 _NUMBER = re.compile(r"[-+]?\d{1,3}\.\d{1,12}")
 _PAIR = re.compile(
-    r"(?<![\d.])([-+]?\d{1,3}\.\d{4,12})[\"' \t]{0,4}[,;|\t ]"
-    r"[\"' \t]{0,4}([-+]?\d{1,3}\.\d{4,12})(?![\d.])"
+    r"(?<![\d.])([-+]?\d{1,3}\.\d{4,17})[\"' \t]{0,4}[,;|\t ]"
+    r"[\"' \t]{0,4}([-+]?\d{1,3}\.\d{4,17})(?![\d.])"
 )
 #: Pairs that a track has at least, and degrees between two that follow one another.
 _LEAST_PAIRS, _MOST_DEGREES_APART = 3, 0.5
@@ -83,7 +84,7 @@ def recognise_table(sample: FileSample) -> FileKind | None:
                 return kind
         if sign := describe_sign(heads):
             return guessed_kind("table", "a spreadsheet", sign)
-    if count_coordinate_pairs(sample.text) >= _LEAST_PAIRS:
+    if has_track_of_numbers(sample.text):
         if is_fence_list(lines):
             return zone_kind("zone file (fence of ArduPilot)")
         sign = "its numbers look like the coordinates of a track"
@@ -138,12 +139,14 @@ def is_fence_list(lines: Sequence[str]) -> bool:
     return closed and all(len(cells) == 2 and all(map(_NUMBER.fullmatch, cells)) for cells in shown)
 
 
-def count_coordinate_pairs(text: str) -> int:
-    """Return how many pairs of numbers follow one another as the positions of a track do."""
+def has_track_of_numbers(text: str) -> bool:
+    """Return whether pairs of numbers follow one another as the positions of a track do."""
     pairs = []
-    for line in text.splitlines()[:_DATA_LINES]:
-        # One pair for each line: a track has a line for each position.
-        if (match := _PAIR.search(line[:_LINE_LENGTH])) is not None:
+    lines = text.splitlines()[:_DATA_LINES]
+    # A track has a line for each position; what has few lines may have many positions in one.
+    most = 1 if len(lines) >= _LEAST_PAIRS else _DATA_LINES
+    for line in lines:
+        for match in itertools.islice(_PAIR.finditer(line[:_LINE_LENGTH]), most):
             pairs.append((float(match[1]), float(match[2])))
     close = 0
     for (a, b), (c, d) in itertools.pairwise(pairs):
@@ -151,4 +154,4 @@ def count_coordinate_pairs(text: str) -> int:
         low, high = _LATITUDES
         latitude = any(low <= abs(x) <= high and abs(y) <= 180 for x, y in ((a, b), (b, a)))
         close += near and latitude
-    return close + 1 if close else 0
+    return close + 1 >= _LEAST_PAIRS

@@ -76,6 +76,19 @@ _KNOWN: tuple[tuple[str, re.Pattern[str], FileKind], ...] = (
         zone_kind("zone file (OpenAir)"),
     ),
 )
+#: Lines of source code; three of them are hardly anything else.
+_SOURCE_CODE = _lines(
+    r"^(?:#!/|from [\w.]{1,60} import |import [\w.{]|def \w{1,60}\(|class \w{1,60}[(:{ ]"
+    r"|#include [<\"]"
+    r"|(?:export |async )?function \w|(?:export )?const \w{1,60} ?[=:]|package [\w.]{1,60};?$"
+    r"|using [\w.]{1,60};|public |private |static |#define )"
+)
+_LEAST_CODE_LINES = 3
+#: Tables that the unit supplies by an option, and no log.
+_UNIT_TABLE = _lines(
+    r"^\[\[(?:authorisation|operation|aircraft|acknowledgement|clock|device)s?\]\]|"
+    r"^(?=[^\n]{0,200}\breference\b)(?=[^\n]{0,200}\bby\b)(?=[^\n]{0,200}\breason\b)[\w,;]{10,400}\r?$"
+)
 #: Letters from the beginning within which such lines stand.
 _TOLD_WITHIN = 1 << 14
 _SUBTITLES = re.compile(r"\A\s{0,40}\[Script Info\]|\d:\d\d:\d\d[,.]\d{1,4} {0,4}-->", re.I)
@@ -103,6 +116,10 @@ _WORDS = re.compile(r"[A-Za-z][A-Za-z_]{1,30}")
 def recognise_text_log(sample: FileSample) -> FileKind | None:
     """Return the kind of a text that lines of its own tell; ``None``: nothing does."""
     text = sample.beginning_text[:_TOLD_WITHIN]
+    if _UNIT_TABLE.search(text[:2000]):
+        return harmless_kind("table that a unit supplies")
+    if len(_SOURCE_CODE.findall(text)) >= _LEAST_CODE_LINES:
+        return harmless_kind("source code of a program")
     for letters, pattern, kind in _KNOWN:
         if letters in text and pattern.search(text):
             return kind
@@ -117,13 +134,13 @@ def recognise_any_text(sample: FileSample) -> FileKind | None:
     """Return what any other text shows: positions, addresses, or nothing; ``None``: no text."""
     if sample.encoding is None:
         return None
-    sign = _sign_in_text(sample.text)
+    sign = sign_in_text(sample.text)
     if sign:
         return guessed_kind("text", "a text editor", sign)
     return harmless_kind("text", "no position, flight value or address was seen")
 
 
-def _sign_in_text(text: str) -> str:
+def sign_in_text(text: str) -> str:
     """Return in words what a text shows; empty: nothing that may be a flight or a contact."""
     small = text.lower()
     if "lat" in small and _LATITUDE.search(small) and _LONGITUDE.search(small):

@@ -6,6 +6,7 @@ from dji_audit.file_kinds._field_names import describe_sign
 from dji_audit.file_kinds._file_sample import FileSample
 from dji_audit.file_kinds._model import (
     FileKind,
+    Relevance,
     evidence_kind,
     guessed_kind,
     harmless_kind,
@@ -59,7 +60,8 @@ def recognise_xml(sample: FileSample) -> FileKind | None:
     names |= {match[1] for match in _FIELD_AS_TEXT.finditer(sample.text)}
     if root.lower() != "html" and (sign := describe_sign(names)):
         return guessed_kind(name, "a text editor", sign)
-    return harmless_kind(name, "no element for a position, a flight or a contact was seen")
+    sign = "no element for a position, a flight or a contact was seen"
+    return FileKind(name, Relevance.NO_EVIDENCE, sign, is_guess=root.lower() != "html")
 
 
 def _root_name(text: str) -> str | None:

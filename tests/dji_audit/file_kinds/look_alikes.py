@@ -28,8 +28,8 @@ def _text(lines: Sequence[str]) -> bytes:
     return "\n".join([*lines, ""]).encode()
 
 
-def _json(value: object) -> bytes:
-    return json.dumps(value).encode()
+def _json(value: object, separator: str = ", ") -> bytes:
+    return json.dumps(value, separators=(separator.replace("\n", ",\n"), ": ")).encode()
 
 
 def _database(*statements: str) -> bytes:
@@ -402,6 +402,20 @@ def _evidence() -> Iterator[tuple[str, bytes, str]]:
     )
 
 
+def _told_by_values() -> Iterator[tuple[str, bytes, str]]:
+    """Yield texts whose names or structure tell nothing, and whose values do."""
+    track = [[51.5 + number / 10_000 + 1e-5, -0.12 - number / 10_000 - 1e-5] for number in range(9)]
+    yield "pairs.json", _json(track), "JSON"
+    yield "values.json", _json([f"10:00:0{n} to 203.0.113.{n}" for n in range(5)], "\n"), "JSON"
+    yield "bracketed.log", _text([f"[10:00:0{n}] to 203.0.113.{n}" for n in range(5)]), "text"
+    yield (
+        "dated.log",
+        _text([f"[2026-05-09 10:00:0{n}] to 203.0.113.{n}" for n in range(5)]),
+        "text",
+    )
+    yield "uptime.log", _text([f"[ 12.{n}] 10:00:0{n} to 203.0.113.{n}" for n in range(5)]), "text"
+
+
 def _no_evidence() -> Iterator[tuple[str, bytes, str]]:
     yield "holiday.jpg", jpeg(), "JPEG"
     yield "portrait.jpg", jpeg(tiff(has_position=False)), "JPEG"
@@ -481,6 +495,47 @@ def _no_evidence() -> Iterator[tuple[str, bytes, str]]:
     yield "backup.opus", b"OggS" + bytes(100), "Ogg"
 
 
+def _of_ours() -> Iterator[tuple[str, bytes, str]]:
+    """Yield files of programs, of the unit and of dji-audit, which state positions too."""
+    yield (
+        "report.json",
+        _json({"schema": "dji-audit/report/0.2", "latitude": 1, "longitude": 2}),
+        "dji-audit",
+    )
+    yield (
+        "flights.csv",
+        _text(
+            ["id,file,sha256,max_height_ato_m,home_latitude_deg,home_longitude_deg", "a,b,c,1,2,3"]
+        ),
+        "dji-audit",
+    )
+    yield (
+        "plot.py",
+        _text(
+            [
+                "import sys",
+                "from math import pi",
+                "def draw():",
+                "    lat = 51.5001; lon = -0.1002",
+                '    lat: "lat": 51.5001, "lon": -0.1002',
+            ]
+        ),
+        "source code",
+    )
+    yield (
+        "authorisations.toml",
+        _text(
+            ["[[authorisation]]", 'reference = "A"', "latitude = 50.6151", "longitude = -3.9651"]
+        ),
+        "unit supplies",
+    )
+    yield (
+        "authorisations.csv",
+        _text(["reference,by,reason,latitude,longitude", "A,B,C,50.6,-3.9"]),
+        "unit supplies",
+    )
+
+
 def _unopened() -> Iterator[tuple[str, bytes, str, str]]:
     yield "volume.luks", b"LUKS\xba\xbe\x00\x02" + bytes(600), "encrypted", "LUKS"
     yield (
@@ -498,6 +553,8 @@ def _unopened() -> Iterator[tuple[str, bytes, str, str]]:
 def look_alikes() -> list[LookAlike]:
     """Return every file, in the order of their names."""
     made = [LookAlike(name, data, "unread", kind) for name, data, kind in _evidence()]
+    made += [LookAlike(name, data, "unread", kind) for name, data, kind in _told_by_values()]
     made += [LookAlike(name, data, "no_evidence", kind) for name, data, kind in _no_evidence()]
+    made += [LookAlike(name, data, "no_evidence", kind) for name, data, kind in _of_ours()]
     made += [LookAlike(name, data, status, kind) for name, data, status, kind in _unopened()]
     return sorted(made, key=lambda item: item.name)
