@@ -94,6 +94,12 @@ def read_all_logs(paths: Sequence[Path], settings: IngestSettings) -> tuple[list
         print_to_stderr(
             f"unread   {terminal_safe_text(keychains.name)}: {terminal_safe_text(keychains.reason)}"
         )
+    for container in ingested.containers:
+        for left in container.lost_members:
+            unread += 1
+            print_to_stderr(
+                f"unread   {terminal_safe_text(left.name)}: {terminal_safe_text(left.reason)}"
+            )
     for path in ingested.unreadable:
         if path.reason != LINK_NOT_FOLLOWED:
             raise exit_with_error(f"{path.name}: {path.reason}")

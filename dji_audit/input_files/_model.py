@@ -38,6 +38,11 @@ class ContainerFile:
     issues: tuple[parsers.Issue, ...] = ()
 
     @property
+    def lost_members(self) -> tuple[parsers.LeftMember, ...]:
+        """What was left and holds bytes, so that something may be lost with it."""
+        return tuple(item for item in self.left if item.kind not in parsers.KINDS_WITHOUT_BYTES)
+
+    @property
     def was_opened(self) -> bool:
         """Whether its members are known; ``left`` says why not."""
         return bool(self.member_count) or not self.left
@@ -45,9 +50,7 @@ class ContainerFile:
     @property
     def is_whole(self) -> bool:
         """Whether everything in it that holds bytes was looked at."""
-        return not self.issues and all(
-            item.kind in parsers.KINDS_WITHOUT_BYTES for item in self.left
-        )
+        return not self.issues and not self.lost_members
 
 
 @dataclass(frozen=True, slots=True)

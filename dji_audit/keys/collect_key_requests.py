@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import parsers
 from dji_audit._os_errors import os_error_reason
@@ -27,26 +26,28 @@ class CollectedRequests:
 
 
 def collect_requests(
-    files: Iterable[tuple[Path, str]], keys: parsers.Keyring, *, include_decrypted: bool = False
+    readings: Iterable[tuple[str, parsers.FileReading | OSError]],
+    *,
+    include_decrypted: bool = False,
 ) -> CollectedRequests:
     """Return the requests of the logs that no available key decrypts.
 
     Args:
-        files: Paths, each with the name to use.
-        keys: The available keychains; keys of logs that they decrypt are not requested again.
-        everything: Request the keys of those logs too.
+        readings: Name of each file, or member of a container, with what reading it with the
+            available keychains gave.
+        include_decrypted: Request the keys of those logs too that were decrypted.
     """
     collected = CollectedRequests()
-    for path, name in files:
-        try:
-            log = parsers.read(path, keys=keys, name=name)
-        except parsers.UnknownFormatError:
+    for name, reading in readings:
+        if isinstance(reading, OSError):
+            collected.unread.append((name, os_error_reason(reading)))
+            continue
+        error = reading.account.error
+        if isinstance(error, parsers.UnknownFormatError):
             collected.not_logs += 1
-        except parsers.LogError as error:
+        elif error is not None:
             collected.unread.append((name, str(error)))
-        except OSError as error:
-            collected.unread.append((name, os_error_reason(error)))
-        else:
+        for log in reading.logs:
             _collect_request_of_log(collected, log, include_decrypted)
     return collected
 

@@ -18,7 +18,15 @@ from dji_audit.cli._terminal import (
 )
 from dji_audit.cli._user_data import open_key_store, user_key_store
 from dji_audit.fleet.worker import write_atomically
-from dji_audit.ingest import DEFAULT_SETTINGS, find_input_files, open_keyring
+from dji_audit.ingest import (
+    DEFAULT_SETTINGS,
+    FailedInput,
+    OpenedFile,
+    find_input_files,
+    open_inputs,
+    open_keyring,
+    read_opened_input,
+)
 from dji_audit.input_files import LINK_NOT_FOLLOWED
 from dji_audit.keys.broker_files import (
     ANSWERS_SCHEMA,
@@ -42,6 +50,14 @@ _CONTENT_NOTE = (
 )
 
 
+def _reading_or_error(
+    opened: OpenedFile | FailedInput, keyring: parsers.Keyring
+) -> parsers.FileReading | OSError:
+    if isinstance(opened, OpenedFile):
+        return read_opened_input(opened, keyring)
+    return opened.error if isinstance(opened.error, OSError) else OSError(str(opened.error))
+
+
 def request_command(
     paths: Sequence[Path], out: Path | None, everything: bool, key_store: str | None
 ) -> int:
@@ -52,14 +68,22 @@ def request_command(
     store = open_key_store(key_store)
     files = find_input_files(paths_given, DEFAULT_SETTINGS)
     keyring = open_keyring(files.keychains, store.folder if store else None)
-    named = ((item.path, item.name) for item in files.discovered.inputs)
-    collected = collect_requests(named, keyring, include_decrypted=everything)
+    readings = (
+        (opened.input.name, _reading_or_error(opened, keyring))
+        for opened in open_inputs(files.discovered.inputs, ())
+    )
+    collected = collect_requests(readings, include_decrypted=everything)
     unreadable = files.discovered.unreadable
     links = sum(path.reason == LINK_NOT_FOLLOWED for path in unreadable)
     collected.unread += [
         (path.name, path.reason)
         for path in (*files.rejected_keychains, *unreadable)
         if path.reason != LINK_NOT_FOLLOWED
+    ]
+    collected.unread += [
+        (left.name, left.reason)
+        for container in files.discovered.containers
+        for left in container.lost_members
     ]
     _print_collected_requests(collected)
     if links:
