@@ -155,6 +155,9 @@ _HARMLESS = (
     (b"L\x00\x00\x00\x01\x14\x02\x00", harmless_kind("shortcut of Windows")),
     (b"CMMM", harmless_kind("thumbnails of Windows (thumbcache)")),
     (b"regf", harmless_kind("registry of Windows")),
+    (b"TZif", harmless_kind("time zone of a system")),
+    (b"\xde\x12\x04\x95", harmless_kind("translations of a program (gettext)")),
+    (b"\x95\x04\x12\xde", harmless_kind("translations of a program (gettext)")),
     (b"LASF", harmless_kind("point cloud (LAS)")),
     (b"-----BEGIN CERTIFICATE", harmless_kind("certificate")),
     (b"-----BEGIN PUBLIC KEY", harmless_kind("public key")),
@@ -182,6 +185,8 @@ _SIGNATURES = (
         8,
     ),
     BinarySignature(b"ustar", _container("damaged TAR archive", _DAMAGED), 257),
+    # The version of the interpreter stands before it, and flags that are zero behind it.
+    BinarySignature(b"\r\n\x00\x00\x00\x00", harmless_kind("program (Python bytecode)"), 2),
     BinarySignature(b"RIFF", harmless_kind("video or sound (RIFF)")),
     *(BinarySignature(magic, kind) for magic, kind in _HARMLESS),
     *(BinarySignature(magic, kind, words_decide=True) for magic, kind in _FIELDS),
