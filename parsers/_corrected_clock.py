@@ -91,7 +91,8 @@ def _with_corrected_times(log: Log, declared: DeclaredClock, first_ns: int) -> L
     seconds = correction / 1e9
     what = f"{declared.text}, so that its times are moved by {seconds:+g} s"
     clock = clock_as_declared(log.clock, declared, what, seconds)
-    return replace(shift_log_times(log, correction), clock=clock)
+    power_on = _shifted_instant(clock.power_on, pd.Timedelta(correction, "ns"))
+    return replace(shift_log_times(log, correction), clock=replace(clock, power_on=power_on))
 
 
 def _with_remark(log: Log, reason: str) -> Log:

@@ -47,8 +47,6 @@ class ContactRows:
     """Contacts, a column at a time, in some 80 bytes a row: texts are held once."""
 
     rows: int = 0
-    #: How many rows are enough: what follows is not to be added.
-    most: int = MAX_ROWS
     #: Name of a column -> its blocks: times, numbers, or codes of texts.
     _columns: dict[str, list[npt.NDArray[Any]]] = field(default_factory=dict)
     #: The same of batches that are too small to be blocks, and how many batches and rows they are.
@@ -99,7 +97,7 @@ class ContactRows:
     @property
     def is_full(self) -> bool:
         """Whether no more rows are held: they are very many, or their texts are."""
-        return self.rows >= self.most or self._text_size >= _MAX_TEXT_SIZE
+        return self.rows >= MAX_ROWS or self._text_size >= _MAX_TEXT_SIZE
 
     def _clean_column(self, name: str, values: Sequence[Any]) -> npt.NDArray[Any]:
         """Return the codes of texts, or numbers; what is missing is ``_MISSING``."""

@@ -251,14 +251,18 @@ class LineCoverage:
                 cut = batch.unterminated and end == int(batch.ends[-1])
                 size = 0 if self.text.is_gzip else end - begin
                 self._add_gap(offset, size, "the last line is cut short" if cut else reason)
-            if kind == LineKind.OPAQUE:
-                self._add_gap(offset, 0, "equal lines, very many of them, of which one is read")
             if self.run_kinds and self.run_kinds[-1] == kind:
                 self.run_ends[-1] = end
             else:
                 self.run_ends.append(end)
                 self.run_kinds.append(kind)
         self.lines += len(batch)
+
+    def add_repeated_lines(self, batch: LineBatch, rows: Sequence[int]) -> None:
+        """Add a remark where a line stands very often, one after another, and is read once."""
+        if rows:
+            what = f"{len(rows):,} lines are equal to the one before them and are not read again"
+            self._add_gap(int(batch.offsets[rows[0]]), 0, what)
 
     def _add_gap(self, offset: int, size: int, reason: str) -> None:
         last = self.issues[-1] if self.issues else None
@@ -313,6 +317,7 @@ def classify_lines(
         kinds[batch.not_text] = LineKind.GAP
         kinds[repeated] = LineKind.OPAQUE
         coverage.add_lines(batch, kinds, reason)
+        coverage.add_repeated_lines(batch, repeated)
         if coverage.lines >= _MAX_LINES or is_enough():
             if text.is_gzip:
                 read_to = int(batch.offsets[-1])

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import parsers
-from parsers import Log
+from parsers import Content, Log
 from sample_logs import network_files as files
 from sample_logs import network_logs as logs
 from sample_logs.network_story import APP, CONVERSATIONS, DEVICE, LOOKUPS, PACKAGE, UID
@@ -364,3 +364,43 @@ def test_statistics_of_android_4_are_read() -> None:
 def test_a_bug_report_without_statistics_is_refused_with_what_is_missing() -> None:
     with pytest.raises(parsers.CorruptLogError, match="buckets of network statistics"):
         read("== dumpstate: 2026-05-14 12:05:00\nnothing\n", "bugreport.txt")
+
+
+# Lines that repeat
+
+
+def test_a_line_that_repeats_very_often_is_read_once_and_the_others_are_accounted_for() -> None:
+    line = "2026-05-14T10:02:11+01:00 dnsmasq[1]: query[A] a.example.org from 192.0.2.20"
+    other = line.replace("a.example", "b.example")
+    few = read(f"{line}\n" * 100 + f"{other}\n", "dnsmasq.log")
+    assert len(few.contacts) == 101, "a resolver may be asked a hundred times in a second"
+    text = f"{line}\n" * 5000 + f"{other}\n"
+    log = read(text, "dnsmasq.log")
+    assert told(log) == [("a.example.org", None, "attempted"), ("b.example.org", None, "attempted")]
+    (issue,) = log.issues
+    assert issue.reason == "4,999 lines are equal to the one before them and are not read again"
+    assert (issue.offset, issue.size) == (len(line) + 1, 0)
+    assert log.coverage_sizes == {
+        "records": len(line) + len(other) + 2, "opaque": 4999 * (len(line) + 1)
+    }  # fmt: skip
+
+
+def test_a_report_of_a_phone_has_no_remark_on_what_is_not_statistics(folder: Path) -> None:
+    text = (folder / "netstats.txt").read_text()
+    log = read(text + "other things\n" * 3, "netstats.txt")
+    assert log.issues == ()
+
+
+def test_more_contacts_than_are_held_leave_the_rest_as_a_gap() -> None:
+    rows = "".join(
+        f"2026-05-14T10:02:11+01:00 dnsmasq[1]: reply n{row}.example.org is 203.0.113.1\n"
+        for row in range(40_000)
+    )
+    content = Content("dnsmasq.log", rows.encode())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("parsers.network._shared._contacts.MAX_ROWS", 1000)
+        log = parsers.identify(content).read(content, ())
+    assert 1000 <= len(log.contacts) < 40_000
+    (issue,) = log.issues
+    assert issue.reason == "the text is too long to be read whole"
+    assert issue.offset + issue.size == len(content)
