@@ -10,6 +10,7 @@ import sqlite3
 import tarfile
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
