@@ -54,6 +54,11 @@ LARGEST_LAST_BLOCK = 528
 #: As many bytes of filling behind a record are memory that was never written.
 UNWRITTEN_BYTES = 16
 
+#: Possible definitions that are looked at together, which bounds the memory this takes.
+_JUDGED_TOGETHER = 1 << 14
+#: Where a definition has its name, its letters and its labels.
+_TEXTS = (slice(5, 9), slice(9, 25), slice(25, FMT_SIZE))
+
 #: As many records of one type and length in gaps are of a type whose definition is lost.
 LEAST_GAPS_OF_LOST_TYPE = 3
 
@@ -72,7 +77,7 @@ class DataflashIndex:
 def parse_definition(record: bytes, offset: int) -> FmtDefinition | None:
     """Return what a FMT record defines, or ``None`` if it is not believable."""
     kind, length = record[3], record[4]
-    name, chars, listed = (record[a:b].split(b"\0", 1)[0] for a, b in ((5, 9), (9, 25), (25, 89)))
+    name, chars, listed = (record[place].split(b"\0", 1)[0] for place in _TEXTS)
     if (
         not name
         or not name.replace(b"_", b"").isalnum()
@@ -150,7 +155,12 @@ def _read_definitions_and_issues(
     """Return the definitions in file order, each repetition left out, and what is odd."""
     offsets = starts[types == FMT]
     offsets = offsets[offsets + FMT_SIZE <= len(array)]
-    rows = bytes_at_offsets(array, offsets, FMT_SIZE)
+    parts = [
+        _plausible_definitions(array, offsets[first : first + _JUDGED_TOGETHER])
+        for first in range(0, max(1, len(offsets)), _JUDGED_TOGETHER)
+    ]
+    offsets = np.concatenate([those for those, _ in parts])
+    rows = np.concatenate([those for _, those in parts])
     _, firsts = np.unique(rows[:, 3:], axis=0, return_index=True)
     latest: dict[int, FmtDefinition] = {FMT: FMT_DEFINITION}
     definitions, issues = [FMT_DEFINITION], []
@@ -180,6 +190,21 @@ def _read_definitions_and_issues(
         latest[definition.type] = definition
         definitions.append(definition)
     return definitions, issues
+
+
+def _plausible_definitions(array: ByteArray, offsets: Offsets) -> tuple[Offsets, ByteArray]:
+    """Return the offsets that hold texts where a definition has them, and their bytes.
+
+    What merely begins as a definition does has none, so that few are looked at one by one,
+    whatever a file holds.
+    """
+    rows = bytes_at_offsets(array, offsets, FMT_SIZE)
+    is_text = rows[:, _TEXTS[0].start] != 0
+    for text in (rows[:, place] for place in _TEXTS):
+        # What follows the end of a text is of no account.
+        is_over = np.logical_or.accumulate(text == 0, axis=1)
+        is_text &= (is_over | ((text >= 0x20) & (text < 0x7F))).all(axis=1)
+    return offsets[is_text], rows[is_text]
 
 
 def _undecodable_definition_text(made: FmtDefinition) -> str:
