@@ -5,6 +5,7 @@ way, so that each finds the same files, the same keychains and the same logs.
 """
 
 import errno
+import hashlib
 import mmap
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -155,11 +156,15 @@ def split_valid_keychains(
     rejected: list[UnreadablePath] = []
     for path in paths:
         try:
-            parsers.load_keychains(path.read_bytes())
-        except parsers.LogError as error:
-            rejected.append(UnreadablePath(path.name, str(error)))
+            data = path.read_bytes()
         except OSError as error:
             rejected.append(UnreadablePath(path.name, os_error_reason(error)))
+            continue
+        try:
+            parsers.load_keychains(data)
+        except parsers.LogError as error:
+            sha256 = hashlib.sha256(data).hexdigest()
+            rejected.append(UnreadablePath(path.name, str(error), len(data), sha256))
         else:
             valid.append(path)
     return valid, rejected

@@ -17,7 +17,13 @@ import parsers
 from dji_audit._os_errors import os_error_reason
 from dji_audit.file_kinds import MAX_LOOKED_AT, FileSample, Relevance, recognise_file_kind
 from dji_audit.ingest import IngestSettings, InputFiles, find_input_files
-from dji_audit.input_files import LINK_NOT_FOLLOWED, ContainerFile, InputFile, open_members
+from dji_audit.input_files import (
+    LINK_NOT_FOLLOWED,
+    ContainerFile,
+    InputFile,
+    OpenedInput,
+    open_members,
+)
 from dji_audit.plain_english import pluralised_count, without_article
 from dji_audit.report.json_values import as_json
 from dji_audit.report.rows import FileStatus
@@ -233,16 +239,16 @@ def _scan_each(inputs: Sequence[InputFile], settings: IngestSettings) -> Iterato
         else:
             members[item.path].append(item)
     for path, own in members.items():
-        seen = set()
-        for opened in open_members(path, own, settings.passwords):
-            seen.add(opened.input)
+        seen: set[str] = set()
+        for opened in _open_again(path, own, settings):
+            seen.add(opened.input.name)
             size = opened.input.member_size or 0
             beginning = opened.data.read(MAX_LOOKED_AT)
             content = parsers.Content(opened.input.name, beginning, opened.input.member)
             # To list it all of it was unpacked and hashed.
             yield replace(scan_content(opened.input, content, size, formats), looked_at=size)
         for item in own:
-            if item not in seen:
+            if item.name not in seen:
                 yield ScannedFile(
                     name=item.name,
                     status=FileStatus.UNREAD,
@@ -250,6 +256,16 @@ def _scan_each(inputs: Sequence[InputFile], settings: IngestSettings) -> Iterato
                     size=item.member_size,
                     reason="it could not be unpacked again",
                 )
+
+
+def _open_again(
+    path: Path, members: Sequence[InputFile], settings: IngestSettings
+) -> Iterator[OpenedInput]:
+    """Yield members of a container that was listed before, as far as it can still be opened."""
+    try:
+        yield from open_members(path, members, settings.passwords)
+    except OSError:
+        return
 
 
 def container_status(container: ContainerFile) -> tuple[FileStatus, str]:

@@ -136,6 +136,17 @@ def unopened_file_row(file: InputFile, error: OSError) -> FileRow:
     return FileRow(file.name, FileStatus.UNOPENED, os_error_reason(error), size)
 
 
+def failed_file_row(file: InputFile, reason: str) -> FileRow:
+    """Return the row of a file whose reading went wrong or took too long; it is hashed too."""
+    row = FileRow(file.name, FileStatus.UNREAD, reason, file.member_size, file.member_sha256)
+    if file.member is not None:
+        return row
+    try:
+        return replace(row, size=file.size(), sha256=_sha256_of_file(file.path))
+    except OSError:
+        return row
+
+
 def supplied_file_row(path: Path, name: str, kind: str) -> FileRow:
     """Return the row of a file that the unit supplies, such as keychains: it is no evidence."""
     try:

@@ -19,7 +19,6 @@ from dji_audit.compliance.audit import (
     contact_match_settings,
 )
 from dji_audit.compliance.context import (
-    FILE_KINDS,
     NO_CONTEXT,
     AuditContext,
     ContextFiles,
@@ -72,9 +71,6 @@ from dji_audit.report.rows import (
 )
 from dji_audit.report.verdict import DID_NOT_FLY, RunVerdict, judge_run
 from dji_audit.scan import EvidenceScan, scan_input_files
-
-#: Reasons for files whose purpose is known and that hold nothing to audit.
-NOT_EVIDENCE = ("keychains", *FILE_KINDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,7 +361,7 @@ def _unaudited_file_rows(
     beside = [path for path in files.keychains if path not in settings.keychains]
     rows += [keychains_file_row(item) for item in beside]
     rows += [
-        FileRow(path.name, FileStatus.UNREAD, path.reason, kind="keychains")
+        FileRow(path.name, FileStatus.UNREAD, path.reason, path.size, path.sha256, kind="keychains")
         for path in files.rejected_keychains
     ]
     return rows

@@ -15,7 +15,12 @@ from dji_audit._os_errors import os_error_reason
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.network import clear_contact_caches, is_of_auditor
 from dji_audit.compliance.policy import Policy
-from dji_audit.fleet.file_rows import read_file_row, unopened_file_row, unread_file_row
+from dji_audit.fleet.file_rows import (
+    failed_file_row,
+    read_file_row,
+    unopened_file_row,
+    unread_file_row,
+)
 from dji_audit.fleet.member_copies import IndexedInput
 from dji_audit.fleet.spool import (
     load_saved_audit_context,
@@ -190,7 +195,7 @@ def merge_and_audit_flight(assembly: FlightAssembly, settings: WorkerSettings) -
 
 def failed_file_result(indexed: IndexedInput, reason: str) -> FileResult:
     """Return the result of a file whose reading went wrong."""
-    return FileResult(FileRow(indexed.input.name, "unread", reason))
+    return FileResult(failed_file_row(indexed.input, reason))
 
 
 def failed_flight_result(assembly: FlightAssembly, reason: str) -> FlightResult:

@@ -94,6 +94,9 @@ class UnreadablePath:
 
     name: str
     reason: str
+    #: Size and SHA-256 of a file that was read and is not what its name says; ``None``: not read.
+    size: int | None = None
+    sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

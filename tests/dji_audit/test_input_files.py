@@ -1,5 +1,6 @@
 """What a user points at: every file below it is accounted for, and none is opened that blocks."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -184,6 +185,10 @@ def test_every_file_that_goes_in_comes_out_as_one_row(
         str(tmp_path / "gone"): "unopened",
     }
     assert all(row.reason for row in done.contents.files if row.status != "read")
+    opened = [row for row in done.contents.files if row.name in data]
+    assert {row.name: row.sha256 for row in opened} == {
+        name: hashlib.sha256(content).hexdigest() for name, content in data.items()
+    }
     # The three records tell of one flight; each file of it says so.
     (flight,) = done.contents.flights
     told = {row.name for row in done.contents.files if row.flights == (flight.id,)}
