@@ -70,6 +70,13 @@ TAGS: Mapping[str, Mapping[int, str]] = {
         0x08: "Roll", 0x09: "CameraPitch", 0x0A: "CameraYaw", 0x0B: "CameraRoll",
     },
 }  # fmt: skip
+#: Tags of place, time and camera that are taken from another directory where the first has none.
+_BORROWED = (
+    tuple(name for name in TAGS["GPSIFD"].values() if name != "GPSVersionID"),
+    ("DateTimeOriginal", "OffsetTimeOriginal", "SubSecTimeOriginal"),
+    ("BodySerialNumber",),
+    ("Make", "Model"),
+)
 #: ``[gimbal_pitch:-90.0]`` in maker's notes and in segments of text.
 _BRACKETED = re.compile(rb"\[([A-Za-z_][\w .(),/-]{0,60}):([^\[\]]{0,32768})\]")
 _MOST_TEXT = 400
@@ -103,6 +110,25 @@ class Exif:
             return None
         return value[0]
 
+    def take_missing_tags(self, other: Mapping[str, ExifValue], prefix: str = "") -> list[str]:
+        """Take tags of another directory that the first ones lack, and return their names.
+
+        Tags that say one thing together are taken together, where the first ones have none of them.
+
+        Args:
+            other: Tags by name.
+            prefix: What stands before the names of that directory.
+        """
+        taken = {
+            name: other[prefix + name]
+            for names in _BORROWED
+            if self.tags.keys().isdisjoint(names)
+            for name in names
+            if prefix + name in other
+        }
+        self.tags |= taken
+        return list(taken)
+
     def numbers(self, name: str, count: int) -> tuple[float, ...] | None:
         """Return the numbers of a tag if it has that many and all are numbers (not 0/0)."""
         value = self.tags.get(name)
@@ -121,6 +147,12 @@ def read_exif(data: Data, begin: int, end: int) -> Exif:
         return exif
     exif.read_spans.append((0, 8))
     _ExifReader(data, begin, end, order, exif).read_chain(struct.unpack(order + "I", head[4:])[0])
+    prefixes = dict.fromkeys(label.rpartition(".")[0] + "." for label in exif.tags if "." in label)
+    for prefix in prefixes:
+        taken = exif.take_missing_tags(exif.tags, prefix)
+        if taken:
+            what = ", ".join(taken)
+            exif.damage.append((0, f"{what} stand in the directory {prefix[:-1]} only: used"))
     return exif
 
 

@@ -196,6 +196,11 @@ def _use_embedded_metadata_where_lacking(parts: _PhotoParts, embedded: EmbeddedM
         parts.exif_offset, parts.exif = embedded.structures.pop(0)
         reason = "the photo has no EXIF of its own: that of a further picture in it is used"
         parts.issues.append(Issue(parts.exif_offset, 0, reason))
+    for at, structure in embedded.structures:
+        taken = parts.exif.take_missing_tags(structure.tags)
+        if taken:
+            reason = f"{', '.join(taken)} stand in the EXIF of a further picture only: used"
+            parts.issues.append(Issue(at, 0, reason))
     row = next((row for row, packet in enumerate(embedded.packets) if packet.dji), None)
     if not parts.xmp.dji and row is not None:
         parts.xmp = embedded.packets.pop(row)

@@ -7,7 +7,7 @@ import pytest
 
 import parsers
 from parsers import Content, Log
-from parsers.dji.photo._exif import bracketed_values, read_exif
+from parsers.dji.photo._exif import Exif, bracketed_values, read_exif
 from sample_logs.dji_photo import exif, photo, segment, tiff, xmp
 
 DJI = {0x010F: "DJI", 0x0110: "FC330"}
@@ -111,11 +111,32 @@ def test_a_position_in_a_further_directory_is_in_the_records(pointer: int) -> No
     second = {0x010F: text("DJI"), pointer: (4, 1, struct.pack("<I", at))}
     tags = structure(second=second).ljust(at, b"\0")
     tags += directory(GPS if pointer == 0x8825 else {0x0110: text("inner")}, at)
-    (row,) = read(in_jpeg(tags)).records("EXIF").to_dict("records")
+    log = read(in_jpeg(tags))
+    (row,) = log.records("EXIF").to_dict("records")
     if pointer == 0x8825:
         assert row["IFD1.GPSLatitude"] == (50.0, 30.0, 0.0)
+        # The first directory has none: it is used, and said to be.
+        assert (log.track.latitude_deg[0], log.track.longitude_deg[0]) == (50.5, -3.5)
+        assert "GPSLatitude, GPSLongitudeRef, GPSLongitude stand in the directory IFD1" in reasons(
+            log
+        )
     else:
         assert row["IFD1.SubIFD0.Model"] == "inner"
+
+
+def test_parts_of_a_position_are_never_of_two_pictures() -> None:
+    found = Exif(tags={"GPSLatitude": (50.0, 30.0, 0.0)})
+    assert found.take_missing_tags({"GPSLatitudeRef": "S", "GPSLongitudeRef": "W"}) == []
+    assert found.take_missing_tags({"DateTimeOriginal": "2026"}) == ["DateTimeOriginal"]
+
+
+def test_a_position_in_the_exif_of_a_further_picture_only_is_used_and_said() -> None:
+    tags = structure().ljust(900, b"\0")
+    pointing = directory({0x8825: (4, 1, struct.pack("<I", 100))}, 8)
+    inner = (b"II*\0\x08\0\0\0" + pointing).ljust(100, b"\0") + directory(GPS, 100)
+    log = read(in_jpeg(tags) + in_jpeg(inner))
+    assert (log.track.latitude_deg[0], log.track.longitude_deg[0]) == (50.5, -3.5)
+    assert "stand in the EXIF of a further picture only: used" in reasons(log)
 
 
 def test_directories_in_a_circle_are_read_once_and_said() -> None:
