@@ -113,7 +113,7 @@ def rule_page(rule_id: str) -> str:
     fields = rule.parameters.model_fields
     if fields:
         lines = "\n".join(
-            f"| `{name}` | `{_default(info.get_default())}` | {info.description or ''} |"
+            f"| `{name}` | `{_default(info.get_default(call_default_factory=True))}` | {info.description or ''} |"
             for name, info in fields.items()
         )
         parts.append(f"## Parameters\n\n| name | default | meaning |\n|---|---|---|\n{lines}\n")
