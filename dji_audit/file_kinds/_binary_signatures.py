@@ -95,6 +95,7 @@ _EVIDENCE = (
         ),
     ),
 )
+_ATTACHMENTS = "save the attachments of its messages and audit them"
 _DAMAGED = "copy it again: it is damaged or cut off, and what it holds is not known"
 #: Containers are told before, by their structure: these are those that ``parsers`` does not name,
 #: and what is left of damaged ones.
@@ -111,14 +112,16 @@ _CONTAINERS = (
     (b"PK\x07\x08", _container("ZIP archive in several parts")),
     (b"AFF10\r\n\x00", _container("forensic image (AFF)", _MOUNT)),
     (b"# Disk DescriptorFile", _container("disk image (VMDK)", _MOUNT)),
+    (b"!BDN", _container("mailbox of Outlook", _ATTACHMENTS)),
+    (b"<<< Oracle VM VirtualBox", _container("disk image (VDI)", _MOUNT)),
     (b"hsqs", _container("disk image (SquashFS)", _MOUNT)),
     (b"\x1f\xa0", _container("compress file (.z)")),
     (b"MSWIM\x00\x00\x00", _container("disk image (WIM)", _MOUNT)),
 )
 _LOCKED = (
-    (b"-----BEGIN PGP MESSAGE", _locked("encrypted message (PGP)")),
-    (b"age-encryption.org/v1\n", _locked("encrypted file (age)")),
-    (b"Salted__", _locked("encrypted file (OpenSSL)")),
+    (b"-----BEGIN PGP MESSAGE", _locked("message encrypted with PGP")),
+    (b"age-encryption.org/v1\n", _locked("file encrypted with age")),
+    (b"Salted__", _locked("file encrypted with OpenSSL")),
 )
 _HARMLESS = (
     (b"%PDF", harmless_kind("PDF document")),

@@ -10,6 +10,7 @@ from dji_audit.file_kinds._field_names import flight_values, plain_names
 from dji_audit.file_kinds._file_sample import FileSample
 from dji_audit.file_kinds._model import (
     FileKind,
+    Relevance,
     evidence_kind,
     guessed_kind,
     harmless_kind,
@@ -89,6 +90,14 @@ _UNIT_TABLE = _lines(
     r"^\[\[(?:authorisation|operation|aircraft|acknowledgement|clock|device)s?\]\]|"
     r"^(?=[^\n]{0,200}\breference\b)(?=[^\n]{0,200}\bby\b)(?=[^\n]{0,200}\breason\b)[\w,;]{10,400}\r?$"
 )
+#: Heads of a message, which may have a log attached to it.
+_MESSAGE = _lines(r"^MIME-Version: ?1\.\d"), _lines(r"^(?:From|Subject|Received|Date): ?\S")
+_MESSAGE_KIND = FileKind(
+    "e-mail",
+    Relevance.CONTAINER,
+    "what is attached to it is not known",
+    "save its attachments and audit them",
+)
 #: Letters from the beginning within which such lines stand.
 _TOLD_WITHIN = 1 << 14
 _SUBTITLES = re.compile(r"\A\s{0,40}\[Script Info\]|\d:\d\d:\d\d[,.]\d{1,4} {0,4}-->", re.I)
@@ -116,6 +125,8 @@ _WORDS = re.compile(r"[A-Za-z][A-Za-z_]{1,30}")
 def recognise_text_log(sample: FileSample) -> FileKind | None:
     """Return the kind of a text that lines of its own tell; ``None``: nothing does."""
     text = sample.beginning_text[:_TOLD_WITHIN]
+    if all(pattern.search(text) for pattern in _MESSAGE):
+        return _MESSAGE_KIND
     if _UNIT_TABLE.search(text[:2000]):
         return harmless_kind("table that a unit supplies")
     if len(_SOURCE_CODE.findall(text)) >= _LEAST_CODE_LINES:

@@ -546,6 +546,9 @@ def _unopened() -> Iterator[tuple[str, bytes, str, str]]:
     )
     yield "mail.asc", b"-----BEGIN PGP MESSAGE-----\n\nabc\n", "encrypted", "PGP"
     yield "sealed.ulge", b"ULogEnc\x01" + bytes(14) + bytes(64), "encrypted", "ULog"
+    mail = ["From: a@example.org", "Subject: the log", "MIME-Version: 1.0", "", "attached"]
+    yield "mail.eml", _text(mail), "unread", "e-mail"
+    yield "mail.pst", b"!BDN" + bytes(600), "unread", "Outlook"
     yield "card.img", _fat_image(), "unread", "FAT"
     yield "thing.xyz", _bytes_of_nothing(5000, 9), "unknown", "not known"
 
