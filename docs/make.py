@@ -113,8 +113,9 @@ def rule_page(rule_id: str) -> str:
     fields = rule.parameters.model_fields
     if fields:
         lines = "\n".join(
-            f"| `{name}` | `{_default(info.get_default(call_default_factory=True))}` | {info.description or ''} |"
+            f"| `{name}` | `{_default(default)}` | {info.description or ''} |"
             for name, info in fields.items()
+            for default in [info.get_default(call_default_factory=True)]
         )
         parts.append(f"## Parameters\n\n| name | default | meaning |\n|---|---|---|\n{lines}\n")
     if rule.examples:

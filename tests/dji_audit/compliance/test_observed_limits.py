@@ -141,7 +141,8 @@ def test_an_entry_that_appears_twice_is_refused() -> None:
 
 def acknowledged(**more: Any) -> AcknowledgedFinding:
     values = {
-        "fingerprint": "0123456789ab", "outcome": "fail", "severity": "medium", "peak": 100.0, "by": "B",
+        "fingerprint": "0123456789ab", "outcome": "fail", "severity": "medium", "peak": 100.0,
+        "by": "B",
         "day": "2026-05-14", "reason": "seen",
     } | more  # fmt: skip
     return AcknowledgedFinding.model_validate(values)

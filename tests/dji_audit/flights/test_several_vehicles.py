@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import parsers
 from dji_audit.flights import assemble_flights
-from tests.dji_audit.flights.test_join import MakeLog, ids, path, serial, sha
+from tests.dji_audit.conftest import MakeLog
+from tests.dji_audit.flights.test_join import ids, path, serial, sha
 
 
 def vehicle(log: parsers.Log, stream: str | None, file: int = 1) -> parsers.Log:
