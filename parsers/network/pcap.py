@@ -66,6 +66,7 @@ from .._layout import ByteArray, Layout, LayoutField
 from .._model import Issue, Log
 from ._packet_capture._capture_log import build_capture_log
 from ._packet_capture._link_layer import ETHERNET
+from ._packet_capture._log_start import find_pcap_start
 from ._packet_capture._packets import (
     MAX_GAPS,
     MAX_PACKET_SIZE,
@@ -334,5 +335,6 @@ FORMAT = Format(
     claims=claims,
     read=read,
     facts=CONTACT_FACTS,
+    find_start=find_pcap_start,
     skips_filled_tail=True,
 )

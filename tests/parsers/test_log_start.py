@@ -112,6 +112,27 @@ def test_a_log_behind_filling_is_read_whole_and_the_filling_is_listed(
     assert all(span.kind in ("padding", "gap") for span in log.coverage if span.offset < size - 8)
 
 
+@pytest.mark.parametrize("kind", ["zeros", "random"])
+@pytest.mark.parametrize("size", [20, 512, 4096])
+@pytest.mark.parametrize("suffix", ["pcap", "pcapng"])
+def test_a_capture_with_an_overwritten_head_is_read_from_its_first_packets(
+    sample_logs: Path, suffix: str, size: int, kind: str
+) -> None:
+    path = sorted((sample_logs / "network").glob(f"*.{suffix}"))[0]
+    data = path.read_bytes()
+    whole = parsers.read(path)
+    reading = read(path.name, junk(kind, size) + data[size:])
+    (log,) = reading.logs
+    assert log.source.format == whole.source.format
+    assert log.source.format_version == "not known (its header is lost)"
+    assert "lost" in log.issues[1].reason
+    assert log.issues[0].offset + log.issues[0].size <= size + 2000
+    ends = log.contacts["source_offset"], whole.contacts["source_offset"]
+    behind = [set(offsets[offsets > size + 2000]) for offsets in ends]
+    assert behind[0] == behind[1] != set()
+    assert log.contacts["time"].max() == whole.contacts["time"].max()
+
+
 def test_records_behind_junk_are_those_of_the_log_with_offsets_in_the_file(
     sample_logs: Path,
 ) -> None:
