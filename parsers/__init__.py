@@ -67,7 +67,6 @@ from ._model import (
     RecordsOfType,
     Source,
 )
-from ._read_container import lies_in_any, with_remarks
 from ._recordable_facts import FACTS, FactDeclaration, find_carried_facts
 from ._redact_log import RedactedSecret
 from ._redact_secrets import redact_secrets, redact_text_fields
@@ -91,7 +90,9 @@ from .containers import (
     identify_appended_container,
     identify_container,
     is_readable_in_part,
+    lies_in_any,
     read_backup_manifest,
+    with_remarks,
 )
 
 __all__ = [

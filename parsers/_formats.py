@@ -31,10 +31,9 @@ from ._filling import (
 from ._keys import Keychains
 from ._log_start import MOST_COPIED, LogStart, possible_starts
 from ._model import FileAccount, FileReading, Issue, Log
-from ._read_container import read_container
 from ._recordable_facts import FactDeclaration, find_carried_facts
 from ._shifted_log import OffsetShift, shifted_account, shifted_log
-from .containers import identify_appended_container, identify_container
+from .containers import identify_appended_container, identify_container, read_container
 
 FAMILIES = ("dji", "mavlink", "network")
 #: Parts within parts that are opened; a part that lies deeper is accounted for as bytes.

@@ -22,6 +22,7 @@ from ._model import (
     LeftMember,
     UnpackingError,
 )
+from ._read_container import lies_in_any, read_container, with_remarks
 from ._walk import (
     ContainerWalk,
     OpenedMember,
@@ -53,5 +54,8 @@ __all__ = [
     "identify_appended_container",
     "identify_container",
     "is_readable_in_part",
+    "lies_in_any",
     "read_backup_manifest",
+    "read_container",
+    "with_remarks",
 ]

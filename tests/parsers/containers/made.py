@@ -5,6 +5,7 @@ import gzip
 import io
 import lzma
 import stat
+import sys
 import tarfile
 import zipfile
 import zlib
@@ -68,7 +69,10 @@ def android_backup(members: Members, *, compressed: bool = True, encryption: str
 
 def zstd_compressed(data: bytes) -> bytes:
     """Return a zstd file."""
-    from parsers.containers._compressed_streams import zstd
+    if sys.version_info >= (3, 14):
+        from compression import zstd
+    else:
+        from backports import zstd
 
     return zstd.compress(data)
 

@@ -11,6 +11,7 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -115,7 +116,7 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     ),
     "android backup": lambda: android_backup({"z": bytes(HUGE)}),
     "zip in gz in zip": lambda: zipped({"a.gz": COMPRESSIONS["gz"](zip_of_zeros())}),
-    **{pack: (lambda pack=pack: zeros_compressed(pack)) for pack in COMPRESSIONS},
+    **{pack: partial(zeros_compressed, pack) for pack in COMPRESSIONS},
 }
 
 

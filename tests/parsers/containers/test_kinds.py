@@ -84,7 +84,7 @@ def test_zip_written_to_a_pipe_has_its_sizes_behind_the_data() -> None:
             return len(data)
 
     pipe = Pipe()
-    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in MEMBERS.items():
             archive.writestr(name, data)
     walked = Walked(pipe.data)

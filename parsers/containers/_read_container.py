@@ -3,13 +3,12 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
-from ._coverage import CoverageSpan
-from ._errors import LogError, UnsupportedVersionError
-from ._file_content import MEMBER_SEPARATOR, Content
-from ._model import FileAccount, FileReading, Issue, Log
-from .containers import (
-    KINDS_WITHOUT_BYTES,
-    ContainerKind,
+from .._coverage import CoverageSpan
+from .._errors import LogError, UnsupportedVersionError
+from .._file_content import MEMBER_SEPARATOR, Content
+from .._model import FileAccount, FileReading, Issue, Log
+from ._model import KINDS_WITHOUT_BYTES, ContainerKind
+from ._walk import (
     ContainerWalk,
     OpenedMember,
     WalkedContainer,
