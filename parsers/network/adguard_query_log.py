@@ -1,7 +1,7 @@
 """Look-ups as AdGuard Home logs them (``querylog.json``, ``querylog.json.1``).
 
 Who writes it: AdGuard Home, a resolver that blocks names by lists; a text of JSON objects, one a
-line, plain or packed with gzip:
+line:
 
     {"T":"2026-05-14T10:02:11.123456789+01:00","QH":"flysafe-api.dji.com","QT":"A","QC":"IN",
      "CP":"","Upstream":"https://dns.example:443/dns-query","Answer":"…","IP":"192.0.2.20",

@@ -1,7 +1,7 @@
 """Bytes of each app on an Android device (``dumpsys netstats``), alone or in a bug report.
 
 Who writes it: Android's network statistics service, as ``adb shell dumpsys netstats detail full``
-prints it, and bug reports (``bugreport-….txt``, plain or packed with gzip) hold it:
+prints it, and bug reports (``bugreport-….txt``) hold it:
 
     UID stats:
       Pending bytes: 5029025

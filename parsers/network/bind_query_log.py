@@ -1,7 +1,6 @@
 """Questions as BIND logs them (category ``queries``: ``query.log``, or syslog of ``named``).
 
-Who writes it: BIND 9, the resolver of many networks; a line for each question, plain or packed
-with gzip:
+Who writes it: BIND 9, the resolver of many networks; a line for each question:
 
     14-May-2026 10:02:11.123 queries: info: client @0x7f91b800 192.0.2.20#51234
     (flysafe-api.dji.com): query: flysafe-api.dji.com IN A +E(0)K (192.0.2.1)

@@ -1,7 +1,7 @@
 """Look-ups as dnsmasq logs them (``dnsmasq.log``, ``pihole.log``).
 
 Who writes it: dnsmasq, the resolver of many routers, and Pi-hole, which is built on it and blocks
-names by lists; lines of syslog, plain or packed with gzip:
+names by lists; lines of syslog:
 
     May 14 10:02:11 dnsmasq[812]: query[A] flysafe-api.dji.com from 192.0.2.20
     May 14 10:02:11 dnsmasq[812]: forwarded flysafe-api.dji.com to 198.51.100.53

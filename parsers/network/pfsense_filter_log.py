@@ -1,7 +1,7 @@
 """Packets as the firewall of pfSense logs them (``filter.log``).
 
 Who writes it: pfSense, and OPNsense, which is built on the same; a line of syslog for each packet
-that a logging rule matched, plain or packed with gzip:
+that a logging rule matched:
 
     May 14 10:02:11 gate filterlog[417]: 71,,,1000000103,em1,match,pass,in,4,0x0,,64,5120,0,DF,6,
     tcp,60,192.0.2.20,203.0.113.10,40112,443,0,S,1770422191,,64240,,mss

@@ -1,7 +1,7 @@
 """Requests as a web proxy logs them (Squid's ``access.log``).
 
 Who writes it: Squid in its native form, and Squid or another proxy in the forms that web servers
-use ("common" and "combined"); plain or packed with gzip:
+use ("common" and "combined"):
 
     1778749231.250    850 192.0.2.20 TCP_TUNNEL/200 5210 CONNECT flysafe-api.dji.com:443 -
     HIER_DIRECT/203.0.113.10 -

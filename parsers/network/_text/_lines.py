@@ -1,10 +1,8 @@
-"""The lines of a text, plain or gzip: in batches, each line with its offset in the file.
+"""The lines of a text: in batches, each line with its offset in the file.
 
-A text may have hundreds of megabytes, so it is never held in memory as a whole.  In gzip the
-offset of a line is known to within a chunk of compressed bytes, and interpolated within it.
+A text may have hundreds of megabytes, so it is never held in memory as a whole.
 """
 
-import zlib
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -25,11 +23,10 @@ Parsed = TypeVar("Parsed")
 Flags = npt.NDArray[np.bool_]
 LineKinds = npt.NDArray[np.uint8]
 
-GZIP = b"\x1f\x8b\x08"
-#: Bytes of text that are looked at together, and packed bytes that are unpacked together.
-_TEXT_CHUNK, _GZIP_CHUNK = 1 << 20, 1 << 12
-#: No line is longer; a text that unpacks to more is read in part, and so is one of more lines.
-_MAX_LINE, _MAX_TEXT, _MAX_LINES = 1 << 20, 1 << 30, 8_000_000
+#: Bytes of text that are looked at together.
+_TEXT_CHUNK = 1 << 20
+#: No line is longer; a text of more lines is read in part.
+_MAX_LINE, _MAX_LINES = 1 << 20, 8_000_000
 #: Equal lines one after another that may be a log's own; of more the first alone is read.
 _MAX_EQUAL_LINES = 100
 #: Issues listed one by one; further ones are merged.
@@ -54,10 +51,9 @@ class LineBatch:
 
     #: Number of the first line in the text.
     first: int
-    #: Where each line begins in the text, and ends with its line end; where it lies in the file.
-    begins: Ints
-    ends: Ints
+    #: Where each line begins in the file, and ends with its line end.
     offsets: Ints
+    ends: Ints
     #: The lines without their ends; one that is no text is empty.
     lines: list[str]
     #: Lines that are too long, or hold control characters: no text.
@@ -99,31 +95,15 @@ def parse_lines(batch: LineBatch, parse: Callable[[str], Parsed | None]) -> Pars
 
 
 @dataclass(frozen=True, slots=True)
-class ReadExtent:
-    """How far a text was read, and why not further."""
-
-    read_to: int
-    reason: str | None = None
-
-
-@dataclass(eq=False)
 class TextFile:
     """A text in a file."""
 
     content: Content
-    #: Known once all batches were read.
-    read_extent: ReadExtent = field(init=False, default=ReadExtent(0))
-
-    @property
-    def is_gzip(self) -> bool:
-        """Whether the text is packed with gzip."""
-        return self.content.head.startswith(GZIP)
 
     def line_batches(self) -> Iterator[LineBatch]:
         """Yield the lines in order, every byte of the text in one of them."""
-        number, text_offset, rest, broken = 0, 0, b"", False
-        offset_map: list[tuple[int, int]] = []
-        for raw in self._text_chunks(offset_map):
+        number, offset, rest, broken = 0, 0, b"", False
+        for raw in self._text_chunks():
             data = rest + raw
             stop = data.rfind(b"\n") + 1
             if not stop and len(data) <= _MAX_LINE:
@@ -131,101 +111,38 @@ class TextFile:
                 continue
             # A line without an end in sight is cut; what follows of it is no line of its own.
             text = data[: stop or len(data)]
-            batch = self._build_batch(text, number, text_offset, offset_map, broken)
+            batch = _build_batch(text, number, offset, broken)
             broken, rest = not stop, data[len(text) :]
-            number, text_offset = number + len(batch), text_offset + len(text)
-            del offset_map[: max(0, len(offset_map) - 2048)]
+            number, offset = number + len(batch), offset + len(text)
             yield batch
         if rest:
-            yield self._build_batch(rest, number, text_offset, offset_map, broken)
+            yield _build_batch(rest, number, offset, broken)
 
-    def _text_chunks(self, offset_map: list[tuple[int, int]]) -> Iterator[bytes]:
-        if self.is_gzip:
-            yield from self._gzip_chunks(offset_map)
-            return
-        size = len(self.content)
-        for offset in range(0, size, _TEXT_CHUNK):
+    def _text_chunks(self) -> Iterator[bytes]:
+        for offset in range(0, len(self.content), _TEXT_CHUNK):
             yield self.content.data[offset : offset + _TEXT_CHUNK]
             self.content.release_pages()
-        self.read_extent = ReadExtent(size)
 
-    def _gzip_chunks(self, offset_map: list[tuple[int, int]]) -> Iterator[bytes]:
-        """Yield the unpacked text; ``offset_map`` gets pairs of offsets, in text and file."""
-        size, offset, text_size = len(self.content), 0, 0
-        engine = zlib.decompressobj(31)
-        chunks: list[bytes] = []
-        chunk_bytes = 0
-        reason = None
-        while offset < size and reason is None:
-            piece = self.content.data[offset : offset + _GZIP_CHUNK]
-            offset_map.append((text_size, offset))
-            try:
-                out = engine.decompress(piece, _TEXT_CHUNK)
-            except zlib.error:
-                reason = "the packed text is damaged here"
-                break
-            offset += len(piece) - len(engine.unconsumed_tail) - len(engine.unused_data)
-            text_size += len(out)
-            chunks.append(out)
-            chunk_bytes += len(out)
-            if engine.eof:
-                if not self.content.data[offset : offset + 3].startswith(GZIP):
-                    reason = None if offset == size else "bytes after the end of the packed text"
-                    break
-                engine = zlib.decompressobj(31)
-            elif text_size > _MAX_TEXT:
-                reason = "the packed text is too long to be read whole"
-            if chunk_bytes >= _TEXT_CHUNK:
-                yield b"".join(chunks)
-                chunks, chunk_bytes = [], 0
-        else:
-            if reason is None and not engine.eof:
-                reason = "the packed text is cut short"
-        offset_map.append((text_size, offset))
-        self.read_extent = ReadExtent(offset, reason)
-        yield b"".join(chunks)
 
-    def _build_batch(
-        self,
-        raw: bytes,
-        number: int,
-        text_offset: int,
-        offset_map: list[tuple[int, int]],
-        broken: bool,
-    ) -> LineBatch:
-        array = np.frombuffer(raw, np.uint8)
-        ends = np.flatnonzero(array == 10).astype(np.int64) + 1
-        open_ = not raw.endswith(b"\n")
-        if open_:
-            ends = np.append(ends, len(raw))
-        begins = np.concatenate([[0], ends[:-1]]).astype(np.int64)
-        controls = np.flatnonzero(_CONTROL[array])
-        bad = np.searchsorted(controls, ends) > np.searchsorted(controls, begins)
-        bad |= ends - begins > _MAX_LINE
-        bad[0] |= broken
-        lines = raw.decode("utf-8", "backslashreplace").split("\n")[: len(ends)]
-        if number == 0:
-            lines[0] = lines[0].removeprefix("\ufeff")
-        for row in np.flatnonzero(bad).tolist():
-            lines[row] = ""
-        lines = [line[:-1] if line.endswith("\r") else line for line in lines]
-        return LineBatch(
-            number,
-            begins + text_offset,
-            ends + text_offset,
-            self._file_offsets(begins + text_offset, offset_map),
-            lines,
-            bad,
-            open_,
-        )
-
-    def _file_offsets(self, text_offsets: Ints, offset_map: list[tuple[int, int]]) -> Ints:
-        if not self.is_gzip:
-            return text_offsets
-        text, file = np.array(offset_map, np.int64).T
-        last = len(self.content) - 1
-        offsets: Ints = np.minimum(np.interp(text_offsets, text, file).astype(np.int64), last)
-        return offsets
+def _build_batch(raw: bytes, number: int, offset: int, broken: bool) -> LineBatch:
+    """Return the lines in some bytes, the first of which is a rest of a line if ``broken``."""
+    bytes_ = np.frombuffer(raw, np.uint8)
+    ends = np.flatnonzero(bytes_ == 10).astype(np.int64) + 1
+    unterminated = not raw.endswith(b"\n")
+    if unterminated:
+        ends = np.append(ends, len(raw))
+    begins = np.concatenate([[0], ends[:-1]]).astype(np.int64)
+    controls = np.flatnonzero(_CONTROL[bytes_])
+    bad = np.searchsorted(controls, ends) > np.searchsorted(controls, begins)
+    bad |= ends - begins > _MAX_LINE
+    bad[0] |= broken
+    lines = raw.decode("utf-8", "backslashreplace").split("\n")[: len(ends)]
+    if number == 0:
+        lines[0] = lines[0].removeprefix("\ufeff")
+    for row in np.flatnonzero(bad).tolist():
+        lines[row] = ""
+    lines = [line[:-1] if line.endswith("\r") else line for line in lines]
+    return LineBatch(number, begins + offset, ends + offset, lines, bad, unterminated)
 
 
 @dataclass(eq=False)
@@ -243,14 +160,13 @@ class LineCoverage:
         """Add the kinds of the lines of a batch; ``reason`` is that of lines that are no record."""
         first = np.concatenate([[0], np.flatnonzero(kinds[1:] != kinds[:-1]) + 1])
         last = np.concatenate([first[1:] - 1, [len(kinds) - 1]])
-        for begin, end, kind, offset in zip(
-            batch.begins[first].tolist(), batch.ends[last].tolist(), kinds[first].tolist(),
-            batch.offsets[first].tolist(), strict=True,
+        for begin, end, kind in zip(
+            batch.offsets[first].tolist(), batch.ends[last].tolist(), kinds[first].tolist(),
+            strict=True,
         ):  # fmt: skip
             if kind == LineKind.GAP:
                 cut = batch.unterminated and end == int(batch.ends[-1])
-                size = 0 if self.text.is_gzip else end - begin
-                self._add_gap(offset, size, "the last line is cut short" if cut else reason)
+                self._add_gap(begin, end - begin, "the last line is cut short" if cut else reason)
             if self.run_kinds and self.run_kinds[-1] == kind:
                 self.run_ends[-1] = end
             else:
@@ -275,14 +191,12 @@ class LineCoverage:
 
     def coverage_spans(self) -> ByteCoverage:
         """Return what every byte of the file is; an issue is added for what was not read."""
-        size, shape = len(self.text.content), self.text.read_extent
+        size = len(self.text.content)
         ends, kinds = np.array(self.run_ends, np.int64), np.array(self.run_kinds, np.uint8)
         codes = _COVERAGE_CODES[kinds]
-        if self.text.is_gzip:
-            ends, codes = np.array([shape.read_to]), _COVERAGE_CODES[[LineKind.RECORD]]
         end = int(ends[-1]) if len(ends) else 0
-        if end < size or shape.reason is not None:
-            reason = shape.reason or "the text is too long to be read whole"
+        if end < size:
+            reason = "the text is too long to be read whole"
             self.issues.append(Issue(end, size - end, reason))
             ends, codes = np.append(ends, size), np.append(codes, _COVERAGE_CODES[LineKind.GAP])
         edges = np.concatenate([[0], ends]).astype(np.int64)
@@ -319,9 +233,6 @@ def classify_lines(
         coverage.add_lines(batch, kinds, reason)
         coverage.add_repeated_lines(batch, repeated)
         if coverage.lines >= _MAX_LINES or is_enough():
-            if text.is_gzip:
-                read_to = int(batch.offsets[-1])
-                text.read_extent = ReadExtent(read_to, "the text is too long to be read whole")
             break
     return coverage
 
@@ -346,14 +257,8 @@ def _repeated_lines(lines: Sequence[str], before: str | None) -> list[int]:
 
 
 def head_text(content: Content) -> str:
-    """Return the beginning of a text, unpacked if it is packed; empty if it is none."""
-    head = content.head
-    if head.startswith(GZIP):
-        try:
-            head = zlib.decompressobj(31).decompress(head, 4096)
-        except zlib.error:
-            return ""
-    head = head.removeprefix(b"\xef\xbb\xbf")
+    """Return the beginning of a text; empty if it is none."""
+    head = content.head.removeprefix(b"\xef\xbb\xbf")
     if b"\0" in head[:512]:
         return ""
     return head.decode("utf-8", "replace")
@@ -387,10 +292,8 @@ class LineRecords:
             for row in (self.numbers[low:high] - batch.first).tolist():
                 position = {
                     "offset": int(batch.offsets[row]),
-                    "length": int(batch.ends[row] - batch.begins[row]),
+                    "length": int(batch.ends[row] - batch.offsets[row]),
                 }
-                if self.text.is_gzip:
-                    position["text_offset"] = int(batch.begins[row])
                 values = self.fields(batch.first + row, batch.lines[row])
                 rows.append(
                     position | {_unused_name(name, position): values[name] for name in values}

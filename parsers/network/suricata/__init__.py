@@ -1,7 +1,7 @@
 """Suricata's events (``eve.json``): connections, look-ups, handshakes, requests and files.
 
 Who writes it: Suricata, a sensor that watches a network, and firewalls that are built on it; a
-JSON object a line, with its kind in ``event_type``.  Plain or packed with gzip.
+JSON object a line, with its kind in ``event_type``.
 
 Facts: Suricata's documentation of EVE (versions 4 to 8: answers one by one, in a list, grouped,
 and questions in a list); events that public repositories quote.  No real file was at hand.
