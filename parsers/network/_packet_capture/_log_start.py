@@ -21,6 +21,7 @@ from ..._log_start import SEARCH_WINDOW, LogStart, search_windows
 #: Records or blocks that must follow one another, and those that are looked at in all.
 LEAST_PACKETS, _MOST_JUDGED = 4, 64
 _LARGEST_PACKET = 1 << 18
+Offsets = npt.NDArray[np.int64]
 #: Seconds since 1970 between which a time of a packet is believed: 2000 and 2100.
 _EARLIEST_S, _LATEST_S = 946_684_800, 4_102_444_800
 ETHERNET, RAW_IP, LINUX_COOKED = 1, 101, 113
@@ -49,22 +50,36 @@ def find_pcap_start(content: Content) -> LogStart | None:
 
 def _likely_records(window: ByteArray, order: str) -> list[int]:
     """Return the first offsets that may begin a record which another follows."""
-    count = min(SEARCH_WINDOW, len(window) - 16)
-    if count <= 0:
-        return []
+    # The highest bytes of both sizes are 0, which spares nearly all offsets.
+    starts = _zero_offsets(window, (11, 15) if order == "<" else (8, 12), 16)
     seconds, fraction, stored, size = (
-        _numbers_at(window, place, count, order) for place in (0, 4, 8, 12)
+        _numbers_at(window, starts + place, order) for place in (0, 4, 8, 12)
     )
     fits = (seconds >= _EARLIEST_S) & (seconds < _LATEST_S) & (fraction < 1_000_000_000)
     fits &= (stored > 0) & (stored <= size) & (size <= _LARGEST_PACKET)
-    starts = np.flatnonzero(fits)
-    follows = np.isin(starts + 16 + stored[starts], starts)
+    starts, stored = starts[fits], stored[fits]
+    follows = np.isin(starts + 16 + stored, starts)
     return [int(at) for at in starts[follows][:_MOST_JUDGED]]
 
 
-def _numbers_at(window: ByteArray, place: int, count: int, order: str) -> npt.NDArray[np.int64]:
-    """Return the 32-bit number that stands a few bytes behind each offset."""
-    parts = [window[place + index : place + index + count].astype(np.int64) for index in range(4)]
+def _zero_offsets(window: ByteArray, places: tuple[int, ...], width: int) -> Offsets:
+    """Return the offsets of a window behind which some bytes are 0.
+
+    Args:
+        window: The bytes.
+        places: How far behind each offset those bytes stand.
+        width: Bytes that each offset must leave in the window.
+    """
+    count = max(0, min(SEARCH_WINDOW, len(window) - width))
+    is_zero = np.ones(count, np.bool_)
+    for place in places:
+        is_zero &= window[place : place + count] == 0
+    return np.flatnonzero(is_zero)
+
+
+def _numbers_at(window: ByteArray, at: Offsets, order: str) -> Offsets:
+    """Return the 32-bit numbers at some offsets."""
+    parts = [window[at + index].astype(np.int64) for index in range(4)]
     first, second, third, fourth = parts if order == "<" else parts[::-1]
     return np.asarray(first | second << 8 | third << 16 | fourth << 24)
 
@@ -116,17 +131,12 @@ def find_pcapng_start(content: Content) -> LogStart | None:
 
 def _likely_blocks(window: ByteArray, order: str) -> list[int]:
     """Return the first offsets that may begin a block of a packet which another block follows."""
-    count = min(SEARCH_WINDOW, len(window) - 32)
-    if count <= 0:
-        return []
-    kinds, sizes = (_numbers_at(window, place, count, order) for place in (0, 4))
-    fits = (
-        (kinds == _PACKET_BLOCK)
-        & (sizes >= _SHORTEST_PACKET_BLOCK)
-        & (sizes % 4 == 0)
-        & (sizes <= _LARGEST_PACKET)
-    )
-    return [int(at) for at in np.flatnonzero(fits)[:_MOST_JUDGED]]
+    # The higher bytes of the type are 0, and the highest of the size.
+    starts = _zero_offsets(window, (1, 2, 3, 7) if order == "<" else (0, 1, 2, 4), 32)
+    kinds, sizes = (_numbers_at(window, starts + place, order) for place in (0, 4))
+    fits = (kinds == _PACKET_BLOCK) & (sizes % 4 == 0)
+    fits &= (sizes >= _SHORTEST_PACKET_BLOCK) & (sizes <= _LARGEST_PACKET)
+    return [int(at) for at in starts[fits][:_MOST_JUDGED]]
 
 
 def _follow_blocks(data: mmap.mmap | bytes, at: int, order: str) -> Iterator[tuple[int, bytes]]:
