@@ -29,6 +29,7 @@ from ._filling import (
     trailing_filling,
 )
 from ._keys import Keychains
+from ._limit_issues import limit_issues
 from ._log_start import MOST_COPIED, LogStart, possible_starts
 from ._model import FileAccount, FileReading, Issue, Log
 from ._recordable_facts import FactDeclaration, find_carried_facts
@@ -428,7 +429,13 @@ def _build_file_account(
     issues: tuple[Issue, ...],
 ) -> FileAccount:
     return FileAccount(
-        content.name, len(content), content.sha256, file_class, format_name, coverage, issues
+        content.name,
+        len(content),
+        content.sha256,
+        file_class,
+        format_name,
+        coverage,
+        limit_issues(issues),
     )
 
 
@@ -456,6 +463,7 @@ def _reading_of_unread_file(
 def _with_context(log: Log, format_: Format, content: Content) -> Log:
     """Return a log with what its file, its format and a person say of it."""
     declared = with_declared_clock(log, content.declared_clock)
+    declared = replace(declared, issues=limit_issues(declared.issues))
     return _log_with_source_names(_with_facts(declared, format_), content)
 
 

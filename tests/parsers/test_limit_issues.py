@@ -1,0 +1,20 @@
+"""So many issues are listed; the others are counted."""
+
+from parsers import Issue
+from parsers._limit_issues import MOST_ISSUES, limit_issues
+
+
+def test_as_many_issues_as_are_listed_stay_as_they_are() -> None:
+    issues = tuple(Issue(10 * number, 1, "damaged") for number in range(MOST_ISSUES))
+    assert limit_issues(issues) == issues
+
+
+def test_issues_beyond_are_counted_with_their_bytes_and_none_that_cuts_short_is_lost() -> None:
+    issues = [Issue(10 * number, 2, "damaged") for number in range(MOST_ISSUES + 5)]
+    issues.append(Issue(7, 0, "cut short: no end marker"))
+    limited = limit_issues(issues)
+    assert len(limited) == MOST_ISSUES
+    assert any(issue.cut_short for issue in limited)
+    assert sum(issue.size for issue in limited) == sum(issue.size for issue in issues)
+    assert limited[-1].reason.startswith("7 more places like these, with 14 bytes")
+    assert limited[-1].offset == 10 * (MOST_ISSUES - 2)
