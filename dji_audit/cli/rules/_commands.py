@@ -165,7 +165,7 @@ _SOURCE_COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SourceRow:
+class RuleSourceRow:
     """One text that an entry of a policy rests on, as of a day."""
 
     rule: str
@@ -212,11 +212,11 @@ def check_sources_command(pack: str, day: dt.date, format_: str) -> int:
     return 1 if to_do else 0
 
 
-def _source_rows(entry: RulePolicy, day: dt.date) -> list[SourceRow]:
+def _source_rows(entry: RulePolicy, day: dt.date) -> list[RuleSourceRow]:
     """Return a row for each text that an entry rests on; one that says so where it names none."""
     if not entry.sources:
         return [
-            SourceRow(
+            RuleSourceRow(
                 rule=entry.id,
                 status=entry.status,
                 verified=entry.verified,
@@ -225,7 +225,7 @@ def _source_rows(entry: RulePolicy, day: dt.date) -> list[SourceRow]:
             )
         ]
     return [
-        SourceRow(
+        RuleSourceRow(
             rule=entry.id,
             status=entry.status,
             verified=entry.verified,
@@ -242,7 +242,7 @@ def _source_rows(entry: RulePolicy, day: dt.date) -> list[SourceRow]:
     ]
 
 
-def _source_cells(row: SourceRow) -> tuple[str, ...]:
+def _source_cells(row: RuleSourceRow) -> tuple[str, ...]:
     """Return the cells of a row of the table, in the order of its columns."""
     cells = (row.kind, row.source, row.paragraph, row.read, row.to_do)
     return row.rule, "yes" if row.verified else "no", *(cell or "-" for cell in cells)

@@ -87,7 +87,8 @@ def test_each_interval_above_the_height_limit_is_one_finding_with_its_peak(
     assert result.outcome is Outcome.FAIL
     first, second = result.findings
     assert first.summary == (
-        "125.0 m above take-off, 5.0 m over 120 m, for 2.0 s from 09:00:05 UTC"
+        "125.0 m above take-off, 5.0 m over 120 m, for 2.0 s from 09:00:05 UTC, "
+        "at 0.00000 N 0.00000 E"
     )
     assert (first.start, first.end) == (at(start, 5), at(start, 7))
     assert first.evidence[0].offset == 100 + 10 * 6
@@ -249,7 +250,7 @@ def test_a_flight_beyond_its_distance_fails_with_the_fix_and_the_home_point(
     assert finding.severity is Severity.LOW
     assert finding.summary == (
         "650 m from the home point, which stands in for the pilot, 150 m beyond 500 m, for 1.0 s "
-        "from 09:00:01 UTC"
+        "from 09:00:01 UTC, at 0.00000 N 0.00450 E"
     )
     assert [part.offset for part in finding.evidence] == [120, 77]
     assert finding.start == at(start, 1)
