@@ -15,7 +15,7 @@ from sample_logs.network_story import CONVERSATIONS, DEVICE, LOOKUPS, Conversati
 from sample_logs.sqlite_pages import database, leaf_page
 from sample_logs.story import Story
 
-PIHOLE, ADGUARD, FILTER = "pihole-FTL.db", "querylog.json", "filter.log"
+PIHOLE, ADGUARD, FILTER = "pihole-FTL.db", "querylog.json.1", "filter.log"
 BIND = "query.log"
 _SUMMER = timezone(timedelta(hours=1))
 _QUERY_SQL = (

@@ -48,8 +48,8 @@ REFUSED = {
 #: Zone files and what a unit brings, which have suites of their own, and the case, whose files
 #: are those that lie beside it, told again more thinly by the same writers.
 NO_LOGS_IN = {ROOT / "sample_logs" / name for name in ("zones", "unit", "case")}
-#: Files beside the samples that are no logs.
-NO_LOGS = {".py", ".pyc", ".json", ".md", ".tsv"}
+#: Files beside the samples that are no logs; what is packed is a container, with tests of its own.
+NO_LOGS = {".py", ".pyc", ".json", ".md", ".tsv", ".gz"}
 SENSORS = {"visible", "thermal", "multispectral", "unknown"}
 CAPTURE_KINDS = {"photo", "video", "audio"}
 FIRST_TIME = {"track": "time", "events": "time", "captures": "start", "contacts": "time"}
