@@ -389,8 +389,9 @@ def _redact_record_value(name: str, value: Any) -> Any:
     return value
 
 
-#: Bytes shown as hexadecimal or as numbers are searched from this length on.
-_SHORTEST_BYTES = 8
+#: Bytes shown as hexadecimal or as numbers are searched from this length on; a secret among them
+#: has at least so many letters.
+_SHORTEST_BYTES, _SHORTEST_SPELLED = 8, 3
 _HEXADECIMAL = re.compile(r"(?:[0-9a-f]{2}){8,}+\Z")
 
 
@@ -403,9 +404,17 @@ def _redact_byte_numbers(value: Sequence[int]) -> Sequence[int | None]:
     if found is None:
         return value
     shown: list[int | None] = list(value)
-    for begin, end, _ in found.secrets:
+    for begin, end in _spelled_spans(text, found):
         shown[begin:end] = [None] * (end - begin)
     return shown
+
+
+def _spelled_spans(text: str, found: RedactedText) -> Iterator[tuple[int, int]]:
+    """Yield where the secrets stand in bytes that are a text there; by chance bytes spell any."""
+    for begin, end, _ in found.secrets:
+        secret = text[begin:end]
+        if len(secret) >= _SHORTEST_SPELLED and secret.isascii() and secret.isprintable():
+            yield begin, end
 
 
 def _redact_hexadecimal(column: "pd.Series[Any]") -> "pd.Series[Any]":
@@ -418,16 +427,16 @@ def _redact_hexadecimal(column: "pd.Series[Any]") -> "pd.Series[Any]":
     }
     redacted = redact_texts(dict.fromkeys(spelled.values()))
     instead = {
-        value: _hexadecimal_without(value, redacted[text])
+        value: _hexadecimal_without(value, _spelled_spans(text, redacted[text]))
         for value, text in spelled.items()
         if text in redacted
     }
     return column.map(lambda value: instead.get(value, value)) if instead else column
 
 
-def _hexadecimal_without(value: str, found: RedactedText) -> str:
+def _hexadecimal_without(value: str, spans: Iterable[tuple[int, int]]) -> str:
     parts, at = list[str](), 0
-    for begin, end, _ in found.secrets:
+    for begin, end in spans:
         parts += value[2 * at : 2 * begin], REDACTED
         at = end
     return "".join([*parts, value[2 * at :]])
