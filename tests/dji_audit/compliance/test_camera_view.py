@@ -110,7 +110,7 @@ def test_tiles_that_lie_among_the_logs_are_known_for_what_they_are(
         [tmp_path], RunOptions(load_policy(), context_files=ContextFiles(elevation=tmp_path))
     )
     told = {row.name: (row.status, row.reason) for row in done.contents.files}
-    assert told == {tile.name: ("other", "elevation"), TLOG: ("read", "")}
+    assert told == {tile.name: ("no_evidence", "elevation"), TLOG: ("read", "")}
 
 
 def test_what_workers_take_up_of_a_model_is_small_and_the_same(tile: Path, tmp_path: Path) -> None:
