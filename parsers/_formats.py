@@ -34,7 +34,12 @@ from ._log_start import MOST_COPIED, LogStart, possible_starts
 from ._model import FileAccount, FileReading, Issue, Log
 from ._recordable_facts import FactDeclaration, find_carried_facts
 from ._shifted_log import OffsetShift, shifted_account, shifted_log
-from .containers import identify_appended_container, identify_container, read_container
+from .containers import (
+    appended_zip_offset,
+    identify_appended_container,
+    identify_container,
+    read_container,
+)
 
 FAMILIES = ("dji", "mavlink", "network")
 #: Parts within parts that are opened; a part that lies deeper is accounted for as bytes.
@@ -222,6 +227,18 @@ def read_content(
         return read_container(
             content, container, lambda member: read_content(member, keys, depth + 1), passwords
         )
+    reading = _read_log_and_tail(content, claiming, keys, depth)
+    start = appended_zip_offset(content) if claiming else None
+    if start is None:
+        return reading
+    reason = "a ZIP archive stands behind the rest of the file and was not opened: cut it out"
+    return _with_issue(reading, Issue(start, len(content) - start, reason))
+
+
+def _read_log_and_tail(
+    content: Content, claiming: Sequence[Format], keys: Sequence[Keychains], depth: int
+) -> FileReading:
+    """Read a log that a format claims, or that begins elsewhere; its tail may be filling."""
     if claiming and not all(known.skips_filled_tail for known in claiming):
         return _read_claimed(content, claiming, keys, depth)
     filled, period = trailing_filling(content.array)

@@ -32,6 +32,7 @@ from ._walk import (
     identify_container,
     is_readable_in_part,
 )
+from ._zip_directory import appended_zip_offset
 
 __all__ = [
     "KINDS_WITHOUT_BYTES",
@@ -49,6 +50,7 @@ __all__ = [
     "OpenedMember",
     "UnpackingError",
     "WalkedContainer",
+    "appended_zip_offset",
     "backup_file_hash",
     "copy_to_content",
     "identify_appended_container",

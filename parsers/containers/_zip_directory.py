@@ -116,6 +116,15 @@ def begins_as_zip(content: Content) -> bool:
     )
 
 
+def appended_zip_offset(content: Content) -> int | None:
+    """Return where an archive begins that stands behind something else and ends the file."""
+    end = _find_end(content)
+    if end is None or not end.count or not end.prefix_size or not ends_as_zip(content):
+        return None
+    comment = int.from_bytes(content.data[end.offset + 20 : end.offset + 22], "little")
+    return end.prefix_size if end.offset + _END.size + comment == len(content) else None
+
+
 def ends_as_zip(content: Content) -> bool:
     """Return whether a file ends with a directory whose first member is where it says."""
     end = _find_end(content)

@@ -241,6 +241,11 @@ def test_a_log_with_a_zip_behind_it_stays_a_log(sample_logs: Path) -> None:
     path = next(iter(sorted(sample_logs.rglob("*.MRK"))))
     reading = parsers.read_content(Content(path.name, path.read_bytes() + zipped(MEMBERS)))
     assert reading.account.format == "dji-mrk"
+    size = path.stat().st_size
+    assert any(
+        issue.offset == size and "ZIP archive stands behind" in issue.reason
+        for issue in reading.account.issues
+    )
 
 
 def test_an_empty_zip_is_a_container_without_members() -> None:
