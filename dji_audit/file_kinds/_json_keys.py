@@ -6,80 +6,84 @@ protocol; DJI's Cloud API; the aircraft JSON of readsb.
 
 import re
 
+from dji_audit.file_kinds import _model as kinds
 from dji_audit.file_kinds._field_names import describe_sign
 from dji_audit.file_kinds._file_sample import FileSample
-from dji_audit.file_kinds._model import (
-    FileKind,
-    Relevance,
-    evidence_kind,
-    guessed_kind,
-    harmless_kind,
-    zone_kind,
-)
 
 _KEY = re.compile(r"\"([^\"\\\n]{1,80})\"[ \t\r\n]{0,40}:")
 #: A list of names of columns is a key for each of its columns.
 _NAME_IN_LIST = re.compile(r"\"([A-Za-z][\w. ]{1,60})\"[ \t\r\n]{0,40}[,\]]")
 #: Keys that a program's files have, and the kind of such a file: the first that fits.
-_KNOWN: tuple[tuple[frozenset[str], FileKind], ...] = tuple(
+_KNOWN: tuple[tuple[frozenset[str], kinds.FileKind], ...] = tuple(
     (frozenset(keys.split()), kind)
     for keys, kind in (
-        ("flight_logging_items", evidence_kind("GUTMA flight log", "a program of the maker")),
-        ("flight_logging_keys", evidence_kind("GUTMA flight log", "a program of the maker")),
+        ("flight_logging_items", kinds.evidence_kind("GUTMA flight log", "a program of the maker")),
+        ("flight_logging_keys", kinds.evidence_kind("GUTMA flight log", "a program of the maker")),
         (
             "details_headers details_data",
-            evidence_kind("Parrot FreeFlight log", "Parrot's app or a converter of .pud files"),
+            kinds.evidence_kind(
+                "Parrot FreeFlight log", "Parrot's app or a converter of .pud files"
+            ),
         ),
         (
             "frameTimeStates",
-            FileKind(
+            kinds.FileKind(
                 "DJI flight record as JSON",
-                Relevance.MAY_HOLD_EVIDENCE,
+                kinds.Relevance.MAY_HOLD_EVIDENCE,
                 advice="audit the record that it was made from (DJIFlightRecord_….txt)",
             ),
         ),
-        ("vehicle_serial gps_points", evidence_kind("Skydio flight telemetry", "Skydio Cloud")),
-        ("vehicle_serial flight_id", evidence_kind("Skydio flight telemetry", "Skydio Cloud")),
-        ("vehicle_id vehicle_pose", evidence_kind("Skydio flight telemetry", "Skydio Cloud")),
-        ("QH QT", evidence_kind("query log of AdGuard Home", "AdGuard Home, or export it as CSV")),
+        (
+            "vehicle_serial gps_points",
+            kinds.evidence_kind("Skydio flight telemetry", "Skydio Cloud"),
+        ),
+        (
+            "vehicle_serial flight_id",
+            kinds.evidence_kind("Skydio flight telemetry", "Skydio Cloud"),
+        ),
+        ("vehicle_id vehicle_pose", kinds.evidence_kind("Skydio flight telemetry", "Skydio Cloud")),
+        (
+            "QH QT",
+            kinds.evidence_kind("query log of AdGuard Home", "AdGuard Home, or export it as CSV"),
+        ),
         (
             "bid tid",
-            evidence_kind("messages of DJI Cloud API", "FlightHub 2, or a text editor"),
+            kinds.evidence_kind("messages of DJI Cloud API", "FlightHub 2, or a text editor"),
         ),
         (
             "mode_code attitude_head",
-            evidence_kind("messages of DJI Cloud API", "FlightHub 2, or a text editor"),
+            kinds.evidence_kind("messages of DJI Cloud API", "FlightHub 2, or a text editor"),
         ),
         (
             "hex alt_baro",
-            evidence_kind("ADS-B log of readsb", "tar1090, or a text editor"),
+            kinds.evidence_kind("ADS-B log of readsb", "tar1090, or a text editor"),
         ),
         (
             "icao24 states",
-            evidence_kind("ADS-B log of OpenSky", "a text editor"),
+            kinds.evidence_kind("ADS-B log of OpenSky", "a text editor"),
         ),
         (
             "latitudeE7 longitudeE7",
-            evidence_kind("location history of Google", "a program for phones"),
+            kinds.evidence_kind("location history of Google", "a program for phones"),
         ),
         (
             "semanticSegments",
-            evidence_kind("location history of Google", "a program for phones"),
+            kinds.evidence_kind("location history of Google", "a program for phones"),
         ),
-        ("kismet_device_base_macaddr", evidence_kind("Wi-Fi devices of Kismet", "Kismet")),
+        ("kismet_device_base_macaddr", kinds.evidence_kind("Wi-Fi devices of Kismet", "Kismet")),
         (
             "mavpackettype",
-            evidence_kind(
+            kinds.evidence_kind(
                 "MAVLink messages as JSON", "a text editor, and audit the .tlog or .bin itself"
             ),
         ),
         (
             "_source layers",
-            evidence_kind("packets as JSON", "Wireshark, and audit the capture itself"),
+            kinds.evidence_kind("packets as JSON", "Wireshark, and audit the capture itself"),
         ),
-        ("UASZoneList", zone_kind("zone file (ED-269)")),
-        ("ground_control_zones", zone_kind("zone file")),
-        ("fileType groundStation mission", zone_kind("mission of QGroundControl")),
+        ("UASZoneList", kinds.zone_kind("zone file (ED-269)")),
+        ("ground_control_zones", kinds.zone_kind("zone file")),
+        ("fileType groundStation mission", kinds.zone_kind("mission of QGroundControl")),
     )
 )
 _STRING = r"\"(?:[^\"\\\n]|\\.){0,200}\""
@@ -103,36 +107,38 @@ def looks_like_json(text: str) -> bool:
     return _OBJECT.match(text) is not None or _LIST.match(text) is not None
 
 
-def recognise_json(sample: FileSample) -> FileKind | None:
+def recognise_json(sample: FileSample) -> kinds.FileKind | None:
     """Return what a JSON file holds; ``None``: the file is no JSON."""
     if not looks_like_json(sample.beginning_text):
         return None
     text = sample.text
     if _REPORT_OF_OURS.search(text):
-        return harmless_kind("document of dji-audit")
+        return kinds.harmless_kind("document of dji-audit")
     keys = {match[1] for match in _KEY.finditer(text)}
     for needed, kind in _KNOWN:
         if needed <= keys:
             listed = " and ".join(sorted(needed))
             return (
                 kind.with_sign(f"it has {listed}")
-                if kind.relevance is not Relevance.ZONES
+                if kind.relevance is not kinds.Relevance.ZONES
                 else kind
             )
     if (geo := _recognise_geojson(text, keys)) is not None:
         return geo
     names = keys | {match[1] for match in _NAME_IN_LIST.finditer(text)}
     if sign := describe_sign(names):
-        return guessed_kind("JSON file", "a text editor", sign)
+        return kinds.guessed_kind("JSON file", "a text editor", sign)
     sign = "no key for a position, a flight or a contact was seen"
-    return FileKind("JSON file", Relevance.NO_EVIDENCE, sign, is_guess=True)
+    return kinds.FileKind("JSON file", kinds.Relevance.NO_EVIDENCE, sign, is_guess=True)
 
 
-def _recognise_geojson(text: str, keys: set[str]) -> FileKind | None:
+def _recognise_geojson(text: str, keys: set[str]) -> kinds.FileKind | None:
     """Return what GeoJSON holds: areas are zones, lines and points may be a track."""
     types = {match[1] for match in _GEOJSON.finditer(text)}
     if "coordinates" not in keys or not types & (_LINES | _AREAS | _POINTS):
         return None
     if types & _LINES or (types & _POINTS and not types & _AREAS and keys & _TIMES_OF_TRACK):
-        return evidence_kind("GeoJSON with a line or track", "QGIS", "it has lines or timed points")
-    return zone_kind("zone file (GeoJSON)")
+        return kinds.evidence_kind(
+            "GeoJSON with a line or track", "QGIS", "it has lines or timed points"
+        )
+    return kinds.zone_kind("zone file (GeoJSON)")

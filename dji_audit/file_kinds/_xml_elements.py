@@ -2,16 +2,9 @@
 
 import re
 
+from dji_audit.file_kinds import _model as kinds
 from dji_audit.file_kinds._field_names import describe_sign
 from dji_audit.file_kinds._file_sample import FileSample
-from dji_audit.file_kinds._model import (
-    FileKind,
-    Relevance,
-    evidence_kind,
-    guessed_kind,
-    harmless_kind,
-    zone_kind,
-)
 
 _ROOT = re.compile(r"<(?:[A-Za-z][\w.-]{0,40}:)?([A-Za-z][\w.-]{0,60})[\s/>]")
 _DECLARATIONS = re.compile(r"\s{0,400}<(?:\?xml|!DOCTYPE|!--|[A-Za-z])")
@@ -27,20 +20,20 @@ _KML_AREA = re.compile(r"<(?:\w{1,20}:)?Polygon[\s>]")
 #: A field with its name as text, as in a property list.
 _FIELD_AS_TEXT = re.compile(r"<(?:key|name|string)>([^<]{1,60})<")
 
-_GPX = evidence_kind("GPX track", "a program for GPX")
+_GPX = kinds.evidence_kind("GPX track", "a program for GPX")
 _KNOWN = {
     "gpx": _GPX,
-    "TrainingCenterDatabase": evidence_kind("TCX activity of a watch", "Garmin's program"),
-    "pdml": evidence_kind("packets as XML", "Wireshark, and audit the capture itself"),
-    "detection-run": evidence_kind("Wi-Fi devices of Kismet", "Kismet"),
-    "osm": harmless_kind("map data (OpenStreetMap)"),
-    "AIXMBasicMessage": zone_kind("zone file (AIXM)"),
-    "svg": harmless_kind("SVG picture"),
+    "TrainingCenterDatabase": kinds.evidence_kind("TCX activity of a watch", "Garmin's program"),
+    "pdml": kinds.evidence_kind("packets as XML", "Wireshark, and audit the capture itself"),
+    "detection-run": kinds.evidence_kind("Wi-Fi devices of Kismet", "Kismet"),
+    "osm": kinds.harmless_kind("map data (OpenStreetMap)"),
+    "AIXMBasicMessage": kinds.zone_kind("zone file (AIXM)"),
+    "svg": kinds.harmless_kind("SVG picture"),
 }
-_KML = evidence_kind("KML track", "Google Earth")
+_KML = kinds.evidence_kind("KML track", "Google Earth")
 
 
-def recognise_xml(sample: FileSample) -> FileKind | None:
+def recognise_xml(sample: FileSample) -> kinds.FileKind | None:
     """Return what an XML or HTML file holds; ``None``: the file is neither."""
     text = sample.beginning_text
     if not _DECLARATIONS.match(text):
@@ -52,16 +45,16 @@ def recognise_xml(sample: FileSample) -> FileKind | None:
         has_line = _KML_LINE.search(sample.text) and not _KML_AREA.search(sample.text)
         if has_line or _KML_TRACK.search(sample.text):
             return _KML.with_sign("it has a line, a track or times")
-        return zone_kind("zone file (KML)")
+        return kinds.zone_kind("zone file (KML)")
     if root in _KNOWN:
         return _KNOWN[root]
     name = "web page" if root.lower() == "html" else f"XML file ({root})"
     names = {match[1] or match[2] for match in _NAMES.finditer(sample.text)}
     names |= {match[1] for match in _FIELD_AS_TEXT.finditer(sample.text)}
     if root.lower() != "html" and (sign := describe_sign(names)):
-        return guessed_kind(name, "a text editor", sign)
+        return kinds.guessed_kind(name, "a text editor", sign)
     sign = "no element for a position, a flight or a contact was seen"
-    return FileKind(name, Relevance.NO_EVIDENCE, sign, is_guess=root.lower() != "html")
+    return kinds.FileKind(name, kinds.Relevance.NO_EVIDENCE, sign, is_guess=root.lower() != "html")
 
 
 def _root_name(text: str) -> str | None:

@@ -7,18 +7,7 @@ from dataclasses import dataclass
 
 from dji_audit.compliance.findings import NEEDS_LOOK, Outcome
 from dji_audit.plain_english import pluralised_count, sentence_case
-from dji_audit.report.rows import (
-    INTERNAL_FAULT,
-    PAGE_NOT_WRITTEN,
-    TIME_LIMIT,
-    ZONE_FILE,
-    FileRow,
-    FileStatus,
-    FindingRow,
-    FlightRow,
-    ResultRow,
-    RunContents,
-)
+from dji_audit.report import rows as report_rows
 
 #: Most files of one kind that are each named with their reason; of more, the first.
 _MOST_FILES_NAMED = 3
@@ -26,9 +15,9 @@ _MOST_FILES_NAMED = 3
 _MOST_KINDS_NAMED = 6
 #: What can be done about a file of which little or nothing was read, by words of its reason.
 _ACTIONS_BY_REASON = {
-    TIME_LIMIT: "give more time with --timeout",
-    INTERNAL_FAULT: "report the fault",
-    PAGE_NOT_WRITTEN: "see whether the folder of --out can be written",
+    report_rows.TIME_LIMIT: "give more time with --timeout",
+    report_rows.INTERNAL_FAULT: "report the fault",
+    report_rows.PAGE_NOT_WRITTEN: "see whether the folder of --out can be written",
 }
 #: How a remedy begins that is told once, by the number of encrypted records.
 _KEYS_REMEDY = "dji-audit keys request"
@@ -40,9 +29,9 @@ _NOT_GIVEN, _OPTION = re.compile(r"No (.+) was given\."), re.compile(r"--[a-z-]+
 class UrgentRule:
     """One rule that failed at a severity that needs a look, on some flights."""
 
-    worst: FindingRow
+    worst: report_rows.FindingRow
     #: The flight of the worst finding.
-    flight: FlightRow
+    flight: report_rows.FlightRow
     #: Number of flights on which it failed so.
     flight_count: int
 
@@ -64,12 +53,12 @@ class Remedy:
     #: What to do: a command, an option, or words.
     action: str
     #: The files that the reason counts, each with its own reason; empty: it counts none.
-    files: tuple[FileRow, ...] = ()
+    files: tuple[report_rows.FileRow, ...] = ()
     #: Most files that are each named; of more, the first.
     most_named: int = _MOST_FILES_NAMED
 
     @property
-    def named_files(self) -> tuple[FileRow, ...]:
+    def named_files(self) -> tuple[report_rows.FileRow, ...]:
         """The files to name: few are all named, of many the first is an example."""
         return self.files if len(self.files) <= self.most_named else self.files[:1]
 
@@ -87,10 +76,10 @@ def name_files(remedy: Remedy, named: Sequence[tuple[str, str]]) -> str:
     return remedy.reason + join + ", ".join(f"{name} ({why})" for name, why in named)
 
 
-def urgent_rules(contents: RunContents) -> tuple[UrgentRule, ...]:
+def urgent_rules(contents: report_rows.RunContents) -> tuple[UrgentRule, ...]:
     """Return the rules that need a look, the most urgent first, then those of most flights."""
     flights = {flight.id: flight for flight in contents.flights if not flight.simulated}
-    by_rule: dict[str, list[FindingRow]] = defaultdict(list)
+    by_rule: dict[str, list[report_rows.FindingRow]] = defaultdict(list)
     for finding in contents.findings:
         is_urgent = finding.severity.rank >= NEEDS_LOOK.rank
         if finding.outcome == Outcome.FAIL and is_urgent and finding.flight in flights:
@@ -104,13 +93,13 @@ def urgent_rules(contents: RunContents) -> tuple[UrgentRule, ...]:
     return tuple(urgent)
 
 
-def _urgency_sort_key(finding: FindingRow) -> tuple[int, float, float]:
+def _urgency_sort_key(finding: report_rows.FindingRow) -> tuple[int, float, float]:
     """Return what is greatest for the worst finding of a rule, then for the earliest."""
     start = -finding.start.timestamp() if finding.start is not None else float("-inf")
     return finding.severity.rank, finding.peak or 0.0, start
 
 
-def remedies(contents: RunContents, place: str = "FOLDER") -> tuple[Remedy, ...]:
+def remedies(contents: report_rows.RunContents, place: str = "FOLDER") -> tuple[Remedy, ...]:
     """Return what could not be checked and what to do about it, what helps most first.
 
     Args:
@@ -119,7 +108,8 @@ def remedies(contents: RunContents, place: str = "FOLDER") -> tuple[Remedy, ...]
     """
     found = []
     if encrypted := sum(
-        file.status == FileStatus.ENCRYPTED and not file.advice for file in contents.files
+        file.status == report_rows.FileStatus.ENCRYPTED and not file.advice
+        for file in contents.files
     ):
         verb = "record is" if encrypted == 1 else "records are"
         found.append(
@@ -127,10 +117,14 @@ def remedies(contents: RunContents, place: str = "FOLDER") -> tuple[Remedy, ...]
         )
     recognised = [file for file in contents.files if file.advice]
     found += _kind_remedies(
-        recognised, FileStatus.UNREAD, "may hold {a flight or a contact} and {was} not read"
+        recognised,
+        report_rows.FileStatus.UNREAD,
+        "may hold {a flight or a contact} and {was} not read",
     )
-    found += _kind_remedies(recognised, FileStatus.ENCRYPTED, "{needs} a password or a key")
-    if zones := sum(file.reason.startswith(ZONE_FILE) for file in contents.files):
+    found += _kind_remedies(
+        recognised, report_rows.FileStatus.ENCRYPTED, "{needs} a password or a key"
+    )
+    if zones := sum(file.reason.startswith(report_rows.ZONE_FILE) for file in contents.files):
         one = zones == 1
         reason = "1 zone file lies" if one else f"{zones:,} zone files lie"
         reason += f" among the logs and {'was' if one else 'were'} not used"
@@ -140,23 +134,28 @@ def remedies(contents: RunContents, place: str = "FOLDER") -> tuple[Remedy, ...]
         found.append(Remedy(unmatched.rstrip("."), "compare them with --all, or remove them"))
     files = [file for file in contents.files if not file.advice]
     found += _file_remedies(
-        files, FileStatus.UNREAD, "could not be read", "copy {it} again or leave {it} out"
+        files,
+        report_rows.FileStatus.UNREAD,
+        "could not be read",
+        "copy {it} again or leave {it} out",
     )
     found += _file_remedies(
         files,
-        FileStatus.UNOPENED,
+        report_rows.FileStatus.UNOPENED,
         "could not be opened",
         "check the path and who may read {it}",
     )
     partial = "copy {it} from the card again"
-    partly_read = _file_remedies(files, FileStatus.PARTIAL, "could be read only in part", partial)
+    partly_read = _file_remedies(
+        files, report_rows.FileStatus.PARTIAL, "could be read only in part", partial
+    )
     found += [it for it in partly_read if it.action in _ACTIONS_BY_REASON.values()]
     found += _rule_remedies(_counted_results(contents))
     found += [it for it in partly_read if it.action not in _ACTIONS_BY_REASON.values()]
     return tuple(found)
 
 
-def _clock_remedies(contents: RunContents) -> list[Remedy]:
+def _clock_remedies(contents: report_rows.RunContents) -> list[Remedy]:
     """Return which logs lack what a person could declare, and which declarations are of no use."""
     found = [
         Remedy(
@@ -187,7 +186,7 @@ _PLURALS = {
 }
 
 
-def _kind_remedies(files: Sequence[FileRow], status: str, what: str) -> list[Remedy]:
+def _kind_remedies(files: Sequence[report_rows.FileRow], status: str, what: str) -> list[Remedy]:
     """Return what to do about files whose kind is known and that were not read, told together.
 
     Args:
@@ -206,7 +205,9 @@ def _kind_remedies(files: Sequence[FileRow], status: str, what: str) -> list[Rem
     return [Remedy(f"{pluralised_count(len(own), 'file')} {what}", action, own, _MOST_KINDS_NAMED)]
 
 
-def _file_remedies(files: Sequence[FileRow], status: str, what: str, action: str) -> list[Remedy]:
+def _file_remedies(
+    files: Sequence[report_rows.FileRow], status: str, what: str, action: str
+) -> list[Remedy]:
     """Return what to do about the files of one status.
 
     Args:
@@ -215,7 +216,7 @@ def _file_remedies(files: Sequence[FileRow], status: str, what: str, action: str
         what: What could not be done with such a file.
         action: What to do, with ``{it}`` for the file or files.
     """
-    by_action: dict[str, list[FileRow]] = defaultdict(list)
+    by_action: dict[str, list[report_rows.FileRow]] = defaultdict(list)
     for file in files:
         if file.status == status:
             special = (own for words, own in _ACTIONS_BY_REASON.items() if words in file.reason)
@@ -230,13 +231,13 @@ def _file_remedies(files: Sequence[FileRow], status: str, what: str, action: str
     ]
 
 
-def _counted_results(contents: RunContents) -> list[ResultRow]:
+def _counted_results(contents: report_rows.RunContents) -> list[report_rows.ResultRow]:
     """Return the results on all flights but the simulated ones, of which nothing is asked."""
     simulated = {flight.id for flight in contents.flights if flight.simulated}
     return [result for result in contents.results if result.flight not in simulated]
 
 
-def _rule_remedies(results: Sequence[ResultRow]) -> list[Remedy]:
+def _rule_remedies(results: Sequence[report_rows.ResultRow]) -> list[Remedy]:
     """Return what the unit can do so that more rules are checked.
 
     What was simply not given, and has an option, is told together.

@@ -11,12 +11,7 @@ from typing import Any
 
 from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.policy import Parameters, parameter
-from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
-    inventory_finding,
-    inventory_need,
-    required_inventory_row,
-    unchanging_fact_need,
-)
+from dji_audit.compliance.rules._shared import _aircraft_inventory_row as inventory_row
 from dji_audit.compliance.rules._shared._example import (
     Example,
     inventory_example,
@@ -47,7 +42,7 @@ def check(
 ) -> CheckResult:
     """Compare the country in the inventory with the list, as of the date of the flight."""
     day = required_date(inputs)
-    row = required_inventory_row(flight, inputs)
+    row = inventory_row.required_inventory_row(flight, inputs)
     aircraft = row.record
     country = aircraft.country_of_production
     if country is None:
@@ -74,7 +69,7 @@ def check(
             f"The aircraft was produced in {country} and is exempt until {until}: {exemption}.",
         )
     lapsed = f", and its exemption {exemption} does not count on {day}" if exemption else ""
-    finding = inventory_finding(
+    finding = inventory_row.inventory_finding(
         flight,
         row,
         inputs,
@@ -104,7 +99,7 @@ def _production_example(
     return inventory_example(outcome, description, row, parameters=_LISTED, start=start)
 
 
-_NEEDS = (inventory_need(), unchanging_fact_need("aircraft_identity"))
+_NEEDS = (inventory_row.inventory_need(), inventory_row.unchanging_fact_need("aircraft_identity"))
 _EXAMPLES = (
     _production_example(
         Outcome.PASS,

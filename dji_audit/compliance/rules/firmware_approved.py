@@ -10,12 +10,7 @@ from dataclasses import replace
 
 from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
-    inventory_finding,
-    inventory_need,
-    required_inventory_row,
-    unchanging_fact_need,
-)
+from dji_audit.compliance.rules._shared import _aircraft_inventory_row as inventory_row
 from dji_audit.compliance.rules._shared._example import (
     EXAMPLE_AIRCRAFT,
     Example,
@@ -29,7 +24,7 @@ from dji_audit.plain_english import sentence_case
 
 def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """Compare each version that a log names with the approved versions."""
-    row = required_inventory_row(flight, inputs)
+    row = inventory_row.required_inventory_row(flight, inputs)
     approved = row.record.approved_firmware_versions()
     if not approved:
         return CheckResult.not_assessable(
@@ -57,7 +52,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
                 f"{approved_text}; known from {version_bytes.file} and the inventory."
             )
             findings.append(
-                inventory_finding(
+                inventory_row.inventory_finding(
                     flight,
                     row,
                     inputs,
@@ -109,7 +104,7 @@ def _example(
     return inventory_example(outcome, description, row, aircraft=aircraft)
 
 
-_NEEDS = (inventory_need(), unchanging_fact_need("firmware"))
+_NEEDS = (inventory_row.inventory_need(), inventory_row.unchanging_fact_need("firmware"))
 _EXAMPLES = (
     _example(Outcome.PASS, "the approved version", {"flight controller (6)": "3.4.2.24"}),
     _example(Outcome.FAIL, "another version", {"flight controller (6)": "3.4.3.0"}),

@@ -6,19 +6,12 @@ that QGroundControl leaves beside an uploaded log, is a *confirmed upload* witho
 """
 
 from dji_audit.compliance.findings import Outcome
+from dji_audit.compliance.rules._shared import _network_rules as network_rules
 from dji_audit.compliance.rules._shared._example import (
     CAPTURE_TOO_SHORT,
     MAPS,
     example_tls_contact,
     example_with_contacts,
-)
-from dji_audit.compliance.rules._shared._network_rules import (
-    NetworkParameters,
-    catalogue_match_text,
-    host_findings,
-    hosts_text,
-    network_rule,
-    network_rule_inputs,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, RuleInputs
 from dji_audit.flights import Flight
@@ -26,10 +19,12 @@ from dji_audit.flights import Flight
 _TAKING = frozenset({"crash_reporting", "log_upload"})
 
 
-def check(flight: Flight, parameters: NetworkParameters, inputs: RuleInputs) -> CheckResult:
+def check(
+    flight: Flight, parameters: network_rules.NetworkParameters, inputs: RuleInputs
+) -> CheckResult:
     """List each contact with a service for logs or crashes."""
-    host_check = network_rule_inputs(flight, parameters, inputs)
-    breaches, informational = host_findings(
+    host_check = network_rules.network_rule_inputs(flight, parameters, inputs)
+    breaches, informational = network_rules.host_findings(
         host_check,
         lambda contact: (
             contact.catalogue_match.has_category(_TAKING)
@@ -40,7 +35,7 @@ def check(flight: Flight, parameters: NetworkParameters, inputs: RuleInputs) -> 
             )
         ),
         lambda contact: (
-            catalogue_match_text(contact.catalogue_match)
+            network_rules.catalogue_match_text(contact.catalogue_match)
             if contact.is_external
             else ", to a server without a name"
         ),
@@ -49,7 +44,7 @@ def check(flight: Flight, parameters: NetworkParameters, inputs: RuleInputs) -> 
         breaches,
         informational,
         "There was no contact with a service that accepts logs or crashes.",
-        f"Logs or crash reports may have been sent to: {hosts_text(breaches)}.",
+        f"Logs or crash reports may have been sent to: {network_rules.hosts_text(breaches)}.",
     )
 
 
@@ -60,10 +55,10 @@ _EXAMPLES = (
     example_with_contacts(Outcome.PASS, "a map fetched, and nothing else", MAPS),
     CAPTURE_TOO_SHORT,
 )
-RULE = network_rule(
+RULE = network_rules.network_rule(
     "log_upload",
     "No log was sent to a service that analyses logs",
-    NetworkParameters,
+    network_rules.NetworkParameters,
     check,
     _EXAMPLES,
 )

@@ -13,6 +13,7 @@ from typing import Any
 
 from dji_audit.compliance.data_needs import fact_need, supplied_input_need
 from dji_audit.compliance.findings import Outcome
+from dji_audit.compliance.rules._shared import _zone_crossing_findings as zone_crossings
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._flight_operations import (
     operations_log_need,
@@ -20,20 +21,11 @@ from dji_audit.compliance.rules._shared._flight_operations import (
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._whole_flight_needs import takeoff_and_landing_need
-from dji_audit.compliance.rules._shared._zone_crossing_findings import (
-    ZoneComparisonParameters,
-    airborne_zone_track,
-    crossing_finding,
-    example_zones,
-    takeoff_and_landing_times,
-    track_reaches_takeoff_and_landing_need,
-    undetermined_crossing_findings,
-)
 from dji_audit.flights import Flight
 from dji_audit.zones import Effect, Zone, ZoneIndex, find_crossings
 
 
-class OperatingAreaParameters(ZoneComparisonParameters):
+class OperatingAreaParameters(zone_crossings.ZoneComparisonParameters):
     """Parameters of the rule."""
 
 
@@ -55,18 +47,18 @@ def check(flight: Flight, parameters: OperatingAreaParameters, inputs: RuleInput
         return CheckResult.not_assessable(
             f"The files of operating areas hold no area {', '.join(unknown)}."
         )
-    track = airborne_zone_track(flight, parameters.gap_s)
+    track = zone_crossings.airborne_zone_track(flight, parameters.gap_s)
     result = find_crossings(
         track,
         ZoneIndex([_as_boundary_to_keep(zone) for zone in areas]),
         parameters.zone_tolerance,
-        takeoff_and_landing_times(flight),
+        zone_crossings.takeoff_and_landing_times(flight),
     )
-    outside = [crossing_finding(flight, each, inputs) for each in result.crossings]
+    outside = [zone_crossings.crossing_finding(flight, each, inputs) for each in result.crossings]
     certain = [finding for finding in outside if not finding.inconclusive]
     undecided = [
         *(finding for finding in outside if finding.inconclusive),
-        *undetermined_crossing_findings(flight, result.undetermined, inputs),
+        *zone_crossings.undetermined_crossing_findings(flight, result.undetermined, inputs),
     ]
     listed = ", ".join(names)
     if not certain and undecided:
@@ -108,7 +100,7 @@ def _area_example(
         hover_track_at_heights(0.0, 50.0, 0.0, latitude_deg=latitudes),
         events=_FLOWN,
         operations=None if operation is None else (operation,),
-        context={"operating_areas": example_zones(effect=Effect.NONE)}
+        context={"operating_areas": zone_crossings.example_zones(effect=Effect.NONE)}
         if context is None
         else context,
     )
@@ -120,7 +112,7 @@ _NEEDS = (
         "operating_areas", "file of operating areas", "Give it with --operating-areas."
     ),
     fact_need("position"),
-    track_reaches_takeoff_and_landing_need(),
+    zone_crossings.track_reaches_takeoff_and_landing_need(),
     takeoff_and_landing_need(),
 )
 _EXAMPLES = (

@@ -17,12 +17,7 @@ from dji_audit.compliance.findings import Finding, Outcome, row_evidence
 from dji_audit.compliance.inventory import InventoryAircraft
 from dji_audit.compliance.operations import Operation
 from dji_audit.compliance.policy import Parameters, parameter
-from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
-    inventory_finding,
-    inventory_need,
-    required_inventory_row,
-    unchanging_fact_need,
-)
+from dji_audit.compliance.rules._shared import _aircraft_inventory_row as inventory_row
 from dji_audit.compliance.rules._shared._example import (
     Example,
     inventory_example,
@@ -71,7 +66,7 @@ def check(
 ) -> CheckResult:
     """Check the IDs of operator and pilot by date, and against the broadcast ID."""
     day = required_date(inputs)
-    row = required_inventory_row(flight, inputs)
+    row = inventory_row.required_inventory_row(flight, inputs)
     thresholds = _thresholds_in_force(parameters, day)
     if not thresholds:
         return CheckResult(Outcome.NOT_APPLICABLE, f"No ID was needed on {day}.")
@@ -154,13 +149,17 @@ def _operator_findings(
     until = row.record.operator_id_until
     if row.record.operator_id is None:
         summary = "The inventory names no operator ID for the aircraft."
-        yield inventory_finding(flight, row, inputs, field="operator_id", summary=summary)
+        yield inventory_row.inventory_finding(
+            flight, row, inputs, field="operator_id", summary=summary
+        )
     elif until is not None and until < day:
         summary = (
             f"Operator ID {row.record.operator_id} was valid until {until}, and the flight was on "
             f"{day}; known from the inventory."
         )
-        yield inventory_finding(flight, row, inputs, field="operator_id_until", summary=summary)
+        yield inventory_row.inventory_finding(
+            flight, row, inputs, field="operator_id_until", summary=summary
+        )
 
 
 def _broadcast_id_findings(
@@ -259,8 +258,8 @@ def _example(
 
 def _data_needs(parameters: OperatorIdentityParameters) -> tuple[DataNeed, ...]:
     return (
-        inventory_need(),
-        unchanging_fact_need("aircraft_identity"),
+        inventory_row.inventory_need(),
+        inventory_row.unchanging_fact_need("aircraft_identity"),
         *([operations_log_need()] if parameters.flyer_id or parameters.officer else []),
     )
 

@@ -9,12 +9,7 @@ import datetime as dt
 from dji_audit.compliance.data_needs import supplied_input_need
 from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
-    inventory_finding,
-    inventory_need,
-    required_inventory_row,
-    unchanging_fact_need,
-)
+from dji_audit.compliance.rules._shared import _aircraft_inventory_row as inventory_row
 from dji_audit.compliance.rules._shared._example import (
     Example,
     inventory_example,
@@ -26,7 +21,7 @@ from dji_audit.flights import Flight
 
 def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """Compare the age of the files of a flight with their retention period."""
-    row = required_inventory_row(flight, inputs)
+    row = inventory_row.required_inventory_row(flight, inputs)
     days = row.record.retention_days
     if days is None:
         return CheckResult.not_assessable(
@@ -58,7 +53,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         f"long: {days} days are allowed, to {last}; known from the inventory and the date of the "
         "flight."
     )
-    findings = inventory_finding(
+    findings = inventory_row.inventory_finding(
         flight, row, inputs, field="retention_days", summary=summary, further_evidence=files
     )
     return CheckResult.from_findings([findings], "", f"Overdue by {overdue}; {days} are allowed.")
@@ -71,8 +66,8 @@ def _example(outcome: Outcome, description: str, today: dt.date | None) -> Examp
 
 
 _NEEDS = (
-    inventory_need(),
-    unchanging_fact_need("aircraft_identity"),
+    inventory_row.inventory_need(),
+    inventory_row.unchanging_fact_need("aircraft_identity"),
     supplied_input_need("today", "date of the run", "Give it with --now."),
 )
 _EXAMPLES = (

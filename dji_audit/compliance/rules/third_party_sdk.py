@@ -10,24 +10,16 @@ from pydantic import Field
 
 from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.network import HostContacts
+from dji_audit.compliance.rules._shared import _network_rules as network_rules
 from dji_audit.compliance.rules._shared._example import MAPS, UPLOAD, example_with_contacts
-from dji_audit.compliance.rules._shared._network_rules import (
-    HostCategories,
-    NetworkParameters,
-    catalogue_match_text,
-    host_findings,
-    hosts_text,
-    network_rule,
-    network_rule_inputs,
-)
 from dji_audit.compliance.rules._shared._rule import CheckResult, RuleInputs
 from dji_audit.flights import Flight
 
 
-class ThirdPartySdkParameters(NetworkParameters):
+class ThirdPartySdkParameters(network_rules.NetworkParameters):
     """Parameters of the rule."""
 
-    allowed_categories: HostCategories = Field(
+    allowed_categories: network_rules.HostCategories = Field(
         default_factory=list,
         description="Categories of third-party services that the unit accepts, such as ``maps``.",
     )
@@ -35,9 +27,9 @@ class ThirdPartySdkParameters(NetworkParameters):
 
 def check(flight: Flight, parameters: ThirdPartySdkParameters, inputs: RuleInputs) -> CheckResult:
     """List each contact with a third-party service."""
-    host_check = network_rule_inputs(flight, parameters, inputs)
+    host_check = network_rules.network_rule_inputs(flight, parameters, inputs)
     allowed = frozenset(parameters.allowed_categories)
-    breaches, informational = host_findings(
+    breaches, informational = network_rules.host_findings(
         host_check,
         lambda contact: any(
             row.specificity == "shared_sdk" and row.category not in allowed
@@ -49,7 +41,7 @@ def check(flight: Flight, parameters: ThirdPartySdkParameters, inputs: RuleInput
         breaches,
         informational,
         "There was no contact with a third-party service.",
-        f"Contacts with third-party services: {hosts_text(breaches)}.",
+        f"Contacts with third-party services: {network_rules.hosts_text(breaches)}.",
     )
 
 
@@ -58,7 +50,7 @@ def _disclosure_text(contact: HostContacts) -> str:
     by = f", by {', '.join(sorted(contact.apps))}" if contact.apps else ", the app is not known"
     carries = sorted({row.carries for row in contact.catalogue_match.specific_rows if row.carries})
     what = f", which may disclose {' and '.join(carries)}" if carries else ""
-    return f"{catalogue_match_text(contact.catalogue_match)}{by}{what}"
+    return f"{network_rules.catalogue_match_text(contact.catalogue_match)}{by}{what}"
 
 
 _EXAMPLES = (
@@ -71,7 +63,7 @@ _EXAMPLES = (
     ),
     example_with_contacts(Outcome.NOT_ASSESSABLE, "a capture of half an hour", UPLOAD, hours=0.5),
 )
-RULE = network_rule(
+RULE = network_rules.network_rule(
     "third_party_sdk",
     "There was no contact with a third-party service",
     ThirdPartySdkParameters,

@@ -21,20 +21,11 @@ from typing import Any, Literal
 from dji_audit.compliance.data_needs import fact_need
 from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.policy import parameter
+from dji_audit.compliance.rules._shared import _zone_crossing_findings as zone_crossings
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._whole_flight_needs import takeoff_and_landing_need
 from dji_audit.compliance.rules._shared._zone_completeness_need import ZONES_NEED
-from dji_audit.compliance.rules._shared._zone_crossing_findings import (
-    ZoneComparisonParameters,
-    airborne_zone_track,
-    crossing_finding,
-    example_zones,
-    takeoff_and_landing_times,
-    track_reaches_takeoff_and_landing_need,
-    undetermined_crossing_findings,
-    untracked_airborne_ends_text,
-)
 from dji_audit.flights import Flight
 from dji_audit.zones import (
     ActivePeriod,
@@ -54,7 +45,7 @@ EffectName = Literal[
 ]
 
 
-class ZoneEntryParameters(ZoneComparisonParameters):
+class ZoneEntryParameters(zone_crossings.ZoneComparisonParameters):
     """Parameters of the rule."""
 
     effects: tuple[EffectName, ...] = parameter(
@@ -84,11 +75,14 @@ def check(flight: Flight, parameters: ZoneEntryParameters, inputs: RuleInputs) -
             Outcome.NOT_APPLICABLE,
             f"None of the {len(supplied.zones)} supplied zones counts for the policy.",
         )
-    track = airborne_zone_track(flight, parameters.gap_s)
+    track = zone_crossings.airborne_zone_track(flight, parameters.gap_s)
     zone_result = find_crossings(
-        track, supplied.zone_index, parameters.zone_tolerance, takeoff_and_landing_times(flight)
+        track,
+        supplied.zone_index,
+        parameters.zone_tolerance,
+        zone_crossings.takeoff_and_landing_times(flight),
     )
-    ends = untracked_airborne_ends_text(flight, track)
+    ends = zone_crossings.untracked_airborne_ends_text(flight, track)
     return _check_result(
         flight,
         zone_result,
@@ -112,15 +106,19 @@ def _check_result(
         crossing for crossing in zone_result.crossings if crossing.zone.effect in counted_effects
     ]
     certain = [
-        crossing_finding(flight, crossing, inputs) for crossing in crossings if crossing.certain
+        zone_crossings.crossing_finding(flight, crossing, inputs)
+        for crossing in crossings
+        if crossing.certain
     ]
     possible = [
-        crossing_finding(flight, crossing, inputs) for crossing in crossings if not crossing.certain
+        zone_crossings.crossing_finding(flight, crossing, inputs)
+        for crossing in crossings
+        if not crossing.certain
     ]
     periods = [
         period for period in zone_result.undetermined if period.zone.effect in counted_effects
     ]
-    undecided = [*possible, *undetermined_crossing_findings(flight, periods, inputs)]
+    undecided = [*possible, *zone_crossings.undetermined_crossing_findings(flight, periods, inputs)]
     entered = {finding.subject for finding in certain}
     undecided_count = len({finding.subject for finding in undecided} - entered)
     all_findings = [*certain, *undecided]
@@ -171,14 +169,14 @@ def _zone_example(
         description,
         hover_track_at_heights(0.0, 50.0, 0.0, latitude_deg=latitudes),
         events=({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 2}),
-        context={"zones": example_zones(**zone)},
+        context={"zones": zone_crossings.example_zones(**zone)},
     )
 
 
 _NEEDS = (
     ZONES_NEED,
     fact_need("position"),
-    track_reaches_takeoff_and_landing_need(),
+    zone_crossings.track_reaches_takeoff_and_landing_need(),
     takeoff_and_landing_need(),
 )
 _EXAMPLES = (
@@ -196,7 +194,7 @@ _EXAMPLES = (
         Outcome.FAIL,
         "a flight up to 50 m in a zone to 30 m above the sea, altitude known",
         hover_track_at_heights(0.0, 50.0, 0.0, altitude_amsl_m=[0.0, 50.0, 0.0]),
-        context={"zones": example_zones(upper=Limit(Datum.AMSL, 30, "m"))},
+        context={"zones": zone_crossings.example_zones(upper=Limit(Datum.AMSL, 30, "m"))},
     ),
     _zone_example(
         Outcome.FAIL,
@@ -219,7 +217,7 @@ _EXAMPLES = (
         "a flight whose first position comes a minute after take-off",
         hover_track_at_heights(50.0, 50.0, 0.0, time=[60.0, 61.0, 62.0]),
         events=({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 62}),
-        context={"zones": example_zones(centre=(52.0, -1.0))},
+        context={"zones": zone_crossings.example_zones(centre=(52.0, -1.0))},
     ),
     Example(
         Outcome.NOT_ASSESSABLE,
@@ -246,7 +244,7 @@ _EXAMPLES = (
         Outcome.NOT_APPLICABLE,
         "a zone that names no restriction",
         hover_track_at_heights(0.0, 50.0),
-        context={"zones": example_zones(effect=Effect.NONE)},
+        context={"zones": zone_crossings.example_zones(effect=Effect.NONE)},
     ),
 )
 RULE = Rule(

@@ -12,15 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from .._shared import _camera_commands as camera_requests
 from .._shared._ardupilot_names import EVENT_DISARMED
-from .._shared._camera_commands import (
-    SET_CAMERA_SOURCE,
-    START_STOP,
-    CaptureRequest,
-    pair_start_stop,
-    photos_without_match,
-    split_by_sensor,
-)
 from .._shared._framing import Flags
 from .._shared._make_event_row import EventRow
 from ._clock import fix_utc_us
@@ -85,7 +78,9 @@ def media_capture_rows(log: DataflashContext) -> Iterator[CaptureRow]:
         if len(messages) == 0:
             continue
         taken, positions = _photo_times(log, messages), log.write_order(messages).astype(np.int64)
-        for row in np.flatnonzero(photos_without_match(positions, done, SAME_PHOTO_US)).tolist():
+        for row in np.flatnonzero(
+            camera_requests.photos_without_match(positions, done, SAME_PHOTO_US)
+        ).tolist():
             used = sensors.sensor_at(float(positions[row]))
             yield _photo_row(name, grade, int(taken[row]), used, int(messages.offsets[row]))
         done = np.sort(np.concatenate([done, positions]))
@@ -131,7 +126,7 @@ def _sensor_changes(log: DataflashContext, commands: list[CameraCommand]) -> _Se
     picked = [
         (command, command.requested_sensor)
         for command in commands
-        if command.number == SET_CAMERA_SOURCE
+        if command.number == camera_requests.SET_CAMERA_SOURCE
     ]
     on = [
         (command.position, command.time, chosen) for command, chosen in picked if chosen is not None
@@ -156,10 +151,10 @@ def _commanded_captures(
         np.array([command.position for command in commands], np.int64), done
     ).tolist()
     for command, what, known in zip(commands, requests, shown, strict=True):
-        if what == CaptureRequest.ONE_PHOTO and not known:
+        if what == camera_requests.CaptureRequest.ONE_PHOTO and not known:
             chosen = sensors.sensor_at(command.position)
             yield _photo_row(command.source, "commanded", command.time, chosen, command.offset)
-    for kind, on, off in START_STOP:
+    for kind, on, off in camera_requests.START_STOP:
         # Where the shutter shows each photo, the command for a series adds nothing.
         some = [
             (command, what == on)
@@ -180,7 +175,9 @@ def _recording_intervals(
         return
     ends = _implied_recording_ends(log)
     positions = [command.position for command, _ in some]
-    for first, last in pair_start_stop(positions, [on for _, on in some], [end[0] for end in ends]):
+    for first, last in camera_requests.pair_start_stop(
+        positions, [on for _, on in some], [end[0] for end in ends]
+    ):
         begun = some[first][0]
         if last is not None:
             end, closed = some[last][0].time, ""
@@ -198,7 +195,7 @@ def _recording_intervals(
             "grade": "commanded",
             "source_offset": begun.offset,
         }
-        yield from split_by_sensor(capture, sensors.changes)
+        yield from camera_requests.split_by_sensor(capture, sensors.changes)
 
 
 def _implied_recording_ends(log: DataflashContext) -> list[tuple[float, int, str]]:

@@ -7,15 +7,7 @@ only of what its firmware looks for.
 
 from ..._model import Log
 from ..._recordable_facts import FactDeclaration
-from .._shared._recordable_facts import (
-    LOG_FACTS,
-    TRACK_FACTS,
-    has_camera_driver,
-    has_enabled_fence,
-    has_enabled_limit,
-    last_values,
-    reports_lost_thrust,
-)
+from .._shared import _recordable_facts as shared_facts
 
 #: Records of the same logger as ``ERR``, of which any flight has some.
 _REPORTS = ("ERR", "EV", "ARM", "MODE", "MSG")
@@ -31,16 +23,16 @@ def _would_log_errors(log: Log) -> bool:
 
 
 def _would_log_breach(log: Log) -> bool:
-    return has_enabled_fence(log) and _would_log_errors(log)
+    return shared_facts.has_enabled_fence(log) and _would_log_errors(log)
 
 
 def _would_log_limit(log: Log) -> bool:
-    return has_enabled_limit(log) and _would_log_errors(log)
+    return shared_facts.has_enabled_limit(log) and _would_log_errors(log)
 
 
 def _would_log_motor_fault(log: Log) -> bool:
-    options = last_values(log, "PARM", "Name", "Value").get("FLIGHT_OPTIONS", 0.0)
-    return _would_log_errors(log) and reports_lost_thrust(log, options)
+    options = shared_facts.last_values(log, "PARM", "Name", "Value").get("FLIGHT_OPTIONS", 0.0)
+    return _would_log_errors(log) and shared_facts.reports_lost_thrust(log, options)
 
 
 def _is_binary(log: Log) -> bool:
@@ -49,12 +41,12 @@ def _is_binary(log: Log) -> bool:
 
 
 def _has_camera(log: Log) -> bool:
-    return has_camera_driver(last_values(log, "PARM", "Name", "Value"))
+    return shared_facts.has_camera_driver(shared_facts.last_values(log, "PARM", "Name", "Value"))
 
 
 FACTS = (
-    *TRACK_FACTS,
-    *LOG_FACTS,
+    *shared_facts.TRACK_FACTS,
+    *shared_facts.LOG_FACTS,
     FactDeclaration("takeoff_landing", "ARM, EV or STAT records", records=_ARMING),
     FactDeclaration("motor_state", "ARM, EV or STAT records", records=_ARMING),
     FactDeclaration("failsafe", "ERR records", records=_REPORTS, when=_would_log_errors),

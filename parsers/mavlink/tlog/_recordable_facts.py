@@ -6,15 +6,7 @@ The autopilot reports its state in ``HEARTBEAT`` about once a second, and tells 
 
 from ..._model import Log
 from ..._recordable_facts import FactDeclaration
-from .._shared._recordable_facts import (
-    LOG_FACTS,
-    TRACK_FACTS,
-    has_camera_driver,
-    has_enabled_fence,
-    has_enabled_limit,
-    last_values,
-    reports_lost_thrust,
-)
+from .._shared import _recordable_facts as shared_facts
 
 #: MAV_TYPE of a camera.
 _CAMERA_TYPE = 30
@@ -36,17 +28,19 @@ def _has_camera(log: Log) -> bool:
         beats = log.records("HEARTBEAT")
         if (beats["type"] == _CAMERA_TYPE).any():
             return True
-    return has_camera_driver(last_values(log, "PARAM_VALUE", "param_id", "param_value"))
+    return shared_facts.has_camera_driver(
+        shared_facts.last_values(log, "PARAM_VALUE", "param_id", "param_value")
+    )
 
 
 def _would_tell_motor_fault(log: Log) -> bool:
-    options = last_values(log, "PARAM_VALUE", "param_id", "param_value")
-    return reports_lost_thrust(log, options.get("FLIGHT_OPTIONS", 0.0))
+    options = shared_facts.last_values(log, "PARAM_VALUE", "param_id", "param_value")
+    return shared_facts.reports_lost_thrust(log, options.get("FLIGHT_OPTIONS", 0.0))
 
 
 FACTS = (
-    *TRACK_FACTS,
-    *LOG_FACTS,
+    *shared_facts.TRACK_FACTS,
+    *shared_facts.LOG_FACTS,
     FactDeclaration(
         "takeoff_landing", "HEARTBEAT or EXTENDED_SYS_STATE messages",
         records=("HEARTBEAT", "EXTENDED_SYS_STATE"),
@@ -62,10 +56,12 @@ FACTS = (
     FactDeclaration("record_framing", "length and checksum of each message"),
     FactDeclaration("fence_breach", "FENCE_STATUS messages", records=("FENCE_STATUS",)),
     FactDeclaration(
-        "fence_breach", "FENCE_STATUS messages, or a fence that is on", when=has_enabled_fence
+        "fence_breach", "FENCE_STATUS messages, or a fence that is on",
+        when=shared_facts.has_enabled_fence,
     ),
     FactDeclaration(
-        "limit_reached", "a greatest height or distance that is on", when=has_enabled_limit
+        "limit_reached", "a greatest height or distance that is on",
+        when=shared_facts.has_enabled_limit,
     ),
     FactDeclaration("photo", "camera messages", records=_CAMERA_RECORDS),
     FactDeclaration("photo", "camera messages, or a camera that is set up", when=_has_camera),

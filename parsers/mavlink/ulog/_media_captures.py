@@ -15,14 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from .._shared._camera_commands import (
-    SET_CAMERA_SOURCE,
-    START_STOP,
-    CaptureRequest,
-    pair_start_stop,
-    photos_without_match,
-    split_by_sensor,
-)
+from .._shared import _camera_commands as camera_requests
 from ._commands import UlogCommand, command_event, read_commands
 from ._flight_events import is_armed
 from ._topics import TopicSeries
@@ -46,7 +39,11 @@ class PhotoRecord:
 def media_capture_rows_and_events(log: ULog) -> tuple[list[TableRow], list[TableRow]]:
     """Return the rows of captures, and of events that go with them."""
     commands = read_commands(log)
-    switches = [each for each in commands if each.number == SET_CAMERA_SOURCE and not each.refused]
+    switches = [
+        each
+        for each in commands
+        if each.number == camera_requests.SET_CAMERA_SOURCE and not each.refused
+    ]
     shots = _photo_records(log, commands)
     rows: list[TableRow] = [
         _capture_row(
@@ -96,7 +93,7 @@ def _photo_records(log: ULog, commands: list[UlogCommand]) -> list[PhotoRecord]:
     by_command = [
         PhotoRecord(each.tick, each.offset, f"vehicle_command {each.name}", each.evidence_grade)
         for each in commands
-        if not each.refused and each.requested_capture == CaptureRequest.ONE_PHOTO
+        if not each.refused and each.requested_capture == camera_requests.CaptureRequest.ONE_PHOTO
     ]
     # A command may be repeated until it is received.
     taken = _photo_ticks(shots)
@@ -106,7 +103,9 @@ def _photo_records(log: ULog, commands: list[UlogCommand]) -> list[PhotoRecord]:
 
 def _add_new_photos(strong: list[PhotoRecord], weak: list[PhotoRecord]) -> list[PhotoRecord]:
     """Return the more reliable photos, and those less reliable ones that are other photos."""
-    new = photos_without_match(_photo_ticks(weak), _photo_ticks(strong), _SAME_PHOTO_US).tolist()
+    new = camera_requests.photos_without_match(
+        _photo_ticks(weak), _photo_ticks(strong), _SAME_PHOTO_US
+    ).tolist()
     others = [shot for shot, alone in zip(weak, new, strict=True) if alone]
     return sorted([*strong, *others], key=lambda shot: shot.tick)
 
@@ -157,7 +156,7 @@ def _recording_intervals(
     offs = _disarming_ticks(log)
     picked = [(log.utc_ns(each.tick), each.requested_sensor) for each in switches]
     changes = [(at, chosen) for at, chosen in picked if chosen is not None]
-    for kind, on, off in START_STOP:
+    for kind, on, off in camera_requests.START_STOP:
         some = [
             (each, what == on)
             for each, what in requests
@@ -166,7 +165,9 @@ def _recording_intervals(
             or (what == on and not (kind == "photo" and _is_near_photo(each.tick, taken)))
         ]
         ticks = [each.tick for each, _ in some]
-        for first, last in pair_start_stop(ticks, [begins for _, begins in some], offs):
+        for first, last in camera_requests.pair_start_stop(
+            ticks, [begins for _, begins in some], offs
+        ):
             begun = some[first][0]
             if last is None:
                 end, why = _implied_end_and_reason(log, offs, begun.tick)
@@ -177,7 +178,7 @@ def _recording_intervals(
             capture = _capture_row(
                 log, begun.tick, end, kind, source, begun.evidence_grade, begun.offset, switches
             )
-            yield from split_by_sensor(capture, changes)
+            yield from camera_requests.split_by_sensor(capture, changes)
 
 
 def _is_near_photo(tick: int, taken: np.ndarray[Any, np.dtype[np.int64]]) -> bool:
