@@ -39,13 +39,13 @@ def hostile(attack: str, what: str, log: bytes, size: int) -> bytes:
         width = len(mark) + 3
         noise = rng.integers(0, 256, (size // width, width), dtype=np.uint8)
         noise[:, : len(mark)] = np.frombuffer(mark, np.uint8)
-        return noise.tobytes()
+        return bytes(noise)
     if attack == "flipped bytes":
         data = np.frombuffer(repeated(log[10_000 : len(log) // 2]), np.uint8).copy()
         data[rng.integers(0, size, size // 40)] ^= 0xFF
-        return data.tobytes()
+        return bytes(data)
     begins = rng.integers(1000, len(log) - 100, size // 40)
-    return np.frombuffer(log, np.uint8)[begins[:, None] + np.arange(39)].tobytes()
+    return bytes(np.frombuffer(log, np.uint8)[begins[:, None] + np.arange(39)])
 
 
 def seconds(name: str, data: bytes) -> float:
