@@ -117,6 +117,7 @@ def describe_log(log: parsers.Log) -> str:
                 ("File", terminal_safe_text(source.name)),
                 ("Size", f"{source.size:,} bytes"),
                 ("SHA-256", source.sha256),
+                *([("Container", source.container_sha256)] if source.container_sha256 else []),
                 ("Format", f"{source.format}, version {source.format_version or 'not stated'}"),
                 ("Encrypted", _describe_encryption(log)),
                 ("Clock", _describe_clock(log.clock)),
