@@ -130,7 +130,7 @@ def _zone_reason(kind: FileKind, content: parsers.Content) -> str:
 def unopened_file_row(file: InputFile, error: OSError) -> FileRow:
     """Return the row of a file that the system does not let be opened."""
     try:
-        size: int | None = file.path.stat().st_size
+        size: int | None = file.size()
     except OSError:
         size = None
     return FileRow(file.name, FileStatus.UNOPENED, os_error_reason(error), size)
