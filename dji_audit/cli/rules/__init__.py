@@ -65,7 +65,7 @@ def check_sources(
     ] = None,
     format: Annotated[Literal["table", "json"], typer.Option("--format", help="How.")] = "table",
 ) -> None:
-    """List the texts that each rule rests on, when they were read, and what to read again.
+    """List the texts of each rule; what to read again.
 
     Exit codes: 0 nothing is to be read; 1 something is; 2 the pack cannot be used.
     """
