@@ -29,7 +29,7 @@ from ._media_tracks import (
     find_media_tracks,
     movie_duration_s,
 )
-from ._unread_media_issues import unread_media_issues
+from ._unread_media_issues import TrackAsRead, unread_media_issues
 from ._unreferenced_media import (
     ByteStretches,
     find_djmd_messages,
@@ -193,7 +193,19 @@ class VideoFile:
     @cached_property
     def unread_spans(self) -> tuple[Issue, ...]:
         """The first sample of each track, and of media of no track, that is not looked into."""
-        return tuple(unread_media_issues(self))
+        telemetry = self.telemetry
+        read_at = -1 if telemetry is None else int(telemetry.samples.offsets[0])
+        tracks = (
+            TrackAsRead(
+                track,
+                samples,
+                self.is_of_unknown_code(track),
+                len(samples) > 0 and int(samples.offsets[0]) == read_at,
+            )
+            for track in self.media_tracks
+            for samples in (self.samples_by_track[track.box.offset],)
+        )
+        return tuple(unread_media_issues(self.content, tracks, self.unreferenced_media))
 
     @cached_property
     def unreferenced_media(self) -> ByteStretches:
