@@ -21,14 +21,13 @@ Not decoded: flags and the address that was asked, which are in the records.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from .._file_content import Content
 from ._shared._contacts import parse_host_and_ip, parse_ip
-from ._shared._line_log import LineLogReader, LineLogSummary, line_format
+from ._shared._line_log import LineLogSummary, WallClockLogReader, line_format
 from ._text._lines import LineBatch, LineKinds, head_lines, parse_lines
-from ._text._wall_clock import WallClock
 
 _LINE = re.compile(
     r"(?P<when>\d\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d(?:\.\d{1,9})?"
@@ -43,11 +42,9 @@ _LINE = re.compile(
 
 
 @dataclass(eq=False)
-class _BindReader(LineLogReader):
+class _BindReader(WallClockLogReader):
     expected = "a question to BIND"
     not_a_record = "not a question to BIND"
-
-    wall_clock: WallClock = field(default_factory=lambda: WallClock(None))
 
     def read_lines(self, batch: LineBatch) -> LineKinds:
         parsed = parse_lines(batch, _LINE.match)
@@ -88,5 +85,5 @@ FORMAT = line_format(
     "BIND query log",
     "BIND's Administrator Reference Manual; lines quoted in public",
     claims,
-    lambda content: _BindReader(wall_clock=WallClock(content.declared_clock)),
+    _BindReader.with_declared_clock,
 )

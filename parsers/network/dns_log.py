@@ -38,10 +38,9 @@ import numpy as np
 
 from .._file_content import Content
 from ._shared._contacts import is_sinkhole, parse_host_and_ip, parse_ip
-from ._shared._line_log import LineLogReader, LineLogSummary, line_format
+from ._shared._line_log import LineLogSummary, WallClockLogReader, line_format
 from ._text._lines import LineBatch, LineKind, LineKinds, head_lines
 from ._text._timestamps import NO_TIME, parse_iso
-from ._text._wall_clock import WallClock
 
 _LINE = re.compile(
     r"(?P<when>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d"
@@ -176,13 +175,12 @@ class _QuestionsOfOneName:
 
 
 @dataclass(eq=False)
-class _DnsmasqReader(LineLogReader):
+class _DnsmasqReader(WallClockLogReader):
     """Reads batch after batch, and joins answers to questions."""
 
     expected = "a line of dnsmasq"
     not_a_record = "not a line of dnsmasq"
 
-    wall_clock: WallClock = field(default_factory=lambda: WallClock(None))
     #: Name, or serial number -> the questions that may still be answered; how many there are.
     _open_questions: dict[str, _QuestionsOfOneName] = field(default_factory=dict)
     _open_count: int = 0
@@ -316,5 +314,5 @@ FORMAT = line_format(
     "dnsmasq and Pi-hole log",
     "dnsmasq's manual; Pi-hole FTL's tests; lines quoted in public",
     claims,
-    lambda content: _DnsmasqReader(wall_clock=WallClock(content.declared_clock)),
+    _DnsmasqReader.with_declared_clock,
 )

@@ -22,19 +22,18 @@ Not decoded: nothing; columns that are not known are in the records by their nam
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from .._file_content import Content
 from .._model import Issue
 from ._protocols._blind_spots import count_blind_spots
 from ._shared._contacts import parse_host_and_ip, parse_ip, split_host_port
-from ._shared._line_log import LineLogReader, LineLogSummary, line_format
+from ._shared._line_log import LineLogSummary, WallClockLogReader, line_format
 from ._text._csv import detect_separator, first_index_of, normalise_names, split_fields
 from ._text._lines import LineBatch, LineKind, LineKinds, head_lines
 from ._text._record_columns import RecordColumns
 from ._text._timestamps import NO_TIME, parse_epoch, parse_iso
-from ._text._wall_clock import WallClock
 
 #: Role of a column -> its names, small letters and digits only, the best first.
 _ROLES: Mapping[str, tuple[str, ...]] = {
@@ -111,12 +110,11 @@ def _read_header(line: str) -> _ColumnRoles | None:
 
 
 @dataclass(eq=False)
-class _FirewallReader(LineLogReader):
+class _FirewallReader(WallClockLogReader):
     expected = "names of columns"
     not_a_record = "not a row: wrong number of fields"
 
     header: _ColumnRoles | None = None
-    wall_clock: WallClock = field(default_factory=lambda: WallClock(None))
     unnamed: int = 0
     untimed: int = 0
 
@@ -246,5 +244,5 @@ FORMAT = line_format(
     "Firewall log as a table",
     "names of columns in exports that are quoted in public",
     claims,
-    lambda content: _FirewallReader(wall_clock=WallClock(content.declared_clock)),
+    _FirewallReader.with_declared_clock,
 )

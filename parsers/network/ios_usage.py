@@ -36,9 +36,9 @@ from .._errors import CorruptLogError
 from .._file_content import Content
 from .._formats import Format
 from .._keys import Keychains
-from .._model import CaptureWindow, Clock, Issue, Log
+from .._model import CaptureWindow, Clock, Log
 from .._sqlite import MAGIC, SqliteDatabase, SqliteRow
-from ._shared._binary_log import build_binary_log, merge_adjacent_spans
+from ._shared._binary_log import build_database_log
 from ._shared._contacts import ContactRows
 from ._shared._recordable_facts import CONTACT_FACTS
 from ._shared._records_from_items import RecordsFromItems
@@ -127,10 +127,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         raise CorruptLogError(0, "the table ZLIVEUSAGE", ", ".join(sorted(database.tables)[:20]))
     live, processes = (list(database.rows(name)) for name in _TABLES)
     contacts = _usage_contacts(live, processes)
-    spans = tuple(merge_adjacent_spans(database.coverage_spans()))
-    table = contacts.table()
-    issues: list[Issue] = [*database.issues]
-    return build_binary_log(
+    return build_database_log(
         content,
         FORMAT.name,
         {
@@ -138,10 +135,9 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
             "ZPROCESS": RecordsFromItems(processes, SqliteRow.fields),
         },
         CaptureWindow(None, None),
-        clock=Clock("clock of the device") if table["time"].notna().any() else Clock(),
-        contacts=table,
-        issues=tuple(sorted(issues, key=lambda issue: issue.offset)),
-        coverage=spans,
+        database,
+        contacts.table(),
+        Clock("clock of the device"),
     )
 
 

@@ -329,11 +329,11 @@ def _is_plausible_record(
 
 
 FORMAT = Format(
-    name="pcap",
-    title="Packet capture (pcap)",
-    reference="draft-ietf-opsawg-pcap; tcpdump.org link types; RFC 1035, 8446, 9001, 9112",
-    claims=claims,
-    read=read,
+    "pcap",
+    "Packet capture (pcap)",
+    "draft-ietf-opsawg-pcap; tcpdump.org link types; RFC 1035, 8446, 9001, 9112",
+    claims,
+    read,
     facts=CONTACT_FACTS,
     find_start=find_pcap_start,
     skips_filled_tail=True,

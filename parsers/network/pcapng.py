@@ -220,11 +220,11 @@ def _times_from_ticks_ns(ticks: IntArray, source: IntArray, section: PcapngSecti
 
 
 FORMAT = Format(
-    name="pcapng",
-    title="Packet capture (pcapng)",
-    reference="draft-ietf-opsawg-pcapng; tcpdump.org link types",
-    claims=claims,
-    read=read,
+    "pcapng",
+    "Packet capture (pcapng)",
+    "draft-ietf-opsawg-pcapng; tcpdump.org link types",
+    claims,
+    read,
     facts=CONTACT_FACTS,
     find_start=find_pcapng_start,
     skips_filled_tail=True,

@@ -30,17 +30,16 @@ Not decoded: values after the ports, which are in the records as they stand.
 import ipaddress
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from .._file_content import Content
 from ._protocols._blind_spots import count_blind_spots
 from ._shared._contacts import parse_ip
-from ._shared._line_log import LineLogReader, LineLogSummary, line_format
+from ._shared._line_log import LineLogSummary, WallClockLogReader, line_format
 from ._text._lines import LineBatch, LineKinds, head_lines, parse_lines
 from ._text._record_columns import as_count
-from ._text._wall_clock import WallClock
 
 _LINE = re.compile(
     r"(?:<\d{1,3}>(?:\d )?)?"
@@ -131,11 +130,9 @@ def _is_local(address: str | None) -> bool:
 
 
 @dataclass(eq=False)
-class _FilterLogReader(LineLogReader):
+class _FilterLogReader(WallClockLogReader):
     expected = "a line of filterlog"
     not_a_record = "not a line of filterlog"
-
-    wall_clock: WallClock = field(default_factory=lambda: WallClock(None))
 
     def read_lines(self, batch: LineBatch) -> LineKinds:
         parsed = parse_lines(batch, _read_line)
@@ -199,5 +196,5 @@ FORMAT = line_format(
     "pfSense and OPNsense filter log",
     "Netgate's documentation: Raw Filter Log Format; lines quoted in public",
     claims,
-    lambda content: _FilterLogReader(wall_clock=WallClock(content.declared_clock)),
+    _FilterLogReader.with_declared_clock,
 )

@@ -39,7 +39,7 @@ from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, Issue, Log
 from .._sqlite import MAGIC, SqliteDatabase, SqliteRow, SqliteTableRecords
-from ._shared._binary_log import build_binary_log, merge_adjacent_spans
+from ._shared._binary_log import build_database_log
 from ._shared._contacts import (
     MAX_ROWS,
     ContactRows,
@@ -207,17 +207,15 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         what = f"the database is too long to be read whole: only the first {MAX_ROWS:,} questions"
         issues.append(Issue(further.offset, further.length, what))
     contacts = reader.contacts.table()
-    spans = tuple(merge_adjacent_spans(database.coverage_spans()))
-    issues += database.issues
-    return build_binary_log(
+    return build_database_log(
         content,
         FORMAT.name,
         {"Query": SqliteTableRecords(content, table, reader.count)},
         contacts_capture_window(contacts),
-        clock=Clock("clock of the resolver") if contacts["time"].notna().any() else Clock(),
-        contacts=contacts,
-        issues=tuple(sorted(issues, key=lambda issue: issue.offset)),
-        coverage=spans,
+        database,
+        contacts,
+        Clock("clock of the resolver"),
+        issues,
     )
 
 

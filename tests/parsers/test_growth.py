@@ -56,7 +56,15 @@ def seconds(name: str, data: bytes) -> float:
     return time.process_time() - began
 
 
-def check_growth(sample_logs: Path, what: str, attack: str, small: int, large: int) -> None:
+@pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.parametrize("what", CHAINED)
+@pytest.mark.parametrize(
+    ("small", "large"),
+    [(10_000, 120_000), pytest.param(1_000_000, 10_000_000, marks=pytest.mark.slow)],
+)
+def test_the_cost_grows_no_faster_than_the_hostile_bytes(
+    sample_logs: Path, what: str, attack: str, small: int, large: int
+) -> None:
     name = CHAINED[what]
     log = (sample_logs / name).read_bytes()
     half = len(log) // 2
@@ -69,20 +77,3 @@ def check_growth(sample_logs: Path, what: str, attack: str, small: int, large: i
     # Three times n log n, and a second for a busy computer.
     factor = 3 * (large / small) * 1.3
     assert second <= factor * max(first - alone, 0.02) + alone + 1.0, (alone, first, second)
-
-
-@pytest.mark.parametrize("attack", ATTACKS)
-@pytest.mark.parametrize("what", CHAINED)
-def test_twelve_times_the_hostile_bytes_cost_about_twelve_times_as_much(
-    sample_logs: Path, what: str, attack: str
-) -> None:
-    check_growth(sample_logs, what, attack, 10_000, 120_000)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("attack", ATTACKS)
-@pytest.mark.parametrize("what", CHAINED)
-def test_up_to_ten_megabytes_the_cost_grows_no_faster(
-    sample_logs: Path, what: str, attack: str
-) -> None:
-    check_growth(sample_logs, what, attack, 1_000_000, 10_000_000)

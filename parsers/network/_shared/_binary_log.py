@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import pandas as pd
+
 from ..._coverage import CoverageSpan
 from ..._file_content import Content
 from ..._model import CaptureWindow, Clock, Issue, Log, RecordsOfType, Source
+from ..._sqlite import SqliteDatabase
 from .._text._lines import FLIGHT_TABLES
 from ._contacts import contacts_capture_window
 from ._decrypted_requests import DecryptedRequest, request_contacts, request_record
@@ -26,6 +29,42 @@ def build_binary_log(
         unrecorded_tables=FLIGHT_TABLES,
         _records={kind: rows for kind, rows in sorted(records.items()) if len(rows)},
         **more,
+    )
+
+
+def build_database_log(
+    content: Content,
+    name: str,
+    records: Mapping[str, RecordsOfType],
+    window: CaptureWindow,
+    database: SqliteDatabase,
+    contacts: pd.DataFrame,
+    clock: Clock,
+    issues: Iterable[Issue] = (),
+) -> Log:
+    """Return the log of a database whose rows were read.
+
+    Args:
+        content: The file.
+        name: Name of its format.
+        records: Kind of record -> the records.
+        window: How much of the time it can have seen.
+        database: The database; what of it was read is its coverage.
+        contacts: Its contacts.
+        clock: Where their times come from, if any has one.
+        issues: What was not read and why, beside what the database tells of itself.
+    """
+    spans = tuple(merge_adjacent_spans(database.coverage_spans()))
+    found = sorted([*issues, *database.issues], key=lambda issue: issue.offset)
+    return build_binary_log(
+        content,
+        name,
+        records,
+        window,
+        clock=clock if contacts["time"].notna().any() else Clock(),
+        contacts=contacts,
+        issues=tuple(found),
+        coverage=spans,
     )
 
 

@@ -9,7 +9,7 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -26,6 +26,7 @@ from .._text._lines import (
     TextFile,
     classify_lines,
 )
+from .._text._wall_clock import WallClock
 from ._contacts import ContactRows, contacts_capture_window
 from ._recordable_facts import CONTACT_FACTS
 
@@ -100,6 +101,18 @@ class LineLogReader(ABC):
         if kind not in self.lines and len(self.lines) >= _MAX_KINDS:
             kind = OTHER_KIND
         self.lines.setdefault(kind, array("q")).extend(numbers)
+
+
+@dataclass(eq=False)
+class WallClockLogReader(LineLogReader):
+    """Reads the lines of a text whose times lack their zone, or their year too."""
+
+    wall_clock: WallClock = field(default_factory=lambda: WallClock(None))
+
+    @classmethod
+    def with_declared_clock(cls, content: Content) -> Self:
+        """Return the reader of a text, whose times are as a person declared its clock."""
+        return cls(wall_clock=WallClock(content.declared_clock))
 
 
 def read_line_log(content: Content, format_name: str, reader: LineLogReader) -> Log:

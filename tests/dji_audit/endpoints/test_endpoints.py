@@ -180,18 +180,14 @@ def test_the_lint_finds_what_contradicts_itself(known: Catalogue) -> None:
 
 def test_a_path_belongs_to_the_role_it_is_listed_for_and_to_no_other(known: Catalogue) -> None:
     rows = known.match("mydjiflight.dji.com")
-    for path, role, takes in (
-        ("/api/v2/flight_log/zipupload", "flight_record_sync", True),
-        ("/flight/upload?token=1", "flight_record_sync", True),
-        ("/flight/record/upload", "flight_record_sync", True),
-        ("/getfile/getallfile", "firmware_update", False),
-        ("/getfile/firmware/x/y", "firmware_update", False),
-        ("/api/v2/geocoder_service/geoip", "geolocation", False),
-    ):
-        assert [row.category for row in rows if row.is_known_path(path)] == [role], path
-        assert [row.is_upload_path(path) for row in rows if row.is_known_path(path)] == [takes], (
-            path
-        )
+    uploads = ["/api/v2/flight_log/zipupload", "/flight/upload?token=1", "/flight/record/upload"]
+    downloads = ["/getfile/getallfile", "/getfile/firmware/x/y"]
+    roles = {path: ("flight_record_sync", True) for path in uploads}
+    roles |= {path: ("firmware_update", False) for path in downloads}
+    roles |= {"/api/v2/geocoder_service/geoip": ("geolocation", False)}
+    for path, role in roles.items():
+        known_rows = [row for row in rows if row.is_known_path(path)]
+        assert [(row.category, row.is_upload_path(path)) for row in known_rows] == [role], path
     for path in (
         "/",
         "",

@@ -18,19 +18,12 @@ from dji_audit.ingest import IngestSettings
 from dji_audit.report.rows import FileStatus
 from dji_audit.scan import scan_paths
 from tests.dji_audit.file_kinds.look_alikes import look_alikes
+from tests.parsers.containers.made import zipped
 
 #: What is packed: a track, a picture, and bytes that nothing tells.
 PACKED = {
     item.name: item for item in look_alikes() if item.name in ("walk.gpx", "logo.png", "thing.xyz")
 }
-
-
-def zip_of(members: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", compression) as archive:
-        for name, data in members.items():
-            archive.writestr(name, data)
-    return stream.getvalue()
 
 
 def tar_of(members: dict[str, bytes], mode: str) -> bytes:
@@ -45,7 +38,7 @@ def tar_of(members: dict[str, bytes], mode: str) -> bytes:
 
 def locked_zip(members: dict[str, bytes]) -> bytes:
     """Return a ZIP archive whose members say that they are encrypted."""
-    data = bytearray(zip_of(members))
+    data = bytearray(zipped(members))
     for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         at = data.find(mark)
         while at >= 0:
@@ -57,8 +50,8 @@ def locked_zip(members: dict[str, bytes]) -> bytes:
 def made() -> Iterator[tuple[str, bytes, str]]:
     """Yield the name, the bytes and the class of each container."""
     members = {name: item.data for name, item in PACKED.items()}
-    yield "deflated.zip", zip_of(members), "container"
-    yield "stored.zip", zip_of(members, zipfile.ZIP_STORED), "container"
+    yield "deflated.zip", zipped(members), "container"
+    yield "stored.zip", zipped(members, zipfile.ZIP_STORED), "container"
     yield "plain.tar", tar_of(members, ""), "container"
     yield "packed.tar.gz", tar_of(members, "gz"), "container"
     yield "packed.tar.bz2", tar_of(members, "bz2"), "container"
@@ -66,12 +59,12 @@ def made() -> Iterator[tuple[str, bytes, str]]:
     yield "walk.gpx.gz", gzip.compress(members["walk.gpx"]), "container"
     yield "walk.gpx.bz2", bz2.compress(members["walk.gpx"]), "container"
     yield "walk.gpx.xz", lzma.compress(members["walk.gpx"]), "container"
-    yield "nested.zip", zip_of({"inner.tar": tar_of(members, "")}), "container"
-    yield "no suffix", zip_of(members), "container"
-    yield "phone.ufdr", zip_of({**members, "report.xml": b"<project/>"}), "container"
-    yield "empty.zip", zip_of({}), "container"
+    yield "nested.zip", zipped({"inner.tar": tar_of(members, "")}), "container"
+    yield "no suffix", zipped(members), "container"
+    yield "phone.ufdr", zipped({**members, "report.xml": b"<project/>"}), "container"
+    yield "empty.zip", zipped({}), "container"
     yield "locked.zip", locked_zip(members), "container"
-    yield "cut.zip", zip_of(members, zipfile.ZIP_STORED)[:3000], "lost"
+    yield "cut.zip", zipped(members, zipfile.ZIP_STORED)[:3000], "lost"
     yield "cut.tar.gz", tar_of(members, "gz")[:-40], "lost"
     yield "case.7z", b"7z\xbc\xaf\x27\x1c\x00\x04" + bytes(200), "lost"
     yield "case.rar", b"Rar!\x1a\x07\x01\x00" + bytes(200), "lost"

@@ -1,6 +1,5 @@
 """Zone files made to cost much: time grows no faster than n log n, memory and depth are bounded."""
 
-import io
 import json
 import math
 import sqlite3
@@ -17,6 +16,7 @@ from dji_audit.zones import ZoneError, ZoneFile, files_below, lint_zone_file, re
 from dji_audit.zones.formats._aviation_text import PointFault, parse_limit_field, parse_points
 from dji_audit.zones.formats._feature_properties import FeatureProperties
 from dji_audit.zones.formats.kml import strip_html_markup
+from tests.parsers.containers.made import zipped
 
 Maker = Callable[[int], bytes]
 
@@ -315,16 +315,8 @@ def test_entities_are_refused_before_they_grow() -> None:
         read_zone_content(parsers.Content("laughs", xml.encode()))
 
 
-def packed(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", method) as archive:
-        for name, data in members.items():
-            archive.writestr(name, data)
-    return held.getvalue()
-
-
 def test_a_bomb_in_an_archive_costs_little_and_is_named() -> None:
-    bomb = packed({"doc.kml": b"<kml>" + b" " * 100_000_000 + b"</kml>"})
+    bomb = zipped({"doc.kml": b"<kml>" + b" " * 100_000_000 + b"</kml>"})
     tracemalloc.start()
     begun = time.process_time()
     with pytest.raises(ZoneError, match=r"doc\.kml: unpacks to more than [\d,]+ bytes"):
@@ -336,7 +328,7 @@ def test_a_bomb_in_an_archive_costs_little_and_is_named() -> None:
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA], ids=str)
 def test_an_archive_packed_by_a_method_that_cannot_be_bounded_is_not_unpacked(method: int) -> None:
-    bomb = packed({"doc.kml": b"<kml>" + b" " * 10_000_000 + b"</kml>"}, method)
+    bomb = zipped({"doc.kml": b"<kml>" + b" " * 10_000_000 + b"</kml>"}, method)
     tracemalloc.start()
     with pytest.raises(ZoneError, match="packed by a method that KMZ does not have"):
         read_zone_content(parsers.Content("bomb.kmz", bomb))
@@ -345,11 +337,11 @@ def test_an_archive_packed_by_a_method_that_cannot_be_bounded_is_not_unpacked(me
 
 
 def test_a_damaged_or_locked_archive_is_refused_by_name() -> None:
-    damaged = bytearray(packed({"doc.kml": b"<kml/>" * 5000}))
+    damaged = bytearray(zipped({"doc.kml": b"<kml/>" * 5000}))
     damaged[45:60] = bytes(15)
     with pytest.raises(ZoneError, match="archive that cannot be read"):
         read_zone_content(parsers.Content("a.kmz", bytes(damaged)))
-    locked = bytearray(packed({"doc.kml": b"<kml/>" * 5000}))
+    locked = bytearray(zipped({"doc.kml": b"<kml/>" * 5000}))
     at = locked.index(b"PK\x01\x02")
     locked[6] |= 1
     locked[at + 8] |= 1
@@ -360,7 +352,7 @@ def test_a_damaged_or_locked_archive_is_refused_by_name() -> None:
 def test_further_documents_of_an_archive_are_named() -> None:
     placemark = f"<Placemark>{KML_POLYGON % '0,0 1,0 1,1'}</Placemark>"
     document = (KML % placemark).encode()
-    data = packed({"doc.kml": document, "files/other.kml": document, "picture.png": b"x"})
+    data = zipped({"doc.kml": document, "files/other.kml": document, "picture.png": b"x"})
     file = read_zone_content(parsers.Content("two.kmz", data))
     assert len(file.zones) == 1
     (item,) = file.left_out

@@ -163,15 +163,6 @@ TEXTS: list[tuple[str, str, Input, int]] = [
 ]
 
 
-@pytest.mark.parametrize(("known", "name", "made", "size"), TEXTS, ids=lambda one: str(
-    getattr(one, "__name__", one)
-))  # fmt: skip
-def test_a_hostile_text_costs_no_more_than_its_size(
-    known: str, name: str, made: Input, size: int
-) -> None:
-    assert grows_with_its_size(known, name, made, size)
-
-
 #: What a line may consist of to make a careless pattern try every way.
 FILLERS = ("a", " ", ",", '"', "[", "{", "1 ", "a a", "x=", "-> ", "\\", "/", "(", '":', "a.", "\t")
 HEADS = {
@@ -255,10 +246,12 @@ FILES: list[tuple[str, str, Input, int]] = [
 ]
 
 
-@pytest.mark.parametrize(("known", "name", "made", "size"), FILES, ids=lambda one: str(
-    getattr(one, "__name__", one)
-))  # fmt: skip
-def test_a_hostile_file_costs_no_more_than_its_size(
+@pytest.mark.parametrize(
+    ("known", "name", "made", "size"),
+    [*TEXTS, *FILES],
+    ids=lambda one: str(getattr(one, "__name__", one)),
+)
+def test_a_hostile_text_or_file_costs_no_more_than_its_size(
     known: str, name: str, made: Input, size: int
 ) -> None:
     assert grows_with_its_size(known, name, made, size)

@@ -9,6 +9,7 @@ import parsers
 from parsers import Content, Log
 from parsers.dji.photo._exif import Exif, bracketed_values, read_exif
 from sample_logs.dji_photo import exif, photo, segment, tiff, xmp
+from tests.parsers.dji.media_reading import read_media, reasons
 
 DJI = {0x010F: "DJI", 0x0110: "FC330"}
 PLACE = {"GpsLatitude": "+50.5", "GpsLongitude": "-3.5"}
@@ -17,14 +18,7 @@ FLOATS = {3: 3.0, 4: -4.0, 6: 1.5, 7: 95.0, 8: -2.5, 9: -45.0, 10: 100.0, 11: 0.
 
 
 def read(data: bytes) -> Log:
-    content = Content("DJI_0001.JPG", data)
-    log = parsers.identify(content).read(content, ())
-    assert sum(span.size for span in log.coverage) == len(data)
-    return log
-
-
-def reasons(log: Log) -> str:
-    return "; ".join(issue.reason for issue in log.issues)
+    return read_media("DJI_0001.JPG", data)
 
 
 def directory(entries: Entries, at: int, following: int = 0) -> bytes:

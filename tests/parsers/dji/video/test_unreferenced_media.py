@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-import parsers
-from parsers import Content, Log
+from parsers import Log
 from sample_logs.dji_video import box, full, track
+from tests.parsers.dji.media_reading import read_media, reasons
 
 COUNT, CREATED_S, LASTING_MS = 40, 1_700_000_000, 4000
 
@@ -72,14 +72,7 @@ def video(
 
 
 def read(data: bytes) -> Log:
-    content = Content("DJI_0001.MP4", data)
-    log = parsers.identify(content).read(content, ())
-    assert sum(span.size for span in log.coverage) == len(data)
-    return log
-
-
-def reasons(log: Log) -> str:
-    return "; ".join(issue.reason for issue in log.issues)
+    return read_media("DJI_0001.MP4", data)
 
 
 @pytest.mark.parametrize("interleaved", [True, False])
