@@ -140,7 +140,7 @@ def main() -> None:
     options.add_argument("--megabytes", type=int, default=130)
     chosen = options.parse_args()
     sys.path.insert(0, str(ROOT))
-    from parsers.mavlink.ulog._ulog import TABLE_TOPICS
+    from parsers.mavlink.ulog._ulog_context import TABLE_TOPICS
 
     with tempfile.TemporaryDirectory() as folder:
         big = Path(folder) / "big.ulg"

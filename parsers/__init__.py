@@ -68,8 +68,8 @@ from ._model import (
     Source,
 )
 from ._recordable_facts import FACTS, FactDeclaration, find_carried_facts
-from ._redact_log import RedactedSecret
-from ._redact_secrets import redact_secrets, redact_text_fields
+from ._secrets._redact_log import RedactedSecret
+from ._secrets._redact_secrets import redact_secrets, redact_text_fields
 from ._tables import CAPTURES, CONTACTS, EVENT_KINDS, EVENTS, GRADES, SEVERITIES, TRACK, TableColumn
 from .containers import (
     KINDS_WITHOUT_BYTES,

@@ -13,7 +13,7 @@ Damage to a part of a log is never an error: it is an ``Issue`` of the ``Log``.
 
 from collections.abc import Sequence
 
-from ._redact_secrets import redact_text
+from ._secrets._redact_secrets import redact_text
 
 
 class LogError(Exception):

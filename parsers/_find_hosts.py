@@ -9,7 +9,7 @@ import re
 from bisect import bisect
 from collections.abc import Iterator
 
-from ._redact_secrets import redact_text
+from ._secrets._redact_secrets import redact_text
 
 _HOST_LABEL = rb"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
 _TOP_LEVEL_DOMAIN = (

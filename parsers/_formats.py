@@ -3,14 +3,23 @@
 import importlib
 import pkgutil
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from ._airborne import with_airborne_time
-from ._corrected_clock import with_declared_clock
+from ._clocks._corrected_clock import with_declared_clock
 from ._coverage import CoverageSpan
+from ._damaged_logs._filling import (
+    KEPT_OF_TAIL,
+    LEAST_TAIL,
+    filling_words,
+    leading_filling,
+    trailing_filling,
+)
+from ._damaged_logs._log_start import MOST_COPIED, LogStart, possible_starts
+from ._damaged_logs._shifted_log import OffsetShift, shifted_account, shifted_log
 from ._declared_clock import DeclaredClock
 from ._errors import (
     FileContainsNoLogError,
@@ -21,19 +30,9 @@ from ._errors import (
     UnsupportedVersionError,
 )
 from ._file_content import Content, open_content
-from ._filling import (
-    KEPT_OF_TAIL,
-    LEAST_TAIL,
-    filling_words,
-    leading_filling,
-    trailing_filling,
-)
 from ._keys import Keychains
-from ._limit_issues import limit_issues
-from ._log_start import MOST_COPIED, LogStart, possible_starts
 from ._model import FileAccount, FileReading, Issue, Log
 from ._recordable_facts import FactDeclaration, find_carried_facts
-from ._shifted_log import OffsetShift, shifted_account, shifted_log
 from .containers import (
     appended_zip_offset,
     identify_appended_container,
@@ -44,6 +43,8 @@ from .containers import (
 FAMILIES = ("dji", "mavlink", "network")
 #: Parts within parts that are opened; a part that lies deeper is accounted for as bytes.
 MAX_DEPTH = 4
+#: Issues of one log or file: damage in every record of a hostile file would give millions.
+MOST_ISSUES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -561,3 +562,23 @@ def _guess_text_kind(first: str) -> str:
         return "a text in JSON"
     # A sentence has its commas before spaces.
     return "a table (CSV)" if first.count(",") - first.count(", ") > 2 else "a text"
+
+
+def limit_issues(issues: Iterable[Issue]) -> tuple[Issue, ...]:
+    """Return the issues, those beyond so many as one that counts them and their bytes.
+
+    That data are cut short is always kept: rules rest on it.
+    """
+    every = tuple(issues)
+    if len(every) <= MOST_ISSUES:
+        return every
+    certain = [issue for issue in every if issue.cut_short][: MOST_ISSUES // 2]
+    others = [issue for issue in every if not issue.cut_short]
+    room = MOST_ISSUES - 1 - len(certain)
+    kept, rest = others[:room], others[room:]
+    size = sum(issue.size for issue in rest)
+    what = (
+        f"{len(rest):,} more places like these, with {size:,} bytes that were not decoded, are not "
+        "listed one by one; the first is here"
+    )
+    return (*certain, *kept, Issue(min(issue.offset for issue in rest), size, what))

@@ -13,8 +13,13 @@ from ._coverage import CoverageSpan, coverage_sizes
 from ._errors import LogError
 from ._file_content import Content
 from ._keys import KeyRequest
-from ._redact_log import MAX_LISTED_SECRETS, RedactedSecret, describe_secrets, redact_log_fields
-from ._redact_secrets import iterate_texts, redact_frame, redact_nested_texts, redact_texts
+from ._secrets._redact_log import (
+    MAX_LISTED_SECRETS,
+    RedactedSecret,
+    describe_secrets,
+    redact_log_fields,
+)
+from ._secrets._redact_secrets import iterate_texts, redact_frame, redact_nested_texts, redact_texts
 from ._tables import CAPTURES, CONTACTS, EVENTS, TRACK, TableSchema, empty_table
 
 

@@ -50,12 +50,12 @@ account).  Ordinary subtitles are not telemetry and are not claimed.
 import re
 from collections.abc import Sequence
 
+from .._clocks._local_times import detach_local_times
 from .._coverage import CoverageSpan
 from .._errors import CorruptLogError
 from .._file_content import Content
 from .._formats import Format
 from .._keys import Keychains
-from .._local_times import detach_local_times
 from .._model import Issue, Log, Source
 from .._tables import event_table, media_capture_table
 from ._byte_coverage import cover_with_spans

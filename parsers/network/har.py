@@ -33,7 +33,7 @@ from .._file_content import Content
 from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, Issue, Log
-from .._redact_secrets import is_secret_name
+from .._secrets._redact_secrets import is_secret_name
 from ._shared._binary_log import build_request_log
 from ._shared._contacts import parse_ip
 from ._shared._decrypted_requests import DecryptedRequest, parse_url

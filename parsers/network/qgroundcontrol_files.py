@@ -33,7 +33,7 @@ from .._file_content import Content
 from .._formats import Format
 from .._keys import Keychains
 from .._model import CaptureWindow, Clock, HostReference, Issue, Log
-from .._redact_secrets import (
+from .._secrets._redact_secrets import (
     REDACTED,
     is_secret_name,
     redact_email_and_count,

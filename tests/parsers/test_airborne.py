@@ -6,7 +6,7 @@ import pytest
 
 from parsers import AirborneTime, Aircraft, Log, Source
 from parsers._airborne import WHEN_LOG_BEGINS, with_airborne_time
-from parsers._local_times import detach_local_times
+from parsers._clocks._local_times import detach_local_times
 from parsers._tables import CAPTURES, TRACK, build_table, empty_table, event_table
 
 SECOND = 1_000_000_000

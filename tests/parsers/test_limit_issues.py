@@ -1,7 +1,7 @@
 """So many issues are listed; the others are counted."""
 
 from parsers import Issue
-from parsers._limit_issues import MOST_ISSUES, limit_issues
+from parsers._formats import MOST_ISSUES, limit_issues
 
 
 def test_as_many_issues_as_are_listed_stay_as_they_are() -> None:

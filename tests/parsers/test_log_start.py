@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 import parsers
-from parsers import Content, FileReading, Keychains, _filling, _formats, _log_start
+from parsers import Content, FileReading, Keychains, _formats
+from parsers._damaged_logs import _filling, _log_start
 from parsers._file_content import open_content
 from tests.conftest import ROOT
 

@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from parsers._redact_secrets import (
+from parsers._secrets._redact_secrets import (
     is_secret_name,
     redact_email_and_count,
     redact_frame,
     redact_text_and_count,
     redact_texts,
 )
-from parsers._secret_patterns import SECRET_PATTERNS
+from parsers._secrets._secret_patterns import SECRET_PATTERNS
 
 #: Texts as apps, autopilots and ground stations write them; each with its secret, and one kind of
 #: secret a line.  Nobody is let in anywhere by any of these.

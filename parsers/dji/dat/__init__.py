@@ -42,8 +42,8 @@ what the camera did: no record of such a log states it, so ``captures`` is empty
 from collections.abc import Sequence
 
 from ..._coverage import CoverageSpan
+from ..._damaged_logs._filling import filling_words
 from ..._file_content import Content
-from ..._filling import filling_words
 from ..._formats import Format
 from ..._keys import Keychains
 from ..._model import Aircraft, Issue, Log, Source

@@ -1,7 +1,7 @@
 """Where the records of an on-board log begin in a file that does not begin with them."""
 
+from ..._damaged_logs._log_start import LogStart, search_windows
 from ..._file_content import Content
-from ..._log_start import LogStart, search_windows
 from ._framing import LONGEST_RECORD, find_frames
 
 #: Records with two valid checksums each that prove a log.

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._coverage import CoverageSpan
+from ..._damaged_logs._filling import leading_filling
 from ..._file_content import Content
-from ..._filling import leading_filling
 from ..._layout import ByteArray
 from ..._model import Issue
 from ._file_layout import MARKER, FileLayout

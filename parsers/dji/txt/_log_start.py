@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..._damaged_logs._log_start import SEARCH_WINDOW, LogStart, search_windows
 from ..._file_content import Content
 from ..._layout import ByteArray
-from ..._log_start import SEARCH_WINDOW, LogStart, search_windows
 from ._file_layout import (
     DETAILS_NEW,
     DETAILS_OLD,

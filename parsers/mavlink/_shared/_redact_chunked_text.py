@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-from ..._redact_secrets import REDACTED, redact_texts
+from ..._secrets._redact_secrets import REDACTED, redact_texts
 
 
 def redacted_chunks(chunks: Sequence[str]) -> Iterator[tuple[int, str]]:

@@ -9,9 +9,9 @@ import re
 
 import numpy as np
 
+from ..._damaged_logs._log_start import MOST_SEARCHED, SEARCH_WINDOW, LogStart, search_windows
 from ..._file_content import Content
 from ..._layout import ByteArray
-from ..._log_start import MOST_SEARCHED, SEARCH_WINDOW, LogStart, search_windows
 from ._binary_index import FMT_SIZE, HEADER, LONGEST_RECORD, parse_definition
 
 #: A definition as text logs list it: "FMT, 128, 89, FMT, BBnNZ, Type,...".

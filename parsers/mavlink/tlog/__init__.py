@@ -53,11 +53,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from ..._clocks._local_times import with_elapsed_times
 from ..._errors import CorruptLogError
 from ..._file_content import Content
 from ..._formats import FileParts, Format
 from ..._keys import Keychains
-from ..._local_times import with_elapsed_times
 from ..._model import Log, Source
 from ..._record_counters import CounterField, read_counters
 from ..._tables import contact_table, event_table, media_capture_table

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from ..._redact_secrets import REDACTED
+from ..._secrets._redact_secrets import REDACTED
 from .._shared._dialect import SECRET_FIELDS, message_definitions
 from .._shared._framing import Offsets, rows_by_key
 from .._shared._make_event_row import EventRow

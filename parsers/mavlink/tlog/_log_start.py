@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from ..._damaged_logs._log_start import LogStart, search_windows
 from ..._file_content import Content
 from ..._layout import ByteArray
-from ..._log_start import LogStart, search_windows
 from .._shared._framing import find_candidates
 from ._frames import (
     FRAME_1_OVERHEAD,

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._layout import Array
-from ..._redact_secrets import REDACTED, is_secret_setting
+from ..._secrets._redact_secrets import REDACTED, is_secret_setting
 from ..._tables import time_order
 from .._shared._dialect import SECRET_FIELDS, MessageDefinition, message_definitions
 from .._shared._framing import Flags, Offsets, bytes_at_offsets, rows_by_key

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from ..._coverage import ByteCoverage, CoverageSpan
-from ..._filling import filling_words, leading_filling
+from ..._damaged_logs._filling import filling_words, leading_filling
 from ..._model import Issue
 from .._shared._copied_as_text_issues import copied_as_text_issues
 from .._shared._dialect import message_definitions

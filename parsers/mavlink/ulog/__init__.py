@@ -40,12 +40,12 @@ RTCM corrections, crash dumps, anything in encrypted logs.
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from ..._clocks._local_times import with_elapsed_times
 from ..._coverage import CoverageSpan
 from ..._errors import CorruptLogError, UnsupportedVersionError
 from ..._file_content import Content
 from ..._formats import Format
 from ..._keys import Keychains
-from ..._local_times import with_elapsed_times
 from ..._model import Issue, Log, RecordsOfType, Source
 from ..._record_counters import CounterField, read_counters
 from ..._tables import contact_table, event_table, media_capture_table

@@ -6,9 +6,9 @@ before it ends, prove themselves.  Where the header lies behind junk, it is foun
 
 import numpy as np
 
+from ..._damaged_logs._log_start import MOST_SEARCHED, SEARCH_WINDOW, LogStart, search_windows
 from ..._file_content import Content
 from ..._layout import ByteArray
-from ..._log_start import MOST_SEARCHED, SEARCH_WINDOW, LogStart, search_windows
 from .._shared._framing import Offsets
 from ._index import KNOWN_TYPES
 from ._record_shapes import has_known_shape, read_u16

@@ -14,9 +14,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from ..._damaged_logs._log_start import SEARCH_WINDOW, LogStart, search_windows
 from ..._file_content import Content
 from ..._layout import ByteArray
-from ..._log_start import SEARCH_WINDOW, LogStart, search_windows
 
 #: Records or blocks that must follow one another, and those that are looked at in all.
 LEAST_PACKETS, _MOST_JUDGED = 4, 64

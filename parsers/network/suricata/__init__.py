@@ -26,7 +26,7 @@ from typing import Any
 
 from ..._file_content import Content
 from ..._model import Clock
-from ..._redact_secrets import REDACTED
+from ..._secrets._redact_secrets import REDACTED
 from .._shared._line_log import OTHER_KIND, LineLogReader, LineLogSummary, line_format
 from .._text._json_lines import flatten, read_object
 from .._text._lines import LineBatch, LineKind, LineKinds, head_lines

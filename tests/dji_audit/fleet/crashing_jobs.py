@@ -5,7 +5,8 @@ import signal
 import time
 from pathlib import Path
 
-from dji_audit.fleet.worker import FileResult, IndexedInput, WorkerSettings, failed_file_result
+from dji_audit.fleet.member_copies import IndexedInput
+from dji_audit.fleet.worker import FileResult, WorkerSettings, failed_file_result
 from dji_audit.fleet.worker_pool import WorkAndFailureFunctions
 from dji_audit.report.rows import FileRow
 

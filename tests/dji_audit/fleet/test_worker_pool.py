@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from dji_audit.compliance.policy import load_policy
-from dji_audit.fleet.worker import FileResult, IndexedInput, WorkerSettings
+from dji_audit.fleet.member_copies import IndexedInput
+from dji_audit.fleet.worker import FileResult, WorkerSettings
 from dji_audit.fleet.worker_pool import WorkAndFailureFunctions, WorkerPool
 from dji_audit.ingest import IngestSettings
 from dji_audit.input_files import InputFile

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ._file_content import Content, release_array_pages
+from .._file_content import Content, release_array_pages
+from .._layout import ByteArray
 from ._filling import leading_filling
-from ._layout import ByteArray
 
 #: Bytes from the start of a file in which the records of a log are searched for, and the windows
 #: of a larger file beyond them.

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ._model import FieldOfView, LocalTimes, Log
+from .._model import FieldOfView, LocalTimes, Log
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ._coverage import CoverageSpan
-from ._file_content import Content
-from ._model import TABLES, FileAccount, Issue, Log, RecordsOfType
+from .._coverage import CoverageSpan
+from .._file_content import Content
+from .._model import TABLES, FileAccount, Issue, Log, RecordsOfType
 
 
 @dataclass(frozen=True, slots=True)

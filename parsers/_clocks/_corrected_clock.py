@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ._declared_clock import DeclaredClock, ns_since_1970
-from ._model import (
+from .._declared_clock import DeclaredClock, ns_since_1970
+from .._model import (
     CaptureWindow,
     Clock,
     HeaderSummary,

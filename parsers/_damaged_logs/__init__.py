@@ -1,0 +1,1 @@
+"""Logs that begin or end with damage or filling: where they begin, and their offsets."""
