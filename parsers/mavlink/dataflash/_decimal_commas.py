@@ -52,7 +52,7 @@ def with_decimal_points(
             return lines, []
         reason = (
             "the numbers of this log are written with decimal commas, and its fields are separated "
-            "by commas too: which is which cannot be told, so such lines are not read; write the "
+            "by commas too: which is which is not clear, so such lines are not read; write the "
             "log again with decimal points"
         )
         return lines, [Issue(first, 0, reason)]

@@ -50,7 +50,7 @@ def test_free_texts_keep_their_commas() -> None:
 def test_without_spaces_between_fields_the_cause_is_named_and_nothing_is_guessed() -> None:
     log = read(positions(",", ","))
     assert len(log.track) == 0
-    assert any("which is which cannot be told" in issue.reason for issue in log.issues)
+    assert any("which is which is not clear" in issue.reason for issue in log.issues)
 
 
 def test_fields_without_spaces_and_with_points_are_read_as_ever() -> None:
