@@ -1,4 +1,4 @@
-"""One rule of the default pack by itself, with some keys of its entry changed; small tracks."""
+"""One rule of the packs that ship by itself, with some keys of its entry changed; small tracks."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,8 +8,21 @@ import parsers
 from dji_audit.compliance.audit import audit_flight
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import RuleResult
-from dji_audit.compliance.policy import PolicyParameter, load_policy
+from dji_audit.compliance.policy import PolicyParameter, RulePolicy, load_policy, shipped_packs
 from dji_audit.flights import assemble_flights
+
+
+def policy_entry_of(rule: str) -> RulePolicy:
+    """Return the entry of a rule in the default pack, or else in the first pack that has one."""
+    default = load_policy().rules
+    if rule in default:
+        return default[rule]
+    return next(
+        entry
+        for name in shipped_packs()
+        for entry in load_policy(name).rules.values()
+        if entry.rule == rule
+    )
 
 
 def apply_rule(
@@ -22,7 +35,7 @@ def apply_rule(
         changes["parameters"] = {
             name: PolicyParameter(value=value, source="x") for name, value in given
         }
-    entry = policy.rules[rule].model_copy(update=changes)
+    entry = policy_entry_of(rule).model_copy(update={"id": rule, **changes})
     only = replace(policy, rules={rule: entry})
     (result,) = audit_flight(assemble_flights(log)[0], only, context or AuditContext()).results
     assert result.reason

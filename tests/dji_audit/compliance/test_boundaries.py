@@ -62,6 +62,13 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         "place_tolerance_m": 100.0,
         "name_tolerance_s": 60.0,
     },
+    "country_of_production": {
+        "home_country": "US",
+        "authorised_after": None,
+        "exempt_until": None,
+    },
+    "dock_distance": {"limit_m": None, "known_share": 0.9},
+    "flight_profile": {"profiles": []},
     "height_limit": {"limit_m": 120.0, "datum": "above_takeoff", "known_share": 0.9},
     "implausible_motion": {
         "multirotor_mps": 45.0,
@@ -93,10 +100,18 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         "fly_away_m": 100.0,
     },
     "operator_identity": {
-        "thresholds": [{"since": "2020-12-31", "minimum_mass_g": 250.0}],
+        "thresholds": [
+            {
+                "since": "2020-12-31",
+                "minimum_mass_g": 250.0,
+                "id": "both",
+                "with_camera": False,
+            }
+        ],
         "flyer_id": True,
         "officer": False,
     },
+    "operating_area": PRECISION,
     "record_chain": {"back_s": 2.0, "repeated_records": 10},
     "recording_without_purpose": {"purposes": [], "incident_ref_required": True},
     "remote_id": {
@@ -132,6 +147,7 @@ RANGES: Mapping[str, Mapping[str, Range]] = {
         "device_within_m": POSITIVE,
         "known_share": POSITIVE | AT_MOST_1,
     },
+    "dock_distance": {"limit_m": POSITIVE, "known_share": POSITIVE | AT_MOST_1},
     "height_limit": {"limit_m": POSITIVE, "known_share": POSITIVE | AT_MOST_1},
     "fence_disagreement": {"within_s": POSITIVE, "least_s": NOT_NEGATIVE, "near_m": NOT_NEGATIVE},
     "zone_entry": {

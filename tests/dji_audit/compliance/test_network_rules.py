@@ -7,19 +7,11 @@ import pandas as pd
 import pytest
 
 import parsers
+from dji_audit.compliance import rules as compliance_rules
 from dji_audit.compliance.audit import audit_flight
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Outcome, RuleResult, Severity
 from dji_audit.compliance.policy import PolicyError, load_policy
-from dji_audit.compliance.rules import (
-    AnyRule,
-    CheckResult,
-    Example,
-    RuleInputs,
-    build_example,
-    check_flight,
-    rules,
-)
 from dji_audit.compliance.rules._shared._example import (
     BLOCKED,
     FLIGHT_FIELDS,
@@ -35,14 +27,18 @@ from dji_audit.flights import Flight
 from tests.dji_audit.compliance.one_rule import apply_rule
 from tests.dji_audit.conftest import MakeLog
 
-RULES = [rule for rule in rules().values() if issubclass(rule.parameters, NetworkParameters)]
+RULES = [
+    rule
+    for rule in compliance_rules.rules().values()
+    if issubclass(rule.parameters, NetworkParameters)
+]
 TRACK = {"height_ato_m": [1.0], "latitude_deg": [50.0], "longitude_deg": [-3.0]}
 
 
-def data_sync_result(flight: Flight, context: AuditContext) -> CheckResult:
-    rule = rules()["data_sync_endpoint"]
-    inputs = RuleInputs(rule=rule.id, context=context, severity=Severity.HIGH)
-    return check_flight(rule, flight, rule.parameters(), inputs)
+def data_sync_result(flight: Flight, context: AuditContext) -> compliance_rules.CheckResult:
+    rule = compliance_rules.rules()["data_sync_endpoint"]
+    inputs = compliance_rules.RuleInputs(rule=rule.id, context=context, severity=Severity.HIGH)
+    return compliance_rules.check_flight(rule, flight, rule.parameters(), inputs)
 
 
 def check(
@@ -82,7 +78,9 @@ def test_there_are_seven_rules_about_the_network_and_the_default_pack_holds_them
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
-def test_without_network_logs_no_rule_ever_passes(rule: AnyRule, make_log: MakeLog) -> None:
+def test_without_network_logs_no_rule_ever_passes(
+    rule: compliance_rules.AnyRule, make_log: MakeLog
+) -> None:
     result = check(make_log(TRACK), rule.id)
     wanted = Outcome.NOT_APPLICABLE if rule.id == "local_data_mode" else Outcome.NOT_ASSESSABLE
     assert result.outcome is wanted
@@ -90,7 +88,7 @@ def test_without_network_logs_no_rule_ever_passes(rule: AnyRule, make_log: MakeL
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
-def test_what_was_blocked_is_listed_and_breaks_nothing(rule: AnyRule) -> None:
+def test_what_was_blocked_is_listed_and_breaks_nothing(rule: compliance_rules.AnyRule) -> None:
     rows = [
         {**row, "grade": "attempted"}
         for row in (
@@ -102,14 +100,16 @@ def test_what_was_blocked_is_listed_and_breaks_nothing(rule: AnyRule) -> None:
             example_tls_contact(None, address="203.0.113.9", port=1935, bytes_up=9_000_000),
         )
     ]
-    flight, case = build_example(
-        Example(Outcome.PASS, "blocked", **FLIGHT_FIELDS, context=example_network_logs(*rows))
+    flight, case = compliance_rules.build_example(
+        compliance_rules.Example(
+            Outcome.PASS, "blocked", **FLIGHT_FIELDS, context=example_network_logs(*rows)
+        )
     )
     given = {"declared": True} if rule.id == "local_data_mode" else {}
     verdict = rule.check(
         flight,
         rule.parameters.model_validate(given),
-        RuleInputs(rule=rule.id, context=case, severity=Severity.HIGH),
+        compliance_rules.RuleInputs(rule=rule.id, context=case, severity=Severity.HIGH),
     )
     assert verdict.outcome is Outcome.PASS, verdict.reason
     assert {finding.severity for finding in verdict.findings} <= {Severity.REMARK}
@@ -118,8 +118,10 @@ def test_what_was_blocked_is_listed_and_breaks_nothing(rule: AnyRule) -> None:
 
 
 def test_the_result_and_the_report_know_how_much_was_watched() -> None:
-    flight, case = build_example(
-        Example(Outcome.FAIL, "", **FLIGHT_FIELDS, context=example_network_logs(UPLOAD, hours=0.65))
+    flight, case = compliance_rules.build_example(
+        compliance_rules.Example(
+            Outcome.FAIL, "", **FLIGHT_FIELDS, context=example_network_logs(UPLOAD, hours=0.65)
+        )
     )
     policy = load_policy()
     results = {one.rule: one for one in audit_flight(flight, policy, case).results}
@@ -132,15 +134,17 @@ def test_the_result_and_the_report_know_how_much_was_watched() -> None:
         "2026-05-14 08:50:00+00:00",
         pd.Timedelta(seconds=2040),
     )
-    assert recorded.remedy.startswith("Record all traffic of the devices from 10 min before")
+    assert recorded.remedy.startswith("Give a capture of all traffic of the devices, from 10 min")
     assert names.share == 1
     assert results["data_sync_endpoint"].outcome is Outcome.FAIL
     assert "2.3 % of the window" in results["data_sync_endpoint"].reason
 
 
 def test_a_finding_says_claim_host_roles_bytes_and_when_and_shows_the_bytes() -> None:
-    flight, case = build_example(
-        Example(Outcome.FAIL, "", **FLIGHT_FIELDS, context=example_network_logs(UPLOAD))
+    flight, case = compliance_rules.build_example(
+        compliance_rules.Example(
+            Outcome.FAIL, "", **FLIGHT_FIELDS, context=example_network_logs(UPLOAD)
+        )
     )
     only = replace(
         load_policy(), rules={"data_sync_endpoint": load_policy().rules["data_sync_endpoint"]}
@@ -285,15 +289,19 @@ def test_much_sent_to_an_address_without_a_name_is_no_clean_flight() -> None:
         example_tls_contact(None, address="203.0.113.99", bytes_up=5_000_000),
         *[example_tls_contact("example.org")] * 4,
     ]
-    flight, case = build_example(
-        Example(Outcome.PASS, "", **FLIGHT_FIELDS, context=example_network_logs(*rows))
+    flight, case = compliance_rules.build_example(
+        compliance_rules.Example(
+            Outcome.PASS, "", **FLIGHT_FIELDS, context=example_network_logs(*rows)
+        )
     )
     verdict = data_sync_result(flight, case)
     assert verdict.outcome is Outcome.NOT_ASSESSABLE
     assert "203.0.113.99" in verdict.reason
     local = [example_tls_contact(None, address="192.168.1.7", bytes_up=5_000_000)]
-    flight, case = build_example(
-        Example(Outcome.PASS, "", **FLIGHT_FIELDS, context=example_network_logs(*local))
+    flight, case = compliance_rules.build_example(
+        compliance_rules.Example(
+            Outcome.PASS, "", **FLIGHT_FIELDS, context=example_network_logs(*local)
+        )
     )
     assert data_sync_result(flight, case).outcome is Outcome.PASS
 
@@ -305,8 +313,8 @@ def test_silence_about_names_means_nothing_where_most_conversations_have_none(
     rows = [example_tls_contact(f"h{number}.example.org") for number in range(named)]
     rows += [example_tls_contact(None, address="203.0.113.99", bytes_up=10)]
     rows += [example_tls_contact(None, address="203.0.113.53", protocol="dns")] * 9
-    flight, case = build_example(
-        Example(outcome, "", **FLIGHT_FIELDS, context=example_network_logs(*rows))
+    flight, case = compliance_rules.build_example(
+        compliance_rules.Example(outcome, "", **FLIGHT_FIELDS, context=example_network_logs(*rows))
     )
     verdict = data_sync_result(flight, case)
     assert verdict.outcome is outcome, verdict.reason
@@ -353,14 +361,16 @@ def test_the_aircrafts_own_picture_in_the_local_network_is_no_live_stream(
 def test_local_data_mode_holds_each_contact_against_the_module_of_its_role(
     row: dict[str, Any], exempt: list[str], outcome: Outcome
 ) -> None:
-    flight, case = build_example(
-        Example(outcome, "", **FLIGHT_FIELDS, context=example_network_logs(row))
+    flight, case = compliance_rules.build_example(
+        compliance_rules.Example(outcome, "", **FLIGHT_FIELDS, context=example_network_logs(row))
     )
-    rule = rules()["local_data_mode"]
+    rule = compliance_rules.rules()["local_data_mode"]
     parameters = rule.parameters.model_validate({"declared": True, "exempt": exempt})
     assert (
         rule.check(
-            flight, parameters, RuleInputs(rule=rule.id, context=case, severity=Severity.HIGH)
+            flight,
+            parameters,
+            compliance_rules.RuleInputs(rule=rule.id, context=case, severity=Severity.HIGH),
         ).outcome
         is outcome
     )
@@ -381,12 +391,16 @@ def test_many_unknown_hosts_are_counted_after_the_first_hundred() -> None:
     rows = [
         example_tls_contact(f"h{number}.example.org", time=120 + number) for number in range(150)
     ]
-    flight, case = build_example(
-        Example(Outcome.FAIL, "", **FLIGHT_FIELDS, context=example_network_logs(*rows))
+    flight, case = compliance_rules.build_example(
+        compliance_rules.Example(
+            Outcome.FAIL, "", **FLIGHT_FIELDS, context=example_network_logs(*rows)
+        )
     )
-    rule = rules()["unknown_host"]
+    rule = compliance_rules.rules()["unknown_host"]
     verdict = rule.check(
-        flight, rule.parameters(), RuleInputs(rule=rule.id, context=case, severity=Severity.REMARK)
+        flight,
+        rule.parameters(),
+        compliance_rules.RuleInputs(rule=rule.id, context=case, severity=Severity.REMARK),
     )
     assert len(verdict.findings) == 101
     assert verdict.findings[-1].summary.startswith("Contact with 50 further hosts")
