@@ -8,7 +8,7 @@ from pathlib import Path
 import parsers
 from dji_audit.fleet.file_rows import supplied_file_row
 from dji_audit.input_files import ContainerFile, InputFile, KeychainsFile
-from dji_audit.report.rows import FileRow, FileStatus, IssueRow
+from dji_audit.report.rows import FileRow, FileStatus
 from dji_audit.scan import LEFT_MEMBER, container_noun, container_status, status_of_left_member
 
 
@@ -54,10 +54,7 @@ def _container_row(container: ContainerFile) -> FileRow:
         container.size,
         container.sha256,
         container.kind,
-        issues=tuple(
-            IssueRow(offset=issue.offset, size=issue.size, reason=issue.reason)
-            for issue in container.issues
-        ),
+        issues=tuple(container.issues),
         kind=container_noun(container),
         advice="" if container.was_opened else reason,
         container_sha256=container.file_sha256 if is_member else None,

@@ -9,7 +9,7 @@ import parsers
 from dji_audit._os_errors import os_error_reason
 from dji_audit.file_kinds import FileKind, FileSample, Relevance, recognise_file_kind
 from dji_audit.input_files import InputFile
-from dji_audit.report.rows import ZONE_FILE, FileRow, FileStatus, IssueRow
+from dji_audit.report.rows import ZONE_FILE, FileRow, FileStatus
 from dji_audit.scan import STATUS_OF_RELEVANCE
 from dji_audit.zones import identify_zone_format
 
@@ -44,10 +44,7 @@ def read_file_row(reading: parsers.FileReading, logs_used: int) -> FileRow:
         account.format,
         _value_shared_by_all(log.source.format_version for log in logs),
         dict(sorted(account.coverage_sizes.items())),
-        tuple(
-            IssueRow(offset=issue.offset, size=issue.size, reason=issue.reason)
-            for issue in account.issues
-        ),
+        tuple(account.issues),
         _value_shared_by_all(log.key_request.sha256 for log in logs if log.key_request is not None),
         _value_shared_by_all(log.keychain_sha256 for log in logs),
         kind=_format_title(account.format),

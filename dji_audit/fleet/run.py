@@ -54,11 +54,11 @@ from dji_audit.fleet.worker import (
 from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.flights import ClockAlignment, JoinResult, join_logs
 from dji_audit.ingest import DEFAULT_SETTINGS, IngestSettings, InputFiles, find_input_files
-from dji_audit.input_files import LINK_NOT_FOLLOWED, AppFolderRemark, InputFile
+from dji_audit.input_files import LINK_NOT_FOLLOWED, InputFile
 from dji_audit.media import MediaFile, group_by_capture
 from dji_audit.report.declared_clocks import declared_clock_rows
 from dji_audit.report.documents import flights_csv, report_json
-from dji_audit.report.json_values import iso_utc, row_from_object
+from dji_audit.report.json_values import iso_utc
 from dji_audit.report.network_contacts import ContactRow, contact_rows_of_logs_without_flight
 from dji_audit.report.rows import (
     PAGE_NOT_WRITTEN,
@@ -370,7 +370,7 @@ def _unaudited_file_rows(
 def _compile_run(
     results: _RunResults,
     other_rows: Sequence[FileRow],
-    app_folder_remarks: Sequence[AppFolderRemark],
+    app_folder_remarks: Sequence[AppFolderRow],
     options: RunOptions,
     context: AuditContext,
 ) -> FinishedRun:
@@ -408,7 +408,7 @@ def _compile_run(
         declared_clock_rows(options.ingest.clocks, clocks),
         tuple(clock for clock in clocks if clock.unstated),
         _unmatched_acknowledgements_text(results, context),
-        tuple(row_from_object(AppFolderRow, remark) for remark in app_folder_remarks),
+        tuple(app_folder_remarks),
     )
     verdict = judge_run(contents, options.fail_on, options.allow_partial)
     basis = audit_basis(options.policy, context)

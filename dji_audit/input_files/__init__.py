@@ -7,7 +7,6 @@ from dji_audit.input_files._find_inputs import find_inputs, split_member_path
 from dji_audit.input_files._model import (
     KEYCHAINS_SUFFIX,
     LINK_NOT_FOLLOWED,
-    AppFolderRemark,
     ContainerFile,
     DiscoveredFiles,
     InputFile,
@@ -19,7 +18,6 @@ from dji_audit.input_files._model import (
 __all__ = [
     "KEYCHAINS_SUFFIX",
     "LINK_NOT_FOLLOWED",
-    "AppFolderRemark",
     "ContainerFile",
     "DiscoveredFiles",
     "InputFile",

@@ -14,7 +14,8 @@ from importlib.resources import files
 from itertools import pairwise
 
 import parsers
-from dji_audit.input_files._model import AppFolderRemark, InputFile
+from dji_audit.input_files._model import InputFile
+from dji_audit.report.rows import AppFolderRow
 
 #: Runs of missing numbers that are written out; more are counted.
 _MOST_RUNS = 5
@@ -49,7 +50,7 @@ class FoundAppFolders:
 
     #: Name of an input -> the app from whose folder it comes.
     apps: Mapping[str, str]
-    remarks: tuple[AppFolderRemark, ...]
+    remarks: tuple[AppFolderRow, ...]
 
 
 @cache
@@ -104,7 +105,7 @@ def find_app_folders(
             rows.setdefault(found[1], found[0])
             lost[found[1]].append(base)
     remarks = [
-        AppFolderRemark(folder, row.title, text)
+        AppFolderRow(folder, row.title, text)
         for folder, row in sorted(rows.items())
         for text in _remarks(row, held[folder], lost[folder])
     ]

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import parsers
+from dji_audit.report.rows import AppFolderRow
 
 KEYCHAINS_SUFFIX = ".keychains.json"
 #: Why a link is not audited: it may point outside the evidence.
@@ -118,17 +119,6 @@ KeychainsFile = Path | KeychainsMember
 
 
 @dataclass(frozen=True, slots=True)
-class AppFolderRemark:
-    """What the folder where an app keeps its logs says by what is missing there."""
-
-    #: The folder, as it is named in every output.
-    folder: str
-    #: The app, such as "DJI GO 4 on Android".
-    app: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class DiscoveredFiles:
     """Everything below the paths that the user named."""
 
@@ -139,4 +129,4 @@ class DiscoveredFiles:
     #: Containers below the paths, opened or not; no input is one of them.
     containers: tuple[ContainerFile, ...] = ()
     #: Folders of apps that hold no log, or whose logs' numbers have gaps.
-    app_folder_remarks: tuple[AppFolderRemark, ...] = ()
+    app_folder_remarks: tuple[AppFolderRow, ...] = ()

@@ -112,9 +112,39 @@ class CameraViewBasisRow:
     unknown_reason: str | None
 
 
-#: Needs of rules that the unit meets, and no log of a flight: fields of ``AuditContext``, and a
-#: second log to compare the first one with.
-SUPPLIED_INPUTS = frozenset({*(item.name for item in fields(AuditContext)), "other log"})
+@dataclass(frozen=True, slots=True)
+class AppFolderRow:
+    """What the folder where an app keeps its logs says by what is missing there."""
+
+    #: The folder, as it is named in every output.
+    folder: str
+    #: The app, such as "DJI GO 4 on Android".
+    app: str
+    text: str
+
+
+class FileStatus(StrEnum):
+    """What became of a file: each file has exactly one."""
+
+    READ = "read"
+    #: Read, but for some bytes of it.
+    PARTIAL = "partial"
+    #: It needs a key or a password.
+    ENCRYPTED = "encrypted"
+    #: It may hold a flight or a contact, by its content or its name, and was not read.
+    UNREAD = "unread"
+    #: The system does not let it be opened.
+    UNOPENED = "unopened"
+    #: It holds files, each of which has a row of its own.
+    CONTAINER = "container"
+    #: A picture, a document, a system file, zones, keychains: by its content no log.
+    NO_EVIDENCE = "no_evidence"
+    #: Nothing tells what it is, and nothing in it is a sign of a flight or a contact.
+    UNKNOWN = "unknown"
+    #: Another file holds the same bytes.
+    COPY = "copy"
+    #: No file: a link, which is not followed.
+    OTHER = "other"
 
 
 class FlightVerdict(StrEnum):
@@ -132,6 +162,11 @@ class FlightVerdict(StrEnum):
     CLEAN = "clean"
     #: No aircraft flew: its logs state that a simulator made them.
     SIMULATED = "simulated"
+
+
+#: Needs of rules that the unit meets, and no log of a flight: fields of ``AuditContext``, and a
+#: second log to compare the first one with.
+SUPPLIED_INPUTS = frozenset({*(item.name for item in fields(AuditContext)), "other log"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -382,55 +417,6 @@ class DisagreementRow:
     count: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlightDetails:
-    """One flight with its sources and their disagreements, for ``inspect --flight``."""
-
-    id: str
-    takeoff: pd.Timestamp | None
-    landing: pd.Timestamp | None
-    start: pd.Timestamp | None
-    end: pd.Timestamp | None
-    sources: tuple[SourceRow, ...]
-    column_sources: Mapping[str, str]
-    disagreements: tuple[DisagreementRow, ...]
-    sequence_gaps: tuple[str, ...]
-    view: CameraViewBasisRow
-
-
-class FileStatus(StrEnum):
-    """What became of a file: each file has exactly one."""
-
-    READ = "read"
-    #: Read, but for some bytes of it.
-    PARTIAL = "partial"
-    #: It needs a key or a password.
-    ENCRYPTED = "encrypted"
-    #: It may hold a flight or a contact, by its content or its name, and was not read.
-    UNREAD = "unread"
-    #: The system does not let it be opened.
-    UNOPENED = "unopened"
-    #: It holds files, each of which has a row of its own.
-    CONTAINER = "container"
-    #: A picture, a document, a system file, zones, keychains: by its content no log.
-    NO_EVIDENCE = "no_evidence"
-    #: Nothing tells what it is, and nothing in it is a sign of a flight or a contact.
-    UNKNOWN = "unknown"
-    #: Another file holds the same bytes.
-    COPY = "copy"
-    #: No file: a link, which is not followed.
-    OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IssueRow:
-    """Bytes of a file that were not decoded, or a remark about them."""
-
-    offset: int
-    size: int
-    reason: str
-
-
 @dataclass(frozen=True, slots=True)
 class FileRow:
     """One input file: what it is and what became of it."""
@@ -445,7 +431,7 @@ class FileRow:
     format_version: str | None = None
     #: Kind of bytes (``parsers.COVERAGE``) -> how many.
     coverage: Mapping[str, int] | None = None
-    issues: tuple[IssueRow, ...] = ()
+    issues: tuple[parsers.Issue, ...] = ()
     #: SHA-256 of the key request, and of the keychains file that opened it.
     key_request: str | None = None
     keychain: str | None = None
@@ -477,16 +463,6 @@ class FileRow:
 
 
 @dataclass(frozen=True, slots=True)
-class AppFolderRow:
-    """What the folder where an app keeps its logs says by what is missing there."""
-
-    folder: str
-    #: The app, such as "DJI GO 4 on Android".
-    app: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class RunContents:
     """All rows of a run: what every document and page of it is made from."""
 
@@ -508,6 +484,22 @@ class RunContents:
     unmatched_acknowledgements: str = ""
     #: Folders of apps that hold no log, or whose logs' numbers have gaps.
     app_folders: tuple[AppFolderRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlightDetails:
+    """One flight with its sources and their disagreements, for ``inspect --flight``."""
+
+    id: str
+    takeoff: pd.Timestamp | None
+    landing: pd.Timestamp | None
+    start: pd.Timestamp | None
+    end: pd.Timestamp | None
+    sources: tuple[SourceRow, ...]
+    column_sources: Mapping[str, str]
+    disagreements: tuple[DisagreementRow, ...]
+    sequence_gaps: tuple[str, ...]
+    view: CameraViewBasisRow
 
 
 def flight_row(audit: FlightAudit, page: str | None, camera_poses: CameraPoses) -> FlightRow:
