@@ -41,6 +41,16 @@ class RowModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+def refuse_end_before_start(start: dt.datetime, end: dt.datetime) -> None:
+    """Refuse an interval that ends before it starts.
+
+    Raises:
+        ValueError: If it does.
+    """
+    if end < start:
+        raise ValueError("end is before start")
+
+
 def _parse_instant(value: object) -> object:
     if not isinstance(value, str):
         return value

@@ -31,3 +31,8 @@ def value_option(flag: str, metavar: str, meaning: str, **more: Any) -> Any:
         more: What else ``typer.Option`` takes.
     """
     return typer.Option(flag, metavar=metavar, help=meaning, **more)
+
+
+def table_option(flag: str, rows: str) -> Any:
+    """Return an option that takes a table of the unit; ``rows``: what its rows are."""
+    return value_option(flag, "FILE", f"CSV or TOML of {rows}.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_type_hin
 
 import typer
 
-from dji_audit.cli._command_group import value_option
+from dji_audit.cli._command_group import table_option, value_option
 from dji_audit.cli._terminal import exit_with_error
 from dji_audit.cli.endpoints import Overlays
 from dji_audit.cli.keys import KeyStore
@@ -57,10 +57,7 @@ DeclaredClocks = Annotated[
         "once.",
     ),
 ]
-ClockTable = Annotated[
-    Path | None,
-    value_option("--clocks", "FILE", "CSV or TOML of such clocks, with who compared them."),
-]
+ClockTable = Annotated[Path | None, table_option("--clocks", "such clocks, with who compared them")]
 Now = Annotated[
     str | None,
     value_option(
@@ -71,28 +68,20 @@ Now = Annotated[
     ),
 ]
 Inventory = Annotated[
-    Path | None,
-    value_option("--inventory", "FILE", "CSV or TOML of the aircraft: operator, class, firmware."),
+    Path | None, table_option("--inventory", "the aircraft: operator, class, firmware")
 ]
 Operations = Annotated[
-    Path | None,
-    value_option("--operations", "FILE", "CSV or TOML of the operations and their purpose."),
+    Path | None, table_option("--operations", "the operations and their purpose")
 ]
 Authorisations = Annotated[
     Path | None,
-    value_option(
-        "--authorisations",
-        "FILE",
-        "CSV or TOML of authorisations: who permitted what, where, when and why.",
-    ),
+    table_option("--authorisations", "authorisations: who permitted what, where, when and why"),
 ]
 Acknowledged = Annotated[
     Path | None,
-    value_option(
+    table_option(
         "--acknowledged",
-        "FILE",
-        "CSV or TOML of findings that a named person looked at: fingerprint, severity, by, "
-        "day, reason.",
+        "findings that a named person looked at: fingerprint, severity, by, day, reason",
     ),
 ]
 AsOf = Annotated[

@@ -26,6 +26,7 @@ from dji_audit.supplied_tables import (
     SuppliedTable,
     WordList,
     read_supplied_table,
+    refuse_end_before_start,
 )
 
 
@@ -55,8 +56,7 @@ class Authorisation(RowModel):
 
     @model_validator(mode="after")
     def _refuse_inconsistent(self) -> Self:
-        if self.end < self.start:
-            raise ValueError("end is before start")
+        refuse_end_before_start(self.start, self.end)
         given = [value is not None for value in (self.latitude, self.longitude, self.radius_m)]
         if any(given) and not all(given):
             raise ValueError("a circle needs latitude, longitude and radius_m")

@@ -8,30 +8,26 @@ from typing import Self
 import pandas as pd
 from pydantic import Field, model_validator
 
+from dji_audit import supplied_tables as supplied
 from dji_audit.compliance.inventory import normalise_serial
-from dji_audit.supplied_tables import (
-    Day,
-    Instant,
-    RowModel,
-    SuppliedRow,
-    SuppliedTable,
-    WordList,
-    read_supplied_table,
-)
 
 
-class Operation(RowModel):
+class Operation(supplied.RowModel):
     """One operation; ``None``: the operations log does not say."""
 
     operation: str = Field(min_length=1, description="Name or number of the operation.")
-    start: Instant = Field(description="Start of the operation.")
-    end: Instant = Field(description="End of the operation.")
-    aircraft: WordList = Field((), description="Serials of the aircraft used; empty: any aircraft.")
+    start: supplied.Instant = Field(description="Start of the operation.")
+    end: supplied.Instant = Field(description="End of the operation.")
+    aircraft: supplied.WordList = Field(
+        (), description="Serials of the aircraft used; empty: any aircraft."
+    )
     purpose: str | None = Field(None, description="Purpose of the operation.")
     incident_ref: str | None = Field(None, description="Reference of the incident.")
     pilot: str | None = Field(None, description="Name of the pilot.")
     flyer_id: str | None = Field(None, description="Flyer ID of the pilot.")
-    flyer_id_until: Day | None = Field(None, description="Last day on which the ID is valid.")
+    flyer_id_until: supplied.Day | None = Field(
+        None, description="Last day on which the ID is valid."
+    )
     authorising_officer: str | None = Field(
         None, description="Officer who authorised the operation."
     )
@@ -48,20 +44,19 @@ class Operation(RowModel):
 
     @model_validator(mode="after")
     def _begins_before_it_ends(self) -> Self:
-        if self.end < self.start:
-            raise ValueError("end is before start")
+        supplied.refuse_end_before_start(self.start, self.end)
         return self
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Operations:
+class OperationsLog:
     """The operations of a unit."""
 
-    table: SuppliedTable[Operation]
+    table: supplied.SuppliedTable[Operation]
 
     def operations_containing(
         self, start: pd.Timestamp, end: pd.Timestamp, serials: frozenset[str]
-    ) -> Iterator[SuppliedRow[Operation]]:
+    ) -> Iterator[supplied.SuppliedRow[Operation]]:
         """Yield the operations of these aircraft that contain an interval."""
         for row in self.table.rows:
             operation = row.record
@@ -78,10 +73,10 @@ def applies_to_aircraft(row_serials: tuple[str, ...], serials: frozenset[str]) -
     return not row_serials or not serials.isdisjoint(normalise_serial(name) for name in row_serials)
 
 
-def load_operations(path: Path) -> Operations:
+def load_operations_log(path: Path) -> OperationsLog:
     """Return the operations log in a CSV or TOML file.
 
     Raises:
         SuppliedFileError: If a row or column is not as declared.
     """
-    return Operations(read_supplied_table(path, "operation", Operation))
+    return OperationsLog(supplied.read_supplied_table(path, "operation", Operation))

@@ -16,13 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dji_audit.endpoints._endpoint import (
-    ENDPOINT_COLUMNS,
-    CatalogueError,
-    Endpoint,
-    EndpointRow,
-    parse_endpoint_row,
-)
+from dji_audit.endpoints import _endpoint as endpoint_rows
+from dji_audit.endpoints._endpoint import CatalogueError
 from dji_audit.endpoints._host_names import normalise_host
 from dji_audit.endpoints._stix import read_stix
 from dji_audit.supplied_tables import read_supplied_bytes
@@ -39,7 +34,7 @@ class Overlay:
     #: As the file states it; empty where it states none.
     edition: str
     sha256: str
-    rows: tuple[Endpoint, ...]
+    rows: tuple[endpoint_rows.CatalogueEntry, ...]
     never_match: frozenset[str]
     #: The number of items that are not endpoints, such as STIX objects of another kind.
     skipped: int = 0
@@ -75,20 +70,21 @@ def parse_overlay(data: bytes, name: str) -> Overlay:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise CatalogueError(f"{name}: not UTF-8 text at byte {error.start}") from error
-    edition, rows, skipped = "", list[EndpointRow](), 0
+    edition, rows, skipped = "", list[endpoint_rows.EndpointRow](), 0
     left_out: list[str] = []
     if text.lstrip().startswith("{"):
         edition, stix_rows, skipped = read_stix(text, name)
         for position, values in stix_rows:
             try:
-                rows.append(parse_endpoint_row(values, position))
+                rows.append(endpoint_rows.parse_endpoint_row(values, position))
             except CatalogueError as error:
                 left_out.append(str(error))
     elif name.lower().endswith(".toml"):
         edition, rows = _toml_records(text, name)
     else:
         rows = [
-            parse_endpoint_row(values, position) for position, values in _csv_records(text, name)
+            endpoint_rows.parse_endpoint_row(values, position)
+            for position, values in _csv_records(text, name)
         ]
     if not rows:
         raise CatalogueError(left_out[0] if left_out else f"{name}: holds no endpoint")
@@ -122,7 +118,7 @@ def _csv_records(text: str, name: str) -> Iterator[tuple[str, dict[str, str]]]:
         raise CatalogueError(f"{name}, line {reader.line_num}: {error}") from error
 
 
-def _toml_records(text: str, name: str) -> tuple[str, list[EndpointRow]]:
+def _toml_records(text: str, name: str) -> tuple[str, list[endpoint_rows.EndpointRow]]:
     try:
         document: Mapping[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -141,14 +137,17 @@ def _toml_records(text: str, name: str) -> tuple[str, list[EndpointRow]]:
         for row in rows
     )  # fmt: skip
     return str(head.get("edition", "")), [
-        parse_endpoint_row(row, f"{name}, endpoint {number}") for number, row in enumerate(texts, 1)
+        endpoint_rows.parse_endpoint_row(row, f"{name}, endpoint {number}")
+        for number, row in enumerate(texts, 1)
     ]
 
 
-def dump_endpoints_csv(rows: Sequence[Endpoint], never_match: frozenset[str] = frozenset()) -> str:
+def dump_endpoints_csv(
+    rows: Sequence[endpoint_rows.CatalogueEntry], never_match: frozenset[str] = frozenset()
+) -> str:
     """Return rows as CSV that ``parse_layer`` reads back."""
     stream = io.StringIO(newline="")
-    writer = csv.DictWriter(stream, ENDPOINT_COLUMNS, restval="", lineterminator="\n")
+    writer = csv.DictWriter(stream, endpoint_rows.ENDPOINT_COLUMNS, restval="", lineterminator="\n")
     writer.writeheader()
     writer.writerows(row.to_row() for row in rows)
     for name in sorted(never_match):

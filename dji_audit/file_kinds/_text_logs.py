@@ -6,9 +6,16 @@ pfSense's filter log, logs of DroneDeploy, prints of DJI's Cloud API, tables of 
 
 import re
 
-from dji_audit.file_kinds import _model as kinds
 from dji_audit.file_kinds._field_names import flight_values, plain_names
 from dji_audit.file_kinds._file_sample import FileSample
+from dji_audit.file_kinds._model import (
+    FileKind,
+    Relevance,
+    evidence_kind,
+    guessed_kind,
+    harmless_kind,
+    zone_kind,
+)
 
 
 def _lines(pattern: str) -> re.Pattern[str]:
@@ -17,61 +24,57 @@ def _lines(pattern: str) -> re.Pattern[str]:
 
 #: Letters that are looked for first, lines that only one kind of text has, and the kind: the
 #: first that fits.
-_KNOWN: tuple[tuple[str, re.Pattern[str], kinds.FileKind], ...] = (
+_KNOWN: tuple[tuple[str, re.Pattern[str], FileKind], ...] = (
     (
         "H Product",
         _lines(r"^H Product:Blackbox"),
-        kinds.evidence_kind("blackbox log of Betaflight or iNav", "Blackbox Explorer"),
+        evidence_kind("blackbox log of Betaflight or iNav", "Blackbox Explorer"),
     ),
     (
         "#DroneDeploy",
         _lines(r"\A#DroneDeploy\b"),
-        kinds.evidence_kind("flight recorder log of DroneDeploy", "a spreadsheet"),
+        evidence_kind("flight recorder log of DroneDeploy", "a spreadsheet"),
     ),
     (
         "': ",
         _lines(r"'(?:mode_code|attitude_head|gateway|horizontal_speed)': "),
-        kinds.evidence_kind("messages of DJI Cloud API", "a text editor"),
+        evidence_kind("messages of DJI Cloud API", "a text editor"),
     ),
     (
         "$",
         _lines(r"^\$[A-Z]{2}(?:GGA|RMC|GLL|GNS),"),
-        kinds.evidence_kind("NMEA positions of a receiver", "a program for NMEA, such as gpsbabel"),
+        evidence_kind("NMEA positions of a receiver", "a program for NMEA, such as gpsbabel"),
     ),
     (
         "\nB",
         _lines(r"\AA[A-Z0-9]{3}[\s\S]{0,4000}?^B\d{6}\d{7}[NS]\d{8}[EW][AV]"),
-        kinds.evidence_kind("IGC flight recorder file", "a program for IGC, such as XCSoar"),
+        evidence_kind("IGC flight recorder file", "a program for IGC, such as XCSoar"),
     ),
     (
         "RINEX",
         _lines(r"\A.{60}RINEX VERSION / TYPE"),
-        kinds.evidence_kind("RINEX observations", "RTKLIB"),
+        evidence_kind("RINEX observations", "RTKLIB"),
     ),
     (
         ",",
         _lines(r"^(?:MSG|SEL|ID|AIR|STA|CLK),[1-8]?,\d{0,9},\d{0,9},[0-9A-F]{6},"),
-        kinds.evidence_kind("ADS-B log of SBS", "a spreadsheet"),
+        evidence_kind("ADS-B log of SBS", "a spreadsheet"),
     ),
     (
         "filterlog",
         _lines(r"filterlog(?:\[\d{1,9}\])?[: -]"),
-        kinds.evidence_kind("filter log of pfSense or OPNsense", "a text editor"),
+        evidence_kind("filter log of pfSense or OPNsense", "a text editor"),
     ),
     (
         "WigleWifi",
         _lines(r"\AWigleWifi-\d"),
-        kinds.evidence_kind("Wi-Fi networks of WiGLE", "a spreadsheet"),
+        evidence_kind("Wi-Fi networks of WiGLE", "a spreadsheet"),
     ),
-    (
-        "QGC WPL",
-        _lines(r"^QGC WPL \d{2,3}"),
-        kinds.zone_kind("mission of QGroundControl (waypoints)"),
-    ),
+    ("QGC WPL", _lines(r"^QGC WPL \d{2,3}"), zone_kind("mission of QGroundControl (waypoints)")),
     (
         "\nD",
         _lines(r"^(?:AC [A-Z]{1,4}\r?$|AN [^\n]{1,80}\r?$)[\s\S]{0,2000}?^(?:DP|DC|DB|V X) ?"),
-        kinds.zone_kind("zone file (OpenAir)"),
+        zone_kind("zone file (OpenAir)"),
     ),
 )
 #: Lines of source code; three of them are hardly anything else.
@@ -89,9 +92,9 @@ _UNIT_TABLE = _lines(
 )
 #: Heads of a message, which may have a log attached to it.
 _MESSAGE = _lines(r"^MIME-Version: ?1\.\d"), _lines(r"^(?:From|Subject|Received|Date): ?\S")
-_MESSAGE_KIND = kinds.FileKind(
+_MESSAGE_KIND = FileKind(
     "e-mail",
-    kinds.Relevance.CONTAINER,
+    Relevance.CONTAINER,
     "what is attached to it is not known",
     "save its attachments and audit them",
 )
@@ -119,33 +122,33 @@ _MOST_LINES, _LINE_LENGTH = 1500, 4000
 _WORDS = re.compile(r"[A-Za-z][A-Za-z_]{1,30}")
 
 
-def recognise_text_log(sample: FileSample) -> kinds.FileKind | None:
+def recognise_text_log(sample: FileSample) -> FileKind | None:
     """Return the kind of a text that lines of its own tell; ``None``: nothing does."""
     text = sample.beginning_text[:_TOLD_WITHIN]
     if all(pattern.search(text) for pattern in _MESSAGE):
         return _MESSAGE_KIND
     if _UNIT_TABLE.search(text[:2000]):
-        return kinds.harmless_kind("table that a unit supplies")
+        return harmless_kind("table that a unit supplies")
     if len(_SOURCE_CODE.findall(text)) >= _LEAST_CODE_LINES:
-        return kinds.harmless_kind("source code of a program")
+        return harmless_kind("source code of a program")
     for letters, pattern, kind in _KNOWN:
         if letters in text and pattern.search(text):
             return kind
     if _SUBTITLES.search(text[:8000]):
         if _TELEMETRY.search(sample.text):
-            return kinds.evidence_kind("subtitles with telemetry", "a text editor")
-        return kinds.harmless_kind("subtitles without telemetry")
+            return evidence_kind("subtitles with telemetry", "a text editor")
+        return harmless_kind("subtitles without telemetry")
     return None
 
 
-def recognise_any_text(sample: FileSample) -> kinds.FileKind | None:
+def recognise_any_text(sample: FileSample) -> FileKind | None:
     """Return what any other text shows: positions, addresses, or nothing; ``None``: no text."""
     if sample.encoding is None:
         return None
     sign = sign_in_text(sample.text)
     if sign:
-        return kinds.guessed_kind("text", "a text editor", sign)
-    return kinds.harmless_kind("text", "no position, flight value or address was seen")
+        return guessed_kind("text", "a text editor", sign)
+    return harmless_kind("text", "no position, flight value or address was seen")
 
 
 def sign_in_text(text: str) -> str:

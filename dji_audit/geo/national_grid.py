@@ -9,7 +9,7 @@ somebody was.
 """
 
 from functools import cache
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from pyproj import Transformer
@@ -45,26 +45,6 @@ _SQUARE_LETTERS = "ABCDEFGHJKLMNOPQRSTUVWXYZ"
 _MARGIN = (0.1, 0.16)
 
 
-class LatLonBoxLike(Protocol):
-    """A box in WGS 84 degrees."""
-
-    @property
-    def south(self) -> float:
-        """Latitude of its southern edge."""
-
-    @property
-    def west(self) -> float:
-        """Longitude of its western edge."""
-
-    @property
-    def north(self) -> float:
-        """Latitude of its northern edge."""
-
-    @property
-    def east(self) -> float:
-        """Longitude of its eastern edge."""
-
-
 def is_in_britain(latitude: float, longitude: float) -> bool:
     """Return whether a point is where the National Grid is used."""
     inside = False
@@ -76,18 +56,24 @@ def is_in_britain(latitude: float, longitude: float) -> bool:
     return inside
 
 
-def national_grid(bounds: LatLonBoxLike) -> dict[str, Any] | None:
+def national_grid(south: float, west: float, north: float, east: float) -> dict[str, Any] | None:
     """Return eastings and northings over a box, or ``None`` outside Great Britain.
+
+    Args:
+        south: Latitude of its southern edge, WGS 84 degrees.
+        west: Longitude of its western edge.
+        north: Latitude of its northern edge.
+        east: Longitude of its eastern edge.
 
     Returns:
         ``south``, ``west`` and the steps ``dlat``, ``dlon`` of the table in
         degrees; ``east``, ``north`` in decimetres, row by row from the south.
     """
-    centre = (bounds.south + bounds.north) / 2, (bounds.west + bounds.east) / 2
+    centre = (south + north) / 2, (west + east) / 2
     if not is_in_britain(*centre):
         return None
-    south, north = bounds.south - _MARGIN[0], bounds.north + _MARGIN[0]
-    west, east = bounds.west - _MARGIN[1], bounds.east + _MARGIN[1]
+    south, north = south - _MARGIN[0], north + _MARGIN[0]
+    west, east = west - _MARGIN[1], east + _MARGIN[1]
     if north - south > 1 or east - west > 1.6:
         return None
     south, west = round(south, 6), round(west, 6)

@@ -5,15 +5,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from dji_audit.compliance import network as network_findings
 from dji_audit.compliance.audit import FlightAudit
-from dji_audit.compliance.network import (
-    ContactEvidence,
-    ContactMatchSettings,
-    FlightContacts,
-    HostContacts,
-    LogCoverage,
-    contacts_by_host,
-)
 from dji_audit.report.json_values import rounded_fraction, rounded_or_none, row_from_object
 
 #: Devices, apps, addresses, ports, protocols and paths of a host that are listed.
@@ -139,14 +132,17 @@ def contact_rows(audit: FlightAudit) -> list[ContactRow]:
         _contact_row(host, part, audit.flight.id, contacted_by)
         for part, contacted_by in ((contacts, "device"), (contacts.auditor, "auditor"))
         if part is not None
-        for host in contacts_by_host(part)
+        for host in network_findings.contacts_by_host(part)
     ]
 
 
-def contact_rows_of_logs_without_flight(contacts: FlightContacts) -> tuple[ContactRow, ...]:
+def contact_rows_of_logs_without_flight(
+    contacts: network_findings.FlightContacts,
+) -> tuple[ContactRow, ...]:
     """Return a row for each host in network logs that record no time of a flight."""
     return tuple(
-        _contact_row(host, contacts, None, "device") for host in contacts_by_host(contacts)
+        _contact_row(host, contacts, None, "device")
+        for host in network_findings.contacts_by_host(contacts)
     )
 
 
@@ -172,12 +168,15 @@ def network_coverage_row(audit: FlightAudit) -> NetworkCoverageRow | None:
     )
 
 
-def _match_settings_row(settings: ContactMatchSettings) -> ContactMatchSettingsRow:
+def _match_settings_row(settings: network_findings.ContactMatchSettings) -> ContactMatchSettingsRow:
     return row_from_object(ContactMatchSettingsRow, settings)
 
 
 def _contact_row(
-    host: HostContacts, contacts: FlightContacts, flight: str | None, contacted_by: str
+    host: network_findings.HostContacts,
+    contacts: network_findings.FlightContacts,
+    flight: str | None,
+    contacted_by: str,
 ) -> ContactRow:
     catalogue_rows = host.catalogue_match.rows
     return row_from_object(
@@ -211,13 +210,15 @@ def _contact_row(
     )
 
 
-def _time_grade(contact: ContactEvidence, contacts: FlightContacts) -> str:
+def _time_grade(
+    contact: network_findings.ContactEvidence, contacts: network_findings.FlightContacts
+) -> str:
     if contact.time is None:
         return ""
     return "declared" if contacts.logs[contact.log].clock.declared else "stated"
 
 
-def _network_log_row(log: LogCoverage) -> NetworkLogRow:
+def _network_log_row(log: network_findings.LogCoverage) -> NetworkLogRow:
     return row_from_object(
         NetworkLogRow,
         log,

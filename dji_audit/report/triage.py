@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dji_audit.compliance.findings import NEEDS_LOOK, Outcome
 from dji_audit.plain_english import pluralised_count, sentence_case
 from dji_audit.report import rows as report_rows
+from dji_audit.report.rows import INTERNAL_FAULT, PAGE_NOT_WRITTEN, TIME_LIMIT, ZONE_FILE
 
 #: Most files of one kind that are each named with their reason; of more, the first.
 _MOST_FILES_NAMED = 3
@@ -15,9 +16,9 @@ _MOST_FILES_NAMED = 3
 _MOST_KINDS_NAMED = 6
 #: What can be done about a file of which little or nothing was read, by words of its reason.
 _ACTIONS_BY_REASON = {
-    report_rows.TIME_LIMIT: "give more time with --timeout",
-    report_rows.INTERNAL_FAULT: "report the fault",
-    report_rows.PAGE_NOT_WRITTEN: "see whether the folder of --out can be written",
+    TIME_LIMIT: "give more time with --timeout",
+    INTERNAL_FAULT: "report the fault",
+    PAGE_NOT_WRITTEN: "see whether the folder of --out can be written",
 }
 #: How a remedy begins that is told once, by the number of encrypted records.
 _KEYS_REMEDY = "dji-audit keys request"
@@ -124,7 +125,7 @@ def remedies(contents: report_rows.RunContents, place: str = "FOLDER") -> tuple[
     found += _kind_remedies(
         recognised, report_rows.FileStatus.ENCRYPTED, "{needs} a password or a key"
     )
-    if zones := sum(file.reason.startswith(report_rows.ZONE_FILE) for file in contents.files):
+    if zones := sum(file.reason.startswith(ZONE_FILE) for file in contents.files):
         one = zones == 1
         reason = "1 zone file lies" if one else f"{zones:,} zone files lie"
         reason += f" among the logs and {'was' if one else 'were'} not used"

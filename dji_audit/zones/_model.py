@@ -23,17 +23,6 @@ class LatLonBox:
     east_deg: float
 
 
-class ZoneError(Exception):
-    """A zone file cannot be read; the message names the line or path and what was expected."""
-
-    def reason_at(self, path: str) -> str:
-        """Return the message for an item whose path is told beside it."""
-        text = str(self)
-        for divider in (": ", ".", ", "):
-            text = text.removeprefix(f"{path}{divider}")
-        return text
-
-
 class Datum(StrEnum):
     """The vertical datum of a limit.  Only heights of the same datum are compared."""
 
@@ -47,6 +36,40 @@ class Datum(StrEnum):
     SURFACE = "surface"
     UNLIMITED = "unlimited"
     NOT_STATED = "not stated"
+
+
+class Effect(StrEnum):
+    """What a zone means for a pilot, in the same words for all formats."""
+
+    PROHIBITED = "prohibited"
+    AUTHORISATION = "authorisation"
+    CONDITIONAL = "conditional"
+    ADVISORY = "advisory"
+    #: A named zone without any restriction.
+    NONE = "none"
+    #: A fence set by the operator of the aircraft.
+    FENCE = "fence"
+    NOT_STATED = "not stated"
+
+
+class SunEvent(StrEnum):
+    """An event of the sun that begins or ends the hours of a schedule."""
+
+    DAWN = "beginning of morning civil twilight"
+    RISE = "sunrise"
+    SET = "sunset"
+    DUSK = "end of evening civil twilight"
+
+
+class ZoneError(Exception):
+    """A zone file cannot be read; the message names the line or path and what was expected."""
+
+    def reason_at(self, path: str) -> str:
+        """Return the message for an item whose path is told beside it."""
+        text = str(self)
+        for divider in (": ", ".", ", "):
+            text = text.removeprefix(f"{path}{divider}")
+        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,29 +155,6 @@ class Corridor:
 
 
 Shape = Circle | Polygon | Corridor
-
-
-class Effect(StrEnum):
-    """What a zone means for a pilot, in the same words for all formats."""
-
-    PROHIBITED = "prohibited"
-    AUTHORISATION = "authorisation"
-    CONDITIONAL = "conditional"
-    ADVISORY = "advisory"
-    #: A named zone without any restriction.
-    NONE = "none"
-    #: A fence set by the operator of the aircraft.
-    FENCE = "fence"
-    NOT_STATED = "not stated"
-
-
-class SunEvent(StrEnum):
-    """An event of the sun that begins or ends the hours of a schedule."""
-
-    DAWN = "beginning of morning civil twilight"
-    RISE = "sunrise"
-    SET = "sunset"
-    DUSK = "end of evening civil twilight"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import json
 import sys
 import textwrap
 from dataclasses import asdict, dataclass
+from functools import partial
 
 import typer
 
@@ -214,21 +215,16 @@ def check_sources_command(pack: str, day: dt.date, format_: str) -> int:
 
 def _source_rows(entry: RulePolicy, day: dt.date) -> list[RuleSourceRow]:
     """Return a row for each text that an entry rests on; one that says so where it names none."""
+    row = partial(RuleSourceRow, rule=entry.id, status=entry.status, verified=entry.verified)
     if not entry.sources:
         return [
-            RuleSourceRow(
-                rule=entry.id,
-                status=entry.status,
-                verified=entry.verified,
+            row(
                 source=entry.citation,
                 to_do="name the text that it rests on, and read it",
             )
         ]
     return [
-        RuleSourceRow(
-            rule=entry.id,
-            status=entry.status,
-            verified=entry.verified,
+        row(
             kind=source.kind,
             source=source.instrument,
             paragraph=source.paragraph,

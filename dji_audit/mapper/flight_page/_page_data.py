@@ -61,7 +61,7 @@ def page_data(shown: PageModel) -> dict[str, object]:
         "target": None if place is None else [round(place[0], 7), round(place[1], 7)],
         "modes": [[visible(mode), n < _MODE_COLOURS] for n, mode in enumerate(modes)],
         "untimed": [encode_column(track.untimed[0], 10**7), encode_column(track.untimed[1], 10**7)],
-        "grid": national_grid(bounds) if bounds else None,
+        "grid": national_grid(*bounds) if bounds else None,
         "home": _named_position_json(flight.home, track),
         "pilot": _named_position_json(flight.pilot, track),
         "captures": _capture_spans(flight),

@@ -128,7 +128,7 @@ def test_the_grid_is_for_great_britain(latitude: float, longitude: float, there:
 
 
 def test_the_table_of_the_grid_stands_in_for_the_projection() -> None:
-    grid = national_grid(Bounds(54.60, -2.30, 54.68, -2.15))
+    grid = national_grid(54.60, -2.30, 54.68, -2.15)
     assert grid is not None
     rng = np.random.default_rng(7)
     latitude = rng.uniform(54.60, 54.68, 200)
