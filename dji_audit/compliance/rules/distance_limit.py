@@ -18,16 +18,11 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, fact_need, observe_facts_in_air, percent_text
 from dji_audit.compliance.findings import Evidence, Observation, Outcome
 from dji_audit.compliance.policy import Parameters, positive, positive_share
+from dji_audit.compliance.rules._shared import _reference_positions as reference_positions
 from dji_audit.compliance.rules._shared._example import Example
 from dji_audit.compliance.rules._shared._exceedances import exceedance_findings
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, no_track_reason
 from dji_audit.compliance.rules._shared._log_tracks import is_airborne_row
-from dji_audit.compliance.rules._shared._reference_positions import (
-    ReferencePositions,
-    distance_between_m,
-    home_positions,
-    pilot_positions,
-)
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._whole_flight_needs import takeoff_and_landing_need
 from dji_audit.flights import Flight
@@ -86,7 +81,7 @@ def check(flight: Flight, parameters: DistanceLimitParameters, inputs: RuleInput
 
 
 def _share_without_pilot_position(
-    flight: Flight, origin: ReferencePositions
+    flight: Flight, origin: reference_positions.ReferencePositions
 ) -> tuple[float, float]:
     """Return for which share of the fixes in the air the device is not believed, and how far off.
 
@@ -101,7 +96,7 @@ def _share_without_pilot_position(
     return float(lost.mean()), float(away_m[lost].max())
 
 
-def _lost_pilot_device_text(flight: Flight, origin: ReferencePositions) -> str:
+def _lost_pilot_device_text(flight: Flight, origin: reference_positions.ReferencePositions) -> str:
     """Return that the device of the pilot was lost meanwhile, a sentence; empty: it was not."""
     share, away_m = _share_without_pilot_position(flight, origin)
     if not share:
@@ -117,7 +112,7 @@ def _observe_distance_origin(
 ) -> Observation:
     """Return for how much of the time in the air it was known where the pilot, or home, was."""
     observation = observe_facts_in_air(flight, ("pilot_position", "takeoff_landing"))
-    pilot = pilot_positions(flight, parameters.device_within_m)
+    pilot = reference_positions.pilot_positions(flight, parameters.device_within_m)
     if pilot is None or not observation.share:
         return observation
     share, _ = _share_without_pilot_position(flight, pilot)
@@ -131,7 +126,9 @@ def _observe_distance_origin(
     )
 
 
-def _origin_evidence(flight: Flight, origin: ReferencePositions, row: int) -> Evidence:
+def _origin_evidence(
+    flight: Flight, origin: reference_positions.ReferencePositions, row: int
+) -> Evidence:
     """Return the position from which the distance of a fix was measured as evidence."""
     position, source_index = origin.position_at(flight.track["time"].iloc[row])
     return log_evidence(
@@ -144,19 +141,26 @@ def _origin_evidence(flight: Flight, origin: ReferencePositions, row: int) -> Ev
     )
 
 
-def _distance_origin(flight: Flight, within_m: float) -> ReferencePositions | None:
+def _distance_origin(
+    flight: Flight, within_m: float
+) -> reference_positions.ReferencePositions | None:
     """Return the positions from which distances are measured, and their name."""
-    pilot, home = pilot_positions(flight, within_m), home_positions(flight)
+    pilot, home = (
+        reference_positions.pilot_positions(flight, within_m),
+        reference_positions.home_positions(flight),
+    )
     if pilot is not None:
         return pilot
     if home is None:
         takeoff = flight.takeoff_position
         if takeoff is None:
             return None
-        return ReferencePositions("the take-off, which stands in for the pilot", (takeoff,), 0)
+        return reference_positions.ReferencePositions(
+            "the take-off, which stands in for the pilot", (takeoff,), 0
+        )
     name = "the home point, which stands in for the pilot"
     if flight.pilot is not None and flight.home is not None:
-        away_km = distance_between_m(flight.pilot, flight.home) / 1000
+        away_km = reference_positions.distance_between_m(flight.pilot, flight.home) / 1000
         name += f" (the device says it is {away_km:.0f} km away from it)"
     return replace(home, name=name)
 

@@ -469,6 +469,12 @@ def _example_log(*spans: tuple[int, str], **fields: Any) -> dict[str, Any]:
     return {"coverage": tuple(coverage)} | fields
 
 
+def _example_log_with_gap(size: int, reason: str) -> dict[str, Any]:
+    """Return a log of 100,000 bytes of which some were not decoded, behind the first records."""
+    spans = ((900, "records"), (size, "gap"), (99_100 - size, "records"))
+    return _example_log(*spans, issues=(Issue(900, size, reason),))
+
+
 _FLOWN = ({"kind": "takeoff", "time": 0, "source_offset": 0},)
 
 
@@ -491,12 +497,7 @@ _EXAMPLES = (
         "a log with one damaged frame before the take-off",
         hover_track_at_heights(1.0, 2.0),
         events=({"kind": "takeoff", "time": 0, "source_offset": 2_000},),
-        log_fields=_example_log(
-            (900, "records"),
-            (40, "gap"),
-            (99_060, "records"),
-            issues=(Issue(900, 40, "a frame whose checksum is wrong"),),
-        ),
+        log_fields=_example_log_with_gap(40, "a frame whose checksum is wrong"),
     ),
     Example(
         Outcome.FAIL,
@@ -520,12 +521,7 @@ _EXAMPLES = (
         "a log with 4,000 damaged bytes in the air",
         hover_track_at_heights(1.0, 2.0),
         events=_FLOWN,
-        log_fields=_example_log(
-            (900, "records"),
-            (4000, "gap"),
-            (95_100, "records"),
-            issues=(Issue(900, 4000, "zeros"),),
-        ),
+        log_fields=_example_log_with_gap(4000, "zeros"),
     ),
     Example(
         Outcome.NOT_ASSESSABLE,

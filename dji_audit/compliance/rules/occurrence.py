@@ -161,7 +161,7 @@ def _judge_event(
     if span is None or _CHECKED_BEFORE_FLIGHT.search(event.text):
         return None
     if event.kind == "disarm":
-        return _judge_motor_stop(flight, states, event, parameters, full)
+        return _judge_motor_stop(event, flight.landing, states, parameters.motors_off_above_m, full)
     low = span.height_m is not None and span.height_m <= parameters.motors_off_above_m
     if event.kind == "action":
         forced = _FORCED_ACTION.search(event.text)
@@ -203,26 +203,26 @@ def _judge_lost_link(
 
 
 def _judge_motor_stop(
-    flight: Flight,
-    states: FlightStateIndex,
     event: LoggedEvent,
-    parameters: OccurrenceParameters,
+    landing: pd.Timestamp | None,
+    states: FlightStateIndex,
+    above_m: float,
     full: Severity,
 ) -> _JudgedEvent | None:
-    """Return a report if the motors stopped well above the ground, or may have.
+    """Return a report if the motors stopped above a height, or may have.
 
     Motors that stop before a landing in the log are an occurrence at an unknown height too.
     """
     time = event.time
-    if time is None or (flight.landing is not None and time >= flight.landing):
+    if time is None or (landing is not None and time >= landing):
         return None
     height = states.height_at(time)
     if height is None:
-        if flight.landing is None:
+        if landing is None:
             return None
         text = f"{event.text}, before the landing, at an unknown height"
         return _JudgedEvent(event, text, full)
-    if height <= parameters.motors_off_above_m or states.stood_still_before(time):
+    if height <= above_m or states.stood_still_before(time):
         return None
     return _JudgedEvent(event, f"{event.text}, {height_text(height)}", full)
 

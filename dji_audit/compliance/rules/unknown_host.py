@@ -9,17 +9,12 @@ from dataclasses import replace
 
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.network import HostContacts
+from dji_audit.compliance.rules._shared import _network_rules as network_rules
 from dji_audit.compliance.rules._shared._example import (
     CAPTURE_TOO_SHORT,
     MAPS,
     example_tls_contact,
     example_with_contacts,
-)
-from dji_audit.compliance.rules._shared._network_rules import (
-    NetworkParameters,
-    NetworkRuleInputs,
-    network_rule,
-    network_rule_inputs,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, RuleInputs
 from dji_audit.flights import Flight
@@ -28,9 +23,11 @@ from dji_audit.flights import Flight
 _LISTED = 100
 
 
-def check(flight: Flight, parameters: NetworkParameters, inputs: RuleInputs) -> CheckResult:
+def check(
+    flight: Flight, parameters: network_rules.NetworkParameters, inputs: RuleInputs
+) -> CheckResult:
     """List each host that is neither known nor accepted."""
-    host_check = network_rule_inputs(flight, parameters, inputs)
+    host_check = network_rules.network_rule_inputs(flight, parameters, inputs)
     contacts = [
         contact
         for contact in host_check.hosts
@@ -61,7 +58,7 @@ def _why_host_unknown_text(contact: HostContacts) -> str:
     )
 
 
-def _host_counts_text(host_check: NetworkRuleInputs) -> str:
+def _host_counts_text(host_check: network_rules.NetworkRuleInputs) -> str:
     external = [
         contact for contact in host_check.hosts if contact.is_contacted and contact.is_external
     ]
@@ -87,7 +84,7 @@ def _host_counts_text(host_check: NetworkRuleInputs) -> str:
 
 
 def _unlisted_hosts_finding(
-    further_hosts: list[HostContacts], host_check: NetworkRuleInputs
+    further_hosts: list[HostContacts], host_check: network_rules.NetworkRuleInputs
 ) -> Finding:
     """Return one finding for the hosts beyond the number listed."""
     first = host_check.finding(further_hosts[0], _why_host_unknown_text(further_hosts[0]))
@@ -111,10 +108,10 @@ _EXAMPLES = (
     ),
     CAPTURE_TOO_SHORT,
 )
-RULE = network_rule(
+RULE = network_rules.network_rule(
     "unknown_host",
     "Every computer contacted is known or accepted",
-    NetworkParameters,
+    network_rules.NetworkParameters,
     check,
     _EXAMPLES,
 )

@@ -7,6 +7,7 @@ import pandas as pd
 
 from dji_audit.compliance.findings import Evidence
 from dji_audit.flights import Flight
+from parsers import Source
 
 
 def log_evidence(
@@ -19,7 +20,13 @@ def log_evidence(
     source_index: int = 0,
 ) -> Evidence:
     """Return bytes of one log of a flight as evidence."""
-    source = flight.logs[source_index].source
+    return source_evidence(flight.logs[source_index].source, offset, record, field, value)
+
+
+def source_evidence(
+    source: Source, offset: int | None, record: str, field: str, value: str
+) -> Evidence:
+    """Return bytes of one log, of a flight or of the network, as evidence."""
     return Evidence(
         file=source.name,
         sha256=source.sha256,

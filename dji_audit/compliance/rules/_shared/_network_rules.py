@@ -22,7 +22,11 @@ from dji_audit.compliance.network import (
 from dji_audit.compliance.policy import share
 from dji_audit.compliance.rules._shared._example import Example
 from dji_audit.compliance.rules._shared._finding_sentences import interval_text
-from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, position_at
+from dji_audit.compliance.rules._shared._flight_evidence import (
+    log_evidence,
+    position_at,
+    source_evidence,
+)
 from dji_audit.compliance.rules._shared._network_recording_needs import network_needs
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.endpoints import CATEGORIES, CLAIMS, Catalogue
@@ -398,26 +402,10 @@ def _contact_evidence(
     source, value = contacts.logs[evidence_row.log].source, evidence_row.value
     # The existence of an empty file is the evidence.
     offset = evidence_row.offset if source.size else None
-    yield Evidence(
-        file=source.name,
-        sha256=source.sha256,
-        container_sha256=source.container_sha256,
-        offset=offset,
-        record=evidence_row.evidence,
-        field="host",
-        value=value,
-    )
+    yield source_evidence(source, offset, evidence_row.evidence, "host", value)
     if evidence_row.name_log >= 0:
-        source = contacts.logs[evidence_row.name_log].source
-        yield Evidence(
-            file=source.name,
-            sha256=source.sha256,
-            container_sha256=source.container_sha256,
-            offset=evidence_row.name_offset,
-            record="look-up",
-            field="name",
-            value=value,
-        )
+        source, offset = contacts.logs[evidence_row.name_log].source, evidence_row.name_offset
+        yield source_evidence(source, offset, "look-up", "name", value)
 
 
 def port_findings(
