@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from . import _errors as errors
 from ._airborne import with_airborne_time
 from ._clocks._corrected_clock import with_declared_clock
 from ._coverage import CoverageSpan
@@ -18,17 +19,9 @@ from ._damaged_logs._filling import (
     leading_filling,
     trailing_filling,
 )
-from ._damaged_logs._log_start import MOST_COPIED, LogStart, possible_starts
+from ._damaged_logs._log_start import MOST_COPIED, LogStartOffset, possible_starts
 from ._damaged_logs._shifted_log import OffsetShift, shifted_account, shifted_log
 from ._declared_clock import DeclaredClock
-from ._errors import (
-    FileContainsNoLogError,
-    FileContainsSeveralLogsError,
-    InvalidKeysError,
-    LogError,
-    UnknownFormatError,
-    UnsupportedVersionError,
-)
 from ._file_content import Content, open_content
 from ._keys import Keychains
 from ._model import FileAccount, FileReading, Issue, Log
@@ -48,7 +41,7 @@ MOST_ISSUES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class FileParts:
+class LogsAndParts:
     """What a file holds that may hold more than one log."""
 
     #: Logs that the format itself reads; ``source.stream`` names each of several.
@@ -86,12 +79,12 @@ class Format:
     #: Of a format that may hold several logs or parts of other formats (a container, a capture, a
     #: log of several aircraft): what a file holds.  A format never opens another format: it
     #: returns the parts, and ``read_file`` finds the format of each.
-    read_parts: Callable[[Content, Sequence[Keychains]], FileParts] | None = None
+    read_logs_and_parts: Callable[[Content, Sequence[Keychains]], LogsAndParts] | None = None
     #: Whether a file that it claims opens with a key only, by its first bytes; ``None``: none does.
     needs_keys: Callable[[Content], bool] | None = None
     #: Of a format of chained records: where its records begin in a file that no format claims,
     #: because its head is lost or lies behind junk; ``None``: it has none that prove themselves.
-    find_start: Callable[[Content], LogStart | None] | None = None
+    find_start_offset: Callable[[Content], LogStartOffset | None] | None = None
     #: Whether its files are records or lines whose end means nothing, so that a long tail of
     #: filling is left out before they are read.  A video or a database has such bytes of its own.
     skips_filled_tail: bool = False
@@ -140,9 +133,9 @@ def identify(content: Content) -> Format:
     return claiming[sizes.index(max(sizes))]
 
 
-def _unknown_format(content: Content) -> UnknownFormatError:
+def _unknown_format(content: Content) -> errors.UnknownFormatError:
     resemblance, count = _describe_unknown_content(content), len(formats())
-    return UnknownFormatError(
+    return errors.UnknownFormatError(
         f"{resemblance}; not a flight log of any of the {count} known formats"
     )
 
@@ -178,10 +171,12 @@ def read(
     if account.error is not None:
         raise account.error
     if len(logs) > 1:
-        raise FileContainsSeveralLogsError(account.name, [log.source.name for log in logs])
+        raise errors.FileContainsSeveralLogsError(account.name, [log.source.name for log in logs])
     if not logs:
         reasons = [f"{part.name}: {part.error}" for part in account.parts if part.error]
-        raise FileContainsNoLogError("; ".join([f"{account.name} holds no log", *reasons[:8]]))
+        raise errors.FileContainsNoLogError(
+            "; ".join([f"{account.name} holds no log", *reasons[:8]])
+        )
     return logs[0]
 
 
@@ -331,12 +326,12 @@ def _read_as(
 ) -> FileReading:
     """Read some bytes as a file of one format."""
     try:
-        if format_.read_parts is None:
+        if format_.read_logs_and_parts is None:
             log = _with_context(format_.read(content, keys), format_, content)
             account = _build_file_account(content, "log", format_.name, log.coverage, log.issues)
             return FileReading(account, (log,))
-        file_parts = format_.read_parts(content, keys)
-    except LogError as error:
+        file_parts = format_.read_logs_and_parts(content, keys)
+    except errors.LogError as error:
         # The traceback would keep the bytes of the file in memory.
         return _reading_of_unread_file(content, format_, error.with_traceback(None))
     readings = [_read_file_part(part, keys, depth + 1) for part in file_parts.parts]
@@ -372,30 +367,30 @@ def _read_without_head(
             f"what looks like a log of the kind {title!r} begins at byte {start.offset:,}; it is "
             "too large to be read from there"
         )
-        return _reading_of_unread_file(content, None, UnknownFormatError(reason))
+        return _reading_of_unread_file(content, None, errors.UnknownFormatError(reason))
     alone = replace(content, data=start.assumed_head + bytes(content.data[start.offset :]))
     reading = _read_claimed(alone, claiming, keys, depth)
     return _reading_in_file(reading, content, start, title)
 
 
-def _find_log_start(content: Content) -> tuple[tuple[Format, ...], LogStart] | None:
+def _find_log_start(content: Content) -> tuple[tuple[Format, ...], LogStartOffset] | None:
     """Return what may read a log that does not begin where the file does, and where it begins."""
     if not len(content) or _has_other_magic(content):
         return None
     for at in possible_starts(content):
         probe = replace(content, data=bytes(content.data[at : at + _PROBE_SIZE]))
         claiming = claiming_formats(probe)
-        if len(claiming) == 1 and claiming[0].find_start is not None:
+        if len(claiming) == 1 and claiming[0].find_start_offset is not None:
             # Such a reader finds its records without a copy of the file.
-            start = claiming[0].find_start(content)
+            start = claiming[0].find_start_offset(content)
             if start is not None and start.assumed_head is None:
                 return claiming, start
         if claiming:
-            return claiming, LogStart(at, 1.0, b"")
+            return claiming, LogStartOffset(at, 1.0, b"")
     found = [
         (start.share, known, start)
         for known in formats()
-        if known.find_start is not None and (start := known.find_start(content)) is not None
+        if known.find_start_offset is not None and (start := known.find_start_offset(content)) is not None
     ]
     if not found:
         return None
@@ -404,7 +399,7 @@ def _find_log_start(content: Content) -> tuple[tuple[Format, ...], LogStart] | N
 
 
 def _reading_in_file(
-    reading: FileReading, content: Content, start: LogStart, title: str
+    reading: FileReading, content: Content, start: LogStartOffset, title: str
 ) -> FileReading:
     """Return a reading of the bytes from a log's start on with the offsets of the whole file."""
     shift = OffsetShift(content, start.offset, len(start.assumed_head or b""))
@@ -458,15 +453,15 @@ def _build_file_account(
 
 
 #: Kind of error -> what the file is; any other is damage.
-_ERROR_CLASSES: tuple[tuple[type[LogError], str], ...] = (
-    (UnknownFormatError, "unknown"),
-    (UnsupportedVersionError, "unsupported"),
-    (InvalidKeysError, "encrypted"),
+_ERROR_CLASSES: tuple[tuple[type[errors.LogError], str], ...] = (
+    (errors.UnknownFormatError, "unknown"),
+    (errors.UnsupportedVersionError, "unsupported"),
+    (errors.InvalidKeysError, "encrypted"),
 )
 
 
 def _reading_of_unread_file(
-    content: Content, format_: Format | None, error: LogError
+    content: Content, format_: Format | None, error: errors.LogError
 ) -> FileReading:
     """Return the account of bytes of which nothing could be read."""
     classes = (name for kind, name in _ERROR_CLASSES if isinstance(error, kind))

@@ -406,6 +406,17 @@ class FileReading:
     logs: tuple["Log", ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class CountedRecords:
+    """Records whose number is known before they are decoded."""
+
+    count: int
+
+    def __len__(self) -> int:
+        """Return the number of records."""
+        return self.count
+
+
 class RecordsOfType(Protocol):
     """The records of one name; decoded when asked for."""
 

@@ -17,7 +17,7 @@ import pandas as pd
 from ._coverage import CoverageSpan
 from ._errors import CorruptLogError, UnsupportedVersionError
 from ._file_content import Content
-from ._model import Issue
+from ._model import CountedRecords, Issue
 
 MAGIC = b"SQLite format 3\x00"
 _ENCODINGS = {1: "utf-8", 2: "utf-16-le", 3: "utf-16-be"}
@@ -52,16 +52,11 @@ class SqliteRow:
 
 
 @dataclass(frozen=True, slots=True)
-class SqliteTableRecords:
+class SqliteTableRecords(CountedRecords):
     """The rows of a table as records, read again when asked for."""
 
     content: Content
     table: str
-    count: int
-
-    def __len__(self) -> int:
-        """Return the number of records."""
-        return self.count
 
     def frame(self) -> pd.DataFrame:
         """Return one row for each record, in order of its place in the file."""

@@ -210,7 +210,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     return build_database_log(
         content,
         FORMAT.name,
-        {"Query": SqliteTableRecords(content, table, reader.count)},
+        {"Query": SqliteTableRecords(reader.count, content, table)},
         contacts_capture_window(contacts),
         database,
         contacts,

@@ -6,7 +6,7 @@ Facts: arpanghosh8453/open-dronelog f3089cda, ``exportUtils.ts`` (names and unit
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -23,8 +23,7 @@ _AIRCRAFT_NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ExportMessage:
+class ExportMessage(NamedTuple):
     """A message of the app: milliseconds since the start, its rank and its text."""
 
     since_start_ms: float

@@ -12,7 +12,7 @@ import pandas as pd
 from ..._coverage import CoverageSpan
 from ..._file_content import Content
 from ..._layout import Layout, LayoutRecords
-from ..._model import Issue, RecordsOfType
+from ..._model import CountedRecords, Issue, RecordsOfType
 from .._event_rows import NAT
 from .._records_of_one_type import RecordsOfOneType
 from . import _enum_names as enum_names
@@ -175,7 +175,7 @@ class DatFile:
     def records(self) -> Mapping[str, RecordsOfType]:
         """Return every record by name; those of no known layout as bytes."""
         return {
-            self.record_name(kind): DatRecords(self, kind, int(count))
+            self.record_name(kind): DatRecords(int(count), self, kind)
             for kind, count in zip(*_types_and_counts(self.frames.record_types), strict=True)
         }
 
@@ -228,16 +228,11 @@ class DatFile:
 
 
 @dataclass(frozen=True, slots=True)
-class DatRecords:
+class DatRecords(CountedRecords):
     """The records of one type, with time and tick, decoded on demand."""
 
     file: DatFile
     record_type: int
-    count: int
-
-    def __len__(self) -> int:
-        """Return the number of records."""
-        return self.count
 
     def frame(self) -> pd.DataFrame:
         """Return one row for each record, or for each line of a text, in file order."""

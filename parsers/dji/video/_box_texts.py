@@ -8,6 +8,7 @@ for the box of XMP.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..._file_content import Content
 from ..._model import Issue
@@ -42,16 +43,18 @@ ANGLE_BOXES = {
     "\xa9gyw": "gimbal_yaw_deg", "\xa9gpt": "gimbal_pitch_deg", "\xa9grl": "gimbal_roll_deg",
 }  # fmt: skip
 SPEED_BOXES = ("\xa9xsp", "\xa9ysp")
-_NUMBER = re.compile(r"[+-]?\d{1,6}(?:\.\d{1,9})?")
 
 
-@dataclass(frozen=True, slots=True)
-class BoxText:
+class BoxText(NamedTuple):
     """What a box says in words."""
 
     offset: int
     path: str
     text: str
+
+
+#: A number in a text.
+_NUMBER = re.compile(r"[+-]?\d{1,6}(?:\.\d{1,9})?")
 
 
 @dataclass(frozen=True, slots=True)
