@@ -567,22 +567,18 @@ def test_a_clock_that_is_off_by_ten_seconds_is_given_in_whole_ones(
     )
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ("DJI Mavic 3", "mavic3", True), ("Mavic 3", "Mavic 3T", True),
-        ("Mavic 3", "Mini 3", False),
-        ("P4 ADV", "Phantom 4 Advanced", True), ("P4P", "Phantom 4 Pro", True),
-        ("M600", "Matrice 600 Pro", True), ("M30T", "Matrice 30T", True),
-        ("Matrice 30", "Matrice 300 RTK", False), ("M30", "M300 RTK", False),
-        ("Matrice 30", "Matrice 300", False), ("Matrice 30", "Matrice 30T", True),
-        ("Mini 3", "Mini 3 Pro", True), ("Matrice 3", "Matrice 300", False),
-    ],
-)  # fmt: skip
-def test_models_are_the_same_apart_from_maker_and_short_forms(
-    one: str, other: str, same: bool
-) -> None:
-    assert same_model(one, other) is same_model(other, one) is same
+def test_models_are_the_same_apart_from_maker_and_short_forms() -> None:
+    for one, other in (
+        ("DJI Mavic 3", "mavic3"), ("Mavic 3", "Mavic 3T"), ("P4 ADV", "Phantom 4 Advanced"),
+        ("P4P", "Phantom 4 Pro"), ("M600", "Matrice 600 Pro"), ("M30T", "Matrice 30T"),
+        ("Matrice 30", "Matrice 30T"), ("Mini 3", "Mini 3 Pro"),
+    ):  # fmt: skip
+        assert same_model(one, other) is same_model(other, one) is True, (one, other)
+    for one, other in (
+        ("Mavic 3", "Mini 3"), ("Matrice 30", "Matrice 300 RTK"), ("M30", "M300 RTK"),
+        ("Matrice 30", "Matrice 300"), ("Matrice 3", "Matrice 300"),
+    ):  # fmt: skip
+        assert same_model(one, other) is same_model(other, one) is False, (one, other)
 
 
 def test_a_serial_number_has_no_filling() -> None:

@@ -199,15 +199,12 @@ def test_fixes_ten_seconds_apart_leave_no_time_to_reach_a_zone(gap_s: float, is_
     assert len(gap_of_the_track(gap_s, 510.0, 510.0)) == is_gap
 
 
-@pytest.mark.parametrize(
-    ("before_m", "after_m", "is_reachable"),
-    [(949.0, 949.0, True), (951.0, 951.0, False), (1390.0, 510.0, True), (1390.0, 515.0, False)],
-)
-def test_only_the_time_of_the_gap_itself_counts_for_the_way_out_and_back(
-    before_m: float, after_m: float, is_reachable: bool
-) -> None:
+def test_only_the_time_of_the_gap_itself_counts_for_the_way_out_and_back() -> None:
     """A gap of 30 s in the middle of a track: 900 m from one fix by the zone to the other."""
-    assert len(gap_of_the_track(30.0, before_m, after_m)) == is_reachable
+    for before_m, after_m in ((949.0, 949.0), (1390.0, 510.0)):
+        assert len(gap_of_the_track(30.0, before_m, after_m)) == 1
+    for before_m, after_m in ((951.0, 951.0), (1390.0, 515.0)):
+        assert not gap_of_the_track(30.0, before_m, after_m)
 
 
 def test_a_zone_that_is_active_for_a_second_of_the_gap_is_reachable() -> None:

@@ -5,6 +5,7 @@ import gzip
 import io
 import lzma
 import stat
+import struct
 import sys
 import tarfile
 import zipfile
@@ -23,6 +24,8 @@ from parsers import (
 )
 
 Members = Mapping[str, bytes]
+#: Name, bytes, and the bytes as they are packed.
+PackedMember = tuple[str, bytes, bytes]
 
 
 def zipped(members: Members, compression: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -32,6 +35,20 @@ def zipped(members: Members, compression: int = zipfile.ZIP_DEFLATED) -> bytes:
         for name, data in members.items():
             archive.writestr(zipfile.ZipInfo(name), data, compression)
     return out.getvalue()
+
+
+def zip_of_packed_members(members: Sequence[PackedMember], method: int, flags: int = 0) -> bytes:
+    """Return a ZIP archive whose members were packed by hand, written after APPNOTE."""
+    out, directory = b"", b""
+    for name, data, body in members:
+        sizes = (zlib.crc32(data), len(body), len(data), len(name), 0)
+        fields = (20, flags, method, 0, 0, *sizes)
+        offset = len(out)
+        out += struct.pack("<4s5H3I2H", b"PK\x03\x04", *fields) + name.encode() + body
+        directory += struct.pack("<4s6H3I5H2I", b"PK\x01\x02", 20, *fields, 0, 0, 0, 0, offset)
+        directory += name.encode()
+    end = (0, 0, len(members), len(members), len(directory), len(out), 0)
+    return out + directory + struct.pack("<4s4H2IH", b"PK\x05\x06", *end)
 
 
 def tarred(members: Members, layout: int = tarfile.PAX_FORMAT) -> bytes:

@@ -2,10 +2,8 @@
 
 import hashlib
 import io
-import struct
 import tarfile
 import zipfile
-import zlib
 from pathlib import Path
 
 import pytest
@@ -18,6 +16,7 @@ from tests.parsers.containers.made import (
     android_backup,
     noise,
     tarred,
+    zip_of_packed_members,
     zipped,
     zstd_compressed,
 )
@@ -29,15 +28,8 @@ TAR_LAYOUTS = (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT)
 
 def zip_with_method(members: dict[str, bytes], method: int, packed: list[bytes]) -> bytes:
     """Return a ZIP archive whose members were packed by hand."""
-    out, directory = b"", b""
-    for (name, data), body in zip(members.items(), packed, strict=True):
-        fields = (20, 0, method, 0, 0, zlib.crc32(data), len(body), len(data), len(name), 0)
-        offset = len(out)
-        out += struct.pack("<4s5H3I2H", b"PK\x03\x04", *fields) + name.encode() + body
-        directory += struct.pack("<4s6H3I5H2I", b"PK\x01\x02", 20, *fields, 0, 0, 0, 0, offset)
-        directory += name.encode()
-    end = (0, 0, len(members), len(members), len(directory), len(out), 0)
-    return out + directory + struct.pack("<4s4H2IH", b"PK\x05\x06", *end)
+    each = zip(members, members.values(), packed, strict=True)
+    return zip_of_packed_members([*each], method)
 
 
 @pytest.mark.parametrize("method", ZIP_METHODS)

@@ -2,7 +2,6 @@
 
 import base64
 import io
-import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from parsers import Content, read_content
-from tests.parsers.containers.made import Walked, noise, zipped
+from tests.parsers.containers.made import Walked, noise, zip_of_packed_members, zipped
 
 #: Made by Info-ZIP 3.0 with the password "secret": log.txt, forty times "telemetry ".
 INFO_ZIP = (
@@ -114,17 +113,11 @@ def encrypted(members: dict[str, bytes], password: bytes) -> bytes:
             yield byte ^ (((word * (word ^ 1)) >> 8) & 0xFF)
             update(byte)
 
-    out, directory = b"", b""
-    for name, data in members.items():
-        crc32 = zlib.crc32(data)
-        body = bytes(cipher(noise(11) + bytes([crc32 >> 24]) + data))
-        fields = (20, 1, 0, 0, 0, crc32, len(body), len(data), len(name), 0)
-        offset = len(out)
-        out += struct.pack("<4s5H3I2H", b"PK\x03\x04", *fields) + name.encode() + body
-        directory += struct.pack("<4s6H3I5H2I", b"PK\x01\x02", 20, *fields, 0, 0, 0, 0, offset)
-        directory += name.encode()
-    end = (0, 0, len(members), len(members), len(directory), len(out), 0)
-    return out + directory + struct.pack("<4s4H2IH", b"PK\x05\x06", *end)
+    packed = [
+        (name, data, bytes(cipher(noise(11) + bytes([zlib.crc32(data) >> 24]) + data)))
+        for name, data in members.items()
+    ]
+    return zip_of_packed_members(packed, zipfile.ZIP_STORED, flags=1)
 
 
 def test_a_container_in_an_encrypted_member_is_opened() -> None:

@@ -147,22 +147,6 @@ def addresses_of_a_question(size: int) -> bytes:
     return lines(*[row] * (size // len(row) + 1))
 
 
-TEXTS: list[tuple[str, str, Input, int]] = [
-    ("dns-log", "dnsmasq.log", same_name_never_answered, 30_000),
-    ("dns-log", "dnsmasq.log", asked_and_answered_in_reverse, 30_000),
-    ("dns-log", "dnsmasq.log", blanks_between, 30_000),
-    ("zeek", "dns.log", zeek_fields_of_their_own, 30_000),
-    ("zeek", "dns.log", zeek_header_before_each_row, 30_000),
-    ("zeek", "dns.log", zeek_kinds_of_their_own, 30_000),
-    ("zeek", "dns.log", zeek_answers_in_one_field, 30_000),
-    ("suricata-eve", "eve.json", suricata_kinds_of_their_own, 30_000),
-    ("suricata-eve", "eve.json", suricata_questions, 30_000),
-    ("qgc-upload", "QGroundControl.ini", links_of_a_ground_station, 15_000),
-    ("android-netstats", "netstats.txt", packages_of_many_users, 30_000),
-    ("adguard-querylog", "querylog.json", addresses_of_a_question, 30_000),
-]
-
-
 #: What a line may consist of to make a careless pattern try every way.
 FILLERS = ("a", " ", ",", '"', "[", "{", "1 ", "a a", "x=", "-> ", "\\", "/", "(", '":', "a.", "\t")
 HEADS = {
@@ -237,18 +221,36 @@ def rows_that_are_one(size: int) -> bytes:
     return bytes(data) + page * leaves
 
 
-FILES: list[tuple[str, str, Input, int]] = [
-    ("har", "a.har", archive_of_open_texts, 30_000),
-    ("har", "a.har", archive_of_open_objects, 30_000),
-    ("har", "a.har", archive_of_damaged_entries, 30_000),
-    ("mitmproxy", "a.mitm", dump_of_lengths_that_lie, 30_000),
-    ("pihole-ftl", "pihole-FTL.db", rows_that_are_one, 40_000),
-]
+#: Format and name of a file, its first size, and what makes such files.
+MAKERS: list[tuple[str, str, int, tuple[Input, ...]]] = [
+    (
+        "dns-log", "dnsmasq.log", 30_000,
+        (same_name_never_answered, asked_and_answered_in_reverse, blanks_between),
+    ),
+    (
+        "zeek", "dns.log", 30_000,
+        (
+            zeek_fields_of_their_own, zeek_header_before_each_row, zeek_kinds_of_their_own,
+            zeek_answers_in_one_field,
+        ),
+    ),
+    ("suricata-eve", "eve.json", 30_000, (suricata_kinds_of_their_own, suricata_questions)),
+    ("qgc-upload", "QGroundControl.ini", 15_000, (links_of_a_ground_station,)),
+    ("android-netstats", "netstats.txt", 30_000, (packages_of_many_users,)),
+    ("adguard-querylog", "querylog.json", 30_000, (addresses_of_a_question,)),
+    (
+        "har", "a.har", 30_000,
+        (archive_of_open_texts, archive_of_open_objects, archive_of_damaged_entries),
+    ),
+    ("mitmproxy", "a.mitm", 30_000, (dump_of_lengths_that_lie,)),
+    ("pihole-ftl", "pihole-FTL.db", 40_000, (rows_that_are_one,)),
+]  # fmt: skip
+INPUTS = [(known, name, made, size) for known, name, size, makers in MAKERS for made in makers]
 
 
 @pytest.mark.parametrize(
     ("known", "name", "made", "size"),
-    [*TEXTS, *FILES],
+    INPUTS,
     ids=lambda one: str(getattr(one, "__name__", one)),
 )
 def test_a_hostile_text_or_file_costs_no_more_than_its_size(
@@ -323,7 +325,7 @@ def test_segments_of_one_conversation_are_not_joined_for_each_of_them() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("known", "name", "made"),
-    [*((known, name, made) for known, name, made, _ in (*TEXTS, *FILES)), *CAPTURES],
+    [*((known, name, made) for known, name, made, _ in INPUTS), *CAPTURES],
 )
 def test_ten_megabytes_cost_no_more_for_each_byte_than_a_hundredth_of_them(
     known: str, name: str, made: Input
