@@ -15,7 +15,7 @@ from dji_audit.compliance.acknowledgements import AcknowledgedFinding
 from dji_audit.compliance.authorisations import Authorisation
 from dji_audit.compliance.declared_clocks import ClockDeclaration
 from dji_audit.compliance.inventory import InventoryAircraft
-from dji_audit.compliance.operations import Operation
+from dji_audit.compliance.operations_log import Operation
 from dji_audit.compliance.policy import RulePolicy, load_policy, shipped_packs
 from dji_audit.compliance.rules import rule_description, rules
 from dji_audit.zones import ZoneFormat, zone_formats

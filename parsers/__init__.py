@@ -7,7 +7,7 @@ the machinery that the formats share.
 """
 
 from ._airborne import MAX_CLIP_PAUSE_S
-from ._coverage import COVERAGE_KINDS, CoverageSpan
+from ._byte_coverage import COVERAGE_KINDS, CoverageSpan
 from ._declared_clock import DeclaredClock, parse_declared_clock, parse_declared_time
 from ._errors import (
     CorruptLogError,
@@ -22,8 +22,8 @@ from ._file_content import MEMBER_SEPARATOR, Content, open_content
 from ._find_hosts import find_hosts
 from ._formats import (
     MAX_DEPTH,
-    FileParts,
     Format,
+    LogsAndParts,
     claiming_formats,
     formats,
     identify,
@@ -136,7 +136,6 @@ __all__ = [
     "FileAccount",
     "FileContainsNoLogError",
     "FileContainsSeveralLogsError",
-    "FileParts",
     "FileReading",
     "Format",
     "ForwardBytes",
@@ -153,6 +152,7 @@ __all__ = [
     "LocalTimes",
     "Log",
     "LogError",
+    "LogsAndParts",
     "MonotonicCounter",
     "NamedPosition",
     "OpenedMember",

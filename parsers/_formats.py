@@ -10,8 +10,8 @@ from pathlib import Path
 
 from . import _errors as errors
 from ._airborne import with_airborne_time
+from ._byte_coverage import CoverageSpan
 from ._clocks._corrected_clock import with_declared_clock
-from ._coverage import CoverageSpan
 from ._damaged_logs._filling import (
     KEPT_OF_TAIL,
     LEAST_TAIL,
@@ -19,7 +19,7 @@ from ._damaged_logs._filling import (
     leading_filling,
     trailing_filling,
 )
-from ._damaged_logs._log_start import MOST_COPIED, LogStartOffset, possible_starts
+from ._damaged_logs._log_start_offset import MOST_COPIED, LogStartOffset, possible_starts
 from ._damaged_logs._shifted_log import OffsetShift, shifted_account, shifted_log
 from ._declared_clock import DeclaredClock
 from ._file_content import Content, open_content
@@ -390,7 +390,8 @@ def _find_log_start(content: Content) -> tuple[tuple[Format, ...], LogStartOffse
     found = [
         (start.share, known, start)
         for known in formats()
-        if known.find_start_offset is not None and (start := known.find_start_offset(content)) is not None
+        if known.find_start_offset is not None
+        and (start := known.find_start_offset(content)) is not None
     ]
     if not found:
         return None

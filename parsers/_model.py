@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ._coverage import CoverageSpan, coverage_sizes
+from ._byte_coverage import CoverageSpan, coverage_sizes
 from ._errors import LogError
 from ._file_content import Content
 from ._keys import KeyRequest

@@ -89,7 +89,7 @@ def mask_positions(
     stale, far_off = np.zeros(len(lat), bool), np.zeros(len(lat), bool)
     if times_ns is not None:
         rows = np.flatnonzero(~drop)
-        stale[rows[: _stale_count(lat[rows], lon[rows], times_ns[rows])]] = True
+        stale[rows[: _count_stale_at_start(lat[rows], lon[rows], times_ns[rows])]] = True
         rows = rows[~stale[rows]]
         far_off[rows[_excursions(lat[rows], lon[rows], times_ns[rows])]] = True
         lat[stale | far_off] = lon[stale | far_off] = np.nan
@@ -120,21 +120,21 @@ def _distances_m(lat: Floats, lon: Floats, to_lat: Floats, to_lon: Floats) -> Fl
     return np.hypot(north, east)
 
 
-def _stale_count(lat: Floats, lon: Floats, times_ns: Ints) -> int:
+def _count_stale_at_start(lat: Floats, lon: Floats, times_ns: Ints) -> int:
     """Return how many positions at the beginning stand still at other places than the rest.
 
     A receiver may go through several such places until it has its first fix.
     """
     count = 0
     for _ in range(_MOST_STALE_PLACES):
-        still = _still_count(lat[count:], lon[count:], times_ns[count:])
+        still = _count_still_before_first_jump(lat[count:], lon[count:], times_ns[count:])
         if not still or 2 * (count + still) >= len(lat):
             return count
         count += still
     return count
 
 
-def _still_count(lat: Floats, lon: Floats, times_ns: Ints) -> int:
+def _count_still_before_first_jump(lat: Floats, lon: Floats, times_ns: Ints) -> int:
     """Return how many positions stand still, or wander, before a jump that no aircraft makes.
 
     0: none do.

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from ._coverage import CoverageSpan
+from ._byte_coverage import CoverageSpan
 from ._errors import CorruptLogError, UnsupportedVersionError
 from ._file_content import Content
 from ._model import CountedRecords, Issue

@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 
 from dji_audit.compliance.findings import AuthorisationCoverage, Finding, row_evidence
 from dji_audit.compliance.inventory import aircraft_serials
-from dji_audit.compliance.operations import applies_to_aircraft
+from dji_audit.compliance.operations_log import applies_to_aircraft
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import distances_m
 from dji_audit.supplied_tables import (

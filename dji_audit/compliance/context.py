@@ -24,7 +24,7 @@ from dji_audit.compliance.acknowledgements import Acknowledgements, load_acknowl
 from dji_audit.compliance.authorisations import Authorisations, load_authorisations
 from dji_audit.compliance.declared_clocks import ClockDeclarations, load_clock_declarations
 from dji_audit.compliance.inventory import Inventory, load_inventory
-from dji_audit.compliance.operations import Operations, load_operations
+from dji_audit.compliance.operations_log import OperationsLog, load_operations_log
 from dji_audit.endpoints import Catalogue, load_catalogue, shipped_catalogue
 from dji_audit.flights import Flight, FlightSource
 from dji_audit.supplied_tables import SuppliedFile, SuppliedFileError
@@ -74,7 +74,7 @@ class AuditContext:
     #: by commas; empty: none is declared.
     devices: tuple[str, ...] = ()
     inventory: Inventory | None = None
-    operations: Operations | None = None
+    operations: OperationsLog | None = None
     authorisations: Authorisations | None = None
     acknowledgements: Acknowledgements | None = None
     clock_declarations: ClockDeclarations | None = None
@@ -197,7 +197,7 @@ def load_audit_context(brief: ContextFiles, today: dt.date | None = None) -> Aud
         load_catalogue(brief.endpoints),
         devices=brief.devices,
         inventory=load_inventory(brief.inventory) if brief.inventory else None,
-        operations=load_operations(brief.operations) if brief.operations else None,
+        operations=load_operations_log(brief.operations) if brief.operations else None,
         authorisations=load_authorisations(brief.authorisations) if brief.authorisations else None,
         acknowledgements=load_acknowledgements(brief.acknowledged) if brief.acknowledged else None,
         clock_declarations=load_clock_declarations(brief.clocks) if brief.clocks else None,

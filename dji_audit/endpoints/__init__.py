@@ -13,7 +13,7 @@ from dji_audit.endpoints._catalogue import (
     load_catalogue,
     shipped_catalogue,
 )
-from dji_audit.endpoints._endpoint import CatalogueError, Endpoint
+from dji_audit.endpoints._catalogue_entry import CatalogueEntry, CatalogueError
 from dji_audit.endpoints._explain import explain_host
 from dji_audit.endpoints._export import dump_pihole, dump_suricata, dump_zeek
 from dji_audit.endpoints._host_names import normalise_host
@@ -30,8 +30,8 @@ __all__ = [
     "LDM_MODULES",
     "UPLOAD_CATEGORIES",
     "Catalogue",
+    "CatalogueEntry",
     "CatalogueError",
-    "Endpoint",
     "HostOccurrence",
     "Overlay",
     "build_catalogue",

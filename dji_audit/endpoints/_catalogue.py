@@ -10,7 +10,7 @@ from importlib.resources import files
 from io import StringIO
 from pathlib import Path
 
-from dji_audit.endpoints._endpoint import ENDPOINT_COLUMNS, Endpoint
+from dji_audit.endpoints._catalogue_entry import ENDPOINT_COLUMNS, CatalogueEntry
 from dji_audit.endpoints._host_names import is_ip_address, normalise_host, parse_ip_range
 from dji_audit.endpoints._overlay import Overlay, read_overlay
 
@@ -27,21 +27,21 @@ class Catalogue:
     edition: str
     #: SHA-256 of all data used, including overlays.
     sha256: str
-    rows: tuple[Endpoint, ...]
+    rows: tuple[CatalogueEntry, ...]
     never_match: frozenset[str]
     #: The overlays in use, first to last.
     overlays: tuple[Overlay, ...] = ()
-    _exact: dict[str, tuple[Endpoint, ...]] = field(default_factory=dict, repr=False)
-    _suffix: dict[str, tuple[Endpoint, ...]] = field(default_factory=dict, repr=False)
-    _ports: dict[str, tuple[Endpoint, ...]] = field(default_factory=dict, repr=False)
+    _exact: dict[str, tuple[CatalogueEntry, ...]] = field(default_factory=dict, repr=False)
+    _suffix: dict[str, tuple[CatalogueEntry, ...]] = field(default_factory=dict, repr=False)
+    _ports: dict[str, tuple[CatalogueEntry, ...]] = field(default_factory=dict, repr=False)
     #: Address ranges by version of IP and length of their prefix, then by their first address.
-    _ranges: dict[tuple[int, int], dict[int, tuple[Endpoint, ...]]] = field(
+    _ranges: dict[tuple[int, int], dict[int, tuple[CatalogueEntry, ...]]] = field(
         default_factory=dict, repr=False
     )
     #: The last two labels of every name that can match, to reject most names quickly.
     _ends: frozenset[str] = frozenset()
 
-    def match(self, host: str, *, low_confidence: bool = False) -> tuple[Endpoint, ...]:
+    def match(self, host: str, *, low_confidence: bool = False) -> tuple[CatalogueEntry, ...]:
         """Return every endpoint of a host, the most specific name first.
 
         Args:
@@ -63,7 +63,7 @@ class Catalogue:
                 break
         return tuple(row for row in endpoints if low_confidence or row.confidence != "low")
 
-    def _endpoints_of_ranges(self, name: str) -> Iterator[Endpoint]:
+    def _endpoints_of_ranges(self, name: str) -> Iterator[CatalogueEntry]:
         """Yield the endpoints whose address range holds an address, the narrowest first."""
         if not self._ranges or not is_ip_address(name):
             return
@@ -73,7 +73,7 @@ class Catalogue:
             if version == address.version:
                 yield from ranges.get(number >> (bits - prefix) << (bits - prefix), ())
 
-    def match_port(self, port: int, transport: str = "tcp") -> tuple[Endpoint, ...]:
+    def match_port(self, port: int, transport: str = "tcp") -> tuple[CatalogueEntry, ...]:
         """Return the usual meaning of a port on any host; a port alone never makes a finding."""
         return self._ports.get(f"*:{port}/{transport}", ())
 
@@ -83,7 +83,8 @@ def shipped_catalogue() -> Catalogue:
     """Return the catalogue that is part of dji-audit."""
     texts = _shipped_files()
     rows = tuple(
-        Endpoint(**{name: row[name] for name in ENDPOINT_COLUMNS}) for row in _csv_rows(texts[0])
+        CatalogueEntry(**{name: row[name] for name in ENDPOINT_COLUMNS})
+        for row in _csv_rows(texts[0])
     )
     negative = frozenset(
         name
@@ -126,13 +127,13 @@ def load_catalogue(overlays: Iterable[Path] = ()) -> Catalogue:
 def build_catalogue(
     edition: str,
     sha256: str,
-    rows: Sequence[Endpoint],
+    rows: Sequence[CatalogueEntry],
     never_match: frozenset[str],
     overlays: tuple[Overlay, ...] = (),
 ) -> Catalogue:
     """Return a catalogue of the given rows, indexed by name."""
-    tables: dict[str, dict[str, list[Endpoint]]] = {"exact": {}, "suffix": {}, "port": {}}
-    ranges: dict[tuple[int, int], dict[int, list[Endpoint]]] = {}
+    tables: dict[str, dict[str, list[CatalogueEntry]]] = {"exact": {}, "suffix": {}, "port": {}}
+    ranges: dict[tuple[int, int], dict[int, list[CatalogueEntry]]] = {}
     for row in rows:
         ip_range = parse_ip_range(row.indicator) if row.match == "ip" else None
         if ip_range is not None:
@@ -157,7 +158,7 @@ def build_catalogue(
     )
 
 
-def _endpoint_identity(row: Endpoint) -> tuple[str, str, str]:
+def _endpoint_identity(row: CatalogueEntry) -> tuple[str, str, str]:
     return row.indicator, row.match, row.category
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dji_audit.endpoints._catalogue import Catalogue
-from dji_audit.endpoints._endpoint import Endpoint
+from dji_audit.endpoints._catalogue_entry import CatalogueEntry
 from dji_audit.endpoints._host_names import normalise_host
 from dji_audit.endpoints._vocabulary import (
     CATEGORIES,
@@ -50,7 +50,7 @@ def explain_host(host: str, catalogue: Catalogue) -> JsonObject:
     }
 
 
-def _describe_role(row: Endpoint) -> JsonObject:
+def _describe_role(row: CatalogueEntry) -> JsonObject:
     vocabularies: Mapping[str, Mapping[str, str]] = {
         "match": MATCH_KINDS,
         "specificity": SPECIFICITIES,
@@ -71,7 +71,7 @@ def _describe_role(row: Endpoint) -> JsonObject:
     }
 
 
-def _proven_statements(rows: tuple[Endpoint, ...]) -> list[str]:
+def _proven_statements(rows: tuple[CatalogueEntry, ...]) -> list[str]:
     if not rows:
         return [
             "That the name was looked up or connected to. The catalogue does not know its operator."
@@ -88,7 +88,7 @@ def _proven_statements(rows: tuple[Endpoint, ...]) -> list[str]:
     return lines
 
 
-def _unproven_statements(rows: tuple[Endpoint, ...]) -> list[str]:
+def _unproven_statements(rows: tuple[CatalogueEntry, ...]) -> list[str]:
     lines = ["That a host name in a file was ever followed by a contact."]
     roles = {row.category for row in rows} - {"vendor_apex"}
     if len(roles) > 1:

@@ -8,15 +8,15 @@ import base64
 import re
 from collections.abc import Iterable
 
-from dji_audit.endpoints._endpoint import Endpoint
+from dji_audit.endpoints._catalogue_entry import CatalogueEntry
 
 
-def distinct_indicators(rows: Iterable[Endpoint], *matches: str) -> list[str]:
+def distinct_indicators(rows: Iterable[CatalogueEntry], *matches: str) -> list[str]:
     """Return the distinct indicators with the given kinds of match, sorted."""
     return sorted({row.indicator for row in rows if row.match in matches})
 
 
-def dump_zeek(rows: Iterable[Endpoint]) -> str:
+def dump_zeek(rows: Iterable[CatalogueEntry]) -> str:
     """Return an intelligence file for Zeek: exact names, addresses and address ranges only.
 
     ``Intel::DOMAIN`` compares whole names, so a suffix matches only itself.
@@ -25,7 +25,7 @@ def dump_zeek(rows: Iterable[Endpoint]) -> str:
     """
     endpoints = list(rows)
     lines = ["#fields\tindicator\tindicator_type\tmeta.source\tmeta.desc"]
-    by_name: dict[str, list[Endpoint]] = {}
+    by_name: dict[str, list[CatalogueEntry]] = {}
     for row in endpoints:
         if row.match != "port":
             by_name.setdefault(row.indicator, []).append(row)
@@ -40,7 +40,7 @@ def dump_zeek(rows: Iterable[Endpoint]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def dump_suricata(rows: Iterable[Endpoint]) -> str:
+def dump_suricata(rows: Iterable[CatalogueEntry]) -> str:
     """Return a dataset of strings for Suricata in Base64: whole names only.
 
     A rule uses it as ``tls.sni; to_lowercase; dataset:isset,dji,type string,load FILE;``.
@@ -51,7 +51,7 @@ def dump_suricata(rows: Iterable[Endpoint]) -> str:
     return "".join(base64.b64encode(name.encode("ascii")).decode() + "\n" for name in names)
 
 
-def dump_pihole(rows: Iterable[Endpoint]) -> str:
+def dump_pihole(rows: Iterable[CatalogueEntry]) -> str:
     """Return regular expressions for Pi-hole: exact names, and suffixes with their subdomains.
 
     Source: Pi-hole documentation, Regular Expressions: POSIX extended, one a line.

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from dji_audit.endpoints._catalogue import Catalogue
-from dji_audit.endpoints._endpoint import CatalogueError, Endpoint, parse_endpoint_row
+from dji_audit.endpoints._catalogue_entry import CatalogueEntry, CatalogueError, parse_endpoint_row
 from dji_audit.endpoints._host_names import normalise_host
 
 
@@ -31,7 +31,7 @@ def lint_catalogue(catalogue: Catalogue) -> Iterator[str]:
     yield from _operator_conflicts(catalogue)
 
 
-def _endpoint_contradictions(row: Endpoint, name: str) -> Iterator[str]:
+def _endpoint_contradictions(row: CatalogueEntry, name: str) -> Iterator[str]:
     if row.match == "suffix" and row.specificity == "generic":
         yield f"{name}: every subdomain of a host with many users would match"
     if row.match == "ip" and row.specificity != "vendor_ip_ageing":

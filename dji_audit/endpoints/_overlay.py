@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dji_audit.endpoints import _endpoint as endpoint_rows
-from dji_audit.endpoints._endpoint import CatalogueError
+from dji_audit.endpoints import _catalogue_entry as endpoint_rows
+from dji_audit.endpoints._catalogue_entry import CatalogueError
 from dji_audit.endpoints._host_names import normalise_host
 from dji_audit.endpoints._stix import read_stix
 from dji_audit.supplied_tables import read_supplied_bytes

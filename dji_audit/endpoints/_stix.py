@@ -15,7 +15,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from dji_audit.endpoints._endpoint import CatalogueError, Endpoint
+from dji_audit.endpoints._catalogue_entry import CatalogueEntry, CatalogueError
 
 #: Ids are derived from their contents, so the same catalogue gives the same bundle.
 _SPACE = uuid.UUID("5b0c3f0e-6d0f-5d0a-9f0a-6a1b0c0e9d11")
@@ -28,7 +28,7 @@ _COMPARED = re.compile(
 _MATCH = {"domain-name": "exact", "url": "exact", "ipv4-addr": "ip", "ipv6-addr": "ip"}
 
 
-def dump_stix(rows: Iterable[Endpoint], edition: dt.date) -> str:
+def dump_stix(rows: Iterable[CatalogueEntry], edition: dt.date) -> str:
     """Return a bundle of rows; rows that match a port have no pattern and are left out."""
     when = f"{edition.isoformat()}T00:00:00.000Z"
     common = {"spec_version": "2.1", "created": when, "modified": when}
@@ -142,7 +142,7 @@ def _rows_of_indicator(
         yield {**row, "specificity": "vendor_ip_ageing"} if match == "ip" else row
 
 
-def _stix_pattern(row: Endpoint) -> str:
+def _stix_pattern(row: CatalogueEntry) -> str:
     if row.match == "ip":
         kind = "ipv6-addr" if ":" in row.indicator else "ipv4-addr"
         return f"[{kind}:value = '{row.indicator}']"

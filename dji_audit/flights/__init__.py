@@ -25,7 +25,11 @@ from dji_audit.flights._point_in_view import (
     point_in_view_rows,
     times_in_view_of_flights,
 )
-from dji_audit.flights.clock._clock_alignment import ALIGNMENT_METHODS, ClockAlignment, ClockDrift
+from dji_audit.flights.clock._clock_alignment_result import (
+    ALIGNMENT_METHODS,
+    ClockAlignment,
+    ClockDrift,
+)
 from dji_audit.flights.join._flight_assembly import FlightAssembly, FlightMember, JoinResult
 from dji_audit.flights.join._join import join_logs
 from dji_audit.flights.join._log_summary import LogSummary, capture_name, summarise_log

@@ -10,7 +10,7 @@ import pandas as pd
 
 import parsers
 from dji_audit.camera_view import Camera, ElevationModel, Sighting, camera_poses, sightings_of_point
-from dji_audit.flights.clock._clock_alignment import ClockAlignment
+from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 
 #: What logs of one flight can disagree on.
 DISAGREEMENT_KINDS: Mapping[str, str] = MappingProxyType(

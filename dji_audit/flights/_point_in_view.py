@@ -17,7 +17,7 @@ from dji_audit.camera_view import (
     sightings_of_point,
 )
 from dji_audit.flights._model import Flight, FlightSource
-from dji_audit.flights.clock._clock_alignment import ClockAlignment
+from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,7 +17,7 @@ import pandas as pd
 
 import parsers
 from dji_audit.flights._filled_columns import NAT_NS, Ints, has_values
-from dji_audit.flights.clock._clock_alignment import ClockAlignment
+from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 
 SECOND_NS = 1_000_000_000
 #: Recordings of one file that lie farther apart are not of one flight.
@@ -169,7 +169,7 @@ def split_by_flight(log: parsers.Log) -> tuple[LogSegment, ...]:
         ]
     else:
         each = list(spans) or [None]
-        limits = [None, *_boundaries_between_spans(spans), None]
+        limits = [None, *_midpoints_between_landing_and_takeoff(spans), None]
     return tuple(
         LogSegment(log, number, kind, span, limits[number - 1], limits[number])
         for number, span in enumerate(each, 1)
@@ -251,7 +251,7 @@ def _airborne_span_between_instants(
     return whole
 
 
-def _boundaries_between_spans(spans: Sequence[parsers.AirborneSpan]) -> list[int]:
+def _midpoints_between_landing_and_takeoff(spans: Sequence[parsers.AirborneSpan]) -> list[int]:
     """Return the instants halfway between a landing and the next take-off."""
     return [
         before.end_ns + (after.start_ns - before.end_ns) // 2 for before, after in pairwise(spans)

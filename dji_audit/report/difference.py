@@ -23,57 +23,57 @@ class ReportError(Exception):
     """A report cannot be compared; the message says which and why."""
 
 
-class _ReportPartModel(BaseModel):
+class _ReportPartBase(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class _ReportPolicy(_ReportPartModel):
+class _ReportPolicy(_ReportPartBase):
     name: str
     version: str
     sha256: str
 
 
-class _ReportCatalogue(_ReportPartModel):
+class _ReportCatalogue(_ReportPartBase):
     edition: str
     sha256: str
 
 
-class _ReportContextFile(_ReportPartModel):
+class _ListedContextFile(_ReportPartBase):
     kind: str
     name: str
     sha256: str
 
 
-class _ReportRun(_ReportPartModel):
+class _ReportRun(_ReportPartBase):
     policy: _ReportPolicy
     catalogue: _ReportCatalogue
     as_of: str | None = None
-    context_files: tuple[_ReportContextFile, ...] = ()
+    context_files: tuple[_ListedContextFile, ...] = ()
 
 
-class _ReportTool(_ReportPartModel):
+class _ReportTool(_ReportPartBase):
     version: str
 
 
-class _ReportInput(_ReportPartModel):
+class _ReportInput(_ReportPartBase):
     name: str
     status: str
     keychain: str | None = None
 
 
-class _ReportFlight(_ReportPartModel):
+class _ReportFlight(_ReportPartBase):
     id: str
     file: str
 
 
-class _ReportRule(_ReportPartModel):
+class _ReportRule(_ReportPartBase):
     rule: str
     status: str
     citation: str
     parameters: dict[str, JsonValue]
 
 
-class _ReportResult(_ReportPartModel):
+class _ReportResult(_ReportPartBase):
     flight: str
     rule: str
     outcome: str
@@ -88,7 +88,7 @@ class _ReportFinding(BaseModel):
     summary: str
 
 
-class Report(_ReportPartModel):
+class Report(_ReportPartBase):
     """The parts of a report that two are compared by."""
 
     form: str = Field(alias="schema")
@@ -196,7 +196,7 @@ def _run_difference_texts(before: Report, after: Report) -> Iterator[str]:
             yield f"{kind} list {lists[0]} → {lists[1]}"
 
 
-def _context_file_list_text(kind: str, files: Sequence[_ReportContextFile]) -> str:
+def _context_file_list_text(kind: str, files: Sequence[_ListedContextFile]) -> str:
     names = [f"{it.name} ({it.sha256[:8]})" for it in files if it.kind == kind]
     return ", ".join(names) or "none"
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._coverage import CoverageSpan
+from .._byte_coverage import CoverageSpan
 from .._file_content import Content
 from .._model import TABLES, FileAccount, Issue, Log, RecordsOfType
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
-from .._coverage import CoverageSpan
+from .._byte_coverage import CoverageSpan
 from .._errors import LogError, UnsupportedVersionError
 from .._file_content import MEMBER_SEPARATOR, Content
 from .._model import FileAccount, FileReading, Issue, Log

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from .._coverage import CoverageSpan
+from .._byte_coverage import CoverageSpan
 from .._model import Issue
 
 

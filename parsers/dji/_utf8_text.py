@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .._coverage import CoverageSpan
+from .._byte_coverage import CoverageSpan
 from .._file_content import HEAD_SIZE, Content
 from .._model import TABLES, Issue, Log, RecordsOfType
 

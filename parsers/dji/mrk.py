@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._coverage import CoverageSpan
+from .._byte_coverage import CoverageSpan
 from .._errors import CorruptLogError
 from .._file_content import Content
 from .._formats import Format

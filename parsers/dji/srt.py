@@ -50,8 +50,8 @@ account).  Ordinary subtitles are not telemetry and are not claimed.
 import re
 from collections.abc import Sequence
 
+from .._byte_coverage import CoverageSpan
 from .._clocks._local_times import detach_local_times
-from .._coverage import CoverageSpan
 from .._errors import CorruptLogError
 from .._file_content import Content
 from .._formats import Format

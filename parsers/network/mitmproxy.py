@@ -26,7 +26,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._coverage import CoverageSpan
+from .._byte_coverage import CoverageSpan
 from .._errors import CorruptLogError
 from .._file_content import Content
 from .._formats import Format

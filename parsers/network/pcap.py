@@ -57,7 +57,7 @@ from typing import Literal
 
 import numpy as np
 
-from .._coverage import CoverageSpan
+from .._byte_coverage import CoverageSpan
 from .._errors import CorruptLogError
 from .._file_content import READ_SIZE, Content
 from .._formats import Format
@@ -66,7 +66,7 @@ from .._layout import ByteArray, Layout, LayoutField
 from .._model import Issue, Log
 from ._packet_capture._capture_log import build_capture_log
 from ._packet_capture._link_layer import ETHERNET
-from ._packet_capture._log_start import find_pcap_start
+from ._packet_capture._log_start_offset import find_pcap_start
 from ._packet_capture._packets import (
     MAX_GAPS,
     MAX_PACKET_SIZE,
@@ -335,6 +335,6 @@ FORMAT = Format(
     claims,
     read,
     facts=CONTACT_FACTS,
-    find_start=find_pcap_start,
+    find_start_offset=find_pcap_start,
     skips_filled_tail=True,
 )

@@ -35,7 +35,7 @@ from .._keys import Keychains
 from .._layout import Layout, LayoutField
 from .._model import Log
 from ._packet_capture._capture_log import build_capture_log
-from ._packet_capture._log_start import find_pcapng_start
+from ._packet_capture._log_start_offset import find_pcapng_start
 from ._packet_capture._packets import (
     MAX_PACKET_SIZE,
     NO_TIME,
@@ -226,6 +226,6 @@ FORMAT = Format(
     claims,
     read,
     facts=CONTACT_FACTS,
-    find_start=find_pcapng_start,
+    find_start_offset=find_pcapng_start,
     skips_filled_tail=True,
 )

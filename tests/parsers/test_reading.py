@@ -17,12 +17,12 @@ from parsers import (
     FileAccount,
     FileContainsNoLogError,
     FileContainsSeveralLogsError,
-    FileParts,
     FileReading,
     Format,
     Issue,
     Keychains,
     Log,
+    LogsAndParts,
     Source,
     UnknownFormatError,
     _formats,
@@ -40,7 +40,7 @@ def box(*members: tuple[str, bytes], tail: bytes = b"") -> bytes:
     return out + tail
 
 
-def read_box(content: Content, keys: Sequence[Keychains]) -> FileParts:
+def read_box(content: Content, keys: Sequence[Keychains]) -> LogsAndParts:
     """Return the members of a carrier; what follows the last whole one is an issue."""
     at, size = len(MAGIC), len(content)
     spans, parts, issues = [CoverageSpan(0, at, "header")], [], []
@@ -55,7 +55,7 @@ def read_box(content: Content, keys: Sequence[Keychains]) -> FileParts:
         parts.append(content.sub_content([(begin, length)], member=name))
         spans += [CoverageSpan(at, begin - at, "header"), CoverageSpan(begin, length, "member")]
         at = begin + length
-    return FileParts((), tuple(parts), spans, tuple(issues))
+    return LogsAndParts((), tuple(parts), spans, tuple(issues))
 
 
 def read_no_log(content: Content, keys: Sequence[Keychains]) -> Log:
@@ -63,7 +63,7 @@ def read_no_log(content: Content, keys: Sequence[Keychains]) -> Log:
     raise FileContainsNoLogError(f"{content.name} holds parts and no log of its own")
 
 
-def read_trace(content: Content, keys: Sequence[Keychains]) -> FileParts:
+def read_trace(content: Content, keys: Sequence[Keychains]) -> LogsAndParts:
     """Return a log for each letter of a text whose letters belong to different aircraft."""
     letters = sorted(set(content.data[len(TRACE) :].decode()))
     logs = [
@@ -71,16 +71,16 @@ def read_trace(content: Content, keys: Sequence[Keychains]) -> FileParts:
         for one in letters
     ]
     body = CoverageSpan(len(TRACE), len(content) - len(TRACE), "records")
-    return FileParts(tuple(logs), (), [CoverageSpan(0, len(TRACE), "header"), body])
+    return LogsAndParts(tuple(logs), (), [CoverageSpan(0, len(TRACE), "header"), body])
 
 
 BOX = Format(
     "box", "made carrier", "this test", lambda content: content.head.startswith(MAGIC),
-    read_no_log, read_parts=read_box,
+    read_no_log, read_logs_and_parts=read_box,
 )  # fmt: skip
 TRACES = Format(
     "trace", "made log of several aircraft", "this test",
-    lambda content: content.head.startswith(TRACE), read_no_log, read_parts=read_trace,
+    lambda content: content.head.startswith(TRACE), read_no_log, read_logs_and_parts=read_trace,
 )  # fmt: skip
 
 

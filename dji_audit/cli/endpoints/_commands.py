@@ -22,8 +22,8 @@ from dji_audit.endpoints import (
     CATEGORIES,
     EDITION,
     Catalogue,
+    CatalogueEntry,
     CatalogueError,
-    Endpoint,
     dump_endpoints_csv,
     dump_pihole,
     dump_stix,
@@ -237,7 +237,7 @@ def _select_endpoints(
     categories: Sequence[str] | None,
     operator: str | None,
     low_confidence: bool,
-) -> tuple[Endpoint, ...]:
+) -> tuple[CatalogueEntry, ...]:
     """Return the selected rows, by operator and name.
 
     Raises:

@@ -135,7 +135,8 @@ def describe_log(log: parsers.Log) -> str:
             [(terminal_safe_text(name), str(n)) for name, n in log.record_counts.items()],
             right_aligned=frozenset({1}),
         ),
-        "Coverage\n" + format_table(_byte_coverage_rows(log), right_aligned=frozenset({1, 2})),
+        "Coverage\n"
+        + format_table(_byte_coverage_total_rows(log), right_aligned=frozenset({1, 2})),
         _describe_issues(log),
     ]
     return "\n\n".join(parts)
@@ -209,7 +210,7 @@ def _capture_window_rows(window: parsers.CaptureWindow) -> list[tuple[str, str]]
     ]
 
 
-def _byte_coverage_rows(log: parsers.Log) -> list[tuple[str, str, str, str]]:
+def _byte_coverage_total_rows(log: parsers.Log) -> list[tuple[str, str, str, str]]:
     return [
         (
             f"  {kind}",

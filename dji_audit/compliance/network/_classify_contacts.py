@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.compliance.network._flight_time_window import ContactMatchSettings, ContactTimeWindow
-from dji_audit.endpoints import UPLOAD_CATEGORIES, Catalogue, Endpoint
+from dji_audit.endpoints import UPLOAD_CATEGORIES, Catalogue, CatalogueEntry
 
 #: Categories of hosts of which it is not known whether they accept uploads.
 _UNCLEAR = frozenset({"infrastructure", "other", "vendor_apex"})
@@ -21,12 +21,12 @@ class CatalogueMatch:
     """The catalogue rows that match a host and, where one is matches, a path."""
 
     #: Every row that may apply; where the path decides, only the rows of its category.
-    rows: tuple[Endpoint, ...] = ()
+    rows: tuple[CatalogueEntry, ...] = ()
     #: Whether the path accepts uploads.
     is_upload_path: bool = False
 
     @property
-    def specific_rows(self) -> tuple[Endpoint, ...]:
+    def specific_rows(self) -> tuple[CatalogueEntry, ...]:
         """The rows that can make a finding: those of hosts that are not shared by everybody."""
         return tuple(row for row in self.rows if row.specificity != "generic")
 

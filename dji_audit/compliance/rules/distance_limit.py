@@ -24,7 +24,7 @@ from dji_audit.compliance.rules._shared._exceedances import exceedance_findings
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, no_track_reason
 from dji_audit.compliance.rules._shared._log_tracks import is_airborne_row
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._whole_flight_needs import takeoff_and_landing_need
+from dji_audit.compliance.rules._shared._whole_flight_data_needs import takeoff_and_landing_need
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import metres_per_degree
 from parsers import NamedPosition

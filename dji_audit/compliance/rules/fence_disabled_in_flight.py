@@ -33,7 +33,7 @@ from dji_audit.compliance.rules._shared._logged_events import (
     logged_events_of_kinds,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._whole_flight_needs import takeoff_and_landing_need
+from dji_audit.compliance.rules._shared._whole_flight_data_needs import takeoff_and_landing_need
 from dji_audit.flights import Flight
 
 #: Seconds between the command, the report and the setting by which one fence goes off.

@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import Strict
 
 from dji_audit.compliance.findings import Finding, Outcome, row_evidence
-from dji_audit.compliance.operations import Operation
+from dji_audit.compliance.operations_log import Operation
 from dji_audit.compliance.policy import Parameters, parameter
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._flight_operations import (

@@ -33,7 +33,7 @@ from dji_audit.compliance.rules._shared._exceedances import exceedance_findings
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
 from dji_audit.compliance.rules._shared._log_tracks import is_airborne_row
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._whole_flight_needs import (
+from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
     carries_understood_fact,
     takeoff_and_landing_need,
 )

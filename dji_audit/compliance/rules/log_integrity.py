@@ -32,7 +32,7 @@ from dji_audit.compliance.rules._shared._log_tracks import (
     whole_logs_to_judge,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._whole_flight_needs import (
+from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
     carries_understood_fact,
     decoded_bytes_need,
     detectable_damage_need,

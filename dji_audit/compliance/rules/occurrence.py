@@ -29,7 +29,7 @@ from dji_audit.compliance.rules._shared._logged_events import (
     logged_events_of_kinds,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._whole_flight_needs import (
+from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
     carries_understood_fact,
     takeoff_and_landing_need,
 )

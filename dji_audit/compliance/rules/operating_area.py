@@ -20,7 +20,7 @@ from dji_audit.compliance.rules._shared._flight_operations import (
     operations_of_flight,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._whole_flight_needs import takeoff_and_landing_need
+from dji_audit.compliance.rules._shared._whole_flight_data_needs import takeoff_and_landing_need
 from dji_audit.flights import Flight
 from dji_audit.zones import Effect, Zone, ZoneIndex, find_crossings
 

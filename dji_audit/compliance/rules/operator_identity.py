@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Strict
 from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import Finding, Outcome, row_evidence
 from dji_audit.compliance.inventory import InventoryAircraft
-from dji_audit.compliance.operations import Operation
+from dji_audit.compliance.operations_log import Operation
 from dji_audit.compliance.policy import Parameters, parameter
 from dji_audit.compliance.rules._shared import _aircraft_inventory_row as inventory_row
 from dji_audit.compliance.rules._shared._example import (

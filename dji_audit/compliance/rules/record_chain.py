@@ -24,7 +24,7 @@ from dji_audit.compliance.rules._shared._log_tracks import (
     whole_logs_to_judge,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._whole_flight_needs import record_counter_need
+from dji_audit.compliance.rules._shared._whole_flight_data_needs import record_counter_need
 from dji_audit.flights import Flight
 from dji_audit.plain_english import sentence_case
 from parsers import Issue, Log, MonotonicCounter

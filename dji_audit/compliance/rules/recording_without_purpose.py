@@ -13,7 +13,7 @@ from pydantic import Strict
 from dji_audit.compliance.data_needs import fact_need
 from dji_audit.compliance.findings import Finding, Outcome, row_evidence
 from dji_audit.compliance.inventory import aircraft_serials
-from dji_audit.compliance.operations import Operation, Operations
+from dji_audit.compliance.operations_log import Operation, OperationsLog
 from dji_audit.compliance.policy import Parameters, parameter
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._finding_sentences import (
@@ -78,7 +78,7 @@ def check(
 
 
 def _operations_limited_to_aircraft(
-    flight: Flight, recordings: list[MediaRecording], operations: Operations
+    flight: Flight, recordings: list[MediaRecording], operations: OperationsLog
 ) -> list[str]:
     """Return the operations at the time of a recording that depend on the aircraft."""
     if aircraft_serials(flight):
@@ -102,7 +102,7 @@ _LackReason = tuple[str, SuppliedRow[Operation] | None]
 def _group_by_missing_purpose(
     flight: Flight,
     recordings: list[MediaRecording],
-    operations: Operations,
+    operations: OperationsLog,
     parameters: RecordingWithoutPurposeParameters,
 ) -> list[tuple[_LackReason, list[MediaRecording]]]:
     """Return recordings without a purpose, consecutive ones with the same reason as one group."""
@@ -144,7 +144,7 @@ def _finding(
     lack: _LackReason,
     *,
     run: list[MediaRecording],
-    operations: Operations,
+    operations: OperationsLog,
     inputs: RuleInputs,
 ) -> Finding:
     reason, row = lack

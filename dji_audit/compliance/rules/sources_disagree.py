@@ -23,7 +23,7 @@ from dji_audit.compliance.rules._shared._example import (
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, position_at
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._whole_flight_needs import (
+from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
     is_another_form_of_record,
     is_independent_log,
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from dji_audit.flights.clock._clock_alignment import ClockAlignment, ClockDrift
+from dji_audit.flights.clock._clock_alignment_result import ClockAlignment, ClockDrift
 from dji_audit.flights.clock._drift import DriftLine, fit_drift_line
 from dji_audit.flights.join._local_time import format_utc_offset, nearest_utc_offset_s
 from dji_audit.flights.join._log_summary import LogSummary

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Literal
 
 from dji_audit.flights._model import AlternativeFlight, LogMatch
-from dji_audit.flights.clock._clock_alignment import ClockAlignment
+from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 from dji_audit.flights.join._log_summary import LogSummary
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dji_audit.flights._model import AlternativeFlight, LogMatch
-from dji_audit.flights.clock._clock_alignment import ClockAlignment
+from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 from dji_audit.flights.clock._track_alignment import TRIAL_FIXES, TrackTimeShift, align_tracks
 from dji_audit.flights.join._flight_assembly import (
     FlightAssembly,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import parsers
 from dji_audit.flights._model import AlternativeFlight, LogMatch
-from dji_audit.flights.clock._clock_alignment import ClockAlignment
+from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 from dji_audit.flights.join._camera_clock import CameraClock, alignments_by_camera, camera_clocks
 from dji_audit.flights.join._flight_assembly import (
     AlternativeAlignment,

@@ -10,7 +10,7 @@ import pandas as pd
 import parsers
 from dji_audit.flights._filled_columns import NAT_NS, Ints
 from dji_audit.flights._split_logs import LogSegment, media_format_names, split_by_flight
-from dji_audit.flights.clock._clock_alignment import ClockAlignment
+from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 from dji_audit.flights.clock._refine_alignment import refine_alignment
 from dji_audit.flights.clock._track_alignment import Floats, TimedTrack, timed_track
 from dji_audit.flights.join._flight_assembly import FlightAssembly, FlightMember

@@ -16,7 +16,7 @@ from dji_audit.mapper.flight_page._camera import camera_columns, camera_view_for
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
 from dji_audit.mapper.flight_page._network import network_data
 from dji_audit.mapper.flight_page._page_model import PageModel
-from dji_audit.mapper.flight_page._timeline import GROUPS, HIDDEN_GROUPS, TimelineRow
+from dji_audit.mapper.flight_page._timeline_rows import GROUPS, HIDDEN_GROUPS, TimelineRow
 from dji_audit.mapper.flight_page._track import GAP_MS, PageTrack, continuous_longitude
 from dji_audit.mapper.flight_page._zones import zones_for_viewer
 from dji_audit.mapper.html._escape import visible_text as visible

@@ -14,7 +14,7 @@ from dji_audit.mapper.flight_page._byte_coverage import (
     byte_coverage_of_each_log,
 )
 from dji_audit.mapper.flight_page._camera import LatLon
-from dji_audit.mapper.flight_page._timeline import TimelineRow, logs_of_timeline, timeline_rows
+from dji_audit.mapper.flight_page._timeline_rows import TimelineRow, logs_of_timeline, timeline_rows
 from dji_audit.mapper.flight_page._track import PageTrack, build_page_track
 from dji_audit.mapper.flight_page._zones import NearbyZones, find_nearby_zones
 from dji_audit.mapper.html._times import TimeZone, time_zone_between, unix_ms

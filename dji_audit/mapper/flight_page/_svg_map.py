@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dji_audit.geo.geodesy import metres_per_degree
-from dji_audit.mapper.flight_page._timeline import TimelineRow
+from dji_audit.mapper.flight_page._timeline_rows import TimelineRow
 from dji_audit.mapper.flight_page._track import (
     GAP_MS,
     SENSOR_BITS,

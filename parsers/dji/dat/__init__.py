@@ -41,7 +41,7 @@ what the camera did: no record of such a log states it, so ``captures`` is empty
 
 from collections.abc import Sequence
 
-from ..._coverage import CoverageSpan
+from ..._byte_coverage import CoverageSpan
 from ..._damaged_logs._filling import filling_words
 from ..._file_content import Content
 from ..._formats import Format
@@ -50,14 +50,14 @@ from ..._model import Aircraft, Issue, Log, Source
 from ..._record_counters import CounterField, read_counters
 from .._layout_builders import decode_record
 from . import _enum_names as enum_names
-from ._coverage_span_columns import CoverageSpanColumns
-from ._dat_file import DatFile
+from ._byte_ranges_by_kind import CoverageSpanColumns
 from ._events import build_event_table
 from ._export_container import ContainerEntry
 from ._file_kind import BLANK, LOGH, claims, file_kind
 from ._gaps import ENCRYPTED_REASON, encrypted_spans, find_padding
 from ._identity import host_references, named_positions, read_aircraft, stated_values
-from ._log_start import find_log_start
+from ._indexed_dat_file import DatFile
+from ._log_start_offset import find_log_start
 from ._recordable_facts import FACTS
 from ._records import LOGH_HEADER
 from ._track import build_track_and_issues
@@ -189,6 +189,6 @@ FORMAT = Format(
     claims,
     read,
     facts=FACTS,
-    find_start=find_log_start,
+    find_start_offset=find_log_start,
     skips_filled_tail=True,
 )

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from ..._value_runs import RowRun, find_runs, merge_close_runs
 from .._event_rows import NAT, EventRow, as_floats, instant_or_none, make_event_row
 from .._records_of_one_type import RecordsOfOneType
-from ._dat_file import DatFile
+from ._indexed_dat_file import DatFile
 
 #: A flag may drop for this long and still be one event.
 _BRIDGE_S = 1.0

@@ -25,7 +25,6 @@ from .._event_rows import (
 from .._records_of_one_type import RecordsOfOneType
 from . import _enum_names as enum_names
 from ._classify_text_line import classify_text_line
-from ._dat_file import DatFile
 from ._event_rows import (
     duration_text,
     enum_runs,
@@ -35,6 +34,7 @@ from ._event_rows import (
     segment_bounds,
     value_runs,
 )
+from ._indexed_dat_file import DatFile
 from ._limit_events import limit_events
 from ._records import LINK
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..._coverage import CoverageSpan
+from ..._byte_coverage import CoverageSpan
 from ..._layout import ByteArray
 from ..._model import Issue
 from .._layout_builders import decode_record

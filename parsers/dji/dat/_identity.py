@@ -13,7 +13,7 @@ from ..._value_runs import find_runs
 from .._event_rows import NAT, as_floats
 from .._records_of_one_type import RecordsOfOneType
 from . import _enum_names as enum_names
-from ._dat_file import DatFile
+from ._indexed_dat_file import DatFile
 
 #: What a line states -> how it begins.
 _LINE_PATTERNS = {

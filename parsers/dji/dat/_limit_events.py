@@ -6,7 +6,6 @@ import numpy as np
 
 from .. import _shared_fields_and_enum_names as flight_controller
 from .._event_rows import EventRow, as_floats
-from ._dat_file import DatFile
 from ._event_rows import (
     duration_text,
     enum_runs,
@@ -15,6 +14,7 @@ from ._event_rows import (
     flag_runs,
     value_runs,
 )
+from ._indexed_dat_file import DatFile
 
 _ZONE_SLOTS = 5
 

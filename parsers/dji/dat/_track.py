@@ -11,7 +11,7 @@ from ..._positions import MaskedPositions, mask_positions
 from ..._tables import TRACK, build_table, sort_by_time
 from .._event_rows import NAT, as_floats
 from .._records_of_one_type import RecordsOfOneType
-from ._dat_file import DatFile
+from ._indexed_dat_file import DatFile
 
 Floats = npt.NDArray[np.float64]
 

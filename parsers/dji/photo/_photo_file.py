@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..._coverage import CoverageSpan
+from ..._byte_coverage import CoverageSpan
 from ..._errors import CorruptLogError
 from ..._file_content import Content
 from ..._model import Issue

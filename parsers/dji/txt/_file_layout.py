@@ -3,7 +3,7 @@
 import struct
 from dataclasses import dataclass, replace
 
-from ..._coverage import CoverageSpan
+from ..._byte_coverage import CoverageSpan
 from ..._errors import CorruptLogError, UnsupportedVersionError
 from ..._file_content import Content
 from ..._model import Issue

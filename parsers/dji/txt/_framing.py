@@ -13,7 +13,7 @@ from itertools import repeat
 import numpy as np
 import numpy.typing as npt
 
-from ..._coverage import CoverageSpan
+from ..._byte_coverage import CoverageSpan
 from ..._damaged_logs._filling import leading_filling
 from ..._file_content import Content
 from ..._layout import ByteArray

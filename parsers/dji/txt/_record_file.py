@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..._coverage import CoverageSpan
+from ..._byte_coverage import CoverageSpan
 from ..._file_content import Content
 from ..._keys import Keychains
 from ..._layout import EqualLengthRecords, Layout, LayoutRecords

@@ -19,7 +19,7 @@ from ._file_layout import (
     read_file_layout,
     stated_version,
 )
-from ._log_start import LEAST_SHARE, NEWEST_FRAMES, framed_share
+from ._log_start_offset import LEAST_SHARE, NEWEST_FRAMES, framed_share
 
 #: Where in the prefix the version stands.
 _VERSION_OFFSET = 10

@@ -178,7 +178,11 @@ class DjmdTelemetry:
 
 def read_djmd(content: Content, samples: MediaTrackSamples) -> DjmdTelemetry:
     """Read the messages of a ``djmd`` track."""
-    clip = parse_djmd_clip(content, *_sample_span(samples, 0)) if len(samples) else DjmdClip()
+    clip = (
+        parse_djmd_clip(content, *_sample_offset_and_size(samples, 0))
+        if len(samples)
+        else DjmdClip()
+    )
     short = (clip.schema or "").removeprefix("dvtm_").removesuffix(".proto")
     schema = SCHEMAS.get(short) or infer_schema(_sampled_trees(content, samples))
     columns, times, malformed = _columns_and_gps_times(content, samples, schema)
@@ -219,7 +223,7 @@ def _short_text(raw: ProtobufValue | None) -> str | None:
     return text if text.isprintable() and text.strip() else None
 
 
-def _sample_span(samples: MediaTrackSamples, row: int) -> tuple[int, int]:
+def _sample_offset_and_size(samples: MediaTrackSamples, row: int) -> tuple[int, int]:
     return int(samples.offsets[row]), int(samples.sizes[row])
 
 
@@ -234,7 +238,9 @@ def _message_tree(content: Content, offset: int, size: int) -> dict[str, Protobu
 def _sampled_trees(content: Content, samples: MediaTrackSamples) -> list[dict[str, ProtobufValue]]:
     """Return the values of some messages that lie apart, the first included."""
     rows = np.unique(np.linspace(0, len(samples) - 1, min(len(samples), _MOST_SAMPLED)).astype(int))
-    trees = [_message_tree(content, *_sample_span(samples, row)) for row in rows.tolist()]
+    trees = [
+        _message_tree(content, *_sample_offset_and_size(samples, row)) for row in rows.tolist()
+    ]
     return [message for message in trees if message]
 
 
@@ -325,7 +331,7 @@ def holds_position(content: Content, samples: MediaTrackSamples) -> bool:
     """Return whether samples are messages that hold a position, by their shape."""
     if not len(samples):
         return False
-    if parse_djmd_clip(content, *_sample_span(samples, 0)).schema is not None:
+    if parse_djmd_clip(content, *_sample_offset_and_size(samples, 0)).schema is not None:
         return True
     return infer_schema(_sampled_trees(content, samples)) is not None
 
@@ -337,7 +343,9 @@ def djmd_latitude_longitude(telemetry: DjmdTelemetry) -> tuple[Floats, Floats]:
     return columns["lat"] * scale, columns["lon"] * scale
 
 
-def find_first_sample_span(content: Content, begin: int, end: int) -> tuple[int, int] | None:
+def find_first_sample_offset_and_size(
+    content: Content, begin: int, end: int
+) -> tuple[int, int] | None:
     """Return offset and size of a first sample that lies near the start of media data.
 
     For files without an index: the first sample names its schema in clear.

@@ -26,7 +26,7 @@ from .._subtitles._flight_track import (
 )
 from .._subtitles._vectorised_parsing import Floats
 from . import _djmd
-from ._box_texts import ANGLE_BOXES, SPEED_BOXES
+from ._box_metadata import ANGLE_BOXES, SPEED_BOXES
 from ._djmd import DjmdTelemetry
 from ._video_file import VideoFile
 from ._video_file import recording_index_of_track_cues as period_rows_of

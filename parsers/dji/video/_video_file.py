@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..._coverage import CoverageSpan
+from ..._byte_coverage import CoverageSpan
 from ..._errors import CorruptLogError
 from ..._file_content import Content
 from ..._model import Issue, NamedPosition
@@ -18,7 +18,7 @@ from .._subtitles._flight_track import mask_invalid_positions
 from .._subtitles._recordings import SubtitleRecording, find_recordings, recording_index_of_cues
 from .._subtitles._telemetry import Subtitles
 from . import _djmd
-from ._box_texts import BoxTexts, read_box_texts
+from ._box_metadata import BoxTexts, read_box_texts
 from ._boxes import Box, boxes_and_damaged_spans
 from ._clock import ClipTime, ClipTimeEvidence, clip_time
 from ._djmd import DjmdTelemetry
@@ -47,7 +47,7 @@ _MEDIA_HANDLERS = ("vide", "soun")
 _KNOWN_CODINGS = ("djmd", "dbgi", "tmcd")
 
 
-class SubtitleTrack(NamedTuple):
+class TelemetrySubtitleTrack(NamedTuple):
     """A track of subtitles that hold telemetry."""
 
     samples: MediaTrackSamples
@@ -220,7 +220,9 @@ class VideoFile:
     def _telemetry_without_index(self) -> DjmdTelemetry | None:
         for box in self.boxes:
             if box.path == "mdat":
-                sample = _djmd.find_first_sample_span(self.content, box.content_offset, box.end)
+                sample = _djmd.find_first_sample_offset_and_size(
+                    self.content, box.content_offset, box.end
+                )
                 if sample:
                     offset, size = (np.array([value], np.int64) for value in sample)
                     zero = np.zeros(1)
@@ -230,7 +232,7 @@ class VideoFile:
         return None
 
     @cached_property
-    def subtitle_track(self) -> SubtitleTrack | None:
+    def subtitle_track(self) -> TelemetrySubtitleTrack | None:
         """The first track of subtitles that holds telemetry."""
         text_tracks = [
             track
@@ -242,7 +244,9 @@ class VideoFile:
             subtitles = Subtitles.read(_cues_of_samples(self.content, samples))
             if subtitles.telemetry_mask.any():
                 recordings = find_recordings(subtitles, self.content.base_name)
-                return SubtitleTrack(samples, subtitles, find_positions(subtitles), recordings)
+                return TelemetrySubtitleTrack(
+                    samples, subtitles, find_positions(subtitles), recordings
+                )
         return None
 
     @cached_property
@@ -400,7 +404,7 @@ def _cues_of_samples(content: Content, samples: MediaTrackSamples) -> Cues:
 
 
 def recording_index_of_track_cues(
-    cues: SubtitleTrack,
+    cues: TelemetrySubtitleTrack,
 ) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Return the recording that each cue of a track belongs to."""
     return recording_index_of_cues(cues.subtitles, cues.recordings)

@@ -48,7 +48,7 @@ POLYFENCE_ITEMS = {
 
 
 @dataclass(frozen=True, slots=True)
-class BreachRows:
+class BreachSpan:
     """From the first report of a breach to the first that it is over, as rows."""
 
     start: int
@@ -64,17 +64,17 @@ def breached_boundaries_text(mask: int) -> str:
     return ", ".join([*names, *([f"unknown 0x{rest:x}"] if rest else [])]) or "none"
 
 
-def breach_rows(masks: Sequence[int]) -> Iterator[BreachRows]:
+def find_breach_spans(masks: Sequence[int]) -> Iterator[BreachSpan]:
     """Yield the breaches in a row of reports; 0 is "over", and both may repeat."""
     start, current = 0, 0
     for row, mask in enumerate(masks):
         if mask == current:
             continue
         if current:
-            yield BreachRows(start, row, current)
+            yield BreachSpan(start, row, current)
         start, current = row, mask
     if current:
-        yield BreachRows(start, None, current)
+        yield BreachSpan(start, None, current)
 
 
 def polygon_text(use: str, points: Sequence[tuple[float, float]]) -> str:

@@ -80,7 +80,7 @@ from ._contacts_and_link_events import contact_rows, link_events, link_traffic_e
 from ._dataflash_context import DataflashContext, rows_of_text_messages
 from ._fence import fence_events, fences
 from ._flight_events import flight_events
-from ._log_start import (
+from ._log_start_offset import (
     find_log_start,
     find_undefined_lines,
     find_undefined_records,
@@ -240,6 +240,6 @@ FORMAT = Format(
     claims=claims,
     facts=FACTS,
     read=read,
-    find_start=find_log_start,
+    find_start_offset=find_log_start,
     skips_filled_tail=True,
 )

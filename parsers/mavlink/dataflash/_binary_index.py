@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from ..._coverage import CoverageSpan
+from ..._byte_coverage import CoverageSpan
 from ..._layout import ByteArray
 from ..._model import Issue
 from .._shared._copied_as_text_issues import copied_as_text_issues
@@ -17,9 +17,9 @@ from .._shared._framing import (
     Flags,
     LinkedRecords,
     Offsets,
+    byte_kind_codes,
     bytes_at_offsets,
     chunks_with_candidates,
-    coverage_kind_codes,
     link_records,
     offset_type,
     record_coverage,
@@ -309,7 +309,7 @@ def _coverage_and_issues(
     lengths = np.array([made.length for made in table], starts.dtype)
     known: Flags = np.array([made.is_known for made in table])
     ends = starts + lengths[which]
-    kinds = None if known.all() else coverage_kind_codes(known)[which]
+    kinds = None if known.all() else byte_kind_codes(known)[which]
     spans = list(record_coverage(starts, ends, len(array), kinds))
     issues = []
     for number, span in enumerate(spans):

@@ -14,7 +14,7 @@ import numpy as np
 from ..._model import Issue
 from .._shared._framing import Flags, Offsets
 from ._message_columns import FmtDefinition
-from ._text_lines import COMMA, TextLines
+from ._text_line_offsets import COMMA, TextLines
 
 SPACE, POINT = 32, 46
 #: The letter of texts that may hold anything: their lines are left as they are.

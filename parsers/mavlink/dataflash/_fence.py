@@ -18,17 +18,17 @@ from .._shared._fence_messages import (
     DO_FENCE_ENABLE,
     POLYFENCE_ITEMS,
     POLYGON,
-    breach_rows,
     breached_boundaries_text,
     circle_text,
     fence_action_severity,
     fence_switch_kind,
     fence_text_kind,
+    find_breach_spans,
     harmless_fence_kind_and_severity,
     point_text,
     polygon_text,
 )
-from .._shared._fence_settings import (
+from .._shared._fences_from_parameters import (
     FenceSetting,
     fence_switch_setting,
     fences_from_settings,
@@ -239,7 +239,7 @@ def _breach_events(log: DataflashContext) -> Iterator[EventRow]:
     messages = log.messages_named("ERR")
     for rows in log.rows_by_power_on(messages, messages.numbers("Subsys") == SUBSYSTEM_FENCE):
         codes = [integer_or_minus_one(code) for code in messages.numbers("ECode")[rows].tolist()]
-        for breach in breach_rows(codes):
+        for breach in find_breach_spans(codes):
             end = None if breach.end is None else rows[breach.end]
             open_ended = "" if end is not None else "; not reported as over when the log ends"
             yield log.event_row(

@@ -26,7 +26,7 @@ def _would_log_breach(log: Log) -> bool:
     return shared_facts.has_enabled_fence(log) and _would_log_errors(log)
 
 
-def _would_log_limit(log: Log) -> bool:
+def _would_log_height_or_distance_limit(log: Log) -> bool:
     return shared_facts.has_enabled_limit(log) and _would_log_errors(log)
 
 
@@ -62,7 +62,7 @@ FACTS = (
     ),
     FactDeclaration(
         "limit_reached", "ERR records with a greatest height or distance", records=_REPORTS,
-        when=_would_log_limit,
+        when=_would_log_height_or_distance_limit,
     ),
     FactDeclaration(
         "record_framing", "first bytes and length of each message", when=_is_binary

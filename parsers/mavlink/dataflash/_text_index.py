@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..._coverage import CoverageSpan
+from ..._byte_coverage import CoverageSpan
 from ..._layout import Array, ByteArray
 from ..._model import Issue
 from .._shared._framing import Flags, Offsets, rows_by_key
@@ -30,7 +30,7 @@ from ._message_columns import (
     field_labels,
     with_stated_units,
 )
-from ._text_lines import NEWLINE, TextLines, find_lines, name_as_number
+from ._text_line_offsets import NEWLINE, TextLines, find_lines, name_as_number
 
 #: A longer line is not one of a log: the longest message has 16 fields or 64 letters.
 LONGEST_LINE = 1024

@@ -56,7 +56,7 @@ import numpy as np
 from ..._clocks._local_times import with_elapsed_times
 from ..._errors import CorruptLogError
 from ..._file_content import Content
-from ..._formats import FileParts, Format
+from ..._formats import Format, LogsAndParts
 from ..._keys import Keychains
 from ..._model import Log, Source
 from ..._record_counters import CounterField, read_counters
@@ -78,7 +78,7 @@ from ._frames import (
 from ._identity import identity_events, read_aircraft
 from ._index import TlogIndex, index_frames
 from ._link_events import link_events, redacted_message_counts
-from ._log_start import find_log_start, find_start_and_timestamp_size, has_linked_frames
+from ._log_start_offset import find_log_start, find_start_and_timestamp_size, has_linked_frames
 from ._media_captures import media_capture_rows_and_events
 from ._message_columns import TlogMessages
 from ._parameters import LastParameterValue, fence_settings, read_parameters_and_events
@@ -132,7 +132,7 @@ def read(content: Content, keys: Sequence[Keychains]) -> Log:
     return read_vehicles(content, keys).logs[0]
 
 
-def read_vehicles(content: Content, keys: Sequence[Keychains]) -> FileParts:
+def read_vehicles(content: Content, keys: Sequence[Keychains]) -> LogsAndParts:
     """Read a stream of MAVLink frames, with or without times: a log for each vehicle in it."""
     del keys  # nothing here is encrypted
     stamp = _timestamp_size(content)
@@ -154,19 +154,19 @@ _COUNTERS = (
 )
 
 
-def _read_logs(content: Content, index: TlogIndex) -> FileParts:
+def _read_logs(content: Content, index: TlogIndex) -> LogsAndParts:
     stream = TlogMessages(index)
     vehicles = find_vehicles(stream)
     if len(vehicles) == 1:
         log = _read_log(content, stream, vehicles[0])
-        return FileParts((log,), coverage=log.coverage, issues=log.issues)
+        return LogsAndParts((log,), coverage=log.coverage, issues=log.issues)
     names = [str(vehicle.system) for vehicle in vehicles]
     logs = tuple(
         _read_log(content, TlogMessages(index, vehicle.others), vehicle, name, names[0])
         for vehicle, name in zip(vehicles, names, strict=True)
     )
     spans = index.coverage_spans()
-    return FileParts(logs, coverage=spans, issues=find_file_issues(stream, spans))
+    return LogsAndParts(logs, coverage=spans, issues=find_file_issues(stream, spans))
 
 
 def _read_log(
@@ -268,8 +268,8 @@ FORMAT = Format(
     claims=claims,
     facts=FACTS,
     read=read,
-    read_parts=read_vehicles,
-    find_start=find_log_start,
+    read_logs_and_parts=read_vehicles,
+    find_start_offset=find_log_start,
     skips_filled_tail=True,
     reference="mavlink.io guide; github.com/mavlink/mavlink definitions",
 )

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from ..._coverage import coverage_kind_code
+from ..._byte_coverage import byte_kind_code
 from ..._layout import ByteArray
 from .._shared._dialect import x25_accumulate
 from .._shared._framing import Flags, Offsets, bytes_at_offsets, offset_type, rows_by_key
@@ -172,9 +172,9 @@ def _coverage_kinds(
     frames: FrameColumns, rows: Offsets | slice, without: Collection[int]
 ) -> npt.NDArray[np.uint8]:
     known = frames.status[rows] == GOOD
-    kinds = np.where(known, coverage_kind_code("records"), coverage_kind_code("unknown"))
+    kinds = np.where(known, byte_kind_code("records"), byte_kind_code("unknown"))
     if without:
-        kinds[np.isin(frames.system[rows], list(without))] = coverage_kind_code("other_log")
+        kinds[np.isin(frames.system[rows], list(without))] = byte_kind_code("other_log")
     return kinds
 
 
@@ -350,7 +350,7 @@ Microseconds = npt.NDArray[np.int64]
 OUTLIER_US = 3_600_000_000
 
 
-class NumberColumn(Protocol):
+class IndexableIntegers(Protocol):
     """Numbers that are read on demand: an array, or `FrameTimestamps`."""
 
     def __len__(self) -> int:
@@ -380,7 +380,7 @@ class FrameTimestamps:
         return times.reshape(starts.shape)
 
 
-def find_outliers_and_median(values: NumberColumn, limit: int) -> tuple[Offsets, Microseconds]:
+def find_outliers_and_median(values: IndexableIntegers, limit: int) -> tuple[Offsets, Microseconds]:
     """Return where values differ by a limit from the median of five, and that median.
 
     At either end the five are the first or the last: a value that counted twice

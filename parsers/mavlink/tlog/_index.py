@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from ..._coverage import ByteCoverage, CoverageSpan
+from ..._byte_coverage import ByteCoverage, CoverageSpan
 from ..._file_content import release_array_pages
 from ..._layout import ByteArray
 from .._shared._dialect import crc_extras

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from ..._coverage import ByteCoverage, CoverageSpan
+from ..._byte_coverage import ByteCoverage, CoverageSpan
 from ..._damaged_logs._filling import filling_words, leading_filling
 from ..._model import Issue
 from .._shared._copied_as_text_issues import copied_as_text_issues
@@ -29,7 +29,7 @@ def find_issues(
         *find_file_issues(stream, spans),
         *_other_vehicle_issues(stream, vehicle),
         *_other_log_issues(stream),
-        *_height_issues(stream, vehicle),
+        *_implausible_height_issues(stream, vehicle),
         *_redaction_issues(stream, secrets),
     )
 
@@ -152,7 +152,7 @@ def _other_log_issues(stream: TlogMessages) -> Iterator[Issue]:
         yield Issue(int(stream.index.starts[rows[0]]), 0, text)
 
 
-def _height_issues(stream: TlogMessages, vehicle: Vehicle) -> Iterator[Issue]:
+def _implausible_height_issues(stream: TlogMessages, vehicle: Vehicle) -> Iterator[Issue]:
     messages = vehicle.from_autopilot(stream["GLOBAL_POSITION_INT"])
     rows = implausible_height_rows(messages)
     if rows:

@@ -40,8 +40,8 @@ RTCM corrections, crash dumps, anything in encrypted logs.
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from ..._byte_coverage import CoverageSpan
 from ..._clocks._local_times import with_elapsed_times
-from ..._coverage import CoverageSpan
 from ..._errors import CorruptLogError, UnsupportedVersionError
 from ..._file_content import Content
 from ..._formats import Format
@@ -49,13 +49,13 @@ from ..._keys import Keychains
 from ..._model import Issue, Log, RecordsOfType, Source
 from ..._record_counters import CounterField, read_counters
 from ..._tables import contact_table, event_table, media_capture_table
-from .._shared._framing import coverage_kind_codes, record_coverage
+from .._shared._framing import byte_kind_codes, record_coverage
 from ._contacts_and_link_events import contact_rows_and_events, hosts_in_texts
 from ._fence import fence_events, fences
 from ._flight_events import flight_events, home_events_and_positions
 from ._identity import identity_events, read_aircraft
 from ._index import build_index
-from ._log_start import find_log_start
+from ._log_start_offset import find_log_start
 from ._media_captures import media_capture_rows_and_events
 from ._non_data_records import non_data_records, read_dropouts
 from ._recordable_facts import FACTS
@@ -166,7 +166,7 @@ def _records_by_name(log: ULog) -> dict[str, RecordsOfType]:
 def _coverage_spans(log: ULog) -> tuple[CoverageSpan, ...]:
     index = log.index
     spans = record_coverage(
-        index.starts, index.ends, len(log.content), coverage_kind_codes(~index.unknown)
+        index.starts, index.ends, len(log.content), byte_kind_codes(~index.unknown)
     )
     first = spans[0]
     # `record_coverage` sees the header as a gap before the first record.
@@ -228,7 +228,7 @@ FORMAT = Format(
     claims=claims,
     facts=FACTS,
     read=read,
-    find_start=lambda content: find_log_start(content, MAGIC),
+    find_start_offset=lambda content: find_log_start(content, MAGIC),
     skips_filled_tail=True,
     needs_keys=lambda content: content.head.startswith(ENCRYPTED_MAGIC),
 )

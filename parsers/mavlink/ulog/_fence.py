@@ -21,7 +21,7 @@ import numpy as np
 
 from ..._model import Fence
 from .._shared._fence_messages import CEILING, CIRCLE, POLYGON, fence_action_severity
-from .._shared._fence_settings import FenceSetting, fences_from_settings
+from .._shared._fences_from_parameters import FenceSetting, fences_from_settings
 from ._flight_events import flag_intervals
 from ._px4_enum_names import FENCE_ACTIONS, mode_name
 from ._topics import TopicSeries

@@ -43,7 +43,7 @@ def _would_log_breach(log: Log) -> bool:
     return has_enabled_fence(log) and _has_field(log, _BREACH_FIELDS)
 
 
-def _would_log_limit(log: Log) -> bool:
+def _would_log_height_or_distance_limit(log: Log) -> bool:
     return has_enabled_limit(log) and _has_field(log, _BREACH_FIELDS)
 
 
@@ -73,7 +73,9 @@ FACTS = (
     ),
     FactDeclaration("fence_breach", "breach flags with a fence that is on", when=_would_log_breach),
     FactDeclaration(
-        "limit_reached", "breach flags with a greatest height or distance", when=_would_log_limit
+        "limit_reached",
+        "breach flags with a greatest height or distance",
+        when=_would_log_height_or_distance_limit,
     ),
     FactDeclaration(
         "photo", "camera_capture or camera_trigger records",

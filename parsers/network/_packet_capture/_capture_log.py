@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from ..._coverage import CoverageSpan
+from ..._byte_coverage import CoverageSpan
 from ..._file_content import Content
 from ..._model import CaptureWindow, Clock, Issue, Log, Source
 from ..._tables import contact_table

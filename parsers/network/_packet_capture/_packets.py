@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..._coverage import CoverageSpan
+from ..._byte_coverage import CoverageSpan
 from ..._file_content import READ_SIZE, Content
 from ..._layout import Array, ByteArray, Layout
 from ..._model import Issue

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..._coverage import CoverageSpan
+from ..._byte_coverage import CoverageSpan
 from ..._file_content import READ_SIZE, Content
 from ..._model import Issue
 from ._packets import (

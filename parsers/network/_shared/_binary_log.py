@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..._coverage import CoverageSpan
+from ..._byte_coverage import CoverageSpan
 from ..._file_content import Content
 from ..._model import CaptureWindow, Clock, Issue, Log, RecordsOfType, Source
 from ..._sqlite import SqliteDatabase

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..._coverage import ByteCoverage, coverage_kind_code
+from ..._byte_coverage import ByteCoverage, byte_kind_code
 from ..._file_content import Content
 from ..._model import Issue
 
@@ -40,7 +40,7 @@ class LineKind(IntEnum):
 
 
 _COVERAGE_CODES = np.array(
-    [coverage_kind_code(kind) for kind in ("gap", "records", "header", "padding", "opaque")]
+    [byte_kind_code(kind) for kind in ("gap", "records", "header", "padding", "opaque")]
 )
 _CONTROL = np.array([byte < 32 and byte not in (9, 10, 13) for byte in range(256)])
 

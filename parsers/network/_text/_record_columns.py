@@ -11,7 +11,7 @@ Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class LazyColumns(Mapping[str, Sequence[Any]]):
+class TextFieldColumns(Mapping[str, Sequence[Any]]):
     """Columns of texts, each of them cleaned when it is asked for: most are not."""
 
     texts: Mapping[str, Sequence[str]]
@@ -33,7 +33,7 @@ class LazyColumns(Mapping[str, Sequence[Any]]):
 
 
 @dataclass(frozen=True, slots=True)
-class ObjectColumns(Mapping[str, Sequence[Any]]):
+class JsonRecordColumns(Mapping[str, Sequence[Any]]):
     """Columns of objects: each may have names of its own, so that a column is made when asked."""
 
     objects: Sequence[Mapping[str, Any]]

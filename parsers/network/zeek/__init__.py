@@ -35,7 +35,7 @@ from ..._model import Clock
 from .._shared._line_log import OTHER_KIND, LineLogReader, LineLogSummary, line_format
 from .._text._json_lines import read_object
 from .._text._lines import LineBatch, LineKind, LineKinds, head_lines
-from .._text._record_columns import LazyColumns, ObjectColumns, RecordColumns
+from .._text._record_columns import JsonRecordColumns, RecordColumns, TextFieldColumns
 from ._contacts import CONTACT_READERS, ZeekContacts
 
 #: A table of more fields is none.
@@ -147,7 +147,7 @@ class _ZeekReader(LineLogReader):
                 objects.setdefault(self._log_path_of(record), []).append((row, record))
         self._read_table(batch, rows, fields)
         for path, records in sorted(objects.items()):
-            columns = ObjectColumns([record for _, record in records])
+            columns = JsonRecordColumns([record for _, record in records])
             self._add_records(path, batch, [row for row, _ in records], columns)
         return kinds
 
@@ -164,7 +164,7 @@ class _ZeekReader(LineLogReader):
         if not rows:
             return
         texts = dict(zip(self.header.fields, zip(*fields, strict=True), strict=True))
-        columns = LazyColumns(texts, (self.header.unset, self.header.empty))
+        columns = TextFieldColumns(texts, (self.header.unset, self.header.empty))
         self._add_records(self.header.path or self.guess, batch, rows, columns)
 
     def _add_records(

@@ -37,7 +37,7 @@ class ZeekContacts(ContactsAndFlowCounts):
         if taker is not None:
             taker(self, rows)
         elif "id.resp_h" in rows.columns:
-            _add_protocol_sessions(self, rows, path)
+            _add_contacts_of_other_logs(self, rows, path)
 
 
 def _conversation_columns(rows: RecordColumns, path: str) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def _conversation_columns(rows: RecordColumns, path: str) -> dict[str, Any]:
     }
 
 
-def _add_protocol_sessions(gathered: ZeekContacts, rows: RecordColumns, path: str) -> None:
+def _add_contacts_of_other_logs(gathered: ZeekContacts, rows: RecordColumns, path: str) -> None:
     gathered.contacts.add_rows(
         rows.offsets, **_conversation_columns(rows, path) | {"protocol": path}
     )

@@ -11,7 +11,7 @@ import pytest
 import parsers
 from dji_audit.compliance.context import ContextFiles, load_audit_context
 from dji_audit.compliance.inventory import load_inventory
-from dji_audit.compliance.operations import load_operations
+from dji_audit.compliance.operations_log import load_operations_log
 from dji_audit.flights import assemble_flights
 from dji_audit.supplied_tables import SuppliedFileError
 from tests.dji_audit.conftest import MakeLog
@@ -105,7 +105,7 @@ def test_an_operation_covers_what_lies_within_it_and_is_flown_with_its_aircraft(
     text = OPERATIONS.replace("purpose\n", "purpose,aircraft\n").replace(
         "search\n", "search,S1; S2\n"
     )
-    operations = load_operations(write("operations.csv", text))
+    operations = load_operations_log(write("operations.csv", text))
     start = pd.Timestamp("2026-05-14T09:30:00Z")
     inside, late = start + pd.Timedelta(minutes=5), start + pd.Timedelta(minutes=31)
     assert list(operations.operations_containing(start, inside, frozenset({"S2"})))
@@ -182,7 +182,7 @@ def test_bytes_that_are_no_text_are_named(tmp_path: Path) -> None:
 )
 def test_a_time_needs_its_zone_and_its_order(write: Write, start: str, end: str, told: str) -> None:
     with pytest.raises(SuppliedFileError, match="line 2") as caught:
-        load_operations(write("o.csv", f"operation,start,end\nOP-1,{start},{end}\n"))
+        load_operations_log(write("o.csv", f"operation,start,end\nOP-1,{start},{end}\n"))
     assert told in str(caught.value)
 
 

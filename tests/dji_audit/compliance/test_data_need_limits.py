@@ -20,7 +20,7 @@ from dji_audit.compliance.data_needs import (
 )
 from dji_audit.compliance.findings import Observation
 from dji_audit.flights import Flight, assemble_flights
-from dji_audit.flights.clock._clock_alignment import ClockAlignment
+from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 from tests.dji_audit.conftest import BEGIN, MakeLog
 from tests.dji_audit.flights.test_join import on_its_own_clock, path
 

@@ -31,7 +31,7 @@ from dji_audit.compliance.network._watched_times import (
     watched_by_any,
     watched_times,
 )
-from dji_audit.compliance.operations import Operation, Operations
+from dji_audit.compliance.operations_log import Operation, OperationsLog
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedRow
 from parsers import RecordedTimes
@@ -237,7 +237,7 @@ def test_an_operation_contains_a_flight_of_its_aircraft_from_start_to_end(
     record: Operation, contains: bool
 ) -> None:
     table = SimpleNamespace(rows=(SuppliedRow(record, None, 1),))
-    operations = Operations(cast("Any", table))
+    operations = OperationsLog(cast("Any", table))
     found = list(operations.operations_containing(after(10), after(20), frozenset({"S1"})))
     assert bool(found) == contains
 

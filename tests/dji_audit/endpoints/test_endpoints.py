@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from dji_audit.endpoints import (
     EDITION,
     Catalogue,
-    Endpoint,
+    CatalogueEntry,
     build_catalogue,
     lint_catalogue,
     normalise_host,
@@ -125,7 +125,7 @@ def test_a_suffix_in_the_middle_of_a_name_never_matches(label: str, suffix: str,
 @given(host=st.text(max_size=80))
 def test_any_text_whatever_is_matched_without_an_error(host: str) -> None:
     for row in shipped_catalogue().match(host, low_confidence=True):
-        assert isinstance(row, Endpoint)
+        assert isinstance(row, CatalogueEntry)
 
 
 def test_rows_that_rest_on_a_guess_are_off_by_default(known: Catalogue) -> None:

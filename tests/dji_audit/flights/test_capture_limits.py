@@ -12,7 +12,7 @@ import pytest
 import parsers
 from dji_audit.flights._filled_columns import NAT_NS
 from dji_audit.flights._split_logs import split_by_flight
-from dji_audit.flights.clock._clock_alignment import ClockAlignment
+from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 from dji_audit.flights.join._flight_assembly import to_flight_member
 from dji_audit.flights.join._log_summary import summarise_log
 from dji_audit.flights.merge._aligned_segments import AlignedSegment

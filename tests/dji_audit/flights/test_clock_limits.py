@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dji_audit.flights.clock import _refine_alignment
-from dji_audit.flights.clock._clock_alignment import ClockAlignment, ClockDrift
+from dji_audit.flights.clock._clock_alignment_result import ClockAlignment, ClockDrift
 from dji_audit.flights.clock._drift import (
     DriftLine,
     _interpolable_instants,

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import parsers
-from dji_audit.flights.clock._clock_alignment import ClockAlignment
+from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 from dji_audit.flights.clock._track_alignment import median_distance_m
 from dji_audit.flights.join._flight_assembly import FlightCandidate, FlightMember
 from dji_audit.flights.join._flight_index import FlightIndex

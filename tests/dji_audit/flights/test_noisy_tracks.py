@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dji_audit.flights.clock._clock_alignment import ClockAlignment
+from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 from dji_audit.flights.clock._drift import estimate_drift
 from dji_audit.flights.clock._refine_alignment import refine_alignment
 from dji_audit.flights.clock._track_alignment import TimedTrack, align_tracks

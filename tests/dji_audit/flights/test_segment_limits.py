@@ -10,7 +10,7 @@ import pytest
 
 import parsers
 from dji_audit.flights._split_logs import split_by_flight
-from dji_audit.flights.clock._clock_alignment import ClockAlignment, ClockDrift
+from dji_audit.flights.clock._clock_alignment_result import ClockAlignment, ClockDrift
 from dji_audit.flights.join._flight_assembly import (
     AlternativeAlignment,
     FlightAssembly,

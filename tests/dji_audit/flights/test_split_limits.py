@@ -15,14 +15,14 @@ from dji_audit.flights._split_logs import (
     LogSegment,
     _airborne_span_between_instants,
     _boundaries_between_recordings,
-    _boundaries_between_spans,
     _middles_of_track_pauses,
+    _midpoints_between_landing_and_takeoff,
     _spans_between_events,
     clock_kind,
     row_times_ns,
     split_by_flight,
 )
-from dji_audit.flights.clock._clock_alignment import ClockAlignment, ClockDrift
+from dji_audit.flights.clock._clock_alignment_result import ClockAlignment, ClockDrift
 from tests.dji_audit.conftest import BEGIN, MakeLog
 from tests.dji_audit.flights.test_join import media, on_its_own_clock, path, sha
 
@@ -58,7 +58,9 @@ def test_a_log_is_divided_half_way_between_landing_and_take_off(make_log: MakeLo
     # The row at the instant itself is of the later flight.
     assert parts[1].row_mask("track")[35]
     assert [part.segment_id for part in parts] == ["abababab-1", "abababab-2", "abababab-3"]
-    assert _boundaries_between_spans([span(10, 30), span(30, 60)]) == [BEGIN.value + 30 * SECOND_NS]
+    assert _midpoints_between_landing_and_takeoff([span(10, 30), span(30, 60)]) == [
+        BEGIN.value + 30 * SECOND_NS
+    ]
 
 
 def test_rows_without_a_time_are_of_the_first_flight(make_log: MakeLog) -> None:

@@ -25,7 +25,7 @@ from dji_audit.mapper.flight_page._network import (
     network_data,
     network_section,
 )
-from dji_audit.mapper.flight_page._timeline import timeline_rows
+from dji_audit.mapper.flight_page._timeline_rows import timeline_rows
 from dji_audit.mapper.html._times import TimeZone
 
 Open = Callable[..., Any]

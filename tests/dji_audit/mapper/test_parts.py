@@ -22,7 +22,7 @@ from dji_audit.geo.national_grid import POINTS_PER_SIDE, is_in_britain, national
 from dji_audit.mapper.flight_page._byte_coverage import byte_coverage_of_log, coverage_percent_text
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
 from dji_audit.mapper.flight_page._static_html import finding_cards
-from dji_audit.mapper.flight_page._timeline import GROUPS, event_group, timeline_rows
+from dji_audit.mapper.flight_page._timeline_rows import GROUPS, event_group, timeline_rows
 from dji_audit.mapper.flight_page._track import build_page_track
 from dji_audit.mapper.html._csp import SealError, external_references, sealed_document
 from dji_audit.mapper.html._escape import MAX_TEXT, escape_html, json_block, visible_text

@@ -11,7 +11,7 @@ from pyproj import Geod
 import parsers
 from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.mapper import draw_flight_page
-from dji_audit.mapper.flight_page._timeline import timeline_rows
+from dji_audit.mapper.flight_page._timeline_rows import timeline_rows
 from dji_audit.mapper.flight_page._zones import (
     active_times_words,
     find_nearby_zones,

@@ -7,7 +7,7 @@ import pytest
 
 import parsers
 from parsers.mavlink._shared import _fence_messages
-from parsers.mavlink._shared._fence_settings import (
+from parsers.mavlink._shared._fences_from_parameters import (
     FenceSetting,
     fence_switch_setting,
     fences_from_settings,

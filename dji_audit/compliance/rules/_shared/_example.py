@@ -15,7 +15,7 @@ import parsers
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.inventory import InventoryAircraft, build_inventory
-from dji_audit.compliance.operations import Operation, Operations
+from dji_audit.compliance.operations_log import Operation, OperationsLog
 from dji_audit.flights import Flight, assemble_flights
 from dji_audit.supplied_tables import RowModel, SuppliedRow, SuppliedTable
 
@@ -95,7 +95,7 @@ def build_example(example: Example) -> tuple[Flight, AuditContext]:
         ),
         operations=None
         if example.operations is None
-        else Operations(
+        else OperationsLog(
             _example_supplied_table(
                 "operation", Operation, _seconds_to_instants(example.operations, start)
             )

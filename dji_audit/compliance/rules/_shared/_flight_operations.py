@@ -2,7 +2,7 @@
 
 from dji_audit.compliance.data_needs import DataNeed, supplied_input_need
 from dji_audit.compliance.inventory import aircraft_serials
-from dji_audit.compliance.operations import Operation
+from dji_audit.compliance.operations_log import Operation
 from dji_audit.compliance.rules._shared._rule import RuleInputs
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedRow

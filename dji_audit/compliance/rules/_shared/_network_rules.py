@@ -27,7 +27,7 @@ from dji_audit.compliance.rules._shared._flight_evidence import (
     position_at,
     source_evidence,
 )
-from dji_audit.compliance.rules._shared._network_recording_needs import network_needs
+from dji_audit.compliance.rules._shared._network_recording_data_needs import network_needs
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.endpoints import CATEGORIES, CLAIMS, Catalogue
 from dji_audit.flights import Flight

@@ -13,7 +13,7 @@ from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcom
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._shared._example import Example, build_example
 from dji_audit.compliance.rules._shared._flight_evidence import flight_date
-from dji_audit.compliance.rules._shared._whole_flight_needs import begins_or_ends_in_air_text
+from dji_audit.compliance.rules._shared._whole_flight_data_needs import begins_or_ends_in_air_text
 from dji_audit.flights import Flight
 
 P = TypeVar("P", bound=Parameters)

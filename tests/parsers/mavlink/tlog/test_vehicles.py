@@ -48,8 +48,8 @@ def two() -> Station:
 
 
 def read_parts(station: Station) -> dict[str, Log]:
-    assert FORMAT.read_parts is not None
-    held = FORMAT.read_parts(Content("two.tlog", bytes(station.data)), ())
+    assert FORMAT.read_logs_and_parts is not None
+    held = FORMAT.read_logs_and_parts(Content("two.tlog", bytes(station.data)), ())
     assert not held.parts
     return {log.source.stream or "": log for log in held.logs}
 

@@ -9,16 +9,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..._coverage import CoverageSpan
+from ..._byte_coverage import CoverageSpan
 from ..._file_content import Content
 from ..._layout import Layout, LayoutRecords
 from ..._model import CountedRecords, Issue, RecordsOfType
 from .._event_rows import NAT
 from .._records_of_one_type import RecordsOfOneType
 from . import _enum_names as enum_names
+from ._byte_ranges_by_kind import RECORDS, UNKNOWN, CoverageSpanColumns
 from ._classify_text_line import classify_text_line
 from ._clock import RecordTimes, parse_utc_seconds, record_times
-from ._coverage_span_columns import RECORDS, UNKNOWN, CoverageSpanColumns
 from ._export_container import UnpackedDat, unpack_dat
 from ._file_kind import RECORDS_ONLY, V1, DatHeader
 from ._framing import HEADER, TRAILER, DatFrames, Ints, find_frames, payloads_by_length

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..._coverage import COVERAGE_KINDS, CoverageSpan
+from ..._byte_coverage import COVERAGE_KINDS, CoverageSpan
 from ._framing import Ints
 
 _KINDS = tuple(COVERAGE_KINDS)

@@ -9,7 +9,12 @@ import re
 
 import numpy as np
 
-from ..._damaged_logs._log_start import MOST_SEARCHED, SEARCH_WINDOW, LogStart, search_windows
+from ..._damaged_logs._log_start_offset import (
+    MOST_SEARCHED,
+    SEARCH_WINDOW,
+    LogStartOffset,
+    search_windows,
+)
 from ..._file_content import Content
 from ..._layout import ByteArray
 from ._binary_index import FMT_SIZE, HEADER, LONGEST_RECORD, parse_definition
@@ -50,7 +55,7 @@ def is_text_log(content: Content) -> bool:
     return _find_binary_definition(content) is None and _find_text_definition(content) is not None
 
 
-def find_log_start(content: Content) -> LogStart | None:
+def find_log_start(content: Content) -> LogStartOffset | None:
     """Return where the definitions or, without any, the records of a log begin."""
     searches = (
         _find_binary_definition,
@@ -61,7 +66,7 @@ def find_log_start(content: Content) -> LogStart | None:
     for find in searches:
         at = find(content)
         if at is not None:
-            return LogStart(at, 0.8)
+            return LogStartOffset(at, 0.8)
     return None
 
 

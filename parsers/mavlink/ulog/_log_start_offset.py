@@ -6,7 +6,12 @@ before it ends, prove themselves.  Where the header lies behind junk, it is foun
 
 import numpy as np
 
-from ..._damaged_logs._log_start import MOST_SEARCHED, SEARCH_WINDOW, LogStart, search_windows
+from ..._damaged_logs._log_start_offset import (
+    MOST_SEARCHED,
+    SEARCH_WINDOW,
+    LogStartOffset,
+    search_windows,
+)
 from ..._file_content import Content
 from ..._layout import ByteArray
 from .._shared._framing import Offsets
@@ -28,7 +33,7 @@ _DATA = ord("D")
 _SHAPE_ROOM = 64
 
 
-def find_log_start(content: Content, magic: bytes) -> LogStart | None:
+def find_log_start(content: Content, magic: bytes) -> LogStartOffset | None:
     """Return where a log begins behind junk, or its records behind a header that is lost.
 
     Args:
@@ -37,13 +42,13 @@ def find_log_start(content: Content, magic: bytes) -> LogStart | None:
     """
     at = _find_magic(content, magic)
     if at is not None:
-        return LogStart(at, 1.0, b"")
+        return LogStartOffset(at, 1.0, b"")
     for begin, window in search_windows(content.array, _OVERLAP):
         found = _first_chain(window)
         if found is None:
             continue
         header = magic.ljust(16, b"\0")
-        return LogStart(begin + found, 0.9, header, "not known (its header is lost)")
+        return LogStartOffset(begin + found, 0.9, header, "not known (its header is lost)")
     return None
 
 

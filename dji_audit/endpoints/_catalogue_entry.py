@@ -34,7 +34,7 @@ class CatalogueError(SuppliedFileError):
 
 
 @dataclass(frozen=True, slots=True)
-class Endpoint:
+class CatalogueEntry:
     """One sourced row: a host or domain in one role."""
 
     indicator: str
@@ -83,7 +83,7 @@ class Endpoint:
         return bool(self.paths or self.upload_paths)
 
 
-ENDPOINT_COLUMNS = tuple(field.name for field in fields(Endpoint))
+ENDPOINT_COLUMNS = tuple(field.name for field in fields(CatalogueEntry))
 
 
 class EndpointRow(BaseModel):
@@ -118,14 +118,14 @@ class EndpointRow(BaseModel):
             raise ValueError(fault)
         return self
 
-    def to_endpoint(self) -> Endpoint:
+    def to_endpoint(self) -> CatalogueEntry:
         """Return the row as an endpoint with a normalised name."""
         values = {name: getattr(self, name) for name in ENDPOINT_COLUMNS}
         if (ip_range := parse_ip_range(self.indicator)) is not None:
             values["indicator"] = str(ip_range)
         elif self.match in ("exact", "suffix", "ip"):
             values["indicator"] = normalise_host(self.indicator) or self.indicator
-        return Endpoint(**values)
+        return CatalogueEntry(**values)
 
 
 def parse_endpoint_row(values: dict[str, str], where: str) -> EndpointRow:

@@ -1,7 +1,8 @@
 """Where the log in a file begins, of which the first bytes are no head of any format.
 
 A head may be lost (overwritten, or cut off) or lie behind junk, such as the zeros and ``ff`` of
-an erased flash.  Each format of chained records looks for its own records (``Format.find_start``)
+an erased flash.  Each format of chained records looks for its own records
+(``Format.find_start_offset``)
 by what proves them: a checksum, or many records of which each begins where the one before ends.
 Text formats prove themselves at the first whole line, all formats behind filling.
 
@@ -33,7 +34,7 @@ _TEXT_SEARCHED, _LEAST_TEXT = 1 << 17, 64
 
 
 @dataclass(frozen=True, slots=True)
-class LogStart:
+class LogStartOffset:
     """Where records of one format begin that prove themselves."""
 
     #: First byte of the first such record, or of the head behind junk.
