@@ -2,8 +2,8 @@
 
 A head may be lost (overwritten, or cut off) or lie behind junk, such as the zeros and ``ff`` of
 an erased flash.  Each format of chained records looks for its own records
-(``Format.find_start_offset``)
-by what proves them: a checksum, or many records of which each begins where the one before ends.
+(``Format.find_start_offset``) by what proves them: a checksum, or many records of which each begins
+where the one before ends.
 Text formats prove themselves at the first whole line, all formats behind filling.
 
 Every search is linear and bounded: all of the first ``MOST_SEARCHED`` bytes and, of a larger file,
