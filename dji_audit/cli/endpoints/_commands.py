@@ -9,6 +9,7 @@ from pathlib import Path
 
 import typer
 
+from dji_audit import endpoints as endpoint_catalogue
 from dji_audit._os_errors import os_error_reason
 from dji_audit.cli._table import format_table, terminal_width
 from dji_audit.cli._terminal import (
@@ -18,21 +19,6 @@ from dji_audit.cli._terminal import (
     terminal_safe_text,
 )
 from dji_audit.cli._user_data import endpoint_list_folder, load_catalogue_with_lists
-from dji_audit.endpoints import (
-    CATEGORIES,
-    EDITION,
-    Catalogue,
-    CatalogueEntry,
-    CatalogueError,
-    dump_endpoints_csv,
-    dump_pihole,
-    dump_stix,
-    dump_suricata,
-    dump_zeek,
-    explain_host,
-    lint_catalogue,
-    read_overlay,
-)
 from dji_audit.fleet.worker import write_atomically
 
 FAULTS = 1
@@ -61,7 +47,7 @@ def list_command(
     catalogue = load_catalogue_with_lists(overlays)
     rows = _select_endpoints(catalogue, categories, operator, low_confidence)
     if format_ == "csv":
-        print_to_stdout(dump_endpoints_csv(rows))
+        print_to_stdout(endpoint_catalogue.dump_endpoints_csv(rows))
     elif format_ == "json":
         print_to_stdout(json.dumps([row.to_row() for row in rows], indent=1) + "\n")
     else:
@@ -94,14 +80,16 @@ def explain_command(host: str, overlays: Sequence[str] | None, format_: str) -> 
     """Explain a host; return the exit code."""
     catalogue = load_catalogue_with_lists(overlays)
     if format_ == "json":
-        print_to_stdout(json.dumps(explain_host(host, catalogue), indent=1) + "\n")
+        print_to_stdout(
+            json.dumps(endpoint_catalogue.explain_host(host, catalogue), indent=1) + "\n"
+        )
     else:
         print_to_stdout(_host_explanation_text(host, catalogue))
     return 0
 
 
-def _host_explanation_text(host: str, catalogue: Catalogue) -> str:
-    explanation = explain_host(host, catalogue)
+def _host_explanation_text(host: str, catalogue: endpoint_catalogue.Catalogue) -> str:
+    explanation = endpoint_catalogue.explain_host(host, catalogue)
     lines = [f"{explanation['name'] or host}"]
     if explanation["never"]:
         lines.append("  on the list of names that never match: it does not belong to the maker")
@@ -162,7 +150,7 @@ def _wrap_text(text: str, indent: str) -> str:
 def lint_command(files: Sequence[str] | None) -> int:
     """Print the faults of the catalogue; return the exit code."""
     catalogue = load_catalogue_with_lists(files)
-    fault_list = list(lint_catalogue(catalogue))
+    fault_list = list(endpoint_catalogue.lint_catalogue(catalogue))
     for fault in fault_list:
         typer.echo(terminal_safe_text(fault))
     print_to_stderr(
@@ -175,8 +163,8 @@ def lint_command(files: Sequence[str] | None) -> int:
 def import_command(file: Path, name: str | None, out: Path | None) -> int:
     """Check a list and store it; return the exit code."""
     try:
-        layer = read_overlay(file)
-    except CatalogueError as error:
+        layer = endpoint_catalogue.read_overlay(file)
+    except endpoint_catalogue.CatalogueError as error:
         raise exit_with_error(str(error)) from error
     name = name if name is not None else file.stem
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
@@ -184,7 +172,7 @@ def import_command(file: Path, name: str | None, out: Path | None) -> int:
     path = out if out is not None else endpoint_list_folder() / f"{name}.csv"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, dump_endpoints_csv(layer.rows, layer.never_match))
+        write_atomically(path, endpoint_catalogue.dump_endpoints_csv(layer.rows, layer.never_match))
     except OSError as error:
         raise exit_with_error(f"{path}: {os_error_reason(error)}") from error
     print_to_stderr(
@@ -218,36 +206,37 @@ def export_command(
     rows = _select_endpoints(catalogue, categories, operator, low_confidence)
     rows = tuple(row for row in rows if generic or row.specificity != "generic")
     if format_ == "stix":
-        print_to_stdout(dump_stix(rows, dt.date.fromisoformat(EDITION)))
+        print_to_stdout(
+            endpoint_catalogue.dump_stix(rows, dt.date.fromisoformat(endpoint_catalogue.EDITION))
+        )
     elif format_ == "zeek":
-        print_to_stdout(dump_zeek(rows))
+        print_to_stdout(endpoint_catalogue.dump_zeek(rows))
     elif format_ == "suricata":
-        print_to_stdout(dump_suricata(rows))
+        print_to_stdout(endpoint_catalogue.dump_suricata(rows))
     elif format_ == "pihole":
-        print_to_stdout(dump_pihole(rows))
+        print_to_stdout(endpoint_catalogue.dump_pihole(rows))
     else:
-        print_to_stdout(dump_endpoints_csv(rows))
+        print_to_stdout(endpoint_catalogue.dump_endpoints_csv(rows))
     edition = f"{len(rows)} rows of edition {terminal_safe_text(catalogue.edition)}."
     print_to_stderr(f"{edition} {_FORM_LIMITS[format_]}".rstrip())
     return 0
 
 
 def _select_endpoints(
-    catalogue: Catalogue,
+    catalogue: endpoint_catalogue.Catalogue,
     categories: Sequence[str] | None,
     operator: str | None,
     low_confidence: bool,
-) -> tuple[CatalogueEntry, ...]:
+) -> tuple[endpoint_catalogue.CatalogueEntry, ...]:
     """Return the selected rows, by operator and name.
 
     Raises:
         typer.Exit: If a category does not exist or nothing is left.
     """
     for name in categories or ():
-        if name not in CATEGORIES:
-            raise exit_with_error(
-                f"no category {name!r}; the categories are {', '.join(CATEGORIES)}"
-            )
+        if name not in endpoint_catalogue.CATEGORIES:
+            known = ", ".join(endpoint_catalogue.CATEGORIES)
+            raise exit_with_error(f"no category {name!r}; the categories are {known}")
     rows = [
         row
         for row in catalogue.rows

@@ -17,17 +17,12 @@ import pandas as pd
 from dji_audit.compliance.data_needs import fact_need
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.policy import Parameters, not_negative, positive
+from dji_audit.compliance.rules._shared import _logged_events as logged_events
 from dji_audit.compliance.rules._shared._episodes import Episode, group_episodes, merge_findings
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence, height_text
 from dji_audit.compliance.rules._shared._flight_states import FlightStateIndex
 from dji_audit.compliance.rules._shared._fly_away import FlyAway, find_fly_away
-from dji_audit.compliance.rules._shared._logged_events import (
-    ClassifiedEvent,
-    LoggedEvent,
-    event_finding,
-    logged_events_of_kinds,
-)
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
     carries_understood_fact,
@@ -83,7 +78,7 @@ class OccurrenceParameters(Parameters):
 
 
 @dataclass(frozen=True, slots=True)
-class _JudgedEvent(ClassifiedEvent):
+class _JudgedEvent(logged_events.ClassifiedEvent):
     """One report in the air, and what it amounts to."""
 
     #: What is said of it.
@@ -101,7 +96,7 @@ def check(flight: Flight, parameters: OccurrenceParameters, inputs: RuleInputs) 
     states = FlightStateIndex(flight)
     reports = [
         report
-        for event in logged_events_of_kinds(flight, _KINDS)
+        for event in logged_events.logged_events_of_kinds(flight, _KINDS)
         if (report := _judge_event(flight, states, event, parameters, inputs.severity))
     ]
     fly_away = find_fly_away(flight, states, _propulsion_faults(reports), parameters.fly_away_m)
@@ -148,7 +143,7 @@ def _what_would_show_occurrences_text(flight: Flight) -> str:
 def _judge_event(
     flight: Flight,
     states: FlightStateIndex,
-    event: LoggedEvent,
+    event: logged_events.LoggedEvent,
     parameters: OccurrenceParameters,
     full: Severity,
 ) -> _JudgedEvent | None:
@@ -186,12 +181,12 @@ def _judge_event(
     return _JudgedEvent(event, text, full if _GRAVE.search(event.text) else lighter)
 
 
-def _is_fail_safe(event: LoggedEvent) -> bool:
+def _is_fail_safe(event: logged_events.LoggedEvent) -> bool:
     return event.kind == "failsafe" or bool(_FAILSAFE.search(event.text))
 
 
 def _judge_lost_link(
-    event: LoggedEvent,
+    event: logged_events.LoggedEvent,
     text: str,
     duration_s: float | None,
     parameters: OccurrenceParameters,
@@ -203,7 +198,7 @@ def _judge_lost_link(
 
 
 def _judge_motor_stop(
-    event: LoggedEvent,
+    event: logged_events.LoggedEvent,
     landing: pd.Timestamp | None,
     states: FlightStateIndex,
     above_m: float,
@@ -231,18 +226,18 @@ def _may_have_stopped_in_air(flight: Flight, states: FlightStateIndex) -> bool:
     """Return whether motors stopped, perhaps in the air: at no known height, without a landing."""
     return flight.landing is None and any(
         span.height_m is None
-        for event in logged_events_of_kinds(flight, ["disarm"])
+        for event in logged_events.logged_events_of_kinds(flight, ["disarm"])
         if (span := states.airborne_part(event))
     )
 
 
-def _is_landing_under_way(states: FlightStateIndex, event: LoggedEvent) -> bool:
+def _is_landing_under_way(states: FlightStateIndex, event: logged_events.LoggedEvent) -> bool:
     """Return whether the aircraft was already landing by itself when an event began."""
     mode, since_s = states.mode_and_its_seconds_at(event.time)
     return bool(_LANDING_MODE.search(mode)) and since_s >= _UNDER_WAY_S
 
 
-def _propulsion_faults(reports: Sequence[_JudgedEvent]) -> list[LoggedEvent]:
+def _propulsion_faults(reports: Sequence[_JudgedEvent]) -> list[logged_events.LoggedEvent]:
     return [
         report.event
         for report in reports
@@ -302,7 +297,9 @@ def _episode_finding(flight: Flight, episode: Episode[_JudgedEvent], inputs: Rul
     )
     parts = [
         replace(
-            event_finding(flight, report.event, inputs, summary=summary, severity=severity),
+            logged_events.event_finding(
+                flight, report.event, inputs, summary=summary, severity=severity
+            ),
             informational=is_remark,
             subject=report.event.kind,
         )
@@ -316,7 +313,7 @@ def _event_text_without_duration(report: _JudgedEvent) -> str:
     return re.sub(r" for [\d.,]+ ?s\b", "", report.event.text).rstrip(".")
 
 
-def _event_duration_s(event: LoggedEvent) -> float | None:
+def _event_duration_s(event: logged_events.LoggedEvent) -> float | None:
     if event.time is None or event.end is None:
         return None
     return (event.end - event.time).total_seconds()
@@ -349,7 +346,7 @@ def _merge_findings_into_fly_away(
         + (f"; reported meanwhile: {causes}" if causes else "")
         + ("; the log ends in the air" if flight.landing is None else "")
     )
-    own = event_finding(flight, fly_away.event, inputs, summary=summary)
+    own = logged_events.event_finding(flight, fly_away.event, inputs, summary=summary)
     whole = merge_findings([own, *parts], summary, peak=fly_away.farthest_m)
     return [*others, whole]
 

@@ -42,6 +42,11 @@ def small_print_html(text: str) -> str:
     return f'<span class="sub">{escape_html(text)}</span>' if text else ""
 
 
+def table_row_html(*cells: str) -> str:
+    """Return a row of a table of cells that are HTML already."""
+    return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+
+
 def left_out_note_html(count: int, most: int) -> str:
     """Return how many rows of a table are in the report only, as HTML; empty: none."""
     rest = count - most

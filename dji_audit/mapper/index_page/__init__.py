@@ -11,7 +11,7 @@ from dji_audit.mapper.flight_page._method_notes import audit_basis_labelled_valu
 from dji_audit.mapper.flight_page._static_html import OUTCOME_WORDS, warning_banner
 from dji_audit.mapper.html._assets import fill_template, index_script, read_asset
 from dji_audit.mapper.html._csp import sealed_document
-from dji_audit.mapper.html._escape import escape_html
+from dji_audit.mapper.html._escape import escape_html, table_row_html
 from dji_audit.mapper.html._times import date_text, time_zone_between, unix_ms, utc_datetime
 from dji_audit.mapper.index_page._overview_map import overview_map
 from dji_audit.mapper.index_page._sections import (
@@ -262,9 +262,11 @@ def _unread_section(unread: Sequence[FileRow]) -> str:
     if not unread:
         return ""
     rows = "".join(
-        f"<tr><td>{escape_html(file.name)}{sha256_line(file)}</td>"
-        f"<td>{escape_html(file.reason)}</td>"
-        f"<td>{escape_html(file.kind or 'not known')}{_advice(file)}</td></tr>"
+        table_row_html(
+            escape_html(file.name) + sha256_line(file),
+            escape_html(file.reason),
+            escape_html(file.kind or "not known") + _advice(file),
+        )
         for file in unread
     )
     return (

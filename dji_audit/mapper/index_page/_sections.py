@@ -6,7 +6,12 @@ from urllib.parse import quote
 
 from dji_audit.compliance.findings import Outcome
 from dji_audit.mapper.flight_page._static_html import OUTCOME_WORDS
-from dji_audit.mapper.html._escape import escape_html, left_out_note_html, small_print_html
+from dji_audit.mapper.html._escape import (
+    escape_html,
+    left_out_note_html,
+    small_print_html,
+    table_row_html,
+)
 from dji_audit.mapper.html._times import date_text, time_zone_between, unix_ms, utc_datetime
 from dji_audit.report.declared_clocks import DeclaredClockRow
 from dji_audit.report.rows import CaptureFileRow, FileRow, MediaCaptureRow, ResultRow, RuleRow
@@ -112,11 +117,11 @@ def declared_clocks_section(clocks: Sequence[DeclaredClockRow]) -> str:
     if not clocks:
         return ""
     rows = "".join(
-        f"<tr><td>{escape_html(clock.files)}</td>"
-        f"<td>{escape_html(_declared_time_text(clock))}"
-        f"{small_print_html(clock.note)}</td>"
-        f"<td>{escape_html(', '.join(clock.used_by) or f'not used: {clock.unused_because}')}</td>"
-        "</tr>"
+        table_row_html(
+            escape_html(clock.files),
+            escape_html(_declared_time_text(clock)) + small_print_html(clock.note),
+            escape_html(", ".join(clock.used_by) or f"not used: {clock.unused_because}"),
+        )
         for clock in clocks
     )
     return (
@@ -137,10 +142,11 @@ def _file_row(one: FileRow, flights: Mapping[str, str | None]) -> str:
     status = one.status
     reason = f'<span class="sub">{escape_html(one.reason)}</span>' if one.reason else ""
     links = "<br>".join(_flight_link(flight, flights) for flight in one.flights)
-    return (
-        f"<tr><td>{escape_html(one.name)}{sha256_line(one)}</td>"
-        f"<td>{escape_html(_STATUS_WORDS.get(status, status))}{reason}</td>"
-        f"<td>{escape_html(one.kind or one.format or '')}</td><td>{links}</td></tr>"
+    return table_row_html(
+        escape_html(one.name) + sha256_line(one),
+        escape_html(_STATUS_WORDS.get(status, status)) + reason,
+        escape_html(one.kind or one.format or ""),
+        links,
     )
 
 
@@ -195,11 +201,8 @@ def _capture_row(capture: MediaCaptureRow, local_zone: str) -> str:
     files = "<br>".join(
         escape_html(name) for name in dict.fromkeys(stream.file for stream in streams)
     )
-    return (
-        f"<tr><td>{escape_html(capture.name)}</td>"
-        f"<td>{_start_cell(streams, local_zone)}</td>"
-        f"<td>{_position_cell(streams)}</td><td>{what}</td><td>{files}</td></tr>"
-    )
+    start = _start_cell(streams, local_zone)
+    return table_row_html(escape_html(capture.name), start, _position_cell(streams), what, files)
 
 
 def _sensor_words(name: str | None) -> str:

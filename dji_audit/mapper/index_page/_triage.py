@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from urllib.parse import quote
 
-from dji_audit.mapper.html._escape import escape_html, left_out_note_html
+from dji_audit.mapper.html._escape import escape_html, left_out_note_html, table_row_html
 from dji_audit.plain_english import pluralised_count
 from dji_audit.report.network_contacts import ContactRow
 from dji_audit.report.rows import FileRow, RunContents
@@ -52,8 +52,7 @@ def not_flown_section(files: Sequence[FileRow]) -> str:
     if not grounded:
         return ""
     rows = "".join(
-        f"<tr><td>{escape_html(file.name)}</td><td>{escape_html(file.reason)}</td></tr>"
-        for file in grounded
+        table_row_html(escape_html(file.name), escape_html(file.reason)) for file in grounded
     )
     return (
         '<section aria-label="Did not fly"><h2>Read, and nothing flew '
