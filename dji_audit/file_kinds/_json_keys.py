@@ -10,6 +10,11 @@ from dji_audit.file_kinds import _model as kinds
 from dji_audit.file_kinds._field_names import describe_sign
 from dji_audit.file_kinds._file_sample import FileSample
 
+#: Kinds that are told by each of several sets of keys.
+_GUTMA = kinds.evidence_kind("GUTMA flight log", "a program of the maker")
+_SKYDIO = kinds.evidence_kind("Skydio flight telemetry", "Skydio Cloud")
+_DJI_CLOUD = kinds.evidence_kind("messages of DJI Cloud API", "FlightHub 2, or a text editor")
+_GOOGLE_PLACES = kinds.evidence_kind("location history of Google", "a program for phones")
 _KEY = re.compile(r"\"([^\"\\\n]{1,80})\"[ \t\r\n]{0,40}:")
 #: A list of names of columns is a key for each of its columns.
 _NAME_IN_LIST = re.compile(r"\"([A-Za-z][\w. ]{1,60})\"[ \t\r\n]{0,40}[,\]]")
@@ -17,8 +22,8 @@ _NAME_IN_LIST = re.compile(r"\"([A-Za-z][\w. ]{1,60})\"[ \t\r\n]{0,40}[,\]]")
 _KNOWN: tuple[tuple[frozenset[str], kinds.FileKind], ...] = tuple(
     (frozenset(keys.split()), kind)
     for keys, kind in (
-        ("flight_logging_items", kinds.evidence_kind("GUTMA flight log", "a program of the maker")),
-        ("flight_logging_keys", kinds.evidence_kind("GUTMA flight log", "a program of the maker")),
+        ("flight_logging_items", _GUTMA),
+        ("flight_logging_keys", _GUTMA),
         (
             "details_headers details_data",
             kinds.evidence_kind(
@@ -33,27 +38,15 @@ _KNOWN: tuple[tuple[frozenset[str], kinds.FileKind], ...] = tuple(
                 advice="audit the record that it was made from (DJIFlightRecord_….txt)",
             ),
         ),
-        (
-            "vehicle_serial gps_points",
-            kinds.evidence_kind("Skydio flight telemetry", "Skydio Cloud"),
-        ),
-        (
-            "vehicle_serial flight_id",
-            kinds.evidence_kind("Skydio flight telemetry", "Skydio Cloud"),
-        ),
-        ("vehicle_id vehicle_pose", kinds.evidence_kind("Skydio flight telemetry", "Skydio Cloud")),
+        ("vehicle_serial gps_points", _SKYDIO),
+        ("vehicle_serial flight_id", _SKYDIO),
+        ("vehicle_id vehicle_pose", _SKYDIO),
         (
             "QH QT",
             kinds.evidence_kind("query log of AdGuard Home", "AdGuard Home, or export it as CSV"),
         ),
-        (
-            "bid tid",
-            kinds.evidence_kind("messages of DJI Cloud API", "FlightHub 2, or a text editor"),
-        ),
-        (
-            "mode_code attitude_head",
-            kinds.evidence_kind("messages of DJI Cloud API", "FlightHub 2, or a text editor"),
-        ),
+        ("bid tid", _DJI_CLOUD),
+        ("mode_code attitude_head", _DJI_CLOUD),
         (
             "hex alt_baro",
             kinds.evidence_kind("ADS-B log of readsb", "tar1090, or a text editor"),
@@ -62,14 +55,8 @@ _KNOWN: tuple[tuple[frozenset[str], kinds.FileKind], ...] = tuple(
             "icao24 states",
             kinds.evidence_kind("ADS-B log of OpenSky", "a text editor"),
         ),
-        (
-            "latitudeE7 longitudeE7",
-            kinds.evidence_kind("location history of Google", "a program for phones"),
-        ),
-        (
-            "semanticSegments",
-            kinds.evidence_kind("location history of Google", "a program for phones"),
-        ),
+        ("latitudeE7 longitudeE7", _GOOGLE_PLACES),
+        ("semanticSegments", _GOOGLE_PLACES),
         ("kismet_device_base_macaddr", kinds.evidence_kind("Wi-Fi devices of Kismet", "Kismet")),
         (
             "mavpackettype",
