@@ -56,6 +56,8 @@ class RunVerdict:
     #: Files in whose log nothing flew.
     did_not_fly: int
     line: str
+    #: The line without the kinds of the files that were not read.
+    short_line: str
     exit_code: int
     #: Findings that are authorised, or that somebody looked at; they are counted nowhere else.
     authorised: int = 0
@@ -125,6 +127,9 @@ def judge_run(contents: RunContents, fail_on: Severity, allow_partial: bool) -> 
         ),
         did_not_fly=did_not_fly,
         line=_verdict_line(contents, flights, status, did_not_fly, _settled_text(settled)),
+        short_line=_verdict_line(
+            contents, flights, status, did_not_fly, _settled_text(settled), most_kinds=0
+        ),
         exit_code=_exit_code(contents, severities, fail_on, allow_partial),
         authorised=settled[Outcome.FAIL_AUTHORISED],
         acknowledged=settled[Outcome.FAIL_ACKNOWLEDGED],
@@ -152,6 +157,7 @@ def _verdict_line(
     status: Counter[str],
     did_not_fly: int,
     settled: str,
+    most_kinds: int = _MOST_KINDS,
 ) -> str:
     """Return the verdict in sentences: what needs a look, what is clean, what was not checked."""
     parts = [*_flight_sentences(flights)] if contents.flights else []
@@ -168,14 +174,14 @@ def _verdict_line(
         parts.append(f"{pluralised_count(len(contents.captures), 'capture')} in media files")
     if hosts:
         parts.append(f"{pluralised_count(hosts, 'host')} in the network logs")
-    parts += _file_sentences(contents.files, status)
+    parts += _file_sentences(contents.files, status, most_kinds)
     return ". ".join(parts)
 
 
-def _file_sentences(files: Sequence[FileRow], status: Counter[str]) -> list[str]:
+def _file_sentences(files: Sequence[FileRow], status: Counter[str], most_kinds: int) -> list[str]:
     """Return what was not read, the files that may hold evidence first, and what was."""
     evidence = [file for file in files if file.is_possible_evidence]
-    sentences = [unread_sentence(evidence)] if evidence else []
+    sentences = [unread_sentence(evidence, most_kinds)] if evidence else []
     told_apart = status - Counter({FileStatus.UNREAD: len(evidence)})
     partly = [
         f"{told_apart[name]:,} {text}" for name, text in _UNCHECKED.items() if told_apart[name]
@@ -216,13 +222,13 @@ def _reasons_for_nothing(files: Sequence[FileRow], status: Counter[str]) -> Iter
         yield f"{pluralised_count(rest, 'file')} {verb}" + (f" ({kinds})" if kinds else "")
 
 
-def unread_sentence(unread: Sequence[FileRow]) -> str:
+def unread_sentence(unread: Sequence[FileRow], most_kinds: int = _MOST_KINDS) -> str:
     """Return how many files may hold evidence and were not read, and what they look like."""
     one = len(unread) == 1
     what = (
         "may hold a flight or a contact and was" if one else "may hold flights or contacts and were"
     )
-    kinds = kinds_text(file.kind for file in unread)
+    kinds = kinds_text((file.kind for file in unread), most_kinds) if most_kinds else ""
     sentence = f"{pluralised_count(len(unread), 'file')} {what} not read"
     return sentence + (f": {kinds}" if kinds else "")
 

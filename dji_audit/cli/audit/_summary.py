@@ -25,7 +25,7 @@ _HEAD = 9
 #: Most lines of one finding where there is room.
 _LINES_SENTENCE = 5
 #: Lines of one finding, of one thing that was not checked, and of the verdict.
-_LINES_FINDING, _LINES_REMEDY, _LINES_VERDICT = 2, 3, 5
+_LINES_FINDING, _LINES_REMEDY, _LINES_VERDICT = 2, 3, 7
 #: Lines for the hosts of logs of no flight: where there is no flight, and beside flights.
 _LINES_HOSTS, _LINES_HOSTS_BESIDE_FLIGHTS = 5, 2
 #: Lines kept for what was not checked, however much needs a look.
@@ -102,7 +102,11 @@ def _line_count(paragraphs: Sequence[Paragraph]) -> int:
 
 def _closing_lines(finished: FinishedRun, out: Path | None) -> list[str]:
     verdict = finished.verdict
-    text = f"{verdict.line}. Exit {verdict.exit_code}."
+    end = f". Exit {verdict.exit_code}."
+    text, width = verdict.line + end, WIDTH - _HEAD
+    if len(wrap_text(terminal_safe_text(text), width, _LINES_VERDICT + 1)) > _LINES_VERDICT:
+        # The kinds are in the lines about what was not checked, and on the pages.
+        text = verdict.short_line + end
     lines = Paragraph("VERDICT", text, _LINES_VERDICT).lines()
     if finished.basis.as_of is not None:
         day = f"as of {finished.basis.as_of}, not of each flight's own date"
