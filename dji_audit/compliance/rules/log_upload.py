@@ -1,11 +1,14 @@
 """No log was sent to a service that analyses logs or crashes.
 
 Ground stations upload autopilot logs to public analysis sites automatically once an e-mail
-address is entered, and apps send reports of crashes.  A mark on the disk, such as the file
-that QGroundControl leaves beside an uploaded log, is a *confirmed upload* without any capture.
+address is entered, and apps send reports of crashes to their makers.  A mark on the disk, such as
+the file that QGroundControl leaves beside an uploaded log, is a *confirmed upload* without any
+capture.  A service for crashes that is built into many apps, such as Crashlytics, proves no report
+of a flight app: `third_party_sdk` lists it.
 """
 
 from dji_audit.compliance.findings import Outcome
+from dji_audit.compliance.network import HostContacts
 from dji_audit.compliance.rules._shared import _network_rules as network_rules
 from dji_audit.compliance.rules._shared._example import (
     CAPTURE_TOO_SHORT,
@@ -16,7 +19,14 @@ from dji_audit.compliance.rules._shared._example import (
 from dji_audit.compliance.rules._shared._rule import CheckResult, RuleInputs
 from dji_audit.flights import Flight
 
-_TAKING = frozenset({"crash_reporting", "log_upload"})
+
+def _takes_logs(contact: HostContacts) -> bool:
+    """Return whether a service accepts logs, or the crash reports of its own apps."""
+    return any(
+        row.category == "log_upload"
+        or (row.category == "crash_reporting" and row.specificity == "vendor")
+        for row in contact.catalogue_match.rows
+    )
 
 
 def check(
@@ -27,7 +37,7 @@ def check(
     breaches, informational = network_rules.host_findings(
         host_check,
         lambda contact: (
-            contact.catalogue_match.has_category(_TAKING)
+            _takes_logs(contact)
             or (
                 contact.claim == "confirmed_upload"
                 and not contact.is_external
@@ -52,6 +62,11 @@ _LOGS = example_tls_contact("logs.px4.io", path="/upload", protocol="https", byt
 
 _EXAMPLES = (
     example_with_contacts(Outcome.FAIL, "a log sent to a public analysis site", _LOGS),
+    example_with_contacts(
+        Outcome.PASS,
+        "a crash report to a service that is built into many apps",
+        example_tls_contact("app.crashlytics.com"),
+    ),
     example_with_contacts(Outcome.PASS, "a map fetched, and nothing else", MAPS),
     CAPTURE_TOO_SHORT,
 )
