@@ -106,7 +106,8 @@ def test_an_authorised_exceedance_is_listed_and_does_not_fail_the_run(
     assert "Findings that no longer count: 1 authorised." in " ".join(done.stdout.split())
     done = invoke(*options, "--authorisations", allowed, "--all")
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("height_limit")]
-    assert line.split() == ["height_limit", "sector", "guidance", "-", "1", "-", "-"]
+    cells = ["height_limit", "sector", "guidance", "(unverified)", "-", "1", "-", "-"]
+    assert line.split() == cells
     report = json.loads((tmp_path / "out" / "report.json").read_text())
     (finding,) = report["findings"]
     assert finding["authorisation"]["references"] == ["A-1"]
