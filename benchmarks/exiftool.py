@@ -24,7 +24,7 @@ import pandas as pd
 import parsers
 
 SUFFIXES = {".jpg", ".jpeg", ".dng", ".tif", ".tiff", ".xmp", ".mp4", ".mov", ".lrf", ".osv"}
-TELLING = re.compile(
+COMPARED_TAGS = re.compile(
     r"latitude|longitude|altitude|height|yaw|pitch|roll|speed|date|time|direction|bearing|track|distance"
     r"|gps|degree|serial|sensor_id",
     re.IGNORECASE,
@@ -60,7 +60,7 @@ def exiftool_tags(path: Path) -> dict[str, Any]:
     return {
         tag: value
         for tag, value in tags.items()
-        if TELLING.search(tag.rpartition(":")[2])
+        if COMPARED_TAGS.search(tag.rpartition(":")[2])
         and not IGNORED.search(tag)
         and not IGNORED.search(tag.rpartition(":")[2])
         and value not in ("", "0000:00:00 00:00:00", "undef")

@@ -1,4 +1,4 @@
-"""The kinds of files that no log format claims, told by content: which of them may hold evidence.
+"""The kinds of files that no log format claims, by their content: which of them may hold evidence.
 
 Looks at no more than 32,768 bytes of most files: the beginning, and some of the middle and end.
 """

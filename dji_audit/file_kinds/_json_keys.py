@@ -10,7 +10,7 @@ from dji_audit.file_kinds import _model as kinds
 from dji_audit.file_kinds._field_names import describe_sign
 from dji_audit.file_kinds._file_sample import FileSample
 
-#: Kinds that are told by each of several sets of keys.
+#: Kinds that each of several sets of keys shows.
 _GUTMA = kinds.evidence_kind("GUTMA flight log", "a program of the maker")
 _SKYDIO = kinds.evidence_kind("Skydio flight telemetry", "Skydio Cloud")
 _DJI_CLOUD = kinds.evidence_kind("messages of DJI Cloud API", "FlightHub 2, or a text editor")

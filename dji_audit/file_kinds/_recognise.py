@@ -1,4 +1,4 @@
-"""The kind of a file that no log format claims, told by its content."""
+"""The kind of a file that no log format claims, by its content."""
 
 import re
 

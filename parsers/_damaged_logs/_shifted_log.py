@@ -1,4 +1,4 @@
-"""A log that was read from its own first byte on, told by the offsets of the file around it."""
+"""A log that was read from its own first byte on, at the offsets of the file around it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace

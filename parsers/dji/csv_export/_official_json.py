@@ -27,7 +27,7 @@ from ._lines import QUOTED_SEPARATOR, ExportLines
 
 #: What the first bytes hold: the outermost names, and one that only such files have.
 _BEGINNING = re.compile(rb'\s{0,64}\{\s{0,64}"(?:summary|info)"\s{0,64}:\s{0,64}\{')
-_TELLING = re.compile(
+_KEYS_OF_FLIGHT_RECORDS = re.compile(
     rb'"(?:frameTimeStates|flightControllerState|samplingRate|startCoordinate|maxVirticalSpeed'
     rb'|flightControllerInformation)"\s{0,64}:'
 )
@@ -52,7 +52,7 @@ _SEPARATOR = b"\t"
 
 def claims_official_json(head: bytes) -> bool:
     """Return whether the first bytes are JSON of DJI's own reader of flight records."""
-    return bool(_BEGINNING.match(head)) and bool(_TELLING.search(head))
+    return bool(_BEGINNING.match(head)) and bool(_KEYS_OF_FLIGHT_RECORDS.search(head))
 
 
 def read_official_json(content: Content) -> tuple[ExportHeader, ExportLines, ExportMetadata]:

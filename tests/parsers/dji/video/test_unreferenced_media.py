@@ -49,9 +49,9 @@ def video(
     """Return a video of a picture and of telemetry, frame by frame or one after the other."""
     head = box(b"ftyp", b"isom\0\0\2\0isommp42")
     pictures = [bytes([200 + n % 50]) * 100 for n in range(COUNT)]
-    telling = [message(n) for n in range(COUNT)]
-    pairs = zip(pictures, telling, strict=True)
-    order = [each for pair in pairs for each in pair] if interleaved else [*pictures, *telling]
+    telemetry = [message(n) for n in range(COUNT)]
+    pairs = zip(pictures, telemetry, strict=True)
+    order = [each for pair in pairs for each in pair] if interleaved else [*pictures, *telemetry]
     places: dict[int, int] = {}
     at = len(head) + 8
     for each in order:
@@ -62,8 +62,8 @@ def video(
     tracks = [
         track(1, b"vide", "VideoHandler", visual(b"avc1"), pictures,
               [places[id(each)] for each in pictures], spent, times),
-        track(2, b"meta", "DJI meta", box(code, bytes(8)), telling,
-              [places[id(each)] for each in telling], spent, times),
+        track(2, b"meta", "DJI meta", box(code, bytes(8)), telemetry,
+              [places[id(each)] for each in telemetry], spent, times),
     ]  # fmt: skip
     stated = struct.pack(">IIII", times[0], times[0], 1000, LASTING_MS)
     moving = full(b"mvhd", stated, bytes(76), struct.pack(">I", 3))
