@@ -22,7 +22,7 @@ from dji_audit.compliance.rules._shared._flight_operations import (
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import takeoff_and_landing_need
 from dji_audit.flights import Flight
-from dji_audit.zones import Effect, Zone, ZoneIndex, find_crossings
+from dji_audit.zones import Effect, SuppliedZones, Zone, ZoneIndex, find_crossings
 
 
 class OperatingAreaParameters(zone_crossings.ZoneComparisonParameters):
@@ -61,6 +61,12 @@ def check(flight: Flight, parameters: OperatingAreaParameters, inputs: RuleInput
         *zone_crossings.undetermined_crossing_findings(flight, result.undetermined, inputs),
     ]
     listed = ", ".join(names)
+    if certain and len(areas) > 1:
+        # Outside one of several areas it may have been within another.
+        return CheckResult.not_assessable(
+            f"{listed} are several areas, and the aircraft was not within each of them; whether it "
+            "stayed within them together is not compared."
+        )
     if not certain and undecided:
         why = undecided[0].summary.removesuffix(".")
         return CheckResult.not_assessable(
@@ -131,6 +137,18 @@ _EXAMPLES = (
         Outcome.NOT_ASSESSABLE,
         "an operation that names an area which no file holds",
         operation={**_IN_AREA, "operating_area": "EX2"},
+    ),
+    _area_example(
+        Outcome.NOT_ASSESSABLE,
+        "a flight within one of two areas of one name",
+        context={
+            "operating_areas": SuppliedZones(
+                (
+                    *zone_crossings.example_zones(effect=Effect.NONE).files,
+                    *zone_crossings.example_zones(effect=Effect.NONE, centre=(52.0, -1.0)).files,
+                )
+            )
+        },
     ),
     _area_example(Outcome.NOT_ASSESSABLE, "a flight without an operations log", operation=None),
     _area_example(Outcome.NOT_ASSESSABLE, "a flight without operating areas", context={}),

@@ -81,9 +81,8 @@ def check(
     if not needs_operator and not needs_flyer:
         return CheckResult(
             Outcome.NOT_APPLICABLE,
-            f"No ID was needed on {day} for the aircraft: it weighs "
-            f"{row.record.mass_g:g} g; IDs were needed from "
-            f"{min(each.minimum_mass_g for each in thresholds):g} g.",
+            f"No ID was needed on {day} for the aircraft: {_mass_or_camera_text(row.record)}; IDs "
+            f"were needed from {min(each.minimum_mass_g for each in thresholds):g} g.",
         )
     findings = [
         *(_operator_findings(flight, row, day, inputs) if needs_operator else ()),
@@ -110,6 +109,11 @@ def check(
         f"The ID of {people} is known, and had not expired on any date given for it.",
         f"{len(findings)} fault{'s' * (len(findings) > 1)} of the IDs. {unknown}".strip(),
     )
+
+
+def _mass_or_camera_text(aircraft: InventoryAircraft) -> str:
+    """Return why no ID was needed: the mass, or else that there is no camera."""
+    return "it has no camera" if aircraft.mass_g is None else f"it weighs {aircraft.mass_g:g} g"
 
 
 def _thresholds_in_force(
@@ -266,6 +270,12 @@ def _data_needs(parameters: OperatorIdentityParameters) -> tuple[DataNeed, ...]:
 
 _EXAMPLES = (
     _example(Outcome.PASS, "an aircraft and a pilot with their IDs"),
+    _example(
+        Outcome.NOT_APPLICABLE,
+        "an aircraft of unknown mass without a camera, where only a camera calls for an ID",
+        {"serial": "S1", "camera": False},
+        thresholds=({"since": dt.date(2026, 1, 1), "minimum_mass_g": 100.0, "with_camera": True},),
+    ),
     _example(
         Outcome.FAIL,
         "an operator ID that had expired",
