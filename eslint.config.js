@@ -5,7 +5,7 @@ export default [
   { ignores: ['**/vendor/**', '.venv/**', 'demo/**', 'docs/**', 'build/**', 'dist/**'] },
   js.configs.recommended,
   {
-    files: ['dji_audit/mapper/assets/js/*.js'],
+    files: ['dji_audit/mapper/assets/js/**/*.js'],
     languageOptions: { globals: { ...globals.browser, L: 'readonly' } },
     rules: {
       'no-var': 'error',

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import './page.js';
 
 const { fromNationalGrid, gridReference, mercatorX, mercatorY, positionText, toNationalGrid, wrapLongitude } =
-  await import('../../dji_audit/mapper/assets/js/coordinates.js');
+  await import('../../dji_audit/mapper/assets/js/data/coordinates.js');
 
 test('Mercator puts Greenwich and the equator in the middle', () => {
   assert.deepEqual([mercatorX(0), mercatorY(0)], [0.5, 0.5]);

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import './page.js';
 
-const footprint = await import('../../dji_audit/mapper/assets/js/footprint.js');
+const footprint = await import('../../dji_audit/mapper/assets/js/map/footprint.js');
 const { outlineAt } = footprint;
-const { offsetTo } = await import('../../dji_audit/mapper/assets/js/camera_view.js');
+const { offsetTo } = await import('../../dji_audit/mapper/assets/js/map/camera_view.js');
 
 test('straight down, the picture is a rectangle of the field of view', () => {
   const outline = outlineAt(0);

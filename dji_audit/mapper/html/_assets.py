@@ -1,12 +1,15 @@
 """The parts of a page that are the same for every flight, read from the package."""
 
+import posixpath
 import re
 from functools import cache
 from importlib.resources import files
 
 LEAFLET = "leaflet-1.9.4"
 
-_IMPORT = re.compile(r"^import \{([^}]*)\} from '\./([a-z_]+)\.js';\n", re.MULTILINE)
+_IMPORT = re.compile(
+    r"^import \{([^}]*)\} from '((?:\./|(?:\.\./)+)[a-z_/]+)\.js';\n", re.MULTILINE
+)
 _EXPORT = re.compile(r"^export (?=const |let |function |class )", re.MULTILINE)
 _DECLARED = re.compile(r"^(?:const|let|function|class) (\w+|\[[^\]]*\])", re.MULTILINE)
 
@@ -25,7 +28,7 @@ def read_asset(name: str) -> str:
 @cache
 def viewer_script() -> str:
     """Return the script of a flight page; it leaves one name behind, ``showFlight``."""
-    return f"const showFlight = {join_script_modules('main', 'showFlight')};\n"
+    return f"const showFlight = {join_script_modules('flight_page', 'showFlight')};\n"
 
 
 @cache
@@ -52,7 +55,7 @@ def join_script_modules(entry: str, result: str | None = None) -> str:
     exported = {name: set(_declared_names(_exported_lines(text))) for name, text in modules.items()}
     owners: dict[str, str] = {}
     for name, text in modules.items():
-        for names, source in _IMPORT.findall(text):
+        for names, source in _imports_of_module(name, text):
             if missing := {part.strip() for part in names.split(",")} - exported[source] - {""}:
                 raise ScriptBundleError(f"{source}.js does not export {', '.join(sorted(missing))}")
         for declared in _declared_names(_EXPORT.sub("", text)):
@@ -75,12 +78,21 @@ def script_module_order(entry: str) -> list[str]:
         if name in importing:
             raise ScriptBundleError(f"imports in a circle: {' -> '.join((*importing, name))}")
         if name not in order:
-            for _, source in _IMPORT.findall(read_asset(f"js/{name}.js")):
+            for _, source in _imports_of_module(name, read_asset(f"js/{name}.js")):
                 add_with_imports(source, (*importing, name))
             order.append(name)
 
     add_with_imports(entry, ())
     return order
+
+
+def _imports_of_module(name: str, text: str) -> list[tuple[str, str]]:
+    """Return which names a module imports, as text, and from which module (``map/signs``)."""
+    folder = posixpath.dirname(name)
+    return [
+        (names, posixpath.normpath(posixpath.join(folder, source)))
+        for names, source in _IMPORT.findall(text)
+    ]
 
 
 def _exported_lines(text: str) -> str:

@@ -68,6 +68,19 @@ def test_what_cannot_be_joined_is_refused(
         join_script_modules("main")
 
 
+def test_modules_in_folders_are_found_beside_and_above(modules: Put) -> None:
+    modules(
+        {
+            "main": "import { a } from './map/a.js';\nuse(a);\n",
+            "map/a": "import { b } from './b.js';\nimport { c } from '../c.js';\n"
+            "export const a = b(c);\n",
+            "map/b": "export const b = 1;\n",
+            "c": "export const c = 2;\n",
+        }
+    )
+    assert script_module_order("main") == ["map/b", "c", "map/a", "main"]
+
+
 def test_the_viewer_leaves_one_name_behind() -> None:
     script = viewer_script()
     assert script.startswith("const showFlight = (() => {\n'use strict';\n")

@@ -1,8 +1,8 @@
 // What is beside the map: the readout, the tabs, the key, and what is shown.
 
-import { cameraView } from './camera_view.js';
+import { cameraView } from '../map/camera_view.js';
 import { addArrowKeys, makeClickable } from './clickable_rows.js';
-import { durationText } from './clock.js';
+import { durationText } from '../data/clock.js';
 import {
   axisCountsFixes,
   captures,
@@ -12,14 +12,14 @@ import {
   positionedFixes,
   recordingAt,
   track,
-} from './columns.js';
-import { gridReference, positionText } from './coordinates.js';
-import { byId, htmlElement, signedText, svgElement } from './dom.js';
+} from '../data/columns.js';
+import { gridReference, positionText } from '../data/coordinates.js';
+import { byId, htmlElement, signedText, svgElement } from '../dom.js';
 import { selectRow } from './event_table.js';
-import { footprintWords } from './footprint.js';
-import { gridOverlay } from './grid_layer.js';
-import { SIGNS, aimIcon, areaIcon, findingIcon, lineIcon, signIcon } from './signs.js';
-import { symbolShown, symbols } from './symbols.js';
+import { footprintWords } from '../map/footprint.js';
+import { gridOverlay } from '../map/grid_layer.js';
+import { SIGNS, aimIcon, areaIcon, findingIcon, lineIcon, signIcon } from '../map/signs.js';
+import { symbolShown, symbols } from '../map/symbols.js';
 import {
   COLOUR_SCALE,
   MODE_COLOURS,
@@ -28,8 +28,8 @@ import {
   colouring,
   gaps,
   visibleLayers,
-} from './track_layer.js';
-import { OTHER_ZONE_COLOUR, ZONE_COLOURS, zoneIcon, zones } from './zone_layer.js';
+} from '../map/track_layer.js';
+import { OTHER_ZONE_COLOUR, ZONE_COLOURS, zoneIcon, zones } from '../map/zone_layer.js';
 
 const readout = {};
 

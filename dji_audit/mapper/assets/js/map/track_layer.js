@@ -10,9 +10,9 @@ import {
   recording,
   track,
   trackIndexOf,
-} from './columns.js';
-import { mercatorX, mercatorY } from './coordinates.js';
-import { state } from './state.js';
+} from '../data/columns.js';
+import { mercatorX, mercatorY } from '../data/coordinates.js';
+import { state } from '../data/state.js';
 
 export const COLOUR_SCALE = ['#440154', '#46327e', '#365c8d', '#277f8e', '#1fa187', '#4ac16d', '#a0da39', '#fde725'];
 export const MODE_COLOURS = ['#0072b2', '#d55e00', '#00735c', '#cc79a7', '#332288', '#8a6d00', '#56b4e9', '#5f6b76'];

@@ -1,8 +1,8 @@
 // A canvas over the whole map, painted again whenever the map moves.  It lies
 // under Leaflet's panes, so that markers and tooltips stay above it.
 
-import { mercatorX, mercatorY } from './coordinates.js';
-import { htmlElement } from './dom.js';
+import { mercatorX, mercatorY } from '../data/coordinates.js';
+import { htmlElement } from '../dom.js';
 
 export const canvasLayers = [];
 

@@ -1,7 +1,7 @@
 // The flight over time, in lanes under the slider.  Painted once for a size; only
 // the hand moves with the slider.
 
-import { clockText } from './clock.js';
+import { clockText } from '../data/clock.js';
 import {
   AXIS_END,
   AXIS_START,
@@ -14,10 +14,10 @@ import {
   has,
   rows,
   track,
-} from './columns.js';
-import { byId, signedText } from './dom.js';
-import { SEVERITY_COLOURS, SIGNS } from './signs.js';
-import { seekTo, state, viewQuery } from './state.js';
+} from '../data/columns.js';
+import { byId, signedText } from '../dom.js';
+import { SEVERITY_COLOURS, SIGNS } from '../map/signs.js';
+import { seekTo, state, viewQuery } from '../data/state.js';
 
 const GUTTER = 78;
 const THUMB = 8;

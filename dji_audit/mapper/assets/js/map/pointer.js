@@ -1,15 +1,15 @@
 // What lies under the pointer on the map.
 
 import { viewOf } from './canvas_layer.js';
-import { track } from './columns.js';
-import { gridReference, positionText } from './coordinates.js';
-import { byId } from './dom.js';
-import { selectRow } from './event_table.js';
+import { track } from '../data/columns.js';
+import { gridReference, positionText } from '../data/coordinates.js';
+import { byId } from '../dom.js';
+import { selectRow } from '../panel/event_table.js';
 import { gridOverlay } from './grid_layer.js';
-import { seekTo, viewQuery } from './state.js';
+import { seekTo, viewQuery } from '../data/state.js';
 import { describeSymbol, symbolAt } from './symbols.js';
 import { nearestFix } from './track_layer.js';
-import { queryView } from './view_query.js';
+import { queryView } from '../panel/view_query.js';
 import { describeZone, zoneAt } from './zone_layer.js';
 
 // Pointing shows what is there; a click goes to its moment.

@@ -1,17 +1,17 @@
 // "When was this in view?": a position is chosen on the map or written down; the answer is a
 // table, bands over the lanes, and the stretches of the path.
 
-import { cameraView, findSightings, firstFixFrom } from './camera_view.js';
-import { canvasLayers } from './canvas_layer.js';
+import { cameraView, findSightings, firstFixFrom } from '../map/camera_view.js';
+import { canvasLayers } from '../map/canvas_layer.js';
 import { addArrowKeys, makeClickable } from './clickable_rows.js';
-import { clockText, durationText, localText } from './clock.js';
-import { SENSORS, fixAt, flight, positionedFixes, track, trackIndexOf } from './columns.js';
-import { SQUARES, fromNationalGrid, gridReference, positionText } from './coordinates.js';
-import { byId, htmlElement, svgElement } from './dom.js';
-import { lineIcon, signIcon } from './signs.js';
-import { seekTo, state, viewQuery } from './state.js';
-import { drawLanes } from './timeline_lanes.js';
-import { NO_VIDEO_COLOUR, highlightInterval, strokeRuns } from './track_layer.js';
+import { clockText, durationText, localText } from '../data/clock.js';
+import { SENSORS, fixAt, flight, positionedFixes, track, trackIndexOf } from '../data/columns.js';
+import { SQUARES, fromNationalGrid, gridReference, positionText } from '../data/coordinates.js';
+import { byId, htmlElement, svgElement } from '../dom.js';
+import { lineIcon, signIcon } from '../map/signs.js';
+import { seekTo, state, viewQuery } from '../data/state.js';
+import { drawLanes } from '../timeline/timeline_lanes.js';
+import { NO_VIDEO_COLOUR, highlightInterval, strokeRuns } from '../map/track_layer.js';
 
 const CERTAINTY_WORDS = { inside: 'in the picture', edge: 'at its edge, within the error', bearing: 'in its direction only' };
 const SENSOR_WORDS = { visible: 'visible light', thermal: 'thermal', multispectral: 'multispectral', unknown: 'sensor not stated' };

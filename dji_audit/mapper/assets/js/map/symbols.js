@@ -1,9 +1,9 @@
 // The signs that stand on the map, and what lies under the pointer.
 
-import { clockText, localText } from './clock.js';
-import { flight, rowPosition, rows } from './columns.js';
-import { positionText } from './coordinates.js';
-import { htmlElement } from './dom.js';
+import { clockText, localText } from '../data/clock.js';
+import { flight, rowPosition, rows } from '../data/columns.js';
+import { positionText } from '../data/coordinates.js';
+import { htmlElement } from '../dom.js';
 import { SIGNS, paintFinding, paintSign } from './signs.js';
 import { visibleLayers } from './track_layer.js';
 

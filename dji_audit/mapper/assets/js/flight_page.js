@@ -1,22 +1,22 @@
 // Start: everything above is put together once the map is there.
 
-import { aircraftMarker } from './aircraft.js';
-import { findSightings, offsetTo } from './camera_view.js';
-import { CanvasLayer, canvasLayers } from './canvas_layer.js';
-import { AXIS_END, AXIS_START, fixes, has, positionedFixes, track } from './columns.js';
+import { aircraftMarker } from './map/aircraft.js';
+import { findSightings, offsetTo } from './map/camera_view.js';
+import { CanvasLayer, canvasLayers } from './map/canvas_layer.js';
+import { AXIS_END, AXIS_START, fixes, has, positionedFixes, track } from './data/columns.js';
 import { byId } from './dom.js';
-import { buildFilters, buildTable } from './event_table.js';
-import { outlineAt, paintFootprint } from './footprint.js';
-import { gridOverlay, paintGrid } from './grid_layer.js';
-import { buildClock } from './playback.js';
-import { watchPointer } from './pointer.js';
-import { buildKey, buildLayers, buildReadout, buildTabs } from './side_panel.js';
-import { seekTo, state } from './state.js';
-import { paintSymbols, symbols } from './symbols.js';
-import { drawLanes, watchLanes } from './timeline_lanes.js';
-import { paintPath, setColouring, untimed } from './track_layer.js';
-import { buildViewQuery, paintSightings, queryView } from './view_query.js';
-import { buildZones, paintZoneNames, paintZones } from './zone_layer.js';
+import { buildFilters, buildTable } from './panel/event_table.js';
+import { outlineAt, paintFootprint } from './map/footprint.js';
+import { gridOverlay, paintGrid } from './map/grid_layer.js';
+import { buildClock } from './timeline/playback.js';
+import { watchPointer } from './map/pointer.js';
+import { buildKey, buildLayers, buildReadout, buildTabs } from './panel/side_panel.js';
+import { seekTo, state } from './data/state.js';
+import { paintSymbols, symbols } from './map/symbols.js';
+import { drawLanes, watchLanes } from './timeline/timeline_lanes.js';
+import { paintPath, setColouring, untimed } from './map/track_layer.js';
+import { buildViewQuery, paintSightings, queryView } from './panel/view_query.js';
+import { buildZones, paintZoneNames, paintZones } from './map/zone_layer.js';
 
 function startMap(map) {
   L.control.attribution({ prefix: 'Leaflet 1.9.4' }).addTo(map);

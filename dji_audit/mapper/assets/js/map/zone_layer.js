@@ -2,11 +2,11 @@
 // finding is about stand out.  Names are drawn as text, never as markup.
 
 import { canvasLayers } from './canvas_layer.js';
-import { addArrowKeys, makeClickable } from './clickable_rows.js';
-import { decode, flight } from './columns.js';
-import { mercatorX, mercatorY } from './coordinates.js';
-import { byId, htmlElement, svgElement } from './dom.js';
-import { state } from './state.js';
+import { addArrowKeys, makeClickable } from '../panel/clickable_rows.js';
+import { decode, flight } from '../data/columns.js';
+import { mercatorX, mercatorY } from '../data/coordinates.js';
+import { byId, htmlElement, svgElement } from '../dom.js';
+import { state } from '../data/state.js';
 import { symbolShown, symbols } from './symbols.js';
 import { visibleLayers } from './track_layer.js';
 

@@ -1,6 +1,6 @@
 // The data block: columns of whole numbers, each the difference from the last one known.
 
-import { byId } from './dom.js';
+import { byId } from '../dom.js';
 
 export const flight = JSON.parse(byId('flight').textContent);
 

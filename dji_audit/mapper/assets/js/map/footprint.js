@@ -11,8 +11,8 @@ import {
   positionErrors,
   positionFromOffset,
 } from './camera_view.js';
-import { SENSORS, axisCountsFixes, fixAt, positionAt, track } from './columns.js';
-import { state } from './state.js';
+import { SENSORS, axisCountsFixes, fixAt, positionAt, track } from '../data/columns.js';
+import { state } from '../data/state.js';
 import { visibleLayers } from './track_layer.js';
 
 export const FOOTPRINT_COLOUR = '#00735c';

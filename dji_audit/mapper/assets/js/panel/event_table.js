@@ -1,14 +1,14 @@
 // The table of events and findings: one row is in the tab order, arrows move on.
 
-import { canvasLayers } from './canvas_layer.js';
+import { canvasLayers } from '../map/canvas_layer.js';
 import { addArrowKeys, makeClickable } from './clickable_rows.js';
-import { clockText, durationText, localText } from './clock.js';
-import { SENSORS, axisCountsFixes, flight, rows } from './columns.js';
-import { byId, htmlElement } from './dom.js';
-import { findingIcon, lineIcon, signIcon } from './signs.js';
-import { seekTo } from './state.js';
-import { shownGroups } from './symbols.js';
-import { highlightInterval } from './track_layer.js';
+import { clockText, durationText, localText } from '../data/clock.js';
+import { SENSORS, axisCountsFixes, flight, rows } from '../data/columns.js';
+import { byId, htmlElement } from '../dom.js';
+import { findingIcon, lineIcon, signIcon } from '../map/signs.js';
+import { seekTo } from '../data/state.js';
+import { shownGroups } from '../map/symbols.js';
+import { highlightInterval } from '../map/track_layer.js';
 
 export const tableRows = [];
 let markedRows = [];

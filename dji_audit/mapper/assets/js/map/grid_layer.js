@@ -1,13 +1,13 @@
 // Lines of the National Grid, or of latitude and longitude, with their numbers.
 
-import { flight } from './columns.js';
+import { flight } from '../data/columns.js';
 import {
   fromNationalGrid,
   mercatorX,
   mercatorY,
   toNationalGrid,
   wrapLongitude,
-} from './coordinates.js';
+} from '../data/coordinates.js';
 
 export const gridOverlay = { kind: flight.grid ? 'national' : 'degrees', label: '' };
 const LINE = '#c3ccd5';

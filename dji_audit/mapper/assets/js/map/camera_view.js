@@ -1,7 +1,7 @@
 // Where the camera looked, and when a position was in its view.  The same arithmetic as
 // `dji_audit.camera_view`, on the same numbers: a test holds the two against each other.
 
-import { decode, fixAt, fixes, flight, has, track } from './columns.js';
+import { decode, fixAt, fixes, flight, has, track } from '../data/columns.js';
 
 export const cameraView = flight.camera;
 export const RADIANS = Math.PI / 180;

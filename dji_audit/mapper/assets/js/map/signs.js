@@ -1,6 +1,6 @@
 // The signs on the map and in the key: each kind has its own shape and colour.
 
-import { svgElement } from './dom.js';
+import { svgElement } from '../dom.js';
 import { FOOTPRINT_COLOUR } from './footprint.js';
 
 export const SIGNS = {

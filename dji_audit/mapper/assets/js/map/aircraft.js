@@ -1,8 +1,8 @@
 // The aircraft at the selected moment: its position, its nose, and where its camera pointed.
 
-import { positionedFixes, track } from './columns.js';
-import { svgElement } from './dom.js';
-import { state } from './state.js';
+import { positionedFixes, track } from '../data/columns.js';
+import { svgElement } from '../dom.js';
+import { state } from '../data/state.js';
 import { visibleLayers } from './track_layer.js';
 
 export function aircraftMarker(map) {

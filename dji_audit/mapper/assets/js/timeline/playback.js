@@ -1,7 +1,7 @@
 // The moment: the slider, playing, and going from event to event.
 
-import { canvasLayers } from './canvas_layer.js';
-import { clockText, dateText, localText } from './clock.js';
+import { canvasLayers } from '../map/canvas_layer.js';
+import { clockText, dateText, localText } from '../data/clock.js';
 import {
   AXIS_END,
   AXIS_START,
@@ -10,11 +10,11 @@ import {
   fixes,
   positionAt,
   rows,
-} from './columns.js';
-import { byId, htmlElement } from './dom.js';
-import { markCurrentRows, scrollToRow, selectRow, tableRows } from './event_table.js';
-import { showReadout } from './side_panel.js';
-import { onSeek, seekTo, state } from './state.js';
+} from '../data/columns.js';
+import { byId, htmlElement } from '../dom.js';
+import { markCurrentRows, scrollToRow, selectRow, tableRows } from '../panel/event_table.js';
+import { showReadout } from '../panel/side_panel.js';
+import { onSeek, seekTo, state } from '../data/state.js';
 import { AXIS, movePlayhead } from './timeline_lanes.js';
 
 let playing = false;
