@@ -25,6 +25,7 @@ from dji_audit.flights._point_in_view import (
     point_in_view_rows,
     times_in_view_of_flights,
 )
+from dji_audit.flights._record_times import record_times
 from dji_audit.flights.clock._clock_alignment_result import (
     ALIGNMENT_METHODS,
     ClockAlignment,
@@ -61,6 +62,7 @@ __all__ = [
     "logs_of_unjoined_media",
     "merge_flight",
     "point_in_view_rows",
+    "record_times",
     "summarise_log",
     "times_in_view_of_flights",
     "track_length_m",
