@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import './page.js';
 
-const { decode, fixAt, joinedToNext, positionAt, positionedFixes, recording, recordingAt, rowPosition, rows } =
+const { fixAt, joinedToNext, positionAt, positionedFixes, recording, recordingAt, rowPosition, rows } =
   await import('../../dji_audit/mapper/assets/js/data/columns.js');
+const { decode } = await import('../../dji_audit/mapper/assets/js/data/delta_columns.js');
 
 test('a column is read from differences and from runs', () => {
   assert.deepEqual([...decode({ per: 10, delta: [12, null, -2] }, 3)], [1.2, NaN, 1]);

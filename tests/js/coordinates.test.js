@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import './page.js';
 
-const { fromNationalGrid, gridReference, mercatorX, mercatorY, positionText, toNationalGrid, wrapLongitude } =
+const { fromNationalGrid, gridReference, toNationalGrid } =
   await import('../../dji_audit/mapper/assets/js/data/coordinates.js');
+const { mercatorX, mercatorY, positionText, wrapLongitude } =
+  await import('../../dji_audit/mapper/assets/js/data/mercator.js');
 
 test('Mercator puts Greenwich and the equator in the middle', () => {
   assert.deepEqual([mercatorX(0), mercatorY(0)], [0.5, 0.5]);

@@ -4,7 +4,7 @@ import './page.js';
 
 const footprint = await import('../../dji_audit/mapper/assets/js/map/footprint.js');
 const { outlineAt } = footprint;
-const { offsetTo } = await import('../../dji_audit/mapper/assets/js/map/camera_view.js');
+const { offsetTo } = await import('../../dji_audit/mapper/assets/js/map/camera_geometry.js');
 
 test('straight down, the picture is a rectangle of the field of view', () => {
   const outline = outlineAt(0);

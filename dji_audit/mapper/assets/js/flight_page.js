@@ -1,7 +1,8 @@
 // Start: everything above is put together once the map is there.
 
 import { aircraftMarker } from './map/aircraft.js';
-import { findSightings, offsetTo } from './map/camera_view.js';
+import { offsetTo } from './map/camera_geometry.js';
+import { findSightings } from './map/camera_view.js';
 import { CanvasLayer, canvasLayers } from './map/canvas_layer.js';
 import { AXIS_END, AXIS_START, fixes, has, positionedFixes, track } from './data/columns.js';
 import { byId } from './dom.js';

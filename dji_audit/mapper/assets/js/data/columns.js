@@ -1,41 +1,9 @@
 // The data block: columns of whole numbers, each the difference from the last one known.
 
 import { byId } from '../dom.js';
+import { decode, lastAtOrBefore } from './delta_columns.js';
 
 export const flight = JSON.parse(byId('flight').textContent);
-
-/**
- * A column of the page's data: whole numbers in units of `1 / per`, each the difference from
- * the last one known; or runs of a value and how often it stands.
- * @typedef {{ per: number, delta?: (number | null)[], runs?: (number | null)[] }} Column
- */
-
-/**
- * @param {Column | null} column
- * @param {number} count
- * @returns {Float64Array} NaN where a value is missing
- */
-export function decode(column, count) {
-  const values = new Float64Array(count).fill(NaN);
-  if (!column) return values;
-  if (column.runs) {
-    let at = 0;
-    for (let i = 0; i < column.runs.length; i += 2) {
-      const value = column.runs[i];
-      const end = at + column.runs[i + 1];
-      if (value !== null) values.fill(value / column.per, at, end);
-      at = end;
-    }
-    return values;
-  }
-  let sum = 0;
-  column.delta.forEach((step, i) => {
-    if (step === null) return;
-    sum += step;
-    values[i] = sum / column.per;
-  });
-  return values;
-}
 
 export const fixes = flight.fixes;
 /** @type {Record<string, Float64Array>} */
@@ -61,16 +29,7 @@ export const [AXIS_START, AXIS_END] = flight.axis.span || [0, 0];
  * @param {number} ms
  * @returns {number}
  */
-export function fixAt(ms) {
-  let low = -1;
-  let high = fixes - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (track.ms[middle] <= ms) low = middle;
-    else high = middle - 1;
-  }
-  return low;
-}
+export const fixAt = (ms) => lastAtOrBefore(track.ms, ms);
 
 // The fixes that have a position, and whether each is joined to the next.
 export const positionedFixes = [];

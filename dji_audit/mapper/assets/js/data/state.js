@@ -1,4 +1,4 @@
-// What the page shows now.  Every part may change it; `onSeek` names who shows a new moment.
+// What the page shows now.  Every part may change it; `onSeek` tells of a new moment.
 
 import { AXIS_END, AXIS_START } from './columns.js';
 
@@ -23,12 +23,15 @@ export const viewQuery = { position: null, sightings: [], picking: false, marker
 
 /** @typedef {{ pan: boolean, keep: boolean, row: any }} Seek how a moment was chosen; the row is any of the page's */
 
-/** @type {(seek: Seek) => void} */
-let showMoment = () => {};
+/** @type {((seek: Seek) => void)[]} */
+const momentWatchers = [];
 
-/** @param {(seek: Seek) => void} show */
+/**
+ * Call a function whenever a moment is chosen; the others that were named before come first.
+ * @param {(seek: Seek) => void} show
+ */
 export function onSeek(show) {
-  showMoment = show;
+  momentWatchers.push(show);
 }
 
 /**
@@ -39,5 +42,5 @@ export function onSeek(show) {
  */
 export function seekTo(ms, { pan = false, keep = false, row = null } = {}) {
   state.currentMs = Math.max(AXIS_START, Math.min(AXIS_END, ms));
-  showMoment({ pan, keep, row });
+  for (const show of momentWatchers) show({ pan, keep, row });
 }

@@ -1,7 +1,7 @@
 // A canvas over the whole map, painted again whenever the map moves.  It lies
 // under Leaflet's panes, so that markers and tooltips stay above it.
 
-import { mercatorX, mercatorY } from '../data/coordinates.js';
+import { mercatorX, mercatorY } from '../data/mercator.js';
 import { htmlElement } from '../dom.js';
 
 export const canvasLayers = [];

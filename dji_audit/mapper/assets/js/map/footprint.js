@@ -1,16 +1,9 @@
 // The picture on the ground at the selected moment: solid where the look is steep,
 // dashed where it is slanting, and a bearing where it is too flat to give a position.
 
-import {
-  RADIANS,
-  cameraAxes,
-  cameraView,
-  fieldOfViewAt,
-  groundAt,
-  poses,
-  positionErrors,
-  positionFromOffset,
-} from './camera_view.js';
+import { RADIANS, cameraAxes, positionFromOffset } from './camera_geometry.js';
+import { fieldOfViewAt } from './camera_sightings.js';
+import { cameraView, groundAt, poses, positionErrors } from './camera_view.js';
 import { SENSORS, axisCountsFixes, fixAt, positionAt, track } from '../data/columns.js';
 import { state } from '../data/state.js';
 import { visibleLayers } from './track_layer.js';

@@ -2,7 +2,8 @@
 
 import { viewOf } from './canvas_layer.js';
 import { track } from '../data/columns.js';
-import { gridReference, positionText } from '../data/coordinates.js';
+import { gridReference } from '../data/coordinates.js';
+import { positionText } from '../data/mercator.js';
 import { byId } from '../dom.js';
 import { selectRow } from '../panel/event_table.js';
 import { gridOverlay } from './grid_layer.js';

@@ -1,8 +1,9 @@
 // The signs that stand on the map, and what lies under the pointer.
 
-import { clockText, localText } from '../data/clock.js';
+import { localText } from '../data/clock.js';
+import { clockText } from '../data/times.js';
 import { flight, rowPosition, rows } from '../data/columns.js';
-import { positionText } from '../data/coordinates.js';
+import { positionText } from '../data/mercator.js';
 import { htmlElement } from '../dom.js';
 import { SIGNS, paintFinding, paintSign } from './signs.js';
 import { visibleLayers } from './track_layer.js';

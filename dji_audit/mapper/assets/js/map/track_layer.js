@@ -2,7 +2,6 @@
 
 import {
   SENSORS,
-  decode,
   fixAt,
   flight,
   joinedToNext,
@@ -11,7 +10,8 @@ import {
   track,
   trackIndexOf,
 } from '../data/columns.js';
-import { mercatorX, mercatorY } from '../data/coordinates.js';
+import { decode } from '../data/delta_columns.js';
+import { mercatorX, mercatorY } from '../data/mercator.js';
 import { state } from '../data/state.js';
 
 export const COLOUR_SCALE = ['#440154', '#46327e', '#365c8d', '#277f8e', '#1fa187', '#4ac16d', '#a0da39', '#fde725'];

@@ -3,8 +3,9 @@
 
 import { canvasLayers } from './canvas_layer.js';
 import { addArrowKeys, makeClickable } from '../panel/clickable_rows.js';
-import { decode, flight } from '../data/columns.js';
-import { mercatorX, mercatorY } from '../data/coordinates.js';
+import { flight } from '../data/columns.js';
+import { decode } from '../data/delta_columns.js';
+import { mercatorX, mercatorY } from '../data/mercator.js';
 import { byId, htmlElement, svgElement } from '../dom.js';
 import { state } from '../data/state.js';
 import { symbolShown, symbols } from './symbols.js';

@@ -2,7 +2,8 @@
 
 import { canvasLayers } from '../map/canvas_layer.js';
 import { addArrowKeys, makeClickable } from './clickable_rows.js';
-import { clockText, durationText, localText } from '../data/clock.js';
+import { localText } from '../data/clock.js';
+import { clockText, durationText } from '../data/times.js';
 import { SENSORS, axisCountsFixes, flight, rows } from '../data/columns.js';
 import { byId, htmlElement } from '../dom.js';
 import { findingIcon, lineIcon, signIcon } from '../map/signs.js';
@@ -98,7 +99,7 @@ function applyFilters(words = searchText) {
     if (!open) tableRows[index].tabIndex = -1;
     count += open ? 1 : 0;
   });
-  byId('event_count').textContent = count;
+  byId('events_count').textContent = count;
   byId('shown_note').textContent = count === rows.length ? '' : `${count} of ${rows.length} rows are shown; the others are filtered out.`;
   const first = tableRows.find((item) => !item.hidden);
   if (first && !tableRows.some((item) => item.tabIndex === 0)) first.tabIndex = 0;

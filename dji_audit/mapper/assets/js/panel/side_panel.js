@@ -2,7 +2,7 @@
 
 import { cameraView } from '../map/camera_view.js';
 import { addArrowKeys, makeClickable } from './clickable_rows.js';
-import { durationText } from '../data/clock.js';
+import { durationText } from '../data/times.js';
 import {
   axisCountsFixes,
   captures,
@@ -13,7 +13,8 @@ import {
   recordingAt,
   track,
 } from '../data/columns.js';
-import { gridReference, positionText } from '../data/coordinates.js';
+import { gridReference } from '../data/coordinates.js';
+import { positionText } from '../data/mercator.js';
 import { byId, htmlElement, signedText, svgElement } from '../dom.js';
 import { selectRow } from './event_table.js';
 import { footprintWords } from '../map/footprint.js';

@@ -4,9 +4,11 @@
 import { cameraView, findSightings, firstFixFrom } from '../map/camera_view.js';
 import { canvasLayers } from '../map/canvas_layer.js';
 import { addArrowKeys, makeClickable } from './clickable_rows.js';
-import { clockText, durationText, localText } from '../data/clock.js';
+import { localText } from '../data/clock.js';
+import { clockText, durationText } from '../data/times.js';
 import { SENSORS, fixAt, flight, positionedFixes, track, trackIndexOf } from '../data/columns.js';
-import { SQUARES, fromNationalGrid, gridReference, positionText } from '../data/coordinates.js';
+import { SQUARES, fromNationalGrid, gridReference } from '../data/coordinates.js';
+import { positionText } from '../data/mercator.js';
 import { byId, htmlElement, svgElement } from '../dom.js';
 import { lineIcon, signIcon } from '../map/signs.js';
 import { seekTo, state, viewQuery } from '../data/state.js';

@@ -1,7 +1,8 @@
 // The moment: the slider, playing, and going from event to event.
 
 import { canvasLayers } from '../map/canvas_layer.js';
-import { clockText, dateText, localText } from '../data/clock.js';
+import { localText } from '../data/clock.js';
+import { clockText, dateText } from '../data/times.js';
 import {
   AXIS_END,
   AXIS_START,

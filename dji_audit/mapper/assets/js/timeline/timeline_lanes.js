@@ -1,7 +1,7 @@
 // The flight over time, in lanes under the slider.  Painted once for a size; only
 // the hand moves with the slider.
 
-import { clockText } from '../data/clock.js';
+import { clockText } from '../data/times.js';
 import {
   AXIS_END,
   AXIS_START,
