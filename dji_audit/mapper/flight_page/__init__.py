@@ -1,6 +1,6 @@
 """Draw one flight as one sealed HTML page."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from urllib.parse import quote
 
@@ -8,17 +8,16 @@ import numpy as np
 
 from dji_audit import zones as areas
 from dji_audit.camera_view import CameraPoses
+from dji_audit.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.flights import Flight
 from dji_audit.mapper.flight_page._camera import LatLon, camera_view_sections_by_slot
-from dji_audit.mapper.flight_page._method_notes import (
-    audit_basis_labelled_values,
-    generation_time_words,
-    method_notes,
-)
+from dji_audit.mapper.flight_page._headline import page_headline
+from dji_audit.mapper.flight_page._method_notes import audit_basis_labelled_values, method_notes
 from dji_audit.mapper.flight_page._network import network_section
 from dji_audit.mapper.flight_page._page_data import page_data
 from dji_audit.mapper.flight_page._page_model import PageModel, build_page_model
+from dji_audit.mapper.flight_page._panel_tabs import PanelTab, tab_section_html, tab_slots
 from dji_audit.mapper.flight_page._sources import (
     aircraft_labelled_values,
     disagreement_section,
@@ -29,10 +28,8 @@ from dji_audit.mapper.flight_page._static_html import (
     capture_rows,
     event_rows,
     finding_cards,
-    labelled_value_list,
     outcome_counts,
     rule_rows,
-    utc_and_local_text,
     warning_banner,
 )
 from dji_audit.mapper.flight_page._svg_map import svg_map
@@ -48,9 +45,7 @@ from dji_audit.mapper.html._assets import (
 from dji_audit.mapper.html._csp import sealed_document
 from dji_audit.mapper.html._escape import escape_html, json_block
 from dji_audit.mapper.html._folium import Bounds, MapElementAndScript, map_container
-from dji_audit.mapper.html._times import TimeZone, unix_ms
-from dji_audit.plain_english import duration_text
-from dji_audit.report.rows import FlightValuesFromHeader, values_stated_by_header
+from dji_audit.mapper.html._times import unix_ms
 
 
 def draw_flight_page(
@@ -63,6 +58,7 @@ def draw_flight_page(
     camera_poses: CameraPoses | None = None,
     target: LatLon | None = None,
     zones: Sequence[areas.Zone] = (),
+    case: CaseDetails = NO_CASE_DETAILS,
 ) -> str:
     """Return one flight as a self-contained HTML page.
 
@@ -79,27 +75,34 @@ def draw_flight_page(
         camera_poses: Where its camera looked; ``None``: computed from the flight alone.
         target: Latitude and longitude whose sightings are listed when the page opens.
         zones: Zones that the flight was compared with; those near the track are drawn.
+        case: What a person states of the case.
 
     Raises:
         zoneinfo.ZoneInfoNotFoundError: If there is no such time zone.
         dji_audit.mapper.html._csp.SealError: If the page would load something.
     """
     page = build_page_model(
-        audit, local_zone=local_zone, camera_poses=camera_poses, target=target, zones=zones
+        audit,
+        local_zone=local_zone,
+        camera_poses=camera_poses,
+        target=target,
+        zones=zones,
+        case=case,
     )
     bounds = page.track.bounds
     drawing = map_container(_initial_map_bounds(bounds)) if bounds else None
     data = page_data(page)
+    tabs = _panel_tabs(page, basis, generated, has_grid=data["grid"] is not None)
     slots = {
+        "name": escape_html(page.flight.log.source.name),
+        "verdict": outcome_counts(audit),
+        "banner": warning_banner(_page_warnings(page)),
         "back": _back_link(index_link),
-        "facts": _page_headline(page.flight, page.local, basis, generated),
+        "facts": page_headline(page.flight, page.local, basis, generated),
         "map": drawing.element if drawing else _no_map_notice(page.flight, page.track),
+        "picture": _static_map(page),
         "still_key": read_asset("still_key.html") if bounds else "",
-        "method": method_notes(page.track, page.local.name, grid=data["grid"] is not None),
-        "basis": audit_basis_labelled_values(basis, generated),
-        **_table_sections_by_slot(page),
-        **_source_sections_by_slot(page),
-        **camera_view_sections_by_slot(page.camera_poses, target, page.local),
+        **tab_slots(tabs),
     }
     # Everything below is put together after folium has rendered.
     block = f'<script type="application/json" id="flight">{json_block(data)}</script>\n'
@@ -111,40 +114,89 @@ def draw_flight_page(
     return sealed_document(head, body + "</body>\n")
 
 
-def _table_sections_by_slot(page: PageModel) -> dict[str, str]:
-    """Return the sections of events, findings, recordings, zones and network."""
-    audit, local, files = page.audit, page.local, page.file_names
-    network, hosts = network_section(audit.network, page.flight, local)
-    return {
-        "verdict": outcome_counts(audit),
-        "picture": _static_map(page),
-        "events": event_rows(page.timeline, local, files),
-        "zone": escape_html(local.name),
-        "findings": finding_cards(audit, local),
-        "finding_count": str(len(audit.findings)),
-        "rules": rule_rows(audit),
-        "captures": capture_rows(page.timeline, local, files),
-        "capture_count": str(len(page.flight.captures)),
-        "capture_note": _recordings_note(page.flight, unread=page.is_partly_read),
-        "zones": zone_section(page.nearby_zones),
-        "zone_count": str(len(page.nearby_zones.zones)),
-        "network": network,
-        "host_count": str(hosts),
-    }
-
-
-def _source_sections_by_slot(page: PageModel) -> dict[str, str]:
-    """Return the sections about the sources and how they were read."""
-    flight, coverages, local = page.flight, page.coverages, page.local
-    return {
-        "name": escape_html(flight.log.source.name),
-        "banner": warning_banner(_page_warnings(page)),
-        "sources": source_table(flight, coverages, local),
-        "source_details": source_details(flight, coverages, local),
-        "source_count": str(len(flight.sources)),
-        "disagreements": disagreement_section(flight, local),
-        "aircraft": aircraft_labelled_values(flight.logs),
-    }
+def _panel_tabs(
+    page: PageModel, basis: AuditBasis, generated: datetime | None, *, has_grid: bool
+) -> list[PanelTab]:
+    """Return the tabs beside the map, in their order."""
+    audit, flight, local, files = page.audit, page.flight, page.local, page.file_names
+    network, hosts = network_section(audit.network, flight, local)
+    return [
+        PanelTab(
+            name="events",
+            label="Events",
+            title="Events",
+            count=len(page.timeline),
+            html=tab_section_html(
+                "events",
+                {
+                    "events": event_rows(page.timeline, local, files),
+                    "zone": escape_html(local.name),
+                },
+            ),
+        ),
+        PanelTab(
+            name="rules",
+            label="Findings",
+            title="Findings and rules",
+            count=len(audit.findings),
+            html=tab_section_html(
+                "rules", {"findings": finding_cards(audit, local), "rules": rule_rows(audit)}
+            ),
+        ),
+        PanelTab(
+            name="captures",
+            label="Recorded",
+            title="Recordings",
+            count=len(flight.captures),
+            html=tab_section_html(
+                "captures",
+                {
+                    "capture_note": _recordings_note(flight, unread=page.is_partly_read),
+                    "captures": capture_rows(page.timeline, local, files),
+                },
+            ),
+        ),
+        PanelTab(
+            name="view",
+            label="In view",
+            title="When a position was in view",
+            count=None,
+            html=tab_section_html(
+                "view", camera_view_sections_by_slot(page.camera_poses, page.target, local)
+            ),
+        ),
+        PanelTab(
+            name="zones",
+            label="Zones",
+            title="Zones",
+            count=len(page.nearby_zones.zones),
+            html=tab_section_html("zones", {"zones": zone_section(page.nearby_zones)}),
+        ),
+        PanelTab(
+            name="network",
+            label="Network",
+            title="Network",
+            count=hosts,
+            html=tab_section_html("network", {"network": network}),
+        ),
+        PanelTab(
+            name="file",
+            label="Sources",
+            title="Sources and method",
+            count=len(flight.sources),
+            html=tab_section_html(
+                "file",
+                {
+                    "sources": source_table(flight, page.coverages, local),
+                    "disagreements": disagreement_section(flight, local),
+                    "aircraft": aircraft_labelled_values(flight.logs),
+                    "source_details": source_details(flight, page.coverages, local),
+                    "method": method_notes(page.track, local.name, grid=has_grid),
+                    "basis": audit_basis_labelled_values(basis, generated),
+                },
+            ),
+        ),
+    ]
 
 
 def _page_scripts(drawing: MapElementAndScript | None) -> str:
@@ -154,85 +206,6 @@ def _page_scripts(drawing: MapElementAndScript | None) -> str:
         else [viewer_script(), "showFlight(null);"]
     )
     return "".join(f"<script>{part}</script>\n" for part in parts)
-
-
-def _page_headline(
-    flight: Flight, local: TimeZone, basis: AuditBasis, generated: datetime | None
-) -> str:
-    aircraft = flight.aircraft
-    names = " ".join(filter(None, [aircraft.maker, aircraft.model]))
-    if aircraft.name:
-        names += f" “{aircraft.name}”"
-    takeoff = utc_and_local_text(unix_ms(flight.takeoff), local, date=True)
-    if flight.takeoff is None:
-        start = unix_ms(
-            flight.start or (flight.header_summary.start if flight.header_summary else None)
-        )
-        takeoff = "not shown by the log"
-        takeoff += (
-            "" if start is None else f"; log begins {utc_and_local_text(start, local, date=True)}"
-        )
-        if start is None and flight.local_start is not None:
-            own = flight.local_takeoff or flight.local_start
-            lead = "" if flight.local_takeoff else "not shown by the log; it begins "
-            takeoff = f"{lead}{own:%Y-%m-%d %H:%M:%S} by the clock of the log"
-    stated = values_stated_by_header(flight)
-    height = flight.max_height_ato_m
-    far = flight.max_home_distance_m
-    return labelled_value_list(
-        [
-            ("Aircraft", names.strip() or "not named"),
-            ("Serial", aircraft.serial or "not given"),
-            ("Take-off", takeoff),
-            (
-                "Duration",
-                _header_value_text(stated.duration_s, duration_text)
-                or duration_text(flight.duration_s),
-            ),
-            (
-                "Maximum height",
-                _header_value_text(
-                    stated.max_height_ato_m, lambda value: f"{value:.1f} m above take-off"
-                )
-                or ("not known" if height is None else f"{height:.1f} m above take-off"),
-            ),
-            (
-                "Distance flown",
-                _header_value_text(stated.distance_m, lambda value: f"{value:,.0f} m"),
-            ),
-            ("Start", _header_start_text(stated)),
-            ("Maximum distance", "not known" if far is None else f"{far:,.1f} m from home"),
-            ("Sources", _source_summary(flight)),
-            ("Log SHA-256", flight.log.source.sha256),
-            ("Tool", f"dji-audit {basis.tool_version}"),
-            ("Policy", f"{basis.policy_name} {basis.policy_version}"),
-            ("Made", "" if generated is None else generation_time_words(generated)),
-        ]
-    )
-
-
-def _header_value_text(value: float | None, to_text: Callable[[float], str]) -> str:
-    """Return a value that a header states and no record shows; empty: it states none."""
-    return "" if value is None else f"{to_text(value)}, stated by the header"
-
-
-def _header_start_text(stated: FlightValuesFromHeader) -> str:
-    position = stated.position
-    if position is None:
-        return ""
-    place = f"{position.latitude_deg:.6f}, {position.longitude_deg:.6f}"
-    return f"{place}, stated by the header"
-
-
-def _source_summary(flight: Flight) -> str:
-    """Return the number of source files and disagreements; empty for one file."""
-    count, disagreements = len(flight.sources), len(flight.disagreements)
-    if count == 1:
-        return ""
-    if not disagreements:
-        return f"{count} files, no disagreement between them"
-    noun = "disagreement" if disagreements == 1 else "disagreements"
-    return f"{count} files; {disagreements} {noun} between them"
 
 
 def _page_warnings(page: PageModel) -> Iterable[str]:
