@@ -16,6 +16,7 @@ from dji_audit.cli.endpoints import Overlays
 from dji_audit.cli.keys import KeyStore
 
 if TYPE_CHECKING:
+    from dji_audit.case_details import CaseDetails
     from dji_audit.compliance.context import ContextFiles
 
 Level = Literal["remark", "low", "medium", "high"]
@@ -66,6 +67,16 @@ Now = Annotated[
         "Time of the run to print in the results, ISO 8601. Default: SOURCE_DATE_EPOCH; "
         "else none, so that two runs give the same bytes.",
     ),
+]
+CaseReference = Annotated[
+    str | None,
+    value_option("--case-ref", "TEXT", "Reference of the case, to print on every sheet."),
+]
+Exhibit = Annotated[
+    str | None, value_option("--exhibit", "TEXT", "Number of the exhibit, to print on every sheet.")
+]
+MadeBy = Annotated[
+    str | None, value_option("--by", "NAME", "Who makes the results, to print on every sheet.")
 ]
 Inventory = Annotated[
     Path | None, table_option("--inventory", "the aircraft: operator, class, firmware")
@@ -176,6 +187,9 @@ class PolicyAndContextOptions(LogReadingOptions):
     policy: PolicyPack = "default"
     timezone: Timezone = "Europe/London"
     now: Now = None
+    case_ref: CaseReference = None
+    exhibit: Exhibit = None
+    by: MadeBy = None
     inventory: Inventory = None
     operations: Operations = None
     authorisations: Authorisations = None
@@ -186,6 +200,19 @@ class PolicyAndContextOptions(LogReadingOptions):
     zones: ZoneFiles = None
     zone_store: ZoneStore = None
     operating_areas: OperatingAreas = None
+
+    def case_details(self) -> "CaseDetails":
+        """Return what the user states of the case.
+
+        Raises:
+            typer.Exit: If it cannot be printed.
+        """
+        from dji_audit.case_details import CaseDetailsError, checked_case_details
+
+        try:
+            return checked_case_details(self.case_ref, self.exhibit, self.by)
+        except CaseDetailsError as error:
+            raise exit_with_error(str(error)) from error
 
     def context_files(self) -> "ContextFiles":
         """Return the files that a user named, and the zone files in the store.

@@ -12,6 +12,7 @@ import pandas as pd
 
 from dji_audit import mapper
 from dji_audit._os_errors import os_error_reason
+from dji_audit.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.compliance.audit import (
     AuditBasis,
     audit_basis,
@@ -91,6 +92,8 @@ class RunOptions:
     context_files: ContextFiles = NO_CONTEXT
     #: IANA time zone that the user declares for local clocks of unknown zone.
     camera_timezone: str | None = None
+    #: What a person states of the case.
+    case: CaseDetails = NO_CASE_DETAILS
 
     @property
     def run_date(self) -> dt.date | None:
@@ -173,6 +176,7 @@ def audit_paths(
             options.generated,
             options.timezone,
             spool,
+            case=options.case,
         )
         save_audit_context(spool, context)
         results = _read_and_audit(
@@ -412,7 +416,7 @@ def _compile_run(
     )
     verdict = judge_run(contents, options.fail_on, options.allow_partial)
     basis = audit_basis(options.policy, context)
-    report = report_json(basis, options.generated, contents, verdict)
+    report = report_json(basis, options.generated, contents, verdict, options.case)
     return FinishedRun(contents, verdict, basis, report)
 
 
@@ -513,6 +517,7 @@ def _write_results(
         generated=options.generated,
         verdict_line=finished.verdict.line,
         local_zone=options.timezone,
+        case=options.case,
     )
     write_atomically(out / INDEX_FILE, index_page)
     write_atomically(out / FLIGHTS_FILE, flights_csv(contents.flights))

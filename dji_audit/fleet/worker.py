@@ -12,6 +12,7 @@ import pandas as pd
 import parsers
 from dji_audit import mapper
 from dji_audit._os_errors import os_error_reason
+from dji_audit.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.network import clear_contact_caches, is_of_auditor
 from dji_audit.compliance.policy import Policy
@@ -72,6 +73,8 @@ class WorkerSettings:
     spool: Path
     #: Indices of the network logs.
     network_logs: tuple[int, ...] = ()
+    #: What a person states of the case.
+    case: CaseDetails = NO_CASE_DETAILS
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +245,10 @@ def _page_options(settings: WorkerSettings) -> mapper.PageOptions | None:
     if settings.pages_folder is None:
         return None
     return mapper.PageOptions(
-        generated=settings.generated, timezone=settings.timezone, index_link="../index.html"
+        generated=settings.generated,
+        timezone=settings.timezone,
+        index_link="../index.html",
+        case=settings.case,
     )
 
 

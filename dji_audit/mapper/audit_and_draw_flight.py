@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dji_audit.camera_view import CameraPoses
+from dji_audit.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.compliance.audit import FlightAudit, audit_basis, audit_flight
 from dji_audit.compliance.camera_view import camera_view
 from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
@@ -23,6 +24,8 @@ class PageOptions:
     index_link: str | None = None
     #: Latitude and longitude whose sightings are listed when the page opens.
     target: tuple[float, float] | None = None
+    #: What a person states of the case.
+    case: CaseDetails = NO_CASE_DETAILS
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,5 +55,6 @@ def audit_and_draw(
         camera_poses=poses,
         target=page.target,
         zones=zones_and_fences_for_flight(flight, context),
+        case=page.case,
     )
     return AuditedAndDrawnFlight(audit, poses, html)

@@ -9,6 +9,7 @@ from importlib.resources import files as resources
 
 from pydantic import JsonValue
 
+from dji_audit.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.endpoints import CLAIMS
 from dji_audit.report.json_values import as_json
@@ -27,6 +28,7 @@ def report_json(
     generated: dt.datetime | None,
     contents: RunContents,
     verdict: RunVerdict,
+    case: CaseDetails = NO_CASE_DETAILS,
 ) -> str:
     """Return the report of a run as JSON: the same run gives the same text.
 
@@ -38,6 +40,7 @@ def report_json(
         "tool": {"name": "dji-audit", "version": basis.tool_version},
         "run": {
             "generated": generated.isoformat() if generated else None,
+            "case": case.to_json_object(),
             "policy": {
                 "name": basis.policy_name,
                 "version": basis.policy_version,

@@ -50,6 +50,7 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
             generated=time_of_run(options.now),
             timezone=checked_timezone_name(options.timezone),
             context_files=options.context_files(),
+            case=options.case_details(),
             camera_timezone=checked_timezone_name(camera_timezone) if camera_timezone else None,
         )
         finished = audit_paths(

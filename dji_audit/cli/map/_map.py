@@ -55,7 +55,10 @@ def map_command(paths: Sequence[Path], options: MapOptions) -> int:
         raise exit_with_error("no flight was found", NOTHING_AUDITABLE)
     if options.out is not None:
         page_options = mapper.PageOptions(
-            generated=generated, timezone=checked_timezone_name(options.timezone), target=target
+            generated=generated,
+            timezone=checked_timezone_name(options.timezone),
+            target=target,
+            case=options.case_details(),
         )
         pages = (
             mapper.audit_and_draw(flight, policy, context, page_options).html or ""

@@ -9,6 +9,7 @@ import pandas as pd
 
 import parsers
 from dji_audit.camera_view import HEIGHT_UNITS, CameraPoses
+from dji_audit.case_details import CaseDetails
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import home_distance_m
 from dji_audit.geo.national_grid import national_grid
@@ -46,6 +47,7 @@ def page_data(shown: PageModel) -> dict[str, object]:
     modes, mode_of = _flight_modes(flight.track)
     return {
         "schema": "dji-audit/flight-page/0.1",
+        "case": _case_json(shown.case),
         "axis": {"kind": track.axis, "span": shown.time_span},
         "partly_read": shown.is_partly_read,
         "captures_unknown": not flight.shows_recordings,
@@ -68,6 +70,12 @@ def page_data(shown: PageModel) -> dict[str, object]:
         "groups": [[name, words, name not in HIDDEN_GROUPS] for name, words in GROUPS.items()],
         "rows": [_timeline_row_json(row, near) for row in shown.timeline],
     }
+
+
+def _case_json(case: CaseDetails) -> dict[str, str | None] | None:
+    """Return what a person states of the case, for the viewer; ``None``: nothing."""
+    details = case.to_json_object()
+    return details and {name: text and visible(text) for name, text in details.items()}
 
 
 def _track_columns(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from dji_audit import zones as areas
 from dji_audit.camera_view import CameraPoses
 from dji_audit.camera_view import camera_poses as find_camera_poses
+from dji_audit.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.endpoints import CLAIMS
 from dji_audit.flights import Flight
@@ -42,6 +43,8 @@ class PageModel:
     #: The position whose sightings the page lists first; ``None``: the reader chooses one.
     target: LatLon | None
     nearby_zones: NearbyZones
+    #: What a person states of the case.
+    case: CaseDetails = NO_CASE_DETAILS
 
     @property
     def flight(self) -> Flight:
@@ -66,6 +69,7 @@ def build_page_model(
     camera_poses: CameraPoses | None,
     target: LatLon | None,
     zones: Sequence[areas.Zone],
+    case: CaseDetails = NO_CASE_DETAILS,
 ) -> PageModel:
     """Return what a page shows of a flight; the arguments are those of `draw_flight_page`."""
     flight = audit.flight
@@ -80,6 +84,7 @@ def build_page_model(
         camera_poses=camera_poses if camera_poses is not None else find_camera_poses(flight),
         target=target,
         nearby_zones=find_nearby_zones(zones, track.bounds, timeline),
+        case=case,
     )
 
 

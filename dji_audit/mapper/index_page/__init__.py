@@ -5,10 +5,15 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from urllib.parse import quote
 
+from dji_audit.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.compliance.findings import Outcome
 from dji_audit.mapper.flight_page._method_notes import audit_basis_labelled_values
-from dji_audit.mapper.flight_page._static_html import OUTCOME_WORDS, warning_banner
+from dji_audit.mapper.flight_page._static_html import (
+    OUTCOME_WORDS,
+    labelled_value_list,
+    warning_banner,
+)
 from dji_audit.mapper.html._assets import fill_template, index_script, read_asset
 from dji_audit.mapper.html._csp import sealed_document
 from dji_audit.mapper.html._escape import escape_html, table_row_html
@@ -57,6 +62,7 @@ def draw_index_page(
     generated: datetime | None,
     verdict_line: str,
     local_zone: str = "Europe/London",
+    case: CaseDetails = NO_CASE_DETAILS,
 ) -> str:
     """Return the index page of a run: self-contained, and the same for the same arguments.
 
@@ -66,6 +72,7 @@ def draw_index_page(
         generated: When the page is made, aware; ``None``: not stated.
         verdict_line: The line that sums up the run, shown before anything else.
         local_zone: The IANA time zone shown beside UTC.
+        case: What a person states of the case, shown in the head.
 
     Raises:
         zoneinfo.ZoneInfoNotFoundError: If there is no such time zone.
@@ -74,6 +81,7 @@ def draw_index_page(
     flights = contents.flights
     unread_files = [file for file in contents.files if file.status in NOT_READ]
     slots = {
+        "case": _case_list(case),
         "verdict": escape_html(verdict_line),
         "banner": warning_banner(_unread_files_warnings(flights, unread_files)),
         "triage": triage_section(contents),
@@ -96,6 +104,11 @@ def draw_index_page(
     head = "<title>Flights audited</title>\n"
     head += "".join(f"<style>{read_asset(name)}</style>\n" for name in ("page.css", "index.css"))
     return sealed_document(head, f"{body}<script>{index_script()}</script>\n</body>\n")
+
+
+def _case_list(case: CaseDetails) -> str:
+    """Return what a person states of the case; nothing if that is nothing."""
+    return f'<dl class="facts">{labelled_value_list(case.labelled_values())}</dl>' if case else ""
 
 
 def _unread_files_warnings(rows: Sequence[FlightRow], unread: Sequence[FileRow]) -> Iterator[str]:
