@@ -6,7 +6,7 @@ from pathlib import Path
 import parsers
 from dji_audit._os_errors import os_error_reason
 from dji_audit.cli._options import LogReadingOptions
-from dji_audit.cli._terminal import exit_with_error, print_to_stderr, terminal_safe_text
+from dji_audit.cli._terminal import exit_with_error, print_to_stderr
 from dji_audit.cli._user_data import open_key_store
 from dji_audit.compliance.declared_clocks import declared_clocks
 from dji_audit.ingest import (
@@ -20,6 +20,7 @@ from dji_audit.ingest import (
 )
 from dji_audit.input_files import LINK_NOT_FOLLOWED
 from dji_audit.report.declared_clocks import clock_of_log, declared_clock_rows
+from dji_audit.safe_text import terminal_safe_text
 
 NOTHING_AUDITABLE = 3
 

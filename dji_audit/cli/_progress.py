@@ -4,7 +4,7 @@ import shutil
 import sys
 
 from dji_audit.cli._table import shorten_middle
-from dji_audit.cli._terminal import terminal_safe_text
+from dji_audit.safe_text import terminal_safe_text
 
 
 def show_progress(done: int, total: int, name: str) -> None:

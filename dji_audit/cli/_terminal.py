@@ -3,22 +3,15 @@
 import datetime as dt
 import os
 import sys
-import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
 import typer
 
+from dji_audit.safe_text import terminal_safe_text
+
 USAGE_OR_IO = 2
 INTERRUPTED = 130
-
-
-def terminal_safe_text(text: object) -> str:
-    """Return text without characters that control a terminal: controls, escapes, reversals."""
-    return "".join(
-        character if unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp") else "�"
-        for character in str(text)
-    )
 
 
 def print_to_stdout(data: str) -> None:

@@ -15,12 +15,10 @@ from dji_audit.endpoints import CLAIMS
 from dji_audit.report.json_values import as_json
 from dji_audit.report.rows import FileRow, FlightRow, RunContents
 from dji_audit.report.verdict import RunVerdict, verdict_json
+from dji_audit.safe_text import spreadsheet_safe_cell
 
 SCHEMA_NAME = "dji-audit/report"
 SCHEMA = f"{SCHEMA_NAME}/0.2"
-
-#: A cell that begins so is a formula to a spreadsheet.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def report_json(
@@ -78,7 +76,9 @@ def report_schema() -> str:
 
 
 #: Columns of a flight that hold more than one value.
-NESTED_KEYS = frozenset({"captures", "column_sources", "sources", "stated_by_header", "view"})
+NESTED_KEYS = frozenset(
+    {"captures", "column_sources", "firmware", "sources", "stated_by_header", "view"}
+)
 
 
 def flights_csv(flights: Sequence[FlightRow]) -> str:
@@ -103,13 +103,6 @@ def _flight_csv_row(flight: FlightRow) -> dict[str, JsonValue]:
         "stated_by_header_names": "; ".join(flight.stated_by_header),
         "file_names": "; ".join(source.file for source in flight.sources),
     }
-
-
-def spreadsheet_safe_cell(value: object) -> object:
-    """Return a value that is safe in a spreadsheet: numbers as they are, text never a formula."""
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return value
 
 
 def _byte_coverage_of_inputs(inputs: Sequence[FileRow]) -> dict[str, JsonValue]:

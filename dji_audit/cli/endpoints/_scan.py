@@ -16,11 +16,10 @@ from dji_audit.cli._terminal import (
     paths_including_stdin,
     print_to_stderr,
     print_to_stdout,
-    terminal_safe_text,
 )
 from dji_audit.cli._user_data import load_catalogue_with_lists
 from dji_audit.endpoints import Catalogue, HostOccurrence, scan_file
-from dji_audit.report.documents import spreadsheet_safe_cell
+from dji_audit.safe_text import spreadsheet_safe_cell, terminal_safe_text
 
 PARTIAL = 4
 _COLUMNS = ("file", "member", "offset", "encoding", "host", "text", "operators", "categories")

@@ -14,7 +14,6 @@ from dji_audit.cli._terminal import (
     paths_including_stdin,
     print_to_stderr,
     skipped_links_message,
-    terminal_safe_text,
 )
 from dji_audit.cli._user_data import open_key_store, user_key_store
 from dji_audit.fleet.worker import write_atomically
@@ -42,6 +41,7 @@ from dji_audit.keys.broker_files import (
 )
 from dji_audit.keys.collect_key_requests import CollectedRequests, collect_requests
 from dji_audit.keys.store import FILE_ENDING, SCHEMA, KeyStore
+from dji_audit.safe_text import terminal_safe_text
 
 NOTHING, PARTIAL = 3, 4
 _CONTENT_NOTE = (

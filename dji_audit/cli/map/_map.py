@@ -15,7 +15,6 @@ from dji_audit.cli._terminal import (
     checked_timezone_name,
     exit_with_error,
     paths_including_stdin,
-    terminal_safe_text,
     time_of_run,
 )
 from dji_audit.cli.map._times_in_view import parse_position, print_times_in_view
@@ -25,6 +24,7 @@ from dji_audit.compliance.context import load_audit_context
 from dji_audit.compliance.policy import PolicyError, load_policy
 from dji_audit.fleet.worker import write_atomically
 from dji_audit.flights import assemble_flights, logs_of_unjoined_media, times_in_view_of_flights
+from dji_audit.safe_text import terminal_safe_text
 from dji_audit.supplied_tables import SuppliedFileError
 
 PARTLY_READ = 4

@@ -20,8 +20,8 @@ from dji_audit.mapper.flight_page._page_model import PageModel
 from dji_audit.mapper.flight_page._timeline_rows import GROUPS, HIDDEN_GROUPS, TimelineRow
 from dji_audit.mapper.flight_page._track import GAP_MS, PageTrack, continuous_longitude
 from dji_audit.mapper.flight_page._zones import zones_for_viewer
-from dji_audit.mapper.html._escape import visible_text as visible
 from dji_audit.mapper.html._times import unix_ms
+from dji_audit.safe_text import visible_text as visible
 
 #: Name in the page -> column of the track, and units to one.
 _NUMBER_COLUMNS = {

@@ -1,31 +1,14 @@
-"""Text from a log on its way into a document: visible, bounded and inert."""
+"""Text from a log on its way into a page: visible, bounded and inert."""
 
 import json
 import re
 from typing import Any
 
-#: Longest text that is shown; what is cut off is counted.
-MAX_TEXT = 2000
+from dji_audit.safe_text import visible_text
 
-# Characters that draw nothing or reorder what is around them.  A reviewer must
-# see that they are there: a name could otherwise be made to read as another.
-_INVISIBLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-    "\ufe00-\ufe0f\ufeff\ufff9-\ufffb\ud800-\udfff\ue000-\uf8ff\U000e0000-\U000e0fff]"
-)
-_BREAKS = re.compile(r"\r\n|[\r\n\t]")
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9 .,:_-]")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _INERT = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&{}"})
-
-
-def visible_text(text: object) -> str:
-    """Return text with every unseen character spelt out, cut at `LONGEST`."""
-    whole = str(text)
-    kept = _BREAKS.sub(" ", whole[:MAX_TEXT])
-    kept = _INVISIBLE.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", kept)
-    cut = len(whole) - MAX_TEXT
-    return f"{kept} … [{cut} more characters]" if cut > 0 else kept
 
 
 def escape_html(text: object) -> str:

@@ -24,7 +24,7 @@ from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
 from dji_audit.report import media_captures as report_captures
-from dji_audit.report.documents import flights_csv, report_schema, spreadsheet_safe_cell
+from dji_audit.report.documents import flights_csv, report_schema
 from dji_audit.report.rows import (
     ClockRow,
     FileRow,
@@ -34,6 +34,7 @@ from dji_audit.report.rows import (
     SourceRow,
 )
 from dji_audit.report.verdict import judge_run
+from dji_audit.safe_text import spreadsheet_safe_cell
 from parsers import GRADES
 from sample_logs import dji_bodies
 from sample_logs.dji_txt import Details, encode
@@ -409,7 +410,8 @@ def test_the_table_of_flights_has_one_heading_whatever_they_can_tell(evidence: P
 
 @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r"])
 def test_a_text_that_a_spreadsheet_would_run_is_quoted(tmp_path: Path, begin: str) -> None:
-    assert spreadsheet_safe_cell(f"{begin}cmd|' /C calc'!A0") == f"'{begin}cmd|' /C calc'!A0"
+    shown = begin if begin.isprintable() else " "
+    assert spreadsheet_safe_cell(f"{begin}cmd|' /C calc'!A0") == f"'{shown}cmd|' /C calc'!A0"
     folder = tmp_path / "evidence"
     folder.mkdir()
     (folder / "a.txt").write_bytes(small(f"{begin}1+1"))

@@ -25,9 +25,10 @@ from dji_audit.mapper.flight_page._static_html import finding_cards
 from dji_audit.mapper.flight_page._timeline_rows import GROUPS, event_group, timeline_rows
 from dji_audit.mapper.flight_page._track import build_page_track
 from dji_audit.mapper.html._csp import SealError, external_references, sealed_document
-from dji_audit.mapper.html._escape import MAX_TEXT, escape_html, json_block, visible_text
+from dji_audit.mapper.html._escape import escape_html, json_block
 from dji_audit.mapper.html._folium import Bounds, map_container
 from dji_audit.mapper.html._times import time_zone_between
+from dji_audit.safe_text import MAX_TEXT, visible_text
 
 Make = Callable[..., FlightAudit]
 

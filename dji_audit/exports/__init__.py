@@ -1,0 +1,1 @@
+"""Exports: flights as files for other programs, one module a format."""
