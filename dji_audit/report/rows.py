@@ -190,9 +190,12 @@ class FlightRow:
     local_takeoff: str | None = None
     local_landing: str | None = None
     duration_s: float | None = None
+    maker: str | None = None
     aircraft: str | None = None
     aircraft_name: str | None = None
     serial: str | None = None
+    #: Part -> firmware version.
+    firmware: Mapping[str, str] = field(default_factory=dict)
     app: str | None = None
     distance_m: float | None = None
     max_height_ato_m: float | None = None
@@ -535,9 +538,11 @@ def flight_row(audit: FlightAudit, page: str | None, camera_poses: CameraPoses) 
         local_takeoff=_iso_local_time(flight.local_takeoff),
         local_landing=_iso_local_time(flight.local_landing),
         duration_s=rounded_or_none(_first_not_none(flight.duration_s, stated.duration_s), 1),
+        maker=aircraft.maker,
         aircraft=aircraft.model,
         aircraft_name=aircraft.name,
         serial=aircraft.serial,
+        firmware=dict(sorted(aircraft.firmware.items())),
         app=aircraft.app,
         distance_m=rounded_or_none(_first_not_none(flight.distance_m, stated.distance_m), 1),
         max_height_ato_m=rounded_or_none(

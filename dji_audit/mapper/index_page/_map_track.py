@@ -1,0 +1,167 @@
+"""What the map of many flights needs of one: its simplified track, and where its camera looked."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from dji_audit.camera_view import ANGLE_UNITS, HALF_UNITS, HEIGHT_UNITS, CameraPoses
+from dji_audit.flights import Flight
+from dji_audit.geo.plane import east_north_m
+from dji_audit.geo.track_simplification import ToleratedValues, kept_fixes
+from dji_audit.mapper.flight_page._camera import camera_view_for_viewer
+from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
+from dji_audit.mapper.flight_page._track import GAP_MS, PageTrack, build_page_track
+from dji_audit.mapper.html._escape import json_block
+from dji_audit.mapper.html._times import unix_ms
+
+#: How far a simplified track may be off at any fix, in metres; half a unit of rounding included.
+TRACK_TOLERANCE_M = 0.5
+#: The same of heights in metres, of the camera's directions in degrees, and of half its field of
+#: view as a tangent. The least error of a logged yaw is three times as large.
+HEIGHT_TOLERANCE_M, ANGLE_TOLERANCE_DEG, HALF_FOV_TOLERANCE = 0.5, 1.0, 0.01
+
+#: Units per degree of a position: 0.11 m.
+_POSITION_UNITS = 10**6
+#: What rounding a position to these units adds to its error, in metres.
+_ROUNDING_M = 0.08
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class FlightMapTrack:
+    """The track of a flight for the map of many flights."""
+
+    #: The object that the script of the page reads: inert JSON.
+    json: str
+    #: South, west, north and east edge of the track, WGS 84 degrees.
+    bounds: tuple[float, float, float, float]
+    fixes: int
+    kept: int
+
+
+def flight_map_track(flight: Flight, poses: CameraPoses) -> FlightMapTrack | None:
+    """Return the track of a flight for the map of many flights; ``None``: it has no position.
+
+    Args:
+        flight: The flight.
+        poses: Where its camera looked.
+    """
+    track = build_page_track(flight)
+    bounds = track.bounds
+    placed = np.flatnonzero(track.has_position)
+    if bounds is None or not len(placed):
+        return None
+    ms = track.ms[placed]
+    latitude, longitude = track.latitude[placed], track.longitude[placed]
+    height = flight.track["height_ato_m"].to_numpy(np.float64, na_value=np.nan)
+    height = height[track.row_numbers][placed]
+    gaps = np.flatnonzero(np.diff(ms) > GAP_MS)
+    keep = _fixes_at_changes(flight, track, placed)
+    keep[gaps] = keep[np.minimum(gaps + 1, len(ms) - 1)] = True
+    east, north = east_north_m(latitude[0], longitude[0], latitude, longitude)
+    kept = kept_fixes(
+        ms.astype(np.float64),
+        [
+            ToleratedValues((east, north), TRACK_TOLERANCE_M - _ROUNDING_M),
+            ToleratedValues((height,), HEIGHT_TOLERANCE_M),
+        ],
+        keep,
+    )
+    is_timed = track.axis == "time"
+    data: dict[str, object] = {
+        "timed": is_timed,
+        "kept": len(kept),
+        "fixes": len(ms),
+        "ms": encode_column(ms[kept], 1),
+        "lat": encode_column(latitude[kept], _POSITION_UNITS),
+        "lon": encode_column(longitude[kept], _POSITION_UNITS),
+        "height": encode_column(height[kept], 10),
+        # After which of the kept fixes the log is silent.
+        "breaks": np.searchsorted(kept, gaps).tolist(),
+        "camera": _camera_data(poses) if is_timed else None,
+    }
+    return FlightMapTrack(json_block(data), tuple(bounds), len(ms), len(kept))
+
+
+def _fixes_at_changes(
+    flight: Flight, track: PageTrack, placed: npt.NDArray[np.intp]
+) -> npt.NDArray[np.bool_]:
+    """Return the fixes on both sides of take-off, landing and each change of recording."""
+    ms = track.ms[placed]
+    recording = track.recording[placed]
+    keep = np.zeros(len(ms), np.bool_)
+    changes = np.flatnonzero(recording[1:] != recording[:-1])
+    keep[changes] = keep[changes + 1] = True
+    for time in (flight.takeoff, flight.landing):
+        if track.axis == "time" and (at := unix_ms(time)) is not None:
+            after = int(np.searchsorted(ms, at))
+            keep[max(after - 1, 0) : after + 1] = True
+    return keep
+
+
+def _camera_data(poses: CameraPoses) -> dict[str, object]:
+    """Return where a camera looked, simplified, with what else says what was in its view."""
+    settings = camera_view_for_viewer(poses)
+    # The page of the flight has the ground model; here the ground is the plane of the take-off.
+    settings["ground"] = None
+    if settings["why_not"]:
+        return {"why_not": settings["why_not"]}
+    usable = poses.is_usable
+    columns = {
+        "height": (poses.height_ato_m, HEIGHT_TOLERANCE_M, HEIGHT_UNITS // 10),
+        "yaw": (_unwrapped_deg(poses.yaw_deg), ANGLE_TOLERANCE_DEG, ANGLE_UNITS // 10),
+        "pitch": (poses.pitch_deg, ANGLE_TOLERANCE_DEG, ANGLE_UNITS // 10),
+        "roll": (poses.roll_deg, ANGLE_TOLERANCE_DEG, ANGLE_UNITS // 10),
+        "half_across": (poses.half_fov[0], HALF_FOV_TOLERANCE, HALF_UNITS // 100),
+        "half_up": (poses.half_fov[1], HALF_FOV_TOLERANCE, HALF_UNITS // 100),
+    }
+    values = {name: np.where(usable, column, np.nan) for name, (column, _, _) in columns.items()}
+    kept = kept_fixes(
+        poses.time_ms.astype(np.float64),
+        [ToleratedValues((values[name],), within) for name, (_, within, _) in columns.items()],
+    )
+    settings["captures"] = [
+        [one.start_ms, one.end_ms, one.kind, one.sensor, one.half_fov, one.ground_ato_m]
+        + [one.zoom_steps]
+        for one in poses.captures
+        if one.kind != "photo"
+    ]
+    return settings | {
+        "kept": len(kept),
+        "ms": encode_column(poses.time_ms[kept], 1),
+        **{name: encode_column(values[name][kept], per) for name, (_, _, per) in columns.items()},
+        "photos": _photo_columns(poses),
+    }
+
+
+def _unwrapped_deg(yaw_deg: Floats) -> Floats:
+    """Return directions without jumps of a whole turn; NaN stays."""
+    whole = yaw_deg.copy()
+    known = np.isfinite(whole)
+    whole[known] = np.unwrap(whole[known], period=360)
+    return whole
+
+
+def _photo_columns(poses: CameraPoses) -> list[dict[str, object]]:
+    """Return the photos of each sensor and field of view: thousands of them fit in a column."""
+    groups: dict[tuple[str, object], list[tuple[int, float]]] = defaultdict(list)
+    for one in poses.captures:
+        if one.kind == "photo":
+            ground = np.nan if one.ground_ato_m is None else one.ground_ato_m
+            groups[one.sensor, one.half_fov].append((one.start_ms, ground))
+    found: list[dict[str, object]] = []
+    for (sensor, half), photos in groups.items():
+        ground: EncodedColumn | None = encode_column([below for _, below in photos], 10)
+        found.append(
+            {
+                "sensor": sensor,
+                "half": half,
+                "count": len(photos),
+                "ms": encode_column([start for start, _ in photos], 1),
+                "ground": ground,
+            }
+        )
+    return found
