@@ -108,6 +108,11 @@ def track_length_m(track: pd.DataFrame) -> float | None:
     return float(WGS84.line_length(longitude[known], latitude[known]))
 
 
+def continuous_longitude(longitude: float, near: float) -> float:
+    """Return a longitude shifted by whole turns to lie within 180 degrees of another."""
+    return longitude - 360 * round((longitude - near) / 360)
+
+
 def distance_m(first: Point, second: Point) -> float:
     """Return the length of the geodesic between two points."""
     return float(WGS84.inv(first[1], first[0], second[1], second[0])[2])

@@ -54,6 +54,7 @@ from dji_audit.zones._model import (
     ZoneFile,
     ZoneSource,
 )
+from dji_audit.zones._outlines import densified_line, shape_outlines, zone_distance_m
 from dji_audit.zones._supplied_zones import (
     SuppliedZones,
     files_below,
@@ -119,6 +120,7 @@ __all__ = [
     "box_of_points",
     "build_zone_track",
     "completeness_text",
+    "densified_line",
     "file_extent",
     "files_below",
     "find_crossings",
@@ -135,8 +137,10 @@ __all__ = [
     "read_unit_extents",
     "read_zone_content",
     "read_zones",
+    "shape_outlines",
     "unit_extents_content",
     "valid_box",
+    "zone_distance_m",
     "zone_formats",
     "zones_at",
 ]

@@ -11,14 +11,14 @@ import parsers
 from dji_audit.camera_view import HEIGHT_UNITS, CameraPoses
 from dji_audit.case_details import CaseDetails
 from dji_audit.flights import Flight
-from dji_audit.geo.geodesy import home_distance_m
+from dji_audit.geo.geodesy import continuous_longitude, home_distance_m
 from dji_audit.geo.national_grid import national_grid
 from dji_audit.mapper.flight_page._camera import camera_columns, camera_view_for_viewer
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
 from dji_audit.mapper.flight_page._network import network_data
 from dji_audit.mapper.flight_page._page_model import PageModel
 from dji_audit.mapper.flight_page._timeline_rows import GROUPS, HIDDEN_GROUPS, TimelineRow
-from dji_audit.mapper.flight_page._track import GAP_MS, PageTrack, continuous_longitude
+from dji_audit.mapper.flight_page._track import GAP_MS, PageTrack
 from dji_audit.mapper.flight_page._zones import zones_for_viewer
 from dji_audit.mapper.html._times import unix_ms
 from dji_audit.safe_text import visible_text as visible

@@ -9,13 +9,12 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import numpy.typing as npt
 
-from dji_audit.geo.geodesy import metres_per_degree
+from dji_audit.geo.geodesy import continuous_longitude, metres_per_degree
 from dji_audit.mapper.flight_page._timeline_rows import TimelineRow
 from dji_audit.mapper.flight_page._track import (
     GAP_MS,
     SENSOR_BITS,
     PageTrack,
-    continuous_longitude,
 )
 from dji_audit.mapper.flight_page._zones import DrawnZone
 from dji_audit.mapper.html._folium import Bounds

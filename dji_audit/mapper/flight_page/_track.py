@@ -100,11 +100,6 @@ def epoch_ms(times: "pd.Series[pd.Timestamp]") -> Longs:
     return np.where(nanoseconds == _NO_TIME, _NO_TIME, nanoseconds // 1_000_000)
 
 
-def continuous_longitude(longitude: float, near: float) -> float:
-    """Return a longitude shifted by whole turns to lie within 180 degrees of another."""
-    return longitude - 360 * round((longitude - near) / 360)
-
-
 def _track_positions(track: pd.DataFrame) -> tuple[Floats, Floats, int]:
     """Return latitude, continuous longitude, and how many positions are impossible."""
     latitude = track["latitude_deg"].to_numpy(np.float64)

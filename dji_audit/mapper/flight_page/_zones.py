@@ -1,39 +1,29 @@
 """Zones near a flight: their outlines as numbers for the map, their words for the table."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TypedDict
 
 import numpy as np
-import numpy.typing as npt
 
-from dji_audit.geo.geodesy import (
-    bearings_deg,
-    destinations,
-    distance_m,
-    metres_per_degree,
-    points_between,
-)
+from dji_audit.geo.geodesy import continuous_longitude
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
 from dji_audit.mapper.flight_page._timeline_rows import TimelineRow
-from dji_audit.mapper.flight_page._track import continuous_longitude
 from dji_audit.mapper.html._escape import escape_html, small_print_html
 from dji_audit.mapper.html._folium import Bounds
 from dji_audit.safe_text import visible_text
 from dji_audit.zones import (
     ActivePeriod,
-    Arc,
-    Circle,
     Corridor,
     DailyHours,
     Effect,
     Point,
-    Ring,
-    Shape,
     SunEvent,
     Zone,
+    densified_line,
+    shape_outlines,
+    zone_distance_m,
 )
 
 #: Number of points, then their latitudes and longitudes in units of 1e-6 degrees.
@@ -45,11 +35,6 @@ EncodedCorridor = tuple[int, EncodedColumn | None, EncodedColumn | None, float]
 NEAR_M = 5000.0
 #: The nearest are drawn and listed, the rest counted.
 MAX_ZONES = 300
-#: Corners of a whole circle, and the longest step along a geodesic.
-_CIRCLE_STEPS = 96
-_STEP_M = 2000.0
-#: A longer edge is drawn straight: it passes nowhere near the flight.
-_MAX_STEPS = 200
 
 _EFFECTS = {
     Effect.PROHIBITED: "flying is prohibited",
@@ -130,7 +115,7 @@ def find_nearby_zones(
             )
     nearby = []
     for zone in zones:
-        away = 0.0 if not zone.shape else _zone_distance_m(zone, bounds)
+        away = 0.0 if not zone.shape else _distance_from_track_m(zone, bounds)
         if zone.id in outcomes or away <= NEAR_M:
             west = bounds.west if bounds else 0.0
             nearby.append(_draw_zone(zone, west, away, outcomes.get(zone.id, "")))
@@ -245,12 +230,10 @@ def _draw_zone(zone: Zone, west: float, away_m: float, outcome: str) -> DrawnZon
     rings: list[tuple[Point, ...]] = []
     lines: list[tuple[tuple[Point, ...], float]] = []
     for shape in zone.shape:
-        if isinstance(shape, Circle):
-            rings.append(_circle_outline(shape.centre, shape.radius_m))
-        elif isinstance(shape, Corridor):
-            lines.append((_densified_line(shape.points), shape.half_width_m))
+        if isinstance(shape, Corridor):
+            lines.append((densified_line(shape.points), shape.half_width_m))
         else:
-            rings += [_ring_outline(ring) for ring in (shape.outer, *shape.holes)]
+            rings += shape_outlines(shape)
     return DrawnZone(
         zone,
         tuple(_unwrap_point_longitudes(ring, west) for ring in rings),
@@ -270,87 +253,6 @@ def _unwrap_point_longitudes(points: Sequence[Point], west: float) -> tuple[Poin
     return tuple(out)
 
 
-def _circle_outline(centre: Point, radius_m: float) -> tuple[Point, ...]:
-    turns = np.linspace(0, 360, _CIRCLE_STEPS, endpoint=False)
-    return _points_around(centre, radius_m, turns)
-
-
-def _points_around(
-    centre: Point, radius_m: float, bearings: npt.NDArray[np.float64]
-) -> tuple[Point, ...]:
-    latitude, longitude = destinations(centre, bearings, radius_m)
-    return tuple(zip(latitude.tolist(), longitude.tolist(), strict=True))
-
-
-def _ring_outline(ring: Ring) -> tuple[Point, ...]:
-    """Return a ring with its arcs, and geodesics in short steps."""
-    arcs = {arc.edge: arc for arc in ring.arcs}
-    out: list[Point] = []
-    for number, start in enumerate(ring.points):
-        end = ring.points[(number + 1) % len(ring.points)]
-        out.append(start)
-        arc = arcs.get(number)
-        out += _points_on_arc(arc, start, end) if arc else _points_on_geodesic(start, end)
-    return tuple(out)
-
-
-def _densified_line(points: Sequence[Point]) -> tuple[Point, ...]:
-    """Return a line with points added along its geodesics."""
-    out = [points[0]]
-    for start, end in pairwise(points):
-        out += [*_points_on_geodesic(start, end), end]
-    return tuple(out)
-
-
-def _points_on_geodesic(start: Point, end: Point) -> list[Point]:
-    """Return the points between two corners, so that a long edge bends as it does on earth."""
-    steps = int(distance_m(start, end) // _STEP_M)
-    if not 0 < steps <= _MAX_STEPS:
-        return []
-    return points_between(start, end, steps)
-
-
-def _points_on_arc(arc: Arc, start: Point, end: Point) -> list[Point]:
-    corners = np.array([start, end])
-    bearings = bearings_deg(arc.centre, corners[:, 0], corners[:, 1])
-    swept = (bearings[1] - bearings[0]) % 360
-    if not arc.clockwise:
-        swept -= 360
-    steps = max(int(abs(swept) / 360 * _CIRCLE_STEPS), 1)
-    turns = bearings[0] + swept * np.arange(1, steps) / steps
-    return list(_points_around(arc.centre, arc.radius_m, turns)) if steps > 1 else []
-
-
-def _zone_distance_m(zone: Zone, bounds: Bounds | None) -> float:
+def _distance_from_track_m(zone: Zone, bounds: Bounds | None) -> float:
     """Return how far the box round a zone is from that round the track, roughly."""
-    if bounds is None:
-        return math.inf
-    return min(_shape_distance_m(shape, bounds) for shape in zone.shape)
-
-
-def _shape_distance_m(shape: Shape, bounds: Bounds) -> float:
-    points, reach = list(_shape_corners(shape)), _shape_radius_m(shape)
-    latitudes = [point[0] for point in points]
-    longitudes = [continuous_longitude(point[1], bounds.west) for point in points]
-    north = max(bounds.south - max(latitudes), min(latitudes) - bounds.north, 0.0)
-    east = max(bounds.west - max(longitudes), min(longitudes) - bounds.east, 0.0)
-    north_m, east_m = metres_per_degree((bounds.south + bounds.north) / 2)
-    return max(math.hypot(north * north_m, east * east_m) - reach, 0.0)
-
-
-def _shape_corners(shape: Shape) -> Iterator[Point]:
-    if isinstance(shape, Circle):
-        yield shape.centre
-    elif isinstance(shape, Corridor):
-        yield from shape.points
-    else:
-        yield from shape.outer.points
-        for arc in shape.outer.arcs:
-            # An arc may bulge beyond its corners.
-            yield from _points_around(arc.centre, arc.radius_m, np.arange(0.0, 360.0, 45.0))
-
-
-def _shape_radius_m(shape: Shape) -> float:
-    if isinstance(shape, Circle):
-        return shape.radius_m
-    return shape.half_width_m if isinstance(shape, Corridor) else 0.0
+    return math.inf if bounds is None else zone_distance_m(zone, bounds)
