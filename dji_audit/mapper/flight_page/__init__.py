@@ -89,18 +89,33 @@ def draw_flight_page(
         zones=zones,
         case=case,
     )
+    return flight_page_html(page, basis=basis, generated=generated, index_link=index_link)
+
+
+def flight_page_html(
+    page: PageModel,
+    *,
+    basis: AuditBasis,
+    generated: datetime | None,
+    index_link: str | None = None,
+) -> str:
+    """Return a flight as a self-contained HTML page, from what it shows.
+
+    Raises:
+        dji_audit.mapper.html._csp.SealError: If the page would load something.
+    """
     bounds = page.track.bounds
     drawing = map_container(_initial_map_bounds(bounds)) if bounds else None
     data = page_data(page)
     tabs = _panel_tabs(page, basis, generated, has_grid=data["grid"] is not None)
     slots = {
         "name": escape_html(page.flight.log.source.name),
-        "verdict": outcome_counts(audit),
-        "banner": warning_banner(_page_warnings(page)),
+        "verdict": outcome_counts(page.audit),
+        "banner": warning_banner(page_warnings(page)),
         "back": _back_link(index_link),
         "facts": page_headline(page.flight, page.local, basis, generated),
         "map": drawing.element if drawing else _no_map_notice(page.flight, page.track),
-        "picture": _static_map(page),
+        "picture": static_map(page),
         "still_key": read_asset("still_key.html") if bounds else "",
         **tab_slots(tabs),
     }
@@ -151,7 +166,7 @@ def _panel_tabs(
             html=tab_section_html(
                 "captures",
                 {
-                    "capture_note": _recordings_note(flight, unread=page.is_partly_read),
+                    "capture_note": _note_html(recordings_note(page)),
                     "captures": capture_rows(page.timeline, local, files),
                 },
             ),
@@ -208,7 +223,8 @@ def _page_scripts(drawing: MapElementAndScript | None) -> str:
     return "".join(f"<script>{part}</script>\n" for part in parts)
 
 
-def _page_warnings(page: PageModel) -> Iterable[str]:
+def page_warnings(page: PageModel) -> Iterable[str]:
+    """Yield what must be read before anything else."""
     for coverage in page.coverages:
         yield from coverage.warnings
     if locked := [log.source.name for log in page.flight.logs if log.encrypted]:
@@ -250,7 +266,8 @@ def _initial_map_bounds(bounds: Bounds) -> Bounds:
     )
 
 
-def _static_map(page: PageModel) -> str:
+def static_map(page: PageModel) -> str:
+    """Return the still map as SVG; empty for a flight without positions."""
     rows, home = page.flight.captures, page.flight.home
     photos = map(unix_ms, rows[rows["kind"] == "photo"]["start"])
     instants = [ms for ms in photos if ms is not None]
@@ -258,21 +275,27 @@ def _static_map(page: PageModel) -> str:
     return svg_map(page.track, page.timeline, instants, place, page.nearby_zones.zones)
 
 
-def _recordings_note(flight: Flight, *, unread: bool) -> str:
+def _note_html(text: str) -> str:
+    return f"<p><b>{escape_html(text)}</b></p>" if text else ""
+
+
+def recordings_note(page: PageModel) -> str:
+    """Return what the list of recordings does not show; empty: nothing is to be said."""
+    flight, unread = page.flight, page.is_partly_read
     if not flight.shows_recordings and not unread:
-        return "<p><b>These logs do not state whether anything was recorded.</b></p>"
+        return "These logs do not state whether anything was recorded."
     if not len(flight.captures) and unread:
         return (
-            "<p><b>Whether anything was recorded is not known:</b> a part of the log was not "
-            "read, and what was read shows no recording.</p>"
+            "Whether anything was recorded is not known: a part of the log was not "
+            "read, and what was read shows no recording."
         )
     if not len(flight.captures):
-        return "<p>The log shows no recording. This does not show that the camera was off.</p>"
+        return "The log shows no recording. This does not show that the camera was off."
     video = flight.captures[flight.captures["kind"] == "video"]
     if len(video) and (video["sensor"] == "unknown").any():
         return (
-            "<p>Where the sensor is not stated, the log does not distinguish visible light "
-            "from thermal.</p>"
+            "Where the sensor is not stated, the log does not distinguish visible light "
+            "from thermal."
         )
     return ""
 

@@ -16,6 +16,13 @@ def page_headline(
     flight: Flight, local: TimeZone, basis: AuditBasis, generated: datetime | None
 ) -> str:
     """Return the facts at the top of the page, as HTML."""
+    return labelled_value_list(headline_values(flight, local, basis, generated))
+
+
+def headline_values(
+    flight: Flight, local: TimeZone, basis: AuditBasis, generated: datetime | None
+) -> list[tuple[str, str]]:
+    """Return the facts at the top of the page, each with its label; empty: it is left out."""
     aircraft = flight.aircraft
     names = " ".join(filter(None, [aircraft.maker, aircraft.model]))
     if aircraft.name:
@@ -36,36 +43,34 @@ def page_headline(
     stated = values_stated_by_header(flight)
     height = flight.max_height_ato_m
     far = flight.max_home_distance_m
-    return labelled_value_list(
-        [
-            ("Aircraft", names.strip() or "not named"),
-            ("Serial", aircraft.serial or "not given"),
-            ("Take-off", takeoff),
-            (
-                "Duration",
-                _header_value_text(stated.duration_s, duration_text)
-                or duration_text(flight.duration_s),
-            ),
-            (
-                "Maximum height",
-                _header_value_text(
-                    stated.max_height_ato_m, lambda value: f"{value:.1f} m above take-off"
-                )
-                or ("not known" if height is None else f"{height:.1f} m above take-off"),
-            ),
-            (
-                "Distance flown",
-                _header_value_text(stated.distance_m, lambda value: f"{value:,.0f} m"),
-            ),
-            ("Start", _header_start_text(stated)),
-            ("Maximum distance", "not known" if far is None else f"{far:,.1f} m from home"),
-            ("Sources", _source_summary(flight)),
-            ("Log SHA-256", flight.log.source.sha256),
-            ("Tool", f"dji-audit {basis.tool_version}"),
-            ("Policy", f"{basis.policy_name} {basis.policy_version}"),
-            ("Made", "" if generated is None else generation_time_words(generated)),
-        ]
-    )
+    return [
+        ("Aircraft", names.strip() or "not named"),
+        ("Serial", aircraft.serial or "not given"),
+        ("Take-off", takeoff),
+        (
+            "Duration",
+            _header_value_text(stated.duration_s, duration_text)
+            or duration_text(flight.duration_s),
+        ),
+        (
+            "Maximum height",
+            _header_value_text(
+                stated.max_height_ato_m, lambda value: f"{value:.1f} m above take-off"
+            )
+            or ("not known" if height is None else f"{height:.1f} m above take-off"),
+        ),
+        (
+            "Distance flown",
+            _header_value_text(stated.distance_m, lambda value: f"{value:,.0f} m"),
+        ),
+        ("Start", _header_start_text(stated)),
+        ("Maximum distance", "not known" if far is None else f"{far:,.1f} m from home"),
+        ("Sources", _source_summary(flight)),
+        ("Log SHA-256", flight.log.source.sha256),
+        ("Tool", f"dji-audit {basis.tool_version}"),
+        ("Policy", f"{basis.policy_name} {basis.policy_version}"),
+        ("Made", "" if generated is None else generation_time_words(generated)),
+    ]
 
 
 def _header_value_text(value: float | None, to_text: Callable[[float], str]) -> str:

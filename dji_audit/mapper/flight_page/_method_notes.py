@@ -85,20 +85,23 @@ def method_notes(track: PageTrack, local: str, *, grid: bool) -> str:
 
 
 def audit_basis_labelled_values(basis: AuditBasis, generated: datetime | None) -> str:
-    """Return the tool, the policy and the catalogue, with their hashes."""
-    return labelled_value_list(
-        [
-            ("Tool", f"dji-audit {basis.tool_version}"),
-            ("Policy", f"{basis.policy_name} {basis.policy_version}"),
-            ("Policy SHA-256", basis.policy_sha256),
-            ("Packs", ", ".join(f"{it.name} {it.version}" for it in basis.packs)),
-            ("Rules as of", f"{basis.as_of}, not the date of the flight" if basis.as_of else ""),
-            *_context_file_labelled_values(basis),
-            ("Catalogue", f"edition {basis.catalogue_edition}"),
-            ("Catalogue SHA-256", basis.catalogue_sha256),
-            ("Made", generation_time_words(generated)),
-        ]
-    )
+    """Return the tool, the policy and the catalogue, with their hashes, as HTML."""
+    return labelled_value_list(audit_basis_values(basis, generated))
+
+
+def audit_basis_values(basis: AuditBasis, generated: datetime | None) -> list[tuple[str, str]]:
+    """Return the tool, the policy and the catalogue, with their hashes, each with its label."""
+    return [
+        ("Tool", f"dji-audit {basis.tool_version}"),
+        ("Policy", f"{basis.policy_name} {basis.policy_version}"),
+        ("Policy SHA-256", basis.policy_sha256),
+        ("Packs", ", ".join(f"{it.name} {it.version}" for it in basis.packs)),
+        ("Rules as of", f"{basis.as_of}, not the date of the flight" if basis.as_of else ""),
+        *_context_file_labelled_values(basis),
+        ("Catalogue", f"edition {basis.catalogue_edition}"),
+        ("Catalogue SHA-256", basis.catalogue_sha256),
+        ("Made", generation_time_words(generated)),
+    ]
 
 
 def _context_file_labelled_values(basis: AuditBasis) -> Iterator[tuple[str, str]]:

@@ -150,7 +150,7 @@ def rule_rows(audit: FlightAudit) -> str:
     ranked = sorted(audit.results, key=lambda result: order.index(result.outcome))
     return "".join(
         f"<tr><td>{outcome_chip(result.outcome)}</td><td><b>{escape_html(result.title)}</b>"
-        f"<p>{escape_html(_outcome_sentence(result))}</p>{_observation_list(result)}"
+        f"<p>{escape_html(outcome_sentence(result))}</p>{_observation_list(result)}"
         f"{_parameter_list(result)}</td>"
         f'<td><span class="status">{escape_html(result.status_text)}</span>'
         f'<p class="note">{escape_html(result.citation)}</p>{_legal_basis(result)}</td></tr>'
@@ -165,7 +165,7 @@ def _legal_basis(result: RuleResult) -> str:
     return f'<p class="note">In force that day: {escape_html("; ".join(result.legal_basis))}.</p>'
 
 
-def _outcome_sentence(result: RuleResult) -> str:
+def outcome_sentence(result: RuleResult) -> str:
     """Return the reason of a result; of a pass with the share that was observed, of none why."""
     if result.outcome is Outcome.NOT_ASSESSABLE:
         return f"{OUTCOME_WORDS[result.outcome]}: {result.reason}"
