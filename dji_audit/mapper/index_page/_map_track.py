@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -123,12 +124,8 @@ def _camera_data(poses: CameraPoses) -> dict[str, object]:
         poses.time_ms.astype(np.float64),
         [ToleratedValues((values[name],), within) for name, (_, within, _) in columns.items()],
     )
-    settings["captures"] = [
-        [one.start_ms, one.end_ms, one.kind, one.sensor, one.half_fov, one.ground_ato_m]
-        + [one.zoom_steps]
-        for one in poses.captures
-        if one.kind != "photo"
-    ]
+    captures: Any = settings["captures"]
+    settings["captures"] = [row for row in captures if row[2] != "photo"]
     return settings | {
         "kept": len(kept),
         "ms": encode_column(poses.time_ms[kept], 1),
