@@ -122,7 +122,7 @@ class RulePolicy(BaseModel):
 
     @model_validator(mode="after")
     def _is_verified_by_a_text(self) -> Self:
-        reason = unproven_reason(self.status, self.sources)
+        reason = unproven_reason(self.status, self.sources, self.valid_from, self.valid_to)
         if self.verified and reason:
             raise ValueError(reason)
         return self
@@ -133,8 +133,15 @@ class RulePolicy(BaseModel):
         return {name: given.value for name, given in self.parameters.items()}
 
     def sources_in_force(self, day: dt.date | None) -> tuple[RuleSource, ...]:
-        """Return the texts in force on a date; without a date those that never change."""
-        return tuple(source for source in self.sources if source.is_in_force(day))
+        """Return the texts in force on a date; without a date those that never change.
+
+        Accounts by others are none of them.
+        """
+        return tuple(
+            source
+            for source in self.sources
+            if source.kind != "secondary" and source.is_in_force(day)
+        )
 
     def applies_on(self, day: dt.date) -> bool:
         """Return whether the rule was in force on a date."""

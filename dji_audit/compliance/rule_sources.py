@@ -1,8 +1,9 @@
 """Sources of a rule: the law, code, guidance or list that it rests on, and when that was read.
 
 A statement about the law is only as good as the text that somebody read.  A source names the
-instrument and the paragraph, where it is published and the day on which its text was read there;
-an account of it by anybody else is a secondary source, however good it is.
+instrument and the paragraph, where it is published and the day on which its text was read; an
+account of it by anybody else is a secondary source, however good it is.  Where a text changes,
+there is a source for each wording, with the days on which that wording is in force.
 """
 
 import datetime as dt
@@ -36,6 +37,8 @@ STATUSES_WITH_SOURCES = frozenset(
         "foreign_law",
     )
 )
+#: An address without its scheme.
+_ADDRESS = r"^[^\s:/]+(/\S*)?$"
 
 
 class RuleSource(BaseModel):
@@ -49,8 +52,11 @@ class RuleSource(BaseModel):
     #: Article, section or paragraph; ``None``: not known.
     paragraph: str | None = Field(default=None, min_length=1)
     #: Where it is published, without ``https://``; ``None``: not known.
-    address: str | None = Field(default=None, min_length=1, pattern=r"^[^\s:/]+(/\S*)?$")
-    #: The day on which its text was read there; ``None``: it was not read.
+    address: str | None = Field(default=None, min_length=1, pattern=_ADDRESS)
+    #: Where a complete copy of it was read instead, without ``https://``; ``None``: no copy was.
+    #: A passage that somebody quotes is an account, not a copy.
+    copy_address: str | None = Field(default=None, min_length=1, pattern=_ADDRESS)
+    #: The day on which its text was read; ``None``: it was not read.
     read: dt.date | None = None
     #: First and last day on which it is in force; ``None``: not limited, as far as is known.
     since: dt.date | None = None
@@ -80,7 +86,10 @@ class RuleSource(BaseModel):
         return None if self.read is None else (day - self.read).days
 
     def what_to_read(self, day: dt.date) -> str | None:
-        """What a person has to do about it on a day; ``None``: nothing."""
+        """What a person has to do about it on a day; ``None``: nothing.
+
+        A wording that has ended does not change any more, so that it is read once.
+        """
         age = self.age_days(day)
         if self.kind == "secondary":
             return "read the text itself: this is somebody else's account of it"
@@ -88,19 +97,53 @@ class RuleSource(BaseModel):
             return "read it: its text was not read"
         if self.paragraph is None:
             return "find the paragraph"
-        if age > READ_AGAIN_AFTER_DAYS[self.kind]:
+        has_ended = self.until is not None and self.until < day
+        if not has_ended and age > READ_AGAIN_AFTER_DAYS[self.kind]:
             return f"read it again: it was read {age} days before"
         return None
 
 
-def unproven_reason(status: str, sources: Sequence[RuleSource]) -> str | None:
+def unproven_reason(
+    status: str,
+    sources: Sequence[RuleSource],
+    first: dt.date | None = None,
+    last: dt.date | None = None,
+) -> str | None:
     """Why a rule of this status cannot be called verified; ``None``: it can.
 
     Rules of engineering and decisions of a unit rest on no text of others.
+
+    Args:
+        status: The status of the rule.
+        sources: The texts that it rests on.
+        first: The first day on which the rule is in force; ``None``: it always was.
+        last: The last such day; ``None``: it still is.
     """
-    if status not in STATUSES_WITH_SOURCES or any(source.proves for source in sources):
+    if status not in STATUSES_WITH_SOURCES:
         return None
-    return (
-        "verified needs a source of its own: an instrument, guidance or list with its paragraph "
-        "and the day on which its text was read"
-    )
+    read_texts = [source for source in sources if source.proves]
+    if not read_texts:
+        return (
+            "verified needs a source of its own: an instrument, guidance or list with its "
+            "paragraph and the day on which its text was read"
+        )
+    day = _first_day_without_text(read_texts, first or dt.date.min, last or dt.date.max)
+    if day is None:
+        return None
+    when = "before any text" if day == dt.date.min else f"on {day}"
+    return f"verified needs a text for every day of the rule, and none that was read holds {when}"
+
+
+def _first_day_without_text(
+    read_texts: Sequence[RuleSource], first: dt.date, last: dt.date
+) -> dt.date | None:
+    """Return the first day from ``first`` to ``last`` with none of the texts in force."""
+    day = first
+    for text in sorted(read_texts, key=lambda source: source.since or dt.date.min):
+        if (text.since or dt.date.min) > day:
+            break
+        until = text.until or dt.date.max
+        if until >= last:
+            return None
+        day = max(day, until + dt.timedelta(days=1))
+    return day if day <= last else None

@@ -81,8 +81,8 @@ def check(
     if not needs_operator and not needs_flyer:
         return CheckResult(
             Outcome.NOT_APPLICABLE,
-            f"No ID was needed on {day} for the aircraft: {_mass_or_camera_text(row.record)}; IDs "
-            f"were needed from {min(each.minimum_mass_g for each in thresholds):g} g.",
+            f"No ID was needed on {day} for the aircraft: {_mass_and_camera_text(row.record)}; "
+            f"{_threshold_text(thresholds)}.",
         )
     findings = [
         *(_operator_findings(flight, row, day, inputs) if needs_operator else ()),
@@ -111,9 +111,24 @@ def check(
     )
 
 
-def _mass_or_camera_text(aircraft: InventoryAircraft) -> str:
-    """Return why no ID was needed: the mass, or else that there is no camera."""
-    return "it has no camera" if aircraft.mass_g is None else f"it weighs {aircraft.mass_g:g} g"
+def _mass_and_camera_text(aircraft: InventoryAircraft) -> str:
+    """Return what decides that no ID was needed: the mass and the camera, where known."""
+    parts = [] if aircraft.mass_g is None else [f"it weighs {aircraft.mass_g:g} g"]
+    if aircraft.camera is not None:
+        parts.append("it has a camera" if aircraft.camera else "it has no camera")
+    return " and ".join(parts)
+
+
+def _threshold_text(thresholds: Sequence[MassThreshold]) -> str:
+    """Return from which mass IDs were needed, with a camera and at all: part of a sentence."""
+    at_all = [each.minimum_mass_g for each in thresholds if not each.with_camera]
+    with_camera = [each.minimum_mass_g for each in thresholds if each.with_camera]
+    parts = [f"IDs were needed from {min(at_all):g} g"] if at_all else []
+    if with_camera:
+        least = min(with_camera)
+        mass = f"from {least:g} g" if least > 0 else "of any mass"
+        parts.append(f"an ID was needed for aircraft {mass} that carry a camera")
+    return " and ".join(parts)
 
 
 def _thresholds_in_force(

@@ -7,9 +7,9 @@ proves nothing.
 """
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Strict
+from pydantic import BaseModel, ConfigDict, Strict, model_validator
 
 from dji_audit.compliance.data_needs import fact_need
 from dji_audit.compliance.findings import Finding, Outcome
@@ -39,16 +39,28 @@ _STATE = "open_drone_id_arm_status"
 
 
 class BroadcastRequirement(BaseModel):
-    """Aircraft that must broadcast from a given date."""
+    """Aircraft that must broadcast from a given date on, or between two."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     since: dt.date
+    #: The last day on which it holds; ``None``: it has no end.
+    until: dt.date | None = None
     #: Class marks; empty: any, and aircraft without one.
     classes: tuple[str, ...] = ()
     minimum_mass_g: float = 0.0
     #: Whether only aircraft with a camera count.
     with_camera: bool = False
+
+    @model_validator(mode="after")
+    def _begins_before_it_ends(self) -> Self:
+        if self.until is not None and self.until < self.since:
+            raise ValueError("until is before since, so that no aircraft would ever be meant")
+        return self
+
+    def holds_on(self, day: dt.date) -> bool:
+        """Return whether the requirement holds on a date."""
+        return self.since <= day and (self.until is None or day <= self.until)
 
 
 class RemoteIdParameters(Parameters):
@@ -56,7 +68,8 @@ class RemoteIdParameters(Parameters):
 
     required: Annotated[tuple[BroadcastRequirement, ...], Strict(False)] = parameter(
         (BroadcastRequirement(since=dt.date(2026, 1, 1)),),
-        "Aircraft that must broadcast, by date: since, classes, minimum_mass_g, with_camera.",
+        "Aircraft that must broadcast, by date: since, until, classes, minimum_mass_g, "
+        "with_camera; each of them suffices.",
     )
 
 
@@ -103,7 +116,7 @@ def _must_broadcast(
     required: BroadcastRequirement, aircraft: InventoryAircraft, day: dt.date
 ) -> bool | None:
     """Return whether an aircraft must broadcast; ``None``: not known."""
-    if day < required.since:
+    if not required.holds_on(day):
         return False
     answers: list[bool | None] = []
     if required.classes:
@@ -150,6 +163,11 @@ def _missing_broadcast_finding(
 
 _CLASS_1: dict[str, object] = {"serial": "S1", "class_mark": "UK1"}
 _UK1 = {"required": ({"since": dt.date(2026, 1, 1), "classes": ("UK1",)},)}
+_C1_UNTIL_2027 = {
+    "required": (
+        {"since": dt.date(2026, 1, 1), "until": dt.date(2027, 12, 31), "classes": ("C1",)},
+    )
+}
 _SENT = {
     "kind": "remote_id", "time": 0, "text": "Remote ID position: 9 messages", "value": 9.0,
     "record": "OPEN_DRONE_ID_LOCATION",
@@ -191,6 +209,13 @@ _EXAMPLES = (
         Outcome.NOT_APPLICABLE,
         "a class 1 aircraft the year before",
         start="2025-05-14T09:00:00Z",
+    ),
+    _example_class_1(
+        Outcome.NOT_APPLICABLE,
+        "an aircraft of another state's class on the day after that class ceased to count",
+        {"serial": "S1", "class_mark": "C1", "remote_id": False},
+        parameters=_C1_UNTIL_2027,
+        start="2028-01-01T09:00:00Z",
     ),
 )
 RULE = Rule(
