@@ -12,6 +12,7 @@ import pandas as pd
 
 from dji_audit import mapper
 from dji_audit._os_errors import os_error_reason
+from dji_audit.atomic_files import write_atomically
 from dji_audit.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.compliance.audit import (
     AuditBasis,
@@ -50,7 +51,6 @@ from dji_audit.fleet.worker import (
     clear_evidence_caches,
     context_with_network_logs,
     file_index_of_log,
-    write_atomically,
 )
 from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.flights import ClockAlignment, JoinResult, join_logs

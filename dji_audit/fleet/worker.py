@@ -1,8 +1,6 @@
 """The two jobs of a worker process: read one file, and audit one flight; rows come back."""
 
 import datetime as dt
-import os
-import tempfile
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +10,7 @@ import pandas as pd
 import parsers
 from dji_audit import mapper
 from dji_audit._os_errors import os_error_reason
+from dji_audit.atomic_files import write_atomically
 from dji_audit.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.network import clear_contact_caches, is_of_auditor
@@ -219,26 +218,6 @@ def context_with_network_logs(settings: WorkerSettings) -> AuditContext:
 def _load_audit_context(spool: Path, network: tuple[int, ...]) -> AuditContext:
     logs = sorted(load_saved_logs(spool, network).values(), key=lambda log: log.source.name)
     return replace(load_saved_audit_context(spool), network=tuple(logs))
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write a file so that a reader sees all of it or none."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
-            stream.write(text)
-        # mkstemp makes private files; a report is as public as its folder.
-        Path(name).chmod(0o666 & ~_current_umask())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def _current_umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _page_options(settings: WorkerSettings) -> mapper.PageOptions | None:

@@ -5,6 +5,7 @@ add a module that defines ``FORMAT``; nothing else changes.  ``zones.engine`` co
 with tracks in space and time.
 """
 
+from dji_audit.zones._active_times_text import active_times_text
 from dji_audit.zones._completeness import (
     LEFT_OUT_WORDS,
     completeness_text,
@@ -117,6 +118,7 @@ __all__ = [
     "ZoneSource",
     "ZoneTolerance",
     "ZoneTrack",
+    "active_times_text",
     "box_of_points",
     "build_zone_track",
     "completeness_text",

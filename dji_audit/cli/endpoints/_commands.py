@@ -11,10 +11,10 @@ import typer
 
 from dji_audit import endpoints as endpoint_catalogue
 from dji_audit._os_errors import os_error_reason
+from dji_audit.atomic_files import write_atomically
 from dji_audit.cli._table import format_table, terminal_width
 from dji_audit.cli._terminal import exit_with_error, print_to_stderr, print_to_stdout
 from dji_audit.cli._user_data import endpoint_list_folder, load_catalogue_with_lists
-from dji_audit.fleet.worker import write_atomically
 from dji_audit.safe_text import terminal_safe_text
 
 FAULTS = 1
@@ -109,7 +109,8 @@ def _host_explanation_text(host: str, catalogue: endpoint_catalogue.Catalogue) -
 def _endpoint_role_lines(role: dict[str, str]) -> list[str]:
     operator = role["operator"]
     if role["operator_country"]:
-        operator += f" (head office {role['operator_country']}, by general knowledge)"
+        country_source = role["country_source"] or "the row's own source"
+        operator += f" (head office {role['operator_country']}, by {country_source})"
     module = role["ldm_exempt_module"]
     facts = (
         ("operator", operator),
@@ -130,6 +131,7 @@ def _endpoint_role_lines(role: dict[str, str]) -> list[str]:
         ),
         ("notes", role["notes"]),
         ("source", role["source"]),
+        ("read on", role["read_on"]),
     )
     return [_wrap_text(f"  {name:<10}  {text}", " " * 14) for name, text in facts if text]
 
@@ -143,10 +145,10 @@ def _wrap_text(text: str, indent: str) -> str:
     )  # fmt: skip
 
 
-def lint_command(files: Sequence[str] | None) -> int:
+def lint_command(files: Sequence[str] | None, as_of: dt.date | None) -> int:
     """Print the faults of the catalogue; return the exit code."""
     catalogue = load_catalogue_with_lists(files)
-    fault_list = list(endpoint_catalogue.lint_catalogue(catalogue))
+    fault_list = list(endpoint_catalogue.lint_catalogue(catalogue, as_of))
     for fault in fault_list:
         typer.echo(terminal_safe_text(fault))
     print_to_stderr(

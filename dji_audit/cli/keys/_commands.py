@@ -8,6 +8,7 @@ import typer
 
 import parsers
 from dji_audit._os_errors import os_error_reason
+from dji_audit.atomic_files import write_atomically
 from dji_audit.cli._table import format_table, terminal_width
 from dji_audit.cli._terminal import (
     exit_with_error,
@@ -16,7 +17,6 @@ from dji_audit.cli._terminal import (
     skipped_links_message,
 )
 from dji_audit.cli._user_data import open_key_store, user_key_store
-from dji_audit.fleet.worker import write_atomically
 from dji_audit.ingest import (
     DEFAULT_SETTINGS,
     FailedInput,

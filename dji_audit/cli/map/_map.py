@@ -9,6 +9,7 @@ import typer
 import parsers
 from dji_audit import mapper
 from dji_audit._os_errors import os_error_reason
+from dji_audit.atomic_files import write_atomically
 from dji_audit.cli._logs import NOTHING_AUDITABLE, ingest_settings, read_all_logs
 from dji_audit.cli._options import MapOptions
 from dji_audit.cli._terminal import (
@@ -22,7 +23,6 @@ from dji_audit.compliance.audit import check_policy
 from dji_audit.compliance.camera_view import cameras_declared_for
 from dji_audit.compliance.context import load_audit_context
 from dji_audit.compliance.policy import PolicyError, load_policy
-from dji_audit.fleet.worker import write_atomically
 from dji_audit.flights import assemble_flights, logs_of_unjoined_media, times_in_view_of_flights
 from dji_audit.safe_text import terminal_safe_text
 from dji_audit.supplied_tables import SuppliedFileError

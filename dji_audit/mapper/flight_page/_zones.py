@@ -14,13 +14,11 @@ from dji_audit.mapper.html._escape import escape_html, small_print_html
 from dji_audit.mapper.html._folium import Bounds
 from dji_audit.safe_text import visible_text
 from dji_audit.zones import (
-    ActivePeriod,
     Corridor,
-    DailyHours,
     Effect,
     Point,
-    SunEvent,
     Zone,
+    active_times_text,
     densified_line,
     shape_outlines,
     zone_distance_m,
@@ -47,7 +45,6 @@ _EFFECTS = {
 }
 #: Outcome of a finding about a zone -> what its chip says; the gravest first.
 _CHIPS = {"fail": "finding", "fail_authorised": "authorised", "not_assessable": "inconclusive"}
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,7 +136,7 @@ def zones_for_viewer(zones: NearbyZones) -> list[ZoneData]:
             "limits": visible_text(one.zone.limits_text),
             "inclusion": one.zone.inclusion,
             "in_finding": one.is_in_finding,
-            "active": visible_text(active_times_words(one.zone)),
+            "active": visible_text(active_times_text(one.zone)),
             "source": visible_text(one.zone.source.name),
             "rings": [_encode_lat_lon_points(ring) for ring in one.rings],
             "lines": [(*_encode_lat_lon_points(line), half_m) for line, half_m in one.lines],
@@ -192,38 +189,10 @@ def _zone_row(number: int, one: DrawnZone) -> str:
         f"<td><b>{escape_html(zone.name or zone.id)}</b> {chip}"
         f"{small_print_html(zone.id)}{small_print_html(kind)}"
         f"{small_print_html(stay)}{small_print_html(everywhere)}{small_print_html(zone.remarks)}</td>"
-        f"<td>{escape_html(zone.limits_text)}{small_print_html(active_times_words(zone))}</td>"
+        f"<td>{escape_html(zone.limits_text)}{small_print_html(active_times_text(zone))}</td>"
         f'<td class="source">{escape_html(zone.source.name)}{small_print_html(address)}'
         f"{small_print_html(edition)}</td></tr>"
     )
-
-
-def active_times_words(zone: Zone) -> str:
-    """Return when a zone is active, in words."""
-    if not zone.schedule:
-        return "always active" if zone.schedule_stated else "times not stated: treated as always"
-    if any(period.ends_before_start for period in zone.schedule):
-        return "stated times end before they begin: treated as always"
-    return "active " + " or ".join(_period_words(period) for period in zone.schedule[:4])
-
-
-def _period_words(period: ActivePeriod) -> str:
-    parts = []
-    if period.start is not None:
-        parts.append(f"from {period.start:%Y-%m-%d %H:%M} UTC")
-    if period.end is not None:
-        parts.append(f"until {period.end:%Y-%m-%d %H:%M} UTC")
-    parts += [_daily_hours_words(hours) for hours in period.hours[:4]]
-    return " ".join(parts) or "always"
-
-
-def _daily_hours_words(hours: DailyHours) -> str:
-    days = ", ".join(_DAYS[day - 1] for day in sorted(hours.days)) or "daily"
-    edges = [
-        "" if edge is None else edge.value if isinstance(edge, SunEvent) else f"{edge:%H:%M} UTC"
-        for edge in (hours.start, hours.end)
-    ]
-    return f"{days} {edges[0] or '00:00 UTC'} to {edges[1] or '24:00 UTC'}"
 
 
 def _draw_zone(zone: Zone, west: float, away_m: float, outcome: str) -> DrawnZone:

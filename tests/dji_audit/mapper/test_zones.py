@@ -13,12 +13,12 @@ from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.mapper import draw_flight_page
 from dji_audit.mapper.flight_page._timeline_rows import timeline_rows
 from dji_audit.mapper.flight_page._zones import (
-    active_times_words,
     find_nearby_zones,
     zones_for_viewer,
 )
 from dji_audit.mapper.html._folium import Bounds
 from dji_audit.zones import _model as model
+from dji_audit.zones import active_times_text
 from tests.dji_audit.mapper.conftest import Make, Open
 
 WGS84 = Geod(ellps="WGS84")
@@ -115,7 +115,7 @@ def test_a_long_edge_bends_as_it_does_on_earth() -> None:
 def test_when_a_zone_is_active_is_said(
     schedule: tuple[model.ActivePeriod, ...], stated: bool, words: str
 ) -> None:
-    assert active_times_words(replace(NEAR, schedule=schedule, schedule_stated=stated)) == words
+    assert active_times_text(replace(NEAR, schedule=schedule, schedule_stated=stated)) == words
 
 
 def crossing(audit: FlightAudit, subject: str) -> FlightAudit:

@@ -1,0 +1,35 @@
+"""Files that a reader sees whole or not at all."""
+
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+
+def write_atomically(path: Path, content: str | Iterable[bytes]) -> None:
+    """Write a file so that a reader sees all of it or none; what was there before is replaced.
+
+    Args:
+        path: The file; its folder exists.
+        content: Text, which is written as UTF-8, or the bytes, piece by piece.
+
+    Raises:
+        OSError: If it cannot be written.
+    """
+    pieces = (content.encode("utf-8"),) if isinstance(content, str) else content
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.writelines(pieces)
+        # mkstemp makes private files; a report is as public as its folder.
+        Path(name).chmod(0o666 & ~_current_umask())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _current_umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
