@@ -20,8 +20,9 @@ _COARSE_DEG = {"british_isles": 0.05, "world": 0.5}
 #: South, west, north, east of the box that the fine outlines serve: the land cut at the edge of
 #: the file does not show from inside it.
 _BRITISH_BOX = (49.7, -9.0, 61.0, 2.2)
-#: Boxes of flights that are larger than this, in degrees, are shown coarse throughout.
-_MAX_DETAILED_BOX_DEG = 8.0
+#: A box that is larger than this, in degrees, keeps what shows at a five-hundredth of it.
+_MAX_DETAILED_BOX_DEG = 4.0
+_SHARE_THAT_SHOWS = 1 / 500
 #: How far east and west of the middle of a box land is given, in degrees.
 _REACH_DEG = 60.0
 
@@ -62,12 +63,13 @@ def outlines_around(south: float, west: float, north: float, east: float) -> Out
     """
     name = "british_isles" if is_in_british_isles(south, west, north, east) else "world"
     document, detail = _decoded_outlines(name), _DETAIL_DEG[name]
-    if max(north - south, east - west) > _MAX_DETAILED_BOX_DEG:
-        detail = -np.inf
+    coarse, extent = _COARSE_DEG[name], max(north - south, east - west)
+    if extent > _MAX_DETAILED_BOX_DEG:
+        # An empty window: nothing keeps every point.
+        detail, coarse = -np.inf, min(extent * _SHARE_THAT_SHOWS, coarse)
     stretch = 1 / max(np.cos(np.radians((south + north) / 2)), 0.1)
     window = (south - detail, west - detail * stretch, north + detail, east + detail * stretch)
     middle = (west + east) / 2
-    coarse = _COARSE_DEG[name]
     return Outlines(
         tuple(_lines_near(document.land, window, middle, coarse, is_closed=True)),
         tuple(_lines_near(document.lines, window, middle, coarse, is_closed=False)),

@@ -101,7 +101,7 @@ def rings_as_deltas(
 ) -> list[list[list[int]]]:
     """Return longitudes and latitudes of each ring of some polygons, holes too."""
     rings = [ring for polygon in polygons for ring in (polygon.exterior, *polygon.interiors)]
-    lines = [without_repeats(list(ring.coords), per_degree) for ring in rings]
+    lines = [without_repeats(unwrapped(list(ring.coords)), per_degree) for ring in rings]
     return as_delta_pairs((line for line in lines if len(line) >= min_points), per_degree)
 
 
@@ -117,6 +117,18 @@ def as_delta_pairs(lines: Iterable[Ring], per_degree: int) -> list[list[list[int
         [differences((point[axis] for point in line), per_degree) for axis in (0, 1)]
         for line in lines
     ]
+
+
+def unwrapped(ring: Ring) -> Ring:
+    """Return a ring that crosses the antimeridian with continuous longitudes.
+
+    A ring round the pole stays as it is: its jump lies where Mercator ends.
+    """
+    out, turn = [ring[0]], 0
+    for (before, _), (longitude, latitude) in pairwise(ring):
+        turn -= 360 * round((longitude - before) / 360)
+        out.append((longitude + turn, latitude))
+    return out if turn == 0 else ring
 
 
 def without_repeats(line: Ring, per_degree: int) -> Ring:

@@ -1,0 +1,137 @@
+// What lies behind the paths: land and sea, county lines, places, and the unit's own map if
+// there is one.  Everything is in the page; nothing is asked for.
+
+import { mercatorX, mercatorY } from '../data/mercator.js';
+
+/**
+ * What Python's `basemap_for_viewer` gives: lines are longitudes and latitudes in units of
+ * `1 / per_degree`, each the difference from the one before.
+ * @typedef {object} Basemap
+ * @property {number} per_degree
+ * @property {[number[], number[]][]} land closed rings, filled by the even-odd rule
+ * @property {[number[], number[]][]} lines
+ * @property {[string, number, number][]} counties name, latitude, longitude
+ * @property {[string, number, number, number][]} places and how many digits their population has
+ * @property {number} accuracy_m
+ * @property {string} attribution
+ */
+
+/** @typedef {{ x: Float64Array, y: Float64Array, box: number[] }} WorldLine in a world of one by one */
+
+const COLOURS = { sea: '#e2ebf3', land: '#f4f2ee', coast: '#8fa3b5', boundary: '#b3a58f', place: '#4a5058', county: '#8a7a5c' };
+const EARTH_M = 40075016;
+const MOST_NAMES = 40;
+
+/** @type {(differences: number[], per: number, place: (degrees: number) => number) => Float64Array} */
+function worldAxis(differences, per, place) {
+  let sum = 0;
+  return Float64Array.from(differences, (step) => {
+    sum += step;
+    return place(sum / per);
+  });
+}
+
+/** @type {(line: [number[], number[]], per: number) => WorldLine} */
+function worldLine([longitudes, latitudes], per) {
+  const x = worldAxis(longitudes, per, mercatorX);
+  const y = worldAxis(latitudes, per, mercatorY);
+  const box = [Infinity, Infinity, -Infinity, -Infinity];
+  for (let i = 0; i < x.length; i += 1) {
+    box[0] = Math.min(box[0], x[i]);
+    box[1] = Math.min(box[1], y[i]);
+    box[2] = Math.max(box[2], x[i]);
+    box[3] = Math.max(box[3], y[i]);
+  }
+  return { x, y, box };
+}
+
+/**
+ * What paints a base map behind everything else.
+ * @param {Basemap} basemap
+ * @returns {(ctx: CanvasRenderingContext2D, view: any) => void}
+ */
+export function basemapPainter(basemap) {
+  const land = basemap.land.map((line) => worldLine(line, basemap.per_degree));
+  const lines = basemap.lines.map((line) => worldLine(line, basemap.per_degree));
+  return (ctx, view) => {
+    ctx.fillStyle = COLOURS.sea;
+    ctx.fillRect(0, 0, view.width, view.height);
+    const middle = view.map.getCenter().lat * Math.PI / 180;
+    const pixelsOfError = basemap.accuracy_m * view.world / (EARTH_M * Math.max(Math.cos(middle), 0.01));
+    traceLines(ctx, view, land, true);
+    ctx.fillStyle = COLOURS.land;
+    ctx.fill('evenodd');
+    strokeUncertain(ctx, COLOURS.coast, pixelsOfError, []);
+    traceLines(ctx, view, lines, false);
+    strokeUncertain(ctx, COLOURS.boundary, pixelsOfError, [5, 3]);
+    paintNames(ctx, view, basemap);
+  };
+}
+
+/** @type {(ctx: CanvasRenderingContext2D, view: any, lines: WorldLine[], closed: boolean) => void} */
+function traceLines(ctx, view, lines, closed) {
+  const [west, north] = [view.left / view.world, view.top / view.world];
+  const [east, south] = [west + view.width / view.world, north + view.height / view.world];
+  ctx.beginPath();
+  for (const { x, y, box } of lines) {
+    if (box[2] < west || box[0] > east || box[3] < north || box[1] > south) continue;
+    for (let i = 0; i < x.length; i += 1) {
+      const [left, top] = [x[i] * view.world - view.left, y[i] * view.world - view.top];
+      if (i) ctx.lineTo(left, top);
+      else ctx.moveTo(left, top);
+    }
+    if (closed) ctx.closePath();
+  }
+}
+
+// Seen so close that its error is large on the screen, a line is a band: it lies somewhere in it.
+/** @type {(ctx: CanvasRenderingContext2D, colour: string, pixelsOfError: number, dash: number[]) => void} */
+function strokeUncertain(ctx, colour, pixelsOfError, dash) {
+  ctx.strokeStyle = colour;
+  if (pixelsOfError > 24) {
+    ctx.globalAlpha = 0.16;
+    ctx.lineWidth = Math.min(2 * pixelsOfError, 90);
+    ctx.stroke();
+    ctx.globalAlpha = 1;
+    ctx.setLineDash([2, 6]);
+  } else {
+    ctx.setLineDash(dash);
+  }
+  ctx.lineWidth = 1.2;
+  ctx.stroke();
+  ctx.setLineDash([]);
+}
+
+/** @type {(ctx: CanvasRenderingContext2D, view: any, basemap: Basemap) => void} */
+function paintNames(ctx, view, basemap) {
+  /** @type {number[][]} */
+  const taken = [];
+  const write = (name, x, y, half, font, colour, align) => {
+    const left = align === 'center' ? x - half : x - 3;
+    const box = [left, y - 9, left + 2 * half, y + 7];
+    if (box[2] < 0 || box[0] > view.width || box[3] < 0 || box[1] > view.height) return false;
+    if (taken.length >= MOST_NAMES || taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) return false;
+    taken.push(box);
+    ctx.font = font;
+    ctx.textAlign = align;
+    ctx.lineWidth = 3;
+    ctx.strokeStyle = 'rgba(255, 255, 255, .85)';
+    ctx.strokeText(name, align === 'center' ? x : x + 5, y + 4);
+    ctx.fillStyle = colour;
+    ctx.fillText(name, align === 'center' ? x : x + 5, y + 4);
+    return true;
+  };
+  ctx.lineJoin = 'round';
+  for (const [name, lat, lon, digits] of basemap.places) {
+    const [x, y] = view.at(lat, lon);
+    const font = `${digits > 5 ? 14 : 12.5}px "Liberation Sans", Arial, sans-serif`;
+    if (!write(name, x, y, 4 + name.length * (digits > 5 ? 3.9 : 3.4), font, COLOURS.place, 'left')) continue;
+    ctx.beginPath();
+    ctx.arc(x, y, 2.4, 0, 2 * Math.PI);
+    ctx.fill();
+  }
+  for (const [name, lat, lon] of basemap.counties) {
+    const [x, y] = view.at(lat, lon);
+    write(name, x, y, name.length * 3.9, 'italic 13px "Liberation Sans", Arial, sans-serif', COLOURS.county, 'center');
+  }
+}

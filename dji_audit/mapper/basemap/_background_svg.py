@@ -1,0 +1,206 @@
+"""Coast, county lines and places as SVG, for a still picture in any projection.
+
+Plain numbers and names of the package; no text of a log is in it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from dji_audit.basemap import Place, outlines_around, places_within
+from dji_audit.basemap.outlines import Line
+from dji_audit.geo.geodesy import Floats
+from dji_audit.mapper.basemap._colours import BOUNDARY, COAST, COUNTY, LAND, PLACE, SEA
+from dji_audit.mapper.html._escape import escape_html
+from dji_audit.mapper.html._folium import Bounds
+
+#: Latitudes and longitudes -> pixels right and down.
+Projection = Callable[[Floats, Floats], tuple[Floats, Floats]]
+#: Left, top, right and bottom of a name.
+_Box = tuple[float, float, float, float]
+
+#: Lines reach this far beyond the picture, so that the cut does not show.
+_OVERLAP_PX = 12.0
+_LETTER_PX = 0.56
+_MOST_POINTS = 20_000
+
+
+def background_svg(
+    shown: Bounds,
+    project: Projection,
+    width: float,
+    height: float,
+    *,
+    most_places: int = 14,
+    font_px: float = 13,
+    with_lines: bool = True,
+    first: Place | None = None,
+    taken: Sequence[_Box] = (),
+) -> Iterator[str]:
+    """Yield SVG that fills a picture with sea and land, and names places and counties.
+
+    Args:
+        shown: The box of the earth that the picture shows, degrees; longitude is continuous.
+        project: How a position comes to lie in the picture.
+        width: Of the picture, pixels.
+        height: The same.
+        most_places: How many places are named at most, the largest first.
+        font_px: Size of their names.
+        with_lines: Whether county lines and borders are drawn, and counties named.
+        first: The place that is named before all others.
+        taken: Boxes of the picture that no name may cover.
+    """
+    outlines = outlines_around(*shown)
+    yield f'<rect width="{width:g}" height="{height:g}" fill="{SEA}"/>'
+    frame = (-_OVERLAP_PX, -_OVERLAP_PX, width + _OVERLAP_PX, height + _OVERLAP_PX)
+    rings = (_clipped_ring(*_projected(line, project), frame) for line in outlines.land)
+    if land := "".join(_path_data(*ring) + "z" for ring in rings if len(ring[0]) > 2):
+        yield (
+            f'<path d="{land}" fill="{LAND}" fill-rule="evenodd" stroke="{COAST}" '
+            'stroke-width="1.2"/>'
+        )
+    pieces = (
+        piece
+        for line in (outlines.lines if with_lines else ())
+        for piece in _pieces_inside(*_projected(line, project), frame)
+    )
+    if lines := "".join(_path_data(*piece) for piece in pieces):
+        yield (
+            f'<path d="{lines}" fill="none" stroke="{BOUNDARY}" stroke-width="1" '
+            'stroke-dasharray="5 3"/>'
+        )
+    boxes = list(taken)
+    inside = places_within(*shown, 480) if most_places else ()
+    places = [*([first] if first in inside else []), *(each for each in inside if each != first)]
+    yield from _place_marks(shown, project, (width, height), places, most_places, font_px, boxes)
+    if with_lines:
+        yield from _county_marks(outlines.names, project, (width, height), font_px, boxes)
+
+
+def _place_marks(
+    shown: Bounds,
+    project: Projection,
+    size: tuple[float, float],
+    places: Sequence[Place],
+    most: int,
+    font_px: float,
+    boxes: list[_Box],
+) -> Iterator[str]:
+    """Yield a dot and the name of each place that has room; its box is added."""
+    for place in places:
+        if most <= 0:
+            return
+        middle = (shown.west + shown.east) / 2
+        longitude = place.longitude_deg - 360 * round((place.longitude_deg - middle) / 360)
+        x, y = (float(part[0]) for part in _project_point(project, place.latitude_deg, longitude))
+        wide = len(place.name) * font_px * _LETTER_PX
+        up, down = y - font_px * 0.7, y + font_px * 0.5
+        low = font_px * 0.9
+        # Right of its dot, left of it, above it, below it: where there is room first.
+        choices = (
+            ((x + 2, up, x + 6 + wide, down), "start", x + 5, y),
+            ((x - 6 - wide, up, x - 2, down), "end", x - 5, y),
+            ((x - wide / 2, up - low, x + wide / 2, down - low), "middle", x, y - low),
+            ((x - wide / 2, up + low, x + wide / 2, down + low), "middle", x, y + low),
+        )
+        free = [choice for choice in choices if _fits(choice[0], size, boxes)]
+        if not free:
+            continue
+        box, anchor, at, level = free[0]
+        boxes += [box, (x - 3, y - 3, x + 3, y + 3)]
+        most -= 1
+        yield (
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.2" fill="{PLACE}"/>'
+            f'<text x="{at:.1f}" y="{level + font_px * 0.35:.1f}" text-anchor="{anchor}" '
+            f'font-family="sans-serif" font-size="{font_px:g}" fill="{PLACE}" stroke="#fff" '
+            f'stroke-width="2.5" paint-order="stroke">{escape_html(place.name)}</text>'
+        )
+
+
+def _county_marks(
+    names: Sequence[tuple[str, float, float]],
+    project: Projection,
+    size: tuple[float, float],
+    font_px: float,
+    boxes: list[_Box],
+) -> Iterator[str]:
+    for name, latitude, longitude in names:
+        x, y = (float(part[0]) for part in _project_point(project, latitude, longitude))
+        half = len(name) * font_px * (_LETTER_PX + 0.1) / 2
+        box = (x - half, y - font_px, x + half, y + font_px * 0.3)
+        if not _fits(box, size, boxes):
+            continue
+        boxes.append(box)
+        yield (
+            f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle" font-family="sans-serif" '
+            f'font-style="italic" letter-spacing="1" font-size="{font_px:g}" fill="{COUNTY}" '
+            f'stroke="#fff" stroke-width="2.5" paint-order="stroke">{escape_html(name)}</text>'
+        )
+
+
+def _project_point(project: Projection, latitude: float, longitude: float) -> tuple[Floats, Floats]:
+    return project(np.array([latitude]), np.array([longitude]))
+
+
+def _fits(box: _Box, size: tuple[float, float], boxes: Sequence[_Box]) -> bool:
+    """Return whether a name lies in the picture and covers no other."""
+    left, top, right, low = box
+    if left < 2 or top < 2 or right > size[0] - 2 or low > size[1] - 2:
+        return False
+    return not any(
+        left < other[2] and other[0] < right and top < other[3] and other[1] < low
+        for other in boxes
+    )
+
+
+def _projected(line: Line, project: Projection) -> tuple[Floats, Floats]:
+    return project(line[1], line[0])
+
+
+def _path_data(x: Floats, y: Floats) -> str:
+    """Return a line as SVG without the points that fall on the pixel before."""
+    near = np.stack([np.round(x, 1), np.round(y, 1)], axis=1)
+    keep = np.ones(len(near), bool)
+    keep[1:-1] = (np.round(near[1:-1]) != np.round(near[:-2])).any(axis=1)
+    return "M" + "L".join(f"{a:g} {b:g}" for a, b in near[keep][:_MOST_POINTS].tolist())
+
+
+def _pieces_inside(
+    x: Floats, y: Floats, frame: tuple[float, float, float, float]
+) -> Iterator[tuple[Floats, Floats]]:
+    """Yield the runs of edges of a line that may touch a frame."""
+    left, top, right, low = frame
+    touches = (
+        (np.maximum(x[1:], x[:-1]) >= left)
+        & (np.minimum(x[1:], x[:-1]) <= right)
+        & (np.maximum(y[1:], y[:-1]) >= top)
+        & (np.minimum(y[1:], y[:-1]) <= low)
+    )
+    cuts = np.flatnonzero(np.diff(np.concatenate([[0], touches.astype(np.int8), [0]])))
+    for start, end in zip(cuts[::2].tolist(), cuts[1::2].tolist(), strict=True):
+        yield np.clip(x[start : end + 1], -1e5, 1e5), np.clip(y[start : end + 1], -1e5, 1e5)
+
+
+def _clipped_ring(
+    x: Floats, y: Floats, frame: tuple[float, float, float, float]
+) -> tuple[Floats, Floats]:
+    """Return a closed ring cut to a frame (Sutherland and Hodgman 1974), edge by edge."""
+    left, top, right, low = frame
+    if x.max() < left or x.min() > right or y.max() < top or y.min() > low:
+        return x[:0], y[:0]
+    points = np.column_stack([x, y])
+    for axis, limit, sign in ((0, left, 1), (0, right, -1), (1, top, 1), (1, low, -1)):
+        if len(points) == 0:
+            break
+        depth = sign * (points[:, axis] - limit)
+        after = np.roll(points, -1, axis=0)
+        depth_after = np.roll(depth, -1)
+        crosses = (depth >= 0) != (depth_after >= 0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = np.where(crosses, depth / (depth - depth_after), 0)[:, None]
+        crossing = points + (after - points) * share
+        # Of each edge its start, if inside, and then where it crosses.
+        both = np.stack([points, crossing], axis=1).reshape(-1, 2)
+        kept = np.stack([depth >= 0, crosses], axis=1).reshape(-1)
+        points = both[kept]
+    return points[:, 0], points[:, 1]

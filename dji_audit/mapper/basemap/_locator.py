@@ -1,0 +1,119 @@
+"""Where a position is: a small picture of the country, and one of the 30 km around it.
+
+Plain numbers and names of the package; no text of a log is in it.
+"""
+
+import math
+
+import numpy as np
+
+from dji_audit.basemap import Place, is_in_british_isles, nearest_place
+from dji_audit.geo.geodesy import Floats
+from dji_audit.mapper.basemap._background_svg import Projection, background_svg
+from dji_audit.mapper.html._escape import escape_html
+from dji_audit.mapper.html._folium import Bounds
+
+#: Great Britain and Northern Ireland.
+_COUNTRY = Bounds(49.8, -8.4, 60.9, 2.0)
+#: Abroad, degrees of latitude above and below.
+_ABROAD_DEG = 9.0
+#: Degrees of latitude above and below in the picture of the surroundings: some 15 km.
+_AROUND_DEG = 0.14
+_DEGREE_M = 111_000.0
+_HEIGHT = 150
+_WIDTHS = (96, 190)
+_MARK = "#b00020"
+
+
+def locator_figure(latitude_deg: float, longitude_deg: float) -> str:
+    """Return an SVG of where a position is, in the country and in its surroundings.
+
+    Args:
+        latitude_deg: WGS 84.
+        longitude_deg: The same, continuous.
+    """
+    here = Bounds(latitude_deg, longitude_deg, latitude_deg, longitude_deg)
+    is_british = is_in_british_isles(*here)
+    country = _COUNTRY if is_british else _box_around(here, _ABROAD_DEG, _WIDTHS[0])
+    nearest = nearest_place(latitude_deg, longitude_deg)
+    # Far from everything, as far as the nearest place.
+    reach_deg = 0.0 if nearest is None else 1.4 * nearest.distance_m / _DEGREE_M
+    degrees = min(max(_AROUND_DEG, reach_deg), _ABROAD_DEG)
+    around = _box_around(here, degrees, _WIDTHS[1])
+    place = None if nearest is None else nearest.place
+    whole = sum(_WIDTHS) + 4
+    left = _framed_map(country, _WIDTHS[0], 0, here, None, most_places=0, with_lines=not is_british)
+    right = _framed_map(
+        around, _WIDTHS[1], _WIDTHS[0] + 4, here, place, most_places=8, with_lines=True
+    )
+    words = "Where the flight was: on the left in the country, on the right in its surroundings."
+    return (
+        f'<svg class="locator" viewBox="0 0 {whole} {_HEIGHT}" width="{whole}" '
+        f'height="{_HEIGHT}" role="img" aria-label="{escape_html(words)}">{left}{right}</svg>'
+    )
+
+
+def _box_around(here: Bounds, degrees: float, width: int) -> Bounds:
+    """Return a box around a point that fills a picture of some width."""
+    stretch = 1 / max(math.cos(math.radians(here.south)), 0.1)
+    across = degrees * stretch * width / _HEIGHT
+    south = max(here.south - degrees, -85.0)
+    return Bounds(south, here.west - across, min(here.north + degrees, 85.0), here.east + across)
+
+
+def _framed_map(
+    box: Bounds,
+    width: int,
+    left: int,
+    here: Bounds,
+    place: Place | None,
+    *,
+    most_places: int,
+    with_lines: bool,
+) -> str:
+    """Return one map of the two, with the mark of the position."""
+    project = _fitting_projection(box, width)
+    x, y = (float(part[0]) for part in project(np.array([here.south]), np.array([here.west])))
+    near = (x - 7, y - 7, x + 7, y + 7)
+    parts = background_svg(
+        box,
+        project,
+        width,
+        _HEIGHT,
+        most_places=most_places,
+        font_px=10.5,
+        with_lines=with_lines,
+        first=place,
+        taken=[near],
+    )
+    mark = (
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="none" stroke="#fff" stroke-width="4"/>'
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="none" stroke="{_MARK}" stroke-width="2"/>'
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="1.6" fill="{_MARK}"/>'
+    )
+    return (
+        f'<svg x="{left}" width="{width}" height="{_HEIGHT}" viewBox="0 0 {width} {_HEIGHT}">'
+        f"{''.join(parts)}{mark}"
+        f'<rect x=".5" y=".5" width="{width - 1}" height="{_HEIGHT - 1}" fill="none" '
+        'stroke="#59636e"/></svg>'
+    )
+
+
+def _fitting_projection(box: Bounds, width: int) -> Projection:
+    """Return Web Mercator scaled so that a box fills a picture."""
+
+    def bent(latitude: Floats) -> Floats:
+        turned = np.radians(np.clip(latitude, -85, 85)) / 2
+        return np.asarray(np.degrees(np.log(np.tan(np.pi / 4 + turned))), np.float64)
+
+    top, low = bent(np.array([box.north]))[0], bent(np.array([box.south]))[0]
+    scale = min(width / (box.east - box.west), _HEIGHT / (top - low))
+    middle = (box.west + box.east) / 2, (top + low) / 2
+
+    def project(latitude: Floats, longitude: Floats) -> tuple[Floats, Floats]:
+        return (
+            (longitude - middle[0]) * scale + width / 2,
+            _HEIGHT / 2 - (bent(latitude) - middle[1]) * scale,
+        )
+
+    return project

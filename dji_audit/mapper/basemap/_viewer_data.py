@@ -1,0 +1,97 @@
+"""Coast, county lines and places near a box, as the block of data of a page holds them."""
+
+from typing import Any
+
+import numpy as np
+
+from dji_audit.basemap import (
+    ATTRIBUTION,
+    Outlines,
+    Place,
+    is_in_british_isles,
+    outlines_around,
+    places_within,
+)
+from dji_audit.basemap.outlines import Line
+from dji_audit.mapper.html._folium import Bounds
+from dji_audit.safe_text import visible_text
+
+#: Places within so many degrees of latitude, and how many at most: near ones, and large ones.
+_PLACE_REACHES = ((0.3, 120), (3.0, 40))
+#: Counties are named within so many degrees.
+_COUNTY_REACH_DEG = 1.5
+_PLACES_PER_DEGREE = 10_000
+
+
+def basemap_for_viewer(bounds: Bounds) -> dict[str, Any]:
+    """Return what ``basemapPainter`` draws behind the paths of a map: at most 40 kB of JSON.
+
+    Args:
+        bounds: The box round every path of the map; longitude is continuous.
+    """
+    outlines = outlines_around(*bounds)
+    return {
+        "per_degree": outlines.per_degree,
+        "land": _lines_as_differences(outlines.land, outlines.per_degree),
+        "lines": _lines_as_differences(outlines.lines, outlines.per_degree),
+        "counties": county_names_near(outlines, bounds),
+        "places": [
+            [
+                visible_text(place.name),
+                round(place.latitude_deg * _PLACES_PER_DEGREE) / _PLACES_PER_DEGREE,
+                round(longitude_near(place.longitude_deg, bounds) * _PLACES_PER_DEGREE)
+                / _PLACES_PER_DEGREE,
+                place.population_digits,
+            ]
+            for place in _places_near(bounds)
+        ],
+        "accuracy_m": outlines.accuracy_m,
+        "attribution": attribution_text(bounds),
+    }
+
+
+def attribution_text(bounds: Bounds) -> str:
+    """Return whose data are drawn behind the path, and how true the lines are."""
+    true_to = "1 km" if is_in_british_isles(*bounds) else "5 km"
+    return f"{ATTRIBUTION} Lines true to about {true_to}: not for distances."
+
+
+def longitude_near(longitude_deg: float, bounds: Bounds) -> float:
+    """Return a longitude moved by whole turns to lie near a box, which may pass 180."""
+    middle = (bounds.west + bounds.east) / 2
+    return longitude_deg - 360 * round((longitude_deg - middle) / 360)
+
+
+def county_names_near(outlines: Outlines, bounds: Bounds) -> list[list[Any]]:
+    """Return name, latitude and longitude of the counties near a box."""
+    south, west, north, east = widened_bounds(bounds, _COUNTY_REACH_DEG)
+    return [
+        [visible_text(name), latitude, longitude]
+        for name, latitude, longitude in outlines.names
+        if south <= latitude <= north and west <= longitude <= east
+    ]
+
+
+def widened_bounds(bounds: Bounds, degrees: float) -> Bounds:
+    """Return a box with so many degrees of latitude more on each side, and about as far east."""
+    south, west, north, east = bounds
+    stretch = 1 / max(float(np.cos(np.radians((south + north) / 2))), 0.1)
+    across = min(degrees * stretch, 180 - (east - west) / 2)
+    return Bounds(
+        max(south - degrees, -90.0), west - across, min(north + degrees, 90.0), east + across
+    )
+
+
+def _places_near(bounds: Bounds) -> list[Place]:
+    found: dict[Place, None] = {}
+    for degrees, most in _PLACE_REACHES:
+        found |= dict.fromkeys(places_within(*widened_bounds(bounds, degrees), most))
+    return sorted(found, key=lambda place: (-place.population_digits, place.name))
+
+
+def _lines_as_differences(lines: tuple[Line, ...], per_degree: int) -> list[list[list[int]]]:
+    """Return longitudes and latitudes of each line, whole numbers, each a difference."""
+    return [
+        [np.diff(np.round(axis * per_degree).astype(np.int64), prepend=0).tolist() for axis in line]
+        for line in lines
+    ]
