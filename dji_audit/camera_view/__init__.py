@@ -30,6 +30,7 @@ from dji_audit.camera_view._cameras import (
     half_fov_from_diagonal,
     parse_declared_cameras,
 )
+from dji_audit.camera_view._capture_footprints import Footprint, footprint_of_capture
 from dji_audit.camera_view._elevation_grid import GroundGrid
 from dji_audit.camera_view._error_budget import SensorErrors, ground_error_m
 from dji_audit.camera_view._field_of_view import HALF_UNITS
@@ -72,6 +73,7 @@ __all__ = [
     "ElevationError",
     "ElevationModel",
     "FlightLike",
+    "Footprint",
     "GroundGrid",
     "SensorErrors",
     "Sighting",
@@ -83,6 +85,7 @@ __all__ = [
     "file_sha256",
     "find_srtm_tiles",
     "footprint_corners_m",
+    "footprint_of_capture",
     "footprint_outline_m",
     "ground_error_m",
     "half_fov_from_diagonal",

@@ -413,6 +413,7 @@ def _compile_run(
         tuple(clock for clock in clocks if clock.unstated),
         _unmatched_acknowledgements_text(results, context),
         tuple(app_folder_remarks),
+        in_order_of_flights(row for result in results.flight_results for row in result.events),
     )
     verdict = judge_run(contents, options.fail_on, options.allow_partial)
     basis = audit_basis(options.policy, context)

@@ -40,6 +40,7 @@ from dji_audit.ingest import IngestSettings, OpenedFile, open_keyring, read_open
 from dji_audit.media import MediaFile, is_recording_log, media_files_of_log
 from dji_audit.report import rows
 from dji_audit.report.declared_clocks import ClockOfLog, clock_of_log
+from dji_audit.report.event_rows import EventRow, event_rows
 from dji_audit.report.network_contacts import (
     ContactRow,
     NetworkCoverageRow,
@@ -108,6 +109,7 @@ class FlightResult:
     flight: FlightRow | None
     results: tuple[ResultRow, ...] = ()
     findings: tuple[FindingRow, ...] = ()
+    events: tuple[EventRow, ...] = ()
     #: Hosts that its devices contacted, and how much of its time was recorded by network logs.
     contacts: tuple[ContactRow, ...] = ()
     network: NetworkCoverageRow | None = None
@@ -187,6 +189,7 @@ def merge_and_audit_flight(assembly: FlightAssembly, settings: WorkerSettings) -
         flight=rows.flight_row(audit, page, camera),
         results=tuple(rows.result_rows(audit)),
         findings=tuple(rows.finding_rows(audit, settings.timezone)),
+        events=tuple(event_rows(flight)),
         contacts=tuple(contact_rows(audit)),
         network=network_coverage_row(audit),
         rules=tuple(rows.rule_rows(audit)),

@@ -59,6 +59,7 @@ def report_json(
         "rules": as_json(contents.rules),
         "results": as_json(contents.results),
         "findings": as_json(contents.findings),
+        "events": as_json(contents.events),
         "contacts": as_json(contents.contacts),
         "network": as_json(contents.network),
         "declared_clocks": as_json(contents.clocks),

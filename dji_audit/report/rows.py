@@ -31,6 +31,7 @@ from dji_audit.compliance.findings import (
 from dji_audit.flights import ClockDrift, Disagreement, Flight, FlightSource, LogMatch
 from dji_audit.media import MediaCapture
 from dji_audit.report.declared_clocks import ClockOfLog, DeclaredClockRow
+from dji_audit.report.event_rows import EventRow
 from dji_audit.report.json_values import as_json, rounded_fraction, rounded_or_none, row_from_object
 from dji_audit.report.media_captures import FlightCaptureRows, flight_capture_rows
 from dji_audit.report.network_contacts import ContactRow, NetworkCoverageRow
@@ -487,6 +488,8 @@ class RunContents:
     unmatched_acknowledgements: str = ""
     #: Folders of apps that hold no log, or whose logs' numbers have gaps.
     app_folders: tuple[AppFolderRow, ...] = ()
+    #: What happened in the flights, as their logs state it.
+    events: tuple[EventRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
