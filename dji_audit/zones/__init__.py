@@ -67,6 +67,7 @@ from dji_audit.zones._unit_extents import (
     read_unit_extents,
     unit_extents_content,
 )
+from dji_audit.zones.engine._area_union import find_crossings_out_of_union
 from dji_audit.zones.engine._crossings import find_crossings
 from dji_audit.zones.engine._point_query import ZoneAtPoint, zones_at
 from dji_audit.zones.engine._result import (
@@ -126,6 +127,7 @@ __all__ = [
     "file_extent",
     "files_below",
     "find_crossings",
+    "find_crossings_out_of_union",
     "identify_zone_format",
     "left_out_near",
     "left_out_text",

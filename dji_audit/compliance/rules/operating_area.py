@@ -3,12 +3,11 @@
 Flights beyond visual line of sight, such as those from a dock, keep to an area that was assessed
 and declared beforehand, and not to a distance from a pilot.  The operations log names the area of
 each operation; the areas are zones of the files given with `--operating-areas`, in any format of
-zone files.  The track between fixes is compared with the area as with a fence that must not be
-left.
+zone files.  Several operations of a flight, or an area in several parts, are one area together.
+The track between fixes is compared with it as with a fence that must not be left.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from dji_audit.compliance.data_needs import fact_need, supplied_input_need
@@ -22,7 +21,7 @@ from dji_audit.compliance.rules._shared._flight_operations import (
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import takeoff_and_landing_need
 from dji_audit.flights import Flight
-from dji_audit.zones import Effect, SuppliedZones, Zone, ZoneIndex, find_crossings
+from dji_audit.zones import Effect, Point, SuppliedZones, find_crossings_out_of_union
 
 
 class OperatingAreaParameters(zone_crossings.ZoneComparisonParameters):
@@ -48,9 +47,9 @@ def check(flight: Flight, parameters: OperatingAreaParameters, inputs: RuleInput
             f"The files of operating areas hold no area {', '.join(unknown)}."
         )
     track = zone_crossings.airborne_zone_track(flight, parameters.gap_s)
-    result = find_crossings(
+    result = find_crossings_out_of_union(
         track,
-        ZoneIndex([_as_boundary_to_keep(zone) for zone in areas]),
+        areas,
         parameters.zone_tolerance,
         zone_crossings.takeoff_and_landing_times(flight),
     )
@@ -61,12 +60,6 @@ def check(flight: Flight, parameters: OperatingAreaParameters, inputs: RuleInput
         *zone_crossings.undetermined_crossing_findings(flight, result.undetermined, inputs),
     ]
     listed = ", ".join(names)
-    if certain and len(areas) > 1:
-        # Outside one of several areas it may have been within another.
-        return CheckResult.not_assessable(
-            f"{listed} are several areas, and the aircraft was not within each of them; whether it "
-            "stayed within them together is not compared."
-        )
     if not certain and undecided:
         why = undecided[0].summary.removesuffix(".")
         return CheckResult.not_assessable(
@@ -78,11 +71,6 @@ def check(flight: Flight, parameters: OperatingAreaParameters, inputs: RuleInput
         f"The aircraft left the operating area {listed} {len(certain)} "
         f"time{'s' * (len(certain) > 1)}.",
     )
-
-
-def _as_boundary_to_keep(zone: Zone) -> Zone:
-    """Return an area as a fence that must not be left, whatever its file calls it."""
-    return replace(zone, inclusion=True, effect=Effect.FENCE)
 
 
 _FLOWN = ({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 2})
@@ -112,6 +100,14 @@ def _area_example(
     )
 
 
+def _areas_around(*centres: Point) -> dict[str, SuppliedZones]:
+    """Return made-up areas of one name, each a circle of 100 m."""
+    files = (
+        zone_crossings.example_zones(effect=Effect.NONE, centre=centre).files for centre in centres
+    )
+    return {"operating_areas": SuppliedZones(tuple(file for each in files for file in each))}
+
+
 _NEEDS = (
     operations_log_need(),
     supplied_input_need(
@@ -139,16 +135,16 @@ _EXAMPLES = (
         operation={**_IN_AREA, "operating_area": "EX2"},
     ),
     _area_example(
-        Outcome.NOT_ASSESSABLE,
-        "a flight within one of two areas of one name",
-        context={
-            "operating_areas": SuppliedZones(
-                (
-                    *zone_crossings.example_zones(effect=Effect.NONE).files,
-                    *zone_crossings.example_zones(effect=Effect.NONE, centre=(52.0, -1.0)).files,
-                )
-            )
-        },
+        Outcome.PASS,
+        "a flight from one of two overlapping areas into the other",
+        latitudes=(51.5, 51.5013, 51.5),
+        context=_areas_around((51.5, -1.0), (51.5013, -1.0)),
+    ),
+    _area_example(
+        Outcome.FAIL,
+        "a flight that leaves two areas together",
+        latitudes=(51.5, 51.5030, 51.5),
+        context=_areas_around((51.5, -1.0), (51.5013, -1.0)),
     ),
     _area_example(Outcome.NOT_ASSESSABLE, "a flight without an operations log", operation=None),
     _area_example(Outcome.NOT_ASSESSABLE, "a flight without operating areas", context={}),

@@ -1,0 +1,236 @@
+"""When a flight was outside of several areas together, as an operation in parts declares them.
+
+Areas with the same limits and times are one area of several parts.  Where these differ, the
+aircraft is outside only while it is outside of each of them: the times outside are intersected,
+and the track in what is left is compared once more, so that a crossing counts as certain only
+where the aircraft was further out than the error of its fixes there.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import reduce
+from itertools import groupby
+
+import numpy as np
+import pandas as pd
+
+from dji_audit.time_intervals import (
+    NO_INTERVALS,
+    FloatArray,
+    Intervals,
+    complement,
+    intersection,
+    single_interval,
+    union,
+)
+from dji_audit.zones._model import Effect, Zone
+from dji_audit.zones.engine._activation import active_intervals
+from dji_audit.zones.engine._crossings import find_crossings
+from dji_audit.zones.engine._result import (
+    UndeterminedPeriod,
+    ZoneCrossing,
+    ZoneResult,
+    ZoneTolerance,
+)
+from dji_audit.zones.engine._track import ZoneTrack
+from dji_audit.zones.engine._zone_index import ZoneIndex
+
+#: Where parts touch, rounding leaves slits of less than this, metres.
+_SLIT_M = 0.05
+_INACTIVE = "the times stated for it do not cover this part of the flight"
+
+
+def find_crossings_out_of_union(
+    track: ZoneTrack,
+    areas: Sequence[Zone],
+    tolerance: ZoneTolerance | None = None,
+    on_ground: tuple[pd.Timestamp, ...] = (),
+) -> ZoneResult:
+    """Return each stay of a track outside of several areas together.
+
+    Args:
+        track: The track of the aircraft.
+        areas: The areas, at least one; each is taken as one that must not be left, whatever its
+            file calls it.
+        tolerance: Assumed errors of fixes and the hysteresis of boundaries.
+        on_ground: Times at which the aircraft stood on the ground.
+
+    Returns:
+        The stays outside, and the periods for which neither being outside nor being inside is
+        known.  The time in which an area is not active, by its own statement, is one of these.
+    """
+    tolerance = tolerance or ZoneTolerance()
+    merged = _merge_areas_of_equal_limits(areas)
+    results = [_outside_one_area(area, track, tolerance, on_ground) for area in merged]
+    if len(results) == 1:
+        return results[0]
+    outside = [_crossing_intervals(result.crossings, track) for result in results]
+    unknown = [_undetermined_intervals(result.undetermined, track) for result in results]
+    not_inside = reduce(intersection, map(union, outside, unknown))
+    outside_all = reduce(intersection, outside)
+    crossings = [
+        crossing
+        for begin, end in outside_all.tolist()
+        if (end - begin) * tolerance.max_speed_mps > _SLIT_M or len(track) == 1
+        for crossing in _crossings_between(merged, track, begin, end, tolerance)
+    ]
+    undetermined = [
+        part
+        for result in results
+        for period in result.undetermined
+        for part in _parts_of_period(period, not_inside, track)
+    ]
+    entered = {zone.id: zone for result in results for zone in result.entered_horizontally}
+    return ZoneResult(tuple(crossings), tuple(undetermined), tuple(entered.values()))
+
+
+def _merge_areas_of_equal_limits(areas: Iterable[Zone]) -> list[Zone]:
+    """Return the areas as fences to be kept; those of equal limits and times as one."""
+
+    def limits_and_times(zone: Zone) -> tuple[str, str]:
+        return zone.limits_text, repr(zone.schedule)
+
+    groups = groupby(sorted(areas, key=limits_and_times), key=limits_and_times)
+    return [_merge_areas(list(group)) for _, group in groups]
+
+
+def _merge_areas(areas: Sequence[Zone]) -> Zone:
+    first = areas[0]
+    is_everywhere = any(not area.shape for area in areas)
+    return replace(
+        first,
+        id=" and ".join(dict.fromkeys(area.id for area in areas)),
+        name=" and ".join(dict.fromkeys(area.name for area in areas)),
+        shape=() if is_everywhere else tuple(part for area in areas for part in area.shape),
+        inclusion=True,
+        effect=Effect.FENCE,
+    )
+
+
+def _outside_one_area(
+    area: Zone, track: ZoneTrack, tolerance: ZoneTolerance, on_ground: tuple[pd.Timestamp, ...]
+) -> ZoneResult:
+    """Return the stays outside of one area, without slits between its parts."""
+    index = ZoneIndex([area])
+    result = find_crossings(track, index, tolerance, on_ground)
+    crossings = tuple(
+        crossing
+        for crossing in result.crossings
+        if len(area.shape) == 1 or not _is_slit_between_parts(crossing)
+    )
+    inactive = _inactive_intervals(area, index, track)
+    periods = [_undetermined_period(area, track, *part) for part in inactive.tolist()]
+    return ZoneResult(crossings, (*result.undetermined, *periods), result.entered_horizontally)
+
+
+def _is_slit_between_parts(crossing: ZoneCrossing) -> bool:
+    is_shallow = crossing.depth_m is not None and crossing.depth_m <= _SLIT_M
+    return is_shallow and crossing.vertical_depth_m is None and not crossing.certain
+
+
+def _inactive_intervals(area: Zone, index: ZoneIndex, track: ZoneTrack) -> Intervals:
+    if not area.schedule or not len(track):
+        return NO_INTERVALS
+    reference_point = index.projected_zone(0).reference_point
+    active = active_intervals(area, reference_point, track.start, track.end_s)
+    return complement(active, 0.0, track.end_s)
+
+
+def _undetermined_period(
+    area: Zone, track: ZoneTrack, begin: float, end: float, reason: str = _INACTIVE
+) -> UndeterminedPeriod:
+    return UndeterminedPeriod(
+        area,
+        track.to_timestamp(begin),
+        track.to_timestamp(end),
+        reason,
+        track.position_at(begin),
+        track.track_row_at(begin),
+    )
+
+
+def _crossing_intervals(crossings: Iterable[ZoneCrossing], track: ZoneTrack) -> Intervals:
+    return _intervals_between(((each.time_in, each.time_out) for each in crossings), track)
+
+
+def _undetermined_intervals(periods: Iterable[UndeterminedPeriod], track: ZoneTrack) -> Intervals:
+    return _intervals_between(((each.start, each.end) for each in periods), track)
+
+
+def _intervals_between(
+    times: Iterable[tuple[pd.Timestamp, pd.Timestamp]], track: ZoneTrack
+) -> Intervals:
+    """Return pairs of times as a set of times, seconds from the first fix."""
+    seconds = track.seconds_since_first_fix
+    return union(*(single_interval(seconds(begin), seconds(end)) for begin, end in times))
+
+
+def _crossings_between(
+    areas: Sequence[Zone], track: ZoneTrack, begin: float, end: float, tolerance: ZoneTolerance
+) -> Iterator[ZoneCrossing]:
+    """Yield the stay outside of all areas in an interval, as deep as it is out of the nearest."""
+    part = _track_between(track, begin, end)
+    stays = [find_crossings(part, ZoneIndex([area]), tolerance).crossings for area in areas]
+    if not all(stays):
+        return
+    # Several stays outside of one area within the interval are one: the aircraft was outside of
+    # another area in between.
+    deepest = [max(each, key=_depth_and_certainty) for each in stays]
+    nearest = min(deepest, key=_depth_and_certainty)
+    yield replace(
+        nearest,
+        zone=replace(
+            nearest.zone,
+            id=" and ".join(area.id for area in areas),
+            name=" and ".join(area.name for area in areas),
+        ),
+        time_in=track.to_timestamp(begin),
+        time_out=track.to_timestamp(end),
+        entry_observed=not np.isclose(track.observed_intervals[:, 0], begin, atol=1e-9).any(),
+        exit_observed=not np.isclose(track.observed_intervals[:, 1], end, atol=1e-9).any(),
+        position_in=track.position_at(begin),
+        position_out=track.position_at(end),
+        time_inside_s=end - begin,
+        certain=all(each.certain for each in deepest),
+        track_row=track.track_row_at(begin),
+    )
+
+
+def _depth_and_certainty(crossing: ZoneCrossing) -> tuple[bool, float]:
+    depths = [each for each in (crossing.depth_m, crossing.vertical_depth_m) if each is not None]
+    return crossing.certain, max(depths, default=0.0)
+
+
+def _parts_of_period(
+    period: UndeterminedPeriod, times: Intervals, track: ZoneTrack
+) -> Iterator[UndeterminedPeriod]:
+    """Yield the parts of a period that lie in a set of times."""
+    seconds = track.seconds_since_first_fix
+    whole = single_interval(seconds(period.start), seconds(period.end))
+    for begin, end in intersection(whole, times).tolist():
+        if end > begin or len(track) == 1:
+            yield _undetermined_period(period.zone, track, begin, end, period.reason)
+
+
+def _track_between(track: ZoneTrack, begin: float, end: float) -> ZoneTrack:
+    """Return a track between two times, with a fix made up at each of them."""
+    first, last = np.searchsorted(track.times_s, [begin, end])
+    inner = slice(int(first), int(last))
+    times = np.unique(np.concatenate([[begin], track.times_s[inner], [end]]))
+    latitude, longitude = track.positions_at(times)
+    before = np.array([track.fix_index_at(each) for each in times.tolist()])
+
+    def heights_between(heights: FloatArray) -> FloatArray:
+        return np.interp(times, track.times_s, heights)
+
+    return replace(
+        track,
+        start=track.start + np.timedelta64(round(begin * 1e9), "ns"),
+        times_s=times - begin,
+        latitude_deg=latitude,
+        longitude_deg=longitude,
+        heights_m={datum: heights_between(each) for datum, each in track.heights_m.items()},
+        horizontal_error_m=track.horizontal_error_m[before],
+        vertical_error_m=track.vertical_error_m[before],
+        track_rows=track.track_rows[before],
+    )
