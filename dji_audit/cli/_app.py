@@ -8,6 +8,7 @@ import typer
 from dji_audit.cli._command_group import plain_text_command_group
 from dji_audit.cli._options import (
     AuditOptions,
+    IncidentOptions,
     InspectOptions,
     Keys,
     LogReadingOptions,
@@ -135,6 +136,18 @@ def inspect(
     if len(logs) != 1:
         raise typer.BadParameter("name one log, or a flight with --flight", param_hint="LOG")
     raise typer.Exit(inspect_command(logs[0], options))
+
+
+@app.command()
+@with_options(IncidentOptions)
+def incident(paths: Logs, options: IncidentOptions) -> None:
+    """Write the minutes around one moment, from every log, for an inquiry.
+
+    One page, two sheets, and every value at full rate, with the hashes of the evidence.
+    """
+    from dji_audit.cli.incident._incident import incident_command
+
+    raise typer.Exit(incident_command(paths, options))
 
 
 @app.command("map")

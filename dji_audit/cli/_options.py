@@ -3,7 +3,7 @@
 import datetime as dt
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_type_hints
@@ -38,7 +38,12 @@ PolicyPack = Annotated[
     str,
     value_option("--policy", "PACK", "Policy pack: a name that ships, or a TOML file."),
 ]
-Timezone = Annotated[str, value_option("--timezone", "ZONE", "Time zone shown beside UTC.")]
+Timezone = Annotated[
+    str | None,
+    value_option(
+        "--timezone", "ZONE", "Time zone shown beside UTC. Default: that of the place flown."
+    ),
+]
 CameraTimezone = Annotated[
     str | None,
     value_option(
@@ -185,7 +190,7 @@ class PolicyAndContextOptions(LogReadingOptions):
     """What flights are checked against, and what every result prints."""
 
     policy: PolicyPack = "default"
-    timezone: Timezone = "Europe/London"
+    timezone: Timezone = None
     now: Now = None
     case_ref: CaseReference = None
     exhibit: Exhibit = None
@@ -258,6 +263,9 @@ class AuditOptions(PolicyAndContextOptions):
             help="Folder for pages, index.html, flights.csv, report.json.",
         ),
     ] = None
+    pdf: Annotated[
+        bool, typer.Option("--pdf", help="Write a tagged PDF beside each page, and report.pdf.")
+    ] = False
     jobs: Annotated[
         int,
         typer.Option("--jobs", "-j", metavar="N", min=0, help="Worker processes; 0: one per core."),
@@ -338,6 +346,35 @@ class MapOptions(PolicyAndContextOptions):
     ] = "table"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentOptions(PolicyAndContextOptions):
+    """The options of ``dji-audit incident``."""
+
+    time: Annotated[
+        str,
+        value_option(
+            "--time",
+            "TIME",
+            "The moment, ISO 8601, such as 2026-05-14T10:04:30Z; a local time without an offset "
+            "needs --timezone.",
+        ),
+    ]
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="FOLDER", help="Folder for page, sheets and tables."),
+    ] = None
+    before: Annotated[
+        float,
+        value_option(
+            "--before", "SECONDS", "How much is shown before the moment.", min=1, max=3600
+        ),
+    ] = 120.0
+    after: Annotated[
+        float,
+        value_option("--after", "SECONDS", "How much is shown after it.", min=0, max=3600),
+    ] = 60.0
+
+
 OptionsT = TypeVar("OptionsT", bound=LogReadingOptions)
 Command = Callable[..., None]
 
@@ -360,7 +397,7 @@ def with_options(kind: type[OptionsT]) -> Callable[[Command], Command]:
             inspect.Parameter(
                 option.name,
                 inspect.Parameter.KEYWORD_ONLY,
-                default=option.default,
+                default=inspect.Parameter.empty if option.default is MISSING else option.default,
                 annotation=annotations[option.name],
             )
             for option in sorted(

@@ -1,0 +1,1 @@
+"""The command ``dji-audit incident``."""

@@ -1,0 +1,150 @@
+"""``dji-audit incident``: the minutes around one moment, for an inquiry."""
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import typer
+
+import parsers
+from dji_audit._os_errors import os_error_reason
+from dji_audit.cli._logs import NOTHING_AUDITABLE, ingest_settings, read_all_logs
+from dji_audit.cli._options import IncidentOptions
+from dji_audit.cli._terminal import (
+    checked_timezone_name,
+    exit_with_error,
+    paths_including_stdin,
+    time_of_run,
+)
+from dji_audit.compliance.audit import audit_basis, audit_flight, check_policy
+from dji_audit.compliance.context import load_audit_context
+from dji_audit.compliance.policy import PolicyError, load_policy
+from dji_audit.flights import Flight, assemble_flights
+from dji_audit.incident import (
+    SUMS_FILE,
+    IncidentWindow,
+    NoFlightAtThatTimeError,
+    build_incident,
+    bundle_files,
+    flights_in_window,
+)
+from dji_audit.safe_text import terminal_safe_text
+from dji_audit.supplied_tables import SuppliedFileError
+
+PARTLY_READ = 4
+_DATE_AND_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
+#: A line of the list of hashes of an earlier bundle.
+_SUMS_LINE = re.compile(r"[0-9a-f]{64}  ([A-Za-z0-9._-]+)")
+
+
+def incident_command(paths: Sequence[Path], options: IncidentOptions) -> int:
+    """Write the bundle of each flight at a moment; return the exit code."""
+    zone = checked_timezone_name(options.timezone) if options.timezone else None
+    window = IncidentWindow(
+        moment=_parse_moment(options.time, zone),
+        before_s=options.before,
+        after_s=options.after,
+    )
+    if options.out is None:
+        raise exit_with_error("name the folder to write with --out")
+    try:
+        policy = load_policy(options.policy)
+        check_policy(policy)
+        settings = ingest_settings(options)
+        given = paths_including_stdin(paths)
+        generated = time_of_run(options.now)
+        context = load_audit_context(
+            options.context_files(), generated.date() if generated else None
+        )
+        logs, unread = read_all_logs(given, settings)
+    except (PolicyError, SuppliedFileError, parsers.InvalidKeysError) as error:
+        raise exit_with_error(str(error)) from error
+    camera_timezone = options.camera_timezone and checked_timezone_name(options.camera_timezone)
+    flights = assemble_flights(*logs, timezone=camera_timezone)
+    context = replace(context, network=tuple(log for log in logs if log.capture_window is not None))
+    try:
+        chosen = flights_in_window(flights, window)
+    except NoFlightAtThatTimeError as error:
+        raise exit_with_error(str(error), NOTHING_AUDITABLE) from error
+    basis = audit_basis(policy, context)
+    folders = _bundle_folders(options.out, chosen)
+    for folder in folders:
+        _refuse_unsuitable_folder(folder, given)
+    for flight, folder in zip(chosen, folders, strict=True):
+        document = build_incident(
+            audit_flight(flight, policy, context),
+            flights,
+            window,
+            basis=basis,
+            context=context,
+            local_zone=zone,
+            case=options.case_details(),
+        )
+        _write_bundle(folder, bundle_files(document))
+        typer.echo(terminal_safe_text(folder / "incident.html"))
+    return PARTLY_READ if unread else 0
+
+
+def _parse_moment(text: str, zone: str | None) -> pd.Timestamp:
+    """Return an instant; without an offset it is by the clock of the time zone that was named."""
+    try:
+        moment = dt.datetime.fromisoformat(text)
+        is_whole = _DATE_AND_TIME.match(text) is not None
+        has_zone = moment.tzinfo is not None or zone is not None
+        if is_whole and has_zone:
+            stamp = pd.Timestamp(moment)
+            local = stamp if stamp.tzinfo is not None else stamp.tz_localize(ZoneInfo(zone or ""))
+            return local.tz_convert("UTC")
+    except ValueError:
+        pass
+    raise exit_with_error(
+        f"--time {text} is not one instant; use 2026-05-14T10:04:30Z, or a local time that "
+        "happened once, with --timezone"
+    )
+
+
+def _bundle_folders(out: Path, flights: Sequence[Flight]) -> list[Path]:
+    """Return the folder of each flight: the one named, or below it one named after each."""
+    if len(flights) == 1:
+        return [out]
+    return [out / re.sub(r"[^A-Za-z0-9._-]", "-", flight.id) for flight in flights]
+
+
+def _refuse_unsuitable_folder(folder: Path, evidence: Sequence[Path]) -> None:
+    """Refuse a folder inside the evidence, and one that holds anything but an earlier bundle."""
+    target = folder.resolve()
+    for path in evidence:
+        if path.is_dir() and target.is_relative_to(path.resolve()):
+            raise exit_with_error(f"{folder} lies inside {path}: nothing is written into evidence")
+    try:
+        if folder.exists() and not folder.is_dir():
+            raise exit_with_error(f"{folder} is a file, not a folder")
+        present = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+        if present - _names_of_earlier_bundle(folder):
+            raise exit_with_error(f"{folder} is not empty and not an earlier bundle of dji-audit")
+    except OSError as error:
+        raise exit_with_error(f"{folder}: {os_error_reason(error)}") from error
+
+
+def _names_of_earlier_bundle(folder: Path) -> set[str]:
+    sums = folder / SUMS_FILE
+    if not sums.is_file():
+        return set()
+    lines = sums.read_text("utf-8", "replace").splitlines()
+    return {SUMS_FILE} | {found[1] for line in lines if (found := _SUMS_LINE.fullmatch(line))}
+
+
+def _write_bundle(folder: Path, files: dict[str, bytes]) -> None:
+    """Write the files, the list of hashes last, and remove those of an earlier bundle."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in _names_of_earlier_bundle(folder):
+            (folder / name).unlink(missing_ok=True)
+        for name, data in files.items():
+            (folder / name).write_bytes(data)
+    except OSError as error:
+        raise exit_with_error(f"{folder}: {os_error_reason(error)}") from error

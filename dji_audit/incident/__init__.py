@@ -1,0 +1,25 @@
+"""Incident bundles: the last minutes around one moment of a flight, from every log.
+
+``build_incident`` says under the headings of an inquiry what the logs show, what they do not, and
+what people must be asked; ``bundle_files`` makes of that one page, two sheets, and every value
+at full rate.
+"""
+
+from dji_audit.incident._build import (
+    IncidentWindow,
+    NoFlightAtThatTimeError,
+    build_incident,
+    flights_in_window,
+)
+from dji_audit.incident._bundle import SUMS_FILE, bundle_files
+from dji_audit.incident._document import IncidentDocument
+
+__all__ = [
+    "SUMS_FILE",
+    "IncidentDocument",
+    "IncidentWindow",
+    "NoFlightAtThatTimeError",
+    "build_incident",
+    "bundle_files",
+    "flights_in_window",
+]

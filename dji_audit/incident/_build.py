@@ -1,0 +1,270 @@
+"""Build the document of an incident from flights and one moment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from dji_audit.basemap.local_time import UnknownTimeZoneError, time_zone_at
+from dji_audit.case_details import NO_CASE_DETAILS, CaseDetails
+from dji_audit.compliance.audit import AuditBasis, FlightAudit
+from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
+from dji_audit.flights import Flight
+from dji_audit.incident._aircraft_state import fix_at, position_of_fix
+from dji_audit.incident._document import Chart, ChartLine, IncidentDocument
+from dji_audit.incident._recorded_quantities import QUANTITIES, QuantitySeries, quantity_series
+from dji_audit.incident._sections import (
+    aircraft_section,
+    basis_section,
+    control_section,
+    moment_section,
+    nearby_section,
+    people_section,
+    preservation_section,
+    recording_section,
+    rule_section,
+    sequence_sections,
+    series_section,
+    unknown_sections,
+    zone_section,
+)
+from dji_audit.mapper.flight_page._svg_map import svg_map
+from dji_audit.mapper.flight_page._timeline_rows import TimelineRow, timeline_rows
+from dji_audit.mapper.flight_page._track import build_page_track
+from dji_audit.mapper.flight_page._zones import find_nearby_zones
+from dji_audit.mapper.html._times import unix_ms
+
+#: Columns of the track that have a chart: title, unit, and the least that its scale spans.
+_CHARTED_COLUMNS = (
+    ("height_ato_m", "Height above take-off", "m", 4.0),
+    ("ground_speed_mps", "Ground speed", "m/s", 2.0),
+    ("vertical_speed_mps", "Climb", "m/s", 2.0),
+    ("battery_pct", "Battery", "%", 10.0),
+    ("satellites", "Satellites", "", 6.0),
+)
+#: The least that the scale of a quantity spans.
+_LEAST_SPANS = {"sticks": 40.0, "obstacle": 2.0, "link": 20.0, "voltage": 1.0, "current": 4.0}
+#: Most charts that fit on a sheet beside the map.
+MAX_CHARTS = 8
+
+
+class NoFlightAtThatTimeError(Exception):
+    """No flight has a record in the time of the incident; the message names the flights."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentWindow:
+    """The moment that is asked about, and how much before and after it is shown."""
+
+    moment: pd.Timestamp
+    before_s: float = 120.0
+    after_s: float = 60.0
+
+    @property
+    def start(self) -> pd.Timestamp:
+        """First instant."""
+        return self.moment - pd.Timedelta(self.before_s, "s")
+
+    @property
+    def end(self) -> pd.Timestamp:
+        """Last instant."""
+        return self.moment + pd.Timedelta(self.after_s, "s")
+
+
+def flights_in_window(flights: Sequence[Flight], window: IncidentWindow) -> list[Flight]:
+    """Return the flights of which some log has a fix in the time of an incident.
+
+    Raises:
+        NoFlightAtThatTimeError: If there is none.
+    """
+    chosen = [flight for flight in flights if _has_fix_between(flight, window)]
+    if not chosen:
+        spans = [
+            f"{flight.start:%Y-%m-%d %H:%M:%S} to {flight.end:%H:%M:%S} UTC"
+            for flight in flights
+            if flight.start is not None and flight.end is not None
+        ]
+        untimed = len(flights) - len(spans)
+        known = f"flights were from {'; from '.join(spans[:10])}" if spans else "no flight has UTC"
+        more = f"; {len(spans) - 10} more" if len(spans) > 10 else ""
+        lacking = f"; {untimed} without UTC (see --clock)" if spans and untimed else ""
+        raise NoFlightAtThatTimeError(
+            f"no log has a fix from {window.start:%Y-%m-%d %H:%M:%S} to {window.end:%H:%M:%S} UTC; "
+            f"{known}{more}{lacking}"
+        )
+    return chosen
+
+
+def _has_fix_between(flight: Flight, window: IncidentWindow) -> bool:
+    return any(
+        bool(source.track["time"].between(window.start, window.end).any())
+        for source in flight.sources
+    )
+
+
+def build_incident(
+    audit: FlightAudit,
+    flights: Sequence[Flight],
+    window: IncidentWindow,
+    *,
+    basis: AuditBasis,
+    context: AuditContext,
+    local_zone: str | None = None,
+    case: CaseDetails = NO_CASE_DETAILS,
+) -> IncidentDocument:
+    """Return what can be said of one flight around one moment.
+
+    Args:
+        audit: The flight and what came of every rule.
+        flights: All flights of the case, to see who was near.
+        window: The moment, and the time around it.
+        basis: What the flight was audited with.
+        context: What the unit supplied.
+        local_zone: The IANA time zone shown beside UTC; ``None``: that of the place.
+        case: What a person states of the case.
+    """
+    flight, moment = audit.flight, window.moment
+    start, end = window.start, window.end
+    series = tuple(quantity_series(flight.sources, start, end))
+    zone = local_zone or _zone_of_place(flight, moment)
+    local = f", {moment.tz_convert(zone):%H:%M:%S %Z}" if zone else ""
+    head = (
+        *case.labelled_values(),
+        ("Moment", f"{moment:%Y-%m-%d %H:%M:%S} UTC{local}"),
+        ("Shown", f"{window.before_s:g} s before to {window.after_s:g} s after"),
+        ("Flight", flight.id),
+        ("Log", f"{flight.log.source.name}, SHA-256 {flight.log.source.sha256}"),
+        ("Made with", f"dji-audit {basis.tool_version}"),
+    )
+    sections = (
+        preservation_section(flight),
+        moment_section(flight, moment),
+        aircraft_section(flight),
+        people_section(flight, moment, context),
+        *sequence_sections(audit, start, end, moment),
+        control_section(series, moment),
+        recording_section(flight, start, end),
+        zone_section(audit, moment, context),
+        nearby_section(flight, flights, start, end),
+        *unknown_sections(flight, start, end, series),
+        series_section(series),
+        rule_section(audit),
+        basis_section(basis),
+    )
+    return IncidentDocument(
+        flight=flight,
+        title="Incident: what the logs show",
+        head=head,
+        moment=moment,
+        start=start,
+        end=end,
+        sections=sections,
+        charts=tuple(_charts(flight, series, window))[:MAX_CHARTS],
+        map_svg=_map_of_window(audit, window, context),
+    )
+
+
+def _zone_of_place(flight: Flight, moment: pd.Timestamp) -> str | None:
+    """Return the time zone in which the aircraft was; ``None``: not known."""
+    row = fix_at(flight, moment)
+    position = position_of_fix(flight, row) if row is not None else None
+    try:
+        return time_zone_at(*position) if position is not None else None
+    except UnknownTimeZoneError:
+        return None
+
+
+def _charts(
+    flight: Flight, series: Sequence[QuantitySeries], window: IncidentWindow
+) -> "list[Chart]":
+    charts = []
+    for column, title, unit, least_span in _CHARTED_COLUMNS:
+        lines = [
+            line
+            for index, source in enumerate(flight.sources)
+            if source.copy_of is None
+            and not source.is_media
+            and (line := _track_line(source.track, column, index, flight, window)) is not None
+        ]
+        if lines:
+            charts.append(Chart(title, unit, tuple(lines), least_span))
+    for quantity, (title, unit) in QUANTITIES.items():
+        lines = [
+            ChartLine(
+                one.field.label + _of_source(flight, one.source_index),
+                _seconds_after(one.times, window.moment),
+                one.numbers,
+            )
+            for one in series
+            if one.field.quantity == quantity
+        ]
+        if lines:
+            charts.append(Chart(title, unit, tuple(lines), _LEAST_SPANS[quantity]))
+    return charts
+
+
+def _of_source(flight: Flight, index: int) -> str:
+    """Return which log a line is from, where there are several."""
+    logs = [source for source in flight.sources if not source.is_media]
+    return f", log {index + 1}" if len(logs) > 1 else ""
+
+
+def _track_line(
+    track: pd.DataFrame, column: str, index: int, flight: Flight, window: IncidentWindow
+) -> ChartLine | None:
+    inside = track["time"].between(window.start, window.end)
+    values = track.loc[inside, column].to_numpy(np.float64, na_value=np.nan)
+    known = np.isfinite(values)
+    if not known.any():
+        return None
+    times = pd.DatetimeIndex(track.loc[inside, "time"])[known]
+    label = flight.sources[index].log.source.format + _of_source(flight, index)
+    return ChartLine(label, _seconds_after(times, window.moment), values[known])
+
+
+def _seconds_after(times: pd.DatetimeIndex, moment: pd.Timestamp) -> npt.NDArray[np.float64]:
+    return np.asarray((times - moment).total_seconds(), np.float64)
+
+
+def _map_of_window(audit: FlightAudit, window: IncidentWindow, context: AuditContext) -> str:
+    """Return the path in the time of the incident as an SVG picture; empty: no position.
+
+    A ring is around the aircraft at the moment; triangles are warnings and limits.
+    """
+    flight = audit.flight
+    inside = flight.track["time"].between(window.start, window.end)
+    track = build_page_track(replace(flight, track=flight.track[inside].reset_index(drop=True)))
+    first_ms, last_ms = unix_ms(window.start) or 0, unix_ms(window.end) or 0
+    rows = [
+        row
+        for row in timeline_rows(audit)
+        if row.start is not None and first_ms <= row.start <= last_ms and row.group != "finding"
+    ]
+    zones = find_nearby_zones(zones_and_fences_for_flight(flight, context), track.bounds, rows)
+    captures = flight.captures
+    photos = [unix_ms(time) for time in captures[captures["kind"] == "photo"]["start"]]
+    home = flight.home
+    return svg_map(
+        track,
+        [*rows, _moment_row(window.moment)],
+        [ms for ms in photos if ms is not None and first_ms <= ms <= last_ms],
+        (home.latitude_deg, home.longitude_deg) if home else (np.nan, np.nan),
+        zones.zones,
+    )
+
+
+def _moment_row(moment: pd.Timestamp) -> TimelineRow:
+    """Return a row that the map draws as a ring around the aircraft."""
+    return TimelineRow(
+        start=unix_ms(moment),
+        end=None,
+        group="finding",
+        kind="moment",
+        severity="",
+        text="The moment",
+        grade="",
+        record="",
+        offset=None,
+    )

@@ -1,0 +1,55 @@
+"""The files of an incident bundle, by name, with their hashes."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+
+from dji_audit.incident._document import IncidentDocument, Section
+from dji_audit.incident._page import incident_page
+from dji_audit.incident._tables import full_rate_tables
+
+SUMS_FILE = "SHA256SUMS"
+
+
+def bundle_files(document: IncidentDocument) -> dict[str, bytes]:
+    """Return the files of the bundle of one flight: page, sheets, data, tables, and their hashes.
+
+    The same document gives the same bytes in every process.
+    """
+    files = dict(_contents(document))
+    sums = "".join(f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files))
+    return files | {SUMS_FILE: sums.encode()}
+
+
+def _contents(document: IncidentDocument) -> Iterator[tuple[str, bytes]]:
+    yield "incident.html", incident_page(document).encode()
+    yield "incident.json", _document_json(document).encode()
+    for name, text in full_rate_tables(document):
+        yield name, text.encode()
+
+
+def _document_json(document: IncidentDocument) -> str:
+    value = {
+        "schema": "dji-audit.incident/0.1",
+        "moment": document.moment.isoformat(),
+        "start": document.start.isoformat(),
+        "end": document.end.isoformat(),
+        "head": [list(pair) for pair in document.head],
+        "sections": [_section_object(section) for section in document.sections],
+    }
+    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+
+
+def _section_object(section: Section) -> dict[str, object]:
+    parts: dict[str, object] = {
+        "heading": section.heading,
+        "paragraphs": list(section.paragraphs),
+        "facts": {name: value for name, value in section.facts if value},
+        "items": list(section.items),
+    }
+    if section.table is not None:
+        parts["table"] = {
+            "columns": list(section.table.columns),
+            "rows": [list(row) for row in section.table.rows],
+        }
+    return {name: part for name, part in parts.items() if part}

@@ -1,0 +1,403 @@
+"""The sections of an incident bundle, under the headings that an inquiry asks for."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from dji_audit.basemap.nearest_place import nearest_place
+from dji_audit.compliance.audit import AuditBasis, FlightAudit
+from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
+from dji_audit.compliance.findings import FAILURES, Outcome
+from dji_audit.compliance.inventory import aircraft_serials
+from dji_audit.flights import Flight
+from dji_audit.geo.national_grid import grid_reference
+from dji_audit.geo.sun import CIVIL_TWILIGHT_DEG, SUNRISE_DEG, sun_position
+from dji_audit.incident._aircraft_state import (
+    fix_at,
+    home_distance_text,
+    position_of_fix,
+    state_rows,
+)
+from dji_audit.incident._document import Section, Table
+from dji_audit.incident._nearby import NEAR_M, other_flights_nearby, reported_traffic
+from dji_audit.incident._recorded_quantities import QUANTITIES, QuantitySeries
+from dji_audit.incident._unknowns import QUESTIONS, unknowns
+from dji_audit.mapper.flight_page._byte_coverage import byte_coverage_of_log, coverage_percent_text
+from dji_audit.mapper.flight_page._timeline_rows import (
+    GROUPS,
+    TimelineRow,
+    text_or_empty,
+    timeline_rows,
+)
+from dji_audit.mapper.html._times import unix_ms, utc_datetime
+from dji_audit.plain_english import duration_text, pluralised_count
+from dji_audit.zones import Datum, Limit, ZoneIndex, zones_at
+
+#: Groups of rows that only fill a record, and findings, which have a table of their own.
+_QUIET_GROUPS = ("tip", "setting", "finding")
+#: Rows of what the logs report that a sheet shows, and how many of them before the moment.
+_MOST_REPORTED, _MOST_BEFORE_MOMENT = 16, 12
+#: Percent of deflection within which a stick counts as released.
+_RELEASED_PERCENT = 5.0
+
+
+def preservation_section(flight: Flight) -> Section:
+    """Return by which hashes the evidence can be shown to be unchanged."""
+    rows = []
+    for log in flight.logs:
+        source = log.source
+        coverage = coverage_percent_text(byte_coverage_of_log(log).accounted_pct)
+        rows.append(
+            (source.name, f"{source.size:,}", source.sha256, source.format, f"{coverage} %")
+        )
+        if source.container_sha256 is not None:
+            rows.append(("  in a container", "", source.container_sha256, "", ""))
+    return Section(
+        heading="Preservation of evidence",
+        sheet=1,
+        paragraphs=(
+            f"{pluralised_count(len(flight.logs), 'file')} of this flight "
+            f"{'was' if len(flight.logs) == 1 else 'were'} read, never written to, and hashed as "
+            "read. A copy is the same evidence if its SHA-256 is the one below.",
+        ),
+        table=Table(("File", "Bytes", "SHA-256", "Kind", "Bytes explained"), tuple(rows), 8),
+    )
+
+
+def moment_section(flight: Flight, moment: pd.Timestamp) -> Section:
+    """Return where the aircraft was at the moment, and its state before and after."""
+    row = fix_at(flight, moment)
+    facts: list[tuple[str, str]] = []
+    if row is not None:
+        fix = flight.track.iloc[row]
+        position = position_of_fix(flight, row)
+        if position is not None:
+            facts.append(("Position, WGS 84", f"{position[0]:.6f}, {position[1]:.6f}"))
+            facts.append(("Grid reference", grid_reference(*position) or ""))
+            place = nearest_place(*position)
+            facts.append(("Place", place.text if place is not None else ""))
+            facts.append(("Light", _light_words(moment, position)))
+        home_m = home_distance_text(flight, position)
+        facts.append(("From home point", f"{home_m} m" if home_m else ""))
+        facts.append(("Flight mode", "" if pd.isna(fix["flight_mode"]) else fix["flight_mode"]))
+    columns, rows = state_rows(flight, moment)
+    return Section(
+        heading="The moment",
+        sheet=1,
+        paragraphs=()
+        if row is not None
+        else ("No log has a fix within two seconds before this moment.",),
+        facts=tuple(facts),
+        table=Table(columns, rows, 13) if rows else None,
+    )
+
+
+def _light_words(moment: pd.Timestamp, position: tuple[float, float]) -> str:
+    instant = np.array([moment.tz_convert("UTC").tz_localize(None).to_datetime64()])
+    elevation = float(sun_position(instant.astype("datetime64[ns]"), *position)[1][0])
+    light = (
+        "day"
+        if elevation >= SUNRISE_DEG
+        else "civil twilight"
+        if elevation >= CIVIL_TWILIGHT_DEG
+        else "night"
+    )
+    side = "above" if elevation >= 0 else "below"
+    return f"{light}; the sun stood {abs(elevation):.0f}° {side} the horizon"
+
+
+def aircraft_section(flight: Flight) -> Section:
+    """Return which aircraft and equipment the logs name."""
+    aircraft = flight.aircraft
+    firmware = ", ".join(f"{part} {version}" for part, version in aircraft.firmware.items())
+    return Section(
+        heading="Aircraft and equipment",
+        sheet=1,
+        facts=(
+            ("Aircraft", " ".join(filter(None, (aircraft.maker, aircraft.model)))),
+            ("Name", aircraft.name or ""),
+            ("Serial number", aircraft.serial or "not stated in the logs"),
+            ("Flight controller", aircraft.flight_controller_serial or ""),
+            ("Camera", " ".join(filter(None, (aircraft.camera_model, aircraft.camera_serial)))),
+            ("Controller", aircraft.controller_serial or ""),
+            ("Battery", aircraft.battery_serial or ""),
+            ("App", aircraft.app or ""),
+            ("Firmware", firmware),
+            ("Take-off", f"{flight.takeoff:%H:%M:%S} UTC" if flight.takeoff is not None else ""),
+            ("Landing", f"{flight.landing:%H:%M:%S} UTC" if flight.landing is not None else ""),
+        ),
+    )
+
+
+def people_section(flight: Flight, moment: pd.Timestamp, context: AuditContext) -> Section:
+    """Return who operated and for what, as the unit's papers say, and where the pilot was."""
+    facts: list[tuple[str, str]] = []
+    if context.operations is not None:
+        for row in context.operations.operations_containing(
+            moment, moment, aircraft_serials(flight)
+        ):
+            operation = row.record
+            facts += [
+                ("Operation", operation.operation),
+                ("Purpose", operation.purpose or "not stated"),
+                ("Pilot", operation.pilot or "not stated"),
+                ("Authorised by", operation.authorising_officer or "not stated"),
+                ("Incident reference", operation.incident_ref or ""),
+            ]
+    pilot = flight.pilot
+    if pilot is not None:
+        within = f", within {pilot.accuracy_m:.0f} m" if pilot.accuracy_m else ""
+        facts.append(
+            (
+                "Position of the pilot",
+                f"{pilot.latitude_deg:.6f}, {pilot.longitude_deg:.6f}{within} ({pilot.record})",
+            )
+        )
+    return Section(
+        heading="People, purpose and authority",
+        sheet=1,
+        paragraphs=()
+        if facts
+        else ("The logs name no person, and no operations log was given that covers this moment.",),
+        facts=tuple(facts),
+    )
+
+
+def zone_section(audit: FlightAudit, moment: pd.Timestamp, context: AuditContext) -> Section:
+    """Return the zones that contained the aircraft at the moment."""
+    flight = audit.flight
+    zones = zones_and_fences_for_flight(flight, context)
+    row = fix_at(flight, moment)
+    position = position_of_fix(flight, row) if row is not None else None
+    items: list[str] = []
+    paragraphs: tuple[str, ...]
+    if not zones:
+        paragraphs = ("No zones were given, so that nothing can be said about airspace.",)
+    elif position is None or row is None:
+        paragraphs = ("Where the aircraft was is not known, so that no zone can be named.",)
+    else:
+        altitude = float(flight.track["altitude_amsl_m"].iloc[row])
+        height = Limit(Datum.AMSL, altitude, "m") if np.isfinite(altitude) else None
+        for here in zones_at(ZoneIndex(zones), position, height, moment.to_pydatetime()):
+            how = {True: "within its limits", False: "below or above its limits"}.get(
+                here.within,  # type: ignore[arg-type]
+                f"whether within its limits is not known: {here.reason}",
+            )
+            items.append(f"{here.zone.name or here.zone.id}: {here.zone.limits_text}; {how}")
+        paragraphs = () if items else ("The aircraft was in none of the zones that were given.",)
+    return Section(heading="Airspace and zones", sheet=2, paragraphs=paragraphs, items=tuple(items))
+
+
+def sequence_sections(
+    audit: FlightAudit, start: pd.Timestamp, end: pd.Timestamp, moment: pd.Timestamp
+) -> Iterator[Section]:
+    """Yield what the logs report in the stretch, what rules found, and all of it."""
+    first_ms, last_ms = unix_ms(start) or 0, unix_ms(end) or 0
+    rows = [
+        row
+        for row in timeline_rows(audit)
+        if row.start is not None
+        and row.start <= last_ms
+        and (row.end if row.end is not None else row.start) >= first_ms
+    ]
+    names = [log.source.name for log in audit.flight.logs]
+    reported = [row for row in rows if row.group not in _QUIET_GROUPS]
+    findings = [row for row in rows if row.group == "finding"]
+    moment_ms = unix_ms(moment) or 0
+    until_moment = sum((row.start or 0) <= moment_ms for row in reported)
+    yield Section(
+        heading="What the logs report",
+        sheet=2,
+        paragraphs=() if reported else ("The logs report nothing in this time.",),
+        table=replace(
+            _timeline_table(reported, moment_ms, names, _MOST_REPORTED),
+            first_on_sheet=max(
+                0, min(until_moment - _MOST_BEFORE_MOMENT, len(reported) - _MOST_REPORTED)
+            ),
+        )
+        if reported
+        else None,
+    )
+    yield Section(
+        heading="Findings of the audit in this time",
+        sheet=2,
+        paragraphs=() if findings else ("No rule has a finding in this time.",),
+        table=_timeline_table(findings, moment_ms, names, 6) if findings else None,
+    )
+    yield Section(
+        heading="Everything in the logs of this time",
+        sheet=0,
+        paragraphs=() if rows else ("There is no event in this time.",),
+        table=_timeline_table(rows, moment_ms, names, _MOST_REPORTED) if rows else None,
+    )
+
+
+def _timeline_table(
+    rows: Sequence[TimelineRow], moment_ms: int, names: Sequence[str], most: int
+) -> Table:
+    return Table(
+        ("Second", "UTC", "What", "How known", "Evidence"),
+        tuple(
+            (
+                f"{(row.start or 0) / 1000 - moment_ms / 1000:+.1f}",
+                f"{utc_datetime(row.start or 0):%H:%M:%S}",
+                row.text if row.group == "finding" else f"{GROUPS[row.group]}: {row.text}",
+                row.grade,
+                _evidence_text(row, names),
+            )
+            for row in rows
+        ),
+        most,
+    )
+
+
+def _evidence_text(row: TimelineRow, names: Sequence[str]) -> str:
+    if row.offset is None or row.source_index is None or row.source_index >= len(names):
+        return row.record
+    return f"{row.record}, byte {row.offset:,} of {names[row.source_index]}"
+
+
+def control_section(series: Sequence[QuantitySeries], moment: pd.Timestamp) -> Section:
+    """Return how the sticks were held in the ten seconds before the moment."""
+    sticks = [one for one in series if one.field.quantity == "sticks"]
+    items = []
+    for one in sticks:
+        before = (one.times <= moment) & (one.times >= moment - pd.Timedelta(10, "s"))
+        if not before.any():
+            continue
+        values = one.numbers[before]
+        last = values[-1]
+        held = "released" if abs(last) <= _RELEASED_PERCENT else f"at {last:+.0f} %"
+        low, high = round(values.min()), round(values.max())
+        moved = f"{low} % to {high} %" if low != high else "not moved"
+        items.append(
+            f"{one.field.label}: {held} at the moment; {moved} in the ten seconds before "
+            f"({one.field.record}, {pluralised_count(int(before.sum()), 'record')})"
+        )
+    return Section(
+        heading="Control inputs",
+        sheet=2,
+        paragraphs=()
+        if items
+        else ("How the sticks were held in the ten seconds before is not recorded.",),
+        items=tuple(items),
+    )
+
+
+def recording_section(flight: Flight, start: pd.Timestamp, end: pd.Timestamp) -> Section:
+    """Return what cameras and microphones recorded in the stretch."""
+    captures = flight.captures
+    until = captures["end"].where(captures["end"].notna(), captures["start"])
+    here = captures[(captures["start"] <= end) & (until >= start)]
+    items = []
+    for one in here.to_dict("records"):
+        start_time, end_time = one["start"], one["end"]
+        lasts = (
+            f", {duration_text((end_time - start_time).total_seconds())}"
+            if one["kind"] != "photo" and not pd.isna(end_time)
+            else ""
+        )
+        name = f": {one['file']}" if text_or_empty(one["file"]) else ""
+        items.append(f"{start_time:%H:%M:%S} UTC {one['kind']}, {one['sensor']}{lasts}{name}")
+    none = (
+        "The logs show no recording in this time. This does not show that the camera was off."
+        if flight.shows_recordings
+        else "These logs do not state whether anything was recorded."
+    )
+    return Section(
+        heading="Recorded by camera and microphone",
+        sheet=2,
+        paragraphs=() if items else (none,),
+        items=tuple(items),
+    )
+
+
+def nearby_section(
+    flight: Flight, flights: Sequence[Flight], start: pd.Timestamp, end: pd.Timestamp
+) -> Section:
+    """Return which other aircraft were near, as far as any log knows."""
+    rows = (
+        *other_flights_nearby(flight, flights, start, end),
+        *reported_traffic(flight, start, end),
+    )
+    return Section(
+        heading="Who was near",
+        sheet=2,
+        paragraphs=()
+        if rows
+        else (
+            f"No other flight of this case came within {NEAR_M / 1000:.0f} km, and the logs "
+            "report no other aircraft. People and vehicles on the ground are in no log.",
+        ),
+        table=Table(("Aircraft", "Nearest", "When"), tuple(rows), 6) if rows else None,
+    )
+
+
+def rule_section(audit: FlightAudit) -> Section:
+    """Return what came of the rules on the flight as a whole."""
+    failed = [result for result in audit.results if result.outcome in FAILURES]
+    unchecked = [result for result in audit.results if result.outcome is Outcome.NOT_ASSESSABLE]
+    return Section(
+        heading="Rules, over the whole flight",
+        sheet=0,
+        paragraphs=(
+            f"{pluralised_count(len(failed), 'rule')} failed, and "
+            f"{pluralised_count(len(unchecked), 'rule')} could not be checked.",
+        ),
+        items=tuple(finding.summary for result in failed for finding in result.findings),
+    )
+
+
+def unknown_sections(
+    flight: Flight, start: pd.Timestamp, end: pd.Timestamp, series: Sequence[QuantitySeries]
+) -> Iterator[Section]:
+    """Yield what the logs cannot establish, and what people must be asked."""
+    recorded = frozenset(one.field.quantity for one in series)
+    yield Section(
+        heading="What cannot be known from the logs",
+        sheet=2,
+        items=tuple(unknowns(flight, start, end, recorded)),
+    )
+    yield Section(heading="To be asked of people", sheet=1, items=QUESTIONS)
+
+
+def series_section(series: Sequence[QuantitySeries]) -> Section:
+    """Return which records the charts are drawn from."""
+    rows = tuple(
+        (
+            QUANTITIES[one.field.quantity][0],
+            one.field.label,
+            f"{one.field.record}.{one.field.field}",
+            f"{len(one.numbers):,}",
+            f"{one.numbers.min():.4g} to {one.numbers.max():.4g}",
+        )
+        for one in series
+    )
+    return Section(
+        heading="Records beyond the track",
+        sheet=0,
+        paragraphs=(
+            "Records that state no instant are placed between the fixes before and after them in "
+            "the file.",
+        )
+        if rows
+        else ("No record beyond the track tells of sticks, sensors, link or battery.",),
+        table=Table(("Quantity", "Which", "Record", "Values", "Range"), rows) if rows else None,
+    )
+
+
+def basis_section(basis: AuditBasis) -> Section:
+    """Return by which program, policy and catalogue the bundle was made."""
+    return Section(
+        heading="Made with",
+        sheet=0,
+        facts=(
+            ("Program", f"dji-audit {basis.tool_version}"),
+            ("Policy", f"{basis.policy_name} {basis.policy_version}"),
+            ("Policy SHA-256", basis.policy_sha256),
+            ("Catalogue of endpoints", basis.catalogue_edition),
+            ("Catalogue SHA-256", basis.catalogue_sha256),
+        ),
+    )
