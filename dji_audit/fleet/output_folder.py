@@ -14,6 +14,8 @@ PAGES_FOLDER, INDEX_FILE, REPORT_FILE, FLIGHTS_FILE = (
     "report.json",
     "flights.csv",
 )
+#: The sheets of a run, and those of a flight beside its page, where PDF is asked for.
+REPORT_PDF_FILE, PDF_SUFFIX = "report.pdf", ".pdf"
 #: Lies in the folder from the first page to the last file, and stays if a run is stopped.
 UNFINISHED_FILE = "UNFINISHED.txt"
 _UNFINISHED_TEXT = (

@@ -14,6 +14,7 @@ package costs nothing.
 
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -22,11 +23,13 @@ if TYPE_CHECKING:
     from dji_audit.mapper.index_page import draw_index_page
 
 __all__ = [
+    "TYPST_IS_MISSING",
     "PageOptions",
     "audit_and_draw",
     "clear_page_caches",
     "draw_flight_page",
     "draw_index_page",
+    "is_typst_installed",
 ]
 
 _HOMES = {
@@ -35,6 +38,15 @@ _HOMES = {
     "audit_and_draw": "audit_and_draw_flight",
     "PageOptions": "audit_and_draw_flight",
 }
+
+
+#: Why there is no PDF where typst is not installed.
+TYPST_IS_MISSING = 'PDF needs typst, which is not installed: pip install "dji-audit[report]"'
+
+
+def is_typst_installed() -> bool:
+    """Return whether PDF can be set."""
+    return find_spec("typst") is not None
 
 
 def clear_page_caches() -> None:

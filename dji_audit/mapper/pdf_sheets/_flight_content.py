@@ -1,0 +1,285 @@
+"""What the sheets of one flight show: the rows of its page, as JSON."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+
+from dji_audit.compliance.audit import AuditBasis
+from dji_audit.compliance.findings import REMARK, Evidence, Finding, Outcome, RuleResult
+from dji_audit.geo.national_grid import ACCURACY_TEXT
+from dji_audit.mapper.flight_page import page_warnings, recordings_note, static_map
+from dji_audit.mapper.flight_page._headline import headline_values
+from dji_audit.mapper.flight_page._method_notes import audit_basis_values, clock_uncertainty_words
+from dji_audit.mapper.flight_page._page_model import PageModel
+from dji_audit.mapper.flight_page._static_html import (
+    OUTCOME_WORDS,
+    outcome_sentence,
+    utc_and_local_text,
+)
+from dji_audit.mapper.flight_page._timeline_rows import GROUPS, HIDDEN_GROUPS, TimelineRow
+from dji_audit.mapper.flight_page._track import GAP_MS
+from dji_audit.mapper.html._times import TimeZone, date_text, time_of_day_text, unix_ms
+from dji_audit.mapper.pdf_sheets._typeset import SheetHead, typeset_sheets
+from dji_audit.plain_english import as_sentence, pluralised_count
+
+#: What is printed at most: the page and the report list everything.
+MAX_EVENTS, MAX_RECORDINGS, MAX_FINDINGS, MAX_EVIDENCE, MAX_SOURCES = 300, 200, 200, 10, 60
+_OUTCOME_KIND = {Outcome.FAIL: "fail", Outcome.PASS: "pass"}
+_MAP_KEY = (
+    "Grey line: no video shown. Orange line: video, visible light. Violet line with dots: video, "
+    "thermal. Blue line with dashes: video, sensor not stated. Thin dashes: no fix for over "
+    f"{GAP_MS // 1000} s. Black square: photo. Red triangle: geofence. Brown triangle: limit. "
+    "Olive triangle: warning. Red circle: finding. House: home point. Outline: zone (thick: in a "
+    "finding; dashed: inclusion zone). Positions are WGS 84; north is up."
+)
+
+
+def draw_flight_sheets(page: PageModel, *, basis: AuditBasis, generated: datetime | None) -> bytes:
+    """Return a flight as a tagged PDF with the geometry and the words of its page.
+
+    The same arguments give the same bytes.
+
+    Args:
+        page: What the page of the flight shows.
+        basis: Tool, policy and catalogue that the flight was audited with.
+        generated: When the sheets are made, aware; ``None``: not stated.
+
+    Raises:
+        SheetsError: If they cannot be set.
+    """
+    source = page.flight.log.source
+    head = SheetHead(
+        title=_title(page),
+        case=page.case,
+        tool_version=basis.tool_version,
+        subject=source.name,
+        subject_sha256=source.sha256,
+        generated=generated,
+    )
+    picture = static_map(page)
+    return typeset_sheets("flight", head, flight_content(page, basis, generated), {"map": picture})
+
+
+def flight_content(
+    page: PageModel, basis: AuditBasis, generated: datetime | None
+) -> dict[str, object]:
+    """Return what the template ``flight`` prints of a flight."""
+    audit, local = page.audit, page.local
+    order = list(OUTCOME_WORDS)
+    results = sorted(audit.results, key=lambda result: order.index(result.outcome))
+    return {
+        "warnings": [*page_warnings(page)],
+        "facts": [*page.case.labelled_values(), *_facts(page, basis, generated)],
+        "outcomes": [*_outcome_counts(audit.results)],
+        "map_words": _map_words(page),
+        "map_key": _MAP_KEY,
+        "findings": [*_findings(audit.results, local)],
+        "findings_left": max(0, len(audit.findings) - MAX_FINDINGS),
+        "recordings": _recordings(page),
+        "events": _events(page),
+        "rules": [_rule(result) for result in results],
+        "sources": [*_sources(page)],
+        "sources_left": max(0, len(page.flight.sources) - MAX_SOURCES),
+        "disagreements": [each.text for each in page.flight.disagreements[:MAX_FINDINGS]],
+        "notes": [*_method_notes(page)],
+        "basis": [pair for pair in audit_basis_values(basis, generated) if pair[1]],
+    }
+
+
+def _title(page: PageModel) -> str:
+    flight = page.flight
+    name = " ".join(filter(None, [flight.aircraft.maker, flight.aircraft.model]))
+    start = unix_ms(flight.takeoff or flight.start)
+    when = "" if start is None else f", {date_text(start)} {time_of_day_text(start)} UTC"
+    return f"Flight of {name or 'an aircraft that is not named'}{when}"
+
+
+def _facts(
+    page: PageModel, basis: AuditBasis, generated: datetime | None
+) -> Iterator[tuple[str, str]]:
+    for label, value in headline_values(page.flight, page.local, basis, generated):
+        if value:
+            yield label, value
+    yield "Flight", page.flight.id
+
+
+def _outcome_counts(results: Sequence[RuleResult]) -> Iterator[Mapping[str, object]]:
+    for outcome, words in OUTCOME_WORDS.items():
+        count = sum(result.outcome is outcome for result in results)
+        if count or outcome in (Outcome.FAIL, Outcome.NOT_ASSESSABLE, Outcome.PASS):
+            yield {
+                "count": count,
+                "words": words.lower(),
+                "kind": _OUTCOME_KIND.get(outcome, "") if count else "",
+            }
+
+
+def _map_words(page: PageModel) -> str:
+    """Return what the map shows in words, or why there is none."""
+    bounds = page.track.bounds
+    if bounds is None:
+        return "There is no track to draw; everything else that the log shows is printed below."
+    return (
+        f"Map of the track, between latitude {bounds.south:.5f}° and {bounds.north:.5f}° and "
+        f"longitude {bounds.west:.5f}° and {bounds.east:.5f}°. The tables below hold the same in "
+        "words."
+    )
+
+
+def _findings(results: Sequence[RuleResult], local: TimeZone) -> Iterator[Mapping[str, object]]:
+    pairs = [(result, finding) for result in results for finding in result.findings]
+    order = [*OUTCOME_WORDS, REMARK]
+    pairs.sort(
+        key=lambda pair: (order.index(pair[0].outcome_of_finding(pair[1])), -pair[1].severity.rank)
+    )
+    for result, finding in pairs[:MAX_FINDINGS]:
+        outcome = result.outcome_of_finding(finding)
+        is_remark = outcome == REMARK
+        settled = [each.text for each in (finding.authorisation, finding.acknowledgement) if each]
+        mark = "" if is_remark else finding.fingerprint and f"fingerprint {finding.fingerprint}"
+        yield {
+            "summary": as_sentence(finding.summary),
+            "outcome": "Remark" if is_remark else OUTCOME_WORDS[Outcome(outcome)],
+            "kind": "" if is_remark else _OUTCOME_KIND.get(Outcome(outcome), ""),
+            "chips": [
+                result.status_text,
+                *([] if is_remark else [f"severity {finding.severity}"]),
+                finding.grade,
+            ],
+            "moment": "; ".join(filter(None, [_moment(finding, local), mark])),
+            "rule": result.title,
+            "settled": settled,
+            "evidence": [_evidence(item) for item in finding.evidence[:MAX_EVIDENCE]],
+            "evidence_left": max(0, len(finding.evidence) - MAX_EVIDENCE),
+        }
+
+
+def _moment(finding: Finding, local: TimeZone) -> str:
+    start, end = unix_ms(finding.start), unix_ms(finding.end)
+    if start is None:
+        return "No single moment"
+    until = f" to {utc_and_local_text(end, local)}" if end is not None and end != start else ""
+    place = ""
+    if finding.latitude_deg is not None and finding.longitude_deg is not None:
+        place = f", at {finding.latitude_deg:.6f}, {finding.longitude_deg:.6f}"
+    return f"{utc_and_local_text(start, local, date=True)}{until}{place}"
+
+
+def _evidence(item: Evidence) -> Mapping[str, str]:
+    return {
+        "value": f"{item.record}.{item.field} = {item.value}",
+        "place": "whole file" if item.offset is None else f"byte {item.offset:,}",
+        "file": item.file,
+        "sha256": item.sha256,
+    }
+
+
+def _recordings(page: PageModel) -> Mapping[str, object]:
+    rows = [
+        row
+        for row in page.timeline
+        if row.group == "recording" and not row.kind.startswith("capture.")
+    ]
+    left = len(rows) - MAX_RECORDINGS
+    notes = [recordings_note(page)]
+    if left > 0:
+        notes.append(f"The first {MAX_RECORDINGS} are printed; {left:,} more are on the page.")
+    return {
+        "note": " ".join(filter(None, notes)),
+        "rows": [_timeline_row(row, page) for row in rows[:MAX_RECORDINGS]],
+    }
+
+
+def _events(page: PageModel) -> Mapping[str, object]:
+    """Return what happened, in time order; of too much of it what matters most."""
+    listed = [row for row in page.timeline if row.group not in (*HIDDEN_GROUPS, "recording")]
+    groups = list(GROUPS)
+    ranked = sorted(
+        range(len(listed)), key=lambda number: (groups.index(listed[number].group), number)
+    )
+    chosen = sorted(ranked[:MAX_EVENTS])
+    left = len(page.timeline) - len(chosen)
+    note = ""
+    if left:
+        note = (
+            f"{pluralised_count(left, 'more row')} (recordings, tips, settings and what matters "
+            "less) stand above or on the page of the flight."
+        )
+    return {"note": note, "rows": [_timeline_row(listed[number], page) for number in chosen]}
+
+
+def _timeline_row(row: TimelineRow, page: PageModel) -> Mapping[str, str]:
+    time, local = "not given", ""
+    if row.start is not None:
+        time = f"{time_of_day_text(row.start)} UTC"
+        time += f" to {time_of_day_text(row.end)}" if row.end is not None else ""
+        local = page.local.local_time_text(row.start)
+    file = ""
+    if row.source_index is not None and len(page.file_names) > 1:
+        file = page.file_names[row.source_index]
+    place = "" if row.offset is None else f"byte {row.offset:,}"
+    return {
+        "time": time,
+        "local": local,
+        "text": row.text,
+        "kind": " · ".join(filter(None, [GROUPS[row.group], row.kind, row.severity])),
+        "source": " · ".join(filter(None, [row.grade, row.record])),
+        "place": " · ".join(filter(None, [place, file])),
+    }
+
+
+def _rule(result: RuleResult) -> Mapping[str, str]:
+    return {
+        "outcome": OUTCOME_WORDS[result.outcome],
+        "kind": _OUTCOME_KIND.get(result.outcome, ""),
+        "title": result.title,
+        "reason": outcome_sentence(result),
+        "status": result.status_text,
+        "citation": "; ".join([result.citation, *result.legal_basis]),
+    }
+
+
+def _sources(page: PageModel) -> Iterator[Mapping[str, object]]:
+    """Yield each source file: what it is, its hash, its clock, and how much of it was read."""
+    pairs = zip(page.flight.sources, page.coverages, strict=True)
+    for number, (source, coverage) in enumerate(islice(pairs, MAX_SOURCES), 1):
+        file, alignment = source.log.source, source.alignment
+        known = clock_uncertainty_words(alignment.uncertainty_s)
+        clock = source.log.clock.source or "clock not stated by the log"
+        hashes = [file.sha256]
+        if file.container_sha256:
+            hashes.append(f"in the container {file.container_sha256}")
+        yield {
+            "number": str(number),
+            "name": file.name,
+            "kind": f"{file.format} {file.format_version or ''}".strip() + f", {file.size:,} bytes",
+            "hashes": hashes,
+            "clock": f"{clock}, known within: {known}"
+            if alignment.is_aligned
+            else f"{clock}; not aligned: {alignment.reason}",
+            "read": "; ".join(coverage.warnings) or "read in full",
+        }
+
+
+def _method_notes(page: PageModel) -> Iterator[str]:
+    yield (
+        "Times are UTC as the clock of the log gives them. Local time is that of "
+        f"{page.local.name}, from the time zone database, not from this computer."
+    )
+    yield (
+        "Height is above the take-off point, by the aircraft's barometer; it is neither the "
+        "height above the ground below nor above sea level."
+    )
+    yield (
+        "Positions are WGS 84, as the aircraft logged them. The map has the same geometry as the "
+        "page of the flight and no background. Grid references on the page: "
+        f"{ACCURACY_TEXT}."
+    )
+    yield (
+        "Each line names the record of the log that shows it and its first byte in the file. "
+        "Measured, reported, commanded, inferred: how the log obtained the value."
+    )
+    yield (
+        "A character that these sheets cannot print is shown by its number, as in ⟨U+4E2D⟩; the "
+        "page and report.json show it."
+    )

@@ -1,0 +1,116 @@
+"""The one place that calls typst: content and a template to a tagged PDF.
+
+A text of a log reaches typst only as a string in JSON, which its templates print and never
+evaluate.  The templates read no file, load no package and use the fonts that are part of typst,
+so that the same content gives the same bytes on every computer.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files as resources
+from typing import TYPE_CHECKING, Any
+
+from dji_audit.case_details import NO_CASE_DETAILS, CaseDetails
+from dji_audit.mapper import TYPST_IS_MISSING
+from dji_audit.mapper.pdf_sheets._printable_text import printable_content, printable_svg
+
+if TYPE_CHECKING:
+    import typst
+
+#: Templates build on this one: page, head, foot, tables.
+_COMMON_TEMPLATE = "common"
+
+
+class SheetsError(Exception):
+    """No sheets could be set; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetHead:
+    """What stands on every sheet."""
+
+    #: The title of the document.
+    title: str
+    case: CaseDetails = NO_CASE_DETAILS
+    tool_version: str
+    #: What the sheets are about, such as the name of a log, and its SHA-256.
+    subject: str
+    subject_sha256: str
+    #: When they are made, aware; ``None``: not stated, and the PDF then has no date.
+    generated: datetime | None
+
+
+def typeset_sheets(
+    template: str,
+    head: SheetHead,
+    content: Mapping[str, object],
+    pictures: Mapping[str, str] | None = None,
+) -> bytes:
+    """Return sheets as a tagged PDF: PDF/UA-1, and PDF/A-2a too where a time is stated.
+
+    PDF/A asks for a date, and none is made up.
+
+    Args:
+        template: Name of a template in ``assets/sheets``, without its suffix.
+        head: What stands on every sheet.
+        content: What the template shows, as JSON; any text in it is printed as it is.
+        pictures: SVG pictures by name; one that is empty is left out.
+
+    Raises:
+        SheetsError: If typst is not installed, or cannot set the sheets.
+    """
+    try:
+        import typst
+    except ModuleNotFoundError as error:
+        raise SheetsError(TYPST_IS_MISSING) from error
+    pictures = {name: printable_svg(svg) for name, svg in (pictures or {}).items() if svg}
+    document = printable_content({"head": _head_values(head), "pictures": [*pictures], **content})
+    inputs = {f"picture_{name}": svg for name, svg in pictures.items()}
+    inputs["content"] = json.dumps(document, ensure_ascii=True, allow_nan=False, sort_keys=True)
+    standards: list[Any] = ["ua-1"] if head.generated is None else ["a-2a", "ua-1"]
+    try:
+        return typst.compile(
+            _template_source(template),
+            font_paths=_typst_fonts(),
+            ignore_system_fonts=True,
+            format="pdf",
+            sys_inputs=inputs,
+            pdf_standards=standards,
+            timestamp=0,
+        )
+    except typst.TypstError as error:
+        raise SheetsError(f"typst cannot set the sheets: {error.message}") from error
+
+
+@cache
+def _template_source(template: str) -> bytes:
+    folder = resources("dji_audit.mapper") / "assets" / "sheets"
+    return b"".join((folder / f"{name}.typ").read_bytes() for name in (_COMMON_TEMPLATE, template))
+
+
+@cache
+def _typst_fonts() -> "typst.Fonts":
+    """Return the fonts that are part of typst: those of computers differ."""
+    import typst
+
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)
+
+
+def _head_values(head: SheetHead) -> dict[str, object]:
+    when = head.generated.astimezone(UTC) if head.generated is not None else None
+    case = [f"{label} {value}" for label, value in head.case.labelled_values()]
+    return {
+        "title": head.title,
+        "case": " · ".join(case) or "No case reference stated",
+        "author": head.case.made_by,
+        "tool": f"dji-audit {head.tool_version}",
+        "subject": head.subject,
+        "sha256": head.subject_sha256,
+        "made": "" if when is None else f"{when:%Y-%m-%d %H:%M:%S} UTC",
+        "date": None
+        if when is None
+        else [when.year, when.month, when.day, when.hour, when.minute, when.second],
+    }
