@@ -3,7 +3,7 @@
 Names of files, aircraft and zones, and messages, are written by whoever made the evidence. The
 one place that takes from such a text what a terminal, a spreadsheet, a text editor or an XML
 reader would obey: escape codes, marks that turn the order of letters round, letters that draw
-nothing, formulas, markup. Pages have HTML on top of it (``dji_audit/mapper/html``).
+nothing, formulas, markup.
 """
 
 import re
@@ -27,6 +27,7 @@ _BREAK_MARKS = "\t\r\n"
 _FORMULA = re.compile(rf"(^|[;|]) *(?=[{_FORMULA_MARKS}])")
 #: Text that a spreadsheet would make a number of and print otherwise, such as 0012 and 15E3.
 _NUMBER_LIKE = re.compile(r" *[0-9]+(?:[.,][0-9]+)*(?:[eE][0-9]+)? *")
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9 .,:_-]")
 #: What Markdown takes for markup within a line; an address becomes a link without any mark.
 _MARKDOWN_MARKS = re.compile(r"([\\`*_{}\[\]()<>#!|~$&@]|:(?=//)|(?<=[wW]{3})\.)")
 
@@ -78,6 +79,15 @@ def spreadsheet_safe_cell(value: object) -> object:
 def markdown_text(text: object) -> str:
     """Return a text that Markdown shows as it is: no link, picture, heading, table or HTML."""
     return _MARKDOWN_MARKS.sub(r"\\\1", visible_text(text))
+
+
+def escape_html(text: object) -> str:
+    """Return text for HTML, every character that is not plain as a reference.
+
+    Braces, backticks and quotes are references too, so that the text is inert
+    in an attribute, in a script and in a template language.
+    """
+    return _NOT_PLAIN.sub(lambda found: f"&#{ord(found[0])};", visible_text(text))
 
 
 def xml_text(text: object) -> str:

@@ -4,20 +4,11 @@ import json
 import re
 from typing import Any
 
-from dji_audit.safe_text import visible_text
+from dji_audit.safe_text import escape_html as escape_html
+from dji_audit.safe_text import visible_text as visible_text
 
-_NOT_PLAIN = re.compile(r"[^A-Za-z0-9 .,:_-]")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _INERT = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&{}"})
-
-
-def escape_html(text: object) -> str:
-    """Return text for HTML, every character that is not plain as a reference.
-
-    Braces, backticks and quotes are references too, so that the text is inert
-    in an attribute, in a script and in a template language.
-    """
-    return _NOT_PLAIN.sub(lambda found: f"&#{ord(found[0])};", visible_text(text))
 
 
 def small_print_html(text: str) -> str:

@@ -1,0 +1,573 @@
+"""What exports hold of one flight: its fixes, captures, zones, events and findings.
+
+Every format is written from this, so that all hold the same. Text from logs is visible and in one
+line; a missing value is missing.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+import parsers
+from dji_audit.camera_view import CameraPoses, CaptureView, Footprint, footprint_of_capture
+from dji_audit.compliance.audit import FlightAudit
+from dji_audit.exports._geometry import (
+    PolygonRings,
+    corridor_outlines,
+    cut_polygons,
+    wrapped_longitudes,
+)
+from dji_audit.flights import Flight
+from dji_audit.geo.elevation_files import ElevationModel
+from dji_audit.plain_english import as_sentence
+from dji_audit.report.event_rows import EventRow, FixesByTime, event_rows
+from dji_audit.report.json_values import text_or_none, time_or_none
+from dji_audit.safe_text import visible_line
+from dji_audit.zones import (
+    Corridor,
+    Limit,
+    Zone,
+    active_times_text,
+    densified_line,
+    shape_outlines,
+    zone_distance_m,
+)
+
+#: Fixes further apart than this in time are not joined by a line, as on the pages.
+MAX_GAP_S = 5.0
+#: Zones that come no nearer to the track than this, and that no finding names, are left out.
+NEAR_ZONE_M = 5000.0
+#: A video has a footprint every so many seconds, and no more footprints than this.
+FOOTPRINT_STEP_S = 5.0
+MAX_FOOTPRINTS = 120
+_NO_TIME = np.iinfo(np.int64).min
+#: Datums of elevation models that count from the sea: a geoid, or a national height system.
+_SEA_LEVEL_DATUM = re.compile(r"geoid |.* height \(EPSG:")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFile:
+    """One log of a flight, and how its times are known."""
+
+    file: str
+    sha256: str
+    container_sha256: str | None
+    format: str
+    #: What gave its times; ``None``: it has none.
+    clock: str | None
+    clock_uncertainty_s: float | None
+    #: How its clock was aligned with the flight's.
+    alignment: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """Where in the evidence a thing stands."""
+
+    file: str
+    sha256: str
+    offset: int | None
+    record: str | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ExportedTrack:
+    """The fixes of a flight that have a position."""
+
+    #: Columns of ``parsers.TRACK``; those with a time first, in order of it.
+    fixes: pd.DataFrame
+    #: Stretches of fixes that follow one another, at most ``MAX_GAP_S`` apart.
+    runs: tuple[slice, ...]
+    #: By the log's own clock, without a zone, where that is not UTC; ``NaT``: not known.
+    local_times: npt.NDArray[np.datetime64]
+    #: ``wall`` or ``elapsed``, as `parsers.LocalTimes`; empty: it has no such clock.
+    local_clock: str
+    #: How many fixes have no usable position.
+    unlocated_count: int
+    #: The record that holds the fixes of the first log.
+    record: str
+
+    def __len__(self) -> int:
+        """Return the number of fixes."""
+        return len(self.fixes)
+
+    @property
+    def latitude(self) -> npt.NDArray[np.float64]:
+        """Degrees, WGS 84."""
+        return self.fixes["latitude_deg"].to_numpy(np.float64)
+
+    @property
+    def longitude(self) -> npt.NDArray[np.float64]:
+        """Degrees, WGS 84, -180 to 180."""
+        return self.fixes["longitude_deg"].to_numpy(np.float64)
+
+    @property
+    def time_ns(self) -> npt.NDArray[np.int64]:
+        """Nanoseconds since 1970; the least number there is where a time is missing."""
+        return self.fixes["time"].to_numpy("datetime64[ns]").astype(np.int64)
+
+    @property
+    def timed_count(self) -> int:
+        """How many fixes have a time; they come first."""
+        return int((self.time_ns != _NO_TIME).sum())
+
+    def rows_between(self, start: pd.Timestamp, end: pd.Timestamp) -> slice:
+        """Return the fixes from one instant to another, both included."""
+        ns = self.time_ns[: self.timed_count]
+        first = int(np.searchsorted(ns, start.value, "left"))
+        return slice(first, max(first, int(np.searchsorted(ns, end.value, "right"))))
+
+    def runs_within(self, rows: slice) -> list[slice]:
+        """Return the stretches of fixes that follow one another, within some rows."""
+        parts = (slice(max(run.start, rows.start), min(run.stop, rows.stop)) for run in self.runs)
+        return [part for part in parts if part.start < part.stop]
+
+    def texts(self, column: str) -> list[str | None]:
+        """Return a column of texts, each visible and in one line."""
+        return [safe_or_none(value) for value in self.fixes[column].tolist()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedCapture:
+    """One photo or recording; ``None``: the logs do not say."""
+
+    #: ``photo``, ``video`` or ``audio``.
+    kind: str
+    #: ``visible``, ``thermal``, ``multispectral`` or ``unknown``.
+    sensor: str
+    start: pd.Timestamp | None
+    end: pd.Timestamp | None
+    media_file: str | None
+    grade: str | None
+    source: SourceRecord
+    #: The fixes from its start to its end.
+    fixes: slice
+    #: The fix nearest to its start; -1: none is near.
+    fix_at_start: int
+    footprints: tuple[Footprint, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What it is, in words."""
+        words = SENSOR_WORDS.get(self.sensor, self.sensor)
+        return f"{self.kind.capitalize()}, {words}" + (
+            f": {self.media_file}" if self.media_file else ""
+        )
+
+
+#: Sensor -> what it is called.
+SENSOR_WORDS = {
+    "visible": "visible light",
+    "thermal": "thermal",
+    "multispectral": "multispectral",
+    "unknown": "sensor not stated",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedZone:
+    """A zone near the track, or one that a finding names."""
+
+    id: str
+    name: str
+    kind: str
+    effect: str
+    #: Both limits with what they are counted from.
+    limits: str
+    lower: Limit
+    upper: Limit
+    #: When it is active, in words.
+    active: str
+    #: Whether leaving it is the breach.
+    inclusion: bool
+    #: Whether a finding is about it.
+    is_in_finding: bool
+    #: Of the file that holds it, not of a log unless the log sets the fence.
+    source: SourceRecord
+    polygons: tuple[PolygonRings, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedFinding:
+    """What a rule of the policy found in the flight."""
+
+    rule: str
+    outcome: str
+    severity: str
+    summary: str
+    start: pd.Timestamp | None
+    end: pd.Timestamp | None
+    latitude_deg: float | None
+    longitude_deg: float | None
+    #: The first of the records that show it; ``None``: it names none.
+    source: SourceRecord | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedContact:
+    """One contact of a device of the flight with a host, by the record that shows it."""
+
+    time: pd.Timestamp | None
+    end: pd.Timestamp | None
+    host: str
+    #: How much the record shows: one of ``dji_audit.endpoints.CLAIMS``.
+    claim: str
+    device: str | None
+    source: SourceRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ExportedFlight:
+    """One flight as exports hold it; ``None``: its logs do not say."""
+
+    id: str
+    #: Short name for people: aircraft and start.
+    title: str
+    start: pd.Timestamp | None
+    end: pd.Timestamp | None
+    takeoff: pd.Timestamp | None
+    landing: pd.Timestamp | None
+    #: By the clock of its log, without a zone, where that is not UTC.
+    local_start: pd.Timestamp | None
+    aircraft: str | None
+    aircraft_name: str | None
+    serial: str | None
+    app: str | None
+    is_simulated: bool
+    sources: tuple[SourceFile, ...]
+    #: Column of the track -> file that gives it, where that is not the first source.
+    column_sources: Mapping[str, str]
+    home: tuple[float, float] | None
+    #: Of the ground at the take-off above mean sea level, by an elevation model of the unit.
+    takeoff_elevation_m: float | None
+    elevation_model: str
+    #: How the footprints were worked out, or why there are none.
+    view_source: str
+    track: ExportedTrack
+    captures: tuple[ExportedCapture, ...]
+    zones: tuple[ExportedZone, ...]
+    #: Zones that were supplied; those of them that lie further away are left out.
+    zone_count: int
+    events: tuple[EventRow, ...]
+    findings: tuple[ExportedFinding, ...]
+    contacts: tuple[ExportedContact, ...]
+
+    @property
+    def clock(self) -> str | None:
+        """What gave the times of the flight; ``None``: it has no time."""
+        return self.sources[0].clock
+
+
+def safe_or_none(value: object) -> str | None:
+    """Return a text of a log visible and in one line; ``None`` where it is missing."""
+    text = text_or_none(value)
+    return None if text is None else visible_line(text)
+
+
+def exported_flight(
+    audit: FlightAudit,
+    poses: CameraPoses,
+    zones: Sequence[Zone],
+    elevation: ElevationModel | None = None,
+) -> ExportedFlight:
+    """Return what exports hold of an audited flight.
+
+    Args:
+        audit: The flight and its findings.
+        poses: Its camera view.
+        zones: The zones that it was compared with, its own fences included.
+        elevation: Heights of the ground above mean sea level, if the unit supplied them.
+    """
+    flight = audit.flight
+    aircraft = flight.aircraft
+    track = _exported_track(flight)
+    subjects = {finding.subject for finding in audit.findings if finding.subject is not None}
+    home = flight.home or flight.takeoff_position
+    takeoff = flight.takeoff_position or flight.home
+    return ExportedFlight(
+        id=flight.id,
+        title=_title(flight),
+        start=flight.start,
+        end=flight.end,
+        takeoff=flight.takeoff,
+        landing=flight.landing,
+        local_start=flight.local_start,
+        aircraft=safe_or_none(aircraft.model),
+        aircraft_name=safe_or_none(aircraft.name),
+        serial=safe_or_none(aircraft.serial),
+        app=safe_or_none(aircraft.app),
+        is_simulated=flight.is_simulated,
+        sources=tuple(_source_files(flight)),
+        column_sources={
+            column: visible_line(flight.logs[index].source.name)
+            for column, index in sorted(flight.column_sources.items())
+        },
+        home=None if home is None else (home.latitude_deg, home.longitude_deg),
+        takeoff_elevation_m=_ground_elevation_m(elevation, takeoff),
+        elevation_model="" if elevation is None else visible_line(elevation.name),
+        view_source=visible_line(
+            poses.unknown_reason
+            or f"Field of view: {poses.fov_source or 'of each recording, by its own file'}. "
+            f"Ground: {poses.ground_source}."
+        ),
+        track=track,
+        captures=tuple(_exported_captures(flight, track, poses)),
+        zones=tuple(_exported_zones(zones, track, subjects)),
+        zone_count=len(zones),
+        events=tuple(map(_with_safe_texts, event_rows(flight))),
+        findings=tuple(_exported_findings(audit)),
+        contacts=tuple(_exported_contacts(audit)),
+    )
+
+
+def _with_safe_texts(event: EventRow) -> EventRow:
+    return replace(
+        event,
+        kind=visible_line(event.kind),
+        text=safe_or_none(event.text),
+        record=safe_or_none(event.record),
+        file=visible_line(event.file),
+    )
+
+
+def _exported_findings(audit: FlightAudit) -> Iterable[ExportedFinding]:
+    for result in audit.results:
+        for finding in result.findings:
+            shown_by = finding.evidence[0] if finding.evidence else None
+            yield ExportedFinding(
+                rule=visible_line(finding.rule),
+                outcome=str(result.outcome_of_finding(finding)),
+                severity=str(finding.severity),
+                summary=visible_line(as_sentence(finding.summary)),
+                start=finding.start,
+                end=finding.end,
+                latitude_deg=finding.latitude_deg,
+                longitude_deg=finding.longitude_deg,
+                source=None
+                if shown_by is None
+                else SourceRecord(
+                    visible_line(shown_by.file),
+                    shown_by.sha256,
+                    shown_by.offset,
+                    visible_line(f"{shown_by.record}.{shown_by.field}"),
+                ),
+            )
+
+
+def _exported_contacts(audit: FlightAudit) -> Iterable[ExportedContact]:
+    """Yield the contacts of the devices of a flight, in order of time."""
+    if audit.network is None:
+        return
+    sources = [log.source for log in audit.network.logs]
+    for row in audit.network.rows.to_dict("records"):
+        source = sources[int(row["log"])]
+        yield ExportedContact(
+            time=time_or_none(row["time"]),
+            end=time_or_none(row["end"]),
+            host=visible_line(row["label"]),
+            claim=str(row["claim"]),
+            device=safe_or_none(row["device"]),
+            source=SourceRecord(
+                visible_line(source.name),
+                source.sha256,
+                int(row["source_offset"]),
+                safe_or_none(row["evidence"]),
+            ),
+        )
+
+
+def _ground_elevation_m(
+    elevation: ElevationModel | None, place: parsers.NamedPosition | None
+) -> float | None:
+    """Return the height of the ground above mean sea level; ``None``: not known in that datum."""
+    if elevation is None or place is None or not _SEA_LEVEL_DATUM.match(elevation.datum):
+        return None
+    here = np.array([place.latitude_deg]), np.array([place.longitude_deg])
+    height = float(elevation.height_m(*here)[0])
+    return height if np.isfinite(height) else None
+
+
+def _title(flight: Flight) -> str:
+    name = flight.aircraft.name or flight.aircraft.model or "Aircraft not stated"
+    start = flight.takeoff if flight.takeoff is not None else flight.start
+    if start is not None:
+        when = f"{start:%Y-%m-%d %H:%M:%S} UTC"
+    elif flight.local_start is not None:
+        when = f"{flight.local_start:%Y-%m-%d %H:%M:%S} by its own clock, zone not known"
+    else:
+        when = "time not known"
+    return visible_line(f"{name}, {when}")
+
+
+def _source_files(flight: Flight) -> Iterable[SourceFile]:
+    for source in flight.sources:
+        origin, clock = source.log.source, source.log.clock
+        yield SourceFile(
+            file=visible_line(origin.name),
+            sha256=origin.sha256,
+            container_sha256=origin.container_sha256,
+            format=origin.format,
+            clock=safe_or_none(clock.source),
+            clock_uncertainty_s=clock.uncertainty_s,
+            alignment=visible_line(source.alignment.reason),
+        )
+
+
+def _exported_track(flight: Flight) -> ExportedTrack:
+    track = flight.track
+    latitude = track["latitude_deg"].to_numpy(np.float64)
+    longitude = track["longitude_deg"].to_numpy(np.float64)
+    with np.errstate(invalid="ignore"):
+        usable = (abs(latitude) <= 90) & (abs(longitude) <= 360)
+    rows = np.flatnonzero(usable)
+    ns = track["time"].to_numpy("datetime64[ns]").astype(np.int64)[rows]
+    order = np.lexsort((rows, np.where(ns == _NO_TIME, np.iinfo(np.int64).max, ns)))
+    fixes = track.iloc[rows[order]].reset_index(drop=True)
+    fixes["longitude_deg"] = wrapped_longitudes(fixes["longitude_deg"].to_numpy(np.float64))
+    local_times, local_clock = _local_times(flight, fixes)
+    return ExportedTrack(
+        fixes,
+        tuple(_runs(fixes, local_times)),
+        local_times,
+        local_clock,
+        len(track) - len(fixes),
+        flight.log.track_record,
+    )
+
+
+def _runs(fixes: pd.DataFrame, local_times: npt.NDArray[np.datetime64]) -> Iterable[slice]:
+    """Yield stretches of fixes without a longer gap; fixes without any time are one stretch."""
+    if not len(fixes):
+        return
+    ns = fixes["time"].to_numpy("datetime64[ns]").astype(np.int64)
+    local_ns = local_times.astype("datetime64[ns]").astype(np.int64)
+    timed = ns != _NO_TIME
+    clock = np.where(timed, ns, local_ns)
+    known = clock != _NO_TIME
+    with np.errstate(over="ignore"):
+        steps = abs(np.diff(clock)) > MAX_GAP_S * 1e9
+    breaks = (known[1:] & known[:-1] & steps) | (timed[1:] != timed[:-1])
+    edges = [0, *(np.flatnonzero(breaks) + 1).tolist(), len(fixes)]
+    for first, stop in pairwise(edges):
+        yield slice(first, stop)
+
+
+def _local_times(flight: Flight, fixes: pd.DataFrame) -> tuple[npt.NDArray[np.datetime64], str]:
+    """Return the times of fixes by the own clock of the first log, and the kind of that clock."""
+    log = flight.log
+    if log.local_times is None or len(log.local_times.track) != len(log.track):
+        return np.full(len(fixes), np.datetime64("NaT", "ns")), ""
+    offsets = log.track["source_offset"].to_numpy(np.int64)
+    order = np.argsort(offsets, kind="stable")
+    wanted = fixes["source_offset"].to_numpy(np.int64)
+    at = np.clip(np.searchsorted(offsets[order], wanted), 0, max(len(order) - 1, 0))
+    times = log.local_times.track.astype("datetime64[ns]")[order[at]]
+    found = offsets[order[at]] == wanted
+    return np.where(found, times, np.datetime64("NaT", "ns")), log.local_times.kind
+
+
+def _exported_captures(
+    flight: Flight, track: ExportedTrack, poses: CameraPoses
+) -> Iterable[ExportedCapture]:
+    views = {(view.start_ms, view.end_ms, view.kind, view.sensor): view for view in poses.captures}
+    nearest = FixesByTime(track.fixes).nearest_rows(flight.captures["start"])
+    for fix, row in zip(nearest.tolist(), flight.captures.to_dict("records"), strict=True):
+        start, end = time_or_none(row["start"]), time_or_none(row["end"])
+        origin = flight.logs[int(row["source_index"])].source
+        kind, sensor = str(row["kind"]), str(row["sensor"])
+        view = None
+        if start is not None:
+            last = start if kind == "photo" or end is None else end
+            view = views.get((start.value // 10**6, last.value // 10**6, kind, sensor))
+        yield ExportedCapture(
+            kind=visible_line(kind),
+            sensor=visible_line(sensor),
+            start=start,
+            end=end,
+            media_file=safe_or_none(row["file"]),
+            grade=safe_or_none(row["grade"]),
+            source=SourceRecord(
+                visible_line(origin.name),
+                origin.sha256,
+                int(row["source_offset"]),
+                safe_or_none(row["source"]),
+            ),
+            fixes=slice(0, 0) if start is None or end is None else track.rows_between(start, end),
+            fix_at_start=fix,
+            footprints=tuple(_footprints(poses, view)) if view is not None else (),
+        )
+
+
+def _footprints(poses: CameraPoses, view: CaptureView) -> Iterable[Footprint]:
+    """Yield the footprint of a photo, or those of a video every few seconds."""
+    step = max(FOOTPRINT_STEP_S * 1000, (view.end_ms - view.start_ms) / (MAX_FOOTPRINTS - 1))
+    count = int((view.end_ms - view.start_ms) / step) + 1 if view.kind == "video" else 1
+    for number in range(count):
+        footprint = footprint_of_capture(poses, view, view.start_ms + int(number * step))
+        if footprint is not None:
+            yield footprint
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    south: float
+    west: float
+    north: float
+    east: float
+
+
+def _box_round_track(track: ExportedTrack) -> _Box | None:
+    """Return the box round all fixes; its longitudes pass 180 across the antimeridian."""
+    if not len(track):
+        return None
+    latitude = track.latitude
+    first = float(track.longitude[0])
+    longitude = track.longitude - 360 * np.round((track.longitude - first) / 360)
+    return _Box(
+        float(latitude.min()), float(longitude.min()), float(latitude.max()), float(longitude.max())
+    )
+
+
+def _exported_zones(
+    zones: Sequence[Zone], track: ExportedTrack, subjects: set[str]
+) -> Iterable[ExportedZone]:
+    """Yield the zones near the track and those that findings name, in the order of the files."""
+    box = _box_round_track(track)
+    for zone in zones:
+        is_near = box is not None and zone_distance_m(zone, box) <= NEAR_ZONE_M
+        if is_near or zone.id in subjects:
+            yield _exported_zone(zone, zone.id in subjects)
+
+
+def _exported_zone(zone: Zone, is_in_finding: bool) -> ExportedZone:
+    polygons: list[PolygonRings] = []
+    for shape in zone.shape:
+        if isinstance(shape, Corridor):
+            outlines = corridor_outlines(densified_line(shape.points), shape.half_width_m)
+            polygons += cut_polygons(outlines)
+        else:
+            polygons += cut_polygons(shape_outlines(shape))
+    return ExportedZone(
+        id=visible_line(zone.id),
+        name=visible_line(zone.name or zone.id),
+        kind=visible_line(zone.kind),
+        effect=zone.effect.value,
+        limits=visible_line(zone.limits_text),
+        lower=zone.lower,
+        upper=zone.upper,
+        active=visible_line(active_times_text(zone)),
+        inclusion=zone.inclusion,
+        is_in_finding=is_in_finding,
+        source=SourceRecord(
+            visible_line(zone.source.name),
+            zone.source.sha256,
+            zone.offset,
+            visible_line(zone.path),
+        ),
+        polygons=tuple(polygons),
+    )

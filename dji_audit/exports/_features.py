@@ -1,0 +1,350 @@
+"""The things of a flight that have a place on the map, as features: what, when, where, by what.
+
+Heights stand among the properties and not in the coordinates: those of GeoJSON and of GeoParquet
+count from the ellipsoid of WGS 84 (RFC 7946, section 3.1.1), and no log states such heights.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from pydantic import JsonValue
+
+from dji_audit.exports._export_format import utc_text
+from dji_audit.exports._exported_flight import (
+    ExportedCapture,
+    ExportedFlight,
+    ExportedTrack,
+    SourceRecord,
+)
+from dji_audit.exports._geometry import (
+    DEGREE_DECIMALS,
+    LonLat,
+    antimeridian_crossings,
+    crossing_latitude,
+    cut_polygons,
+)
+
+Geometry = dict[str, JsonValue]
+
+#: What a feature can be.
+FEATURE_KINDS = (
+    "track",
+    "single_fixes",
+    "home",
+    "recording",
+    "photo",
+    "footprint",
+    "zone",
+    "event",
+    "finding",
+)
+#: Columns of the track that a line carries for each of its points.
+_POINT_COLUMNS = ("altitude_amsl_m", "height_ato_m", "height_agl_m", "ground_speed_mps")
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """A thing with its properties and its geometry, a geometry object of GeoJSON."""
+
+    #: Unique among all flights.
+    id: str
+    properties: Mapping[str, JsonValue]
+    #: ``None``: it is not known where it was.
+    geometry: Geometry | None
+
+
+def flight_features(flight: ExportedFlight) -> Iterator[Feature]:
+    """Yield the features of a flight, in the order of ``FEATURE_KINDS``."""
+    yield from _track_features(flight)
+    if flight.home is not None:
+        properties = _properties(flight, "home", name="Home point")
+        yield Feature(f"{flight.id}/home", properties, _point(*flight.home))
+    for number, capture in enumerate(flight.captures, 1):
+        yield _capture_feature(flight, number, capture)
+    for number, capture in enumerate(flight.captures, 1):
+        yield from _footprint_features(flight, number, capture)
+    yield from _zone_features(flight)
+    for number, event in enumerate(flight.events, 1):
+        source = SourceRecord(event.file, event.sha256, event.offset, event.record)
+        properties = _properties(
+            flight,
+            "event",
+            name=event.text or event.kind,
+            start=utc_text(event.time),
+            end=utc_text(event.end),
+            kind=event.kind,
+            severity=event.severity,
+            grade=event.grade,
+            value=event.value,
+            source=source,
+        )
+        place = _point_or_none(event.latitude_deg, event.longitude_deg)
+        yield Feature(f"{flight.id}/event/{number}", properties, place)
+    for number, finding in enumerate(flight.findings, 1):
+        properties = _properties(
+            flight,
+            "finding",
+            name=finding.summary,
+            start=utc_text(finding.start),
+            end=utc_text(finding.end),
+            kind=finding.rule,
+            severity=finding.severity,
+            outcome=finding.outcome,
+            source=finding.source,
+        )
+        place = _point_or_none(finding.latitude_deg, finding.longitude_deg)
+        yield Feature(f"{flight.id}/finding/{number}", properties, place)
+
+
+def _properties(
+    flight: ExportedFlight,
+    feature: str,
+    *,
+    name: str,
+    source: SourceRecord | None = None,
+    **more: JsonValue,
+) -> dict[str, JsonValue]:
+    """Return the properties that every feature has, and some more; a missing one is left out."""
+    stated = {key: value for key, value in more.items() if value is not None and value != ""}
+    properties: dict[str, JsonValue] = {"feature": feature, "flight": flight.id, "name": name}
+    properties |= stated
+    if source is not None:
+        properties |= {"source_file": source.file, "source_sha256": source.sha256}
+        if source.offset is not None:
+            properties["source_offset"] = source.offset
+        if source.record is not None:
+            properties["source_record"] = source.record
+    return properties
+
+
+def _track_features(flight: ExportedFlight) -> Iterator[Feature]:
+    track = flight.track
+    first = flight.sources[0]
+    source = SourceRecord(first.file, first.sha256, None, track.record)
+    lines = [run for run in track.runs if run.stop - run.start > 1]
+    singles = [run.start for run in track.runs if run.stop - run.start == 1]
+    about: dict[str, JsonValue] = {
+        "start": utc_text(flight.start),
+        "end": utc_text(flight.end),
+        "aircraft": flight.aircraft,
+        "aircraft_name": flight.aircraft_name,
+        "serial": flight.serial,
+        "clock": flight.clock,
+        "is_simulated": flight.is_simulated or None,
+        "fixes_without_position": track.unlocated_count or None,
+    }
+    if flight.local_start is not None:
+        about["local_start"] = flight.local_start.isoformat(timespec="milliseconds")
+    if lines:
+        geometry, points = _lines_with_points(track, lines)
+        properties = _properties(
+            flight, "track", name=flight.title, source=source, **about, **points
+        )
+        yield Feature(f"{flight.id}/track", properties, geometry)
+    else:
+        # A flight without a line on the map is a flight all the same.
+        properties = _properties(flight, "track", name=flight.title, source=source, **about)
+        yield Feature(f"{flight.id}/track", properties, None)
+    if singles:
+        rows = np.array(singles)
+        geometry = {
+            "type": "MultiPoint",
+            "coordinates": [list(point) for point in _lon_lat(track, rows)],
+        }
+        times: JsonValue = [utc_text(time) for time in track.fixes["time"].iloc[rows]]
+        properties = _properties(
+            flight, "single_fixes", name="Fixes alone", source=source, coordTimes=times
+        )
+        yield Feature(f"{flight.id}/single_fixes", properties, geometry)
+
+
+def _lines_with_points(
+    track: ExportedTrack, runs: Sequence[slice]
+) -> tuple[Geometry, dict[str, JsonValue]]:
+    """Return lines of fixes, and what is known at each point; null where that is not known.
+
+    A line that crosses the antimeridian is cut there; the points of the cut are no fixes, and
+    nothing is known at them.
+    """
+    coordinates: list[JsonValue] = []
+    rows_of_lines: list[list[int]] = []
+    for run in runs:
+        for line, rows in cut_line(_lon_lat(track, np.arange(run.start, run.stop)), run.start):
+            coordinates.append([list(point) for point in line])
+            rows_of_lines.append(rows)
+    points: dict[str, JsonValue] = {}
+    times = [utc_text(time) for time in track.fixes["time"]]
+    if track.timed_count:
+        points["coordTimes"] = _nested(times, rows_of_lines)
+    elif not np.isnat(track.local_times).all():
+        points["local_times"] = _nested(local_time_texts(track), rows_of_lines)
+    for column in _POINT_COLUMNS:
+        values = track.fixes[column].to_numpy(np.float64)
+        if np.isfinite(values).any():
+            points[column] = _nested([rounded(value) for value in values.tolist()], rows_of_lines)
+    return {"type": "MultiLineString", "coordinates": coordinates}, points
+
+
+def _nested(values: Sequence[JsonValue], rows_of_lines: Sequence[Sequence[int]]) -> JsonValue:
+    return [[values[row] if row >= 0 else None for row in rows] for rows in rows_of_lines]
+
+
+def local_time_texts(track: ExportedTrack) -> list[str | None]:
+    """Return times of fixes by the log's own clock: a date and time of day, or seconds elapsed."""
+    times = track.local_times.astype("datetime64[ms]")
+    if track.local_clock == "elapsed":
+        seconds = times.astype(np.int64) / 1000
+        return [
+            None if np.isnat(time) else f"PT{second:.3f}S"
+            for time, second in zip(times, seconds.tolist(), strict=True)
+        ]
+    return [None if np.isnat(time) else str(time) for time in times]
+
+
+def cut_line(points: Sequence[LonLat], first_row: int) -> Iterator[tuple[list[LonLat], list[int]]]:
+    """Yield the parts of a line between crossings of the antimeridian, and the row of each point.
+
+    Args:
+        points: Longitude and latitude; neighbours are nearer than half a turn.
+        first_row: Row of the first point.
+
+    Yields:
+        At least two points each, and their rows, -1 for points on the antimeridian itself that
+        are no fixes.
+    """
+    longitude = np.array([point[0] for point in points])
+    line: list[LonLat] = []
+    rows: list[int] = []
+    crossings = set(antimeridian_crossings(longitude).tolist())
+    for number, point in enumerate(points):
+        if number in crossings:
+            before = points[number - 1]
+            edge = 180.0 if before[0] > 0 else -180.0
+            latitude = round(crossing_latitude(before, point), DEGREE_DECIMALS)
+            if before[0] != edge:
+                line.append((edge, latitude))
+                rows.append(-1)
+            if len(line) > 1:
+                yield line, rows
+            line, rows = ([], []) if point[0] == -edge else ([(-edge, latitude)], [-1])
+        line.append(point)
+        rows.append(first_row + number)
+    if len(line) > 1:
+        yield line, rows
+
+
+def _lon_lat(track: ExportedTrack, rows: npt.NDArray[Any]) -> list[LonLat]:
+    return [
+        (round(x, DEGREE_DECIMALS), round(y, DEGREE_DECIMALS))
+        for x, y in zip(track.longitude[rows].tolist(), track.latitude[rows].tolist(), strict=True)
+    ]
+
+
+def rounded(value: float, digits: int = 3) -> float | None:
+    """Return a number to some digits; ``None`` where it is missing."""
+    return None if value != value else round(value, digits)
+
+
+def _point(latitude: float, longitude: float) -> Geometry:
+    return {
+        "type": "Point",
+        "coordinates": [round(longitude, DEGREE_DECIMALS), round(latitude, DEGREE_DECIMALS)],
+    }
+
+
+def _point_or_none(latitude: float | None, longitude: float | None) -> Geometry | None:
+    if latitude is None or longitude is None:
+        return None
+    return _point(latitude, longitude)
+
+
+def _capture_feature(flight: ExportedFlight, number: int, capture: ExportedCapture) -> Feature:
+    track = flight.track
+    geometry: Geometry | None = None
+    points: dict[str, JsonValue] = {}
+    lines = [run for run in track.runs_within(capture.fixes) if run.stop - run.start > 1]
+    if capture.kind != "photo" and lines:
+        geometry, points = _lines_with_points(track, lines)
+    elif capture.fix_at_start >= 0:
+        row = capture.fix_at_start
+        geometry = _point(float(track.latitude[row]), float(track.longitude[row]))
+        for column in ("altitude_amsl_m", "height_ato_m"):
+            points[column] = rounded(float(track.fixes[column].iloc[row]))
+    feature = "photo" if capture.kind == "photo" else "recording"
+    properties = _properties(
+        flight,
+        feature,
+        name=capture.title,
+        start=utc_text(capture.start),
+        end=utc_text(capture.end),
+        kind=capture.kind,
+        sensor=capture.sensor,
+        grade=capture.grade,
+        media_file=capture.media_file,
+        source=capture.source,
+        **points,
+    )
+    return Feature(f"{flight.id}/capture/{number}", properties, geometry)
+
+
+def _footprint_features(
+    flight: ExportedFlight, number: int, capture: ExportedCapture
+) -> Iterator[Feature]:
+    for place, footprint in enumerate(capture.footprints, 1):
+        when = utc_text(pd.Timestamp(footprint.time_ms, unit="ms", tz="UTC"), 3)
+        properties = _properties(
+            flight,
+            "footprint",
+            name=f"Ground in the picture of: {capture.title}",
+            start=when,
+            end=when,
+            kind=capture.kind,
+            sensor=capture.sensor,
+            grade="inferred",
+            error_95_m=round(footprint.error_m, 1),
+            is_clipped=footprint.is_clipped,
+            capture=f"{flight.id}/capture/{number}",
+            source=capture.source,
+        )
+        polygons = cut_polygons([footprint.outline])
+        yield Feature(
+            f"{flight.id}/capture/{number}/footprint/{place}",
+            properties,
+            _multi_polygon(polygons),
+        )
+
+
+def _multi_polygon(polygons: Sequence[Sequence[Sequence[LonLat]]]) -> Geometry | None:
+    """Return polygons as one geometry; ``None``: there is none."""
+    if not polygons:
+        return None
+    coordinates: list[JsonValue] = [
+        [[list(point) for point in ring] for ring in polygon] for polygon in polygons
+    ]
+    if len(coordinates) == 1:
+        return {"type": "Polygon", "coordinates": coordinates[0]}
+    return {"type": "MultiPolygon", "coordinates": coordinates}
+
+
+def _zone_features(flight: ExportedFlight) -> Iterator[Feature]:
+    for number, zone in enumerate(flight.zones, 1):
+        properties = _properties(
+            flight,
+            "zone",
+            name=zone.name,
+            zone_id=zone.id,
+            kind=zone.kind,
+            effect=zone.effect,
+            limits=zone.limits,
+            lower=str(zone.lower),
+            upper=str(zone.upper),
+            active=zone.active,
+            inclusion=zone.inclusion,
+            in_finding=zone.is_in_finding,
+            source=zone.source,
+        )
+        yield Feature(f"{flight.id}/zone/{number}", properties, _multi_polygon(zone.polygons))
