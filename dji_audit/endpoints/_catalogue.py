@@ -15,7 +15,7 @@ from dji_audit.endpoints._host_names import is_ip_address, normalise_host, parse
 from dji_audit.endpoints._overlay import Overlay, read_overlay
 
 #: Date of the shipped catalogue; every report states it, with its hash.
-EDITION = "2026-11-26"
+EDITION = "2026-11-30"
 _FILES = ("endpoints.csv", "endpoints_negative.csv")
 
 

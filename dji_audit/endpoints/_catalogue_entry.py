@@ -1,5 +1,6 @@
 """One endpoint of the catalogue, and the validation of rows from outside."""
 
+import datetime as dt
 import difflib
 import ipaddress
 import re
@@ -47,8 +48,10 @@ class CatalogueEntry:
     #: Module that may be exempt from DJI's Local Data Mode; empty if not known or not DJI.
     ldm_exempt_module: str
     operator: str
-    #: Country of the head office of the operator, by general knowledge; empty if not known.
+    #: Country of the head office of the operator; empty if no source was found.
     operator_country: str
+    #: Source of that country, with the place in it; empty: the row's own source.
+    country_source: str
     #: Country of the host, only where a source or the name of a cloud region states it.
     jurisdiction: str
     used_by: str
@@ -62,7 +65,10 @@ class CatalogueEntry:
     #: How it is known: words of ``EVIDENCE``, joined by ``+``.
     evidence: str
     confidence: str
+    #: Each source with the place in it, separated by semicolons.
     source: str
+    #: Day on which the source was read, ``YYYY-MM-DD``; empty if not known.
+    read_on: str
     notes: str
 
     def is_upload_path(self, path: str) -> bool:
@@ -98,6 +104,7 @@ class EndpointRow(BaseModel):
     ldm_exempt_module: str = ""
     operator: str = Field("", max_length=200)
     operator_country: str = ""
+    country_source: str = ""
     jurisdiction: str = ""
     used_by: str = ""
     carries: str = ""
@@ -108,6 +115,7 @@ class EndpointRow(BaseModel):
     evidence: str = "unit"
     confidence: str = "medium"
     source: str = Field(min_length=1)
+    read_on: str = ""
     notes: str = ""
 
     @model_validator(mode="after")
@@ -175,12 +183,23 @@ def _row_faults(row: EndpointRow) -> list[str]:
     for column in ("operator_country", "jurisdiction"):
         if not _COUNTRY.fullmatch(getattr(row, column)):
             faults.append(f"{column} {getattr(row, column)!r} is not a country code")
+    if row.country_source and not row.operator_country:
+        faults.append("country_source is stated without operator_country")
+    if row.read_on and not _is_date(row.read_on):
+        faults.append(f"read_on {row.read_on!r} is not a date; use YYYY-MM-DD")
     for path in (*row.paths.split(), *row.upload_paths.split()):
         if not path.startswith("/") or path == "/":
             faults.append(f"path {path!r} must begin with / and name more than the root")
         if path.count("*") > _MAX_WILDCARDS:
             faults.append(f"path {path!r} has more than {_MAX_WILDCARDS} asterisks")
     return faults
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _address_faults(name: str) -> Iterator[str]:

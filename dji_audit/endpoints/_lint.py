@@ -1,15 +1,31 @@
-"""Consistency checks of a catalogue, within rows and between rows."""
+"""Consistency checks of a catalogue: within rows, between rows, and with the list of sources."""
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
 
-from dji_audit.endpoints._catalogue import Catalogue
+from dji_audit.endpoints._catalogue import Catalogue, shipped_catalogue
 from dji_audit.endpoints._catalogue_entry import CatalogueEntry, CatalogueError, parse_endpoint_row
+from dji_audit.endpoints._catalogue_sources import (
+    READ_AGAIN_AFTER_DAYS,
+    shipped_sources,
+    source_ages,
+    source_faults,
+)
 from dji_audit.endpoints._host_names import normalise_host
 
+#: Days after which the source of a unit's own row is to be read again.
+_OWN_ROWS_DAYS = 365
 
-def lint_catalogue(catalogue: Catalogue) -> Iterator[str]:
-    """Yield each fault of a catalogue as one line of text; nothing if it is consistent."""
+
+def lint_catalogue(catalogue: Catalogue, as_of: dt.date | None = None) -> Iterator[str]:
+    """Yield each fault of a catalogue as one line of text; nothing if it is consistent.
+
+    Args:
+        catalogue: The shipped catalogue, with the user's own files or without.
+        as_of: The day of the check, on which sources are too old that were read long before;
+            ``None``: their age is not checked.
+    """
     for overlay in catalogue.overlays:
         for fault in overlay.left_out:
             yield f"left out: {fault}"
@@ -29,6 +45,34 @@ def lint_catalogue(catalogue: Catalogue) -> Iterator[str]:
         if count > 1:
             yield f"{indicator}: listed {count} times by {match} for {category}"
     yield from _operator_conflicts(catalogue)
+    # The list of sources is of the shipped rows: a unit's own rows name the unit's sources.
+    yield from source_faults(shipped_catalogue().rows, shipped_sources())
+    if as_of is not None:
+        own = [row for overlay in catalogue.overlays for row in overlay.rows]
+        yield from _sources_to_read_again(own, as_of)
+
+
+def _sources_to_read_again(own: list[CatalogueEntry], day: dt.date) -> Iterator[str]:
+    """Yield the sources that are to be read again, and a unit's own rows that state no day."""
+    for age in source_ages(shipped_catalogue().rows, shipped_sources(), day):
+        if age.is_due:
+            read = (
+                "a row does not say when it was read"
+                if age.days is None
+                else f"read {age.days:,} days before {day}, to be read again after "
+                f"{READ_AGAIN_AFTER_DAYS[age.source.kind]}"
+            )
+            rows = f"{age.row_count:,} row{'s' * (age.row_count != 1)}"
+            yield f"{age.source.name}: {read}; {rows} rest{'s' * (age.row_count == 1)} on it"
+    for row in sorted(own, key=lambda row: (row.indicator, row.category)):
+        name = f"{row.indicator} ({row.category})"
+        if not row.read_on:
+            yield f"{name}: does not say when its source was read (read_on)"
+        elif (days := (day - dt.date.fromisoformat(row.read_on)).days) > _OWN_ROWS_DAYS:
+            yield (
+                f"{name}: its source was read {days:,} days before {day}, to be read again after "
+                f"{_OWN_ROWS_DAYS}"
+            )
 
 
 def _endpoint_contradictions(row: CatalogueEntry, name: str) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """``dji-audit endpoints``: its commands with options and help; the rest is loaded when called."""
 
+import datetime as dt
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -69,6 +70,15 @@ def lint(
         list[str] | None,
         typer.Argument(metavar="FILE", help="Your own endpoints; checked with the rest."),
     ] = None,
+    as_of: Annotated[
+        dt.datetime | None,
+        value_option(
+            "--as-of",
+            "DATE",
+            "Also list the sources that were read too long before this day.",
+            formats=["%Y-%m-%d"],
+        ),
+    ] = None,
 ) -> None:
     """Check the catalogue together with your own files.
 
@@ -76,7 +86,7 @@ def lint(
     """
     from dji_audit.cli.endpoints._commands import lint_command
 
-    raise typer.Exit(lint_command(files))
+    raise typer.Exit(lint_command(files, as_of.date() if as_of is not None else None))
 
 
 @endpoints_app.command("import")

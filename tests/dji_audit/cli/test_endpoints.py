@@ -132,3 +132,18 @@ def test_scan_tells_known_from_unknown_with_offsets(invoke: Invoke, tmp_path: Pa
     only = invoke("endpoints", "scan", path, "--known", "--format", "csv").stdout
     assert [row["host"] for row in csv.DictReader(io.StringIO(only))] == ["fh.dji.com"]
     assert invoke("endpoints", "scan", tmp_path / "nothing").exit_code == 2
+
+
+def test_lint_as_of_a_day_prints_the_sources_that_are_too_old(invoke: Invoke) -> None:
+    assert invoke("endpoints", "lint", "--as-of", "2026-11-30").exit_code == 0
+    late = invoke("endpoints", "lint", "--as-of", "2032-01-01")
+    assert late.exit_code == 1
+    assert "to be read again after" in late.stdout
+
+
+def test_explain_names_the_source_of_the_country_and_the_day_of_reading(invoke: Invoke) -> None:
+    told = " ".join(invoke("endpoints", "explain", "mydjiflight.dji.com").stdout.split())
+    assert "(head office CN, by PyPI netaddr 1.3.0" in told
+    assert "SZ DJI TECHNOLOGY" in told
+    assert "read on 2026-11-26" in told
+    assert "general knowledge" not in told

@@ -1,6 +1,7 @@
 """Hosts are matched with the catalogue label by label, and never by a substring."""
 
 import csv
+import datetime as dt
 import hashlib
 import re
 from dataclasses import replace
@@ -218,3 +219,21 @@ def test_every_negative_name_says_why_it_is_none_and_where_that_is_from() -> Non
         assert row["why_not"].strip(), row["indicator"]
         assert row["source"].strip(), row["indicator"]
         assert normalise_host(row["indicator"]) in shipped_catalogue().never_match
+
+
+def test_every_row_that_ships_says_from_where_and_when_it_was_read() -> None:
+    for row in ROWS:
+        assert row.source, row.indicator
+        assert dt.date.fromisoformat(row.read_on) <= dt.date.fromisoformat(EDITION), row.indicator
+        assert bool(row.operator_country) == bool(row.country_source), row.indicator
+
+
+def test_a_thousand_indicators_are_covered_by_no_other_row() -> None:
+    suffixes = {row.indicator for row in ROWS if row.match == "suffix"}
+    names = {row.indicator for row in ROWS if row.match in ("exact", "suffix", "ip")}
+
+    def is_covered(name: str) -> bool:
+        labels = name.split(".")
+        return any(".".join(labels[place:]) in suffixes for place in range(1, len(labels)))
+
+    assert sum(not is_covered(name) for name in names) >= 1000
