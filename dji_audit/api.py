@@ -104,7 +104,7 @@ def audit(
     fail_on: Severity = Severity.MEDIUM,
     allow_partial: bool = False,
     generated: dt.datetime | None = None,
-    timezone: str = "Europe/London",
+    timezone: str | None = None,
     camera_timezone: str | None = None,
     clocks: Iterable[str] = (),
     progress: Progress | None = None,
@@ -129,7 +129,7 @@ def audit(
         fail_on: Least severity at which the verdict's exit code is 1.
         allow_partial: Whether logs read in part leave the exit code as it is.
         generated: Time of the run to print in the results; ``None``: none is printed.
-        timezone: IANA time zone shown beside UTC.
+        timezone: IANA time zone shown beside UTC; ``None``: that of the place flown.
         camera_timezone: IANA time zone of cameras' clocks where nothing else states it.
         clocks: Clocks of files that cannot state them, such as
             ``pihole.log=2026-05-14T10:00:00+01:00``, besides the table of ``context_files``.

@@ -35,7 +35,9 @@ from dji_audit.fleet.member_copies import IndexedInput, MemberCopies
 from dji_audit.fleet.output_folder import (
     FLIGHTS_FILE,
     INDEX_FILE,
+    PDF_SUFFIX,
     REPORT_FILE,
+    REPORT_PDF_FILE,
     OutputError,
     prepare_output,
     remove_unfinished_mark,
@@ -55,7 +57,8 @@ from dji_audit.fleet.worker import (
 from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.flights import ClockAlignment, JoinResult, join_logs
 from dji_audit.ingest import DEFAULT_SETTINGS, IngestSettings, InputFiles, find_input_files
-from dji_audit.input_files import LINK_NOT_FOLLOWED, InputFile
+from dji_audit.input_files import LINK_NOT_FOLLOWED, DiscoveredFiles, InputFile
+from dji_audit.mapper import TYPST_IS_MISSING, is_typst_installed
 from dji_audit.media import MediaFile, group_by_capture
 from dji_audit.report.declared_clocks import declared_clock_rows
 from dji_audit.report.documents import flights_csv, report_json
@@ -63,7 +66,6 @@ from dji_audit.report.json_values import iso_utc
 from dji_audit.report.network_contacts import ContactRow, contact_rows_of_logs_without_flight
 from dji_audit.report.rows import (
     PAGE_NOT_WRITTEN,
-    AppFolderRow,
     FileRow,
     FileStatus,
     RuleRow,
@@ -87,13 +89,16 @@ class RunOptions:
     fail_on: Severity = Severity.MEDIUM
     allow_partial: bool = False
     generated: dt.datetime | None = None
-    timezone: str = "Europe/London"
+    #: IANA time zone shown beside UTC; ``None``: that of the place flown.
+    timezone: str | None = None
     #: Files that the unit supplies besides the logs.
     context_files: ContextFiles = NO_CONTEXT
     #: IANA time zone that the user declares for local clocks of unknown zone.
     camera_timezone: str | None = None
     #: What a person states of the case.
     case: CaseDetails = NO_CASE_DETAILS
+    #: Whether flights and run are drawn as PDF too.
+    pdf: bool = False
 
     @property
     def run_date(self) -> dt.date | None:
@@ -109,6 +114,8 @@ class FinishedRun:
     verdict: RunVerdict
     basis: AuditBasis
     report: str
+    #: The files that were found below the paths.
+    evidence: DiscoveredFiles
 
 
 Progress = Callable[[int, int, str], None]
@@ -144,6 +151,8 @@ def audit_paths(
         OutputError: If the results cannot be written where the user wants them.
     """
     check_policy(options.policy)
+    if options.pdf and not is_typst_installed():
+        raise OutputError(TYPST_IS_MISSING)
     context = load_audit_context(options.context_files, options.run_date)
     supplied = {path.resolve(): kind for path, kind in options.context_files.files()}
     files = find_input_files(paths, options.ingest, supplied.keys())
@@ -177,6 +186,7 @@ def audit_paths(
             options.timezone,
             spool,
             case=options.case,
+            pdf=options.pdf,
         )
         save_audit_context(spool, context)
         results = _read_and_audit(
@@ -190,7 +200,7 @@ def audit_paths(
     finished = _compile_run(
         results,
         _unaudited_file_rows(files, options.ingest, context_inputs, results.file_results),
-        discovered.app_folder_remarks,
+        discovered,
         options,
         context,
     )
@@ -374,7 +384,7 @@ def _unaudited_file_rows(
 def _compile_run(
     results: _RunResults,
     other_rows: Sequence[FileRow],
-    app_folder_remarks: Sequence[AppFolderRow],
+    discovered: DiscoveredFiles,
     options: RunOptions,
     context: AuditContext,
 ) -> FinishedRun:
@@ -412,13 +422,13 @@ def _compile_run(
         declared_clock_rows(options.ingest.clocks, clocks),
         tuple(clock for clock in clocks if clock.unstated),
         _unmatched_acknowledgements_text(results, context),
-        tuple(app_folder_remarks),
+        discovered.app_folder_remarks,
         in_order_of_flights(row for result in results.flight_results for row in result.events),
     )
     verdict = judge_run(contents, options.fail_on, options.allow_partial)
     basis = audit_basis(options.policy, context)
     report = report_json(basis, options.generated, contents, verdict, options.case)
-    return FinishedRun(contents, verdict, basis, report)
+    return FinishedRun(contents, verdict, basis, report, discovered)
 
 
 def _unmatched_acknowledgements_text(results: _RunResults, context: AuditContext) -> str:
@@ -504,6 +514,27 @@ def _aligned_media_files(results: _RunResults) -> Iterator[MediaFile]:
             yield stream.with_aligned_times(last_alignment, ids)
 
 
+def _write_report_pdf(finished: FinishedRun, options: RunOptions, path: Path) -> None:
+    """Write the sheets of a run, or remove those of an earlier one where none are asked for."""
+    if not options.pdf:
+        path.unlink(missing_ok=True)
+        return
+    from dji_audit.mapper.pdf_sheets import SheetsError, draw_run_sheets
+
+    try:
+        sheets = draw_run_sheets(
+            finished.contents,
+            basis=finished.basis,
+            generated=options.generated,
+            verdict_line=finished.verdict.line,
+            report=finished.report,
+            case=options.case,
+        )
+    except SheetsError as error:
+        raise OutputError(f"{path}: {error}") from error
+    write_atomically(path, (sheets,))
+
+
 def _write_results(
     finished: FinishedRun,
     options: RunOptions,
@@ -526,4 +557,7 @@ def _write_results(
     drawn = {Path(flight.page).name for flight in contents.flights if flight.page}
     for name in earlier_pages - drawn:
         (pages_folder / name).unlink(missing_ok=True)
+    for name in earlier_pages if not options.pdf else earlier_pages - drawn:
+        (pages_folder / name).with_suffix(PDF_SUFFIX).unlink(missing_ok=True)
+    _write_report_pdf(finished, options, out / REPORT_PDF_FILE)
     remove_unfinished_mark(out)

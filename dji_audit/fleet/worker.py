@@ -22,6 +22,7 @@ from dji_audit.fleet.file_rows import (
     unread_file_row,
 )
 from dji_audit.fleet.member_copies import IndexedInput
+from dji_audit.fleet.output_folder import PDF_SUFFIX
 from dji_audit.fleet.spool import (
     load_saved_audit_context,
     load_saved_log,
@@ -41,6 +42,7 @@ from dji_audit.media import MediaFile, is_recording_log, media_files_of_log
 from dji_audit.report import rows
 from dji_audit.report.declared_clocks import ClockOfLog, clock_of_log
 from dji_audit.report.event_rows import EventRow, event_rows
+from dji_audit.report.flight_location import locate_flight
 from dji_audit.report.network_contacts import (
     ContactRow,
     NetworkCoverageRow,
@@ -68,13 +70,16 @@ class WorkerSettings:
     #: Folder for the pages; ``None``: no pages are drawn.
     pages_folder: Path | None
     generated: dt.datetime | None
-    timezone: str
+    #: The IANA time zone shown beside UTC; ``None``: that of the place flown.
+    timezone: str | None
     #: Folder where logs wait between being read and being audited.
     spool: Path
     #: Indices of the network logs.
     network_logs: tuple[int, ...] = ()
     #: What a person states of the case.
     case: CaseDetails = NO_CASE_DETAILS
+    #: Whether each flight is drawn as a PDF too, beside its page.
+    pdf: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,16 +184,19 @@ def merge_and_audit_flight(assembly: FlightAssembly, settings: WorkerSettings) -
     context = context_with_network_logs(settings)
     rendered = mapper.audit_and_draw(flight, settings.policy, context, _page_options(settings))
     audit, camera = rendered.audit, rendered.camera_poses
-    page, page_failure = None, ""
+    page, page_failure = None, rendered.pdf_failure
     if settings.pages_folder is not None and rendered.html is not None:
         try:
-            page = _write_page(settings.pages_folder, rows.page_name(audit), rendered.html)
+            page = _write_page(
+                settings.pages_folder, rows.page_name(audit), rendered.html, rendered.pdf
+            )
         except OSError as error:
             page_failure = os_error_reason(error)
+    location = locate_flight(flight, settings.timezone)
     return FlightResult(
-        flight=rows.flight_row(audit, page, camera),
+        flight=rows.flight_row(audit, page, camera, location),
         results=tuple(rows.result_rows(audit)),
-        findings=tuple(rows.finding_rows(audit, settings.timezone)),
+        findings=tuple(rows.finding_rows(audit, location.timezone)),
         events=tuple(event_rows(flight)),
         contacts=tuple(contact_rows(audit)),
         network=network_coverage_row(audit),
@@ -231,12 +239,15 @@ def _page_options(settings: WorkerSettings) -> mapper.PageOptions | None:
         timezone=settings.timezone,
         index_link="../index.html",
         case=settings.case,
+        pdf=settings.pdf,
     )
 
 
-def _write_page(folder: Path, name: str, html: str) -> str:
-    """Write a page and return its path relative to the index."""
+def _write_page(folder: Path, name: str, html: str, pdf: bytes | None) -> str:
+    """Write a page, and its PDF beside it; return the path of the page relative to the index."""
     write_atomically(folder / name, html)
+    if pdf is not None:
+        write_atomically((folder / name).with_suffix(PDF_SUFFIX), (pdf,))
     return f"{folder.name}/{name}"
 
 

@@ -10,7 +10,8 @@ from dji_audit.compliance.camera_view import camera_view
 from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
 from dji_audit.compliance.policy import Policy
 from dji_audit.flights import Flight
-from dji_audit.mapper.flight_page import draw_flight_page
+from dji_audit.mapper.flight_page import flight_page_html
+from dji_audit.mapper.flight_page._page_model import build_page_model
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,14 +19,16 @@ class PageOptions:
     """What a page shows besides the flight and its audit."""
 
     generated: datetime | None
-    #: The IANA time zone shown beside UTC.
-    timezone: str
+    #: The IANA time zone shown beside UTC; ``None``: that of the place flown.
+    timezone: str | None
     #: The relative address of the index page; ``None``: there is none.
     index_link: str | None = None
     #: Latitude and longitude whose sightings are listed when the page opens.
     target: tuple[float, float] | None = None
     #: What a person states of the case.
     case: CaseDetails = NO_CASE_DETAILS
+    #: Whether the flight is drawn as a PDF too.
+    pdf: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,10 @@ class AuditedAndDrawnFlight:
     camera_poses: CameraPoses
     #: ``None``: no page was asked for.
     html: str | None
+    #: ``None``: no PDF was asked for.
+    pdf: bytes | None = None
+    #: Why a PDF that was asked for could not be set; empty: it was.
+    pdf_failure: str = ""
 
 
 def audit_and_draw(
@@ -46,15 +53,22 @@ def audit_and_draw(
     poses = camera_view(flight, context)
     if page is None:
         return AuditedAndDrawnFlight(audit, poses, None)
-    html = draw_flight_page(
+    shown = build_page_model(
         audit,
-        basis=audit_basis(policy, context),
-        generated=page.generated,
         local_zone=page.timezone,
-        index_link=page.index_link,
         camera_poses=poses,
         target=page.target,
         zones=zones_and_fences_for_flight(flight, context),
         case=page.case,
     )
-    return AuditedAndDrawnFlight(audit, poses, html)
+    basis, generated = audit_basis(policy, context), page.generated
+    html = flight_page_html(shown, basis=basis, generated=generated, index_link=page.index_link)
+    pdf, pdf_failure = None, ""
+    if page.pdf:
+        from dji_audit.mapper.pdf_sheets import SheetsError, draw_flight_sheets
+
+        try:
+            pdf = draw_flight_sheets(shown, basis=basis, generated=generated)
+        except SheetsError as error:
+            pdf_failure = str(error)
+    return AuditedAndDrawnFlight(audit, poses, html, pdf, pdf_failure)

@@ -32,6 +32,11 @@ from dji_audit.flights import ClockDrift, Disagreement, Flight, FlightSource, Lo
 from dji_audit.media import MediaCapture
 from dji_audit.report.declared_clocks import ClockOfLog, DeclaredClockRow
 from dji_audit.report.event_rows import EventRow
+from dji_audit.report.flight_location import (
+    DEFAULT_TIME_ZONE,
+    FlightLocation,
+    TimeZoneBasis,
+)
 from dji_audit.report.json_values import as_json, rounded_fraction, rounded_or_none, row_from_object
 from dji_audit.report.media_captures import FlightCaptureRows, flight_capture_rows
 from dji_audit.report.network_contacts import ContactRow, NetworkCoverageRow
@@ -206,6 +211,13 @@ class FlightRow:
     #: Where it took off, else where the header of a log states that it began.
     start_latitude_deg: float | None = None
     start_longitude_deg: float | None = None
+    #: Where it was by the nearest place, such as ``2.1 km NE of Sheerness, Kent``.
+    place: str | None = None
+    #: County of that place in Britain; elsewhere its country, with the state where that helps.
+    region: str | None = None
+    #: IANA name of the time zone whose local time is shown, and why that one.
+    timezone: str = DEFAULT_TIME_ZONE
+    timezone_basis: TimeZoneBasis = TimeZoneBasis.DEFAULT
     fixes: int = 0
     #: ``None``: its logs record no captures of any kind.
     videos: int | None = None
@@ -508,8 +520,10 @@ class FlightDetails:
     view: CameraViewBasisRow
 
 
-def flight_row(audit: FlightAudit, page: str | None, camera_poses: CameraPoses) -> FlightRow:
-    """Return the row of an audited flight."""
+def flight_row(
+    audit: FlightAudit, page: str | None, camera_poses: CameraPoses, location: FlightLocation
+) -> FlightRow:
+    """Return the row of an audited flight; the location is that of `locate_flight`."""
     flight, log = audit.flight, audit.flight.log
     aircraft, captures = flight.aircraft, flight.captures
     video = captures[captures["kind"] == "video"]
@@ -556,6 +570,10 @@ def flight_row(audit: FlightAudit, page: str | None, camera_poses: CameraPoses) 
         home_longitude_deg=rounded_or_none(flight.home.longitude_deg if flight.home else None, 6),
         start_latitude_deg=rounded_or_none(start.latitude_deg if start else None, 6),
         start_longitude_deg=rounded_or_none(start.longitude_deg if start else None, 6),
+        place=location.place_text,
+        region=None if location.place is None else location.place.place.region,
+        timezone=location.timezone,
+        timezone_basis=location.timezone_basis,
         fixes=len(flight.track),
         videos=len(video) if has_captures else None,
         video_s=rounded_or_none(_video_seconds(video), 1) if has_captures else None,

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -48,9 +47,10 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
             fail_on=Severity(options.fail_on),
             allow_partial=options.allow_partial,
             generated=time_of_run(options.now),
-            timezone=checked_timezone_name(options.timezone),
+            timezone=checked_timezone_name(options.timezone) if options.timezone else None,
             context_files=options.context_files(),
             case=options.case_details(),
+            pdf=options.pdf and options.out is not None,
             camera_timezone=checked_timezone_name(camera_timezone) if camera_timezone else None,
         )
         finished = audit_paths(
@@ -73,7 +73,7 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
     elif options.format == "csv":
         print_to_stdout(flights_csv(finished.contents.flights))
     elif options.all:
-        print_all_tables(finished, ZoneInfo(options.timezone))
+        print_all_tables(finished)
         typer.echo()
     lines = summary_lines(finished, paths, options.out)
     # Data in a pipe stay data: beside them the summary is a message.

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import typer
 
-from dji_audit.cli._terminal import checked_timezone_name, exit_with_error
+from dji_audit.cli._terminal import exit_with_error
 from dji_audit.cli.audit._full_tables import print_all_tables, print_files_not_read_whole
 from dji_audit.cli.audit._summary import summary_lines
 from dji_audit.compliance.context import ContextFiles
@@ -25,9 +25,6 @@ TABLET_ADDRESS = "192.0.2.20"
 
 def demo_command(out: Path) -> int:
     """Audit the synthetic logs into a folder; a demonstration always exits with 0."""
-    from zoneinfo import ZoneInfo
-
-    timezone = checked_timezone_name("Europe/London")
     shipped = files("dji_audit") / "data" / "sample_logs"
     # In a checkout the logs lie beside the package; a wheel contains them.
     in_checkout = Path(__file__).parents[3] / "sample_logs"
@@ -43,7 +40,6 @@ def demo_command(out: Path) -> int:
             options = RunOptions(
                 policy=load_policy(),
                 out=out,
-                timezone=timezone,
                 context_files=context_files,
                 ingest=IngestSettings(excluded_folders=(logs / JOINING_EXAMPLE,)),
             )
@@ -51,7 +47,7 @@ def demo_command(out: Path) -> int:
         except OutputError as error:
             raise exit_with_error(str(error)) from error
     print_files_not_read_whole(finished)
-    print_all_tables(finished, ZoneInfo(timezone))
+    print_all_tables(finished)
     for finding in finished.contents.findings:
         if finding.authorisation:
             text = terminal_safe_text(f"{finding.summary}; {finding.authorisation.text}")

@@ -107,12 +107,12 @@ def _network_coverage_line(network_rows: Sequence[NetworkCoverageRow]) -> str:
     )
 
 
-def print_all_tables(finished: FinishedRun, zone: ZoneInfo) -> None:
+def print_all_tables(finished: FinishedRun) -> None:
     """Print the flights of a run, the rules that failed or were not assessable, and findings."""
     width = output_width()
     contents = finished.contents
     if contents.flights:
-        typer.echo(flight_table(contents.flights, zone, width))
+        typer.echo(flight_table(contents.flights, width))
         typer.echo(f"\n{rule_table(contents.results, contents.rules, width)}")
     if findings := [finding for finding in contents.findings if finding.outcome != REMARK]:
         typer.echo(f"\n{finding_table(findings, width)}")
@@ -167,6 +167,7 @@ def _finding_sort_key(finding: FindingRow) -> tuple[bool, int]:
 _FLIGHT = (
     TextColumn("FLIGHT"),
     TextColumn("START ({zone})", drop_order=2),
+    TextColumn("PLACE", min_width=24, drop_order=8),
     TextColumn("AIRCRAFT", min_width=9),
     TextColumn("TIME", right_aligned=True),
     TextColumn("HEIGHT", right_aligned=True),
@@ -179,8 +180,10 @@ _FLIGHT = (
 )
 
 
-def flight_table(flights: Sequence[FlightRow], zone: ZoneInfo, width: int) -> str:
+def flight_table(flights: Sequence[FlightRow], width: int) -> str:
     """Return one line for each flight, no wider than a width, and name the omitted columns."""
+    zones = {flight.timezone for flight in flights}
+    shown_zone = zones.pop() if len(zones) == 1 else "local time"
     rows = []
     for flight in flights:
         worst = flight.worst
@@ -188,7 +191,8 @@ def flight_table(flights: Sequence[FlightRow], zone: ZoneInfo, width: int) -> st
         rows.append(
             (
                 flight.id,
-                _format_local_time(flight.start, zone),
+                _format_local_time(flight.start, ZoneInfo(flight.timezone)),
+                terminal_safe_text(flight.place or "not known"),
                 terminal_safe_text(flight.aircraft or "?"),
                 _format_minutes(flight.duration_s),
                 _format_metres(flight.max_height_ato_m),
@@ -200,7 +204,7 @@ def flight_table(flights: Sequence[FlightRow], zone: ZoneInfo, width: int) -> st
                 _track_file_and_further_sources(flight),
             )
         )
-    head = [replace(column, head=column.head.format(zone=zone.key)) for column in _FLIGHT]
+    head = [replace(column, head=column.head.format(zone=shown_zone)) for column in _FLIGHT]
     text, omitted = fit_table_to_width(head, rows, width)
     if omitted:
         text += f"\nNo room for {', '.join(omitted)}: use --format csv to see them."

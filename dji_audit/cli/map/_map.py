@@ -56,7 +56,7 @@ def map_command(paths: Sequence[Path], options: MapOptions) -> int:
     if options.out is not None:
         page_options = mapper.PageOptions(
             generated=generated,
-            timezone=checked_timezone_name(options.timezone),
+            timezone=checked_timezone_name(options.timezone) if options.timezone else None,
             target=target,
             case=options.case_details(),
         )

@@ -9,7 +9,7 @@ import numpy as np
 
 from dji_audit.basemap import Place, outlines_around, places_within
 from dji_audit.basemap.outlines import Line
-from dji_audit.geo.geodesy import Floats
+from dji_audit.geo.geodesy import Floats, continuous_longitude
 from dji_audit.mapper.basemap._colours import BOUNDARY, COAST, COUNTY, LAND, PLACE, SEA
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._folium import Bounds
@@ -51,12 +51,12 @@ def background_svg(
         taken: Boxes of the picture that no name may cover.
     """
     outlines = outlines_around(*shown)
-    yield f'<rect width="{width:g}" height="{height:g}" fill="{SEA}"/>'
+    yield f'<rect class="map_sea" width="{width:g}" height="{height:g}" fill="{SEA}"/>'
     frame = (-_OVERLAP_PX, -_OVERLAP_PX, width + _OVERLAP_PX, height + _OVERLAP_PX)
     rings = (_clipped_ring(*_projected(line, project), frame) for line in outlines.land)
     if land := "".join(_path_data(*ring) + "z" for ring in rings if len(ring[0]) > 2):
         yield (
-            f'<path d="{land}" fill="{LAND}" fill-rule="evenodd" stroke="{COAST}" '
+            f'<path class="map_land" d="{land}" fill="{LAND}" fill-rule="evenodd" stroke="{COAST}" '
             'stroke-width="1.2"/>'
         )
     pieces = (
@@ -66,8 +66,8 @@ def background_svg(
     )
     if lines := "".join(_path_data(*piece) for piece in pieces):
         yield (
-            f'<path d="{lines}" fill="none" stroke="{BOUNDARY}" stroke-width="1" '
-            'stroke-dasharray="5 3"/>'
+            f'<path class="map_boundary" d="{lines}" fill="none" stroke="{BOUNDARY}" '
+            'stroke-width="1" stroke-dasharray="5 3"/>'
         )
     boxes = list(taken)
     inside = places_within(*shown, 480) if most_places else ()
@@ -90,8 +90,7 @@ def _place_marks(
     for place in places:
         if most <= 0:
             return
-        middle = (shown.west + shown.east) / 2
-        longitude = place.longitude_deg - 360 * round((place.longitude_deg - middle) / 360)
+        longitude = continuous_longitude(place.longitude_deg, (shown.west + shown.east) / 2)
         x, y = (float(part[0]) for part in _project_point(project, place.latitude_deg, longitude))
         wide = len(place.name) * font_px * _LETTER_PX
         up, down = y - font_px * 0.7, y + font_px * 0.5
@@ -110,10 +109,10 @@ def _place_marks(
         boxes += [box, (x - 3, y - 3, x + 3, y + 3)]
         most -= 1
         yield (
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.2" fill="{PLACE}"/>'
-            f'<text x="{at:.1f}" y="{level + font_px * 0.35:.1f}" text-anchor="{anchor}" '
-            f'font-family="sans-serif" font-size="{font_px:g}" fill="{PLACE}" stroke="#fff" '
-            f'stroke-width="2.5" paint-order="stroke">{escape_html(place.name)}</text>'
+            f'<circle class="map_place" cx="{x:.1f}" cy="{y:.1f}" r="2.2" fill="{PLACE}"/>'
+            f'<text class="map_place" x="{at:.1f}" y="{level + font_px * 0.35:.1f}" '
+            f'text-anchor="{anchor}" font-family="sans-serif" font-size="{font_px:g}" '
+            f'fill="{PLACE}" stroke="#fff" stroke-width="2.5" paint-order="stroke">{escape_html(place.name)}</text>'
         )
 
 
@@ -132,9 +131,10 @@ def _county_marks(
             continue
         boxes.append(box)
         yield (
-            f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle" font-family="sans-serif" '
-            f'font-style="italic" letter-spacing="1" font-size="{font_px:g}" fill="{COUNTY}" '
-            f'stroke="#fff" stroke-width="2.5" paint-order="stroke">{escape_html(name)}</text>'
+            f'<text class="map_county" x="{x:.1f}" y="{y:.1f}" text-anchor="middle" '
+            f'font-family="sans-serif" font-style="italic" letter-spacing="1" '
+            f'font-size="{font_px:g}" fill="{COUNTY}" stroke="#fff" stroke-width="2.5" '
+            f'paint-order="stroke">{escape_html(name)}</text>'
         )
 
 

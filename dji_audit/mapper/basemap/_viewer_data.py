@@ -13,6 +13,7 @@ from dji_audit.basemap import (
     places_within,
 )
 from dji_audit.basemap.outlines import Line
+from dji_audit.geo.geodesy import continuous_longitude
 from dji_audit.mapper.html._folium import Bounds
 from dji_audit.safe_text import visible_text
 
@@ -39,7 +40,7 @@ def basemap_for_viewer(bounds: Bounds) -> dict[str, Any]:
             [
                 visible_text(place.name),
                 round(place.latitude_deg * _PLACES_PER_DEGREE) / _PLACES_PER_DEGREE,
-                round(longitude_near(place.longitude_deg, bounds) * _PLACES_PER_DEGREE)
+                round(continuous_longitude(place.longitude_deg, bounds.west) * _PLACES_PER_DEGREE)
                 / _PLACES_PER_DEGREE,
                 place.population_digits,
             ]
@@ -54,12 +55,6 @@ def attribution_text(bounds: Bounds) -> str:
     """Return whose data are drawn behind the path, and how true the lines are."""
     true_to = "1 km" if is_in_british_isles(*bounds) else "5 km"
     return f"{ATTRIBUTION} Lines true to about {true_to}: not for distances."
-
-
-def longitude_near(longitude_deg: float, bounds: Bounds) -> float:
-    """Return a longitude moved by whole turns to lie near a box, which may pass 180."""
-    middle = (bounds.west + bounds.east) / 2
-    return longitude_deg - 360 * round((longitude_deg - middle) / 360)
 
 
 def county_names_near(outlines: Outlines, bounds: Bounds) -> list[list[Any]]:

@@ -34,6 +34,7 @@ from dji_audit.mapper.flight_page._static_html import (
 )
 from dji_audit.mapper.flight_page._svg_map import svg_map
 from dji_audit.mapper.flight_page._track import PageTrack
+from dji_audit.mapper.flight_page._where import where_details
 from dji_audit.mapper.flight_page._zones import zone_section
 from dji_audit.mapper.html._assets import (
     fill_template,
@@ -53,7 +54,7 @@ def draw_flight_page(
     *,
     basis: AuditBasis,
     generated: datetime | None,
-    local_zone: str = "Europe/London",
+    local_zone: str | None = None,
     index_link: str | None = None,
     camera_poses: CameraPoses | None = None,
     target: LatLon | None = None,
@@ -70,7 +71,7 @@ def draw_flight_page(
         audit: The flight and what came of every rule.
         basis: Tool, policy and catalogue that the flight was audited with.
         generated: When the page is made, aware; ``None``: not stated.
-        local_zone: The IANA time zone shown beside UTC.
+        local_zone: The IANA time zone shown beside UTC; ``None``: that of the place flown.
         index_link: The relative address of the index page, to link back to.
         camera_poses: Where its camera looked; ``None``: computed from the flight alone.
         target: Latitude and longitude whose sightings are listed when the page opens.
@@ -116,6 +117,7 @@ def flight_page_html(
         "facts": page_headline(page.flight, page.local, basis, generated),
         "map": drawing.element if drawing else _no_map_notice(page.flight, page.track),
         "picture": static_map(page),
+        "where": where_details(page.location),
         "still_key": read_asset("still_key.html") if bounds else "",
         **tab_slots(tabs),
     }
@@ -124,7 +126,7 @@ def flight_page_html(
     body = fill_template(read_asset("page.html"), slots) + block + _page_scripts(drawing)
     head = f"<title>{escape_html(page.flight.log.source.name)} - flight review</title>\n"
     styles = [leaflet_style()] if drawing else []
-    styles += [read_asset("page.css"), read_asset("map.css"), read_asset("print.css")]
+    styles += [read_asset(f"{name}.css") for name in ("page", "map", "basemap", "print")]
     head += "".join(f"<style>{style}</style>\n" for style in styles)
     return sealed_document(head, body + "</body>\n")
 
@@ -206,7 +208,7 @@ def _panel_tabs(
                     "disagreements": disagreement_section(flight, local),
                     "aircraft": aircraft_labelled_values(flight.logs),
                     "source_details": source_details(flight, page.coverages, local),
-                    "method": method_notes(page.track, local.name, grid=has_grid),
+                    "method": method_notes(page.track, page.location, grid=has_grid),
                     "basis": audit_basis_labelled_values(basis, generated),
                 },
             ),

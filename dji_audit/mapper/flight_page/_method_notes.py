@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import parsers
+from dji_audit.basemap import ATTRIBUTION, OUTLINES_GOOD_FOR, PLACES_GOOD_FOR
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.geo.national_grid import ACCURACY_TEXT
 from dji_audit.mapper.flight_page._byte_coverage import ByteCoverageSummary, coverage_percent_text
@@ -11,6 +12,7 @@ from dji_audit.mapper.flight_page._static_html import labelled_value_list
 from dji_audit.mapper.flight_page._track import GAP_MS, PageTrack
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.plain_english import pluralised_count
+from dji_audit.report.flight_location import FlightLocation
 
 #: Issues that are listed one by one; the rest are counted.
 MAX_ISSUES = 300
@@ -62,11 +64,11 @@ def byte_coverage_section(log: parsers.Log, read: ByteCoverageSummary) -> str:
     return f"<p><b>{lead}</b></p>{table}{issues}"
 
 
-def method_notes(track: PageTrack, local: str, *, grid: bool) -> str:
+def method_notes(track: PageTrack, location: FlightLocation, *, grid: bool) -> str:
     """Return what times, heights, positions and lines on the page mean."""
     notes = [
-        f"Times are UTC as the log's clock gives them. Local time is that of {local}, from the "
-        "time zone database, not from this computer.",
+        f"Times are UTC as the log's clock gives them. Local time is {location.timezone_text}; its "
+        "offsets are those of the time zone database, not of this computer.",
         "Height is above the take-off point, by the aircraft's barometer; it is neither the height "
         "above the ground below nor above sea level.",
         "Positions are WGS 84, as the aircraft logged them, every fix at full rate. Between two "
@@ -76,8 +78,9 @@ def method_notes(track: PageTrack, local: str, *, grid: bool) -> str:
         "does not distinguish visible light from thermal.",
         "The picture on the ground is an estimate: see “In view”. Where it cannot be computed, a "
         "line from the aircraft marker shows where the gimbal pointed on the compass.",
-        "This page loads nothing and sends nothing. The map has no background, because asking "
-        "for one would disclose where the flight was.",
+        "This page loads nothing and sends nothing. What lies behind the path is in the page: "
+        "asking for a map would disclose where the flight was.",
+        f"{OUTLINES_GOOD_FOR} {PLACES_GOOD_FOR} {ATTRIBUTION}",
     ]
     if grid:
         notes.insert(3, f"Grid references: {ACCURACY_TEXT}.")

@@ -13,6 +13,7 @@ from dji_audit.case_details import CaseDetails
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import continuous_longitude, home_distance_m
 from dji_audit.geo.national_grid import national_grid
+from dji_audit.mapper.basemap import basemap_for_viewer
 from dji_audit.mapper.flight_page._camera import camera_columns, camera_view_for_viewer
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
 from dji_audit.mapper.flight_page._network import network_data
@@ -64,6 +65,7 @@ def page_data(shown: PageModel) -> dict[str, object]:
         "modes": [[visible(mode), n < _MODE_COLOURS] for n, mode in enumerate(modes)],
         "untimed": [encode_column(track.untimed[0], 10**7), encode_column(track.untimed[1], 10**7)],
         "grid": national_grid(*bounds) if bounds else None,
+        "basemap": basemap_for_viewer(bounds) if bounds else None,
         "home": _named_position_json(flight.home, track),
         "pilot": _named_position_json(flight.pilot, track),
         "captures": _capture_spans(flight),

@@ -19,6 +19,7 @@ from dji_audit.mapper.flight_page._timeline_rows import TimelineRow, logs_of_tim
 from dji_audit.mapper.flight_page._track import PageTrack, build_page_track
 from dji_audit.mapper.flight_page._zones import NearbyZones, find_nearby_zones
 from dji_audit.mapper.html._times import TimeZone, time_zone_between, unix_ms
+from dji_audit.report.flight_location import FlightLocation, locate_flight
 
 # The axis includes rows this long before the first fix or after the last.  Rows further
 # away would squeeze the flight into a corner.
@@ -35,6 +36,8 @@ class PageModel:
     timeline: list[TimelineRow]
     #: First and last instant of the page's axis; ``None``: there is no time at all.
     time_span: tuple[int, int] | None
+    #: Where the flight was, and whose local time is shown.
+    location: FlightLocation
     #: The time zone shown beside UTC.
     local: TimeZone
     #: How each of the flight's logs was read.
@@ -65,7 +68,7 @@ class PageModel:
 def build_page_model(
     audit: FlightAudit,
     *,
-    local_zone: str,
+    local_zone: str | None,
     camera_poses: CameraPoses | None,
     target: LatLon | None,
     zones: Sequence[areas.Zone],
@@ -74,12 +77,14 @@ def build_page_model(
     """Return what a page shows of a flight; the arguments are those of `draw_flight_page`."""
     flight = audit.flight
     track, timeline = build_page_track(flight), timeline_rows(audit)
+    location = locate_flight(flight, local_zone)
     return PageModel(
         audit=audit,
         track=track,
         timeline=timeline,
         time_span=_time_axis_span(track, timeline),
-        local=time_zone_between(local_zone, *_local_time_span(flight, timeline)),
+        location=location,
+        local=time_zone_between(location.timezone, *_local_time_span(flight, timeline)),
         coverages=byte_coverage_of_each_log(flight.logs),
         camera_poses=camera_poses if camera_poses is not None else find_camera_poses(flight),
         target=target,

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dji_audit.geo.geodesy import continuous_longitude, metres_per_degree
+from dji_audit.mapper.basemap import background_svg
 from dji_audit.mapper.flight_page._timeline_rows import TimelineRow
 from dji_audit.mapper.flight_page._track import (
     GAP_MS,
@@ -68,6 +69,16 @@ class _Projection:
         bent = math.log(math.tan(math.pi / 4 + math.radians(max(-85, min(85, latitude))) / 2))
         return 0.5 + longitude / 360, 0.5 - bent / (2 * math.pi)
 
+    def shown_bounds(self) -> Bounds:
+        """Return the box of the earth that the picture shows."""
+        half_x, half_y = WIDTH / 2 / self.scale, HEIGHT / 2 / self.scale
+        return Bounds(
+            _degrees_from_unit_mercator(self.middle[1] + half_y),
+            360 * (self.middle[0] - half_x - 0.5),
+            _degrees_from_unit_mercator(self.middle[1] - half_y),
+            360 * (self.middle[0] + half_x - 0.5),
+        )
+
     def to_pixels(self, latitude: Floats, longitude: Floats) -> tuple[Floats, Floats]:
         """Return pixels."""
         bent = np.log(np.tan(np.pi / 4 + np.radians(np.clip(latitude, -85, 85)) / 2))
@@ -79,6 +90,11 @@ class _Projection:
         """Return the pixel of one place."""
         x, y = self.to_pixels(np.array([latitude]), np.array([longitude]))
         return float(x[0]), float(y[0])
+
+
+def _degrees_from_unit_mercator(y: float) -> float:
+    """Return the latitude of a place in a world of one by one."""
+    return math.degrees(2 * math.atan(math.exp(2 * math.pi * (0.5 - y))) - math.pi / 2)
 
 
 def svg_map(
@@ -104,7 +120,7 @@ def svg_map(
     parts = [
         f'<svg class="picture" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         'aria-label="Map of the track. The tables that follow hold the same in words.">',
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#eef1f4"/>',
+        *background_svg(frame.shown_bounds(), frame.to_pixels, WIDTH, HEIGHT),
         *_graticule(frame, bounds),
         *_zone_outlines(frame, zones),
         *_track_lines(frame, track),

@@ -25,6 +25,7 @@ from dji_audit.mapper.index_page._triage import (
     triage_section,
 )
 from dji_audit.plain_english import pluralised_count, sentence_case
+from dji_audit.report.flight_location import local_time_words
 from dji_audit.report.rows import FileRow, FlightRow, RunContents
 from dji_audit.report.verdict import NOT_READ
 
@@ -35,7 +36,7 @@ def draw_index_page(
     basis: AuditBasis,
     generated: datetime | None,
     verdict_line: str,
-    local_zone: str = "Europe/London",
+    local_zone: str | None = None,
     case: CaseDetails = NO_CASE_DETAILS,
 ) -> str:
     """Return the index page of a run: self-contained, and the same for the same arguments.
@@ -45,7 +46,7 @@ def draw_index_page(
         basis: Tool, policy and catalogue that the flights were audited with.
         generated: When the page is made, aware; ``None``: not stated.
         verdict_line: The line that sums up the run, shown before anything else.
-        local_zone: The IANA time zone shown beside UTC.
+        local_zone: The IANA time zone shown beside UTC; ``None``: that of each flight's place.
         case: What a person states of the case, shown in the head.
 
     Raises:
@@ -62,16 +63,18 @@ def draw_index_page(
         "flights": pluralised_count(len(flights), "flight"),
         "overview": overview_map(_start_points_by_flight_number(flights)),
         "rows": "".join(
-            flight_table_row(number, flight, local_zone) for number, flight in enumerate(flights, 1)
+            flight_table_row(number, flight) for number, flight in enumerate(flights, 1)
         ),
         "rules": rules_section(contents.results, contents.rules),
-        "captures": captures_section(contents.captures, local_zone),
+        "captures": captures_section(
+            contents.captures, local_zone, {flight.id: flight.timezone for flight in flights}
+        ),
         "files": files_section(contents.files, {flight.id: flight.page for flight in flights})
         + declared_clocks_section(contents.clocks),
         "unread": _unread_section(unread_files),
         "not_flown": not_flown_section(contents.files),
         "hosts": hosts_section(contents.contacts),
-        "zone": escape_html(local_zone),
+        "zone": escape_html(local_time_words(flight.timezone for flight in flights)),
         "basis": audit_basis_labelled_values(basis, generated),
     }
     body = fill_template(read_asset("index.html"), slots)

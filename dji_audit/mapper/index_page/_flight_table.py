@@ -21,7 +21,7 @@ VERDICT_WORDS = {
     FlightVerdict.SIMULATED: "Simulated",
 }
 #: Outcomes of rules that a row of the index counts, in a word each.
-_SHORT_OUTCOMES = {
+SHORT_OUTCOMES = {
     Outcome.FAIL: "failed",
     Outcome.FAIL_ACKNOWLEDGED: "acknowledged",
     Outcome.FAIL_AUTHORISED: "authorised",
@@ -36,14 +36,14 @@ def is_partly_read(row: FlightRow) -> bool:
     return row.encrypted or row.cut_short or row.bytes_not_decoded > 0
 
 
-def flight_table_row(number: int, row: FlightRow, local_zone: str) -> str:
+def flight_table_row(number: int, row: FlightRow) -> str:
     """Return the row of a flight in the table of flights, as HTML."""
     flags = " ".join(str(outcome) for outcome in OUTCOME_WORDS if row.outcomes.get(outcome))
     flags += " partial" if is_partly_read(row) else ""
     flags += " disagree" if row.disagreements else ""
     flags += f" {row.verdict}"
     cells = "".join(
-        _table_cell(value, shown, kind) for value, shown, kind in _flight_cells(row, local_zone)
+        _table_cell(value, shown, kind) for value, shown, kind in _flight_cells(row)
     )
     return f'<tr data-has="{flags}"><td class="number">{number}</td>{cells}</tr>'
 
@@ -54,13 +54,13 @@ def _table_cell(value: float | None, shown: str, kind: str) -> str:
     return f'<td class="{kind}"{key}>{shown}</td>'
 
 
-def _flight_cells(row: FlightRow, local_zone: str) -> Iterator[tuple[float | None, str, str]]:
+def _flight_cells(row: FlightRow) -> Iterator[tuple[float | None, str, str]]:
     name = escape_html(row.file)
     link = f'<a href="{quote(row.page)}">{name}</a>' if row.page else name
     start = unix_ms(row.takeoff) if row.takeoff is not None else unix_ms(row.start)
     yield None, f'{link}<span class="sub">{escape_html(row.id)}</span>', "file"
     yield float(row.files), _sources_cell(row), "sources"
-    yield start, _takeoff_cell(row, start, local_zone), "time"
+    yield start, _takeoff_cell(row, start), "time"
     names = ", ".join(filter(None, [row.aircraft, row.aircraft_name]))
     aircraft = escape_html(names or "not named")
     yield None, f'{aircraft}<span class="sub">{escape_html(row.serial or "")}</span>', "craft"
@@ -98,13 +98,13 @@ def _sources_cell(row: FlightRow) -> str:
     )
 
 
-def _takeoff_cell(row: FlightRow, start: int | None, local_zone: str) -> str:
+def _takeoff_cell(row: FlightRow, start: int | None) -> str:
     if start is None and row.local_start is not None:
         own = (row.local_takeoff or row.local_start)[:19].replace("T", " ")
         return f'{own}<span class="sub">clock of the log</span>'
     if start is None:
         return "not given"
-    local = time_zone_between(local_zone, start, start).local_time_text(start)
+    local = time_zone_between(row.timezone, start, start).local_time_text(start)
     lead = "" if row.takeoff is not None else "log begins "
     lead = "header: " if "start" in row.stated_by_header else lead
     utc = f"{date_text(start)} {utc_datetime(start):%H:%M:%S}"
@@ -144,7 +144,7 @@ def _urgency_sort_key(row: FlightRow) -> float:
 def _outcomes_cell(row: FlightRow) -> str:
     shown = [
         f'<span class="chip {outcome}">{row.outcomes[outcome]} {words}</span>'
-        for outcome, words in _SHORT_OUTCOMES.items()
+        for outcome, words in SHORT_OUTCOMES.items()
         if row.outcomes.get(outcome)
     ]
     words = f'<span class="chip {row.verdict}">{VERDICT_WORDS[row.verdict]}</span>'

@@ -14,6 +14,7 @@ from dji_audit.mapper.html._escape import (
 )
 from dji_audit.mapper.html._times import date_text, time_zone_between, unix_ms, utc_datetime
 from dji_audit.report.declared_clocks import DeclaredClockRow
+from dji_audit.report.flight_location import DEFAULT_TIME_ZONE, known_time_zone_at
 from dji_audit.report.rows import CaptureFileRow, FileRow, MediaCaptureRow, ResultRow, RuleRow
 
 #: Reasons shown for a rule, the most frequent first; the pages of the flights give each.
@@ -21,7 +22,8 @@ _MAX_REASONS = 3
 #: Files shown; the report holds all.
 _MAX_FILES = 2000
 
-_STATUS_WORDS = {
+#: Class of a file -> its words.
+STATUS_WORDS = {
     "read": "read",
     "partial": "read in part",
     "encrypted": "encrypted",
@@ -98,7 +100,7 @@ def files_section(files: Sequence[FileRow], flights: Mapping[str, str | None]) -
         return ""
     counts = Counter(file.status for file in files)
     lead = ", ".join(
-        f"{counts[status]:,} {words}" for status, words in _STATUS_WORDS.items() if counts[status]
+        f"{counts[status]:,} {words}" for status, words in STATUS_WORDS.items() if counts[status]
     )
     rows = "".join(_file_row(one, flights) for one in files[:_MAX_FILES])
     more = left_out_note_html(len(files), _MAX_FILES)
@@ -144,7 +146,7 @@ def _file_row(one: FileRow, flights: Mapping[str, str | None]) -> str:
     links = "<br>".join(_flight_link(flight, flights) for flight in one.flights)
     return table_row_html(
         escape_html(one.name) + sha256_line(one),
-        escape_html(_STATUS_WORDS.get(status, status)) + reason,
+        escape_html(STATUS_WORDS.get(status, status)) + reason,
         escape_html(one.kind or one.format or ""),
         links,
     )
@@ -166,16 +168,24 @@ def _flight_link(flight: str, flights: Mapping[str, str | None]) -> str:
 _MAX_CAPTURES = 500
 
 
-def captures_section(captures: Sequence[MediaCaptureRow], local_zone: str) -> str:
+def captures_section(
+    captures: Sequence[MediaCaptureRow],
+    local_zone: str | None,
+    flight_zones: Mapping[str, str],
+) -> str:
     """Return the section of captures; empty without any.
 
     Args:
         captures: Captures in media files.
-        local_zone: The IANA time zone shown beside UTC.
+        local_zone: The IANA time zone shown beside UTC; ``None``: that of where it was.
+        flight_zones: The zone of each flight, by its number.
     """
     if not captures:
         return ""
-    rows = "".join(_capture_row(capture, local_zone) for capture in captures[:_MAX_CAPTURES])
+    rows = "".join(
+        _capture_row(capture, local_zone or _capture_time_zone(capture, flight_zones))
+        for capture in captures[:_MAX_CAPTURES]
+    )
     more = left_out_note_html(len(captures), _MAX_CAPTURES)
     return (
         f'<section aria-label="Media files"><h2>{_capture_count(len(captures))} in media files</h2>'
@@ -186,6 +196,19 @@ def captures_section(captures: Sequence[MediaCaptureRow], local_zone: str) -> st
         '<p class="note">Files of one name are one capture. A clock without a stated time zone '
         "does not give UTC: such a capture has no time here.</p></section>"
     )
+
+
+def _capture_time_zone(capture: MediaCaptureRow, flight_zones: Mapping[str, str]) -> str:
+    """Return the time zone of the flight of a capture, else of the position that it states."""
+    for stream in capture.streams:
+        if zone := next((flight_zones[it] for it in stream.flights if it in flight_zones), None):
+            return zone
+    for stream in capture.streams:
+        if stream.latitude_deg is None or stream.longitude_deg is None:
+            continue
+        if zone := known_time_zone_at(stream.latitude_deg, stream.longitude_deg):
+            return zone
+    return DEFAULT_TIME_ZONE
 
 
 def _capture_count(number: int) -> str:

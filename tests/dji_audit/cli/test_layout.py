@@ -4,7 +4,6 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
@@ -115,7 +114,7 @@ FLIGHT = FlightRow(
 
 @pytest.mark.parametrize("width", [72, 80, 100, 120, 160, 200])
 def test_a_flight_takes_one_line_and_keeps_aircraft_time_height_and_findings(width: int) -> None:
-    table = flight_table([FLIGHT], ZoneInfo("Europe/London"), width)
+    table = flight_table([FLIGHT], width)
     head, row, *rest = table.splitlines()
     assert len(head) <= width and len(row) <= width
     for heading in ("FLIGHT", "AIRCRAFT", "TIME", "HEIGHT", "FINDINGS"):
