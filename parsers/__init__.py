@@ -61,11 +61,13 @@ from ._model import (
     Log,
     MonotonicCounter,
     NamedPosition,
+    PhotoPicture,
     RangefinderPoint,
     RecordedInterval,
     RecordedTimes,
     RecordsOfType,
     Source,
+    Thumbnail,
 )
 from ._recordable_facts import FACTS, FactDeclaration, find_carried_facts
 from ._secrets._redact_log import RedactedSecret
@@ -156,6 +158,7 @@ __all__ = [
     "MonotonicCounter",
     "NamedPosition",
     "OpenedMember",
+    "PhotoPicture",
     "RangefinderPoint",
     "RecordedInterval",
     "RecordedTimes",
@@ -163,6 +166,7 @@ __all__ = [
     "RedactedSecret",
     "Source",
     "TableColumn",
+    "Thumbnail",
     "UnknownFormatError",
     "UnsupportedVersionError",
     "WalkedContainer",

@@ -428,6 +428,33 @@ class RecordsOfType(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Thumbnail:
+    """The small picture inside a photo: a checked JPEG of which only what draws it is kept."""
+
+    jpeg: bytes = field(repr=False)
+    width_px: int
+    height_px: int
+    #: Where in the file it begins, and its bytes there, with those that were left out.
+    source_offset: int
+    source_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoPicture:
+    """What can be shown of the picture of a photo without decoding it."""
+
+    #: ``None``: there is none that can be shown.
+    thumbnail: Thumbnail | None = None
+    #: Why there is no thumbnail, half a sentence; empty: there is one.
+    no_thumbnail_reason: str = ""
+    #: Colours of a thermal picture, as the camera calls them; ``None``: not stated.
+    palette: str | None = None
+    #: Lowest and highest temperature that the camera was set to measure, °C; ``None``: the file
+    #: does not state it.
+    temperature_range_c: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     """One decoded log: four tables, aircraft, clock, and what was not decoded.
 
@@ -450,6 +477,8 @@ class Log:
     #: Fences that the aircraft itself was to keep.
     fences: tuple[Fence, ...] = ()
     rangefinder_points: tuple[RangefinderPoint, ...] = ()
+    #: Of a photo, what can be shown of its picture.
+    picture: PhotoPicture | None = None
     #: When it was in the air; ``None``: the log does not record enough to tell.
     airborne: AirborneTime | None = None
     #: Times of the rows by a clock that is not UTC, if the log has one.

@@ -1,7 +1,8 @@
 """Write photos of the story, with EXIF and XMP as DJI's cameras write them.
 
 From descriptions of the formats; no reader is imported.  A photo is a JPEG of one grey block with
-the segments before it that matter: EXIF, XMP and, of the thermal one, a raw frame and parameters.
+the segments before it that matter: EXIF with a thumbnail, XMP and, of the thermal one, a raw frame
+and parameters.  The thumbnails show fields and a track: by day, and in the palette White Hot.
 """
 
 import struct
@@ -23,6 +24,10 @@ from sample_logs.story import (
 ZONE = timedelta(hours=1)
 #: Pixels of the small thermal camera.
 FRAME = (160, 120)
+#: Colours of fields from above.
+_FIELDS: tuple[jpeg.Colour, ...] = (
+    (98, 126, 62), (132, 148, 74), (164, 146, 92), (76, 104, 58), (116, 98, 70), (150, 160, 96),
+)  # fmt: skip
 _SECTIONS = ("IFD0", "Exif", "GPS")
 _POINTERS = {"Exif": 0x8769, "GPS": 0x8825}
 
@@ -51,7 +56,7 @@ def wide(sample: Sample) -> bytes:
         **_state(sample),
     }
     tags = _tags(sample, "default", {0x829A: (1, 500), 0x8827: 100})
-    return photo([exif(tags), xmp(properties)])
+    return photo([exif(tags, thumbnail=jpeg.blocks(_scene(sample))), xmp(properties)])
 
 
 def thermal(sample: Sample, frame: tuple[int, int] = FRAME) -> bytes:
@@ -63,7 +68,9 @@ def thermal(sample: Sample, frame: tuple[int, int] = FRAME) -> bytes:
     """
     raw = bytes(2 * frame[0] * frame[1])
     tags = _tags(sample, "WhiteHot", {0xA405: 40})
-    extra = [exif(tags), xmp({"ImageSource": "InfraredCamera", **_state(sample)})]
+    grey = [[_white_hot(colour) for colour in row] for row in _scene(sample)]
+    extra = [exif(tags, thumbnail=jpeg.blocks(grey))]
+    extra += [xmp({"ImageSource": "InfraredCamera", **_state(sample)})]
     extra += [segment(0xE3, raw), segment(0xE4, b"\xff\xd2\xd1\xffiirp" + bytes(64))]
     return photo(extra)
 
@@ -93,12 +100,12 @@ def xmp(properties: Mapping[str, str], *, others: str = "", prefix: str = "drone
     return segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + packet.encode())
 
 
-def exif(tags: Tags, order: str = "<") -> bytes:
-    """Return the segment of an EXIF structure."""
-    return segment(0xE1, b"Exif\0\0" + tiff(tags, order))
+def exif(tags: Tags, order: str = "<", *, thumbnail: bytes = b"") -> bytes:
+    """Return the segment of an EXIF structure, with a second directory if it has a thumbnail."""
+    return segment(0xE1, b"Exif\0\0" + tiff(tags, order, thumbnail=thumbnail))
 
 
-def tiff(tags: Tags, order: str = "<") -> bytes:
+def tiff(tags: Tags, order: str = "<", *, thumbnail: bytes = b"") -> bytes:
     """Return a TIFF structure with directories of text, whole numbers and rationals."""
     out = {"<": b"II*\0", ">": b"MM\0*"}[order] + struct.pack(order + "I", 8)
     sizes = {
@@ -107,6 +114,7 @@ def tiff(tags: Tags, order: str = "<") -> bytes:
     places, at = {}, 8
     for name in _SECTIONS:
         places[name], at = at, at + sizes[name]
+    second, at = at, at + (2 + 12 * 3 + 4 if thumbnail else 0)
     values = b""
     for name in _SECTIONS:
         entries = dict(tags.get(name, {}))
@@ -120,8 +128,13 @@ def tiff(tags: Tags, order: str = "<") -> bytes:
                 values += content
             else:
                 rows += struct.pack(order + "HHI", tag, kind, count) + content.ljust(4, b"\0")
-        out += struct.pack(order + "H", len(entries)) + rows + bytes(4)
-    return out + values
+        follows = second if thumbnail and name == "IFD0" else 0
+        out += struct.pack(order + "H", len(entries)) + rows + struct.pack(order + "I", follows)
+    if thumbnail:
+        stated = {0x0103: 6, 0x0201: at + len(values), 0x0202: len(thumbnail)}
+        rows = b"".join(struct.pack(order + "HHII", tag, 4, 1, n) for tag, n in stated.items())
+        out += struct.pack(order + "H", len(stated)) + rows + bytes(4)
+    return out + values + thumbnail
 
 
 def _encoded(value: Value, order: str) -> tuple[int, int, bytes]:
@@ -151,6 +164,27 @@ def _tags(sample: Sample, palette: str, exposure: Mapping[int, Value]) -> Tags:
             0x06: (round((HOME_ALTITUDE_M + sample.height_m) * 1000), 1000),
         },
     }  # fmt: skip
+
+
+def _scene(sample: Sample) -> list[list[jpeg.Colour]]:
+    """Return fields as seen from above where a photo is taken, a track through them, and a fire."""
+    left, top = round(sample.east_m / 6), round(-sample.north_m / 6)
+    return [[_ground(left + across, top + down) for across in range(20)] for down in range(15)]
+
+
+def _ground(across: int, down: int) -> jpeg.Colour:
+    if across % 23 == 11 and down % 19 == 7:
+        return 250, 240, 200
+    if (across + 2 * down) % 37 in (0, 1):
+        return 190, 178, 150
+    return _FIELDS[(across // 7 * 3 + down // 6 * 5) % len(_FIELDS)]
+
+
+def _white_hot(colour: jpeg.Colour) -> jpeg.Colour:
+    """Return a colour as a thermal camera might: what is light by day is warm."""
+    grey = round(0.5 * colour[0] + 0.4 * colour[1] + 0.1 * colour[2])
+    warm = min(255, max(0, 2 * grey - 170))
+    return warm, warm, warm
 
 
 def _degrees(value: float) -> list[tuple[int, int]]:

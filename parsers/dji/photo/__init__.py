@@ -28,6 +28,10 @@ DC-008 for EXIF; ISO 10918-1 for JPEG; and measurement on 15 real pictures of 8 
 * **Laser**: target and distance stand in the record ``Laser``, where the status is Normal.
 * **Field of view** follows from the 35 mm equivalent of EXIF, its digital zoom, and the shape
   of the picture.
+* **Thumbnail**: the small JPEG that EXIF points to, checked and without its metadata; a
+  thermal one in the palette that ``ImageDescription`` names.  Of Zenmuse XT and XT2 the range of
+  temperature that the camera was set to measure stands in FLIR's data; DJI's own thermal cameras
+  state none.
 * **NTRIPHost** is the caster of network RTK.  With a float or fixed RTK solution the file
   reports that its corrections were in use (``reported``); without one it is a setting
   (``commanded``).
@@ -37,8 +41,8 @@ DC-008 for EXIF; ISO 10918-1 for JPEG; and measurement on 15 real pictures of 8 
   further pictures stand in the records ``EXIF``, ``XMP`` and ``Text``, and are used where the photo
   has none of its own.  What contradicts the first, and what is of an unknown form, is an issue.
 
-Not decoded: thumbnails, previews, calibration and raw frames of the thermal camera (kept as bytes),
-TIFFs whose first directory does not lie in the first 4 096 bytes.
+Not decoded: pictures, calibration and raw frames of the thermal camera (kept as bytes), TIFFs
+whose first directory does not lie in the first 4 096 bytes.
 """
 
 from collections.abc import Sequence
@@ -47,10 +51,11 @@ from ..._clocks._local_times import detach_local_times, local_times_from_utc
 from ..._file_content import Content
 from ..._formats import Format
 from ..._keys import Keychains
-from ..._model import Issue, Log, Source
+from ..._model import Issue, Log, PhotoPicture, Source
 from ..._tables import event_table
 from ._clock import photo_time
-from ._photo_file import claims, open_photo
+from ._flir_temperature_range import flir_temperature_range_c
+from ._photo_file import Photo, claims, open_photo
 from ._photo_tables import (
     gimbal_issues,
     photo_capture_table,
@@ -60,7 +65,8 @@ from ._photo_tables import (
 )
 from ._recordable_facts import FACTS
 from ._records import fields_of_view, photo_records, rangefinder_points
-from ._sensor import identify_sensor
+from ._sensor import identify_sensor, thermal_palette
+from ._thumbnail import find_thumbnail
 
 
 def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
@@ -93,6 +99,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         contacts=rtk_caster_contact_table(photo, time),
         fields_of_view=fields_of_view(photo, time, sensor),
         rangefinder_points=rangefinder_points(photo, time),
+        picture=_photo_picture(content, photo),
         issues=tuple(
             sorted(
                 (*photo.issues, *sensor.issues, *gimbal_issues(photo), *doubts),
@@ -103,6 +110,12 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         coverage=photo.coverage,
         _records=photo_records(photo, time, sensor),
     )
+
+
+def _photo_picture(content: Content, photo: Photo) -> PhotoPicture:
+    found = find_thumbnail(content.data, photo.exif, photo.exif_offset)
+    temperatures = flir_temperature_range_c(content.data, photo)
+    return PhotoPicture(found.thumbnail, found.reason, thermal_palette(photo), temperatures)
 
 
 FORMAT = Format(

@@ -116,9 +116,15 @@ def _segment_evidence(photo: Photo) -> Iterator[SensorEvidence]:
             return
 
 
-def _exif_evidence(photo: Photo) -> Iterator[SensorEvidence]:
+def thermal_palette(photo: Photo) -> str | None:
+    """Return the palette of a thermal picture as the camera calls it; ``None``: not stated."""
     palette = photo.exif.text("ImageDescription") or ""
-    if palette.lower().replace(" ", "") in _PALETTES:
+    return palette if palette.lower().replace(" ", "") in _PALETTES else None
+
+
+def _exif_evidence(photo: Photo) -> Iterator[SensorEvidence]:
+    palette = thermal_palette(photo)
+    if palette is not None:
         yield SensorEvidence("thermal", f"the palette {palette} in EXIF", photo.exif_offset)
         return
     exposure, speed = photo.exif.number("ExposureTime"), photo.exif.number("ISO")
