@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import './page.js';
 
-const { fixAt, joinedToNext, positionAt, positionedFixes, recording, recordingAt, rowPosition, rows } =
+const { fixAt, joinedToNext, positionAt, positionedFixes, rowPosition, rows } =
   await import('../../dji_audit/mapper/assets/js/data/columns.js');
 const { decode } = await import('../../dji_audit/mapper/assets/js/data/delta_columns.js');
 
@@ -34,10 +34,4 @@ test('the aircraft moves in a straight line between fixes, and waits in a gap', 
 test('a row without a position stands where the aircraft was', () => {
   assert.equal(rows.length, 1);
   assert.equal(rowPosition(rows[0]).lat.toFixed(4), '54.6413');
-});
-
-test('what was recorded is known at each instant', () => {
-  assert.deepEqual([...recording], [4, 4, 0, 0, 0, 0]);
-  assert.equal(recordingAt(1999), 'Video, thermal');
-  assert.equal(recordingAt(2000), 'none shown by the logs');
 });

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from urllib.parse import quote
 
 import numpy as np
 
@@ -16,8 +15,10 @@ from dji_audit.mapper.flight_page._headline import page_headline
 from dji_audit.mapper.flight_page._method_notes import audit_basis_labelled_values, method_notes
 from dji_audit.mapper.flight_page._network import network_section
 from dji_audit.mapper.flight_page._page_data import page_data
+from dji_audit.mapper.flight_page._page_links import NO_NEIGHBOURS, Neighbours, page_links
 from dji_audit.mapper.flight_page._page_model import PageModel, build_page_model
 from dji_audit.mapper.flight_page._panel_tabs import PanelTab, tab_section_html, tab_slots
+from dji_audit.mapper.flight_page._plot_series import MAX_RECORD_FIELD_CHARACTERS
 from dji_audit.mapper.flight_page._sources import (
     aircraft_labelled_values,
     disagreement_section,
@@ -60,6 +61,8 @@ def draw_flight_page(
     target: LatLon | None = None,
     zones: Sequence[areas.Zone] = (),
     case: CaseDetails = NO_CASE_DETAILS,
+    plots: Sequence[str] = (),
+    neighbours: Neighbours = NO_NEIGHBOURS,
 ) -> str:
     """Return one flight as a self-contained HTML page.
 
@@ -77,6 +80,9 @@ def draw_flight_page(
         target: Latitude and longitude whose sightings are listed when the page opens.
         zones: Zones that the flight was compared with; those near the track are drawn.
         case: What a person states of the case.
+        plots: Names of records, or ``RECORD.FIELD``, whose numeric fields are embedded to be
+            plotted; the logs must still hold them.
+        neighbours: The pages of the flights before and after it.
 
     Raises:
         zoneinfo.ZoneInfoNotFoundError: If there is no such time zone.
@@ -89,6 +95,8 @@ def draw_flight_page(
         target=target,
         zones=zones,
         case=case,
+        plots=plots,
+        neighbours=neighbours,
     )
     return flight_page_html(page, basis=basis, generated=generated, index_link=index_link)
 
@@ -113,7 +121,7 @@ def flight_page_html(
         "name": escape_html(page.flight.log.source.name),
         "verdict": outcome_counts(page.audit),
         "banner": warning_banner(page_warnings(page)),
-        "back": _back_link(index_link),
+        "back": page_links(index_link, page.neighbours),
         "facts": page_headline(page.flight, page.local, basis, generated),
         "map": drawing.element if drawing else _no_map_notice(page.flight, page.track),
         "picture": static_map(page),
@@ -183,6 +191,14 @@ def _panel_tabs(
             ),
         ),
         PanelTab(
+            name="plots",
+            label="Plots",
+            title="Plots of any quantity",
+            count=None,
+            html=tab_section_html("plots", {"plot_notes": _plot_notes(page)}),
+            is_scripted=True,
+        ),
+        PanelTab(
             name="zones",
             label="Zones",
             title="Zones",
@@ -239,6 +255,16 @@ def page_warnings(page: PageModel) -> Iterable[str]:
         yield "The log ends in the air: its landing is not recorded."
     if page.track.axis == "fix":
         yield "The fixes in this log have no times."
+
+
+def _plot_notes(page: PageModel) -> str:
+    """Return what is missing of the records to plot, and how to have records here."""
+    notes = [
+        *page.record_series.notes,
+        "Fields of records are here if the page was made with --plot and the name of the record, "
+        f"up to {MAX_RECORD_FIELD_CHARACTERS / 1e6:g} MB of them.",
+    ]
+    return "".join(f'<p class="note">{escape_html(note)}</p>' for note in notes)
 
 
 def _no_map_notice(flight: Flight, track: PageTrack) -> str:
@@ -300,9 +326,3 @@ def recordings_note(page: PageModel) -> str:
             "from thermal."
         )
     return ""
-
-
-def _back_link(index: str | None) -> str:
-    if index is None:
-        return ""
-    return f'<a class="back" href="{quote(index)}">All flights</a>'

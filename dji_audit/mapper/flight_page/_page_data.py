@@ -8,34 +8,28 @@ import numpy.typing as npt
 import pandas as pd
 
 import parsers
-from dji_audit.camera_view import HEIGHT_UNITS, CameraPoses
+from dji_audit.camera_view import CameraPoses
 from dji_audit.case_details import CaseDetails
-from dji_audit.flights import Flight
+from dji_audit.flights import Flight, FlightSource
 from dji_audit.geo.geodesy import continuous_longitude, home_distance_m
 from dji_audit.geo.national_grid import national_grid
 from dji_audit.mapper.basemap import basemap_for_viewer
 from dji_audit.mapper.flight_page._camera import camera_columns, camera_view_for_viewer
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
 from dji_audit.mapper.flight_page._network import network_data
+from dji_audit.mapper.flight_page._page_links import PageLink
 from dji_audit.mapper.flight_page._page_model import PageModel
+from dji_audit.mapper.flight_page._plot_series import (
+    link_series,
+    series_for_viewer,
+    track_series_columns,
+)
 from dji_audit.mapper.flight_page._timeline_rows import GROUPS, HIDDEN_GROUPS, TimelineRow
 from dji_audit.mapper.flight_page._track import GAP_MS, PageTrack
 from dji_audit.mapper.flight_page._zones import zones_for_viewer
 from dji_audit.mapper.html._times import unix_ms
 from dji_audit.safe_text import visible_text as visible
 
-#: Name in the page -> column of the track, and units to one.
-_NUMBER_COLUMNS = {
-    "height": ("height_ato_m", HEIGHT_UNITS),
-    "agl": ("height_agl_m", HEIGHT_UNITS),
-    "amsl": ("altitude_amsl_m", 10),
-    "speed": ("ground_speed_mps", 10),
-    "climb": ("vertical_speed_mps", 10),
-    "heading": ("heading_deg", 1),
-    "satellites": ("satellites", 1),
-    "battery": ("battery_pct", 1),
-    "fix_ok": ("fix_ok", 1),
-}
 #: Flight modes that have a colour of their own; the others share one.
 _MODE_COLOURS = 7
 
@@ -46,6 +40,7 @@ def page_data(shown: PageModel) -> dict[str, object]:
     bounds = track.bounds
     near = {one.zone.id for one in shown.nearby_zones.zones}
     modes, mode_of = _flight_modes(flight.track)
+    link_blocks, link = link_series(flight, track)
     return {
         "schema": "dji-audit/flight-page/0.1",
         "case": _case_json(shown.case),
@@ -60,6 +55,14 @@ def page_data(shown: PageModel) -> dict[str, object]:
         "fixes": len(track.ms),
         "columns": _track_columns(flight, track, mode_of)
         | _camera_columns(shown.camera_poses, track),
+        "series": series_for_viewer(),
+        "record_series": [*shown.record_series.blocks, *link_blocks],
+        "link": link,
+        "sources": [_source_span_json(source) for source in flight.sources],
+        "neighbours": {
+            "previous": _neighbour_json(shown.neighbours.previous),
+            "next": _neighbour_json(shown.neighbours.next),
+        },
         "camera": camera_view_for_viewer(shown.camera_poses),
         "target": None if place is None else [round(place[0], 7), round(place[1], 7)],
         "modes": [[visible(mode), n < _MODE_COLOURS] for n, mode in enumerate(modes)],
@@ -95,10 +98,7 @@ def _track_columns(
     # From where the report measures its greatest distance too.
     if (origin := flight.home or flight.takeoff_position) is not None:
         columns["home_m"] = encode_column(home_distance_m(table, origin)[track.row_numbers], 10)
-    for name, (column, per) in _NUMBER_COLUMNS.items():
-        values = table[column].to_numpy(np.float64, na_value=np.nan)
-        columns[name] = encode_column(values[track.row_numbers], per)
-    return columns
+    return columns | track_series_columns(table, track.row_numbers)
 
 
 def _camera_columns(look: CameraPoses, track: PageTrack) -> dict[str, EncodedColumn | None]:
@@ -134,6 +134,20 @@ def _named_position_json(
         "record": visible(place.record),
         "offset": place.source_offset,
     }
+
+
+def _source_span_json(source: FlightSource) -> dict[str, object]:
+    """Return a source file and the time that it covers; its times null if they are not known."""
+    return {
+        "name": visible(source.log.source.name),
+        "start": unix_ms(source.start),
+        "end": unix_ms(source.end),
+        "media": source.is_media,
+    }
+
+
+def _neighbour_json(link: PageLink | None) -> dict[str, str] | None:
+    return None if link is None else {"href": link.href, "words": visible(link.words)}
 
 
 def _capture_spans(flight: Flight) -> list[list[Any]]:

@@ -15,6 +15,8 @@ from dji_audit.mapper.flight_page._byte_coverage import (
     byte_coverage_of_each_log,
 )
 from dji_audit.mapper.flight_page._camera import LatLon
+from dji_audit.mapper.flight_page._page_links import NO_NEIGHBOURS, Neighbours
+from dji_audit.mapper.flight_page._plot_series import RecordSeries, record_series
 from dji_audit.mapper.flight_page._timeline_rows import TimelineRow, logs_of_timeline, timeline_rows
 from dji_audit.mapper.flight_page._track import PageTrack, build_page_track
 from dji_audit.mapper.flight_page._zones import NearbyZones, find_nearby_zones
@@ -46,8 +48,12 @@ class PageModel:
     #: The position whose sightings the page lists first; ``None``: the reader chooses one.
     target: LatLon | None
     nearby_zones: NearbyZones
+    #: Fields of records that can be plotted.
+    record_series: RecordSeries
     #: What a person states of the case.
     case: CaseDetails = NO_CASE_DETAILS
+    #: The pages of the flights before and after it.
+    neighbours: Neighbours = NO_NEIGHBOURS
 
     @property
     def flight(self) -> Flight:
@@ -73,6 +79,8 @@ def build_page_model(
     target: LatLon | None,
     zones: Sequence[areas.Zone],
     case: CaseDetails = NO_CASE_DETAILS,
+    plots: Sequence[str] = (),
+    neighbours: Neighbours = NO_NEIGHBOURS,
 ) -> PageModel:
     """Return what a page shows of a flight; the arguments are those of `draw_flight_page`."""
     flight = audit.flight
@@ -89,7 +97,9 @@ def build_page_model(
         camera_poses=camera_poses if camera_poses is not None else find_camera_poses(flight),
         target=target,
         nearby_zones=find_nearby_zones(zones, track.bounds, timeline),
+        record_series=record_series(flight, track, plots),
         case=case,
+        neighbours=neighbours,
     )
 
 

@@ -105,7 +105,7 @@ def _finding_card(result: RuleResult, finding: Finding, local: TimeZone) -> str:
         else ""
     )
     return (
-        f'<article class="card {outcome} {finding.severity}"{at}{until}>'
+        f'<article class="card {outcome} {finding.severity}"{at}{until}{_finding_name(finding)}>'
         f"<h3>{escape_html(as_sentence(finding.summary))}</h3>"
         f'<p class="note">{outcome_chip(outcome)} <span class="chip">'
         f"{escape_html(result.status_text)}</span> {severity}"
@@ -113,6 +113,11 @@ def _finding_card(result: RuleResult, finding: Finding, local: TimeZone) -> str:
         f"Rule: {escape_html(result.title)}</p>"
         f'<p class="note">{escape_html(moment)}</p>{allowed}{shows}</article>'
     )
+
+
+def _finding_name(finding: Finding) -> str:
+    """Return the attribute by which the address of the page names a finding."""
+    return f' data-finding="{escape_html(finding.fingerprint)}"' if finding.fingerprint else ""
 
 
 def _fingerprint_note(finding: Finding, outcome: str) -> str:

@@ -50,7 +50,7 @@ def sealed_document(head: str, body: str) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
-        '<meta name="color-scheme" content="light">\n'
+        '<meta name="color-scheme" content="light dark">\n'
         '<meta name="robots" content="noindex">\n'
         f'<link rel="icon" href="data:,">\n{head}</head>\n{body}</html>\n'
     )

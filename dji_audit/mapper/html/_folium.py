@@ -6,7 +6,10 @@ so whatever text reaches them can run as code.  Only numbers reach them here.
 
 import socket
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
+
+#: A function of a page's script that takes the map.
+Viewer = Literal["showFlight", "showFlights"]
 
 
 class Bounds(NamedTuple):
@@ -26,10 +29,14 @@ class MapElementAndScript:
     script: str
 
 
-def map_container(bounds: Bounds) -> MapElementAndScript:
+def map_container(bounds: Bounds, start: Viewer = "showFlight") -> MapElementAndScript:
     """Return an empty map that shows a box and starts the viewer.
 
     folium is imported here, because it takes longer than drawing a page.
+
+    Args:
+        bounds: What it shows first.
+        start: The function of the page's script that is called with the map.
     """
     folium, element, template = _import_folium()
     south, west, north, east = (float(edge) for edge in bounds)
@@ -50,11 +57,13 @@ def map_container(bounds: Bounds) -> MapElementAndScript:
     drawing.default_css = []
     corners = [[round(south, 7), round(west, 7)], [round(north, 7), round(east, 7)]]
     drawing.fit_bounds(corners, padding=(36, 36), max_zoom=20)
-    start = element()
-    start._template = template(
-        "{% macro script(this, kwargs) %}showFlight({{ this._parent.get_name() }});{% endmacro %}"
+    caller = element()
+    caller._template = template(
+        "{% macro script(this, kwargs) %}"
+        f"{start}({{{{ this._parent.get_name() }}}});"
+        "{% endmacro %}"
     )
-    drawing.add_child(start)
+    drawing.add_child(caller)
     root: Any = drawing.get_root()
     _renumber_element_ids(root)
     for child in list(root._children.values()):

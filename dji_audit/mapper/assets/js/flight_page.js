@@ -2,20 +2,27 @@
 
 import { aircraftMarker } from './map/aircraft.js';
 import { offsetTo } from './map/camera_geometry.js';
+import { basemapPainter } from './map/basemap_layer.js';
 import { findSightings } from './map/camera_view.js';
 import { CanvasLayer, canvasLayers } from './map/canvas_layer.js';
-import { AXIS_END, AXIS_START, fixes, has, positionedFixes, track } from './data/columns.js';
+import { AXIS_END, AXIS_START, fixes, flight, positionedFixes, track } from './data/columns.js';
+import { addFragmentPart, followFragment, noteChange } from './data/fragment.js';
 import { byId } from './dom.js';
 import { buildFilters, buildTable } from './panel/event_table.js';
 import { outlineAt, paintFootprint } from './map/footprint.js';
 import { gridOverlay, paintGrid } from './map/grid_layer.js';
 import { buildClock } from './timeline/playback.js';
 import { watchPointer } from './map/pointer.js';
-import { buildKey, buildLayers, buildReadout, buildTabs } from './panel/side_panel.js';
+import { buildColourChoice, buildKey, buildLayers } from './panel/legend.js';
+import { buildFindings } from './panel/findings.js';
+import { buildReadout, buildStaticRows } from './panel/side_panel.js';
+import { buildTabs } from './panel/tabs.js';
 import { seekTo, state } from './data/state.js';
 import { paintSymbols, symbols } from './map/symbols.js';
+import { buildPlots } from './timeline/plots.js';
 import { drawLanes, watchLanes } from './timeline/timeline_lanes.js';
-import { paintPath, setColouring, untimed } from './map/track_layer.js';
+import { colouring, paintPath, setColouring, untimed } from './map/track_layer.js';
+import { onThemeChange, watchTheme } from './theme.js';
 import { buildViewQuery, paintSightings, queryView } from './panel/view_query.js';
 import { buildZones, paintZoneNames, paintZones } from './map/zone_layer.js';
 
@@ -24,6 +31,7 @@ function startMap(map) {
   L.control.scale({ imperial: true, maxWidth: 140 }).addTo(map);
   map.getContainer().setAttribute('aria-label', 'Map. Arrow keys move it, plus and minus zoom.');
   setColouring('recording');
+  new CanvasLayer(map, basemapPainter(flight.basemap));
   const ground = new CanvasLayer(map, paintGrid);
   new CanvasLayer(map, paintZones);
   new CanvasLayer(map, paintSightings);
@@ -39,10 +47,18 @@ function startMap(map) {
   watchPointer(map);
   buildLayers(repaint);
   buildKey();
-  const select = byId('colour');
-  for (const option of select.options) option.disabled = option.value !== 'recording' && !has[option.value];
-  select.addEventListener('change', () => {
-    setColouring(select.value);
+  const chooseColour = (name) => {
+    setColouring(name);
+    byId('colour').value = colouring.by.name;
+    buildKey();
+    repaint();
+    noteChange();
+  };
+  buildColourChoice(chooseColour);
+  addFragmentPart({
+    name: 'colour', read: () => (colouring.by.name === 'recording' ? '' : colouring.by.name), apply: chooseColour,
+  });
+  onThemeChange(() => {
     buildKey();
     repaint();
   });
@@ -54,6 +70,7 @@ function startMap(map) {
     byId('cursor').textContent = gridOverlay.label;
   });
   if (map.getSize().x < 720 || map.getSize().y < 480) byId('key').open = false;
+  if (map.getSize().x < 620 || map.getSize().y < 340) byId('where').open = false;
   fitAll(map);
   repaint();
 }
@@ -85,18 +102,24 @@ export function showFlight(map) {
     buildFilters();
     buildTable();
     buildReadout();
+    // In this order an address is followed: the finding opens its tab, the moment comes last.
+    buildFindings();
     buildTabs();
     buildClock();
+    buildStaticRows();
     if (map) startMap(map);
     else document.documentElement.classList.add('mapless');
     buildViewQuery();
     buildZones();
+    buildPlots();
     drawLanes();
     watchLanes();
     // Open where there is something to read.
     seekTo(fixes ? track.ms[0] : AXIS_START);
     // From its top: what has no time stands there.
     byId('events').scrollTop = 0;
+    watchTheme();
+    followFragment();
   } catch (error) {
     // The tables and the still picture are in the page without us.
     document.documentElement.classList.remove('js');

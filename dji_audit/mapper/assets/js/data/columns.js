@@ -84,26 +84,3 @@ export function rowPosition(row) {
   const at = positionAt(row.start);
   return at && !at.stale ? at : null;
 }
-
-// Bits of the sensors, as in the static picture.
-export const SENSOR_BIT = { unknown: 1, visible: 2, thermal: 4, multispectral: 8 };
-export const recording = new Uint8Array(fixes);
-for (const capture of captures) {
-  if (capture.kind !== 'video' || capture.end === null || axisCountsFixes) continue;
-  const bit = SENSOR_BIT[capture.sensor] || 1;
-  for (let i = fixAt(capture.start - 1) + 1; i < fixes && track.ms[i] < capture.end; i += 1) {
-    recording[i] |= bit;
-  }
-}
-export const SENSORS = [
-  { name: 'visible', bit: 2, words: 'Video, visible light', colour: '#d55e00', dash: null },
-  { name: 'unknown', bit: 1, words: 'Video (sensor not stated)', colour: '#0072b2', dash: [9, 7] },
-  { name: 'multispectral', bit: 8, words: 'Video, multispectral', colour: '#00735c', dash: [9, 5, 1, 5] },
-  { name: 'thermal', bit: 4, words: 'Video, thermal', colour: '#332288', dash: [1, 7] },
-];
-export function recordingAt(ms) {
-  const on = captures.filter((c) => c.kind === 'video' && c.end !== null && c.start <= ms && ms < c.end);
-  const bits = on.reduce((sum, c) => sum | (SENSOR_BIT[c.sensor] || 1), 0);
-  const words = SENSORS.filter((s) => bits & s.bit).map((s) => s.words);
-  return words.join(' + ') || 'none shown by the logs';
-}

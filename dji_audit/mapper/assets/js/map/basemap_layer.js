@@ -2,6 +2,7 @@
 // there is one.  Everything is in the page; nothing is asked for.
 
 import { mercatorX, mercatorY } from '../data/mercator.js';
+import { themeColour } from '../theme.js';
 
 /**
  * What Python's `basemap_for_viewer` gives: lines are longitudes and latitudes in units of
@@ -18,7 +19,6 @@ import { mercatorX, mercatorY } from '../data/mercator.js';
 
 /** @typedef {{ x: Float64Array, y: Float64Array, box: number[] }} WorldLine in a world of one by one */
 
-const COLOURS = { sea: '#e2ebf3', land: '#f4f2ee', coast: '#8fa3b5', boundary: '#b3a58f', place: '#4a5058', county: '#8a7a5c' };
 const EARTH_M = 40075016;
 const MOST_NAMES = 40;
 
@@ -54,16 +54,16 @@ export function basemapPainter(basemap) {
   const land = basemap.land.map((line) => worldLine(line, basemap.per_degree));
   const lines = basemap.lines.map((line) => worldLine(line, basemap.per_degree));
   return (ctx, view) => {
-    ctx.fillStyle = COLOURS.sea;
+    ctx.fillStyle = themeColour('sea');
     ctx.fillRect(0, 0, view.width, view.height);
     const middle = view.map.getCenter().lat * Math.PI / 180;
     const pixelsOfError = basemap.accuracy_m * view.world / (EARTH_M * Math.max(Math.cos(middle), 0.01));
     traceLines(ctx, view, land, true);
-    ctx.fillStyle = COLOURS.land;
+    ctx.fillStyle = themeColour('land');
     ctx.fill('evenodd');
-    strokeUncertain(ctx, COLOURS.coast, pixelsOfError, []);
+    strokeUncertain(ctx, themeColour('coast'), pixelsOfError, []);
     traceLines(ctx, view, lines, false);
-    strokeUncertain(ctx, COLOURS.boundary, pixelsOfError, [5, 3]);
+    strokeUncertain(ctx, themeColour('boundary'), pixelsOfError, [5, 3]);
     paintNames(ctx, view, basemap);
   };
 }
@@ -115,7 +115,7 @@ function paintNames(ctx, view, basemap) {
     ctx.font = font;
     ctx.textAlign = align;
     ctx.lineWidth = 3;
-    ctx.strokeStyle = 'rgba(255, 255, 255, .85)';
+    ctx.strokeStyle = themeColour('name_halo');
     ctx.strokeText(name, align === 'center' ? x : x + 5, y + 4);
     ctx.fillStyle = colour;
     ctx.fillText(name, align === 'center' ? x : x + 5, y + 4);
@@ -125,13 +125,13 @@ function paintNames(ctx, view, basemap) {
   for (const [name, lat, lon, digits] of basemap.places) {
     const [x, y] = view.at(lat, lon);
     const font = `${digits > 5 ? 14 : 12.5}px "Liberation Sans", Arial, sans-serif`;
-    if (!write(name, x, y, 4 + name.length * (digits > 5 ? 3.9 : 3.4), font, COLOURS.place, 'left')) continue;
+    if (!write(name, x, y, 4 + name.length * (digits > 5 ? 3.9 : 3.4), font, themeColour('place'), 'left')) continue;
     ctx.beginPath();
     ctx.arc(x, y, 2.4, 0, 2 * Math.PI);
     ctx.fill();
   }
   for (const [name, lat, lon] of basemap.counties) {
     const [x, y] = view.at(lat, lon);
-    write(name, x, y, name.length * 3.9, 'italic 13px "Liberation Sans", Arial, sans-serif', COLOURS.county, 'center');
+    write(name, x, y, name.length * 3.9, 'italic 13px "Liberation Sans", Arial, sans-serif', themeColour('county'), 'center');
   }
 }

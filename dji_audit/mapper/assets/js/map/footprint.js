@@ -4,11 +4,14 @@
 import { RADIANS, cameraAxes, positionFromOffset } from './camera_geometry.js';
 import { fieldOfViewAt } from './camera_sightings.js';
 import { cameraView, groundAt, poses, positionErrors } from './camera_view.js';
-import { SENSORS, axisCountsFixes, fixAt, positionAt, track } from '../data/columns.js';
+import { axisCountsFixes, fixAt, positionAt, track } from '../data/columns.js';
+import { SENSORS } from '../data/recordings.js';
 import { state } from '../data/state.js';
 import { visibleLayers } from './track_layer.js';
+import { themeColour } from '../theme.js';
 
-export const FOOTPRINT_COLOUR = '#00735c';
+// A colour of the style sheet.
+export const FOOTPRINT_COLOUR = 'multispectral';
 const STEPS = 12;
 
 // The recordings of a moment, each with its ink; without one what the pilot saw.
@@ -113,7 +116,7 @@ export function paintFootprint(ctx, view) {
       at.forEach(([x, y], n) => (n ? ctx.lineTo(x, y) : ctx.moveTo(x, y)));
       ctx.closePath();
       ctx.globalAlpha = picture.recorded ? 0.2 : 0.13;
-      ctx.fillStyle = picture.ink;
+      ctx.fillStyle = themeColour(picture.ink);
       ctx.fill();
       ctx.globalAlpha = 1;
       outlineStroke(ctx, picture.ink, below >= cameraView.steep_deg ? [] : [9, 6]);
@@ -122,15 +125,15 @@ export function paintFootprint(ctx, view) {
   if (aim !== null) paintAimPoint(ctx, view);
 }
 
-// White below the ink, so that it reads on any colour.
+// A halo below the ink, so that it reads on any colour.
 function outlineStroke(ctx, ink, dash) {
   ctx.lineJoin = 'round';
   ctx.lineWidth = 4.5;
-  ctx.strokeStyle = '#fff';
+  ctx.strokeStyle = themeColour('halo');
   ctx.stroke();
   ctx.setLineDash(dash);
   ctx.lineWidth = 2;
-  ctx.strokeStyle = ink;
+  ctx.strokeStyle = themeColour(ink);
   ctx.stroke();
   ctx.setLineDash([]);
 }
@@ -142,8 +145,8 @@ function paintBearing(ctx, view, { half, ink }) {
   const yaw = state.currentPose.yaw * RADIANS;
   const long = 190;
   const fade = ctx.createRadialGradient(x, y, 20, x, y, long);
-  fade.addColorStop(0, `${ink}44`);
-  fade.addColorStop(1, `${ink}00`);
+  fade.addColorStop(0, `${themeColour(ink)}44`);
+  fade.addColorStop(1, `${themeColour(ink)}00`);
   ctx.beginPath();
   ctx.moveTo(x, y);
   ctx.arc(x, y, long, yaw - wide - Math.PI / 2, yaw + wide - Math.PI / 2);
@@ -157,7 +160,7 @@ function paintBearing(ctx, view, { half, ink }) {
   }
   ctx.setLineDash([2, 7]);
   ctx.lineWidth = 1.6;
-  ctx.strokeStyle = ink;
+  ctx.strokeStyle = themeColour(ink);
   ctx.stroke();
   ctx.setLineDash([]);
 }
@@ -168,13 +171,13 @@ function paintAimPoint(ctx, view) {
   const [ex] = view.at(...positionFromOffset(...state.currentPose.aim, state.currentPose.error, 0));
   ctx.beginPath();
   ctx.arc(x, y, Math.abs(ex - x), 0, 7);
-  outlineStroke(ctx, '#14181d', [2, 4]);
+  outlineStroke(ctx, 'ink', [2, 4]);
   ctx.beginPath();
   ctx.moveTo(x - 5, y);
   ctx.lineTo(x + 5, y);
   ctx.moveTo(x, y - 5);
   ctx.lineTo(x, y + 5);
-  outlineStroke(ctx, '#14181d', []);
+  outlineStroke(ctx, 'ink', []);
 }
 
 function areaText(area) {

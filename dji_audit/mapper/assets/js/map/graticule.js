@@ -1,9 +1,7 @@
 // Lines on the map with their numbers, and those of latitude and longitude.
 
 import { mercatorX, mercatorY, wrapLongitude } from '../data/mercator.js';
-
-const LINE = '#c3ccd5';
-const STRONG = '#9aa6b2';
+import { themeColour } from '../theme.js';
 
 export function prepareGridLines(ctx) {
   ctx.font = '12px "Liberation Sans", Arial, sans-serif';
@@ -51,7 +49,7 @@ export function paintGraticule(ctx, view) {
  * @param {string} label
  */
 export function drawGridLine(ctx, view, [a, b], strong, label) {
-  ctx.strokeStyle = strong ? STRONG : LINE;
+  ctx.strokeStyle = themeColour(strong ? 'grid-strong' : 'grid');
   ctx.beginPath();
   ctx.moveTo(a[0], a[1]);
   ctx.lineTo(b[0], b[1]);
@@ -60,7 +58,7 @@ export function drawGridLine(ctx, view, [a, b], strong, label) {
   const share = upright ? (view.height - 5 - a[1]) / (b[1] - a[1]) : (4 - a[0]) / (b[0] - a[0]);
   const x = a[0] + (b[0] - a[0]) * share;
   const y = a[1] + (b[1] - a[1]) * share;
-  ctx.fillStyle = '#5b6672';
+  ctx.fillStyle = themeColour('grid-text');
   ctx.textAlign = 'left';
   if (upright && x > 190 && x < view.width - 110) ctx.fillText(label, x + 4, y);
   if (!upright && y > 90 && y < view.height - 60) ctx.fillText(label, x, y - 4);

@@ -1,6 +1,7 @@
 // The signs on the map and in the key: each kind has its own shape and colour.
 
 import { svgElement } from '../dom.js';
+import { cssColour, themeColour } from '../theme.js';
 import { FOOTPRINT_COLOUR } from './footprint.js';
 
 export const SIGNS = {
@@ -11,12 +12,20 @@ export const SIGNS = {
   network: { words: 'Contact, data sync', fill: '#5b2a6e', path: 'M-8-5H8V5H-8Z', mark: 'M-4 0H4M1.5-2.5L4 0 1.5 2.5', ink: '#fff' },
   flight: { words: 'Mode, take-off, landing', fill: '#fff', path: 'M0-6L6 0 0 6-6 0Z', mark: '', ink: '#14181d', edge: '#14181d' },
   setting: { words: 'Part or setting', fill: '#cdd5dd', path: 'M-4-4H4V4H-4Z', mark: '', ink: '#14181d', edge: '#5f6b76' },
-  photo: { words: 'Photo', fill: '#14181d', path: 'M-4.5-4.5H4.5V4.5H-4.5Z', mark: '', ink: '#fff' },
+  photo: { words: 'Photo, visible light', fill: '#14181d', path: 'M-4.5-4.5H4.5V4.5H-4.5Z', mark: '', ink: '#fff' },
+  photo_thermal: { words: 'Photo, thermal', fill: '#332288', path: 'M0-7L7 0 0 7-7 0Z', mark: 'M-.6 0H.6', ink: '#fff' },
+  photo_multispectral: { words: 'Photo, multispectral', fill: '#00735c', path: 'M-4.5-4.5H4.5V4.5H-4.5Z', mark: 'M-4.5-4.5L4.5 4.5', ink: '#fff' },
+  photo_unknown: { words: 'Photo, sensor not stated', fill: '#fff', path: 'M-4.5-4.5H4.5V4.5H-4.5Z', mark: '', ink: '#14181d', edge: '#14181d' },
+  open_video: { words: 'Recording began, its end is not shown', fill: '#fff', path: 'M-5-6L7 0-5 6Z', mark: '', ink: '#14181d', edge: '#14181d' },
   home: { words: 'Home point', fill: '#fff', path: 'M-10 0L0-9 10 0H7V9H-7V0Z', mark: 'M-2 9V3H2V9', ink: '#14181d', edge: '#14181d' },
   pilot: { words: 'Pilot’s device (sensitive)', fill: '#fff', path: 'M-8 9C-8 2-4 1-3 0A5 5 0 1 1 3 0C4 1 8 2 8 9Z', mark: '', ink: '#14181d', edge: '#14181d' },
 };
-export const SEVERITY_COLOURS = { high: '#b00020', medium: '#b00020', low: '#8a4b00', remark: '#14181d' };
+// Colours of the style sheet.
+export const SEVERITY_COLOURS = { high: 'fail', medium: 'fail', low: 'unsure', remark: 'ink' };
 const signPaths = {};
+
+/** The sign of a photo by the sensor that took it. */
+export const photoSign = (sensor) => ({ visible: 'photo', thermal: 'photo_thermal', multispectral: 'photo_multispectral' })[sensor] || 'photo_unknown';
 
 // Paths are made once: a picture of many hundred signs repeats a few shapes.
 function signPath(name) {
@@ -51,10 +60,10 @@ export function paintSign(ctx, name, x, y) {
 
 // A finding: a ring round the position, with the first letter of its severity.
 export function paintFinding(ctx, { severity, outcome }, x, y) {
-  const ink = SEVERITY_COLOURS[severity] || SEVERITY_COLOURS.remark;
+  const ink = themeColour(SEVERITY_COLOURS[severity] || SEVERITY_COLOURS.remark);
   ctx.save();
   ctx.lineWidth = 6;
-  ctx.strokeStyle = '#fff';
+  ctx.strokeStyle = themeColour('halo');
   ctx.beginPath();
   ctx.arc(x, y, 14, 0, 7);
   ctx.stroke();
@@ -67,7 +76,7 @@ export function paintFinding(ctx, { severity, outcome }, x, y) {
   ctx.beginPath();
   ctx.arc(x + 11, y - 11, 7.5, 0, 7);
   ctx.fill();
-  ctx.fillStyle = '#fff';
+  ctx.fillStyle = themeColour('on-ink');
   ctx.font = 'bold 11px "Liberation Sans", Arial, sans-serif';
   ctx.textAlign = 'center';
   ctx.fillText((severity[0] || 'i').toUpperCase(), x + 11, y - 7);
@@ -82,34 +91,35 @@ export function signIcon(name) {
 }
 
 export function findingIcon({ severity, outcome }) {
-  const ring = { r: 8, fill: 'none', stroke: SEVERITY_COLOURS[severity] || SEVERITY_COLOURS.remark, 'stroke-width': 2.5 };
+  const ring = { r: 8, fill: 'none', stroke: cssColour(SEVERITY_COLOURS[severity] || SEVERITY_COLOURS.remark), 'stroke-width': 2.5 };
   if (outcome !== 'fail') ring['stroke-dasharray'] = '4 2.5';
   return svgElement('svg', { viewBox: '-17 -11 34 22', 'aria-hidden': 'true' }, svgElement('circle', ring));
 }
 
-// A piece of line as it is on the map: band, line, and the dashes over it.
+// A piece of a plain line, with the pattern over it.
 /**
- * @param {{ colour: string, dash?: number[] | null, band?: boolean, width?: number }} line
+ * @param {{ colour: string, dash?: number[] | null, width?: number, casing?: string }} line
  */
-export function lineIcon({ colour, dash, band = true, width = 3.2 }) {
+export function lineIcon({ colour, dash, width = 3, casing }) {
   const line = (attributes) => svgElement('path', { d: 'M3 0H31', 'stroke-linecap': 'round', ...attributes });
   const made = svgElement('svg', { viewBox: '0 -8 34 16', 'aria-hidden': 'true' });
-  if (band) made.append(line({ stroke: colour, 'stroke-width': 13, 'stroke-opacity': 0.27 }));
-  made.append(line({ stroke: colour, 'stroke-width': width }));
-  if (dash) made.append(line({ stroke: '#fff', 'stroke-width': 1.8, 'stroke-dasharray': dash.join(' ') }));
+  const inkOf = (name) => (name.startsWith('#') ? name : cssColour(name));
+  if (casing) made.append(line({ stroke: inkOf(casing), 'stroke-width': width + 2.6 }));
+  made.append(line({ stroke: inkOf(colour), 'stroke-width': width }));
+  if (dash) made.append(line({ stroke: cssColour('halo'), 'stroke-width': Math.max(1.6, width * 0.4), 'stroke-dasharray': dash.join(' ') }));
   return made;
 }
 
 // The picture on the ground, as it is on the map.
 export function areaIcon(dash) {
-  const area = { x: 8, y: -6, width: 18, height: 12, fill: FOOTPRINT_COLOUR, 'fill-opacity': 0.16, stroke: FOOTPRINT_COLOUR, 'stroke-width': 1.8 };
+  const area = { x: 8, y: -6, width: 18, height: 12, fill: cssColour(FOOTPRINT_COLOUR), 'fill-opacity': 0.16, stroke: cssColour(FOOTPRINT_COLOUR), 'stroke-width': 1.8 };
   if (dash.length) area['stroke-dasharray'] = dash.join(' ');
   return svgElement('svg', { viewBox: '0 -8 34 16', 'aria-hidden': 'true' }, svgElement('rect', area));
 }
 
 // Where the axis meets the ground, and its error.
 export function aimIcon() {
-  const ink = { fill: 'none', stroke: '#14181d' };
+  const ink = { fill: 'none', stroke: cssColour('ink') };
   return svgElement('svg', { viewBox: '0 -8 34 16', 'aria-hidden': 'true' },
     svgElement('circle', { ...ink, cx: 17, r: 6.5, 'stroke-width': 1.6, 'stroke-dasharray': '1.5 2.5' }),
     svgElement('path', { ...ink, d: 'M13.5 0H20.5M17-3.5V3.5', 'stroke-width': 1.6 }));

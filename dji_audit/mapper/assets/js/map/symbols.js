@@ -5,7 +5,7 @@ import { clockText } from '../data/times.js';
 import { flight, rowPosition, rows } from '../data/columns.js';
 import { positionText } from '../data/mercator.js';
 import { htmlElement } from '../dom.js';
-import { SIGNS, paintFinding, paintSign } from './signs.js';
+import { SIGNS, paintFinding, paintSign, photoSign } from './signs.js';
 import { visibleLayers } from './track_layer.js';
 
 export const shownGroups = {};
@@ -14,32 +14,56 @@ for (const [name, , on] of flight.groups) shownGroups[name] = on;
 // Photos come from the captures; the rows of recordings would repeat them.
 export const symbols = [];
 for (const row of rows) {
-  const photo = row.group === 'recording' && row.kind.startsWith('photo');
-  const sign = row.group === 'finding' ? 'finding' : photo ? 'photo' : row.group;
-  if (sign === 'recording') continue;
-  const position = rowPosition(row);
-  if (position) symbols.push({ sign, row, lat: position.lat, lon: position.lon });
+  const sign = signOf(row);
+  const position = sign && rowPosition(row);
+  if (position) symbols.push({ sign, row, lat: position.lat, lon: position.lon, dx: 0 });
 }
 // What matters most is painted last, and so is the gravest of the findings at one position.
-const PAINT_ORDER = ['setting', 'tip', 'photo', 'flight', 'network', 'warning', 'limit', 'geofence', 'finding'];
+const PAINT_ORDER = ['setting', 'tip', 'photo', 'photo_unknown', 'photo_multispectral', 'photo_thermal', 'open_video', 'flight', 'network', 'warning', 'limit', 'geofence', 'finding'];
 const SEVERITIES = ['remark', 'low', 'medium', 'high'];
 symbols.sort((a, b) => PAINT_ORDER.indexOf(a.sign) - PAINT_ORDER.indexOf(b.sign)
   || SEVERITIES.indexOf(a.row.severity) - SEVERITIES.indexOf(b.row.severity));
 for (const kind of ['home', 'pilot']) {
   const position = flight[kind];
-  if (position) symbols.push({ sign: kind, row: null, lat: position.lat, lon: position.lon });
+  if (position) symbols.push({ sign: kind, row: null, lat: position.lat, lon: position.lon, dx: 0 });
+}
+
+// Photos of one moment, by two sensors, stand side by side.
+const photoCounts = new Map();
+for (const symbol of symbols) {
+  if (!isPhoto(symbol)) continue;
+  const count = photoCounts.get(symbol.row.start) || 0;
+  photoCounts.set(symbol.row.start, count + 1);
+  symbol.dx = 13 * Math.min(count, 3);
+}
+
+export function isPhoto(symbol) {
+  return symbol.sign.startsWith('photo');
+}
+
+// The sign of a row; empty for a recording that the path shows.
+function signOf(row) {
+  if (row.group !== 'recording') return row.group;
+  const [kind, sensor] = row.kind.split(' ');
+  if (kind === 'photo') return photoSign(sensor);
+  return kind === 'video' && row.end === null ? 'open_video' : '';
+}
+
+function symbolPixel(view, symbol) {
+  const [x, y] = view.at(symbol.lat, symbol.lon);
+  return [x + symbol.dx, y];
 }
 
 export function symbolShown(symbol) {
   if (!symbol.row) return visibleLayers[symbol.sign];
   if (!shownGroups[symbol.row.group]) return false;
-  return visibleLayers[symbol.sign === 'photo' ? 'photos' : 'events'];
+  return visibleLayers[isPhoto(symbol) ? 'photos' : 'events'];
 }
 
 export function paintSymbols(ctx, view) {
   for (const symbol of symbols) {
     if (!symbolShown(symbol)) continue;
-    const [x, y] = view.at(symbol.lat, symbol.lon);
+    const [x, y] = symbolPixel(view, symbol);
     if (x < -20 || y < -20 || x > view.width + 20 || y > view.height + 20) continue;
     if (symbol.sign === 'finding') paintFinding(ctx, symbol.row, x, y);
     else paintSign(ctx, symbol.sign, x, y);
@@ -50,7 +74,7 @@ export function symbolAt(view, px, py) {
   for (let i = symbols.length - 1; i >= 0; i -= 1) {
     const symbol = symbols[i];
     if (!symbolShown(symbol)) continue;
-    const [x, y] = view.at(symbol.lat, symbol.lon);
+    const [x, y] = symbolPixel(view, symbol);
     if (Math.abs(x - px) < 13 && Math.abs(y - py) < 13) return symbol;
   }
   return null;

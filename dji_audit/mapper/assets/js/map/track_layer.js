@@ -1,24 +1,14 @@
 // The path at full rate: typed arrays straight to a canvas, no object for a fix.
 
-import {
-  SENSORS,
-  fixAt,
-  flight,
-  joinedToNext,
-  positionedFixes,
-  recording,
-  track,
-  trackIndexOf,
-} from '../data/columns.js';
+import { fixAt, flight, joinedToNext, positionedFixes, track, trackIndexOf } from '../data/columns.js';
 import { decode } from '../data/delta_columns.js';
 import { mercatorX, mercatorY } from '../data/mercator.js';
 import { state } from '../data/state.js';
+import { themeColour } from '../theme.js';
+import { colourings, recordingKeys, soundKeys } from './colouring.js';
+import { strokeSound, strokeVideo } from './recording_strokes.js';
 
-export const COLOUR_SCALE = ['#440154', '#46327e', '#365c8d', '#277f8e', '#1fa187', '#4ac16d', '#a0da39', '#fde725'];
-export const MODE_COLOURS = ['#0072b2', '#d55e00', '#00735c', '#cc79a7', '#332288', '#8a6d00', '#56b4e9', '#5f6b76'];
-export const NO_VIDEO_COLOUR = '#5f6b76';
-export const colouring = { by: 'recording', low: 0, step: 1, runs: [] };
-export const visibleLayers = { zones: true, view: true, video: true, thermal: true, photos: true, events: true, home: true, pilot: false };
+export const visibleLayers = { zones: true, view: true, recording: true, photos: true, events: true, home: true, pilot: false };
 
 const pathX = new Float64Array(positionedFixes.length);
 const pathY = new Float64Array(positionedFixes.length);
@@ -27,13 +17,18 @@ positionedFixes.forEach((fix, k) => {
   pathY[k] = mercatorY(track.lat[fix]);
 });
 
-// Runs of fixes that are drawn alike; a run reaches to the fix after it.
-function runsOf(keyOf) {
+/** @typedef {{ key: number, from: number, to: number }} Run fixes that are drawn alike; it reaches to the fix after it */
+
+/**
+ * @param {ArrayLike<number>} keys one for each fix
+ * @returns {Run[]}
+ */
+function runsOf(keys) {
   const runs = [];
   for (let k = 0; k < positionedFixes.length;) {
-    const key = keyOf(positionedFixes[k]);
+    const key = keys[positionedFixes[k]];
     let end = k;
-    while (end + 1 < positionedFixes.length && joinedToNext[end] && keyOf(positionedFixes[end + 1]) === key) end += 1;
+    while (end + 1 < positionedFixes.length && joinedToNext[end] && keys[positionedFixes[end + 1]] === key) end += 1;
     const to = end < joinedToNext.length && joinedToNext[end] ? end + 1 : end;
     runs.push({ key, from: k, to });
     k = end + 1;
@@ -41,95 +36,99 @@ function runsOf(keyOf) {
   return runs;
 }
 
-export const bands = SENSORS.map((sensor) => ({
-  sensor,
-  runs: runsOf((fix) => (recording[fix] & sensor.bit ? 1 : 0)).filter((run) => run.key),
-}));
+/** Runs of each key but 0. */
+function runsByKey(keys) {
+  const groups = new Map();
+  for (const run of runsOf(keys)) {
+    if (!run.key) continue;
+    if (!groups.has(run.key)) groups.set(run.key, []);
+    groups.get(run.key).push(run);
+  }
+  return groups;
+}
+
+/** The runs of each set of sensors that recorded video at once, and those of sound on its own. */
+export const videoRuns = runsByKey(recordingKeys);
+export const soundRuns = runsByKey(soundKeys).get(1) || [];
 export const gaps = [];
 for (let k = 0; k < joinedToNext.length; k += 1) if (!joinedToNext[k]) gaps.push({ from: k, to: k + 1 });
-const allRuns = runsOf(() => 0);
 
-function niceClassWidth(span) {
-  const power = 10 ** Math.floor(Math.log10(span || 1));
-  return [1, 2, 2.5, 5, 10].map((f) => f * power).find((step) => step >= span);
-}
+/** @type {{ by: import('./colouring.js').Colouring, classes: (import('./colouring.js').ColourClass & { runs: Run[] })[] }} */
+export const colouring = { by: colourings[0], classes: [] };
 
-// The colour of a fix: a class of its number, or of its state.
+/** @param {string} name of a colouring */
 export function setColouring(name) {
-  colouring.by = name;
-  if (name === 'recording') {
-    const top = (bits) => [4, 8, 2, 1].find((bit) => bits & bit) || 0;
-    colouring.runs = runsOf((fix) => top(recording[fix]));
-    return;
-  }
-  const values = track[name];
-  if (name === 'mode') {
-    colouring.runs = runsOf((fix) => (Number.isNaN(values[fix]) ? -1 : Math.min(values[fix], 7)));
-    return;
-  }
-  let [low, high] = [Infinity, -Infinity];
-  for (const value of values) if (value === value) [low, high] = [Math.min(low, value), Math.max(high, value)];
-  colouring.step = niceClassWidth((high - low) / 7.5) || 1;
-  colouring.low = Math.floor(low / colouring.step) * colouring.step;
-  const klass = (value) => Math.max(0, Math.min(7, Math.floor((value - colouring.low) / colouring.step)));
-  colouring.runs = runsOf((fix) => (Number.isNaN(values[fix]) ? -1 : klass(values[fix])));
+  colouring.by = colourings.find((one) => one.name === name) || colourings[0];
+  const runs = runsOf(colouring.by.keys());
+  const used = new Set(runs.map((run) => run.key));
+  colouring.classes = colouring.by.classes(used).map((one) => ({ ...one, runs: runs.filter((run) => run.key === one.key) }));
 }
 
-function colourOfRun(key) {
-  if (key < 0) return '#ffffff';
-  if (colouring.by === 'recording') return (SENSORS.find((s) => s.bit === key) || { colour: NO_VIDEO_COLOUR }).colour;
-  return colouring.by === 'mode' ? MODE_COLOURS[key] : COLOUR_SCALE[key];
-}
+const ink = (colour) => (colour.startsWith('#') ? colour : themeColour(colour));
 
-function traceRun(ctx, view, { from, to }) {
+function traceRun(path, view, { from, to }) {
   let x = pathX[from] * view.world - view.left;
   let y = pathY[from] * view.world - view.top;
-  ctx.moveTo(x, y);
-  if (from === to) ctx.lineTo(x + 0.1, y);
+  path.moveTo(x, y);
+  if (from === to) path.lineTo(x + 0.1, y);
   for (let k = from + 1; k <= to; k += 1) {
     const nx = pathX[k] * view.world - view.left;
     const ny = pathY[k] * view.world - view.top;
     // Steps of less than a pixel are left out of the drawing, never of the data.
     if (k === to || (nx - x) ** 2 + (ny - y) ** 2 > 0.6) {
-      ctx.lineTo(nx, ny);
+      path.lineTo(nx, ny);
       [x, y] = [nx, ny];
     }
   }
 }
 
-export function strokeRuns(ctx, view, runs, style, width, alpha = 1, dash = []) {
-  ctx.strokeStyle = style;
+export function strokeRuns(ctx, view, runs, colour, width, alpha) {
+  strokePath(ctx, pathOf(view, runs), colour, width, alpha);
+}
+
+function pathOf(view, runs) {
+  const path = new Path2D();
+  for (const run of runs) traceRun(path, view, run);
+  return path;
+}
+
+function strokePath(ctx, path, colour, width, alpha = 1, dash = []) {
+  ctx.strokeStyle = ink(colour);
   ctx.lineWidth = width;
   ctx.globalAlpha = alpha;
   ctx.setLineDash(dash);
-  ctx.beginPath();
-  for (const run of runs) traceRun(ctx, view, run);
-  ctx.stroke();
+  ctx.stroke(path);
   ctx.globalAlpha = 1;
   ctx.setLineDash([]);
 }
 
-const bandShown = (sensor) => visibleLayers[sensor.name === 'thermal' ? 'thermal' : 'video'];
-
 export function paintPath(ctx, view) {
   ctx.lineJoin = 'round';
+  const isVideo = (one) => Boolean(one.sensors);
+  // Rails first: what lies between them is wiped out.
+  if (visibleLayers.recording && soundRuns.length) strokeSound(ctx, pathOf(view, soundRuns));
   ctx.lineCap = 'round';
-  if (state.highlightedRuns) strokeRuns(ctx, view, state.highlightedRuns, '#ffd400', 22, 0.85);
-  for (const { sensor, runs } of bands) {
-    if (bandShown(sensor) && runs.length) strokeRuns(ctx, view, runs, sensor.colour, 13, 0.27);
+  if (state.highlightedRuns) strokePath(ctx, pathOf(view, state.highlightedRuns), 'mark', 22, 0.85);
+  strokePath(ctx, pathOf(view, gaps), 'idle', 1.2, 0.9, [2, 6]);
+  const paths = colouring.classes.map((one) => ({ ...one, path: pathOf(view, one.runs) }));
+  if (visibleLayers.recording && !colouring.classes.some(isVideo)) {
+    // A band under other colours.
+    for (const [bits, runs] of videoRuns) {
+      const path = pathOf(view, runs);
+      ctx.globalAlpha = 0.55;
+      strokeVideo(ctx, path, bits, 15);
+      ctx.globalAlpha = 1;
+    }
   }
-  strokeRuns(ctx, view, gaps, NO_VIDEO_COLOUR, 1.2, 0.9, [2, 6]);
-  const value = colouring.by !== 'recording';
-  strokeRuns(ctx, view, allRuns, value ? '#14181d' : '#ffffff', value ? 5.6 : 4.6, value ? 1 : 0.85);
-  const keys = [...new Set(colouring.runs.map((run) => run.key))].sort((a, b) => a - b);
-  for (const key of keys) {
-    const mine = colouring.runs.filter((run) => run.key === key);
-    const idle = colouring.by === 'recording' && key === 0;
-    strokeRuns(ctx, view, mine, colourOfRun(key), idle ? 2 : 3.2);
-  }
-  if (!value) {
-    for (const { sensor, runs } of bands) {
-      if (sensor.dash && bandShown(sensor) && runs.length) strokeRuns(ctx, view, runs, '#ffffff', 1.8, 0.95, sensor.dash);
+  ctx.lineCap = 'round';
+  const cased = colouring.by.name !== 'recording' && colouring.by.name !== 'sensor';
+  for (const { path, width } of paths) strokePath(ctx, path, cased ? 'ink' : 'halo', width + 2.6, cased ? 1 : 0.85);
+  for (const one of paths) {
+    if (isVideo(one)) strokeVideo(ctx, one.path, one.sensors, one.width);
+    else {
+      ctx.lineCap = 'round';
+      strokePath(ctx, one.path, one.colour, one.width);
+      if (one.dash) strokePath(ctx, one.path, 'halo', Math.max(1.6, one.width * 0.4), 1, one.dash);
     }
   }
   paintUntimed(ctx, view);
@@ -138,7 +137,7 @@ export function paintPath(ctx, view) {
 
 export const untimed = flight.untimed.map((column) => decode(column, column ? (column.delta || []).length || column.runs.reduce((sum, n, i) => (i % 2 ? sum + n : sum), 0) : 0));
 function paintUntimed(ctx, view) {
-  ctx.fillStyle = NO_VIDEO_COLOUR;
+  ctx.fillStyle = themeColour('idle');
   for (let i = 0; i < untimed[0].length; i += 1) {
     const [x, y] = view.at(untimed[0][i], untimed[1][i]);
     ctx.fillRect(x - 1.5, y - 1.5, 3, 3);
@@ -148,7 +147,7 @@ function paintUntimed(ctx, view) {
 // Arrowheads along the line, so that a still picture shows the direction.
 const ARROW_EVERY = 170;
 function paintArrows(ctx, view) {
-  ctx.strokeStyle = '#14181d';
+  ctx.strokeStyle = themeColour('ink');
   ctx.lineWidth = 1.6;
   ctx.lineCap = 'butt';
   ctx.beginPath();

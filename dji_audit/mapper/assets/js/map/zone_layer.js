@@ -10,11 +10,13 @@ import { byId, htmlElement, svgElement } from '../dom.js';
 import { state } from '../data/state.js';
 import { symbolShown, symbols } from './symbols.js';
 import { visibleLayers } from './track_layer.js';
+import { cssColour, themeColour } from '../theme.js';
 
+// Colours of the style sheet.
 export const ZONE_COLOURS = {
-  prohibited: '#b00020', authorisation: '#b00020', conditional: '#8a4b00', advisory: '#8a4b00', fence: '#14181d',
+  prohibited: 'fail', authorisation: 'fail', conditional: 'unsure', advisory: 'unsure', fence: 'ink',
 };
-export const OTHER_ZONE_COLOUR = '#5f6b76';
+export const OTHER_ZONE_COLOUR = 'idle';
 
 export const zones = flight.zones.map((zone, index) => {
   const points = ([count, lat, lon]) => {
@@ -47,7 +49,7 @@ function hatchPattern(ctx, ink, alpha) {
   tile.width = 12;
   tile.height = 12;
   const t = tile.getContext('2d');
-  t.strokeStyle = ink;
+  t.strokeStyle = themeColour(ink);
   t.globalAlpha = alpha;
   t.lineWidth = 1.1;
   t.beginPath();
@@ -88,7 +90,7 @@ function paintZone(ctx, view, zone) {
     points.forEach((p, i) => ctx[i ? 'lineTo' : 'moveTo'](p.x * view.world - view.left, p.y * view.world - view.top));
     ctx.lineCap = 'round';
     ctx.globalAlpha = highlighted ? 0.3 : 0.16;
-    ctx.strokeStyle = zone.ink;
+    ctx.strokeStyle = themeColour(zone.ink);
     ctx.lineWidth = Math.max(2 * half * metre, 3);
     ctx.stroke();
     ctx.globalAlpha = 1;
@@ -102,10 +104,10 @@ function paintZone(ctx, view, zone) {
   else hatchInside(ctx, view, zone, highlighted);
   traceRings(ctx, view, zone);
   ctx.lineWidth = highlighted ? 5.5 : 3.4;
-  ctx.strokeStyle = '#fff';
+  ctx.strokeStyle = themeColour('halo');
   ctx.stroke();
   ctx.lineWidth = highlighted ? 3 : 1.6;
-  ctx.strokeStyle = zone.ink;
+  ctx.strokeStyle = themeColour(zone.ink);
   ctx.setLineDash(zone.inclusion ? [10, 5] : []);
   ctx.stroke();
   ctx.setLineDash([]);
@@ -178,14 +180,14 @@ function labelZone(ctx, view, zone, taken, signs, roof) {
   if (!box) return;
   const [x, y] = box;
   taken.push([x, y, wide]);
-  ctx.fillStyle = 'rgba(255, 255, 255, .9)';
+  ctx.fillStyle = themeColour('ground-veil');
   ctx.fillRect(x, y, wide, 34);
-  ctx.fillStyle = zone.ink;
+  ctx.fillStyle = themeColour(zone.ink);
   ctx.fillRect(x, y, 3, 34);
   ctx.textAlign = 'left';
   ctx.fillText(words[0], x + 8, y + 14, wide - 12);
   ctx.font = '11.5px "Liberation Sans", Arial, sans-serif';
-  ctx.fillStyle = '#14181d';
+  ctx.fillStyle = themeColour('ink');
   ctx.fillText(words[1], x + 8, y + 28, wide - 12);
 }
 
@@ -233,8 +235,8 @@ export function buildZones() {
 }
 
 export function zoneIcon(ink, inclusion) {
-  const area = { x: 7, y: -6, width: 20, height: 12, fill: 'none', stroke: ink, 'stroke-width': 2 };
+  const area = { x: 7, y: -6, width: 20, height: 12, fill: 'none', stroke: cssColour(ink), 'stroke-width': 2 };
   if (inclusion) area['stroke-dasharray'] = '5 3';
-  const lines = svgElement('path', { d: 'M8 5L18 -5M14 5L24 -5M20 5L26 -1', stroke: ink, 'stroke-width': 0.9, 'stroke-opacity': 0.6 });
+  const lines = svgElement('path', { d: 'M8 5L18 -5M14 5L24 -5M20 5L26 -1', stroke: cssColour(ink), 'stroke-width': 0.9, 'stroke-opacity': 0.6 });
   return svgElement('svg', { viewBox: '0 -8 34 16', 'aria-hidden': 'true' }, ...(inclusion ? [] : [lines]), svgElement('rect', area));
 }

@@ -4,9 +4,11 @@ import { canvasLayers } from '../map/canvas_layer.js';
 import { addArrowKeys, makeClickable } from './clickable_rows.js';
 import { localText } from '../data/clock.js';
 import { clockText, durationText } from '../data/times.js';
-import { SENSORS, axisCountsFixes, flight, rows } from '../data/columns.js';
+import { axisCountsFixes, flight, rows } from '../data/columns.js';
 import { byId, htmlElement } from '../dom.js';
-import { findingIcon, lineIcon, signIcon } from '../map/signs.js';
+import { sensorBit } from '../data/recordings.js';
+import { soundIcon, videoIcon } from '../map/recording_strokes.js';
+import { findingIcon, photoSign, signIcon } from '../map/signs.js';
 import { seekTo } from '../data/state.js';
 import { shownGroups } from '../map/symbols.js';
 import { highlightInterval } from '../map/track_layer.js';
@@ -46,9 +48,10 @@ function tableRow(row) {
 function iconOf(row) {
   if (row.group === 'finding') return findingIcon(row);
   if (row.group !== 'recording') return signIcon(row.group);
-  if (row.kind.startsWith('photo')) return signIcon('photo');
-  const sensor = SENSORS.find((one) => row.kind === `video ${one.name}`);
-  return sensor ? lineIcon(sensor) : signIcon('setting');
+  const [kind, sensor] = row.kind.split(' ');
+  if (kind === 'photo') return signIcon(photoSign(sensor));
+  if (kind === 'audio') return soundIcon();
+  return kind === 'video' ? videoIcon(sensorBit(sensor)) : signIcon('setting');
 }
 
 export function selectRow(row, pan) {

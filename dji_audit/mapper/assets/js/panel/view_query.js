@@ -6,14 +6,16 @@ import { canvasLayers } from '../map/canvas_layer.js';
 import { addArrowKeys, makeClickable } from './clickable_rows.js';
 import { localText } from '../data/clock.js';
 import { clockText, durationText } from '../data/times.js';
-import { SENSORS, fixAt, flight, positionedFixes, track, trackIndexOf } from '../data/columns.js';
+import { fixAt, flight, positionedFixes, track, trackIndexOf } from '../data/columns.js';
 import { SQUARES, fromNationalGrid, gridReference } from '../data/coordinates.js';
-import { positionText } from '../data/mercator.js';
+import { positionFromText, positionText } from '../data/mercator.js';
 import { byId, htmlElement, svgElement } from '../dom.js';
-import { lineIcon, signIcon } from '../map/signs.js';
+import { sensorBit } from '../data/recordings.js';
+import { videoIcon } from '../map/recording_strokes.js';
+import { lineIcon, photoSign, signIcon } from '../map/signs.js';
 import { seekTo, state, viewQuery } from '../data/state.js';
 import { drawLanes } from '../timeline/timeline_lanes.js';
-import { NO_VIDEO_COLOUR, highlightInterval, strokeRuns } from '../map/track_layer.js';
+import { highlightInterval, strokeRuns } from '../map/track_layer.js';
 
 const CERTAINTY_WORDS = { inside: 'in the picture', edge: 'at its edge, within the error', bearing: 'in its direction only' };
 const SENSOR_WORDS = { visible: 'visible light', thermal: 'thermal', multispectral: 'multispectral', unknown: 'sensor not stated' };
@@ -21,12 +23,8 @@ const SENSOR_WORDS = { visible: 'visible light', thermal: 'thermal', multispectr
 // A latitude and longitude, or a grid reference, or null.
 function parsePosition(text) {
   const cleaned = text.trim().replace(/−/g, '-');
-  const degrees = cleaned.match(/^([-+]?\d+(?:\.\d+)?)\s*°?\s*([NS])?[\s,;]+([-+]?\d+(?:\.\d+)?)\s*°?\s*([EW])?$/i);
-  if (degrees) {
-    const [, lat, ns, lon, ew] = degrees;
-    const position = [Number(lat) * (/s/i.test(ns || '') ? -1 : 1), Number(lon) * (/w/i.test(ew || '') ? -1 : 1)];
-    return Math.abs(position[0]) <= 90 && Math.abs(position[1]) <= 180 ? position : null;
-  }
+  const inDegrees = positionFromText(cleaned);
+  if (inDegrees) return inDegrees;
   const reference = cleaned.toUpperCase().match(/^([A-HJ-Z]{2})\s*(\d[\d\s]*)$/);
   if (!reference || !flight.grid) return null;
   const digits = reference[2].replace(/\s/g, '');
@@ -118,9 +116,8 @@ function sightingRow(sighting) {
   time.append(htmlElement('span', localText(sighting.start), 'sub'));
   if (sighting.end > sighting.start) time.append(htmlElement('span', `for ${durationText(sighting.end - sighting.start)}`, 'sub'));
   const what = htmlElement('td', null, 'what');
-  const ink = { visible: 2, thermal: 4, multispectral: 8 }[sighting.sensor] || 1;
-  const icon = sighting.recorded === 'photo' ? signIcon('photo')
-    : sighting.recorded ? lineIcon(SENSORS.find((sensor) => sensor.bit === ink)) : lineIcon({ colour: NO_VIDEO_COLOUR, band: false, width: 2 });
+  const icon = sighting.recorded === 'photo' ? signIcon(photoSign(sighting.sensor))
+    : sighting.recorded ? videoIcon(sensorBit(sighting.sensor)) : lineIcon({ colour: 'idle', width: 2 });
   const cleaned = sighting.recorded === 'photo' ? 'Photo' : sighting.recorded ? 'Video' : 'No recording shown';
   what.append(icon, `${cleaned}, ${SENSOR_WORDS[sighting.sensor] || sighting.sensor}`, htmlElement('span', CERTAINTY_WORDS[sighting.certainty], 'sub'));
   const sure = htmlElement('td', sighting.error === null ? 'no position' : `± ${sighting.error.toFixed(0)} m`, 'source');
@@ -157,7 +154,7 @@ export function paintSightings(ctx, view) {
   const runs = viewQuery.sightings.filter((sighting) => sighting.certainty !== 'bearing' && sighting.end > sighting.start)
     .map((sighting) => ({ from: trackIndexOf[Math.max(firstFixFrom(sighting.start), 0)], to: trackIndexOf[Math.max(fixAt(sighting.end), 0)] }))
     .filter((run) => run.from >= 0 && run.to > run.from);
-  if (runs.length) strokeRuns(ctx, view, runs, '#ffd400', 20, 0.55);
+  if (runs.length) strokeRuns(ctx, view, runs, 'mark', 20, 0.55);
 }
 
 export function buildViewQuery() {

@@ -11,10 +11,12 @@ import {
   fixes,
   positionAt,
   rows,
+  track,
 } from '../data/columns.js';
 import { byId, htmlElement } from '../dom.js';
 import { markCurrentRows, scrollToRow, selectRow, tableRows } from '../panel/event_table.js';
 import { showReadout } from '../panel/side_panel.js';
+import { addFragmentPart, noteChange } from '../data/fragment.js';
 import { onSeek, seekTo, state } from '../data/state.js';
 import { AXIS, movePlayhead } from './timeline_lanes.js';
 
@@ -59,7 +61,10 @@ function setPlaying(on) {
   playing = on && AXIS > 0;
   byId('play').textContent = playing ? 'Pause' : 'Play';
   byId('play').setAttribute('aria-pressed', String(playing));
-  if (!playing) return;
+  if (!playing) {
+    noteChange();
+    return;
+  }
   if (state.currentMs >= AXIS_END) seekTo(AXIS_START, { pan: true });
   let last = null;
   const tick = (stamp) => {
@@ -72,15 +77,38 @@ function setPlaying(on) {
   requestAnimationFrame(tick);
 }
 
+// What the buttons step to, of the rows that the table shows.
+const STEP_KINDS = {
+  event: () => true,
+  finding: (row) => row.group === 'finding',
+  recording: (row) => row.group === 'recording',
+};
+
 function stepToEvent(direction) {
-  const visibleRows = rows.filter((row, index) => row.start !== null && !tableRows[index].hidden);
+  const wanted = STEP_KINDS[byId('step').value];
+  const visibleRows = rows.filter((row, index) => row.start !== null && wanted(row) && (byId('step').value !== 'event' || !tableRows[index].hidden));
   const before = visibleRows.filter((row) => row.start < state.currentMs - 60);
   const target = direction < 0 ? before[before.length - 1] : visibleRows.find((row) => row.start > state.currentMs + 60);
   if (target) selectRow(target, true);
 }
 
+// A moment in an address: an instant in UTC, or the number of a fix.
+function momentText() {
+  if (axisCountsFixes) return `fix${fixAt(state.currentMs) + 1}`;
+  return new Date(Math.round(state.currentMs)).toISOString();
+}
+
+function goToMoment(text) {
+  const ms = axisCountsFixes ? track.ms[Number(text.replace(/^fix/, '')) - 1] : Date.parse(text);
+  if (Number.isFinite(ms)) seekTo(ms, { pan: true });
+}
+
 export function buildClock() {
   onSeek(showSelectedMoment);
+  onSeek(() => {
+    if (!playing) noteChange();
+  });
+  addFragmentPart({ name: 't', read: momentText, apply: goToMoment });
   const slider = byId('slider');
   slider.max = Math.max(AXIS, 1);
   slider.addEventListener('input', () => seekTo(AXIS_START + Number(slider.value), { pan: true }));
@@ -95,5 +123,5 @@ export function buildClock() {
   byId('previous').addEventListener('click', () => stepToEvent(-1));
   byId('next').addEventListener('click', () => stepToEvent(1));
   const idle = !(AXIS > 0);
-  for (const id of ['slider', 'play', 'previous', 'next', 'rate']) byId(id).disabled = idle;
+  for (const id of ['slider', 'play', 'previous', 'next', 'rate', 'step']) byId(id).disabled = idle;
 }

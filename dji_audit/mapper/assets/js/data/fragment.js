@@ -1,0 +1,55 @@
+// What the page shows, in the fragment of its address (`#t=...&tab=rules`), so that a moment, a
+// finding, a tab or a choice of colour can be sent as a link.  Nothing of it leaves the computer.
+
+/**
+ * A part of the fragment: its text now, empty if there is nothing to say, and how to go to one.
+ * @typedef {{ name: string, read: () => string, apply: (text: string) => void }} FragmentPart
+ */
+
+/** @type {FragmentPart[]} */
+const fragmentParts = [];
+// A browser refuses addresses that change too often.
+const SETTLE_MS = 400;
+let waiting = 0;
+let paused = true;
+
+/** @param {FragmentPart} part those that were added first are applied first */
+export function addFragmentPart(part) {
+  fragmentParts.push(part);
+}
+
+/** The fragment of what is shown now, without its `#`. */
+export function fragmentText() {
+  const pairs = fragmentParts.map(({ name, read }) => [name, read()]).filter(([, text]) => text);
+  return pairs.map(([name, text]) => `${name}=${encodeURIComponent(text).replace(/%3A/g, ':').replace(/%2C/g, ',')}`).join('&');
+}
+
+/** Say that a part has changed; the address follows when the page has come to rest. */
+export function noteChange() {
+  if (paused) return;
+  clearTimeout(waiting);
+  waiting = setTimeout(writeFragment, SETTLE_MS);
+}
+
+export function writeFragment() {
+  clearTimeout(waiting);
+  const text = fragmentText();
+  if (new URL(document.URL).hash.slice(1) !== text) history.replaceState(null, '', `#${text}`);
+}
+
+function applyFragment() {
+  const text = new URL(document.URL).hash.slice(1);
+  if (!text) return;
+  const given = new URLSearchParams(text);
+  paused = true;
+  // A text that means nothing here is passed over: the page opens as without it.
+  for (const { name, apply } of fragmentParts) if (given.has(name)) apply(given.get(name));
+  paused = false;
+}
+
+/** Go to what the address asks for, now and whenever it changes. */
+export function followFragment() {
+  applyFragment();
+  paused = false;
+  window.addEventListener('hashchange', applyFragment);
+}

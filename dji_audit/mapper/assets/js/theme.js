@@ -1,0 +1,36 @@
+// The colours of the page.  The style sheet has them, for light and for dark; an SVG names them
+// (`var(--thermal)`), a canvas must look them up.
+
+const cache = new Map();
+const watchers = [];
+
+/**
+ * A colour of the style sheet, for a canvas.
+ * @param {string} name such as `thermal`
+ * @returns {string}
+ */
+export function themeColour(name) {
+  if (!cache.has(name)) cache.set(name, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim() || '#000');
+  return cache.get(name);
+}
+
+/**
+ * The same colour for an attribute of an SVG, which follows a change by itself.
+ * @param {string} name
+ */
+export const cssColour = (name) => `var(--${name})`;
+
+/**
+ * Call a function when the computer changes between light and dark, so that canvases are painted again.
+ * @param {() => void} repaint
+ */
+export function onThemeChange(repaint) {
+  watchers.push(repaint);
+}
+
+export function watchTheme() {
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+    cache.clear();
+    for (const repaint of watchers) repaint();
+  });
+}

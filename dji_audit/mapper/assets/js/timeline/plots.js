@@ -1,0 +1,297 @@
+// Plots of any quantity over time, in one frame with one axis of time, in step with the map.
+
+import { AXIS_END, AXIS_START, axisCountsFixes, flight } from '../data/columns.js';
+import { addFragmentPart, noteChange } from '../data/fragment.js';
+import { allSeries, rangeOf, seriesOf, valueAt } from '../data/series.js';
+import { onSeek, seekTo, state } from '../data/state.js';
+import { clockText } from '../data/times.js';
+import { byId, htmlElement, signedText, svgElement } from '../dom.js';
+import { onTabOpened } from '../panel/tabs.js';
+import { cssColour, onThemeChange, themeColour } from '../theme.js';
+
+const LEFT = 54;
+const RIGHT = 8;
+const HIGH = 120;
+const GAP = 22;
+const FOOT = 20;
+const PLOT_FONT = '11.5px "Liberation Sans", Arial, sans-serif';
+// A line has its colour and its pattern, so that it is told apart without colour.
+const LINES = [
+  { colour: 'ink', dash: [] }, { colour: 'visible', dash: [7, 3] }, { colour: 'unstated', dash: [2, 3] },
+  { colour: 'multispectral', dash: [10, 3, 2, 3] }, { colour: 'sound', dash: [4, 2, 4, 6] }, { colour: 'thermal', dash: [1, 5] },
+];
+const MOST_PLOTS = 12;
+
+const shown = { /** @type {import('../data/series.js').Series[]} */ series: [], from: AXIS_START, to: AXIS_END };
+
+/** The plots: each is the series that share an axis. */
+function panels() {
+  if (!byId('plot_share').checked) return shown.series.map((series) => [series]);
+  const groups = [];
+  for (const series of shown.series) {
+    const group = groups.find(([first]) => first.unit === series.unit && series.unit);
+    if (group) group.push(series);
+    else groups.push([series]);
+  }
+  return groups;
+}
+
+const xOf = (wide) => (ms) => LEFT + (ms - shown.from) / (shown.to - shown.from || 1) * (wide - LEFT - RIGHT);
+
+function niceTicks(low, high, count) {
+  const span = high - low || 1;
+  const power = 10 ** Math.floor(Math.log10(span / count));
+  const step = [1, 2, 2.5, 5, 10].map((f) => f * power).find((each) => span / each <= count) || 10 * power;
+  const ticks = [];
+  for (let n = Math.ceil(low / step - 1e-9); n * step <= high + step * 1e-9; n += 1) ticks.push(n * step);
+  const digits = Math.max(0, Math.min(9, -Math.floor(Math.log10(step) + 1e-9) + (/25/.test(String(step)) ? 1 : 0)));
+  return { ticks, digits };
+}
+
+function drawPlots() {
+  const canvas = byId('plot_canvas');
+  const groups = panels();
+  const wide = byId('plot_frame').clientWidth;
+  if (!wide) return;
+  const deep = Math.max(groups.length * (HIGH + GAP) + FOOT, 60);
+  const ratio = window.devicePixelRatio || 1;
+  canvas.style.height = `${deep}px`;
+  canvas.style.width = `${wide}px`;
+  canvas.width = Math.round(wide * ratio);
+  canvas.height = Math.round(deep * ratio);
+  byId('plot_hand').style.height = `${deep - FOOT}px`;
+  const ctx = canvas.getContext('2d');
+  ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+  ctx.font = PLOT_FONT;
+  groups.forEach((group, n) => drawPlot(ctx, group, n * (HIGH + GAP) + GAP - 6, wide));
+  drawTimeAxis(ctx, groups.length * (HIGH + GAP) + 4, wide);
+  moveHand();
+}
+
+// The values within the time that is shown, and one on either side.
+function drawPlot(ctx, group, top, wide) {
+  const X = xOf(wide);
+  const ranges = group.map((series) => rangeOf(series.values.filter((_, i) => series.ms[i] >= shown.from && series.ms[i] <= shown.to))).filter(Boolean);
+  ctx.textAlign = 'left';
+  ctx.fillStyle = themeColour('ink');
+  ctx.fillText(group[0].unit ? `in ${group[0].unit}` : 'unit not stated', LEFT, top - 4);
+  ctx.strokeStyle = themeColour('line');
+  ctx.lineWidth = 1;
+  ctx.strokeRect(LEFT + 0.5, top + 0.5, wide - LEFT - RIGHT - 1, HIGH - 1);
+  if (!ranges.length) {
+    ctx.fillStyle = themeColour('soft');
+    ctx.fillText('no value in this time', LEFT + 8, top + 20);
+    return;
+  }
+  let [low, high] = [Math.min(...ranges.map(([a]) => a)), Math.max(...ranges.map(([, b]) => b))];
+  const margin = (high - low) * 0.06 || Math.abs(high) * 0.1 || 1;
+  [low, high] = [low - margin, high + margin];
+  const Y = (value) => top + HIGH - (value - low) / (high - low) * HIGH;
+  const { ticks, digits } = niceTicks(low, high, 4);
+  ctx.textAlign = 'right';
+  for (const tick of ticks) {
+    ctx.strokeStyle = themeColour('line');
+    ctx.beginPath();
+    ctx.moveTo(LEFT, Math.round(Y(tick)) + 0.5);
+    ctx.lineTo(wide - RIGHT, Math.round(Y(tick)) + 0.5);
+    ctx.stroke();
+    ctx.fillStyle = themeColour('soft');
+    ctx.fillText(signedText(tick, digits), LEFT - 5, Y(tick) + 4, LEFT - 8);
+  }
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(LEFT, top, wide - LEFT - RIGHT, HIGH);
+  ctx.clip();
+  for (const series of group) drawLine(ctx, series, X, Y, lineOf(series));
+  ctx.restore();
+}
+
+const lineOf = (series) => LINES[shown.series.indexOf(series) % LINES.length];
+
+function drawLine(ctx, { ms, values, wraps }, X, Y, { colour, dash }) {
+  ctx.strokeStyle = themeColour(colour);
+  ctx.lineWidth = 1.5;
+  ctx.lineCap = 'butt';
+  ctx.setLineDash(dash);
+  ctx.beginPath();
+  let last = null;
+  for (let i = 0; i < ms.length; i += 1) {
+    if (values[i] !== values[i] || ms[i] < shown.from - flight.gap_ms || ms[i] > shown.to + flight.gap_ms) continue;
+    const x = Math.round(X(ms[i]) * 2) / 2;
+    let [least, most] = [values[i], values[i]];
+    const first = i;
+    // All values of one pixel as one stroke from the least to the greatest.
+    while (i + 1 < ms.length && Math.round(X(ms[i + 1]) * 2) / 2 === x) {
+      i += 1;
+      if (values[i] < least) least = values[i];
+      if (values[i] > most) most = values[i];
+    }
+    const apart = last === null || ms[first] - last.ms > flight.gap_ms || (wraps && Math.abs(values[first] - last.value) > 180);
+    if (apart) ctx.moveTo(x, Y(values[first]));
+    else ctx.lineTo(x, Y(values[first]));
+    if (most > least && !(wraps && most - least > 180)) {
+      ctx.lineTo(x, Y(least));
+      ctx.lineTo(x, Y(most));
+      ctx.lineTo(x, Y(values[i]));
+    } else if (apart) ctx.lineTo(x + 0.5, Y(values[first]));
+    last = { ms: ms[i], value: values[i] };
+  }
+  ctx.stroke();
+  ctx.setLineDash([]);
+}
+
+function drawTimeAxis(ctx, y, wide) {
+  if (!(AXIS_END > AXIS_START)) return;
+  const X = xOf(wide);
+  ctx.fillStyle = themeColour('soft');
+  ctx.textAlign = 'left';
+  ctx.fillText(axisCountsFixes ? 'Fix' : 'UTC', 2, y + 10);
+  const steps = [100, 200, 500, 1000, 2000, 5000, 10000, 15000, 30000, 60000, 120000, 300000, 600000, 900000, 1800000, 3600000, 7200000, 14400000, 43200000, 86400000];
+  const span = shown.to - shown.from;
+  const step = steps.find((each) => span / each * 78 < wide - LEFT - RIGHT) || 864000000;
+  ctx.textAlign = 'center';
+  for (let ms = Math.ceil(shown.from / step) * step; ms <= shown.to; ms += step) {
+    const x = X(ms);
+    if (x < LEFT + 20 || x > wide - 26) continue;
+    ctx.fillText(axisCountsFixes ? String(Math.round(ms / 1000) + 1) : clockText(ms, step < 1000), x, y + 10);
+  }
+}
+
+// The line of the moment, and the value of each series there.
+function moveHand() {
+  const wide = byId('plot_frame').clientWidth;
+  if (!wide) return;
+  const x = xOf(wide)(state.currentMs);
+  const hand = byId('plot_hand');
+  hand.hidden = x < LEFT - 1 || x > wide - RIGHT + 1;
+  hand.style.transform = `translateX(${x.toFixed(1)}px)`;
+  const frame = byId('plot_frame');
+  frame.setAttribute('aria-valuenow', String(Math.round(state.currentMs - AXIS_START)));
+  frame.setAttribute('aria-valuetext', axisCountsFixes ? byId('clock').textContent : `${clockText(state.currentMs)} UTC`);
+  shown.series.forEach((series, n) => {
+    const value = valueAt(series, state.currentMs);
+    const words = byId('plot_list').children[n].querySelector('output');
+    words.textContent = Number.isNaN(value) ? 'not known' : `${signedText(value, series.digits)} ${series.unit}`.trim();
+  });
+}
+
+function listPlots() {
+  byId('plot_list').replaceChildren(...shown.series.map((series) => {
+    const item = htmlElement('li');
+    const { colour, dash } = lineOf(series);
+    const icon = svgElement('svg', { viewBox: '0 -4 34 8', 'aria-hidden': 'true' },
+      svgElement('path', { d: 'M1 0H33', stroke: cssColour(colour), 'stroke-width': 2, 'stroke-dasharray': dash.join(' ') || 'none' }));
+    const remove = htmlElement('button', 'Remove');
+    remove.type = 'button';
+    remove.setAttribute('aria-label', `Remove the plot of ${series.words}`);
+    remove.addEventListener('click', () => {
+      shown.series = shown.series.filter((one) => one !== series);
+      update();
+      byId('plot_choice').focus();
+    });
+    item.append(icon, htmlElement('span', nameOf(series)), htmlElement('output'), remove);
+    return item;
+  }));
+  byId('plot_add').disabled = shown.series.length >= MOST_PLOTS;
+}
+
+const nameOf = (series) => (series.group === 'Track' ? series.words : `${series.id}, ${series.group}`);
+
+function update() {
+  listPlots();
+  const part = shown.to - shown.from < AXIS_END - AXIS_START;
+  byId('plot_span').textContent = part && !axisCountsFixes ? `${clockText(shown.from)} to ${clockText(shown.to)} UTC` : '';
+  drawPlots();
+  noteChange();
+}
+
+// Zoom about the selected moment.
+function zoom(factor) {
+  const span = Math.max(2000, Math.min(AXIS_END - AXIS_START, (shown.to - shown.from) * factor));
+  const share = (state.currentMs - shown.from) / (shown.to - shown.from || 1);
+  const kept = share >= 0 && share <= 1 ? share : 0.5;
+  shown.from = Math.max(AXIS_START, Math.min(AXIS_END - span, state.currentMs - span * kept));
+  shown.to = Math.min(AXIS_END, shown.from + span);
+  update();
+}
+
+// A moment outside the part that is shown brings its part into sight.
+function follow() {
+  const span = shown.to - shown.from;
+  if (state.currentMs < shown.from || state.currentMs > shown.to) {
+    shown.from = Math.max(AXIS_START, Math.min(AXIS_END - span, state.currentMs - span / 2));
+    shown.to = shown.from + span;
+    update();
+  } else moveHand();
+}
+
+function watchFrame() {
+  const frame = byId('plot_frame');
+  const seek = (event) => {
+    const box = frame.getBoundingClientRect();
+    const share = (event.clientX - box.left - LEFT) / (box.width - LEFT - RIGHT);
+    seekTo(shown.from + Math.max(0, Math.min(1, share)) * (shown.to - shown.from), { pan: true });
+  };
+  frame.addEventListener('pointerdown', (event) => {
+    frame.setPointerCapture(event.pointerId);
+    seek(event);
+  });
+  frame.addEventListener('pointermove', (event) => {
+    if (frame.hasPointerCapture(event.pointerId)) seek(event);
+  });
+  frame.addEventListener('keydown', (event) => {
+    const step = (shown.to - shown.from) / 100;
+    const by = { ArrowRight: step, ArrowUp: step, ArrowLeft: -step, ArrowDown: -step, PageUp: 10 * step, PageDown: -10 * step, Home: -Infinity, End: Infinity }[event.key];
+    if (by === undefined) return;
+    event.preventDefault();
+    seekTo(Math.max(shown.from, Math.min(shown.to, state.currentMs + by)), { pan: true });
+  });
+  frame.setAttribute('aria-valuemax', String(Math.max(1, Math.round(AXIS_END - AXIS_START))));
+}
+
+function chooseSeries(ids) {
+  shown.series = [...new Set(ids.map(seriesOf).filter(Boolean))].slice(0, MOST_PLOTS);
+  update();
+}
+
+export function buildPlots() {
+  const choice = byId('plot_choice');
+  const groups = new Map();
+  for (const series of allSeries) {
+    if (!groups.has(series.group)) {
+      const list = htmlElement('optgroup');
+      list.label = series.group === 'Track' ? 'Columns of the track' : series.group;
+      groups.set(series.group, list);
+      choice.append(list);
+    }
+    const option = htmlElement('option', series.unit ? `${series.words} (${series.unit})` : series.words);
+    option.value = series.id;
+    groups.get(series.group).append(option);
+  }
+  byId('plots_count').textContent = allSeries.length;
+  byId('plot_add').addEventListener('click', () => chooseSeries([...shown.series.map(({ id }) => id), choice.value]));
+  byId('plot_share').addEventListener('change', update);
+  byId('plot_in').addEventListener('click', () => zoom(0.5));
+  byId('plot_out').addEventListener('click', () => zoom(2));
+  byId('plot_all').addEventListener('click', () => {
+    [shown.from, shown.to] = [AXIS_START, AXIS_END];
+    update();
+  });
+  watchFrame();
+  onSeek(follow);
+  onTabOpened((name) => { if (name === 'plots') drawPlots(); });
+  onThemeChange(drawPlots);
+  new ResizeObserver(drawPlots).observe(byId('plot_frame'));
+  const records = allSeries.filter(({ group }) => group !== 'Track').slice(0, 2);
+  const first = [...['height', 'amsl', 'speed'].map(seriesOf).filter(Boolean).slice(0, 2), ...records];
+  const opening = first.map(({ id }) => id).join(',');
+  addFragmentPart({
+    name: 'plots',
+    read: () => {
+      const ids = shown.series.map(({ id }) => id).join(',');
+      return ids === opening ? '' : ids || 'none';
+    },
+    apply: (ids) => chooseSeries(ids.split(',')),
+  });
+  chooseSeries(first.map(({ id }) => id));
+}

@@ -1,0 +1,51 @@
+"""Links from a flight page to others of its run: the index, the flight before and the one after."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from dji_audit.mapper.html._escape import escape_html
+
+
+@dataclass(frozen=True, slots=True)
+class PageLink:
+    """A page of the same run."""
+
+    #: Relative address, as it stands in a link.
+    href: str
+    #: What it is, such as ``14 May 2026 09:02, Mavic 2``.
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The pages of the flights before and after this one in the run; ``None``: it is at an end."""
+
+    previous: PageLink | None = None
+    next: PageLink | None = None
+
+
+NO_NEIGHBOURS = Neighbours()
+
+
+def page_links(index: str | None, neighbours: Neighbours) -> str:
+    """Return the links to other pages of the run; nothing without any."""
+    links = list(_links(index, neighbours))
+    return f'<nav class="back" aria-label="Other flights">{" ".join(links)}</nav>' if links else ""
+
+
+def _links(index: str | None, neighbours: Neighbours) -> Iterator[str]:
+    if (before := neighbours.previous) is not None:
+        yield _link(before.href, "prev", "Previous flight", before.words)
+    if index is not None:
+        yield f'<a href="{quote(index)}">All flights</a>'
+    if (after := neighbours.next) is not None:
+        yield _link(after.href, "next", "Next flight", after.words)
+
+
+def _link(href: str, relation: str, label: str, words: str) -> str:
+    title = escape_html(words)
+    return (
+        f'<a rel="{relation}" href="{quote(href)}" title="{title}">{label}'
+        f'<span class="hidden">: {title}</span></a>'
+    )
