@@ -1,7 +1,9 @@
 """Lists of makers of concern, as dated and sourced data.
 
-A list names makers from a given date.  Names are compared as whole words, without
-regard to case and punctuation: ``Autel`` does not match ``Autelis``.
+A list names makers from a given date, or goes by something else: by the country in which a thing
+was produced, or by a criterion in words.  Names are compared as whole words, without regard to
+case and punctuation: ``Autel`` does not match ``Autelis``.  A maker is on a list or it is not; no
+list says what its equipment did.
 """
 
 import csv
@@ -16,9 +18,10 @@ from io import StringIO
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MakerListing:
-    """One maker on one list."""
+    """One entry of one list: a maker, a country of production, or a criterion."""
 
     list: str
+    #: Empty where the entry goes by a country or a criterion.
     maker: str
     aliases: tuple[str, ...]
     valid_from: dt.date | None
@@ -26,15 +29,28 @@ class MakerListing:
     #: Whether a person has compared the row with its source.
     verified: bool
     source: str
+    #: Two letters of ISO 3166, or these after ``!``: every other country; empty: not by country.
+    country_of_production: str = ""
+    #: What it goes by, in words, where that is neither a maker nor a country.
+    criterion: str = ""
+    #: What the list binds, in words; empty: not stated.
+    scope: str = ""
 
     def matches(self, maker: str) -> bool:
         """Return whether the row names a maker."""
-        return _normalise_name(maker) in {
-            _normalise_name(name) for name in (self.maker, *self.aliases)
+        name = normalised_maker_name(maker)
+        return bool(name) and name in {
+            normalised_maker_name(known) for known in (self.maker, *self.aliases)
         }
 
+    def matches_country_of_production(self, country: str) -> bool:
+        """Return whether the row goes by a country of production, two letters of ISO 3166."""
+        if self.country_of_production.startswith("!"):
+            return country != self.country_of_production[1:]
+        return bool(country) and country == self.country_of_production
+
     def applies_on(self, day: dt.date) -> bool:
-        """Return whether the maker was on the list on a date."""
+        """Return whether the entry was on the list on a date."""
         has_begun = self.valid_from is None or day >= self.valid_from
         return has_begun and (self.valid_to is None or day <= self.valid_to)
 
@@ -47,24 +63,33 @@ def maker_listings() -> tuple[MakerListing, ...]:
         MakerListing(
             list=row["list"],
             maker=row["maker"],
-            aliases=tuple(name for name in row["aliases"].split(";") if name),
+            aliases=split_names(row["aliases"]),
             valid_from=_parse_date(row["valid_from"]),
             valid_to=_parse_date(row["valid_to"]),
             verified=row["verified"] == "yes",
             source=row["source"],
+            country_of_production=row["country_of_production"],
+            criterion=row["criterion"],
+            scope=row["scope"],
         )
         for row in csv.DictReader(StringIO(text, newline=""))
     )
 
 
 def maker_list_names(rows: Sequence[MakerListing]) -> tuple[str, ...]:
-    """Return the names of the lists, sorted."""
-    return tuple(sorted({row.list for row in rows}))
+    """Return the names of the lists that name makers, sorted."""
+    return tuple(sorted({row.list for row in rows if row.maker}))
+
+
+def normalised_maker_name(name: str) -> str:
+    """Return the words of a name in lower case, with single spaces and no punctuation."""
+    return " ".join(re.findall(r"\w+", name.casefold()))
+
+
+def split_names(text: str) -> tuple[str, ...]:
+    """Return the names in a cell, which semicolons divide."""
+    return tuple(name.strip() for name in text.split(";") if name.strip())
 
 
 def _parse_date(text: str) -> dt.date | None:
     return dt.date.fromisoformat(text) if text else None
-
-
-def _normalise_name(name: str) -> str:
-    return " ".join(re.findall(r"\w+", name.casefold()))

@@ -31,10 +31,18 @@ class CountryOfProductionParameters(Parameters):
     authorised_after: dt.date | None = parameter(
         None, "Only models count whose radio was authorised after this date."
     )
+    exempt_from: dt.date | None = parameter(
+        None, "First day on which an exemption in the inventory counts; none: from the first."
+    )
     exempt_until: dt.date | None = parameter(
         None,
         "Last day on which an exemption in the inventory counts; none: exemptions do not count.",
     )
+
+    def exemption_counts_on(self, day: dt.date) -> bool:
+        """Return whether an exemption counts on a date."""
+        has_begun = self.exempt_from is None or day >= self.exempt_from
+        return has_begun and self.exempt_until is not None and day <= self.exempt_until
 
 
 def check(
@@ -62,11 +70,12 @@ def check(
             return CheckResult(
                 Outcome.PASS, f"Its radio was authorised on {authorised}, before the list."
             )
-    exemption, until = aircraft.production_exemption, parameters.exempt_until
-    if exemption and until is not None and day <= until:
+    exemption = aircraft.production_exemption
+    if exemption and parameters.exemption_counts_on(day):
         return CheckResult(
             Outcome.PASS,
-            f"The aircraft was produced in {country} and is exempt until {until}: {exemption}.",
+            f"The aircraft was produced in {country} and is exempt until "
+            f"{parameters.exempt_until}: {exemption}.",
         )
     lapsed = f", and its exemption {exemption} does not count on {day}" if exemption else ""
     finding = inventory_row.inventory_finding(
@@ -82,8 +91,10 @@ def check(
 
 
 _LISTED = {
-    "authorised_after": dt.date(2025, 12, 22), "exempt_until": dt.date(2026, 12, 31),
-}  # fmt: skip
+    "authorised_after": dt.date(2025, 12, 22),
+    "exempt_from": dt.date(2026, 1, 7),
+    "exempt_until": dt.date(2026, 12, 31),
+}
 _ABROAD: dict[str, object] = {
     "serial": "S1", "country_of_production": "CN", "radio_authorised": dt.date(2026, 3, 1),
 }  # fmt: skip
@@ -121,6 +132,16 @@ _EXAMPLES = (
         "an exemption that has ended",
         {**_ABROAD, "production_exemption": "Blue UAS list"},
         start="2027-01-01T09:00:00Z",
+    ),
+    _production_example(
+        Outcome.FAIL,
+        "an exemption that does not count yet",
+        {
+            **_ABROAD,
+            "radio_authorised": dt.date(2025, 12, 23),
+            "production_exemption": "Blue UAS list",
+        },
+        start="2026-01-06T09:00:00Z",
     ),
     _production_example(Outcome.FAIL, "a newer model produced abroad", _ABROAD),
     _production_example(

@@ -65,6 +65,7 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "country_of_production": {
         "home_country": "US",
         "authorised_after": None,
+        "exempt_from": None,
         "exempt_until": None,
     },
     "dock_distance": {"limit_m": None, "known_share": 0.9},
@@ -116,7 +117,13 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "recording_without_purpose": {"purposes": [], "incident_ref_required": True},
     "remote_id": {
         "required": [
-            {"since": "2026-01-01", "classes": [], "minimum_mass_g": 0.0, "with_camera": False}
+            {
+                "since": "2026-01-01",
+                "until": None,
+                "classes": [],
+                "minimum_mass_g": 0.0,
+                "with_camera": False,
+            }
         ]
     },
     "rtk_position_disclosure": NETWORK,
