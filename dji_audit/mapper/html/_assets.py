@@ -33,8 +33,8 @@ def viewer_script() -> str:
 
 @cache
 def index_script() -> str:
-    """Return the script of the index page."""
-    return f"{join_script_modules('index_page')};\n"
+    """Return the script of the index page; it leaves one name behind, ``showFlights``."""
+    return f"const showFlights = {join_script_modules('index_page', 'showFlights')};\n"
 
 
 def join_script_modules(entry: str, result: str | None = None) -> str:

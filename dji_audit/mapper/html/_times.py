@@ -28,11 +28,19 @@ class TimeZone:
 
     def local_time_text(self, ms: int) -> str:
         """Return clock time and abbreviation, such as ``13:05:00 BST``."""
+        seconds, name = self._offset_at(ms)
+        return f"{time_of_day_text(ms + 1000 * seconds)} {name}"
+
+    def clock_ms(self, ms: int) -> int:
+        """Return what the clocks of the zone show, in ms, as if it were UTC."""
+        return ms + 1000 * self._offset_at(ms)[0]
+
+    def _offset_at(self, ms: int) -> tuple[int, str]:
         seconds, name = self.offsets[0][1:]
         for since, east, abbreviation in self.offsets[1:]:
             if ms >= since:
                 seconds, name = east, abbreviation
-        return f"{time_of_day_text(ms + 1000 * seconds)} {name}"
+        return seconds, name
 
 
 def time_zone_between(name: str, first_ms: int, last_ms: int) -> TimeZone:

@@ -1,16 +1,29 @@
 """The index of a run: every flight in one table, and the files that could not be read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from dji_audit.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.mapper.flight_page._method_notes import audit_basis_labelled_values
 from dji_audit.mapper.flight_page._static_html import labelled_value_list, warning_banner
-from dji_audit.mapper.html._assets import fill_template, index_script, read_asset
+from dji_audit.mapper.html._assets import (
+    fill_template,
+    index_script,
+    leaflet_script,
+    leaflet_style,
+    read_asset,
+)
 from dji_audit.mapper.html._csp import sealed_document
-from dji_audit.mapper.html._escape import escape_html, table_row_html
-from dji_audit.mapper.index_page._flight_table import flight_table_row, is_partly_read
+from dji_audit.mapper.html._escape import escape_html, json_block, table_row_html
+from dji_audit.mapper.html._folium import MapElementAndScript, map_container
+from dji_audit.mapper.index_page._filter_data import filter_data
+from dji_audit.mapper.index_page._filter_form import filter_form
+from dji_audit.mapper.index_page._findings import findings_section
+from dji_audit.mapper.index_page._flight_table import flight_table_row, is_partly_read, table_heads
+from dji_audit.mapper.index_page._flights_map import FlightsMap, flights_map, view_method_words
+from dji_audit.mapper.index_page._map_track import FlightMapTrack
 from dji_audit.mapper.index_page._overview_map import overview_map
 from dji_audit.mapper.index_page._sections import (
     captures_section,
@@ -29,6 +42,8 @@ from dji_audit.report.flight_location import local_time_words
 from dji_audit.report.rows import FileRow, FlightRow, RunContents
 from dji_audit.report.verdict import NOT_READ
 
+_STYLES = ("page.css", "basemap.css", "index.css", "index_map.css")
+
 
 def draw_index_page(
     contents: RunContents,
@@ -38,6 +53,7 @@ def draw_index_page(
     verdict_line: str,
     local_zone: str | None = None,
     case: CaseDetails = NO_CASE_DETAILS,
+    tracks: Mapping[str, FlightMapTrack] = MappingProxyType({}),
 ) -> str:
     """Return the index page of a run: self-contained, and the same for the same arguments.
 
@@ -48,6 +64,8 @@ def draw_index_page(
         verdict_line: The line that sums up the run, shown before anything else.
         local_zone: The IANA time zone shown beside UTC; ``None``: that of each flight's place.
         case: What a person states of the case, shown in the head.
+        tracks: Id of a flight -> its track on the map of all flights; of flights without one the
+            map shows where they began.
 
     Raises:
         zoneinfo.ZoneInfoNotFoundError: If there is no such time zone.
@@ -55,16 +73,26 @@ def draw_index_page(
     """
     flights = contents.flights
     unread_files = [file for file in contents.files if file.status in NOT_READ]
+    whole_map = flights_map(flights, tracks)
+    data = _viewer_data(contents, whole_map)
+    drawing = map_container(whole_map.bounds, "showFlights") if whole_map.bounds else None
     slots = {
         "case": _case_list(case),
         "verdict": escape_html(verdict_line),
         "banner": warning_banner(_unread_files_warnings(flights, unread_files)),
         "triage": triage_section(contents),
         "flights": pluralised_count(len(flights), "flight"),
-        "overview": overview_map(_start_points_by_flight_number(flights)),
+        "filters": filter_form(data, contents.rules),
+        "map": drawing.element if drawing else "",
+        "map_hidden": "" if drawing else " hidden",
+        "map_note": whole_map.note,
+        "view_method": escape_html(view_method_words()),
+        "overview": overview_map(_numbered_starts(whole_map)),
+        "heads": table_heads(),
         "rows": "".join(
             flight_table_row(number, flight) for number, flight in enumerate(flights, 1)
         ),
+        "findings": findings_section(contents.findings, flights, contents.rules),
         "rules": rules_section(contents.results, contents.rules),
         "captures": captures_section(
             contents.captures, local_zone, {flight.id: flight.timezone for flight in flights}
@@ -77,10 +105,38 @@ def draw_index_page(
         "zone": escape_html(local_time_words(flight.timezone for flight in flights)),
         "basis": audit_basis_labelled_values(basis, generated),
     }
-    body = fill_template(read_asset("index.html"), slots)
+    # Everything below is put together after folium has rendered.
+    blocks = "".join(
+        f'<script type="application/json" id="{name}">{block}</script>\n'
+        for name, block in (("index", json_block(data)), ("tracks", whole_map.tracks_json))
+    )
     head = "<title>Flights audited</title>\n"
-    head += "".join(f"<style>{read_asset(name)}</style>\n" for name in ("page.css", "index.css"))
-    return sealed_document(head, f"{body}<script>{index_script()}</script>\n</body>\n")
+    styles = [*([leaflet_style()] if drawing else []), *map(read_asset, _STYLES)]
+    head += "".join(f"<style>{style}</style>\n" for style in styles)
+    head += f"<script>{read_asset('js/before_tables.js')}</script>\n"
+    body = fill_template(read_asset("index.html"), slots) + blocks + _page_scripts(drawing)
+    return sealed_document(head, f"{body}</body>\n")
+
+
+def _page_scripts(drawing: MapElementAndScript | None) -> str:
+    parts = (
+        [leaflet_script(), index_script(), drawing.script]
+        if drawing
+        else [index_script(), "showFlights(null);"]
+    )
+    return "".join(f"<script>{part}</script>\n" for part in parts)
+
+
+def _viewer_data(contents: RunContents, whole_map: FlightsMap) -> dict[str, object]:
+    """Return what the script of the page reads besides the tracks."""
+    flights = contents.flights
+    return filter_data(flights, contents.results, contents.rules, whole_map.starts) | {
+        "starts": [
+            None if start is None else [round(degrees, 6) for degrees in start]
+            for start in whole_map.starts
+        ],
+        "basemap": whole_map.basemap(),
+    }
 
 
 def _case_list(case: CaseDetails) -> str:
@@ -96,18 +152,9 @@ def _unread_files_warnings(rows: Sequence[FlightRow], unread: Sequence[FileRow])
         yield f"{pluralised_count(partial, 'flight')} could be read only in part: see “Read”."
 
 
-def _start_points_by_flight_number(rows: Sequence[FlightRow]) -> list[tuple[float, float, int]]:
-    """Return home point, else start, and number of each flight that has one."""
-    return [
-        (latitude, longitude, number)
-        for number, row in enumerate(rows, 1)
-        for latitude, longitude in (
-            (row.home_latitude_deg, row.home_longitude_deg)
-            if row.home_latitude_deg is not None
-            else (row.start_latitude_deg, row.start_longitude_deg),
-        )
-        if latitude is not None and longitude is not None
-    ]
+def _numbered_starts(whole_map: FlightsMap) -> list[tuple[float, float, int]]:
+    """Return latitude, longitude and number of each flight whose start is known."""
+    return [(*start, number) for number, start in enumerate(whole_map.starts, 1) if start]
 
 
 def _advice(file: FileRow) -> str:

@@ -31,6 +31,38 @@ SHORT_OUTCOMES = {
 _THERMAL_WORDS = {"yes": "thermal", "no": "no thermal"}
 
 
+#: Name of a column in an address, its head, and whether it holds numbers.
+COLUMNS = (
+    ("number", "No.", True),
+    ("flight", "Flight, by its first source", False),
+    ("sources", "Sources", False),
+    ("takeoff", "Take-off (UTC, local)", False),
+    ("aircraft", "Aircraft", False),
+    ("duration", "Duration", True),
+    ("distance", "Distance", True),
+    ("height", "Height", True),
+    ("home", "From home", True),
+    ("recorded", "Recorded", False),
+    ("rules", "Rules", False),
+    ("read", "Read", False),
+)
+
+
+def table_heads() -> str:
+    """Return the heads of the table of flights, as HTML."""
+    return "".join(
+        f'<th scope="col" data-column="{name}" class="{"number" if is_number else "words"}">'
+        f"{head}</th>"
+        for name, head, is_number in COLUMNS
+    )
+
+
+def page_link_html(page: str | None, words: str) -> str:
+    """Return words that lead to the page of a flight, as HTML; without a page only the words."""
+    name = escape_html(words)
+    return f'<a href="{quote(page)}">{name}</a>' if page else name
+
+
 def is_partly_read(row: FlightRow) -> bool:
     """Return whether something of a flight's logs was not read."""
     return row.encrypted or row.cut_short or row.bytes_not_decoded > 0
@@ -42,10 +74,11 @@ def flight_table_row(number: int, row: FlightRow) -> str:
     flags += " partial" if is_partly_read(row) else ""
     flags += " disagree" if row.disagreements else ""
     flags += f" {row.verdict}"
-    cells = "".join(
-        _table_cell(value, shown, kind) for value, shown, kind in _flight_cells(row)
+    cells = "".join(_table_cell(value, shown, kind) for value, shown, kind in _flight_cells(row))
+    return (
+        f'<tr data-has="{flags}" data-id="{escape_html(row.id)}">'
+        f'<td class="number">{number}</td>{cells}</tr>'
     )
-    return f'<tr data-has="{flags}"><td class="number">{number}</td>{cells}</tr>'
 
 
 def _table_cell(value: float | None, shown: str, kind: str) -> str:
@@ -55,8 +88,7 @@ def _table_cell(value: float | None, shown: str, kind: str) -> str:
 
 
 def _flight_cells(row: FlightRow) -> Iterator[tuple[float | None, str, str]]:
-    name = escape_html(row.file)
-    link = f'<a href="{quote(row.page)}">{name}</a>' if row.page else name
+    link = page_link_html(row.page, row.file)
     start = unix_ms(row.takeoff) if row.takeoff is not None else unix_ms(row.start)
     yield None, f'{link}<span class="sub">{escape_html(row.id)}</span>', "file"
     yield float(row.files), _sources_cell(row), "sources"

@@ -1,11 +1,20 @@
-// The index: sort by a column, show some of the rows.  The text is in the table
-// already; rows are only moved and hidden.
+// The index: flights in a table that is filtered and sorted, the same flights on one map, and their
+// findings.  The text is in the tables already; rows are only moved and hidden.
 
-/** @type {any} the table of the template */
-const table = document.getElementById('flights');
-const tableBody = table.tBodies[0];
-const flightRows = [...tableBody.rows];
-const rowTexts = flightRows.map((row) => row.textContent.toLowerCase());
+import { byId } from './dom.js';
+import { buildCommonClock } from './index/common_clock.js';
+import { applySelection, buildFilters, changeSelection, linkCounts, writeAddress } from './index/filter_form.js';
+import { buildFlightsMap, repaintMap } from './index/flights_map.js';
+import { trackOfFlight } from './index/index_data.js';
+import { chooseFlight, indexState, watchIndex } from './index/index_state.js';
+import { PagedTable, showAllInPrint } from './index/paged_table.js';
+import { buildPlaceInView, queryPlace, sightingsOfFlights } from './index/place_in_view.js';
+import { watchTheme } from './theme.js';
+
+const FLIGHTS_ON_PAGE = 100;
+const FINDINGS_ON_PAGE = 50;
+
+const rowsOf = (table) => (table ? [...table.tBodies[0].rows] : []);
 
 function sortValue(row, column) {
   const cell = row.cells[column];
@@ -16,46 +25,133 @@ function sortValue(row, column) {
 }
 
 // Rows that do not know come last, whichever way the others are sorted.
-function sortBy(column, up) {
-  const keyed = flightRows.map((row, index) => ({ row, index, value: sortValue(row, column) }));
+function sortRows(rows, column, isUp) {
+  const keyed = rows.map((row, index) => ({ row, index, value: sortValue(row, column) }));
   keyed.sort((a, b) => {
     if (a.value === null || b.value === null) return Number(a.value === null) - Number(b.value === null) || a.index - b.index;
     const order = typeof a.value === 'number' && typeof b.value === 'number'
       ? a.value - b.value
       : String(a.value) < String(b.value) ? -1 : String(a.value) > String(b.value) ? 1 : 0;
-    return (up ? order : -order) || a.index - b.index;
+    return (isUp ? order : -order) || a.index - b.index;
   });
-  tableBody.append(...keyed.map(({ row }) => row));
+  return keyed.map(({ row }) => row);
 }
 
-[...table.tHead.rows[0].cells].forEach((head, column) => {
-  const button = document.createElement('button');
-  button.type = 'button';
-  button.textContent = head.textContent;
-  head.replaceChildren(button);
-  button.addEventListener('click', () => {
-    const up = head.getAttribute('aria-sort') !== 'ascending';
-    for (const other of table.tHead.rows[0].cells) other.removeAttribute('aria-sort');
-    head.setAttribute('aria-sort', up ? 'ascending' : 'descending');
-    sortBy(column, up);
+// The table of flights: its heads sort, and the address says by which.
+function buildFlightTable(rows) {
+  const table = byId('flights');
+  const paged = new PagedTable(table, byId('pager'), FLIGHTS_ON_PAGE);
+  const heads = [...table.tHead.rows[0].cells];
+  let sorted = rows;
+  let sortedBy = '';
+  const numberOf = new Map(rows.map((row, flight) => [row, flight]));
+  const fill = () => {
+    const wanted = indexState.selection.sort;
+    if (wanted !== sortedBy) {
+      sortedBy = wanted;
+      const column = heads.findIndex((head) => head.dataset.column === wanted.replace(/^-/, ''));
+      heads.forEach((head, at) => {
+        if (at === column) head.setAttribute('aria-sort', wanted.startsWith('-') ? 'descending' : 'ascending');
+        else head.removeAttribute('aria-sort');
+      });
+      sorted = column < 0 ? rows : sortRows(rows, column, !wanted.startsWith('-'));
+    }
+    paged.setRows(sorted.filter((row) => indexState.shown[numberOf.get(row)]));
+  };
+  heads.forEach((head) => {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.textContent = head.textContent;
+    head.replaceChildren(button);
+    button.addEventListener('click', () => {
+      const isUp = head.getAttribute('aria-sort') !== 'ascending';
+      changeSelection({ sort: `${isUp ? '' : '-'}${head.dataset.column}` });
+    });
   });
-});
-
-function applyFilter() {
-  const which = /** @type {any} */ (document.getElementById('which')).value;
-  const words = /** @type {any} */ (document.getElementById('find')).value.toLowerCase();
-  let count = 0;
-  flightRows.forEach((row, index) => {
-    const visible = (!which || row.dataset.has.split(' ').includes(which)) && rowTexts[index].includes(words);
-    row.hidden = !visible;
-    count += visible ? 1 : 0;
+  watchIndex('selection', fill);
+  const choose = (event) => {
+    const row = event.target.closest('tr');
+    if (!row || event.target.closest('a, summary, button')) return;
+    chooseFlight(numberOf.get(row));
+  };
+  table.tBodies[0].addEventListener('click', choose);
+  table.tBodies[0].addEventListener('keydown', (event) => {
+    if ((event.key !== 'Enter' && event.key !== ' ') || event.target.tagName !== 'TR') return;
+    event.preventDefault();
+    choose(event);
   });
-  document.getElementById('shown').textContent = count === flightRows.length ? '' : `${count} shown`;
+  watchIndex('chosen', () => {
+    for (const row of rows) if (row.ariaCurrent) row.removeAttribute('aria-current');
+    const row = rows[indexState.chosen];
+    if (!row) return;
+    row.setAttribute('aria-current', 'true');
+    paged.showRow(row);
+  });
+  // Go to the flight before or after the chosen one, in the order of the table.
+  const step = (by) => {
+    const at = paged.rows.indexOf(rows[indexState.chosen]);
+    const row = paged.rows[Math.max(0, Math.min(paged.rows.length - 1, at + by))];
+    if (row) chooseFlight(numberOf.get(row));
+  };
+  byId('previous_flight').addEventListener('click', () => step(-1));
+  byId('next_flight').addEventListener('click', () => step(1));
+  byId('to_row').addEventListener('click', () => {
+    const row = rows[indexState.chosen];
+    if (!row || !paged.showRow(row)) return;
+    row.focus();
+    row.scrollIntoView({ block: 'center' });
+  });
+  return paged;
 }
-document.getElementById('which').addEventListener('change', applyFilter);
-document.getElementById('find').addEventListener('input', applyFilter);
-window.addEventListener('beforeprint', () => {
-  for (const details of document.querySelectorAll('details')) details.open = true;
-});
-document.documentElement.classList.add('js');
-document.documentElement.dataset.ready = '1';
+
+// The findings of the flights that are shown, and of the rule that is chosen.
+function buildFindingTable() {
+  const table = byId('findings');
+  if (!table) return null;
+  const rows = rowsOf(table);
+  const paged = new PagedTable(table, byId('finding_pager'), FINDINGS_ON_PAGE);
+  watchIndex('selection', () => {
+    const { rule } = indexState.selection;
+    const wanted = rows.filter((row) => indexState.shown[Number(row.dataset.flight)] && (!rule || row.dataset.rule === rule));
+    byId('findings_shown').textContent = wanted.length === rows.length ? '' : `${wanted.length.toLocaleString('en-GB')} of the flights shown`;
+    paged.setRows(wanted);
+  });
+  return paged;
+}
+
+export function showFlights(map) {
+  const began = performance.now();
+  try {
+    const rows = rowsOf(byId('flights'));
+    indexState.rows = rows;
+    buildFilters();
+    const tables = [buildFlightTable(rows), buildFindingTable()].filter(Boolean);
+    document.documentElement.classList.add('laid_out');
+    buildFlightsMap(map);
+    buildCommonClock();
+    buildPlaceInView();
+    linkCounts();
+    showAllInPrint(tables);
+    applySelection();
+    restoreChosen(rows);
+    watchTheme();
+    watchIndex('chosen', () => {
+      const row = rows[indexState.chosen];
+      indexState.selection.flight = row ? row.dataset.id : '';
+      writeAddress();
+    });
+  } catch (error) {
+    // The tables and the still picture are in the page without us.
+    document.documentElement.classList.remove('js');
+    throw error;
+  }
+  // For tests, and for whoever checks the page.
+  /** @type {any} */ (window).__indexPage = { map, indexState, trackOfFlight, sightingsOfFlights, queryPlace, repaintMap, ready: performance.now() - began };
+  document.documentElement.dataset.ready = '1';
+}
+
+// The flight that the address names.
+function restoreChosen(rows) {
+  const named = rows.findIndex((row) => row.dataset.id === indexState.selection.flight);
+  if (named >= 0) chooseFlight(named);
+}

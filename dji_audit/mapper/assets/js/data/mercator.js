@@ -7,3 +7,17 @@ export function mercatorY(lat) {
 }
 export const wrapLongitude = (lon) => ((lon + 180) % 360 + 360) % 360 - 180;
 export const positionText = (lat, lon) => `${lat.toFixed(6)}, ${wrapLongitude(lon).toFixed(6)}`.replace(/-/g, '−');
+
+/**
+ * A position from latitude and longitude in degrees as people write them.
+ * @param {string} text
+ * @returns {[number, number] | null} null: it is none
+ */
+export function positionFromText(text) {
+  const cleaned = text.trim().replace(/−/g, '-');
+  const parts = cleaned.match(/^([-+]?\d+(?:\.\d+)?)\s*°?\s*([NS])?[\s,;]+([-+]?\d+(?:\.\d+)?)\s*°?\s*([EW])?$/i);
+  if (!parts) return null;
+  const [, lat, ns, lon, ew] = parts;
+  const [north, east] = [Number(lat) * (/s/i.test(ns || '') ? -1 : 1), Number(lon) * (/w/i.test(ew || '') ? -1 : 1)];
+  return Math.abs(north) <= 90 && Math.abs(east) <= 180 ? [north, east] : null;
+}

@@ -1,0 +1,138 @@
+// The filters of the index: lists, dates and words, kept in the address so that a choice can be sent.
+
+import { byId, htmlElement } from '../dom.js';
+import { dayMatcher } from './dates.js';
+import { flightCount, indexData, trackOfFlight } from './index_data.js';
+import { announceChange, indexState } from './index_state.js';
+import { dayWords, fragmentOfSelection, selectedFlights, selectionFromFragment } from './selection.js';
+
+const LIST_NAMES = Object.keys(indexData.filters);
+/** @type {string[]} */
+const rowTexts = [];
+
+function textOfFlight(flight) {
+  if (rowTexts[flight] === undefined) rowTexts[flight] = `${indexState.rows[flight].textContent} ${dayWords(indexData.days[flight])}`.toLowerCase();
+  return rowTexts[flight];
+}
+
+// Whether some of a flight lies in a box: of a track a fix that is kept, else its start.
+function isInBox(flight, [south, west, north, east]) {
+  const inside = (lat, lon) => lat >= south && lat <= north && lon >= west && lon <= east;
+  const track = trackOfFlight[flight];
+  if (!track) return Boolean(indexData.starts[flight]) && inside(...indexData.starts[flight]);
+  for (let k = 0; k < track.lat.length; k += 1) if (inside(track.lat[k], track.lon[k])) return true;
+  return false;
+}
+
+const readAddress = () => selectionFromFragment(window.location.hash, LIST_NAMES);
+
+/** Keep what is chosen in the address of the page. */
+export function writeAddress() {
+  const fragment = fragmentOfSelection(indexState.selection);
+  if (fragment !== window.location.hash.replace(/^#/, '')) window.history.replaceState(null, '', `#${fragment}`);
+}
+
+function showSelection() {
+  const selection = indexState.selection;
+  for (const name of LIST_NAMES) byId(`filter_${name}`).value = selection.lists[name];
+  byId('filter_rule').value = selection.rule;
+  byId('filter_outcome').value = selection.outcome;
+  byId('filter_date').value = selection.date;
+  byId('find').value = selection.find;
+  byId('filter_box').checked = Boolean(selection.box);
+}
+
+/** Show the flights that the selection means, everywhere. */
+export function applySelection() {
+  const selection = indexState.selection;
+  const isDate = !selection.date || Boolean(dayMatcher(selection.date));
+  byId('filter_date').setAttribute('aria-invalid', String(!isDate));
+  byId('date_wrong').textContent = isDate ? '' : 'This is not a date. Write 2025-06-14, 14 Jun 2025, June 2025, June, or two of these with “to” between them.';
+  indexState.shown = selectedFlights(selection, indexData, textOfFlight, isInBox);
+  const count = indexState.shown.reduce((sum, one) => sum + one, 0);
+  byId('shown').textContent = count === flightCount ? '' : `${count.toLocaleString('en-GB')} shown`;
+  listChoices();
+  writeAddress();
+  announceChange('selection');
+}
+
+/** Change some of the selection. @param {any} change */
+export function changeSelection(change) {
+  const { lists = {}, ...rest } = change;
+  const selection = indexState.selection;
+  indexState.selection = { ...selection, ...rest, lists: { ...selection.lists, ...lists } };
+  showSelection();
+  applySelection();
+}
+
+/** @returns {any} what leaves a filter without a choice */
+const nothingChosen = () => ({ lists: Object.fromEntries(LIST_NAMES.map((name) => [name, ''])), rule: '', outcome: '', date: '', find: '', box: null });
+
+// What is chosen, each with a button that takes it back.
+function listChoices() {
+  const selection = indexState.selection;
+  const labelOf = (id) => byId(id).closest('label').firstChild.textContent.trim();
+  const optionText = (id) => byId(id).selectedOptions[0] ? byId(id).selectedOptions[0].textContent : '';
+  /** @type {[string, any][]} */
+  const choices = LIST_NAMES.filter((name) => selection.lists[name])
+    .map((name) => /** @type {[string, any]} */ ([`${labelOf(`filter_${name}`)}: ${selection.lists[name]}`, { lists: { [name]: '' } }]));
+  if (selection.rule) choices.push([`Rule: ${optionText('filter_rule') || selection.rule}`, { rule: '' }]);
+  if (selection.outcome) choices.push([`Outcome: ${optionText('filter_outcome') || selection.outcome}`, { outcome: '' }]);
+  if (selection.date) choices.push([`Date: ${selection.date}`, { date: '' }]);
+  if (selection.find) choices.push([`Find: ${selection.find}`, { find: '' }]);
+  if (selection.box) choices.push(['Within a part of the map', { box: null }]);
+  byId('choices').replaceChildren(...choices.map(([words, change]) => {
+    const button = htmlElement('button', `${words} ×`, 'choice');
+    button.type = 'button';
+    button.setAttribute('aria-label', `Take back: ${words}`);
+    button.addEventListener('click', () => {
+      changeSelection(change);
+      byId('find').focus();
+    });
+    return button;
+  }));
+  byId('choices_part').hidden = !choices.length;
+}
+
+export function buildFilters() {
+  indexState.selection = readAddress();
+  const watch = (id, event, change) => byId(id).addEventListener(event, () => {
+    indexState.selection = { ...indexState.selection, ...change(byId(id)) };
+    applySelection();
+  });
+  for (const name of LIST_NAMES) {
+    watch(`filter_${name}`, 'change', (field) => ({ lists: { ...indexState.selection.lists, [name]: field.value } }));
+  }
+  watch('filter_rule', 'change', (field) => ({ rule: field.value }));
+  watch('filter_outcome', 'change', (field) => ({ outcome: field.value }));
+  watch('filter_date', 'input', (field) => ({ date: field.value.trim() }));
+  watch('find', 'input', (field) => ({ find: field.value }));
+  watch('filter_box', 'change', (field) => {
+    const box = indexState.map && indexState.map.getBounds();
+    return { box: field.checked && box ? [box.getSouth(), box.getWest(), box.getNorth(), box.getEast()] : null };
+  });
+  byId('clear').addEventListener('click', () => {
+    changeSelection(nothingChosen());
+    byId('find').focus();
+  });
+  window.addEventListener('hashchange', () => {
+    indexState.selection = readAddress();
+    showSelection();
+    applySelection();
+  });
+  showSelection();
+}
+
+/** Make links of the numbers that stand for a selection, and of nothing else. */
+export function linkCounts() {
+  for (const count of document.querySelectorAll('[data-filter]')) {
+    const link = htmlElement('a', null, count.className);
+    link.href = `#${/** @type {any} */ (count).dataset.filter}`;
+    link.append(...count.childNodes);
+    link.addEventListener('click', () => {
+      // Also where the address is the same already.
+      document.getElementById('flight_section').scrollIntoView();
+    });
+    count.replaceWith(link);
+  }
+}

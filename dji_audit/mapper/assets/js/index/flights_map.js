@@ -1,0 +1,158 @@
+// The map of the index: the tracks of all flights that the filters leave, and the flight that was chosen.
+
+import { CanvasLayer, canvasLayers } from '../map/canvas_layer.js';
+import { paintGraticule, prepareGridLines } from '../map/graticule.js';
+import { basemapPainter } from '../map/basemap_layer.js';
+import { byId, htmlElement, svgElement } from '../dom.js';
+import { onThemeChange } from '../theme.js';
+import { paintAircraft } from './common_clock.js';
+import { changeSelection } from './filter_form.js';
+import { indexData, mapTracks, trackOfFlight, wordsOf } from './index_data.js';
+import { chooseFlight, indexState, watchIndex } from './index_state.js';
+import { mapClasses } from './map_classes.js';
+import { takesClick } from './place_in_view.js';
+import { classColour, flightsNearPoint, paintTracks } from './tracks_layer.js';
+
+const REACH = 9;
+const MOST_LISTED = 12;
+
+export function setColouring(by) {
+  indexState.classes = mapClasses(by, indexData);
+  showLegend();
+}
+
+// The classes that occur, each with its colour, dash and number; a click filters by it.
+function showLegend() {
+  const { title, classes } = indexState.classes;
+  byId('legend_title').textContent = title;
+  const items = [];
+  classes.forEach((one, number) => {
+    const count = one.flights.reduce((sum, flight) => sum + indexState.shown[flight], 0);
+    if (!count) return;
+    const item = htmlElement('li');
+    const colour = classColour(one);
+    const sign = svgElement('svg', { width: 46, height: 18, 'aria-hidden': 'true' },
+      svgElement('line', { x1: 17, x2: 46, y1: 9, y2: 9, stroke: colour, 'stroke-width': 3, 'stroke-dasharray': one.dash.join(' ') || 'none' }),
+      svgElement('circle', { cx: 9, cy: 9, r: 8, fill: colour }));
+    const name = svgElement('text', { x: 9, y: 13, 'text-anchor': 'middle', class: 'legend_number' });
+    name.textContent = String(number + 1);
+    sign.append(name);
+    const words = `${one.label} (${count.toLocaleString('en-GB')})`;
+    const label = htmlElement(one.filter ? 'button' : 'span', words, 'link');
+    if (one.filter) {
+      const [field, word] = one.filter;
+      label.type = 'button';
+      label.addEventListener('click', () => changeSelection(field === 'date' ? { date: word } : { lists: { [field]: word } }));
+    }
+    item.append(sign, label);
+    items.push(item);
+  });
+  byId('legend_list').replaceChildren(...items);
+}
+
+export function repaintMap() {
+  for (const sheet of canvasLayers) sheet.refresh();
+}
+
+// Show every flight that is shown in the table.
+function fitShown() {
+  if (!indexState.map) return;
+  /** @type {[number, number][]} */
+  const corners = [];
+  for (const track of mapTracks) {
+    if (indexState.shown[track.flight]) corners.push([track.bounds[0], track.bounds[1]], [track.bounds[2], track.bounds[3]]);
+  }
+  indexData.starts.forEach((start, flight) => {
+    if (start && indexState.shown[flight] && !trackOfFlight[flight]) corners.push(start);
+  });
+  if (!corners.length) return;
+  indexState.map.invalidateSize({ animate: false });
+  indexState.map.fitBounds(L.latLngBounds(corners), { padding: [40, 40], maxZoom: 18, animate: false });
+}
+
+function showCard() {
+  const flight = indexState.chosen;
+  byId('card').hidden = flight < 0;
+  if (flight >= 0) byId('card_list').replaceChildren(cardOfFlight(flight));
+  repaintMap();
+}
+
+// What there is to know of a flight before it is opened, from its row of the table.
+function cardOfFlight(flight) {
+  const row = indexState.rows[flight];
+  const item = htmlElement('li');
+  const page = row.querySelector('td.file a');
+  const name = htmlElement(page ? 'a' : 'b', `Flight ${flight + 1}: ${row.querySelector('td.file').firstChild.textContent}`);
+  if (page) name.href = page.getAttribute('href');
+  const facts = [wordsOf('aircraft', flight)[0], row.querySelector('td.time').firstChild.textContent, wordsOf('verdict', flight)[0]];
+  item.append(name, htmlElement('span', facts.join(' · '), 'sub'));
+  return item;
+}
+
+function listFlights(flights) {
+  byId('card').hidden = false;
+  byId('card_list').replaceChildren(...flights.slice(0, MOST_LISTED).map((flight) => {
+    const item = cardOfFlight(flight);
+    const choose = htmlElement('button', 'Choose', 'link');
+    choose.type = 'button';
+    choose.addEventListener('click', () => chooseFlight(flight));
+    item.append(choose);
+    return item;
+  }));
+  if (flights.length > MOST_LISTED) byId('card_list').append(htmlElement('li', `${flights.length - MOST_LISTED} more pass here: zoom in.`));
+}
+
+function watchPointer(map) {
+  map.on('click', (event) => {
+    if (takesClick(event.latlng)) return;
+    const near = flightsNearPoint(event.containerPoint, REACH);
+    if (near.length > 1) listFlights(near);
+    else chooseFlight(near.length ? near[0] : -1);
+  });
+  let waiting = null;
+  map.on('mousemove', (event) => {
+    if (!waiting) {
+      requestAnimationFrame(() => {
+        map.getContainer().classList.toggle('pointing', flightsNearPoint(waiting, REACH).length > 0);
+        waiting = null;
+      });
+    }
+    waiting = event.containerPoint;
+  });
+}
+
+/** @param {any} map Leaflet's; null: no flight has a position */
+export function buildFlightsMap(map) {
+  setColouring(byId('colour').value);
+  watchIndex('selection', () => {
+    showLegend();
+    repaintMap();
+  });
+  watchIndex('chosen', showCard);
+  watchIndex('moment', repaintMap);
+  byId('colour').addEventListener('change', () => {
+    setColouring(byId('colour').value);
+    repaintMap();
+  });
+  byId('card_close').addEventListener('click', () => chooseFlight(-1));
+  byId('fit').addEventListener('click', fitShown);
+  if (!map) return;
+  indexState.map = map;
+  L.control.attribution({ prefix: 'Leaflet 1.9.4' }).addTo(map);
+  if (indexData.basemap) map.attributionControl.addAttribution(indexData.basemap.attribution);
+  L.control.scale({ imperial: true, maxWidth: 140 }).addTo(map);
+  map.getContainer().setAttribute('aria-label', 'Map of all flights. Arrow keys move it, plus and minus zoom. The table holds the same flights.');
+  if (indexData.basemap) new CanvasLayer(map, basemapPainter(indexData.basemap));
+  new CanvasLayer(map, (ctx, view) => {
+    prepareGridLines(ctx);
+    byId('cursor').textContent = paintGraticule(ctx, view);
+  });
+  new CanvasLayer(map, paintTracks);
+  new CanvasLayer(map, paintAircraft);
+  onThemeChange(() => {
+    showLegend();
+    repaintMap();
+  });
+  watchPointer(map);
+  fitShown();
+}

@@ -1,0 +1,37 @@
+// What the index page shows now, and who is told when that changes.
+
+import { flightCount } from './index_data.js';
+
+/** @type {{ map: any, rows: any[], selection: import('./selection.js').Selection, shown: Uint8Array, chosen: number, ms: number | null, classes: ReturnType<typeof import('./map_classes.js').mapClasses> | null }} */
+export const indexState = {
+  map: null,
+  // The row of each flight in the table.
+  rows: [],
+  selection: null,
+  // 1 for each flight that the filters leave.
+  shown: new Uint8Array(flightCount).fill(1),
+  // The flight that was chosen, or -1.
+  chosen: -1,
+  // The moment of the common clock, in milliseconds since 1970.
+  ms: null,
+  classes: null,
+};
+
+/** @type {Record<string, (() => void)[]>} */
+const changeWatchers = { selection: [], chosen: [], moment: [] };
+
+/**
+ * @param {'selection' | 'chosen' | 'moment'} what
+ * @param {() => void} act
+ */
+export const watchIndex = (what, act) => changeWatchers[what].push(act);
+
+/** @param {'selection' | 'chosen' | 'moment'} what */
+export function announceChange(what) {
+  for (const act of changeWatchers[what]) act();
+}
+
+export function chooseFlight(flight) {
+  indexState.chosen = flight;
+  announceChange('chosen');
+}

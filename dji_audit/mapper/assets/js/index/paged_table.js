@@ -1,0 +1,95 @@
+// A table of which only one page of rows is in the document: ten thousand rows cost nothing.
+
+import { htmlElement } from '../dom.js';
+
+export class PagedTable {
+  /**
+   * @param {any} table
+   * @param {any} pager the element that holds the buttons
+   * @param {number} pageSize
+   */
+  constructor(table, pager, pageSize) {
+    this.body = table.tBodies[0];
+    this.pageSize = pageSize;
+    this.page = 0;
+    /** @type {any[]} */
+    this.rows = [];
+    this.pager = pager;
+    const button = (words, by) => {
+      const made = htmlElement('button', words);
+      made.type = 'button';
+      made.addEventListener('click', () => this.showPage(this.page + by));
+      return made;
+    };
+    this.back = button('Previous rows', -1);
+    this.where = htmlElement('span');
+    this.on = button('Next rows', 1);
+    pager.append(this.back, this.where, this.on);
+    this.body.addEventListener('keydown', (event) => this.walk(event));
+    this.body.addEventListener('focusin', (event) => this.hold(event.target));
+  }
+
+  /** @param {any[]} rows every row that is to be shown, in order */
+  setRows(rows) {
+    this.rows = rows;
+    this.showPage(0);
+  }
+
+  showPage(page) {
+    const last = Math.max(0, Math.ceil(this.rows.length / this.pageSize) - 1);
+    this.page = Math.max(0, Math.min(last, page));
+    const first = this.page * this.pageSize;
+    const onPage = this.rows.slice(first, first + this.pageSize);
+    this.body.replaceChildren(...onPage);
+    for (const row of onPage) row.tabIndex = -1;
+    if (onPage.length) onPage[0].tabIndex = 0;
+    const number = (n) => n.toLocaleString('en-GB');
+    this.where.textContent = `Rows ${number(Math.min(first + 1, this.rows.length))} to ${number(first + onPage.length)} of ${number(this.rows.length)}`;
+    this.back.disabled = !this.page;
+    this.on.disabled = this.page === last;
+    this.pager.hidden = this.rows.length <= this.pageSize;
+  }
+
+  /** Bring the page with a row into the document. @param {any} row */
+  showRow(row) {
+    const at = this.rows.indexOf(row);
+    if (at >= 0 && row.parentElement !== this.body) this.showPage(Math.floor(at / this.pageSize));
+    return at >= 0;
+  }
+
+  // Every row is printed.
+  showAll() {
+    this.body.replaceChildren(...this.rows);
+  }
+
+  hold(target) {
+    if (target.parentElement !== this.body) return;
+    for (const row of this.body.rows) row.tabIndex = -1;
+    target.tabIndex = 0;
+  }
+
+  walk(event) {
+    if (event.target.parentElement !== this.body) return;
+    const at = this.rows.indexOf(event.target);
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + 10, PageUp: at - 10, Home: 0, End: this.rows.length - 1 }[event.key];
+    if (at < 0 || to === undefined) return;
+    event.preventDefault();
+    const row = this.rows[Math.max(0, Math.min(this.rows.length - 1, to))];
+    this.showRow(row);
+    row.focus();
+  }
+}
+
+/**
+ * Print every row, and open what is closed.
+ * @param {PagedTable[]} tables
+ */
+export function showAllInPrint(tables) {
+  window.addEventListener('beforeprint', () => {
+    for (const details of document.querySelectorAll('details')) details.open = true;
+    for (const one of tables) one.showAll();
+  });
+  window.addEventListener('afterprint', () => {
+    for (const one of tables) one.showPage(one.page);
+  });
+}

@@ -1,0 +1,203 @@
+"""What the index page filters flights by: the words of each filter, and which flights have them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from dji_audit.basemap import nearest_place
+from dji_audit.compliance.findings import Outcome
+from dji_audit.mapper.flight_page._static_html import OUTCOME_WORDS
+from dji_audit.mapper.html._times import time_zone_between, unix_ms, utc_datetime
+from dji_audit.mapper.index_page._flight_table import VERDICT_WORDS, is_partly_read
+from dji_audit.report.rows import FlightRow, ResultRow, RuleRow
+from dji_audit.safe_text import visible_text
+
+#: Outcome of a rule -> the letter that stands for it in the data of the page.
+OUTCOME_LETTERS = {
+    Outcome.FAIL: "f",
+    Outcome.FAIL_ACKNOWLEDGED: "k",
+    Outcome.FAIL_AUTHORISED: "u",
+    Outcome.NOT_ASSESSABLE: "n",
+    Outcome.PASS: "p",
+    Outcome.NOT_APPLICABLE: "x",
+}
+#: The letter of a rule that was not applied to a flight.
+_NOT_APPLIED = "-"
+_SENSOR_WORDS = {
+    "visible": "visible light",
+    "thermal": "thermal",
+    "multispectral": "multispectral",
+}
+_DAY_MS = 86_400_000
+#: Latitude and longitude, WGS 84 degrees.
+LatLon = tuple[float, float]
+_NOTHING, _NOT_KNOWN = "nothing shown", "not known"
+
+
+#: Flights that began within this distance of a place are near it, besides those named by it.
+NEAR_KM = 5
+
+
+class Filter(NamedTuple):
+    """One filter of the index: its name in an address, and in words."""
+
+    name: str
+    label: str
+    #: What stands for no choice.
+    any_words: str
+
+
+#: The filters that are lists of words, in the order of the page.
+FILTERS = (
+    Filter("verdict", "Flights", "all"),
+    Filter("aircraft", "Aircraft", "any"),
+    Filter("recorded", "Recorded", "anything"),
+    Filter("place", f"Within {NEAR_KM} km of", "anywhere"),
+    Filter("severity", "Worst finding", "any"),
+    Filter("maker", "Maker", "any"),
+    Filter("firmware", "Firmware", "any"),
+    Filter("logs", "Logs", "any"),
+)
+
+
+def filter_data(
+    flights: Sequence[FlightRow],
+    results: Sequence[ResultRow],
+    rules: Sequence[RuleRow],
+    starts: Sequence[LatLon | None],
+) -> dict[str, object]:
+    """Return what the script of the index filters by; every text of it made visible.
+
+    Args:
+        flights: The flights, in the order of the table.
+        results: The outcome of each rule on each flight.
+        rules: The rules that were applied.
+        starts: Where each flight began; ``None``: not known.
+    """
+    words_of_flights: dict[str, list[list[str]]] = {
+        "verdict": [[VERDICT_WORDS[flight.verdict]] for flight in flights],
+        "aircraft": [[aircraft_label(flight)] for flight in flights],
+        "recorded": [list(recorded_words(flight)) for flight in flights],
+        "place": [[place_name(flight.place)] for flight in flights],
+        "severity": [[str(flight.worst) if flight.worst else "none"] for flight in flights],
+        "maker": [[flight.maker or "not stated"] for flight in flights],
+        "firmware": [
+            [f"{part} {version}" for part, version in flight.firmware.items()] or ["not stated"]
+            for flight in flights
+        ],
+        "logs": [list(_log_words(flight)) for flight in flights],
+    }
+    filters = {name: _indexed_words(name, words) for name, words in words_of_flights.items()}
+    return {
+        "filters": filters,
+        "points": _points_of_places([words[0] for words in words_of_flights["place"]], starts),
+        "near_km": NEAR_KM,
+        "outcome_words": [[OUTCOME_LETTERS[it], words] for it, words in OUTCOME_WORDS.items()],
+        "rules": [[rule.rule, visible_text(rule.title)] for rule in rules],
+        "outcomes": _outcome_letters(flights, results, rules),
+        "days": [_days_of_flight(flight) for flight in flights],
+        "zones": _time_zones(flights),
+    }
+
+
+def place_name(place_text: str | None) -> str:
+    """Return the place of a text such as ``2.1 km NE of Sheerness, Kent``."""
+    if place_text is None:
+        return _NOT_KNOWN
+    if place_text.startswith("at "):
+        return place_text.removeprefix("at ")
+    return place_text.partition(" of ")[2] or place_text
+
+
+def _points_of_places(names: Sequence[str], starts: Sequence[LatLon | None]) -> dict[str, LatLon]:
+    """Return the point that stands for each place, from a flight that it is the nearest to."""
+    points: dict[str, LatLon] = {}
+    first_starts = {name: start for name, start in reversed(list(zip(names, starts, strict=True)))}
+    for name, start in first_starts.items():
+        near = nearest_place(*start) if start is not None and name != _NOT_KNOWN else None
+        if near is not None and place_name(near.text) == name:
+            place = near.place
+            points[name] = round(place.latitude_deg, 5), round(place.longitude_deg, 5)
+    return points
+
+
+def _time_zones(flights: Sequence[FlightRow]) -> dict[str, object]:
+    """Return the offsets of each time zone of the flights while they flew."""
+    starts = [ms for flight in flights if (ms := _start_ms(flight)) is not None]
+    first, last = min(starts, default=0), max(starts, default=0) + _DAY_MS
+    names = sorted({flight.timezone for flight in flights})
+    return {
+        "offsets": [list(time_zone_between(name, first, last).offsets) for name in names],
+        "of": [names.index(flight.timezone) for flight in flights],
+    }
+
+
+def _start_ms(flight: FlightRow) -> int | None:
+    return unix_ms(flight.takeoff if flight.takeoff is not None else flight.start)
+
+
+def aircraft_label(flight: FlightRow) -> str:
+    """Return what tells an aircraft from others: model, name and serial number."""
+    names = ", ".join(filter(None, [flight.aircraft, flight.aircraft_name, flight.serial]))
+    return names or "not named"
+
+
+def recorded_words(flight: FlightRow) -> Iterator[str]:
+    """Yield what a flight recorded, as words to filter by: kinds, and sensors."""
+    rows = flight.captures.rows if flight.captures else ()
+    kinds = {row.kind for row in rows if row.kind}
+    kinds |= {"video"} if flight.videos else set()
+    kinds |= {"photo"} if flight.photos else set()
+    if not kinds:
+        is_unknown = is_partly_read(flight) or flight.photos is None
+        yield _NOT_KNOWN if is_unknown else _NOTHING
+        return
+    yield from sorted(kinds)
+    sensors = {row.sensor or "unknown" for row in rows if row.kind in ("video", "photo")}
+    sensors |= {"thermal"} if flight.thermal == "yes" else set()
+    yield from sorted(_SENSOR_WORDS.get(sensor, "sensor not stated") for sensor in sensors)
+
+
+def _log_words(flight: FlightRow) -> Iterator[str]:
+    yield "read in part" if is_partly_read(flight) else "read whole"
+    if flight.disagreements:
+        yield "sources disagree"
+    if flight.files > 1:
+        yield "several sources"
+
+
+def _indexed_words(name: str, of_flights: Sequence[Sequence[str]]) -> dict[str, list[object]]:
+    """Return the words that occur, in their order, and their numbers for each flight."""
+    found = {word for words in of_flights for word in words}
+    fixed = {
+        "verdict": list(VERDICT_WORDS.values()),
+        "severity": ["high", "medium", "low", "none"],
+    }
+    order = [word for word in fixed.get(name, sorted(found)) if word in found]
+    numbers = {word: number for number, word in enumerate(order)}
+    return {
+        "words": [visible_text(word) for word in order],
+        "of": [[numbers[word] for word in words] for words in of_flights],
+    }
+
+
+def _outcome_letters(
+    flights: Sequence[FlightRow], results: Sequence[ResultRow], rules: Sequence[RuleRow]
+) -> list[str]:
+    """Return for each rule a letter a flight."""
+    numbers = {flight.id: number for number, flight in enumerate(flights)}
+    letters: Mapping[str, list[str]] = {rule.rule: [_NOT_APPLIED] * len(flights) for rule in rules}
+    for result in results:
+        if result.rule in letters and result.flight in numbers:
+            letters[result.rule][numbers[result.flight]] = OUTCOME_LETTERS[result.outcome]
+    return ["".join(letters[rule.rule]) for rule in rules]
+
+
+def _days_of_flight(flight: FlightRow) -> list[int]:
+    """Return the days on which a flight began, such as 20250614: UTC, and local; empty: unknown."""
+    start = _start_ms(flight)
+    if start is not None:
+        local = time_zone_between(flight.timezone, start, start)
+        days = (utc_datetime(start), utc_datetime(local.clock_ms(start)))
+        return list(dict.fromkeys(int(f"{day:%Y%m%d}") for day in days))
+    own = flight.local_takeoff or flight.local_start
+    return [int(own[:10].replace("-", ""))] if own else []

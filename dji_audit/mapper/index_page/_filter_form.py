@@ -1,0 +1,50 @@
+"""The lists of the filters of the index, each with the words that occur and of how many flights."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from dji_audit.mapper.html._escape import escape_html
+from dji_audit.mapper.index_page._filter_data import FILTERS
+from dji_audit.report.rows import RuleRow
+
+
+def filter_form(data: Mapping[str, Any], rules: Sequence[RuleRow]) -> str:
+    """Return a list to choose from for each filter that has more than one word.
+
+    Args:
+        data: What the script of the page filters by.
+        rules: The rules that were applied.
+    """
+    lists = []
+    for name, label, any_words in FILTERS:
+        words, of_flights = data["filters"][name]["words"], data["filters"][name]["of"]
+        counts = Counter(number for numbers in of_flights for number in numbers)
+        options = [(word, f"{word} ({counts[n]:,})") for n, word in enumerate(words)]
+        lists.append(_list_html(f"filter_{name}", label, any_words, options))
+    lists.append(
+        _list_html("filter_rule", "Rule", "any", [(rule.rule, rule.title) for rule in rules])
+    )
+    present = {letter for letters in data["outcomes"] for letter in letters}
+    outcomes = [(letter, words) for letter, words in data["outcome_words"] if letter in present]
+    lists.append(_list_html("filter_outcome", "with outcome", "any", outcomes))
+    return "\n".join(lists)
+
+
+def _list_html(
+    identifier: str, label: str, any_words: str, options: Sequence[tuple[str, str]]
+) -> str:
+    items = "".join(
+        f'<option value="{escape_html(value)}">{escape_html(words)}</option>'
+        for value, words in options
+    )
+    return (
+        f'<label>{escape_html(label)} <select id="{identifier}">'
+        f'<option value="">{escape_html(any_words)}</option>{items}</select></label>'
+    )
+
+
+def flights_filter(**choice: str) -> str:
+    """Return the attribute that makes a number lead to its flights, where scripts run."""
+    return f'data-filter="{escape_html(urlencode(choice))}"'

@@ -1,0 +1,142 @@
+"""The map of all flights: which tracks it draws, and what its script reads."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from dji_audit.mapper.basemap import attribution_text, basemap_for_viewer
+from dji_audit.mapper.html._escape import escape_html
+from dji_audit.mapper.html._folium import Bounds
+from dji_audit.mapper.index_page._map_track import (
+    ANGLE_TOLERANCE_DEG,
+    TRACK_TOLERANCE_M,
+    FlightMapTrack,
+)
+from dji_audit.plain_english import pluralised_count
+from dji_audit.report.rows import FlightRow, FlightVerdict
+
+#: Tracks that one map draws; of further flights it shows where they began.
+MAX_MAP_TRACKS = 1000
+
+#: Latitude and longitude, WGS 84 degrees.
+LatLon = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class FlightsMap:
+    """The map of all flights."""
+
+    #: The box of all that it shows; ``None``: no flight has a position.
+    bounds: Bounds | None
+    #: Where each flight began; ``None``: not known.
+    starts: tuple[LatLon | None, ...]
+    #: Its tracks with the number of their flight, as inert JSON.
+    tracks_json: str
+    #: What is drawn and how true it is, as HTML.
+    note: str
+
+    def basemap(self) -> dict[str, object] | None:
+        """Return what lies behind the tracks, for the script; ``None``: there is no map."""
+        return basemap_for_viewer(self.bounds) if self.bounds else None
+
+
+def flights_map(flights: Sequence[FlightRow], tracks: Mapping[str, FlightMapTrack]) -> FlightsMap:
+    """Return the map of some flights.
+
+    Args:
+        flights: The flights, in the order of the table.
+        tracks: Id of a flight -> its track; those without one show where they began.
+    """
+    drawn = [(number, tracks[row.id]) for number, row in enumerate(flights) if row.id in tracks]
+    starts = tuple(map(start_of_flight, flights))
+    boxes = [Bounds(*track.bounds) for _, track in drawn]
+    boxes += [
+        Bounds(start[0], start[1], start[0], start[1])
+        for start, row in zip(starts, flights, strict=True)
+        if start is not None and row.id not in tracks
+    ]
+    parts = ",".join(f"[{number},{track.json}]" for number, track in drawn)
+    return FlightsMap(
+        _common_box(boxes), starts, f"[{parts}]", _map_note(flights, drawn, starts, boxes)
+    )
+
+
+def start_of_flight(row: FlightRow) -> LatLon | None:
+    """Return where a flight took off, else its home point; ``None``: neither is known."""
+    for latitude, longitude in (
+        (row.start_latitude_deg, row.start_longitude_deg),
+        (row.home_latitude_deg, row.home_longitude_deg),
+    ):
+        if latitude is not None and longitude is not None:
+            is_on_earth = abs(latitude) <= 85 and abs(longitude) <= 360
+            if math.isfinite(latitude + longitude) and is_on_earth:
+                return latitude, longitude
+    return None
+
+
+def most_urgent_tracks(
+    urgency: Sequence[tuple[FlightVerdict, str]], most: int = MAX_MAP_TRACKS
+) -> frozenset[str]:
+    """Return the ids of the flights whose tracks are kept where there are too many for one map.
+
+    Args:
+        urgency: Verdict and id of each flight that has a track, in the order of the flights.
+        most: How many tracks a map draws.
+    """
+    order = list(FlightVerdict)
+    ranked = sorted(
+        enumerate(urgency), key=lambda numbered: (order.index(numbered[1][0]), numbered[0])
+    )
+    return frozenset(flight for _, (_, flight) in ranked[:most])
+
+
+def _common_box(boxes: Sequence[Bounds]) -> Bounds | None:
+    if not boxes:
+        return None
+    edges = zip(*boxes, strict=True)
+    south, west, north, east = (
+        pick(edge) for pick, edge in zip((min, min, max, max), edges, strict=True)
+    )
+    return Bounds(max(south, -85.0), west, min(north, 85.0), east)
+
+
+def _map_note(
+    flights: Sequence[FlightRow],
+    drawn: Sequence[tuple[int, FlightMapTrack]],
+    starts: Sequence[LatLon | None],
+    boxes: Sequence[Bounds],
+) -> str:
+    """Return what the map draws, how true that is, and what it leaves out, as HTML."""
+    box = _common_box(boxes)
+    if box is None:
+        return ""
+    kept, fixes = (sum(getattr(track, name) for _, track in drawn) for name in ("kept", "fixes"))
+    words = [
+        f"{pluralised_count(len(drawn), 'track')} drawn, simplified to within "
+        f"{TRACK_TOLERANCE_M:g} m at every instant (time-ratio method TD-TR: {kept:,} of {fixes:,} "
+        "fixes). The pages of the flights show every fix."
+    ]
+    dots = sum(start is not None for start in starts) - sum(
+        starts[number] is not None for number, _ in drawn
+    )
+    if dots > 0:
+        is_full = len(drawn) >= MAX_MAP_TRACKS
+        why = f": a map draws the {MAX_MAP_TRACKS:,} most urgent tracks" if is_full else ""
+        words.append(f"Of {pluralised_count(dots, 'more flight')} only the start is shown{why}.")
+    nowhere = len(flights) - len(drawn) - max(dots, 0)
+    if nowhere > 0:
+        words.append(
+            f"{pluralised_count(nowhere, 'flight')} without a position: in the table only."
+        )
+    words.append(attribution_text(box))
+    return escape_html(" ".join(words))
+
+
+def view_method_words() -> str:
+    """Return how the page finds when a place was in view, as text."""
+    return (
+        "An estimate from logged angles and positions, once a second, with the camera's direction "
+        f"simplified to within {ANGLE_TOLERANCE_DEG:g}° and flat ground at the height of the "
+        "take-off. The page of a flight answers from every fix and, where one was given, from the "
+        "elevation model. Only the pictures show what can be recognised."
+    )
