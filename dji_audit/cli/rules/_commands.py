@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import sys
 import textwrap
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 
@@ -149,18 +150,6 @@ def test_command(pack: str) -> int:
     return 1 if wrong else 0
 
 
-#: The columns of the list of sources.
-_SOURCE_COLUMNS = (
-    TextColumn("ID"),
-    TextColumn("VERIFIED", drop_order=2),
-    TextColumn("KIND", drop_order=3),
-    TextColumn("SOURCE", min_width=24),
-    TextColumn("PARAGRAPH", drop_order=4),
-    TextColumn("READ", drop_order=1),
-    TextColumn("TO DO", min_width=24),
-)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSourceRow:
     """One text that an entry of a policy rests on, as of a day."""
@@ -168,10 +157,16 @@ class RuleSourceRow:
     rule: str
     status: str
     verified: bool
+    citation: str
     kind: str | None = None
     source: str
     paragraph: str | None = None
     address: str | None = None
+    #: Where a complete copy of it was read instead.
+    copy_address: str | None = None
+    #: First and last day on which it is in force; ``None``: not limited, as far as is known.
+    since: str | None = None
+    until: str | None = None
     #: The day on which it was read, and how long that is ago; ``None``: it was not read.
     read: str | None = None
     age_days: int | None = None
@@ -195,23 +190,34 @@ def check_sources_command(pack: str, day: dt.date, format_: str) -> int:
         }
         print_to_stdout(json.dumps(document, indent=1) + "\n")
         return 1 if to_do else 0
-    table = [tuple(map(terminal_safe_text, _source_cells(row))) for row in rows]
-    text, omitted = fit_table_to_width(_SOURCE_COLUMNS, table, terminal_width() or sys.maxsize)
-    typer.echo(text)
-    if omitted:
-        print_to_stderr(f"No room for {', '.join(omitted)}: use --format json to see them.")
-    print_to_stderr(
+    width = terminal_width() or _WIDTH
+    typer.echo(_SOURCE_LINE.format(kind="KIND", read="READ", age="DAYS AGO", to_do="TO DO"))
+    for entry in entries:
+        typer.echo(
+            "\n".join(_rule_source_lines([row for row in rows if row.rule == entry.id], width))
+        )
+    unread = len({(row.source, row.paragraph) for row in rows if row.to_do is not None})
+    typer.echo(
         f"\nPolicy {terminal_safe_text(loaded.name)} {terminal_safe_text(loaded.version)}, as of "
-        f"{day}: {to_do} of {len(rows)} sources are to be read. "
-        f"{len(loaded.rules) - len(entries)} rules rest on engineering or on a decision of the "
-        "unit, and need none."
+        f"{day}:\n"
+        f"  rules of law or guidance: {len(entries)}, of which verified: "
+        f"{sum(entry.verified for entry in entries)}\n"
+        f"  sources to be read: {to_do} of {len(rows)} ({unread} different texts)\n"
+        f"  rules that need no text (engineering, or a decision of the unit): "
+        f"{len(loaded.rules) - len(entries)}"
     )
     return 1 if to_do else 0
 
 
 def _source_rows(entry: RulePolicy, day: dt.date) -> list[RuleSourceRow]:
     """Return a row for each text that an entry rests on; one that says so where it names none."""
-    row = partial(RuleSourceRow, rule=entry.id, status=entry.status, verified=entry.verified)
+    row = partial(
+        RuleSourceRow,
+        rule=entry.id,
+        status=entry.status,
+        verified=entry.verified,
+        citation=entry.citation,
+    )
     if not entry.sources:
         return [
             row(
@@ -225,7 +231,10 @@ def _source_rows(entry: RulePolicy, day: dt.date) -> list[RuleSourceRow]:
             source=source.instrument,
             paragraph=source.paragraph,
             address=source.address,
-            read=None if source.read is None else f"{source.read}",
+            copy_address=source.copy_address,
+            since=_day_text(source.since),
+            until=_day_text(source.until),
+            read=_day_text(source.read),
             age_days=source.age_days(day),
             note=source.note,
             to_do=source.what_to_read(day),
@@ -234,10 +243,55 @@ def _source_rows(entry: RulePolicy, day: dt.date) -> list[RuleSourceRow]:
     ]
 
 
-def _source_cells(row: RuleSourceRow) -> tuple[str, ...]:
-    """Return the cells of a row of the table, in the order of its columns."""
-    cells = (row.kind, row.source, row.paragraph, row.read, row.to_do)
-    return row.rule, "yes" if row.verified else "no", *(cell or "-" for cell in cells)
+def _day_text(day: dt.date | None) -> str | None:
+    return None if day is None else f"{day}"
+
+
+#: The line above the name of each text.
+_SOURCE_LINE = "  {kind:<10}  {read:<10}  {age:>8}  {to_do}"
+
+
+def _rule_source_lines(rows: Sequence[RuleSourceRow], width: int) -> list[str]:
+    """Return the texts of one rule as lines of at most a width, under the name of the rule."""
+    first = rows[0]
+    mark = "verified" if first.verified else "unverified"
+    heading = f"{first.rule}: {first.status.replace('_', ' ')}, {mark}"
+    lines = ["", terminal_safe_text(heading)]
+    lines += _wrapped_line(f"  {terminal_safe_text(first.citation)}", width)
+    for row in rows:
+        line = _SOURCE_LINE.format(
+            kind=row.kind or "-",
+            read=row.read or "not read",
+            age="-" if row.age_days is None else row.age_days,
+            to_do=row.to_do or "-",
+        )
+        name = row.source + (f", {row.paragraph}" if row.paragraph else "")
+        period = _period_text(row)
+        texts = [line, f"    {name}{f' ({period})' if period else ''}"]
+        if row.copy_address is not None:
+            texts.append(f"    read in a copy: {row.copy_address}")
+        for text in texts:
+            lines += _wrapped_line(terminal_safe_text(text), width)
+    return lines
+
+
+def _wrapped_line(text: str, width: int) -> list[str]:
+    """Return an indented line, divided where it is longer than a width."""
+    indent = " " * (len(text) - len(text.lstrip(" ")) + 2)
+    return textwrap.wrap(
+        text,
+        max(width, 40),
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _period_text(row: RuleSourceRow) -> str:
+    """Return from when to when a text is in force; empty: not limited."""
+    since = f"from {row.since}" if row.since else ""
+    until = f"to {row.until}" if row.until else ""
+    return f"{since} {until}".strip()
 
 
 def _load_policy(policy: str) -> Policy:

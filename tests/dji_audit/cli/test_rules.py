@@ -193,7 +193,9 @@ def test_check_sources_says_what_to_read_and_when(invoke: Invoke, tmp_path: Path
     pack.write_text(SOURCED)
     fresh = invoke("rules", "check-sources", pack, "--as-of", "2026-12-01")
     assert fresh.exit_code == 0
-    assert "0 of 1 sources are to be read. 1 rules rest" in fresh.stderr
+    assert "sources to be read: 0 of 1" in fresh.stdout
+    assert "rules of law or guidance: 1, of which verified: 1" in fresh.stdout
+    assert "need no text (engineering, or a decision of the unit): 1" in fresh.stdout
     aged = invoke("rules", "check-sources", pack, "--as-of", "2027-11-30", "--format", "json")
     assert aged.exit_code == 1
     (row,) = json.loads(aged.stdout)["sources"]
@@ -212,3 +214,27 @@ def test_check_sources_names_a_law_without_any_text(invoke: Invoke, tmp_path: Pa
     (row,) = json.loads(result.stdout)["sources"]
     assert row["to_do"] == "name the text that it rests on, and read it"
     assert "READ" in invoke("rules", "check-sources").stdout
+
+
+def test_check_sources_prints_rule_citation_kind_day_age_and_what_to_do(
+    invoke: Invoke, tmp_path: Path
+) -> None:
+    pack = tmp_path / "unit.toml"
+    pack.write_text(SOURCED)
+    lines = invoke("rules", "check-sources", pack, "--as-of", "2026-12-01").stdout.splitlines()
+    begin = lines.index("height_limit: statute, verified")
+    assert lines[begin + 1].strip()
+    assert lines[begin + 2].split() == ["instrument", "2026-11-30", "1", "-"]
+    assert "art. 4" in lines[begin + 3]
+
+
+@pytest.mark.parametrize("pack", shipped_packs())
+@pytest.mark.parametrize("columns", [80, 120])
+def test_check_sources_fits_the_terminal(
+    invoke: Invoke, monkeypatch: pytest.MonkeyPatch, pack: str, columns: int
+) -> None:
+    monkeypatch.setattr("dji_audit.cli.rules._commands.terminal_width", lambda: columns)
+    printed = invoke("rules", "check-sources", pack, "--as-of", "2026-12-01").stdout
+    wide = [line for line in printed.splitlines() if len(line) > columns]
+    assert wide == []
+    assert "…" not in printed
