@@ -13,6 +13,7 @@ from dji_audit.incident._build import (
 )
 from dji_audit.incident._bundle import SUMS_FILE, bundle_files
 from dji_audit.incident._document import IncidentDocument
+from dji_audit.incident._sheets import incident_sheets
 
 __all__ = [
     "SUMS_FILE",
@@ -22,4 +23,5 @@ __all__ = [
     "build_incident",
     "bundle_files",
     "flights_in_window",
+    "incident_sheets",
 ]

@@ -16,8 +16,8 @@ MAX_FIX_AGE_S = 2.0
 STATE_SECONDS = (-120, -60, -30, -20, -10, -5, -2, 0, 2, 5, 10, 30, 60)
 #: What each column of the table of states shows: heading, column of the track, format.
 _STATE_COLUMNS = (
-    ("Height above take-off, m", "height_ato_m", "{:.1f}"),
-    ("Ground speed, m/s", "ground_speed_mps", "{:.1f}"),
+    ("Height, m", "height_ato_m", "{:.1f}"),
+    ("Speed, m/s", "ground_speed_mps", "{:.1f}"),
     ("Climb, m/s", "vertical_speed_mps", "{:+.1f}"),
     ("Heading, °", "heading_deg", "{:.0f}"),
     ("Pitch, °", "pitch_deg", "{:+.0f}"),
@@ -73,7 +73,7 @@ def state_rows(
             distance = home_distance_text(flight, position_of_fix(flight, row)) or UNKNOWN
             clock = f"{fix['time']:%H:%M:%S.%f}"[:-5]
             rows.append([f"{after:+d} s" if after else "0", clock, distance, *values])
-    headings = ["Second", "UTC", "From home, m", *(heading for heading, _, _ in _STATE_COLUMNS)]
+    headings = ["Second", "UTC", "Home, m", *(heading for heading, _, _ in _STATE_COLUMNS)]
     used = [
         index
         for index in range(len(headings))

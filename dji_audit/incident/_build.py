@@ -135,7 +135,7 @@ def build_incident(
         ("Moment", f"{moment:%Y-%m-%d %H:%M:%S} UTC{local}"),
         ("Shown", f"{window.before_s:g} s before to {window.after_s:g} s after"),
         ("Flight", flight.id),
-        ("Log", f"{flight.log.source.name}, SHA-256 {flight.log.source.sha256}"),
+        ("Log", flight.log.source.name),
         ("Made with", f"dji-audit {basis.tool_version}"),
     )
     sections = (
@@ -191,24 +191,19 @@ def _charts(
         if lines:
             charts.append(Chart(title, unit, tuple(lines), least_span))
     for quantity, (title, unit) in QUANTITIES.items():
+        stated = [one for one in series if one.field.quantity == quantity]
+        is_one_log = len({one.source_index for one in stated}) == 1
         lines = [
             ChartLine(
-                one.field.label + _of_source(flight, one.source_index),
+                one.field.label if is_one_log else f"{one.field.label}, log {one.source_index + 1}",
                 _seconds_after(one.times, window.moment),
                 one.numbers,
             )
-            for one in series
-            if one.field.quantity == quantity
+            for one in stated
         ]
         if lines:
             charts.append(Chart(title, unit, tuple(lines), _LEAST_SPANS[quantity]))
     return charts
-
-
-def _of_source(flight: Flight, index: int) -> str:
-    """Return which log a line is from, where there are several."""
-    logs = [source for source in flight.sources if not source.is_media]
-    return f", log {index + 1}" if len(logs) > 1 else ""
 
 
 def _track_line(
@@ -220,7 +215,7 @@ def _track_line(
     if not known.any():
         return None
     times = pd.DatetimeIndex(track.loc[inside, "time"])[known]
-    label = flight.sources[index].log.source.format + _of_source(flight, index)
+    label = f"{flight.sources[index].log.source.format}, log {index + 1}"
     return ChartLine(label, _seconds_after(times, window.moment), values[known])
 
 

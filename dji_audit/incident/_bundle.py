@@ -8,15 +8,21 @@ from dji_audit.incident._document import IncidentDocument, Section
 from dji_audit.incident._page import incident_page
 from dji_audit.incident._tables import full_rate_tables
 
-SUMS_FILE = "SHA256SUMS"
+SUMS_FILE, SHEETS_FILE = "SHA256SUMS", "incident.pdf"
 
 
-def bundle_files(document: IncidentDocument) -> dict[str, bytes]:
+def bundle_files(document: IncidentDocument, sheets: bytes | None) -> dict[str, bytes]:
     """Return the files of the bundle of one flight: page, sheets, data, tables, and their hashes.
 
-    The same document gives the same bytes in every process.
+    The same arguments give the same bytes in every process.
+
+    Args:
+        document: What is said.
+        sheets: The PDF of ``incident_sheets``; ``None``: it could not be set.
     """
     files = dict(_contents(document))
+    if sheets is not None:
+        files[SHEETS_FILE] = sheets
     sums = "".join(f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files))
     return files | {SUMS_FILE: sums.encode()}
 

@@ -26,40 +26,50 @@ _LOOKS = (
 _INK, _GRID = "#14181d", "#cdd4db"
 
 
-def chart_svg(chart: Chart, before_s: float, after_s: float) -> str:
-    """Return a chart as an SVG element, without any text of a log but the names of its lines."""
+def chart_svg(
+    chart: Chart, before_s: float, after_s: float, width: int = WIDTH, height: int = HEIGHT
+) -> str:
+    """Return a chart as an SVG element, without any text of a log but the names of its lines.
+
+    Args:
+        chart: What is drawn.
+        before_s: Seconds that the axis shows before the moment.
+        after_s: Seconds after it.
+        width: In the unit in which its letters are 10 high.
+        height: Likewise.
+    """
     values = np.concatenate([line.values for line in chart.lines])
     low, high = _round_limits(float(values.min()), float(values.max()), chart.least_span)
 
     def x(seconds: Floats) -> Floats:
         share = (seconds + before_s) / (before_s + after_s)
-        return _LEFT + share * (WIDTH - _LEFT - _RIGHT)
+        return _LEFT + share * (width - _LEFT - _RIGHT)
 
     def y(value: Floats) -> Floats:
         share = (value - low) / (high - low)
-        return HEIGHT - _BOTTOM - share * (HEIGHT - _TOP - _BOTTOM)
+        return height - _BOTTOM - share * (height - _TOP - _BOTTOM)
 
     title = f"{chart.title}, {chart.unit}" if chart.unit else chart.title
     parts = [
-        f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+        f'<svg class="chart" viewBox="0 0 {width} {height}" role="img" '
         f'aria-label="{escape_html(title)} against seconds from the moment">',
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>',
+        f'<rect width="{width}" height="{height}" fill="#fff"/>',
         f'<text x="0" y="12" {_text(12)} font-weight="bold">{escape_html(title)}</text>',
     ]
     for value in np.linspace(low, high, 3):
         at = float(y(np.array(value)))
         parts.append(
-            f'<path d="M{_LEFT} {at:.1f}H{WIDTH - _RIGHT}" stroke="{_GRID}"/>'
+            f'<path d="M{_LEFT} {at:.1f}H{width - _RIGHT}" stroke="{_GRID}"/>'
             f'<text x="{_LEFT - 4}" y="{at + 4:.1f}" text-anchor="end" {_text(10)}>'
             f"{value:g}</text>"
         )
-    for second in _ticks(before_s, after_s):
+    for second in _ticks(before_s, after_s, most=width // 50):
         at = float(x(np.array(second)))
         is_moment = second == 0
         parts.append(
-            f'<path d="M{at:.1f} {_TOP}V{HEIGHT - _BOTTOM}" '
+            f'<path d="M{at:.1f} {_TOP}V{height - _BOTTOM}" '
             f'stroke="{_INK if is_moment else _GRID}"/>'
-            f'<text x="{at:.1f}" y="{HEIGHT - 6}" text-anchor="middle" {_text(10)}>'
+            f'<text x="{at:.1f}" y="{height - 6}" text-anchor="middle" {_text(10)}>'
             f"{'moment' if is_moment else f'{second:+g} s'}</text>"
         )
     parts += [*_line_pictures(chart.lines, x, y), "</svg>"]
@@ -104,9 +114,9 @@ def _round_limits(low: float, high: float, least_span: float) -> tuple[float, fl
     return float(first * step), float(last * step)
 
 
-def _ticks(before_s: float, after_s: float) -> list[float]:
+def _ticks(before_s: float, after_s: float, most: int) -> list[float]:
     """Return seconds from the moment at a round step, the moment among them."""
     whole = before_s + after_s
-    step = next((it for it in (1, 2, 5, 10, 20, 30, 60, 120, 300) if whole / it <= 10), whole / 5)
+    step = next((it for it in (1, 2, 5, 10, 20, 30, 60, 120, 300) if whole / it <= most), whole / 5)
     first, last = -int(before_s // step), int(after_s // step)
     return [number * step for number in range(first, last + 1)]

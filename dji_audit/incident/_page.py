@@ -17,6 +17,9 @@ from dji_audit.mapper.html._escape import escape_html
 MAX_FIXES_ON_PAGE = 6000
 #: Tables of so many rows are shown whole.
 _ROWS_WHOLE = 16
+#: Longest value that stands in a column of its own; a longer one has the whole line.
+_SHORT = 44
+_WIDE = '<div class="long">'
 _HASH = 64
 
 
@@ -74,7 +77,8 @@ def _section_html(section: Section) -> str:
 
 def _facts(facts: tuple[tuple[str, str], ...]) -> str:
     pairs = "".join(
-        f"<div><dt>{escape_html(name)}</dt><dd>{escape_html(value)}</dd></div>"
+        f"{'<div>' if len(value) <= _SHORT else _WIDE}"
+        f"<dt>{escape_html(name)}</dt><dd>{escape_html(value)}</dd></div>"
         for name, value in facts
         if value
     )

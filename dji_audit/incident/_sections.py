@@ -27,6 +27,7 @@ from dji_audit.incident._unknowns import QUESTIONS, unknowns
 from dji_audit.mapper.flight_page._byte_coverage import byte_coverage_of_log, coverage_percent_text
 from dji_audit.mapper.flight_page._timeline_rows import (
     GROUPS,
+    SENSOR_WORDS,
     TimelineRow,
     text_or_empty,
     timeline_rows,
@@ -35,10 +36,10 @@ from dji_audit.mapper.html._times import unix_ms, utc_datetime
 from dji_audit.plain_english import duration_text, pluralised_count
 from dji_audit.zones import Datum, Limit, ZoneIndex, zones_at
 
-#: Groups of rows that only fill a record, and findings, which have a table of their own.
-_QUIET_GROUPS = ("tip", "setting", "finding")
+#: Groups of rows that only fill a record, and those that have a section of their own.
+_QUIET_GROUPS = ("tip", "setting", "finding", "recording")
 #: Rows of what the logs report that a sheet shows, and how many of them before the moment.
-_MOST_REPORTED, _MOST_BEFORE_MOMENT = 16, 12
+_MOST_REPORTED, _MOST_BEFORE_MOMENT = 14, 10
 #: Percent of deflection within which a stick counts as released.
 _RELEASED_PERCENT = 5.0
 
@@ -46,14 +47,21 @@ _RELEASED_PERCENT = 5.0
 def preservation_section(flight: Flight) -> Section:
     """Return by which hashes the evidence can be shown to be unchanged."""
     rows = []
-    for log in flight.logs:
+    for number, log in enumerate(flight.logs, 1):
         source = log.source
         coverage = coverage_percent_text(byte_coverage_of_log(log).accounted_pct)
         rows.append(
-            (source.name, f"{source.size:,}", source.sha256, source.format, f"{coverage} %")
+            (
+                str(number),
+                source.name,
+                f"{source.size:,}",
+                source.sha256,
+                source.format,
+                f"{coverage} %",
+            )
         )
         if source.container_sha256 is not None:
-            rows.append(("  in a container", "", source.container_sha256, "", ""))
+            rows.append(("", "its container", "", source.container_sha256, "", ""))
     return Section(
         heading="Preservation of evidence",
         sheet=1,
@@ -62,7 +70,7 @@ def preservation_section(flight: Flight) -> Section:
             f"{'was' if len(flight.logs) == 1 else 'were'} read, never written to, and hashed as "
             "read. A copy is the same evidence if its SHA-256 is the one below.",
         ),
-        table=Table(("File", "Bytes", "SHA-256", "Kind", "Bytes explained"), tuple(rows), 8),
+        table=Table(("No.", "File", "Bytes", "SHA-256", "Kind", "Bytes explained"), tuple(rows), 8),
     )
 
 
@@ -86,9 +94,11 @@ def moment_section(flight: Flight, moment: pd.Timestamp) -> Section:
     return Section(
         heading="The moment",
         sheet=1,
-        paragraphs=()
-        if row is not None
-        else ("No log has a fix within two seconds before this moment.",),
+        paragraphs=(
+            "Height is above take-off, Home the distance from the home point, Speed over ground."
+            if row is not None
+            else "No log has a fix within two seconds before this moment.",
+        ),
         facts=tuple(facts),
         table=Table(columns, rows, 13) if rows else None,
     )
@@ -202,7 +212,7 @@ def sequence_sections(
         and row.start <= last_ms
         and (row.end if row.end is not None else row.start) >= first_ms
     ]
-    names = [log.source.name for log in audit.flight.logs]
+    file_count = len(audit.flight.logs)
     reported = [row for row in rows if row.group not in _QUIET_GROUPS]
     findings = [row for row in rows if row.group == "finding"]
     moment_ms = unix_ms(moment) or 0
@@ -212,7 +222,7 @@ def sequence_sections(
         sheet=2,
         paragraphs=() if reported else ("The logs report nothing in this time.",),
         table=replace(
-            _timeline_table(reported, moment_ms, names, _MOST_REPORTED),
+            _timeline_table(reported, moment_ms, file_count, _MOST_REPORTED),
             first_on_sheet=max(
                 0, min(until_moment - _MOST_BEFORE_MOMENT, len(reported) - _MOST_REPORTED)
             ),
@@ -224,18 +234,18 @@ def sequence_sections(
         heading="Findings of the audit in this time",
         sheet=2,
         paragraphs=() if findings else ("No rule has a finding in this time.",),
-        table=_timeline_table(findings, moment_ms, names, 6) if findings else None,
+        table=_timeline_table(findings, moment_ms, file_count, 5) if findings else None,
     )
     yield Section(
         heading="Everything in the logs of this time",
         sheet=0,
         paragraphs=() if rows else ("There is no event in this time.",),
-        table=_timeline_table(rows, moment_ms, names, _MOST_REPORTED) if rows else None,
+        table=_timeline_table(rows, moment_ms, file_count, _MOST_REPORTED) if rows else None,
     )
 
 
 def _timeline_table(
-    rows: Sequence[TimelineRow], moment_ms: int, names: Sequence[str], most: int
+    rows: Sequence[TimelineRow], moment_ms: int, file_count: int, most: int
 ) -> Table:
     return Table(
         ("Second", "UTC", "What", "How known", "Evidence"),
@@ -245,7 +255,7 @@ def _timeline_table(
                 f"{utc_datetime(row.start or 0):%H:%M:%S}",
                 row.text if row.group == "finding" else f"{GROUPS[row.group]}: {row.text}",
                 row.grade,
-                _evidence_text(row, names),
+                _evidence_text(row, file_count),
             )
             for row in rows
         ),
@@ -253,10 +263,10 @@ def _timeline_table(
     )
 
 
-def _evidence_text(row: TimelineRow, names: Sequence[str]) -> str:
-    if row.offset is None or row.source_index is None or row.source_index >= len(names):
+def _evidence_text(row: TimelineRow, file_count: int) -> str:
+    if row.offset is None or row.source_index is None or row.source_index >= file_count:
         return row.record
-    return f"{row.record}, byte {row.offset:,} of {names[row.source_index]}"
+    return f"file {row.source_index + 1}, byte {row.offset:,}: {row.record}"
 
 
 def control_section(series: Sequence[QuantitySeries], moment: pd.Timestamp) -> Section:
@@ -292,15 +302,24 @@ def recording_section(flight: Flight, start: pd.Timestamp, end: pd.Timestamp) ->
     until = captures["end"].where(captures["end"].notna(), captures["start"])
     here = captures[(captures["start"] <= end) & (until >= start)]
     items = []
-    for one in here.to_dict("records"):
-        start_time, end_time = one["start"], one["end"]
-        lasts = (
-            f", {duration_text((end_time - start_time).total_seconds())}"
-            if one["kind"] != "photo" and not pd.isna(end_time)
-            else ""
-        )
-        name = f": {one['file']}" if text_or_empty(one["file"]) else ""
-        items.append(f"{start_time:%H:%M:%S} UTC {one['kind']}, {one['sensor']}{lasts}{name}")
+    for key, group in here.groupby(["kind", "sensor"], sort=False, dropna=False):
+        kind, sensor = map(text_or_empty, key)
+        first, last = group["start"].min(), group["start"].max()
+        if kind == "photo":
+            to_last = f" to {last:%H:%M:%S}" if len(group) > 1 else ""
+            sensed = SENSOR_WORDS.get(sensor, sensor)
+            photos = pluralised_count(len(group), "photo")
+            items.append(f"{photos}, {sensed}: {first:%H:%M:%S}{to_last} UTC")
+            continue
+        for one in group.to_dict("records"):
+            lasts = (
+                f" for {duration_text((one['end'] - one['start']).total_seconds())}"
+                if not pd.isna(one["end"])
+                else ", end not shown"
+            )
+            name = f": {one['file']}" if text_or_empty(one["file"]) else ""
+            sensed = f", {SENSOR_WORDS.get(sensor, sensor)}" if kind == "video" else ""
+            items.append(f"{kind}{sensed}, from {one['start']:%H:%M:%S} UTC{lasts}{name}")
     none = (
         "The logs show no recording in this time. This does not show that the camera was off."
         if flight.shows_recordings

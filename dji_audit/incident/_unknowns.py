@@ -69,6 +69,16 @@ def unknowns(
             yield sentence
     for source in flight.sources:
         yield from _unread_parts(source)
+    undated = [source for source in flight.sources if source.is_media and _has_loose_clock(source)]
+    if undated:
+        yield (
+            f"How exact the times of {pluralised_count(len(undated), 'picture or video file')} "
+            "are is not known."
+        )
+
+
+def _has_loose_clock(source: FlightSource) -> bool:
+    return source.alignment.is_aligned and source.alignment.uncertainty_s is None
 
 
 def _time_not_covered(flight: Flight, start: pd.Timestamp, end: pd.Timestamp) -> Iterator[str]:
@@ -104,6 +114,8 @@ def _unread_parts(source: FlightSource) -> Iterator[str]:
         yield f"{pluralised_count(lost, 'byte')} of {name} could not be read."
     if not source.alignment.is_aligned:
         yield f"The clock of {name} could not be aligned with the others."
+    elif source.is_media:
+        return
     elif source.alignment.uncertainty_s:
         yield f"Times from {name} are known within {source.alignment.uncertainty_s:.1f} s."
     elif source.alignment.uncertainty_s is None:

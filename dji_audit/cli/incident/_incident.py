@@ -12,26 +12,31 @@ import typer
 
 import parsers
 from dji_audit._os_errors import os_error_reason
+from dji_audit.case_details import CaseDetails
 from dji_audit.cli._logs import NOTHING_AUDITABLE, ingest_settings, read_all_logs
 from dji_audit.cli._options import IncidentOptions
 from dji_audit.cli._terminal import (
     checked_timezone_name,
     exit_with_error,
     paths_including_stdin,
+    print_to_stderr,
     time_of_run,
 )
-from dji_audit.compliance.audit import audit_basis, audit_flight, check_policy
+from dji_audit.compliance.audit import AuditBasis, audit_basis, audit_flight, check_policy
 from dji_audit.compliance.context import load_audit_context
 from dji_audit.compliance.policy import PolicyError, load_policy
 from dji_audit.flights import Flight, assemble_flights
 from dji_audit.incident import (
     SUMS_FILE,
+    IncidentDocument,
     IncidentWindow,
     NoFlightAtThatTimeError,
     build_incident,
     bundle_files,
     flights_in_window,
+    incident_sheets,
 )
+from dji_audit.mapper.pdf_sheets import SheetsError
 from dji_audit.safe_text import terminal_safe_text
 from dji_audit.supplied_tables import SuppliedFileError
 
@@ -70,7 +75,7 @@ def incident_command(paths: Sequence[Path], options: IncidentOptions) -> int:
         chosen = flights_in_window(flights, window)
     except NoFlightAtThatTimeError as error:
         raise exit_with_error(str(error), NOTHING_AUDITABLE) from error
-    basis = audit_basis(policy, context)
+    basis, case = audit_basis(policy, context), options.case_details()
     folders = _bundle_folders(options.out, chosen)
     for folder in folders:
         _refuse_unsuitable_folder(folder, given)
@@ -82,11 +87,24 @@ def incident_command(paths: Sequence[Path], options: IncidentOptions) -> int:
             basis=basis,
             context=context,
             local_zone=zone,
-            case=options.case_details(),
+            case=case,
         )
-        _write_bundle(folder, bundle_files(document))
+        _write_bundle(folder, bundle_files(document, _sheets(document, basis, case, generated)))
         typer.echo(terminal_safe_text(folder / "incident.html"))
     return PARTLY_READ if unread else 0
+
+
+def _sheets(
+    document: IncidentDocument, basis: AuditBasis, case: CaseDetails, generated: dt.datetime | None
+) -> bytes | None:
+    """Return the two sheets; ``None``, with a warning, where they cannot be set."""
+    try:
+        return incident_sheets(
+            document, tool_version=basis.tool_version, case=case, generated=generated
+        )
+    except SheetsError as error:
+        print_to_stderr(f"warning  no sheets: {error}; the page prints them too")
+        return None
 
 
 def _parse_moment(text: str, zone: str | None) -> pd.Timestamp:

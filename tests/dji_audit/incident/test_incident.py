@@ -1,0 +1,219 @@
+"""The bundle of an incident: what it says, what it admits, and that its bytes repeat."""
+
+import csv
+import hashlib
+import io
+import json
+import os
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import parsers
+from dji_audit.compliance.audit import audit_basis, audit_flight
+from dji_audit.compliance.context import NO_CONTEXT, load_audit_context
+from dji_audit.compliance.policy import load_policy
+from dji_audit.flights import Flight, assemble_flights
+from dji_audit.incident import (
+    IncidentDocument,
+    IncidentWindow,
+    NoFlightAtThatTimeError,
+    build_incident,
+    bundle_files,
+    flights_in_window,
+    incident_sheets,
+)
+from dji_audit.incident._nearby import other_flights_nearby
+from tests.conftest import ROOT
+from tests.dji_audit.cli.conftest import DJI_AUDIT
+
+FOLDER = ROOT / "sample_logs"
+CASE = FOLDER / "case"
+MOMENT = "2026-05-14T09:05:30Z"
+WINDOW = IncidentWindow(moment=pd.Timestamp(MOMENT))
+
+
+def read_flights_of(*paths: Path) -> list[Flight]:
+    return list(assemble_flights(*[parsers.read(path) for path in paths]))
+
+
+def document_of(
+    flight: Flight, window: IncidentWindow = WINDOW, others: tuple[Flight, ...] = ()
+) -> IncidentDocument:
+    policy, context = load_policy("default"), load_audit_context(NO_CONTEXT)
+    return build_incident(
+        audit_flight(flight, policy, context),
+        (flight, *others),
+        window,
+        basis=audit_basis(policy, context),
+        context=context,
+    )
+
+
+@pytest.fixture(scope="module")
+def flight() -> Flight:
+    return read_flights_of(FOLDER / "DJIFlightRecord_2026-05-14_[10-01-58].txt")[0]
+
+
+@pytest.fixture(scope="module")
+def document(flight: Flight) -> IncidentDocument:
+    return document_of(flight)
+
+
+def section_text(document: IncidentDocument, heading: str) -> str:
+    (section,) = [each for each in document.sections if each.heading == heading]
+    rows = [" ".join(row) for row in section.table.rows] if section.table else []
+    facts = [f"{name}: {value}" for name, value in section.facts if value]
+    return "\n".join([*section.paragraphs, *facts, *section.items, *rows])
+
+
+def test_the_hash_of_the_evidence_stands_on_the_first_sheet(
+    document: IncidentDocument, flight: Flight
+) -> None:
+    first = document.sections_of_sheet(1)[0]
+    assert first.heading == "Preservation of evidence"
+    data = (FOLDER / flight.log.source.name).read_bytes()
+    assert hashlib.sha256(data).hexdigest() in section_text(document, first.heading)
+
+
+def test_the_state_at_the_moment_is_that_of_the_last_fix_before_it(
+    document: IncidentDocument, flight: Flight
+) -> None:
+    track = flight.track
+    last = track[track["time"] <= WINDOW.moment].iloc[-1]
+    (section,) = [each for each in document.sections if each.heading == "The moment"]
+    assert section.table is not None
+    (row,) = [each for each in section.table.rows if each[0] == "0"]
+    state = dict(zip(section.table.columns, row, strict=True))
+    assert state["Height, m"] == f"{last['height_ato_m']:.1f}"
+    assert state["Speed, m/s"] == f"{last['ground_speed_mps']:.1f}"
+    assert f"{last['latitude_deg']:.6f}" in section_text(document, "The moment")
+
+
+def test_every_fix_in_the_time_is_in_the_tables_with_its_byte(
+    document: IncidentDocument, flight: Flight
+) -> None:
+    files = bundle_files(document, None)
+    (name,) = [name for name in files if name.startswith("fixes-")]
+    rows = list(csv.DictReader(io.StringIO(files[name].decode())))
+    inside = flight.track[flight.track["time"].between(WINDOW.start, WINDOW.end)]
+    assert [int(row["source_offset"]) for row in rows] == inside["source_offset"].tolist()
+    assert np.allclose([float(row["latitude_deg"]) for row in rows], inside["latitude_deg"])
+
+
+def test_each_file_of_a_bundle_is_in_its_list_of_hashes(document: IncidentDocument) -> None:
+    files = bundle_files(document, b"%PDF-")
+    lines = files.pop("SHA256SUMS").decode().splitlines()
+    listed = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+    assert listed == {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+    assert json.loads(files["incident.json"])["moment"].startswith("2026-05-14T09:05:30")
+
+
+def test_a_stretch_without_a_fix_is_admitted(flight: Flight) -> None:
+    moment = WINDOW.moment
+    hole = flight.track["time"].between(moment - pd.Timedelta("9s"), moment + pd.Timedelta("3s"))
+    track = flight.track[~hole].reset_index(drop=True)
+    source = replace(flight.sources[0], track=track)
+    document = document_of(replace(flight, track=track, sources=(source,)))
+    unknown = section_text(document, "What cannot be known from the logs")
+    assert "From 09:05:2" in unknown
+    assert "no log has a fix" in unknown
+    assert "No log has a fix within two seconds" in section_text(document, "The moment")
+
+
+def test_a_whole_stretch_is_not_called_a_gap(document: IncidentDocument) -> None:
+    assert "no log has a fix" not in section_text(document, "What cannot be known from the logs")
+
+
+def test_a_moment_after_the_end_is_refused_and_the_flights_are_named(flight: Flight) -> None:
+    window = IncidentWindow(moment=pd.Timestamp("2026-05-15T09:00:00Z"))
+    with pytest.raises(NoFlightAtThatTimeError, match="2026-05-14 09:01:58 to 09:1"):
+        flights_in_window([flight], window)
+
+
+@pytest.mark.parametrize(
+    ("moved_deg", "shifted_s", "is_near"),
+    [(0.001, 0, True), (0.2, 0, False), (0.001, 3600, False)],
+)
+def test_another_flight_is_near_by_place_and_time(
+    flight: Flight, moved_deg: float, shifted_s: float, is_near: bool
+) -> None:
+    track = flight.track.copy()
+    track["latitude_deg"] += moved_deg
+    track["time"] += pd.Timedelta(shifted_s, "s")
+    other = replace(flight, id="other", track=track)
+    rows = list(other_flights_nearby(flight, [flight, other], WINDOW.start, WINDOW.end))
+    assert bool(rows) is is_near
+    if is_near:
+        assert rows[0][1] == "111 m"
+
+
+def test_sheets_are_two_and_repeat_to_the_byte(document: IncidentDocument) -> None:
+    pytest.importorskip("typst")
+    pikepdf = pytest.importorskip("pikepdf")
+    from dji_audit.case_details import CaseDetails
+
+    case = CaseDetails(reference="ABC/123")
+    first, second = (
+        incident_sheets(document, tool_version="1", case=case, generated=None) for _ in range(2)
+    )
+    assert first == second
+    with pikepdf.open(io.BytesIO(first)) as pdf:
+        assert len(pdf.pages) == 2
+        assert pdf.Root.MarkInfo.Marked
+
+
+@pytest.mark.parametrize("seed", ["1", "2"])
+def test_the_command_writes_the_case_as_one_bundle(tmp_path: Path, seed: str) -> None:
+    out = tmp_path / "bundle"
+    environment = os.environ | {"PYTHONHASHSEED": seed, "TZ": "Asia/Tokyo" if seed == "2" else ""}
+    done = subprocess.run(
+        [DJI_AUDIT, "incident", CASE, "--time", MOMENT, "--out", out, "--case-ref", "ABC/123"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    sums = (out / "SHA256SUMS").read_text()
+    assert {line.split("  ")[1] for line in sums.splitlines()} | {"SHA256SUMS"} == {
+        path.name for path in out.iterdir()
+    }
+    assert "ABC&#47;123" in (out / "incident.html").read_text()
+    _SUMS.append(sums)
+    assert len(set(_SUMS)) == 1, "the bytes depend on the process"
+
+
+_SUMS: list[str] = []
+
+
+@pytest.mark.parametrize("time", ["2026-05-14T10:05:30", "14 May", "2026-05-14", "soon"])
+def test_a_time_that_is_no_instant_is_refused(tmp_path: Path, time: str) -> None:
+    done = subprocess.run(
+        [DJI_AUDIT, "incident", CASE, "--time", time, "--out", tmp_path / "bundle"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 2
+    assert "not one instant" in done.stderr
+    assert not (tmp_path / "bundle").exists()
+
+
+def test_nothing_is_written_over_what_is_no_bundle(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    done = subprocess.run(
+        [DJI_AUDIT, "incident", CASE, "--time", MOMENT, "--out", tmp_path],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
