@@ -8,12 +8,14 @@ import typer
 from dji_audit.cli._command_group import plain_text_command_group
 from dji_audit.cli._options import (
     AuditOptions,
+    DossierOptions,
     IncidentOptions,
     InspectOptions,
     Keys,
     LogReadingOptions,
     MapOptions,
     PasswordFile,
+    VerifyOptions,
     with_options,
 )
 from dji_audit.cli.endpoints import endpoints_app
@@ -76,6 +78,58 @@ def audit(paths: Logs, options: AuditOptions) -> None:
     from dji_audit.cli.audit._audit import audit_command
 
     raise typer.Exit(audit_command(paths, options))
+
+
+@app.command(
+    epilog="Exit codes: 0 made; 2 usage, configuration or I/O; 3 made, and nothing in it could be "
+    "audited; 70 internal error; 130 interrupted."
+)
+@with_options(DossierOptions)
+def dossier(paths: Logs, options: DossierOptions) -> None:
+    """Audit logs and put everything into one archive that shows every change.
+
+    Pages, PDF, report, tables, the hash of every file that went in and came out, and a record of
+    what was done. The same evidence and options give the same bytes.
+    """
+    from dji_audit.cli.dossier._dossier import dossier_command
+
+    raise typer.Exit(dossier_command(paths, options))
+
+
+@app.command(
+    epilog="Exit codes: 0 as it was made; 2 usage or I/O; 4 the repeated audit could not be "
+    "compared in full; 5 something differs, each part is named; 130 interrupted."
+)
+@with_options(VerifyOptions)
+def verify(
+    archive: Annotated[Path, typer.Argument(metavar="CASE.zip", help="A dossier.")],
+    options: VerifyOptions,
+) -> None:
+    """Check a dossier, and repeat its audit where the evidence is inside."""
+    from dji_audit.cli.dossier._verify import verify_command
+
+    raise typer.Exit(verify_command(archive, options))
+
+
+@app.command()
+def timestamp(
+    archive: Annotated[Path, typer.Argument(metavar="CASE.zip", help="A dossier.")],
+    request: Annotated[
+        Path | None,
+        typer.Option("--request", metavar="FILE", help="Write a request for a time stamp."),
+    ] = None,
+    response: Annotated[
+        Path | None,
+        typer.Option("--response", metavar="FILE", help="Put the response into the dossier."),
+    ] = None,
+) -> None:
+    """Write a request for a time stamp of a dossier (RFC 3161), or add the response.
+
+    No connection is opened: take the request to an authority, and bring the response back.
+    """
+    from dji_audit.cli.dossier._timestamp import timestamp_command
+
+    raise typer.Exit(timestamp_command(archive, request, response))
 
 
 @app.command()

@@ -251,7 +251,32 @@ class PolicyAndContextOptions(LogReadingOptions):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AuditOptions(PolicyAndContextOptions):
+class RunCommandOptions(PolicyAndContextOptions):
+    """How a run over many files is made, and what its exit code means."""
+
+    jobs: Annotated[
+        int,
+        typer.Option("--jobs", "-j", metavar="N", min=0, help="Worker processes; 0: one per core."),
+    ] = 0
+    fail_on: Annotated[
+        Level,
+        value_option(
+            "--fail-on", "LEVEL", "Least severity that exits with 1: remark, low, medium, high."
+        ),
+    ] = "medium"
+    allow_partial: Annotated[
+        bool, typer.Option("--allow-partial", help="Do not exit with 4 for logs read in part.")
+    ] = False
+    timeout: Annotated[
+        float,
+        value_option(
+            "--timeout", "SECONDS", "Seconds after which a worker stops reading a file.", min=1
+        ),
+    ] = 600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditOptions(RunCommandOptions):
     """The options of ``dji-audit audit``."""
 
     out: Annotated[
@@ -290,6 +315,75 @@ class AuditOptions(PolicyAndContextOptions):
             "summary.",
         ),
     ] = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DossierOptions(RunCommandOptions):
+    """The options of ``dji-audit dossier``."""
+
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="FILE.zip", help="The dossier to write.")
+    ]
+    with_originals: Annotated[
+        bool,
+        typer.Option(
+            "--with-originals",
+            help="Put the evidence itself inside, with the files that the unit supplied, so that "
+            "`verify` can repeat the audit.",
+        ),
+    ] = False
+    sign: Annotated[
+        Path | None,
+        value_option(
+            "--sign",
+            "KEY",
+            "PEM file of an Ed25519 private key that signs the manifest. Its password: "
+            "DJI_AUDIT_SIGNING_PASSWORD.",
+        ),
+    ] = None
+    timestamp_request: Annotated[
+        Path | None,
+        value_option(
+            "--timestamp-request",
+            "FILE",
+            "Write a request for a time stamp of the manifest (RFC 3161), to take to an authority.",
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyOptions(LogReadingOptions):
+    """The options of ``dji-audit verify``."""
+
+    manifest_sha256: Annotated[
+        str | None,
+        value_option(
+            "--manifest-sha256", "HASH", "SHA-256 of manifest.json as somebody wrote it down."
+        ),
+    ] = None
+    signed_by: Annotated[
+        str | None,
+        value_option(
+            "--signed-by",
+            "KEY",
+            "Public key that must have signed it: PEM file or 64 hexadecimal digits.",
+        ),
+    ] = None
+    timestamp_root: Annotated[
+        Path | None,
+        value_option(
+            "--timestamp-root",
+            "FILE",
+            "PEM file of the root certificates that the time stamp must rest on.",
+        ),
+    ] = None
+    no_audit: Annotated[
+        bool, typer.Option("--no-audit", help="Do not repeat the audit of the evidence inside.")
+    ] = False
+    jobs: Annotated[
+        int,
+        typer.Option("--jobs", "-j", metavar="N", min=0, help="Worker processes; 0: one per core."),
+    ] = 0
     timeout: Annotated[
         float,
         value_option(

@@ -315,6 +315,29 @@ def shipped_packs() -> tuple[str, ...]:
     return tuple(sorted(it.name[:-5] for it in folder.iterdir() if it.name.endswith(".toml")))
 
 
+def policy_files(pack: str) -> tuple[Path, ...]:
+    """Return the pack files of a policy that do not ship, the one that extends the others first.
+
+    Raises:
+        PolicyError: If one of them cannot be read.
+    """
+    found: list[Path] = []
+    name: object = pack
+    folder = Path()
+    while isinstance(name, str) and name not in shipped_packs() and len(found) <= _DEPTH:
+        path = folder / name
+        found.append(path)
+        folder = path.parent
+        try:
+            head = tomllib.loads(path.read_text("utf-8")).get("pack")
+        except OSError as error:
+            raise PolicyError(f"{path}: {os_error_reason(error)}") from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise PolicyError(f"{path}: not TOML: {error}") from error
+        name = head.get("extends") if isinstance(head, dict) else None
+    return tuple(found)
+
+
 def pack_schema() -> str:
     """Return the JSON Schema of a pack."""
     return (files("dji_audit") / "data" / "schema" / "pack-1.json").read_text("utf-8")

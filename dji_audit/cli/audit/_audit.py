@@ -23,12 +23,13 @@ from dji_audit.cli._terminal import (
 )
 from dji_audit.cli.audit._full_tables import print_all_tables, print_files_not_read_whole
 from dji_audit.cli.audit._incomplete_zone_files import print_incomplete_zone_files
+from dji_audit.cli.audit._run_options import run_options
 from dji_audit.cli.audit._summary import summary_lines
 from dji_audit.cli.scan._scan import scan_sentence
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import PolicyError, load_policy
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.run import RunOptions, audit_paths
+from dji_audit.fleet.run import audit_paths
 from dji_audit.report.documents import flights_csv
 from dji_audit.scan import EvidenceScan
 from dji_audit.supplied_tables import SuppliedFileError
@@ -36,28 +37,13 @@ from dji_audit.supplied_tables import SuppliedFileError
 
 def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
     """Audit, write, print; return the exit code."""
-    camera_timezone = options.camera_timezone
     try:
-        run_options = RunOptions(
-            policy=load_policy(options.policy),
-            ingest=ingest_settings(options),
-            out=options.out,
-            jobs=options.jobs or os.cpu_count() or 1,
-            timeout_s=options.timeout,
-            fail_on=Severity(options.fail_on),
-            allow_partial=options.allow_partial,
-            generated=time_of_run(options.now),
-            timezone=checked_timezone_name(options.timezone) if options.timezone else None,
-            context_files=options.context_files(),
-            case=options.case_details(),
-            pdf=options.pdf and options.out is not None,
-            camera_timezone=checked_timezone_name(camera_timezone) if camera_timezone else None,
-        )
+        chosen = run_options(options, options.out, pdf=options.pdf and options.out is not None)
         finished = audit_paths(
             paths_including_stdin(paths),
-            run_options,
+            chosen,
             show_progress if sys.stderr.isatty() else None,
-            partial(_print_scan, run_options.jobs) if sys.stderr.isatty() else None,
+            partial(print_scan, chosen.jobs) if sys.stderr.isatty() else None,
         )
     except (PolicyError, SuppliedFileError, OutputError, parsers.InvalidKeysError) as error:
         raise exit_with_error(str(error)) from error
@@ -81,6 +67,6 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
     return finished.verdict.exit_code
 
 
-def _print_scan(jobs: int, scan: EvidenceScan) -> None:
+def print_scan(jobs: int, scan: EvidenceScan) -> None:
     """Say what there is before anything is read."""
     print_to_stderr(scan_sentence(scan, jobs))

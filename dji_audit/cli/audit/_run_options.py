@@ -1,0 +1,38 @@
+"""The options of a run, as the commands that audit share them."""
+
+import os
+from pathlib import Path
+
+from dji_audit.cli._logs import ingest_settings
+from dji_audit.cli._options import RunCommandOptions
+from dji_audit.cli._terminal import checked_timezone_name, time_of_run
+from dji_audit.compliance.findings import Severity
+from dji_audit.compliance.policy import load_policy
+from dji_audit.fleet.run import RunOptions
+
+
+def run_options(options: RunCommandOptions, out: Path | None, *, pdf: bool = False) -> RunOptions:
+    """Return what a user chose for a run.
+
+    Raises:
+        typer.Exit: If a time, a time zone, a file or a store cannot be used.
+        PolicyError: If there is no such policy.
+        SuppliedFileError: If a declared clock cannot be used.
+        parsers.InvalidKeysError: If a file holds no keychains.
+    """
+    camera_timezone = options.camera_timezone
+    return RunOptions(
+        policy=load_policy(options.policy),
+        ingest=ingest_settings(options),
+        out=out,
+        jobs=options.jobs or os.cpu_count() or 1,
+        timeout_s=options.timeout,
+        fail_on=Severity(options.fail_on),
+        allow_partial=options.allow_partial,
+        generated=time_of_run(options.now),
+        timezone=checked_timezone_name(options.timezone) if options.timezone else None,
+        context_files=options.context_files(),
+        case=options.case_details(),
+        pdf=pdf,
+        camera_timezone=checked_timezone_name(camera_timezone) if camera_timezone else None,
+    )

@@ -1,0 +1,1 @@
+"""``dji-audit dossier``, ``verify`` and ``timestamp``."""

@@ -1,0 +1,143 @@
+"""``dji-audit dossier``: audit, and put everything into one archive that can be checked."""
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import fields
+from functools import partial
+from pathlib import Path
+
+import typer
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pydantic import JsonValue
+
+import parsers
+from dji_audit._os_errors import os_error_reason
+from dji_audit.atomic_files import write_atomically
+from dji_audit.cli._options import DossierOptions
+from dji_audit.cli._progress import show_progress
+from dji_audit.cli._terminal import (
+    INTERRUPTED,
+    exit_with_error,
+    paths_including_stdin,
+    print_to_stderr,
+)
+from dji_audit.cli.audit._audit import print_scan
+from dji_audit.cli.audit._run_options import run_options
+from dji_audit.cli.audit._summary import summary_lines
+from dji_audit.cli.dossier._headed_lines import print_headed
+from dji_audit.compliance.policy import PolicyError, policy_files
+from dji_audit.dossier.build import BuiltDossier, DossierRequest, build_dossier
+from dji_audit.dossier.read_me import UNSIGNED
+from dji_audit.dossier.signature import KeyFileError, load_signing_key
+from dji_audit.dossier.timestamps import TimestampError, timestamp_request
+from dji_audit.dossier.write_archive import DossierError
+from dji_audit.fleet.output_folder import OutputError
+from dji_audit.report.verdict import NOTHING
+from dji_audit.safe_text import terminal_safe_text
+from dji_audit.supplied_tables import SuppliedFileError
+
+#: Options that change no byte of a dossier, or that name the dossier itself.
+_WITHOUT_EFFECT = frozenset({"out", "jobs", "timeout", "timestamp_request", "sign"})
+
+
+def dossier_command(paths: Sequence[Path], options: DossierOptions) -> int:
+    """Make a dossier; return the exit code."""
+    given = paths_including_stdin(paths)
+    try:
+        run = run_options(options, None)
+        request = DossierRequest(
+            paths=given,
+            run=run,
+            policy=options.policy,
+            policy_files=policy_files(options.policy),
+            declared_clocks=tuple(options.clock or ()),
+            options=_given_options(options),
+            time_stated_by=_time_stated_by(options.now),
+            with_originals=options.with_originals,
+            signing_key=_signing_key(options.sign) if options.sign is not None else None,
+        )
+        is_terminal = sys.stderr.isatty()
+        built = build_dossier(
+            request,
+            options.out,
+            show_progress if is_terminal else None,
+            partial(print_scan, run.jobs) if is_terminal else None,
+        )
+        if options.timestamp_request is not None:
+            _write_timestamp_request(built, options.timestamp_request)
+    except (
+        DossierError,
+        PolicyError,
+        SuppliedFileError,
+        OutputError,
+        TimestampError,
+        parsers.InvalidKeysError,
+    ) as error:
+        raise exit_with_error(str(error)) from error
+    except KeyboardInterrupt:
+        print_to_stderr("dji-audit: interrupted; no dossier was made")
+        return INTERRUPTED
+    _print_result(built, given)
+    return NOTHING if built.run.verdict.exit_code == NOTHING else 0
+
+
+def _signing_key(path: Path) -> Ed25519PrivateKey:
+    try:
+        password = os.environ.get("DJI_AUDIT_SIGNING_PASSWORD")
+        return load_signing_key(path, password.encode() if password else None)
+    except KeyFileError as error:
+        raise exit_with_error(f"--sign: {error}") from error
+    except OSError as error:
+        raise exit_with_error(f"--sign {path}: {os_error_reason(error)}") from error
+
+
+def _given_options(options: DossierOptions) -> dict[str, JsonValue]:
+    """Return the options that differ from their defaults, by their names in the command."""
+    given: dict[str, JsonValue] = {}
+    for option in fields(options):
+        value = getattr(options, option.name)
+        if option.name in _WITHOUT_EFFECT or value == option.default or value is None:
+            continue
+        name = option.name.replace("_", "-")
+        if isinstance(value, list | tuple):
+            given[name] = list(parsers.redact_secrets(tuple(map(str, value))))
+        else:
+            given[name] = value if isinstance(value, bool | int | float) else str(value)
+    return given
+
+
+def _time_stated_by(now: str | None) -> str | None:
+    if now is not None:
+        return "--now"
+    return "SOURCE_DATE_EPOCH" if os.environ.get("SOURCE_DATE_EPOCH") else None
+
+
+def _write_timestamp_request(built: BuiltDossier, path: Path) -> None:
+    request = timestamp_request(built.archive.manifest.to_bytes())
+    try:
+        write_atomically(path, (request,))
+    except OSError as error:
+        raise exit_with_error(f"{path}: {os_error_reason(error)}") from error
+    print_to_stderr(
+        f"Time stamp request: {terminal_safe_text(path)}. Take it to a time stamp authority, then: "
+        f"dji-audit timestamp {terminal_safe_text(built.archive.path)} --response RESPONSE"
+    )
+
+
+def _print_result(built: BuiltDossier, paths: Sequence[Path]) -> None:
+    archive, manifest = built.archive, built.archive.manifest
+    for line in summary_lines(built.run, paths, None):
+        # Its last line says which page to open; here that is the archive.
+        if not line.startswith("OPEN"):
+            typer.echo(line)
+    print_headed("DOSSIER", f"{archive.path}: {len(manifest.files):,} files")
+    print_headed("NOTE", f"SHA-256 of manifest.json: {archive.manifest_sha256}")
+    if manifest.signature is None:
+        print_headed("NOTE", UNSIGNED)
+    else:
+        print_headed("SIGNED", f"Ed25519, public key {manifest.signature.public_key}")
+    if manifest.run.clock.time is None:
+        print_headed("NOTE", "The dossier states no time: none was given (--now TIME).")
+    for remark in manifest.remarks:
+        print_headed("NOTE", remark)

@@ -1,0 +1,33 @@
+"""``dji-audit timestamp``: a request to take along, and a response to put into a dossier."""
+
+from pathlib import Path
+
+import typer
+
+from dji_audit._os_errors import os_error_reason
+from dji_audit.atomic_files import write_atomically
+from dji_audit.cli._terminal import exit_with_error
+from dji_audit.cli.dossier._headed_lines import print_headed
+from dji_audit.dossier.add_timestamp import add_timestamp, manifest_of_archive
+from dji_audit.dossier.timestamps import TimestampError, timestamp_request
+from dji_audit.dossier.write_archive import DossierError
+from dji_audit.safe_text import terminal_safe_text
+
+
+def timestamp_command(path: Path, request: Path | None, response: Path | None) -> int:
+    """Write a request, or add a response; return the exit code."""
+    if (request is None) == (response is None):
+        raise exit_with_error("name the request to write (--request) or the response (--response)")
+    try:
+        if request is not None:
+            write_atomically(request, (timestamp_request(manifest_of_archive(path)),))
+            typer.echo(terminal_safe_text(request))
+        if response is not None:
+            stamp = add_timestamp(path, response)
+            print_headed("STAMPED", f"{stamp.time:%Y-%m-%d %H:%M:%S} UTC; {path}")
+    except (DossierError, TimestampError) as error:
+        raise exit_with_error(str(error)) from error
+    except OSError as error:
+        name = error.filename if error.filename is not None else path
+        raise exit_with_error(f"{name}: {os_error_reason(error)}") from error
+    return 0

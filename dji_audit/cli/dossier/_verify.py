@@ -1,0 +1,132 @@
+"""``dji-audit verify``: is a dossier as it was made, and does the audit give the same again?"""
+
+import os
+import re
+import sys
+from pathlib import Path
+
+import parsers
+from dji_audit._os_errors import os_error_reason
+from dji_audit.cli._logs import ingest_settings
+from dji_audit.cli._options import VerifyOptions
+from dji_audit.cli._progress import show_progress
+from dji_audit.cli._terminal import INTERRUPTED, exit_with_error, print_to_stderr
+from dji_audit.cli.dossier._headed_lines import print_headed
+from dji_audit.dossier.read_me import UNSIGNED
+from dji_audit.dossier.repeat_audit import RepeatSettings
+from dji_audit.dossier.signature import KeyFileError, load_public_key, public_key_hex
+from dji_audit.dossier.timestamps import CheckedTimestamp
+from dji_audit.dossier.verify import DossierCheck, VerifySettings, verify_dossier
+from dji_audit.plain_english import pluralised_count
+
+#: Exit codes: something differs; something could not be compared.
+DIFFERS, INCOMPLETE = 5, 4
+#: Faults that are printed; more are counted.
+_MAX_FAULTS = 200
+_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
+
+
+def verify_command(path: Path, options: VerifyOptions) -> int:
+    """Check a dossier and print what differs; return the exit code."""
+    try:
+        repeat = None
+        if not options.no_audit:
+            repeat = RepeatSettings(
+                ingest=ingest_settings(options),
+                jobs=options.jobs or os.cpu_count() or 1,
+                timeout_s=options.timeout,
+            )
+        settings = VerifySettings(
+            manifest_sha256=_written_down_hash(options.manifest_sha256),
+            public_key=_public_key(options.signed_by),
+            timestamp_roots=options.timestamp_root,
+            repeat=repeat,
+        )
+        check = verify_dossier(path, settings, show_progress if sys.stderr.isatty() else None)
+    except parsers.InvalidKeysError as error:
+        raise exit_with_error(str(error)) from error
+    except OSError as error:
+        name = error.filename if error.filename is not None else path
+        raise exit_with_error(f"{name}: {os_error_reason(error)}") from error
+    except KeyboardInterrupt:
+        print_to_stderr("dji-audit: interrupted; nothing was decided")
+        return INTERRUPTED
+    _print_check(path, check)
+    if check.faults:
+        return DIFFERS
+    is_incomplete = check.repeated is not None and not check.repeated.is_complete
+    return INCOMPLETE if is_incomplete else 0
+
+
+def _written_down_hash(text: str | None) -> str | None:
+    if text is None:
+        return None
+    digits = re.sub(r"[\s:]", "", text)
+    if not _SHA256.fullmatch(digits):
+        raise exit_with_error("--manifest-sha256: a SHA-256 has 64 hexadecimal digits")
+    return digits.lower()
+
+
+def _public_key(text: str | None) -> str | None:
+    """Return the key that a user names: 64 hexadecimal digits, or a PEM file."""
+    if text is None:
+        return None
+    if _SHA256.fullmatch(text):
+        return text.lower()
+    try:
+        return public_key_hex(load_public_key(Path(text)))
+    except KeyFileError as error:
+        raise exit_with_error(f"--signed-by: {error}") from error
+    except OSError as error:
+        raise exit_with_error(f"--signed-by {text}: {os_error_reason(error)}") from error
+
+
+def _print_check(path: Path, check: DossierCheck) -> None:
+    for fault in check.faults[:_MAX_FAULTS]:
+        print_headed("DIFFERS", f"{fault.name}: {fault.reason}")
+    if len(check.faults) > _MAX_FAULTS:
+        print_headed("DIFFERS", f"and {len(check.faults) - _MAX_FAULTS:,} more")
+    manifest = check.manifest
+    if manifest is not None:
+        if (case := manifest.case) is not None:
+            texts = [case.reference, case.exhibit, case.made_by]
+            print_headed("CASE", ", ".join(filter(None, texts)))
+        time = manifest.run.clock.time or "at a time that is not stated"
+        print_headed("MADE", f"by dji-audit {manifest.tool.version}, {time}")
+        if manifest.signature is None:
+            print_headed("NOTE", UNSIGNED)
+        else:
+            key = manifest.signature.public_key
+            print_headed("SIGNED", f"Ed25519, public key {key}; compare it with that of who signed")
+    if check.timestamp is not None:
+        _print_timestamp(check.timestamp)
+    for remark in check.remarks:
+        print_headed("NOTE", remark)
+    if check.manifest_sha256 is not None:
+        print_headed("NOTE", f"SHA-256 of manifest.json: {check.manifest_sha256}")
+    print_headed("VERDICT", _verdict(path, check))
+
+
+def _print_timestamp(stamp: CheckedTimestamp) -> None:
+    trust = (
+        "its signature was checked up to the root certificate given"
+        if stamp.is_trusted
+        else "its signature was not checked: name the root certificate with --timestamp-root"
+    )
+    authority = stamp.authority or "an authority that is not named"
+    print_headed("STAMPED", f"{stamp.time:%Y-%m-%d %H:%M:%S} UTC by {authority}; {trust}")
+
+
+def _verdict(path: Path, check: DossierCheck) -> str:
+    name = path.name
+    if check.faults:
+        parts = pluralised_count(len({fault.name for fault in check.faults}), "part")
+        return f"{name} is not as it was made: {parts} differ. Exit {DIFFERS}."
+    files = len(check.manifest.files) if check.manifest is not None else 0
+    text = f"{name}: {pluralised_count(files, 'file')} as the manifest lists them"
+    repeated = check.repeated
+    if repeated is None:
+        return f"{text}; the audit was not repeated."
+    if not repeated.is_complete:
+        return f"{text}; the repeated audit could not be compared in full. Exit {INCOMPLETE}."
+    return f"{text}; the audit was repeated and gives the same {repeated.compared:,} results."

@@ -1,0 +1,345 @@
+"""Make a dossier: audit, draw, list, hash, and put everything into one archive."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pydantic import JsonValue
+
+import parsers
+from dji_audit._os_errors import os_error_reason
+from dji_audit.dossier.action_record import RECORD_FILE, ActionRecord
+from dji_audit.dossier.made_by import tool_entry
+from dji_audit.dossier.manifest import (
+    CaseEntry,
+    ClockEntry,
+    InputEntry,
+    KeysEntry,
+    Manifest,
+    RecordEntry,
+    RunEntry,
+    SuppliedEntry,
+)
+from dji_audit.dossier.originals import (
+    KeptEvidence,
+    SuppliedFileOnDisk,
+    evidence_to_keep,
+    policy_members,
+    supplied_files,
+)
+from dji_audit.dossier.read_me import READ_ME_FILE, read_me_text
+from dji_audit.dossier.signature import PUBLIC_KEY_FILE, public_key_pem
+from dji_audit.dossier.write_archive import (
+    DossierError,
+    FileToWrite,
+    WrittenArchive,
+    file_to_write,
+    write_archive,
+)
+from dji_audit.fleet.run import FinishedRun, Progress, RunOptions, audit_paths
+from dji_audit.fleet.spool import open_spool
+from dji_audit.mapper import TYPST_IS_MISSING, is_typst_installed
+from dji_audit.report.json_values import as_json
+from dji_audit.scan import EvidenceScan
+
+#: Suffix of a result -> what it is.
+_KINDS = {".html": "page", ".pdf": "sheets", ".json": "report", ".csv": "table"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DossierRequest:
+    """What a dossier is made from, and how."""
+
+    paths: Sequence[Path]
+    #: How the evidence is audited; its output folder and its choice of PDF are not used.
+    run: RunOptions
+    #: The policy as the user names it: a pack that ships, or a file.
+    policy: str = "default"
+    #: Pack files of the user that the policy is made of.
+    policy_files: Sequence[Path] = ()
+    #: Declared clocks as the user writes them.
+    declared_clocks: Sequence[str] = ()
+    #: The command and the options that the user gave, for the manifest.
+    command: str = "dossier"
+    options: Mapping[str, JsonValue] = field(default_factory=dict)
+    #: Which input states the time of the run; ``None``: none does.
+    time_stated_by: str | None = None
+    with_originals: bool = False
+    signing_key: Ed25519PrivateKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltDossier:
+    """A dossier that was made, and the run that it holds."""
+
+    archive: WrittenArchive
+    run: FinishedRun
+
+
+def build_dossier(
+    request: DossierRequest,
+    out: Path,
+    progress: Progress | None = None,
+    on_scan: Callable[[EvidenceScan], None] | None = None,
+) -> BuiltDossier:
+    """Audit the evidence and write the dossier; the same evidence and options give the same bytes.
+
+    Args:
+        request: What is asked for.
+        out: The archive to write.
+        progress: As for `audit_paths`.
+        on_scan: As for `audit_paths`.
+
+    Raises:
+        DossierError: If it cannot be written.
+        PolicyError: If the policy names an unknown rule or parameter.
+        SuppliedFileError: If a file that the unit supplies cannot be used.
+        OutputError: If temporary files cannot be written.
+    """
+    refuse_output_within_evidence(out, request.paths)
+    with open_spool(request.paths) as folder:
+        results = folder / "results"
+        options = replace(request.run, out=results, pdf=is_typst_installed())
+        finished = audit_paths(request.paths, options, progress, on_scan)
+        evidence = evidence_to_keep(request.paths, finished.evidence)
+        outputs = [
+            file_to_write(name, _KINDS.get(path.suffix, "export"), path)
+            for name, path in _result_files(results)
+        ]
+        archive = _write_dossier(request, options, finished, evidence, outputs, out)
+    return BuiltDossier(archive, finished)
+
+
+def refuse_output_within_evidence(out: Path, paths: Sequence[Path]) -> None:
+    """Refuse to write an archive into the evidence, or over it.
+
+    Raises:
+        DossierError: If it would lie there.
+    """
+    for path in paths:
+        if path.resolve() == out.resolve():
+            raise DossierError(f"{out} is the evidence itself; nothing is written over it")
+        if path.is_dir() and out.resolve().is_relative_to(path.resolve()):
+            raise DossierError(f"{out} lies inside {path}: nothing is written into evidence")
+    if not out.parent.is_dir():
+        raise DossierError(f"{out.parent} is not a folder")
+
+
+def _write_dossier(
+    request: DossierRequest,
+    options: RunOptions,
+    finished: FinishedRun,
+    evidence: KeptEvidence,
+    outputs: Sequence[FileToWrite],
+    out: Path,
+) -> WrittenArchive:
+    supplied = supplied_files(options.context_files, request.policy_files, evidence.files)
+    kept_evidence = _evidence_files(finished, evidence) if request.with_originals else []
+    supplied_hashed = [(it, file_to_write(it.member, "supplied", it.path)) for it in supplied]
+    kept_members = {it.name for it in kept_evidence}
+    kept_supplied = (
+        {file.name: file for _, file in supplied_hashed if file.name not in kept_members}
+        if request.with_originals
+        else {}
+    )
+    signing_key = request.signing_key
+    read_me = read_me_text(
+        options.case, is_signed=signing_key is not None, has_originals=request.with_originals
+    )
+    files = [file_to_write(READ_ME_FILE, "text", read_me), *outputs]
+    if signing_key is not None:
+        key = public_key_pem(signing_key.public_key())
+        files.append(file_to_write(PUBLIC_KEY_FILE, "key", key))
+    kept = [*kept_evidence, *kept_supplied.values()]
+    inputs = _input_entries(finished, evidence, kept_members)
+    record = _action_record(request, finished, inputs, [*files, *kept])
+    files.append(file_to_write(RECORD_FILE, "record", record.to_bytes()))
+    case = options.case.to_json_object()
+    manifest = Manifest(
+        case=None if case is None else CaseEntry(**case),
+        tool=tool_entry(),
+        run=_run_entry(request, options, evidence),
+        basis=_json_object(as_json(finished.basis)),
+        inputs=tuple(inputs),
+        supplied=tuple(_supplied_entries(supplied_hashed, request.with_originals)),
+        keys=tuple(_keys_entries(finished)),
+        files=(),
+        has_originals=request.with_originals,
+        redaction=None,
+        remarks=() if options.pdf else (TYPST_IS_MISSING,),
+        record=RecordEntry(
+            name=RECORD_FILE, steps=record.step_count, last_sha256=record.last_sha256
+        ),
+        signature=None,
+    )
+    return write_archive(out, manifest, [*files, *kept], signing_key)
+
+
+def _result_files(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Yield the results of a run by their names in the archive: the index first, pages last."""
+    found = sorted(
+        (path.relative_to(folder).as_posix(), path) for path in folder.rglob("*") if path.is_file()
+    )
+    yield from sorted(found, key=lambda pair: (pair[0] != "index.html", "/" in pair[0], pair[0]))
+
+
+def _evidence_files(finished: FinishedRun, evidence: KeptEvidence) -> list[FileToWrite]:
+    """Return the files of the evidence, each with the hash that the audit read it with."""
+    hashes: dict[Path, str] = {}
+    rows = {row.name: row for row in finished.contents.files}
+    for item in finished.evidence.inputs:
+        row = rows.get(item.name)
+        sha256 = row.sha256 if row is not None and item.member is None else item.container_sha256
+        if sha256 is not None:
+            hashes[item.path] = sha256
+    hashes |= {item.path: item.file_sha256 for item in finished.evidence.containers}
+    files = []
+    for kept in evidence.files:
+        known = hashes.get(kept.path)
+        try:
+            size = kept.path.stat().st_size
+            with kept.path.open("rb"):
+                pass
+        except OSError as error:
+            why = os_error_reason(error)
+            raise DossierError(f"{kept.path} cannot be kept as an original: {why}") from error
+        files.append(
+            file_to_write(kept.member, "original", kept.path)
+            if known is None
+            else FileToWrite(kept.member, "original", kept.path, size, known)
+        )
+    return files
+
+
+def _input_entries(
+    finished: FinishedRun, evidence: KeptEvidence, kept_members: set[str]
+) -> list[InputEntry]:
+    members = {kept.path: kept.member for kept in evidence.files if kept.member in kept_members}
+    paths = {item.name: item.path for item in finished.evidence.inputs}
+    paths |= {item.name: item.path for item in finished.evidence.containers}
+    entries = []
+    for row in finished.contents.files:
+        container, separator, member = row.name.partition(parsers.MEMBER_SEPARATOR)
+        path = paths.get(row.name)
+        entries.append(
+            InputEntry(
+                name=row.name,
+                container=container if separator else None,
+                member=member if separator else None,
+                status=str(row.status),
+                format=row.format,
+                size=row.size,
+                sha256=row.sha256,
+                container_sha256=row.container_sha256,
+                kept_as=None if path is None else members.get(path),
+            )
+        )
+    return entries
+
+
+def _supplied_entries(
+    supplied: Sequence[tuple[SuppliedFileOnDisk, FileToWrite]], with_originals: bool
+) -> Iterator[SuppliedEntry]:
+    for item, file in supplied:
+        yield SuppliedEntry(
+            kind=item.kind,
+            name=item.path.name,
+            size=file.size,
+            sha256=file.sha256,
+            kept_as=item.member if with_originals else None,
+        )
+
+
+def _keys_entries(finished: FinishedRun) -> Iterator[KeysEntry]:
+    logs: dict[str, list[str]] = defaultdict(list)
+    for row in finished.contents.files:
+        if row.keychain is not None:
+            logs[row.keychain].append(row.name)
+    for sha256, names in sorted(logs.items()):
+        yield KeysEntry(sha256=sha256, logs=tuple(names))
+
+
+def _run_entry(request: DossierRequest, options: RunOptions, evidence: KeptEvidence) -> RunEntry:
+    context = options.context_files
+    generated = options.generated
+    paths = parsers.redact_secrets(tuple(map(str, request.paths)))
+    settings: dict[str, JsonValue] = {
+        "roots": list(evidence.roots),
+        # The pack that extends the others comes first.
+        "policy": next(iter(policy_members(request.policy_files)), request.policy),
+        "timezone": options.timezone,
+        "camera_timezone": options.camera_timezone,
+        "as_of": context.as_of.isoformat() if context.as_of else None,
+        "devices": list(context.devices),
+        "cameras": list(context.cameras),
+        "declared_clocks": list(request.declared_clocks),
+        "fail_on": str(options.fail_on),
+        "allow_partial": options.allow_partial,
+        "elevation_is_folder": context.elevation is not None and context.elevation.is_dir(),
+        "pdf": options.pdf,
+    }
+    return RunEntry(
+        command=request.command,
+        paths=paths,
+        options=dict(request.options),
+        settings=settings,
+        clock=ClockEntry(
+            time=generated.isoformat() if generated else None, stated_by=request.time_stated_by
+        ),
+    )
+
+
+def _action_record(
+    request: DossierRequest,
+    finished: FinishedRun,
+    inputs: Sequence[InputEntry],
+    files: Sequence[FileToWrite],
+) -> ActionRecord:
+    """Return what was done, in the order in which one step needs the other."""
+    record, basis = ActionRecord(), finished.basis
+    record.add_step("began", tool=f"dji-audit {basis.tool_version}", command=request.command)
+    record.add_step(
+        "loaded policy",
+        name=basis.policy_name,
+        version=basis.policy_version,
+        sha256=basis.policy_sha256,
+    )
+    record.add_step(
+        "loaded catalogue", edition=basis.catalogue_edition, sha256=basis.catalogue_sha256
+    )
+    for supplied in basis.context_files:
+        record.add_step(
+            "loaded supplied file",
+            kind=supplied.kind,
+            name=supplied.name,
+            sha256=supplied.sha256,
+        )
+    for entry in inputs:
+        record.add_step(
+            "read input",
+            name=entry.name,
+            size=entry.size,
+            sha256=entry.sha256,
+            container_sha256=entry.container_sha256,
+            status=entry.status,
+        )
+    for flight in finished.contents.flights:
+        record.add_step(
+            "audited flight",
+            flight=flight.id,
+            log=flight.file,
+            sha256=flight.sha256,
+            verdict=str(flight.verdict),
+        )
+    for file in files:
+        step = "kept" if file.kind in ("original", "supplied") else "made"
+        record.add_step(step, name=file.name, kind=file.kind, size=file.size, sha256=file.sha256)
+    return record
+
+
+def _json_object(value: JsonValue) -> dict[str, JsonValue]:
+    if not isinstance(value, dict):
+        raise TypeError("no JSON object")
+    return value

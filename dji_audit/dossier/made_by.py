@@ -1,0 +1,56 @@
+"""By what a dossier was made: versions of the tool and its packages, hashes of its own data."""
+
+import hashlib
+import platform
+import re
+from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.resources import files as resources
+from importlib.resources.abc import Traversable
+
+from dji_audit._version import tool_version
+from dji_audit.dossier.manifest import DataEntry, PackageEntry, ToolEntry
+
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
+#: Folders of the tool's data that decide nothing: synthetic logs, and schemas of documents.
+_NO_BASIS = ("sample_logs", "schema")
+
+
+def tool_entry() -> ToolEntry:
+    """Return the tool with its packages, those of extras only where they are installed."""
+    return ToolEntry(
+        name="dji-audit",
+        version=tool_version(),
+        python=platform.python_version(),
+        dependencies=tuple(_installed_packages()),
+        data=tuple(_data_entries(resources("dji_audit") / "data", "")),
+    )
+
+
+def _installed_packages() -> list[PackageEntry]:
+    try:
+        required = requires("dji-audit") or []
+    except PackageNotFoundError:
+        required = []
+    packages = {}
+    for line in required:
+        found = _NAME.match(line)
+        if found is None:
+            continue
+        try:
+            packages[found[0].lower()] = version(found[0])
+        except PackageNotFoundError:
+            continue
+    return [PackageEntry(name=name, version=it) for name, it in sorted(packages.items())]
+
+
+def _data_entries(folder: Traversable, above: str) -> list[DataEntry]:
+    entries = []
+    for item in sorted(folder.iterdir(), key=lambda each: each.name):
+        name = f"{above}{item.name}"
+        if item.is_dir():
+            if item.name not in _NO_BASIS and not item.name.startswith("__"):
+                entries += _data_entries(item, f"{name}/")
+        elif not item.name.endswith((".py", ".pyc")):
+            sha256 = hashlib.sha256(item.read_bytes()).hexdigest()
+            entries.append(DataEntry(name=name, sha256=sha256))
+    return entries

@@ -1,0 +1,173 @@
+"""Which files of the evidence a dossier keeps, and under which names."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from dji_audit.compliance.context import ContextFiles
+from dji_audit.input_files import DiscoveredFiles, KeychainsMember, split_member_path
+from dji_audit.zones import UNIT_EXTENTS_FILE
+
+ORIGINALS_FOLDER, SUPPLIED_FOLDER = "originals", "supplied"
+#: Kinds of supplied files besides those of `ContextFiles`.
+POLICY_PACK, ZONE_EXTENTS = "policy pack", "extents of zone files"
+_ZONE_KINDS = ("zones", "operating areas")
+#: What a name may not hold on one of the systems where a dossier is unpacked.
+_NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f"*:<>?\\|%\ud800-\udfff]')
+_DEVICE_NAMES = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|\Z)")
+#: Bytes.  Names of files are not longer on the usual systems.
+_MAX_NAME_BYTES = 240
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A file that is kept: where it lies, and its path in the archive."""
+
+    path: Path
+    member: str
+
+
+def safe_file_name(name: str) -> str:
+    """Return a file name that every system can write: other characters as ``%0A``.
+
+    Distinct names stay distinct, but for names of more than 240 bytes, which are cut.
+    """
+    raw = name.encode("utf-8", "surrogateescape")
+    text = raw.decode("utf-8", "surrogateescape")
+    safe = _NOT_IN_NAMES.sub(lambda found: _percent_encoded(found[0]), text)
+    if safe.strip(".") == "" or _DEVICE_NAMES.match(safe):
+        safe = _percent_encoded(safe[:1]) + safe[1:]
+    if safe.endswith((" ", ".")):
+        safe = safe[:-1] + _percent_encoded(safe[-1])
+    if len(safe.encode()) > _MAX_NAME_BYTES:
+        safe = safe.encode()[:_MAX_NAME_BYTES].decode("utf-8", "ignore")
+    return safe
+
+
+def _percent_encoded(text: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in text.encode("utf-8", "surrogateescape"))
+
+
+@dataclass(frozen=True, slots=True)
+class KeptEvidence:
+    """The evidence that is kept, and what to name to audit it again."""
+
+    files: tuple[KeptFile, ...]
+    #: For each path that the user named, in that order, its path in the archive.
+    roots: tuple[str, ...]
+
+
+def evidence_to_keep(paths: Sequence[Path], discovered: DiscoveredFiles) -> KeptEvidence:
+    """Return the files on the disk that were read, each once, below a folder for each path.
+
+    Names in a report may begin with folders above the path, where two files have one name;
+    as many are kept.
+    """
+    names: dict[Path, str] = {}
+    for item in discovered.inputs:
+        names.setdefault(item.path, item.stored_as or item.name.partition("!/")[0])
+    for container in discovered.containers:
+        names.setdefault(container.path, container.name.partition("!/")[0])
+    on_disk = [*names, *(it for it in discovered.keychains if not isinstance(it, KeychainsMember))]
+    kept: dict[Path, KeptFile] = {}
+    roots: list[str] = []
+    for number, path in enumerate(paths, 1):
+        member = split_member_path(path)
+        root, inner = (path, "") if member is None else (member[0], f"!/{member[1]}")
+        below = sorted((it for it in on_disk if _is_below(it, root)), key=str)
+        above = max([1, *(_parents_in_name(it, root, names.get(it, "")) for it in below)])
+        folder = "/".join(
+            [
+                ORIGINALS_FOLDER,
+                str(number),
+                *map(safe_file_name, root.absolute().parts[1:][-above:]),
+            ]
+        )
+        roots.append(folder + inner)
+        for it in below:
+            parts = it.relative_to(root).parts
+            name = "/".join([folder, *map(safe_file_name, parts)])
+            kept.setdefault(it, KeptFile(it, name))
+    return KeptEvidence(tuple(_with_distinct_members(kept.values())), tuple(roots))
+
+
+def _is_below(path: Path, root: Path) -> bool:
+    return path == root or path.is_relative_to(root)
+
+
+def _parents_in_name(path: Path, root: Path, name: str) -> int:
+    """Return how many parts of the root, and of what lies above, the name of a file has."""
+    parts = PurePosixPath(name).parts
+    if path.absolute().parts[-len(parts) :] != parts:
+        # A backup names files as they were called on the phone.
+        return 0
+    return len(parts) - len(path.relative_to(root).parts)
+
+
+def _with_distinct_members(files: Iterable[KeptFile]) -> Iterator[KeptFile]:
+    """Yield files under distinct names, also where a system does not tell capitals apart."""
+    taken = set[str]()
+    for file in files:
+        number, member = 1, file.member
+        while member.casefold() in taken:
+            number += 1
+            member = f"{file.member}.{number}"
+        taken.add(member.casefold())
+        yield KeptFile(file.path, member)
+
+
+@dataclass(frozen=True, slots=True)
+class SuppliedFileOnDisk:
+    """A file that the unit supplied besides the evidence."""
+
+    path: Path
+    kind: str
+    #: Its path in the archive, where it is kept.
+    member: str
+
+
+def supplied_files(
+    context_files: ContextFiles, policy_files: Sequence[Path], evidence: Iterable[KeptFile]
+) -> list[SuppliedFileOnDisk]:
+    """Return the files that the unit supplied, those of one folder beside one another.
+
+    One that lies among the evidence is kept there and nowhere else.
+    """
+    pairs = [(path, kind) for path, kind in context_files.files() if path.is_file()]
+    folders = {path.parent for path, kind in pairs if kind in _ZONE_KINDS}
+    pairs += [
+        (folder / UNIT_EXTENTS_FILE, ZONE_EXTENTS)
+        for folder in sorted(folders)
+        if (folder / UNIT_EXTENTS_FILE).is_file()
+    ]
+    members = {file.path.resolve(): file.member for file in evidence}
+    numbers: dict[tuple[str, Path], int] = {}
+    found: dict[tuple[str, str], SuppliedFileOnDisk] = {}
+    for path, kind in pairs:
+        folder = "zones" if kind in (*_ZONE_KINDS, ZONE_EXTENTS) else kind.replace(" ", "_")
+        number = numbers.setdefault((folder, path.parent), len(numbers) + 1)
+        name = path.name if kind == ZONE_EXTENTS else safe_file_name(path.name)
+        member = members.get(path.resolve()) or f"{SUPPLIED_FOLDER}/{folder}/{number}/{name}"
+        found.setdefault((member, kind), SuppliedFileOnDisk(path, kind, member))
+    for member, path in policy_members(policy_files).items():
+        found[member, POLICY_PACK] = SuppliedFileOnDisk(path, POLICY_PACK, member)
+    return list(found.values())
+
+
+def policy_members(policy_files: Sequence[Path]) -> Mapping[str, Path]:
+    """Return the pack files of a policy by their paths in the archive, as they lie to one another.
+
+    A pack names the one that it extends by a path from its own folder.
+    """
+    if not policy_files:
+        return {}
+    resolved = [path.resolve() for path in policy_files]
+    common = resolved[0].parent
+    while not all(path.is_relative_to(common) for path in resolved):
+        common = common.parent
+    members = {}
+    for path in resolved:
+        parts = map(safe_file_name, path.relative_to(common).parts)
+        members["/".join([SUPPLIED_FOLDER, "policy_pack", *parts])] = path
+    return members

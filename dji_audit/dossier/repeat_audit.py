@@ -1,0 +1,256 @@
+"""Repeat the audit of a dossier on the evidence inside, and compare every result with its own."""
+
+import datetime as dt
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import BinaryIO
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+import parsers
+from dji_audit._version import tool_version
+from dji_audit.case_details import CaseDetails
+from dji_audit.compliance.context import ContextFiles
+from dji_audit.compliance.declared_clocks import declared_clocks
+from dji_audit.compliance.findings import Severity
+from dji_audit.compliance.policy import PolicyError, load_policy
+from dji_audit.dossier.check_archive import ArchiveMember, read_member
+from dji_audit.dossier.made_by import tool_entry
+from dji_audit.dossier.manifest import Manifest, SuppliedEntry
+from dji_audit.dossier.originals import ORIGINALS_FOLDER, POLICY_PACK, SUPPLIED_FOLDER
+from dji_audit.fleet.output_folder import OutputError
+from dji_audit.fleet.run import RunOptions, audit_paths
+from dji_audit.fleet.spool import open_spool
+from dji_audit.ingest import DEFAULT_SETTINGS, IngestSettings
+from dji_audit.mapper import is_typst_installed
+from dji_audit.supplied_tables import SuppliedFileError
+
+#: Kinds of files that an audit makes; the others are made by the dossier itself.
+_RESULT_KINDS = ("page", "sheets", "report", "table", "export")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepeatSettings:
+    """How an audit is repeated."""
+
+    #: Keys, key store and passwords: no dossier holds those of a store.
+    ingest: IngestSettings = DEFAULT_SETTINGS
+    jobs: int = 1
+    timeout_s: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatedAudit:
+    """What came of repeating an audit."""
+
+    #: How many results were compared.
+    compared: int
+    #: Results that differ, each with the reason.
+    differences: tuple[tuple[str, str], ...] = ()
+    #: What could not be compared; a sentence each.
+    remarks: tuple[str, ...] = ()
+    #: Whether every result was compared: by the same version, with the same keys.
+    is_complete: bool = field(default=True)
+
+
+class _RunSettings(BaseModel):
+    """The settings in a manifest."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    roots: tuple[str, ...]
+    policy: str
+    timezone: str | None
+    camera_timezone: str | None
+    as_of: dt.date | None
+    devices: tuple[str, ...]
+    cameras: tuple[str, ...]
+    declared_clocks: tuple[str, ...]
+    fail_on: Severity
+    allow_partial: bool
+    elevation_is_folder: bool
+    pdf: bool
+
+
+def repeat_audit(
+    stream: BinaryIO,
+    members: Mapping[str, ArchiveMember],
+    manifest: Manifest,
+    settings: RepeatSettings,
+    progress: Callable[[int, int, str], None] | None = None,
+) -> RepeatedAudit:
+    """Audit the evidence inside a dossier again, and compare each result byte for byte.
+
+    Args:
+        stream: The archive.
+        members: Its members, whose hashes agree with the manifest.
+        manifest: Its manifest.
+        settings: Keys, workers and the like.
+        progress: As for `audit_paths`.
+
+    Raises:
+        OSError: If the archive cannot be read, or temporary files cannot be written.
+    """
+    if manifest.run.command != "dossier":
+        return RepeatedAudit(
+            0, remarks=("It is no dossier of an audit, so none was repeated.",), is_complete=False
+        )
+    try:
+        run = _RunSettings.model_validate(manifest.run.settings)
+        with open_spool(()) as folder:
+            _unpack_originals(stream, members, manifest, folder)
+            options = _run_options(run, manifest, settings, folder)
+            audit_paths([folder / root for root in run.roots], options, progress)
+            found = dict(_hashes_of_files(folder / "results"))
+    except (
+        PolicyError,
+        SuppliedFileError,
+        OutputError,
+        parsers.InvalidKeysError,
+        ValidationError,
+        _UnsafeMemberError,
+    ) as error:
+        reason = f"the audit could not be repeated: {str(error).splitlines()[0]}"
+        return RepeatedAudit(0, (("manifest.json", reason),), is_complete=False)
+    return _compare_results(found, manifest, run)
+
+
+class _UnsafeMemberError(Exception):
+    """A member would be unpacked outside its folder."""
+
+
+def _unpack_originals(
+    stream: BinaryIO, members: Mapping[str, ArchiveMember], manifest: Manifest, folder: Path
+) -> None:
+    """Unpack the evidence and the supplied files into a private folder, and nothing else."""
+    for entry in manifest.files:
+        parts = entry.name.split("/")
+        if parts[0] not in (ORIGINALS_FOLDER, SUPPLIED_FOLDER):
+            continue
+        if any(part in ("", ".", "..") or "\\" in part or ":" in part for part in parts):
+            raise _UnsafeMemberError(f"{entry.name} is no path of a dossier")
+        path = folder.joinpath(*parts)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as copy:
+            copy.writelines(read_member(stream, members[entry.name]))
+
+
+def _run_options(
+    run: _RunSettings, manifest: Manifest, settings: RepeatSettings, folder: Path
+) -> RunOptions:
+    """Return the options of the audit that made the dossier, on the unpacked files."""
+    supplied: dict[str, list[SuppliedEntry]] = defaultdict(list)
+    for entry in manifest.supplied:
+        if entry.kept_as is not None:
+            supplied[entry.kind].append(entry)
+    paths = {
+        kind: tuple(folder.joinpath(*str(entry.kept_as).split("/")) for entry in entries)
+        for kind, entries in supplied.items()
+    }
+    single = {kind: found[0] for kind, found in paths.items()}
+    elevation = single.get("elevation")
+    clock_table = single.get("declared clocks")
+    policy = run.policy
+    if POLICY_PACK in paths:
+        policy = str(folder.joinpath(*run.policy.split("/")))
+    case = manifest.case
+    time = manifest.run.clock.time
+    return RunOptions(
+        policy=load_policy(policy),
+        ingest=replace(settings.ingest, clocks=declared_clocks(run.declared_clocks, clock_table)),
+        out=folder / "results",
+        jobs=settings.jobs,
+        timeout_s=settings.timeout_s,
+        fail_on=run.fail_on,
+        allow_partial=run.allow_partial,
+        generated=dt.datetime.fromisoformat(time) if time is not None else None,
+        timezone=run.timezone,
+        camera_timezone=run.camera_timezone,
+        context_files=ContextFiles(
+            inventory=single.get("inventory"),
+            operations=single.get("operations log"),
+            authorisations=single.get("authorisations"),
+            acknowledged=single.get("acknowledgements"),
+            clocks=clock_table,
+            as_of=run.as_of,
+            endpoints=paths.get("list of endpoints", ()),
+            devices=run.devices,
+            zones=paths.get("zones", ()),
+            operating_areas=paths.get("operating areas", ()),
+            elevation=elevation.parent if elevation and run.elevation_is_folder else elevation,
+            cameras=run.cameras,
+        ),
+        case=CaseDetails()
+        if case is None
+        else CaseDetails(
+            reference=case.reference or "",
+            exhibit=case.exhibit or "",
+            made_by=case.made_by or "",
+        ),
+        pdf=run.pdf and is_typst_installed(),
+    )
+
+
+def _hashes_of_files(folder: Path) -> Iterator[tuple[str, str]]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            with path.open("rb") as stream:
+                sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+            yield path.relative_to(folder).as_posix(), sha256
+
+
+def _compare_results(
+    found: Mapping[str, str], manifest: Manifest, run: _RunSettings
+) -> RepeatedAudit:
+    """Compare the results by name and hash; another version, or other keys, proves nothing."""
+    expected = {it.name: it.sha256 for it in manifest.files if it.kind in _RESULT_KINDS}
+    remarks = []
+    if run.pdf and not is_typst_installed():
+        expected = {name: it for name, it in expected.items() if not name.endswith(".pdf")}
+        remarks.append("PDF was not made again: typst is not installed.")
+    differences = [
+        (name, "the repeated audit gives other bytes" if name in found else "not made again")
+        for name, sha256 in expected.items()
+        if found.get(name) != sha256
+    ]
+    differences += [
+        (name, "the repeated audit makes it, and the dossier has none")
+        for name in found.keys() - expected.keys()
+    ]
+    excuse = _why_results_may_differ(manifest)
+    if differences and excuse:
+        names = ", ".join(name for name, _ in differences[:5])
+        more = f" and {len(differences) - 5:,} more" if len(differences) > 5 else ""
+        remarks.append(f"{excuse} Results that differ, which proves nothing: {names}{more}.")
+        return RepeatedAudit(len(expected), (), tuple(remarks), is_complete=False)
+    return RepeatedAudit(
+        len(expected), tuple(sorted(differences)), tuple(remarks), is_complete=not remarks
+    )
+
+
+def _why_results_may_differ(manifest: Manifest) -> str:
+    """Return why the results of two honest runs may differ, a sentence; empty: they may not."""
+    if manifest.tool.version != tool_version():
+        return (
+            f"Made by dji-audit {manifest.tool.version}, repeated by {tool_version()}: the "
+            "versions may give different results."
+        )
+    here = tool_entry()
+    if manifest.tool != here:
+        was = {it.name: it.version for it in manifest.tool.dependencies}
+        now = {it.name: it.version for it in here.dependencies}
+        apart = sorted(name for name in was.keys() | now.keys() if was.get(name) != now.get(name))
+        if manifest.tool.python != here.python:
+            apart.append("Python")
+        if manifest.tool.data != here.data:
+            apart.append("the data of the tool")
+        return f"Made with other versions of {', '.join(apart)}: results may differ."
+    if manifest.keys:
+        return (
+            "Keys opened logs when it was made, and a dossier holds none of a key store: name "
+            "them with --keys."
+        )
+    return ""
