@@ -1,6 +1,5 @@
 """``dji-audit audit``."""
 
-import os
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -9,25 +8,21 @@ from pathlib import Path
 import typer
 
 import parsers
-from dji_audit.cli._logs import ingest_settings
 from dji_audit.cli._options import AuditOptions
 from dji_audit.cli._progress import show_progress
 from dji_audit.cli._terminal import (
     INTERRUPTED,
-    checked_timezone_name,
     exit_with_error,
     paths_including_stdin,
     print_to_stderr,
     print_to_stdout,
-    time_of_run,
 )
 from dji_audit.cli.audit._full_tables import print_all_tables, print_files_not_read_whole
 from dji_audit.cli.audit._incomplete_zone_files import print_incomplete_zone_files
 from dji_audit.cli.audit._run_options import run_options
 from dji_audit.cli.audit._summary import summary_lines
 from dji_audit.cli.scan._scan import scan_sentence
-from dji_audit.compliance.findings import Severity
-from dji_audit.compliance.policy import PolicyError, load_policy
+from dji_audit.compliance.policy import PolicyError
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import audit_paths
 from dji_audit.report.documents import flights_csv
