@@ -1,1 +1,50 @@
-"""Exports: flights as files for other programs, one module a format."""
+"""Exports: flights as files for other programs, one public module a format.
+
+Each format is written from the same account of a flight (``ExportedFlight``), in two steps: the
+parts of a flight, as soon as it is audited, and the document of all flights when the last one is
+done. The same flights give the same bytes. No export loads anything, and no text from a log is
+markup in one.
+
+To add a format, add a module with an ``ExportFormat``, and name it in ``_write_exports.py``.
+"""
+
+from dji_audit.exports._export_format import (
+    ExportBasis,
+    ExportFormat,
+    FlightParts,
+    MissingExtraError,
+)
+from dji_audit.exports._exported_flight import ExportedFlight, exported_flight
+from dji_audit.exports._write_exports import (
+    EXPORT_FORMATS,
+    FORMAT_NAMES,
+    TIMELINE_FORMATS,
+    StoredFlight,
+    documents,
+    export_format,
+    flight_documents,
+    save_flight_parts,
+    stored_flight_parts,
+    write_documents,
+    write_exports,
+)
+
+__all__ = [
+    "EXPORT_FORMATS",
+    "FORMAT_NAMES",
+    "TIMELINE_FORMATS",
+    "ExportBasis",
+    "ExportFormat",
+    "ExportedFlight",
+    "FlightParts",
+    "MissingExtraError",
+    "StoredFlight",
+    "documents",
+    "export_format",
+    "exported_flight",
+    "flight_documents",
+    "save_flight_parts",
+    "stored_flight_parts",
+    "write_documents",
+    "write_exports",
+]

@@ -27,6 +27,7 @@ from dji_audit.geo.elevation_files import ElevationModel
 from dji_audit.plain_english import as_sentence
 from dji_audit.report.event_rows import EventRow, FixesByTime, event_rows
 from dji_audit.report.json_values import text_or_none, time_or_none
+from dji_audit.report.rows import page_name
 from dji_audit.safe_text import visible_line
 from dji_audit.zones import (
     Corridor,
@@ -91,6 +92,9 @@ class ExportedTrack:
     unlocated_count: int
     #: The record that holds the fixes of the first log.
     record: str
+    #: Every row of the track, also those without a position, in the same order.
+    table: pd.DataFrame
+    table_local_times: npt.NDArray[np.datetime64]
 
     def __len__(self) -> int:
         """Return the number of fixes."""
@@ -228,6 +232,8 @@ class ExportedFlight:
     id: str
     #: Short name for people: aircraft and start.
     title: str
+    #: Name of a file of its own without the suffix: readable, safe everywhere, and unique.
+    file_stem: str
     start: pd.Timestamp | None
     end: pd.Timestamp | None
     takeoff: pd.Timestamp | None
@@ -292,6 +298,7 @@ def exported_flight(
     return ExportedFlight(
         id=flight.id,
         title=_title(flight),
+        file_stem=page_name(audit).removesuffix(".html"),
         start=flight.start,
         end=flight.end,
         takeoff=flight.takeoff,
@@ -420,23 +427,24 @@ def _source_files(flight: Flight) -> Iterable[SourceFile]:
 
 def _exported_track(flight: Flight) -> ExportedTrack:
     track = flight.track
-    latitude = track["latitude_deg"].to_numpy(np.float64)
-    longitude = track["longitude_deg"].to_numpy(np.float64)
+    ns = track["time"].to_numpy("datetime64[ns]").astype(np.int64)
+    order = np.argsort(np.where(ns == _NO_TIME, np.iinfo(np.int64).max, ns), kind="stable")
+    table = track.iloc[order].reset_index(drop=True)
+    table["longitude_deg"] = wrapped_longitudes(table["longitude_deg"].to_numpy(np.float64))
+    local_times, local_clock = _local_times(flight, table)
+    latitude = table["latitude_deg"].to_numpy(np.float64)
     with np.errstate(invalid="ignore"):
-        usable = (abs(latitude) <= 90) & (abs(longitude) <= 360)
-    rows = np.flatnonzero(usable)
-    ns = track["time"].to_numpy("datetime64[ns]").astype(np.int64)[rows]
-    order = np.lexsort((rows, np.where(ns == _NO_TIME, np.iinfo(np.int64).max, ns)))
-    fixes = track.iloc[rows[order]].reset_index(drop=True)
-    fixes["longitude_deg"] = wrapped_longitudes(fixes["longitude_deg"].to_numpy(np.float64))
-    local_times, local_clock = _local_times(flight, fixes)
+        usable = (abs(latitude) <= 90) & (abs(table["longitude_deg"].to_numpy(np.float64)) <= 180)
+    fixes = table if usable.all() else table[usable].reset_index(drop=True)
     return ExportedTrack(
         fixes,
-        tuple(_runs(fixes, local_times)),
-        local_times,
+        tuple(_runs(fixes, local_times[usable])),
+        local_times[usable],
         local_clock,
-        len(track) - len(fixes),
+        len(table) - len(fixes),
         flight.log.track_record,
+        table,
+        local_times,
     )
 
 

@@ -1,0 +1,154 @@
+"""Write exports: the documents of some flights, or the parts of one until all are there."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from dji_audit.atomic_files import write_atomically
+from dji_audit.exports import airdata_csv, geojson, geoparquet, gpx, kml, timeline
+from dji_audit.exports._export_format import ExportBasis, ExportFormat, FlightParts
+from dji_audit.exports._exported_flight import ExportedFlight
+
+#: Formats of ``dji-audit export``, by their name.
+EXPORT_FORMATS: Mapping[str, ExportFormat] = MappingProxyType(
+    {
+        each.name: each
+        for each in (
+            geojson.FORMAT,
+            kml.KML,
+            kml.KMZ,
+            gpx.FORMAT,
+            airdata_csv.FORMAT,
+            geoparquet.FORMAT,
+        )
+    }
+)
+#: Formats of ``dji-audit timeline``, by their name.
+TIMELINE_FORMATS: Mapping[str, ExportFormat] = MappingProxyType(
+    {each.name: each for each in (timeline.JSONL, timeline.CSV)}
+)
+#: Name of a document without its suffix, of all flights together.
+ALL_FLIGHTS, TIMELINE = "flights", "timeline"
+
+
+def export_format(name: str) -> ExportFormat:
+    """Return a format by its name; those of time lines are ``timeline-jsonl``, ``timeline-csv``.
+
+    Raises:
+        KeyError: If there is none of that name.
+    """
+    if name.startswith(f"{TIMELINE}-"):
+        return TIMELINE_FORMATS[name.removeprefix(f"{TIMELINE}-")]
+    return EXPORT_FORMATS[name]
+
+
+#: Every name that ``export_format`` knows.
+FORMAT_NAMES = (*EXPORT_FORMATS, *(f"{TIMELINE}-{name}" for name in TIMELINE_FORMATS))
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFlight:
+    """A flight whose parts are stored: the stem of its own file, and a reader of its parts."""
+
+    file_stem: str
+    #: Gives the parts of a format by its name.
+    parts: Callable[[str], FlightParts]
+
+
+def save_flight_parts(
+    folder: Path, key: str, flight: ExportedFlight, formats: Sequence[str]
+) -> None:
+    """Save the parts of a flight, for `stored_flight_parts`.
+
+    Args:
+        folder: Where they wait; it exists.
+        key: What tells the flight from others, fit for the name of a file.
+        flight: The flight.
+        formats: Names of formats.
+
+    Raises:
+        OSError: If they cannot be written.
+    """
+    for name in formats:
+        for number, part in enumerate(export_format(name).flight_parts(flight)):
+            _part_path(folder, key, name, number).write_bytes(part)
+
+
+def stored_flight_parts(folder: Path, key: str, name: str) -> FlightParts:
+    """Return the parts of a flight in a format, as `save_flight_parts` saved them."""
+    return lambda number: _part_path(folder, key, name, number).read_bytes()
+
+
+def _part_path(folder: Path, key: str, name: str, number: int) -> Path:
+    return folder / f"export-{key}-{name}-{number}"
+
+
+def write_exports(
+    flights: Iterable[ExportedFlight],
+    folder: Path,
+    formats: Sequence[str],
+    basis: ExportBasis,
+) -> tuple[Path, ...]:
+    """Write flights in some formats, and return the files that were written.
+
+    Args:
+        flights: The flights; each is looked at once.
+        folder: Where the files go; it exists. Files of these names are replaced.
+        formats: Of ``FORMAT_NAMES``.
+        basis: What every document says of how it was made.
+
+    Raises:
+        MissingExtraError: If a format needs a package that is not installed.
+        OSError: If a file cannot be written.
+    """
+    for name in formats:
+        export_format(name).check_installed()
+    stored = [
+        StoredFlight(
+            flight.file_stem,
+            {
+                name: export_format(name).flight_parts(flight).__getitem__ for name in formats
+            }.__getitem__,
+        )
+        for flight in flights
+    ]
+    return write_documents(stored, folder, formats, basis)
+
+
+def write_documents(
+    flights: Sequence[StoredFlight], folder: Path, formats: Sequence[str], basis: ExportBasis
+) -> tuple[Path, ...]:
+    """Write the documents of some formats, and return the files that were written.
+
+    Raises:
+        OSError: If a file cannot be written.
+    """
+    written = []
+    for name in formats:
+        for file_name, pieces in documents(flights, name, basis):
+            write_atomically(folder / file_name, pieces)
+            written.append(folder / file_name)
+    return tuple(written)
+
+
+def documents(
+    flights: Sequence[StoredFlight], name: str, basis: ExportBasis
+) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """Yield the name and the bytes of each document of a format: of all flights, or of each."""
+    chosen = export_format(name)
+    if chosen.holds_several_flights:
+        stem = TIMELINE if name.startswith(f"{TIMELINE}-") else ALL_FLIGHTS
+        parts = [flight.parts(name) for flight in flights]
+        yield f"{stem}{chosen.suffix}", chosen.document(parts, basis)
+    else:
+        yield from flight_documents(flights, name, basis)
+
+
+def flight_documents(
+    flights: Sequence[StoredFlight], name: str, basis: ExportBasis
+) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """Yield the name and the bytes of a document for each flight by itself."""
+    chosen = export_format(name)
+    for flight in flights:
+        yield f"{flight.file_stem}{chosen.suffix}", chosen.document([flight.parts(name)], basis)

@@ -1,0 +1,579 @@
+"""KML 2.2 for Google Earth, with the ``gx`` extensions of Google: tracks that play along the time.
+
+* The track is a ``gx:Track`` with the UTC of each fix; where a log has no UTC it is a line.
+* Each recording is a placemark of its own with a time span, in the colour of its sensor: video of
+  visible light is a wide blue line, thermal a narrow orange one on top of it.
+* Altitude. KML knows heights above the sea (``absolute``) and above the ground below
+  (``relativeToGround``), and none above the take-off. A track is drawn ``absolute`` where the log
+  states heights above the sea, else where an elevation model of the unit gives that of the take-off
+  point, to which the height above the take-off is added. Where neither is known it is drawn on the
+  ground (``clampToGround``), its heights stand with each fix, and the description says so.
+* Zones stand up from their lower limit only where both limits count from the sea or both from the
+  ground; others are drawn on the ground, and their description names the limits.
+* Nothing is loaded from anywhere: there is no icon, no link and no markup from a log. Google Earth
+  shows descriptions as HTML, so that texts are escaped twice.
+
+Facts: OGC 07-147r2 (KML 2.2), and Google's reference of its extensions, "KML Reference".
+"""
+
+import io
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from dji_audit.camera_view import Footprint
+from dji_audit.exports._export_format import (
+    ExportBasis,
+    ExportFormat,
+    FlightParts,
+    utc_text,
+)
+from dji_audit.exports._exported_flight import (
+    SENSOR_WORDS,
+    ExportedCapture,
+    ExportedFlight,
+    ExportedTrack,
+    ExportedZone,
+    SourceRecord,
+)
+from dji_audit.exports._features import cut_line, local_time_texts
+from dji_audit.exports._geometry import (
+    DEGREE_DECIMALS,
+    LonLat,
+    PolygonRings,
+    antimeridian_crossings,
+    cut_polygons,
+)
+from dji_audit.report.event_rows import EventRow
+from dji_audit.safe_text import escape_html, xml_text
+from dji_audit.zones import Datum
+
+Floats = npt.NDArray[np.float64]
+
+#: Sensor -> colour of its recordings (blue, green, red, opacity first, as KML writes it), width.
+_SENSOR_STYLES = {
+    "visible": ("ffd96a1f", 9),
+    "unknown": ("ffb36b8e", 7),
+    "multispectral": ("ff4fa64f", 5),
+    "thermal": ("ff0078ff", 4),
+}
+_TRACK_COLOUR, _FOOTPRINT_COLOUR, _ZONE_COLOUR = "ffffffff", "40735c00", "401a1ad1"
+_FINDING_COLOUR, _EVENT_COLOUR, _HOME_COLOUR = "ff1a1ad1", "ff00c8ff", "ff4fa64f"
+#: Kinds of events about parts and settings, which belong to no place: they stand in other formats.
+SETTINGS_KINDS = frozenset(
+    {"component", "firmware", "param", "geofence.config", "limit.config", "link.config"}
+)
+#: Column of the track -> its name in the table of a track, and the decimals written.
+_TRACK_VALUES = {
+    "height_ato_m": ("Height above the take-off point, m", 1),
+    "altitude_amsl_m": ("Altitude above mean sea level, m", 1),
+    "height_agl_m": ("Height above the ground, measured, m", 1),
+    "ground_speed_mps": ("Ground speed, m/s", 1),
+    "heading_deg": ("Heading, degrees", 1),
+    "gimbal_pitch_deg": ("Camera pitch, degrees", 1),
+    "battery_pct": ("Battery, %", 0),
+    "source_offset": ("Byte in the source file", 0),
+}
+#: The time of every member of an archive, so that the same export has the same bytes.
+_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Altitudes:
+    """How high each fix is drawn: metres above mean sea level, NaN on the ground; and why."""
+
+    metres: Floats
+    basis: str
+
+
+def _drawn_altitudes(flight: ExportedFlight) -> _Altitudes:
+    fixes = flight.track.fixes
+    above_sea = fixes["altitude_amsl_m"].to_numpy(np.float64)
+    height = fixes["height_ato_m"].to_numpy(np.float64)
+    if np.isfinite(above_sea).any():
+        count = int(np.isnan(above_sea).sum())
+        basis = "Drawn at the altitude above mean sea level that the log states"
+        lacking = f"; {count} of {len(fixes)} fixes lack it and are drawn on the ground"
+        return _Altitudes(above_sea, f"{basis}{lacking if count else ''}.")
+    if flight.takeoff_elevation_m is not None and np.isfinite(height).any():
+        return _Altitudes(
+            height + flight.takeoff_elevation_m,
+            "Drawn at the height above the take-off point, added to the "
+            f"{flight.takeoff_elevation_m:.1f} m above mean sea level of the ground there by the "
+            f"elevation model {flight.elevation_model}; the log states no altitude.",
+        )
+    on_ground = np.full(len(fixes), np.nan)
+    if np.isfinite(height).any():
+        return _Altitudes(
+            on_ground,
+            "Drawn on the ground: the log states heights above the take-off point only, which KML "
+            "cannot show. The heights stand with each fix. With an elevation model (--elevation) "
+            "they are drawn.",
+        )
+    return _Altitudes(on_ground, "Drawn on the ground: the log states no height.")
+
+
+def _flight_parts(flight: ExportedFlight) -> tuple[bytes, ...]:
+    return ("".join(_flight_folder(flight)).encode("utf-8"),)
+
+
+def _flight_folder(flight: ExportedFlight) -> Iterator[str]:
+    altitudes = _drawn_altitudes(flight)
+    lines = [
+        flight.title,
+        f"Flight {flight.id}." + (" Simulated: no aircraft flew." if flight.is_simulated else ""),
+        altitudes.basis,
+        flight.view_source,
+    ]
+    if not flight.track.timed_count and len(flight.track):
+        lines.append("The log states no UTC: the track does not play along the time.")
+    if flight.track.unlocated_count:
+        lines.append(f"Fixes without a position, not drawn: {flight.track.unlocated_count}.")
+    if flight.zone_count > len(flight.zones):
+        lines.append(
+            f"{len(flight.zones)} of {flight.zone_count} zones are near the track and drawn."
+        )
+    for source in flight.sources:
+        clock = f"; clock: {source.clock}" if source.clock else ""
+        lines.append(f"Source: {source.file}, SHA-256 {source.sha256}{clock}.")
+    yield f"<Folder id={_id(flight.id)}><name>{xml_text(flight.title)}</name>"
+    yield f"<description>{_html_lines(lines)}</description>\n"
+    yield from _track_placemarks(flight, altitudes)
+    if flight.home is not None:
+        yield _placemark("Home point", "", "home", _point(*flight.home), [])
+    yield from _recording_folders(flight, altitudes)
+    yield from _photo_folder(flight, altitudes)
+    yield from _footprint_folder(flight)
+    yield from _zone_folder(flight)
+    yield from _event_folders(flight)
+    yield "</Folder>\n"
+
+
+def _id(text: str) -> str:
+    # An XML id begins with a letter.
+    return f'"flight-{xml_text(text)}"'
+
+
+def _html_lines(lines: Iterable[str]) -> str:
+    """Return lines of text as the HTML of a description, escaped for XML on top."""
+    return xml_text("<br>".join(escape_html(line) for line in lines if line))
+
+
+def _source_line(source: SourceRecord) -> str:
+    where = "" if source.offset is None else f", byte {source.offset}"
+    record = "" if source.record is None else f", {source.record}"
+    return f"Source: {source.file}{where}{record}; SHA-256 {source.sha256}."
+
+
+def _placemark(
+    name: str, times: str, style: str, geometry: str, lines: Sequence[str], hidden: bool = False
+) -> str:
+    return (
+        f"<Placemark><name>{xml_text(name)}</name>{'<visibility>0</visibility>' * hidden}"
+        f"<description>{_html_lines(lines)}</description>"
+        f"{times}<styleUrl>#{style}</styleUrl>{geometry}</Placemark>\n"
+    )
+
+
+def _folder(name: str, placemarks: Iterable[str], hidden: bool = False) -> Iterator[str]:
+    """Yield a folder; nothing where it would be empty."""
+    inside = list(placemarks)
+    if inside:
+        yield f"<Folder><name>{xml_text(name)}</name>{'<visibility>0</visibility>' * hidden}\n"
+        yield from inside
+        yield "</Folder>\n"
+
+
+def _time_primitive(start: pd.Timestamp | None, end: pd.Timestamp | None) -> str:
+    first, last = utc_text(start, 3), utc_text(end, 3)
+    if first is None:
+        return ""
+    if last is None or last == first:
+        return f"<TimeStamp><when>{first}</when></TimeStamp>"
+    return f"<TimeSpan><begin>{first}</begin><end>{last}</end></TimeSpan>"
+
+
+def _degrees(value: float) -> str:
+    return f"{value:.{DEGREE_DECIMALS}f}".rstrip("0").rstrip(".")
+
+
+def _track_placemarks(flight: ExportedFlight, altitudes: _Altitudes) -> Iterator[str]:
+    track, timed = flight.track, flight.track.timed_count
+    runs = list(_runs_of_one_altitude_mode(track, altitudes.metres, slice(0, len(track))))
+    played = [run for run in runs if run.stop <= timed]
+    if played:
+        parts = "".join(_gx_track(track, run, altitudes.metres) for run in played)
+        # Between the stretches nothing is known, so that nothing is drawn there.
+        geometry = f"<gx:MultiTrack><gx:interpolate>0</gx:interpolate>{parts}</gx:MultiTrack>"
+        yield _placemark("Track", "", "track", geometry, [altitudes.basis])
+    still = [run for run in runs if run.start >= timed]
+    if still:
+        geometry = _line_geometry(track, still, altitudes.metres)
+        texts = [text for text in local_time_texts(track) if text is not None]
+        lines = [altitudes.basis]
+        if texts:
+            lines.append(f"By the log's own clock, zone not known: {texts[0]} to {texts[-1]}.")
+        yield _placemark("Track without UTC", "", "track", geometry, lines)
+
+
+def _runs_of_one_altitude_mode(
+    track: ExportedTrack, metres: Floats, rows: slice
+) -> Iterator[slice]:
+    """Yield stretches of fixes that are drawn in one piece: of one mode, on one side of 180°."""
+    changes = np.flatnonzero(np.isnan(metres[1:]) != np.isnan(metres[:-1])) + 1
+    breaks = np.union1d(changes, antimeridian_crossings(track.longitude))
+    for run in track.runs_within(rows):
+        inside = breaks[(breaks > run.start) & (breaks < run.stop)].tolist()
+        edges = [run.start, *inside, run.stop]
+        for first, stop in pairwise(edges):
+            yield slice(first, stop)
+
+
+def _mode_and_altitude(metres: float) -> tuple[str, str]:
+    if np.isnan(metres):
+        return "clampToGround", "0"
+    return "absolute", f"{metres:.2f}"
+
+
+def _gx_track(track: ExportedTrack, run: slice, metres: Floats) -> str:
+    fixes = track.fixes.iloc[run]
+    mode, _ = _mode_and_altitude(metres[run.start])
+    whens = "".join(f"<when>{utc_text(time, 3)}</when>" for time in fixes["time"])
+    coords = "".join(
+        f"<gx:coord>{_degrees(x)} {_degrees(y)} {_mode_and_altitude(z)[1]}</gx:coord>"
+        for x, y, z in zip(
+            track.longitude[run].tolist(),
+            track.latitude[run].tolist(),
+            metres[run].tolist(),
+            strict=True,
+        )
+    )
+    arrays = "".join(
+        f'<gx:SimpleArrayData name="{column}">'
+        + "".join(
+            f"<gx:value>{'' if value != value else f'{value:.{digits}f}'}</gx:value>"
+            for value in fixes[column].to_numpy(np.float64).tolist()
+        )
+        + "</gx:SimpleArrayData>"
+        for column, (_, digits) in _TRACK_VALUES.items()
+    )
+    return (
+        f"<gx:Track><altitudeMode>{mode}</altitudeMode>{whens}{coords}"
+        f'<ExtendedData><SchemaData schemaUrl="#fix">{arrays}</SchemaData></ExtendedData>'
+        "</gx:Track>\n"
+    )
+
+
+def _line_geometry(track: ExportedTrack, runs: Iterable[slice], metres: Floats) -> str:
+    """Return stretches of fixes as lines and, where there is one fix only, points."""
+    parts = []
+    for run in runs:
+        mode, _ = _mode_and_altitude(metres[run.start])
+        points: list[LonLat] = list(
+            zip(track.longitude[run].tolist(), track.latitude[run].tolist(), strict=True)
+        )
+        if len(points) == 1:
+            parts.append(_point(points[0][1], points[0][0], metres[run.start]))
+            continue
+        for line, rows in cut_line(points, run.start):
+            text = " ".join(
+                f"{_degrees(x)},{_degrees(y)},{_mode_and_altitude(metres[row])[1]}"
+                for (x, y), row in zip(line, rows, strict=True)
+                if row >= 0
+            )
+            tessellate = "<tessellate>1</tessellate>" * (mode == "clampToGround")
+            parts.append(
+                f"<LineString>{tessellate}<altitudeMode>{mode}</altitudeMode>"
+                f"<coordinates>{text}</coordinates></LineString>"
+            )
+    return f"<MultiGeometry>{''.join(parts)}</MultiGeometry>"
+
+
+def _point(latitude: float, longitude: float, metres: float = np.nan) -> str:
+    mode, altitude = _mode_and_altitude(metres)
+    return (
+        f"<Point><altitudeMode>{mode}</altitudeMode>"
+        f"<coordinates>{_degrees(longitude)},{_degrees(latitude)},{altitude}</coordinates></Point>"
+    )
+
+
+def _capture_lines(capture: ExportedCapture) -> list[str]:
+    known = f"How it is known: {capture.grade}." if capture.grade else ""
+    start, end = utc_text(capture.start), utc_text(capture.end)
+    when = "" if start is None else f"From {start}" + (f" to {end}." if end else "; end not shown.")
+    return [capture.title, when, known, _source_line(capture.source)]
+
+
+def _capture_style(capture: ExportedCapture) -> str:
+    sensor = capture.sensor if capture.sensor in _SENSOR_STYLES else "unknown"
+    return f"{'photo' if capture.kind == 'photo' else 'video'}-{sensor}"
+
+
+def _recording_folders(flight: ExportedFlight, altitudes: _Altitudes) -> Iterator[str]:
+    """Yield a folder of recordings for each sensor, so that each can be shown apart."""
+    for sensor, words in SENSOR_WORDS.items():
+        recordings = [
+            capture
+            for capture in flight.captures
+            if capture.kind != "photo" and _capture_style(capture) == f"video-{sensor}"
+        ]
+        yield from _folder(
+            f"Recordings, {words}",
+            (_recording_placemark(flight, altitudes, capture) for capture in recordings),
+        )
+
+
+def _recording_placemark(
+    flight: ExportedFlight, altitudes: _Altitudes, capture: ExportedCapture
+) -> str:
+    track = flight.track
+    geometry = ""
+    inside = capture.fixes
+    if inside.stop - inside.start > 1:
+        runs = list(_runs_of_one_altitude_mode(track, altitudes.metres, inside))
+        geometry = _line_geometry(track, runs, altitudes.metres)
+    elif capture.fix_at_start >= 0:
+        geometry = _point_at_fix(track, altitudes, capture.fix_at_start)
+    times = _time_primitive(capture.start, capture.end)
+    return _placemark(
+        capture.title, times, _capture_style(capture), geometry, _capture_lines(capture)
+    )
+
+
+def _point_at_fix(track: ExportedTrack, altitudes: _Altitudes, row: int) -> str:
+    place = float(track.latitude[row]), float(track.longitude[row])
+    return _point(*place, float(altitudes.metres[row]))
+
+
+def _photo_folder(flight: ExportedFlight, altitudes: _Altitudes) -> Iterator[str]:
+    yield from _folder(
+        "Photos",
+        (
+            _placemark(
+                capture.title,
+                _time_primitive(capture.start, None),
+                _capture_style(capture),
+                _point_at_fix(flight.track, altitudes, capture.fix_at_start)
+                if capture.fix_at_start >= 0
+                else "",
+                _capture_lines(capture),
+            )
+            for capture in flight.captures
+            if capture.kind == "photo"
+        ),
+    )
+
+
+def _footprint_folder(flight: ExportedFlight) -> Iterator[str]:
+    yield from _folder(
+        "Ground in the picture (computed)",
+        (
+            _footprint_placemark(capture, footprint)
+            for capture in flight.captures
+            for footprint in capture.footprints
+        ),
+        hidden=True,
+    )
+
+
+def _footprint_placemark(capture: ExportedCapture, footprint: Footprint) -> str:
+    time = pd.Timestamp(footprint.time_ms, unit="ms", tz="UTC")
+    lines = [
+        f"Computed from position, height and angles; 95 % error {footprint.error_m:.0f} m.",
+        "The picture reaches further than is drawn." if footprint.is_clipped else "",
+        *_capture_lines(capture),
+    ]
+    geometry = _polygons(cut_polygons([footprint.outline]), "clampToGround", "0")
+    times = _time_primitive(time, None)
+    return _placemark(capture.title, times, "footprint", geometry, lines, hidden=True)
+
+
+def _polygons(polygons: Sequence[PolygonRings], mode: str, altitude: str, extrude: str = "") -> str:
+    parts = []
+    for rings in polygons:
+        bounds = []
+        for number, ring in enumerate(rings):
+            name = "innerBoundaryIs" if number else "outerBoundaryIs"
+            text = " ".join(f"{_degrees(x)},{_degrees(y)},{altitude}" for x, y in ring)
+            bounds.append(
+                f"<{name}><LinearRing><coordinates>{text}</coordinates></LinearRing></{name}>"
+            )
+        tessellate = "<tessellate>1</tessellate>" * (mode == "clampToGround")
+        parts.append(
+            f"<Polygon>{extrude}{tessellate}<altitudeMode>{mode}</altitudeMode>"
+            f"{''.join(bounds)}</Polygon>"
+        )
+    return f"<MultiGeometry>{''.join(parts)}</MultiGeometry>" if parts else ""
+
+
+def _zone_folder(flight: ExportedFlight) -> Iterator[str]:
+    yield from _folder("Zones near the track", map(_zone_placemark, flight.zones))
+
+
+def _zone_placemark(zone: ExportedZone) -> str:
+    lines = [
+        f"{zone.name} ({zone.id}). {zone.kind}; effect: {zone.effect}.",
+        f"Limits: {zone.limits}; {zone.active}.",
+        "To stay inside." if zone.inclusion else "",
+        "" if zone.polygons else "The zone is everywhere: not drawn.",
+        _source_line(zone.source),
+    ]
+    geometry = _polygons(zone.polygons, *_zone_altitude(zone))
+    style = "zone-finding" if zone.is_in_finding else "zone"
+    return _placemark(zone.name, "", style, geometry, lines)
+
+
+def _zone_altitude(zone: ExportedZone) -> tuple[str, str, str]:
+    """Return the altitude mode of a zone, the metres of its top, and whether it stands up.
+
+    A polygon of KML reaches from its top down to the ground: a zone that begins higher, or
+    whose limits count from something else, is drawn on the ground.
+    """
+    top, modes = zone.upper.metres, {Datum.AMSL: "absolute", Datum.AGL: "relativeToGround"}
+    begins_on_ground = zone.lower.datum is Datum.SURFACE or (
+        zone.lower.datum is Datum.AGL and zone.lower.metres == 0
+    )
+    mode = modes.get(zone.upper.datum)
+    if mode is None or top is None or not begins_on_ground:
+        return "clampToGround", "0", ""
+    return mode, f"{top:.2f}", "<extrude>1</extrude>"
+
+
+def _event_folders(flight: ExportedFlight) -> Iterator[str]:
+    yield from _folder(
+        "Findings",
+        (
+            _placemark(
+                finding.summary,
+                _time_primitive(finding.start, finding.end),
+                "finding",
+                _point_or_nothing(finding.latitude_deg, finding.longitude_deg),
+                [
+                    finding.summary,
+                    f"Rule {finding.rule}: {finding.outcome}, severity {finding.severity}.",
+                    "" if finding.source is None else _source_line(finding.source),
+                ],
+            )
+            for finding in flight.findings
+        ),
+    )
+    told = [event for event in flight.events if event.kind not in SETTINGS_KINDS]
+    grave = [event for event in told if event.severity in ("warning", "serious")]
+    yield from _folder("Warnings", map(_event_placemark, grave))
+    rest = [event for event in told if event.severity not in ("warning", "serious")]
+    yield from _folder("Other events", map(_event_placemark, rest), hidden=True)
+
+
+def _event_placemark(event: EventRow) -> str:
+    source = SourceRecord(event.file, event.sha256, event.offset, event.record)
+    known = f"How it is known: {event.grade}." if event.grade else ""
+    name = event.text or event.kind
+    is_hidden = event.severity not in ("warning", "serious")
+    return _placemark(
+        name,
+        _time_primitive(event.time, event.end),
+        "event",
+        _point_or_nothing(event.latitude_deg, event.longitude_deg),
+        [name, f"Kind: {event.kind}.", known, _source_line(source)],
+        hidden=is_hidden,
+    )
+
+
+def _point_or_nothing(latitude: float | None, longitude: float | None) -> str:
+    return "" if latitude is None or longitude is None else _point(latitude, longitude)
+
+
+def _styles() -> Iterator[str]:
+    # Only the description: the usual balloon would show the name as HTML, too.
+    balloon = "<BalloonStyle><text>$[description]</text></BalloonStyle>"
+    yield (
+        f'<Style id="track"><LineStyle><color>{_TRACK_COLOUR}</color><width>2</width></LineStyle>'
+        f"{balloon}</Style>\n"
+    )
+    for sensor, (colour, width) in _SENSOR_STYLES.items():
+        yield (
+            f'<Style id="video-{sensor}"><IconStyle><color>{colour}</color></IconStyle>'
+            f"<LineStyle><color>{colour}</color><width>{width}</width></LineStyle>{balloon}</Style>\n"
+        )
+        yield (
+            f'<Style id="photo-{sensor}"><IconStyle><color>{colour}</color><scale>0.7</scale>'
+            f"</IconStyle><LabelStyle><scale>0</scale></LabelStyle>{balloon}</Style>\n"
+        )
+    for name, colour in (
+        ("footprint", _FOOTPRINT_COLOUR),
+        ("zone", _ZONE_COLOUR),
+        ("zone-finding", f"80{_ZONE_COLOUR[2:]}"),
+    ):
+        yield (
+            f'<Style id="{name}"><LineStyle><color>ff{colour[2:]}</color><width>2</width>'
+            f"</LineStyle><PolyStyle><color>{colour}</color></PolyStyle>{balloon}</Style>\n"
+        )
+    for name, colour in (
+        ("home", _HOME_COLOUR),
+        ("finding", _FINDING_COLOUR),
+        ("event", _EVENT_COLOUR),
+    ):
+        yield (
+            f'<Style id="{name}"><IconStyle><color>{colour}</color></IconStyle>'
+            f"<LabelStyle><scale>0</scale></LabelStyle>{balloon}</Style>\n"
+        )
+
+
+def _kml_document(flights: Sequence[FlightParts], basis: ExportBasis) -> Iterator[bytes]:
+    lines = [
+        *basis.sentences,
+        "Positions: WGS 84. Times: UTC. Recordings of visible light are wide blue lines, thermal "
+        "ones narrow orange lines on top of them.",
+    ]
+    head = [
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<kml xmlns="http://www.opengis.net/kml/2.2" xmlns:gx="http://www.google.com/kml/ext/2.2">\n'
+        "<Document><name>Flights</name>"
+        f"<description>{_html_lines(lines)}</description>\n",
+        *_styles(),
+        '<Schema id="fix" name="Fix">',
+        *(
+            f'<gx:SimpleArrayField name="{column}" type="double">'
+            f"<displayName>{xml_text(title)}</displayName></gx:SimpleArrayField>"
+            for column, (title, _) in _TRACK_VALUES.items()
+        ),
+        "</Schema>\n",
+    ]
+    yield "".join(head).encode("utf-8")
+    for parts in flights:
+        yield parts(0)
+    yield b"</Document></kml>\n"
+
+
+def _kmz_document(flights: Sequence[FlightParts], basis: ExportBasis) -> Iterator[bytes]:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        member = zipfile.ZipInfo("doc.kml", _ZIP_TIME)
+        member.compress_type = zipfile.ZIP_DEFLATED
+        # The same on every system: without it the archive names the one it was made on.
+        member.create_system, member.external_attr = 3, 0o644 << 16
+        with archive.open(member, "w", force_zip64=True) as out:
+            for piece in _kml_document(flights, basis):
+                out.write(piece)
+    yield stream.getvalue()
+
+
+KML = ExportFormat(
+    name="kml",
+    title="KML 2.2 for Google Earth",
+    suffix=".kml",
+    flight_parts=_flight_parts,
+    document=_kml_document,
+)
+KMZ = ExportFormat(
+    name="kmz",
+    title="the same, compressed",
+    suffix=".kmz",
+    flight_parts=_flight_parts,
+    document=_kmz_document,
+)
