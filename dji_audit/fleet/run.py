@@ -4,7 +4,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -42,12 +42,15 @@ from dji_audit.fleet.output_folder import (
     prepare_output,
     remove_unfinished_mark,
 )
+from dji_audit.fleet.page_order import neighbours_of_flights, skip_missing_pages
 from dji_audit.fleet.spool import open_spool, save_audit_context, save_keychains
 from dji_audit.fleet.worker import (
     AUDIT_FLIGHT,
+    INDEX_LINK,
     READ_FILE,
     FileResult,
     FlightResult,
+    FlightToAudit,
     IndexedNetworkLog,
     WorkerSettings,
     clear_evidence_caches,
@@ -68,6 +71,7 @@ from dji_audit.report.rows import (
     PAGE_NOT_WRITTEN,
     FileRow,
     FileStatus,
+    FlightVerdict,
     RuleRow,
     RunContents,
     media_capture_row,
@@ -206,7 +210,7 @@ def audit_paths(
     )
     if options.out and pages_folder:
         try:
-            _write_results(finished, options, options.out, pages_folder, earlier_pages)
+            _write_results(finished, results, options, pages_folder, earlier_pages)
         except OSError as error:
             raise OutputError(f"{options.out}: cannot write: {os_error_reason(error)}") from error
     return finished
@@ -230,6 +234,10 @@ class _RunResults:
     flight_results: tuple[FlightResult, ...]
     #: Hosts in the network logs that record no time of a flight.
     contacts: tuple[ContactRow, ...] = ()
+    #: Id of a flight -> its track on the map of all flights: of many the most urgent.
+    map_tracks: Mapping[str, mapper.FlightMapTrack] = field(default_factory=dict)
+    #: Id of each flight -> the pages before and after its own.
+    neighbours: Mapping[str, mapper.Neighbours] = field(default_factory=dict)
 
 
 def _read_and_audit(
@@ -244,16 +252,18 @@ def _read_and_audit(
     file_results = _read_files(to_read, settings, passwords, pool, progress)
     network_logs = [log for file_result in file_results for log in file_result.network_logs]
     network = tuple(log.index for log in network_logs)
-    joining = join_logs(
-        [summary for file_result in file_results for summary in file_result.summaries],
-        camera_timezone,
-    )
+    summaries = [summary for file_result in file_results for summary in file_result.summaries]
+    joining = join_logs(summaries, camera_timezone)
     flight_results: list[FlightResult] = []
     assemblies = joining.assemblies
+    neighbours = neighbours_of_flights(assemblies, summaries) if settings.pages_folder else {}
+    map_tracks: _TracksByFlight = {}
+    items = [FlightToAudit(it, neighbours.get(it.id, mapper.Neighbours())) for it in assemblies]
     for flight_result in pool.results_of_each(
-        AUDIT_FLIGHT, assemblies, replace(settings, network_logs=network)
+        AUDIT_FLIGHT, items, replace(settings, network_logs=network)
     ):
-        flight_results.append(flight_result)
+        _keep_map_track(map_tracks, flight_result)
+        flight_results.append(replace(flight_result, map_track=None))
         if progress:
             progress(
                 len(flight_results),
@@ -269,7 +279,33 @@ def _read_and_audit(
                 context_with_network_logs(replace(settings, network_logs=alone)), match_settings
             )
         )
-    return _RunResults(tuple(file_results), joining, tuple(flight_results), contacts)
+    return _RunResults(
+        tuple(file_results),
+        joining,
+        tuple(flight_results),
+        contacts,
+        {flight: track for flight, (_, track) in _most_urgent(map_tracks).items()},
+        neighbours,
+    )
+
+
+_TracksByFlight = dict[str, tuple[FlightVerdict, mapper.FlightMapTrack]]
+
+
+def _keep_map_track(tracks: _TracksByFlight, result: FlightResult) -> None:
+    """Add the track of a flight to those of a run; beyond twice those that a map draws, half go."""
+    if result.flight is None or result.map_track is None:
+        return
+    tracks[result.flight.id] = result.flight.verdict, result.map_track
+    if len(tracks) >= 2 * mapper.MAX_MAP_TRACKS:
+        kept = _most_urgent(tracks)
+        tracks.clear()
+        tracks |= kept
+
+
+def _most_urgent(tracks: _TracksByFlight) -> _TracksByFlight:
+    kept = mapper.most_urgent_tracks([(verdict, it) for it, (verdict, _) in tracks.items()])
+    return {flight: track for flight, track in tracks.items() if flight in kept}
 
 
 def _network_logs_without_flight(
@@ -537,12 +573,14 @@ def _write_report_pdf(finished: FinishedRun, options: RunOptions, path: Path) ->
 
 def _write_results(
     finished: FinishedRun,
+    results: _RunResults,
     options: RunOptions,
-    out: Path,
     pages_folder: Path,
     earlier_pages: frozenset[str],
 ) -> None:
-    contents = finished.contents
+    contents, out = finished.contents, pages_folder.parent
+    pages = {it.id: pages_folder / Path(it.page).name for it in contents.flights if it.page}
+    skip_missing_pages(results.neighbours, pages, INDEX_LINK)
     index_page = mapper.draw_index_page(
         contents,
         basis=finished.basis,
@@ -550,11 +588,12 @@ def _write_results(
         verdict_line=finished.verdict.line,
         local_zone=options.timezone,
         case=options.case,
+        tracks=results.map_tracks,
     )
     write_atomically(out / INDEX_FILE, index_page)
     write_atomically(out / FLIGHTS_FILE, flights_csv(contents.flights))
     write_atomically(out / REPORT_FILE, finished.report)
-    drawn = {Path(flight.page).name for flight in contents.flights if flight.page}
+    drawn = {page.name for page in pages.values()}
     for name in earlier_pages - drawn:
         (pages_folder / name).unlink(missing_ok=True)
     for name in earlier_pages if not options.pdf else earlier_pages - drawn:

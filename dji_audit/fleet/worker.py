@@ -57,6 +57,8 @@ from dji_audit.report.rows import (
     RuleRow,
 )
 
+#: The index, as the pages of the flights link to it.
+INDEX_LINK = "../index.html"
 #: Logs of one file that are audited; more are counted.
 MAX_LOGS_PER_FILE = 1000
 
@@ -126,6 +128,16 @@ class FlightResult:
     failure: str = ""
     #: Why its page could not be written; empty if it was, or none was asked for.
     page_failure: str = ""
+    #: Its track on the map of all flights; ``None``: it has no position, or no pages are drawn.
+    map_track: mapper.FlightMapTrack | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FlightToAudit:
+    """A flight before its logs are merged, and the pages before and after its own."""
+
+    assembly: FlightAssembly
+    neighbours: mapper.Neighbours
 
 
 def read_file(indexed: IndexedInput, settings: WorkerSettings) -> FileResult:
@@ -178,11 +190,13 @@ def file_index_of_log(log_index: int) -> int:
     return log_index // MAX_LOGS_PER_FILE
 
 
-def merge_and_audit_flight(assembly: FlightAssembly, settings: WorkerSettings) -> FlightResult:
+def merge_and_audit_flight(item: FlightToAudit, settings: WorkerSettings) -> FlightResult:
     """Merge the logs of one flight, audit it and draw its page."""
+    assembly = item.assembly
     flight = merge_flight(assembly, load_saved_logs(settings.spool, assembly.log_indices))
     context = context_with_network_logs(settings)
-    rendered = mapper.audit_and_draw(flight, settings.policy, context, _page_options(settings))
+    page_options = _page_options(settings, item.neighbours)
+    rendered = mapper.audit_and_draw(flight, settings.policy, context, page_options)
     audit, camera = rendered.audit, rendered.camera_poses
     page, page_failure = None, rendered.pdf_failure
     if settings.pages_folder is not None and rendered.html is not None:
@@ -193,6 +207,7 @@ def merge_and_audit_flight(assembly: FlightAssembly, settings: WorkerSettings) -
         except OSError as error:
             page_failure = os_error_reason(error)
     location = locate_flight(flight, settings.timezone)
+    map_track = mapper.flight_map_track(flight, camera) if page_options is not None else None
     return FlightResult(
         flight=rows.flight_row(audit, page, camera, location),
         results=tuple(rows.result_rows(audit)),
@@ -203,6 +218,7 @@ def merge_and_audit_flight(assembly: FlightAssembly, settings: WorkerSettings) -
         rules=tuple(rows.rule_rows(audit)),
         clock_alignments=tuple(source.alignment for source in flight.sources),
         page_failure=page_failure,
+        map_track=map_track,
     )
 
 
@@ -211,7 +227,7 @@ def failed_file_result(indexed: IndexedInput, reason: str) -> FileResult:
     return FileResult(failed_file_row(indexed.input, reason))
 
 
-def failed_flight_result(assembly: FlightAssembly, reason: str) -> FlightResult:
+def failed_flight_result(item: FlightToAudit, reason: str) -> FlightResult:
     """Return the result of a flight whose audit went wrong."""
     return FlightResult(None, failure=reason)
 
@@ -231,15 +247,18 @@ def _load_audit_context(spool: Path, network: tuple[int, ...]) -> AuditContext:
     return replace(load_saved_audit_context(spool), network=tuple(logs))
 
 
-def _page_options(settings: WorkerSettings) -> mapper.PageOptions | None:
+def _page_options(
+    settings: WorkerSettings, neighbours: mapper.Neighbours
+) -> mapper.PageOptions | None:
     if settings.pages_folder is None:
         return None
     return mapper.PageOptions(
         generated=settings.generated,
         timezone=settings.timezone,
-        index_link="../index.html",
+        index_link=INDEX_LINK,
         case=settings.case,
         pdf=settings.pdf,
+        neighbours=neighbours,
     )
 
 

@@ -20,16 +20,26 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dji_audit.mapper.audit_and_draw_flight import PageOptions, audit_and_draw
     from dji_audit.mapper.flight_page import draw_flight_page
+    from dji_audit.mapper.flight_page._page_links import Neighbours, PageLink, relink_page
     from dji_audit.mapper.index_page import draw_index_page
+    from dji_audit.mapper.index_page._flights_map import MAX_MAP_TRACKS, most_urgent_tracks
+    from dji_audit.mapper.index_page._map_track import FlightMapTrack, flight_map_track
 
 __all__ = [
+    "MAX_MAP_TRACKS",
     "TYPST_IS_MISSING",
+    "FlightMapTrack",
+    "Neighbours",
+    "PageLink",
     "PageOptions",
     "audit_and_draw",
     "clear_page_caches",
     "draw_flight_page",
     "draw_index_page",
+    "flight_map_track",
     "is_typst_installed",
+    "most_urgent_tracks",
+    "relink_page",
 ]
 
 _HOMES = {
@@ -37,6 +47,13 @@ _HOMES = {
     "draw_index_page": "index_page",
     "audit_and_draw": "audit_and_draw_flight",
     "PageOptions": "audit_and_draw_flight",
+    "Neighbours": "flight_page._page_links",
+    "PageLink": "flight_page._page_links",
+    "relink_page": "flight_page._page_links",
+    "FlightMapTrack": "index_page._map_track",
+    "flight_map_track": "index_page._map_track",
+    "MAX_MAP_TRACKS": "index_page._flights_map",
+    "most_urgent_tracks": "index_page._flights_map",
 }
 
 

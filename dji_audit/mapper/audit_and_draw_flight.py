@@ -11,6 +11,7 @@ from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flig
 from dji_audit.compliance.policy import Policy
 from dji_audit.flights import Flight
 from dji_audit.mapper.flight_page import flight_page_html
+from dji_audit.mapper.flight_page._page_links import NO_NEIGHBOURS, Neighbours
 from dji_audit.mapper.flight_page._page_model import build_page_model
 
 
@@ -29,6 +30,8 @@ class PageOptions:
     case: CaseDetails = NO_CASE_DETAILS
     #: Whether the flight is drawn as a PDF too.
     pdf: bool = False
+    #: The pages of the flights before and after it in the run.
+    neighbours: Neighbours = NO_NEIGHBOURS
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +59,12 @@ def audit_and_draw(
     shown = build_page_model(
         audit,
         local_zone=page.timezone,
+        basemaps=context.basemaps,
         camera_poses=poses,
         target=page.target,
         zones=zones_and_fences_for_flight(flight, context),
         case=page.case,
+        neighbours=page.neighbours,
     )
     basis, generated = audit_basis(policy, context), page.generated
     html = flight_page_html(shown, basis=basis, generated=generated, index_link=page.index_link)

@@ -878,12 +878,20 @@ def media_capture_row(capture: MediaCapture) -> MediaCaptureRow:
 
 
 def page_name(audit: FlightAudit) -> str:
+    """Return the file name of a flight's page."""
+    return page_name_of_flight(audit.flight.log.source.name, audit.flight.id)
+
+
+def page_name_of_flight(name: str, flight_id: str) -> str:
     """Return the file name of a flight's page: readable, safe everywhere, and unique.
 
     Two logs of one name lie in different folders, so the name carries part of
     the hash of the log's full name too.
+
+    Args:
+        name: The full name of the log that is its first source.
+        flight_id: The id of the flight.
     """
-    name = audit.flight.log.source.name
     stem = re.sub(r"[^A-Za-z0-9._-]+", "_", name.rsplit("/", 1)[-1]).strip("._-")[:60]
     name_hash = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:4]
-    return f"{stem}-{audit.flight.id}-{name_hash}.html"
+    return f"{stem}-{flight_id}-{name_hash}.html"

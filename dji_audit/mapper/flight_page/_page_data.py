@@ -13,17 +13,18 @@ from dji_audit.case_details import CaseDetails
 from dji_audit.flights import Flight, FlightSource
 from dji_audit.geo.geodesy import continuous_longitude, home_distance_m
 from dji_audit.geo.national_grid import national_grid
-from dji_audit.mapper.basemap import basemap_for_viewer
+from dji_audit.mapper.basemap import basemap_for_viewer, unit_map_for_viewer
 from dji_audit.mapper.flight_page._camera import camera_columns, camera_view_for_viewer
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
 from dji_audit.mapper.flight_page._network import network_data
-from dji_audit.mapper.flight_page._page_links import PageLink
+from dji_audit.mapper.flight_page._page_links import neighbours_data
 from dji_audit.mapper.flight_page._page_model import PageModel
 from dji_audit.mapper.flight_page._plot_series import (
     link_series,
     series_for_viewer,
     track_series_columns,
 )
+from dji_audit.mapper.flight_page._svg_map import still_zoom_of
 from dji_audit.mapper.flight_page._timeline_rows import GROUPS, HIDDEN_GROUPS, TimelineRow
 from dji_audit.mapper.flight_page._track import GAP_MS, PageTrack
 from dji_audit.mapper.flight_page._zones import zones_for_viewer
@@ -59,16 +60,13 @@ def page_data(shown: PageModel) -> dict[str, object]:
         "record_series": [*shown.record_series.blocks, *link_blocks],
         "link": link,
         "sources": [_source_span_json(source) for source in flight.sources],
-        "neighbours": {
-            "previous": _neighbour_json(shown.neighbours.previous),
-            "next": _neighbour_json(shown.neighbours.next),
-        },
+        "neighbours": neighbours_data(shown.neighbours),
         "camera": camera_view_for_viewer(shown.camera_poses),
         "target": None if place is None else [round(place[0], 7), round(place[1], 7)],
         "modes": [[visible(mode), n < _MODE_COLOURS] for n, mode in enumerate(modes)],
         "untimed": [encode_column(track.untimed[0], 10**7), encode_column(track.untimed[1], 10**7)],
         "grid": national_grid(*bounds) if bounds else None,
-        "basemap": basemap_for_viewer(bounds) if bounds else None,
+        "basemap": _basemap_json(shown) if bounds else None,
         "home": _named_position_json(flight.home, track),
         "pilot": _named_position_json(flight.pilot, track),
         "captures": _capture_spans(flight),
@@ -81,6 +79,15 @@ def _case_json(case: CaseDetails) -> dict[str, str | None] | None:
     """Return what a person states of the case, for the viewer; ``None``: nothing."""
     details = case.to_json_object()
     return details and {name: text and visible(text) for name, text in details.items()}
+
+
+def _basemap_json(shown: PageModel) -> dict[str, Any]:
+    """Return what lies behind the path of a flight with positions."""
+    bounds, clip = shown.track.bounds, shown.basemap
+    if bounds is None:
+        return {}
+    unit = None if clip is None else unit_map_for_viewer(clip, still_zoom_of(bounds, clip))
+    return basemap_for_viewer(bounds) | {"unit": unit}
 
 
 def _track_columns(
@@ -144,10 +151,6 @@ def _source_span_json(source: FlightSource) -> dict[str, object]:
         "end": unix_ms(source.end),
         "media": source.is_media,
     }
-
-
-def _neighbour_json(link: PageLink | None) -> dict[str, str] | None:
-    return None if link is None else {"href": link.href, "words": visible(link.words)}
 
 
 def _capture_spans(flight: Flight) -> list[list[Any]]:

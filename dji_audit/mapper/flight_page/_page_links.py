@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from dji_audit.mapper.html._escape import escape_html
+from dji_audit.mapper.html._escape import escape_html, json_block, visible_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,28 @@ class Neighbours:
 
 
 NO_NEIGHBOURS = Neighbours()
+
+
+def neighbours_data(neighbours: Neighbours) -> dict[str, dict[str, str] | None]:
+    """Return the neighbours of a page for its block of data."""
+    return {
+        name: None if link is None else {"href": link.href, "words": visible_text(link.words)}
+        for name, link in (("previous", neighbours.previous), ("next", neighbours.next))
+    }
+
+
+def relink_page(page: str, index: str | None, old: Neighbours, new: Neighbours) -> str:
+    """Return a page that was drawn with some neighbours, with others in their place.
+
+    Args:
+        page: The page, as it was drawn.
+        index: The relative address of its index, as it was drawn with.
+        old: The neighbours that it was drawn with.
+        new: Those that it shall link to.
+    """
+    linked = page.replace(page_links(index, old), page_links(index, new), 1)
+    data_old, data_new = (f'"neighbours":{json_block(neighbours_data(it))}' for it in (old, new))
+    return linked.replace(data_old, data_new, 1)
 
 
 def page_links(index: str | None, neighbours: Neighbours) -> str:

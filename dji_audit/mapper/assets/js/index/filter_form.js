@@ -24,12 +24,13 @@ function isInBox(flight, [south, west, north, east]) {
   return false;
 }
 
-const readAddress = () => selectionFromFragment(window.location.hash, LIST_NAMES);
+const addressFragment = () => new URL(document.URL).hash.replace(/^#/, '');
+const readAddress = () => selectionFromFragment(addressFragment(), LIST_NAMES);
 
 /** Keep what is chosen in the address of the page. */
 export function writeAddress() {
   const fragment = fragmentOfSelection(indexState.selection);
-  if (fragment !== window.location.hash.replace(/^#/, '')) window.history.replaceState(null, '', `#${fragment}`);
+  if (fragment !== addressFragment()) window.history.replaceState(null, '', `#${fragment}`);
 }
 
 function showSelection() {
