@@ -6,6 +6,7 @@ from datetime import datetime
 import numpy as np
 
 from dji_audit import zones as areas
+from dji_audit.basemap.unit_map import UnitMap
 from dji_audit.camera_view import CameraPoses
 from dji_audit.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.compliance.audit import AuditBasis, FlightAudit
@@ -19,6 +20,7 @@ from dji_audit.mapper.flight_page._page_links import NO_NEIGHBOURS, Neighbours, 
 from dji_audit.mapper.flight_page._page_model import PageModel, build_page_model
 from dji_audit.mapper.flight_page._panel_tabs import PanelTab, tab_section_html, tab_slots
 from dji_audit.mapper.flight_page._plot_series import MAX_RECORD_FIELD_CHARACTERS
+from dji_audit.mapper.flight_page._print_head import print_head_style
 from dji_audit.mapper.flight_page._sources import (
     aircraft_labelled_values,
     disagreement_section,
@@ -56,6 +58,7 @@ def draw_flight_page(
     basis: AuditBasis,
     generated: datetime | None,
     local_zone: str | None = None,
+    basemaps: Sequence[UnitMap] = (),
     index_link: str | None = None,
     camera_poses: CameraPoses | None = None,
     target: LatLon | None = None,
@@ -75,6 +78,7 @@ def draw_flight_page(
         basis: Tool, policy and catalogue that the flight was audited with.
         generated: When the page is made, aware; ``None``: not stated.
         local_zone: The IANA time zone shown beside UTC; ``None``: that of the place flown.
+        basemaps: The unit's own maps, the best of which is drawn behind the path.
         index_link: The relative address of the index page, to link back to.
         camera_poses: Where its camera looked; ``None``: computed from the flight alone.
         target: Latitude and longitude whose sightings are listed when the page opens.
@@ -91,6 +95,7 @@ def draw_flight_page(
     page = build_page_model(
         audit,
         local_zone=local_zone,
+        basemaps=basemaps,
         camera_poses=camera_poses,
         target=target,
         zones=zones,
@@ -125,7 +130,7 @@ def flight_page_html(
         "facts": page_headline(page.flight, page.local, basis, generated),
         "map": drawing.element if drawing else _no_map_notice(page.flight, page.track),
         "picture": static_map(page),
-        "where": where_details(page.location),
+        "where": where_details(page.location, page.basemap),
         "still_key": read_asset("still_key.html") if bounds else "",
         **tab_slots(tabs),
     }
@@ -135,6 +140,7 @@ def flight_page_html(
     head = f"<title>{escape_html(page.flight.log.source.name)} - flight review</title>\n"
     styles = [leaflet_style()] if drawing else []
     styles += [read_asset(f"{name}.css") for name in ("page", "map", "basemap", "print")]
+    styles.append(print_head_style(page.flight.log.source, page.case, basis, generated))
     head += "".join(f"<style>{style}</style>\n" for style in styles)
     return sealed_document(head, body + "</body>\n")
 
@@ -224,7 +230,9 @@ def _panel_tabs(
                     "disagreements": disagreement_section(flight, local),
                     "aircraft": aircraft_labelled_values(flight.logs),
                     "source_details": source_details(flight, page.coverages, local),
-                    "method": method_notes(page.track, page.location, grid=has_grid),
+                    "method": method_notes(
+                        page.track, page.location, page.basemap, grid=has_grid
+                    ),
                     "basis": audit_basis_labelled_values(basis, generated),
                 },
             ),
@@ -300,7 +308,9 @@ def static_map(page: PageModel) -> str:
     photos = map(unix_ms, rows[rows["kind"] == "photo"]["start"])
     instants = [ms for ms in photos if ms is not None]
     place = (home.latitude_deg, home.longitude_deg) if home else (np.nan, np.nan)
-    return svg_map(page.track, page.timeline, instants, place, page.nearby_zones.zones)
+    return svg_map(
+        page.track, page.timeline, instants, place, page.nearby_zones.zones, page.basemap
+    )
 
 
 def _note_html(text: str) -> str:

@@ -68,7 +68,7 @@ def source_details(
         f"{_source_labelled_values(flight, index, read, local)}</details>"
         for index, read in enumerate(coverages)
     )
-    return f"<h2>Each source</h2>{cards}"
+    return f'<h2>Each source</h2><div id="source_cards">{cards}</div>'
 
 
 def _source_row(flight: Flight, index: int, read: ByteCoverageSummary) -> str:

@@ -13,6 +13,7 @@ from dji_audit.mapper.flight_page._timeline_rows import GROUPS, TimelineRow
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._times import TimeZone, date_text, time_of_day_text, unix_ms
 from dji_audit.plain_english import as_sentence
+from dji_audit.safe_text import visible_text
 
 OUTCOME_WORDS = {
     Outcome.FAIL: "Fail",
@@ -231,13 +232,27 @@ def _time_cell(row: TimelineRow, local: TimeZone) -> str:
     return f'<td class="time">{time_of_day_text(row.start)}{there}{until}</td>'
 
 
+#: How much of the end of a long name is always shown.
+_PATH_END = 16
+
+
+def path_html(name: str) -> str:
+    """Return the name of a file in small print; a narrow column shows its beginning and its end."""
+    shown = visible_text(name)
+    start, end = shown[:-_PATH_END], shown[-_PATH_END:]
+    return (
+        f'<span class="sub path" title="{escape_html(name)}"><span class="path_start">'
+        f'{escape_html(start)}</span><span class="path_end">{escape_html(end)}</span></span>'
+    )
+
+
 def _source_cell(row: TimelineRow, files: Sequence[str]) -> str:
     """Return how the log came to say so, the record, and its first byte."""
     file = ""
     if len(files) > 1 and row.source_index is not None:
-        file = f'<span class="sub">{escape_html(files[row.source_index])}</span>'
+        file = path_html(files[row.source_index])
     place = "" if row.offset is None else f'<span class="sub">byte {row.offset:,}</span>'
-    record = f'<span class="sub">{escape_html(row.record)}</span>' if row.record else ""
+    record = f'<span class="sub record">{escape_html(row.record)}</span>' if row.record else ""
     return f'<td class="source">{escape_html(row.grade)}{file}{record}{place}</td>'
 
 

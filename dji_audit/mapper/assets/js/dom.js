@@ -39,3 +39,18 @@ export function svgElement(tag, attributes, ...children) {
  * @param {number} digits
  */
 export const signedText = (number, digits) => number.toFixed(digits).replace(/^-(?!0(\.0*)?$)/, '−').replace(/^-/, '');
+
+// How much of the end of a long name is always shown.
+const PATH_END = 16;
+
+/**
+ * The name of a file, of which a narrow column shows the beginning and the end.
+ * @param {string} name
+ */
+export function pathElement(name) {
+  const made = htmlElement('span', null, 'sub path');
+  made.title = name;
+  const cut = Math.max(0, name.length - PATH_END);
+  made.append(htmlElement('span', name.slice(0, cut), 'path_start'), htmlElement('span', name.slice(cut), 'path_end'));
+  return made;
+}

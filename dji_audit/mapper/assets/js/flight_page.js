@@ -2,7 +2,7 @@
 
 import { aircraftMarker } from './map/aircraft.js';
 import { offsetTo } from './map/camera_geometry.js';
-import { basemapPainter } from './map/basemap_layer.js';
+import { basemapCredit, basemapPainter } from './map/basemap_layer.js';
 import { findSightings } from './map/camera_view.js';
 import { CanvasLayer, canvasLayers } from './map/canvas_layer.js';
 import { AXIS_END, AXIS_START, fixes, flight, positionedFixes, track } from './data/columns.js';
@@ -27,11 +27,11 @@ import { buildViewQuery, paintSightings, queryView } from './panel/view_query.js
 import { buildZones, paintZoneNames, paintZones } from './map/zone_layer.js';
 
 function startMap(map) {
-  L.control.attribution({ prefix: 'Leaflet 1.9.4' }).addTo(map);
+  L.control.attribution({ prefix: 'Leaflet 1.9.4' }).addTo(map).addAttribution(basemapCredit(flight.basemap));
   L.control.scale({ imperial: true, maxWidth: 140 }).addTo(map);
   map.getContainer().setAttribute('aria-label', 'Map. Arrow keys move it, plus and minus zoom.');
   setColouring('recording');
-  new CanvasLayer(map, basemapPainter(flight.basemap));
+  const behind = new CanvasLayer(map, basemapPainter(flight.basemap, () => behind.refresh()));
   const ground = new CanvasLayer(map, paintGrid);
   new CanvasLayer(map, paintZones);
   new CanvasLayer(map, paintSightings);
@@ -69,11 +69,18 @@ function startMap(map) {
     ground.draw();
     byId('cursor').textContent = gridOverlay.label;
   });
-  if (map.getSize().x < 720 || map.getSize().y < 480) byId('key').open = false;
+  if (map.getSize().x < 720 || map.getSize().y < 480 || isNarrow()) byId('key').open = false;
   if (map.getSize().x < 620 || map.getSize().y < 340) byId('where').open = false;
   fitAll(map);
   repaint();
+  new ResizeObserver(() => {
+    map.invalidateSize({ animate: false });
+    for (const sheet of canvasLayers) sheet.refresh();
+  }).observe(map.getContainer());
 }
+
+// Whether the controls stand above the map and not on it.
+const isNarrow = () => matchMedia('(max-width: 900px)').matches;
 
 function fitAll(map) {
   /** @type {[number, number][]} */
@@ -85,11 +92,11 @@ function fitAll(map) {
   map.invalidateSize({ animate: false });
   // Leave free what the key and the controls cover.
   const size = map.getSize();
-  const key = byId('key').open && size.x > 640 ? byId('key').offsetWidth : 0;
+  const key = byId('key').open && !isNarrow() ? byId('key').offsetWidth : 0;
   const side = size.x > 620 ? 50 : 26;
   map.fitBounds(L.latLngBounds(corners), {
-    paddingTopLeft: [side, 64],
-    paddingBottomRight: [side + key, 56],
+    paddingTopLeft: [side, isNarrow() ? 30 : byId('controls').offsetHeight + 34],
+    paddingBottomRight: [side + key, isNarrow() ? 96 : 56],
     maxZoom: 20,
     animate: false,
   });
@@ -99,6 +106,7 @@ export function showFlight(map) {
   const began = performance.now();
   try {
     state.leafletMap = map;
+    byId('facts').open = !isNarrow();
     buildFilters();
     buildTable();
     buildReadout();
@@ -107,12 +115,13 @@ export function showFlight(map) {
     buildTabs();
     buildClock();
     buildStaticRows();
+    // Before the map is measured: the lanes take their room.
+    drawLanes();
     if (map) startMap(map);
     else document.documentElement.classList.add('mapless');
     buildViewQuery();
     buildZones();
     buildPlots();
-    drawLanes();
     watchLanes();
     // Open where there is something to read.
     seekTo(fixes ? track.ms[0] : AXIS_START);
@@ -126,7 +135,7 @@ export function showFlight(map) {
     throw error;
   }
   window.addEventListener('beforeprint', () => {
-    for (const details of document.querySelectorAll('#panel details')) /** @type {any} */ (details).open = true;
+    for (const details of document.querySelectorAll('#facts, #panel details')) /** @type {any} */ (details).open = true;
   });
   // For tests, and for whoever checks the page.
   /** @type {any} */ (window).__flightPage = { seekTo: (ms) => seekTo(ms, { pan: true }), map, findSightings, queryView, outlineAt, start: AXIS_START, end: AXIS_END, ready: performance.now() - began };

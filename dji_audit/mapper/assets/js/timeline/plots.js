@@ -74,7 +74,7 @@ function drawPlot(ctx, group, top, wide) {
   const ranges = group.map((series) => rangeOf(series.values.filter((_, i) => series.ms[i] >= shown.from && series.ms[i] <= shown.to))).filter(Boolean);
   ctx.textAlign = 'left';
   ctx.fillStyle = themeColour('ink');
-  ctx.fillText(group[0].unit ? `in ${group[0].unit}` : 'unit not stated', LEFT, top - 4);
+  ctx.fillText(group[0].unit || 'unit not stated', LEFT, top - 4);
   ctx.strokeStyle = themeColour('line');
   ctx.lineWidth = 1;
   ctx.strokeRect(LEFT + 0.5, top + 0.5, wide - LEFT - RIGHT - 1, HIGH - 1);

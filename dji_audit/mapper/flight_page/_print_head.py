@@ -1,0 +1,51 @@
+"""The running head and foot of a flight page on paper: case, log, hash, and page x of y.
+
+They are boxes in the margin of ``@page``, which only a style sheet can fill, so the texts stand in
+one as strings.
+"""
+
+import re
+from datetime import datetime
+
+from dji_audit.case_details import CaseDetails
+from dji_audit.compliance.audit import AuditBasis
+from dji_audit.mapper.flight_page._method_notes import generation_time_words
+from dji_audit.safe_text import visible_text
+from parsers import Source
+
+#: Longest name of a log in the head, in characters: its end is kept.
+_MAX_NAME = 70
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9 .,:_-]")
+
+
+def css_string(text: str) -> str:
+    """Return text as a string of a style sheet, every character that is not plain as its code."""
+    return '"' + _NOT_PLAIN.sub(lambda found: f"\\{ord(found[0]):06x}", visible_text(text)) + '"'
+
+
+def print_head_style(
+    source: Source, case: CaseDetails, basis: AuditBasis, generated: datetime | None
+) -> str:
+    """Return the style sheet of the margins on paper.
+
+    Args:
+        source: The log that gives the track.
+        case: What a person states of the case.
+        basis: What the flight was audited with.
+        generated: When the page is made; ``None``: not stated.
+    """
+    stated = "; ".join(f"{label}: {value}" for label, value in case.labelled_values())
+    name = visible_text(source.name)
+    name = name if len(name) <= _MAX_NAME else f"…{name[1 - _MAX_NAME :]}"
+    made = f"dji-audit {basis.tool_version}"
+    if generated is not None:
+        made += f", made {generation_time_words(generated)}"
+    boxes = {
+        "top-left": css_string(stated or "Case: not stated"),
+        "top-right": css_string(name),
+        "bottom-left": css_string(f"SHA-256 {source.sha256}"),
+        "bottom-center": css_string(made),
+        "bottom-right": '"page " counter(page) " of " counter(pages)',
+    }
+    rules = "".join(f"  @{box} {{ content: {content}; }}\n" for box, content in boxes.items())
+    return f"@page {{\n{rules}}}\n"
