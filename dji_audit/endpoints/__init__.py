@@ -17,6 +17,7 @@ from dji_audit.endpoints._catalogue_entry import CatalogueEntry, CatalogueError
 from dji_audit.endpoints._explain import explain_host
 from dji_audit.endpoints._export import dump_pihole, dump_suricata, dump_zeek
 from dji_audit.endpoints._host_names import normalise_host
+from dji_audit.endpoints._hosting_ranges import HostingRange, hosting_range_of
 from dji_audit.endpoints._lint import lint_catalogue
 from dji_audit.endpoints._overlay import Overlay, dump_endpoints_csv, parse_overlay, read_overlay
 from dji_audit.endpoints._scan import HostOccurrence, scan_file
@@ -33,6 +34,7 @@ __all__ = [
     "CatalogueEntry",
     "CatalogueError",
     "HostOccurrence",
+    "HostingRange",
     "Overlay",
     "build_catalogue",
     "dump_endpoints_csv",
@@ -41,6 +43,7 @@ __all__ = [
     "dump_suricata",
     "dump_zeek",
     "explain_host",
+    "hosting_range_of",
     "lint_catalogue",
     "load_catalogue",
     "normalise_host",

@@ -12,11 +12,12 @@ from pathlib import Path
 
 from dji_audit.endpoints._catalogue_entry import ENDPOINT_COLUMNS, CatalogueEntry
 from dji_audit.endpoints._host_names import is_ip_address, normalise_host, parse_ip_range
+from dji_audit.endpoints._hosting_ranges import HOSTING_RANGES_FILE
 from dji_audit.endpoints._overlay import Overlay, read_overlay
 
 #: Date of the shipped catalogue; every report states it, with its hash.
 EDITION = "2026-11-30"
-_FILES = ("endpoints.csv", "endpoints_negative.csv")
+_FILES = ("endpoints.csv", "endpoints_negative.csv", HOSTING_RANGES_FILE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

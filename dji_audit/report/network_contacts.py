@@ -57,6 +57,9 @@ class ContactRow:
     specificities: tuple[str, ...]
     ldm_modules: tuple[str, ...]
     jurisdictions: tuple[str, ...]
+    #: Of an address without a name: the hosting company that publishes it, in words; empty: none,
+    #: or it has a name.  The company is not who used it.
+    hosting: str
     evidence: tuple[ContactEvidenceRow, ...]
 
 
@@ -195,6 +198,7 @@ def _contact_row(
         specificities=tuple(sorted({row.specificity for row in catalogue_rows})),
         ldm_modules=tuple(sorted({row.ldm_exempt_module for row in catalogue_rows} - {""})),
         jurisdictions=tuple(sorted({row.jurisdiction for row in catalogue_rows} - {""})),
+        hosting="" if host.hosting_range is None else host.hosting_range.text,
         evidence=tuple(
             row_from_object(
                 ContactEvidenceRow,

@@ -12,7 +12,7 @@ import pandas as pd
 
 from dji_audit.compliance.network._classify_contacts import CatalogueMatch
 from dji_audit.compliance.network._flight_contacts import FlightContacts
-from dji_audit.endpoints import CLAIMS, normalise_host
+from dji_audit.endpoints import CLAIMS, HostingRange, hosting_range_of, normalise_host
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -105,6 +105,25 @@ class HostContacts:
     def is_contacted(self) -> bool:
         """Whether there was a contact: more than a setting or an attempt."""
         return self.claim not in _NO_CONTACT
+
+    @property
+    def hosting_range(self) -> HostingRange | None:
+        """The hosting company that publishes the address, where nothing names the computer.
+
+        ``None``: it has a name, the catalogue knows it, it is local, or no list holds it.
+        """
+        if self.has_name or self.is_local or self.catalogue_match.rows:
+            return None
+        return hosting_range_of(normalise_host(self.host) or self.host)
+
+    @property
+    def unnamed_address_text(self) -> str:
+        """Whose an external address is that nothing names, in words; empty: something does."""
+        if self.has_name or not self.is_external or self.catalogue_match.rows:
+            return ""
+        found = self.hosting_range
+        holder = "in no range that a hosting company publishes" if found is None else found.text
+        return f"an address without a name, {holder}"
 
 
 def contacts_by_host(

@@ -54,8 +54,15 @@ def check(
 
 def _why_host_unknown_text(contact: HostContacts) -> str:
     return (
-        ", which the catalogue does not know" if contact.has_name else ", an address without a name"
+        f", {contact.unnamed_address_text}{_apps_text(contact)}"
+        if contact.unnamed_address_text
+        else ", which the catalogue does not know"
     )
+
+
+def _apps_text(contact: HostContacts) -> str:
+    """Return the apps that used an address, which with its bytes are all that is known of it."""
+    return f"; used by {', '.join(sorted(contact.apps))}" if contact.apps else ""
 
 
 def _host_counts_text(host_check: network_rules.NetworkRuleInputs) -> str:

@@ -132,7 +132,7 @@ def _large_unnamed_uploads_text(contacts: FlightContacts, hosts: list[HostContac
     """Return that more bytes than a request needs went to addresses without a name, or ""."""
     min_bytes = contacts.settings.upload_bytes
     addresses = [
-        host.host
+        host.host if host.hosting_range is None else f"{host.host} ({host.hosting_range.company})"
         for host in hosts
         if not _has_name_or_is_listed(host) and host.max_bytes_up >= min_bytes
     ]
