@@ -113,7 +113,8 @@ class SuppliedFile:
     count: int
     #: Vertical datum of its heights; ``None``: it holds no heights.
     datum: str | None = None
-    #: Of a zone file: its edition, where it is complete, and what was left out; else empty.
+    #: Of a zone file: its edition, where it is complete, and what was left out; of a base map:
+    #: what it is, and whose; else empty.
     note: str = ""
 
 

@@ -162,6 +162,17 @@ Cameras = Annotated[
     ),
 ]
 
+Basemap = Annotated[
+    Path | None,
+    value_option(
+        "--basemap",
+        "FILE|FOLDER",
+        "Map to draw behind paths: MBTiles, PMTiles or GeoTIFF, or a folder of them. It is cut "
+        "to each flight and put into its page; nothing is fetched.",
+        envvar="DJI_AUDIT_BASEMAP",
+    ),
+]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogReadingOptions:
@@ -205,6 +216,7 @@ class PolicyAndContextOptions(LogReadingOptions):
     zones: ZoneFiles = None
     zone_store: ZoneStore = None
     operating_areas: OperatingAreas = None
+    basemap: Basemap = None
 
     def case_details(self) -> "CaseDetails":
         """Return what the user states of the case.
@@ -247,6 +259,7 @@ class PolicyAndContextOptions(LogReadingOptions):
             elevation=self.elevation,
             cameras=tuple(self.camera or ()),
             clocks=self.clocks,
+            basemap=self.basemap,
         )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import parsers
 from dji_audit._os_errors import os_error_reason
+from dji_audit.basemap.unit_map import UnitMap, UnitMapError, read_unit_maps
 from dji_audit.camera_view import (
     Camera,
     CameraError,
@@ -85,6 +86,8 @@ class AuditContext:
     elevation: ElevationModel | None = None
     elevation_files: tuple[SuppliedFile, ...] = ()
     cameras: tuple[CameraDeclaration, ...] = ()
+    #: Maps to draw behind the path; no rule reads them.
+    basemaps: tuple[UnitMap, ...] = ()
     #: Date whose rules apply; ``None``: for each flight its own date.
     as_of: dt.date | None = None
     #: Date of the run, if the user gave a time; ``None``: ages are not known.
@@ -113,7 +116,17 @@ class AuditContext:
                         note=completeness_text(file),
                     )
                 )
-        return (*files, *self.elevation_files)
+        maps = (
+            SuppliedFile(
+                kind="base map",
+                name=each.name,
+                sha256=each.sha256,
+                count=1,
+                note=each.description,
+            )
+            for each in self.basemaps
+        )
+        return (*files, *self.elevation_files, *maps)
 
 
 #: Names of the kinds of context file.
@@ -127,6 +140,7 @@ FILE_KINDS = (
     "elevation",
     "acknowledgements",
     "declared clocks",
+    "base map",
 )
 
 
@@ -154,6 +168,8 @@ class ContextFiles:
     acknowledged: Path | None = None
     #: Clocks that the unit declares for files that cannot state them.
     clocks: Path | None = None
+    #: A map to draw behind the path, MBTiles, PMTiles or GeoTIFF, or a folder of them.
+    basemap: Path | None = None
 
     def files(self) -> Iterator[tuple[Path, str]]:
         """Yield each file and its kind."""
@@ -171,6 +187,7 @@ class ContextFiles:
             ),
             ("acknowledgements", (self.acknowledged,)),
             ("declared clocks", (self.clocks,)),
+            ("base map", _files_below(() if self.basemap is None else (self.basemap,))),
         )
         for kind, paths in paths_by_kind:
             yield from ((path, kind) for path in paths if path is not None)
@@ -206,6 +223,7 @@ def load_audit_context(brief: ContextFiles, today: dt.date | None = None) -> Aud
         elevation=elevation,
         elevation_files=elevation_files,
         cameras=tuple(parse_camera_declaration(text) for text in brief.cameras),
+        basemaps=_load_unit_maps(brief.basemap),
         as_of=brief.as_of,
         today=today,
     )
@@ -262,6 +280,13 @@ def _load_supplied_zones(paths: tuple[Path, ...], kind: str) -> SuppliedZones | 
         return load_zones(paths) if paths else None
     except ZoneError as error:
         raise SuppliedFileError(f"{kind}: {error}") from error
+
+
+def _load_unit_maps(path: Path | None) -> tuple[UnitMap, ...]:
+    try:
+        return () if path is None else read_unit_maps(path)
+    except UnitMapError as error:
+        raise SuppliedFileError(f"base map: {error}") from error
 
 
 def _load_elevation_model(

@@ -1,11 +1,8 @@
-"""Heights of the ground from a GeoTIFF, if tifffile is installed (extra ``elevation_files``).
+"""Heights of the ground from a GeoTIFF, if tifffile is installed (extra ``elevation``).
 
-Facts: OGC 19-008r4 (GeoTIFF 1.1) for the tags and keys, GDAL's manual for the
-tag of the value that stands for "not known".
+Facts: OGC 19-008r4 (GeoTIFF 1.1) for the keys of heights.
 """
 
-import math
-import struct
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,12 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError, ProjError
+from pyproj.exceptions import CRSError
 
 from dji_audit.geo._elevation_model import ElevationError, ElevationModel, Floats, interpolate_grid
+from dji_audit.geo.geotiff import GeoTiffError, integer_key, read_geotiff_page
 
-#: GTRasterTypeGeoKey: a value stands for the middle of its cell, not for its corner.
-_AREA = 1
 #: VerticalUnitsGeoKey: metres.
 _METRES = 9001
 _SAVED_NAME = "elevation.npy"
@@ -79,77 +75,18 @@ def read_geotiff(path: Path) -> Raster:
         ElevationError: If it is none, or tifffile is not installed.
     """
     try:
-        import tifffile
-    except ImportError as error:
-        raise ElevationError(
-            f"{path.name}: to read a GeoTIFF, install dji-audit with the extra elevation"
-        ) from error
-    try:
-        with tifffile.TiffFile(path) as file:
-            page: Any = file.pages[0]
-            _check_size(page.shape, path.name)
-            tags, void, grid = page.geotiff_tags or {}, page.nodata, np.asarray(page.asarray())
-            states_void = bool(page.tags.get("GDAL_NODATA"))
-    except (
-        tifffile.TiffFileError,
-        ArithmeticError,
-        LookupError,
-        MemoryError,
-        RuntimeError,
-        TypeError,
-        ValueError,
-        struct.error,
-    ) as error:
-        # What tifffile and its decoders raise for damaged files of every kind.
-        raise ElevationError(f"{path.name}: not a readable GeoTIFF: {error}") from error
-    if grid.ndim != 2 or min(grid.shape) < 2:
+        page = read_geotiff_page(path, _MAX_VALUES, "heights")
+    except GeoTiffError as error:
+        raise ElevationError(str(error)) from error
+    if page.values.ndim != 2 or min(page.values.shape) < 2:
         raise ElevationError(f"{path.name}: not a grid of one band")
-    scale, tie = (
-        _finite_numbers(tags.get("ModelPixelScale"), 3),
-        _finite_numbers(tags.get("ModelTiepoint"), 6),
-    )
-    projected, geographic = (
-        _integer_code(tags.get(name)) for name in ("ProjectedCSTypeGeoKey", "GeographicTypeGeoKey")
-    )
-    code = projected or geographic
-    if scale is None or tie is None or code is None or min(scale[:2]) <= 0:
-        raise ElevationError(f"{path.name}: the file states no position on the earth")
-    unit = _integer_code(tags.get("VerticalUnitsGeoKey", _METRES))
-    if unit != _METRES:
+    unit = integer_key(page.keys, "VerticalUnitsGeoKey")
+    if unit not in (None, _METRES):
         raise ElevationError(f"{path.name}: its heights are not in metres (EPSG unit {unit})")
-    try:
-        to_grid = Transformer.from_crs("EPSG:4326", f"EPSG:{code}", always_xy=True)
-    except (CRSError, ProjError) as error:
-        raise ElevationError(f"{path.name}: unknown coordinate system EPSG:{code}") from error
-    half = 0.5 if _integer_code(tags.get("GTRasterTypeGeoKey", _AREA)) == _AREA else 0.0
-    corner = tie[3] + (half - tie[0]) * scale[0], tie[4] - (half - tie[1]) * scale[1]
-    stated = float(void) if isinstance(void, int | float) and states_void else None
-    datum = _vertical_datum(_integer_code(tags.get("VerticalCSTypeGeoKey")))
-    return Raster(path.name, (path,), datum, grid, stated, corner, (scale[0], scale[1]), to_grid)
-
-
-def _check_size(shape: tuple[int, ...], name: str) -> None:
-    """Check the size that a file states before memory is taken for it.
-
-    Raises:
-        ElevationError: If it is more than any model of a region has.
-    """
-    if math.prod(shape) > _MAX_VALUES:
-        raise ElevationError(f"{name}: states {math.prod(shape):,} heights, which is too many")
-
-
-def _finite_numbers(value: Any, count: int) -> tuple[float, ...] | None:
-    """Return a tag of so many finite numbers; ``None`` if it is none."""
-    if not isinstance(value, tuple | list) or len(value) != count:
-        return None
-    if not all(isinstance(part, int | float) and math.isfinite(part) for part in value):
-        return None
-    return tuple(map(float, value))
-
-
-def _integer_code(value: Any) -> int | None:
-    """Return a tag that is a number of EPSG or GeoTIFF; ``None`` if it is none."""
-    return int(value) if isinstance(value, int) else None
+    datum = _vertical_datum(integer_key(page.keys, "VerticalCSTypeGeoKey"))
+    return Raster(
+        path.name, (path,), datum, page.values, page.void, page.corner, page.step, page.to_grid
+    )
 
 
 def _vertical_datum(code: int | None) -> str:

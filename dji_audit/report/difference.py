@@ -193,7 +193,8 @@ def _run_difference_texts(before: Report, after: Report) -> Iterator[str]:
     for kind in kinds:
         lists = [_context_file_list_text(kind, it.context_files) for it in (old, new)]
         if lists[0] != lists[1]:
-            yield f"{kind} list {lists[0]} → {lists[1]}"
+            noun = kind if kind == "base map" else f"{kind} list"
+            yield f"{noun} {lists[0]} → {lists[1]}"
 
 
 def _context_file_list_text(kind: str, files: Sequence[_ListedContextFile]) -> str:

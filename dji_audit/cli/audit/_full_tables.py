@@ -54,7 +54,8 @@ def print_files_not_read_whole(finished: FinishedRun) -> None:
     for supplied in finished.basis.context_files:
         if supplied.note:
             note = terminal_safe_text(f"{supplied.name}: {supplied.note}")
-            print_to_stderr(f"zones    {note}")
+            # Zone files say what they lack, a base map what it is.
+            print_to_stderr(f"{'map' if supplied.kind == 'base map' else 'zones':8} {note}")
     harmless = [row for row in finished.contents.files if row.status == FileStatus.NO_EVIDENCE]
     links = sum(row.reason == LINK_NOT_FOLLOWED for row in finished.contents.files)
     zones = sum(row.reason.startswith(ZONE_FILE) for row in finished.contents.files)

@@ -9,8 +9,8 @@ import numpy as np
 
 from dji_audit.basemap import Place, outlines_around, places_within
 from dji_audit.basemap.outlines import Line
-from dji_audit.geo.geodesy import Floats, continuous_longitude
-from dji_audit.mapper.basemap._colours import BOUNDARY, COAST, COUNTY, LAND, PLACE, SEA
+from dji_audit.geo.geodesy import Floats, continuous_longitude, metres_per_degree
+from dji_audit.mapper.basemap._colours import BOUNDARY, COAST, COUNTY, LAND, PLACE, SEA, UNSURE
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._folium import Bounds
 
@@ -22,6 +22,9 @@ _Box = tuple[float, float, float, float]
 #: Lines reach this far beyond the picture, so that the cut does not show.
 _OVERLAP_PX = 12.0
 _LETTER_PX = 0.56
+#: Pixels from which on the error of a line shows, and to which it is drawn.
+_SHOWN_ERROR_PX, _MOST_ERROR_PX = 12.0, 5000.0
+_SMALL_DEG = 0.001
 _MOST_POINTS = 20_000
 
 
@@ -51,14 +54,25 @@ def background_svg(
         taken: Boxes of the picture that no name may cover.
     """
     outlines = outlines_around(*shown)
+    error_px = outlines.accuracy_m * _pixels_per_metre(shown, project)
+    is_error_shown = error_px > _SHOWN_ERROR_PX
+    reach = _OVERLAP_PX + (min(error_px, _MOST_ERROR_PX) if is_error_shown else 0)
     yield f'<rect class="map_sea" width="{width:g}" height="{height:g}" fill="{SEA}"/>'
-    frame = (-_OVERLAP_PX, -_OVERLAP_PX, width + _OVERLAP_PX, height + _OVERLAP_PX)
+    frame = (-reach, -reach, width + reach, height + reach)
     rings = (_clipped_ring(*_projected(line, project), frame) for line in outlines.land)
     if land := "".join(_path_data(*ring) + "z" for ring in rings if len(ring[0]) > 2):
         yield (
             f'<path class="map_land" d="{land}" fill="{LAND}" fill-rule="evenodd" stroke="{COAST}" '
             'stroke-width="1.2"/>'
         )
+        if is_error_shown:
+            # Between land and sea lies where it is not known which it is.
+            yield (
+                f'<path class="map_unsure" d="{land}" fill="none" stroke="{UNSURE}" '
+                f'stroke-width="{2 * min(error_px, _MOST_ERROR_PX):.0f}"/>'
+                f'<path class="map_coast" d="{land}" fill="none" stroke="{COAST}" '
+                'stroke-width="1.2" stroke-dasharray="2 6"/>'
+            )
     pieces = (
         piece
         for line in (outlines.lines if with_lines else ())
@@ -75,6 +89,13 @@ def background_svg(
     yield from _place_marks(shown, project, (width, height), places, most_places, font_px, boxes)
     if with_lines:
         yield from _county_marks(outlines.names, project, (width, height), font_px, boxes)
+
+
+def _pixels_per_metre(shown: Bounds, project: Projection) -> float:
+    """Return how many pixels a metre to the north is in the middle of a picture."""
+    middle, east = (shown.south + shown.north) / 2, (shown.west + shown.east) / 2
+    _, y = project(np.array([middle, middle + _SMALL_DEG]), np.array([east, east]))
+    return float(abs(y[0] - y[1]) / (_SMALL_DEG * metres_per_degree(middle)[0]))
 
 
 def _place_marks(
@@ -112,7 +133,8 @@ def _place_marks(
             f'<circle class="map_place" cx="{x:.1f}" cy="{y:.1f}" r="2.2" fill="{PLACE}"/>'
             f'<text class="map_place" x="{at:.1f}" y="{level + font_px * 0.35:.1f}" '
             f'text-anchor="{anchor}" font-family="sans-serif" font-size="{font_px:g}" '
-            f'fill="{PLACE}" stroke="#fff" stroke-width="2.5" paint-order="stroke">{escape_html(place.name)}</text>'
+            f'fill="{PLACE}" stroke="#fff" stroke-width="2.5" '
+            f'paint-order="stroke">{escape_html(place.name)}</text>'
         )
 
 

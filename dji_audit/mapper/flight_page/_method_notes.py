@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 
 import parsers
 from dji_audit.basemap import ATTRIBUTION, OUTLINES_GOOD_FOR, PLACES_GOOD_FOR
+from dji_audit.basemap.unit_map import MapClip
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.geo.national_grid import ACCURACY_TEXT
+from dji_audit.mapper.basemap import unit_map_note
 from dji_audit.mapper.flight_page._byte_coverage import ByteCoverageSummary, coverage_percent_text
 from dji_audit.mapper.flight_page._static_html import labelled_value_list
 from dji_audit.mapper.flight_page._track import GAP_MS, PageTrack
@@ -64,7 +66,9 @@ def byte_coverage_section(log: parsers.Log, read: ByteCoverageSummary) -> str:
     return f"<p><b>{lead}</b></p>{table}{issues}"
 
 
-def method_notes(track: PageTrack, location: FlightLocation, *, grid: bool) -> str:
+def method_notes(
+    track: PageTrack, location: FlightLocation, basemap: MapClip | None, *, grid: bool
+) -> str:
     """Return what times, heights, positions and lines on the page mean."""
     notes = [
         f"Times are UTC as the log's clock gives them. Local time is {location.timezone_text}; its "
@@ -81,6 +85,7 @@ def method_notes(track: PageTrack, location: FlightLocation, *, grid: bool) -> s
         "This page loads nothing and sends nothing. What lies behind the path is in the page: "
         "asking for a map would disclose where the flight was.",
         f"{OUTLINES_GOOD_FOR} {PLACES_GOOD_FOR} {ATTRIBUTION}",
+        *([] if basemap is None else [unit_map_note(basemap)]),
     ]
     if grid:
         notes.insert(3, f"Grid references: {ACCURACY_TEXT}.")
@@ -114,6 +119,10 @@ def _context_file_labelled_values(basis: AuditBasis) -> Iterator[tuple[str, str]
         if document.datum is not None:
             yield "Elevation model", f"{document.name}, heights above: {document.datum}"
             yield "Elevation model SHA-256", document.sha256
+            continue
+        if document.kind == "base map":
+            yield "Base map", f"{document.name}, {document.note}"
+            yield "Base map SHA-256", document.sha256
             continue
         note = f"; {document.note}" if document.note else ""
         yield f"{document.kind.capitalize()} list", f"{document.name}, {rows}{note}"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dji_audit import zones as areas
+from dji_audit.basemap.unit_map import MapClip, UnitMap, clip_unit_map
 from dji_audit.camera_view import CameraPoses
 from dji_audit.camera_view import camera_poses as find_camera_poses
 from dji_audit.case_details import NO_CASE_DETAILS, CaseDetails
@@ -38,6 +39,8 @@ class PageModel:
     timeline: list[TimelineRow]
     #: First and last instant of the page's axis; ``None``: there is no time at all.
     time_span: tuple[int, int] | None
+    #: What is drawn of the unit's own map; ``None``: the unit supplies none.
+    basemap: MapClip | None
     #: Where the flight was, and whose local time is shown.
     location: FlightLocation
     #: The time zone shown beside UTC.
@@ -75,6 +78,7 @@ def build_page_model(
     audit: FlightAudit,
     *,
     local_zone: str | None,
+    basemaps: Sequence[UnitMap] = (),
     camera_poses: CameraPoses | None,
     target: LatLon | None,
     zones: Sequence[areas.Zone],
@@ -91,6 +95,7 @@ def build_page_model(
         track=track,
         timeline=timeline,
         time_span=_time_axis_span(track, timeline),
+        basemap=clip_unit_map(basemaps, track.bounds) if track.bounds else None,
         location=location,
         local=time_zone_between(location.timezone, *_local_time_span(flight, timeline)),
         coverages=byte_coverage_of_each_log(flight.logs),

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import numpy.typing as npt
 
+from dji_audit.basemap.unit_map import MapClip
 from dji_audit.geo.geodesy import continuous_longitude, metres_per_degree
-from dji_audit.mapper.basemap import background_svg
+from dji_audit.mapper.basemap import background_svg, still_zoom, unit_map_svg
 from dji_audit.mapper.flight_page._timeline_rows import TimelineRow
 from dji_audit.mapper.flight_page._track import (
     GAP_MS,
@@ -79,6 +80,13 @@ class _Projection:
             360 * (self.middle[0] + half_x - 0.5),
         )
 
+    def world_to_pixels(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+        """Return pixels of places in a world of one by one."""
+        return (
+            (x - self.middle[0]) * self.scale + WIDTH / 2,
+            (y - self.middle[1]) * self.scale + HEIGHT / 2,
+        )
+
     def to_pixels(self, latitude: Floats, longitude: Floats) -> tuple[Floats, Floats]:
         """Return pixels."""
         bent = np.log(np.tan(np.pi / 4 + np.radians(np.clip(latitude, -85, 85)) / 2))
@@ -103,6 +111,7 @@ def svg_map(
     photos: list[int],
     home: tuple[float, float],
     zones: Iterable[DrawnZone] = (),
+    basemap: MapClip | None = None,
 ) -> str:
     """Return the still map as an SVG element, or nothing for a flight without positions.
 
@@ -112,6 +121,7 @@ def svg_map(
         photos: Instants of photos, ms.
         home: Latitude and longitude; NaN if not known.
         zones: Those whose outlines are drawn; their names are in the table.
+        basemap: What is drawn of the unit's own map; ``None``: it supplies none.
     """
     bounds = track.bounds
     if bounds is None:
@@ -121,6 +131,7 @@ def svg_map(
         f'<svg class="picture" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         'aria-label="Map of the track. The tables that follow hold the same in words.">',
         *background_svg(frame.shown_bounds(), frame.to_pixels, WIDTH, HEIGHT),
+        *_unit_map_parts(frame, basemap),
         *_graticule(frame, bounds),
         *_zone_outlines(frame, zones),
         *_track_lines(frame, track),
@@ -134,6 +145,17 @@ def svg_map(
         )
     parts += [*_scale_bar(frame), "</svg>"]
     return "".join(parts)
+
+
+def still_zoom_of(bounds: Bounds, basemap: MapClip) -> int | None:
+    """Return the zoom of the unit's tiles that stand in the still picture of some bounds."""
+    return still_zoom(basemap, WIDTH / _Projection(bounds).scale, WIDTH)
+
+
+def _unit_map_parts(frame: _Projection, basemap: MapClip | None) -> Iterator[str]:
+    if basemap is not None:
+        zoom = still_zoom(basemap, WIDTH / frame.scale, WIDTH)
+        yield from unit_map_svg(basemap, frame.world_to_pixels, zoom, WIDTH, HEIGHT)
 
 
 def _zone_outlines(frame: _Projection, zones: Iterable[DrawnZone]) -> Iterator[str]:

@@ -1,19 +1,28 @@
 """Where a flight was: the name of its place, in the country and in its surroundings."""
 
-from dji_audit.mapper.basemap import attribution_text, locator_figure
+from dji_audit.basemap.unit_map import MapClip
+from dji_audit.mapper.basemap import attribution_text, locator_figure, unit_map_words
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._folium import Bounds
 from dji_audit.report.flight_location import FlightLocation
 
 
-def where_details(location: FlightLocation) -> str:
-    """Return the place of a flight with two small maps, as HTML; empty: no position is known."""
+def where_details(location: FlightLocation, basemap: MapClip | None) -> str:
+    """Return the place of a flight with two small maps, as HTML; empty: no position is known.
+
+    Args:
+        location: Where the flight was.
+        basemap: What the page draws of the unit's own map; ``None``: it supplies none.
+    """
     if location.position is None or location.place is None:
         return ""
     latitude, longitude = location.position
     here = Bounds(latitude, longitude, latitude, longitude)
+    credit = attribution_text(here)
+    if basemap is not None:
+        credit += f" {unit_map_words(basemap)}"
     return (
         f'<details class="where" id="where" open><summary>{escape_html(location.place.text)}'
         f"</summary>{locator_figure(latitude, longitude)}"
-        f'<p class="note">{escape_html(attribution_text(here))}</p></details>'
+        f'<p class="note">{escape_html(credit)}</p></details>'
     )

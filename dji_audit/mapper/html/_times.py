@@ -54,7 +54,9 @@ def time_zone_between(name: str, first_ms: int, last_ms: int) -> TimeZone:
     def utc_offset_and_name(when: datetime) -> tuple[int, str]:
         there = when.astimezone(place)
         east = there.utcoffset() or timedelta()
-        return int(east.total_seconds()), there.tzname() or ""
+        name = there.tzname() or ""
+        # Most zones of the world have no letters but a number: "+11".
+        return int(east.total_seconds()), f"UTC{name}" if name.startswith(("+", "-")) else name
 
     when, last = utc_datetime(first_ms), utc_datetime(last_ms)
     found = [(first_ms, *utc_offset_and_name(when))]

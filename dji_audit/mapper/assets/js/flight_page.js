@@ -70,7 +70,7 @@ function startMap(map) {
     byId('cursor').textContent = gridOverlay.label;
   });
   if (map.getSize().x < 720 || map.getSize().y < 480 || isNarrow()) byId('key').open = false;
-  if (map.getSize().x < 620 || map.getSize().y < 340) byId('where').open = false;
+  if (byId('stage').offsetWidth < 620 || byId('stage').offsetHeight < 400) byId('where').open = false;
   fitAll(map);
   repaint();
   new ResizeObserver(() => {

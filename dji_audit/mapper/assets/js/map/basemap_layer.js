@@ -2,7 +2,9 @@
 // there is one.  Everything is in the page; nothing is asked for.
 
 import { mercatorX, mercatorY } from '../data/mercator.js';
+import { htmlElement } from '../dom.js';
 import { themeColour } from '../theme.js';
+import { EARTH_CIRCUMFERENCE_M, unitMapPainter } from './unit_map_layer.js';
 
 /**
  * What Python's `basemap_for_viewer` gives: lines are longitudes and latitudes in units of
@@ -15,12 +17,35 @@ import { themeColour } from '../theme.js';
  * @property {[string, number, number, number][]} places and how many digits their population has
  * @property {number} accuracy_m
  * @property {string} attribution
+ * @property {UnitMap | null} [unit]
+ */
+
+/**
+ * The unit's own map, as Python's `unit_map_for_viewer` gives it: edges in a world of one by one.
+ * @typedef {object} UnitMap
+ * @property {string} name
+ * @property {string} credit
+ * @property {[number | null, number, number, number, number, string | null][]} pictures zoom, edges,
+ *   and the picture; null if it stands in the still picture of the page
+ * @property {{ step: number, left: number, top: number, lines: [string, boolean, number[][]][], names: [string, number, number, number][] } | null} vectors
  */
 
 /** @typedef {{ x: Float64Array, y: Float64Array, box: number[] }} WorldLine in a world of one by one */
 
-const EARTH_M = 40075016;
 const MOST_NAMES = 40;
+// Pixels from which on the error of a line shows.
+const SHOWN_ERROR = 12;
+
+/**
+ * Whose data are drawn, in few words, as HTML for Leaflet: what a file states is text in it.
+ * @param {Basemap} basemap
+ * @returns {string}
+ */
+export function basemapCredit(basemap) {
+  const words = ['Natural Earth', 'GeoNames (CC BY 4.0)'];
+  if (basemap.unit) words.unshift(basemap.unit.credit);
+  return htmlElement('span', words.join(', ')).innerHTML;
+}
 
 /** @type {(differences: number[], per: number, place: (degrees: number) => number) => Float64Array} */
 function worldAxis(differences, per, place) {
@@ -48,30 +73,39 @@ function worldLine([longitudes, latitudes], per) {
 /**
  * What paints a base map behind everything else.
  * @param {Basemap} basemap
+ * @param {() => void} [repaint] called when a picture of the unit's map is ready to be drawn
  * @returns {(ctx: CanvasRenderingContext2D, view: any) => void}
  */
-export function basemapPainter(basemap) {
+export function basemapPainter(basemap, repaint = () => {}) {
+  const paintUnitMap = basemap.unit ? unitMapPainter(basemap.unit, repaint) : null;
   const land = basemap.land.map((line) => worldLine(line, basemap.per_degree));
   const lines = basemap.lines.map((line) => worldLine(line, basemap.per_degree));
   return (ctx, view) => {
     ctx.fillStyle = themeColour('sea');
     ctx.fillRect(0, 0, view.width, view.height);
     const middle = view.map.getCenter().lat * Math.PI / 180;
-    const pixelsOfError = basemap.accuracy_m * view.world / (EARTH_M * Math.max(Math.cos(middle), 0.01));
-    traceLines(ctx, view, land, true);
+    const pixelsOfError = basemap.accuracy_m * view.world / (EARTH_CIRCUMFERENCE_M * Math.max(Math.cos(middle), 0.01));
+    traceLines(ctx, view, land, true, pixelsOfError);
     ctx.fillStyle = themeColour('land');
     ctx.fill('evenodd');
+    if (pixelsOfError > SHOWN_ERROR) {
+      // Between land and sea lies where it is not known which it is.
+      ctx.strokeStyle = themeColour('ground');
+      ctx.lineWidth = 2 * pixelsOfError;
+      ctx.stroke();
+    }
     strokeUncertain(ctx, themeColour('coast'), pixelsOfError, []);
-    traceLines(ctx, view, lines, false);
+    traceLines(ctx, view, lines, false, 0);
     strokeUncertain(ctx, themeColour('boundary'), pixelsOfError, [5, 3]);
     paintNames(ctx, view, basemap);
+    if (paintUnitMap) paintUnitMap(ctx, view);
   };
 }
 
-/** @type {(ctx: CanvasRenderingContext2D, view: any, lines: WorldLine[], closed: boolean) => void} */
-function traceLines(ctx, view, lines, closed) {
-  const [west, north] = [view.left / view.world, view.top / view.world];
-  const [east, south] = [west + view.width / view.world, north + view.height / view.world];
+/** @type {(ctx: CanvasRenderingContext2D, view: any, lines: WorldLine[], closed: boolean, margin: number) => void} */
+function traceLines(ctx, view, lines, closed, margin) {
+  const [west, north] = [(view.left - margin) / view.world, (view.top - margin) / view.world];
+  const [east, south] = [(view.left + view.width + margin) / view.world, (view.top + view.height + margin) / view.world];
   ctx.beginPath();
   for (const { x, y, box } of lines) {
     if (box[2] < west || box[0] > east || box[3] < north || box[1] > south) continue;
@@ -84,19 +118,11 @@ function traceLines(ctx, view, lines, closed) {
   }
 }
 
-// Seen so close that its error is large on the screen, a line is a band: it lies somewhere in it.
+// Seen so close that its error is large on the screen, a line is dotted.
 /** @type {(ctx: CanvasRenderingContext2D, colour: string, pixelsOfError: number, dash: number[]) => void} */
 function strokeUncertain(ctx, colour, pixelsOfError, dash) {
   ctx.strokeStyle = colour;
-  if (pixelsOfError > 24) {
-    ctx.globalAlpha = 0.16;
-    ctx.lineWidth = Math.min(2 * pixelsOfError, 90);
-    ctx.stroke();
-    ctx.globalAlpha = 1;
-    ctx.setLineDash([2, 6]);
-  } else {
-    ctx.setLineDash(dash);
-  }
+  ctx.setLineDash(pixelsOfError > SHOWN_ERROR ? [2, 6] : dash);
   ctx.lineWidth = 1.2;
   ctx.stroke();
   ctx.setLineDash([]);

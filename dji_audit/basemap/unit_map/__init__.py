@@ -1,0 +1,171 @@
+"""Maps that a unit supplies: MBTiles, PMTiles (raster or vector) and GeoTIFF, cut for one page.
+
+Nothing is fetched.  A file is treated as hostile: every length is bounded, what it states of
+its size is checked before memory is taken, and a damaged tile is left out and counted.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+from dji_audit._os_errors import os_error_reason
+from dji_audit.basemap.unit_map._clip_pictures import clip_pictures
+from dji_audit.basemap.unit_map._clip_vectors import clip_vectors
+from dji_audit.basemap.unit_map._feature_classes import AREA_CLASSES, FEATURE_CLASSES
+from dji_audit.basemap.unit_map._geotiff_picture import clip_geotiff, geotiff_bounds
+from dji_audit.basemap.unit_map._mbtiles import MBTilesArchive
+from dji_audit.basemap.unit_map._model import (
+    Box,
+    MapClip,
+    MapKind,
+    MapPicture,
+    UnitMap,
+    UnitMapError,
+    VectorClip,
+)
+from dji_audit.basemap.unit_map._pmtiles import PMTilesArchive
+from dji_audit.basemap.unit_map._tile_archive import TileArchive
+
+__all__ = [
+    "AREA_CLASSES",
+    "FEATURE_CLASSES",
+    "MapClip",
+    "MapKind",
+    "MapPicture",
+    "UnitMap",
+    "UnitMapError",
+    "VectorClip",
+    "clip_unit_map",
+    "read_unit_maps",
+]
+
+#: The greatest zoom that is cut out: a tile is 190 m wide in Britain.
+MAX_ZOOM = 17
+#: A map shows so many times the box of a path, and at least so many degrees.
+_BOX_SHARE = 1.5
+_LEAST_BOX_DEG = 0.004
+_SUFFIXES = (".mbtiles", ".pmtiles", ".tif", ".tiff")
+_MAX_FILES = 100
+
+
+def read_unit_maps(path: Path) -> tuple[UnitMap, ...]:
+    """Return the map in a file, or the maps in a folder in order of their names.
+
+    Raises:
+        UnitMapError: If the file is no map, or the folder holds none; the text names the file.
+    """
+    try:
+        files = _map_files_below(path) if path.is_dir() else [path]
+        return tuple(_read_unit_map(file) for file in files)
+    except OSError as error:
+        raise UnitMapError(f"{path}: {os_error_reason(error)}") from error
+
+
+def clip_unit_map(maps: Sequence[UnitMap], box: Box) -> MapClip | None:
+    """Return what the best of some maps shows around the box of a path.
+
+    The best is the first that has something there: pictures and roads are drawn from one map.
+
+    Args:
+        maps: The unit's maps.
+        box: South, west, north and east of the path, degrees; longitude is continuous.
+
+    Returns:
+        ``None`` without maps; an empty clip if none of them has anything there.
+    """
+    shown = _enlarged_box(box)
+    clips = [_clip(each, shown) for each in maps if _may_hold(each, shown)]
+    best = next((clip for clip in clips if not clip.is_empty), None)
+    if best is not None or not maps:
+        return best
+    return clips[0] if clips else MapClip(source=maps[0])
+
+
+def _map_files_below(folder: Path) -> list[Path]:
+    files = sorted(file for file in folder.iterdir() if file.suffix.lower() in _SUFFIXES)
+    if not files:
+        raise UnitMapError(f"{folder}: no map in it ({', '.join(_SUFFIXES)})")
+    if len(files) > _MAX_FILES:
+        raise UnitMapError(f"{folder}: {len(files):,} maps; {_MAX_FILES} at most")
+    return files
+
+
+def _read_unit_map(path: Path) -> UnitMap:
+    """Return what a file says of its map.
+
+    Raises:
+        UnitMapError: If it is no map that can be read.
+        OSError: If it cannot be read.
+    """
+    with path.open("rb") as stream:
+        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+    try:
+        if path.suffix.lower() in (".tif", ".tiff"):
+            bounds: Box | None = geotiff_bounds(path)
+            return UnitMap(
+                path=path, sha256=sha256, kind=MapKind.PICTURE, attribution="", bounds=bounds
+            )
+        with closing(_open_archive(path)) as archive:
+            least, greatest = archive.zooms
+            return UnitMap(
+                path=path,
+                sha256=sha256,
+                kind=archive.kind,
+                attribution=archive.attribution,
+                bounds=archive.bounds,
+                min_zoom=least,
+                max_zoom=greatest,
+            )
+    except UnitMapError as error:
+        raise UnitMapError(f"{path.name}: {error}") from error
+
+
+def _open_archive(path: Path) -> TileArchive:
+    """Return an open file of tiles, by its first bytes.
+
+    Raises:
+        UnitMapError: If it is neither MBTiles nor PMTiles.
+        OSError: If it cannot be read.
+    """
+    with path.open("rb") as stream:
+        head = stream.read(16)
+    if head.startswith(b"PMTiles"):
+        return PMTilesArchive(path)
+    if head == b"SQLite format 3\x00":
+        return MBTilesArchive(path)
+    raise UnitMapError("it is neither MBTiles, PMTiles nor GeoTIFF")
+
+
+def _clip(source: UnitMap, box: Box) -> MapClip:
+    """Return what a map shows in a box; what cannot be read is a remark."""
+    try:
+        if source.kind is MapKind.PICTURE:
+            return clip_geotiff(source, box)
+        with closing(_open_archive(source.path)) as archive:
+            if source.kind is MapKind.VECTOR_TILES:
+                return clip_vectors(source, archive, box, MAX_ZOOM)
+            return clip_pictures(source, archive, box, MAX_ZOOM)
+    except UnitMapError as error:
+        return MapClip(source=source, remarks=(f"it cannot be read here: {error}",))
+    except OSError as error:
+        return MapClip(source=source, remarks=(f"it cannot be read: {os_error_reason(error)}",))
+
+
+def _enlarged_box(box: Box) -> Box:
+    """Return a box 1.5 times as large each way, and never smaller than some 400 m."""
+    south, west, north, east = box
+    high = max((north - south) * _BOX_SHARE, _LEAST_BOX_DEG) / 2
+    wide = max((east - west) * _BOX_SHARE, 1.6 * _LEAST_BOX_DEG) / 2
+    middle = (south + north) / 2, (west + east) / 2
+    return middle[0] - high, middle[1] - wide, middle[0] + high, middle[1] + wide
+
+
+def _may_hold(source: UnitMap, box: Box) -> bool:
+    """Return whether a map may hold anything in a box: what it states of itself decides."""
+    if source.bounds is None:
+        return True
+    south, west, north, east = source.bounds
+    if north < box[0] or south > box[2]:
+        return False
+    return any(west <= box[3] + turn and east >= box[1] + turn for turn in (-360, 0, 360))

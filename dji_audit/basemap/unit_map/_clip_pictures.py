@@ -1,0 +1,105 @@
+"""Pictures around a box, from raster tiles: whole zooms, as many as a page can hold."""
+
+from collections import Counter
+
+from dji_audit.basemap.unit_map._model import Box, MapClip, MapPicture, UnitMap, UnitMapError
+from dji_audit.basemap.unit_map._picture_header import picture_media_type, picture_size
+from dji_audit.basemap.unit_map._tile_archive import TileArchive
+from dji_audit.basemap.unit_map._tile_numbers import TileRange, tiles_of_box
+
+#: Bytes of all pictures in a page, as the page holds them: base64 is a third more.
+MAX_EMBEDDED_BYTES = 12 * 10**6
+#: A tile has 256 or 512 pixels on a side; a browser unpacks what its header states.
+_MAX_TILE_PIXELS = 1024
+#: Tiles of one zoom; a box with more of them is shown from a lower zoom.
+_MAX_TILES = 1500
+#: The lowest zoom is the one of which so many tiles cover the box.
+_FEWEST_TILES = 4
+
+
+def clip_pictures(source: UnitMap, archive: TileArchive, box: Box, max_zoom: int) -> MapClip:
+    """Return the tiles of a map around a box, from the zoom that shows it whole upwards.
+
+    Args:
+        source: The map.
+        archive: The same, open.
+        box: The box, degrees.
+        max_zoom: The greatest zoom that is asked for.
+    """
+    least, greatest = archive.zooms
+    zooms = [zoom for zoom in range(least, min(greatest, max_zoom) + 1)]
+    whole = [zoom for zoom in zooms if tiles_of_box(box, zoom).count <= _FEWEST_TILES]
+    pictures: list[MapPicture] = []
+    damaged: Counter[str] = Counter()
+    drawn: list[int] = []
+    left_out: list[int] = []
+    embedded = 0
+    for zoom in zooms[max(len(whole) - 1, 0) :]:
+        tiles = tiles_of_box(box, zoom)
+        if left_out or tiles.count > _MAX_TILES:
+            left_out.append(zoom)
+            continue
+        found, size = _tiles_of_zoom(archive, tiles, MAX_EMBEDDED_BYTES - embedded, damaged)
+        if found is None:
+            left_out.append(zoom)
+            continue
+        embedded += size
+        pictures += found
+        drawn += [zoom] * bool(found)
+    remarks = []
+    if drawn:
+        which = f"{drawn[0]}" if len(drawn) == 1 else f"{drawn[0]} to {drawn[-1]}"
+        remarks.append(f"{len(pictures):,} tiles of zoom {which}, {embedded / 1e6:.1f} MB")
+    if left_out:
+        which = f"zoom {left_out[0]}" + (" and above" if len(left_out) > 1 else "")
+        remarks.append(
+            f"{which} left out, because a page holds at most {MAX_EMBEDDED_BYTES / 1e6:g} MB "
+            "of them"
+        )
+    if damaged:
+        remarks.append(
+            f"{sum(damaged.values()):,} of its tiles cannot be read and are not drawn: "
+            f"{next(iter(damaged))}"
+        )
+    return MapClip(source=source, pictures=tuple(pictures), remarks=tuple(remarks))
+
+
+def embedded_size(data: bytes) -> int:
+    """Return how many letters a picture takes in a page."""
+    return 4 * ((len(data) + 2) // 3)
+
+
+def _tiles_of_zoom(
+    archive: TileArchive, tiles: TileRange, room: int, damaged: Counter[str]
+) -> tuple[list[MapPicture] | None, int]:
+    """Return the tiles of one zoom and their size in a page; ``None``: there is no room."""
+    pictures: list[MapPicture] = []
+    size, world = 0, 2**tiles.zoom
+    for column, row in tiles.tiles():
+        try:
+            data = archive.read_tile(tiles.zoom, column % world, row)
+            if data is None:
+                continue
+            media_type = _checked_media_type(data)
+        except UnitMapError as error:
+            damaged[str(error)] += 1
+            continue
+        size += embedded_size(data)
+        if size > room:
+            return None, 0
+        edges = column / world, row / world, (column + 1) / world, (row + 1) / world
+        pictures.append(MapPicture(tiles.zoom, *edges, media_type, data))
+    return pictures, size
+
+
+def _checked_media_type(data: bytes) -> str:
+    """Return the media type of a tile.
+
+    Raises:
+        UnitMapError: If it is no picture, or a browser would unpack too much.
+    """
+    media_type = picture_media_type(data)
+    width, height = picture_size(data)
+    if media_type is None or not (0 < width <= _MAX_TILE_PIXELS and 0 < height <= _MAX_TILE_PIXELS):
+        raise UnitMapError(f"a tile states {width:,} by {height:,} pixels")
+    return media_type

@@ -1,0 +1,142 @@
+"""A picture around a box, from a GeoTIFF: an aerial photograph or a scanned map of a site."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dji_audit.basemap.unit_map._clip_pictures import MAX_EMBEDDED_BYTES, embedded_size
+from dji_audit.basemap.unit_map._model import Box, MapClip, MapPicture, UnitMap, UnitMapError
+from dji_audit.basemap.unit_map._tile_numbers import world_x, world_y
+from dji_audit.geo.geotiff import GeoTiffError, GeoTiffPage, read_geotiff_page
+
+#: Values of a picture in the file: 20,000 by 20,000 pixels in three colours would be too many.
+_MAX_VALUES = 400_000_000
+#: Pixels of the longer side in a page.
+_MAX_PIXELS = 2000
+#: JPEG, where a lossless picture would be larger than this.
+_MAX_LOSSLESS_BYTES = 4 * 10**6
+_JPEG_QUALITY = 85
+_MAX_COLOUR = 255
+
+Floats = npt.NDArray[np.float64]
+
+
+def geotiff_bounds(path: Path) -> Box:
+    """Return the box of a GeoTIFF.
+
+    Raises:
+        UnitMapError: If it is no picture with a position.
+    """
+    page = _picture_page(path)
+    rows, columns = page.values.shape[:2]
+    column = np.linspace(-0.5, columns - 0.5, 21)
+    row = np.linspace(-0.5, rows - 0.5, 21)
+    x = (
+        page.corner[0]
+        + np.concatenate([column, column, 0 * row - 0.5, 0 * row + columns - 0.5]) * (page.step[0])
+    )
+    y = (
+        page.corner[1]
+        - np.concatenate([0 * column - 0.5, 0 * column + rows - 0.5, row, row]) * (page.step[1])
+    )
+    longitude, latitude = page.to_grid.transform(x, y, direction="INVERSE")
+    if not (np.isfinite(longitude).all() and np.isfinite(latitude).all()):
+        raise UnitMapError("its position on the earth is not known")
+    return (
+        float(np.min(latitude)),
+        float(np.min(longitude)),
+        float(np.max(latitude)),
+        float(np.max(longitude)),
+    )
+
+
+def clip_geotiff(source: UnitMap, box: Box) -> MapClip:
+    """Return the part of a GeoTIFF around a box, in Web Mercator.
+
+    Raises:
+        UnitMapError: If it cannot be read.
+    """
+    page = _picture_page(source.path)
+    south, west, north, east = box
+    left, right, top, bottom = world_x(west), world_x(east), world_y(north), world_y(south)
+    across, down = right - left, bottom - top
+    width = max(1, round(_MAX_PIXELS * across / max(across, down)))
+    height = max(1, round(_MAX_PIXELS * down / max(across, down)))
+    x = left + (np.arange(width) + 0.5) / width * across
+    y = top + (np.arange(height) + 0.5) / height * down
+    longitude, latitude = np.meshgrid(
+        (x - 0.5) * 360, np.degrees(np.arctan(np.sinh(2 * np.pi * (0.5 - y))))
+    )
+    colours, inside = _colours_at(page, longitude, latitude)
+    if not inside.any():
+        return MapClip(source=source)
+    media_type, data = _encoded(colours, inside)
+    remarks = [f"{width:,} by {height:,} pixels, {embedded_size(data) / 1e6:.1f} MB"]
+    if embedded_size(data) > MAX_EMBEDDED_BYTES:
+        return MapClip(source=source, remarks=("its picture here is too large for a page",))
+    picture = MapPicture(None, left, top, right, bottom, media_type, data)
+    return MapClip(source=source, pictures=(picture,), remarks=tuple(remarks))
+
+
+def _picture_page(path: Path) -> GeoTiffPage:
+    """Return a GeoTIFF of one, three or four bytes a pixel.
+
+    Raises:
+        UnitMapError: If it is none.
+    """
+    try:
+        page = read_geotiff_page(path, _MAX_VALUES, "values")
+    except GeoTiffError as error:
+        raise UnitMapError(str(error).removeprefix(f"{path.name}: ")) from error
+    values = page.values
+    if values.dtype != np.uint8 or values.ndim not in (2, 3):
+        raise UnitMapError("its pixels are not of one byte a colour, so it is no picture")
+    if values.ndim == 3 and values.shape[2] not in (1, 3, 4):
+        raise UnitMapError(f"its pixels have {values.shape[2]} values, so it is no picture")
+    return page
+
+
+def _colours_at(
+    page: GeoTiffPage, longitude: Floats, latitude: Floats
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
+    """Return red, green and blue of the nearest pixel, and where there is one."""
+    x, y = page.to_grid.transform(longitude, latitude)
+    with np.errstate(invalid="ignore"):
+        column = np.round((np.asarray(x) - page.corner[0]) / page.step[0])
+        row = np.round((page.corner[1] - np.asarray(y)) / page.step[1])
+        rows, columns = page.values.shape[:2]
+        inside = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
+    at = row[inside].astype(np.int64), column[inside].astype(np.int64)
+    pixels = page.values[at]
+    if pixels.ndim == 1:
+        pixels = pixels[:, None]
+    if pixels.shape[1] == 4:
+        inside[inside] = pixels[:, 3] > 0
+        pixels = pixels[pixels[:, 3] > 0, :3]
+    elif page.void is not None:
+        known = (pixels != page.void).any(axis=1)
+        inside[inside], pixels = known, pixels[known]
+    if page.palette is not None and pixels.shape[1] == 1:
+        pixels = (page.palette.T // 257).astype(np.uint8)[pixels[:, 0]]
+    colours = np.full((*longitude.shape, 3), _MAX_COLOUR, np.uint8)
+    colours[inside] = pixels
+    return colours, inside
+
+
+def _encoded(colours: npt.NDArray[np.uint8], inside: npt.NDArray[np.bool_]) -> tuple[str, bytes]:
+    """Return a picture as PNG, transparent where it is empty; a large one as JPEG.
+
+    Raises:
+        UnitMapError: If what encodes it is not installed.
+    """
+    try:
+        import imagecodecs
+    except ImportError as error:
+        raise UnitMapError("to draw it, install dji-audit with the extra elevation") from error
+    alpha = np.where(inside, _MAX_COLOUR, 0).astype(np.uint8)
+    packed: Any = imagecodecs.png_encode(np.dstack([colours, alpha]), level=9)
+    if len(packed) <= _MAX_LOSSLESS_BYTES:
+        return "image/png", bytes(packed)
+    return "image/jpeg", bytes(imagecodecs.jpeg8_encode(colours, level=_JPEG_QUALITY))

@@ -1,0 +1,140 @@
+"""Tiles in an SQLite file: MBTiles.
+
+Source: MBTiles specification 1.3: the table or view ``metadata`` (name, value), and ``tiles``
+(zoom_level, tile_column, tile_row, tile_data), whose rows count from the south.
+"""
+
+import math
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+from dji_audit.basemap.unit_map._bounded_reading import gunzip
+from dji_audit.basemap.unit_map._model import Box, MapKind, UnitMapError
+from dji_audit.basemap.unit_map._picture_header import picture_media_type
+from dji_audit.basemap.unit_map._tile_archive import (
+    MAX_METADATA_BYTES,
+    MAX_TILE_BYTES,
+    MAX_UNPACKED_TILE_BYTES,
+    checked_bounds,
+    checked_zooms,
+    plain_attribution,
+)
+
+#: ``tiles`` may be a view, which a hostile file can make endless: steps of SQLite's machine for
+#: one question, counted in thousands.
+_MAX_THOUSAND_STEPS = 200_000
+_MAX_METADATA_ROWS = 1000
+_GZIP = b"\x1f\x8b"
+_ZLIB = 0x78
+
+
+class MBTilesArchive:
+    """An open MBTiles file."""
+
+    def __init__(self, path: Path) -> None:
+        """Open a file.
+
+        Raises:
+            UnitMapError: If it is no MBTiles, or damaged.
+        """
+        # Immutable: not even a lock is written beside the unit's file.
+        uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+        try:
+            self._base = sqlite3.connect(uri, uri=True)
+        except sqlite3.Error as error:
+            raise UnitMapError(f"cannot be opened: {error}") from error
+        self._base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_TILE_BYTES)
+        try:
+            self._asked("PRAGMA trusted_schema = OFF", ())
+            self._metadata = self._read_metadata()
+            self.zooms = self._read_zooms()
+            self.kind = self._read_kind()
+        except UnitMapError:
+            self.close()
+            raise
+
+    @property
+    def attribution(self) -> str:
+        """Whose map it is, as it states."""
+        return plain_attribution(self._metadata.get("attribution"))
+
+    @property
+    def bounds(self) -> Box | None:
+        """The box that ``metadata`` states: west, south, east, north."""
+        try:
+            west, south, east, north = map(float, self._metadata.get("bounds", "").split(","))
+        except ValueError:
+            return None
+        if not all(map(math.isfinite, (west, south, east, north))):
+            return None
+        return checked_bounds(south, west, north, east)
+
+    def read_tile(self, zoom: int, column: int, row: int) -> bytes | None:
+        """Return a tile; see `TileArchive.read_tile`."""
+        rows = self._asked(
+            "SELECT tile_data FROM tiles WHERE zoom_level = ? AND tile_column = ? "
+            "AND tile_row = ? LIMIT 1",
+            (zoom, column, 2**zoom - 1 - row),
+        )
+        if not rows or rows[0][0] is None:
+            return None
+        data = rows[0][0]
+        if not isinstance(data, bytes):
+            raise UnitMapError(f"tile {zoom}/{column}/{row} is no data")
+        return _unpacked(data)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._base.close()
+
+    def _read_metadata(self) -> dict[str, str]:
+        rows = self._asked(
+            "SELECT name, value FROM metadata WHERE length(value) <= ? LIMIT ?",
+            (MAX_METADATA_BYTES, _MAX_METADATA_ROWS),
+        )
+        return {str(name): str(value) for name, value in rows}
+
+    def _read_zooms(self) -> tuple[int, int]:
+        """Return the zooms that ``metadata`` states, else those of the tiles."""
+        stated = self._metadata.get("minzoom", ""), self._metadata.get("maxzoom", "")
+        if all(text.strip().isdecimal() for text in stated):
+            return checked_zooms(int(stated[0]), int(stated[1]))
+        rows = self._asked("SELECT min(zoom_level), max(zoom_level) FROM tiles", ())
+        if not rows or rows[0][0] is None:
+            raise UnitMapError("it has no tiles")
+        return checked_zooms(*rows[0])
+
+    def _read_kind(self) -> MapKind:
+        """Return what the first tile is: what ``format`` states is often wrong."""
+        rows = self._asked("SELECT tile_data FROM tiles LIMIT 1", ())
+        if not rows or not isinstance(rows[0][0], bytes):
+            raise UnitMapError("it has no tiles")
+        is_picture = picture_media_type(_unpacked(rows[0][0])) is not None
+        return MapKind.RASTER_TILES if is_picture else MapKind.VECTOR_TILES
+
+    def _asked(self, question: str, values: tuple[object, ...]) -> list[tuple[object, ...]]:
+        self._base.set_progress_handler(_stop_after(_MAX_THOUSAND_STEPS), 1000)
+        try:
+            return self._base.execute(question, values).fetchall()
+        except sqlite3.Error as error:
+            raise UnitMapError(f"it is no MBTiles file, or damaged: {error}") from error
+
+
+def _stop_after(calls: int) -> Callable[[], bool]:
+    """Return a function that says "stop" when it was called so often."""
+    left = calls
+
+    def is_over() -> bool:
+        nonlocal left
+        left -= 1
+        return left < 0
+
+    return is_over
+
+
+def _unpacked(data: bytes) -> bytes:
+    """Return a tile without its compression, which vector tiles have."""
+    if data.startswith(_GZIP) or (data[:1] == bytes([_ZLIB]) and len(data) > 2):
+        return gunzip(data, MAX_UNPACKED_TILE_BYTES)
+    return data

@@ -1,0 +1,81 @@
+"""What MBTiles and PMTiles have in common: tiles by zoom, column and row, and what they say."""
+
+from typing import Protocol
+
+from dji_audit.basemap.unit_map._model import Box, MapKind, UnitMapError
+
+#: A packed tile is at most this large, an unpacked one four times as much.
+MAX_TILE_BYTES = 4 * 2**20
+MAX_UNPACKED_TILE_BYTES = 4 * MAX_TILE_BYTES
+MAX_METADATA_BYTES = 2**20
+#: Zooms beyond this are damage: their tiles are smaller than a hand.
+MAX_ZOOM = 28
+MAX_ATTRIBUTION_LENGTH = 500
+
+
+class TileArchive(Protocol):
+    """An open file of tiles."""
+
+    @property
+    def kind(self) -> MapKind:
+        """What the tiles are."""
+
+    @property
+    def zooms(self) -> tuple[int, int]:
+        """The least and the greatest zoom."""
+
+    @property
+    def bounds(self) -> Box | None:
+        """Where its tiles lie; ``None``: it does not say."""
+
+    @property
+    def attribution(self) -> str:
+        """Whose map it is, as it states; empty: it does not."""
+
+    def read_tile(self, zoom: int, column: int, row: int) -> bytes | None:
+        """Return a tile, unpacked; ``None``: it has none there.  Rows count from the north.
+
+        Raises:
+            UnitMapError: If it is damaged or too large.
+        """
+
+    def close(self) -> None:
+        """Close the file."""
+
+
+def plain_attribution(text: object) -> str:
+    """Return an attribution as plain text: files often state it as HTML with links."""
+    if not isinstance(text, str):
+        return ""
+    out, depth = [], 0
+    for letter in text[: 4 * MAX_ATTRIBUTION_LENGTH]:
+        if letter == "<":
+            depth += 1
+        elif letter == ">" and depth:
+            depth -= 1
+        elif not depth:
+            out.append(letter)
+    plain = " ".join("".join(out).replace("&copy;", "©").replace("&amp;", "&").split())
+    return plain[:MAX_ATTRIBUTION_LENGTH]
+
+
+def checked_zooms(least: object, greatest: object) -> tuple[int, int]:
+    """Return a range of zooms.
+
+    Raises:
+        UnitMapError: If it is none.
+    """
+    if (
+        not isinstance(least, int)
+        or not isinstance(greatest, int)
+        or not (0 <= least <= greatest <= MAX_ZOOM)
+    ):
+        raise UnitMapError(f"its zooms, {least} to {greatest}, are no range from 0 to {MAX_ZOOM}")
+    return least, greatest
+
+
+def checked_bounds(south: float, west: float, north: float, east: float) -> Box | None:
+    """Return a box; ``None`` if it is none on the earth."""
+    if -90 <= south < north <= 90 and -180 <= west < east <= 180:
+        return south, west, north, east
+    return None

@@ -1,0 +1,203 @@
+"""The unit's own map in a page: its pictures and lines, for the script and for the still picture.
+
+A picture is in the page once: those that the still picture shows stand there, and the script
+takes them from it.
+"""
+
+import base64
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from dji_audit.basemap.unit_map import (
+    AREA_CLASSES,
+    FEATURE_CLASSES,
+    MapClip,
+    MapPicture,
+    VectorClip,
+)
+from dji_audit.geo.geodesy import Floats
+from dji_audit.mapper.basemap._colours import FEATURE_COLOURS, FEATURE_WIDTHS, LAND, PLACE
+from dji_audit.mapper.html._escape import escape_html, visible_text
+
+#: Right and down in a Mercator world of one by one -> pixels.
+WorldProjection = Callable[[Floats, Floats], tuple[Floats, Floats]]
+
+_TILE_PIXELS = 256
+#: Pictures of the still map at most.
+_MOST_STILL_TILES = 120
+_MOST_STILL_NAMES = 40
+_FONT_PX = 13
+
+
+def unit_map_for_viewer(clip: MapClip, still_zoom: int | None) -> dict[str, Any]:
+    """Return the unit's map as the block of data of a page holds it.
+
+    Args:
+        clip: What is shown of it.
+        still_zoom: The zoom whose tiles stand in the still picture: `still_zoom`.
+    """
+    return {
+        "name": visible_text(clip.source.name),
+        "credit": visible_text(unit_map_credit(clip)),
+        "pictures": [
+            [
+                picture.zoom,
+                picture.left,
+                picture.top,
+                picture.right,
+                picture.bottom,
+                None if picture.zoom == still_zoom else _data_address(picture),
+            ]
+            for picture in clip.pictures
+        ],
+        "vectors": None if clip.vectors is None else _vectors_for_viewer(clip.vectors),
+    }
+
+
+def unit_map_credit(clip: MapClip) -> str:
+    """Return whose map it is, else the name of its file."""
+    return clip.source.attribution or f"Map: {clip.source.name}"
+
+
+def unit_map_words(clip: MapClip) -> str:
+    """Return one sentence that names the unit's map and whose it is."""
+    if clip.is_empty:
+        return f"The base map {clip.source.name} has nothing here."
+    whose = f", {clip.source.attribution}" if clip.source.attribution else ""
+    return f"Map behind the path: {clip.source.name}{whose}."
+
+
+def unit_map_note(clip: MapClip) -> str:
+    """Return what is drawn of the unit's map, in sentences."""
+    source = clip.source
+    said = f"The map behind the path is {source.name} ({source.kind}), SHA-256 {source.sha256}."
+    said += (
+        f" Attribution: {source.attribution}."
+        if source.attribution
+        else " The file states no attribution."
+    )
+    if clip.is_empty:
+        said = f"The base map {source.name} has nothing near the path."
+    if clip.remarks:
+        said += f" Of it: {'; '.join(clip.remarks)}."
+    return said
+
+
+def still_zoom(clip: MapClip, world_width: float, pixels: float) -> int | None:
+    """Return the zoom that suits a picture of some width; ``None`` for a picture without tiles.
+
+    Args:
+        clip: What is shown of a map.
+        world_width: The width of what the picture shows, in a world of one by one.
+        pixels: The width of the picture.
+    """
+    zooms = sorted({picture.zoom for picture in clip.pictures if picture.zoom is not None})
+    counts = {zoom: sum(picture.zoom == zoom for picture in clip.pictures) for zoom in zooms}
+    fitting = [zoom for zoom in zooms if counts[zoom] <= _MOST_STILL_TILES] or zooms[:1]
+    sharp = [zoom for zoom in fitting if 2**zoom * _TILE_PIXELS * world_width >= pixels]
+    return next(iter(sharp), fitting[-1] if fitting else None)
+
+
+def unit_map_svg(
+    clip: MapClip, project: WorldProjection, zoom: int | None, width: float, height: float
+) -> Iterator[str]:
+    """Yield the unit's map as SVG for a still picture; the zoom is that of `still_zoom`."""
+    for number, picture in enumerate(clip.pictures):
+        if picture.zoom != zoom:
+            continue
+        x, y = project(
+            np.array([picture.left, picture.right]), np.array([picture.top, picture.bottom])
+        )
+        yield (
+            f'<image id="map_tile_{number}" x="{x[0]:.2f}" y="{y[0]:.2f}" '
+            # A little larger, so that no seam shows.
+            f'width="{x[1] - x[0] + 0.3:.2f}" height="{y[1] - y[0] + 0.3:.2f}" '
+            f'preserveAspectRatio="none" href="{_data_address(picture)}"/>'
+        )
+    if clip.vectors is not None and clip.vectors.lines:
+        yield from _vectors_svg(clip.vectors, project, width, height)
+
+
+def _data_address(picture: MapPicture) -> str:
+    return f"data:{picture.media_type};base64,{base64.b64encode(picture.data).decode()}"
+
+
+def _vectors_for_viewer(vectors: VectorClip) -> dict[str, Any]:
+    return {
+        "step": vectors.step,
+        "left": vectors.left,
+        "top": vectors.top,
+        "lines": [
+            [name, name in AREA_CLASSES, vectors.lines[name]]
+            for name in FEATURE_CLASSES
+            if name in vectors.lines
+        ],
+        "names": [[visible_text(name), x, y, weight] for name, x, y, weight in vectors.names],
+    }
+
+
+def _vectors_svg(
+    vectors: VectorClip, project: WorldProjection, width: float, height: float
+) -> Iterator[str]:
+    yield f'<rect class="map_land" width="{width:g}" height="{height:g}" fill="{LAND}"/>'
+    for name in FEATURE_CLASSES:
+        parts = []
+        for flat in vectors.lines.get(name, ()):
+            steps = np.cumsum(np.array(flat, np.int64).reshape(-1, 2), axis=0)
+            x, y = project(
+                (vectors.left + steps[:, 0]) * vectors.step,
+                (vectors.top + steps[:, 1]) * vectors.step,
+            )
+            if x.max() < 0 or y.max() < 0 or x.min() > width or y.min() > height:
+                continue
+            parts.append(_pixel_path(x, y) + ("z" if name in AREA_CLASSES else ""))
+        if not parts:
+            continue
+        colour = FEATURE_COLOURS[name]
+        look = (
+            f'fill="{colour}" fill-rule="evenodd"'
+            if name in AREA_CLASSES
+            else f'fill="none" stroke="{colour}" stroke-width="{FEATURE_WIDTHS[name]}"'
+        )
+        yield f'<path class="map_{name}" d="{"".join(parts)}" {look}/>'
+    yield from _name_marks(vectors, project, width, height)
+
+
+def _pixel_path(x: Floats, y: Floats) -> str:
+    """Return a line in whole pixels without the points that fall on the pixel before."""
+    near = np.stack([np.round(x), np.round(y)], axis=1)
+    keep = np.ones(len(near), bool)
+    keep[1:] = (near[1:] != near[:-1]).any(axis=1)
+    return "M" + "L".join(f"{a:g} {b:g}" for a, b in near[keep].tolist())
+
+
+def _name_marks(
+    vectors: VectorClip, project: WorldProjection, width: float, height: float
+) -> Iterator[str]:
+    boxes: list[tuple[float, float, float, float]] = []
+    for name, right, down, _ in vectors.names:
+        x, y = (
+            float(part[0])
+            for part in project(
+                np.array([(vectors.left + right) * vectors.step]),
+                np.array([(vectors.top + down) * vectors.step]),
+            )
+        )
+        half = len(name) * _FONT_PX * 0.3
+        box = (x - half, y - _FONT_PX, x + half, y + 4)
+        inside = box[0] > 0 and box[1] > 0 and box[2] < width and box[3] < height
+        if not inside or any(
+            box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
+            for other in boxes
+        ):
+            continue
+        boxes.append(box)
+        yield (
+            f'<text class="map_place" x="{x:.1f}" y="{y:.1f}" text-anchor="middle" '
+            f'font-family="sans-serif" font-size="{_FONT_PX}" fill="{PLACE}" stroke="#fff" '
+            f'stroke-width="2.5" paint-order="stroke">{escape_html(name)}</text>'
+        )
+        if len(boxes) >= _MOST_STILL_NAMES:
+            return
