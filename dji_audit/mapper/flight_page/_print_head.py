@@ -44,7 +44,7 @@ def print_head_style(
         "top-left": css_string(stated or "Case: not stated"),
         "top-right": css_string(name),
         "bottom-left": css_string(f"SHA-256 {source.sha256}"),
-        "bottom-center": css_string(made),
+        "top-center": css_string(made),
         "bottom-right": '"page " counter(page) " of " counter(pages)',
     }
     rules = "".join(f"  @{box} {{ content: {content}; }}\n" for box, content in boxes.items())

@@ -1,8 +1,8 @@
 // The colours of the page.  The style sheet has them, for light and for dark; an SVG names them
 // (`var(--thermal)`), a canvas must look them up.
 
-const cache = new Map();
-const watchers = [];
+const colourCache = new Map();
+const themeWatchers = [];
 
 /**
  * A colour of the style sheet, for a canvas.
@@ -10,8 +10,8 @@ const watchers = [];
  * @returns {string}
  */
 export function themeColour(name) {
-  if (!cache.has(name)) cache.set(name, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim() || '#000');
-  return cache.get(name);
+  if (!colourCache.has(name)) colourCache.set(name, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim() || '#000');
+  return colourCache.get(name);
 }
 
 /**
@@ -25,12 +25,12 @@ export const cssColour = (name) => `var(--${name})`;
  * @param {() => void} repaint
  */
 export function onThemeChange(repaint) {
-  watchers.push(repaint);
+  themeWatchers.push(repaint);
 }
 
 export function watchTheme() {
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
-    cache.clear();
-    for (const repaint of watchers) repaint();
+    colourCache.clear();
+    for (const repaint of themeWatchers) repaint();
   });
 }

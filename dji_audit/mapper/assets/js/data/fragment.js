@@ -10,8 +10,8 @@
 const fragmentParts = [];
 // A browser refuses addresses that change too often.
 const SETTLE_MS = 400;
-let waiting = 0;
-let paused = true;
+let writeTimer = 0;
+let isApplying = true;
 
 /** @param {FragmentPart} part those that were added first are applied first */
 export function addFragmentPart(part) {
@@ -26,13 +26,13 @@ export function fragmentText() {
 
 /** Say that a part has changed; the address follows when the page has come to rest. */
 export function noteChange() {
-  if (paused) return;
-  clearTimeout(waiting);
-  waiting = setTimeout(writeFragment, SETTLE_MS);
+  if (isApplying) return;
+  clearTimeout(writeTimer);
+  writeTimer = setTimeout(writeFragment, SETTLE_MS);
 }
 
 export function writeFragment() {
-  clearTimeout(waiting);
+  clearTimeout(writeTimer);
   const text = fragmentText();
   if (new URL(document.URL).hash.slice(1) !== text) history.replaceState(null, '', `#${text}`);
 }
@@ -41,15 +41,15 @@ function applyFragment() {
   const text = new URL(document.URL).hash.slice(1);
   if (!text) return;
   const given = new URLSearchParams(text);
-  paused = true;
+  isApplying = true;
   // A text that means nothing here is passed over: the page opens as without it.
   for (const { name, apply } of fragmentParts) if (given.has(name)) apply(given.get(name));
-  paused = false;
+  isApplying = false;
 }
 
 /** Go to what the address asks for, now and whenever it changes. */
 export function followFragment() {
   applyFragment();
-  paused = false;
+  isApplying = false;
   window.addEventListener('hashchange', applyFragment);
 }

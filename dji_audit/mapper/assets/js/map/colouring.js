@@ -173,11 +173,11 @@ function seriesColouring(series) {
 }
 
 const FIRST_SERIES = ['height', 'speed'];
-const named = FIRST_SERIES.map(seriesOf).filter(Boolean).map((series) => ({ ...seriesColouring(series), group: '' }));
-const others = allSeries.filter(({ id }) => !FIRST_SERIES.includes(id)).map(seriesColouring);
+const firstColourings = FIRST_SERIES.map(seriesOf).filter(Boolean).map((series) => ({ ...seriesColouring(series), group: '' }));
+const otherColourings = allSeries.filter(({ id }) => !FIRST_SERIES.includes(id)).map(seriesColouring);
 
 /** @type {Colouring[]} */
-export const colourings = [byRecording, bySensor, ...named, has.mode ? byMode : null, sourceColouring(), linkColouring(), ...others]
+export const colourings = [byRecording, bySensor, ...firstColourings, has.mode ? byMode : null, sourceColouring(), linkColouring(), ...otherColourings]
   .filter(Boolean);
 
 // The bands that are drawn under other colours, by the sensors at work.

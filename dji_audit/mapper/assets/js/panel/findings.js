@@ -7,18 +7,18 @@ import { selectRow } from './event_table.js';
 import { openTab } from './tabs.js';
 
 /** @type {HTMLElement[]} */
-let cards = [];
-let chosen = -1;
+let findingCards = [];
+let chosenFinding = -1;
 
 function chooseFinding(number) {
-  chosen = number;
-  cards.forEach((card, n) => {
+  chosenFinding = number;
+  findingCards.forEach((card, n) => {
     card.classList.toggle('now', n === number);
     if (n === number) card.setAttribute('aria-current', 'true');
     else card.removeAttribute('aria-current');
   });
-  const card = cards[number];
-  byId('finding_number').textContent = `${number + 1} of ${cards.length}`;
+  const card = findingCards[number];
+  byId('finding_number').textContent = `${number + 1} of ${findingCards.length}`;
   if (card.dataset.at) selectRow({ start: Number(card.dataset.at), end: card.dataset.end ? Number(card.dataset.end) : null }, true);
   noteChange();
 }
@@ -26,28 +26,28 @@ function chooseFinding(number) {
 function showFinding(number) {
   openTab('rules');
   chooseFinding(number);
-  cards[number].scrollIntoView({ block: 'nearest' });
+  findingCards[number].scrollIntoView({ block: 'nearest' });
 }
 
 /** Go to the next finding, or to the one before: round the end to the other. @param {1 | -1} by */
 export function stepToFinding(by) {
-  if (cards.length) showFinding(chosen < 0 ? (by > 0 ? 0 : cards.length - 1) : (chosen + by + cards.length) % cards.length);
+  if (findingCards.length) showFinding(chosenFinding < 0 ? (by > 0 ? 0 : findingCards.length - 1) : (chosenFinding + by + findingCards.length) % findingCards.length);
 }
 
 export function buildFindings() {
-  cards = [...byId('cards').querySelectorAll('.card')];
-  cards.forEach((card, number) => {
+  findingCards = [...byId('cards').querySelectorAll('.card')];
+  findingCards.forEach((card, number) => {
     makeClickable(card, () => chooseFinding(number), true);
     card.tabIndex = 0;
   });
-  byId('finding_steps').hidden = cards.length === 0;
+  byId('finding_steps').hidden = findingCards.length === 0;
   byId('previous_finding').addEventListener('click', () => stepToFinding(-1));
   byId('next_finding').addEventListener('click', () => stepToFinding(1));
   addFragmentPart({
     name: 'finding',
-    read: () => (chosen < 0 ? '' : cards[chosen].dataset.finding || ''),
+    read: () => (chosenFinding < 0 ? '' : findingCards[chosenFinding].dataset.finding || ''),
     apply: (name) => {
-      const number = cards.findIndex((card) => card.dataset.finding === name);
+      const number = findingCards.findIndex((card) => card.dataset.finding === name);
       if (number >= 0) showFinding(number);
     },
   });

@@ -22,13 +22,13 @@ const LINES = [
 ];
 const MOST_PLOTS = 12;
 
-const shown = { /** @type {import('../data/series.js').Series[]} */ series: [], from: AXIS_START, to: AXIS_END };
+const plotted = { /** @type {import('../data/series.js').Series[]} */ series: [], from: AXIS_START, to: AXIS_END };
 
 /** The plots: each is the series that share an axis. */
 function panels() {
-  if (!byId('plot_share').checked) return shown.series.map((series) => [series]);
+  if (!byId('plot_share').checked) return plotted.series.map((series) => [series]);
   const groups = [];
-  for (const series of shown.series) {
+  for (const series of plotted.series) {
     const group = groups.find(([first]) => first.unit === series.unit && series.unit);
     if (group) group.push(series);
     else groups.push([series]);
@@ -36,7 +36,7 @@ function panels() {
   return groups;
 }
 
-const xOf = (wide) => (ms) => LEFT + (ms - shown.from) / (shown.to - shown.from || 1) * (wide - LEFT - RIGHT);
+const xOf = (wide) => (ms) => LEFT + (ms - plotted.from) / (plotted.to - plotted.from || 1) * (wide - LEFT - RIGHT);
 
 function niceTicks(low, high, count) {
   const span = high - low || 1;
@@ -68,10 +68,10 @@ function drawPlots() {
   moveHand();
 }
 
-// The values within the time that is shown, and one on either side.
+// The values within the time that is plotted, and one on either side.
 function drawPlot(ctx, group, top, wide) {
   const X = xOf(wide);
-  const ranges = group.map((series) => rangeOf(series.values.filter((_, i) => series.ms[i] >= shown.from && series.ms[i] <= shown.to))).filter(Boolean);
+  const ranges = group.map((series) => rangeOf(series.values.filter((_, i) => series.ms[i] >= plotted.from && series.ms[i] <= plotted.to))).filter(Boolean);
   ctx.textAlign = 'left';
   ctx.fillStyle = themeColour('ink');
   ctx.fillText(group[0].unit || 'unit not stated', LEFT, top - 4);
@@ -106,7 +106,7 @@ function drawPlot(ctx, group, top, wide) {
   ctx.restore();
 }
 
-const lineOf = (series) => LINES[shown.series.indexOf(series) % LINES.length];
+const lineOf = (series) => LINES[plotted.series.indexOf(series) % LINES.length];
 
 function drawLine(ctx, { ms, values, wraps }, X, Y, { colour, dash }) {
   ctx.strokeStyle = themeColour(colour);
@@ -116,7 +116,7 @@ function drawLine(ctx, { ms, values, wraps }, X, Y, { colour, dash }) {
   ctx.beginPath();
   let last = null;
   for (let i = 0; i < ms.length; i += 1) {
-    if (values[i] !== values[i] || ms[i] < shown.from - flight.gap_ms || ms[i] > shown.to + flight.gap_ms) continue;
+    if (values[i] !== values[i] || ms[i] < plotted.from - flight.gap_ms || ms[i] > plotted.to + flight.gap_ms) continue;
     const x = Math.round(X(ms[i]) * 2) / 2;
     let [least, most] = [values[i], values[i]];
     const first = i;
@@ -147,10 +147,10 @@ function drawTimeAxis(ctx, y, wide) {
   ctx.textAlign = 'left';
   ctx.fillText(axisCountsFixes ? 'Fix' : 'UTC', 2, y + 10);
   const steps = [100, 200, 500, 1000, 2000, 5000, 10000, 15000, 30000, 60000, 120000, 300000, 600000, 900000, 1800000, 3600000, 7200000, 14400000, 43200000, 86400000];
-  const span = shown.to - shown.from;
+  const span = plotted.to - plotted.from;
   const step = steps.find((each) => span / each * 78 < wide - LEFT - RIGHT) || 864000000;
   ctx.textAlign = 'center';
-  for (let ms = Math.ceil(shown.from / step) * step; ms <= shown.to; ms += step) {
+  for (let ms = Math.ceil(plotted.from / step) * step; ms <= plotted.to; ms += step) {
     const x = X(ms);
     if (x < LEFT + 20 || x > wide - 26) continue;
     ctx.fillText(axisCountsFixes ? String(Math.round(ms / 1000) + 1) : clockText(ms, step < 1000), x, y + 10);
@@ -168,7 +168,7 @@ function moveHand() {
   const frame = byId('plot_frame');
   frame.setAttribute('aria-valuenow', String(Math.round(state.currentMs - AXIS_START)));
   frame.setAttribute('aria-valuetext', axisCountsFixes ? byId('clock').textContent : `${clockText(state.currentMs)} UTC`);
-  shown.series.forEach((series, n) => {
+  plotted.series.forEach((series, n) => {
     const value = valueAt(series, state.currentMs);
     const words = byId('plot_list').children[n].querySelector('output');
     words.textContent = Number.isNaN(value) ? 'not known' : `${signedText(value, series.digits)} ${series.unit}`.trim();
@@ -176,7 +176,7 @@ function moveHand() {
 }
 
 function listPlots() {
-  byId('plot_list').replaceChildren(...shown.series.map((series) => {
+  byId('plot_list').replaceChildren(...plotted.series.map((series) => {
     const item = htmlElement('li');
     const { colour, dash } = lineOf(series);
     const icon = svgElement('svg', { viewBox: '0 -4 34 8', 'aria-hidden': 'true' },
@@ -185,43 +185,43 @@ function listPlots() {
     remove.type = 'button';
     remove.setAttribute('aria-label', `Remove the plot of ${series.words}`);
     remove.addEventListener('click', () => {
-      shown.series = shown.series.filter((one) => one !== series);
-      update();
+      plotted.series = plotted.series.filter((one) => one !== series);
+      updatePlots();
       byId('plot_choice').focus();
     });
     item.append(icon, htmlElement('span', nameOf(series)), htmlElement('output'), remove);
     return item;
   }));
-  byId('plot_add').disabled = shown.series.length >= MOST_PLOTS;
+  byId('plot_add').disabled = plotted.series.length >= MOST_PLOTS;
 }
 
 const nameOf = (series) => (series.group === 'Track' ? series.words : `${series.id}, ${series.group}`);
 
-function update() {
+function updatePlots() {
   listPlots();
-  const part = shown.to - shown.from < AXIS_END - AXIS_START;
-  byId('plot_span').textContent = part && !axisCountsFixes ? `${clockText(shown.from)} to ${clockText(shown.to)} UTC` : '';
+  const part = plotted.to - plotted.from < AXIS_END - AXIS_START;
+  byId('plot_span').textContent = part && !axisCountsFixes ? `${clockText(plotted.from)} to ${clockText(plotted.to)} UTC` : '';
   drawPlots();
   noteChange();
 }
 
 // Zoom about the selected moment.
-function zoom(factor) {
-  const span = Math.max(2000, Math.min(AXIS_END - AXIS_START, (shown.to - shown.from) * factor));
-  const share = (state.currentMs - shown.from) / (shown.to - shown.from || 1);
+function zoomPlots(factor) {
+  const span = Math.max(2000, Math.min(AXIS_END - AXIS_START, (plotted.to - plotted.from) * factor));
+  const share = (state.currentMs - plotted.from) / (plotted.to - plotted.from || 1);
   const kept = share >= 0 && share <= 1 ? share : 0.5;
-  shown.from = Math.max(AXIS_START, Math.min(AXIS_END - span, state.currentMs - span * kept));
-  shown.to = Math.min(AXIS_END, shown.from + span);
-  update();
+  plotted.from = Math.max(AXIS_START, Math.min(AXIS_END - span, state.currentMs - span * kept));
+  plotted.to = Math.min(AXIS_END, plotted.from + span);
+  updatePlots();
 }
 
-// A moment outside the part that is shown brings its part into sight.
-function follow() {
-  const span = shown.to - shown.from;
-  if (state.currentMs < shown.from || state.currentMs > shown.to) {
-    shown.from = Math.max(AXIS_START, Math.min(AXIS_END - span, state.currentMs - span / 2));
-    shown.to = shown.from + span;
-    update();
+// A moment outside the part that is plotted brings its part into sight.
+function keepMomentInPlots() {
+  const span = plotted.to - plotted.from;
+  if (state.currentMs < plotted.from || state.currentMs > plotted.to) {
+    plotted.from = Math.max(AXIS_START, Math.min(AXIS_END - span, state.currentMs - span / 2));
+    plotted.to = plotted.from + span;
+    updatePlots();
   } else moveHand();
 }
 
@@ -230,7 +230,7 @@ function watchFrame() {
   const seek = (event) => {
     const box = frame.getBoundingClientRect();
     const share = (event.clientX - box.left - LEFT) / (box.width - LEFT - RIGHT);
-    seekTo(shown.from + Math.max(0, Math.min(1, share)) * (shown.to - shown.from), { pan: true });
+    seekTo(plotted.from + Math.max(0, Math.min(1, share)) * (plotted.to - plotted.from), { pan: true });
   };
   frame.addEventListener('pointerdown', (event) => {
     frame.setPointerCapture(event.pointerId);
@@ -240,18 +240,18 @@ function watchFrame() {
     if (frame.hasPointerCapture(event.pointerId)) seek(event);
   });
   frame.addEventListener('keydown', (event) => {
-    const step = (shown.to - shown.from) / 100;
+    const step = (plotted.to - plotted.from) / 100;
     const by = { ArrowRight: step, ArrowUp: step, ArrowLeft: -step, ArrowDown: -step, PageUp: 10 * step, PageDown: -10 * step, Home: -Infinity, End: Infinity }[event.key];
     if (by === undefined) return;
     event.preventDefault();
-    seekTo(Math.max(shown.from, Math.min(shown.to, state.currentMs + by)), { pan: true });
+    seekTo(Math.max(plotted.from, Math.min(plotted.to, state.currentMs + by)), { pan: true });
   });
   frame.setAttribute('aria-valuemax', String(Math.max(1, Math.round(AXIS_END - AXIS_START))));
 }
 
 function chooseSeries(ids) {
-  shown.series = [...new Set(ids.map(seriesOf).filter(Boolean))].slice(0, MOST_PLOTS);
-  update();
+  plotted.series = [...new Set(ids.map(seriesOf).filter(Boolean))].slice(0, MOST_PLOTS);
+  updatePlots();
 }
 
 export function buildPlots() {
@@ -269,16 +269,16 @@ export function buildPlots() {
     groups.get(series.group).append(option);
   }
   byId('plots_count').textContent = allSeries.length;
-  byId('plot_add').addEventListener('click', () => chooseSeries([...shown.series.map(({ id }) => id), choice.value]));
-  byId('plot_share').addEventListener('change', update);
-  byId('plot_in').addEventListener('click', () => zoom(0.5));
-  byId('plot_out').addEventListener('click', () => zoom(2));
+  byId('plot_add').addEventListener('click', () => chooseSeries([...plotted.series.map(({ id }) => id), choice.value]));
+  byId('plot_share').addEventListener('change', updatePlots);
+  byId('plot_in').addEventListener('click', () => zoomPlots(0.5));
+  byId('plot_out').addEventListener('click', () => zoomPlots(2));
   byId('plot_all').addEventListener('click', () => {
-    [shown.from, shown.to] = [AXIS_START, AXIS_END];
-    update();
+    [plotted.from, plotted.to] = [AXIS_START, AXIS_END];
+    updatePlots();
   });
   watchFrame();
-  onSeek(follow);
+  onSeek(keepMomentInPlots);
   onTabOpened((name) => { if (name === 'plots') drawPlots(); });
   onThemeChange(drawPlots);
   new ResizeObserver(drawPlots).observe(byId('plot_frame'));
@@ -288,7 +288,7 @@ export function buildPlots() {
   addFragmentPart({
     name: 'plots',
     read: () => {
-      const ids = shown.series.map(({ id }) => id).join(',');
+      const ids = plotted.series.map(({ id }) => id).join(',');
       return ids === opening ? '' : ids || 'none';
     },
     apply: (ids) => chooseSeries(ids.split(',')),
