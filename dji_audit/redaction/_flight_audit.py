@@ -1,0 +1,158 @@
+"""A flight and what came of the rules, without positions, serial numbers and names."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+import parsers
+from dji_audit.compliance.audit import FlightAudit
+from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
+from dji_audit.compliance.findings import RuleResult
+from dji_audit.flights import Flight, FlightSource
+from dji_audit.redaction._method import Redaction
+from dji_audit.redaction._moved_positions import MovedPositions, moved_positions
+from dji_audit.redaction._redacted_values import redact_table, redact_value
+from dji_audit.redaction._sensitive_texts import (
+    PRIVATE_EVENTS,
+    TEXT_REMOVED,
+    SensitiveTexts,
+    names_of_context,
+    names_of_flight,
+    names_of_zones,
+    sensitive_texts,
+)
+from dji_audit.redaction._track_shape import TrackShape, shape_of_track
+
+#: Columns of the track by which a place could be found again, or the ground that was in view.
+_REMOVED_COLUMNS = (
+    "altitude_amsl_m",
+    "gimbal_yaw_deg",
+    "gimbal_pitch_deg",
+    "gimbal_roll_deg",
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RedactedFlight:
+    """A redacted flight, and by what its reader can check it."""
+
+    audit: FlightAudit
+    #: Of the evidence, and of the redacted track where it was moved as a whole; ``None``: the
+    #: track has no position.
+    shape: TrackShape | None
+    texts: SensitiveTexts
+
+
+def redact_flight_audit(
+    audit: FlightAudit, context: AuditContext, redaction: Redaction
+) -> RedactedFlight:
+    """Return a flight with its results as they may leave the unit.
+
+    The outcomes are those of the true flight.  Every text is without the names and serial numbers
+    of the logs and of what the unit supplied, and without anything that looks like a position; no
+    camera's direction, no height above the sea, no zone, fence or record is left.
+    """
+    flight = audit.flight
+    moved = moved_positions(redaction.method, flight.track)
+    results_text = "\n".join(_texts_of_results(audit.results))
+    texts = sensitive_texts(
+        redaction,
+        (
+            *names_of_flight(flight),
+            *names_of_context(context),
+            *names_of_zones(zones_and_fences_for_flight(flight, context), results_text),
+        ),
+    )
+    network = audit.network
+    if network is not None:
+        kept_logs = tuple(_redact_log(log, texts, moved) for log in network.logs)
+        network = replace(redact_value(replace(network, logs=()), texts, moved), logs=kept_logs)
+    redacted = FlightAudit(
+        _redact_flight(flight, texts, moved), redact_value(audit.results, texts, moved), network
+    )
+    return RedactedFlight(redacted, shape_of_track(flight.track), texts)
+
+
+def _texts_of_results(results: Sequence[RuleResult]) -> list[str]:
+    texts = []
+    for result in results:
+        texts.append(result.reason)
+        for finding in result.findings:
+            texts += [finding.summary, finding.subject or ""]
+            texts += [f"{each.value} {each.record}" for each in finding.evidence]
+    return texts
+
+
+def _redact_flight(flight: Flight, texts: SensitiveTexts, moved: MovedPositions | None) -> Flight:
+    return replace(
+        flight,
+        sources=tuple(_redact_source(source, texts, moved) for source in flight.sources),
+        track=_redact_track(flight.track, texts, moved),
+        events=_redact_events(flight.events, texts, moved),
+        captures=redact_table(flight.captures, texts, moved),
+        contacts=redact_table(flight.contacts, texts, moved),
+        home=redact_value(flight.home, texts, moved) if moved is not None else None,
+        takeoff_position=redact_value(flight.takeoff_position, texts, moved)
+        if moved is not None
+        else None,
+        # Where a person stood is nobody's business but the unit's.
+        pilot=None,
+        disagreements=redact_value(flight.disagreements, texts, moved),
+        sequence_gaps=redact_value(flight.sequence_gaps, texts, moved),
+    )
+
+
+def _redact_source(
+    source: FlightSource, texts: SensitiveTexts, moved: MovedPositions | None
+) -> FlightSource:
+    return replace(
+        source,
+        log=_redact_log(source.log, texts, moved),
+        track=_redact_track(source.track, texts, moved),
+        alignment=redact_value(source.alignment, texts, moved),
+    )
+
+
+def _redact_log(
+    log: parsers.Log, texts: SensitiveTexts, moved: MovedPositions | None
+) -> parsers.Log:
+    """Return a log without records, cameras, fences and positions other than its track."""
+    return replace(
+        log,
+        source=redact_value(log.source, texts, moved),
+        aircraft=redact_value(log.aircraft, texts, moved),
+        clock=redact_value(log.clock, texts, moved),
+        track=_redact_track(log.track, texts, moved),
+        events=_redact_events(log.events, texts, moved),
+        captures=redact_table(log.captures, texts, moved),
+        contacts=redact_table(log.contacts, texts, moved),
+        named_positions=(),
+        host_references=redact_value(log.host_references, texts, moved),
+        fields_of_view=(),
+        fences=(),
+        rangefinder_points=(),
+        issues=redact_value(log.issues, texts, moved),
+        key_request=None,
+        _records={},
+    )
+
+
+def _redact_track(
+    track: pd.DataFrame, texts: SensitiveTexts, moved: MovedPositions | None
+) -> pd.DataFrame:
+    without = track.assign(**{name: np.nan for name in _REMOVED_COLUMNS if name in track})
+    return redact_table(without, texts, moved)
+
+
+def _redact_events(
+    events: pd.DataFrame, texts: SensitiveTexts, moved: MovedPositions | None
+) -> pd.DataFrame:
+    """Return events; of those that name people, accounts or places, only that they happened."""
+    private = events["kind"].isin(PRIVATE_EVENTS)
+    if private.any():
+        kept = events["text"].mask(private, TEXT_REMOVED).astype(events["text"].dtype)
+        values = events["value"].mask(private)
+        events = events.assign(text=kept, value=values)
+    return redact_table(events, texts, moved)

@@ -1,0 +1,62 @@
+"""Search what is about to leave a unit for what must not: the last gate before it is written."""
+
+import html
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+#: Digits after the point with which a position in a text is a position: about a metre.
+DIGITS = 5
+_DECIMAL = re.compile(rf"(?<![\d.])(\d{{1,3}})\.(\d{{{DIGITS},}})")
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+#: Shorter names hit words by chance.
+_LEAST_LENGTH = 5
+#: Leaks of one file that are named.
+_MOST_NAMED = 5
+
+
+@dataclass(frozen=True)
+class SensitiveValues:
+    """What must be nowhere in what leaves: coordinates, and texts."""
+
+    #: Each true coordinate without its sign, in units of the last of ``DIGITS``.
+    coordinates: frozenset[int] = field(default_factory=frozenset)
+    texts: frozenset[str] = field(default_factory=frozenset)
+
+    def __or__(self, other: "SensitiveValues") -> "SensitiveValues":
+        """Return what is sensitive in either."""
+        return SensitiveValues(self.coordinates | other.coordinates, self.texts | other.texts)
+
+
+def sensitive_values(track: pd.DataFrame, texts: Iterable[str]) -> SensitiveValues:
+    """Return the coordinates of a track and some texts, as ``find_leaks`` takes them."""
+    degrees = np.abs(track[["latitude_deg", "longitude_deg"]].to_numpy(np.float64)).ravel()
+    steps = degrees[np.isfinite(degrees)] * 10**DIGITS
+    whole = {int(step) for step in np.floor(steps)} | {int(step) for step in np.round(steps)}
+    return SensitiveValues(frozenset(whole), frozenset(texts))
+
+
+def find_leaks(text: str, sensitive: SensitiveValues) -> Iterator[str]:
+    """Yield a phrase for each sensitive value that a text holds, the first few.
+
+    Characters that HTML or JSON write by their number are read as characters.
+    """
+    plain = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), html.unescape(text))
+    found = 0
+    for whole, fraction in _DECIMAL.findall(plain):
+        steps = int(whole) * 10**DIGITS + int(fraction[:DIGITS])
+        if steps in sensitive.coordinates:
+            found += 1
+            yield f"the coordinate {whole}.{fraction[:DIGITS]}"
+            if found >= _MOST_NAMED:
+                return
+    lowered = plain.lower()
+    for name in sorted(sensitive.texts):
+        if len(name) >= _LEAST_LENGTH and name.lower() in lowered:
+            found += 1
+            yield f"the text {name!r}"
+            if found >= _MOST_NAMED:
+                return

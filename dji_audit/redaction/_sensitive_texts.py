@@ -1,0 +1,146 @@
+"""Names, serial numbers and positions within texts: what is replaced, and by what."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from dji_audit.compliance.context import AuditContext
+from dji_audit.flights import Flight
+from dji_audit.redaction._method import Redaction
+from dji_audit.zones import Zone
+
+#: Kinds of which a text may change the case.
+_ANY_CASE = frozenset({"serial", "device", "operator"})
+#: Shorter names are replaced only where they are the whole text: else they would hit words.
+_LEAST_LENGTH = 4
+#: Decimal degrees, a British grid reference, UTM and MGRS, degrees with minutes.
+_POSITION = re.compile(
+    r"[-\u2212+]?\b\d{1,3}\.\d{4,}\b(?:\s?°)?(?:\s?[NSEW]\b)?"
+    r"|\b[HJNOST][A-HJ-Z] ?\d{2,5} ?\d{2,5}\b"
+    r"|\b\d{1,2}[C-HJ-NP-X] ?[A-HJ-NP-Z]{2} ?\d{2,5} ?\d{2,5}\b"
+    r"|\b\d{1,2}[C-HJ-NP-X] \d{6} \d{7}\b"
+    r"|\b\d{1,3}\s?°\s?\d{1,2}[.\d]*\s?['\u2032](?:\s?\d{1,2}[.\d]*\s?[\"\u2033])?(?:\s?[NSEW]\b)?"
+)
+POSITION_REMOVED = "(position removed)"
+#: Events whose text names people, accounts, other aircraft or places.
+PRIVATE_EVENTS = frozenset({"account", "traffic", "home"})
+TEXT_REMOVED = "(text removed)"
+_AIRCRAFT_SERIALS = (
+    "serial", "flight_controller_serial", "camera_serial", "controller_serial", "battery_serial",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SensitiveTexts:
+    """The texts of a case that must not leave it, each with its replacement."""
+
+    #: Text -> what stands for it.
+    replacements: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str] | None:
+        """The texts that are replaced within others, the longest first."""
+        within = sorted(
+            filter(_is_distinctive, self.replacements), key=lambda text: (-len(text), text)
+        )
+        if not within:
+            return None
+        names = "|".join(map(re.escape, within))
+        return re.compile(rf"(?<![A-Za-z0-9])(?:{names})(?![A-Za-z0-9])")
+
+    def redacted(self, text: str) -> str:
+        """Return a text without the names and without anything that looks like a position."""
+        if (whole := self.replacements.get(text)) is not None:
+            return whole
+        if self._pattern is not None:
+            text = self._pattern.sub(lambda found: self.replacements[found[0]], text)
+        return _POSITION.sub(POSITION_REMOVED, text)
+
+
+def _is_distinctive(text: str) -> bool:
+    """Return whether a name is none that words of a sentence hold too, such as ``fence``."""
+    return len(text) >= _LEAST_LENGTH and not (text.isalpha() and text.islower())
+
+
+def sensitive_texts(
+    redaction: Redaction, named: Iterable[tuple[str, str | None]]
+) -> SensitiveTexts:
+    """Return what replaces some texts; each is given with its kind, such as ``serial``."""
+    replacements: dict[str, str] = {}
+    for kind, text in named:
+        if not text or not text.strip():
+            continue
+        kept = text.strip()
+        forms = {kept, kept.upper(), kept.lower()} if kind in _ANY_CASE else {kept}
+        replacements |= dict.fromkeys(forms, _replacement(redaction, kind, kept))
+    return SensitiveTexts(replacements)
+
+
+def _replacement(redaction: Redaction, kind: str, text: str) -> str:
+    if kind != "file":
+        return redaction.replacement(kind, text)
+    # The kind of a file is no secret, and a reader needs it.
+    suffix = re.search(r"\.[A-Za-z0-9]{1,5}\Z", text)
+    return redaction.replacement(kind, text) + (suffix[0].lower() if suffix else "")
+
+
+def names_of_flight(flight: Flight) -> Iterator[tuple[str, str | None]]:
+    """Yield the names and serial numbers that the logs of a flight state, with their kinds."""
+    for log in flight.logs:
+        yield from names_of_file(log.source.name)
+        for name in _AIRCRAFT_SERIALS:
+            yield "serial", getattr(log.aircraft, name)
+        yield "name", log.aircraft.name
+        for device in log.contacts["device"].dropna().unique():
+            yield "device", device
+        for file in log.captures["file"].dropna().unique():
+            yield from names_of_file(file)
+        private = log.events[log.events["kind"].isin(PRIVATE_EVENTS)]
+        for text in private["text"].dropna().unique():
+            yield "text", text
+
+
+def names_of_file(name: str) -> Iterator[tuple[str, str]]:
+    """Yield the name of a file, its last part, and that without its suffix."""
+    yield "file", name
+    last = re.split(r"[/\\]|!/", name)[-1]
+    yield "file", last
+    yield "file", re.sub(r"\.[A-Za-z0-9]{1,5}\Z", "", last)
+
+
+def names_of_context(context: AuditContext) -> Iterator[tuple[str, str | None]]:
+    """Yield the names in what a unit supplied: people, operations, aircraft, zones."""
+    if context.inventory is not None:
+        for aircraft in context.inventory.table.rows:
+            yield "serial", aircraft.record.serial
+            yield "operator", aircraft.record.operator_id
+    if context.operations is not None:
+        for row in context.operations.table.rows:
+            operation = row.record
+            yield "person", operation.pilot
+            yield "person", operation.flyer_id
+            yield "person", operation.authorising_officer
+            yield "operation", operation.operation
+            yield "operation", operation.incident_ref
+            yield "purpose", operation.purpose
+            yield "zone", operation.operating_area
+    if context.authorisations is not None:
+        for line in context.authorisations.table.rows:
+            yield "authorisation", line.record.reference
+            yield "person", line.record.by
+            yield "purpose", line.record.reason
+    for supplied in (context.zones, context.operating_areas):
+        for file in supplied.files if supplied is not None else ():
+            yield from names_of_file(file.source.name)
+    for device in context.devices:
+        for name in device.split(","):
+            yield "device", name
+
+
+def names_of_zones(zones: Iterable[Zone], texts: str) -> Iterator[tuple[str, str | None]]:
+    """Yield the names of those zones that some texts name; of thousands few are ever named."""
+    for zone in zones:
+        for name in (zone.name, zone.id):
+            if name and name in texts:
+                yield "zone", name

@@ -1,0 +1,38 @@
+"""The shape of a track and its times as one digest: the same before and after it was moved."""
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from dji_audit.redaction._moved_positions import SHAPE_STEP_M, rounded_shape_m
+
+
+@dataclass(frozen=True, slots=True)
+class TrackShape:
+    """The digest of a shape, and how many fixes it covers."""
+
+    fixes: int
+    #: SHA-256 over the fixes with time and position: nanoseconds since 1970, then hundredths of
+    #: a metre east and north of the first, each as a signed integer of eight bytes, little-endian.
+    sha256: str
+
+
+def shape_of_track(track: pd.DataFrame) -> TrackShape | None:
+    """Return the shape of a track, in the order of its rows; ``None``: no fix has a position.
+
+    Args:
+        track: ``time``, ``latitude_deg`` and ``longitude_deg``, of the evidence or as moved.
+    """
+    known = track[["time", "latitude_deg", "longitude_deg"]].dropna()
+    known = known[(known["latitude_deg"].abs() <= 90) & (known["longitude_deg"].abs() <= 540)]
+    if not len(known):
+        return None
+    latitude = known["latitude_deg"].to_numpy(np.float64)
+    longitude = known["longitude_deg"].to_numpy(np.float64)
+    metres = rounded_shape_m((float(latitude[0]), float(longitude[0])), latitude, longitude)
+    times = known["time"].to_numpy("datetime64[ns]").astype(np.int64)
+    steps = np.round(metres / SHAPE_STEP_M).astype(np.int64)
+    rows = np.column_stack([times, steps]).astype("<i8")
+    return TrackShape(len(known), hashlib.sha256(rows.tobytes()).hexdigest())
