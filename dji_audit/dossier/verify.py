@@ -202,11 +202,11 @@ class _Check:
         for name in names:
             if name not in listed:
                 self._add_fault(name, "the manifest does not list it")
-        if set(names) == listed and list(names) != expected:
-            place = next(
-                i for i, pair in enumerate(zip(names, expected, strict=False)) if pair[0] != pair[1]
-            )
-            self._add_fault(names[place], "the members are not in the order of the manifest")
+        if sorted(names) == sorted(expected):
+            for name, other in zip(names, expected, strict=True):
+                if name != other:
+                    self._add_fault(name, "the members are not in the order of the manifest")
+                    break
         for entry in manifest.files:
             member = self._members.get(entry.name)
             if member is not None and (member.sha256, member.size) != (entry.sha256, entry.size):

@@ -37,8 +37,11 @@ from dji_audit.report.verdict import NOTHING
 from dji_audit.safe_text import terminal_safe_text
 from dji_audit.supplied_tables import SuppliedFileError
 
-#: Options that change no byte of a dossier, or that name the dossier itself.
-_WITHOUT_EFFECT = frozenset({"out", "jobs", "timeout", "timestamp_request", "sign"})
+#: Options that change no byte of a dossier, name the dossier itself, or stand in the manifest
+#: under another name.
+_WITHOUT_EFFECT = frozenset(
+    {"out", "jobs", "timeout", "now", "case_ref", "exhibit", "by", "timestamp_request", "sign"}
+)
 
 
 def dossier_command(paths: Sequence[Path], options: DossierOptions) -> int:

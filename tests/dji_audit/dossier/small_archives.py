@@ -1,0 +1,78 @@
+"""Archives of a few kilobytes, made without an audit, for tests that change every byte."""
+
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from dji_audit.dossier.action_record import RECORD_FILE, ActionRecord
+from dji_audit.dossier.manifest import (
+    CaseEntry,
+    ClockEntry,
+    InputEntry,
+    Manifest,
+    PackageEntry,
+    RecordEntry,
+    RunEntry,
+    ToolEntry,
+)
+from dji_audit.dossier.write_archive import WrittenArchive, file_to_write, write_archive
+
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+
+
+def small_manifest(record: ActionRecord) -> Manifest:
+    return Manifest(
+        case=CaseEntry(reference="OP/1", exhibit="AB/1", made_by=None),
+        tool=ToolEntry(
+            name="dji-audit",
+            version="0.1.0",
+            python="3.11.7",
+            dependencies=(PackageEntry(name="numpy", version="2.1"),),
+            data=(),
+        ),
+        run=RunEntry(
+            command="test",
+            paths=("week47",),
+            options={"policy": "default"},
+            settings={},
+            clock=ClockEntry(time=None, stated_by=None),
+        ),
+        basis={"policy_name": "default"},
+        inputs=(
+            InputEntry(
+                name="a.zip!/b.txt",
+                container="a.zip",
+                member="b.txt",
+                status="read",
+                format="dji-txt",
+                size=12,
+                sha256="0" * 64,
+                container_sha256="1" * 64,
+                kept_as=None,
+            ),
+        ),
+        supplied=(),
+        keys=(),
+        files=(),
+        has_originals=False,
+        redaction=None,
+        remarks=(),
+        record=RecordEntry(
+            name=RECORD_FILE, steps=record.step_count, last_sha256=record.last_sha256
+        ),
+        signature=None,
+    )
+
+
+def write_small_archive(path: Path, *, signed: bool = True) -> WrittenArchive:
+    record = ActionRecord()
+    record.add_step("began", tool="dji-audit 0.1.0")
+    record.add_step("read input", name="b.txt", sha256="0" * 64)
+    record.add_step("made", name="index.html")
+    files = [
+        file_to_write("index.html", "page", b"<p>one</p>"),
+        file_to_write("flights/a.html", "page", b"<p>two</p>" * 20),
+        file_to_write("empty.csv", "table", b""),
+        file_to_write(RECORD_FILE, "record", record.to_bytes()),
+    ]
+    return write_archive(path, small_manifest(record), files, KEY if signed else None)
