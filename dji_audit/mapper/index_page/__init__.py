@@ -19,7 +19,7 @@ from dji_audit.mapper.html._csp import sealed_document
 from dji_audit.mapper.html._escape import escape_html, json_block, table_row_html
 from dji_audit.mapper.html._folium import MapElementAndScript, map_container
 from dji_audit.mapper.index_page._filter_data import filter_data
-from dji_audit.mapper.index_page._filter_form import filter_form
+from dji_audit.mapper.index_page._filter_form import counts_by_verdict, filter_form
 from dji_audit.mapper.index_page._findings import findings_section
 from dji_audit.mapper.index_page._flight_table import flight_table_row, is_partly_read, table_heads
 from dji_audit.mapper.index_page._flights_map import FlightsMap, flights_map, view_method_words
@@ -42,6 +42,14 @@ from dji_audit.report.flight_location import local_time_words
 from dji_audit.report.rows import FileRow, FlightRow, RunContents
 from dji_audit.report.verdict import NOT_READ
 
+#: Id of a part of the page -> the slot that holds it, and what the link to it says.
+_PARTS = {
+    "triage": ("triage", "What needs a look"),
+    "flight_section": ("flights", "Flights and map"),
+    "finding_section": ("findings", "Findings"),
+    "rule_section": ("rules", "Rules"),
+    "file_section": ("files", "Files"),
+}
 _STYLES = ("page.css", "basemap.css", "index.css", "index_map.css")
 
 
@@ -79,6 +87,7 @@ def draw_index_page(
     slots = {
         "case": _case_list(case),
         "verdict": escape_html(verdict_line),
+        "counts": counts_by_verdict(flights),
         "banner": warning_banner(_unread_files_warnings(flights, unread_files)),
         "triage": triage_section(contents),
         "flights": pluralised_count(len(flights), "flight"),
@@ -105,6 +114,7 @@ def draw_index_page(
         "zone": escape_html(local_time_words(flight.timezone for flight in flights)),
         "basis": audit_basis_labelled_values(basis, generated),
     }
+    slots["links"] = _section_links(slots)
     # Everything below is put together after folium has rendered.
     blocks = "".join(
         f'<script type="application/json" id="{name}">{block}</script>\n'
@@ -137,6 +147,13 @@ def _viewer_data(contents: RunContents, whole_map: FlightsMap) -> dict[str, obje
         ],
         "basemap": whole_map.basemap(),
     }
+
+
+def _section_links(slots: Mapping[str, str]) -> str:
+    """Return links to those parts of the page that it has, as HTML."""
+    return " ".join(
+        f'<a href="#{name}">{words}</a>' for name, (slot, words) in _PARTS.items() if slots[slot]
+    )
 
 
 def _case_list(case: CaseDetails) -> str:

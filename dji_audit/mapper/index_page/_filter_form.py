@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.index_page._filter_data import FILTERS
-from dji_audit.report.rows import RuleRow
+from dji_audit.mapper.index_page._flight_table import VERDICT_WORDS
+from dji_audit.report.rows import FlightRow, RuleRow
 
 
 def filter_form(data: Mapping[str, Any], rules: Sequence[RuleRow]) -> str:
@@ -45,6 +46,23 @@ def _list_html(
     )
 
 
-def flights_filter(**choice: str) -> str:
-    """Return the attribute that makes a number lead to its flights, where scripts run."""
-    return f'data-filter="{escape_html(urlencode(choice))}"'
+def counted_flights_html(html: str, kind: str = "", **choice: str) -> str:
+    """Return a number that leads to the flights it counts where scripts run, as HTML.
+
+    Args:
+        html: The number and its words.
+        kind: Classes of the element.
+        choice: Name of each filter -> the word that is chosen.
+    """
+    classes = f' class="{kind}"' if kind else ""
+    return f'<span{classes} data-filter="{escape_html(urlencode(choice))}">{html}</span>'
+
+
+def counts_by_verdict(flights: Sequence[FlightRow]) -> str:
+    """Return how many flights have each verdict, each number leading to them, as HTML."""
+    counts = Counter(flight.verdict for flight in flights)
+    return " ".join(
+        counted_flights_html(f"{counts[it]:,} {words.lower()}", f"chip {it}", verdict=words)
+        for it, words in VERDICT_WORDS.items()
+        if counts[it]
+    )

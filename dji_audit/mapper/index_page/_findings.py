@@ -59,7 +59,7 @@ def _finding_row(
     finding: FindingRow, number: int, flights: Sequence[FlightRow], titles: Mapping[str, str]
 ) -> str:
     flight = flights[number]
-    link = page_link_html(flight.page, f"Flight {number + 1}")
+    link = page_link_html(flight.page, f"Flight {number + 1}", finding.start)
     aircraft = f'<span class="sub">{escape_html(flight.aircraft or "not named")}</span>'
     start = unix_ms(finding.start)
     when = "no time" if start is None else f"{date_text(start)} {utc_datetime(start):%H:%M:%S}"

@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterator
 from urllib.parse import quote
 
+import pandas as pd
+
 from dji_audit.compliance.findings import Outcome
 from dji_audit.mapper.flight_page._static_html import OUTCOME_WORDS
 from dji_audit.mapper.html._escape import escape_html
@@ -37,6 +39,7 @@ COLUMNS = (
     ("flight", "Flight, by its first source", False),
     ("sources", "Sources", False),
     ("takeoff", "Take-off (UTC, local)", False),
+    ("place", "Place", False),
     ("aircraft", "Aircraft", False),
     ("duration", "Duration", True),
     ("distance", "Distance", True),
@@ -57,10 +60,20 @@ def table_heads() -> str:
     )
 
 
-def page_link_html(page: str | None, words: str) -> str:
-    """Return words that lead to the page of a flight, as HTML; without a page only the words."""
+def page_link_html(page: str | None, words: str, moment: pd.Timestamp | None = None) -> str:
+    """Return words that lead to the page of a flight, as HTML; without a page only the words.
+
+    Args:
+        page: The page, relative to the index.
+        words: What the link says.
+        moment: What the page shall show first, UTC; ``None``: its beginning.
+    """
     name = escape_html(words)
-    return f'<a href="{quote(page)}">{name}</a>' if page else name
+    if not page:
+        return name
+    ms = unix_ms(moment)
+    when = "" if ms is None else f"#t={utc_datetime(ms):%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}Z"
+    return f'<a href="{quote(page)}{when}">{name}</a>'
 
 
 def is_partly_read(row: FlightRow) -> bool:
@@ -93,6 +106,7 @@ def _flight_cells(row: FlightRow) -> Iterator[tuple[float | None, str, str]]:
     yield None, f'{link}<span class="sub">{escape_html(row.id)}</span>', "file"
     yield float(row.files), _sources_cell(row), "sources"
     yield start, _takeoff_cell(row, start), "time"
+    yield None, escape_html(row.place or "not known"), "place"
     names = ", ".join(filter(None, [row.aircraft, row.aircraft_name]))
     aircraft = escape_html(names or "not named")
     yield None, f'{aircraft}<span class="sub">{escape_html(row.serial or "")}</span>', "craft"

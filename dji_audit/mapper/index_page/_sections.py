@@ -13,6 +13,8 @@ from dji_audit.mapper.html._escape import (
     table_row_html,
 )
 from dji_audit.mapper.html._times import date_text, time_zone_between, unix_ms, utc_datetime
+from dji_audit.mapper.index_page._filter_data import OUTCOME_LETTERS
+from dji_audit.mapper.index_page._filter_form import counted_flights_html
 from dji_audit.report.declared_clocks import DeclaredClockRow
 from dji_audit.report.flight_location import DEFAULT_TIME_ZONE, known_time_zone_at
 from dji_audit.report.rows import CaptureFileRow, FileRow, MediaCaptureRow, ResultRow, RuleRow
@@ -54,10 +56,14 @@ def rules_section(results: Sequence[ResultRow], rules: Sequence[RuleRow]) -> str
         f'<th scope="col" class="number">{words}</th>' for words in OUTCOME_WORDS.values()
     )
     unsure = sum(each[Outcome.NOT_ASSESSABLE] for each in counts.values())
+    not_assessable = counted_flights_html(
+        f"{unsure:,}", outcome=OUTCOME_LETTERS[Outcome.NOT_ASSESSABLE]
+    )
     return (
-        '<section aria-label="Rules"><h2>Outcomes of each rule, and what was not checked</h2>'
-        f"<p><b>{unsure:,} of {len(results):,} results are not assessable:</b> the logs do not "
-        "hold what the rule needs. This does not mean that the rule was kept.</p>"
+        '<section aria-label="Rules" id="rule_section">'
+        "<h2>Outcomes of each rule, and what was not checked</h2>"
+        f"<p><b>{not_assessable} of {len(results):,} results are not assessable:</b> the logs do "
+        "not hold what the rule needs. This does not mean that the rule was kept.</p>"
         f'<div class="scroll"><table id="rules"><thead><tr><th scope="col">Rule</th>{heads}'
         '<th scope="col">Why it could not be assessed</th></tr></thead>'
         f"<tbody>{rows}</tbody></table></div></section>"
@@ -65,7 +71,7 @@ def rules_section(results: Sequence[ResultRow], rules: Sequence[RuleRow]) -> str
 
 
 def _rule_row(rule: RuleRow, results: Sequence[ResultRow], counts: Mapping[Outcome, int]) -> str:
-    cells = "".join(_outcome_cell(outcome, counts[outcome]) for outcome in OUTCOME_WORDS)
+    cells = "".join(_outcome_cell(rule, outcome, counts[outcome]) for outcome in OUTCOME_WORDS)
     reasons = Counter(
         result.reason for result in results if result.outcome is Outcome.NOT_ASSESSABLE
     )
@@ -84,9 +90,14 @@ def _rule_row(rule: RuleRow, results: Sequence[ResultRow], counts: Mapping[Outco
     )
 
 
-def _outcome_cell(outcome: Outcome, count: int) -> str:
-    kind = f"chip {outcome}" if count else "none"
-    return f'<td class="number"><span class="{kind}">{count:,}</span></td>'
+def _outcome_cell(rule: RuleRow, outcome: Outcome, count: int) -> str:
+    number = '<span class="none">0</span>'
+    if count:
+        letter = OUTCOME_LETTERS[outcome]
+        number = counted_flights_html(
+            f"{count:,}", f"chip {outcome}", rule=rule.rule, outcome=letter
+        )
+    return f'<td class="number">{number}</td>'
 
 
 def files_section(files: Sequence[FileRow], flights: Mapping[str, str | None]) -> str:
@@ -105,7 +116,7 @@ def files_section(files: Sequence[FileRow], flights: Mapping[str, str | None]) -
     rows = "".join(_file_row(one, flights) for one in files[:_MAX_FILES])
     more = left_out_note_html(len(files), _MAX_FILES)
     return (
-        f'<section aria-label="Every file"><h2>{len(files):,} files given, '
+        f'<section aria-label="Every file" id="file_section"><h2>{len(files):,} files given, '
         f"{len(files):,} accounted for</h2><p>{lead}.</p>"
         f"<details><summary>List them</summary><table><thead><tr>"
         '<th scope="col">File</th><th scope="col">Status</th>'

@@ -1,9 +1,12 @@
 """The first thing on the index: what needs a look, and what could not be checked."""
 
 from collections.abc import Sequence
-from urllib.parse import quote
 
+from dji_audit.compliance.findings import Outcome
 from dji_audit.mapper.html._escape import escape_html, left_out_note_html, table_row_html
+from dji_audit.mapper.index_page._filter_data import OUTCOME_LETTERS
+from dji_audit.mapper.index_page._filter_form import counted_flights_html
+from dji_audit.mapper.index_page._flight_table import page_link_html
 from dji_audit.plain_english import pluralised_count
 from dji_audit.report.network_contacts import ContactRow
 from dji_audit.report.rows import FileRow, RunContents
@@ -34,10 +37,13 @@ def triage_section(contents: RunContents) -> str:
 
 def _urgent_item(urgent: UrgentRule) -> str:
     finding, flight = urgent.worst, urgent.flight
-    name = escape_html(f"{flight.aircraft or 'unnamed aircraft'}, {flight.id}")
-    link = f'<a href="{quote(flight.page)}">{name}</a>' if flight.page else name
-    more = pluralised_count(urgent.flight_count - 1, "more flight")
-    others = f", and {more}" if urgent.flight_count > 1 else ""
+    name = f"{flight.aircraft or 'unnamed aircraft'}, {flight.id}"
+    link = page_link_html(flight.page, name, finding.start)
+    others = ""
+    if urgent.flight_count > 1:
+        more = pluralised_count(urgent.flight_count - 1, "more flight")
+        letter = OUTCOME_LETTERS[Outcome.FAIL]
+        others = f", and {counted_flights_html(more, rule=finding.rule, outcome=letter)}"
     local = f"; local time {finding.local_time_text}" if finding.local_time_text else ""
     return (
         f'<li><span class="chip {finding.severity}">{finding.severity}</span> '

@@ -3,7 +3,7 @@
 
 import { byId } from './dom.js';
 import { buildCommonClock } from './index/common_clock.js';
-import { applySelection, buildFilters, changeSelection, linkCounts, writeAddress } from './index/filter_form.js';
+import { applySelection, buildFilters, changeSelection, keepAddressInParts, linkCounts, writeAddress } from './index/filter_form.js';
 import { buildFlightsMap, repaintMap } from './index/flights_map.js';
 import { trackOfFlight } from './index/index_data.js';
 import { chooseFlight, indexState, watchIndex } from './index/index_state.js';
@@ -131,6 +131,7 @@ export function showFlights(map) {
     buildCommonClock();
     buildPlaceInView();
     linkCounts();
+    keepAddressInParts();
     showAllInPrint(tables);
     applySelection();
     restoreChosen(rows);

@@ -117,6 +117,8 @@ export function buildFilters() {
     byId('find').focus();
   });
   window.addEventListener('hashchange', () => {
+    // The name of a part of the page is no selection.
+    if (!addressFragment().includes('=')) return;
     indexState.selection = readAddress();
     showSelection();
     applySelection();
@@ -130,10 +132,21 @@ export function linkCounts() {
     const link = htmlElement('a', null, count.className);
     link.href = `#${/** @type {any} */ (count).dataset.filter}`;
     link.append(...count.childNodes);
-    link.addEventListener('click', () => {
-      // Also where the address is the same already.
-      document.getElementById('flight_section').scrollIntoView();
-    });
+    // Also where the address is the same already.
+    link.addEventListener('click', () => byId('flight_section').scrollIntoView());
     count.replaceWith(link);
   }
+}
+
+/** Go to a part of the page without giving up the selection that the address holds. */
+export function keepAddressInParts() {
+  document.addEventListener('click', (event) => {
+    const link = /** @type {HTMLElement} */ (event.target).closest('a[href^="#"]');
+    const part = link && document.getElementById(link.getAttribute('href').slice(1));
+    if (!part) return;
+    event.preventDefault();
+    if (!part.hasAttribute('tabindex')) part.tabIndex = -1;
+    part.focus({ preventScroll: true });
+    part.scrollIntoView();
+  });
 }

@@ -12,8 +12,10 @@ export class PagedTable {
     this.body = table.tBodies[0];
     this.pageSize = pageSize;
     this.page = 0;
-    /** @type {any[]} */
-    this.rows = [];
+    /** @type {any[]} every row, also of other pages */
+    this.rows = [...this.body.rows];
+    // Before anything is measured: the rows of ten thousand flights take seconds to lay out.
+    this.body.replaceChildren();
     this.pager = pager;
     const button = (words, by) => {
       const made = htmlElement('button', words);

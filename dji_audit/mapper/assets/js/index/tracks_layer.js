@@ -7,7 +7,8 @@ import { indexState } from './index_state.js';
 
 // More starts than this in sight are dots without the number of their class.
 const MOST_NUMBERS = 150;
-export const isDark = () => matchMedia('(prefers-color-scheme: dark)').matches && !matchMedia('print').matches;
+const darkScreen = window.matchMedia('screen and (prefers-color-scheme: dark)');
+export const isDark = () => darkScreen.matches;
 export const classColour = (one) => (isDark() ? one.dark : one.colour);
 
 function isInSight(track, view) {
