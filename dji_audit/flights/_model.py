@@ -185,6 +185,8 @@ class Flight:
     capture_sources: tuple[tuple[tuple[int, int], ...], ...] = ()
     disagreements: tuple[Disagreement, ...] = ()
     sequence_gaps: tuple[SequenceGap, ...] = ()
+    #: Whether its positions are not those of the logs: moved before disclosure.
+    positions_moved: bool = False
 
     @property
     def log(self) -> parsers.Log:

@@ -1,9 +1,9 @@
 """The one way from a flight to its page: audit it, compute its camera view, draw the page."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from dji_audit.camera_view import CameraPoses
+from dji_audit.camera_view import CameraPoses, camera_poses
 from dji_audit.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.compliance.audit import FlightAudit, audit_basis, audit_flight
 from dji_audit.compliance.camera_view import camera_view
@@ -13,6 +13,12 @@ from dji_audit.flights import Flight
 from dji_audit.mapper.flight_page import flight_page_html
 from dji_audit.mapper.flight_page._page_links import NO_NEIGHBOURS, Neighbours
 from dji_audit.mapper.flight_page._page_model import build_page_model
+from dji_audit.redaction import (
+    RedactedFlight,
+    Redaction,
+    redact_flight_audit,
+    redact_value,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,16 +52,33 @@ class AuditedAndDrawnFlight:
     pdf: bytes | None = None
     #: Why a PDF that was asked for could not be set; empty: it was.
     pdf_failure: str = ""
+    #: What was taken out of it, and by what that can be checked; ``None``: nothing was.
+    redacted: RedactedFlight | None = None
 
 
 def audit_and_draw(
-    flight: Flight, policy: Policy, context: AuditContext, page: PageOptions | None
+    flight: Flight,
+    policy: Policy,
+    context: AuditContext,
+    page: PageOptions | None,
+    redaction: Redaction | None = None,
 ) -> AuditedAndDrawnFlight:
-    """Return a flight audited and drawn; without options for a page it is audited only."""
+    """Return a flight audited and drawn; without options for a page it is audited only.
+
+    With a redaction the rules look at the true flight, and everything else is redacted.
+    """
     audit = audit_flight(flight, policy, context)
     poses = camera_view(flight, context)
+    basis = audit_basis(policy, context)
+    redacted = None
+    if redaction is not None:
+        redacted = redact_flight_audit(audit, context, redaction)
+        audit, flight = redacted.audit, redacted.audit.flight
+        poses = camera_poses(flight)
+        basis = redact_value(basis, redacted.texts)
+        context = replace(context, zones=None, operating_areas=None, basemaps=())
     if page is None:
-        return AuditedAndDrawnFlight(audit, poses, None)
+        return AuditedAndDrawnFlight(audit, poses, None, redacted=redacted)
     shown = build_page_model(
         audit,
         local_zone=page.timezone,
@@ -66,7 +89,7 @@ def audit_and_draw(
         case=page.case,
         neighbours=page.neighbours,
     )
-    basis, generated = audit_basis(policy, context), page.generated
+    generated = page.generated
     html = flight_page_html(shown, basis=basis, generated=generated, index_link=page.index_link)
     pdf, pdf_failure = None, ""
     if page.pdf:
@@ -76,4 +99,4 @@ def audit_and_draw(
             pdf = draw_flight_sheets(shown, basis=basis, generated=generated)
         except SheetsError as error:
             pdf_failure = str(error)
-    return AuditedAndDrawnFlight(audit, poses, html, pdf, pdf_failure)
+    return AuditedAndDrawnFlight(audit, poses, html, pdf, pdf_failure, redacted)

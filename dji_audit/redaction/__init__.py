@@ -10,6 +10,7 @@ Rules are applied before: an outcome is that of the true flight.
 from dji_audit.redaction._flight_audit import RedactedFlight, redact_flight_audit
 from dji_audit.redaction._leaks import SensitiveValues, find_leaks, sensitive_values
 from dji_audit.redaction._method import Redaction, RedactionMethod, redaction_for_evidence
+from dji_audit.redaction._redacted_values import redact_value
 from dji_audit.redaction._run_contents import redact_run, texts_of_run
 from dji_audit.redaction._sensitive_texts import SensitiveTexts
 from dji_audit.redaction._track_shape import TrackShape, shape_of_track
@@ -24,6 +25,7 @@ __all__ = [
     "find_leaks",
     "redact_flight_audit",
     "redact_run",
+    "redact_value",
     "redaction_for_evidence",
     "sensitive_values",
     "shape_of_track",

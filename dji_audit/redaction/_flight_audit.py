@@ -101,6 +101,7 @@ def _redact_flight(flight: Flight, texts: SensitiveTexts, moved: MovedPositions 
         pilot=None,
         disagreements=redact_value(flight.disagreements, texts, moved),
         sequence_gaps=redact_value(flight.sequence_gaps, texts, moved),
+        positions_moved=True,
     )
 
 

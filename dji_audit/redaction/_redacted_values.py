@@ -13,11 +13,11 @@ from dji_audit.redaction._sensitive_texts import SensitiveTexts
 Value = TypeVar("Value")
 
 
-def redact_value(value: Value, texts: SensitiveTexts, moved: MovedPositions | None) -> Value:
+def redact_value(value: Value, texts: SensitiveTexts, moved: MovedPositions | None = None) -> Value:
     """Return a value in which every text is redacted and every named position is moved.
 
-    Positions are the fields ``latitude_deg`` and ``longitude_deg`` of objects and tables; without
-    ``moved`` they become missing.
+    Positions are the fields ``latitude_deg`` and ``longitude_deg`` of objects and tables; they
+    stay without ``moved``: there they are moved already, or there is none.
     """
     return cast(Value, _redact(value, texts, moved))
 
@@ -58,8 +58,8 @@ def _redact_object(value: object, texts: SensitiveTexts, moved: MovedPositions |
             changed[field.name] = after
     latitude = getattr(value, "latitude_deg", None)
     longitude = getattr(value, "longitude_deg", None)
-    if isinstance(latitude, float) and isinstance(longitude, float):
-        place = (None, None) if moved is None else moved.move_one(latitude, longitude)
+    if moved is not None and isinstance(latitude, float) and isinstance(longitude, float):
+        place = moved.move_one(latitude, longitude)
         changed["latitude_deg"], changed["longitude_deg"] = place
     return replace(value, **changed) if changed else value  # type: ignore[type-var]
 
@@ -83,8 +83,4 @@ def redact_table(
                 column.dtype
             )
     redacted = frame.assign(**changed) if changed else frame
-    if moved is not None:
-        return moved.move_columns(redacted)
-    if "latitude_deg" in redacted and "longitude_deg" in redacted:
-        return redacted.assign(latitude_deg=float("nan"), longitude_deg=float("nan"))
-    return redacted
+    return moved.move_columns(redacted) if moved is not None else redacted

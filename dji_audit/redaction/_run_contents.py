@@ -24,4 +24,4 @@ def texts_of_run(
 
 def redact_run(contents: RunContents, texts: SensitiveTexts) -> RunContents:
     """Return the rows of a run with every text redacted; flights are redacted before."""
-    return redact_value(contents, texts, None)
+    return redact_value(contents, texts)

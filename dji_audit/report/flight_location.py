@@ -66,6 +66,8 @@ def locate_flight(flight: Flight, timezone: str | None = None) -> FlightLocation
         timezone: The IANA time zone that the user chose; ``None``: that of the place flown.
     """
     position, place = flight_position(flight), flight_place(flight)
+    if flight.positions_moved:
+        return FlightLocation(position, None, "UTC", TimeZoneBasis.OPTION)
     if timezone is not None:
         return FlightLocation(position, place, timezone, TimeZoneBasis.OPTION)
     zone = None if position is None else known_time_zone_at(*position)
@@ -84,9 +86,9 @@ def local_time_words(timezones: Iterable[str]) -> str:
 
 
 def flight_place(flight: Flight) -> PlaceNearby | None:
-    """Return the place nearest to a flight; ``None``: its logs state no position."""
+    """Return the place nearest to a flight; ``None``: no position, or none that is true."""
     position = flight_position(flight)
-    return None if position is None else nearest_place(*position)
+    return None if position is None or flight.positions_moved else nearest_place(*position)
 
 
 def known_time_zone_at(latitude_deg: float, longitude_deg: float) -> str | None:

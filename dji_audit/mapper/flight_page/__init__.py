@@ -13,12 +13,18 @@ from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.flights import Flight
 from dji_audit.mapper.flight_page._camera import LatLon, camera_view_sections_by_slot
 from dji_audit.mapper.flight_page._headline import page_headline
+from dji_audit.mapper.flight_page._input_files import input_count_words, input_files_for_viewer
 from dji_audit.mapper.flight_page._method_notes import audit_basis_labelled_values, method_notes
 from dji_audit.mapper.flight_page._network import network_section
 from dji_audit.mapper.flight_page._page_data import page_data
 from dji_audit.mapper.flight_page._page_links import NO_NEIGHBOURS, Neighbours, page_links
 from dji_audit.mapper.flight_page._page_model import PageModel, build_page_model
 from dji_audit.mapper.flight_page._panel_tabs import PanelTab, tab_section_html, tab_slots
+from dji_audit.mapper.flight_page._photo_thumbnails import (
+    choose_shown_photos,
+    photo_section,
+    photos_of_flight,
+)
 from dji_audit.mapper.flight_page._plot_series import MAX_RECORD_FIELD_CHARACTERS
 from dji_audit.mapper.flight_page._print_head import print_head_style
 from dji_audit.mapper.flight_page._sources import (
@@ -120,7 +126,8 @@ def flight_page_html(
     """
     bounds = page.track.bounds
     drawing = map_container(_initial_map_bounds(bounds)) if bounds else None
-    data = page_data(page)
+    inputs = input_files_for_viewer(page.audit, basis)
+    data = page_data(page) | {"inputs": inputs}
     tabs = _panel_tabs(page, basis, generated, has_grid=data["grid"] is not None)
     slots = {
         "name": escape_html(page.flight.log.source.name),
@@ -139,7 +146,7 @@ def flight_page_html(
     body = fill_template(read_asset("page.html"), slots) + block + _page_scripts(drawing)
     head = f"<title>{escape_html(page.flight.log.source.name)} - flight review</title>\n"
     styles = [leaflet_style()] if drawing else []
-    styles += [read_asset(f"{name}.css") for name in ("page", "map", "basemap", "print")]
+    styles += [read_asset(f"{name}.css") for name in ("page", "map", "basemap", "footage", "print")]
     styles.append(print_head_style(page.flight.log.source, page.case, basis, generated))
     head += "".join(f"<style>{style}</style>\n" for style in styles)
     return sealed_document(head, body + "</body>\n")
@@ -182,6 +189,7 @@ def _panel_tabs(
             html=tab_section_html(
                 "captures",
                 {
+                    "photos": photo_section(choose_shown_photos(photos_of_flight(flight)), local),
                     "capture_note": _note_html(recordings_note(page)),
                     "captures": capture_rows(page.timeline, local, files),
                 },
@@ -227,6 +235,7 @@ def _panel_tabs(
                 "file",
                 {
                     "sources": source_table(flight, page.coverages, local),
+                    "input_count": input_count_words(input_files_for_viewer(audit, basis)),
                     "disagreements": disagreement_section(flight, local),
                     "aircraft": aircraft_labelled_values(flight.logs),
                     "source_details": source_details(flight, page.coverages, local),
@@ -251,6 +260,11 @@ def _page_scripts(drawing: MapElementAndScript | None) -> str:
 
 def page_warnings(page: PageModel) -> Iterable[str]:
     """Yield what must be read before anything else."""
+    if page.flight.positions_moved:
+        yield (
+            "Redacted: positions are not those of the flight, and names and serial numbers are "
+            "replaced. Times, heights above take-off and distances are true."
+        )
     for coverage in page.coverages:
         yield from coverage.warnings
     if locked := [log.source.name for log in page.flight.logs if log.encrypted]:
