@@ -127,8 +127,8 @@ def _fingerprint_note(finding: Finding, outcome: str) -> str:
         return ""
     peak = "" if finding.peak is None else f", peak {finding.peak:g}"
     return (
-        f'<p class="note">Fingerprint <span class="hash">{escape_html(finding.fingerprint)}</span>'
-        f"{escape_html(peak)}</p>"
+        '<p class="note fingerprint">Fingerprint <span class="hash">'
+        f"{escape_html(finding.fingerprint)}</span>{escape_html(peak)}</p>"
     )
 
 
@@ -214,12 +214,18 @@ def event_rows(happened: list[TimelineRow], local: TimeZone, files: Sequence[str
         files: Names of the source files; a single one is not repeated.
     """
     return "".join(
-        f"<tr>{_time_cell(row, local)}<td>{escape_html(row.text)}"
+        f"<tr{_event_row_class(row)}>{_time_cell(row, local)}<td>{escape_html(row.text)}"
         f'<span class="sub">{escape_html(GROUPS[row.group])} · {escape_html(row.kind)}'
         f"{f' · {escape_html(row.severity)}' if row.severity else ''}</span></td>"
         f"{_source_cell(row, files)}</tr>"
         for row in happened
     )
+
+
+def _event_row_class(row: TimelineRow) -> str:
+    """Return the class of a row that has a place in a table of its own, and on paper only there."""
+    is_capture = row.group == "recording" and not row.kind.startswith("capture.")
+    return ' class="in_other_table"' if row.group == "finding" or is_capture else ""
 
 
 def _time_cell(row: TimelineRow, local: TimeZone) -> str:
@@ -236,12 +242,16 @@ def _time_cell(row: TimelineRow, local: TimeZone) -> str:
 _PATH_END = 16
 
 
-def path_html(name: str) -> str:
-    """Return the name of a file in small print; a narrow column shows its beginning and its end."""
+def path_html(name: str, *, is_first: bool) -> str:
+    """Return the name of a file in small print; a narrow column shows its beginning and its end.
+
+    That of the first source is not repeated on paper.
+    """
     shown = visible_text(name)
     start, end = shown[:-_PATH_END], shown[-_PATH_END:]
+    look = "sub path first_source" if is_first else "sub path"
     return (
-        f'<span class="sub path" title="{escape_html(name)}"><span class="path_start">'
+        f'<span class="{look}" title="{escape_html(name)}"><span class="path_start">'
         f'{escape_html(start)}</span><span class="path_end">{escape_html(end)}</span></span>'
     )
 
@@ -250,7 +260,7 @@ def _source_cell(row: TimelineRow, files: Sequence[str]) -> str:
     """Return how the log came to say so, the record, and its first byte."""
     file = ""
     if len(files) > 1 and row.source_index is not None:
-        file = path_html(files[row.source_index])
+        file = path_html(files[row.source_index], is_first=row.source_index == 0)
     place = "" if row.offset is None else f'<span class="sub">byte {row.offset:,}</span>'
     record = f'<span class="sub record">{escape_html(row.record)}</span>' if row.record else ""
     return f'<td class="source">{escape_html(row.grade)}{file}{record}{place}</td>'

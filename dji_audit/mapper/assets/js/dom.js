@@ -46,9 +46,10 @@ const PATH_END = 16;
 /**
  * The name of a file, of which a narrow column shows the beginning and the end.
  * @param {string} name
+ * @param {boolean} isFirst whether it is the first source file, which is not repeated on paper
  */
-export function pathElement(name) {
-  const made = htmlElement('span', null, 'sub path');
+export function pathElement(name, isFirst) {
+  const made = htmlElement('span', null, isFirst ? 'sub path first_source' : 'sub path');
   made.title = name;
   const cut = Math.max(0, name.length - PATH_END);
   made.append(htmlElement('span', name.slice(0, cut), 'path_start'), htmlElement('span', name.slice(cut), 'path_end'));

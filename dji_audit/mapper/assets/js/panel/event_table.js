@@ -26,6 +26,7 @@ export function buildTable() {
 
 function tableRow(row) {
   const tr = htmlElement('tr', null, `${row.group} ${row.group === 'finding' ? row.outcome : ''}`.trim());
+  if (inOtherTable(row)) tr.classList.add('in_other_table');
   const time = htmlElement('td', row.start === null ? 'not given' : clockText(row.start), 'time');
   if (row.start !== null) time.append(htmlElement('span', localText(row.start), 'sub'));
   if (row.end !== null && row.end > row.start) time.append(htmlElement('span', `for ${durationText(row.end - row.start)}`, 'sub'));
@@ -36,13 +37,16 @@ function tableRow(row) {
   else if (row.severity && row.severity !== 'info') kind.append(htmlElement('span', row.severity, `chip ${row.severity === 'notice' ? '' : 'warned'}`));
   what.append(iconOf(row), row.text, kind);
   const source = htmlElement('td', row.grade, 'source');
-  if (flight.files.length > 1 && row.sourceIndex !== null) source.append(pathElement(flight.files[row.sourceIndex]));
+  if (flight.files.length > 1 && row.sourceIndex !== null) source.append(pathElement(flight.files[row.sourceIndex], row.sourceIndex === 0));
   if (row.record) source.append(htmlElement('span', row.record, 'sub record'));
   if (row.offset !== null) source.append(htmlElement('span', `byte ${row.offset.toLocaleString('en-GB')}`, 'sub'));
   tr.append(time, what, source);
   makeClickable(tr, () => selectRow(row, true), row.start !== null);
   return tr;
 }
+
+// Findings and recordings have tables of their own: on paper they are not repeated here.
+const inOtherTable = (row) => row.group === 'finding' || (row.group === 'recording' && !row.kind.startsWith('capture.'));
 
 // The sign that stands for the row on the map.
 function iconOf(row) {
