@@ -6,6 +6,7 @@ from typing import Any
 from dji_audit.endpoints._catalogue import Catalogue
 from dji_audit.endpoints._catalogue_entry import CatalogueEntry
 from dji_audit.endpoints._host_names import normalise_host
+from dji_audit.endpoints._hosting_ranges import hosting_range_of
 from dji_audit.endpoints._vocabulary import (
     CATEGORIES,
     CLAIMS,
@@ -25,6 +26,7 @@ def explain_host(host: str, catalogue: Catalogue) -> JsonObject:
     policy enables them.
     """
     name = normalise_host(host)
+    hosting = hosting_range_of(name) if name is not None else None
     # Upload roles first, whole domains last.
     rows = tuple(
         sorted(
@@ -42,6 +44,7 @@ def explain_host(host: str, catalogue: Catalogue) -> JsonObject:
         "never": name in catalogue.never_match,
         "known": bool(rows),
         "operators": sorted({row.operator for row in rows}),
+        "hosting": hosting.text if hosting is not None else "",
         "roles": [_describe_role(row) for row in rows],
         "proves": _proven_statements(rows),
         "does_not_prove": _unproven_statements(rows),

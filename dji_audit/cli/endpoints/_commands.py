@@ -94,6 +94,8 @@ def _host_explanation_text(host: str, catalogue: endpoint_catalogue.Catalogue) -
     else:
         roles = ", ".join(dict.fromkeys(role["category"] for role in explanation["roles"]))
         lines.append(_wrap_text(f"  of {', '.join(explanation['operators'])}: {roles}", "  "))
+    if explanation["hosting"]:
+        lines.append(_wrap_text(f"  {explanation['hosting']}", "  "))
     for role in explanation["roles"]:
         lines += ["", f"{role['category']}: {role['category_means']}", *_endpoint_role_lines(role)]
     for title, key in (("A SIGHTING PROVES", "proves"), ("IT DOES NOT PROVE", "does_not_prove")):

@@ -147,3 +147,10 @@ def test_explain_names_the_source_of_the_country_and_the_day_of_reading(invoke: 
     assert "SZ DJI TECHNOLOGY" in told
     assert "read on 2026-11-26" in told
     assert "general knowledge" not in told
+
+
+def test_explain_tells_of_an_address_who_lets_it_out(invoke: Invoke) -> None:
+    told = " ".join(invoke("endpoints", "explain", "52.94.76.1").stdout.split())
+    assert "not in the catalogue an address of Amazon Web Services, region us-west-2" in told
+    assert "who used it is not shown" in told
+    assert "an address of" not in invoke("endpoints", "explain", "198.51.100.7").stdout
