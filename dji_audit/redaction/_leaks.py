@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from dji_audit.redaction._method import RedactionMethod
+from dji_audit.redaction._moved_positions import GRID_DEG
+
 #: Digits after the point with which a position in a text is a position: about a metre.
 DIGITS = 5
 _DECIMAL = re.compile(rf"(?<![\d.])(\d{{1,3}})\.(\d{{{DIGITS},}})")
@@ -31,11 +34,19 @@ class SensitiveValues:
         return SensitiveValues(self.coordinates | other.coordinates, self.texts | other.texts)
 
 
-def sensitive_values(track: pd.DataFrame, texts: Iterable[str]) -> SensitiveValues:
-    """Return the coordinates of a track and some texts, as ``find_leaks`` takes them."""
+def sensitive_values(
+    method: RedactionMethod, track: pd.DataFrame, texts: Iterable[str]
+) -> SensitiveValues:
+    """Return the coordinates of a track and some texts, as ``find_leaks`` takes them.
+
+    With a grid, a coordinate that is the middle of a square by chance is none of them.
+    """
     degrees = np.abs(track[["latitude_deg", "longitude_deg"]].to_numpy(np.float64)).ravel()
     steps = degrees[np.isfinite(degrees)] * 10**DIGITS
     whole = {int(step) for step in np.floor(steps)} | {int(step) for step in np.round(steps)}
+    if method is RedactionMethod.GRID:
+        square = round(GRID_DEG * 10**DIGITS)
+        whole = {step for step in whole if step % square != square // 2}
     return SensitiveValues(frozenset(whole), frozenset(texts))
 
 

@@ -46,7 +46,7 @@ class MovedPositions:
             return out
         if self.method is RedactionMethod.GRID:
             for moved, true in zip(out, (latitude_deg, longitude_deg), strict=True):
-                moved[known] = (np.floor(true[known] / GRID_DEG) + 0.5) * GRID_DEG
+                moved[known] = np.round((np.floor(true[known] / GRID_DEG) + 0.5) * GRID_DEG, 3)
             return out
         shape = rounded_shape_m(self.origin, latitude_deg[known], longitude_deg[known])
         out[0][known], out[1][known] = plane_to_lat_lon(self.destination, shape)

@@ -1,0 +1,256 @@
+"""What is redacted holds no position, serial number or name, and its shape can be checked."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dji_audit.compliance.audit import FlightAudit, audit_flight
+from dji_audit.compliance.context import AuditContext, ContextFiles, load_audit_context
+from dji_audit.compliance.policy import load_policy
+from dji_audit.flights import assemble_flights
+from dji_audit.geo.geodesy import distances_m, track_length_m
+from dji_audit.ingest import DEFAULT_SETTINGS, read_inputs
+from dji_audit.redaction import (
+    Redaction,
+    RedactionMethod,
+    find_leaks,
+    redact_flight_audit,
+    sensitive_values,
+    shape_of_track,
+)
+from dji_audit.redaction._moved_positions import MovedPositions, sea_far_from
+from dji_audit.redaction._sensitive_texts import POSITION_REMOVED, sensitive_texts
+from tests.conftest import ROOT
+
+OFFSET = Redaction(RedactionMethod.OFFSET, b"key of this case")
+GRID = Redaction(RedactionMethod.GRID, b"key of this case")
+CASE = ROOT / "sample_logs" / "case"
+UNIT = ROOT / "sample_logs" / "unit"
+
+
+@pytest.fixture(scope="module")
+def context() -> AuditContext:
+    return load_audit_context(
+        ContextFiles(
+            zones=(ROOT / "sample_logs" / "zones",),
+            inventory=UNIT / "inventory.toml",
+            operations=UNIT / "operations.toml",
+            authorisations=UNIT / "authorisations.toml",
+        )
+    )
+
+
+@pytest.fixture(scope="module")
+def audit(context: AuditContext) -> FlightAudit:
+    logs = read_inputs([CASE], DEFAULT_SETTINGS).logs
+    (flight,) = assemble_flights(*logs)
+    return audit_flight(flight, load_policy("default"), context)
+
+
+def all_texts(value: object) -> str:
+    """Return every text within a value, however deep, joined."""
+    return repr(value) if not isinstance(value, pd.DataFrame) else value.to_csv()
+
+
+def texts_of_audit(audit: FlightAudit) -> str:
+    flight = audit.flight
+    frames = [flight.track, flight.events, flight.captures, flight.contacts]
+    for log in flight.logs:
+        frames += [log.track, log.events, log.captures, log.contacts]
+    others = [
+        audit.results,
+        flight.home,
+        flight.takeoff_position,
+        flight.pilot,
+        flight.disagreements,
+        flight.sequence_gaps,
+        *[(log.source, log.aircraft, log.clock, log.issues, log.fences) for log in flight.logs],
+        *[log.named_positions + log.rangefinder_points for log in flight.logs],
+    ]
+    return "\n".join(map(all_texts, [*frames, *others]))
+
+
+@pytest.mark.parametrize("redaction", [OFFSET, GRID], ids=["offset", "grid"])
+def test_no_position_serial_or_name_is_left(
+    audit: FlightAudit, context: AuditContext, redaction: Redaction
+) -> None:
+    redacted = redact_flight_audit(audit, context, redaction)
+    aircraft = audit.flight.aircraft
+    names = [
+        aircraft.serial, aircraft.name, aircraft.battery_serial, aircraft.controller_serial,
+        audit.flight.log.source.name, *(log.source.name for log in audit.flight.logs),
+    ]  # fmt: skip
+    sensitive = sensitive_values(redaction.method, audit.flight.track, filter(None, names))
+    before = texts_of_audit(audit)
+    assert list(find_leaks(before, sensitive)), "the search finds them where they are"
+    assert list(find_leaks(texts_of_audit(redacted.audit), sensitive)) == []
+
+
+def test_outcomes_and_times_are_those_of_the_true_flight(
+    audit: FlightAudit, context: AuditContext
+) -> None:
+    redacted = redact_flight_audit(audit, context, OFFSET).audit
+    assert [(it.rule, it.outcome) for it in redacted.results] == [
+        (it.rule, it.outcome) for it in audit.results
+    ]
+    assert [(it.rule, it.start, it.severity) for it in redacted.findings] == [
+        (it.rule, it.start, it.severity) for it in audit.findings
+    ]
+    assert redacted.flight.track["time"].equals(audit.flight.track["time"])
+    assert redacted.flight.track["height_ato_m"].equals(audit.flight.track["height_ato_m"])
+
+
+def test_shape_is_unchanged_and_shows_it(audit: FlightAudit, context: AuditContext) -> None:
+    redacted = redact_flight_audit(audit, context, OFFSET)
+    track = redacted.audit.flight.track
+    assert redacted.shape is not None
+    assert shape_of_track(track) == redacted.shape
+    true_m, moved_m = track_length_m(audit.flight.track), track_length_m(track)
+    assert true_m is not None
+    assert moved_m == pytest.approx(true_m, rel=2e-4)
+
+
+def test_a_shape_that_was_changed_has_another_digest(audit: FlightAudit) -> None:
+    track = audit.flight.track
+    shape = shape_of_track(track)
+    one = np.where(np.arange(len(track)) == 500, 2e-7, 0.0)
+    moved = track.assign(latitude_deg=track["latitude_deg"] + one)
+    late = track.assign(time=track["time"] + pd.Timedelta(1, "ns"))
+    swapped = track.copy()
+    swapped.loc[[3, 700], ["latitude_deg"]] = track.loc[[700, 3], ["latitude_deg"]].to_numpy()
+    for other in (moved, late, swapped, track.iloc[1:], track.iloc[::-1]):
+        assert shape_of_track(other) != shape
+
+
+def test_no_camera_zone_record_or_height_above_the_sea_is_left(
+    audit: FlightAudit, context: AuditContext
+) -> None:
+    flight = redact_flight_audit(audit, context, OFFSET).audit.flight
+    assert flight.pilot is None
+    assert flight.track["altitude_amsl_m"].isna().all()
+    assert flight.track["gimbal_yaw_deg"].isna().all()
+    for log in flight.logs:
+        assert not log.fields_of_view
+        assert not log.fences
+        assert not log.named_positions
+        assert not log.record_counts
+
+
+@given(
+    st.floats(-85, 85),
+    st.floats(-180, 180),
+    st.lists(st.tuples(st.floats(-0.02, 0.02), st.floats(-0.02, 0.02)), min_size=1, max_size=20),
+)
+def test_any_track_keeps_its_shape_and_no_coordinate(
+    latitude: float, longitude: float, steps: list[tuple[float, float]]
+) -> None:
+    origin = (latitude, longitude)
+    moved = MovedPositions(RedactionMethod.OFFSET, origin, sea_far_from(origin))
+    true = np.array([origin, *((latitude + a, longitude + b) for a, b in steps)])
+    new = np.column_stack(moved.move(true[:, 0], true[:, 1]))
+    away_true = distances_m(true[0, 0], true[0, 1], true[:, 0], true[:, 1])
+    away_new = distances_m(new[0, 0], new[0, 1], new[:, 0], new[:, 1])
+    assert np.allclose(away_true, away_new, atol=0.011)
+    for coordinate in true[0]:
+        assert np.abs(new[0] - coordinate).min() > 0.5
+
+
+def test_grid_leaves_the_square_and_nothing_within_it() -> None:
+    moved = MovedPositions(RedactionMethod.GRID, (0.0, 0.0), (0.0, 0.0))
+    latitude, longitude = moved.move(np.array([50.61234, np.nan]), np.array([-3.96789, 1.0]))
+    assert latitude[0] == pytest.approx(50.615)
+    assert longitude[0] == pytest.approx(-3.965)
+    assert np.isnan(latitude[1])
+    assert np.isnan(longitude[1])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "at 50.617697, -3.963386",
+        "51.50722 N 0.12750 W",
+        "NY 8123 2345",
+        "SX 61190 81610",
+        "SX61198161",
+        "51°30'26\" N",
+        "30U XC 98765 43210",
+        "30U 698765 5743210",
+    ],
+)
+def test_what_looks_like_a_position_is_removed(text: str) -> None:
+    redacted = sensitive_texts(OFFSET, ()).redacted(f"The aircraft was there, {text}, at 10:00.")
+    assert POSITION_REMOVED in redacted
+    assert not any(part in redacted for part in ("50.6", "0.127", "8123", "8161", "30'", "4321"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "131.2 m above take-off, 11.2 m over 120 m",
+        "version 3.2.43.20",
+        "In 35 s from 09:05:04 UTC",
+        "SHA-256 4608d1434eaab064f195a795379b1c9d6265bc644379a3b22ce853faf4a1d57e",
+    ],
+)
+def test_what_is_no_position_stays(text: str) -> None:
+    assert sensitive_texts(OFFSET, ()).redacted(text) == text
+
+
+def test_a_name_is_replaced_everywhere_alike_and_no_word_is_hit() -> None:
+    names = [("serial", "0ABCD1234567"), ("zone", "fence"), ("person", "PC 1234 Smith")]
+    texts = sensitive_texts(OFFSET, names)
+    redacted = texts.redacted("0abcd1234567 crossed the fence; PC 1234 Smith flew 0ABCD1234567.")
+    serial = OFFSET.replacement("serial", "0ABCD1234567")
+    person = OFFSET.replacement("person", "PC 1234 Smith")
+    assert redacted == f"{serial} crossed the fence; {person} flew {serial}."
+    assert texts.redacted("fence") != "fence", "the whole of a text is a name"
+    other = Redaction(RedactionMethod.OFFSET, b"key of another case")
+    assert other.replacement("serial", "0ABCD1234567") != serial
+
+
+def test_leaks_are_found_however_they_are_written() -> None:
+    track = pd.DataFrame({"latitude_deg": [50.123456], "longitude_deg": [-3.98765432]})
+    sensitive = sensitive_values(RedactionMethod.OFFSET, track, ["Fox Tor Mire"])
+    for text in (
+        "50.12345",
+        '{"a":50.123456}',
+        "-3.9876543200",
+        "50.12346",
+        "Fox Tor Mire",
+        "FOX TOR MIRE",
+        "Fox&#32;Tor&#32;Mire",
+        "Fox\\u0020Tor\\u0020Mire",
+    ):
+        assert list(find_leaks(f"before {text} after", sensitive)), text
+    for text in ("50.1234", "150.12345", "3.98", "Fox Tor", "5.012345"):
+        assert list(find_leaks(f"before {text} after", sensitive)) == [], text
+
+
+def test_a_flight_without_positions_is_redacted_too(
+    audit: FlightAudit, context: AuditContext
+) -> None:
+    flight = audit.flight
+    track = flight.track.assign(latitude_deg=np.nan, longitude_deg=np.nan)
+    redacted = redact_flight_audit(
+        replace(audit, flight=replace(flight, track=track)), context, OFFSET
+    )
+    assert redacted.shape is None
+    assert redacted.audit.flight.home is None
+    assert redacted.audit.flight.takeoff_position is None
+
+
+def test_the_key_is_made_of_the_evidence(tmp_path: Path) -> None:
+    from dji_audit.redaction import redaction_for_evidence
+
+    first, second = tmp_path / "a.txt", tmp_path / "b.txt"
+    first.write_bytes(b"one")
+    second.write_bytes(b"two")
+    made = [redaction_for_evidence(RedactionMethod.OFFSET, path) for path in (first, first, second)]
+    assert made[0] == made[1]
+    assert made[0].key != made[2].key
+    assert "key" not in repr(made[0])
