@@ -19,6 +19,12 @@ from dji_audit.cli._options import (
     with_options,
 )
 from dji_audit.cli.endpoints import endpoints_app
+from dji_audit.cli.export._options import (
+    ExportFormatName,
+    ExportOptions,
+    ReportOptions,
+    TimelineOptions,
+)
 from dji_audit.cli.keys import KeyStore, keys_app
 from dji_audit.cli.rules import rules_app
 from dji_audit.cli.zones import zones_app
@@ -211,6 +217,52 @@ def map_(logs: Logs, options: MapOptions) -> None:
     from dji_audit.cli.map._map import map_command
 
     raise typer.Exit(map_command(logs, options))
+
+
+@app.command()
+@with_options(ExportOptions)
+def export(
+    format: Annotated[
+        ExportFormatName,
+        typer.Argument(metavar="FORMAT", help="geojson, kml, kmz, gpx, csv-airdata or geoparquet."),
+    ],
+    paths: Logs,
+    options: ExportOptions,
+) -> None:
+    """Write flights for maps, Google Earth, GPS programs and tables.
+
+    Track, recordings, what was in the picture, zones, events and findings, each with its time, its
+    units and the bytes that show it. Exit codes: 0 written; 2 usage, configuration or I/O; 3
+    nothing auditable; 4 something could not be read in full.
+    """
+    from dji_audit.cli.export._export import export_command
+
+    raise typer.Exit(export_command(format, paths, options))
+
+
+@app.command()
+@with_options(TimelineOptions)
+def timeline(paths: Logs, options: TimelineOptions) -> None:
+    """Write one time line of all logs, for Timesketch and plaso.
+
+    Times are UTC to the microsecond; each row names the file, the byte and the record that it
+    rests on. Exit codes are those of export.
+    """
+    from dji_audit.cli.export._export import timeline_command
+
+    raise typer.Exit(timeline_command(paths, options))
+
+
+@app.command(epilog=EPILOG)
+@with_options(ReportOptions)
+def report(paths: Logs, options: ReportOptions) -> None:
+    """Audit, and write the results as one document.
+
+    Names the files that could not be read on standard error.
+    """
+    from dji_audit.cli.export._report import report_command
+
+    raise typer.Exit(report_command(paths, options))
 
 
 @app.command()

@@ -14,7 +14,16 @@ from dji_audit.exports._export_format import (
     FlightParts,
     MissingExtraError,
 )
-from dji_audit.exports._exported_flight import ExportedFlight, exported_flight
+from dji_audit.exports._export_target import (
+    ExportError,
+    ExportTarget,
+    refuse_writing_into_evidence,
+)
+from dji_audit.exports._exported_flight import (
+    ExportedFlight,
+    exported_contacts,
+    exported_flight,
+)
 from dji_audit.exports._write_exports import (
     EXPORT_FORMATS,
     FORMAT_NAMES,
@@ -23,6 +32,8 @@ from dji_audit.exports._write_exports import (
     documents,
     export_format,
     flight_documents,
+    is_timeline,
+    save_contact_parts,
     save_flight_parts,
     stored_flight_parts,
     write_documents,
@@ -34,15 +45,21 @@ __all__ = [
     "FORMAT_NAMES",
     "TIMELINE_FORMATS",
     "ExportBasis",
+    "ExportError",
     "ExportFormat",
+    "ExportTarget",
     "ExportedFlight",
     "FlightParts",
     "MissingExtraError",
     "StoredFlight",
     "documents",
     "export_format",
+    "exported_contacts",
     "exported_flight",
     "flight_documents",
+    "is_timeline",
+    "refuse_writing_into_evidence",
+    "save_contact_parts",
     "save_flight_parts",
     "stored_flight_parts",
     "write_documents",

@@ -16,6 +16,7 @@ import pandas as pd
 import parsers
 from dji_audit.camera_view import CameraPoses, CaptureView, Footprint, footprint_of_capture
 from dji_audit.compliance.audit import FlightAudit
+from dji_audit.compliance.network import FlightContacts
 from dji_audit.exports._geometry import (
     PolygonRings,
     corridor_outlines,
@@ -222,6 +223,8 @@ class ExportedContact:
     #: How much the record shows: one of ``dji_audit.endpoints.CLAIMS``.
     claim: str
     device: str | None
+    #: Format of the log that shows it.
+    log_format: str
     source: SourceRecord
 
 
@@ -328,7 +331,7 @@ def exported_flight(
         zone_count=len(zones),
         events=tuple(map(_with_safe_texts, event_rows(flight))),
         findings=tuple(_exported_findings(audit)),
-        contacts=tuple(_exported_contacts(audit)),
+        contacts=() if audit.network is None else exported_contacts(audit.network),
     )
 
 
@@ -366,26 +369,30 @@ def _exported_findings(audit: FlightAudit) -> Iterable[ExportedFinding]:
             )
 
 
-def _exported_contacts(audit: FlightAudit) -> Iterable[ExportedContact]:
-    """Yield the contacts of the devices of a flight, in order of time."""
-    if audit.network is None:
-        return
-    sources = [log.source for log in audit.network.logs]
-    for row in audit.network.rows.to_dict("records"):
+def exported_contacts(network: FlightContacts) -> tuple[ExportedContact, ...]:
+    """Return contacts of devices, in order of time, each with the record that shows it."""
+    sources = [log.source for log in network.logs]
+    contacts = []
+    for row in network.rows.to_dict("records"):
         source = sources[int(row["log"])]
-        yield ExportedContact(
-            time=time_or_none(row["time"]),
-            end=time_or_none(row["end"]),
-            host=visible_line(row["label"]),
-            claim=str(row["claim"]),
-            device=safe_or_none(row["device"]),
-            source=SourceRecord(
-                visible_line(source.name),
-                source.sha256,
-                int(row["source_offset"]),
-                safe_or_none(row["evidence"]),
-            ),
+        record = SourceRecord(
+            visible_line(source.name),
+            source.sha256,
+            int(row["source_offset"]),
+            safe_or_none(row["evidence"]),
         )
+        contacts.append(
+            ExportedContact(
+                time=time_or_none(row["time"]),
+                end=time_or_none(row["end"]),
+                host=visible_line(row["label"]),
+                claim=str(row["claim"]),
+                device=safe_or_none(row["device"]),
+                log_format=source.format,
+                source=record,
+            )
+        )
+    return tuple(contacts)
 
 
 def _ground_elevation_m(

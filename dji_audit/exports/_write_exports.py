@@ -8,7 +8,7 @@ from types import MappingProxyType
 from dji_audit.atomic_files import write_atomically
 from dji_audit.exports import airdata_csv, geojson, geoparquet, gpx, kml, timeline
 from dji_audit.exports._export_format import ExportBasis, ExportFormat, FlightParts
-from dji_audit.exports._exported_flight import ExportedFlight
+from dji_audit.exports._exported_flight import ExportedContact, ExportedFlight
 
 #: Formats of ``dji-audit export``, by their name.
 EXPORT_FORMATS: Mapping[str, ExportFormat] = MappingProxyType(
@@ -38,9 +38,14 @@ def export_format(name: str) -> ExportFormat:
     Raises:
         KeyError: If there is none of that name.
     """
-    if name.startswith(f"{TIMELINE}-"):
+    if is_timeline(name):
         return TIMELINE_FORMATS[name.removeprefix(f"{TIMELINE}-")]
     return EXPORT_FORMATS[name]
+
+
+def is_timeline(name: str) -> bool:
+    """Return whether a format is one of time lines."""
+    return name.startswith(f"{TIMELINE}-")
 
 
 #: Every name that ``export_format`` knows.
@@ -49,8 +54,9 @@ FORMAT_NAMES = (*EXPORT_FORMATS, *(f"{TIMELINE}-{name}" for name in TIMELINE_FOR
 
 @dataclass(frozen=True, slots=True)
 class StoredFlight:
-    """A flight whose parts are stored: the stem of its own file, and a reader of its parts."""
+    """A flight whose parts are stored: its id, the stem of its own file, a reader of its parts."""
 
+    id: str
     file_stem: str
     #: Gives the parts of a format by its name.
     parts: Callable[[str], FlightParts]
@@ -71,8 +77,32 @@ def save_flight_parts(
         OSError: If they cannot be written.
     """
     for name in formats:
-        for number, part in enumerate(export_format(name).flight_parts(flight)):
-            _part_path(folder, key, name, number).write_bytes(part)
+        _save_parts(folder, key, name, export_format(name).flight_parts(flight))
+
+
+def save_contact_parts(
+    folder: Path, key: str, contacts: Iterable[ExportedContact], formats: Sequence[str]
+) -> None:
+    """Save contacts that belong to no flight as the parts of a time line.
+
+    Args:
+        folder: As for `save_flight_parts`.
+        key: As there.
+        contacts: The contacts.
+        formats: Names of formats; those that are no time line are passed over.
+
+    Raises:
+        OSError: If they cannot be written.
+    """
+    for name in formats:
+        if is_timeline(name):
+            form = name.removeprefix(f"{TIMELINE}-")
+            _save_parts(folder, key, name, timeline.parts_of_contacts(contacts, form))
+
+
+def _save_parts(folder: Path, key: str, name: str, parts: Iterable[bytes]) -> None:
+    for number, part in enumerate(parts):
+        _part_path(folder, key, name, number).write_bytes(part)
 
 
 def stored_flight_parts(folder: Path, key: str, name: str) -> FlightParts:
@@ -106,6 +136,7 @@ def write_exports(
         export_format(name).check_installed()
     stored = [
         StoredFlight(
+            flight.id,
             flight.file_stem,
             {
                 name: export_format(name).flight_parts(flight).__getitem__ for name in formats
@@ -138,7 +169,7 @@ def documents(
     """Yield the name and the bytes of each document of a format: of all flights, or of each."""
     chosen = export_format(name)
     if chosen.holds_several_flights:
-        stem = TIMELINE if name.startswith(f"{TIMELINE}-") else ALL_FLIGHTS
+        stem = TIMELINE if is_timeline(name) else ALL_FLIGHTS
         parts = [flight.parts(name) for flight in flights]
         yield f"{stem}{chosen.suffix}", chosen.document(parts, basis)
     else:

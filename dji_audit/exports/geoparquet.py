@@ -48,8 +48,8 @@ _FIX_COLUMNS = {
     "ground_speed_mps": "number", "vertical_speed_mps": "number", "course_deg": "number",
     "heading_deg": "number", "pitch_deg": "number", "roll_deg": "number",
     "gimbal_yaw_deg": "number", "gimbal_pitch_deg": "number", "gimbal_roll_deg": "number",
-    "satellites": "count", "horizontal_error_m": "number", "vertical_error_m": "number", "battery_pct": "number",
-    "flight_mode": "text",
+    "satellites": "count", "horizontal_error_m": "number", "vertical_error_m": "number",
+    "battery_pct": "number", "flight_mode": "text",
 }  # fmt: skip
 _GEOMETRY = "geometry"
 #: Rows that are written together.

@@ -20,14 +20,14 @@ import csv
 import io
 import json
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from dji_audit.exports._export_format import ExportBasis, ExportFormat, FlightParts
-from dji_audit.exports._exported_flight import ExportedFlight, SourceRecord
+from dji_audit.exports._exported_flight import ExportedContact, ExportedFlight, SourceRecord
 from dji_audit.report.event_rows import FixesByTime
 from dji_audit.safe_text import spreadsheet_safe_cell
 
@@ -45,6 +45,8 @@ _SOURCES = {
     "contact": ("WEBHIST", "Contact of a device with a host"),
     "finding": ("LOG", "Finding of dji-audit"),
 }
+#: The nanoseconds of a row, and its fields.
+_TimedFields = tuple[int, Mapping[str, object]]
 _TABLE_VALUES = ("height_ato_m", "altitude_amsl_m")
 
 
@@ -62,22 +64,15 @@ class TimelineRow:
     severity: str | None
     grade: str | None
     source: SourceRecord
+    #: Format of the log that shows it; ``None``: that of the flight's source.
+    log_format: str | None = None
 
 
 def timeline_rows(flight: ExportedFlight) -> list[TimelineRow]:
     """Return the rows of a flight in order of time; what has no UTC is left out."""
-    rows = [*_event_rows(flight), *_capture_rows(flight), *_contact_rows(flight)]
+    rows = [*_event_rows(flight), *_capture_rows(flight), *_contact_rows(flight.contacts)]
     rows += _finding_rows(flight)
     return sorted(rows, key=_order)
-
-
-def untimed_row_count(flight: ExportedFlight) -> int:
-    """Return how many things of a flight have no UTC, so that no time line holds them."""
-    return (
-        sum(event.time is None for event in flight.events)
-        + sum(capture.start is None for capture in flight.captures)
-        + sum(contact.time is None for contact in flight.contacts)
-    )
 
 
 def _order(row: TimelineRow) -> tuple[int, str, int, str, str]:
@@ -132,8 +127,8 @@ def _capture_rows(flight: ExportedFlight) -> Iterator[TimelineRow]:
             )
 
 
-def _contact_rows(flight: ExportedFlight) -> Iterator[TimelineRow]:
-    for contact in flight.contacts:
+def _contact_rows(contacts: Iterable[ExportedContact]) -> Iterator[TimelineRow]:
+    for contact in contacts:
         device = f" by {contact.device}" if contact.device else ""
         for time, description in _instants(
             contact.time, contact.end, ("Connection Time", "Connection Start", "Connection End")
@@ -147,6 +142,7 @@ def _contact_rows(flight: ExportedFlight) -> Iterator[TimelineRow]:
                 severity=None,
                 grade=None,
                 source=contact.source,
+                log_format=contact.log_format,
             )
 
 
@@ -168,36 +164,21 @@ def _finding_rows(flight: ExportedFlight) -> Iterator[TimelineRow]:
                 )
 
 
-def _row_fields(flight: ExportedFlight) -> Iterator[tuple[int, dict[str, object]]]:
+def _fields_of_flight(flight: ExportedFlight) -> Iterator[_TimedFields]:
     """Yield the nanoseconds and the fields of each row of a flight; missing ones are left out."""
     rows = timeline_rows(flight)
     track = flight.track
     times = pd.Series(pd.to_datetime([row.time for row in rows], utc=True))
     fixes = FixesByTime(track.fixes).nearest_rows(times)
     formats = {source.sha256: source.format for source in flight.sources}
+    of_flight: dict[str, object | None] = {
+        "flight": flight.id,
+        "aircraft": flight.aircraft_name or flight.aircraft,
+        "aircraft_serial": flight.serial,
+    }
     for row, fix in zip(rows, fixes.tolist(), strict=True):
-        short, long = _SOURCES[row.thing]
-        fields: dict[str, object | None] = {
-            "message": row.message,
-            "datetime": _plaso_datetime(row.time),
-            "timestamp": row.time.value // 1000,
-            "timestamp_desc": row.description,
-            "data_type": f"dji-audit:{row.thing}",
-            "source": short,
-            "source_long": long,
-            "parser": formats.get(row.source.sha256),
-            "display_name": row.source.file,
-            "flight": flight.id,
-            "kind": row.kind,
-            "severity": row.severity,
-            "grade": row.grade,
-            "aircraft": flight.aircraft_name or flight.aircraft,
-            "aircraft_serial": flight.serial,
-            "source_file": row.source.file,
-            "source_sha256": row.source.sha256,
-            "source_offset": row.source.offset,
-            "source_record": row.source.record,
-        }
+        fields = _row_fields(row) | of_flight
+        fields.setdefault("parser", formats.get(row.source.sha256))
         if fix >= 0:
             fields["latitude"] = round(float(track.latitude[fix]), 7)
             fields["longitude"] = round(float(track.longitude[fix]), 7)
@@ -205,6 +186,44 @@ def _row_fields(flight: ExportedFlight) -> Iterator[tuple[int, dict[str, object]
                 value = float(track.fixes[column].iloc[fix])
                 fields[column] = None if value != value else round(value, 2)
         yield row.time.value, {key: value for key, value in fields.items() if value is not None}
+
+
+def _row_fields(row: TimelineRow) -> dict[str, object | None]:
+    short, long = _SOURCES[row.thing]
+    fields: dict[str, object | None] = {
+        "message": row.message,
+        "datetime": _plaso_datetime(row.time),
+        "timestamp": row.time.value // 1000,
+        "timestamp_desc": row.description,
+        "data_type": f"dji-audit:{row.thing}",
+        "source": short,
+        "source_long": long,
+        "display_name": row.source.file,
+        "kind": row.kind,
+        "severity": row.severity,
+        "grade": row.grade,
+        "source_file": row.source.file,
+        "source_sha256": row.source.sha256,
+        "source_offset": row.source.offset,
+        "source_record": row.source.record,
+    }
+    return fields if row.log_format is None else fields | {"parser": row.log_format}
+
+
+def parts_of_contacts(contacts: Iterable[ExportedContact], name: str) -> tuple[bytes, ...]:
+    """Return the parts of contacts that belong to no flight, for the time line of a run.
+
+    Args:
+        contacts: The contacts.
+        name: ``jsonl`` or ``csv``.
+    """
+    rows = sorted(_contact_rows(contacts), key=_order)
+    write_line = _json_line if name == JSONL.name else _csv_line
+    lines = []
+    for row in rows:
+        fields = {key: value for key, value in _row_fields(row).items() if value is not None}
+        lines.append((row.time.value, write_line(fields)))
+    return _line_parts(lines)
 
 
 def _plaso_datetime(time: pd.Timestamp) -> str:
@@ -223,11 +242,11 @@ def _csv_line(fields: Mapping[str, object]) -> str:
 
 
 def _json_parts(flight: ExportedFlight) -> tuple[bytes, ...]:
-    return _line_parts([(ns, _json_line(fields)) for ns, fields in _row_fields(flight)])
+    return _line_parts([(ns, _json_line(fields)) for ns, fields in _fields_of_flight(flight)])
 
 
 def _csv_parts(flight: ExportedFlight) -> tuple[bytes, ...]:
-    return _line_parts([(ns, _csv_line(fields)) for ns, fields in _row_fields(flight)])
+    return _line_parts([(ns, _csv_line(fields)) for ns, fields in _fields_of_flight(flight)])
 
 
 def _line_parts(rows: Sequence[tuple[int, str]]) -> tuple[bytes, ...]:

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -29,6 +30,16 @@ from dji_audit.compliance.context import (
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.network import ContactMatchSettings, collect_contacts_without_flight
 from dji_audit.compliance.policy import Policy
+from dji_audit.exports import (
+    ExportBasis,
+    ExportError,
+    ExportTarget,
+    MissingExtraError,
+    StoredFlight,
+    exported_contacts,
+    save_contact_parts,
+    stored_flight_parts,
+)
 from dji_audit.fleet.container_rows import container_rows, keychains_file_row, with_container
 from dji_audit.fleet.file_rows import copy_file_row, supplied_file_row
 from dji_audit.fleet.member_copies import IndexedInput, MemberCopies
@@ -79,6 +90,9 @@ from dji_audit.report.rows import (
 from dji_audit.report.verdict import DID_NOT_FLY, RunVerdict, judge_run
 from dji_audit.scan import EvidenceScan, scan_input_files
 
+#: Key of the contacts of network logs that record no time of a flight, among the exports.
+_NO_FLIGHT = "no-flight"
+
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
@@ -103,6 +117,8 @@ class RunOptions:
     case: CaseDetails = NO_CASE_DETAILS
     #: Whether flights and run are drawn as PDF too.
     pdf: bool = False
+    #: What is exported besides, and where to; ``None``: nothing.
+    exports: ExportTarget | None = None
 
     @property
     def run_date(self) -> dt.date | None:
@@ -120,6 +136,8 @@ class FinishedRun:
     report: str
     #: The files that were found below the paths.
     evidence: DiscoveredFiles
+    #: The exports that were written.
+    exports: tuple[Path, ...] = ()
 
 
 Progress = Callable[[int, int, str], None]
@@ -157,6 +175,7 @@ def audit_paths(
     check_policy(options.policy)
     if options.pdf and not is_typst_installed():
         raise OutputError(TYPST_IS_MISSING)
+    _check_exports(options.exports, paths)
     context = load_audit_context(options.context_files, options.run_date)
     supplied = {path.resolve(): kind for path, kind in options.context_files.files()}
     files = find_input_files(paths, options.ingest, supplied.keys())
@@ -191,6 +210,7 @@ def audit_paths(
             spool,
             case=options.case,
             pdf=options.pdf,
+            exports=options.exports,
         )
         save_audit_context(spool, context)
         results = _read_and_audit(
@@ -201,13 +221,15 @@ def audit_paths(
             options.camera_timezone,
             progress,
         )
-    finished = _compile_run(
-        results,
-        _unaudited_file_rows(files, options.ingest, context_inputs, results.file_results),
-        discovered,
-        options,
-        context,
-    )
+        finished = _compile_run(
+            results,
+            _unaudited_file_rows(files, options.ingest, context_inputs, results.file_results),
+            discovered,
+            options,
+            context,
+        )
+        exported = _write_exports(finished, results, options, spool)
+        finished = replace(finished, exports=exported)
     if options.out and pages_folder:
         try:
             _write_results(finished, results, options, pages_folder, earlier_pages)
@@ -274,11 +296,21 @@ def _read_and_audit(
     match_settings = contact_match_settings(settings.policy)
     alone = _network_logs_without_flight(network_logs, flight_results, match_settings)
     if alone:
-        contacts = contact_rows_of_logs_without_flight(
-            collect_contacts_without_flight(
-                context_with_network_logs(replace(settings, network_logs=alone)), match_settings
-            )
+        collected = collect_contacts_without_flight(
+            context_with_network_logs(replace(settings, network_logs=alone)), match_settings
         )
+        contacts = contact_rows_of_logs_without_flight(collected)
+        if settings.exports is not None:
+            try:
+                save_contact_parts(
+                    settings.spool,
+                    _NO_FLIGHT,
+                    exported_contacts(collected),
+                    settings.exports.formats,
+                )
+            except OSError as error:
+                why = os_error_reason(error)
+                raise OutputError(f"cannot write temporary files: {why}") from error
     return _RunResults(
         tuple(file_results),
         joining,
@@ -548,6 +580,58 @@ def _aligned_media_files(results: _RunResults) -> Iterator[MediaFile]:
         last_alignment, ids = by_file.get(index, (None, ()))
         for stream in file_result.streams:
             yield stream.with_aligned_times(last_alignment, ids)
+
+
+def _check_exports(target: ExportTarget | None, paths: Sequence[Path]) -> None:
+    """Refuse exports that cannot be written, before anything is read.
+
+    Raises:
+        OutputError: If they cannot.
+    """
+    if target is None:
+        return
+    try:
+        target.check(paths)
+    except (ExportError, MissingExtraError) as error:
+        raise OutputError(str(error)) from error
+
+
+def _write_exports(
+    finished: FinishedRun, results: _RunResults, options: RunOptions, spool: Path
+) -> tuple[Path, ...]:
+    """Write the exports of a run, and return their files.
+
+    Raises:
+        OutputError: If they cannot be written, or what they hold of a flight could not be saved.
+    """
+    target = options.exports
+    if target is None:
+        return ()
+    stems = {}
+    for result in results.flight_results:
+        if result.flight is not None:
+            stems[result.flight.id] = result.export_stem
+            if result.export_failure:
+                why = f"{result.flight.id}: cannot export: {result.export_failure}"
+                raise OutputError(f"flight {why}")
+    flights = [
+        StoredFlight(flight.id, stems[flight.id], partial(stored_flight_parts, spool, flight.id))
+        for flight in finished.contents.flights
+    ]
+    beside = [
+        StoredFlight(_NO_FLIGHT, _NO_FLIGHT, partial(stored_flight_parts, spool, _NO_FLIGHT))
+    ] * bool(results.contacts and target.flight is None)
+    basis = ExportBasis(
+        tool_version=finished.basis.tool_version,
+        policy_name=finished.basis.policy_name,
+        policy_version=finished.basis.policy_version,
+        generated=options.generated,
+        case=options.case,
+    )
+    try:
+        return target.write(flights, basis, *beside)
+    except ExportError as error:
+        raise OutputError(str(error)) from error
 
 
 def _write_report_pdf(finished: FinishedRun, options: RunOptions, path: Path) -> None:

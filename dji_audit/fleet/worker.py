@@ -11,10 +11,13 @@ import parsers
 from dji_audit import mapper
 from dji_audit._os_errors import os_error_reason
 from dji_audit.atomic_files import write_atomically
+from dji_audit.camera_view import CameraPoses
 from dji_audit.case_details import NO_CASE_DETAILS, CaseDetails
-from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.audit import FlightAudit
+from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
 from dji_audit.compliance.network import clear_contact_caches, is_of_auditor
 from dji_audit.compliance.policy import Policy
+from dji_audit.exports import ExportTarget, exported_flight, save_flight_parts
 from dji_audit.fleet.file_rows import (
     failed_file_row,
     read_file_row,
@@ -82,6 +85,8 @@ class WorkerSettings:
     case: CaseDetails = NO_CASE_DETAILS
     #: Whether each flight is drawn as a PDF too, beside its page.
     pdf: bool = False
+    #: What is exported; ``None``: nothing.
+    exports: ExportTarget | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +133,10 @@ class FlightResult:
     failure: str = ""
     #: Why its page could not be written; empty if it was, or none was asked for.
     page_failure: str = ""
+    #: Name of its own file among the exports, without the suffix; and why its parts could not be
+    #: saved, empty if they were, or it is not exported.
+    export_stem: str = ""
+    export_failure: str = ""
     #: Its track on the map of all flights; ``None``: it has no position, or no pages are drawn.
     map_track: mapper.FlightMapTrack | None = None
 
@@ -206,6 +215,7 @@ def merge_and_audit_flight(item: FlightToAudit, settings: WorkerSettings) -> Fli
             )
         except OSError as error:
             page_failure = os_error_reason(error)
+    export_failure = _save_export_parts(audit, camera, context, settings)
     location = locate_flight(flight, settings.timezone)
     map_track = mapper.flight_map_track(flight, camera) if page_options is not None else None
     return FlightResult(
@@ -218,8 +228,26 @@ def merge_and_audit_flight(item: FlightToAudit, settings: WorkerSettings) -> Fli
         rules=tuple(rows.rule_rows(audit)),
         clock_alignments=tuple(source.alignment for source in flight.sources),
         page_failure=page_failure,
+        export_stem=rows.page_name(audit).removesuffix(".html"),
+        export_failure=export_failure,
         map_track=map_track,
     )
+
+
+def _save_export_parts(
+    audit: FlightAudit, camera: CameraPoses, context: AuditContext, settings: WorkerSettings
+) -> str:
+    """Save what exports hold of a flight, if it is exported; return why it could not be."""
+    flight, target = audit.flight, settings.exports
+    if target is None or not target.may_hold(flight.id):
+        return ""
+    zones = zones_and_fences_for_flight(flight, context)
+    exported = exported_flight(audit, camera, zones, context.elevation)
+    try:
+        save_flight_parts(settings.spool, flight.id, exported, target.formats)
+    except OSError as error:
+        return os_error_reason(error)
+    return ""
 
 
 def failed_file_result(indexed: IndexedInput, reason: str) -> FileResult:

@@ -38,7 +38,7 @@ def report_json(
         "tool": {"name": "dji-audit", "version": basis.tool_version},
         "run": {
             "generated": generated.isoformat() if generated else None,
-            "case": case.to_json_object(),
+            "case": as_json(case.to_json_object()),
             "policy": {
                 "name": basis.policy_name,
                 "version": basis.policy_version,
@@ -88,7 +88,7 @@ def flights_csv(flights: Sequence[FlightRow]) -> str:
     Columns of more than one value stand in the report only, except the file names.
     """
     stream = io.StringIO(newline="")
-    rows = [_flight_csv_row(flight) for flight in flights]
+    rows = [flight_table_row(flight) for flight in flights]
     if rows:
         writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\r\n")
         writer.writeheader()
@@ -98,7 +98,8 @@ def flights_csv(flights: Sequence[FlightRow]) -> str:
     return stream.getvalue()
 
 
-def _flight_csv_row(flight: FlightRow) -> dict[str, JsonValue]:
+def flight_table_row(flight: FlightRow) -> dict[str, JsonValue]:
+    """Return the columns of a flight that hold one value, and the names of its files in one."""
     row = {name: value for name, value in flight.to_json_row().items() if name not in NESTED_KEYS}
     return row | {
         "stated_by_header_names": "; ".join(flight.stated_by_header),

@@ -1,0 +1,1 @@
+"""``dji-audit export``, ``timeline`` and ``report``: results as files for other programs."""

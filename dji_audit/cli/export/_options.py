@@ -1,0 +1,67 @@
+"""The options of ``dji-audit export``, ``timeline`` and ``report``."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from dji_audit.cli._options import RunCommandOptions
+
+ExportFormatName = Literal["geojson", "kml", "kmz", "gpx", "csv-airdata", "geoparquet"]
+OneFlight = Annotated[
+    str | None,
+    typer.Option("--flight", "-f", metavar="ID", help="Only this flight; audit lists the ids."),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportOptions(RunCommandOptions):
+    """The options of ``dji-audit export``."""
+
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FILE|FOLDER",
+            help="File for all flights together, or a folder for a file of each.",
+        ),
+    ]
+    flight: OneFlight = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineOptions(RunCommandOptions):
+    """The options of ``dji-audit timeline``."""
+
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="FILE", help="The time line to write.")
+    ]
+    flight: OneFlight = None
+    format: Annotated[
+        Literal["jsonl", "csv"],
+        typer.Option(
+            "--format", help="jsonl: JSON lines for Timesketch; csv: as psort of plaso writes it."
+        ),
+    ] = "jsonl"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportOptions(RunCommandOptions):
+    """The options of ``dji-audit report``."""
+
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", metavar="FILE", help="The report to write. Without: standard output."
+        ),
+    ] = None
+    format: Annotated[
+        Literal["json", "csv", "xlsx", "html", "md"],
+        typer.Option(
+            "--format",
+            help="json: everything; csv: a row for each flight; xlsx: a workbook; html: one sealed "
+            "page; md: Markdown.",
+        ),
+    ] = "json"

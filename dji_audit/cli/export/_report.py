@@ -1,0 +1,88 @@
+"""``dji-audit report``: the results of a run in one document."""
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+
+from dji_audit import mapper
+from dji_audit._os_errors import os_error_reason
+from dji_audit.atomic_files import write_atomically
+from dji_audit.cli._terminal import (
+    INTERRUPTED,
+    exit_with_error,
+    paths_including_stdin,
+    print_to_stderr,
+    print_to_stdout,
+    time_of_run,
+)
+from dji_audit.cli.export._export import run_for_documents
+from dji_audit.cli.export._options import ReportOptions
+from dji_audit.exports import ExportError, refuse_writing_into_evidence
+from dji_audit.fleet.run import FinishedRun
+from dji_audit.report.documents import flights_csv
+from dji_audit.report.markdown import run_markdown
+from dji_audit.report.workbook import WorkbookError, check_workbook_writer, run_workbook
+from dji_audit.safe_text import terminal_safe_text
+
+
+def report_command(paths: Sequence[Path], options: ReportOptions) -> int:
+    """Audit and write one document; return the exit code."""
+    out = options.out
+    given = paths_including_stdin(paths)
+    try:
+        if options.format == "xlsx":
+            check_workbook_writer()
+            if out is None:
+                raise exit_with_error("a workbook is no text: name the file to write with --out")
+        if out is not None:
+            if out.is_dir():
+                raise exit_with_error(f"{out} is a folder; name the file to write")
+            refuse_writing_into_evidence(out, given)
+    except (WorkbookError, ExportError) as error:
+        raise exit_with_error(str(error)) from error
+    finished = run_for_documents(given, options, None)
+    if finished is None:
+        return INTERRUPTED
+    document = report_document(finished, options, time_of_run(options.now))
+    if out is None:
+        print_to_stdout(document.decode("utf-8"))
+    else:
+        try:
+            write_atomically(out, (document,))
+        except OSError as error:
+            raise exit_with_error(f"{out}: {os_error_reason(error)}") from error
+        typer.echo(terminal_safe_text(out))
+    print_to_stderr(terminal_safe_text(f"VERDICT  {finished.verdict.line}"))
+    return finished.verdict.exit_code
+
+
+def report_document(
+    finished: FinishedRun, options: ReportOptions, generated: dt.datetime | None
+) -> bytes:
+    """Return the document of a run in the format that a user chose."""
+    contents, case = finished.contents, options.case_details()
+    line = finished.verdict.line
+    if options.format == "xlsx":
+        return run_workbook(
+            contents, basis=finished.basis, generated=generated, verdict_line=line, case=case
+        )
+    if options.format == "csv":
+        return flights_csv(contents.flights).encode("utf-8")
+    if options.format == "md":
+        text = run_markdown(
+            contents, basis=finished.basis, generated=generated, verdict_line=line, case=case
+        )
+        return text.encode("utf-8")
+    if options.format == "html":
+        page = mapper.draw_index_page(
+            contents,
+            basis=finished.basis,
+            generated=generated,
+            verdict_line=line,
+            local_zone=options.timezone,
+            case=case,
+        )
+        return page.encode("utf-8")
+    return finished.report.encode("utf-8")

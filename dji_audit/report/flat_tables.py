@@ -1,0 +1,80 @@
+"""The rows of a run as flat tables, one value a cell: for workbooks and Markdown.
+
+A list of texts is one text; what holds rows of its own stands in ``report.json``.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from dji_audit.report.documents import flight_table_row
+from dji_audit.report.json_values import as_json, json_rows
+from dji_audit.report.rows import FindingRow, RunContents
+
+#: A value of a cell.
+Cell = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class FlatTable:
+    """A table with a title; every row has a value for each column."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[Cell]]
+
+
+def flat_tables(contents: RunContents) -> tuple[FlatTable, ...]:
+    """Return flights, findings, results, events, media files, contacts and files of a run."""
+    titles = {rule.rule: rule.title for rule in contents.rules}
+    results = [
+        {"title": titles.get(row.rule, ""), **_flat_row(as_json(row))} for row in contents.results
+    ]
+    media = [
+        {"capture": capture.name, **_flat_row(as_json(stream))}
+        for capture in contents.captures
+        for stream in capture.streams
+    ]
+    return (
+        _table("Flights", (_flat_row(flight_table_row(row)) for row in contents.flights)),
+        _table("Findings", map(_finding_row, contents.findings)),
+        _table("Rules", results),
+        _table("Events", map(_flat_row, json_rows(contents.events))),
+        _table("Media files", media),
+        _table("Contacts", map(_flat_row, json_rows(contents.contacts))),
+        _table("Files", map(_flat_row, json_rows(contents.files))),
+    )
+
+
+def _finding_row(finding: FindingRow) -> dict[str, Cell]:
+    """Return a finding with the text of what settles it, and the first bytes that show it."""
+    row = _flat_row(as_json(finding))
+    authorisation, acknowledgement = finding.authorisation, finding.acknowledgement
+    row["authorisation"] = authorisation.text if authorisation is not None else None
+    row["acknowledgement"] = acknowledgement.text if acknowledgement is not None else None
+    shown_by = finding.evidence[0] if finding.evidence else None
+    row["source_file"] = shown_by.file if shown_by else None
+    row["source_sha256"] = shown_by.sha256 if shown_by else None
+    row["source_offset"] = shown_by.offset if shown_by else None
+    row["source_record"] = f"{shown_by.record}.{shown_by.field}" if shown_by else None
+    return row
+
+
+def _flat_row(row: JsonValue) -> dict[str, Cell]:
+    """Return the values of a JSON object that fit a cell; a list of texts is one text."""
+    flat: dict[str, Cell] = {}
+    for name, value in (row if isinstance(row, dict) else {}).items():
+        if isinstance(value, list):
+            if not any(isinstance(item, list | dict) for item in value):
+                flat[name] = "; ".join(map(str, value))
+        elif not isinstance(value, dict):
+            flat[name] = value
+    return flat
+
+
+def _table(title: str, rows: Iterable[dict[str, Cell]]) -> FlatTable:
+    """Return rows as a table; a column that only some rows have is empty in the others."""
+    kept = list(rows)
+    columns = tuple(dict.fromkeys(name for row in kept for name in row))
+    return FlatTable(title, columns, [[row.get(name) for name in columns] for row in kept])
