@@ -30,6 +30,7 @@ from dji_audit.incident._sections import (
     unknown_sections,
     zone_section,
 )
+from dji_audit.mapper.flight_page._recording_svg import photo_marks
 from dji_audit.mapper.flight_page._svg_map import svg_map
 from dji_audit.mapper.flight_page._timeline_rows import TimelineRow, timeline_rows
 from dji_audit.mapper.flight_page._track import build_page_track
@@ -238,13 +239,12 @@ def _map_of_window(audit: FlightAudit, window: IncidentWindow, context: AuditCon
         if row.start is not None and first_ms <= row.start <= last_ms and row.group != "finding"
     ]
     zones = find_nearby_zones(zones_and_fences_for_flight(flight, context), track.bounds, rows)
-    captures = flight.captures
-    photos = [unix_ms(time) for time in captures[captures["kind"] == "photo"]["start"]]
+    photos = photo_marks(flight)
     home = flight.home
     return svg_map(
         track,
         [*rows, _moment_row(window.moment)],
-        [ms for ms in photos if ms is not None and first_ms <= ms <= last_ms],
+        [photo for photo in photos if first_ms <= photo.ms <= last_ms],
         (home.latitude_deg, home.longitude_deg) if home else (np.nan, np.nan),
         zones.zones,
     )

@@ -27,6 +27,7 @@ from dji_audit.mapper.flight_page._photo_thumbnails import (
 )
 from dji_audit.mapper.flight_page._plot_series import MAX_RECORD_FIELD_CHARACTERS
 from dji_audit.mapper.flight_page._print_head import print_head_style
+from dji_audit.mapper.flight_page._recording_svg import photo_marks, recording_key
 from dji_audit.mapper.flight_page._sources import (
     aircraft_labelled_values,
     disagreement_section,
@@ -55,7 +56,6 @@ from dji_audit.mapper.html._assets import (
 from dji_audit.mapper.html._csp import sealed_document
 from dji_audit.mapper.html._escape import escape_html, json_block
 from dji_audit.mapper.html._folium import Bounds, MapElementAndScript, map_container
-from dji_audit.mapper.html._times import unix_ms
 
 
 def draw_flight_page(
@@ -138,7 +138,7 @@ def flight_page_html(
         "map": drawing.element if drawing else _no_map_notice(page.flight, page.track),
         "picture": static_map(page),
         "where": where_details(page.location, page.basemap),
-        "still_key": read_asset("still_key.html") if bounds else "",
+        "still_key": _still_key(page) if bounds else "",
         **tab_slots(tabs),
     }
     # Everything below is put together after folium has rendered.
@@ -239,9 +239,7 @@ def _panel_tabs(
                     "disagreements": disagreement_section(flight, local),
                     "aircraft": aircraft_labelled_values(flight.logs),
                     "source_details": source_details(flight, page.coverages, local),
-                    "method": method_notes(
-                        page.track, page.location, page.basemap, grid=has_grid
-                    ),
+                    "method": method_notes(page.track, page.location, page.basemap, grid=has_grid),
                     "basis": audit_basis_labelled_values(basis, generated),
                 },
             ),
@@ -316,14 +314,23 @@ def _initial_map_bounds(bounds: Bounds) -> Bounds:
     )
 
 
+def _still_key(page: PageModel) -> str:
+    """Return the key of the still map, as HTML."""
+    recorded = recording_key(page.track, photo_marks(page.flight))
+    return fill_template(read_asset("still_key.html"), {"recorded": recorded})
+
+
 def static_map(page: PageModel) -> str:
     """Return the still map as SVG; empty for a flight without positions."""
-    rows, home = page.flight.captures, page.flight.home
-    photos = map(unix_ms, rows[rows["kind"] == "photo"]["start"])
-    instants = [ms for ms in photos if ms is not None]
+    home = page.flight.home
     place = (home.latitude_deg, home.longitude_deg) if home else (np.nan, np.nan)
     return svg_map(
-        page.track, page.timeline, instants, place, page.nearby_zones.zones, page.basemap
+        page.track,
+        page.timeline,
+        photo_marks(page.flight),
+        place,
+        page.nearby_zones.zones,
+        page.basemap,
     )
 
 

@@ -4,6 +4,7 @@ Plain SVG of numbers and fixed words; no text of a log is in it.
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -12,12 +13,15 @@ import numpy.typing as npt
 from dji_audit.basemap.unit_map import MapClip
 from dji_audit.geo.geodesy import continuous_longitude, metres_per_degree
 from dji_audit.mapper.basemap import background_svg, still_zoom, unit_map_svg
-from dji_audit.mapper.flight_page._timeline_rows import TimelineRow
-from dji_audit.mapper.flight_page._track import (
-    GAP_MS,
-    SENSOR_BITS,
-    PageTrack,
+from dji_audit.mapper.flight_page._recording_svg import (
+    SOUND_COLOUR,
+    PhotoMark,
+    photo_shape,
+    sound_rails,
+    video_strokes,
 )
+from dji_audit.mapper.flight_page._timeline_rows import TimelineRow
+from dji_audit.mapper.flight_page._track import GAP_MS, PageTrack
 from dji_audit.mapper.flight_page._zones import DrawnZone
 from dji_audit.mapper.html._folium import Bounds
 from dji_audit.zones import Effect
@@ -25,15 +29,6 @@ from dji_audit.zones import Effect
 WIDTH, HEIGHT, MARGIN = 1000, 640, 46
 
 Floats = npt.NDArray[np.float64]
-
-#: Sensor -> colour, and dashes over it, so that colour is never the only cue.
-SENSOR_STYLE = {
-    "unknown": ("#0072b2", "9 7"),
-    "visible": ("#d55e00", ""),
-    "thermal": ("#332288", "1 7"),
-    "multispectral": ("#00735c", "9 5 1 5"),
-}
-
 
 #: Effect -> colour, as on the map.
 ZONE_COLOUR = {
@@ -108,7 +103,7 @@ def _degrees_from_unit_mercator(y: float) -> float:
 def svg_map(
     track: PageTrack,
     rows: list[TimelineRow],
-    photos: list[int],
+    photos: list[PhotoMark],
     home: tuple[float, float],
     zones: Iterable[DrawnZone] = (),
     basemap: MapClip | None = None,
@@ -118,7 +113,7 @@ def svg_map(
     Args:
         track: The path.
         rows: What happened; geofence, limits, warnings and findings are marked.
-        photos: Instants of photos, ms.
+        photos: Photos, in any order.
         home: Latitude and longitude; NaN if not known.
         zones: Those whose outlines are drawn; their names are in the table.
         basemap: What is drawn of the unit's own map; ``None``: it supplies none.
@@ -173,7 +168,7 @@ def _zone_outlines(frame: _Projection, zones: Iterable[DrawnZone]) -> Iterator[s
 
 
 def _track_lines(frame: _Projection, track: PageTrack) -> Iterator[str]:
-    """Yield the path: a pale band where video was recorded, then the line itself."""
+    """Yield the path, by what was recorded: what is on its own below what is at once."""
     positioned = np.flatnonzero(track.has_position)
     x, y = frame.to_pixels(track.latitude[positioned], track.longitude[positioned])
     ms, recording = track.ms[positioned], track.recording[positioned]
@@ -181,22 +176,14 @@ def _track_lines(frame: _Projection, track: PageTrack) -> Iterator[str]:
     for gap in np.flatnonzero(~joined)[:2000]:
         ends = x[gap : gap + 2], y[gap : gap + 2]
         yield _polyline(*ends, 'stroke="#5f6b76" stroke-width="1" stroke-dasharray="3 5"')
-    for number in (0, *SENSOR_BITS.values()):
-        sensor = next((name for name, bit in SENSOR_BITS.items() if bit == number), None)
-        chosen = recording == 0 if number == 0 else (recording & number) > 0
-        for first, last in _runs_of_chosen_fixes(chosen, joined):
-            part = x[first:last], y[first:last]
-            if sensor is None:
-                yield _polyline(*part, 'stroke="#5f6b76" stroke-width="2.2"')
-                continue
-            colour, dashes = SENSOR_STYLE[sensor]
-            yield _polyline(*part, f'stroke="{colour}" stroke-width="11" stroke-opacity=".28"')
-            yield _polyline(*part, f'stroke="{colour}" stroke-width="3"')
-            if dashes:
-                yield _polyline(
-                    *part,
-                    f'stroke="#fff" stroke-width="2" stroke-dasharray="{dashes}"',
-                )
+    for first, last in _runs_of_chosen_fixes(track.sound[positioned], joined):
+        for rail in sound_rails(x[first:last], y[first:last]):
+            yield _polyline(*rail, f'stroke="{SOUND_COLOUR}" stroke-width="2.2"')
+    for bits in np.unique(recording).tolist():
+        looks = list(video_strokes(bits)) if bits else ['stroke="#5f6b76" stroke-width="2.2"']
+        for first, last in _runs_of_chosen_fixes(recording == bits, joined):
+            for look in looks:
+                yield _polyline(x[first:last], y[first:last], look)
     dots = np.unique(np.round(np.stack(frame.to_pixels(*track.untimed), axis=1)), axis=0)
     if len(dots):
         squares = "".join(f"M{a:g} {b:g}h2v2h-2z" for a, b in dots.tolist())
@@ -235,15 +222,15 @@ _TRIANGLES = {"geofence": "#b00020", "limit": "#8a4b00", "warning": "#5a5200"}
 
 
 def _symbol_marks(
-    frame: _Projection, track: PageTrack, rows: list[TimelineRow], photos: list[int]
+    frame: _Projection, track: PageTrack, rows: list[TimelineRow], photos: list[PhotoMark]
 ) -> Iterator[str]:
-    for ms in photos:
-        if place := _position_at(track, ms):
+    # Photos of one moment, by two sensors, stand side by side.
+    counts: Counter[int] = Counter()
+    for photo in photos:
+        if place := _position_at(track, photo.ms):
             x, y = frame.to_pixel(*place)
-            yield (
-                f'<rect x="{x - 4:.1f}" y="{y - 4:.1f}" width="8" height="8" fill="#14181d" '
-                'stroke="#fff" stroke-width="1.5"/>'
-            )
+            yield photo_shape(x + 13 * min(counts[photo.ms], 3), y, photo.sensor)
+            counts[photo.ms] += 1
     for row in rows:
         place = _timeline_row_position(track, row)
         if place is None or row.group not in (*_TRIANGLES, "finding"):

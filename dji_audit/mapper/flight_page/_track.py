@@ -37,6 +37,8 @@ class PageTrack:
     longitude: Floats
     #: `SENSORS` bits of the video that was being recorded.
     recording: npt.NDArray[np.uint8]
+    #: Whether sound was being recorded on its own.
+    sound: npt.NDArray[np.bool_]
     #: Rows of ``flight.track``, in the order of ``ms``.
     row_numbers: npt.NDArray[np.intp]
     #: Latitude and longitude of fixes without a time.
@@ -88,6 +90,7 @@ def build_page_track(flight: Flight) -> PageTrack:
         latitude=latitude[rows],
         longitude=longitude[rows],
         recording=_recording_sensor_bits(flight.captures, ms[rows], axis),
+        sound=_recording_sensor_bits(flight.captures, ms[rows], axis, kind="audio") > 0,
         row_numbers=rows,
         untimed=(latitude[untimed], longitude[untimed]),
         notes=tuple(remarks),
@@ -115,16 +118,18 @@ def _track_positions(track: pd.DataFrame) -> tuple[Floats, Floats, int]:
     return latitude, longitude, int((stated & ~usable).sum())
 
 
-def _recording_sensor_bits(captures: pd.DataFrame, ms: Longs, axis: str) -> npt.NDArray[np.uint8]:
-    """Return the sensors that recorded video at each instant."""
+def _recording_sensor_bits(
+    captures: pd.DataFrame, ms: Longs, axis: str, kind: str = "video"
+) -> npt.NDArray[np.uint8]:
+    """Return the sensors that recorded video, or another kind, at each instant."""
     bits = np.zeros(len(ms), np.uint8)
     if axis != "time":
         return bits
     starts, ends = epoch_ms(captures["start"]), epoch_ms(captures["end"])
-    for start, end, kind, sensor in zip(
+    for start, end, recorded, sensor in zip(
         starts.tolist(), ends.tolist(), captures["kind"], captures["sensor"], strict=True
     ):
-        if kind == "video" and _NO_TIME not in (start, end):
+        if recorded == kind and _NO_TIME not in (start, end):
             first, last = np.searchsorted(ms, [start, end], "left")
             bits[first : max(last, first)] |= sensor_bit(sensor)
     return bits
