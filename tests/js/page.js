@@ -20,6 +20,7 @@ export const FLIGHT = {
     half_up: { per: 10000, runs: [5000, 6] },
   },
   rows: [[1000, null, 'warning', 'k', '', 't', 'measured', 'r', 1, null, '', 0, false]],
+  videos: [], inputs: [],
   captures: [[0, 2000, 'video', 'thermal']],
   grid: {
     south: 54.6, west: -2.3, dlat: 0.05, dlon: 0.05, points: 3,

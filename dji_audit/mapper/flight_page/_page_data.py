@@ -24,6 +24,7 @@ from dji_audit.mapper.flight_page._plot_series import (
     series_for_viewer,
     track_series_columns,
 )
+from dji_audit.mapper.flight_page._recorded_videos import recorded_videos_for_viewer
 from dji_audit.mapper.flight_page._svg_map import still_zoom_of
 from dji_audit.mapper.flight_page._timeline_rows import GROUPS, HIDDEN_GROUPS, TimelineRow
 from dji_audit.mapper.flight_page._track import GAP_MS, PageTrack
@@ -70,6 +71,7 @@ def page_data(shown: PageModel) -> dict[str, object]:
         "home": _named_position_json(flight.home, track),
         "pilot": _named_position_json(flight.pilot, track),
         "captures": _capture_spans(flight),
+        "videos": recorded_videos_for_viewer(flight),
         "groups": [[name, words, name not in HIDDEN_GROUPS] for name, words in GROUPS.items()],
         "rows": [_timeline_row_json(row, near) for row in shown.timeline],
     }

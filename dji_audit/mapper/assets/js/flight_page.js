@@ -11,13 +11,19 @@ import { byId } from './dom.js';
 import { buildFilters, buildTable } from './panel/event_table.js';
 import { outlineAt, paintFootprint } from './map/footprint.js';
 import { gridOverlay, paintGrid } from './map/grid_layer.js';
+import { buildClockErrorBand, paintClockError, watchClockError } from './footage/clock_error_band.js';
+import { watchDroppedFiles } from './footage/file_drop.js';
+import { buildFootagePanel } from './footage/footage_panel.js';
+import { buildPhotoThumbnails } from './footage/photo_thumbnails.js';
+import { followMoment, watchPlaying } from './footage/video_clips.js';
+import { buildVerifyBox } from './footage/verify_files.js';
 import { buildClock } from './timeline/playback.js';
 import { watchPointer } from './map/pointer.js';
 import { buildColourChoice, buildKey, buildLayers } from './panel/legend.js';
 import { buildFindings } from './panel/findings.js';
 import { buildReadout, buildStaticRows } from './panel/side_panel.js';
 import { buildTabs } from './panel/tabs.js';
-import { seekTo, state } from './data/state.js';
+import { onSeek, seekTo, state } from './data/state.js';
 import { paintSymbols, symbols } from './map/symbols.js';
 import { buildPlots } from './timeline/plots.js';
 import { drawLanes, watchLanes } from './timeline/timeline_lanes.js';
@@ -36,6 +42,7 @@ function startMap(map) {
   new CanvasLayer(map, paintZones);
   new CanvasLayer(map, paintSightings);
   state.footprintLayer = new CanvasLayer(map, paintFootprint);
+  watchClockError(new CanvasLayer(map, paintClockError));
   new CanvasLayer(map, paintPath);
   new CanvasLayer(map, paintZoneNames);
   new CanvasLayer(map, paintSymbols);
@@ -102,6 +109,16 @@ function fitAll(map) {
   });
 }
 
+function buildFootage() {
+  buildFootagePanel();
+  buildVerifyBox();
+  buildPhotoThumbnails();
+  onSeek(followMoment);
+  buildClockErrorBand();
+  watchPlaying();
+  watchDroppedFiles();
+}
+
 export function showFlight(map) {
   const began = performance.now();
   try {
@@ -121,6 +138,7 @@ export function showFlight(map) {
     else document.documentElement.classList.add('mapless');
     buildViewQuery();
     buildZones();
+    buildFootage();
     buildPlots();
     watchLanes();
     // Open where there is something to read.

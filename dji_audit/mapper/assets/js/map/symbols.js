@@ -5,6 +5,7 @@ import { clockText } from '../data/times.js';
 import { flight, rowPosition, rows } from '../data/columns.js';
 import { positionText } from '../data/mercator.js';
 import { htmlElement } from '../dom.js';
+import { thumbnailOf } from '../footage/thumbnail_images.js';
 import { SIGNS, paintFinding, paintSign, photoSign } from './signs.js';
 import { visibleLayers } from './track_layer.js';
 
@@ -89,6 +90,8 @@ export function describeSymbol(symbol) {
     box.append(htmlElement('div', `${position.record}, byte ${position.offset.toLocaleString('en-GB')}`, 'note'));
     return box;
   }
+  const thumbnail = isPhoto(symbol) && thumbnailOf(symbol.row.start, symbol.row.kind.split(' ')[1]);
+  if (thumbnail) box.append(thumbnail);
   box.append(htmlElement('strong', symbol.row.text));
   if (symbol.row.start !== null) box.append(htmlElement('div', `${clockText(symbol.row.start)} UTC, ${localText(symbol.row.start)}`));
   box.append(htmlElement('div', [symbol.row.kind, symbol.row.severity, symbol.row.grade].filter(Boolean).join(' · '), 'note'));

@@ -21,6 +21,13 @@ import { onSeek, seekTo, state } from '../data/state.js';
 import { AXIS, movePlayhead } from './timeline_lanes.js';
 
 let playing = false;
+const playWatchers = [];
+export const isPlaying = () => playing;
+
+/** Call a function when the page begins or ends to play. @param {(on: boolean) => void} act */
+export function onPlayingChange(act) {
+  playWatchers.push(act);
+}
 let lastAnnounced = '';
 
 function clockWords(ms, tenths) {
@@ -57,8 +64,9 @@ function showSelectedMoment({ pan, keep, row }) {
   }
 }
 
-function setPlaying(on) {
+export function setPlaying(on) {
   playing = on && AXIS > 0;
+  for (const act of playWatchers) act(playing);
   byId('play').textContent = playing ? 'Pause' : 'Play';
   byId('play').setAttribute('aria-pressed', String(playing));
   if (!playing) {

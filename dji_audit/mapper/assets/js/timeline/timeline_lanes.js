@@ -330,10 +330,15 @@ function drawTicks(ctx, X, y, wide) {
   }
 }
 
-export function movePlayhead(ms) {
+/** Where a moment lies on the lanes, in pixels from their left. @param {number} ms */
+export function lanePixel(ms) {
   const wide = byId('lanes').clientWidth - gutter - 2 * THUMB;
   const share = AXIS > 0 ? (ms - AXIS_START) / AXIS : 0;
-  byId('playhead').style.transform = `translateX(${(gutter + THUMB + share * wide).toFixed(1)}px)`;
+  return gutter + THUMB + share * wide;
+}
+
+export function movePlayhead(ms) {
+  byId('playhead').style.transform = `translateX(${lanePixel(ms).toFixed(1)}px)`;
 }
 
 export function watchLanes() {

@@ -1,0 +1,272 @@
+// The videos beside the map: opened with the file field or dropped, matched to the recordings of the
+// logs, listed with how they were matched, and placed by hand where nothing matches.
+
+import { axisCountsFixes, flight } from '../data/columns.js';
+import { clockText, dateText } from '../data/times.js';
+import { byId, htmlElement } from '../dom.js';
+import { seekTo, state } from '../data/state.js';
+import { openTab } from '../panel/tabs.js';
+import { hashFile } from './file_hash.js';
+import { joinWords, matchParts, matchRecording, matchWords } from './recording_match.js';
+import { clips, clockErrorMs, clockErrorText, closeClip, followMoment, noteClipsChange, onClipsChange, openClip, placeClip } from './video_clips.js';
+import { readVideoHeaders } from './video_headers.js';
+
+const VIDEO_NAME = /\.(mp4|m4v|mov|lrf|osv|mkv|webm|ts|avi|insv)$/i;
+export const isVideoFile = (file) => VIDEO_NAME.test(file.name) || file.type.startsWith('video/');
+
+/** @type {import('./recording_match.js').RecordedVideo[]} */
+export const recordedVideos = flight.videos;
+
+const SENSOR_NAMES = { visible: 'visible light', thermal: 'thermal', multispectral: 'multispectral', unknown: 'sensor not stated' };
+const recordingWords = (video) => `${clockText(video.start)} UTC, ${SENSOR_NAMES[video.sensor] || video.sensor}${video.name ? `, ${video.name}` : ''}`;
+export const sizeText = (bytes) => (bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`);
+
+function openedFile(clip) {
+  return { name: clip.file.name, size: clip.file.size, sha256: clip.sha256, durationS: clip.durationS };
+}
+
+/** Open videos beside the map. @param {Iterable<File>} files */
+export function openVideos(files) {
+  const opened = [];
+  for (const file of files) {
+    const again = clips.find((clip) => clip.file.name === file.name && clip.file.size === file.size && clip.file.lastModified === file.lastModified);
+    if (!again) opened.push(openClip(file));
+  }
+  if (!opened.length) return;
+  noteClipsChange();
+  for (const clip of opened) {
+    // What fails is said of the video; the others go on.
+    void readHeaders(clip);
+    void hashClip(clip);
+  }
+  byId('video_status').textContent = `${opened.map((clip) => clip.file.name).join(', ')} opened.`;
+}
+
+const readHeaders = async (clip) => {
+  try {
+    const { codec, durationS } = await readVideoHeaders(clip.file);
+    clip.codec = codec;
+    if (clip.durationS === null) clip.durationS = durationS;
+  } catch (error) {
+    clip.problem = clip.problem || `cannot read it (${error.name})`;
+  }
+  noteClipsChange();
+};
+
+// Only where a hash can say something: of a video that the audit knows the hash of.
+const hashClip = async (clip) => {
+  if (!recordedVideos.some((video) => video.sha256 !== null)) return;
+  const began = performance.now();
+  try {
+    const sha256 = await hashFile(clip.file, (share) => {
+      clip.hashShare = share;
+      showList();
+    }, () => !clips.includes(clip));
+    if (sha256 === null) return;
+    clip.sha256 = sha256;
+    clip.hashSeconds = (performance.now() - began) / 1000;
+  } catch (error) {
+    clip.problem = clip.problem || `cannot read it (${error.name})`;
+  }
+  noteClipsChange();
+};
+
+// Match every video that was not placed by hand, by what is known of it by now.
+function matchClips() {
+  const free = clips.filter((clip) => !clip.isDeclared);
+  const alone = new Map(free.map((clip) => [clip, matchRecording(openedFile(clip), recordedVideos)]));
+  const rest = free.filter((clip) => !alone.get(clip)).map((clip) => ({ ...openedFile(clip), clip }));
+  const taken = new Set([...alone.values()].filter(Boolean).map((match) => match.video.recording));
+  const parts = matchParts(rest, recordedVideos.filter((video) => !taken.has(video.recording)));
+  for (const file of rest) alone.set(file.clip, parts.get(file) || null);
+  for (const [clip, match] of alone) {
+    clip.match = match;
+    clip.startMs = axisCountsFixes || !match ? null : match.startMs;
+  }
+}
+
+function showPlayer() {
+  const open = clips.length > 0;
+  if (byId('player').hidden !== open) return;
+  byId('player').hidden = !open;
+  byId('player').parentElement.classList.toggle('with_footage', open);
+  if (state.leafletMap) state.leafletMap.invalidateSize({ animate: false });
+}
+
+function clipState(clip) {
+  const hashing = recordedVideos.some((video) => video.sha256 !== null) && clip.sha256 === null && !clip.problem;
+  if (hashing) return `Its content is being compared: ${Math.floor(100 * clip.hashShare)} % …`;
+  if (clip.sha256 === null) return '';
+  const speed = clip.file.size > 2e7 ? ` (${sizeText(clip.file.size)} in ${clip.hashSeconds.toFixed(1)} s)` : '';
+  return `SHA-256 ${clip.sha256}${speed}`;
+}
+
+function matchParagraph(clip) {
+  if (axisCountsFixes) return { text: 'The fixes in this log have no times, so a video cannot move with the map.', isWarning: true };
+  if (clip.isDeclared) return { text: `Placed by hand. ${clip.match ? '' : 'It matches no recording of this flight. '}Nothing in the logs supports this place: say so where you use it.`, isWarning: true };
+  if (clip.match) return matchWords(clip.match);
+  const known = recordedVideos.length ? 'This video matches no recording of this flight: not by SHA-256, name or length.' : 'The logs of this flight show no video recording.';
+  return { text: `${known} You can place it by hand.`, isWarning: true };
+}
+
+function placeWords(clip) {
+  if (clip.startMs === null) return '';
+  const by = clip.isDeclared || !clip.match ? 'by hand' : `by the clock of ${clip.match.video.clock}`;
+  const error = clip.isDeclared ? '' : ` ${clockErrorText(clockErrorMs(clip))}`;
+  return `First picture ${clockText(clip.startMs, true)} UTC${error}, ${by}.`;
+}
+
+/** The cards, by the id of their video: a card stays while its video is open, so that it keeps the focus. */
+const cards = new Map();
+
+function showList() {
+  for (const [clip, card] of cards) {
+    if (clips.includes(clip)) continue;
+    card.root.remove();
+    cards.delete(clip);
+  }
+  for (const clip of clips) {
+    if (!cards.has(clip)) {
+      cards.set(clip, buildCard(clip));
+      byId('video_list').append(cards.get(clip).root);
+    }
+    showCard(clip, cards.get(clip));
+  }
+}
+
+function showCard(clip, card) {
+  const { text, isWarning } = matchParagraph(clip);
+  card.root.classList.toggle('warned', isWarning);
+  card.match.textContent = text;
+  card.place.textContent = placeWords(clip);
+  card.problem.textContent = clip.problem ? `This browser ${clip.problem}${clip.codec ? `: its codec is ${clip.codec}` : ''}.` : '';
+  card.hash.textContent = clipState(clip);
+  card.about.textContent = [sizeText(clip.file.size), clip.codec].filter(Boolean).join(', ');
+  card.show.disabled = clip.startMs === null;
+  card.linked.checked = clip.isLinked;
+  card.linked.disabled = clip.startMs === null;
+  if (document.activeElement !== card.start) card.start.value = clip.startMs === null ? '' : new Date(clip.startMs).toISOString().slice(11, 23);
+  card.again.hidden = !clip.isDeclared;
+}
+
+function button(words, act) {
+  const made = htmlElement('button', words);
+  made.type = 'button';
+  made.addEventListener('click', act);
+  return made;
+}
+
+function buildCard(clip) {
+  const root = htmlElement('li', null, 'card video_card');
+  const heading = htmlElement('h3', `${clip.file.name} `);
+  const [about, match, place] = [htmlElement('span', null, 'sub'), htmlElement('p'), htmlElement('p', null, 'note')];
+  const [problem, hash] = [htmlElement('p', null, 'problem'), htmlElement('p', null, 'note hash')];
+  const show = button('Go to its beginning', () => seekTo(clip.startMs, { pan: true }));
+  const close = button('Close', () => {
+    closeClip(clip);
+    byId('video_files').focus();
+  });
+  const buttons = htmlElement('div', null, 'buttons');
+  buttons.append(show, close);
+  const linked = htmlElement('input');
+  linked.type = 'checkbox';
+  linked.addEventListener('change', () => {
+    clip.isLinked = linked.checked;
+    noteClipsChange();
+    followMoment();
+  });
+  const { details, start, again } = buildPlacing(clip, linked);
+  heading.append(about);
+  root.append(heading, match, place, problem, buttons, details, hash);
+  return { root, about, match, place, problem, hash, show, linked, start, again };
+}
+
+// Placing by hand: as a recording of the logs, at a time, or by a picture and a moment that belong together.
+function buildPlacing(clip, linked) {
+  const details = htmlElement('details');
+  details.append(htmlElement('summary', 'Place it by hand'));
+  const link = htmlElement('label');
+  link.append(linked, ' Moves with the map');
+  const here = button('The picture shown is the selected moment', () => declare(clip, state.currentMs - clip.video.currentTime * 1000));
+  const start = htmlElement('input');
+  Object.assign(start, { type: 'text', autocomplete: 'off', spellcheck: false, placeholder: 'hh:mm:ss.s' });
+  const wrong = htmlElement('p', null, 'wrong');
+  wrong.setAttribute('role', 'alert');
+  const set = () => {
+    const ms = momentOfClock(start.value, clip.startMs === null ? state.currentMs : clip.startMs);
+    wrong.textContent = ms === null ? 'Write hours, minutes and seconds in UTC, such as 09:04:43.0.' : '';
+    start.setAttribute('aria-invalid', String(ms === null));
+    if (ms !== null) declare(clip, ms);
+  };
+  start.addEventListener('keydown', (event) => { if (event.key === 'Enter') set(); });
+  const field = htmlElement('label', 'First picture at (UTC) ');
+  field.append(start);
+  const nudges = htmlElement('div', null, 'buttons');
+  nudges.append(field, button('Set', set));
+  for (const [words, ms] of /** @type {[string, number][]} */ ([['−1 s', -1000], ['−0.1 s', -100], ['+0.1 s', 100], ['+1 s', 1000]])) {
+    nudges.append(button(words, () => declare(clip, (clip.startMs === null ? state.currentMs : clip.startMs) + ms)));
+  }
+  const as = htmlElement('div', null, 'buttons');
+  for (const video of recordedVideos) as.append(button(`As the recording of ${recordingWords(video)}`, () => declare(clip, video.start)));
+  const again = button('As it was matched', () => {
+    clip.isDeclared = false;
+    matchClips();
+    noteClipsChange();
+    followMoment();
+  });
+  const steps = htmlElement('p', 'Untick “Moves with the map”, find a picture whose moment you know, select that moment on the map, then press the button.', 'note');
+  details.append(steps, link, here, nudges, wrong, as, again);
+  return { details, start, again };
+}
+
+function declare(clip, startMs) {
+  if (axisCountsFixes) return;
+  placeClip(clip, startMs, true);
+  byId('video_status').textContent = `${clip.file.name} is placed by hand: first picture ${clockText(startMs, true)} UTC.`;
+}
+
+/**
+ * The instant of a time of day that is nearest to another instant, or null.
+ * @param {string} text
+ * @param {number} near
+ */
+export function momentOfClock(text, near) {
+  const found = text.trim().match(/^(\d{1,2}):(\d{2}):(\d{2}(?:\.\d+)?)$/);
+  if (!found || Number(found[1]) > 23 || Number(found[2]) > 59 || Number(found[3]) >= 60) return null;
+  const day = 86400000;
+  const inDay = Number(found[1]) * 3600000 + Number(found[2]) * 60000 + Math.round(Number(found[3]) * 1000);
+  const ms = Math.floor(near / day) * day + inDay;
+  return [ms - day, ms, ms + day].reduce((best, one) => (Math.abs(one - near) < Math.abs(best - near) ? one : best));
+}
+
+function recordedNote() {
+  if (axisCountsFixes) return 'The fixes in this log have no times: a video can be played here, but it cannot move with the map.';
+  if (!recordedVideos.length) return 'The logs show no video with a time. A video can be placed by hand.';
+  const names = [...new Set(recordedVideos.map((video) => video.name).filter(Boolean))];
+  const dates = [...new Set(recordedVideos.map((video) => dateText(video.start)))];
+  const wanted = names.length ? ` Known by name: ${joinWords(names.slice(0, 4))}${names.length > 4 ? ` and ${names.length - 4} more` : ''}.` : '';
+  const count = new Set(recordedVideos.map((video) => video.recording)).size;
+  return `The logs show ${count} video recording${count === 1 ? '' : 's'} on ${joinWords(dates)}.${wanted}`;
+}
+
+export function buildFootagePanel() {
+  const field = byId('video_files');
+  field.addEventListener('change', () => {
+    openVideos(field.files);
+    field.value = '';
+  });
+  byId('video_known').textContent = recordedNote();
+  onClipsChange(() => {
+    matchClips();
+    showList();
+    showPlayer();
+    followMoment();
+  });
+}
+
+/** Show what was opened. @param {File[]} files */
+export function openDroppedVideos(files) {
+  openTab('captures');
+  openVideos(files);
+}
+

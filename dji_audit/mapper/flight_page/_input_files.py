@@ -1,0 +1,53 @@
+"""The files that a flight was audited from, by hash: what the page compares a file with."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
+
+import parsers
+from dji_audit.compliance.audit import AuditBasis, FlightAudit
+from dji_audit.mapper.flight_page._timeline_rows import logs_of_timeline
+from dji_audit.safe_text import visible_text
+
+
+def input_files_for_viewer(audit: FlightAudit, basis: AuditBasis) -> list[dict[str, object]]:
+    """Return name, role, size and SHA-256 of each file, each hash once.
+
+    The size is ``None`` where it is not known.  Of a log in a container the container is listed
+    too, which is what lies on the disk.
+    """
+    files: dict[str, dict[str, object]] = {}
+    for file in (*_log_files(logs_of_timeline(audit)), *_context_files(basis)):
+        files.setdefault(str(file["sha256"]), file)
+    return list(files.values())
+
+
+def input_count_words(files: Sequence[object]) -> str:
+    """Return how many files a file is compared with, such as ``31 files of this audit``."""
+    return f"{len(files):,} file{'' if len(files) == 1 else 's'} of this audit"
+
+
+def _log_files(logs: tuple[parsers.Log, ...]) -> Iterator[dict[str, object]]:
+    for log in logs:
+        source = log.source
+        if source.container_sha256 is not None:
+            outer = source.name.split(parsers.MEMBER_SEPARATOR)[0]
+            yield _file_row(outer, "container of a source", None, source.container_sha256)
+        role = "source" if source.member is None else "source, in a container"
+        yield _file_row(source.name, role, source.size, source.sha256)
+
+
+def _context_files(basis: AuditBasis) -> Iterator[dict[str, object]]:
+    for file in basis.context_files:
+        yield _file_row(file.name, f"supplied by the unit: {file.kind}", None, file.sha256)
+    for pack in (*basis.packs, *basis.endpoint_overlays):
+        yield _file_row(pack.name, f"part of the basis, version {pack.version}", None, pack.sha256)
+
+
+def _file_row(name: str, role: str, size: int | None, sha256: str) -> dict[str, object]:
+    return {
+        "name": visible_text(name),
+        "base": visible_text(PurePosixPath(name).name),
+        "role": visible_text(role),
+        "size": size,
+        "sha256": sha256,
+    }

@@ -1,0 +1,156 @@
+"""The photos of a flight as thumbnails: the preview inside each file, when and how it was taken.
+
+Nothing of a file but a checked JPEG gets in, as a ``data:`` address of an image, which no browser
+runs.  A page holds so many of them and no more, evenly over the flight, and says so.
+"""
+
+import base64
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import numpy as np
+
+from dji_audit.flights import Flight
+from dji_audit.mapper.flight_page._static_html import utc_and_local_text
+from dji_audit.mapper.flight_page._timeline_rows import SENSOR_WORDS
+from dji_audit.mapper.html._escape import escape_html
+from dji_audit.mapper.html._times import TimeZone, unix_ms
+from parsers import PhotoPicture, Thumbnail
+
+#: Thumbnails in a page, and bytes of all of them together.
+MAX_THUMBNAILS, MAX_THUMBNAIL_BYTES = 120, 700_000
+#: Reasons why photos have no thumbnail that are listed.
+_MAX_REASONS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A photo of the flight."""
+
+    #: By the flight's clock; ``None``: not known.
+    ms: int | None
+    sensor: str
+    name: str
+    picture: PhotoPicture
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPhotos:
+    """The photos that have a thumbnail in the page, and those that have none."""
+
+    shown: list[tuple[Photo, Thumbnail]]
+    #: Photos with a thumbnail that the page has no room for.
+    left_out: int
+    without: list[Photo]
+
+
+def photos_of_flight(flight: Flight) -> list[Photo]:
+    """Return the photos whose files were audited, in order of time; those without one come last."""
+    starts: dict[tuple[str, str], int | None] = {}
+    captures = flight.captures[flight.captures["kind"] == "photo"]
+    for row in captures.to_dict("records"):
+        if isinstance(row["file"], str):
+            starts[row["file"], str(row["sensor"])] = unix_ms(row["start"])
+    found = []
+    for source in flight.sources:
+        picture = source.log.picture
+        if picture is None or source.copy_of is not None:
+            continue
+        name = PurePosixPath(source.log.source.name).name
+        sensors = source.log.captures["sensor"]
+        sensor = str(sensors.iloc[0]) if len(sensors) else "unknown"
+        found.append(
+            Photo(starts.get((name, sensor), unix_ms(source.start)), sensor, name, picture)
+        )
+    return sorted(found, key=lambda photo: (photo.ms is None, photo.ms or 0, photo.name))
+
+
+def choose_shown_photos(photos: Sequence[Photo]) -> ShownPhotos:
+    """Return which photos the page shows: all, or evenly over the flight as many as it may hold."""
+    pairs = [(photo, photo.picture.thumbnail) for photo in photos]
+    whole = [(photo, thumbnail) for photo, thumbnail in pairs if thumbnail is not None]
+    count = min(len(whole), MAX_THUMBNAILS)
+    chosen = whole
+    while True:
+        chosen = [whole[index] for index in _evenly(len(whole), count)]
+        if sum(len(thumbnail.jpeg) for _, thumbnail in chosen) <= MAX_THUMBNAIL_BYTES:
+            break
+        count = count * 9 // 10
+    without = [photo for photo, thumbnail in pairs if thumbnail is None]
+    return ShownPhotos(chosen, len(whole) - len(chosen), without)
+
+
+def _evenly(count: int, wanted: int) -> list[int]:
+    return np.linspace(0, count - 1, wanted).round().astype(int).tolist() if wanted else []
+
+
+def photo_section(photos: ShownPhotos, local: TimeZone) -> str:
+    """Return the thumbnails and what is missing of them; empty: there is no photo."""
+    if not photos.shown and not photos.without:
+        return ""
+    figures = "".join(_photo_figure(photo, thumb, local) for photo, thumb in photos.shown)
+    notes = "".join(f'<p class="note">{escape_html(text)}</p>' for text in _photo_notes(photos))
+    grid = f'<div id="photos">{figures}</div>' if figures else ""
+    return f"<h2>Photos</h2>{grid}{notes}"
+
+
+def _photo_figure(photo: Photo, thumbnail: Thumbnail, local: TimeZone) -> str:
+    at = "" if photo.ms is None else f' data-at="{photo.ms}"'
+    address = "data:image/jpeg;base64," + base64.b64encode(thumbnail.jpeg).decode()
+    when = "time not known" if photo.ms is None else utc_and_local_text(photo.ms, local)
+    about = SENSOR_WORDS.get(photo.sensor, photo.sensor)
+    if photo.picture.palette:
+        about += f", palette {photo.picture.palette}"
+    lines = [about, *_temperature_line(photo.picture), photo.name]
+    return (
+        f'<figure class="photo" data-sensor="{escape_html(photo.sensor)}"{at}>'
+        f'<img src="{address}" width="{thumbnail.width_px}" height="{thumbnail.height_px}" '
+        f'alt="{escape_html(f"Thumbnail of {photo.name}, {about}")}" decoding="async">'
+        f"<figcaption>{escape_html(when)}"
+        + "".join(f'<span class="sub">{escape_html(line)}</span>' for line in lines)
+        + f'<span class="sub">{escape_html(_byte_range(thumbnail))}</span></figcaption></figure>'
+    )
+
+
+def _temperature_line(picture: PhotoPicture) -> Iterator[str]:
+    if picture.temperature_range_c is not None:
+        low, high = picture.temperature_range_c
+        yield f"camera set to measure {low:g} to {high:g} °C"
+
+
+def _byte_range(thumbnail: Thumbnail) -> str:
+    end = thumbnail.source_offset + thumbnail.source_size - 1
+    return f"bytes {thumbnail.source_offset:,} to {end:,} of the file"
+
+
+def _photo_notes(photos: ShownPhotos) -> Iterator[str]:
+    if photos.shown:
+        count = len(photos.shown)
+        of = f" of {count + photos.left_out:,}" if photos.left_out else ""
+        noun = "thumbnail is" if count == 1 and not photos.left_out else "thumbnails are"
+        yield (
+            f"{count:,}{of} {noun} here: the preview inside the file, without its metadata. It is "
+            "not the photo: open the original for detail."
+        )
+    if photos.left_out:
+        yield (
+            f"They are chosen evenly over the flight: a page holds at most {MAX_THUMBNAILS} "
+            f"thumbnails and {MAX_THUMBNAIL_BYTES / 1e6:g} MB of them."
+        )
+    everything = [*(photo for photo, _ in photos.shown), *photos.without]
+    thermal = [each for each in everything if each.sensor == "thermal"]
+    if thermal and all(each.picture.temperature_range_c is None for each in thermal):
+        yield (
+            "No thermal photo states in its metadata which temperatures were measured. They are in "
+            "its raw frame, which this page does not decode."
+        )
+    reasons = Counter(each.picture.no_thumbnail_reason for each in photos.without)
+    for reason, number in reasons.most_common(_MAX_REASONS):
+        names = [each.name for each in photos.without if each.picture.no_thumbnail_reason == reason]
+        more = f" and {number - 3} more" if number > 3 else ""
+        yield f"No thumbnail of {', '.join(names[:3])}{more}: {reason}."
+    if len(reasons) > _MAX_REASONS:
+        rest = sum(reasons.values()) - sum(n for _, n in reasons.most_common(_MAX_REASONS))
+        yield f"{rest:,} more photos have no thumbnail for other reasons."
