@@ -20,6 +20,7 @@ from dji_audit.ingest import (
 )
 from dji_audit.input_files import LINK_NOT_FOLLOWED
 from dji_audit.report.declared_clocks import clock_of_log, declared_clock_rows
+from dji_audit.report.rows import FileRow, FileStatus
 from dji_audit.safe_text import terminal_safe_text
 
 NOTHING_AUDITABLE = 3
@@ -71,14 +72,16 @@ def read_one_log(path: Path, settings: IngestSettings) -> parsers.Log:
     return log
 
 
-def read_all_logs(paths: Sequence[Path], settings: IngestSettings) -> tuple[list[parsers.Log], int]:
-    """Return the logs below some paths, and how many files were not read that may hold evidence.
+def read_all_logs(
+    paths: Sequence[Path], settings: IngestSettings
+) -> tuple[list[parsers.Log], list[FileRow]]:
+    """Return the logs below some paths, and the files that were not read and may hold evidence.
 
     Raises:
         typer.Exit: If a path cannot be opened (2), or there is no log (3).
     """
     ingested = read_inputs(paths, settings)
-    unread = 0
+    unread: list[FileRow] = []
     for failed in ingested.failed:
         error = failed.error
         why = os_error_reason(error) if isinstance(error, OSError) else str(error)
@@ -86,21 +89,16 @@ def read_all_logs(paths: Sequence[Path], settings: IngestSettings) -> tuple[list
             code = 2 if isinstance(error, OSError) else NOTHING_AUDITABLE
             raise exit_with_error(f"{failed.input.path}: {why}", code) from error
         if failed.may_hold_evidence:
-            unread += 1
-            print_to_stderr(
-                f"unread   {terminal_safe_text(failed.input.name)}: {terminal_safe_text(why)}"
-            )
+            unread.append(FileRow(failed.input.name, FileStatus.UNREAD, why))
     for keychains in ingested.rejected_keychains:
-        unread += 1
-        print_to_stderr(
-            f"unread   {terminal_safe_text(keychains.name)}: {terminal_safe_text(keychains.reason)}"
-        )
+        unread.append(FileRow(keychains.name, FileStatus.UNREAD, keychains.reason))
     for container in ingested.containers:
         for left in container.lost_members:
-            unread += 1
-            print_to_stderr(
-                f"unread   {terminal_safe_text(left.name)}: {terminal_safe_text(left.reason)}"
-            )
+            unread.append(FileRow(left.name, FileStatus.UNREAD, left.reason))
+    for row in unread:
+        print_to_stderr(
+            f"unread   {terminal_safe_text(row.name)}: {terminal_safe_text(row.reason)}"
+        )
     for path in ingested.unreadable:
         if path.reason != LINK_NOT_FOLLOWED:
             raise exit_with_error(f"{path.name}: {path.reason}")

@@ -1,15 +1,11 @@
 """``dji-audit map``: pages of flights without the report, and when a place was in view."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import typer
-
 import parsers
 from dji_audit import mapper
-from dji_audit._os_errors import os_error_reason
-from dji_audit.atomic_files import write_atomically
 from dji_audit.cli._logs import NOTHING_AUDITABLE, ingest_settings, read_all_logs
 from dji_audit.cli._options import MapOptions
 from dji_audit.cli._terminal import (
@@ -19,19 +15,23 @@ from dji_audit.cli._terminal import (
     time_of_run,
 )
 from dji_audit.cli.map._times_in_view import parse_position, print_times_in_view
+from dji_audit.cli.map._write_pages import AuditMeans, write_pages
 from dji_audit.compliance.audit import check_policy
 from dji_audit.compliance.camera_view import cameras_declared_for
 from dji_audit.compliance.context import load_audit_context
 from dji_audit.compliance.policy import PolicyError, load_policy
 from dji_audit.flights import assemble_flights, logs_of_unjoined_media, times_in_view_of_flights
-from dji_audit.safe_text import terminal_safe_text
 from dji_audit.supplied_tables import SuppliedFileError
 
 PARTLY_READ = 4
 
 
 def map_command(paths: Sequence[Path], options: MapOptions) -> int:
-    """Write a page for each flight, print when a place was in view; return the exit code."""
+    """Write the page of a flight or the index of several, print when a place was in view.
+
+    Returns:
+        The exit code.
+    """
     if options.out is None and options.place is None:
         raise exit_with_error("name the HTML file to write with --out, or a place with --place")
     target = None if options.place is None else parse_position(options.place)
@@ -59,12 +59,10 @@ def map_command(paths: Sequence[Path], options: MapOptions) -> int:
             timezone=checked_timezone_name(options.timezone) if options.timezone else None,
             target=target,
             case=options.case_details(),
+            plots=tuple(options.plot or ()),
         )
-        pages = (
-            mapper.audit_and_draw(flight, policy, context, page_options).html or ""
-            for flight in flights
-        )
-        _write_pages(pages, options.out, given)
+        means = AuditMeans(policy, context, page_options)
+        write_pages(flights, means, options.out, given, unread)
     if target is not None:
         sightings = times_in_view_of_flights(
             flights,
@@ -75,19 +73,3 @@ def map_command(paths: Sequence[Path], options: MapOptions) -> int:
         )
         print_times_in_view(list(sightings), options.format)
     return PARTLY_READ if unread else 0
-
-
-def _write_pages(pages: Iterator[str], out: Path, logs: Sequence[Path]) -> None:
-    """Write a page for each flight, the second and later ones numbered."""
-    if out.is_dir():
-        raise exit_with_error(f"{out} is a folder; name the HTML file to write")
-    evidence = {log.resolve() for log in logs}
-    for number, page in enumerate(pages, 1):
-        path = out if number == 1 else out.with_stem(f"{out.stem}-{number}")
-        if path.resolve() in evidence:
-            raise exit_with_error(f"{path} is the log itself; nothing is written over evidence")
-        try:
-            write_atomically(path, page)
-        except OSError as error:
-            raise exit_with_error(f"{path}: {os_error_reason(error)}") from error
-        typer.echo(terminal_safe_text(path))

@@ -22,7 +22,12 @@ from dji_audit.mapper.index_page._filter_data import filter_data
 from dji_audit.mapper.index_page._filter_form import counts_by_verdict, filter_form
 from dji_audit.mapper.index_page._findings import findings_section
 from dji_audit.mapper.index_page._flight_table import flight_table_row, is_partly_read, table_heads
-from dji_audit.mapper.index_page._flights_map import FlightsMap, flights_map, view_method_words
+from dji_audit.mapper.index_page._flights_map import (
+    FlightsMap,
+    LatLon,
+    flights_map,
+    view_method_words,
+)
 from dji_audit.mapper.index_page._map_track import FlightMapTrack
 from dji_audit.mapper.index_page._overview_map import overview_map
 from dji_audit.mapper.index_page._sections import (
@@ -62,6 +67,7 @@ def draw_index_page(
     local_zone: str | None = None,
     case: CaseDetails = NO_CASE_DETAILS,
     tracks: Mapping[str, FlightMapTrack] = MappingProxyType({}),
+    target: LatLon | None = None,
 ) -> str:
     """Return the index page of a run: self-contained, and the same for the same arguments.
 
@@ -74,6 +80,7 @@ def draw_index_page(
         case: What a person states of the case, shown in the head.
         tracks: Id of a flight -> its track on the map of all flights; of flights without one the
             map shows where they began.
+        target: Latitude and longitude that are looked for when the page opens; ``None``: none.
 
     Raises:
         zoneinfo.ZoneInfoNotFoundError: If there is no such time zone.
@@ -82,7 +89,7 @@ def draw_index_page(
     flights = contents.flights
     unread_files = [file for file in contents.files if file.status in NOT_READ]
     whole_map = flights_map(flights, tracks)
-    data = _viewer_data(contents, whole_map)
+    data = _viewer_data(contents, whole_map) | {"target": target}
     drawing = map_container(whole_map.bounds, "showFlights") if whole_map.bounds else None
     slots = {
         "case": _case_list(case),
@@ -97,6 +104,7 @@ def draw_index_page(
         "map_note": whole_map.note,
         "view_method": escape_html(view_method_words()),
         "overview": overview_map(_numbered_starts(whole_map)),
+        "attribution": escape_html(whole_map.attribution),
         "heads": table_heads(),
         "rows": "".join(
             flight_table_row(number, flight) for number, flight in enumerate(flights, 1)

@@ -62,7 +62,7 @@ def counts_by_verdict(flights: Sequence[FlightRow]) -> str:
     """Return how many flights have each verdict, each number leading to them, as HTML."""
     counts = Counter(flight.verdict for flight in flights)
     return " ".join(
-        counted_flights_html(f"{counts[it]:,} {words.lower()}", f"chip {it}", verdict=words)
+        counted_flights_html(f"{words}: {counts[it]:,}", f"chip {it}", verdict=words)
         for it, words in VERDICT_WORDS.items()
         if counts[it]
     )

@@ -31,16 +31,13 @@ def findings_section(
     heading = pluralised_count(len(shown), "finding")
     remarks = sum(finding.outcome == REMARK for finding in findings)
     words = {str(outcome): text for outcome, text in OUTCOME_WORDS.items()}
-    kinds = ", ".join(
-        f"{count:,} “{text.lower()}”"
+    note = " ".join(
+        f"{text}: {count:,}."
         for outcome, text in words.items()
         if (count := sum(str(finding.outcome) == outcome for finding in shown))
     )
-    note = f"{kinds}." + (
-        f" {pluralised_count(remarks, 'remark')} that break no rule: on the pages of the flights."
-        if remarks
-        else ""
-    )
+    if remarks:
+        note += f" {pluralised_count(remarks, 'remark')}, which break no rule, are on the pages."
     return (
         f'<section id="finding_section" aria-label="Findings"><h2>{heading} '
         '<span class="count" id="findings_shown"></span></h2>'

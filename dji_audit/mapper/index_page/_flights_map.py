@@ -35,6 +35,11 @@ class FlightsMap:
     #: What is drawn and how true it is, as HTML.
     note: str
 
+    @property
+    def attribution(self) -> str:
+        """Whose data lie behind the tracks; empty: there is no map."""
+        return attribution_text(self.bounds) if self.bounds else ""
+
     def basemap(self) -> dict[str, object] | None:
         """Return what lies behind the tracks, for the script; ``None``: there is no map."""
         return basemap_for_viewer(self.bounds) if self.bounds else None
@@ -49,7 +54,7 @@ def flights_map(flights: Sequence[FlightRow], tracks: Mapping[str, FlightMapTrac
     """
     drawn = [(number, tracks[row.id]) for number, row in enumerate(flights) if row.id in tracks]
     starts = tuple(map(start_of_flight, flights))
-    boxes = [Bounds(*track.bounds) for _, track in drawn]
+    boxes = [track.bounds for _, track in drawn]
     boxes += [
         Bounds(start[0], start[1], start[0], start[1])
         for start, row in zip(starts, flights, strict=True)
@@ -107,8 +112,7 @@ def _map_note(
     boxes: Sequence[Bounds],
 ) -> str:
     """Return what the map draws, how true that is, and what it leaves out, as HTML."""
-    box = _common_box(boxes)
-    if box is None:
+    if not boxes:
         return ""
     kept, fixes = (sum(getattr(track, name) for _, track in drawn) for name in ("kept", "fixes"))
     words = [
@@ -128,7 +132,6 @@ def _map_note(
         words.append(
             f"{pluralised_count(nowhere, 'flight')} without a position: in the table only."
         )
-    words.append(attribution_text(box))
     return escape_html(" ".join(words))
 
 

@@ -15,6 +15,7 @@ from dji_audit.mapper.flight_page._camera import camera_view_for_viewer
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
 from dji_audit.mapper.flight_page._track import GAP_MS, PageTrack, build_page_track
 from dji_audit.mapper.html._escape import json_block
+from dji_audit.mapper.html._folium import Bounds
 from dji_audit.mapper.html._times import unix_ms
 
 #: How far a simplified track may be off at any fix, in metres; half a unit of rounding included.
@@ -37,8 +38,7 @@ class FlightMapTrack:
 
     #: The object that the script of the page reads: inert JSON.
     json: str
-    #: South, west, north and east edge of the track, WGS 84 degrees.
-    bounds: tuple[float, float, float, float]
+    bounds: Bounds
     fixes: int
     kept: int
 
@@ -84,7 +84,7 @@ def flight_map_track(flight: Flight, poses: CameraPoses) -> FlightMapTrack | Non
         "breaks": np.searchsorted(kept, gaps).tolist(),
         "camera": _camera_data(poses) if is_timed else None,
     }
-    return FlightMapTrack(json_block(data), tuple(bounds), len(ms), len(kept))
+    return FlightMapTrack(json_block(data), bounds, len(ms), len(kept))
 
 
 def _fixes_at_changes(
@@ -147,11 +147,11 @@ def _photo_columns(poses: CameraPoses) -> list[dict[str, object]]:
     groups: dict[tuple[str, object], list[tuple[int, float]]] = defaultdict(list)
     for one in poses.captures:
         if one.kind == "photo":
-            ground = np.nan if one.ground_ato_m is None else one.ground_ato_m
-            groups[one.sensor, one.half_fov].append((one.start_ms, ground))
+            below = np.nan if one.ground_ato_m is None else one.ground_ato_m
+            groups[one.sensor, one.half_fov].append((one.start_ms, below))
     found: list[dict[str, object]] = []
     for (sensor, half), photos in groups.items():
-        ground: EncodedColumn | None = encode_column([below for _, below in photos], 10)
+        ground: EncodedColumn | None = encode_column([height for _, height in photos], 10)
         found.append(
             {
                 "sensor": sensor,

@@ -1,9 +1,12 @@
-"""Where the flights of a run were: numbered dots on a graticule, and no map behind them."""
+"""Where the flights of a run were: numbered dots on coast, lines and places."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
-from dji_audit.geo.geodesy import metres_per_degree
+from dji_audit.geo.geodesy import Floats, metres_per_degree
+from dji_audit.mapper.basemap import background_svg
+from dji_audit.mapper.html._folium import Bounds
 
 WIDTH, HEIGHT, MARGIN = 560, 300, 30
 #: Pixels of one letter of the name of a line.
@@ -13,6 +16,7 @@ _NAME_WIDE = 6
 NumberedPoint = tuple[float, float, int]
 #: Left, top, right and bottom, in pixels.
 Box = tuple[float, float, float, float]
+Numeric = TypeVar("Numeric", float, Floats)
 Project = Callable[[float, float], tuple[float, float]]
 
 
@@ -38,7 +42,7 @@ def overview_map(spots: Sequence[NumberedPoint]) -> str:
     )
     middle = (west + east) / 2, (south + north) / 2
 
-    def to_picture_xy(lat: float, lon: float) -> tuple[float, float]:
+    def to_picture_xy(lat: Numeric, lon: Numeric) -> tuple[Numeric, Numeric]:
         across = (lon - middle[0]) * squeeze * scale
         return WIDTH / 2 + across, HEIGHT / 2 - (lat - middle[1]) * scale
 
@@ -47,12 +51,6 @@ def overview_map(spots: Sequence[NumberedPoint]) -> str:
         x, y = to_picture_xy(spot[0], spot[1])
         clusters.setdefault((round(x / 14), round(y / 14)), []).append(spot)
     step = _round_grid_step(max((east - west) / 5, (north - south) / 4))
-    parts = [
-        f'<svg class="world" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
-        f'aria-label="Where {len(usable)} flights began, on a graticule.">',
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#eef1f4"/>',
-        *_graticule(step, middle, to_picture_xy),
-    ]
     dots = [
         (
             *to_picture_xy(together[0][0], together[0][1]),
@@ -62,19 +60,42 @@ def overview_map(spots: Sequence[NumberedPoint]) -> str:
         for together in clusters.values()
     ]
     taken = [(x - radius, y - radius, x + radius, y + radius) for x, y, radius, _ in dots]
-    for x, y, radius, together in dots:
-        label = f"{len(together)} flights" if len(together) > 1 else f"no. {together[0][2]}"
-        parts.append(
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="#0b4a8f" '
-            f'fill-opacity=".8" stroke="#fff" stroke-width="1.5"><title>{label}</title></circle>'
+    signs = [sign for dot in dots for sign in _dot_with_label(*dot, taken)]
+    half_up, half_across = HEIGHT / 2 / scale, WIDTH / 2 / scale / squeeze
+    shown = Bounds(
+        max(middle[1] - half_up, -85.0),
+        middle[0] - half_across,
+        min(middle[1] + half_up, 85.0),
+        middle[0] + half_across,
+    )
+    ground = background_svg(shown, to_picture_xy, WIDTH, HEIGHT, font_px=11, taken=taken)
+    return "".join(
+        [
+            f'<svg class="world" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+            f'aria-label="Where {len(usable)} flights began: coast, lines and places.">',
+            *ground,
+            *_graticule(step, middle, to_picture_xy),
+            *signs,
+            "</svg>",
+        ]
+    )
+
+
+def _dot_with_label(
+    x: float, y: float, radius: float, together: Sequence[NumberedPoint], taken: list[Box]
+) -> Iterator[str]:
+    """Yield the dot of some flights, and its label where there is room; that room is taken then."""
+    label = f"{len(together)} flights" if len(together) > 1 else f"no. {together[0][2]}"
+    yield (
+        f'<circle class="starts" cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="#0b4a8f" '
+        f'fill-opacity=".8" stroke="#fff" stroke-width="1.5"><title>{label}</title></circle>'
+    )
+    if (place := _label_box_without_overlap(x, y, radius, 6.5 * len(label), taken)) is not None:
+        taken.append(place)
+        yield (
+            f'<text class="starts" x="{place[0]:.1f}" y="{place[3] - 3:.1f}" '
+            f'font-family="sans-serif" font-size="12" fill="#14181d">{label}</text>'
         )
-        if (place := _label_box_without_overlap(x, y, radius, 6.5 * len(label), taken)) is not None:
-            taken.append(place)
-            parts.append(
-                f'<text x="{place[0]:.1f}" y="{place[3] - 3:.1f}" font-family="sans-serif" '
-                f'font-size="12" fill="#14181d">{label}</text>'
-            )
-    return "".join([*parts, "</svg>"])
 
 
 def _label_box_without_overlap(

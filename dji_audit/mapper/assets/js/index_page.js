@@ -5,7 +5,7 @@ import { byId } from './dom.js';
 import { buildCommonClock } from './index/common_clock.js';
 import { applySelection, buildFilters, changeSelection, keepAddressInParts, linkCounts, writeAddress } from './index/filter_form.js';
 import { buildFlightsMap, repaintMap } from './index/flights_map.js';
-import { trackOfFlight } from './index/index_data.js';
+import { indexData, trackOfFlight } from './index/index_data.js';
 import { chooseFlight, indexState, watchIndex } from './index/index_state.js';
 import { PagedTable, showAllInPrint } from './index/paged_table.js';
 import { buildPlaceInView, queryPlace, sightingsOfFlights } from './index/place_in_view.js';
@@ -135,6 +135,7 @@ export function showFlights(map) {
     showAllInPrint(tables);
     applySelection();
     restoreChosen(rows);
+    if (indexData.target) queryPlace(indexData.target);
     watchTheme();
     watchIndex('chosen', () => {
       const row = rows[indexState.chosen];

@@ -61,6 +61,8 @@ export function sightingsOfFlights(position) {
       for (const one of cameraOfTrack(track).findSightings(here[0], here[1])) found.push({ flight, ...one });
     }
   }
+  // What gives only a direction comes after what gives a place.
+  found.sort((a, b) => Number(a.certainty === 'bearing') - Number(b.certainty === 'bearing') || a.start - b.start || a.flight - b.flight);
   return { found, unknown, checked };
 }
 
@@ -94,23 +96,23 @@ function showAnswer() {
 
 function sightingRow(one) {
   const tr = htmlElement('tr', null, one.certainty);
-  const flight = htmlElement('td');
+  const flight = htmlElement('td', null, 'time');
   const go = htmlElement('button', `Flight ${one.flight + 1}`, 'link');
   go.type = 'button';
   go.addEventListener('click', () => {
     chooseFlight(one.flight);
     moveCommonClock(one.start);
   });
-  flight.append(go, htmlElement('span', wordsOf('aircraft', one.flight)[0], 'sub'));
-  const time = htmlElement('td', `${dateText(one.start)} ${clockText(one.start)}`, 'time');
-  time.append(htmlElement('span', `${localTimeOfFlight(one.flight, one.start)}${one.end > one.start ? `, for ${durationText(one.end - one.start)}` : ''}`, 'sub'));
+  go.title = wordsOf('aircraft', one.flight)[0];
+  const lasted = one.end > one.start ? [htmlElement('span', `for ${durationText(one.end - one.start)}`, 'sub')] : [];
+  flight.append(go, htmlElement('span', `${dateText(one.start)} ${clockText(one.start)}`), htmlElement('span', localTimeOfFlight(one.flight, one.start), 'sub'), ...lasted);
   const recorded = one.recorded === 'photo' ? 'Photo' : one.recorded ? 'Video' : 'No recording shown';
   const sensor = { visible: 'visible light', unknown: 'sensor not stated' }[one.sensor] || one.sensor;
   const what = htmlElement('td', `${recorded}, ${sensor}`);
   what.append(htmlElement('span', CERTAINTY_TEXTS[one.certainty], 'sub'));
   const sure = htmlElement('td', one.error === null ? 'no position' : `± ${one.error.toFixed(0)} m`);
   sure.append(htmlElement('span', `${one.range.toFixed(0)} m away`, 'sub'));
-  tr.append(flight, time, what, sure);
+  tr.append(flight, what, sure);
   return tr;
 }
 
