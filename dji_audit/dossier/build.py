@@ -23,7 +23,9 @@ from dji_audit.dossier.manifest import (
     SuppliedEntry,
 )
 from dji_audit.dossier.originals import (
+    BASE_MAP,
     KeptEvidence,
+    KeptSuppliedFiles,
     SuppliedFileOnDisk,
     evidence_to_keep,
     policy_members,
@@ -135,12 +137,16 @@ def _write_dossier(
     outputs: Sequence[FileToWrite],
     out: Path,
 ) -> WrittenArchive:
-    supplied = supplied_files(options.context_files, request.policy_files, evidence.files)
+    supplied = supplied_files(options.context_files, request.policy_files, request.paths, evidence)
     kept_evidence = _evidence_files(finished, evidence) if request.with_originals else []
-    supplied_hashed = [(it, file_to_write(it.member, "supplied", it.path)) for it in supplied]
+    supplied_hashed = [(it, file_to_write(it.member, "supplied", it.path)) for it in supplied.files]
     kept_members = {it.name for it in kept_evidence}
     kept_supplied = (
-        {file.name: file for _, file in supplied_hashed if file.name not in kept_members}
+        {
+            file.name: file
+            for item, file in supplied_hashed
+            if item.kind != BASE_MAP and file.name not in kept_members
+        }
         if request.with_originals
         else {}
     )
@@ -160,7 +166,7 @@ def _write_dossier(
     manifest = Manifest(
         case=None if case is None else CaseEntry(**case),
         tool=tool_entry(),
-        run=_run_entry(request, options, evidence),
+        run=_run_entry(request, options, evidence, supplied),
         basis=_json_object(as_json(finished.basis)),
         inputs=tuple(inputs),
         supplied=tuple(_supplied_entries(supplied_hashed, request.with_originals)),
@@ -248,7 +254,7 @@ def _supplied_entries(
             name=item.path.name,
             size=file.size,
             sha256=file.sha256,
-            kept_as=item.member if with_originals else None,
+            kept_as=item.member if with_originals and item.kind != BASE_MAP else None,
         )
 
 
@@ -261,7 +267,12 @@ def _keys_entries(finished: FinishedRun) -> Iterator[KeysEntry]:
         yield KeysEntry(sha256=sha256, logs=tuple(names))
 
 
-def _run_entry(request: DossierRequest, options: RunOptions, evidence: KeptEvidence) -> RunEntry:
+def _run_entry(
+    request: DossierRequest,
+    options: RunOptions,
+    evidence: KeptEvidence,
+    supplied: KeptSuppliedFiles,
+) -> RunEntry:
     context = options.context_files
     generated = options.generated
     paths = parsers.redact_secrets(tuple(map(str, request.paths)))
@@ -277,7 +288,10 @@ def _run_entry(request: DossierRequest, options: RunOptions, evidence: KeptEvide
         "declared_clocks": list(request.declared_clocks),
         "fail_on": str(options.fail_on),
         "allow_partial": options.allow_partial,
-        "elevation_is_folder": context.elevation is not None and context.elevation.is_dir(),
+        "context_files": {
+            name: value if isinstance(value, str) else list(value)
+            for name, value in supplied.named.items()
+        },
         "pdf": options.pdf,
     }
     return RunEntry(

@@ -1,9 +1,11 @@
 """Which files of the evidence a dossier keeps, and under which names."""
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path, PurePosixPath
+from urllib.parse import unquote_to_bytes
 
 from dji_audit.compliance.context import ContextFiles
 from dji_audit.input_files import DiscoveredFiles, KeychainsMember, split_member_path
@@ -11,8 +13,9 @@ from dji_audit.zones import UNIT_EXTENTS_FILE
 
 ORIGINALS_FOLDER, SUPPLIED_FOLDER = "originals", "supplied"
 #: Kinds of supplied files besides those of `ContextFiles`.
-POLICY_PACK, ZONE_EXTENTS = "policy pack", "extents of zone files"
-_ZONE_KINDS = ("zones", "operating areas")
+POLICY_PACK, BESIDE_SUPPLIED = "policy pack", "beside a supplied file"
+#: Kind of the maps behind the track: large, no evidence, and not kept.
+BASE_MAP = "base map"
 #: What a name may not hold on one of the systems where a dossier is unpacked.
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f"*:<>?\\|%\ud800-\udfff]')
 _DEVICE_NAMES = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|\Z)")
@@ -33,9 +36,7 @@ def safe_file_name(name: str) -> str:
 
     Distinct names stay distinct, but for names of more than 240 bytes, which are cut.
     """
-    raw = name.encode("utf-8", "surrogateescape")
-    text = raw.decode("utf-8", "surrogateescape")
-    safe = _NOT_IN_NAMES.sub(lambda found: _percent_encoded(found[0]), text)
+    safe = _NOT_IN_NAMES.sub(lambda found: _percent_encoded(found[0]), name)
     if safe.strip(".") == "" or _DEVICE_NAMES.match(safe):
         safe = _percent_encoded(safe[:1]) + safe[1:]
     if safe.endswith((" ", ".")):
@@ -43,6 +44,12 @@ def safe_file_name(name: str) -> str:
     if len(safe.encode()) > _MAX_NAME_BYTES:
         safe = safe.encode()[:_MAX_NAME_BYTES].decode("utf-8", "ignore")
     return safe
+
+
+def original_file_name(safe: str) -> str:
+    """Return the name of which `safe_file_name` made a name, as this system writes it."""
+    name = os.fsdecode(unquote_to_bytes(safe))
+    return safe if "/" in name or "\0" in name or name in ("", ".", "..") else name
 
 
 def _percent_encoded(text: str) -> str:
@@ -127,32 +134,80 @@ class SuppliedFileOnDisk:
     member: str
 
 
+@dataclass(frozen=True, slots=True)
+class KeptSuppliedFiles:
+    """The files that the unit supplied, and what to name to use them again."""
+
+    files: tuple[SuppliedFileOnDisk, ...]
+    #: Field of `ContextFiles` -> path in the archive, or paths, of what the user named.
+    named: Mapping[str, str | tuple[str, ...]]
+
+
 def supplied_files(
-    context_files: ContextFiles, policy_files: Sequence[Path], evidence: Iterable[KeptFile]
-) -> list[SuppliedFileOnDisk]:
-    """Return the files that the unit supplied, those of one folder beside one another.
+    context_files: ContextFiles,
+    policy_files: Sequence[Path],
+    paths: Sequence[Path],
+    evidence: KeptEvidence,
+) -> KeptSuppliedFiles:
+    """Return the files that the unit supplied; a folder that it named stays a folder.
 
     One that lies among the evidence is kept there and nowhere else.
+
+    Args:
+        context_files: What the user named.
+        policy_files: Pack files of the user.
+        paths: The evidence as the user named it.
+        evidence: How it is kept.
     """
-    pairs = [(path, kind) for path, kind in context_files.files() if path.is_file()]
-    folders = {path.parent for path, kind in pairs if kind in _ZONE_KINDS}
-    pairs += [
-        (folder / UNIT_EXTENTS_FILE, ZONE_EXTENTS)
-        for folder in sorted(folders)
-        if (folder / UNIT_EXTENTS_FILE).is_file()
-    ]
-    members = {file.path.resolve(): file.member for file in evidence}
-    numbers: dict[tuple[str, Path], int] = {}
-    found: dict[tuple[str, str], SuppliedFileOnDisk] = {}
-    for path, kind in pairs:
-        folder = "zones" if kind in (*_ZONE_KINDS, ZONE_EXTENTS) else kind.replace(" ", "_")
-        number = numbers.setdefault((folder, path.parent), len(numbers) + 1)
-        name = path.name if kind == ZONE_EXTENTS else safe_file_name(path.name)
-        member = members.get(path.resolve()) or f"{SUPPLIED_FOLDER}/{folder}/{number}/{name}"
-        found.setdefault((member, kind), SuppliedFileOnDisk(path, kind, member))
+    kinds = {path.resolve(): kind for path, kind in context_files.files()}
+    files: dict[tuple[str, Path], SuppliedFileOnDisk] = {}
+    named: dict[str, str | tuple[str, ...]] = {}
+    for field in fields(context_files):
+        value = getattr(context_files, field.name)
+        roots = [value] if isinstance(value, Path) else value
+        if not isinstance(roots, list | tuple) or not all(isinstance(it, Path) for it in roots):
+            continue
+        members = []
+        for number, root in enumerate(roots, 1):
+            member = _member_within_evidence(root, paths, evidence)
+            if member is None:
+                name = safe_file_name(root.absolute().name)
+                member = f"{SUPPLIED_FOLDER}/{field.name}/{number}/{name}"
+            members.append(member)
+            for path, name in _files_of_supplied(root, member):
+                kind = kinds.get(path.resolve(), BESIDE_SUPPLIED)
+                files.setdefault((name, path), SuppliedFileOnDisk(path, kind, name))
+        if members:
+            named[field.name] = members[0] if isinstance(value, Path) else tuple(members)
     for member, path in policy_members(policy_files).items():
-        found[member, POLICY_PACK] = SuppliedFileOnDisk(path, POLICY_PACK, member)
-    return list(found.values())
+        files[member, path] = SuppliedFileOnDisk(path, POLICY_PACK, member)
+    return KeptSuppliedFiles(tuple(files.values()), named)
+
+
+def _member_within_evidence(
+    path: Path, paths: Sequence[Path], evidence: KeptEvidence
+) -> str | None:
+    """Return where a supplied file or folder that lies in the evidence is kept with it."""
+    resolved = path.resolve()
+    for root, member in zip(paths, evidence.roots, strict=True):
+        if resolved.is_relative_to(root.resolve()):
+            parts = resolved.relative_to(root.resolve()).parts
+            return "/".join([member, *map(safe_file_name, parts)])
+    return None
+
+
+def _files_of_supplied(root: Path, member: str) -> Iterator[tuple[Path, str]]:
+    """Yield a supplied file, or those of a supplied folder, with their paths in the archive."""
+    if root.is_dir():
+        for path in sorted(root.rglob("*")):
+            if path.is_file():
+                parts = map(safe_file_name, path.relative_to(root).parts)
+                yield path, "/".join([member, *parts])
+        return
+    yield root, member
+    extents = root.with_name(UNIT_EXTENTS_FILE)
+    if extents.is_file():
+        yield extents, f"{member.rpartition('/')[0]}/{UNIT_EXTENTS_FILE}"
 
 
 def policy_members(policy_files: Sequence[Path]) -> Mapping[str, Path]:

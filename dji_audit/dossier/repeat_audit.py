@@ -2,11 +2,10 @@
 
 import datetime as dt
 import hashlib
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -19,8 +18,14 @@ from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import PolicyError, load_policy
 from dji_audit.dossier.check_archive import ArchiveMember, read_member
 from dji_audit.dossier.made_by import tool_entry
-from dji_audit.dossier.manifest import Manifest, SuppliedEntry
-from dji_audit.dossier.originals import ORIGINALS_FOLDER, POLICY_PACK, SUPPLIED_FOLDER
+from dji_audit.dossier.manifest import Manifest
+from dji_audit.dossier.originals import (
+    BASE_MAP,
+    ORIGINALS_FOLDER,
+    POLICY_PACK,
+    SUPPLIED_FOLDER,
+    original_file_name,
+)
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.fleet.spool import open_spool
@@ -40,6 +45,8 @@ class RepeatSettings:
     ingest: IngestSettings = DEFAULT_SETTINGS
     jobs: int = 1
     timeout_s: float = 600.0
+    #: Base map that the pages were drawn on: no dossier holds one.
+    basemap: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,8 @@ class _RunSettings(BaseModel):
     declared_clocks: tuple[str, ...]
     fail_on: Severity
     allow_partial: bool
-    elevation_is_folder: bool
+    #: Field of `ContextFiles` -> path in the archive, or paths.
+    context_files: dict[str, str | tuple[str, ...]]
     pdf: bool
 
 
@@ -103,7 +111,8 @@ def repeat_audit(
         with open_spool(()) as folder:
             _unpack_originals(stream, members, manifest, folder)
             options = _run_options(run, manifest, settings, folder)
-            audit_paths([folder / root for root in run.roots], options, progress)
+            roots = [unpacked_path(folder, root) for root in run.roots]
+            audit_paths(roots, options, progress)
             found = dict(_hashes_of_files(folder / "results"))
     except (
         PolicyError,
@@ -111,15 +120,29 @@ def repeat_audit(
         OutputError,
         parsers.InvalidKeysError,
         ValidationError,
-        _UnsafeMemberError,
+        RepeatError,
     ) as error:
         reason = f"the audit could not be repeated: {str(error).splitlines()[0]}"
         return RepeatedAudit(0, (("manifest.json", reason),), is_complete=False)
     return _compare_results(found, manifest, run)
 
 
-class _UnsafeMemberError(Exception):
-    """A member would be unpacked outside its folder."""
+class RepeatError(Exception):
+    """The settings or members of a dossier cannot be used; the message says why."""
+
+
+def unpacked_path(folder: Path, member: str) -> Path:
+    """Return where a member is unpacked, under the name that the file had.
+
+    Raises:
+        RepeatError: If that is outside the folder.
+    """
+    own, separator, inner = member.partition("!/")
+    parts = own.split("/")
+    if any(part in ("", ".", "..") or "\\" in part or ":" in part for part in parts):
+        raise RepeatError(f"{member} is no path of a dossier")
+    path = folder.joinpath(*map(original_file_name, parts))
+    return Path(f"{path}{separator}{inner}") if separator else path
 
 
 def _unpack_originals(
@@ -127,12 +150,9 @@ def _unpack_originals(
 ) -> None:
     """Unpack the evidence and the supplied files into a private folder, and nothing else."""
     for entry in manifest.files:
-        parts = entry.name.split("/")
-        if parts[0] not in (ORIGINALS_FOLDER, SUPPLIED_FOLDER):
+        if entry.name.partition("/")[0] not in (ORIGINALS_FOLDER, SUPPLIED_FOLDER):
             continue
-        if any(part in ("", ".", "..") or "\\" in part or ":" in part for part in parts):
-            raise _UnsafeMemberError(f"{entry.name} is no path of a dossier")
-        path = folder.joinpath(*parts)
+        path = unpacked_path(folder, entry.name)
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as copy:
             copy.writelines(read_member(stream, members[entry.name]))
@@ -142,20 +162,23 @@ def _run_options(
     run: _RunSettings, manifest: Manifest, settings: RepeatSettings, folder: Path
 ) -> RunOptions:
     """Return the options of the audit that made the dossier, on the unpacked files."""
-    supplied: dict[str, list[SuppliedEntry]] = defaultdict(list)
-    for entry in manifest.supplied:
-        if entry.kept_as is not None:
-            supplied[entry.kind].append(entry)
-    paths = {
-        kind: tuple(folder.joinpath(*str(entry.kept_as).split("/")) for entry in entries)
-        for kind, entries in supplied.items()
-    }
-    single = {kind: found[0] for kind, found in paths.items()}
-    elevation = single.get("elevation")
-    clock_table = single.get("declared clocks")
+    context_files: dict[str, Any] = {"as_of": run.as_of, "devices": run.devices}
+    context_files["cameras"] = run.cameras
+    for name, value in run.context_files.items():
+        context_files[name] = (
+            unpacked_path(folder, value)
+            if isinstance(value, str)
+            else tuple(unpacked_path(folder, each) for each in value)
+        )
+    if "basemap" in context_files:
+        # No dossier holds one.
+        context_files["basemap"] = settings.basemap
+    if unknown := context_files.keys() - {field.name for field in fields(ContextFiles)}:
+        raise RepeatError(f"this version knows no list called {', '.join(sorted(unknown))}")
+    clock_table = context_files.get("clocks")
     policy = run.policy
-    if POLICY_PACK in paths:
-        policy = str(folder.joinpath(*run.policy.split("/")))
+    if any(entry.kind == POLICY_PACK for entry in manifest.supplied):
+        policy = str(unpacked_path(folder, run.policy))
     case = manifest.case
     time = manifest.run.clock.time
     return RunOptions(
@@ -169,20 +192,7 @@ def _run_options(
         generated=dt.datetime.fromisoformat(time) if time is not None else None,
         timezone=run.timezone,
         camera_timezone=run.camera_timezone,
-        context_files=ContextFiles(
-            inventory=single.get("inventory"),
-            operations=single.get("operations log"),
-            authorisations=single.get("authorisations"),
-            acknowledged=single.get("acknowledgements"),
-            clocks=clock_table,
-            as_of=run.as_of,
-            endpoints=paths.get("list of endpoints", ()),
-            devices=run.devices,
-            zones=paths.get("zones", ()),
-            operating_areas=paths.get("operating areas", ()),
-            elevation=elevation.parent if elevation and run.elevation_is_folder else elevation,
-            cameras=run.cameras,
-        ),
+        context_files=ContextFiles(**context_files),
         case=CaseDetails()
         if case is None
         else CaseDetails(
@@ -248,6 +258,8 @@ def _why_results_may_differ(manifest: Manifest) -> str:
         if manifest.tool.data != here.data:
             apart.append("the data of the tool")
         return f"Made with other versions of {', '.join(apart)}: results may differ."
+    if any(it.kind == BASE_MAP for it in manifest.supplied):
+        return "Pages were drawn on a base map, and a dossier holds none: name it with --basemap."
     if manifest.keys:
         return (
             "Keys opened logs when it was made, and a dossier holds none of a key store: name "
