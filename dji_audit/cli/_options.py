@@ -173,6 +173,16 @@ Basemap = Annotated[
     ),
 ]
 
+Plots = Annotated[
+    list[str] | None,
+    value_option(
+        "--plot",
+        "RECORD[.FIELD]",
+        "Record, or one field of it, to put into pages so that its numbers can be plotted, such "
+        "as OSD or OSD.height_ato_m; at most 1 MB a page. May be given more than once.",
+    ),
+]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogReadingOptions:
@@ -301,21 +311,9 @@ class AuditOptions(RunCommandOptions):
             help="Folder for pages, index.html, flights.csv, report.json.",
         ),
     ] = None
+    plot: Plots = None
     pdf: Annotated[
         bool, typer.Option("--pdf", help="Write a tagged PDF beside each page, and report.pdf.")
-    ] = False
-    jobs: Annotated[
-        int,
-        typer.Option("--jobs", "-j", metavar="N", min=0, help="Worker processes; 0: one per core."),
-    ] = 0
-    fail_on: Annotated[
-        Level,
-        value_option(
-            "--fail-on", "LEVEL", "Least severity that exits with 1: remark, low, medium, high."
-        ),
-    ] = "medium"
-    allow_partial: Annotated[
-        bool, typer.Option("--allow-partial", help="Do not exit with 4 for logs read in part.")
     ] = False
     format: Annotated[
         Literal["table", "json", "csv"], typer.Option("--format", help="What to print.")
@@ -440,13 +438,18 @@ class MapOptions(PolicyAndContextOptions):
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", "-o", metavar="FILE", help="HTML file to write; further pages are numbered."
+            "--out",
+            "-o",
+            metavar="FILE",
+            help="HTML file to write; of several flights their index, with the pages in the "
+            "folder FILE-flights beside it.",
         ),
     ] = None
     place: Annotated[
         str | None,
         value_option("--place", "LAT,LON", "Say when this place was in view of the camera."),
     ] = None
+    plot: Plots = None
     format: Annotated[
         Literal["table", "csv", "json", "jsonl"],
         typer.Option("--format", help="How to print when the place was in view."),

@@ -117,6 +117,8 @@ class RunOptions:
     case: CaseDetails = NO_CASE_DETAILS
     #: Whether flights and run are drawn as PDF too.
     pdf: bool = False
+    #: Records, or ``RECORD.FIELD``, whose numbers can be plotted on pages.
+    plots: tuple[str, ...] = ()
     #: What is exported besides, and where to; ``None``: nothing.
     exports: ExportTarget | None = None
 
@@ -210,6 +212,7 @@ def audit_paths(
             spool,
             case=options.case,
             pdf=options.pdf,
+            plots=options.plots,
             exports=options.exports,
         )
         save_audit_context(spool, context)

@@ -1,7 +1,7 @@
 """The spool: logs on their way from the worker that read them to the workers that need them.
 
-A log is saved without its records, which are decoded on demand and can be read again;
-joining, rules and pages need only tables and header.  The folder is private to the user,
+A log is saved without its records, but those that pages plot: they are decoded on demand and can
+be read again; joining and rules need only tables and header.  The folder is private to the user,
 lies among temporary files and never in evidence, and is removed at the end of the run.
 The next run removes the folder of a run that was killed.
 """
@@ -10,10 +10,12 @@ import pickle
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from tempfile import mkdtemp
+
+import pandas as pd
 
 import parsers
 from dji_audit._os_errors import os_error_reason
@@ -58,10 +60,29 @@ def open_spool(evidence: Iterable[Path]) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def save_log(folder: Path, index: int, log: parsers.Log) -> None:
-    """Save a log, without its records, for other workers."""
+@dataclass(frozen=True, slots=True)
+class KeptRecords:
+    """Decoded records of one name that are saved with their log."""
+
+    rows: pd.DataFrame
+
+    def __len__(self) -> int:
+        """Return the number of records."""
+        return len(self.rows)
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row for each record, in file order."""
+        return self.rows
+
+
+def save_log(
+    folder: Path, index: int, log: parsers.Log, kept_records: frozenset[str] = frozenset()
+) -> None:
+    """Save a log for other workers, without its records but those of the names to keep."""
+    counts = log.record_counts
+    kept = {name: KeptRecords(log.records(name)) for name in sorted(kept_records & counts.keys())}
     with _log_path(folder, index).open("wb") as stream:
-        pickle.dump(replace(log, _records={}), stream, protocol=pickle.HIGHEST_PROTOCOL)
+        pickle.dump(replace(log, _records=kept), stream, protocol=pickle.HIGHEST_PROTOCOL)
 
 
 def save_audit_context(folder: Path, context: AuditContext) -> None:

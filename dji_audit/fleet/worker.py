@@ -85,6 +85,8 @@ class WorkerSettings:
     case: CaseDetails = NO_CASE_DETAILS
     #: Whether each flight is drawn as a PDF too, beside its page.
     pdf: bool = False
+    #: Records, or ``RECORD.FIELD``, whose numbers can be plotted on pages.
+    plots: tuple[str, ...] = ()
     #: What is exported; ``None``: nothing.
     exports: ExportTarget | None = None
 
@@ -164,8 +166,9 @@ def read_file(indexed: IndexedInput, settings: WorkerSettings) -> FileResult:
     summaries: list[LogSummary] = []
     streams: list[MediaFile] = []
     network: list[IndexedNetworkLog] = []
+    kept = mapper.records_to_plot(settings.plots) if settings.pages_folder else frozenset()
     for index, log in enumerate(logs, indexed.index * MAX_LOGS_PER_FILE):
-        save_log(settings.spool, index, log)
+        save_log(settings.spool, index, log, kept)
         if log.capture_window is not None:
             window = log.capture_window
             network.append(IndexedNetworkLog(index, is_of_auditor(log), window.start, window.end))
@@ -287,6 +290,7 @@ def _page_options(
         case=settings.case,
         pdf=settings.pdf,
         neighbours=neighbours,
+        plots=settings.plots,
     )
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dji_audit.mapper.audit_and_draw_flight import PageOptions, audit_and_draw
     from dji_audit.mapper.flight_page import draw_flight_page
     from dji_audit.mapper.flight_page._page_links import Neighbours, PageLink, relink_page
+    from dji_audit.mapper.flight_page._plot_series import records_to_plot
     from dji_audit.mapper.index_page import draw_index_page
     from dji_audit.mapper.index_page._flights_map import MAX_MAP_TRACKS, most_urgent_tracks
     from dji_audit.mapper.index_page._map_track import FlightMapTrack, flight_map_track
@@ -39,6 +40,7 @@ __all__ = [
     "flight_map_track",
     "is_typst_installed",
     "most_urgent_tracks",
+    "records_to_plot",
     "relink_page",
 ]
 
@@ -50,6 +52,7 @@ _HOMES = {
     "Neighbours": "flight_page._page_links",
     "PageLink": "flight_page._page_links",
     "relink_page": "flight_page._page_links",
+    "records_to_plot": "flight_page._plot_series",
     "FlightMapTrack": "index_page._map_track",
     "flight_map_track": "index_page._map_track",
     "MAX_MAP_TRACKS": "index_page._flights_map",

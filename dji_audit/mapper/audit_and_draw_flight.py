@@ -38,6 +38,8 @@ class PageOptions:
     pdf: bool = False
     #: The pages of the flights before and after it in the run.
     neighbours: Neighbours = NO_NEIGHBOURS
+    #: Records, or ``RECORD.FIELD``, whose numbers can be plotted.
+    plots: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,8 @@ def audit_and_draw(
         zones=zones_and_fences_for_flight(flight, context),
         case=page.case,
         neighbours=page.neighbours,
+        # Records hold what a redaction takes out.
+        plots=page.plots if redaction is None else (),
     )
     generated = page.generated
     html = flight_page_html(shown, basis=basis, generated=generated, index_link=page.index_link)

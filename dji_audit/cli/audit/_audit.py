@@ -33,7 +33,12 @@ from dji_audit.supplied_tables import SuppliedFileError
 def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
     """Audit, write, print; return the exit code."""
     try:
-        chosen = run_options(options, options.out, pdf=options.pdf and options.out is not None)
+        chosen = run_options(
+            options,
+            options.out,
+            pdf=options.pdf and options.out is not None,
+            plots=options.plot or (),
+        )
         finished = audit_paths(
             paths_including_stdin(paths),
             chosen,

@@ -1,6 +1,7 @@
 """The options of a run, as the commands that audit share them."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from dji_audit.cli._logs import ingest_settings
@@ -11,7 +12,13 @@ from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import RunOptions
 
 
-def run_options(options: RunCommandOptions, out: Path | None, *, pdf: bool = False) -> RunOptions:
+def run_options(
+    options: RunCommandOptions,
+    out: Path | None,
+    *,
+    pdf: bool = False,
+    plots: Sequence[str] = (),
+) -> RunOptions:
     """Return what a user chose for a run.
 
     Raises:
@@ -34,5 +41,6 @@ def run_options(options: RunCommandOptions, out: Path | None, *, pdf: bool = Fal
         context_files=options.context_files(),
         case=options.case_details(),
         pdf=pdf,
+        plots=tuple(plots),
         camera_timezone=checked_timezone_name(camera_timezone) if camera_timezone else None,
     )
