@@ -13,8 +13,10 @@ MAX_EMBEDDED_BYTES = 12 * 10**6
 _MAX_TILE_PIXELS = 1024
 #: Tiles of one zoom; a box with more of them is shown from a lower zoom.
 _MAX_TILES = 1500
-#: The lowest zoom is the one of which so many tiles cover the box.
+#: So many tiles of a zoom show the box whole; the lowest zoom is some zooms below, for a
+#: reader who zooms out.
 _FEWEST_TILES = 4
+_ZOOMS_BELOW = 2
 
 
 def clip_pictures(source: UnitMap, archive: TileArchive, box: Box, max_zoom: int) -> MapClip:
@@ -27,14 +29,14 @@ def clip_pictures(source: UnitMap, archive: TileArchive, box: Box, max_zoom: int
         max_zoom: The greatest zoom that is asked for.
     """
     least, greatest = archive.zooms
-    zooms = [zoom for zoom in range(least, min(greatest, max_zoom) + 1)]
+    zooms = range(least, min(greatest, max_zoom) + 1)
     whole = [zoom for zoom in zooms if tiles_of_box(box, zoom).count <= _FEWEST_TILES]
     pictures: list[MapPicture] = []
     damaged: Counter[str] = Counter()
     drawn: list[int] = []
     left_out: list[int] = []
     embedded = 0
-    for zoom in zooms[max(len(whole) - 1, 0) :]:
+    for zoom in zooms[max(len(whole) - 1 - _ZOOMS_BELOW, 0) :]:
         tiles = tiles_of_box(box, zoom)
         if left_out or tiles.count > _MAX_TILES:
             left_out.append(zoom)

@@ -6,7 +6,6 @@ Source: MBTiles specification 1.3: the table or view ``metadata`` (name, value),
 
 import math
 import sqlite3
-from collections.abc import Callable
 from pathlib import Path
 
 from dji_audit.basemap.unit_map._bounded_reading import gunzip
@@ -22,8 +21,8 @@ from dji_audit.basemap.unit_map._tile_archive import (
 )
 
 #: ``tiles`` may be a view, which a hostile file can make endless: steps of SQLite's machine for
-#: one question, counted in thousands.
-_MAX_THOUSAND_STEPS = 200_000
+#: all questions to one file, counted in thousands.
+_MAX_THOUSAND_STEPS = 100_000
 _MAX_METADATA_ROWS = 1000
 _GZIP = b"\x1f\x8b"
 _ZLIB = 0x78
@@ -44,6 +43,8 @@ class MBTilesArchive:
             self._base = sqlite3.connect(uri, uri=True)
         except sqlite3.Error as error:
             raise UnitMapError(f"cannot be opened: {error}") from error
+        self._thousand_steps_left = _MAX_THOUSAND_STEPS
+        self._base.set_progress_handler(self._is_over, 1000)
         self._base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_TILE_BYTES)
         try:
             self._asked("PRAGMA trusted_schema = OFF", ())
@@ -113,24 +114,16 @@ class MBTilesArchive:
         is_picture = picture_media_type(_unpacked(rows[0][0])) is not None
         return MapKind.RASTER_TILES if is_picture else MapKind.VECTOR_TILES
 
+    def _is_over(self) -> bool:
+        """Return whether the file has cost enough; SQLite then stops with an error."""
+        self._thousand_steps_left -= 1
+        return self._thousand_steps_left < 0
+
     def _asked(self, question: str, values: tuple[object, ...]) -> list[tuple[object, ...]]:
-        self._base.set_progress_handler(_stop_after(_MAX_THOUSAND_STEPS), 1000)
         try:
             return self._base.execute(question, values).fetchall()
         except sqlite3.Error as error:
             raise UnitMapError(f"it is no MBTiles file, or damaged: {error}") from error
-
-
-def _stop_after(calls: int) -> Callable[[], bool]:
-    """Return a function that says "stop" when it was called so often."""
-    left = calls
-
-    def is_over() -> bool:
-        nonlocal left
-        left -= 1
-        return left < 0
-
-    return is_over
 
 
 def _unpacked(data: bytes) -> bytes:

@@ -1,5 +1,6 @@
 """What MBTiles and PMTiles have in common: tiles by zoom, column and row, and what they say."""
 
+import re
 from typing import Protocol
 
 from dji_audit.basemap.unit_map._model import Box, MapKind, UnitMapError
@@ -11,6 +12,8 @@ MAX_METADATA_BYTES = 2**20
 #: Zooms beyond this are damage: their tiles are smaller than a hand.
 MAX_ZOOM = 28
 MAX_ATTRIBUTION_LENGTH = 500
+#: A tag of HTML: a "<" alone is none.
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 
 
 class TileArchive(Protocol):
@@ -47,15 +50,8 @@ def plain_attribution(text: object) -> str:
     """Return an attribution as plain text: files often state it as HTML with links."""
     if not isinstance(text, str):
         return ""
-    out, depth = [], 0
-    for letter in text[: 4 * MAX_ATTRIBUTION_LENGTH]:
-        if letter == "<":
-            depth += 1
-        elif letter == ">" and depth:
-            depth -= 1
-        elif not depth:
-            out.append(letter)
-    plain = " ".join("".join(out).replace("&copy;", "©").replace("&amp;", "&").split())
+    without_tags = _TAG.sub("", text[: 4 * MAX_ATTRIBUTION_LENGTH])
+    plain = " ".join(without_tags.replace("&copy;", "©").replace("&amp;", "&").split())
     return plain[:MAX_ATTRIBUTION_LENGTH]
 
 

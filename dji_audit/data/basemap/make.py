@@ -39,6 +39,8 @@ WITH_STATE = ("US", "CA", "AU")
 WORLD_MIN_POPULATION, WORLD_SQUARE_DEG = 15_000, 0.5
 #: Further than this from every state, a place lies in none of them.
 MAX_STATE_DISTANCE_DEG = 0.5
+#: GeoNames' codes of the parts of the United Kingdom.
+NATIONS = {"ENG": "England", "SCT": "Scotland", "WLS": "Wales", "NIR": "Northern Ireland"}
 SOVEREIGN_BASES = "Akrotiri and Dhekelia"
 #: Those with places of 500 people and more.
 FINE_COUNTRIES = ("GB", "IM", "JE", "GG")
@@ -336,7 +338,11 @@ def place_region(
     if tree.geometries[nearest].distance(point) > MAX_STATE_DISTANCE_DEG:
         # GeoNames counts the sovereign bases in Cyprus as the United Kingdom.
         return SOVEREIGN_BASES if code == "GB" else country
-    return names[nearest] if code == "GB" else f"{names[nearest]}, {country}"
+    state = names[nearest]
+    if code != "GB":
+        return f"{state}, {country}"
+    # "Belfast, Belfast" says nothing.
+    return NATIONS.get(row["admin1code"], country) if state == row["name"] else state
 
 
 if __name__ == "__main__":

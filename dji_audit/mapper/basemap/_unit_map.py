@@ -146,10 +146,8 @@ def _vectors_svg(
         parts = []
         for flat in vectors.lines.get(name, ()):
             steps = np.cumsum(np.array(flat, np.int64).reshape(-1, 2), axis=0)
-            x, y = project(
-                (vectors.left + steps[:, 0]) * vectors.step,
-                (vectors.top + steps[:, 1]) * vectors.step,
-            )
+            world = (np.array([vectors.left, vectors.top]) + steps) * vectors.step
+            x, y = project(*np.asarray(world.T, np.float64))
             if x.max() < 0 or y.max() < 0 or x.min() > width or y.min() > height:
                 continue
             parts.append(_pixel_path(x, y) + ("z" if name in AREA_CLASSES else ""))

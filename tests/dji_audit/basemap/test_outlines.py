@@ -1,0 +1,93 @@
+"""Coast, county lines and borders: right where a flight is, small everywhere else."""
+
+import numpy as np
+import pytest
+import shapely
+
+from dji_audit.basemap import Outlines, is_in_british_isles, outlines_around
+
+BOXES = {
+    "kent": (51.44, 0.76, 51.45, 0.77),
+    "new_caledonia": (-22.27, 166.45, -22.25, 166.47),
+    "fiji": (-17.31, 179.99, -17.29, 180.01),
+    "north": (83.0, 10.0, 83.1, 10.1),
+    "fleet": (50.0, -5.0, 58.0, 1.0),
+    "world": (-60.0, -170.0, 70.0, 170.0),
+}
+
+
+def is_land(outlines: Outlines, latitude: float, longitude: float) -> bool:
+    """Return whether a point is on land by the even-odd rule over all rings."""
+    point = shapely.Point(longitude, latitude)
+    polygons = (shapely.Polygon(np.column_stack(ring)) for ring in outlines.land)
+    return sum(bool(shapely.make_valid(each).contains(point)) for each in polygons) % 2 == 1
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "land"),
+    [(51.27, 0.52, True), (51.6, 1.4, False), (57.0, -4.5, True), (54.0, -4.9, False),
+     (53.4, -7.0, True), (60.3, -1.3, True), (59.6, -2.2, False), (54.6, -7.7, True)],
+)  # fmt: skip
+def test_british_land_is_land_and_its_sea_is_sea(
+    latitude: float, longitude: float, land: bool
+) -> None:
+    outlines = outlines_around(latitude, longitude, latitude, longitude)
+    assert outlines.accuracy_m == 1000
+    assert is_land(outlines, latitude, longitude) is land
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "land"),
+    [(-21.5, 165.5, True), (-22.8, 165.5, False), (-17.8, 178.0, True), (66.5, 181.5, True),
+     (66.5, -178.5, True), (40.0, -100.0, True), (30.0, -40.0, False)],
+)  # fmt: skip
+def test_land_abroad_is_land_on_either_side_of_the_antimeridian(
+    latitude: float, longitude: float, land: bool
+) -> None:
+    outlines = outlines_around(latitude, longitude, latitude, longitude)
+    assert outlines.accuracy_m == 5000
+    assert is_land(outlines, latitude, longitude) is land
+
+
+def test_a_flight_in_kent_has_the_county_line_to_medway() -> None:
+    outlines = outlines_around(51.35, 0.5, 51.36, 0.51)
+    near = [np.hypot(line[0] - 0.53, line[1] - 51.33).min() for line in outlines.lines]
+    assert min(near) < 0.1
+    assert {"Kent", "Medway", "Essex"} <= {name for name, _, _ in outlines.names}
+
+
+@pytest.mark.parametrize("name", BOXES)
+def test_lines_are_full_near_the_box_and_few_beyond(name: str) -> None:
+    outlines = outlines_around(*BOXES[name])
+    points = sum(len(line[0]) for line in (*outlines.land, *outlines.lines))
+    assert 20 < points < 30_000
+    for longitude, latitude in (*outlines.land, *outlines.lines):
+        assert len(longitude) == len(latitude) >= 2
+        # No line crosses the map from one edge to the other, except round the pole.
+        if latitude.min() > -60:
+            assert np.abs(np.diff(longitude)).max() < 60
+
+
+def test_every_point_of_the_coast_near_a_flight_is_kept() -> None:
+    south, west, north, east = box = (51.40, 0.70, 51.50, 0.95)
+    near = outlines_around(*box)
+    far = outlines_around(57.0, -4.0, 57.0, -4.0)
+
+    def inside(outlines: Outlines) -> int:
+        return sum(
+            int(((ring[1] > south) & (ring[1] < north) & (ring[0] > west) & (ring[0] < east)).sum())
+            for ring in outlines.land
+        )
+
+    assert inside(near) >= 8 > 2 * inside(far)
+
+
+@pytest.mark.parametrize(
+    ("box", "served"),
+    [((51, 0, 51.1, 0.1), True), ((60.7, -1, 60.8, -0.9), True), ((48.8, 2.2, 48.9, 2.3), False),
+     ((40, -74, 41, -73), False), ((50, -30, 51, 1), False)],
+)  # fmt: skip
+def test_the_fine_outlines_serve_the_british_isles_only(
+    box: tuple[float, float, float, float], served: bool
+) -> None:
+    assert is_in_british_isles(*box) is served
