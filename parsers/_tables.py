@@ -15,6 +15,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+# Where pyarrow is installed, pandas would keep texts in it, and it refuses halves of surrogate
+# pairs, which stand for bytes of file names that are no UTF-8.  The same texts and the same
+# results, whatever else is installed.
+pd.set_option("mode.string_storage", "python")
+
 TIME = "datetime64[ns, UTC]"
 _NO_TIME = np.datetime64("NaT", "ns")
 TEXT = "str"

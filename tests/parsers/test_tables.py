@@ -118,3 +118,12 @@ def test_an_end_before_its_beginning_is_not_known() -> None:
     )
     assert made.end.isna().tolist() == [False, True, False]
     assert str(made.end.dtype) == "datetime64[ns, UTC]"
+
+
+def test_a_text_may_hold_bytes_of_a_file_name_that_are_no_utf_8() -> None:
+    """Arrow, which pandas takes for texts where it is installed, would refuse it."""
+    frame = build_table(parsers.TABLES["events"], {"text": ["\udcff"], "source_offset": [0]}, 1)
+    assert frame["text"].tolist() == ["\udcff"]
+    kept = frame["text"].dtype
+    assert isinstance(kept, pd.StringDtype)
+    assert kept.storage == "python"
