@@ -1,0 +1,152 @@
+"""Flights made by hand for the tests of exports, and the bytes that they are exported as."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import parsers
+from dji_audit.case_details import CaseDetails
+from dji_audit.compliance.audit import audit_flight
+from dji_audit.compliance.camera_view import camera_view
+from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
+from dji_audit.compliance.policy import load_policy
+from dji_audit.exports import ExportBasis, ExportedFlight, export_format, exported_flight
+from dji_audit.flights import assemble_flights
+from dji_audit.zones import SuppliedZones, Zone
+from dji_audit.zones._model import build_zone_file
+from tests.dji_audit.conftest import BEGIN, MakeLog
+
+#: Names that would do harm where a text is obeyed.
+HOSTILE = (
+    '=HYPERLINK("http://evil.example")',
+    "\u202etxt.exe",
+    "\x1b[2J\x07",
+    "<img src=http://evil.example/a.png onerror=alert(1)>",
+    "]]><Placemark/>&amp;",
+    "{{ 7*7*1001 }}",
+    "a\r\nb\tc",
+    "\udcff",
+)
+BASIS = ExportBasis(
+    tool_version="0.0.0",
+    policy_name="default",
+    policy_version="2026",
+    case=CaseDetails(reference="CASE <1>", exhibit="EX/2", made_by="PC 3"),
+)
+
+ExportOf = Callable[..., ExportedFlight]
+Rows = Sequence[dict[str, Any]]
+
+
+def flown_track(
+    seconds: Sequence[float], latitude: float = 50.6, longitude: float = -3.9, **more: Any
+) -> dict[str, Any]:
+    """Return columns of a flight north-east at 10 m/s that climbs to 40 m, looking down ahead."""
+    after = np.asarray(seconds, np.float64)
+    height = np.minimum(after * 2, 40.0)
+    track = {
+        "time": list(seconds),
+        "latitude_deg": latitude + after * 6e-5,
+        "longitude_deg": (longitude + after * 9e-5 + 180) % 360 - 180,
+        "height_ato_m": height,
+        "altitude_amsl_m": height + 212.4,
+        "ground_speed_mps": np.full(len(after), 10.0),
+        "heading_deg": np.full(len(after), 45.0),
+        "gimbal_yaw_deg": np.full(len(after), 45.0),
+        "gimbal_pitch_deg": np.full(len(after), -60.0),
+        "satellites": np.full(len(after), 14),
+        "battery_pct": np.round(90 - after / 10),
+        "flight_mode": ["P-GPS"] * len(after),
+    }
+    return {name: values for name, values in (track | more).items() if values is not None}
+
+
+def event(time: float | None, kind: str, text: str, **more: Any) -> dict[str, Any]:
+    """Return a row of the table of events."""
+    return {
+        "time": time,
+        "kind": kind,
+        "severity": "info",
+        "grade": "reported",
+        "text": text,
+        "record": "AppTip.text",
+        "source_offset": 700,
+    } | more
+
+
+def capture(
+    start: float | None, end: float | None, sensor: str, kind: str = "video", **more: Any
+) -> dict[str, Any]:
+    """Return a row of the table of captures."""
+    return {
+        "start": start,
+        "end": end,
+        "sensor": sensor,
+        "kind": kind,
+        "source": "Camera.state",
+        "grade": "reported",
+        "file": f"DJI_0001_{sensor[0].upper()}.MP4",
+        "source_offset": 800,
+    } | more
+
+
+#: A video of each sensor at once, then a photo.
+CAPTURES = (
+    capture(20.0, 50.0, "visible"),
+    capture(30.0, 50.0, "thermal"),
+    capture(55.0, 55.0, "visible", "photo", file="DJI_0002.JPG"),
+)
+EVENTS = (
+    event(5.0, "takeoff", "Took off"),
+    event(40.0, "warning", "Strong wind", severity="warning"),
+    event(45.0, "geofence.warning", "In a warning zone", end=48.0, severity="warning"),
+    event(1.0, "param", "g_config.flying_limit = 120", value=120.0),
+    event(58.5, "landing", "Landed"),
+)
+FIELD_OF_VIEW = parsers.FieldOfView(None, "visible", 60.0, 45.0, "Camera.fov", 900)
+
+
+@pytest.fixture(scope="session")
+def export_of(make_log: MakeLog) -> ExportOf:
+    """Return a maker of what exports hold of one flight, from the columns of its track."""
+    policy = load_policy("default")
+
+    def make(
+        track: dict[str, Any] | None = None,
+        *,
+        zones: Sequence[Zone] = (),
+        events: Rows = EVENTS,
+        captures: Rows = CAPTURES,
+        context: AuditContext | None = None,
+        **rest: Any,
+    ) -> ExportedFlight:
+        rest.setdefault("fields_of_view", (FIELD_OF_VIEW,))
+        rest.setdefault("clock", parsers.Clock("GPS", 0.1))
+        rest.setdefault("aircraft", parsers.Aircraft(model="M30T", name="UNIT 7", serial="0012"))
+        columns = flown_track(np.arange(0, 60, 0.2)) if track is None else track
+        log = make_log(columns, events=events, captures=captures, **rest)
+        (flight,) = assemble_flights(log)
+        context = context or AuditContext()
+        if zones:
+            file = build_zone_file(zones[0].source, zones)
+            context = replace(context, zones=SuppliedZones((file,)))
+        audit = audit_flight(flight, policy, context)
+        compared = zones_and_fences_for_flight(flight, context)
+        return exported_flight(audit, camera_view(flight, context), compared, context.elevation)
+
+    return make
+
+
+def exported_bytes(name: str, *flights: ExportedFlight) -> bytes:
+    """Return some flights in a format."""
+    chosen = export_format(name)
+    parts = [chosen.flight_parts(flight).__getitem__ for flight in flights]
+    return b"".join(chosen.document(parts, BASIS))
+
+
+def seconds_after_start(flight: ExportedFlight) -> list[float]:
+    """Return the times of the fixes, in seconds after the first instant of flights made by hand."""
+    return [(time - BEGIN).total_seconds() for time in flight.track.fixes["time"]]
