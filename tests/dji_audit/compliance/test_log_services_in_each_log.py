@@ -254,7 +254,7 @@ def test_a_log_service_is_known_in_every_kind_of_network_log(
 ) -> None:
     name, make = KINDS[kind]
     log = made.read(make(host), name)
-    assert log_upload_outcome(log, flight, log_upload_policy) == (Outcome.FAIL, {host})
+    assert log_upload_outcome(log, flight, log_upload_policy) == (Outcome.FAIL, frozenset({host}))
 
 
 @pytest.mark.parametrize("host", HOSTS)
@@ -262,7 +262,7 @@ def test_a_log_service_is_known_in_the_database_of_pihole(
     host: str, flight: Flight, log_upload_policy: Policy, tmp_path: Path
 ) -> None:
     log = made.read(pihole(host, tmp_path), "pihole-FTL.db")
-    assert log_upload_outcome(log, flight, log_upload_policy) == (Outcome.FAIL, {host})
+    assert log_upload_outcome(log, flight, log_upload_policy) == (Outcome.FAIL, frozenset({host}))
 
 
 @pytest.mark.parametrize("host", LOOK_ALIKES)

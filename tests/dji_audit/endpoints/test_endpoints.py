@@ -237,3 +237,37 @@ def test_a_thousand_indicators_are_covered_by_no_other_row() -> None:
         return any(".".join(labels[place:]) in suffixes for place in range(1, len(labels)))
 
     assert sum(not is_covered(name) for name in names) >= 1000
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        # Other people's names that end or begin like one of the catalogue; most stood beside it
+        # in the texts that were searched for sources.
+        "airdata.com.br", "repairdata.com", "gelsight.com", "tbi-pro.com", "maneology.com",
+        "mercamio.com", "myvortexcloud.com", "clearprop.aero", "data.flightairmap.com",
+        "humanrepairmap.com", "spring.com", "myring.community", "wyze.company", "notarlo.com",
+        "flock.com", "watchguard.com", "motorola.com", "firebaseio.com", "page.link",
+        "aliyuncs.com", "bucket.oss-cn-hangzhou.aliyuncs.com", "amazonaws.com",
+        "anything.s3.amazonaws.com", "x.cloudfront.net", "cloudfront.net", "azurewebsites.net",
+        "skydio-vehicle-data.s3.amazonaws.com.example.net", "evidence.com.police.example",
+        "axon.example", "www.gov.uk", "police.uk", "time.windows.com", "ring.com.evil.example",
+    ],
+)  # fmt: skip
+def test_another_s_name_and_a_platform_that_many_share_match_nothing(
+    known: Catalogue, host: str
+) -> None:
+    assert known.match(host, low_confidence=True) == ()
+
+
+def test_no_suffix_is_a_platform_on_which_many_have_names(known: Catalogue) -> None:
+    platforms = (
+        "amazonaws.com", "cloudfront.net", "aliyuncs.com", "azurewebsites.net", "googleapis.com",
+        "firebaseio.com", "herokuapp.com", "github.io", "appspot.com", "myqcloud.com",
+        "blob.core.windows.net", "cloudapp.azure.com", "qbox.me", "netlify.app", "vercel.app",
+    )  # fmt: skip
+    for row in known.rows:
+        if row.match == "suffix":
+            assert not any(
+                row.indicator == name or row.indicator.endswith(f".{name}") for name in platforms
+            ), row.indicator

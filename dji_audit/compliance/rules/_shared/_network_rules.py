@@ -471,10 +471,12 @@ def conversation_kind_text(
 def contact_text_function(
     kind_text: Callable[[HostContacts], str],
 ) -> Callable[[HostContacts], str]:
-    """Return a function that gives operator, purpose, and how the kind is shown."""
+    """Return a function that gives operator, purpose, how the kind is shown, and who hosts."""
 
     def contact_text(contact: HostContacts) -> str:
-        match = contact.catalogue_match
-        return f"{catalogue_match_text(match) if match.rows else ''}{kind_text(contact)}"
+        match, hosting = contact.catalogue_match, contact.hosting_range
+        operator = catalogue_match_text(match) if match.rows else ""
+        holder = "" if hosting is None else f", {hosting.text}"
+        return f"{operator}{kind_text(contact)}{holder}"
 
     return contact_text
