@@ -1,8 +1,9 @@
-"""Write the pages of ``docs/`` that are made from the code: formats, rules, tables.
+"""Write the pages of ``docs/`` that are made from the code: formats, rules, packs, tables.
 
 ``python docs/make.py`` writes them; ``--check`` exits with 1 if a page is out of date.
 """
 
+import datetime as dt
 import sys
 from collections.abc import Iterator
 from importlib import import_module
@@ -14,9 +15,12 @@ import parsers
 from dji_audit.compliance.acknowledgements import AcknowledgedFinding
 from dji_audit.compliance.authorisations import Authorisation
 from dji_audit.compliance.declared_clocks import ClockDeclaration
+from dji_audit.compliance.estate_makers import estate_makers
 from dji_audit.compliance.inventory import InventoryAircraft
+from dji_audit.compliance.makers_of_concern import MakerListing, maker_listings
 from dji_audit.compliance.operations_log import Operation
 from dji_audit.compliance.policy import RulePolicy, load_policy, shipped_packs
+from dji_audit.compliance.rule_sources import STATUSES_WITH_SOURCES, RuleSource
 from dji_audit.compliance.rules import rule_description, rules
 from dji_audit.zones import ZoneFormat, zone_formats
 from parsers import Layout, TableColumn
@@ -29,6 +33,8 @@ def pages() -> Iterator[tuple[str, str]]:
     """Yield the name of each page and its text."""
     yield "tables.md", tables_page()
     yield "unit.md", unit_page()
+    yield "packs.md", packs_page()
+    yield "makers.md", makers_page()
     for known in parsers.formats():
         yield f"formats/{known.name}.md", format_page(known)
     for form in zone_formats():
@@ -149,10 +155,14 @@ def _in_pack(entry: RulePolicy, packs: list[str]) -> str:
         f"Severity: {entry.severity}.\n\n> {entry.citation}\n"
     ]
     if entry.sources:
-        lines += ["| source | kind | paragraph | read | note |", "|---|---|---|---|---|"]
+        lines += [
+            "| source | kind | paragraph | in force | read | note |",
+            "|---|---|---|---|---|---|",
+        ]
         lines += [
             f"| {each.instrument} | {each.kind} | {each.paragraph or '-'} | "
-            f"{each.read or 'not read'} | {each.note or '-'} |"
+            f"{_period_text(each.since, each.until) or '-'} | {_reading_text(each)} | "
+            f"{each.note or '-'} |"
             for each in entry.sources
         ]
         lines.append("")
@@ -161,6 +171,118 @@ def _in_pack(entry: RulePolicy, packs: list[str]) -> str:
         for name, given in entry.parameters.items()
     ]
     return "\n".join(lines) + ("\n" if entry.parameters else "")
+
+
+def _period_text(since: dt.date | None, until: dt.date | None) -> str:
+    """Return a first and last day in words; empty: neither is known."""
+    first, last = f"from {since}" if since else "", f"to {until}" if until else ""
+    return f"{first} {last}".strip()
+
+
+def _reading_text(source: RuleSource) -> str:
+    """Return when a text was read, and in which copy."""
+    if source.read is None:
+        return "not read"
+    return f"{source.read}" + (f", in {source.copy_address}" if source.copy_address else "")
+
+
+def packs_page() -> str:
+    """Return the page of the packs: what each adds to the pack that it extends, and what is unread.
+
+    An entry that a pack takes over unchanged stands with the pack that has it.
+    """
+    parts = [
+        "# Policy packs\n",
+        "A pack is what a unit is held to. It takes over the entries of the pack that it extends "
+        'and lists here only its own. "Verified" means that the citation was compared with the '
+        "text that it names, for every day of the rule; a decision of the unit and a rule of "
+        "engineering need no text. `dji-audit rules check-sources PACK` lists every text with the "
+        "day on which it was read.\n",
+    ]
+    for name in shipped_packs():
+        policy = load_policy(name)
+        base = load_policy(policy.chain[-2].name).rules if len(policy.chain) > 1 else {}
+        own = [entry for entry in policy.rules.values() if base.get(entry.id) != entry]
+        left_out = [entry_id for entry_id in base if entry_id not in policy.rules]
+        extends = f", extends `{policy.chain[-2].name}`" if len(policy.chain) > 1 else ""
+        parts.append(f"## `{name}`\n\n{policy.title}. Version {policy.version}{extends}.\n")
+        if own:
+            rows = "\n".join(
+                f"| [`{entry.id}`](rules/{entry.rule}.md) | {entry.status.replace('_', ' ')} | "
+                f"{_verified_text(entry)} | "
+                f"{_period_text(entry.valid_from, entry.valid_to) or 'always'} | "
+                f"{entry.citation} |"
+                for entry in own
+            )
+            parts.append(
+                "| entry | status | verified | in force | citation |\n|---|---|---|---|---|\n"
+                f"{rows}\n"
+            )
+        if left_out:
+            parts.append(f"Left out: {', '.join(f'`{each}`' for each in left_out)}.\n")
+        unread = dict.fromkeys(
+            source.name_text
+            for entry in own
+            for source in entry.sources
+            if not source.proves and source.kind != "secondary"
+        )
+        if unread:
+            parts.append("Not read:\n\n" + "\n".join(f"- {each}" for each in unread) + "\n")
+    return "\n".join(parts)
+
+
+def _verified_text(entry: RulePolicy) -> str:
+    if entry.status not in STATUSES_WITH_SOURCES:
+        return "needs no text"
+    return "yes" if entry.verified else "no"
+
+
+def makers_page() -> str:
+    """Return the page of the lists of makers, and of the makers of a force's camera systems."""
+    lists: dict[str, list[MakerListing]] = {}
+    for row in maker_listings():
+        lists.setdefault(row.list, []).append(row)
+    parts = [
+        "# Makers\n",
+        "A maker is on a list or it is not; what its equipment does no list says. A list binds "
+        'those that its column "binds" names; none of them binds a police force of the United '
+        "Kingdom.\n",
+    ]
+    for name, rows in lists.items():
+        lines = "\n".join(
+            f"| {row.maker or _criterion_text(row)} | {'; '.join(row.aliases) or '-'} | "
+            f"{_period_text(row.valid_from, row.valid_to)} | {row.scope} | "
+            f"{'yes' if row.verified else 'no'} | {row.source} |"
+            for row in rows
+        )
+        parts.append(
+            f"## `{name}`\n\n| who | other names | on the list | binds | verified | source |\n"
+            f"|---|---|---|---|---|---|\n{lines}\n"
+        )
+    lines = "\n".join(
+        f"| {maker.maker} | {'; '.join(maker.aliases) or '-'} | "
+        f"{', '.join(sorted(maker.systems)) or 'not stated'} | {maker.owner or '-'} | "
+        f"{maker.source} ({maker.read}) |"
+        for maker in estate_makers()
+    )
+    parts.append(
+        "## Makers of a force's camera systems\n\nThe names under which a return groups drones, "
+        "fixed cameras, body-worn video, ANPR and helicopters. A name that begins with one of "
+        "these belongs to that maker, whatever form of company or model follows; any other name "
+        "is its own group. The other names are those under which the companies trade or traded "
+        "and their brands; some of these are general knowledge and stand in no source.\n\n"
+        "| maker | other names | systems | belongs to | source |\n|---|---|---|---|---|\n"
+        f"{lines}\n"
+    )
+    return "\n".join(parts)
+
+
+def _criterion_text(row: MakerListing) -> str:
+    """Return what a row goes by that names no maker."""
+    country = row.country_of_production
+    if country.startswith("!"):
+        return f"produced in any country but {country[1:]}"
+    return f"produced in {country}" if country else row.criterion
 
 
 def _default(value: object) -> str:

@@ -19,6 +19,8 @@ from dji_audit.compliance.rules import AnyRule, apply_example, rule_description,
 from dji_audit.safe_text import terminal_safe_text
 
 _WIDTH = 96
+#: Values of a field that say nothing in a table of a parameter.
+_NOT_GIVEN: tuple[object, ...] = (None, False, [], 0.0)
 
 
 #: The columns of the list of entries.
@@ -109,18 +111,28 @@ def _print_rule_policy(entry: RulePolicy, policy: Policy) -> None:
     typer.echo(f"  Valid:    {_validity_text(entry)}")
     typer.echo(f"  Citation: {_wrap_text(entry.citation, 12)}")
     for source in entry.sources:
-        place = f", {source.paragraph}" if source.paragraph else ""
         read = f"read on {source.read}" if source.read else "not read"
+        copied = f" in {source.copy_address}" if source.copy_address else ""
+        period = _period_text(source.since, source.until)
         note = f" {source.note}" if source.note else ""
-        text = f"{source.instrument}{place} ({source.kind}; {read}).{note}"
-        typer.echo(f"  Source:   {_wrap_text(text, 12)}")
+        details = "; ".join(part for part in (source.kind, period, f"{read}{copied}") if part)
+        typer.echo(f"  Source:   {_wrap_text(f'{source.name_text} ({details}).{note}', 12)}")
     source_of = parameter_sources(entry, parameters)
     for name, value in parameters.model_dump(mode="json").items():
         meaning = rule.parameters.model_fields[name].description or ""
-        typer.echo(f"  {name} = {terminal_safe_text(json.dumps(value, ensure_ascii=False))}")
+        typer.echo("\n".join(_parameter_lines(name, value)))
         typer.echo(
             f"      {_wrap_text(meaning, 6)}\n      Source: {_wrap_text(source_of[name], 6)}"
         )
+
+
+def _parameter_lines(name: str, value: object) -> list[str]:
+    """Return a parameter and its value; a list of tables has a line for each of them."""
+    if not isinstance(value, list) or not any(isinstance(each, dict) for each in value):
+        return [f"  {name} = {terminal_safe_text(json.dumps(value, ensure_ascii=False))}"]
+    given = [{key: it for key, it in each.items() if it not in _NOT_GIVEN} for each in value]
+    lines = [terminal_safe_text(json.dumps(each, ensure_ascii=False)) for each in given]
+    return [f"  {name} = [", *(f"      {_wrap_text(line, 8)}" for line in lines), "    ]"]
 
 
 def test_command(pack: str) -> int:
@@ -266,7 +278,7 @@ def _rule_source_lines(rows: Sequence[RuleSourceRow], width: int) -> list[str]:
             to_do=row.to_do or "-",
         )
         name = row.source + (f", {row.paragraph}" if row.paragraph else "")
-        period = _period_text(row)
+        period = _period_text(row.since, row.until)
         texts = [line, f"    {name}{f' ({period})' if period else ''}"]
         if row.copy_address is not None:
             texts.append(f"    read in a copy: {row.copy_address}")
@@ -287,11 +299,11 @@ def _wrapped_line(text: str, width: int) -> list[str]:
     )
 
 
-def _period_text(row: RuleSourceRow) -> str:
-    """Return from when to when a text is in force; empty: not limited."""
-    since = f"from {row.since}" if row.since else ""
-    until = f"to {row.until}" if row.until else ""
-    return f"{since} {until}".strip()
+def _period_text(since: object, until: object) -> str:
+    """Return from when to when something is in force; empty: not limited."""
+    first = f"from {since}" if since else ""
+    last = f"to {until}" if until else ""
+    return f"{first} {last}".strip()
 
 
 def _load_policy(policy: str) -> Policy:
@@ -318,9 +330,7 @@ def _rule_status_text(entry: RulePolicy) -> str:
 
 
 def _validity_text(entry: RulePolicy) -> str:
-    since = f"from {entry.valid_from}" if entry.valid_from else ""
-    until = f"to {entry.valid_to}" if entry.valid_to else ""
-    return f"{since} {until}".strip() or "always"
+    return _period_text(entry.valid_from, entry.valid_to) or "always"
 
 
 def _wrap_text(text: str, indent: int = 21) -> str:

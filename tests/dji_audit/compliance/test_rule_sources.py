@@ -63,6 +63,77 @@ def test_a_decision_of_a_unit_needs_no_text(status: str) -> None:
     assert parse_policy(pack_text(status, None), "unit.toml").rules["height_limit"].verified
 
 
+def wordings(*periods: tuple[str | None, str | None]) -> str:
+    """Return sources that were read, each in force from and to these days."""
+    lines = []
+    for since, until in periods:
+        begin = f", since = {since}" if since else ""
+        end = f", until = {until}" if until else ""
+        lines.append(f"{{ {PROVED}{begin}{end} }}")
+    return f"sources = [{', '.join(lines)}]\n"
+
+
+def validity(first: str | None, last: str | None) -> str:
+    return (f"valid_from = {first}\n" if first else "") + (f"valid_to = {last}\n" if last else "")
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "periods", "unproven"),
+    [
+        (None, None, [(None, None)], None),
+        (None, None, [("2020-01-01", None)], "before any text"),
+        (None, "2025-12-31", [(None, "2025-12-31")], None),
+        (None, "2026-01-01", [(None, "2025-12-31")], "on 2026-01-01"),
+        ("2020-01-01", None, [("2020-01-01", None)], None),
+        ("2020-01-01", None, [("2020-01-02", None)], "on 2020-01-01"),
+        ("2020-01-01", None, [("2020-01-01", "2025-12-31")], "on 2026-01-01"),
+        ("2020-01-01", None, [("2020-01-01", "2025-12-31"), ("2026-01-01", None)], None),
+        ("2020-01-01", None, [("2026-01-01", None), ("2020-01-01", "2025-12-31")], None),
+        ("2020-01-01", None, [("2020-01-01", "2025-12-31"), ("2026-01-02", None)], "2026-01-01"),
+        # A short wording within a long one takes nothing away.
+        ("2020-01-01", None, [("2019-01-01", None), ("2020-06-01", "2020-07-01")], None),
+        ("2020-01-01", "2020-12-31", [("2010-01-01", "2021-01-01")], None),
+        ("2020-01-01", "2020-12-31", [("2010-01-01", "2019-12-31")], "on 2020-01-01"),
+    ],
+)
+def test_a_rule_is_verified_for_all_of_its_days_or_not_at_all(
+    first: str | None,
+    last: str | None,
+    periods: list[tuple[str | None, str | None]],
+    unproven: str | None,
+) -> None:
+    text = pack_text("statute", None) + (wordings(*periods) + validity(first, last)).encode()
+    if unproven is None:
+        assert parse_policy(text, "unit.toml").rules["height_limit"].verified
+    else:
+        with pytest.raises(PolicyError, match=unproven):
+            parse_policy(text, "unit.toml")
+
+
+def test_no_shipped_law_is_verified_without_instrument_paragraph_and_day() -> None:
+    verified = [
+        entry
+        for name in shipped_packs()
+        for entry in load_policy(name).rules.values()
+        if entry.verified and entry.status in STATUSES_WITH_SOURCES
+    ]
+    assert {entry.id for entry in verified} >= {"remote_id", "night_flight", "maker_asda"}
+    for entry in verified:
+        proving = [source for source in entry.sources if source.proves]
+        assert proving, entry.id
+        assert any(source.kind in ("instrument", "guidance", "list") for source in proving)
+        assert all(source.address for source in proving), entry.id
+        assert all(source.read and source.read <= READ for source in proving), entry.id
+
+
+def test_a_wording_that_has_ended_is_not_read_again() -> None:
+    ended = RuleSource(instrument="A text", kind="instrument", paragraph="1", read=READ, until=READ)
+    years_later = READ + dt.timedelta(days=1000)
+    assert ended.what_to_read(years_later) is None
+    unread = ended.model_copy(update={"read": None})
+    assert unread.what_to_read(years_later) == "read it: its text was not read"
+
+
 @pytest.mark.parametrize("name", shipped_packs())
 def test_every_law_and_guidance_that_ships_names_its_texts(name: str) -> None:
     for entry in load_policy(name).rules.values():
@@ -102,13 +173,20 @@ def test_a_text_that_was_not_read_or_lacks_its_paragraph_is_to_be_read() -> None
 
 @pytest.mark.parametrize("address", ["https://legislation.gov.uk", "two words", "mailto:a", ""])
 def test_an_address_is_a_place_without_a_scheme(address: str) -> None:
-    text = pack_text("statute", f'{PROVED}, address = "{address}"')
-    with pytest.raises(PolicyError, match="address"):
-        parse_policy(text, "unit.toml")
+    for field in ("address", "copy_address"):
+        text = pack_text("statute", f'{PROVED}, {field} = "{address}"')
+        with pytest.raises(PolicyError, match=field):
+            parse_policy(text, "unit.toml")
 
 
 def test_the_schema_knows_the_sources() -> None:
-    source = {"instrument": "A law", "kind": "instrument", "paragraph": "1", "read": "2026-11-30"}
+    source = {
+        "instrument": "A law",
+        "kind": "instrument",
+        "paragraph": "1",
+        "copy_address": "example.org/copy",
+        "read": "2026-11-30",
+    }
     entry = {"id": "height_limit", "status": "statute", "citation": "A law.", "sources": [source]}
     document = {"pack": {"name": "u", "version": "1", "title": "U"}, "rule": [entry]}
     schema = json.loads(pack_schema())
