@@ -43,7 +43,7 @@ def headline_values(
             takeoff = f"{lead}{own:%Y-%m-%d %H:%M:%S} by the clock of the log"
     stated = values_stated_by_header(flight)
     height = flight.max_height_ato_m
-    far = flight.max_home_distance_m
+    far, flown = flight.max_home_distance_m, flight.distance_m
     place = flight_place(flight)
     return [
         ("Aircraft", names.strip() or "not named"),
@@ -63,7 +63,8 @@ def headline_values(
         ),
         (
             "Distance flown",
-            _header_value_text(stated.distance_m, lambda value: f"{value:,.0f} m"),
+            _header_value_text(stated.distance_m, _distance_text)
+            or ("not known" if flown is None else _distance_text(flown)),
         ),
         ("Place", "not known" if place is None else place.text),
         ("Start", _header_start_text(stated)),
@@ -74,6 +75,11 @@ def headline_values(
         ("Policy", f"{basis.policy_name} {basis.policy_version}"),
         ("Made", "" if generated is None else generation_time_words(generated)),
     ]
+
+
+def _distance_text(metres: float) -> str:
+    """Return a distance as the report states it, to a tenth of a metre."""
+    return f"{metres:,.1f} m"
 
 
 def _header_value_text(value: float | None, to_text: Callable[[float], str]) -> str:

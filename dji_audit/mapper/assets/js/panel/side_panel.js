@@ -53,7 +53,7 @@ export function showReadout(ms, fix, position) {
   set('agl', textOrUnknown(value('agl'), (h) => `${signedText(h, 1)} m, measured`));
   const climb = textOrUnknown(value('climb'), (v) => `, ${Math.abs(v) < 0.05 ? 'level' : v > 0 ? `up ${v.toFixed(1)}` : `down ${(-v).toFixed(1)}`}`);
   set('speed', textOrUnknown(value('speed'), (v) => `${v.toFixed(1)} m/s${climb === 'not known' ? '' : climb}`));
-  set('home', textOrUnknown(value('home_m'), (metres) => `${metres.toFixed(0)} m`));
+  set('home', textOrUnknown(value('home_m'), (metres) => `${metres.toFixed(1)} m`));
   set('heading', textOrUnknown(value('heading'), (d) => `${d.toFixed(0)}°`));
   const camera = [textOrUnknown(value('gimbal_yaw'), (d) => `to ${d.toFixed(0)}°`), textOrUnknown(value('gimbal_pitch'), (d) => `pitch ${signedText(d, 0)}°`)];
   set('camera', camera.filter((words) => words !== 'not known').join(', ') || 'not known');
