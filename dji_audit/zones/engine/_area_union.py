@@ -221,7 +221,8 @@ def _track_between(track: ZoneTrack, begin: float, end: float) -> ZoneTrack:
     before = np.array([track.fix_index_at(each) for each in times.tolist()])
 
     def heights_between(heights: FloatArray) -> FloatArray:
-        return np.interp(times, track.times_s, heights)
+        between: FloatArray = np.interp(times, track.times_s, heights)
+        return between
 
     return replace(
         track,

@@ -698,13 +698,15 @@ def test_no_code_of_forensic_science_is_named_before_there_was_one() -> None:
 def test_an_exception_of_the_drone_act_is_an_authorisation(day: str, outcome: Outcome) -> None:
     """FAR 40.202-5(a): search and rescue, as an authorised official determines."""
     begin = dt.datetime.fromisoformat(f"{day}T00:00:00+00:00")
-    exception = Authorisation(
-        reference="SAR-7",
-        by="Authorised official",
-        reason="search and rescue, FAR 40.202-5(a)",
-        rules=("maker_asda",),
-        start=begin,
-        end=begin + dt.timedelta(days=1),
+    exception = Authorisation.model_validate(
+        {
+            "reference": "SAR-7",
+            "by": "Authorised official",
+            "reason": "search and rescue, FAR 40.202-5(a)",
+            "rules": "maker_asda",
+            "start": begin,
+            "end": begin + dt.timedelta(days=1),
+        }
     )
     table = SuppliedTable("authorisation", "a.csv", "2" * 64, (SuppliedRow(exception, 0, 1),))
     flight, context = flight_on(by("DJI"), day)
