@@ -1,0 +1,69 @@
+"""Which page follows which in a run."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from dji_audit.fleet.page_order import skip_missing_pages
+from dji_audit.mapper import Neighbours, PageLink
+from dji_audit.mapper.flight_page._page_links import neighbours_data, page_links
+from dji_audit.mapper.html._escape import json_block
+
+INDEX = "../index.html"
+#: The order of four flights, and the link to each.
+LINKS = {name: PageLink(f"{name}.html", f"flight <{name}>") for name in "abcd"}
+NEIGHBOURS = {
+    name: Neighbours(
+        LINKS[before] if (before := chr(ord(name) - 1)) in LINKS else None,
+        LINKS[after] if (after := chr(ord(name) + 1)) in LINKS else None,
+    )
+    for name in LINKS
+}
+
+
+def page(neighbours: Neighbours) -> str:
+    """Return as much of a page as links to its neighbours."""
+    data = json_block({"neighbours": neighbours_data(neighbours)})
+    return f"<p>{page_links(INDEX, neighbours)}</p><script>{data}</script>"
+
+
+def write_all(folder: Path, names: str) -> dict[str, Path]:
+    """Write the pages of some flights."""
+    paths = {name: folder / f"{name}.html" for name in names}
+    for name, path in paths.items():
+        path.write_text(page(NEIGHBOURS[name]), encoding="utf-8")
+    return paths
+
+
+def linked(path: Path) -> list[str]:
+    """Return the pages that a page links to, but for the index."""
+    return [link for link in re.findall(r'href="([^"]*)"', path.read_text()) if link != INDEX]
+
+
+def test_pages_stay_as_they_are_where_every_flight_has_one(tmp_path: Path) -> None:
+    pages = write_all(tmp_path, "abcd")
+    before = {path: path.stat().st_mtime_ns for path in pages.values()}
+    skip_missing_pages(NEIGHBOURS, pages, INDEX)
+    assert {path: path.stat().st_mtime_ns for path in pages.values()} == before
+
+
+@pytest.mark.parametrize(
+    ("there", "links"),
+    [
+        ("acd", {"a": ["c.html"], "c": ["a.html", "d.html"], "d": ["c.html"]}),
+        ("bcd", {"b": ["c.html"], "c": ["b.html", "d.html"], "d": ["c.html"]}),
+        ("ad", {"a": ["d.html"], "d": ["a.html"]}),
+        ("b", {"b": []}),
+    ],
+)
+def test_a_page_links_past_flights_without_one(
+    tmp_path: Path, there: str, links: dict[str, list[str]]
+) -> None:
+    pages = write_all(tmp_path, there)
+    skip_missing_pages(NEIGHBOURS, pages, INDEX)
+    assert {name: linked(path) for name, path in pages.items()} == links
+    # The block of data says the same as the links.
+    for name, path in pages.items():
+        assert sorted(re.findall(r'"href":"([^"]*)"', path.read_text())) == sorted(links[name])
+        assert INDEX in path.read_text()
