@@ -2,9 +2,10 @@
 
 The rule lists every host or address with a contact that is neither in the catalogue nor among
 ``allowed_hosts``.  An unknown host is not a bad host: the catalogue holds only hosts that a
-source names.  Addresses of the local network are counted and not listed.  An address without a name is
-described by the hosting company that publishes its range, if one does; the company is not who
-used it, and the range does not make it known.
+source names.  Addresses of the local network are counted and not listed.
+
+An address without a name is described by the hosting company that publishes its range, if one
+does.  The company is not who used it, and the range does not make the address known.
 """
 
 from dataclasses import replace
