@@ -170,7 +170,9 @@ def finding_fingerprint(finding: Finding, flight: Flight, minutes: int = 0) -> s
         minute = finding.start.value // (_ROUNDED_TO_S * 10**9) + minutes
         aircraft = flight.aircraft.serial or flight.log.source.sha256
         parts = [finding.rule, aircraft, finding.subject or "", str(minute)]
-    return hashlib.sha256(_SEPARATOR.join(parts).encode()).hexdigest()[:_DIGITS]
+    # The id of a zone may hold half of a surrogate pair, as JSON can.
+    identity = _SEPARATOR.join(parts).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(identity).hexdigest()[:_DIGITS]
 
 
 def _identity_of_untimed_finding(finding: Finding, flight: Flight) -> tuple[str, ...]:

@@ -17,6 +17,8 @@ Facts: OGC 07-147r2 (KML 2.2), and Google's reference of its extensions, "KML Re
 """
 
 import io
+import shutil
+import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -141,7 +143,7 @@ def _flight_folder(flight: ExportedFlight) -> Iterator[str]:
     for source in flight.sources:
         clock = f"; clock: {source.clock}" if source.clock else ""
         lines.append(f"Source: {source.file}, SHA-256 {source.sha256}{clock}.")
-    yield f"<Folder id={_id(flight.id)}><name>{xml_text(flight.title)}</name>"
+    yield f"<Folder><name>{xml_text(flight.title)}</name>"
     yield f"<description>{_html_lines(lines)}</description>\n"
     yield from _track_placemarks(flight, altitudes)
     if flight.home is not None:
@@ -152,11 +154,6 @@ def _flight_folder(flight: ExportedFlight) -> Iterator[str]:
     yield from _zone_folder(flight)
     yield from _event_folders(flight)
     yield "</Folder>\n"
-
-
-def _id(text: str) -> str:
-    # An XML id begins with a letter.
-    return f'"flight-{xml_text(text)}"'
 
 
 def _html_lines(lines: Iterable[str]) -> str:
@@ -552,14 +549,17 @@ def _kml_document(flights: Sequence[FlightParts], basis: ExportBasis) -> Iterato
 
 def _kmz_document(flights: Sequence[FlightParts], basis: ExportBasis) -> Iterator[bytes]:
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
+    with tempfile.TemporaryFile() as document, zipfile.ZipFile(stream, "w") as archive:
+        document.writelines(_kml_document(flights, basis))
         member = zipfile.ZipInfo("doc.kml", _ZIP_TIME)
         member.compress_type = zipfile.ZIP_DEFLATED
         # The same on every system: without it the archive names the one it was made on.
         member.create_system, member.external_attr = 3, 0o644 << 16
-        with archive.open(member, "w", force_zip64=True) as out:
-            for piece in _kml_document(flights, basis):
-                out.write(piece)
+        # Where it is small enough, readers that know no ZIP64 read it.
+        member.file_size = document.tell()
+        document.seek(0)
+        with archive.open(member, "w") as out:
+            shutil.copyfileobj(document, out)
     yield stream.getvalue()
 
 
