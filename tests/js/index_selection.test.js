@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-const { dayWords, fragmentOfSelection, kilometresApart, searchWords, selectedFlights, selectionFromFragment } =
+const { dayWords, fragmentOfSelection, kilometresApart, placesNear, searchWords, selectedFlights, selectionFromFragment } =
   await import('../../dji_audit/mapper/assets/js/index/selection.js');
 const { mapClasses, MOST_CLASSES } = await import('../../dji_audit/mapper/assets/js/index/map_classes.js');
 
@@ -39,6 +39,12 @@ test('near a place are the flights named by it and those that began within reach
   // Flight 2 is named by Minster and began 4.6 km from Sheerness; flight 3 is named by Minster only.
   assert.deepEqual(flights({ lists: { place: 'Sheerness, Kent' } }), [0, 1, 2]);
   assert.deepEqual(flights({ lists: { place: 'Minster, Kent' } }), [0, 1, 2, 3]);
+});
+
+test('a search finds a flight by the places within reach of its start', () => {
+  assert.deepEqual(placesNear(DATA.starts[2], DATA.points, 5), ['Sheerness, Kent', 'Minster, Kent']);
+  assert.deepEqual(placesNear(DATA.starts[2], DATA.points, 1), ['Minster, Kent']);
+  assert.deepEqual(placesNear(null, DATA.points, 5), []);
 });
 
 test('an outcome is that of the rule that is chosen, else of any', () => {

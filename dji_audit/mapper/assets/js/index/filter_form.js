@@ -4,14 +4,18 @@ import { byId, htmlElement } from '../dom.js';
 import { dayMatcher } from './dates.js';
 import { flightCount, indexData, trackOfFlight } from './index_data.js';
 import { announceChange, indexState } from './index_state.js';
-import { dayWords, fragmentOfSelection, selectedFlights, selectionFromFragment } from './selection.js';
+import { dayWords, fragmentOfSelection, placesNear, selectedFlights, selectionFromFragment } from './selection.js';
 
 const LIST_NAMES = Object.keys(indexData.filters);
 /** @type {string[]} */
 const rowTexts = [];
 
+// What a flight is found by: its row, its dates in words, and the places that it began near.
 function textOfFlight(flight) {
-  if (rowTexts[flight] === undefined) rowTexts[flight] = `${indexState.rows[flight].textContent} ${dayWords(indexData.days[flight])}`.toLowerCase();
+  if (rowTexts[flight] === undefined) {
+    const near = placesNear(indexData.starts[flight], indexData.points, indexData.near_km);
+    rowTexts[flight] = [indexState.rows[flight].textContent, dayWords(indexData.days[flight]), ...near].join(' ').toLowerCase();
+  }
   return rowTexts[flight];
 }
 

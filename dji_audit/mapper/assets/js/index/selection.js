@@ -51,6 +51,19 @@ export function kilometresApart([lat, lon], [toLat, toLon]) {
 }
 
 /**
+ * The names of the places within reach of a position.
+ * @param {[number, number] | null} start
+ * @param {Record<string, [number, number]>} points
+ * @param {number} reachKm
+ */
+export function placesNear(start, points, reachKm) {
+  if (!start) return [];
+  return Object.entries(points)
+    .filter(([, point]) => Math.abs(point[0] - start[0]) * 111 <= reachKm && kilometresApart(point, start) <= reachKm)
+    .map(([name]) => name);
+}
+
+/**
  * Which flights a selection means.
  * @param {Selection} selection
  * @param {any} data the data of the index
