@@ -36,10 +36,15 @@ class HostingRange:
 
     @property
     def text(self) -> str:
-        """The company, its region and the day of its list, in words."""
-        region = f", region {self.region}" if self.region else ""
+        """Whose an address is, in words."""
+        return f"an address {self.listing_text}"
+
+    @property
+    def listing_text(self) -> str:
+        """The company, its region and the day of its list, in words that follow an address."""
+        region = f"region {self.region}, " if self.region else ""
         return (
-            f"an address of {self.company}{region}, by its list of {self.as_of}; the company "
+            f"that {self.company} lists as its own ({region}list of {self.as_of}); the company "
             "works for many customers, so who used it is not shown"
         )
 

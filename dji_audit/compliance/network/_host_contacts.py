@@ -122,8 +122,9 @@ class HostContacts:
         if self.has_name or not self.is_external or self.catalogue_match.rows:
             return ""
         found = self.hosting_range
-        holder = "in no range that a hosting company publishes" if found is None else found.text
-        return f"an address without a name, {holder}"
+        if found is None:
+            return "an address without a name, in no range that a hosting company publishes"
+        return f"an address without a name {found.listing_text}"
 
 
 def contacts_by_host(
