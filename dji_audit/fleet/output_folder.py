@@ -16,6 +16,8 @@ PAGES_FOLDER, INDEX_FILE, REPORT_FILE, FLIGHTS_FILE = (
 )
 #: The sheets of a run, and those of a flight beside its page, where PDF is asked for.
 REPORT_PDF_FILE, PDF_SUFFIX = "report.pdf", ".pdf"
+#: Tables of the fixes of redacted flights.
+REDACTED_FIXES_FOLDER = "redacted-fixes"
 #: Lies in the folder from the first page to the last file, and stays if a run is stopped.
 UNFINISHED_FILE = "UNFINISHED.txt"
 _UNFINISHED_TEXT = (
@@ -80,3 +82,8 @@ def _page_names_of_earlier_run(out: Path) -> frozenset[str]:
     return frozenset(
         Path(name).name for name in names if isinstance(name, str) and name.endswith(".html")
     )
+
+
+def redacted_fixes_file(out: Path, flight_id: str) -> Path:
+    """Return the table of the moved fixes of a redacted flight, from which its shape is checked."""
+    return out / REDACTED_FIXES_FOLDER / f"{flight_id}.csv"

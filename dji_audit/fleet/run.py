@@ -51,6 +51,7 @@ from dji_audit.fleet.output_folder import (
     REPORT_PDF_FILE,
     OutputError,
     prepare_output,
+    redacted_fixes_file,
     remove_unfinished_mark,
 )
 from dji_audit.fleet.page_order import neighbours_of_flights, skip_missing_pages
@@ -74,6 +75,15 @@ from dji_audit.ingest import DEFAULT_SETTINGS, IngestSettings, InputFiles, find_
 from dji_audit.input_files import LINK_NOT_FOLLOWED, DiscoveredFiles, InputFile
 from dji_audit.mapper import TYPST_IS_MISSING, is_typst_installed
 from dji_audit.media import MediaFile, group_by_capture
+from dji_audit.redaction import (
+    Redaction,
+    RedactionMethod,
+    RunRedaction,
+    redact_run,
+    redact_value,
+    redaction_for_evidence,
+    texts_of_run,
+)
 from dji_audit.report.declared_clocks import declared_clock_rows
 from dji_audit.report.documents import flights_csv, report_json
 from dji_audit.report.json_values import iso_utc
@@ -121,6 +131,9 @@ class RunOptions:
     plots: tuple[str, ...] = ()
     #: What is exported besides, and where to; ``None``: nothing.
     exports: ExportTarget | None = None
+    #: What becomes of positions, names and serial numbers before anything is written; ``None``:
+    #: they stay.
+    redaction: RedactionMethod | None = None
 
     @property
     def run_date(self) -> dt.date | None:
@@ -140,6 +153,8 @@ class FinishedRun:
     evidence: DiscoveredFiles
     #: The exports that were written.
     exports: tuple[Path, ...] = ()
+    #: How it was redacted; ``None``: it was not.
+    redaction: RunRedaction | None = None
 
 
 Progress = Callable[[int, int, str], None]
@@ -193,6 +208,7 @@ def audit_paths(
         for item in discovered.inputs
         if item.name not in copies and item.name not in context_inputs
     ]
+    redaction = _redaction_of_run(options.redaction, to_read)
     with (
         _clear_caches_on_exit(),
         open_spool(paths) as spool,
@@ -214,6 +230,7 @@ def audit_paths(
             pdf=options.pdf,
             plots=options.plots,
             exports=options.exports,
+            redaction=redaction,
         )
         save_audit_context(spool, context)
         results = _read_and_audit(
@@ -230,6 +247,7 @@ def audit_paths(
             discovered,
             options,
             context,
+            redaction,
         )
         exported = _write_exports(finished, results, options, spool)
         finished = replace(finished, exports=exported)
@@ -281,7 +299,11 @@ def _read_and_audit(
     joining = join_logs(summaries, camera_timezone)
     flight_results: list[FlightResult] = []
     assemblies = joining.assemblies
-    neighbours = neighbours_of_flights(assemblies, summaries) if settings.pages_folder else {}
+    neighbours = (
+        neighbours_of_flights(assemblies, summaries)
+        if settings.pages_folder and settings.redaction is None
+        else {}
+    )
     map_tracks: _TracksByFlight = {}
     items = [FlightToAudit(it, neighbours.get(it.id, mapper.Neighbours())) for it in assemblies]
     for flight_result in pool.results_of_each(
@@ -458,6 +480,7 @@ def _compile_run(
     discovered: DiscoveredFiles,
     options: RunOptions,
     context: AuditContext,
+    redaction: Redaction | None,
 ) -> FinishedRun:
     files = sorted((*_file_rows(results), *other_rows), key=lambda row: row.name)
     flights = sorted(
@@ -496,10 +519,33 @@ def _compile_run(
         discovered.app_folder_remarks,
         in_order_of_flights(row for result in results.flight_results for row in result.events),
     )
+    basis, run_redaction = audit_basis(options.policy, context), None
+    if redaction is not None:
+        texts = texts_of_run(redaction, contents, context)
+        contents, basis = redact_run(contents, texts), redact_value(basis, texts)
+        tracks = [it.redacted for it in results.flight_results if it.redacted is not None]
+        run_redaction = RunRedaction(redaction.method, texts, tuple(tracks))
     verdict = judge_run(contents, options.fail_on, options.allow_partial)
-    basis = audit_basis(options.policy, context)
     report = report_json(basis, options.generated, contents, verdict, options.case)
-    return FinishedRun(contents, verdict, basis, report, discovered)
+    return FinishedRun(contents, verdict, basis, report, discovered, redaction=run_redaction)
+
+
+def _redaction_of_run(
+    method: RedactionMethod | None, inputs: Sequence[InputFile]
+) -> Redaction | None:
+    """Return how a run is redacted, with a key that only the evidence gives; ``None``: not.
+
+    Raises:
+        OutputError: If no file of the evidence can be read.
+    """
+    if method is None:
+        return None
+    for item in sorted(inputs, key=lambda item: item.name):
+        try:
+            return redaction_for_evidence(method, item.path)
+        except OSError:
+            continue
+    raise OutputError("nothing can be redacted: no file of the evidence can be read")
 
 
 def _unmatched_acknowledgements_text(results: _RunResults, context: AuditContext) -> str:
@@ -680,6 +726,11 @@ def _write_results(
     write_atomically(out / INDEX_FILE, index_page)
     write_atomically(out / FLIGHTS_FILE, flights_csv(contents.flights))
     write_atomically(out / REPORT_FILE, finished.report)
+    for track in finished.redaction.tracks if finished.redaction is not None else ():
+        if track.fixes_csv:
+            path = redacted_fixes_file(out, track.flight)
+            path.parent.mkdir(exist_ok=True)
+            write_atomically(path, track.fixes_csv)
     drawn = {page.name for page in pages.values()}
     for name in earlier_pages - drawn:
         (pages_folder / name).unlink(missing_ok=True)

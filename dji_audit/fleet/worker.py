@@ -42,6 +42,7 @@ from dji_audit.flights import (
 )
 from dji_audit.ingest import IngestSettings, OpenedFile, open_keyring, read_opened_input
 from dji_audit.media import MediaFile, is_recording_log, media_files_of_log
+from dji_audit.redaction import RedactedTrack, Redaction, redacted_track
 from dji_audit.report import rows
 from dji_audit.report.declared_clocks import ClockOfLog, clock_of_log
 from dji_audit.report.event_rows import EventRow, event_rows
@@ -89,6 +90,8 @@ class WorkerSettings:
     plots: tuple[str, ...] = ()
     #: What is exported; ``None``: nothing.
     exports: ExportTarget | None = None
+    #: How the results are redacted; ``None``: they are not.
+    redaction: Redaction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,8 @@ class FlightResult:
     export_failure: str = ""
     #: Its track on the map of all flights; ``None``: it has no position, or no pages are drawn.
     map_track: mapper.FlightMapTrack | None = None
+    #: By what its redaction is checked; ``None``: it is not redacted.
+    redacted: RedactedTrack | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +213,12 @@ def merge_and_audit_flight(item: FlightToAudit, settings: WorkerSettings) -> Fli
     flight = merge_flight(assembly, load_saved_logs(settings.spool, assembly.log_indices))
     context = context_with_network_logs(settings)
     page_options = _page_options(settings, item.neighbours)
-    rendered = mapper.audit_and_draw(flight, settings.policy, context, page_options)
+    rendered = mapper.audit_and_draw(
+        flight, settings.policy, context, page_options, settings.redaction
+    )
     audit, camera = rendered.audit, rendered.camera_poses
+    # Redacted, if the run is; what is shown from here on is made of it.
+    flight = audit.flight
     page, page_failure = None, rendered.pdf_failure
     if settings.pages_folder is not None and rendered.html is not None:
         try:
@@ -234,6 +243,7 @@ def merge_and_audit_flight(item: FlightToAudit, settings: WorkerSettings) -> Fli
         export_stem=rows.page_name(audit).removesuffix(".html"),
         export_failure=export_failure,
         map_track=map_track,
+        redacted=redacted_track(rendered.redacted) if rendered.redacted is not None else None,
     )
 
 
@@ -244,8 +254,10 @@ def _save_export_parts(
     flight, target = audit.flight, settings.exports
     if target is None or not target.may_hold(flight.id):
         return ""
-    zones = zones_and_fences_for_flight(flight, context)
-    exported = exported_flight(audit, camera, zones, context.elevation)
+    is_redacted = settings.redaction is not None
+    zones = () if is_redacted else zones_and_fences_for_flight(flight, context)
+    elevation = None if is_redacted else context.elevation
+    exported = exported_flight(audit, camera, zones, elevation)
     try:
         save_flight_parts(settings.spool, flight.id, exported, target.formats)
     except OSError as error:

@@ -11,14 +11,22 @@ from dji_audit.redaction._flight_audit import RedactedFlight, redact_flight_audi
 from dji_audit.redaction._leaks import SensitiveValues, find_leaks, sensitive_values
 from dji_audit.redaction._method import Redaction, RedactionMethod, redaction_for_evidence
 from dji_audit.redaction._redacted_values import redact_value
-from dji_audit.redaction._run_contents import redact_run, texts_of_run
+from dji_audit.redaction._run_contents import (
+    RedactedTrack,
+    RunRedaction,
+    redact_run,
+    redacted_track,
+    texts_of_run,
+)
 from dji_audit.redaction._sensitive_texts import SensitiveTexts
-from dji_audit.redaction._track_shape import TrackShape, shape_of_track
+from dji_audit.redaction._track_shape import TrackShape, shape_of_csv, shape_of_track
 
 __all__ = [
     "RedactedFlight",
+    "RedactedTrack",
     "Redaction",
     "RedactionMethod",
+    "RunRedaction",
     "SensitiveTexts",
     "SensitiveValues",
     "TrackShape",
@@ -26,8 +34,10 @@ __all__ = [
     "redact_flight_audit",
     "redact_run",
     "redact_value",
+    "redacted_track",
     "redaction_for_evidence",
     "sensitive_values",
+    "shape_of_csv",
     "shape_of_track",
     "texts_of_run",
 ]

@@ -11,7 +11,8 @@ from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
 from dji_audit.compliance.findings import RuleResult
 from dji_audit.flights import Flight, FlightSource
-from dji_audit.redaction._method import Redaction
+from dji_audit.redaction._leaks import SensitiveValues, sensitive_values
+from dji_audit.redaction._method import Redaction, RedactionMethod
 from dji_audit.redaction._moved_positions import MovedPositions, moved_positions
 from dji_audit.redaction._redacted_values import redact_table, redact_value
 from dji_audit.redaction._sensitive_texts import (
@@ -19,7 +20,7 @@ from dji_audit.redaction._sensitive_texts import (
     TEXT_REMOVED,
     SensitiveTexts,
     names_of_context,
-    names_of_flight,
+    names_of_logs,
     names_of_zones,
     sensitive_texts,
 )
@@ -39,10 +40,12 @@ class RedactedFlight:
     """A redacted flight, and by what its reader can check it."""
 
     audit: FlightAudit
-    #: Of the evidence, and of the redacted track where it was moved as a whole; ``None``: the
-    #: track has no position.
+    #: Of the track in the evidence, which is that of the moved track too; ``None``: it has no
+    #: position, or was not moved as a whole.
     shape: TrackShape | None
     texts: SensitiveTexts
+    #: What must be nowhere in what is made of it.
+    sensitive: SensitiveValues
 
 
 def redact_flight_audit(
@@ -60,7 +63,8 @@ def redact_flight_audit(
     texts = sensitive_texts(
         redaction,
         (
-            *names_of_flight(flight),
+            *names_of_logs(flight.logs),
+            *names_of_logs(audit.network.logs if audit.network is not None else ()),
             *names_of_context(context),
             *names_of_zones(zones_and_fences_for_flight(flight, context), results_text),
         ),
@@ -72,7 +76,12 @@ def redact_flight_audit(
     redacted = FlightAudit(
         _redact_flight(flight, texts, moved), redact_value(audit.results, texts, moved), network
     )
-    return RedactedFlight(redacted, shape_of_track(flight.track), texts)
+    return RedactedFlight(
+        redacted,
+        shape_of_track(flight.track) if redaction.method is RedactionMethod.OFFSET else None,
+        texts,
+        sensitive_values(redaction.method, flight.track, texts.replacements),
+    )
 
 
 def _texts_of_results(results: Sequence[RuleResult]) -> list[str]:
@@ -119,9 +128,11 @@ def _redact_source(
 def _redact_log(
     log: parsers.Log, texts: SensitiveTexts, moved: MovedPositions | None
 ) -> parsers.Log:
-    """Return a log without records, cameras, fences and positions other than its track."""
-    return replace(
-        log,
+    """Return a log with what may leave and nothing else.
+
+    Whatever is not named here is left out: records, cameras, fences, pictures, other positions.
+    """
+    return parsers.Log(
         source=redact_value(log.source, texts, moved),
         aircraft=redact_value(log.aircraft, texts, moved),
         clock=redact_value(log.clock, texts, moved),
@@ -129,14 +140,17 @@ def _redact_log(
         events=_redact_events(log.events, texts, moved),
         captures=redact_table(log.captures, texts, moved),
         contacts=redact_table(log.contacts, texts, moved),
-        named_positions=(),
         host_references=redact_value(log.host_references, texts, moved),
-        fields_of_view=(),
-        fences=(),
-        rangefinder_points=(),
+        header_summary=log.header_summary,
+        airborne=log.airborne,
+        local_times=log.local_times,
+        capture_window=redact_value(log.capture_window, texts, moved),
         issues=redact_value(log.issues, texts, moved),
-        key_request=None,
-        _records={},
+        coverage=log.coverage,
+        encrypted=log.encrypted,
+        unrecorded_tables=log.unrecorded_tables,
+        facts=log.facts,
+        track_record=log.track_record,
     )
 
 

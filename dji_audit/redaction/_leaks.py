@@ -10,6 +10,7 @@ import pandas as pd
 
 from dji_audit.redaction._method import RedactionMethod
 from dji_audit.redaction._moved_positions import GRID_DEG
+from dji_audit.redaction._sensitive_texts import is_distinctive
 
 #: Digits after the point with which a position in a text is a position: about a metre.
 DIGITS = 5
@@ -47,7 +48,7 @@ def sensitive_values(
     if method is RedactionMethod.GRID:
         square = round(GRID_DEG * 10**DIGITS)
         whole = {step for step in whole if step % square != square // 2}
-    return SensitiveValues(frozenset(whole), frozenset(texts))
+    return SensitiveValues(frozenset(whole), frozenset(filter(is_distinctive, texts)))
 
 
 def find_leaks(text: str, sensitive: SensitiveValues) -> Iterator[str]:
@@ -64,10 +65,20 @@ def find_leaks(text: str, sensitive: SensitiveValues) -> Iterator[str]:
             yield f"the coordinate {whole}.{fraction[:DIGITS]}"
             if found >= _MOST_NAMED:
                 return
-    lowered = plain.lower()
     for name in sorted(sensitive.texts):
-        if len(name) >= _LEAST_LENGTH and name.lower() in lowered:
+        if len(name) >= _LEAST_LENGTH and _stands_alone(name, plain):
             found += 1
             yield f"the text {name!r}"
             if found >= _MOST_NAMED:
                 return
+
+
+def _stands_alone(name: str, text: str) -> bool:
+    """Return whether a name stands in a text, and not within a longer word."""
+    at = text.find(name)
+    while at >= 0:
+        end = at + len(name)
+        if not (text[at - 1 : at].isalnum() or text[end : end + 1].isalnum()):
+            return True
+        at = text.find(name, end)
+    return False

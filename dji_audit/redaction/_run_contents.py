@@ -1,27 +1,86 @@
 """The rows of a run without names of files and of the unit."""
 
-from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from dji_audit.compliance.context import AuditContext
-from dji_audit.redaction._method import Redaction
+from dji_audit.redaction._flight_audit import RedactedFlight
+from dji_audit.redaction._leaks import SensitiveValues
+from dji_audit.redaction._method import Redaction, RedactionMethod
 from dji_audit.redaction._redacted_values import redact_value
 from dji_audit.redaction._sensitive_texts import (
     SensitiveTexts,
+    is_distinctive,
     names_of_context,
     names_of_file,
     sensitive_texts,
 )
-from dji_audit.report.rows import RunContents
+from dji_audit.redaction._track_shape import TrackShape, moved_track_csv
+from dji_audit.report.rows import MediaCaptureRow, RunContents
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedTrack:
+    """What a reader of a redacted flight checks it by, and what must be nowhere in the results."""
+
+    flight: str
+    #: ``None``: its track has no position, or was not moved as a whole.
+    shape: TrackShape | None
+    #: The fixes as they were moved, with all digits; empty without a shape.
+    fixes_csv: str
+    sensitive: SensitiveValues
+
+
+@dataclass(frozen=True, slots=True)
+class RunRedaction:
+    """How a run was redacted."""
+
+    method: RedactionMethod
+    texts: SensitiveTexts
+    tracks: tuple[RedactedTrack, ...]
+
+    @property
+    def sensitive(self) -> SensitiveValues:
+        """What must be nowhere in the results."""
+        coordinates = frozenset[int]().union(*(it.sensitive.coordinates for it in self.tracks))
+        names = frozenset(filter(is_distinctive, self.texts.replacements))
+        return SensitiveValues(
+            coordinates, names.union(*(it.sensitive.texts for it in self.tracks))
+        )
+
+
+def redacted_track(flight: RedactedFlight) -> RedactedTrack:
+    """Return what a reader checks a redacted flight by."""
+    audited = flight.audit.flight
+    fixes = moved_track_csv(audited.track) if flight.shape is not None else ""
+    return RedactedTrack(audited.id, flight.shape, fixes, flight.sensitive)
 
 
 def texts_of_run(
-    redaction: Redaction, file_names: Iterable[str], context: AuditContext
+    redaction: Redaction, contents: RunContents, context: AuditContext
 ) -> SensitiveTexts:
-    """Return the names of the files of a run and of what a unit supplied."""
-    names = [pair for name in file_names for pair in names_of_file(name)]
-    return sensitive_texts(redaction, (*names, *names_of_context(context)))
+    """Return the names of the files and devices of a run, and of what a unit supplied."""
+    names = [pair for file in contents.files for pair in names_of_file(file.name)]
+    for capture in contents.captures:
+        names += names_of_file(capture.name)
+        names += [pair for stream in capture.streams for pair in names_of_file(stream.file)]
+    devices = [("device", device) for row in contents.contacts for device in row.devices]
+    return sensitive_texts(redaction, (*names, *devices, *names_of_context(context)))
 
 
 def redact_run(contents: RunContents, texts: SensitiveTexts) -> RunContents:
     """Return the rows of a run with every text redacted; flights are redacted before."""
-    return redact_value(contents, texts)
+    return redact_value(
+        replace(
+            contents,
+            captures=tuple(map(_without_positions, contents.captures)),
+            # Which acknowledgements match nothing names who looked at findings.
+            unmatched_acknowledgements="",
+        ),
+        texts,
+    )
+
+
+def _without_positions(capture: MediaCaptureRow) -> MediaCaptureRow:
+    """Return the files of a capture without where they were taken: no flight moves them."""
+    streams = (replace(it, latitude_deg=None, longitude_deg=None) for it in capture.streams)
+    return replace(capture, streams=tuple(streams))

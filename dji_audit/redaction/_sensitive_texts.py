@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import parsers
 from dji_audit.compliance.context import AuditContext
-from dji_audit.flights import Flight
 from dji_audit.redaction._method import Redaction
 from dji_audit.zones import Zone
 
@@ -22,6 +22,7 @@ _POSITION = re.compile(
     r"|\b\d{1,2}[C-HJ-NP-X] \d{6} \d{7}\b"
     r"|\b\d{1,3}\s?°\s?\d{1,2}[.\d]*\s?['\u2032](?:\s?\d{1,2}[.\d]*\s?[\"\u2033])?(?:\s?[NSEW]\b)?"
 )
+_REPLACEMENT = re.compile(r"[a-z]+-[0-9a-f]{8}(?:\.[a-z0-9]{1,5})?")
 POSITION_REMOVED = "(position removed)"
 #: Events whose text names people, accounts, other aircraft or places.
 PRIVATE_EVENTS = frozenset({"account", "traffic", "home"})
@@ -42,7 +43,7 @@ class SensitiveTexts:
     def _pattern(self) -> re.Pattern[str] | None:
         """The texts that are replaced within others, the longest first."""
         within = sorted(
-            filter(_is_distinctive, self.replacements), key=lambda text: (-len(text), text)
+            filter(is_distinctive, self.replacements), key=lambda text: (-len(text), text)
         )
         if not within:
             return None
@@ -58,7 +59,7 @@ class SensitiveTexts:
         return _POSITION.sub(POSITION_REMOVED, text)
 
 
-def _is_distinctive(text: str) -> bool:
+def is_distinctive(text: str) -> bool:
     """Return whether a name is none that words of a sentence hold too, such as ``fence``."""
     return len(text) >= _LEAST_LENGTH and not (text.isalpha() and text.islower())
 
@@ -69,9 +70,10 @@ def sensitive_texts(
     """Return what replaces some texts; each is given with its kind, such as ``serial``."""
     replacements: dict[str, str] = {}
     for kind, text in named:
-        if not text or not text.strip():
+        kept = text.strip() if text else ""
+        # What was replaced in a flight comes by again in the rows of its run.
+        if not kept or _REPLACEMENT.fullmatch(kept):
             continue
-        kept = text.strip()
         forms = {kept, kept.upper(), kept.lower()} if kind in _ANY_CASE else {kept}
         replacements |= dict.fromkeys(forms, _replacement(redaction, kind, kept))
     return SensitiveTexts(replacements)
@@ -85,9 +87,9 @@ def _replacement(redaction: Redaction, kind: str, text: str) -> str:
     return redaction.replacement(kind, text) + (suffix[0].lower() if suffix else "")
 
 
-def names_of_flight(flight: Flight) -> Iterator[tuple[str, str | None]]:
-    """Yield the names and serial numbers that the logs of a flight state, with their kinds."""
-    for log in flight.logs:
+def names_of_logs(logs: Iterable[parsers.Log]) -> Iterator[tuple[str, str | None]]:
+    """Yield the names and serial numbers that logs state, with their kinds."""
+    for log in logs:
         yield from names_of_file(log.source.name)
         for name in _AIRCRAFT_SERIALS:
             yield "serial", getattr(log.aircraft, name)
@@ -130,9 +132,8 @@ def names_of_context(context: AuditContext) -> Iterator[tuple[str, str | None]]:
             yield "authorisation", line.record.reference
             yield "person", line.record.by
             yield "purpose", line.record.reason
-    for supplied in (context.zones, context.operating_areas):
-        for file in supplied.files if supplied is not None else ():
-            yield from names_of_file(file.source.name)
+    for file in context.supplied_files:
+        yield from names_of_file(file.name)
     for device in context.devices:
         for name in device.split(","):
             yield "device", name

@@ -1,6 +1,7 @@
 """The shape of a track and its times as one digest: the same before and after it was moved."""
 
 import hashlib
+import io
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,3 +37,25 @@ def shape_of_track(track: pd.DataFrame) -> TrackShape | None:
     steps = np.round(metres / SHAPE_STEP_M).astype(np.int64)
     rows = np.column_stack([times, steps]).astype("<i8")
     return TrackShape(len(known), hashlib.sha256(rows.tobytes()).hexdigest())
+
+
+def moved_track_csv(track: pd.DataFrame) -> str:
+    """Return the fixes of a moved track with all digits: what its digest is computed from."""
+    known = track[["time", "latitude_deg", "longitude_deg"]].dropna()
+    times = known["time"].to_numpy("datetime64[ns]").astype(np.int64)
+    rows = zip(times.tolist(), known["latitude_deg"], known["longitude_deg"], strict=True)
+    lines = [f"{time},{latitude!r},{longitude!r}" for time, latitude, longitude in rows]
+    return "\n".join(["time_ns,latitude_deg,longitude_deg", *lines, ""])
+
+
+def shape_of_csv(text: str) -> TrackShape | None:
+    """Return the shape of a track written by ``moved_track_csv``.
+
+    Raises:
+        ValueError: If the text is no such table.
+    """
+    frame = pd.read_csv(io.StringIO(text), float_precision="round_trip")
+    if list(frame.columns) != ["time_ns", "latitude_deg", "longitude_deg"]:
+        raise ValueError("not the columns of a moved track")
+    times = pd.to_datetime(frame["time_ns"].astype("int64"), unit="ns", utc=True)
+    return shape_of_track(frame.assign(time=times))

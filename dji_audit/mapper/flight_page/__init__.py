@@ -125,10 +125,13 @@ def flight_page_html(
         dji_audit.mapper.html._csp.SealError: If the page would load something.
     """
     bounds = page.track.bounds
-    drawing = map_container(_initial_map_bounds(bounds)) if bounds else None
+    is_moved = page.flight.positions_moved
+    drawing = (
+        map_container(_initial_map_bounds(bounds, positions_moved=is_moved)) if bounds else None
+    )
     inputs = input_files_for_viewer(page.audit, basis)
     data = page_data(page) | {"inputs": inputs}
-    tabs = _panel_tabs(page, basis, generated, has_grid=data["grid"] is not None)
+    tabs = _panel_tabs(page, basis, generated, grid_method=_grid_method(data["grid"]))
     slots = {
         "name": escape_html(page.flight.log.source.name),
         "verdict": outcome_counts(page.audit),
@@ -153,7 +156,7 @@ def flight_page_html(
 
 
 def _panel_tabs(
-    page: PageModel, basis: AuditBasis, generated: datetime | None, *, has_grid: bool
+    page: PageModel, basis: AuditBasis, generated: datetime | None, *, grid_method: str
 ) -> list[PanelTab]:
     """Return the tabs beside the map, in their order."""
     audit, flight, local, files = page.audit, page.flight, page.local, page.file_names
@@ -239,12 +242,19 @@ def _panel_tabs(
                     "disagreements": disagreement_section(flight, local),
                     "aircraft": aircraft_labelled_values(flight.logs),
                     "source_details": source_details(flight, page.coverages, local),
-                    "method": method_notes(page.track, page.location, page.basemap, grid=has_grid),
+                    "method": method_notes(
+                        page.track, page.location, page.basemap, grid_method=grid_method
+                    ),
                     "basis": audit_basis_labelled_values(basis, generated),
                 },
             ),
         ),
     ]
+
+
+def _grid_method(grid: object) -> str:
+    """Return how the grid references of a page were made; empty: it has none."""
+    return str(grid["method"]) if isinstance(grid, dict) else ""
 
 
 def _page_scripts(drawing: MapElementAndScript | None) -> str:
@@ -301,9 +311,13 @@ def _no_map_notice(flight: Flight, track: PageTrack) -> str:
     )
 
 
-def _initial_map_bounds(bounds: Bounds) -> Bounds:
-    """Return the box to show first: a single fix is given some ground round it."""
-    least = 0.0003
+def _initial_map_bounds(bounds: Bounds, *, positions_moved: bool) -> Bounds:
+    """Return the box to show first: a single fix is given some ground round it.
+
+    A square that stands for all positions is shown with those around it.
+    """
+    is_square = positions_moved and bounds.south == bounds.north and bounds.west == bounds.east
+    least = 0.02 if is_square else 0.0003
     high = max(0.0, least - (bounds.north - bounds.south)) / 2
     wide = max(0.0, least - (bounds.east - bounds.west)) / 2
     return Bounds(
@@ -331,6 +345,7 @@ def static_map(page: PageModel) -> str:
         place,
         page.nearby_zones.zones,
         page.basemap,
+        with_background=not page.flight.positions_moved,
     )
 
 

@@ -222,7 +222,6 @@ def test_leaks_are_found_however_they_are_written() -> None:
         "-3.9876543200",
         "50.12346",
         "Fox Tor Mire",
-        "FOX TOR MIRE",
         "Fox&#32;Tor&#32;Mire",
         "Fox\\u0020Tor\\u0020Mire",
     ):
