@@ -14,6 +14,7 @@ __all__ = [
     "ATTRIBUTION",
     "OUTLINES_GOOD_FOR",
     "PLACES_GOOD_FOR",
+    "TIME_ZONES_GOOD_FOR",
     "Outlines",
     "Place",
     "PlaceNearby",
@@ -31,6 +32,10 @@ PLACES_GOOD_FOR = (
     "The place named is the nearest one of GeoNames: of 500 people and more in Britain, of 15,000 "
     "and more or the largest of its half degree elsewhere. Distance and direction are from the one "
     "point that stands for it. It says near what the flight was, and is no address."
+)
+TIME_ZONES_GOOD_FOR = (
+    "The time zone is the one in which the position of the flight lies, by simplified boundaries: "
+    "within some hundred metres of a boundary it may be that of the other side."
 )
 OUTLINES_GOOD_FOR = (
     "Coast and county lines are true to about 1 km in the British Isles and to about 5 km "

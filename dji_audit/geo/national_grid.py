@@ -1,21 +1,23 @@
-"""The British National Grid over a flight, as a small table the page can interpolate.
+"""The British National Grid: references, and a small table over a flight for its page.
 
-A table of nine by nine points stands in for the projection: between them the
-error is 3 cm over 6 km and 20 cm over 20 km.  What limits a reference is the
-datum shift.  The shift that comes with PROJ is one set of seven numbers for the
-whole country (median error 1.7 m, up to 4.3 m, against OSTN15), so the page
-says "within 5 m" and no grid reference may decide on which side of a line
-somebody was.
+What limits a reference is the datum shift.  The Ordnance Survey's own is the table OSTN15, which
+a file of PROJ or the package convertbng (extra ``uk``) has.  Without either, PROJ shifts by one set
+of seven numbers for the whole country (median error 1.7 m, up to 4.3 m, against OSTN15) and
+does not say so; then every reference is labelled "within 5 m", and none may decide on which
+side of a line somebody was.
 """
 
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import numpy as np
-from pyproj import Transformer
+from pyproj.transformer import TransformerGroup
 
-POINTS_PER_SIDE = 9
-ACCURACY_TEXT = "OSGB36 by the Helmert shift of PROJ, within 5 m"
+from dji_audit.geo.geodesy import Floats
+from dji_audit.geo.grid_table import grid_table
 
 # Great Britain and the Isle of Man, roughly: the coast of Ireland and of
 # France lies outside.  Longitude, latitude.
@@ -41,8 +43,25 @@ _BRITAIN = (
 )
 #: Letters of the squares of the grid, row by row from the north-west; I is left out.
 _SQUARE_LETTERS = "ABCDEFGHJKLMNOPQRSTUVWXYZ"
-#: Degrees of latitude and longitude that the table reaches beyond a flight.
-_MARGIN = (0.1, 0.16)
+
+
+@dataclass(frozen=True, slots=True)
+class GridTransformation:
+    """How positions become eastings and northings of the National Grid."""
+
+    #: Datum shift and accuracy, as a report names them.
+    method: str
+    #: Latitude and longitude in degrees -> easting and northing in metres, each shape ``(n,)``.
+    to_grid: Callable[[Floats, Floats], tuple[Floats, Floats]]
+
+
+#: GNSS positions drift against the plate that OSTN15 is fixed to: 0.9 m by 2026.
+_BY_PROJ = "OSGB36 by OSTN15 (grid file of PROJ), within 1 m"
+_BY_CONVERTBNG = (
+    "OSGB36 by OSTN15 (convertbng), within 1 m; beyond its table by the Helmert shift of PROJ, "
+    "within 5 m"
+)
+_BY_HELMERT = "OSGB36 by the Helmert shift of PROJ, within 5 m"
 
 
 def is_in_britain(latitude: float, longitude: float) -> bool:
@@ -66,39 +85,15 @@ def national_grid(south: float, west: float, north: float, east: float) -> dict[
         east: Longitude of its eastern edge.
 
     Returns:
-        ``south``, ``west`` and the steps ``dlat``, ``dlon`` of the table in
-        degrees; ``east``, ``north`` in decimetres, row by row from the south.
+        What `grid_table` gives, with ``system`` and ``method``.
     """
-    centre = (south + north) / 2, (west + east) / 2
-    if not is_in_britain(*centre):
+    if not is_in_britain((south + north) / 2, (west + east) / 2):
         return None
-    south, north = south - _MARGIN[0], north + _MARGIN[0]
-    west, east = west - _MARGIN[1], east + _MARGIN[1]
-    if north - south > 1 or east - west > 1.6:
-        return None
-    south, west = round(south, 6), round(west, 6)
-    dlat, dlon = (
-        round((north - south) / (POINTS_PER_SIDE - 1), 9),
-        round((east - west) / (POINTS_PER_SIDE - 1), 9),
+    transformation = national_grid_transformation()
+    table = grid_table(transformation.to_grid, south, west, north, east)
+    return (
+        None if table is None else table | {"system": "national", "method": transformation.method}
     )
-    latitude, longitude = np.meshgrid(
-        south + dlat * np.arange(POINTS_PER_SIDE),
-        west + dlon * np.arange(POINTS_PER_SIDE),
-        indexing="ij",
-    )
-    easting, northing = _wgs84_to_grid().transform(latitude.ravel(), longitude.ravel())
-    if not (np.isfinite(easting).all() and np.isfinite(northing).all()):
-        return None
-    return {
-        "points": POINTS_PER_SIDE,
-        "south": south,
-        "west": west,
-        "dlat": dlat,
-        "dlon": dlon,
-        "east": np.round(np.asarray(easting) * 10).astype(np.int64).tolist(),
-        "north": np.round(np.asarray(northing) * 10).astype(np.int64).tolist(),
-        "method": ACCURACY_TEXT,
-    }
 
 
 def grid_reference(latitude: float, longitude: float) -> str | None:
@@ -116,7 +111,10 @@ def grid_reference(latitude: float, longitude: float) -> str | None:
     """
     if not is_in_britain(latitude, longitude):
         return None
-    easting, northing = _wgs84_to_grid().transform(latitude, longitude)
+    eastings, northings = national_grid_transformation().to_grid(
+        np.array([latitude]), np.array([longitude])
+    )
+    easting, northing = float(eastings[0]), float(northings[0])
     if not (0 <= easting < 700_000 and 0 <= northing < 1_300_000):
         return None
     east, north = int(easting // 100_000), int(northing // 100_000)
@@ -128,6 +126,25 @@ def grid_reference(latitude: float, longitude: float) -> str | None:
 
 
 @cache
-def _wgs84_to_grid() -> Transformer:
-    """Return the transformation from WGS 84 to the British National Grid."""
-    return Transformer.from_crs("EPSG:4326", "EPSG:27700")
+def national_grid_transformation() -> GridTransformation:
+    """Return the best transformation that this computer has; it never asks a network."""
+    with warnings.catch_warnings():
+        # It says that the best one is not here, which is what is asked.
+        warnings.simplefilter("ignore", UserWarning)
+        group = TransformerGroup("EPSG:4326", "EPSG:27700")
+    if group.best_available:
+        return GridTransformation(_BY_PROJ, group.transformers[0].transform)
+    helmert = group.transformers[0].transform
+    try:
+        from convertbng.cutil import convert_bng
+    except ImportError:
+        return GridTransformation(_BY_HELMERT, helmert)
+
+    def to_grid(latitude: Floats, longitude: Floats) -> tuple[Floats, Floats]:
+        easting, northing = convert_bng(longitude, latitude)
+        beyond = ~np.isfinite(easting + northing)
+        if beyond.any():
+            easting[beyond], northing[beyond] = helmert(latitude[beyond], longitude[beyond])
+        return easting, northing
+
+    return GridTransformation(_BY_CONVERTBNG, to_grid)

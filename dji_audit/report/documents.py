@@ -9,9 +9,11 @@ from importlib.resources import files as resources
 
 from pydantic import JsonValue
 
+from dji_audit.basemap import ATTRIBUTION, PLACES_GOOD_FOR, TIME_ZONES_GOOD_FOR
 from dji_audit.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.endpoints import CLAIMS
+from dji_audit.geo.national_grid import national_grid_transformation
 from dji_audit.report.json_values import as_json
 from dji_audit.report.rows import FileRow, FlightRow, RunContents
 from dji_audit.report.verdict import RunVerdict, verdict_json
@@ -47,6 +49,12 @@ def report_json(
             },
             "as_of": basis.as_of.isoformat() if basis.as_of else None,
             "context_files": as_json(basis.context_files),
+            "geography": {
+                "places": PLACES_GOOD_FOR,
+                "attribution": ATTRIBUTION,
+                "time_zones": TIME_ZONES_GOOD_FOR,
+                "national_grid": national_grid_transformation().method,
+            },
             "catalogue": {
                 "edition": basis.catalogue_edition,
                 "sha256": basis.catalogue_sha256,

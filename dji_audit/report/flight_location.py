@@ -8,6 +8,8 @@ import numpy as np
 
 from dji_audit.basemap import PlaceNearby, UnknownTimeZoneError, nearest_place, time_zone_at
 from dji_audit.flights import Flight
+from dji_audit.geo.national_grid import grid_reference
+from dji_audit.geo.utm_grid import mgrs_reference
 
 #: Shown where neither the user nor a position says which.
 DEFAULT_TIME_ZONE = "Europe/London"
@@ -42,6 +44,13 @@ class FlightLocation:
     def place_text(self) -> str | None:
         """Such as ``2.1 km NE of Sheerness, Kent``."""
         return None if self.place is None else self.place.text
+
+    @property
+    def grid_reference(self) -> str | None:
+        """Of a true position: National Grid to 10 m in Great Britain, elsewhere MGRS to 1 m."""
+        if self.position is None or self.place is None:
+            return None
+        return grid_reference(*self.position) or mgrs_reference(*self.position)
 
     @property
     def timezone_text(self) -> str:

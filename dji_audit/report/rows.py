@@ -215,6 +215,8 @@ class FlightRow:
     place: str | None = None
     #: County of that place in Britain; elsewhere its country, with the state where that helps.
     region: str | None = None
+    #: Of the position whose place it is: National Grid in Great Britain, elsewhere MGRS.
+    grid_reference: str | None = None
     #: IANA name of the time zone whose local time is shown, and why that one.
     timezone: str = DEFAULT_TIME_ZONE
     timezone_basis: TimeZoneBasis = TimeZoneBasis.DEFAULT
@@ -572,6 +574,7 @@ def flight_row(
         start_longitude_deg=rounded_or_none(start.longitude_deg if start else None, 6),
         place=location.place_text,
         region=None if location.place is None else location.place.place.region,
+        grid_reference=location.grid_reference,
         timezone=location.timezone,
         timezone_basis=location.timezone_basis,
         fixes=len(flight.track),

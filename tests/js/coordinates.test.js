@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import './page.js';
 
-const { fromNationalGrid, gridReference, toNationalGrid } =
+const { fromNationalGrid, gridReference, mgrsReference, toNationalGrid } =
   await import('../../dji_audit/mapper/assets/js/data/coordinates.js');
 const { mercatorX, mercatorY, positionText, wrapLongitude } =
   await import('../../dji_audit/mapper/assets/js/data/mercator.js');
+
+const { flight } = await import('../../dji_audit/mapper/assets/js/data/columns.js');
 
 test('Mercator puts Greenwich and the equator in the middle', () => {
   assert.deepEqual([mercatorX(0), mercatorY(0)], [0.5, 0.5]);
@@ -31,4 +33,13 @@ test('the National Grid is interpolated and goes back', () => {
 test('a grid reference names its square', () => {
   assert.equal(gridReference(54.626, -2.2731), 'NY 81721 22891');
   assert.equal(gridReference(10, 10), null);
+});
+
+test('outside Great Britain the grid of the page is that of UTM, with the letters of MGRS', () => {
+  Object.assign(flight.grid, { system: 'utm', zone: 31 });
+  assert.equal(mgrsReference(48.8584, [448252, 5411954]), '31U DQ 48252 11954');
+  Object.assign(flight.grid, { zone: 58 });
+  assert.equal(mgrsReference(-22.26, [650437, 7537668]), '58K FA 50437 37668');
+  assert.equal(mgrsReference(-22.26, [50, 7537668]), null);
+  Object.assign(flight.grid, { system: 'national' });
 });

@@ -23,7 +23,7 @@ export const FLIGHT = {
   videos: [], inputs: [],
   captures: [[0, 2000, 'video', 'thermal']],
   grid: {
-    south: 54.6, west: -2.3, dlat: 0.05, dlon: 0.05, points: 3,
+    system: 'national', south: 54.6, west: -2.3, dlat: 0.05, dlon: 0.05, points: 3,
     east: [0, 1, 2, 0, 1, 2, 0, 1, 2].map((k) => 3800000 + 32000 * k),
     north: [0, 0, 0, 1, 1, 1, 2, 2, 2].map((k) => 5200000 + 55600 * k),
   },

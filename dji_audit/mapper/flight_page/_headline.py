@@ -9,7 +9,7 @@ from dji_audit.mapper.flight_page._method_notes import generation_time_words
 from dji_audit.mapper.flight_page._static_html import labelled_value_list, utc_and_local_text
 from dji_audit.mapper.html._times import TimeZone, unix_ms
 from dji_audit.plain_english import duration_text
-from dji_audit.report.flight_location import flight_place
+from dji_audit.report.flight_location import locate_flight
 from dji_audit.report.rows import FlightValuesFromHeader, values_stated_by_header
 
 
@@ -44,7 +44,7 @@ def headline_values(
     stated = values_stated_by_header(flight)
     height = flight.max_height_ato_m
     far, flown = flight.max_home_distance_m, flight.distance_m
-    place = flight_place(flight)
+    location = locate_flight(flight)
     return [
         ("Aircraft", names.strip() or "not named"),
         ("Serial", aircraft.serial or "not given"),
@@ -66,7 +66,8 @@ def headline_values(
             _header_value_text(stated.distance_m, _distance_text)
             or ("not known" if flown is None else _distance_text(flown)),
         ),
-        ("Place", "not known" if place is None else place.text),
+        ("Place", location.place_text or "not known"),
+        ("Grid reference", location.grid_reference or ""),
         ("Start", _header_start_text(stated)),
         ("Maximum distance", "not known" if far is None else f"{far:,.1f} m from home"),
         ("Sources", _source_summary(flight)),

@@ -7,7 +7,6 @@ import parsers
 from dji_audit.basemap import ATTRIBUTION, OUTLINES_GOOD_FOR, PLACES_GOOD_FOR
 from dji_audit.basemap.unit_map import MapClip
 from dji_audit.compliance.audit import AuditBasis
-from dji_audit.geo.national_grid import ACCURACY_TEXT
 from dji_audit.mapper.basemap import unit_map_note
 from dji_audit.mapper.flight_page._byte_coverage import ByteCoverageSummary, coverage_percent_text
 from dji_audit.mapper.flight_page._static_html import labelled_value_list
@@ -67,9 +66,16 @@ def byte_coverage_section(log: parsers.Log, read: ByteCoverageSummary) -> str:
 
 
 def method_notes(
-    track: PageTrack, location: FlightLocation, basemap: MapClip | None, *, grid: bool
+    track: PageTrack, location: FlightLocation, basemap: MapClip | None, *, grid_method: str
 ) -> str:
-    """Return what times, heights, positions and lines on the page mean."""
+    """Return what times, heights, positions and lines on the page mean.
+
+    Args:
+        track: The path.
+        location: Where the flight was, and whose local time is shown.
+        basemap: What is drawn of the unit's own map; ``None``: it supplies none.
+        grid_method: How grid references were made; empty: there are none.
+    """
     notes = [
         f"Times are UTC as the log's clock gives them. Local time is {location.timezone_text}; its "
         "offsets are those of the time zone database, not of this computer.",
@@ -87,8 +93,8 @@ def method_notes(
         f"{OUTLINES_GOOD_FOR} {PLACES_GOOD_FOR} {ATTRIBUTION}",
         *([] if basemap is None else [unit_map_note(basemap)]),
     ]
-    if grid:
-        notes.insert(3, f"Grid references: {ACCURACY_TEXT}.")
+    if grid_method:
+        notes.insert(3, f"Grid references: {grid_method}.")
     return "".join(f"<p>{escape_html(note)}</p>" for note in [*track.notes, *notes])
 
 

@@ -13,6 +13,7 @@ from dji_audit.case_details import CaseDetails
 from dji_audit.flights import Flight, FlightSource
 from dji_audit.geo.geodesy import continuous_longitude, home_distance_m
 from dji_audit.geo.national_grid import national_grid
+from dji_audit.geo.utm_grid import utm_grid
 from dji_audit.mapper.basemap import basemap_for_viewer, unit_map_for_viewer
 from dji_audit.mapper.flight_page._camera import camera_columns, camera_view_for_viewer
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
@@ -39,7 +40,6 @@ _MODE_COLOURS = 7
 def page_data(shown: PageModel) -> dict[str, object]:
     """Return what the viewer shows; every text of it made visible, and none of it markup."""
     flight, track, place = shown.flight, shown.track, shown.target
-    bounds = track.bounds
     near = {one.zone.id for one in shown.nearby_zones.zones}
     modes, mode_of = _flight_modes(flight.track)
     link_blocks, link = link_series(flight, track)
@@ -66,8 +66,8 @@ def page_data(shown: PageModel) -> dict[str, object]:
         "target": None if place is None else [round(place[0], 7), round(place[1], 7)],
         "modes": [[visible(mode), n < _MODE_COLOURS] for n, mode in enumerate(modes)],
         "untimed": [encode_column(track.untimed[0], 10**7), encode_column(track.untimed[1], 10**7)],
-        "grid": national_grid(*bounds) if bounds else None,
-        "basemap": _basemap_json(shown) if bounds else None,
+        "grid": _grid_json(shown),
+        "basemap": _basemap_json(shown),
         "home": _named_position_json(flight.home, track),
         "pilot": _named_position_json(flight.pilot, track),
         "captures": _capture_spans(flight),
@@ -83,11 +83,19 @@ def _case_json(case: CaseDetails) -> dict[str, str | None] | None:
     return details and {name: text and visible(text) for name, text in details.items()}
 
 
-def _basemap_json(shown: PageModel) -> dict[str, Any]:
-    """Return what lies behind the path of a flight with positions."""
+def _grid_json(shown: PageModel) -> dict[str, Any] | None:
+    """Return the table of the grid of the map; ``None``: no positions, or none that are true."""
+    bounds = shown.track.bounds
+    if bounds is None or shown.flight.positions_moved:
+        return None
+    return national_grid(*bounds) or utm_grid(*bounds)
+
+
+def _basemap_json(shown: PageModel) -> dict[str, Any] | None:
+    """Return what lies behind the path; ``None``: no positions, or none that are true."""
     bounds, clip = shown.track.bounds, shown.basemap
-    if bounds is None:
-        return {}
+    if bounds is None or shown.flight.positions_moved:
+        return None
     unit = None if clip is None else unit_map_for_viewer(clip, still_zoom_of(bounds, clip))
     return basemap_for_viewer(bounds) | {"unit": unit}
 

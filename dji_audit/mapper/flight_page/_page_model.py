@@ -95,7 +95,9 @@ def build_page_model(
         track=track,
         timeline=timeline,
         time_span=_time_axis_span(track, timeline),
-        basemap=clip_unit_map(basemaps, track.bounds) if track.bounds else None,
+        basemap=clip_unit_map(basemaps, track.bounds)
+        if track.bounds and not flight.positions_moved
+        else None,
         location=location,
         local=time_zone_between(location.timezone, *_local_time_span(flight, timeline)),
         coverages=byte_coverage_of_each_log(flight.logs),

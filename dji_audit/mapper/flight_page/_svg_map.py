@@ -107,6 +107,8 @@ def svg_map(
     home: tuple[float, float],
     zones: Iterable[DrawnZone] = (),
     basemap: MapClip | None = None,
+    *,
+    with_background: bool = True,
 ) -> str:
     """Return the still map as an SVG element, or nothing for a flight without positions.
 
@@ -117,6 +119,7 @@ def svg_map(
         home: Latitude and longitude; NaN if not known.
         zones: Those whose outlines are drawn; their names are in the table.
         basemap: What is drawn of the unit's own map; ``None``: it supplies none.
+        with_background: Whether coast and places are drawn: not behind positions that were moved.
     """
     bounds = track.bounds
     if bounds is None:
@@ -125,8 +128,7 @@ def svg_map(
     parts = [
         f'<svg class="picture" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         'aria-label="Map of the track. The tables that follow hold the same in words.">',
-        *background_svg(frame.shown_bounds(), frame.to_pixels, WIDTH, HEIGHT),
-        *_unit_map_parts(frame, basemap),
+        *(_background_parts(frame, basemap) if with_background else [_BLANK_GROUND]),
         *_graticule(frame, bounds),
         *_zone_outlines(frame, zones),
         *_track_lines(frame, track),
@@ -147,7 +149,11 @@ def still_zoom_of(bounds: Bounds, basemap: MapClip) -> int | None:
     return still_zoom(basemap, WIDTH / _Projection(bounds).scale, WIDTH)
 
 
-def _unit_map_parts(frame: _Projection, basemap: MapClip | None) -> Iterator[str]:
+_BLANK_GROUND = f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#eef1f4"/>'
+
+
+def _background_parts(frame: _Projection, basemap: MapClip | None) -> Iterator[str]:
+    yield from background_svg(frame.shown_bounds(), frame.to_pixels, WIDTH, HEIGHT)
     if basemap is not None:
         zoom = still_zoom(basemap, WIDTH / frame.scale, WIDTH)
         yield from unit_map_svg(basemap, frame.world_to_pixels, zoom, WIDTH, HEIGHT)

@@ -6,7 +6,7 @@ from itertools import islice
 
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.compliance.findings import REMARK, Evidence, Finding, Outcome, RuleResult
-from dji_audit.geo.national_grid import ACCURACY_TEXT
+from dji_audit.geo.national_grid import national_grid_transformation
 from dji_audit.mapper.flight_page import page_warnings, recordings_note, static_map
 from dji_audit.mapper.flight_page._headline import headline_values
 from dji_audit.mapper.flight_page._method_notes import audit_basis_values, clock_uncertainty_words
@@ -272,8 +272,8 @@ def _method_notes(page: PageModel) -> Iterator[str]:
     )
     yield (
         "Positions are WGS 84, as the aircraft logged them. The map has the same geometry as the "
-        "page of the flight and no background. Grid references on the page: "
-        f"{ACCURACY_TEXT}."
+        "page of the flight. Grid references of Great Britain: "
+        f"{national_grid_transformation().method}."
     )
     yield (
         "Each line names the record of the log that shows it and its first byte in the file. "

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from pyproj import Transformer
 
 import parsers
 from dji_audit.compliance.audit import FlightAudit, audit_flight
@@ -18,7 +17,12 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.flights import assemble_flights
-from dji_audit.geo.national_grid import POINTS_PER_SIDE, is_in_britain, national_grid
+from dji_audit.geo.grid_table import POINTS_PER_SIDE
+from dji_audit.geo.national_grid import (
+    is_in_britain,
+    national_grid,
+    national_grid_transformation,
+)
 from dji_audit.mapper.flight_page._byte_coverage import byte_coverage_of_log, coverage_percent_text
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
 from dji_audit.mapper.flight_page._static_html import finding_cards
@@ -140,7 +144,7 @@ def test_the_table_of_the_grid_stands_in_for_the_projection() -> None:
     )
     i, j = row.astype(int), column.astype(int)
     u, v = row - i, column - j
-    truth = Transformer.from_crs("EPSG:4326", "EPSG:27700").transform(latitude, longitude)
+    truth = national_grid_transformation().to_grid(latitude, longitude)
     for name, exact in zip(("east", "north"), truth, strict=True):
         t = np.array(grid[name]).reshape(POINTS_PER_SIDE, POINTS_PER_SIDE) / 10
         mixed = (1 - u) * ((1 - v) * t[i, j] + v * t[i, j + 1])

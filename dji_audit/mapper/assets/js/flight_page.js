@@ -33,11 +33,15 @@ import { buildViewQuery, paintSightings, queryView } from './panel/view_query.js
 import { buildZones, paintZoneNames, paintZones } from './map/zone_layer.js';
 
 function startMap(map) {
-  L.control.attribution({ prefix: 'Leaflet 1.9.4' }).addTo(map).addAttribution(basemapCredit(flight.basemap));
+  L.control.attribution({ prefix: 'Leaflet 1.9.4' }).addTo(map);
   L.control.scale({ imperial: true, maxWidth: 140 }).addTo(map);
   map.getContainer().setAttribute('aria-label', 'Map. Arrow keys move it, plus and minus zoom.');
   setColouring('recording');
-  const behind = new CanvasLayer(map, basemapPainter(flight.basemap, () => behind.refresh()));
+  // A page whose positions were moved has nothing behind them.
+  if (flight.basemap) {
+    map.attributionControl.addAttribution(basemapCredit(flight.basemap));
+    const behind = new CanvasLayer(map, basemapPainter(flight.basemap, () => behind.refresh()));
+  }
   const ground = new CanvasLayer(map, paintGrid);
   new CanvasLayer(map, paintZones);
   new CanvasLayer(map, paintSightings);
@@ -77,7 +81,8 @@ function startMap(map) {
     byId('cursor').textContent = gridOverlay.label;
   });
   if (map.getSize().x < 720 || map.getSize().y < 480 || isNarrow()) byId('key').open = false;
-  if (byId('stage').offsetWidth < 620 || byId('stage').offsetHeight < 400) byId('where').open = false;
+  const where = byId('where');
+  if (where && (byId('stage').offsetWidth < 620 || byId('stage').offsetHeight < 400)) where.open = false;
   fitAll(map);
   repaint();
   new ResizeObserver(() => {
@@ -101,8 +106,10 @@ function fitAll(map) {
   const size = map.getSize();
   const key = byId('key').open && !isNarrow() ? byId('key').offsetWidth : 0;
   const side = size.x > 620 ? 50 : 26;
+  const where = byId('where');
+  const inset = where?.open && size.x > 760 ? where.offsetWidth : 0;
   map.fitBounds(L.latLngBounds(corners), {
-    paddingTopLeft: [side, isNarrow() ? 30 : byId('controls').offsetHeight + 34],
+    paddingTopLeft: [side + inset, isNarrow() ? 30 : byId('controls').offsetHeight + 34],
     paddingBottomRight: [side + key, isNarrow() ? 96 : 56],
     maxZoom: 20,
     animate: false,

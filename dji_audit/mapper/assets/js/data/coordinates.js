@@ -1,6 +1,8 @@
-// The National Grid, by interpolation in the table of the page.
+// The National Grid, or that of UTM elsewhere, by interpolation in the table of the page.
 
 import { flight } from './columns.js';
+
+export const hasNationalGrid = flight.grid !== null && flight.grid.system === 'national';
 
 /**
  * Easting and northing in metres from the table in the page, or null beyond it.
@@ -61,9 +63,30 @@ export const SQUARES = 'VWXYZQRSTULMNOPFGHJKABCDE';
 export function gridReference(lat, lon) {
   const metres = toNationalGrid(lat, lon);
   if (!metres || metres[0] < 0 || metres[1] < 0) return null;
+  if (!hasNationalGrid) return mgrsReference(lat, metres);
   const [east, north] = metres.map(Math.floor);
   const large = SQUARES[(Math.floor(north / 500000) + 1) * 5 + Math.floor(east / 500000) + 2];
   const small = SQUARES[Math.floor(north % 500000 / 100000) * 5 + Math.floor(east % 500000 / 100000)];
   const five = (part) => String(part % 100000).padStart(5, '0');
   return `${large}${small} ${five(east)} ${five(north)}`;
+}
+
+const BANDS = 'CDEFGHJKLMNPQRSTUVWX';
+const COLUMNS = ['STUVWXYZ', 'ABCDEFGH', 'JKLMNPQR'];
+const ROWS = 'ABCDEFGHJKLMNPQRSTUV';
+/**
+ * The square of a metre in MGRS, in the zone of the page; Python's `mgrs_reference` is the same.
+ * @param {number} lat
+ * @param {number[]} metres easting and northing in UTM
+ * @returns {string | null} such as `58K FA 50433 37929`
+ */
+export function mgrsReference(lat, metres) {
+  const zone = flight.grid.zone;
+  const [east, north] = metres.map(Math.floor);
+  const column = COLUMNS[zone % 3][Math.floor(east / 100000) - 1];
+  const band = BANDS[Math.min(Math.floor((lat + 80) / 8), BANDS.length - 1)];
+  if (!column || !band) return null;
+  const row = ROWS[(Math.floor(north / 100000) + (zone % 2 ? 0 : 5)) % 20];
+  const five = (part) => String(part % 100000).padStart(5, '0');
+  return `${zone}${band} ${column}${row} ${five(east)} ${five(north)}`;
 }

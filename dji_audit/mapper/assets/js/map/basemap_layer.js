@@ -2,8 +2,8 @@
 // there is one.  Everything is in the page; nothing is asked for.
 
 import { mercatorX, mercatorY } from '../data/mercator.js';
-import { htmlElement } from '../dom.js';
 import { themeColour } from '../theme.js';
+import { clipLine, clipRing } from './clip_to_view.js';
 import { EARTH_CIRCUMFERENCE_M, unitMapPainter } from './unit_map_layer.js';
 
 /**
@@ -44,7 +44,7 @@ const SHOWN_ERROR = 12;
 export function basemapCredit(basemap) {
   const words = ['Natural Earth', 'GeoNames (CC BY 4.0)'];
   if (basemap.unit) words.unshift(basemap.unit.credit);
-  return htmlElement('span', words.join(', ')).innerHTML;
+  return words.join(', ').replace(/[^\w ,.()]/gu, (letter) => `&#${letter.codePointAt(0)};`);
 }
 
 /** @type {(differences: number[], per: number, place: (degrees: number) => number) => Float64Array} */
@@ -106,15 +106,17 @@ export function basemapPainter(basemap, repaint = () => {}) {
 function traceLines(ctx, view, lines, closed, margin) {
   const [west, north] = [(view.left - margin) / view.world, (view.top - margin) / view.world];
   const [east, south] = [(view.left + view.width + margin) / view.world, (view.top + view.height + margin) / view.world];
+  // Wider than any line is thick, so that no edge of the box shows.
+  const away = 2 * margin + 60;
+  const sight = [-away, -away, view.width + away, view.height + away];
   ctx.beginPath();
   for (const { x, y, box } of lines) {
     if (box[2] < west || box[0] > east || box[3] < north || box[1] > south) continue;
-    for (let i = 0; i < x.length; i += 1) {
-      const [left, top] = [x[i] * view.world - view.left, y[i] * view.world - view.top];
-      if (i) ctx.lineTo(left, top);
-      else ctx.moveTo(left, top);
+    const corners = Array.from(x, (each, i) => [each * view.world - view.left, y[i] * view.world - view.top]);
+    for (const part of closed ? [clipRing(corners, sight)] : clipLine(corners, sight)) {
+      part.forEach(([left, top], i) => (i ? ctx.lineTo(left, top) : ctx.moveTo(left, top)));
+      if (closed) ctx.closePath();
     }
-    if (closed) ctx.closePath();
   }
 }
 

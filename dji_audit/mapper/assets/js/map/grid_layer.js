@@ -1,20 +1,21 @@
-// Lines of the National Grid, or of latitude and longitude, with their numbers.
+// Lines of the National Grid or of UTM, or of latitude and longitude, with their numbers.
 
 import { flight } from '../data/columns.js';
 import { fromNationalGrid, toNationalGrid } from '../data/coordinates.js';
 import { drawGridLine, niceStep, paintGraticule, prepareGridLines } from './graticule.js';
 
-export const gridOverlay = { kind: flight.grid ? 'national' : 'degrees', label: '' };
+/** The grid of the page: `metres` is the National Grid in Great Britain, UTM elsewhere. */
+export const gridOverlay = { kind: flight.grid ? 'metres' : 'degrees', label: '' };
 
 export function paintGrid(ctx, view) {
   gridOverlay.label = '';
   if (gridOverlay.kind === 'none') return;
   prepareGridLines(ctx);
-  if (gridOverlay.kind === 'national' && paintNational(ctx, view)) return;
+  if (gridOverlay.kind === 'metres' && paintMetres(ctx, view)) return;
   gridOverlay.label = paintGraticule(ctx, view);
 }
 
-function paintNational(ctx, view) {
+function paintMetres(ctx, view) {
   const corners = [[0, 0], [view.width, 0], [0, view.height], [view.width, view.height]].map(([x, y]) => {
     const position = view.map.containerPointToLatLng([x, y]);
     return toNationalGrid(position.lat, position.lng, 12);
@@ -32,6 +33,9 @@ function paintNational(ctx, view) {
   };
   for (let e = Math.ceil(west / step) * step; e <= east; e += step) draw([e, south], [e, north], e, digits(e));
   for (let n = Math.ceil(south / step) * step; n <= north; n += step) draw([west, n], [east, n], n, digits(n));
-  gridOverlay.label = `National Grid, lines every ${step >= 1000 ? `${step / 1000} km` : `${step} m`}`;
+  gridOverlay.label = `${gridName()}, lines every ${step >= 1000 ? `${step / 1000} km` : `${step} m`}`;
   return true;
 }
+
+/** What the grid of the page is called. */
+export const gridName = () => (flight.grid.system === 'utm' ? `UTM zone ${flight.grid.zone}` : 'National Grid');

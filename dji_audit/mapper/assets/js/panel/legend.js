@@ -4,7 +4,7 @@ import { flight } from '../data/columns.js';
 import { byId, htmlElement, svgElement } from '../dom.js';
 import { cameraView } from '../map/camera_view.js';
 import { colourings } from '../map/colouring.js';
-import { gridOverlay } from '../map/grid_layer.js';
+import { gridName, gridOverlay } from '../map/grid_layer.js';
 import { soundIcon, videoIcon } from '../map/recording_strokes.js';
 import { SIGNS, aimIcon, areaIcon, findingIcon, lineIcon, signIcon } from '../map/signs.js';
 import { isPhoto, symbolShown, symbols } from '../map/symbols.js';
@@ -100,7 +100,7 @@ export function buildLayers(repaint) {
   const label = htmlElement('label', 'Grid ');
   const select = htmlElement('select');
   select.id = 'grid';
-  const kinds = [flight.grid && ['national', 'National Grid'], ['degrees', 'Latitude, longitude'], ['none', 'None']];
+  const kinds = [flight.grid && ['metres', gridName()], ['degrees', 'Latitude, longitude'], ['none', 'None']];
   for (const [value, words] of kinds.filter(Boolean)) {
     const option = htmlElement('option', words);
     option.value = value;

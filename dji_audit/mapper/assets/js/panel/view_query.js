@@ -7,7 +7,7 @@ import { addArrowKeys, makeClickable } from './clickable_rows.js';
 import { localText } from '../data/clock.js';
 import { clockText, durationText } from '../data/times.js';
 import { fixAt, flight, positionedFixes, track, trackIndexOf } from '../data/columns.js';
-import { SQUARES, fromNationalGrid, gridReference } from '../data/coordinates.js';
+import { SQUARES, fromNationalGrid, gridReference, hasNationalGrid } from '../data/coordinates.js';
 import { positionFromText, positionText } from '../data/mercator.js';
 import { byId, htmlElement, svgElement } from '../dom.js';
 import { sensorBit } from '../data/recordings.js';
@@ -26,7 +26,7 @@ function parsePosition(text) {
   const inDegrees = positionFromText(cleaned);
   if (inDegrees) return inDegrees;
   const reference = cleaned.toUpperCase().match(/^([A-HJ-Z]{2})\s*(\d[\d\s]*)$/);
-  if (!reference || !flight.grid) return null;
+  if (!reference || !hasNationalGrid) return null;
   const digits = reference[2].replace(/\s/g, '');
   if (digits.length % 2 || digits.length > 10) return null;
   const half = digits.length / 2;
@@ -171,7 +171,7 @@ export function buildViewQuery() {
     const position = parsePosition(byId('view_text').value);
     byId('view_text').setAttribute('aria-invalid', String(!position));
     byId('view_wrong').textContent = position ? '' : 'Write latitude, longitude in degrees, such as 54.6412, -2.2275'
-      + `${flight.grid ? ', or a grid reference such as NY 85361 27364' : ''}.`;
+      + `${hasNationalGrid ? ', or a grid reference such as NY 85361 27364' : ''}.`;
     if (!position) return;
     queryView(...position);
     if (state.leafletMap) state.leafletMap.panInside(viewQuery.position, { padding: [60, 60], animate: false });
