@@ -163,7 +163,7 @@ export function showFlight(map) {
     for (const details of document.querySelectorAll('#facts, #panel details')) /** @type {any} */ (details).open = true;
   });
   // For tests, and for whoever checks the page.
-  /** @type {any} */ (window).__flightPage = { seekTo: (ms) => seekTo(ms, { pan: true }), map, findSightings, queryView, outlineAt, start: AXIS_START, end: AXIS_END, ready: performance.now() - began };
+  /** @type {any} */ (window).__flightPage = { seekTo: (ms) => seekTo(ms, { pan: true }), map, layers: canvasLayers, redraw: () => canvasLayers.forEach((sheet) => sheet.draw()), findSightings, queryView, outlineAt, start: AXIS_START, end: AXIS_END, ready: performance.now() - began };
   document.documentElement.dataset.ready = '1';
 }
 
