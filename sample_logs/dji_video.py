@@ -124,8 +124,10 @@ def lay_out(
     tracks = [
         track(1, b"vide", "VideoHandler", visual(video), pictures, [first], shown, times, keys),
         track(2, b"soun", "SoundHandler", aural(video), sounds, [second], heard, times),
-        track(3, b"text", "SubtitleHandler", timed(), texts, offsets, spent, times),
     ]
+    if texts:
+        about = (timed(), texts, offsets, spent, times)
+        tracks.append(track(3, b"text", "SubtitleHandler", *about))
     stated = struct.pack(">IIII", times[0], times[0], SCALE, lasting_ms)
     rest = struct.pack(">IH", 0x10000, 0x100) + bytes(10) + _MATRIX + bytes(24)
     movie = box(b"moov", full(b"mvhd", stated, rest, struct.pack(">I", 4)), *tracks)

@@ -56,9 +56,11 @@ export class Sha256 {
     this.restLength = bytes.length - whole;
   }
 
+  // Plain variables and whole numbers of 32 bits: a browser makes machine code of nothing else.
   addBlocks(bytes, from, to) {
     const w = this.schedule;
-    let [h0, h1, h2, h3, h4, h5, h6, h7] = this.words;
+    const k = ROUND_CONSTANTS;
+    const words = this.words;
     for (let at = from; at < to; at += BLOCK) {
       for (let n = 0, p = at; n < 16; n += 1, p += 4) {
         w[n] = (bytes[p] << 24) | (bytes[p + 1] << 16) | (bytes[p + 2] << 8) | bytes[p + 3];
@@ -70,12 +72,19 @@ export class Sha256 {
         const large = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10);
         w[n] = (w[n - 16] + small + w[n - 7] + large) | 0;
       }
-      let [a, b, c, d, e, f, g, h] = [h0, h1, h2, h3, h4, h5, h6, h7];
+      let a = words[0] | 0;
+      let b = words[1] | 0;
+      let c = words[2] | 0;
+      let d = words[3] | 0;
+      let e = words[4] | 0;
+      let f = words[5] | 0;
+      let g = words[6] | 0;
+      let h = words[7] | 0;
       for (let n = 0; n < 64; n += 1) {
         const turned = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
-        const first = (h + turned + ((e & f) ^ (~e & g)) + ROUND_CONSTANTS[n] + w[n]) | 0;
+        const first = (h + turned + (g ^ (e & (f ^ g))) + k[n] + w[n]) | 0;
         const other = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10));
-        const second = (other + ((a & b) ^ (a & c) ^ (b & c))) | 0;
+        const second = (other + ((a & b) | (c & (a | b)))) | 0;
         h = g;
         g = f;
         f = e;
@@ -85,16 +94,15 @@ export class Sha256 {
         b = a;
         a = (first + second) | 0;
       }
-      h0 = (h0 + a) | 0;
-      h1 = (h1 + b) | 0;
-      h2 = (h2 + c) | 0;
-      h3 = (h3 + d) | 0;
-      h4 = (h4 + e) | 0;
-      h5 = (h5 + f) | 0;
-      h6 = (h6 + g) | 0;
-      h7 = (h7 + h) | 0;
+      words[0] = (words[0] + a) | 0;
+      words[1] = (words[1] + b) | 0;
+      words[2] = (words[2] + c) | 0;
+      words[3] = (words[3] + d) | 0;
+      words[4] = (words[4] + e) | 0;
+      words[5] = (words[5] + f) | 0;
+      words[6] = (words[6] + g) | 0;
+      words[7] = (words[7] + h) | 0;
     }
-    this.words.set([h0, h1, h2, h3, h4, h5, h6, h7]);
   }
 
   /** @returns {string} the hash in hexadecimal; nothing can be added after it */

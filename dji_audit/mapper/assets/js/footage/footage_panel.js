@@ -8,8 +8,8 @@ import { seekTo, state } from '../data/state.js';
 import { openTab } from '../panel/tabs.js';
 import { hashFile } from './file_hash.js';
 import { joinWords, matchParts, matchRecording, matchWords } from './recording_match.js';
-import { clips, clockErrorMs, clockErrorText, closeClip, followMoment, noteClipsChange, onClipsChange, openClip, placeClip } from './video_clips.js';
-import { readVideoHeaders } from './video_headers.js';
+import { clips, clockErrorMs, clockErrorText, closeClip, followMoment, loadVideo, noteClipsChange, onClipsChange, openClip, placeClip } from './video_clips.js';
+import { isTextFile, readVideoHeaders } from './video_headers.js';
 
 const VIDEO_NAME = /\.(mp4|m4v|mov|lrf|osv|mkv|webm|ts|avi|insv)$/i;
 export const isVideoFile = (file) => VIDEO_NAME.test(file.name) || file.type.startsWith('video/');
@@ -36,26 +36,30 @@ export function openVideos(files) {
   noteClipsChange();
   for (const clip of opened) {
     // What fails is said of the video; the others go on.
-    void readHeaders(clip);
+    void readHeadersAndLoad(clip);
     void hashClip(clip);
   }
   byId('video_status').textContent = `${opened.map((clip) => clip.file.name).join(', ')} opened.`;
 }
 
-const readHeaders = async (clip) => {
+const readHeadersAndLoad = async (clip) => {
   try {
     const { codec, durationS } = await readVideoHeaders(clip.file);
     clip.codec = codec;
-    if (clip.durationS === null) clip.durationS = durationS;
+    clip.durationS = durationS;
+    if (await isTextFile(clip.file)) clip.problem = 'cannot play it: it is a text, not a video';
+    else if (clips.includes(clip)) loadVideo(clip);
   } catch (error) {
     clip.problem = clip.problem || `cannot read it (${error.name})`;
   }
   noteClipsChange();
 };
 
-// Only where a hash can say something: of a video that the audit knows the hash of.
+// A file of another size than every video that was audited is none of them: it need not be hashed.
+const isHashWanted = (clip) => recordedVideos.some((video) => video.sha256 !== null && video.size === clip.file.size);
+
 const hashClip = async (clip) => {
-  if (!recordedVideos.some((video) => video.sha256 !== null)) return;
+  if (!isHashWanted(clip)) return;
   const began = performance.now();
   try {
     const sha256 = await hashFile(clip.file, (share) => {
@@ -94,8 +98,7 @@ function showPlayer() {
 }
 
 function clipState(clip) {
-  const hashing = recordedVideos.some((video) => video.sha256 !== null) && clip.sha256 === null && !clip.problem;
-  if (hashing) return `Its content is being compared: ${Math.floor(100 * clip.hashShare)} % …`;
+  if (isHashWanted(clip) && clip.sha256 === null && !clip.problem) return `Its content is being compared: ${Math.floor(100 * clip.hashShare)} % …`;
   if (clip.sha256 === null) return '';
   const speed = clip.file.size > 2e7 ? ` (${sizeText(clip.file.size)} in ${clip.hashSeconds.toFixed(1)} s)` : '';
   return `SHA-256 ${clip.sha256}${speed}`;

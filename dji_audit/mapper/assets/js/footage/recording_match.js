@@ -101,7 +101,8 @@ export function matchParts(files, videos) {
 export function matchWords(match) {
   const { video, by, agrees, differs } = match;
   if (by === 'hash') return { text: 'This is the file that was audited: its SHA-256 is the same.', isWarning: false };
-  if (differs.includes('SHA-256')) {
+  // Of another length in bytes its content is another too.
+  if (differs.includes('SHA-256') || (video.sha256 !== null && differs.includes('size'))) {
     return { text: `This is not the file that was audited: its name is the same, its ${joinWords(differs)} ${differs.length > 1 ? 'are' : 'is'} not.`, isWarning: true };
   }
   const unchecked = video.sha256 === null ? 'The audit did not have this file, so its content cannot be compared.' : 'Its SHA-256 is not compared yet.';

@@ -10,7 +10,7 @@ import { isPlaying, onPlayingChange, setPlaying } from '../timeline/playback.js'
  * @typedef {object} Clip
  * @property {number} id
  * @property {File} file
- * @property {string} url
+ * @property {string} url its address in this page; empty: it is not played
  * @property {HTMLVideoElement} video
  * @property {HTMLElement} figure
  * @property {import('./recording_match.js').RecordingMatch | null} match
@@ -62,14 +62,13 @@ function distanceFromMoment(clip, ms) {
 /** @param {File} file @returns {Clip} */
 export function openClip(file) {
   const video = /** @type {HTMLVideoElement} */ (htmlElement('video'));
-  const url = URL.createObjectURL(file);
-  Object.assign(video, { controls: true, muted: true, playsInline: true, preload: 'auto', src: url });
+  Object.assign(video, { controls: true, muted: true, playsInline: true, preload: 'auto' });
   video.setAttribute('aria-label', `Video ${file.name}`);
   const figure = htmlElement('figure', null, 'clip');
   figure.append(htmlElement('figcaption'), video, htmlElement('p', null, 'clip_note'));
   /** @type {Clip} */
   const clip = {
-    id: nextId, file, url, video, figure, match: null, startMs: null, isDeclared: false, isLinked: true, durationS: null,
+    id: nextId, file, url: '', video, figure, match: null, startMs: null, isDeclared: false, isLinked: true, durationS: null,
     codec: null, sha256: null, hashShare: 0, hashSeconds: 0, problem: '', asked: NaN, isFollowing: false,
   };
   nextId += 1;
@@ -79,13 +78,19 @@ export function openClip(file) {
   return clip;
 }
 
+/** Let the browser play a file that is no text. @param {Clip} clip */
+export function loadVideo(clip) {
+  clip.url = URL.createObjectURL(clip.file);
+  clip.video.src = clip.url;
+}
+
 /** @param {Clip} clip */
 export function closeClip(clip) {
   if (leader === clip) leader = null;
   clip.video.pause();
   clip.video.removeAttribute('src');
   clip.video.load();
-  URL.revokeObjectURL(clip.url);
+  if (clip.url) URL.revokeObjectURL(clip.url);
   clip.figure.remove();
   clips.splice(clips.indexOf(clip), 1);
   noteClipsChange();
@@ -122,8 +127,8 @@ function watchVideo(clip) {
   });
   video.addEventListener('play', () => {
     if (clip.isFollowing || clip.startMs === null || !clip.isLinked) return;
-    setPlaying(false);
     leader = clip;
+    setPlaying(false);
     lead();
   });
   video.addEventListener('pause', () => {
@@ -252,6 +257,6 @@ function problemWords(clip) {
 export function watchPlaying() {
   onPlayingChange((on) => {
     if (on) leader = null;
-    followMoment();
+    if (!leader) followMoment();
   });
 }

@@ -9,6 +9,18 @@ const CODEC_NAMES = {
   mp4v: 'MPEG-4 Visual', jpeg: 'Motion JPEG', mjpg: 'Motion JPEG', apch: 'ProRes', apcn: 'ProRes', apcs: 'ProRes', ap4h: 'ProRes',
 };
 
+const HEAD = 256;
+
+/**
+ * Whether a file is text, such as a play list: a browser would look for what a list names, so that
+ * no text is ever given to it as a video.  A video has bytes that no text has near its beginning.
+ * @param {Blob} file
+ */
+export const isTextFile = async (file) => {
+  const head = new Uint8Array(await file.slice(0, HEAD).arrayBuffer());
+  return head.every((byte) => byte > 31 || (byte > 8 && byte < 14));
+};
+
 const lettersAt = (view, at) => String.fromCharCode(...[0, 1, 2, 3].map((n) => view.getUint8(at + n)));
 
 /**
