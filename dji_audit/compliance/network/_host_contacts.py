@@ -117,10 +117,12 @@ class HostContacts:
         return hosting_range_of(normalise_host(self.host) or self.host)
 
     @property
-    def unnamed_address_text(self) -> str:
-        """Whose an external address is that nothing names, in words; empty: something does."""
-        if self.has_name or not self.is_external or self.catalogue_match.rows:
+    def unnamed_text(self) -> str:
+        """What is known of a computer that nothing names, in words; empty: something does."""
+        if self.has_name or self.is_local or self.catalogue_match.rows:
             return ""
+        if not self.is_external:
+            return "an app whose log names no computer, so that only app and bytes are known"
         found = self.hosting_range
         if found is None:
             return "an address without a name, in no range that a hosting company publishes"

@@ -25,10 +25,10 @@ from dji_audit.compliance.rules._shared._example import (
 from dji_audit.compliance.rules._shared._network_rules import (
     NetworkParameters,
     NetworkRuleInputs,
-    catalogue_match_text,
     hosts_text,
     network_rule_inputs,
     network_rule_needs,
+    operator_or_unnamed_text,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.endpoints import LDM_MODULES
@@ -68,7 +68,7 @@ def check(flight: Flight, parameters: LocalDataModeParameters, inputs: RuleInput
         fails = contact.is_contacted and not contact.is_allowed and outcome is not Outcome.PASS
         severity = inputs.severity if fails and outcome is Outcome.FAIL else Severity.REMARK
         finding = host_check.finding(
-            contact, f"{catalogue_match_text(contact.catalogue_match)}, {text}", severity=severity
+            contact, f"{operator_or_unnamed_text(contact)}, {text}", severity=severity
         )
         if not fails:
             informational.append(finding)

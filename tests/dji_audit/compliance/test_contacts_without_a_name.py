@@ -10,7 +10,7 @@ import parsers
 from dji_audit.compliance.audit import FlightAudit, audit_flight
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Outcome
-from dji_audit.compliance.policy import Policy, load_policy
+from dji_audit.compliance.policy import Policy, PolicyParameter, load_policy
 from dji_audit.flights import Flight, assemble_flights
 from dji_audit.mapper.flight_page._network import network_section
 from dji_audit.mapper.html._times import TimeZone
@@ -115,3 +115,20 @@ def test_the_page_tells_the_range_below_the_address(
     html, count = network_section(audit.network, flight, TimeZone("UTC", ((0, 0, "UTC"),)))
     assert count == 1
     assert "an address without a name that Amazon Web Services lists as its own" in html
+
+
+def test_bytes_of_an_app_alone_are_told_as_app_and_bytes(flight: Flight, sample_logs: Path) -> None:
+    whole = load_policy()
+    entry = whole.rules["local_data_mode"]
+    declared = {"declared": PolicyParameter(value=True, source="the unit")}
+    entry = entry.model_copy(update={"parameters": entry.parameters | declared})
+    # Android's statistics of network use: apps with their bytes, and no computer.
+    log = parsers.read(sample_logs / "network" / "netstats.txt")
+    assert log.contacts.address.isna().all()
+    policy = replace(whole, rules={"local_data_mode": entry})
+    audit = audit_flight(flight, policy, AuditContext(network=(log,)))
+    told = summaries(audit, "local_data_mode")
+    assert told
+    for summary in told:
+        assert "an app whose log names no computer, so that only app and bytes are known" in summary
+        assert "bytes sent" in summary

@@ -216,6 +216,13 @@ def catalogue_match_text(match: CatalogueMatch) -> str:
     return text if match.specific_rows else f"{text}, a host that many services share"
 
 
+def operator_or_unnamed_text(contact: HostContacts) -> str:
+    """Return operator and purpose of a host, or what is known of a computer without a name."""
+    if contact.unnamed_text:
+        return f", {contact.unnamed_text}"
+    return catalogue_match_text(contact.catalogue_match)
+
+
 def host_findings(
     host_check: NetworkRuleInputs,
     is_relevant_host: Callable[[HostContacts], bool],
