@@ -40,7 +40,8 @@ ZONES = (
 
 
 def tree_of(*flights: Any) -> ElementTree.Element:
-    return fromstring(exported_bytes("kml", *flights))
+    tree: ElementTree.Element = fromstring(exported_bytes("kml", *flights))
+    return tree
 
 
 def placemarks(tree: ElementTree.Element, style: str) -> list[ElementTree.Element]:
@@ -72,7 +73,7 @@ def test_the_document_keeps_the_schemas_and_fastkml_reads_it(
 ) -> None:
     path = tmp_path / "flights.kml"
     path.write_bytes(exported_bytes("kml", export_of(zones=ZONES), export_of(name="b.txt")))
-    document = kml.KML.parse(path, strict=True, validate=True)
+    document: Any = kml.KML.parse(path, strict=True, validate=True)
     (flights,) = document.features
     assert len(flights.features) == 2
     assert {"Recordings, thermal", "Recordings, visible light", "Photos"} <= {
@@ -95,7 +96,8 @@ def test_gdal_reads_both_the_document_and_the_archive(export_of: ExportOf, tmp_p
 def test_the_track_plays_with_the_times_and_positions_of_the_fixes(export_of: ExportOf) -> None:
     flight = export_of()
     tree, fixes = tree_of(flight), flight.track.fixes
-    whens = [each.text for part in tree.iter(f"{GX}Track") for each in part.iter(f"{KML}when")]
+    parts = tree.iter(f"{GX}Track")
+    whens = [each.text or "" for part in parts for each in part.iter(f"{KML}when")]
     assert (pd.to_datetime(whens) == fixes["time"].dt.floor("ms")).all()
     points = gx_points(tree)
     assert np.allclose(points[:, 0], fixes["longitude_deg"], rtol=0, atol=1e-8)
