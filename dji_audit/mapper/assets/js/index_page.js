@@ -2,7 +2,7 @@
 // findings.  The text is in the tables already; rows are only moved and hidden.
 
 import { byId } from './dom.js';
-import { buildCommonClock } from './index/common_clock.js';
+import { buildCommonClock, restoreMoment } from './index/common_clock.js';
 import { applySelection, buildFilters, changeSelection, keepAddressInParts, linkCounts, writeAddress } from './index/filter_form.js';
 import { buildFlightsMap, repaintMap } from './index/flights_map.js';
 import { indexData, trackOfFlight } from './index/index_data.js';
@@ -135,8 +135,11 @@ export function showFlights(map) {
     showAllInPrint(tables);
     applySelection();
     restoreChosen(rows);
+    restoreMoment();
     if (indexData.target) queryPlace(indexData.target);
     watchTheme();
+    makeWideTablesScrollable();
+    window.addEventListener('resize', makeWideTablesScrollable);
     watchIndex('chosen', () => {
       const row = rows[indexState.chosen];
       indexState.selection.flight = row ? row.dataset.id : '';
@@ -150,6 +153,19 @@ export function showFlights(map) {
   // For tests, and for whoever checks the page.
   /** @type {any} */ (window).__indexPage = { map, indexState, trackOfFlight, sightingsOfFlights, queryPlace, repaintMap, ready: performance.now() - began };
   document.documentElement.dataset.ready = '1';
+}
+
+// A table that is wider than the screen is scrolled with the arrow keys too.
+function makeWideTablesScrollable() {
+  for (const box of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('.scroll'))) {
+    if (box.scrollWidth <= box.clientWidth) {
+      box.removeAttribute('tabindex');
+      continue;
+    }
+    box.tabIndex = 0;
+    box.setAttribute('role', 'region');
+    box.setAttribute('aria-label', `Table of ${box.closest('section').getAttribute('aria-label').toLowerCase()}, wider than the screen`);
+  }
 }
 
 // The flight that the address names.

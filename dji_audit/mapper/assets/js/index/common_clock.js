@@ -2,6 +2,7 @@
 
 import { clockText, dateText } from '../data/times.js';
 import { byId, htmlElement, signedText } from '../dom.js';
+import { writeAddress } from './filter_form.js';
 import { localTimeOfFlight, mapTracks, trackOfFlight, wordsOf } from './index_data.js';
 import { announceChange, indexState, watchIndex } from './index_state.js';
 import { flightsTogether, positionOfTrack } from './track_instants.js';
@@ -61,6 +62,24 @@ function goTo(ms) {
   showMoment();
 }
 
+// A browser refuses addresses that change too often: the moment follows when the clock has come to rest.
+const SETTLE_MS = 400;
+let settling = 0;
+function noteMoment() {
+  clearTimeout(settling);
+  settling = window.setTimeout(() => {
+    const isStart = !group || indexState.ms === group.start;
+    indexState.selection.at = isStart ? '' : new Date(indexState.ms).toISOString();
+    writeAddress();
+  }, SETTLE_MS);
+}
+
+/** Go to the moment that the address names. */
+export function restoreMoment() {
+  const ms = Date.parse(indexState.selection.at);
+  if (Number.isFinite(ms)) moveCommonClock(ms);
+}
+
 // The moment on the clock; another group of flights if it lies there.
 export function moveCommonClock(ms) {
   const wanted = groups.find((one) => one.start <= ms && ms <= one.end);
@@ -68,6 +87,7 @@ export function moveCommonClock(ms) {
 }
 
 function showMoment() {
+  if (!isPlaying) noteMoment();
   announceChange('moment');
   const ms = indexState.ms;
   const list = byId('aloft');
@@ -145,6 +165,7 @@ function paintTrail(ctx, view, track, colour) {
 
 function setPlaying(on) {
   isPlaying = on && Boolean(group) && group.end > group.start;
+  if (!isPlaying) noteMoment();
   byId('play').textContent = isPlaying ? 'Pause' : 'Play';
   byId('play').setAttribute('aria-pressed', String(isPlaying));
   if (!isPlaying) return;

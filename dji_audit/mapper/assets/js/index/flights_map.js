@@ -54,6 +54,25 @@ export function repaintMap() {
   for (const sheet of canvasLayers) sheet.refresh();
 }
 
+// A track smaller than this many pixels says nothing: the map comes nearer.
+const SMALL_PX = 60;
+
+// Bring the chosen flight into sight.
+function showChosenOnMap() {
+  const track = trackOfFlight[indexState.chosen];
+  const start = indexData.starts[indexState.chosen];
+  if (!indexState.map || indexState.isChosenOnMap || !(track || start)) return;
+  const bounds = track ? L.latLngBounds([[track.bounds[0], track.bounds[1]], [track.bounds[2], track.bounds[3]]]) : L.latLngBounds([start]);
+  const [low, high] = [bounds.getSouthWest(), bounds.getNorthEast()].map((corner) => indexState.map.latLngToContainerPoint(corner));
+  const isSmall = Math.max(high.x - low.x, low.y - high.y) < SMALL_PX;
+  if (indexState.map.getBounds().contains(bounds) && !(track && isSmall)) return;
+  indexState.map.fitBounds(bounds, { padding: [60, 60], maxZoom: track ? 18 : indexState.map.getZoom(), animate: false });
+}
+
+// Which flights the map was last brought to; a part of the map that was chosen stays as it is.
+let isFittedTo = '';
+const shownFlights = () => (indexState.selection.box ? isFittedTo : indexState.shown.join(''));
+
 // Show every flight that is shown in the table.
 function fitShown() {
   if (!indexState.map) return;
@@ -65,6 +84,7 @@ function fitShown() {
   indexData.starts.forEach((start, flight) => {
     if (start && indexState.shown[flight] && !trackOfFlight[flight]) corners.push(start);
   });
+  isFittedTo = shownFlights();
   if (!corners.length) return;
   indexState.map.invalidateSize({ animate: false });
   indexState.map.fitBounds(L.latLngBounds(corners), { padding: [40, 40], maxZoom: 18, animate: false });
@@ -95,7 +115,7 @@ function listFlights(flights) {
     const item = cardOfFlight(flight);
     const choose = htmlElement('button', 'Choose', 'link');
     choose.type = 'button';
-    choose.addEventListener('click', () => chooseFlight(flight));
+    choose.addEventListener('click', () => chooseFlight(flight, true));
     item.append(choose);
     return item;
   }));
@@ -107,7 +127,7 @@ function watchPointer(map) {
     if (takesClick(event.latlng)) return;
     const near = flightsNearPoint(event.containerPoint, REACH);
     if (near.length > 1) listFlights(near);
-    else chooseFlight(near.length ? near[0] : -1);
+    else chooseFlight(near.length ? near[0] : -1, true);
   });
   let waiting = null;
   map.on('mousemove', (event) => {
@@ -126,9 +146,13 @@ export function buildFlightsMap(map) {
   setColouring(byId('colour').value);
   watchIndex('selection', () => {
     showLegend();
+    if (isFittedTo !== shownFlights()) fitShown();
     repaintMap();
   });
-  watchIndex('chosen', showCard);
+  watchIndex('chosen', () => {
+    showChosenOnMap();
+    showCard();
+  });
   watchIndex('moment', repaintMap);
   byId('colour').addEventListener('change', () => {
     setColouring(byId('colour').value);

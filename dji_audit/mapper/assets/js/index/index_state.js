@@ -2,7 +2,7 @@
 
 import { flightCount } from './index_data.js';
 
-/** @type {{ map: any, rows: any[], selection: import('./selection.js').Selection, shown: Uint8Array, chosen: number, ms: number | null, classes: ReturnType<typeof import('./map_classes.js').mapClasses> | null }} */
+/** @type {{ map: any, rows: any[], selection: import('./selection.js').Selection, shown: Uint8Array, chosen: number, isChosenOnMap: boolean, ms: number | null, classes: ReturnType<typeof import('./map_classes.js').mapClasses> | null }} */
 export const indexState = {
   map: null,
   // The row of each flight in the table.
@@ -12,6 +12,7 @@ export const indexState = {
   shown: new Uint8Array(flightCount).fill(1),
   // The flight that was chosen, or -1.
   chosen: -1,
+  isChosenOnMap: false,
   // The moment of the common clock, in milliseconds since 1970.
   ms: null,
   classes: null,
@@ -31,7 +32,13 @@ export function announceChange(what) {
   for (const act of changeWatchers[what]) act();
 }
 
-export function chooseFlight(flight) {
+/**
+ * Choose a flight, or none with -1.
+ * @param {number} flight
+ * @param {boolean} [isOnMap] whether it was chosen where it is seen on the map already
+ */
+export function chooseFlight(flight, isOnMap = false) {
   indexState.chosen = flight;
+  indexState.isChosenOnMap = isOnMap;
   announceChange('chosen');
 }
