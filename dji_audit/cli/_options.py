@@ -343,6 +343,16 @@ class DossierOptions(RunCommandOptions):
             "`verify` can repeat the audit.",
         ),
     ] = False
+    redact: Annotated[
+        Literal["offset", "grid"] | None,
+        value_option(
+            "--redact",
+            "HOW",
+            "Take positions, serial numbers and names out of everything. offset: each flight is "
+            "moved to the open sea, its shape and times stay and can be checked; grid: positions "
+            "become squares of a hundredth of a degree.",
+        ),
+    ] = None
     sign: Annotated[
         Path | None,
         value_option(

@@ -7,7 +7,7 @@ of the same evidence differ.
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from pydantic import JsonValue
@@ -26,8 +26,13 @@ class ActionRecordError(Exception):
 class ActionRecord:
     """Steps as they are taken."""
 
-    def __init__(self) -> None:
-        """Begin without a step."""
+    def __init__(self, shown: Callable[[str], str] | None = None) -> None:
+        """Begin without a step.
+
+        Args:
+            shown: Returns what is shown of a text; ``None``: all of it.
+        """
+        self._shown = shown
         self._lines: list[bytes] = []
         self.last_sha256 = NO_LINE_BEFORE
 
@@ -43,6 +48,11 @@ class ActionRecord:
             "previous": self.last_sha256,
             "step": step,
         }
+        if self._shown is not None:
+            values = {
+                name: self._shown(value) if isinstance(value, str) else value
+                for name, value in values.items()
+            }
         line = _line_bytes({**values, **chained})
         self._lines.append(line)
         self.last_sha256 = hashlib.sha256(line).hexdigest()

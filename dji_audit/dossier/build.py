@@ -13,6 +13,7 @@ from dji_audit._os_errors import os_error_reason
 from dji_audit.dossier.action_record import RECORD_FILE, ActionRecord
 from dji_audit.dossier.made_by import tool_entry
 from dji_audit.dossier.manifest import (
+    MANIFEST_FILE,
     CaseEntry,
     ClockEntry,
     InputEntry,
@@ -32,6 +33,12 @@ from dji_audit.dossier.originals import (
     supplied_files,
 )
 from dji_audit.dossier.read_me import READ_ME_FILE, read_me_text
+from dji_audit.dossier.redacted import (
+    redact_entry,
+    redact_run_entry,
+    redaction_entry,
+    refuse_leaks,
+)
 from dji_audit.dossier.signature import PUBLIC_KEY_FILE, public_key_pem
 from dji_audit.dossier.write_archive import (
     DossierError,
@@ -101,6 +108,8 @@ def build_dossier(
         OutputError: If temporary files cannot be written.
     """
     refuse_output_within_evidence(out, request.paths)
+    if request.with_originals and request.run.redaction is not None:
+        raise DossierError("a redacted dossier cannot hold the originals")
     with open_spool(request.paths) as folder:
         results = folder / "results"
         options = replace(request.run, out=results, pdf=is_typst_installed())
@@ -162,24 +171,34 @@ def _write_dossier(
     inputs = _input_entries(finished, evidence, kept_members)
     record = _action_record(request, finished, inputs, [*files, *kept])
     files.append(file_to_write(RECORD_FILE, "record", record.to_bytes()))
-    case = options.case.to_json_object()
+    case, redaction = options.case.to_json_object(), finished.redaction
+    run = _run_entry(request, options, evidence, supplied)
+    supplied_entries = tuple(_supplied_entries(supplied_hashed, request.with_originals))
+    keys = tuple(_keys_entries(finished))
+    if redaction is not None:
+        run = redact_run_entry(run)
+        inputs = [redact_entry(entry, redaction.texts) for entry in inputs]
+        supplied_entries = tuple(redact_entry(it, redaction.texts) for it in supplied_entries)
+        refuse_leaks(files, redaction)
     manifest = Manifest(
         case=None if case is None else CaseEntry(**case),
         tool=tool_entry(),
-        run=_run_entry(request, options, evidence, supplied),
+        run=run,
         basis=_json_object(as_json(finished.basis)),
         inputs=tuple(inputs),
-        supplied=tuple(_supplied_entries(supplied_hashed, request.with_originals)),
-        keys=tuple(_keys_entries(finished)),
+        supplied=supplied_entries,
+        keys=keys,
         files=(),
         has_originals=request.with_originals,
-        redaction=None,
+        redaction=None if redaction is None else redaction_entry(redaction),
         remarks=() if options.pdf else (TYPST_IS_MISSING,),
         record=RecordEntry(
             name=RECORD_FILE, steps=record.step_count, last_sha256=record.last_sha256
         ),
         signature=None,
     )
+    if redaction is not None:
+        refuse_leaks([file_to_write(MANIFEST_FILE, "manifest", manifest.to_bytes())], redaction)
     return write_archive(out, manifest, [*files, *kept], signing_key)
 
 
@@ -312,7 +331,8 @@ def _action_record(
     files: Sequence[FileToWrite],
 ) -> ActionRecord:
     """Return what was done, in the order in which one step needs the other."""
-    record, basis = ActionRecord(), finished.basis
+    texts = finished.redaction.texts if finished.redaction is not None else None
+    record, basis = ActionRecord(texts.redacted if texts is not None else None), finished.basis
     record.add_step("began", tool=f"dji-audit {basis.tool_version}", command=request.command)
     record.add_step(
         "loaded policy",

@@ -22,11 +22,13 @@ class ManifestError(Exception):
     """A manifest cannot be read; the message says why."""
 
 
-class _Entry(BaseModel):
+class ManifestEntry(BaseModel):
+    """Part of a manifest: nothing but its fields, of exactly their types."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
-class CaseEntry(_Entry):
+class CaseEntry(ManifestEntry):
     """What a person states of the case; ``None``: not stated."""
 
     reference: str | None
@@ -34,21 +36,21 @@ class CaseEntry(_Entry):
     made_by: str | None
 
 
-class PackageEntry(_Entry):
+class PackageEntry(ManifestEntry):
     """A package that the tool used."""
 
     name: str
     version: str
 
 
-class DataEntry(_Entry):
+class DataEntry(ManifestEntry):
     """A file of data that is part of the tool: a pack, the catalogue, the base map."""
 
     name: str
     sha256: Sha256
 
 
-class ToolEntry(_Entry):
+class ToolEntry(ManifestEntry):
     """What made the dossier."""
 
     name: Literal["dji-audit"]
@@ -58,14 +60,14 @@ class ToolEntry(_Entry):
     data: tuple[DataEntry, ...]
 
 
-class ClockEntry(_Entry):
+class ClockEntry(ManifestEntry):
     """The time of the run, and which input states it; ``None``: none does."""
 
     time: str | None
     stated_by: str | None
 
 
-class RunEntry(_Entry):
+class RunEntry(ManifestEntry):
     """What was asked for.  The name of the dossier itself is left out: it may be renamed."""
 
     command: str
@@ -77,7 +79,7 @@ class RunEntry(_Entry):
     clock: ClockEntry
 
 
-class InputEntry(_Entry):
+class InputEntry(ManifestEntry):
     """One file of the evidence, or a member of a container; ``None``: not known, or none."""
 
     name: str
@@ -94,7 +96,7 @@ class InputEntry(_Entry):
     kept_as: str | None
 
 
-class SuppliedEntry(_Entry):
+class SuppliedEntry(ManifestEntry):
     """A file that the unit supplied besides the evidence, and was used."""
 
     kind: str
@@ -104,14 +106,14 @@ class SuppliedEntry(_Entry):
     kept_as: str | None
 
 
-class KeysEntry(_Entry):
+class KeysEntry(ManifestEntry):
     """Keys that opened logs, by the hash of their file; they are never in a manifest."""
 
     sha256: Sha256
     logs: tuple[str, ...]
 
 
-class FileEntry(_Entry):
+class FileEntry(ManifestEntry):
     """A member of the archive."""
 
     name: str
@@ -121,7 +123,7 @@ class FileEntry(_Entry):
     kind: str
 
 
-class RecordEntry(_Entry):
+class RecordEntry(ManifestEntry):
     """The record of what was done: its steps, and the hash of its last line."""
 
     name: str
@@ -129,14 +131,35 @@ class RecordEntry(_Entry):
     last_sha256: Sha256
 
 
-class SignatureEntry(_Entry):
+class RedactedFlightEntry(ManifestEntry):
+    """By what the shape and the times of a moved flight are checked."""
+
+    flight: str
+    fixes: Size
+    #: SHA-256 over times and shape, of the evidence and of the moved fixes alike.
+    shape_sha256: Sha256
+    #: Member of the archive with the moved fixes.
+    fixes_file: str
+
+
+class RedactionEntry(ManifestEntry):
+    """What was left out or changed before disclosure."""
+
+    method: str
+    #: What became of positions, sentences.
+    changed: str
+    left_out: tuple[str, ...]
+    flights: tuple[RedactedFlightEntry, ...]
+
+
+class SignatureEntry(ManifestEntry):
     """Who signed the manifest: the raw public key, in hexadecimal digits."""
 
     algorithm: Literal["Ed25519"]
     public_key: Sha256
 
 
-class Manifest(_Entry):
+class Manifest(ManifestEntry):
     """The manifest of a dossier; files stand in the order in which the archive holds them."""
 
     schema_: Annotated[Literal["dji-audit/manifest/0.1"], Field(alias="schema")] = SCHEMA
@@ -153,7 +176,7 @@ class Manifest(_Entry):
     #: Whether the evidence is inside, so that the audit can be repeated.
     has_originals: bool
     #: What was left out or changed before disclosure; ``None``: nothing.
-    redaction: JsonValue
+    redaction: RedactionEntry | None
     #: What could not be made, a sentence each, such as PDF where typst is not installed.
     remarks: tuple[str, ...]
     record: RecordEntry | None

@@ -33,6 +33,7 @@ from dji_audit.dossier.manifest import (
     parse_sums,
     read_manifest,
 )
+from dji_audit.dossier.redacted import differing_shapes
 from dji_audit.dossier.repeat_audit import RepeatedAudit, RepeatSettings, repeat_audit
 from dji_audit.dossier.signature import is_signed_by
 from dji_audit.dossier.timestamps import (
@@ -41,6 +42,7 @@ from dji_audit.dossier.timestamps import (
     TimestampError,
     check_timestamp,
 )
+from dji_audit.plain_english import pluralised_count
 
 _SIGNATURE_BYTES = 64
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -108,6 +110,7 @@ def verify_dossier(
         check.compare_members([member.name for member in archive.members], manifest)
         check.compare_sums(manifest)
         check.compare_record(manifest)
+        check.compare_redaction(manifest)
         check.compare_signature(manifest)
         check.compare_timestamp()
         repeated = check.repeat_audit(manifest, progress)
@@ -247,6 +250,24 @@ class _Check:
             return
         if (checked.step_count, checked.last_sha256) != (record.steps, record.last_sha256):
             self._add_fault(record.name, "its last line is not the one in the manifest")
+
+    def compare_redaction(self, manifest: Manifest) -> None:
+        """Compare the shapes of moved flights with those of the evidence."""
+        redaction = manifest.redaction
+        if redaction is None:
+            return
+        sizes = {name: member.size for name, member in self._members.items()}
+
+        def content(name: str) -> bytes:
+            return b"".join(read_member(self._stream, self._members[name]))
+
+        for name, reason in differing_shapes(redaction, sizes, content):
+            self._add_fault(name, reason)
+        count = pluralised_count(len(redaction.flights), "flight")
+        checked = f"Shape and times of {count} are those of the evidence, by their digests."
+        self._remarks.append(f"The dossier is redacted. {redaction.changed}")
+        if redaction.flights and not self.faults:
+            self._remarks.append(checked)
 
     def compare_signature(self, manifest: Manifest) -> None:
         """Check who signed the manifest, or say what it means that nobody did."""

@@ -108,7 +108,9 @@ def names_of_file(name: str) -> Iterator[tuple[str, str]]:
     yield "file", name
     last = re.split(r"[/\\]|!/", name)[-1]
     yield "file", last
-    yield "file", re.sub(r"\.[A-Za-z0-9]{1,5}\Z", "", last)
+    stem = re.sub(r"\.[A-Za-z0-9]{1,5}\Z", "", last)
+    if is_distinctive(stem):
+        yield "file", stem
 
 
 def names_of_context(context: AuditContext) -> Iterator[tuple[str, str | None]]:

@@ -1,5 +1,6 @@
 """The shape of a track and its times as one digest: the same before and after it was moved."""
 
+import csv
 import hashlib
 import io
 from dataclasses import dataclass
@@ -54,8 +55,17 @@ def shape_of_csv(text: str) -> TrackShape | None:
     Raises:
         ValueError: If the text is no such table.
     """
-    frame = pd.read_csv(io.StringIO(text), float_precision="round_trip")
-    if list(frame.columns) != ["time_ns", "latitude_deg", "longitude_deg"]:
+    rows = list(csv.reader(io.StringIO(text)))
+    if not rows or rows[0] != ["time_ns", "latitude_deg", "longitude_deg"]:
         raise ValueError("not the columns of a moved track")
-    times = pd.to_datetime(frame["time_ns"].astype("int64"), unit="ns", utc=True)
-    return shape_of_track(frame.assign(time=times))
+    times = np.array([int(row[0]) for row in rows[1:]], np.int64)
+    positions = np.array([(float(row[1]), float(row[2])) for row in rows[1:]]).reshape(-1, 2)
+    return shape_of_track(
+        pd.DataFrame(
+            {
+                "time": pd.DatetimeIndex(times.astype("datetime64[ns]"), tz="UTC"),
+                "latitude_deg": positions[:, 0],
+                "longitude_deg": positions[:, 1],
+            }
+        )
+    )

@@ -10,6 +10,7 @@ from dji_audit.cli._terminal import checked_timezone_name, time_of_run
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import RunOptions
+from dji_audit.redaction import RedactionMethod
 
 
 def run_options(
@@ -18,6 +19,7 @@ def run_options(
     *,
     pdf: bool = False,
     plots: Sequence[str] = (),
+    redaction: RedactionMethod | None = None,
 ) -> RunOptions:
     """Return what a user chose for a run.
 
@@ -42,5 +44,6 @@ def run_options(
         case=options.case_details(),
         pdf=pdf,
         plots=tuple(plots),
+        redaction=redaction,
         camera_timezone=checked_timezone_name(camera_timezone) if camera_timezone else None,
     )

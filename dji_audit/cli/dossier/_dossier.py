@@ -33,6 +33,7 @@ from dji_audit.dossier.signature import KeyFileError, load_signing_key
 from dji_audit.dossier.timestamps import TimestampError, timestamp_request
 from dji_audit.dossier.write_archive import DossierError
 from dji_audit.fleet.output_folder import OutputError
+from dji_audit.redaction import RedactionMethod
 from dji_audit.report.verdict import NOTHING
 from dji_audit.safe_text import terminal_safe_text
 from dji_audit.supplied_tables import SuppliedFileError
@@ -48,7 +49,8 @@ def dossier_command(paths: Sequence[Path], options: DossierOptions) -> int:
     """Make a dossier; return the exit code."""
     given = paths_including_stdin(paths)
     try:
-        run = run_options(options, None)
+        method = RedactionMethod(options.redact) if options.redact is not None else None
+        run = run_options(options, None, redaction=method)
         request = DossierRequest(
             paths=given,
             run=run,
