@@ -153,7 +153,16 @@ _BLANK_GROUND = f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#eef1f4"/>'
 
 
 def _background_parts(frame: _Projection, basemap: MapClip | None) -> Iterator[str]:
-    yield from background_svg(frame.shown_bounds(), frame.to_pixels, WIDTH, HEIGHT)
+    # Where the unit's map lies, its own names are read.
+    is_plain = basemap is None or basemap.is_empty
+    yield from background_svg(
+        frame.shown_bounds(),
+        frame.to_pixels,
+        WIDTH,
+        HEIGHT,
+        most_places=14 if is_plain else 0,
+        with_lines=is_plain,
+    )
     if basemap is not None:
         zoom = still_zoom(basemap, WIDTH / frame.scale, WIDTH)
         yield from unit_map_svg(basemap, frame.world_to_pixels, zoom, WIDTH, HEIGHT)

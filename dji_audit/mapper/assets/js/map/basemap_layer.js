@@ -77,7 +77,7 @@ function worldLine([longitudes, latitudes], per) {
  * @returns {(ctx: CanvasRenderingContext2D, view: any) => void}
  */
 export function basemapPainter(basemap, repaint = () => {}) {
-  const paintUnitMap = basemap.unit ? unitMapPainter(basemap.unit, repaint) : null;
+  const unitMap = basemap.unit ? unitMapPainter(basemap.unit, repaint) : null;
   const land = basemap.land.map((line) => worldLine(line, basemap.per_degree));
   const lines = basemap.lines.map((line) => worldLine(line, basemap.per_degree));
   return (ctx, view) => {
@@ -97,8 +97,9 @@ export function basemapPainter(basemap, repaint = () => {}) {
     strokeUncertain(ctx, themeColour('coast'), pixelsOfError, []);
     traceLines(ctx, view, lines, false, 0);
     strokeUncertain(ctx, themeColour('boundary'), pixelsOfError, [5, 3]);
-    paintNames(ctx, view, basemap);
-    if (paintUnitMap) paintUnitMap(ctx, view);
+    if (unitMap) unitMap.paint(ctx, view);
+    // Where the unit's map lies, its own names are read.
+    paintNames(ctx, view, basemap, (lat, lon) => unitMap !== null && unitMap.covers(mercatorX(lon), mercatorY(lat)));
   };
 }
 
@@ -130,8 +131,8 @@ function strokeUncertain(ctx, colour, pixelsOfError, dash) {
   ctx.setLineDash([]);
 }
 
-/** @type {(ctx: CanvasRenderingContext2D, view: any, basemap: Basemap) => void} */
-function paintNames(ctx, view, basemap) {
+/** @type {(ctx: CanvasRenderingContext2D, view: any, basemap: Basemap, isCovered: (lat: number, lon: number) => boolean) => void} */
+function paintNames(ctx, view, basemap, isCovered) {
   /** @type {number[][]} */
   const taken = [];
   const write = (name, x, y, half, font, colour, align) => {
@@ -151,6 +152,7 @@ function paintNames(ctx, view, basemap) {
   };
   ctx.lineJoin = 'round';
   for (const [name, lat, lon, digits] of basemap.places) {
+    if (isCovered(lat, lon)) continue;
     const [x, y] = view.at(lat, lon);
     const font = `${digits > 5 ? 14 : 12.5}px "Liberation Sans", Arial, sans-serif`;
     if (!write(name, x, y, 4 + name.length * (digits > 5 ? 3.9 : 3.4), font, themeColour('place'), 'left')) continue;

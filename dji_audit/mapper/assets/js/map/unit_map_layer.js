@@ -19,7 +19,7 @@ const WIDTHS = {
 /**
  * @param {import('./basemap_layer.js').UnitMap} unit
  * @param {() => void} repaint called when a picture is ready to be drawn
- * @returns {(ctx: CanvasRenderingContext2D, view: any) => void}
+ * @returns {{ paint: (ctx: CanvasRenderingContext2D, view: any) => void, covers: (x: number, y: number) => boolean }}
  */
 export function unitMapPainter(unit, repaint) {
   const pictures = unit.pictures.map(([zoom, left, top, right, bottom, address], index) => {
@@ -31,14 +31,21 @@ export function unitMapPainter(unit, repaint) {
   });
   const zooms = [...new Set(pictures.map((picture) => picture.zoom).filter((zoom) => zoom !== null))].sort((a, b) => a - b);
   const classes = unit.vectors ? unit.vectors.lines.map(([name, closed, lines]) => ({ name, closed, lines: lines.map((flat) => unitMapLine(flat, unit.vectors)) })) : [];
-  return (ctx, view) => {
+  const boxes = [...pictures.map(({ left, top, right, bottom }) => [left, top, right, bottom]), ...classes.flatMap(({ lines }) => lines.map((line) => line.box))];
+  const whole = [0, 1].map((k) => boxes.reduce((least, box) => Math.min(least, box[k]), Infinity)).concat([2, 3].map((k) => boxes.reduce((most, box) => Math.max(most, box[k]), -Infinity)));
+  const covers = (x, y) => x >= whole[0] && y >= whole[1] && x <= whole[2] && y <= whole[3];
+  const paint = (ctx, view) => {
     const wanted = zooms.find((zoom) => TILE_PIXELS * 2 ** zoom >= view.world * 0.71) ?? zooms.at(-1);
     for (const picture of pictures) if (picture.zoom === null || picture.zoom <= wanted) drawPicture(ctx, view, picture);
     if (classes.length) {
+      // What is no water on it is land.
+      ctx.fillStyle = themeColour('map_land');
+      ctx.fillRect(whole[0] * view.world - view.left, whole[1] * view.world - view.top, (whole[2] - whole[0]) * view.world, (whole[3] - whole[1]) * view.world);
       for (const { name, closed, lines } of classes) paintClass(ctx, view, name, closed, lines);
       paintUnitNames(ctx, view, unit.vectors);
     }
   };
+  return { paint, covers };
 }
 
 function drawPicture(ctx, view, { left, top, right, bottom, image }) {
