@@ -68,6 +68,24 @@ def search_windows(array: ByteArray, overlap: int) -> Iterator[tuple[int, ByteAr
         release_array_pages(array, begin, begin + SEARCH_WINDOW)
 
 
+def mark_offsets(content: Content, mark: bytes, first: int = 0) -> Iterator[int]:
+    """Yield where a mark stands in the first ``MOST_SEARCHED`` bytes, in order.
+
+    Args:
+        content: The file.
+        mark: Bytes to find.
+        first: Where to begin.
+    """
+    end = min(len(content), MOST_SEARCHED)
+    for begin in range(first, end, SEARCH_WINDOW):
+        stop = min(begin + SEARCH_WINDOW + len(mark) - 1, end)
+        at = content.data.find(mark, begin, stop)
+        while at >= 0:
+            yield at
+            at = content.data.find(mark, at + 1, stop)
+        release_array_pages(content.array, begin, begin + SEARCH_WINDOW)
+
+
 def possible_starts(content: Content) -> Iterator[int]:
     """Yield the bytes at which a log may begin with its head or, of a text, its first whole line.
 

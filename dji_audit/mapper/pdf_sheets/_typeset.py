@@ -6,22 +6,23 @@ so that the same content gives the same bytes on every computer.
 """
 
 import json
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files as resources
-from typing import TYPE_CHECKING, Any
 
+from dji_audit._os_errors import os_error_reason
 from dji_audit.case_details import NO_CASE_DETAILS, CaseDetails
-from dji_audit.mapper import TYPST_IS_MISSING
+from dji_audit.mapper import TYPST_IS_MISSING, is_typst_installed
 from dji_audit.mapper.pdf_sheets._printable_text import printable_content, printable_svg
-
-if TYPE_CHECKING:
-    import typst
 
 #: Templates build on this one: page, head, foot, tables.
 _COMMON_TEMPLATE = "common"
+#: The module that calls typst, and seconds after which it is stopped.
+_PROCESS, _TIMEOUT_S = "dji_audit.mapper.typst_process", 300
 
 
 class SheetsError(Exception):
@@ -62,41 +63,45 @@ def typeset_sheets(
     Raises:
         SheetsError: If typst is not installed, or cannot set the sheets.
     """
-    try:
-        import typst
-    except ModuleNotFoundError as error:
-        raise SheetsError(TYPST_IS_MISSING) from error
+    if not is_typst_installed():
+        raise SheetsError(TYPST_IS_MISSING)
     pictures = {name: printable_svg(svg) for name, svg in (pictures or {}).items() if svg}
     document = printable_content({"head": _head_values(head), "pictures": [*pictures], **content})
     inputs = {f"picture_{name}": svg for name, svg in pictures.items()}
     inputs["content"] = json.dumps(document, ensure_ascii=True, allow_nan=False, sort_keys=True)
-    standards: list[Any] = ["ua-1"] if head.generated is None else ["a-2a", "ua-1"]
+    standards = ["ua-1"] if head.generated is None else ["a-2a", "ua-1"]
+    request = {"template": _template_source(template), "inputs": inputs, "standards": standards}
+    return _set_in_own_process(json.dumps(request).encode())
+
+
+def _set_in_own_process(request: bytes) -> bytes:
+    """Return the PDF that typst sets in a process of its own.
+
+    Raises:
+        SheetsError: If it cannot set it, or takes too long.
+    """
+    # -P: a file of the evidence that is called typst.py, in the folder one stands in, is not run.
+    command = [sys.executable, "-P", "-m", _PROCESS]
     try:
-        return typst.compile(
-            _template_source(template),
-            font_paths=_typst_fonts(),
-            ignore_system_fonts=True,
-            format="pdf",
-            sys_inputs=inputs,
-            pdf_standards=standards,
-            timestamp=0,
+        done = subprocess.run(  # noqa: S603 - our own module
+            command, input=request, capture_output=True, timeout=_TIMEOUT_S, check=False
         )
-    except typst.TypstError as error:
-        raise SheetsError(f"typst cannot set the sheets: {error.message}") from error
+    except subprocess.TimeoutExpired as error:
+        raise SheetsError(f"typst did not finish within {_TIMEOUT_S} s") from error
+    except OSError as error:
+        raise SheetsError(f"typst cannot be started: {os_error_reason(error)}") from error
+    if done.returncode:
+        lines = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["no reason given"]
+        raise SheetsError(f"typst cannot set the sheets: {lines[-1]}")
+    return done.stdout
 
 
 @cache
-def _template_source(template: str) -> bytes:
+def _template_source(template: str) -> str:
     folder = resources("dji_audit.mapper") / "assets" / "sheets"
-    return b"".join((folder / f"{name}.typ").read_bytes() for name in (_COMMON_TEMPLATE, template))
-
-
-@cache
-def _typst_fonts() -> "typst.Fonts":
-    """Return the fonts that are part of typst: those of computers differ."""
-    import typst
-
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)
+    return "".join(
+        (folder / f"{name}.typ").read_text("utf-8") for name in (_COMMON_TEMPLATE, template)
+    )
 
 
 def _head_values(head: SheetHead) -> dict[str, object]:

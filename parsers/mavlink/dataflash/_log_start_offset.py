@@ -10,9 +10,9 @@ import re
 import numpy as np
 
 from ..._damaged_logs._log_start_offset import (
-    MOST_SEARCHED,
     SEARCH_WINDOW,
     LogStartOffset,
+    mark_offsets,
     search_windows,
 )
 from ..._file_content import Content
@@ -89,12 +89,10 @@ def _definition_offset(data: bytes) -> int | None:
 
 
 def _find_text_definition(content: Content) -> int | None:
-    at = content.data.find(b"\nFMT,", 0, MOST_SEARCHED)
-    while at >= 0:
+    for at in mark_offsets(content, b"\nFMT,"):
         line = content.data[at + 1 : at + FMT_SIZE]
         if _TEXT_DEFINITION.match(line):
             return at + 1
-        at = content.data.find(b"\nFMT,", at + 1, MOST_SEARCHED)
     return None
 
 

@@ -7,9 +7,9 @@ before it ends, prove themselves.  Where the header lies behind junk, it is foun
 import numpy as np
 
 from ..._damaged_logs._log_start_offset import (
-    MOST_SEARCHED,
     SEARCH_WINDOW,
     LogStartOffset,
+    mark_offsets,
     search_windows,
 )
 from ..._file_content import Content
@@ -54,11 +54,9 @@ def find_log_start(content: Content, magic: bytes) -> LogStartOffset | None:
 
 def _find_magic(content: Content, magic: bytes) -> int | None:
     """Return where a header lies that a record of a known type follows; ``None``: nowhere."""
-    at = content.data.find(magic, 1, MOST_SEARCHED)
-    while at >= 0:
+    for at in mark_offsets(content, magic, 1):
         if at + 19 <= len(content) and content.data[at + 18] in KNOWN_TYPES:
             return at
-        at = content.data.find(magic, at + 1, MOST_SEARCHED)
     return None
 
 
