@@ -1,4 +1,4 @@
-"""The running head and foot of a flight page on paper: case, log, hash, and page x of y.
+"""The running head and foot of a page on paper: case, log, hash, and page x of y.
 
 They are boxes in the margin of ``@page``, which only a style sheet can fill, so the texts stand in
 one as strings.
@@ -26,7 +26,7 @@ def css_string(text: str) -> str:
 def print_head_style(
     source: Source, case: CaseDetails, basis: AuditBasis, generated: datetime | None
 ) -> str:
-    """Return the style sheet of the margins on paper.
+    """Return the style sheet of the margins of a flight page on paper.
 
     Args:
         source: The log that gives the track.
@@ -34,16 +34,31 @@ def print_head_style(
         basis: What the flight was audited with.
         generated: When the page is made; ``None``: not stated.
     """
-    stated = "; ".join(f"{label}: {value}" for label, value in case.labelled_values())
     name = visible_text(source.name)
     name = name if len(name) <= _MAX_NAME else f"…{name[1 - _MAX_NAME :]}"
+    return print_margin_style(name, f"SHA-256 {source.sha256}", case, basis, generated)
+
+
+def print_margin_style(
+    subject: str, foot: str, case: CaseDetails, basis: AuditBasis, generated: datetime | None
+) -> str:
+    """Return the style sheet of the margins of a page on paper.
+
+    Args:
+        subject: What the page is about, at the top right.
+        foot: What stands at the bottom left.
+        case: What a person states of the case.
+        basis: Tool and policy of the audit.
+        generated: When the page is made; ``None``: not stated.
+    """
+    stated = "; ".join(f"{label}: {value}" for label, value in case.labelled_values())
     made = f"dji-audit {basis.tool_version}"
     if generated is not None:
         made += f", made {generation_time_words(generated)}"
     boxes = {
         "top-left": css_string(stated or "Case: not stated"),
-        "top-right": css_string(name),
-        "bottom-left": css_string(f"SHA-256 {source.sha256}"),
+        "top-right": css_string(subject),
+        "bottom-left": css_string(foot),
         "top-center": css_string(made),
         "bottom-right": '"page " counter(page) " of " counter(pages)',
     }

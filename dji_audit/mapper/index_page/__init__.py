@@ -7,6 +7,7 @@ from types import MappingProxyType
 from dji_audit.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.mapper.flight_page._method_notes import audit_basis_labelled_values
+from dji_audit.mapper.flight_page._print_head import print_margin_style
 from dji_audit.mapper.flight_page._static_html import labelled_value_list, warning_banner
 from dji_audit.mapper.html._assets import (
     fill_template,
@@ -55,6 +56,8 @@ _PARTS = {
     "rule_section": ("rules", "Rules"),
     "file_section": ("files", "Files"),
 }
+#: Longest verdict in the foot of a printed page, in characters.
+_MAX_FOOT = 150
 _STYLES = ("page.css", "basemap.css", "index.css", "index_map.css")
 
 
@@ -130,6 +133,8 @@ def draw_index_page(
     )
     head = "<title>Flights audited</title>\n"
     styles = [*([leaflet_style()] if drawing else []), *map(read_asset, _STYLES)]
+    subject = f"Index of {pluralised_count(len(flights), 'flight')}"
+    styles.append(print_margin_style(subject, verdict_line[:_MAX_FOOT], case, basis, generated))
     head += "".join(f"<style>{style}</style>\n" for style in styles)
     head += f"<script>{read_asset('js/before_tables.js')}</script>\n"
     body = fill_template(read_asset("index.html"), slots) + blocks + _page_scripts(drawing)
