@@ -23,7 +23,6 @@ export function buildPhotoThumbnails() {
     const ms = figure.dataset.at === undefined ? null : Number(figure.dataset.at);
     thumbnails.push({ ms, sensor: figure.dataset.sensor, figure });
     makeClickable(figure, () => selectRow({ start: ms, end: null }, true), ms !== null && !axisCountsFixes);
-    if (ms !== null) figure.setAttribute('role', 'button');
   }
   addArrowKeys(thumbnails.map((each) => each.figure));
   onSeek(markNearThumbnails);
