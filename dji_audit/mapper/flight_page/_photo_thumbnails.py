@@ -26,7 +26,7 @@ _MAX_REASONS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Photo:
+class CapturedPhoto:
     """A photo of the flight."""
 
     #: By the flight's clock; ``None``: not known.
@@ -40,13 +40,13 @@ class Photo:
 class ShownPhotos:
     """The photos that have a thumbnail in the page, and those that have none."""
 
-    shown: list[tuple[Photo, Thumbnail]]
+    shown: list[tuple[CapturedPhoto, Thumbnail]]
     #: Photos with a thumbnail that the page has no room for.
     left_out: int
-    without: list[Photo]
+    without: list[CapturedPhoto]
 
 
-def photos_of_flight(flight: Flight) -> list[Photo]:
+def photos_of_flight(flight: Flight) -> list[CapturedPhoto]:
     """Return the photos whose files were audited, in order of time; those without one come last."""
     starts: dict[tuple[str, str], int | None] = {}
     captures = flight.captures[flight.captures["kind"] == "photo"]
@@ -62,12 +62,12 @@ def photos_of_flight(flight: Flight) -> list[Photo]:
         sensors = source.log.captures["sensor"]
         sensor = str(sensors.iloc[0]) if len(sensors) else "unknown"
         found.append(
-            Photo(starts.get((name, sensor), unix_ms(source.start)), sensor, name, picture)
+            CapturedPhoto(starts.get((name, sensor), unix_ms(source.start)), sensor, name, picture)
         )
     return sorted(found, key=lambda photo: (photo.ms is None, photo.ms or 0, photo.name))
 
 
-def choose_shown_photos(photos: Sequence[Photo]) -> ShownPhotos:
+def choose_shown_photos(photos: Sequence[CapturedPhoto]) -> ShownPhotos:
     """Return which photos the page shows: all, or evenly over the flight as many as it may hold."""
     pairs = [(photo, photo.picture.thumbnail) for photo in photos]
     whole = [(photo, thumbnail) for photo, thumbnail in pairs if thumbnail is not None]
@@ -96,7 +96,7 @@ def photo_section(photos: ShownPhotos, local: TimeZone) -> str:
     return f"<h2>Photos</h2>{grid}{notes}"
 
 
-def _photo_figure(photo: Photo, thumbnail: Thumbnail, local: TimeZone) -> str:
+def _photo_figure(photo: CapturedPhoto, thumbnail: Thumbnail, local: TimeZone) -> str:
     at = "" if photo.ms is None else f' data-at="{photo.ms}"'
     address = "data:image/jpeg;base64," + base64.b64encode(thumbnail.jpeg).decode()
     when = "time not known" if photo.ms is None else utc_and_local_text(photo.ms, local)

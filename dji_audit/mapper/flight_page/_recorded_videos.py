@@ -116,10 +116,10 @@ def _timed_captures(source: FlightSource) -> Iterator[_TimedCapture]:
     for row, capture in enumerate(log.captures.to_dict("records")):
         if capture["kind"] != "video":
             continue
-        own = (capture["start"], capture["end"])
+        own = [capture["start"], capture["end"]]
         if log.local_times is not None and pd.isna(capture["start"]):
             local = (log.local_times.captures[row], log.local_times.captures_end[row])
-            own = tuple(pd.Timestamp(each, tz="UTC") for each in local)
+            own = [pd.Timestamp(each, tz="UTC") for each in local]
         start, end = (
             None if pd.isna(each) else unix_ms(source.alignment.aligned_instant(each))
             for each in own
@@ -129,9 +129,7 @@ def _timed_captures(source: FlightSource) -> Iterator[_TimedCapture]:
         number += 1
 
 
-def _row_of_capture(
-    rows: list[tuple[int, dict[str, object]]], capture: _TimedCapture
-) -> int | None:
+def _row_of_capture(rows: list[tuple[int, Row]], capture: _TimedCapture) -> int | None:
     """Return the row of the flight's captures that a file's capture is part of."""
     best: tuple[float, int] | None = None
     for index, row in rows:
