@@ -29,6 +29,7 @@ BENCHMARKS: tuple[tuple[str, str | None, tuple[str, ...]], ...] = (
     ("zones.py", "zones/uk_nats_eaip3d_20221229.kmz", ()),
     ("flights.py", None, ()),
     ("scan.py", None, ()),
+    ("index_page.py", None, ()),
     ("flight_page.py", None, ()),
 )
 
