@@ -1,11 +1,13 @@
-"""Take the picture of the README: the page of the synthetic flight, in headless Chromium."""
+"""Take the pictures of the documents in headless Chromium: a flight page, and an index of flights."""
 
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
 SAMPLES = HERE.parent / "sample_logs"
 #: The files that tell the flight, and two captures of the network around it.
 LOGS = (
@@ -46,7 +48,20 @@ def main() -> None:
         page.locator("input[type=range]").dispatch_event("input")
         page.wait_for_timeout(400)
         page.screenshot(path=HERE / "images" / "flight.png")
+        take_index(page, Path(folder) / "index.html")
         browser.close()
+
+
+def take_index(page: Any, path: Path) -> None:
+    """Take the picture of the index of the synthetic flights of its benchmark."""
+    from benchmarks.index_page import made_index
+
+    path.write_text(made_index(36, 36), encoding="utf-8")
+    page.set_viewport_size({"width": 1366, "height": 900})
+    page.goto(f"{path.as_uri()}#place=Hexham%2C+Northumberland")
+    page.locator("#flight_section").evaluate("(part) => part.scrollIntoView()")
+    page.wait_for_timeout(400)
+    page.screenshot(path=HERE / "images" / "index.png")
 
 
 if __name__ == "__main__":
