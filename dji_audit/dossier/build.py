@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import JsonValue
@@ -47,6 +47,7 @@ from dji_audit.dossier.write_archive import (
     file_to_write,
     write_archive,
 )
+from dji_audit.exports import ExportTarget
 from dji_audit.fleet.run import FinishedRun, Progress, RunOptions, audit_paths
 from dji_audit.fleet.spool import open_spool
 from dji_audit.mapper import TYPST_IS_MISSING, is_typst_installed
@@ -55,6 +56,9 @@ from dji_audit.scan import EvidenceScan
 
 #: Suffix of a result -> what it is.
 _KINDS = {".html": "page", ".pdf": "sheets", ".json": "report", ".csv": "table"}
+#: Exports that a dossier holds, and their folder.
+_EXPORTS = ("geojson", "kml", "gpx", "csv-airdata", "timeline-jsonl", "timeline-csv")
+_EXPORTS_FOLDER = "exports"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,15 +116,34 @@ def build_dossier(
         raise DossierError("a redacted dossier cannot hold the originals")
     with open_spool(request.paths) as folder:
         results = folder / "results"
-        options = replace(request.run, out=results, pdf=is_typst_installed())
+        options = replace(
+            request.run,
+            out=results,
+            pdf=is_typst_installed(),
+            exports=export_target(results) if request.run.redaction is None else None,
+        )
         finished = audit_paths(request.paths, options, progress, on_scan)
         evidence = evidence_to_keep(request.paths, finished.evidence)
         outputs = [
-            file_to_write(name, _KINDS.get(path.suffix, "export"), path)
+            file_to_write(name, _kind_of_result(name), path)
             for name, path in _result_files(results)
         ]
         archive = _write_dossier(request, options, finished, evidence, outputs, out)
     return BuiltDossier(archive, finished)
+
+
+def export_target(results: Path) -> ExportTarget:
+    """Return which exports a dossier holds, below the folder of its results.
+
+    Those whose bytes follow from the flights alone: no compressor and no library writes them.
+    """
+    return ExportTarget(formats=_EXPORTS, path=results / _EXPORTS_FOLDER, is_folder=True)
+
+
+def _kind_of_result(name: str) -> str:
+    if name.startswith(f"{_EXPORTS_FOLDER}/"):
+        return "export"
+    return _KINDS.get(PurePosixPath(name).suffix, "export")
 
 
 def refuse_output_within_evidence(out: Path, paths: Sequence[Path]) -> None:

@@ -16,6 +16,7 @@ from dji_audit.compliance.context import ContextFiles
 from dji_audit.compliance.declared_clocks import declared_clocks
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import PolicyError, load_policy
+from dji_audit.dossier.build import export_target
 from dji_audit.dossier.check_archive import ArchiveMember, read_member
 from dji_audit.dossier.made_by import tool_entry
 from dji_audit.dossier.manifest import Manifest
@@ -201,6 +202,7 @@ def _run_options(
             made_by=case.made_by or "",
         ),
         pdf=run.pdf and is_typst_installed(),
+        exports=export_target(folder / "results"),
     )
 
 
