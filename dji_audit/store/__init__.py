@@ -1,0 +1,10 @@
+"""The store: what the stages of a run found out, kept by content so that it is found out once.
+
+``ResultStore`` keeps results by key; ``write_value`` and ``read_value`` keep one in one file, from
+which nothing is ever run.
+"""
+
+from dji_audit.store._result_store import ResultStore, result_key
+from dji_audit.store._value_file import StoredValueError, read_value, write_value
+
+__all__ = ["ResultStore", "StoredValueError", "read_value", "result_key", "write_value"]
