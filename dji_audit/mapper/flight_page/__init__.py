@@ -141,7 +141,7 @@ def flight_page_html(
         "map": drawing.element if drawing else _no_map_notice(page.flight, page.track),
         "picture": static_map(page),
         "where": where_details(page.location, page.basemap),
-        "still_key": _still_key(page) if bounds else "",
+        "still_key": still_key(page) if bounds else "",
         **tab_slots(tabs),
     }
     # Everything below is put together after folium has rendered.
@@ -328,7 +328,7 @@ def _initial_map_bounds(bounds: Bounds, *, positions_moved: bool) -> Bounds:
     )
 
 
-def _still_key(page: PageModel) -> str:
+def still_key(page: PageModel) -> str:
     """Return the key of the still map, as HTML."""
     recorded = recording_key(page.track, photo_marks(page.flight))
     return fill_template(read_asset("still_key.html"), {"recorded": recorded})

@@ -1,5 +1,7 @@
 """What the sheets of one flight show: the rows of its page, as JSON."""
 
+import html
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
@@ -7,7 +9,12 @@ from itertools import islice
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.compliance.findings import REMARK, Evidence, Finding, Outcome, RuleResult
 from dji_audit.geo.national_grid import national_grid_transformation
-from dji_audit.mapper.flight_page import page_warnings, recordings_note, static_map
+from dji_audit.mapper.flight_page import (
+    page_warnings,
+    recordings_note,
+    static_map,
+    still_key,
+)
 from dji_audit.mapper.flight_page._headline import headline_values
 from dji_audit.mapper.flight_page._method_notes import audit_basis_values, clock_uncertainty_words
 from dji_audit.mapper.flight_page._page_model import PageModel
@@ -17,7 +24,6 @@ from dji_audit.mapper.flight_page._static_html import (
     utc_and_local_text,
 )
 from dji_audit.mapper.flight_page._timeline_rows import GROUPS, HIDDEN_GROUPS, TimelineRow
-from dji_audit.mapper.flight_page._track import GAP_MS
 from dji_audit.mapper.html._times import TimeZone, date_text, time_of_day_text, unix_ms
 from dji_audit.mapper.pdf_sheets._typeset import SheetHead, typeset_sheets
 from dji_audit.plain_english import as_sentence, pluralised_count
@@ -25,13 +31,10 @@ from dji_audit.plain_english import as_sentence, pluralised_count
 #: What is printed at most: the page and the report list everything.
 MAX_EVENTS, MAX_RECORDINGS, MAX_FINDINGS, MAX_EVIDENCE, MAX_SOURCES = 300, 200, 200, 10, 60
 _OUTCOME_KIND = {Outcome.FAIL: "fail", Outcome.PASS: "pass"}
-_MAP_KEY = (
-    "Grey line: no video shown. Orange line: video, visible light. Violet line with dots: video, "
-    "thermal. Blue line with dashes: video, sensor not stated. Thin dashes: no fix for over "
-    f"{GAP_MS // 1000} s. Black square: photo. Red triangle: geofence. Brown triangle: limit. "
-    "Olive triangle: warning. Red circle: finding. House: home point. Outline: zone (thick: in a "
-    "finding; dashed: inclusion zone). Positions are WGS 84; north is up."
-)
+#: A sign of the key of the still map, and its words.
+_KEY_ITEM = re.compile(r"<li[^>]*>(<svg.*?</svg>)(.*?)</li>", re.DOTALL)
+_TAG = re.compile(r"<[^>]+>")
+_MAP_NOTE = "Positions are WGS 84. North is up."
 
 
 def draw_flight_sheets(page: PageModel, *, basis: AuditBasis, generated: datetime | None) -> bytes:
@@ -56,8 +59,13 @@ def draw_flight_sheets(page: PageModel, *, basis: AuditBasis, generated: datetim
         subject_sha256=source.sha256,
         generated=generated,
     )
-    picture = static_map(page)
-    return typeset_sheets("flight", head, flight_content(page, basis, generated), {"map": picture})
+    content = flight_content(page, basis, generated)
+    pictures = {"map": static_map(page)}
+    if pictures["map"]:
+        key = _map_key(page)
+        pictures |= {f"key_{number}": sign for number, (sign, _) in enumerate(key)}
+        content["map_key"] = [words for _, words in key]
+    return typeset_sheets("flight", head, content, pictures)
 
 
 def flight_content(
@@ -72,7 +80,8 @@ def flight_content(
         "facts": [*page.case.labelled_values(), *_facts(page, basis, generated)],
         "outcomes": [*_outcome_counts(audit.results)],
         "map_words": _map_words(page),
-        "map_key": _MAP_KEY,
+        "map_key": [],
+        "map_note": _MAP_NOTE,
         "findings": [*_findings(audit.results, local)],
         "findings_left": max(0, len(audit.findings) - MAX_FINDINGS),
         "recordings": _recordings(page),
@@ -124,6 +133,14 @@ def _map_words(page: PageModel) -> str:
         f"longitude {bounds.west:.5f}° and {bounds.east:.5f}°. The tables below hold the same in "
         "words."
     )
+
+
+def _map_key(page: PageModel) -> list[tuple[str, str]]:
+    """Return the signs of the still map as SVG, each with its words: the key of the page."""
+    return [
+        (sign, html.unescape(_TAG.sub("", words)).strip())
+        for sign, words in _KEY_ITEM.findall(still_key(page))
+    ]
 
 
 def _findings(results: Sequence[RuleResult], local: TimeZone) -> Iterator[Mapping[str, object]]:
