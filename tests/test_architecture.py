@@ -20,6 +20,8 @@ ROOMS = {
     "pymavlink": "parsers/mavlink/",
     "folium": "dji_audit/mapper/",
     "branca": "dji_audit/mapper/",
+    "pyarrow": "dji_audit/exports/",
+    "xlsxwriter": "dji_audit/report/",
     "typer": "dji_audit/cli/",
 }
 #: What must not read evidence, nor what it leans on: ``mavlink_connection`` runs a file whose

@@ -51,7 +51,7 @@ _TABLE_VALUES = ("height_ato_m", "altitude_amsl_m")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TimelineRow:
+class TimelineEntry:
     """One instant; ``None``: it is not known."""
 
     time: pd.Timestamp
@@ -68,14 +68,14 @@ class TimelineRow:
     log_format: str | None = None
 
 
-def timeline_rows(flight: ExportedFlight) -> list[TimelineRow]:
+def timeline_entries(flight: ExportedFlight) -> list[TimelineEntry]:
     """Return the rows of a flight in order of time; what has no UTC is left out."""
     rows = [*_event_rows(flight), *_capture_rows(flight), *_contact_rows(flight.contacts)]
     rows += _finding_rows(flight)
     return sorted(rows, key=_order)
 
 
-def _order(row: TimelineRow) -> tuple[int, str, int, str, str]:
+def _order(row: TimelineEntry) -> tuple[int, str, int, str, str]:
     source = row.source
     return row.time.value, source.file, source.offset or 0, row.description, row.message
 
@@ -93,12 +93,12 @@ def _instants(
         yield end, last
 
 
-def _event_rows(flight: ExportedFlight) -> Iterator[TimelineRow]:
+def _event_rows(flight: ExportedFlight) -> Iterator[TimelineEntry]:
     for event in flight.events:
         for time, description in _instants(
             event.time, event.end, ("Event Time", "Start Time", "End Time")
         ):
-            yield TimelineRow(
+            yield TimelineEntry(
                 time=time,
                 description=description,
                 thing="event",
@@ -110,12 +110,12 @@ def _event_rows(flight: ExportedFlight) -> Iterator[TimelineRow]:
             )
 
 
-def _capture_rows(flight: ExportedFlight) -> Iterator[TimelineRow]:
+def _capture_rows(flight: ExportedFlight) -> Iterator[TimelineEntry]:
     for capture in flight.captures:
         for time, description in _instants(
             capture.start, capture.end, ("Creation Time", "Recording Start", "Recording End")
         ):
-            yield TimelineRow(
+            yield TimelineEntry(
                 time=time,
                 description=description,
                 thing="capture",
@@ -127,13 +127,13 @@ def _capture_rows(flight: ExportedFlight) -> Iterator[TimelineRow]:
             )
 
 
-def _contact_rows(contacts: Iterable[ExportedContact]) -> Iterator[TimelineRow]:
+def _contact_rows(contacts: Iterable[ExportedContact]) -> Iterator[TimelineEntry]:
     for contact in contacts:
         device = f" by {contact.device}" if contact.device else ""
         for time, description in _instants(
             contact.time, contact.end, ("Connection Time", "Connection Start", "Connection End")
         ):
-            yield TimelineRow(
+            yield TimelineEntry(
                 time=time,
                 description=description,
                 thing="contact",
@@ -146,13 +146,13 @@ def _contact_rows(contacts: Iterable[ExportedContact]) -> Iterator[TimelineRow]:
             )
 
 
-def _finding_rows(flight: ExportedFlight) -> Iterator[TimelineRow]:
+def _finding_rows(flight: ExportedFlight) -> Iterator[TimelineEntry]:
     for finding in flight.findings:
         for time, description in _instants(
             finding.start, finding.end, ("Finding Time", "Finding Start", "Finding End")
         ):
             if finding.source is not None:
-                yield TimelineRow(
+                yield TimelineEntry(
                     time=time,
                     description=description,
                     thing="finding",
@@ -166,7 +166,7 @@ def _finding_rows(flight: ExportedFlight) -> Iterator[TimelineRow]:
 
 def _fields_of_flight(flight: ExportedFlight) -> Iterator[_TimedFields]:
     """Yield the nanoseconds and the fields of each row of a flight; missing ones are left out."""
-    rows = timeline_rows(flight)
+    rows = timeline_entries(flight)
     track = flight.track
     times = pd.Series(pd.to_datetime([row.time for row in rows], utc=True))
     fixes = FixesByTime(track.fixes).nearest_rows(times)
@@ -188,7 +188,7 @@ def _fields_of_flight(flight: ExportedFlight) -> Iterator[_TimedFields]:
         yield row.time.value, {key: value for key, value in fields.items() if value is not None}
 
 
-def _row_fields(row: TimelineRow) -> dict[str, object | None]:
+def _row_fields(row: TimelineEntry) -> dict[str, object | None]:
     short, long = _SOURCES[row.thing]
     fields: dict[str, object | None] = {
         "message": row.message,

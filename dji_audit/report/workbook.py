@@ -12,7 +12,7 @@ XlsxWriter (extra ``excel``) writes the file.
 import datetime as dt
 import io
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dji_audit.case_details import CaseDetails
 from dji_audit.compliance.audit import AuditBasis
@@ -22,6 +22,7 @@ from dji_audit.report.rows import RunContents
 from dji_audit.safe_text import spreadsheet_safe_cell
 
 if TYPE_CHECKING:
+    from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
 #: Rows that a sheet can hold, less its head; letters that a cell can hold.
@@ -92,7 +93,7 @@ def run_workbook(
     return stream.getvalue()
 
 
-def _write_table(sheet: "Worksheet", table: FlatTable, bold: Any) -> None:
+def _write_table(sheet: "Worksheet", table: FlatTable, bold: "Format") -> None:
     rows = table.rows[:_MOST_ROWS]
     for column, name in enumerate(table.columns):
         _write_cell(sheet, 0, column, name, bold)
@@ -107,7 +108,9 @@ def _write_table(sheet: "Worksheet", table: FlatTable, bold: Any) -> None:
         sheet.set_column(column, column, min(max(longest + 1, _LEAST_WIDTH), _MOST_WIDTH))
 
 
-def _write_cell(sheet: "Worksheet", row: int, column: int, value: Cell, style: Any) -> None:
+def _write_cell(
+    sheet: "Worksheet", row: int, column: int, value: Cell, style: "Format | None"
+) -> None:
     if value is None or value == "":
         return
     if isinstance(value, bool):
