@@ -1,4 +1,4 @@
-"""Take the pictures of the documents in headless Chromium: a flight page, and an index of flights."""
+"""Take the pictures of the documents in headless Chromium: a flight page, and an index."""
 
 import subprocess
 import sys

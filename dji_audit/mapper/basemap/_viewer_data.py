@@ -1,5 +1,7 @@
 """Coast, county lines and places near a box, as the block of data of a page holds them."""
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,15 +24,22 @@ _PLACE_REACHES = ((0.3, 120), (3.0, 40))
 #: Counties are named within so many degrees.
 _COUNTY_REACH_DEG = 1.5
 _PLACES_PER_DEGREE = 10_000
+#: Degrees of a cell of a map of many flights, how many cells, and how many places of each.
+_CELL_DEG, _MOST_CELLS, _PLACES_OF_CELL = 0.1, 60, 14
 
 
-def basemap_for_viewer(bounds: Bounds) -> dict[str, Any]:
+def basemap_for_viewer(
+    bounds: Bounds, around: Sequence[tuple[float, float]] = ()
+) -> dict[str, Any]:
     """Return what ``basemapPainter`` draws behind the paths of a map: at most 40 kB of JSON.
 
     Args:
         bounds: The box round every path of the map; longitude is continuous.
+        around: Latitudes and longitudes around which small places are named too, where flights
+            lie so far apart that the places of the box are its large ones.
     """
     outlines = outlines_around(*bounds)
+    places = sorted({*_places_near(bounds), *_places_around(around)}, key=_size_sort_key)
     return {
         "per_degree": outlines.per_degree,
         "land": _lines_as_differences(outlines.land, outlines.per_degree),
@@ -44,11 +53,20 @@ def basemap_for_viewer(bounds: Bounds) -> dict[str, Any]:
                 / _PLACES_PER_DEGREE,
                 place.population_digits,
             ]
-            for place in _places_near(bounds)
+            for place in places
         ],
         "accuracy_m": outlines.accuracy_m,
         "attribution": attribution_text(bounds),
     }
+
+
+def _places_around(positions: Sequence[tuple[float, float]]) -> Iterator[Place]:
+    """Yield the places around some positions; those that lie close together are asked for once."""
+    cells = Counter((round(lat / _CELL_DEG), round(lon / _CELL_DEG)) for lat, lon in positions)
+    for (up, across), _ in cells.most_common(_MOST_CELLS):
+        lat, lon = up * _CELL_DEG, across * _CELL_DEG
+        box = widened_bounds(Bounds(lat, lon, lat, lon), _CELL_DEG)
+        yield from places_within(*box, _PLACES_OF_CELL)
 
 
 def attribution_text(bounds: Bounds) -> str:
@@ -77,11 +95,14 @@ def widened_bounds(bounds: Bounds, degrees: float) -> Bounds:
     )
 
 
-def _places_near(bounds: Bounds) -> list[Place]:
-    found: dict[Place, None] = {}
+def _places_near(bounds: Bounds) -> Iterator[Place]:
     for degrees, most in _PLACE_REACHES:
-        found |= dict.fromkeys(places_within(*widened_bounds(bounds, degrees), most))
-    return sorted(found, key=lambda place: (-place.population_digits, place.name))
+        yield from places_within(*widened_bounds(bounds, degrees), most)
+
+
+def _size_sort_key(place: Place) -> tuple[int, str, float]:
+    """Return what puts the largest places first, whose names are drawn first."""
+    return -place.population_digits, place.name, place.latitude_deg
 
 
 def _lines_as_differences(lines: tuple[Line, ...], per_degree: int) -> list[list[list[int]]]:

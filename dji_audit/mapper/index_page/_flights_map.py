@@ -42,7 +42,8 @@ class FlightsMap:
 
     def basemap(self) -> dict[str, object] | None:
         """Return what lies behind the tracks, for the script; ``None``: there is no map."""
-        return basemap_for_viewer(self.bounds) if self.bounds else None
+        starts = [start for start in self.starts if start is not None]
+        return basemap_for_viewer(self.bounds, starts) if self.bounds else None
 
 
 def flights_map(flights: Sequence[FlightRow], tracks: Mapping[str, FlightMapTrack]) -> FlightsMap:

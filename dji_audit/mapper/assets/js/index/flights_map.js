@@ -69,7 +69,7 @@ function showChosenOnMap() {
   indexState.map.fitBounds(bounds, { padding: [60, 60], maxZoom: track ? 18 : indexState.map.getZoom(), animate: false });
 }
 
-// Which flights the map was last brought to; a part of the map that was chosen stays as it is.
+// Which flights the map was last fitted to; a part of the map that was chosen stays as it is.
 let isFittedTo = '';
 const shownFlights = () => (indexState.selection.box ? isFittedTo : indexState.shown.join(''));
 
