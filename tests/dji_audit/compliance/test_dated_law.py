@@ -214,9 +214,16 @@ CASES: tuple[tuple[str, str, str, Flown, Expected], ...] = (
     ),
     ("uk-specific", "night_flight", "2025-12-31", UNLIT, NONE),
     ("uk-specific", "night_flight", "2026-01-01", UNLIT, FAIL),
-    # Height: 400 feet from 13 March 2019 (Air Navigation Order, article 94A(2)); the Open category
+    # Zones: flight restriction zones since 30 July 2018 (no zones are supplied here).
+    ("uk-open", "zone_entry", "2018-07-29", Flown(), OUT_OF_FORCE),
+    ("uk-open", "zone_entry", "2018-07-30", Flown(), UNKNOWN),
+    ("uk-police-npcc", "zone_entry", "2018-07-29", Flown(), OUT_OF_FORCE),
+    ("uk-police-npcc", "zone_entry", "2018-07-30", Flown(), UNKNOWN),
+    # Height: 400 feet from 30 July 2018 (Air Navigation Order, article 94A); the Open category
     # since 31 December 2020.
-    ("uk-open", "height_limit_until_2020", "2019-03-12", Flown(highest_m=131.0), NONE),
+    ("uk-open", "height_limit_until_2020", "2018-07-29", Flown(highest_m=131.0), NONE),
+    ("uk-open", "height_limit_until_2020", "2018-07-30", Flown(highest_m=131.0), FAIL),
+    ("uk-open", "height_limit_until_2020", "2019-03-12", Flown(highest_m=131.0), FAIL),
     ("uk-open", "height_limit_until_2020", "2019-03-13", Flown(highest_m=131.0), FAIL),
     ("uk-open", "height_limit_until_2020", "2019-03-13", Flown(highest_m=121.0), PASS),
     ("uk-open", "height_limit_until_2020", "2020-12-30", Flown(highest_m=131.0), FAIL),
@@ -369,11 +376,14 @@ CASES: tuple[tuple[str, str, str, Flown, Expected], ...] = (
 
 #: Pack, what names one wording of a text in it, and the first and last day of that wording.
 TEXTS: tuple[tuple[str, str, str | None, str | None], ...] = (
-    ("uk-open", "article 94A(1) and (2)", "2019-03-13", "2020-12-30"),
-    ("uk-open", "article 94A(1) and (4) of", "2019-03-13", "2020-12-30"),
+    ("uk-open", "article 7: article 94A(1) and (2)", "2018-07-30", "2019-03-12"),
+    ("uk-open", "article 4: article 94A(1) and (2)", "2019-03-13", "2020-12-30"),
+    ("uk-open", "article 94B(2) and (3)", "2018-07-30", "2019-03-12"),
+    ("uk-open", "article 94A(1) and (4) of", "2019-03-13", None),
     ("uk-open", "article 94A(1), (4) and (4A)", "2020-12-31", None),
     ("uk-open", "Drone and model aircraft registration", "2019-11-30", "2020-12-30"),
-    ("uk-open", "article 265A ff.", "2020-12-31", "2025-12-31"),
+    ("uk-open", "article 9: article 265", "2020-12-31", "2025-12-31"),
+    ("uk-open", "articles 94D(1), (2)", "2019-11-30", "2020-12-30"),
     ("uk-open", "SI 2025/1284", "2026-01-01", None),
     ("uk-open", "Article 4(1)(e)", "2020-12-31", None),
     ("uk-open", "Article 4(1)(d)", "2020-12-31", None),
@@ -396,7 +406,8 @@ TEXTS: tuple[tuple[str, str, str | None, str | None], ...] = (
     ("uk-specific", "Article 2(34)", "2020-12-31", None),
     ("uk-bvlos", "Article 7(2); Article 12(4)", "2020-12-31", None),
     ("uk-bvlos", "SI 2025/1284", "2026-01-01", None),
-    ("uk-police-npcc", "article 94A(1) and (4) of", "2019-03-13", "2020-12-30"),
+    ("uk-police-npcc", "article 94B(2) and (3)", "2018-07-30", "2019-03-12"),
+    ("uk-police-npcc", "article 94A(1) and (4) of", "2019-03-13", None),
     ("uk-police-npcc", "article 94A(1), (4) and (4A)", "2020-12-31", None),
     ("police-ew", "as enacted", None, "2026-02-04"),
     ("police-ew", "s.73(A1)", "2026-02-05", None),
