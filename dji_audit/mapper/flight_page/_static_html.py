@@ -77,11 +77,14 @@ def finding_cards(audit: FlightAudit, local: TimeZone) -> str:
     pairs.sort(
         key=lambda pair: (order.index(pair[0].outcome_of_finding(pair[1])), -pair[1].severity.rank)
     )
-    cards = "".join(_finding_card(result, finding, local) for result, finding in pairs)
+    cards = "".join(
+        _finding_card(result, finding, local, number)
+        for number, (result, finding) in enumerate(pairs, 1)
+    )
     return cards or "<p>There are no findings. What each rule could check is below.</p>"
 
 
-def _finding_card(result: RuleResult, finding: Finding, local: TimeZone) -> str:
+def _finding_card(result: RuleResult, finding: Finding, local: TimeZone, number: int) -> str:
     start, end = unix_ms(finding.start), unix_ms(finding.end)
     moment = "no single moment" if start is None else utc_and_local_text(start, local, date=True)
     if end is not None and end != start:
@@ -89,6 +92,8 @@ def _finding_card(result: RuleResult, finding: Finding, local: TimeZone) -> str:
     at = f' data-at="{start}"' if start is not None else ""
     until = f' data-end="{end}"' if end is not None else ""
     outcome = result.outcome_of_finding(finding)
+    # By this the address of the page names it.
+    name = escape_html(finding.fingerprint or f"n{number}")
     severity = (
         ""
         if outcome == REMARK
@@ -106,7 +111,7 @@ def _finding_card(result: RuleResult, finding: Finding, local: TimeZone) -> str:
         else ""
     )
     return (
-        f'<article class="card {outcome} {finding.severity}"{at}{until}{_finding_name(finding)}>'
+        f'<article class="card {outcome} {finding.severity}"{at}{until} data-finding="{name}">'
         f"<h3>{escape_html(as_sentence(finding.summary))}</h3>"
         f'<p class="note">{outcome_chip(outcome)} <span class="chip">'
         f"{escape_html(result.status_text)}</span> {severity}"
@@ -114,11 +119,6 @@ def _finding_card(result: RuleResult, finding: Finding, local: TimeZone) -> str:
         f"Rule: {escape_html(result.title)}</p>"
         f'<p class="note">{escape_html(moment)}</p>{allowed}{shows}</article>'
     )
-
-
-def _finding_name(finding: Finding) -> str:
-    """Return the attribute by which the address of the page names a finding."""
-    return f' data-finding="{escape_html(finding.fingerprint)}"' if finding.fingerprint else ""
 
 
 def _fingerprint_note(finding: Finding, outcome: str) -> str:

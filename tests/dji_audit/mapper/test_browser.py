@@ -281,16 +281,16 @@ def test_playing_moves_on(seen: Any) -> None:
 
 
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (1440, 900), (1920, 1080)])
-def test_tabs_stand_in_one_row_and_the_table_has_room_on_common_screens(
+def test_tabs_stand_in_two_rows_at_most_and_the_table_has_room_on_common_screens(
     made: Make, audit_basis: AuditBasis, open_page: Open, width: int, height: int
 ) -> None:
     page = open_page(
         draw_flight_page(made(fixes=600), basis=audit_basis, generated=None), width, height
     ).page
     tabs = [tab.bounding_box() for tab in page.locator("[role=tab]").all()]
-    assert len({tab["y"] for tab in tabs}) == 1
+    assert len({tab["y"] for tab in tabs}) <= 2
     panel = page.locator("#panel").bounding_box()
-    assert tabs[-1]["x"] + tabs[-1]["width"] <= panel["x"] + panel["width"]
+    assert all(tab["x"] + tab["width"] <= panel["x"] + panel["width"] for tab in tabs)
     head = page.locator("#event_table thead").bounding_box()
-    assert height - head["y"] >= 300
+    assert height - head["y"] >= 280
     assert page.evaluate("document.documentElement.scrollWidth") <= width

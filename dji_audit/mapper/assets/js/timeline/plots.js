@@ -291,7 +291,9 @@ export function buildPlots() {
       const ids = plotted.series.map(({ id }) => id).join(',');
       return ids === opening ? '' : ids || 'none';
     },
-    apply: (ids) => chooseSeries(ids.split(',')),
+    apply: (ids) => {
+      if (ids === 'none' || ids.split(',').some(seriesOf)) chooseSeries(ids.split(','));
+    },
   });
   chooseSeries(first.map(({ id }) => id));
 }
