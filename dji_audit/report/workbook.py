@@ -100,9 +100,11 @@ def _write_table(sheet: "Worksheet", table: FlatTable, bold: "Format") -> None:
     for number, row in enumerate(rows, 1):
         for column, value in enumerate(row):
             _write_cell(sheet, number, column, value, None)
+    if not table.columns:
+        _write_cell(sheet, 0, 0, "none", bold)
+        return
     sheet.freeze_panes(1, 0)
-    if table.columns:
-        sheet.autofilter(0, 0, len(rows), len(table.columns) - 1)
+    sheet.autofilter(0, 0, len(rows), len(table.columns) - 1)
     for column, name in enumerate(table.columns):
         longest = max([len(name), *(len(str(row[column] or "")) for row in rows[:200])])
         sheet.set_column(column, column, min(max(longest + 1, _LEAST_WIDTH), _MOST_WIDTH))
