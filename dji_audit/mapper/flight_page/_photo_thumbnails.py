@@ -64,7 +64,10 @@ def photos_of_flight(flight: Flight) -> list[CapturedPhoto]:
         found.append(
             CapturedPhoto(starts.get((name, sensor), unix_ms(source.start)), sensor, name, picture)
         )
-    return sorted(found, key=lambda photo: (photo.ms is None, photo.ms or 0, photo.name))
+    return sorted(
+        found,
+        key=lambda photo: (photo.ms is None, photo.ms or 0, photo.sensor != "visible", photo.name),
+    )
 
 
 def choose_shown_photos(photos: Sequence[CapturedPhoto]) -> ShownPhotos:

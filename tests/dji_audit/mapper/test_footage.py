@@ -376,7 +376,7 @@ def test_the_verify_box_compares_any_file_with_the_list(empty: Visit, sample_log
     page.locator("#verify_files").set_input_files(
         [sample_logs / CASE[0], sample_logs / "README.md"]
     )
-    same = page.locator(".verified", has_text="Unchanged: the same bytes as the source")
+    same = page.locator(".verified", has_text="Unchanged: these are the bytes that were audited")
     same.wait_for()
     assert "same" in same.locator(".chip").text_content()
     page.locator(".verified", has_text="README.md not listed").wait_for()
@@ -385,7 +385,7 @@ def test_the_verify_box_compares_any_file_with_the_list(empty: Visit, sample_log
     changed.nth(1).wait_for()
     words = " ".join(changed.all_text_contents())
     assert "It is as long." in words
-    assert "It is 7 bytes long, the audited file 195,968." in words
+    assert "It is 7 bytes long, the audited file 195,968 bytes." in words
     assert not page.locator("#video_list .card").count(), "dropped on the box, it is verified"
 
 

@@ -160,7 +160,7 @@ def test_a_photo_stands_at_the_moment_of_its_capture(sample_logs: Path) -> None:
     flight = flight_of(sample_logs, RECORD, *names)
     photos = photos_of_flight(flight)
     assert [(each.name, each.sensor, each.picture.palette) for each in photos] == [
-        (names[0], "thermal", "WhiteHot"), (names[1], "visible", None),
+        (names[1], "visible", None), (names[0], "thermal", "WhiteHot"),
     ]  # fmt: skip
     captures = flight.captures[flight.captures["file"].isin(names)]
     starts = {int(start.value // 10**6) for start in captures["start"]}

@@ -94,7 +94,8 @@ function showPlayer() {
   if (byId('player').hidden !== open) return;
   byId('player').hidden = !open;
   byId('player').parentElement.classList.toggle('with_footage', open);
-  if (state.leafletMap) state.leafletMap.invalidateSize({ animate: false });
+  // The map has another width: show the whole flight in it again.
+  if (state.leafletMap) byId('fit').click();
 }
 
 function clipState(clip) {
@@ -147,7 +148,8 @@ function showCard(clip, card) {
   card.about.textContent = [sizeText(clip.file.size), clip.codec].filter(Boolean).join(', ');
   card.show.disabled = clip.startMs === null;
   card.linked.checked = clip.isLinked;
-  card.linked.disabled = clip.startMs === null;
+  card.linked.parentElement.hidden = clip.startMs === null;
+  card.steps.textContent = `${clip.startMs === null ? 'Find' : 'Untick “Moves with the map”, find'} a picture whose moment you know, select that moment on the map, then press the button.`;
   if (document.activeElement !== card.start) card.start.value = clip.startMs === null ? '' : new Date(clip.startMs).toISOString().slice(11, 23);
   card.again.hidden = !clip.isDeclared;
 }
@@ -178,10 +180,10 @@ function buildCard(clip) {
     noteClipsChange();
     followMoment();
   });
-  const { details, start, again } = buildPlacing(clip, linked);
+  const { details, start, again, steps } = buildPlacing(clip, linked);
   heading.append(about);
   root.append(heading, match, place, problem, buttons, details, hash);
-  return { root, about, match, place, problem, hash, show, linked, start, again };
+  return { root, about, match, place, problem, hash, show, linked, start, again, steps };
 }
 
 // Placing by hand: as a recording of the logs, at a time, or by a picture and a moment that belong together.
@@ -217,9 +219,9 @@ function buildPlacing(clip, linked) {
     noteClipsChange();
     followMoment();
   });
-  const steps = htmlElement('p', 'Untick “Moves with the map”, find a picture whose moment you know, select that moment on the map, then press the button.', 'note');
+  const steps = htmlElement('p', null, 'note');
   details.append(steps, link, here, nudges, wrong, as, again);
-  return { details, start, again };
+  return { details, start, again, steps };
 }
 
 function declare(clip, startMs) {

@@ -55,11 +55,11 @@ export function matchRecording(file, videos) {
     compare(video.sha256 === null || file.sha256 === null ? null : false, 'SHA-256');
     return { video, by: 'name', agrees, differs, startMs: video.start };
   }
-  // By its length alone only where no other recording is as long, and the file could be of none that was audited.
+  // By its length alone only where no other recording is as long.
   const long = videos.filter((one) => lengthAgrees(file, one));
-  const recordings = new Set(long.map((one) => one.recording));
-  if (recordings.size !== 1 || long[0].sha256 !== null) return null;
-  return { video: long[0], by: 'length', agrees: ['length'], differs: [], startMs: long[0].start };
+  if (new Set(long.map((one) => one.recording)).size !== 1) return null;
+  const isOther = long[0].sha256 !== null && (file.sha256 !== null || long[0].size !== file.size);
+  return { video: long[0], by: 'length', agrees: ['length'], differs: isOther ? ['content'] : [], startMs: long[0].start };
 }
 
 /**
@@ -106,6 +106,7 @@ export function matchWords(match) {
     return { text: `This is not the file that was audited: its name is the same, its ${joinWords(differs)} ${differs.length > 1 ? 'are' : 'is'} not.`, isWarning: true };
   }
   const unchecked = video.sha256 === null ? 'The audit did not have this file, so its content cannot be compared.' : 'Its SHA-256 is not compared yet.';
+  if (differs.includes('content')) return { text: 'Matched by length only. It is not the file that was audited: its content is another.', isWarning: true };
   if (differs.length) return { text: `Matched by ${joinWords(agrees)}, but its ${joinWords(differs)} ${differs.length > 1 ? 'differ' : 'differs'}. ${unchecked}`, isWarning: true };
   return { text: `Matched by ${joinWords(agrees)}${by === 'name' ? '' : ' only'}. ${unchecked}`, isWarning: by !== 'name' };
 }

@@ -6,6 +6,8 @@ import { byId, htmlElement } from '../dom.js';
 import { openTab } from '../panel/tabs.js';
 import { hashFile } from './file_hash.js';
 
+const byteText = (bytes) => `${bytes.toLocaleString('en-GB')} byte${bytes === 1 ? '' : 's'}`;
+
 /** @typedef {{ name: string, base: string, role: string, size: number | null, sha256: string }} InputFile */
 
 /**
@@ -18,12 +20,12 @@ export function compareWithInputs(file, inputs) {
   const same = inputs.find((input) => input.sha256 === file.sha256);
   if (same) {
     const name = same.base === file.name ? '' : ` It is listed as ${same.name}.`;
-    return { verdict: 'same', text: `Unchanged: the same bytes as the ${same.role} of this audit.${name}` };
+    return { verdict: 'same', text: `Unchanged: these are the bytes that were audited (${same.role}).${name}` };
   }
   const named = inputs.find((input) => input.base.toLowerCase() === file.name.toLowerCase());
   if (named) {
-    const size = named.size === null ? '' : named.size === file.size ? ' It is as long.' : ` It is ${file.size.toLocaleString('en-GB')} bytes long, the audited file ${named.size.toLocaleString('en-GB')}.`;
-    return { verdict: 'other', text: `Not the file that was audited: the name is that of the ${named.role}, the content is another.${size}` };
+    const size = named.size === null ? '' : named.size === file.size ? ' It is as long.' : ` It is ${byteText(file.size)} long, the audited file ${byteText(named.size)}.`;
+    return { verdict: 'other', text: `Not the file that was audited: it has the name of one (${named.role}), but another content.${size}` };
   }
   return { verdict: 'unlisted', text: 'Not in the list: this flight was not audited from these bytes. It may belong to another flight of the case.' };
 }
@@ -46,7 +48,7 @@ export const verifyFiles = async (files) => {
       item.dataset.verdict = verdict;
       result.textContent = text;
       const seconds = (performance.now() - began) / 1000;
-      hash.textContent = `SHA-256 ${sha256}, ${file.size.toLocaleString('en-GB')} bytes${seconds > 1 ? `, in ${seconds.toFixed(1)} s` : ''}`;
+      hash.textContent = `SHA-256 ${sha256}, ${byteText(file.size)}${seconds > 1 ? `, in ${seconds.toFixed(1)} s` : ''}`;
       byId('verify_status').textContent = `${file.name}: ${text}`;
     } catch (error) {
       result.textContent = `This browser cannot read the file (${error.name}).`;

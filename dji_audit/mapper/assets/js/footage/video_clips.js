@@ -251,7 +251,8 @@ function showCaption(clip, ms) {
 function problemWords(clip) {
   if (!clip.problem) return '';
   const codec = clip.codec ? `: its codec is ${clip.codec}` : '';
-  return `This browser ${clip.problem}${codec}. Open it in another player or browser; the time above is where it stands at the selected moment. `;
+  const elsewhere = clip.startMs === null ? '' : ' Open it in another player or browser; the time above is where it stands at the selected moment.';
+  return `This browser ${clip.problem}${codec}.${elsewhere} `;
 }
 
 export function watchPlaying() {
