@@ -42,7 +42,7 @@ _NOT_DRAWN = ("contour", "housenumber", "mask")
 #: Lines of road layers that are no roads.
 _NO_ROADS = ("ferry", "aeroway", "runway")
 _KIND_KEYS = ("kind", "class", "type", "Type", "kind_detail", "subclass", "highway")
-_NAME_KEYS = ("name:en", "name", "name1", "NAME")
+_NAME_KEYS = ("name:en", "name", "name:latin", "name1", "NAME")
 #: Parts of layer names that hold the names of places, and the weight of a name: 0 is the first.
 _PLACE_LAYERS = ("place", "name", "settlement")
 _PLACE_WEIGHTS = (

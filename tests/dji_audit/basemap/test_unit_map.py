@@ -236,5 +236,6 @@ def test_a_city_is_named_before_a_village_and_a_shop_not_at_all() -> None:
     village = feature_name("place", POINT, {"class": "village", "name": "Wray"})
     assert city == ("Leeds", 0)
     assert village == ("Wray", 2)
+    assert feature_name("place", POINT, {"class": "city", "name:latin": "Leeds"}) == ("Leeds", 0)
     assert feature_name("poi", POINT, {"class": "shop", "name": "Shop"}) is None
     assert feature_name("transportation_name", LINE, {"name": "High Street"}) == ("High Street", 5)
