@@ -23,8 +23,9 @@ _BRITISH_BOX = (49.7, -9.0, 61.0, 2.2)
 #: A box that is larger than this, in degrees, keeps what shows at a five-hundredth of it.
 _MAX_DETAILED_BOX_DEG = 4.0
 _SHARE_THAT_SHOWS = 1 / 500
-#: How far east and west of the middle of a box land is given, in degrees.
-_REACH_DEG = 60.0
+#: How far east and west of the middle of a box land is given, and how far beyond its edges at
+#: least, in degrees.
+_REACH_DEG, _REACH_BEYOND_EDGE_DEG = 60.0, 25.0
 
 #: Longitudes and latitudes of a line, degrees, each of shape ``(n,)``.
 Line = tuple[Floats, Floats]
@@ -70,9 +71,10 @@ def outlines_around(south: float, west: float, north: float, east: float) -> Out
     stretch = 1 / max(np.cos(np.radians((south + north) / 2)), 0.1)
     window = (south - detail, west - detail * stretch, north + detail, east + detail * stretch)
     middle = (west + east) / 2
+    reach = min(max(_REACH_DEG, (east - west) / 2 + _REACH_BEYOND_EDGE_DEG), 180.0)
     return Outlines(
-        tuple(_lines_near(document.land, window, middle, coarse, is_closed=True)),
-        tuple(_lines_near(document.lines, window, middle, coarse, is_closed=False)),
+        tuple(_lines_near(document.land, window, (middle, reach), coarse, is_closed=True)),
+        tuple(_lines_near(document.lines, window, (middle, reach), coarse, is_closed=False)),
         document.names,
         document.accuracy_m,
         document.per_degree,
@@ -98,16 +100,17 @@ def _decoded_outlines(name: str) -> Outlines:
 def _lines_near(
     lines: tuple[Line, ...],
     window: tuple[float, float, float, float],
-    middle: float,
+    middle_and_reach: tuple[float, float],
     coarse: float,
     *,
     is_closed: bool,
 ) -> Iterator[Line]:
     """Yield lines within reach, moved by whole turns, and simplified outside the window."""
+    middle, reach = middle_and_reach
     for longitude, latitude in lines:
         for turn in range(round((middle - 180) / 360) - 1, round((middle + 180) / 360) + 2):
             moved = longitude + 360 * turn
-            if moved.max() < middle - _REACH_DEG or moved.min() > middle + _REACH_DEG:
+            if moved.max() < middle - reach or moved.min() > middle + reach:
                 continue
             kept = _simplified_outside(moved, latitude, window, coarse)
             if len(kept[0]) >= (4 if is_closed else 2):

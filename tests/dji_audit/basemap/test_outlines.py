@@ -91,3 +91,11 @@ def test_the_fine_outlines_serve_the_british_isles_only(
     box: tuple[float, float, float, float], served: bool
 ) -> None:
     assert is_in_british_isles(*box) is served
+
+
+def test_a_box_of_half_the_world_has_the_land_out_to_its_edges_and_beyond() -> None:
+    land = outlines_around(-40, -120, 60, 150).land
+    widest = [(float(longitude.min()), float(longitude.max())) for longitude, _ in land]
+    # America in the west, and Australia in the east.
+    assert min(west for west, _ in widest) < -140
+    assert max(east for _, east in widest) > 150
