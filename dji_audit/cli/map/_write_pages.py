@@ -70,9 +70,12 @@ def write_pages(
         _write_page(out, page.html or "")
         typer.echo(terminal_safe_text(out))
         return
-    for path in given:
-        if path.is_dir() and out.resolve().is_relative_to(path.resolve()):
-            raise exit_with_error(f"{out} lies inside {path}: nothing is written into evidence")
+    for target in (out, _pages_folder(out)):
+        for path in given:
+            if path.is_dir() and target.resolve().is_relative_to(path.resolve()):
+                raise exit_with_error(
+                    f"{target} lies inside {path}: nothing is written into evidence"
+                )
     _write_index_and_pages(flights, means, out, unread)
     typer.echo(terminal_safe_text(out))
 
@@ -80,7 +83,7 @@ def write_pages(
 def _write_index_and_pages(
     flights: Sequence[Flight], means: AuditMeans, out: Path, unread: Sequence[FileRow]
 ) -> None:
-    folder = out.with_name(f"{out.stem}{_FOLDER_SUFFIX}")
+    folder = _pages_folder(out)
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:
@@ -120,6 +123,10 @@ def _write_index_and_pages(
         target=means.page_options.target,
     )
     _write_page(out, index)
+
+
+def _pages_folder(out: Path) -> Path:
+    return out.with_name(f"{out.stem}{_FOLDER_SUFFIX}")
 
 
 def _page_link(flight: Flight) -> mapper.PageLink:

@@ -479,6 +479,48 @@ def test_map_never_writes_over_the_log(invoke: Invoke, whole: Path, tmp_path: Pa
     assert log.read_bytes() == whole.read_bytes()
 
 
+def test_map_of_several_flights_writes_their_index_with_their_pages_beside_it(
+    invoke: Invoke, whole: Path, sample_logs: Path, tmp_path: Path
+) -> None:
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    for path in (whole, sample_logs / "log_42_2026-5-14-14-01-58.ulg"):
+        shutil.copyfile(path, logs / path.name)
+    (logs / "broken.DAT").write_bytes(b"BUILD" + bytes(200))
+    out = tmp_path / "all flights.html"
+    result = invoke("map", logs, "--out", out, "--place", "50.618,-3.966")
+    # A file that may hold a flight was not read.
+    assert result.exit_code == 4
+    assert result.stdout.startswith(f"{out}\n")
+    index = out.read_text(encoding="utf-8")
+    pages = sorted((tmp_path / "all flights-flights").iterdir())
+    assert len(pages) == 2
+    assert all(f'href="all%20flights-flights/{page.name}"' in index for page in pages)
+    assert "2 tracks drawn" in index
+    assert "<td>broken.DAT" in index
+    assert '"target":[50.618,-3.966]' in index
+    first, second = (page.read_text(encoding="utf-8") for page in pages)
+    assert f'rel="next" href="{pages[1].name}"' in first
+    assert f'rel="prev" href="{pages[0].name}"' in second
+    assert 'href="../all%20flights.html"' in first
+    before = [path.read_bytes() for path in (out, *pages)]
+    invoke("map", logs, "--out", out, "--place", "50.618,-3.966")
+    assert [path.read_bytes() for path in (out, *pages)] == before
+
+
+def test_map_of_several_flights_writes_nothing_into_the_evidence(
+    invoke: Invoke, whole: Path, sample_logs: Path, tmp_path: Path
+) -> None:
+    logs = tmp_path / "week-flights"
+    logs.mkdir()
+    for path in (whole, sample_logs / "log_42_2026-5-14-14-01-58.ulg"):
+        shutil.copyfile(path, logs / path.name)
+    before = sorted(logs.iterdir())
+    for out in (logs / "page.html", tmp_path / "week.html"):
+        assert "nothing is written into evidence" in error_of_use(invoke("map", logs, "--out", out))
+    assert sorted(logs.iterdir()) == before
+
+
 def test_map_says_when_a_place_was_in_view(invoke: Invoke, sample_logs: Path, whole: Path) -> None:
     result = invoke("map", sample_logs, "--place", "50.6180,-3.9660", "--format", "json")
     rows = json.loads(result.stdout)
