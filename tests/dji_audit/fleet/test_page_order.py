@@ -1,10 +1,12 @@
 """Which page follows which in a run."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
+from dji_audit.api import audit
 from dji_audit.fleet.page_order import skip_missing_pages
 from dji_audit.mapper import Neighbours, PageLink
 from dji_audit.mapper.flight_page._page_links import neighbours_data, page_links
@@ -37,8 +39,8 @@ def write_all(folder: Path, names: str) -> dict[str, Path]:
 
 
 def linked(path: Path) -> list[str]:
-    """Return the pages that a page links to, but for the index."""
-    return [link for link in re.findall(r'href="([^"]*)"', path.read_text()) if link != INDEX]
+    """Return the pages that a page links to as its neighbours."""
+    return re.findall(r'rel="(?:prev|next)" href="([^"]*)"', path.read_text(encoding="utf-8"))
 
 
 def test_pages_stay_as_they_are_where_every_flight_has_one(tmp_path: Path) -> None:
@@ -67,3 +69,16 @@ def test_a_page_links_past_flights_without_one(
     for name, path in pages.items():
         assert sorted(re.findall(r'"href":"([^"]*)"', path.read_text())) == sorted(links[name])
         assert INDEX in path.read_text()
+
+
+def test_a_run_draws_its_flights_on_the_index_and_links_their_pages(
+    whole: Path, sample_logs: Path, tmp_path: Path
+) -> None:
+    logs = [whole, sample_logs / "log_42_2026-5-14-14-01-58.ulg"]
+    audit(logs, out=tmp_path / "results")
+    index = (tmp_path / "results" / "index.html").read_text(encoding="utf-8")
+    tracks = json.loads(re.findall(r'id="tracks">(.*?)</script>', index)[0])
+    assert [number for number, _ in tracks] == [0, 1]
+    assert all(track["kept"] < track["fixes"] / 4 for _, track in tracks)
+    pages = sorted((tmp_path / "results" / "flights").glob("*.html"))
+    assert [linked(page) for page in pages] == [[pages[1].name], [pages[0].name]]

@@ -1,6 +1,7 @@
 """Videos beside the map, thumbnails of photos and the verify box, in a browser."""
 
 import base64
+import hashlib
 import random
 import re
 import socket
@@ -17,7 +18,8 @@ from dji_audit.compliance.audit import AuditBasis
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.policy import load_policy
 from dji_audit.flights import assemble_flights
-from dji_audit.mapper import PageOptions, audit_and_draw, draw_flight_page
+from dji_audit.mapper import PageOptions, audit_and_draw, draw_flight_page, draw_index_page
+from dji_audit.report.rows import FileRow, RunContents
 from parsers import _tables as tables
 from sample_logs import dji_video, h264
 from tests.dji_audit.mapper.conftest import START, Make, Open, Visit, made_captures, second
@@ -376,7 +378,7 @@ def test_the_verify_box_compares_any_file_with_the_list(empty: Visit, sample_log
     page.locator("#verify_files").set_input_files(
         [sample_logs / CASE[0], sample_logs / "README.md"]
     )
-    same = page.locator(".verified", has_text="Unchanged: these are the bytes that were audited")
+    same = page.locator(".verified", has_text="Unchanged: the list holds the same bytes (source)")
     same.wait_for()
     assert "same" in same.locator(".chip").text_content()
     page.locator(".verified", has_text="README.md not listed").wait_for()
@@ -447,6 +449,37 @@ def test_two_sensors_play_side_by_side_and_parts_one_after_another(logged: Visit
             "(all, name) => all.findIndex((v) => v.ariaLabel === `Video ${name}`)", name
         )
         assert burnt_in(page, index) == time
+
+
+def test_the_index_compares_any_file_with_the_files_of_the_run(
+    audit_basis: AuditBasis, open_page: Open, canary: Canary
+) -> None:
+    data, hostile = b"log of a flight", f"<img src=http://{canary.address}/>/log.txt"
+    files = (
+        FileRow("DCIM/x.MP4", "read", size=9, sha256="ab" * 32),
+        FileRow(hostile, "partial", size=15, sha256=hashlib.sha256(data).hexdigest()),
+        FileRow("unhashed.txt", "unread", "it could not be opened"),
+    )
+    html = draw_index_page(
+        RunContents(files=files), basis=audit_basis, generated=None, verdict_line=""
+    )
+    visit = open_page(html)
+    page = visit.page
+    assert "compared with the 2 files of this run" in visit.text("#verify_note")
+    with page.expect_file_chooser() as chooser:
+        page.locator("#verify_files").focus()
+        page.keyboard.press("Enter")
+    file = {"name": "log.txt", "mimeType": "text/plain", "buffer": data}
+    chooser.value.set_files([file, {**file, "buffer": data[:-1]}, {**file, "name": "y.txt"}])
+    page.locator(".verified[data-verdict]").nth(2).wait_for()
+    found = page.locator(".verified").evaluate_all("(all) => all.map((e) => e.dataset.verdict)")
+    assert found == ["same", "other", "same"]
+    dropped(page, "h1", ("z.bin", b"z"))
+    page.locator(".verified[data-verdict=unlisted]").wait_for()
+    assert not page.locator(".verified img").count()
+    assert canary.calls == []
+    assert visit.violations == []
+    assert len(visit.requests) == 1
 
 
 def test_a_flight_without_times_says_that_no_video_can_move_with_it(

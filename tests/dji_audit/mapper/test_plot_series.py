@@ -92,7 +92,7 @@ def test_one_field_can_be_chosen_and_what_is_missing_is_said(
     text = page.replace("&#95;", "_")
     assert "No log of this flight holds NOPE records." in text
     assert "The BAT records have no numeric field nope." in text
-    assert "1 record of 600 cannot be placed in time" in text
+    assert "Of the BAT records 1 record has no known instant and cannot be plotted" in text
 
 
 def test_beyond_the_limit_whole_fields_are_left_out_and_named(
