@@ -57,6 +57,8 @@ from dji_audit.mapper.html._csp import sealed_document
 from dji_audit.mapper.html._escape import escape_html, json_block
 from dji_audit.mapper.html._folium import Bounds, MapElementAndScript, map_container
 
+_STYLES = ("page", "map", "basemap", "verify", "footage", "print")
+
 
 def draw_flight_page(
     audit: FlightAudit,
@@ -149,7 +151,7 @@ def flight_page_html(
     body = fill_template(read_asset("page.html"), slots) + block + _page_scripts(drawing)
     head = f"<title>{escape_html(page.flight.log.source.name)} - flight review</title>\n"
     styles = [leaflet_style()] if drawing else []
-    styles += [read_asset(f"{name}.css") for name in ("page", "map", "basemap", "footage", "print")]
+    styles += [read_asset(f"{name}.css") for name in _STYLES]
     styles.append(print_head_style(page.flight.log.source, page.case, basis, generated))
     head += "".join(f"<style>{style}</style>\n" for style in styles)
     return sealed_document(head, body + "</body>\n")

@@ -43,6 +43,7 @@ from dji_audit.mapper.index_page._triage import (
     not_flown_section,
     triage_section,
 )
+from dji_audit.mapper.index_page._verify_box import verify_section
 from dji_audit.plain_english import pluralised_count, sentence_case
 from dji_audit.report.flight_location import local_time_words
 from dji_audit.report.rows import FileRow, FlightRow, RunContents
@@ -58,7 +59,7 @@ _PARTS = {
 }
 #: Longest verdict in the foot of a printed page, in characters.
 _MAX_FOOT = 150
-_STYLES = ("page.css", "basemap.css", "index.css", "index_map.css")
+_STYLES = ("page.css", "basemap.css", "index.css", "index_map.css", "verify.css")
 
 
 def draw_index_page(
@@ -117,6 +118,7 @@ def draw_index_page(
         "captures": captures_section(
             contents.captures, local_zone, {flight.id: flight.timezone for flight in flights}
         ),
+        "verify": verify_section(contents.files),
         "files": files_section(contents.files, {flight.id: flight.page for flight in flights})
         + declared_clocks_section(contents.clocks),
         "unread": _unread_section(unread_files),

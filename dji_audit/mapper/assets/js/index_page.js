@@ -9,6 +9,7 @@ import { indexData, trackOfFlight } from './index/index_data.js';
 import { chooseFlight, indexState, watchIndex } from './index/index_state.js';
 import { PagedTable, showAllInPrint } from './index/paged_table.js';
 import { buildPlaceInView, queryPlace, sightingsOfFlights } from './index/place_in_view.js';
+import { buildIndexVerifyBox } from './index/verify_box.js';
 import { watchTheme } from './theme.js';
 
 const FLIGHTS_ON_PAGE = 100;
@@ -130,6 +131,7 @@ export function showFlights(map) {
     buildFlightsMap(map);
     buildCommonClock();
     buildPlaceInView();
+    buildIndexVerifyBox();
     linkCounts();
     keepAddressInParts();
     showAllInPrint(tables);

@@ -1,0 +1,73 @@
+// Files hashed here, on this computer, and compared with a list of the files that were audited: the
+// same in the page of a flight and in the index.
+
+import { byId, htmlElement } from '../dom.js';
+import { hashFile } from './file_hash.js';
+
+const byteText = (bytes) => `${bytes.toLocaleString('en-GB')} byte${bytes === 1 ? '' : 's'}`;
+
+/** @typedef {{ name: string, base: string, role: string, size: number | null, sha256: string }} InputFile */
+
+/**
+ * What a file is, by its hash and by what the list holds, as a sentence.
+ * @param {{ name: string, size: number, sha256: string }} file
+ * @param {InputFile[]} inputs
+ * @param {string} unlisted what it means that the list does not hold it
+ * @returns {{ verdict: 'same' | 'other' | 'unlisted', text: string }}
+ */
+export function compareWithInputs(file, inputs, unlisted) {
+  const same = inputs.find((input) => input.sha256 === file.sha256);
+  if (same) {
+    const name = same.base === file.name ? '' : ` It is listed as ${same.name}.`;
+    return { verdict: 'same', text: `Unchanged: the list holds the same bytes (${same.role}).${name}` };
+  }
+  const named = inputs.find((input) => input.base.toLowerCase() === file.name.toLowerCase());
+  if (named) {
+    const size = named.size === null ? '' : named.size === file.size ? ' It is as long.' : ` It is ${byteText(file.size)} long, the audited file ${byteText(named.size)}.`;
+    return { verdict: 'other', text: `Not the file that was audited: it has the name of one (${named.role}), but another content.${size}` };
+  }
+  return { verdict: 'unlisted', text: `Not in the list: ${unlisted}` };
+}
+
+const VERDICT_WORDS = { same: 'same', other: 'changed', unlisted: 'not listed' };
+const VERDICT_LOOKS = { same: 'pass', other: 'fail', unlisted: 'not_assessable' };
+
+/**
+ * Hash files one after another and show in `verify_list` what each is.
+ * @param {Iterable<File>} files
+ * @param {InputFile[]} inputs
+ * @param {string} unlisted
+ */
+export const verifyFiles = async (files, inputs, unlisted) => {
+  for (const file of files) {
+    const item = htmlElement('li', null, 'card verified');
+    const [heading, result, hash] = [htmlElement('h3', file.name), htmlElement('p', 'is being hashed …'), htmlElement('p', null, 'note hash')];
+    item.append(heading, result, hash);
+    byId('verify_list').prepend(item);
+    const began = performance.now();
+    try {
+      const sha256 = await hashFile(file, (share) => { result.textContent = `is being hashed: ${Math.floor(share * 100)} %`; });
+      const { verdict, text } = compareWithInputs({ name: file.name, size: file.size, sha256 }, inputs, unlisted);
+      heading.append(' ', htmlElement('span', VERDICT_WORDS[verdict], `chip ${VERDICT_LOOKS[verdict]}`));
+      item.dataset.verdict = verdict;
+      result.textContent = text;
+      const seconds = (performance.now() - began) / 1000;
+      hash.textContent = `SHA-256 ${sha256}, ${byteText(file.size)}${seconds > 1 ? `, in ${seconds.toFixed(1)} s` : ''}`;
+      byId('verify_status').textContent = `${file.name}: ${text}`;
+    } catch (error) {
+      result.textContent = `This browser cannot read the file (${error.name}).`;
+    }
+  }
+};
+
+/**
+ * Compare the files that are chosen with the field of the box.
+ * @param {(files: File[]) => void} compare
+ */
+export function watchVerifyField(compare) {
+  const field = byId('verify_files');
+  field.addEventListener('change', () => {
+    compare([...field.files]);
+    field.value = '';
+  });
+}

@@ -1,0 +1,40 @@
+"""The verify box of the index: the files of the run by hash, to compare any file with."""
+
+from collections.abc import Sequence
+
+from dji_audit.mapper.html._escape import escape_html, json_block
+from dji_audit.mapper.index_page._sections import STATUS_WORDS
+from dji_audit.report.rows import FileRow
+from dji_audit.safe_text import visible_text
+
+#: Files that the page lists for the comparison: about 0.13 kB each.
+MAX_COMPARED_FILES = 5000
+
+
+def verify_section(files: Sequence[FileRow]) -> str:
+    """Return the box and its list as HTML; empty if no file has a hash."""
+    hashed = [file for file in files if file.sha256 is not None]
+    if not hashed:
+        return ""
+    listed = hashed[:MAX_COMPARED_FILES]
+    count = f"{len(listed):,} files" if len(listed) != 1 else "one file"
+    rest = len(hashed) - len(listed)
+    more = f" {rest:,} more files of the run are in report.json only." if rest else ""
+    note = (
+        f"Each is hashed on this computer, and compared with the {count} of this run that have a "
+        f"hash. Nothing is sent.{more}"
+    )
+    rows = [
+        [visible_text(file.name), file.size, file.sha256, STATUS_WORDS.get(file.status, "")]
+        for file in listed
+    ]
+    return (
+        '<section id="verify" class="live" aria-labelledby="verify_title">'
+        '<h2 id="verify_title">Verify a file</h2>'
+        '<p><label class="file_field">Choose files <input type="file" id="verify_files" multiple '
+        'aria-describedby="verify_note"></label></p>'
+        f'<p class="note" id="verify_note">Or drop them on the page. {escape_html(note)}</p>'
+        '<p id="verify_status" class="hidden" role="status" aria-live="polite"></p>'
+        '<ul id="verify_list"></ul>'
+        f'<script type="application/json" id="inputs">{json_block(rows)}</script></section>'
+    )
