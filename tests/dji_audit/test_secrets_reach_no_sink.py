@@ -1,15 +1,25 @@
 """No secret that a log holds reaches a page, a report, a table, the terminal or Python."""
 
+import io
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
 import dji_audit.api
 import parsers
+from dji_audit.case_details import NO_CASE_DETAILS
 from dji_audit.cli._app import app
 from dji_audit.compliance.inventory import InventoryAircraft
+from dji_audit.compliance.policy import load_policy
+from dji_audit.exports import FORMAT_NAMES, ExportTarget
+from dji_audit.fleet.run import RunOptions, audit_paths
+from dji_audit.report.markdown import run_markdown
+from dji_audit.report.workbook import run_workbook
 from dji_audit.supplied_tables import SuppliedFileError, SuppliedRow, read_supplied_table
 from tests.parsers.test_secret_conformance import (
     CANARY,
@@ -99,6 +109,34 @@ def test_no_other_command_shows_a_secret(planted: Path, tmp_path: Path) -> None:
         shown = printed_by("endpoints", "scan", planted, "--format", format_)
         # Where the parts of a text lie apart in the bytes, a token may be cut to a few letters.
         assert [secret for secret in secrets_in(shown) if secret not in ("dGhp",)] == []
+
+
+def test_no_export_report_or_time_line_shows_a_secret(planted: Path, tmp_path: Path) -> None:
+    """In text, or in the columns of a table and the sheets of a workbook."""
+    out = tmp_path / "exports"
+    target = ExportTarget(formats=FORMAT_NAMES, path=out, is_folder=True)
+    run = audit_paths([planted], RunOptions(load_policy(), exports=target))
+    assert len(run.exports) >= len(FORMAT_NAMES)
+    for path in run.exports:
+        assert secrets_in(path.name) == []
+        if path.suffix == ".parquet":
+            shown = pq.read_table(path).to_pandas().to_csv()
+            shown += str(pq.read_metadata(path).metadata)
+        elif path.suffix == ".kmz":
+            shown = zipfile.ZipFile(path).read("doc.kml").decode("utf-8")
+        else:
+            shown = path.read_text("utf-8")
+        assert secrets_in(shown) == [], path.name
+    more: dict[str, Any] = {
+        "basis": run.basis,
+        "generated": None,
+        "verdict_line": "",
+        "case": NO_CASE_DETAILS,
+    }
+    assert secrets_in(run_markdown(run.contents, **more)) == []
+    with zipfile.ZipFile(io.BytesIO(run_workbook(run.contents, **more))) as book:
+        for name in book.namelist():
+            assert secrets_in(book.read(name).decode("utf-8")) == [], name
 
 
 def test_no_view_of_inspect_shows_a_secret(planted: Path) -> None:

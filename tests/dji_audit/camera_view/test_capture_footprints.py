@@ -20,13 +20,14 @@ PHOTO = CaptureView(10_000, 10_000, "photo", "visible", (0.5, 0.25))
 
 def poses(pitch: float = -90.0, height: float = 100.0, **more: Any) -> CameraPoses:
     """Return one fix at 10 s, looking north."""
-    one = {
+    one: dict[str, Any] = {
         "latitude_deg": PLACE[0], "longitude_deg": PLACE[1], "height_ato_m": height,
         "yaw_deg": 0.0, "pitch_deg": pitch, "logged_roll_deg": 0.0, "speed_mps": 0.0,
     }  # fmt: skip
+    columns: dict[str, Any] = {name: np.array([value]) for name, value in one.items()}
     return CameraPoses(
         time_ms=np.array([10_000]),
-        **{name: np.array([value]) for name, value in one.items()},
+        **columns,
         half_fov=(np.array([0.5]), np.array([0.25])),
         sensor="visible",
         captures=(PHOTO,),

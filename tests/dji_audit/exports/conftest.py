@@ -16,9 +16,10 @@ from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flig
 from dji_audit.compliance.policy import load_policy
 from dji_audit.exports import ExportBasis, ExportedFlight, export_format, exported_flight
 from dji_audit.flights import assemble_flights
-from dji_audit.zones import SuppliedZones, Zone
+from dji_audit.zones import Circle, SuppliedZones, Zone
 from dji_audit.zones._model import build_zone_file
 from tests.dji_audit.conftest import BEGIN, MakeLog
+from tests.dji_audit.zones.made import zone
 
 #: Names that would do harm where a text is obeyed.
 HOSTILE = (
@@ -146,6 +147,26 @@ def export_of(make_log: MakeLog) -> ExportOf:
         return known.setdefault(key, made) if is_usual else made
 
     return make
+
+
+@pytest.fixture(scope="session")
+def hostile_flight(export_of: ExportOf) -> ExportedFlight:
+    """Return a flight whose every text would do harm."""
+    return export_of(
+        flown_track(np.arange(0, 60, 0.2), flight_mode=[HOSTILE[n % 8] for n in range(300)]),
+        events=[
+            event(5.0 + n, "warning", name, severity="warning") for n, name in enumerate(HOSTILE)
+        ],
+        captures=[
+            capture(5.0 * n, 5.0 * n + 3, "visible", file=name) for n, name in enumerate(HOSTILE)
+        ],
+        zones=[
+            zone(Circle((50.6, -3.9), 100.0 + n), id=name, name=name, remarks=name)
+            for n, name in enumerate(HOSTILE)
+        ],
+        name="".join(HOSTILE) + ".txt",
+        aircraft=parsers.Aircraft(model=HOSTILE[0], name=HOSTILE[3], serial=HOSTILE[1]),
+    )
 
 
 def exported_bytes(name: str, *flights: ExportedFlight) -> bytes:

@@ -162,6 +162,13 @@ def test_a_flight_of_no_fix_is_exported_in_every_format(
         assert path.stat().st_size > 0 or path.suffix == ".jsonl"
 
 
+def test_the_same_flights_have_the_same_bytes_again(export_of: ExportOf) -> None:
+    flight = export_of()
+    for name in FORMAT_NAMES:
+        assert exported_bytes(name, flight) == exported_bytes(name, flight), name
+
+
+@pytest.mark.slow
 def test_two_processes_write_the_same_bytes(tmp_path: Path) -> None:
     """With other hash seeds, time zones and locales."""
     evidence, hashes = tmp_path / "evidence", []

@@ -7,17 +7,15 @@ from typing import Any
 import geopandas
 import numpy as np
 import pandas as pd
-import pytest
 import shapely
 from shapely.geometry import shape
 
+from dji_audit.exports import ExportedFlight
 from dji_audit.zones import Circle, Corridor, Polygon, Ring
 from tests.dji_audit.conftest import BEGIN
 from tests.dji_audit.exports.conftest import (
     HOSTILE,
     ExportOf,
-    capture,
-    event,
     exported_bytes,
     flown_track,
 )
@@ -176,19 +174,15 @@ def test_a_flight_without_a_position_is_there_without_a_line(export_of: ExportOf
     assert all(each["geometry"] is None for each in features_of(document, "event"))
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_text_is_text(export_of: ExportOf, name: str) -> None:
-    flight = export_of(
-        events=[event(5.0, "tip", name)],
-        captures=[capture(20.0, 30.0, "visible", file=name)],
-        name=f"{name}.txt",
-    )
-    data = exported_bytes("geojson", flight)
+def test_a_hostile_text_is_text(hostile_flight: ExportedFlight) -> None:
+    data = exported_bytes("geojson", hostile_flight)
     assert data.isascii()
     document = json.loads(data)
-    (tip,) = features_of(document, "event")
-    assert tip["properties"]["name"].isprintable()
-    assert tip["properties"]["source_file"].isprintable()
+    assert_rfc_7946(document)
+    assert len(features_of(document, "event")) == len(features_of(document, "zone")) == len(HOSTILE)
+    for feature in document["features"]:
+        for value in feature["properties"].values():
+            assert not isinstance(value, str) or value.isprintable()
 
 
 def test_every_feature_says_by_what_it_is_known(export_of: ExportOf) -> None:

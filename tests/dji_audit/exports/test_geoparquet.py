@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
+from dji_audit.exports import ExportedFlight
 from dji_audit.exports._features import flight_features
 from dji_audit.exports.geoparquet import FORMAT
 from dji_audit.zones import Circle
@@ -16,7 +17,6 @@ from tests.dji_audit.exports.conftest import (
     BASIS,
     HOSTILE,
     ExportOf,
-    event,
     exported_bytes,
     flown_track,
 )
@@ -93,8 +93,8 @@ def test_a_flight_without_a_position_has_rows_without_geometry(export_of: Export
     )
 
 
-def test_texts_are_visible(export_of: ExportOf) -> None:
-    rows = frame_of(export_of(events=[event(5.0, "tip", name) for name in HOSTILE]))
+def test_texts_are_visible(hostile_flight: ExportedFlight) -> None:
+    rows = frame_of(hostile_flight)
     texts = rows.loc[rows["feature"] == "event", "name"]
     assert len(texts) == len(HOSTILE)
     assert all(text.isprintable() for text in texts)

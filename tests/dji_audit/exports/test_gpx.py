@@ -7,15 +7,13 @@ import gpxpy
 import numpy as np
 import pandas as pd
 import pyogrio
-import pytest
 from defusedxml.ElementTree import fromstring
 
+from dji_audit.exports import ExportedFlight
 from dji_audit.zones import Circle
 from tests.dji_audit.exports.conftest import (
     HOSTILE,
     ExportOf,
-    capture,
-    event,
     exported_bytes,
     flown_track,
 )
@@ -116,15 +114,9 @@ def test_a_flight_without_a_position_leaves_a_document_without_a_track(export_of
     assert not gpx.waypoints
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_text_is_text(export_of: ExportOf, name: str) -> None:
-    flight = export_of(
-        events=[event(5.0, "tip", name)],
-        captures=[capture(20.0, 30.0, "visible", file=name)],
-        zones=[zone(Circle((50.6, -3.9), 100.0), id=name, name=name)],
-        name=f"{name}.txt",
-    )
-    gpx = gpx_of(flight)
+def test_a_hostile_text_is_text(hostile_flight: ExportedFlight) -> None:
+    gpx = gpx_of(hostile_flight)
     assert len(gpx.tracks) == 1
-    for point in gpx.waypoints:
-        assert point.name.isprintable()
+    assert len(gpx.waypoints) >= 2 * len(HOSTILE)
+    for thing in (*gpx.waypoints, *gpx.routes, *gpx.tracks):
+        assert thing.name.isprintable()

@@ -16,12 +16,11 @@ from defusedxml.ElementTree import fromstring
 from fastkml import kml
 
 from dji_audit.compliance.context import AuditContext
+from dji_audit.exports import ExportedFlight
 from dji_audit.zones import Circle, Datum, Limit
 from tests.dji_audit.exports.conftest import (
     HOSTILE,
     ExportOf,
-    capture,
-    event,
     exported_bytes,
     flown_track,
 )
@@ -232,21 +231,15 @@ def test_a_flight_without_utc_is_a_line_that_does_not_play(export_of: ExportOf) 
     assert len(coordinates(line)) == len(SECONDS)
 
 
-@pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_text_is_neither_markup_nor_an_address(
-    export_of: ExportOf, tmp_path: Path, name: str
+    hostile_flight: ExportedFlight, tmp_path: Path
 ) -> None:
-    flight = export_of(
-        events=[event(5.0, "warning", name, severity="warning")],
-        captures=[capture(20.0, 30.0, "visible", file=name)],
-        zones=[zone(Circle((50.6, -3.9), 100.0), id=name, name=name, remarks=name)],
-        name=f"{name}.txt",
-    )
-    data = exported_bytes("kml", flight)
+    data = exported_bytes("kml", hostile_flight)
     path = tmp_path / "flights.kml"
     path.write_bytes(data)
     kml.KML.parse(path, strict=True, validate=True)
     tree = fromstring(data)
+    assert len(placemarks(tree, "event")) == len(HOSTILE)
     for element in tree.iter():
         assert (element.text or "").replace("\n", "").isprintable()
         if element.tag == f"{KML}description":
