@@ -106,7 +106,7 @@ def made_track(row: FlightRow, random: np.random.Generator) -> FlightMapTrack:
         "errors": {}, "farthest_m": 2000.0, "kept": len(kept), "ms": times,
         "yaw": encode_column(np.degrees(heading[kept]), 10),
     }  # fmt: skip
-    data = {
+    data: dict[str, Any] = {
         "timed": True,
         "kept": len(kept),
         "fixes": fixes,
@@ -125,7 +125,7 @@ def made_index(flights: int, tracks: int) -> str:
     """Return the index of so many flights, of which so many have a track."""
     random = np.random.default_rng(1)
     rows = sorted(
-        (made_row(number, random) for number in range(flights)), key=lambda row: row.start
+        (made_row(number, random) for number in range(flights)), key=lambda row: str(row.start)
     )
     findings = [
         FindingRow(

@@ -98,7 +98,8 @@ def _worst_fixes(
     worst = np.maximum.reduceat(error, ends[:-1]) if len(ends) > 1 else np.zeros(0)
     wrong = np.flatnonzero(worst > 1)
     if halve:
-        return (ends[:-1] + np.diff(ends) // 2)[wrong]
+        middles: Indices = (ends[:-1] + np.diff(ends) // 2)[wrong]
+        return middles
     # The first fix of each such part whose error is the greatest there.
     is_worst = np.flatnonzero((error == worst[parts]) & (worst[parts] > 1))
     _, first = np.unique(parts[is_worst], return_index=True)

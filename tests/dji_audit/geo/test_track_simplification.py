@@ -3,19 +3,23 @@
 import time
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dji_audit.geo.track_simplification import ToleratedValues, kept_fixes
 
-Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
+Floats = npt.NDArray[np.float64]
 
 
-def errors_at_the_same_instant(times: Floats, kept: Floats, *columns: Floats) -> Floats:
+def errors_at_the_same_instant(
+    times: Floats, kept: npt.NDArray[np.intp], *columns: Floats
+) -> Floats:
     """Return how far each fix is from the simplified track at its own instant."""
     squares = [(column - np.interp(times, times[kept], column[kept])) ** 2 for column in columns]
-    return np.sqrt(np.sum(squares, axis=0))
+    errors: Floats = np.sqrt(np.sum(squares, axis=0))
+    return errors
 
 
 def test_a_hover_is_kept_where_it_was_in_time() -> None:

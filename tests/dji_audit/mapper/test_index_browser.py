@@ -15,6 +15,7 @@ from dji_audit.flights import assemble_flights
 from dji_audit.mapper import FlightMapTrack, draw_index_page, flight_map_track
 from dji_audit.report.flight_location import locate_flight
 from dji_audit.report.rows import (
+    RuleRow,
     RunContents,
     finding_rows,
     flight_row,
@@ -80,7 +81,8 @@ class Fleet:
 def fleet() -> Fleet:
     """Return the index of the sample fleet."""
     flights = tuple(made_flight(*each) for each in FLEET)
-    rows, results, findings, rules = [], [], [], ()
+    rows, results, findings = [], [], []
+    rules: tuple[RuleRow, ...] = ()
     tracks: dict[str, FlightMapTrack] = {}
     for number, flight in enumerate(flights):
         audit = FlightAudit(flight, made_results(FIXES / 10, flight.log.source.name))

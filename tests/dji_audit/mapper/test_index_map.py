@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from dji_audit.camera_view import camera_poses
@@ -26,7 +27,7 @@ from tests.dji_audit.mapper.conftest import Make
 from tests.dji_audit.mapper.test_index import RULES, result, row
 
 
-def decoded(column: dict[str, Any] | None, count: int) -> "np.ndarray[Any, Any]":
+def decoded(column: dict[str, Any] | None, count: int) -> Any:
     """Return a column of the page; NaN where a value is missing."""
     if column is None:
         return np.full(count, np.nan)
@@ -190,7 +191,8 @@ def test_filters_hold_every_word_once_and_each_flight_its_own() -> None:
 
 def test_a_flight_late_in_the_evening_is_found_by_both_its_days() -> None:
     late = row(1)
-    late = replace(late, takeoff=late.takeoff + np.timedelta64(690, "m"))
+    assert late.takeoff is not None
+    late = replace(late, takeoff=late.takeoff + pd.Timedelta(minutes=690))
     data: Any = filter_data([late], [], [], [None])
     # 23:30 UTC, and 00:30 British Summer Time.
     assert data["days"] == [[20250518, 20250519]]
