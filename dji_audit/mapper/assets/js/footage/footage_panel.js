@@ -94,7 +94,8 @@ function showPlayer() {
   if (byId('player').hidden !== open) return;
   byId('player').hidden = !open;
   byId('player').parentElement.classList.toggle('with_footage', open);
-  // The map has another width: show the whole flight in it again.
+  // The map has another width: show the whole flight in it again, and let nothing cover it.
+  if (open && byId('where')) byId('where').open = false;
   if (state.leafletMap) byId('fit').click();
 }
 
