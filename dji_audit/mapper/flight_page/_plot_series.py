@@ -13,7 +13,6 @@ from dji_audit.camera_view import HEIGHT_UNITS
 from dji_audit.flights import Flight, FlightSource, record_times
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
 from dji_audit.mapper.flight_page._track import PageTrack, epoch_ms
-from dji_audit.plain_english import pluralised_count
 from dji_audit.safe_text import visible_text as visible
 
 Floats = npt.NDArray[np.float64]
@@ -204,9 +203,10 @@ def _record_block(
             f"Name a field, such as --plot {record}.{left_out[0]}."
         )
     if missing := len(frame) - len(placed):
+        has = "record has" if missing == 1 else "records have"
         notes.append(
-            f"Of the {where} {pluralised_count(missing, 'record')} of {len(frame):,} cannot be "
-            "placed in time and are not plotted."
+            f"Of the {where} {missing:,} {has} no known instant and cannot be plotted; "
+            f"there are {len(frame):,} in all."
         )
     if not fields:
         return None, notes, room

@@ -118,7 +118,7 @@ def test_each_class_of_recording_has_a_look_of_its_own_without_its_colour(page: 
     looks = page.locator("#key_list li:has(span:text-matches('^(Video|Sound|Photo|No video)'))")
     shapes = looks.evaluate_all(
         "(all) => all.map((item) => item.querySelector('svg').outerHTML"
-        '.replace(/(stroke|fill)="(var|#(?!fff))[^"]*"/g, \'\'))'
+        '.replace(/(stroke|fill)="(var.--(?!paper)|#(?!fff))[^"]*"/g, \'\'))'
     )
     assert len(shapes) == len(set(shapes)) >= 9
 

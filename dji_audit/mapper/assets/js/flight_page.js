@@ -80,6 +80,7 @@ function startMap(map) {
     ground.draw();
     byId('cursor').textContent = gridOverlay.label;
   });
+  map.invalidateSize({ animate: false });
   if (map.getSize().x < 720 || map.getSize().y < 480 || isNarrow()) byId('key').open = false;
   const where = byId('where');
   if (where && (byId('stage').offsetWidth < 620 || byId('stage').offsetHeight < 400)) where.open = false;

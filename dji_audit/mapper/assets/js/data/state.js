@@ -1,4 +1,4 @@
-// What the page shows now.  Every part may change it; `onSeek` tells of a new moment.
+// What the page shows now.  Every part may change it; `onSeek` announces a new moment.
 
 import { AXIS_END, AXIS_START } from './columns.js';
 

@@ -1,22 +1,22 @@
 // The signs on the map and in the key: each kind has its own shape and colour.
 
 import { svgElement } from '../dom.js';
-import { cssColour, themeColour } from '../theme.js';
+import { canvasColour, cssColour, svgColour, themeColour } from '../theme.js';
 import { FOOTPRINT_COLOUR } from './footprint.js';
 
 export const SIGNS = {
-  geofence: { words: 'Geofence', fill: '#b00020', path: 'M0-10L10 8H-10Z', mark: 'M0-4V2M0 4.2V6', ink: '#fff' },
-  limit: { words: 'Limit', fill: '#8a4b00', path: 'M-10-9H10V-6H4L10 8H-10L-4-6H-10Z', mark: 'M0 5V-2M-3 1L0-2.4 3 1', ink: '#fff' },
+  geofence: { words: 'Geofence', fill: 'fail', path: 'M0-10L10 8H-10Z', mark: 'M0-4V2M0 4.2V6', ink: 'on-ink' },
+  limit: { words: 'Limit', fill: 'unsure', path: 'M-10-9H10V-6H4L10 8H-10L-4-6H-10Z', mark: 'M0 5V-2M-3 1L0-2.4 3 1', ink: 'on-ink' },
   warning: { words: 'Warning, fault', fill: '#fff4c2', path: 'M0-9L9.5 7.5H-9.5Z', mark: 'M0-3.5V2M0 4V5.6', ink: '#14181d', edge: '#14181d' },
   tip: { words: 'Tip', fill: '#fff', path: 'M-5-5H5V5H-5Z', mark: 'M0-3V0M0 1.6V3', ink: '#14181d', edge: '#5f6b76' },
-  network: { words: 'Contact, data sync', fill: '#5b2a6e', path: 'M-8-5H8V5H-8Z', mark: 'M-4 0H4M1.5-2.5L4 0 1.5 2.5', ink: '#fff' },
+  network: { words: 'Contact, data sync', fill: 'contact', path: 'M-8-5H8V5H-8Z', mark: 'M-4 0H4M1.5-2.5L4 0 1.5 2.5', ink: 'on-ink' },
   flight: { words: 'Mode, take-off, landing', fill: '#fff', path: 'M0-6L6 0 0 6-6 0Z', mark: '', ink: '#14181d', edge: '#14181d' },
   setting: { words: 'Part or setting', fill: '#cdd5dd', path: 'M-4-4H4V4H-4Z', mark: '', ink: '#14181d', edge: '#5f6b76' },
-  photo: { words: 'Photo, visible light', fill: '#14181d', path: 'M-4.5-4.5H4.5V4.5H-4.5Z', mark: '', ink: '#fff' },
-  photo_thermal: { words: 'Photo, thermal', fill: '#332288', path: 'M0-7L7 0 0 7-7 0Z', mark: 'M-.6 0H.6', ink: '#fff' },
-  photo_multispectral: { words: 'Photo, multispectral', fill: '#00735c', path: 'M-4.5-4.5H4.5V4.5H-4.5Z', mark: 'M-4.5-4.5L4.5 4.5', ink: '#fff' },
-  photo_unknown: { words: 'Photo, sensor not stated', fill: '#fff', path: 'M-4.5-4.5H4.5V4.5H-4.5Z', mark: '', ink: '#14181d', edge: '#14181d' },
-  open_video: { words: 'Recording began, its end is not shown', fill: '#fff', path: 'M-5-6L7 0-5 6Z', mark: '', ink: '#14181d', edge: '#14181d' },
+  photo: { words: 'Photo, visible light', fill: 'ink', path: 'M-4.5-4.5H4.5V4.5H-4.5Z', mark: '', ink: 'paper' },
+  photo_thermal: { words: 'Photo, thermal', fill: 'thermal', path: 'M0-7L7 0 0 7-7 0Z', mark: 'M-.6 0H.6', ink: 'paper' },
+  photo_multispectral: { words: 'Photo, multispectral', fill: 'multispectral', path: 'M-4.5-4.5H4.5V4.5H-4.5Z', mark: 'M-4.5-4.5L4.5 4.5', ink: 'paper' },
+  photo_unknown: { words: 'Photo, sensor not stated', fill: 'paper', path: 'M-4.5-4.5H4.5V4.5H-4.5Z', mark: '', ink: 'ink', edge: 'ink' },
+  open_video: { words: 'Recording began, its end is not shown', fill: 'paper', path: 'M-5-6L7 0-5 6Z', mark: '', ink: 'ink', edge: 'ink' },
   home: { words: 'Home point', fill: '#fff', path: 'M-10 0L0-9 10 0H7V9H-7V0Z', mark: 'M-2 9V3H2V9', ink: '#14181d', edge: '#14181d' },
   pilot: { words: 'Pilot’s device (sensitive)', fill: '#fff', path: 'M-8 9C-8 2-4 1-3 0A5 5 0 1 1 3 0C4 1 8 2 8 9Z', mark: '', ink: '#14181d', edge: '#14181d' },
 };
@@ -42,17 +42,17 @@ export function paintSign(ctx, name, x, y) {
   ctx.save();
   ctx.translate(x, y);
   ctx.lineJoin = 'round';
-  ctx.strokeStyle = '#fff';
+  ctx.strokeStyle = themeColour('halo');
   ctx.lineWidth = sign.edge ? 4.5 : 3;
   ctx.stroke(body);
-  ctx.fillStyle = sign.fill;
+  ctx.fillStyle = canvasColour(sign.fill);
   ctx.fill(body);
   if (sign.edge) {
-    ctx.strokeStyle = sign.edge;
+    ctx.strokeStyle = canvasColour(sign.edge);
     ctx.lineWidth = 1.7;
     ctx.stroke(body);
   }
-  ctx.strokeStyle = sign.ink;
+  ctx.strokeStyle = canvasColour(sign.ink);
   ctx.lineWidth = 1.9;
   ctx.stroke(mark);
   ctx.restore();
@@ -85,9 +85,9 @@ export function paintFinding(ctx, { severity, outcome }, x, y) {
 
 export function signIcon(name) {
   const sign = SIGNS[name];
-  const outline = { d: sign.path, fill: sign.fill, stroke: sign.edge || '#fff', 'stroke-width': 1.5 };
+  const outline = { d: sign.path, fill: svgColour(sign.fill), stroke: svgColour(sign.edge || 'halo'), 'stroke-width': 1.5 };
   return svgElement('svg', { viewBox: '-17 -11 34 22', 'aria-hidden': 'true' },
-    svgElement('path', outline), svgElement('path', { d: sign.mark, fill: 'none', stroke: sign.ink, 'stroke-width': 1.9 }));
+    svgElement('path', outline), svgElement('path', { d: sign.mark, fill: 'none', stroke: svgColour(sign.ink), 'stroke-width': 1.9 }));
 }
 
 export function findingIcon({ severity, outcome }) {
@@ -103,9 +103,8 @@ export function findingIcon({ severity, outcome }) {
 export function lineIcon({ colour, dash, width = 3, casing }) {
   const line = (attributes) => svgElement('path', { d: 'M3 0H31', 'stroke-linecap': 'round', ...attributes });
   const made = svgElement('svg', { viewBox: '0 -8 34 16', 'aria-hidden': 'true' });
-  const inkOf = (name) => (name.startsWith('#') ? name : cssColour(name));
-  if (casing) made.append(line({ stroke: inkOf(casing), 'stroke-width': width + 2.6 }));
-  made.append(line({ stroke: inkOf(colour), 'stroke-width': width }));
+  if (casing) made.append(line({ stroke: svgColour(casing), 'stroke-width': width + 2.6 }));
+  made.append(line({ stroke: svgColour(colour), 'stroke-width': width }));
   if (dash) made.append(line({ stroke: cssColour('halo'), 'stroke-width': Math.max(1.6, width * 0.4), 'stroke-dasharray': dash.join(' ') }));
   return made;
 }

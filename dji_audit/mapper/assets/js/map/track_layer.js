@@ -4,7 +4,7 @@ import { fixAt, flight, joinedToNext, positionedFixes, track, trackIndexOf } fro
 import { decode } from '../data/delta_columns.js';
 import { mercatorX, mercatorY } from '../data/mercator.js';
 import { state } from '../data/state.js';
-import { themeColour } from '../theme.js';
+import { canvasColour, themeColour } from '../theme.js';
 import { colourings, recordingKeys, soundKeys } from './colouring.js';
 import { strokeSound, strokeVideo } from './recording_strokes.js';
 
@@ -64,8 +64,6 @@ export function setColouring(name) {
   colouring.classes = colouring.by.classes(used).map((one) => ({ ...one, runs: runs.filter((run) => run.key === one.key) }));
 }
 
-const ink = (colour) => (colour.startsWith('#') ? colour : themeColour(colour));
-
 function traceRun(path, view, { from, to }) {
   let x = pathX[from] * view.world - view.left;
   let y = pathY[from] * view.world - view.top;
@@ -93,7 +91,7 @@ function pathOf(view, runs) {
 }
 
 function strokePath(ctx, path, colour, width, alpha = 1, dash = []) {
-  ctx.strokeStyle = ink(colour);
+  ctx.strokeStyle = canvasColour(colour);
   ctx.lineWidth = width;
   ctx.globalAlpha = alpha;
   ctx.setLineDash(dash);

@@ -9,7 +9,7 @@ import { byId, signedText } from '../dom.js';
 import { strokeVideo } from '../map/recording_strokes.js';
 import { SEVERITY_COLOURS, SIGNS, paintSign, photoSign } from '../map/signs.js';
 import { seekTo, state, viewQuery } from '../data/state.js';
-import { onThemeChange, themeColour } from '../theme.js';
+import { canvasColour, onThemeChange, themeColour } from '../theme.js';
 
 const THUMB = 8;
 export const AXIS = AXIS_END - AXIS_START;
@@ -210,7 +210,7 @@ function drawLane(ctx, lane, X, y, wide) {
     ctx.fillRect(b - 1.5, y + 1, 1.5, high - 2);
   }
   for (const row of lane.marks || []) {
-    const ink = row.group === 'finding' ? themeColour(SEVERITY_COLOURS[row.severity] || SEVERITY_COLOURS.remark) : SIGNS[row.group].fill;
+    const ink = canvasColour(row.group === 'finding' ? SEVERITY_COLOURS[row.severity] || SEVERITY_COLOURS.remark : SIGNS[row.group].fill);
     ctx.fillStyle = ink;
     const a = X(row.start);
     if (row.end !== null) ctx.fillRect(a, y + 3, Math.max(X(row.end) - a, 2), high - 6);
