@@ -185,12 +185,18 @@ Plots = Annotated[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LogReadingOptions:
-    """How logs are opened, and what is declared about their cameras and clocks."""
+class KeyOptions:
+    """What opens encrypted records and archives."""
 
     keys: Keys = None
     key_store: KeyStore = None
     password_file: PasswordFile = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogReadingOptions(KeyOptions):
+    """How logs are opened, and what is declared about their cameras and clocks."""
+
     camera_timezone: CameraTimezone = None
     clock: DeclaredClocks = None
     clocks: ClockTable = None
@@ -373,7 +379,7 @@ class DossierOptions(RunCommandOptions):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VerifyOptions(LogReadingOptions):
+class VerifyOptions(KeyOptions):
     """The options of ``dji-audit verify``."""
 
     manifest_sha256: Annotated[
@@ -398,6 +404,7 @@ class VerifyOptions(LogReadingOptions):
             "PEM file of the root certificates that the time stamp must rest on.",
         ),
     ] = None
+    basemap: Basemap = None
     no_audit: Annotated[
         bool, typer.Option("--no-audit", help="Do not repeat the audit of the evidence inside.")
     ] = False
@@ -495,7 +502,7 @@ class IncidentOptions(PolicyAndContextOptions):
     ] = 60.0
 
 
-OptionsT = TypeVar("OptionsT", bound=LogReadingOptions)
+OptionsT = TypeVar("OptionsT", bound=KeyOptions)
 Command = Callable[..., None]
 
 

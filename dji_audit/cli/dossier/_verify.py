@@ -8,7 +8,7 @@ from pathlib import Path
 import parsers
 from dji_audit._os_errors import os_error_reason
 from dji_audit.cli._logs import ingest_settings
-from dji_audit.cli._options import VerifyOptions
+from dji_audit.cli._options import LogReadingOptions, VerifyOptions
 from dji_audit.cli._progress import show_progress
 from dji_audit.cli._terminal import INTERRUPTED, exit_with_error, print_to_stderr
 from dji_audit.cli.dossier._headed_lines import print_headed
@@ -32,7 +32,14 @@ def verify_command(path: Path, options: VerifyOptions) -> int:
         repeat = None
         if not options.no_audit:
             repeat = RepeatSettings(
-                ingest=ingest_settings(options),
+                ingest=ingest_settings(
+                    LogReadingOptions(
+                        keys=options.keys,
+                        key_store=options.key_store,
+                        password_file=options.password_file,
+                    )
+                ),
+                basemap=options.basemap,
                 jobs=options.jobs or os.cpu_count() or 1,
                 timeout_s=options.timeout,
             )
