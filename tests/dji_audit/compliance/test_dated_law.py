@@ -107,6 +107,7 @@ TINY_CAMERA = Flown({"mass_g": 99.0, "camera": True}, operation=NO_FLYER)
 LIGHT_UNKNOWN = Flown({"mass_g": 240.0}, operation=PILOT)
 LIGHT_BARE = Flown({"mass_g": 240.0, "camera": False}, operation=PILOT)
 UNLIT = Flown({"green_light": False}, at_night=True)
+LIT = Flown({"green_light": True}, at_night=True)
 
 
 def of_class(mark: str, **row: object) -> Flown:
@@ -369,6 +370,13 @@ CASES: tuple[tuple[str, str, str, Flown, Expected], ...] = (
         "us-federal", "remote_id", "2024-03-16",
         Flown({"mass_g": 249.0, "remote_id": False}), NONE,
     ),
+    # United States: no flight at night until 20 April 2021, with a light since.
+    ("us-federal", "night_flight_until_2021", "2021-04-20", LIT, FAIL),
+    ("us-federal", "night_flight_until_2021", "2021-04-20", Flown(), NONE),
+    ("us-federal", "night_flight_until_2021", "2021-04-21", LIT, NONE),
+    ("us-federal", "night_flight", "2021-04-20", UNLIT, NONE),
+    ("us-federal", "night_flight", "2021-04-21", UNLIT, FAIL),
+    ("us-federal", "night_flight", "2021-04-21", LIT, PASS),
     ("us-federal", "dji_sync_after_its_end", "2024-11-30", Flown(), NONE),
     ("us-federal", "dji_sync_after_its_end", "2024-12-01", Flown(), UNKNOWN),
     ("us-state", "maker_state_list", "2026-05-14", by("DJI"), NONE),
@@ -417,6 +425,9 @@ TEXTS: tuple[tuple[str, str, str | None, str | None], ...] = (
     ("us-federal", "40.202(b)", "2024-11-12", "2028-12-22"),
     ("us-federal", "52.240-1(a)", "2024-11-12", "2028-12-22"),
     ("us-federal", "4.2101", "2019-08-13", None),
+    ("us-federal", "§ 107.29(a), before", None, "2021-04-20"),
+    ("us-federal", "§ 107.205(b)", None, "2021-04-20"),
+    ("us-federal", "§ 107.29, as amended", "2021-04-21", None),
     ("us-federal", "91 FR 35189", "2026-06-10", None),
     ("us-federal", "Authorization of Covered Equipment", "2023-02-06", None),
     ("us-federal", "DA 25-1086", "2025-12-22", None),
