@@ -317,6 +317,15 @@ class AuditOptions(RunCommandOptions):
             help="Folder for pages, index.html, flights.csv, report.json.",
         ),
     ] = None
+    state: Annotated[
+        Path | None,
+        value_option(
+            "--state",
+            "FOLDER",
+            "Keep what is found out there, so that the next run, or the same after it was "
+            "stopped, reads and audits only what is new or changed.",
+        ),
+    ] = None
     plot: Plots = None
     pdf: Annotated[
         bool, typer.Option("--pdf", help="Write a tagged PDF beside each page, and report.pdf.")

@@ -1,6 +1,7 @@
 """One run: from paths to a folder with pages, index, table and report."""
 
 import datetime as dt
+import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,10 +11,12 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 import pandas as pd
+from pydantic import JsonValue
 
 from dji_audit import mapper
 from dji_audit._os_errors import os_error_reason
 from dji_audit.atomic_files import write_atomically
+from dji_audit.basemap.unit_map import UnitMap
 from dji_audit.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.compliance.audit import (
     AuditBasis,
@@ -56,6 +59,7 @@ from dji_audit.fleet.output_folder import (
 )
 from dji_audit.fleet.page_order import neighbours_of_flights, skip_missing_pages
 from dji_audit.fleet.spool import open_spool, save_audit_context, save_keychains
+from dji_audit.fleet.state_folder import open_state
 from dji_audit.fleet.worker import (
     AUDIT_FLIGHT,
     INDEX_LINK,
@@ -86,7 +90,7 @@ from dji_audit.redaction import (
 )
 from dji_audit.report.declared_clocks import declared_clock_rows
 from dji_audit.report.documents import flights_csv, report_json
-from dji_audit.report.json_values import iso_utc
+from dji_audit.report.json_values import as_json, iso_utc
 from dji_audit.report.network_contacts import ContactRow, contact_rows_of_logs_without_flight
 from dji_audit.report.rows import (
     PAGE_NOT_WRITTEN,
@@ -134,11 +138,25 @@ class RunOptions:
     #: What becomes of positions, names and serial numbers before anything is written; ``None``:
     #: they stay.
     redaction: RedactionMethod | None = None
+    #: Folder where what a run finds out is kept for the next; ``None``: it goes with the run.
+    state: Path | None = None
 
     @property
     def run_date(self) -> dt.date | None:
         """The date of the run, if the user gave a time."""
         return self.generated.date() if self.generated is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptResults:
+    """How much of a run was known from earlier runs, and what these found that is gone."""
+
+    known_files: int
+    read_files: int
+    known_flights: int
+    audited_flights: int
+    #: Files that the last run over the same paths found.
+    removed_files: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +173,8 @@ class FinishedRun:
     exports: tuple[Path, ...] = ()
     #: How it was redacted; ``None``: it was not.
     redaction: RunRedaction | None = None
+    #: What of it was known from earlier runs; ``None``: nothing is kept from run to run.
+    kept: KeptResults | None = None
 
 
 Progress = Callable[[int, int, str], None]
@@ -212,6 +232,7 @@ def audit_paths(
     with (
         _clear_caches_on_exit(),
         open_spool(paths) as spool,
+        open_state(options.state, paths, spool) as state,
         WorkerPool(options.jobs, options.timeout_s) as pool,
     ):
         worker_settings = WorkerSettings(
@@ -226,6 +247,9 @@ def audit_paths(
             options.generated,
             options.timezone,
             spool,
+            state.store,
+            read_basis=_read_basis(options, files),
+            audit_basis=_audit_basis(options, context),
             case=options.case,
             pdf=options.pdf,
             plots=options.plots,
@@ -251,12 +275,56 @@ def audit_paths(
         )
         exported = _write_exports(finished, results, options, spool)
         finished = replace(finished, exports=exported)
+        if state.ledger is not None:
+            names = frozenset(row.name for row in finished.contents.files)
+            removed = state.ledger.removed_files(paths, names)
+            finished = replace(finished, kept=_kept_results(results, removed))
+            state.ledger.add_run(paths, finished.contents.files)
     if options.out and pages_folder:
         try:
-            _write_results(finished, results, options, pages_folder, earlier_pages)
+            _write_results(
+                finished, results, options, pages_folder, earlier_pages, context.basemaps
+            )
         except OSError as error:
             raise OutputError(f"{options.out}: cannot write: {os_error_reason(error)}") from error
     return finished
+
+
+def _read_basis(options: RunOptions, found: InputFiles) -> dict[str, JsonValue]:
+    """Return on what the results of reading a file depend besides the file."""
+    ingest = options.ingest
+    keychains = [
+        hashlib.sha256(it.read_bytes() if isinstance(it, Path) else it.data).hexdigest()
+        for it in found.keychains
+    ]
+    kept_keys = sorted(ingest.key_store.rglob("*")) if ingest.key_store is not None else []
+    keychains += [
+        hashlib.sha256(path.read_bytes()).hexdigest() for path in kept_keys if path.is_file()
+    ]
+    return {
+        "keychains": [*sorted(keychains)],
+        "passwords": [*sorted(hashlib.sha256(it).hexdigest() for it in ingest.passwords)],
+        "clocks": [repr(clock) for clock in found.clocks],
+        "plots": [*sorted(options.plots)],
+    }
+
+
+def _audit_basis(options: RunOptions, context: AuditContext) -> dict[str, JsonValue]:
+    """Return on what the results of a flight depend besides its logs."""
+    return {
+        "basis": as_json(audit_basis(options.policy, context)),
+        "devices": list(context.devices),
+        "cameras": [repr(camera) for camera in context.cameras],
+        "today": str(context.today),
+        "generated": str(options.generated),
+        "timezone": options.timezone,
+        "camera_timezone": options.camera_timezone,
+        "case": as_json(options.case),
+        "is_drawn": options.out is not None,
+        "pdf": options.pdf,
+        "plots": [*sorted(options.plots)],
+        "redaction": None if options.redaction is None else str(options.redaction),
+    }
 
 
 @contextmanager
@@ -283,6 +351,18 @@ class _RunResults:
     neighbours: Mapping[str, mapper.Neighbours] = field(default_factory=dict)
 
 
+def _kept_results(results: _RunResults, removed: tuple[str, ...]) -> KeptResults:
+    known_files = sum(it.was_known for it in results.file_results)
+    known_flights = sum(it.was_known for it in results.flight_results)
+    return KeptResults(
+        known_files,
+        len(results.file_results) - known_files,
+        known_flights,
+        len(results.flight_results) - known_flights,
+        removed,
+    )
+
+
 def _read_and_audit(
     to_read: Sequence[InputFile],
     settings: WorkerSettings,
@@ -294,7 +374,8 @@ def _read_and_audit(
     """Read every file once, join the logs to flights, and audit each flight."""
     file_results = _read_files(to_read, settings, passwords, pool, progress)
     network_logs = [log for file_result in file_results for log in file_result.network_logs]
-    network = tuple(log.index for log in network_logs)
+    keys = {log.index: log for file_result in file_results for log in file_result.logs}
+    network = tuple(keys[log.index] for log in network_logs)
     summaries = [summary for file_result in file_results for summary in file_result.summaries]
     joining = join_logs(summaries, camera_timezone)
     flight_results: list[FlightResult] = []
@@ -305,7 +386,14 @@ def _read_and_audit(
         else {}
     )
     map_tracks: _TracksByFlight = {}
-    items = [FlightToAudit(it, neighbours.get(it.id, mapper.Neighbours())) for it in assemblies]
+    items = [
+        FlightToAudit(
+            it,
+            neighbours.get(it.id, mapper.Neighbours()),
+            tuple(keys[index] for index in it.log_indices),
+        )
+        for it in assemblies
+    ]
     for flight_result in pool.results_of_each(
         AUDIT_FLIGHT, items, replace(settings, network_logs=network)
     ):
@@ -322,7 +410,10 @@ def _read_and_audit(
     alone = _network_logs_without_flight(network_logs, flight_results, match_settings)
     if alone:
         collected = collect_contacts_without_flight(
-            context_with_network_logs(replace(settings, network_logs=alone)), match_settings
+            context_with_network_logs(
+                replace(settings, network_logs=tuple(keys[index] for index in alone))
+            ),
+            match_settings,
         )
         contacts = contact_rows_of_logs_without_flight(collected)
         if settings.exports is not None:
@@ -710,6 +801,7 @@ def _write_results(
     options: RunOptions,
     pages_folder: Path,
     earlier_pages: frozenset[str],
+    basemaps: Sequence[UnitMap],
 ) -> None:
     contents, out = finished.contents, pages_folder.parent
     pages = {it.id: pages_folder / Path(it.page).name for it in contents.flights if it.page}
@@ -722,6 +814,7 @@ def _write_results(
         local_zone=options.timezone,
         case=options.case,
         tracks=results.map_tracks,
+        basemaps=basemaps if options.redaction is None else (),
     )
     write_atomically(out / INDEX_FILE, index_page)
     write_atomically(out / FLIGHTS_FILE, flights_csv(contents.flights))

@@ -1,4 +1,4 @@
-"""The spool: logs on their way from the worker that read them to the workers that need them.
+"""Temporary files of a run, and the logs on their way to the workers that need them.
 
 A log is saved without its records, but those that pages plot: they are decoded on demand and can
 be read again; joining and rules need only tables and header.  The folder is private to the user,
@@ -22,11 +22,15 @@ from dji_audit._os_errors import os_error_reason
 from dji_audit.compliance.context import AuditContext
 from dji_audit.fleet.abandoned_temp_folders import hold_folder_lock, remove_abandoned_folders
 from dji_audit.fleet.output_folder import OutputError
+from dji_audit.fleet.stage_keys import KeyedLog
 from dji_audit.input_files import KeychainsFile
+from dji_audit.store import ResultStore
 
 #: Logs that a worker keeps in memory: those of one flight are often needed again.
 _CACHED_LOGS = 8
-_CONTEXT_FILE = "case"
+_CONTEXT_FILE = "context"
+#: Stage of the store under which logs are kept.
+LOG_STAGE = "logs"
 _FOLDER_PREFIX = "dji-audit-"
 
 
@@ -76,13 +80,16 @@ class KeptRecords:
 
 
 def save_log(
-    folder: Path, index: int, log: parsers.Log, kept_records: frozenset[str] = frozenset()
+    store: ResultStore, key: str, log: parsers.Log, kept_records: frozenset[str] = frozenset()
 ) -> None:
-    """Save a log for other workers, without its records but those of the names to keep."""
+    """Keep a log for other workers, without its records but those of the names to keep.
+
+    Raises:
+        OSError: If it cannot be written.
+    """
     counts = log.record_counts
     kept = {name: KeptRecords(log.records(name)) for name in sorted(kept_records & counts.keys())}
-    with _log_path(folder, index).open("wb") as stream:
-        pickle.dump(replace(log, _records=kept), stream, protocol=pickle.HIGHEST_PROTOCOL)
+    store.put(LOG_STAGE, key, replace(log, _records=kept))
 
 
 def save_audit_context(folder: Path, context: AuditContext) -> None:
@@ -129,17 +136,21 @@ def load_saved_audit_context(folder: Path) -> AuditContext:
 
 
 @lru_cache(maxsize=_CACHED_LOGS)
-def load_saved_log(folder: Path, index: int) -> parsers.Log:
-    """Return a log that was saved in this run."""
-    log = _unpickle(_log_path(folder, index))
-    if not isinstance(log, parsers.Log):
-        raise TypeError(f"no log was saved as {index}")
+def load_saved_log(store: ResultStore, key: str) -> parsers.Log:
+    """Return a log that was kept.
+
+    Raises:
+        LookupError: If it is not there any more.
+    """
+    log: parsers.Log | None = store.get(LOG_STAGE, key)
+    if log is None:
+        raise LookupError("a log that was read is not in the store any more")
     return log
 
 
-def load_saved_logs(folder: Path, indices: Iterable[int]) -> Mapping[int, parsers.Log]:
+def load_saved_logs(store: ResultStore, logs: Iterable[KeyedLog]) -> Mapping[int, parsers.Log]:
     """Return some logs by their index among all that were read."""
-    return {index: load_saved_log(folder, index) for index in indices}
+    return {log.index: load_saved_log(store, log.key) for log in logs}
 
 
 def _unpickle(path: Path) -> object:
@@ -147,7 +158,3 @@ def _unpickle(path: Path) -> object:
         # Only what this run wrote, in a folder that nobody else may write to.
         value: object = pickle.load(stream)  # noqa: S301
     return value
-
-
-def _log_path(folder: Path, index: int) -> Path:
-    return folder / f"{index:08}"

@@ -1,11 +1,14 @@
 """The two jobs of a worker process: read one file, and audit one flight; rows come back."""
 
 import datetime as dt
-from dataclasses import dataclass, replace
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
+from pydantic import JsonValue
 
 import parsers
 from dji_audit import mapper
@@ -27,11 +30,13 @@ from dji_audit.fleet.file_rows import (
 from dji_audit.fleet.member_copies import IndexedInput
 from dji_audit.fleet.output_folder import PDF_SUFFIX
 from dji_audit.fleet.spool import (
+    LOG_STAGE,
     load_saved_audit_context,
     load_saved_log,
     load_saved_logs,
     save_log,
 )
+from dji_audit.fleet.stage_keys import KeyedLog, file_key, flight_key, log_key
 from dji_audit.fleet.worker_pool import WorkAndFailureFunctions
 from dji_audit.flights import (
     ClockAlignment,
@@ -60,7 +65,10 @@ from dji_audit.report.rows import (
     ResultRow,
     RuleRow,
 )
+from dji_audit.store import ResultStore
 
+#: Stages of the store: what came of reading each file, and of auditing each flight.
+READ_STAGE, AUDIT_STAGE = "files", "flights"
 #: The index, as the pages of the flights link to it.
 INDEX_LINK = "../index.html"
 #: Logs of one file that are audited; more are counted.
@@ -78,10 +86,15 @@ class WorkerSettings:
     generated: dt.datetime | None
     #: The IANA time zone shown beside UTC; ``None``: that of the place flown.
     timezone: str | None
-    #: Folder where logs wait between being read and being audited.
+    #: Folder of temporary files.
     spool: Path
-    #: Indices of the network logs.
-    network_logs: tuple[int, ...] = ()
+    #: What the stages of the run find out.
+    store: ResultStore
+    #: On what the results of reading a file depend, and those of auditing a flight, besides these.
+    read_basis: Mapping[str, JsonValue] = field(default_factory=dict)
+    audit_basis: Mapping[str, JsonValue] = field(default_factory=dict)
+    #: The network logs.
+    network_logs: tuple[KeyedLog, ...] = ()
     #: What a person states of the case.
     case: CaseDetails = NO_CASE_DETAILS
     #: Whether each flight is drawn as a PDF too, beside its page.
@@ -117,6 +130,25 @@ class FileResult:
     network_logs: tuple[IndexedNetworkLog, ...] = ()
     #: What is known of the clocks of its logs.
     clocks: tuple[ClockOfLog, ...] = ()
+    #: Under which key each of its logs is kept.
+    logs: tuple[KeyedLog, ...] = ()
+    #: Whether it was known from an earlier run, so that nothing was read.
+    was_known: bool = False
+
+    def with_file_index(self, index: int) -> "FileResult":
+        """Return it as that of another file of the run: kept results are those of the first."""
+        first = index * MAX_LOGS_PER_FILE
+        return replace(
+            self,
+            summaries=tuple(
+                replace(it, log_index=first + it.log_index % MAX_LOGS_PER_FILE)
+                for it in self.summaries
+            ),
+            network_logs=tuple(
+                replace(it, index=first + it.index % MAX_LOGS_PER_FILE) for it in self.network_logs
+            ),
+            logs=tuple(replace(it, index=first + it.index % MAX_LOGS_PER_FILE) for it in self.logs),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +178,44 @@ class FlightResult:
     map_track: mapper.FlightMapTrack | None = None
     #: By what its redaction is checked; ``None``: it is not redacted.
     redacted: RedactedTrack | None = None
+    #: Whether it was known from an earlier run, so that nothing was audited.
+    was_known: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFlight:
+    """The result of auditing one flight as it is kept, with the hashes of the files it wrote."""
+
+    result: FlightResult
+    #: Name in the folder for pages -> SHA-256.
+    files: Mapping[str, str]
+
+    def has_its_files(self, pages_folder: Path | None) -> bool:
+        """Return whether the page, and the PDF if there is one, are those that were written."""
+        if pages_folder is None:
+            return not self.files
+        try:
+            return all(
+                hashlib.sha256((pages_folder / name).read_bytes()).hexdigest() == sha256
+                for name, sha256 in self.files.items()
+            )
+        except OSError:
+            return False
+
+
+def known_flight(result: FlightResult, pages_folder: Path | None) -> KnownFlight:
+    """Return a result as it is kept.
+
+    Raises:
+        OSError: If what was written cannot be read again.
+    """
+    files = {}
+    if pages_folder is not None and result.flight is not None and result.flight.page:
+        page = pages_folder / Path(result.flight.page).name
+        for path in (page, page.with_suffix(PDF_SUFFIX)):
+            if path.is_file():
+                files[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return KnownFlight(result, files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,26 +224,58 @@ class FlightToAudit:
 
     assembly: FlightAssembly
     neighbours: mapper.Neighbours
+    #: The logs of the flight.
+    logs: tuple[KeyedLog, ...]
 
 
 def read_file(indexed: IndexedInput, settings: WorkerSettings) -> FileResult:
-    """Read one file and save its logs; a file that cannot be read is a result like any other."""
+    """Read one file and keep its logs; a file that cannot be read is a result like any other.
+
+    What came of the same bytes in an earlier run is not found out again.
+    """
     file = indexed.input
     try:
-        keyring = _run_keyring(settings.spool, settings.ingest)
         opened = _open_input(indexed, settings.ingest)
+        key = file_key(
+            file.name,
+            opened.content.sha256,
+            {**settings.read_basis, "remarks": [it.reason for it in opened.remarks]},
+        )
+        known = _known_file_result(key, settings.store)
+        if known is not None:
+            return replace(known, was_known=True).with_file_index(indexed.index)
+        keyring = _run_keyring(settings.spool, settings.ingest)
         reading = read_opened_input(opened, keyring)
     except OSError as error:
         return FileResult(unopened_file_row(file, error))
     if reading.account.error is not None:
-        return FileResult(unread_file_row(file, opened.content, reading.account))
+        result = FileResult(unread_file_row(file, opened.content, reading.account))
+    else:
+        result = _keep_logs(reading, key, settings)
+    settings.store.put(READ_STAGE, key, result)
+    return result.with_file_index(indexed.index)
+
+
+def _known_file_result(key: str, store: ResultStore) -> FileResult | None:
+    """Return what is known of a file, if its logs are still kept; ``None``: read it."""
+    known = store.get(READ_STAGE, key)
+    if not isinstance(known, FileResult) or not all(
+        store.has(LOG_STAGE, it.key) for it in known.logs
+    ):
+        return None
+    return known
+
+
+def _keep_logs(reading: parsers.FileReading, key: str, settings: WorkerSettings) -> FileResult:
+    """Keep the logs of a file, and return the result of the file as the first of a run."""
     logs = reading.logs[:MAX_LOGS_PER_FILE]
     summaries: list[LogSummary] = []
     streams: list[MediaFile] = []
     network: list[IndexedNetworkLog] = []
     kept = mapper.records_to_plot(settings.plots) if settings.pages_folder else frozenset()
-    for index, log in enumerate(logs, indexed.index * MAX_LOGS_PER_FILE):
-        save_log(settings.spool, index, log, kept)
+    keyed = tuple(KeyedLog(number, log_key(key, number)) for number in range(len(logs)))
+    for index, log in enumerate(logs):
+        save_log(settings.store, keyed[index].key, log, kept)
         if log.capture_window is not None:
             window = log.capture_window
             network.append(IndexedNetworkLog(index, is_of_auditor(log), window.start, window.end))
@@ -186,6 +288,7 @@ def read_file(indexed: IndexedInput, settings: WorkerSettings) -> FileResult:
         tuple(streams),
         tuple(network),
         tuple(clock_of_log(log) for log in logs),
+        keyed,
     )
 
 
@@ -207,10 +310,34 @@ def file_index_of_log(log_index: int) -> int:
     return log_index // MAX_LOGS_PER_FILE
 
 
+def known_or_audited_flight(item: FlightToAudit, settings: WorkerSettings) -> FlightResult:
+    """Return what is known of a flight whose page is still there, or audit it."""
+    key = flight_key(
+        item.assembly,
+        item.logs,
+        {
+            **settings.audit_basis,
+            "network_logs": [log.key for log in settings.network_logs],
+            "neighbours": [
+                None if it is None else [it.href, it.words]
+                for it in (item.neighbours.previous, item.neighbours.next)
+            ],
+        },
+    )
+    # Parts of exports are temporary files: they are made anew.
+    known = settings.store.get(AUDIT_STAGE, key) if settings.exports is None else None
+    if isinstance(known, KnownFlight) and known.has_its_files(settings.pages_folder):
+        return replace(known.result, was_known=True)
+    result = merge_and_audit_flight(item, settings)
+    if not result.failure and not result.page_failure:
+        settings.store.put(AUDIT_STAGE, key, known_flight(result, settings.pages_folder))
+    return result
+
+
 def merge_and_audit_flight(item: FlightToAudit, settings: WorkerSettings) -> FlightResult:
     """Merge the logs of one flight, audit it and draw its page."""
     assembly = item.assembly
-    flight = merge_flight(assembly, load_saved_logs(settings.spool, assembly.log_indices))
+    flight = merge_flight(assembly, load_saved_logs(settings.store, item.logs))
     context = context_with_network_logs(settings)
     page_options = _page_options(settings, item.neighbours)
     rendered = mapper.audit_and_draw(
@@ -276,17 +403,19 @@ def failed_flight_result(item: FlightToAudit, reason: str) -> FlightResult:
 
 
 READ_FILE = WorkAndFailureFunctions(read_file, failed_file_result)
-AUDIT_FLIGHT = WorkAndFailureFunctions(merge_and_audit_flight, failed_flight_result)
+AUDIT_FLIGHT = WorkAndFailureFunctions(known_or_audited_flight, failed_flight_result)
 
 
 def context_with_network_logs(settings: WorkerSettings) -> AuditContext:
     """Return what flights are checked against, with the network logs."""
-    return _load_audit_context(settings.spool, settings.network_logs)
+    return _load_audit_context(settings.spool, settings.store, settings.network_logs)
 
 
 @lru_cache(maxsize=1)
-def _load_audit_context(spool: Path, network: tuple[int, ...]) -> AuditContext:
-    logs = sorted(load_saved_logs(spool, network).values(), key=lambda log: log.source.name)
+def _load_audit_context(
+    spool: Path, store: ResultStore, network: tuple[KeyedLog, ...]
+) -> AuditContext:
+    logs = sorted(load_saved_logs(store, network).values(), key=lambda log: log.source.name)
     return replace(load_saved_audit_context(spool), network=tuple(logs))
 
 

@@ -1,7 +1,7 @@
 """``dji-audit audit``."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -24,10 +24,15 @@ from dji_audit.cli.audit._summary import summary_lines
 from dji_audit.cli.scan._scan import scan_sentence
 from dji_audit.compliance.policy import PolicyError
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.run import audit_paths
+from dji_audit.fleet.run import KeptResults, audit_paths
+from dji_audit.plain_english import pluralised_count
 from dji_audit.report.documents import flights_csv
+from dji_audit.safe_text import terminal_safe_text
 from dji_audit.scan import EvidenceScan
 from dji_audit.supplied_tables import SuppliedFileError
+
+#: Removed files that are named.
+MAX_REMOVED_NAMED = 20
 
 
 def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
@@ -38,6 +43,7 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
             options.out,
             pdf=options.pdf and options.out is not None,
             plots=options.plot or (),
+            state=options.state,
         )
         finished = audit_paths(
             paths_including_stdin(paths),
@@ -61,10 +67,26 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
     elif options.all:
         print_all_tables(finished)
         typer.echo()
+    if finished.kept is not None:
+        for line in kept_results_lines(finished.kept):
+            print_to_stderr(line)
     lines = summary_lines(finished, paths, options.out)
     # Data in a pipe stay data: beside them the summary is a message.
     typer.echo("\n".join(lines), err=options.format != "table")
     return finished.verdict.exit_code
+
+
+def kept_results_lines(kept: KeptResults) -> Iterator[str]:
+    """Yield how much was known from earlier runs, and what these found that is gone."""
+    yield (
+        f"state    {pluralised_count(kept.read_files, 'file')} read, {kept.known_files:,} known; "
+        f"{pluralised_count(kept.audited_flights, 'flight')} audited, {kept.known_flights:,} known"
+    )
+    for name in kept.removed_files[:MAX_REMOVED_NAMED]:
+        yield f"removed  {terminal_safe_text(name)}: the last run found it"
+    if len(kept.removed_files) > MAX_REMOVED_NAMED:
+        more = len(kept.removed_files) - MAX_REMOVED_NAMED
+        yield f"removed  {pluralised_count(more, 'more file')} that the last run found"
 
 
 def print_scan(jobs: int, scan: EvidenceScan) -> None:

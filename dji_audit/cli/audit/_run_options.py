@@ -20,6 +20,7 @@ def run_options(
     pdf: bool = False,
     plots: Sequence[str] = (),
     redaction: RedactionMethod | None = None,
+    state: Path | None = None,
 ) -> RunOptions:
     """Return what a user chose for a run.
 
@@ -45,5 +46,6 @@ def run_options(
         pdf=pdf,
         plots=tuple(plots),
         redaction=redaction,
+        state=state,
         camera_timezone=checked_timezone_name(camera_timezone) if camera_timezone else None,
     )

@@ -16,12 +16,14 @@ from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.fleet.spool import load_saved_log, open_spool, save_log
 from dji_audit.flights import FlightAssembly, join_logs, summarise_log
+from dji_audit.store import ResultStore, result_key
 
 
 def test_a_log_comes_back_as_it_was_but_for_its_records(whole: Path, tmp_path: Path) -> None:
     log = parsers.read(whole)
-    save_log(tmp_path, 3, log)
-    back = load_saved_log(tmp_path, 3)
+    store, key = ResultStore(tmp_path), result_key({"log": 3})
+    save_log(store, key, log)
+    back = load_saved_log(store, key)
     for name in parsers.TABLES:
         assert getattr(back, name).equals(getattr(log, name)), name
     assert (back.source, back.aircraft, back.clock) == (log.source, log.aircraft, log.clock)

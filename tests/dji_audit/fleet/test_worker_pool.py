@@ -12,9 +12,16 @@ from dji_audit.fleet.worker import FileResult, WorkerSettings
 from dji_audit.fleet.worker_pool import WorkAndFailureFunctions, WorkerPool
 from dji_audit.ingest import IngestSettings
 from dji_audit.input_files import InputFile
+from dji_audit.store import ResultStore
 
 SETTINGS = WorkerSettings(
-    load_policy(), IngestSettings(), None, None, "Europe/London", Path("no spool")
+    load_policy(),
+    IngestSettings(),
+    None,
+    None,
+    "Europe/London",
+    Path("no spool"),
+    ResultStore(Path("no store")),
 )
 FAULT = "this is a fault of dji-audit"
 Work = WorkAndFailureFunctions[IndexedInput, WorkerSettings, FileResult]

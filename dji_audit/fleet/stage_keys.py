@@ -1,0 +1,120 @@
+"""Keys of what the stages of a run find out: everything that a result depends on, and no more.
+
+A file is read again where its bytes, its name, the keys for it, declared clocks or the readers
+have changed; a flight is audited again where one of its logs, the policy, what the unit supplies
+or the code of the audit has.
+"""
+
+import hashlib
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from pydantic import JsonValue
+
+from dji_audit.flights import FlightAssembly
+from dji_audit.store import result_key, write_value
+
+
+@cache
+def code_version(package: str) -> str:
+    """Return a digest of the code and data of a package: another version gives other results."""
+    digest = hashlib.sha256()
+    for name, data in sorted(_contents(files(package), "")):
+        digest.update(f"{name}\0{len(data)}\0".encode())
+        digest.update(data)
+    return digest.hexdigest()
+
+
+def _contents(folder: Traversable, path: str) -> list[tuple[str, bytes]]:
+    found = []
+    for item in folder.iterdir():
+        name = f"{path}/{item.name}"
+        if item.is_dir():
+            if item.name != "__pycache__":
+                found += _contents(item, name)
+        elif not item.name.endswith((".pyc", ".md")):
+            found.append((name, item.read_bytes()))
+    return found
+
+
+def file_key(name: str, sha256: str, basis: Mapping[str, JsonValue]) -> str:
+    """Return the key of what comes of reading one file.
+
+    Args:
+        name: Its name in every output, which stands in its results.
+        sha256: Of its bytes.
+        basis: How files of the run are opened.
+    """
+    return result_key(
+        {
+            "stage": "read",
+            "readers": code_version("parsers"),
+            "name": name,
+            "sha256": sha256,
+            **basis,
+        }
+    )
+
+
+def log_key(key_of_file: str, number: int) -> str:
+    """Return the key of one log of a file, by its number in it from 0."""
+    return result_key({"stage": "log", "file": key_of_file, "number": number})
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedLog:
+    """A log by its index in this run, and by the key under which it is kept."""
+
+    index: int
+    key: str
+
+
+def flight_key(
+    assembly: FlightAssembly, logs: Sequence[KeyedLog], basis: Mapping[str, JsonValue]
+) -> str:
+    """Return the key of what comes of auditing one flight.
+
+    Args:
+        assembly: Which parts of which logs it is made of.
+        logs: Its logs; their indices differ from run to run, and are no part of the key.
+        basis: What the flights of the run are audited with and drawn for.
+    """
+    keys = {log.index: log.key for log in logs}
+    order = {index: number for number, index in enumerate(assembly.log_indices)}
+    stream = io.BytesIO()
+    write_value(_with_numbers(assembly, order), stream)
+    return result_key(
+        {
+            "stage": "audit",
+            "code": code_version("dji_audit"),
+            "readers": code_version("parsers"),
+            "assembly": hashlib.sha256(stream.getvalue()).hexdigest(),
+            "logs": [keys[index] for index in assembly.log_indices],
+            **basis,
+        }
+    )
+
+
+def _with_numbers(assembly: FlightAssembly, order: Mapping[int, int]) -> FlightAssembly:
+    """Return an assembly whose logs are numbered from 0, as they would be in any run."""
+
+    def numbered(part: tuple[int, int] | None) -> tuple[int, int] | None:
+        return None if part is None else (order.get(part[0], -1), part[1])
+
+    members = tuple(
+        replace(
+            member,
+            log_index=order[member.log_index],
+            copy_of=numbered(member.copy_of),
+            next_file_of=numbered(member.next_file_of),
+        )
+        for member in assembly.members
+    )
+    gaps = tuple(
+        replace(gap, log_index=order.get(gap.log_index, -1)) for gap in assembly.number_gaps
+    )
+    return replace(assembly, members=members, number_gaps=gaps)

@@ -1,0 +1,230 @@
+"""What a run found out is kept: the next reads and audits only what is new or changed."""
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from dji_audit.compliance.context import ContextFiles
+from dji_audit.compliance.policy import load_policy
+from dji_audit.fleet import worker
+from dji_audit.fleet.output_folder import OutputError
+from dji_audit.fleet.run import FinishedRun, KeptResults, RunOptions, audit_paths
+from dji_audit.fleet.run_ledger import LEDGER_FILE
+from tests.conftest import ROOT
+from tests.dji_audit.cli.conftest import DJI_AUDIT
+
+SAMPLES = ROOT / "sample_logs"
+LOGS = ("*.BIN", "*.tlog", "*Airdata.csv", "*_0001_D.SRT", "*_T.JPG")
+
+
+@pytest.fixture
+def evidence(tmp_path: Path) -> Path:
+    folder = tmp_path / "evidence"
+    folder.mkdir()
+    for pattern in LOGS:
+        for path in SAMPLES.glob(pattern):
+            shutil.copy(path, folder)
+    (folder / "notes.txt").write_text("nothing")
+    return folder
+
+
+def run(evidence: Path, state: Path | None, out: Path | None = None, **more: object) -> FinishedRun:
+    options = RunOptions(policy=load_policy("default"), state=state, out=out)
+    return audit_paths([evidence], replace(options, **more))  # type: ignore[arg-type]
+
+
+def kept(finished: FinishedRun) -> KeptResults:
+    assert finished.kept is not None
+    return finished.kept
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_a_second_run_reads_and_audits_nothing_and_gives_the_same_bytes(
+    evidence: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state, out = tmp_path / "state", tmp_path / "out"
+    first = run(evidence, state, out)
+    assert kept(first).known_files == kept(first).known_flights == 0
+    before = bytes_of(out)
+    assert bytes_of(out) == before
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("nothing is read or audited again")
+
+    monkeypatch.setattr(worker, "read_opened_input", refuse)
+    monkeypatch.setattr(worker, "merge_and_audit_flight", refuse)
+    again = run(evidence, state, out)
+    assert (kept(again).read_files, kept(again).audited_flights) == (0, 0)
+    assert kept(again).known_files == kept(first).read_files
+    assert bytes_of(out) == before
+
+
+def test_results_are_those_of_a_run_that_keeps_nothing(evidence: Path, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    run(evidence, state)
+    run(evidence, state, tmp_path / "kept")
+    run(evidence, None, tmp_path / "new")
+    assert bytes_of(tmp_path / "kept") == bytes_of(tmp_path / "new")
+
+
+def test_a_new_file_is_read_alone(evidence: Path, tmp_path: Path) -> None:
+    state, out = tmp_path / "state", tmp_path / "out"
+    first = run(evidence, state, out)
+    shutil.copy(next(SAMPLES.glob("*.ulg")), evidence)
+    second = run(evidence, state, out)
+    assert (kept(second).read_files, kept(second).known_files) == (1, kept(first).read_files)
+    run(evidence, None, tmp_path / "new")
+    assert bytes_of(out) == bytes_of(tmp_path / "new")
+
+
+def test_a_changed_file_and_a_renamed_one_are_read_again(evidence: Path, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    run(evidence, state)
+    (evidence / "notes.txt").write_text("something else")
+    path = next(evidence.glob("*.tlog"))
+    path.rename(path.with_name("another.tlog"))
+    second = run(evidence, state)
+    assert kept(second).read_files == 2
+    assert kept(second).removed_files == (path.name,)
+
+
+def test_a_changed_policy_or_supplied_file_audits_anew_and_reads_nothing(
+    evidence: Path, tmp_path: Path
+) -> None:
+    state = tmp_path / "state"
+    first = run(evidence, state)
+    flights = kept(first).audited_flights
+    for more in (
+        {"policy": load_policy("local")},
+        {"context_files": ContextFiles(inventory=SAMPLES / "unit" / "inventory.toml")},
+    ):
+        changed = run(evidence, state, **more)
+        assert (kept(changed).read_files, kept(changed).audited_flights) == (0, flights)
+        new = run(evidence, None, **more)
+        assert changed.report == new.report
+
+
+def test_a_page_that_is_gone_or_changed_is_drawn_again(evidence: Path, tmp_path: Path) -> None:
+    state, out = tmp_path / "state", tmp_path / "out"
+    run(evidence, state, out)
+    before = bytes_of(out)
+    first, second, *_ = sorted((out / "flights").iterdir())
+    first.unlink()
+    second.write_text("changed")
+    again = run(evidence, state, out)
+    assert kept(again).audited_flights == 2
+    assert bytes_of(out) == before
+
+
+@pytest.mark.parametrize("damage", [b"", b"dji-audit value 1\n", b"\xff" * 3000])
+def test_damaged_results_are_found_out_again(evidence: Path, tmp_path: Path, damage: bytes) -> None:
+    """A power cut may leave any file of the state empty or cut."""
+    state, out = tmp_path / "state", tmp_path / "out"
+    run(evidence, state, out)
+    before = bytes_of(out)
+    results = sorted((state / "results").rglob("*.value"))
+    for path in results[::2]:
+        path.write_bytes(damage)
+    run(evidence, state, out)
+    assert bytes_of(out) == before
+
+
+def test_readers_of_another_version_read_again(
+    evidence: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = tmp_path / "state"
+    first = run(evidence, state)
+    from dji_audit.fleet import stage_keys
+
+    monkeypatch.setattr(stage_keys, "code_version", lambda package: f"another {package}")
+    assert kept(run(evidence, state)).read_files == kept(first).read_files
+
+
+def test_removed_files_are_said_once_and_only_for_the_same_paths(
+    evidence: Path, tmp_path: Path
+) -> None:
+    state = tmp_path / "state"
+    run(evidence, state)
+    gone = next(evidence.glob("*.BIN"))
+    gone.unlink()
+    other = tmp_path / "other"
+    other.mkdir()
+    shutil.copy(next(SAMPLES.glob("*.ulg")), other)
+    assert kept(run(other, state)).removed_files == ()
+    assert kept(run(evidence, state)).removed_files == (gone.name,)
+    assert kept(run(evidence, state)).removed_files == ()
+
+
+@pytest.mark.parametrize("found", ["other files", "another version", "a file"])
+def test_a_folder_that_is_no_state_is_refused(evidence: Path, tmp_path: Path, found: str) -> None:
+    state = tmp_path / "state"
+    if found == "a file":
+        state.write_text("mine")
+    else:
+        state.mkdir()
+        name = "mine.txt" if found == "other files" else "dji-audit-state.json"
+        (state / name).write_text('{"schema": "dji-audit/state/99"}')
+    before = bytes_of(tmp_path)
+    with pytest.raises(OutputError):
+        run(evidence, state)
+    assert bytes_of(tmp_path) == before
+
+
+def test_a_state_in_the_evidence_is_refused(evidence: Path) -> None:
+    with pytest.raises(OutputError, match="nothing is written into evidence"):
+        run(evidence, evidence / "state")
+
+
+def test_two_runs_do_not_share_a_state(evidence: Path, tmp_path: Path) -> None:
+    from dji_audit.fleet.state_folder import open_state
+
+    state = tmp_path / "state"
+    with (
+        open_state(state, [evidence], tmp_path),
+        pytest.raises(OutputError, match="used by another run"),
+    ):
+        run(evidence, state)
+    assert kept(run(evidence, state)).read_files > 0
+
+
+def test_the_ledger_can_be_read_by_others(evidence: Path, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    finished = run(evidence, state)
+    with sqlite3.connect(state / LEDGER_FILE) as connection:
+        rows = dict(connection.execute("SELECT name, status FROM files"))
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert rows == {row.name: str(row.status) for row in finished.contents.files}
+
+
+def test_a_run_that_is_killed_goes_on_where_it_was(evidence: Path, tmp_path: Path) -> None:
+    """At several instants; what comes of it in the end is what one run in peace gives."""
+    state, out = tmp_path / "state", tmp_path / "out"
+    command = [DJI_AUDIT, "audit", evidence, "--state", state, "-o", out, "-j", "2"]
+    environment = os.environ | {"DJI_AUDIT_ZONE_STORE": "none", "DJI_AUDIT_KEY_STORE": "none"}
+    for seconds in (1.0, 2.0, 3.0):
+        process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
+        )
+        time.sleep(seconds)
+        process.send_signal(signal.SIGKILL)
+        process.wait(30)
+    done = subprocess.run(
+        command, capture_output=True, text=True, env=environment, check=False, timeout=180
+    )
+    assert done.returncode in (0, 1, 4), done.stderr
+    run(evidence, None, tmp_path / "peace")
+    assert bytes_of(out) == bytes_of(tmp_path / "peace")
