@@ -5,9 +5,10 @@ Where they come from and how true they are: ``dji_audit/data/basemap/README.md``
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from dji_audit.basemap._bundled_files import bundled_document, degrees_from_differences
@@ -20,15 +21,17 @@ _COARSE_DEG = {"british_isles": 0.05, "world": 0.5}
 #: South, west, north, east of the box that the fine outlines serve: the land cut at the edge of
 #: the file does not show from inside it.
 _BRITISH_BOX = (49.7, -9.0, 61.0, 2.2)
-#: A box that is larger than this, in degrees, keeps what shows at a five-hundredth of it.
+#: A box that is larger than this, in degrees, keeps what shows at a 220th of it.
 _MAX_DETAILED_BOX_DEG = 4.0
-_SHARE_THAT_SHOWS = 1 / 500
+_SHARE_THAT_SHOWS = 1 / 220
+_FINEST_COARSE_DEG = 0.005
 #: How far east and west of the middle of a box land is given, and how far beyond its edges at
 #: least, in degrees.
 _REACH_DEG, _REACH_BEYOND_EDGE_DEG = 60.0, 25.0
 
 #: Longitudes and latitudes of a line, degrees, each of shape ``(n,)``.
 Line = tuple[Floats, Floats]
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,86 +66,107 @@ def outlines_around(south: float, west: float, north: float, east: float) -> Out
         east: The same.
     """
     name = "british_isles" if is_in_british_isles(south, west, north, east) else "world"
-    document, detail = _decoded_outlines(name), _DETAIL_DEG[name]
-    coarse, extent = _COARSE_DEG[name], max(north - south, east - west)
+    coarse, detail, extent = _COARSE_DEG[name], _DETAIL_DEG[name], max(north - south, east - west)
     if extent > _MAX_DETAILED_BOX_DEG:
         # An empty window: nothing keeps every point.
-        detail, coarse = -np.inf, min(extent * _SHARE_THAT_SHOWS, coarse)
+        detail = -np.inf
+        while coarse > extent * _SHARE_THAT_SHOWS and coarse > _FINEST_COARSE_DEG:
+            coarse /= 2
     stretch = 1 / max(np.cos(np.radians((south + north) / 2)), 0.1)
     window = (south - detail, west - detail * stretch, north + detail, east + detail * stretch)
     middle = (west + east) / 2
-    reach = min(max(_REACH_DEG, (east - west) / 2 + _REACH_BEYOND_EDGE_DEG), 180.0)
+    file = _outline_file(name)
     return Outlines(
-        tuple(_lines_near(document.land, window, (middle, reach), coarse, is_closed=True)),
-        tuple(_lines_near(document.lines, window, (middle, reach), coarse, is_closed=False)),
-        document.names,
-        document.accuracy_m,
-        document.per_degree,
+        tuple(_lines_near(file.land, _coarse_masks(name, "land", coarse), window, middle)),
+        tuple(_lines_near(file.lines, _coarse_masks(name, "lines", coarse), window, middle)),
+        file.names,
+        file.accuracy_m,
+        file.per_degree,
     )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Lines:
+    """Lines with their boxes: west, south, east, north of each, shape ``(n, 4)``."""
+
+    lines: tuple[Line, ...]
+    boxes: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _OutlineFile:
+    land: _Lines
+    lines: _Lines
+    names: tuple[tuple[str, float, float], ...]
+    accuracy_m: float
+    per_degree: int
+
+
 @cache
-def _decoded_outlines(name: str) -> Outlines:
+def _outline_file(name: str) -> _OutlineFile:
     document = bundled_document(name)
     per = document["per_degree"]
 
-    def decoded(key: str) -> tuple[Line, ...]:
-        return tuple(
+    def decoded(key: str) -> _Lines:
+        lines = tuple(
             (degrees_from_differences(line[0], per), degrees_from_differences(line[1], per))
             for line in document[key]
         )
+        boxes = [(x.min(), y.min(), x.max(), y.max()) for x, y in lines]
+        return _Lines(lines, np.array(boxes, np.float64).reshape(-1, 4))
 
     names = tuple((label, latitude, longitude) for label, longitude, latitude in document["names"])
     accuracy = 1000.0 if name == "british_isles" else 5000.0
-    return Outlines(decoded("land"), decoded("lines"), names, accuracy, per)
+    return _OutlineFile(decoded("land"), decoded("lines"), names, accuracy, per)
+
+
+@lru_cache(maxsize=24)
+def _coarse_masks(name: str, key: str, coarse: float) -> tuple[Mask, ...]:
+    """Return which points of each line stay when it may be moved by some degrees.
+
+    Of a line that would be a dot none does.
+    """
+    file = _outline_file(name)
+    lines: _Lines = file.land if key == "land" else file.lines
+    masks = []
+    for (longitude, latitude), box in zip(lines.lines, lines.boxes, strict=True):
+        if max(box[2] - box[0], box[3] - box[1]) < 2 * coarse:
+            masks.append(np.zeros(len(longitude), bool))
+            continue
+        keep = np.zeros(len(longitude), bool)
+        # A closed ring is simplified in two halves: its ends are one point.
+        middle = len(longitude) // 2
+        for part in (slice(0, middle + 1), slice(middle, len(longitude))):
+            keep[part] |= _kept_by_douglas_peucker(longitude[part], latitude[part], coarse)
+        masks.append(keep)
+    return tuple(masks)
 
 
 def _lines_near(
-    lines: tuple[Line, ...],
+    lines: _Lines,
+    coarse_masks: tuple[Mask, ...],
     window: tuple[float, float, float, float],
-    middle_and_reach: tuple[float, float],
-    coarse: float,
-    *,
-    is_closed: bool,
+    middle: float,
 ) -> Iterator[Line]:
-    """Yield lines within reach, moved by whole turns, and simplified outside the window."""
-    middle, reach = middle_and_reach
-    for longitude, latitude in lines:
-        for turn in range(round((middle - 180) / 360) - 1, round((middle + 180) / 360) + 2):
-            moved = longitude + 360 * turn
-            if moved.max() < middle - reach or moved.min() > middle + reach:
-                continue
-            kept = _simplified_outside(moved, latitude, window, coarse)
-            if len(kept[0]) >= (4 if is_closed else 2):
-                yield kept
-
-
-def _simplified_outside(
-    longitude: Floats, latitude: Floats, window: tuple[float, float, float, float], coarse: float
-) -> Line:
-    """Return a line with every point inside a window, and few beyond it; empty if it is a dot."""
+    """Yield lines within reach, moved by whole turns: every point in the window, few beyond."""
     south, west, north, east = window
-    inside = (latitude >= south) & (latitude <= north) & (longitude >= west) & (longitude <= east)
-    if not inside.any() and max(np.ptp(longitude), np.ptp(latitude)) < 2 * coarse:
-        return longitude[:0], latitude[:0]
-    keep = inside.copy()
-    edges = np.flatnonzero(np.diff(inside.astype(np.int8))) + 1
-    for start, end in zip([0, *edges], [*edges, len(inside)], strict=True):
-        if inside[start]:
-            continue
-        # One point of overlap on each side, so that the parts meet.
-        first, last = max(start - 1, 0), min(end + 1, len(inside))
-        # A closed ring is simplified in two halves: its ends are one point.
-        for low, high in ((first, (first + last) // 2 + 1), ((first + last) // 2, last)):
-            keep[low:high] |= _kept_by_douglas_peucker(
-                longitude[low:high], latitude[low:high], coarse
-            )
-    return longitude[keep], latitude[keep]
+    for turn in range(round((middle - 180) / 360) - 1, round((middle + 180) / 360) + 2):
+        shift = 360 * turn
+        near = (lines.boxes[:, 2] + shift >= middle - _REACH_DEG) & (
+            lines.boxes[:, 0] + shift <= middle + _REACH_DEG
+        )
+        for index in np.flatnonzero(near).tolist():
+            longitude, latitude = lines.lines[index]
+            keep, box = coarse_masks[index], lines.boxes[index]
+            moved = longitude + shift
+            if box[3] >= south and box[1] <= north:
+                inside = (latitude >= south) & (latitude <= north)
+                keep = keep | (inside & (moved >= west) & (moved <= east))
+            if keep.sum() >= 2:
+                yield moved[keep], latitude[keep]
 
 
-def _kept_by_douglas_peucker(
-    longitude: Floats, latitude: Floats, tolerance_deg: float
-) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+def _kept_by_douglas_peucker(longitude: Floats, latitude: Floats, tolerance_deg: float) -> Mask:
     """Return which points of a line stay when it may be moved by some degrees."""
     if len(longitude) < 3:
         return np.ones(len(longitude), bool)

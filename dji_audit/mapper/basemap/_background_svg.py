@@ -59,7 +59,12 @@ def background_svg(
     reach = _OVERLAP_PX + (min(error_px, _MOST_ERROR_PX) if is_error_shown else 0)
     yield f'<rect class="map_sea" width="{width:g}" height="{height:g}" fill="{SEA}"/>'
     frame = (-reach, -reach, width + reach, height + reach)
-    rings = (_clipped_ring(*_projected(line, project), frame) for line in outlines.land)
+    seen = _seen_box(shown, reach / max(width, height))
+    rings = (
+        _clipped_ring(*_projected(line, project), frame)
+        for line in outlines.land
+        if _may_show(line, seen)
+    )
     if land := "".join(_path_data(*ring) + "z" for ring in rings if len(ring[0]) > 2):
         yield (
             f'<path class="map_land" d="{land}" fill="{LAND}" fill-rule="evenodd" stroke="{COAST}" '
@@ -76,6 +81,7 @@ def background_svg(
     pieces = (
         piece
         for line in (outlines.lines if with_lines else ())
+        if _may_show(line, seen)
         for piece in _pieces_inside(*_projected(line, project), frame)
     )
     if lines := "".join(_path_data(*piece) for piece in pieces):
@@ -89,6 +95,23 @@ def background_svg(
     yield from _place_marks(shown, project, (width, height), places, most_places, font_px, boxes)
     if with_lines:
         yield from _county_marks(outlines.names, project, (width, height), font_px, boxes)
+
+
+def _seen_box(shown: Bounds, share: float) -> Bounds:
+    """Return a box enlarged by twice a share of its longer side: lines outside cannot show."""
+    room = 2 * share * max(shown.north - shown.south, shown.east - shown.west) + _SMALL_DEG
+    return Bounds(shown.south - room, shown.west - room, shown.north + room, shown.east + room)
+
+
+def _may_show(line: Line, seen: Bounds) -> bool:
+    """Return whether the box of a line touches another."""
+    longitude, latitude = line
+    return bool(
+        latitude.max() >= seen.south
+        and latitude.min() <= seen.north
+        and longitude.max() >= seen.west
+        and longitude.min() <= seen.east
+    )
 
 
 def _pixels_per_metre(shown: Bounds, project: Projection) -> float:

@@ -4,6 +4,7 @@ Plain numbers and names of the package; no text of a log is in it.
 """
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -23,6 +24,7 @@ _DEGREE_M = 111_000.0
 _HEIGHT = 150
 _WIDTHS = (96, 190)
 _MARK = "#b00020"
+_MOST_PLACES, _FONT_PX = 8, 10.5
 
 
 def locator_figure(latitude_deg: float, longitude_deg: float) -> str:
@@ -40,11 +42,11 @@ def locator_figure(latitude_deg: float, longitude_deg: float) -> str:
     reach_deg = 0.0 if nearest is None else 1.4 * nearest.distance_m / _DEGREE_M
     degrees = min(max(_AROUND_DEG, reach_deg), _ABROAD_DEG)
     around = _box_around(here, degrees, _WIDTHS[1])
-    place = None if nearest is None else nearest.place
     whole = sum(_WIDTHS) + 4
-    left = _framed_map(country, _WIDTHS[0], 0, here, None, most_places=0, with_lines=not is_british)
+    left = _framed_map(country, _WIDTHS[0], 0, here, _country_background(country, is_british))
+    place = None if nearest is None else nearest.place
     right = _framed_map(
-        around, _WIDTHS[1], _WIDTHS[0] + 4, here, place, most_places=8, with_lines=True
+        around, _WIDTHS[1], _WIDTHS[0] + 4, here, _surroundings_background(around, here, place)
     )
     words = "Where the flight was: on the left in the country, on the right in its surroundings."
     return (
@@ -61,31 +63,40 @@ def _box_around(here: Bounds, degrees: float, width: int) -> Bounds:
     return Bounds(south, here.west - across, min(here.north + degrees, 85.0), here.east + across)
 
 
-def _framed_map(
-    box: Bounds,
-    width: int,
-    left: int,
-    here: Bounds,
-    place: Place | None,
-    *,
-    most_places: int,
-    with_lines: bool,
-) -> str:
-    """Return one map of the two, with the mark of the position."""
-    project = _fitting_projection(box, width)
-    x, y = (float(part[0]) for part in project(np.array([here.south]), np.array([here.west])))
-    near = (x - 7, y - 7, x + 7, y + 7)
+@lru_cache(maxsize=4)
+def _country_background(box: Bounds, is_british: bool) -> str:
+    """Return the map of a country, without names; county lines would fill it."""
+    project = _fitting_projection(box, _WIDTHS[0])
+    return "".join(
+        background_svg(box, project, _WIDTHS[0], _HEIGHT, most_places=0, with_lines=not is_british)
+    )
+
+
+def _surroundings_background(box: Bounds, here: Bounds, place: Place | None) -> str:
+    """Return the map of the surroundings, on which one place is named before all others."""
+    project = _fitting_projection(box, _WIDTHS[1])
+    x, y = _position_in(project, here)
     parts = background_svg(
         box,
         project,
-        width,
+        _WIDTHS[1],
         _HEIGHT,
-        most_places=most_places,
-        font_px=10.5,
-        with_lines=with_lines,
+        most_places=_MOST_PLACES,
+        font_px=_FONT_PX,
         first=place,
-        taken=[near],
+        taken=[(x - 7, y - 7, x + 7, y + 7)],
     )
+    return "".join(parts)
+
+
+def _position_in(project: Projection, here: Bounds) -> tuple[float, float]:
+    x, y = project(np.array([here.south]), np.array([here.west]))
+    return float(x[0]), float(y[0])
+
+
+def _framed_map(box: Bounds, width: int, left: int, here: Bounds, background: str) -> str:
+    """Return one map of the two, with the mark of the position."""
+    x, y = _position_in(_fitting_projection(box, width), here)
     mark = (
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="none" stroke="#fff" stroke-width="4"/>'
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="none" stroke="{_MARK}" stroke-width="2"/>'
@@ -93,7 +104,7 @@ def _framed_map(
     )
     return (
         f'<svg x="{left}" width="{width}" height="{_HEIGHT}" viewBox="0 0 {width} {_HEIGHT}">'
-        f"{''.join(parts)}{mark}"
+        f"{background}{mark}"
         f'<rect x=".5" y=".5" width="{width - 1}" height="{_HEIGHT - 1}" fill="none" '
         'stroke="#59636e"/></svg>'
     )
