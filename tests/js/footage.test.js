@@ -6,7 +6,7 @@ import './page.js';
 
 const base = '../../dji_audit/mapper/assets/js/footage';
 const { Sha256, hashFile } = await import(`${base}/file_hash.js`);
-const { matchParts, matchRecording, matchWords } = await import(`${base}/recording_match.js`);
+const { matchParts, matchRecording, matchWords, paceWarning } = await import(`${base}/recording_match.js`);
 const { readVideoHeaders } = await import(`${base}/video_headers.js`);
 const video = new URL('../../sample_logs/DJI_20260514100443_0001_D.MP4', import.meta.url);
 
@@ -75,7 +75,7 @@ test('what is no MP4, or a broken one, gives neither', async () => {
   }
 });
 
-const known = (change) => ({ recording: 0, sensor: 'visible', start: 1000, end: 61000, error: 100, clock: 'a.SRT: x', name: 'DJI_0001_D.MP4', size: 500, sha256: 'aa', ...change });
+const known = (change) => ({ recording: 0, sensor: 'visible', start: 1000, end: 61000, error: 100, clock: 'a.SRT: x', name: 'DJI_0001_D.MP4', size: 500, sha256: 'aa', recorded: 60000, ...change });
 const file = (change) => ({ name: 'DJI_0001_D.MP4', size: 500, sha256: null, durationS: 60, ...change });
 const logged = (change) => known({ name: null, size: null, sha256: null, ...change });
 
@@ -135,4 +135,14 @@ test('files that are together as long as a recording are its parts, in the order
   assert.match(matchWords(parts.get(a)).text, /length of 2 parts together only/);
   assert.equal(matchParts([a, c], [logged()]).size, 0);
   assert.equal(matchParts([a, b], [known()]).size, 0);
+});
+
+test('a video that is much shorter than its recording is said not to keep step', () => {
+  const match = { video: known({ recorded: 300000 }), by: 'hash' };
+  assert.match(paceWarning(match, 30), /recording of 5 min 00 s, the video lasts 30 s: it may be a time-lapse/);
+  assert.equal(paceWarning(match, 294.1), '');
+  assert.equal(paceWarning(match, 293.9) === '', false);
+  assert.equal(paceWarning({ video: known(), by: 'hash' }, 57), '');
+  assert.equal(paceWarning({ video: known({ recorded: null }), by: 'hash' }, 5), '');
+  assert.equal(paceWarning(match, null), '');
 });

@@ -6,7 +6,7 @@ was audited or a log names it; else only by how long it lasted.
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
@@ -45,6 +45,9 @@ class RecordedVideo:
     #: ``None``: the file itself was not audited.
     size: int | None = None
     sha256: str | None = None
+    #: How long the recording lasted by the flight's logs, milliseconds; ``None``: not known, or it
+    #: has several files.
+    recorded_ms: int | None = None
 
 
 class _TimedCapture(NamedTuple):
@@ -77,8 +80,18 @@ def recorded_videos(flight: Flight) -> list[RecordedVideo]:
     for index, row in rows:
         if index not in by_recording:
             by_recording[index].append(_video_of_logged_recording(index, row, flight))
+        elif len({capture_name(video.name or "") for video in by_recording[index]}) == 1:
+            recorded_ms = _recorded_ms(row)
+            by_recording[index] = [
+                replace(video, recorded_ms=recorded_ms) for video in by_recording[index]
+            ]
     videos = [video for each in by_recording.values() for video in each]
     return sorted(videos, key=lambda video: (video.start_ms, video.sensor, video.name or ""))
+
+
+def _recorded_ms(row: Row) -> int | None:
+    start, end = unix_ms(row["start"]), unix_ms(row["end"])
+    return None if start is None or end is None else end - start
 
 
 def recorded_videos_for_viewer(flight: Flight) -> list[dict[str, object]]:
@@ -94,6 +107,7 @@ def recorded_videos_for_viewer(flight: Flight) -> list[dict[str, object]]:
             "name": None if video.name is None else visible_text(video.name),
             "size": video.size,
             "sha256": video.sha256,
+            "recorded": video.recorded_ms,
         }
         for video in recorded_videos(flight)
     ]

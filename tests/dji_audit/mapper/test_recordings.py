@@ -58,6 +58,8 @@ def test_a_video_that_was_audited_is_known_by_its_hash_and_timed_by_the_best_clo
     assert video.end_ms is not None
     assert video.end_ms - video.start_ms == 234_700
     assert video.start_error_ms == 100
+    assert video.recorded_ms is not None
+    assert abs(video.recorded_ms - 234_700) <= 200
     assert video.clock.startswith(f"{STEM}.SRT: ")
     assert video.sensor == "visible"
 

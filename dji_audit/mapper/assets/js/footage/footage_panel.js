@@ -7,7 +7,7 @@ import { byId, htmlElement } from '../dom.js';
 import { seekTo, state } from '../data/state.js';
 import { openTab } from '../panel/tabs.js';
 import { hashFile } from './file_hash.js';
-import { joinWords, matchParts, matchRecording, matchWords } from './recording_match.js';
+import { joinWords, matchParts, matchRecording, matchWords, paceWarning } from './recording_match.js';
 import { clips, clockErrorMs, clockErrorText, closeClip, followMoment, loadVideo, noteClipsChange, onClipsChange, openClip, placeClip } from './video_clips.js';
 import { isTextFile, readVideoHeaders } from './video_headers.js';
 
@@ -109,7 +109,11 @@ function clipState(clip) {
 function matchParagraph(clip) {
   if (axisCountsFixes) return { text: 'The fixes in this log have no times, so a video cannot move with the map.', isWarning: true };
   if (clip.isDeclared) return { text: `Placed by hand. ${clip.match ? '' : 'It matches no recording of this flight. '}Nothing in the logs supports this place: say so where you use it.`, isWarning: true };
-  if (clip.match) return matchWords(clip.match);
+  if (clip.match) {
+    const { text, isWarning } = matchWords(clip.match);
+    const pace = paceWarning(clip.match, clip.durationS);
+    return { text: [text, pace].filter(Boolean).join(' '), isWarning: isWarning || Boolean(pace) };
+  }
   const known = recordedVideos.length ? 'This video matches no recording of this flight: not by SHA-256, name or length.' : 'The logs of this flight show no video recording.';
   return { text: `${known} You can place it by hand.`, isWarning: true };
 }

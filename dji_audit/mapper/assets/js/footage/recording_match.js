@@ -1,10 +1,12 @@
 // Which recording of the logs a video file is: by its hash where the audit knows one, else by its
 // name, size and length.
 
+import { durationText } from '../data/times.js';
+
 /**
  * A video that the audit knows: of a file that was audited, of a file beside it, or of a log alone.
  * @typedef {{ recording: number, sensor: string, start: number, end: number | null, error: number | null, clock: string,
- *   name: string | null, size: number | null, sha256: string | null }} RecordedVideo
+ *   name: string | null, size: number | null, sha256: string | null, recorded: number | null }} RecordedVideo
  */
 
 /**
@@ -109,6 +111,22 @@ export function matchWords(match) {
   if (differs.includes('content')) return { text: 'Matched by length only. It is not the file that was audited: its content is another.', isWarning: true };
   if (differs.length) return { text: `Matched by ${joinWords(agrees)}, but its ${joinWords(differs)} ${differs.length > 1 ? 'differ' : 'differs'}. ${unchecked}`, isWarning: true };
   return { text: `Matched by ${joinWords(agrees)}${by === 'name' ? '' : ' only'}. ${unchecked}`, isWarning: by !== 'name' };
+}
+
+// A video that is so much shorter or longer than its recording was not played back as it was recorded.
+const PACE_TOLERANCE_MS = 3000;
+const PACE_TOLERANCE = 0.02;
+
+/**
+ * Why a video does not keep step with its recording, as a sentence; empty: it does, or nobody knows.
+ * @param {RecordingMatch} match
+ * @param {number | null} durationS
+ */
+export function paceWarning({ video, by }, durationS) {
+  if (video.recorded === null || durationS === null || by === 'parts') return '';
+  const apart = Math.abs(durationS * 1000 - video.recorded);
+  if (apart <= Math.max(PACE_TOLERANCE_MS, PACE_TOLERANCE * video.recorded)) return '';
+  return `The logs show a recording of ${durationText(video.recorded)}, the video lasts ${durationText(durationS * 1000)}: it may be a time-lapse, or a part. After its first picture it may not be in step.`;
 }
 
 /** @param {string[]} words */
