@@ -121,6 +121,7 @@ def _write_index_and_pages(
         case=means.page_options.case,
         tracks={flight: track for flight, track in tracks.items() if flight in kept},
         target=means.page_options.target,
+        basemaps=means.context.basemaps,
     )
     _write_page(out, index)
 

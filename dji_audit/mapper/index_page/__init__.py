@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
+from dji_audit.basemap.unit_map import UnitMap
 from dji_audit.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.mapper.flight_page._method_notes import audit_basis_labelled_values
@@ -72,6 +73,7 @@ def draw_index_page(
     case: CaseDetails = NO_CASE_DETAILS,
     tracks: Mapping[str, FlightMapTrack] = MappingProxyType({}),
     target: LatLon | None = None,
+    basemaps: Sequence[UnitMap] = (),
 ) -> str:
     """Return the index page of a run: self-contained, and the same for the same arguments.
 
@@ -85,6 +87,7 @@ def draw_index_page(
         tracks: Id of a flight -> its track on the map of all flights; of flights without one the
             map shows where they began.
         target: Latitude and longitude that are looked for when the page opens; ``None``: none.
+        basemaps: The unit's own maps, the best of which is drawn behind the tracks.
 
     Raises:
         zoneinfo.ZoneInfoNotFoundError: If there is no such time zone.
@@ -92,7 +95,7 @@ def draw_index_page(
     """
     flights = contents.flights
     unread_files = [file for file in contents.files if file.status in NOT_READ]
-    whole_map = flights_map(flights, tracks)
+    whole_map = flights_map(flights, tracks, basemaps)
     data = _viewer_data(contents, whole_map) | {"target": target}
     drawing = map_container(whole_map.bounds, "showFlights") if whole_map.bounds else None
     slots = {

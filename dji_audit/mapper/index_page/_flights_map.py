@@ -4,7 +4,13 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dji_audit.mapper.basemap import attribution_text, basemap_for_viewer
+from dji_audit.basemap.unit_map import MapClip, UnitMap, clip_unit_map
+from dji_audit.mapper.basemap import (
+    attribution_text,
+    basemap_for_viewer,
+    unit_map_for_viewer,
+    unit_map_note,
+)
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._folium import Bounds
 from dji_audit.mapper.index_page._map_track import (
@@ -34,6 +40,8 @@ class FlightsMap:
     tracks_json: str
     #: What is drawn and how true it is, as HTML.
     note: str
+    #: What the unit's own map shows behind them; ``None``: there is none.
+    unit_map: MapClip | None = None
 
     @property
     def attribution(self) -> str:
@@ -42,16 +50,24 @@ class FlightsMap:
 
     def basemap(self) -> dict[str, object] | None:
         """Return what lies behind the tracks, for the script; ``None``: there is no map."""
+        if self.bounds is None:
+            return None
+        unit = None if self.unit_map is None else unit_map_for_viewer(self.unit_map, None)
         starts = [start for start in self.starts if start is not None]
-        return basemap_for_viewer(self.bounds, starts) if self.bounds else None
+        return basemap_for_viewer(self.bounds, starts) | {"unit": unit}
 
 
-def flights_map(flights: Sequence[FlightRow], tracks: Mapping[str, FlightMapTrack]) -> FlightsMap:
+def flights_map(
+    flights: Sequence[FlightRow],
+    tracks: Mapping[str, FlightMapTrack],
+    basemaps: Sequence[UnitMap] = (),
+) -> FlightsMap:
     """Return the map of some flights.
 
     Args:
         flights: The flights, in the order of the table.
         tracks: Id of a flight -> its track; those without one show where they began.
+        basemaps: The unit's own maps.
     """
     drawn = [(number, tracks[row.id]) for number, row in enumerate(flights) if row.id in tracks]
     starts = tuple(map(start_of_flight, flights))
@@ -62,9 +78,12 @@ def flights_map(flights: Sequence[FlightRow], tracks: Mapping[str, FlightMapTrac
         if start is not None and row.id not in tracks
     ]
     parts = ",".join(f"[{number},{track.json}]" for number, track in drawn)
-    return FlightsMap(
-        _common_box(boxes), starts, f"[{parts}]", _map_note(flights, drawn, starts, boxes)
-    )
+    bounds = _common_box(boxes)
+    clip = clip_unit_map(basemaps, bounds) if bounds else None
+    note = _map_note(flights, drawn, starts, boxes)
+    if clip is not None:
+        note += " " + escape_html(unit_map_note(clip))
+    return FlightsMap(bounds, starts, f"[{parts}]", note, clip)
 
 
 def start_of_flight(row: FlightRow) -> LatLon | None:

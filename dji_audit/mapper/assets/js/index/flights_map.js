@@ -2,7 +2,7 @@
 
 import { CanvasLayer, canvasLayers } from '../map/canvas_layer.js';
 import { paintGraticule, prepareGridLines } from '../map/graticule.js';
-import { basemapPainter } from '../map/basemap_layer.js';
+import { basemapCredit, basemapPainter } from '../map/basemap_layer.js';
 import { byId, htmlElement, svgElement } from '../dom.js';
 import { onThemeChange } from '../theme.js';
 import { paintAircraft } from './common_clock.js';
@@ -163,10 +163,10 @@ export function buildFlightsMap(map) {
   if (!map) return;
   indexState.map = map;
   L.control.attribution({ prefix: 'Leaflet 1.9.4' }).addTo(map);
-  if (indexData.basemap) map.attributionControl.addAttribution(indexData.basemap.attribution);
+  if (indexData.basemap) map.attributionControl.addAttribution(basemapCredit(indexData.basemap));
   L.control.scale({ imperial: true, maxWidth: 140 }).addTo(map);
   map.getContainer().setAttribute('aria-label', 'Map of all flights. Arrow keys move it, plus and minus zoom. The table holds the same flights.');
-  if (indexData.basemap) new CanvasLayer(map, basemapPainter(indexData.basemap));
+  if (indexData.basemap) new CanvasLayer(map, basemapPainter(indexData.basemap, repaintMap));
   new CanvasLayer(map, (ctx, view) => {
     prepareGridLines(ctx);
     byId('cursor').textContent = paintGraticule(ctx, view);

@@ -38,6 +38,13 @@ export function paintTracks(ctx, view) {
   const inSight = mapTracks.filter((track) => indexState.shown[track.flight] && isInSight(track, view));
   ctx.lineJoin = 'round';
   ctx.lineCap = 'butt';
+  // White below every colour, so that it reads on any map.
+  ctx.beginPath();
+  for (const track of inSight) traceTrack(ctx, view, track);
+  ctx.globalAlpha = 0.75;
+  ctx.strokeStyle = themeColour('halo');
+  ctx.lineWidth = 4.8;
+  ctx.stroke();
   const faint = indexState.chosen >= 0 && indexState.shown[indexState.chosen];
   classes.forEach((one, number) => {
     const own = inSight.filter((track) => of[track.flight] === number);
