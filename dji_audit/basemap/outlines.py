@@ -74,11 +74,12 @@ def outlines_around(south: float, west: float, north: float, east: float) -> Out
             coarse /= 2
     stretch = 1 / max(np.cos(np.radians((south + north) / 2)), 0.1)
     window = (south - detail, west - detail * stretch, north + detail, east + detail * stretch)
-    middle = (west + east) / 2
+    reach = min(max(_REACH_DEG, (east - west) / 2 + _REACH_BEYOND_EDGE_DEG), 180.0)
+    span = (west + east) / 2 - reach, (west + east) / 2 + reach
     file = _outline_file(name)
     return Outlines(
-        tuple(_lines_near(file.land, _coarse_masks(name, "land", coarse), window, middle)),
-        tuple(_lines_near(file.lines, _coarse_masks(name, "lines", coarse), window, middle)),
+        tuple(_lines_near(file.land, _coarse_masks(name, "land", coarse), window, span)),
+        tuple(_lines_near(file.lines, _coarse_masks(name, "lines", coarse), window, span)),
         file.names,
         file.accuracy_m,
         file.per_degree,
@@ -146,15 +147,16 @@ def _lines_near(
     lines: _Lines,
     coarse_masks: tuple[Mask, ...],
     window: tuple[float, float, float, float],
-    middle: float,
+    span: tuple[float, float],
 ) -> Iterator[Line]:
-    """Yield lines within reach, moved by whole turns: every point in the window, few beyond."""
+    """Yield lines, moved by whole turns, that touch a span of longitudes.
+
+    Every point in the window is kept, and few beyond it.
+    """
     south, west, north, east = window
-    for turn in range(round((middle - 180) / 360) - 1, round((middle + 180) / 360) + 2):
+    for turn in range(round(span[0] / 360) - 1, round(span[1] / 360) + 2):
         shift = 360 * turn
-        near = (lines.boxes[:, 2] + shift >= middle - _REACH_DEG) & (
-            lines.boxes[:, 0] + shift <= middle + _REACH_DEG
-        )
+        near = (lines.boxes[:, 2] + shift >= span[0]) & (lines.boxes[:, 0] + shift <= span[1])
         for index in np.flatnonzero(near).tolist():
             longitude, latitude = lines.lines[index]
             keep, box = coarse_masks[index], lines.boxes[index]

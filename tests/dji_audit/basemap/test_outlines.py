@@ -99,3 +99,4 @@ def test_a_box_of_half_the_world_has_the_land_out_to_its_edges_and_beyond() -> N
     # America in the west, and Australia in the east.
     assert min(west for west, _ in widest) < -140
     assert max(east for _, east in widest) > 150
+    assert sum(west > 100 for west, _ in widest) > 20
