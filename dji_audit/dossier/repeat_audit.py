@@ -44,7 +44,7 @@ class RepeatSettings:
 
     #: Keys, key store and passwords: no dossier holds those of a store.
     ingest: IngestSettings = DEFAULT_SETTINGS
-    jobs: int = 1
+    jobs: int = 0
     timeout_s: float = 600.0
     #: Base map that the pages were drawn on: no dossier holds one.
     basemap: Path | None = None
@@ -264,7 +264,7 @@ def _why_results_may_differ(manifest: Manifest) -> str:
         return "Pages were drawn on a base map, and a dossier holds none: name it with --basemap."
     if manifest.keys:
         return (
-            "Keys opened logs when it was made, and a dossier holds none of a key store: name "
+            "Keys opened logs when it was made, and no dossier holds those of a key store: name "
             "them with --keys."
         )
     return ""
