@@ -116,7 +116,8 @@ class RunOptions:
     #: How files are found and opened.
     ingest: IngestSettings = DEFAULT_SETTINGS
     out: Path | None = None
-    jobs: int = 1
+    #: Worker processes; 0: everything is done in this one.
+    jobs: int = 0
     timeout_s: float = 600.0
     fail_on: Severity = Severity.MEDIUM
     allow_partial: bool = False
@@ -814,7 +815,8 @@ def _write_results(
         local_zone=options.timezone,
         case=options.case,
         tracks=results.map_tracks,
-        basemaps=basemaps if options.redaction is None else (),
+        basemaps=basemaps,
+        positions_moved=options.redaction is not None,
     )
     write_atomically(out / INDEX_FILE, index_page)
     write_atomically(out / FLIGHTS_FILE, flights_csv(contents.flights))

@@ -74,6 +74,7 @@ def draw_index_page(
     tracks: Mapping[str, FlightMapTrack] = MappingProxyType({}),
     target: LatLon | None = None,
     basemaps: Sequence[UnitMap] = (),
+    positions_moved: bool = False,
 ) -> str:
     """Return the index page of a run: self-contained, and the same for the same arguments.
 
@@ -88,6 +89,7 @@ def draw_index_page(
             map shows where they began.
         target: Latitude and longitude that are looked for when the page opens; ``None``: none.
         basemaps: The unit's own maps, the best of which is drawn behind the tracks.
+        positions_moved: Whether a redaction moved the flights: then nothing lies behind them.
 
     Raises:
         zoneinfo.ZoneInfoNotFoundError: If there is no such time zone.
@@ -95,7 +97,7 @@ def draw_index_page(
     """
     flights = contents.flights
     unread_files = [file for file in contents.files if file.status in NOT_READ]
-    whole_map = flights_map(flights, tracks, basemaps)
+    whole_map = flights_map(flights, tracks, basemaps, positions_moved=positions_moved)
     data = _viewer_data(contents, whole_map) | {"target": target}
     drawing = map_container(whole_map.bounds, "showFlights") if whole_map.bounds else None
     slots = {
@@ -110,7 +112,7 @@ def draw_index_page(
         "map_hidden": "" if drawing else " hidden",
         "map_note": whole_map.note,
         "view_method": escape_html(view_method_words()),
-        "overview": overview_map(_numbered_starts(whole_map)),
+        "overview": overview_map(_numbered_starts(whole_map), with_background=not positions_moved),
         "attribution": escape_html(whole_map.attribution),
         "heads": table_heads(),
         "rows": "".join(

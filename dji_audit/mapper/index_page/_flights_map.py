@@ -42,15 +42,19 @@ class FlightsMap:
     note: str
     #: What the unit's own map shows behind them; ``None``: there is none.
     unit_map: MapClip | None = None
+    #: Whether a redaction moved the flights: then nothing lies behind them.
+    positions_moved: bool = False
 
     @property
     def attribution(self) -> str:
-        """Whose data lie behind the tracks; empty: there is no map."""
-        return attribution_text(self.bounds) if self.bounds else ""
+        """Whose data lie behind the tracks; empty: there is nothing."""
+        if self.bounds is None or self.positions_moved:
+            return ""
+        return attribution_text(self.bounds)
 
     def basemap(self) -> dict[str, object] | None:
-        """Return what lies behind the tracks, for the script; ``None``: there is no map."""
-        if self.bounds is None:
+        """Return what lies behind the tracks, for the script; ``None``: there is nothing."""
+        if self.bounds is None or self.positions_moved:
             return None
         unit = None if self.unit_map is None else unit_map_for_viewer(self.unit_map, None)
         starts = [start for start in self.starts if start is not None]
@@ -61,6 +65,8 @@ def flights_map(
     flights: Sequence[FlightRow],
     tracks: Mapping[str, FlightMapTrack],
     basemaps: Sequence[UnitMap] = (),
+    *,
+    positions_moved: bool = False,
 ) -> FlightsMap:
     """Return the map of some flights.
 
@@ -68,6 +74,7 @@ def flights_map(
         flights: The flights, in the order of the table.
         tracks: Id of a flight -> its track; those without one show where they began.
         basemaps: The unit's own maps.
+        positions_moved: Whether a redaction moved the flights.
     """
     drawn = [(number, tracks[row.id]) for number, row in enumerate(flights) if row.id in tracks]
     starts = tuple(map(start_of_flight, flights))
@@ -79,11 +86,13 @@ def flights_map(
     ]
     parts = ",".join(f"[{number},{track.json}]" for number, track in drawn)
     bounds = _common_box(boxes)
-    clip = clip_unit_map(basemaps, bounds) if bounds else None
+    clip = clip_unit_map(basemaps, bounds) if bounds and not positions_moved else None
     note = _map_note(flights, drawn, starts, boxes)
+    if positions_moved and bounds:
+        note += " The flights were moved: the map shows their shapes, and not where they were."
     if clip is not None:
         note += " " + escape_html(unit_map_note(clip))
-    return FlightsMap(bounds, starts, f"[{parts}]", note, clip)
+    return FlightsMap(bounds, starts, f"[{parts}]", note, clip, positions_moved)
 
 
 def start_of_flight(row: FlightRow) -> LatLon | None:

@@ -1,7 +1,7 @@
 """Where the flights of a run were: numbered dots on coast, lines and places."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from dji_audit.geo.geodesy import Floats, metres_per_degree
@@ -20,11 +20,15 @@ Numeric = TypeVar("Numeric", float, Floats)
 Project = Callable[[float, float], tuple[float, float]]
 
 
-def overview_map(spots: Sequence[NumberedPoint]) -> str:
+def overview_map(spots: Sequence[NumberedPoint], *, with_background: bool = True) -> str:
     """Return an SVG of where flights began, or nothing if that is not known of any.
 
     Flights that would be drawn over one another share a dot, which grows with
     their number.
+
+    Args:
+        spots: Where each flight began, and its number.
+        with_background: Whether coast, lines and places are drawn behind them.
     """
     usable = [
         (lat, lon, number)
@@ -68,11 +72,13 @@ def overview_map(spots: Sequence[NumberedPoint]) -> str:
         min(middle[1] + half_up, 85.0),
         middle[0] + half_across,
     )
-    ground = background_svg(shown, to_picture_xy, WIDTH, HEIGHT, font_px=11, taken=taken)
+    ground: Iterable[str] = [f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#eef1f4"/>']
+    if with_background:
+        ground = background_svg(shown, to_picture_xy, WIDTH, HEIGHT, font_px=11, taken=taken)
     return "".join(
         [
             f'<svg class="world" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
-            f'aria-label="Where {len(usable)} flights began: coast, lines and places.">',
+            f'aria-label="Where {len(usable)} flights began.">',
             *ground,
             *_graticule(step, middle, to_picture_xy),
             *signs,

@@ -13,6 +13,7 @@ from dji_audit.compliance.audit import AuditBasis
 from dji_audit.compliance.findings import Outcome
 from dji_audit.geo.plane import east_north_m
 from dji_audit.mapper import FlightMapTrack, draw_index_page, flight_map_track, most_urgent_tracks
+from dji_audit.mapper.html._assets import index_script
 from dji_audit.mapper.html._folium import Bounds
 from dji_audit.mapper.index_page._filter_data import (
     aircraft_label,
@@ -129,6 +130,26 @@ def test_the_map_says_how_true_it_is_and_what_it_leaves_out() -> None:
     assert shown.bounds == pytest.approx((54.0, -2.2, 54.62, -1.9))
     assert json.loads(shown.tracks_json) == [[0, {}]]
     assert flights_map([row(3, **nowhere)], {}).bounds is None
+
+
+def test_nothing_lies_behind_flights_that_a_redaction_moved(audit_basis: AuditBasis) -> None:
+    contents = RunContents(files=(), flights=(row(1),))
+    pages = [
+        draw_index_page(
+            contents,
+            basis=audit_basis,
+            generated=None,
+            verdict_line="1 flight",
+            tracks={row(1).id: small_track(54.0)},
+            positions_moved=moved,
+        )
+        for moved in (False, True)
+    ]
+    assert ["Natural Earth" in page.replace(index_script(), "") for page in pages] == [True, False]
+    assert '"basemap":null' in pages[1]
+    assert 'class="map_land"' in pages[0]
+    assert 'class="map_land"' not in pages[1]
+    assert "not where they were" in pages[1]
 
 
 def test_of_too_many_tracks_the_most_urgent_are_drawn() -> None:
