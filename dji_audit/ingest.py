@@ -23,6 +23,7 @@ from dji_audit.input_files import (
     DiscoveredFiles,
     InputFile,
     KeychainsFile,
+    LeftOutFile,
     OpenedInput,
     UnreadablePath,
     find_copies,
@@ -57,6 +58,8 @@ class IngestSettings:
     #: Clocks that a person declares for files that cannot state them; the first that means a
     #: file is used.
     clocks: tuple[parsers.DeclaredClock, ...] = ()
+    #: Patterns of names of files that the unit leaves out.
+    leave_out: tuple[str, ...] = ()
 
 
 #: What no flight and no contact is missed in, as far as its content tells.
@@ -115,6 +118,8 @@ class Ingested:
     rejected_keychains: tuple[UnreadablePath, ...] = ()
     #: Containers below the paths, and what of them was left.
     containers: tuple[ContainerFile, ...] = ()
+    #: Files that the unit leaves out.
+    left_out: tuple[LeftOutFile, ...] = ()
 
     @property
     def logs(self) -> tuple[parsers.Log, ...]:
@@ -136,7 +141,13 @@ def find_input_files(
         not_opened: Files, resolved, that are taken as they are although they are containers.
     """
     excluded = tuple(folder.resolve() for folder in settings.excluded_folders)
-    discovered = find_inputs(paths, excluded, passwords=settings.passwords, not_opened=not_opened)
+    discovered = find_inputs(
+        paths,
+        excluded,
+        passwords=settings.passwords,
+        not_opened=not_opened,
+        leave_out=settings.leave_out,
+    )
     beside = dict.fromkeys(discovered.keychains)
     for item in discovered.inputs:
         own = item.path.with_name(item.path.name + KEYCHAINS_SUFFIX)
@@ -343,6 +354,7 @@ def read_inputs(paths: Iterable[Path], settings: IngestSettings) -> Ingested:
         files.discovered.unreadable,
         files.rejected_keychains,
         files.discovered.containers,
+        files.discovered.left_out,
     )
 
 

@@ -21,6 +21,7 @@ from dji_audit.input_files import (
     LINK_NOT_FOLLOWED,
     ContainerFile,
     InputFile,
+    LeftOutFile,
     OpenedInput,
     open_members,
 )
@@ -59,6 +60,14 @@ _STATUS_OF_LEFT_KIND = {
     "locked": FileStatus.ENCRYPTED,
     **dict.fromkeys(parsers.KINDS_WITHOUT_BYTES, FileStatus.OTHER),
 }
+#: Classes of files in which a flight or a contact may be missed where they are left out.
+_MAY_BE_MISSED = (
+    FileStatus.READ,
+    FileStatus.PARTIAL,
+    FileStatus.ENCRYPTED,
+    FileStatus.UNREAD,
+    FileStatus.UNOPENED,
+)
 #: What a member is that was not looked into.
 LEFT_MEMBER = "member of a container, not looked into"
 #: Bytes hashed in a second, of files that are not read.
@@ -199,6 +208,7 @@ def scan_input_files(
         scanned.append(file)
         if progress is not None:
             progress(len(scanned), len(inputs), file.name)
+    scanned += scan_left_out_files(files.discovered.left_out, settings)
     scanned += [_scanned_container(container) for container in files.discovered.containers]
     scanned += [
         ScannedFile(
@@ -227,6 +237,26 @@ def scan_input_files(
         keychains=len(files.keychains),
         has_key_store=settings.key_store is not None,
     )
+
+
+def scan_left_out_files(
+    left_out: Sequence[LeftOutFile], settings: IngestSettings
+) -> Iterator[ScannedFile]:
+    """Yield what the files look like that the unit leaves out, by their first bytes.
+
+    One that may hold a flight or a contact, so that something may be missed, has ``advice``.
+    """
+    patterns = {left.input.name: left.pattern for left in left_out}
+    for scanned in _scan_each([left.input for left in left_out], settings):
+        pattern = patterns[scanned.name]
+        may_hold_evidence = scanned.status in _MAY_BE_MISSED
+        yield replace(
+            scanned,
+            status=FileStatus.LEFT_OUT,
+            format=None,
+            reason=f"the unit leaves out {pattern}",
+            advice=f"take {pattern} out of leave_out" if may_hold_evidence else "",
+        )
 
 
 def _scan_each(inputs: Sequence[InputFile], settings: IngestSettings) -> Iterator[ScannedFile]:

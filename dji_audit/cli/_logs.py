@@ -1,6 +1,6 @@
 """The logs that a command is given: how they are opened, and which could not be read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import parsers
@@ -18,10 +18,12 @@ from dji_audit.ingest import (
     read_inputs,
     read_log,
 )
-from dji_audit.input_files import LINK_NOT_FOLLOWED
+from dji_audit.input_files import LINK_NOT_FOLLOWED, LeftOutFile
+from dji_audit.plain_english import pluralised_count
 from dji_audit.report.declared_clocks import clock_of_log, declared_clock_rows
 from dji_audit.report.rows import FileRow, FileStatus
 from dji_audit.safe_text import terminal_safe_text
+from dji_audit.scan import scan_left_out_files
 
 NOTHING_AUDITABLE = 3
 
@@ -95,9 +97,10 @@ def read_all_logs(
     for container in ingested.containers:
         for left in container.lost_members:
             unread.append(FileRow(left.name, FileStatus.UNREAD, left.reason))
+    unread += _left_out_evidence(ingested.left_out, settings)
     for row in unread:
         print_to_stderr(
-            f"unread   {terminal_safe_text(row.name)}: {terminal_safe_text(row.reason)}"
+            f"{row.status:8} {terminal_safe_text(row.name)}: {terminal_safe_text(row.reason)}"
         )
     for path in ingested.unreadable:
         if path.reason != LINK_NOT_FOLLOWED:
@@ -107,6 +110,20 @@ def read_all_logs(
         raise exit_with_error("no log was found", NOTHING_AUDITABLE)
     _warn_of_unused_clocks(ingested.logs, settings)
     return list(ingested.logs), unread
+
+
+def _left_out_evidence(
+    left_out: Sequence[LeftOutFile], settings: IngestSettings
+) -> Iterator[FileRow]:
+    """Yield the files that the unit leaves out and that may hold evidence; of others the number."""
+    others = 0
+    for scanned in scan_left_out_files(left_out, settings):
+        if scanned.advice:
+            yield FileRow(scanned.name, FileStatus.LEFT_OUT, f"{scanned.kind}; {scanned.reason}")
+        else:
+            others += 1
+    if others:
+        print_to_stderr(f"{FileStatus.LEFT_OUT:8} {pluralised_count(others, 'file')} without a log")
 
 
 def _warn_of_unused_clocks(logs: Sequence[parsers.Log], settings: IngestSettings) -> None:

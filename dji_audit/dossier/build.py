@@ -328,6 +328,7 @@ def _run_entry(
         "devices": list(context.devices),
         "cameras": list(context.cameras),
         "declared_clocks": list(request.declared_clocks),
+        "leave_out": list(options.ingest.leave_out),
         "fail_on": str(options.fail_on),
         "allow_partial": options.allow_partial,
         "context_files": {

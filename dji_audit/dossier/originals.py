@@ -74,6 +74,9 @@ def evidence_to_keep(paths: Sequence[Path], discovered: DiscoveredFiles) -> Kept
     names: dict[Path, str] = {}
     for item in discovered.inputs:
         names.setdefault(item.path, item.stored_as or item.name.partition("!/")[0])
+    # What was left out stands in the report too, by what it looks like.
+    for left in discovered.left_out:
+        names.setdefault(left.input.path, left.input.name.partition("!/")[0])
     for container in discovered.containers:
         names.setdefault(container.path, container.name.partition("!/")[0])
     on_disk = [*names, *(it for it in discovered.keychains if not isinstance(it, KeychainsMember))]

@@ -77,6 +77,7 @@ class _RunSettings(BaseModel):
     devices: tuple[str, ...]
     cameras: tuple[str, ...]
     declared_clocks: tuple[str, ...]
+    leave_out: tuple[str, ...] = ()
     fail_on: Severity
     allow_partial: bool
     #: Field of `ContextFiles` -> path in the archive, or paths.
@@ -184,7 +185,11 @@ def _run_options(
     time = manifest.run.clock.time
     return RunOptions(
         policy=load_policy(policy),
-        ingest=replace(settings.ingest, clocks=declared_clocks(run.declared_clocks, clock_table)),
+        ingest=replace(
+            settings.ingest,
+            clocks=declared_clocks(run.declared_clocks, clock_table),
+            leave_out=run.leave_out,
+        ),
         out=folder / "results",
         jobs=settings.jobs,
         timeout_s=settings.timeout_s,

@@ -1,16 +1,17 @@
 """The row of every file of a run: its class, its hash, what it looks like and what can be done."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import parsers
 from dji_audit._os_errors import os_error_reason
 from dji_audit.file_kinds import FileKind, FileSample, Relevance, recognise_file_kind
-from dji_audit.input_files import InputFile
+from dji_audit.ingest import IngestSettings
+from dji_audit.input_files import InputFile, LeftOutFile
 from dji_audit.report.rows import ZONE_FILE, FileRow, FileStatus
-from dji_audit.scan import STATUS_OF_RELEVANCE
+from dji_audit.scan import STATUS_OF_RELEVANCE, scan_left_out_files
 from dji_audit.zones import identify_zone_format
 
 #: What zones may be taken for by their fields, and archives that hold a file of zones (KMZ).
@@ -151,6 +152,20 @@ def supplied_file_row(path: Path, name: str, kind: str) -> FileRow:
     except OSError as error:
         return FileRow(name, FileStatus.UNOPENED, os_error_reason(error))
     return FileRow(name, FileStatus.NO_EVIDENCE, kind, size, sha256, kind=kind)
+
+
+def left_out_file_rows(
+    left_out: Sequence[LeftOutFile], settings: IngestSettings
+) -> Iterator[FileRow]:
+    """Yield the rows of files that the unit leaves out; those on the disk are not hashed."""
+    inputs = {left.input.name: left.input for left in left_out}
+    for scanned in scan_left_out_files(left_out, settings):
+        item = inputs[scanned.name]
+        row = FileRow(scanned.name, scanned.status, scanned.reason, scanned.size)
+        row = replace(row, sha256=item.member_sha256, kind=scanned.kind, advice=scanned.advice)
+        yield replace(
+            row, container_sha256=item.container_sha256, stored_as=item.stored_as, app=item.app
+        )
 
 
 def copy_file_row(file: InputFile, original_name: str, original: FileRow | None) -> FileRow:

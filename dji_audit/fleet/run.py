@@ -44,7 +44,7 @@ from dji_audit.exports import (
     stored_flight_parts,
 )
 from dji_audit.fleet.container_rows import container_rows, keychains_file_row, with_container
-from dji_audit.fleet.file_rows import copy_file_row, supplied_file_row
+from dji_audit.fleet.file_rows import copy_file_row, left_out_file_rows, supplied_file_row
 from dji_audit.fleet.member_copies import IndexedInput, MemberCopies
 from dji_audit.fleet.output_folder import (
     FLIGHTS_FILE,
@@ -553,6 +553,7 @@ def _unaudited_file_rows(
         if item.name in context_inputs
     ]
     rows += container_rows(discovered.containers)
+    rows += left_out_file_rows(discovered.left_out, settings)
     for path in discovered.unreadable:
         is_link = path.reason == LINK_NOT_FOLLOWED
         status = FileStatus.OTHER if is_link else FileStatus.UNOPENED

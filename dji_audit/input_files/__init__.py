@@ -4,6 +4,7 @@ from dji_audit.input_files._container_members import OpenedInput, open_members
 from dji_audit.input_files._copies import find_copies
 from dji_audit.input_files._files_on_disk import printable_name
 from dji_audit.input_files._find_inputs import find_inputs, split_member_path
+from dji_audit.input_files._left_out import LeaveOutError, LeaveOutPatterns
 from dji_audit.input_files._model import (
     KEYCHAINS_SUFFIX,
     LINK_NOT_FOLLOWED,
@@ -12,6 +13,7 @@ from dji_audit.input_files._model import (
     InputFile,
     KeychainsFile,
     KeychainsMember,
+    LeftOutFile,
     UnreadablePath,
 )
 
@@ -23,6 +25,9 @@ __all__ = [
     "InputFile",
     "KeychainsFile",
     "KeychainsMember",
+    "LeaveOutError",
+    "LeaveOutPatterns",
+    "LeftOutFile",
     "OpenedInput",
     "UnreadablePath",
     "find_copies",

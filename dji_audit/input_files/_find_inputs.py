@@ -13,12 +13,14 @@ from dji_audit.input_files._container_members import (
 )
 from dji_audit.input_files._files_on_disk import FileOnDisk, find_files
 from dji_audit.input_files._itunes_backups import name_backup_files
+from dji_audit.input_files._left_out import LeaveOutPatterns
 from dji_audit.input_files._model import (
     KEYCHAINS_SUFFIX,
     ContainerFile,
     DiscoveredFiles,
     InputFile,
     KeychainsFile,
+    LeftOutFile,
     UnreadablePath,
 )
 
@@ -29,6 +31,7 @@ def find_inputs(
     *,
     passwords: Sequence[bytes] = (),
     not_opened: Collection[Path] = (),
+    leave_out: Sequence[str] = (),
 ) -> DiscoveredFiles:
     """Return the files below some paths, those in containers too, each once, in order of names.
 
@@ -37,15 +40,25 @@ def find_inputs(
         excluded_folders: Folders, resolved, whose content is ignored.
         passwords: Tried on encrypted members.
         not_opened: Files, resolved, that are taken as they are although they are containers.
+        leave_out: Patterns of names of files that are not read; one that the user named is.
+
+    Raises:
+        LeaveOutError: If a pattern cannot be used.
     """
+    patterns = LeaveOutPatterns(leave_out)
     unreadable: list[UnreadablePath] = []
     inputs: list[InputFile] = []
     keychains: list[KeychainsFile] = []
     containers: list[ContainerFile] = []
     manifests: dict[str, parsers.Content] = {}
     folders: list[str] = []
+    left_out: list[LeftOutFile] = []
     named, wanted = _split_member_paths(paths)
     for file in find_files([*named, *wanted], excluded_folders, unreadable, folders):
+        pattern = None if file.named_by_user else patterns.matching_pattern(file.name)
+        if pattern is not None and file.path.resolve() not in not_opened:
+            left_out.append(LeftOutFile(InputFile(file.path, file.name, False), pattern))
+            continue
         if file.path.name.endswith(KEYCHAINS_SUFFIX):
             keychains.append(file.path)
             continue
@@ -61,17 +74,36 @@ def find_inputs(
     if wanted:
         inputs = _named_members(inputs, wanted, named, unreadable)
     backups = name_backup_files(inputs, manifests)
-    ordered = sorted(backups.inputs, key=lambda item: (item.name, str(item.path)))
+    for item in backups.inputs:
+        if item.member is not None and not item.named_by_user:
+            pattern = patterns.matching_pattern(item.name)
+            left_out += [] if pattern is None else [LeftOutFile(item, pattern)]
+    patterns_of_files = {(it.input.name, it.input.path): it.pattern for it in left_out}
+    on_disk = [it.input for it in left_out if it.input.member is None]
+    ordered = sorted(
+        (*backups.inputs, *on_disk),
+        key=lambda item: (item.name, str(item.path)),
+    )
     distinct = _with_redacted_names(ordered)
+    # What is left out is no gap in the numbers of logs.
     app_folders = find_app_folders(distinct, folders, backups.missing)
+    patterns_of_inputs = [patterns_of_files.get((item.name, item.path)) for item in ordered]
+    apps = [replace(item, app=app_folders.apps.get(item.name)) for item in distinct]
     return DiscoveredFiles(
-        tuple(replace(item, app=app_folders.apps.get(item.name)) for item in distinct),
+        tuple(
+            item for item, pattern in zip(apps, patterns_of_inputs, strict=True) if pattern is None
+        ),
         tuple(sorted(set(keychains), key=str)),
         parsers.redact_text_fields(unreadable),
         parsers.redact_text_fields(
             sorted((*containers, *backups.backups), key=lambda item: item.name)
         ),
         parsers.redact_text_fields(app_folders.remarks),
+        tuple(
+            LeftOutFile(item, pattern)
+            for item, pattern in zip(apps, patterns_of_inputs, strict=True)
+            if pattern is not None
+        ),
     )
 
 

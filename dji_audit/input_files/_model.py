@@ -119,6 +119,14 @@ KeychainsFile = Path | KeychainsMember
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOutFile:
+    """A file that the unit leaves out, and the pattern that its name matches."""
+
+    input: InputFile
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
 class DiscoveredFiles:
     """Everything below the paths that the user named."""
 
@@ -130,3 +138,5 @@ class DiscoveredFiles:
     containers: tuple[ContainerFile, ...] = ()
     #: Folders of apps that hold no log, or whose logs' numbers have gaps.
     app_folder_remarks: tuple[AppFolderRow, ...] = ()
+    #: Files that the unit leaves out by patterns of names; no input is one of them.
+    left_out: tuple[LeftOutFile, ...] = ()

@@ -151,6 +151,8 @@ class FileStatus(StrEnum):
     COPY = "copy"
     #: No file: a link, which is not followed.
     OTHER = "other"
+    #: The unit leaves it out by a pattern of names; it was not read.
+    LEFT_OUT = "left_out"
 
 
 class FlightVerdict(StrEnum):
@@ -473,6 +475,11 @@ class FileRow:
         A file that a person named and whose content shows nothing was not read either.
         """
         return self.status == FileStatus.UNREAD and bool(self.advice or self.format)
+
+    @property
+    def is_left_out_evidence(self) -> bool:
+        """Whether the unit leaves it out and its content shows that it may hold evidence."""
+        return self.status == FileStatus.LEFT_OUT and bool(self.advice)
 
     @property
     def why_not_read(self) -> str:

@@ -125,6 +125,11 @@ def remedies(contents: report_rows.RunContents, place: str = "FOLDER") -> tuple[
     found += _kind_remedies(
         recognised, report_rows.FileStatus.ENCRYPTED, "{needs} a password or a key"
     )
+    found += _kind_remedies(
+        recognised,
+        report_rows.FileStatus.LEFT_OUT,
+        "may hold {a flight or a contact} and {was} left out by the unit",
+    )
     if zones := sum(file.reason.startswith(ZONE_FILE) for file in contents.files):
         one = zones == 1
         reason = "1 zone file lies" if one else f"{zones:,} zone files lie"

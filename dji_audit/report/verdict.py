@@ -117,7 +117,8 @@ def judge_run(contents: RunContents, fail_on: Severity, allow_partial: bool) -> 
             for name in Outcome
         },
         files={
-            name.value: status[name] for name in (FileStatus.READ, *INCOMPLETE, *_NOTHING_MISSING)
+            name.value: status[name]
+            for name in (FileStatus.READ, *INCOMPLETE, FileStatus.LEFT_OUT, *_NOTHING_MISSING)
         },
         flights_by_verdict={name: flights[name] for name in FlightVerdict},
         flights=len(contents.flights),
@@ -145,7 +146,11 @@ def _exit_code(
     did_not_fly = any(file.reason.startswith(DID_NOT_FLY) for file in contents.files)
     if not statuses & {FileStatus.READ, FileStatus.PARTIAL} or not (anything or did_not_fly):
         return UNOPENED if FileStatus.UNOPENED in statuses else NOTHING
-    if not allow_partial and not statuses.isdisjoint(INCOMPLETE):
+    # What the unit itself leaves out was not checked either.
+    is_partial = not statuses.isdisjoint(INCOMPLETE) or any(
+        file.is_left_out_evidence for file in contents.files
+    )
+    if not allow_partial and is_partial:
         return PARTIAL
     failing = any(severities[level] for level in Severity if level.rank >= fail_on.rank)
     return FINDINGS if failing else DONE
@@ -194,6 +199,7 @@ def _file_sentences(files: Sequence[FileRow], status: Counter[str], most_kinds: 
         sentences.append(f"{status[FileStatus.READ]:,} of {of} read in full")
     else:
         sentences.append(f"{of} read in full")
+    sentences += left_out_sentences(files, most_kinds)
     if unknown := status[FileStatus.UNKNOWN]:
         verb = "is" if unknown == 1 else "are"
         sentences.append(f"{pluralised_count(unknown, 'file')} {verb} of a kind that is not known")
@@ -215,6 +221,7 @@ def _reasons_for_nothing(files: Sequence[FileRow], status: Counter[str]) -> Iter
     if empty := status[FileStatus.READ] + status[FileStatus.PARTIAL]:
         verb = "holds" if empty == 1 else "hold"
         yield f"{pluralised_count(empty, 'file')} {verb} no flight"
+    yield from left_out_sentences(files)
     if rest := sum(status[name] for name in _NOTHING_MISSING):
         others = [file for file in files if file.status in _NOTHING_MISSING]
         verb = "is no log" if rest == 1 else "are no logs"
@@ -231,6 +238,26 @@ def unread_sentence(unread: Sequence[FileRow], most_kinds: int = _MOST_KINDS) ->
     kinds = kinds_text((file.kind for file in unread), most_kinds) if most_kinds else ""
     sentence = f"{pluralised_count(len(unread), 'file')} {what} not read"
     return sentence + (f": {kinds}" if kinds else "")
+
+
+def left_out_sentences(files: Sequence[FileRow], most_kinds: int = _MOST_KINDS) -> list[str]:
+    """Return how many files the unit leaves out, those that may hold evidence first."""
+    left_out = [file for file in files if file.status == FileStatus.LEFT_OUT]
+    evidence = [file for file in left_out if file.is_left_out_evidence]
+    sentences = []
+    if evidence:
+        one = len(evidence) == 1
+        what = "may hold a flight or a contact" if one else "may hold flights or contacts"
+        kinds = kinds_text((file.kind for file in evidence), most_kinds) if most_kinds else ""
+        sentences.append(
+            f"{pluralised_count(len(evidence), 'file')} that {what} {'was' if one else 'were'} "
+            f"left out by the unit{f': {kinds}' if kinds else ''}"
+        )
+    if others := len(left_out) - len(evidence):
+        more = "other file" if evidence else "file"
+        verb = "was" if others == 1 else "were"
+        sentences.append(f"{pluralised_count(others, more)} {verb} left out by the unit")
+    return sentences
 
 
 def kinds_text(kinds: Iterable[str | None], most: int = _MOST_KINDS) -> str:

@@ -33,7 +33,7 @@ _MOST_LINES = 20
 #: How many files are named of which nothing is lost, since others hold the same bytes.
 _MOST_COPIES_NAMED = 30
 #: Statuses of files that are named, though nothing that is known is lost with them.
-_NAMED_STATUSES = (FileStatus.UNKNOWN, FileStatus.COPY)
+_NAMED_STATUSES = (FileStatus.LEFT_OUT, FileStatus.UNKNOWN, FileStatus.COPY)
 #: Kinds of files without evidence that are named.
 _MOST_KINDS = 12
 

@@ -37,6 +37,7 @@ STATUS_WORDS = {
     FileStatus.NO_EVIDENCE: "no evidence",
     FileStatus.UNKNOWN: "kind not known",
     FileStatus.OTHER: "link, not followed",
+    FileStatus.LEFT_OUT: "left out by the unit",
 }
 #: Statuses of files that are named without ``--all``, and how many of each.
 _NAMED, _MOST_NAMED = (FileStatus.UNREAD, FileStatus.UNOPENED, FileStatus.UNKNOWN), 20

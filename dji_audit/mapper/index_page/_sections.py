@@ -36,6 +36,7 @@ STATUS_WORDS = {
     "unknown": "kind not known",
     "copy": "copy",
     "other": "no log",
+    "left_out": "left out by the unit",
 }
 
 

@@ -65,7 +65,9 @@ def _run_content(
     broken = [row for row in contents.findings if row.outcome == Outcome.FAIL]
     broken.sort(key=lambda row: -row.severity.rank)
     titles = {rule.rule: rule.title for rule in contents.rules}
-    incomplete = [file for file in contents.files if file.status in INCOMPLETE]
+    incomplete = [
+        file for file in contents.files if file.status in INCOMPLETE or file.is_left_out_evidence
+    ]
     facts = [
         *head.case.labelled_values(),
         ("Files", pluralised_count(len(contents.files), "file")),
