@@ -441,7 +441,7 @@ class Thumbnail:
 
 @dataclass(frozen=True, slots=True)
 class PhotoPicture:
-    """What can be shown of the picture of a photo without decoding it."""
+    """What can be shown of a photo, or of a picture inside a flight record, without decoding it."""
 
     #: ``None``: there is none that can be shown.
     thumbnail: Thumbnail | None = None
@@ -452,6 +452,11 @@ class PhotoPicture:
     #: Lowest and highest temperature that the camera was set to measure, °C; ``None``: the file
     #: does not state it.
     temperature_range_c: tuple[float, float] | None = None
+    #: Which of the pictures inside a flight record it is, from 1; ``None``: the file is the photo.
+    number: int | None = None
+    #: WGS 84, as the flight record states it for a picture; ``None``: not stated, or no position.
+    latitude_deg: float | None = None
+    longitude_deg: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -477,8 +482,8 @@ class Log:
     #: Fences that the aircraft itself was to keep.
     fences: tuple[Fence, ...] = ()
     rangefinder_points: tuple[RangefinderPoint, ...] = ()
-    #: Of a photo, what can be shown of its picture.
-    picture: PhotoPicture | None = None
+    #: What can be shown of a photo, or of the pictures inside a flight record.
+    pictures: tuple[PhotoPicture, ...] = ()
     #: When it was in the air; ``None``: the log does not record enough to tell.
     airborne: AirborneTime | None = None
     #: Times of the rows by a clock that is not UTC, if the log has one.

@@ -6,13 +6,13 @@ runs.  A page holds so many of them and no more, evenly over the flight, and say
 
 import base64
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 import numpy as np
 
-from dji_audit.flights import Flight
+from dji_audit.flights import Flight, FlightSource
 from dji_audit.mapper.flight_page._static_html import utc_and_local_text
 from dji_audit.mapper.flight_page._timeline_rows import SENSOR_WORDS
 from dji_audit.mapper.html._escape import escape_html
@@ -47,27 +47,38 @@ class ShownPhotos:
 
 
 def photos_of_flight(flight: Flight) -> list[CapturedPhoto]:
-    """Return the photos whose files were audited, in order of time; those without one come last."""
+    """Return the photos that were audited, and the pictures inside flight records, which come last.
+
+    They are in order of time.
+    """
     starts: dict[tuple[str, str], int | None] = {}
     captures = flight.captures[flight.captures["kind"] == "photo"]
     for row in captures.to_dict("records"):
         if isinstance(row["file"], str):
             starts[row["file"], str(row["sensor"])] = unix_ms(row["start"])
-    found = []
-    for source in flight.sources:
-        picture = source.log.picture
-        if picture is None or source.copy_of is not None:
-            continue
-        name = PurePosixPath(source.log.source.name).name
-        sensors = source.log.captures["sensor"]
-        sensor = str(sensors.iloc[0]) if len(sensors) else "unknown"
-        found.append(
-            CapturedPhoto(starts.get((name, sensor), unix_ms(source.start)), sensor, name, picture)
-        )
+    found = [
+        _captured_photo(source, picture, starts)
+        for source in flight.sources
+        if source.copy_of is None
+        for picture in source.log.pictures
+    ]
     return sorted(
         found,
         key=lambda photo: (photo.ms is None, photo.ms or 0, photo.sensor != "visible", photo.name),
     )
+
+
+def _captured_photo(
+    source: FlightSource, picture: PhotoPicture, starts: Mapping[tuple[str, str], int | None]
+) -> CapturedPhoto:
+    name = PurePosixPath(source.log.source.name).name
+    if picture.number is not None:
+        # Inside a flight record: it says where, and neither when nor by which sensor.
+        return CapturedPhoto(None, "unknown", f"{name}, picture {picture.number}", picture)
+    sensors = source.log.captures["sensor"]
+    sensor = str(sensors.iloc[0]) if len(sensors) else "unknown"
+    ms = starts.get((name, sensor), unix_ms(source.start))
+    return CapturedPhoto(ms, sensor, name, picture)
 
 
 def choose_shown_photos(photos: Sequence[CapturedPhoto]) -> ShownPhotos:
@@ -102,11 +113,14 @@ def photo_section(photos: ShownPhotos, local: TimeZone) -> str:
 def _photo_figure(photo: CapturedPhoto, thumbnail: Thumbnail, local: TimeZone) -> str:
     at = "" if photo.ms is None else f' data-at="{photo.ms}"'
     address = "data:image/jpeg;base64," + base64.b64encode(thumbnail.jpeg).decode()
-    when = "time not known" if photo.ms is None else utc_and_local_text(photo.ms, local)
+    if photo.picture.latitude_deg is not None and photo.picture.longitude_deg is not None:
+        at += f' data-lat="{photo.picture.latitude_deg:.7f}"'
+        at += f' data-lon="{photo.picture.longitude_deg:.7f}"'
+    when = "time not stated" if photo.ms is None else utc_and_local_text(photo.ms, local)
     about = SENSOR_WORDS.get(photo.sensor, photo.sensor)
     if photo.picture.palette:
         about += f", palette {photo.picture.palette}"
-    lines = [about, *_temperature_line(photo.picture), photo.name]
+    lines = [about, *_temperature_line(photo.picture), photo.name, *_position_line(photo.picture)]
     return (
         f'<figure class="photo" data-sensor="{escape_html(photo.sensor)}"{at}>'
         f'<img src="{address}" width="{thumbnail.width_px}" height="{thumbnail.height_px}" '
@@ -121,6 +135,13 @@ def _temperature_line(picture: PhotoPicture) -> Iterator[str]:
     if picture.temperature_range_c is not None:
         low, high = picture.temperature_range_c
         yield f"camera set to measure {low:g} to {high:g} °C"
+
+
+def _position_line(picture: PhotoPicture) -> Iterator[str]:
+    if picture.number is not None:
+        latitude, longitude = picture.latitude_deg, picture.longitude_deg
+        known = latitude is not None and longitude is not None
+        yield f"at {latitude:.6f}, {longitude:.6f}" if known else "position not stated"
 
 
 def _byte_range(thumbnail: Thumbnail) -> str:

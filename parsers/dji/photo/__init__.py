@@ -99,7 +99,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         contacts=rtk_caster_contact_table(photo, time),
         fields_of_view=fields_of_view(photo, time, sensor),
         rangefinder_points=rangefinder_points(photo, time),
-        picture=_photo_picture(content, photo),
+        pictures=(_photo_picture(content, photo),),
         issues=tuple(
             sorted(
                 (*photo.issues, *sensor.issues, *gimbal_issues(photo), *doubts),

@@ -24,6 +24,9 @@ frames prove to be written so.  Versions seen: real 4, 8, 9, 10, 11 and (encrypt
 bytes under their name or number), the signature of version 13 and 14 (no public key is known), the
 128 bytes that versions 9 and 10 append, and every body of version 13 and 14 without a keychain.
 
+Up to four pictures of what the camera saw have thumbnails, which can be shown, and a position; no
+record states when they were taken.
+
 Times are the clock of the app's device; heights are barometric, above
 take-off; the file knows no altitude above sea level.
 """
@@ -37,6 +40,7 @@ from ..._formats import Format
 from ..._keys import Keychains, keychains_sha256
 from ..._layout import LayoutRecords
 from ..._model import Log, MonotonicCounter, RecordsOfType, Source
+from ._embedded_pictures import embedded_pictures
 from ._events import build_event_table
 from ._file_layout import claims, needs_keys
 from ._host_references import host_references
@@ -75,6 +79,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
                 key=lambda issue: issue.offset,
             )
         ),
+        pictures=embedded_pictures(file),
         coverage=file.coverage(),
         encrypted=file.has_undecrypted_bodies,
         track_record="OSD",

@@ -22,6 +22,7 @@ from dji_audit.mapper import PageOptions, audit_and_draw, draw_flight_page, draw
 from dji_audit.report.rows import FileRow, RunContents
 from parsers import _tables as tables
 from sample_logs import dji_video, h264
+from sample_logs.jpeg import blocks
 from tests.dji_audit.mapper.conftest import START, Make, Open, Visit, made_captures, second
 
 pytestmark = pytest.mark.browser
@@ -493,6 +494,27 @@ def test_a_flight_without_times_says_that_no_video_can_move_with_it(
     assert "cannot move with the map" in visit.text("#video_known")
     dropped(visit.page, "#stage", ("x.mp4", video_of(2000)))
     assert "have no times" in card(visit, "so a video cannot move with the map")
+
+
+def test_a_picture_inside_a_flight_record_stands_where_the_record_says(
+    made: Make, audit_basis: AuditBasis, open_page: Open
+) -> None:
+    jpeg = blocks([[(200, 60, 30)] * 4] * 3)
+    thumbnail = parsers.Thumbnail(jpeg, 32, 24, 900, len(jpeg))
+    picture = parsers.PhotoPicture(thumbnail, number=1, latitude_deg=54.6405, longitude_deg=-2.2262)
+    audit = made(fixes=300, pictures=(picture,))
+    visit = open_page(draw_flight_page(audit, basis=audit_basis, generated=None))
+    page = visit.page
+    page.locator("#tab_captures").click()
+    assert "time not stated" in visit.text("#photos figure")
+    page.locator("#photos figure").focus()
+    page.keyboard.press("Enter")
+    stage = page.locator(".folium-map").bounding_box()
+    page.mouse.move(stage["x"] + stage["width"] / 2, stage["y"] + stage["height"] / 2)
+    tip = page.locator(".map_tip")
+    assert tip.locator("img.thumbnail").evaluate("(image) => image.naturalWidth") == 32
+    assert "picture 1, sensor not stated; time not stated" in tip.text_content()
+    assert visit.complaints == []
 
 
 def test_on_a_narrow_screen_the_video_stands_under_the_map(

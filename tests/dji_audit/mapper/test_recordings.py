@@ -144,9 +144,22 @@ def test_what_a_photo_states_is_shown_as_text(canary: str) -> None:
         "h2", "div", "figure", "img", "figcaption", "span", "span", "span", "span", "p",
     ]  # fmt: skip
     assert re.findall(r'src="([^"]{23})', html) == ["data:image/jpeg;base64,"]
-    assert "time not known" in html
+    assert "time not stated" in html
     assert "camera set to measure -25 to 135 &#176;C" in html
     assert "bytes 100 to 149 of the file" in html
+
+
+def test_a_picture_inside_a_flight_record_has_a_position_and_no_time() -> None:
+    placed = replace(picture(50), number=2, latitude_deg=-22.1617757, longitude_deg=166.8784624)
+    html = photo_section(choose_shown_photos([CapturedPhoto(None, "unknown", "a", placed)]), LONDON)
+    assert 'data-lat="-22.1617757" data-lon="166.8784624"' in html
+    assert "data-at" not in html
+    assert "time not stated" in html
+    assert "at -22.161776, 166.878462" in html
+    lost = replace(picture(50), number=1)
+    html = photo_section(choose_shown_photos([CapturedPhoto(None, "unknown", "a", lost)]), LONDON)
+    assert "position not stated" in html
+    assert "data-lat" not in html
 
 
 def test_thermal_photos_say_that_no_temperature_is_stated() -> None:
@@ -160,7 +173,9 @@ def test_thermal_photos_say_that_no_temperature_is_stated() -> None:
 def test_a_photo_stands_at_the_moment_of_its_capture(sample_logs: Path) -> None:
     names = [f"DJI_20260514100915_0002_{side}.JPG" for side in "TW"]
     flight = flight_of(sample_logs, RECORD, *names)
-    photos = photos_of_flight(flight)
+    *photos, inside_record = photos_of_flight(flight)
+    assert inside_record.name == f"{RECORD}, picture 1"
+    assert inside_record.ms is None
     assert [(each.name, each.sensor, each.picture.palette) for each in photos] == [
         (names[1], "visible", None), (names[0], "thermal", "WhiteHot"),
     ]  # fmt: skip

@@ -20,8 +20,7 @@ PICTURE = jpeg.blocks([[(200, 30, 30), (30, 200, 30)], [(30, 30, 200), (240, 240
 def picture_of(thumbnail: bytes, *more: bytes, tags: Tags = DJI) -> PhotoPicture:
     data = photo([exif(tags, thumbnail=thumbnail), *more])
     content = Content("DJI_0001_T.JPG", data)
-    picture = parsers.identify(content).read(content, ()).picture
-    assert picture is not None
+    (picture,) = parsers.identify(content).read(content, ()).pictures
     return picture
 
 
@@ -66,8 +65,9 @@ def test_metadata_and_what_follows_the_picture_are_left_out() -> None:
         (PICTURE[:-2] + b"\xff\xe1\0\4ab\xff\xd9", "its picture is broken"),
         (changed(b"\xff\xc0", 1, 0xC2), "a segment 0xc2"),
         (changed(b"\xff\xc0", 4, 12), "8 bits"),
-        (changed(b"\xff\xc0", 5, 2), "pixels is not 1 to 320"),
-        (changed(b"\xff\xc0", 8, 0), "pixels is not 1 to 320"),
+        (changed(b"\xff\xc0", 5, 2), "pixels is not 8 to 320"),
+        (changed(b"\xff\xc0", 8, 0), "pixels is not 8 to 320"),
+        (jpeg.tiny(7, 8), "its size of 7 x 8 pixels is not 8 to 320"),
         (changed(b"\xff\xc0", 9, 4), "8 bits"),
         (changed(b"\xff\xc0", 11, 0x51), "components are broken"),
         (changed(b"\xff\xdb", 4, 0x20), "quantisation tables"),
@@ -106,8 +106,7 @@ def test_the_largest_of_several_pictures_is_taken() -> None:
     whole = tiff(tags, thumbnail=PICTURE) + small
     data = photo([segment(0xE1, b"Exif\0\0" + whole)])
     content = Content("DJI_0001_T.JPG", data)
-    picture = parsers.identify(content).read(content, ()).picture
-    assert picture is not None
+    (picture,) = parsers.identify(content).read(content, ()).pictures
     assert shown(picture).jpeg == PICTURE
 
 
@@ -174,20 +173,18 @@ def test_a_range_that_is_none_is_not_stated(segments: list[bytes]) -> None:
 
 def test_thumbnails_of_real_thermal_photos(samples: Path) -> None:
     photos = sorted((samples / "dji_media").glob("*.[jJ][pP][gG]"))
-    pictures = {path.name: parsers.read(path).picture for path in photos}
+    pictures = {path.name: parsers.read(path).pictures[0] for path in photos}
     sizes = {
         name: (it.thumbnail.width_px, it.thumbnail.height_px)
         for name, it in pictures.items()
-        if it is not None and it.thumbnail is not None
+        if it.thumbnail is not None
     }
     assert len(sizes) == 13
     assert set(sizes.values()) == {(160, 128), (160, 120)}
     (broken,) = set(pictures) - set(sizes)
     assert "M2EA" in broken
-    reason = pictures[broken]
-    assert reason is not None
-    assert "breaks off" in reason.no_thumbnail_reason
-    palettes = {name: it.palette for name, it in pictures.items() if it is not None and it.palette}
+    assert "breaks off" in pictures[broken].no_thumbnail_reason
+    palettes = {name: it.palette for name, it in pictures.items() if it.palette}
     assert len(palettes) == 4
     assert palettes["thermalparser_M4T_DJI_0001_R.JPG"] == "IronRed"
-    assert all(it is not None and it.temperature_range_c is None for it in pictures.values())
+    assert all(it.temperature_range_c is None for it in pictures.values())

@@ -22,11 +22,18 @@ export function buildPhotoThumbnails() {
   for (const figure of grid.querySelectorAll('figure')) {
     const ms = figure.dataset.at === undefined ? null : Number(figure.dataset.at);
     thumbnails.push({ ms, sensor: figure.dataset.sensor, figure });
-    makeClickable(figure, () => selectRow({ start: ms, end: null }, true), ms !== null && !axisCountsFixes);
+    const isPlaced = ms === null && figure.dataset.lat !== undefined && Boolean(state.leafletMap);
+    const act = isPlaced ? () => showPlace(figure) : () => selectRow({ start: ms, end: null }, true);
+    makeClickable(figure, act, isPlaced || (ms !== null && !axisCountsFixes));
   }
   addArrowKeys(thumbnails.map((each) => each.figure));
   onSeek(markNearThumbnails);
   watchLaneThumbnails();
+}
+
+// A picture inside a flight record has a position only: bring it to the middle of the map.
+function showPlace(figure) {
+  state.leafletMap.panTo([Number(figure.dataset.lat), Number(figure.dataset.lon)], { animate: false });
 }
 
 function markNearThumbnails() {

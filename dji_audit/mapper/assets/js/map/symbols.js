@@ -5,7 +5,7 @@ import { clockText } from '../data/times.js';
 import { flight, rowPosition, rows } from '../data/columns.js';
 import { positionText } from '../data/mercator.js';
 import { htmlElement } from '../dom.js';
-import { thumbnailOf } from '../footage/thumbnail_images.js';
+import { placedFigures, thumbnailOfSymbol } from '../footage/thumbnail_images.js';
 import { SIGNS, paintFinding, paintSign, photoSign } from './signs.js';
 import { visibleLayers } from './track_layer.js';
 
@@ -18,6 +18,11 @@ for (const row of rows) {
   const sign = signOf(row);
   const position = sign && rowPosition(row);
   if (position) symbols.push({ sign, row, lat: position.lat, lon: position.lon, dx: 0 });
+}
+for (const figure of placedFigures) {
+  const [text, position] = [`${figure.querySelector('img').alt}; time not stated`, { lat: Number(figure.dataset.lat), lon: Number(figure.dataset.lon) }];
+  const row = { start: null, end: null, group: 'recording', kind: 'photo unknown', severity: '', grade: 'reported', text };
+  symbols.push({ sign: photoSign('unknown'), row, ...position, dx: 0, figure });
 }
 // What matters most is painted last, and so is the gravest of the findings at one position.
 const PAINT_ORDER = ['setting', 'tip', 'photo', 'photo_unknown', 'photo_multispectral', 'photo_thermal', 'open_video', 'flight', 'network', 'warning', 'limit', 'geofence', 'finding'];
@@ -32,7 +37,7 @@ for (const kind of ['home', 'pilot']) {
 // Photos of one moment, by two sensors, stand side by side.
 const photoCounts = new Map();
 for (const symbol of symbols) {
-  if (!isPhoto(symbol)) continue;
+  if (!isPhoto(symbol) || symbol.row.start === null) continue;
   const count = photoCounts.get(symbol.row.start) || 0;
   photoCounts.set(symbol.row.start, count + 1);
   symbol.dx = 13 * Math.min(count, 3);
@@ -90,7 +95,7 @@ export function describeSymbol(symbol) {
     box.append(htmlElement('div', `${position.record}, byte ${position.offset.toLocaleString('en-GB')}`, 'note'));
     return box;
   }
-  const thumbnail = isPhoto(symbol) && thumbnailOf(symbol.row.start, symbol.row.kind.split(' ')[1]);
+  const thumbnail = isPhoto(symbol) && thumbnailOfSymbol(symbol);
   if (thumbnail) box.append(thumbnail);
   box.append(htmlElement('strong', symbol.row.text));
   if (symbol.row.start !== null) box.append(htmlElement('div', `${clockText(symbol.row.start)} UTC, ${localText(symbol.row.start)}`));
