@@ -85,7 +85,6 @@ def write_compact(name: str, document: dict[str, Any]) -> None:
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     packed = lzma.compress(text.encode(), preset=9 | lzma.PRESET_EXTREME)
     (HERE / name).write_bytes(packed)
-    print(f"{name}: {len(packed):,} bytes")  # noqa: T201 - a tool
 
 
 def differences(values: Iterable[float], per_degree: int) -> list[int]:
