@@ -158,6 +158,12 @@ def _photo_notes(photos: ShownPhotos) -> Iterator[str]:
             f"{count:,}{of} {noun} here: the preview inside the file, without its metadata. It is "
             "not the photo: open the original for detail."
         )
+    inside = sum(photo.picture.number is not None for photo, _ in photos.shown)
+    if inside:
+        yield (
+            f"{inside:,} of them stand in flight records, with what the app showed of the camera: "
+            "the record may state where they were taken, and never when."
+        )
     if photos.left_out:
         yield (
             f"They are chosen evenly over the flight: a page holds at most {MAX_THUMBNAILS} "

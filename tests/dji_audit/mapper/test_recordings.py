@@ -156,6 +156,7 @@ def test_a_picture_inside_a_flight_record_has_a_position_and_no_time() -> None:
     assert "data-at" not in html
     assert "time not stated" in html
     assert "at -22.161776, 166.878462" in html
+    assert "1 of them stand in flight records" in html
     lost = replace(picture(50), number=1)
     html = photo_section(choose_shown_photos([CapturedPhoto(None, "unknown", "a", lost)]), LONDON)
     assert "position not stated" in html
