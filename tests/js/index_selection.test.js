@@ -70,7 +70,7 @@ test('every word of a search must occur, and a quoted part is one word', () => {
 test('a part of the map leaves out what does not pass it', () => assert.deepEqual(flights({ box: [2, 0, 0, 0] }), [0, 1]));
 
 test('a selection goes into the address and comes back', () => {
-  const selection = { ...NOTHING, lists: { ...NOTHING.lists, place: 'Sheerness, Kent', aircraft: 'A, 1' }, rule: 'height', outcome: 'f', date: '1 Jun 2025', find: 'a&b=c', box: [51, -1, 52, 1], sort: '-duration', flight: 'x-1', at: '' };
+  const selection = { ...NOTHING, lists: { ...NOTHING.lists, place: 'Sheerness, Kent', aircraft: 'A, 1' }, rule: 'height', outcome: 'f', date: '1 Jun 2025', find: 'a&b=c', box: [51, -1, 52, 1], sort: '-duration', colour: 'day', flight: 'x-1', at: '' };
   const fragment = fragmentOfSelection(selection);
   assert.ok(!fragment.includes(' '));
   assert.deepEqual(selectionFromFragment(`#${fragment}`, LISTS), selection);
@@ -101,6 +101,12 @@ test('no two classes look alike, and those without a look of their own share one
   assert.equal(classes[MOST_CLASSES - 1].label, 'all others');
   assert.equal(classes[MOST_CLASSES - 1].flights.length, 6);
   assert.equal(of[count - 1], MOST_CLASSES - 1);
+});
+
+test('to tell recordings apart, all tracks are of one class', () => {
+  const { classes, of } = mapClasses('recording', DATA);
+  assert.deepEqual(classes.map((one) => one.flights), [[0, 1, 2, 3]]);
+  assert.deepEqual([...of], [0, 0, 0, 0]);
 });
 
 test('more days than looks are shown by month, and the key says so', () => {

@@ -88,6 +88,8 @@ def flights_map(
     bounds = _common_box(boxes)
     clip = clip_unit_map(basemaps, bounds) if bounds and not positions_moved else None
     note = _map_note(flights, drawn, starts, boxes)
+    if bounds and not positions_moved:
+        note += " " + escape_html(attribution_text(bounds))
     if positions_moved and bounds:
         note += " The flights were moved: the map shows their shapes, and not where they were."
     if clip is not None:

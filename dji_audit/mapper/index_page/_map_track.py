@@ -80,6 +80,8 @@ def flight_map_track(flight: Flight, poses: CameraPoses) -> FlightMapTrack | Non
         "lat": encode_column(latitude[kept], _POSITION_UNITS),
         "lon": encode_column(longitude[kept], _POSITION_UNITS),
         "height": encode_column(height[kept], 10),
+        # The sensors that recorded video from each kept fix to the next: bits.
+        "recording": encode_column(track.recording[placed][kept], 1),
         # After which of the kept fixes the log is silent.
         "breaks": np.searchsorted(kept, gaps).tolist(),
         "camera": _camera_data(poses) if is_timed else None,

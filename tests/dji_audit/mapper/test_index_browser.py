@@ -265,6 +265,26 @@ def test_one_clock_plays_flights_that_were_in_the_air_together(seen: Visit, flee
     assert "20 Jun 2025, 10:00:10 UTC" in seen.text("#clock b")
 
 
+def test_tracks_are_told_apart_by_recording_too_and_the_address_says_so(seen: Visit) -> None:
+    page = seen.page
+    choose_by_keys(page, "#colour", "Recording")
+    key = page.locator("#legend_list li").all_text_contents()
+    assert key == [
+        "Video, visible light (3)",
+        "Video, thermal (5)",
+        "no video shown by the logs",
+    ]
+    page.reload()
+    assert seen.text("#legend_title") == "Recording"
+    page.locator("#filter_recorded").select_option("thermal")
+    assert page.locator("#legend_list li").first.text_content() == "Video, visible light (2)"
+    page.locator("#colour").select_option("day")
+    days = page.locator("#legend_list button").all_text_contents()
+    assert days[-1] == "28 Jun 2025 (1)"
+    page.locator("#legend_list button").last.click()
+    assert shown_numbers(page) == [6]
+
+
 def test_when_a_place_was_in_view_is_what_python_says_from_every_fix(
     seen: Visit, fleet: Fleet
 ) -> None:

@@ -89,6 +89,8 @@ def test_the_camera_is_within_a_degree_of_its_logged_direction_at_every_fix(
         shown = np.interp(poses.time_ms[usable], kept_ms, decoded(camera[name], camera["kept"]))
         off = (shown - truth[usable] + 180) % 360 - 180
         assert np.abs(off).max() <= 1.05
+    bits = decoded(data["recording"], data["kept"])
+    assert set(bits.astype(int)) == {0, 1, 2, 4}
     photos = sum(group["count"] for group in camera["photos"])
     assert photos == sum(one.kind == "photo" for one in poses.captures) > 0
     assert all(capture[2] != "photo" for capture in camera["captures"])

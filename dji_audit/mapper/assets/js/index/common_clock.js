@@ -89,6 +89,9 @@ export function moveCommonClock(ms) {
 function showMoment() {
   if (!isPlaying) noteMoment();
   announceChange('moment');
+}
+
+function showClock() {
   const ms = indexState.ms;
   const list = byId('aloft');
   if (ms === null) {
@@ -105,7 +108,8 @@ function showMoment() {
   list.replaceChildren(...aloft.map(({ flight, position }) => {
     const number = indexState.classes.of[flight];
     const item = htmlElement('li');
-    item.append(htmlElement('b', `${number + 1}`), ` Flight ${flight + 1}, ${wordsOf('aircraft', flight)[0]}: `
+    if (!indexState.showsRecording) item.append(htmlElement('b', `${number + 1}`));
+    item.append(` Flight ${flight + 1}, ${wordsOf('aircraft', flight)[0]}: `
       + `${position.isGap ? 'no position recorded' : Number.isNaN(position.height) ? 'height not known' : `${signedText(position.height, 0)} m above take-off`}`);
     return item;
   }));
@@ -136,7 +140,7 @@ export function paintAircraft(ctx, view) {
     ctx.strokeStyle = '#14181d';
     ctx.stroke();
     ctx.lineWidth = 1;
-    paintNumberedDot(ctx, x, y, colour, number + 1, flight === indexState.chosen);
+    paintNumberedDot(ctx, x, y, colour, indexState.showsRecording ? null : number + 1, flight === indexState.chosen);
     ctx.globalAlpha = 1;
   }
   ctx.textBaseline = 'alphabetic';
@@ -195,6 +199,7 @@ export function buildCommonClock() {
     event.preventDefault();
     goTo(indexState.ms + by);
   });
+  watchIndex('moment', showClock);
   watchIndex('selection', listGroups);
   watchIndex('chosen', () => {
     const track = trackOfFlight[indexState.chosen];

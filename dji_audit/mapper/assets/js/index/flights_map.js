@@ -3,20 +3,23 @@
 import { CanvasLayer, canvasLayers } from '../map/canvas_layer.js';
 import { paintGraticule, prepareGridLines } from '../map/graticule.js';
 import { basemapCredit, basemapPainter } from '../map/basemap_layer.js';
+import { videoIcon } from '../map/recording_strokes.js';
+import { videoWords } from '../data/sensors.js';
 import { byId, htmlElement, svgElement } from '../dom.js';
 import { onThemeChange } from '../theme.js';
 import { paintAircraft } from './common_clock.js';
-import { changeSelection } from './filter_form.js';
+import { changeSelection, writeAddress } from './filter_form.js';
 import { indexData, mapTracks, trackOfFlight, wordsOf } from './index_data.js';
-import { chooseFlight, indexState, watchIndex } from './index_state.js';
+import { announceChange, chooseFlight, indexState, watchIndex } from './index_state.js';
 import { mapClasses } from './map_classes.js';
 import { takesClick } from './place_in_view.js';
-import { classColour, flightsNearPoint, paintTracks } from './tracks_layer.js';
+import { classColour, flightsNearPoint, paintTracks, recordingsShown } from './tracks_layer.js';
 
 const REACH = 9;
 const MOST_LISTED = 12;
 
 export function setColouring(by) {
+  indexState.showsRecording = by === 'recording';
   indexState.classes = mapClasses(by, indexData);
   showLegend();
 }
@@ -34,11 +37,12 @@ function showLegend() {
     const sign = svgElement('svg', { width: 46, height: 18, 'aria-hidden': 'true' },
       svgElement('line', { x1: 17, x2: 46, y1: 9, y2: 9, stroke: colour, 'stroke-width': 3, 'stroke-dasharray': one.dash.join(' ') || 'none' }),
       svgElement('circle', { cx: 9, cy: 9, r: 8, fill: colour }));
+    if (indexState.showsRecording) sign.lastElementChild.remove();
     const name = svgElement('text', { x: 9, y: 13, 'text-anchor': 'middle', class: 'legend_number' });
-    name.textContent = String(number + 1);
+    name.textContent = indexState.showsRecording ? '' : String(number + 1);
     sign.append(name);
-    const words = `${one.label} (${count.toLocaleString('en-GB')})`;
-    const label = htmlElement(one.filter ? 'button' : 'span', words, 'link');
+    const words = indexState.showsRecording ? one.label : `${one.label} (${count.toLocaleString('en-GB')})`;
+    const label = htmlElement(one.filter ? 'button' : 'span', words, one.filter ? 'link' : null);
     if (one.filter) {
       const [field, word] = one.filter;
       label.type = 'button';
@@ -47,7 +51,16 @@ function showLegend() {
     item.append(sign, label);
     items.push(item);
   });
-  byId('legend_list').replaceChildren(...items);
+  byId('legend_list').replaceChildren(...(indexState.showsRecording ? recordingItems() : []), ...items);
+}
+
+// What was recorded, by which sensors, on how many of the flights that are shown.
+function recordingItems() {
+  return recordingsShown().map(([bits, flights]) => {
+    const item = htmlElement('li');
+    item.append(videoIcon(bits), htmlElement('span', `${videoWords(bits)} (${flights.size.toLocaleString('en-GB')})`));
+    return item;
+  });
 }
 
 export function repaintMap() {
@@ -143,7 +156,11 @@ function watchPointer(map) {
 
 /** @param {any} map Leaflet's; null: no flight has a position */
 export function buildFlightsMap(map) {
-  setColouring(byId('colour').value);
+  const colour = byId('colour');
+  if (indexState.selection.colour) colour.value = indexState.selection.colour;
+  // A word that is no choice leaves the list without one.
+  if (!colour.value) colour.selectedIndex = 0;
+  setColouring(colour.value);
   watchIndex('selection', () => {
     showLegend();
     if (isFittedTo !== shownFlights()) fitShown();
@@ -154,9 +171,12 @@ export function buildFlightsMap(map) {
     showCard();
   });
   watchIndex('moment', repaintMap);
-  byId('colour').addEventListener('change', () => {
-    setColouring(byId('colour').value);
-    repaintMap();
+  colour.addEventListener('change', () => {
+    setColouring(colour.value);
+    indexState.selection.colour = colour.selectedIndex ? colour.value : '';
+    writeAddress();
+    // Those in the air are listed by the numbers of the classes.
+    announceChange('moment');
   });
   byId('card_close').addEventListener('click', () => chooseFlight(-1));
   byId('fit').addEventListener('click', fitShown);

@@ -13,8 +13,9 @@ export const flightCount = indexData.days.length;
 
 /**
  * The simplified track of a flight, ready to be painted: `bounds` are south, west, north and east in
- * degrees, `box` the left, top, right and bottom in a world of one by one.
- * @typedef {{ flight: number, timed: boolean, ms: Float64Array, lat: Float64Array, lon: Float64Array, height: Float64Array, x: Float64Array, y: Float64Array, breaks: Set<number>, bounds: number[], box: number[], start: number, end: number, camera: any }} MapTrack
+ * degrees, `box` the left, top, right and bottom in a world of one by one; `recording` holds the bits
+ * of the sensors that recorded video from each fix to the next.
+ * @typedef {{ flight: number, timed: boolean, ms: Float64Array, lat: Float64Array, lon: Float64Array, height: Float64Array, x: Float64Array, y: Float64Array, breaks: Set<number>, recording: Float64Array, bounds: number[], box: number[], start: number, end: number, camera: any }} MapTrack
  */
 
 function boxOf(lat, lon) {
@@ -42,6 +43,7 @@ function mapTrack([flight, raw]) {
     x,
     y,
     breaks: new Set(raw.breaks),
+    recording: decode(raw.recording, raw.kept),
     bounds: [south, west, north, east],
     box: [mercatorX(west), mercatorY(north), mercatorX(east), mercatorY(south)],
     start: ms[0],

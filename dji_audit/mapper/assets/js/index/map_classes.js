@@ -15,7 +15,8 @@ const OUTCOME_COLOURS = {
   Clean: ['#0072b2', '#5cb6f2', []],
   Simulated: ['#5f6b76', '#9aa6b2', [1, 4]],
 };
-const OTHER = ['#5f6b76', '#9aa6b2', [1, 4]];
+const IDLE = ['#5f6b76', '#9aa6b2'];
+const OTHER = [...IDLE, [1, 4]];
 
 /**
  * A class of flights on the map; `filter` is the list or field, and the word, that selects it.
@@ -24,13 +25,18 @@ const OTHER = ['#5f6b76', '#9aa6b2', [1, 4]];
 
 /**
  * The classes of some flights, and the class of each flight.
- * @param {string} by aircraft, verdict or day
+ * @param {string} by aircraft, verdict, day, or recording: then all tracks are of one class, and their
+ *   recordings are drawn over them
  * @param {any} data the data of the index
  * @returns {{ title: string, classes: MapClass[], of: Int16Array }}
  */
 export function mapClasses(by, data) {
   const count = data.days.length;
   const of = new Int16Array(count);
+  if (by === 'recording') {
+    const flights = Array.from({ length: count }, (_, flight) => flight);
+    return { title: 'Recording', classes: [{ label: 'no video shown by the logs', colour: IDLE[0], dark: IDLE[1], dash: [], flights, filter: null }], of };
+  }
   let title = { aircraft: 'Aircraft', verdict: 'Outcome', day: 'Day' }[by];
   let keyOf = (flight) => data.filters[by].words[data.filters[by].of[flight][0]];
   if (by === 'day') {

@@ -3,12 +3,12 @@
 import { dayMatcher, isoDay, monthName } from './dates.js';
 
 /**
- * @typedef {{ lists: Record<string, string>, rule: string, outcome: string, date: string, find: string, box: number[] | null, sort: string, flight: string, at: string }} Selection
+ * @typedef {{ lists: Record<string, string>, rule: string, outcome: string, date: string, find: string, box: number[] | null, sort: string, colour: string, flight: string, at: string }} Selection
  *   `lists` holds the chosen word of each list; `box` is south, west, north, east; `sort` is the
- *   name of a column, with - before it if it descends; an empty text is no choice
+ *   name of a column, with - before it if it descends, `colour` what tracks are coloured by; an empty text is no choice
  */
 
-const TEXTS = ['rule', 'outcome', 'date', 'find', 'sort', 'flight', 'at'];
+const TEXTS = ['rule', 'outcome', 'date', 'find', 'sort', 'colour', 'flight', 'at'];
 
 /**
  * @param {string} fragment the part of an address after #

@@ -1,6 +1,7 @@
 // Many tracks on one map: straight to a canvas, no object for a fix.
 
 import { viewOf } from '../map/canvas_layer.js';
+import { strokeVideo } from '../map/recording_strokes.js';
 import { themeColour } from '../theme.js';
 import { indexData, mapTracks, trackOfFlight } from './index_data.js';
 import { indexState } from './index_state.js';
@@ -59,20 +60,54 @@ export function paintTracks(ctx, view) {
   });
   ctx.globalAlpha = 1;
   ctx.setLineDash([]);
+  if (indexState.showsRecording) paintRecordings(ctx, view, inSight);
   paintChosen(ctx, view);
   paintStarts(ctx, view, inSight);
+}
+
+// Where video was recorded, each set of sensors as on the page of a flight.
+function paintRecordings(ctx, view, inSight) {
+  /** @type {Map<number, Path2D>} */
+  const paths = new Map();
+  for (const track of inSight) {
+    for (let k = 0; k + 1 < track.x.length; k += 1) {
+      const bits = track.recording[k];
+      if (!bits || track.breaks.has(k)) continue;
+      if (!paths.has(bits)) paths.set(bits, new Path2D());
+      const path = paths.get(bits);
+      if (!k || track.recording[k - 1] !== bits || track.breaks.has(k - 1)) path.moveTo(track.x[k] * view.world - view.left, track.y[k] * view.world - view.top);
+      path.lineTo(track.x[k + 1] * view.world - view.left, track.y[k + 1] * view.world - view.top);
+    }
+  }
+  for (const bits of [...paths.keys()].sort((a, b) => a - b)) strokeVideo(ctx, paths.get(bits), bits, 5);
+}
+
+/** The sets of sensors that recorded video on the flights that are shown, each with its flights. */
+export function recordingsShown() {
+  /** @type {Map<number, Set<number>>} */
+  const found = new Map();
+  for (const track of mapTracks) {
+    if (!indexState.shown[track.flight]) continue;
+    for (const bits of track.recording) {
+      if (!bits) continue;
+      if (!found.has(bits)) found.set(bits, new Set());
+      found.get(bits).add(track.flight);
+    }
+  }
+  return [...found].sort(([a], [b]) => a - b);
 }
 
 function paintChosen(ctx, view) {
   const track = trackOfFlight[indexState.chosen];
   if (!track || !indexState.shown[track.flight]) return;
-  for (const [style, width] of [[themeColour('mark'), 9], [themeColour('ink'), 4.6], [classColour(indexState.classes.classes[indexState.classes.of[track.flight]]), 2.8]]) {
+  for (const [style, width] of [[themeColour('mark'), 9], [themeColour('ink'), 4.6], [classColour(indexState.classes.classes[indexState.classes.of[track.flight]]), 2.8]].slice(0, indexState.showsRecording ? 1 : 3)) {
     ctx.beginPath();
     traceTrack(ctx, view, track);
     ctx.strokeStyle = style;
     ctx.lineWidth = width;
     ctx.stroke();
   }
+  if (indexState.showsRecording) paintRecordings(ctx, view, [track]);
 }
 
 // Where each flight began; those without a track on the page have only this.
@@ -88,7 +123,7 @@ function startsInSight(view, inSight) {
 
 function paintStarts(ctx, view, inSight) {
   const starts = startsInSight(view, inSight);
-  const isNumbered = starts.length <= MOST_NUMBERS;
+  const isNumbered = starts.length <= MOST_NUMBERS && !indexState.showsRecording;
   ctx.font = '600 11px "Liberation Sans", Arial, sans-serif';
   ctx.textAlign = 'center';
   ctx.textBaseline = 'middle';

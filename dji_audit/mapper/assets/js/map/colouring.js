@@ -2,7 +2,8 @@
 // its words, its colour, and a second cue: a pattern for states, a width for numbers.
 
 import { axisCountsFixes, fixes, flight, has, rows, track } from '../data/columns.js';
-import { SOUND_BIT, recording, sensorsAtFixes, sensorsOf, videoWords } from '../data/recordings.js';
+import { recording, sensorsAtFixes } from '../data/recordings.js';
+import { SOUND_BIT, sensorsOf, videoWords } from '../data/sensors.js';
 import { allSeries, rangeOf, seriesOf, valuesAtFixes } from '../data/series.js';
 import { signedText } from '../dom.js';
 

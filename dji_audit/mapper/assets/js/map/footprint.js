@@ -5,7 +5,7 @@ import { RADIANS, cameraAxes, positionFromOffset } from './camera_geometry.js';
 import { fieldOfViewAt } from './camera_sightings.js';
 import { cameraView, groundAt, poses, positionErrors } from './camera_view.js';
 import { axisCountsFixes, fixAt, positionAt, track } from '../data/columns.js';
-import { SENSORS } from '../data/recordings.js';
+import { SENSORS } from '../data/sensors.js';
 import { state } from '../data/state.js';
 import { visibleLayers } from './track_layer.js';
 import { themeColour } from '../theme.js';

@@ -6,7 +6,7 @@ import { localText } from '../data/clock.js';
 import { clockText, durationText } from '../data/times.js';
 import { axisCountsFixes, flight, rows } from '../data/columns.js';
 import { byId, htmlElement, pathElement } from '../dom.js';
-import { sensorBit } from '../data/recordings.js';
+import { sensorBit } from '../data/sensors.js';
 import { soundIcon, videoIcon } from '../map/recording_strokes.js';
 import { findingIcon, photoSign, signIcon } from '../map/signs.js';
 import { seekTo } from '../data/state.js';

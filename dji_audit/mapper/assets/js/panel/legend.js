@@ -10,7 +10,7 @@ import { SIGNS, aimIcon, areaIcon, findingIcon, lineIcon, signIcon } from '../ma
 import { isPhoto, symbolShown, symbols } from '../map/symbols.js';
 import { colouring, gaps, soundRuns, videoRuns, visibleLayers } from '../map/track_layer.js';
 import { OTHER_ZONE_COLOUR, ZONE_COLOURS, zoneIcon, zones } from '../map/zone_layer.js';
-import { videoWords } from '../data/recordings.js';
+import { videoWords } from '../data/sensors.js';
 import { cssColour } from '../theme.js';
 
 export function buildColourChoice(choose) {

@@ -10,7 +10,7 @@ import { fixAt, flight, positionedFixes, track, trackIndexOf } from '../data/col
 import { SQUARES, fromNationalGrid, gridReference, hasNationalGrid } from '../data/coordinates.js';
 import { positionFromText, positionText } from '../data/mercator.js';
 import { byId, htmlElement, svgElement } from '../dom.js';
-import { sensorBit } from '../data/recordings.js';
+import { sensorBit } from '../data/sensors.js';
 import { videoIcon } from '../map/recording_strokes.js';
 import { lineIcon, photoSign, signIcon } from '../map/signs.js';
 import { seekTo, state, viewQuery } from '../data/state.js';

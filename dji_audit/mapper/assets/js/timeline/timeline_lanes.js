@@ -2,7 +2,7 @@
 // the hand moves with the slider.
 
 import { AXIS_END, AXIS_START, axisCountsFixes, captures, fixes, flight, has, rows, track } from '../data/columns.js';
-import { SENSORS, sensorBit } from '../data/recordings.js';
+import { SENSORS, sensorBit } from '../data/sensors.js';
 import { rangeOf } from '../data/series.js';
 import { clockText } from '../data/times.js';
 import { byId, signedText } from '../dom.js';
