@@ -171,7 +171,8 @@ def test_nothing_that_opens_a_connection_is_imported(path: Path) -> None:
 
 @pytest.mark.parametrize("path", sources("parsers", "dji_audit"), ids=name)
 def test_only_the_command_line_prints_exits_or_reads_the_environment(path: Path) -> None:
-    if name(path).startswith("dji_audit/cli/"):
+    # What typst_process prints goes into a pipe to the process that started it.
+    if name(path).startswith("dji_audit/cli/") or name(path) == "dji_audit/mapper/typst_process.py":
         return
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):

@@ -50,7 +50,7 @@ from dji_audit.dossier.write_archive import (
 from dji_audit.exports import ExportTarget
 from dji_audit.fleet.run import FinishedRun, Progress, RunOptions, audit_paths
 from dji_audit.fleet.spool import open_spool
-from dji_audit.mapper import TYPST_IS_MISSING, is_typst_installed
+from dji_audit.mapper.typst_installed import TYPST_IS_MISSING, is_typst_installed
 from dji_audit.report.json_values import as_json
 from dji_audit.scan import EvidenceScan
 

@@ -31,7 +31,7 @@ from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.fleet.spool import open_spool
 from dji_audit.ingest import DEFAULT_SETTINGS, IngestSettings
-from dji_audit.mapper import is_typst_installed
+from dji_audit.mapper.typst_installed import is_typst_installed
 from dji_audit.supplied_tables import SuppliedFileError
 
 #: Kinds of files that an audit makes; the others are made by the dossier itself.

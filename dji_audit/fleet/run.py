@@ -77,7 +77,7 @@ from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.flights import ClockAlignment, JoinResult, join_logs
 from dji_audit.ingest import DEFAULT_SETTINGS, IngestSettings, InputFiles, find_input_files
 from dji_audit.input_files import LINK_NOT_FOLLOWED, DiscoveredFiles, InputFile
-from dji_audit.mapper import TYPST_IS_MISSING, is_typst_installed
+from dji_audit.mapper.typst_installed import TYPST_IS_MISSING, is_typst_installed
 from dji_audit.media import MediaFile, group_by_capture
 from dji_audit.redaction import (
     Redaction,

@@ -14,7 +14,6 @@ package costs nothing.
 
 import sys
 from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MAX_MAP_TRACKS",
-    "TYPST_IS_MISSING",
     "FlightMapTrack",
     "Neighbours",
     "PageLink",
@@ -38,7 +36,6 @@ __all__ = [
     "draw_flight_page",
     "draw_index_page",
     "flight_map_track",
-    "is_typst_installed",
     "most_urgent_tracks",
     "records_to_plot",
     "relink_page",
@@ -58,15 +55,6 @@ _HOMES = {
     "MAX_MAP_TRACKS": "index_page._flights_map",
     "most_urgent_tracks": "index_page._flights_map",
 }
-
-
-#: Why there is no PDF where typst is not installed.
-TYPST_IS_MISSING = 'PDF needs typst, which is not installed: pip install "dji-audit[report]"'
-
-
-def is_typst_installed() -> bool:
-    """Return whether PDF can be set."""
-    return find_spec("typst") is not None
 
 
 def clear_page_caches() -> None:
