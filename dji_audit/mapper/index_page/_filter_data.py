@@ -30,6 +30,8 @@ _SENSOR_WORDS = {
 _DAY_MS = 86_400_000
 #: Latitude and longitude, WGS 84 degrees.
 LatLon = tuple[float, float]
+#: The word of flights of which something was not read.
+READ_IN_PART = "read in part"
 _NOTHING, _NOT_KNOWN = "nothing shown", "not known"
 
 
@@ -158,7 +160,7 @@ def recorded_words(flight: FlightRow) -> Iterator[str]:
 
 
 def _log_words(flight: FlightRow) -> Iterator[str]:
-    yield "read in part" if is_partly_read(flight) else "read whole"
+    yield READ_IN_PART if is_partly_read(flight) else "read whole"
     if flight.disagreements:
         yield "sources disagree"
     if flight.files > 1:

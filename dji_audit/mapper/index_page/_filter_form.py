@@ -6,8 +6,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from dji_audit.mapper.html._escape import escape_html
-from dji_audit.mapper.index_page._filter_data import FILTERS
-from dji_audit.mapper.index_page._flight_table import VERDICT_WORDS
+from dji_audit.mapper.index_page._filter_data import FILTERS, READ_IN_PART
+from dji_audit.mapper.index_page._flight_table import VERDICT_WORDS, is_partly_read
 from dji_audit.report.rows import FlightRow, RuleRow
 
 
@@ -59,10 +59,20 @@ def counted_flights_html(html: str, kind: str = "", **choice: str) -> str:
 
 
 def counts_by_verdict(flights: Sequence[FlightRow]) -> str:
-    """Return how many flights have each verdict, each number leading to them, as HTML."""
+    """Return how many flights have each verdict, and how many were read in part, as HTML.
+
+    Each number leads to its flights.
+    """
     counts = Counter(flight.verdict for flight in flights)
-    return " ".join(
+    chips = [
         counted_flights_html(f"{words}: {counts[it]:,}", f"chip {it}", verdict=words)
         for it, words in VERDICT_WORDS.items()
         if counts[it]
-    )
+    ]
+    if partial := sum(map(is_partly_read, flights)):
+        chips.append(
+            counted_flights_html(
+                f"Read in part: {partial:,}", "chip not_checked", logs=READ_IN_PART
+            )
+        )
+    return " ".join(chips)

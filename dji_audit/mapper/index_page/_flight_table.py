@@ -189,13 +189,20 @@ def _urgency_sort_key(row: FlightRow) -> float:
 
 def _outcomes_cell(row: FlightRow) -> str:
     shown = [
-        f'<span class="chip {outcome}">{row.outcomes[outcome]} {words}</span>'
+        _chip_of_page(row, str(outcome), f"{row.outcomes[outcome]} {words}")
         for outcome, words in SHORT_OUTCOMES.items()
         if row.outcomes.get(outcome)
     ]
     words = f'<span class="chip {row.verdict}">{VERDICT_WORDS[row.verdict]}</span>'
     worst = f'<span class="sub">worst finding: {row.worst}</span>' if row.worst else ""
     return f"{words} {' '.join(shown)}{worst}" if shown else "no rule was applied"
+
+
+def _chip_of_page(row: FlightRow, kind: str, words: str) -> str:
+    """Return a number of rules that leads to them on the page of the flight, as HTML."""
+    if not row.page:
+        return f'<span class="chip {kind}">{words}</span>'
+    return f'<a class="chip {kind}" href="{quote(row.page)}#tab=rules">{words}</a>'
 
 
 def _coverage_cell(row: FlightRow) -> str:
