@@ -1,6 +1,8 @@
 """The flight page in use: recordings, colours, plots, links, small screens, keyboard, paper."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -374,8 +376,27 @@ def test_paper_has_a_running_head_and_few_sheets(page: Any, html: str, tmp_path:
     assert "9f2c41d07be3" in style[1]
     path = tmp_path / "page.pdf"
     page.pdf(path=path, prefer_css_page_size=True)
-    sheets = len(re.findall(rb"/Type\s*/Page[^s]", path.read_bytes()))
-    assert 2 <= sheets <= 5
+    assert 2 <= count_sheets(path) <= 5
+
+
+def count_sheets(path: Path) -> int:
+    """Return how many pages a PDF has."""
+    return len(re.findall(rb"/Type\s*/Page[^s]", path.read_bytes()))
+
+
+@pytest.mark.slow
+def test_the_flight_of_the_demonstration_needs_twelve_sheets_at_most(
+    browser: Any, tmp_path: Path
+) -> None:
+    command = [Path(sys.executable).with_name("dji-audit"), "demo", tmp_path / "demo"]
+    subprocess.run(command, check=True, capture_output=True)
+    (path,) = (tmp_path / "demo" / "flights").glob("DJIFlightRecord*.html")
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    page.wait_for_function("document.documentElement.dataset.ready === '1'")
+    page.pdf(path=tmp_path / "flight.pdf", prefer_css_page_size=True)
+    page.close()
+    assert count_sheets(tmp_path / "flight.pdf") <= 12
 
 
 def test_the_flight_begins_where_the_track_does(page: Any) -> None:

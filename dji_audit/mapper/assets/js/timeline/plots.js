@@ -282,7 +282,8 @@ export function buildPlots() {
   onTabOpened((name) => { if (name === 'plots') drawPlots(); });
   onThemeChange(drawPlots);
   new ResizeObserver(drawPlots).observe(byId('plot_frame'));
-  const records = allSeries.filter(({ group }) => group !== 'Track').slice(0, 2);
+  // Positions and counters say little over time: first what has a unit.
+  const records = allSeries.filter(({ group, unit, words }) => group !== 'Track' && unit && !/lat|lon|time/i.test(words)).slice(0, 2);
   const first = [...['height', 'amsl', 'speed'].map(seriesOf).filter(Boolean).slice(0, 2), ...records];
   const opening = first.map(({ id }) => id).join(',');
   addFragmentPart({

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+const address = { url: 'file:///flight.html#tab=rules&bad=%E0%A4%A&colour=speed' };
+const listeners = [];
+globalThis.document = { get URL() { return address.url; } };
+globalThis.history = { replaceState: (_, __, url) => { address.url = `file:///flight.html${url}`; } };
+globalThis.window = { addEventListener: (_, act) => listeners.push(act) };
+const { addFragmentPart, followFragment, fragmentText, noteChange, writeFragment } =
+  await import('../../dji_audit/mapper/assets/js/data/fragment.js');
+
+const shown = { tab: 'events', colour: '' };
+for (const name of ['tab', 'colour']) {
+  addFragmentPart({
+    name,
+    read: () => shown[name],
+    apply: (text) => {
+      shown[name] = text;
+      noteChange();
+    },
+  });
+}
+
+test('what the address asks for is applied, and what it does not name is passed over', () => {
+  followFragment();
+  assert.deepEqual(shown, { tab: 'rules', colour: 'speed' });
+});
+
+test('what is shown is written into the address, without parts that have nothing to say', () => {
+  Object.assign(shown, { tab: 'a&b=c', colour: '' });
+  writeFragment();
+  assert.equal(address.url, 'file:///flight.html#tab=a%26b%3Dc');
+  assert.equal(fragmentText(), 'tab=a%26b%3Dc');
+});
+
+test('a change of the address is followed', () => {
+  address.url = 'file:///flight.html#colour=OSD.height%20x';
+  listeners[0]();
+  assert.equal(shown.colour, 'OSD.height x');
+});
