@@ -16,7 +16,8 @@ _ANY_CASE = frozenset({"serial", "device", "operator"})
 _LEAST_LENGTH = 4
 #: Decimal degrees, a British grid reference, UTM and MGRS, degrees with minutes.
 _POSITION = re.compile(
-    r"[-\u2212+]?\b\d{1,3}\.\d{4,}\b(?:\s?°)?(?:\s?[NSEW]\b)?"
+    r"\b\d{1,3}(?:\.\d+)?\s?[NS],?\s\d{1,3}(?:\.\d+)?\s?[EW]\b"
+    r"|[-\u2212+]?\b\d{1,3}\.\d{4,}\b(?:\s?°)?(?:\s?[NSEW]\b)?"
     r"|\b[HJNOST][A-HJ-Z] ?\d{2,5} ?\d{2,5}\b"
     r"|\b\d{1,2}[C-HJ-NP-X] ?[A-HJ-NP-Z]{2} ?\d{2,5} ?\d{2,5}\b"
     r"|\b\d{1,2}[C-HJ-NP-X] \d{6} \d{7}\b"

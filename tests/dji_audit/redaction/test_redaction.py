@@ -174,6 +174,7 @@ def test_grid_leaves_the_square_and_nothing_within_it() -> None:
     [
         "at 50.617697, -3.963386",
         "51.50722 N 0.12750 W",
+        "complete for 50.62 N 3.97 W to 50.68 N 3.89 W",
         "NY 8123 2345",
         "SX 61190 81610",
         "SX61198161",
@@ -185,7 +186,7 @@ def test_grid_leaves_the_square_and_nothing_within_it() -> None:
 def test_what_looks_like_a_position_is_removed(text: str) -> None:
     redacted = sensitive_texts(OFFSET, ()).redacted(f"The aircraft was there, {text}, at 10:00.")
     assert POSITION_REMOVED in redacted
-    assert not any(part in redacted for part in ("50.6", "0.127", "8123", "8161", "30'", "4321"))
+    assert not any(part in redacted for part in ("50.6", "0.127", "8123", "8161", "30'", "4321", " W"))
 
 
 @pytest.mark.parametrize(
