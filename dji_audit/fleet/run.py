@@ -791,6 +791,7 @@ def _write_report_pdf(finished: FinishedRun, options: RunOptions, path: Path) ->
             verdict_line=finished.verdict.line,
             report=finished.report,
             case=options.case,
+            positions_moved=options.redaction is not None,
         )
     except SheetsError as error:
         raise OutputError(f"{path}: {error}") from error

@@ -35,6 +35,7 @@ _OUTCOME_KIND = {Outcome.FAIL: "fail", Outcome.PASS: "pass"}
 _KEY_ITEM = re.compile(r"<li[^>]*>(<svg.*?</svg>)(.*?)</li>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
 _MAP_NOTE = "Positions are WGS 84. North is up."
+_MOVED_MAP_NOTE = "Positions are moved: they are not those of the flight. North is up."
 
 
 def draw_flight_sheets(page: PageModel, *, basis: AuditBasis, generated: datetime | None) -> bytes:
@@ -81,7 +82,7 @@ def flight_content(
         "outcomes": [*_outcome_counts(audit.results)],
         "map_words": _map_words(page),
         "map_key": [],
-        "map_note": _MAP_NOTE,
+        "map_note": _MOVED_MAP_NOTE if page.flight.positions_moved else _MAP_NOTE,
         "findings": [*_findings(audit.results, local)],
         "findings_left": max(0, len(audit.findings) - MAX_FINDINGS),
         "recordings": _recordings(page),

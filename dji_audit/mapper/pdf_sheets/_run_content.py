@@ -34,6 +34,7 @@ def draw_run_sheets(
     verdict_line: str,
     report: str,
     case: CaseDetails = NO_CASE_DETAILS,
+    positions_moved: bool = False,
 ) -> bytes:
     """Return the sheets of a run as a tagged PDF; the same arguments give the same bytes.
 
@@ -44,6 +45,7 @@ def draw_run_sheets(
         verdict_line: The line that sums up the run.
         report: The text of ``report.json``, whose hash stands on every sheet.
         case: What a person states of the case.
+        positions_moved: Whether a redaction moved the flights and replaced names.
 
     Raises:
         SheetsError: If they cannot be set.
@@ -56,11 +58,19 @@ def draw_run_sheets(
         subject_sha256=hashlib.sha256(report.encode()).hexdigest(),
         generated=generated,
     )
-    return typeset_sheets("run", head, _run_content(contents, head, basis, verdict_line))
+    content = _run_content(
+        contents, head, basis, verdict_line, positions_moved=positions_moved
+    )
+    return typeset_sheets("run", head, content)
 
 
 def _run_content(
-    contents: RunContents, head: SheetHead, basis: AuditBasis, verdict_line: str
+    contents: RunContents,
+    head: SheetHead,
+    basis: AuditBasis,
+    verdict_line: str,
+    *,
+    positions_moved: bool,
 ) -> dict[str, object]:
     broken = [row for row in contents.findings if row.outcome == Outcome.FAIL]
     broken.sort(key=lambda row: -row.severity.rank)
@@ -77,6 +87,8 @@ def _run_content(
         ("Made", generation_time_words(head.generated)),
     ]
     warnings = []
+    if positions_moved:
+        warnings.append("Redacted: positions, names and serial numbers are not those of the flights.")
     if incomplete:
         count = pluralised_count(len(incomplete), "file")
         warnings.append(f"{count} could not be read in full: see “Not read, so not audited”.")
