@@ -58,9 +58,7 @@ def draw_run_sheets(
         subject_sha256=hashlib.sha256(report.encode()).hexdigest(),
         generated=generated,
     )
-    content = _run_content(
-        contents, head, basis, verdict_line, positions_moved=positions_moved
-    )
+    content = _run_content(contents, head, basis, verdict_line, positions_moved=positions_moved)
     return typeset_sheets("run", head, content)
 
 
@@ -88,7 +86,9 @@ def _run_content(
     ]
     warnings = []
     if positions_moved:
-        warnings.append("Redacted: positions, names and serial numbers are not those of the flights.")
+        warnings.append(
+            "Redacted: positions, names and serial numbers are not those of the flights."
+        )
     if incomplete:
         count = pluralised_count(len(incomplete), "file")
         warnings.append(f"{count} could not be read in full: see “Not read, so not audited”.")
