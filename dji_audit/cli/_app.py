@@ -74,9 +74,23 @@ Logs = Annotated[
 ]
 
 
+#: Where nothing is named, the configuration of the unit may say what to read.
+ConfiguredLogs = Annotated[
+    list[Path],
+    typer.Argument(
+        default_factory=list,
+        show_default=False,
+        metavar="PATH",
+        readable=False,
+        help="Logs, or folders of them; - reads paths from standard input. Without: the paths of "
+        "the configuration.",
+    ),
+]
+
+
 @app.command(epilog=EPILOG)
 @with_options(AuditOptions)
-def audit(paths: Logs, options: AuditOptions) -> None:
+def audit(paths: ConfiguredLogs, options: AuditOptions) -> None:
     """Audit logs: findings, verdict, a page for each flight.
 
     The pages are sealed: they load nothing, and open on a computer without a network.
@@ -91,7 +105,7 @@ def audit(paths: Logs, options: AuditOptions) -> None:
     "audited; 70 internal error; 130 interrupted."
 )
 @with_options(DossierOptions)
-def dossier(paths: Logs, options: DossierOptions) -> None:
+def dossier(paths: ConfiguredLogs, options: DossierOptions) -> None:
     """Audit logs and put everything into one archive that shows every change.
 
     Pages, PDF, report, tables, the hash of every file that went in and came out, and a record of
@@ -200,7 +214,7 @@ def inspect(
 
 @app.command()
 @with_options(IncidentOptions)
-def incident(paths: Logs, options: IncidentOptions) -> None:
+def incident(paths: ConfiguredLogs, options: IncidentOptions) -> None:
     """Write the minutes around one moment, from every log, for an inquiry.
 
     One page, two sheets, and every value at full rate, with the hashes of the evidence.
@@ -212,11 +226,11 @@ def incident(paths: Logs, options: IncidentOptions) -> None:
 
 @app.command("map")
 @with_options(MapOptions)
-def map_(logs: Logs, options: MapOptions) -> None:
+def map_(paths: ConfiguredLogs, options: MapOptions) -> None:
     """Draw flights; say when a place was in view."""
     from dji_audit.cli.map._map import map_command
 
-    raise typer.Exit(map_command(logs, options))
+    raise typer.Exit(map_command(paths, options))
 
 
 @app.command()
@@ -226,7 +240,7 @@ def export(
         ExportFormatName,
         typer.Argument(metavar="FORMAT", help="geojson, kml, kmz, gpx, csv-airdata or geoparquet."),
     ],
-    paths: Logs,
+    paths: ConfiguredLogs,
     options: ExportOptions,
 ) -> None:
     """Write flights for maps, Google Earth, GPS programs and tables.
@@ -242,7 +256,7 @@ def export(
 
 @app.command()
 @with_options(TimelineOptions)
-def timeline(paths: Logs, options: TimelineOptions) -> None:
+def timeline(paths: ConfiguredLogs, options: TimelineOptions) -> None:
     """Write one time line of all logs, for Timesketch and plaso.
 
     Times are UTC to the microsecond; each row names the file, the byte and the record that it
@@ -255,7 +269,7 @@ def timeline(paths: Logs, options: TimelineOptions) -> None:
 
 @app.command(epilog=EPILOG)
 @with_options(ReportOptions)
-def report(paths: Logs, options: ReportOptions) -> None:
+def report(paths: ConfiguredLogs, options: ReportOptions) -> None:
     """Audit, and write the results as one document.
 
     Names the files that could not be read on standard error.
@@ -295,10 +309,16 @@ def diff(
 @app.command()
 def schema(
     document: Annotated[
-        Literal["report", "pack"], typer.Argument(metavar="NAME", help="report or pack.")
+        Literal["report", "pack", "progress"],
+        typer.Argument(metavar="NAME", help="report, pack or progress."),
     ] = "report",
 ) -> None:
     """Print the JSON Schema of a document."""
+    if document == "progress":
+        from dji_audit.cli._progress import progress_schema
+
+        typer.echo(progress_schema(), nl=False)
+        return
     if document == "pack":
         from dji_audit.compliance.policy import pack_schema
 
@@ -307,3 +327,18 @@ def schema(
     from dji_audit.report.documents import report_schema
 
     typer.echo(report_schema(), nl=False)
+
+
+@app.command()
+def init(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Folder for the new dji-audit.toml.")
+    ] = Path(),
+) -> None:
+    """Write a configuration in which every key is explained, to fill in.
+
+    Nothing is written over. Exit codes: 0 written; 2 it cannot be, or there is one already.
+    """
+    from dji_audit.cli.configuration._init import init_command
+
+    raise typer.Exit(init_command(folder))

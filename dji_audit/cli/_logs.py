@@ -18,7 +18,12 @@ from dji_audit.ingest import (
     read_inputs,
     read_log,
 )
-from dji_audit.input_files import LINK_NOT_FOLLOWED, LeftOutFile
+from dji_audit.input_files import (
+    LINK_NOT_FOLLOWED,
+    LeaveOutError,
+    LeaveOutPatterns,
+    LeftOutFile,
+)
 from dji_audit.plain_english import pluralised_count
 from dji_audit.report.declared_clocks import clock_of_log, declared_clock_rows
 from dji_audit.report.rows import FileRow, FileStatus
@@ -48,8 +53,18 @@ def ingest_settings(options: LogReadingOptions) -> IngestSettings:
         keychains=keychains,
         key_store=store.folder if store else None,
         clocks=declared_clocks(options.clock or (), options.clocks),
+        leave_out=_leave_out_patterns(options),
         passwords=passwords,
     )
+
+
+def _leave_out_patterns(options: LogReadingOptions) -> tuple[str, ...]:
+    patterns = tuple(options.leave_out or ())
+    try:
+        LeaveOutPatterns(patterns)
+    except LeaveOutError as error:
+        raise exit_with_error(f"--leave-out: {error}") from error
+    return patterns
 
 
 def read_one_log(path: Path, settings: IngestSettings) -> parsers.Log:

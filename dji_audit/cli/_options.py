@@ -173,6 +173,26 @@ Basemap = Annotated[
     ),
 ]
 
+Config = Annotated[
+    str | None,
+    value_option(
+        "--config",
+        "FILE",
+        "Configuration of the unit, with options to use where the command line gives none; "
+        "'none': use none. Default: dji-audit.toml in the working folder, else in the folder "
+        "that is read.",
+    ),
+]
+LeaveOut = Annotated[
+    list[str] | None,
+    value_option(
+        "--leave-out",
+        "PATTERN",
+        "Files that are not read, such as *.LRF, private/ or card/*.tmp; each is named in the "
+        "results. May be given more than once.",
+    ),
+]
+
 Plots = Annotated[
     list[str] | None,
     value_option(
@@ -202,6 +222,7 @@ class LogReadingOptions(KeyOptions):
     clocks: ClockTable = None
     elevation: Elevation = None
     camera: Cameras = None
+    leave_out: LeaveOut = None
 
     def elevation_and_camera_files(self) -> "ContextFiles":
         """Return the files that a user named."""
@@ -216,6 +237,7 @@ class LogReadingOptions(KeyOptions):
 class PolicyAndContextOptions(LogReadingOptions):
     """What flights are checked against, and what every result prints."""
 
+    config: Config = None
     policy: PolicyPack = "default"
     timezone: Timezone = None
     now: Now = None
@@ -276,6 +298,7 @@ class PolicyAndContextOptions(LogReadingOptions):
             cameras=tuple(self.camera or ()),
             clocks=self.clocks,
             basemap=self.basemap,
+            configuration=Path(self.config) if self.config is not None else None,
         )
 
 
@@ -302,6 +325,20 @@ class RunCommandOptions(PolicyAndContextOptions):
             "--timeout", "SECONDS", "Seconds after which a worker stops reading a file.", min=1
         ),
     ] = 600.0
+    progress: Annotated[
+        Literal["auto", "jsonl", "none"],
+        typer.Option(
+            "--progress",
+            help="auto: a line where standard error is a terminal; jsonl: lines of JSON there, "
+            "for a scheduler (`dji-audit schema progress`).",
+        ),
+    ] = "auto"
+    quiet: Annotated[
+        bool,
+        typer.Option(
+            "--quiet", "-q", help="Write only results, warnings and errors; no progress, no notes."
+        ),
+    ] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -519,8 +556,11 @@ def with_options(kind: type[OptionsT]) -> Callable[[Command], Command]:
     """Give a command the fields of a class as its options.
 
     The command has a parameter ``options``, which is that object; its other
-    parameters are its arguments, and come first in its help.
+    parameters are its arguments, and come first in its help.  Where the class has
+    ``config``, the options are those of the unit's configuration too, and so is the
+    first argument, the paths.
     """
+    is_configurable = issubclass(kind, PolicyAndContextOptions)
 
     def decorate(command: Command) -> Command:
         annotations = get_type_hints(kind, include_extras=True)
@@ -543,15 +583,34 @@ def with_options(kind: type[OptionsT]) -> Callable[[Command], Command]:
 
         @wraps(command)
         def call(**values: Any) -> None:
-            chosen = {option.name: values.pop(option.name) for option in options}
-            command(**values, options=kind(**chosen))
+            chosen = kind(**{option.name: values.pop(option.name) for option in options})
+            if isinstance(chosen, PolicyAndContextOptions):
+                from dji_audit.cli.configuration._apply_configuration import apply_configuration
 
-        parameters = [*arguments, *options]
+                context: typer.Context = values.pop(_CONTEXT)
+                given = [option.name for option in options if _is_given(context, option.name)]
+                chosen, values[PATHS] = apply_configuration(chosen, values[PATHS], given)
+            command(**values, options=chosen)
+
+        context = inspect.Parameter(
+            _CONTEXT, inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context
+        )
+        parameters = [*[context] * is_configurable, *arguments, *options]
         vars(call)["__signature__"] = inspect.Signature(parameters)
         call.__annotations__ = {each.name: each.annotation for each in parameters}
         return call
 
     return decorate
+
+
+#: The argument that a configuration may give, and the parameter for what the command line gave.
+PATHS, _CONTEXT = "paths", "command_context"
+
+
+def _is_given(context: typer.Context, name: str) -> bool:
+    """Return whether the command line or the environment gives an option."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name in ("COMMANDLINE", "ENVIRONMENT")
 
 
 def _option_inheritance_depth(kind: type, name: str) -> int:

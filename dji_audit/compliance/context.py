@@ -86,6 +86,8 @@ class AuditContext:
     elevation: ElevationModel | None = None
     elevation_files: tuple[SuppliedFile, ...] = ()
     cameras: tuple[CameraDeclaration, ...] = ()
+    #: The configuration of the unit, from which options came.
+    configuration: SuppliedFile | None = None
     #: Maps to draw behind the path; no rule reads them.
     basemaps: tuple[UnitMap, ...] = ()
     #: Date whose rules apply; ``None``: for each flight its own date.
@@ -126,7 +128,8 @@ class AuditContext:
             )
             for each in self.basemaps
         )
-        return (*files, *self.elevation_files, *maps)
+        configuration = () if self.configuration is None else (self.configuration,)
+        return (*configuration, *files, *self.elevation_files, *maps)
 
 
 #: Names of the kinds of context file.
@@ -141,6 +144,7 @@ FILE_KINDS = (
     "acknowledgements",
     "declared clocks",
     "base map",
+    "configuration",
 )
 
 
@@ -170,6 +174,8 @@ class ContextFiles:
     clocks: Path | None = None
     #: A map to draw behind the path, MBTiles, PMTiles or GeoTIFF, or a folder of them.
     basemap: Path | None = None
+    #: The configuration of the unit, from which options came; it is stated, and not read again.
+    configuration: Path | None = None
 
     def files(self) -> Iterator[tuple[Path, str]]:
         """Yield each file and its kind."""
@@ -188,6 +194,7 @@ class ContextFiles:
             ("acknowledgements", (self.acknowledged,)),
             ("declared clocks", (self.clocks,)),
             ("base map", _files_below(() if self.basemap is None else (self.basemap,))),
+            ("configuration", (self.configuration,)),
         )
         for kind, paths in paths_by_kind:
             yield from ((path, kind) for path in paths if path is not None)
@@ -223,6 +230,7 @@ def load_audit_context(brief: ContextFiles, today: dt.date | None = None) -> Aud
         elevation=elevation,
         elevation_files=elevation_files,
         cameras=tuple(parse_camera_declaration(text) for text in brief.cameras),
+        configuration=_configuration_file(brief.configuration),
         basemaps=_load_unit_maps(brief.basemap),
         as_of=brief.as_of,
         today=today,
@@ -280,6 +288,16 @@ def _load_supplied_zones(paths: tuple[Path, ...], kind: str) -> SuppliedZones | 
         return load_zones(paths) if paths else None
     except ZoneError as error:
         raise SuppliedFileError(f"{kind}: {error}") from error
+
+
+def _configuration_file(path: Path | None) -> SuppliedFile | None:
+    """Return a configuration as a report states it."""
+    if path is None:
+        return None
+    try:
+        return SuppliedFile("configuration", path.name, file_sha256(path), 1)
+    except OSError as error:
+        raise SuppliedFileError(f"configuration: {path}: {os_error_reason(error)}") from error
 
 
 def _load_unit_maps(path: Path | None) -> tuple[UnitMap, ...]:

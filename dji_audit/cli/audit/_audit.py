@@ -1,6 +1,5 @@
 """``dji-audit audit``."""
 
-import sys
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -9,7 +8,6 @@ import typer
 
 import parsers
 from dji_audit.cli._options import AuditOptions
-from dji_audit.cli._progress import show_progress
 from dji_audit.cli._terminal import (
     INTERRUPTED,
     exit_with_error,
@@ -17,18 +15,17 @@ from dji_audit.cli._terminal import (
     print_to_stderr,
     print_to_stdout,
 )
+from dji_audit.cli.audit._call_with_progress import call_with_progress
 from dji_audit.cli.audit._full_tables import print_all_tables, print_files_not_read_whole
 from dji_audit.cli.audit._incomplete_zone_files import print_incomplete_zone_files
 from dji_audit.cli.audit._run_options import run_options
 from dji_audit.cli.audit._summary import summary_lines
-from dji_audit.cli.scan._scan import scan_sentence
 from dji_audit.compliance.policy import PolicyError
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import KeptResults, audit_paths
 from dji_audit.plain_english import pluralised_count
 from dji_audit.report.documents import flights_csv
 from dji_audit.safe_text import terminal_safe_text
-from dji_audit.scan import EvidenceScan
 from dji_audit.supplied_tables import SuppliedFileError
 
 #: Removed files that are named.
@@ -45,12 +42,8 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
             plots=options.plot or (),
             state=options.state,
         )
-        finished = audit_paths(
-            paths_including_stdin(paths),
-            chosen,
-            show_progress if sys.stderr.isatty() else None,
-            partial(print_scan, chosen.jobs) if sys.stderr.isatty() else None,
-        )
+        given = paths_including_stdin(paths)
+        finished = call_with_progress(partial(audit_paths, given, chosen), options, chosen.jobs)
     except (PolicyError, SuppliedFileError, OutputError, parsers.InvalidKeysError) as error:
         raise exit_with_error(str(error)) from error
     except KeyboardInterrupt:
@@ -68,7 +61,7 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
         print_all_tables(finished)
         typer.echo()
     if finished.kept is not None:
-        for line in kept_results_lines(finished.kept):
+        for line in kept_results_lines(finished.kept, is_quiet=options.quiet):
             print_to_stderr(line)
     lines = summary_lines(finished, paths, options.out)
     # Data in a pipe stay data: beside them the summary is a message.
@@ -76,19 +69,16 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
     return finished.verdict.exit_code
 
 
-def kept_results_lines(kept: KeptResults) -> Iterator[str]:
+def kept_results_lines(kept: KeptResults, *, is_quiet: bool = False) -> Iterator[str]:
     """Yield how much was known from earlier runs, and what these found that is gone."""
-    yield (
-        f"state    {pluralised_count(kept.read_files, 'file')} read, {kept.known_files:,} known; "
-        f"{pluralised_count(kept.audited_flights, 'flight')} audited, {kept.known_flights:,} known"
-    )
+    if not is_quiet:
+        audited = pluralised_count(kept.audited_flights, "flight")
+        yield (
+            f"state    {pluralised_count(kept.read_files, 'file')} read, {kept.known_files:,} "
+            f"known; {audited} audited, {kept.known_flights:,} known"
+        )
     for name in kept.removed_files[:MAX_REMOVED_NAMED]:
         yield f"removed  {terminal_safe_text(name)}: the last run found it"
     if len(kept.removed_files) > MAX_REMOVED_NAMED:
         more = len(kept.removed_files) - MAX_REMOVED_NAMED
         yield f"removed  {pluralised_count(more, 'more file')} that the last run found"
-
-
-def print_scan(jobs: int, scan: EvidenceScan) -> None:
-    """Say what there is before anything is read."""
-    print_to_stderr(scan_sentence(scan, jobs))

@@ -1,7 +1,6 @@
 """``dji-audit dossier``: audit, and put everything into one archive that can be checked."""
 
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import fields
 from functools import partial
@@ -15,14 +14,13 @@ import parsers
 from dji_audit._os_errors import os_error_reason
 from dji_audit.atomic_files import write_atomically
 from dji_audit.cli._options import DossierOptions
-from dji_audit.cli._progress import show_progress
 from dji_audit.cli._terminal import (
     INTERRUPTED,
     exit_with_error,
     paths_including_stdin,
     print_to_stderr,
 )
-from dji_audit.cli.audit._audit import print_scan
+from dji_audit.cli.audit._call_with_progress import call_with_progress
 from dji_audit.cli.audit._run_options import run_options
 from dji_audit.cli.audit._summary import summary_lines
 from dji_audit.cli.dossier._headed_lines import print_headed
@@ -42,6 +40,7 @@ from dji_audit.supplied_tables import SuppliedFileError
 #: under another name.
 _WITHOUT_EFFECT = frozenset(
     {"out", "jobs", "timeout", "now", "case_ref", "exhibit", "by", "timestamp_request", "sign"}
+    | {"progress", "quiet"}
 )
 
 
@@ -62,13 +61,7 @@ def dossier_command(paths: Sequence[Path], options: DossierOptions) -> int:
             with_originals=options.with_originals,
             signing_key=_signing_key(options.sign) if options.sign is not None else None,
         )
-        is_terminal = sys.stderr.isatty()
-        built = build_dossier(
-            request,
-            options.out,
-            show_progress if is_terminal else None,
-            partial(print_scan, run.jobs) if is_terminal else None,
-        )
+        built = call_with_progress(partial(build_dossier, request, options.out), options, run.jobs)
         if options.timestamp_request is not None:
             _write_timestamp_request(built, options.timestamp_request)
     except (

@@ -2,14 +2,13 @@
 
 import os
 import re
-import sys
 from pathlib import Path
 
 import parsers
 from dji_audit._os_errors import os_error_reason
 from dji_audit.cli._logs import ingest_settings
 from dji_audit.cli._options import LogReadingOptions, VerifyOptions
-from dji_audit.cli._progress import show_progress
+from dji_audit.cli._progress import shown_progress
 from dji_audit.cli._terminal import INTERRUPTED, exit_with_error, print_to_stderr
 from dji_audit.cli.dossier._headed_lines import print_headed
 from dji_audit.dossier.read_me import UNSIGNED
@@ -49,7 +48,8 @@ def verify_command(path: Path, options: VerifyOptions) -> int:
             timestamp_roots=options.timestamp_root,
             repeat=repeat,
         )
-        check = verify_dossier(path, settings, show_progress if sys.stderr.isatty() else None)
+        with shown_progress() as meter:
+            check = verify_dossier(path, settings, meter.note_done if meter is not None else None)
     except parsers.InvalidKeysError as error:
         raise exit_with_error(str(error)) from error
     except OSError as error:

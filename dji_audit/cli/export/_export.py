@@ -1,6 +1,5 @@
 """``dji-audit export`` and ``dji-audit timeline``: flights as files for other programs."""
 
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -10,14 +9,13 @@ import typer
 
 import parsers
 from dji_audit.cli._options import RunCommandOptions
-from dji_audit.cli._progress import show_progress
 from dji_audit.cli._terminal import (
     INTERRUPTED,
     exit_with_error,
     paths_including_stdin,
     print_to_stderr,
 )
-from dji_audit.cli.audit._audit import print_scan
+from dji_audit.cli.audit._call_with_progress import call_with_progress
 from dji_audit.cli.audit._full_tables import print_files_not_read_whole
 from dji_audit.cli.audit._run_options import run_options
 from dji_audit.cli.export._options import ExportOptions, TimelineOptions
@@ -82,15 +80,10 @@ def run_for_documents(
     Raises:
         typer.Exit: If an option, a context file or the target cannot be used.
     """
-    is_terminal = sys.stderr.isatty()
     try:
         chosen = replace(run_options(options, None), exports=target)
-        finished = audit_paths(
-            paths_including_stdin(paths),
-            chosen,
-            show_progress if is_terminal else None,
-            partial(print_scan, chosen.jobs) if is_terminal else None,
-        )
+        given = paths_including_stdin(paths)
+        finished = call_with_progress(partial(audit_paths, given, chosen), options, chosen.jobs)
     except (PolicyError, SuppliedFileError, OutputError, parsers.InvalidKeysError) as error:
         raise exit_with_error(str(error)) from error
     except KeyboardInterrupt:

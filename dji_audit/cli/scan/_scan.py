@@ -1,7 +1,6 @@
 """``dji-audit scan``: what is here, what needs keys, and roughly how long it will take."""
 
 import os
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ import typer
 import parsers
 from dji_audit.cli._logs import ingest_settings
 from dji_audit.cli._options import LogReadingOptions
-from dji_audit.cli._progress import show_progress
+from dji_audit.cli._progress import shown_progress
 from dji_audit.cli._table import TextColumn, fit_table_to_width, output_width, wrap_text
 from dji_audit.cli._terminal import (
     INTERRUPTED,
@@ -51,8 +50,9 @@ def scan_command(
     """Print what lies below some paths; return the exit code."""
     try:
         settings = ingest_settings(options)
-        progress = show_progress if sys.stderr.isatty() else None
-        scan = scan_paths(paths_including_stdin(paths), settings, progress)
+        given = paths_including_stdin(paths)
+        with shown_progress() as meter:
+            scan = scan_paths(given, settings, meter.note_done if meter is not None else None)
     except parsers.InvalidKeysError as error:
         raise exit_with_error(str(error)) from error
     except KeyboardInterrupt:

@@ -1,0 +1,38 @@
+"""A run with its progress shown, as the commands that audit share it."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from dji_audit.cli._options import RunCommandOptions
+from dji_audit.cli._progress import shown_progress
+from dji_audit.cli._terminal import print_to_stderr
+from dji_audit.cli.scan._scan import scan_sentence
+from dji_audit.scan import EvidenceScan
+
+ResultT = TypeVar("ResultT")
+OnDone = Callable[[int, int, str], None]
+OnScan = Callable[[EvidenceScan], None]
+
+
+def call_with_progress(
+    call: Callable[[OnDone | None, OnScan | None], ResultT], options: RunCommandOptions, jobs: int
+) -> ResultT:
+    """Return what a call returns, while its progress is shown as a user wants it.
+
+    Args:
+        call: Takes what to call after each file and flight, and once with what there is; ``None``:
+            nobody wants to see it.
+        options: What the user wants to see.
+        jobs: Workers of the run, for how long it will take.
+    """
+    with shown_progress(options.progress, is_quiet=options.quiet) as meter:
+        if meter is None:
+            return call(None, None)
+        is_for_people = options.progress == "auto"
+
+        def note_scan(scan: EvidenceScan) -> None:
+            meter.note_scan(scan)
+            if is_for_people:
+                print_to_stderr(scan_sentence(scan, jobs))
+
+        return call(meter.note_done, note_scan)

@@ -1,0 +1,113 @@
+"""The one place where a configuration and the command line become the options of a command."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from dji_audit.cli._options import PolicyAndContextOptions, RunCommandOptions
+from dji_audit.cli._terminal import exit_with_error, print_to_stderr
+from dji_audit.cli.configuration._find_configuration import (
+    FILE_NAME,
+    FoundConfiguration,
+    find_configuration,
+)
+from dji_audit.cli.configuration._read_configuration import (
+    ConfigurationError,
+    ReadConfiguration,
+    read_configuration,
+)
+from dji_audit.safe_text import terminal_safe_text
+
+OptionsT = TypeVar("OptionsT", bound=PolicyAndContextOptions)
+#: Options that hold a path, or paths; others that a configuration locates hold a text.
+_PATH_OPTIONS = frozenset(
+    {"zones", "operating_areas", "inventory", "operations", "authorisations", "acknowledged"}
+    | {"keys", "password_file", "clocks", "elevation", "basemap", "state"}
+)
+_MAX_NAMED = 12
+
+
+def apply_configuration(
+    options: OptionsT, paths: Sequence[Path] | None, given: Collection[str]
+) -> tuple[OptionsT, list[Path]]:
+    """Return the options and paths of a command with what the configuration says.
+
+    Says on standard error which configuration applies.
+
+    Args:
+        options: What the command line, the environment and the defaults say.
+        paths: What the command line names; ``None`` or empty: nothing.
+        given: The options that the command line or the environment gives: they win.
+
+    Raises:
+        typer.Exit: If the configuration cannot be used, or nothing says what to audit.
+    """
+    named = list(paths or ())
+    try:
+        found = find_configuration(options.config, named)
+        configuration = None if found.path is None else read_configuration(found.path)
+    except ConfigurationError as error:
+        raise exit_with_error(str(error)) from error
+    if configuration is None:
+        merged, values = replace(options, config=None), {}
+    else:
+        values = configuration.given_keys()
+        merged = _merged_options(options, values, given, configuration.path)
+    if not named:
+        named = [Path(text) for text in values.get("paths", ())]
+    if not named:
+        raise exit_with_error(
+            f"name what to read: a file or a folder, or give paths in {FILE_NAME}"
+        )
+    is_quiet = isinstance(options, RunCommandOptions) and options.quiet
+    _print_configuration(found, configuration, given, is_quiet)
+    return merged, named
+
+
+def _merged_options(
+    options: OptionsT, values: dict[str, Any], given: Collection[str], path: Path
+) -> OptionsT:
+    known = {option.name for option in fields(options)}
+    changes: dict[str, Any] = {
+        name: _option_value(name, value)
+        for name, value in values.items()
+        if name in known and name not in given
+    }
+    return replace(options, config=str(path), **changes)
+
+
+def _option_value(name: str, value: Any) -> Any:
+    if name == "timeout":
+        return float(value)
+    if name not in _PATH_OPTIONS:
+        return value
+    return [Path(each) for each in value] if isinstance(value, list) else Path(value)
+
+
+def _print_configuration(
+    found: FoundConfiguration,
+    configuration: ReadConfiguration | None,
+    given: Collection[str],
+    is_quiet: bool,
+) -> None:
+    """Say which configuration applies, and what it gives; of one in the evidence always."""
+    for path in () if is_quiet else found.not_used:
+        print_to_stderr(f"config   {terminal_safe_text(path)} is not used")
+    if configuration is None:
+        return
+    name = terminal_safe_text(configuration.path)
+    if found.lies_in_evidence:
+        print_to_stderr(
+            f"warning  {name} lies among the evidence: whoever made that may have written it; "
+            "--config none uses none"
+        )
+    elif is_quiet:
+        return
+    keys = list(configuration.given_keys())
+    used = [key for key in keys if key not in given]
+    more = f" and {len(used) - _MAX_NAMED} more" if len(used) > _MAX_NAMED else ""
+    says = f"gives {', '.join(used[:_MAX_NAMED])}{more}" if used else "gives nothing that is used"
+    print_to_stderr(f"config   {name} {says} (SHA-256 {configuration.sha256})")
+    if replaced := [key for key in keys if key in given]:
+        print_to_stderr(f"config   the command line replaces its {', '.join(replaced)}")

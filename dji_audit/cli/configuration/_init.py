@@ -1,0 +1,58 @@
+"""``dji-audit init``: a new configuration, every key in it as a comment that says what it does."""
+
+import os
+import textwrap
+from pathlib import Path
+
+import typer
+
+from dji_audit._os_errors import os_error_reason
+from dji_audit.cli._terminal import exit_with_error
+from dji_audit.cli.configuration._find_configuration import FILE_NAME
+from dji_audit.cli.configuration._unit_configuration import UnitConfiguration, section_of_key
+from dji_audit.safe_text import terminal_safe_text
+
+_WIDTH = 96
+_HEAD = (
+    "Configuration of dji-audit: options that a unit would otherwise give with every command. "
+    "Take away the # before a key to use it. audit, dossier, report, export, timeline, map and "
+    "incident use this file where it lies in the folder in which they are called, or in the one "
+    "that they read, or where --config names it. What the command line says wins; a list there "
+    "takes the place of the list here. Paths are relative to this file. "
+    "`dji-audit doctor` checks it."
+)
+
+
+def init_command(folder: Path) -> int:
+    """Write a new configuration into a folder; return the exit code."""
+    path = folder / FILE_NAME
+    try:
+        # Never over one that is there, nor through a link.
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(new_configuration_text())
+    except FileExistsError as error:
+        raise exit_with_error(f"{path} exists already; nothing was written") from error
+    except OSError as error:
+        raise exit_with_error(f"{path}: {os_error_reason(error)}") from error
+    typer.echo(terminal_safe_text(path))
+    return 0
+
+
+def new_configuration_text() -> str:
+    """Return a configuration in which every key is explained and none is given."""
+    lines = _comment(_HEAD)
+    last_section = ""
+    for name, key in UnitConfiguration.model_fields.items():
+        section, example = section_of_key(name)
+        if section != last_section:
+            lines += ["", "", f"# ==== {section} ===="]
+            last_section = section
+        lines += ["", *_comment(key.description or ""), f"#{name} = {example}"]
+    return "\n".join(lines) + "\n"
+
+
+def _comment(text: str) -> list[str]:
+    return textwrap.wrap(
+        text, _WIDTH, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False
+    )
