@@ -39,13 +39,17 @@ def footprint_of_capture(
         time_ms: Milliseconds since 1970; the pose is that of the latest fix, if it still held.
     """
     row = int(np.searchsorted(poses.time_ms, time_ms, "right")) - 1
-    if poses.unknown_reason or row < 0 or time_ms - int(poses.time_ms[row]) > MAX_HOLD_MS:
+    if row < 0 or time_ms - int(poses.time_ms[row]) > MAX_HOLD_MS:
         return None
+    # Of this row alone: a flight has many captures, and each may have many outlines.
+    below = float(poses.latitude_deg[row]), float(poses.longitude_deg[row])
+    yaw, pitch = float(poses.yaw_deg[row]), float(poses.pitch_deg[row])
     half = _half_fov(poses, capture, row, time_ms)
-    pitch = float(poses.pitch_deg[row])
-    if not poses.is_usable[row] or half is None or -pitch < MIN_DEPRESSION_DEG:
+    is_usable = np.isfinite(sum(below) + yaw + pitch + float(poses.height_ato_m[row]))
+    if half is None or not is_usable or -pitch < MIN_DEPRESSION_DEG:
         return None
-    yaw, roll = float(poses.yaw_deg[row]), float(poses.roll_deg[row])
+    logged_roll = float(poses.logged_roll_deg[row])
+    roll = 0.0 if np.isnan(logged_roll) else logged_roll
     above, ground_deviation_m = _height_above_ground_m(poses, capture, row)
     if not above > 0:
         return None

@@ -5,9 +5,11 @@ line; a missing value is missing.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -47,6 +49,10 @@ NEAR_ZONE_M = 5000.0
 #: A video has a footprint every so many seconds, and no more footprints than this.
 FOOTPRINT_STEP_S = 5.0
 MAX_FOOTPRINTS = 120
+#: Recordings that overlap are each a line of their own: so many times the track, and no more.
+_MOST_TIMES_DRAWN = 20
+#: Footprints of all captures of a flight.
+_MOST_FOOTPRINTS_OF_FLIGHT = 5_000
 _NO_TIME = np.iinfo(np.int64).min
 #: Datums of elevation models that count from the sea: a geoid, or a national height system.
 _SEA_LEVEL_DATUM = re.compile(r"geoid |.* height \(EPSG:")
@@ -93,6 +99,10 @@ class ExportedTrack:
     unlocated_count: int
     #: The record that holds the fixes of the first log.
     record: str
+    #: Of the fixes, nanoseconds since 1970; the least number there is where a time is missing.
+    time_ns: npt.NDArray[np.int64]
+    #: How many fixes have a time; they come first.
+    timed_count: int
     #: Every row of the track, also those without a position, in the same order.
     table: pd.DataFrame
     table_local_times: npt.NDArray[np.datetime64]
@@ -111,16 +121,6 @@ class ExportedTrack:
         """Degrees, WGS 84, -180 to 180."""
         return self.fixes["longitude_deg"].to_numpy(np.float64)
 
-    @property
-    def time_ns(self) -> npt.NDArray[np.int64]:
-        """Nanoseconds since 1970; the least number there is where a time is missing."""
-        return self.fixes["time"].to_numpy("datetime64[ns]").astype(np.int64)
-
-    @property
-    def timed_count(self) -> int:
-        """How many fixes have a time; they come first."""
-        return int((self.time_ns != _NO_TIME).sum())
-
     def rows_between(self, start: pd.Timestamp, end: pd.Timestamp) -> slice:
         """Return the fixes from one instant to another, both included."""
         ns = self.time_ns[: self.timed_count]
@@ -129,7 +129,12 @@ class ExportedTrack:
 
     def runs_within(self, rows: slice) -> list[slice]:
         """Return the stretches of fixes that follow one another, within some rows."""
-        parts = (slice(max(run.start, rows.start), min(run.stop, rows.stop)) for run in self.runs)
+        first = bisect_right(self.runs, rows.start, key=lambda run: run.stop)
+        last = bisect_left(self.runs, rows.stop, key=lambda run: run.start)
+        parts = (
+            slice(max(run.start, rows.start), min(run.stop, rows.stop))
+            for run in self.runs[first:last]
+        )
         return [part for part in parts if part.start < part.stop]
 
     def texts(self, column: str) -> list[str | None]:
@@ -155,6 +160,8 @@ class ExportedCapture:
     #: The fix nearest to its start; -1: none is near.
     fix_at_start: int
     footprints: tuple[Footprint, ...] = ()
+    #: Whether it has no line, or no footprints, because the flight has too many in all.
+    is_cut: bool = False
 
     @property
     def title(self) -> str:
@@ -443,6 +450,7 @@ def _exported_track(flight: Flight) -> ExportedTrack:
     with np.errstate(invalid="ignore"):
         usable = (abs(latitude) <= 90) & (abs(table["longitude_deg"].to_numpy(np.float64)) <= 180)
     fixes = table if usable.all() else table[usable].reset_index(drop=True)
+    fixes_ns = fixes["time"].to_numpy("datetime64[ns]").astype(np.int64)
     return ExportedTrack(
         fixes,
         tuple(_runs(fixes, local_times[usable])),
@@ -450,6 +458,8 @@ def _exported_track(flight: Flight) -> ExportedTrack:
         local_clock,
         len(table) - len(fixes),
         flight.log.track_record,
+        fixes_ns,
+        int((fixes_ns != _NO_TIME).sum()),
         table,
         local_times,
     )
@@ -491,31 +501,51 @@ def _exported_captures(
 ) -> Iterable[ExportedCapture]:
     views = {(view.start_ms, view.end_ms, view.kind, view.sensor): view for view in poses.captures}
     nearest = FixesByTime(track.fixes).nearest_rows(flight.captures["start"])
+    points_left, footprints_left = _MOST_TIMES_DRAWN * len(track), _MOST_FOOTPRINTS_OF_FLIGHT
     for fix, row in zip(nearest.tolist(), flight.captures.to_dict("records"), strict=True):
-        start, end = time_or_none(row["start"]), time_or_none(row["end"])
-        origin = flight.logs[int(row["source_index"])].source
-        kind, sensor = str(row["kind"]), str(row["sensor"])
-        view = None
-        if start is not None:
-            last = start if kind == "photo" or end is None else end
-            view = views.get((start.value // 10**6, last.value // 10**6, kind, sensor))
-        yield ExportedCapture(
-            kind=visible_line(kind),
-            sensor=visible_line(sensor),
-            start=start,
-            end=end,
-            media_file=safe_or_none(row["file"]),
-            grade=safe_or_none(row["grade"]),
-            source=SourceRecord(
-                visible_line(origin.name),
-                origin.sha256,
-                int(row["source_offset"]),
-                safe_or_none(row["source"]),
-            ),
-            fixes=slice(0, 0) if start is None or end is None else track.rows_between(start, end),
-            fix_at_start=fix,
-            footprints=tuple(_footprints(poses, view)) if view is not None else (),
-        )
+        capture = _exported_capture(flight, track, row, fix)
+        view = _view_of_capture(capture, views)
+        footprints = tuple(_footprints(poses, view)) if view is not None and footprints_left else ()
+        points = capture.fixes.stop - capture.fixes.start
+        if points > points_left or (view is not None and not footprints_left):
+            yield replace(capture, fixes=slice(0, 0), is_cut=True)
+            continue
+        points_left -= points
+        footprints_left = max(footprints_left - len(footprints), 0)
+        yield replace(capture, footprints=footprints)
+
+
+def _view_of_capture(
+    capture: ExportedCapture, views: Mapping[tuple[int, int, str, str], CaptureView]
+) -> CaptureView | None:
+    if capture.start is None:
+        return None
+    last = capture.start if capture.kind == "photo" or capture.end is None else capture.end
+    key = capture.start.value // 10**6, last.value // 10**6, capture.kind, capture.sensor
+    return views.get(key)
+
+
+def _exported_capture(
+    flight: Flight, track: ExportedTrack, row: Mapping[Hashable, Any], fix: int
+) -> ExportedCapture:
+    start, end = time_or_none(row["start"]), time_or_none(row["end"])
+    origin = flight.logs[int(row["source_index"])].source
+    return ExportedCapture(
+        kind=visible_line(row["kind"]),
+        sensor=visible_line(row["sensor"]),
+        start=start,
+        end=end,
+        media_file=safe_or_none(row["file"]),
+        grade=safe_or_none(row["grade"]),
+        source=SourceRecord(
+            visible_line(origin.name),
+            origin.sha256,
+            int(row["source_offset"]),
+            safe_or_none(row["source"]),
+        ),
+        fixes=slice(0, 0) if start is None or end is None else track.rows_between(start, end),
+        fix_at_start=fix,
+    )
 
 
 def _footprints(poses: CameraPoses, view: CaptureView) -> Iterable[Footprint]:

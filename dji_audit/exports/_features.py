@@ -4,8 +4,9 @@ Heights stand among the properties and not in the coordinates: those of GeoJSON 
 count from the ellipsoid of WGS 84 (RFC 7946, section 3.1.1), and no log states such heights.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -125,8 +126,13 @@ def _track_features(flight: ExportedFlight) -> Iterator[Feature]:
     track = flight.track
     first = flight.sources[0]
     source = SourceRecord(first.file, first.sha256, None, track.record)
-    lines = [run for run in track.runs if run.stop - run.start > 1]
-    singles = [run.start for run in track.runs if run.stop - run.start == 1]
+    lines: list[slice] = []
+    singles: list[int] = []
+    for run in track.runs:
+        if _is_line(track, run):
+            lines.append(run)
+        else:
+            singles += range(run.start, run.stop)
     about: dict[str, JsonValue] = {
         "start": utc_text(flight.start),
         "end": utc_text(flight.end),
@@ -157,9 +163,19 @@ def _track_features(flight: ExportedFlight) -> Iterator[Feature]:
         }
         times: JsonValue = [utc_text(time) for time in track.fixes["time"].iloc[rows]]
         properties = _properties(
-            flight, "single_fixes", name="Fixes alone", source=source, coordTimes=times
+            flight,
+            "single_fixes",
+            name="Fixes alone, or at one place",
+            source=source,
+            coordTimes=times,
         )
         yield Feature(f"{flight.id}/single_fixes", properties, geometry)
+
+
+def _is_line(track: ExportedTrack, run: slice) -> bool:
+    """Return whether a stretch of fixes has two places: one alone makes no valid line."""
+    longitude, latitude = track.longitude[run], track.latitude[run]
+    return bool(((longitude != longitude[0]) | (latitude != latitude[0])).any())
 
 
 def _lines_with_points(
@@ -177,25 +193,40 @@ def _lines_with_points(
             coordinates.append([list(point) for point in line])
             rows_of_lines.append(rows)
     points: dict[str, JsonValue] = {}
-    times = [utc_text(time) for time in track.fixes["time"]]
-    if track.timed_count:
-        points["coordTimes"] = _nested(times, rows_of_lines)
-    elif not np.isnat(track.local_times).all():
-        points["local_times"] = _nested(local_time_texts(track), rows_of_lines)
+    if runs[0].start < track.timed_count:
+        points["coordTimes"] = _value_of_each_point(
+            rows_of_lines, lambda rows: [utc_text(it) for it in track.fixes["time"].iloc[rows]]
+        )
+    elif not np.isnat(track.local_times[runs[0]]).all():
+        points["local_times"] = _value_of_each_point(
+            rows_of_lines, lambda rows: local_time_texts(track, rows)
+        )
     for column in _POINT_COLUMNS:
         values = track.fixes[column].to_numpy(np.float64)
-        if np.isfinite(values).any():
-            points[column] = _nested([rounded(value) for value in values.tolist()], rows_of_lines)
+        if any(np.isfinite(values[run]).any() for run in runs):
+            points[column] = _value_of_each_point(rows_of_lines, partial(_rounded_rows, values))
     return {"type": "MultiLineString", "coordinates": coordinates}, points
 
 
-def _nested(values: Sequence[JsonValue], rows_of_lines: Sequence[Sequence[int]]) -> JsonValue:
-    return [[values[row] if row >= 0 else None for row in rows] for rows in rows_of_lines]
+def _rounded_rows(values: npt.NDArray[np.float64], rows: slice) -> list[JsonValue]:
+    return [rounded(value) for value in values[rows].tolist()]
 
 
-def local_time_texts(track: ExportedTrack) -> list[str | None]:
+def _value_of_each_point(
+    rows_of_lines: Sequence[Sequence[int]], values_of_rows: Callable[[slice], Sequence[JsonValue]]
+) -> JsonValue:
+    """Return a value for each point of each line; null for a point that is no fix."""
+    lines: list[JsonValue] = []
+    for rows in rows_of_lines:
+        fixes = [row for row in rows if row >= 0]
+        values = iter(values_of_rows(slice(fixes[0], fixes[-1] + 1)))
+        lines.append([next(values) if row >= 0 else None for row in rows])
+    return lines
+
+
+def local_time_texts(track: ExportedTrack, rows: slice) -> list[str | None]:
     """Return times of fixes by the log's own clock: a date and time of day, or seconds elapsed."""
-    times = track.local_times.astype("datetime64[ms]")
+    times = track.local_times[rows].astype("datetime64[ms]")
     if track.local_clock == "elapsed":
         seconds = times.astype(np.int64) / 1000
         return [
@@ -266,7 +297,7 @@ def _capture_feature(flight: ExportedFlight, number: int, capture: ExportedCaptu
     track = flight.track
     geometry: Geometry | None = None
     points: dict[str, JsonValue] = {}
-    lines = [run for run in track.runs_within(capture.fixes) if run.stop - run.start > 1]
+    lines = [run for run in track.runs_within(capture.fixes) if _is_line(track, run)]
     if capture.kind != "photo" and lines:
         geometry, points = _lines_with_points(track, lines)
     elif capture.fix_at_start >= 0:
@@ -285,6 +316,7 @@ def _capture_feature(flight: ExportedFlight, number: int, capture: ExportedCaptu
         sensor=capture.sensor,
         grade=capture.grade,
         media_file=capture.media_file,
+        is_cut=capture.is_cut or None,
         source=capture.source,
         **points,
     )

@@ -139,7 +139,7 @@ def _recording_flags(
 ) -> tuple[list[str], list[str]]:
     """Return where a photo was taken, and where a video ran; all empty without UTC."""
     timed = ns[ns != _NO_TIME]
-    photo, video = np.zeros(len(ns), bool), np.zeros(len(ns), bool)
+    photo, changes = np.zeros(len(ns), bool), np.zeros(len(ns) + 1, np.int64)
     if not len(timed):
         return [""] * len(ns), [""] * len(ns)
     for capture in flight.captures:
@@ -149,7 +149,9 @@ def _recording_flags(
         if capture.kind == "photo" and first < len(timed):
             photo[first] = True
         elif capture.kind == "video" and capture.end is not None:
-            video[first : int(np.searchsorted(timed, capture.end.value, "left"))] = True
+            changes[first] += 1
+            changes[max(first, int(np.searchsorted(timed, capture.end.value, "left")))] -= 1
+    video = np.cumsum(changes[:-1]) > 0
     return [str(int(flag)) for flag in photo], [str(int(flag)) for flag in video]
 
 

@@ -38,7 +38,8 @@ _COLUMNS = {
     "aircraft_name": "text", "serial": "text", "clock": "text", "local_start": "text",
     "zone_id": "text", "effect": "text", "limits": "text", "lower": "text", "upper": "text",
     "active": "text", "inclusion": "flag", "in_finding": "flag", "error_95_m": "number",
-    "is_clipped": "flag", "is_simulated": "flag", "fixes_without_position": "count",
+    "is_clipped": "flag", "is_simulated": "flag", "is_cut": "flag",
+    "fixes_without_position": "count",
     "capture": "text", "source_file": "text", "source_sha256": "text",
     "source_offset": "count", "source_record": "text",
 }  # fmt: skip

@@ -91,9 +91,18 @@ class _Altitudes:
 
     metres: Floats
     basis: str
+    #: Rows before which a line ends: another mode begins, or the other side of 180 degrees.
+    breaks: npt.NDArray[np.intp]
 
 
 def _drawn_altitudes(flight: ExportedFlight) -> _Altitudes:
+    metres, basis = _altitudes_and_basis(flight)
+    changes = np.flatnonzero(np.isnan(metres[1:]) != np.isnan(metres[:-1])) + 1
+    breaks = np.union1d(changes, antimeridian_crossings(flight.track.longitude))
+    return _Altitudes(metres, basis, breaks.astype(np.intp))
+
+
+def _altitudes_and_basis(flight: ExportedFlight) -> tuple[Floats, str]:
     fixes = flight.track.fixes
     above_sea = fixes["altitude_amsl_m"].to_numpy(np.float64)
     height = fixes["height_ato_m"].to_numpy(np.float64)
@@ -101,9 +110,9 @@ def _drawn_altitudes(flight: ExportedFlight) -> _Altitudes:
         count = int(np.isnan(above_sea).sum())
         basis = "Drawn at the altitude above mean sea level that the log states"
         lacking = f"; {count} of {len(fixes)} fixes lack it and are drawn on the ground"
-        return _Altitudes(above_sea, f"{basis}{lacking if count else ''}.")
+        return (above_sea, f"{basis}{lacking if count else ''}.")
     if flight.takeoff_elevation_m is not None and np.isfinite(height).any():
-        return _Altitudes(
+        return (
             height + flight.takeoff_elevation_m,
             "Drawn at the height above the take-off point, added to the "
             f"{flight.takeoff_elevation_m:.1f} m above mean sea level of the ground there by the "
@@ -111,13 +120,13 @@ def _drawn_altitudes(flight: ExportedFlight) -> _Altitudes:
         )
     on_ground = np.full(len(fixes), np.nan)
     if np.isfinite(height).any():
-        return _Altitudes(
+        return (
             on_ground,
             "Drawn on the ground: the log states heights above the take-off point only, which KML "
             "cannot show. The heights stand with each fix. With an elevation model (--elevation) "
             "they are drawn.",
         )
-    return _Altitudes(on_ground, "Drawn on the ground: the log states no height.")
+    return (on_ground, "Drawn on the ground: the log states no height.")
 
 
 def _flight_parts(flight: ExportedFlight) -> tuple[bytes, ...]:
@@ -201,7 +210,7 @@ def _degrees(value: float) -> str:
 
 def _track_placemarks(flight: ExportedFlight, altitudes: _Altitudes) -> Iterator[str]:
     track, timed = flight.track, flight.track.timed_count
-    runs = list(_runs_of_one_altitude_mode(track, altitudes.metres, slice(0, len(track))))
+    runs = list(_runs_of_one_altitude_mode(track, altitudes, slice(0, len(track))))
     played = [run for run in runs if run.stop <= timed]
     if played:
         parts = "".join(_gx_track(track, run, altitudes.metres) for run in played)
@@ -211,7 +220,7 @@ def _track_placemarks(flight: ExportedFlight, altitudes: _Altitudes) -> Iterator
     still = [run for run in runs if run.start >= timed]
     if still:
         geometry = _line_geometry(track, still, altitudes.metres)
-        texts = [text for text in local_time_texts(track) if text is not None]
+        texts = [text for text in local_time_texts(track, slice(None)) if text is not None]
         lines = [altitudes.basis]
         if texts:
             lines.append(f"By the log's own clock, zone not known: {texts[0]} to {texts[-1]}.")
@@ -219,16 +228,16 @@ def _track_placemarks(flight: ExportedFlight, altitudes: _Altitudes) -> Iterator
 
 
 def _runs_of_one_altitude_mode(
-    track: ExportedTrack, metres: Floats, rows: slice
+    track: ExportedTrack, altitudes: _Altitudes, rows: slice
 ) -> Iterator[slice]:
     """Yield stretches of fixes that are drawn in one piece: of one mode, on one side of 180°."""
-    changes = np.flatnonzero(np.isnan(metres[1:]) != np.isnan(metres[:-1])) + 1
-    breaks = np.union1d(changes, antimeridian_crossings(track.longitude))
+    breaks = altitudes.breaks
     for run in track.runs_within(rows):
-        inside = breaks[(breaks > run.start) & (breaks < run.stop)].tolist()
-        edges = [run.start, *inside, run.stop]
-        for first, stop in pairwise(edges):
-            yield slice(first, stop)
+        first = int(np.searchsorted(breaks, run.start, "right"))
+        last = int(np.searchsorted(breaks, run.stop, "left"))
+        edges = [run.start, *breaks[first:last].tolist(), run.stop]
+        for begin, stop in pairwise(edges):
+            yield slice(begin, stop)
 
 
 def _mode_and_altitude(metres: float) -> tuple[str, str]:
@@ -258,6 +267,7 @@ def _gx_track(track: ExportedTrack, run: slice, metres: Floats) -> str:
         )
         + "</gx:SimpleArrayData>"
         for column, (_, digits) in _TRACK_VALUES.items()
+        if fixes[column].notna().any()
     )
     return (
         f"<gx:Track><altitudeMode>{mode}</altitudeMode>{whens}{coords}"
@@ -303,7 +313,8 @@ def _capture_lines(capture: ExportedCapture) -> list[str]:
     known = f"How it is known: {capture.grade}." if capture.grade else ""
     start, end = utc_text(capture.start), utc_text(capture.end)
     when = "" if start is None else f"From {start}" + (f" to {end}." if end else "; end not shown.")
-    return [capture.title, when, known, _source_line(capture.source)]
+    cut = "Without its line and its pictures: the flight has too many recordings at once."
+    return [capture.title, when, known, cut if capture.is_cut else "", _source_line(capture.source)]
 
 
 def _capture_style(capture: ExportedCapture) -> str:
@@ -332,7 +343,7 @@ def _recording_placemark(
     geometry = ""
     inside = capture.fixes
     if inside.stop - inside.start > 1:
-        runs = list(_runs_of_one_altitude_mode(track, altitudes.metres, inside))
+        runs = list(_runs_of_one_altitude_mode(track, altitudes, inside))
         geometry = _line_geometry(track, runs, altitudes.metres)
     elif capture.fix_at_start >= 0:
         geometry = _point_at_fix(track, altitudes, capture.fix_at_start)

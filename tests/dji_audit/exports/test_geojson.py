@@ -16,6 +16,7 @@ from tests.dji_audit.conftest import BEGIN
 from tests.dji_audit.exports.conftest import (
     HOSTILE,
     ExportOf,
+    capture,
     exported_bytes,
     flown_track,
 )
@@ -110,6 +111,29 @@ def test_a_gap_parts_the_line_and_a_fix_alone_is_a_point(export_of: ExportOf) ->
     (single,) = features_of(document, "single_fixes")
     assert len(single["geometry"]["coordinates"]) == 1
     assert single["properties"]["coordTimes"] == ["2026-05-14T09:00:20.000000Z"]
+
+
+def test_an_aircraft_that_stands_still_is_points_and_no_line(export_of: ExportOf) -> None:
+    still = flown_track(
+        np.arange(0, 60, 0.2), latitude_deg=np.full(300, 50.6), longitude_deg=np.full(300, -3.9)
+    )
+    document = document_of(export_of(still))
+    assert_rfc_7946(document)
+    (points,) = features_of(document, "single_fixes")
+    assert len(points["geometry"]["coordinates"]) == len(points["properties"]["coordTimes"]) == 300
+    assert {each["geometry"]["type"] for each in features_of(document, "recording")} == {"Point"}
+
+
+def test_recordings_without_end_at_once_are_points_and_said_to_be(export_of: ExportOf) -> None:
+    many = [capture(0.1 + n / 1000, 59.0, "visible") for n in range(30)]
+    recordings = features_of(document_of(export_of(captures=many)), "recording")
+    cut = [each for each in recordings if each["properties"].get("is_cut")]
+    assert len(recordings) == 30
+    # Each of them covers nearly all of the track, which is drawn 20 times at most.
+    assert len(cut) == 10
+    assert all(each["geometry"]["type"] == "Point" for each in cut)
+    drawn = [each for each in recordings if each not in cut]
+    assert all(each["geometry"]["type"] == "MultiLineString" for each in drawn)
 
 
 def test_what_crosses_the_antimeridian_is_cut(export_of: ExportOf) -> None:
