@@ -15,6 +15,7 @@ For another page that shows a map:
 from dji_audit.mapper.basemap._background_svg import background_svg
 from dji_audit.mapper.basemap._locator import locator_figure
 from dji_audit.mapper.basemap._unit_map import (
+    short_credit,
     still_zoom,
     unit_map_for_viewer,
     unit_map_note,
@@ -28,6 +29,7 @@ __all__ = [
     "background_svg",
     "basemap_for_viewer",
     "locator_figure",
+    "short_credit",
     "still_zoom",
     "unit_map_for_viewer",
     "unit_map_note",

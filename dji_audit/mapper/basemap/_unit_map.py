@@ -61,6 +61,12 @@ def unit_map_credit(clip: MapClip) -> str:
     return clip.source.attribution or f"Map: {clip.source.name}"
 
 
+def short_credit(clip: MapClip | None) -> str:
+    """Return whose data lie behind a path, in few words; the clip is that of the unit's map."""
+    theirs = [] if clip is None or clip.is_empty else [unit_map_credit(clip)]
+    return ", ".join([*theirs, "Natural Earth", "GeoNames (CC BY 4.0)"])
+
+
 def unit_map_words(clip: MapClip) -> str:
     """Return one sentence that names the unit's map and whose it is."""
     if clip.is_empty:

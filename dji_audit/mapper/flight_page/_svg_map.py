@@ -1,6 +1,7 @@
 """The map as a still picture: for print, and for a browser that runs no scripts.
 
-Plain SVG of numbers and fixed words; no text of a log is in it.
+Plain SVG of numbers and fixed words; no text of a log is in it, and what a map of
+the unit states is escaped.
 """
 
 import math
@@ -12,7 +13,7 @@ import numpy.typing as npt
 
 from dji_audit.basemap.unit_map import MapClip
 from dji_audit.geo.geodesy import continuous_longitude, metres_per_degree
-from dji_audit.mapper.basemap import background_svg, still_zoom, unit_map_svg
+from dji_audit.mapper.basemap import background_svg, short_credit, still_zoom, unit_map_svg
 from dji_audit.mapper.flight_page._recording_svg import (
     SOUND_COLOUR,
     PhotoMark,
@@ -23,6 +24,7 @@ from dji_audit.mapper.flight_page._recording_svg import (
 from dji_audit.mapper.flight_page._timeline_rows import TimelineRow
 from dji_audit.mapper.flight_page._track import GAP_MS, PageTrack
 from dji_audit.mapper.flight_page._zones import DrawnZone
+from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._folium import Bounds
 from dji_audit.zones import Effect
 
@@ -140,6 +142,8 @@ def svg_map(
             f'<path d="M{x - 8:.1f} {y:.1f}l8-8 8 8v8h-16z" fill="#fff" stroke="#14181d" '
             'stroke-width="2"/>'
         )
+    if with_background:
+        parts.append(_credit_mark(basemap))
     parts += [*_scale_bar(frame), "</svg>"]
     return "".join(parts)
 
@@ -150,6 +154,16 @@ def still_zoom_of(bounds: Bounds, basemap: MapClip) -> int | None:
 
 
 _BLANK_GROUND = f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#eef1f4"/>'
+
+
+def _credit_mark(basemap: MapClip | None) -> str:
+    """Return whose data lie behind the path: wherever the picture goes, it goes with it."""
+    words = short_credit(basemap)
+    return (
+        f'<text class="map_place" x="{WIDTH - 8}" y="{HEIGHT - 8}" text-anchor="end" '
+        'font-family="sans-serif" font-size="11" fill="#4a5561" stroke="#fff" stroke-width="2.5" '
+        f'paint-order="stroke">{escape_html(words)}</text>'
+    )
 
 
 def _background_parts(frame: _Projection, basemap: MapClip | None) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 
+from dji_audit.basemap import OUTLINES_GOOD_FOR, PLACES_GOOD_FOR
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.compliance.findings import REMARK, Evidence, Finding, Outcome, RuleResult
 from dji_audit.geo.national_grid import national_grid_transformation
@@ -281,8 +282,9 @@ def _sources(page: PageModel) -> Iterator[Mapping[str, object]]:
 
 def _method_notes(page: PageModel) -> Iterator[str]:
     yield (
-        "Times are UTC as the clock of the log gives them. Local time is that of "
-        f"{page.local.name}, from the time zone database, not from this computer."
+        "Times are UTC as the clock of the log gives them. Local time is "
+        f"{page.location.timezone_text}; its offsets are those of the time zone database, not of "
+        "this computer."
     )
     yield (
         "Height is above the take-off point, by the aircraft's barometer; it is neither the "
@@ -291,7 +293,7 @@ def _method_notes(page: PageModel) -> Iterator[str]:
     yield (
         "Positions are WGS 84, as the aircraft logged them. The map has the same geometry as the "
         "page of the flight. Grid references of Great Britain: "
-        f"{national_grid_transformation().method}."
+        f"{national_grid_transformation().method}. {PLACES_GOOD_FOR} {OUTLINES_GOOD_FOR}"
     )
     yield (
         "Each line names the record of the log that shows it and its first byte in the file. "
