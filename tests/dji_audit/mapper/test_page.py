@@ -108,7 +108,8 @@ def test_nothing_is_named_that_lies_outside_the_page(
 
 
 def test_our_own_scripts_have_no_way_out() -> None:
-    ours = viewer_script() + index_script()
+    # Without comments: types are named with `import(` in them.
+    ours = re.sub(r"/\*.*?\*/", "", viewer_script() + index_script(), flags=re.DOTALL)
     ways = "fetch( XMLHttpRequest WebSocket sendBeacon window.open innerHTML location eval( "
     ways += "Function( import( insertAdjacentHTML RTCPeer document.write"
     for way in ways.split():
