@@ -7,6 +7,8 @@ import { SOUND_BIT, sensorsOf, videoWords } from '../data/sensors.js';
 import { allSeries, rangeOf, seriesOf, valuesAtFixes } from '../data/series.js';
 import { signedText } from '../dom.js';
 
+/** @import { Series } from '../data/series.js' */
+
 /**
  * A class of fixes.  `colour` is one of the style sheet or a literal; `sensors` are bits, for
  * recordings only.
@@ -140,7 +142,7 @@ function niceClassWidth(span) {
   return [1, 2, 2.5, 5, 10].map((f) => f * power).find((step) => step >= span);
 }
 
-/** @param {import('../data/series.js').Series} series */
+/** @param {Series} series */
 function seriesColouring(series) {
   const range = () => rangeOf(valuesAtFixes(series)) || [0, 0];
   const scale = () => {

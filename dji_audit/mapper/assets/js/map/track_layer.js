@@ -8,6 +8,8 @@ import { canvasColour, themeColour } from '../theme.js';
 import { colourings, recordingKeys, soundKeys } from './colouring.js';
 import { strokeSound, strokeVideo } from './recording_strokes.js';
 
+/** @import { Colouring, ColourClass } from './colouring.js' */
+
 export const visibleLayers = { zones: true, view: true, recording: true, photos: true, events: true, home: true, pilot: false };
 
 const pathX = new Float64Array(positionedFixes.length);
@@ -53,7 +55,7 @@ export const soundRuns = runsByKey(soundKeys).get(1) || [];
 export const gaps = [];
 for (let k = 0; k < joinedToNext.length; k += 1) if (!joinedToNext[k]) gaps.push({ from: k, to: k + 1 });
 
-/** @type {{ by: import('./colouring.js').Colouring, classes: (import('./colouring.js').ColourClass & { runs: Run[] })[] }} */
+/** @type {{ by: Colouring, classes: (ColourClass & { runs: Run[] })[] }} */
 export const colouring = { by: colourings[0], classes: [] };
 
 /** @param {string} name of a colouring */

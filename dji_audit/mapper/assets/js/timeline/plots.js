@@ -9,6 +9,8 @@ import { byId, htmlElement, signedText, svgElement } from '../dom.js';
 import { onTabOpened } from '../panel/tabs.js';
 import { cssColour, onThemeChange, themeColour } from '../theme.js';
 
+/** @import { Series } from '../data/series.js' */
+
 const LEFT = 54;
 const RIGHT = 8;
 const HIGH = 120;
@@ -22,7 +24,8 @@ const LINES = [
 ];
 const MOST_PLOTS = 12;
 
-const plotted = { /** @type {import('../data/series.js').Series[]} */ series: [], from: AXIS_START, to: AXIS_END };
+/** @type {{ series: Series[], from: number, to: number }} */
+const plotted = { series: [], from: AXIS_START, to: AXIS_END };
 
 /** The plots: each is the series that share an axis. */
 function panels() {
