@@ -15,7 +15,7 @@ from dji_audit.cli._terminal import (
     time_of_run,
 )
 from dji_audit.cli.map._times_in_view import parse_position, print_times_in_view
-from dji_audit.cli.map._write_pages import AuditMeans, write_pages
+from dji_audit.cli.map._write_pages import AuditSetup, write_pages
 from dji_audit.compliance.audit import check_policy
 from dji_audit.compliance.camera_view import cameras_declared_for
 from dji_audit.compliance.context import load_audit_context
@@ -61,8 +61,8 @@ def map_command(paths: Sequence[Path], options: MapOptions) -> int:
             case=options.case_details(),
             plots=tuple(options.plot or ()),
         )
-        means = AuditMeans(policy, context, page_options)
-        write_pages(flights, means, options.out, given, unread)
+        setup = AuditSetup(policy, context, page_options)
+        write_pages(flights, setup, options.out, given, unread)
     if target is not None:
         sightings = times_in_view_of_flights(
             flights,

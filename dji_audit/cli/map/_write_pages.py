@@ -1,8 +1,10 @@
 """The pages that ``map`` writes: one of one flight, or an index of several with their pages."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
 
 import typer
 
@@ -34,7 +36,7 @@ _FOLDER_SUFFIX = "-flights"
 
 
 @dataclass(frozen=True, slots=True)
-class AuditMeans:
+class AuditSetup:
     """What flights are audited with and how their pages are drawn."""
 
     policy: Policy
@@ -44,7 +46,7 @@ class AuditMeans:
 
 def write_pages(
     flights: Sequence[Flight],
-    means: AuditMeans,
+    setup: AuditSetup,
     out: Path,
     given: Sequence[Path],
     unread: Sequence[FileRow],
@@ -53,7 +55,7 @@ def write_pages(
 
     Args:
         flights: At least one.
-        means: What they are audited with.
+        setup: What they are audited with.
         out: The HTML file to write.
         given: The files and folders that hold the logs; nothing is written over or into them.
         unread: Files that were not read and may hold evidence: the index lists them.
@@ -66,7 +68,7 @@ def write_pages(
     if out.resolve() in {path.resolve() for path in given}:
         raise exit_with_error(f"{out} is the log itself; nothing is written over evidence")
     if len(flights) == 1:
-        page = mapper.audit_and_draw(flights[0], means.policy, means.context, means.page_options)
+        page = mapper.audit_and_draw(flights[0], setup.policy, setup.context, setup.page_options)
         _write_page(out, page.html or "")
         typer.echo(terminal_safe_text(out))
         return
@@ -76,15 +78,16 @@ def write_pages(
                 raise exit_with_error(
                     f"{target} lies inside {path}: nothing is written into evidence"
                 )
-    _write_index_and_pages(flights, means, out, unread)
+    _write_index_and_pages(flights, setup, out, unread)
     typer.echo(terminal_safe_text(out))
 
 
 def _write_index_and_pages(
-    flights: Sequence[Flight], means: AuditMeans, out: Path, unread: Sequence[FileRow]
+    flights: Sequence[Flight], setup: AuditSetup, out: Path, unread: Sequence[FileRow]
 ) -> None:
     folder = _pages_folder(out)
     try:
+        earlier = _pages_of_earlier_index(out, folder)
         folder.mkdir(exist_ok=True)
     except OSError as error:
         raise exit_with_error(f"{folder}: {os_error_reason(error)}") from error
@@ -97,8 +100,8 @@ def _write_index_and_pages(
             links[number - 1] if number else None,
             links[number + 1] if number + 1 < len(links) else None,
         )
-        options = replace(means.page_options, index_link=f"../{out.name}", neighbours=neighbours)
-        drawn = mapper.audit_and_draw(flight, means.policy, means.context, options)
+        options = replace(setup.page_options, index_link=f"../{out.name}", neighbours=neighbours)
+        drawn = mapper.audit_and_draw(flight, setup.policy, setup.context, options)
         name = page_name(drawn.audit)
         _write_page(folder / name, drawn.html or "")
         location = locate_flight(flight, options.timezone)
@@ -114,16 +117,28 @@ def _write_index_and_pages(
     )
     index = mapper.draw_index_page(
         contents,
-        basis=audit_basis(means.policy, means.context),
-        generated=means.page_options.generated,
+        basis=audit_basis(setup.policy, setup.context),
+        generated=setup.page_options.generated,
         verdict_line=judge_run(contents, Severity.MEDIUM, allow_partial=False).line,
-        local_zone=means.page_options.timezone,
-        case=means.page_options.case,
+        local_zone=setup.page_options.timezone,
+        case=setup.page_options.case,
         tracks={flight: track for flight, track in tracks.items() if flight in kept},
-        target=means.page_options.target,
-        basemaps=means.context.basemaps,
+        target=setup.page_options.target,
+        basemaps=setup.context.basemaps,
     )
     _write_page(out, index)
+    for page in earlier - {Path(row.page or "").name for row in rows}:
+        (folder / page).unlink(missing_ok=True)
+
+
+def _pages_of_earlier_index(out: Path, folder: Path) -> set[str]:
+    """Return the names of the pages that an index links to which is to be replaced."""
+    if not out.is_file():
+        return set()
+    links = re.findall(r'href="([^"#]+\.html)["#]', out.read_text("utf-8", errors="replace"))
+    paths = (PurePosixPath(unquote(link)) for link in links)
+    # Only the name is used: an index is a file like any other and may be forged.
+    return {path.name for path in paths if path.parent == PurePosixPath(folder.name)}
 
 
 def _pages_folder(out: Path) -> Path:

@@ -508,6 +508,15 @@ def test_map_of_several_flights_writes_their_index_with_their_pages_beside_it(
     before = [path.read_bytes() for path in (out, *pages)]
     invoke("map", logs, "--out", out, "--place", "50.618,-3.966")
     assert [path.read_bytes() for path in (out, *pages)] == before
+    # Of other logs: the pages of this index go, and nothing else.
+    own = pages[0].with_name("notes.html")
+    own.write_text("mine", encoding="utf-8")
+    shutil.copyfile(sample_logs / "00000042.BIN", logs / "00000042.BIN")
+    (logs / whole.name).unlink()
+    invoke("map", logs, "--out", out)
+    assert not pages[0].exists()
+    assert pages[1].exists()
+    assert own.read_text(encoding="utf-8") == "mine"
 
 
 def test_map_of_several_flights_writes_nothing_into_the_evidence(
