@@ -99,7 +99,7 @@ def audit(
     context_files: ContextFiles = NO_CONTEXT,
     acknowledged: AnyPath | None = None,
     out: AnyPath | None = None,
-    jobs: int = 1,
+    jobs: int = 0,
     timeout_s: float = 600.0,
     fail_on: Severity = Severity.MEDIUM,
     allow_partial: bool = False,
@@ -124,8 +124,9 @@ def audit(
             longer count; ``None``: that of ``context_files``, if any.
         out: Folder for pages, index.html, flights.csv and report.json; ``None``: nothing
             is written.
-        jobs: Worker processes; with 1 all is done in this one.
-        timeout_s: Seconds after which a worker gives a file up; needs two jobs or more.
+        jobs: Worker processes; 0: all is done in this one, where nothing stops a file that
+            hangs or crashes its reader.
+        timeout_s: Seconds after which a worker gives a file up.
         fail_on: Least severity at which the verdict's exit code is 1.
         allow_partial: Whether logs read in part leave the exit code as it is.
         generated: Time of the run to print in the results; ``None``: none is printed.

@@ -2,14 +2,21 @@
 
 A worker that crashes, hangs or runs out of memory loses only the item it works on: the pool
 replaces the worker and the run goes on.  An unexpected error in a reader or a rule also
-loses only its own item.
+loses only its own item.  A pool that breaks as a whole, such as one whose workers cannot start,
+is started again, and its items are done again.
 """
 
 import multiprocessing
+import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import wait
+from multiprocessing.context import BaseContext
+from threading import Thread
 from types import TracebackType
 from typing import Generic, Protocol, Self, TypeVar
 
@@ -18,8 +25,24 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 from dji_audit._os_errors import os_error_reason
 from dji_audit.report.rows import INTERNAL_FAULT, TIME_LIMIT
 
+try:
+    import resource
+except ImportError:
+    resource = None  # type: ignore[assignment]
+
 #: Items after which a worker is replaced, so that no memory leak grows without limit.
 _ITEMS_PER_WORKER = 200
+#: Items that wait for workers or for the first of them: more would only take memory.
+_MAX_WAITING = 400
+#: How often a pool that broke is started again in one run.
+_MAX_RESTARTS = 20
+#: Memory of its own that a worker may take: no log of a flight needs so much.
+MEMORY_BYTES = 3 << 30
+
+
+class WorkerPoolError(RuntimeError):
+    """No worker process can be kept running; the message says why."""
+
 
 Item = TypeVar("Item")
 Shared = TypeVar("Shared")
@@ -58,16 +81,20 @@ class WorkAndFailureFunctions(Generic[Item, Shared, Result]):
 class WorkerPool:
     """Worker processes, started when first needed and used until the run ends."""
 
-    def __init__(self, jobs: int, timeout_s: float) -> None:
+    def __init__(self, jobs: int, timeout_s: float, memory_bytes: int = MEMORY_BYTES) -> None:
         """Set the size of the pool.
 
         Args:
-            jobs: Worker processes; with one item, or one job, none is started.
+            jobs: Worker processes; 0: everything is done in this process, where nothing stops an
+                item that hangs, crashes or takes all memory.
             timeout_s: Seconds after which a worker is stopped and its item has failed.
+            memory_bytes: Memory that a worker may take of its own.
         """
         self._jobs = jobs
         self._timeout_s = timeout_s
+        self._memory_bytes = memory_bytes
         self._pool: ProcessPool | None = None
+        self._restarts_left = _MAX_RESTARTS
 
     def __enter__(self) -> Self:
         """Return the pool; no worker is started yet."""
@@ -80,13 +107,7 @@ class WorkerPool:
         trace: TracebackType | None,
     ) -> None:
         """Stop the workers; at once if the run was stopped."""
-        if self._pool is None:
-            return
-        if error is None:
-            self._pool.close()  # type: ignore[no-untyped-call]
-        else:
-            self._pool.stop()  # type: ignore[no-untyped-call]
-        self._pool.join()
+        self._end_pool(at_once=error is not None)
 
     def results_of_each(
         self,
@@ -103,43 +124,101 @@ class WorkerPool:
             shared: What every worker needs to know.
             room: Bounds what items hold that wait or are worked on; by default nothing does.
         """
-        if self._jobs <= 1 or (isinstance(items, Sequence) and len(items) <= 1):
+        if not self._jobs:
             for item in items:
                 yield result_or_failure_result(job, item, shared)
                 if room is not None:
                     room.release(item)
             return
-        pool = self._start_pool(len(items) if isinstance(items, Sequence) else self._jobs)
-        waiting: deque[tuple[Item, ProcessFuture[Result]]] = deque()
+        waiting: deque[_WaitingItem[Item, Result]] = deque()
         for item in items:
-            future = pool.schedule(
-                result_or_failure_result, args=(job, item, shared), timeout=self._timeout_s
-            )
-            waiting.append((item, future))
-            while waiting and (waiting[0][1].done() or (room is not None and not room.has_room())):
-                yield self._first_result(job, waiting, room)
+            waiting.append(_WaitingItem(item))
+            self._schedule(job, waiting, shared)
+            while waiting and (
+                waiting[0].is_done()
+                or len(waiting) > _MAX_WAITING
+                or (room is not None and not room.has_room())
+            ):
+                yield self._first_result(job, waiting, shared, room)
         while waiting:
-            yield self._first_result(job, waiting, room)
+            yield self._first_result(job, waiting, shared, room)
+
+    def _schedule(
+        self,
+        job: WorkAndFailureFunctions[Item, Shared, Result],
+        waiting: "deque[_WaitingItem[Item, Result]]",
+        shared: Shared,
+    ) -> None:
+        """Give the workers every item that they do not have yet."""
+        while any(each.future is None for each in waiting):
+            try:
+                for each in waiting:
+                    if each.future is None:
+                        each.future = self._running_pool().schedule(
+                            result_or_failure_result,
+                            args=(job, each.item, shared),
+                            timeout=self._timeout_s,
+                        )
+            except RuntimeError as error:
+                # The pool broke since the last item: what it had is given to the next one.
+                self._restart(waiting, error)
 
     def _first_result(
         self,
         job: WorkAndFailureFunctions[Item, Shared, Result],
-        waiting: "deque[tuple[Item, ProcessFuture[Result]]]",
+        waiting: "deque[_WaitingItem[Item, Result]]",
+        shared: Shared,
         room: RoomForItems[Item] | None,
     ) -> Result:
-        item, future = waiting.popleft()
-        result = self._result_or_failure(job, item, future)
-        if room is not None:
-            room.release(item)
-        return result
+        while True:
+            first = waiting[0]
+            if first.future is None:
+                self._schedule(job, waiting, shared)
+                continue
+            try:
+                result = self._result_or_failure(job, first.item, first.future)
+            except (RuntimeError, CancelledError) as error:
+                self._restart(waiting, error)
+                continue
+            waiting.popleft()
+            if room is not None:
+                room.release(first.item)
+            return result
 
-    def _start_pool(self, items: int) -> ProcessPool:
+    def _running_pool(self) -> ProcessPool:
         if self._pool is None:
-            # Spawned, not forked: the same on every system, and no state is inherited.
-            context = multiprocessing.get_context("spawn")
-            workers = min(self._jobs, items)
-            self._pool = ProcessPool(workers, max_tasks=_ITEMS_PER_WORKER, context=context)
+            self._pool = ProcessPool(
+                self._jobs,
+                max_tasks=_ITEMS_PER_WORKER,
+                initializer=prepare_worker,
+                initargs=(self._memory_bytes,),
+                context=_process_context(),
+            )
         return self._pool
+
+    def _restart(self, waiting: "deque[_WaitingItem[Item, Result]]", error: BaseException) -> None:
+        """End a pool that broke; items without a result are given to the next.
+
+        Raises:
+            WorkerPoolError: If pools break again and again.
+        """
+        self._end_pool(at_once=True)
+        self._restarts_left -= 1
+        if self._restarts_left < 0:
+            raise WorkerPoolError(f"worker processes cannot be kept running: {error}") from error
+        for each in waiting:
+            if not each.has_result():
+                each.future = None
+
+    def _end_pool(self, *, at_once: bool) -> None:
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        if at_once:
+            pool.stop()  # type: ignore[no-untyped-call]
+        else:
+            pool.close()  # type: ignore[no-untyped-call]
+        pool.join()
 
     def _result_or_failure(
         self,
@@ -154,8 +233,55 @@ class WorkerPool:
         except ProcessExpired as error:
             code = error.exitcode
             return job.failed(item, f"the worker crashed (exit code {code}); {INTERNAL_FAULT}")
-        except CancelledError:
-            return job.failed(item, "cancelled")
+
+
+@dataclass(slots=True)
+class _WaitingItem(Generic[Item, Result]):
+    """An item, and the promise of its result; ``None``: no worker has it."""
+
+    item: Item
+    future: "ProcessFuture[Result] | None" = None
+
+    def is_done(self) -> bool:
+        return self.future is not None and self.future.done()
+
+    def has_result(self) -> bool:
+        """Return whether its result is there, or its own failure, and no broken pool."""
+        if self.future is None or not self.future.done() or self.future.cancelled():
+            return False
+        return not isinstance(self.future.exception(), RuntimeError)
+
+
+def prepare_worker(memory_bytes: int) -> None:
+    """Let a worker take no more memory than it may, leave no core file, and end with its run."""
+    Thread(target=_end_with_parent, daemon=True).start()
+    if resource is None:
+        return
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with suppress(ValueError, OSError):
+        # Files that are mapped for reading do not count.
+        resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it has ended, however it ended."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+
+def _process_context() -> "BaseContext":
+    """Return how workers are started: no state of this process is theirs.
+
+    Where there is a fork server, the packages are imported once and not by every worker.
+    """
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["dji_audit.fleet.worker"])
+    return context
 
 
 def result_or_failure_result(

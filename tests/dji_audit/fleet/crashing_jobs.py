@@ -29,6 +29,8 @@ def work(listed: IndexedInput, task: WorkerSettings) -> FileResult:
             time.sleep(600)
         case "memory":
             raise MemoryError
+        case "big":
+            return FileResult(FileRow(str(len(bytearray(1 << 30))), "read"))
         case "error":
             raise IndexError("list index out of range")
         case "odd":

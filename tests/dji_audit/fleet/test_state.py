@@ -21,7 +21,7 @@ from tests.conftest import ROOT
 from tests.dji_audit.cli.conftest import DJI_AUDIT
 
 SAMPLES = ROOT / "sample_logs"
-LOGS = ("*.BIN", "*.tlog", "*Airdata.csv", "*_0001_D.SRT", "*_T.JPG")
+LOGS = ("*.tlog", "*_T.JPG")
 
 
 @pytest.fixture

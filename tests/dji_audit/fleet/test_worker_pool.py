@@ -1,7 +1,14 @@
 """A file that crashes, hangs or breaks its worker loses itself and no other."""
 
+import multiprocessing
+import os
+import signal
+import subprocess
 import sys
+import threading
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -79,7 +86,7 @@ def test_results_come_in_the_order_of_the_files_whatever_took_how_long(job: Work
 
 
 def test_without_workers_an_error_nobody_foresaw_loses_its_own_file_too(job: Work) -> None:
-    results = told(done(job, ("ok-1", "error", "memory", "ok-2"), 1, 60.0))
+    results = told(done(job, ("ok-1", "error", "memory", "ok-2"), 0, 60.0))
     assert [(name, status) for name, status, _ in results] == [
         ("ok-1.txt", "read"),
         ("error.txt", "unread"),
@@ -88,7 +95,7 @@ def test_without_workers_an_error_nobody_foresaw_loses_its_own_file_too(job: Wor
     ]
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", [0, 1, 2])
 def test_a_disk_error_of_one_file_loses_that_file_only(job: Work, jobs: int) -> None:
     results = told(done(job, ("ok-1", "disk", "ok-2"), jobs, 60.0))
     assert results == [
@@ -100,3 +107,77 @@ def test_a_disk_error_of_one_file_loses_that_file_only(job: Work, jobs: int) -> 
 
 def test_no_files_are_no_work(job: Work) -> None:
     assert done(job, (), 4, 60.0) == []
+
+
+def test_workers_that_are_killed_as_they_start_lose_no_run(job: Work) -> None:
+    """Whoever kills workers, the run ends, and every file has a result."""
+    stop = threading.Event()
+
+    def kill_workers() -> None:
+        until = time.monotonic() + 4
+        while time.monotonic() < until and not stop.is_set():
+            for worker in multiprocessing.active_children():
+                with suppress(OSError, TypeError):
+                    os.kill(worker.pid or 0, signal.SIGKILL)
+            time.sleep(0.01)
+
+    killer = threading.Thread(target=kill_workers)
+    killer.start()
+    try:
+        stems = [f"slow-{number}" for number in range(12)]
+        results = told(done(job, stems, 2, 60.0))
+    finally:
+        stop.set()
+        killer.join()
+    assert [name for name, _, _ in results] == [f"{stem}.txt" for stem in stems]
+    assert {status for _, status, _ in results} <= {"read", "unread"}
+
+
+def test_a_worker_gets_no_more_memory_than_it_may(job: Work) -> None:
+    with WorkerPool(1, 60.0, memory_bytes=400 << 20) as workers:
+        results = told(list(workers.results_of_each(job, inputs("ok-1", "big", "ok-2"), SETTINGS)))
+    assert [(name, reason) for name, _, reason in results] == [
+        ("ok-1.txt", ""),
+        ("big.txt", "ran out of memory"),
+        ("ok-2.txt", ""),
+    ]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a mechanism of Linux")
+def test_workers_end_with_the_process_that_started_them(tmp_path: Path) -> None:
+    (tmp_path / "test_pool_helpers.py").write_text(
+        "import os, sys, time\nfrom pathlib import Path\n"
+        "from dji_audit.fleet.worker_pool import WorkAndFailureFunctions, WorkerPool\n"
+        "def work(item, shared):\n"
+        "    Path(shared, str(os.getpid())).touch(); time.sleep(600)\n"
+        "def failed(item, reason): return reason\n"
+        "def hang(folder):\n"
+        "    with WorkerPool(2, 600) as pool:\n"
+        "        job = WorkAndFailureFunctions(work, failed)\n"
+        "        list(pool.results_of_each(job, [1, 2], folder))\n"
+    )
+    marks = tmp_path / "marks"
+    marks.mkdir()
+    program = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import test_pool_helpers as h; "
+    process = subprocess.Popen(
+        [sys.executable, "-c", f"{program}h.hang({str(marks)!r})"],
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+    )
+    until = time.monotonic() + 120
+    while len(list(marks.iterdir())) < 2 and time.monotonic() < until:
+        time.sleep(0.05)
+    workers = [int(path.name) for path in marks.iterdir()]
+    assert len(workers) == 2
+    process.kill()
+    process.wait(30)
+    while any(map(is_running, workers)) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not any(map(is_running, workers))
+
+
+def is_running(process: int) -> bool:
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
