@@ -18,7 +18,12 @@ from ._errors import (
     UnknownFormatError,
     UnsupportedVersionError,
 )
-from ._file_content import MEMBER_SEPARATOR, Content, open_content
+from ._file_content import (
+    MEMBER_SEPARATOR,
+    Content,
+    open_content,
+    open_keeping_access_time,
+)
 from ._find_hosts import find_hosts
 from ._formats import (
     MAX_DEPTH,
@@ -186,6 +191,7 @@ __all__ = [
     "lies_in_any",
     "load_keychains",
     "open_content",
+    "open_keeping_access_time",
     "parse_declared_clock",
     "parse_declared_time",
     "read",

@@ -185,9 +185,25 @@ def _release_range(data: mmap.mmap, start: int, end: int) -> None:
         data.madvise(mmap.MADV_DONTNEED, first, end - first)
 
 
+def open_keeping_access_time(path: Path, flags: int = 0) -> int:
+    """Return a descriptor for reading; where the system allows it, the file keeps its access time.
+
+    When evidence was last opened by somebody else is evidence too.  Only the owner of a file may
+    ask for that, and only on Linux; for others the file is opened as usual.
+
+    Raises:
+        OSError: If it cannot be opened.
+    """
+    flags |= os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+    try:
+        return os.open(path, flags | getattr(os, "O_NOATIME", 0))
+    except PermissionError:
+        return os.open(path, flags)
+
+
 def _map_first_bytes(path: Path, size: int, whole_size: int) -> mmap.mmap:
     """Map the first bytes of a file that is open already."""
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    descriptor = open_keeping_access_time(path)
     try:
         if os.fstat(descriptor).st_size != whole_size:
             raise OSError(errno.ESTALE, "the file changed while it was read", str(path))
@@ -210,8 +226,7 @@ def open_content(
         OSError: If it cannot be opened, or is no regular file (a directory, a
             device, a pipe: opening one of those never blocks).
     """
-    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
-    descriptor = os.open(path, flags | getattr(os, "O_CLOEXEC", 0))
+    descriptor = open_keeping_access_time(path, getattr(os, "O_NONBLOCK", 0))
     try:
         status = os.fstat(descriptor)
         if stat.S_ISDIR(status.st_mode):

@@ -1,10 +1,12 @@
 """Which inputs hold the same bytes as an earlier one."""
 
 import hashlib
+import os
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
+import parsers
 from dji_audit.input_files._model import InputFile
 
 _CHUNK_BYTES = 1 << 20
@@ -36,7 +38,7 @@ def find_copies(inputs: Iterable[InputFile]) -> dict[str, InputFile]:
 def _sha256(path: Path) -> str | None:
     sha256 = hashlib.sha256()
     try:
-        with path.open("rb") as stream:
+        with os.fdopen(parsers.open_keeping_access_time(path), "rb") as stream:
             while chunk := stream.read(_CHUNK_BYTES):
                 sha256.update(chunk)
     except OSError:
