@@ -131,6 +131,20 @@ def verify(
     raise typer.Exit(verify_command(archive, options))
 
 
+@app.command("signing-key")
+def signing_key(
+    key: Annotated[Path, typer.Argument(metavar="KEY.pem", help="The private key to write.")],
+) -> None:
+    """Make a key to sign dossiers with (Ed25519), and print the public key.
+
+    Only you can read the file. DJI_AUDIT_SIGNING_PASSWORD encrypts it, and is asked for when it is
+    used. Give the public key to whoever checks your dossiers.
+    """
+    from dji_audit.cli.dossier._signing_key import signing_key_command
+
+    raise typer.Exit(signing_key_command(key))
+
+
 @app.command()
 def timestamp(
     archive: Annotated[Path, typer.Argument(metavar="CASE.zip", help="A dossier.")],

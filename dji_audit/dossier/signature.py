@@ -5,7 +5,10 @@ from pathlib import Path
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
     Encoding,
+    NoEncryption,
+    PrivateFormat,
     PublicFormat,
     load_pem_private_key,
     load_pem_public_key,
@@ -34,6 +37,17 @@ def load_signing_key(path: Path, password: bytes | None = None) -> Ed25519Privat
     if not isinstance(key, Ed25519PrivateKey):
         raise KeyFileError(f"{path}: the key is not an Ed25519 key")
     return key
+
+
+def new_signing_key() -> Ed25519PrivateKey:
+    """Return a new private key, made from the random numbers of the system."""
+    return Ed25519PrivateKey.generate()
+
+
+def private_key_pem(key: Ed25519PrivateKey, password: bytes | None) -> bytes:
+    """Return a private key as PEM, encrypted if there is a password."""
+    encryption = BestAvailableEncryption(password) if password else NoEncryption()
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
 
 
 def load_public_key(path: Path) -> Ed25519PublicKey:

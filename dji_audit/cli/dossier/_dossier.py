@@ -24,6 +24,7 @@ from dji_audit.cli.audit._call_with_progress import call_with_progress
 from dji_audit.cli.audit._run_options import run_options
 from dji_audit.cli.audit._summary import summary_lines
 from dji_audit.cli.dossier._headed_lines import print_headed
+from dji_audit.cli.dossier._signing_key import signing_password
 from dji_audit.compliance.policy import PolicyError, policy_files
 from dji_audit.dossier.build import BuiltDossier, DossierRequest, build_dossier
 from dji_audit.dossier.read_me import UNSIGNED
@@ -82,8 +83,7 @@ def dossier_command(paths: Sequence[Path], options: DossierOptions) -> int:
 
 def _signing_key(path: Path) -> Ed25519PrivateKey:
     try:
-        password = os.environ.get("DJI_AUDIT_SIGNING_PASSWORD")
-        return load_signing_key(path, password.encode() if password else None)
+        return load_signing_key(path, signing_password())
     except KeyFileError as error:
         raise exit_with_error(f"--sign: {error}") from error
     except OSError as error:

@@ -38,6 +38,7 @@ from dji_audit.mapper.flight_page._static_html import (
     capture_rows,
     event_rows,
     finding_cards,
+    labelled_value_list,
     outcome_counts,
     rule_rows,
     warning_banner,
@@ -139,7 +140,8 @@ def flight_page_html(
         "verdict": outcome_counts(page.audit),
         "banner": warning_banner(page_warnings(page)),
         "back": page_links(index_link, page.neighbours),
-        "facts": page_headline(page.flight, page.local, basis, generated),
+        "facts": labelled_value_list(page.case.labelled_values())
+        + page_headline(page.flight, page.local, basis, generated),
         "map": drawing.element if drawing else _no_map_notice(page.flight, page.track),
         "picture": static_map(page),
         "where": where_details(page.location, page.basemap),
