@@ -8,6 +8,7 @@ import typer
 from dji_audit.cli._command_group import plain_text_command_group
 from dji_audit.cli._options import (
     AuditOptions,
+    Config,
     DossierOptions,
     IncidentOptions,
     InspectOptions,
@@ -356,3 +357,30 @@ def init(
     from dji_audit.cli.configuration._init import init_command
 
     raise typer.Exit(init_command(folder))
+
+
+@app.command()
+def doctor(
+    config: Config = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", metavar="DATE", help="Day of the check. Default: today."),
+    ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            "--report", metavar="FILE", help="report.json of an audit: what did it not use?"
+        ),
+    ] = None,
+    format: Annotated[
+        Literal["table", "json"], typer.Option("--format", help="What to print.")
+    ] = "table",
+) -> None:
+    """Say what of the configuration is missing, out of date or unused.
+
+    Looks at this computer too: optional packages, where it may write, space. Exit codes: 0 nothing
+    is wrong; 1 something is missing, wrong or out of date; 2 usage.
+    """
+    from dji_audit.cli.doctor._doctor import doctor_command
+
+    raise typer.Exit(doctor_command(config, as_of, report, format))

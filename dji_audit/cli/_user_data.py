@@ -9,6 +9,9 @@ from dji_audit.cli._terminal import exit_with_error
 from dji_audit.endpoints import Catalogue, CatalogueError, load_catalogue
 from dji_audit.keys.store import FOLDER_NAME, KeyStore
 
+#: What an option says where no store is to be used.
+NO_STORE = "none"
+
 
 def user_data_subfolder(kind: str) -> Path:
     """Return a folder of the user's data folder; it need not exist."""
@@ -28,7 +31,7 @@ def named_or_default_folder(name: str | None, kind: str, label: str) -> Path | N
     """
     if not name:
         return user_data_subfolder(kind)
-    if name == "none":
+    if name == NO_STORE:
         return None
     folder = Path(name)
     if not folder.is_dir():
@@ -100,11 +103,17 @@ def load_catalogue_with_lists(names: Sequence[str] | None) -> Catalogue:
         raise exit_with_error(str(error)) from error
 
 
-def _endpoint_list_file(name: str) -> Path:
+def find_endpoint_list(name: str) -> Path | None:
+    """Return the file of a list: a path, else a stored list of that name; ``None``: neither."""
     path = Path(name)
     if path.exists():
         return path
     stored = endpoint_list_folder() / f"{name}.csv"
-    if path.name == name and stored.is_file():
-        return stored
+    return stored if path.name == name and stored.is_file() else None
+
+
+def _endpoint_list_file(name: str) -> Path:
+    path = find_endpoint_list(name)
+    if path is not None:
+        return path
     raise exit_with_error(f"endpoints {name}: no such file, and no stored list of that name")

@@ -53,7 +53,7 @@ def apply_configuration(
         merged, values = replace(options, config=None), {}
     else:
         values = configuration.given_keys()
-        merged = _merged_options(options, values, given, configuration.path)
+        merged = merge_options(options, configuration, given)
     if not named:
         named = [Path(text) for text in values.get("paths", ())]
     if not named:
@@ -65,16 +65,17 @@ def apply_configuration(
     return merged, named
 
 
-def _merged_options(
-    options: OptionsT, values: dict[str, Any], given: Collection[str], path: Path
+def merge_options(
+    options: OptionsT, configuration: ReadConfiguration, given: Collection[str] = ()
 ) -> OptionsT:
+    """Return options with what a configuration gives, but for those that were given otherwise."""
     known = {option.name for option in fields(options)}
     changes: dict[str, Any] = {
         name: _option_value(name, value)
-        for name, value in values.items()
+        for name, value in configuration.given_keys().items()
         if name in known and name not in given
     }
-    return replace(options, config=str(path), **changes)
+    return replace(options, config=str(configuration.path), **changes)
 
 
 def _option_value(name: str, value: Any) -> Any:

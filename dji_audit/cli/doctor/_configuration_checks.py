@@ -1,0 +1,276 @@
+"""Checks of what a configuration names: is it there, can it be read, is it still valid?"""
+
+import datetime as dt
+import errno
+import os
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import parsers
+from dji_audit._os_errors import os_error_reason
+from dji_audit.cli._options import AuditOptions
+from dji_audit.cli._user_data import NO_STORE, find_endpoint_list, user_data_subfolder
+from dji_audit.cli.doctor._check_result import CheckResult
+from dji_audit.compliance.authorisations import load_authorisations
+from dji_audit.compliance.context import ContextFiles, load_audit_context
+from dji_audit.compliance.declared_clocks import declared_clocks
+from dji_audit.compliance.inventory import InventoryAircraft, load_inventory
+from dji_audit.compliance.policy import PolicyError, load_policy
+from dji_audit.endpoints import CatalogueError, load_catalogue, shipped_catalogue
+from dji_audit.ingest import PasswordFileError, load_passwords, named_keychain_files
+from dji_audit.input_files import LeaveOutError, LeaveOutPatterns
+from dji_audit.keys.store import FOLDER_NAME
+from dji_audit.plain_english import pluralised_count
+from dji_audit.supplied_tables import SuppliedFileError
+from dji_audit.zones import ZoneError, ZoneFile, load_zones
+
+#: Days after which the catalogue of hosts, and a policy pack, are to be looked up again.
+MAX_CATALOGUE_AGE_DAYS, MAX_PACK_AGE_DAYS = 183, 366
+#: Days before its end from which it is said that something will end.
+_SOON_DAYS = 30
+_FAULTS = (
+    SuppliedFileError,
+    PolicyError,
+    CatalogueError,
+    ZoneError,
+    LeaveOutError,
+    PasswordFileError,
+    parsers.InvalidKeysError,
+)
+
+Check = Callable[[], Iterator[CheckResult]]
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationChecks:
+    """The checks of the options that a configuration gives, on a day."""
+
+    options: AuditOptions
+    day: dt.date
+
+    def results(self) -> Iterator[CheckResult]:
+        """Yield what each check finds; one that cannot be made says why."""
+        options = self.options
+        checks: tuple[tuple[str, object, Check], ...] = (
+            ("policy", True, self._policy),
+            ("catalogue", True, self._catalogue),
+            ("zone_store", True, self._zone_store),
+            ("zones", options.zones, lambda: self._zones("zones", options.zones)),
+            (
+                "operating_areas",
+                options.operating_areas,
+                lambda: self._zones("operating_areas", options.operating_areas),
+            ),
+            ("inventory", options.inventory, self._inventory),
+            ("authorisations", options.authorisations, self._authorisations),
+            *(
+                (name, getattr(options, name), self._loads(name))
+                for name in ("operations", "acknowledged", "elevation", "basemap")
+            ),
+            ("camera", options.camera, self._cameras),
+            ("clock", options.clock or options.clocks, self._clocks),
+            ("keys", options.keys, self._keys),
+            ("key_store", True, self._key_store),
+            ("password_file", options.password_file, self._password_file),
+            ("leave_out", options.leave_out, self._leave_out),
+        )
+        for subject, is_given, check in checks:
+            if is_given:
+                yield from _results_or_problem(subject, check)
+
+    def _policy(self) -> Iterator[CheckResult]:
+        policy = load_policy(self.options.policy)
+        for pack in policy.chain or ():
+            name = f"pack {pack.name} {pack.version}"
+            yield self._age(
+                "policy", name, _leading_date(pack.version), MAX_PACK_AGE_DAYS
+            ) or CheckResult("ok", "policy", name)
+
+    def _catalogue(self) -> Iterator[CheckResult]:
+        found = []
+        for name in self.options.endpoints or ():
+            path = find_endpoint_list(name)
+            if path is None:
+                text = f"{name}: no such file, and no stored list of that name"
+                yield CheckResult("problem", "endpoints", text)
+            else:
+                found.append(path)
+        catalogue = load_catalogue(found)
+        edition = shipped_catalogue().edition
+        name = f"catalogue of hosts, edition {edition}"
+        yield self._age(
+            "catalogue", name, _leading_date(edition), MAX_CATALOGUE_AGE_DAYS
+        ) or CheckResult("ok", "catalogue", name)
+        for overlay in catalogue.overlays:
+            rows = pluralised_count(len(overlay.rows), "host")
+            yield CheckResult("ok", "endpoints", f"{overlay.name}: {rows}")
+            for fault in overlay.left_out:
+                yield CheckResult("problem", "endpoints", f"{overlay.name}: left out: {fault}")
+
+    def _age(
+        self, subject: str, name: str, begun: dt.date | None, max_days: int
+    ) -> CheckResult | None:
+        """Return that something is too old, or newer than the day; ``None``: it is neither."""
+        if begun is None:
+            return CheckResult("note", subject, f"{name} states no day: its age is not known")
+        days = (self.day - begun).days
+        if days < 0:
+            text = f"{name} is newer than {self.day}: is the clock of this computer right?"
+            return CheckResult("problem", subject, text)
+        if days > max_days:
+            text = f"{name} is {days:,} days old: look for a newer one"
+            return CheckResult("problem", subject, text)
+        return None
+
+    def _zone_store(self) -> Iterator[CheckResult]:
+        folder = _store_folder(self.options.zone_store, "zones")
+        if folder is None:
+            yield CheckResult("note", "zone_store", "no zone store is used")
+            return
+        files = [it for it in sorted(folder.iterdir()) if it.is_file() and it.name[0] != "."]
+        if not files:
+            yield CheckResult("note", "zone_store", f"{folder} holds no zone file")
+        yield from self._zones("zone_store", files)
+
+    def _zones(self, subject: str, paths: list[Path] | None) -> Iterator[CheckResult]:
+        for path in paths or ():
+            yield from _results_or_problem(subject, partial(self._zone_files, subject, path))
+
+    def _zone_files(self, subject: str, path: Path) -> Iterator[CheckResult]:
+        for file in load_zones([path]).files:
+            yield self._zone_file(subject, file)
+
+    def _zone_file(self, subject: str, file: ZoneFile) -> CheckResult:
+        source = file.source
+        zones = pluralised_count(len(file.zones), "zone")
+        begin, end = source.effective_from, source.effective_to
+        if end is not None and end.date() < self.day:
+            return CheckResult("problem", subject, f"{source.name}: valid until {end.date()} only")
+        if begin is not None and begin.date() > self.day:
+            return CheckResult("problem", subject, f"{source.name}: valid from {begin.date()} on")
+        if file.left_out:
+            left = pluralised_count(len(file.left_out), "area")
+            text = f"{source.name}: {zones}; {left} could not be read: dji-audit zones lint"
+            return CheckResult("problem", subject, text)
+        if end is not None and (end.date() - self.day).days < _SOON_DAYS:
+            text = f"{source.name}: {zones}, valid until {end.date()}: get the next edition"
+            return CheckResult("note", subject, text)
+        if begin is None and source.issued is None:
+            text = f"{source.name}: {zones}; it states no date, so that its age is not known"
+            return CheckResult("note", subject, text)
+        until = f", valid until {end.date()}" if end is not None else ""
+        return CheckResult("ok", subject, f"{source.name}: {zones}{until}")
+
+    def _inventory(self) -> Iterator[CheckResult]:
+        rows = load_inventory(_needed(self.options.inventory)).table.rows
+        yield CheckResult("ok", "inventory", f"{len(rows):,} aircraft")
+        for row in rows:
+            yield from self._operator_id(row.record)
+
+    def _operator_id(self, row: InventoryAircraft) -> Iterator[CheckResult]:
+        until = row.operator_id_until
+        if until is None:
+            return
+        name = f"operator ID {row.operator_id or ''} of {row.serial}".replace("  ", " ")
+        if until < self.day:
+            yield CheckResult("problem", "inventory", f"{name} ended on {until}")
+        elif (until - self.day).days < _SOON_DAYS:
+            yield CheckResult("note", "inventory", f"{name} ends on {until}")
+
+    def _authorisations(self) -> Iterator[CheckResult]:
+        rows = load_authorisations(_needed(self.options.authorisations)).table.rows
+        ended = [row for row in rows if row.record.end.date() < self.day]
+        text = pluralised_count(len(rows), "authorisation")
+        if rows and len(ended) == len(rows):
+            yield CheckResult("note", "authorisations", f"{text}, all of which have ended")
+        else:
+            yield CheckResult("ok", "authorisations", f"{text}, {len(ended):,} of which have ended")
+
+    def _loads(self, name: str) -> Check:
+        """Return the check that a file can be used."""
+
+        def check() -> Iterator[CheckResult]:
+            path = getattr(self.options, name)
+            context = load_audit_context(ContextFiles(**{name: path}))
+            count = sum(file.count for file in context.supplied_files)
+            what = "file" if name in ("elevation", "basemap") else "row"
+            yield CheckResult("ok", name, f"{path}: {pluralised_count(count, what)}")
+
+        return check
+
+    def _cameras(self) -> Iterator[CheckResult]:
+        cameras = load_audit_context(ContextFiles(cameras=tuple(self.options.camera or ()))).cameras
+        yield CheckResult("ok", "camera", f"{pluralised_count(len(cameras), 'camera')} declared")
+
+    def _clocks(self) -> Iterator[CheckResult]:
+        clocks = declared_clocks(self.options.clock or (), self.options.clocks)
+        yield CheckResult("ok", "clock", f"{pluralised_count(len(clocks), 'clock')} declared")
+
+    def _keys(self) -> Iterator[CheckResult]:
+        files = named_keychain_files(self.options.keys or ())
+        text = pluralised_count(len(files), "keychains file")
+        yield CheckResult("ok" if files else "problem", "keys", text)
+
+    def _key_store(self) -> Iterator[CheckResult]:
+        folder = _store_folder(self.options.key_store, FOLDER_NAME)
+        if folder is None:
+            yield CheckResult("note", "key_store", "no key store is used")
+        else:
+            yield CheckResult("ok", "key_store", str(folder))
+
+    def _password_file(self) -> Iterator[CheckResult]:
+        path = _needed(self.options.password_file)
+        count = pluralised_count(len(load_passwords(path)), "password")
+        if stat.S_IMODE(path.stat().st_mode) & 0o077:
+            yield CheckResult("problem", "password_file", f"{path}: others than you may read it")
+        else:
+            yield CheckResult("ok", "password_file", f"{path}: {count}")
+
+    def _leave_out(self) -> Iterator[CheckResult]:
+        patterns = self.options.leave_out or []
+        LeaveOutPatterns(patterns)
+        yield CheckResult("ok", "leave_out", pluralised_count(len(patterns), "pattern"))
+
+
+def _store_folder(name: str | None, kind: str) -> Path | None:
+    """Return the folder of a store; ``None``: none is used.
+
+    Raises:
+        NotADirectoryError: If one is named and is no folder.
+    """
+    if name == NO_STORE:
+        return None
+    folder = Path(name) if name else user_data_subfolder(kind)
+    if folder.is_dir():
+        return folder
+    if name:
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), name)
+    return None
+
+
+def _results_or_problem(subject: str, check: Check) -> Iterator[CheckResult]:
+    try:
+        yield from check()
+    except _FAULTS as error:
+        yield CheckResult("problem", subject, str(error))
+    except OSError as error:
+        name = f"{error.filename}: " if error.filename else ""
+        yield CheckResult("problem", subject, f"{name}{os_error_reason(error)}")
+
+
+def _needed(path: Path | None) -> Path:
+    """Return a path that is given where its check is made."""
+    if path is None:
+        raise ValueError("a check was made of an option that is not given")
+    return path
+
+
+def _leading_date(text: str) -> dt.date | None:
+    """Return the date that a version or an edition begins with; ``None``: with none."""
+    try:
+        return dt.date.fromisoformat(text[:10])
+    except ValueError:
+        return None

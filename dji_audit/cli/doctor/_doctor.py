@@ -1,0 +1,85 @@
+"""``dji-audit doctor``."""
+
+import datetime as dt
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import typer
+
+import parsers
+from dji_audit._os_errors import os_error_reason
+from dji_audit.cli._options import AuditOptions
+from dji_audit.cli._terminal import exit_with_error, print_to_stdout
+from dji_audit.cli.configuration._apply_configuration import merge_options
+from dji_audit.cli.configuration._find_configuration import find_configuration
+from dji_audit.cli.configuration._read_configuration import ConfigurationError, read_configuration
+from dji_audit.cli.doctor._check_result import CheckResult
+from dji_audit.cli.doctor._computer_checks import computer_checks
+from dji_audit.cli.doctor._configuration_checks import ConfigurationChecks
+from dji_audit.cli.doctor._report_checks import unused_by_report
+from dji_audit.cli.dossier._headed_lines import print_headed
+from dji_audit.plain_english import pluralised_count
+from dji_audit.report.json_values import as_json
+from dji_audit.supplied_tables import SuppliedFileError
+
+SCHEMA = "dji-audit/doctor/1"
+
+
+def doctor_command(config: str | None, as_of: str | None, report: Path | None, format_: str) -> int:
+    """Print what is missing, out of date or unused; return the exit code: 1 for a problem."""
+    try:
+        day = dt.date.fromisoformat(as_of) if as_of is not None else dt.datetime.now(dt.UTC).date()
+    except ValueError as error:
+        raise exit_with_error(f"--as-of {as_of} is not a date; use YYYY-MM-DD") from error
+    results = tuple(
+        CheckResult(it.level, it.subject, parsers.redact_secrets(it.text))
+        for it in _check_results(config, day, report)
+    )
+    levels = Counter(it.level for it in results)
+    if format_ == "json":
+        document = {"schema": SCHEMA, "as_of": str(day), "checks": as_json(results)}
+        print_to_stdout(json.dumps(document, indent=1, ensure_ascii=True) + "\n")
+    else:
+        for it in results:
+            print_headed(it.level.upper(), f"{it.subject}: {it.text}")
+        typer.echo(
+            f"{pluralised_count(levels['problem'], 'problem')}, "
+            f"{pluralised_count(levels['note'], 'note')}, {levels['ok']:,} in order, as of {day}"
+        )
+    return 1 if levels["problem"] else 0
+
+
+def _check_results(config: str | None, day: dt.date, report: Path | None) -> Iterator[CheckResult]:
+    options, evidence = AuditOptions(), list[Path]()
+    try:
+        path = find_configuration(config, ()).path
+        configuration = None if path is None else read_configuration(path)
+    except ConfigurationError as error:
+        yield CheckResult("problem", "configuration", str(error))
+        configuration = None
+    else:
+        if configuration is None:
+            text = "none is used; dji-audit init writes one"
+            yield CheckResult("note", "configuration", text)
+    if configuration is not None:
+        options = merge_options(options, configuration)
+        keys = pluralised_count(len(configuration.given_keys()), "key")
+        text = f"{configuration.path}: {keys}, SHA-256 {configuration.sha256}"
+        yield CheckResult("ok", "configuration", text)
+        evidence = [Path(text) for text in configuration.given_keys().get("paths", ())]
+        for each in evidence:
+            is_there = each.exists()
+            words = "is there" if is_there else "is missing"
+            yield CheckResult("ok" if is_there else "problem", "paths", f"{each} {words}")
+    yield from ConfigurationChecks(options, day).results()
+    if report is not None:
+        try:
+            yield from unused_by_report(report, options)
+        except (SuppliedFileError, parsers.InvalidKeysError) as error:
+            yield CheckResult("problem", "report", str(error))
+        except OSError as error:
+            text = f"{error.filename or report}: {os_error_reason(error)}"
+            yield CheckResult("problem", "report", text)
+    yield from computer_checks(options.state, evidence)

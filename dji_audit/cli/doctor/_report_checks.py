@@ -1,0 +1,91 @@
+"""What of a configuration an audit did not use, by its report.json."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from dji_audit.cli._options import AuditOptions
+from dji_audit.cli.doctor._check_result import CheckResult
+from dji_audit.compliance.inventory import load_inventory, normalise_serial
+from dji_audit.ingest import named_keychain_files
+from dji_audit.supplied_tables import SuppliedFileError
+
+_MAX_NAMED = 10
+
+
+class _Source(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+    serial: str | None = None
+
+
+class _Flight(_Source):
+    sources: list[_Source] = []
+
+
+class _Input(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+    status: str
+    reason: str = ""
+    keychain: str | None = None
+
+
+class _Report(BaseModel):
+    """What is looked at of a report."""
+
+    model_config = ConfigDict(extra="ignore")
+    flights: list[_Flight]
+    inputs: list[_Input]
+
+
+def unused_by_report(path: Path, options: AuditOptions) -> Iterator[CheckResult]:
+    """Yield what of the options an audit did not use.
+
+    Raises:
+        SuppliedFileError: If the file is no report, or a file of the unit cannot be used.
+        OSError: If a file cannot be opened.
+    """
+    try:
+        report = _Report.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise SuppliedFileError(f"{path} is no report.json of dji-audit") from error
+    yield from _unused_keys(report, options)
+    yield from _unused_patterns(report, options)
+    if options.inventory is not None:
+        yield from _unmatched_serials(report, options.inventory)
+
+
+def _unused_keys(report: _Report, options: AuditOptions) -> Iterator[CheckResult]:
+    used = {it.keychain for it in report.inputs}
+    for file in named_keychain_files(options.keys or ()):
+        if hashlib.sha256(file.read_bytes()).hexdigest() not in used:
+            yield CheckResult("note", "keys", f"{file} opened nothing in that audit")
+    locked = sum(it.status == "encrypted" for it in report.inputs)
+    if locked:
+        yield CheckResult("problem", "keys", f"{locked:,} files of that audit are still encrypted")
+
+
+def _unused_patterns(report: _Report, options: AuditOptions) -> Iterator[CheckResult]:
+    reasons = {it.reason for it in report.inputs if it.status == "left_out"}
+    for pattern in options.leave_out or ():
+        if not any(reason.endswith(f" {pattern}") for reason in reasons):
+            yield CheckResult("note", "leave_out", f"{pattern} left nothing out in that audit")
+
+
+def _unmatched_serials(report: _Report, path: Path) -> Iterator[CheckResult]:
+    rows = [row.record.serial for row in load_inventory(path).table.rows]
+    listed = {normalise_serial(serial) for serial in rows}
+    flown = set[str]()
+    for flight in report.flights:
+        own = {it.serial for it in (flight, *flight.sources) if it.serial}
+        flown |= {normalise_serial(serial) for serial in own}
+        if own and not listed & {normalise_serial(serial) for serial in own}:
+            listed |= {normalise_serial(serial) for serial in own}
+            text = f"aircraft {min(own)} flew in that audit and has no row"
+            yield CheckResult("problem", "inventory", text)
+    unmatched = [serial for serial in rows if normalise_serial(serial) not in flown]
+    if unmatched:
+        more = f" and {len(unmatched) - _MAX_NAMED:,} more" if len(unmatched) > _MAX_NAMED else ""
+        named = ", ".join(unmatched[:_MAX_NAMED])
+        yield CheckResult("note", "inventory", f"no flight of that audit is by {named}{more}")
