@@ -17,6 +17,7 @@ from dji_audit.cli._app import app
 from dji_audit.dossier.manifest import MANIFEST_FILE, Manifest, read_manifest
 from dji_audit.dossier.verify import verify_dossier
 from dji_audit.dossier.write_archive import file_to_write, write_archive
+from dji_audit.mapper.typst_installed import TYPST_IS_MISSING
 from tests.conftest import ROOT
 
 LOG = ROOT / "sample_logs" / "case" / "record"
@@ -197,8 +198,10 @@ def test_a_forger_who_makes_everything_agree_is_caught_by_the_repeated_audit(
 
 
 def test_an_unsigned_dossier_without_evidence_says_what_that_means(
-    evidence: Path, tmp_path: Path
+    evidence: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # As on a computer without typst.
+    monkeypatch.setattr("dji_audit.dossier.build.is_typst_installed", lambda: False)
     path = tmp_path / "plain.zip"
     made = run("dossier", evidence / "card", "-o", path, "-j", 1, "--zone-store", "none")
     assert made.exit_code == 0, made.output
@@ -206,6 +209,9 @@ def test_an_unsigned_dossier_without_evidence_says_what_that_means(
     assert "This dossier is not signed. Whoever can change the archive" in plain
     assert "The dossier states no time: none was given" in plain
     assert not any(name.startswith("originals/") for name in contents(path))
+    assert not any(name.endswith(".pdf") for name in contents(path))
+    assert manifest_of(path).remarks == (TYPST_IS_MISSING,)
+    assert "PDF needs typst, which is not installed" in plain
     checked = run("verify", path)
     assert checked.exit_code == 0
     assert "The evidence is not inside, so the audit was not repeated" in " ".join(
@@ -216,6 +222,23 @@ def test_an_unsigned_dossier_without_evidence_says_what_that_means(
     assert other.exit_code == 2
     assert "is there already and differs" in other.output
     assert verify_dossier(path).faults == ()
+
+
+def test_a_key_that_was_made_here_signs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dji_audit.dossier.signature import KeyFileError, load_signing_key, public_key_hex
+
+    plain, locked = tmp_path / "plain.pem", tmp_path / "locked.pem"
+    made = run("signing-key", plain)
+    assert made.exit_code == 0
+    assert plain.stat().st_mode & 0o077 == 0
+    assert made.output.strip() == public_key_hex(load_signing_key(plain).public_key())
+    assert run("signing-key", plain).exit_code == 2
+    monkeypatch.setenv("DJI_AUDIT_SIGNING_PASSWORD", "correct horse")
+    assert run("signing-key", locked).exit_code == 0
+    assert load_signing_key(locked, b"correct horse")
+    for wrong in (None, b"battery staple"):
+        with pytest.raises(KeyFileError, match="no private key can be read"):
+            load_signing_key(locked, wrong)
 
 
 def test_nothing_is_written_into_evidence(evidence: Path) -> None:
