@@ -103,18 +103,46 @@ function fitAll(map) {
   const home = symbols.find((symbol) => symbol.sign === 'home');
   if (home && Math.hypot(...offsetTo(home.lat, home.lon, ...corners[0])) < 20000) corners.push([home.lat, home.lon]);
   map.invalidateSize({ animate: false });
-  // Leave free what the key and the controls cover.
-  const size = map.getSize();
-  const key = byId('key').open && !isNarrow() ? byId('key').offsetWidth : 0;
-  const side = size.x > 620 ? 50 : 26;
-  const where = byId('where');
-  const inset = where?.open && size.x > 760 ? where.offsetWidth : 0;
+  const side = map.getSize().x > 620 ? 50 : 26;
+  const top = isNarrow() ? 30 : byId('controls').offsetHeight + 34;
+  const { left, right, bottom } = roomForPath(map, corners, side, top);
   map.fitBounds(L.latLngBounds(corners), {
-    paddingTopLeft: [side + inset, isNarrow() ? 30 : byId('controls').offsetHeight + 34],
-    paddingBottomRight: [side + key, isNarrow() ? 96 : 56],
-    maxZoom: 20,
-    animate: false,
+    paddingTopLeft: [left, top], paddingBottomRight: [right, bottom], maxZoom: 20, animate: false,
   });
+}
+
+/**
+ * The margins that show the path as large as may be, without a fix under the key or the inset.
+ * @param {any} map
+ * @param {[number, number][]} corners
+ * @param {number} side least margin on the left and right
+ * @param {number} top margin at the top
+ */
+function roomForPath(map, corners, side, top) {
+  const size = map.getSize();
+  const frame = map.getContainer().getBoundingClientRect();
+  const covers = isNarrow() ? [] : [byId('key'), byId('where')].filter(Boolean).map((one) => one.getBoundingClientRect());
+  const key = byId('key').open && !isNarrow() ? byId('key').offsetWidth : 0;
+  const inset = byId('where')?.open && size.x > 760 ? byId('where') : null;
+  const some = corners.filter((_, i) => i % Math.ceil(corners.length / 400) === 0);
+  const bounds = L.latLngBounds(corners);
+  let best = null;
+  for (const left of inset ? [side, side + inset.offsetWidth] : [side]) {
+    for (const right of key ? [side, side + key] : [side]) {
+      for (const bottom of inset ? [56, 74 + inset.offsetHeight] : [isNarrow() ? 96 : 56]) {
+        const zoom = Math.min(20, map.getBoundsZoom(bounds, false, L.point(left + right, top + bottom)));
+        const middle = map.project(bounds.getSouthWest(), zoom).add(map.project(bounds.getNorthEast(), zoom)).divideBy(2);
+        const shift = L.point((left + size.x - right) / 2, (top + size.y - bottom) / 2).subtract(middle);
+        const hidden = some.filter((corner) => {
+          const { x, y } = map.project(corner, zoom).add(shift);
+          return covers.some((box) => x > box.left - frame.left - 16 && x < box.right - frame.left + 16
+            && y > box.top - frame.top - 16 && y < box.bottom - frame.top + 16);
+        }).length;
+        if (!best || hidden < best.hidden || (hidden === best.hidden && zoom > best.zoom)) best = { left, right, bottom, zoom, hidden };
+      }
+    }
+  }
+  return best;
 }
 
 function buildFootage() {
