@@ -12,12 +12,15 @@ from pyproj import Geod
 
 import parsers
 from dji_audit.api import read_flights
+from dji_audit.cli.audit._full_tables import flight_table
 from dji_audit.flights import Flight
+from dji_audit.report.documents import flights_csv
 from dji_audit.report.flight_location import (
     TimeZoneBasis,
     local_time_words,
     locate_flight,
 )
+from dji_audit.report.rows import FlightRow
 from tests.dji_audit.basemap.test_nearest_place import all_places
 
 NOUMEA, SHEERNESS, NOWHERE = (-22.26, 166.46), (51.455, 0.78), (np.nan, np.nan)
@@ -130,3 +133,26 @@ def test_real_flights_have_the_place_that_a_search_over_all_places_gives(samples
                 assert located.place.place.name == names[int(np.argmin(metres))]
                 checked += 1
     assert checked >= 30
+
+
+def test_place_and_time_zone_stand_in_table_csv_and_report() -> None:
+    row = FlightRow(
+        id="1",
+        file="a.txt",
+        sha256="0" * 64,
+        start=pd.Timestamp("2026-05-14T09:00:00Z"),
+        place="1.9 km NE of Nouméa, New Caledonia",
+        region="New Caledonia",
+        grid_reference="58K FA 50437 37668",
+        timezone="Pacific/Noumea",
+        timezone_basis=TimeZoneBasis.POSITION,
+    )
+    head, line = flights_csv([row]).splitlines()
+    assert {"place", "region", "grid_reference", "timezone"} <= set(head.split(","))
+    assert '"1.9 km NE of Nouméa, New Caledonia",New Caledonia,58K FA 50437 37668' in line
+    assert row.to_json_row()["timezone_basis"] == "position"
+    table = flight_table([row], 180)
+    assert "START (Pacific/Noumea)" in table and "2026-05-14 20:00 +11" in table
+    assert "1.9 km NE of Nouméa, New Caledonia" in table
+    both = flight_table([row, replace(row, timezone="Europe/London")], 180)
+    assert "START (local time)" in both and "10:00 BST" in both
