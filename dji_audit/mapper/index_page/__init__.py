@@ -108,6 +108,7 @@ def draw_index_page(
         "triage": triage_section(contents),
         "flights": pluralised_count(len(flights), "flight"),
         "filters": filter_form(data, contents.rules),
+        "no_flights": "" if flights else " hidden",
         "map": drawing.element if drawing else "",
         "map_hidden": "" if drawing else " hidden",
         "map_note": whole_map.note,

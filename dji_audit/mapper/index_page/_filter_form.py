@@ -12,7 +12,7 @@ from dji_audit.report.rows import FlightRow, RuleRow
 
 
 def filter_form(data: Mapping[str, Any], rules: Sequence[RuleRow]) -> str:
-    """Return a list to choose from for each filter that has more than one word.
+    """Return a list to choose from for each filter; those of fewer than two words are hidden.
 
     Args:
         data: What the script of the page filters by.
@@ -40,8 +40,10 @@ def _list_html(
         f'<option value="{escape_html(value)}">{escape_html(words)}</option>'
         for value, words in options
     )
+    # Of one word nothing is to be chosen; an address may name it all the same.
+    hidden = "" if len(options) > 1 else " hidden"
     return (
-        f'<label>{escape_html(label)} <select id="{identifier}">'
+        f'<label{hidden}>{escape_html(label)} <select id="{identifier}">'
         f'<option value="">{escape_html(any_words)}</option>{items}</select></label>'
     )
 

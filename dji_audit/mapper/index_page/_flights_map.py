@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from dji_audit.basemap.unit_map import MapClip, UnitMap, clip_unit_map
 from dji_audit.mapper.basemap import (
@@ -34,9 +35,9 @@ class FlightsMap:
 
     #: The box of all that it shows; ``None``: no flight has a position.
     bounds: Bounds | None
-    #: Where each flight began; ``None``: not known.
+    #: Where each flight began, longitudes continuous; ``None``: not known.
     starts: tuple[LatLon | None, ...]
-    #: Its tracks with the number of their flight, as inert JSON.
+    #: Number of the flight, its track, and by how many turns that is moved: each, as inert JSON.
     tracks_json: str
     #: What is drawn and how true it is, as HTML.
     note: str
@@ -77,14 +78,29 @@ def flights_map(
         positions_moved: Whether a redaction moved the flights.
     """
     drawn = [(number, tracks[row.id]) for number, row in enumerate(flights) if row.id in tracks]
-    starts = tuple(map(start_of_flight, flights))
-    boxes = [track.bounds for _, track in drawn]
+    stated = list(map(start_of_flight, flights))
+    west = _western_edge(
+        [start[1] for start in stated if start] + [it.bounds.west for _, it in drawn]
+    )
+    starts = tuple(
+        start and (start[0], start[1] + 360 * _turns(start[1], west)) for start in stated
+    )
+    turns = [_turns(track.bounds.west, west) for _, track in drawn]
+    boxes = [
+        track.bounds._replace(
+            west=track.bounds.west + 360 * turn, east=track.bounds.east + 360 * turn
+        )
+        for (_, track), turn in zip(drawn, turns, strict=True)
+    ]
     boxes += [
         Bounds(start[0], start[1], start[0], start[1])
         for start, row in zip(starts, flights, strict=True)
         if start is not None and row.id not in tracks
     ]
-    parts = ",".join(f"[{number},{track.json}]" for number, track in drawn)
+    parts = ",".join(
+        f"[{number},{track.json},{turn}]"
+        for (number, track), turn in zip(drawn, turns, strict=True)
+    )
     bounds = _common_box(boxes)
     clip = clip_unit_map(basemaps, bounds) if bounds and not positions_moved else None
     note = _map_note(flights, drawn, starts, boxes)
@@ -95,6 +111,24 @@ def flights_map(
     if clip is not None:
         note += " " + escape_html(unit_map_note(clip))
     return FlightsMap(bounds, starts, f"[{parts}]", note, clip, positions_moved)
+
+
+def _western_edge(longitudes: Sequence[float]) -> float:
+    """Return the longitude from which eastwards a map shows all flights side by side.
+
+    It is the date line, unless all lie within the half of the world that holds it.
+    """
+    around = sorted({longitude % 360 for longitude in longitudes})
+    gaps = [east - west for west, east in pairwise([*around, *(it + 360 for it in around[:1])])]
+    if max(gaps, default=0.0) < 180:
+        return -180.0
+    edge = around[(gaps.index(max(gaps)) + 1) % len(around)]
+    return (edge + 180) % 360 - 180
+
+
+def _turns(longitude: float, west: float) -> int:
+    """Return by how many whole turns a longitude is moved to lie east of an edge."""
+    return -math.floor((longitude - west) / 360 + 1e-9)
 
 
 def start_of_flight(row: FlightRow) -> LatLon | None:

@@ -130,8 +130,37 @@ def test_the_map_says_how_true_it_is_and_what_it_leaves_out() -> None:
     assert "Of 1 more flight only the start is shown." in shown.note
     assert "1 flight without a position: in the table only." in shown.note
     assert shown.bounds == pytest.approx((54.0, -2.2, 54.62, -1.9))
-    assert json.loads(shown.tracks_json) == [[0, {}]]
+    assert json.loads(shown.tracks_json) == [[0, {}, 0]]
     assert flights_map([row(3, **nowhere)], {}).bounds is None
+
+
+@pytest.mark.parametrize(
+    ("longitudes", "shown"),
+    [
+        ((179.9, -179.9), (179.9, 180.1)),
+        ((-179.9, 179.9, 178.0), (180.1, 179.9, 178.0)),
+        ((-2.0, 1.0), (-2.0, 1.0)),
+        ((-100.0, 140.0, 0.0), (-100.0, 140.0, 0.0)),
+        ((359.0, 1.0), (-1.0, 1.0)),
+        ((5.0,), (5.0,)),
+    ],
+)
+def test_flights_on_both_sides_of_the_date_line_lie_side_by_side(
+    longitudes: tuple[float, ...], shown: tuple[float, ...]
+) -> None:
+    rows = [
+        row(number, home_latitude_deg=-17.0, home_longitude_deg=longitude)
+        for number, longitude in enumerate(longitudes)
+    ]
+    starts = flights_map(rows, {}).starts
+    assert [start[1] for start in starts if start] == pytest.approx(list(shown))
+    # A track is moved like a start.
+    east = FlightMapTrack("{}", Bounds(-17.0, -179.9, -16.9, -179.8), 100, 2)
+    there = row(9, home_latitude_deg=None, home_longitude_deg=None)
+    fiji = flights_map([row(1, home_longitude_deg=179.9), there], {there.id: east})
+    assert json.loads(fiji.tracks_json) == [[1, {}, 1]]
+    assert fiji.bounds is not None
+    assert fiji.bounds.east == pytest.approx(180.2)
 
 
 def test_nothing_lies_behind_flights_that_a_redaction_moved(audit_basis: AuditBasis) -> None:

@@ -79,7 +79,7 @@ function showChosenOnMap() {
   const [low, high] = [bounds.getSouthWest(), bounds.getNorthEast()].map((corner) => indexState.map.latLngToContainerPoint(corner));
   const isSmall = Math.max(high.x - low.x, low.y - high.y) < SMALL_PX;
   if (indexState.map.getBounds().contains(bounds) && !(track && isSmall)) return;
-  indexState.map.fitBounds(bounds, { padding: [60, 60], maxZoom: track ? 18 : indexState.map.getZoom(), animate: false });
+  indexState.map.fitBounds(bounds, { paddingTopLeft: [60, 74], paddingBottomRight: [50, 50], maxZoom: track ? 18 : indexState.map.getZoom(), animate: false });
 }
 
 // Which flights the map was last fitted to; a part of the map that was chosen stays as it is.
@@ -100,7 +100,8 @@ function fitShown() {
   isFittedTo = shownFlights();
   if (!corners.length) return;
   indexState.map.invalidateSize({ animate: false });
-  indexState.map.fitBounds(L.latLngBounds(corners), { padding: [40, 40], maxZoom: 18, animate: false });
+  // Leave free what the controls cover.
+  indexState.map.fitBounds(L.latLngBounds(corners), { paddingTopLeft: [56, 74], paddingBottomRight: [34, 44], maxZoom: 18, animate: false });
 }
 
 function showCard() {

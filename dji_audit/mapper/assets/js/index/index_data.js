@@ -28,8 +28,8 @@ function boxOf(lat, lon) {
 }
 
 /** @returns {MapTrack} */
-function mapTrack([flight, raw]) {
-  const [lat, lon] = [decode(raw.lat, raw.kept), decode(raw.lon, raw.kept)];
+function mapTrack([flight, raw, turns]) {
+  const [lat, lon] = [decode(raw.lat, raw.kept), decode(raw.lon, raw.kept).map((degrees) => degrees + 360 * turns)];
   const [x, y] = [lon.map(mercatorX), lat.map(mercatorY)];
   const ms = decode(raw.ms, raw.kept);
   const [south, west, north, east] = boxOf(lat, lon);
