@@ -23,6 +23,8 @@ ROOMS = {
     "pyarrow": "dji_audit/exports/",
     "xlsxwriter": "dji_audit/report/",
     "typer": "dji_audit/cli/",
+    "typst": "dji_audit/mapper/typst_process.py",
+    "rfc3161_client": "dji_audit/dossier/",
 }
 #: What must not read evidence, nor what it leans on: ``mavlink_connection`` runs a file whose
 #: path looks like a program's and opens sockets for names such as ``udp:x``; DFReader loses what
