@@ -589,7 +589,7 @@ def test_a_gap_says_how_long_it_was_and_what_lay_in_it() -> None:
     )
     (gap,) = result.findings
     assert gap.summary == (
-        "no fix in the air for 61.0 s from 09:00:14 UTC, at SU 6951 7836; the usual "
+        "no fix in the air for 61.0 s from 09:00:14 UTC, at SU 6950 7836; the usual "
         "interval is 1 s; 40 bytes between them could not be decoded"
     )
     assert (gap.start, gap.end) == (
@@ -983,7 +983,7 @@ def test_recordings_for_one_reason_are_one_finding_with_the_first_five_as_eviden
     )
     first, second = result.findings
     assert first.summary == (
-        "7 photos for 6.0 s from 09:00:10 UTC, at SU 6951 7836: no operation at that time; "
+        "7 photos for 6.0 s from 09:00:10 UTC, at SU 6950 7836: no operation at that time; "
         "known from example.txt."
     )
     assert (len(first.evidence), len(second.evidence)) == (5, 3)
@@ -1211,7 +1211,7 @@ def test_a_sound_recording_says_how_long_it_was() -> None:
     result = result_of("audio_recorded", hover_track_at_heights(*[10.0] * 9), captures=captures)
     (finding,) = result.findings
     assert finding.summary == (
-        "Sound was recorded for 6.0 s from 09:00:02 UTC, at SU 6951 7836, and no operation "
+        "Sound was recorded for 6.0 s from 09:00:02 UTC, at SU 6950 7836, and no operation "
         "allowed it; known from the track of sound in example.txt."
     )
     assert result.reason == "1 sound recording that no operation allowed."
@@ -1279,7 +1279,7 @@ def test_a_command_to_switch_a_fence_off_weighs_less_than_a_report() -> None:
     )
     assert result.findings[0].severity is Severity.LOW
     assert result.findings[0].summary == (
-        "It was asked to switch the fence off at 09:00:02 UTC, at SU 6951 7836 (off); "
+        "It was asked to switch the fence off at 09:00:02 UTC, at SU 6950 7836 (off); "
         "whether it took effect is not shown."
     )
 

@@ -74,7 +74,7 @@ def test_a_breach_and_all_that_tells_of_it_is_one_finding_with_its_depth() -> No
     (finding,) = result.findings
     assert finding.summary == (
         "Beyond the 100 m height fence by 7.0 m for 4.0 s from 09:00:10 UTC, at the place of "
-        "take-off, SU 6951 7836; the aircraft changed to RTL."
+        "take-off, SU 6950 7836; the aircraft changed to RTL."
     )
     assert (finding.severity, finding.peak, len(finding.evidence)) == (Severity.HIGH, 7.0, 4)
     assert finding.subject == "fence"
@@ -161,7 +161,7 @@ def test_advice_is_told_once_a_flight() -> None:
     assert len(finding.evidence) == 3
     assert finding.summary.startswith('The app warned: "GEO: You are in a Warning Zone')
     assert finding.summary.endswith(
-        "first at 09:00:00 UTC, at the place of take-off, SU 6951 7836."
+        "first at 09:00:00 UTC, at the place of take-off, SU 6950 7836."
     )
 
 
@@ -188,7 +188,7 @@ def test_a_zone_that_was_entered_takes_its_warnings_with_it() -> None:
     assert finding.subject == "zone"
     assert finding.summary == (
         "Inside limited zone 1001 for 10 s from 09:00:08 UTC, at the place of take-off, "
-        "SU 6951 7836; with it: in a warning zone; landing to leave an airport zone."
+        "SU 6950 7836; with it: in a warning zone; landing to leave an airport zone."
     )
 
 
@@ -338,5 +338,5 @@ def test_a_fence_that_is_switched_off_is_one_finding_each_time(
     result = result_of(flight_with(*off), "fence_disabled_in_flight")
     assert result.outcome is Outcome.FAIL
     assert [finding.severity for finding in result.findings] == [severity] * count
-    told = "09:00:05 UTC, at the place of take-off, SU 6951 7836 (fence off)"
+    told = "09:00:05 UTC, at the place of take-off, SU 6950 7836 (fence off)"
     assert told in result.findings[0].summary
