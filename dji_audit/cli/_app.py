@@ -13,10 +13,12 @@ from dji_audit.cli._options import (
     IncidentOptions,
     InspectOptions,
     Keys,
-    LogReadingOptions,
+    LeaveOut,
     MapOptions,
     PasswordFile,
+    PolicyAndContextOptions,
     VerifyOptions,
+    given_options,
     with_options,
 )
 from dji_audit.cli.endpoints import endpoints_app
@@ -169,7 +171,10 @@ def timestamp(
 
 @app.command()
 def scan(
-    paths: Logs,
+    command_context: typer.Context,
+    paths: ConfiguredLogs,
+    config: Config = None,
+    leave_out: LeaveOut = None,
     keys: Keys = None,
     key_store: KeyStore = None,
     password_file: PasswordFile = None,
@@ -188,9 +193,20 @@ def scan(
     0 all can be read; 2 a path cannot be opened; 3 nothing to audit; 4 something needs a key, may
     hold a flight or a contact and cannot be read, or cannot be opened.
     """
+    from dji_audit.cli.configuration._apply_configuration import apply_configuration
     from dji_audit.cli.scan._scan import scan_command
 
-    options = LogReadingOptions(keys=keys, key_store=key_store, password_file=password_file)
+    options, paths = apply_configuration(
+        PolicyAndContextOptions(
+            config=config,
+            leave_out=leave_out,
+            keys=keys,
+            key_store=key_store,
+            password_file=password_file,
+        ),
+        paths,
+        given_options(command_context),
+    )
     raise typer.Exit(scan_command(paths, options, jobs, format, all))
 
 

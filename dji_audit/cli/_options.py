@@ -587,8 +587,7 @@ def with_options(kind: type[OptionsT]) -> Callable[[Command], Command]:
             if isinstance(chosen, PolicyAndContextOptions):
                 from dji_audit.cli.configuration._apply_configuration import apply_configuration
 
-                context: typer.Context = values.pop(_CONTEXT)
-                given = [option.name for option in options if _is_given(context, option.name)]
+                given = given_options(values.pop(_CONTEXT))
                 chosen, values[PATHS] = apply_configuration(chosen, values[PATHS], given)
             command(**values, options=chosen)
 
@@ -607,10 +606,14 @@ def with_options(kind: type[OptionsT]) -> Callable[[Command], Command]:
 PATHS, _CONTEXT = "paths", "command_context"
 
 
-def _is_given(context: typer.Context, name: str) -> bool:
-    """Return whether the command line or the environment gives an option."""
-    source = context.get_parameter_source(name)
-    return source is not None and source.name in ("COMMANDLINE", "ENVIRONMENT")
+def given_options(context: typer.Context) -> frozenset[str]:
+    """Return the names of the options that the command line or the environment gives."""
+    sources = {name: context.get_parameter_source(name) for name in context.params}
+    return frozenset(
+        name
+        for name, source in sources.items()
+        if source is not None and source.name in ("COMMANDLINE", "ENVIRONMENT")
+    )
 
 
 def _option_inheritance_depth(kind: type, name: str) -> int:
