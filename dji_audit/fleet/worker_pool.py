@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures import wait as wait_for_futures
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import wait
@@ -34,6 +35,9 @@ except ImportError:
 _ITEMS_PER_WORKER = 200
 #: Items that wait for workers or for the first of them: more would only take memory.
 _MAX_WAITING = 400
+#: Seconds between two looks at the workers, and for how long none of them may do anything: they
+#: start within that time on a slow computer.
+_CHECK_S, _STUCK_S = 2.0, 40.0
 #: How often a pool that broke is started again in one run.
 _MAX_RESTARTS = 20
 #: Memory of its own that a worker may take: no log of a flight needs so much.
@@ -175,6 +179,9 @@ class WorkerPool:
             if first.future is None:
                 self._schedule(job, waiting, shared)
                 continue
+            if self._is_stuck(waiting):
+                self._restart(waiting, TimeoutError("no worker takes anything up"))
+                continue
             try:
                 result = self._result_or_failure(job, first.item, first.future)
             except (RuntimeError, CancelledError) as error:
@@ -184,6 +191,21 @@ class WorkerPool:
             if room is not None:
                 room.release(first.item)
             return result
+
+    def _is_stuck(self, waiting: "deque[_WaitingItem[Item, Result]]") -> bool:
+        """Wait for the first result; return whether workers stopped taking items up instead.
+
+        A worker that is killed while it takes an item up may leave the way to all others locked.
+        """
+        futures = [each.future for each in waiting if each.future is not None]
+        idle_s = 0.0
+        while not futures[0].done():
+            wait_for_futures(futures[:1], timeout=_CHECK_S)
+            is_busy = any(future.running() or future.done() for future in futures)
+            idle_s = 0.0 if is_busy else idle_s + _CHECK_S
+            if idle_s >= _STUCK_S:
+                return True
+        return False
 
     def _running_pool(self) -> ProcessPool:
         if self._pool is None:

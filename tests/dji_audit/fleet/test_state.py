@@ -122,11 +122,12 @@ def test_a_page_that_is_gone_or_changed_is_drawn_again(evidence: Path, tmp_path:
     state, out = tmp_path / "state", tmp_path / "out"
     run(evidence, state, out)
     before = bytes_of(out)
-    first, second, *_ = sorted((out / "flights").iterdir())
-    first.unlink()
-    second.write_text("changed")
+    pages = sorted((out / "flights").iterdir())
+    pages[0].unlink()
+    for page in pages[1:2]:
+        page.write_text("changed")
     again = run(evidence, state, out)
-    assert kept(again).audited_flights == 2
+    assert kept(again).audited_flights == len(pages[:2])
     assert bytes_of(out) == before
 
 
@@ -159,7 +160,7 @@ def test_removed_files_are_said_once_and_only_for_the_same_paths(
 ) -> None:
     state = tmp_path / "state"
     run(evidence, state)
-    gone = next(evidence.glob("*.BIN"))
+    gone = next(evidence.glob("*.JPG"))
     gone.unlink()
     other = tmp_path / "other"
     other.mkdir()

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from dji_audit.compliance.policy import load_policy
+from dji_audit.fleet import worker_pool
 from dji_audit.fleet.member_copies import IndexedInput
 from dji_audit.fleet.worker import FileResult, WorkerSettings
 from dji_audit.fleet.worker_pool import WorkAndFailureFunctions, WorkerPool
@@ -109,8 +110,11 @@ def test_no_files_are_no_work(job: Work) -> None:
     assert done(job, (), 4, 60.0) == []
 
 
-def test_workers_that_are_killed_as_they_start_lose_no_run(job: Work) -> None:
+def test_workers_that_are_killed_as_they_start_lose_no_run(
+    job: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whoever kills workers, the run ends, and every file has a result."""
+    monkeypatch.setattr(worker_pool, "_STUCK_S", 6.0)
     stop = threading.Event()
 
     def kill_workers() -> None:
