@@ -14,6 +14,7 @@ import { gridOverlay, paintGrid } from './map/grid_layer.js';
 import { buildClockErrorBand, paintClockError, watchClockError } from './footage/clock_error_band.js';
 import { watchDroppedFiles } from './footage/file_drop.js';
 import { buildFootagePanel } from './footage/footage_panel.js';
+import { watchOpenedVideos } from './footage/opened_videos_lane.js';
 import { buildPhotoThumbnails } from './footage/photo_thumbnails.js';
 import { followMoment, watchPlaying } from './footage/video_clips.js';
 import { buildVerifyBox } from './footage/verify_files.js';
@@ -151,6 +152,7 @@ function buildFootage() {
   buildPhotoThumbnails();
   onSeek(followMoment);
   buildClockErrorBand();
+  watchOpenedVideos();
   watchPlaying();
   watchDroppedFiles();
 }
