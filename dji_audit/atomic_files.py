@@ -22,14 +22,15 @@ def write_atomically(path: Path, content: str | Iterable[bytes]) -> None:
         with os.fdopen(descriptor, "wb") as stream:
             stream.writelines(pieces)
         # mkstemp makes private files; a report is as public as its folder.
-        Path(name).chmod(0o666 & ~_current_umask())
+        Path(name).chmod(mode_of_new_files())
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
 
 
-def _current_umask() -> int:
+def mode_of_new_files() -> int:
+    """Return the mode that a file gets that is not private."""
     mask = os.umask(0)
     os.umask(mask)
-    return mask
+    return 0o666 & ~mask

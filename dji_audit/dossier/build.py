@@ -47,7 +47,7 @@ from dji_audit.dossier.write_archive import (
     file_to_write,
     write_archive,
 )
-from dji_audit.exports import ExportTarget
+from dji_audit.exports import ExportError, ExportTarget, refuse_writing_into_evidence
 from dji_audit.fleet.run import FinishedRun, Progress, RunOptions, audit_paths
 from dji_audit.fleet.spool import open_spool
 from dji_audit.mapper.typst_installed import TYPST_IS_MISSING, is_typst_installed
@@ -152,11 +152,10 @@ def refuse_output_within_evidence(out: Path, paths: Sequence[Path]) -> None:
     Raises:
         DossierError: If it would lie there.
     """
-    for path in paths:
-        if path.resolve() == out.resolve():
-            raise DossierError(f"{out} is the evidence itself; nothing is written over it")
-        if path.is_dir() and out.resolve().is_relative_to(path.resolve()):
-            raise DossierError(f"{out} lies inside {path}: nothing is written into evidence")
+    try:
+        refuse_writing_into_evidence(out, paths)
+    except ExportError as error:
+        raise DossierError(str(error)) from error
     if not out.parent.is_dir():
         raise DossierError(f"{out.parent} is not a folder")
 

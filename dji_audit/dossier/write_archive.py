@@ -12,6 +12,7 @@ from typing import BinaryIO
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from dji_audit._os_errors import os_error_reason
+from dji_audit.atomic_files import mode_of_new_files
 from dji_audit.dossier.manifest import (
     MANIFEST_FILE,
     SIGNATURE_FILE,
@@ -164,10 +165,8 @@ def _put_in_place(part: Path, path: Path, *, replaces: bool) -> None:
         if _have_same_bytes(part, path):
             return
         raise DossierError(f"{path} is there already and differs; name another file")
-    mask = os.umask(0)
-    os.umask(mask)
     # mkstemp makes private files; a dossier is as public as its folder.
-    part.chmod(0o666 & ~mask)
+    part.chmod(mode_of_new_files())
     part.replace(path)
 
 
