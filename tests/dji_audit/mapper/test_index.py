@@ -256,5 +256,15 @@ def test_hostile_names_are_shown_as_text_in_the_index(
     page = page_of(poison(audit_basis), [hostile], verdict_line=canary, files=[unread])
     seen = open_page(page)
     assert canary[:60] in seen.text("#verdict_line")
+    assert canary[:60] in seen.text("#legend_list")
+    assert canary[:60] in seen.text("#filter_aircraft")
+    # A choice of it goes into the address and is shown again from there.
+    seen.page.locator("#legend_list button").first.click()
+    assert canary[:60] in seen.text("#choices")
+    seen.page.reload()
+    assert canary[:60] in seen.text("#choices")
+    assert seen.page.locator("#flights tbody tr").count() == 1
+    seen.page.locator("#flights tbody tr").first.click()
+    assert canary[:60] in seen.text("#card_list")
     assert seen.complaints == seen.violations == []
     assert seen.page.locator("img").count() == 0
