@@ -25,8 +25,8 @@ _FORMULA_MARKS = "=+\\-@\uff1d\uff0b\uff0d\uff20"
 _BREAK_MARKS = "\t\r\n"
 #: A cell may begin again where a spreadsheet takes another character to part the cells.
 _FORMULA = re.compile(rf"(^|[;|]) *(?=[{_FORMULA_MARKS}])")
-#: Text that a spreadsheet would make a number of and print otherwise, such as 0012 and 15E3.
-_NUMBER_LIKE = re.compile(r" *[0-9]+(?:[.,][0-9]+)*(?:[eE][0-9]+)? *")
+#: Text that a spreadsheet would make another number of: 0012, 15E3, 1581123456789012.
+_CHANGED_NUMBER = re.compile(r" *(?:0[0-9]+(?:[.,][0-9]+)*|[0-9.,]+[eE][+-]?[0-9]+|[0-9]{16,}) *")
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9 .,:_-]")
 #: What Markdown takes for markup within a line; an address becomes a link without any mark.
 _MARKDOWN_MARKS = re.compile(r"([\\`*_{}\[\]()<>#!|~$&@]|:(?=//)|(?<=[wW]{3})\.)")
@@ -64,14 +64,15 @@ def terminal_safe_text(text: object) -> str:
 def spreadsheet_safe_cell(value: object) -> object:
     """Return a value that is safe in a spreadsheet, in CSV and in a workbook.
 
-    Numbers stay numbers. Text is visible, and never a formula nor a number: where a spreadsheet
-    would take it for one (``=1+1``, ``0012``, ``15E3``), it begins with ``'``. So it does within
-    a text behind ``;`` and ``|``, where a spreadsheet of another country begins a cell.
+    Numbers stay numbers. Text is visible, and never a formula, nor another number than it shows:
+    where a spreadsheet would make one of it (``=1+1``, ``0012``, ``15E3``), it begins with ``'``.
+    So it does within a text behind ``;`` and ``|``, where a spreadsheet of another country begins
+    a cell.
     """
     if not isinstance(value, str):
         return value
     text = visible_line(value)
-    if _NUMBER_LIKE.fullmatch(text) or value.startswith(tuple(_BREAK_MARKS)):
+    if _CHANGED_NUMBER.fullmatch(text) or value.startswith(tuple(_BREAK_MARKS)):
         return f"'{text}"
     return _FORMULA.sub(r"\g<0>'", text)
 

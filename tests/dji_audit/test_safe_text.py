@@ -54,13 +54,26 @@ def test_no_part_of_a_cell_is_a_formula_where_another_sign_parts_the_cells(separ
         assert not cell.strip(' "').startswith("="), cell
 
 
-@pytest.mark.parametrize("text", ["0012", "15E3", "1581123456789012345", "12", "1,5", "1.20"])
-def test_a_text_of_digits_stays_a_text(text: str) -> None:
+@pytest.mark.parametrize("text", ["0012", "15E3", "1.5e+3", "1581123456789012345", "00.5"])
+def test_a_text_that_would_become_another_number_stays_a_text(text: str) -> None:
     assert spreadsheet_safe_cell(text) == f"'{text}"
 
 
 @pytest.mark.parametrize(
-    "value", [-1.5, 0, None, True, "plain", "a=b", "", "1581F5BKD229C00A", "2026-05-14T10:01:58Z"]
+    "value",
+    [
+        -1.5,
+        0,
+        None,
+        True,
+        "plain",
+        "a=b",
+        "",
+        "1581F5BKD229C00A",
+        "2026-05-14T10:01:58Z",
+        "12.5",
+        "0",
+    ],
 )
 def test_what_a_spreadsheet_takes_as_it_is_stays_as_it_is(value: object) -> None:
     assert spreadsheet_safe_cell(value) == value
