@@ -7,6 +7,7 @@ import re
 import socket
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import parsers
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.policy import load_policy
-from dji_audit.flights import assemble_flights
+from dji_audit.flights import ClockAlignment, assemble_flights
 from dji_audit.mapper import PageOptions, audit_and_draw, draw_flight_page, draw_index_page
 from dji_audit.report.rows import FileRow, RunContents
 from parsers import _tables as tables
@@ -494,6 +495,30 @@ def test_a_flight_without_times_says_that_no_video_can_move_with_it(
     assert "cannot move with the map" in visit.text("#video_known")
     dropped(visit.page, "#stage", ("x.mp4", video_of(2000)))
     assert "have no times" in card(visit, "so a video cannot move with the map")
+
+
+def test_an_audited_video_whose_clock_was_not_aligned_is_known_and_placed_by_hand(
+    made: Make, audit_basis: AuditBasis, open_page: Open
+) -> None:
+    data = video_of(3000)
+    content = parsers.Content("unaligned.mp4", data)
+    audit = made(fixes=300)
+    first = audit.flight.sources[0]
+    source = replace(
+        first,
+        log=parsers.identify(content).read(content, ()),
+        alignment=ClockAlignment(None, "unaligned", None, None),
+        track=first.track[:0],
+        is_media=True,
+    )
+    flight = replace(audit.flight, sources=(*audit.flight.sources, source))
+    page = draw_flight_page(replace(audit, flight=flight), basis=audit_basis, generated=None)
+    visit = open_page(page)
+    visit.page.locator("#tab_captures").click()
+    dropped(visit.page, "#stage", ("renamed.mp4", data))
+    text = card(visit, "This is the file that was audited: its SHA-256 is the same.")
+    assert "Its clock could not be aligned with that of the flight" in text
+    assert "You can place it by hand" in text
 
 
 def test_a_picture_inside_a_flight_record_stands_where_the_record_says(

@@ -55,8 +55,12 @@ const readHeadersAndLoad = async (clip) => {
   noteClipsChange();
 };
 
-// A file of another size than every video that was audited is none of them: it need not be hashed.
-const isHashWanted = (clip) => recordedVideos.some((video) => video.sha256 !== null && video.size === clip.file.size);
+// A file of another size than every file that was audited is none of them: it need not be hashed.
+const isHashWanted = (clip) => flight.inputs.some((input) => input.size === clip.file.size);
+
+// Whether the file itself was audited, though nothing says when its first picture was taken.
+const isAuditedWithoutTime = (clip) => clip.sha256 !== null && (!clip.match || clip.match.by !== 'hash')
+  && flight.inputs.some((input) => input.sha256 === clip.sha256);
 
 const hashClip = async (clip) => {
   if (!isHashWanted(clip)) return;
@@ -109,6 +113,10 @@ function clipState(clip) {
 function matchParagraph(clip) {
   if (axisCountsFixes) return { text: 'The fixes in this log have no times, so a video cannot move with the map.', isWarning: true };
   if (clip.isDeclared) return { text: `Placed by hand. ${clip.match ? '' : 'It matches no recording of this flight. '}Nothing in the logs supports this place: say so where you use it.`, isWarning: true };
+  if (isAuditedWithoutTime(clip)) {
+    const taken = clip.match ? `It is taken for the recording of ${recordingWords(clip.match.video)} by its ${joinWords(clip.match.agrees)}.` : 'You can place it by hand.';
+    return { text: `This is the file that was audited: its SHA-256 is the same. Its clock could not be aligned with that of the flight. ${taken}`, isWarning: true };
+  }
   if (clip.match) {
     const { text, isWarning } = matchWords(clip.match);
     const pace = paceWarning(clip.match, clip.durationS);
