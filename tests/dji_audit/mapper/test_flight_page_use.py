@@ -388,7 +388,7 @@ def count_sheets(path: Path) -> int:
 def test_the_flight_of_the_demonstration_needs_twelve_sheets_at_most(
     browser: Any, tmp_path: Path
 ) -> None:
-    command = [Path(sys.executable).with_name("dji-audit"), "demo", tmp_path / "demo"]
+    command = [str(Path(sys.executable).with_name("dji-audit")), "demo", str(tmp_path / "demo")]
     subprocess.run(command, check=True, capture_output=True)
     (path,) = (tmp_path / "demo" / "flights").glob("DJIFlightRecord*.html")
     page = browser.new_page()
