@@ -78,7 +78,7 @@ def test_a_run_draws_its_flights_on_the_index_and_links_their_pages(
     audit(logs, out=tmp_path / "results")
     index = (tmp_path / "results" / "index.html").read_text(encoding="utf-8")
     tracks = json.loads(re.findall(r'id="tracks">(.*?)</script>', index)[0])
-    assert [number for number, _ in tracks] == [0, 1]
-    assert all(track["kept"] < track["fixes"] / 4 for _, track in tracks)
+    assert [(number, turns) for number, _, turns in tracks] == [(0, 0), (1, 0)]
+    assert all(track["kept"] < track["fixes"] / 4 for _, track, _ in tracks)
     pages = sorted((tmp_path / "results" / "flights").glob("*.html"))
     assert [linked(page) for page in pages] == [[pages[1].name], [pages[0].name]]
