@@ -186,7 +186,9 @@ def test_grid_leaves_the_square_and_nothing_within_it() -> None:
 def test_what_looks_like_a_position_is_removed(text: str) -> None:
     redacted = sensitive_texts(OFFSET, ()).redacted(f"The aircraft was there, {text}, at 10:00.")
     assert POSITION_REMOVED in redacted
-    assert not any(part in redacted for part in ("50.6", "0.127", "8123", "8161", "30'", "4321", " W"))
+    assert not any(
+        part in redacted for part in ("50.6", "0.127", "8123", "8161", "30'", "4321", " W")
+    )
 
 
 @pytest.mark.parametrize(
