@@ -18,9 +18,8 @@ from dji_audit.cli._options import (
     PasswordFile,
     PolicyAndContextOptions,
     VerifyOptions,
-    given_options,
-    with_options,
 )
+from dji_audit.cli._with_options import given_options, with_options
 from dji_audit.cli.endpoints import endpoints_app
 from dji_audit.cli.export._options import (
     ExportFormatName,

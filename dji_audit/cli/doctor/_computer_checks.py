@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from dji_audit._os_errors import os_error_reason
-from dji_audit.cli.doctor._check_result import CheckResult
+from dji_audit.cli.doctor._doctor_finding import DoctorFinding
 
 #: Extra -> the package it needs, and what it gives.
 EXTRAS = {
@@ -25,7 +25,7 @@ _MIN_FREE = 2 << 30
 _EXACT_TIME_NS = 1_700_000_001_123_456_789
 
 
-def computer_checks(state: Path | None, evidence: Sequence[Path]) -> Iterator[CheckResult]:
+def computer_checks(state: Path | None, evidence: Sequence[Path]) -> Iterator[DoctorFinding]:
     """Yield what was found of this computer.
 
     Args:
@@ -34,34 +34,34 @@ def computer_checks(state: Path | None, evidence: Sequence[Path]) -> Iterator[Ch
     """
     for extra, (module, gives) in EXTRAS.items():
         if find_spec(module) is not None:
-            yield CheckResult("ok", f"extra {extra}", f"installed: {gives}")
+            yield DoctorFinding("ok", f"extra {extra}", f"installed: {gives}")
         else:
             text = f'not installed: {gives}. pip install "dji-audit[{extra}]"'
-            yield CheckResult("note", f"extra {extra}", text)
-    yield CheckResult("ok", "chromium", "not needed: pages open in any browser")
+            yield DoctorFinding("note", f"extra {extra}", text)
+    yield DoctorFinding("ok", "chromium", "not needed: pages open in any browser")
     yield from _folder_checks("temporary files", Path(tempfile.gettempdir()))
     if state is None:
         return
     for path in evidence:
         if path.is_dir() and state.resolve().is_relative_to(path.resolve()):
             text = f"{state} lies inside {path}: nothing is written into evidence"
-            yield CheckResult("problem", "state", text)
+            yield DoctorFinding("problem", "state", text)
             return
     yield from _state_checks(state)
 
 
-def _state_checks(state: Path) -> Iterator[CheckResult]:
+def _state_checks(state: Path) -> Iterator[DoctorFinding]:
     if state.is_dir():
         yield from _folder_checks("state", state)
         return
     parent = next((it for it in state.absolute().parents if it.exists()), Path("/"))
     if state.exists() or not os.access(parent, os.W_OK):
-        yield CheckResult("problem", "state", f"{state} is no folder and cannot be made")
+        yield DoctorFinding("problem", "state", f"{state} is no folder and cannot be made")
     else:
-        yield CheckResult("ok", "state", f"{state} will be made by the first audit")
+        yield DoctorFinding("ok", "state", f"{state} will be made by the first audit")
 
 
-def _folder_checks(subject: str, folder: Path) -> Iterator[CheckResult]:
+def _folder_checks(subject: str, folder: Path) -> Iterator[DoctorFinding]:
     try:
         free = shutil.disk_usage(folder).free
         with tempfile.NamedTemporaryFile(dir=folder, prefix=".dji-audit-doctor-") as probe:
@@ -69,14 +69,14 @@ def _folder_checks(subject: str, folder: Path) -> Iterator[CheckResult]:
             kept_ns = os.fstat(probe.fileno()).st_mtime_ns
     except OSError as error:
         text = f"{folder}: nothing can be written: {os_error_reason(error)}"
-        yield CheckResult("problem", subject, text)
+        yield DoctorFinding("problem", subject, text)
         return
     text = f"{folder}: can be written, {free / 1e9:,.1f} GB free"
     if free < _MIN_FREE:
-        yield CheckResult("problem", subject, f"{text}: little for a large case")
+        yield DoctorFinding("problem", subject, f"{text}: little for a large case")
     else:
-        yield CheckResult("ok", subject, text)
+        yield DoctorFinding("ok", subject, text)
     if abs(kept_ns - _EXACT_TIME_NS) > 1_000_000:
         seconds = abs(kept_ns - _EXACT_TIME_NS) / 1e9
         text = f"{folder}: times of files are kept to about {seconds:.1g} s only"
-        yield CheckResult("note", f"file times of {subject}", text)
+        yield DoctorFinding("note", f"file times of {subject}", text)

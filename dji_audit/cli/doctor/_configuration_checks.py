@@ -13,7 +13,7 @@ import parsers
 from dji_audit._os_errors import os_error_reason
 from dji_audit.cli._options import AuditOptions
 from dji_audit.cli._user_data import NO_STORE, find_endpoint_list, user_data_subfolder
-from dji_audit.cli.doctor._check_result import CheckResult
+from dji_audit.cli.doctor._doctor_finding import DoctorFinding
 from dji_audit.compliance.authorisations import load_authorisations
 from dji_audit.compliance.context import ContextFiles, load_audit_context
 from dji_audit.compliance.declared_clocks import declared_clocks
@@ -41,7 +41,7 @@ _FAULTS = (
     parsers.InvalidKeysError,
 )
 
-Check = Callable[[], Iterator[CheckResult]]
+Check = Callable[[], Iterator[DoctorFinding]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class ConfigurationChecks:
     options: AuditOptions
     day: dt.date
 
-    def results(self) -> Iterator[CheckResult]:
+    def results(self) -> Iterator[DoctorFinding]:
         """Yield what each check finds; one that cannot be made says why."""
         options = self.options
         checks: tuple[tuple[str, object, Check], ...] = (
@@ -81,21 +81,21 @@ class ConfigurationChecks:
             if is_given:
                 yield from _results_or_problem(subject, check)
 
-    def _policy(self) -> Iterator[CheckResult]:
+    def _policy(self) -> Iterator[DoctorFinding]:
         policy = load_policy(self.options.policy)
         for pack in policy.chain or ():
             name = f"pack {pack.name} {pack.version}"
             yield self._age(
                 "policy", name, _leading_date(pack.version), MAX_PACK_AGE_DAYS
-            ) or CheckResult("ok", "policy", name)
+            ) or DoctorFinding("ok", "policy", name)
 
-    def _catalogue(self) -> Iterator[CheckResult]:
+    def _catalogue(self) -> Iterator[DoctorFinding]:
         found = []
         for name in self.options.endpoints or ():
             path = find_endpoint_list(name)
             if path is None:
                 text = f"{name}: no such file, and no stored list of that name"
-                yield CheckResult("problem", "endpoints", text)
+                yield DoctorFinding("problem", "endpoints", text)
             else:
                 found.append(path)
         catalogue = load_catalogue(found)
@@ -103,136 +103,137 @@ class ConfigurationChecks:
         name = f"catalogue of hosts, edition {edition}"
         yield self._age(
             "catalogue", name, _leading_date(edition), MAX_CATALOGUE_AGE_DAYS
-        ) or CheckResult("ok", "catalogue", name)
+        ) or DoctorFinding("ok", "catalogue", name)
         for overlay in catalogue.overlays:
             rows = pluralised_count(len(overlay.rows), "host")
-            yield CheckResult("ok", "endpoints", f"{overlay.name}: {rows}")
+            yield DoctorFinding("ok", "endpoints", f"{overlay.name}: {rows}")
             for fault in overlay.left_out:
-                yield CheckResult("problem", "endpoints", f"{overlay.name}: left out: {fault}")
+                yield DoctorFinding("problem", "endpoints", f"{overlay.name}: left out: {fault}")
 
     def _age(
         self, subject: str, name: str, begun: dt.date | None, max_days: int
-    ) -> CheckResult | None:
+    ) -> DoctorFinding | None:
         """Return that something is too old, or newer than the day; ``None``: it is neither."""
         if begun is None:
-            return CheckResult("note", subject, f"{name} states no day: its age is not known")
+            return DoctorFinding("note", subject, f"{name} states no day: its age is not known")
         days = (self.day - begun).days
         if days < 0:
             text = f"{name} is newer than {self.day}: is the clock of this computer right?"
-            return CheckResult("problem", subject, text)
+            return DoctorFinding("problem", subject, text)
         if days > max_days:
             text = f"{name} is {days:,} days old: look for a newer one"
-            return CheckResult("problem", subject, text)
+            return DoctorFinding("problem", subject, text)
         return None
 
-    def _zone_store(self) -> Iterator[CheckResult]:
+    def _zone_store(self) -> Iterator[DoctorFinding]:
         folder = _store_folder(self.options.zone_store, "zones")
         if folder is None:
-            yield CheckResult("note", "zone_store", "no zone store is used")
+            yield DoctorFinding("note", "zone_store", "no zone store is used")
             return
         files = [it for it in sorted(folder.iterdir()) if it.is_file() and it.name[0] != "."]
         if not files:
-            yield CheckResult("note", "zone_store", f"{folder} holds no zone file")
+            yield DoctorFinding("note", "zone_store", f"{folder} holds no zone file")
         yield from self._zones("zone_store", files)
 
-    def _zones(self, subject: str, paths: list[Path] | None) -> Iterator[CheckResult]:
+    def _zones(self, subject: str, paths: list[Path] | None) -> Iterator[DoctorFinding]:
         for path in paths or ():
             yield from _results_or_problem(subject, partial(self._zone_files, subject, path))
 
-    def _zone_files(self, subject: str, path: Path) -> Iterator[CheckResult]:
+    def _zone_files(self, subject: str, path: Path) -> Iterator[DoctorFinding]:
         for file in load_zones([path]).files:
             yield self._zone_file(subject, file)
 
-    def _zone_file(self, subject: str, file: ZoneFile) -> CheckResult:
+    def _zone_file(self, subject: str, file: ZoneFile) -> DoctorFinding:
         source = file.source
         zones = pluralised_count(len(file.zones), "zone")
         begin, end = source.effective_from, source.effective_to
         if end is not None and end.date() < self.day:
-            return CheckResult("problem", subject, f"{source.name}: valid until {end.date()} only")
+            return DoctorFinding("problem", subject, f"{source.name}: ended on {end.date()}")
         if begin is not None and begin.date() > self.day:
-            return CheckResult("problem", subject, f"{source.name}: valid from {begin.date()} on")
+            return DoctorFinding("problem", subject, f"{source.name}: valid from {begin.date()} on")
         if file.left_out:
             left = pluralised_count(len(file.left_out), "area")
             text = f"{source.name}: {zones}; {left} could not be read: dji-audit zones lint"
-            return CheckResult("problem", subject, text)
+            return DoctorFinding("problem", subject, text)
         if end is not None and (end.date() - self.day).days < _SOON_DAYS:
             text = f"{source.name}: {zones}, valid until {end.date()}: get the next edition"
-            return CheckResult("note", subject, text)
+            return DoctorFinding("note", subject, text)
         if begin is None and source.issued is None:
             text = f"{source.name}: {zones}; it states no date, so that its age is not known"
-            return CheckResult("note", subject, text)
+            return DoctorFinding("note", subject, text)
         until = f", valid until {end.date()}" if end is not None else ""
-        return CheckResult("ok", subject, f"{source.name}: {zones}{until}")
+        return DoctorFinding("ok", subject, f"{source.name}: {zones}{until}")
 
-    def _inventory(self) -> Iterator[CheckResult]:
+    def _inventory(self) -> Iterator[DoctorFinding]:
         rows = load_inventory(_needed(self.options.inventory)).table.rows
-        yield CheckResult("ok", "inventory", f"{len(rows):,} aircraft")
+        yield DoctorFinding("ok", "inventory", f"{len(rows):,} aircraft")
         for row in rows:
             yield from self._operator_id(row.record)
 
-    def _operator_id(self, row: InventoryAircraft) -> Iterator[CheckResult]:
+    def _operator_id(self, row: InventoryAircraft) -> Iterator[DoctorFinding]:
         until = row.operator_id_until
         if until is None:
             return
         name = f"operator ID {row.operator_id or ''} of {row.serial}".replace("  ", " ")
         if until < self.day:
-            yield CheckResult("problem", "inventory", f"{name} ended on {until}")
+            yield DoctorFinding("problem", "inventory", f"{name} ended on {until}")
         elif (until - self.day).days < _SOON_DAYS:
-            yield CheckResult("note", "inventory", f"{name} ends on {until}")
+            yield DoctorFinding("note", "inventory", f"{name} ends on {until}")
 
-    def _authorisations(self) -> Iterator[CheckResult]:
+    def _authorisations(self) -> Iterator[DoctorFinding]:
         rows = load_authorisations(_needed(self.options.authorisations)).table.rows
         ended = [row for row in rows if row.record.end.date() < self.day]
         text = pluralised_count(len(rows), "authorisation")
         if rows and len(ended) == len(rows):
-            yield CheckResult("note", "authorisations", f"{text}, all of which have ended")
+            yield DoctorFinding("note", "authorisations", f"{text}, all of which have ended")
         else:
-            yield CheckResult("ok", "authorisations", f"{text}, {len(ended):,} of which have ended")
+            text += f", {len(ended):,} of which have ended"
+            yield DoctorFinding("ok", "authorisations", text)
 
     def _loads(self, name: str) -> Check:
         """Return the check that a file can be used."""
 
-        def check() -> Iterator[CheckResult]:
+        def check() -> Iterator[DoctorFinding]:
             path = getattr(self.options, name)
             context = load_audit_context(ContextFiles(**{name: path}))
             count = sum(file.count for file in context.supplied_files)
             what = "file" if name in ("elevation", "basemap") else "row"
-            yield CheckResult("ok", name, f"{path}: {pluralised_count(count, what)}")
+            yield DoctorFinding("ok", name, f"{path}: {pluralised_count(count, what)}")
 
         return check
 
-    def _cameras(self) -> Iterator[CheckResult]:
+    def _cameras(self) -> Iterator[DoctorFinding]:
         cameras = load_audit_context(ContextFiles(cameras=tuple(self.options.camera or ()))).cameras
-        yield CheckResult("ok", "camera", f"{pluralised_count(len(cameras), 'camera')} declared")
+        yield DoctorFinding("ok", "camera", f"{pluralised_count(len(cameras), 'camera')} declared")
 
-    def _clocks(self) -> Iterator[CheckResult]:
+    def _clocks(self) -> Iterator[DoctorFinding]:
         clocks = declared_clocks(self.options.clock or (), self.options.clocks)
-        yield CheckResult("ok", "clock", f"{pluralised_count(len(clocks), 'clock')} declared")
+        yield DoctorFinding("ok", "clock", f"{pluralised_count(len(clocks), 'clock')} declared")
 
-    def _keys(self) -> Iterator[CheckResult]:
+    def _keys(self) -> Iterator[DoctorFinding]:
         files = named_keychain_files(self.options.keys or ())
         text = pluralised_count(len(files), "keychains file")
-        yield CheckResult("ok" if files else "problem", "keys", text)
+        yield DoctorFinding("ok" if files else "problem", "keys", text)
 
-    def _key_store(self) -> Iterator[CheckResult]:
+    def _key_store(self) -> Iterator[DoctorFinding]:
         folder = _store_folder(self.options.key_store, FOLDER_NAME)
         if folder is None:
-            yield CheckResult("note", "key_store", "no key store is used")
+            yield DoctorFinding("note", "key_store", "no key store is used")
         else:
-            yield CheckResult("ok", "key_store", str(folder))
+            yield DoctorFinding("ok", "key_store", str(folder))
 
-    def _password_file(self) -> Iterator[CheckResult]:
+    def _password_file(self) -> Iterator[DoctorFinding]:
         path = _needed(self.options.password_file)
         count = pluralised_count(len(load_passwords(path)), "password")
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
-            yield CheckResult("problem", "password_file", f"{path}: others than you may read it")
+            yield DoctorFinding("problem", "password_file", f"{path}: others than you may read it")
         else:
-            yield CheckResult("ok", "password_file", f"{path}: {count}")
+            yield DoctorFinding("ok", "password_file", f"{path}: {count}")
 
-    def _leave_out(self) -> Iterator[CheckResult]:
+    def _leave_out(self) -> Iterator[DoctorFinding]:
         patterns = self.options.leave_out or []
         LeaveOutPatterns(patterns)
-        yield CheckResult("ok", "leave_out", pluralised_count(len(patterns), "pattern"))
+        yield DoctorFinding("ok", "leave_out", pluralised_count(len(patterns), "pattern"))
 
 
 def _store_folder(name: str | None, kind: str) -> Path | None:
@@ -251,14 +252,14 @@ def _store_folder(name: str | None, kind: str) -> Path | None:
     return None
 
 
-def _results_or_problem(subject: str, check: Check) -> Iterator[CheckResult]:
+def _results_or_problem(subject: str, check: Check) -> Iterator[DoctorFinding]:
     try:
         yield from check()
     except _FAULTS as error:
-        yield CheckResult("problem", subject, str(error))
+        yield DoctorFinding("problem", subject, str(error))
     except OSError as error:
         name = f"{error.filename}: " if error.filename else ""
-        yield CheckResult("problem", subject, f"{name}{os_error_reason(error)}")
+        yield DoctorFinding("problem", subject, f"{name}{os_error_reason(error)}")
 
 
 def _needed(path: Path | None) -> Path:

@@ -15,9 +15,9 @@ from dji_audit.cli._terminal import exit_with_error, print_to_stdout
 from dji_audit.cli.configuration._apply_configuration import merge_options
 from dji_audit.cli.configuration._find_configuration import find_configuration
 from dji_audit.cli.configuration._read_configuration import ConfigurationError, read_configuration
-from dji_audit.cli.doctor._check_result import CheckResult
 from dji_audit.cli.doctor._computer_checks import computer_checks
 from dji_audit.cli.doctor._configuration_checks import ConfigurationChecks
+from dji_audit.cli.doctor._doctor_finding import DoctorFinding
 from dji_audit.cli.doctor._report_checks import unused_by_report
 from dji_audit.cli.dossier._headed_lines import print_headed
 from dji_audit.plain_english import pluralised_count
@@ -34,8 +34,8 @@ def doctor_command(config: str | None, as_of: str | None, report: Path | None, f
     except ValueError as error:
         raise exit_with_error(f"--as-of {as_of} is not a date; use YYYY-MM-DD") from error
     results = tuple(
-        CheckResult(it.level, it.subject, parsers.redact_secrets(it.text))
-        for it in _check_results(config, day, report)
+        DoctorFinding(it.level, it.subject, parsers.redact_secrets(it.text))
+        for it in _doctor_findings(config, day, report)
     )
     levels = Counter(it.level for it in results)
     if format_ == "json":
@@ -51,35 +51,37 @@ def doctor_command(config: str | None, as_of: str | None, report: Path | None, f
     return 1 if levels["problem"] else 0
 
 
-def _check_results(config: str | None, day: dt.date, report: Path | None) -> Iterator[CheckResult]:
+def _doctor_findings(
+    config: str | None, day: dt.date, report: Path | None
+) -> Iterator[DoctorFinding]:
     options, evidence = AuditOptions(), list[Path]()
     try:
         path = find_configuration(config, ()).path
         configuration = None if path is None else read_configuration(path)
     except ConfigurationError as error:
-        yield CheckResult("problem", "configuration", str(error))
+        yield DoctorFinding("problem", "configuration", str(error))
         configuration = None
     else:
         if configuration is None:
             text = "none is used; dji-audit init writes one"
-            yield CheckResult("note", "configuration", text)
+            yield DoctorFinding("note", "configuration", text)
     if configuration is not None:
         options = merge_options(options, configuration)
         keys = pluralised_count(len(configuration.given_keys()), "key")
         text = f"{configuration.path}: {keys}, SHA-256 {configuration.sha256}"
-        yield CheckResult("ok", "configuration", text)
+        yield DoctorFinding("ok", "configuration", text)
         evidence = [Path(text) for text in configuration.given_keys().get("paths", ())]
         for each in evidence:
             is_there = each.exists()
             words = "is there" if is_there else "is missing"
-            yield CheckResult("ok" if is_there else "problem", "paths", f"{each} {words}")
+            yield DoctorFinding("ok" if is_there else "problem", "paths", f"{each} {words}")
     yield from ConfigurationChecks(options, day).results()
     if report is not None:
         try:
             yield from unused_by_report(report, options)
         except (SuppliedFileError, parsers.InvalidKeysError) as error:
-            yield CheckResult("problem", "report", str(error))
+            yield DoctorFinding("problem", "report", str(error))
         except OSError as error:
             text = f"{error.filename or report}: {os_error_reason(error)}"
-            yield CheckResult("problem", "report", text)
+            yield DoctorFinding("problem", "report", text)
     yield from computer_checks(options.state, evidence)

@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from dji_audit.cli._options import AuditOptions
-from dji_audit.cli.doctor._check_result import CheckResult
+from dji_audit.cli.doctor._doctor_finding import DoctorFinding
 from dji_audit.compliance.inventory import load_inventory, normalise_serial
 from dji_audit.ingest import named_keychain_files
 from dji_audit.supplied_tables import SuppliedFileError
@@ -39,7 +39,7 @@ class _Report(BaseModel):
     inputs: list[_Input]
 
 
-def unused_by_report(path: Path, options: AuditOptions) -> Iterator[CheckResult]:
+def unused_by_report(path: Path, options: AuditOptions) -> Iterator[DoctorFinding]:
     """Yield what of the options an audit did not use.
 
     Raises:
@@ -56,24 +56,25 @@ def unused_by_report(path: Path, options: AuditOptions) -> Iterator[CheckResult]
         yield from _unmatched_serials(report, options.inventory)
 
 
-def _unused_keys(report: _Report, options: AuditOptions) -> Iterator[CheckResult]:
+def _unused_keys(report: _Report, options: AuditOptions) -> Iterator[DoctorFinding]:
     used = {it.keychain for it in report.inputs}
     for file in named_keychain_files(options.keys or ()):
         if hashlib.sha256(file.read_bytes()).hexdigest() not in used:
-            yield CheckResult("note", "keys", f"{file} opened nothing in that audit")
+            yield DoctorFinding("note", "keys", f"{file} opened nothing in that audit")
     locked = sum(it.status == "encrypted" for it in report.inputs)
     if locked:
-        yield CheckResult("problem", "keys", f"{locked:,} files of that audit are still encrypted")
+        what = "1 file is" if locked == 1 else f"{locked:,} files are"
+        yield DoctorFinding("problem", "keys", f"{what} still encrypted in that audit")
 
 
-def _unused_patterns(report: _Report, options: AuditOptions) -> Iterator[CheckResult]:
+def _unused_patterns(report: _Report, options: AuditOptions) -> Iterator[DoctorFinding]:
     reasons = {it.reason for it in report.inputs if it.status == "left_out"}
     for pattern in options.leave_out or ():
         if not any(reason.endswith(f" {pattern}") for reason in reasons):
-            yield CheckResult("note", "leave_out", f"{pattern} left nothing out in that audit")
+            yield DoctorFinding("note", "leave_out", f"{pattern} left nothing out in that audit")
 
 
-def _unmatched_serials(report: _Report, path: Path) -> Iterator[CheckResult]:
+def _unmatched_serials(report: _Report, path: Path) -> Iterator[DoctorFinding]:
     rows = [row.record.serial for row in load_inventory(path).table.rows]
     listed = {normalise_serial(serial) for serial in rows}
     flown = set[str]()
@@ -83,9 +84,9 @@ def _unmatched_serials(report: _Report, path: Path) -> Iterator[CheckResult]:
         if own and not listed & {normalise_serial(serial) for serial in own}:
             listed |= {normalise_serial(serial) for serial in own}
             text = f"aircraft {min(own)} flew in that audit and has no row"
-            yield CheckResult("problem", "inventory", text)
+            yield DoctorFinding("problem", "inventory", text)
     unmatched = [serial for serial in rows if normalise_serial(serial) not in flown]
     if unmatched:
         more = f" and {len(unmatched) - _MAX_NAMED:,} more" if len(unmatched) > _MAX_NAMED else ""
         named = ", ".join(unmatched[:_MAX_NAMED])
-        yield CheckResult("note", "inventory", f"no flight of that audit is by {named}{more}")
+        yield DoctorFinding("note", "inventory", f"no flight of that audit is by {named}{more}")

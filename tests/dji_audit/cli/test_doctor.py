@@ -121,7 +121,7 @@ def test_an_audit_shows_what_was_not_used(unit: Path, invoke: Invoke) -> None:
         ("note", "no flight of that audit is by A2"),
     ]
     assert said["leave_out"][1:] == [("note", "*.tmp left nothing out in that audit")]
-    assert said["keys"] == [("problem", "1 files of that audit are still encrypted")]
+    assert said["keys"] == [("problem", "1 file is still encrypted in that audit")]
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"\xff", b"[" * 100_000, b'{"flights": 3}'])

@@ -1,11 +1,11 @@
-"""What a check found."""
+"""What a check of doctor found."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
-class CheckResult:
+class DoctorFinding:
     """One thing that was looked at."""
 
     #: problem: it is missing, wrong or out of date; note: unused, or worth knowing; ok: neither.
