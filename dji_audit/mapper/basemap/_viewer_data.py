@@ -100,9 +100,9 @@ def _places_near(bounds: Bounds) -> Iterator[Place]:
         yield from places_within(*widened_bounds(bounds, degrees), most)
 
 
-def _size_sort_key(place: Place) -> tuple[int, str, float]:
+def _size_sort_key(place: Place) -> tuple[int, str, float, float]:
     """Return what puts the largest places first, whose names are drawn first."""
-    return -place.population_digits, place.name, place.latitude_deg
+    return -place.population_digits, place.name, place.latitude_deg, place.longitude_deg
 
 
 def _lines_as_differences(lines: tuple[Line, ...], per_degree: int) -> list[list[list[int]]]:
