@@ -146,3 +146,19 @@ test('a video that is much shorter than its recording is said not to keep step',
   assert.equal(paceWarning({ video: known({ recorded: null }), by: 'hash' }, 5), '');
   assert.equal(paceWarning(match, null), '');
 });
+
+test('a file is compared with the list by its bytes, and then by its name', async () => {
+  const { compareWithInputs } = await import(`${base}/file_comparison.js`);
+  const inputs = [
+    { name: 'DCIM/A/DJI_0001.JPG', base: 'DJI_0001.JPG', role: 'source', size: 5, sha256: 'aa' },
+    { name: 'DCIM/B/DJI_0001.JPG', base: 'DJI_0001.JPG', role: 'source', size: 1, sha256: 'bb' },
+    { name: 'log.txt', base: 'log.txt', role: 'supplied', size: null, sha256: 'cc' },
+  ];
+  const compare = (name, sha256) => compareWithInputs({ name, size: 5, sha256 }, inputs, 'no file has these bytes.');
+  assert.deepEqual(compare('DJI_0001.JPG', 'bb'), { verdict: 'same', text: 'Unchanged: the list holds the same bytes (source).' });
+  assert.match(compare('copy.jpg', 'aa').text, /the same bytes \(source\)\. It is listed as DCIM\/A\/DJI_0001\.JPG/);
+  assert.deepEqual(compare('dji_0001.jpg', 'dd').verdict, 'other');
+  assert.match(compare('dji_0001.jpg', 'dd').text, /holds 2 files of this name, with another content \(source, 5 bytes; source, 1 byte\)/);
+  assert.match(compare('log.txt', 'dd').text, /one file of this name, with another content \(supplied\)/);
+  assert.deepEqual(compare('z', 'dd'), { verdict: 'unlisted', text: 'Not in the list: no file has these bytes.' });
+});

@@ -388,8 +388,8 @@ def test_the_verify_box_compares_any_file_with_the_list(empty: Visit, sample_log
     changed = page.locator(".verified[data-verdict=other]")
     changed.nth(1).wait_for()
     words = " ".join(changed.all_text_contents())
-    assert "It is as long." in words
-    assert "It is 7 bytes long, the audited file 195,968 bytes." in words
+    assert f"one file of this name, with another content (source, {len(log):,} bytes)" in words
+    assert "one file of this name, with another content (source, 195,968 bytes)" in words
     assert not page.locator("#video_list .card").count(), "dropped on the box, it is verified"
 
 

@@ -21,15 +21,17 @@ export function compareWithInputs(file, inputs, unlisted) {
     const name = same.base === file.name ? '' : ` It is listed as ${same.name}.`;
     return { verdict: 'same', text: `Unchanged: the list holds the same bytes (${same.role}).${name}` };
   }
-  const named = inputs.find((input) => input.base.toLowerCase() === file.name.toLowerCase());
-  if (named) {
-    const size = named.size === null ? '' : named.size === file.size ? ' It is as long.' : ` It is ${byteText(file.size)} long, the audited file ${byteText(named.size)}.`;
-    return { verdict: 'other', text: `Not the file that was audited: it has the name of one (${named.role}), but another content.${size}` };
+  // On one card several files may have one name, so another content is not yet a change.
+  const named = inputs.filter((input) => input.base.toLowerCase() === file.name.toLowerCase());
+  if (named.length) {
+    const sizes = named.slice(0, 3).map((input) => (input.size === null ? input.role : `${input.role}, ${byteText(input.size)}`));
+    const count = named.length === 1 ? 'one file of this name' : `${named.length} files of this name`;
+    return { verdict: 'other', text: `Not a file of the list. The list holds ${count}, with another content (${sizes.join('; ')}).` };
   }
   return { verdict: 'unlisted', text: `Not in the list: ${unlisted}` };
 }
 
-const VERDICT_WORDS = { same: 'same', other: 'changed', unlisted: 'not listed' };
+const VERDICT_WORDS = { same: 'same', other: 'other content', unlisted: 'not listed' };
 const VERDICT_LOOKS = { same: 'pass', other: 'fail', unlisted: 'not_assessable' };
 
 /**
