@@ -25,6 +25,8 @@ SCHEMA = "dji-audit/progress/1"
 LINE_INTERVAL_S = 0.25
 #: Seconds of a stage before the time left is more than a guess.
 _MIN_SECONDS = 1.0
+#: Columns of a terminal from which a bar is drawn.
+_MIN_WIDTH_OF_BAR = 90
 
 Stage = Literal["find", "read", "audit", "end"]
 ProgressChoice = Literal["auto", "jsonl", "none"]
@@ -232,16 +234,19 @@ def _started_line(state: ProgressState) -> "tuple[Progress, TaskID]":
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
     from rich.table import Column
 
+    console = Console(stderr=True, highlight=False)
+    # A narrow terminal has room for the time left, or for a bar.
+    bar = [BarColumn(bar_width=20)] if console.width >= _MIN_WIDTH_OF_BAR else []
     progress = Progress(
         TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=20),
+        *bar,
         MofNCompleteColumn(),
         TextColumn(
             "{task.fields[detail]}",
             markup=False,
             table_column=Column(no_wrap=True, overflow="ellipsis", ratio=1),
         ),
-        console=Console(stderr=True, highlight=False),
+        console=console,
         transient=True,
         refresh_per_second=4,
         expand=True,

@@ -47,7 +47,10 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
     except (PolicyError, SuppliedFileError, OutputError, parsers.InvalidKeysError) as error:
         raise exit_with_error(str(error)) from error
     except KeyboardInterrupt:
-        print_to_stderr("dji-audit: interrupted; run the command again for a result")
+        what_next = "run the command again for a result"
+        if options.state is not None:
+            what_next = f"{options.state} keeps what was found out; the same command goes on"
+        print_to_stderr(terminal_safe_text(f"dji-audit: interrupted; {what_next}"))
         return INTERRUPTED
     if options.all:
         print_files_not_read_whole(finished)
