@@ -127,8 +127,10 @@ def _print_timestamp(stamp: CheckedTimestamp) -> None:
 def _verdict(path: Path, check: DossierCheck) -> str:
     name = path.name
     if check.faults:
-        parts = pluralised_count(len({fault.name for fault in check.faults}), "part")
-        return f"{name} is not as it was made: {parts} differ. Exit {DIFFERS}."
+        parts = len({fault.name for fault in check.faults})
+        differ = "differs" if parts == 1 else "differ"
+        counted = pluralised_count(parts, "part")
+        return f"{name} is not as it was made: {counted} {differ}. Exit {DIFFERS}."
     files = len(check.manifest.files) if check.manifest is not None else 0
     text = f"{name}: {pluralised_count(files, 'file')} as the manifest lists them"
     repeated = check.repeated
