@@ -12,7 +12,7 @@ import numpy.typing as npt
 import shapely
 
 from dji_audit.basemap._bundled_files import bundled_document, degrees_from_differences
-from dji_audit.geo.geodesy import Floats
+from dji_audit.geo.geodesy import Floats, longitude_stretch
 
 #: Degrees of latitude around a box within which lines keep every point.
 _DETAIL_DEG = {"british_isles": 0.4, "world": 2.0}
@@ -72,7 +72,7 @@ def outlines_around(south: float, west: float, north: float, east: float) -> Out
         detail = -np.inf
         while coarse > extent * _SHARE_THAT_SHOWS and coarse > _FINEST_COARSE_DEG:
             coarse /= 2
-    stretch = 1 / max(np.cos(np.radians((south + north) / 2)), 0.1)
+    stretch = longitude_stretch((south + north) / 2)
     window = (south - detail, west - detail * stretch, north + detail, east + detail * stretch)
     reach = min(max(_REACH_DEG, (east - west) / 2 + _REACH_BEYOND_EDGE_DEG), 180.0)
     span = (west + east) / 2 - reach, (west + east) / 2 + reach

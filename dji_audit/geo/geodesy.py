@@ -13,6 +13,7 @@ import parsers
 WGS84 = Geod(ellps="WGS84")
 #: The longest edge between points that stand for a geodesic.
 MAX_EDGE_M = 1000.0
+_MAX_STRETCH = 10.0
 
 Floats = npt.NDArray[np.float64]
 Numbers = Floats | float
@@ -83,6 +84,12 @@ def metres_per_degree(latitude_deg: Numbers) -> tuple[Floats, Floats]:
     meridian = WGS84.a * (1 - WGS84.es) / bend**1.5
     parallel = WGS84.a / np.sqrt(bend) * np.cos(latitude)
     return np.radians(meridian), np.radians(parallel)
+
+
+def longitude_stretch(latitude_deg: float) -> float:
+    """Return how many degrees of longitude are as long as one of latitude; 10 near the poles."""
+    north, east = metres_per_degree(latitude_deg)
+    return float(north / max(float(east), float(north) / _MAX_STRETCH))
 
 
 def approximate_distances_m(

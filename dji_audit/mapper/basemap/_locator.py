@@ -3,13 +3,12 @@
 Plain numbers and names of the package; no text of a log is in it.
 """
 
-import math
 from functools import lru_cache
 
 import numpy as np
 
 from dji_audit.basemap import Place, is_in_british_isles, nearest_place
-from dji_audit.geo.geodesy import Floats
+from dji_audit.geo.geodesy import Floats, longitude_stretch, metres_per_degree
 from dji_audit.mapper.basemap._background_svg import Projection, background_svg
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._folium import Bounds
@@ -20,7 +19,8 @@ _COUNTRY = Bounds(49.8, -8.4, 60.9, 2.0)
 _ABROAD_DEG = 9.0
 #: Degrees of latitude above and below in the picture of the surroundings: some 15 km.
 _AROUND_DEG = 0.14
-_DEGREE_M = 111_000.0
+#: Far from everything the surroundings reach so many times as far as the nearest place.
+_ROOM = 1.4
 _HEIGHT = 150
 _WIDTHS = (96, 190)
 _MARK = "#b00020"
@@ -38,8 +38,7 @@ def locator_figure(latitude_deg: float, longitude_deg: float) -> str:
     is_british = is_in_british_isles(*here)
     country = _COUNTRY if is_british else _box_around(here, _ABROAD_DEG, _WIDTHS[0])
     nearest = nearest_place(latitude_deg, longitude_deg)
-    # Far from everything, as far as the nearest place.
-    reach_deg = 0.0 if nearest is None else 1.4 * nearest.distance_m / _DEGREE_M
+    reach_deg = 0.0 if nearest is None else _ROOM * nearest.distance_m / _degree_m(latitude_deg)
     degrees = min(max(_AROUND_DEG, reach_deg), _ABROAD_DEG)
     around = _box_around(here, degrees, _WIDTHS[1])
     whole = sum(_WIDTHS) + 4
@@ -55,9 +54,13 @@ def locator_figure(latitude_deg: float, longitude_deg: float) -> str:
     )
 
 
+def _degree_m(latitude_deg: float) -> float:
+    return float(metres_per_degree(latitude_deg)[0])
+
+
 def _box_around(here: Bounds, degrees: float, width: int) -> Bounds:
     """Return a box around a point that fills a picture of some width."""
-    stretch = 1 / max(math.cos(math.radians(here.south)), 0.1)
+    stretch = longitude_stretch(here.south)
     across = degrees * stretch * width / _HEIGHT
     south = max(here.south - degrees, -85.0)
     return Bounds(south, here.west - across, min(here.north + degrees, 85.0), here.east + across)

@@ -15,7 +15,7 @@ from dji_audit.basemap import (
     places_within,
 )
 from dji_audit.basemap.outlines import Line
-from dji_audit.geo.geodesy import continuous_longitude
+from dji_audit.geo.geodesy import continuous_longitude, longitude_stretch
 from dji_audit.mapper.html._folium import Bounds
 from dji_audit.safe_text import visible_text
 
@@ -88,7 +88,7 @@ def county_names_near(outlines: Outlines, bounds: Bounds) -> list[list[Any]]:
 def widened_bounds(bounds: Bounds, degrees: float) -> Bounds:
     """Return a box with so many degrees of latitude more on each side, and about as far east."""
     south, west, north, east = bounds
-    stretch = 1 / max(float(np.cos(np.radians((south + north) / 2))), 0.1)
+    stretch = longitude_stretch((south + north) / 2)
     across = min(degrees * stretch, 180 - (east - west) / 2)
     return Bounds(
         max(south - degrees, -90.0), west - across, min(north + degrees, 90.0), east + across

@@ -13,6 +13,7 @@ from dji_audit.geo.geodesy import (
     destinations,
     distance_m,
     distances_m,
+    longitude_stretch,
     metres_per_degree,
     points_between,
 )
@@ -100,3 +101,13 @@ def test_the_tangent_plane_shortens_sixty_kilometres_by_a_metre() -> None:
     east, north = east_north_m(*HERE, latitude, longitude)
     shorter = 60_000.0 - np.hypot(east, north)
     assert shorter == pytest.approx([0.9, 0.9], abs=0.15)
+
+
+@pytest.mark.parametrize("latitude", [0.0, 51.5, -22.3, 70.0])
+def test_degrees_of_longitude_are_stretched_to_the_length_of_one_of_latitude(
+    latitude: float,
+) -> None:
+    across = distance_m((latitude, 0.0), (latitude, longitude_stretch(latitude) * 0.01))
+    up = distance_m((latitude - 0.005, 0.0), (latitude + 0.005, 0.0))
+    assert across == pytest.approx(up, rel=1e-4)
+    assert longitude_stretch(90.0) == pytest.approx(10.0)
