@@ -28,6 +28,7 @@ from dji_audit.dossier.stored_zip import (
     file_pieces,
     local_header,
 )
+from dji_audit.plain_english import pluralised_count
 
 #: Members that are read; more are not in a dossier.
 MAX_MEMBERS = 2_000_000
@@ -269,5 +270,5 @@ def _directory_faults(
         faults.append(ArchiveFault(END_PART, "it is not that of the members"))
     if at + len(end) < size:
         more = size - at - len(end)
-        faults.append(ArchiveFault(END_PART, f"{more:,} bytes stand behind it"))
+        faults.append(ArchiveFault(END_PART, f"{pluralised_count(more, 'byte')} behind it"))
     return faults
