@@ -24,10 +24,16 @@ def error_of_use(result: Result) -> str:
 
 @pytest.fixture
 def invoke(monkeypatch: pytest.MonkeyPatch) -> Invoke:
-    """Return the command, run in this process; an error nobody foresaw is raised."""
+    """Return the command, run in this process; an error nobody foresaw is raised.
+
+    Its workers are this process too, so that what a test replaces is replaced for them.
+    """
     from dji_audit.cli._app import app
+    from dji_audit.fleet import run
+    from dji_audit.fleet.worker_pool import WorkerPool
 
     monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    monkeypatch.setattr(run, "WorkerPool", lambda _, timeout_s: WorkerPool(0, timeout_s))
 
     def call(*arguments: object, **more: Any) -> Result:
         words = [str(argument) for argument in arguments]

@@ -313,7 +313,7 @@ def test_a_broken_keychains_file_spoils_nothing_but_itself(
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["audit"], "Missing argument 'PATH'"),
+        (["audit"], "name what to read"),
         (["audit", "x", "--fail-on", "grave"], "'grave' is not one of"),
         (["audit", "x", "--jobs", "-1"], "--jobs"),
         (["audit", "x", "--zzz"], "No such option"),
