@@ -306,6 +306,8 @@ def _read_basis(options: RunOptions, found: InputFiles) -> dict[str, JsonValue]:
         "keychains": [*sorted(keychains)],
         "passwords": [*sorted(hashlib.sha256(it).hexdigest() for it in ingest.passwords)],
         "clocks": [repr(clock) for clock in found.clocks],
+        # Only where pages are drawn are the records kept that they plot.
+        "is_drawn": options.out is not None,
         "plots": [*sorted(options.plots)],
     }
 
