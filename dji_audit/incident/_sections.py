@@ -402,7 +402,7 @@ def series_section(series: Sequence[QuantitySeries]) -> Section:
             "the file.",
         )
         if rows
-        else ("No record beyond the track tells of sticks, sensors, link or battery.",),
+        else ("No record beyond the track states sticks, sensors, link or battery.",),
         table=Table(("Quantity", "Which", "Record", "Values", "Range"), rows) if rows else None,
     )
 
