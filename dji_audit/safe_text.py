@@ -26,7 +26,9 @@ _BREAK_MARKS = "\t\r\n"
 #: A cell may begin again where a spreadsheet takes another character to part the cells.
 _FORMULA = re.compile(rf"(^|[;|]) *(?=[{_FORMULA_MARKS}])")
 #: Text that a spreadsheet would make another number of: 0012, 15E3, 1581123456789012.
-_CHANGED_NUMBER = re.compile(r" *(?:0[0-9]+(?:[.,][0-9]+)*|[0-9.,]+[eE][+-]?[0-9]+|[0-9]{16,}) *")
+_CHANGED_NUMBER = re.compile(
+    r"0[0-9]{1,20}(?:[.,][0-9]{0,20})?|[0-9.,]{1,20}[eE][+-]?[0-9]{1,20}|[0-9]{16,}"
+)
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9 .,:_-]")
 #: What Markdown takes for markup within a line; an address becomes a link without any mark.
 _MARKDOWN_MARKS = re.compile(r"([\\`*_{}\[\]()<>#!|~$&@]|:(?=//)|(?<=[wW]{3})\.)")
@@ -72,7 +74,7 @@ def spreadsheet_safe_cell(value: object) -> object:
     if not isinstance(value, str):
         return value
     text = visible_line(value)
-    if _CHANGED_NUMBER.fullmatch(text) or value.startswith(tuple(_BREAK_MARKS)):
+    if _CHANGED_NUMBER.fullmatch(text.strip()) or value.startswith(tuple(_BREAK_MARKS)):
         return f"'{text}"
     return _FORMULA.sub(r"\g<0>'", text)
 
