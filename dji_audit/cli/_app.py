@@ -108,7 +108,7 @@ def audit(paths: ConfiguredLogs, options: AuditOptions) -> None:
 )
 @with_options(DossierOptions)
 def dossier(paths: ConfiguredLogs, options: DossierOptions) -> None:
-    """Audit logs and put everything into one archive that shows every change.
+    """Audit logs into one archive that shows every change.
 
     Pages, PDF, report, tables, the hash of every file that went in and came out, and a record of
     what was done. The same evidence and options give the same bytes.
@@ -127,7 +127,7 @@ def verify(
     archive: Annotated[Path, typer.Argument(metavar="CASE.zip", help="A dossier.")],
     options: VerifyOptions,
 ) -> None:
-    """Check a dossier, and repeat its audit where the evidence is inside."""
+    """Check a dossier; repeat its audit if the evidence is inside."""
     from dji_audit.cli.dossier._verify import verify_command
 
     raise typer.Exit(verify_command(archive, options))
@@ -137,7 +137,7 @@ def verify(
 def signing_key(
     key: Annotated[Path, typer.Argument(metavar="KEY.pem", help="The private key to write.")],
 ) -> None:
-    """Make a key to sign dossiers with (Ed25519), and print the public key.
+    """Make a key to sign dossiers (Ed25519); print the public key.
 
     Only you can read the file. DJI_AUDIT_SIGNING_PASSWORD encrypts it, and is asked for when it is
     used. Give the public key to whoever checks your dossiers.
@@ -159,7 +159,7 @@ def timestamp(
         typer.Option("--response", metavar="FILE", help="Put the response into the dossier."),
     ] = None,
 ) -> None:
-    """Write a request for a time stamp of a dossier (RFC 3161), or add the response.
+    """Ask for a time stamp of a dossier (RFC 3161), or add it.
 
     No connection is opened: take the request to an authority, and bring the response back.
     """
@@ -186,7 +186,7 @@ def scan(
     ] = "table",
     all: Annotated[bool, typer.Option("--all", help="Name every file.")] = False,
 ) -> None:
-    """Say what is here, what needs keys, and how long an audit takes.
+    """Say what is here, what needs keys, how long an audit takes.
 
     Looks at the first bytes of each file and reads nothing else, but for containers. Exit codes:
     0 all can be read; 2 a path cannot be opened; 3 nothing to audit; 4 something needs a key, may
@@ -245,7 +245,7 @@ def inspect(
 @app.command()
 @with_options(IncidentOptions)
 def incident(paths: ConfiguredLogs, options: IncidentOptions) -> None:
-    """Write the minutes around one moment, from every log, for an inquiry.
+    """Write the minutes around one moment, for an inquiry.
 
     One page, two sheets, and every value at full rate, with the hashes of the evidence.
     """
@@ -273,7 +273,7 @@ def export(
     paths: ConfiguredLogs,
     options: ExportOptions,
 ) -> None:
-    """Write flights for maps, Google Earth, GPS programs and tables.
+    """Write flights for maps, Google Earth, GPS and tables.
 
     Track, recordings, what was in the picture, zones, events and findings, each with its time, its
     units and the bytes that show it. Exit codes: 0 written; 2 usage, configuration or I/O; 3
@@ -315,7 +315,7 @@ def demo(
         "dji-audit-demo"
     ),
 ) -> None:
-    """Audit the synthetic logs that ship, and say which file to open."""
+    """Audit the synthetic logs that ship; say which file to open."""
     from dji_audit.cli.audit._demo import demo_command
 
     raise typer.Exit(demo_command(out))
@@ -365,7 +365,7 @@ def init(
         Path, typer.Argument(metavar="FOLDER", help="Folder for the new dji-audit.toml.")
     ] = Path(),
 ) -> None:
-    """Write a configuration in which every key is explained, to fill in.
+    """Write a configuration in which every key is explained.
 
     Nothing is written over. Exit codes: 0 written; 2 it cannot be, or there is one already.
     """
@@ -391,7 +391,7 @@ def doctor(
         Literal["table", "json"], typer.Option("--format", help="What to print.")
     ] = "table",
 ) -> None:
-    """Say what of the configuration is missing, out of date or unused.
+    """Say what of the configuration is missing, old or unused.
 
     Looks at this computer too: optional packages, where it may write, space. Exit codes: 0 nothing
     is wrong; 1 something is missing, wrong or out of date; 2 usage.

@@ -266,7 +266,7 @@ def _detail_text(state: ProgressState) -> str:
     if state.per_second is not None:
         parts.append(f"{state.per_second:.2g}/s")
     if state.seconds_left is not None:
-        parts.append(f"{duration_text(round(state.seconds_left))} left")
+        parts.append(f"{duration_text(max(1, round(state.seconds_left)))} left")
     parts.append(terminal_safe_text(state.name.rpartition("/")[2]))
     return ", ".join(parts)
 
