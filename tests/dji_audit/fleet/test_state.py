@@ -214,7 +214,7 @@ def test_the_ledger_can_be_read_by_others(evidence: Path, tmp_path: Path) -> Non
 def test_a_run_that_is_killed_goes_on_where_it_was(evidence: Path, tmp_path: Path) -> None:
     """At several instants; what comes of it in the end is what one run in peace gives."""
     state, out = tmp_path / "state", tmp_path / "out"
-    command = [DJI_AUDIT, "audit", evidence, "--state", state, "-o", out, "-j", "2"]
+    command = [str(DJI_AUDIT), "audit", str(evidence), "--state", str(state), "-o", str(out)]
     environment = os.environ | {"DJI_AUDIT_ZONE_STORE": "none", "DJI_AUDIT_KEY_STORE": "none"}
     for seconds in (1.0, 2.0, 3.0):
         process = subprocess.Popen(

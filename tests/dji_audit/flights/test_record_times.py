@@ -62,7 +62,7 @@ def test_times_equal_those_that_the_records_of_a_telemetry_log_state() -> None:
     source = source_of(TLOG)
     frames = source.log.records("ATTITUDE")
     placed = record_times(source, frames["offset"])
-    is_placed = placed.notna()
+    is_placed = np.asarray(placed.notna())
     assert is_placed.sum() > 100
     stated = pd.DatetimeIndex(frames["time"])[is_placed]
     away_s = np.abs((placed[is_placed] - stated).total_seconds())
