@@ -9,14 +9,13 @@ is started again, and its items are done again.
 import multiprocessing
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures import wait as wait_for_futures
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import wait
-from multiprocessing.context import BaseContext
 from threading import Thread
 from types import TracebackType
 from typing import Generic, Protocol, Self, TypeVar
@@ -95,6 +94,8 @@ class WorkerPool:
             memory_bytes: Memory that a worker may take of its own.
         """
         self._jobs = jobs
+        #: Fewer than jobs where there is less to do.
+        self._workers = jobs
         self._timeout_s = timeout_s
         self._memory_bytes = memory_bytes
         self._pool: ProcessPool | None = None
@@ -134,6 +135,8 @@ class WorkerPool:
                 if room is not None:
                     room.release(item)
             return
+        if self._pool is None and isinstance(items, Sequence):
+            self._workers = max(1, min(self._jobs, len(items)))
         waiting: deque[_WaitingItem[Item, Result]] = deque()
         for item in items:
             waiting.append(_WaitingItem(item))
@@ -210,11 +213,13 @@ class WorkerPool:
     def _running_pool(self) -> ProcessPool:
         if self._pool is None:
             self._pool = ProcessPool(
-                self._jobs,
+                self._workers,
                 max_tasks=_ITEMS_PER_WORKER,
                 initializer=prepare_worker,
                 initargs=(self._memory_bytes,),
-                context=_process_context(),
+                # Spawned: no state of this process is theirs, and no socket is opened for them, as
+                # a server of forks would.
+                context=multiprocessing.get_context("spawn"),
             )
         return self._pool
 
@@ -292,18 +297,6 @@ def _end_with_parent() -> None:
     if parent is not None:
         wait([parent.sentinel])
         os._exit(1)
-
-
-def _process_context() -> "BaseContext":
-    """Return how workers are started: no state of this process is theirs.
-
-    Where there is a fork server, the packages are imported once and not by every worker.
-    """
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["dji_audit.fleet.worker"])
-    return context
 
 
 def result_or_failure_result(
