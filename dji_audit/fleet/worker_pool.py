@@ -8,6 +8,8 @@ is started again, and its items are done again.
 
 import multiprocessing
 import os
+import signal
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError
@@ -37,8 +39,8 @@ _MAX_WAITING = 400
 #: Seconds between two looks at the workers, and for how long none of them may do anything: they
 #: start within that time on a slow computer.
 _CHECK_S, _STUCK_S = 2.0, 40.0
-#: How often a pool that broke is started again in one run.
-_MAX_RESTARTS = 20
+#: How often a pool that broke is started again in one run, and seconds before each time.
+_MAX_RESTARTS, _RESTART_PAUSE_S = 20, 0.5
 #: Memory of its own that a worker may take: no log of a flight needs so much.
 MEMORY_BYTES = 3 << 30
 
@@ -236,6 +238,8 @@ class WorkerPool:
         for each in waiting:
             if not each.has_result():
                 each.future = None
+        # What keeps workers from starting, such as a full computer, may pass.
+        time.sleep(_RESTART_PAUSE_S)
 
     def _end_pool(self, *, at_once: bool) -> None:
         pool, self._pool = self._pool, None
@@ -282,6 +286,8 @@ class _WaitingItem(Generic[Item, Result]):
 def prepare_worker(memory_bytes: int) -> None:
     """Let a worker take no more memory than it may, leave no core file, and end with its run."""
     Thread(target=_end_with_parent, daemon=True).start()
+    # The process that started it decides what becomes of a run that is interrupted.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     if resource is None:
         return
     with suppress(ValueError, OSError):

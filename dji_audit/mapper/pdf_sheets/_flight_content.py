@@ -32,9 +32,7 @@ from dji_audit.plain_english import as_sentence, pluralised_count
 #: What is printed at most: the page and the report list everything.
 MAX_EVENTS, MAX_RECORDINGS, MAX_FINDINGS, MAX_EVIDENCE, MAX_SOURCES = 300, 200, 200, 10, 60
 _OUTCOME_KIND = {Outcome.FAIL: "fail", Outcome.PASS: "pass"}
-#: A sign of the key of the still map, and its words.
-_KEY_ITEM = re.compile(r"<li[^>]*>(<svg.*?</svg>)(.*?)</li>", re.DOTALL)
-_TAG = re.compile(r"<[^>]+>")
+_TAG = re.compile(r"<[^<>]*+>")
 _MAP_NOTE = "Positions are WGS 84. North is up."
 _MOVED_MAP_NOTE = "Positions are moved: they are not those of the flight. North is up."
 
@@ -139,10 +137,12 @@ def _map_words(page: PageModel) -> str:
 
 def _map_key(page: PageModel) -> list[tuple[str, str]]:
     """Return the signs of the still map as SVG, each with its words: the key of the page."""
-    return [
-        (sign, html.unescape(_TAG.sub("", words)).strip())
-        for sign, words in _KEY_ITEM.findall(still_key(page))
-    ]
+    signs = []
+    for item in still_key(page).split("<li")[1:]:
+        before, end, words = item.partition("</li>")[0].partition("</svg>")
+        drawing = before.partition("<svg")[2]
+        signs.append((f"<svg{drawing}{end}", html.unescape(_TAG.sub("", words)).strip()))
+    return signs
 
 
 def _findings(results: Sequence[RuleResult], local: TimeZone) -> Iterator[Mapping[str, object]]:
