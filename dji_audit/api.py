@@ -23,7 +23,7 @@ from dji_audit.flights import (
     times_in_view_of_flights,
 )
 from dji_audit.ingest import IngestSettings, load_passwords, named_keychain_files, read_inputs
-from dji_audit.input_files import split_member_path
+from dji_audit.ingest.input_files import split_member_path
 from dji_audit.report.json_values import as_json
 from dji_audit.report.network_contacts import ContactRow, NetworkCoverageRow
 from dji_audit.report.rows import FindingRow, FlightRow, ResultRow

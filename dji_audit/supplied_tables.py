@@ -21,7 +21,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 import parsers
-from dji_audit._os_errors import os_error_reason
+from dji_audit.common.os_errors import os_error_reason
 
 #: Bytes.  A list of aircraft or operations is never larger than this.
 _LARGEST = 64 << 20

@@ -22,7 +22,7 @@ def main() -> None:
     except Exception as error:
         if "--debug" in sys.argv:
             raise
-        from dji_audit.safe_text import terminal_safe_text
+        from dji_audit.common.safe_text import terminal_safe_text
 
         sys.stderr.write(
             f"dji-audit: internal error: {type(error).__name__}: {terminal_safe_text(error)}\n"

@@ -49,7 +49,7 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show the trace of an inter
 
 def _print_version(requested: bool) -> None:
     if requested:
-        from dji_audit._version import tool_version
+        from dji_audit.common.version import tool_version
 
         typer.echo(f"dji-audit {tool_version()}")
         raise typer.Exit

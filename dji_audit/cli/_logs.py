@@ -4,10 +4,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import parsers
-from dji_audit._os_errors import os_error_reason
 from dji_audit.cli._options import LogReadingOptions
 from dji_audit.cli._terminal import exit_with_error, print_to_stderr
 from dji_audit.cli._user_data import open_key_store
+from dji_audit.common.os_errors import os_error_reason
+from dji_audit.common.plain_english import pluralised_count
+from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.declared_clocks import declared_clocks
 from dji_audit.ingest import (
     IngestSettings,
@@ -18,17 +20,15 @@ from dji_audit.ingest import (
     read_inputs,
     read_log,
 )
-from dji_audit.input_files import (
+from dji_audit.ingest.input_files import (
     LINK_NOT_FOLLOWED,
     LeaveOutError,
     LeaveOutPatterns,
     LeftOutFile,
 )
-from dji_audit.plain_english import pluralised_count
+from dji_audit.ingest.scan import scan_left_out_files
 from dji_audit.report.declared_clocks import clock_of_log, declared_clock_rows
 from dji_audit.report.rows import FileRow, FileStatus
-from dji_audit.safe_text import terminal_safe_text
-from dji_audit.scan import scan_left_out_files
 
 NOTHING_AUDITABLE = 3
 

@@ -13,7 +13,7 @@ from dji_audit.cli.endpoints import Overlays
 from dji_audit.cli.keys import KeyStore
 
 if TYPE_CHECKING:
-    from dji_audit.case_details import CaseDetails
+    from dji_audit.common.case_details import CaseDetails
     from dji_audit.compliance.context import ContextFiles
 
 Level = Literal["remark", "low", "medium", "high"]
@@ -259,7 +259,7 @@ class PolicyAndContextOptions(LogReadingOptions):
         Raises:
             typer.Exit: If it cannot be printed.
         """
-        from dji_audit.case_details import CaseDetailsError, checked_case_details
+        from dji_audit.common.case_details import CaseDetailsError, checked_case_details
 
         try:
             return checked_case_details(self.case_ref, self.exhibit, self.by)

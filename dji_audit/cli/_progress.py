@@ -13,12 +13,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from dji_audit.safe_text import terminal_safe_text
+from dji_audit.common.safe_text import terminal_safe_text
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from dji_audit.scan import EvidenceScan
+    from dji_audit.ingest.scan import EvidenceScan
 
 SCHEMA = "dji-audit/progress/1"
 #: Seconds between two lines for a program.
@@ -258,7 +258,7 @@ def _started_line(state: ProgressState) -> "tuple[Progress, TaskID]":
 
 def _detail_text(state: ProgressState) -> str:
     """Return bytes, rate, time left and the last name, as far as they are known."""
-    from dji_audit.plain_english import duration_text
+    from dji_audit.common.plain_english import duration_text
 
     parts = []
     if state.stage == "read" and state.bytes_total:

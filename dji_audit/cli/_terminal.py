@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from dji_audit.safe_text import terminal_safe_text
+from dji_audit.common.safe_text import terminal_safe_text
 
 USAGE_OR_IO = 2
 INTERRUPTED = 130

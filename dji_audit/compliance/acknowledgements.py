@@ -15,9 +15,9 @@ from typing import Annotated
 import pandas as pd
 from pydantic import AfterValidator, Field
 
+from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.findings import Acknowledgement, Finding, Outcome, Severity
 from dji_audit.flights import Flight
-from dji_audit.plain_english import pluralised_count
 from dji_audit.supplied_tables import Day, RowModel, SuppliedRow, SuppliedTable, read_supplied_table
 
 #: Seconds to which the time of a finding is rounded, so that a reader that finds its start a

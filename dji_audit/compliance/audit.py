@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
-from dji_audit._version import tool_version
+from dji_audit.common.version import tool_version
 from dji_audit.compliance.acknowledgements import with_fingerprints
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import FAILURES, Finding, Outcome, RuleResult, Severity

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import parsers
-from dji_audit._os_errors import os_error_reason
 from dji_audit.basemap.unit_map import UnitMap, UnitMapError, read_unit_maps
 from dji_audit.camera_view import (
     Camera,
@@ -21,6 +20,7 @@ from dji_audit.camera_view import (
     parse_declared_cameras,
     read_elevation,
 )
+from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.acknowledgements import Acknowledgements, load_acknowledgements
 from dji_audit.compliance.authorisations import Authorisations, load_authorisations
 from dji_audit.compliance.declared_clocks import ClockDeclarations, load_clock_declarations

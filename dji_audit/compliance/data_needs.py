@@ -20,12 +20,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.findings import Observation
-from dji_audit.compliance.policy import Parameters
-from dji_audit.flights import Flight, FlightSource
-from dji_audit.plain_english import sentence_case
-from dji_audit.time_intervals import (
+from dji_audit.common.plain_english import sentence_case
+from dji_audit.common.time_intervals import (
     NO_INTERVALS,
     Intervals,
     complement,
@@ -34,6 +30,10 @@ from dji_audit.time_intervals import (
     total_duration_s,
     union,
 )
+from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.findings import Observation
+from dji_audit.compliance.policy import Parameters
+from dji_audit.flights import Flight, FlightSource
 from parsers import FACTS, formats
 
 #: Share of a stretch that must be observed for a pass, unless a need or a policy says otherwise.

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import JsonValue
 
 import parsers
-from dji_audit._os_errors import os_error_reason
+from dji_audit.common.os_errors import os_error_reason
 from dji_audit.dossier.action_record import RECORD_FILE, ActionRecord
 from dji_audit.dossier.made_by import tool_entry
 from dji_audit.dossier.manifest import (
@@ -50,9 +50,9 @@ from dji_audit.dossier.write_archive import (
 from dji_audit.exports import ExportError, ExportTarget, refuse_writing_into_evidence
 from dji_audit.fleet.run import FinishedRun, Progress, RunOptions, audit_paths
 from dji_audit.fleet.spool import open_spool
+from dji_audit.ingest.scan import EvidenceScan
 from dji_audit.mapper.typst_installed import TYPST_IS_MISSING, is_typst_installed
 from dji_audit.report.json_values import as_json
-from dji_audit.scan import EvidenceScan
 
 #: Suffix of a result -> what it is.
 _KINDS = {".html": "page", ".pdf": "sheets", ".json": "report", ".csv": "table"}

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from dji_audit.common.plain_english import pluralised_count
 from dji_audit.dossier.stored_zip import (
     DIRECTORY,
     DIRECTORY_SIGNATURE,
@@ -28,7 +29,6 @@ from dji_audit.dossier.stored_zip import (
     file_pieces,
     local_header,
 )
-from dji_audit.plain_english import pluralised_count
 
 #: Members that are read; more are not in a dossier.
 MAX_MEMBERS = 2_000_000

@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.resources import files as resources
 from importlib.resources.abc import Traversable
 
-from dji_audit._version import tool_version
+from dji_audit.common.version import tool_version
 from dji_audit.dossier.manifest import DataEntry, PackageEntry, ToolEntry
 
 _NAME = re.compile(r"[A-Za-z0-9._-]+")

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote_to_bytes
 
 from dji_audit.compliance.context import ContextFiles
-from dji_audit.input_files import DiscoveredFiles, KeychainsMember, split_member_path
+from dji_audit.ingest.input_files import DiscoveredFiles, KeychainsMember, split_member_path
 from dji_audit.zones import UNIT_EXTENTS_FILE
 
 ORIGINALS_FOLDER, SUPPLIED_FOLDER = "originals", "supplied"

@@ -1,6 +1,6 @@
 """The text that a stranger to dji-audit reads first in a dossier."""
 
-from dji_audit.case_details import CaseDetails
+from dji_audit.common.case_details import CaseDetails
 from dji_audit.dossier.action_record import RECORD_FILE
 from dji_audit.dossier.manifest import MANIFEST_FILE, SIGNATURE_FILE, SUMS_FILE
 

@@ -10,8 +10,8 @@ from typing import Any, BinaryIO
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 import parsers
-from dji_audit._version import tool_version
-from dji_audit.case_details import CaseDetails
+from dji_audit.common.case_details import CaseDetails
+from dji_audit.common.version import tool_version
 from dji_audit.compliance.context import ContextFiles
 from dji_audit.compliance.declared_clocks import declared_clocks
 from dji_audit.compliance.findings import Severity

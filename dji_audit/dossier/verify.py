@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from dji_audit.common.plain_english import pluralised_count
 from dji_audit.dossier.action_record import (
     ActionRecordError,
     bounded_lines,
@@ -42,7 +43,6 @@ from dji_audit.dossier.timestamps import (
     TimestampError,
     check_timestamp,
 )
-from dji_audit.plain_english import pluralised_count
 
 _SIGNATURE_BYTES = 64
 _SHA256 = re.compile(r"[0-9a-f]{64}")

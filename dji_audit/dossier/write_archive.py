@@ -11,8 +11,8 @@ from typing import BinaryIO
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from dji_audit._os_errors import os_error_reason
-from dji_audit.atomic_files import mode_of_new_files
+from dji_audit.common.atomic_files import mode_of_new_files
+from dji_audit.common.os_errors import os_error_reason
 from dji_audit.dossier.manifest import (
     MANIFEST_FILE,
     SIGNATURE_FILE,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from dji_audit.case_details import NO_CASE_DETAILS, CaseDetails
+from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.exports._exported_flight import ExportedFlight
 
 #: Gives a part of a flight by its number; what makes no parts is no flight.

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dji_audit._os_errors import os_error_reason
-from dji_audit.atomic_files import write_atomically
+from dji_audit.common.atomic_files import write_atomically
+from dji_audit.common.os_errors import os_error_reason
 from dji_audit.exports._export_format import ExportBasis
 from dji_audit.exports._write_exports import (
     StoredFlight,

@@ -17,6 +17,8 @@ import pandas as pd
 
 import parsers
 from dji_audit.camera_view import CameraPoses, CaptureView, Footprint, footprint_of_capture
+from dji_audit.common.plain_english import as_sentence
+from dji_audit.common.safe_text import visible_line
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.network import FlightContacts
 from dji_audit.exports._geometry import (
@@ -27,11 +29,9 @@ from dji_audit.exports._geometry import (
 )
 from dji_audit.flights import Flight
 from dji_audit.geo.elevation_files import ElevationModel
-from dji_audit.plain_english import as_sentence
 from dji_audit.report.event_rows import EventRow, FixesByTime, event_rows
 from dji_audit.report.json_values import text_or_none, time_or_none
 from dji_audit.report.rows import page_name
-from dji_audit.safe_text import visible_line
 from dji_audit.zones import (
     Corridor,
     Limit,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from dji_audit.atomic_files import write_atomically
+from dji_audit.common.atomic_files import write_atomically
 from dji_audit.exports import airdata_csv, geojson, geoparquet, gpx, kml, timeline
 from dji_audit.exports._export_format import ExportBasis, ExportFormat, FlightParts
 from dji_audit.exports._exported_flight import ExportedContact, ExportedFlight

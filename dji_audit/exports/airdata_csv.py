@@ -24,11 +24,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from dji_audit.common.safe_text import spreadsheet_safe_cell
 from dji_audit.exports._export_format import ExportBasis, ExportFormat, FlightParts
 from dji_audit.exports._exported_flight import ExportedFlight, safe_or_none
 from dji_audit.exports.kml import SETTINGS_KINDS
 from dji_audit.geo.geodesy import distances_m
-from dji_audit.safe_text import spreadsheet_safe_cell
 
 COLUMNS = (
     "time(millisecond)", "datetime(utc)", "latitude", "longitude", "height_above_takeoff(meters)",

@@ -15,12 +15,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from dji_audit.common.safe_text import xml_text
 from dji_audit.exports._export_format import ExportBasis, ExportFormat, FlightParts, utc_text
 from dji_audit.exports._exported_flight import ExportedFlight, SourceRecord
 from dji_audit.exports._features import cut_line
 from dji_audit.exports._geometry import DEGREE_DECIMALS, LonLat, PolygonRings, cut_polygons
 from dji_audit.exports.kml import SETTINGS_KINDS
-from dji_audit.safe_text import xml_text
 
 #: Column of the track -> its element in the extensions of a point, and the decimals written.
 _EXTENSIONS = {

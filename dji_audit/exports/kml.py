@@ -29,6 +29,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.camera_view import Footprint
+from dji_audit.common.safe_text import escape_html, xml_text
 from dji_audit.exports._export_format import (
     ExportBasis,
     ExportFormat,
@@ -52,7 +53,6 @@ from dji_audit.exports._geometry import (
     cut_polygons,
 )
 from dji_audit.report.event_rows import EventRow
-from dji_audit.safe_text import escape_html, xml_text
 from dji_audit.zones import Datum
 
 Floats = npt.NDArray[np.float64]

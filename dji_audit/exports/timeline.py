@@ -26,10 +26,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from dji_audit.common.safe_text import spreadsheet_safe_cell
 from dji_audit.exports._export_format import ExportBasis, ExportFormat, FlightParts
 from dji_audit.exports._exported_flight import ExportedContact, ExportedFlight, SourceRecord
 from dji_audit.report.event_rows import FixesByTime
-from dji_audit.safe_text import spreadsheet_safe_cell
 
 #: The columns of psort, then ours.
 CSV_COLUMNS = (

@@ -3,6 +3,7 @@
 import re
 
 import parsers
+from dji_audit.common.plain_english import without_article
 from dji_audit.file_kinds._binary_signatures import find_signature
 from dji_audit.file_kinds._binary_signs import maker_named, recognise_bytes, words_sign
 from dji_audit.file_kinds._file_sample import FileSample
@@ -14,7 +15,6 @@ from dji_audit.file_kinds._sqlite_tables import recognise_database
 from dji_audit.file_kinds._table_columns import has_track_of_numbers, recognise_table
 from dji_audit.file_kinds._text_logs import recognise_any_text, recognise_text_log, sign_in_text
 from dji_audit.file_kinds._xml_elements import recognise_xml
-from dji_audit.plain_english import without_article
 
 #: Names that only flight logs have: a sign where the content tells nothing.
 _LOG_NAMES = re.compile(

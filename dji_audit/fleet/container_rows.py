@@ -7,9 +7,14 @@ from pathlib import Path
 
 import parsers
 from dji_audit.fleet.file_rows import supplied_file_row
-from dji_audit.input_files import ContainerFile, InputFile, KeychainsFile
+from dji_audit.ingest.input_files import ContainerFile, InputFile, KeychainsFile
+from dji_audit.ingest.scan import (
+    LEFT_MEMBER,
+    container_noun,
+    container_status,
+    status_of_left_member,
+)
 from dji_audit.report.rows import FileRow, FileStatus
-from dji_audit.scan import LEFT_MEMBER, container_noun, container_status, status_of_left_member
 
 
 def container_rows(containers: Iterable[ContainerFile]) -> Iterator[FileRow]:

@@ -6,12 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import parsers
-from dji_audit._os_errors import os_error_reason
+from dji_audit.common.os_errors import os_error_reason
 from dji_audit.file_kinds import FileKind, FileSample, Relevance, recognise_file_kind
 from dji_audit.ingest import IngestSettings
-from dji_audit.input_files import InputFile, LeftOutFile
+from dji_audit.ingest.input_files import InputFile, LeftOutFile
+from dji_audit.ingest.scan import STATUS_OF_RELEVANCE, scan_left_out_files
 from dji_audit.report.rows import ZONE_FILE, FileRow, FileStatus
-from dji_audit.scan import STATUS_OF_RELEVANCE, scan_left_out_files
 from dji_audit.zones import identify_zone_format
 
 #: What zones may be taken for by their fields, and archives that hold a file of zones (KMZ).

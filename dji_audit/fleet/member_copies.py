@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import parsers
-from dji_audit._os_errors import os_error_reason
+from dji_audit.common.os_errors import os_error_reason
 from dji_audit.ingest import CONTAINER_CHANGED, group_by_container, member_content
-from dji_audit.input_files import InputFile, OpenedInput, open_members
+from dji_audit.ingest.input_files import InputFile, OpenedInput, open_members
 
 #: Bytes of a copy that go to a worker in memory.
 MAX_IN_MEMORY = 1 << 22

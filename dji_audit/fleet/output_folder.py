@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from dji_audit._os_errors import os_error_reason
+from dji_audit.common.os_errors import os_error_reason
 from dji_audit.report.documents import SCHEMA_NAME
 
 PAGES_FOLDER, INDEX_FILE, REPORT_FILE, FLIGHTS_FILE = (

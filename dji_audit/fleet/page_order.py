@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from dji_audit.atomic_files import write_atomically
+from dji_audit.common.atomic_files import write_atomically
 from dji_audit.flights import FlightAssembly, LogSummary
 from dji_audit.mapper import Neighbours, PageLink, relink_page
 from dji_audit.report.rows import page_name_of_flight

@@ -14,10 +14,10 @@ import pandas as pd
 from pydantic import JsonValue
 
 from dji_audit import mapper
-from dji_audit._os_errors import os_error_reason
-from dji_audit.atomic_files import write_atomically
 from dji_audit.basemap.unit_map import UnitMap
-from dji_audit.case_details import NO_CASE_DETAILS, CaseDetails
+from dji_audit.common.atomic_files import write_atomically
+from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
+from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.audit import (
     AuditBasis,
     audit_basis,
@@ -76,7 +76,8 @@ from dji_audit.fleet.worker import (
 from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.flights import ClockAlignment, JoinResult, join_logs
 from dji_audit.ingest import DEFAULT_SETTINGS, IngestSettings, InputFiles, find_input_files
-from dji_audit.input_files import LINK_NOT_FOLLOWED, DiscoveredFiles, InputFile
+from dji_audit.ingest.input_files import LINK_NOT_FOLLOWED, DiscoveredFiles, InputFile
+from dji_audit.ingest.scan import EvidenceScan, scan_input_files
 from dji_audit.mapper.typst_installed import TYPST_IS_MISSING, is_typst_installed
 from dji_audit.media import MediaFile, group_by_capture
 from dji_audit.redaction import (
@@ -102,7 +103,6 @@ from dji_audit.report.rows import (
     media_capture_row,
 )
 from dji_audit.report.verdict import DID_NOT_FLY, RunVerdict, judge_run
-from dji_audit.scan import EvidenceScan, scan_input_files
 
 #: Key of the contacts of network logs that record no time of a flight, among the exports.
 _NO_FLIGHT = "no-flight"

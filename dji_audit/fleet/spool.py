@@ -18,13 +18,13 @@ from tempfile import mkdtemp
 import pandas as pd
 
 import parsers
-from dji_audit._os_errors import os_error_reason
+from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.context import AuditContext
 from dji_audit.fleet.abandoned_temp_folders import hold_folder_lock, remove_abandoned_folders
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.stage_keys import KeyedLog
-from dji_audit.input_files import KeychainsFile
-from dji_audit.store import ResultStore
+from dji_audit.fleet.store import ResultStore
+from dji_audit.ingest.input_files import KeychainsFile
 
 #: Logs that a worker keeps in memory: those of one flight are often needed again.
 _CACHED_LOGS = 8

@@ -15,8 +15,8 @@ from importlib.resources.abc import Traversable
 
 from pydantic import JsonValue
 
+from dji_audit.fleet.store import result_key, write_value
 from dji_audit.flights import FlightAssembly
-from dji_audit.store import result_key, write_value
 
 
 @cache

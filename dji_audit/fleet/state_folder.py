@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from dji_audit._os_errors import os_error_reason
+from dji_audit.common.os_errors import os_error_reason
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run_ledger import LEDGER_FILE, RunLedger
-from dji_audit.store import ResultStore
+from dji_audit.fleet.store import ResultStore
 
 try:
     import fcntl

@@ -12,10 +12,10 @@ from pydantic import JsonValue
 
 import parsers
 from dji_audit import mapper
-from dji_audit._os_errors import os_error_reason
-from dji_audit.atomic_files import write_atomically
 from dji_audit.camera_view import CameraPoses
-from dji_audit.case_details import NO_CASE_DETAILS, CaseDetails
+from dji_audit.common.atomic_files import write_atomically
+from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
+from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
 from dji_audit.compliance.network import clear_contact_caches, is_of_auditor
@@ -37,6 +37,7 @@ from dji_audit.fleet.spool import (
     save_log,
 )
 from dji_audit.fleet.stage_keys import KeyedLog, file_key, flight_key, log_key
+from dji_audit.fleet.store import ResultStore
 from dji_audit.fleet.worker_pool import WorkAndFailureFunctions
 from dji_audit.flights import (
     ClockAlignment,
@@ -65,7 +66,6 @@ from dji_audit.report.rows import (
     ResultRow,
     RuleRow,
 )
-from dji_audit.store import ResultStore
 
 #: Stages of the store: what came of reading each file, and of auditing each flight.
 READ_STAGE, AUDIT_STAGE = "files", "flights"

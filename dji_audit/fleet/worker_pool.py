@@ -24,7 +24,7 @@ from typing import Generic, Protocol, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
-from dji_audit._os_errors import os_error_reason
+from dji_audit.common.os_errors import os_error_reason
 from dji_audit.report.rows import INTERNAL_FAULT, TIME_LIMIT
 
 try:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.basemap.local_time import UnknownTimeZoneError, time_zone_at
-from dji_audit.case_details import NO_CASE_DETAILS, CaseDetails
+from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
 from dji_audit.flights import Flight

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from dji_audit.basemap.nearest_place import nearest_place
+from dji_audit.common.plain_english import duration_text, pluralised_count
 from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
 from dji_audit.compliance.findings import FAILURES, Outcome
@@ -33,7 +34,6 @@ from dji_audit.mapper.flight_page._timeline_rows import (
     timeline_rows,
 )
 from dji_audit.mapper.html._times import unix_ms, utc_datetime
-from dji_audit.plain_english import duration_text, pluralised_count
 from dji_audit.zones import Datum, Limit, ZoneIndex, zones_at
 
 #: Groups of rows that only fill a record, and those that have a section of their own.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from dji_audit.case_details import CaseDetails
+from dji_audit.common.case_details import CaseDetails
 from dji_audit.incident._charts import chart_svg
 from dji_audit.incident._document import IncidentDocument, Section, Table
 from dji_audit.mapper.pdf_sheets import SheetHead, typeset_sheets

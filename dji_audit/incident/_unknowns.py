@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 import parsers
+from dji_audit.common.plain_english import duration_text, pluralised_count
 from dji_audit.flights import Flight, FlightSource
-from dji_audit.plain_english import duration_text, pluralised_count
 
 #: Facts that an inquiry asks for -> the sentence where no log would have recorded them.
 _NOT_RECORDED = {

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import parsers
-from dji_audit._os_errors import os_error_reason
+from dji_audit.common.os_errors import os_error_reason
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import parsers
-from dji_audit._os_errors import os_error_reason
+from dji_audit.common.os_errors import os_error_reason
 from dji_audit.keys.broker_files import KeysError, checked_request_hash, merge_keychains
 from dji_audit.keys.private_files import write_private_file
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dji_audit.camera_view import CameraPoses, camera_poses
-from dji_audit.case_details import NO_CASE_DETAILS, CaseDetails
+from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.compliance.audit import FlightAudit, audit_basis, audit_flight
 from dji_audit.compliance.camera_view import camera_view
 from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 
-from dji_audit.case_details import CaseDetails
+from dji_audit.common.case_details import CaseDetails
 from dji_audit.compliance.audit import AuditBasis
 
 

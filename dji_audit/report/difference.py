@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
-from dji_audit._os_errors import os_error_reason
+from dji_audit.common.os_errors import os_error_reason
 from dji_audit.report.documents import SCHEMA
 from dji_audit.supplied_tables import validation_fault_text
 

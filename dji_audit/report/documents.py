@@ -10,14 +10,14 @@ from importlib.resources import files as resources
 from pydantic import JsonValue
 
 from dji_audit.basemap import ATTRIBUTION, PLACES_GOOD_FOR, TIME_ZONES_GOOD_FOR
-from dji_audit.case_details import NO_CASE_DETAILS, CaseDetails
+from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
+from dji_audit.common.safe_text import spreadsheet_safe_cell
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.endpoints import CLAIMS
 from dji_audit.geo.national_grid import national_grid_transformation
 from dji_audit.report.json_values import as_json
 from dji_audit.report.rows import FileRow, FlightRow, RunContents
 from dji_audit.report.verdict import RunVerdict, verdict_json
-from dji_audit.safe_text import spreadsheet_safe_cell
 
 SCHEMA_NAME = "dji-audit/report"
 SCHEMA = f"{SCHEMA_NAME}/0.2"

@@ -7,15 +7,15 @@ or HTML; ``report.json`` holds everything.
 import datetime as dt
 from collections.abc import Iterator, Sequence
 
-from dji_audit.case_details import CaseDetails
+from dji_audit.common.case_details import CaseDetails
+from dji_audit.common.plain_english import pluralised_count, sentence_case
+from dji_audit.common.safe_text import markdown_text
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.compliance.findings import REMARK
-from dji_audit.plain_english import pluralised_count, sentence_case
 from dji_audit.report.about_run import about_run
 from dji_audit.report.json_values import iso_utc
 from dji_audit.report.rows import FlightRow, RunContents
 from dji_audit.report.triage import remedies
-from dji_audit.safe_text import markdown_text
 
 #: Rows of a table; further ones are counted.
 _MOST_ROWS = 1000

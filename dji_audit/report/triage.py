@@ -5,8 +5,8 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from dji_audit.common.plain_english import pluralised_count, sentence_case
 from dji_audit.compliance.findings import NEEDS_LOOK, Outcome
-from dji_audit.plain_english import pluralised_count, sentence_case
 from dji_audit.report import rows as report_rows
 from dji_audit.report.rows import INTERNAL_FAULT, PAGE_NOT_WRITTEN, TIME_LIMIT, ZONE_FILE
 

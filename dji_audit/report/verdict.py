@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
+from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.findings import REMARK, Outcome, Severity
 from dji_audit.compliance.shared_remarks import SharedRemark, shared_remarks
-from dji_audit.plain_english import pluralised_count
 from dji_audit.report.json_values import as_json
 from dji_audit.report.rows import FileRow, FileStatus, FlightVerdict, RunContents
 

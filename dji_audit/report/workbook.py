@@ -14,12 +14,12 @@ import io
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from dji_audit.case_details import CaseDetails
+from dji_audit.common.case_details import CaseDetails
+from dji_audit.common.safe_text import spreadsheet_safe_cell
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.report.about_run import about_run
 from dji_audit.report.flat_tables import Cell, FlatTable, flat_tables
 from dji_audit.report.rows import RunContents
-from dji_audit.safe_text import spreadsheet_safe_cell
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format

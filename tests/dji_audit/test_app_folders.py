@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dji_audit.input_files import InputFile, find_inputs
-from dji_audit.input_files._app_folders import app_folders, find_app_folders
+from dji_audit.ingest.input_files import InputFile, find_inputs
+from dji_audit.ingest.input_files._app_folders import app_folders, find_app_folders
 from tests.parsers.containers.made import tarred
 
 RECORD = "DJIFlightRecord_2026-05-14_[10-01-58].txt"

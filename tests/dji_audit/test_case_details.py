@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from dji_audit.case_details import MAX_DETAIL_LENGTH, CaseDetailsError, checked_case_details
 from dji_audit.cli._app import app
+from dji_audit.common.case_details import MAX_DETAIL_LENGTH, CaseDetailsError, checked_case_details
 from tests.conftest import ROOT
 
 STATED = ["--case-ref", "OP/12 <b>", "--exhibit", "AB/1", "--by", "Insp {{7*7}}"]

@@ -28,7 +28,7 @@ from dji_audit.ingest import (
     read_inputs,
     read_log,
 )
-from dji_audit.input_files import InputFile, find_copies, find_inputs, split_member_path
+from dji_audit.ingest.input_files import InputFile, find_copies, find_inputs, split_member_path
 from tests.conftest import ROOT
 from tests.dji_audit.comparing_reports import (
     differences,
@@ -368,7 +368,7 @@ def test_folders_within_folders_are_bounded_by_no_recursion(deep_folder: Path) -
 def test_folders_that_are_too_deep_are_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dji_audit.input_files._files_on_disk.MAX_FOLDER_DEPTH", 3)
+    monkeypatch.setattr("dji_audit.ingest.input_files._files_on_disk.MAX_FOLDER_DEPTH", 3)
     (tmp_path / "a/b/c/d/e").mkdir(parents=True)
     (tmp_path / "a/b/c/seen.txt").write_bytes(b"x")
     (tmp_path / "a/b/c/d/unseen.txt").write_bytes(b"x")

@@ -10,7 +10,7 @@ import pytest
 
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import RunOptions, audit_paths
-from dji_audit.input_files import DiscoveredFiles, InputFile, find_copies, find_inputs
+from dji_audit.ingest.input_files import DiscoveredFiles, InputFile, find_copies, find_inputs
 
 
 def names(found: DiscoveredFiles) -> list[str]:

@@ -2,7 +2,12 @@
 
 import pytest
 
-from dji_audit.plain_english import as_sentence, duration_text, pluralised_count, sentence_case
+from dji_audit.common.plain_english import (
+    as_sentence,
+    duration_text,
+    pluralised_count,
+    sentence_case,
+)
 
 
 @pytest.mark.parametrize(

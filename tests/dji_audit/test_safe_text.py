@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from dji_audit.safe_text import (
+from dji_audit.common.safe_text import (
     MAX_TEXT,
     markdown_text,
     spreadsheet_safe_cell,

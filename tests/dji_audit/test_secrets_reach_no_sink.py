@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 
 import dji_audit.api
 import parsers
-from dji_audit.case_details import NO_CASE_DETAILS
 from dji_audit.cli._app import app
+from dji_audit.common.case_details import NO_CASE_DETAILS
 from dji_audit.compliance.inventory import InventoryAircraft
 from dji_audit.compliance.policy import load_policy
 from dji_audit.exports import FORMAT_NAMES, ExportTarget

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dji_audit.input_files import find_inputs
+from dji_audit.ingest.input_files import find_inputs
 from tests.conftest import ROOT
 from tests.dji_audit.comparing_reports import differences, files_below, in_each_packing
 

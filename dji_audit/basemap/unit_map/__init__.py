@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from dji_audit._os_errors import os_error_reason
 from dji_audit.basemap.unit_map._clip_pictures import clip_pictures
 from dji_audit.basemap.unit_map._clip_vectors import clip_vectors
 from dji_audit.basemap.unit_map._feature_classes import AREA_CLASSES, FEATURE_CLASSES
@@ -26,6 +25,7 @@ from dji_audit.basemap.unit_map._model import (
 )
 from dji_audit.basemap.unit_map._pmtiles import PMTilesArchive
 from dji_audit.basemap.unit_map._tile_archive import TileArchive
+from dji_audit.common.os_errors import os_error_reason
 
 __all__ = [
     "AREA_CLASSES",

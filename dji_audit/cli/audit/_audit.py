@@ -20,12 +20,12 @@ from dji_audit.cli.audit._full_tables import print_all_tables, print_files_not_r
 from dji_audit.cli.audit._incomplete_zone_files import print_incomplete_zone_files
 from dji_audit.cli.audit._run_options import run_options
 from dji_audit.cli.audit._summary import summary_lines
+from dji_audit.common.plain_english import pluralised_count
+from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.policy import PolicyError
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import KeptResults, audit_paths
-from dji_audit.plain_english import pluralised_count
 from dji_audit.report.documents import flights_csv
-from dji_audit.safe_text import terminal_safe_text
 from dji_audit.supplied_tables import SuppliedFileError
 
 #: Removed files that are named.

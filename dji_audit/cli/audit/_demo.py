@@ -8,12 +8,12 @@ import typer
 from dji_audit.cli._terminal import exit_with_error
 from dji_audit.cli.audit._full_tables import print_all_tables, print_files_not_read_whole
 from dji_audit.cli.audit._summary import summary_lines
+from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.context import ContextFiles
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.ingest import IngestSettings
-from dji_audit.safe_text import terminal_safe_text
 
 #: The files that the unit supplies besides its logs.
 UNIT_FILES = ("inventory.toml", "operations.toml", "authorisations.toml")

@@ -6,6 +6,7 @@ import typer
 
 from dji_audit.cli._table import format_table
 from dji_audit.cli._terminal import exit_with_error, print_to_stderr, print_to_stdout
+from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.report.difference import (
     ReportDifference,
     ReportError,
@@ -13,7 +14,6 @@ from dji_audit.report.difference import (
     compare_reports,
     read_report,
 )
-from dji_audit.safe_text import terminal_safe_text
 
 SAME, DIFFERENT = 0, 1
 

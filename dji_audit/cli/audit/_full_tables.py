@@ -10,10 +10,11 @@ import typer
 
 from dji_audit.cli._table import TextColumn, fit_table_to_width, output_width, wrap_text
 from dji_audit.cli._terminal import print_to_stderr, skipped_links_message
+from dji_audit.common.plain_english import as_sentence, pluralised_count, sentence_case
+from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.findings import REMARK, Outcome
 from dji_audit.fleet.run import FinishedRun
-from dji_audit.input_files import LINK_NOT_FOLLOWED
-from dji_audit.plain_english import as_sentence, pluralised_count, sentence_case
+from dji_audit.ingest.input_files import LINK_NOT_FOLLOWED
 from dji_audit.report.network_contacts import NetworkCoverageRow
 from dji_audit.report.rows import (
     ZONE_FILE,
@@ -26,7 +27,6 @@ from dji_audit.report.rows import (
 )
 from dji_audit.report.triage import remedies
 from dji_audit.report.verdict import NOT_READ, kinds_text
-from dji_audit.safe_text import terminal_safe_text
 
 #: Lines of one thing that was not checked.
 _MOST_LINES = 20

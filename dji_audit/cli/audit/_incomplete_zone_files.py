@@ -1,8 +1,8 @@
 """What a run says of zone files of which something could not be read."""
 
 from dji_audit.cli._terminal import print_to_stderr
+from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.fleet.run import FinishedRun
-from dji_audit.safe_text import terminal_safe_text
 from dji_audit.zones import LEFT_OUT_WORDS
 
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dji_audit.cli._table import shorten_middle, text_width, wrap_text
+from dji_audit.common.plain_english import pluralised_count
+from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.fleet.output_folder import INDEX_FILE
 from dji_audit.fleet.run import FinishedRun
-from dji_audit.plain_english import pluralised_count
 from dji_audit.report.network_contacts import ContactRow
 from dji_audit.report.rows import FileRow, RunContents
 from dji_audit.report.triage import Remedy, name_files, remedies, urgent_rules
-from dji_audit.safe_text import terminal_safe_text
 
 #: Lines of the summary, and cells of each.
 MAX_LINES, WIDTH = 15, 80

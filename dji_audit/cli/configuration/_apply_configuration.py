@@ -17,7 +17,7 @@ from dji_audit.cli.configuration._read_configuration import (
     ReadConfiguration,
     read_configuration,
 )
-from dji_audit.safe_text import terminal_safe_text
+from dji_audit.common.safe_text import terminal_safe_text
 
 OptionsT = TypeVar("OptionsT", bound=PolicyAndContextOptions)
 #: Options that hold a path, or paths; others that a configuration locates hold a text.

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import typer
 
-from dji_audit._os_errors import os_error_reason
 from dji_audit.cli._terminal import exit_with_error
 from dji_audit.cli.configuration._find_configuration import FILE_NAME
 from dji_audit.cli.configuration._unit_configuration import UnitConfiguration, section_of_key
-from dji_audit.safe_text import terminal_safe_text
+from dji_audit.common.os_errors import os_error_reason
+from dji_audit.common.safe_text import terminal_safe_text
 
 _WIDTH = 96
 _HEAD = (

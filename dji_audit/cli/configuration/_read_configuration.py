@@ -12,8 +12,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from dji_audit._os_errors import os_error_reason
 from dji_audit.cli.configuration._unit_configuration import UnitConfiguration, path_mark
+from dji_audit.common.os_errors import os_error_reason
 from dji_audit.supplied_tables import SuppliedFileError, spelling_hint
 
 #: Bytes of a file, and characters of a line: dotted keys cost the square of their number.

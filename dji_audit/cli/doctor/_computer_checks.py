@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from dji_audit._os_errors import os_error_reason
 from dji_audit.cli.doctor._doctor_finding import DoctorFinding
+from dji_audit.common.os_errors import os_error_reason
 
 #: Extra -> the package it needs, and what it gives.
 EXTRAS = {

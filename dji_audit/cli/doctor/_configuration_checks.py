@@ -10,10 +10,11 @@ from functools import partial
 from pathlib import Path
 
 import parsers
-from dji_audit._os_errors import os_error_reason
 from dji_audit.cli._options import AuditOptions
 from dji_audit.cli._user_data import NO_STORE, find_endpoint_list, user_data_subfolder
 from dji_audit.cli.doctor._doctor_finding import DoctorFinding
+from dji_audit.common.os_errors import os_error_reason
+from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.authorisations import load_authorisations
 from dji_audit.compliance.context import ContextFiles, load_audit_context
 from dji_audit.compliance.declared_clocks import declared_clocks
@@ -21,9 +22,8 @@ from dji_audit.compliance.inventory import InventoryAircraft, load_inventory
 from dji_audit.compliance.policy import PolicyError, load_policy
 from dji_audit.endpoints import CatalogueError, load_catalogue, shipped_catalogue
 from dji_audit.ingest import PasswordFileError, load_passwords, named_keychain_files
-from dji_audit.input_files import LeaveOutError, LeaveOutPatterns
+from dji_audit.ingest.input_files import LeaveOutError, LeaveOutPatterns
 from dji_audit.keys.store import FOLDER_NAME
-from dji_audit.plain_english import pluralised_count
 from dji_audit.supplied_tables import SuppliedFileError
 from dji_audit.zones import ZoneError, ZoneFile, load_zones
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import typer
 
 import parsers
-from dji_audit._os_errors import os_error_reason
 from dji_audit.cli._options import AuditOptions
 from dji_audit.cli._terminal import exit_with_error, print_to_stdout
 from dji_audit.cli.configuration._apply_configuration import merge_options
@@ -20,7 +19,8 @@ from dji_audit.cli.doctor._configuration_checks import ConfigurationChecks
 from dji_audit.cli.doctor._doctor_finding import DoctorFinding
 from dji_audit.cli.doctor._report_checks import unused_by_report
 from dji_audit.cli.dossier._headed_lines import print_headed
-from dji_audit.plain_english import pluralised_count
+from dji_audit.common.os_errors import os_error_reason
+from dji_audit.common.plain_english import pluralised_count
 from dji_audit.report.json_values import as_json
 from dji_audit.supplied_tables import SuppliedFileError
 

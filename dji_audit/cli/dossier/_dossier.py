@@ -11,8 +11,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import JsonValue
 
 import parsers
-from dji_audit._os_errors import os_error_reason
-from dji_audit.atomic_files import write_atomically
 from dji_audit.cli._options import DossierOptions
 from dji_audit.cli._terminal import (
     INTERRUPTED,
@@ -25,6 +23,9 @@ from dji_audit.cli.audit._run_options import run_options
 from dji_audit.cli.audit._summary import summary_lines
 from dji_audit.cli.dossier._headed_lines import print_headed
 from dji_audit.cli.dossier._signing_key import signing_password
+from dji_audit.common.atomic_files import write_atomically
+from dji_audit.common.os_errors import os_error_reason
+from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.policy import PolicyError, policy_files
 from dji_audit.dossier.build import BuiltDossier, DossierRequest, build_dossier
 from dji_audit.dossier.read_me import UNSIGNED
@@ -34,7 +35,6 @@ from dji_audit.dossier.write_archive import DossierError
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.redaction import RedactionMethod
 from dji_audit.report.verdict import NOTHING
-from dji_audit.safe_text import terminal_safe_text
 from dji_audit.supplied_tables import SuppliedFileError
 
 #: Options that change no byte of a dossier, name the dossier itself, or stand in the manifest

@@ -4,7 +4,7 @@ from textwrap import wrap
 
 import typer
 
-from dji_audit.safe_text import terminal_safe_text
+from dji_audit.common.safe_text import terminal_safe_text
 
 _HEAD, _WIDTH = 9, 80
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import typer
 
-from dji_audit._os_errors import os_error_reason
 from dji_audit.cli._terminal import exit_with_error
+from dji_audit.common.os_errors import os_error_reason
 from dji_audit.dossier.signature import new_signing_key, private_key_pem, public_key_hex
 from dji_audit.keys.private_files import write_private_file
 

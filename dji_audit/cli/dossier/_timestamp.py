@@ -4,14 +4,14 @@ from pathlib import Path
 
 import typer
 
-from dji_audit._os_errors import os_error_reason
-from dji_audit.atomic_files import write_atomically
 from dji_audit.cli._terminal import exit_with_error
 from dji_audit.cli.dossier._headed_lines import print_headed
+from dji_audit.common.atomic_files import write_atomically
+from dji_audit.common.os_errors import os_error_reason
+from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.dossier.add_timestamp import add_timestamp, manifest_of_archive
 from dji_audit.dossier.timestamps import TimestampError, timestamp_request
 from dji_audit.dossier.write_archive import DossierError
-from dji_audit.safe_text import terminal_safe_text
 
 
 def timestamp_command(path: Path, request: Path | None, response: Path | None) -> int:

@@ -5,18 +5,18 @@ import re
 from pathlib import Path
 
 import parsers
-from dji_audit._os_errors import os_error_reason
 from dji_audit.cli._logs import ingest_settings
 from dji_audit.cli._options import LogReadingOptions, VerifyOptions
 from dji_audit.cli._progress import shown_progress
 from dji_audit.cli._terminal import INTERRUPTED, exit_with_error, print_to_stderr
 from dji_audit.cli.dossier._headed_lines import print_headed
+from dji_audit.common.os_errors import os_error_reason
+from dji_audit.common.plain_english import pluralised_count
 from dji_audit.dossier.read_me import UNSIGNED
 from dji_audit.dossier.repeat_audit import RepeatSettings
 from dji_audit.dossier.signature import KeyFileError, load_public_key, public_key_hex
 from dji_audit.dossier.timestamps import CheckedTimestamp
 from dji_audit.dossier.verify import DossierCheck, VerifySettings, verify_dossier
-from dji_audit.plain_english import pluralised_count
 
 #: Exit codes: something differs; something could not be compared.
 DIFFERS, INCOMPLETE = 5, 4

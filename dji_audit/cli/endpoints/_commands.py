@@ -10,12 +10,12 @@ from pathlib import Path
 import typer
 
 from dji_audit import endpoints as endpoint_catalogue
-from dji_audit._os_errors import os_error_reason
-from dji_audit.atomic_files import write_atomically
 from dji_audit.cli._table import format_table, terminal_width
 from dji_audit.cli._terminal import exit_with_error, print_to_stderr, print_to_stdout
 from dji_audit.cli._user_data import endpoint_list_folder, load_catalogue_with_lists
-from dji_audit.safe_text import terminal_safe_text
+from dji_audit.common.atomic_files import write_atomically
+from dji_audit.common.os_errors import os_error_reason
+from dji_audit.common.safe_text import terminal_safe_text
 
 FAULTS = 1
 #: Rows left out of a bundle that are named one by one when it is stored.

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import typer
 
-from dji_audit._os_errors import os_error_reason
 from dji_audit.cli._table import format_table, terminal_width
 from dji_audit.cli._terminal import (
     exit_with_error,
@@ -18,8 +17,9 @@ from dji_audit.cli._terminal import (
     print_to_stdout,
 )
 from dji_audit.cli._user_data import load_catalogue_with_lists
+from dji_audit.common.os_errors import os_error_reason
+from dji_audit.common.safe_text import spreadsheet_safe_cell, terminal_safe_text
 from dji_audit.endpoints import Catalogue, HostOccurrence, scan_file
-from dji_audit.safe_text import spreadsheet_safe_cell, terminal_safe_text
 
 PARTIAL = 4
 _COLUMNS = ("file", "member", "offset", "encoding", "host", "text", "operators", "categories")

@@ -19,13 +19,13 @@ from dji_audit.cli.audit._call_with_progress import call_with_progress
 from dji_audit.cli.audit._full_tables import print_files_not_read_whole
 from dji_audit.cli.audit._run_options import run_options
 from dji_audit.cli.export._options import ExportOptions, TimelineOptions
+from dji_audit.common.plain_english import pluralised_count
+from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.policy import PolicyError
 from dji_audit.exports import ExportTarget
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import FinishedRun, audit_paths
-from dji_audit.plain_english import pluralised_count
 from dji_audit.report.verdict import NOTHING, PARTIAL
-from dji_audit.safe_text import terminal_safe_text
 from dji_audit.supplied_tables import SuppliedFileError
 
 

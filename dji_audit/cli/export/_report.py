@@ -7,8 +7,6 @@ from pathlib import Path
 import typer
 
 from dji_audit import mapper
-from dji_audit._os_errors import os_error_reason
-from dji_audit.atomic_files import write_atomically
 from dji_audit.cli._terminal import (
     INTERRUPTED,
     exit_with_error,
@@ -19,12 +17,14 @@ from dji_audit.cli._terminal import (
 )
 from dji_audit.cli.export._export import run_for_documents
 from dji_audit.cli.export._options import ReportOptions
+from dji_audit.common.atomic_files import write_atomically
+from dji_audit.common.os_errors import os_error_reason
+from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.exports import ExportError, refuse_writing_into_evidence
 from dji_audit.fleet.run import FinishedRun
 from dji_audit.report.documents import flights_csv
 from dji_audit.report.markdown import run_markdown
 from dji_audit.report.workbook import WorkbookError, check_workbook_writer, run_workbook
-from dji_audit.safe_text import terminal_safe_text
 
 
 def report_command(paths: Sequence[Path], options: ReportOptions) -> int:

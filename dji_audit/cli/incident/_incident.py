@@ -11,8 +11,6 @@ import pandas as pd
 import typer
 
 import parsers
-from dji_audit._os_errors import os_error_reason
-from dji_audit.case_details import CaseDetails
 from dji_audit.cli._logs import NOTHING_AUDITABLE, ingest_settings, read_all_logs
 from dji_audit.cli._options import IncidentOptions
 from dji_audit.cli._terminal import (
@@ -22,6 +20,9 @@ from dji_audit.cli._terminal import (
     print_to_stderr,
     time_of_run,
 )
+from dji_audit.common.case_details import CaseDetails
+from dji_audit.common.os_errors import os_error_reason
+from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.audit import AuditBasis, audit_basis, audit_flight, check_policy
 from dji_audit.compliance.context import load_audit_context
 from dji_audit.compliance.policy import PolicyError, load_policy
@@ -37,7 +38,6 @@ from dji_audit.incident import (
     incident_sheets,
 )
 from dji_audit.mapper.pdf_sheets import SheetsError
-from dji_audit.safe_text import terminal_safe_text
 from dji_audit.supplied_tables import SuppliedFileError
 
 PARTLY_READ = 4

@@ -19,6 +19,7 @@ from dji_audit.cli._terminal import (
     print_to_stdout,
 )
 from dji_audit.cli.inspect._log import format_data_frame
+from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.camera_view import camera_view
 from dji_audit.compliance.context import load_audit_context
 from dji_audit.flights import (
@@ -31,7 +32,6 @@ from dji_audit.flights import (
 )
 from dji_audit.report.json_values import as_json
 from dji_audit.report.rows import flight_details
-from dji_audit.safe_text import terminal_safe_text
 from dji_audit.supplied_tables import SuppliedFileError
 
 PARTLY_READ = 4

@@ -7,8 +7,6 @@ from pathlib import Path
 import typer
 
 import parsers
-from dji_audit._os_errors import os_error_reason
-from dji_audit.atomic_files import write_atomically
 from dji_audit.cli._table import format_table, terminal_width
 from dji_audit.cli._terminal import (
     exit_with_error,
@@ -17,6 +15,9 @@ from dji_audit.cli._terminal import (
     skipped_links_message,
 )
 from dji_audit.cli._user_data import open_key_store, user_key_store
+from dji_audit.common.atomic_files import write_atomically
+from dji_audit.common.os_errors import os_error_reason
+from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.ingest import (
     DEFAULT_SETTINGS,
     FailedInput,
@@ -26,7 +27,7 @@ from dji_audit.ingest import (
     open_keyring,
     read_opened_input,
 )
-from dji_audit.input_files import LINK_NOT_FOLLOWED
+from dji_audit.ingest.input_files import LINK_NOT_FOLLOWED
 from dji_audit.keys.broker_files import (
     ANSWERS_SCHEMA,
     KeyAnswers,
@@ -41,7 +42,6 @@ from dji_audit.keys.broker_files import (
 )
 from dji_audit.keys.collect_key_requests import CollectedRequests, collect_requests
 from dji_audit.keys.store import FILE_ENDING, SCHEMA, KeyStore
-from dji_audit.safe_text import terminal_safe_text
 
 NOTHING, PARTIAL = 3, 4
 _CONTENT_NOTE = (

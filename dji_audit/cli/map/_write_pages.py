@@ -9,9 +9,10 @@ from urllib.parse import unquote
 import typer
 
 from dji_audit import mapper
-from dji_audit._os_errors import os_error_reason
-from dji_audit.atomic_files import write_atomically
 from dji_audit.cli._terminal import exit_with_error
+from dji_audit.common.atomic_files import write_atomically
+from dji_audit.common.os_errors import os_error_reason
+from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.audit import audit_basis
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Severity
@@ -29,7 +30,6 @@ from dji_audit.report.rows import (
     rule_rows,
 )
 from dji_audit.report.verdict import judge_run
-from dji_audit.safe_text import terminal_safe_text
 
 #: What the name of the folder of pages has beyond that of their index.
 _FOLDER_SUFFIX = "-flights"

@@ -19,11 +19,11 @@ from dji_audit.cli._terminal import (
     print_to_stderr,
     print_to_stdout,
 )
-from dji_audit.plain_english import duration_text, pluralised_count
+from dji_audit.common.plain_english import duration_text, pluralised_count
+from dji_audit.common.safe_text import terminal_safe_text
+from dji_audit.ingest.scan import EvidenceScan, ScannedFile, scan_paths
 from dji_audit.report.rows import FileStatus
 from dji_audit.report.verdict import DONE, INCOMPLETE, NOTHING, PARTIAL, UNOPENED, kinds_text
-from dji_audit.safe_text import terminal_safe_text
-from dji_audit.scan import EvidenceScan, ScannedFile, scan_paths
 
 #: Class of a file -> its words, in the order of the table.
 STATUS_WORDS = {

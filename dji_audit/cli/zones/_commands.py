@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from dji_audit._os_errors import os_error_reason
 from dji_audit.cli._table import format_table, terminal_width
 from dji_audit.cli._terminal import exit_with_error, print_to_stderr, print_to_stdout
 from dji_audit.cli._user_data import stored_zone_files, zone_store_folder
+from dji_audit.common.os_errors import os_error_reason
+from dji_audit.common.plain_english import pluralised_count
+from dji_audit.common.safe_text import spreadsheet_safe_cell, terminal_safe_text
 from dji_audit.keys.private_files import write_private_file
-from dji_audit.plain_english import pluralised_count
-from dji_audit.safe_text import spreadsheet_safe_cell, terminal_safe_text
 from dji_audit.zones import (
     UNIT_EXTENTS_FILE,
     Datum,

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 import parsers
+from dji_audit.common.time_intervals import Intervals, complement, total_duration_s
 from dji_audit.compliance.data_needs import percent_text
 from dji_audit.compliance.network._flight_time_window import ContactMatchSettings, ContactTimeWindow
 from dji_audit.compliance.network._watched_times import (
@@ -24,7 +25,6 @@ from dji_audit.compliance.network._watched_times import (
     watched_by_any,
     watched_times,
 )
-from dji_audit.time_intervals import Intervals, complement, total_duration_s
 
 
 def device_names(device: str) -> tuple[str, ...]:

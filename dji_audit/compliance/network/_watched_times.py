@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.time_intervals import NO_INTERVALS, Intervals, union
+from dji_audit.common.time_intervals import NO_INTERVALS, Intervals, union
 from parsers import RecordedTimes
 
 Floats = npt.NDArray[np.float64]

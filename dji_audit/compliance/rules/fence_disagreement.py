@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 
 import parsers
+from dji_audit.common.plain_english import as_sentence
+from dji_audit.common.time_intervals import Intervals, intersection, total_duration_s, union
 from dji_audit.compliance.context import AuditContext, aircraft_fences
 from dji_audit.compliance.data_needs import DataNeed, fact_need
 from dji_audit.compliance.findings import Finding, Observation, Outcome
@@ -57,8 +59,6 @@ from dji_audit.compliance.rules._shared._zone_message_data_need import (
     observe_zone_messages,
 )
 from dji_audit.flights import Flight
-from dji_audit.plain_english import as_sentence
-from dji_audit.time_intervals import Intervals, intersection, total_duration_s, union
 from dji_audit.zones import (
     Effect,
     SuppliedZones,

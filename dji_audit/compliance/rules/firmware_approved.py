@@ -8,6 +8,7 @@ assessed.
 from collections.abc import Mapping
 from dataclasses import replace
 
+from dji_audit.common.plain_english import sentence_case
 from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._shared import _aircraft_inventory_row as inventory_row
@@ -19,7 +20,6 @@ from dji_audit.compliance.rules._shared._example import (
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
-from dji_audit.plain_english import sentence_case
 
 
 def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:

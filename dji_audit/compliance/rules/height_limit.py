@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dji_audit.camera_view import SensorErrors
+from dji_audit.common.time_intervals import intersection, single_interval, total_duration_s
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import (
     DataNeed,
@@ -38,7 +39,6 @@ from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
     takeoff_and_landing_need,
 )
 from dji_audit.flights import Flight
-from dji_audit.time_intervals import intersection, single_interval, total_duration_s
 from parsers import HeaderSummary
 
 _ERRORS = SensorErrors()

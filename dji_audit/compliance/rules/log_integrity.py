@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from dji_audit.common.plain_english import duration_text
 from dji_audit.compliance.data_needs import DataNeed, percent_text
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.policy import (
@@ -38,7 +39,6 @@ from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
     detectable_damage_need,
 )
 from dji_audit.flights import Flight
-from dji_audit.plain_english import duration_text
 from parsers import CoverageSpan, Issue, Log
 
 Offsets = npt.NDArray[np.int64]

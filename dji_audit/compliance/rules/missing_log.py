@@ -18,6 +18,8 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from dji_audit.common.plain_english import duration_text
+from dji_audit.common.time_intervals import intersection, total_duration_s, union
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, percent_text
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome, Severity
@@ -35,8 +37,6 @@ from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
     is_independent_log,
 )
 from dji_audit.flights import Flight, FlightSource
-from dji_audit.plain_english import duration_text
-from dji_audit.time_intervals import intersection, total_duration_s, union
 from parsers import Source, formats
 
 Span = tuple[pd.Timestamp, pd.Timestamp]

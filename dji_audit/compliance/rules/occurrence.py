@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from dji_audit.common.plain_english import duration_text, sentence_case
 from dji_audit.compliance.data_needs import fact_need
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.policy import Parameters, not_negative, positive
@@ -29,7 +30,6 @@ from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
     takeoff_and_landing_need,
 )
 from dji_audit.flights import Flight
-from dji_audit.plain_english import duration_text, sentence_case
 from parsers import FACTS
 
 #: Faults that end flights; other faults have a lower severity.

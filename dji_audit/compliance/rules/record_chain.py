@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dji_audit.common.plain_english import sentence_case
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.policy import Parameters, parameter, positive
 from dji_audit.compliance.rules._shared._example import Example
@@ -26,7 +27,6 @@ from dji_audit.compliance.rules._shared._log_tracks import (
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import record_counter_need
 from dji_audit.flights import Flight
-from dji_audit.plain_english import sentence_case
 from parsers import Issue, Log, MonotonicCounter
 
 #: Text of an issue about a failed check.

@@ -16,6 +16,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from dji_audit.common.time_intervals import (
+    NO_INTERVALS,
+    intersection,
+    single_interval,
+    total_duration_s,
+    union,
+)
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import (
     DataNeed,
@@ -39,13 +46,6 @@ from dji_audit.compliance.rules._shared._log_tracks import (
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
-from dji_audit.time_intervals import (
-    NO_INTERVALS,
-    intersection,
-    single_interval,
-    total_duration_s,
-    union,
-)
 
 #: Seconds.  The velocity between fixes farther apart than this is not known.
 _HOLE_S = 2.5

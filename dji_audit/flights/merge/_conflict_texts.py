@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dji_audit.plain_english import pluralised_count
+from dji_audit.common.plain_english import pluralised_count
 
 #: Logs that a sentence names; the sides of a disagreement hold all of them.
 _MAX_NAMES = 3

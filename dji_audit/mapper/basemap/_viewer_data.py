@@ -15,9 +15,9 @@ from dji_audit.basemap import (
     places_within,
 )
 from dji_audit.basemap.outlines import Line
+from dji_audit.common.safe_text import visible_text
 from dji_audit.geo.geodesy import continuous_longitude, longitude_stretch
 from dji_audit.mapper.html._folium import Bounds
-from dji_audit.safe_text import visible_text
 
 #: Places within so many degrees of latitude, and how many at most: near ones, and large ones.
 _PLACE_REACHES = ((0.3, 120), (3.0, 40))

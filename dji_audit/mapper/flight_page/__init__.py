@@ -8,7 +8,7 @@ import numpy as np
 from dji_audit import zones as areas
 from dji_audit.basemap.unit_map import UnitMap
 from dji_audit.camera_view import CameraPoses
-from dji_audit.case_details import NO_CASE_DETAILS, CaseDetails
+from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.flights import Flight
 from dji_audit.mapper.flight_page._camera import LatLon, camera_view_sections_by_slot

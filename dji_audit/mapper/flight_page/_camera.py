@@ -21,11 +21,11 @@ from dji_audit.camera_view import (
     Sighting,
     sightings_of_point,
 )
+from dji_audit.common.plain_english import duration_text
+from dji_audit.common.safe_text import visible_text
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._times import TimeZone, time_of_day_text
-from dji_audit.plain_english import duration_text
-from dji_audit.safe_text import visible_text
 
 LatLon = tuple[float, float]
 

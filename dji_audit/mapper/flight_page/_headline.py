@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from dji_audit.common.plain_english import duration_text
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.flights import Flight
 from dji_audit.mapper.flight_page._method_notes import generation_time_words
 from dji_audit.mapper.flight_page._static_html import labelled_value_list, utc_and_local_text
 from dji_audit.mapper.html._times import TimeZone, unix_ms
-from dji_audit.plain_english import duration_text
 from dji_audit.report.flight_location import locate_flight
 from dji_audit.report.rows import FlightValuesFromHeader, values_stated_by_header
 

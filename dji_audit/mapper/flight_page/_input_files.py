@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 import parsers
+from dji_audit.common.safe_text import visible_text
 from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.mapper.flight_page._timeline_rows import logs_of_timeline
-from dji_audit.safe_text import visible_text
 
 
 def input_files_for_viewer(audit: FlightAudit, basis: AuditBasis) -> list[dict[str, object]]:

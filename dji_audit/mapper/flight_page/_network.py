@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from dji_audit.common.plain_english import duration_text, sentence_case
 from dji_audit.compliance.network import (
     FlightContacts,
     HostContacts,
@@ -21,7 +22,6 @@ from dji_audit.endpoints import CLAIMS
 from dji_audit.flights import Flight
 from dji_audit.mapper.html._escape import escape_html, small_print_html
 from dji_audit.mapper.html._times import TimeZone, date_text, time_of_day_text, unix_ms
-from dji_audit.plain_english import duration_text, sentence_case
 
 #: Contacts of one host that are closer in time than this are one moment.
 _MOMENT_GAP = pd.Timedelta(seconds=2)

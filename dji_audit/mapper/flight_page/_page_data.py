@@ -9,7 +9,8 @@ import pandas as pd
 
 import parsers
 from dji_audit.camera_view import CameraPoses
-from dji_audit.case_details import CaseDetails
+from dji_audit.common.case_details import CaseDetails
+from dji_audit.common.safe_text import visible_text as visible
 from dji_audit.flights import Flight, FlightSource
 from dji_audit.geo.geodesy import continuous_longitude, home_distance_m
 from dji_audit.geo.national_grid import national_grid
@@ -31,7 +32,6 @@ from dji_audit.mapper.flight_page._timeline_rows import GROUPS, HIDDEN_GROUPS, T
 from dji_audit.mapper.flight_page._track import GAP_MS, PageTrack
 from dji_audit.mapper.flight_page._zones import zones_for_viewer
 from dji_audit.mapper.html._times import unix_ms
-from dji_audit.safe_text import visible_text as visible
 
 #: Flight modes that have a colour of their own; the others share one.
 _MODE_COLOURS = 7

@@ -7,7 +7,7 @@ from dji_audit import zones as areas
 from dji_audit.basemap.unit_map import MapClip, UnitMap, clip_unit_map
 from dji_audit.camera_view import CameraPoses
 from dji_audit.camera_view import camera_poses as find_camera_poses
-from dji_audit.case_details import NO_CASE_DETAILS, CaseDetails
+from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.endpoints import CLAIMS
 from dji_audit.flights import Flight

@@ -7,10 +7,10 @@ one as strings.
 import re
 from datetime import datetime
 
-from dji_audit.case_details import CaseDetails
+from dji_audit.common.case_details import CaseDetails
+from dji_audit.common.safe_text import visible_text
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.mapper.flight_page._method_notes import generation_time_words
-from dji_audit.safe_text import visible_text
 from parsers import Source
 
 #: Longest name of a log in the head, in characters: its end is kept.

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from dji_audit.common.safe_text import visible_text
 from dji_audit.flights import ALIGNMENT_METHODS, Flight, FlightSource, capture_name
 from dji_audit.mapper.html._times import unix_ms
-from dji_audit.safe_text import visible_text
 
 #: A row of the flight's captures.
 Row = dict[Hashable, Any]

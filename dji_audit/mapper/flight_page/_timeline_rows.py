@@ -11,13 +11,13 @@ from typing import Any
 import pandas as pd
 
 import parsers
+from dji_audit.common.plain_english import as_sentence, duration_text
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.findings import Finding, RuleResult
 from dji_audit.compliance.network import FlightContacts
 from dji_audit.flights import Flight
 from dji_audit.mapper.flight_page._network import contact_moments, describe_moment
 from dji_audit.mapper.html._times import unix_ms
-from dji_audit.plain_english import as_sentence, duration_text
 
 #: Group -> what it is called, in the order of the filters.
 GROUPS = {

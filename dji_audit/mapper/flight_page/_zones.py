@@ -7,12 +7,12 @@ from typing import TypedDict
 
 import numpy as np
 
+from dji_audit.common.safe_text import visible_text
 from dji_audit.geo.geodesy import continuous_longitude
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
 from dji_audit.mapper.flight_page._timeline_rows import TimelineRow
 from dji_audit.mapper.html._escape import escape_html, small_print_html
 from dji_audit.mapper.html._folium import Bounds
-from dji_audit.safe_text import visible_text
 from dji_audit.zones import (
     Corridor,
     Effect,

@@ -5,7 +5,8 @@ from datetime import datetime
 from types import MappingProxyType
 
 from dji_audit.basemap.unit_map import UnitMap
-from dji_audit.case_details import NO_CASE_DETAILS, CaseDetails
+from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
+from dji_audit.common.plain_english import pluralised_count, sentence_case
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.mapper.flight_page._method_notes import audit_basis_labelled_values
 from dji_audit.mapper.flight_page._print_head import print_margin_style
@@ -45,7 +46,6 @@ from dji_audit.mapper.index_page._triage import (
     triage_section,
 )
 from dji_audit.mapper.index_page._verify_box import verify_section
-from dji_audit.plain_english import pluralised_count, sentence_case
 from dji_audit.report.flight_location import local_time_words
 from dji_audit.report.rows import FileRow, FlightRow, RunContents
 from dji_audit.report.verdict import NOT_READ

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from dji_audit.basemap.unit_map import MapClip, UnitMap, clip_unit_map
+from dji_audit.common.plain_english import pluralised_count
 from dji_audit.mapper.basemap import (
     attribution_text,
     basemap_for_viewer,
@@ -19,7 +20,6 @@ from dji_audit.mapper.index_page._map_track import (
     TRACK_TOLERANCE_M,
     FlightMapTrack,
 )
-from dji_audit.plain_english import pluralised_count
 from dji_audit.report.rows import FlightRow, FlightVerdict
 
 #: Tracks that one map draws; of further flights it shows where they began.

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
+from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.findings import Outcome
 from dji_audit.mapper.html._escape import escape_html, left_out_note_html, table_row_html
 from dji_audit.mapper.index_page._filter_data import OUTCOME_LETTERS
 from dji_audit.mapper.index_page._filter_form import counted_flights_html
 from dji_audit.mapper.index_page._flight_table import page_link_html
-from dji_audit.plain_english import pluralised_count
 from dji_audit.report.network_contacts import ContactRow
 from dji_audit.report.rows import FileRow, RunContents
 from dji_audit.report.triage import UrgentRule, remedies, urgent_rules

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from dji_audit.common.safe_text import visible_text
 from dji_audit.mapper.html._escape import escape_html, json_block
 from dji_audit.mapper.index_page._sections import STATUS_WORDS
 from dji_audit.report.rows import FileRow
-from dji_audit.safe_text import visible_text
 
 #: Files that the page lists for the comparison: about 0.13 kB each.
 MAX_COMPARED_FILES = 5000

@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import islice
 
 from dji_audit.basemap import OUTLINES_GOOD_FOR, PLACES_GOOD_FOR
+from dji_audit.common.plain_english import as_sentence, pluralised_count
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.compliance.findings import REMARK, Evidence, Finding, Outcome, RuleResult
 from dji_audit.geo.national_grid import national_grid_transformation
@@ -27,7 +28,6 @@ from dji_audit.mapper.flight_page._static_html import (
 from dji_audit.mapper.flight_page._timeline_rows import GROUPS, HIDDEN_GROUPS, TimelineRow
 from dji_audit.mapper.html._times import TimeZone, date_text, time_of_day_text, unix_ms
 from dji_audit.mapper.pdf_sheets._typeset import SheetHead, typeset_sheets
-from dji_audit.plain_english import as_sentence, pluralised_count
 
 #: What is printed at most: the page and the report list everything.
 MAX_EVENTS, MAX_RECORDINGS, MAX_FINDINGS, MAX_EVIDENCE, MAX_SOURCES = 300, 200, 200, 10, 60

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from dji_audit.safe_text import visible_text
+from dji_audit.common.safe_text import visible_text
 
 #: What the fonts that typst carries print in upright and bold, from left to right: Latin, Greek,
 #: Cyrillic, punctuation, currencies, arrows, a few signs of mathematics, and the two brackets

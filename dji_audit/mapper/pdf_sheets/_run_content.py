@@ -4,7 +4,8 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from dji_audit.case_details import NO_CASE_DETAILS, CaseDetails
+from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
+from dji_audit.common.plain_english import duration_text, pluralised_count, sentence_case
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.compliance.findings import Outcome
 from dji_audit.mapper.flight_page._method_notes import audit_basis_values, generation_time_words
@@ -17,7 +18,6 @@ from dji_audit.mapper.html._times import (
 from dji_audit.mapper.index_page._flight_table import SHORT_OUTCOMES, VERDICT_WORDS
 from dji_audit.mapper.index_page._sections import STATUS_WORDS
 from dji_audit.mapper.pdf_sheets._typeset import SheetHead, typeset_sheets
-from dji_audit.plain_english import duration_text, pluralised_count, sentence_case
 from dji_audit.report.flight_location import local_time_words
 from dji_audit.report.rows import FileRow, FindingRow, FlightRow, RunContents
 from dji_audit.report.verdict import INCOMPLETE

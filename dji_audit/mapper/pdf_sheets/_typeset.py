@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files as resources
 
-from dji_audit._os_errors import os_error_reason
-from dji_audit.case_details import NO_CASE_DETAILS, CaseDetails
+from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
+from dji_audit.common.os_errors import os_error_reason
 from dji_audit.mapper.pdf_sheets._printable_text import printable_content, printable_svg
 from dji_audit.mapper.typst_installed import TYPST_IS_MISSING, is_typst_installed
 

@@ -4,14 +4,14 @@ import datetime as dt
 
 import numpy as np
 
-from dji_audit.geo.sun import CIVIL_TWILIGHT_DEG, SUNRISE_DEG, sun_position, sun_rise_and_set_times
-from dji_audit.time_intervals import (
+from dji_audit.common.time_intervals import (
     NO_INTERVALS,
     Intervals,
     intersection,
     single_interval,
     union,
 )
+from dji_audit.geo.sun import CIVIL_TWILIGHT_DEG, SUNRISE_DEG, sun_position, sun_rise_and_set_times
 from dji_audit.zones._model import ActivePeriod, DailyHours, Point, SunEvent, Zone
 
 _DAY_S = 86_400.0

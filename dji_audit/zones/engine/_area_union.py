@@ -14,7 +14,7 @@ from itertools import groupby
 import numpy as np
 import pandas as pd
 
-from dji_audit.time_intervals import (
+from dji_audit.common.time_intervals import (
     NO_INTERVALS,
     FloatArray,
     Intervals,

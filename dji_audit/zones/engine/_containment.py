@@ -6,14 +6,14 @@ of a block, the block lies on one side of it; only the other blocks are tested f
 
 import numpy as np
 
-from dji_audit.geo.plane import lat_lon_to_plane
-from dji_audit.time_intervals import (
+from dji_audit.common.time_intervals import (
     NO_INTERVALS,
     FloatArray,
     Intervals,
     join_touching,
     single_interval,
 )
+from dji_audit.geo.plane import lat_lon_to_plane
 from dji_audit.zones.engine._index_ranges import concatenate_ranges
 from dji_audit.zones.engine._projection import BoolArray, IntArray, ProjectedShape
 from dji_audit.zones.engine._track import ZoneTrack

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dji_audit.time_intervals import (
+from dji_audit.common.time_intervals import (
     Intervals,
     complement,
     intersection,

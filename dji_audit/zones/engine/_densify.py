@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from dji_audit.common.time_intervals import FloatArray
 from dji_audit.geo.geodesy import bearings_deg, densify_geodesics, destinations
-from dji_audit.time_intervals import FloatArray
 from dji_audit.zones._model import Point, Ring
 
 MAX_SAGITTA_M = 0.02

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dji_audit.common.time_intervals import FloatArray, Intervals
 from dji_audit.geo.geodesy import distances_m
 from dji_audit.geo.plane import lat_lon_to_plane, plane_to_lat_lon
-from dji_audit.time_intervals import FloatArray, Intervals
 from dji_audit.zones._model import Zone
 from dji_audit.zones.engine._track import ZoneTrack
 from dji_audit.zones.engine._vertical import VerticalIntervals

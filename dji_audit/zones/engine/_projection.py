@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from dji_audit.common.time_intervals import FloatArray
 from dji_audit.geo.geodesy import densify_geodesics
 from dji_audit.geo.plane import lat_lon_to_plane
 from dji_audit.geo.unit_vectors import (
@@ -26,7 +27,6 @@ from dji_audit.geo.unit_vectors import (
     max_ground_distance_m,
     vectors_to_lat_lon,
 )
-from dji_audit.time_intervals import FloatArray
 from dji_audit.zones._model import Circle, Corridor, Point, Polygon, Ring, Shape
 from dji_audit.zones.engine._densify import densify_ring, lat_lon_arrays
 

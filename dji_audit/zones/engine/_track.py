@@ -8,17 +8,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from dji_audit.common.time_intervals import (
+    FloatArray,
+    Intervals,
+    complement,
+    single_interval,
+)
 from dji_audit.geo.unit_vectors import (
     chord_lengths,
     lat_lon_to_vectors,
     max_ground_distance_m,
     vectors_to_lat_lon,
-)
-from dji_audit.time_intervals import (
-    FloatArray,
-    Intervals,
-    complement,
-    single_interval,
 )
 from dji_audit.zones._model import Datum, Point
 

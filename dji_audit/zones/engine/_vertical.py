@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dji_audit.time_intervals import (
+from dji_audit.common.time_intervals import (
     NO_INTERVALS,
     FloatArray,
     Intervals,

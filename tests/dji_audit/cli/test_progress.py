@@ -11,8 +11,8 @@ import pytest
 
 from dji_audit.cli import _progress
 from dji_audit.cli._progress import JsonLines, ProgressMeter, ProgressState, shown_progress
+from dji_audit.ingest.scan import EvidenceScan, ScannedFile
 from dji_audit.report.rows import FileStatus
-from dji_audit.scan import EvidenceScan, ScannedFile
 from tests.dji_audit.cli.conftest import DJI_AUDIT, Invoke
 
 

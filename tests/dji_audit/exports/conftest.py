@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 
 import parsers
-from dji_audit.case_details import CaseDetails
+from dji_audit.common.case_details import CaseDetails
 from dji_audit.compliance.audit import audit_flight
 from dji_audit.compliance.camera_view import camera_view
 from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight

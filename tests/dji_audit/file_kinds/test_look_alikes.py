@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 import parsers
+from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.policy import load_policy
 from dji_audit.file_kinds import MAX_LOOKED_AT, FileSample, recognise_content, recognise_file_kind
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
 from dji_audit.ingest import IngestSettings
-from dji_audit.safe_text import terminal_safe_text
-from dji_audit.scan import scan_paths
+from dji_audit.ingest.scan import scan_paths
 from tests.dji_audit.file_kinds.look_alikes import LookAlike, jpeg, look_alikes, tiff
 
 LOOK_ALIKES = look_alikes()

@@ -18,6 +18,7 @@ import pandas as pd
 import pytest
 
 import parsers
+from dji_audit.common.safe_text import spreadsheet_safe_cell
 from dji_audit.compliance.context import ContextFiles
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import load_policy
@@ -34,7 +35,6 @@ from dji_audit.report.rows import (
     SourceRow,
 )
 from dji_audit.report.verdict import judge_run
-from dji_audit.safe_text import spreadsheet_safe_cell
 from parsers import GRADES
 from sample_logs import dji_bodies
 from sample_logs.dji_txt import Details, encode

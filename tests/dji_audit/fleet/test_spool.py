@@ -15,8 +15,8 @@ from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.fleet.spool import load_saved_log, open_spool, save_log
+from dji_audit.fleet.store import ResultStore, result_key
 from dji_audit.flights import FlightAssembly, join_logs, summarise_log
-from dji_audit.store import ResultStore, result_key
 
 
 def test_a_log_comes_back_as_it_was_but_for_its_records(whole: Path, tmp_path: Path) -> None:

@@ -16,11 +16,11 @@ import pytest
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet import worker_pool
 from dji_audit.fleet.member_copies import IndexedInput
+from dji_audit.fleet.store import ResultStore
 from dji_audit.fleet.worker import FileResult, WorkerSettings
 from dji_audit.fleet.worker_pool import WorkAndFailureFunctions, WorkerPool
 from dji_audit.ingest import IngestSettings
-from dji_audit.input_files import InputFile
-from dji_audit.store import ResultStore
+from dji_audit.ingest.input_files import InputFile
 
 SETTINGS = WorkerSettings(
     load_policy(),

@@ -155,7 +155,7 @@ def test_another_flight_is_near_by_place_and_time(
 def test_sheets_are_two_and_repeat_to_the_byte(document: IncidentDocument) -> None:
     pytest.importorskip("typst")
     pikepdf = pytest.importorskip("pikepdf")
-    from dji_audit.case_details import CaseDetails
+    from dji_audit.common.case_details import CaseDetails
 
     case = CaseDetails(reference="ABC/123")
     first, second = (

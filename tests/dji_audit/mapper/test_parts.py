@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 import parsers
+from dji_audit.common.safe_text import MAX_TEXT, visible_text
 from dji_audit.compliance.audit import FlightAudit, audit_flight
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Severity
@@ -32,7 +33,6 @@ from dji_audit.mapper.html._csp import SealError, external_references, sealed_do
 from dji_audit.mapper.html._escape import escape_html, json_block
 from dji_audit.mapper.html._folium import Bounds, map_container
 from dji_audit.mapper.html._times import time_zone_between
-from dji_audit.safe_text import MAX_TEXT, visible_text
 
 Make = Callable[..., FlightAudit]
 

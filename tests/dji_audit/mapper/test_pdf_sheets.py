@@ -15,7 +15,7 @@ import pikepdf
 import pypdfium2
 import pytest
 
-from dji_audit.case_details import CaseDetails
+from dji_audit.common.case_details import CaseDetails
 from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.mapper.flight_page import flight_page_html, static_map
 from dji_audit.mapper.flight_page._page_model import PageModel, build_page_model

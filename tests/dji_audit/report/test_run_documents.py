@@ -8,7 +8,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from dji_audit.case_details import CaseDetails
+from dji_audit.common.case_details import CaseDetails
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
 from dji_audit.report.documents import flights_csv

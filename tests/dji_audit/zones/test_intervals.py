@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dji_audit.time_intervals import (
+from dji_audit.common.time_intervals import (
     NO_INTERVALS,
     Intervals,
     complement,

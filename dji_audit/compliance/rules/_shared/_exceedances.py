@@ -7,13 +7,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from dji_audit.common.plain_english import duration_text
 from dji_audit.compliance.data_needs import track_row_seconds
 from dji_audit.compliance.findings import Evidence, Finding
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
 from dji_audit.compliance.rules._shared._flight_evidence import position_at, track_evidence
 from dji_audit.compliance.rules._shared._rule import RuleInputs
 from dji_audit.flights import Flight
-from dji_audit.plain_english import duration_text
 
 #: Seconds.  Two exceedances closer than this are one: noise near the limit is not an event.
 _BRIDGE_S = 2.0

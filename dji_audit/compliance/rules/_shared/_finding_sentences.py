@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 
+from dji_audit.common.plain_english import duration_text
 from dji_audit.compliance.rules._shared._flight_evidence import position_at
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import bearings_deg, distance_m
 from dji_audit.geo.national_grid import grid_reference
-from dji_audit.plain_english import duration_text
 
 _COMPASS = (
     "north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from dji_audit.common.plain_english import as_sentence, duration_text
 from dji_audit.compliance.rules._shared._episodes import Episode, group_episodes
 from dji_audit.compliance.rules._shared._fence_excursion import (
     FenceExcursion,
@@ -28,7 +29,6 @@ from dji_audit.compliance.rules._shared._geofence_messages import (
 from dji_audit.compliance.rules._shared._logged_events import logged_events_of_kinds
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import home_distance_m
-from dji_audit.plain_english import as_sentence, duration_text
 
 #: Durations and counts that an event states of itself: the sentence states them once.
 _OWN_DURATION = re.compile(r" for [\d.,]+ s\b( \([\d,]+ frames?\))?")

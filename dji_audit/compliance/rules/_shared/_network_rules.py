@@ -7,6 +7,7 @@ from typing import Annotated, TypeVar
 import pandas as pd
 from pydantic import AfterValidator, Field
 
+from dji_audit.common.plain_english import as_sentence
 from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity
 from dji_audit.compliance.network import (
@@ -31,7 +32,6 @@ from dji_audit.compliance.rules._shared._network_recording_data_needs import net
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.endpoints import CATEGORIES, CLAIMS, Catalogue
 from dji_audit.flights import Flight
-from dji_audit.plain_english import as_sentence
 
 N = TypeVar("N", bound="NetworkParameters")
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from dji_audit.common.plain_english import as_sentence, duration_text, sentence_case
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, observe_facts_in_air
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Severity
@@ -17,7 +18,6 @@ from dji_audit.compliance.rules._shared._finding_sentences import (
 from dji_audit.compliance.rules._shared._flight_evidence import no_track_reason, track_evidence
 from dji_audit.compliance.rules._shared._rule import RuleInputs
 from dji_audit.flights import Flight
-from dji_audit.plain_english import as_sentence, duration_text, sentence_case
 from dji_audit.zones import (
     SURFACE,
     UNLIMITED,

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import parsers
-from dji_audit.input_files._model import ContainerFile, InputFile
+from dji_audit.ingest.input_files._model import ContainerFile, InputFile
 
 _KIND, _TITLE = "itunes-backup", "an iTunes or Finder backup"
 _MANIFESTS = (parsers.MANIFEST_DATABASE, parsers.MANIFEST_PLIST, parsers.OLD_MANIFEST)

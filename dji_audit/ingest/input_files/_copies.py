@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import parsers
-from dji_audit.input_files._model import InputFile
+from dji_audit.ingest.input_files._model import InputFile
 
 _CHUNK_BYTES = 1 << 20
 

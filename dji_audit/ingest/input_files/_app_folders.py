@@ -14,7 +14,7 @@ from importlib.resources import files
 from itertools import pairwise
 
 import parsers
-from dji_audit.input_files._model import InputFile
+from dji_audit.ingest.input_files._model import InputFile
 from dji_audit.report.rows import AppFolderRow
 
 #: Runs of missing numbers that are written out; more are counted.

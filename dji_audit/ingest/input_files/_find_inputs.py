@@ -5,16 +5,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import parsers
-from dji_audit.input_files._app_folders import find_app_folders
-from dji_audit.input_files._container_members import (
+from dji_audit.ingest.input_files._app_folders import find_app_folders
+from dji_audit.ingest.input_files._container_members import (
     ContainerContents,
     container_kind,
     list_members,
 )
-from dji_audit.input_files._files_on_disk import FileOnDisk, find_files
-from dji_audit.input_files._itunes_backups import name_backup_files
-from dji_audit.input_files._left_out import LeaveOutPatterns
-from dji_audit.input_files._model import (
+from dji_audit.ingest.input_files._files_on_disk import FileOnDisk, find_files
+from dji_audit.ingest.input_files._itunes_backups import name_backup_files
+from dji_audit.ingest.input_files._left_out import LeaveOutPatterns
+from dji_audit.ingest.input_files._model import (
     KEYCHAINS_SUFFIX,
     ContainerFile,
     DiscoveredFiles,

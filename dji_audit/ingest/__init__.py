@@ -14,10 +14,10 @@ from functools import cached_property
 from pathlib import Path
 
 import parsers
-from dji_audit._os_errors import os_error_reason
+from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.declared_clocks import clocks_for_files
 from dji_audit.file_kinds import FileKind, Relevance, recognise_content
-from dji_audit.input_files import (
+from dji_audit.ingest.input_files import (
     KEYCHAINS_SUFFIX,
     ContainerFile,
     DiscoveredFiles,

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 import parsers
 from dji_audit.compliance.findings import Severity
+from dji_audit.fleet.store import StoredValueError, read_value, write_value
 from dji_audit.flights import summarise_log
-from dji_audit.store import StoredValueError, read_value, write_value
 from tests.conftest import ROOT
 
 LOGS = sorted(
@@ -159,7 +159,7 @@ def test_every_cut_and_most_changes_are_noticed_or_harmless() -> None:
         {"object": ["pathlib:Path", {}]},
         {"object": ["builtins:eval", {}]},
         {"object": ["dji_audit.cli._app:audit", {}]},
-        {"object": ["dji_audit.store._value_file:io", {}]},
+        {"object": ["dji_audit.fleet.store._value_file:io", {}]},
         {"object": ["parsers:Log", {}]},
         {"named": ["parsers:Source", []]},
         {"enum": ["parsers:Source", "x"]},

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dji_audit._os_errors import os_error_reason
-from dji_audit.input_files._model import LINK_NOT_FOLLOWED, UnreadablePath
+from dji_audit.common.os_errors import os_error_reason
+from dji_audit.ingest.input_files._model import LINK_NOT_FOLLOWED, UnreadablePath
 
 #: Folders within folders that are opened.  Systems bound a path to about as many.
 MAX_FOLDER_DEPTH = 2000

@@ -4,7 +4,7 @@
 which nothing is ever run.
 """
 
-from dji_audit.store._result_store import ResultStore, result_key
-from dji_audit.store._value_file import StoredValueError, read_value, write_value
+from dji_audit.fleet.store._result_store import ResultStore, result_key
+from dji_audit.fleet.store._value_file import StoredValueError, read_value, write_value
 
 __all__ = ["ResultStore", "StoredValueError", "read_value", "result_key", "write_value"]

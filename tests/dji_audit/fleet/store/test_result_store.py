@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dji_audit.store import ResultStore, result_key
+from dji_audit.fleet.store import ResultStore, result_key
 
 
 def test_a_result_comes_back_under_its_key_alone(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, cast
 
 from pydantic import JsonValue
 
-from dji_audit.store._value_file import StoredValueError, read_value, write_value
+from dji_audit.fleet.store._value_file import StoredValueError, read_value, write_value
 
 _SUFFIX = ".value"
 

@@ -14,10 +14,11 @@ from pathlib import Path
 from pydantic import JsonValue
 
 import parsers
-from dji_audit._os_errors import os_error_reason
+from dji_audit.common.os_errors import os_error_reason
+from dji_audit.common.plain_english import pluralised_count, without_article
 from dji_audit.file_kinds import MAX_LOOKED_AT, FileSample, Relevance, recognise_file_kind
 from dji_audit.ingest import IngestSettings, InputFiles, find_input_files
-from dji_audit.input_files import (
+from dji_audit.ingest.input_files import (
     LINK_NOT_FOLLOWED,
     ContainerFile,
     InputFile,
@@ -25,7 +26,6 @@ from dji_audit.input_files import (
     OpenedInput,
     open_members,
 )
-from dji_audit.plain_english import pluralised_count, without_article
 from dji_audit.report.json_values import as_json
 from dji_audit.report.rows import FileStatus
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import parsers
-from dji_audit.input_files._files_on_disk import FileOnDisk
-from dji_audit.input_files._itunes_backups import is_manifest
-from dji_audit.input_files._model import (
+from dji_audit.ingest.input_files._files_on_disk import FileOnDisk
+from dji_audit.ingest.input_files._itunes_backups import is_manifest
+from dji_audit.ingest.input_files._model import (
     KEYCHAINS_SUFFIX,
     ContainerFile,
     InputFile,
