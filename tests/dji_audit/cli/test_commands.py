@@ -247,9 +247,10 @@ def test_paths_are_read_from_stdin_one_a_line_as_they_are(
 ) -> None:
     path = tmp_path / "a [1] name with spaces .txt"
     shutil.copyfile(whole, path)
-    result = invoke("audit", "-", "--all", input=f"{path}\n\n{tmp_path / 'gone'}\n")
-    assert path.name in result.stdout
-    assert "gone: no such file" in result.stderr
+    result = invoke("audit", "-", "--format", "json", input=f"{path}\n\n{tmp_path / 'gone'}\n")
+    inputs = {it["name"]: it["status"] for it in json.loads(result.stdout)["inputs"]}
+    assert inputs[path.name] == "read"
+    assert next(status for name, status in inputs.items() if "gone" in name) == "unopened"
     assert result.exit_code == 4
 
 
@@ -289,11 +290,15 @@ def test_a_name_or_text_that_a_terminal_would_obey_is_made_harmless(
         assert result.stdout + result.stderr
 
 
-def test_data_is_exact_in_a_pipe_and_harmless_on_a_terminal(spawn: Spawn, tmp_path: Path) -> None:
+def test_data_spells_out_escape_codes_in_a_pipe_and_on_a_terminal(
+    spawn: Spawn, tmp_path: Path
+) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(spoken([f"GEO: {ESCAPE}zone"]))
     arguments = ["inspect", str(path), "--records", "AppWarn", "--format", "csv"]
-    assert ESCAPE in spawn(*arguments).stdout
+    piped = spawn(*arguments).stdout
+    assert "\x1b" not in piped
+    assert "⟨U+001B⟩" in piped
     pty = pytest.importorskip("pty", reason="there are no pseudo-terminals here")
     ours, theirs = pty.openpty()
     command = str(Path(sys.executable).with_name("dji-audit"))
