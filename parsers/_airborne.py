@@ -575,7 +575,7 @@ class _TakeoffOrLanding:
     report_row: int | None
 
 
-def _takeoffs_and_landings_at_reports(
+def _move_takeoffs_and_landings_to_reports(
     log: Log,
 ) -> tuple[AirborneTime | None, list[_TakeoffOrLanding]]:
     """Return take-offs and landings, at the aircraft's own reports where these are as near."""
@@ -609,7 +609,7 @@ def _takeoffs_and_landings_at_reports(
 
 def _with_takeoffs_and_landings(log: Log, witnesses: AirborneWitnesses) -> Log:
     """Return a log with an event for each take-off and landing that it shows."""
-    airborne, moves = _takeoffs_and_landings_at_reports(log)
+    airborne, moves = _move_takeoffs_and_landings_to_reports(log)
     if not moves:
         return log
     own = log.local_times

@@ -18,14 +18,14 @@ from dji_audit.flights._model import (
     SequenceGap,
     SourceValue,
 )
-from dji_audit.flights._point_in_view import (
+from dji_audit.flights._record_times import record_times
+from dji_audit.flights._times_in_view import (
     SIGHTING_COLUMNS,
     PointInViewOfFlight,
     logs_of_unjoined_media,
     point_in_view_rows,
     times_in_view_of_flights,
 )
-from dji_audit.flights._record_times import record_times
 from dji_audit.flights.clock._clock_alignment_result import (
     ALIGNMENT_METHODS,
     ClockAlignment,

@@ -55,7 +55,7 @@ class _ReportTool(_ReportPartBase):
     version: str
 
 
-class _ReportInput(_ReportPartBase):
+class _InputFileInReport(_ReportPartBase):
     name: str
     status: str
     keychain: str | None = None
@@ -94,7 +94,7 @@ class Report(_ReportPartBase):
     form: str = Field(alias="schema")
     tool: _ReportTool
     run: _ReportRun
-    inputs: tuple[_ReportInput, ...]
+    inputs: tuple[_InputFileInReport, ...]
     flights: tuple[_ReportFlight, ...]
     rules: tuple[_ReportRule, ...]
     results: tuple[_ReportResult, ...]

@@ -8,7 +8,7 @@ import math
 import sqlite3
 from pathlib import Path
 
-from dji_audit.basemap.unit_map._bounded_reading import gunzip
+from dji_audit.basemap.unit_map._limited_decompression import gunzip
 from dji_audit.basemap.unit_map._model import Box, MapKind, UnitMapError
 from dji_audit.basemap.unit_map._picture_header import picture_media_type
 from dji_audit.basemap.unit_map._tile_archive import (

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from dji_audit.basemap.unit_map._bounded_reading import gunzip, unzstd
+from dji_audit.basemap.unit_map._limited_decompression import gunzip, unzstd
 from dji_audit.basemap.unit_map._model import Box, MapKind, UnitMapError
 from dji_audit.basemap.unit_map._tile_archive import (
     MAX_METADATA_BYTES,

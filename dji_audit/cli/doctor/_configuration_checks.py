@@ -165,7 +165,7 @@ class ConfigurationChecks:
         return DoctorFinding("ok", subject, f"{source.name}: {zones}{until}")
 
     def _inventory(self) -> Iterator[DoctorFinding]:
-        rows = load_inventory(_needed(self.options.inventory)).table.rows
+        rows = load_inventory(_required_path(self.options.inventory)).table.rows
         yield DoctorFinding("ok", "inventory", f"{len(rows):,} aircraft")
         for row in rows:
             yield from self._operator_id(row.record)
@@ -181,7 +181,7 @@ class ConfigurationChecks:
             yield DoctorFinding("note", "inventory", f"{name} ends on {until}")
 
     def _authorisations(self) -> Iterator[DoctorFinding]:
-        rows = load_authorisations(_needed(self.options.authorisations)).table.rows
+        rows = load_authorisations(_required_path(self.options.authorisations)).table.rows
         ended = [row for row in rows if row.record.end.date() < self.day]
         text = pluralised_count(len(rows), "authorisation")
         if rows and len(ended) == len(rows):
@@ -223,7 +223,7 @@ class ConfigurationChecks:
             yield DoctorFinding("ok", "key_store", str(folder))
 
     def _password_file(self) -> Iterator[DoctorFinding]:
-        path = _needed(self.options.password_file)
+        path = _required_path(self.options.password_file)
         count = pluralised_count(len(load_passwords(path)), "password")
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
             yield DoctorFinding("problem", "password_file", f"{path}: others than you may read it")
@@ -262,7 +262,7 @@ def _results_or_problem(subject: str, check: Check) -> Iterator[DoctorFinding]:
         yield DoctorFinding("problem", subject, f"{name}{os_error_reason(error)}")
 
 
-def _needed(path: Path | None) -> Path:
+def _required_path(path: Path | None) -> Path:
     """Return a path that is given where its check is made."""
     if path is None:
         raise ValueError("a check was made of an option that is not given")

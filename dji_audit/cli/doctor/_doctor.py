@@ -17,7 +17,7 @@ from dji_audit.cli.configuration._read_configuration import ConfigurationError, 
 from dji_audit.cli.doctor._computer_checks import computer_checks
 from dji_audit.cli.doctor._configuration_checks import ConfigurationChecks
 from dji_audit.cli.doctor._doctor_finding import DoctorFinding
-from dji_audit.cli.doctor._report_checks import unused_by_report
+from dji_audit.cli.doctor._unused_configuration import unused_by_report
 from dji_audit.cli.dossier._headed_lines import print_headed
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.plain_english import pluralised_count

@@ -182,7 +182,7 @@ def _truncated_log_findings(
             flight, index, begin=begin, until=until, tolerance=tolerance
         )
         if witness is not None:
-            yield _finding(
+            yield _truncated_log_finding(
                 flight, index=index, witness=witness, span=(begin, until), edge=edge, inputs=inputs
             )
 
@@ -203,7 +203,7 @@ def _index_of_log_covering(
     return found
 
 
-def _finding(
+def _truncated_log_finding(
     flight: Flight, *, index: int, witness: int, span: Span, edge: int, inputs: RuleInputs
 ) -> Finding:
     record, other_source = flight.sources[index], flight.sources[witness]

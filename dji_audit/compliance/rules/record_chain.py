@@ -64,7 +64,7 @@ def check(flight: Flight, parameters: RecordChainParameters, inputs: RuleInputs)
         for counter in counters:
             # The rule clock_jump checks clocks.
             if counter.kind == "count":
-                findings += _counter_decrease_findings(flight_log, counter, parameters, inputs)
+                findings += _time_going_back_findings(flight_log, counter, parameters, inputs)
         for counter in _one_counter_per_record(counters):
             findings += _repeated_record_findings(flight_log, counter, parameters, inputs)
     mixed = sum(finding.subject is not None for finding in findings)
@@ -166,7 +166,7 @@ def _second_writer_findings(flight_log: LogWithEvidence, inputs: RuleInputs) -> 
             )
 
 
-def _counter_decrease_findings(
+def _time_going_back_findings(
     flight_log: LogWithEvidence,
     counter: MonotonicCounter,
     parameters: RecordChainParameters,

@@ -21,9 +21,9 @@ from ..._model import Issue
 from .._byte_coverage import cover_with_spans
 from .._shared_fields_and_enum_names import PRODUCT
 from ._exporters import OFFICIAL_JSON
-from ._flight_metadata import ExportMetadata, number_or_none
 from ._header import ExportColumn, ExportHeader
 from ._lines import QUOTED_SEPARATOR, ExportLines
+from ._open_dronelog_metadata import ExportMetadata, number_or_none
 
 #: What the first bytes hold: the outermost names, and one that only such files have.
 _BEGINNING = re.compile(rb'\s{0,64}\{\s{0,64}"(?:summary|info)"\s{0,64}:\s{0,64}\{')
@@ -193,7 +193,7 @@ def _metadata_of_summary(summary: Mapping[str, Any]) -> ExportMetadata:
         "controller_serial": _serial_of_component(summary, "remoteControllerInformation"),
         "camera_serial": _serial_of_component(summary, "camerasInformation"),
         "battery_serial": _serial_of_component(summary, "batteriesInformation"),
-        "app": _app_and_version(summary),
+        "app": _platform_and_app_version(summary),
     }
     stated = {part: value for part, value in aircraft.items() if value}
     return ExportMetadata(_start_time(summary.get("startTime")), stated)
@@ -225,7 +225,7 @@ def _serial_of_component(summary: Mapping[str, Any], part: str) -> str | None:
     return _text_or_none(value.get("serialNumber")) if isinstance(value, dict) else None
 
 
-def _app_and_version(summary: Mapping[str, Any]) -> str | None:
+def _platform_and_app_version(summary: Mapping[str, Any]) -> str | None:
     version = summary.get("appVersion")
     numbers = version if isinstance(version, list) else []
     parts = [_text_or_none(summary.get("platform")), ".".join(str(each) for each in numbers[:8])]

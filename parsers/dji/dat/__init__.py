@@ -50,7 +50,7 @@ from ..._model import Aircraft, Issue, Log, Source
 from ..._record_counters import CounterField, read_counters
 from .._layout_builders import decode_record
 from . import _enum_names as enum_names
-from ._byte_ranges_by_kind import CoverageSpanColumns
+from ._byte_ranges_by_kind import CoverageSpanArrays
 from ._events import build_event_table
 from ._export_container import ContainerEntry
 from ._file_kind import BLANK, LOGH, claims, file_kind
@@ -105,7 +105,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
 def _read_logh(content: Content) -> Log:
     """Return what a LOGH file says in clear."""
     entry = ContainerEntry("", 0, 0, len(content))
-    spans = CoverageSpanColumns.from_spans(encrypted_spans(content.array, entry)).end_to_end()
+    spans = CoverageSpanArrays.from_spans(encrypted_spans(content.array, entry)).end_to_end()
     sealed = [span for span in spans if span.kind == "encrypted"]
     issues = [Issue(span.offset, span.size, ENCRYPTED_REASON) for span in sealed]
     return Log(

@@ -14,7 +14,7 @@ RECORDS, UNKNOWN = _KINDS.index("records"), _KINDS.index("unknown")
 
 
 @dataclass(frozen=True, slots=True)
-class CoverageSpanColumns:
+class CoverageSpanArrays:
     """Runs of bytes: where each begins and ends, and the number of its kind in ``COVERAGE``."""
 
     begins: Ints
@@ -22,15 +22,15 @@ class CoverageSpanColumns:
     kinds: npt.NDArray[np.int64]
 
     @classmethod
-    def from_spans(cls, spans: Iterable[CoverageSpan]) -> "CoverageSpanColumns":
+    def from_spans(cls, spans: Iterable[CoverageSpan]) -> "CoverageSpanArrays":
         """Return spans as columns."""
         rows = [(span.offset, span.offset + span.size, _KINDS.index(span.kind)) for span in spans]
         table = np.array(rows, np.int64).reshape(-1, 3)
         return cls(table[:, 0], table[:, 1], table[:, 2])
 
-    def __add__(self, other: "CoverageSpanColumns") -> "CoverageSpanColumns":
+    def __add__(self, other: "CoverageSpanArrays") -> "CoverageSpanArrays":
         """Return the spans of both."""
-        return CoverageSpanColumns(
+        return CoverageSpanArrays(
             np.concatenate([self.begins, other.begins]),
             np.concatenate([self.ends, other.ends]),
             np.concatenate([self.kinds, other.kinds]),

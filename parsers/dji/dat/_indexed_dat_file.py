@@ -16,7 +16,7 @@ from ..._model import CountedRecords, Issue, RecordsOfType
 from .._event_rows import NAT
 from .._records_of_one_type import RecordsOfOneType
 from . import _enum_names as enum_names
-from ._byte_ranges_by_kind import RECORDS, UNKNOWN, CoverageSpanColumns
+from ._byte_ranges_by_kind import RECORDS, UNKNOWN, CoverageSpanArrays
 from ._classify_text_line import classify_text_line
 from ._clock import RecordTimes, parse_utc_seconds, record_times
 from ._export_container import UnpackedDat, unpack_dat
@@ -202,18 +202,18 @@ class DatFile:
     def coverage(self) -> tuple[CoverageSpan, ...]:
         """Return what every byte of the file opened is, as spans that lie end to end."""
         known = np.isin(self.frames.record_types, [*self.record_types, *enum_names.TEXT_RECORDS])
-        spans = CoverageSpanColumns.from_spans(self.gaps.spans)
-        spans += CoverageSpanColumns(
+        spans = CoverageSpanArrays.from_spans(self.gaps.spans)
+        spans += CoverageSpanArrays(
             self.frames.starts, self.frames.ends, np.where(known, RECORDS, UNKNOWN)
         )
         packing = self.stream.deflate_map
         if packing is not None:
-            spans = CoverageSpanColumns(
+            spans = CoverageSpanArrays(
                 self.stream.file_offsets(spans.begins),
                 self.stream.file_offsets(spans.ends),
                 spans.kinds,
             )
-            spans += CoverageSpanColumns.from_spans(
+            spans += CoverageSpanArrays.from_spans(
                 (
                     CoverageSpan(0, int(packing.packed[0]), "header"),
                     CoverageSpan(packing.stop, packing.end - packing.stop, "header"),

@@ -8,7 +8,7 @@ from ..._errors import CorruptLogError, UnsupportedVersionError
 from ..._file_content import Content
 from ..._model import Issue
 from .._layout_builders import decode_record
-from ._records import PREFIX as PREFIX_LAYOUT
+from ._record_layouts import PREFIX as PREFIX_LAYOUT
 from ._scramble import scramble_keys
 
 VERSIONS = range(1, 15)

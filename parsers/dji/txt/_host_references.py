@@ -10,7 +10,7 @@ from ..._layout import ByteArray
 from ..._model import HostReference
 from ._identity import read_aircraft
 from ._record_file import RecordFile, record_name
-from ._records import LAYOUTS
+from ._record_layouts import LAYOUTS
 
 #: Records that are numbers only: all that have a layout, but for the serial in Home.
 _NUMERIC_RECORDS = frozenset(LAYOUTS)

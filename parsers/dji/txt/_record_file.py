@@ -19,7 +19,7 @@ from ._details import details_layout
 from ._file_layout import FileLayout
 from ._framing import FrameIndex, Ints, index_frames
 from ._record_bodies import KEY_STORAGE, RecordBodies, read_and_decrypt_bodies
-from ._records import LAYOUTS, NAMES
+from ._record_layouts import LAYOUTS, NAMES
 from ._text_and_list_records import LIST_DECODERS, ListRecords
 from ._unknown_version import read_layout_of_any_version
 

@@ -12,7 +12,7 @@ from ..._layout import ByteArray, LayoutRecords
 from .._layout_builders import decode_record
 from . import _enum_names as enum_names
 from ._framing import Ints
-from ._records import ADSB
+from ._record_layouts import ADSB
 
 ListRow = dict[str, Any]
 Decoder = Callable[[bytes], Iterator[ListRow]]

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from ..._layout import ByteArray
 from ..._model import Issue
 from ._record_file import RecordFile, record_name
-from ._records import LAYOUTS
+from ._record_layouts import LAYOUTS
 from ._text_and_list_records import LIST_DECODERS
 
 #: Records that hold a message of the app.

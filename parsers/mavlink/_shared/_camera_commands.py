@@ -84,7 +84,7 @@ def requested_sensor(params: Sequence[float]) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class MavCommand:
+class CommandWithParameters:
     """A command, or an item of a mission, with its parameters."""
 
     #: `MAV_CMD`.

@@ -27,8 +27,8 @@ def find_issues(
     """Return an issue for each gap, and remarks (of size 0) on what was decoded."""
     return (
         *find_file_issues(stream, spans),
-        *_other_vehicle_issues(stream, vehicle),
-        *_other_log_issues(stream),
+        *_positions_of_others_issues(stream, vehicle),
+        *_other_vehicle_issues(stream),
         *_implausible_height_issues(stream, vehicle),
         *_redaction_issues(stream, secrets),
     )
@@ -131,7 +131,7 @@ def _undefined_message_issues(stream: TlogMessages) -> Iterator[Issue]:
             yield Issue(int(index.starts[row]), 0, text)
 
 
-def _other_vehicle_issues(stream: TlogMessages, vehicle: Vehicle) -> Iterator[Issue]:
+def _positions_of_others_issues(stream: TlogMessages, vehicle: Vehicle) -> Iterator[Issue]:
     messages = stream["GLOBAL_POSITION_INT"]
     foreign = (messages.system != vehicle.system) | (messages.component != vehicle.component)
     for system in np.unique(messages.system[foreign]).tolist():
@@ -143,7 +143,7 @@ def _other_vehicle_issues(stream: TlogMessages, vehicle: Vehicle) -> Iterator[Is
         yield Issue(int(messages.offsets[rows[0]]), 0, text)
 
 
-def _other_log_issues(stream: TlogMessages) -> Iterator[Issue]:
+def _other_vehicle_issues(stream: TlogMessages) -> Iterator[Issue]:
     """Yield a remark for each other vehicle of the file, whose frames are in a log of its own."""
     systems = stream.index.frames.system
     for system in sorted(stream.without):

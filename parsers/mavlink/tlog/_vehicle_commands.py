@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from .._shared._camera_commands import TAKES_EFFECT, MavCommand
+from .._shared._camera_commands import TAKES_EFFECT, CommandWithParameters
 from .._shared._dialect import enum_names
 from .._shared._framing import Offsets, rows_by_key
 from .._shared._make_event_row import EventRow
@@ -17,7 +17,7 @@ from ._vehicle import Vehicle
 
 
 @dataclass(frozen=True, slots=True)
-class TlogCommand(MavCommand):
+class TlogCommand(CommandWithParameters):
     """One command, with its answer if there was one."""
 
     messages: MavlinkMessages

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .._shared._camera_commands import IN_PROGRESS, TAKES_EFFECT, MavCommand
+from .._shared._camera_commands import IN_PROGRESS, TAKES_EFFECT, CommandWithParameters
 from .._shared._fence_messages import DO_FENCE_ENABLE, fence_switch_kind
 from ._px4_enum_names import COMMAND_NAMES, COMMAND_RESULTS
 from ._ulog_context import ULog, event_row
@@ -15,7 +15,7 @@ TableRow = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class UlogCommand(MavCommand):
+class UlogCommand(CommandWithParameters):
     """A command that concerns the tables, and its answer."""
 
     tick: int

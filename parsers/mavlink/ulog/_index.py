@@ -3,7 +3,7 @@
 A record is ``<u2 size, u1 type, size bytes``; nothing marks where one begins.
 So an offset is a candidate because of what stands there: a data record names
 a message id whose subscription fixes its size, and each other type has a shape of
-its own (`_record_shapes`).  Records of no such shape (data without a subscription,
+its own (`_record_signatures`).  Records of no such shape (data without a subscription,
 types of a later version of the format) are found between the others by their
 length alone, where that leads exactly to the next record.
 """
@@ -20,7 +20,7 @@ from ..._layout import ByteArray
 from ..._model import Issue
 from .._shared._framing import Flags, Offsets, bytes_at_offsets, link_records, rows_by_key
 from ._message_formats import MessageFormat, RecordStructure, build_structure, parse_format
-from ._record_shapes import SHAPE_BYTES, has_known_shape, read_u16, record_types_at
+from ._record_signatures import SHAPE_BYTES, has_known_shape, read_u16, record_types_at
 from ._topics import Subscription, SubscriptionData, split_by_subscription
 
 #: Message types of the format as far as it is known.

@@ -16,7 +16,7 @@ from ..._file_content import Content
 from ..._layout import ByteArray
 from .._shared._framing import Offsets
 from ._index import KNOWN_TYPES
-from ._record_shapes import has_known_shape, read_u16
+from ._record_signatures import has_known_shape, read_u16
 
 #: Records that must follow one another; bytes of other files do so by chance, or by repetition.
 LEAST_RECORDS = 24

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dji_audit.basemap.unit_map import UnitMapError, _mbtiles, clip_unit_map, read_unit_maps
-from dji_audit.basemap.unit_map._bounded_reading import gunzip, unzstd
+from dji_audit.basemap.unit_map._limited_decompression import gunzip, unzstd
 from dji_audit.basemap.unit_map._picture_header import picture_media_type, picture_size
 from dji_audit.basemap.unit_map._tile_archive import plain_attribution
 from dji_audit.basemap.unit_map._varints import decode_varints

@@ -29,7 +29,7 @@ from dji_audit.flights import (
     logs_of_unjoined_media,
     times_in_view_of_flights,
 )
-from dji_audit.flights._point_in_view import UnjoinedMedia
+from dji_audit.flights._times_in_view import UnjoinedMedia
 from tests.dji_audit.conftest import MakeLog
 
 Fly = Callable[..., Flight]

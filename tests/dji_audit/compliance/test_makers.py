@@ -8,10 +8,10 @@ from io import StringIO
 
 import pytest
 
-from dji_audit.compliance.estate_makers import (
+from dji_audit.compliance.camera_system_makers import (
     CameraSystem,
-    estate_makers,
-    find_estate_maker,
+    camera_system_makers,
+    find_camera_system_maker,
     listings_of_maker,
 )
 from dji_audit.compliance.makers_of_concern import (
@@ -49,7 +49,7 @@ def data_rows(name: str) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("name", NAMED)
 def test_every_maker_of_the_estate_is_known(name: str) -> None:
-    maker = find_estate_maker(name)
+    maker = find_camera_system_maker(name)
     assert maker is not None
     assert maker.source
     assert maker.read == dt.date(2026, 11, 30)
@@ -57,19 +57,19 @@ def test_every_maker_of_the_estate_is_known(name: str) -> None:
 
 @pytest.mark.parametrize("system", CameraSystem)
 def test_every_kind_of_system_has_makers(system: CameraSystem) -> None:
-    assert [maker.maker for maker in estate_makers() if system in maker.systems]
+    assert [maker.maker for maker in camera_system_makers() if system in maker.systems]
 
 
 def test_no_name_belongs_to_two_makers() -> None:
     names = Counter(
-        normalised_maker_name(name) for maker in estate_makers() for name in maker.names
+        normalised_maker_name(name) for maker in camera_system_makers() for name in maker.names
     )
     assert [name for name, count in names.items() if count > 1] == []
 
 
 def test_an_owner_is_a_maker_of_the_list() -> None:
-    makers = {maker.maker for maker in estate_makers()}
-    assert {maker.owner for maker in estate_makers() if maker.owner} <= makers
+    makers = {maker.maker for maker in camera_system_makers()}
+    assert {maker.owner for maker in camera_system_makers() if maker.owner} <= makers
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_an_owner_is_a_maker_of_the_list() -> None:
     ],
 )
 def test_a_maker_is_found_under_the_names_that_people_write(written: str, maker: str) -> None:
-    found = find_estate_maker(written)
+    found = find_camera_system_maker(written)
     assert found is not None
     assert found.maker == maker
 
@@ -101,7 +101,7 @@ def test_a_maker_is_found_under_the_names_that_people_write(written: str, maker:
     "written", ["", "Ltd", "Axisware", "The Axis", "Hik", "Nobody Cameras", "   ", "…"]
 )
 def test_a_name_that_only_resembles_one_is_not_found(written: str) -> None:
-    assert find_estate_maker(written) is None
+    assert find_camera_system_maker(written) is None
 
 
 @pytest.mark.parametrize(

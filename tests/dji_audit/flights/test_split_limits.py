@@ -10,7 +10,6 @@ import pytest
 
 import parsers
 from dji_audit.flights import assemble_flights
-from dji_audit.flights._point_in_view import logs_of_unjoined_media
 from dji_audit.flights._split_logs import (
     LogSegment,
     _airborne_span_between_instants,
@@ -22,6 +21,7 @@ from dji_audit.flights._split_logs import (
     row_times_ns,
     split_by_flight,
 )
+from dji_audit.flights._times_in_view import logs_of_unjoined_media
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment, ClockDrift
 from tests.dji_audit.conftest import BEGIN, MakeLog
 from tests.dji_audit.flights.test_join import media, on_its_own_clock, path, sha

@@ -10,7 +10,7 @@ import pytest
 
 from parsers import Log
 from parsers.dji.txt._details import decode_battery_serial
-from parsers.dji.txt._records import LAYOUTS, NAMES, OSD
+from parsers.dji.txt._record_layouts import LAYOUTS, NAMES, OSD
 from parsers.dji.txt._text_and_list_records import AVOID_BITS, LIST_DECODERS, decode_avoid_statuses
 from sample_logs import dji_bodies, dji_txt
 from sample_logs.dji_txt import Details

@@ -10,7 +10,7 @@ import pytest
 
 import parsers
 from parsers import Log
-from parsers.dji.txt._records import NAMES
+from parsers.dji.txt._record_layouts import NAMES
 from tests.parsers.dji.txt.made import each
 
 STEM = "DJIFlightRecord_2026-05-14_[10-01-58]"

@@ -1,8 +1,9 @@
 """The makers of a force's camera systems, from drones and fixed cameras to body-worn video.
 
-A survey asks who made each system, and people answer in many spellings.  ``find_estate_maker``
-brings these to one name, so that answers can be grouped and held against the lists of makers; a
-maker that is not here is its own group.  That a maker is here says only that it makes such systems.
+A survey asks who made each system, and people answer in many spellings.
+``find_camera_system_maker`` brings these to one name, so that answers can be grouped and held
+against the lists of makers; a maker that is not here is its own group.  That a maker is here says
+only that it makes such systems.
 """
 
 import csv
@@ -34,7 +35,7 @@ class CameraSystem(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EstateMaker:
+class CameraSystemMaker:
     """One maker of camera systems."""
 
     maker: str
@@ -56,11 +57,11 @@ class EstateMaker:
 
 
 @cache
-def estate_makers() -> tuple[EstateMaker, ...]:
+def camera_system_makers() -> tuple[CameraSystemMaker, ...]:
     """Return the makers that ship with dji-audit, by name."""
     text = (files("dji_audit") / "data" / "estate_makers.csv").read_text("utf-8")
     return tuple(
-        EstateMaker(
+        CameraSystemMaker(
             maker=row["maker"],
             aliases=split_names(row["aliases"]),
             systems=frozenset(map(CameraSystem, split_names(row["systems"]))),
@@ -72,7 +73,7 @@ def estate_makers() -> tuple[EstateMaker, ...]:
     )
 
 
-def find_estate_maker(name: str) -> EstateMaker | None:
+def find_camera_system_maker(name: str) -> CameraSystemMaker | None:
     """Return the maker that a person means by a name; ``None``: it is not known here.
 
     The name begins with one of the maker's, the longest of which counts; the form of the company
@@ -93,7 +94,7 @@ def listings_of_maker(name: str, day: dt.date) -> tuple[MakerListing, ...]:
 
     An owner's rows are not its company's: a list that means affiliates too says so in its source.
     """
-    maker = find_estate_maker(name)
+    maker = find_camera_system_maker(name)
     names = (name,) if maker is None else (name, *maker.names)
     return tuple(
         row for row in maker_listings() if row.applies_on(day) and any(map(row.matches, names))
@@ -101,6 +102,10 @@ def listings_of_maker(name: str, day: dt.date) -> tuple[MakerListing, ...]:
 
 
 @cache
-def _makers_by_name() -> dict[str, EstateMaker]:
+def _makers_by_name() -> dict[str, CameraSystemMaker]:
     """Return normalised name -> maker."""
-    return {normalised_maker_name(name): maker for maker in estate_makers() for name in maker.names}
+    return {
+        normalised_maker_name(name): maker
+        for maker in camera_system_makers()
+        for name in maker.names
+    }

@@ -31,7 +31,7 @@ class _Input(BaseModel):
     keychain: str | None = None
 
 
-class _Report(BaseModel):
+class _EarlierReport(BaseModel):
     """What is looked at of a report."""
 
     model_config = ConfigDict(extra="ignore")
@@ -47,7 +47,7 @@ def unused_by_report(path: Path, options: AuditOptions) -> Iterator[DoctorFindin
         OSError: If a file cannot be opened.
     """
     try:
-        report = _Report.model_validate_json(path.read_bytes())
+        report = _EarlierReport.model_validate_json(path.read_bytes())
     except ValidationError as error:
         raise SuppliedFileError(f"{path} is no report.json of dji-audit") from error
     yield from _unused_keys(report, options)
@@ -56,7 +56,7 @@ def unused_by_report(path: Path, options: AuditOptions) -> Iterator[DoctorFindin
         yield from _unmatched_serials(report, options.inventory)
 
 
-def _unused_keys(report: _Report, options: AuditOptions) -> Iterator[DoctorFinding]:
+def _unused_keys(report: _EarlierReport, options: AuditOptions) -> Iterator[DoctorFinding]:
     used = {it.keychain for it in report.inputs}
     for file in named_keychain_files(options.keys or ()):
         if hashlib.sha256(file.read_bytes()).hexdigest() not in used:
@@ -67,14 +67,14 @@ def _unused_keys(report: _Report, options: AuditOptions) -> Iterator[DoctorFindi
         yield DoctorFinding("problem", "keys", f"{what} still encrypted in that audit")
 
 
-def _unused_patterns(report: _Report, options: AuditOptions) -> Iterator[DoctorFinding]:
+def _unused_patterns(report: _EarlierReport, options: AuditOptions) -> Iterator[DoctorFinding]:
     reasons = {it.reason for it in report.inputs if it.status == "left_out"}
     for pattern in options.leave_out or ():
         if not any(reason.endswith(f" {pattern}") for reason in reasons):
             yield DoctorFinding("note", "leave_out", f"{pattern} left nothing out in that audit")
 
 
-def _unmatched_serials(report: _Report, path: Path) -> Iterator[DoctorFinding]:
+def _unmatched_serials(report: _EarlierReport, path: Path) -> Iterator[DoctorFinding]:
     rows = [row.record.serial for row in load_inventory(path).table.rows]
     listed = {normalise_serial(serial) for serial in rows}
     flown = set[str]()
