@@ -1,6 +1,5 @@
 """The state of a fleet: a folder in which what runs find out is kept, one run at a time."""
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ else:
 
 #: Lies in every folder of states, and says that it is one.
 MARK_FILE = "dji-audit-state.json"
-_MARK = {"schema": "dji-audit/state/1"}
+_MARK = b'{"schema": "dji-audit/state/1"}\n'
 _RESULTS = "results"
 
 
@@ -68,16 +67,22 @@ def _prepare(state: Path, evidence: Sequence[Path]) -> None:
     try:
         if state.exists() and not state.is_dir():
             raise OutputError(f"{state} is a file, not a folder")
-        if state.is_dir() and any(state.iterdir()):
-            known = json.loads(mark.read_bytes()) if mark.is_file() else None
-            if known != _MARK:
+        found = list(state.iterdir()) if state.is_dir() else []
+        if found and not _is_mark_cut_short(found, mark):
+            if not mark.is_file() or mark.read_bytes() != _MARK:
                 raise OutputError(f"{state} is not empty and no state of this version of dji-audit")
             return
         state.mkdir(parents=True, exist_ok=True)
         # Only its owner may read what was found out.
         state.chmod(0o700)
-        mark.write_text(json.dumps(_MARK) + "\n")
-    except ValueError as error:
-        raise OutputError(f"{mark} is damaged") from error
+        mark.write_bytes(_MARK)
     except OSError as error:
         raise OutputError(f"{state}: {os_error_reason(error)}") from error
+
+
+def _is_mark_cut_short(found: Sequence[Path], mark: Path) -> bool:
+    """Return whether a folder holds the beginning of a mark alone: a run was killed there."""
+    if list(found) != [mark] or not mark.is_file():
+        return False
+    data = mark.read_bytes()
+    return len(data) < len(_MARK) and _MARK.startswith(data)
