@@ -299,9 +299,7 @@ def _read_basis(options: RunOptions, found: InputFiles) -> dict[str, JsonValue]:
         for it in found.keychains
     ]
     kept_keys = sorted(ingest.key_store.rglob("*")) if ingest.key_store is not None else []
-    keychains += [
-        hashlib.sha256(path.read_bytes()).hexdigest() for path in kept_keys if path.is_file()
-    ]
+    keychains += [_key_file_text(path) for path in kept_keys if path.is_file()]
     return {
         "keychains": [*sorted(keychains)],
         "passwords": [*sorted(hashlib.sha256(it).hexdigest() for it in ingest.passwords)],
@@ -310,6 +308,15 @@ def _read_basis(options: RunOptions, found: InputFiles) -> dict[str, JsonValue]:
         "is_drawn": options.out is not None,
         "plots": [*sorted(options.plots)],
     }
+
+
+def _key_file_text(path: Path) -> str:
+    """Return a file of a key store by its name, which says for what it is, and its content."""
+    try:
+        return f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}"
+    except OSError as error:
+        # A log that needs it states that it cannot be read.
+        return f"{path.name} {os_error_reason(error)}"
 
 
 def _audit_basis(options: RunOptions, context: AuditContext) -> dict[str, JsonValue]:
@@ -325,8 +332,8 @@ def _audit_basis(options: RunOptions, context: AuditContext) -> dict[str, JsonVa
         "case": as_json(options.case),
         "is_drawn": options.out is not None,
         "pdf": options.pdf,
-        "plots": [*sorted(options.plots)],
-        "redaction": None if options.redaction is None else str(options.redaction),
+        # Pages list them in this order.
+        "plots": [*options.plots],
     }
 
 

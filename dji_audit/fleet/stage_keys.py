@@ -1,15 +1,20 @@
 """Keys of what the stages of a run find out: everything that a result depends on, and no more.
 
-A file is read again where its bytes, its name, the keys for it, declared clocks or the readers
-have changed; a flight is audited again where one of its logs, the policy, what the unit supplies
-or the code of the audit has.
+A file is read again where its bytes, its name, its container, the keys for it, declared clocks or
+the program have changed; a flight is audited again where one of its logs, the policy or what the
+unit supplies has.  The program is the code and data of both packages, and the versions of what
+they are made with.
 """
 
 import hashlib
 import io
+import platform
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
+from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -17,6 +22,8 @@ from pydantic import JsonValue
 
 from dji_audit.fleet.store import result_key, write_value
 from dji_audit.flights import FlightAssembly
+
+_PACKAGE_NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
 @cache
@@ -27,6 +34,30 @@ def code_version(package: str) -> str:
         digest.update(f"{name}\0{len(data)}\0".encode())
         digest.update(data)
     return digest.hexdigest()
+
+
+def _program() -> dict[str, JsonValue]:
+    """Return what tells this program from any other that may give other results."""
+    return {
+        "code": code_version("dji_audit"),
+        "readers": code_version("parsers"),
+        "made_with": list(_versions_of_packages()),
+    }
+
+
+@cache
+def _versions_of_packages() -> tuple[str, ...]:
+    """Return Python, and the packages that are required and installed, with their versions."""
+    try:
+        required = requires("dji-audit") or []
+    except PackageNotFoundError:
+        required = []
+    versions = {f"Python {platform.python_version()}"}
+    for name in {found[0] for line in required if (found := _PACKAGE_NAME.match(line))}:
+        # Of an extra that is not installed nothing is made.
+        with suppress(PackageNotFoundError):
+            versions.add(f"{name} {version(name)}")
+    return tuple(sorted(versions))
 
 
 def _contents(folder: Traversable, path: str) -> list[tuple[str, bytes]]:
@@ -41,20 +72,24 @@ def _contents(folder: Traversable, path: str) -> list[tuple[str, bytes]]:
     return found
 
 
-def file_key(name: str, sha256: str, basis: Mapping[str, JsonValue]) -> str:
+def file_key(
+    name: str, sha256: str, container_sha256: str | None, basis: Mapping[str, JsonValue]
+) -> str:
     """Return the key of what comes of reading one file.
 
     Args:
         name: Its name in every output, which stands in its results.
         sha256: Of its bytes.
+        container_sha256: Of the file on the disk that it is a member of; ``None``: of none.
         basis: How files of the run are opened.
     """
     return result_key(
         {
             "stage": "read",
-            "readers": code_version("parsers"),
+            "program": _program(),
             "name": name,
             "sha256": sha256,
+            "container_sha256": container_sha256,
             **basis,
         }
     )
@@ -90,8 +125,7 @@ def flight_key(
     return result_key(
         {
             "stage": "audit",
-            "code": code_version("dji_audit"),
-            "readers": code_version("parsers"),
+            "program": _program(),
             "assembly": hashlib.sha256(stream.getvalue()).hexdigest(),
             "logs": [keys[index] for index in assembly.log_indices],
             **basis,

@@ -239,6 +239,7 @@ def read_file(indexed: IndexedInput, settings: WorkerSettings) -> FileResult:
         key = file_key(
             file.name,
             opened.content.sha256,
+            file.container_sha256,
             {**settings.read_basis, "remarks": [it.reason for it in opened.remarks]},
         )
         known = _known_file_result(key, settings.store)
@@ -317,6 +318,10 @@ def known_or_audited_flight(item: FlightToAudit, settings: WorkerSettings) -> Fl
         item.logs,
         {
             **settings.audit_basis,
+            # The words that stand for names follow from it.
+            "redaction": None
+            if (redaction := settings.redaction) is None
+            else redaction.replacement("key", str(redaction.method)),
             "network_logs": [log.key for log in settings.network_logs],
             "neighbours": [
                 None if it is None else [it.href, it.words]

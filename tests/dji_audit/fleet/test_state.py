@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import time
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from dji_audit.fleet import worker
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import FinishedRun, KeptResults, RunOptions, audit_paths
 from dji_audit.fleet.run_ledger import LEDGER_FILE
+from dji_audit.fleet.state_folder import MARK_FILE
+from dji_audit.ingest import IngestSettings
+from dji_audit.redaction import RedactionMethod
 from tests.conftest import ROOT
 from tests.dji_audit.cli.conftest import DJI_AUDIT
 
@@ -142,6 +146,64 @@ def test_damaged_results_are_found_out_again(evidence: Path, tmp_path: Path, dam
         path.write_bytes(damage)
     run(evidence, state, out)
     assert bytes_of(out) == before
+
+
+def test_a_damaged_log_is_read_again_where_its_flight_is_not_known(
+    evidence: Path, tmp_path: Path
+) -> None:
+    """What is known of a file is whole, and the log that was kept of it is not."""
+    state = tmp_path / "state"
+    first = run(evidence, state)
+    results = state / "results"
+    for path in (*(results / "logs").rglob("*.value"), *(results / "flights").rglob("*.value")):
+        path.write_bytes(path.read_bytes()[:-70])
+    assert run(evidence, state).report == first.report
+
+
+def test_a_member_states_the_container_that_it_lies_in_now(tmp_path: Path) -> None:
+    folder, state = tmp_path / "evidence", tmp_path / "state"
+    folder.mkdir()
+    with zipfile.ZipFile(folder / "case.zip", "w") as archive:
+        archive.write(next(SAMPLES.glob("*.tlog")), "a.tlog")
+    run(folder, state)
+    with zipfile.ZipFile(folder / "case.zip", "a") as archive:
+        archive.writestr("b.txt", "nothing")
+    assert run(folder, state).report == run(folder, None).report
+
+
+def test_words_for_names_follow_the_evidence_of_this_run(evidence: Path, tmp_path: Path) -> None:
+    """The first file makes the key: another first file, and every name has another word."""
+    state = tmp_path / "state"
+    run(evidence, state, redaction=RedactionMethod.OFFSET)
+    (evidence / "0.txt").write_text("the first of all files")
+    again = run(evidence, state, redaction=RedactionMethod.OFFSET)
+    assert again.report == run(evidence, None, redaction=RedactionMethod.OFFSET).report
+
+
+def test_key_files_of_a_store_count_by_name_and_content(evidence: Path, tmp_path: Path) -> None:
+    state, keys = tmp_path / "state", tmp_path / "keychains"
+    keys.mkdir()
+    stored = keys / f"{'0' * 64}.keychains.json"
+    stored.write_text("{}")
+    ingest = IngestSettings(key_store=keys)
+    first = run(evidence, state, ingest=ingest)
+    assert kept(run(evidence, state, ingest=ingest)).read_files == 0
+    stored.rename(stored.with_name(f"{'1' * 64}.keychains.json"))
+    assert kept(run(evidence, state, ingest=ingest)).read_files == kept(first).read_files
+
+
+@pytest.mark.parametrize("size", [0, 1, 20])
+def test_a_mark_that_was_cut_short_is_written_again(
+    evidence: Path, tmp_path: Path, size: int
+) -> None:
+    state = tmp_path / "state"
+    run(evidence, state)
+    mark = (state / MARK_FILE).read_bytes()
+    shutil.rmtree(state)
+    state.mkdir()
+    (state / MARK_FILE).write_bytes(mark[:size])
+    assert kept(run(evidence, state)).known_files == 0
+    assert (state / MARK_FILE).read_bytes() == mark
 
 
 def test_readers_of_another_version_read_again(
