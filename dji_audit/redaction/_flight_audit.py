@@ -94,7 +94,7 @@ def _texts_of_results(results: Sequence[RuleResult]) -> list[str]:
     return texts
 
 
-def _redact_flight(flight: Flight, texts: SensitiveTexts, moved: MovedPositions | None) -> Flight:
+def _redact_flight(flight: Flight, texts: SensitiveTexts, moved: MovedPositions) -> Flight:
     return replace(
         flight,
         sources=tuple(_redact_source(source, texts, moved) for source in flight.sources),
@@ -102,9 +102,9 @@ def _redact_flight(flight: Flight, texts: SensitiveTexts, moved: MovedPositions 
         events=_redact_events(flight.events, texts, moved),
         captures=redact_table(flight.captures, texts, moved),
         contacts=redact_table(flight.contacts, texts, moved),
-        home=redact_value(flight.home, texts, moved) if moved is not None else None,
+        home=redact_value(flight.home, texts, moved) if moved.origin is not None else None,
         takeoff_position=redact_value(flight.takeoff_position, texts, moved)
-        if moved is not None
+        if moved.origin is not None
         else None,
         # Where a person stood is nobody's business but the unit's.
         pilot=None,
@@ -115,7 +115,7 @@ def _redact_flight(flight: Flight, texts: SensitiveTexts, moved: MovedPositions 
 
 
 def _redact_source(
-    source: FlightSource, texts: SensitiveTexts, moved: MovedPositions | None
+    source: FlightSource, texts: SensitiveTexts, moved: MovedPositions
 ) -> FlightSource:
     return replace(
         source,
@@ -125,9 +125,7 @@ def _redact_source(
     )
 
 
-def _redact_log(
-    log: parsers.Log, texts: SensitiveTexts, moved: MovedPositions | None
-) -> parsers.Log:
+def _redact_log(log: parsers.Log, texts: SensitiveTexts, moved: MovedPositions) -> parsers.Log:
     """Return a log with what may leave and nothing else.
 
     Whatever is not named here is left out: records, cameras, fences, pictures, other positions.
@@ -155,16 +153,16 @@ def _redact_log(
 
 
 def _redact_track(
-    track: pd.DataFrame, texts: SensitiveTexts, moved: MovedPositions | None
+    track: pd.DataFrame, texts: SensitiveTexts, moved: MovedPositions
 ) -> pd.DataFrame:
     without = track.assign(**{name: np.nan for name in _REMOVED_COLUMNS if name in track})
     return redact_table(without, texts, moved)
 
 
 def _redact_events(
-    events: pd.DataFrame, texts: SensitiveTexts, moved: MovedPositions | None
+    events: pd.DataFrame, texts: SensitiveTexts, moved: MovedPositions
 ) -> pd.DataFrame:
-    """Return events; of those that name people, accounts or places, only that they happened."""
+    """Return events; of those that name people, parts or places, only that they happened."""
     private = events["kind"].isin(PRIVATE_EVENTS)
     if private.any():
         kept = events["text"].mask(private, TEXT_REMOVED).astype(events["text"].dtype)

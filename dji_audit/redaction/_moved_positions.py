@@ -27,13 +27,14 @@ class MovedPositions:
     """How the positions of one flight are moved."""
 
     method: RedactionMethod
-    #: The true position that the shape is measured from, WGS 84 degrees.
-    origin: tuple[float, float]
+    #: The true position that the shape is measured from, WGS 84 degrees; ``None``: there is none,
+    #: and positions that cannot be moved are removed.
+    origin: tuple[float, float] | None
     #: Where it is moved to.
     destination: tuple[float, float]
 
     def move(self, latitude_deg: Floats, longitude_deg: Floats) -> tuple[Floats, Floats]:
-        """Return moved positions; what is missing stays missing.
+        """Return moved positions; what is missing, or cannot be moved, is missing.
 
         Args:
             latitude_deg: WGS 84, shape ``(n,)``.
@@ -47,6 +48,8 @@ class MovedPositions:
         if self.method is RedactionMethod.GRID:
             for moved, true in zip(out, (latitude_deg, longitude_deg), strict=True):
                 moved[known] = np.round((np.floor(true[known] / GRID_DEG) + 0.5) * GRID_DEG, 3)
+            return out
+        if self.origin is None:
             return out
         shape = rounded_shape_m(self.origin, latitude_deg[known], longitude_deg[known])
         out[0][known], out[1][known] = plane_to_lat_lon(self.destination, shape)
@@ -78,15 +81,16 @@ def rounded_shape_m(
     return np.round(shape / SHAPE_STEP_M) * SHAPE_STEP_M
 
 
-def moved_positions(method: RedactionMethod, track: pd.DataFrame) -> MovedPositions | None:
-    """Return how the positions of a flight are moved; ``None``: its track has none.
+def moved_positions(method: RedactionMethod, track: pd.DataFrame) -> MovedPositions:
+    """Return how the positions of a flight are moved.
 
-    The shape is measured from the first fix of the track.
+    The shape is measured from the first fix of the track; where it has no position, one that
+    something else of the flight has cannot be moved with it.
     """
     known = track[["latitude_deg", "longitude_deg"]].dropna()
     known = known[(known["latitude_deg"].abs() <= 90) & (known["longitude_deg"].abs() <= 540)]
     if not len(known):
-        return None
+        return MovedPositions(method, None, _OPEN_SEA[0])
     origin = float(known["latitude_deg"].iloc[0]), float(known["longitude_deg"].iloc[0])
     return MovedPositions(method, origin, sea_far_from(origin))
 
