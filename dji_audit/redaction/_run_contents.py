@@ -63,6 +63,10 @@ def texts_of_run(
     for capture in contents.captures:
         names += names_of_file(capture.name)
         names += [pair for stream in capture.streams for pair in names_of_file(stream.file)]
+    for folder in contents.app_folders:
+        names += names_of_file(folder.folder)
+    for clock in contents.clocks:
+        names += [*names_of_file(clock.files), ("purpose", clock.note)]
     devices = [("device", device) for row in contents.contacts for device in row.devices]
     return sensitive_texts(redaction, (*names, *devices, *names_of_context(context)))
 

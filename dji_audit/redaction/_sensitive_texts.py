@@ -14,10 +14,17 @@ from dji_audit.zones import Zone
 _ANY_CASE = frozenset({"serial", "device", "operator"})
 #: Shorter names are replaced only where they are the whole text: else they would hit words.
 _LEAST_LENGTH = 4
-#: Decimal degrees, a British grid reference, UTM and MGRS, degrees with minutes.
+#: The same for names of people.
+_LEAST_PERSON = 3
+#: Decimal degrees, a British grid reference, UTM and MGRS, degrees with minutes, and a zone of the
+#: maker by its number, which anybody can look up.
 _POSITION = re.compile(
     r"\b\d{1,3}(?:\.\d+)?\s?[NS],?\s\d{1,3}(?:\.\d+)?\s?[EW]\b"
+    # Two numbers of three digits after the point, and whole numbers as autopilots write degrees.
+    r"|[-\u2212+]?\b\d{1,2}\.\d{3,}°?\s?[,;/]\s?[-\u2212+]?\d{1,3}\.\d{3,}\b°?"
+    r"|[-\u2212+]?\b\d{8,9}\s?[,;/]\s?[-\u2212+]?\d{7,10}\b"
     r"|[-\u2212+]?\b\d{1,3}\.\d{4,}\b(?:\s?°)?(?:\s?[NSEW]\b)?"
+    r"|\b[Zz]one \d{2,}\b"
     r"|\b[HJNOST][A-HJ-Z] ?\d{2,5} ?\d{2,5}\b"
     r"|\b\d{1,2}[C-HJ-NP-X] ?[A-HJ-NP-Z]{2} ?\d{2,5} ?\d{2,5}\b"
     r"|\b\d{1,2}[C-HJ-NP-X] \d{6} \d{7}\b"
@@ -25,8 +32,11 @@ _POSITION = re.compile(
 )
 _REPLACEMENT = re.compile(r"[a-z]+-[0-9a-f]{8}(?:\.[a-z0-9]{1,5})?")
 POSITION_REMOVED = "(position removed)"
-#: Events whose text names people, accounts, other aircraft or places.
-PRIVATE_EVENTS = frozenset({"account", "traffic", "home"})
+#: Events whose text names people, accounts, parts by their serial numbers, what was broadcast of
+#: the operator, other aircraft, or places.
+PRIVATE_EVENTS = frozenset({"account", "component", "home", "remote_id", "traffic"})
+#: A word of such a text that is a serial number or the like: long, with a digit.
+_NUMBERED_WORD = re.compile(r"(?<![\w.-])(?=[A-Za-z-]*\d)[A-Za-z0-9-]{8,}(?![\w-]|\.\d)")
 TEXT_REMOVED = "(text removed)"
 _AIRCRAFT_SERIALS = (
     "serial", "flight_controller_serial", "camera_serial", "controller_serial", "battery_serial",
@@ -44,12 +54,18 @@ class SensitiveTexts:
     def _pattern(self) -> re.Pattern[str] | None:
         """The texts that are replaced within others, the longest first."""
         within = sorted(
-            filter(is_distinctive, self.replacements), key=lambda text: (-len(text), text)
+            filter(self._is_replaced_within, self.replacements),
+            key=lambda text: (-len(text), text),
         )
         if not within:
             return None
         names = "|".join(map(re.escape, within))
         return re.compile(rf"(?<![A-Za-z0-9])(?:{names})(?![A-Za-z0-9])")
+
+    def _is_replaced_within(self, text: str) -> bool:
+        """Return whether a text is replaced within others; names of people are, however short."""
+        is_person = self.replacements[text].startswith("person-")
+        return is_distinctive(text) or (is_person and len(text) >= _LEAST_PERSON)
 
     def redacted(self, text: str) -> str:
         """Return a text without the names and without anything that looks like a position."""
@@ -102,15 +118,21 @@ def names_of_logs(logs: Iterable[parsers.Log]) -> Iterator[tuple[str, str | None
         private = log.events[log.events["kind"].isin(PRIVATE_EVENTS)]
         for text in private["text"].dropna().unique():
             yield "text", text
+            for word in _NUMBERED_WORD.findall(text):
+                yield "serial", word
 
 
 def names_of_file(name: str) -> Iterator[tuple[str, str]]:
-    """Yield the name of a file, its last part, and that without its suffix."""
+    """Yield the name of a file, its last part, and that without its suffix; and its container's."""
+    container, separator, _ = name.rpartition(parsers.MEMBER_SEPARATOR)
+    if separator:
+        yield from names_of_file(container)
     yield "file", name
     last = re.split(r"[/\\]|!/", name)[-1]
     yield "file", last
     stem = re.sub(r"\.[A-Za-z0-9]{1,5}\Z", "", last)
-    if is_distinctive(stem):
+    # A single word, such as that of "Flight.txt", stands in other texts too.
+    if is_distinctive(stem) and not stem.isalpha():
         yield "file", stem
 
 
@@ -128,6 +150,7 @@ def names_of_context(context: AuditContext) -> Iterator[tuple[str, str | None]]:
             yield "person", operation.authorising_officer
             yield "operation", operation.operation
             yield "operation", operation.incident_ref
+            yield "operation", operation.assurance_ref
             yield "purpose", operation.purpose
             yield "zone", operation.operating_area
     if context.authorisations is not None:
@@ -135,6 +158,14 @@ def names_of_context(context: AuditContext) -> Iterator[tuple[str, str | None]]:
             yield "authorisation", line.record.reference
             yield "person", line.record.by
             yield "purpose", line.record.reason
+    if context.acknowledgements is not None:
+        for settled in context.acknowledgements.table.rows:
+            yield "person", settled.record.by
+            yield "purpose", settled.record.reason
+    if context.clock_declarations is not None:
+        for declared in context.clock_declarations.table.rows:
+            yield "person", declared.record.by
+            yield "purpose", declared.record.reason
     for file in context.supplied_files:
         yield from names_of_file(file.name)
     for device in context.devices:

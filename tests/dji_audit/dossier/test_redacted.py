@@ -160,6 +160,18 @@ def test_a_redacted_dossier_holds_no_originals(evidence: Path, tmp_path: Path) -
         build_dossier(request, tmp_path / "case.zip")
 
 
+def test_a_file_may_have_the_name_of_a_word_of_the_pages(tmp_path: Path) -> None:
+    folder = tmp_path / "evidence"
+    folder.mkdir()
+    with zipfile.ZipFile(folder / "Seizure Jones.zip", "w") as archive:
+        archive.write(ROOT / "sample_logs" / LOG, "Flight.txt")
+    path = tmp_path / "case.zip"
+    build_dossier(request_for(folder, RedactionMethod.OFFSET), path)
+    for name, text in texts_of(path).items():
+        assert "Flight.txt" not in text, name
+        assert "Jones" not in text, name
+
+
 def test_what_still_holds_a_name_is_not_written(
     evidence: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,7 +24,11 @@ from dji_audit.redaction import (
     shape_of_track,
 )
 from dji_audit.redaction._moved_positions import MovedPositions, sea_far_from
-from dji_audit.redaction._sensitive_texts import POSITION_REMOVED, sensitive_texts
+from dji_audit.redaction._sensitive_texts import (
+    POSITION_REMOVED,
+    names_of_file,
+    sensitive_texts,
+)
 from tests.conftest import ROOT
 
 OFFSET = Redaction(RedactionMethod.OFFSET, b"key of this case")
@@ -181,13 +185,30 @@ def test_grid_leaves_the_square_and_nothing_within_it() -> None:
         "51°30'26\" N",
         "30U XC 98765 43210",
         "30U 698765 5743210",
+        "50.617, -3.963",
+        "50.617/-3.963",
+        "origin 506176970, -39633860",
+        "in fly limit area, warn zone 1042",
     ],
 )
 def test_what_looks_like_a_position_is_removed(text: str) -> None:
     redacted = sensitive_texts(OFFSET, ()).redacted(f"The aircraft was there, {text}, at 10:00.")
     assert POSITION_REMOVED in redacted
     assert not any(
-        part in redacted for part in ("50.6", "0.127", "8123", "8161", "30'", "4321", " W")
+        part in redacted
+        for part in (
+            "50.6",
+            "0.127",
+            "8123",
+            "8161",
+            "30'",
+            "4321",
+            " W",
+            "3.96",
+            "5061",
+            "3963",
+            "1042",
+        )
     )
 
 
@@ -197,6 +218,7 @@ def test_what_looks_like_a_position_is_removed(text: str) -> None:
         "131.2 m above take-off, 11.2 m over 120 m",
         "version 3.2.43.20",
         "In 35 s from 09:05:04 UTC",
+        "zone state 1, 12.50, 13.25",
         "SHA-256 4608d1434eaab064f195a795379b1c9d6265bc644379a3b22ce853faf4a1d57e",
     ],
 )
@@ -214,6 +236,98 @@ def test_a_name_is_replaced_everywhere_alike_and_no_word_is_hit() -> None:
     assert texts.redacted("fence") != "fence", "the whole of a text is a name"
     other = Redaction(RedactionMethod.OFFSET, b"key of another case")
     assert other.replacement("serial", "0ABCD1234567") != serial
+
+
+def test_names_of_people_are_replaced_within_texts_however_short_or_written() -> None:
+    texts = sensitive_texts(OFFSET, [("person", "Lee"), ("person", "smith"), ("zone", "hill")])
+    redacted = texts.redacted("Acknowledged by Lee (2026-05-20), smith: the hill was clear.")
+    assert "Lee" not in redacted
+    assert "smith" not in redacted
+    assert redacted.endswith("the hill was clear.")
+
+
+def test_who_settled_findings_and_declared_clocks_is_left_out(
+    audit: FlightAudit, tmp_path: Path
+) -> None:
+    finding = next(it for it in audit.findings if it.breaks_rule and it.authorisation is None)
+    settled, clocks = tmp_path / "settled.toml", tmp_path / "clocks.toml"
+    settled.write_text(
+        f"""[[acknowledgement]]
+        fingerprint = "{finding.fingerprint}"
+        severity = "high"
+        peak = 1e9
+        by = "Inspector Zebedee"
+        day = 2026-05-20
+        reason = "Drill at the quarry"
+        """
+    )
+    clocks.write_text(
+        """[[clock]]
+        files = "*.JPG"
+        time = 2026-05-14T10:09:15Z
+        by = "Constable Wombat"
+        reason = "Compared at the station"
+        """
+    )
+    supplied = load_audit_context(ContextFiles(acknowledged=settled, clocks=clocks))
+    audited = audit_flight(audit.flight, load_policy("default"), supplied)
+    redacted = redact_flight_audit(audited, supplied, OFFSET)
+    before, after = texts_of_audit(audited), texts_of_audit(redacted.audit)
+    for name in ("Inspector Zebedee", "Drill at the quarry"):
+        assert name in before
+        assert name not in after
+    note = "declared: right (Constable Wombat, Compared at the station)"
+    assert "Wombat" not in redacted.texts.redacted(note)
+    assert "station" not in redacted.texts.redacted(note)
+
+
+def test_serials_of_parts_and_what_was_broadcast_are_left_out(
+    audit: FlightAudit, context: AuditContext
+) -> None:
+    """Findings quote them, and no field of the aircraft holds them."""
+    log = audit.flight.sources[0].log
+    event = log.events.iloc[:1]
+    events = pd.concat(
+        [
+            event.assign(kind="remote_id", text="operator id: GBR-OP-7Y4X2Q9P"),
+            event.assign(kind="component", text="gimbal Gremsy, number 00a1b2c3d4e5f607"),
+        ]
+    )
+    flight = audit.flight
+    first = replace(flight.sources[0], log=replace(log, events=events))
+    results = replace(
+        audit.results[0], reason="Remote ID sent operator GBR-OP-7Y4X2Q9P; 00a1b2c3d4e5f607."
+    )
+    changed = replace(
+        audit,
+        flight=replace(flight, events=events, sources=(first, *flight.sources[1:])),
+        results=(results,),
+    )
+    text = texts_of_audit(redact_flight_audit(changed, context, OFFSET).audit)
+    assert "7Y4X2Q9P" not in text
+    assert "a1b2c3d4e5" not in text
+
+
+@pytest.mark.parametrize("redaction", [OFFSET, GRID], ids=["offset", "grid"])
+def test_positions_beside_a_track_without_any_are_left_out(
+    audit: FlightAudit, context: AuditContext, redaction: Redaction
+) -> None:
+    """A log may have positions although the merged track has none."""
+    flight = audit.flight
+    track = flight.track.assign(latitude_deg=np.nan, longitude_deg=np.nan)
+    sensitive = sensitive_values(redaction.method, flight.track, ())
+    changed = replace(audit, flight=replace(flight, track=track))
+    redacted = redact_flight_audit(changed, context, redaction)
+    assert list(find_leaks(texts_of_audit(changed), sensitive))
+    assert list(find_leaks(texts_of_audit(redacted.audit), sensitive)) == []
+
+
+def test_a_word_that_is_the_name_of_a_file_stays_in_other_texts() -> None:
+    texts = sensitive_texts(OFFSET, names_of_file("Smith.zip!/logs/Flight.txt"))
+    assert texts.redacted("Flight of DJI Mavic 2") == "Flight of DJI Mavic 2"
+    for name in ("Flight.txt", "Smith.zip", "Smith.zip!/logs/Flight.txt"):
+        assert "Flight" not in texts.redacted(f"{name} was read")
+        assert "Smith" not in texts.redacted(f"{name} was read")
 
 
 def test_leaks_are_found_however_they_are_written() -> None:
