@@ -47,8 +47,6 @@ _CHARTED_COLUMNS = (
 )
 #: The least that the scale of a quantity spans.
 _LEAST_SPANS = {"sticks": 40.0, "obstacle": 2.0, "link": 20.0, "voltage": 1.0, "current": 4.0}
-#: Most charts that fit on a sheet beside the map.
-MAX_CHARTS = 8
 
 
 class NoFlightAtThatTimeError(Exception):
@@ -162,7 +160,7 @@ def build_incident(
         start=start,
         end=end,
         sections=sections,
-        charts=tuple(_charts(flight, series, window))[:MAX_CHARTS],
+        charts=tuple(_charts(flight, series, window)),
         map_svg=_map_of_window(audit, window, context),
     )
 

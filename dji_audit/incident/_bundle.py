@@ -50,7 +50,8 @@ def _section_object(section: Section) -> dict[str, object]:
     parts: dict[str, object] = {
         "heading": section.heading,
         "paragraphs": list(section.paragraphs),
-        "facts": {name: value for name, value in section.facts if value},
+        # A list: two operations at one moment have facts of the same names.
+        "facts": [[name, value] for name, value in section.facts if value],
         "items": list(section.items),
     }
     if section.table is not None:

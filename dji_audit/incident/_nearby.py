@@ -51,6 +51,17 @@ def other_flights_nearby(
             yield f"flight {other.id}: {who}", f"{metres[nearest]:.0f} m", f"{when:%H:%M:%S} UTC"
 
 
+def flights_without_positions(flights: Sequence[Flight]) -> int:
+    """Return of how many flights no position at a known time is known."""
+    columns = ["time", "latitude_deg", "longitude_deg"]
+    return sum(not len(flight.track[columns].dropna()) for flight in flights)
+
+
+def has_position_between(flight: Flight, start: pd.Timestamp, end: pd.Timestamp) -> bool:
+    """Return whether it is known where an aircraft was at some instant of a stretch."""
+    return bool(len(_positions_between(flight, start, end)))
+
+
 def reported_traffic(
     flight: Flight, start: pd.Timestamp, end: pd.Timestamp
 ) -> Iterator[tuple[str, ...]]:

@@ -21,6 +21,7 @@ _ROWS_WHOLE = 16
 _SHORT = 44
 _WIDE = '<div class="long">'
 _HASH = 64
+_POSITION_COLUMNS = frozenset({"latitude_deg", "longitude_deg"})
 
 
 def incident_page(document: IncidentDocument) -> str:
@@ -126,7 +127,7 @@ def _full_rate_tables(document: IncidentDocument) -> Iterator[str]:
         shown = known.head(MAX_FIXES_ON_PAGE)
         columns = tuple(map(str, known.columns))
         rows = tuple(
-            tuple(_value_text(value) for value in row)
+            tuple(map(_value_text, columns, row))
             for row in shown.itertuples(index=False, name=None)
         )
         cut = (
@@ -141,9 +142,12 @@ def _full_rate_tables(document: IncidentDocument) -> Iterator[str]:
         )
 
 
-def _value_text(value: object) -> str:
+def _value_text(column: str, value: object) -> str:
     if pd.isna(value):  # type: ignore[call-overload]
         return ""
     if isinstance(value, pd.Timestamp):
         return f"{value:%H:%M:%S.%f}"[:-3]
-    return f"{value:.7g}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    # To a centimetre, as the track has it.
+    return f"{value:.7f}" if column in _POSITION_COLUMNS else f"{value:.7g}"

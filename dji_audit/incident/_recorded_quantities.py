@@ -18,6 +18,9 @@ from dji_audit.flights import FlightSource, record_times
 
 Floats = npt.NDArray[np.float64]
 
+#: Fields in which 0 is no thrust, and the middle of the stick half of it.
+_THRUSTS = frozenset({("MANUAL_CONTROL", "z"), ("manual_control_setpoint", "z")})
+
 #: Quantity -> what it is called and its unit, in the order in which they are shown.
 QUANTITIES = {
     "sticks": ("Control sticks", "% of full deflection"),
@@ -41,6 +44,11 @@ class RecordedField:
     convert: Callable[[Floats], Floats]
     #: Another field of the record and the only value of it that counts: (field, value).
     only_where: tuple[str, object] | None = None
+
+    @property
+    def is_zero_at_rest(self) -> bool:
+        """Whether a stick that is let go gives 0: a thrust from nothing to full does not."""
+        return (self.record, self.field) not in _THRUSTS
 
 
 @dataclass(frozen=True, slots=True, eq=False)

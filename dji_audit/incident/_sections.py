@@ -22,7 +22,13 @@ from dji_audit.incident._aircraft_state import (
     state_rows,
 )
 from dji_audit.incident._document import Section, Table
-from dji_audit.incident._nearby import NEAR_M, other_flights_nearby, reported_traffic
+from dji_audit.incident._nearby import (
+    NEAR_M,
+    flights_without_positions,
+    has_position_between,
+    other_flights_nearby,
+    reported_traffic,
+)
 from dji_audit.incident._recorded_quantities import QUANTITIES, QuantitySeries
 from dji_audit.incident._unknowns import QUESTIONS, unknowns
 from dji_audit.mapper.flight_page._byte_coverage import byte_coverage_of_log, coverage_percent_text
@@ -156,6 +162,15 @@ def people_section(flight: Flight, moment: pd.Timestamp, context: AuditContext) 
                 ("Authorised by", operation.authorising_officer or "not stated"),
                 ("Incident reference", operation.incident_ref or ""),
             ]
+    accounts = flight.events.loc[flight.events["kind"] == "account", "text"].dropna().unique()
+    none_covers = "no operations log was given that covers this moment."
+    if facts:
+        paragraphs: tuple[str, ...] = ()
+    elif len(accounts):
+        paragraphs = (none_covers.capitalize(),)
+    else:
+        paragraphs = (f"The logs name no person, and {none_covers}",)
+    facts += [("Account, as a log states it", text) for text in accounts]
     pilot = flight.pilot
     if pilot is not None:
         within = f", within {pilot.accuracy_m:.0f} m" if pilot.accuracy_m else ""
@@ -168,9 +183,7 @@ def people_section(flight: Flight, moment: pd.Timestamp, context: AuditContext) 
     return Section(
         heading="People, purpose and authority",
         sheet=1,
-        paragraphs=()
-        if facts
-        else ("The logs name no person, and no operations log was given that covers this moment.",),
+        paragraphs=paragraphs,
         facts=tuple(facts),
     )
 
@@ -183,8 +196,9 @@ def zone_section(audit: FlightAudit, moment: pd.Timestamp, context: AuditContext
     position = position_of_fix(flight, row) if row is not None else None
     items: list[str] = []
     paragraphs: tuple[str, ...]
+    none_given = ("No zones were given, so that nothing can be said about airspace.",)
     if not zones:
-        paragraphs = ("No zones were given, so that nothing can be said about airspace.",)
+        paragraphs = none_given
     elif position is None or row is None:
         paragraphs = ("Where the aircraft was is not known, so that no zone can be named.",)
     else:
@@ -196,7 +210,11 @@ def zone_section(audit: FlightAudit, moment: pd.Timestamp, context: AuditContext
                 f"whether within its limits is not known: {here.reason}",
             )
             items.append(f"{here.zone.name or here.zone.id}: {here.zone.limits_text}; {how}")
-        paragraphs = () if items else ("The aircraft was in none of the zones that were given.",)
+        if context.zones is None:
+            paragraphs = none_given
+        else:
+            outside = "The aircraft was in none of the zones that were given."
+            paragraphs = () if items else (outside,)
     return Section(heading="Airspace and zones", sheet=2, paragraphs=paragraphs, items=tuple(items))
 
 
@@ -220,7 +238,9 @@ def sequence_sections(
     yield Section(
         heading="What the logs report",
         sheet=2,
-        paragraphs=() if reported else ("The logs report nothing in this time.",),
+        paragraphs=()
+        if reported
+        else ("The logs report no warning, limit or action in this time.",),
         table=replace(
             _timeline_table(reported, moment_ms, file_count, _MOST_REPORTED),
             first_on_sheet=max(
@@ -279,7 +299,8 @@ def control_section(series: Sequence[QuantitySeries], moment: pd.Timestamp) -> S
             continue
         values = one.numbers[before]
         last = values[-1]
-        held = "released" if abs(last) <= _RELEASED_PERCENT else f"at {last:+.0f} %"
+        is_released = one.field.is_zero_at_rest and abs(last) <= _RELEASED_PERCENT
+        held = "released" if is_released else f"at {last:+.0f} %"
         low, high = round(values.min()), round(values.max())
         moved = f"{low} % to {high} %" if low != high else "not moved"
         items.append(
@@ -299,8 +320,10 @@ def control_section(series: Sequence[QuantitySeries], moment: pd.Timestamp) -> S
 def recording_section(flight: Flight, start: pd.Timestamp, end: pd.Timestamp) -> Section:
     """Return what cameras and microphones recorded in the stretch."""
     captures = flight.captures
+    # A recording whose end no log shows may have gone on.
+    may_go_on = captures["end"].isna() & (captures["kind"] != "photo")
     until = captures["end"].where(captures["end"].notna(), captures["start"])
-    here = captures[(captures["start"] <= end) & (until >= start)]
+    here = captures[(captures["start"] <= end) & ((until >= start) | may_go_on)]
     items = []
     for key, group in here.groupby(["kind", "sensor"], sort=False, dropna=False):
         kind, sensor = map(text_or_empty, key)
@@ -337,19 +360,27 @@ def nearby_section(
     flight: Flight, flights: Sequence[Flight], start: pd.Timestamp, end: pd.Timestamp
 ) -> Section:
     """Return which other aircraft were near, as far as any log knows."""
-    rows = (
-        *other_flights_nearby(flight, flights, start, end),
-        *reported_traffic(flight, start, end),
-    )
+    near = tuple(other_flights_nearby(flight, flights, start, end))
+    traffic = tuple(reported_traffic(flight, start, end))
+    rows = (*near, *traffic)
+    others = [other for other in flights if other is not flight]
+    said = []
+    if others and not has_position_between(flight, start, end):
+        said.append("Where the aircraft was is not known, nor whether another flight was near.")
+    elif not near:
+        said.append(f"No other flight of this case came within {NEAR_M / 1000:.0f} km.")
+    if unplaced := flights_without_positions(others):
+        said.append(
+            f"Of {pluralised_count(unplaced, 'other flight')} no position with its time is known."
+        )
+    if not traffic:
+        said.append("The logs report no other aircraft.")
+    if not rows:
+        said.append("People and vehicles on the ground are in no log.")
     return Section(
         heading="Who was near",
         sheet=2,
-        paragraphs=()
-        if rows
-        else (
-            f"No other flight of this case came within {NEAR_M / 1000:.0f} km, and the logs "
-            "report no other aircraft. People and vehicles on the ground are in no log.",
-        ),
+        paragraphs=(" ".join(said),) if said else (),
         table=Table(("Aircraft", "Nearest", "When"), tuple(rows), 6) if rows else None,
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from dji_audit.common.case_details import CaseDetails
+from dji_audit.common.plain_english import pluralised_count
 from dji_audit.incident._charts import chart_svg
 from dji_audit.incident._document import IncidentDocument, Section, Table
 from dji_audit.mapper.pdf_sheets import SheetHead, typeset_sheets
@@ -48,12 +49,15 @@ def incident_sheets(
         subject_sha256=source.sha256,
         generated=generated,
     )
+    charts_left = len(document.charts) - len(charts)
     content = {
         "facts": [list(pair) for pair in document.head],
         "first": [_section(section) for section in document.sections_of_sheet(1)],
         "second": [_section(section) for section in document.sections_of_sheet(2)],
         "map_key": "Ring: the aircraft at the moment. Triangles: warnings and limits. Squares: "
-        "photos. Coloured band: video. Thin line in each chart: the moment.",
+        "photos. Coloured band: video. Thin line in each chart: the moment."
+        + f" The page has {pluralised_count(charts_left, 'more chart')}."
+        * bool(charts_left),
         "alternatives": alternatives,
     }
     return typeset_sheets("incident", head, content, pictures)

@@ -30,8 +30,8 @@ _NOT_RECORDED = {
     "zone_warning": "No log would have shown a warning about a zone.",
     "clock_utc": "No log states times in UTC.",
 }
-#: Seconds without a fix that are said.
-_LONG_GAP_S = 2.0
+#: Seconds without a fix that are said, and most of such gaps that are named.
+_LONG_GAP_S, _MOST_GAPS = 2.0, 20
 
 #: What an inquiry must ask people, because no log holds it.
 QUESTIONS = (
@@ -96,12 +96,15 @@ def _time_not_covered(flight: Flight, start: pd.Timestamp, end: pd.Timestamp) ->
         return
     edges = np.concatenate([[low], inside, [high]])
     gaps_s = np.diff(edges) / np.timedelta64(1, "s")
-    for index in np.flatnonzero(gaps_s > _LONG_GAP_S)[:20]:
+    long = np.flatnonzero(gaps_s > _LONG_GAP_S)
+    for index in long[:_MOST_GAPS]:
         begins, ends = (pd.Timestamp(edges[index + add]) for add in (0, 1))
         yield (
             f"From {begins:%H:%M:%S} to {ends:%H:%M:%S} UTC, {duration_text(gaps_s[index])}, no "
             "log has a fix."
         )
+    if len(long) > _MOST_GAPS:
+        yield f"No log has a fix in {pluralised_count(len(long) - _MOST_GAPS, 'later gap')} too."
 
 
 def _unread_parts(source: FlightSource) -> Iterator[str]:

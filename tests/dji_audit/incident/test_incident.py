@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 import parsers
+from dji_audit.common.case_details import NO_CASE_DETAILS
 from dji_audit.compliance.audit import audit_basis, audit_flight
 from dji_audit.compliance.context import NO_CONTEXT, load_audit_context
 from dji_audit.compliance.policy import load_policy
@@ -28,6 +29,7 @@ from dji_audit.incident import (
     incident_sheets,
 )
 from dji_audit.incident._nearby import other_flights_nearby
+from dji_audit.incident._sections import recording_section
 from tests.conftest import ROOT
 from tests.dji_audit.cli.conftest import DJI_AUDIT
 
@@ -150,6 +152,93 @@ def test_another_flight_is_near_by_place_and_time(
     assert bool(rows) is is_near
     if is_near:
         assert rows[0][1] == "111 m"
+
+
+@pytest.mark.parametrize("lacks", ["own", "other"])
+def test_what_has_no_position_is_not_said_to_have_been_far_away(flight: Flight, lacks: str) -> None:
+    unplaced = flight.track.assign(latitude_deg=np.nan)
+    other = replace(flight, id="other")
+    if lacks == "own":
+        document = document_of(replace(flight, track=unplaced), others=(other,))
+    else:
+        document = document_of(flight, others=(replace(other, track=unplaced),))
+    said = section_text(document, "Who was near")
+    if lacks == "own":
+        assert "nor whether another flight was near" in said
+        assert "came within" not in said
+    else:
+        assert "Of 1 other flight no position with its time is known." in said
+
+
+def test_a_fence_of_the_aircraft_is_no_zone_that_was_given() -> None:
+    (flight,) = read_flights_of(next(FOLDER.glob("*.ulg")))
+    assert flight.start is not None
+    window = IncidentWindow(moment=flight.start + pd.Timedelta("200s"))
+    said = section_text(document_of(flight, window), "Airspace and zones")
+    assert "No zones were given" in said
+    assert "none of the zones that were given" not in said
+
+
+def test_a_recording_without_an_end_may_have_gone_on(flight: Flight) -> None:
+    video = flight.captures[flight.captures["kind"] == "video"]
+    no_end = video["end"].where(video["end"].isna())
+    begun = video.assign(start=WINDOW.start - pd.Timedelta("60s"), end=no_end)
+    section = recording_section(replace(flight, captures=begun), WINDOW.start, WINDOW.end)
+    said = "\n".join([*section.paragraphs, *section.items])
+    assert "end not shown" in said
+    assert "show no recording" not in said
+
+
+def test_the_page_has_every_chart_and_the_sheets_say_how_many_they_leave_out(
+    document: IncidentDocument, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = bundle_files(document, None)["incident.html"].decode()
+    assert len(document.charts) == 9
+    assert page.count('<svg class="chart"') == 9
+    from dji_audit.incident import _sheets
+
+    monkeypatch.setattr(
+        _sheets, "typeset_sheets", lambda _, __, content, ___: content["map_key"].encode()
+    )
+    said = incident_sheets(document, tool_version="1", case=NO_CASE_DETAILS, generated=None)
+    assert said.decode().endswith("The page has 2 more charts.")
+
+
+def test_positions_of_the_page_are_those_of_the_track(
+    document: IncidentDocument, flight: Flight
+) -> None:
+    page = bundle_files(document, None)["incident.html"].decode()
+    inside = flight.track[flight.track["time"].between(WINDOW.start, WINDOW.end)]
+    for column in ("latitude_deg", "longitude_deg"):
+        for degrees in inside[column].iloc[:50]:
+            assert f"{degrees:.7f}" in page
+
+
+def test_operations_at_one_moment_all_stand_in_the_data(
+    document: IncidentDocument,
+) -> None:
+    people = replace(
+        document.sections[3], facts=(("Operation", "one"), ("Operation", "two"), ("Pilot", ""))
+    )
+    data = json.loads(bundle_files(replace(document, sections=(people,)), None)["incident.json"])
+    assert data["sections"][0]["facts"] == [["Operation", "one"], ["Operation", "two"]]
+
+
+def test_an_account_is_a_person_that_a_log_names(document: IncidentDocument) -> None:
+    said = section_text(document, "People, purpose and authority")
+    assert "logged in to a DJI account" in said
+    assert "No operations log was given that covers this moment." in said
+    assert "name no person" not in said
+
+
+def test_gaps_beyond_those_that_are_named_are_counted(flight: Flight) -> None:
+    second = (flight.track["time"] - WINDOW.start).dt.total_seconds()
+    track = flight.track[second % 6 < 1].reset_index(drop=True)
+    source = replace(flight.sources[0], track=track)
+    document = document_of(replace(flight, track=track, sources=(source,)))
+    unknown = section_text(document, "What cannot be known from the logs")
+    assert unknown.count(", no log has a fix.") == 20
+    assert "No log has a fix in 10 later gaps too." in unknown
 
 
 def test_sheets_are_two_and_repeat_to_the_byte(document: IncidentDocument) -> None:

@@ -9,6 +9,7 @@ import pytest
 import parsers
 from dji_audit.flights import Flight, assemble_flights
 from dji_audit.incident._recorded_quantities import (
+    _FIELDS_OF_FORMAT,
     QUANTITIES,
     QuantitySeries,
     _dji_stick_percent,
@@ -16,6 +17,7 @@ from dji_audit.incident._recorded_quantities import (
     _scaled,
     quantity_series,
 )
+from dji_audit.incident._sections import control_section
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "sample_logs"
@@ -88,3 +90,24 @@ def test_only_the_time_asked_for_is_told() -> None:
 def test_a_real_ulog_tells_every_quantity(samples: Path) -> None:
     (path,) = samples.glob("mavlink/**/esc_status_log.ulg")
     assert {one.field.quantity for one in series_of(flight_of(path))} == set(QUANTITIES)
+
+
+def test_a_thrust_of_nothing_is_not_a_stick_that_was_let_go() -> None:
+    fields = {
+        (field.record, field.field): field
+        for fields_of_format in _FIELDS_OF_FORMAT.values()
+        for field in fields_of_format
+        if field.quantity == "sticks"
+    }
+    at_rest = {name for name, field in fields.items() if field.is_zero_at_rest}
+    assert fields.keys() - at_rest == {("MANUAL_CONTROL", "z"), ("manual_control_setpoint", "z")}
+    thrust = QuantitySeries(
+        fields["MANUAL_CONTROL", "z"],
+        0,
+        pd.DatetimeIndex(["2026-05-14T09:00:00Z"]),
+        np.array([0.0]),
+        np.array([0]),
+    )
+    (said,) = control_section([thrust], pd.Timestamp("2026-05-14T09:00:01Z")).items
+    assert "released" not in said
+    assert "thrust: at +0 % at the moment" in said
