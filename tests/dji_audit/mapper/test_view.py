@@ -135,7 +135,9 @@ def survey(made: Make, audit_basis: AuditBasis, open_page: Open) -> Visit:
 def test_a_click_on_the_map_says_when_the_place_was_in_view(survey: Visit) -> None:
     page = survey.page
     page.locator("#pick").click()
-    page.mouse.click(560, 450)
+    drawn = page.locator(".folium-map").bounding_box()
+    assert drawn is not None
+    page.mouse.click(drawn["x"] + drawn["width"] / 2, drawn["y"] + drawn["height"] / 2)
     assert page.locator("#tab_view").get_attribute("aria-selected") == "true"
     rows = page.locator("#view_table tbody tr")
     assert rows.count() == int(survey.text("#view_count")) > 1
