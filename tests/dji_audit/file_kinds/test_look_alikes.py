@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-import re
 import random
+import re
 from collections import Counter
 from pathlib import Path
 
