@@ -240,7 +240,12 @@ def read_file(indexed: IndexedInput, settings: WorkerSettings) -> FileResult:
             file.name,
             opened.content.sha256,
             file.container_sha256,
-            {**settings.read_basis, "remarks": [it.reason for it in opened.remarks]},
+            {
+                **settings.read_basis,
+                # One that a person named and that is no log was not read: its status says so.
+                "is_named": file.named_by_user,
+                "remarks": [it.reason for it in opened.remarks],
+            },
         )
         known = _known_file_result(key, settings.store)
         if known is not None:

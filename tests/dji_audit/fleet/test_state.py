@@ -171,6 +171,14 @@ def test_a_member_states_the_container_that_it_lies_in_now(tmp_path: Path) -> No
     assert run(folder, state).report == run(folder, None).report
 
 
+def test_a_file_that_is_named_is_not_the_one_that_was_found(evidence: Path, tmp_path: Path) -> None:
+    """It has the same name and bytes; that nothing of it was read counts only where it is named."""
+    state, picture = tmp_path / "state", evidence / "picture.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(300))
+    run(evidence, state)
+    assert run(picture, state).report == run(picture, None).report
+
+
 def test_words_for_names_follow_the_evidence_of_this_run(evidence: Path, tmp_path: Path) -> None:
     """The first file makes the key: another first file, and every name has another word."""
     state = tmp_path / "state"
