@@ -110,7 +110,8 @@ def names_of_logs(logs: Iterable[parsers.Log]) -> Iterator[tuple[str, str | None
         yield from names_of_file(log.source.name)
         for name in _AIRCRAFT_SERIALS:
             yield "serial", getattr(log.aircraft, name)
-        yield "name", log.aircraft.name
+        if not _is_named_by_model(log.aircraft):
+            yield "name", log.aircraft.name
         for device in log.contacts["device"].dropna().unique():
             yield "device", device
         for file in log.captures["file"].dropna().unique():
@@ -120,6 +121,13 @@ def names_of_logs(logs: Iterable[parsers.Log]) -> Iterator[tuple[str, str | None
             yield "text", text
             for word in _NUMBERED_WORD.findall(text):
                 yield "serial", word
+
+
+def _is_named_by_model(aircraft: parsers.Aircraft) -> bool:
+    """Return whether nobody named an aircraft: its name is that of its model, as it was sold."""
+    model = aircraft.model or ""
+    names = {model.casefold(), f"{aircraft.maker or ''} {model}".casefold()}
+    return aircraft.name is not None and aircraft.name.strip().casefold() in names
 
 
 def names_of_file(name: str) -> Iterator[tuple[str, str]]:

@@ -27,6 +27,7 @@ from dji_audit.redaction._moved_positions import MovedPositions, sea_far_from
 from dji_audit.redaction._sensitive_texts import (
     POSITION_REMOVED,
     names_of_file,
+    names_of_logs,
     sensitive_texts,
 )
 from tests.conftest import ROOT
@@ -320,6 +321,19 @@ def test_positions_beside_a_track_without_any_are_left_out(
     redacted = redact_flight_audit(changed, context, redaction)
     assert list(find_leaks(texts_of_audit(changed), sensitive))
     assert list(find_leaks(texts_of_audit(redacted.audit), sensitive)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "is_secret"), [("DJI FPV", False), ("FPV", False), ("Red Cat", True), (None, True)]
+)
+def test_the_name_that_an_aircraft_was_sold_with_is_no_secret(
+    audit: FlightAudit, name: str | None, is_secret: bool
+) -> None:
+    log = audit.flight.log
+    aircraft = replace(log.aircraft, maker="DJI", model="FPV", name=name)
+    named = dict(names_of_logs([replace(log, aircraft=aircraft)]))
+    assert ("name" in named) is is_secret
+    assert named.get("name") == (name if is_secret else None)
 
 
 def test_a_word_that_is_the_name_of_a_file_stays_in_other_texts() -> None:
