@@ -626,7 +626,8 @@ def _compile_run(
         texts = texts_of_run(redaction, contents, context)
         contents, basis = redact_run(contents, texts), redact_value(basis, texts)
         tracks = [it.redacted for it in results.flight_results if it.redacted is not None]
-        run_redaction = RunRedaction(redaction.method, texts, tuple(tracks))
+        stated = frozenset(value for _, value in options.case.labelled_values())
+        run_redaction = RunRedaction(redaction.method, texts, tuple(tracks), stated)
     verdict = judge_run(contents, options.fail_on, options.allow_partial)
     report = report_json(basis, options.generated, contents, verdict, options.case)
     return FinishedRun(contents, verdict, basis, report, discovered, redaction=run_redaction)

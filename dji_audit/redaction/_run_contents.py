@@ -37,14 +37,18 @@ class RunRedaction:
     method: RedactionMethod
     texts: SensitiveTexts
     tracks: tuple[RedactedTrack, ...]
+    #: What a person states of the case, which stands on every sheet although a name may be in it.
+    stated: frozenset[str] = frozenset()
 
     @property
     def sensitive(self) -> SensitiveValues:
         """What must be nowhere in the results."""
         coordinates = frozenset[int]().union(*(it.sensitive.coordinates for it in self.tracks))
         names = frozenset(filter(is_distinctive, self.texts.replacements))
+        names = names.union(*(it.sensitive.texts for it in self.tracks))
+        stated = "\n".join(self.stated).casefold()
         return SensitiveValues(
-            coordinates, names.union(*(it.sensitive.texts for it in self.tracks))
+            coordinates, frozenset(name for name in names if name.casefold() not in stated)
         )
 
 

@@ -7,12 +7,14 @@ import json
 import re
 import shutil
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import parsers
+from dji_audit.common.case_details import CaseDetails
 from dji_audit.compliance.context import ContextFiles
 from dji_audit.compliance.policy import load_policy
 from dji_audit.dossier.build import DossierRequest, build_dossier
@@ -170,6 +172,19 @@ def test_a_file_may_have_the_name_of_a_word_of_the_pages(tmp_path: Path) -> None
     for name, text in texts_of(path).items():
         assert "Flight.txt" not in text, name
         assert "Jones" not in text, name
+
+
+def test_who_made_it_may_be_one_of_the_people_of_the_operation(
+    evidence: Path, tmp_path: Path
+) -> None:
+    """What a person states of the case stays, and the same name is left out of all else."""
+    request = request_for(evidence, RedactionMethod.OFFSET)
+    case = CaseDetails(reference="TRAINING-2026-05", made_by="PC 1042 of Devon")
+    path = tmp_path / "case.zip"
+    build_dossier(replace(request, run=replace(request.run, case=case)), path)
+    report = json.loads(texts_of(path)["report.json"])
+    assert report["run"].pop("case")["made_by"] == "PC 1042 of Devon"
+    assert "PC 1042" not in json.dumps(report)
 
 
 def test_what_still_holds_a_name_is_not_written(
