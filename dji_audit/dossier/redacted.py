@@ -24,6 +24,11 @@ from dji_audit.redaction import (
 
 Entry = TypeVar("Entry", bound=ManifestEntry)
 
+#: What is not changed although it may be thought to be.
+_KEPT = (
+    " Hashes of the evidence stay, as do hosts and addresses that were contacted, and what a "
+    "person states of the case."
+)
 #: What becomes of what, for the reader of a manifest.
 _CHANGES = {
     RedactionMethod.OFFSET: "Each flight is moved to the open sea. Shape and times are unchanged: "
@@ -32,8 +37,9 @@ _CHANGES = {
     "degree. The shape of a flight is lost; times are unchanged.",
 }
 _LEFT_OUT = (
-    "Position of the pilot, heights above the sea, directions and field of view of cameras, "
-    "footprints, zones, fences, pictures and records.",
+    "Position of the pilot, the track's height above the sea, directions and field of view of "
+    "cameras, footprints, shapes of zones and fences, pictures and records.",
+    "Texts of events about accounts, parts, Remote ID, the home point and other aircraft.",
     "Names of people, operations, zones, devices, folders and files, and serial numbers: each is "
     "replaced by a word and eight digits, the same throughout the dossier.",
     "Paths and settings of the command.",
@@ -48,7 +54,7 @@ def redaction_entry(redaction: RunRedaction) -> RedactionEntry:
     """Return what a manifest says of a redaction."""
     return RedactionEntry(
         method=str(redaction.method),
-        changed=_CHANGES[redaction.method],
+        changed=_CHANGES[redaction.method] + _KEPT,
         left_out=_LEFT_OUT,
         flights=tuple(
             RedactedFlightEntry(

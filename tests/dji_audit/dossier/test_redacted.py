@@ -122,6 +122,9 @@ def test_it_verifies_and_says_what_is_redacted(dossier: Path) -> None:
     assert checked.faults == ()
     assert any("redacted" in remark for remark in checked.remarks)
     assert any("Shape and times of 1 flight" in remark for remark in checked.remarks)
+    redaction = json.loads(texts_of(dossier)["manifest.json"])["redaction"]
+    assert "Hashes of the evidence stay, as do hosts and addresses" in redaction["changed"]
+    assert any("Remote ID" in text for text in redaction["left_out"])
 
 
 @pytest.mark.parametrize(
