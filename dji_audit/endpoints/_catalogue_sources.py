@@ -6,7 +6,6 @@ once, by the name that rows use, so that what was read can be read again.
 
 import csv
 import datetime as dt
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -119,7 +118,7 @@ def source_ages(
 def _source_parts(row: CatalogueEntry) -> list[str]:
     """Return the texts that each name one source with the place in it."""
     texts = (row.source, row.country_source)
-    return [part for text in texts for part in re.split(r"\s*;\s+", text.strip()) if part]
+    return [part.strip() for text in texts for part in text.split("; ") if part.strip()]
 
 
 def _names_source(text: str, name: str) -> bool:

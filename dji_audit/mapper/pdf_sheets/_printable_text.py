@@ -18,7 +18,9 @@ _LONG_RUN = re.compile(r"[^\s]{20,}")
 #: A hash stays in one piece, so that it can be copied; it has a line of its own.
 _HASH = re.compile(r"[0-9a-f]{64}\Z")
 #: Where a line of such a run may end: behind what divides names, else behind 20 characters.
-_ENDS_IN_RUN = re.compile(r"[_/\\.,;:=&?+-]+(?=[^_/\\.,;:=&?+-])|[^_/\\.,;:=&?+-]{20}")
+_ENDS_IN_RUN = re.compile(
+    r"(?<![_/\\.,;:=&?+-])[_/\\.,;:=&?+-]++(?=[^_/\\.,;:=&?+-])|[^_/\\.,;:=&?+-]{20}"
+)
 #: Where a line may end and nothing is printed.
 _LINE_MAY_END = "\u200b"
 _CHARACTER_REFERENCE = re.compile(r"&#(\d{1,7});")
