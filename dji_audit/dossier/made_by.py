@@ -2,15 +2,12 @@
 
 import hashlib
 import platform
-import re
-from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.resources import files as resources
 from importlib.resources.abc import Traversable
 
-from dji_audit.common.version import tool_version
+from dji_audit.common.version import installed_packages, tool_version
 from dji_audit.dossier.manifest import DataEntry, PackageEntry, ToolEntry
 
-_NAME = re.compile(r"[A-Za-z0-9._-]+")
 #: Folders of the tool's data that decide nothing: synthetic logs, and schemas of documents.
 _NO_BASIS = ("sample_logs", "schema")
 
@@ -21,26 +18,11 @@ def tool_entry() -> ToolEntry:
         name="dji-audit",
         version=tool_version(),
         python=platform.python_version(),
-        dependencies=tuple(_installed_packages()),
+        dependencies=tuple(
+            PackageEntry(name=name, version=it) for name, it in installed_packages().items()
+        ),
         data=tuple(_data_entries(resources("dji_audit") / "data", "")),
     )
-
-
-def _installed_packages() -> list[PackageEntry]:
-    try:
-        required = requires("dji-audit") or []
-    except PackageNotFoundError:
-        required = []
-    packages = {}
-    for line in required:
-        found = _NAME.match(line)
-        if found is None:
-            continue
-        try:
-            packages[found[0].lower()] = version(found[0])
-        except PackageNotFoundError:
-            continue
-    return [PackageEntry(name=name, version=it) for name, it in sorted(packages.items())]
 
 
 def _data_entries(folder: Traversable, above: str) -> list[DataEntry]:

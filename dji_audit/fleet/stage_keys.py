@@ -9,21 +9,17 @@ they are made with.
 import hashlib
 import io
 import platform
-import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from pydantic import JsonValue
 
+from dji_audit.common.version import installed_packages
 from dji_audit.fleet.store import result_key, write_value
 from dji_audit.flights import FlightAssembly
-
-_PACKAGE_NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
 @cache
@@ -48,16 +44,8 @@ def _program() -> dict[str, JsonValue]:
 @cache
 def _versions_of_packages() -> tuple[str, ...]:
     """Return Python, and the packages that are required and installed, with their versions."""
-    try:
-        required = requires("dji-audit") or []
-    except PackageNotFoundError:
-        required = []
-    versions = {f"Python {platform.python_version()}"}
-    for name in {found[0] for line in required if (found := _PACKAGE_NAME.match(line))}:
-        # Of an extra that is not installed nothing is made.
-        with suppress(PackageNotFoundError):
-            versions.add(f"{name} {version(name)}")
-    return tuple(sorted(versions))
+    packages = installed_packages().items()
+    return (f"Python {platform.python_version()}", *(f"{name} {it}" for name, it in packages))
 
 
 def _contents(folder: Traversable, path: str) -> list[tuple[str, bytes]]:

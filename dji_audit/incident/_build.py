@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.basemap.local_time import UnknownTimeZoneError, time_zone_at
 from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
@@ -36,6 +35,7 @@ from dji_audit.mapper.flight_page._timeline_rows import TimelineRow, timeline_ro
 from dji_audit.mapper.flight_page._track import build_page_track
 from dji_audit.mapper.flight_page._zones import find_nearby_zones
 from dji_audit.mapper.html._times import unix_ms
+from dji_audit.report.flight_location import known_time_zone_at
 
 #: Columns of the track that have a chart: title, unit, and the least that its scale spans.
 _CHARTED_COLUMNS = (
@@ -160,6 +160,7 @@ def build_incident(
         start=start,
         end=end,
         sections=sections,
+        series=series,
         charts=tuple(_charts(flight, series, window)),
         map_svg=_map_of_window(audit, window, context),
     )
@@ -169,10 +170,7 @@ def _zone_of_place(flight: Flight, moment: pd.Timestamp) -> str | None:
     """Return the time zone in which the aircraft was; ``None``: not known."""
     row = fix_at(flight, moment)
     position = position_of_fix(flight, row) if row is not None else None
-    try:
-        return time_zone_at(*position) if position is not None else None
-    except UnknownTimeZoneError:
-        return None
+    return known_time_zone_at(*position) if position is not None else None
 
 
 def _charts(

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.flights import Flight
+from dji_audit.incident._recorded_quantities import QuantitySeries
 
 Floats = npt.NDArray[np.float64]
 
@@ -79,6 +80,8 @@ class IncidentDocument:
     end: pd.Timestamp
     sections: tuple[Section, ...]
     charts: tuple[Chart, ...]
+    #: Sticks, sensors, link and battery in that time.
+    series: tuple[QuantitySeries, ...]
     #: The path in the time of the incident, an SVG picture; empty: no position is known.
     map_svg: str
 

@@ -10,7 +10,7 @@ import pandas as pd
 from dji_audit.common.safe_text import spreadsheet_safe_cell
 from dji_audit.flights import FlightSource
 from dji_audit.incident._document import IncidentDocument
-from dji_audit.incident._recorded_quantities import QUANTITIES, quantity_series
+from dji_audit.incident._recorded_quantities import QUANTITIES
 
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9]+")
 
@@ -52,7 +52,7 @@ def _records_csv(document: IncidentDocument) -> str:
     """Return the values of sticks, sensors, link and battery; empty: there is none."""
     flight = document.flight
     rows: list[list[object]] = []
-    for one in quantity_series(flight.sources, document.start, document.end):
+    for one in document.series:
         name = flight.sources[one.source_index].log.source.name
         title, unit = QUANTITIES[one.field.quantity]
         seconds = (one.times - document.moment).total_seconds()

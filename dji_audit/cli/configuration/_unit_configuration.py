@@ -65,7 +65,7 @@ class UnitConfiguration(BaseModel):
     policy: Annotated[_Text, PathMark(or_name=True)] | None = _key(
         "What it is checked against",
         '"uk-police-npcc"',
-        "Policy pack: a name that ships (`dji-audit rules packs`), or a TOML file. Severities of "
+        "Policy pack: a name that ships (`dji-audit rules list`), or a TOML file. Severities of "
         "rules are set there.",
     )
     zones: _Paths | None = _key(

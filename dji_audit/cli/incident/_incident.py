@@ -3,30 +3,25 @@
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 import typer
 
-import parsers
-from dji_audit.cli._logs import NOTHING_AUDITABLE, ingest_settings, read_all_logs
+from dji_audit.cli._flights import read_flights_to_show
+from dji_audit.cli._logs import NOTHING_AUDITABLE
 from dji_audit.cli._options import IncidentOptions
 from dji_audit.cli._terminal import (
     checked_timezone_name,
     exit_with_error,
-    paths_including_stdin,
     print_to_stderr,
-    time_of_run,
 )
 from dji_audit.common.case_details import CaseDetails
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.safe_text import terminal_safe_text
-from dji_audit.compliance.audit import AuditBasis, audit_basis, audit_flight, check_policy
-from dji_audit.compliance.context import load_audit_context
-from dji_audit.compliance.policy import PolicyError, load_policy
-from dji_audit.flights import Flight, assemble_flights
+from dji_audit.compliance.audit import AuditBasis, audit_basis, audit_flight
+from dji_audit.flights import Flight
 from dji_audit.incident import (
     SUMS_FILE,
     IncidentDocument,
@@ -38,7 +33,6 @@ from dji_audit.incident import (
     incident_sheets,
 )
 from dji_audit.mapper.pdf_sheets import SheetsError
-from dji_audit.supplied_tables import SuppliedFileError
 
 PARTLY_READ = 4
 _DATE_AND_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
@@ -56,42 +50,31 @@ def incident_command(paths: Sequence[Path], options: IncidentOptions) -> int:
     )
     if options.out is None:
         raise exit_with_error("name the folder to write with --out")
+    read = read_flights_to_show(paths, options)
+    policy, context = read.policy, read.context
     try:
-        policy = load_policy(options.policy)
-        check_policy(policy)
-        settings = ingest_settings(options)
-        given = paths_including_stdin(paths)
-        generated = time_of_run(options.now)
-        context = load_audit_context(
-            options.context_files(), generated.date() if generated else None
-        )
-        logs, unread = read_all_logs(given, settings)
-    except (PolicyError, SuppliedFileError, parsers.InvalidKeysError) as error:
-        raise exit_with_error(str(error)) from error
-    camera_timezone = options.camera_timezone and checked_timezone_name(options.camera_timezone)
-    flights = assemble_flights(*logs, timezone=camera_timezone)
-    context = replace(context, network=tuple(log for log in logs if log.capture_window is not None))
-    try:
-        chosen = flights_in_window(flights, window)
+        chosen = flights_in_window(read.flights, window)
     except NoFlightAtThatTimeError as error:
         raise exit_with_error(str(error), NOTHING_AUDITABLE) from error
     basis, case = audit_basis(policy, context), options.case_details()
     folders = _bundle_folders(options.out, chosen)
     for folder in folders:
-        _refuse_unsuitable_folder(folder, given)
+        _refuse_unsuitable_folder(folder, read.given)
     for flight, folder in zip(chosen, folders, strict=True):
         document = build_incident(
             audit_flight(flight, policy, context),
-            flights,
+            read.flights,
             window,
             basis=basis,
             context=context,
             local_zone=zone,
             case=case,
         )
-        _write_bundle(folder, bundle_files(document, _sheets(document, basis, case, generated)))
+        _write_bundle(
+            folder, bundle_files(document, _sheets(document, basis, case, read.generated))
+        )
         typer.echo(terminal_safe_text(folder / "incident.html"))
-    return PARTLY_READ if unread else 0
+    return PARTLY_READ if read.unread else 0
 
 
 def _sheets(

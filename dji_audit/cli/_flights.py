@@ -1,0 +1,72 @@
+"""The flights below some paths, with what they are audited with: for commands that show them."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import parsers
+from dji_audit.cli._logs import ingest_settings, read_all_logs
+from dji_audit.cli._options import PolicyAndContextOptions
+from dji_audit.cli._terminal import (
+    checked_timezone_name,
+    exit_with_error,
+    paths_including_stdin,
+    time_of_run,
+)
+from dji_audit.compliance.audit import check_policy
+from dji_audit.compliance.context import AuditContext, load_audit_context
+from dji_audit.compliance.policy import Policy, PolicyError, load_policy
+from dji_audit.flights import Flight, assemble_flights
+from dji_audit.report.rows import FileRow
+from dji_audit.supplied_tables import SuppliedFileError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadFlights:
+    """Flights that were read, and what they are audited with."""
+
+    flights: Sequence[Flight]
+    #: All logs, also those of no flight.
+    logs: Sequence[parsers.Log]
+    #: Files that were not read and may hold evidence.
+    unread: Sequence[FileRow]
+    #: The paths that the user named, those of standard input among them.
+    given: Sequence[Path]
+    policy: Policy
+    #: With the network logs among the logs.
+    context: AuditContext
+    #: Time of the run; ``None``: none is stated.
+    generated: dt.datetime | None
+
+
+def read_flights_to_show(paths: Sequence[Path], options: PolicyAndContextOptions) -> ReadFlights:
+    """Return the flights below some paths, with the policy and the context that a user chose.
+
+    Raises:
+        typer.Exit: If a path or a supplied file cannot be used (2), or there is no log (3).
+    """
+    try:
+        policy = load_policy(options.policy)
+        check_policy(policy)
+        settings = ingest_settings(options)
+        given = paths_including_stdin(paths)
+        generated = time_of_run(options.now)
+        context = load_audit_context(
+            options.context_files(), generated.date() if generated else None
+        )
+        logs, unread = read_all_logs(given, settings)
+    except (PolicyError, SuppliedFileError, parsers.InvalidKeysError) as error:
+        raise exit_with_error(str(error)) from error
+    camera_timezone = options.camera_timezone and checked_timezone_name(options.camera_timezone)
+    return ReadFlights(
+        flights=assemble_flights(*logs, timezone=camera_timezone),
+        logs=logs,
+        unread=unread,
+        given=given,
+        policy=policy,
+        context=replace(
+            context, network=tuple(log for log in logs if log.capture_window is not None)
+        ),
+        generated=generated,
+    )
