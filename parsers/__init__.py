@@ -6,7 +6,6 @@ changes.  This is the only import surface: the modules with an underscore are
 the machinery that the formats share.
 """
 
-from ._airborne import MAX_CLIP_PAUSE_S
 from ._byte_coverage import COVERAGE_KINDS, CoverageSpan
 from ._declared_clock import DeclaredClock, parse_declared_clock, parse_declared_time
 from ._errors import (
@@ -24,7 +23,6 @@ from ._file_content import (
     open_content,
     open_keeping_access_time,
 )
-from ._find_hosts import find_hosts
 from ._formats import (
     MAX_DEPTH,
     Format,
@@ -77,7 +75,9 @@ from ._model import (
 from ._recordable_facts import FACTS, FactDeclaration, find_carried_facts
 from ._secrets._redact_log import RedactedSecret
 from ._secrets._redact_secrets import redact_secrets, redact_text_fields
+from ._shared._find_hosts import find_hosts
 from ._tables import CAPTURES, CONTACTS, EVENT_KINDS, EVENTS, GRADES, SEVERITIES, TRACK, TableColumn
+from ._track_values._airborne import MAX_CLIP_PAUSE_S
 from .containers import (
     KINDS_WITHOUT_BYTES,
     LEFT_KINDS,

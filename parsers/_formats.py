@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path
 
 from . import _errors as errors
-from ._airborne import with_airborne_time
 from ._byte_coverage import CoverageSpan
 from ._clocks._corrected_clock import with_declared_clock
 from ._damaged_logs._filling import (
@@ -26,6 +25,7 @@ from ._file_content import Content, open_content
 from ._keys import Keychains
 from ._model import FileAccount, FileReading, Issue, Log
 from ._recordable_facts import FactDeclaration, find_carried_facts
+from ._track_values._airborne import with_airborne_time
 from .containers import (
     appended_zip_offset,
     identify_appended_container,

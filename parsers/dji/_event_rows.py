@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .._airborne import WHEN_LOG_BEGINS
-from .._value_runs import RowRun, find_true_runs, merge_close_runs
+from .._track_values._airborne import WHEN_LOG_BEGINS
+from .._track_values._value_runs import RowRun, find_true_runs, merge_close_runs
 
 EventRow = dict[str, Any]
 Floats = npt.NDArray[np.float64]

@@ -37,7 +37,7 @@ from .._file_content import Content
 from .._formats import Format
 from .._keys import Keychains
 from .._model import CaptureWindow, Clock, Log
-from .._sqlite import MAGIC, SqliteDatabase, SqliteRow
+from .._shared._sqlite import MAGIC, SqliteDatabase, SqliteRow
 from ._shared._binary_log import build_database_log
 from ._shared._contacts import ContactRows
 from ._shared._recordable_facts import CONTACT_FACTS

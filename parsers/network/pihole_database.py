@@ -38,7 +38,7 @@ from .._file_content import Content
 from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, Issue, Log
-from .._sqlite import MAGIC, SqliteDatabase, SqliteRow, SqliteTableRecords
+from .._shared._sqlite import MAGIC, SqliteDatabase, SqliteRow, SqliteTableRecords
 from ._shared._binary_log import build_database_log
 from ._shared._contacts import (
     MAX_ROWS,

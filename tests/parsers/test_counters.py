@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import parsers
-from parsers._record_counters import CounterField, read_counters
+from parsers._clocks._record_counters import CounterField, read_counters
 
 STEM = "DJIFlightRecord_2026-05-14_[10-01-58]"
 #: Sample -> records with a counter of the aircraft, and with a clock.

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers._find_hosts import find_hosts
+from parsers._shared._find_hosts import find_hosts
 
 
 def hosts(data: bytes) -> list[str]:

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers._value_runs import RowRun, find_runs, find_true_runs, merge_close_runs
+from parsers._track_values._value_runs import RowRun, find_runs, find_true_runs, merge_close_runs
 
 COLUMN = st.lists(st.sampled_from([0.0, 1.0, 2.0, float("nan")]), max_size=30)
 

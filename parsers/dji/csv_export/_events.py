@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..._find_hosts import find_hosts
 from ..._model import HostReference
+from ..._shared._find_hosts import find_hosts
 from ..._tables import event_table
-from ..._value_runs import find_runs, find_true_runs, merge_close_runs
+from ..._track_values._value_runs import find_runs, find_true_runs, merge_close_runs
 from .._app_message_kinds import event_kind_of_message
 from .._event_rows import airborne_report_text, known_motor_states
 from ._clock import RowTimes

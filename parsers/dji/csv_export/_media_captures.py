@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from ..._tables import media_capture_table
-from ..._value_runs import find_true_runs
+from ..._track_values._value_runs import find_true_runs
 from .._camera_sensors import sensor_of_names
 from ._clock import RowTimes
 from ._columns import ExportRows

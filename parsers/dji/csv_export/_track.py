@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from ..._model import Issue
-from ..._positions import MaskedPositions, mask_positions
 from ..._tables import TRACK, build_table, sort_by_time
-from ..._value_runs import find_runs
+from ..._track_values._positions import MaskedPositions, mask_positions
+from ..._track_values._value_runs import find_runs
 from .._implausible_gimbal_angles import mask_implausible_gimbal_angles
 from ._clock import RowTimes
 from ._columns import ExportRows

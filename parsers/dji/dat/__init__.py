@@ -42,12 +42,12 @@ what the camera did: no record of such a log states it, so ``captures`` is empty
 from collections.abc import Sequence
 
 from ..._byte_coverage import CoverageSpan
+from ..._clocks._record_counters import CounterField, read_counters
 from ..._damaged_logs._filling import filling_words
 from ..._file_content import Content
 from ..._formats import Format
 from ..._keys import Keychains
 from ..._model import Aircraft, Issue, Log, Source
-from ..._record_counters import CounterField, read_counters
 from .._layout_builders import decode_record
 from . import _enum_names as enum_names
 from ._byte_ranges_by_kind import CoverageSpanArrays

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..._value_runs import RowRun, find_runs, merge_close_runs
+from ..._track_values._value_runs import RowRun, find_runs, merge_close_runs
 from .._event_rows import NAT, EventRow, as_floats, instant_or_none, make_event_row
 from .._records_of_one_type import RecordsOfOneType
 from ._indexed_dat_file import DatFile

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ..._tables import event_table
-from ..._value_runs import RowRun, find_runs
+from ..._track_values._value_runs import RowRun, find_runs
 from .. import _shared_fields_and_enum_names as flight_controller
 from .._event_rows import (
     NAT,

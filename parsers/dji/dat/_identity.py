@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from ..._find_hosts import find_hosts
 from ..._model import Aircraft, HostReference, NamedPosition
-from ..._positions import mask_positions
-from ..._value_runs import find_runs
+from ..._shared._find_hosts import find_hosts
+from ..._track_values._positions import mask_positions
+from ..._track_values._value_runs import find_runs
 from .._event_rows import NAT, as_floats
 from .._records_of_one_type import RecordsOfOneType
 from . import _enum_names as enum_names

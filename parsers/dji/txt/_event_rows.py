@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..._value_runs import RowRun, find_true_runs, merge_close_runs
+from ..._track_values._value_runs import RowRun, find_true_runs, merge_close_runs
 from .._event_rows import NAT, EventRow, instant_or_none, make_event_row
 from .._records_of_one_type import RecordsOfOneType
 from ._record_file import RecordFile

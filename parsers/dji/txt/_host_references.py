@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from ..._find_hosts import find_hosts
 from ..._layout import ByteArray
 from ..._model import HostReference
+from ..._shared._find_hosts import find_hosts
 from ._identity import read_aircraft
 from ._record_file import RecordFile, record_name
 from ._record_layouts import LAYOUTS

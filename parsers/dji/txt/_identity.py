@@ -7,8 +7,8 @@ import pandas as pd
 
 from ..._layout import LayoutRecords
 from ..._model import Aircraft, HeaderSummary, NamedPosition
-from ..._positions import mask_positions
-from ..._value_runs import find_runs
+from ..._track_values._positions import mask_positions
+from ..._track_values._value_runs import find_runs
 from .._event_rows import NAT
 from .._records_of_one_type import RecordsOfOneType
 from . import _enum_names as enum_names

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..._value_runs import RowRun, find_runs, find_true_runs, merge_close_runs
+from ..._track_values._value_runs import RowRun, find_runs, find_true_runs, merge_close_runs
 from .. import _shared_fields_and_enum_names as flight_controller
 from .._event_rows import EventRow, as_floats, instant_or_none, make_event_row
 from .._records_of_one_type import RecordsOfOneType

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._tables import media_capture_table
-from ..._value_runs import find_true_runs, merge_close_runs
+from ..._track_values._value_runs import find_true_runs, merge_close_runs
 from .._camera_sensors import sensor_of_camera
 from .._event_rows import NAT
 from ._record_file import RecordFile

@@ -7,8 +7,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._model import Issue
-from ..._positions import mask_positions
 from ..._tables import TRACK, build_table, sort_by_time
+from ..._track_values._positions import mask_positions
 from .._event_rows import NAT
 from .._implausible_gimbal_angles import mask_implausible_gimbal_angles
 from ._record_file import RecordFile

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from ..._model import Issue
-from ..._positions import mask_positions
 from ..._tables import TRACK, empty_table
+from ..._track_values._positions import mask_positions
 from .._camera_sensors import (
     THERMAL,
     UNKNOWN,

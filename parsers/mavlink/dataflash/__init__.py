@@ -64,12 +64,12 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from ..._clocks._local_times import with_elapsed_times
+from ..._clocks._record_counters import CounterField, read_counters
 from ..._errors import CorruptLogError
 from ..._file_content import Content
 from ..._formats import Format
 from ..._keys import Keychains
 from ..._model import Aircraft, Log, NamedPosition, Source
-from ..._record_counters import CounterField, read_counters
 from ..._tables import contact_table, event_table, media_capture_table
 from .._shared._ardupilot_names import BOARD_MESSAGE, model_name, vehicle_named_in
 from .._shared._redact_chunked_text import redacted_chunks

@@ -8,8 +8,8 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
-from ..._airborne import WHEN_LOG_BEGINS
-from ..._value_runs import find_runs
+from ..._track_values._airborne import WHEN_LOG_BEGINS
+from ..._track_values._value_runs import find_runs
 from .._shared._ardupilot_names import (
     ARMING_METHOD_FENCE_BREACH,
     BOARD_MESSAGE,

@@ -54,12 +54,12 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from ..._clocks._local_times import with_elapsed_times
+from ..._clocks._record_counters import CounterField, read_counters
 from ..._errors import CorruptLogError
 from ..._file_content import Content
 from ..._formats import Format, LogsAndParts
 from ..._keys import Keychains
 from ..._model import Log, Source
-from ..._record_counters import CounterField, read_counters
 from ..._tables import contact_table, event_table, media_capture_table
 from .._shared._make_event_row import EventRow
 from ._camera_sensors import fields_of_view

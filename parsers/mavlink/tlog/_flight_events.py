@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..._airborne import WHEN_LOG_BEGINS
 from ..._model import NamedPosition
+from ..._track_values._airborne import WHEN_LOG_BEGINS
 from .._shared._make_event_row import EventRow, make_event_row
 from .._shared._timestamps import NAT, timestamp_or_none
 from ._clock import TlogClockFit

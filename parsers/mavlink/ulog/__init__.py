@@ -42,12 +42,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ..._byte_coverage import CoverageSpan
 from ..._clocks._local_times import with_elapsed_times
+from ..._clocks._record_counters import CounterField, read_counters
 from ..._errors import CorruptLogError, UnsupportedVersionError
 from ..._file_content import Content
 from ..._formats import Format
 from ..._keys import Keychains
 from ..._model import Issue, Log, RecordsOfType, Source
-from ..._record_counters import CounterField, read_counters
 from ..._tables import contact_table, event_table, media_capture_table
 from .._shared._framing import byte_kind_codes, record_coverage
 from ._contacts_and_link_events import contact_rows_and_events, hosts_in_texts

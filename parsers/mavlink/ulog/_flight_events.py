@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..._airborne import WHEN_LOG_BEGINS
 from ..._model import NamedPosition
+from ..._track_values._airborne import WHEN_LOG_BEGINS
 from ._px4_enum_names import arming_reason_name, mode_name
 from ._topics import TopicSeries
 from ._ulog_context import ULog, event_row, series_event

@@ -8,7 +8,7 @@ import pandas as pd
 from ..._byte_coverage import CoverageSpan
 from ..._file_content import Content
 from ..._model import CaptureWindow, Clock, Issue, Log, RecordsOfType, Source
-from ..._sqlite import SqliteDatabase
+from ..._shared._sqlite import SqliteDatabase
 from .._text._lines import FLIGHT_TABLES
 from ._contacts import contacts_capture_window
 from ._decrypted_requests import DecryptedRequest, request_contacts, request_record

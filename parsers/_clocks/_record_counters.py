@@ -1,0 +1,109 @@
+"""Counters and clocks of a log, in the order of its bytes.
+
+The tables of a log are in time order.  A record that is out of order in the file, or repeated,
+cannot be seen there; it can be seen in a counter.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from .._model import MonotonicCounter, RecordsOfType
+
+#: Columns that identify a sender, or a file of a container.
+_SENDERS = ("entry", "system", "component", "multi_id", "I")
+
+
+@dataclass(frozen=True, slots=True)
+class CounterField:
+    """A column of some records that is a counter."""
+
+    record: str
+    field: str
+    #: ``count`` or ``clock``.
+    kind: str
+    #: Seconds in a unit; instants are given in seconds whatever their unit.
+    unit_s: float = 1.0
+    #: Column, and the least value of it with which a clock is set.
+    valid: tuple[str, float] | None = None
+    period_s: float | None = None
+
+
+@runtime_checkable
+class _NumericColumns(Protocol):
+    """Records that can return some columns without decoding the others."""
+
+    def numeric_columns(self, names: Collection[str]) -> pd.DataFrame:
+        """Return offset, and those of some columns that ``frame`` has and that are numbers."""
+
+
+def read_counters(
+    records: Mapping[str, RecordsOfType], rising: Sequence[CounterField]
+) -> tuple[MonotonicCounter, ...]:
+    """Return the counters of a log; records or columns that it lacks are left out."""
+    return tuple(
+        counter
+        for name in dict.fromkeys(each.record for each in rising)
+        if name in records
+        for counter in _counters_of_record(
+            records[name], [it for it in rising if it.record == name]
+        )
+    )
+
+
+def _counters_of_record(
+    records: RecordsOfType, rising: Sequence[CounterField]
+) -> Iterator[MonotonicCounter]:
+    frame = (
+        records.numeric_columns(_counter_column_names(rising))
+        if isinstance(records, _NumericColumns)
+        else records.frame()
+    )
+    for sender, part in _split_by_sender(frame):
+        for each in rising:
+            if each.field not in part:
+                continue
+            seconds = _column_seconds(part[each.field], each.unit_s)
+            known = np.isfinite(seconds)
+            if each.kind == "clock":
+                # Zero is how a clock that was not set yet is written.
+                known &= seconds > 0
+            if each.valid is not None and each.valid[0] in part:
+                known &= part[each.valid[0]].to_numpy(np.float64) >= each.valid[1]
+            if known.any():
+                offsets = part["offset"].to_numpy(np.int64)[known]
+                yield MonotonicCounter(
+                    each.record, each.field, each.kind, offsets, seconds[known], sender,
+                    each.period_s,
+                )  # fmt: skip
+
+
+def _counter_column_names(rising: Sequence[CounterField]) -> frozenset[str]:
+    valid = (each.valid[0] for each in rising if each.valid is not None)
+    return frozenset((*_SENDERS, *(each.field for each in rising), *valid))
+
+
+def _split_by_sender(frame: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield the records of each sender; most logs have one."""
+    keys = [name for name in _SENDERS if name in frame and _has_several_values(frame[name])]
+    if not keys:
+        yield "", frame
+        return
+    for key, part in frame.groupby(keys, sort=True, dropna=False):
+        yield ".".join(str(each) for each in key), part
+
+
+def _has_several_values(column: "pd.Series[Any]") -> bool:
+    values = column.to_numpy()
+    return bool((values != values[:1]).any())
+
+
+def _column_seconds(column: "pd.Series[Any]", unit_s: float) -> npt.NDArray[np.float64]:
+    if isinstance(column.dtype, pd.DatetimeTZDtype) or column.dtype.kind == "M":
+        ns = column.to_numpy("datetime64[ns]")
+        return np.asarray(np.where(np.isnat(ns), np.nan, ns.astype(np.int64) / 1e9))
+    return np.asarray(column.to_numpy(np.float64) * unit_s)
