@@ -54,7 +54,7 @@ class Audit:
     @property
     def typed_findings(self) -> tuple[FindingRow, ...]:
         """The findings as objects."""
-        return self.run.contents.findings
+        return tuple(self.run.contents.findings)
 
     @property
     def flights(self) -> pd.DataFrame:

@@ -60,6 +60,7 @@ from dji_audit.fleet.output_folder import (
 from dji_audit.fleet.page_order import neighbours_of_flights, skip_missing_pages
 from dji_audit.fleet.spool import open_spool, save_audit_context, save_keychains
 from dji_audit.fleet.state_folder import open_state
+from dji_audit.fleet.stored_rows import save_rows_in_state
 from dji_audit.fleet.worker import (
     AUDIT_FLIGHT,
     INDEX_LINK,
@@ -281,6 +282,8 @@ def audit_paths(
             removed = state.ledger.removed_files(paths, names)
             finished = replace(finished, kept=_kept_results(results, removed))
             state.ledger.add_run(paths, finished.contents.files)
+        if options.state is not None:
+            save_rows_in_state(options.state, finished.contents)
     if options.out and pages_folder:
         try:
             _write_results(

@@ -489,28 +489,32 @@ class FileRow:
 
 @dataclass(frozen=True, slots=True)
 class RunContents:
-    """All rows of a run: what every document and page of it is made from."""
+    """All rows of a run: what every document and page of it is made from.
 
-    files: tuple[FileRow, ...]
-    flights: tuple[FlightRow, ...] = ()
-    results: tuple[ResultRow, ...] = ()
-    findings: tuple[FindingRow, ...] = ()
+    Rows of a large run lie on disk (``dji_audit.fleet.stored_rows``): whoever needs several of
+    their columns goes through them once and keeps no more than is shown.
+    """
+
+    files: Sequence[FileRow]
+    flights: Sequence[FlightRow] = ()
+    results: Sequence[ResultRow] = ()
+    findings: Sequence[FindingRow] = ()
     #: Captures in media files.
-    captures: tuple[MediaCaptureRow, ...] = ()
+    captures: Sequence[MediaCaptureRow] = ()
     #: Hosts that the devices of flights contacted, and how much of the time was recorded.
-    contacts: tuple[ContactRow, ...] = ()
-    network: tuple[NetworkCoverageRow, ...] = ()
+    contacts: Sequence[ContactRow] = ()
+    network: Sequence[NetworkCoverageRow] = ()
     #: The entries of the policy that were applied, in the order of the policy.
-    rules: tuple[RuleRow, ...] = ()
+    rules: Sequence[RuleRow] = ()
     #: Clocks that a person declared, and the logs whose times lack what could be declared.
-    clocks: tuple[DeclaredClockRow, ...] = ()
-    undeclared_clocks: tuple[ClockOfLog, ...] = ()
+    clocks: Sequence[DeclaredClockRow] = ()
+    undeclared_clocks: Sequence[ClockOfLog] = ()
     #: Which acknowledgements match no finding, a sentence; empty: each matches one.
     unmatched_acknowledgements: str = ""
     #: Folders of apps that hold no log, or whose logs' numbers have gaps.
-    app_folders: tuple[AppFolderRow, ...] = ()
+    app_folders: Sequence[AppFolderRow] = ()
     #: What happened in the flights, as their logs state it.
-    events: tuple[EventRow, ...] = ()
+    events: Sequence[EventRow] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,37 @@
+"""The rows of a run on disk, kind by kind: no run holds them all in memory.
+
+``rows_by_kind`` goes through the rows of a finished run, and ``load_rows_of_state`` gives those of
+the last run that a state keeps; ``RowFile`` is where they lie.
+"""
+
+from dji_audit.fleet.stored_rows._row_file import (
+    EncodedRows,
+    RowFile,
+    StoredRows,
+    encode_rows,
+)
+from dji_audit.fleet.stored_rows._rows_of_run import (
+    ROWS_FILE,
+    RowKind,
+    RowOfKind,
+    load_rows_of_state,
+    row_type_of_kind,
+    rows_by_kind,
+    rows_of_kind,
+    save_rows_in_state,
+)
+
+__all__ = [
+    "ROWS_FILE",
+    "EncodedRows",
+    "RowFile",
+    "RowKind",
+    "RowOfKind",
+    "StoredRows",
+    "encode_rows",
+    "load_rows_of_state",
+    "row_type_of_kind",
+    "rows_by_kind",
+    "rows_of_kind",
+    "save_rows_in_state",
+]

@@ -1,0 +1,231 @@
+"""Rows in a file, in blocks: in memory is only where each block lies and how many rows it has."""
+
+import io
+import tempfile
+import zlib
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate, islice
+from typing import BinaryIO, Generic, TypeVar, cast, overload
+
+from dji_audit.fleet.store import StoredValueError, read_value, write_value
+
+R = TypeVar("R")
+
+#: Rows of a block that are added one by one: few enough to be read for the sake of one.
+_ROWS_PER_BLOCK = 64
+#: Rows repeat the same names and texts: the fastest level makes them a tenth.
+_LEVEL = 1
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedRows:
+    """Rows of one kind as bytes, as a worker sends them and a file holds them."""
+
+    count: int
+    data: bytes = field(repr=False)
+
+    def decode(self) -> tuple[object, ...]:
+        """Return the rows.
+
+        Raises:
+            StoredValueError: If the bytes are damaged, or were written by another version.
+        """
+        try:
+            rows = read_value(zlib.decompress(self.data))
+        except zlib.error as error:
+            raise StoredValueError(f"damaged: {error}") from error
+        if not isinstance(rows, tuple) or len(rows) != self.count:
+            raise StoredValueError("another number of rows")
+        return rows
+
+
+def encode_rows(rows: Iterable[object]) -> EncodedRows:
+    """Return rows as bytes.
+
+    Args:
+        rows: Dataclasses of the packages, of which nothing is left out.
+
+    Raises:
+        TypeError: If one holds what a store does not keep.
+    """
+    kept = tuple(rows)
+    stream = io.BytesIO()
+    write_value(kept, stream)
+    return EncodedRows(len(kept), zlib.compress(stream.getvalue(), _LEVEL))
+
+
+class RowFile:
+    """A file of blocks of rows, which only grows.
+
+    Without a stream it is a temporary file without a name, which is gone with the process however
+    that ends.  Its folder is that of all temporary files, never evidence: a run checks it.
+    """
+
+    def __init__(self, stream: BinaryIO | None = None) -> None:
+        """Open the file.
+
+        Args:
+            stream: A file open for reading, with blocks that are known from elsewhere; ``None``:
+                a new temporary one.
+
+        Raises:
+            OSError: If no temporary file can be made.
+        """
+        self._stream = cast(BinaryIO, tempfile.TemporaryFile()) if stream is None else stream  # noqa: SIM115 - closed when nothing refers to its rows any more
+        self._end = self._stream.seek(0, io.SEEK_END)
+
+    def __del__(self) -> None:
+        """Close the file with the last rows that lie in it."""
+        stream = getattr(self, "_stream", None)
+        if stream is not None:
+            stream.close()
+
+    def add_block(self, rows: EncodedRows) -> tuple[int, int, int]:
+        """Add a block at the end, and return its offset, size and number of rows.
+
+        Raises:
+            OSError: If it cannot be written.
+        """
+        self._stream.seek(self._end)
+        self._stream.write(rows.data)
+        block = self._end, len(rows.data), rows.count
+        self._end += len(rows.data)
+        return block
+
+    def block(self, offset: int, size: int, count: int) -> EncodedRows:
+        """Return a block as it was added.
+
+        Raises:
+            OSError: If it cannot be read.
+            StoredValueError: If the file ends before.
+        """
+        self._stream.seek(offset)
+        data = self._stream.read(size)
+        if len(data) != size:
+            raise StoredValueError("cut short")
+        return EncodedRows(count, data)
+
+
+class StoredRows(Sequence[R], Generic[R]):
+    """Rows of one kind in a file, read block by block whenever they are gone through.
+
+    It can be gone through as often as is wanted, and by several readers at a time.  One that is
+    asked for by its index costs the reading of its block.
+    """
+
+    def __init__(self, file: RowFile) -> None:
+        """Start without rows."""
+        self._file = file
+        self._offsets, self._sizes, self._counts = array("Q"), array("Q"), array("Q")
+        self._ends: array[int] | None = None
+
+    def add_block(self, rows: EncodedRows) -> None:
+        """Add encoded rows, such as those of one flight; none adds nothing.
+
+        Raises:
+            OSError: If they cannot be written.
+        """
+        if rows.count:
+            self.add_known_block(*self._file.add_block(rows))
+
+    def add_known_block(self, offset: int, size: int, count: int) -> None:
+        """Add a block that the file holds already."""
+        self._offsets.append(offset)
+        self._sizes.append(size)
+        self._counts.append(count)
+        self._ends = None
+
+    def add_rows(self, rows: Iterable[R]) -> None:
+        """Add rows, some to a block.
+
+        Raises:
+            OSError: If they cannot be written.
+        """
+        each = iter(rows)
+        while batch := tuple(islice(each, _ROWS_PER_BLOCK)):
+            self.add_block(encode_rows(batch))
+
+    def in_order_of_blocks(self, order: Iterable[int]) -> "StoredRows[R]":
+        """Return the rows with their blocks in another order, some left out: nothing is copied.
+
+        Args:
+            order: Indices of blocks, in the order in which they were added.
+        """
+        ordered: StoredRows[R] = StoredRows(self._file)
+        for index in order:
+            ordered.add_known_block(self._offsets[index], self._sizes[index], self._counts[index])
+        return ordered
+
+    @property
+    def block_count(self) -> int:
+        """The number of blocks."""
+        return len(self._counts)
+
+    def blocks(self) -> Iterator[EncodedRows]:
+        """Yield the blocks as they lie in the file.
+
+        Raises:
+            OSError: If one cannot be read.
+        """
+        for place in zip(self._offsets, self._sizes, self._counts, strict=True):
+            yield self._file.block(*place)
+
+    def rows_of_block(self, index: int) -> tuple[R, ...]:
+        """Return the rows of one block.
+
+        Raises:
+            OSError: If it cannot be read.
+        """
+        place = self._offsets[index], self._sizes[index], self._counts[index]
+        return cast(tuple[R, ...], self._file.block(*place).decode())
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        ends = self._row_ends()
+        return ends[-1] if ends else 0
+
+    def __iter__(self) -> Iterator[R]:
+        """Yield every row."""
+        for index in range(len(self._counts)):
+            yield from self.rows_of_block(index)
+
+    @overload
+    def __getitem__(self, index: int) -> R: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[R, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> R | tuple[R, ...]:
+        """Return one row by its index, or some: blocks that hold none of them are not read."""
+        if isinstance(index, slice):
+            wanted = range(*index.indices(len(self)))
+            return tuple(self[number] for number in wanted)
+        number = index + len(self) if index < 0 else index
+        ends = self._row_ends()
+        if not 0 <= number < len(self):
+            raise IndexError("no row of that index")
+        block = bisect_right(ends, number)
+        return self.rows_of_block(block)[number - ends[block]]
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether another sequence has the same rows in the same order."""
+        if isinstance(other, str) or not isinstance(other, Sequence):
+            return NotImplemented
+        return len(self) == len(other) and all(
+            mine == theirs for mine, theirs in zip(self, other, strict=True)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        """Return how many rows there are."""
+        return f"<{len(self):,} stored rows>"
+
+    def _row_ends(self) -> "array[int]":
+        """Return the number of rows up to and with each block."""
+        if self._ends is None:
+            self._ends = array("Q", accumulate(self._counts))
+        return self._ends

@@ -1,0 +1,194 @@
+"""The kinds of rows of a run, all rows of a run kind by kind, and those that a state keeps."""
+
+import io
+import struct
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any, BinaryIO, cast
+
+from dji_audit.common.os_errors import os_error_reason
+from dji_audit.fleet.output_folder import OutputError
+from dji_audit.fleet.store import StoredValueError, read_value, write_value
+from dji_audit.fleet.stored_rows._row_file import RowFile, StoredRows, encode_rows
+from dji_audit.report.declared_clocks import ClockOfLog, DeclaredClockRow
+from dji_audit.report.event_rows import EventRow
+from dji_audit.report.network_contacts import ContactRow, NetworkCoverageRow
+from dji_audit.report.rows import (
+    AppFolderRow,
+    FileRow,
+    FindingRow,
+    FlightRow,
+    MediaCaptureRow,
+    ResultRow,
+    RuleRow,
+    RunContents,
+)
+
+#: The rows of the last run in a state.
+ROWS_FILE = "rows-of-last-run"
+_MAGIC = b"dji-audit rows 1\n"
+#: What the file ends with: a mark, where its list of blocks begins, and the CRC-32 of that.
+_END = struct.Struct("<8sQI")
+_END_MARK = b"dj-whole"
+
+
+class RowKind(StrEnum):
+    """What a row of a run is about; the value stands in ``report.jsonl``."""
+
+    FILE = "file"
+    FLIGHT = "flight"
+    RESULT = "result"
+    FINDING = "finding"
+    EVENT = "event"
+    CONTACT = "contact"
+    NETWORK_COVERAGE = "network_coverage"
+    CAPTURE = "capture"
+    RULE = "rule"
+    DECLARED_CLOCK = "declared_clock"
+    UNDECLARED_CLOCK = "undeclared_clock"
+    APP_FOLDER = "app_folder"
+
+
+#: Kind -> field of ``RunContents``, and class of its rows.
+_FIELDS: Mapping[RowKind, tuple[str, type]] = {
+    RowKind.FILE: ("files", FileRow),
+    RowKind.FLIGHT: ("flights", FlightRow),
+    RowKind.RESULT: ("results", ResultRow),
+    RowKind.FINDING: ("findings", FindingRow),
+    RowKind.EVENT: ("events", EventRow),
+    RowKind.CONTACT: ("contacts", ContactRow),
+    RowKind.NETWORK_COVERAGE: ("network", NetworkCoverageRow),
+    RowKind.CAPTURE: ("captures", MediaCaptureRow),
+    RowKind.RULE: ("rules", RuleRow),
+    RowKind.DECLARED_CLOCK: ("clocks", DeclaredClockRow),
+    RowKind.UNDECLARED_CLOCK: ("undeclared_clocks", ClockOfLog),
+    RowKind.APP_FOLDER: ("app_folders", AppFolderRow),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RowOfKind:
+    """One row of a run, a dataclass of ``dji_audit.report``, and its kind."""
+
+    kind: RowKind
+    row: Any
+
+
+def row_type_of_kind(kind: RowKind) -> type:
+    """Return the dataclass of the rows of a kind: its fields are the columns of a table."""
+    return _FIELDS[kind][1]
+
+
+def rows_of_kind(contents: RunContents, kind: RowKind) -> Sequence[Any]:
+    """Return the rows of one kind of a run, in their order in ``report.json``.
+
+    They can be gone through as often as is wanted.  Those that grow with the run lie on disk: a
+    few are in memory at a time.
+    """
+    rows: Sequence[Any] = getattr(contents, _FIELDS[kind][0])
+    return rows
+
+
+def rows_by_kind(contents: RunContents) -> Iterator[RowOfKind]:
+    """Yield every row of a run once, kind by kind in the order of ``RowKind``.
+
+    Args:
+        contents: Of a run that finished (``FinishedRun.contents``), or of the last run of a state
+            (``load_rows_of_state``).
+    """
+    for kind in RowKind:
+        for row in rows_of_kind(contents, kind):
+            yield RowOfKind(kind, row)
+
+
+def save_rows_in_state(state: Path, contents: RunContents) -> None:
+    """Keep the rows of a run that finished in a state; those of the run before are replaced.
+
+    Raises:
+        OutputError: If they cannot be written.
+    """
+    path = state / ROWS_FILE
+    try:
+        with NamedTemporaryFile(dir=state, prefix=f".{ROWS_FILE}-", delete=False) as stream:
+            try:
+                _write_rows(contents, cast(BinaryIO, stream))
+            except BaseException:
+                Path(stream.name).unlink(missing_ok=True)
+                raise
+        Path(stream.name).replace(path)
+    except OSError as error:
+        raise OutputError(f"{path}: {os_error_reason(error)}") from error
+
+
+def load_rows_of_state(state: Path) -> RunContents:
+    """Return the rows of the last run that finished with a state.
+
+    Only where they lie is read; the rows themselves are read as they are gone through.
+
+    Args:
+        state: The folder that ``audit --state`` named.
+
+    Raises:
+        OutputError: If no run finished with it, or its rows are damaged or of another version.
+    """
+    path = state / ROWS_FILE
+    try:
+        stream = path.open("rb")
+    except FileNotFoundError as error:
+        raise OutputError(f"{state} holds the rows of no finished run: run the audit") from error
+    except OSError as error:
+        raise OutputError(f"{path}: {os_error_reason(error)}") from error
+    with suppress(StoredValueError, zlib.error, ValueError, TypeError, KeyError, OSError):
+        return _read_contents(stream)
+    stream.close()
+    raise OutputError(
+        f"{path} is damaged or was written by another version of dji-audit: run the audit again"
+    )
+
+
+def _write_rows(contents: RunContents, stream: BinaryIO) -> None:
+    stream.write(_MAGIC)
+    places: dict[str, list[tuple[int, int, int]]] = {}
+    for kind in RowKind:
+        rows = rows_of_kind(contents, kind)
+        own = places.setdefault(kind.value, [])
+        blocks = rows.blocks() if isinstance(rows, StoredRows) else iter([encode_rows(rows)])
+        for block in blocks:
+            own.append((stream.tell(), len(block.data), block.count))
+            stream.write(block.data)
+    index = io.BytesIO()
+    write_value({"blocks": places, "unmatched": contents.unmatched_acknowledgements}, index)
+    packed = zlib.compress(index.getvalue())
+    begin = stream.tell()
+    stream.write(packed)
+    stream.write(_END.pack(_END_MARK, begin, zlib.crc32(packed)))
+    stream.flush()
+
+
+def _read_contents(stream: BinaryIO) -> RunContents:
+    size = stream.seek(0, io.SEEK_END) - _END.size
+    stream.seek(0)
+    if size < len(_MAGIC) or stream.read(len(_MAGIC)) != _MAGIC:
+        raise StoredValueError("no rows of this version")
+    stream.seek(size)
+    mark, begin, crc = _END.unpack(stream.read(_END.size))
+    if mark != _END_MARK or not len(_MAGIC) <= begin <= size:
+        raise StoredValueError("cut short")
+    stream.seek(begin)
+    packed = stream.read(size - begin)
+    if zlib.crc32(packed) != crc:
+        raise StoredValueError("damaged")
+    index = read_value(zlib.decompress(packed))
+    file = RowFile(stream)
+    stored: dict[str, Any] = {}
+    for kind, (name, _) in _FIELDS.items():
+        rows: StoredRows[Any] = StoredRows(file)
+        for place in index["blocks"][kind.value]:
+            rows.add_known_block(*place)
+        stored[name] = rows
+    return replace(RunContents(()), unmatched_acknowledgements=index["unmatched"], **stored)
