@@ -27,6 +27,7 @@ from dji_audit.cli.export._options import (
     ReportOptions,
     TimelineOptions,
 )
+from dji_audit.cli.fleet import fleet_app
 from dji_audit.cli.keys import KeyStore, keys_app
 from dji_audit.cli.rules import rules_app
 from dji_audit.cli.zones import zones_app
@@ -43,6 +44,7 @@ app.add_typer(keys_app)
 app.add_typer(rules_app)
 app.add_typer(endpoints_app)
 app.add_typer(zones_app)
+app.add_typer(fleet_app)
 
 Debug = Annotated[bool, typer.Option("--debug", help="Show the trace of an internal error.")]
 

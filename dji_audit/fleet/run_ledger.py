@@ -1,14 +1,17 @@
 """The ledger of a state: which files each run found, in SQLite, so that nothing goes in silence."""
 
+import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.fleet.output_folder import OutputError
+from dji_audit.report.quarantine import QuarantinedFile
 from dji_audit.report.rows import FileRow
 
 LEDGER_FILE = "ledger.sqlite"
@@ -26,9 +29,81 @@ CREATE TABLE IF NOT EXISTS files (
     sha256 TEXT,
     PRIMARY KEY (run, name)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS shards (
+    run INTEGER PRIMARY KEY REFERENCES runs (number),
+    number INTEGER NOT NULL,
+    count INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS quarantine (
+    run INTEGER NOT NULL REFERENCES runs (number),
+    name TEXT NOT NULL,
+    cause TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (run, name)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS hashed_files (
+    path TEXT PRIMARY KEY,
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    inode INTEGER NOT NULL,
+    sha256 TEXT NOT NULL
+) WITHOUT ROWID;
 """
 #: Runs of which the files are kept.
 _RUNS_KEPT = 20
+#: The tables that belong to a run, with their columns, and the columns by which rows are ordered.
+_TABLES_OF_RUN = {
+    "files": ("name", "status", "reason", "size", "sha256"),
+    "shards": ("number", "count"),
+    "quarantine": ("name", "cause", "reason"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """One of several parts of the same paths, each read by a run of its own."""
+
+    #: From 1.
+    number: int
+    count: int
+
+    def __str__(self) -> str:
+        """Return it as it is written on the command line."""
+        return f"{self.number}/{self.count}"
+
+    def holds(self, name: str) -> bool:
+        """Return whether a file, or a container with all its members, is in this part.
+
+        It is decided by the name alone, so that all machines agree, whatever each of them sees.
+        """
+        digest = hashlib.sha256(name.encode("utf-8", "surrogateescape")).digest()
+        return int.from_bytes(digest[:8], "big") % self.count == self.number - 1
+
+
+class StatOfFile(Protocol):
+    """What the system states of a file."""
+
+    st_size: int
+    st_mtime_ns: int
+    st_ino: int
+
+
+@dataclass(frozen=True, slots=True)
+class HashedFile:
+    """A file as it was when it was hashed."""
+
+    size: int
+    mtime_ns: int
+    inode: int
+    sha256: str
+
+    def is_unchanged(self, stat: StatOfFile) -> bool:
+        """Return whether size, time of change and inode are what they were."""
+        return (self.size, self.mtime_ns, self.inode) == (
+            stat.st_size,
+            stat.st_mtime_ns,
+            stat.st_ino,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,39 +115,88 @@ class RunLedger:
     def removed_files(self, roots: Sequence[Path], names: frozenset[str]) -> tuple[str, ...]:
         """Return the files that the last run over the same paths found, and this one did not.
 
+        Runs that read one part each count as one with the whole run before them.
+
         Raises:
             OutputError: If the ledger cannot be read.
         """
         with self._connection() as connection:
-            last = connection.execute(
-                "SELECT max(number) FROM runs WHERE roots = ?", (_roots_text(roots),)
-            ).fetchone()[0]
-            known = connection.execute("SELECT name FROM files WHERE run = ?", (last,))
+            known = connection.execute(
+                "SELECT name FROM files JOIN runs ON run = number WHERE roots = :roots"
+                " AND run >= (SELECT coalesce(max(number), 0) FROM runs WHERE roots = :roots"
+                " AND number NOT IN (SELECT run FROM shards))",
+                {"roots": _roots_text(roots)},
+            )
             return tuple(sorted({name for (name,) in known} - names))
 
-    def add_run(self, roots: Sequence[Path], files: Sequence[FileRow]) -> None:
+    def add_run(
+        self,
+        roots: Sequence[Path],
+        files: Sequence[FileRow],
+        shard: Shard | None = None,
+        quarantined: Sequence[QuarantinedFile] = (),
+    ) -> None:
         """Add a run that is finished, and forget the oldest.
 
         Raises:
             OutputError: If the ledger cannot be written.
         """
+        rows = {
+            "files": [(it.name, str(it.status), it.reason, it.size, it.sha256) for it in files],
+            "shards": [(shard.number, shard.count)] if shard is not None else [],
+            "quarantine": [(it.name, str(it.cause), it.reason) for it in quarantined],
+        }
         with self._connection() as connection:
-            cursor = connection.execute(
-                "INSERT INTO runs (roots) VALUES (?)", (_roots_text(roots),)
+            _insert_run(connection, _roots_text(roots), rows)
+            _forget_oldest_runs(connection)
+
+    def hashed_files(self) -> Mapping[str, HashedFile]:
+        """Return what is known of files by their resolved paths.
+
+        Raises:
+            OutputError: If the ledger cannot be read.
+        """
+        with self._connection() as connection:
+            rows = connection.execute(
+                "SELECT path, size, mtime_ns, inode, sha256 FROM hashed_files"
             )
-            run = cursor.lastrowid or 0
+            return {path: HashedFile(*values) for path, *values in rows}
+
+    def add_hashed_files(self, files: Iterable[tuple[str, HashedFile]]) -> None:
+        """Keep what is known of files by their resolved paths; what was known is replaced.
+
+        Raises:
+            OutputError: If the ledger cannot be written.
+        """
+        with self._connection() as connection:
             connection.executemany(
-                "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    (run, row.name, str(row.status), row.reason, row.size, row.sha256)
-                    for row in files
-                ),
+                "INSERT OR REPLACE INTO hashed_files VALUES (?, ?, ?, ?, ?)",
+                ((path, it.size, it.mtime_ns, it.inode, it.sha256) for path, it in files),
             )
-            for table, column in (("files", "run"), ("runs", "number")):
-                connection.execute(
-                    f"DELETE FROM {table} WHERE {column} <= ?",  # noqa: S608 - names from here
-                    (run - _RUNS_KEPT,),
-                )
+
+    def add_runs_of(self, other: "RunLedger") -> int:
+        """Add the runs of another ledger that this one does not hold, and return how many.
+
+        Raises:
+            OutputError: If one of them cannot be read or written.
+        """
+        if not other.path.is_file():
+            return 0
+        with other._connection() as connection:
+            theirs = list(_runs(connection))
+            hashed = list(connection.execute("SELECT * FROM hashed_files"))
+        added = 0
+        with self._connection() as connection:
+            known = {_run_digest(roots, rows) for roots, rows in _runs(connection)}
+            for roots, rows in theirs:
+                if (digest := _run_digest(roots, rows)) not in known:
+                    known.add(digest)
+                    added += 1
+                    _insert_run(connection, roots, rows)
+            connection.executemany(
+                "INSERT OR IGNORE INTO hashed_files VALUES (?, ?, ?, ?, ?)", hashed
+            )
+        return added
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
@@ -93,5 +217,51 @@ class RunLedger:
             raise OutputError(f"{self.path}: {os_error_reason(error)}") from error
 
 
+_RowsOfRun = Mapping[str, Sequence[tuple[str | int | None, ...]]]
+
+
 def _roots_text(roots: Sequence[Path]) -> str:
     return json.dumps(sorted(str(path.resolve()) for path in roots))
+
+
+def _runs(connection: sqlite3.Connection) -> Iterator[tuple[str, _RowsOfRun]]:
+    """Yield the roots of each run, and its rows in each table that belongs to runs."""
+    for run, roots in connection.execute("SELECT number, roots FROM runs ORDER BY number"):
+        yield (
+            roots,
+            {
+                table: connection.execute(
+                    f"SELECT {', '.join(columns)} FROM {table} WHERE run = ? ORDER BY 1",  # noqa: S608 - names from here
+                    (run,),
+                ).fetchall()
+                for table, columns in _TABLES_OF_RUN.items()
+            },
+        )
+
+
+def _run_digest(roots: str, rows: _RowsOfRun) -> str:
+    return hashlib.sha256(json.dumps([roots, rows], sort_keys=True).encode()).hexdigest()
+
+
+def _insert_run(connection: sqlite3.Connection, roots: str, rows: _RowsOfRun) -> None:
+    run = connection.execute("INSERT INTO runs (roots) VALUES (?)", (roots,)).lastrowid
+    for table, columns in _TABLES_OF_RUN.items():
+        names, marks = ", ".join(("run", *columns)), ", ".join("?" * (len(columns) + 1))
+        connection.executemany(
+            f"INSERT OR REPLACE INTO {table} ({names}) VALUES ({marks})",  # noqa: S608 - names from here
+            ((run, *row) for row in rows[table]),
+        )
+
+
+def _forget_oldest_runs(connection: sqlite3.Connection) -> None:
+    """Keep the last runs alone; those of one part each count as one."""
+    kept = connection.execute(
+        "SELECT number FROM runs WHERE number NOT IN (SELECT run FROM shards)"
+        " ORDER BY number DESC LIMIT 1 OFFSET ?",
+        (_RUNS_KEPT,),
+    ).fetchone()
+    if kept is None:
+        return
+    for table in _TABLES_OF_RUN:
+        connection.execute(f"DELETE FROM {table} WHERE run <= ?", kept)  # noqa: S608 - names from here
+    connection.execute("DELETE FROM runs WHERE number <= ?", kept)

@@ -1,9 +1,11 @@
 """The state of a fleet: a folder in which what runs find out is kept, one run at a time."""
 
+import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.fleet.output_folder import OutputError
@@ -21,6 +23,8 @@ else:
 MARK_FILE = "dji-audit-state.json"
 _MARK = b'{"schema": "dji-audit/state/1"}\n'
 _RESULTS = "results"
+#: Lies there from the first result of a run until all are on the disk.
+UNFINISHED_FILE = "unfinished"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,14 @@ class RunState:
     store: ResultStore
     #: ``None``: nothing is kept.
     ledger: RunLedger | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptState:
+    """A folder of states that this process holds."""
+
+    store: ResultStore
+    ledger: RunLedger
 
 
 @contextmanager
@@ -47,22 +59,82 @@ def open_state(state: Path | None, evidence: Sequence[Path], spool: Path) -> Ite
     if state is None:
         yield RunState(ResultStore(spool / _RESULTS), None)
         return
-    _prepare(state, evidence)
-    with (state / MARK_FILE).open("rb") as mark:
-        # The system releases it however the run ends.
-        if _HAS_LOCKS:
-            try:
-                fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                raise OutputError(f"{state} is used by another run") from error
-        yield RunState(ResultStore(state / _RESULTS), RunLedger(state / LEDGER_FILE))
-
-
-def _prepare(state: Path, evidence: Sequence[Path]) -> None:
     target = state.resolve()
     for path in evidence:
         if path.is_dir() and target.is_relative_to(path.resolve()):
             raise OutputError(f"{state} lies inside {path}: nothing is written into evidence")
+    with open_state_folder(state) as kept:
+        yield RunState(kept.store, kept.ledger)
+
+
+@contextmanager
+def open_state_folder(state: Path) -> Iterator[KeptState]:
+    """Yield a folder of states for writing, which is made if it is not there; nobody else has it.
+
+    Where the last who wrote there did not end in peace, or the power went, each result is checked
+    whole before it counts as known.
+
+    Raises:
+        OutputError: If it is no state, cannot be written, or is used by another run.
+    """
+    _prepare(state)
+    with (state / MARK_FILE).open("rb") as mark:
+        _lock(mark, state, is_shared=False)
+        unfinished = state / UNFINISHED_FILE
+        was_unfinished = unfinished.exists()
+        try:
+            _write_durably(unfinished, b"")
+        except OSError as error:
+            raise OutputError(f"{state}: {os_error_reason(error)}") from error
+        yield _kept_state(state, checks_whole=was_unfinished)
+        # Not after an error: what was written then may not be on the disk.
+        write_everything_to_disk()
+        with suppress(OSError):
+            unfinished.unlink()
+
+
+@contextmanager
+def open_state_for_reading(state: Path) -> Iterator[KeptState]:
+    """Yield a folder of states that is there; meanwhile nobody writes to it.
+
+    Raises:
+        OutputError: If it is no state, or is used by a run.
+    """
+    mark = state / MARK_FILE
+    try:
+        if mark.read_bytes() != _MARK:
+            raise OutputError(f"{state} is no state of this version of dji-audit")
+    except FileNotFoundError as error:
+        raise OutputError(f"{state} is no state of dji-audit") from error
+    except OSError as error:
+        raise OutputError(f"{state}: {os_error_reason(error)}") from error
+    with mark.open("rb") as held:
+        _lock(held, state, is_shared=True)
+        yield _kept_state(state)
+
+
+def write_everything_to_disk() -> None:
+    """Wait until all that was written is on the disk, where the system offers that."""
+    if hasattr(os, "sync"):
+        os.sync()
+
+
+def _kept_state(state: Path, *, checks_whole: bool = False) -> KeptState:
+    store = ResultStore(state / _RESULTS, checks_whole=checks_whole)
+    return KeptState(store, RunLedger(state / LEDGER_FILE))
+
+
+def _lock(mark: BinaryIO, state: Path, *, is_shared: bool) -> None:
+    """Lock a state; the system releases it however the run ends."""
+    if not _HAS_LOCKS:
+        return
+    try:
+        fcntl.flock(mark, (fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except OSError as error:
+        raise OutputError(f"{state} is used by another run") from error
+
+
+def _prepare(state: Path) -> None:
     mark = state / MARK_FILE
     try:
         if state.exists() and not state.is_dir():
@@ -75,9 +147,23 @@ def _prepare(state: Path, evidence: Sequence[Path]) -> None:
         state.mkdir(parents=True, exist_ok=True)
         # Only its owner may read what was found out.
         state.chmod(0o700)
-        mark.write_bytes(_MARK)
+        _write_durably(mark, _MARK)
     except OSError as error:
         raise OutputError(f"{state}: {os_error_reason(error)}") from error
+
+
+def _write_durably(path: Path, data: bytes) -> None:
+    """Write a file that is there after a power cut, whatever was written later."""
+    with path.open("wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+    if hasattr(os, "O_DIRECTORY"):
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def _is_mark_cut_short(found: Sequence[Path], mark: Path) -> bool:

@@ -3,10 +3,11 @@
 import hashlib
 import json
 import os
+import shutil
 import struct
 import zlib
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -17,6 +18,8 @@ from pydantic import JsonValue
 from dji_audit.fleet.store._value_file import StoredValueError, read_value, write_value
 
 _SUFFIX = ".value"
+#: How the name of a file begins that is not whole yet.
+_PREFIX_OF_NEW = "."
 #: What a file ends with: a mark, the bytes before it, and their CRC-32.
 _END = struct.Struct("<8sQI")
 _END_MARK = b"dj-whole"
@@ -34,6 +37,9 @@ class ResultStore:
     """Results in a folder.  Several processes may read and write it at the same time."""
 
     folder: Path
+    #: Whether a result counts as there only if all of its bytes are: those that were written before
+    #: a power cut may have any length and hold anything.
+    checks_whole: bool = False
 
     def path(self, stage: str, key: str) -> Path:
         """Return the file of a result; it may not exist."""
@@ -42,8 +48,10 @@ class ResultStore:
     def has(self, stage: str, key: str) -> bool:
         """Return whether there is a result, and its file has the end that it was given.
 
-        Whether what lies before the end is whole shows when it is read.
+        Whether what lies before the end is whole shows when it is read, unless it is checked.
         """
+        if self.checks_whole:
+            return self.is_whole(stage, key)
         try:
             with self.path(stage, key).open("rb") as stream:
                 size = stream.seek(0, os.SEEK_END) - _END.size
@@ -51,6 +59,38 @@ class ResultStore:
                 return _crc_stated_at_end(stream.read(), size) is not None
         except OSError:
             return False
+
+    def is_whole(self, stage: str, key: str) -> bool:
+        """Return whether there is a result, and each of its bytes is what was written."""
+        try:
+            with self.path(stage, key).open("rb") as stream:
+                return _is_whole(cast(BinaryIO, stream))
+        except OSError:
+            return False
+
+    def stages_and_keys(self) -> Iterator[tuple[str, str]]:
+        """Yield the stage and the key of each result, damaged ones too.
+
+        Raises:
+            OSError: If the folder cannot be read.
+        """
+        if not self.folder.is_dir():
+            return
+        for path in sorted(self.folder.glob(f"*/??/*{_SUFFIX}")):
+            if not path.name.startswith("."):
+                yield path.parts[-3], path.name.removesuffix(_SUFFIX)
+
+    def copy_from(self, other: "ResultStore", stage: str, key: str) -> bool:
+        """Copy a result of another store; return whether it was whole there.
+
+        Raises:
+            OSError: If it cannot be read or written.
+        """
+        if not other.is_whole(stage, key):
+            return False
+        with other.path(stage, key).open("rb") as source, self._new_file(stage, key) as target:
+            shutil.copyfileobj(source, target)
+        return True
 
     def get(self, stage: str, key: str) -> Any:
         """Return a result; ``None``: there is none, or its file is damaged or of another version.
@@ -77,13 +117,18 @@ class ResultStore:
         Raises:
             OSError: If it cannot be written.
         """
+        with self._new_file(stage, key) as stream:
+            write_value(value, stream)
+            stream.write(_end_of_file(stream))
+
+    @contextmanager
+    def _new_file(self, stage: str, key: str) -> Iterator[BinaryIO]:
+        """Yield a file that gets the name of a result when it is whole."""
         path = self.path(stage, key)
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Without the name of a result until it is whole.
-        with NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as stream:
+        with NamedTemporaryFile(dir=path.parent, prefix=_PREFIX_OF_NEW, delete=False) as stream:
             try:
-                write_value(value, cast(BinaryIO, stream))
-                stream.write(_end_of_file(cast(BinaryIO, stream)))
+                yield cast(BinaryIO, stream)
                 stream.flush()
             except BaseException:
                 Path(stream.name).unlink(missing_ok=True)
@@ -93,11 +138,26 @@ class ResultStore:
 
 def _end_of_file(stream: BinaryIO) -> bytes:
     """Return the end for what was written so far; the stream stands behind that again."""
-    size, crc = stream.tell(), 0
+    size = stream.tell()
+    return _END.pack(_END_MARK, size, _crc_of_first_bytes(stream, size))
+
+
+def _is_whole(stream: BinaryIO) -> bool:
+    """Return whether the bytes of a file are those that its end states."""
+    size = stream.seek(0, os.SEEK_END) - _END.size
+    stream.seek(max(size, 0))
+    stated = _crc_stated_at_end(stream.read(), size)
+    return stated is not None and stated == _crc_of_first_bytes(stream, size)
+
+
+def _crc_of_first_bytes(stream: BinaryIO, size: int) -> int:
+    """Return the CRC-32 of the first bytes of a file; it stands behind them then."""
+    crc = 0
     stream.seek(0)
-    while chunk := stream.read(_CHUNK_BYTES):
+    while size and (chunk := stream.read(min(size, _CHUNK_BYTES))):
         crc = zlib.crc32(chunk, crc)
-    return _END.pack(_END_MARK, size, crc)
+        size -= len(chunk)
+    return crc
 
 
 def _crc_stated_at_end(end: bytes | memoryview, size: int) -> int | None:
