@@ -226,7 +226,7 @@ def _measure_in_browser(
             page = browser.new_page()
             began = time.perf_counter()
             page.goto(path.as_uri())
-            page.wait_for_function("document.documentElement.dataset.ready === '1'")
+            page.wait_for_function("() => document.documentElement.dataset.ready === '1'")
             ready.append(1000 * (time.perf_counter() - began))
             page.wait_for_timeout(300)
             step.append(page.evaluate(STEP))

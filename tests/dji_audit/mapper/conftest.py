@@ -479,6 +479,22 @@ class Visit:
 Open = Callable[..., Visit]
 
 
+def rectangles(page: Any, *selectors: str) -> list[dict[str, float]]:
+    """Return where elements stand on the screen, all at one instant: a page may be scrolling.
+
+    The first element that fits each selector, as ``left``, ``right``, ``top``, ``bottom``,
+    ``width`` and ``height`` in CSS pixels.
+    """
+    read = "(all) => all.map((one) => document.querySelector(one).getBoundingClientRect().toJSON())"
+    return list(page.evaluate(read, list(selectors)))
+
+
+def wait_for_address(page: Any, part: str) -> str:
+    """Wait until the fragment of the address holds a text, and return the fragment."""
+    page.wait_for_function("(part) => location.hash.includes(part)", arg=part)
+    return str(page.evaluate("location.hash"))
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """Return a browser with a new, empty profile."""
@@ -507,7 +523,9 @@ def open_page(browser: Any, tmp_path: Path) -> Iterator[Open]:
         found = Visit(page)
         opened.append(page)
         page.goto(path.as_uri())
-        page.wait_for_function("document.documentElement.dataset.ready === '1'", timeout=15_000)
+        page.wait_for_function(
+            "() => document.documentElement.dataset.ready === '1'", timeout=15_000
+        )
         return found
 
     yield visit

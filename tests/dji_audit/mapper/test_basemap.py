@@ -146,9 +146,16 @@ def test_land_and_the_units_tiles_are_painted_under_the_path(
       const layer = document.querySelector('.canvas_layer');
       const ratio = layer.width / layer.clientWidth;
       const [x, y] = [layer.clientWidth / 2 + 60, layer.clientHeight / 2];
-      return [...layer.getContext('2d').getImageData(x * ratio, y * ratio, 1, 1).data];
+      const copy = document.createElement('canvas');
+      [copy.width, copy.height] = [1, 1];
+      const ctx = copy.getContext('2d', { willReadFrequently: true });
+      ctx.drawImage(layer, -Math.round(x * ratio), -Math.round(y * ratio));
+      return [...ctx.getImageData(0, 0, 1, 1).data];
     }"""
-    seen.page.wait_for_timeout(400)
+    # A browser decodes tiles in its own time.
+    seen.page.wait_for_function(
+        f"(reds) => reds.includes(({probe})()[0])", arg=[10 * zoom for zoom in range(13, 18)]
+    )
     colour = seen.page.evaluate(probe)
     # Red of a tile is ten times its zoom, green and blue are its column and row.
     assert colour[0] in {10 * zoom for zoom in range(13, 18)}

@@ -1,6 +1,5 @@
 """The page of a flight in a browser: what it asks for, and what it does when it is used."""
 
-import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -275,9 +274,9 @@ def test_playing_moves_on(seen: Any) -> None:
     page = seen.page
     page.locator("#rate").select_option("60")
     page.locator("#play").click()
-    time.sleep(0.5)
+    page.wait_for_function("() => document.querySelector('#clock b').textContent > '12:00:05'")
     page.locator("#play").click()
-    assert seen.text("#clock b") > "12:00:05"
+    assert page.locator("#play").text_content() == "Play"
 
 
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (1440, 900), (1920, 1080)])
@@ -287,10 +286,12 @@ def test_tabs_stand_in_two_rows_at_most_and_the_table_has_room_on_common_screens
     page = open_page(
         draw_flight_page(made(fixes=600), basis=audit_basis, generated=None), width, height
     ).page
-    tabs = [tab.bounding_box() for tab in page.locator("[role=tab]").all()]
-    assert len({tab["y"] for tab in tabs}) <= 2
-    panel = page.locator("#panel").bounding_box()
-    assert all(tab["x"] + tab["width"] <= panel["x"] + panel["width"] for tab in tabs)
-    head = page.locator("#event_table thead").bounding_box()
-    assert height - head["y"] >= 280
+    panel, head, *tabs = page.evaluate(
+        "[...document.querySelectorAll('#panel, #event_table thead, [role=tab]')]"
+        ".sort((a, b) => a.matches('[role=tab]') - b.matches('[role=tab]'))"
+        ".map((one) => one.getBoundingClientRect().toJSON())"
+    )
+    assert len({tab["top"] for tab in tabs}) <= 2
+    assert all(tab["right"] <= panel["right"] for tab in tabs)
+    assert height - head["top"] >= 280
     assert page.evaluate("document.documentElement.scrollWidth") <= width

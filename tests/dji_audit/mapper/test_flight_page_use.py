@@ -15,7 +15,14 @@ from dji_audit.compliance.audit import AuditBasis
 from dji_audit.mapper import Neighbours, PageLink, draw_flight_page
 from parsers import _tables as tables
 from tests.conftest import ROOT, required
-from tests.dji_audit.mapper.conftest import START, Make, Visit, made_captures, second
+from tests.dji_audit.mapper.conftest import (
+    START,
+    Make,
+    Visit,
+    made_captures,
+    second,
+    wait_for_address,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -71,7 +78,7 @@ def opened(html: str, browser: Any, tmp_path_factory: Any) -> Iterator[Visit]:
     page.set_default_timeout(8000)
     visit = Visit(page)
     page.goto(path.as_uri())
-    page.wait_for_function("document.documentElement.dataset.ready === '1'")
+    page.wait_for_function("() => document.documentElement.dataset.ready === '1'")
     yield visit
     page.close()
 
@@ -86,15 +93,22 @@ def page(opened: Visit) -> Iterator[Any]:
     assert len(opened.requests) == 1
 
 
-def settle(page: Any) -> str:
-    """Wait until the address follows what is shown, and return its fragment."""
-    page.wait_for_timeout(550)
-    return str(page.evaluate("new URL(document.URL).hash"))
+def settle(page: Any, *parts: str) -> str:
+    """Wait until the address says what is shown, and return its fragment."""
+    for part in parts:
+        wait_for_address(page, part)
+    return str(page.evaluate("location.hash"))
 
 
 def go_to(page: Any, fragment: str) -> None:
-    page.evaluate("(text) => { location.hash = text; }", fragment)
-    page.wait_for_timeout(50)
+    """Change the fragment of the address, and wait until the page was told."""
+    page.evaluate(
+        "(text) => new Promise((told) => {"
+        " if (location.hash.replace(/^#/, '') === text) { told(); return; }"
+        " window.addEventListener('hashchange', () => told(), { once: true });"
+        " location.hash = text; })",
+        fragment,
+    )
 
 
 def colour_by(page: Any, name: str) -> list[str]:
@@ -179,12 +193,10 @@ def test_a_moment_a_tab_and_a_colour_stand_in_the_address(page: Any) -> None:
     page.locator("#tab_network").click()
     page.locator("#colour").select_option("speed")
     page.evaluate("window.__flightPage.seekTo(window.__flightPage.start + 61500)")
-    fragment = settle(page)
-    for part in ("tab=network", "colour=speed", "t=2025-05-17T12:01:01.500Z"):
-        assert part in fragment
+    fragment = settle(page, "tab=network", "colour=speed", "t=2025-05-17T12:01:01.500Z")
     page.locator("#colour").select_option("recording")
     page.locator("#tab_events").click()
-    settle(page)
+    settle(page, "tab=events")
     go_to(page, fragment)
     assert page.locator("#network").is_visible()
     assert page.locator("#colour").input_value() == "speed"
@@ -197,12 +209,12 @@ def test_a_finding_can_be_sent_as_a_link(page: Any) -> None:
     page.locator("#next_finding").click()
     page.locator("#next_finding").click()
     assert page.locator("#finding_number").text_content() == "2 of 3"
-    fragment = settle(page)
+    fragment = settle(page, "finding=", "t=2025-05-17T12:03:12.000Z")
     name = re.search(r"finding=(\w+)", fragment)
     assert name
     page.locator("#next_finding").click()
     page.locator("#tab_events").click()
-    settle(page)
+    settle(page, "tab=events")
     go_to(page, f"finding={name[1]}")
     assert page.locator("#rules").is_visible()
     current = page.locator(".card[aria-current=true]")
@@ -251,7 +263,7 @@ def test_plots_and_the_time_line_follow_each_other(page: Any) -> None:
     page.locator("#plot_frame").focus()
     page.keyboard.press("ArrowRight")
     assert "12:01:17" <= page.locator("#clock b").text_content()[:8] <= "12:01:18"
-    assert "plots=height,amsl,battery" in settle(page)
+    settle(page, "plots=height,amsl,battery")
     page.locator("#plot_in").click()
     assert re.match(r"12:0\d:\d\d to 12:0\d:\d\d UTC", page.locator("#plot_span").text_content())
     page.locator("#plot_all").click()
@@ -264,7 +276,6 @@ def test_on_every_screen_the_map_is_usable_and_nothing_covers_anything(
     page: Any, screen: tuple[int, int]
 ) -> None:
     page.set_viewport_size({"width": screen[0], "height": screen[1]})
-    page.wait_for_timeout(120)
     assert page.evaluate("document.documentElement.scrollWidth") <= screen[0]
     assert page.locator(".folium-map").bounding_box()["height"] >= 300
     controls = "#controls > *, #key, .leaflet-control-zoom, .leaflet-control-scale, #where, "
@@ -347,7 +358,8 @@ def test_dark_repaints_the_map_and_the_lanes(page: Any) -> None:
 
     bright = [brightness(".canvas_layer"), brightness("#lanes")]
     page.emulate_media(color_scheme="dark")
-    page.wait_for_timeout(150)
+    # The canvases are painted in the next frame.
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))")
     dark = [brightness(".canvas_layer"), brightness("#lanes")]
     assert min(bright) > 170
     assert max(dark) < 90
@@ -393,7 +405,7 @@ def test_the_flight_of_the_demonstration_needs_twelve_sheets_at_most(
     (path,) = (tmp_path / "demo" / "flights").glob("DJIFlightRecord*.html")
     page = browser.new_page()
     page.goto(path.as_uri())
-    page.wait_for_function("document.documentElement.dataset.ready === '1'")
+    page.wait_for_function("() => document.documentElement.dataset.ready === '1'")
     page.pdf(path=tmp_path / "flight.pdf", prefer_css_page_size=True)
     page.close()
     assert count_sheets(tmp_path / "flight.pdf") <= 12

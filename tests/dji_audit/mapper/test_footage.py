@@ -24,7 +24,15 @@ from dji_audit.report.rows import FileRow, RunContents
 from parsers import _tables as tables
 from sample_logs import dji_video, h264
 from sample_logs.jpeg import blocks
-from tests.dji_audit.mapper.conftest import START, Make, Open, Visit, made_captures, second
+from tests.dji_audit.mapper.conftest import (
+    START,
+    Make,
+    Open,
+    Visit,
+    made_captures,
+    rectangles,
+    second,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -48,6 +56,10 @@ GREYS = """(video) => {
   return greys;
 }"""
 SEEK = "(ms) => window.__flightPage.seekTo(ms)"
+PLAYS_ON = (
+    "(second) => { const video = document.querySelector('video');"
+    " return !video.paused && video.currentTime > second + 0.3; }"
+)
 STILL = "() => [...document.querySelectorAll('video')].every((v) => !v.seeking && v.readyState > 1)"
 
 
@@ -101,7 +113,7 @@ def demo(browser: Any, demo_page: str, tmp_path_factory: pytest.TempPathFactory)
     page.set_viewport_size({"width": 1366, "height": 768})
     visit = Visit(page)
     page.goto(path.as_uri())
-    page.wait_for_function("document.documentElement.dataset.ready === '1'", timeout=15_000)
+    page.wait_for_function("() => document.documentElement.dataset.ready === '1'", timeout=15_000)
     page.locator("#tab_captures").click()
     yield visit
     page.close()
@@ -219,17 +231,17 @@ def test_play_moves_map_and_video_together_from_either_side(played: Visit) -> No
     video = page.locator("video")
     page.evaluate(SEEK, video_start(page) + 30_000)
     page.locator("#rate").select_option("1")
-    before = shown(played)
+    page.wait_for_function(STILL)
+    before, shown_second = shown(played), video.evaluate("(video) => video.currentTime")
     page.locator("#play").click()
-    page.wait_for_timeout(700)
-    assert not video.evaluate("(video) => video.paused")
+    page.wait_for_function(PLAYS_ON, arg=shown_second)
     page.locator("#play").click()
     assert video.evaluate("(video) => video.paused")
     assert shown(played) > before
     assert abs(burnt_in(page) - shown(played)) <= 100
-    before = shown(played)
+    before, shown_second = shown(played), video.evaluate("(video) => video.currentTime")
     video.evaluate("(video) => { void video.play(); }")
-    page.wait_for_timeout(700)
+    page.wait_for_function(PLAYS_ON, arg=shown_second)
     assert page.locator("#play").text_content() == "Play"
     video.evaluate("(video) => video.pause()")
     assert shown(played) > before
@@ -240,9 +252,8 @@ def test_the_error_of_the_clock_is_a_band_beside_the_moment(played: Visit) -> No
     page = played.page
     page.evaluate(SEEK, video_start(page) + 30_000)
     assert "± 0.1 s" in played.text(".clip figcaption")
-    band = page.locator("#clock_error").bounding_box()
-    hand = page.locator("#playhead").bounding_box()
-    assert band["x"] <= hand["x"] <= band["x"] + band["width"]
+    band, hand = rectangles(page, "#clock_error", "#playhead")
+    assert band["left"] <= hand["left"] <= band["right"]
     assert band["width"] >= 6
     page.evaluate(SEEK, video_start(page) - 30_000)
     assert page.locator("#clock_error").is_hidden()
@@ -410,8 +421,8 @@ def test_thumbnails_are_shown_in_panel_on_map_and_on_lanes(empty: Visit) -> None
     marker = page.locator(".aircraft").bounding_box()
     page.mouse.move(marker["x"] + marker["width"] / 2 + 13, marker["y"] + marker["height"] / 2)
     assert page.locator(".map_tip img.thumbnail").count() == 1
-    hand, lanes = page.locator("#playhead").bounding_box(), page.locator("#lanes").bounding_box()
-    page.mouse.move(hand["x"] + 1, lanes["y"] + 70)
+    hand, lanes = rectangles(page, "#playhead", "#lanes")
+    page.mouse.move(hand["left"] + 1, lanes["top"] + 70)
     assert page.locator("#photo_tip img").count() == 2
 
 
@@ -549,8 +560,8 @@ def test_on_a_narrow_screen_the_video_stands_under_the_map(
     page.locator("#tab_captures").click()
     page.locator("#video_files").set_input_files(sample_logs / VIDEO)
     page.locator("#video_list .card", has_text="SHA-256 is the same").wait_for()
-    stage, player = (page.locator(each).bounding_box() for each in ("#stage", "#player"))
-    assert player["y"] >= stage["y"] + stage["height"] - 1
+    stage, player = rectangles(page, "#stage", "#player")
+    assert player["top"] >= stage["bottom"] - 1
     wide = "[...document.querySelectorAll('#footage *, #player *, #photos *, #verify *')]"
     wide += ".filter((e) => e.getBoundingClientRect().right > 390.5).map((e) => e.outerHTML)"
     assert page.evaluate(wide) == []
