@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from ._declared_clock import DeclaredClock
 from ._errors import CorruptLogError
@@ -26,6 +27,22 @@ RESIDENT_SIZE = 1 << 27
 MEMBER_SEPARATOR = "!/"
 #: Bytes read at a time where all are read.
 READ_SIZE = 1 << 22
+
+
+@dataclass(frozen=True, eq=False)
+class CarriedRuns:
+    """Where the bytes of a part stand in the bytes that carry it, a row for each run of them.
+
+    A reader may need what the carrier holds in another form, such as the time of a packet before
+    each message: such bytes are a run of size 0 in the carrier, and belong to what follows.
+    """
+
+    #: First byte of each run in the part, rising, from 0 on.
+    starts: npt.NDArray[np.int64]
+    #: Its first byte in the carrier.
+    offsets: npt.NDArray[np.int64]
+    #: Bytes of it that the carrier holds: all of the run, or 0.
+    sizes: npt.NDArray[np.int64]
 
 
 @dataclass(eq=False)
@@ -52,6 +69,10 @@ class Content:
 
     #: SHA-256 of the file on the disk that a member lies in, where that file is not at hand.
     container_sha256: str | None = None
+    #: The bytes that carry these, such as those of a capture, where offsets are told as offsets in
+    #: them; ``None``: offsets are those in these bytes.
+    carrier: "Content | None" = field(default=None, repr=False)
+    carried_runs: CarriedRuns | None = field(default=None, repr=False)
 
     def sub_content(
         self,
@@ -60,16 +81,19 @@ class Content:
         member: str | None = None,
         stream: str | None = None,
         data: bytes | None = None,
+        carried_runs: CarriedRuns | None = None,
     ) -> "Content":
         """Return a part of these bytes that is, or may be, a log of its own.
 
-        Offsets in the part count from its own first byte.
+        Offsets in the part count from its own first byte; those that its logs tell count from the
+        first byte of this carrier where ``carried_runs`` says how one becomes the other.
 
         Args:
             ranges: Offset and size of each run of bytes that the part is made of, in order.
             member: Its path in this container.
             stream: Its name among the streams of this file.
             data: Its bytes, where they are packed here; by default those of the ranges.
+            carried_runs: Where ``data`` stands in these bytes; ``None``: nowhere as it is.
 
         Raises:
             CorruptLogError: If a range does not lie within these bytes.
@@ -80,7 +104,10 @@ class Content:
         name += "" if stream is None else f"#{stream}"
         path = MEMBER_SEPARATOR.join(each for each in (self.member, member) if each) or None
         streams = "#".join(each for each in (self.stream, stream) if each is not None) or None
-        return Content(name, data, path, streams, self.file or self)
+        carrier = None if carried_runs is None else self
+        return Content(
+            name, data, path, streams, self.file or self, carrier=carrier, carried_runs=carried_runs
+        )
 
     @property
     def file_sha256(self) -> str:

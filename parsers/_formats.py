@@ -10,6 +10,7 @@ from pathlib import Path
 
 from . import _errors as errors
 from ._byte_coverage import CoverageSpan
+from ._carrier_offsets import log_in_carrier
 from ._clocks._corrected_clock import with_declared_clock
 from ._damaged_logs._filling import (
     KEPT_OF_TAIL,
@@ -33,7 +34,7 @@ from .containers import (
     read_container,
 )
 
-FAMILIES = ("dji", "mavlink", "network")
+FAMILIES = ("dji", "mavlink", "network", "remote_id")
 #: Parts within parts that are opened; a part that lies deeper is accounted for as bytes.
 MAX_DEPTH = 4
 #: Issues of one log or file: damage in every record of a hostile file would give millions.
@@ -429,7 +430,8 @@ def _reading_in_file(
 
 def _read_file_part(part: Content, keys: Sequence[Keychains], depth: int) -> FileReading:
     if depth <= MAX_DEPTH:
-        return read_content(part, keys, depth)
+        reading = read_content(part, keys, depth)
+        return replace(reading, logs=tuple(log_in_carrier(log, part) for log in reading.logs))
     issue = Issue(0, len(part), f"not opened: it lies within {MAX_DEPTH} other parts")
     coverage = [CoverageSpan(0, len(part), "gap")] if len(part) else []
     return FileReading(_build_file_account(part, "too_deep", None, coverage, (issue,)))

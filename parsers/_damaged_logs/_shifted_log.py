@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from .._byte_coverage import CoverageSpan
@@ -27,6 +28,10 @@ class OffsetShift:
         """Return an offset in the file; what lies in the assumed head begins with the log."""
         return max(0, offset - self.assumed) + self.begin
 
+    def all_in_file(self, offsets: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return offsets in the file, as ``in_file`` does each."""
+        return np.maximum(offsets - self.assumed, 0) + self.begin
+
     def issue(self, issue: Issue) -> Issue:
         """Return an issue at its offset in the file."""
         hidden = min(max(0, self.assumed - issue.offset), issue.size)
@@ -43,12 +48,28 @@ class OffsetShift:
         return tuple(moved)
 
 
+class OffsetMap(Protocol):
+    """How offsets in the bytes that a reader read become offsets in others."""
+
+    def in_file(self, offset: int) -> int:
+        """Return one offset."""
+
+    def all_in_file(self, offsets: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return some offsets."""
+
+    def issue(self, issue: Issue) -> Issue:
+        """Return an issue at its offset."""
+
+    def spans(self, spans: Sequence[CoverageSpan]) -> Sequence[CoverageSpan]:
+        """Return spans at their offsets."""
+
+
 @dataclass(frozen=True, slots=True)
 class _ShiftedRecords:
     """Records with their offsets in the file."""
 
     records: RecordsOfType
-    shift: OffsetShift
+    shift: OffsetMap
 
     def __len__(self) -> int:
         return len(self.records)
@@ -56,9 +77,8 @@ class _ShiftedRecords:
     def frame(self) -> pd.DataFrame:
         frame = self.records.frame()
         if "offset" in frame.columns:
-            frame = frame.assign(
-                offset=np.maximum(frame["offset"] - self.shift.assumed, 0) + self.shift.begin
-            )
+            offsets = frame["offset"].to_numpy(np.int64)
+            frame = frame.assign(offset=self.shift.all_in_file(offsets))
         return frame
 
 
@@ -71,14 +91,32 @@ def shifted_log(log: Log, shift: OffsetShift, lead: CoverageSpan, issues: Sequen
         lead: What the bytes before the log are.
         issues: What is to be said of them.
     """
-    content = shift.content
+    spans = (*((lead,) if lead.size else ()), *shift.spans(log.coverage))
+    return replace_offsets(log, shift, shift.content, spans, issues)
+
+
+def replace_offsets(
+    log: Log,
+    shift: OffsetMap,
+    content: Content,
+    spans: Sequence[CoverageSpan],
+    issues: Sequence[Issue] = (),
+) -> Log:
+    """Return a log with every offset in other bytes.
+
+    Args:
+        log: As it was read from its own first byte.
+        shift: How its offsets become those in the other bytes.
+        content: The other bytes.
+        spans: What these are.
+        issues: What is to be said of those outside the log.
+    """
     changed: dict[str, Any] = {}
     for name in TABLES:
         table: pd.DataFrame = getattr(log, name)
         if len(table):
             offsets = table["source_offset"].to_numpy(np.int64)
-            moved = np.maximum(offsets - shift.assumed, 0) + shift.begin
-            changed[name] = table.assign(source_offset=moved)
+            changed[name] = table.assign(source_offset=shift.all_in_file(offsets))
     for declared in fields(log):
         value = getattr(log, declared.name)
         if isinstance(value, tuple) and value and hasattr(value[0], "source_offset"):
@@ -86,21 +124,20 @@ def shifted_log(log: Log, shift: OffsetShift, lead: CoverageSpan, issues: Sequen
         elif is_dataclass(value) and hasattr(value, "source_offset"):
             changed[declared.name] = _with_file_offset(value, shift)
     counters = tuple(
-        replace(each, offsets=np.maximum(each.offsets - shift.assumed, 0) + shift.begin)
-        for each in log.monotonic_counters
+        replace(each, offsets=shift.all_in_file(each.offsets)) for each in log.monotonic_counters
     )
     source = replace(
         log.source,
         size=len(content),
         sha256=content.sha256,
-        file_sha256=(content.file or content).sha256,
+        file_sha256=content.file_sha256,
     )
     return replace(
         log,
         source=source,
         monotonic_counters=counters,
         issues=(*issues, *map(shift.issue, log.issues)),
-        coverage=(*((lead,) if lead.size else ()), *shift.spans(log.coverage)),
+        coverage=spans,
         _records={name: _ShiftedRecords(each, shift) for name, each in log._records.items()},
         **changed,
     )
@@ -122,5 +159,5 @@ def shifted_account(
     )
 
 
-def _with_file_offset(value: Any, shift: OffsetShift) -> Any:
+def _with_file_offset(value: Any, shift: OffsetMap) -> Any:
     return replace(value, source_offset=shift.in_file(value.source_offset))

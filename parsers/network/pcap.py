@@ -44,8 +44,12 @@ tunnels, show nothing and are counted (``unread``).  ``merge_signs`` says why a 
 be made of several: a clock that steps back by hours, sections of several computers, stretches
 more than a day apart without a device in common.
 
-Not decoded: what is encrypted; Wi-Fi frames (link types 105, 127); what tunnels carry;
-HTTP/2 in the clear; certificates.
+**Remote ID.** Frames of Wi-Fi and Bluetooth receivers (link types 105, 119, 127, 192, 251, 256,
+272) in which an aircraft identifies itself are a stream that the format ``remote-id-broadcast``
+reads: each aircraft is a log of its own, at the offsets of the capture.
+
+Not decoded: what is encrypted; other Wi-Fi and Bluetooth frames; what tunnels carry; HTTP/2 in
+the clear; certificates.
 """
 
 import struct
@@ -60,11 +64,11 @@ import numpy as np
 from .._byte_coverage import CoverageSpan
 from .._errors import CorruptLogError
 from .._file_content import READ_SIZE, Content
-from .._formats import Format
+from .._formats import Format, LogsAndParts
 from .._keys import Keychains
 from .._layout import ByteArray, Layout, LayoutField
 from .._model import Issue, Log
-from ._packet_capture._capture_log import build_capture_log
+from ._packet_capture._carried_parts import capture_log_and_parts
 from ._packet_capture._link_layer import ETHERNET
 from ._packet_capture._log_start_offset import find_pcap_start
 from ._packet_capture._packets import (
@@ -148,13 +152,21 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     Raises:
         CorruptLogError: If its header is not whole, or not that of a known version.
     """
+    return read_with_streams(content, keys).logs[0]
+
+
+def read_with_streams(content: Content, keys: Sequence[Keychains] = ()) -> LogsAndParts:
+    """Read a capture, and cut the streams from it that are logs of other formats.
+
+    Raises:
+        CorruptLogError: As ``read``.
+    """
     del keys
     with ThreadPoolExecutor(1) as executor:
         # Hashing lets other threads run, and takes no part in decoding.
         executor.submit(lambda: content.sha256)
-        return build_capture_log(
-            content, _read_packets(content, _read_file_header(content)), FORMAT.name
-        )
+        packets = _read_packets(content, _read_file_header(content))
+        return capture_log_and_parts(content, packets, FORMAT.name)
 
 
 def _read_file_header(content: Content) -> _PcapHeader:
@@ -335,6 +347,7 @@ FORMAT = Format(
     claims,
     read,
     facts=CONTACT_FACTS,
+    read_logs_and_parts=read_with_streams,
     find_start_offset=find_pcap_start,
     skips_filled_tail=True,
 )

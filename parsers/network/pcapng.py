@@ -30,11 +30,11 @@ import numpy as np
 
 from .._errors import UnsupportedVersionError
 from .._file_content import Content
-from .._formats import Format
+from .._formats import Format, LogsAndParts
 from .._keys import Keychains
 from .._layout import Layout, LayoutField
 from .._model import Log
-from ._packet_capture._capture_log import build_capture_log
+from ._packet_capture._carried_parts import capture_log_and_parts
 from ._packet_capture._log_start_offset import find_pcapng_start
 from ._packet_capture._packets import (
     MAX_PACKET_SIZE,
@@ -85,11 +85,21 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         CorruptLogError: If the first header is not whole.
         UnsupportedVersionError: If its version is not known.
     """
+    return read_with_streams(content, keys).logs[0]
+
+
+def read_with_streams(content: Content, keys: Sequence[Keychains] = ()) -> LogsAndParts:
+    """Read a capture, and cut the streams from it that are logs of other formats.
+
+    Raises:
+        CorruptLogError: As ``read``.
+        UnsupportedVersionError: As ``read``.
+    """
     del keys
     with ThreadPoolExecutor(1) as executor:
         # Hashing lets other threads run, and takes no part in decoding.
         executor.submit(lambda: content.sha256)
-        return build_capture_log(content, _read_packets(content), FORMAT.name)
+        return capture_log_and_parts(content, _read_packets(content), FORMAT.name)
 
 
 def _read_packets(content: Content) -> PacketCapture:
@@ -226,6 +236,7 @@ FORMAT = Format(
     claims,
     read,
     facts=CONTACT_FACTS,
+    read_logs_and_parts=read_with_streams,
     find_start_offset=find_pcapng_start,
     skips_filled_tail=True,
 )

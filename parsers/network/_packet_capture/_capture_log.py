@@ -17,16 +17,19 @@ from ._flows import split_flows
 from ._ip_headers import TCP, UDP
 from ._link_layer import USER_LINK_TYPES
 from ._packet_table import FOREIGN, OTHER, PacketTable, decode_packets
-from ._packets import NO_TIME, PacketCapture, rows_by_number
+from ._packets import NO_TIME, BoolArray, PacketCapture, rows_by_number
 from ._payload_inspection import inspect_payloads
 from ._recorded_packets import TUNNEL_PROTOCOLS, recorded_packets
 from ._records import capture_records
 
 
 def packet_capture_window(
-    capture: PacketCapture, traffic: PacketTable, details: FlowDetails | None
+    capture: PacketCapture,
+    traffic: PacketTable,
+    details: FlowDetails | None,
+    carried: BoolArray,
 ) -> CaptureWindow:
-    """Return period and visibility of a capture."""
+    """Return period and visibility of a capture; ``carried``: packets that other formats read."""
     times = capture.times[capture.times != NO_TIME]
     cut = int(np.count_nonzero(capture.captured_sizes < capture.wire_sizes))
     blind: Counter[str] = Counter()
@@ -40,7 +43,7 @@ def packet_capture_window(
         count = len(chosen)
         unnamed = sum(details.host_names[flow] is None for flow in chosen)
     lengths = [interface.snap_length for interface in capture.interfaces if interface.snap_length]
-    recorded = recorded_packets(capture, traffic, details)
+    recorded = recorded_packets(capture, traffic, details, carried)
     largest_captured = int(capture.captured_sizes.max()) if cut else None
     return CaptureWindow(
         start=_timestamp(times.min()) if len(times) else None,
@@ -91,8 +94,10 @@ def _timestamp(time: np.int64) -> pd.Timestamp:
 _STEP_NS = 10**9
 
 
-def build_capture_log(content: Content, capture: PacketCapture, format_name: str) -> Log:
-    """Return the log of a capture."""
+def build_capture_log(
+    content: Content, capture: PacketCapture, format_name: str, carried: BoolArray
+) -> Log:
+    """Return the log of a capture; ``carried``: packets of streams that other formats read."""
     packets = decode_packets(capture)
     conversations = split_flows(capture, packets)
     flows = None
@@ -105,11 +110,14 @@ def build_capture_log(content: Content, capture: PacketCapture, format_name: str
         Source.from_content(content, format_name, capture.version),
         clock=_build_clock(capture),
         contacts=contact_table(contact_rows(flows) if flows is not None else ()),
-        capture_window=packet_capture_window(capture, packets, flows),
+        capture_window=packet_capture_window(capture, packets, flows, carried),
         issues=tuple(
-            sorted((*capture.issues, *_whole_capture_issues(capture, packets)), key=_issue_order)
+            sorted(
+                (*capture.issues, *_whole_capture_issues(capture, packets, carried)),
+                key=_issue_order,
+            )
         ),
-        coverage=tuple(_coverage_spans(capture, packets)),
+        coverage=tuple(_coverage_spans(capture, packets, carried)),
         unrecorded_tables=("track", "events", "captures"),
         _records=capture_records(capture, packets, flows),
     )
@@ -136,14 +144,16 @@ def _build_clock(capture: PacketCapture) -> Clock:
     return Clock("clock of the capturing computer", notes=tuple(notes))
 
 
-def _whole_capture_issues(capture: PacketCapture, packets: PacketTable) -> Iterator[Issue]:
+def _whole_capture_issues(
+    capture: PacketCapture, packets: PacketTable, carried: BoolArray
+) -> Iterator[Issue]:
     """Yield what a reader must know of packets that are in the file."""
     cut = np.flatnonzero(capture.captured_sizes < capture.wire_sizes)
     if len(cut):
         offset = int(capture.offsets[cut[0]])
         reason = f"{len(cut)} of {len(capture)} packets were captured in part; the first is here"
         yield Issue(offset, 0, reason)
-    foreign = np.flatnonzero(packets.kind == FOREIGN)
+    foreign = np.flatnonzero((packets.kind == FOREIGN) & ~carried)
     for source, chosen in rows_by_number(capture.interface_indexes[foreign]):
         rows = foreign[chosen]
         link = capture.interfaces[source].link_type
@@ -154,17 +164,21 @@ def _whole_capture_issues(capture: PacketCapture, packets: PacketTable) -> Itera
         yield Issue(0, 0, f"{packets.incomplete_count} packets lack fragments")
 
 
-def _coverage_spans(capture: PacketCapture, packets: PacketTable) -> Iterator[CoverageSpan]:
-    """Yield what the bytes are: packets that follow one another are one span."""
+def _coverage_spans(
+    capture: PacketCapture, packets: PacketTable, carried: BoolArray
+) -> Iterator[CoverageSpan]:
+    """Yield what the bytes are: packets of one kind that follow one another are one span."""
     unknown = (packets.kind == FOREIGN) | (packets.kind == OTHER)
+    # 0 read here, 1 not known, 2 read by the format of the stream.
+    code = np.where(carried, 2, unknown).astype(np.int8)
     begins, ends = capture.offsets, capture.record_ends
     spans = list(capture.other_spans)
     if len(begins):
         cut = np.ones(len(begins), np.bool_)
-        cut[1:] = (begins[1:] != ends[:-1]) | (unknown[1:] != unknown[:-1])
+        cut[1:] = (begins[1:] != ends[:-1]) | (code[1:] != code[:-1])
         first = np.flatnonzero(cut)
         last = np.append(first[1:], len(begins)) - 1
         for a, b in zip(first.tolist(), last.tolist(), strict=True):
-            kind = "unknown" if unknown[a] else "records"
+            kind = ("records", "unknown", "member")[code[a]]
             spans.append(CoverageSpan(int(begins[a]), int(ends[b] - begins[a]), kind))
     yield from sorted(spans, key=lambda span: span.offset)

@@ -43,7 +43,7 @@ _LINK_TITLES = MappingProxyType(
     {
         9: "PPP", 50: "PPP", 51: "PPPoE", 105: "Wi-Fi", 119: "Wi-Fi", 127: "Wi-Fi", 163: "Wi-Fi",
         187: "Bluetooth", 189: "USB", 192: "PPI", 201: "Bluetooth", 204: "PPP", 220: "USB",
-        239: "NFLOG", 249: "USB", 251: "Bluetooth",
+        239: "NFLOG", 249: "USB", 251: "Bluetooth", 256: "Bluetooth", 272: "Bluetooth",
     }
 )  # fmt: skip
 #: A step back of the clock, and a silence, by which captures of several origins show.
@@ -66,12 +66,18 @@ class RecordedPackets:
 
 
 def recorded_packets(
-    capture: PacketCapture, packets: PacketTable, details: FlowDetails | None
+    capture: PacketCapture,
+    packets: PacketTable,
+    details: FlowDetails | None,
+    carried: BoolArray,
 ) -> RecordedPackets:
-    """Return when a capture shows that it recorded, and what it could not show."""
+    """Return when a capture shows that it recorded, and what it could not show.
+
+    Packets that another format reads (``carried``) show no network, and are not unread.
+    """
     tunnelled = _tunnelled_packets(packets, details)
     read = (packets.kind == INTERNET) & ~tunnelled
-    unread = ~read & (packets.kind != ADDRESSING) & ~_is_link_control(packets)
+    unread = ~read & (packets.kind != ADDRESSING) & ~_is_link_control(packets) & ~carried
     by_device, device_signs = _recorded_times_and_signs_of_devices(details, tunnelled)
     names = _interface_names(capture)
     by_interface = {}

@@ -1,0 +1,1 @@
+"""Remote ID: what an aircraft broadcast of itself and its operator, as receivers recorded it."""
