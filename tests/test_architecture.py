@@ -14,13 +14,14 @@ import pytest
 import parsers
 from tests.conftest import ROOT
 
-FAMILIES = ("dji", "mavlink", "network")
+FAMILIES = ("dji", "mavlink", "network", "remote_id")
 #: Third-party giants, each with the one room it may stand in.
-ROOMS = {
+ROOMS: dict[str, str | tuple[str, ...]] = {
     "pymavlink": "parsers/mavlink/",
     "folium": "dji_audit/mapper/",
     "branca": "dji_audit/mapper/",
-    "pyarrow": "dji_audit/exports/",
+    "pyarrow": ("dji_audit/exports/", "dji_audit/fleet/tables/"),
+    "duckdb": "dji_audit/fleet/questions/",
     "xlsxwriter": "dji_audit/report/",
     "typer": "dji_audit/cli/",
     "typst": "dji_audit/mapper/typst_process.py",

@@ -41,6 +41,11 @@ class Operation(supplied.RowModel):
     operating_area: str | None = Field(
         None, description="Area that the operation keeps to: id or name of a zone of a file given."
     )
+    no_log: bool | None = Field(
+        None,
+        description="Whether the operation was a flight that left no log, from start to end: the "
+        "tables of a fleet count it as declared, for each aircraft.",
+    )
 
     @model_validator(mode="after")
     def _begins_before_it_ends(self) -> Self:

@@ -60,7 +60,8 @@ from dji_audit.fleet.output_folder import (
 from dji_audit.fleet.page_order import neighbours_of_flights, skip_missing_pages
 from dji_audit.fleet.spool import open_spool, save_audit_context, save_keychains
 from dji_audit.fleet.state_folder import open_state
-from dji_audit.fleet.stored_rows import save_rows_in_state
+from dji_audit.fleet.stored_rows import RowFile, StoredRows, save_rows_in_state
+from dji_audit.fleet.tables import write_tables_of_run
 from dji_audit.fleet.worker import (
     AUDIT_FLIGHT,
     INDEX_LINK,
@@ -257,6 +258,7 @@ def audit_paths(
             plots=options.plots,
             exports=options.exports,
             redaction=redaction,
+            keeps_tables=options.state is not None and redaction is None,
         )
         save_audit_context(spool, context)
         results = _read_and_audit(
@@ -284,6 +286,18 @@ def audit_paths(
             state.ledger.add_run(paths, finished.contents.files)
         if options.state is not None:
             save_rows_in_state(options.state, finished.contents)
+            # What was moved is no database of a fleet: the tables of the run before stay.
+            if options.redaction is None:
+                write_tables_of_run(
+                    options.state,
+                    finished.contents,
+                    results.table_rows,
+                    finished.basis,
+                    context,
+                    generated=options.generated,
+                    paths=paths,
+                    results_folder=options.out,
+                )
     if options.out and pages_folder:
         try:
             _write_results(
@@ -362,6 +376,8 @@ class _RunResults:
     map_tracks: Mapping[str, mapper.FlightMapTrack] = field(default_factory=dict)
     #: Id of each flight -> the pages before and after its own.
     neighbours: Mapping[str, mapper.Neighbours] = field(default_factory=dict)
+    #: What the tables of a fleet hold besides the rows of the run.
+    table_rows: Sequence[object] = ()
 
 
 def _kept_results(results: _RunResults, removed: tuple[str, ...]) -> KeptResults:
@@ -399,6 +415,7 @@ def _read_and_audit(
         else {}
     )
     map_tracks: _TracksByFlight = {}
+    table_rows: StoredRows[object] = StoredRows(RowFile())
     items = [
         FlightToAudit(
             it,
@@ -411,7 +428,8 @@ def _read_and_audit(
         AUDIT_FLIGHT, items, replace(settings, network_logs=network)
     ):
         _keep_map_track(map_tracks, flight_result)
-        flight_results.append(replace(flight_result, map_track=None))
+        table_rows.add_rows(flight_result.table_rows)
+        flight_results.append(replace(flight_result, map_track=None, table_rows=()))
         if progress:
             progress(
                 len(flight_results),
@@ -447,6 +465,7 @@ def _read_and_audit(
         contacts,
         {flight: track for flight, (_, track) in _most_urgent(map_tracks).items()},
         neighbours,
+        table_rows,
     )
 
 

@@ -1,4 +1,4 @@
-"""The two jobs of a worker process: read one file, and audit one flight; rows come back."""
+"""The second job of a worker process: merge, audit and draw one flight; rows come back."""
 
 import datetime as dt
 import hashlib
@@ -29,6 +29,8 @@ from dji_audit.fleet.file_rows import (
 )
 from dji_audit.fleet.member_copies import IndexedInput
 from dji_audit.fleet.output_folder import PDF_SUFFIX
+from dji_audit.fleet.read_file import ReadSettings, clear_keyring_cache
+from dji_audit.fleet.reading_code import ONE_RUN, ReadingCode
 from dji_audit.fleet.spool import (
     LOG_STAGE,
     load_saved_audit_context,
@@ -38,7 +40,13 @@ from dji_audit.fleet.spool import (
 )
 from dji_audit.fleet.stage_keys import KeyedLog, file_key, flight_key, log_key
 from dji_audit.fleet.store import ResultStore
-from dji_audit.fleet.worker_pool import WorkAndFailureFunctions
+from dji_audit.fleet.tables import (
+    FlightPartRow,
+    FlightTrackRow,
+    flight_part_rows,
+    flight_track_row,
+)
+from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions
 from dji_audit.flights import (
     ClockAlignment,
     FlightAssembly,
@@ -67,12 +75,10 @@ from dji_audit.report.rows import (
     RuleRow,
 )
 
-#: Stages of the store: what came of reading each file, and of auditing each flight.
-READ_STAGE, AUDIT_STAGE = "files", "flights"
+#: Stage of the store: what came of auditing each flight.
+AUDIT_STAGE = "flights"
 #: The index, as the pages of the flights link to it.
 INDEX_LINK = "../index.html"
-#: Logs of one file that are audited; more are counted.
-MAX_LOGS_PER_FILE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,49 +111,22 @@ class WorkerSettings:
     exports: ExportTarget | None = None
     #: How the results are redacted; ``None``: they are not.
     redaction: Redaction | None = None
+    #: Whether the tables of a fleet are kept.
+    keeps_tables: bool = False
+    #: The code that results of reading rest on.
+    code: ReadingCode = ONE_RUN
 
-
-@dataclass(frozen=True, slots=True)
-class IndexedNetworkLog:
-    """A network log by its index, and from when to when it recorded; ``None``: not stated."""
-
-    index: int
-    is_of_auditor: bool
-    start: pd.Timestamp | None
-    end: pd.Timestamp | None
-
-
-@dataclass(frozen=True, slots=True)
-class FileResult:
-    """The result of reading one file."""
-
-    row: FileRow
-    #: What joining needs to know of the log; none for a network log.
-    summaries: tuple[LogSummary, ...] = ()
-    #: What a media file recorded.
-    streams: tuple[MediaFile, ...] = ()
-    #: Its network logs.
-    network_logs: tuple[IndexedNetworkLog, ...] = ()
-    #: What is known of the clocks of its logs.
-    clocks: tuple[ClockOfLog, ...] = ()
-    #: Under which key each of its logs is kept.
-    logs: tuple[KeyedLog, ...] = ()
-    #: Whether it was known from an earlier run, so that nothing was read.
-    was_known: bool = False
-
-    def with_file_index(self, index: int) -> "FileResult":
-        """Return it as that of another file of the run: kept results are those of the first."""
-        first = index * MAX_LOGS_PER_FILE
-        return replace(
-            self,
-            summaries=tuple(
-                replace(it, log_index=first + it.log_index % MAX_LOGS_PER_FILE)
-                for it in self.summaries
-            ),
-            network_logs=tuple(
-                replace(it, index=first + it.index % MAX_LOGS_PER_FILE) for it in self.network_logs
-            ),
-            logs=tuple(replace(it, index=first + it.index % MAX_LOGS_PER_FILE) for it in self.logs),
+    def for_reading(self) -> ReadSettings:
+        """Return what of it reading a file depends on."""
+        # With a state, a later run may draw pages, and must not read for them again.
+        is_drawn = self.pages_folder is not None or self.code is not ONE_RUN
+        return ReadSettings(
+            self.ingest,
+            self.spool,
+            self.store,
+            self.read_basis,
+            self.code,
+            mapper.records_to_plot(self.plots) if is_drawn else frozenset(),
         )
 
 
@@ -176,10 +155,14 @@ class FlightResult:
     export_failure: str = ""
     #: Its track on the map of all flights; ``None``: it has no position, or no pages are drawn.
     map_track: mapper.FlightMapTrack | None = None
+    #: What the tables of a fleet hold of it besides its rows; none where no state is kept.
+    table_rows: tuple[FlightPartRow | FlightTrackRow, ...] = ()
     #: By what its redaction is checked; ``None``: it is not redacted.
     redacted: RedactedTrack | None = None
     #: Whether it was known from an earlier run, so that nothing was audited.
     was_known: bool = False
+    #: The key under which it is kept; empty: it is not.
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,94 +211,6 @@ class FlightToAudit:
     logs: tuple[KeyedLog, ...]
 
 
-def read_file(indexed: IndexedInput, settings: WorkerSettings) -> FileResult:
-    """Read one file and keep its logs; a file that cannot be read is a result like any other.
-
-    What came of the same bytes in an earlier run is not found out again.
-    """
-    file = indexed.input
-    try:
-        opened = _open_input(indexed, settings.ingest)
-        key = file_key(
-            file.name,
-            opened.content.sha256,
-            file.container_sha256,
-            {
-                **settings.read_basis,
-                # One that a person named and that is no log was not read: its status says so.
-                "is_named": file.named_by_user,
-                "remarks": [it.reason for it in opened.remarks],
-            },
-        )
-        known = _known_file_result(key, settings.store)
-        if known is not None:
-            return replace(known, was_known=True).with_file_index(indexed.index)
-        keyring = _run_keyring(settings.spool, settings.ingest)
-        reading = read_opened_input(opened, keyring)
-    except OSError as error:
-        return FileResult(unopened_file_row(file, error))
-    if reading.account.error is not None:
-        result = FileResult(unread_file_row(file, opened.content, reading.account))
-    else:
-        result = _keep_logs(reading, key, settings)
-    settings.store.put(READ_STAGE, key, result)
-    return result.with_file_index(indexed.index)
-
-
-def _known_file_result(key: str, store: ResultStore) -> FileResult | None:
-    """Return what is known of a file, if its logs are still kept; ``None``: read it."""
-    known = store.get(READ_STAGE, key)
-    if not isinstance(known, FileResult) or not all(
-        store.has(LOG_STAGE, it.key) for it in known.logs
-    ):
-        return None
-    return known
-
-
-def _keep_logs(reading: parsers.FileReading, key: str, settings: WorkerSettings) -> FileResult:
-    """Keep the logs of a file, and return the result of the file as the first of a run."""
-    logs = reading.logs[:MAX_LOGS_PER_FILE]
-    summaries: list[LogSummary] = []
-    streams: list[MediaFile] = []
-    network: list[IndexedNetworkLog] = []
-    kept = mapper.records_to_plot(settings.plots) if settings.pages_folder else frozenset()
-    keyed = tuple(KeyedLog(number, log_key(key, number)) for number in range(len(logs)))
-    for index, log in enumerate(logs):
-        save_log(settings.store, keyed[index].key, log, kept)
-        if log.capture_window is not None:
-            window = log.capture_window
-            network.append(IndexedNetworkLog(index, is_of_auditor(log), window.start, window.end))
-        else:
-            summaries += summarise_log(log, index)
-            streams += media_files_of_log(log) if is_recording_log(log) else ()
-    return FileResult(
-        read_file_row(reading, len(logs)),
-        tuple(summaries),
-        tuple(streams),
-        tuple(network),
-        tuple(clock_of_log(log) for log in logs),
-        keyed,
-    )
-
-
-def _open_input(indexed: IndexedInput, settings: IngestSettings) -> OpenedFile:
-    """Return a file, or the copy of a member.
-
-    Raises:
-        OSError: If it cannot be opened, or the member could not be unpacked.
-    """
-    item, copy = indexed.input, indexed.copy
-    if copy is None:
-        content = parsers.open_content(item.path, item.name, settings.clocks)
-        return OpenedFile(item, content)
-    return OpenedFile(item, copy.open_content(item, settings.clocks), copy.remarks)
-
-
-def file_index_of_log(log_index: int) -> int:
-    """Return the index of the file that holds a log."""
-    return log_index // MAX_LOGS_PER_FILE
-
-
 def known_or_audited_flight(item: FlightToAudit, settings: WorkerSettings) -> FlightResult:
     """Return what is known of a flight whose page is still there, or audit it."""
     key = flight_key(
@@ -337,10 +232,11 @@ def known_or_audited_flight(item: FlightToAudit, settings: WorkerSettings) -> Fl
     # Parts of exports are temporary files: they are made anew.
     known = settings.store.get(AUDIT_STAGE, key) if settings.exports is None else None
     if isinstance(known, KnownFlight) and known.has_its_files(settings.pages_folder):
-        return replace(known.result, was_known=True)
+        return replace(known.result, was_known=True, key=key)
     result = merge_and_audit_flight(item, settings)
     if not result.failure and not result.page_failure:
         settings.store.put(AUDIT_STAGE, key, known_flight(result, settings.pages_folder))
+        return replace(result, key=key)
     return result
 
 
@@ -366,7 +262,15 @@ def merge_and_audit_flight(item: FlightToAudit, settings: WorkerSettings) -> Fli
             page_failure = os_error_reason(error)
     export_failure = _save_export_parts(audit, camera, context, settings)
     location = locate_flight(flight, settings.timezone)
-    map_track = mapper.flight_map_track(flight, camera) if page_options is not None else None
+    map_track = (
+        mapper.flight_map_track(flight, camera)
+        if page_options is not None or settings.keeps_tables
+        else None
+    )
+    table_rows: tuple[FlightPartRow | FlightTrackRow, ...] = ()
+    if settings.keeps_tables:
+        track_row = flight_track_row(flight, camera, map_track)
+        table_rows = flight_part_rows(flight) + (() if track_row is None else (track_row,))
     return FlightResult(
         flight=rows.flight_row(audit, page, camera, location),
         results=tuple(rows.result_rows(audit)),
@@ -379,7 +283,8 @@ def merge_and_audit_flight(item: FlightToAudit, settings: WorkerSettings) -> Fli
         page_failure=page_failure,
         export_stem=rows.page_name(audit).removesuffix(".html"),
         export_failure=export_failure,
-        map_track=map_track,
+        map_track=map_track if page_options is not None else None,
+        table_rows=table_rows,
         redacted=redacted_track(rendered.redacted) if rendered.redacted is not None else None,
     )
 
@@ -402,17 +307,11 @@ def _save_export_parts(
     return ""
 
 
-def failed_file_result(indexed: IndexedInput, reason: str) -> FileResult:
-    """Return the result of a file whose reading went wrong."""
-    return FileResult(failed_file_row(indexed.input, reason))
-
-
-def failed_flight_result(item: FlightToAudit, reason: str) -> FlightResult:
+def failed_flight_result(item: FlightToAudit, failure: ItemFailure) -> FlightResult:
     """Return the result of a flight whose audit went wrong."""
-    return FlightResult(None, failure=reason)
+    return FlightResult(None, failure=failure.reason)
 
 
-READ_FILE = WorkAndFailureFunctions(read_file, failed_file_result)
 AUDIT_FLIGHT = WorkAndFailureFunctions(known_or_audited_flight, failed_flight_result)
 
 
@@ -457,12 +356,6 @@ def clear_evidence_caches() -> None:
     """Empty the caches of this process: no log and no key stays in memory after a run."""
     load_saved_log.cache_clear()
     _load_audit_context.cache_clear()
-    _run_keyring.cache_clear()
+    clear_keyring_cache()
     clear_contact_caches()
     mapper.clear_page_caches()
-
-
-@lru_cache(maxsize=1)
-def _run_keyring(spool: Path, settings: IngestSettings) -> parsers.Keyring:
-    """Return the keychains of this run: its spool tells it from the next."""
-    return open_keyring(settings.keychains, settings.key_store)

@@ -1,0 +1,110 @@
+"""How the tables of a fleet are described: columns with type, unit, meaning and missing value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+
+
+class ColumnType(Enum):
+    """What the values of a column are, and how each program that opens it holds them."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    NUMBER = "number"
+    #: In SQLite 1 or 0.
+    FLAG = "flag"
+    #: In SQLite text, ISO 8601 in UTC to the millisecond, so that texts sort as times.
+    TIME = "time"
+    #: Well-known binary, WGS 84, longitude first.
+    GEOMETRY = "geometry"
+    #: Bytes that only dji-audit reads.
+    BYTES = "bytes"
+
+
+#: Type -> its name in SQLite.
+SQLITE_TYPES: Mapping[ColumnType, str] = MappingProxyType(
+    {
+        ColumnType.TEXT: "TEXT",
+        ColumnType.INTEGER: "INTEGER",
+        ColumnType.NUMBER: "REAL",
+        ColumnType.FLAG: "INTEGER",
+        ColumnType.TIME: "TEXT",
+        ColumnType.GEOMETRY: "BLOB",
+        ColumnType.BYTES: "BLOB",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnDescription:
+    """One column of a table of a fleet."""
+
+    name: str
+    type: ColumnType
+    unit: str
+    meaning: str
+    #: What a missing value means; empty: there is always a value.
+    missing: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableDescription:
+    """One table of a fleet."""
+
+    name: str
+    meaning: str
+    columns: tuple[ColumnDescription, ...]
+    #: The columns by which its rows are ordered.
+    order: tuple[str, ...]
+    #: Columns that are looked up often, an index each.
+    indexes: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """The names of the columns in order."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def create_statement(self) -> str:
+        """The SQL that makes the table in SQLite."""
+        columns = ", ".join(
+            f'"{it.name}" {SQLITE_TYPES[it.type]}{"" if it.missing else " NOT NULL"}'
+            for it in self.columns
+        )
+        return f'CREATE TABLE "{self.name}" ({columns})'
+
+
+def text(name: str, meaning: str, missing: str = "") -> ColumnDescription:
+    """Return a column of texts."""
+    return ColumnDescription(name, ColumnType.TEXT, "", meaning, missing)
+
+
+def integer(name: str, meaning: str, missing: str = "", unit: str = "") -> ColumnDescription:
+    """Return a column of whole numbers."""
+    return ColumnDescription(name, ColumnType.INTEGER, unit, meaning, missing)
+
+
+def number(name: str, unit: str, meaning: str, missing: str = "") -> ColumnDescription:
+    """Return a column of numbers with a unit."""
+    return ColumnDescription(name, ColumnType.NUMBER, unit, meaning, missing)
+
+
+def flag(name: str, meaning: str, missing: str = "") -> ColumnDescription:
+    """Return a column of true and false."""
+    return ColumnDescription(name, ColumnType.FLAG, "", meaning, missing)
+
+
+def time(name: str, meaning: str, missing: str = "not known") -> ColumnDescription:
+    """Return a column of instants."""
+    return ColumnDescription(name, ColumnType.TIME, "UTC", meaning, missing)
+
+
+def geometry(name: str, meaning: str, missing: str) -> ColumnDescription:
+    """Return a column of shapes."""
+    return ColumnDescription(name, ColumnType.GEOMETRY, "WGS 84", meaning, missing)
+
+
+def packed(name: str, meaning: str, missing: str) -> ColumnDescription:
+    """Return a column of bytes that only dji-audit reads."""
+    return ColumnDescription(name, ColumnType.BYTES, "", meaning, missing)

@@ -1,0 +1,117 @@
+"""A Parquet file for each table of a fleet, from the database: needs the extra ``parquet``.
+
+Tracks are GeoParquet 1.1: geometry is WKB in WGS 84, longitude first.  What the columns mean
+stands in the metadata of each field.  pyarrow writes the files.
+"""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dji_audit.fleet.tables._column_description import ColumnType, TableDescription
+from dji_audit.fleet.tables._schema import FLEET_TABLES, SCHEMA
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+#: Rows that are in memory at a time.
+_ROW_GROUP = 20_000
+
+
+def write_parquet_files(database: Path, folder: Path) -> None:
+    """Write a file for each table; where pyarrow is not installed, remove those that are there.
+
+    Raises:
+        OSError: If one cannot be written.
+        sqlite3.Error: If the database cannot be read.
+    """
+    for old in folder.glob("*.parquet"):
+        if find_spec("pyarrow") is None or old.stem not in {it.name for it in FLEET_TABLES}:
+            old.unlink()
+    if find_spec("pyarrow") is None:
+        return
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        for table in FLEET_TABLES:
+            _write_table(connection, table, folder / f"{table.name}.parquet")
+
+
+def _write_table(connection: sqlite3.Connection, table: TableDescription, path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    schema = _arrow_schema(table)
+    order = ", ".join(f'"{name}"' for name in table.order)
+    names = ", ".join(f'"{name}"' for name in table.column_names)
+    cursor = connection.execute(
+        f'SELECT {names} FROM "{table.name}" ORDER BY {order}, rowid'  # noqa: S608 - of the schema
+    )
+    unfinished = path.with_name(f".{path.name}")
+    try:
+        with pq.ParquetWriter(unfinished, schema, compression="zstd") as writer:
+            while rows := cursor.fetchmany(_ROW_GROUP):
+                writer.write_batch(_record_batch(table, rows, schema), row_group_size=_ROW_GROUP)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _record_batch(
+    table: TableDescription, rows: Sequence[Sequence[Any]], schema: "pa.Schema"
+) -> "pa.RecordBatch":
+    import pyarrow as pa
+
+    arrays = [
+        pa.array(_arrow_values(column.type, values), type=field.type)
+        for column, values, field in zip(
+            table.columns, zip(*rows, strict=True), schema, strict=True
+        )
+    ]
+    return pa.record_batch(arrays, schema=schema)
+
+
+def _arrow_values(kind: ColumnType, values: Sequence[Any]) -> Sequence[Any]:
+    if kind is ColumnType.TIME:
+        return [None if it is None else _microseconds(it) for it in values]
+    if kind is ColumnType.FLAG:
+        return [None if it is None else bool(it) for it in values]
+    return values
+
+
+def _microseconds(text: str) -> int:
+    return int(np.datetime64(text.removesuffix("Z"), "us").astype(np.int64))
+
+
+def _arrow_schema(table: TableDescription) -> "pa.Schema":
+    import pyarrow as pa
+
+    types = {
+        ColumnType.TEXT: pa.string(),
+        ColumnType.INTEGER: pa.int64(),
+        ColumnType.NUMBER: pa.float64(),
+        ColumnType.FLAG: pa.bool_(),
+        ColumnType.TIME: pa.timestamp("us", tz="UTC"),
+        ColumnType.GEOMETRY: pa.binary(),
+        ColumnType.BYTES: pa.binary(),
+    }
+    fields = [
+        pa.field(
+            column.name,
+            types[column.type],
+            metadata={"meaning": column.meaning, "unit": column.unit, "missing": column.missing},
+        )
+        for column in table.columns
+    ]
+    metadata = {"dji_audit_schema": SCHEMA, "meaning": table.meaning}
+    shapes = [column.name for column in table.columns if column.type is ColumnType.GEOMETRY]
+    if shapes:
+        columns = {
+            name: {"encoding": "WKB", "geometry_types": ["MultiLineString"]} for name in shapes
+        }
+        geo = {"version": "1.1.0", "primary_column": shapes[0], "columns": columns}
+        metadata["geo"] = json.dumps(geo, sort_keys=True)
+    return pa.schema(fields, metadata=metadata)

@@ -1,0 +1,69 @@
+"""The tables of a run that finished, from its rows, its basis and what the unit supplied."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+
+from dji_audit.compliance.audit import AuditBasis
+from dji_audit.compliance.context import AuditContext
+from dji_audit.fleet.tables._declared_flights import declared_flight_rows
+from dji_audit.fleet.tables._write_tables import write_fleet_tables
+from dji_audit.report.rows import RunContents
+
+
+def write_tables_of_run(
+    state: Path,
+    contents: RunContents,
+    rows_of_flights: Sequence[object],
+    basis: AuditBasis,
+    context: AuditContext,
+    *,
+    generated: dt.datetime | None,
+    paths: Sequence[Path],
+    results_folder: Path | None,
+) -> int:
+    """Write the tables of a run into a state; return the number of the run in its history.
+
+    Args:
+        state: The folder of the state.
+        contents: The rows of the run.
+        rows_of_flights: Parts and tracks of its flights.
+        basis: What it was made with.
+        context: What the unit supplied.
+        generated: Time of the run, if the user gave one.
+        paths: What was audited.
+        results_folder: Where its pages are; ``None``: none were drawn.
+
+    Raises:
+        OutputError: If they cannot be written.
+    """
+    about = {
+        "tool_version": basis.tool_version,
+        "policy": f"{basis.policy_name} {basis.policy_version}, SHA-256 {basis.policy_sha256}",
+        "catalogue": f"edition {basis.catalogue_edition}, SHA-256 {basis.catalogue_sha256}",
+        "paths": "; ".join(sorted(str(path.resolve()) for path in paths)),
+    }
+    if generated is not None:
+        about["generated"] = generated.isoformat()
+    if results_folder is not None:
+        about["results_folder"] = str(results_folder.resolve())
+    for number, file in enumerate(basis.context_files, 1):
+        about[f"supplied_{number:03d}"] = f"{file.kind}: {file.name}, SHA-256 {file.sha256}"
+    declared = declared_flight_rows(context.operations, context.inventory)
+    return write_fleet_tables(state, chain(_rows(contents), rows_of_flights), about, declared)
+
+
+def _rows(contents: RunContents) -> Iterator[object]:
+    for rows in (
+        contents.files,
+        contents.rules,
+        contents.flights,
+        contents.results,
+        contents.findings,
+        contents.events,
+        contents.captures,
+        contents.contacts,
+        contents.network,
+    ):
+        yield from rows

@@ -1,0 +1,162 @@
+"""The tables of a state: one SQLite database and a Parquet file for each table.
+
+Rows are written as they come, some thousand at a time.  The database is made beside the one that
+is there and takes its place when it is whole, so that who reads it sees the one or the other.
+"""
+
+import os
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from dji_audit.common.os_errors import os_error_reason
+from dji_audit.fleet.output_folder import OutputError
+from dji_audit.fleet.tables._derived_tables import fill_derived_tables
+from dji_audit.fleet.tables._parquet_files import write_parquet_files
+from dji_audit.fleet.tables._run_history import add_run_to_history
+from dji_audit.fleet.tables._schema import FLEET_TABLES, SCHEMA
+from dji_audit.fleet.tables._table_rows import TableRow, table_rows
+from dji_audit.fleet.tables._views import FLEET_VIEWS
+
+TABLES_FOLDER = "tables"
+DATABASE_FILE = "fleet.sqlite"
+#: Rows that are written together.
+_BATCH = 5000
+_COLUMNS = {table.name: table.column_names for table in FLEET_TABLES}
+#: How GDAL, and so QGIS, finds geometry in SQLite: the tables of the FDO format.
+_GEOMETRY_TABLES = """
+CREATE TABLE spatial_ref_sys (srid INTEGER PRIMARY KEY, auth_name TEXT, auth_srid INTEGER,
+  srtext TEXT);
+CREATE TABLE geometry_columns (f_table_name TEXT, f_geometry_column TEXT, geometry_type INTEGER,
+  coord_dimension INTEGER, srid INTEGER, geometry_format TEXT);
+INSERT INTO spatial_ref_sys VALUES (4326, 'EPSG', 4326,
+  'GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223563]],'
+  || 'PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433],AUTHORITY["EPSG","4326"]]');
+INSERT INTO geometry_columns VALUES ('tracks', 'geometry', 5, 2, 4326, 'WKB');
+"""
+
+
+class FleetTablesWriter:
+    """Writes the tables of a state; rows of any kind may come in any order."""
+
+    def __init__(self, database: Path) -> None:
+        """Make the database.
+
+        Raises:
+            sqlite3.Error: If it cannot be made.
+        """
+        self.connection = sqlite3.connect(database)
+        # It is no result until it is whole, so nothing has to be taken back.
+        self.connection.execute("PRAGMA journal_mode = OFF")
+        self.connection.execute("PRAGMA synchronous = OFF")
+        for table in FLEET_TABLES:
+            self.connection.execute(table.create_statement)
+        self._waiting: dict[str, list[tuple[object, ...]]] = defaultdict(list)
+        self._network_logs: set[tuple[object, ...]] = set()
+
+    def add_rows(self, rows: Iterable[object]) -> None:
+        """Add rows of a run: dataclasses of ``dji_audit.report``, and parts and tracks of flights.
+
+        Raises:
+            TypeError: If one is of no kind that the tables hold.
+            sqlite3.Error: If they cannot be written.
+        """
+        for row in rows:
+            for table_row in table_rows(row):
+                self.add_table_row(table_row)
+
+    def add_table_row(self, table_row: TableRow) -> None:
+        """Add one row of a table."""
+        table, values = table_row
+        own = tuple(map(values.get, _COLUMNS[table]))
+        if table == "logs" and values["role"] == "network":
+            # It is named with every flight whose time it may record.
+            if own in self._network_logs:
+                return
+            self._network_logs.add(own)
+        waiting = self._waiting[table]
+        waiting.append(own)
+        if len(waiting) >= _BATCH:
+            self._write_waiting(table)
+
+    def finish(self, about: Mapping[str, str]) -> None:
+        """Write what waits, fill what follows from it, and close the database.
+
+        Args:
+            about: What the tables were made with.
+        """
+        for name, value in sorted({"schema": SCHEMA, **about}.items()):
+            self.add_table_row(("about", {"name": name, "value": value}))
+        for table in list(self._waiting):
+            self._write_waiting(table)
+        for described in FLEET_TABLES:
+            for number, columns in enumerate(described.indexes):
+                named = ", ".join(f'"{name}"' for name in columns)
+                self.connection.execute(
+                    f'CREATE INDEX "{described.name}_{number}" ON "{described.name}" ({named})'
+                )
+        fill_derived_tables(self.connection)
+        for view in FLEET_VIEWS:
+            self.connection.execute(view.create_statement)
+        self.connection.executescript(_GEOMETRY_TABLES)
+        self.connection.execute("ANALYZE")
+        self.connection.commit()
+        self.connection.close()
+
+    def _write_waiting(self, table: str) -> None:
+        rows = self._waiting[table]
+        places = ", ".join("?" * len(_COLUMNS[table]))
+        self.connection.executemany(
+            f'INSERT INTO "{table}" VALUES ({places})',  # noqa: S608 - names of the schema
+            rows,
+        )
+        rows.clear()
+
+
+def write_fleet_tables(
+    state: Path,
+    rows: Iterable[object],
+    about: Mapping[str, str],
+    declared: Iterable[TableRow] = (),
+) -> int:
+    """Write the tables of a run into a state, and add the run to its history.
+
+    Args:
+        state: The folder of the state.
+        rows: All rows of the run, of any kind, in any order.
+        about: What they were made with.
+        declared: Flights that a person declared (``declared_flight_rows``).
+
+    Returns:
+        The number of the run in the history, from 1.
+
+    Raises:
+        OutputError: If they cannot be written.
+    """
+    folder = state / TABLES_FOLDER
+    try:
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o700)
+        with NamedTemporaryFile(dir=folder, prefix=".fleet-", delete=False) as stream:
+            path = Path(stream.name)
+        try:
+            writer = FleetTablesWriter(path)
+            writer.add_rows(rows)
+            for table_row in declared:
+                writer.add_table_row(table_row)
+            writer.finish(about)
+            with path.open("rb") as whole:
+                os.fsync(whole.fileno())
+            write_parquet_files(path, folder)
+            number = add_run_to_history(state, path)
+            path.replace(folder / DATABASE_FILE)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+    except sqlite3.Error as error:
+        raise OutputError(f"{folder}: {error}") from error
+    except OSError as error:
+        raise OutputError(f"{folder}: {os_error_reason(error)}") from error
+    return number
