@@ -28,6 +28,7 @@ from _fleet_logs import write_fleet
 ROOT = Path(__file__).parents[1]
 MAX_SUPERVISOR_MB, MAX_WORKER_MB = 250, 300
 _SECONDS_BETWEEN_LOOKS = 0.1
+_AUDIT = "from dji_audit.cli import main; main()"
 
 
 @dataclass
@@ -90,7 +91,7 @@ def measure_run(fleet: Path, out: Path, arguments: list[str]) -> MeasuredRun:
     Raises:
         RuntimeError: If the run writes no report.
     """
-    command = [sys.executable, "-m", "dji_audit.cli", "audit", str(fleet), "--out", str(out)]
+    command = [sys.executable, "-c", _AUDIT, "audit", str(fleet), "--out", str(out)]
     before, begin = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     with (out.parent / "terminal.txt").open("wb") as log:
         process = subprocess.Popen([*command, *arguments], cwd=ROOT, stdout=log, stderr=log)
