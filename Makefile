@@ -38,9 +38,10 @@ $(NODE_MODULES): package.json package-lock.json
 	npm ci --no-fund --no-audit --loglevel=error
 	@touch $@
 
+# A file of tests stays in one process, so that what its tests share is made once.
 test: $(VENV)/dev.done browser
 	@$(call NODE_CHECK,test)
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile $(TESTS)
 
 # What takes minutes or gigabytes: all views of all samples, tails of 2 GB, growth up to 10 MB.
 slow: $(VENV)/dev.done
