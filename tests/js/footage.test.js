@@ -56,13 +56,13 @@ test('a file is hashed in slices, and its progress is told', async () => {
   assert.equal(await hashFile(new Blob([bytes]), () => {}, () => true), null);
 });
 
-test('codec and length are read from the headers of an MP4', async () => {
-  assert.deepEqual(await readVideoHeaders(new Blob([readFileSync(video)])), { codec: 'H.264', durationS: 234.7 });
+test('codec, length and start are read from the headers of an MP4', async () => {
+  assert.deepEqual(await readVideoHeaders(new Blob([readFileSync(video)])), { codec: 'H.264', durationS: 234.7, startMs: Date.UTC(2026, 4, 14, 9, 4, 43) });
 });
 
-test('what is no MP4, or a broken one, gives neither', async () => {
+test('what is no MP4, or a broken one, gives none of them', async () => {
   const whole = readFileSync(video);
-  const nothing = { codec: null, durationS: null };
+  const nothing = { codec: null, durationS: null, startMs: null };
   for (const bytes of [new Uint8Array(), new Uint8Array(7), new Uint8Array(4096), Buffer.from('<svg onload=alert(1)>'.repeat(9)), whole.subarray(0, 5000)]) {
     assert.deepEqual(await readVideoHeaders(new Blob([bytes])), nothing);
   }

@@ -58,7 +58,7 @@ from dji_audit.mapper.html._csp import sealed_document
 from dji_audit.mapper.html._escape import escape_html, json_block
 from dji_audit.mapper.html._folium import Bounds, MapElementAndScript, map_container
 
-_STYLES = ("page", "map", "basemap", "verify", "footage", "print")
+_STYLES = ("page", "map", "basemap", "verify", "footage", "copied_link", "print")
 
 
 def draw_flight_page(
@@ -146,6 +146,7 @@ def flight_page_html(
         "picture": static_map(page),
         "where": where_details(page.location, page.basemap),
         "still_key": still_key(page) if bounds else "",
+        "copied_link": read_asset("copied_link.html"),
         **tab_slots(tabs),
     }
     # Everything below is put together after folium has rendered.

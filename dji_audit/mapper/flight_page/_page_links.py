@@ -60,7 +60,7 @@ def _links(index: str | None, neighbours: Neighbours) -> Iterator[str]:
     if (before := neighbours.previous) is not None:
         yield _link(before.href, "prev", "Previous flight", before.words)
     if index is not None:
-        yield f'<a href="{quote(index)}">All flights</a>'
+        yield f'<a id="to_index" href="{quote(index)}">All flights</a>'
     if (after := neighbours.next) is not None:
         yield _link(after.href, "next", "Next flight", after.words)
 

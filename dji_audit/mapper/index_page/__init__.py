@@ -45,7 +45,7 @@ from dji_audit.mapper.index_page._triage import (
     not_flown_section,
     triage_section,
 )
-from dji_audit.mapper.index_page._verify_box import verify_section
+from dji_audit.mapper.index_page._verify_box import recordings_of_flights, verify_section
 from dji_audit.report.flight_location import local_time_words
 from dji_audit.report.rows import FileRow, FlightRow, RunContents
 from dji_audit.report.verdict import NOT_READ
@@ -60,7 +60,9 @@ _PARTS = {
 }
 #: Longest verdict in the foot of a printed page, in characters.
 _MAX_FOOT = 150
-_STYLES = ("page.css", "basemap.css", "index.css", "index_map.css", "verify.css")
+_STYLES = (
+    "page.css", "basemap.css", "copied_link.css", "index.css", "index_map.css", "verify.css",
+)  # fmt: skip
 
 
 def draw_index_page(
@@ -124,7 +126,8 @@ def draw_index_page(
         "captures": captures_section(
             contents.captures, local_zone, {flight.id: flight.timezone for flight in flights}
         ),
-        "verify": verify_section(contents.files),
+        "verify": verify_section(contents.files, [flight.id for flight in flights]),
+        "copied_link": read_asset("copied_link.html"),
         "files": files_section(contents.files, {flight.id: flight.page for flight in flights})
         + declared_clocks_section(contents.clocks),
         "unread": _unread_section(unread_files),
@@ -167,6 +170,7 @@ def _viewer_data(contents: RunContents, whole_map: FlightsMap) -> dict[str, obje
             for start in whole_map.starts
         ],
         "basemap": whole_map.basemap(),
+        "recordings": recordings_of_flights(flights),
     }
 
 

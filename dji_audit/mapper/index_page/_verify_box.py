@@ -1,18 +1,28 @@
 """The verify box of the index: the files of the run by hash, to compare any file with."""
 
 from collections.abc import Sequence
+from itertools import islice
 
 from dji_audit.common.safe_text import visible_text
 from dji_audit.mapper.html._escape import escape_html, json_block
+from dji_audit.mapper.html._times import unix_ms
 from dji_audit.mapper.index_page._sections import STATUS_WORDS
-from dji_audit.report.rows import FileRow
+from dji_audit.report.rows import FileRow, FlightRow
 
 #: Files that the page lists for the comparison: about 0.13 kB each.
 MAX_COMPARED_FILES = 5000
+#: Recordings that the page lists to find the flight of a video: about 0.05 kB each.
+_MAX_RECORDINGS = 5000
 
 
-def verify_section(files: Sequence[FileRow]) -> str:
-    """Return the box and its list as HTML; empty if no file has a hash."""
+def verify_section(files: Sequence[FileRow], flights: Sequence[str]) -> str:
+    """Return the box and its list as HTML; empty if no file has a hash.
+
+    Args:
+        files: The files of the run.
+        flights: The ids of the flights, in the order of the table.
+    """
+    numbers = {flight: number for number, flight in enumerate(flights)}
     hashed = [file for file in files if file.sha256 is not None]
     if not hashed:
         return ""
@@ -25,7 +35,13 @@ def verify_section(files: Sequence[FileRow]) -> str:
         f"hash. Nothing is sent.{more}"
     )
     rows = [
-        [visible_text(file.name), file.size, file.sha256, STATUS_WORDS.get(file.status, "")]
+        [
+            visible_text(file.name),
+            file.size,
+            file.sha256,
+            STATUS_WORDS.get(file.status, ""),
+            [numbers[flight] for flight in file.flights if flight in numbers],
+        ]
         for file in listed
     ]
     return (
@@ -38,3 +54,24 @@ def verify_section(files: Sequence[FileRow]) -> str:
         '<ul id="verify_list"></ul>'
         f'<script type="application/json" id="inputs">{json_block(rows)}</script></section>'
     )
+
+
+def recordings_of_flights(flights: Sequence[FlightRow]) -> list[list[object]]:
+    """Return the videos of the flights, by which the page says of which flight a video is.
+
+    Each is the number of its flight, the name that the logs give the file, its start in
+    milliseconds since 1970 and its length in milliseconds; ``None``: not stated.
+    """
+    videos = (
+        (number, row)
+        for number, flight in enumerate(flights)
+        for row in (flight.captures.rows if flight.captures else ())
+        if row.kind == "video"
+    )
+    listed: list[list[object]] = []
+    for number, row in islice(videos, _MAX_RECORDINGS):
+        start, end = unix_ms(row.start), unix_ms(row.end)
+        lasted = None if start is None or end is None else end - start
+        for name in (row.media_file or "").split("; "):
+            listed.append([number, visible_text(name) if name else None, start, lasted])
+    return listed

@@ -6,7 +6,8 @@ import { basemapCredit, basemapPainter } from './map/basemap_layer.js';
 import { findSightings } from './map/camera_view.js';
 import { CanvasLayer, canvasLayers } from './map/canvas_layer.js';
 import { AXIS_END, AXIS_START, fixes, flight, positionedFixes, track } from './data/columns.js';
-import { addFragmentPart, followFragment, noteChange } from './data/fragment.js';
+import { copyLink, watchCopiedBox } from './copy_link.js';
+import { addFragmentPart, followFragment, fragmentText, fragmentWords, noteChange } from './data/fragment.js';
 import { byId } from './dom.js';
 import { buildFilters, buildTable } from './panel/event_table.js';
 import { outlineAt, paintFootprint } from './map/footprint.js';
@@ -68,7 +69,8 @@ function startMap(map) {
   };
   buildColourChoice(chooseColour);
   addFragmentPart({
-    name: 'colour', read: () => (colouring.by.name === 'recording' ? '' : colouring.by.name), apply: chooseColour,
+    name: 'colour', read: () => (colouring.by.name === 'recording' ? '' : colouring.by.name),
+    words: () => `with the path coloured by ${colouring.by.words.toLowerCase()}`, apply: chooseColour,
   });
   onThemeChange(() => {
     buildKey();
@@ -83,6 +85,7 @@ function startMap(map) {
   });
   map.invalidateSize({ animate: false });
   if (map.getSize().x < 720 || map.getSize().y < 480 || isNarrow()) byId('key').open = false;
+  keepOneOpenOnSmallMap();
   const where = byId('where');
   if (where && (byId('stage').offsetWidth < 620 || byId('stage').offsetHeight < 400)) where.open = false;
   fitAll(map);
@@ -91,6 +94,17 @@ function startMap(map) {
     map.invalidateSize({ animate: false });
     for (const sheet of canvasLayers) sheet.refresh();
   }).observe(map.getContainer());
+}
+
+// A map narrower than this has no room for the path beside both the key and the inset.
+const ROOM_FOR_BOTH_PX = 760;
+
+function keepOneOpenOnSmallMap() {
+  const boxes = [byId('key'), byId('where')].filter(Boolean);
+  boxes.forEach((box, number) => box.addEventListener('toggle', () => {
+    const other = boxes[1 - number];
+    if (box.open && other?.open && !isNarrow() && byId('stage').offsetWidth < ROOM_FOR_BOTH_PX) other.open = false;
+  }));
 }
 
 // Whether the controls stand above the map and not on it.
@@ -185,6 +199,8 @@ export function showFlight(map) {
     byId('events').scrollTop = 0;
     watchTheme();
     followFragment();
+    byId('copy_link').addEventListener('click', () => void copyLink(fragmentText(), fragmentWords()));
+    watchCopiedBox();
   } catch (error) {
     // The tables and the still picture are in the page without us.
     document.documentElement.classList.remove('js');

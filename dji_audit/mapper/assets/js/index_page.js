@@ -1,15 +1,19 @@
 // The index: flights in a table that is filtered and sorted, the same flights on one map, and their
 // findings.  The text is in the tables already; rows are only moved and hidden.
 
+import { copyLink, watchCopiedBox } from './copy_link.js';
 import { byId } from './dom.js';
 import { buildCommonClock, restoreMoment } from './index/common_clock.js';
-import { applySelection, buildFilters, changeSelection, keepAddressInParts, linkCounts, writeAddress } from './index/filter_form.js';
+import { applySelection, buildFilters, changeSelection, keepAddressInParts, linkCounts, selectionWords, writeAddress } from './index/filter_form.js';
 import { buildFlightsMap, repaintMap } from './index/flights_map.js';
 import { indexData, trackOfFlight } from './index/index_data.js';
 import { chooseFlight, indexState, watchIndex } from './index/index_state.js';
+import { fragmentOfSelection } from './index/selection.js';
 import { PagedTable, showAllInPrint } from './index/paged_table.js';
 import { buildPlaceInView, queryPlace, sightingsOfFlights } from './index/place_in_view.js';
-import { buildIndexVerifyBox } from './index/verify_box.js';
+import { showAskedFile } from './index/asked_file.js';
+import { askedFile } from './index/flights_of_file.js';
+import { buildIndexVerifyBox, filesOfRun } from './index/verify_box.js';
 import { watchTheme } from './theme.js';
 
 const FLIGHTS_ON_PAGE = 100;
@@ -124,6 +128,8 @@ export function showFlights(map) {
   const began = performance.now();
   try {
     const rows = rowsOf(byId('flights'));
+    // The address is written anew with the first selection.
+    const asked = askedFile(new URL(document.URL).hash);
     indexState.rows = rows;
     buildFilters();
     const tables = [buildFlightTable(rows), buildFindingTable()].filter(Boolean);
@@ -138,8 +144,15 @@ export function showFlights(map) {
     applySelection();
     restoreChosen(rows);
     restoreMoment();
+    if (asked) showAskedFile(asked, filesOfRun());
+    window.addEventListener('hashchange', () => {
+      const file = askedFile(new URL(document.URL).hash);
+      if (file) showAskedFile(file, filesOfRun());
+    });
     if (indexData.target) queryPlace(indexData.target);
     watchTheme();
+    byId('copy_link').addEventListener('click', () => void copyLink(fragmentOfSelection(indexState.selection), selectionWords().join(', ')));
+    watchCopiedBox();
     makeWideTablesScrollable();
     window.addEventListener('resize', makeWideTablesScrollable);
     watchIndex('chosen', () => {

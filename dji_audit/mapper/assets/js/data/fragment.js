@@ -3,7 +3,8 @@
 
 /**
  * A part of the fragment: its text now, empty if there is nothing to say, and how to go to one.
- * @typedef {{ name: string, read: () => string, apply: (text: string) => void }} FragmentPart
+ * @typedef {{ name: string, read: () => string, words: () => string, apply: (text: string) => void }} FragmentPart
+ *   `words` says what the text leads to, such as `the moment 09:04:43.0 UTC`; it is asked only where there is a text
  */
 
 /** @type {FragmentPart[]} */
@@ -22,6 +23,19 @@ export function addFragmentPart(part) {
 export function fragmentText() {
   const pairs = fragmentParts.map(({ name, read }) => [name, read()]).filter(([, text]) => text);
   return pairs.map(([name, text]) => `${name}=${encodeURIComponent(text).replace(/%3A/g, ':').replace(/%2C/g, ',')}`).join('&');
+}
+
+/** What the fragment leads to, in words: the moment, then how it is shown. */
+export function fragmentWords() {
+  const isMoment = (part) => Number(part.name === 't');
+  const parts = fragmentParts.filter(({ read }) => read()).sort((a, b) => isMoment(b) - isMoment(a));
+  return parts.map(({ words }) => words()).join(', ');
+}
+
+/** The fragment of one part only. @param {string} name */
+export function fragmentOfPart(name) {
+  const part = fragmentParts.find((one) => one.name === name);
+  return `${name}=${encodeURIComponent(part.read())}`;
 }
 
 /** Say that a part has changed; the address follows when the page has come to rest. */

@@ -39,8 +39,9 @@ const VERDICT_LOOKS = { same: 'pass', other: 'fail', unlisted: 'not_assessable' 
  * @param {Iterable<File>} files
  * @param {InputFile[]} inputs
  * @param {string} unlisted
+ * @param {(input: any) => HTMLElement[]} [linksOf] links to the flights that a file of the list belongs to
  */
-export const verifyFiles = async (files, inputs, unlisted) => {
+export const verifyFiles = async (files, inputs, unlisted, linksOf = () => []) => {
   for (const file of files) {
     const item = htmlElement('li', null, 'card verified');
     const [heading, result, hash] = [htmlElement('h3', file.name), htmlElement('p', 'is being hashed …'), htmlElement('p', null, 'note hash')];
@@ -53,6 +54,9 @@ export const verifyFiles = async (files, inputs, unlisted) => {
       heading.append(' ', htmlElement('span', VERDICT_WORDS[verdict], `chip ${VERDICT_LOOKS[verdict]}`));
       item.dataset.verdict = verdict;
       result.textContent = text;
+      const same = inputs.find((input) => input.sha256 === sha256);
+      const links = same ? linksOf(same) : [];
+      if (links.length) result.append(' It belongs to: ', ...links.flatMap((link, at) => (at ? ['; ', link] : [link])), '.');
       const seconds = (performance.now() - began) / 1000;
       hash.textContent = `SHA-256 ${sha256}, ${byteText(file.size)}${seconds > 1 ? `, in ${seconds.toFixed(1)} s` : ''}`;
       byId('verify_status').textContent = `${file.name}: ${text}`;

@@ -9,6 +9,7 @@ import { openTab } from '../panel/tabs.js';
 import { hashFile } from './file_hash.js';
 import { joinWords, matchParts, matchRecording, matchWords, paceWarning } from './recording_match.js';
 import { clips, clockErrorMs, clockErrorText, closeClip, followMoment, loadVideo, noteClipsChange, onClipsChange, openClip, placeClip } from './video_clips.js';
+import { indexAddressOfFile, otherFlightWords, spanOfFlight } from './other_flight.js';
 import { isTextFile, readVideoHeaders } from './video_headers.js';
 
 const VIDEO_NAME = /\.(mp4|m4v|mov|lrf|osv|mkv|webm|ts|avi|insv)$/i;
@@ -44,7 +45,8 @@ export function openVideos(files) {
 
 const readHeadersAndLoad = async (clip) => {
   try {
-    const { codec, durationS } = await readVideoHeaders(clip.file);
+    const { codec, durationS, startMs } = await readVideoHeaders(clip.file);
+    clip.headerStartMs = startMs;
     clip.codec = codec;
     clip.durationS = durationS;
     if (await isTextFile(clip.file)) clip.problem = 'cannot play it: it is a text, not a video';
@@ -126,6 +128,19 @@ function matchParagraph(clip) {
   return { text: `${known} You can place it by hand.`, isWarning: true };
 }
 
+// A video that nothing here matches may be of another flight of the case.
+function showOtherFlight(clip, paragraph) {
+  paragraph.hidden = Boolean(clip.match) || isAuditedWithoutTime(clip);
+  if (paragraph.hidden) return;
+  const address = indexAddressOfFile(openedFile(clip));
+  const words = otherFlightWords(clip.file.name, clip.headerStartMs, axisCountsFixes ? null : spanOfFlight());
+  paragraph.replaceChildren(`It may be of another flight. ${words} `);
+  if (!address) return;
+  const link = htmlElement('a', 'Ask the page of all flights');
+  link.href = address;
+  paragraph.append(link, '.');
+}
+
 function placeWords(clip) {
   if (clip.startMs === null) return '';
   const by = clip.isDeclared || !clip.match ? 'by hand' : `by the clock of ${clip.match.video.clock}`;
@@ -156,6 +171,7 @@ function showCard(clip, card) {
   card.root.classList.toggle('warned', isWarning);
   card.match.textContent = text;
   card.place.textContent = placeWords(clip);
+  showOtherFlight(clip, card.other);
   card.problem.textContent = clip.problem ? `This browser ${clip.problem}${clip.codec ? `: its codec is ${clip.codec}` : ''}.` : '';
   card.hash.textContent = clipState(clip);
   card.about.textContent = [sizeText(clip.file.size), clip.codec].filter(Boolean).join(', ');
@@ -178,6 +194,7 @@ function buildCard(clip) {
   const root = htmlElement('li', null, 'card video_card');
   const heading = htmlElement('h3', `${clip.file.name} `);
   const [about, match, place] = [htmlElement('span', null, 'sub'), htmlElement('p'), htmlElement('p', null, 'note')];
+  const other = htmlElement('p', null, 'other_flight');
   const [problem, hash] = [htmlElement('p', null, 'problem'), htmlElement('p', null, 'note hash')];
   const show = button('Go to its beginning', () => seekTo(clip.startMs, { pan: true }));
   const close = button('Close', () => {
@@ -195,8 +212,8 @@ function buildCard(clip) {
   });
   const { details, start, again, steps } = buildPlacing(clip, linked);
   heading.append(about);
-  root.append(heading, match, place, problem, buttons, details, hash);
-  return { root, about, match, place, problem, hash, show, linked, start, again, steps };
+  root.append(heading, match, other, place, problem, buttons, details, hash);
+  return { root, about, match, other, place, problem, hash, show, linked, start, again, steps };
 }
 
 // Placing by hand: as a recording of the logs, at a time, or by a picture and a moment that belong together.

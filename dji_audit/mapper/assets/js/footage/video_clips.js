@@ -19,6 +19,7 @@ import { isPlaying, onPlayingChange, setPlaying } from '../timeline/playback.js'
  * @property {boolean} isLinked whether it moves with the map
  * @property {number | null} durationS
  * @property {string | null} codec
+ * @property {number | null} headerStartMs when its header says that it was begun
  * @property {string | null} sha256
  * @property {number} hashShare
  * @property {number} hashSeconds
@@ -69,7 +70,7 @@ export function openClip(file) {
   /** @type {Clip} */
   const clip = {
     id: nextId, file, url: '', video, figure, match: null, startMs: null, isDeclared: false, isLinked: true, durationS: null,
-    codec: null, sha256: null, hashShare: 0, hashSeconds: 0, problem: '', asked: NaN, isFollowing: false,
+    codec: null, headerStartMs: null, sha256: null, hashShare: 0, hashSeconds: 0, problem: '', asked: NaN, isFollowing: false,
   };
   nextId += 1;
   watchVideo(clip);

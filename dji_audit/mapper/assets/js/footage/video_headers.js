@@ -1,5 +1,7 @@
 // What an MP4 says of itself before it is played: codec and length.  Only its headers are read.
 
+import { timeOfHeader } from './other_flight.js';
+
 const MOST_BOXES = 64;
 const MOST_INDEX = 16 * 1024 * 1024;
 
@@ -24,12 +26,12 @@ export const isTextFile = async (file) => {
 const lettersAt = (view, at) => String.fromCharCode(...[0, 1, 2, 3].map((n) => view.getUint8(at + n)));
 
 /**
- * Codec and length of a video; null where the file does not say.
+ * Codec, length and start of a video; null where the file does not say.
  * @param {Blob} file
- * @returns {Promise<{ codec: string | null, durationS: number | null }>}
+ * @returns {Promise<{ codec: string | null, durationS: number | null, startMs: number | null }>} `startMs` by the header, milliseconds since 1970
  */
 export const readVideoHeaders = async (file) => {
-  const nothing = { codec: null, durationS: null };
+  const nothing = { codec: null, durationS: null, startMs: null };
   let at = 0;
   for (let n = 0; n < MOST_BOXES && at + 8 <= file.size; n += 1) {
     const head = new DataView(await file.slice(at, at + 16).arrayBuffer());
@@ -47,14 +49,14 @@ export const readVideoHeaders = async (file) => {
 /** @param {ArrayBuffer} buffer of the box `moov` */
 export function readMovieIndex(buffer) {
   const view = new DataView(buffer);
-  const found = { codec: null, durationS: null };
+  const found = { codec: null, durationS: null, startMs: null };
   const walk = (from, to, isPicture) => {
     let picture = isPicture;
     for (let at = from, n = 0; at + 8 <= to && n < 256; n += 1) {
       const size = view.getUint32(at);
       const kind = lettersAt(view, at + 4);
       if (size < 8 || at + size > to) return;
-      if (kind === 'mvhd' && size >= 28) found.durationS = movieLength(at + 8);
+      if (kind === 'mvhd' && size >= 28) Object.assign(found, { durationS: movieLength(at + 8), startMs: movieStart(at + 8) });
       else if (kind === 'hdlr' && size >= 20) picture = lettersAt(view, at + 16) === 'vide';
       else if (kind === 'stsd' && picture && size >= 24 && !found.codec) {
         const code = lettersAt(view, at + 20);
@@ -62,6 +64,10 @@ export function readMovieIndex(buffer) {
       } else if (['trak', 'mdia', 'minf', 'stbl'].includes(kind)) walk(at + 8, at + size, picture);
       at += size;
     }
+  };
+  const movieStart = (at) => {
+    const long = view.getUint8(at) === 1;
+    return timeOfHeader(long ? Number(view.getBigUint64(at + 4)) : view.getUint32(at + 4));
   };
   const movieLength = (at) => {
     const long = view.getUint8(at) === 1;

@@ -2,6 +2,7 @@
 
 import { byId, htmlElement } from '../dom.js';
 import { dayMatcher } from './dates.js';
+import { askedFile } from './flights_of_file.js';
 import { flightCount, indexData, trackOfFlight } from './index_data.js';
 import { announceChange, indexState } from './index_state.js';
 import { dayWords, fragmentOfSelection, placesNear, selectedFlights, selectionFromFragment } from './selection.js';
@@ -73,8 +74,8 @@ export function changeSelection(change) {
 /** @returns {any} what leaves a filter without a choice */
 const nothingChosen = () => ({ lists: Object.fromEntries(LIST_NAMES.map((name) => [name, ''])), rule: '', outcome: '', date: '', find: '', box: null });
 
-// What is chosen, each with a button that takes it back.
-function listChoices() {
+// What is chosen, in words, each with the change that takes it back.
+function chosenFilters() {
   const selection = indexState.selection;
   const labelOf = (id) => byId(id).closest('label').firstChild.textContent.trim();
   const optionText = (id) => byId(id).selectedOptions[0] ? byId(id).selectedOptions[0].textContent : '';
@@ -86,6 +87,12 @@ function listChoices() {
   if (selection.date) choices.push([`Date: ${selection.date}`, { date: '' }]);
   if (selection.find) choices.push([`Find: ${selection.find}`, { find: '' }]);
   if (selection.box) choices.push(['Within a part of the map', { box: null }]);
+  return choices;
+}
+
+// What is chosen, each with a button that takes it back.
+function listChoices() {
+  const choices = chosenFilters();
   byId('choices').replaceChildren(...choices.map(([words, change]) => {
     const button = htmlElement('button', `${words} ×`, 'choice');
     button.type = 'button';
@@ -97,6 +104,19 @@ function listChoices() {
     return button;
   }));
   byId('choices_part').hidden = !choices.length;
+}
+
+/** What the address leads to, in words. @returns {string[]} */
+export function selectionWords() {
+  const { sort, colour, flight, at } = indexState.selection;
+  const sorted = sort && document.querySelector(`#flights th[data-column="${CSS.escape(sort.replace(/^-/, ''))}"]`);
+  return [
+    `the flights ${chosenFilters().map(([words]) => `“${words}”`).join(', ') || 'of this page'}`,
+    sorted ? `sorted by ${sorted.textContent}` : '',
+    colour ? `coloured by ${colour}` : '',
+    flight ? `flight ${indexState.chosen + 1} chosen` : '',
+    at ? `the clock at ${at.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')}` : '',
+  ].filter(Boolean);
 }
 
 export function buildFilters() {
@@ -121,6 +141,8 @@ export function buildFilters() {
     byId('find').focus();
   });
   window.addEventListener('hashchange', () => {
+    // The address that asks for a file leaves the selection as it is.
+    if (askedFile(addressFragment())) return;
     // The name of a part of the page is no selection.
     if (!addressFragment().includes('=')) return;
     indexState.selection = readAddress();

@@ -7,7 +7,7 @@ import { byId } from '../dom.js';
 
 /** @typedef {{ words: string[], of: number[][] }} WordFilter words, and those of each flight */
 
-/** @type {{ filters: Record<string, WordFilter>, points: Record<string, [number, number]>, near_km: number, rules: [string, string][], outcome_words: [string, string][], outcomes: string[], days: number[][], starts: ([number, number] | null)[], zones: { offsets: [number, number, string][][], of: number[] }, basemap: any, target: [number, number] | null }} */
+/** @type {{ filters: Record<string, WordFilter>, points: Record<string, [number, number]>, near_km: number, rules: [string, string][], outcome_words: [string, string][], outcomes: string[], days: number[][], starts: ([number, number] | null)[], zones: { offsets: [number, number, string][][], of: number[] }, basemap: any, recordings: import('./flights_of_file.js').IndexRecording[], target: [number, number] | null }} */
 export const indexData = JSON.parse(byId('index').textContent);
 export const flightCount = indexData.days.length;
 

@@ -1,6 +1,7 @@
 // The verify box of the index: any file is compared with all files of the run.
 
 import { byId } from '../dom.js';
+import { recordingLink } from './asked_file.js';
 import { verifyFiles, watchVerifyField } from '../footage/file_comparison.js';
 
 const UNLISTED = 'no file of this run that this page lists has these bytes.';
@@ -8,15 +9,17 @@ const UNLISTED = 'no file of this run that this page lists has these bytes.';
 /** The files of the run; their hashes are decoded when the first file is compared. @type {any[] | null} */
 let runFiles = null;
 
-function filesOfRun() {
+export function filesOfRun() {
+  if (!byId('inputs')) return [];
   if (!runFiles) {
-    runFiles = JSON.parse(byId('inputs').textContent).map(([name, size, sha256, role]) => (
-      { name, base: name.split(/[/!#]+/).pop(), size, sha256, role }));
+    runFiles = JSON.parse(byId('inputs').textContent).map(([name, size, sha256, role, flights]) => (
+      { flights, name, base: name.split(/[/!#]+/).pop(), size, sha256, role }));
   }
   return runFiles;
 }
 
-const compareWithRun = (files) => void verifyFiles(files, filesOfRun(), UNLISTED);
+const linksOfInput = (input) => input.flights.map((flight) => recordingLink(flight, null));
+const compareWithRun = (files) => void verifyFiles(files, filesOfRun(), UNLISTED, linksOfInput);
 
 export function buildIndexVerifyBox() {
   if (!byId('verify')) return;

@@ -3,6 +3,7 @@
 import { canvasLayers } from '../map/canvas_layer.js';
 import { addArrowKeys, makeClickable } from './clickable_rows.js';
 import { localText } from '../data/clock.js';
+import { addFragmentPart, noteChange } from '../data/fragment.js';
 import { clockText, durationText } from '../data/times.js';
 import { axisCountsFixes, flight, rows } from '../data/columns.js';
 import { byId, htmlElement, pathElement } from '../dom.js';
@@ -81,8 +82,7 @@ export function buildFilters() {
     box.checked = shownGroups[name];
     box.addEventListener('change', () => {
       shownGroups[name] = box.checked;
-      applyFilters();
-      for (const sheet of canvasLayers) sheet.refresh();
+      showFiltered();
     });
     label.append(box, ` ${words} `, htmlElement('span', counts[name], 'count'));
     byId('filters').append(label);
@@ -91,8 +91,49 @@ export function buildFilters() {
   find.type = 'search';
   find.placeholder = 'Find in the table';
   find.setAttribute('aria-label', 'Find in the table');
-  find.addEventListener('input', () => applyFilters(find.value.toLowerCase()));
+  find.addEventListener('input', () => {
+    applyFilters(find.value.toLowerCase());
+    noteChange();
+  });
   byId('filters').append(find);
+  addFilterFragments(find);
+}
+
+function showFiltered() {
+  applyFilters();
+  for (const sheet of canvasLayers) sheet.refresh();
+  noteChange();
+}
+
+// Which groups of rows are shown, where that is not as the page opens, and the words that are looked for.
+function addFilterFragments(find) {
+  const boxes = /** @type {HTMLInputElement[]} */ ([...byId('filters').querySelectorAll('input[type=checkbox]')]);
+  const wordsOfGroup = new Map(flight.groups.map(([name, words]) => [name, words]));
+  const chosen = () => boxes.filter((box) => box.checked).map((box) => box.value);
+  const opening = chosen().join(',');
+  addFragmentPart({
+    name: 'rows',
+    read: () => (chosen().join(',') === opening ? '' : chosen().join(',') || 'none'),
+    words: () => `with ${chosen().length ? `the rows ${chosen().map((name) => wordsOfGroup.get(name)).join(', ')}` : 'no rows'}`,
+    apply: (text) => {
+      const wanted = text.split(',');
+      if (text !== 'none' && !boxes.some((box) => wanted.includes(box.value))) return;
+      for (const box of boxes) {
+        box.checked = wanted.includes(box.value);
+        shownGroups[box.value] = box.checked;
+      }
+      showFiltered();
+    },
+  });
+  addFragmentPart({
+    name: 'find',
+    read: () => find.value,
+    words: () => `with the rows that hold “${find.value}”`,
+    apply: (text) => {
+      find.value = text;
+      applyFilters(text.toLowerCase());
+    },
+  });
 }
 
 let searchText = '';

@@ -1,6 +1,7 @@
 // The findings one after the other, whether or not they have a moment.
 
-import { addFragmentPart, noteChange } from '../data/fragment.js';
+import { copyLink } from '../copy_link.js';
+import { addFragmentPart, fragmentOfPart, noteChange } from '../data/fragment.js';
 import { byId } from '../dom.js';
 import { makeClickable } from './clickable_rows.js';
 import { selectRow } from './event_table.js';
@@ -19,9 +20,12 @@ function chooseFinding(number) {
   });
   const card = findingCards[number];
   byId('finding_number').textContent = `${number + 1} of ${findingCards.length}`;
+  byId('copy_finding').disabled = !card.dataset.finding;
   if (card.dataset.at) selectRow({ start: Number(card.dataset.at), end: card.dataset.end ? Number(card.dataset.end) : null }, true);
   noteChange();
 }
+
+const findingWords = () => `the finding “${findingCards[chosenFinding].querySelector('h3').textContent.trim()}”`;
 
 function showFinding(number) {
   openTab('rules');
@@ -43,9 +47,11 @@ export function buildFindings() {
   byId('finding_steps').hidden = findingCards.length === 0;
   byId('previous_finding').addEventListener('click', () => stepToFinding(-1));
   byId('next_finding').addEventListener('click', () => stepToFinding(1));
+  byId('copy_finding').addEventListener('click', () => void copyLink(fragmentOfPart('finding'), findingWords()));
   addFragmentPart({
     name: 'finding',
     read: () => (chosenFinding < 0 ? '' : findingCards[chosenFinding].dataset.finding || ''),
+    words: () => `at ${findingWords()}`,
     apply: (name) => {
       const number = findingCards.findIndex((card) => card.dataset.finding === name);
       if (number >= 0) showFinding(number);

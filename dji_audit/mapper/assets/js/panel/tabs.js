@@ -43,5 +43,5 @@ export function buildTabs() {
     });
   });
   openTab(tabs[0].getAttribute('aria-controls'));
-  addFragmentPart({ name: 'tab', read: openTabName, apply: (name) => openTab(name) });
+  addFragmentPart({ name: 'tab', read: openTabName, words: () => `with the tab “${tabs.find((tab) => tab.getAttribute('aria-selected') === 'true')?.firstChild.textContent.trim()}” open`, apply: (name) => openTab(name) });
 }

@@ -7,6 +7,7 @@ import { addArrowKeys, makeClickable } from './clickable_rows.js';
 import { localText } from '../data/clock.js';
 import { clockText, durationText } from '../data/times.js';
 import { fixAt, flight, positionedFixes, track, trackIndexOf } from '../data/columns.js';
+import { addFragmentPart, noteChange } from '../data/fragment.js';
 import { SQUARES, fromNationalGrid, gridReference, hasNationalGrid } from '../data/coordinates.js';
 import { positionFromText, positionText } from '../data/mercator.js';
 import { byId, htmlElement, svgElement } from '../dom.js';
@@ -78,6 +79,7 @@ function showAnswer() {
   const items = viewQuery.sightings.map(sightingRow);
   body.replaceChildren(...items);
   addArrowKeys(items);
+  noteChange();
   markTarget();
   drawLanes();
   for (const sheet of canvasLayers) sheet.refresh();
@@ -185,6 +187,15 @@ export function buildViewQuery() {
     queryView(middle.lat, middle.lng);
   });
   byId('view_clear').addEventListener('click', clearViewQuery);
+  addFragmentPart({
+    name: 'place',
+    read: () => (viewQuery.position ? viewQuery.position.map((degrees) => degrees.toFixed(6)).join(',') : ''),
+    words: () => `with when ${positionText(viewQuery.position[0], viewQuery.position[1])} was in view`,
+    apply: (text) => {
+      const position = cameraView.why_not ? null : positionFromText(text);
+      if (position) queryView(...position);
+    },
+  });
   document.addEventListener('keydown', (event) => {
     if (event.key === 'Escape' && viewQuery.picking) setPicking(false);
   });

@@ -106,6 +106,8 @@ function momentText() {
   return new Date(Math.round(state.currentMs)).toISOString();
 }
 
+const momentWords = () => (axisCountsFixes ? `fix ${fixAt(state.currentMs) + 1}` : `the moment ${clockText(state.currentMs, true)} UTC`);
+
 function goToMoment(text) {
   const ms = axisCountsFixes ? track.ms[Number(text.replace(/^fix/, '')) - 1] : Date.parse(text);
   if (Number.isFinite(ms)) seekTo(ms, { pan: true });
@@ -116,7 +118,7 @@ export function buildClock() {
   onSeek(() => {
     if (!playing) noteChange();
   });
-  addFragmentPart({ name: 't', read: momentText, apply: goToMoment });
+  addFragmentPart({ name: 't', read: momentText, words: momentWords, apply: goToMoment });
   const slider = byId('slider');
   slider.max = Math.max(AXIS, 1);
   slider.addEventListener('input', () => seekTo(AXIS_START + Number(slider.value), { pan: true }));

@@ -295,6 +295,7 @@ export function buildPlots() {
       const ids = plotted.series.map(({ id }) => id).join(',');
       return ids === opening ? '' : ids || 'none';
     },
+    words: () => (plotted.series.length ? `with plots of ${plotted.series.map(({ words }) => words).join(', ')}` : 'without plots'),
     apply: (ids) => {
       if (ids === 'none' || ids.split(',').some(seriesOf)) chooseSeries(ids.split(','));
     },
