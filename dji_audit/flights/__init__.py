@@ -31,6 +31,7 @@ from dji_audit.flights.clock._clock_alignment_result import (
     ClockAlignment,
     ClockDrift,
 )
+from dji_audit.flights.clock._stored_track import TrackFile
 from dji_audit.flights.join._flight_assembly import FlightAssembly, FlightMember, JoinResult
 from dji_audit.flights.join._join import join_logs
 from dji_audit.flights.join._log_summary import LogSummary, capture_name, summarise_log
@@ -55,6 +56,7 @@ __all__ = [
     "PointInViewOfFlight",
     "SequenceGap",
     "SourceValue",
+    "TrackFile",
     "assemble_flights",
     "capture_name",
     "home_distance_m",

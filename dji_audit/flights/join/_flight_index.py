@@ -1,6 +1,7 @@
 """An index of flights by time and position, so that a log is not compared with all of them."""
 
-from collections import defaultdict
+import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -20,37 +21,69 @@ _TIMEZONE_DAYS = 2
 _DAY_S = 86_400.0
 
 Cell = tuple[int, int]
+#: More cells than there are round the earth.
+_CELLS_ROUND = 1 << 22
+#: A flight whose time is not known, among days.
+_NO_DAY = -(1 << 40)
+#: Kilobytes of the index that stay in memory; the rest is in a temporary file.
+_CACHE_KB = 8_000
+_TABLES = """
+CREATE TABLE times (time INTEGER, flight INTEGER, PRIMARY KEY (time, flight)) WITHOUT ROWID;
+CREATE TABLE dated (serial TEXT, time INTEGER, flight INTEGER,
+    PRIMARY KEY (serial, time, flight)) WITHOUT ROWID;
+CREATE TABLE places (cell INTEGER, time INTEGER, flight INTEGER,
+    PRIMARY KEY (cell, time, flight)) WITHOUT ROWID;
+CREATE TABLE passed (cell INTEGER, day INTEGER, flight INTEGER,
+    PRIMARY KEY (cell, day, flight)) WITHOUT ROWID;
+CREATE TABLE trackless (serial TEXT, flight INTEGER, PRIMARY KEY (serial, flight)) WITHOUT ROWID;
+"""
 
 
 class FlightIndex:
-    """Flights by cells of time and position, and by serial number."""
+    """Flights by cells of time and position, and by serial number.
+
+    It is a temporary database, which grows on the disk and not in memory, so that looking flights
+    up among a million costs little more than among a hundred.
+    """
 
     def __init__(self) -> None:
-        """Start empty."""
-        self._times: dict[int, list[FlightCandidate]] = defaultdict(list)
-        self._passed: dict[Cell, list[FlightCandidate]] = defaultdict(list)
-        self._passed_on: dict[tuple[int, Cell], list[FlightCandidate]] = defaultdict(list)
-        self._both: dict[tuple[int, Cell], list[FlightCandidate]] = defaultdict(list)
-        self._trackless: dict[str, list[FlightCandidate]] = defaultdict(list)
-        self._dated: dict[tuple[int, str], list[FlightCandidate]] = defaultdict(list)
+        """Start empty.
+
+        Raises:
+            sqlite3.Error: If there is no room for temporary files.
+        """
+        self._candidates: list[FlightCandidate] = []
+        #: Flights before this one are in the table of cells passed, which few logs need.
+        self._passed_until = 0
+        # A database without a name is gone with its connection.
+        self._database = sqlite3.connect("", isolation_level=None)
+        self._database.execute("PRAGMA journal_mode = OFF")
+        self._database.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
+        self._database.executescript(_TABLES)
+
+    def close(self) -> None:
+        """Give up the index."""
+        self._database.close()
 
     def add_flight(self, candidate: FlightCandidate) -> None:
         """Add a flight."""
+        flight = len(self._candidates)
+        self._candidates.append(candidate)
         times = list(_time_cells(candidate.start, candidate.end))
         cells = cells_of_track(candidate.summary.track)
-        for time in times:
-            self._times[time].append(candidate)
-            for serial in candidate.summary.serial_keys:
-                self._dated[time, serial].append(candidate)
-            for cell in cells:
-                self._both[time, cell].append(candidate)
-        for cell in cells_of_track(candidate.summary.track, _STEP_DEG):
-            self._passed[cell].append(candidate)
-            for day in _days_spanned(candidate.start, candidate.end, 0):
-                self._passed_on[day, cell].append(candidate)
+        serials = candidate.summary.serial_keys
+        insert = self._database.executemany
+        insert("INSERT INTO times VALUES (?, ?)", ((time, flight) for time in times))
+        insert(
+            "INSERT INTO dated VALUES (?, ?, ?)",
+            ((serial, time, flight) for serial in serials for time in times),
+        )
+        insert(
+            "INSERT OR IGNORE INTO places VALUES (?, ?, ?)",
+            ((_cell_number(cell), time, flight) for cell in cells for time in times),
+        )
         if len(candidate.summary.track) < 2:
-            for serial in candidate.summary.serial_keys:
-                self._trackless[serial].append(candidate)
+            insert("INSERT INTO trackless VALUES (?, ?)", ((serial, flight) for serial in serials))
 
     def candidates_by_time(self, summary: LogSummary, offset_s: float) -> list[FlightCandidate]:
         """Return flights near in time that are also near in position or of the same serial number.
@@ -63,55 +96,99 @@ class FlightIndex:
             summary.start + offset_s - MAX_CLOCK_ERROR_S,
             summary.end + offset_s + MAX_CLOCK_ERROR_S,
         )
-        times, cells = (
-            list(_time_cells(start, end)),
-            neighbouring_cells(cells_of_track(summary.track)),
-        )
-        candidates: list[FlightCandidate] = []
-        for time in times:
-            for serial in sorted(summary.serial_keys):
-                candidates += self._dated.get((time, serial), ())
-            for cell in cells:
-                candidates += self._both.get((time, cell), ())
-            if not cells and not summary.serials:
-                candidates += self._times.get(time, ())
-        return _flights_of_other_logs(candidates, summary)
+        if not (times := _time_cell_range(start, end)):
+            return []
+        cells = neighbouring_cells(cells_of_track(summary.track))
+        found: set[int] = set()
+        for serial in summary.serial_keys:
+            found.update(
+                self._flights(
+                    "dated WHERE serial = ? AND time BETWEEN ? AND ?",
+                    (serial, times[0], times[-1]),
+                )
+            )
+        for cell in cells:
+            found.update(
+                self._flights(
+                    "places WHERE cell = ? AND time BETWEEN ? AND ?",
+                    (_cell_number(cell), times[0], times[-1]),
+                )
+            )
+        if not cells and not summary.serials:
+            found.update(self._flights("times WHERE time BETWEEN ? AND ?", (times[0], times[-1])))
+        return self._flights_of_other_logs(found, summary)
 
     def candidates_by_track(self, summary: LogSummary) -> list[FlightCandidate]:
         """Return flights that passed by most of a track, and those of its serial without a track.
 
         Of a log with a local clock, flights within two days; of one without a date, all.
         """
-        candidates: list[FlightCandidate] = []
-        for serial in sorted(summary.serial_keys):
-            candidates += self._trackless.get(serial, ())
+        found: set[int] = set()
+        for serial in summary.serial_keys:
+            found.update(self._flights("trackless WHERE serial = ?", (serial,)))
         track = summary.track.thinned_to(_LOOKUP_FIXES)
         days = (
             _days_spanned(summary.start, summary.end, _TIMEZONE_DAYS)
             if summary.clock_kind == "wall"
             else None
         )
-        shared: dict[int, tuple[int, FlightCandidate]] = {}
+        shared: Counter[int] = Counter()
+        self._add_passed_cells()
         for cell in cell_of_each_fix(track, _STEP_DEG):
-            for candidate in self._flights_passing_cell(cell, days):
-                count, _ = shared.get(id(candidate), (0, candidate))
-                shared[id(candidate)] = count + 1, candidate
+            shared.update(self._flights_passing_cell(cell, days))
         least = _MIN_SHARED * len(track)
-        candidates += [candidate for count, candidate in shared.values() if count >= least]
-        return _flights_of_other_logs(candidates, summary)
+        found.update(flight for flight, count in shared.items() if count >= least)
+        return self._flights_of_other_logs(found, summary)
 
-    def _flights_passing_cell(self, cell: Cell, days: range | None) -> list[FlightCandidate]:
+    def _add_passed_cells(self) -> None:
+        """Add the fine cells of those flights that were added since the last time."""
+        for flight in range(self._passed_until, len(self._candidates)):
+            candidate = self._candidates[flight]
+            days = _days_spanned(candidate.start, candidate.end, 0) or (_NO_DAY,)
+            self._database.executemany(
+                "INSERT OR IGNORE INTO passed VALUES (?, ?, ?)",
+                (
+                    (_cell_number(cell), day, flight)
+                    for cell in cells_of_track(candidate.summary.track, _STEP_DEG)
+                    for day in days
+                ),
+            )
+        self._passed_until = len(self._candidates)
+
+    def _flights_passing_cell(self, cell: Cell, days: range | None) -> set[int]:
         """Return the flights that passed through a cell or one beside it, each once."""
-        seen: dict[int, FlightCandidate] = {}
+        if days is not None and not days:
+            return set()
+        found: set[int] = set()
         for near in neighbouring_cells((cell,)):
+            number = _cell_number(near)
             if days is None:
-                candidates = self._passed.get(near, [])
+                found.update(self._flights("passed WHERE cell = ?", (number,)))
             else:
-                candidates = [
-                    candidate for day in days for candidate in self._passed_on.get((day, near), ())
-                ]
-            seen |= {id(candidate): candidate for candidate in candidates}
-        return list(seen.values())
+                found.update(
+                    self._flights(
+                        "passed WHERE cell = ? AND day BETWEEN ? AND ?",
+                        (number, days[0], days[-1]),
+                    )
+                )
+        return found
+
+    def _flights(self, where: str, values: tuple[object, ...]) -> Iterator[int]:
+        for (flight,) in self._database.execute(
+            f"SELECT flight FROM {where}",  # noqa: S608 - the conditions above
+            values,
+        ):
+            yield flight
+
+    def _flights_of_other_logs(
+        self, flights: Iterable[int], summary: LogSummary
+    ) -> list[FlightCandidate]:
+        """Return the flights that other logs started, in the order of their logs."""
+        candidates = map(self._candidates.__getitem__, flights)
+        return sorted(
+            (it for it in candidates if it.summary.log_index != summary.log_index),
+            key=lambda it: (it.summary.log_index, it.summary.segment_number),
+        )
 
 
 def cells_of_track(path: TimedTrack, cell_deg: float = _CELL_DEG) -> set[Cell]:
@@ -132,12 +209,21 @@ def neighbouring_cells(cells: Iterable[Cell]) -> list[Cell]:
     return sorted({(row + i, column + j) for row, column in cells for i in steps for j in steps})
 
 
-def _time_cells(start: float | None, end: float | None) -> Iterator[int]:
-    if start is None or end is None:
-        return
+def _cell_number(cell: Cell) -> int:
+    # Numbers of the database have 64 bits; a position that is none may have any cell.
+    row, column = (max(-_CELLS_ROUND, min(number, _CELLS_ROUND)) for number in cell)
+    return row * 2 * _CELLS_ROUND + column
+
+
+def _time_cells(start: float | None, end: float | None) -> range:
+    """Return the cells of time of a flight; none where its time is not known."""
+    return range(0) if start is None or end is None else _time_cell_range(start, end)
+
+
+def _time_cell_range(start: float, end: float) -> range:
     # No flight lasts longer than a day; a log that states so is damaged.
-    last = min(end, start + 86_400.0)
-    yield from range(int(start // _CELL_S), int(last // _CELL_S) + 1)
+    last = min(end, start + _DAY_S)
+    return range(int(start // _CELL_S), int(last // _CELL_S) + 1)
 
 
 def _days_spanned(start: float | None, end: float | None, margin_days: int) -> range:
@@ -145,18 +231,3 @@ def _days_spanned(start: float | None, end: float | None, margin_days: int) -> r
         return range(0)
     last = min(end, start + _DAY_S)
     return range(int(start // _DAY_S) - margin_days, int(last // _DAY_S) + margin_days + 1)
-
-
-def _flights_of_other_logs(
-    candidates: list[FlightCandidate], summary: LogSummary
-) -> list[FlightCandidate]:
-    """Return the flights that other logs started, each once."""
-    seen: dict[int, FlightCandidate] = {
-        id(candidate): candidate
-        for candidate in candidates
-        if candidate.summary.log_index != summary.log_index
-    }
-    return sorted(
-        seen.values(),
-        key=lambda candidate: (candidate.summary.log_index, candidate.summary.segment_number),
-    )

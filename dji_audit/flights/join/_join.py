@@ -71,6 +71,7 @@ def join_logs(summaries: Sequence[LogSummary], timezone: str | None = None) -> J
     unjoined += _join_copies_to_flights(copies, candidates)
     media = [summary for summary in ordered if summary.is_media]
     unjoined += join_media(media, index, candidates, timezone)
+    index.close()
     gaps = find_number_gaps(candidates)
     assemblies = [
         FlightAssembly(
