@@ -121,11 +121,12 @@ def replace_offsets(
         value = getattr(log, declared.name)
         if isinstance(value, tuple) and value and hasattr(value[0], "source_offset"):
             changed[declared.name] = tuple(_with_file_offset(each, shift) for each in value)
+        elif isinstance(value, tuple) and value and hasattr(value[0], "offsets"):
+            changed[declared.name] = tuple(
+                replace(each, offsets=shift.all_in_file(each.offsets)) for each in value
+            )
         elif is_dataclass(value) and hasattr(value, "source_offset"):
             changed[declared.name] = _with_file_offset(value, shift)
-    counters = tuple(
-        replace(each, offsets=shift.all_in_file(each.offsets)) for each in log.monotonic_counters
-    )
     source = replace(
         log.source,
         size=len(content),
@@ -135,7 +136,6 @@ def replace_offsets(
     return replace(
         log,
         source=source,
-        monotonic_counters=counters,
         issues=(*issues, *map(shift.issue, log.issues)),
         coverage=spans,
         _records={name: _ShiftedRecords(each, shift) for name, each in log._records.items()},

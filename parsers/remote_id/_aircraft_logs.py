@@ -192,10 +192,10 @@ def _with_aircraft_names(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.Dat
     ids = tables["Basic ID"]
     ids = ids[ids["text"].notna() & ids["refused"].isna()]
     marks: dict[str, tuple[Ints, list[str]]] = {}
-    for transmitter, rows in ids.groupby("transmitter", sort=False):
-        kinds = set(rows["type"])
+    for transmitter, sent in ids.groupby("transmitter", sort=False):
+        kinds = set(sent["type"])
         best = next((kind for kind in _ID_ORDER if kind in kinds), None)
-        chosen = rows if best is None else rows[rows["type"] == best]
+        chosen = sent if best is None else sent[sent["type"] == best]
         offsets = chosen["offset"].to_numpy(np.int64)
         order = np.argsort(offsets, kind="stable")
         texts = chosen["text"].tolist()
@@ -203,12 +203,12 @@ def _with_aircraft_names(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.Dat
     named = {}
     for name, rows in tables.items():
         aircraft = rows["aircraft"].to_numpy(object).copy()
-        for transmitter, indexes in rows.groupby("transmitter", sort=False).indices.items():
+        for key, indexes in rows.groupby("transmitter", sort=False).indices.items():
             unnamed = indexes[pd.isna(aircraft[indexes])]
-            if str(transmitter) not in marks:
-                aircraft[unnamed] = str(transmitter)
+            if str(key) not in marks:
+                aircraft[unnamed] = str(key)
                 continue
-            offsets, texts = marks[str(transmitter)]
+            offsets, texts = marks[str(key)]
             at = np.searchsorted(offsets, rows["offset"].to_numpy(np.int64)[unnamed], "right") - 1
             aircraft[unnamed] = np.array(texts, object)[np.maximum(at, 0)]
         named[name] = rows.assign(aircraft=aircraft)

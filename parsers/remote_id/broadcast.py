@@ -313,16 +313,23 @@ def _location_columns(records: LayoutRecords, damaged: _Flags) -> dict[str, Any]
         "pressure_altitude_m": values.pressure_altitude_m,
         "geodetic_altitude_m": values.geodetic_altitude_m,
         "height_m": values.height_m,
-        "height_reference": np.where(np.isnan(values.height_m), None, reference),
+        "height_reference": _where_known(~np.isnan(values.height_m), reference),
         "ground_speed_mps": np.where(idle, np.nan, values.ground_speed_mps),
         "vertical_speed_mps": climbs,
         "course_deg": values.course_deg,
         "horizontal_error_m": values.horizontal_error_m,
         "vertical_error_m": values.vertical_error_m,
         "seconds_in_hour": values.seconds_in_hour,
-        "status": np.where(damaged | (values.status == 0), None, statuses),
+        "status": _where_known(~damaged & (values.status != 0), statuses),
         "refused": refused,
     }
+
+
+def _where_known(known: _Flags, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return values where they are known, and ``None`` elsewhere."""
+    chosen = np.full(len(values), None, object)
+    chosen[known] = values[known]
+    return chosen
 
 
 def _unfilled_speeds(speeds: npt.NDArray[np.float64], is_rated: _Flags) -> _Flags:
@@ -343,7 +350,7 @@ def _system_columns(records: LayoutRecords, damaged: _Flags) -> dict[str, Any]:
         "longitude_deg": longitude,
         "geodetic_altitude_m": half_metres(records["altitude"]),
         "location_type": records.enum_names("location_type"),
-        "category": np.where(european, np.array(category, object), None),
+        "category": _where_known(european, np.array(category, object)),
         "aircraft_class": np.where(european & (aircraft_class > 0), aircraft_class - 1, np.nan),
         "area_count": records["area_count"].astype(np.float64),
         "area_radius_m": records["area_radius"].astype(np.float64),
@@ -407,7 +414,7 @@ def _read_dji_element(stream: _Stream, frame: RemoteIdFrame, transmitter: str) -
     one = {each.name: records[each.name][0] for each in layout.fields_and_bits}
     latitude, longitude = _pair(one["latitude"], one["longitude"])
     speed, course = _speed_and_course(one)
-    columns = {
+    columns: dict[str, Any] = {
         "latitude_deg": latitude,
         "longitude_deg": longitude,
         "ground_speed_mps": speed,
@@ -421,7 +428,7 @@ def _read_dji_element(stream: _Stream, frame: RemoteIdFrame, transmitter: str) -
     for name, kind in (("pilot", "live"), ("home", "take-off")):
         if f"{name}_latitude" in one:
             position = _pair(one[f"{name}_latitude"], one[f"{name}_longitude"])
-            columns: dict[str, Any] = {"latitude_deg": position[0], "longitude_deg": position[1]}
+            columns = {"latitude_deg": position[0], "longitude_deg": position[1]}
             if not np.isnan(position[0]) and (name == "pilot" or one["home_set"]):
                 columns["location_type"] = kind
                 _add_position(stream, "System", frame, transmitter, columns)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..._file_content import HEAD_SIZE, Content
+from ..._shared._remote_id_columns import names_remote_id_columns
 from .._utf8_text import utf8_head
 from ._exporters import EXPORTERS, Exporter
 
@@ -67,6 +68,8 @@ def claims(content: Content) -> bool:
     if header.exporter is not None:
         return True
     names = [column.name for column in header.columns]
+    if names_remote_id_columns(names):
+        return False
     sides = {match[1][:2].lower() for name in names if (match := _POSITION.search(name))}
     return sides == {"la", "lo"} and any(_HEIGHT.search(name) for name in names)
 
