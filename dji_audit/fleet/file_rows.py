@@ -1,6 +1,9 @@
 """The row of every file of a run: its class, its hash, what it looks like and what can be done."""
 
+import errno
 import hashlib
+import os
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +14,7 @@ from dji_audit.file_kinds import FileKind, FileSample, Relevance, recognise_file
 from dji_audit.ingest import IngestSettings
 from dji_audit.ingest.input_files import InputFile, LeftOutFile
 from dji_audit.ingest.scan import STATUS_OF_RELEVANCE, scan_left_out_files
+from dji_audit.report.quarantine import QuarantineCause, cause_of_os_error
 from dji_audit.report.rows import ZONE_FILE, FileRow, FileStatus
 from dji_audit.zones import identify_zone_format
 
@@ -131,18 +135,42 @@ def unopened_file_row(file: InputFile, error: OSError) -> FileRow:
         size: int | None = file.size()
     except OSError:
         size = None
-    return FileRow(file.name, FileStatus.UNOPENED, os_error_reason(error), size)
+    return FileRow(
+        file.name,
+        FileStatus.UNOPENED,
+        os_error_reason(error),
+        size,
+        quarantine=cause_of_os_error(error),
+    )
 
 
-def failed_file_row(file: InputFile, reason: str) -> FileRow:
+def failed_file_row(file: InputFile, reason: str, cause: QuarantineCause) -> FileRow:
     """Return the row of a file whose reading went wrong or took too long; it is hashed too."""
-    row = FileRow(file.name, FileStatus.UNREAD, reason, file.member_size, file.member_sha256)
-    if file.member is not None:
+    row = FileRow(
+        file.name,
+        FileStatus.UNREAD,
+        reason,
+        file.member_size,
+        file.member_sha256,
+        quarantine=cause,
+    )
+    if file.member is not None or cause is QuarantineCause.TRUNCATED:
         return row
     try:
         return replace(row, size=file.size(), sha256=_sha256_of_file(file.path))
     except OSError:
         return row
+
+
+def changed_file_row(file: InputFile, cause: QuarantineCause, reason: str) -> FileRow:
+    """Return the row of a file that did not stay as it was while it was read: it has no hash."""
+    return FileRow(
+        file.name,
+        FileStatus.UNREAD,
+        reason,
+        advice="copy it when nothing writes to it any more, and audit the copy",
+        quarantine=cause,
+    )
 
 
 def supplied_file_row(path: Path, name: str, kind: str) -> FileRow:
@@ -183,8 +211,20 @@ def copy_file_row(file: InputFile, original_name: str, original: FileRow | None)
 
 
 def _sha256_of_file(path: Path) -> str:
+    """Return the hash of a file as long as it is now.
+
+    Raises:
+        OSError: If it cannot be read, or is no regular file (any more).
+    """
     digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK_SIZE):
+    descriptor = parsers.open_keeping_access_time(path, getattr(os, "O_NONBLOCK", 0))
+    with os.fdopen(descriptor, "rb") as stream:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", str(path))
+        # One that grows all the time would never end.
+        left = status.st_size
+        while left > 0 and (chunk := stream.read(min(left, _CHUNK_SIZE))):
             digest.update(chunk)
+            left -= len(chunk)
     return digest.hexdigest()

@@ -5,12 +5,14 @@ member and never the container.  A small copy goes to it in memory, a larger one
 spool, which is removed once its result is there.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 import parsers
 from dji_audit.common.os_errors import os_error_reason
+from dji_audit.fleet.run_ledger import HashedFile
 from dji_audit.ingest import CONTAINER_CHANGED, group_by_container, member_content
 from dji_audit.ingest.input_files import InputFile, OpenedInput, open_members
 
@@ -54,19 +56,28 @@ class IndexedInput:
     index: int
     input: InputFile
     copy: MemberCopy | None = None
+    #: The file as it was when it was last hashed, if that is to be trusted.
+    hashed: HashedFile | None = None
 
 
 class MemberCopies:
     """The copies of a run: how much they hold, so that no more are made than there is room for."""
 
-    def __init__(self, folder: Path, inputs: Iterable[InputFile]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        inputs: Iterable[InputFile],
+        hashed: Mapping[str, HashedFile] = MappingProxyType({}),
+    ) -> None:
         """Take the bounds from the inputs.
 
         Args:
             folder: The spool of the run.
             inputs: Everything that is read.
+            hashed: Files by their resolved paths, to be trusted while the disk states no change.
         """
         self._folder = folder
+        self._hashed = hashed
         self._largest = max((item.member_size or 0 for item in inputs), default=0)
         self._in_memory = self._in_files = 0
 
@@ -84,7 +95,9 @@ class MemberCopies:
         index = {item.name: number for number, item in enumerate(inputs)}
         for path, members in group_by_container(inputs):
             if path is None:
-                yield IndexedInput(index[members[0].name], members[0])
+                (item,) = members
+                hashed = self._hashed.get(str(item.path.resolve())) if self._hashed else None
+                yield IndexedInput(index[item.name], item, hashed=hashed)
                 continue
             left = {item.name: item for item in members}
             reason = CONTAINER_CHANGED

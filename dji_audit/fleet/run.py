@@ -58,6 +58,13 @@ from dji_audit.fleet.output_folder import (
     remove_unfinished_mark,
 )
 from dji_audit.fleet.page_order import neighbours_of_flights, skip_missing_pages
+from dji_audit.fleet.read_file import (
+    READ_FILE,
+    FileResult,
+    IndexedNetworkLog,
+    file_index_of_log,
+)
+from dji_audit.fleet.reading_code import ONE_RUN, reading_code
 from dji_audit.fleet.spool import open_spool, save_audit_context, save_keychains
 from dji_audit.fleet.state_folder import open_state
 from dji_audit.fleet.stored_rows import RowFile, StoredRows, save_rows_in_state
@@ -65,15 +72,11 @@ from dji_audit.fleet.tables import write_tables_of_run
 from dji_audit.fleet.worker import (
     AUDIT_FLIGHT,
     INDEX_LINK,
-    READ_FILE,
-    FileResult,
     FlightResult,
     FlightToAudit,
-    IndexedNetworkLog,
     WorkerSettings,
     clear_evidence_caches,
     context_with_network_logs,
-    file_index_of_log,
 )
 from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.flights import ClockAlignment, JoinResult, join_logs
@@ -252,6 +255,7 @@ def audit_paths(
             spool,
             state.store,
             read_basis=_read_basis(options, files),
+            code=reading_code(options.state) if options.state is not None else ONE_RUN,
             audit_basis=_audit_basis(options, context),
             case=options.case,
             pdf=options.pdf,
@@ -261,6 +265,8 @@ def audit_paths(
             keeps_tables=options.state is not None and redaction is None,
         )
         save_audit_context(spool, context)
+        if options.state is not None:
+            pool.finish_running_items_when_interrupted()
         results = _read_and_audit(
             to_read,
             worker_settings,
@@ -321,9 +327,6 @@ def _read_basis(options: RunOptions, found: InputFiles) -> dict[str, JsonValue]:
         "keychains": [*sorted(keychains)],
         "passwords": [*sorted(hashlib.sha256(it).hexdigest() for it in ingest.passwords)],
         "clocks": [repr(clock) for clock in found.clocks],
-        # Only where pages are drawn are the records kept that they plot.
-        "is_drawn": options.out is not None,
-        "plots": [*sorted(options.plots)],
     }
 
 
@@ -540,7 +543,7 @@ def _read_files(
     results: list[FileResult] = []
     # One input needs no other process.
     items = list(indexed_inputs()) if len(to_read) < 2 else indexed_inputs()
-    for result in pool.results_of_each(READ_FILE, items, settings, copies):
+    for result in pool.results_of_each(READ_FILE, items, settings.for_reading(), copies):
         results.append(result)
         if progress:
             progress(len(results), len(to_read), result.row.name)

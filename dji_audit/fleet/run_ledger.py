@@ -2,12 +2,12 @@
 
 import hashlib
 import json
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.fleet.output_folder import OutputError
@@ -80,14 +80,6 @@ class Shard:
         return int.from_bytes(digest[:8], "big") % self.count == self.number - 1
 
 
-class StatOfFile(Protocol):
-    """What the system states of a file."""
-
-    st_size: int
-    st_mtime_ns: int
-    st_ino: int
-
-
 @dataclass(frozen=True, slots=True)
 class HashedFile:
     """A file as it was when it was hashed."""
@@ -97,7 +89,7 @@ class HashedFile:
     inode: int
     sha256: str
 
-    def is_unchanged(self, stat: StatOfFile) -> bool:
+    def is_unchanged(self, stat: os.stat_result) -> bool:
         """Return whether size, time of change and inode are what they were."""
         return (self.size, self.mtime_ns, self.inode) == (
             stat.st_size,
@@ -141,7 +133,7 @@ class RunLedger:
         Raises:
             OutputError: If the ledger cannot be written.
         """
-        rows = {
+        rows: _RowsOfRun = {
             "files": [(it.name, str(it.status), it.reason, it.size, it.sha256) for it in files],
             "shards": [(shard.number, shard.count)] if shard is not None else [],
             "quarantine": [(it.name, str(it.cause), it.reason) for it in quarantined],

@@ -1,9 +1,9 @@
 """Keys of what the stages of a run find out: everything that a result depends on, and no more.
 
 A file is read again where its bytes, its name, its container, the keys for it, declared clocks or
-the program have changed; a flight is audited again where one of its logs, the policy or what the
-unit supplies has.  The program is the code and data of both packages, and the versions of what
-they are made with.
+the code that reads it have changed (``reading_code``); a flight is audited again where one of its
+logs, the policy, what the unit supplies or the program has.  The program is the code and data of
+both packages, and the versions of what they are made with.
 """
 
 import hashlib
@@ -69,12 +69,11 @@ def file_key(
         name: Its name in every output, which stands in its results.
         sha256: Of its bytes.
         container_sha256: Of the file on the disk that it is a member of; ``None``: of none.
-        basis: How files of the run are opened.
+        basis: How files of the run are opened, and the code that reads them.
     """
     return result_key(
         {
             "stage": "read",
-            "program": _program(),
             "name": name,
             "sha256": sha256,
             "container_sha256": container_sha256,

@@ -86,11 +86,13 @@ def open_state_folder(state: Path) -> Iterator[KeptState]:
             _write_durably(unfinished, b"")
         except OSError as error:
             raise OutputError(f"{state}: {os_error_reason(error)}") from error
-        yield _kept_state(state, checks_whole=was_unfinished)
-        # Not after an error: what was written then may not be on the disk.
-        write_everything_to_disk()
-        with suppress(OSError):
-            unfinished.unlink()
+        try:
+            yield _kept_state(state, checks_whole=was_unfinished)
+        except KeyboardInterrupt:
+            _end_in_peace(unfinished)
+            raise
+        # Not after any other error: the disk may be full, or fail.
+        _end_in_peace(unfinished)
 
 
 @contextmanager
@@ -117,6 +119,12 @@ def write_everything_to_disk() -> None:
     """Wait until all that was written is on the disk, where the system offers that."""
     if hasattr(os, "sync"):
         os.sync()
+
+
+def _end_in_peace(unfinished: Path) -> None:
+    write_everything_to_disk()
+    with suppress(OSError):
+        unfinished.unlink()
 
 
 def _kept_state(state: Path, *, checks_whole: bool = False) -> KeptState:

@@ -7,10 +7,8 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
-import pandas as pd
 from pydantic import JsonValue
 
-import parsers
 from dji_audit import mapper
 from dji_audit.camera_view import CameraPoses
 from dji_audit.common.atomic_files import write_atomically
@@ -18,27 +16,18 @@ from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
-from dji_audit.compliance.network import clear_contact_caches, is_of_auditor
+from dji_audit.compliance.network import clear_contact_caches
 from dji_audit.compliance.policy import Policy
 from dji_audit.exports import ExportTarget, exported_flight, save_flight_parts
-from dji_audit.fleet.file_rows import (
-    failed_file_row,
-    read_file_row,
-    unopened_file_row,
-    unread_file_row,
-)
-from dji_audit.fleet.member_copies import IndexedInput
 from dji_audit.fleet.output_folder import PDF_SUFFIX
 from dji_audit.fleet.read_file import ReadSettings, clear_keyring_cache
 from dji_audit.fleet.reading_code import ONE_RUN, ReadingCode
 from dji_audit.fleet.spool import (
-    LOG_STAGE,
     load_saved_audit_context,
     load_saved_log,
     load_saved_logs,
-    save_log,
 )
-from dji_audit.fleet.stage_keys import KeyedLog, file_key, flight_key, log_key
+from dji_audit.fleet.stage_keys import KeyedLog, flight_key
 from dji_audit.fleet.store import ResultStore
 from dji_audit.fleet.tables import (
     FlightPartRow,
@@ -50,15 +39,11 @@ from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions
 from dji_audit.flights import (
     ClockAlignment,
     FlightAssembly,
-    LogSummary,
     merge_flight,
-    summarise_log,
 )
-from dji_audit.ingest import IngestSettings, OpenedFile, open_keyring, read_opened_input
-from dji_audit.media import MediaFile, is_recording_log, media_files_of_log
+from dji_audit.ingest import IngestSettings
 from dji_audit.redaction import RedactedTrack, Redaction, redacted_track
 from dji_audit.report import rows
-from dji_audit.report.declared_clocks import ClockOfLog, clock_of_log
 from dji_audit.report.event_rows import EventRow, event_rows
 from dji_audit.report.flight_location import locate_flight
 from dji_audit.report.network_contacts import (
@@ -68,7 +53,6 @@ from dji_audit.report.network_contacts import (
     network_coverage_row,
 )
 from dji_audit.report.rows import (
-    FileRow,
     FindingRow,
     FlightRow,
     ResultRow,

@@ -6,6 +6,7 @@ loses only its own item.  A pool that breaks as a whole, such as one whose worke
 is started again, and its items are done again.
 """
 
+import errno
 import multiprocessing
 import os
 import signal
@@ -20,11 +21,13 @@ from dataclasses import dataclass
 from multiprocessing.connection import wait
 from threading import Thread
 from types import TracebackType
-from typing import Generic, Protocol, Self, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from dji_audit.common.os_errors import os_error_reason
+from dji_audit.fleet.output_folder import OutputError
+from dji_audit.report.quarantine import QuarantineCause, cause_of_os_error
 from dji_audit.report.rows import INTERNAL_FAULT, TIME_LIMIT
 
 try:
@@ -43,6 +46,15 @@ _CHECK_S, _STUCK_S = 2.0, 40.0
 _MAX_RESTARTS, _RESTART_PAUSE_S = 20, 0.5
 #: Memory of its own that a worker may take: no log of a flight needs so much.
 MEMORY_BYTES = 3 << 30
+
+
+#: Errors that no item is to blame for: there is no room for results.
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+#: How a worker ends that somebody else ended, such as a computer that runs out of memory: its item
+#: is done once more.
+_ENDED_FROM_OUTSIDE = (-signal.SIGTERM, -9)
+#: How one ends that reads a file which became shorter, or lies on a disk that fails.
+_FILE_IS_GONE = -getattr(signal, "SIGBUS", 0) or None
 
 
 class WorkerPoolError(RuntimeError):
@@ -67,17 +79,32 @@ class RoomForItems(Protocol[ItemOfRoom]):
         """Give up what an item holds: its result is there."""
 
 
+@dataclass(frozen=True, slots=True)
+class ItemFailure:
+    """Why there is no result of an item."""
+
+    cause: QuarantineCause
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _NoRoom:
+    """Comes back from a worker that cannot write what it found out."""
+
+    reason: str
+
+
 class WorkAndFailureFunctions(Generic[Item, Shared, Result]):
     """The function that works on one item, and the one that returns the result of a failure."""
 
     def __init__(
-        self, work: Callable[[Item, Shared], Result], failed: Callable[[Item, str], Result]
+        self, work: Callable[[Item, Shared], Result], failed: Callable[[Item, ItemFailure], Result]
     ) -> None:
         """Join the two; workers import both by name.
 
         Args:
             work: Takes an item and what every worker needs to know.
-            failed: Takes an item and the reason for the failure.
+            failed: Takes an item and what went wrong with it.
         """
         self.work = work
         self.failed = failed
@@ -102,6 +129,12 @@ class WorkerPool:
         self._memory_bytes = memory_bytes
         self._pool: ProcessPool | None = None
         self._restarts_left = _MAX_RESTARTS
+        self._is_each_result_kept = False
+        self._futures: list[ProcessFuture[Any]] = []
+
+    def finish_running_items_when_interrupted(self) -> None:
+        """Let workers end what they are at when the run is interrupted: each result is kept."""
+        self._is_each_result_kept = True
 
     def __enter__(self) -> Self:
         """Return the pool; no worker is started yet."""
@@ -114,7 +147,21 @@ class WorkerPool:
         trace: TracebackType | None,
     ) -> None:
         """Stop the workers; at once if the run was stopped."""
-        self._end_pool(at_once=error is not None)
+        try:
+            if isinstance(error, KeyboardInterrupt) and self._is_each_result_kept:
+                self._finish_running_items()
+        finally:
+            self._end_pool(at_once=error is not None)
+
+    def _finish_running_items(self) -> None:
+        """Wait for the items that workers are at; whoever interrupts again does not wait."""
+        if self._pool is None:
+            return
+        running = [future for future in self._futures if future.running()]
+        for future in self._futures:
+            if not (future.running() or future.done()):
+                future.cancel()  # type: ignore[no-untyped-call]
+        wait_for_futures(running)
 
     def results_of_each(
         self,
@@ -133,7 +180,7 @@ class WorkerPool:
         """
         if not self._jobs:
             for item in items:
-                yield result_or_failure_result(job, item, shared)
+                yield _result_with_room(result_or_failure_result(job, item, shared))
                 if room is not None:
                     room.release(item)
             return
@@ -164,13 +211,18 @@ class WorkerPool:
                 for each in waiting:
                     if each.future is None:
                         each.future = self._running_pool().schedule(
-                            result_or_failure_result,
-                            args=(job, each.item, shared),
-                            timeout=self._timeout_s,
+                            _WORK_ON_ITEM, args=(job, each.item, shared), timeout=self._timeout_s
                         )
+                        self._note_future(each.future)
             except RuntimeError as error:
                 # The pool broke since the last item: what it had is given to the next one.
                 self._restart(waiting, error)
+
+    def _note_future(self, future: "ProcessFuture[Result | _NoRoom]") -> None:
+        """Remember what workers have; what they are done with is forgotten now and then."""
+        if len(self._futures) > 2 * _MAX_WAITING:
+            self._futures = [each for each in self._futures if not each.done()]
+        self._futures.append(future)
 
     def _first_result(
         self,
@@ -188,7 +240,10 @@ class WorkerPool:
                 self._restart(waiting, TimeoutError("no worker takes anything up"))
                 continue
             try:
-                result = self._result_or_failure(job, first.item, first.future)
+                result = self._result_or_failure(job, first)
+            except _DoItAgainError:
+                first.future = None
+                continue
             except (RuntimeError, CancelledError) as error:
                 self._restart(waiting, error)
                 continue
@@ -254,16 +309,52 @@ class WorkerPool:
     def _result_or_failure(
         self,
         job: WorkAndFailureFunctions[Item, Shared, Result],
-        item: Item,
-        future: "ProcessFuture[Result]",
+        first: "_WaitingItem[Item, Result]",
     ) -> Result:
+        """Return the result of an item that a worker is done with.
+
+        Raises:
+            OutputError: If there is no room for results.
+            _DoItAgainError: If somebody ended the worker, for the first time with this item.
+        """
+        assert first.future is not None  # noqa: S101 - the caller looked
         try:
-            return future.result()
+            result = first.future.result()
         except FutureTimeoutError:
-            return job.failed(item, f"stopped after {self._timeout_s:g} s, {TIME_LIMIT}")
+            reason = f"stopped after {self._timeout_s:g} s, {TIME_LIMIT}"
+            return job.failed(first.item, ItemFailure(QuarantineCause.TIME_LIMIT, reason))
         except ProcessExpired as error:
-            code = error.exitcode
-            return job.failed(item, f"the worker crashed (exit code {code}); {INTERNAL_FAULT}")
+            if error.exitcode in _ENDED_FROM_OUTSIDE and not first.was_lost:
+                first.was_lost = True
+                raise _DoItAgainError from error
+            return job.failed(first.item, _failure_of_ended_worker(error.exitcode))
+        return _result_with_room(result)
+
+
+def _result_with_room(result: Result | _NoRoom) -> Result:
+    """Return a result.
+
+    Raises:
+        OutputError: If there was no room to write it.
+    """
+    if isinstance(result, _NoRoom):
+        raise OutputError(
+            f"cannot write what was found out: {result.reason}; make room and run the same "
+            "command again"
+        )
+    return result
+
+
+class _DoItAgainError(Exception):
+    """A worker was ended by somebody else: its item is not to blame."""
+
+
+def _failure_of_ended_worker(exit_code: int) -> ItemFailure:
+    if exit_code == _FILE_IS_GONE:
+        reason = "it was cut short while it was read, or its disk failed"
+        return ItemFailure(QuarantineCause.TRUNCATED, reason)
+    reason = f"the worker crashed (exit code {exit_code}); {INTERNAL_FAULT}"
+    return ItemFailure(QuarantineCause.CRASH, reason)
 
 
 @dataclass(slots=True)
@@ -271,7 +362,9 @@ class _WaitingItem(Generic[Item, Result]):
     """An item, and the promise of its result; ``None``: no worker has it."""
 
     item: Item
-    future: "ProcessFuture[Result] | None" = None
+    future: "ProcessFuture[Result | _NoRoom] | None" = None
+    #: Whether a worker that had it was ended by somebody else.
+    was_lost: bool = False
 
     def is_done(self) -> bool:
         return self.future is not None and self.future.done()
@@ -307,7 +400,7 @@ def _end_with_parent() -> None:
 
 def result_or_failure_result(
     job: WorkAndFailureFunctions[Item, Shared, Result], item: Item, shared: Shared
-) -> Result:
+) -> Result | _NoRoom:
     """Return the result of one item; an error in a reader or rule becomes a failed result.
 
     Errors do not cross the process boundary: one that cannot be unpickled would break the pool.
@@ -315,8 +408,17 @@ def result_or_failure_result(
     try:
         return job.work(item, shared)
     except MemoryError:
-        return job.failed(item, "ran out of memory")
+        failure = ItemFailure(QuarantineCause.MEMORY, "ran out of memory")
     except OSError as error:
-        return job.failed(item, f"input or output error: {os_error_reason(error)}")
+        reason = os_error_reason(error)
+        if error.errno in _NO_ROOM:
+            return _NoRoom(reason)
+        failure = ItemFailure(cause_of_os_error(error), f"input or output error: {reason}")
     except Exception as error:  # noqa: BLE001 - one bad file never stops a run
-        return job.failed(item, f"{type(error).__name__}: {error}; {INTERNAL_FAULT}")
+        reason = f"{type(error).__name__}: {error}; {INTERNAL_FAULT}"
+        failure = ItemFailure(QuarantineCause.FAULT, reason)
+    return job.failed(item, failure)
+
+
+#: Its types are those of each job.
+_WORK_ON_ITEM: Callable[..., Any] = result_or_failure_result

@@ -1,5 +1,6 @@
 """Files that went wrong while they were read, each with its cause."""
 
+import errno
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -69,3 +70,16 @@ def quarantine_counts(files: Iterable[QuarantinedFile]) -> dict[QuarantineCause,
     """Return how many files had each cause, in the order of the causes; no zeros."""
     causes = [file.cause for file in files]
     return {cause: causes.count(cause) for cause in QuarantineCause if cause in causes}
+
+
+def cause_of_os_error(error: OSError) -> QuarantineCause:
+    """Return why the system does not let a file be opened or read."""
+    match error.errno:
+        case errno.ENOENT | errno.ENOTDIR | errno.ESTALE:
+            return QuarantineCause.VANISHED
+        case errno.ELOOP:
+            return QuarantineCause.LINK_LOOP
+        case errno.EINVAL | errno.ENXIO | errno.EISDIR:
+            return QuarantineCause.NOT_A_FILE
+        case _:
+            return QuarantineCause.UNREADABLE

@@ -40,6 +40,7 @@ from dji_audit.report.flight_location import (
 from dji_audit.report.json_values import as_json, rounded_fraction, rounded_or_none, row_from_object
 from dji_audit.report.media_captures import FlightCaptureRows, flight_capture_rows
 from dji_audit.report.network_contacts import ContactRow, NetworkCoverageRow
+from dji_audit.report.quarantine import QuarantineCause
 
 #: How the reason begins for a zone file, which is not a log.
 ZONE_FILE = "a zone file"
@@ -467,6 +468,8 @@ class FileRow:
     stored_as: str | None = None
     #: App in whose folder of logs it lies, such as "DJI Fly on Android"; ``None``: in none.
     app: str | None = None
+    #: What went wrong while it was read; ``None``: nothing.
+    quarantine: QuarantineCause | None = None
 
     @property
     def is_possible_evidence(self) -> bool:

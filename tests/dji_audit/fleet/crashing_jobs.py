@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from dji_audit.fleet.member_copies import IndexedInput
-from dji_audit.fleet.worker import FileResult, WorkerSettings, failed_file_result
+from dji_audit.fleet.read_file import FileResult, ReadSettings, failed_file_result
 from dji_audit.fleet.worker_pool import WorkAndFailureFunctions
 from dji_audit.report.rows import FileRow
 
@@ -18,7 +18,7 @@ class OddError(Exception):
         super().__init__(f"{first} and {second}")
 
 
-def work(listed: IndexedInput, task: WorkerSettings) -> FileResult:
+def work(listed: IndexedInput, task: ReadSettings) -> FileResult:
     """Do what the file's name says."""
     match Path(listed.input.name).stem.split("-")[0]:
         case "exit":
@@ -36,7 +36,16 @@ def work(listed: IndexedInput, task: WorkerSettings) -> FileResult:
         case "odd":
             raise OddError("this", "that")
         case "disk":
+            raise OSError(5, "Input/output error")
+        case "full":
             raise OSError(28, "No space left on device")
+        case "cut":
+            os.kill(os.getpid(), signal.SIGBUS)
+        case "once":
+            mark = Path(os.environ["WORK_MARKS"], listed.input.name)
+            if not mark.exists():
+                mark.touch()
+                os.kill(os.getpid(), signal.SIGKILL)
         case "slow":
             time.sleep(0.3)
     return FileResult(FileRow(listed.input.name, "read"))

@@ -7,19 +7,22 @@ import sqlite3
 import subprocess
 import time
 import zipfile
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+import parsers
 from dji_audit.compliance.context import ContextFiles
 from dji_audit.compliance.policy import load_policy
-from dji_audit.fleet import worker
+from dji_audit.fleet import read_file, reading_code, worker
+from dji_audit.fleet import run as run_module
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import FinishedRun, KeptResults, RunOptions, audit_paths
 from dji_audit.fleet.run_ledger import LEDGER_FILE
 from dji_audit.fleet.state_folder import MARK_FILE
-from dji_audit.ingest import IngestSettings
+from dji_audit.ingest import IngestSettings, OpenedFile
 from dji_audit.redaction import RedactionMethod
 from tests.conftest import ROOT
 from tests.dji_audit.cli.conftest import DJI_AUDIT
@@ -69,7 +72,7 @@ def test_a_second_run_reads_and_audits_nothing_and_gives_the_same_bytes(
     def refuse(*_: object) -> None:
         raise AssertionError("nothing is read or audited again")
 
-    monkeypatch.setattr(worker, "read_opened_input", refuse)
+    monkeypatch.setattr(read_file, "read_opened_input", refuse)
     monkeypatch.setattr(worker, "merge_and_audit_flight", refuse)
     again = run(evidence, state, out)
     assert (kept(again).read_files, kept(again).audited_flights) == (0, 0)
@@ -214,15 +217,38 @@ def test_a_mark_that_was_cut_short_is_written_again(
     assert (state / MARK_FILE).read_bytes() == mark
 
 
-def test_readers_of_another_version_read_again(
+def test_a_new_decoder_reads_the_files_of_its_format_again_and_no_others(
     evidence: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     state = tmp_path / "state"
     first = run(evidence, state)
-    from dji_audit.fleet import stage_keys
+    code = reading_code.reading_code(state)
 
-    monkeypatch.setattr(stage_keys, "code_version", lambda package: f"another {package}")
-    assert kept(run(evidence, state)).read_files == kept(first).read_files
+    def use(changed: reading_code.ReadingCode) -> list[str]:
+        monkeypatch.setattr(run_module, "reading_code", lambda _: changed)
+        read = []
+        whole = read_file.read_opened_input
+
+        def note(opened: OpenedFile, keyring: Sequence[parsers.Keychains]) -> parsers.FileReading:
+            read.append(opened.input.path.suffix)
+            return whole(opened, keyring)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(read_file, "read_opened_input", note)
+            assert run(evidence, state).report == first.report
+        return sorted(read)
+
+    every = [".JPG", ".tlog", ".txt"]
+    assert use(code) == []
+    # What no format claims may be claimed by any, once that has changed.
+    photo = code.formats["dji-photo"]
+    assert use(replace(code, formats={**code.formats, "dji-photo": f"{photo}?"})) == [
+        ".JPG",
+        ".txt",
+    ]
+    assert use(replace(code, formats={**code.formats, "mavlink-tlog": "?"})) == [".tlog", ".txt"]
+    assert use(replace(code, file_kinds="?")) == [".txt"]
+    assert use(replace(code, shared="?")) == every
 
 
 def test_removed_files_are_said_once_and_only_for_the_same_paths(

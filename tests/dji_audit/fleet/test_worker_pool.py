@@ -13,26 +13,19 @@ from pathlib import Path
 
 import pytest
 
-from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet import worker_pool
 from dji_audit.fleet.member_copies import IndexedInput
+from dji_audit.fleet.output_folder import OutputError
+from dji_audit.fleet.read_file import FileResult, ReadSettings
 from dji_audit.fleet.store import ResultStore
-from dji_audit.fleet.worker import FileResult, WorkerSettings
 from dji_audit.fleet.worker_pool import WorkAndFailureFunctions, WorkerPool
 from dji_audit.ingest import IngestSettings
 from dji_audit.ingest.input_files import InputFile
+from dji_audit.report.quarantine import QuarantineCause
 
-SETTINGS = WorkerSettings(
-    load_policy(),
-    IngestSettings(),
-    None,
-    None,
-    "Europe/London",
-    Path("no spool"),
-    ResultStore(Path("no store")),
-)
+SETTINGS = ReadSettings(IngestSettings(), Path("no spool"), ResultStore(Path("no store")))
 FAULT = "this is a fault of dji-audit"
-Work = WorkAndFailureFunctions[IndexedInput, WorkerSettings, FileResult]
+Work = WorkAndFailureFunctions[IndexedInput, ReadSettings, FileResult]
 
 
 @pytest.fixture
@@ -101,9 +94,36 @@ def test_a_disk_error_of_one_file_loses_that_file_only(job: Work, jobs: int) -> 
     results = told(done(job, ("ok-1", "disk", "ok-2"), jobs, 60.0))
     assert results == [
         ("ok-1.txt", "read", ""),
-        ("disk.txt", "unread", "input or output error: no space left on device"),
+        ("disk.txt", "unread", "input or output error: input/output error"),
         ("ok-2.txt", "read", ""),
     ]
+
+
+@pytest.mark.parametrize("jobs", [0, 2])
+def test_a_full_disk_ends_the_run_and_blames_no_file(job: Work, jobs: int) -> None:
+    with pytest.raises(OutputError, match="no space left on device; make room and run the same"):
+        done(job, ("ok-1", "full", "ok-2"), jobs, 60.0)
+
+
+def test_each_failure_has_its_cause(job: Work) -> None:
+    stems = ("exit", "cut", "error", "hang", "memory", "disk")
+    assert [result.row.quarantine for result in done(job, stems, 2, 3.0)] == [
+        QuarantineCause.CRASH,
+        QuarantineCause.TRUNCATED,
+        QuarantineCause.FAULT,
+        QuarantineCause.TIME_LIMIT,
+        QuarantineCause.MEMORY,
+        QuarantineCause.UNREADABLE,
+    ]
+
+
+def test_a_file_whose_worker_somebody_ends_is_read_once_more(
+    job: Work, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORK_MARKS", str(tmp_path))
+    results = told(done(job, ("ok-1", "once-1", "once-2", "ok-2"), 2, 60.0))
+    assert {(status, reason) for _, status, reason in results} == {("read", "")}
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_no_files_are_no_work(job: Work) -> None:
