@@ -69,6 +69,7 @@ from ._model import (
     RecordedInterval,
     RecordedTimes,
     RecordsOfType,
+    SensorReadings,
     Source,
     Thumbnail,
 )
@@ -169,6 +170,7 @@ __all__ = [
     "RecordedTimes",
     "RecordsOfType",
     "RedactedSecret",
+    "SensorReadings",
     "Source",
     "TableColumn",
     "Thumbnail",

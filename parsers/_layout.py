@@ -6,7 +6,7 @@ A record that is shorter than its layout has the fields that fit; the others
 are missing, never zero.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -199,6 +199,12 @@ class LayoutRecords:
                 body[self.layout.size :].hex() for _, _, body in self.iterate_bodies()
             ]
         return pd.DataFrame(columns)
+
+    def numeric_columns(self, names: Collection[str]) -> pd.DataFrame:
+        """Return offset, and some fields where there are such, without decoding the others."""
+        columns: dict[str, Any] = {"offset": self.offsets}
+        columns |= {name: self[name] for name in self._fields_by_name if name in names}
+        return pd.DataFrame(columns, copy=False)
 
     @cached_property
     def _fields_by_name(self) -> dict[str, tuple[LayoutField, BitField | None]]:

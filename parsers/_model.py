@@ -309,6 +309,30 @@ class MonotonicCounter:
     period_s: float | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SensorReadings:
+    """Readings of one quantity by one sensor or filter, in the order of the bytes.
+
+    Quantities, with the columns of ``numbers``: ``position`` (latitude, longitude, degrees, WGS 84),
+    ``height`` (metres, above any level, so that only its changes compare), ``velocity`` (north,
+    east, up, m/s), ``local position`` (north, east, up of any point, metres), ``home distance``
+    (metres), ``range`` (metres to what is below), ``charge used`` (mAh), ``charge left`` (mAh).
+    A missing value is NaN.
+    """
+
+    quantity: str
+    #: Who measured it, for people: "satellite receiver".
+    source: str
+    record: str
+    field: str
+    #: Byte in the file of each record, rising.
+    offsets: npt.NDArray[np.int64]
+    #: By a counter of the aircraft, from any instant; NaN: the record has none.
+    seconds: npt.NDArray[np.float64]
+    #: Shape ``(n, width)``.
+    numbers: npt.NDArray[np.float64]
+
+
 @dataclass(frozen=True, slots=True)
 class AirborneSpan:
     """One stay in the air, nanoseconds since 1970 by the log's own clock: UTC where it has it."""
@@ -489,6 +513,8 @@ class Log:
     #: Times of the rows by a clock that is not UTC, if the log has one.
     local_times: LocalTimes | None = None
     monotonic_counters: tuple[MonotonicCounter, ...] = ()
+    #: Readings of the same quantities by several sensors, to compare with one another.
+    sensor_readings: tuple[SensorReadings, ...] = ()
     #: SHA-256 of the records alone, where two copies of a log may differ in other bytes;
     #: ``None``: not computed.
     records_sha256: str | None = None

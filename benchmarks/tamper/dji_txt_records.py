@@ -89,7 +89,7 @@ def _name_places(log: EditableLog, version: int) -> None:
         PositionPlace(OSD, *osd_place, "fused"),
         PositionPlace(HOME, *osd_place, "home"),
         PositionPlace(DETAILS, FieldPlace(107, "<d"), FieldPlace(99, "<d"), "home"),
-        PositionPlace(APP_GPS, FieldPlace(8, "<d"), FieldPlace(0, "<d"), "other"),
+        PositionPlace(APP_GPS, FieldPlace(0, "<d"), FieldPlace(8, "<d"), "other"),
     ]
     log.heights = [
         HeightPlace(OSD, FieldPlace(16, "<h", 0.1), "takeoff"),

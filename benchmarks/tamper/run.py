@@ -63,12 +63,10 @@ EDITED = {
         "mavlink/BeastAyyG+ardupilot-log-diagnosis/sample.bin",
     "mavlink/AscendEngineering+UpgradeEnergy/test.ulg":
         "mavlink/PX4+pyulog/test/sample_px4_events.ulg",
-    "mavlink/Auterion+px4-ulog-rs/tests/fixtures/6ba1abc7-b433-4029-b8f5-3b2bb12d3b6c.ulg":
-        "mavlink/PX4+pyulog/test/sample_px4_events.ulg",
     "mavlink/Auterion+px4-ulog-rs/tests/fixtures/esc_status_log.ulg":
         "mavlink/AscendEngineering+UpgradeEnergy/test.ulg",
     "mavlink/PX4+pyulog/test/sample_px4_events.ulg":
-        "mavlink/Auterion+px4-ulog-rs/tests/fixtures/6ba1abc7-b433-4029-b8f5-3b2bb12d3b6c.ulg",
+        "mavlink/AscendEngineering+UpgradeEnergy/test.ulg",
     "mavlink/CanberraUAV+cuav/tests/testdata/flight.tlog":
         "mavlink/ArduPilot+UAVLogViewer/src/assets/vtol.tlog",
     "mavlink/ArduPilot+UAVLogViewer/src/assets/vtol.tlog":

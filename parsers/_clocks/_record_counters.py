@@ -15,7 +15,7 @@ import pandas as pd
 from .._model import MonotonicCounter, RecordsOfType
 
 #: Columns that identify a sender, or a file of a container.
-_SENDERS = ("entry", "system", "component", "multi_id", "I")
+SENDER_COLUMNS = ("entry", "system", "component", "multi_id", "I")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class CounterField:
 
 
 @runtime_checkable
-class _NumericColumns(Protocol):
+class NumericColumns(Protocol):
     """Records that can return some columns without decoding the others."""
 
     def numeric_columns(self, names: Collection[str]) -> pd.DataFrame:
@@ -60,10 +60,10 @@ def _counters_of_record(
 ) -> Iterator[MonotonicCounter]:
     frame = (
         records.numeric_columns(_counter_column_names(rising))
-        if isinstance(records, _NumericColumns)
+        if isinstance(records, NumericColumns)
         else records.frame()
     )
-    for sender, part in _split_by_sender(frame):
+    for sender, part in split_by_sender(frame):
         for each in rising:
             if each.field not in part:
                 continue
@@ -84,12 +84,12 @@ def _counters_of_record(
 
 def _counter_column_names(rising: Sequence[CounterField]) -> frozenset[str]:
     valid = (each.valid[0] for each in rising if each.valid is not None)
-    return frozenset((*_SENDERS, *(each.field for each in rising), *valid))
+    return frozenset((*SENDER_COLUMNS, *(each.field for each in rising), *valid))
 
 
-def _split_by_sender(frame: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+def split_by_sender(frame: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield the records of each sender; most logs have one."""
-    keys = [name for name in _SENDERS if name in frame and _has_several_values(frame[name])]
+    keys = [name for name in SENDER_COLUMNS if name in frame and _has_several_values(frame[name])]
     if not keys:
         yield "", frame
         return

@@ -40,6 +40,7 @@ from ..._formats import Format
 from ..._keys import Keychains, keychains_sha256
 from ..._layout import LayoutRecords
 from ..._model import Log, MonotonicCounter, RecordsOfType, Source
+from ..._redundant_values._sensor_readings import read_sensor_readings
 from ._embedded_pictures import embedded_pictures
 from ._events import build_event_table
 from ._file_layout import claims, needs_keys
@@ -49,6 +50,7 @@ from ._log_start_offset import find_log_start
 from ._media_captures import build_capture_table
 from ._record_file import RecordFile
 from ._recordable_facts import FACTS
+from ._sensor_readings import READING_FIELDS
 from ._text_issues import text_issues
 from ._track import build_track_and_issues
 
@@ -84,6 +86,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         encrypted=file.has_undecrypted_bodies,
         track_record="OSD",
         records_sha256=file.records_sha256,
+        sensor_readings=read_sensor_readings(records, READING_FIELDS),
         monotonic_counters=tuple(_clock_counters(records)),
         aircraft_log_number=file.aircraft_log_number,
         key_request=file.bodies.key_request,

@@ -70,6 +70,7 @@ from ..._file_content import Content
 from ..._formats import Format
 from ..._keys import Keychains
 from ..._model import Aircraft, Log, NamedPosition, Source
+from ..._redundant_values._sensor_readings import read_sensor_readings
 from ..._tables import contact_table, event_table, media_capture_table
 from .._shared._ardupilot_names import BOARD_MESSAGE, model_name, vehicle_named_in
 from .._shared._redact_chunked_text import redacted_chunks
@@ -93,6 +94,7 @@ from ._message_columns import DataflashMessages, integer_or_minus_one
 from ._modes import read_modes
 from ._recordable_facts import FACTS
 from ._second_writer_issues import second_writer_issues
+from ._sensor_readings import READING_FIELDS
 from ._text_index import index_text, lines_before_definitions
 from ._track import read_track
 
@@ -164,6 +166,7 @@ def _read_log(content: Content) -> Log:
         fences=fences(log),
         issues=(*index.issues, *track.issues, *second_writer_issues(trusted)),
         track_record=track.record,
+        sensor_readings=read_sensor_readings(messages, READING_FIELDS),
         monotonic_counters=read_counters(messages, _COUNTERS),
         coverage=index.coverage,
         _records=_without_split_secrets(messages),

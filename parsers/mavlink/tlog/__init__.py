@@ -60,6 +60,7 @@ from ..._file_content import Content
 from ..._formats import Format, LogsAndParts
 from ..._keys import Keychains
 from ..._model import Log, Source
+from ..._redundant_values._sensor_readings import read_sensor_readings
 from ..._tables import contact_table, event_table, media_capture_table
 from .._shared._make_event_row import EventRow
 from ._camera_sensors import fields_of_view
@@ -84,6 +85,7 @@ from ._message_columns import TlogMessages
 from ._parameters import LastParameterValue, fence_settings, read_parameters_and_events
 from ._recordable_facts import FACTS
 from ._remote_id import operator_positions
+from ._sensor_readings import READING_FIELDS
 from ._status_text import StatusText, status_texts, text_events, texts_from_system
 from ._tlog_issues import damage_elsewhere_issues, find_file_issues, find_issues
 from ._track import read_track
@@ -221,6 +223,7 @@ def _read_log(
             *track.issues,
         ),
         track_record=track.record,
+        sensor_readings=read_sensor_readings(records, READING_FIELDS),
         monotonic_counters=read_counters(records, _COUNTERS),
         coverage=spans,
         _records=records,

@@ -48,6 +48,7 @@ from ..._file_content import Content
 from ..._formats import Format
 from ..._keys import Keychains
 from ..._model import Issue, Log, RecordsOfType, Source
+from ..._redundant_values._sensor_readings import read_sensor_readings
 from ..._tables import contact_table, event_table, media_capture_table
 from .._shared._framing import byte_kind_codes, record_coverage
 from ._contacts_and_link_events import contact_rows_and_events, hosts_in_texts
@@ -60,6 +61,7 @@ from ._media_captures import media_capture_rows_and_events
 from ._non_data_records import non_data_records, read_dropouts
 from ._recordable_facts import FACTS
 from ._remote_id import remote_id_events_and_positions
+from ._sensor_readings import READING_FIELDS
 from ._text_events import text_events
 from ._topics import TopicRecords
 from ._track import read_track
@@ -147,6 +149,7 @@ def _build_log(log: ULog, source: Source) -> Log:
         named_positions=(*(position for _, position in homes), *pilots),
         fences=fences(log),
         issues=tuple(sorted(issues, key=lambda issue: (issue.offset, issue.size))),
+        sensor_readings=read_sensor_readings(records, READING_FIELDS),
         monotonic_counters=read_counters(records, _COUNTERS),
         coverage=_coverage_spans(log),
         _records=records,

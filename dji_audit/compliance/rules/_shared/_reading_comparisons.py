@@ -1,0 +1,353 @@
+"""Readings of one quantity by two sensors of a log, held against each other in the air.
+
+Readings are laid over one another by their place in the file, in which a log writes them as they
+come, so that a counter that is wrong cannot move one sensor against another.  What is compared is
+stated with its errors; only what lies beyond them for several readings in a row is a difference.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+
+from dji_audit.compliance.rules._shared._log_tracks import (
+    AirborneLogTrack,
+    Floats,
+    north_east_of_first_fix_m,
+    runs_of_true_values,
+)
+from parsers import SensorReadings
+
+#: Seconds.  Between readings farther apart than this nothing is known.
+HOLE_S = 2.5
+#: Readings in a row, and seconds from the first to the last, that a difference must last.
+_LEAST_READINGS, _LEAST_S = 3, 0.9
+#: Fewer readings than this in the air are not compared.
+_LEAST_IN_AIR = 10
+#: Metres in a degree of latitude, to half a per cent.
+_DEGREE_M = 111_320.0
+#: Metres beyond which a value of a filter is damage.
+_BEYOND_ANY_M = 1e5
+#: Seconds for which a height must stay exactly the same to be held.
+_HELD_S = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparisonTolerances:
+    """How far two sensors may differ, by their errors."""
+
+    position_m: float
+    #: Seconds by which the two may lag behind each other: it counts with the speed.
+    lag_s: float
+    height_m: float
+    satellite_height_m: float
+    #: Share of the change of a height that counts besides.
+    height_share: float
+    #: Of a height that stays exactly the same while another changes.
+    held_height_m: float
+    motion_m: float
+    #: Metres a second by which a measured velocity may be wrong for long.
+    velocity_mps: float
+    charge_mah: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadingDifference:
+    """Two series that were compared: by how much they differ, and how much is allowed."""
+
+    #: "position", "height", "motion", "held height", "distance from home".
+    subject: str
+    one: SensorReadings
+    other: SensorReadings
+    #: At each reading of the first: metres, or NaN where nothing could be compared.
+    metres: Floats
+    allowed_m: Floats
+    #: Time over which changes are compared; ``None``: the values themselves are.
+    window_s: float | None = None
+
+    @property
+    def is_compared(self) -> npt.NDArray[np.bool_]:
+        """At which readings of the first anything could be compared."""
+        return np.isfinite(self.metres)
+
+    @property
+    def excess(self) -> Floats:
+        """By how many times what is allowed they differ, where they could be compared."""
+        return np.where(self.is_compared, self.metres / self.allowed_m, 0.0)
+
+    def runs_beyond(self) -> Iterator[tuple[int, int]]:
+        """Yield first and last reading of each run that differs by more than is allowed."""
+        for first, last in runs_of_true_values(self.excess > 1):
+            lasted_s = float(self.one.seconds[last] - self.one.seconds[first])
+            if last - first + 1 >= _LEAST_READINGS and abs(lasted_s) >= _LEAST_S:
+                yield first, last
+
+
+def readings_in_air(track: AirborneLogTrack) -> list[SensorReadings]:
+    """Return the readings of a log between the first and the last fix in the air, with times.
+
+    Readings without a counter of their own take the time of those before and after them in the
+    file.  A sensor that shows the same value throughout is not there.
+    """
+    readings = track.flight_log.log.sensor_readings
+    if not readings:
+        return []
+    offsets = track.track["source_offset"].to_numpy(np.int64)
+    first, last = offsets.min(), offsets.max()
+    known_at, known_s = _times_by_offset(track, readings)
+    in_air = []
+    for each in readings:
+        keep = (each.offsets >= first) & (each.offsets <= last)
+        if each.quantity in ("height", "local position"):
+            keep &= (abs(each.numbers) < _BEYOND_ANY_M).all(axis=1)
+        if keep.sum() < _LEAST_IN_AIR:
+            continue
+        values, at = each.numbers[keep], each.offsets[keep]
+        seconds = each.seconds[keep]
+        if not np.isfinite(seconds).all():
+            seconds = np.interp(at, known_at, known_s)
+        if (np.nanmax(values, axis=0) > np.nanmin(values, axis=0)).any():
+            in_air.append(replace(each, offsets=at, seconds=seconds, numbers=values))
+    return in_air
+
+
+def _times_by_offset(
+    track: AirborneLogTrack, readings: Sequence[SensorReadings]
+) -> tuple[npt.NDArray[np.int64], Floats]:
+    """Return bytes of the file and the seconds of a counter there; else those of the track."""
+    timed = [each for each in readings if np.isfinite(each.seconds).all()]
+    if timed:
+        longest = max(timed, key=lambda each: len(each.offsets))
+        return longest.offsets, longest.seconds
+    offsets = track.track["source_offset"].to_numpy(np.int64)
+    order = np.argsort(offsets, kind="stable")
+    return offsets[order], track.seconds[order]
+
+
+def values_at(readings: SensorReadings, other: SensorReadings) -> Floats:
+    """Return the values of other readings at the bytes of these, NaN beside a hole of theirs."""
+    after = np.clip(
+        np.searchsorted(other.offsets, readings.offsets), 1, max(len(other.offsets) - 1, 1)
+    )
+    span = np.maximum(other.offsets[after] - other.offsets[after - 1], 1)
+    share = (readings.offsets - other.offsets[after - 1]) / span
+    step = other.numbers[after] - other.numbers[after - 1]
+    values: Floats = other.numbers[after - 1] + step * share[:, None]
+    is_known = (
+        (readings.offsets >= other.offsets[0])
+        & (readings.offsets <= other.offsets[-1])
+        & (abs(other.seconds[after] - other.seconds[after - 1]) <= HOLE_S)
+    )
+    return np.where(is_known[:, None], values, np.nan)
+
+
+def _of_quantity(readings: Sequence[SensorReadings], quantity: str) -> list[SensorReadings]:
+    return [each for each in readings if each.quantity == quantity]
+
+
+def position_differences(
+    readings: Sequence[SensorReadings], tolerances: ComparisonTolerances
+) -> Iterator[ReadingDifference]:
+    """Yield how far apart each two positions are."""
+    for one, other in combinations(_of_quantity(readings, "position"), 2):
+        there = values_at(one, other)
+        north_m = (there[:, 0] - one.numbers[:, 0]) * 111_320.0
+        east_m = (
+            (there[:, 1] - one.numbers[:, 1]) * 111_320.0 * np.cos(np.radians(one.numbers[:, 0]))
+        )
+        allowed = tolerances.position_m + tolerances.lag_s * _speed_mps(one, _north_east(one))
+        yield ReadingDifference("position", one, other, np.hypot(north_m, east_m), allowed)
+
+
+def _north_east(readings: SensorReadings) -> Floats:
+    north, east = north_east_of_first_fix_m(readings.numbers[:, 0], readings.numbers[:, 1])
+    return np.column_stack([north, east])
+
+
+def _speed_mps(readings: SensorReadings, metres: Floats) -> Floats:
+    """Return the usual speed about each reading: the median of the steps of some seconds."""
+    steps_s = np.diff(readings.seconds)
+    with np.errstate(all="ignore"):
+        speed = np.hypot(*np.diff(metres, axis=0).T) / steps_s
+    speed = speed[np.isfinite(speed) & (steps_s > 0)]
+    usual = float(np.quantile(speed, 0.95)) if len(speed) else 0.0
+    return np.full(len(readings.offsets), min(usual, 100.0))
+
+
+def height_differences(
+    readings: Sequence[SensorReadings], windows_s: Sequence[float], tolerances: ComparisonTolerances
+) -> Iterator[ReadingDifference]:
+    """Yield by how much the changes of each two heights differ over some windows."""
+    heights = [*_of_quantity(readings, "height"), *_local_heights(readings)]
+    for one, other in combinations(heights, 2):
+        if one.record == other.record and one.source == other.source:
+            continue
+        there, here = values_at(one, other)[:, 0], one.numbers[:, 0]
+        is_satellite = any("satellite" in each.source for each in (one, other))
+        least_m = tolerances.satellite_height_m if is_satellite else tolerances.height_m
+        for window_s in windows_s:
+            change = window_changes(one.seconds, np.column_stack([here, there]), window_s)
+            allowed = least_m + tolerances.height_share * np.nanmax(
+                np.nan_to_num(abs(change)), axis=1
+            )
+            yield ReadingDifference(
+                "height", one, other, abs(change[:, 1] - change[:, 0]), allowed, window_s
+            )
+        yield from _held_height_differences(one, other, here, there, tolerances)
+        swapped = values_at(other, one)[:, 0]
+        yield from _held_height_differences(other, one, other.numbers[:, 0], swapped, tolerances)
+
+
+def _local_heights(readings: Sequence[SensorReadings]) -> list[SensorReadings]:
+    return [
+        replace(each, quantity="height", numbers=each.numbers[:, 2:])
+        for each in _of_quantity(readings, "local position")
+    ]
+
+
+def window_changes(seconds: Floats, values: Floats, window_s: float) -> Floats:
+    """Return the change of values over the window that begins at each; NaN where it has a hole.
+
+    Args:
+        seconds: Time of each row.
+        values: Shape ``(n, width)``.
+        window_s: Length of the window.
+    """
+    rising = np.maximum.accumulate(seconds)
+    later = np.minimum(np.searchsorted(rising, rising + window_s), len(seconds) - 1)
+    holes = np.concatenate(([0], np.cumsum(abs(np.diff(seconds)) > HOLE_S)))
+    is_whole = (rising[later] - rising >= window_s * 0.95) & (holes[later] == holes)
+    return np.where(is_whole[:, None], values[later] - values, np.nan)
+
+
+def _held_height_differences(
+    one: SensorReadings,
+    other: SensorReadings,
+    here: Floats,
+    there: Floats,
+    tolerances: ComparisonTolerances,
+) -> Iterator[ReadingDifference]:
+    """Yield by how much another height changes while the first is exactly the same for seconds."""
+    metres = np.full(len(here), np.nan)
+    highest = float(np.nanmax(here))
+    for first, last in runs_of_true_values(here == highest):
+        if one.seconds[last] - one.seconds[first] >= _HELD_S:
+            known = there[first : last + 1][np.isfinite(there[first : last + 1])]
+            if len(known) > 1:
+                # One step is a level that was set anew, and no climb.
+                step_m = float(abs(np.diff(known)).max())
+                metres[first : last + 1] = max(0.0, float(np.ptp(known)) - step_m)
+    if np.isfinite(metres).any():
+        yield ReadingDifference(
+            "held height", one, other, metres, np.full(len(here), tolerances.held_height_m)
+        )
+
+
+def motion_differences(
+    readings: Sequence[SensorReadings], windows_s: Sequence[float], tolerances: ComparisonTolerances
+) -> Iterator[ReadingDifference]:
+    """Yield by how much positions and velocities, or two ways of position, differ over windows."""
+    velocities = _of_quantity(readings, "velocity")
+    locals_ = _of_quantity(readings, "local position")
+    positions = [(each, _north_east(each)) for each in _of_quantity(readings, "position")]
+    positions += [(each, each.numbers[:, :2]) for each in locals_]
+    for one, metres in positions:
+        speed = _speed_mps(one, metres)
+        for other in velocities:
+            flown = _path_of_velocity(other)
+            yield from _motion_over_windows(one, metres, flown, speed, windows_s, tolerances)
+        if one.quantity == "position":
+            for other in locals_:
+                way = replace(other, numbers=other.numbers[:, :2])
+                yield from _motion_over_windows(one, metres, way, speed, windows_s, tolerances)
+
+
+def _motion_over_windows(
+    one: SensorReadings,
+    metres: Floats,
+    other: SensorReadings,
+    speed: Floats,
+    windows_s: Sequence[float],
+    tolerances: ComparisonTolerances,
+) -> Iterator[ReadingDifference]:
+    there = values_at(one, other)
+    apart = np.column_stack([metres - there[:, :2], _holes(there)])
+    drift_mps = tolerances.velocity_mps if other.quantity == "velocity" else 0.0
+    for window_s in windows_s:
+        change = window_changes(one.seconds, apart, window_s)
+        allowed = tolerances.motion_m + tolerances.lag_s * speed + drift_mps * window_s
+        metres_apart = np.hypot(change[:, 0], change[:, 1])
+        is_whole = change[:, 2] == 0
+        yield ReadingDifference(
+            "motion", one, other, np.where(is_whole, metres_apart, np.nan), allowed, window_s
+        )
+
+
+def _holes(way: Floats) -> Floats:
+    """Return the holes before each point of a way; 0 where it is none of a velocity."""
+    return way[:, 2] if way.shape[1] > 2 else np.zeros(len(way))
+
+
+def _path_of_velocity(velocity: SensorReadings, columns: slice = slice(0, 2)) -> SensorReadings:
+    """Return the way that a velocity covers, and in the last column the holes before each.
+
+    The way is the integral of the velocity, NaN where that is not known; across a hole it is not
+    known at all.
+    """
+    steps_s = np.diff(velocity.seconds)
+    rate = velocity.numbers[:, columns]
+    known = (steps_s > 0) & (steps_s <= HOLE_S)
+    middle = (rate[1:] + rate[:-1]) / 2
+    step = np.where(known[:, None], steps_s[:, None] * np.nan_to_num(middle), 0.0)
+    way = np.vstack([np.zeros(rate.shape[1]), np.cumsum(step, axis=0)])
+    holes = np.concatenate(([0], np.cumsum(~known & (steps_s != 0))))
+    return replace(
+        velocity, numbers=np.column_stack([np.where(np.isfinite(rate), way, np.nan), holes])
+    )
+
+
+def climb_differences(
+    readings: Sequence[SensorReadings], windows_s: Sequence[float], tolerances: ComparisonTolerances
+) -> Iterator[ReadingDifference]:
+    """Yield by how much heights and vertical speeds differ over windows, and held heights."""
+    for other in _of_quantity(readings, "velocity"):
+        if not np.isfinite(other.numbers[:, 2]).any():
+            continue
+        climbed = _path_of_velocity(other, slice(2, 3))
+        for one in (*_of_quantity(readings, "height"), *_local_heights(readings)):
+            at_one, here = values_at(one, climbed), one.numbers[:, 0]
+            there, holes = at_one[:, 0], at_one[:, 1]
+            is_satellite = "satellite" in one.source
+            least_m = tolerances.satellite_height_m if is_satellite else tolerances.height_m
+            for window_s in windows_s:
+                both = np.column_stack([here, there, holes])
+                change = window_changes(one.seconds, both, window_s)
+                allowed = (
+                    least_m
+                    + tolerances.velocity_mps * window_s
+                    + 2.5 * tolerances.height_share * np.nan_to_num(abs(change[:, :2])).max(axis=1)
+                )
+                metres = np.where(change[:, 2] == 0, abs(change[:, 1] - change[:, 0]), np.nan)
+                yield ReadingDifference("climb", one, climbed, metres, allowed, window_s)
+            yield from _held_height_differences(one, climbed, here, there, tolerances)
+
+
+def charge_steps(
+    readings: Sequence[SensorReadings], tolerances: ComparisonTolerances
+) -> Iterator[ReadingDifference]:
+    """Yield the steps of the charge that a battery counts, which changes by current and time."""
+    for one in readings:
+        if not one.quantity.startswith("charge"):
+            continue
+        used = one.numbers[:, 0] * (1 if one.quantity == "charge used" else -1)
+        step = np.diff(used, prepend=used[0])
+        elapsed_s = np.diff(one.seconds, prepend=one.seconds[0])
+        usual = np.quantile(step[step > 0], 0.9) if (step > 0).any() else 0.0
+        is_near = abs(elapsed_s) <= HOLE_S * 4
+        beyond = np.where(step < 0, -step, step - usual)
+        metres = np.where(is_near, beyond, np.nan)
+        yield ReadingDifference(
+            "charge", one, one, metres, np.full(len(step), tolerances.charge_mah)
+        )

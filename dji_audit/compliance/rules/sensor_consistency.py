@@ -1,0 +1,357 @@
+"""The sensors of the aircraft agree with one another on position, height and motion.
+
+Most logs hold more than the one track that is drawn: the position of the satellite receiver and
+the fused one, the heights of barometer, satellites and filter, velocities, the charge that the
+battery counts.  Whatever two of them say of the same thing is compared, beyond the errors of both.
+A difference shows that something is inconsistent, but not which side is right: a sensor fails, a
+receiver is deceived, a log is edited.  What comes from one filter agrees even if the filter is
+wrong, so agreement is no proof.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dji_audit.common.time_intervals import NO_INTERVALS, total_duration_s, union
+from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.data_needs import DataNeed, percent_text
+from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome
+from dji_audit.compliance.policy import Parameters, not_negative, positive
+from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
+from dji_audit.compliance.rules._shared._flight_evidence import position_at
+from dji_audit.compliance.rules._shared._log_tracks import (
+    AirborneLogTrack,
+    airborne_track_of_each_log,
+    runs_of_true_values,
+)
+from dji_audit.compliance.rules._shared._reading_comparisons import (
+    ComparisonTolerances,
+    ReadingDifference,
+    charge_steps,
+    climb_differences,
+    height_differences,
+    motion_differences,
+    position_differences,
+    readings_in_air,
+)
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.flights import Flight
+from parsers import SensorReadings
+
+#: Windows over which changes are compared, seconds: short ones for steps, long ones for drifts.
+_HEIGHT_WINDOWS_S = (20.0, 60.0)
+_CLIMB_WINDOWS_S = (10.0, 30.0)
+_MOTION_WINDOWS_S = (10.0, 30.0, 100.0, 300.0)
+#: Names of what is compared, in the order of the report, and the words of a difference.
+_SUBJECTS = {
+    "position": "positions",
+    "height": "heights",
+    "held height": "heights",
+    "climb": "heights and vertical speeds",
+    "motion": "positions and velocities",
+    "charge": "the charge counted by the battery",
+}
+
+
+class SensorConsistencyParameters(Parameters):
+    """Parameters of the rule."""
+
+    position_m: float = positive(25.0, "Metres by which two positions may differ.")
+    lag_s: float = not_negative(1.0, "Seconds by which two sensors may lag; counts with the speed.")
+    height_m: float = positive(6.0, "Metres by which the changes of two heights may differ.")
+    satellite_height_m: float = positive(18.0, "The same where one is of a satellite receiver.")
+    height_share: float = not_negative(0.1, "Share of the change of height that counts besides.")
+    held_height_m: float = positive(
+        2.5, "Metres that a height may change while another stays exactly at its greatest value."
+    )
+    motion_m: float = positive(20.0, "Metres by which position and velocity may differ.")
+    velocity_mps: float = not_negative(0.3, "Error of a velocity that lasts, m/s.")
+    charge_mah: float = positive(150.0, "Step of the charge of the battery, mAh.")
+
+
+def check(
+    flight: Flight, parameters: SensorConsistencyParameters, inputs: RuleInputs
+) -> CheckResult:
+    """Compare what the sensors of each log say of the same thing."""
+    findings, compared = list[Finding](), dict[str, set[str]]()
+    for track in airborne_track_of_each_log(flight):
+        worst = dict[str, ReadingDifference]()
+        for each in _differences(track, parameters):
+            if not each.is_compared.any():
+                continue
+            compared.setdefault(_SUBJECTS[each.subject], set()).update(_sources(each))
+            best = worst.get(each.subject)
+            if any(True for _ in each.runs_beyond()) and (
+                best is None or each.excess.max() > best.excess.max()
+            ):
+                worst[each.subject] = each
+        if "height" in worst:
+            worst.pop("held height", None)
+        findings += [_finding(track, each, inputs) for each in worst.values()]
+    what = _compared_text(compared)
+    count = f"{len(findings)} inconsistenc{'y' if len(findings) == 1 else 'ies'}"
+    return CheckResult.from_findings(
+        findings,
+        f"Compared, and in agreement within their errors: {what}.",
+        f"{count} between sensors; compared: {what}.",
+    )
+
+
+def _differences(
+    track: AirborneLogTrack, parameters: SensorConsistencyParameters
+) -> Iterator[ReadingDifference]:
+    tolerances = ComparisonTolerances(
+        position_m=parameters.position_m,
+        lag_s=parameters.lag_s,
+        height_m=parameters.height_m,
+        satellite_height_m=parameters.satellite_height_m,
+        height_share=parameters.height_share,
+        held_height_m=parameters.held_height_m,
+        motion_m=parameters.motion_m,
+        velocity_mps=parameters.velocity_mps,
+        charge_mah=parameters.charge_mah,
+    )
+    readings = readings_in_air(track)
+    yield from position_differences(readings, tolerances)
+    yield from height_differences(readings, _HEIGHT_WINDOWS_S, tolerances)
+    yield from climb_differences(readings, _CLIMB_WINDOWS_S, tolerances)
+    yield from motion_differences(readings, _MOTION_WINDOWS_S, tolerances)
+    yield from charge_steps(readings, tolerances)
+
+
+def _sources(difference: ReadingDifference) -> set[str]:
+    return {f"{each.source} ({each.record})" for each in (difference.one, difference.other)}
+
+
+def _compared_text(compared: dict[str, set[str]]) -> str:
+    """Return what was compared: "heights of barometer (BARO) and filter (XKF1)"."""
+    texts = []
+    for subject in dict.fromkeys(_SUBJECTS.values()):
+        if subject in compared:
+            names = sorted(compared[subject])
+            texts.append(f"{subject} of {', '.join(names)}")
+    return "; ".join(texts) or "nothing"
+
+
+def _finding(track: AirborneLogTrack, each: ReadingDifference, inputs: RuleInputs) -> Finding:
+    runs = list(each.runs_beyond())
+    first, last = max(runs, key=lambda run: float(each.excess[run[0] : run[1] + 1].max()))
+    row = first + int(np.argmax(each.excess[first : last + 1]))
+    start, end = (_time_at_offset(track, int(each.one.offsets[at])) for at in (first, last))
+    others = len(runs) - 1
+    more = f"; {others} further such interval{'s' * (others > 1)}" if others else ""
+    flight = track.flight_log.flight
+    return inputs.finding(
+        finding_sentence(_difference_text(each, row), flight, start, end) + more,
+        grade="measured",
+        evidence=_evidence(track, each, row),
+        start=start,
+        end=end,
+        position=position_at(flight, start),
+        peak=float(each.metres[row]),
+        subject=f"{each.subject} of {track.flight_log.log.source.name}",
+    )
+
+
+def _difference_text(each: ReadingDifference, row: int) -> str:
+    one, other = (f"{it.source} ({it.record})" for it in (each.one, each.other))
+    metres, allowed = float(each.metres[row]), float(each.allowed_m[row])
+    limit = f"more than {allowed:.0f} m allowed,"
+    over = "" if each.window_s is None else f" over {each.window_s:g} s"
+    if each.subject == "position":
+        return (
+            f"inconsistent position: that of the {one} and that of the {other} are {metres:.0f} m "
+            f"apart, {limit}"
+        )
+    if each.subject == "height":
+        return (
+            f"inconsistent height: the changes of {one} and {other}{over} differ by {metres:.1f} m,"
+            f" {limit}"
+        )
+    if each.subject == "held height":
+        return (
+            f"inconsistent height: {one} stays at exactly {each.one.numbers[row, 0]:.1f} m, its "
+            f"greatest value, while {other} changes by {metres:.1f} m,"
+        )
+    if each.subject == "climb":
+        return (
+            f"inconsistent height: the change of {one}{over} and the vertical speed of {other} "
+            f"differ by {metres:.1f} m, {limit}"
+        )
+    if each.subject == "charge":
+        return (
+            f"inconsistent charge: the charge that the {one} counts steps by {metres:.0f} mAh "
+            f"between two records, more than {allowed:.0f} mAh allowed,"
+        )
+    return (
+        f"inconsistent motion: the position of the {one} and the way of the {other}{over} differ "
+        f"by {metres:.0f} m, {limit}"
+    )
+
+
+def _evidence(track: AirborneLogTrack, each: ReadingDifference, row: int) -> list[Evidence]:
+    """Return the bytes of both sides, at the reading and where its window ends."""
+    rows = [row]
+    if each.window_s is not None:
+        until = each.one.seconds[row] + each.window_s
+        rows.append(min(int(np.searchsorted(each.one.seconds, until)), len(each.one.offsets) - 1))
+    elif each.subject == "charge" and row:
+        rows.insert(0, row - 1)
+    shown = [(each.one, at) for at in rows]
+    if each.other is not each.one:
+        at = int(np.searchsorted(each.other.offsets, each.one.offsets[row]))
+        shown.append((each.other, min(at, len(each.other.offsets) - 1)))
+    return [_reading_evidence(track, readings, at) for readings, at in shown]
+
+
+def _reading_evidence(track: AirborneLogTrack, readings: SensorReadings, row: int) -> Evidence:
+    digits = 7 if readings.quantity == "position" else 2
+    return track.flight_log.evidence(
+        offset=int(readings.offsets[row]),
+        record=readings.record,
+        field=readings.field,
+        value=", ".join(f"{value:.{digits}f}" for value in readings.numbers[row]),
+    )
+
+
+def _time_at_offset(track: AirborneLogTrack, offset: int) -> pd.Timestamp:
+    """Return the time of the fix that was written next to a byte."""
+    offsets = track.track["source_offset"].to_numpy(np.int64)
+    return track.time_at(int(np.argmin(abs(offsets - offset))))
+
+
+def _observe_second_sensor(
+    flight: Flight, parameters: SensorConsistencyParameters, _context: AuditContext
+) -> Observation:
+    """Return for how much of the time in the air two sensors could be compared."""
+    subject = "two sensors that measure the same thing"
+    if flight.is_encrypted:
+        return Observation.not_seen_at_all(
+            subject,
+            "The log is encrypted and no key for it was given.",
+            f"dji-audit keys request {flight.log.source.name}",
+        )
+    share, names = 0.0, []
+    for track in airborne_track_of_each_log(flight):
+        length_s = float(np.ptp(track.seconds))
+        seen_s = total_duration_s(
+            union(
+                NO_INTERVALS, *(_compared_intervals(it) for it in _differences(track, parameters))
+            )
+        )
+        if seen_s and length_s:
+            share = max(share, min(1.0, seen_s / length_s))
+            names.append(track.flight_log.log.source.name)
+    if not share:
+        reason = "No log of the flight holds two sensors that measure the same thing in the air."
+        return Observation.not_seen_at_all(subject, reason)
+    return Observation(
+        subject=subject,
+        share=share,
+        sources=tuple(names),
+        reason=""
+        if share == 1
+        else f"Two sensors could be compared for {percent_text(share)} of the time in the air.",
+    )
+
+
+def _compared_intervals(each: ReadingDifference) -> Any:
+    """Return the stretches in which a difference could be computed, seconds, shape ``(n, 2)``."""
+    window_s = each.window_s or 0.0
+    spans = [
+        (float(each.one.seconds[first]), float(each.one.seconds[last]) + window_s)
+        for first, last in runs_of_true_values(each.is_compared)
+        if each.one.seconds[last] > each.one.seconds[first]
+    ]
+    return np.array(spans).reshape(-1, 2)
+
+
+_SECONDS = [float(second) for second in range(60)]
+
+
+def _example_readings(
+    quantity: str, source: str, record: str, values: Sequence[Sequence[float]]
+) -> SensorReadings:
+    offsets = np.arange(100, 100 + 10 * len(values), 10)
+    return SensorReadings(
+        quantity, source, record, "Value", offsets, np.array(_SECONDS), np.array(values, float)
+    )
+
+
+def _example_track() -> dict[str, Sequence[Any]]:
+    return hover_track_at_heights(
+        *[50.0] * 60, latitude_deg=[51.5 + 9e-5 * second for second in _SECONDS]
+    )
+
+
+def _example_two_positions(*extra_m: float) -> dict[str, Any]:
+    """Return a log with the position of a satellite receiver, and the fused one beside it."""
+    return {
+        "sensor_readings": (
+            _example_readings(
+                "position", "satellite receiver", "GPS", [(51.5 + 9e-5 * s, -1.0) for s in _SECONDS]
+            ),
+            _example_readings(
+                "position", "fused position", "POS",
+                [(51.5 + 9e-5 * s + more / 111_320, -1.0) for s, more in zip(_SECONDS, extra_m, strict=True)],
+            ),
+        )
+    }  # fmt: skip
+
+
+def _example_two_heights(limit_m: float) -> dict[str, Any]:
+    """Return a log of a climb whose height above take-off ends at a limit, and its barometer."""
+    climb = [(1.0 * second,) for second in _SECONDS]
+    return {
+        "sensor_readings": (
+            _example_readings("height", "height above take-off", "POS", [(min(h, limit_m),) for (h,) in climb]),
+            _example_readings("height", "barometer", "BARO", climb),
+        )
+    }  # fmt: skip
+
+
+_NEEDS = (DataNeed("second sensor", _observe_second_sensor, 0.8),)
+_EXAMPLES = (
+    Example(
+        Outcome.PASS,
+        "a satellite position 3 m from the fused one",
+        _example_track(),
+        log_fields=_example_two_positions(*[3.0] * 60),
+    ),
+    Example(
+        Outcome.FAIL,
+        "a satellite position that is 200 m from the fused one for half the flight",
+        _example_track(),
+        log_fields=_example_two_positions(*[200.0 * (second > 30) for second in _SECONDS]),
+    ),
+    Example(
+        Outcome.PASS,
+        "a climb that barometer and filter show alike",
+        _example_track(),
+        log_fields=_example_two_heights(100.0),
+    ),
+    Example(
+        Outcome.FAIL,
+        "a height that ends at 30 m while the barometer climbs on",
+        _example_track(),
+        log_fields=_example_two_heights(30.0),
+    ),
+    Example(Outcome.NOT_ASSESSABLE, "a log with one position and one height", _example_track()),
+)
+RULE = Rule(
+    id="sensor_consistency",
+    title="The sensors of the aircraft agree with one another",
+    parameters=SensorConsistencyParameters,
+    check=check,
+    needs=_NEEDS,
+    examples=_EXAMPLES,
+    authorisable=False,
+    looks_at=(
+        "Satellite and fused positions; heights of barometer, satellites and filter; velocities; "
+        "the charge of the battery: whatever two sensors of one log say of the same thing."
+    ),
+    not_assessable="No log of the flight holds two sensors that measure the same thing in the air.",
+)

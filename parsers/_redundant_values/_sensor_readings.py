@@ -1,0 +1,138 @@
+"""Readings of one quantity by several sensors of one log, so that they can be compared.
+
+The track of a log holds one position and one height.  Most logs hold more: the satellite receiver
+and the filter that fuses it, the barometer, a range finder.  Here each stands by itself, in the
+order of the bytes, with the time by the aircraft's own counter.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from .._clocks._record_counters import SENDER_COLUMNS, NumericColumns, split_by_sender
+from .._model import RecordsOfType, SensorReadings
+
+Floats = npt.NDArray[np.float64]
+#: Columns of a record, as they are -> the values of the quantity, shape ``(n, width)``.
+Conversion = Callable[[Floats], Floats]
+
+#: Seconds.  Readings closer than this to the last one kept are left out: a comparison over seconds
+#: gains nothing from them.
+LEAST_STEP_S = 0.09
+#: Fewer readings than this show nothing.
+LEAST_READINGS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingFields:
+    """Which fields of which records are readings of a quantity."""
+
+    quantity: str
+    #: Who measured it, for people: "satellite receiver".
+    source: str
+    record: str
+    fields: tuple[str, ...]
+    #: Column of the counter of the aircraft, and its unit in seconds; ``None``: there is none.
+    time: tuple[str, float] | None = None
+    #: From the numbers as the record gives them to the unit of the quantity.
+    convert: Conversion | None = None
+    #: Column, and the least value of it with which a reading counts.
+    valid: tuple[str, float] | None = None
+
+
+def scaled(*factors: float) -> Conversion:
+    """Return the conversion that multiplies each column by a factor."""
+    return lambda values: values * np.array(factors)
+
+
+def speed_and_course_to_north_east_up(values: Floats) -> Floats:
+    """Return metres a second north, east and up from speed, course in degrees and speed down."""
+    speed, course = values[:, 0], np.radians(values[:, 1])
+    return np.column_stack([speed * np.cos(course), speed * np.sin(course), -values[:, 2]])
+
+
+def hectopascal_to_metres(values: Floats) -> Floats:
+    """Return the height in the standard atmosphere of a pressure; as good as its changes are."""
+    return np.asarray(44_330.77 * (1.0 - (values / 1013.25) ** 0.190263))
+
+
+def read_sensor_readings(
+    records: Mapping[str, RecordsOfType], fields: Sequence[ReadingFields]
+) -> tuple[SensorReadings, ...]:
+    """Return the readings of a log; of several fields for one thing, the first that it has.
+
+    Args:
+        records: The records of the log by name.
+        fields: Where readings stand; those with the same quantity, source and record are
+            alternatives.
+    """
+    made = list[SensorReadings]()
+    done = set[tuple[str, str, str]]()
+    for name in dict.fromkeys(each.record for each in fields):
+        if name not in records or not len(records[name]):
+            continue
+        wanted = [each for each in fields if each.record == name]
+        frame = _numeric_frame(records[name], wanted)
+        for each in wanted:
+            key = (each.quantity, each.source, each.record)
+            if key in done or not set(each.fields) <= set(frame.columns):
+                continue
+            done.add(key)
+            made += _readings_by_sender(frame, each)
+    return tuple(made)
+
+
+def _numeric_frame(records: RecordsOfType, wanted: Sequence[ReadingFields]) -> pd.DataFrame:
+    names = {name for each in wanted for name in each.fields}
+    names |= {each.time[0] for each in wanted if each.time is not None}
+    names |= {each.valid[0] for each in wanted if each.valid is not None}
+    if isinstance(records, NumericColumns):
+        return records.numeric_columns(names | set(SENDER_COLUMNS))
+    return records.frame()
+
+
+def _readings_by_sender(frame: pd.DataFrame, each: ReadingFields) -> Iterator[SensorReadings]:
+    for sender, part in split_by_sender(frame):
+        values = np.column_stack([part[name].to_numpy(np.float64) for name in each.fields])
+        with np.errstate(all="ignore"):
+            values = values if each.convert is None else each.convert(values)
+        seconds = np.full(len(part), np.nan)
+        if each.time is not None and each.time[0] in part:
+            seconds = part[each.time[0]].to_numpy(np.float64) * each.time[1]
+        keep = np.isfinite(values).any(axis=1)
+        if each.valid is not None and each.valid[0] in part:
+            keep &= part[each.valid[0]].to_numpy(np.float64) >= each.valid[1]
+        if each.quantity == "position":
+            keep &= _is_position(values)
+        keep &= ~_is_too_soon(seconds, keep)
+        if keep.sum() >= LEAST_READINGS:
+            yield SensorReadings(
+                quantity=each.quantity,
+                source=f"{each.source} {sender}".rstrip(),
+                record=each.record,
+                field=", ".join(each.fields),
+                offsets=part["offset"].to_numpy(np.int64)[keep],
+                seconds=seconds[keep],
+                numbers=values[keep],
+            )
+
+
+def _is_position(values: Floats) -> npt.NDArray[np.bool_]:
+    """Return which pairs are positions: on the globe, and no zeros of a receiver without a fix."""
+    latitude, longitude = values[:, 0], values[:, 1]
+    on_globe = (abs(latitude) <= 90) & (abs(longitude) <= 180)
+    return np.asarray(on_globe & ((abs(latitude) > 1e-3) | (abs(longitude) > 1e-3)))
+
+
+def _is_too_soon(seconds: Floats, keep: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Return which readings are so dense in time that leaving them out loses nothing."""
+    known = seconds[keep & np.isfinite(seconds)]
+    steps = np.diff(known)
+    usual_s = float(np.median(steps[steps > 0])) if (steps > 0).any() else LEAST_STEP_S
+    every = max(1, int(LEAST_STEP_S / usual_s)) if usual_s > 0 else 1
+    too_soon = np.ones(len(seconds), bool)
+    too_soon[np.flatnonzero(keep)[::every]] = False
+    return too_soon
