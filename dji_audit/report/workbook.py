@@ -11,6 +11,7 @@ XlsxWriter (extra ``excel``) writes the file.
 
 import datetime as dt
 import io
+from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -67,6 +68,33 @@ def run_workbook(
     Raises:
         WorkbookError: If XlsxWriter is not installed.
     """
+    tables = flat_tables(contents)
+    about = [("Verdict", verdict_line), *about_run(basis, generated, case)]
+    about += [
+        (f"Sheet {table.title}", f"{len(table.rows) - _MOST_ROWS} more rows are in report.json")
+        for table in tables
+        if len(table.rows) > _MOST_ROWS
+    ]
+    return tables_workbook(
+        (FlatTable("About", ("what", "value"), about), *tables),
+        title="Audit of flights",
+        generated=generated,
+    )
+
+
+def tables_workbook(
+    tables: Sequence[FlatTable], *, title: str, generated: dt.datetime | None = None
+) -> bytes:
+    """Return tables as a workbook, a sheet each; the same tables give the same bytes.
+
+    Args:
+        tables: Of each, what a sheet can hold is written.
+        title: Title that the file states.
+        generated: Time of making that the file states; ``None``: a fixed one.
+
+    Raises:
+        WorkbookError: If XlsxWriter is not installed.
+    """
     check_workbook_writer()
     import xlsxwriter
 
@@ -79,16 +107,9 @@ def run_workbook(
     }
     with xlsxwriter.Workbook(stream, options) as book:
         made = generated.replace(tzinfo=None) if generated is not None else _NO_TIME
-        book.set_properties({"title": "Audit of flights", "created": made})
+        book.set_properties({"title": title, "created": made})
         bold = book.add_format({"bold": True})
-        tables = flat_tables(contents)
-        about = [("Verdict", verdict_line), *about_run(basis, generated, case)]
-        about += [
-            (f"Sheet {table.title}", f"{len(table.rows) - _MOST_ROWS} more rows are in report.json")
-            for table in tables
-            if len(table.rows) > _MOST_ROWS
-        ]
-        for table in (FlatTable("About", ("what", "value"), about), *tables):
+        for table in tables:
             _write_table(book.add_worksheet(table.title), table, bold)
     return stream.getvalue()
 

@@ -1,13 +1,20 @@
 """``dji-audit fleet``: its commands with options and help; the rest is loaded when called."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from dji_audit.cli._command_group import plain_text_command_group
+from dji_audit.cli._command_group import plain_text_command_group, value_option
+from dji_audit.cli.fleet._answer_options import Between, Flight, Format, Out, Rows, Serial, State
+from dji_audit.cli.fleet._state_first import StateFirstGroup
 
-fleet_app = plain_text_command_group("fleet", "States of runs over many files: merge them.")
+fleet_app = plain_text_command_group(
+    "fleet",
+    "Ask what is known of a fleet: fleet STATE QUESTION. Merge states of several machines.",
+    "Exit codes: 0 answered; 2 usage, or a state that cannot be read or has no tables.",
+)
+fleet_app.info.cls = StateFirstGroup
 
 
 @fleet_app.command()
@@ -36,3 +43,319 @@ def merge(
     from dji_audit.cli.fleet._merge import merge_command
 
     raise typer.Exit(merge_command(states, out))
+
+
+@fleet_app.command()
+def summary(state: State, format: Format = None, out: Out = None, rows: Rows = 200) -> None:
+    """Figures: flights, hours, verdicts, findings, contacts."""
+    from dji_audit.cli.fleet._print_answer import write_answer
+    from dji_audit.cli.fleet._questions import answer_of_summary
+
+    write_answer(answer_of_summary(state), format, out, rows)
+
+
+@fleet_app.command()
+def flights(
+    state: State,
+    between: Between = None,
+    serial: Serial = None,
+    flight: Flight = None,
+    format: Format = None,
+    out: Out = None,
+    rows: Rows = 50,
+) -> None:
+    """Flights: logged, and declared without a log."""
+    from dji_audit.cli.fleet._print_answer import write_answer
+    from dji_audit.cli.fleet._questions import answer_of_tables, row_filter
+
+    write_answer(
+        answer_of_tables(
+            state, "flights", row_filter(between=between, serial=serial, flight=flight)
+        ),
+        format,
+        out,
+        rows,
+    )
+
+
+@fleet_app.command()
+def aircraft(
+    state: State,
+    serial: Serial = None,
+    format: Format = None,
+    out: Out = None,
+    rows: Rows = 50,
+) -> None:
+    """Aircraft by serial number, with their hours."""
+    from dji_audit.cli.fleet._print_answer import write_answer
+    from dji_audit.cli.fleet._questions import answer_of_tables, row_filter
+
+    chosen = row_filter(serial=serial)
+    write_answer(answer_of_tables(state, "aircraft", chosen), format, out, rows)
+
+
+@fleet_app.command()
+def batteries(
+    state: State,
+    serial: Serial = None,
+    format: Format = None,
+    out: Out = None,
+    rows: Rows = 50,
+) -> None:
+    """Batteries by serial number."""
+    from dji_audit.cli.fleet._print_answer import write_answer
+    from dji_audit.cli.fleet._questions import answer_of_tables, row_filter
+
+    chosen = row_filter(serial=serial)
+    write_answer(answer_of_tables(state, "batteries", chosen), format, out, rows)
+
+
+@fleet_app.command()
+def payloads(
+    state: State,
+    serial: Serial = None,
+    format: Format = None,
+    out: Out = None,
+    rows: Rows = 50,
+) -> None:
+    """Cameras by serial number."""
+    from dji_audit.cli.fleet._print_answer import write_answer
+    from dji_audit.cli.fleet._questions import answer_of_tables, row_filter
+
+    chosen = row_filter(serial=serial)
+    write_answer(answer_of_tables(state, "payloads", chosen), format, out, rows)
+
+
+@fleet_app.command()
+def captures(
+    state: State,
+    between: Between = None,
+    serial: Serial = None,
+    flight: Flight = None,
+    format: Format = None,
+    out: Out = None,
+    rows: Rows = 50,
+) -> None:
+    """Photos, videos and sound recordings."""
+    from dji_audit.cli.fleet._print_answer import write_answer
+    from dji_audit.cli.fleet._questions import answer_of_tables, row_filter
+
+    write_answer(
+        answer_of_tables(
+            state, "captures", row_filter(between=between, serial=serial, flight=flight)
+        ),
+        format,
+        out,
+        rows,
+    )
+
+
+@fleet_app.command()
+def contacts(
+    state: State,
+    between: Between = None,
+    serial: Serial = None,
+    flight: Flight = None,
+    format: Format = None,
+    out: Out = None,
+    rows: Rows = 50,
+) -> None:
+    """Which devices talked to whom, when, by grade."""
+    from dji_audit.cli.fleet._print_answer import write_answer
+    from dji_audit.cli.fleet._questions import answer_of_tables, row_filter
+
+    write_answer(
+        answer_of_tables(
+            state, "contacts", row_filter(between=between, serial=serial, flight=flight)
+        ),
+        format,
+        out,
+        rows,
+    )
+
+
+@fleet_app.command()
+def findings(
+    state: State,
+    between: Between = None,
+    serial: Serial = None,
+    flight: Flight = None,
+    format: Format = None,
+    out: Out = None,
+    rows: Rows = 50,
+) -> None:
+    """Findings, each with the bytes that show it."""
+    from dji_audit.cli.fleet._print_answer import write_answer
+    from dji_audit.cli.fleet._questions import answer_of_tables, row_filter
+
+    write_answer(
+        answer_of_tables(
+            state, "findings", row_filter(between=between, serial=serial, flight=flight)
+        ),
+        format,
+        out,
+        rows,
+    )
+
+
+@fleet_app.command()
+def firmware(
+    state: State,
+    serial: Serial = None,
+    format: Format = None,
+    out: Out = None,
+    rows: Rows = 50,
+) -> None:
+    """Firmware versions, since when, and which are behind."""
+    from dji_audit.cli.fleet._print_answer import write_answer
+    from dji_audit.cli.fleet._questions import answer_of_tables, row_filter
+
+    chosen = row_filter(serial=serial)
+    write_answer(answer_of_tables(state, "firmware", chosen), format, out, rows)
+
+
+@fleet_app.command()
+def gaps(
+    state: State,
+    format: Format = None,
+    out: Out = None,
+    rows: Rows = 50,
+) -> None:
+    """What could not be checked, and what can be done."""
+    from dji_audit.cli.fleet._print_answer import write_answer
+    from dji_audit.cli.fleet._questions import answer_of_tables, row_filter
+
+    chosen = row_filter()
+    write_answer(answer_of_tables(state, "gaps", chosen), format, out, rows)
+
+
+@fleet_app.command()
+def quarantine(
+    state: State,
+    format: Format = None,
+    out: Out = None,
+    rows: Rows = 50,
+) -> None:
+    """Files not read in full, and why."""
+    from dji_audit.cli.fleet._print_answer import write_answer
+    from dji_audit.cli.fleet._questions import answer_of_tables, row_filter
+
+    chosen = row_filter()
+    write_answer(answer_of_tables(state, "quarantine", chosen), format, out, rows)
+
+
+@fleet_app.command()
+def sample(
+    state: State,
+    rate: Annotated[str, value_option("--rate", "SHARE", "Share of the flights, such as 5%.")],
+    seed: Annotated[int, value_option("--seed", "N", "Any number; the same gives the same.")],
+    format: Format = None,
+    out: Out = None,
+    rows: Rows = 50,
+) -> None:
+    """A random sample of flights, for a second look.
+
+    The same seed gives the same flights, so that nobody can be said to have picked them.
+    """
+    from dji_audit.cli.fleet._print_answer import write_answer
+    from dji_audit.cli.fleet._questions import answer_of_sample
+
+    write_answer(answer_of_sample(state, rate, seed), format, out, rows)
+
+
+@fleet_app.command()
+def runs(state: State, format: Format = None, out: Out = None, rows: Rows = 50) -> None:
+    """The runs of a state, by number."""
+    from dji_audit.cli.fleet._print_answer import write_answer
+    from dji_audit.cli.fleet._questions import answer_of_runs
+
+    write_answer(answer_of_runs(state), format, out, rows)
+
+
+@fleet_app.command()
+def diff(
+    state: State,
+    before: Annotated[
+        int | None, typer.Argument(metavar="RUN1", help="Number of a run; runs lists them.")
+    ] = None,
+    after: Annotated[
+        int | None, typer.Argument(metavar="RUN2", help="Another. Without: the last.")
+    ] = None,
+    format: Format = None,
+    out: Out = None,
+    rows: Rows = 50,
+) -> None:
+    """What differs between two runs: flights, findings, files.
+
+    Without numbers: between the last two.
+    """
+    from dji_audit.cli.fleet._print_answer import write_answer
+    from dji_audit.cli.fleet._questions import answer_of_difference
+
+    write_answer(answer_of_difference(state, before, after), format, out, rows)
+
+
+@fleet_app.command(context_settings={"ignore_unknown_options": True})
+def place(
+    state: State,
+    place: Annotated[
+        str, typer.Argument(metavar="LAT,LON", help="Degrees, WGS 84, such as 51.5007,-0.1246.")
+    ],
+    within: Annotated[
+        float, value_option("--within", "METRES", "How near an aircraft must be.")
+    ] = 500.0,
+    between: Between = None,
+    serial: Serial = None,
+    flight: Flight = None,
+    format: Format = None,
+    out: Out = None,
+    rows: Rows = 50,
+) -> None:
+    """When a place was in view of a camera, or near an aircraft."""
+    from dji_audit.cli.fleet._print_answer import write_answer
+    from dji_audit.cli.fleet._questions import answer_of_place, row_filter
+
+    chosen = row_filter(between=between, serial=serial, flight=flight)
+    write_answer(answer_of_place(state, place, within, chosen), format, out, rows)
+
+
+@fleet_app.command()
+def together(
+    state: State,
+    within: Annotated[
+        float, value_option("--within", "METRES", "How near two flights must come.")
+    ] = 5000.0,
+    between: Between = None,
+    serial: Serial = None,
+    flight: Flight = None,
+    format: Format = None,
+    out: Out = None,
+    rows: Rows = 50,
+) -> None:
+    """Which flights were in the air at once, and how near."""
+    from dji_audit.cli.fleet._print_answer import write_answer
+    from dji_audit.cli.fleet._questions import answer_of_together, row_filter
+
+    chosen = row_filter(between=between, serial=serial, flight=flight)
+    write_answer(answer_of_together(state, within, chosen), format, out, rows)
+
+
+@fleet_app.command()
+def sql(
+    state: State,
+    statement: Annotated[
+        str, typer.Argument(metavar="SQL", help="One SELECT; docs/fleet_tables.md has the tables.")
+    ],
+    engine: Annotated[
+        Literal["duckdb", "sqlite"] | None,
+        typer.Option("--engine", help="Default: DuckDB where it is installed, else SQLite."),
+    ] = None,
+    format: Format = None,
+    out: Out = None,
+    rows: Rows = 50,
+) -> None:
+    """A question of your own in SQL; nothing is written."""
+    from dji_audit.cli.fleet._print_answer import write_answer
+    from dji_audit.cli.fleet._questions import answer_of_sql
+
+    write_answer(answer_of_sql(state, statement, engine), format, out, rows)

@@ -16,6 +16,7 @@ from dji_audit.fleet.tables._flight_part_rows import (
     flight_part_rows,
     flight_track_row,
 )
+from dji_audit.fleet.tables._parquet_files import parquet_of_columns
 from dji_audit.fleet.tables._read_tables import database_path, open_fleet_database
 from dji_audit.fleet.tables._run_history import (
     RunChange,
@@ -63,6 +64,7 @@ __all__ = [
     "flight_part_rows",
     "flight_track_row",
     "open_fleet_database",
+    "parquet_of_columns",
     "runs_of_history",
     "unpack_track",
     "write_fleet_tables",

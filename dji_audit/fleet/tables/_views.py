@@ -19,6 +19,11 @@ class ViewDescription:
 
 FLEET_VIEWS = (
     ViewDescription(
+        "logged_flights",
+        "Flights that logs record, without those of a simulator: what is counted as flights.",
+        "SELECT * FROM flights WHERE entry = 'log' AND NOT simulated",
+    ),
+    ViewDescription(
         "flights_by_month",
         "Flights, time in the air and recordings of each month, by verdict.",
         "SELECT month, entry, verdict, count(*) AS flights, sum(duration_s) AS flight_s, "
@@ -45,14 +50,15 @@ FLEET_VIEWS = (
     ViewDescription(
         "rule_outcomes",
         "How many flights have each outcome of each rule.",
-        "SELECT results.rule, rules.title, results.outcome, count(*) AS flights "
+        "SELECT results.rule, max(rules.title) AS title, results.outcome, count(*) AS flights "
         "FROM results LEFT JOIN rules ON rules.rule = results.rule "
         "GROUP BY results.rule, results.outcome",
     ),
     ViewDescription(
         "unchecked",
         "What could not be checked, why, and what the unit can do.",
-        "SELECT results.rule, rules.title, results.lacking, results.remedy, count(*) AS flights, "
+        "SELECT results.rule, max(rules.title) AS title, results.lacking, results.remedy, "
+        "count(*) AS flights, "
         "min(results.reason) AS first_reason FROM results "
         "LEFT JOIN rules ON rules.rule = results.rule WHERE results.outcome = 'not_assessable' "
         "GROUP BY results.rule, results.lacking, results.remedy",

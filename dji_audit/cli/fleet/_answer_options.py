@@ -1,0 +1,33 @@
+"""The options that every question to a fleet takes."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from dji_audit.cli._command_group import value_option
+
+State = Annotated[
+    Path, typer.Argument(metavar="STATE", help="State of a run: the folder of audit --state.")
+]
+Format = Annotated[
+    Literal["table", "json", "csv", "xlsx", "parquet"] | None,
+    typer.Option("--format", help="What to write. Default: by the name of --out, else a table."),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", "-o", metavar="FILE", help="Where to. Default: standard output."),
+]
+Rows = Annotated[
+    int, value_option("--rows", "N", "Rows of a printed table; documents hold all.", min=1)
+]
+Between = Annotated[
+    str | None,
+    value_option(
+        "--between", "SPAN", "Only of this time, UTC: 2026-05, or 2026-05-01..2026-05-14."
+    ),
+]
+Serial = Annotated[
+    str | None, value_option("--serial", "SERIAL", "Only of the aircraft with this serial number.")
+]
+Flight = Annotated[str | None, value_option("--flight", "ID", "Only of this flight.")]

@@ -1,0 +1,111 @@
+"""``dji-audit fleet STATE …``: the questions."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dji_audit.cli._terminal import exit_with_error
+from dji_audit.fleet.output_folder import OutputError
+from dji_audit.fleet.questions import (
+    Answer,
+    QuestionError,
+    RowFilter,
+    difference_answer,
+    parse_time_span,
+    place_answer,
+    runs_answer,
+    sample_answer,
+    sql_answer,
+    summary_answer,
+    table_answer,
+    together_answer,
+)
+from dji_audit.fleet.tables import open_fleet_database
+
+
+def row_filter(
+    between: str | None = None, serial: str | None = None, flight: str | None = None
+) -> RowFilter:
+    """Return which rows the options choose.
+
+    Raises:
+        typer.Exit: If a span of time is none.
+    """
+    with _errors_as_exit():
+        span = None if between is None else parse_time_span(between)
+    return RowFilter(span, serial, flight)
+
+
+def answer_of_tables(state: Path, name: str, chosen: RowFilter) -> Answer:
+    """Return the answer to a question that the tables answer."""
+    return _ask(state, lambda connection: table_answer(connection, name, chosen))
+
+
+def answer_of_summary(state: Path) -> Answer:
+    """Return the figures of a fleet."""
+    return _ask(state, summary_answer)
+
+
+def answer_of_sample(state: Path, rate: str, seed: int) -> Answer:
+    """Return a random sample of flights; the rate is a text such as ``5%`` or ``0.05``."""
+    text = rate.strip()
+    try:
+        share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError as error:
+        raise exit_with_error(f"--rate {rate}: write a share, such as 5% or 0.05") from error
+    return _ask(state, lambda connection: sample_answer(connection, share, seed))
+
+
+def answer_of_place(state: Path, place: str, within_m: float, chosen: RowFilter) -> Answer:
+    """Return when a place was near or in view; the place is a text such as ``51.5,-0.12``."""
+    parts = place.split(",")
+    try:
+        latitude, longitude = (float(part) for part in parts)
+    except ValueError as error:
+        raise exit_with_error(
+            f"{place}: a place is latitude,longitude in degrees, such as 51.5007,-0.1246"
+        ) from error
+    return _ask(
+        state, lambda connection: place_answer(connection, latitude, longitude, within_m, chosen)
+    )
+
+
+def answer_of_together(state: Path, within_m: float, chosen: RowFilter) -> Answer:
+    """Return which flights were in the air at once."""
+    return _ask(state, lambda connection: together_answer(connection, within_m, chosen))
+
+
+def answer_of_runs(state: Path) -> Answer:
+    """Return the runs of a state."""
+    with _errors_as_exit():
+        return runs_answer(state)
+
+
+def answer_of_difference(state: Path, before: int | None, after: int | None) -> Answer:
+    """Return what differs between two runs; without numbers between the last two."""
+    with _errors_as_exit():
+        numbers = [int(str(row[0])) for row in runs_answer(state).rows]
+        if before is None and len(numbers) < 2:
+            raise QuestionError("there is only one run, and nothing to compare it with")
+        first = numbers[-2] if before is None else before
+        return difference_answer(state, first, numbers[-1] if after is None else after)
+
+
+def answer_of_sql(state: Path, statement: str, engine: str | None) -> Answer:
+    """Return the answer to a statement of SQL."""
+    with _errors_as_exit():
+        return sql_answer(state, statement, engine)
+
+
+def _ask(state: Path, ask: Callable[[sqlite3.Connection], Answer]) -> Answer:
+    with _errors_as_exit(), open_fleet_database(state) as connection:
+        return ask(connection)
+
+
+@contextmanager
+def _errors_as_exit() -> Iterator[None]:
+    try:
+        yield
+    except (QuestionError, OutputError) as error:
+        raise exit_with_error(str(error)) from error

@@ -1,0 +1,204 @@
+"""Questions that one statement of SQL over the tables of a fleet answers."""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from dji_audit.fleet.questions._answer import Answer, AnswerColumn, QuestionError
+from dji_audit.fleet.tables import FLEET_TABLES, ColumnType
+
+_MEANINGS = {
+    (table.name, column.name): column for table in FLEET_TABLES for column in table.columns
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RowFilter:
+    """Which rows a question is about; ``None``: all."""
+
+    #: Instants, ISO 8601 in UTC: from the first on, before the second.
+    between: tuple[str, str] | None = None
+    serial: str | None = None
+    flight: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _TableQuestion:
+    """A question that rows of one table answer."""
+
+    question: str
+    table: str
+    columns: tuple[str, ...]
+    order: str
+    #: Column of the time, of the flight and of the serial number that rows are filtered by.
+    time: str | None = None
+    flight: str | None = None
+    serial: str | None = None
+    where: str = "1"
+    notes: tuple[str, ...] = ()
+
+
+_FLIGHTS = (
+    "start", "flight", "entry", "aircraft", "serial", "duration_s", "verdict", "findings", "worst",
+    "place", "max_height_ato_m", "max_home_distance_m", "video_s", "thermal_s", "audio_s",
+    "photos", "fail", "not_assessable", "network_share", "operation", "declared_conflict",
+    "simulated", "file", "sha256", "page",
+)  # fmt: skip
+#: Name of a question, as the command line has it -> the question.
+_QUESTIONS: Mapping[str, _TableQuestion] = MappingProxyType(
+    {
+        "flights": _TableQuestion(
+            "Which flights were there?", "flights", _FLIGHTS, "start IS NULL, start, file, flight",
+            time="start", flight="flight", serial="serial",
+        ),
+        "aircraft": _TableQuestion(
+            "Which aircraft flew, how long, and how did their flights turn out?", "aircraft",
+            ("serial", "maker", "aircraft", "aircraft_name", "flights", "declared_flights",
+             "first_flight", "last_flight", "flight_s", "without_duration", "video_s", "thermal_s",
+             "audio_s", "needs_look", "findings", "apps"),
+            "serial IS NULL, serial, aircraft", serial="serial",
+            notes=("Flights that a simulator made are left out.",),
+        ),
+        "batteries": _TableQuestion(
+            "Which batteries flew, and how long?", "batteries",
+            ("serial", "flights", "aircraft_serials", "first_flight", "last_flight", "flight_s",
+             "least_pct", "battery_events"),
+            "serial", serial="serial",
+        ),
+        "payloads": _TableQuestion(
+            "Which cameras flew?", "payloads",
+            ("serial", "model", "flights", "aircraft_serials", "first_flight", "last_flight"),
+            "serial IS NULL, serial, model", serial="serial",
+        ),
+        "captures": _TableQuestion(
+            "What was recorded?", "captures",
+            ("start", "end", "kind", "sensor", "shown_by", "grade", "flight", "media_file",
+             "latitude_deg", "longitude_deg", "file", "sha256", "offset"),
+            "start IS NULL, start, file, offset", time="start", flight="flight",
+            notes=("A video that a log records and whose file was read too is in both rows: "
+                   "shown_by says which.",),
+        ),
+        "contacts": _TableQuestion(
+            "Which devices talked to whom, and when?", "contacts",
+            ("first", "last", "flight", "contacted_by", "devices", "apps", "host", "operators",
+             "jurisdictions", "claim", "local_data_mode", "rows", "bytes_up", "bytes_down",
+             "is_local", "file", "sha256", "offset", "record"),
+            "first IS NULL, first, flight, host", time="first", flight="flight",
+            notes=("That a flight has no contact proves nothing unless its network was recorded: "
+                   "see network_share of its flight.",),
+        ),
+        "findings": _TableQuestion(
+            "What was found?", "findings",
+            ("start", "flight", "severity", "outcome", "rule", "summary", "grade", "subject",
+             "authorisation", "acknowledgement", "fingerprint", "file", "sha256", "offset",
+             "record"),
+            "CASE severity WHEN 'high' THEN 0 WHEN 'medium' THEN 1 WHEN 'low' THEN 2 ELSE 3 END, "
+            "start IS NULL, start, flight, rule, fingerprint",
+            time="start", flight="flight", where="outcome <> 'remark'",
+            notes=("Remarks, which break no rule, are left out: they are in the table findings.",),
+        ),
+        "firmware": _TableQuestion(
+            "Which firmware flies, and for how long?", "firmware",
+            ("serial", "aircraft", "part", "version", "flights", "first_seen", "last_seen",
+             "age_days", "is_latest", "is_behind"),
+            "serial IS NULL, serial, aircraft, part, first_seen, version", serial="serial",
+            notes=("The age counts from the first flight with a version: when the maker released "
+                   "it is not in logs.",),
+        ),
+        "gaps": _TableQuestion(
+            "What could not be checked, why, and what can be done?", "unchecked",
+            ("rule", "title", "flights", "lacking", "remedy", "first_reason"),
+            "flights DESC, rule, lacking, remedy",
+            notes=("A rule that could not be checked has not been passed.",),
+        ),
+        "quarantine": _TableQuestion(
+            "Which files were not read in full, and why?", "quarantine",
+            ("name", "status", "cause", "advice", "size", "flights", "sha256"), "status, name",
+        ),
+    }
+)  # fmt: skip
+#: Columns of views, which no table describes.
+_VIEW_MEANINGS = MappingProxyType(
+    {
+        "title": "What the rule demands.",
+        "flights": "How many flights.",
+        "first_reason": "The reason of one of them.",
+    }
+)
+#: Names of the questions that ``table_answer`` answers.
+TABLE_QUESTIONS = tuple(_QUESTIONS)
+
+
+def table_answer(
+    connection: sqlite3.Connection, name: str, chosen: RowFilter | None = None
+) -> Answer:
+    """Return the answer to one of ``TABLE_QUESTIONS``.
+
+    Args:
+        connection: The database of a state.
+        name: Name of the question.
+        chosen: Which rows it is about; ``None``: all.
+
+    Raises:
+        QuestionError: If its rows have no time, flight or serial number to choose by.
+    """
+    question = _QUESTIONS[name]
+    where, values = _conditions(name, question, chosen or RowFilter())
+    columns = ", ".join(f'"{column}"' for column in question.columns)
+    rows = connection.execute(
+        f'SELECT {columns} FROM "{question.table}" '  # noqa: S608 - names of the schema
+        f"WHERE {where} ORDER BY {question.order}",
+        values,
+    ).fetchall()
+    flags = [_is_flag(question.table, column) for column in question.columns]
+    return Answer(
+        question.question,
+        tuple(_described_column(question.table, column) for column in question.columns),
+        [
+            tuple(
+                bool(cell) if is_flag and cell is not None else cell
+                for cell, is_flag in zip(row, flags, strict=True)
+            )
+            for row in rows
+        ],
+        question.notes,
+    )
+
+
+def _is_flag(table: str, column: str) -> bool:
+    described = _MEANINGS.get((table, column))
+    return described is not None and described.type is ColumnType.FLAG
+
+
+def _conditions(
+    name: str, question: _TableQuestion, chosen: RowFilter
+) -> tuple[str, Sequence[object]]:
+    parts, values = [question.where], list[object]()
+    if chosen.between is not None:
+        if question.time is None:
+            raise QuestionError(f"{name}: its rows have no time, so that --between chooses none")
+        parts.append(f'"{question.time}" >= ? AND "{question.time}" < ?')
+        values += chosen.between
+    if chosen.flight is not None:
+        if question.flight is None:
+            raise QuestionError(f"{name}: its rows belong to no one flight; leave out --flight")
+        parts.append(f'"{question.flight}" = ?')
+        values.append(chosen.flight)
+    if chosen.serial is not None:
+        if question.serial is not None:
+            parts.append(f'"{question.serial}" = ?')
+        elif question.flight is not None:
+            of_serial = "(SELECT flight FROM flights WHERE serial = ?)"
+            parts.append(f'"{question.flight}" IN {of_serial}')
+        else:
+            raise QuestionError(f"{name}: its rows have no aircraft; leave out --serial")
+        values.append(chosen.serial)
+    return " AND ".join(parts), values
+
+
+def _described_column(table: str, column: str) -> AnswerColumn:
+    described = _MEANINGS.get((table, column)) or _MEANINGS.get(("results", column))
+    if described is None or (table == "unchecked" and column in _VIEW_MEANINGS):
+        return AnswerColumn(column, _VIEW_MEANINGS.get(column, ""))
+    return AnswerColumn(column, described.meaning, described.unit)
