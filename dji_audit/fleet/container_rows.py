@@ -14,6 +14,7 @@ from dji_audit.ingest.scan import (
     container_status,
     status_of_left_member,
 )
+from dji_audit.report.quarantine import QuarantineCause
 from dji_audit.report.rows import FileRow, FileStatus
 
 
@@ -63,6 +64,9 @@ def _container_row(container: ContainerFile) -> FileRow:
         kind=container_noun(container),
         advice="" if container.was_opened else reason,
         container_sha256=container.file_sha256 if is_member else None,
+        quarantine=next(
+            (_cause(left) for left in container.left if left.name == container.name), None
+        ),
     )
 
 
@@ -75,4 +79,10 @@ def _left_row(container: ContainerFile, left: parsers.LeftMember) -> FileRow:
         kind=LEFT_MEMBER,
         advice=left.reason,
         container_sha256=container.file_sha256,
+        quarantine=_cause(left),
     )
+
+
+def _cause(left: parsers.LeftMember) -> QuarantineCause | None:
+    """Return what went wrong with a member; ``None``: it was left for another reason."""
+    return QuarantineCause.UNPACKING_LIMIT if left.kind == "bomb" else None

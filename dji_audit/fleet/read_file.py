@@ -120,6 +120,8 @@ def read_file(indexed: IndexedInput, settings: ReadSettings) -> FileResult:
     if before is None or known_hash is None or not known_hash.is_unchanged(before):
         known_hash = None
     result = _known_or_read(indexed, opened, settings, known_hash)
+    if result.was_trusted:
+        result = replace(result, row=replace(result.row, is_hash_trusted=True))
     if before is not None:
         change = _change_of_file(file.path, before, len(opened.content))
         if change is not None:

@@ -180,7 +180,8 @@ class WorkerPool:
         """
         if not self._jobs:
             for item in items:
-                yield _result_with_room(result_or_failure_result(job, item, shared))
+                outcome = result_or_failure_result(job, item, shared)
+                yield _result_with_room(outcome)
                 if room is not None:
                     room.release(item)
             return

@@ -16,6 +16,7 @@ from dji_audit.compliance.audit import AuditBasis
 from dji_audit.endpoints import CLAIMS
 from dji_audit.geo.national_grid import national_grid_transformation
 from dji_audit.report.json_values import as_json
+from dji_audit.report.quarantine import quarantined_files
 from dji_audit.report.rows import FileRow, FlightRow, RunContents
 from dji_audit.report.verdict import RunVerdict, verdict_json
 
@@ -62,6 +63,7 @@ def report_json(
             },
         },
         "inputs": as_json(contents.files),
+        "quarantine": as_json(quarantined_files(contents.files)),
         "flights": [flight.to_json_row() for flight in contents.flights],
         "captures": as_json(contents.captures),
         "rules": as_json(contents.rules),

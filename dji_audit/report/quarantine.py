@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Protocol
 
 
 class QuarantineCause(StrEnum):
@@ -64,6 +65,39 @@ class QuarantinedFile:
     #: Bytes, and their SHA-256; ``None``: it could not be hashed, or changed meanwhile.
     size: int | None = None
     sha256: str | None = None
+
+
+class RowOfFile(Protocol):
+    """A row that says what became of a file."""
+
+    @property
+    def name(self) -> str:
+        """Its name in every output."""
+
+    @property
+    def reason(self) -> str:
+        """What is to be said of it."""
+
+    @property
+    def size(self) -> int | None:
+        """Its bytes."""
+
+    @property
+    def sha256(self) -> str | None:
+        """Their SHA-256."""
+
+    @property
+    def quarantine(self) -> QuarantineCause | None:
+        """What went wrong with it."""
+
+
+def quarantined_files(rows: Iterable[RowOfFile]) -> tuple[QuarantinedFile, ...]:
+    """Return the files that went wrong, in the order of their rows."""
+    return tuple(
+        QuarantinedFile(row.name, row.quarantine, row.reason, row.size, row.sha256)
+        for row in rows
+        if row.quarantine is not None
+    )
 
 
 def quarantine_counts(files: Iterable[QuarantinedFile]) -> dict[QuarantineCause, int]:

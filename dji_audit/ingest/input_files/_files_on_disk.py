@@ -1,5 +1,6 @@
 """The files below the paths that the user named, each once; nothing is opened here."""
 
+import errno
 import os
 import stat
 from collections import Counter
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.ingest.input_files._model import LINK_NOT_FOLLOWED, UnreadablePath
+from dji_audit.report.quarantine import QuarantineCause, cause_of_os_error
 
 #: Folders within folders that are opened.  Systems bound a path to about as many.
 MAX_FOLDER_DEPTH = 2000
@@ -47,7 +49,7 @@ def find_files(
     for path in paths:
         for key, file in _files_below(path, excluded_folders, lost, folders):
             files.setdefault(key, file)
-    unreadable += (UnreadablePath(printable_name(item.name), item.reason) for item in lost)
+    unreadable += (replace(item, name=printable_name(item.name)) for item in lost)
     ordered = sorted(files.values(), key=lambda item: (item.name, str(item.path)))
     return list(_with_distinct_names(ordered))
 
@@ -67,7 +69,7 @@ def _files_below(
     try:
         mode, resolved = path.stat().st_mode, path.resolve()
     except OSError as error:
-        unreadable.append(UnreadablePath(str(path), os_error_reason(error)))
+        unreadable.append(_unreadable_path(str(path), error))
         return
     if any(resolved.is_relative_to(each) for each in excluded_folders):
         return
@@ -76,7 +78,7 @@ def _files_below(
     elif stat.S_ISDIR(mode):
         yield from _walk_folder(path, resolved, excluded_folders, unreadable, folders)
     else:
-        unreadable.append(UnreadablePath(str(path), _NO_FILE))
+        unreadable.append(_path_of_no_file(str(path)))
 
 
 def _walk_folder(
@@ -93,19 +95,19 @@ def _walk_folder(
     while waiting:
         folder, real, name, depth = waiting.pop()
         if depth > MAX_FOLDER_DEPTH:
-            unreadable.append(UnreadablePath(name, _TOO_DEEP))
+            unreadable.append(UnreadablePath(name, _TOO_DEEP, cause=QuarantineCause.UNREADABLE))
             continue
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError as error:
-            unreadable.append(UnreadablePath(name or f"{root}/", os_error_reason(error)))
+            unreadable.append(_unreadable_path(name or f"{root}/", error))
             continue
         found_folders.append(name)
         folders = []
         for entry in entries:
             child = name + entry.name
             if entry.is_symlink():
-                unreadable.append(UnreadablePath(child, LINK_NOT_FOLLOWED))
+                unreadable.append(_path_of_link(child, entry.path))
             elif entry.is_dir(follow_symlinks=False):
                 below = os.path.join(real, entry.name)  # noqa: PTH118 - deep paths, many of them
                 if below not in excluded:
@@ -116,8 +118,26 @@ def _walk_folder(
                     FileOnDisk(Path(entry.path), printable_name(child), False),
                 )
             else:
-                unreadable.append(UnreadablePath(child, _NO_FILE))
+                unreadable.append(_path_of_no_file(child))
         waiting += reversed(folders)
+
+
+def _unreadable_path(name: str, error: OSError) -> UnreadablePath:
+    return UnreadablePath(name, os_error_reason(error), cause=cause_of_os_error(error))
+
+
+def _path_of_no_file(name: str) -> UnreadablePath:
+    return UnreadablePath(name, _NO_FILE, cause=QuarantineCause.NOT_A_FILE)
+
+
+def _path_of_link(name: str, path: str) -> UnreadablePath:
+    """Return what is said of a link; one that leads back to itself went wrong."""
+    cause = None
+    try:
+        os.stat(path)  # noqa: PTH116 - deep paths, many of them
+    except OSError as error:
+        cause = QuarantineCause.LINK_LOOP if error.errno == errno.ELOOP else None
+    return UnreadablePath(name, LINK_NOT_FOLLOWED, cause=cause)
 
 
 def _with_distinct_names(files: list[FileOnDisk]) -> Iterator[FileOnDisk]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import parsers
+from dji_audit.report.quarantine import QuarantineCause
 from dji_audit.report.rows import AppFolderRow
 
 KEYCHAINS_SUFFIX = ".keychains.json"
@@ -98,6 +99,8 @@ class UnreadablePath:
     #: Size and SHA-256 of a file that was read and is not what its name says; ``None``: not read.
     size: int | None = None
     sha256: str | None = None
+    #: What went wrong with it; ``None``: it is of a kind that is not read.
+    cause: QuarantineCause | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import parsers
 from dji_audit.compliance.audit import audit_flight
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.policy import load_policy
+from dji_audit.fleet import read_file
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.fleet.spool import load_saved_log, open_spool, save_log
@@ -172,7 +173,7 @@ def test_no_evidence_stays_in_the_caches_after_a_run(whole: Path, tmp_path: Path
     for cached in (
         spool.load_saved_log,
         worker._load_audit_context,
-        worker._run_keyring,
+        read_file._run_keyring,
         collect_contacts,
         contact_moments,
     ):

@@ -227,7 +227,7 @@ def test_a_new_decoder_reads_the_files_of_its_format_again_and_no_others(
     def use(changed: reading_code.ReadingCode) -> list[str]:
         monkeypatch.setattr(run_module, "reading_code", lambda _: changed)
         read = []
-        whole = read_file.read_opened_input
+        whole = read_file.read_opened_input  # type: ignore[attr-defined]
 
         def note(opened: OpenedFile, keyring: Sequence[parsers.Keychains]) -> parsers.FileReading:
             read.append(opened.input.path.suffix)
