@@ -5,7 +5,7 @@ Which places there are, and from where: ``dji_audit/data/basemap/README.md``.
 
 import math
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -68,6 +68,7 @@ def compass_letters(bearing_deg: float) -> str:
     return COMPASS_LETTERS[math.floor(bearing_deg / 45 + 0.5) % 8]
 
 
+@lru_cache(maxsize=256)
 def nearest_place(latitude_deg: float, longitude_deg: float) -> PlaceNearby | None:
     """Return the place nearest to a position by the geodesic on the ellipsoid.
 
@@ -112,13 +113,11 @@ def places_within(
         most: How many at most.
     """
     table = _place_table()
-    past_west = (table.longitude_deg - west) % 360
-    inside = (
-        (table.latitude_deg >= south) & (table.latitude_deg <= north) & (past_west <= east - west)
-    )
-    found = [table.place(int(index)) for index in np.flatnonzero(inside)]
-    found.sort(key=lambda place: (-place.population_digits, place.name, place.latitude_deg))
-    return tuple(found[:most])
+    found = np.flatnonzero((table.latitude_deg >= south) & (table.latitude_deg <= north))
+    past_west = (table.longitude_deg[found] - west) % 360
+    found = found[past_west <= east - west]
+    largest_first = found[np.argsort(table.size_rank[found])]
+    return tuple(table.place(index) for index in largest_first[:most].tolist())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,6 +131,8 @@ class _PlaceTable:
     longitude_deg: Floats
     population_digits: str
     vectors: Floats
+    #: Rank of each: the largest first, those of one size by name, from south to north.
+    size_rank: npt.NDArray[np.int64]
 
     def place(self, index: int) -> Place:
         """Return one place."""
@@ -152,12 +153,17 @@ def _place_table() -> _PlaceTable:
         for name in ("latitude", "longitude")
     )
     regions, counts = zip(*document["regions"], strict=True)
+    names, size = document["names"], document["size"]
+    order = sorted(range(len(names)), key=lambda row: (-int(size[row]), names[row], latitude[row]))
+    size_rank = np.empty(len(names), np.int64)
+    size_rank[order] = np.arange(len(names))
     return _PlaceTable(
-        document["names"],
+        names,
         list(regions),
         np.repeat(np.arange(len(regions)), counts),
         latitude,
         longitude,
-        document["size"],
+        size,
         lat_lon_to_vectors(latitude, longitude),
+        size_rank,
     )

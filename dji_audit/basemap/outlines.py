@@ -3,7 +3,7 @@
 Where they come from and how true they are: ``dji_audit/data/basemap/README.md``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -40,8 +40,12 @@ class Outlines:
 
     #: Closed rings of land and of the lakes in it: fill them by the even-odd rule.
     land: tuple[Line, ...]
+    #: West, south, east, north of each of them, degrees, shape ``(n, 4)``.
+    land_boxes: Floats
     #: Lines between counties in the British Isles, between countries elsewhere.
     lines: tuple[Line, ...]
+    #: As ``land_boxes``.
+    line_boxes: Floats
     #: Name, latitude and longitude of counties.
     names: tuple[tuple[str, float, float], ...]
     #: How true they are, in metres.
@@ -77,9 +81,13 @@ def outlines_around(south: float, west: float, north: float, east: float) -> Out
     reach = min(max(_REACH_DEG, (east - west) / 2 + _REACH_BEYOND_EDGE_DEG), 180.0)
     span = (west + east) / 2 - reach, (west + east) / 2 + reach
     file = _outline_file(name)
+    land = _lines_near(file.land, _coarse_lines(name, "land", coarse), window, span)
+    lines = _lines_near(file.lines, _coarse_lines(name, "lines", coarse), window, span)
     return Outlines(
-        tuple(_lines_near(file.land, _coarse_masks(name, "land", coarse), window, span)),
-        tuple(_lines_near(file.lines, _coarse_masks(name, "lines", coarse), window, span)),
+        land.lines,
+        land.boxes,
+        lines.lines,
+        lines.boxes,
         file.names,
         file.accuracy_m,
         file.per_degree,
@@ -113,20 +121,35 @@ def _outline_file(name: str) -> _OutlineFile:
             (degrees_from_differences(line[0], per), degrees_from_differences(line[1], per))
             for line in document[key]
         )
-        boxes = [(x.min(), y.min(), x.max(), y.max()) for x, y in lines]
-        return _Lines(lines, np.array(boxes, np.float64).reshape(-1, 4))
+        return _Lines(lines, _boxes_of(lines))
 
     names = tuple((label, latitude, longitude) for label, longitude, latitude in document["names"])
     accuracy = 1000.0 if name == "british_isles" else 5000.0
     return _OutlineFile(decoded("land"), decoded("lines"), names, accuracy, per)
 
 
-@lru_cache(maxsize=24)
-def _coarse_masks(name: str, key: str, coarse: float) -> tuple[Mask, ...]:
-    """Return which points of each line stay when it may be moved by some degrees.
+def _boxes_of(lines: Sequence[Line]) -> Floats:
+    """Return west, south, east, north of each line; NaN for a line without points."""
+    boxes = [(x.min(), y.min(), x.max(), y.max()) if len(x) else (np.nan,) * 4 for x, y in lines]
+    return np.array(boxes, np.float64).reshape(-1, 4)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _CoarseLines:
+    """Which points of each line stay when it may be moved by some degrees, and what they draw.
 
     Of a line that would be a dot none does.
     """
+
+    masks: tuple[Mask, ...]
+    drawn: _Lines
+    #: Which lines keep two points or more.
+    is_drawn: Mask
+
+
+@lru_cache(maxsize=24)
+def _coarse_lines(name: str, key: str, coarse: float) -> _CoarseLines:
+    """Return lines as they are when they may be moved by some degrees."""
     file = _outline_file(name)
     lines: _Lines = file.land if key == "land" else file.lines
     masks = []
@@ -140,32 +163,51 @@ def _coarse_masks(name: str, key: str, coarse: float) -> tuple[Mask, ...]:
         for part in (slice(0, middle + 1), slice(middle, len(longitude))):
             keep[part] |= _kept_by_douglas_peucker(longitude[part], latitude[part], coarse)
         masks.append(keep)
-    return tuple(masks)
+    drawn = tuple((x[keep], y[keep]) for (x, y), keep in zip(lines.lines, masks, strict=True))
+    is_drawn = np.array([len(longitude) >= 2 for longitude, _ in drawn], bool)
+    return _CoarseLines(tuple(masks), _Lines(drawn, _boxes_of(drawn)), is_drawn)
 
 
 def _lines_near(
     lines: _Lines,
-    coarse_masks: tuple[Mask, ...],
+    coarse: _CoarseLines,
     window: tuple[float, float, float, float],
     span: tuple[float, float],
-) -> Iterator[Line]:
-    """Yield lines, moved by whole turns, that touch a span of longitudes.
+) -> _Lines:
+    """Return lines, moved by whole turns, that touch a span of longitudes.
 
     Every point in the window is kept, and few beyond it.
     """
     south, west, north, east = window
+    near: list[Line] = []
+    boxes: list[Floats] = []
     for turn in range(round(span[0] / 360) - 1, round(span[1] / 360) + 2):
         shift = 360 * turn
-        near = (lines.boxes[:, 2] + shift >= span[0]) & (lines.boxes[:, 0] + shift <= span[1])
-        for index in np.flatnonzero(near).tolist():
-            longitude, latitude = lines.lines[index]
-            keep, box = coarse_masks[index], lines.boxes[index]
-            moved = longitude + shift
-            if box[3] >= south and box[1] <= north:
-                inside = (latitude >= south) & (latitude <= north)
-                keep = keep | (inside & (moved >= west) & (moved <= east))
-            if keep.sum() >= 2:
-                yield moved[keep], latitude[keep]
+        left, right = lines.boxes[:, 0] + shift, lines.boxes[:, 2] + shift
+        touches = (right >= span[0]) & (left <= span[1])
+        is_in_window = (lines.boxes[:, 3] >= south) & (lines.boxes[:, 1] <= north)
+        is_in_window &= (right >= west) & (left <= east)
+        chosen = np.flatnonzero(touches & (is_in_window | coarse.is_drawn))
+        drawn = [coarse.drawn.lines[index] for index in chosen.tolist()]
+        box = coarse.drawn.boxes[chosen]
+        for at in np.flatnonzero(is_in_window[chosen]).tolist():
+            line, mask = lines.lines[chosen[at]], coarse.masks[chosen[at]]
+            keep = mask | _is_inside(line, window, shift)
+            drawn[at] = line[0][keep], line[1][keep]
+            box[at] = _boxes_of(drawn[at : at + 1])
+        if shift:
+            drawn = [(longitude + shift, latitude) for longitude, latitude in drawn]
+        near += drawn
+        boxes.append(box + np.array([shift, 0, shift, 0]))
+    found = [index for index, line in enumerate(near) if len(line[0]) >= 2]
+    return _Lines(tuple(near[index] for index in found), np.concatenate(boxes)[found])
+
+
+def _is_inside(line: Line, window: tuple[float, float, float, float], shift: int) -> Mask:
+    """Return which points of a line, moved east by some degrees, lie in a window."""
+    south, west, north, east = window
+    moved, latitude = line[0] + shift, line[1]
+    return (latitude >= south) & (latitude <= north) & (moved >= west) & (moved <= east)
 
 
 def _kept_by_douglas_peucker(longitude: Floats, latitude: Floats, tolerance_deg: float) -> Mask:

@@ -8,6 +8,7 @@ nothing, formulas, markup.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 #: Longest text that is shown; what is cut off is counted.
 MAX_TEXT = 2000
@@ -42,6 +43,8 @@ def spelt_out(text: object) -> str:
 def visible_text(text: object) -> str:
     """Return a text in one line with every unseen character spelt out, cut at ``MAX_TEXT``."""
     whole = str(text)
+    if len(whole) <= MAX_TEXT and whole.isascii() and whole.isprintable():
+        return whole
     kept = spelt_out(_BREAKS.sub(" ", whole[:MAX_TEXT]))
     cut = len(whole) - MAX_TEXT
     return f"{kept} … [{cut} more characters]" if cut > 0 else kept
@@ -90,7 +93,13 @@ def escape_html(text: object) -> str:
     Braces, backticks and quotes are references too, so that the text is inert
     in an attribute, in a script and in a template language.
     """
-    return _NOT_PLAIN.sub(lambda found: f"&#{ord(found[0])};", visible_text(text))
+    return _with_html_references(visible_text(text))
+
+
+# Names, kinds and the texts of rules stand in every page again.
+@lru_cache(maxsize=4096)
+def _with_html_references(text: str) -> str:
+    return _NOT_PLAIN.sub(lambda found: f"&#{ord(found[0])};", text)
 
 
 def xml_text(text: object) -> str:

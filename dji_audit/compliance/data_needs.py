@@ -33,7 +33,7 @@ from dji_audit.common.time_intervals import (
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Observation
 from dji_audit.compliance.policy import Parameters
-from dji_audit.flights import Flight, FlightSource
+from dji_audit.flights import Flight, FlightSource, once_per_flight
 from parsers import FACTS, formats
 
 #: Share of a stretch that must be observed for a pass, unless a need or a policy says otherwise.
@@ -124,10 +124,15 @@ def airborne_span(flight: Flight) -> tuple[pd.Timestamp, pd.Timestamp] | None:
 
 def observe_facts_in_air(flight: Flight, facts: Sequence[str]) -> Observation:
     """Return how much of the time in the air any of some facts would have been recorded."""
+    return _observation_of_facts(flight, tuple(facts))
+
+
+@once_per_flight
+def _observation_of_facts(flight: Flight, facts: tuple[str, ...]) -> Observation:
     subject = " or ".join(FACTS[fact] for fact in facts)
     carrying = [
-        (source, fact)
-        for source in flight.sources
+        (index, source.log.facts[fact].columns)
+        for index, source in enumerate(flight.sources)
         for fact in facts
         if fact in source.log.facts and not source.log.facts[fact].not_understood
     ]
@@ -143,7 +148,7 @@ def observe_facts_in_air(flight: Flight, facts: Sequence[str]) -> Observation:
         )
     start_s, end_s = (time.value / 1e9 for time in span)
     observed = intersection(
-        union(*(intervals_recording_fact(source, fact) for source, fact in carrying)),
+        union(*(_intervals_recording_columns(flight, index, names) for index, names in carrying)),
         np.array([[start_s, end_s]]),
     )
     duration_s = end_s - start_s
@@ -152,26 +157,34 @@ def observe_facts_in_air(flight: Flight, facts: Sequence[str]) -> Observation:
         subject=subject,
         share=share,
         intervals=tuple(_intervals_to_timestamp_pairs(observed)),
-        sources=tuple(dict.fromkeys(source.log.source.name for source, _ in carrying)),
+        sources=tuple(dict.fromkeys(flight.logs[index].source.name for index, _ in carrying)),
         reason=_unobserved_share_reason(subject, share, complement(observed, start_s, end_s)),
     )
 
 
-def intervals_recording_fact(source: FlightSource, fact: str) -> Intervals:
-    """Return when one log of a flight would have recorded a fact, seconds since 1970 UTC."""
-    carried = source.log.facts.get(fact)
-    if carried is None:
-        return NO_INTERVALS
+@once_per_flight
+def _intervals_recording_columns(flight: Flight, index: int, columns: tuple[str, ...]) -> Intervals:
+    return intervals_recording_columns(flight.sources[index], columns)
+
+
+def intervals_recording_columns(source: FlightSource, columns: Sequence[str]) -> Intervals:
+    """Return when one log of a flight would have recorded a fact, seconds since 1970 UTC.
+
+    Args:
+        source: The log.
+        columns: Those of its track without which a row does not carry the fact; none: it would
+            have been recorded whenever the log recorded anything.
+    """
     seconds = track_row_seconds(source)
     known = np.isfinite(seconds)
-    for column in carried.columns:
+    for column in columns:
         known &= source.track[column].notna().to_numpy()
     instants = [seconds[known]]
-    if not carried.columns:
+    if not columns:
         # A message or a photo shows that the log was recording as well as a fix does.
         instants += [_to_unix_seconds(times) for times in _times_besides_track(source)]
     return intervals_without_long_step(
-        np.unique(np.concatenate(instants)), is_of_messages=not carried.columns
+        np.unique(np.concatenate(instants)), is_of_messages=not columns
     )
 
 

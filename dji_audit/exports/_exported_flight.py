@@ -6,7 +6,7 @@ line; a missing value is missing.
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -19,6 +19,7 @@ import parsers
 from dji_audit.camera_view import CameraPoses, CaptureView, Footprint, footprint_of_capture
 from dji_audit.common.plain_english import as_sentence
 from dji_audit.common.safe_text import visible_line
+from dji_audit.common.table_rows import rows_as_mappings
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.network import FlightContacts
 from dji_audit.exports._geometry import (
@@ -380,7 +381,7 @@ def exported_contacts(network: FlightContacts) -> tuple[ExportedContact, ...]:
     """Return contacts of devices, in order of time, each with the record that shows it."""
     sources = [log.source for log in network.logs]
     contacts = []
-    for row in network.rows.to_dict("records"):
+    for row in rows_as_mappings(network.rows):
         source = sources[int(row["log"])]
         record = SourceRecord(
             visible_line(source.name),
@@ -502,7 +503,7 @@ def _exported_captures(
     views = {(view.start_ms, view.end_ms, view.kind, view.sensor): view for view in poses.captures}
     nearest = FixesByTime(track.fixes).nearest_rows(flight.captures["start"])
     points_left, footprints_left = _MOST_TIMES_DRAWN * len(track), _MOST_FOOTPRINTS_OF_FLIGHT
-    for fix, row in zip(nearest.tolist(), flight.captures.to_dict("records"), strict=True):
+    for fix, row in zip(nearest.tolist(), rows_as_mappings(flight.captures), strict=True):
         capture = _exported_capture(flight, track, row, fix)
         view = _view_of_capture(capture, views)
         footprints = tuple(_footprints(poses, view)) if view is not None and footprints_left else ()
@@ -526,7 +527,7 @@ def _view_of_capture(
 
 
 def _exported_capture(
-    flight: Flight, track: ExportedTrack, row: Mapping[Hashable, Any], fix: int
+    flight: Flight, track: ExportedTrack, row: Mapping[str, Any], fix: int
 ) -> ExportedCapture:
     start, end = time_or_none(row["start"]), time_or_none(row["end"])
     origin = flight.logs[int(row["source_index"])].source

@@ -18,6 +18,7 @@ from dji_audit.flights._model import (
     SequenceGap,
     SourceValue,
 )
+from dji_audit.flights._once_per_flight import forget_flights, once_per_flight
 from dji_audit.flights._record_times import record_times
 from dji_audit.flights._times_in_view import (
     SIGHTING_COLUMNS,
@@ -59,10 +60,12 @@ __all__ = [
     "TrackFile",
     "assemble_flights",
     "capture_name",
+    "forget_flights",
     "home_distance_m",
     "join_logs",
     "logs_of_unjoined_media",
     "merge_flight",
+    "once_per_flight",
     "point_in_view_rows",
     "record_times",
     "summarise_log",

@@ -25,7 +25,9 @@ def vectors_to_lat_lon(vectors: Floats) -> tuple[Floats, Floats]:
 
 def chord_lengths(first: Floats, second: Floats) -> Floats:
     """Return the lengths of the chords between unit vectors."""
-    length: Floats = np.linalg.norm(first - second, axis=-1)
+    # Three columns at once are several times as fast as a norm of each row.
+    x, y, z = np.moveaxis(first - second, -1, 0)
+    length: Floats = np.sqrt(x * x + y * y + z * z)
     return length
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from dji_audit.basemap.nearest_place import nearest_place
 from dji_audit.common.plain_english import duration_text, pluralised_count
+from dji_audit.common.table_rows import rows_as_mappings
 from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
 from dji_audit.compliance.findings import FAILURES, Outcome
@@ -334,7 +335,7 @@ def recording_section(flight: Flight, start: pd.Timestamp, end: pd.Timestamp) ->
             photos = pluralised_count(len(group), "photo")
             items.append(f"{photos}, {sensed}: {first:%H:%M:%S}{to_last} UTC")
             continue
-        for one in group.to_dict("records"):
+        for one in rows_as_mappings(group):
             lasts = (
                 f" for {duration_text((one['end'] - one['start']).total_seconds())}"
                 if not pd.isna(one["end"])

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from dji_audit.common.table_rows import rows_as_mappings
 from dji_audit.flights import Flight
 from dji_audit.report.json_values import rounded_or_none, text_or_none, time_or_none
 
@@ -49,7 +50,7 @@ def event_rows(flight: Flight) -> Iterator[EventRow]:
     fixes = FixesByTime(flight.track)
     positions = fixes.nearest_rows(events["time"])
     sources = [log.source for log in flight.logs]
-    for fix, event in zip(positions.tolist(), events.to_dict("records"), strict=True):
+    for fix, event in zip(positions.tolist(), rows_as_mappings(events), strict=True):
         source = sources[int(event["source_index"])]
         latitude, longitude = fixes.position(fix)
         yield EventRow(

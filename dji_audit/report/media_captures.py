@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from dji_audit.common.table_rows import rows_as_mappings
 from dji_audit.flights import Flight
 from dji_audit.report.json_values import text_or_none, time_or_none
 
@@ -46,7 +47,7 @@ def flight_capture_rows(flight: Flight) -> FlightCaptureRows | None:
         return None
     listed = captures.head(MAX_CAPTURES)
     rows = []
-    for capture in listed.to_dict("records"):
+    for capture in rows_as_mappings(listed):
         source = flight.logs[int(capture["source_index"])].source
         rows.append(
             FlightCaptureRow(

@@ -26,6 +26,7 @@ from dji_audit.compliance.network._host_contacts import (
     clear_host_cache,
     contacts_by_host,
 )
+from dji_audit.flights import forget_flights
 
 __all__ = [
     "CatalogueMatch",
@@ -47,6 +48,7 @@ __all__ = [
 
 
 def clear_contact_caches() -> None:
-    """Empty the caches of contacts, so that no evidence stays in memory after a run."""
+    """Empty the caches of contacts and flights, so that no evidence stays in memory after a run."""
     collect_contacts.cache_clear()
     clear_host_cache()
+    forget_flights()

@@ -19,6 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.common.plain_english import duration_text
+from dji_audit.common.table_rows import rows_as_mappings
 from dji_audit.compliance.data_needs import DataNeed, percent_text
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.policy import (
@@ -216,7 +217,7 @@ def _airborne_byte_ranges(log: Log) -> "np.ndarray[tuple[int, int], np.dtype[np.
     events = log.events[kinds.isin(pair)].sort_values("source_offset", kind="stable")
     ranges: list[tuple[int, int]] = []
     begin = None
-    for number, row in enumerate(events.to_dict("records")):
+    for number, row in enumerate(rows_as_mappings(events)):
         offset = int(row["source_offset"])
         if row["kind"] == pair[0]:
             begin = offset if begin is None else begin

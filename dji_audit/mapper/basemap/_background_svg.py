@@ -62,8 +62,7 @@ def background_svg(
     seen = _seen_box(shown, reach / max(width, height))
     rings = (
         _clipped_ring(*_projected(line, project), frame)
-        for line in outlines.land
-        if _may_show(line, seen)
+        for line in _lines_that_may_show(outlines.land, outlines.land_boxes, seen)
     )
     if land := "".join(_path_data(*ring) + "z" for ring in rings if len(ring[0]) > 2):
         yield (
@@ -80,8 +79,8 @@ def background_svg(
             )
     pieces = (
         piece
-        for line in (outlines.lines if with_lines else ())
-        if _may_show(line, seen)
+        for line in _lines_that_may_show(outlines.lines, outlines.line_boxes, seen)
+        if with_lines
         for piece in _pieces_inside(*_projected(line, project), frame)
     )
     if lines := "".join(_path_data(*piece) for piece in pieces):
@@ -103,15 +102,12 @@ def _seen_box(shown: Bounds, share: float) -> Bounds:
     return Bounds(shown.south - room, shown.west - room, shown.north + room, shown.east + room)
 
 
-def _may_show(line: Line, seen: Bounds) -> bool:
-    """Return whether the box of a line touches another."""
-    longitude, latitude = line
-    return bool(
-        latitude.max() >= seen.south
-        and latitude.min() <= seen.north
-        and longitude.max() >= seen.west
-        and longitude.min() <= seen.east
-    )
+def _lines_that_may_show(lines: Sequence[Line], boxes: Floats, seen: Bounds) -> list[Line]:
+    """Return the lines whose box (west, south, east, north) touches another."""
+    west, south, east, north = boxes.T
+    touches = (north >= seen.south) & (south <= seen.north)
+    touches &= (east >= seen.west) & (west <= seen.east)
+    return [lines[index] for index in np.flatnonzero(touches).tolist()]
 
 
 def _pixels_per_metre(shown: Bounds, project: Projection) -> float:
@@ -131,11 +127,15 @@ def _place_marks(
     boxes: list[_Box],
 ) -> Iterator[str]:
     """Yield a dot and the name of each place that has room; its box is added."""
-    for place in places:
+    middle = (shown.west + shown.east) / 2
+    pixels = _project_points(
+        project,
+        [place.latitude_deg for place in places],
+        [continuous_longitude(place.longitude_deg, middle) for place in places],
+    )
+    for place, (x, y) in zip(places, pixels, strict=True):
         if most <= 0:
             return
-        longitude = continuous_longitude(place.longitude_deg, (shown.west + shown.east) / 2)
-        x, y = (float(part[0]) for part in _project_point(project, place.latitude_deg, longitude))
         wide = len(place.name) * font_px * _LETTER_PX
         up, down = y - font_px * 0.7, y + font_px * 0.5
         low = font_px * 0.9
@@ -168,8 +168,8 @@ def _county_marks(
     font_px: float,
     boxes: list[_Box],
 ) -> Iterator[str]:
-    for name, latitude, longitude in names:
-        x, y = (float(part[0]) for part in _project_point(project, latitude, longitude))
+    pixels = _project_points(project, [each[1] for each in names], [each[2] for each in names])
+    for (name, _, _), (x, y) in zip(names, pixels, strict=True):
         half = len(name) * font_px * (_LETTER_PX + 0.1) / 2
         box = (x - half, y - font_px, x + half, y + font_px * 0.3)
         if not _fits(box, size, boxes):
@@ -183,8 +183,12 @@ def _county_marks(
         )
 
 
-def _project_point(project: Projection, latitude: float, longitude: float) -> tuple[Floats, Floats]:
-    return project(np.array([latitude]), np.array([longitude]))
+def _project_points(
+    project: Projection, latitudes: Sequence[float], longitudes: Sequence[float]
+) -> list[tuple[float, float]]:
+    """Return the pixel of each position."""
+    right, down = project(np.array(latitudes, np.float64), np.array(longitudes, np.float64))
+    return list(zip(right.tolist(), down.tolist(), strict=True))
 
 
 def _fits(box: _Box, size: tuple[float, float], boxes: Sequence[_Box]) -> bool:
@@ -238,8 +242,10 @@ def _clipped_ring(
         if len(points) == 0:
             break
         depth = sign * (points[:, axis] - limit)
-        after = np.roll(points, -1, axis=0)
-        depth_after = np.roll(depth, -1)
+        if depth.min() >= 0:
+            continue
+        after = np.concatenate([points[1:], points[:1]])
+        depth_after = np.concatenate([depth[1:], depth[:1]])
         crosses = (depth >= 0) != (depth_after >= 0)
         with np.errstate(divide="ignore", invalid="ignore"):
             share = np.where(crosses, depth / (depth - depth_after), 0)[:, None]

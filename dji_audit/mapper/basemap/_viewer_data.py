@@ -107,7 +107,15 @@ def _size_sort_key(place: Place) -> tuple[int, str, float, float]:
 
 def _lines_as_differences(lines: tuple[Line, ...], per_degree: int) -> list[list[list[int]]]:
     """Return longitudes and latitudes of each line, whole numbers, each a difference."""
-    return [
-        [np.diff(np.round(axis * per_degree).astype(np.int64), prepend=0).tolist() for axis in line]
-        for line in lines
-    ]
+    if not lines:
+        return []
+    starts = np.cumsum([0, *(len(longitude) for longitude, _ in lines)])
+    axes = []
+    for axis in range(2):
+        whole = np.round(np.concatenate([line[axis] for line in lines]) * per_degree)
+        whole = whole.astype(np.int64)
+        differences = np.diff(whole, prepend=0)
+        differences[starts[:-1]] = whole[starts[:-1]]
+        axes.append(differences.tolist())
+    edges = zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)
+    return [[axis[first:last] for axis in axes] for first, last in edges]

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from dji_audit.common.plain_english import duration_text, sentence_case
+from dji_audit.common.table_rows import rows_as_mappings
 from dji_audit.compliance.network import (
     FlightContacts,
     HostContacts,
@@ -84,6 +85,8 @@ def contact_moments(seen: FlightContacts) -> ContactMoments:
     Of more, those of the strongest claims are drawn, and of one claim the first moment of each
     host before the second of any.
     """
+    if not len(seen.rows):
+        return ContactMoments((), 0)
     numbered = _contacts_by_moment(seen)
     groups = numbered.groupby("moment")
     each = pd.DataFrame(
@@ -108,7 +111,7 @@ def contact_moments(seen: FlightContacts) -> ContactMoments:
             ["strength", "turn", "start"], ascending=[False, True, True], kind="stable"
         )
         each = order.iloc[:MAX_MOMENTS].sort_index()
-    best = numbered.loc[each["best"]].to_dict("records")
+    best = rows_as_mappings(numbered.loc[each["best"]])
     moments = zip(best, each["start"], each["end"], each["sent"], each["logs"], strict=True)
     return ContactMoments(tuple(_build_moment(*one) for one in moments), count)
 

@@ -11,6 +11,7 @@ import parsers
 from dji_audit.camera_view import CameraPoses
 from dji_audit.common.case_details import CaseDetails
 from dji_audit.common.safe_text import visible_text as visible
+from dji_audit.common.table_rows import rows_as_mappings
 from dji_audit.flights import Flight, FlightSource
 from dji_audit.geo.geodesy import continuous_longitude, home_distance_m
 from dji_audit.geo.national_grid import national_grid
@@ -166,7 +167,7 @@ def _source_span_json(source: FlightSource) -> dict[str, object]:
 def _capture_spans(flight: Flight) -> list[list[Any]]:
     """Return ``start, end, kind, sensor`` of each capture that has a start."""
     spans = []
-    for capture in flight.captures.to_dict("records"):
+    for capture in rows_as_mappings(flight.captures):
         start, end = unix_ms(capture["start"]), unix_ms(capture["end"])
         if start is not None:
             spans.append([start, end, visible(capture["kind"]), visible(capture["sensor"])])

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
+from dji_audit.common.table_rows import rows_as_mappings
 from dji_audit.flights import Flight, FlightSource
 from dji_audit.mapper.flight_page._static_html import utc_and_local_text
 from dji_audit.mapper.flight_page._timeline_rows import SENSOR_WORDS
@@ -53,7 +54,7 @@ def photos_of_flight(flight: Flight) -> list[CapturedPhoto]:
     """
     starts: dict[tuple[str, str], int | None] = {}
     captures = flight.captures[flight.captures["kind"] == "photo"]
-    for row in captures.to_dict("records"):
+    for row in rows_as_mappings(captures):
         if isinstance(row["file"], str):
             starts[row["file"], str(row["sensor"])] = unix_ms(row["start"])
     found = [

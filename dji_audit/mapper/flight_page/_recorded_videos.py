@@ -5,7 +5,7 @@ was audited or a log names it; else only by how long it lasted.
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
@@ -13,11 +13,12 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from dji_audit.common.safe_text import visible_text
+from dji_audit.common.table_rows import rows_as_mappings
 from dji_audit.flights import ALIGNMENT_METHODS, Flight, FlightSource, capture_name
 from dji_audit.mapper.html._times import unix_ms
 
 #: A row of the flight's captures.
-Row = dict[Hashable, Any]
+Row = dict[str, Any]
 
 _VIDEO_FORMAT = "video"
 #: A log notes the start of a recording with its next record, not with the first picture.
@@ -69,7 +70,7 @@ def recorded_videos(flight: Flight) -> list[RecordedVideo]:
     """Return the videos of a flight in order of their start; those without a start are left out."""
     rows = [
         (index, row)
-        for index, row in enumerate(flight.captures.to_dict("records"))
+        for index, row in enumerate(rows_as_mappings(flight.captures))
         if row["kind"] == "video" and unix_ms(row["start"]) is not None
     ]
     by_recording: dict[int, list[RecordedVideo]] = defaultdict(list)
@@ -127,7 +128,7 @@ def _captures_by_recording(flight: Flight) -> Iterator[list[_TimedCapture]]:
 
 def _timed_captures(source: FlightSource) -> Iterator[_TimedCapture]:
     log, number = source.log, 0
-    for row, capture in enumerate(log.captures.to_dict("records")):
+    for row, capture in enumerate(rows_as_mappings(log.captures)):
         if capture["kind"] != "video":
             continue
         own = [capture["start"], capture["end"]]

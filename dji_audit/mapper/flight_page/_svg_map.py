@@ -306,18 +306,21 @@ def _graticule(frame: _Projection, bounds: Bounds) -> Iterator[str]:
     digits = max(0, -math.floor(math.log10(step)))
     look = 'stroke="#aeb8c2" stroke-width="1"'
     words = 'font-family="sans-serif" font-size="13" fill="#4a5561"'
-    for line in range(-400, 401):
-        latitude = (round(bounds.south / step) + line) * step
-        longitude = (round(bounds.west / step) + line) * step
-        if abs(latitude) <= 84:
-            _, y = frame.to_pixel(latitude, bounds.west)
-            if 4 < y < HEIGHT - 4:
-                yield f'<path d="M0 {y:.1f}H{WIDTH}" {look}/>'
-                label = _format_degrees(latitude, digits)
-                yield f'<text x="4" y="{y - 3:.1f}" {words}>{label}</text>'
-        x, _ = frame.to_pixel(0, longitude)
-        if 30 < x < WIDTH - 4:
-            east = (longitude + 180) % 360 - 180
+    steps = np.arange(-400, 401)
+    latitudes = (round(bounds.south / step) + steps) * step
+    longitudes = (round(bounds.west / step) + steps) * step
+    _, down = frame.to_pixels(latitudes, np.full(len(steps), bounds.west))
+    right, _ = frame.to_pixels(np.zeros(len(steps)), longitudes)
+    has_parallel = (np.abs(latitudes) <= 84) & (down > 4) & (down < HEIGHT - 4)
+    has_meridian = (right > 30) & (right < WIDTH - 4)
+    for line in np.flatnonzero(has_parallel | has_meridian).tolist():
+        if has_parallel[line]:
+            y = down[line]
+            yield f'<path d="M0 {y:.1f}H{WIDTH}" {look}/>'
+            label = _format_degrees(latitudes[line], digits)
+            yield f'<text x="4" y="{y - 3:.1f}" {words}>{label}</text>'
+        if has_meridian[line]:
+            x, east = right[line], (longitudes[line] + 180) % 360 - 180
             yield f'<path d="M{x:.1f} 0V{HEIGHT}" {look}/>'
             yield f'<text x="{x + 3:.1f}" y="14" {words}>{_format_degrees(east, digits)}</text>'
 

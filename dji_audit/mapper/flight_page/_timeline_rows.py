@@ -12,6 +12,7 @@ import pandas as pd
 
 import parsers
 from dji_audit.common.plain_english import as_sentence, duration_text
+from dji_audit.common.table_rows import rows_as_mappings
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.findings import Finding, RuleResult
 from dji_audit.compliance.network import FlightContacts
@@ -121,9 +122,9 @@ def _event_rows(flight: Flight) -> Iterator[TimelineRow]:
     # A capture that stands in the captures too is listed once, there.
     listed = {
         (f"capture.{capture['kind']}", unix_ms(capture["start"]), capture["source_offset"])
-        for capture in flight.captures.to_dict("records")
+        for capture in rows_as_mappings(flight.captures)
     }
-    for event in flight.events.to_dict("records"):
+    for event in rows_as_mappings(flight.events):
         start, kind = unix_ms(event["time"]), text_or_empty(event["kind"])
         if (kind, start, event["source_offset"]) in listed:
             continue
@@ -146,7 +147,7 @@ def _event_value_text(value: float) -> str:
 
 
 def _capture_rows(flight: Flight) -> Iterator[TimelineRow]:
-    for capture in flight.captures.to_dict("records"):
+    for capture in rows_as_mappings(flight.captures):
         start, end = unix_ms(capture["start"]), unix_ms(capture["end"])
         kind, sensor = text_or_empty(capture["kind"]), text_or_empty(capture["sensor"])
         what = f"{kind.capitalize()}, {SENSOR_WORDS.get(sensor, sensor)}"

@@ -3,6 +3,8 @@
 import base64
 import hashlib
 import re
+from collections.abc import Iterable
+from functools import lru_cache
 
 # Nothing may be loaded, sent, framed or run that is not in the file itself.
 # Leaflet places things through the object model, which the style hashes allow.
@@ -14,7 +16,7 @@ _POLICY = (
 _SCRIPT = re.compile(r"<script([^<>]*)>((?:[^<]++|<(?!/?script))*+)</script>")
 _STYLE = re.compile(r"<style([^<>]*)>((?:[^<]++|<(?!/?style))*+)</style>")
 _LINK = re.compile(
-    r"""[\s"'](?:src|href|srcset|action|formaction|poster|background|ping|data)\s*=\s*"""
+    r"""[\s"'](?=[shafpbd])(?:src|href|srcset|action|formaction|poster|background|ping|data)\s*=\s*"""
     r"""["']?([^"'\s>]*)""",
     re.IGNORECASE,
 )
@@ -39,12 +41,11 @@ def sealed_document(head: str, body: str) -> str:
     Raises:
         SealError: If the page names anything outside itself.
     """
-    both = head + body
-    scripts = [text for kind, text in _SCRIPT.findall(both) if "application/json" not in kind]
-    policy = _POLICY.format(
-        scripts=_csp_hash_sources(scripts),
-        styles=_csp_hash_sources([text for _, text in _STYLE.findall(both)]),
-    )
+    scripts = [
+        text for kind, text in _SCRIPT.findall(head + body) if "application/json" not in kind
+    ]
+    styles = [text for _, text in _STYLE.findall(head + body)]
+    policy = _POLICY.format(scripts=_csp_hash_sources(scripts), styles=_csp_hash_sources(styles))
     page = (
         '<!DOCTYPE html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
@@ -65,16 +66,25 @@ def external_references(page: str) -> list[str]:
     Inline event handlers and style attributes are named too: the policy would
     refuse them, so that a page with one does not look as it should.
     """
-    styles = " ".join(text for _, text in _STYLE.findall(page))
     markup = _STYLE.sub("<style>", _SCRIPT.sub(r"<script\1>", page))
     found = _LINK.findall(markup)
-    found += [a or b for a, b in _CSS_URL.findall(styles)]
+    for _, style in _STYLE.findall(page):
+        found += _addresses_in_style(style)
     leaks = [address for address in found if _EXTERNAL.match(address)]
     return leaks + _HANDLER.findall(markup)
 
 
-def _csp_hash_sources(blocks: list[str]) -> str:
+# Most styles and scripts are the same in every page of a run.
+@lru_cache(maxsize=32)
+def _addresses_in_style(style: str) -> tuple[str, ...]:
+    return tuple(first or second for first, second in _CSS_URL.findall(style))
+
+
+@lru_cache(maxsize=32)
+def _csp_hash_source(block: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(block.encode()).digest()).decode()}'"
+
+
+def _csp_hash_sources(blocks: Iterable[str]) -> str:
     """Return the hash source of each block, once; ``'none'`` without any."""
-    digests = (hashlib.sha256(block.encode()).digest() for block in blocks)
-    found = dict.fromkeys(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
-    return " ".join(found) or "'none'"
+    return " ".join(dict.fromkeys(map(_csp_hash_source, blocks))) or "'none'"

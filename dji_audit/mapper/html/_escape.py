@@ -7,7 +7,7 @@ from typing import Any
 from dji_audit.common.safe_text import escape_html as escape_html
 from dji_audit.common.safe_text import visible_text as visible_text
 
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"')
 _INERT = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&{}"})
 
 

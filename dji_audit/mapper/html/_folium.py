@@ -4,8 +4,11 @@ folium and branca compile what they have rendered as a template a second time,
 so whatever text reaches them can run as code.  Only numbers reach them here.
 """
 
+import json
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal, NamedTuple
 
 #: A function of a page's script that takes the map.
@@ -32,16 +35,39 @@ class MapElementAndScript:
 def map_container(bounds: Bounds, start: Viewer = "showFlight") -> MapElementAndScript:
     """Return an empty map that shows a box and starts the viewer.
 
-    folium is imported here, because it takes longer than drawing a page.
-
     Args:
         bounds: What it shows first.
         start: The function of the page's script that is called with the map.
     """
-    folium, element, template = _import_folium()
+    empty = _empty_map(start)
     south, west, north, east = (float(edge) for edge in bounds)
+    middle = [round((south + north) / 2, 7), round((west + east) / 2, 7)]
+    corners = [[round(south, 7), round(west, 7)], [round(north, 7), round(east, 7)]]
+    script = empty.script.replace(_json_text(_MIDDLE), _json_text(middle))
+    return MapElementAndScript(
+        empty.element, script.replace(_json_text(_CORNERS), _json_text(corners))
+    )
+
+
+#: Numbers that stand for the middle and the corners of a map in the script of an empty one.
+_MIDDLE = [11.2345671, 11.2345672]
+_CORNERS = [[11.2345673, 11.2345674], [11.2345675, 11.2345676]]
+
+
+def _json_text(numbers: Sequence[float] | Sequence[Sequence[float]]) -> str:
+    """Return numbers as folium writes them into a script."""
+    return json.dumps(numbers)
+
+
+@cache
+def _empty_map(start: Viewer) -> MapElementAndScript:
+    """Return a map of a place that is to be replaced; folium takes longer than drawing a page.
+
+    folium is imported here for the same reason.
+    """
+    folium, element, template = _import_folium()
     drawing = folium.Map(
-        location=[round((south + north) / 2, 7), round((west + east) / 2, 7)],
+        location=_MIDDLE,
         tiles=None,
         zoom_start=16,
         min_zoom=2,
@@ -55,8 +81,7 @@ def map_container(bounds: Bounds, start: Viewer = "showFlight") -> MapElementAnd
     # folium keeps its lists of addresses on the class: give this map its own.
     drawing.default_js = []
     drawing.default_css = []
-    corners = [[round(south, 7), round(west, 7)], [round(north, 7), round(east, 7)]]
-    drawing.fit_bounds(corners, padding=(36, 36), max_zoom=20)
+    drawing.fit_bounds(_CORNERS, padding=(36, 36), max_zoom=20)
     caller = element()
     caller._template = template(
         "{% macro script(this, kwargs) %}"

@@ -14,7 +14,7 @@ from dji_audit.compliance.data_needs import (
     _unobserved_share_reason,
     airborne_span,
     fact_need,
-    intervals_recording_fact,
+    intervals_recording_columns,
     observe_facts_in_air,
     supplied_input_need,
 )
@@ -127,9 +127,9 @@ def test_a_message_or_photo_shows_that_a_log_was_recording_and_no_value(
     events = [{"time": at_s, "kind": "warning", "text": "low"} for at_s in (14.0, 99.0)]
     shot = {"start": 15.0, "end": 16.0, "kind": "video", "sensor": "visible"}
     (source,) = flight_of(make_log(track, events=events, captures=[shot])).sources
-    found = intervals_recording_fact(source, "zone_warning") - BEGIN.timestamp()
+    found = intervals_recording_columns(source, ()) - BEGIN.timestamp()
     assert found.tolist() == [[0, 30]]
-    values = intervals_recording_fact(source, "height_above_takeoff") - BEGIN.timestamp()
+    values = intervals_recording_columns(source, ("height_ato_m",)) - BEGIN.timestamp()
     assert values.tolist() == [[0, 10], [20, 30]]
     odds: tuple[dict[str, Any], ...] = (
         {"start": None}, {"end": None}, {"alignment": ClockAlignment("a", "unaligned", None, None)},
@@ -137,9 +137,8 @@ def test_a_message_or_photo_shows_that_a_log_was_recording_and_no_value(
     )  # fmt: skip
     for odd in odds:
         alone = replace(source, **odd)
-        found = intervals_recording_fact(alone, "zone_warning") - BEGIN.timestamp()
+        found = intervals_recording_columns(alone, ()) - BEGIN.timestamp()
         assert found.tolist() == [[0, 10], [20, 30]]
-    assert not len(intervals_recording_fact(source, "no such fact"))
 
 
 def test_a_log_that_no_clock_aligns_is_observed_by_its_own_clock(make_log: MakeLog) -> None:

@@ -3,13 +3,14 @@
 import re
 from dataclasses import replace
 from enum import Enum
+from functools import cache
 from typing import Any
 
 from dji_audit.compliance.context import AuditContext, aircraft_fences
 from dji_audit.compliance.data_needs import DataNeed, fact_need
 from dji_audit.compliance.findings import Observation
 from dji_audit.compliance.rules._shared._logged_events import logged_events_of_kinds
-from dji_audit.flights import Flight
+from dji_audit.flights import Flight, once_per_flight
 from parsers import Log, formats
 
 #: Texts of a log that state that a fence is on, that all are off, and that one has a shape or a
@@ -28,6 +29,7 @@ class FenceState(Enum):
     NOT_STATED = "not stated"
 
 
+@once_per_flight
 def fence_state(flight: Flight) -> FenceState:
     """Return whether a fence was on at any time of the logs of a flight."""
     settings = [event.text for event in logged_events_of_kinds(flight, ["geofence.config"])]
@@ -44,6 +46,7 @@ def fence_state(flight: Flight) -> FenceState:
     return FenceState.NOT_STATED
 
 
+@once_per_flight
 def fence_without_geometry_text(flight: Flight) -> str:
     """Return which fence that was on has no geometry in the logs, in a clause; empty: none."""
     settings = [event.text for event in logged_events_of_kinds(flight, ["geofence.config"])]
@@ -75,11 +78,13 @@ def any_log_reports_fences(flight: Flight) -> bool:
 
 def facts_format_can_carry(log: Log) -> frozenset[str]:
     """Return the facts that logs of this format can carry; empty: the format declares none."""
+    return _facts_declared_by_format(log.source.format)
+
+
+@cache
+def _facts_declared_by_format(name: str) -> frozenset[str]:
     return frozenset(
-        declared.fact
-        for format_ in formats()
-        if format_.name == log.source.format
-        for declared in format_.facts
+        declared.fact for format_ in formats() if format_.name == name for declared in format_.facts
     )
 
 

@@ -13,7 +13,7 @@ from dji_audit.compliance.data_needs import DataNeed, observe_facts_in_air
 from dji_audit.compliance.findings import Evidence, Observation, Outcome
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
 from dji_audit.compliance.rules._shared._rule import CheckResult, CheckStoppedError
-from dji_audit.flights import Flight
+from dji_audit.flights import Flight, once_per_flight
 from dji_audit.geo.plane import east_north_m
 from parsers import Log, MonotonicCounter
 
@@ -85,7 +85,8 @@ class AirborneLogTrack:
         return self.track[name].to_numpy(np.float64)
 
 
-def airborne_track_of_each_log(flight: Flight) -> list[AirborneLogTrack]:
+@once_per_flight
+def airborne_track_of_each_log(flight: Flight) -> tuple[AirborneLogTrack, ...]:
     """Return the track of each log that has one; copies of other logs are left out."""
     tracks = []
     for index, source in enumerate(flight.sources):
@@ -97,7 +98,7 @@ def airborne_track_of_each_log(flight: Flight) -> list[AirborneLogTrack]:
             continue
         log = LogWithEvidence(flight, index, source.log)
         tracks.append(AirborneLogTrack(log, track, _seconds_by_sender_clock(source.log, track)))
-    return tracks
+    return tuple(tracks)
 
 
 def _seconds_by_sender_clock(log: Log, track: pd.DataFrame) -> Floats:
@@ -142,6 +143,7 @@ def is_airborne_row(flight: Flight, track: pd.DataFrame) -> npt.NDArray[np.bool_
     return is_airborne
 
 
+@once_per_flight
 def _motor_start_time(flight: Flight) -> pd.Timestamp | None:
     """Return when the motors started, if the log shows that; ``None``: they may have run."""
     times = flight.events["time"][flight.events["kind"] == "arm"].dropna()

@@ -1,14 +1,18 @@
 """Events that the aircraft or the app reported, and their bytes as evidence of findings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from dji_audit.common.table_rows import rows_as_mappings
 from dji_audit.compliance.findings import Finding, Severity
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, position_at
 from dji_audit.compliance.rules._shared._rule import RuleInputs
-from dji_audit.flights import Flight
+from dji_audit.flights import Flight, once_per_flight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +59,31 @@ class ClassifiedEvent:
 
 def logged_events_of_kinds(flight: Flight, kinds: Sequence[str]) -> list[LoggedEvent]:
     """Return the events of some kinds, in time order."""
-    events = flight.events[flight.events["kind"].isin(list(kinds))]
-    return [
+    # Those of one kind are in the order of the table, which is that of time.
+    of_each = [_events_of_kind(flight, kind) for kind in dict.fromkeys(kinds)]
+    found = of_each[0] if len(of_each) == 1 else sorted(sum(of_each, ()), key=itemgetter(0))
+    return [event for _, event in found]
+
+
+@once_per_flight
+def _rows_by_kind(flight: Flight) -> Mapping[str, npt.NDArray[np.intp]]:
+    """Return kind -> rows of the events of a flight."""
+    codes, kinds = pd.factorize(flight.events["kind"])
+    order = np.argsort(codes, kind="stable")
+    ends = np.searchsorted(codes[order], np.arange(len(kinds)), "right")
+    starts = np.searchsorted(codes[order], np.arange(len(kinds)), "left")
+    return {
+        str(kind): order[start:end] for kind, start, end in zip(kinds, starts, ends, strict=True)
+    }
+
+
+@once_per_flight
+def _events_of_kind(flight: Flight, kind: str) -> tuple[tuple[int, LoggedEvent], ...]:
+    """Return the events of one kind, each with its row."""
+    rows = _rows_by_kind(flight).get(kind)
+    if rows is None:
+        return ()
+    events = [
         LoggedEvent(
             kind=str(row["kind"]),
             severity=str(row["severity"]),
@@ -69,8 +96,9 @@ def logged_events_of_kinds(flight: Flight, kinds: Sequence[str]) -> list[LoggedE
             end=timestamp_or_none(row["end"]),
             value=None if pd.isna(row["value"]) else float(row["value"]),
         )
-        for row in events.to_dict("records")
+        for row in rows_as_mappings(flight.events.iloc[rows])
     ]
+    return tuple(zip(rows.tolist(), events, strict=True))
 
 
 def event_began_airborne(flight: Flight, event: LoggedEvent, margin_s: float = 0.0) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from dji_audit.common.table_rows import rows_as_mappings
 from dji_audit.compliance.findings import Evidence
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
 from dji_audit.compliance.rules._shared._logged_events import timestamp_or_none
@@ -24,7 +25,7 @@ class MediaRecording:
 def media_recordings_of_flight(flight: Flight) -> list[MediaRecording]:
     """Return the recordings of a flight, in time order."""
     recordings = []
-    for row in flight.captures.to_dict("records"):
+    for row in rows_as_mappings(flight.captures):
         start, kind = timestamp_or_none(row["start"]), str(row["kind"])
         record = str(row["source"])
         evidence = log_evidence(
