@@ -591,7 +591,7 @@ def _unaudited_file_rows(
     for path in discovered.unreadable:
         is_link = path.reason == LINK_NOT_FOLLOWED
         status = FileStatus.OTHER if is_link else FileStatus.UNOPENED
-        rows.append(FileRow(path.name, status, path.reason))
+        rows.append(FileRow(path.name, status, path.reason, quarantine=path.cause))
     beside = [path for path in files.keychains if path not in settings.keychains]
     rows += [keychains_file_row(item) for item in beside]
     rows += [

@@ -470,6 +470,8 @@ class FileRow:
     app: str | None = None
     #: What went wrong while it was read; ``None``: nothing.
     quarantine: QuarantineCause | None = None
+    #: Whether it was not hashed in this run, because the disk states that it did not change.
+    is_hash_trusted: bool = False
 
     @property
     def is_possible_evidence(self) -> bool:
