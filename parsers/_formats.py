@@ -75,6 +75,9 @@ class Format:
     media: bool = False
     #: Whether such a file was made from another log, by an app or a service.
     export: bool = False
+    #: Whether such a file holds what another device received or saw of an aircraft, and no record
+    #: of the aircraft's own: it confirms or contradicts a flight.
+    witness: bool = False
     #: Facts that its files can carry; what is not declared they never carry.
     facts: tuple[FactDeclaration, ...] = ()
     #: Of a format that may hold several logs or parts of other formats (a container, a capture, a

@@ -71,6 +71,8 @@ class FlightSource:
     end: pd.Timestamp | None = None
     #: Whether it is a media file, or a file beside one, and no record of a flight.
     is_media: bool = False
+    #: Whether it holds what another device received of the aircraft, and no record of its own.
+    is_witness: bool = False
     #: Whether the flight is the first of the log, to which findings on the whole log belong.
     is_first_of_log: bool = True
 
@@ -247,6 +249,11 @@ class Flight:
     def first_flight_log_indices(self) -> tuple[int, ...]:
         """Indices in ``logs`` of those whose first flight it is, for findings on whole logs."""
         return tuple(i for i, source in enumerate(self.sources) if source.is_first_of_log)
+
+    @property
+    def is_witnessed_only(self) -> bool:
+        """Whether its path is what other devices received: no log of the aircraft gives one."""
+        return self.sources[0].is_witness
 
     @property
     def is_encrypted(self) -> bool:

@@ -3,11 +3,23 @@
 #: Characters from which a serial number that another one begins with is that one, cut short by a
 #: field of fixed length.  No maker's serial numbers of one kind differ in length.
 _MIN_PREFIX = 10
+#: Characters for the length of a serial number by ANSI/CTA-2063-A, from 1 on.
+_LENGTHS = "123456789ABCDEF"
 
 
 def normalised_serial(serial: str) -> str:
     """Return a serial number without the filling of its field: blanks, NUL and what follows it."""
     return serial.strip("\0 \t\r\n").split("\0")[0].strip().upper()
+
+
+def serial_numbers_of(serial: str) -> tuple[str, ...]:
+    """Return a normalised serial number, and the maker's own in one by ANSI/CTA-2063-A.
+
+    That has four characters for the maker, one for the length of the rest (1 to 9, A to F), and
+    the rest, which is what older logs of the same aircraft state.
+    """
+    length = _LENGTHS.find(serial[4:5]) + 1 if len(serial) > 5 else 0
+    return (serial, serial[5:]) if length and len(serial) == 5 + length else (serial,)
 
 
 def is_same_serial_number(one: str, other: str) -> bool:

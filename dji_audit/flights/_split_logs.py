@@ -294,6 +294,12 @@ def media_format_names() -> frozenset[str]:
 
 
 @cache
+def witness_format_names() -> frozenset[str]:
+    """Return the names of the formats whose files hold what other devices saw of an aircraft."""
+    return frozenset(known.name for known in parsers.formats() if known.witness)
+
+
+@cache
 def export_format_names() -> frozenset[str]:
     """Return the names of the formats whose files are made from other logs."""
     return frozenset(known.name for known in parsers.formats() if known.export)

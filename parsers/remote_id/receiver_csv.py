@@ -461,6 +461,7 @@ FORMAT = Format(
     reference="opendroneid/receiver-android; dronetag/drone-scanner; DroneScout's subscribers",
     claims=claims,
     read=read,
+    witness=True,
     facts=FACTS,
     read_logs_and_parts=read_aircraft,
 )

@@ -8,7 +8,11 @@ import numpy as np
 
 import parsers
 from dji_audit.flights._filled_columns import NAT_NS, non_empty_columns
-from dji_audit.flights._serial_numbers import normalised_serial, serial_prefix_key
+from dji_audit.flights._serial_numbers import (
+    normalised_serial,
+    serial_numbers_of,
+    serial_prefix_key,
+)
 from dji_audit.flights._split_logs import (
     TIME_COLUMNS,
     LogSegment,
@@ -17,6 +21,7 @@ from dji_audit.flights._split_logs import (
     row_end_times_ns,
     row_times_ns,
     split_by_flight,
+    witness_format_names,
 )
 from dji_audit.flights.clock._track_alignment import TimedTrack, timed_track
 
@@ -65,6 +70,8 @@ class LogSummary:
     not_flown_because: str = ""
     #: What a person declared of its clock, a clause; empty: nothing.
     declared_clock: str = ""
+    #: Whether it holds what another device received of the aircraft, such as Remote ID.
+    is_witness: bool = False
     #: Of the log of one vehicle in a file of several: the file, and the vehicle's system number.
     file_vehicle: tuple[str, str] | None = None
 
@@ -136,7 +143,12 @@ def _summarise_segment(segment: LogSegment, log_index: int) -> LogSummary:
         start,
         end,
         timed.thinned_to(_FIXES),
-        frozenset(number for serial in serials if serial and (number := normalised_serial(serial))),
+        frozenset(
+            number
+            for serial in serials
+            if serial and (stated := normalised_serial(serial))
+            for number in serial_numbers_of(stated)
+        ),
         aircraft.camera_serial,
         _wall_clock_lead_s(segment),
         log.clock.uncertainty_s,
@@ -150,6 +162,7 @@ def _summarise_segment(segment: LogSegment, log_index: int) -> LogSummary:
         segment.takeoff_ns is not None,
         segment.not_flown_because,
         log.clock.declared,
+        log.source.format in witness_format_names(),
         _file_and_vehicle_of_stream(log.source),
     )
 

@@ -14,6 +14,8 @@ _WEIGHTS = {"serial": 2.0, "overlap": 2.0, "distance": 4.0, "power_on": 2.0}
 _FULL_WEIGHT = 6.0
 #: Median distance between two tracks of one aircraft, where positions have fine steps.
 _FINE_LIMIT_M = 3.0
+#: The same of a track that another device received, a second old or more.
+_WITNESS_LIMIT_M = 10.0
 #: The same where positions have coarse steps.
 _COARSE_LIMIT_M = 15.0
 #: Tracks farther apart than this are of two aircraft.
@@ -155,10 +157,14 @@ def is_same_flight(match: LogMatch, summary: LogSummary, reference: LogSummary) 
 
     Time alone never is, since two aircraft may fly at once.  Serial numbers that
     contradict are overruled only by tracks that are the same; two vehicles of one file by
-    nothing.
+    nothing.  What another device received of an aircraft of this serial number at this time is of
+    its flight however far apart the tracks lie: that it contradicts the flight must be seen.
     """
     if are_different_vehicles(summary, reference):
         return False
+    is_witness = summary.is_witness or reference.is_witness
+    if is_witness and match.serials_agree and (match.overlap or 0.0) > 0.0:
+        return True
     if match.score < MIN_SCORE or (match.overlap is not None and match.overlap < 0.3):
         return False
     if match.distance_m is not None and match.distance_m > _MAX_DISTANCE_M:
@@ -169,5 +175,6 @@ def is_same_flight(match: LogMatch, summary: LogSummary, reference: LogSummary) 
     if match.serials_agree is False:
         # Parked side by side, two aircraft are as near as one to itself.
         moving_m = match.moving_distance_m
-        return moving_m is not None and moving_m <= _FINE_LIMIT_M
+        limit_m = _WITNESS_LIMIT_M if is_witness else _FINE_LIMIT_M
+        return moving_m is not None and moving_m <= limit_m
     return close or match.serials_agree is True

@@ -19,6 +19,7 @@ def joining_sort_key(summary: LogSummary) -> tuple[object, ...]:
     """
     return (
         summary.is_media,
+        summary.is_witness,
         bool(summary.not_flown_because),
         summary.clock_kind != "utc",
         summary.is_export,
@@ -36,14 +37,15 @@ def joining_sort_key(summary: LogSummary) -> tuple[object, ...]:
 def primary_source_order(summaries: Sequence[LogSummary], spanning: frozenset[int]) -> list[int]:
     """Return the order of the logs of a flight; the first gives its track.
 
-    It covers nearly all of the flight; a record comes before an export and before media;
-    then the log with most columns.
+    It is the aircraft's own unless there is none; it covers nearly all of the flight; a record
+    comes before an export and before media; then the log with most columns.
 
     Args:
         summaries: Of the logs.
         spanning: Indices of those that span several flights and bound none.
     """
-    bounded = (summary for row, summary in enumerate(summaries) if row not in spanning)
+    own = [row for row, summary in enumerate(summaries) if not summary.is_witness]
+    bounded = (summaries[row] for row in own or range(len(summaries)) if row not in spanning)
     longest = max(map(_track_duration_s, bounded), default=0.0)
 
     def priority_key(row: int) -> tuple[object, ...]:
@@ -51,6 +53,7 @@ def primary_source_order(summaries: Sequence[LogSummary], spanning: frozenset[in
         duration_s = _track_duration_s(summary)
         return (
             len(summary.track) < _MIN_TRACK_FIXES,
+            summary.is_witness,
             row in spanning,
             duration_s < _MIN_COVERAGE * longest,
             summary.is_media,
@@ -72,6 +75,7 @@ def clock_quality_sort_key(summary: LogSummary) -> tuple[object, ...]:
     Clocks set by satellite come first, then clocks of which the error is known.
     """
     return (
+        summary.is_witness,
         not summary.by_satellite,
         summary.uncertainty_s is None,
         len(summary.track) < _MIN_TRACK_FIXES,

@@ -9,7 +9,12 @@ import pandas as pd
 
 import parsers
 from dji_audit.flights._filled_columns import NAT_NS, Ints
-from dji_audit.flights._split_logs import LogSegment, media_format_names, split_by_flight
+from dji_audit.flights._split_logs import (
+    LogSegment,
+    media_format_names,
+    split_by_flight,
+    witness_format_names,
+)
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 from dji_audit.flights.clock._refine_alignment import refine_alignment
 from dji_audit.flights.clock._track_alignment import Floats, TimedTrack, timed_track
@@ -37,6 +42,11 @@ class AlignedSegment:
     def is_media(self) -> bool:
         """Whether it is a recording, or a file beside one."""
         return self.log.source.format in media_format_names()
+
+    @property
+    def is_witness(self) -> bool:
+        """Whether it holds what another device received of the aircraft."""
+        return self.log.source.format in witness_format_names()
 
     @property
     def is_copy(self) -> bool:

@@ -120,6 +120,7 @@ def _flight_sources(segments: Sequence[AlignedSegment]) -> tuple[FlightSource, .
                 start,
                 end,
                 aligned.is_media,
+                aligned.is_witness,
                 aligned.member.segment_number == 1 and aligned.member.window[0] is None,
             )
         )

@@ -36,7 +36,8 @@ def merge_tracks(segments: Sequence[AlignedSegment]) -> MergedTrack:
     """Return the track of the first log with the columns that it lacks filled from others.
 
     A value is that of the other log's nearest row; nothing is interpolated.  A column in
-    which the first log has any value stays as it is: two logs never mix in one column.
+    which the first log has any value stays as it is: two logs never mix in one column.  What
+    another device received fills nothing in a track of the aircraft's own.
     """
     track = segments[0].track
     lacking = [name for name in _FILLED if not has_values(track, name)]
@@ -46,6 +47,8 @@ def merge_tracks(segments: Sequence[AlignedSegment]) -> MergedTrack:
     filled: dict[str, pd.api.extensions.ExtensionArray] = {}
     for index, aligned in enumerate(segments[1:], 1):
         if not lacking or aligned.is_copy or not len(times) or aligned.alignment.offset_s is None:
+            continue
+        if aligned.is_witness and not segments[0].is_witness:
             continue
         lender = aligned.track
         columns = [name for name in lacking if has_values(lender, name)]

@@ -32,9 +32,11 @@ class TimeInAir:
 def time_in_air(segments: Sequence[AlignedSegment]) -> TimeInAir:
     """Return when a flight was in the air, by its logs in order of precedence.
 
-    Recordings count only where a flight has nothing else: they may begin and end anywhere.
+    Recordings, and what other devices received, count only where a flight has nothing else: they
+    may begin and end anywhere.
     """
-    records = [aligned for aligned in segments if not aligned.is_media] or list(segments)
+    own = [aligned for aligned in segments if not aligned.is_witness] or list(segments)
+    records = [aligned for aligned in own if not aligned.is_media] or list(segments)
     aligned = [one for one in records if one.alignment.is_aligned]
     if aligned:
         return _aligned_time_in_air(aligned)
