@@ -30,6 +30,7 @@ from dji_audit.cli.export._options import (
 from dji_audit.cli.fleet import fleet_app
 from dji_audit.cli.keys import KeyStore, keys_app
 from dji_audit.cli.rules import rules_app
+from dji_audit.cli.survey import survey_app
 from dji_audit.cli.zones import zones_app
 
 EPILOG = """Exit codes: 0 done, nothing at or above --fail-on; 1 findings; 2 usage, configuration
@@ -45,6 +46,7 @@ app.add_typer(rules_app)
 app.add_typer(endpoints_app)
 app.add_typer(zones_app)
 app.add_typer(fleet_app)
+app.add_typer(survey_app)
 
 Debug = Annotated[bool, typer.Option("--debug", help="Show the trace of an internal error.")]
 

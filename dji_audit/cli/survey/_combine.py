@@ -1,0 +1,96 @@
+"""``dji-audit survey combine``: the national table."""
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+
+from dji_audit.cli._terminal import (
+    exit_with_error,
+    print_to_stderr,
+    print_to_stdout,
+    time_of_run,
+)
+from dji_audit.cli.survey._return_commands import bodies_of_options
+from dji_audit.cli.survey._write_documents import write_documents
+from dji_audit.common.safe_text import terminal_safe_text
+from dji_audit.fleet.survey.declared_return import SurveyError
+from dji_audit.fleet.survey.national_documents import (
+    BODIES_CSV,
+    NATIONAL_JSON,
+    NATIONAL_MARKDOWN,
+    NATIONAL_PDF,
+    national_documents,
+    national_pdf,
+)
+from dji_audit.fleet.survey.national_table import NationalTable, combine_returns
+from dji_audit.fleet.survey.survey_return import find_return_files, load_return
+
+NOT_COUNTED = 1
+_FILE_OF_FORMAT = {"json": NATIONAL_JSON, "csv": BODIES_CSV, "md": NATIONAL_MARKDOWN}
+
+
+def combine_command(
+    paths: Sequence[Path],
+    *,
+    survey: str | None,
+    asked_on: str | None,
+    closed_on: str | None,
+    asked: str,
+    bodies: Path | None,
+    out: Path | None,
+    format_: str,
+    now: str | None,
+) -> int:
+    """Combine returns, and print or write the table; return the exit code."""
+    generated = time_of_run(now)
+    listed = bodies_of_options(asked, bodies)
+    try:
+        table = combine_returns(
+            [load_return(path) for path in find_return_files(paths)],
+            listed,
+            survey=survey,
+            asked_on=_parse_day(asked_on, "--asked-on"),
+            closed_on=_parse_day(closed_on, "--closed-on"),
+        )
+    except SurveyError as error:
+        raise exit_with_error(str(error)) from error
+    documents = national_documents(table)
+    if out is not None:
+        write_documents(out, documents, NATIONAL_PDF, lambda: national_pdf(table, generated))
+    elif format_ in _FILE_OF_FORMAT:
+        print_to_stdout(documents[_FILE_OF_FORMAT[format_]])
+    if out is not None or format_ == "table":
+        _print_table(table)
+    for each in table.uncounted:
+        text = f"not counted  {each.file}: {each.reason}"
+        print_to_stderr(terminal_safe_text(text))
+    return NOT_COUNTED if table.uncounted else 0
+
+
+def _print_table(table: NationalTable) -> None:
+    """Print the figures, and who did not reply."""
+    replied = table.figure("replied")
+    typer.echo(terminal_safe_text(f"{replied.count} of {replied.of} bodies replied"))
+    names = "; ".join(table.not_replied) or "none"
+    typer.echo(terminal_safe_text(f"did not reply: {names}"))
+    typer.echo(terminal_safe_text(f"drones: {table.fleet.value_text}"))
+    for figure in table.figures:
+        if figure.id not in ("replied", "not_replied"):
+            typer.echo(terminal_safe_text(f"{figure.text}: {figure.value_text}"))
+    for row in table.corrections:
+        typer.echo(
+            terminal_safe_text(
+                f"corrected: {row.body}, {row.field}: {row.returned} -> {row.corrected}"
+            )[:400]
+        )
+
+
+def _parse_day(text: str | None, option: str) -> dt.date | None:
+    if text is None:
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise exit_with_error(f"{option} {text} is not a date; use YYYY-MM-DD") from error

@@ -1,0 +1,168 @@
+"""``dji-audit survey init``, ``build`` and ``check``: one return."""
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+
+from dji_audit.cli._terminal import (
+    exit_with_error,
+    print_to_stderr,
+    print_to_stdout,
+    time_of_run,
+)
+from dji_audit.cli.survey._write_documents import write_documents
+from dji_audit.common.os_errors import os_error_reason
+from dji_audit.common.plain_english import pluralised_count
+from dji_audit.common.safe_text import terminal_safe_text
+from dji_audit.fleet.survey.answers import AnswerBasis
+from dji_audit.fleet.survey.check_answers import conflicting_answers, missing_answers
+from dji_audit.fleet.survey.declared_return import SurveyError, load_declared_return
+from dji_audit.fleet.survey.new_survey_file import new_survey_text
+from dji_audit.fleet.survey.police_bodies import PoliceBodies, load_bodies, shipped_bodies
+from dji_audit.fleet.survey.recorded_flights import read_flight_records
+from dji_audit.fleet.survey.return_documents import (
+    RETURN_CSV,
+    RETURN_JSON,
+    RETURN_MARKDOWN,
+    RETURN_PDF,
+    return_documents,
+    return_pdf,
+)
+from dji_audit.fleet.survey.survey_return import (
+    SurveyReturn,
+    build_return,
+    find_return_files,
+    load_return,
+)
+
+CONTRADICTED, MISSING = 1, 4
+_FILE_OF_FORMAT = {"json": RETURN_JSON, "csv": RETURN_CSV, "md": RETURN_MARKDOWN}
+
+
+def init_command(path: Path) -> int:
+    """Write the questions; return the exit code."""
+    try:
+        # Never over one that is there, nor through a link.
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(new_survey_text())
+    except FileExistsError as error:
+        raise exit_with_error(f"{path} exists already; nothing was written") from error
+    except OSError as error:
+        raise exit_with_error(f"{path}: {os_error_reason(error)}") from error
+    typer.echo(terminal_safe_text(path))
+    return 0
+
+
+def build_command(
+    answers: Path, audits: Sequence[Path], out: Path | None, format_: str, now: str | None
+) -> int:
+    """Build a return, and print or write it; return the exit code."""
+    generated = time_of_run(now)
+    try:
+        records = read_flight_records(list(audits)) if audits else None
+        built = build_return(load_declared_return(answers), records)
+    except SurveyError as error:
+        raise exit_with_error(str(error)) from error
+    documents = return_documents(built)
+    if out is not None:
+        write_documents(
+            out, documents, RETURN_PDF, lambda: return_pdf(built, generated), inside_none_of=audits
+        )
+    elif format_ in _FILE_OF_FORMAT:
+        print_to_stdout(documents[_FILE_OF_FORMAT[format_]])
+    else:
+        _print_answers(built)
+    missing = missing_answers(built)
+    _print_contradictions(built)
+    _print_summary(built, len(missing))
+    return CONTRADICTED if built.contradictions else MISSING if missing else 0
+
+
+def check_command(files: Sequence[Path], bodies_file: Path | None, format_: str) -> int:
+    """Say what returns lack and where they disagree; return the exit code."""
+    bodies = bodies_of_options("commissioner", bodies_file)
+    try:
+        checked = [(path, load_return(path)) for path in find_return_files(files)]
+    except SurveyError as error:
+        raise exit_with_error(str(error)) from error
+    rows = []
+    for path, built in checked:
+        conflicts = conflicting_answers(built, bodies)
+        conflicts += tuple(f"{it.field}: {it.text}" for it in built.contradictions)
+        rows.append((path.name, built.body, conflicts, missing_answers(built)))
+    if format_ == "json":
+        objects = [
+            {"file": file, "body": body, "contradictions": conflicts, "missing": missing}
+            for file, body, conflicts, missing in rows
+        ]
+        print_to_stdout(json.dumps(objects, indent=1, ensure_ascii=True) + "\n")
+    else:
+        for file, body, conflicts, missing in rows:
+            typer.echo(terminal_safe_text(f"{file}: {body or 'body not given'}"))
+            for text in conflicts:
+                typer.echo(terminal_safe_text(f"  contradiction  {text}"))
+            for text in missing:
+                typer.echo(terminal_safe_text(f"  missing        {text}"))
+            if not conflicts and not missing:
+                typer.echo("  complete")
+    if any(conflicts for _, _, conflicts, _ in rows):
+        return CONTRADICTED
+    return MISSING if any(missing for *_, missing in rows) else 0
+
+
+def bodies_of_options(asked: str, bodies_file: Path | None) -> PoliceBodies:
+    """Return the list of bodies that the options of a command name.
+
+    Raises:
+        typer.Exit: If it cannot be used.
+    """
+    if asked not in ("commissioner", "all", "listed"):
+        raise exit_with_error(f"--asked {asked}: write commissioner, all or listed")
+    if asked == "listed" and bodies_file is None:
+        raise exit_with_error("--asked listed needs a list of bodies: --bodies FILE")
+    try:
+        if bodies_file is None:
+            return shipped_bodies(asked)
+        return load_bodies(bodies_file, asked)
+    except SurveyError as error:
+        raise exit_with_error(str(error)) from error
+
+
+def _print_answers(built: SurveyReturn) -> None:
+    """Print each answer in a line or two, section by section."""
+    section = ""
+    for answer in built.answers:
+        if answer.section != section:
+            section = answer.section
+            typer.echo(f"\n{section}" if answer is not built.answers[0] else section)
+        if answer.basis is AnswerBasis.NOT_IN_LOGS:
+            typer.echo(f"  {answer.field}: {answer.basis.value}; not declared")
+            continue
+        parts = [
+            f"{name} {text}"
+            for name, text in (("observed", answer.observed), ("declared", answer.declared))
+            if text is not None
+        ]
+        typer.echo(terminal_safe_text(f"  {answer.field}: {'; '.join(parts)}"[:400]))
+    typer.echo("")
+
+
+def _print_contradictions(built: SurveyReturn) -> None:
+    for found in built.contradictions:
+        print_to_stderr(terminal_safe_text(f"CONTRADICTION  {found.field}: {found.text}"))
+
+
+def _print_summary(built: SurveyReturn, missing: int) -> None:
+    if built.observed is None:
+        print_to_stderr("no results of an audit were given: nothing is observed (--from, --state)")
+    counts = {basis: sum(it.basis is basis for it in built.answers) for basis in AnswerBasis}
+    text = ", ".join(f"{count} {basis.value}" for basis, count in counts.items())
+    print_to_stderr(
+        f"{pluralised_count(len(built.answers), 'answer')}: {text}; "
+        f"{pluralised_count(len(built.contradictions), 'contradiction')}; "
+        f"{missing} missing" + (" (survey check lists them)" if missing else "")
+    )

@@ -1,0 +1,409 @@
+"""The national table as CSV, JSON, Markdown and PDF."""
+
+import datetime as dt
+import json
+from collections.abc import Iterator, Mapping
+from typing import cast
+
+from pydantic import JsonValue
+
+from dji_audit.common.version import tool_version
+from dji_audit.fleet.survey._survey_sections import (
+    SectionTable,
+    SurveySection,
+    rows_csv,
+    sections_markdown,
+    sections_pdf,
+)
+from dji_audit.fleet.survey.declared_return import EstateSystem
+from dji_audit.fleet.survey.national_table import (
+    COUNTED_MAKER,
+    NATIONAL_SCHEMA,
+    BodyReply,
+    NationalFigure,
+    NationalTable,
+)
+from dji_audit.report.json_values import as_json
+
+#: Names of the documents of a national table in its folder.
+NATIONAL_JSON, BODIES_CSV, FIGURES_CSV = "national.json", "bodies.csv", "figures.csv"
+CORRECTIONS_CSV, NATIONAL_MARKDOWN = "corrections.csv", "national.md"
+NATIONAL_PDF = "national.pdf"
+
+
+def national_documents(table: NationalTable) -> dict[str, str]:
+    """Return file name -> text of every document of a national table but the PDF."""
+    return {
+        NATIONAL_JSON: national_json(table),
+        BODIES_CSV: bodies_csv(table),
+        FIGURES_CSV: figures_csv(table),
+        CORRECTIONS_CSV: corrections_csv(table),
+        NATIONAL_MARKDOWN: national_markdown(table),
+    }
+
+
+def national_json(table: NationalTable) -> str:
+    """Return the national table as JSON: the same returns give the same text."""
+    document: dict[str, JsonValue] = {
+        "schema": NATIONAL_SCHEMA,
+        "tool": {"name": "dji-audit", "version": tool_version()},
+        "survey": table.survey,
+        "asked_on": table.asked_on.isoformat(),
+        "closed_on": as_json(table.closed_on),
+        "not_replied": list(table.not_replied),
+        "bodies": as_json(table.replies),
+        "figures": [_figure_json(it) for it in table.figures],
+        "fleet": {
+            **cast(Mapping[str, JsonValue], as_json(table.fleet)),
+            "text": table.fleet.value_text,
+        },
+        "corrections": as_json(table.corrections),
+        "contradictions": [
+            {
+                "body": it.body,
+                "field": it.contradiction.field,
+                "declared": it.contradiction.declared,
+                "observed": it.contradiction.observed,
+            }
+            for it in table.contradictions
+        ],
+        "earlier_returns": as_json(table.earlier),
+        "returns_not_counted": as_json(table.uncounted),
+    }
+    return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=True, allow_nan=False) + "\n"
+
+
+def _figure_json(figure: NationalFigure) -> dict[str, JsonValue]:
+    return {
+        **cast(Mapping[str, JsonValue], as_json(figure)),
+        "is_lower_bound": figure.is_lower_bound,
+        "value_text": figure.value_text,
+    }
+
+
+def bodies_csv(table: NationalTable) -> str:
+    """Return a row for each body that was asked, whether it replied or not."""
+    head = (
+        "body", "group", "replied", "answered_on", "late", "returns", "now_part_of",
+        "predecessors", "operates_drones", "operates_drones_basis", "aircraft", "aircraft_by_maker",
+        "aware_of_concerns", "dpia",
+        *(f"{it.value}_{key}" for it in EstateSystem for key in ("in_use", "concerns")),
+        "flights_in_logs", "flights_checked", "contradictions", "corrections",
+    )  # fmt: skip
+    rows = [
+        (
+            row.body,
+            row.group,
+            row.replied,
+            row.answered_on,
+            row.is_late if row.replied else None,
+            row.returns,
+            "; ".join(row.successors),
+            "; ".join(row.predecessors),
+            row.operates_drones,
+            _basis_of_operating(row),
+            row.aircraft,
+            makers_text(row.aircraft_by_maker),
+            row.aware_of_concerns,
+            row.dpia,
+            *(
+                (values or {}).get(it.value)
+                for it in EstateSystem
+                for values in (row.in_use, row.concerns)
+            ),
+            row.flights,
+            row.flights_checked,
+            row.contradictions if row.flights is not None else None,
+            row.corrections if row.replied else None,
+        )
+        for row in table.replies
+    ]
+    return rows_csv(head, rows)
+
+
+def _basis_of_operating(row: BodyReply) -> str:
+    if row.operates_drones is None:
+        return ""
+    return "observed" if row.is_observed else "declared"
+
+
+def makers_text(by_maker: Mapping[str, int] | None) -> str:
+    """Return makers and their aircraft, such as ``DJI: 3; Autel Robotics: 1``."""
+    if by_maker is None:
+        return ""
+    return "; ".join(f"{maker or 'maker not stated'}: {n}" for maker, n in by_maker.items())
+
+
+def figures_csv(table: NationalTable) -> str:
+    """Return a row for each figure, and for the aircraft of each maker."""
+    head = ("figure", "text", "count", "of", "lower_bound", "as_first_returned", "not_stated",
+            "bodies")  # fmt: skip
+    rows: list[tuple[object, ...]] = [
+        (
+            it.id,
+            it.text,
+            it.count,
+            it.of,
+            it.is_lower_bound,
+            it.count_as_first_returned,
+            "; ".join(it.not_stated),
+            "; ".join(it.bodies),
+        )
+        for it in table.figures
+    ]
+    fleet = table.fleet
+    for maker in fleet.makers:
+        rows.append(
+            (
+                "aircraft",
+                f"aircraft of {maker.maker}",
+                maker.aircraft,
+                fleet.aircraft,
+                bool(fleet.not_stated or fleet.aircraft_without_maker),
+                maker.aircraft_as_first_returned,
+                "; ".join(fleet.not_stated),
+                "; ".join(maker.bodies),
+            )
+        )
+    rows.append(
+        (
+            "aircraft_without_maker",
+            "aircraft whose maker is not stated",
+            fleet.aircraft_without_maker,
+            fleet.aircraft,
+            bool(fleet.not_stated),
+            None,
+            "; ".join(fleet.not_stated),
+            None,
+        )
+    )
+    return rows_csv(head, rows)
+
+
+def corrections_csv(table: NationalTable) -> str:
+    """Return a row for each correction, with both values."""
+    head = ("body", "field", "returned", "returned_on", "corrected", "corrected_on", "reason")
+    rows = [
+        (
+            it.body,
+            it.field,
+            it.returned,
+            it.returned_on,
+            it.corrected,
+            it.corrected_on,
+            it.reason,
+        )
+        for it in table.corrections
+    ]
+    return rows_csv(head, rows)
+
+
+def national_markdown(table: NationalTable) -> str:
+    """Return the national table as Markdown."""
+    return sections_markdown(_title(table), tuple(_sections(table)))
+
+
+def national_pdf(table: NationalTable, generated: dt.datetime | None) -> bytes:
+    """Return the national table as a tagged PDF.
+
+    Args:
+        table: The table.
+        generated: Time to print; ``None``: none, and the PDF has no date.
+
+    Raises:
+        SheetsError: If typst is not installed, or cannot set it.
+    """
+    return sections_pdf(
+        _title(table),
+        tuple(_sections(table)),
+        subject=f"{sum(it.returns for it in table.replies)} returns",
+        subject_sha256="",
+        generated=generated,
+        whole_in=NATIONAL_JSON,
+    )
+
+
+def _title(table: NationalTable) -> str:
+    return f"Survey {table.survey}: national table" if table.survey else "National table"
+
+
+def _sections(table: NationalTable) -> Iterator[SurveySection]:
+    replied = table.figure("replied")
+    yield SurveySection(
+        "Replies",
+        (
+            f"{replied.count} of {replied.of} bodies replied. They were asked on "
+            f"{table.asked_on.isoformat()}."
+            + (f" Returns closed on {table.closed_on.isoformat()}." if table.closed_on else ""),
+            f"{len(table.not_replied)} did not reply: {'; '.join(table.not_replied)}."
+            if table.not_replied
+            else "Every body that was asked replied.",
+            *(
+                f"Late: {'; '.join(late)}."
+                for late in ([it.body for it in table.replies if it.is_late],)
+                if late
+            ),
+        ),
+    )
+    yield SurveySection(
+        "Figures",
+        (
+            '"At least": a body that the figure concerns did not say; it is named in figures.csv.',
+            f"Drones: {table.fleet.value_text}.",
+        ),
+        SectionTable(
+            ("Bodies that …", "Figure", "Did not say"),
+            [(it.text, it.value_text, len(it.not_stated) or None) for it in table.figures],
+            frozenset({"Bodies that …"}),
+        ),
+    )
+    yield _maker_section(table)
+    yield _correction_section(table)
+    yield _contradiction_section(table)
+    yield _body_section(table)
+    if table.earlier:
+        yield SurveySection(
+            "Earlier returns",
+            ("A body that has merged keeps its returns: they stand under its successor.",),
+            SectionTable(
+                ("Body", "Survey", "Returned as", "Answered on", "Drones", "Aircraft", "Makers",
+                 "Aware of concerns"),
+                [
+                    (
+                        it.body,
+                        it.survey,
+                        it.returned_as,
+                        it.answered_on,
+                        _said(it.operates_drones),
+                        "not stated" if it.aircraft is None else it.aircraft,
+                        makers_text(it.aircraft_by_maker),
+                        _said(it.aware_of_concerns),
+                    )
+                    for it in table.earlier
+                ],
+                frozenset({"Body", "Returned as", "Makers"}),
+            ),
+        )  # fmt: skip
+    if table.uncounted:
+        yield SurveySection(
+            "Returns that do not count",
+            (),
+            SectionTable(
+                ("File", "Body", "Why"),
+                [(it.file, it.body, it.reason) for it in table.uncounted],
+                frozenset({"Body", "Why"}),
+            ),
+        )
+    yield SurveySection("Made with", (f"dji-audit {tool_version()}.",))
+
+
+def _maker_section(table: NationalTable) -> SurveySection:
+    fleet = table.fleet
+    rows: list[tuple[object, ...]] = [
+        (
+            it.maker,
+            it.aircraft,
+            len(it.bodies),
+            it.aircraft_as_first_returned if it.aircraft_as_first_returned != it.aircraft else None,
+        )
+        for it in fleet.makers
+    ]
+    if fleet.aircraft_without_maker:
+        rows.append(("maker not stated", fleet.aircraft_without_maker, None, None))
+    notes = (
+        [f"Operate drones and did not say how many: {'; '.join(fleet.not_stated)}."]
+        if fleet.not_stated
+        else []
+    )
+    return SurveySection(
+        "Drones by maker",
+        (*notes, f"{COUNTED_MAKER} stands for all names under which it is known."),
+        SectionTable(
+            ("Maker", "Aircraft", "Bodies", "Aircraft as first returned"),
+            rows,
+            frozenset({"Maker"}),
+        ),
+    )
+
+
+def _correction_section(table: NationalTable) -> SurveySection:
+    if not table.corrections:
+        return SurveySection("Corrections", ("No body corrected an answer.",))
+    return SurveySection(
+        "Corrections",
+        ("Both values are kept; figures count the corrected one.",),
+        SectionTable(
+            ("Body", "Answer", "Returned", "On", "Corrected to", "On", "Why"),
+            [
+                (
+                    it.body,
+                    it.field,
+                    it.returned,
+                    it.returned_on,
+                    it.corrected,
+                    it.corrected_on,
+                    it.reason,
+                )
+                for it in table.corrections
+            ],
+            frozenset({"Body", "Returned", "Corrected to", "Why"}),
+        ),
+    )
+
+
+def _contradiction_section(table: NationalTable) -> SurveySection:
+    with_logs = table.figure("contradicted").of
+    if not table.contradictions:
+        text = f"None, in the returns of {with_logs} bodies that gave the results of audits."
+        return SurveySection("Contradictions", (text,))
+    return SurveySection(
+        "Contradictions",
+        (f"{with_logs} bodies gave the results of audits. Either side may be wrong.",),
+        SectionTable(
+            ("Body", "Answer", "Declared", "Observed in logs"),
+            [
+                (
+                    it.body,
+                    it.contradiction.field,
+                    it.contradiction.declared,
+                    it.contradiction.observed,
+                )
+                for it in table.contradictions
+            ],
+            frozenset({"Body", "Declared", "Observed in logs"}),
+        ),
+    )
+
+
+def _body_section(table: NationalTable) -> SurveySection:
+    rows = [
+        (
+            row.body + (f" (now {', '.join(row.successors)})" if row.successors else ""),
+            row.answered_on or ("yes" if row.replied else "did not reply"),
+            _said(row.operates_drones) if row.replied else None,
+            makers_text(row.aircraft_by_maker),
+            _said(row.aware_of_concerns) if row.replied else None,
+            *(
+                _said((row.concerns or {}).get(it.value)) if row.replied else None
+                for it in EstateSystem
+            ),
+            None if row.flights is None else f"{row.flights_checked} of {row.flights}",
+        )
+        for row in table.replies
+    ]
+    return SurveySection(
+        "Bodies",
+        ("Under each system: whether there are concerns about equipment of it.",),
+        SectionTable(
+            ("Body", "Replied", "Drones", "Aircraft by maker", "Aware",
+             *(it.words[0].upper() + it.words[1:] for it in EstateSystem), "Flights checked"),
+            rows,
+            frozenset({"Body", "Aircraft by maker"}),
+        ),
+    )  # fmt: skip
+
+
+def _said(value: bool | None) -> str:
+    if value is None:
+        return "not stated"
+    return "yes" if value else "no"

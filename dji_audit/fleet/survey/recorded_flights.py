@@ -1,0 +1,462 @@
+"""The flights that a survey counts, out of the results of audits.
+
+They come from a ``report.json``, from the folder of a finished audit, or from a state.  Nothing is
+audited here.
+"""
+
+import datetime as dt
+import hashlib
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from dji_audit.common.os_errors import os_error_reason
+from dji_audit.compliance.findings import Outcome
+from dji_audit.endpoints import CLAIMS
+from dji_audit.fleet.output_folder import REPORT_FILE, OutputError
+from dji_audit.fleet.state_folder import MARK_FILE
+from dji_audit.fleet.survey.declared_return import SurveyError
+from dji_audit.fleet.tables import database_path, open_fleet_database
+from dji_audit.report.documents import SCHEMA
+from dji_audit.report.rows import FlightVerdict
+from dji_audit.report.verdict import INCOMPLETE
+from dji_audit.supplied_tables import validation_fault_text
+
+#: Bytes of the largest report that is read into memory.
+_LARGEST_REPORT = 2 << 30
+_AUDIO_RULE = "audio_recorded"
+
+
+class Recorded(StrEnum):
+    """Whether a flight recorded something; that its logs cannot show it is no ``no``."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedFlight:
+    """One flight that logs record, or that a person entered; ``None``: not known."""
+
+    id: str
+    #: UTC; by the clock of its log where that is all there is.
+    day: dt.date | None
+    maker: str | None
+    model: str | None
+    serial: str | None
+    #: Apps and controllers that its logs name.
+    ground_stations: tuple[str, ...]
+    #: Part -> version.
+    firmware: Mapping[str, str]
+    photos: Recorded
+    video: Recorded
+    thermal: Recorded
+    audio: Recorded
+    video_s: float | None
+    #: Rules that apply to it, and those of them that were checked.
+    rules: int
+    rules_checked: int
+    #: Whether at least half of the rules that apply to it were checked.
+    is_checked: bool
+    #: Findings that break a rule and that nobody has settled.
+    open_findings: int
+    #: Whether a person entered it, and no log records it.
+    is_entered_by_hand: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedContact:
+    """A host on the internet that the devices of a flight contacted."""
+
+    #: ``None``: in network logs that record no time of a flight.
+    flight: str | None
+    day: dt.date | None
+    host: str
+    #: What it proves: a key of ``CLAIMS``.
+    claim: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlightRecords:
+    """What one audit or several found out, as far as a survey asks."""
+
+    #: Name and SHA-256 of each report or database.
+    sources: tuple[tuple[str, str], ...] = ()
+    flights: tuple[RecordedFlight, ...] = ()
+    contacts: tuple[RecordedContact, ...] = ()
+    #: Flights of which network logs recorded enough that no contact means none.
+    conclusive_flights: frozenset[str] = frozenset()
+    simulated_flights: int = 0
+    #: Files that may hold flights and were not read in full.
+    unread_files: int = 0
+
+
+def read_flight_records(paths: list[Path]) -> FlightRecords:
+    """Return the flights of reports, folders of finished audits, and states; each flight once.
+
+    Raises:
+        SurveyError: If a path is none of these, is damaged, or is of another version.
+    """
+    return _merged([_read_one(path) for path in paths])
+
+
+def _read_one(path: Path) -> FlightRecords:
+    try:
+        if path.is_dir():
+            if (path / MARK_FILE).is_file():
+                return _records_of_state(path)
+            if not (path / REPORT_FILE).is_file():
+                raise SurveyError(
+                    f"{path} holds no {REPORT_FILE} and is no state: name a finished audit"
+                )
+            path = path / REPORT_FILE
+        if path.stat().st_size > _LARGEST_REPORT:
+            raise SurveyError(f"{path}: too large; name the --state of the audit instead")
+        data = path.read_bytes()
+    except OSError as error:
+        raise SurveyError(f"{path}: {os_error_reason(error)}") from error
+    return parse_report_records(data, path.name)
+
+
+def _merged(parts: list[FlightRecords]) -> FlightRecords:
+    """Return several as one: a flight that two audits hold counts once, as the last has it."""
+    flights = {flight.id: flight for part in parts for flight in part.flights}
+    return FlightRecords(
+        sources=tuple(source for part in parts for source in part.sources),
+        flights=tuple(sorted(flights.values(), key=lambda it: (it.day or dt.date.min, it.id))),
+        contacts=tuple(dict.fromkeys(contact for part in parts for contact in part.contacts)),
+        conclusive_flights=frozenset().union(*(part.conclusive_flights for part in parts)),
+        simulated_flights=sum(part.simulated_flights for part in parts),
+        unread_files=sum(part.unread_files for part in parts),
+    )
+
+
+class _SurveyedPart(BaseModel):
+    """A part of a report, of which a survey needs some keys."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class _SurveyedCapture(_SurveyedPart):
+    kind: str | None = None
+
+
+class _SurveyedCaptures(_SurveyedPart):
+    rows: tuple[_SurveyedCapture, ...] = ()
+
+
+class _SurveyedFlight(_SurveyedPart):
+    id: str
+    maker: str | None = None
+    aircraft: str | None = None
+    serial: str | None = None
+    app: str | None = None
+    firmware: dict[str, str] = {}
+    start: str | None = None
+    local_start: str | None = None
+    photos: int | None = None
+    videos: int | None = None
+    video_s: float | None = None
+    thermal: str = "unknown"
+    verdict: str
+    simulated: bool = False
+    findings: int = 0
+    captures: _SurveyedCaptures | None = None
+
+
+class _SurveyedRule(_SurveyedPart):
+    rule: str
+    applied_rule: str
+
+
+class _SurveyedResult(_SurveyedPart):
+    flight: str
+    rule: str
+    outcome: str
+
+
+class _SurveyedContact(_SurveyedPart):
+    flight: str | None = None
+    contacted_by: str
+    host: str
+    is_local: bool
+    claim: str
+    first: str | None = None
+
+
+class _SurveyedCoverage(_SurveyedPart):
+    flight: str
+    covered_fraction: float | None = None
+    insufficient_reason: str
+
+
+class _SurveyedFile(_SurveyedPart):
+    status: str
+
+
+class _SurveyedReport(_SurveyedPart):
+    form: str = Field(alias="schema")
+    inputs: tuple[_SurveyedFile, ...]
+    flights: tuple[_SurveyedFlight, ...]
+    rules: tuple[_SurveyedRule, ...]
+    results: tuple[_SurveyedResult, ...]
+    contacts: tuple[_SurveyedContact, ...]
+    network: tuple[_SurveyedCoverage, ...]
+
+
+def parse_report_records(data: bytes, name: str) -> FlightRecords:
+    """Return the flights in the bytes of a ``report.json``.
+
+    Raises:
+        SurveyError: If it is no report of this version.
+    """
+    try:
+        report = _SurveyedReport.model_validate_json(data)
+    except ValidationError as error:
+        raise SurveyError(f"{name}: no report of dji-audit: {validation_fault_text(error)}") from (
+            error
+        )
+    if report.form != SCHEMA:
+        raise SurveyError(f"{name}: its form is {report.form[:60]!r}, not {SCHEMA!r}")
+    counts = _RuleCounts.of_results(
+        ((it.flight, it.rule, it.outcome) for it in report.results),
+        {it.rule for it in report.rules if it.applied_rule == _AUDIO_RULE},
+    )
+    flights = [
+        _recorded_flight(
+            row,
+            counts,
+            has_audio=row.captures is not None
+            and any(capture.kind == "audio" for capture in row.captures.rows),
+            ground_stations=(row.app,) if row.app else (),
+        )
+        for row in report.flights
+        if not row.simulated
+    ]
+    return FlightRecords(
+        sources=((name, hashlib.sha256(data).hexdigest()),),
+        flights=tuple(flights),
+        contacts=tuple(
+            RecordedContact(flight=row.flight, day=_day(row.first), host=row.host, claim=row.claim)
+            for row in report.contacts
+            if row.contacted_by == "device" and not row.is_local and row.claim in CLAIMS
+        ),
+        conclusive_flights=frozenset(
+            row.flight
+            for row in report.network
+            if row.covered_fraction is not None and not row.insufficient_reason
+        ),
+        simulated_flights=len(report.flights) - len(flights),
+        unread_files=sum(row.status in INCOMPLETE for row in report.inputs),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _RuleCounts:
+    """Of each flight: how many rules apply, how many of them were checked, and of sound."""
+
+    applicable: Mapping[str, int]
+    checked: Mapping[str, int]
+    #: Flights of which it would have been seen that sound was recorded.
+    audio_checked: frozenset[str]
+
+    @classmethod
+    def of_results(
+        cls, results: Iterator[tuple[str, str, str]], audio_rules: set[str]
+    ) -> "_RuleCounts":
+        """Return the counts from flight, rule and outcome of each result."""
+        applicable: dict[str, int] = defaultdict(int)
+        checked: dict[str, int] = defaultdict(int)
+        audio_checked = set()
+        for flight, rule, outcome in results:
+            if outcome == Outcome.NOT_APPLICABLE:
+                continue
+            applicable[flight] += 1
+            if outcome != Outcome.NOT_ASSESSABLE:
+                checked[flight] += 1
+                if rule in audio_rules:
+                    audio_checked.add(flight)
+        return cls(applicable, checked, frozenset(audio_checked))
+
+
+def _recorded_flight(
+    row: Any, counts: _RuleCounts, *, has_audio: bool, ground_stations: tuple[str, ...]
+) -> RecordedFlight:
+    """Return a flight from the row of a report or of a table, whose columns have one name."""
+    return RecordedFlight(
+        id=row.id,
+        day=_day(row.start) or _day(row.local_start),
+        maker=row.maker,
+        model=row.aircraft,
+        serial=row.serial,
+        ground_stations=ground_stations,
+        firmware=row.firmware,
+        photos=_counted(row.photos),
+        video=_counted(row.videos),
+        thermal=Recorded(row.thermal) if row.thermal in set(Recorded) else Recorded.UNKNOWN,
+        audio=Recorded.YES
+        if has_audio
+        else Recorded.NO
+        if row.id in counts.audio_checked
+        else Recorded.UNKNOWN,
+        video_s=row.video_s,
+        rules=counts.applicable.get(row.id, 0),
+        rules_checked=counts.checked.get(row.id, 0),
+        is_checked=row.verdict != FlightVerdict.NOT_CHECKED
+        and 0 < counts.applicable.get(row.id, 0) <= 2 * counts.checked.get(row.id, 0),
+        open_findings=row.findings,
+    )
+
+
+def _counted(number: int | None) -> Recorded:
+    if number is None:
+        return Recorded.UNKNOWN
+    return Recorded.YES if number else Recorded.NO
+
+
+def _day(text: str | None) -> dt.date | None:
+    """Return the day of a time as ISO 8601; ``None``: it has none, or is damaged."""
+    if text is None:
+        return None
+    try:
+        return dt.date.fromisoformat(text[:10])
+    except ValueError:
+        return None
+
+
+def _records_of_state(state: Path) -> FlightRecords:
+    """Return the flights in the tables of a state.
+
+    Raises:
+        SurveyError: If it has none, or they are damaged or of another version.
+    """
+    try:
+        digest = hashlib.sha256()
+        with open_fleet_database(state) as connection:
+            connection.row_factory = sqlite3.Row
+            records = _records_of_database(connection)
+            with database_path(state).open("rb") as stream:
+                while chunk := stream.read(1 << 20):
+                    digest.update(chunk)
+    except OutputError as error:
+        raise SurveyError(str(error)) from error
+    except OSError as error:
+        raise SurveyError(f"{state}: {os_error_reason(error)}") from error
+    return FlightRecords(
+        sources=((f"tables of the state {state.name}", digest.hexdigest()),),
+        flights=records.flights,
+        contacts=records.contacts,
+        conclusive_flights=records.conclusive_flights,
+        simulated_flights=records.simulated_flights,
+        unread_files=records.unread_files,
+    )
+
+
+def _records_of_database(connection: sqlite3.Connection) -> FlightRecords:
+    firmware: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in connection.execute("SELECT flight, part, version FROM flight_firmware"):
+        firmware[row["flight"]][row["part"]] = row["version"]
+    controllers: dict[str, list[str]] = defaultdict(list)
+    for row in connection.execute(
+        "SELECT DISTINCT flight, coalesce(model || ' ', '') || coalesce(serial, '') AS name "
+        "FROM parts WHERE part = 'controller' ORDER BY flight, name"
+    ):
+        controllers[row["flight"]].append(row["name"].strip())
+    counts = _RuleCounts.of_results(
+        iter(connection.execute("SELECT flight, rule, outcome FROM results")),
+        {
+            row["rule"]
+            for row in connection.execute(
+                "SELECT rule FROM rules WHERE applied_rule = ?", (_AUDIO_RULE,)
+            )
+        },
+    )
+    with_audio = {
+        row["flight"]
+        for row in connection.execute("SELECT DISTINCT flight FROM captures WHERE kind = 'audio'")
+    }
+    flights, simulated = [], 0
+    for row in connection.execute("SELECT * FROM flights"):
+        if row["simulated"]:
+            simulated += 1
+            continue
+        if row["entry"] == "declared":
+            flights.append(_flight_entered_by_hand(row))
+            continue
+        keys = set(row.keys())
+        surveyed = _SurveyedFlight.model_construct(
+            **{
+                name: row[name]
+                for name in _SurveyedFlight.model_fields
+                if name in keys and name not in ("id", "captures", "firmware")
+            },
+            id=row["flight"],
+            firmware=firmware.get(row["flight"], {}),
+        )
+        flights.append(
+            _recorded_flight(
+                surveyed,
+                counts,
+                has_audio=row["flight"] in with_audio,
+                ground_stations=tuple(
+                    name for name in (row["app"], *controllers[row["flight"]]) if name
+                ),
+            )
+        )
+    marks = ", ".join("?" * len(INCOMPLETE))
+    unread = connection.execute(
+        f"SELECT count(*) FROM files WHERE status IN ({marks})",  # noqa: S608 - marks only
+        [str(status) for status in INCOMPLETE],
+    ).fetchone()[0]
+    return FlightRecords(
+        flights=tuple(flights),
+        contacts=tuple(
+            RecordedContact(
+                flight=row["flight"],
+                day=_day(row["first"]),
+                host=row["host"],
+                claim=row["claim"],
+            )
+            for row in connection.execute(
+                "SELECT * FROM contacts WHERE contacted_by = 'device' AND NOT is_local"
+            )
+            if row["claim"] in CLAIMS
+        ),
+        conclusive_flights=frozenset(
+            row["flight"]
+            for row in connection.execute(
+                "SELECT flight FROM coverage WHERE share IS NOT NULL AND insufficient_reason = ''"
+            )
+        ),
+        simulated_flights=simulated,
+        unread_files=unread,
+    )
+
+
+def _flight_entered_by_hand(row: sqlite3.Row) -> RecordedFlight:
+    return RecordedFlight(
+        id=row["flight"],
+        day=_day(row["start"]),
+        maker=row["maker"],
+        model=row["aircraft"],
+        serial=row["serial"],
+        ground_stations=(),
+        firmware={},
+        photos=Recorded.UNKNOWN,
+        video=Recorded.UNKNOWN,
+        thermal=Recorded.UNKNOWN,
+        audio=Recorded.UNKNOWN,
+        video_s=None,
+        rules=0,
+        rules_checked=0,
+        is_checked=False,
+        open_findings=0,
+        is_entered_by_hand=True,
+    )

@@ -1,0 +1,189 @@
+"""A return as CSV, Markdown and PDF; as JSON it is in ``survey_return``."""
+
+import datetime as dt
+from collections.abc import Iterator
+
+from dji_audit.common.plain_english import pluralised_count
+from dji_audit.common.version import tool_version
+from dji_audit.fleet.survey._survey_sections import (
+    SectionTable,
+    SurveySection,
+    rows_csv,
+    sections_markdown,
+    sections_pdf,
+)
+from dji_audit.fleet.survey.answers import AnswerBasis
+from dji_audit.fleet.survey.survey_return import SurveyReturn, return_json
+
+#: Names of the documents of a return in its folder.
+RETURN_JSON, RETURN_CSV = "return.json", "return.csv"
+RETURN_MARKDOWN, RETURN_PDF = "return.md", "return.pdf"
+
+
+def return_csv(built: SurveyReturn) -> str:
+    """Return a row for each answer; text that a spreadsheet would run is quoted.
+
+    The last column states what logs contradict it with, and is empty where nothing does.
+    """
+    contradicted: dict[str, str] = {}
+    for found in built.contradictions:
+        earlier = contradicted.get(found.field)
+        contradicted[found.field] = f"{earlier}; {found.text}" if earlier else found.text
+    head = ("body", "field", "section", "question", "basis", "declared", "observed", "reason",
+            "contradiction")  # fmt: skip
+    rows = [
+        (
+            built.body,
+            it.field,
+            it.section,
+            it.question,
+            it.basis.value,
+            it.declared,
+            it.observed,
+            it.reason,
+            contradicted.get(it.field),
+        )
+        for it in built.answers
+    ]
+    return rows_csv(head, rows)
+
+
+def return_markdown(built: SurveyReturn) -> str:
+    """Return a return as Markdown."""
+    return sections_markdown(_title(built), tuple(_sections(built)))
+
+
+def return_pdf(built: SurveyReturn, generated: dt.datetime | None) -> bytes:
+    """Return a return as a tagged PDF.
+
+    Args:
+        built: The return.
+        generated: Time to print; ``None``: none, and the PDF has no date.
+
+    Raises:
+        SheetsError: If typst is not installed, or cannot set it.
+    """
+    return sections_pdf(
+        _title(built),
+        tuple(_sections(built)),
+        subject=built.file.name,
+        subject_sha256=built.file.sha256,
+        generated=generated,
+        whole_in=RETURN_JSON,
+    )
+
+
+def return_documents(built: SurveyReturn) -> dict[str, str]:
+    """Return file name -> text of every document of a return but the PDF."""
+    return {
+        RETURN_JSON: return_json(built),
+        RETURN_CSV: return_csv(built),
+        RETURN_MARKDOWN: return_markdown(built),
+    }
+
+
+def _title(built: SurveyReturn) -> str:
+    about = built.declared.about
+    survey = f" to the survey {about.survey}" if about.survey else ""
+    return f"Return of {about.body or 'a body not named'}{survey}"
+
+
+def _sections(built: SurveyReturn) -> Iterator[SurveySection]:
+    counts = {basis: sum(it.basis is basis for it in built.answers) for basis in AnswerBasis}
+    about = built.declared.about
+    paragraphs = [
+        f"Answered on {about.answered_on or 'a day not given'}, revision {about.revision}, by "
+        f"{about.answered_by or 'a post not given'}.",
+        f"{counts[AnswerBasis.OBSERVED]} answers are observed in logs, "
+        f"{counts[AnswerBasis.DECLARED]} are declared, {counts[AnswerBasis.NOT_IN_LOGS]} cannot be "
+        "known from logs and are not declared.",
+    ]
+    if built.observed is None:
+        paragraphs.append("No results of an audit were given: nothing is observed.")
+    else:
+        fleet = built.observed
+        paragraphs.append(
+            f"Logs of {pluralised_count(fleet.flights, 'flight')} were audited; flights without "
+            f"a log are not seen. {pluralised_count(fleet.simulated_flights, 'simulated flight')} "
+            f"and {pluralised_count(fleet.flights_without_day, 'flight')} without a date were "
+            "found."
+        )
+        paragraphs += [f"Source: {name}, SHA-256 {sha256}." for name, sha256 in fleet.sources]
+    paragraphs.append(f"Made by dji-audit {tool_version()}.")
+    yield SurveySection("About this return", tuple(paragraphs))
+    yield _contradiction_section(built)
+    for section in dict.fromkeys(it.section for it in built.answers):
+        yield SurveySection(
+            section,
+            (),
+            SectionTable(
+                ("Question", "Answer is", "Declared", "Observed in logs"),
+                [
+                    (
+                        it.question,
+                        it.basis.value,
+                        "not declared" if it.declared is None else it.declared,
+                        it.reason if it.observed is None else it.observed,
+                    )
+                    for it in built.answers
+                    if it.section == section
+                ],
+                frozenset({"Question", "Declared", "Observed in logs"}),
+            ),
+        )
+    if built.observed is not None and built.observed.firmware:
+        yield SurveySection(
+            "Firmware",
+            (
+                "Days from the first flight with a version to the last: the version is at least "
+                "as old. When a version was published is not in logs.",
+            ),
+            SectionTable(
+                ("Serial", "Model", "Part", "Version", "Flights", "First", "Last", "Days"),
+                [
+                    (
+                        it.serial,
+                        it.model,
+                        it.part,
+                        it.version,
+                        it.flights,
+                        it.first_flown,
+                        it.last_flown,
+                        it.days_flown,
+                    )
+                    for it in built.observed.firmware
+                ],
+                frozenset({"Serial", "Model", "Part", "Version"}),
+            ),
+        )
+    if built.observed is not None and built.observed.contacts:
+        yield SurveySection(
+            "Contacts",
+            ("What each grade proves stands in the guide; an indicator shows no contact.",),
+            SectionTable(
+                ("Grade", "Flights", "Last", "Hosts"),
+                [
+                    (it.claim.replace("_", " "), it.flights, it.last, ", ".join(it.hosts))
+                    for it in built.observed.contacts
+                ],
+                frozenset({"Hosts"}),
+            ),
+        )
+
+
+def _contradiction_section(built: SurveyReturn) -> SurveySection:
+    if built.observed is None:
+        text = "Not looked for: no results of an audit were given."
+        return SurveySection("Contradictions", (text,))
+    if not built.contradictions:
+        text = "None found in the logs that were audited. Logs that are missing contradict nothing."
+        return SurveySection("Contradictions", (text,))
+    return SurveySection(
+        "Contradictions",
+        ("Either side may be wrong: a person decides.",),
+        SectionTable(
+            ("Answer", "Declared", "Observed in logs"),
+            [(it.field, it.declared, it.observed) for it in built.contradictions],
+            frozenset({"Declared", "Observed in logs"}),
+        ),
+    )

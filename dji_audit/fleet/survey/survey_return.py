@@ -1,0 +1,168 @@
+"""A return as it is handed in: what was declared, what logs show, and where the two contradict."""
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
+
+from dji_audit.common.version import tool_version
+from dji_audit.fleet.survey.answers import SurveyAnswer, survey_answers
+from dji_audit.fleet.survey.contradictions import Contradiction, find_contradictions
+from dji_audit.fleet.survey.declared_return import (
+    DeclaredReturn,
+    ReturnFile,
+    SurveyError,
+    checked_declared_return,
+    load_declared_return,
+)
+from dji_audit.fleet.survey.observed_fleet import ObservedFleet, observe_fleet
+from dji_audit.fleet.survey.recorded_flights import FlightRecords
+from dji_audit.report.json_values import as_json
+from dji_audit.supplied_tables import read_supplied_bytes, validation_fault_text
+
+RETURN_SCHEMA = "dji-audit/survey-return/1"
+#: Bytes of the largest return as JSON: it lists every serial and every host.
+_LARGEST_JSON = 256 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyReturn:
+    """One return of one body."""
+
+    file: ReturnFile
+    #: ``None``: it was built without results of an audit.
+    observed: ObservedFleet | None
+    contradictions: tuple[Contradiction, ...]
+
+    @property
+    def declared(self) -> DeclaredReturn:
+        """What a person declared."""
+        return self.file.declared
+
+    @property
+    def body(self) -> str:
+        """The name of the body; empty: not given."""
+        return self.declared.about.body or ""
+
+    @property
+    def answers(self) -> tuple[SurveyAnswer, ...]:
+        """Every answer, in the order of the questions."""
+        return survey_answers(self.declared, self.observed)
+
+    @property
+    def order(self) -> tuple[dt.date, int]:
+        """By what the returns of one body are ordered: the highest counts."""
+        return self.declared.about.answered_on or dt.date.min, self.declared.about.revision
+
+
+def build_return(file: ReturnFile, records: FlightRecords | None) -> SurveyReturn:
+    """Return what a person declared together with what logs show.
+
+    Args:
+        file: The answers.
+        records: The flights of audits; ``None``: none are given, and nothing is observed.
+    """
+    if records is None:
+        return SurveyReturn(file, None, ())
+    about = file.declared.about
+    observed = observe_fleet(records, about.period_start, about.period_end)
+    return SurveyReturn(file, observed, find_contradictions(file.declared, observed))
+
+
+def return_json(built: SurveyReturn) -> str:
+    """Return a return as JSON: the same return gives the same text."""
+    document: dict[str, JsonValue] = {
+        "schema": RETURN_SCHEMA,
+        "tool": {"name": "dji-audit", "version": tool_version()},
+        "answers_file": {"name": built.file.name, "sha256": built.file.sha256},
+        "declared": built.declared.model_dump(mode="json", by_alias=True, exclude_none=True),
+        "observed": as_json(built.observed),
+        "contradictions": as_json(
+            [
+                {"field": it.field, "declared": it.declared, "observed": it.observed}
+                for it in built.contradictions
+            ]
+        ),
+        "answers": as_json(built.answers),
+    }
+    return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=True, allow_nan=False) + "\n"
+
+
+class _AnswersFile(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    name: str
+    sha256: str
+
+
+class _ReturnDocument(BaseModel):
+    """A return as JSON; the answers in words follow from the rest and are not read."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    form: str = Field(alias="schema")
+    answers_file: _AnswersFile
+    declared: dict[str, JsonValue]
+    observed: dict[str, JsonValue] | None
+
+
+def load_return(path: Path) -> SurveyReturn:
+    """Return a return from a ``return.json``, or from a ``survey.toml`` without logs.
+
+    Contradictions are found anew from what the file states as declared and as observed.
+
+    Raises:
+        SurveyError: If it cannot be read, or is neither.
+    """
+    if path.suffix.lower() == ".toml":
+        return build_return(load_declared_return(path), None)
+    data = read_supplied_bytes(path, "a return", _LARGEST_JSON, SurveyError)
+    try:
+        document = _ReturnDocument.model_validate_json(data)
+    except ValidationError as error:
+        raise SurveyError(f"{path}: no return: {validation_fault_text(error)}") from error
+    if document.form != RETURN_SCHEMA:
+        raise SurveyError(f"{path}: its form is {document.form[:60]!r}, not {RETURN_SCHEMA!r}")
+    declared = checked_declared_return(document.declared, path.name)
+    file = ReturnFile(document.answers_file.name, document.answers_file.sha256, declared)
+    if document.observed is None:
+        return SurveyReturn(file, None, ())
+    try:
+        observed = TypeAdapter(ObservedFleet).validate_python(document.observed)
+    except ValidationError as error:
+        raise SurveyError(
+            f"{path}: what it states as observed: {validation_fault_text(error)}"
+        ) from error
+    return SurveyReturn(file, observed, find_contradictions(declared, observed))
+
+
+def find_return_files(paths: Sequence[Path]) -> list[Path]:
+    """Return the files that were named, and every ``.toml`` and ``.json`` directly in folders.
+
+    Links in a folder are not followed.
+
+    Raises:
+        SurveyError: If a folder cannot be read, or nothing is found.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        try:
+            found += sorted(
+                item
+                for item in path.iterdir()
+                if item.suffix.lower() in (".toml", ".json")
+                and not item.name.startswith(".")
+                and item.is_file()
+                and not item.is_symlink()
+            )
+        except OSError as error:
+            raise SurveyError(f"{path}: {error.strerror}") from error
+    if not found:
+        raise SurveyError("no returns: name files or a folder of them")
+    return found
