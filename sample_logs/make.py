@@ -32,6 +32,7 @@ from sample_logs.network_logs import write_network_logs
 from sample_logs.network_pcap import write_network_captures
 from sample_logs.network_resolvers import write_network_resolvers
 from sample_logs.network_zeek import write_network_zeek
+from sample_logs.remote_id import write_remote_id
 from sample_logs.story import Story, tell
 from sample_logs.truth import TRUTH_SCHEMA, Damage, state
 from sample_logs.unit_files import write_unit_files
@@ -62,6 +63,7 @@ def main(arguments: list[str]) -> int:
         write_mavlink_ulog,
         write_zone_files,
         write_unit_files,
+        write_remote_id,
     ):
         truths |= writer(folder, tell())
     network = folder / "network"

@@ -45,7 +45,7 @@ def test_two_runs_give_the_same_bytes_and_they_are_the_committed_ones(tmp_path: 
     assert first == run_make(tmp_path / "second", "2")
     for name in OUTPUTS:
         assert first[name] == (FOLDER / name).read_bytes(), f"{name}: run sample_logs/make.py"
-    for within in ("network", "zones", "case"):
+    for within in ("network", "remote_id", "zones", "case"):
         made = {name for name in first if name.startswith(f"{within}/")}
         paths = [path for path in (FOLDER / within).rglob("*") if path.is_file()]
         kept = {path.relative_to(FOLDER).as_posix() for path in paths}
