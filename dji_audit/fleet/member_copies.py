@@ -11,8 +11,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 import parsers
+from dji_audit.common.hashed_file import HashedFile
 from dji_audit.common.os_errors import os_error_reason
-from dji_audit.fleet.run_ledger import HashedFile
 from dji_audit.ingest import CONTAINER_CHANGED, group_by_container, member_content
 from dji_audit.ingest.input_files import InputFile, OpenedInput, open_members
 
@@ -56,7 +56,7 @@ class IndexedInput:
     index: int
     input: InputFile
     copy: MemberCopy | None = None
-    #: The file as it was when it was last hashed, if that is to be trusted.
+    #: The file as it was when it was last hashed, in this run or in one that is to be trusted.
     hashed: HashedFile | None = None
 
 
@@ -74,7 +74,7 @@ class MemberCopies:
         Args:
             folder: The spool of the run.
             inputs: Everything that is read.
-            hashed: Files by their resolved paths, to be trusted while the disk states no change.
+            hashed: Name of a file -> its hash, which holds while the disk states no change.
         """
         self._folder = folder
         self._hashed = hashed
@@ -96,8 +96,7 @@ class MemberCopies:
         for path, members in group_by_container(inputs):
             if path is None:
                 (item,) = members
-                hashed = self._hashed.get(str(item.path.resolve())) if self._hashed else None
-                yield IndexedInput(index[item.name], item, hashed=hashed)
+                yield IndexedInput(index[item.name], item, hashed=self._hashed.get(item.name))
                 continue
             left = {item.name: item for item in members}
             reason = CONTAINER_CHANGED

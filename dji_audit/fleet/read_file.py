@@ -10,6 +10,7 @@ import pandas as pd
 from pydantic import JsonValue
 
 import parsers
+from dji_audit.common.hashed_file import HashedFile
 from dji_audit.compliance.network import is_of_auditor
 from dji_audit.fleet.file_rows import (
     changed_file_row,
@@ -20,7 +21,6 @@ from dji_audit.fleet.file_rows import (
 )
 from dji_audit.fleet.member_copies import IndexedInput
 from dji_audit.fleet.reading_code import ONE_RUN, ReadingCode
-from dji_audit.fleet.run_ledger import HashedFile
 from dji_audit.fleet.spool import LOG_STAGE, save_log
 from dji_audit.fleet.stage_keys import KeyedLog, file_key, log_key
 from dji_audit.fleet.store import ResultStore
@@ -147,7 +147,7 @@ def _known_or_read(
         content.sha256 = known_hash.sha256
         known = _known_file_result(_file_keys(opened, settings), settings.store)
         if known is not None:
-            return replace(known, was_trusted=True)
+            return replace(known, was_trusted=known_hash.is_of_earlier_run)
         # What is read anew is hashed anew.
         del content.sha256
     keys = _file_keys(opened, settings)

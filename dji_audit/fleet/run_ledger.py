@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from dji_audit.common.hashed_file import HashedFile
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.report.quarantine import QuarantinedFile
@@ -78,24 +78,6 @@ class Shard:
         """
         digest = hashlib.sha256(name.encode("utf-8", "surrogateescape")).digest()
         return int.from_bytes(digest[:8], "big") % self.count == self.number - 1
-
-
-@dataclass(frozen=True, slots=True)
-class HashedFile:
-    """A file as it was when it was hashed."""
-
-    size: int
-    mtime_ns: int
-    inode: int
-    sha256: str
-
-    def is_unchanged(self, stat: os.stat_result) -> bool:
-        """Return whether size, time of change and inode are what they were."""
-        return (self.size, self.mtime_ns, self.inode) == (
-            stat.st_size,
-            stat.st_mtime_ns,
-            stat.st_ino,
-        )
 
 
 @dataclass(frozen=True, slots=True)

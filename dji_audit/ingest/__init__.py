@@ -12,14 +12,17 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 
 import parsers
+from dji_audit.common.hashed_file import HashedFile
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.declared_clocks import clocks_for_files
 from dji_audit.file_kinds import FileKind, Relevance, recognise_content
 from dji_audit.ingest.input_files import (
     KEYCHAINS_SUFFIX,
     ContainerFile,
+    CopiesAndHashes,
     DiscoveredFiles,
     InputFile,
     KeychainsFile,
@@ -79,11 +82,22 @@ class InputFiles:
     rejected_keychains: tuple[UnreadablePath, ...]
     #: Declared clocks, each with whether it means several of the files.
     clocks: tuple[parsers.DeclaredClock, ...] = ()
+    #: Files by their resolved paths, as an earlier run hashed them, where the user trusts the disk.
+    hashed_earlier: Mapping[str, HashedFile] = field(default_factory=dict)
 
-    @cached_property
+    @property
     def copies(self) -> Mapping[str, InputFile]:
         """The name of each input that equals an earlier one in every byte, with the earlier one."""
-        return find_copies(self.discovered.inputs)
+        return self._copies_and_hashes.originals
+
+    @property
+    def hashes(self) -> Mapping[str, HashedFile]:
+        """The name of each file that was hashed to find copies, or is trusted, with its hash."""
+        return self._copies_and_hashes.hashes
+
+    @cached_property
+    def _copies_and_hashes(self) -> CopiesAndHashes:
+        return find_copies(self.discovered.inputs, self.hashed_earlier)
 
     @property
     def without_copies(self) -> tuple[InputFile, ...]:
@@ -128,7 +142,10 @@ class Ingested:
 
 
 def find_input_files(
-    paths: Iterable[Path], settings: IngestSettings, not_opened: Collection[Path] = ()
+    paths: Iterable[Path],
+    settings: IngestSettings,
+    not_opened: Collection[Path] = (),
+    hashed_earlier: Mapping[str, HashedFile] = MappingProxyType({}),
 ) -> InputFiles:
     """Return the files below some paths, and the keychains that may open them.
 
@@ -139,6 +156,7 @@ def find_input_files(
         paths: Files and folders; a member of a container may be named, as ``case.zip!/inner``.
         settings: How files are found and opened.
         not_opened: Files, resolved, that are taken as they are although they are containers.
+        hashed_earlier: Files by resolved path, to be trusted while the disk states no change.
     """
     excluded = tuple(folder.resolve() for folder in settings.excluded_folders)
     discovered = find_inputs(
@@ -156,7 +174,7 @@ def find_input_files(
     valid, rejected = split_valid_keychains(sorted(beside, key=str))
     keychains = tuple(dict.fromkeys((*settings.keychains, *valid)))
     clocks = clocks_for_files(settings.clocks, [item.name for item in discovered.inputs])
-    return InputFiles(discovered, keychains, tuple(rejected), clocks)
+    return InputFiles(discovered, keychains, tuple(rejected), clocks, hashed_earlier)
 
 
 def split_valid_keychains(

@@ -182,7 +182,7 @@ def test_copies_are_found_across_containers(folder: Path, tmp_path: Path) -> Non
     shutil.copytree(folder, tmp_path / "X")
     zip_folder(folder, tmp_path / "case.zip")
     found = find_inputs([tmp_path])
-    copies = find_copies(found.inputs)
+    copies = find_copies(found.inputs).originals
     names = [item.name for item in found.inputs if item.name.startswith("case.zip!/")]
     assert len(names) == len(SMALL)
     # "X/…" comes before "case.zip!/…", as in any list of names.

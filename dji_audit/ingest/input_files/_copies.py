@@ -2,45 +2,98 @@
 
 import hashlib
 import os
+import stat
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import parsers
+from dji_audit.common.hashed_file import HashedFile
 from dji_audit.ingest.input_files._model import InputFile
 
 _CHUNK_BYTES = 1 << 20
 
 
-def find_copies(inputs: Iterable[InputFile]) -> dict[str, InputFile]:
-    """Return, for the name of each input that equals an earlier one in every byte, the earlier one.
+@dataclass(frozen=True, slots=True)
+class CopiesAndHashes:
+    """Which inputs are copies, and what is known of the bytes of files on the disk."""
+
+    #: Name of each input that equals an earlier one in every byte -> the earlier one.
+    originals: Mapping[str, InputFile]
+    #: Name of an input that is a file -> its hash: those that were hashed for it, or before.
+    hashes: Mapping[str, HashedFile]
+
+
+def find_copies(
+    inputs: Iterable[InputFile],
+    hashed_earlier: Mapping[str, HashedFile] = MappingProxyType({}),
+) -> CopiesAndHashes:
+    """Return which inputs equal an earlier one in every byte.
 
     Only inputs of equal size are compared, by their SHA-256.
+
+    Args:
+        inputs: Files and members of containers.
+        hashed_earlier: Files by their resolved paths, as an earlier run hashed them: one that the
+            disk states not to have changed is not hashed again.
     """
     by_size: dict[int, list[InputFile]] = defaultdict(list)
+    hashes: dict[str, HashedFile] = {}
     for item in inputs:
         try:
-            by_size[item.size()].append(item)
+            size = item.size()
+            earlier = hashed_earlier.get(str(item.path.resolve())) if hashed_earlier else None
+            if item.member is None and earlier and earlier.is_unchanged(item.path.stat()):
+                hashes[item.name] = replace(earlier, is_of_earlier_run=True)
         except OSError:
             continue
+        by_size[size].append(item)
+    alike = [same for size, same in by_size.items() if size and len(same) > 1]
+    hashes |= _hashes_of_files(
+        item for same in alike for item in same if item.member is None and item.name not in hashes
+    )
     originals: dict[str, InputFile] = {}
-    for size, same_size in by_size.items():
-        if len(same_size) < 2 or not size:
-            continue
+    for same_size in alike:
         first: dict[str, InputFile] = {}
         for item in same_size:
-            sha256 = item.member_sha256 or _sha256(item.path)
+            hashed = hashes.get(item.name)
+            sha256 = item.member_sha256 or (hashed.sha256 if hashed is not None else None)
             if sha256 is not None and first.setdefault(sha256, item) is not item:
                 originals[item.name] = first[sha256]
-    return originals
+    return CopiesAndHashes(originals, hashes)
 
 
-def _sha256(path: Path) -> str | None:
+def _hashes_of_files(inputs: Iterable[InputFile]) -> Iterator[tuple[str, HashedFile]]:
+    """Yield the name and the hash of each file that can be read, on all cores."""
+    items = list(inputs)
+    # The interpreter is free while bytes are hashed and read.
+    with ThreadPoolExecutor(min(max(1, len(items)), os.cpu_count() or 1)) as threads:
+        hashed = threads.map(_hashed_file, (item.path for item in items))
+        for item, it in zip(items, hashed, strict=True):
+            if it is not None:
+                yield item.name, it
+
+
+def _hashed_file(path: Path) -> HashedFile | None:
+    """Return the hash of a file; ``None``: it cannot be read, or changed meanwhile."""
     sha256 = hashlib.sha256()
     try:
-        with os.fdopen(parsers.open_keeping_access_time(path), "rb") as stream:
-            while chunk := stream.read(_CHUNK_BYTES):
+        descriptor = parsers.open_keeping_access_time(path, getattr(os, "O_NONBLOCK", 0))
+        with os.fdopen(descriptor, "rb") as stream:
+            before = os.fstat(descriptor)
+            if not stat.S_ISREG(before.st_mode):
+                return None
+            # One that grows all the time would never end.
+            left = before.st_size
+            while left > 0 and (chunk := stream.read(min(left, _CHUNK_BYTES))):
                 sha256.update(chunk)
+                left -= len(chunk)
+            hashed = HashedFile(
+                before.st_size, before.st_mtime_ns, before.st_ino, sha256.hexdigest()
+            )
+            return hashed if hashed.is_unchanged(os.fstat(descriptor)) else None
     except OSError:
         return None
-    return sha256.hexdigest()

@@ -1,0 +1,24 @@
+"""A file as it was when it was hashed."""
+
+import os
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class HashedFile:
+    """The SHA-256 of a file, and what the disk stated of the file then."""
+
+    size: int
+    mtime_ns: int
+    inode: int
+    sha256: str
+    #: Whether an earlier run hashed it, and this one trusts the disk that it did not change.
+    is_of_earlier_run: bool = False
+
+    def is_unchanged(self, stat: os.stat_result) -> bool:
+        """Return whether size, time of change and inode are still what they were."""
+        return (self.size, self.mtime_ns, self.inode) == (
+            stat.st_size,
+            stat.st_mtime_ns,
+            stat.st_ino,
+        )
