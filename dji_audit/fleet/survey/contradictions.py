@@ -152,24 +152,24 @@ def _aircraft_count(declared: DeclaredReturn, observed: ObservedFleet) -> Iterat
 
 
 def _models(declared: DeclaredReturn, observed: ObservedFleet) -> Iterator[Contradiction]:
-    if not declared.aircraft or any(it.model is None and it.count != 0 for it in declared.aircraft):
-        return
-    known = [
-        _model_words(it.model, it.maker) for it in declared.aircraft if it.model and it.count != 0
-    ]
+    listed = [it for it in declared.aircraft if it.count != 0 and it.maker]
+    # Where a model is not stated it may be any; a maker that is not declared is another matter.
+    complete = {usual_maker_name(it.maker or "") for it in listed} - {
+        usual_maker_name(it.maker or "") for it in listed if it.model is None
+    }
+    known = [_model_words(it.model or "", it.maker) for it in listed]
     # Where no log names the maker, the model is a kind of airframe, such as quadrotor.
     unknown = [
         it
         for it in observed.aircraft
-        if it.maker
+        if it.maker in complete
         and it.model
         and not any(_begins_alike(_model_words(it.model, it.maker), words) for words in known)
     ]
     if unknown:
         yield Contradiction(
             field="aircraft.models",
-            declared=first_names(it.model or "" for it in declared.aircraft if it.count != 0)
-            or "no model",
+            declared=first_names(it.model or "" for it in listed if it.model),
             observed=f"{first_names(it.model or '' for it in unknown)}, last flown "
             f"{day_text(_latest_flight(unknown))}",
         )
@@ -466,7 +466,7 @@ def _contact_finder(
 def _flights_checked(declared: DeclaredReturn, observed: ObservedFleet) -> Iterator[Contradiction]:
     percent = declared.drones.flights_checked_percent
     flights = max(observed.flights + observed.flights_entered_by_hand, declared.drones.flights or 0)
-    if percent is None or not flights:
+    if percent is None or not observed.flights:
         return
     checked = 100 * observed.flights_checked / flights
     # Percentages are stated as whole numbers.

@@ -122,7 +122,8 @@ class FleetCount:
         least = "at least " if self.not_stated else ""
         least_maker = "at least " if self.not_stated or self.aircraft_without_maker else ""
         return (
-            f"{least}{self.aircraft:,} aircraft of {self.bodies} bodies; "
+            f"{least}{self.aircraft:,} aircraft of {self.bodies} "
+            f"{'body' if self.bodies == 1 else 'bodies'}; "
             f"{least_maker}{self.aircraft_of(COUNTED_MAKER):,} {COUNTED_MAKER}"
         )
 
