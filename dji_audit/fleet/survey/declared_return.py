@@ -269,7 +269,7 @@ class EstateSystem(StrEnum):
 _SYSTEM_WORDS = {
     EstateSystem.EXTERNAL_CAMERAS: "external cameras",
     EstateSystem.INTERNAL_CAMERAS: "internal cameras",
-    EstateSystem.HELICOPTERS: "cameras of helicopters",
+    EstateSystem.HELICOPTERS: "helicopter cameras",
     EstateSystem.BODY_WORN_VIDEO: "body-worn video",
     EstateSystem.ANPR: "ANPR",
 }

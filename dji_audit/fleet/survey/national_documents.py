@@ -57,6 +57,7 @@ def national_json(table: NationalTable) -> str:
             **cast(Mapping[str, JsonValue], as_json(table.fleet)),
             "text": table.fleet.value_text,
         },
+        "system_makers": as_json(table.system_makers),
         "corrections": as_json(table.corrections),
         "contradictions": [
             {
@@ -150,6 +151,19 @@ def figures_csv(table: NationalTable) -> str:
             "; ".join(it.bodies),
         )
         for it in table.figures
+    ]
+    rows += [
+        (
+            f"{it.system.value}_maker",
+            f"name {it.maker} as a maker of {it.system.words}",
+            len(it.bodies),
+            table.figure("replied").count,
+            True,
+            len(it.bodies_as_first_returned),
+            None,
+            "; ".join(it.bodies),
+        )
+        for it in table.system_makers
     ]
     fleet = table.fleet
     for maker in fleet.makers:
@@ -253,11 +267,16 @@ def _sections(table: NationalTable) -> Iterator[SurveySection]:
         ),
         SectionTable(
             ("Bodies that …", "Figure", "Did not say"),
-            [(it.text, it.value_text, len(it.not_stated) or None) for it in table.figures],
+            [
+                (it.text, it.value_text, len(it.not_stated) or None)
+                for it in table.figures
+                if it.of or it.not_stated
+            ],
             frozenset({"Bodies that …"}),
         ),
     )
     yield _maker_section(table)
+    yield _system_maker_section(table)
     yield _correction_section(table)
     yield _contradiction_section(table)
     yield _body_section(table)
@@ -315,6 +334,8 @@ def _maker_section(table: NationalTable) -> SurveySection:
         if fleet.not_stated
         else []
     )
+    if not rows:
+        return SurveySection("Drones by maker", ("No return states aircraft.",))
     return SurveySection(
         "Drones by maker",
         (*notes, f"{COUNTED_MAKER} stands for all names under which it is known."),
@@ -322,6 +343,35 @@ def _maker_section(table: NationalTable) -> SurveySection:
             ("Maker", "Aircraft", "Bodies", "Aircraft as first returned"),
             rows,
             frozenset({"Maker"}),
+        ),
+    )
+
+
+def _system_maker_section(table: NationalTable) -> SurveySection:
+    heading = "Camera systems by maker"
+    if not table.system_makers:
+        return SurveySection(heading, ("No return names a maker.",))
+    return SurveySection(
+        heading,
+        (
+            "A maker is on a list or it is not; what its equipment does no list says, and none "
+            "binds a British police force.",
+        ),
+        SectionTable(
+            ("System", "Maker", "Bodies", "Bodies as first returned", "On the lists"),
+            [
+                (
+                    it.system.words,
+                    it.maker,
+                    len(it.bodies),
+                    len(it.bodies_as_first_returned)
+                    if it.bodies_as_first_returned != it.bodies
+                    else None,
+                    ", ".join(it.lists),
+                )
+                for it in table.system_makers
+            ],
+            frozenset({"Maker", "On the lists"}),
         ),
     )
 
@@ -353,6 +403,9 @@ def _correction_section(table: NationalTable) -> SurveySection:
 
 def _contradiction_section(table: NationalTable) -> SurveySection:
     with_logs = table.figure("contradicted").of
+    if not with_logs:
+        text = "Not looked for: no return holds the results of audits."
+        return SurveySection("Contradictions", (text,))
     if not table.contradictions:
         text = f"None, in the returns of {with_logs} bodies that gave the results of audits."
         return SurveySection("Contradictions", (text,))
@@ -382,7 +435,7 @@ def _body_section(table: NationalTable) -> SurveySection:
             row.answered_on or ("yes" if row.replied else "did not reply"),
             _said(row.operates_drones) if row.replied else None,
             makers_text(row.aircraft_by_maker),
-            _said(row.aware_of_concerns) if row.replied else None,
+            _said(row.aware_of_concerns) if row.replied and row.operates_drones else None,
             *(
                 _said((row.concerns or {}).get(it.value)) if row.replied else None
                 for it in EstateSystem

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from dji_audit.compliance.camera_system_makers import listings_of_maker
 from dji_audit.fleet.survey.contradictions import Contradiction
 from dji_audit.fleet.survey.declared_return import (
     DeclaredReturn,
@@ -55,6 +56,8 @@ class BodyReply:
     concerns: Mapping[str, bool | None] | None = None
     #: System -> whether the body uses it.
     in_use: Mapping[str, bool | None] | None = None
+    #: System -> its makers, each by its usual name.
+    system_makers: Mapping[str, tuple[str, ...]] | None = None
     flights: int | None = None
     flights_checked: int | None = None
     contradictions: int = 0
@@ -83,8 +86,14 @@ class NationalFigure:
     @property
     def value_text(self) -> str:
         """The figure in words, with what it was before corrections."""
-        least = "at least " if self.is_lower_bound else ""
-        text = f"{least}{self.count} of {self.of}"
+        unknown = len(self.not_stated)
+        if self.count or not unknown:
+            least = "at least " if unknown else ""
+            text = f"{least}{self.count} of {self.of}"
+        elif unknown >= self.of:
+            text = "not stated by any body"
+        else:
+            text = f"none known; {unknown} of {self.of} did not say"
         first = self.count_as_first_returned
         if first == self.count:
             return text
@@ -99,6 +108,19 @@ class MakerAircraft:
     aircraft: int
     bodies: tuple[str, ...]
     aircraft_as_first_returned: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemMakerBodies:
+    """The bodies that name a maker for one camera system of their estate."""
+
+    system: EstateSystem
+    maker: str
+    bodies: tuple[str, ...]
+    #: Bodies that named it before corrections.
+    bodies_as_first_returned: tuple[str, ...]
+    #: Lists of makers of concern that name it on the day on which the bodies were asked.
+    lists: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +141,8 @@ class FleetCount:
     @property
     def value_text(self) -> str:
         """The count in words: a lower bound where somebody did not say."""
+        if not self.bodies and self.not_stated:
+            return "no return states how many aircraft there are"
         least = "at least " if self.not_stated else ""
         least_maker = "at least " if self.not_stated or self.aircraft_without_maker else ""
         return (
@@ -182,6 +206,7 @@ class NationalTable:
     replies: tuple[BodyReply, ...]
     figures: tuple[NationalFigure, ...]
     fleet: FleetCount
+    system_makers: tuple[SystemMakerBodies, ...]
     corrections: tuple[CorrectedAnswer, ...]
     contradictions: tuple[BodyContradiction, ...]
     earlier: tuple[EarlierReturn, ...]
@@ -277,6 +302,7 @@ def combine_returns(
         replies=rows,
         figures=tuple(_figures(rows, first_rows)),
         fleet=_fleet_count(rows, first_rows),
+        system_makers=tuple(_system_makers(rows, first_rows, first_day)),
         corrections=corrections,
         contradictions=tuple(
             BodyContradiction(body=name, contradiction=it)
@@ -402,6 +428,12 @@ def _with_declared_values(
         dpia=declared.drones.dpia,
         concerns={it.value: _has_concerns(declared, it) for it in EstateSystem},
         in_use={it.value: declared.estate_system(it).in_use for it in EstateSystem},
+        system_makers={
+            it.value: tuple(
+                sorted(set(map(usual_maker_name, declared.estate_system(it).makers or ())))
+            )
+            for it in EstateSystem
+        },
     )
 
 
@@ -527,19 +559,19 @@ def _figures(
         ),
         (
             "aware_of_concerns",
-            "of those who operate drones are aware of concerns about the maker",
+            "are aware of concerns about the maker, of those who operate drones",
             operates,
             lambda row: row.aware_of_concerns,
         ),
         (
             "operates_counted_maker",
-            f"of those who operate drones operate {COUNTED_MAKER}",
+            f"operate {COUNTED_MAKER}, of those who operate drones",
             operates,
             _operates_counted_maker,
         ),
         (
             "dpia",
-            "of those who operate drones have a data protection impact assessment",
+            "have a data protection impact assessment, of those who operate drones",
             operates,
             lambda row: row.dpia,
         ),
@@ -564,7 +596,7 @@ def _figures(
     questions.append(
         (
             "contradicted",
-            "of those who gave the results of audits have an answer that their logs contradict",
+            "have an answer that their logs contradict, of those whose return holds audits",
             lambda row: row.replied and row.flights is not None,
             lambda row: row.contradictions > 0,
         )
@@ -637,6 +669,32 @@ def _fleet_count(rows: Sequence[BodyReply], first_rows: Sequence[BodyReply]) -> 
             for maker in makers
         ),
     )
+
+
+def _system_makers(
+    rows: Sequence[BodyReply], first_rows: Sequence[BodyReply], day: dt.date
+) -> Iterator[SystemMakerBodies]:
+    """Yield who names which maker, system by system, the most frequent maker first."""
+    for system in EstateSystem:
+        now, first = (
+            _bodies_by_maker(of_returns, system.value) for of_returns in (rows, first_rows)
+        )
+        for maker in sorted({*now, *first}, key=lambda it: (-len(now.get(it, ())), it)):
+            yield SystemMakerBodies(
+                system=system,
+                maker=maker,
+                bodies=tuple(now.get(maker, ())),
+                bodies_as_first_returned=tuple(first.get(maker, ())),
+                lists=tuple(sorted({it.list for it in listings_of_maker(maker, day)})),
+            )
+
+
+def _bodies_by_maker(rows: Sequence[BodyReply], system: str) -> dict[str, list[str]]:
+    bodies: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        for maker in (row.system_makers or {}).get(system, ()):
+            bodies[maker].append(row.body)
+    return dict(bodies)
 
 
 def _earlier_returns(
