@@ -313,8 +313,8 @@ class MonotonicCounter:
 class SensorReadings:
     """Readings of one quantity by one sensor or filter, in the order of the bytes.
 
-    Quantities, with the columns of ``numbers``: ``position`` (latitude, longitude, degrees, WGS 84),
-    ``height`` (metres, above any level, so that only its changes compare), ``velocity`` (north,
+    Quantities, with the columns of ``numbers``: ``position`` (latitude and longitude, degrees,
+    WGS 84), ``height`` (metres, above any level, so that only its changes compare), ``velocity`` (north,
     east, up, m/s), ``local position`` (north, east, up of any point, metres), ``home distance``
     (metres), ``range`` (metres to what is below), ``charge used`` (mAh), ``charge left`` (mAh).
     A missing value is NaN.
@@ -331,6 +331,71 @@ class SensorReadings:
     seconds: npt.NDArray[np.float64]
     #: Shape ``(n, width)``.
     numbers: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LoggerCount:
+    """What a counter says was written between two records, and what is there between them."""
+
+    record: str
+    field: str
+    #: What is counted, plural: "bytes", "frames", "events".
+    unit: str
+    #: Bytes in the file between which each count was made, in the order of the file.
+    begins: npt.NDArray[np.int64]
+    ends: npt.NDArray[np.int64]
+    #: How many the counter says, and how many there are.
+    stated: npt.NDArray[np.float64]
+    found: npt.NDArray[np.float64]
+    #: How many there are in the whole log.
+    total: int
+    #: After so many it begins anew, so that more may be missing; ``None``: it never does.
+    period: int | None = None
+    #: Whose counter it is, for people; empty: there is one.
+    sender: str = ""
+    #: Whether a radio link may lose some without anybody's doing.
+    is_of_link: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StatedSerial:
+    """A serial number in one place of a log, to compare with the same in others."""
+
+    #: "aircraft", "flight controller", "camera", "controller", "battery".
+    part: str
+    serial: str
+    record: str
+    source_offset: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OtherClock:
+    """A second clock of a log beside the clock that its times are from."""
+
+    #: What it is, for people: "the clock of the ground station".
+    name: str
+    record: str
+    field: str
+    #: Byte in the file of each reading, rising.
+    offsets: npt.NDArray[np.int64]
+    #: Seconds since 1970 by the clock of the log and by this one.
+    own_s: npt.NDArray[np.float64]
+    other_s: npt.NDArray[np.float64]
+    #: Whether it shows UTC; else a zone that is not known.
+    is_utc: bool = True
+    #: Whether it is a computer's clock, which anybody may set.
+    can_be_set: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LifetimeTotal:
+    """A total of the whole life of a vehicle, as its log states it at the beginning."""
+
+    #: "boots", "flights", "flight time" or "time switched on", the last two in seconds.
+    kind: str
+    value: float
+    record: str
+    source_offset: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -515,6 +580,12 @@ class Log:
     monotonic_counters: tuple[MonotonicCounter, ...] = ()
     #: Readings of the same quantities by several sensors, to compare with one another.
     sensor_readings: tuple[SensorReadings, ...] = ()
+    #: What the logger, or a sender, counted of what it wrote.
+    logger_counts: tuple[LoggerCount, ...] = ()
+    #: Serial numbers in every place that carries one.
+    stated_serials: tuple[StatedSerial, ...] = ()
+    other_clocks: tuple[OtherClock, ...] = ()
+    lifetime_totals: tuple[LifetimeTotal, ...] = ()
     #: SHA-256 of the records alone, where two copies of a log may differ in other bytes;
     #: ``None``: not computed.
     records_sha256: str | None = None

@@ -50,7 +50,7 @@ from ._log_start_offset import find_log_start
 from ._media_captures import build_capture_table
 from ._record_file import RecordFile
 from ._recordable_facts import FACTS
-from ._sensor_readings import READING_FIELDS
+from ._redundant_values import READING_FIELDS, other_clocks, stated_serials
 from ._text_issues import text_issues
 from ._track import build_track_and_issues
 
@@ -86,6 +86,8 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         encrypted=file.has_undecrypted_bodies,
         track_record="OSD",
         records_sha256=file.records_sha256,
+        stated_serials=stated_serials(file),
+        other_clocks=other_clocks(file),
         sensor_readings=read_sensor_readings(records, READING_FIELDS),
         monotonic_counters=tuple(_clock_counters(records)),
         aircraft_log_number=file.aircraft_log_number,

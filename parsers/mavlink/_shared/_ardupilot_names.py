@@ -10,6 +10,14 @@ from collections.abc import Mapping
 #: A message that names the board and ends in its number, or is nothing else.
 BOARD_MESSAGE = re.compile(r"(?P<serial>(?:\b[0-9A-F]{8}\b ?){3}|^[0-9a-f]{32})$")
 
+#: Parameter of ArduPilot's statistics -> the total of the vehicle's life that it is.
+LIFETIME_PARAMETERS: Mapping[str, str] = {
+    "STAT_BOOTCNT": "boots",
+    "STAT_FLTCNT": "flights",
+    "STAT_FLTTIME": "flight time",
+    "STAT_RUNTIME": "time switched on",
+}
+
 
 def _mode_names_by_number(words: str) -> Mapping[int, str]:
     return dict(enumerate(words.split()))

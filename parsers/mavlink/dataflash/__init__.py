@@ -93,8 +93,14 @@ from ._media_captures import capture_events, media_capture_rows
 from ._message_columns import DataflashMessages, integer_or_minus_one
 from ._modes import read_modes
 from ._recordable_facts import FACTS
+from ._redundant_values import (
+    READING_FIELDS,
+    lifetime_totals,
+    logger_counts,
+    other_clocks,
+    stated_serials,
+)
 from ._second_writer_issues import second_writer_issues
-from ._sensor_readings import READING_FIELDS
 from ._text_index import index_text, lines_before_definitions
 from ._track import read_track
 
@@ -166,6 +172,10 @@ def _read_log(content: Content) -> Log:
         fences=fences(log),
         issues=(*index.issues, *track.issues, *second_writer_issues(trusted)),
         track_record=track.record,
+        logger_counts=() if is_text else logger_counts(log),
+        stated_serials=stated_serials(log),
+        other_clocks=tuple(other_clocks(log)),
+        lifetime_totals=tuple(lifetime_totals(log)),
         sensor_readings=read_sensor_readings(messages, READING_FIELDS),
         monotonic_counters=read_counters(messages, _COUNTERS),
         coverage=index.coverage,

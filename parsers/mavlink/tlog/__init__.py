@@ -84,8 +84,14 @@ from ._media_captures import media_capture_rows_and_events
 from ._message_columns import TlogMessages
 from ._parameters import LastParameterValue, fence_settings, read_parameters_and_events
 from ._recordable_facts import FACTS
+from ._redundant_values import (
+    READING_FIELDS,
+    lifetime_totals,
+    logger_counts,
+    other_clocks,
+    stated_serials,
+)
 from ._remote_id import operator_positions
-from ._sensor_readings import READING_FIELDS
 from ._status_text import StatusText, status_texts, text_events, texts_from_system
 from ._tlog_issues import damage_elsewhere_issues, find_file_issues, find_issues
 from ._track import read_track
@@ -223,6 +229,10 @@ def _read_log(
             *track.issues,
         ),
         track_record=track.record,
+        logger_counts=logger_counts(stream, vehicle),
+        stated_serials=stated_serials(stream, vehicle, own),
+        other_clocks=tuple(other_clocks(stream)),
+        lifetime_totals=tuple(lifetime_totals(params)),
         sensor_readings=read_sensor_readings(records, READING_FIELDS),
         monotonic_counters=read_counters(records, _COUNTERS),
         coverage=spans,

@@ -19,9 +19,7 @@ _FIRMWARE_TEXT = re.compile(
     r"^(APM: ?\w+|Ardu\w+|Rover|Copter|Plane|Sub|AntennaTracker|Blimp) +V?\d"
 )
 #: A text in which ArduPilot names the board and its number: three groups of eight.
-_BOARD_TEXT = re.compile(
-    r"^(?P<board>\S.{0,60}?)\s{1,8}(?P<serial>[0-9A-F]{8}(?: [0-9A-F]{8}){2})$"
-)
+BOARD_TEXT = re.compile(r"^(?P<board>\S.{0,60}?)\s{1,8}(?P<serial>[0-9A-F]{8}(?: [0-9A-F]{8}){2})$")
 
 
 def read_aircraft(stream: TlogMessages, vehicle: Vehicle, texts: Sequence[StatusText]) -> Aircraft:
@@ -67,14 +65,14 @@ def _board_serial(version: MavlinkMessages, texts: Sequence[StatusText]) -> str 
     if len(version):
         long, short = version["uid2"][-1], int(version["uid"][-1])
         if long.any():
-            return _board_number(long.tobytes())
+            return board_number(long.tobytes())
         if short:
             return f"{short:016x}"
-    serials = [match["serial"] for text in texts if (match := _BOARD_TEXT.match(text.text))]
+    serials = [match["serial"] for text in texts if (match := BOARD_TEXT.match(text.text))]
     return serials[-1] if serials else None
 
 
-def _board_number(value: bytes) -> str:
+def board_number(value: bytes) -> str:
     """Return a board's number as ArduPilot prints it, so that it can be compared.
 
     Real boards have three words of 32 bits; simulated ones a text.

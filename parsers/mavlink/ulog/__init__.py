@@ -60,8 +60,13 @@ from ._log_start_offset import find_log_start
 from ._media_captures import media_capture_rows_and_events
 from ._non_data_records import non_data_records, read_dropouts
 from ._recordable_facts import FACTS
+from ._redundant_values import (
+    READING_FIELDS,
+    lifetime_totals,
+    logger_counts,
+    other_clocks,
+)
 from ._remote_id import remote_id_events_and_positions
-from ._sensor_readings import READING_FIELDS
 from ._text_events import text_events
 from ._topics import TopicRecords
 from ._track import read_track
@@ -149,6 +154,9 @@ def _build_log(log: ULog, source: Source) -> Log:
         named_positions=(*(position for _, position in homes), *pilots),
         fences=fences(log),
         issues=tuple(sorted(issues, key=lambda issue: (issue.offset, issue.size))),
+        logger_counts=logger_counts(records),
+        other_clocks=tuple(other_clocks(log)),
+        lifetime_totals=tuple(lifetime_totals(log)),
         sensor_readings=read_sensor_readings(records, READING_FIELDS),
         monotonic_counters=read_counters(records, _COUNTERS),
         coverage=_coverage_spans(log),

@@ -177,17 +177,8 @@ def _clock_from_file_name(
     lines: Iterable[LoggedText], runs: int, ahead_min: int
 ) -> UlogClock | None:
     for line in lines:
-        match = _LOG_FILE_NAME.search(line.text)
-        if match is None or not 0 < line.time_us < RESTART_TICKS:
-            continue
-        year, month, day, *clock = (int(part) for part in match.groups())
-        try:
-            date = np.datetime64(f"{year:04}-{month:02}-{day:02}", "s")
-        except ValueError:
-            continue
-        seconds = date.astype(np.int64) + clock[0] * 3600 + clock[1] * 60 + clock[2]
-        opened_us = int(seconds - ahead_min * 60) * 1_000_000
-        if not EARLIEST_US < opened_us < LATEST_US:
+        opened_us = utc_us_of_log_file_name(line.text, ahead_min)
+        if opened_us is None or not 0 < line.time_us < RESTART_TICKS:
             continue
         shift = opened_us - line.time_us
         note = (
@@ -198,3 +189,23 @@ def _clock_from_file_name(
             Clock("name of the log file", 1.0, shift / 1e6, (note,)),
         )
     return None
+
+
+def utc_us_of_log_file_name(text: str, ahead_min: int) -> int | None:
+    """Return the UTC in the name of a log that a text gives, microseconds; ``None``: no such time.
+
+    Args:
+        text: A text of the logger.
+        ahead_min: Minutes that file names are ahead of UTC.
+    """
+    match = _LOG_FILE_NAME.search(text)
+    if match is None:
+        return None
+    year, month, day, *clock = (int(part) for part in match.groups())
+    try:
+        date = np.datetime64(f"{year:04}-{month:02}-{day:02}", "s")
+    except ValueError:
+        return None
+    seconds = date.astype(np.int64) + clock[0] * 3600 + clock[1] * 60 + clock[2]
+    opened_us = int(seconds - ahead_min * 60) * 1_000_000
+    return opened_us if EARLIEST_US < opened_us < LATEST_US else None

@@ -125,7 +125,10 @@ def without_log_fields(**empty: Any) -> Callable[[Flight], Flight]:
 OTHER_CHANGES: dict[str, Callable[[Flight], Flight]] = {
     "bytes": without_bytes,
     "other log": alone,
+    "own counts": without_log_fields(logger_counts=()),
+    "second clock": without_log_fields(other_clocks=()),
     "second sensor": without_log_fields(sensor_readings=()),
+    "second serial": without_log_fields(stated_serials=()),
 }
 
 

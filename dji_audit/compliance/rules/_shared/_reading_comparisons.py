@@ -108,7 +108,7 @@ def readings_in_air(track: AirborneLogTrack) -> list[SensorReadings]:
         seconds = each.seconds[keep]
         if not np.isfinite(seconds).all():
             seconds = np.interp(at, known_at, known_s)
-        if (np.nanmax(values, axis=0) > np.nanmin(values, axis=0)).any():
+        if any(len(np.unique(column[np.isfinite(column)])) > 1 for column in values.T):
             in_air.append(replace(each, offsets=at, seconds=seconds, numbers=values))
     return in_air
 

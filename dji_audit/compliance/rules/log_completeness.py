@@ -1,0 +1,281 @@
+"""Each log holds everything that its own counts say was written, to the end of the flight.
+
+Loggers count what they write: ArduPilot the bytes between two of its records, PX4 its events, and
+every MAVLink frame carries a number of its sender.  Where a count says more than the file holds,
+and nothing is damaged there, something is missing.  A radio link loses frames by itself, and then
+many: only where hardly one of the others is missing do those that are tell anything.  A log that
+ends while the aircraft is in the air is not complete either; a power failure, a crash or a lost
+link does that as well as a cut.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.data_needs import DataNeed, percent_text
+from dji_audit.compliance.findings import Finding, Observation, Outcome
+from dji_audit.compliance.policy import Parameters, positive, share
+from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
+from dji_audit.compliance.rules._shared._log_tracks import LogWithEvidence, logs_judged_with_flight
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.flights import Flight
+from parsers import Log, LoggerCount
+
+#: Places that stand as evidence of one finding.
+_MAX_EVIDENCE = 10
+
+
+class LogCompletenessParameters(Parameters):
+    """Parameters of the rule."""
+
+    link_share: float = share(
+        0.001, "Share of the frames of a link from which on a radio may have lost them by itself."
+    )
+    height_m: float = positive(5.0, "Height above take-off from which on a log ends in the air.")
+
+
+def check(flight: Flight, parameters: LogCompletenessParameters, inputs: RuleInputs) -> CheckResult:
+    """Compare the counts of each log with what it holds, and look at its end."""
+    findings = list[Finding]()
+    for flight_log in logs_judged_with_flight(flight):
+        for count in flight_log.log.logger_counts:
+            findings += _count_findings(flight_log, count, parameters, inputs)
+    findings += _end_findings(flight, parameters, inputs)
+    return CheckResult.from_findings(
+        findings,
+        f"Compared, and complete: {_compared_text(flight)}.",
+        f"{len(findings)} sign{'s' * (len(findings) > 1)} that records are missing.",
+    )
+
+
+def _count_findings(
+    flight_log: LogWithEvidence,
+    count: LoggerCount,
+    parameters: LogCompletenessParameters,
+    inputs: RuleInputs,
+) -> Iterator[Finding]:
+    """Yield that a count says more than the log holds, all its places as one finding."""
+    missing = count.stated - count.found
+    places = np.flatnonzero((missing > 0) & ~_is_damaged(flight_log.log, count))
+    total = int(missing[places].sum())
+    if not total:
+        return
+    if count.is_of_link and total >= parameters.link_share * (count.total + total):
+        return
+    name = f"{count.record}.{count.field}"
+    at_least = "at least " if count.period is not None else ""
+    where = f"in {len(places):,} place{'s' * (len(places) > 1)}"
+    if count.is_of_link:
+        text = (
+            f"inconsistent: {total:,} {count.unit} of {count.sender} are missing by their number, "
+            f"{where}, of a link that lost none of the other {count.total:,}: a radio that loses "
+            "frames loses more"
+        )
+    else:
+        text = (
+            f"inconsistent: by {name}, {at_least}{total:,} {count.unit} more were written than "
+            f"{flight_log.log.source.name} holds, {where}"
+        )
+    first = int(places[np.argmax(missing[places])])
+    start = _time_near_offset(flight_log, int(count.begins[first]))
+    yield inputs.finding(
+        finding_sentence(f"{text}; the largest", flight_log.flight, start, None)
+        if start is not None
+        else text,
+        grade="measured",
+        evidence=[
+            flight_log.evidence(
+                offset=int(count.ends[place]),
+                record=count.record,
+                field=count.field,
+                value=f"{count.stated[place]:.0f} stated, {count.found[place]:.0f} there",
+            )
+            for place in places[:_MAX_EVIDENCE].tolist()
+        ],
+        start=start,
+        subject=f"{name} of {flight_log.log.source.name}",
+    )
+
+
+def _is_damaged(log: Log, count: LoggerCount) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    """Return between which counts bytes could not be decoded: what is missing there is known."""
+    lost = np.sort(np.array([issue.offset for issue in log.issues if issue.size], np.int64))
+    before, after = np.searchsorted(lost, count.begins), np.searchsorted(lost, count.ends, "right")
+    return np.asarray(after > before)
+
+
+def _time_near_offset(flight_log: LogWithEvidence, offset: int) -> pd.Timestamp | None:
+    """Return the time of the last row before a byte; ``None``: there is none."""
+    track = flight_log.flight.sources[flight_log.source_index].track
+    before = track[(track["source_offset"] <= offset) & track["time"].notna()]
+    return pd.Timestamp(before["time"].iloc[-1]) if len(before) else None
+
+
+def _end_findings(
+    flight: Flight, parameters: LogCompletenessParameters, inputs: RuleInputs
+) -> Iterator[Finding]:
+    """Yield that the logs of a flight end in the air, by the last height that they hold."""
+    if not flight.ends_in_air or flight.end is None:
+        return
+    for index, source in enumerate(flight.sources):
+        rows = source.track[source.track["time"].notna() & source.track["height_ato_m"].notna()]
+        if source.end != flight.end or source.is_media or not len(rows):
+            continue
+        last = rows.iloc[-1]
+        height_m = float(last["height_ato_m"])
+        if height_m < parameters.height_m:
+            continue
+        text = (
+            f"{source.log.source.name} ends in the air, {height_m:.0f} m above take-off, and "
+            "nothing of it shows the landing: what followed is missing,"
+        )
+        yield inputs.finding(
+            finding_sentence(text, flight, flight.end, None),
+            grade="measured",
+            evidence=[
+                LogWithEvidence(flight, index, source.log).evidence(
+                    offset=int(last["source_offset"]),
+                    record=source.log.track_record,
+                    field="height_ato_m",
+                    value=f"{height_m:.1f}",
+                )
+            ],
+            start=flight.end,
+            end=flight.end,
+            subject=f"end of {source.log.source.name}",
+        )
+        return
+
+
+def _compared_text(flight: Flight) -> str:
+    """Return which counts were compared, and how much of what they counted."""
+    texts = []
+    for flight_log in logs_judged_with_flight(flight):
+        for count in flight_log.log.logger_counts:
+            text = f"{count.total:,} {count.unit} by {count.record}.{count.field}"
+            missing = float(np.maximum(count.stated - count.found, 0).sum())
+            if count.is_of_link and missing:
+                lost = percent_text(missing / (count.total + missing))
+                text += f", of which the link lost {lost}"
+            texts.append(text)
+    return "; ".join(texts) or "nothing"
+
+
+def _observe_own_counts(
+    flight: Flight, parameters: LogCompletenessParameters, _context: AuditContext
+) -> Observation:
+    """Return whether a log counts what it wrote, so that a lack shows."""
+    subject = "a count of what the log wrote"
+    if flight.is_encrypted:
+        return Observation.not_seen_at_all(
+            subject,
+            "The log is encrypted and no key for it was given.",
+            f"dji-audit keys request {flight.log.source.name}",
+        )
+    logs = logs_judged_with_flight(flight)
+    names = [
+        each.log.source.name
+        for each in logs
+        if any(_shows_a_lack(count, parameters) for count in each.log.logger_counts)
+    ]
+    if names:
+        return Observation.seen_in_full(subject, *names)
+    reason = "No log of the flight counts what it wrote in a way that would show a lack."
+    return Observation.not_seen_at_all(subject, reason)
+
+
+def _shows_a_lack(count: LoggerCount, parameters: LogCompletenessParameters) -> bool:
+    """Return whether a lack would show: not in a link that loses frames by itself."""
+    missing = float(np.maximum(count.stated - count.found, 0).sum())
+    return not count.is_of_link or missing < parameters.link_share * (count.total + missing)
+
+
+def _example_counts(*missing: float, **fields: Any) -> dict[str, Any]:
+    """Return a log whose logger counted its bytes, with what is missing between two counts."""
+    ends = np.arange(1000, 1000 * (len(missing) + 1), 1000)
+    found = np.full(len(missing), 1000.0)
+    values: dict[str, Any] = {
+        "record": "DSF", "field": "Bytes", "unit": "bytes", "begins": ends - 1000, "ends": ends,
+        "stated": found + np.array(missing), "found": found, "total": 1000 * len(missing),
+    }  # fmt: skip
+    return {"logger_counts": (LoggerCount(**values | fields),)}
+
+
+_HOVER = hover_track_at_heights(1.0, 20.0, 20.0, 1.0)
+_FROM_GROUND_TO_GROUND = ({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 3})
+_NEEDS = (DataNeed("own counts", _observe_own_counts),)
+_EXAMPLES = (
+    Example(
+        Outcome.PASS,
+        "a logger whose counts are the bytes of the file",
+        _HOVER,
+        events=_FROM_GROUND_TO_GROUND,
+        log_fields=_example_counts(0.0, 0.0, 0.0),
+    ),
+    Example(
+        Outcome.FAIL,
+        "a logger that wrote 400 bytes more than are there",
+        _HOVER,
+        events=_FROM_GROUND_TO_GROUND,
+        log_fields=_example_counts(0.0, 400.0, 0.0),
+    ),
+    Example(
+        Outcome.FAIL,
+        "three frames missing of a link that lost no other of 50,000",
+        _HOVER,
+        events=_FROM_GROUND_TO_GROUND,
+        log_fields=_example_counts(
+            3.0,
+            record="frame",
+            field="sequence",
+            unit="frames",
+            total=50_000,
+            is_of_link=True,
+            sender="system 1",
+            found=np.zeros(1),
+            stated=np.array([3.0]),
+            period=256,
+        ),
+    ),
+    Example(
+        Outcome.FAIL,
+        "a log that ends 30 m above take-off",
+        hover_track_at_heights(1.0, 20.0, 30.0),
+        events=_FROM_GROUND_TO_GROUND[:1],
+        log_fields=_example_counts(0.0),
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "a radio link that lost one frame of ten",
+        _HOVER,
+        events=_FROM_GROUND_TO_GROUND,
+        log_fields=_example_counts(
+            1000.0, total=9_000, is_of_link=True, found=np.zeros(1), stated=np.array([1000.0])
+        ),
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "a log that counts nothing",
+        _HOVER,
+        events=_FROM_GROUND_TO_GROUND,
+    ),
+)
+RULE = Rule(
+    id="log_completeness",
+    title="Each log holds everything that its own counts say was written",
+    parameters=LogCompletenessParameters,
+    check=check,
+    needs=_NEEDS,
+    examples=_EXAMPLES,
+    authorisable=False,
+    looks_at=(
+        "Bytes, events and frames that the logger or the sender counted; the last height of a log."
+    ),
+    not_assessable=(
+        "No log of the flight counts what it wrote, or the link lost too many frames by itself."
+    ),
+)

@@ -1,0 +1,188 @@
+"""The serial numbers in each log are the same in every place that carries one.
+
+An app writes the serial number of the aircraft into its Details, into the record by which it
+recovers a flight, and into the records of the components and the home point; an autopilot sends
+the number of its board in messages and in texts.  The rule compares them place by place.  Where
+they differ, parts were exchanged, records of two aircraft stand in one log, or one place was
+edited: the log does not show which.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from itertools import combinations
+from typing import Any
+
+from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.data_needs import DataNeed
+from dji_audit.compliance.findings import Finding, Observation, Outcome
+from dji_audit.compliance.policy import Parameters
+from dji_audit.compliance.rules._shared._example import Example
+from dji_audit.compliance.rules._shared._log_tracks import (
+    LogWithEvidence,
+    logs_judged_with_flight,
+    whole_logs_to_judge,
+)
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.flights import Flight
+from parsers import Log, StatedSerial
+
+#: Parts of which an aircraft has one, so that two numbers in one kind of record differ as well.
+_ONE_ONLY = ("aircraft", "flight controller")
+#: Texts of a board may be cut: so many characters must be the same.
+_LEAST_PREFIX = 12
+
+
+def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
+    """Compare the serial numbers of each part in each log."""
+    findings, compared = list[Finding](), dict[str, None]()
+    for flight_log in whole_logs_to_judge(flight):
+        for part, places in _places_by_part(flight_log.log).items():
+            if len(places) > 1:
+                compared[f"{part} in {', '.join(places)}"] = None
+            findings += _part_findings(flight_log, part, places, inputs)
+    what = "; ".join(compared) or "nothing"
+    return CheckResult.from_findings(
+        findings,
+        f"Compared, and the same: {what}.",
+        f"{len(findings)} serial number{'s differ' if len(findings) > 1 else ' differs'} from "
+        f"place to place; compared: {what}.",
+    )
+
+
+def _places_by_part(log: Log) -> Mapping[str, Mapping[str, list[StatedSerial]]]:
+    """Return part -> kind of record -> what it states."""
+    places: dict[str, dict[str, list[StatedSerial]]] = defaultdict(lambda: defaultdict(list))
+    for each in log.stated_serials:
+        places[each.part][each.record].append(each)
+    return places
+
+
+def _part_findings(
+    flight_log: LogWithEvidence,
+    part: str,
+    places: Mapping[str, list[StatedSerial]],
+    inputs: RuleInputs,
+) -> Iterator[Finding]:
+    """Yield that the numbers of one part differ, as one finding with all of them."""
+    differ = [
+        (one[0], other[0])
+        for one, other in combinations(places.values(), 2)
+        if not any(_is_same(a.serial, b.serial) for a in one for b in other)
+    ]
+    if part in _ONE_ONLY:
+        differ += [
+            (one, other)
+            for stated in places.values()
+            for one, other in combinations(stated, 2)
+            if not _is_same(one.serial, other.serial)
+        ]
+    if not differ:
+        return
+    one, other = differ[0]
+    shown = _distinct([each for pair in differ for each in pair])
+    yield inputs.finding(
+        f"inconsistent serial number of the {part}: {one.record} states {one.serial}, "
+        f"{other.record} states {other.serial}",
+        grade="reported",
+        evidence=[
+            flight_log.evidence(
+                offset=each.source_offset,
+                record=each.record,
+                field=f"serial number of the {part}",
+                value=each.serial,
+            )
+            for each in shown
+        ],
+        subject=f"{part} of {flight_log.log.source.name}",
+    )
+
+
+def _distinct(stated: Collection[StatedSerial]) -> list[StatedSerial]:
+    return list(dict.fromkeys(stated))
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Return whether two texts are one number, of which one may be cut."""
+    first, second = sorted((one.replace(" ", "").upper(), other.replace(" ", "").upper()), key=len)
+    return second == first or (len(first) >= _LEAST_PREFIX and second.startswith(first))
+
+
+def _observe_second_serial(flight: Flight, _parameters: Any, _context: AuditContext) -> Observation:
+    """Return whether a log states a serial number in two places."""
+    subject = "a serial number in two places"
+    names = [
+        each.log.source.name
+        for each in logs_judged_with_flight(flight)
+        if any(len(places) > 1 for places in _places_by_part(each.log).values())
+    ]
+    if names:
+        return Observation.seen_in_full(subject, *names)
+    if flight.is_encrypted:
+        return Observation.not_seen_at_all(
+            subject,
+            "The log is encrypted and no key for it was given.",
+            f"dji-audit keys request {flight.log.source.name}",
+        )
+    reason = "No log of the flight states a serial number in more than one place."
+    return Observation.not_seen_at_all(subject, reason)
+
+
+def _example_serials(*stated: tuple[str, str, str]) -> dict[str, Any]:
+    """Return a log that states serial numbers: part, number and record of each."""
+    return {
+        "stated_serials": tuple(
+            StatedSerial(part, serial, record, 100 + 10 * number)
+            for number, (part, serial, record) in enumerate(stated)
+        )
+    }
+
+
+_NEEDS = (DataNeed("second serial", _observe_second_serial),)
+_EXAMPLES = (
+    Example(
+        Outcome.PASS,
+        "the same number in Details and Recover",
+        log_fields=_example_serials(
+            ("aircraft", "1ZNBH2K00C0001", "Details"), ("aircraft", "1ZNBH2K00C0001", "Recover")
+        ),
+    ),
+    Example(
+        Outcome.FAIL,
+        "a number in Details that differs from that in Recover",
+        log_fields=_example_serials(
+            ("aircraft", "1ZNBH2K00C0002", "Details"), ("aircraft", "1ZNBH2K00C0001", "Recover")
+        ),
+    ),
+    Example(
+        Outcome.FAIL,
+        "two aircraft in the records of the home point",
+        log_fields=_example_serials(
+            ("aircraft", "1ZNBH2K00C0001", "Home"), ("aircraft", "1ZNBH2K00C0002", "Home")
+        ),
+    ),
+    Example(
+        Outcome.PASS,
+        "two batteries of which Details name the first",
+        log_fields=_example_serials(
+            ("battery", "B1", "Details"),
+            ("battery", "B1", "ComponentSerial"),
+            ("battery", "B2", "ComponentSerial"),
+        ),
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "a log that states its serial number once",
+        log_fields=_example_serials(("aircraft", "1ZNBH2K00C0001", "Details")),
+    ),
+)
+RULE = Rule(
+    id="serial_consistency",
+    title="The serial numbers in each log are the same in every place",
+    parameters=Parameters,
+    check=check,
+    needs=_NEEDS,
+    examples=_EXAMPLES,
+    authorisable=False,
+    looks_at="Serial numbers of aircraft and parts in every record that carries one.",
+    not_assessable="No log of the flight states a serial number in more than one place.",
+)

@@ -1,0 +1,121 @@
+"""What a DataFlash log states more than once: sensors, counts, serial numbers, clocks, totals.
+
+Source: ArduPilot's log messages (libraries/AP_Logger/LogStructure.h of firmware 3.1 to 4.8), units
+as measured on real logs.  ``DSF.Bytes`` is what the logger wrote since its last ``DSF``, to the
+byte: on all real logs without damage it is the distance between the two in the file, or less by
+what the logger wrote when it began anew.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..._model import LifetimeTotal, LoggerCount, OtherClock, StatedSerial
+from ..._redundant_values._sensor_readings import (
+    ReadingFields,
+    scaled,
+    speed_and_course_to_north_east_up,
+)
+from .._shared._ardupilot_names import BOARD_MESSAGE, LIFETIME_PARAMETERS
+from .._shared._timestamps import NAT
+from ._clock import fix_utc_us
+from ._dataflash_context import DataflashContext
+
+_US, _BOOT_MS = ("TimeUS", 1e-6), ("T", 1e-3)
+_SATELLITE, _FUSED, _BAROMETER = "satellite receiver", "fused position", "barometer"
+_FIXED = ("Status", 3.0)
+#: North, east and down to north, east and up.
+_UP = scaled(1, 1, -1)
+
+READING_FIELDS = (
+    *(
+        each
+        for record, source in (("GPS", _SATELLITE), ("GPS2", f"second {_SATELLITE}"))
+        for each in (
+            ReadingFields("position", source, record, ("Lat", "Lng"), _US, None, _FIXED),
+            ReadingFields("height", source, record, ("Alt",), _US, None, _FIXED),
+            ReadingFields(
+                "velocity", source, record, ("Spd", "GCrs", "VZ"), _US,
+                speed_and_course_to_north_east_up, _FIXED,
+            ),
+        )
+    ),
+    ReadingFields("height", "fused height", "GPS", ("RelAlt",), _BOOT_MS),
+    ReadingFields("position", _FUSED, "POS", ("Lat", "Lng"), _US),
+    ReadingFields("height", _FUSED, "POS", ("Alt",), _US),
+    ReadingFields("height", "height above take-off", "POS", ("RelHomeAlt",), _US),
+    ReadingFields("position", "second filter", "AHR2", ("Lat", "Lng"), _US),
+    ReadingFields("height", "second filter", "AHR2", ("Alt",), _US),
+    ReadingFields("height", _BAROMETER, "BARO", ("Alt",), _US),
+    ReadingFields("height", _BAROMETER, "CTUN", ("BAlt",), _US),
+    ReadingFields("height", _BAROMETER, "CTUN", ("BarAlt",), _US),
+    ReadingFields("height", "height controller", "CTUN", ("Alt",), _US),
+    *(
+        each
+        for record in ("XKF1", "NKF1", "EKF1")
+        for each in (
+            ReadingFields("local position", "filter", record, ("PN", "PE", "PD"), _US, _UP),
+            ReadingFields("velocity", "filter", record, ("VN", "VE", "VD"), _US, _UP),
+        )
+    ),
+    ReadingFields("range", "range finder", "RFND", ("Dist",), _US, None, ("Stat", 4.0)),
+    ReadingFields("charge used", "battery monitor", "BAT", ("CurrTot",), _US),
+    ReadingFields("charge used", "battery monitor", "CURR", ("CurrTot",), _US),
+)  # fmt: skip
+
+
+def logger_counts(log: DataflashContext) -> tuple[LoggerCount, ...]:
+    """Return the bytes that the logger says it wrote between its own records of that."""
+    messages = log.messages_named("DSF")
+    if len(messages) < 2 or messages.first_label("Bytes") is None:
+        return ()
+    frame = messages.frame()
+    offsets = frame["offset"].to_numpy(np.int64)
+    begins = np.concatenate(([0], offsets[:-1] + frame["length"].to_numpy(np.int64)[:-1]))
+    return (
+        LoggerCount(
+            "DSF", "Bytes", "bytes", begins, offsets, messages.numbers("Bytes"),
+            (offsets - begins).astype(np.float64), int(offsets[-1]),
+        ),
+    )  # fmt: skip
+
+
+def stated_serials(log: DataflashContext) -> tuple[StatedSerial, ...]:
+    """Return the number of the board from every text that names it; each text counts once."""
+    offsets = log.messages_named("MSG").offsets
+    first = dict[str, StatedSerial]()
+    for row, text in log.text_messages:
+        if match := BOARD_MESSAGE.search(text):
+            serial = match["serial"].strip()
+            stated = StatedSerial("flight controller", serial, "MSG", int(offsets[row]))
+            first.setdefault(serial, stated)
+    return tuple(first.values())
+
+
+def other_clocks(log: DataflashContext) -> Iterator[OtherClock]:
+    """Yield the satellite times of a second receiver and of photos."""
+    for name, whose in (
+        ("GPS2", "the time of the second satellite receiver"),
+        ("CAM", "the satellite time in the record of the photos"),
+    ):
+        messages = log.messages_named(name)
+        if not len(messages):
+            continue
+        utc_us, own_ns = fix_utc_us(messages), log.utc_ns(messages)
+        is_known = np.isfinite(utc_us) & (own_ns != NAT)
+        if is_known.any():
+            yield OtherClock(
+                whose, name, "satellite time", messages.offsets[is_known], own_ns[is_known] / 1e9,
+                utc_us[is_known] / 1e6,
+            )  # fmt: skip
+
+
+def lifetime_totals(log: DataflashContext) -> Iterator[LifetimeTotal]:
+    """Yield the totals that the first statement of each parameter gives."""
+    stated = set[str]()
+    offsets = log.messages_named("PARM").offsets
+    for statement in log.parameter_changes:
+        kind = LIFETIME_PARAMETERS.get(statement.name)
+        if kind is not None and kind not in stated:
+            stated.add(kind)
+            yield LifetimeTotal(kind, statement.value, statement.name, int(offsets[statement.row]))
