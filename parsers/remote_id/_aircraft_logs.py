@@ -4,6 +4,7 @@ Every format of this family gathers what it read in the columns below, and this 
 aircraft apart and makes their logs, so that a capture and the table of an app give the same.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -69,9 +70,16 @@ _MOST_POSITIONS = 50_000
 #: another, most of their positions lie farther apart than this and than an aircraft flies.
 _SAME_TIME_NS, _APART_M, _FASTEST_MPS, _LEAST_COMPARED = 2 * 10**9, 200.0, 100.0, 3
 _METRES_PER_DEG = 111_195.0
+_HOUR_S = 3600.0
+#: Steps between times that an aircraft states, from which its rhythm shows, and the part of them
+#: that is not made longer by messages that were not received.
+_LEAST_RENEWALS, _FAST_SHARE = 10, 0.25
+#: Seconds by which the time that an aircraft states may run unevenly; and steps that are listed.
+_OWN_TIME_STEP_S, _MOST_STEPS = 5.0, 20
 #: First characters of a serial number by ANSI/CTA-2063-A -> who makes the aircraft.
 _MAKERS = MappingProxyType({"1581": "DJI", "1588": "Parrot", "1748": "Autel"})
 _SERIAL = "serial number"
+_NAMED_AFTER_SERIAL = re.compile(r"anafi.{0,24}?(\d{6})", re.IGNORECASE)
 #: Which identity names an aircraft, the surest first.
 _ID_ORDER = (_SERIAL, "registration", "UTM identity", "session identity")
 
@@ -143,15 +151,17 @@ def aircraft_logs(
     extra = tuple(_left_out(rest)) if rest else ()
     received = replace(received, issues=(*received.issues, *extra))
     streams = Counter(_name(group) for group in groups)
-    sent: dict[str, list[str]] = {}
+    sent: dict[str, dict[str, int]] = {}
     for group in groups:
         for transmitter in _transmitters(group):
-            sent.setdefault(transmitter, []).append(_name(group))
+            of_transmitter = sent.setdefault(transmitter, {})
+            if len(of_transmitter) < _MOST_OTHERS:
+                of_transmitter.setdefault(_name(group), _identity_offset(group))
     logs = []
     for number, group in enumerate(groups):
         name, main = _name(group), _transmitters(group)[0]
         stream = name if streams[name] == 1 else f"{name} from {main}"
-        others = [each for each in dict.fromkeys(sent[main][:_MOST_OTHERS]) if each != name]
+        others = {each: at for each, at in sent[main].items() if each != name}
         log = _aircraft_log(received, group, others, number)
         source = Source.from_content(content, format_name, stream=stream)
         logs.append(replace(log, source=source, coverage=coverage))
@@ -175,6 +185,14 @@ _Group = Mapping[str, pd.DataFrame]
 
 def _name(group: _Group) -> str:
     return next(str(rows["aircraft"].iloc[0]) for rows in group.values() if len(rows))
+
+
+def _identity_offset(group: _Group) -> int:
+    """Return the first byte that states the identity of an aircraft, or anything of it."""
+    rows = group.get("Basic ID")
+    if rows is not None and len(rows):
+        return int(rows["offset"].iloc[0])
+    return min(int(rows["offset"].iloc[0]) for rows in group.values() if len(rows))
 
 
 def _transmitters(group: _Group) -> list[str]:
@@ -277,11 +295,13 @@ def _are_apart(locations: pd.DataFrame, one: str, other: str) -> bool:
     return count >= _LEAST_COMPARED and 2 * int(np.count_nonzero(apart)) > count
 
 
-def _aircraft_log(received: Received, group: _Group, others: Sequence[str], number: int) -> Log:
+def _aircraft_log(received: Received, group: _Group, others: Mapping[str, int], number: int) -> Log:
     """Return the log of one aircraft; the first says what concerns the file as a whole."""
     transmitters = _transmitters(group)
     rows = [*_identity_events(group, received), *_reception_events(group, transmitters)]
     rows += [*_state_events(group), *_watch_events(received), *_shared_events(group, others)]
+    rows += [*_own_time_events(group), *_second_transmitter_events(group)]
+    rows += _network_name_events(group, received.network_names)
     positions, too_many = _operator_positions(group)
     issues = [*(received.issues if number == 0 else ()), *_refusals(group), *too_many]
     return Log(
@@ -460,6 +480,78 @@ def _state_events(group: _Group) -> Iterator[dict[str, Any]]:
             )  # fmt: skip
 
 
+def _own_time_events(group: _Group) -> Iterator[dict[str, Any]]:
+    """Yield how often the aircraft renews its position, and where its own time steps.
+
+    Both by the seconds in the hour that its messages state.  A step against the clock of the
+    receiver is that of a recording that is sent again, or of a second transmitter.
+    """
+    locations = group.get("Location")
+    if locations is None:
+        return
+    known = locations[
+        locations["seconds_in_hour"].notna()
+        & (locations["time"] != NO_TIME)
+        & locations["refused"].isna()
+    ]
+    for transmitter, rows in known.groupby("transmitter", sort=False):
+        own = rows["seconds_in_hour"].to_numpy(np.float64)
+        received_s = rows["time"].to_numpy(np.int64) / 1e9
+        renewed = _wrapped(np.diff(own), _HOUR_S)
+        intervals = renewed[renewed > 0.05]
+        if len(intervals) < _LEAST_RENEWALS:  # its own time stands, or is not kept
+            continue
+        step_s = float(np.quantile(intervals, _FAST_SHARE))
+        text = f"{transmitter} renews its position every {step_s:.1f} s where it is heard best"
+        yield _event(
+            "remote_id", text, "Location.renewal", rows["offset"].iloc[0],
+            int(rows["time"].iloc[0]), value=step_s,
+        )  # fmt: skip
+        steps = _wrapped(renewed - np.diff(received_s), _HOUR_S)
+        for row in np.flatnonzero(np.abs(steps) > _OWN_TIME_STEP_S)[:_MOST_STEPS].tolist():
+            at = row + 1
+            text = (
+                f"the time that {transmitter} states steps by {steps[row]:+.1f} s against the "
+                f"clock of the receiver: from {own[row]:.1f} s to {own[at]:.1f} s of the hour in "
+                f"{received_s[at] - received_s[row]:.1f} s"
+            )
+            yield _event(
+                "remote_id", text, "Location.time", rows["offset"].iloc[at],
+                int(rows["time"].iloc[at]), value=float(steps[row]), severity="warning",
+            )  # fmt: skip
+
+
+def _wrapped(values: npt.NDArray[np.float64], period: float) -> npt.NDArray[np.float64]:
+    """Return differences of a value that begins anew after a period, as the nearest ones."""
+    return np.asarray((values + period / 2) % period - period / 2, np.float64)
+
+
+def _second_transmitter_events(group: _Group) -> Iterator[dict[str, Any]]:
+    """Yield that a second transmitter sent the same identity in the same way at the same time."""
+    locations = group.get("Location")
+    if locations is None:
+        return
+    timed = locations[(locations["time"] != NO_TIME) & locations["refused"].isna()]
+    for transport, rows in timed.groupby("transport", sort=False):
+        spans = rows.groupby("transmitter", sort=False).agg(
+            start=("time", "min"), end=("time", "max"), count=("time", "size"),
+            offset=("offset", "min"),
+        )  # fmt: skip
+        spans = spans[spans["count"] >= _LEAST_COMPARED].sort_values("start", kind="stable")
+        for number in range(1, min(len(spans), _MOST_TRANSMITTERS)):
+            first, second = spans.iloc[number - 1], spans.iloc[number]
+            if second["start"] > first["end"]:
+                continue
+            text = (
+                f"two transmitters sent this identity by {transport} at the same time: "
+                f"{spans.index[number - 1]} and {spans.index[number]}"
+            )
+            yield _event(
+                "remote_id", text, "second transmitter", second["offset"], int(second["start"]),
+                severity="warning", value=float(second["count"]),
+            )  # fmt: skip
+
+
 def _watch_events(received: Received) -> Iterator[dict[str, Any]]:
     """Yield from when until when the receiver recorded anything at all."""
     for start, end in received.watched_ns:
@@ -469,9 +561,34 @@ def _watch_events(received: Received) -> Iterator[dict[str, Any]]:
         )  # fmt: skip
 
 
-def _shared_events(group: _Group, others: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Yield each other identity that the same transmitter sent."""
-    first = min(int(rows["offset"].iloc[0]) for rows in group.values() if len(rows))
-    for other in others[:8]:
-        text = f"the same transmitter, {_transmitters(group)[0]}, also sent the identity {other}"
-        yield _event("remote_id", text, "other identity", first)
+def _shared_events(group: _Group, others: Mapping[str, int]) -> Iterator[dict[str, Any]]:
+    """Yield each other identity that the same transmitter sent, at the bytes of that one."""
+    main = _transmitters(group)[0]
+    for other, offset in others.items():
+        text = f"the same transmitter, {main}, also sent the identity {other}"
+        yield _event("remote_id", text, "other identity", offset, severity="warning")
+
+
+def _network_name_events(
+    group: _Group, network_names: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
+    """Yield that the network of an aircraft is named after another serial number.
+
+    Parrot names the network of an Anafi after the last six digits of its serial number.
+    """
+    ids = group.get("Basic ID")
+    name = next((network_names[each] for each in _transmitters(group) if each in network_names), "")
+    match = _NAMED_AFTER_SERIAL.fullmatch(name)
+    if ids is None or match is None:
+        return
+    serials = ids[(ids["type"] == _SERIAL) & ids["refused"].isna() & ids["text"].notna()]
+    for serial, same in serials.groupby("text", sort=False):
+        if match[1] not in str(serial):
+            text = (
+                f"the transmitter's network is named {name}, after the serial number that ends in "
+                f"{match[1]}, and the identity is {serial}"
+            )
+            yield _event(
+                "remote_id", text, "network name", same["offset"].iloc[0],
+                int(same["time"].iloc[0]), severity="warning",
+            )  # fmt: skip

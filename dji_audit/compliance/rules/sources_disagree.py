@@ -22,6 +22,7 @@ from dji_audit.compliance.rules._shared._example import (
 )
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, position_at
+from dji_audit.compliance.rules._shared._received_broadcasts import is_about_broadcast
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
     is_another_form_of_record,
@@ -34,8 +35,10 @@ from parsers import Aircraft
 def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """List the disagreements between the logs of the flight."""
     others = _comparable_sources(flight)
+    # What was broadcast is judged by `remote_id_contradiction`.
+    own = [each for each in flight.disagreements if not is_about_broadcast(flight, each)]
     alike = defaultdict[tuple[str, frozenset[int]], list[Disagreement]](list)
-    for disagreement in flight.disagreements:
+    for disagreement in own:
         between = frozenset(side.source_index for side in disagreement.sides)
         alike[disagreement.kind, between].append(disagreement)
     findings = [
@@ -43,9 +46,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         for disagreements in alike.values()
         for finding in _merged_findings(flight, disagreements, inputs)
     ]
-    kinds = [
-        kind for kind in DISAGREEMENT_KINDS if any(d.kind == kind for d in flight.disagreements)
-    ]
+    kinds = [kind for kind in DISAGREEMENT_KINDS if any(d.kind == kind for d in own)]
     agreeing = f"{1 + len(others)} logs of the flight agree within their errors."
     first = flight.sources[0]
     if others and not any(
@@ -69,6 +70,7 @@ def _comparable_sources(flight: Flight) -> list[FlightSource]:
         source
         for source in flight.sources[1:]
         if source.copy_of is None
+        and not source.is_witness
         and source.alignment.is_aligned
         and (len(source.track) or len(source.log.captures))
     ]
@@ -79,7 +81,7 @@ def _observe_other_logs(
 ) -> Observation:
     """Return whether the flight has a second log to compare the first one with."""
     subject = "a second log of the flight"
-    if len(flight.logs) == 1:
+    if sum(not source.is_witness for source in flight.sources) < 2:
         return Observation.not_seen_at_all(
             subject, "The flight has only one log: there is nothing to compare it with."
         )

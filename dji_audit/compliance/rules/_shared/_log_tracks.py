@@ -87,11 +87,14 @@ class AirborneLogTrack:
 
 @once_per_flight
 def airborne_track_of_each_log(flight: Flight) -> tuple[AirborneLogTrack, ...]:
-    """Return the track of each log that has one; copies of other logs are left out."""
+    """Return the track of each log of the aircraft that has one.
+
+    Copies of other logs are left out, and what other devices received of the aircraft.
+    """
     tracks = []
     for index, source in enumerate(flight.sources):
         track = source.track
-        if source.copy_of is not None or not len(track):
+        if source.copy_of is not None or source.is_witness or not len(track):
             continue
         track = airborne_fixes(flight, track[track["time"].notna()])
         if len(track) < MIN_FIXES:

@@ -1,0 +1,66 @@
+"""Broadcasts of a flight that other devices received: Remote ID, beside the aircraft's own logs."""
+
+from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.data_needs import DataNeed
+from dji_audit.compliance.findings import Observation
+from dji_audit.compliance.policy import Parameters
+from dji_audit.compliance.rules._shared._logged_events import LoggedEvent, logged_events_of_kinds
+from dji_audit.flights import Disagreement, Flight
+
+#: What the need of a received broadcast is about.
+_SUBJECT = "Remote ID that a receiver recorded"
+
+
+def received_broadcasts(flight: Flight) -> list[int]:
+    """Return the indices in ``flight.sources`` of what receivers recorded, copies left out."""
+    return [
+        index
+        for index, source in enumerate(flight.sources)
+        if source.is_witness and source.copy_of is None
+    ]
+
+
+def is_about_broadcast(flight: Flight, disagreement: Disagreement) -> bool:
+    """Return whether a received broadcast is a side of a disagreement."""
+    return any(flight.sources[side.source_index].is_witness for side in disagreement.sides)
+
+
+def contradicting_broadcasts(flight: Flight) -> set[int]:
+    """Return the indices of broadcasts whose positions the first log of the flight contradicts."""
+    return {
+        side.source_index
+        for disagreement in flight.disagreements
+        if disagreement.kind == "position"
+        for side in disagreement.sides[1:]
+        if flight.sources[side.source_index].is_witness
+    }
+
+
+def broadcast_events(flight: Flight, index: int, record: str) -> list[LoggedEvent]:
+    """Return the events of one record of what a receiver recorded, in time order."""
+    return [
+        event
+        for event in logged_events_of_kinds(flight, ["remote_id"])
+        if event.source_index == index and event.record == record
+    ]
+
+
+def received_broadcast_need() -> DataNeed:
+    """Return the need that a receiver recorded a broadcast of the aircraft with positions."""
+
+    def observe(flight: Flight, _parameters: Parameters, _context: AuditContext) -> Observation:
+        sources = [flight.sources[index] for index in received_broadcasts(flight)]
+        if not sources:
+            return Observation.not_seen_at_all(
+                _SUBJECT, "No record of a receiver of Remote ID is among the logs of the flight."
+            )
+        with_positions = [source for source in sources if len(source.track) > 1]
+        if not with_positions:
+            return Observation.not_seen_at_all(
+                _SUBJECT, "The broadcasts that were received state no position."
+            )
+        return Observation.seen_in_full(
+            _SUBJECT, *(source.log.source.name for source in with_positions)
+        )
+
+    return DataNeed("received broadcast", observe, words=_SUBJECT)

@@ -1,0 +1,450 @@
+"""What was broadcast as Remote ID can be, and fits the aircraft's own log.
+
+Anybody can send Remote ID, of any aircraft and from any place.  A broadcast is contradicted where
+it moves or climbs faster than an aircraft can, or than it says itself; where the time in its
+messages steps against the clock of the receiver, as in a recording that is sent again; where two
+transmitters send one identity, or one transmitter several; and where the log of the aircraft gives
+another place, height or serial number.  Each finding shows both bytes.  The rule does not say who
+sent what is contradicted, nor which side is wrong.  That nothing contradicts a broadcast does not
+prove who sent it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from dji_audit.compliance.findings import Evidence, Finding, Outcome
+from dji_audit.compliance.policy import Parameters, positive
+from dji_audit.compliance.rules._shared._example import (
+    AdditionalExampleLog,
+    Example,
+    northbound_track,
+)
+from dji_audit.compliance.rules._shared._finding_sentences import interval_text
+from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
+from dji_audit.compliance.rules._shared._log_tracks import (
+    Floats,
+    north_east_of_first_fix_m,
+    split_at_time_gaps,
+)
+from dji_audit.compliance.rules._shared._logged_events import LoggedEvent, event_finding
+from dji_audit.compliance.rules._shared._received_broadcasts import (
+    broadcast_events,
+    is_about_broadcast,
+    received_broadcast_need,
+    received_broadcasts,
+)
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.flights import Disagreement, Flight
+from parsers import Aircraft
+
+#: A position is sent again until the next one is measured, so that each may be this much older than
+#: its reception, seconds.
+_AGE_S = 2.0
+#: Positions that are compared with each one: the next, and later ones, by which a slow drift shows.
+_STEPS = (1, 3, 10, 30)
+#: Positions farther apart in time are not compared: what was between them is not known.
+_MAX_GAP_S = 120.0
+#: Seconds between moves that are one finding, and findings of one kind and broadcast.
+_BRIDGE_S, _LISTED = 30.0, 10
+#: Events that a reader of broadcasts makes of what cannot be.
+_SIGNS = ("Location.time", "second transmitter", "other identity", "network name")
+
+
+class RemoteIdContradictionParameters(Parameters):
+    """Parameters of the rule."""
+
+    maximum_mps: float = positive(
+        90.0, "Greatest ground speed of an aircraft that sends Remote ID, wind included, m/s."
+    )
+    maximum_vertical_mps: float = positive(25.0, "Greatest vertical speed, m/s.")
+    margin_mps: float = positive(
+        12.0, "How much faster than it states an aircraft may move over the ground, m/s."
+    )
+    vertical_margin_mps: float = positive(
+        6.0, "How much faster than it states an aircraft may rise or sink, m/s."
+    )
+    tolerance_m: float = positive(25.0, "Total error of two positions, metres.")
+    height_tolerance_m: float = positive(10.0, "Total error of two heights, metres.")
+
+
+def check(
+    flight: Flight, parameters: RemoteIdContradictionParameters, inputs: RuleInputs
+) -> CheckResult:
+    """List what contradicts the broadcasts of the flight."""
+    indices = received_broadcasts(flight)
+    findings = [
+        finding
+        for index in indices
+        for finding in (
+            *_motion_findings(flight, index, parameters, inputs),
+            *_sign_findings(flight, index, inputs),
+        )
+    ]
+    findings += [
+        _disagreement_finding(flight, disagreement, inputs)
+        for disagreement in flight.disagreements
+        if disagreement.kind in ("position", "height", "identity")
+        and is_about_broadcast(flight, disagreement)
+    ]
+    has_own_log = any(not source.is_witness for source in flight.sources)
+    compared = (
+        "and agrees with the aircraft's own log"
+        if has_own_log
+        else "; no log of the aircraft is at hand to compare it with"
+    )
+    return CheckResult.from_findings(
+        findings,
+        f"What was broadcast is possible {compared}.".replace(" ;", ";"),
+        f"{len(findings)} contradiction{'s' * (len(findings) > 1)} of what was broadcast.",
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Broadcast:
+    """Positions of one broadcast as they were renewed: each where it was first received."""
+
+    flight: Flight
+    index: int
+    rows: pd.DataFrame
+    seconds: Floats
+
+    def values(self, column: str) -> Floats:
+        """Return a column as numbers, NaN where it is not known."""
+        return self.rows[column].to_numpy(np.float64)
+
+    def time_at(self, row: int) -> pd.Timestamp:
+        """Return when a position was received."""
+        return pd.Timestamp(self.rows["time"].iloc[row])
+
+    def evidence(self, row: int, field: str, value: str) -> Evidence:
+        """Return the bytes of a message."""
+        return log_evidence(
+            self.flight,
+            offset=int(self.rows["source_offset"].iloc[row]),
+            record="Location",
+            field=field,
+            value=value,
+            source_index=self.index,
+        )
+
+
+def _renewed_positions(flight: Flight, index: int) -> _Broadcast:
+    """Return the positions of a broadcast without those that repeat the one before."""
+    track = flight.sources[index].track
+    track = track[track["time"].notna() & track["latitude_deg"].notna()]
+    columns = track[["latitude_deg", "longitude_deg", "height_ato_m", "height_agl_m"]].to_numpy()
+    is_new = np.ones(len(track), np.bool_)
+    same = (columns[1:] == columns[:-1]) | (np.isnan(columns[1:]) & np.isnan(columns[:-1]))
+    is_new[1:] = ~same.all(axis=1)
+    rows = track[is_new]
+    ns = rows["time"].to_numpy("datetime64[ns]").astype(np.int64)
+    return _Broadcast(flight, index, rows, (ns - ns[0]) / 1e9 if len(ns) else np.empty(0))
+
+
+def _motion_findings(
+    flight: Flight,
+    index: int,
+    parameters: RemoteIdContradictionParameters,
+    inputs: RuleInputs,
+) -> Iterator[Finding]:
+    """Yield moves and climbs that no aircraft makes, or that the broadcast itself contradicts."""
+    broadcast = _renewed_positions(flight, index)
+    if len(broadcast.rows) < 2:
+        return
+    north, east = north_east_of_first_fix_m(
+        broadcast.values("latitude_deg"), broadcast.values("longitude_deg")
+    )
+    limit, why = _greatest_speed(
+        broadcast.values("ground_speed_mps"), parameters.maximum_mps, parameters.margin_mps
+    )
+    yield from _impossible_moves(
+        broadcast, (north, east), limit, why, parameters.tolerance_m, inputs
+    )
+    climb_limit, why = _greatest_speed(
+        np.abs(broadcast.values("vertical_speed_mps")),
+        parameters.maximum_vertical_mps,
+        parameters.vertical_margin_mps,
+    )
+    for column in ("height_ato_m", "height_agl_m"):
+        values = broadcast.values(column)
+        if np.isfinite(values).sum() > 1:
+            tolerance_m = parameters.height_tolerance_m
+            yield from _impossible_moves(
+                broadcast, (values,), climb_limit, why, tolerance_m, inputs, column
+            )
+    yield from _impossible_stated_speeds(broadcast, parameters, inputs)
+
+
+def _greatest_speed(stated: Floats, maximum: float, margin: float) -> tuple[float, str]:
+    """Return the greatest speed between two positions, and why it is the greatest.
+
+    That which the broadcast states, with a margin, where it states speeds that are not all 0:
+    some transmitters leave the field as it is.
+    """
+    known = stated[np.isfinite(stated)]
+    if not known.any() or 2 * len(known) < len(stated):
+        return maximum, "an aircraft can"
+    # A few wrong values do not make the whole broadcast fast.
+    greatest = float(np.quantile(known, 0.99)) + margin
+    if greatest >= maximum:
+        return maximum, "an aircraft can"
+    return greatest, f"its own speed of at most {greatest - margin:.1f} m/s allows"
+
+
+def _impossible_moves(
+    broadcast: _Broadcast,
+    axes: tuple[Floats, ...],
+    limit_mps: float,
+    why: str,
+    tolerance_m: float,
+    inputs: RuleInputs,
+    column: str = "",
+) -> Iterator[Finding]:
+    """Yield the moves along some axes that are farther than a speed allows."""
+    known = np.flatnonzero(np.isfinite(np.sum(axes, axis=0)))
+    seconds = broadcast.seconds[known]
+    pairs: list[npt.NDArray[np.int64]] = []
+    for step in _STEPS:
+        if step >= len(known):
+            break
+        elapsed = seconds[step:] - seconds[:-step]
+        metres = _distances([axis[known] for axis in axes], slice(step, None), slice(-step))
+        excess = metres - limit_mps * (elapsed + _AGE_S) - tolerance_m
+        found = np.flatnonzero((excess > 0) & (elapsed <= _MAX_GAP_S))
+        # A jump shows in every step over it: the shortest that shows it tells where.
+        covered = np.zeros(len(known), np.bool_)
+        for first, second in pairs:
+            covered[max(0, first - step) : second + 1] = True
+        fresh = found[~covered[found]]
+        pairs += [np.array([row, row + step]) for row in fresh.tolist()]
+        if len(pairs) > 10 * _LISTED:
+            break
+    if not pairs:
+        return
+    moves = np.array(sorted(map(tuple, pairs)), np.int64)
+    groups = split_at_time_gaps(seconds, moves[:, 0], _BRIDGE_S)
+    at = 0
+    for group in groups[:_LISTED]:
+        own = moves[at : at + len(group)]
+        at += len(group)
+        yield _move_finding(broadcast, axes, known[own], limit_mps, why, inputs, column)
+
+
+def _distances(axes: Sequence[Floats], first: Any, second: Any) -> Floats:
+    """Return the distances between some values and others, along all axes together."""
+    squares = [(axis[first] - axis[second]) ** 2 for axis in axes]
+    return np.asarray(np.sqrt(np.sum(squares, axis=0)), np.float64)
+
+
+def _move_finding(
+    broadcast: _Broadcast,
+    axes: tuple[Floats, ...],
+    moves: npt.NDArray[np.int64],
+    limit_mps: float,
+    why: str,
+    inputs: RuleInputs,
+    column: str,
+) -> Finding:
+    metres = _distances(axes, moves[:, 1], moves[:, 0])
+    elapsed = broadcast.seconds[moves[:, 1]] - broadcast.seconds[moves[:, 0]]
+    worst = int(np.argmax(metres - limit_mps * elapsed))
+    first, second = moves[worst].tolist()
+    verb = "rises or sinks" if column else "moves"
+    more = f", the greatest of {len(moves)} such moves" if len(moves) > 1 else ""
+    start, end = broadcast.time_at(int(moves[0, 0])), broadcast.time_at(int(moves[-1, 1]))
+    name = broadcast.flight.logs[broadcast.index].source.name
+    summary = (
+        f"The broadcast {verb} {metres[worst]:.0f} m in {elapsed[worst]:.1f} s, farther than {why}"
+        f"{more}, {interval_text(start, end)} (received by {name})"
+    )
+    return inputs.finding(
+        summary,
+        grade="reported",
+        evidence=tuple(_fix_evidence(broadcast, row, column) for row in (first, second)),
+        start=start,
+        end=end,
+        position=_position_of(broadcast, first),
+        peak=float(metres[worst]),
+    )
+
+
+def _fix_evidence(broadcast: _Broadcast, row: int, column: str) -> Evidence:
+    if column:
+        return broadcast.evidence(row, "height", f"{broadcast.values(column)[row]:.1f} m")
+    latitude, longitude = _position_of(broadcast, row)
+    return broadcast.evidence(row, "latitude, longitude", f"{latitude:.7f}, {longitude:.7f}")
+
+
+def _position_of(broadcast: _Broadcast, row: int) -> tuple[float, float]:
+    fix = broadcast.rows.iloc[row]
+    return float(fix["latitude_deg"]), float(fix["longitude_deg"])
+
+
+def _impossible_stated_speeds(
+    broadcast: _Broadcast, parameters: RemoteIdContradictionParameters, inputs: RuleInputs
+) -> Iterator[Finding]:
+    """Yield the greatest speed that is stated and that no aircraft reaches."""
+    for column, limit, words in (
+        ("ground_speed_mps", parameters.maximum_mps, "flies"),
+        ("vertical_speed_mps", parameters.maximum_vertical_mps, "rises or sinks"),
+    ):
+        values = np.abs(broadcast.values(column))
+        beyond = np.flatnonzero(np.nan_to_num(values) > limit)
+        if not len(beyond):
+            continue
+        worst = int(beyond[np.argmax(values[beyond])])
+        before = max(0, worst - 1)
+        start, end = broadcast.time_at(int(beyond[0])), broadcast.time_at(int(beyond[-1]))
+        yield inputs.finding(
+            f"The broadcast states that the aircraft {words} at {values[worst]:.1f} m/s, more than "
+            f"an aircraft can ({limit:g} m/s), {interval_text(start, end)}",
+            grade="reported",
+            evidence=tuple(
+                broadcast.evidence(row, column, f"{values[row]:.1f} m/s")
+                for row in dict.fromkeys((before, worst))
+            ),
+            start=start,
+            end=end,
+            position=_position_of(broadcast, worst),
+            peak=float(values[worst]),
+        )
+
+
+def _sign_findings(flight: Flight, index: int, inputs: RuleInputs) -> Iterator[Finding]:
+    """Yield what the reader of a broadcast saw of its times, transmitters and identities."""
+    for record in _SIGNS:
+        for event in broadcast_events(flight, index, record)[:_LISTED]:
+            when = f", {interval_text(event.time, event.end)}" if event.time is not None else ""
+            finding = event_finding(
+                flight, event, inputs, summary=f"In what was broadcast, {event.text}{when}"
+            )
+            others = _bytes_beside_event(flight, event)
+            yield replace(finding, evidence=(*others, *finding.evidence))
+
+
+def _bytes_beside_event(flight: Flight, event: LoggedEvent) -> list[Evidence]:
+    """Return what an event contradicts: the identity of the broadcast, or the message before."""
+    index = event.source_index
+    if event.record in ("other identity", "network name"):
+        stated = broadcast_events(flight, index, "Basic ID")[:1]
+        told = [(each.source_offset, "Basic ID", "identity", each.text) for each in stated]
+    else:
+        track = flight.sources[index].track
+        earlier = track[track["source_offset"] < event.source_offset]
+        told = [
+            (
+                int(fix["source_offset"]),
+                "Location",
+                "latitude, longitude",
+                f"{fix['latitude_deg']:.7f}, {fix['longitude_deg']:.7f}",
+            )
+            for _, fix in earlier.nlargest(1, "source_offset").iterrows()
+        ]
+    return [
+        log_evidence(
+            flight, offset=offset, record=record, field=field, value=value, source_index=index
+        )
+        for offset, record, field, value in told
+    ]
+
+
+def _disagreement_finding(
+    flight: Flight, disagreement: Disagreement, inputs: RuleInputs
+) -> Finding:
+    """Return a disagreement between a broadcast and another log of the flight."""
+    when = f" {interval_text(disagreement.start, disagreement.end)}" if disagreement.start else ""
+    limit = ""
+    if disagreement.difference is not None and disagreement.tolerance is not None:
+        limit = f"; {disagreement.tolerance:g} {disagreement.unit} allowed"
+    first = disagreement.sides[0]
+    against = "another broadcast" if flight.sources[first.source_index].is_witness else "the log"
+    return inputs.finding(
+        f"The broadcast contradicts {against} in {disagreement.kind}: {disagreement.text}"
+        f"{when}{limit}",
+        grade="reported",
+        evidence=tuple(
+            log_evidence(
+                flight,
+                offset=side.offset,
+                record=side.record,
+                field=side.field,
+                value=side.value,
+                source_index=side.source_index,
+            )
+            for side in disagreement.sides
+        ),
+        start=disagreement.start,
+        end=disagreement.end,
+        peak=disagreement.difference,
+    )
+
+
+_RECEIVED = "remote-id-broadcast"
+
+
+def _example_broadcast(
+    serial: str | None = "S1", name: str = "air.pcap", **columns: object
+) -> AdditionalExampleLog:
+    """Return what a receiver recorded of the flight of an example."""
+    return AdditionalExampleLog(
+        name,
+        _RECEIVED,
+        track={**northbound_track(60), **columns},  # type: ignore[dict-item]  # columns of a track
+        log_fields={"aircraft": Aircraft(serial=serial), "track_record": "Location"},
+    )
+
+
+_ASIDE = [-1.0] * 30 + [-0.99] * 30
+_CLIMB = [20.0] * 30 + [20.0 + 60.0 * second for second in range(30)]
+_FIRST: dict[str, object] = {"aircraft": Aircraft(serial="S1")}
+
+_EXAMPLES = (
+    Example(
+        Outcome.PASS,
+        "a broadcast that agrees with the log",
+        northbound_track(60),
+        log_fields=_FIRST,
+        other_logs=(_example_broadcast(),),
+    ),
+    Example(
+        Outcome.FAIL,
+        "a broadcast that jumps by 700 m",
+        northbound_track(60),
+        log_fields=_FIRST,
+        other_logs=(_example_broadcast(longitude_deg=_ASIDE),),
+    ),
+    Example(
+        Outcome.FAIL,
+        "a broadcast that climbs at 60 m/s",
+        northbound_track(60),
+        log_fields=_FIRST,
+        other_logs=(_example_broadcast(height_ato_m=_CLIMB),),
+    ),
+    Example(
+        Outcome.FAIL,
+        "a broadcast on the path of the flight with another serial number",
+        northbound_track(60),
+        log_fields=_FIRST,
+        other_logs=(_example_broadcast("S2-OTHER-AIRCRAFT"),),
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE, "a flight of which nobody received anything", northbound_track(60)
+    ),
+)
+RULE = Rule(
+    id="remote_id_contradiction",
+    title="What was broadcast as Remote ID is possible and fits the log of the aircraft",
+    parameters=RemoteIdContradictionParameters,
+    check=check,
+    needs=(received_broadcast_need(),),
+    examples=_EXAMPLES,
+    authorisable=False,
+    looks_at="Positions, heights, speeds, times and identities of the broadcasts that receivers "
+    "recorded, against physics and against the logs of the flight.",
+    not_assessable="No receiver recorded a broadcast of the aircraft with positions.",
+)
