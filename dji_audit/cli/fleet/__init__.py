@@ -359,3 +359,22 @@ def sql(
     from dji_audit.cli.fleet._questions import answer_of_sql
 
     write_answer(answer_of_sql(state, statement, engine), format, out, rows)
+
+
+@fleet_app.command()
+def page(
+    state: State,
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FILE",
+            help="The page; beside the results of the audit it leads to theirs.",
+        ),
+    ] = Path("fleet.html"),
+) -> None:
+    """Draw the dashboard: one sealed page that loads nothing."""
+    from dji_audit.cli.fleet._page import page_command
+
+    raise typer.Exit(page_command(state, out))

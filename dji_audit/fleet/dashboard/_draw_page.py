@@ -1,0 +1,77 @@
+"""The dashboard of a fleet as one sealed page."""
+
+import sqlite3
+from pathlib import Path
+
+from dji_audit.common.plain_english import pluralised_count
+from dji_audit.fleet.dashboard._page_data import fleet_page_data, page_addresses
+from dji_audit.fleet.dashboard._sections import SECTIONS, key_figures, verdict_chips
+from dji_audit.fleet.tables import open_fleet_database
+from dji_audit.mapper.html._assets import fill_template, join_script_modules, read_asset
+from dji_audit.mapper.html._csp import sealed_document
+from dji_audit.mapper.html._escape import escape_html, json_block
+
+_STYLES = ("page.css", "basemap.css", "index.css", "fleet.css")
+_ABOUT_WORDS = {
+    "tool_version": "dji-audit",
+    "policy": "Policy",
+    "catalogue": "Catalogue of hosts",
+    "generated": "Time of the run",
+    "paths": "Audited",
+    "schema": "Tables",
+}
+
+
+def draw_fleet_page(state: Path, page_folder: Path | None = None) -> str:
+    """Return the dashboard of the last run of a state: self-contained, the same for the same run.
+
+    Args:
+        state: The folder of the state.
+        page_folder: Where the page will lie, from which it leads to the pages of flights;
+            ``None``: it leads to none.
+
+    Raises:
+        OutputError: If the state has no tables, or they are damaged or of another version.
+    """
+    with open_fleet_database(state) as connection:
+        return _page(connection, page_folder)
+
+
+def _page(connection: sqlite3.Connection, page_folder: Path | None) -> str:
+    about = dict(connection.execute("SELECT name, value FROM about"))
+    folder = None if page_folder is None else about.get("results_folder")
+    addresses = page_addresses(folder, page_folder or Path())
+    data = fleet_page_data(connection, addresses)
+    sections = "".join(
+        f'<section id="{identifier}" aria-label="{escape_html(head)}"><h2>{escape_html(head)}</h2>'
+        f"{draw(connection)}</section>"
+        for head, identifier, draw in SECTIONS
+    )
+    links = " ".join(
+        f'<a href="#{identifier}">{escape_html(head)}</a>' for head, identifier, _ in SECTIONS
+    )
+    first, last, flights = connection.execute(
+        "SELECT min(start), max(start), count(*) FROM logged_flights"
+    ).fetchone()
+    span = f", {first[:10]} to {last[:10]}" if first and last else ""
+    slots = {
+        "line": escape_html(f"{pluralised_count(flights, 'flight')}{span}"),
+        "chips": verdict_chips(connection),
+        "links": links,
+        "figures": key_figures(connection),
+        "sections": sections,
+        "about": "".join(
+            f"<div><dt>{words}</dt><dd>{escape_html(about[name])}</dd></div>"
+            for name, words in _ABOUT_WORDS.items()
+            if name in about
+        ),
+    }
+    styles = "".join(f"<style>{read_asset(name)}</style>\n" for name in _STYLES)
+    head = f"<title>Fleet</title>\n{styles}<script>{read_asset('js/before_tables.js')}</script>\n"
+    script = f"{join_script_modules('fleet_page')};"
+    body = (
+        fill_template(read_asset("fleet.html"), slots)
+        + f'<script type="application/json" id="fleet">{json_block(data)}</script>\n'
+        + f"<script>{script}</script>\n"
+    )
+    return sealed_document(head, f"{body}</body>\n")

@@ -1,0 +1,594 @@
+"""The parts of the dashboard, as HTML; every number leads to its flights or contacts."""
+
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from dji_audit.common.plain_english import pluralised_count
+from dji_audit.common.safe_text import visible_text
+from dji_audit.fleet.dashboard._charts import (
+    BarPart,
+    bars_by_period,
+    choice_link,
+    count_link,
+    periods_of_months,
+)
+from dji_audit.fleet.dashboard._fleet_figures import (
+    CLAIM_ORDER,
+    SIGNS,
+    rows_as_mappings,
+    signs_of_flights,
+    sync_rows,
+)
+from dji_audit.mapper.html._escape import escape_html, table_row_html
+from dji_audit.mapper.index_page._flight_table import VERDICT_WORDS
+from dji_audit.mapper.index_page._overview_map import overview_map
+
+#: Rows of a table of the dashboard; the tables of the state have all.
+MAX_ROWS = 100
+#: What stands in an address for "not known".
+NOT_KNOWN = "-"
+OUTCOME_HEADS = {
+    "fail": "failed",
+    "fail_acknowledged": "acknowledged",
+    "fail_authorised": "authorised",
+    "not_assessable": "not checked",
+    "pass": "passed",
+    "not_applicable": "does not apply",
+}
+_VERDICTS = {str(verdict): words for verdict, words in VERDICT_WORDS.items()}
+_CLAIM_WORDS = {claim: claim.replace("_", " ") for claim in CLAIM_ORDER}
+
+
+def verdict_chips(connection: sqlite3.Connection) -> str:
+    """Return how many flights have each verdict, and how many are declared."""
+    counts: dict[str, int] = dict(
+        connection.execute("SELECT verdict, count(*) FROM logged_flights GROUP BY verdict")
+    )
+    chips = [
+        f'<span class="chip {verdict}">{escape_html(words)}: '
+        f"{count_link(counts[verdict], verdict=verdict)}</span>"
+        for verdict, words in _VERDICTS.items()
+        if counts.get(verdict)
+    ]
+    declared = _one(connection, "SELECT count(*) FROM flights WHERE entry = 'declared'")
+    if declared:
+        link = count_link(declared, entry="declared")
+        chips.append(f'<span class="chip declared">Declared, no log: {link}</span>')
+    return " ".join(chips)
+
+
+def key_figures(connection: sqlite3.Connection) -> str:
+    """Return the figures that a lead asks for first, each with what it means."""
+    row = rows_as_mappings(
+        connection,
+        "SELECT count(*) AS flights, count(DISTINCT serial) AS aircraft, "
+        "sum(duration_s) AS flight_s, sum(video_s) AS video_s, sum(thermal_s) AS thermal_s, "
+        "sum(audio_s) AS audio_s, sum(videos IS NULL) AS unknown_captures, "
+        "sum(pass + fail + fail_acknowledged + fail_authorised) AS checked, "
+        "sum(not_assessable) AS unchecked, sum(network_share > 0) AS recorded "
+        "FROM logged_flights",
+    )[0]
+    asked = (row["checked"] or 0) + (row["unchecked"] or 0)
+    lost = _one(connection, "SELECT count(*) FROM quarantine")
+    files = _one(connection, "SELECT count(*) FROM files")
+    recorded = [
+        ("Video", "video_s", "video"),
+        ("Thermal video", "thermal_s", "thermal"),
+        ("Sound", "audio_s", "sound"),
+    ]
+    unknown = row["unknown_captures"] or 0
+    unknown_words = (
+        f"not known of {count_link(unknown, recorded=NOT_KNOWN)} flights" if unknown else ""
+    )
+    cards = [
+        _card("Flights", count_link(row["flights"], entry="log"), "that logs record"),
+        _card("Aircraft", f"{row['aircraft']:,}", "with a serial number"),
+        _card("In the air", _hours_text(row["flight_s"]), "of flights with a known duration"),
+        *(
+            _card(
+                words,
+                "not known"
+                if row[column] is None
+                else choice_link(_hours_text(row[column]), recorded=name)
+                if row[column]
+                else "none",
+                unknown_words,
+            )
+            for words, column, name in recorded
+        ),
+        _card(
+            "Checked",
+            "nothing" if not asked else f"{100 * row['checked'] / asked:.0f} %",
+            "of the rules that apply to a flight",
+        ),
+        _card(
+            "Network recorded",
+            f"{count_link(row['recorded'] or 0, network='some')} of {row['flights']:,}",
+            "flights, in part or whole",
+        ),
+        _card("Files not read in full", f"{lost:,}", f"of {files:,} files"),
+    ]
+    return f'<dl class="cards">{"".join(cards)}</dl>'
+
+
+def _card(head: str, value: str, words: str) -> str:
+    return f'<div><dt>{head}</dt><dd>{value}<span class="sub">{words}</span></dd></div>'
+
+
+def flights_over_time(connection: sqlite3.Connection) -> str:
+    """Return the flights of each month by verdict, and how many have no month."""
+    parts = [BarPart(name, words, {"verdict": name}) for name, words in _VERDICTS.items()]
+    parts.append(BarPart("declared", "Declared, no log", {"entry": "declared"}))
+    rows = connection.execute(
+        "SELECT month, coalesce(verdict, 'declared'), count(*) FROM flights "
+        "WHERE NOT simulated AND month IS NOT NULL GROUP BY 1, 2"
+    ).fetchall()
+    untimed = _one(connection, "SELECT count(*) FROM flights WHERE NOT simulated AND month IS NULL")
+    note = ""
+    if untimed:
+        link = count_link(untimed, month=NOT_KNOWN)
+        note = f'<p class="note">Without UTC, and in no month: {link} flights.</p>'
+    return _bars(rows, parts, "flights", "Flights of each month by verdict") + note
+
+
+def _bars(rows: Sequence[Any], parts: Sequence[BarPart], unit: str, subject: str) -> str:
+    periods = periods_of_months([row[0] for row in rows])
+    values: dict[tuple[str, str], float] = defaultdict(float)
+    length = len(periods[0]) if periods else 0
+    for month, name, value in rows:
+        values[month[:length], name] += value or 0
+    return bars_by_period(periods, parts, values, unit, subject)
+
+
+def aircraft_table(connection: sqlite3.Connection) -> str:
+    """Return every aircraft with its flights, hours and findings."""
+    rows = rows_as_mappings(
+        connection,
+        "SELECT * FROM aircraft ORDER BY needs_look DESC, flights DESC, serial, aircraft",
+    )
+    cells = (
+        (
+            _aircraft_name(row["serial"], row["aircraft"], row["aircraft_name"]),
+            _number(count_link(row["flights"], **_of_craft(row), entry="log")),
+            _number(count_link(row["declared_flights"], **_of_craft(row), entry="declared")),
+            _number(_hours_text(row["flight_s"])),
+            _day(row["last_flight"]),
+            _number(count_link(row["needs_look"], **_of_craft(row), verdict="needs_look")),
+            _number(f"{row['findings']:,}"),
+            _number(_hours_text(row["video_s"])),
+            _number(_hours_text(row["thermal_s"])),
+            _number(_hours_text(row["audio_s"])),
+        )
+        for row in rows
+    )
+    heads = ("Aircraft", "#Flights", "#Declared", "#In the air", "Last flight", "#Need a look",
+             "#Findings", "#Video", "#Thermal", "#Sound")  # fmt: skip
+    return _table(heads, cells, len(rows), "aircraft", "Aircraft")
+
+
+def _of_craft(row: sqlite3.Row) -> dict[str, str]:
+    if row["serial"]:
+        return {"serial": visible_text(row["serial"])}
+    return {"serial": NOT_KNOWN, "aircraft": visible_text(row["aircraft"] or NOT_KNOWN)}
+
+
+def rule_table(connection: sqlite3.Connection) -> str:
+    """Return how many flights have each outcome of each rule."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    titles: dict[str, str] = {}
+    for rule, title, outcome, flights in connection.execute(
+        "SELECT rule, title, outcome, flights FROM rule_outcomes"
+    ):
+        counts[rule][outcome] = flights
+        titles[rule] = title or ""
+    order = sorted(counts, key=lambda rule: [-counts[rule][it] for it in OUTCOME_HEADS] + [0])
+    cells = (
+        (
+            f'{escape_html(titles[rule])}<span class="sub">{escape_html(rule)}</span>',
+            *(
+                _number(count_link(counts[rule][outcome], rule=rule, outcome=outcome))
+                for outcome in OUTCOME_HEADS
+            ),
+        )
+        for rule in order
+    )
+    heads = ("Rule", *(f"#{words}" for words in OUTCOME_HEADS.values()))
+    return _table(heads, cells, len(order), "rules", "Rules and outcomes", "rules")
+
+
+def sync_section(connection: sqlite3.Connection) -> str:
+    """Return who talked to whom over time, by grade, and against Local Data Mode."""
+    parts = [
+        BarPart(f"claim_{claim}", words, {"claim": claim, "list": "contacts"})
+        for claim, words in _CLAIM_WORDS.items()
+    ]
+    rows = connection.execute(
+        "SELECT coalesce(month, substr(first, 1, 7)), 'claim_' || claim, count(*) FROM data_sync "
+        "WHERE coalesce(month, substr(first, 1, 7)) IS NOT NULL GROUP BY 1, 2"
+    ).fetchall()
+    talks = sync_rows(connection)
+    cells = (
+        (
+            _aircraft_name(talk.serial, talk.aircraft, None),
+            _texts(talk.apps, talk.devices),
+            f"<b>{escape_html(talk.host)}</b>"
+            f'<span class="sub">{escape_html(talk.operators or "not in the catalogue")}</span>',
+            f'<span class="chip {talk.claim}">{escape_html(_CLAIM_WORDS.get(talk.claim, ""))}'
+            "</span>",
+            f'{_day(talk.first)}<span class="sub">to {_day(talk.last)}</span>',
+            _number(count_link(talk.contacts, **_of_talk(talk.host, talk.serial))),
+            _number("" if talk.bytes_up is None else f"{talk.bytes_up:,}"),
+            _number(
+                count_link(
+                    talk.against_local_data_mode, ldm="against", **_of_talk(talk.host, talk.serial)
+                )
+            ),
+        )
+        for talk in talks
+    )
+    heads = ("Aircraft", "App, device", "Talked to", "Grade", "First, last", "#Contacts",
+             "#Bytes sent", "#Against Local Data Mode")  # fmt: skip
+    recorded, total, full = connection.execute(
+        "SELECT coalesce(sum(network_share > 0), 0), count(*), "
+        "coalesce(sum(network_share >= 0.95), 0) FROM logged_flights"
+    ).fetchone()
+    against = sum(talk.against_local_data_mode for talk in talks)
+    claimed = _one(
+        connection,
+        "SELECT count(DISTINCT flight) FROM results JOIN rules USING (rule) "
+        "WHERE applied_rule = 'local_data_mode' AND outcome <> 'not_applicable'",
+    )
+    mode = (
+        f"Local Data Mode is claimed for {pluralised_count(claimed, 'flight')}; contacts that no "
+        f"exemption covers: {count_link(against, ldm='against', list='contacts')}."
+        if claimed
+        else "No flight is claimed to have been flown in Local Data Mode."
+    )
+    return (
+        f"<p>The network was recorded for {count_link(recorded, network='some')} of {total:,} "
+        f"flights, for {count_link(full, network='full')} of them nearly whole. Of all others the "
+        f"absence of a contact proves nothing.</p><p>{mode}</p>"
+        f"{_bars(rows, parts, 'contacts', 'Contacts of each month by grade')}"
+        + _table(heads, cells, len(talks), "pairs", "Who talked to whom")
+    )
+
+
+def _of_talk(host: str, serial: str | None) -> dict[str, str]:
+    return {
+        "list": "contacts",
+        "host": visible_text(host),
+        "serial": visible_text(serial) if serial else NOT_KNOWN,
+    }
+
+
+def recordings_section(connection: sqlite3.Connection) -> str:
+    """Return the hours of video, thermal video and sound of each month."""
+    parts = [
+        BarPart("plain_video", "video, not thermal", {"recorded": "video"}),
+        BarPart("thermal", "thermal video", {"recorded": "thermal"}),
+        BarPart("sound", "sound", {"recorded": "sound"}),
+    ]
+    rows = [
+        (month, name, seconds / 3600)
+        for month, *sums in connection.execute(
+            "SELECT month, sum(max(video_s - coalesce(thermal_s, 0), 0)), sum(thermal_s), "
+            "sum(audio_s) FROM logged_flights WHERE month IS NOT NULL GROUP BY month"
+        )
+        for name, seconds in zip(("plain_video", "thermal", "sound"), sums, strict=True)
+        if seconds
+    ]
+    return _bars(rows, parts, "h", "Hours of video, thermal video and sound of each month")
+
+
+def coverage_section(connection: sqlite3.Connection) -> str:
+    """Return how much of the fleet could be checked, and what stood in the way."""
+    checked, unchecked, in_full, total = connection.execute(
+        "SELECT coalesce(sum(pass + fail + fail_acknowledged + fail_authorised), 0), "
+        "coalesce(sum(not_assessable), 0), coalesce(sum(not_assessable = 0 AND "
+        "pass + fail + fail_acknowledged + fail_authorised > 0), 0), count(*) FROM logged_flights"
+    ).fetchone()
+    asked = checked + unchecked
+    share = 100 * checked / asked if asked else 0.0
+    bar = (
+        f'<svg class="share" viewBox="0 0 400 18" role="img" aria-label="{share:.0f} % checked">'
+        f'<rect class="not_checked" width="400" height="18"/>'
+        f'<rect class="clean" width="{4 * share:.1f}" height="18"/></svg>'
+    )
+    rows = rows_as_mappings(
+        connection,
+        "SELECT * FROM unchecked ORDER BY flights DESC, rule, lacking, remedy",
+    )
+    cells = (
+        (
+            f'{escape_html(row["title"] or "")}<span class="sub">{escape_html(row["rule"])}</span>',
+            _number(count_link(row["flights"], rule=row["rule"], outcome="not_assessable")),
+            escape_html(row["lacking"] or row["first_reason"]),
+            escape_html(row["remedy"]),
+        )
+        for row in rows
+    )
+    heads = ("Rule", "#Flights", "What was lacking", "What can be done")
+    words = (
+        f"<p>Of {asked:,} checks that apply to these flights, {checked:,} could be made "
+        f"({share:.0f} %). {choice_link(f'{in_full:,}', checked='whole') if in_full else '0'} of "
+        f"{total:,} flights were checked in full. A rule that could not be checked has not been "
+        "passed.</p>"
+    )
+    return words + bar + _table(heads, cells, len(rows), "reasons", "What could not be checked")
+
+
+def missing_section(connection: sqlite3.Connection) -> str:
+    """Return missing logs, flights that a person declared, and files that were not read."""
+    missing = rows_as_mappings(
+        connection,
+        "SELECT findings.*, flights.serial, flights.aircraft FROM findings "
+        "JOIN rules ON rules.rule = findings.rule AND rules.applied_rule = 'missing_log' "
+        "JOIN flights ON flights.flight = findings.flight WHERE findings.outcome = 'fail' "
+        "ORDER BY findings.start, findings.flight",
+    )
+    cells = (
+        (
+            choice_link(escape_html(row["flight"]), flight=row["flight"]),
+            _aircraft_name(row["serial"], row["aircraft"], None),
+            escape_html(row["summary"]),
+            _bytes_cell(row),
+        )
+        for row in missing
+    )
+    heads = ("Flight", "Aircraft", "What is missing", "Shown by")
+    found = _table(heads, cells, len(missing), "findings", "Missing logs")
+    declared = rows_as_mappings(
+        connection, "SELECT * FROM flights WHERE entry = 'declared' ORDER BY start, flight"
+    )
+    if declared:
+        rows = (
+            (
+                choice_link(escape_html(_minute(row["start"])), flight=row["flight"]),
+                _aircraft_name(row["serial"], row["aircraft"], None),
+                escape_html(row["operation"] or ""),
+                _conflict_cell(row["declared_conflict"]),
+            )
+            for row in declared
+        )
+        heads = ("Start (UTC)", "Aircraft", "Operation", "Logs of that time")
+        found += "<h3>Declared, without a log</h3>"
+        found += _table(heads, rows, len(declared), "flights", "Declared flights")
+    return found
+
+
+def _conflict_cell(flights: str | None) -> str:
+    if not flights:
+        return "none, as declared"
+    links = ", ".join(
+        choice_link(escape_html(flight), flight=flight) for flight in flights.split("; ")
+    )
+    return f'<span class="status">contradicted by {links}</span>'
+
+
+def quarantine_table(connection: sqlite3.Connection) -> str:
+    """Return the files that were not read in full, and the cause."""
+    rows = rows_as_mappings(connection, "SELECT * FROM quarantine ORDER BY status, name")
+    cells = (
+        (
+            escape_html(row["name"]),
+            escape_html(row["status"]),
+            escape_html(row["cause"]),
+            escape_html("" if row["advice"] == row["cause"] else row["advice"]),
+        )
+        for row in rows
+    )
+    return _table(
+        ("File", "Status", "Cause", "What can be done"), cells, len(rows), "files", "Quarantine"
+    )
+
+
+def firmware_table(connection: sqlite3.Connection) -> str:
+    """Return the firmware that each aircraft had last, and since when."""
+    rows = rows_as_mappings(
+        connection,
+        "SELECT * FROM firmware WHERE is_latest ORDER BY is_behind DESC, age_days DESC, serial, "
+        "part",
+    )
+    cells = (
+        (
+            _aircraft_name(row["serial"], row["aircraft"], None),
+            escape_html(row["part"]),
+            escape_html(row["version"]),
+            _number(
+                count_link(
+                    row["flights"],
+                    firmware=_list_word(f"{row['part']} {row['version']}"),
+                    serial=visible_text(row["serial"]) if row["serial"] else NOT_KNOWN,
+                )
+            ),
+            _day(row["first_seen"]),
+            _number("" if row["age_days"] is None else f"{row['age_days']:,.0f} days"),
+            "a later version flies in this fleet" if row["is_behind"] else "",
+        )
+        for row in rows
+    )
+    heads = (
+        "Aircraft", "Part", "Version", "#Flights", "First flown with it", "#Age here", "Remark",
+    )  # fmt: skip
+    return _table(heads, cells, len(rows), "versions", "Firmware")
+
+
+def wear_section(connection: sqlite3.Connection) -> str:
+    """Return remarks on motors, vibration and links by aircraft, and the batteries."""
+    craft = {
+        row["flight"]: (row["serial"], row["aircraft"])
+        for row in rows_as_mappings(
+            connection, "SELECT flight, serial, aircraft FROM logged_flights"
+        )
+    }
+    counts: dict[tuple[str | None, str | None], Counter[str]] = defaultdict(Counter)
+    for flight, names in signs_of_flights(connection).items():
+        if flight in craft:
+            serial, aircraft = craft[flight]
+            counts[serial, None if serial else aircraft].update(names)
+    models = {serial: aircraft for serial, aircraft in craft.values() if serial}
+    order = sorted(counts, key=lambda it: (-sum(counts[it].values()), str(it)))
+    cells = (
+        (
+            _aircraft_name(serial, models.get(serial) if serial else aircraft, None),
+            *(
+                _number(
+                    count_link(
+                        counts[serial, aircraft][name],
+                        sign=name,
+                        serial=visible_text(serial) if serial else NOT_KNOWN,
+                    )
+                )
+                for name in SIGNS
+            ),
+        )
+        for serial, aircraft in order
+    )
+    heads = ("Aircraft", *(f"#{words}" for words, _ in SIGNS.values()))
+    found = "<h3>Flights whose logs report trouble</h3>"
+    found += _table(heads, cells, len(order), "aircraft", "Reports of trouble")
+    batteries = rows_as_mappings(
+        connection, "SELECT * FROM batteries ORDER BY flight_s DESC, serial"
+    )
+    rows = (
+        (
+            escape_html(row["serial"]),
+            escape_html(row["aircraft_serials"]),
+            _number(count_link(row["flights"], battery=_list_word(row["serial"]))),
+            _number(_hours_text(row["flight_s"])),
+            _day(row["last_flight"]),
+            _number("" if row["least_pct"] is None else f"{row['least_pct']:.0f} %"),
+            _number(f"{row['battery_events']:,}"),
+        )
+        for row in batteries
+    )
+    heads = ("Battery", "Flew in", "#Flights", "#In the air", "Last flight", "#Lowest charge",
+             "#Warnings")  # fmt: skip
+    return (
+        found + "<h3>Batteries</h3>" + _table(heads, rows, len(batteries), "batteries", "Batteries")
+    )
+
+
+def map_section(connection: sqlite3.Connection) -> str:
+    """Return where flights began: a map, and the regions beside it."""
+    starts = connection.execute(
+        "SELECT start_latitude_deg, start_longitude_deg FROM logged_flights "
+        "WHERE start_latitude_deg IS NOT NULL AND start_longitude_deg IS NOT NULL "
+        "ORDER BY start DESC, flight"
+    ).fetchall()
+    drawing = overview_map([(lat, lon, number) for number, (lat, lon) in enumerate(starts, 1)])
+    rows = connection.execute(
+        "SELECT region, count(*), sum(verdict = 'needs_look') FROM logged_flights "
+        "GROUP BY region ORDER BY 2 DESC, 1"
+    ).fetchall()
+    cells = (
+        (
+            escape_html(region or "not known"),
+            _number(count_link(flights, region=visible_text(region or NOT_KNOWN))),
+            _number(
+                count_link(
+                    needs or 0, region=visible_text(region or NOT_KNOWN), verdict="needs_look"
+                )
+            ),
+        )
+        for region, flights, needs in rows
+    )
+    table = _table(("Region", "#Flights", "#Need a look"), cells, len(rows), "regions", "Regions")
+    where = drawing or '<p class="none">No flight states where it began.</p>'
+    return f'<div class="beside_map"><div>{where}</div><div>{table}</div></div>'
+
+
+def _table(
+    heads: Sequence[str],
+    rows: Iterator[tuple[str, ...]],
+    count: int,
+    what: str,
+    name: str,
+    identifier: str = "",
+) -> str:
+    """Return a table; a head that begins with ``#`` is that of numbers."""
+    if not count:
+        return '<p class="none">None.</p>'
+    head = "".join(
+        f'<th scope="col"{" class=number" * it.startswith("#")}>{it.removeprefix("#")}</th>'
+        for it in heads
+    )
+    body = "".join(
+        table_row_html(*row).replace("<td><num>", '<td class="number">')
+        for row, _ in zip(rows, range(MAX_ROWS), strict=False)
+    )
+    more = (
+        f'<p class="note">{count - MAX_ROWS:,} more {what} are in the tables of the state.</p>'
+        if count > MAX_ROWS
+        else ""
+    )
+    mark = f' id="{identifier}"' if identifier else ""
+    return (
+        f'<div class="scroll" aria-label="Table: {escape_html(name)}"><table{mark}><thead><tr>'
+        f"{head}</tr></thead><tbody>{body}</tbody></table></div>{more}"
+    )
+
+
+def _number(html: str) -> str:
+    """Mark a cell as a number: ``_table`` aligns it."""
+    return f"<num>{html}"
+
+
+def _aircraft_name(serial: str | None, model: str | None, name: str | None) -> str:
+    words = ", ".join(it for it in (model, name) if it) or "not named"
+    known = serial or "no serial number"
+    return f'{escape_html(words)}<span class="sub">{escape_html(known)}</span>'
+
+
+def _list_word(text: str) -> str:
+    """Return a word as the lists of the page hold it: semicolons part them."""
+    return visible_text(text.replace(";", ","))
+
+
+def _texts(*texts: str) -> str:
+    return "<br>".join(escape_html(text) for text in texts if text) or "not stated"
+
+
+def _bytes_cell(row: sqlite3.Row) -> str:
+    if row["file"] is None:
+        return ""
+    at = "" if row["offset"] is None else f", byte {row['offset']:,}"
+    return f'{escape_html(row["file"])}{at}<span class="hash">{escape_html(row["sha256"])}</span>'
+
+
+def _hours_text(seconds: float | None) -> str:
+    if seconds is None:
+        return "not known"
+    return f"{seconds / 3600:,.1f} h"
+
+
+def _day(instant: str | None) -> str:
+    return (
+        "not known" if instant is None else f'<span class="day">{escape_html(instant[:10])}</span>'
+    )
+
+
+def _minute(instant: str | None) -> str:
+    return "not known" if instant is None else instant[:16].replace("T", " ")
+
+
+def _one(connection: sqlite3.Connection, statement: str) -> int:
+    return int(connection.execute(statement).fetchone()[0])
+
+
+#: Heading, id and function of each part of the page, in order.
+SECTIONS: tuple[tuple[str, str, Callable[[sqlite3.Connection], str]], ...] = (
+    ("Flights over time", "over_time", flights_over_time),
+    ("Data sync: who talked to whom", "sync", sync_section),
+    ("Aircraft", "aircraft_section", aircraft_table),
+    ("Rules and outcomes", "rule_section", rule_table),
+    ("How much of this fleet could be checked", "coverage", coverage_section),
+    ("Recorded", "recorded", recordings_section),
+    ("Missing logs and declared flights", "missing", missing_section),
+    ("Files not read in full", "quarantine", quarantine_table),
+    ("Firmware and its age", "firmware", firmware_table),
+    ("Wear: motors, vibration, batteries", "wear", wear_section),
+    ("Where", "where", map_section),
+)
