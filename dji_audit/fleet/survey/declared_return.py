@@ -383,6 +383,8 @@ def _fault_texts(error: ValidationError) -> list[str]:
         )
         if fault["type"] == "extra_forbidden":
             text = f"no such key{spelling_hint(str(fault['loc'][-1])[:60], known)}"
+        elif fault["type"] == "tuple_type" and place in _LISTS_OF_TABLES:
+            text = f"write each as a table [[{place}]], in two brackets"
         else:
             text = _PLAIN_FAULTS.get(fault["type"], fault["msg"].removeprefix("Value error, "))
         texts.append(f"{place}: {text}")
@@ -391,6 +393,8 @@ def _fault_texts(error: ValidationError) -> list[str]:
     return texts
 
 
+#: Keys that hold tables, one for each.
+_LISTS_OF_TABLES = frozenset({"aircraft", "partner", "correction"})
 #: Kind of fault -> what to write; of other kinds the message of pydantic is plain enough.
 _PLAIN_FAULTS = {
     "bool_type": "write true or false, without quotation marks",

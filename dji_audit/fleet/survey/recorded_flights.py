@@ -93,9 +93,10 @@ class FlightRecords:
     contacts: tuple[RecordedContact, ...] = ()
     #: Flights of which network logs recorded enough that no contact means none.
     conclusive_flights: frozenset[str] = frozenset()
-    simulated_flights: int = 0
-    #: Files that may hold flights and were not read in full.
-    unread_files: int = 0
+    #: Ids of flights of a simulator.
+    simulated_flights: frozenset[str] = frozenset()
+    #: Files that may hold flights and were not read in full, by SHA-256, else by name.
+    unread_files: frozenset[str] = frozenset()
 
 
 def read_flight_records(paths: list[Path]) -> FlightRecords:
@@ -133,8 +134,8 @@ def _merged(parts: list[FlightRecords]) -> FlightRecords:
         flights=tuple(sorted(flights.values(), key=lambda it: (it.day or dt.date.min, it.id))),
         contacts=tuple(dict.fromkeys(contact for part in parts for contact in part.contacts)),
         conclusive_flights=frozenset().union(*(part.conclusive_flights for part in parts)),
-        simulated_flights=sum(part.simulated_flights for part in parts),
-        unread_files=sum(part.unread_files for part in parts),
+        simulated_flights=frozenset().union(*(part.simulated_flights for part in parts)),
+        unread_files=frozenset().union(*(part.unread_files for part in parts)),
     )
 
 
@@ -198,6 +199,8 @@ class _SurveyedCoverage(_SurveyedPart):
 
 
 class _SurveyedFile(_SurveyedPart):
+    name: str
+    sha256: str | None = None
     status: str
 
 
@@ -253,8 +256,10 @@ def parse_report_records(data: bytes, name: str) -> FlightRecords:
             for row in report.network
             if row.covered_fraction is not None and not row.insufficient_reason
         ),
-        simulated_flights=len(report.flights) - len(flights),
-        unread_files=sum(row.status in INCOMPLETE for row in report.inputs),
+        simulated_flights=frozenset(row.id for row in report.flights if row.simulated),
+        unread_files=frozenset(
+            row.sha256 or row.name for row in report.inputs if row.status in INCOMPLETE
+        ),
     )
 
 
@@ -382,10 +387,10 @@ def _records_of_database(connection: sqlite3.Connection) -> FlightRecords:
         row["flight"]
         for row in connection.execute("SELECT DISTINCT flight FROM captures WHERE kind = 'audio'")
     }
-    flights, simulated = [], 0
+    flights, simulated = [], set()
     for row in connection.execute("SELECT * FROM flights"):
         if row["simulated"]:
-            simulated += 1
+            simulated.add(row["flight"])
             continue
         if row["entry"] == "declared":
             flights.append(_flight_entered_by_hand(row))
@@ -412,9 +417,9 @@ def _records_of_database(connection: sqlite3.Connection) -> FlightRecords:
         )
     marks = ", ".join("?" * len(INCOMPLETE))
     unread = connection.execute(
-        f"SELECT count(*) FROM files WHERE status IN ({marks})",  # noqa: S608 - marks only
+        f"SELECT coalesce(sha256, name) AS file FROM files WHERE status IN ({marks})",  # noqa: S608 - marks only
         [str(status) for status in INCOMPLETE],
-    ).fetchone()[0]
+    )
     return FlightRecords(
         flights=tuple(flights),
         contacts=tuple(
@@ -435,8 +440,8 @@ def _records_of_database(connection: sqlite3.Connection) -> FlightRecords:
                 "SELECT flight FROM coverage WHERE share IS NOT NULL AND insufficient_reason = ''"
             )
         ),
-        simulated_flights=simulated,
-        unread_files=unread,
+        simulated_flights=frozenset(simulated),
+        unread_files=frozenset(row["file"] for row in unread),
     )
 
 
