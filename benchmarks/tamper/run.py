@@ -35,7 +35,8 @@ RULES = frozenset(
     {
         "log_integrity", "record_chain", "clock_jump", "header_mismatch", "implausible_motion",
         "spoofing_signs", "sources_disagree", "track_gap", "missing_log", "location_consistency",
-        "sensor_consistency", "clock_consistency", "identity_consistency", "lifetime_totals",
+        "sensor_consistency", "clock_consistency", "serial_consistency", "log_completeness",
+        "lifetime_totals",
     }
 )  # fmt: skip
 READERS = (read_dji_txt, read_ulog, read_dataflash, read_tlog)

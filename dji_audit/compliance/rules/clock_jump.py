@@ -36,8 +36,9 @@ _MAX_LISTED = 20
 #: Values before a lead of the counter in which it may have stood still, a minute at ten a second,
 #: and the seconds from which a lead is that of a counter that was set.
 _CATCH_UP_VALUES, _MOST_LEAD_S = 600, 60.0
-#: Seconds.  A counter that advances more than this between two records cannot show a step.
-_STEADY_S = 5.0
+#: Seconds.  A counter that advances more than this between two records shows only a step that is
+#: larger than a minute and a share of that time.
+_STEADY_S, _LEAST_PAUSE_STEP_S, _DRIFT = 5.0, 60.0, 0.05
 
 
 class ClockJumpParameters(Parameters):
@@ -138,6 +139,8 @@ def _clock_jump_findings(
         step_s = (step_s + pair.clock.period_s / 2) % pair.clock.period_s - pair.clock.period_s / 2
     # A counter that falls or leaps cannot measure a step.
     is_step = (counted > 0) & (counted <= _STEADY_S) & (abs(step_s) > parameters.step_s)
+    # Across a pause of the log both run on: only what no drift explains is a step.
+    is_step |= (counted > _STEADY_S) & (abs(step_s) > _LEAST_PAUSE_STEP_S + _DRIFT * counted)
     steps = abs(np.diff(pair.clock.seconds))
     for index in np.flatnonzero(is_step).tolist():
         first, last = int(moved[index]), int(moved[index + 1])

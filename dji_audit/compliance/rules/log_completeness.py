@@ -20,7 +20,11 @@ from dji_audit.compliance.findings import Finding, Observation, Outcome
 from dji_audit.compliance.policy import Parameters, positive, share
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
-from dji_audit.compliance.rules._shared._log_tracks import LogWithEvidence, logs_judged_with_flight
+from dji_audit.compliance.rules._shared._log_tracks import (
+    LogWithEvidence,
+    logs_judged_with_flight,
+    whole_logs_to_judge,
+)
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from parsers import Log, LoggerCount
@@ -45,6 +49,9 @@ def check(flight: Flight, parameters: LogCompletenessParameters, inputs: RuleInp
         for count in flight_log.log.logger_counts:
             findings += _count_findings(flight_log, count, parameters, inputs)
     findings += _end_findings(flight, parameters, inputs)
+    if not findings:
+        # Counts are judged with the first flight of their log.
+        whole_logs_to_judge(flight)
     return CheckResult.from_findings(
         findings,
         f"Compared, and complete: {_compared_text(flight)}.",
@@ -72,8 +79,8 @@ def _count_findings(
     if count.is_of_link:
         text = (
             f"inconsistent: {total:,} {count.unit} of {count.sender} are missing by their number, "
-            f"{where}, of a link that lost none of the other {count.total:,}: a radio that loses "
-            "frames loses more"
+            f"{where}, of a link that lost none of the other {count.total:,}: sent over another "
+            "link, lost, or taken out"
         )
     else:
         text = (
@@ -131,7 +138,7 @@ def _end_findings(
             continue
         text = (
             f"{source.log.source.name} ends in the air, {height_m:.0f} m above take-off, and "
-            "nothing of it shows the landing: what followed is missing,"
+            "shows no landing: what followed is not in it,"
         )
         yield inputs.finding(
             finding_sentence(text, flight, flight.end, None),

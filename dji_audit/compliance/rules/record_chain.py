@@ -37,6 +37,8 @@ _CHAIN_BREAK = re.compile(r"chain of (?:its|the) cipher is broken|cipher chain",
 _SECOND_WRITER = re.compile(r"two vehicles wrote")
 #: Seconds of a counter beyond which no vehicle was ever switched on for so long: ten years.
 _IMPLAUSIBLE_S = 3.2e8
+#: Seconds since 1970 from 2005 to 2100: simulators count from then.
+_SINCE_1970_S = (1.1e9, 4.1e9)
 #: Findings of one kind listed for a log; the last gives the number of further ones.
 _MAX_LISTED = 10
 #: Places that stand as evidence of one finding.
@@ -97,7 +99,7 @@ def _counters_read_text(logs: Iterable[LogWithEvidence], back_s: float) -> str:
     notes = []
     for name in names:
         values = [each.seconds for each in counters if f"{each.record}.{each.field}" == name]
-        plausible = [each[each < _IMPLAUSIBLE_S] for each in values]
+        plausible = [each[(each < _IMPLAUSIBLE_S) | _is_since_1970(each)] for each in values]
         left_out = sum(map(len, values)) - sum(map(len, plausible))
         falls = np.concatenate([-np.diff(each) for each in plausible])
         falls = falls[falls > 0]
@@ -110,6 +112,12 @@ def _counters_read_text(logs: Iterable[LogWithEvidence], back_s: float) -> str:
     if len(names) == 1:
         which += "s"
     return which + (f" but for falls of up to {back_s:g} s ({'; '.join(notes)})" if notes else "")
+
+
+def _is_since_1970(seconds: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Return which values of a counter are those of a simulator, which counts from 1970."""
+    first, last = _SINCE_1970_S
+    return np.asarray((seconds > first) & (seconds < last))
 
 
 def _failed_checksum_findings(flight_log: LogWithEvidence, inputs: RuleInputs) -> Iterator[Finding]:

@@ -129,6 +129,12 @@ _COUNTERS = (
     CounterField("POS", "TimeUS", "count", 1e-6),
     CounterField("GPS", "TimeUS", "count", 1e-6),
     CounterField("GPS", "GMS", "clock", 1e-3, valid=("Status", 3), period_s=604_800.0),
+    # Firmware before 3.3: ``T`` counts from power-on, and ``TimeMS`` is the time of the week.
+    CounterField("GPS", "T", "count", 1e-3),
+    CounterField("GPS", "TimeMS", "clock", 1e-3, valid=("Status", 3), period_s=604_800.0),
+    # Without a receiver, or beside it, these are written all the time.
+    CounterField("IMU", "TimeUS", "count", 1e-6),
+    CounterField("ATT", "TimeMS", "count", 1e-3),
 )
 
 
