@@ -65,3 +65,17 @@ class ReportOptions(RunCommandOptions):
             "page; md: Markdown.",
         ),
     ] = "json"
+    template: Annotated[
+        Literal["audit", "monthly"],
+        typer.Option(
+            "--template",
+            help="monthly: a month of the fleet of a state, for publication: counts, no positions; "
+            "PATH is the state of an audit.",
+        ),
+    ] = "audit"
+    month: Annotated[
+        str | None,
+        typer.Option(
+            "--month", metavar="YYYY-MM", help="Of --template monthly. Default: of the last flight."
+        ),
+    ] = None

@@ -21,6 +21,9 @@ from dji_audit.common.atomic_files import write_atomically
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.exports import ExportError, refuse_writing_into_evidence
+from dji_audit.fleet.monthly_report import MONTHLY_FORMATS, monthly_document, monthly_report
+from dji_audit.fleet.output_folder import OutputError
+from dji_audit.fleet.questions import QuestionError
 from dji_audit.fleet.run import FinishedRun
 from dji_audit.report.documents import flights_csv
 from dji_audit.report.markdown import run_markdown
@@ -29,6 +32,10 @@ from dji_audit.report.workbook import WorkbookError, check_workbook_writer, run_
 
 def report_command(paths: Sequence[Path], options: ReportOptions) -> int:
     """Audit and write one document; return the exit code."""
+    if options.template == "monthly":
+        return monthly_report_command(paths, options)
+    if options.month is not None:
+        raise exit_with_error("--month belongs to --template monthly")
     out = options.out
     given = paths_including_stdin(paths)
     try:
@@ -46,16 +53,40 @@ def report_command(paths: Sequence[Path], options: ReportOptions) -> int:
     if finished is None:
         return INTERRUPTED
     document = report_document(finished, options, time_of_run(options.now))
-    if out is None:
-        print_to_stdout(document.decode("utf-8"))
-    else:
-        try:
-            write_atomically(out, (document,))
-        except OSError as error:
-            raise exit_with_error(f"{out}: {os_error_reason(error)}") from error
-        typer.echo(terminal_safe_text(out))
+    _write_document(document, out)
     print_to_stderr(terminal_safe_text(f"VERDICT  {finished.verdict.line}"))
     return finished.verdict.exit_code
+
+
+def monthly_report_command(paths: Sequence[Path], options: ReportOptions) -> int:
+    """Write a month of the fleet of a state; return the exit code."""
+    if len(paths) != 1:
+        raise exit_with_error("--template monthly needs one path: the state of an audit")
+    # Where no format is given, text that people read.
+    chosen = "md" if options.format == "json" and _suffix(options.out) != "json" else options.format
+    if chosen not in MONTHLY_FORMATS:
+        raise exit_with_error(f"--template monthly is written as {', '.join(MONTHLY_FORMATS)}")
+    try:
+        document = monthly_document(monthly_report(paths[0], options.month), chosen)
+    except (QuestionError, OutputError) as error:
+        raise exit_with_error(str(error)) from error
+    _write_document(document, options.out)
+    return 0
+
+
+def _suffix(out: Path | None) -> str:
+    return "" if out is None else out.suffix.lower().removeprefix(".")
+
+
+def _write_document(document: bytes, out: Path | None) -> None:
+    if out is None:
+        print_to_stdout(document.decode("utf-8"))
+        return
+    try:
+        write_atomically(out, (document,))
+    except OSError as error:
+        raise exit_with_error(f"{out}: {os_error_reason(error)}") from error
+    typer.echo(terminal_safe_text(out))
 
 
 def report_document(
