@@ -2,8 +2,10 @@
 
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 
 def write_atomically(path: Path, content: str | Iterable[bytes]) -> None:
@@ -17,10 +19,24 @@ def write_atomically(path: Path, content: str | Iterable[bytes]) -> None:
         OSError: If it cannot be written.
     """
     pieces = (content.encode("utf-8"),) if isinstance(content, str) else content
+    with open_atomically(path) as stream:
+        stream.writelines(pieces)
+
+
+@contextmanager
+def open_atomically(path: Path) -> Iterator[BinaryIO]:
+    """Yield a stream whose bytes become the file when all of them are there, else never.
+
+    Args:
+        path: The file; its folder exists.  What was there before is replaced.
+
+    Raises:
+        OSError: If it cannot be written.
+    """
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
     try:
         with os.fdopen(descriptor, "wb") as stream:
-            stream.writelines(pieces)
+            yield stream
         # mkstemp makes private files; a report is as public as its folder.
         Path(name).chmod(mode_of_new_files())
         Path(name).replace(path)

@@ -1,6 +1,7 @@
 """The output folder of a run: a folder of its own, never inside evidence."""
 
 import json
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,8 @@ PAGES_FOLDER, INDEX_FILE, REPORT_FILE, FLIGHTS_FILE = (
     "report.json",
     "flights.csv",
 )
+#: The report as JSON Lines: one row to a line.
+REPORT_LINES_FILE = "report.jsonl"
 #: The sheets of a run, and those of a flight beside its page, where PDF is asked for.
 REPORT_PDF_FILE, PDF_SUFFIX = "report.pdf", ".pdf"
 #: Tables of the fixes of redacted flights.
@@ -54,7 +57,9 @@ def prepare_output(out: Path, paths: Sequence[Path]) -> tuple[Path, frozenset[st
 
 
 def remove_unfinished_mark(out: Path) -> None:
-    """Remove the mark of an unfinished run: all results are written."""
+    """Remove the mark of an unfinished run: all results are written, and on the disk."""
+    if hasattr(os, "sync"):
+        os.sync()
     (out / UNFINISHED_FILE).unlink(missing_ok=True)
 
 

@@ -2,11 +2,12 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
+import pandas as pd
 from pydantic import JsonValue
 
 from dji_audit import mapper
@@ -28,7 +29,9 @@ from dji_audit.fleet.spool import (
     load_saved_logs,
 )
 from dji_audit.fleet.stage_keys import KeyedLog, flight_key
+from dji_audit.fleet.stages.page_order import PageChoice
 from dji_audit.fleet.store import ResultStore
+from dji_audit.fleet.stored_rows import EncodedRows, RowKind, encode_rows
 from dji_audit.fleet.tables import (
     FlightPartRow,
     FlightTrackRow,
@@ -44,20 +47,15 @@ from dji_audit.flights import (
 from dji_audit.ingest import IngestSettings
 from dji_audit.redaction import RedactedTrack, Redaction, redacted_track
 from dji_audit.report import rows
-from dji_audit.report.event_rows import EventRow, event_rows
+from dji_audit.report.event_rows import event_rows
 from dji_audit.report.flight_location import locate_flight
+from dji_audit.report.json_values import iso_utc
 from dji_audit.report.network_contacts import (
-    ContactRow,
     NetworkCoverageRow,
     contact_rows,
     network_coverage_row,
 )
-from dji_audit.report.rows import (
-    FindingRow,
-    FlightRow,
-    ResultRow,
-    RuleRow,
-)
+from dji_audit.report.rows import FindingRow, FlightRow, FlightVerdict
 
 #: Stage of the store: what came of auditing each flight.
 AUDIT_STAGE = "flights"
@@ -99,6 +97,8 @@ class WorkerSettings:
     keeps_tables: bool = False
     #: The code that results of reading rest on.
     code: ReadingCode = ONE_RUN
+    #: Of which flights pages are drawn, if there is a folder for them.
+    pages: PageChoice = PageChoice.ALL
 
     def for_reading(self) -> ReadSettings:
         """Return what of it reading a file depends on."""
@@ -114,33 +114,70 @@ class WorkerSettings:
         )
 
 
+#: The kinds of rows of which each flight has its own.
+ROW_KINDS_OF_FLIGHT = (
+    RowKind.FLIGHT,
+    RowKind.RESULT,
+    RowKind.FINDING,
+    RowKind.EVENT,
+    RowKind.CONTACT,
+    RowKind.NETWORK_COVERAGE,
+)
+_NO_ROWS = EncodedRows(0, b"")
+
+
+@dataclass(frozen=True, slots=True)
+class FlightInShort:
+    """What a run keeps of a flight in memory."""
+
+    id: str
+    #: The file that gives its track.
+    file: str
+    #: ISO 8601 UTC; ``None``: not known.
+    start: str | None
+    verdict: FlightVerdict
+    #: Name of its page and of its own file among the exports, without the suffix.
+    stem: str
+    has_page: bool
+    #: From when to when network logs may record it; ``None``: not known.
+    window_start: pd.Timestamp | None
+    window_end: pd.Timestamp | None
+    #: Numbers of the acknowledgements that match its findings.
+    acknowledgements: frozenset[int]
+
+    @property
+    def page_file(self) -> str:
+        """File name of its page; empty: it has none."""
+        return f"{self.stem}.html" if self.has_page else ""
+
+    @property
+    def sort_key(self) -> tuple[str, str, str]:
+        """By what flights are in order: those without a time come last."""
+        return self.start or "9", self.file, self.id
+
+
 @dataclass(frozen=True, slots=True)
 class FlightResult:
     """The result of auditing one flight."""
 
-    flight: FlightRow | None
-    results: tuple[ResultRow, ...] = ()
-    findings: tuple[FindingRow, ...] = ()
-    events: tuple[EventRow, ...] = ()
-    #: Hosts that its devices contacted, and how much of its time was recorded by network logs.
-    contacts: tuple[ContactRow, ...] = ()
-    network: NetworkCoverageRow | None = None
+    #: ``None``: it could not be audited.
+    short: FlightInShort | None
+    #: Its rows of each of ``ROW_KINDS_OF_FLIGHT``.
+    rows: Mapping[RowKind, EncodedRows] = field(default_factory=dict)
     #: The policy entries that were applied; the same for every flight.
-    rules: tuple[RuleRow, ...] = ()
+    rules: EncodedRows = _NO_ROWS
     #: The final clock alignment of each of its sources.
     clock_alignments: tuple[ClockAlignment, ...] = ()
     #: Why it could not be audited; empty if it was.
     failure: str = ""
     #: Why its page could not be written; empty if it was, or none was asked for.
     page_failure: str = ""
-    #: Name of its own file among the exports, without the suffix; and why its parts could not be
-    #: saved, empty if they were, or it is not exported.
-    export_stem: str = ""
+    #: Why what is exported of it could not be saved; empty if it was, or it is not exported.
     export_failure: str = ""
     #: Its track on the map of all flights; ``None``: it has no position, or no pages are drawn.
     map_track: mapper.FlightMapTrack | None = None
     #: What the tables of a fleet hold of it besides its rows; none where no state is kept.
-    table_rows: tuple[FlightPartRow | FlightTrackRow, ...] = ()
+    table_rows: EncodedRows = _NO_ROWS
     #: By what its redaction is checked; ``None``: it is not redacted.
     redacted: RedactedTrack | None = None
     #: Whether it was known from an earlier run, so that nothing was audited.
@@ -177,8 +214,8 @@ def known_flight(result: FlightResult, pages_folder: Path | None) -> KnownFlight
         OSError: If what was written cannot be read again.
     """
     files = {}
-    if pages_folder is not None and result.flight is not None and result.flight.page:
-        page = pages_folder / Path(result.flight.page).name
+    if pages_folder is not None and result.short is not None and result.short.page_file:
+        page = pages_folder / result.short.page_file
         for path in (page, page.with_suffix(PDF_SUFFIX)):
             if path.is_file():
                 files[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -202,6 +239,7 @@ def known_or_audited_flight(item: FlightToAudit, settings: WorkerSettings) -> Fl
         item.logs,
         {
             **settings.audit_basis,
+            "pages": settings.pages.value if settings.pages_folder is not None else "",
             # The words that stand for names follow from it.
             "redaction": None
             if (redaction := settings.redaction) is None
@@ -248,28 +286,57 @@ def merge_and_audit_flight(item: FlightToAudit, settings: WorkerSettings) -> Fli
     location = locate_flight(flight, settings.timezone)
     map_track = (
         mapper.flight_map_track(flight, camera)
-        if page_options is not None or settings.keeps_tables
+        if settings.pages_folder is not None or settings.keeps_tables
         else None
     )
     table_rows: tuple[FlightPartRow | FlightTrackRow, ...] = ()
     if settings.keeps_tables:
         track_row = flight_track_row(flight, camera, map_track)
         table_rows = flight_part_rows(flight) + (() if track_row is None else (track_row,))
+    network = network_coverage_row(audit)
+    findings = rows.finding_rows(audit, location.timezone)
+    flight_row = rows.flight_row(audit, page, camera, location)
+    rows_by_kind: dict[RowKind, Iterable[object]] = {
+        RowKind.FLIGHT: (flight_row,),
+        RowKind.RESULT: rows.result_rows(audit),
+        RowKind.FINDING: findings,
+        RowKind.EVENT: event_rows(flight),
+        RowKind.CONTACT: contact_rows(audit),
+        RowKind.NETWORK_COVERAGE: () if network is None else (network,),
+    }
     return FlightResult(
-        flight=rows.flight_row(audit, page, camera, location),
-        results=tuple(rows.result_rows(audit)),
-        findings=tuple(rows.finding_rows(audit, location.timezone)),
-        events=tuple(event_rows(flight)),
-        contacts=tuple(contact_rows(audit)),
-        network=network_coverage_row(audit),
-        rules=tuple(rows.rule_rows(audit)),
+        short=_flight_in_short(
+            flight_row, rows.page_name(audit).removesuffix(".html"), network, findings
+        ),
+        rows={kind: encode_rows(own) for kind, own in rows_by_kind.items()},
+        rules=encode_rows(rows.rule_rows(audit)),
         clock_alignments=tuple(source.alignment for source in flight.sources),
         page_failure=page_failure,
-        export_stem=rows.page_name(audit).removesuffix(".html"),
         export_failure=export_failure,
-        map_track=map_track if page_options is not None else None,
-        table_rows=table_rows,
+        map_track=map_track if settings.pages_folder is not None else None,
+        table_rows=encode_rows(table_rows),
         redacted=redacted_track(rendered.redacted) if rendered.redacted is not None else None,
+    )
+
+
+def _flight_in_short(
+    row: FlightRow,
+    stem: str,
+    network: NetworkCoverageRow | None,
+    findings: Iterable[FindingRow],
+) -> FlightInShort:
+    return FlightInShort(
+        id=row.id,
+        file=row.file,
+        start=iso_utc(row.start),
+        verdict=row.verdict,
+        stem=stem,
+        has_page=row.page is not None,
+        window_start=None if network is None else network.window_start,
+        window_end=None if network is None else network.window_end,
+        acknowledgements=frozenset(
+            it.acknowledgement.number for it in findings if it.acknowledgement is not None
+        ),
     )
 
 
@@ -315,7 +382,7 @@ def _load_audit_context(
 def _page_options(
     settings: WorkerSettings, neighbours: mapper.Neighbours
 ) -> mapper.PageOptions | None:
-    if settings.pages_folder is None:
+    if settings.pages_folder is None or settings.pages is PageChoice.NONE:
         return None
     return mapper.PageOptions(
         generated=settings.generated,
@@ -325,6 +392,7 @@ def _page_options(
         pdf=settings.pdf,
         neighbours=neighbours,
         plots=settings.plots,
+        only_if_needs_look=settings.pages is PageChoice.FINDINGS,
     )
 
 

@@ -19,6 +19,7 @@ from dji_audit.redaction import (
     redact_flight_audit,
     redact_value,
 )
+from dji_audit.report.rows import FlightVerdict, verdict_of_flight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,8 @@ class PageOptions:
     neighbours: Neighbours = NO_NEIGHBOURS
     #: Records, or ``RECORD.FIELD``, whose numbers can be plotted.
     plots: tuple[str, ...] = ()
+    #: Whether a flight that needs no look has no page.
+    only_if_needs_look: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,9 @@ def audit_and_draw(
         poses = camera_poses(flight)
         basis = redact_value(basis, redacted.texts)
         context = replace(context, zones=None, operating_areas=None, basemaps=())
-    if page is None:
+    if page is None or (
+        page.only_if_needs_look and verdict_of_flight(audit) is not FlightVerdict.NEEDS_LOOK
+    ):
         return AuditedAndDrawnFlight(audit, poses, None, redacted=redacted)
     shown = build_page_model(
         audit,

@@ -1,6 +1,8 @@
 """The rows of a run without names of files and of the unit."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from dji_audit.compliance.context import AuditContext
 from dji_audit.redaction._flight_audit import RedactedFlight
@@ -36,7 +38,7 @@ class RunRedaction:
 
     method: RedactionMethod
     texts: SensitiveTexts
-    tracks: tuple[RedactedTrack, ...]
+    tracks: Sequence[RedactedTrack]
     #: What a person states of the case, which stands on every sheet although a name may be in it.
     stated: frozenset[str] = frozenset()
 
@@ -75,17 +77,33 @@ def texts_of_run(
     return sensitive_texts(redaction, (*names, *devices, *names_of_context(context)))
 
 
-def redact_run(contents: RunContents, texts: SensitiveTexts) -> RunContents:
-    """Return the rows of a run with every text redacted; flights are redacted before."""
-    return redact_value(
-        replace(
-            contents,
-            captures=tuple(map(_without_positions, contents.captures)),
-            # Which acknowledgements match nothing names who looked at findings.
-            unmatched_acknowledgements="",
-        ),
-        texts,
-    )
+def redact_run(
+    contents: RunContents,
+    texts: SensitiveTexts,
+    keep_rows: Callable[[Iterator[Any]], Sequence[Any]] = tuple,
+) -> RunContents:
+    """Return the rows of a run with every text redacted; flights are redacted before.
+
+    Args:
+        contents: The rows.
+        texts: What is replaced by what.
+        keep_rows: Puts rows where they are kept: in memory, or on disk.
+    """
+    redacted: dict[str, Any] = {
+        # Which acknowledgements match nothing names who looked at findings.
+        "unmatched_acknowledgements": ""
+    }
+    for field in fields(contents):
+        if field.name in redacted:
+            continue
+        rows: Sequence[Any] = getattr(contents, field.name)
+        if field.name == "captures":
+            redacted[field.name] = keep_rows(
+                redact_value(_without_positions(it), texts) for it in rows
+            )
+        else:
+            redacted[field.name] = keep_rows(redact_value(it, texts) for it in rows)
+    return replace(contents, **redacted)
 
 
 def _without_positions(capture: MediaCaptureRow) -> MediaCaptureRow:

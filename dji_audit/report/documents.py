@@ -1,11 +1,12 @@
-"""The files of a run: ``report.json`` with a versioned schema, and ``flights.csv``."""
+"""The files of a run: ``report.json`` with a versioned schema, its lines, and ``flights.csv``."""
 
 import csv
 import datetime as dt
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files as resources
+from typing import BinaryIO
 
 from pydantic import JsonValue
 
@@ -24,6 +25,64 @@ SCHEMA_NAME = "dji-audit/report"
 SCHEMA = f"{SCHEMA_NAME}/0.2"
 
 
+#: List of a report that holds rows of the run -> what ``report.jsonl`` calls such a row.
+ROW_KIND_OF_LIST = {
+    "app_folders": "app_folder",
+    "captures": "capture",
+    "contacts": "contact",
+    "declared_clocks": "declared_clock",
+    "events": "event",
+    "findings": "finding",
+    "flights": "flight",
+    "inputs": "file",
+    "network": "network_coverage",
+    "results": "result",
+    "rules": "rule",
+}
+
+
+def report_pieces(
+    basis: AuditBasis,
+    generated: dt.datetime | None,
+    contents: RunContents,
+    verdict: RunVerdict,
+    case: CaseDetails = NO_CASE_DETAILS,
+    lines: BinaryIO | None = None,
+) -> Iterator[str]:
+    """Yield the report of a run as JSON, row by row: the same run gives the same text.
+
+    ``run.generated`` is null unless the user gave a time: a clock would make
+    two runs over the same evidence differ.
+
+    Args:
+        basis: What the flights were audited with.
+        generated: Time of the run, if the user gave one.
+        contents: The rows of the run, of which one is in memory at a time.
+        verdict: The verdict on the run.
+        case: What a person states of the case.
+        lines: Where the same goes as JSON Lines: first an object of ``kind`` ``run`` with all but
+            the rows, then one for each row with ``kind`` and ``row``, in the order of the report.
+    """
+    head = _report_head(basis, generated, contents, verdict, case)
+    if lines is not None:
+        lines.write(_json_line("run", head))
+    yield "{"
+    keys = sorted({*head, *ROW_KIND_OF_LIST})
+    for number, key in enumerate(keys):
+        yield f'{"," * bool(number)}\n "{key}": '
+        if key in head:
+            yield _indented_json(head[key], 1)
+            continue
+        is_empty = True
+        for row in _json_rows_of_list(contents, key):
+            yield f"{'[' if is_empty else ','}\n  {_indented_json(row, 2)}"
+            is_empty = False
+            if lines is not None:
+                lines.write(_json_line(ROW_KIND_OF_LIST[key], row))
+        yield "[]" if is_empty else "\n ]"
+    yield "\n}\n"
+
+
 def report_json(
     basis: AuditBasis,
     generated: dt.datetime | None,
@@ -31,12 +90,19 @@ def report_json(
     verdict: RunVerdict,
     case: CaseDetails = NO_CASE_DETAILS,
 ) -> str:
-    """Return the report of a run as JSON: the same run gives the same text.
+    """Return the report of a run as one text: of a large run it may not fit into memory."""
+    return "".join(report_pieces(basis, generated, contents, verdict, case))
 
-    ``run.generated`` is null unless the user gave a time: a clock would make
-    two runs over the same evidence differ.
-    """
-    document: dict[str, JsonValue] = {
+
+def _report_head(
+    basis: AuditBasis,
+    generated: dt.datetime | None,
+    contents: RunContents,
+    verdict: RunVerdict,
+    case: CaseDetails,
+) -> dict[str, JsonValue]:
+    """Return everything in a report but the rows of the run."""
+    return {
         "schema": SCHEMA,
         "tool": {"name": "dji-audit", "version": basis.tool_version},
         "run": {
@@ -62,23 +128,42 @@ def report_json(
                 "overlays": as_json(basis.endpoint_overlays),
             },
         },
-        "inputs": as_json(contents.files),
-        "quarantine": as_json(quarantined_files(contents.files)),
-        "flights": [flight.to_json_row() for flight in contents.flights],
-        "captures": as_json(contents.captures),
-        "rules": as_json(contents.rules),
-        "results": as_json(contents.results),
-        "findings": as_json(contents.findings),
-        "events": as_json(contents.events),
-        "contacts": as_json(contents.contacts),
-        "network": as_json(contents.network),
-        "declared_clocks": as_json(contents.clocks),
-        "app_folders": as_json(contents.app_folders),
         "claims": dict(CLAIMS),
         "coverage": _byte_coverage_of_inputs(contents.files),
+        "quarantine": as_json(quarantined_files(contents.files)),
         "verdict": verdict_json(verdict),
     }
-    return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=True, allow_nan=False) + "\n"
+
+
+def _json_rows_of_list(contents: RunContents, key: str) -> Iterator[JsonValue]:
+    if key == "flights":
+        return (flight.to_json_row() for flight in contents.flights)
+    rows: Mapping[str, Iterable[object]] = {
+        "app_folders": contents.app_folders,
+        "captures": contents.captures,
+        "contacts": contents.contacts,
+        "declared_clocks": contents.clocks,
+        "events": contents.events,
+        "findings": contents.findings,
+        "inputs": contents.files,
+        "network": contents.network,
+        "results": contents.results,
+        "rules": contents.rules,
+    }
+    return map(as_json, rows[key])
+
+
+def _indented_json(value: JsonValue, depth: int) -> str:
+    """Return a value as it stands so deep in a report."""
+    text = json.dumps(value, indent=1, sort_keys=True, ensure_ascii=True, allow_nan=False)
+    # A text has no line break of its own: JSON escapes it.
+    return text.replace("\n", "\n" + " " * depth)
+
+
+def _json_line(kind: str, row: JsonValue) -> bytes:
+    record = {"kind": kind, "row": row}
+    text = json.dumps(record, sort_keys=True, ensure_ascii=True, allow_nan=False)
+    return f"{text}\n".encode("ascii")
 
 
 def report_schema() -> str:
@@ -92,20 +177,27 @@ NESTED_KEYS = frozenset(
 )
 
 
-def flights_csv(flights: Sequence[FlightRow]) -> str:
-    """Return one row for each flight; text that a spreadsheet would run is quoted.
+def flights_csv(flights: Iterable[FlightRow]) -> str:
+    """Return the table of flights as one text (``flights_csv_lines``)."""
+    return "".join(flights_csv_lines(flights))
+
+
+def flights_csv_lines(flights: Iterable[FlightRow]) -> Iterator[str]:
+    """Yield the head and one row for each flight; text that a spreadsheet would run is quoted.
 
     Columns of more than one value stand in the report only, except the file names.
     """
     stream = io.StringIO(newline="")
-    rows = [flight_table_row(flight) for flight in flights]
-    if rows:
-        writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\r\n")
-        writer.writeheader()
-        writer.writerows(
-            {name: spreadsheet_safe_cell(value) for name, value in row.items()} for row in rows
-        )
-    return stream.getvalue()
+    writer: csv.DictWriter[str] | None = None
+    for flight in flights:
+        row = flight_table_row(flight)
+        if writer is None:
+            writer = csv.DictWriter(stream, list(row), lineterminator="\r\n")
+            writer.writeheader()
+        writer.writerow({name: spreadsheet_safe_cell(value) for name, value in row.items()})
+        yield stream.getvalue()
+        stream.seek(0)
+        stream.truncate()
 
 
 def flight_table_row(flight: FlightRow) -> dict[str, JsonValue]:

@@ -549,16 +549,9 @@ def flight_row(
     # Nothing recorded, and nothing known of recording, are not the same.
     has_captures = flight.shows_recordings
     issues = [issue for each in flight.logs for issue in each.issues]
-    outcomes = [
-        (result.outcome_of_finding(finding), finding.severity)
-        for result in audit.results
-        for finding in result.findings
-    ]
-    # What is authorised, acknowledged or a remark stays listed and does not count.
-    counted = [severity for outcome, severity in outcomes if outcome == Outcome.FAIL]
+    counted = failing_severities(audit)
     stated = values_stated_by_header(flight)
     start = flight.takeoff_position or stated.position
-    simulated = flight.is_simulated
     return FlightRow(
         id=flight.id,
         file=log.source.name,
@@ -599,11 +592,15 @@ def flight_row(
         photos=_photo_count(photos) if has_captures else None,
         thermal=thermal_recorded(captures, has_captures),
         geofence_reports=int(flight.events["kind"].str.startswith("geofence.").sum()),
-        verdict=_flight_verdict(audit, counted, simulated),
-        simulated=simulated,
+        verdict=verdict_of_flight(audit),
+        simulated=flight.is_simulated,
         stated_by_header=stated.columns,
         findings=len(counted),
-        remarks=sum(outcome == REMARK for outcome, _ in outcomes),
+        remarks=sum(
+            result.outcome_of_finding(finding) == REMARK
+            for result in audit.results
+            for finding in result.findings
+        ),
         worst=max(counted, key=lambda severity: severity.rank, default=None),
         outcomes=Counter(result.outcome for result in audit.results),
         encrypted=any(each.encrypted for each in flight.logs),
@@ -621,11 +618,21 @@ def flight_row(
     )
 
 
-def _flight_verdict(
-    audit: FlightAudit, failing: Sequence[Severity], simulated: bool
-) -> FlightVerdict:
-    """Return the verdict on a flight from the severities of what failed and was not settled."""
-    if simulated:
+def failing_severities(audit: FlightAudit) -> list[Severity]:
+    """Return the severity of each finding that breaks a rule and is not settled."""
+    # What is authorised, acknowledged or a remark stays listed and does not count.
+    return [
+        finding.severity
+        for result in audit.results
+        for finding in result.findings
+        if result.outcome_of_finding(finding) == Outcome.FAIL
+    ]
+
+
+def verdict_of_flight(audit: FlightAudit) -> FlightVerdict:
+    """Return whether a flight needs somebody."""
+    failing = failing_severities(audit)
+    if audit.flight.is_simulated:
         return FlightVerdict.SIMULATED
     if any(severity.rank >= NEEDS_LOOK.rank for severity in failing):
         return FlightVerdict.NEEDS_LOOK

@@ -1,8 +1,8 @@
 """The verdict of a run: which flights need a look, and how much was not checked."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 
@@ -10,7 +10,13 @@ from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.findings import REMARK, Outcome, Severity
 from dji_audit.compliance.shared_remarks import SharedRemark, shared_remarks
 from dji_audit.report.json_values import as_json
-from dji_audit.report.rows import FileRow, FileStatus, FlightVerdict, RunContents
+from dji_audit.report.rows import (
+    FileRow,
+    FileStatus,
+    FindingRow,
+    FlightVerdict,
+    RunContents,
+)
 
 #: Exit codes, as documented in ``--help``.
 DONE, FINDINGS, UNOPENED, NOTHING, PARTIAL = 0, 1, 2, 3, 4
@@ -84,6 +90,40 @@ def verdict_json(verdict: RunVerdict) -> JsonValue:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class FileCounts:
+    """How many files of a run are what; a kind is ``None`` where it is not known."""
+
+    by_status: Counter[str]
+    #: Kind of the files that may hold evidence and were not read, or were left out by the unit.
+    unread_evidence: Counter[str | None]
+    left_out_evidence: Counter[str | None]
+    #: Kind of the files of which nothing is missing, because they are no logs.
+    kinds_of_no_logs: Counter[str | None]
+    #: Names of the files that could not be audited whole.
+    incomplete: frozenset[str]
+    did_not_fly: int
+
+
+def count_files(rows: Iterable[FileRow]) -> FileCounts:
+    """Return the counts of some files, each of which is looked at once."""
+    counts = FileCounts(Counter(), Counter(), Counter(), Counter(), frozenset(), 0)
+    incomplete: set[str] = set()
+    did_not_fly = 0
+    for file in rows:
+        counts.by_status[file.status] += 1
+        if file.is_possible_evidence:
+            counts.unread_evidence[file.kind] += 1
+        if file.is_left_out_evidence:
+            counts.left_out_evidence[file.kind] += 1
+        if file.status in _NOTHING_MISSING:
+            counts.kinds_of_no_logs[file.kind] += 1
+        if file.status in INCOMPLETE:
+            incomplete.add(file.name)
+        did_not_fly += file.reason.startswith(DID_NOT_FLY)
+    return replace(counts, incomplete=frozenset(incomplete), did_not_fly=did_not_fly)
+
+
 def judge_run(contents: RunContents, fail_on: Severity, allow_partial: bool) -> RunVerdict:
     """Return the verdict of a run.
 
@@ -94,44 +134,51 @@ def judge_run(contents: RunContents, fail_on: Severity, allow_partial: bool) -> 
         fail_on: The least severity that makes the exit code 1.
         allow_partial: Whether an incomplete run may exit with 0 or 1.
     """
-    status = Counter(file.status for file in contents.files)
-    simulated = {flight.id for flight in contents.flights if flight.simulated}
-    findings = [finding for finding in contents.findings if finding.flight not in simulated]
-    severities = Counter(
-        Severity.REMARK if finding.outcome == REMARK else finding.severity
-        for finding in findings
-        if finding.outcome in (Outcome.FAIL, REMARK) and not finding.run_remark
-    )
-    remarks = shared_remarks((finding.flight, finding) for finding in findings)
+    files = count_files(contents.files)
+    flights: Counter[FlightVerdict] = Counter()
+    simulated: set[str] = set()
+    read_whole = 0
+    for flight in contents.flights:
+        flights[flight.verdict] += 1
+        if flight.simulated:
+            simulated.add(flight.id)
+        read_whole += files.incomplete.isdisjoint(source.file for source in flight.sources)
+    severities: Counter[Severity] = Counter()
+    settled: Counter[str] = Counter()
+
+    def counted_findings() -> Iterator[tuple[str, FindingRow]]:
+        for finding in contents.findings:
+            if finding.flight in simulated:
+                continue
+            settled[finding.outcome] += 1
+            if finding.outcome in (Outcome.FAIL, REMARK) and not finding.run_remark:
+                is_remark = finding.outcome == REMARK
+                severities[Severity.REMARK if is_remark else finding.severity] += 1
+            yield finding.flight, finding
+
+    remarks = shared_remarks(counted_findings())
     if contents.unmatched_acknowledgements:
         remarks += (SharedRemark("", contents.unmatched_acknowledgements, ()),)
     severities[Severity.REMARK] += len(remarks)
-    settled = Counter(finding.outcome for finding in findings)
-    incomplete = {file.name for file in contents.files if file.status in INCOMPLETE}
-    flights = Counter(flight.verdict for flight in contents.flights)
-    did_not_fly = sum(file.reason.startswith(DID_NOT_FLY) for file in contents.files)
+    outcomes = Counter(result.outcome for result in contents.results)
+    line, short_line = (
+        _verdict_line(contents, flights, files, _settled_text(settled), most_kinds)
+        for most_kinds in (_MOST_KINDS, 0)
+    )
     return RunVerdict(
         severities={level.value: severities[level] for level in reversed(Severity)},
-        outcomes={
-            name.value: sum(result.outcome is name for result in contents.results)
-            for name in Outcome
-        },
+        outcomes={name.value: outcomes[name] for name in Outcome},
         files={
-            name.value: status[name]
+            name.value: files.by_status[name]
             for name in (FileStatus.READ, *INCOMPLETE, FileStatus.LEFT_OUT, *_NOTHING_MISSING)
         },
         flights_by_verdict={name: flights[name] for name in FlightVerdict},
         flights=len(contents.flights),
-        flights_read_whole=sum(
-            not any(source.file in incomplete for source in flight.sources)
-            for flight in contents.flights
-        ),
-        did_not_fly=did_not_fly,
-        line=_verdict_line(contents, flights, status, did_not_fly, _settled_text(settled)),
-        short_line=_verdict_line(
-            contents, flights, status, did_not_fly, _settled_text(settled), most_kinds=0
-        ),
-        exit_code=_exit_code(contents, severities, fail_on, allow_partial),
+        flights_read_whole=read_whole,
+        did_not_fly=files.did_not_fly,
+        line=line,
+        short_line=short_line,
+        exit_code=_exit_code(contents, files, severities, fail_on, allow_partial),
         authorised=settled[Outcome.FAIL_AUTHORISED],
         acknowledged=settled[Outcome.FAIL_ACKNOWLEDGED],
         remarks=remarks,
@@ -139,17 +186,18 @@ def judge_run(contents: RunContents, fail_on: Severity, allow_partial: bool) -> 
 
 
 def _exit_code(
-    contents: RunContents, severities: Counter[Severity], fail_on: Severity, allow_partial: bool
+    contents: RunContents,
+    files: FileCounts,
+    severities: Counter[Severity],
+    fail_on: Severity,
+    allow_partial: bool,
 ) -> int:
-    statuses = {file.status for file in contents.files}
-    anything = contents.flights or contents.captures or contents.contacts
-    did_not_fly = any(file.reason.startswith(DID_NOT_FLY) for file in contents.files)
-    if not statuses & {FileStatus.READ, FileStatus.PARTIAL} or not (anything or did_not_fly):
+    statuses = files.by_status.keys()
+    anything = contents.flights or contents.captures or contents.contacts or files.did_not_fly
+    if statuses.isdisjoint((FileStatus.READ, FileStatus.PARTIAL)) or not anything:
         return UNOPENED if FileStatus.UNOPENED in statuses else NOTHING
     # What the unit itself leaves out was not checked either.
-    is_partial = not statuses.isdisjoint(INCOMPLETE) or any(
-        file.is_left_out_evidence for file in contents.files
-    )
+    is_partial = not statuses.isdisjoint(INCOMPLETE) or bool(files.left_out_evidence)
     if not allow_partial and is_partial:
         return PARTIAL
     failing = any(severities[level] for level in Severity if level.rank >= fail_on.rank)
@@ -159,35 +207,34 @@ def _exit_code(
 def _verdict_line(
     contents: RunContents,
     flights: Counter[FlightVerdict],
-    status: Counter[str],
-    did_not_fly: int,
+    files: FileCounts,
     settled: str,
-    most_kinds: int = _MOST_KINDS,
+    most_kinds: int,
 ) -> str:
     """Return the verdict in sentences: what needs a look, what is clean, what was not checked."""
     parts = [*_flight_sentences(flights)] if contents.flights else []
     parts += [settled] if settled else []
     hosts = sum(contact.flight is None for contact in contents.contacts)
     simulated = flights[FlightVerdict.SIMULATED]
-    if not parts and not contents.captures and not hosts and not did_not_fly and not simulated:
-        return f"Nothing was audited: {'; '.join(_reasons_for_nothing(contents.files, status))}"
+    if not (parts or contents.captures or hosts or files.did_not_fly or simulated):
+        return f"Nothing was audited: {'; '.join(_reasons_for_nothing(files))}"
     if not parts:
         parts.append("No flight to audit")
-    if aside := _flights_not_counted_text(simulated, did_not_fly):
+    if aside := _flights_not_counted_text(simulated, files.did_not_fly):
         parts.append(f"Not counted: {aside}")
     if contents.captures and not contents.flights:
         parts.append(f"{pluralised_count(len(contents.captures), 'capture')} in media files")
     if hosts:
         parts.append(f"{pluralised_count(hosts, 'host')} in the network logs")
-    parts += _file_sentences(contents.files, status, most_kinds)
+    parts += _file_sentences(files, most_kinds)
     return ". ".join(parts)
 
 
-def _file_sentences(files: Sequence[FileRow], status: Counter[str], most_kinds: int) -> list[str]:
+def _file_sentences(files: FileCounts, most_kinds: int) -> list[str]:
     """Return what was not read, the files that may hold evidence first, and what was."""
-    evidence = [file for file in files if file.is_possible_evidence]
-    sentences = [unread_sentence(evidence, most_kinds)] if evidence else []
-    told_apart = status - Counter({FileStatus.UNREAD: len(evidence)})
+    status, evidence = files.by_status, files.unread_evidence.total()
+    sentences = [unread_sentence(files.unread_evidence, most_kinds)] if evidence else []
+    told_apart = status - Counter({FileStatus.UNREAD: evidence})
     partly = [
         f"{told_apart[name]:,} {text}" for name, text in _UNCHECKED.items() if told_apart[name]
     ]
@@ -206,14 +253,14 @@ def _file_sentences(files: Sequence[FileRow], status: Counter[str], most_kinds: 
     return sentences
 
 
-def _reasons_for_nothing(files: Sequence[FileRow], status: Counter[str]) -> Iterator[str]:
+def _reasons_for_nothing(files: FileCounts) -> Iterator[str]:
     """Yield why a run audited nothing; each at least one."""
+    status, evidence = files.by_status, files.unread_evidence.total()
     if not any(status.values()):
         yield "no log was found"
-    evidence = [file for file in files if file.is_possible_evidence]
     if evidence:
-        yield unread_sentence(evidence)
-    lost = sum(status[name] for name in NOT_READ) - len(evidence)
+        yield unread_sentence(files.unread_evidence)
+    lost = sum(status[name] for name in NOT_READ) - evidence
     if lost:
         yield f"{pluralised_count(lost, 'file')} could not be read"
     if locked := status[FileStatus.ENCRYPTED]:
@@ -223,37 +270,40 @@ def _reasons_for_nothing(files: Sequence[FileRow], status: Counter[str]) -> Iter
         yield f"{pluralised_count(empty, 'file')} {verb} no flight"
     yield from left_out_sentences(files)
     if rest := sum(status[name] for name in _NOTHING_MISSING):
-        others = [file for file in files if file.status in _NOTHING_MISSING]
         verb = "is no log" if rest == 1 else "are no logs"
-        kinds = kinds_text(file.kind for file in others)
+        kinds = kinds_text(files.kinds_of_no_logs.elements())
         yield f"{pluralised_count(rest, 'file')} {verb}" + (f" ({kinds})" if kinds else "")
 
 
-def unread_sentence(unread: Sequence[FileRow], most_kinds: int = _MOST_KINDS) -> str:
-    """Return how many files may hold evidence and were not read, and what they look like."""
-    one = len(unread) == 1
+def unread_sentence(unread: Counter[str | None], most_kinds: int = _MOST_KINDS) -> str:
+    """Return how many files may hold evidence and were not read, and what they look like.
+
+    Args:
+        unread: How many of them are of each kind; ``None``: it is not known.
+        most_kinds: Kinds that are named.
+    """
+    one = unread.total() == 1
     what = (
         "may hold a flight or a contact and was" if one else "may hold flights or contacts and were"
     )
-    kinds = kinds_text((file.kind for file in unread), most_kinds) if most_kinds else ""
-    sentence = f"{pluralised_count(len(unread), 'file')} {what} not read"
+    kinds = kinds_text(unread.elements(), most_kinds) if most_kinds else ""
+    sentence = f"{pluralised_count(unread.total(), 'file')} {what} not read"
     return sentence + (f": {kinds}" if kinds else "")
 
 
-def left_out_sentences(files: Sequence[FileRow], most_kinds: int = _MOST_KINDS) -> list[str]:
+def left_out_sentences(files: FileCounts, most_kinds: int = _MOST_KINDS) -> list[str]:
     """Return how many files the unit leaves out, those that may hold evidence first."""
-    left_out = [file for file in files if file.status == FileStatus.LEFT_OUT]
-    evidence = [file for file in left_out if file.is_left_out_evidence]
+    evidence = files.left_out_evidence.total()
     sentences = []
     if evidence:
-        one = len(evidence) == 1
+        one = evidence == 1
         what = "may hold a flight or a contact" if one else "may hold flights or contacts"
-        kinds = kinds_text((file.kind for file in evidence), most_kinds) if most_kinds else ""
+        kinds = kinds_text(files.left_out_evidence.elements(), most_kinds) if most_kinds else ""
         sentences.append(
-            f"{pluralised_count(len(evidence), 'file')} that {what} {'was' if one else 'were'} "
+            f"{pluralised_count(evidence, 'file')} that {what} {'was' if one else 'were'} "
             f"left out by the unit{f': {kinds}' if kinds else ''}"
         )
-    if others := len(left_out) - len(evidence):
+    if others := files.by_status[FileStatus.LEFT_OUT] - evidence:
         more = "other file" if evidence else "file"
         verb = "was" if others == 1 else "were"
         sentences.append(f"{pluralised_count(others, more)} {verb} left out by the unit")
@@ -267,7 +317,7 @@ def kinds_text(kinds: Iterable[str | None], most: int = _MOST_KINDS) -> str:
         kinds: The kind of each file, if it is known.
         most: Kinds that are named.
     """
-    counts = Counter(kind for kind in kinds if kind)
+    counts = Counter(filter(None, kinds))
     order = sorted(counts, key=lambda kind: (-counts[kind], kind))
     named = [f"{kind} ({counts[kind]:,})" if counts[kind] > 1 else kind for kind in order[:most]]
     rest = len(order) - most

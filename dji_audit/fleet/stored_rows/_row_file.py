@@ -123,13 +123,12 @@ class StoredRows(Sequence[R], Generic[R]):
         self._ends: array[int] | None = None
 
     def add_block(self, rows: EncodedRows) -> None:
-        """Add encoded rows, such as those of one flight; none adds nothing.
+        """Add encoded rows, such as those of one flight; without rows the block takes no bytes.
 
         Raises:
             OSError: If they cannot be written.
         """
-        if rows.count:
-            self.add_known_block(*self._file.add_block(rows))
+        self.add_known_block(*(self._file.add_block(rows) if rows.count else (0, 0, 0)))
 
     def add_known_block(self, offset: int, size: int, count: int) -> None:
         """Add a block that the file holds already."""
@@ -165,13 +164,14 @@ class StoredRows(Sequence[R], Generic[R]):
         return len(self._counts)
 
     def blocks(self) -> Iterator[EncodedRows]:
-        """Yield the blocks as they lie in the file.
+        """Yield the blocks as they lie in the file, but those without rows.
 
         Raises:
             OSError: If one cannot be read.
         """
         for place in zip(self._offsets, self._sizes, self._counts, strict=True):
-            yield self._file.block(*place)
+            if place[2]:
+                yield self._file.block(*place)
 
     def rows_of_block(self, index: int) -> tuple[R, ...]:
         """Return the rows of one block.
@@ -180,6 +180,8 @@ class StoredRows(Sequence[R], Generic[R]):
             OSError: If it cannot be read.
         """
         place = self._offsets[index], self._sizes[index], self._counts[index]
+        if not place[2]:
+            return ()
         return cast(tuple[R, ...], self._file.block(*place).decode())
 
     def __len__(self) -> int:

@@ -97,21 +97,21 @@ class StoredTrack(TimedTrack):
         return column
 
     @property
-    def seconds(self) -> Floats:  # type: ignore[override]
+    def seconds(self) -> Floats:
         """Seconds by some clock."""
         return self._column(0)
 
     @property
-    def latitude_deg(self) -> Floats:  # type: ignore[override]
+    def latitude_deg(self) -> Floats:
         """Latitude of each fix."""
         return self._column(1)
 
     @property
-    def longitude_deg(self) -> Floats:  # type: ignore[override]
+    def longitude_deg(self) -> Floats:
         """Longitude of each fix."""
         return self._column(2)
 
     @property
-    def height_m(self) -> Floats:  # type: ignore[override]
+    def height_m(self) -> Floats:
         """Height above take-off, or NaN."""
         return self._column(3)

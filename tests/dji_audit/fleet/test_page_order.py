@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dji_audit.api import audit
-from dji_audit.fleet.page_order import skip_missing_pages
+from dji_audit.fleet.stages.page_order import PageOrder, skip_missing_pages
 from dji_audit.mapper import Neighbours, PageLink
 from dji_audit.mapper.flight_page._page_links import neighbours_data, page_links
 from dji_audit.mapper.html._escape import json_block
@@ -15,13 +15,7 @@ from dji_audit.mapper.html._escape import json_block
 INDEX = "../index.html"
 #: The order of four flights, and the link to each.
 LINKS = {name: PageLink(f"{name}.html", f"flight <{name}>") for name in "abcd"}
-NEIGHBOURS = {
-    name: Neighbours(
-        LINKS[before] if (before := chr(ord(name) - 1)) in LINKS else None,
-        LINKS[after] if (after := chr(ord(name) + 1)) in LINKS else None,
-    )
-    for name in LINKS
-}
+ORDER = PageOrder(list(LINKS.items()))
 
 
 def page(neighbours: Neighbours) -> str:
@@ -30,12 +24,12 @@ def page(neighbours: Neighbours) -> str:
     return f"<p>{page_links(INDEX, neighbours)}</p><script>{data}</script>"
 
 
-def write_all(folder: Path, names: str) -> dict[str, Path]:
+def write_all(folder: Path, names: str) -> dict[str, str]:
     """Write the pages of some flights."""
-    paths = {name: folder / f"{name}.html" for name in names}
-    for name, path in paths.items():
-        path.write_text(page(NEIGHBOURS[name]), encoding="utf-8")
-    return paths
+    pages = {name: f"{name}.html" for name in names}
+    for name, file in pages.items():
+        (folder / file).write_text(page(ORDER.neighbours(name)), encoding="utf-8")
+    return pages
 
 
 def linked(path: Path) -> list[str]:
@@ -45,9 +39,9 @@ def linked(path: Path) -> list[str]:
 
 def test_pages_stay_as_they_are_where_every_flight_has_one(tmp_path: Path) -> None:
     pages = write_all(tmp_path, "abcd")
-    before = {path: path.stat().st_mtime_ns for path in pages.values()}
-    skip_missing_pages(NEIGHBOURS, pages, INDEX)
-    assert {path: path.stat().st_mtime_ns for path in pages.values()} == before
+    before = {name: (tmp_path / name).stat().st_mtime_ns for name in pages.values()}
+    skip_missing_pages(ORDER, pages, tmp_path, INDEX)
+    assert {name: (tmp_path / name).stat().st_mtime_ns for name in pages.values()} == before
 
 
 @pytest.mark.parametrize(
@@ -63,10 +57,10 @@ def test_a_page_links_past_flights_without_one(
     tmp_path: Path, there: str, links: dict[str, list[str]]
 ) -> None:
     pages = write_all(tmp_path, there)
-    skip_missing_pages(NEIGHBOURS, pages, INDEX)
-    assert {name: linked(path) for name, path in pages.items()} == links
+    skip_missing_pages(ORDER, pages, tmp_path, INDEX)
+    assert {name: linked(tmp_path / file) for name, file in pages.items()} == links
     # The block of data says the same as the links.
-    for name, path in pages.items():
+    for name, path in {name: tmp_path / file for name, file in pages.items()}.items():
         assert sorted(re.findall(r'"href":"([^"]*)"', path.read_text())) == sorted(links[name])
         assert INDEX in path.read_text()
 

@@ -50,7 +50,8 @@ def test_no_rows_are_an_empty_sequence() -> None:
     rows.add_block(encode_rows(()))
     assert not rows
     assert rows == ()
-    assert rows.block_count == 0
+    assert list(rows.blocks()) == []
+    assert rows.rows_of_block(0) == ()
 
 
 def test_blocks_can_be_put_in_another_order_and_left_out() -> None:

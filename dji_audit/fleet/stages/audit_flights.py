@@ -1,0 +1,207 @@
+"""The second and third stage: logs are joined to flights, and each flight is audited.
+
+A flight goes to a worker and comes back as encoded rows, which go to the disk as they are.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from dji_audit import mapper
+from dji_audit.fleet.dask_pool import DaskPool
+from dji_audit.fleet.stages.page_order import PageChoice, PageOrder, page_order
+from dji_audit.fleet.stages.progress import Progress
+from dji_audit.fleet.stages.read_files import FilesRead
+from dji_audit.fleet.stored_rows import EncodedRows, RowFile, RowKind, StoredRows, encode_rows
+from dji_audit.fleet.worker import (
+    AUDIT_FLIGHT,
+    AUDIT_STAGE,
+    ROW_KINDS_OF_FLIGHT,
+    FlightInShort,
+    FlightResult,
+    FlightToAudit,
+    WorkerSettings,
+)
+from dji_audit.fleet.worker_pool import WorkerPool
+from dji_audit.flights import ClockAlignment, FlightAssembly, FlightMember, join_logs
+from dji_audit.redaction import RedactedTrack
+from dji_audit.report.rows import FlightVerdict, RuleRow
+
+#: Flights of a run of which all pages are drawn unless the user says otherwise.
+MAX_FLIGHTS_ALL_DRAWN = 200
+#: So few are given to the pool together: it starts no more workers than there are flights.
+_FEW_FLIGHTS = 64
+
+_TracksByFlight = dict[str, tuple[FlightVerdict, mapper.FlightMapTrack]]
+
+
+@dataclass(slots=True)
+class FlightsAudited:
+    """The results of auditing every flight, in the order in which joining gives them."""
+
+    #: Which parts of which logs each flight is made of, with its id: a block for each.
+    assemblies: StoredRows[FlightAssembly] = field(default_factory=lambda: StoredRows(RowFile()))
+    #: The parts of logs that are in no flight.
+    unjoined: StoredRows[FlightMember] = field(default_factory=lambda: StoredRows(RowFile()))
+    #: What is in memory of each flight; ``None``: it could not be audited.
+    shorts: list[FlightInShort | None] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    #: Its rows by kind, a block for each flight.
+    rows: dict[RowKind, StoredRows[object]] = field(
+        default_factory=lambda: {kind: StoredRows(RowFile()) for kind in ROW_KINDS_OF_FLIGHT}
+    )
+    #: The final alignments of the clocks of its sources: a block for each.
+    alignments: StoredRows[ClockAlignment] = field(default_factory=lambda: StoredRows(RowFile()))
+    #: The policy entries that were applied, in the order of the policy.
+    rules: dict[str, RuleRow] = field(default_factory=dict)
+    #: Index of a flight -> why it could not be audited, or its page could not be written.
+    failures: dict[int, str] = field(default_factory=dict)
+    page_failures: dict[int, str] = field(default_factory=dict)
+    #: Id of a flight -> its track on the map of all flights: of many the most urgent.
+    map_tracks: Mapping[str, mapper.FlightMapTrack] = field(default_factory=dict)
+    #: The pages in their order; ``None``: no page leads to another.
+    page_order: PageOrder | None = None
+    #: What the tables of a fleet hold besides the rows of the run.
+    table_rows: StoredRows[object] = field(default_factory=lambda: StoredRows(RowFile()))
+    #: By what the redaction of each flight is checked.
+    redacted: StoredRows[RedactedTrack] = field(default_factory=lambda: StoredRows(RowFile()))
+    #: Why what is exported of the first such flight could not be saved; empty: all was.
+    export_failure: str = ""
+    #: Flights that were known from an earlier run.
+    known_count: int = 0
+    #: Under which keys the results are kept, as bytes.
+    result_keys: set[bytes] = field(default_factory=set)
+    _rules_seen: set[bytes] = field(default_factory=set)
+
+    def add_result(self, index: int, result: FlightResult) -> None:
+        """Keep the result of a flight, by its index among those that joining gave."""
+        self.shorts.append(result.short)
+        for kind, stored in self.rows.items():
+            stored.add_block(result.rows.get(kind, EncodedRows(0, b"")))
+        self.alignments.add_block(encode_rows(result.clock_alignments))
+        self.table_rows.add_block(result.table_rows)
+        if result.redacted is not None:
+            self.redacted.add_rows((result.redacted,))
+        if result.failure:
+            self.failures[index] = result.failure
+        if result.page_failure:
+            self.page_failures[index] = result.page_failure
+        if result.export_failure and not self.export_failure and result.short is not None:
+            self.export_failure = (
+                f"flight {result.short.id}: cannot export: {result.export_failure}"
+            )
+        self.known_count += result.was_known
+        if result.key:
+            self.result_keys.add(bytes.fromhex(result.key))
+        # Nearly every flight has the same.
+        if result.rules.data not in self._rules_seen:
+            self._rules_seen.add(result.rules.data)
+            self.rules |= {it.rule: it for it in result.rules.decode() if isinstance(it, RuleRow)}
+
+    def used_results(self) -> Iterator[tuple[str, str]]:
+        """Yield stage and key of each result."""
+        return ((AUDIT_STAGE, key.hex()) for key in self.result_keys)
+
+    @property
+    def pages(self) -> dict[str, str]:
+        """Id of each flight that has a page -> the file name of the page."""
+        return {it.id: it.page_file for it in self.shorts if it is not None and it.page_file}
+
+    def shorts_in_order(self) -> list[FlightInShort]:
+        """Return what is in memory of the flights that were audited, in the order of the report."""
+        known = (self.shorts[index] for index in self.indices_in_order())
+        return [it for it in known if it is not None]
+
+    def indices_in_order(self) -> list[int]:
+        """Return the indices of the flights that were audited, in the order of the report."""
+        known = [(it.sort_key, index) for index, it in enumerate(self.shorts) if it is not None]
+        return [index for _, index in sorted(known)]
+
+    def rows_in_order(self, kind: RowKind) -> StoredRows[object]:
+        """Return the rows of one kind, flight by flight in the order of the report."""
+        return self.rows[kind].in_order_of_blocks(self.indices_in_order())
+
+    def sources(self) -> Iterator[tuple[int, FlightAssembly, Sequence[ClockAlignment]]]:
+        """Yield index and parts of each flight, and how the clock of each was aligned."""
+        for index in range(len(self.ids)):
+            (assembly,) = self.assemblies.rows_of_block(index)
+            final = self.alignments.rows_of_block(index)
+            yield index, assembly, final or [member.alignment for member in assembly.members]
+
+
+def audit_flights(
+    read: FilesRead,
+    settings: WorkerSettings,
+    pages: PageChoice | None,
+    pool: WorkerPool | DaskPool,
+    camera_timezone: str | None,
+    progress: Progress | None,
+) -> FlightsAudited:
+    """Join the logs to flights, and audit each flight.
+
+    Args:
+        read: The results of the first stage.
+        settings: What a worker needs to know.
+        pages: Of which flights pages are drawn; ``None``: of all where they are few.
+        pool: The workers.
+        camera_timezone: IANA time zone of local clocks of unknown zone, if the user declares it.
+        progress: Told of each flight.
+    """
+    audited = FlightsAudited()
+    _join(read, audited, camera_timezone)
+    if pages is None:
+        are_few = len(audited.ids) <= MAX_FLIGHTS_ALL_DRAWN
+        pages = PageChoice.ALL if are_few else PageChoice.FINDINGS
+    if settings.pages_folder and pages is not PageChoice.NONE and settings.redaction is None:
+        audited.page_order = page_order(audited.assemblies, read.summaries)
+    # The summaries have done what they were for.
+    read.summaries.clear()
+    network = tuple(read.keyed_log(log.index) for log in read.network_logs)
+    settings = replace(settings, network_logs=network, pages=pages)
+    tracks: _TracksByFlight = {}
+    items: Iterable[FlightToAudit] = _flights_to_audit(read, audited)
+    if len(audited.ids) < _FEW_FLIGHTS:
+        items = list(items)
+    results = pool.results_of_each(AUDIT_FLIGHT, items, settings)
+    for index, result in enumerate(results):
+        audited.add_result(index, result)
+        _keep_map_track(tracks, result)
+        if progress:
+            progress(index + 1, len(audited.ids), f"flight {audited.ids[index]}")
+    audited.map_tracks = {flight: track for flight, (_, track) in _most_urgent(tracks).items()}
+    return audited
+
+
+def _join(read: FilesRead, audited: FlightsAudited, camera_timezone: str | None) -> None:
+    """Join the logs, and leave on disk what joining found."""
+    joining = join_logs(read.summaries, camera_timezone)
+    for assembly in joining.assemblies:
+        audited.assemblies.add_block(encode_rows((assembly,)))
+        audited.ids.append(assembly.id)
+    audited.unjoined.add_rows(joining.unjoined)
+
+
+def _flights_to_audit(read: FilesRead, audited: FlightsAudited) -> Iterator[FlightToAudit]:
+    nothing = mapper.Neighbours()
+    for assembly in audited.assemblies:
+        order = audited.page_order
+        yield FlightToAudit(
+            assembly,
+            nothing if order is None else order.neighbours(assembly.id),
+            tuple(read.keyed_log(index) for index in assembly.log_indices),
+        )
+
+
+def _keep_map_track(tracks: _TracksByFlight, result: FlightResult) -> None:
+    """Add the track of a flight to those of a run; beyond twice those that a map draws, half go."""
+    if result.short is None or result.map_track is None:
+        return
+    tracks[result.short.id] = result.short.verdict, result.map_track
+    if len(tracks) >= 2 * mapper.MAX_MAP_TRACKS:
+        kept = _most_urgent(tracks)
+        tracks.clear()
+        tracks |= kept
+
+
+def _most_urgent(tracks: _TracksByFlight) -> _TracksByFlight:
+    kept = mapper.most_urgent_tracks([(verdict, it) for it, (verdict, _) in tracks.items()])
+    return {flight: track for flight, track in tracks.items() if flight in kept}

@@ -1,0 +1,79 @@
+"""Hosts in network logs that record no time of any flight."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from dji_audit.common.os_errors import os_error_reason
+from dji_audit.compliance.audit import contact_match_settings
+from dji_audit.compliance.network import ContactMatchSettings, collect_contacts_without_flight
+from dji_audit.exports import exported_contacts, save_contact_parts
+from dji_audit.fleet.output_folder import OutputError
+from dji_audit.fleet.read_file import IndexedNetworkLog
+from dji_audit.fleet.stages.read_files import FilesRead
+from dji_audit.fleet.worker import FlightInShort, WorkerSettings, context_with_network_logs
+from dji_audit.report.network_contacts import ContactRow, contact_rows_of_logs_without_flight
+
+#: Key of these contacts among the exports.
+NO_FLIGHT = "no-flight"
+
+
+def contacts_without_flight(
+    read: FilesRead, flights: Sequence[FlightInShort | None], settings: WorkerSettings
+) -> tuple[ContactRow, ...]:
+    """Return the rows of contacts of no flight, and save them for exports if there are any.
+
+    Raises:
+        OutputError: If they cannot be saved.
+    """
+    match_settings = contact_match_settings(settings.policy)
+    alone = _network_logs_without_flight(read.network_logs, flights, match_settings)
+    if not alone:
+        return ()
+    network = tuple(read.keyed_log(index) for index in alone)
+    context = context_with_network_logs(replace(settings, network_logs=network))
+    collected = collect_contacts_without_flight(context, match_settings)
+    if settings.exports is not None:
+        contacts, formats = exported_contacts(collected), settings.exports.formats
+        try:
+            save_contact_parts(settings.spool, NO_FLIGHT, contacts, formats)
+        except OSError as error:
+            why = os_error_reason(error)
+            raise OutputError(f"cannot write temporary files: {why}") from error
+    return contact_rows_of_logs_without_flight(collected)
+
+
+def _network_logs_without_flight(
+    logs: Sequence[IndexedNetworkLog],
+    shorts: Iterable[FlightInShort | None],
+    match_settings: ContactMatchSettings,
+) -> tuple[int, ...]:
+    """Return the network logs whose contacts are those of no flight: they record another time.
+
+    Where there is any flight, contacts without a time are listed with it.
+
+    Args:
+        logs: The network logs.
+        shorts: The flights; ``None``: one that could not be audited.
+        match_settings: How far clocks may be off.
+    """
+    logs = [log for log in logs if not log.is_of_auditor]
+    flights = list(shorts)
+    if not flights:
+        return tuple(log.index for log in logs)
+    windows = [
+        (it.window_start, it.window_end)
+        for it in flights
+        if it is not None and it.window_start is not None and it.window_end is not None
+    ]
+    offset = pd.Timedelta(seconds=match_settings.clock_offset_s)
+    return tuple(
+        log.index
+        for log in logs
+        if log.start is not None
+        and log.end is not None
+        and not any(
+            start <= log.end + offset and log.start + offset <= end for start, end in windows
+        )
+    )

@@ -1,0 +1,189 @@
+"""The rows of a run, put together from what the stages left on disk."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any, cast
+
+from dji_audit.compliance.context import AuditContext
+from dji_audit.fleet.read_file import file_index_of_log
+from dji_audit.fleet.stages.audit_flights import FlightsAudited
+from dji_audit.fleet.stages.read_files import FilesRead
+from dji_audit.fleet.stored_rows import RowFile, RowKind, StoredRows, encode_rows
+from dji_audit.flights import ClockAlignment, capture_name
+from dji_audit.ingest.input_files import InputFile
+from dji_audit.media import MediaFile, group_by_capture
+from dji_audit.report.declared_clocks import declared_clock_rows
+from dji_audit.report.network_contacts import ContactRow
+from dji_audit.report.rows import (
+    PAGE_NOT_WRITTEN,
+    AppFolderRow,
+    FileRow,
+    MediaCaptureRow,
+    RunContents,
+    media_capture_row,
+)
+from dji_audit.report.verdict import DID_NOT_FLY
+from parsers import DeclaredClock
+
+
+def stored_rows(rows: Iterable[Any]) -> StoredRows[Any]:
+    """Return rows on disk."""
+    stored: StoredRows[Any] = StoredRows(RowFile())
+    stored.add_rows(rows)
+    return stored
+
+
+def contents_of_run(
+    read: FilesRead,
+    audited: FlightsAudited,
+    *,
+    to_read: Sequence[InputFile],
+    other_rows: Iterable[FileRow],
+    contacts: Sequence[ContactRow],
+    declared_clocks: Sequence[DeclaredClock],
+    app_folders: tuple[AppFolderRow, ...],
+    context: AuditContext,
+) -> RunContents:
+    """Return all rows of a run, in the order of its report.
+
+    Args:
+        read: What came of the files.
+        audited: What came of the flights.
+        to_read: The files that were read, in the order of their indices.
+        other_rows: Of files that were not read: copies, context files, containers.
+        contacts: Hosts in the network logs that record no time of a flight.
+        declared_clocks: Clocks that a person declared.
+        app_folders: What folders of apps say by what is missing there.
+        context: What the unit supplied.
+    """
+    own_contacts: StoredRows[Any] = audited.rows_in_order(RowKind.CONTACT)
+    own_contacts.add_rows(contacts)
+    rows: dict[RowKind, Any] = {
+        kind: audited.rows_in_order(kind) for kind in audited.rows if kind is not RowKind.CONTACT
+    }
+    return RunContents(
+        files=stored_rows(_file_rows_by_name(read, audited, to_read, other_rows)),
+        flights=rows[RowKind.FLIGHT],
+        results=rows[RowKind.RESULT],
+        findings=rows[RowKind.FINDING],
+        captures=stored_rows(_capture_rows(read, audited)),
+        contacts=own_contacts,
+        network=rows[RowKind.NETWORK_COVERAGE],
+        rules=tuple(audited.rules.values()),
+        clocks=declared_clock_rows(
+            declared_clocks, list(read.clocks_of_logs()) if declared_clocks else ()
+        ),
+        undeclared_clocks=stored_rows(it for it in read.clocks_of_logs() if it.unstated),
+        unmatched_acknowledgements=_unmatched_acknowledgements_text(audited, context),
+        app_folders=app_folders,
+        events=rows[RowKind.EVENT],
+    )
+
+
+def _unmatched_acknowledgements_text(audited: FlightsAudited, context: AuditContext) -> str:
+    """Return which supplied acknowledgements match no finding of a run; empty: each does."""
+    if context.acknowledgements is None:
+        return ""
+    matched: set[int] = set()
+    for it in audited.shorts:
+        if it is not None:
+            matched |= it.acknowledgements
+    return context.acknowledgements.unmatched_text(matched)
+
+
+def _file_rows_by_name(
+    read: FilesRead,
+    audited: FlightsAudited,
+    to_read: Sequence[InputFile],
+    other_rows: Iterable[FileRow],
+) -> Iterator[FileRow]:
+    """Yield the row of every file, by its name."""
+    others: StoredRows[FileRow] = StoredRows(RowFile())
+    names = [item.name for item in to_read]
+    for row in other_rows:
+        names.append(row.name)
+        others.add_block(encode_rows((row,)))
+    outcomes = _OutcomesOfFiles(audited)
+    for place in sorted(range(len(names)), key=names.__getitem__):
+        if place < len(to_read):
+            (row,) = read.file_rows.rows_of_block(place)
+            yield outcomes.with_outcome(place, row)
+        else:
+            yield from others.rows_of_block(place - len(to_read))
+
+
+class _OutcomesOfFiles:
+    """What became of the logs of each file: its flights, or why it has none."""
+
+    def __init__(self, audited: FlightsAudited) -> None:
+        self._flights: dict[int, list[str]] = defaultdict(list)
+        self._failures: dict[int, str] = {}
+        self._page_failures: dict[int, str] = {}
+        self._not_aligned: dict[int, str] = {}
+        for index, assembly, _ in audited.sources():
+            for file in sorted({file_index_of_log(it) for it in assembly.log_indices}):
+                self._flights[file].append(audited.ids[index])
+                if failure := audited.failures.get(index):
+                    self._failures[file] = failure
+                if failure := audited.page_failures.get(index):
+                    self._page_failures[file] = failure
+            for member in assembly.members:
+                if not member.alignment.is_aligned and (
+                    member.alternative_flights or len(assembly.members) > 1
+                ):
+                    file = file_index_of_log(member.log_index)
+                    self._not_aligned[file] = member.alignment.reason
+        self._unjoined = {
+            file_index_of_log(member.log_index): member.alignment.reason
+            for member in audited.unjoined
+        }
+
+    def with_outcome(self, file: int, row: FileRow) -> FileRow:
+        """Return the row of a file by its index, with what became of it."""
+        flights = self._flights.get(file, ())
+        row = replace(row, flights=tuple(flights))
+        if file in self._failures:
+            why = f"its flight was not audited: {self._failures[file]}"
+            return replace(row, status="unread", reason=why)
+        if file in self._page_failures:
+            why = f"{PAGE_NOT_WRITTEN}: {self._page_failures[file]}"
+            return replace(
+                row,
+                status="partial" if row.status == "read" else row.status,
+                reason="; ".join([*[row.reason] * bool(row.reason), why]),
+            )
+        if not flights and file in self._unjoined and not row.reason:
+            why = self._unjoined[file]
+            return replace(
+                row,
+                reason=why if why.startswith(DID_NOT_FLY) else f"belongs to no flight: {why}",
+            )
+        if file in self._not_aligned and not row.reason:
+            return replace(row, reason=f"clock not aligned: {self._not_aligned[file]}")
+        return row
+
+
+def _capture_rows(read: FilesRead, audited: FlightsAudited) -> Iterator[MediaCaptureRow]:
+    """Yield the captures in media files by their name, with times and flights found by joining."""
+    if not read.media.file_indices:
+        return
+    media = set(read.media.file_indices)
+    by_file: dict[int, tuple[ClockAlignment | None, tuple[str, ...]]] = {}
+    for index, assembly, alignments in audited.sources():
+        for member, alignment in zip(assembly.members, alignments, strict=True):
+            file = file_index_of_log(member.log_index)
+            if file in media:
+                _, ids = by_file.get(file, (None, ()))
+                by_file[file] = alignment, tuple(dict.fromkeys((*ids, audited.ids[index])))
+    # A file is one stream or more of one capture, which its name tells.
+    blocks: dict[str, list[int]] = defaultdict(list)
+    for block, (_, streams) in enumerate(read.media_by_file()):
+        blocks[capture_name(streams[0].file)].append(block)
+    for name in sorted(blocks):
+        found: list[MediaFile] = []
+        for block in blocks[name]:
+            last, ids = by_file.get(read.media.file_indices[block], (None, ()))
+            for stream in cast(tuple[MediaFile, ...], read.media.rows.rows_of_block(block)):
+                found.append(stream.with_aligned_times(last, ids))
+        yield from map(media_capture_row, group_by_capture(found))

@@ -1,0 +1,69 @@
+"""The result of a run."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
+from dji_audit.compliance.audit import AuditBasis
+from dji_audit.ingest.input_files import DiscoveredFiles
+from dji_audit.redaction import RunRedaction
+from dji_audit.report.documents import report_pieces
+from dji_audit.report.rows import RunContents
+from dji_audit.report.verdict import RunVerdict
+
+
+@dataclass(frozen=True, slots=True)
+class KeptResults:
+    """How much of a run was known from earlier runs, and what these found that is gone."""
+
+    known_files: int
+    read_files: int
+    known_flights: int
+    audited_flights: int
+    #: Files that the last run over the same paths found.
+    removed_files: tuple[str, ...]
+    #: Files that were not hashed, because the disk states that they did not change.
+    trusted_files: int = 0
+    #: Results that no run used any more, and that were removed from the state.
+    swept_results: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedRun:
+    """The result of a run; rows of a large one lie on disk until nothing refers to them."""
+
+    contents: RunContents
+    verdict: RunVerdict
+    basis: AuditBasis
+    #: The files that were found below the paths.
+    evidence: DiscoveredFiles
+    #: Time of the run, if the user gave one, and what a person states of the case.
+    generated: dt.datetime | None = None
+    case: CaseDetails = NO_CASE_DETAILS
+    #: The exports that were written.
+    exports: tuple[Path, ...] = ()
+    #: How it was redacted; ``None``: it was not.
+    redaction: RunRedaction | None = None
+    #: What of it was known from earlier runs; ``None``: nothing is kept from run to run.
+    kept: KeptResults | None = None
+    #: Flights of which no page was drawn because it was not asked for; 0: of none, or no results
+    #: were written.
+    flights_without_page: int = 0
+
+    @property
+    def report(self) -> str:
+        """The report as one text: of a large run it may not fit into memory."""
+        return "".join(self.report_pieces())
+
+    def report_pieces(self, lines: BinaryIO | None = None) -> Iterator[str]:
+        """Yield the report row by row.
+
+        Args:
+            lines: Where the same goes as JSON Lines.
+        """
+        return report_pieces(
+            self.basis, self.generated, self.contents, self.verdict, self.case, lines
+        )

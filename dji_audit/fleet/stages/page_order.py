@@ -1,0 +1,114 @@
+"""Of which flights pages are drawn, and which follows which: each page links to its neighbours."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+
+from dji_audit.common.atomic_files import write_atomically
+from dji_audit.flights import FlightAssembly, LogSummary
+from dji_audit.mapper import Neighbours, PageLink, relink_page
+from dji_audit.report.rows import page_name_of_flight
+
+
+class PageChoice(StrEnum):
+    """Of which flights the user wants pages."""
+
+    ALL = "all"
+    #: Of those that need a look.
+    FINDINGS = "findings"
+    NONE = "none"
+
+
+class PageOrder:
+    """The pages of the flights in their order, and a link to each."""
+
+    def __init__(self, links: Sequence[tuple[str, PageLink]]) -> None:
+        """Take the id of each flight, with a link to its page, in order."""
+        self._links = links
+        self._places = {flight: place for place, (flight, _) in enumerate(links)}
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the ids of the flights."""
+        return (flight for flight, _ in self._links)
+
+    def link(self, flight: str) -> PageLink:
+        """Return the link to the page of a flight."""
+        return self._links[self._places[flight]][1]
+
+    def neighbours(self, flight: str) -> Neighbours:
+        """Return the pages before and after that of a flight."""
+        place = self._places[flight]
+        return Neighbours(
+            self._links[place - 1][1] if place else None,
+            self._links[place + 1][1] if place + 1 < len(self._links) else None,
+        )
+
+
+def page_order(assemblies: Iterable[FlightAssembly], summaries: Iterable[LogSummary]) -> PageOrder:
+    """Return the order of the pages.
+
+    Flights follow one another by the start of their first source, those without UTC last.
+
+    Args:
+        assemblies: The flights before their logs are merged.
+        summaries: Every part of every log in short.
+    """
+    return PageOrder(_links_in_order(assemblies, summaries))
+
+
+def _links_in_order(
+    assemblies: Iterable[FlightAssembly], summaries: Iterable[LogSummary]
+) -> list[tuple[str, PageLink]]:
+    parts = {(summary.log_index, summary.segment_number): summary for summary in summaries}
+    ordered = []
+    for assembly in assemblies:
+        first = assembly.members[0]
+        summary = parts[first.log_index, first.segment_number]
+        offset = first.alignment.offset_s
+        start = None if summary.start is None or offset is None else summary.start + offset
+        link = PageLink(page_name_of_flight(summary.name, assembly.id), _words(start, summary))
+        ordered.append((start is None, start or 0.0, summary.name, assembly.id, link))
+    ordered.sort(key=lambda each: each[:4])
+    return [(flight, link) for _, _, _, flight, link in ordered]
+
+
+def _words(start: float | None, summary: LogSummary) -> str:
+    """Return what a link says: when the flight began, and its file."""
+    name = summary.name.rpartition("/")[2]
+    if start is None:
+        return name
+    try:
+        return f"{dt.datetime.fromtimestamp(start, dt.UTC):%Y-%m-%d %H:%M} UTC, {name}"
+    except (OverflowError, ValueError, OSError):
+        # A clock that shows no year of the calendar.
+        return name
+
+
+def skip_missing_pages(
+    order: PageOrder, pages: Mapping[str, str], folder: Path, index_link: str
+) -> None:
+    """Rewrite the pages that link to a flight without a page, so that they link past it.
+
+    Nothing is rewritten where every flight has a page.
+
+    Args:
+        order: The pages that were to be drawn.
+        pages: Id of each flight that has a page -> the file name of that page.
+        folder: Where they lie.
+        index_link: The relative address of the index that the pages were drawn with.
+
+    Raises:
+        OSError: If a page cannot be read or written.
+    """
+    there = [flight for flight in order if flight in pages]
+    for place, flight in enumerate(there):
+        drawn = order.neighbours(flight)
+        wanted = Neighbours(
+            order.link(there[place - 1]) if place else None,
+            order.link(there[place + 1]) if place + 1 < len(there) else None,
+        )
+        if wanted != drawn:
+            path = folder / pages[flight]
+            page = relink_page(path.read_text("utf-8"), index_link, drawn, wanted)
+            write_atomically(path, page)
