@@ -22,6 +22,8 @@ from dji_audit.compliance.operations_log import Operation
 from dji_audit.compliance.policy import RulePolicy, load_policy, shipped_packs
 from dji_audit.compliance.rule_sources import STATUSES_WITH_SOURCES, RuleSource
 from dji_audit.compliance.rules import rule_description, rules
+from dji_audit.fleet.questions import SUMMARY_FIGURES
+from dji_audit.fleet.tables import FLEET_TABLES, FLEET_VIEWS, SCHEMA
 from dji_audit.zones import ZoneFormat, zone_formats
 from parsers import Layout, TableColumn
 
@@ -33,6 +35,7 @@ def pages() -> Iterator[tuple[str, str]]:
     """Yield the name of each page and its text."""
     yield "tables.md", tables_page()
     yield "unit.md", unit_page()
+    yield "fleet_tables.md", fleet_tables_page()
     yield "packs.md", packs_page()
     yield "makers.md", makers_page()
     for known in parsers.formats():
@@ -85,6 +88,46 @@ def unit_page() -> str:
             f"## `--{option}`\n\nIn TOML: `[[{kind}]]`.\n\n| column | required | meaning |\n"
             f"|---|---|---|\n{lines}\n"
         )
+    return "\n".join(parts)
+
+
+def fleet_tables_page() -> str:
+    """Return the page of the tables of a fleet: each column with type, unit and meaning."""
+    parts = [
+        "# The tables of a fleet\n",
+        f"Schema `{SCHEMA}`. A run with `--state STATE` writes them into `STATE/tables`: all into "
+        "`fleet.sqlite`, and, where pyarrow is installed (extra `parquet` or `fleet`), each into "
+        "`NAME.parquet`. They describe the last run that finished with the state. "
+        "`dji-audit fleet STATE` asks them; SQLite opens in Datasette, QGIS and Power BI, and "
+        "pandas reads both.\n",
+        "A value that is not known is missing, never zero. Times are UTC: in SQLite as text, "
+        "ISO 8601 to the millisecond; in Parquet as instants. A flag is 1 or 0 in SQLite. A column "
+        "that is added at the end of a table leaves the number of the schema as it is; one that is "
+        "renamed, removed or given another meaning raises it.\n",
+    ]
+    for table in FLEET_TABLES:
+        lines = "\n".join(
+            f"| `{column.name}` | {column.type.value} | {column.unit} | {column.meaning} | "
+            f"{column.missing} |"
+            for column in table.columns
+        )
+        parts.append(
+            f"## {table.name}\n\n{table.meaning}\n\n"
+            f"| column | type | unit | meaning | missing where |\n|---|---|---|---|---|\n{lines}\n"
+        )
+    views = "\n".join(f"| `{view.name}` | {view.meaning} |" for view in FLEET_VIEWS)
+    parts.append(
+        f"## Views\n\nIn SQLite, and for `fleet sql`.\n\n| view | rows |\n|---|---|\n{views}\n"
+    )
+    figures = "\n".join(
+        f"| {figure.name.replace('{}', '…')} | {figure.unit} | {figure.meaning} | "
+        f"`{figure.select}` |"
+        for figure in SUMMARY_FIGURES
+    )
+    parts.append(
+        "## The figures of the summary\n\nEach is one statement, which anybody can repeat.\n\n"
+        f"| figure | unit | meaning | statement |\n|---|---|---|---|\n{figures}\n"
+    )
     return "\n".join(parts)
 
 
