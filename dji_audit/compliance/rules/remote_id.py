@@ -1,41 +1,59 @@
 """An aircraft that must broadcast Remote ID did so.
 
 The policy says which aircraft must, and from when, by class mark, mass and camera; the inventory
-gives these of each aircraft.  Only Remote ID messages in a log show that it did so: that the
-inventory states it shows what the unit intended.  Few logs record the messages, so their absence
-proves nothing.
+gives these of each aircraft.  Where a receiver recorded the flight, what was broadcast decides: the
+identity is that of the aircraft, the position of the operator is in it, and the position of the
+aircraft is renewed as often as it must be.  That a receiver heard nothing for a while proves
+nothing: it may have been too far away, or on another channel.  Else only Remote ID messages in a
+log of the aircraft show that it broadcast: that the inventory states it shows what the unit
+intended.  Few logs record the messages, so their absence proves nothing.
 """
 
 import datetime as dt
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Strict, model_validator
 
+from dji_audit.common.plain_english import sentence_case
 from dji_audit.compliance.data_needs import fact_need
 from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.inventory import InventoryAircraft
-from dji_audit.compliance.policy import Parameters, parameter
+from dji_audit.compliance.policy import Parameters, parameter, positive
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
     inventory_finding,
     inventory_need,
     required_inventory_row,
 )
 from dji_audit.compliance.rules._shared._example import (
+    EXAMPLE_AIRCRAFT,
+    AdditionalExampleLog,
     Example,
     inventory_example,
+    northbound_track,
 )
 from dji_audit.compliance.rules._shared._finding_sentences import interval_text
+from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
 from dji_audit.compliance.rules._shared._logged_events import (
     LoggedEvent,
     event_finding,
     logged_events_of_kinds,
 )
+from dji_audit.compliance.rules._shared._received_broadcasts import (
+    broadcast_events,
+    contradicting_broadcasts,
+    is_about_broadcast,
+    received_broadcasts,
+)
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs, required_date
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedRow
+from parsers import Aircraft, Log, NamedPosition
 
 #: Record with the state of the transmitter, such as why it is not ready.
 _STATE = "open_drone_id_arm_status"
+#: Messages that a receiver must have recorded before what is in none of them is missing.
+_LEAST_HEARD = 30
 
 
 class BroadcastRequirement(BaseModel):
@@ -66,6 +84,9 @@ class BroadcastRequirement(BaseModel):
 class RemoteIdParameters(Parameters):
     """Parameters of the rule."""
 
+    renewal_s: float = positive(
+        1.5, "Greatest time between two positions in what is broadcast, seconds."
+    )
     required: Annotated[tuple[BroadcastRequirement, ...], Strict(False)] = parameter(
         (BroadcastRequirement(since=dt.date(2026, 1, 1)),),
         "Aircraft that must broadcast, by date: since, until, classes, minimum_mass_g, "
@@ -86,6 +107,8 @@ def check(flight: Flight, parameters: RemoteIdParameters, inputs: RuleInputs) ->
         return CheckResult(
             Outcome.NOT_APPLICABLE, f"No Remote ID was required of the aircraft on {day}."
         )
+    if indices := _broadcasts_of_aircraft(flight):
+        return _judge_broadcasts(flight, indices, parameters, inputs)
     if broadcasts := _remote_id_messages(flight):
         events = f"{broadcasts[0].text} ({broadcasts[0].record})"
         return CheckResult(Outcome.PASS, f"The log holds Remote ID messages: {events}.")
@@ -130,6 +153,116 @@ def _must_broadcast(
     if False in answers:
         return False
     return None if None in answers else True
+
+
+def _broadcasts_of_aircraft(flight: Flight) -> list[int]:
+    """Return the broadcasts with positions that no position of the aircraft's log contradicts."""
+    contradicting = contradicting_broadcasts(flight)
+    return [
+        index
+        for index in received_broadcasts(flight)
+        if index not in contradicting and len(flight.sources[index].track)
+    ]
+
+
+def _judge_broadcasts(
+    flight: Flight, indices: Sequence[int], parameters: RemoteIdParameters, inputs: RuleInputs
+) -> CheckResult:
+    """Return whether what receivers recorded is what must be broadcast."""
+    findings = [
+        *_other_identity_findings(flight, inputs),
+        *_missing_operator_findings(flight, indices, inputs),
+        *_slow_renewal_findings(flight, indices, parameters, inputs),
+    ]
+    names = " and ".join(flight.logs[index].source.name for index in indices)
+    count = sum(len(flight.sources[index].track) for index in indices)
+    own = [log for log in flight.logs if log.aircraft.serial and not _is_received(flight, log)]
+    identity = (
+        "with the aircraft's identity"
+        if own
+        else "; its identity could not be compared, for no log of the aircraft states one,"
+    )
+    return CheckResult.from_findings(
+        findings,
+        f"A receiver recorded {count:,} positions that were broadcast {identity} with the position "
+        f"of the operator ({names}).".replace(" ;", ";"),
+        f"{len(findings)} fault{'s' * (len(findings) > 1)} of what was broadcast, by {names}.",
+    )
+
+
+def _is_received(flight: Flight, log: Log) -> bool:
+    return any(source.log is log and source.is_witness for source in flight.sources)
+
+
+def _other_identity_findings(flight: Flight, inputs: RuleInputs) -> Iterator[Finding]:
+    """Yield a broadcast serial number that is not the aircraft's."""
+    for disagreement in flight.disagreements:
+        if disagreement.kind != "identity" or not is_about_broadcast(flight, disagreement):
+            continue
+        yield inputs.finding(
+            f"What was broadcast has another identity than the aircraft: {disagreement.text}",
+            grade="reported",
+            evidence=tuple(
+                log_evidence(
+                    flight,
+                    offset=side.offset,
+                    record=side.record,
+                    field=side.field,
+                    value=side.value,
+                    source_index=side.source_index,
+                )
+                for side in disagreement.sides
+            ),
+            start=flight.takeoff or flight.start,
+            end=flight.landing or flight.end,
+        )
+
+
+def _missing_operator_findings(
+    flight: Flight, indices: Sequence[int], inputs: RuleInputs
+) -> Iterator[Finding]:
+    """Yield a broadcast that was heard often enough and never stated where the operator was."""
+    sources = [flight.sources[index] for index in indices]
+    heard = sum(len(source.track) for source in sources)
+    stated = any(
+        position.kind in ("pilot", "start")
+        for source in sources
+        for position in source.log.named_positions
+    )
+    if stated or heard < _LEAST_HEARD:
+        return
+    index = indices[0]
+    first = flight.sources[index].track.iloc[0]
+    yield inputs.finding(
+        f"None of {heard:,} messages that were received states the position of the operator",
+        grade="reported",
+        evidence=(
+            log_evidence(
+                flight,
+                offset=int(first["source_offset"]),
+                record="Location",
+                field="first of those received",
+                value=f"{heard:,} positions of the aircraft, no position of the operator",
+                source_index=index,
+            ),
+        ),
+        start=flight.takeoff or flight.start,
+        end=flight.landing or flight.end,
+    )
+
+
+def _slow_renewal_findings(
+    flight: Flight, indices: Sequence[int], parameters: RemoteIdParameters, inputs: RuleInputs
+) -> Iterator[Finding]:
+    """Yield a transmitter that renews its position too seldom, where it is heard best."""
+    for index in indices:
+        for event in broadcast_events(flight, index, "Location.renewal"):
+            if event.value is not None and event.value > parameters.renewal_s:
+                summary = (
+                    f"{sentence_case(event.text)}, more than {parameters.renewal_s:g} s: the time "
+                    "in its own messages shows it, so that none that was not received counts"
+                )
+                yield event_finding(flight, event, inputs, summary=summary)
 
 
 def _remote_id_messages(flight: Flight) -> list[LoggedEvent]:
@@ -184,10 +317,48 @@ def _example_class_1(
     return inventory_example(outcome, description, row, **({"parameters": _UK1} | fields))
 
 
+_OPERATOR = NamedPosition("pilot", None, 51.5, -1.0, None, "System", 300)
+
+
+def _example_received(
+    outcome: Outcome, description: str, serial: str = "S1", *, with_operator: bool = True
+) -> Example:
+    """Return a flight of an aircraft of class 1 that a receiver recorded."""
+    received = AdditionalExampleLog(
+        "air.pcap",
+        "remote-id-broadcast",
+        track=northbound_track(60),
+        log_fields={
+            "aircraft": Aircraft(serial=serial),
+            "named_positions": (_OPERATOR,) if with_operator else (),
+        },
+    )
+    return Example(
+        outcome,
+        description,
+        northbound_track(60),
+        log_fields={"aircraft": EXAMPLE_AIRCRAFT},
+        other_logs=(received,),
+        inventory=(_CLASS_1,),
+        parameters=_UK1,
+    )
+
+
 _NEEDS = (inventory_need(), fact_need("remote_id_broadcast"))
 _EXAMPLES = (
     _example_class_1(
         Outcome.PASS, "a class 1 aircraft whose log holds Remote ID messages", events=(_SENT,)
+    ),
+    _example_received(Outcome.PASS, "a class 1 aircraft of which a receiver recorded all"),
+    _example_received(
+        Outcome.FAIL,
+        "a class 1 aircraft whose broadcast does not state where the operator is",
+        with_operator=False,
+    ),
+    _example_received(
+        Outcome.FAIL,
+        "a class 1 aircraft whose broadcast has another serial number",
+        "ANOTHER-AIRCRAFT",
     ),
     _example_class_1(
         Outcome.FAIL, "a class 1 aircraft that has none", {**_CLASS_1, "remote_id": False}
@@ -226,6 +397,7 @@ RULE = Rule(
     needs=_NEEDS,
     examples=_EXAMPLES,
     authorisable=False,
-    looks_at="The inventory: class mark, mass, camera, Remote ID; Remote ID messages in the log.",
+    looks_at="The inventory: class mark, mass, camera, Remote ID; what receivers recorded of the "
+    "broadcast; Remote ID messages in the log.",
     not_assessable="The inventory lacks the aircraft, or facts that decide.",
 )

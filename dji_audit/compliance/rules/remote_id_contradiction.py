@@ -34,6 +34,7 @@ from dji_audit.compliance.rules._shared._log_tracks import (
 from dji_audit.compliance.rules._shared._logged_events import LoggedEvent, event_finding
 from dji_audit.compliance.rules._shared._received_broadcasts import (
     broadcast_events,
+    compared_broadcast_need,
     is_about_broadcast,
     received_broadcast_need,
     received_broadcasts,
@@ -91,15 +92,9 @@ def check(
         if disagreement.kind in ("position", "height", "identity")
         and is_about_broadcast(flight, disagreement)
     ]
-    has_own_log = any(not source.is_witness for source in flight.sources)
-    compared = (
-        "and agrees with the aircraft's own log"
-        if has_own_log
-        else "; no log of the aircraft is at hand to compare it with"
-    )
     return CheckResult.from_findings(
         findings,
-        f"What was broadcast is possible {compared}.".replace(" ;", ";"),
+        "What was broadcast is possible and agrees with the log of the aircraft.",
         f"{len(findings)} contradiction{'s' * (len(findings) > 1)} of what was broadcast.",
     )
 
@@ -433,6 +428,14 @@ _EXAMPLES = (
         other_logs=(_example_broadcast("S2-OTHER-AIRCRAFT"),),
     ),
     Example(
+        Outcome.NOT_ASSESSABLE,
+        "a broadcast alone, which nothing contradicts",
+        northbound_track(60),
+        file_name="air.pcap",
+        format=_RECEIVED,
+        log_fields=_FIRST,
+    ),
+    Example(
         Outcome.NOT_ASSESSABLE, "a flight of which nobody received anything", northbound_track(60)
     ),
 )
@@ -441,10 +444,11 @@ RULE = Rule(
     title="What was broadcast as Remote ID is possible and fits the log of the aircraft",
     parameters=RemoteIdContradictionParameters,
     check=check,
-    needs=(received_broadcast_need(),),
+    needs=(received_broadcast_need(), compared_broadcast_need()),
     examples=_EXAMPLES,
     authorisable=False,
     looks_at="Positions, heights, speeds, times and identities of the broadcasts that receivers "
     "recorded, against physics and against the logs of the flight.",
-    not_assessable="No receiver recorded a broadcast of the aircraft with positions.",
+    not_assessable="No receiver recorded a broadcast of the aircraft with positions, or no log of "
+    "the aircraft is at hand to compare it with.",
 )

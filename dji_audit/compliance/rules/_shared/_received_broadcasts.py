@@ -45,6 +45,34 @@ def broadcast_events(flight: Flight, index: int, record: str) -> list[LoggedEven
     ]
 
 
+def compared_broadcast_need() -> DataNeed:
+    """Return the need that a received broadcast and a log of the aircraft overlap in time."""
+    subject = "a log of the aircraft beside its broadcast"
+
+    def observe(flight: Flight, _parameters: Parameters, _context: AuditContext) -> Observation:
+        indices = received_broadcasts(flight)
+        if flight.is_witnessed_only or len(flight.track) < 2:
+            return Observation.not_seen_at_all(
+                subject,
+                "Nothing in the broadcast contradicts itself; no log of the aircraft is at hand to "
+                "compare it with."
+                if indices
+                else "",
+            )
+        compared = [
+            flight.sources[index]
+            for index in indices
+            if flight.sources[index].alignment.is_aligned and len(flight.sources[index].track) > 1
+        ]
+        if not compared:
+            return Observation.not_seen_at_all(
+                subject, "The clock of the receiver could not be aligned with that of the aircraft."
+            )
+        return Observation.seen_in_full(subject, *(each.log.source.name for each in compared))
+
+    return DataNeed("compared broadcast", observe, words=subject)
+
+
 def received_broadcast_need() -> DataNeed:
     """Return the need that a receiver recorded a broadcast of the aircraft with positions."""
 
