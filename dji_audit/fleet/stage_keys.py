@@ -138,4 +138,7 @@ def _with_numbers(assembly: FlightAssembly, order: Mapping[int, int]) -> FlightA
     gaps = tuple(
         replace(gap, log_index=order.get(gap.log_index, -1)) for gap in assembly.number_gaps
     )
-    return replace(assembly, members=members, number_gaps=gaps)
+    following = tuple(
+        replace(each, log_index=order.get(each.log_index, -1)) for each in assembly.following_totals
+    )
+    return replace(assembly, members=members, number_gaps=gaps, following_totals=following)

@@ -130,6 +130,18 @@ class SequenceGap:
     source_index: int
 
 
+@dataclass(frozen=True, slots=True)
+class FollowingLogTotals:
+    """What the next log of the same vehicle states of the vehicle's life."""
+
+    #: Index in ``Flight.logs`` of the log before it.
+    source_index: int
+    name: str
+    sha256: str
+    start: pd.Timestamp
+    totals: tuple[parsers.LifetimeTotal, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Flight:
     """One flight, from one source log or several.
@@ -187,6 +199,8 @@ class Flight:
     capture_sources: tuple[tuple[tuple[int, int], ...], ...] = ()
     disagreements: tuple[Disagreement, ...] = ()
     sequence_gaps: tuple[SequenceGap, ...] = ()
+    #: Of each log whose vehicle has a later log among all that were given.
+    following_log_totals: tuple[FollowingLogTotals, ...] = ()
     #: Whether its positions are not those of the logs: moved before disclosure.
     positions_moved: bool = False
 

@@ -110,6 +110,8 @@ def _redact_flight(flight: Flight, texts: SensitiveTexts, moved: MovedPositions)
         pilot=None,
         disagreements=redact_value(flight.disagreements, texts, moved),
         sequence_gaps=redact_value(flight.sequence_gaps, texts, moved),
+        # Names of files of other flights.
+        following_log_totals=(),
         positions_moved=True,
     )
 

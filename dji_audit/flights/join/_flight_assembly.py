@@ -8,6 +8,7 @@ from typing import Literal
 from dji_audit.flights._model import AlternativeFlight, LogMatch
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 from dji_audit.flights.join._log_summary import LogSummary
+from parsers import LifetimeTotal
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,26 @@ class NumberGap:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class FollowingTotals:
+    """What the next log of a vehicle states of its life, to compare with the log before it."""
+
+    #: Of the log before it.
+    log_index: int
+    #: The next log.
+    name: str
+    sha256: str
+    start: float
+    totals: tuple[LifetimeTotal, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlightAssembly:
     """One flight: its members, the first of which gives the track."""
 
     members: tuple[FlightMember, ...]
     number_gaps: tuple[NumberGap, ...] = ()
+    following_totals: tuple[FollowingTotals, ...] = ()
 
     @property
     def id(self) -> str:

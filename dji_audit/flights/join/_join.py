@@ -20,6 +20,7 @@ from dji_audit.flights.join._flight_assembly import (
 )
 from dji_audit.flights.join._flight_index import MAX_CLOCK_ERROR_S, FlightIndex
 from dji_audit.flights.join._join_media import join_media
+from dji_audit.flights.join._lifetime_totals import find_following_totals
 from dji_audit.flights.join._local_time import align_local_time, declared_alignment
 from dji_audit.flights.join._log_summary import LogSummary
 from dji_audit.flights.join._match_score import (
@@ -73,12 +74,14 @@ def join_logs(summaries: Sequence[LogSummary], timezone: str | None = None) -> J
     unjoined += join_media(media, index, candidates, timezone)
     index.close()
     gaps = find_number_gaps(candidates)
+    following = find_following_totals(candidates)
     assemblies = [
         FlightAssembly(
             members=_ordered_members(candidate),
             number_gaps=gaps.get(candidate.members[0].segment_id, ()),
+            following_totals=following.get(number, ()),
         )
-        for candidate in candidates
+        for number, candidate in enumerate(candidates)
     ]
     return JoinResult(
         tuple(sorted(assemblies, key=lambda flight: _log_and_segment_numbers(flight.members[0]))),

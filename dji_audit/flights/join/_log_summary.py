@@ -74,6 +74,9 @@ class LogSummary:
     is_witness: bool = False
     #: Of the log of one vehicle in a file of several: the file, and the vehicle's system number.
     file_vehicle: tuple[str, str] | None = None
+    #: Totals of the life of the vehicle, and the hash of the log that states them.
+    lifetime_totals: tuple[parsers.LifetimeTotal, ...] = ()
+    sha256: str = ""
 
     @property
     def capture_name(self) -> str:
@@ -164,6 +167,8 @@ def _summarise_segment(segment: LogSegment, log_index: int) -> LogSummary:
         log.clock.declared,
         log.source.format in witness_format_names(),
         _file_and_vehicle_of_stream(log.source),
+        log.lifetime_totals,
+        log.source.sha256,
     )
 
 

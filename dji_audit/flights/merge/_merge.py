@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 import parsers
-from dji_audit.flights._model import Flight, FlightSource, SequenceGap
+from dji_audit.flights._model import Flight, FlightSource, FollowingLogTotals, SequenceGap
 from dji_audit.flights.join._flight_assembly import FlightAssembly
 from dji_audit.flights.merge._aligned_segments import AlignedSegment, align_segments
 from dji_audit.flights.merge._disagreements import find_disagreements
@@ -78,6 +78,7 @@ def merge_flight(assembly: FlightAssembly, logs: Mapping[int, parsers.Log]) -> F
         capture_sources=captures.sources,
         disagreements=(*find_disagreements(found, captures.groups), *identity_disagreements(found)),
         sequence_gaps=_sequence_gaps(assembly, found),
+        following_log_totals=_following_log_totals(assembly, found),
     )
 
 
@@ -227,6 +228,24 @@ def _last_named_position(
                 position = replace(position, time=aligned.alignment.aligned_instant(position.time))
             return position, index
     return None, 0
+
+
+def _following_log_totals(
+    assembly: FlightAssembly, segments: Sequence[AlignedSegment]
+) -> tuple[FollowingLogTotals, ...]:
+    indices = {
+        aligned.member.log_index: index for index, aligned in reversed(list(enumerate(segments)))
+    }
+    return tuple(
+        FollowingLogTotals(
+            indices[each.log_index],
+            each.name,
+            each.sha256,
+            pd.Timestamp(round(each.start * 1e9), tz="UTC"),
+            each.totals,
+        )
+        for each in assembly.following_totals
+    )
 
 
 def _sequence_gaps(

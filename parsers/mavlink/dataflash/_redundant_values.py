@@ -116,6 +116,6 @@ def lifetime_totals(log: DataflashContext) -> Iterator[LifetimeTotal]:
     offsets = log.messages_named("PARM").offsets
     for statement in log.parameter_changes:
         kind = LIFETIME_PARAMETERS.get(statement.name)
-        if kind is not None and kind not in stated:
+        if kind is not None and kind not in stated and np.isfinite(statement.value):
             stated.add(kind)
             yield LifetimeTotal(kind, statement.value, statement.name, int(offsets[statement.row]))

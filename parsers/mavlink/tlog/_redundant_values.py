@@ -161,6 +161,6 @@ def other_clocks(stream: TlogMessages) -> Iterator[OtherClock]:
 def lifetime_totals(params: Mapping[str, LastParameterValue]) -> Iterator[LifetimeTotal]:
     """Yield the totals that the last statement of each parameter gives."""
     for name, kind in LIFETIME_PARAMETERS.items():
-        if name in params:
+        if name in params and np.isfinite(params[name].value):
             last = params[name]
             yield LifetimeTotal(kind, last.value, f"{last.record} {name}", last.offset)

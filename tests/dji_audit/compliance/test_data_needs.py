@@ -125,6 +125,7 @@ def without_log_fields(**empty: Any) -> Callable[[Flight], Flight]:
 OTHER_CHANGES: dict[str, Callable[[Flight], Flight]] = {
     "bytes": without_bytes,
     "other log": alone,
+    "following log": lambda flight: replace(flight, following_log_totals=()),
     "own counts": without_log_fields(logger_counts=()),
     "second clock": without_log_fields(other_clocks=()),
     "second sensor": without_log_fields(sensor_readings=()),

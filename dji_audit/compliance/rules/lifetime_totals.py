@@ -1,0 +1,228 @@
+"""The totals of a vehicle's life grow from log to log by what the log between them shows.
+
+Autopilots count their boots, the time switched on and the time flown, and each log states these
+totals as it begins.  The next log of the same vehicle among the files says what the log before it
+must have added: a total never falls, and where no boot lies between, the time flown in the log is
+what the total grew by.  Totals are reset with the parameters, and simulators begin anew; other
+flights may lie between two logs.  So a finding says that a log and a total do not fit, and not why.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from dji_audit.common.plain_english import duration_text
+from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.data_needs import DataNeed
+from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome
+from dji_audit.compliance.policy import Parameters, not_negative, positive
+from dji_audit.compliance.rules._shared._example import (
+    AdditionalExampleLog,
+    Example,
+    northbound_track,
+)
+from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.flights import Flight, FollowingLogTotals
+from parsers import AirborneSpan, AirborneTime, Aircraft, LifetimeTotal, Log
+
+
+#: Totals that people know under another name.
+_NAMES = {"boots": "number of boots", "flights": "number of flights", "flight time": "time flown"}
+
+
+class LifetimeTotalsParameters(Parameters):
+    """Parameters of the rule."""
+
+    tolerance_s: float = positive(
+        60.0, "Seconds by which the time flown may differ: autopilots save it every half minute."
+    )
+    tolerance_share: float = not_negative(0.1, "Share of the time flown that counts besides.")
+
+
+def check(flight: Flight, parameters: LifetimeTotalsParameters, inputs: RuleInputs) -> CheckResult:
+    """Compare the totals of each log with those of the next log of the vehicle."""
+    findings, compared = list[Finding](), list[str]()
+    for following in flight.following_log_totals:
+        findings += _findings(flight, following, parameters, inputs)
+        names = [_NAMES.get(kind, kind) for kind in _common_kinds(flight, following)]
+        compared.append(f"{', '.join(names)} with those of {following.name}")
+    what = "; ".join(compared) or "nothing"
+    return CheckResult.from_findings(
+        findings,
+        f"Compared, and as they must have grown: {what}.",
+        f"{len(findings)} total{'s' * (len(findings) > 1)} of the vehicle's life did not grow as "
+        f"the log shows; compared: {what}.",
+    )
+
+
+def _totals_by_kind(totals: tuple[LifetimeTotal, ...]) -> Mapping[str, LifetimeTotal]:
+    return {each.kind: each for each in totals}
+
+
+def _common_kinds(flight: Flight, following: FollowingLogTotals) -> list[str]:
+    own = _totals_by_kind(flight.logs[following.source_index].lifetime_totals)
+    return [each.kind for each in following.totals if each.kind in own]
+
+
+def _findings(
+    flight: Flight,
+    following: FollowingLogTotals,
+    parameters: LifetimeTotalsParameters,
+    inputs: RuleInputs,
+) -> Iterator[Finding]:
+    log = flight.logs[following.source_index]
+    own, later = _totals_by_kind(log.lifetime_totals), _totals_by_kind(following.totals)
+    for kind in _common_kinds(flight, following):
+        if later[kind].value < own[kind].value:
+            yield inputs.finding(
+                f"inconsistent total of the vehicle's life: the {_NAMES.get(kind, kind)} falls from "
+                f"{_value_text(own[kind])} to {_value_text(later[kind])} in the next log, "
+                f"{following.name}",
+                grade="reported",
+                evidence=_evidence(flight, following, own[kind], later[kind]),
+                start=flight.start,
+                subject=kind,
+            )
+    flown_s = _flown_s(log)
+    boots, flown = "boots", "flight time"
+    if flown_s is None or not {boots, flown} <= own.keys() & later.keys():
+        return
+    added_s = later[flown].value - own[flown].value
+    allowed_s = parameters.tolerance_s + parameters.tolerance_share * flown_s
+    is_next_boot = later[boots].value == own[boots].value + 1
+    if is_next_boot and added_s >= 0 and abs(added_s - flown_s) > allowed_s:
+        yield inputs.finding(
+            f"inconsistent total of the vehicle's life: the time flown grew by "
+            f"{duration_text(added_s)} until the next boot, in {following.name}, and "
+            f"{log.source.name} shows {duration_text(flown_s)} in the air; "
+            f"{duration_text(allowed_s)} allowed",
+            grade="reported",
+            evidence=_evidence(flight, following, own[flown], later[flown]),
+            start=flight.start,
+            subject=flown,
+        )
+
+
+def _flown_s(log: Log) -> float | None:
+    """Return the time in the air that a log shows; ``None``: it does not show it."""
+    if log.airborne is None:
+        return None
+    return sum((each.end_ns - each.start_ns) / 1e9 for each in log.airborne.spans)
+
+
+def _value_text(total: LifetimeTotal) -> str:
+    return f"{total.value:.0f}" if total.kind in ("boots", "flights") else f"{total.value:.0f} s"
+
+
+def _evidence(
+    flight: Flight, following: FollowingLogTotals, own: LifetimeTotal, later: LifetimeTotal
+) -> list[Evidence]:
+    """Return the bytes of both logs."""
+    return [
+        log_evidence(
+            flight,
+            offset=own.source_offset,
+            record=own.record,
+            field=own.kind,
+            value=_value_text(own),
+            source_index=following.source_index,
+        ),
+        Evidence(
+            file=following.name,
+            sha256=following.sha256,
+            offset=later.source_offset,
+            record=later.record,
+            field=later.kind,
+            value=_value_text(later),
+        ),
+    ]
+
+
+def _observe_other_flights(flight: Flight, _parameters: Any, _context: AuditContext) -> Observation:
+    """Return whether a later log of the vehicle states totals that can be compared."""
+    subject = "a later log of the same vehicle with totals of its life"
+    names = [each.name for each in flight.following_log_totals if _common_kinds(flight, each)]
+    if names:
+        return Observation.seen_in_full(subject, *names)
+    if not any(log.lifetime_totals for log in flight.logs):
+        reason = "No log of the flight states totals of the vehicle's life."
+    else:
+        reason = "No later log of the same vehicle is among the files."
+    return Observation.not_seen_at_all(subject, reason)
+
+
+def _example_totals(boots: float, flown_s: float, minutes_in_air: float = 1.0) -> dict[str, Any]:
+    """Return a log that states its totals and shows some time in the air."""
+    start_ns = pd.Timestamp("2026-05-14T09:00:00Z").value
+    span = AirborneSpan(start_ns, start_ns + round(minutes_in_air * 60e9), True, True)
+    return {
+        "aircraft": Aircraft(serial="A1"),
+        "airborne": AirborneTime((span,)),
+        "lifetime_totals": (
+            LifetimeTotal("boots", boots, "STAT_BOOTCNT", 200),
+            LifetimeTotal("flight time", flown_s, "STAT_FLTTIME", 220),
+        ),
+    }
+
+
+def _example_two_logs(
+    outcome: Outcome, description: str, first: Mapping[str, Any], second: Mapping[str, Any]
+) -> Example:
+    """Return an example: a log, and another of the same vehicle an hour later."""
+    later = AdditionalExampleLog("b.bin", track=northbound_track(60, 3600), log_fields=second)
+    return Example(
+        outcome, description, northbound_track(60), log_fields=first, other_logs=(later,)
+    )
+
+
+_NEEDS = (DataNeed("following log", _observe_other_flights),)
+_EXAMPLES = (
+    _example_two_logs(
+        Outcome.PASS,
+        "a flight of a minute, by which the time flown grew until the next boot",
+        _example_totals(41, 5_000.0),
+        _example_totals(42, 5_060.0),
+    ),
+    _example_two_logs(
+        Outcome.FAIL,
+        "a flight of a minute, while the time flown grew by ten minutes until the next boot",
+        _example_totals(41, 5_000.0),
+        _example_totals(42, 5_600.0),
+    ),
+    _example_two_logs(
+        Outcome.FAIL,
+        "a number of boots that falls until the next log",
+        _example_totals(41, 5_000.0),
+        _example_totals(40, 5_060.0),
+    ),
+    _example_two_logs(
+        Outcome.PASS,
+        "a later log after many other boots",
+        _example_totals(41, 5_000.0),
+        _example_totals(90, 9_000.0),
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "a log without a later one of its vehicle",
+        northbound_track(60),
+        log_fields=_example_totals(41, 5_000.0),
+    ),
+)
+RULE = Rule(
+    id="lifetime_totals",
+    title="The totals of the vehicle's life grow by what its logs show",
+    parameters=LifetimeTotalsParameters,
+    check=check,
+    needs=_NEEDS,
+    examples=_EXAMPLES,
+    authorisable=False,
+    looks_at=(
+        "Boots, flights and time flown that the log and the next log of the same vehicle state; "
+        "the time in the air."
+    ),
+    not_assessable=(
+        "The log states no totals, or no later log of the same vehicle is among the files."
+    ),
+)
