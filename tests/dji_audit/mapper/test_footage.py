@@ -1,9 +1,7 @@
 """Videos beside the map, thumbnails of photos and the verify box, in a browser."""
 
-import base64
 import hashlib
 import random
-import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -22,8 +20,8 @@ from dji_audit.flights import ClockAlignment, assemble_flights
 from dji_audit.mapper import PageOptions, audit_and_draw, draw_flight_page, draw_index_page
 from dji_audit.report.rows import FileRow, RunContents
 from parsers import _tables as tables
-from sample_logs import dji_video, h264
 from sample_logs.jpeg import blocks
+from tests.dji_audit.mapper.clock_videos import STILL, burnt_in, dropped, milliseconds, video_of
 from tests.dji_audit.mapper.conftest import (
     START,
     Make,
@@ -43,24 +41,11 @@ CASE = (
     "DJI_20260514100443_0001_D.SRT", "DJI_20260514100915_0002_T.JPG",
     "DJI_20260514100915_0002_W.JPG", "FLY042.DAT",
 )  # fmt: skip
-#: A grey of the middle of each macroblock of the picture that a video shows now.
-GREYS = """(video) => {
-  const canvas = document.createElement('canvas');
-  [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
-  const ctx = canvas.getContext('2d', { willReadFrequently: true });
-  ctx.drawImage(video, 0, 0);
-  const { data } = ctx.getImageData(0, 0, canvas.width, canvas.height);
-  const greys = [];
-  for (let y = 8; y < canvas.height; y += 16)
-    for (let x = 8; x < canvas.width; x += 16) greys.push(data[4 * (y * canvas.width + x)]);
-  return greys;
-}"""
 SEEK = "(ms) => window.__flightPage.seekTo(ms)"
 PLAYS_ON = (
     "(second) => { const video = document.querySelector('video');"
     " return !video.paused && video.currentTime > second + 0.3; }"
 )
-STILL = "() => [...document.querySelectorAll('video')].every((v) => !v.seeking && v.readyState > 1)"
 
 
 class Canary:
@@ -109,7 +94,7 @@ def demo(browser: Any, demo_page: str, tmp_path_factory: pytest.TempPathFactory)
     path = tmp_path_factory.mktemp("footage") / "page.html"
     path.write_text(demo_page, encoding="utf-8")
     page = browser.new_page()
-    page.set_default_timeout(3000)
+    page.set_default_timeout(8000)
     page.set_viewport_size({"width": 1366, "height": 768})
     visit = Visit(page)
     page.goto(path.as_uri())
@@ -132,29 +117,6 @@ def played(demo: Visit, sample_logs: Path) -> Visit:
     page.locator("#video_list .card", has_text="its SHA-256 is the same").wait_for()
     page.wait_for_function(STILL)
     return demo
-
-
-def milliseconds(clock: str) -> int:
-    """Return the time of day of a text such as ``09:04:43.0 UTC``, in milliseconds."""
-    hours, minutes, seconds = re.findall(r"(\d\d):(\d\d):(\d\d\.\d)", clock)[0]
-    return round(((int(hours) * 60 + int(minutes)) * 60 + float(seconds)) * 1000)
-
-
-def burnt_in(page: Any, video: int = 0) -> int:
-    """Return the time of day that a video shows, in milliseconds."""
-    page.wait_for_function(STILL)
-    greys = page.locator("video").nth(video).evaluate(GREYS)
-    rows = [greys[at : at + h264.COLUMNS] for at in range(0, len(greys), h264.COLUMNS)]
-    column, text = 1, ""
-    for sign in "00:00:00.0":
-        wide = 1 if sign in ":." else 3
-        shape = "|".join(
-            "".join("#" if grey > 130 else "." for grey in row[column : column + wide])
-            for row in rows[6:11]
-        )
-        text += next(letter for letter, glyph in h264._GLYPHS.items() if glyph == shape)
-        column += wide + 1
-    return milliseconds(text)
 
 
 def shown(visit: Visit) -> int:
@@ -262,25 +224,6 @@ def test_the_error_of_the_clock_is_a_band_beside_the_moment(played: Visit) -> No
     assert "30 s before the selected moment" in played.text(".clip_note")
 
 
-def dropped(page: Any, target: str, *files: tuple[str, bytes]) -> None:
-    """Drop files on an element, as a browser tells of it."""
-    page.evaluate(
-        """([target, files]) => {
-          const transfer = new DataTransfer();
-          for (const [name, text] of files) {
-            const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-            transfer.items.add(new File([bytes], name));
-          }
-          const where = document.querySelector(target);
-          for (const kind of ['dragenter', 'dragover', 'drop']) {
-            const about = { dataTransfer: transfer, bubbles: true, cancelable: true };
-            where.dispatchEvent(new DragEvent(kind, about));
-          }
-        }""",
-        [target, [[name, base64.b64encode(data).decode()] for name, data in files]],
-    )
-
-
 def close_all(page: Any) -> None:
     page.locator("#tab_captures").click()
     while page.locator("#video_list button", has_text="Close").count():
@@ -300,11 +243,6 @@ def card(visit: Visit, words: str) -> str:
     found = visit.page.locator("#video_list .card", has_text=words).first
     found.wait_for()
     return str(found.text_content())
-
-
-def video_of(lasting_ms: int) -> bytes:
-    """Return a video that shows the time since midnight."""
-    return dji_video.lay_out([], 0, lasting_ms, h264.clock_video(0, lasting_ms))[0]
 
 
 def test_a_video_of_another_name_is_known_by_its_hash(empty: Visit, sample_logs: Path) -> None:

@@ -36,6 +36,7 @@ export function buildColourChoice(choose) {
 
 export function buildKey() {
   const list = byId('key_list');
+  showBandsChoice();
   list.replaceChildren();
   const add = (icon, words) => {
     const item = htmlElement('li');
@@ -73,6 +74,16 @@ export function buildKey() {
   if (signs.has('finding')) add(findingIcon({ severity: 'high', outcome: 'fail' }), 'Finding (dashed: a remark, or authorised)');
 }
 
+// The box of the bands, which say nothing where the path has the same colours.
+let bandsBox = null;
+
+function showBandsChoice() {
+  if (!bandsBox) return;
+  const isPath = colouring.classes.some((one) => one.sensors) && !soundRuns.length;
+  bandsBox.disabled = isPath;
+  bandsBox.parentElement.querySelector('.note').textContent = isPath ? ' (the path shows them)' : '';
+}
+
 export function buildLayers(repaint) {
   const present = {
     zones: zones.length && 'Zones',
@@ -95,8 +106,13 @@ export function buildLayers(repaint) {
       repaint();
     });
     label.append(box, ` ${words}`);
+    if (name === 'recording') {
+      bandsBox = box;
+      label.append(htmlElement('span', '', 'note'));
+    }
     byId('layer_list').append(label);
   }
+  showBandsChoice();
   const label = htmlElement('label', 'Grid ');
   const select = htmlElement('select');
   select.id = 'grid';

@@ -35,6 +35,12 @@ function clockWords(ms, tenths) {
   return `${clockText(ms, tenths)} UTC`;
 }
 
+// Of a row that lies beyond the time line: the page can only go to its end.
+function outsideWords(ms) {
+  if (axisCountsFixes || (ms >= AXIS_START && ms <= AXIS_END)) return '';
+  return `The chosen row is of ${clockText(ms)} UTC, ${ms < AXIS_START ? 'before the time line begins' : 'after the time line ends'}.`;
+}
+
 // Show the selected moment on the map, in the readout, the lanes and the table.
 function showSelectedMoment({ pan, keep, row }) {
   if (!keep && state.highlightedRuns) {
@@ -55,6 +61,8 @@ function showSelectedMoment({ pan, keep, row }) {
   slider.value = state.currentMs - AXIS_START;
   slider.setAttribute('aria-valuetext', axisCountsFixes ? clockWords(state.currentMs) : `${clockWords(state.currentMs)}, ${localText(state.currentMs)}`);
   byId('clock').replaceChildren(htmlElement('b', clockWords(state.currentMs, true)), htmlElement('span', axisCountsFixes ? 'no times in this log' : `${localText(state.currentMs)}, ${dateText(state.currentMs)}`));
+  const outside = row ? outsideWords(row.start) : '';
+  if (outside) byId('clock').append(htmlElement('span', outside, 'outside'));
   movePlayhead(state.currentMs);
   const latest = axisCountsFixes ? -1 : markCurrentRows(state.currentMs, row && 'index' in row ? row : null);
   scrollToRow(latest);
@@ -129,6 +137,11 @@ export function buildClock() {
     event.preventDefault();
     seekTo(state.currentMs + (axisCountsFixes ? Math.sign(by) * Math.max(1000, Math.abs(by)) : by), { pan: true });
   });
+  for (const option of byId('step').options) {
+    if (rows.some((row) => row.start !== null && STEP_KINDS[option.value](row))) continue;
+    option.disabled = true;
+    option.textContent += ' (none with a time)';
+  }
   byId('play').addEventListener('click', () => setPlaying(!playing));
   byId('previous').addEventListener('click', () => stepToEvent(-1));
   byId('next').addEventListener('click', () => stepToEvent(1));
