@@ -16,6 +16,7 @@ from dji_audit.flights._model import (
     FlightSource,
     FollowingLogTotals,
     LogMatch,
+    NearbyAircraft,
     SequenceGap,
     SourceValue,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "JoinResult",
     "LogMatch",
     "LogSummary",
+    "NearbyAircraft",
     "PointInViewOfFlight",
     "SequenceGap",
     "SourceValue",

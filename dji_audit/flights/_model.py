@@ -119,6 +119,29 @@ class Disagreement:
     count: int = 1
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearbyAircraft:
+    """An aircraft near a flight that only other devices received, such as by Remote ID."""
+
+    #: What it calls itself: a serial number, or the address of its transmitter.
+    identity: str
+    #: Of the flight that it is by itself.
+    flight_id: str
+    source_name: str
+    #: First and last instant at which it was received.
+    start: pd.Timestamp
+    end: pd.Timestamp
+    #: Least distance over the ground to the aircraft of the flight, metres; when, and where it was.
+    distance_m: float
+    nearest: pd.Timestamp
+    latitude_deg: float
+    longitude_deg: float
+    #: Above its take-off, then; ``None``: not stated.
+    height_m: float | None
+    #: Latitude and longitude of its operator, as it broadcast them last; ``None``: not stated.
+    operator_position: tuple[float, float] | None
+
+
 @dataclass(frozen=True, slots=True)
 class SequenceGap:
     """A gap in the numbers of logs or media files: a hint and never proof of a missing file."""
@@ -201,6 +224,8 @@ class Flight:
     sequence_gaps: tuple[SequenceGap, ...] = ()
     #: Of each log whose vehicle has a later log among all that were given.
     following_log_totals: tuple[FollowingLogTotals, ...] = ()
+    #: Aircraft near it that only other devices received, the nearest first.
+    nearby_aircraft: tuple[NearbyAircraft, ...] = ()
     #: Whether its positions are not those of the logs: moved before disclosure.
     positions_moved: bool = False
 

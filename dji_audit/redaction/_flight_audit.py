@@ -112,6 +112,8 @@ def _redact_flight(flight: Flight, texts: SensitiveTexts, moved: MovedPositions)
         sequence_gaps=redact_value(flight.sequence_gaps, texts, moved),
         # Names of files of other flights.
         following_log_totals=(),
+        # Aircraft of others, and where their operators stood.
+        nearby_aircraft=(),
         positions_moved=True,
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
 
-from dji_audit.flights._model import AlternativeFlight, LogMatch
+from dji_audit.flights._model import AlternativeFlight, LogMatch, NearbyAircraft
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 from dji_audit.flights.join._log_summary import LogSummary
 from parsers import LifetimeTotal
@@ -74,6 +74,7 @@ class FlightAssembly:
     members: tuple[FlightMember, ...]
     number_gaps: tuple[NumberGap, ...] = ()
     following_totals: tuple[FollowingTotals, ...] = ()
+    nearby_aircraft: tuple[NearbyAircraft, ...] = ()
 
     @property
     def id(self) -> str:

@@ -30,6 +30,7 @@ from dji_audit.flights.join._match_score import (
     same_serial,
     score_match,
 )
+from dji_audit.flights.join._nearby_aircraft import find_nearby_aircraft
 from dji_audit.flights.join._reference_clock import use_reference_clock
 from dji_audit.flights.join._sequence_gaps import find_number_gaps
 from dji_audit.flights.join._source_priority import joining_sort_key, primary_source_order
@@ -75,11 +76,13 @@ def join_logs(summaries: Sequence[LogSummary], timezone: str | None = None) -> J
     index.close()
     gaps = find_number_gaps(candidates)
     following = find_following_totals(candidates)
+    nearby = find_nearby_aircraft(candidates)
     assemblies = [
         FlightAssembly(
             members=_ordered_members(candidate),
             number_gaps=gaps.get(candidate.members[0].segment_id, ()),
             following_totals=following.get(number, ()),
+            nearby_aircraft=nearby.get(number, ()),
         )
         for number, candidate in enumerate(candidates)
     ]

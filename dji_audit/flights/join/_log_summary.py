@@ -72,6 +72,10 @@ class LogSummary:
     declared_clock: str = ""
     #: Whether it holds what another device received of the aircraft, such as Remote ID.
     is_witness: bool = False
+    #: Of such a log, what the aircraft calls itself, and latitude and longitude of its operator;
+    #: ``None``: not stated.
+    identity: str | None = None
+    operator_position: tuple[float, float] | None = None
     #: Of the log of one vehicle in a file of several: the file, and the vehicle's system number.
     file_vehicle: tuple[str, str] | None = None
     #: Totals of the life of the vehicle, and the hash of the log that states them.
@@ -133,6 +137,7 @@ def _summarise_segment(segment: LogSegment, log_index: int) -> LogSummary:
     track = log.track if keep.all() else log.track[keep]
     timed = timed_track(track, row_times_ns(log, segment.clock_kind, "track")[keep])
     start, end = _log_span(segment)
+    is_witness = log.source.format in witness_format_names()
     serials = (aircraft.serial, aircraft.flight_controller_serial)
     return LogSummary(
         log_index,
@@ -165,11 +170,27 @@ def _summarise_segment(segment: LogSegment, log_index: int) -> LogSummary:
         segment.takeoff_ns is not None,
         segment.not_flown_because,
         log.clock.declared,
-        log.source.format in witness_format_names(),
+        is_witness,
+        _broadcast_identity(log) if is_witness else None,
+        _operator_position(log) if is_witness else None,
         _file_and_vehicle_of_stream(log.source),
         log.lifetime_totals,
         log.source.sha256,
     )
+
+
+def _broadcast_identity(log: parsers.Log) -> str | None:
+    """Return what an aircraft that was received calls itself: a serial number, else its stream."""
+    return log.aircraft.serial or (log.source.stream or "").rpartition("#")[2] or None
+
+
+def _operator_position(log: parsers.Log) -> tuple[float, float] | None:
+    """Return where the operator of an aircraft that was received stood last, or it took off."""
+    for kind in ("pilot", "start"):
+        named = [each for each in log.named_positions if each.kind == kind]
+        if named:
+            return named[-1].latitude_deg, named[-1].longitude_deg
+    return None
 
 
 def _file_and_vehicle_of_stream(source: parsers.Source) -> tuple[str, str] | None:

@@ -79,6 +79,7 @@ def merge_flight(assembly: FlightAssembly, logs: Mapping[int, parsers.Log]) -> F
         disagreements=(*find_disagreements(found, captures.groups), *identity_disagreements(found)),
         sequence_gaps=_sequence_gaps(assembly, found),
         following_log_totals=_following_log_totals(assembly, found),
+        nearby_aircraft=assembly.nearby_aircraft,
     )
 
 

@@ -139,6 +139,8 @@ def _source_chips(
         yield f"copy of {source.copy_of + 1}", ""
     if source.is_media:
         yield "recording", ""
+    if source.is_witness:
+        yield "received broadcast", ""
     if not source.alignment.is_aligned:
         yield "clock not aligned", "warned"
     if source.log.encrypted:
