@@ -30,6 +30,7 @@ from dji_audit.common.time_intervals import (
     total_duration_s,
     union,
 )
+from dji_audit.common.unix_times import unix_ns, unix_seconds
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Observation
 from dji_audit.compliance.policy import Parameters
@@ -182,7 +183,7 @@ def intervals_recording_columns(source: FlightSource, columns: Sequence[str]) ->
     instants = [seconds[known]]
     if not columns:
         # A message or a photo shows that the log was recording as well as a fix does.
-        instants += [_to_unix_seconds(times) for times in _times_besides_track(source)]
+        instants += _seconds_besides_track(source)
     return intervals_without_long_step(
         np.unique(np.concatenate(instants)), is_of_messages=not columns
     )
@@ -205,23 +206,24 @@ def intervals_without_long_step(
     return join_touching(seconds[:-1], seconds[1:], steps <= bound_s)
 
 
-def _times_besides_track(source: FlightSource) -> Iterator["pd.Series[Any]"]:
+def _seconds_besides_track(source: FlightSource) -> Iterator[npt.NDArray[np.float64]]:
+    """Yield the times of events and captures of a flight, seconds since 1970 UTC."""
     if source.start is None or source.end is None or not source.alignment.is_aligned:
         return
     for table, columns in (("events", ("time",)), ("captures", ("start", "end"))):
         frame: pd.DataFrame = getattr(source.log, table)
         for column in columns:
-            times = frame[column]
             if not source.alignment.shifts_times:
-                yield times[times.notna() & (times >= source.start) & (times <= source.end)]
+                ns = unix_ns(frame[column])
+                yield ns[(ns >= source.start.value) & (ns <= source.end.value)] / 1e9
 
 
 def track_row_seconds(source: FlightSource) -> npt.NDArray[np.float64]:
     """Return the time of each row of the track; by the log's own clock where nothing aligns it."""
     own = source.log.local_times
     if own is not None and not source.alignment.is_aligned and len(own.track) == len(source.track):
-        return _to_unix_seconds(pd.Series(own.track))
-    return _to_unix_seconds(source.track["time"])
+        return unix_seconds(pd.Series(own.track))
+    return unix_seconds(source.track["time"])
 
 
 def _own_clock_span(source: FlightSource) -> tuple[pd.Timestamp, pd.Timestamp] | None:
@@ -234,13 +236,6 @@ def _own_clock_span(source: FlightSource) -> tuple[pd.Timestamp, pd.Timestamp] |
         pd.Timestamp(round(float(each) * 1e9), tz="UTC") for each in (seconds.min(), seconds.max())
     )
     return first, last
-
-
-def _to_unix_seconds(times: "pd.Series[Any]") -> npt.NDArray[np.float64]:
-    """Return seconds since 1970; NaN for none."""
-    known = times.notna().to_numpy()
-    ns = times.to_numpy("datetime64[ns]").astype(np.int64)
-    return np.where(known, ns / 1e9, np.nan)
 
 
 def _intervals_to_timestamp_pairs(

@@ -1,9 +1,10 @@
 """Collect the contacts of a flight, from network logs and from the logs of the flight."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -78,7 +79,11 @@ def collect_contacts(
     window = contact_time_window(flight, settings)
     network_logs = [log for log in context.network if not is_of_auditor(log)]
     logs = (*flight.logs, *network_logs)
-    parts = [flight.contacts.rename(columns={"source_index": "log"}).astype({"log": np.int64})]
+    parts = []
+    if len(flight.contacts):
+        parts.append(
+            flight.contacts.rename(columns={"source_index": "log"}).astype({"log": np.int64})
+        )
     for number, log in enumerate(network_logs, len(flight.logs)):
         parts += [
             _aligned_contacts_in_window(log.contacts, window, settings, context.devices).assign(
@@ -86,27 +91,30 @@ def collect_contacts(
             ),
             _contacts_without_time(log, flight, context.devices).assign(log=np.int64(number)),
         ]
-    rows = fill_host_names(
-        pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
-    )
-    rows = _rows_in_window(rows, window)
-    matches = _match_catalogue(rows, context, settings)
-    from_flight_log = (rows["log"] < len(flight.logs)).to_numpy(bool)
-    is_mark = np.array([log.source.format == _SIDECARS for log in logs], bool)[rows["log"]]
-    rows = rows.assign(
-        claim=pd.Series(
-            claim_of_each_contact(
-                rows,
-                matches=matches,
-                from_flight_log=from_flight_log,
-                is_mark=is_mark,
-                window=window or NEVER,
-                settings=settings,
-            ),
-            dtype="str",
-        ).mask(refused_lookups(rows), "attempted"),
-        label=_contact_labels(rows),
-    )
+    matches: tuple[CatalogueMatch, ...] = ()
+    if any(len(part) for part in parts):
+        rows = fill_host_names(pd.concat([part for part in parts if len(part)], ignore_index=True))
+        rows = _rows_in_window(rows, window)
+        matches = _match_catalogue(rows, context, settings)
+        from_flight_log = (rows["log"] < len(flight.logs)).to_numpy(bool)
+        is_mark = np.array([log.source.format == _SIDECARS for log in logs], bool)[rows["log"]]
+        rows = rows.assign(
+            claim=pd.Series(
+                claim_of_each_contact(
+                    rows,
+                    matches=matches,
+                    from_flight_log=from_flight_log,
+                    is_mark=is_mark,
+                    window=window or NEVER,
+                    settings=settings,
+                ),
+                dtype="str",
+            ).mask(refused_lookups(rows), "attempted"),
+            label=_contact_labels(rows),
+        )
+    else:
+        table = flight.contacts
+        rows = _no_rows(tuple(zip(table.columns, table.dtypes, strict=True)))
     log_coverages = tuple(
         log_coverage(log, window, context.devices, settings) for log in network_logs
     )
@@ -119,6 +127,19 @@ def collect_contacts(
         catalogue_matches=matches,
         auditor=_auditor_contacts(flight, context, settings, coverage),
     )
+
+
+# Most flights have no contact, for which the way of all columns would take longest of all rules.
+@lru_cache(maxsize=4)
+def _no_rows(columns: tuple[tuple[Hashable, Any], ...]) -> pd.DataFrame:
+    """Return ``FlightContacts.rows`` without a row.
+
+    Args:
+        columns: Name and type of each column of ``Flight.contacts``.
+    """
+    rows = pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in columns})
+    rows = fill_host_names(rows.rename(columns={"source_index": "log"}).astype({"log": np.int64}))
+    return rows.assign(claim=pd.Series(dtype="str"), label=_contact_labels(rows))
 
 
 def collect_contacts_without_flight(

@@ -159,6 +159,8 @@ def clear_host_cache() -> None:
 def _compute_host_contacts(contacts: FlightContacts) -> tuple[HostContacts, ...]:
     """Return every host, computed in columns: a busy network has thousands of contacts."""
     rows = contacts.rows
+    if not len(rows):
+        return ()
     codes, labels = pd.factorize(rows["label"])
     totals = _host_totals(rows, _RowsByHost(codes.astype(np.int64), len(labels)))
     strength = np.array([_STRENGTH.index(claim) for claim in rows["claim"]], np.int64)

@@ -88,8 +88,10 @@ def _share_without_pilot_position(
     Returns:
         Share, 0 to 1, and the greatest distance from the home point, metres.
     """
-    track = flight.track[is_airborne_row(flight, flight.track)]
-    away_m = origin.distance_of_disbelieved_position_m(pd.DatetimeIndex(track["time"]))
+    if not origin.stand_ins:
+        return 0.0, 0.0
+    times = flight.track["time"][is_airborne_row(flight, flight.track)]
+    away_m = origin.distance_of_disbelieved_position_m(pd.DatetimeIndex(times))
     lost = np.isfinite(away_m)
     if not lost.any():
         return 0.0, 0.0

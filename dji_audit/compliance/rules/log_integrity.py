@@ -20,6 +20,7 @@ import pandas as pd
 
 from dji_audit.common.plain_english import duration_text
 from dji_audit.common.table_rows import rows_as_mappings
+from dji_audit.common.unix_times import NO_TIME_NS, unix_ns
 from dji_audit.compliance.data_needs import DataNeed, percent_text
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.policy import (
@@ -261,20 +262,28 @@ def _are_written_in_air(
     The rows before and after them in the file tell when that was.  Without times, or without a
     take-off or landing, the ranges of bytes tell it.
     """
-    rows = log.track[log.track["time"].notna()].sort_values("source_offset", kind="stable")
+    offsets_of_rows, times_ns = _timed_rows(log)
     spans = _airborne_spans_ns(log)
-    if not len(rows) or not len(spans):
+    if not len(times_ns) or not len(spans):
         index = np.searchsorted(ranges[:, 0], offsets, "right") - 1
         ends = ranges[np.maximum(index, 0), 1] if len(ranges) else np.empty(0, np.int64)
         return (index >= 0) & (offsets <= ends) if len(ranges) else np.zeros(len(offsets), bool)
-    times_ns = rows["time"].to_numpy("datetime64[ns]").astype(np.int64)
-    after = np.searchsorted(rows["source_offset"].to_numpy(np.int64), offsets, "right")
+    order = np.argsort(offsets_of_rows, kind="stable")
+    offsets_of_rows, times_ns = offsets_of_rows[order], times_ns[order]
+    after = np.searchsorted(offsets_of_rows, offsets, "right")
     in_air = np.zeros(len(offsets), bool)
-    for row, exists in ((after - 1, after > 0), (after, after < len(rows))):
-        at_ns = times_ns[np.clip(row, 0, len(rows) - 1)]
+    for row, exists in ((after - 1, after > 0), (after, after < len(times_ns))):
+        at_ns = times_ns[np.clip(row, 0, len(times_ns) - 1)]
         span = np.searchsorted(spans[:, 0], at_ns, "right") - 1
         in_air |= exists & (span >= 0) & (at_ns <= spans[np.maximum(span, 0), 1])
     return in_air
+
+
+def _timed_rows(log: Log) -> tuple[Offsets, "np.ndarray[tuple[int], np.dtype[np.int64]]"]:
+    """Return first byte and time, ns since 1970, of each row of a track that has a time."""
+    times_ns = unix_ns(log.track["time"])
+    is_timed = times_ns != NO_TIME_NS
+    return log.track["source_offset"].to_numpy(np.int64)[is_timed], times_ns[is_timed]
 
 
 def _airborne_spans_ns(log: Log) -> "np.ndarray[tuple[int, int], np.dtype[np.int64]]":
@@ -305,10 +314,11 @@ def _missing_frame_share(log: Log) -> tuple[float, str]:
 
     Of several senders that of the vehicle: the one whose frames the track comes from sends most.
     """
-    counted = log.events[
-        (log.events["kind"] == "link.signal")
-        & log.events["text"].str.contains("missing by their counter")
-    ]
+    is_signal = log.events["kind"] == "link.signal"
+    if not is_signal.any():
+        return 0.0, ""
+    signals = log.events[is_signal]
+    counted = signals[signals["text"].str.contains("missing by their counter")]
     if not len(counted):
         return 0.0, ""
     frames = counted["text"].str.extract(r": ([\d]+) frames")[0].fillna("0").astype(int)
@@ -321,14 +331,12 @@ def _longest_airborne_row_gap(
     log: Log, ranges: "np.ndarray[tuple[int, int], np.dtype[np.int64]]"
 ) -> tuple[float | None, pd.Timestamp | None]:
     """Return the longest time between two rows in the air, and when it began."""
-    rows = log.track[log.track["time"].notna()]
-    offsets = rows["source_offset"].to_numpy(np.int64)
+    offsets, times_ns = _timed_rows(log)
     longest, start = None, None
     for first, last in ranges.tolist():
-        times = rows["time"][(offsets >= first) & (offsets <= last)]
-        if len(times) < 2:
+        ordered = np.sort(times_ns[(offsets >= first) & (offsets <= last)])
+        if len(ordered) < 2:
             continue
-        ordered = np.sort(times.to_numpy("datetime64[ns]").astype(np.int64))
         steps = np.diff(ordered) / 1e9
         at = int(np.argmax(steps))
         if longest is None or steps[at] > longest:

@@ -132,7 +132,7 @@ def _log_has_captures_of_kind(log: Log, kind: str) -> bool:
     carried = log.facts.get(kind)
     if carried is not None and carried.not_understood:
         return False
-    return carried is not None or bool((log.captures["kind"] == kind).any())
+    return carried is not None or kind in log.captures["kind"].tolist()
 
 
 def _observe_records(flight: Flight, _parameters: Any, _context: AuditContext) -> Observation:
@@ -145,7 +145,9 @@ def _observe_records(flight: Flight, _parameters: Any, _context: AuditContext) -
         return Observation.not_seen_at_all(
             subject, "No record that could be read shows recordings."
         )
-    alone = replace(flight, sources=tuple(records[index] for index in sorted(records)))
+    alone = flight
+    if len(records) < len(flight.sources):
+        alone = replace(flight, sources=tuple(records[index] for index in sorted(records)))
     return replace(observe_facts_in_air(alone, _KINDS), subject=subject)
 
 

@@ -38,7 +38,7 @@ from dji_audit.compliance.rules._shared._reading_comparisons import (
     readings_in_air,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.flights import Flight
+from dji_audit.flights import Flight, once_per_flight
 from parsers import SensorReadings
 
 #: Windows over which changes are compared, seconds: short ones for steps, long ones for drifts.
@@ -77,9 +77,9 @@ def check(
 ) -> CheckResult:
     """Compare what the sensors of each log say of the same thing."""
     findings, compared = list[Finding](), dict[str, set[str]]()
-    for track in airborne_track_of_each_log(flight):
+    for track, differences in _differences_in_each_log(flight, parameters):
         worst = dict[str, ReadingDifference]()
-        for each in _differences(track, parameters):
+        for each in differences:
             if not each.is_compared.any():
                 continue
             compared.setdefault(_SUBJECTS[each.subject], set()).update(_sources(each))
@@ -97,6 +97,17 @@ def check(
         findings,
         f"Compared, and in agreement within their errors: {what}.",
         f"{count} between sensors; compared: {what}.",
+    )
+
+
+@once_per_flight
+def _differences_in_each_log(
+    flight: Flight, parameters: SensorConsistencyParameters
+) -> tuple[tuple[AirborneLogTrack, tuple[ReadingDifference, ...]], ...]:
+    """Return the track of each log of a flight with the differences of its sensors."""
+    return tuple(
+        (track, tuple(_differences(track, parameters)))
+        for track in airborne_track_of_each_log(flight)
     )
 
 
@@ -235,12 +246,10 @@ def _observe_second_sensor(
             f"dji-audit keys request {flight.log.source.name}",
         )
     share, names = 0.0, []
-    for track in airborne_track_of_each_log(flight):
+    for track, differences in _differences_in_each_log(flight, parameters):
         length_s = float(np.ptp(track.seconds))
         seen_s = total_duration_s(
-            union(
-                NO_INTERVALS, *(_compared_intervals(it) for it in _differences(track, parameters))
-            )
+            union(NO_INTERVALS, *(_compared_intervals(each) for each in differences))
         )
         if seen_s and length_s:
             share = max(share, min(1.0, seen_s / length_s))

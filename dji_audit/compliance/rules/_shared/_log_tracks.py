@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from dji_audit.common.unix_times import NO_TIME_NS, unix_ns
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, observe_facts_in_air
 from dji_audit.compliance.findings import Evidence, Observation, Outcome
@@ -96,7 +97,8 @@ def airborne_track_of_each_log(flight: Flight) -> tuple[AirborneLogTrack, ...]:
         track = source.track
         if source.copy_of is not None or source.is_witness or not len(track):
             continue
-        track = airborne_fixes(flight, track[track["time"].notna()])
+        is_timed = unix_ns(track["time"]) != NO_TIME_NS
+        track = track[is_timed & is_airborne_row(flight, track)]
         if len(track) < MIN_FIXES:
             continue
         log = LogWithEvidence(flight, index, source.log)
@@ -111,7 +113,7 @@ def _seconds_by_sender_clock(log: Log, track: pd.DataFrame) -> Floats:
     arrives.  The counter of the aircraft in the same record is used where it never falls and runs
     as long as that clock does.
     """
-    ns = track["time"].to_numpy("datetime64[ns]").astype(np.int64)
+    ns = unix_ns(track["time"])
     received: Floats = (ns - ns[0]) / 1e9
     offsets = track["source_offset"].to_numpy(np.int64)
     for counter in log.monotonic_counters:
@@ -139,10 +141,11 @@ def is_airborne_row(flight: Flight, track: pd.DataFrame) -> npt.NDArray[np.bool_
     """
     is_airborne = np.ones(len(track), bool)
     begin = flight.takeoff if flight.takeoff is not None else _motor_start_time(flight)
+    ns = unix_ns(track["time"])
     if begin is not None:
-        is_airborne &= (track["time"] >= begin).to_numpy()
+        is_airborne &= ns >= begin.value
     if flight.landing is not None:
-        is_airborne &= (track["time"] <= flight.landing).to_numpy()
+        is_airborne &= (ns <= flight.landing.value) & (ns != NO_TIME_NS)
     return is_airborne
 
 
@@ -195,6 +198,8 @@ def whole_logs_to_judge(flight: Flight) -> list[LogWithEvidence]:
 
 def runs_of_true_values(flags: npt.NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
     """Yield the first and last index of each run of true values."""
+    if not flags.any():
+        return
     edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
     for first, end in zip(edges[::2], edges[1::2], strict=True):
         yield int(first), int(end) - 1

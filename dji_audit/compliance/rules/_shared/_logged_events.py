@@ -1,14 +1,16 @@
 """Events that the aircraft or the app reported, and their bytes as evidence of findings."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.common.table_rows import rows_as_mappings
+from dji_audit.common.unix_times import NO_TIME_NS, unix_ns
 from dji_audit.compliance.findings import Finding, Severity
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, position_at
 from dji_audit.compliance.rules._shared._rule import RuleInputs
@@ -83,22 +85,45 @@ def _events_of_kind(flight: Flight, kind: str) -> tuple[tuple[int, LoggedEvent],
     rows = _rows_by_kind(flight).get(kind)
     if rows is None:
         return ()
-    events = [
-        LoggedEvent(
-            kind=str(row["kind"]),
-            severity=str(row["severity"]),
-            text=str(row["text"]),
-            grade=str(row["grade"]),
-            record=str(row["record"]),
-            source_offset=int(row["source_offset"]),
-            source_index=int(row["source_index"]),
-            time=timestamp_or_none(row["time"]),
-            end=timestamp_or_none(row["end"]),
-            value=None if pd.isna(row["value"]) else float(row["value"]),
+    columns = _event_columns(flight)
+    severity, text, grade, record = (
+        [str(each) for each in columns[name][rows]]
+        for name in ("severity", "text", "grade", "record")
+    )
+    source_offset, source_index, value = (
+        columns[name][rows].tolist() for name in ("source_offset", "source_index", "value")
+    )
+    time, end = ([_utc_or_none(ns) for ns in columns[name][rows]] for name in ("time", "end"))
+    return tuple(
+        (
+            row,
+            LoggedEvent(
+                kind=kind,
+                severity=severity[at],
+                text=text[at],
+                grade=grade[at],
+                record=record[at],
+                source_offset=source_offset[at],
+                source_index=source_index[at],
+                time=time[at],
+                end=end[at],
+                value=None if math.isnan(value[at]) else value[at],
+            ),
         )
-        for row in rows_as_mappings(flight.events.iloc[rows])
-    ]
-    return tuple(zip(rows.tolist(), events, strict=True))
+        for at, row in enumerate(rows.tolist())
+    )
+
+
+@once_per_flight
+def _event_columns(flight: Flight) -> Mapping[str, npt.NDArray[Any]]:
+    """Return the columns of the events of a flight; times in nanoseconds since 1970."""
+    events = flight.events
+    columns = {str(name): events[name].to_numpy() for name in events.columns}
+    return columns | {name: unix_ns(events[name]) for name in ("time", "end")}
+
+
+def _utc_or_none(ns: np.int64) -> pd.Timestamp | None:
+    return None if ns == NO_TIME_NS else pd.Timestamp(int(ns), tz="UTC")
 
 
 def event_began_airborne(flight: Flight, event: LoggedEvent, margin_s: float = 0.0) -> bool:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from dji_audit.compliance.rules._shared._log_tracks import (
     AirborneLogTrack,
+    FixIndices,
     Floats,
     north_east_of_first_fix_m,
     runs_of_true_values,
@@ -108,7 +109,8 @@ def readings_in_air(track: AirborneLogTrack) -> list[SensorReadings]:
         seconds = each.seconds[keep]
         if not np.isfinite(seconds).all():
             seconds = np.interp(at, known_at, known_s)
-        if any(len(np.unique(column[np.isfinite(column)])) > 1 for column in values.T):
+        known = np.where(np.isfinite(values), values, np.nan)
+        if (np.fmax.reduce(known, axis=0) > np.fmin.reduce(known, axis=0)).any():
             in_air.append(replace(each, offsets=at, seconds=seconds, numbers=values))
     return in_air
 
@@ -181,19 +183,19 @@ def height_differences(
 ) -> Iterator[ReadingDifference]:
     """Yield by how much the changes of each two heights differ over some windows."""
     heights = [*_of_quantity(readings, "height"), *_local_heights(readings)]
+    windows_of = {id(each): _windows(each.seconds, windows_s) for each in heights}
     for one, other in combinations(heights, 2):
         if one.record == other.record and one.source == other.source:
             continue
         there, here = values_at(one, other)[:, 0], one.numbers[:, 0]
         is_satellite = any("satellite" in each.source for each in (one, other))
         least_m = tolerances.satellite_height_m if is_satellite else tolerances.height_m
-        for window_s in windows_s:
-            change = window_changes(one.seconds, np.column_stack([here, there]), window_s)
-            allowed = least_m + tolerances.height_share * np.nanmax(
-                np.nan_to_num(abs(change)), axis=1
-            )
+        for window in windows_of[id(one)]:
+            own, others = window.changes(here), window.changes(there)
+            largest = np.fmax(abs(own), abs(others))
+            allowed = least_m + tolerances.height_share * np.where(np.isnan(largest), 0, largest)
             yield ReadingDifference(
-                "height", one, other, abs(change[:, 1] - change[:, 0]), allowed, window_s
+                "height", one, other, abs(others - own), allowed, window.length_s
             )
         yield from _held_height_differences(one, other, here, there, tolerances)
         swapped = values_at(other, one)[:, 0]
@@ -207,19 +209,34 @@ def _local_heights(readings: Sequence[SensorReadings]) -> list[SensorReadings]:
     ]
 
 
-def window_changes(seconds: Floats, values: Floats, window_s: float) -> Floats:
-    """Return the change of values over the window that begins at each; NaN where it has a hole.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Windows:
+    """The window of one length that begins at each reading."""
 
-    Args:
-        seconds: Time of each row.
-        values: Shape ``(n, width)``.
-        window_s: Length of the window.
-    """
+    length_s: float
+    #: Reading at which each ends, and whether it has that length and no hole.
+    ends: FixIndices
+    is_whole: npt.NDArray[np.bool_]
+
+    def changes(self, values: Floats) -> Floats:
+        """Return the change of values over each window; NaN where it has a hole.
+
+        Args:
+            values: Shape ``(n,)``.
+        """
+        return np.where(self.is_whole, values[self.ends] - values, np.nan)
+
+
+def _windows(seconds: Floats, windows_s: Sequence[float]) -> list[_Windows]:
+    """Return the windows of some lengths over readings at some times."""
     rising = np.maximum.accumulate(seconds)
-    later = np.minimum(np.searchsorted(rising, rising + window_s), len(seconds) - 1)
     holes = np.concatenate(([0], np.cumsum(abs(np.diff(seconds)) > HOLE_S)))
-    is_whole = (rising[later] - rising >= window_s * 0.95) & (holes[later] == holes)
-    return np.where(is_whole[:, None], values[later] - values, np.nan)
+    found = []
+    for window_s in windows_s:
+        ends = np.minimum(np.searchsorted(rising, rising + window_s), len(seconds) - 1)
+        is_whole = (rising[ends] - rising >= window_s * 0.95) & (holes[ends] == holes)
+        found.append(_Windows(window_s, ends, is_whole))
+    return found
 
 
 def _held_height_differences(
@@ -253,15 +270,12 @@ def motion_differences(
     locals_ = _of_quantity(readings, "local position")
     positions = [(each, _north_east(each)) for each in _of_quantity(readings, "position")]
     positions += [(each, each.numbers[:, :2]) for each in locals_]
+    paths = [_path_of_velocity(each) for each in velocities]
+    ways = [replace(each, numbers=each.numbers[:, :2]) for each in locals_]
     for one, metres in positions:
-        speed = _speed_mps(one, metres)
-        for other in velocities:
-            flown = _path_of_velocity(other)
-            yield from _motion_over_windows(one, metres, flown, speed, windows_s, tolerances)
-        if one.quantity == "position":
-            for other in locals_:
-                way = replace(other, numbers=other.numbers[:, :2])
-                yield from _motion_over_windows(one, metres, way, speed, windows_s, tolerances)
+        speed, windows = _speed_mps(one, metres), _windows(one.seconds, windows_s)
+        for other in (*paths, *(ways if one.quantity == "position" else ())):
+            yield from _motion_over_windows(one, metres, other, speed, windows, tolerances)
 
 
 def _motion_over_windows(
@@ -269,20 +283,19 @@ def _motion_over_windows(
     metres: Floats,
     other: SensorReadings,
     speed: Floats,
-    windows_s: Sequence[float],
+    windows: Sequence[_Windows],
     tolerances: ComparisonTolerances,
 ) -> Iterator[ReadingDifference]:
     there = values_at(one, other)
-    apart = np.column_stack([metres - there[:, :2], _holes(there)])
+    north_m, east_m = (np.ascontiguousarray(metres[:, at] - there[:, at]) for at in (0, 1))
+    holes = _holes(there)
     drift_mps = tolerances.velocity_mps if other.quantity == "velocity" else 0.0
-    for window_s in windows_s:
-        change = window_changes(one.seconds, apart, window_s)
-        allowed = tolerances.motion_m + tolerances.lag_s * speed + drift_mps * window_s
-        metres_apart = np.hypot(change[:, 0], change[:, 1])
-        is_whole = change[:, 2] == 0
-        yield ReadingDifference(
-            "motion", one, other, np.where(is_whole, metres_apart, np.nan), allowed, window_s
-        )
+    for window in windows:
+        allowed = tolerances.motion_m + tolerances.lag_s * speed + drift_mps * window.length_s
+        metres_apart = np.hypot(window.changes(north_m), window.changes(east_m))
+        is_whole = window.changes(holes) == 0
+        apart = np.where(is_whole, metres_apart, np.nan)
+        yield ReadingDifference("motion", one, other, apart, allowed, window.length_s)
 
 
 def _holes(way: Floats) -> Floats:
@@ -312,25 +325,27 @@ def climb_differences(
     readings: Sequence[SensorReadings], windows_s: Sequence[float], tolerances: ComparisonTolerances
 ) -> Iterator[ReadingDifference]:
     """Yield by how much heights and vertical speeds differ over windows, and held heights."""
+    heights = [*_of_quantity(readings, "height"), *_local_heights(readings)]
+    windows_of = {id(each): _windows(each.seconds, windows_s) for each in heights}
     for other in _of_quantity(readings, "velocity"):
         if not np.isfinite(other.numbers[:, 2]).any():
             continue
         climbed = _path_of_velocity(other, slice(2, 3))
-        for one in (*_of_quantity(readings, "height"), *_local_heights(readings)):
+        for one in heights:
             at_one, here = values_at(one, climbed), one.numbers[:, 0]
             there, holes = at_one[:, 0], at_one[:, 1]
             is_satellite = "satellite" in one.source
             least_m = tolerances.satellite_height_m if is_satellite else tolerances.height_m
-            for window_s in windows_s:
-                both = np.column_stack([here, there, holes])
-                change = window_changes(one.seconds, both, window_s)
+            for window in windows_of[id(one)]:
+                own, others = window.changes(here), window.changes(there)
+                largest = np.maximum(np.nan_to_num(abs(own)), np.nan_to_num(abs(others)))
                 allowed = (
                     least_m
-                    + tolerances.velocity_mps * window_s
-                    + 2.5 * tolerances.height_share * np.nan_to_num(abs(change[:, :2])).max(axis=1)
+                    + tolerances.velocity_mps * window.length_s
+                    + 2.5 * tolerances.height_share * largest
                 )
-                metres = np.where(change[:, 2] == 0, abs(change[:, 1] - change[:, 0]), np.nan)
-                yield ReadingDifference("climb", one, climbed, metres, allowed, window_s)
+                metres = np.where(window.changes(holes) == 0, abs(others - own), np.nan)
+                yield ReadingDifference("climb", one, climbed, metres, allowed, window.length_s)
             yield from _held_height_differences(one, climbed, here, there, tolerances)
 
 
