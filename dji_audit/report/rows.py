@@ -106,6 +106,28 @@ class SourceRow:
     copy_of: int | None
     #: SHA-256 of the file on the disk that a member of a container lies in; ``None``: no member.
     container_sha256: str | None = None
+    #: Whether it holds what another device received of the aircraft, such as Remote ID.
+    received: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearbyAircraftRow:
+    """An aircraft near a flight that only receivers recorded; ``None``: it did not state it."""
+
+    #: What it calls itself, and the flight that it is by itself.
+    identity: str
+    flight_id: str
+    file: str
+    start: pd.Timestamp
+    end: pd.Timestamp
+    #: Least distance to the aircraft of the flight; when, and where it was then.
+    distance_m: float
+    nearest: pd.Timestamp
+    latitude_deg: float
+    longitude_deg: float
+    height_m: float | None
+    operator_latitude_deg: float | None
+    operator_longitude_deg: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,6 +278,10 @@ class FlightRow:
     column_sources: Mapping[str, str] = field(default_factory=dict)
     view: CameraViewBasisRow | None = None
     captures: FlightCaptureRows | None = None
+    #: Whether its path is what receivers recorded: no log of the aircraft is among those given.
+    received_only: bool = False
+    #: Who else was there: aircraft that only receivers recorded, the nearest first.
+    nearby_aircraft: tuple[NearbyAircraftRow, ...] = ()
 
     def to_json_row(self) -> dict[str, JsonValue]:
         """Return the row as JSON with a column for each outcome."""
@@ -615,6 +641,8 @@ def flight_row(
         column_sources=_column_sources(flight),
         view=camera_view_row(camera_poses),
         captures=flight_capture_rows(flight),
+        received_only=flight.is_witnessed_only,
+        nearby_aircraft=_nearby_aircraft_rows(flight),
     )
 
 
@@ -708,6 +736,22 @@ def flight_details(flight: Flight, camera_poses: CameraPoses) -> FlightDetails:
     )
 
 
+def _nearby_aircraft_rows(flight: Flight) -> tuple[NearbyAircraftRow, ...]:
+    rows = []
+    for each in flight.nearby_aircraft:
+        operator = each.operator_position or (None, None)
+        rows.append(
+            row_from_object(
+                NearbyAircraftRow,
+                each,
+                file=each.source_name,
+                operator_latitude_deg=operator[0],
+                operator_longitude_deg=operator[1],
+            )
+        )
+    return tuple(rows)
+
+
 def _source_rows(flight: Flight) -> tuple[SourceRow, ...]:
     return tuple(source_row(source) for source in flight.sources)
 
@@ -746,6 +790,7 @@ def source_row(source: FlightSource) -> SourceRow:
         file=log.source.name,
         sha256=log.source.sha256,
         container_sha256=log.source.container_sha256,
+        received=source.is_witness,
         format=log.source.format,
         start=source.start,
         end=source.end,
