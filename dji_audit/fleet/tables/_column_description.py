@@ -47,6 +47,11 @@ class ColumnDescription:
     #: What a missing value means; empty: there is always a value.
     missing: str
 
+    @property
+    def geometry_type(self) -> tuple[str, int]:
+        """The name of its shapes and their number, as simple features have it."""
+        return ("Point", 1) if self.unit.startswith("points") else ("MultiLineString", 5)
+
 
 @dataclass(frozen=True, slots=True)
 class TableDescription:
@@ -64,6 +69,11 @@ class TableDescription:
     def column_names(self) -> tuple[str, ...]:
         """The names of the columns in order."""
         return tuple(column.name for column in self.columns)
+
+    @property
+    def geometry_columns(self) -> tuple[ColumnDescription, ...]:
+        """The columns that hold shapes."""
+        return tuple(it for it in self.columns if it.type is ColumnType.GEOMETRY)
 
     @property
     def create_statement(self) -> str:
@@ -100,9 +110,9 @@ def time(name: str, meaning: str, missing: str = "not known") -> ColumnDescripti
     return ColumnDescription(name, ColumnType.TIME, "UTC", meaning, missing)
 
 
-def geometry(name: str, meaning: str, missing: str) -> ColumnDescription:
-    """Return a column of shapes."""
-    return ColumnDescription(name, ColumnType.GEOMETRY, "WGS 84", meaning, missing)
+def geometry(name: str, shapes: str, meaning: str, missing: str) -> ColumnDescription:
+    """Return a column of shapes: ``points`` or ``lines``."""
+    return ColumnDescription(name, ColumnType.GEOMETRY, f"{shapes}, WGS 84", meaning, missing)
 
 
 def packed(name: str, meaning: str, missing: str) -> ColumnDescription:

@@ -101,7 +101,8 @@ newest AS (
 )
 SELECT own.serial, own.aircraft, own.part, own.version, own.flights, own.first_seen,
   own.last_seen, own.last_seen IS latest.last_seen,
-  round(julianday((SELECT max(start) FROM flights)) - julianday(own.first_seen), 1),
+  round(julianday((SELECT max(start) FROM flights WHERE NOT simulated))
+    - julianday(own.first_seen), 1),
   coalesce(own.kind <> '' AND newest.first_seen > of_model.first_seen, 0)
 FROM own
 JOIN latest ON latest.craft = own.craft AND latest.part = own.part

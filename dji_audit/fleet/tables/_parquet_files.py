@@ -1,7 +1,7 @@
 """A Parquet file for each table of a fleet, from the database: needs the extra ``parquet``.
 
-Tracks are GeoParquet 1.1: geometry is WKB in WGS 84, longitude first.  What the columns mean
-stands in the metadata of each field.  pyarrow writes the files.
+Flights and tracks are GeoParquet 1.1: geometry is WKB in WGS 84, longitude first.  What the
+columns mean stands in the metadata of each field.  pyarrow writes the files.
 """
 
 import io
@@ -108,12 +108,12 @@ def _arrow_schema(table: TableDescription) -> "pa.Schema":
         for column in table.columns
     ]
     metadata = {"dji_audit_schema": SCHEMA, "meaning": table.meaning}
-    shapes = [column.name for column in table.columns if column.type is ColumnType.GEOMETRY]
+    shapes = {
+        column.name: {"encoding": "WKB", "geometry_types": [column.geometry_type[0]]}
+        for column in table.geometry_columns
+    }
     if shapes:
-        columns = {
-            name: {"encoding": "WKB", "geometry_types": ["MultiLineString"]} for name in shapes
-        }
-        geo = {"version": "1.1.0", "primary_column": shapes[0], "columns": columns}
+        geo = {"version": "1.1.0", "primary_column": next(iter(shapes)), "columns": shapes}
         metadata["geo"] = json.dumps(geo, sort_keys=True)
     return pa.schema(fields, metadata=metadata)
 

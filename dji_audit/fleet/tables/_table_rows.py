@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import singledispatch
 
 import pandas as pd
+import shapely
 
 from dji_audit.compliance.findings import Outcome
 from dji_audit.fleet.tables._flight_part_rows import FlightPartRow, FlightTrackRow, track_row_values
@@ -82,6 +83,7 @@ def _flight_rows(row: FlightRow) -> Iterator[TableRow]:
         "thermal_s": recorded_seconds(captures, "video", "thermal"),
         "audio_s": recorded_seconds(captures, "audio"),
         "verdict": str(row.verdict),
+        "geometry": _point_wkb(row.start_longitude_deg, row.start_latitude_deg),
         "worst": None if row.worst is None else str(row.worst),
         **{str(outcome): row.outcomes.get(outcome, 0) for outcome in Outcome},
     }
@@ -302,6 +304,13 @@ def recorded_seconds(
             total += end - begin
         until = end if until is None or end > until else until
     return round(total.total_seconds(), 1)
+
+
+def _point_wkb(longitude: float | None, latitude: float | None) -> bytes | None:
+    if longitude is None or latitude is None:
+        return None
+    wkb: bytes = shapely.to_wkb(shapely.Point(longitude, latitude))
+    return wkb
 
 
 def _joined(texts: Iterable[object]) -> str:

@@ -34,7 +34,6 @@ CREATE TABLE geometry_columns (f_table_name TEXT, f_geometry_column TEXT, geomet
 INSERT INTO spatial_ref_sys VALUES (4326, 'EPSG', 4326,
   'GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223563]],'
   || 'PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433],AUTHORITY["EPSG","4326"]]');
-INSERT INTO geometry_columns VALUES ('tracks', 'geometry', 5, 2, 4326, 'WKB');
 """
 
 
@@ -101,6 +100,14 @@ class FleetTablesWriter:
         for view in FLEET_VIEWS:
             self.connection.execute(view.create_statement)
         self.connection.executescript(_GEOMETRY_TABLES)
+        self.connection.executemany(
+            "INSERT INTO geometry_columns VALUES (?, ?, ?, 2, 4326, 'WKB')",
+            [
+                (table.name, column.name, column.geometry_type[1])
+                for table in FLEET_TABLES
+                for column in table.geometry_columns
+            ],
+        )
         self.connection.execute("ANALYZE")
         self.connection.commit()
         self.connection.close()
