@@ -23,6 +23,7 @@ from dji_audit.compliance.policy import RulePolicy, load_policy, shipped_packs
 from dji_audit.compliance.rule_sources import STATUSES_WITH_SOURCES, RuleSource
 from dji_audit.compliance.rules import rule_description, rules
 from dji_audit.fleet.questions import SUMMARY_FIGURES
+from dji_audit.fleet.survey.police_bodies import ALL_BODIES, SuppliedBody, shipped_bodies
 from dji_audit.fleet.tables import FLEET_TABLES, FLEET_VIEWS, SCHEMA
 from dji_audit.zones import ZoneFormat, zone_formats
 from parsers import Layout, TableColumn
@@ -38,6 +39,7 @@ def pages() -> Iterator[tuple[str, str]]:
     yield "fleet_tables.md", fleet_tables_page()
     yield "packs.md", packs_page()
     yield "makers.md", makers_page()
+    yield "police_bodies.md", police_bodies_page()
     for known in parsers.formats():
         yield f"formats/{known.name}.md", format_page(known)
     for form in zone_formats():
@@ -318,6 +320,36 @@ def makers_page() -> str:
         f"{lines}\n"
     )
     return "\n".join(parts)
+
+
+def police_bodies_page() -> str:
+    """Return the page of the bodies that a survey asks, and of the columns of a list of one's own.
+
+    ``asked`` is who was asked in 2022.
+    """
+    asked = {it.name for it in shipped_bodies().bodies if it.is_asked}
+    lines = "\n".join(
+        f"| {it.name} | {'; '.join(it.aliases) or '-'} | {it.group} | "
+        f"{'yes' if it.name in asked else 'no'} | {_period_text(it.valid_from, it.valid_to)} | "
+        f"{'; '.join(it.successors) or '-'} | {it.source} |"
+        for it in shipped_bodies(ALL_BODIES).bodies
+    )
+    columns = "\n".join(
+        f"| `{name}` | {'yes' if field.is_required() else ''} | {field.description} |"
+        for name, field in SuppliedBody.model_fields.items()
+    )
+    return "\n".join(
+        (
+            "# Police bodies\n",
+            "The bodies that `dji-audit survey combine` knows. A body without dates existed before "
+            "the list begins, and exists.\n",
+            "| body | other names | group | asked in 2022 | existed | took over | source |\n"
+            f"|---|---|---|---|---|---|---|\n{lines}\n",
+            "## `--bodies`\n\nA list of one's own adds bodies, or changes those of these names; "
+            "what a row leaves out stays as it is. In TOML: `[[body]]`.\n\n"
+            f"| column | required | meaning |\n|---|---|---|\n{columns}\n",
+        )
+    )
 
 
 def _criterion_text(row: MakerListing) -> str:

@@ -91,7 +91,7 @@ _QUESTIONS: Mapping[str, _TableQuestion] = MappingProxyType(
         "findings": _TableQuestion(
             "What was found?", "findings",
             ("start", "flight", "severity", "outcome", "rule", "summary", "grade", "subject",
-             "authorisation", "acknowledgement", "fingerprint", "file", "sha256", "offset",
+             "authorisation", "acknowledgement", "fingerprint", "peak", "file", "sha256", "offset",
              "record"),
             "CASE severity WHEN 'high' THEN 0 WHEN 'medium' THEN 1 WHEN 'low' THEN 2 ELSE 3 END, "
             "start IS NULL, start, flight, rule, fingerprint",
