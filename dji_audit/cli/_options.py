@@ -360,6 +360,39 @@ class AuditOptions(RunCommandOptions):
             "stopped, reads and audits only what is new or changed.",
         ),
     ] = None
+    trust_mtime: Annotated[
+        bool,
+        typer.Option(
+            "--trust-mtime",
+            help="Do not hash files again whose size, time and inode are those of --state. The "
+            "report says of which.",
+        ),
+    ] = False
+    shard: Annotated[
+        str | None,
+        value_option(
+            "--shard",
+            "K/N",
+            "Read the K-th of N parts into --state, and judge nothing; then `fleet merge` the "
+            "states of all parts, and audit with the merged one.",
+        ),
+    ] = None
+    engine: Annotated[
+        Literal["local", "dask"],
+        typer.Option(
+            "--engine",
+            help="local: workers on this computer; dask: those of a cluster, which --scheduler "
+            "names (extra `cluster`).",
+        ),
+    ] = "local"
+    scheduler: Annotated[
+        str | None,
+        value_option(
+            "--scheduler",
+            "ADDRESS",
+            "Scheduler of Dask, such as tcp://10.0.0.5:8786; a connection to it is opened.",
+        ),
+    ] = None
     plot: Plots = None
     pdf: Annotated[
         bool, typer.Option("--pdf", help="Write a tagged PDF beside each page, and report.pdf.")

@@ -41,6 +41,12 @@ CREATE TABLE IF NOT EXISTS quarantine (
     reason TEXT NOT NULL,
     PRIMARY KEY (run, name)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS results (
+    stage TEXT NOT NULL,
+    key TEXT NOT NULL,
+    run INTEGER NOT NULL,
+    PRIMARY KEY (stage, key)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS hashed_files (
     path TEXT PRIMARY KEY,
     size INTEGER NOT NULL,
@@ -51,6 +57,9 @@ CREATE TABLE IF NOT EXISTS hashed_files (
 """
 #: Runs of which the files are kept.
 _RUNS_KEPT = 20
+#: Runs over the same paths that may leave a result unused before it is removed, and how many
+#: results are removed at the end of one run: it shall not take long.
+_RUNS_WITHOUT_USE, _MAX_REMOVED = 3, 50_000
 #: The tables that belong to a run, with their columns, and the columns by which rows are ordered.
 _TABLES_OF_RUN = {
     "files": ("name", "status", "reason", "size", "sha256"),
@@ -124,6 +133,41 @@ class RunLedger:
             _insert_run(connection, _roots_text(roots), rows)
             _forget_oldest_runs(connection)
 
+    def outdated_results(
+        self, used: Iterable[tuple[str, str]], stored: Iterable[tuple[str, str]]
+    ) -> list[tuple[str, str]]:
+        """Forget the results that none of the last runs over the same paths used; return them.
+
+        Args:
+            used: Stage and key of each result that the last run in the ledger used.
+            stored: Those of every result that there is.
+
+        Raises:
+            OutputError: If the ledger cannot be written.
+        """
+        with self._connection() as connection:
+            (run,) = connection.execute("SELECT max(number) FROM runs").fetchone()
+            connection.executemany(
+                "INSERT OR REPLACE INTO results VALUES (?, ?, ?)", ((*it, run) for it in used)
+            )
+            # What a killed or a merged run left counts as used now.
+            connection.executemany(
+                "INSERT OR IGNORE INTO results VALUES (?, ?, ?)", ((*it, run) for it in stored)
+            )
+            recent = connection.execute(
+                "SELECT number FROM runs WHERE ? > (SELECT count(*) FROM runs AS later"
+                " WHERE later.roots = runs.roots AND later.number > runs.number"
+                " AND later.number NOT IN (SELECT run FROM shards))",
+                (_RUNS_WITHOUT_USE,),
+            ).fetchall()
+            marks = ", ".join("?" * len(recent))
+            outdated: list[tuple[str, str]] = connection.execute(
+                f"SELECT stage, key FROM results WHERE run NOT IN ({marks}) LIMIT ?",  # noqa: S608 - question marks
+                (*(number for (number,) in recent), _MAX_REMOVED),
+            ).fetchall()
+            connection.executemany("DELETE FROM results WHERE stage = ? AND key = ?", outdated)
+            return outdated
+
     def hashed_files(self) -> Mapping[str, HashedFile]:
         """Return what is known of files by their resolved paths.
 
@@ -135,6 +179,14 @@ class RunLedger:
                 "SELECT path, size, mtime_ns, inode, sha256 FROM hashed_files"
             )
             return {path: HashedFile(*values) for path, *values in rows}
+
+    def file_hashes_if_any(self) -> Mapping[str, HashedFile]:
+        """Return what is known of files; nothing where there is no ledger yet.
+
+        Raises:
+            OutputError: If the ledger cannot be read.
+        """
+        return self.hashed_files() if self.path.is_file() else {}
 
     def add_hashed_files(self, files: Iterable[tuple[str, HashedFile]]) -> None:
         """Keep what is known of files by their resolved paths; what was known is replaced.

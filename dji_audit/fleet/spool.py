@@ -35,18 +35,20 @@ _FOLDER_PREFIX = "dji-audit-"
 
 
 @contextmanager
-def open_spool(evidence: Iterable[Path]) -> Iterator[Path]:
+def open_spool(evidence: Iterable[Path], parent: Path | None = None) -> Iterator[Path]:
     """Yield a private folder for the length of a run.
 
     Args:
         evidence: What the user named, in which nothing is ever written.
+        parent: Where the folder lies, for workers on other computers; ``None``: where temporary
+            files do.
 
     Raises:
         OutputError: If temporary files would lie in the evidence, or cannot be created.
     """
     try:
         # Private to the user: nobody else may read it, or write what is unpickled from it.
-        folder = Path(mkdtemp(prefix=_FOLDER_PREFIX)).resolve()
+        folder = Path(mkdtemp(prefix=_FOLDER_PREFIX, dir=parent)).resolve()
     except OSError as error:
         why = os_error_reason(error)
         raise OutputError(f"cannot create temporary files: {why}") from error

@@ -1,12 +1,13 @@
 """The state of a fleet: a folder in which what runs find out is kept, one run at a time."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from dji_audit.common.hashed_file import HashedFile
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run_ledger import LEDGER_FILE, RunLedger
@@ -59,12 +60,21 @@ def open_state(state: Path | None, evidence: Sequence[Path], spool: Path) -> Ite
     if state is None:
         yield RunState(ResultStore(spool / _RESULTS), None)
         return
+    refuse_state_in_evidence(state, evidence)
+    with open_state_folder(state) as kept:
+        yield RunState(kept.store, kept.ledger)
+
+
+def refuse_state_in_evidence(state: Path, evidence: Sequence[Path]) -> None:
+    """Make sure that nothing is written where evidence lies.
+
+    Raises:
+        OutputError: If the state lies there.
+    """
     target = state.resolve()
     for path in evidence:
         if path.is_dir() and target.is_relative_to(path.resolve()):
             raise OutputError(f"{state} lies inside {path}: nothing is written into evidence")
-    with open_state_folder(state) as kept:
-        yield RunState(kept.store, kept.ledger)
 
 
 @contextmanager
@@ -113,6 +123,17 @@ def open_state_for_reading(state: Path) -> Iterator[KeptState]:
     with mark.open("rb") as held:
         _lock(held, state, is_shared=True)
         yield _kept_state(state)
+
+
+def trusted_hashes(state: Path | None, is_trusted: bool) -> Mapping[str, HashedFile]:
+    """Return files by their resolved paths as earlier runs hashed them; none if nobody trusts it.
+
+    Raises:
+        OutputError: If the ledger of the state cannot be read.
+    """
+    if state is None or not is_trusted:
+        return {}
+    return RunLedger(state / LEDGER_FILE).file_hashes_if_any()
 
 
 def write_everything_to_disk() -> None:

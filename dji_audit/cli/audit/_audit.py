@@ -18,22 +18,33 @@ from dji_audit.cli._terminal import (
 from dji_audit.cli.audit._call_with_progress import call_with_progress
 from dji_audit.cli.audit._full_tables import print_all_tables, print_files_not_read_whole
 from dji_audit.cli.audit._incomplete_zone_files import print_incomplete_zone_files
+from dji_audit.cli.audit._large_runs import (
+    announced_interruption,
+    check_large_run_options,
+    quarantine_lines,
+)
 from dji_audit.cli.audit._run_options import run_options
 from dji_audit.cli.audit._summary import summary_lines
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.policy import PolicyError
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.run import KeptResults, audit_paths
+from dji_audit.fleet.read_shard import read_shard
+from dji_audit.fleet.run import KeptResults, RunOptions, audit_paths
+from dji_audit.fleet.run_ledger import Shard
 from dji_audit.report.documents import flights_csv
+from dji_audit.report.quarantine import quarantined_files
 from dji_audit.supplied_tables import SuppliedFileError
 
+#: Exit code where something could not be read in full.
+INCOMPLETE = 4
 #: Removed files that are named.
 MAX_REMOVED_NAMED = 20
 
 
 def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
     """Audit, write, print; return the exit code."""
+    shard = check_large_run_options(options)
     try:
         chosen = run_options(
             options,
@@ -41,9 +52,14 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
             pdf=options.pdf and options.out is not None,
             plots=options.plot or (),
             state=options.state,
+            trust_mtime=options.trust_mtime,
+            scheduler=options.scheduler,
         )
         given = paths_including_stdin(paths)
-        finished = call_with_progress(partial(audit_paths, given, chosen), options, chosen.jobs)
+        with announced_interruption(options.state):
+            if shard is not None:
+                return _shard_command(given, chosen, shard, options)
+            finished = call_with_progress(partial(audit_paths, given, chosen), options, chosen.jobs)
     except (PolicyError, SuppliedFileError, OutputError, parsers.InvalidKeysError) as error:
         raise exit_with_error(str(error)) from error
     except KeyboardInterrupt:
@@ -66,10 +82,30 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
     if finished.kept is not None:
         for line in kept_results_lines(finished.kept, is_quiet=options.quiet):
             print_to_stderr(line)
+    if not options.all:
+        for line in quarantine_lines(quarantined_files(finished.contents.files)):
+            print_to_stderr(line)
     lines = summary_lines(finished, paths, options.out)
     # Data in a pipe stay data: beside them the summary is a message.
     typer.echo("\n".join(lines), err=options.format != "table")
     return finished.verdict.exit_code
+
+
+def _shard_command(
+    paths: Sequence[Path], chosen: RunOptions, shard: Shard, options: AuditOptions
+) -> int:
+    """Read one part, and say that this is no result yet; return the exit code."""
+    done = call_with_progress(partial(read_shard, paths, chosen, shard), options, chosen.jobs)
+    for line in quarantine_lines(done.quarantined):
+        print_to_stderr(line)
+    of_part = pluralised_count(done.read_files + done.known_files, "file")
+    typer.echo(
+        f"part {shard}  {of_part} of {done.all_files:,}: {done.read_files:,} read, "
+        f"{done.known_files:,} known, {done.incomplete_files:,} not read in full\n"
+        "NO VERDICT  nothing was judged: when every part is read, merge their states (dji-audit "
+        "fleet merge) and audit with the merged one"
+    )
+    return INCOMPLETE if done.incomplete_files and not chosen.allow_partial else 0
 
 
 def kept_results_lines(kept: KeptResults, *, is_quiet: bool = False) -> Iterator[str]:
@@ -80,6 +116,14 @@ def kept_results_lines(kept: KeptResults, *, is_quiet: bool = False) -> Iterator
             f"state    {pluralised_count(kept.read_files, 'file')} read, {kept.known_files:,} "
             f"known; {audited} audited, {kept.known_flights:,} known"
         )
+        if kept.swept_results:
+            yield (
+                f"swept    {pluralised_count(kept.swept_results, 'result')} that no run uses any "
+                "more"
+            )
+    if kept.trusted_files:
+        trusted = pluralised_count(kept.trusted_files, "file")
+        yield f"trusted  {trusted} not hashed again: size, time and inode are those of the state"
     for name in kept.removed_files[:MAX_REMOVED_NAMED]:
         yield f"removed  {terminal_safe_text(name)}: the last run found it"
     if len(kept.removed_files) > MAX_REMOVED_NAMED:

@@ -21,6 +21,8 @@ def run_options(
     plots: Sequence[str] = (),
     redaction: RedactionMethod | None = None,
     state: Path | None = None,
+    trust_mtime: bool = False,
+    scheduler: str | None = None,
 ) -> RunOptions:
     """Return what a user chose for a run.
 
@@ -47,5 +49,7 @@ def run_options(
         plots=tuple(plots),
         redaction=redaction,
         state=state,
+        trust_mtime=trust_mtime,
+        scheduler=scheduler,
         camera_timezone=checked_timezone_name(camera_timezone) if camera_timezone else None,
     )

@@ -80,6 +80,17 @@ class ResultStore:
             if not path.name.startswith("."):
                 yield path.parts[-3], path.name.removesuffix(_SUFFIX)
 
+    def remove(self, stage: str, key: str) -> None:
+        """Remove a result, if it is there."""
+        with suppress(OSError):
+            self.path(stage, key).unlink(missing_ok=True)
+
+    def remove_unfinished_files(self) -> None:
+        """Remove what writers left that were killed; nobody may be writing."""
+        for path in self.folder.glob(f"*/??/{_PREFIX_OF_NEW}*"):
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+
     def copy_from(self, other: "ResultStore", stage: str, key: str) -> bool:
         """Copy a result of another store; return whether it was whole there.
 

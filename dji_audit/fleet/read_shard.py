@@ -1,0 +1,111 @@
+"""One part of the files below some paths: read into a state, and judged by nobody yet.
+
+Logs of one flight may lie in different parts, so that a part alone has no flights and no verdict.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from dji_audit.fleet.dask_pool import DaskPool
+from dji_audit.fleet.member_copies import MemberCopies
+from dji_audit.fleet.read_basis import read_basis
+from dji_audit.fleet.read_file import ReadSettings, clear_keyring_cache
+from dji_audit.fleet.reading_code import reading_code
+from dji_audit.fleet.run_ledger import Shard
+from dji_audit.fleet.spool import open_spool, save_keychains
+from dji_audit.fleet.stages.progress import Progress
+from dji_audit.fleet.stages.read_files import read_files
+from dji_audit.fleet.stages.run_options import RunOptions
+from dji_audit.fleet.state_folder import open_state_folder, refuse_state_in_evidence, trusted_hashes
+from dji_audit.fleet.worker_pool import WorkerPool
+from dji_audit.ingest import find_input_files
+from dji_audit.ingest.scan import EvidenceScan, scan_input_files
+from dji_audit.mapper import records_to_plot
+from dji_audit.report.quarantine import QuarantinedFile, quarantined_files
+from dji_audit.report.rows import FileStatus
+
+
+@dataclass(frozen=True, slots=True)
+class ShardRead:
+    """What came of reading one part."""
+
+    #: Files of the part that were known, and that were read.
+    known_files: int
+    read_files: int
+    #: Files of all parts, copies and what the unit supplies left out.
+    all_files: int
+    #: Files of the part that could not be read in full, and those that went wrong.
+    incomplete_files: int
+    quarantined: tuple[QuarantinedFile, ...]
+
+
+def read_shard(
+    paths: Sequence[Path],
+    options: RunOptions,
+    shard: Shard,
+    progress: Progress | None = None,
+    on_scan: Callable[[EvidenceScan], None] | None = None,
+) -> ShardRead:
+    """Read one part of the files below some paths into the state.
+
+    Args:
+        paths: Files and folders, the same for every part.
+        options: What the user chose; there is a state.
+        shard: Which part.
+        progress: Told of each file.
+        on_scan: Called once, before anything is read, with what there is.
+
+    Raises:
+        OutputError: If the state cannot be used.
+        ValueError: If there is no state.
+    """
+    if options.state is None:
+        raise ValueError("a part is read into a state")
+    refuse_state_in_evidence(options.state, paths)
+    supplied = {path.resolve() for path, _ in options.context_files.files()}
+    hashes = trusted_hashes(options.state, options.trust_mtime)
+    files = find_input_files(paths, options.ingest, supplied, hashes)
+    if on_scan is not None:
+        on_scan(scan_input_files(files, options.ingest))
+    every = [
+        item
+        for item in files.discovered.inputs
+        if item.name not in files.copies
+        and not (item.member is None and item.path.resolve() in supplied)
+    ]
+    # A container is unpacked by one machine.
+    to_read = [item for item in every if shard.holds(item.name.partition("!/")[0])]
+    pool: WorkerPool | DaskPool = WorkerPool(options.jobs, options.timeout_s)
+    try:
+        with open_spool(paths) as spool, open_state_folder(options.state) as state, pool:
+            pool.finish_running_items_when_interrupted()
+            ingest = replace(
+                options.ingest,
+                keychains=save_keychains(spool, files.keychains),
+                clocks=files.clocks,
+                passwords=(),
+            )
+            settings = ReadSettings(
+                ingest,
+                spool,
+                state.store,
+                read_basis(options.ingest, files),
+                reading_code(options.state),
+                records_to_plot(options.plots),
+            )
+            copies = MemberCopies(spool, to_read, files.hashes)
+            read = read_files(to_read, settings, copies, options.ingest.passwords, pool, progress)
+            rows = list(read.file_rows)
+            state.ledger.add_run(paths, rows, shard, quarantined_files(rows))
+            state.ledger.add_hashed_files(read.hashed_files(to_read))
+    finally:
+        clear_keyring_cache()
+    incomplete = (FileStatus.PARTIAL, FileStatus.UNREAD, FileStatus.UNOPENED, FileStatus.ENCRYPTED)
+    return ShardRead(
+        read.known_count,
+        len(to_read) - read.known_count,
+        len(every),
+        sum(row.status in incomplete for row in rows),
+        quarantined_files(rows),
+    )
