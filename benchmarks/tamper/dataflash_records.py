@@ -93,9 +93,7 @@ def _name_places(log: EditableLog, tables: dict[str, FieldTable]) -> None:
                 source = "fused"
             elif kind in ("ORGN", "CMD"):
                 source = "home"
-            places = [
-                FieldPlace(p.offset, p.code, 1e-7) for p in (latitude, longitude)
-            ]
+            places = [FieldPlace(p.offset, p.code, 1e-7) for p in (latitude, longitude)]
             log.positions.append(PositionPlace(kind, *places, source))
         for column, source in (
             ("Alt", {"GPS": "sea", "POS": "sea", "AHR2": "sea", "BARO": "barometer",
@@ -110,9 +108,7 @@ def _name_places(log: EditableLog, tables: dict[str, FieldTable]) -> None:
             week = table.get("GWk") or table.get("Week")
             ms = table.get("GMS") or table.get("TimeMS")
             if week and ms:
-                log.clocks.append(
-                    ClockPlace(kind, FieldPlace(ms.offset, ms.code, 1e-3), week)
-                )
+                log.clocks.append(ClockPlace(kind, FieldPlace(ms.offset, ms.code, 1e-3), week))
     for kind in sorted(seen & set(tables)):
         for column, unit in (("TimeUS", 1e-6), ("TimeMS", 1e-3), ("T", 1e-3)):
             if column in tables[kind] and not (column == "TimeMS" and kind.startswith("GPS")):

@@ -1,4 +1,4 @@
-"""Thirteen kinds of edit that somebody may make to a log, and what in the log would contradict each.
+"""Thirteen kinds of edit that somebody may make to a log, and what in the log contradicts each.
 
 Every edit takes a log and returns the edited one with the name of the second source that the log
 still holds for what was edited; an empty name says that it holds none, so that nobody could see the
@@ -14,7 +14,12 @@ from records import Change, EditableLog, HeightPlace, PositionPlace, Record
 
 #: Metres in a degree of latitude.
 _DEGREE_M = 111_320.0
-_STEP_M, _RAMP_M, _HOUR_S, _DAY_S, _MOVED_DEG = 200.0, 300.0, 3600.0, 86_400.0, 0.7
+_STEP_M, _RAMP_M, _HOUR_S, _DAY_S, _MOVED_DEG = 200.0, 300.0, 3600.0, 86_400.0, 15.0
+#: Records that say where the aircraft is besides its positions, and those of magnetometers.
+_SAME_PLACE = frozenset({"SIM", "SIMSTATE", "SIM_STATE", "TERR", "CAM", "CAMERA_FEEDBACK"})
+_MAGNETOMETERS = frozenset(
+    {"MAG", "RAW_IMU", "SCALED_IMU2", "vehicle_magnetometer", "sensor_mag", "sensor_combined"}
+)
 
 
 @dataclass(frozen=True)
@@ -97,8 +102,11 @@ def delete_stretch(log: EditableLog, _other: EditableLog) -> Iterator[Edit]:
     moved_m = _distance_between(log, first, last)
     witness = "sequence numbers of the frames" if log.format == "tlog" else ""
     witness = witness or ("totals in Details" if log.format == "dji_txt" else "")
-    witness = witness or ("satellite time" if log.clocks else "")
-    witness = witness or (f"a jump of {moved_m:.0f} m" if moved_m > 30 else "")
+    if not witness and log.format == "dataflash":
+        witness = "bytes written, by DSF" if "DSF" in log.witnesses else "satellite time"
+    if not witness and "event" in log.witnesses:
+        witness = "numbers of the events"
+    witness = witness or (f"a jump of {moved_m:.0f} m" if moved_m > 60 else "")
     yield Edit("stretch deleted", "times closed up", closed, witness)
 
 
@@ -120,8 +128,20 @@ def cut_last_fifth(log: EditableLog, _other: EditableLog) -> Iterator[Edit]:
     """Cut the log where a fifth of the flight is left."""
     first = _index_at(log, 0.8)
     kept = [r for n, r in enumerate(log.records) if n < first or r.kind == "details"]
-    witness = "totals in Details" if log.format == "dji_txt" else "it ends in the air"
+    witness = "totals in Details" if log.format == "dji_txt" else ""
+    if not witness and _height_at(log, log.records[first].seconds) > 6:
+        witness = "it ends in the air"
     yield Edit("last fifth cut", "", log.with_records(kept), witness)
+
+
+def _height_at(log: EditableLog, instant: float) -> float:
+    """Return the height above take-off at an instant, metres; 0: there is none."""
+    for height in log.heights:
+        if height.source == "takeoff":
+            seconds, metres = log.series(height.kind, height.place)
+            if len(seconds):
+                return float(metres[np.argmin(abs(seconds - instant))])
+    return 0.0
 
 
 def duplicate_stretch(log: EditableLog, _other: EditableLog) -> Iterator[Edit]:
@@ -189,18 +209,30 @@ def ramp_position(log: EditableLog, _other: EditableLog) -> Iterator[Edit]:
 
 
 def move_track(log: EditableLog, _other: EditableLog) -> Iterator[Edit]:
-    """Move the whole track by 0.7 degrees of latitude."""
+    """Move the whole track to another country."""
     for variant, places, witness in _positions_to_edit(log):
         edited = log.copied()
         for place in places:
-            edited.change_field(
-                place.kind, place.latitude, lambda v, _s: v - math.copysign(_MOVED_DEG, v) if v else v
-            )
+            edited.change_field(place.kind, place.latitude, _moved_towards_equator)
+            edited.change_field(place.kind, place.longitude, _moved_east)
         if witness == "velocity":
-            others = [p for p in log.positions if p not in places and _has_position(log, p)]
-            names = sorted({p.kind for p in others})
-            witness = f"positions of {', '.join(names)}" if names else ""
+            # A pilot's device may remember a position, and a target may be anywhere.
+            others = {
+                p.kind
+                for p in log.positions
+                if p not in places and p.kind in _SAME_PLACE and _has_position(log, p)
+            }
+            names = sorted(others | (_MAGNETOMETERS & log.witnesses))
+            witness = f"{', '.join(names)}" if names else ""
         yield Edit("whole track moved", variant, edited, witness)
+
+
+def _moved_towards_equator(degrees: float, _seconds: float) -> float:
+    return degrees - math.copysign(_MOVED_DEG, degrees) if degrees else degrees
+
+
+def _moved_east(degrees: float, _seconds: float) -> float:
+    return (degrees + 2 * _MOVED_DEG + 180) % 360 - 180 if degrees else degrees
 
 
 def _has_position(log: EditableLog, place: PositionPlace) -> bool:
@@ -289,9 +321,9 @@ def _second_date(log: EditableLog) -> str:
         return "start time in Details"
     if log.format == "tlog":
         return "SYSTEM_TIME" if _tells_unix_time(log) else ""
-    if log.format == "ulog" and any(
-        r.kind == "L" and b"/log/2" in r.body for r in log.records
-    ):
+    if log.format == "dataflash" and "CAM" in log.witnesses:
+        return "satellite time in the records of photos"
+    if log.format == "ulog" and any(r.kind == "L" and b"/log/2" in r.body for r in log.records):
         return "date in the name that the logger gave the file"
     return ""
 
@@ -307,18 +339,16 @@ def change_serial(log: EditableLog, _other: EditableLog) -> Iterator[Edit]:
     if not kinds:
         return
     for kind in kinds[:3]:
-        edited, changed = log.copied(), 0
+        edited = log.copied()
         text = next(s.text for s in log.serials if s.kind == kind)
         other = text[:-1] + bytes([text[-1] ^ 1])
         places = [r for r in edited.records if r.kind == kind and text in r.body]
         for record in places:
             at = bytes(record.body).find(text)
             record.body[at : at + len(text)] = other
-            changed += 1
         rest = [k for k in kinds if k != kind]
-        if log.format != "dji_txt":
-            rest = []
-        yield Edit("serial changed", f"in {kind}", edited, " and ".join(rest) and f"kinds {rest}")
+        witness = f"serial numbers in {', '.join(rest)}" if rest else ""
+        yield Edit("serial changed", f"in {kind}", edited, witness)
 
 
 def remove_events(log: EditableLog, _other: EditableLog) -> Iterator[Edit]:
@@ -326,17 +356,33 @@ def remove_events(log: EditableLog, _other: EditableLog) -> Iterator[Edit]:
     if not log.event_kinds:
         return
     begin = _index_at(log, 0.0)
-    kept = [
-        r for n, r in enumerate(log.records) if n < begin or r.kind not in log.event_kinds
-    ]
+    kept = [r for n, r in enumerate(log.records) if n < begin or r.kind not in log.event_kinds]
     count = len(log.records) - len(kept)
     if count:
         witness = "sequence numbers of the frames" if log.format == "tlog" else ""
+        if _loses_frames(log):
+            witness = ""
         if log.format == "dataflash" and "DSF" in log.witnesses:
             witness = "bytes written, by DSF"
         if log.format == "ulog" and "event" in log.event_kinds:
             witness = ""
         yield Edit("events removed", f"{count} records", log.with_records(kept), witness)
+
+
+def _loses_frames(log: EditableLog) -> bool:
+    """Return whether frames of a telemetry log are missing anyway, as over a radio."""
+    if log.format != "tlog":
+        return False
+    last, lost, count = dict[tuple[int, int], int](), 0, 0
+    for record in log.records:
+        head = record.frame[0]
+        at = 2 if head[0] == 0xFE else 4
+        sender = (head[at + 1], head[at + 2])
+        if sender in last:
+            lost += max((head[at] - last[sender]) % 256 - 1, 0)
+        last[sender] = head[at]
+        count += 1
+    return lost > 0.0005 * count
 
 
 def splice_flights(log: EditableLog, other: EditableLog) -> Iterator[Edit]:
@@ -364,11 +410,12 @@ def splice_flights(log: EditableLog, other: EditableLog) -> Iterator[Edit]:
     ends = [r for r in log.records[first:] if r.kind == "details"]
     raw = [Record(r.kind, r.seconds, bytearray(r.body), r.frame) for r in tail]
     witness = "position" if log.positions else _sequence(log)
-    yield Edit("two flights spliced", "as they are", log.with_records(log.records[:first] + raw + ends), witness)
+    kind, head = "two flights spliced", log.records[:first]
+    yield Edit(kind, "as they are", log.with_records(head + raw + ends), witness)
     by_s = log.records[first - 1].seconds + 0.1 - tail[0].seconds
     for record in tail:
         _shift_seconds(record, other, by_s)
-    yield Edit("two flights spliced", "times made to follow", log.with_records(log.records[:first] + tail + ends), witness)
+    yield Edit(kind, "times made to follow", log.with_records(head + tail + ends), witness)
 
 
 def _renumber_ulog(log: EditableLog, tail: list[Record]) -> list[Record]:

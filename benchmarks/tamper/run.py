@@ -3,7 +3,7 @@
 Thirteen kinds of edit are made to real logs of four formats, with lengths, checksums and scramble
 repaired; each edited log is audited by itself and compared with its original.  An edit is observed
 if a rule about the record itself has a finding that the original does not have.  The same rules
-are run over all real logs at hand: what they find there is listed with the label that a person gave.
+are run over all real logs at hand; what they find there is listed with the label of a person.
 
 ::
 
@@ -22,7 +22,7 @@ from pathlib import Path
 
 from dataflash_records import read_dataflash
 from dji_txt_records import read_dji_txt
-from edits import EDITS, Edit, air_span
+from edits import EDITS, Edit
 from records import EditableLog
 from tlog_records import read_tlog
 from ulog_records import read_ulog
@@ -80,10 +80,17 @@ EDITED = {
 Findings = Mapping[str, Counter[str]]
 
 
-def read_log(path: Path) -> EditableLog | None:
-    """Return a log that can be edited; ``None``: it is of no format that is."""
+def read_log(path: Path) -> EditableLog:
+    """Return a log that can be edited.
+
+    Raises:
+        ValueError: If it is of no format that can be.
+    """
     data = path.read_bytes()
-    return next((log for reader in READERS if (log := reader(data)) is not None), None)
+    for reader in READERS:
+        if (log := reader(data)) is not None:
+            return log
+    raise ValueError(f"{path} is of no format that can be edited")
 
 
 def findings_of(path: Path) -> tuple[Findings, int]:
@@ -94,9 +101,9 @@ def findings_of(path: Path) -> tuple[Findings, int]:
     result = api.audit(path)
     failed = {(r.flight, r.rule) for r in result.run.contents.results if r.outcome == "fail"}
     for finding in result.typed_findings:
-        if finding.rule in RULES and (finding.flight, finding.rule) in failed:
-            if finding.severity != "remark":
-                found[finding.rule][re.sub(r"[\d.,:]+", "#", finding.summary)] += 1
+        is_breach = (finding.flight, finding.rule) in failed and finding.severity != "remark"
+        if finding.rule in RULES and is_breach:
+            found[finding.rule][re.sub(r"[\d.,:]+", "#", finding.summary)] += 1
     return found, len(result.run.contents.flights)
 
 
@@ -113,9 +120,7 @@ def new_findings(edited: Findings, original: Findings) -> list[str]:
 def edits_of(name: str) -> Iterator[Edit]:
     """Yield every edit of one log of the list."""
     log = read_log(SAMPLES / name)
-    assert log is not None, name
     other = read_log(SAMPLES / EDITED[name])
-    assert other is not None, EDITED[name]
     for make in EDITS:
         yield from make(log, other)
 

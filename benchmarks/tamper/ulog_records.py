@@ -97,9 +97,7 @@ def _name_places(log: EditableLog, formats: dict[str, str]) -> None:
             if latitude and longitude:
                 scale = 1e-7 if latitude.code == "<i" else 1.0
                 log.positions.append(
-                    PositionPlace(
-                        kind, _scaled(latitude, scale), _scaled(longitude, scale), source
-                    )
+                    PositionPlace(kind, _scaled(latitude, scale), _scaled(longitude, scale), source)
                 )
         if title == "vehicle_local_position" and "ref_lat" in table:
             scale = 1e-7 if table["ref_lat"].code == "<i" else 1.0

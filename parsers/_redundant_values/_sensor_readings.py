@@ -23,7 +23,7 @@ Conversion = Callable[[Floats], Floats]
 #: gains nothing from them.
 LEAST_STEP_S = 0.09
 #: Fewer readings than this show nothing.
-LEAST_READINGS = 10
+LEAST_READINGS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class ReadingFields:
 
 def scaled(*factors: float) -> Conversion:
     """Return the conversion that multiplies each column by a factor."""
-    return lambda values: values * np.array(factors)
+    return lambda values: np.asarray(values * np.array(factors), np.float64)
 
 
 def speed_and_course_to_north_east_up(values: Floats) -> Floats:
@@ -57,6 +57,27 @@ def speed_and_course_to_north_east_up(values: Floats) -> Floats:
 def hectopascal_to_metres(values: Floats) -> Floats:
     """Return the height in the standard atmosphere of a pressure; as good as its changes are."""
     return np.asarray(44_330.77 * (1.0 - (values / 1013.25) ** 0.190263))
+
+
+def quaternion_to_roll_pitch_yaw(values: Floats) -> Floats:
+    """Return roll, pitch and yaw in degrees from the turn of the body against north, east, down."""
+    w, x, y, z = values.T
+    roll = np.arctan2(2 * (w * x + y * z), 1 - 2 * (x * x + y * y))
+    pitch = np.arcsin(np.clip(2 * (w * y - z * x), -1, 1))
+    yaw = np.arctan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
+    return np.degrees(np.column_stack([roll, pitch, yaw]))
+
+
+def stated_declination(degrees: float, record: str, offset: int) -> tuple[SensorReadings, ...]:
+    """Return the declination that a log states once; zero and NaN are how none is stated."""
+    if not np.isfinite(degrees) or degrees == 0:
+        return ()
+    return (
+        SensorReadings(
+            "magnetic declination", "declination that the autopilot uses", record, "value",
+            np.array([offset]), np.array([np.nan]), np.array([[degrees]]),
+        ),
+    )  # fmt: skip
 
 
 def read_sensor_readings(
@@ -102,7 +123,7 @@ def _readings_by_sender(frame: pd.DataFrame, each: ReadingFields) -> Iterator[Se
         seconds = np.full(len(part), np.nan)
         if each.time is not None and each.time[0] in part:
             seconds = part[each.time[0]].to_numpy(np.float64) * each.time[1]
-        keep = np.isfinite(values).any(axis=1)
+        keep = np.asarray(np.isfinite(values).any(axis=1), bool)
         if each.valid is not None and each.valid[0] in part:
             keep &= part[each.valid[0]].to_numpy(np.float64) >= each.valid[1]
         if each.quantity == "position":

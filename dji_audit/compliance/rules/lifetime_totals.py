@@ -27,7 +27,6 @@ from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInpu
 from dji_audit.flights import Flight, FollowingLogTotals
 from parsers import AirborneSpan, AirborneTime, Aircraft, LifetimeTotal, Log
 
-
 #: Totals that people know under another name.
 _NAMES = {"boots": "number of boots", "flights": "number of flights", "flight time": "time flown"}
 
@@ -77,8 +76,8 @@ def _findings(
     for kind in _common_kinds(flight, following):
         if later[kind].value < own[kind].value:
             yield inputs.finding(
-                f"inconsistent total of the vehicle's life: the {_NAMES.get(kind, kind)} falls from "
-                f"{_value_text(own[kind])} to {_value_text(later[kind])} in the next log, "
+                f"inconsistent total of the vehicle's life: the {_NAMES.get(kind, kind)} falls "
+                f"from {_value_text(own[kind])} to {_value_text(later[kind])} in the next log, "
                 f"{following.name}",
                 grade="reported",
                 evidence=_evidence(flight, following, own[kind], later[kind]),

@@ -190,7 +190,9 @@ def _time_going_back_findings(
     name = f"the counter {counter.record}.{counter.field}"
     for row in falls[:_MAX_LISTED].tolist():
         fell = float(counter.seconds[row] - counter.seconds[row + 1])
-        restarted = _restarted_between_values(flight_log.log, counter, row)
+        restarted = _restarted_between_values(
+            flight_log.log, counter, row
+        ) and not _falls_into_skipped_values(counter, row, parameters.back_s)
         fall = f"{name} falls by {fell:.1f} s"
         yield inputs.finding(
             f"{fall}; the aircraft was restarted" if restarted else f"inconsistent: {fall}",
@@ -212,6 +214,17 @@ def _restarted_between_values(log: Log, counter: MonotonicCounter, row: int) -> 
     first, last = counter.offsets[row], counter.offsets[row + 1]
     offsets = log.events[log.events["kind"] == "clock"]["source_offset"].to_numpy(np.int64)
     return bool(((offsets >= first) & (offsets <= last)).any())
+
+
+def _falls_into_skipped_values(counter: MonotonicCounter, row: int, back_s: float) -> bool:
+    """Return whether a counter falls to where it had leapt ahead: parts that were exchanged.
+
+    A vehicle that was restarted counts from nought, and not from where records are missing.
+    """
+    before = counter.seconds[: row + 1]
+    ahead = np.flatnonzero(np.diff(before) > back_s)
+    fallen_to = counter.seconds[row + 1]
+    return bool(((before[ahead] < fallen_to) & (fallen_to < before[ahead + 1])).any())
 
 
 def _repeated_record_findings(

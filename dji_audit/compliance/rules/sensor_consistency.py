@@ -9,12 +9,13 @@ wrong, so agreement is no proof.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from dji_audit.common.time_intervals import NO_INTERVALS, total_duration_s, union
+from dji_audit.common.time_intervals import NO_INTERVALS, Intervals, total_duration_s, union
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, percent_text
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome
@@ -72,25 +73,28 @@ class SensorConsistencyParameters(Parameters):
     charge_mah: float = positive(150.0, "Step of the charge of the battery, mAh.")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _SensorComparison:
+    """What the sensors of one log say of the same things."""
+
+    track: AirborneLogTrack
+    #: What was compared -> the sensors.
+    sources: dict[str, set[str]]
+    #: What differs by more than is allowed -> where it differs most.
+    worst: dict[str, ReadingDifference]
+    #: Seconds of the track in which anything was compared.
+    intervals: Intervals
+
+
 def check(
     flight: Flight, parameters: SensorConsistencyParameters, inputs: RuleInputs
 ) -> CheckResult:
     """Compare what the sensors of each log say of the same thing."""
     findings, compared = list[Finding](), dict[str, set[str]]()
-    for track, differences in _differences_in_each_log(flight, parameters):
-        worst = dict[str, ReadingDifference]()
-        for each in differences:
-            if not each.is_compared.any():
-                continue
-            compared.setdefault(_SUBJECTS[each.subject], set()).update(_sources(each))
-            best = worst.get(each.subject)
-            if any(True for _ in each.runs_beyond()) and (
-                best is None or each.excess.max() > best.excess.max()
-            ):
-                worst[each.subject] = each
-        if "height" in worst:
-            worst.pop("held height", None)
-        findings += [_finding(track, each, inputs) for each in worst.values()]
+    for comparison in _compare_sensors(flight, _tolerances(parameters)):
+        for subject, sources in comparison.sources.items():
+            compared.setdefault(subject, set()).update(sources)
+        findings += [_finding(comparison.track, each, inputs) for each in comparison.worst.values()]
     what = _compared_text(compared)
     count = f"{len(findings)} inconsistenc{'y' if len(findings) == 1 else 'ies'}"
     return CheckResult.from_findings(
@@ -100,31 +104,43 @@ def check(
     )
 
 
+def _tolerances(parameters: SensorConsistencyParameters) -> ComparisonTolerances:
+    return ComparisonTolerances(**parameters.model_dump())
+
+
 @once_per_flight
-def _differences_in_each_log(
-    flight: Flight, parameters: SensorConsistencyParameters
-) -> tuple[tuple[AirborneLogTrack, tuple[ReadingDifference, ...]], ...]:
-    """Return the track of each log of a flight with the differences of its sensors."""
+def _compare_sensors(
+    flight: Flight, tolerances: ComparisonTolerances
+) -> tuple[_SensorComparison, ...]:
+    """Return for each log with a track in the air what its sensors say."""
     return tuple(
-        (track, tuple(_differences(track, parameters)))
-        for track in airborne_track_of_each_log(flight)
+        _compare_sensors_of_log(track, tolerances) for track in airborne_track_of_each_log(flight)
     )
+
+
+def _compare_sensors_of_log(
+    track: AirborneLogTrack, tolerances: ComparisonTolerances
+) -> _SensorComparison:
+    """Compare pair by pair, and keep only the largest difference of each kind."""
+    sources, worst = dict[str, set[str]](), dict[str, ReadingDifference]()
+    intervals = [NO_INTERVALS]
+    for each in _differences(track, tolerances):
+        if not each.is_compared.any():
+            continue
+        sources.setdefault(_SUBJECTS[each.subject], set()).update(_sources(each))
+        intervals.append(_compared_intervals(each))
+        known = worst.get(each.subject)
+        is_worse = known is None or each.excess.max() > known.excess.max()
+        if is_worse and any(True for _ in each.runs_beyond()):
+            worst[each.subject] = each
+    if "height" in worst:
+        worst.pop("held height", None)
+    return _SensorComparison(track, sources, worst, union(*intervals))
 
 
 def _differences(
-    track: AirborneLogTrack, parameters: SensorConsistencyParameters
+    track: AirborneLogTrack, tolerances: ComparisonTolerances
 ) -> Iterator[ReadingDifference]:
-    tolerances = ComparisonTolerances(
-        position_m=parameters.position_m,
-        lag_s=parameters.lag_s,
-        height_m=parameters.height_m,
-        satellite_height_m=parameters.satellite_height_m,
-        height_share=parameters.height_share,
-        held_height_m=parameters.held_height_m,
-        motion_m=parameters.motion_m,
-        velocity_mps=parameters.velocity_mps,
-        charge_mah=parameters.charge_mah,
-    )
     readings = readings_in_air(track)
     yield from position_differences(readings, tolerances)
     yield from height_differences(readings, _HEIGHT_WINDOWS_S, tolerances)
@@ -246,14 +262,12 @@ def _observe_second_sensor(
             f"dji-audit keys request {flight.log.source.name}",
         )
     share, names = 0.0, []
-    for track, differences in _differences_in_each_log(flight, parameters):
-        length_s = float(np.ptp(track.seconds))
-        seen_s = total_duration_s(
-            union(NO_INTERVALS, *(_compared_intervals(each) for each in differences))
-        )
+    for comparison in _compare_sensors(flight, _tolerances(parameters)):
+        length_s = float(np.ptp(comparison.track.seconds))
+        seen_s = total_duration_s(comparison.intervals)
         if seen_s and length_s:
             share = max(share, min(1.0, seen_s / length_s))
-            names.append(track.flight_log.log.source.name)
+            names.append(comparison.track.flight_log.log.source.name)
     if not share:
         reason = "No log of the flight holds two sensors that measure the same thing in the air."
         return Observation.not_seen_at_all(subject, reason)
@@ -267,7 +281,7 @@ def _observe_second_sensor(
     )
 
 
-def _compared_intervals(each: ReadingDifference) -> Any:
+def _compared_intervals(each: ReadingDifference) -> Intervals:
     """Return the stretches in which a difference could be computed, seconds, shape ``(n, 2)``."""
     window_s = each.window_s or 0.0
     spans = [
@@ -305,7 +319,10 @@ def _example_two_positions(*extra_m: float) -> dict[str, Any]:
             ),
             _example_readings(
                 "position", "fused position", "POS",
-                [(51.5 + 9e-5 * s + more / 111_320, -1.0) for s, more in zip(_SECONDS, extra_m, strict=True)],
+                [
+                    (51.5 + 9e-5 * s + more / 111_320, -1.0)
+                    for s, more in zip(_SECONDS, extra_m, strict=True)
+                ],
             ),
         )
     }  # fmt: skip
@@ -316,7 +333,9 @@ def _example_two_heights(limit_m: float) -> dict[str, Any]:
     climb = [(1.0 * second,) for second in _SECONDS]
     return {
         "sensor_readings": (
-            _example_readings("height", "height above take-off", "POS", [(min(h, limit_m),) for (h,) in climb]),
+            _example_readings(
+                "height", "height above take-off", "POS", [(min(h, limit_m),) for (h,) in climb]
+            ),
             _example_readings("height", "barometer", "BARO", climb),
         )
     }  # fmt: skip

@@ -28,7 +28,7 @@ def find_following_totals(
         known = by_vehicle[vehicle].get(summary.sha256)
         if known is None or start < known[0]:
             by_vehicle[vehicle][summary.sha256] = (start, summary, flight)
-    found = {}
+    found = dict[int, tuple[FollowingTotals, ...]]()
     for vehicle in sorted(by_vehicle):
         ordered = sorted(by_vehicle[vehicle].values(), key=lambda item: (item[0], item[1].id))
         for (_, before, flight), (start, after, _) in pairwise(ordered):

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..._model import LifetimeTotal, LoggerCount, OtherClock, StatedSerial
+from ..._model import LifetimeTotal, LoggerCount, OtherClock, SensorReadings, StatedSerial
 from ..._redundant_values._sensor_readings import (
     ReadingFields,
     scaled,
     speed_and_course_to_north_east_up,
+    stated_declination,
 )
 from .._shared._ardupilot_names import BOARD_MESSAGE, LIFETIME_PARAMETERS
 from .._shared._timestamps import NAT
@@ -46,6 +47,9 @@ READING_FIELDS = (
     ReadingFields("height", "height above take-off", "POS", ("RelHomeAlt",), _US),
     ReadingFields("position", "second filter", "AHR2", ("Lat", "Lng"), _US),
     ReadingFields("height", "second filter", "AHR2", ("Alt",), _US),
+    ReadingFields("position", "simulator", "SIM", ("Lat", "Lng"), _US),
+    ReadingFields("position", "terrain model", "TERR", ("Lat", "Lng"), _US),
+    ReadingFields("position", "camera trigger", "CAM", ("Lat", "Lng"), _US),
     ReadingFields("height", _BAROMETER, "BARO", ("Alt",), _US),
     ReadingFields("height", _BAROMETER, "CTUN", ("BAlt",), _US),
     ReadingFields("height", _BAROMETER, "CTUN", ("BarAlt",), _US),
@@ -61,7 +65,28 @@ READING_FIELDS = (
     ReadingFields("range", "range finder", "RFND", ("Dist",), _US, None, ("Stat", 4.0)),
     ReadingFields("charge used", "battery monitor", "BAT", ("CurrTot",), _US),
     ReadingFields("charge used", "battery monitor", "CURR", ("CurrTot",), _US),
+    ReadingFields("attitude", "filter", "ATT", ("Roll", "Pitch", "Yaw"), _US),
+    *(
+        ReadingFields("magnetic field", "magnetometer", record, ("MagX", "MagY", "MagZ"), _US)
+        for record in ("MAG", "MAG2", "MAG3")
+    ),
+    *(
+        ReadingFields("earth's magnetic field", "filter", record, ("MN", "ME", "MD"), _US)
+        for record in ("XKF2", "NKF2", "EKF2")
+    ),
 )  # fmt: skip
+
+
+def declination(log: DataflashContext) -> tuple[SensorReadings, ...]:
+    """Return the last declination that the log states, where the autopilot sets it by position."""
+    last = log.last_parameters
+    if "COMPASS_DEC" not in last or "COMPASS_AUTODEC" not in last:
+        return ()
+    if last["COMPASS_AUTODEC"].value != 1:
+        return ()
+    stated = last["COMPASS_DEC"]
+    offset = int(log.messages_named("PARM").offsets[stated.row])
+    return stated_declination(np.degrees(stated.value), "PARM COMPASS_DEC", offset)
 
 
 def logger_counts(log: DataflashContext) -> tuple[LoggerCount, ...]:

@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from ..._model import LifetimeTotal, LoggerCount, OtherClock, StatedSerial
+from ..._model import LifetimeTotal, LoggerCount, OtherClock, SensorReadings, StatedSerial
 from ..._redundant_values._sensor_readings import (
     Floats,
     ReadingFields,
     hectopascal_to_metres,
     scaled,
+    stated_declination,
 )
 from .._shared._ardupilot_names import LIFETIME_PARAMETERS
 from .._shared._timestamps import NAT
@@ -73,6 +74,9 @@ READING_FIELDS = (
     ),
     ReadingFields("position", "second filter", "AHRS2", ("lat", "lng"), None, _DEGREES),
     ReadingFields("height", "second filter", "AHRS2", ("altitude",)),
+    ReadingFields("position", "simulator", "SIMSTATE", ("lat", "lng"), None, _DEGREES),
+    ReadingFields("position", "camera trigger", "CAMERA_FEEDBACK", ("lat", "lng"), None, _DEGREES),
+    ReadingFields("position", "terrain model", "TERRAIN_REPORT", ("lat", "lon"), None, _DEGREES),
     ReadingFields(
         "local position", "filter", "LOCAL_POSITION_NED", ("x", "y", "z"), _BOOT, scaled(1, 1, -1)
     ),
@@ -88,6 +92,19 @@ READING_FIELDS = (
         "charge used", "battery monitor", "BATTERY_STATUS", ("current_consumed",), None, None,
         ("current_consumed", 0.0),
     ),
+    ReadingFields(
+        "attitude", "filter", "ATTITUDE", ("roll", "pitch", "yaw"), _BOOT,
+        scaled(*[float(np.degrees(1.0))] * 3),
+    ),
+    *(
+        ReadingFields("magnetic field", "magnetometer", record, ("xmag", "ymag", "zmag"), time)
+        for record, time in (
+            ("RAW_IMU", ("time_usec", 1e-6)),
+            ("SCALED_IMU", _BOOT),
+            ("SCALED_IMU2", _BOOT),
+            ("SCALED_IMU3", _BOOT),
+        )
+    ),
 )  # fmt: skip
 
 
@@ -95,6 +112,18 @@ READING_FIELDS = (
 _PERIOD, _TWICE = 256, 128
 #: Readings of a clock that are kept, spread over the log.
 _MOST_READINGS = 4000
+
+
+def declination(params: Mapping[str, LastParameterValue]) -> tuple[SensorReadings, ...]:
+    """Return the last declination that the log states, where the autopilot sets it by position."""
+    if "COMPASS_DEC" not in params or "COMPASS_AUTODEC" not in params:
+        return ()
+    if params["COMPASS_AUTODEC"].value != 1:
+        return ()
+    stated = params["COMPASS_DEC"]
+    return stated_declination(
+        float(np.degrees(stated.value)), f"{stated.record} COMPASS_DEC", stated.offset
+    )
 
 
 def logger_counts(stream: TlogMessages, vehicle: Vehicle) -> tuple[LoggerCount, ...]:
@@ -110,9 +139,10 @@ def logger_counts(stream: TlogMessages, vehicle: Vehicle) -> tuple[LoggerCount, 
         return ()
     step = np.diff(frames.sequence[rows])
     ahead = np.flatnonzero((step > 1) & (step < _TWICE))
+    begins, ends = (index.starts[rows[at]].astype(np.int64) for at in (ahead, ahead + 1))
     return (
         LoggerCount(
-            "frame", "sequence", "frames", index.starts[rows[ahead]], index.starts[rows[ahead + 1]],
+            "frame", "sequence", "frames", begins, ends,
             step[ahead].astype(np.float64) - 1, np.zeros(len(ahead)), len(rows), _PERIOD,
             sender_name(vehicle.system, vehicle.component), is_of_link=True,
         ),

@@ -43,6 +43,7 @@ PRECISION = {
 }
 #: Rule -> its parameters where a policy gives none.
 DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+    "clock_consistency": {"difference_s": 60.0, "computer_s": 600.0, "step_s": 300.0},
     "clock_jump": {"step_s": 2.0},
     "data_sync_endpoint": NETWORK
     | {
@@ -127,6 +128,19 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         ]
     },
     "rtk_position_disclosure": NETWORK,
+    "lifetime_totals": {"tolerance_s": 60.0, "tolerance_share": 0.1},
+    "log_completeness": {"link_share": 0.001, "height_m": 5.0},
+    "sensor_consistency": {
+        "position_m": 25.0,
+        "lag_s": 1.0,
+        "height_m": 6.0,
+        "satellite_height_m": 18.0,
+        "height_share": 0.1,
+        "held_height_m": 2.5,
+        "motion_m": 20.0,
+        "velocity_mps": 0.3,
+        "charge_mah": 150.0,
+    },
     "spoofing_signs": {"window_s": 10.0, "drift_m": 40.0, "height_m": 40.0},
     "third_party_sdk": NETWORK | {"allowed_categories": []},
     "track_gap": {"gap_s": 5.0, "intervals": 10.0},
@@ -148,7 +162,21 @@ Range = Mapping[float, float]
 POSITIVE, NOT_NEGATIVE, AT_MOST_1 = {0.001: 0.0}, {0.0: -0.001}, {1.0: 1.001}
 #: Rule -> its parameters and their ranges.
 RANGES: Mapping[str, Mapping[str, Range]] = {
+    "clock_consistency": {"difference_s": POSITIVE, "computer_s": POSITIVE, "step_s": POSITIVE},
     "clock_jump": {"step_s": POSITIVE},
+    "lifetime_totals": {"tolerance_s": POSITIVE, "tolerance_share": NOT_NEGATIVE},
+    "log_completeness": {"link_share": NOT_NEGATIVE | AT_MOST_1, "height_m": POSITIVE},
+    "sensor_consistency": {
+        "position_m": POSITIVE,
+        "lag_s": NOT_NEGATIVE,
+        "height_m": POSITIVE,
+        "satellite_height_m": POSITIVE,
+        "height_share": NOT_NEGATIVE,
+        "held_height_m": POSITIVE,
+        "motion_m": POSITIVE,
+        "velocity_mps": NOT_NEGATIVE,
+        "charge_mah": POSITIVE,
+    },
     "distance_limit": {
         "limit_m": POSITIVE,
         "device_within_m": POSITIVE,
@@ -1130,10 +1158,13 @@ def test_four_hosts_are_named_and_the_others_counted() -> None:
 
 def test_these_rules_can_be_authorised() -> None:
     assert {rule.id for rule in rules().values() if not rule.authorisable} == {
+        "clock_consistency",
         "clock_jump",
         "fence_disagreement",
         "header_mismatch",
         "implausible_motion",
+        "lifetime_totals",
+        "log_completeness",
         "log_integrity",
         "missing_log",
         "occurrence",
@@ -1141,6 +1172,8 @@ def test_these_rules_can_be_authorised() -> None:
         "record_chain",
         "recording_files",
         "remote_id",
+        "sensor_consistency",
+        "serial_consistency",
         "sources_disagree",
         "spoofing_signs",
         "track_gap",

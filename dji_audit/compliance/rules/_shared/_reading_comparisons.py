@@ -26,7 +26,7 @@ HOLE_S = 2.5
 #: Readings in a row, and seconds from the first to the last, that a difference must last.
 _LEAST_READINGS, _LEAST_S = 3, 0.9
 #: Fewer readings than this in the air are not compared.
-_LEAST_IN_AIR = 10
+_LEAST_IN_AIR = 3
 #: Metres in a degree of latitude, to half a per cent.
 _DEGREE_M = 111_320.0
 #: Metres beyond which a value of a filter is damage.
@@ -153,7 +153,9 @@ def position_differences(
     readings: Sequence[SensorReadings], tolerances: ComparisonTolerances
 ) -> Iterator[ReadingDifference]:
     """Yield how far apart each two positions are."""
-    for one, other in combinations(_of_quantity(readings, "position"), 2):
+    # What is stated seldom, such as where a photo was taken, is looked up in what is stated often.
+    positions = sorted(_of_quantity(readings, "position"), key=lambda each: len(each.offsets))
+    for one, other in combinations(positions, 2):
         there = values_at(one, other)
         north_m = (there[:, 0] - one.numbers[:, 0]) * 111_320.0
         east_m = (
