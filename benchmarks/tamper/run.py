@@ -98,7 +98,8 @@ def findings_of(path: Path) -> tuple[Findings, int]:
     from dji_audit import api
 
     found = defaultdict[str, Counter[str]](Counter)
-    result = api.audit(path)
+    # The pack that holds the rules about the record itself, and few others.
+    result = api.audit(path, policy="common")
     failed = {(r.flight, r.rule) for r in result.run.contents.results if r.outcome == "fail"}
     for finding in result.typed_findings:
         is_breach = (finding.flight, finding.rule) in failed and finding.severity != "remark"
