@@ -3,8 +3,8 @@
 import csv
 import datetime as dt
 import io
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from importlib.resources import files as resources
 from typing import BinaryIO
 
@@ -16,6 +16,7 @@ from dji_audit.common.safe_text import spreadsheet_safe_cell
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.endpoints import CLAIMS
 from dji_audit.geo.national_grid import national_grid_transformation
+from dji_audit.report.json_text import indented_json_text, one_line
 from dji_audit.report.json_values import as_json
 from dji_audit.report.quarantine import quarantined_files
 from dji_audit.report.rows import FileRow, FlightRow, RunContents
@@ -65,17 +66,17 @@ def report_pieces(
     """
     head = _report_head(basis, generated, contents, verdict, case)
     if lines is not None:
-        lines.write(_json_line("run", head))
+        lines.write(_json_line("run", indented_json_text(head)))
     yield "{"
     keys = sorted({*head, *ROW_KIND_OF_LIST})
     for number, key in enumerate(keys):
         yield f'{"," * bool(number)}\n "{key}": '
         if key in head:
-            yield _indented_json(head[key], 1)
+            yield indented_json_text(head[key], 1)
             continue
         is_empty = True
-        for row in _json_rows_of_list(contents, key):
-            yield f"{'[' if is_empty else ','}\n  {_indented_json(row, 2)}"
+        for row in map(partial(indented_json_text, depth=2), _rows_of_list(contents, key)):
+            yield f"{'[' if is_empty else ','}\n  {row}"
             is_empty = False
             if lines is not None:
                 lines.write(_json_line(ROW_KIND_OF_LIST[key], row))
@@ -135,7 +136,7 @@ def _report_head(
     }
 
 
-def _json_rows_of_list(contents: RunContents, key: str) -> Iterator[JsonValue]:
+def _rows_of_list(contents: RunContents, key: str) -> Iterable[object]:
     if key == "flights":
         return (flight.to_json_row() for flight in contents.flights)
     rows: Mapping[str, Iterable[object]] = {
@@ -150,20 +151,12 @@ def _json_rows_of_list(contents: RunContents, key: str) -> Iterator[JsonValue]:
         "results": contents.results,
         "rules": contents.rules,
     }
-    return map(as_json, rows[key])
+    return rows[key]
 
 
-def _indented_json(value: JsonValue, depth: int) -> str:
-    """Return a value as it stands so deep in a report."""
-    text = json.dumps(value, indent=1, sort_keys=True, ensure_ascii=True, allow_nan=False)
-    # A text has no line break of its own: JSON escapes it.
-    return text.replace("\n", "\n" + " " * depth)
-
-
-def _json_line(kind: str, row: JsonValue) -> bytes:
-    record = {"kind": kind, "row": row}
-    text = json.dumps(record, sort_keys=True, ensure_ascii=True, allow_nan=False)
-    return f"{text}\n".encode("ascii")
+def _json_line(kind: str, row: str) -> bytes:
+    """Return a line of a row, which is given as indented JSON."""
+    return f'{{"kind": "{kind}", "row": {one_line(row)}}}\n'.encode("ascii")
 
 
 def report_schema() -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, TypeVar
 
@@ -67,7 +67,9 @@ def iso_utc(time: pd.Timestamp | None) -> str | None:
     """Return an instant as ISO 8601 UTC to the millisecond."""
     if time is None or pd.isna(time):
         return None
-    return time.tz_convert("UTC").strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    if time.tzinfo is not UTC:
+        time = time.tz_convert("UTC")
+    return time.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def time_or_none(time: object) -> pd.Timestamp | None:

@@ -20,6 +20,13 @@ _ACTIONS_BY_REASON = {
     INTERNAL_FAULT: "report the fault",
     PAGE_NOT_WRITTEN: "see whether the folder of --out can be written",
 }
+#: Statuses of files about which something can be done.
+_STATUSES_TO_ACT_ON = (
+    report_rows.FileStatus.ENCRYPTED,
+    report_rows.FileStatus.UNREAD,
+    report_rows.FileStatus.UNOPENED,
+    report_rows.FileStatus.PARTIAL,
+)
 #: How a remedy begins that is told once, by the number of encrypted records.
 _KEYS_REMEDY = "dji-audit keys request"
 #: The reason of a need that is met by what the unit supplies, and the option that names it.
@@ -79,19 +86,30 @@ def name_files(remedy: Remedy, named: Sequence[tuple[str, str]]) -> str:
 
 def urgent_rules(contents: report_rows.RunContents) -> tuple[UrgentRule, ...]:
     """Return the rules that need a look, the most urgent first, then those of most flights."""
-    flights = {flight.id: flight for flight in contents.flights if not flight.simulated}
-    by_rule: dict[str, list[report_rows.FindingRow]] = defaultdict(list)
+    simulated = _simulated_flights(contents)
+    worst: dict[str, report_rows.FindingRow] = {}
+    flights: dict[str, set[str]] = defaultdict(set)
     for finding in contents.findings:
         is_urgent = finding.severity.rank >= NEEDS_LOOK.rank
-        if finding.outcome == Outcome.FAIL and is_urgent and finding.flight in flights:
-            by_rule[finding.rule].append(finding)
-    urgent = []
-    for own in by_rule.values():
-        worst = max(own, key=_urgency_sort_key)
-        count = len({finding.flight for finding in own})
-        urgent.append(UrgentRule(worst, flights[worst.flight], count))
+        if finding.outcome != Outcome.FAIL or not is_urgent or finding.flight in simulated:
+            continue
+        flights[finding.rule].add(finding.flight)
+        known = worst.get(finding.rule)
+        if known is None or _urgency_sort_key(finding) > _urgency_sort_key(known):
+            worst[finding.rule] = finding
+    shown = {finding.flight for finding in worst.values()}
+    rows = {flight.id: flight for flight in contents.flights if flight.id in shown}
+    urgent = [
+        UrgentRule(finding, rows[finding.flight], len(flights[rule]))
+        for rule, finding in worst.items()
+    ]
     urgent.sort(key=lambda it: (-it.worst.severity.rank, -it.flight_count, it.worst.rule))
     return tuple(urgent)
+
+
+def _simulated_flights(contents: report_rows.RunContents) -> frozenset[str]:
+    """Return the ids of the simulated flights, of which nothing is asked."""
+    return frozenset(flight.id for flight in contents.flights if flight.simulated)
 
 
 def _urgency_sort_key(finding: report_rows.FindingRow) -> tuple[int, float, float]:
@@ -108,15 +126,20 @@ def remedies(contents: report_rows.RunContents, place: str = "FOLDER") -> tuple[
         place: Where its logs are, for a command to run next.
     """
     found = []
-    if encrypted := sum(
-        file.status == report_rows.FileStatus.ENCRYPTED and not file.advice
+    # Of the others nothing is to be done, and there may be many.
+    to_do = [
+        file
         for file in contents.files
+        if file.advice or file.status in _STATUSES_TO_ACT_ON or file.reason.startswith(ZONE_FILE)
+    ]
+    if encrypted := sum(
+        file.status == report_rows.FileStatus.ENCRYPTED and not file.advice for file in to_do
     ):
         verb = "record is" if encrypted == 1 else "records are"
         found.append(
             Remedy(f"{encrypted:,} {verb} encrypted", f"{_KEYS_REMEDY} {place} -o request.json")
         )
-    recognised = [file for file in contents.files if file.advice]
+    recognised = [file for file in to_do if file.advice]
     found += _kind_remedies(
         recognised,
         report_rows.FileStatus.UNREAD,
@@ -130,7 +153,7 @@ def remedies(contents: report_rows.RunContents, place: str = "FOLDER") -> tuple[
         report_rows.FileStatus.LEFT_OUT,
         "may hold {a flight or a contact} and {was} left out by the unit",
     )
-    if zones := sum(file.reason.startswith(ZONE_FILE) for file in contents.files):
+    if zones := sum(file.reason.startswith(ZONE_FILE) for file in to_do):
         one = zones == 1
         reason = "1 zone file lies" if one else f"{zones:,} zone files lie"
         reason += f" among the logs and {'was' if one else 'were'} not used"
@@ -138,7 +161,7 @@ def remedies(contents: report_rows.RunContents, place: str = "FOLDER") -> tuple[
     found += _clock_remedies(contents)
     if unmatched := contents.unmatched_acknowledgements:
         found.append(Remedy(unmatched.rstrip("."), "compare them with --all, or remove them"))
-    files = [file for file in contents.files if not file.advice]
+    files = [file for file in to_do if not file.advice]
     found += _file_remedies(
         files,
         report_rows.FileStatus.UNREAD,
@@ -156,7 +179,7 @@ def remedies(contents: report_rows.RunContents, place: str = "FOLDER") -> tuple[
         files, report_rows.FileStatus.PARTIAL, "could be read only in part", partial
     )
     found += [it for it in partly_read if it.action in _ACTIONS_BY_REASON.values()]
-    found += _rule_remedies(_counted_results(contents))
+    found += _rule_remedies(contents)
     found += [it for it in partly_read if it.action not in _ACTIONS_BY_REASON.values()]
     return tuple(found)
 
@@ -237,21 +260,16 @@ def _file_remedies(
     ]
 
 
-def _counted_results(contents: report_rows.RunContents) -> list[report_rows.ResultRow]:
-    """Return the results on all flights but the simulated ones, of which nothing is asked."""
-    simulated = {flight.id for flight in contents.flights if flight.simulated}
-    return [result for result in contents.results if result.flight not in simulated]
-
-
-def _rule_remedies(results: Sequence[report_rows.ResultRow]) -> list[Remedy]:
+def _rule_remedies(contents: report_rows.RunContents) -> list[Remedy]:
     """Return what the unit can do so that more rules are checked.
 
     What was simply not given, and has an option, is told together.
     """
     reasons: dict[str, Counter[str]] = defaultdict(Counter)
     rules: dict[str, set[str]] = defaultdict(set)
-    for result in results:
-        if result.outcome is not Outcome.NOT_ASSESSABLE:
+    simulated = _simulated_flights(contents)
+    for result in contents.results:
+        if result.outcome is not Outcome.NOT_ASSESSABLE or result.flight in simulated:
             continue
         for each in result.observations:
             if not each.is_met and each.remedy and not each.remedy.startswith(_KEYS_REMEDY):

@@ -121,6 +121,7 @@ class StoredRows(Sequence[R], Generic[R]):
         self._file = file
         self._offsets, self._sizes, self._counts = array("Q"), array("Q"), array("Q")
         self._ends: array[int] | None = None
+        self._last: tuple[int, tuple[R, ...]] | None = None
 
     def add_block(self, rows: EncodedRows) -> None:
         """Add encoded rows, such as those of one flight; without rows the block takes no bytes.
@@ -179,10 +180,15 @@ class StoredRows(Sequence[R], Generic[R]):
         Raises:
             OSError: If it cannot be read.
         """
+        if self._last is not None and self._last[0] == index:
+            return self._last[1]
         place = self._offsets[index], self._sizes[index], self._counts[index]
         if not place[2]:
             return ()
-        return cast(tuple[R, ...], self._file.block(*place).decode())
+        rows = cast(tuple[R, ...], self._file.block(*place).decode())
+        # Who asks for one row asks for the next of the same block soon.
+        self._last = index, rows
+        return rows
 
     def __len__(self) -> int:
         """Return the number of rows."""

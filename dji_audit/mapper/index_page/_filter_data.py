@@ -1,6 +1,7 @@
 """What the index page filters flights by: the words of each filter, and which flights have them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from sys import intern
 from typing import NamedTuple
 
 from dji_audit.basemap import nearest_place
@@ -75,19 +76,11 @@ def filter_data(
         rules: The rules that were applied.
         starts: Where each flight began; ``None``: not known.
     """
-    words_of_flights: dict[str, list[list[str]]] = {
-        "verdict": [[VERDICT_WORDS[flight.verdict]] for flight in flights],
-        "aircraft": [[aircraft_label(flight)] for flight in flights],
-        "recorded": [list(recorded_words(flight)) for flight in flights],
-        "place": [[place_name(flight.place)] for flight in flights],
-        "severity": [[str(flight.worst) if flight.worst else "none"] for flight in flights],
-        "maker": [[flight.maker or "not stated"] for flight in flights],
-        "firmware": [
-            [f"{part} {version}" for part, version in flight.firmware.items()] or ["not stated"]
-            for flight in flights
-        ],
-        "logs": [list(_log_words(flight)) for flight in flights],
-    }
+    words_of_flights: dict[str, list[list[str]]] = {item.name: [] for item in FILTERS}
+    for flight in flights:
+        for name, words in _words_of_flight(flight).items():
+            # Most flights have words of others: each is in memory once.
+            words_of_flights[name].append([intern(word) for word in words])
     filters = {name: _indexed_words(name, words) for name, words in words_of_flights.items()}
     return {
         "filters": filters,
@@ -98,6 +91,21 @@ def filter_data(
         "outcomes": _outcome_letters(flights, results, rules),
         "days": [_days_of_flight(flight) for flight in flights],
         "zones": _time_zones(flights),
+    }
+
+
+def _words_of_flight(flight: FlightRow) -> dict[str, list[str]]:
+    """Return the words of a flight for each filter."""
+    return {
+        "verdict": [VERDICT_WORDS[flight.verdict]],
+        "aircraft": [aircraft_label(flight)],
+        "recorded": list(recorded_words(flight)),
+        "place": [place_name(flight.place)],
+        "severity": [str(flight.worst) if flight.worst else "none"],
+        "maker": [flight.maker or "not stated"],
+        "firmware": [f"{part} {version}" for part, version in flight.firmware.items()]
+        or ["not stated"],
+        "logs": list(_log_words(flight)),
     }
 
 
@@ -187,11 +195,13 @@ def _outcome_letters(
 ) -> list[str]:
     """Return for each rule a letter a flight."""
     numbers = {flight.id: number for number, flight in enumerate(flights)}
-    letters: Mapping[str, list[str]] = {rule.rule: [_NOT_APPLIED] * len(flights) for rule in rules}
+    nothing = _NOT_APPLIED.encode() * len(flights)
+    letters = {rule.rule: bytearray(nothing) for rule in rules}
     for result in results:
         if result.rule in letters and result.flight in numbers:
-            letters[result.rule][numbers[result.flight]] = OUTCOME_LETTERS[result.outcome]
-    return ["".join(letters[rule.rule]) for rule in rules]
+            letter = OUTCOME_LETTERS[result.outcome]
+            letters[result.rule][numbers[result.flight]] = ord(letter)
+    return [letters[rule.rule].decode() for rule in rules]
 
 
 def _days_of_flight(flight: FlightRow) -> list[int]:

@@ -1,6 +1,8 @@
 """The findings of all flights in one table, the most severe first."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from heapq import nsmallest
 
 from dji_audit.common.plain_english import pluralised_count, sentence_case
 from dji_audit.compliance.findings import REMARK
@@ -20,21 +22,24 @@ def findings_section(
     """Return the findings that are no remarks, a row each; empty without any."""
     numbers = {flight.id: number for number, flight in enumerate(flights)}
     titles = {rule.rule: rule.title for rule in rules}
-    shown = [it for it in findings if it.outcome != REMARK and it.flight in numbers]
-    if not shown:
+    counts = Counter(str(it.outcome) for it in findings)
+    remarks = counts.pop(str(REMARK), 0)
+    total = counts.total()
+    if not total:
         return ""
-    shown.sort(key=lambda finding: (-finding.severity.rank, numbers[finding.flight]))
-    rows = "".join(
-        _finding_row(finding, numbers[finding.flight], flights, titles)
-        for finding in shown[:_MAX_FINDINGS]
+    shown = nsmallest(
+        _MAX_FINDINGS,
+        (it for it in findings if it.outcome != REMARK and it.flight in numbers),
+        key=lambda finding: (-finding.severity.rank, numbers[finding.flight]),
     )
-    heading = pluralised_count(len(shown), "finding")
-    remarks = sum(finding.outcome == REMARK for finding in findings)
-    words = {str(outcome): text for outcome, text in OUTCOME_WORDS.items()}
+    rows = "".join(
+        _finding_row(finding, numbers[finding.flight], flights, titles) for finding in shown
+    )
+    heading = pluralised_count(total, "finding")
     note = " ".join(
-        f"{text}: {count:,}."
-        for outcome, text in words.items()
-        if (count := sum(str(finding.outcome) == outcome for finding in shown))
+        f"{text}: {counts[str(outcome)]:,}."
+        for outcome, text in OUTCOME_WORDS.items()
+        if counts[str(outcome)]
     )
     if remarks:
         note += f" {pluralised_count(remarks, 'remark')}, which break no rule, are on the pages."
@@ -48,7 +53,7 @@ def findings_section(
         f"<tbody>{rows}</tbody></table></div>"
         '<div id="finding_pager" class="live pager" role="group" '
         'aria-label="Rows of the table of findings"></div>'
-        f"{left_out_note_html(len(shown), _MAX_FINDINGS)}</section>"
+        f"{left_out_note_html(total, _MAX_FINDINGS)}</section>"
     )
 
 

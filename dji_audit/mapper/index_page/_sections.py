@@ -44,15 +44,17 @@ def rules_section(results: Sequence[ResultRow], rules: Sequence[RuleRow]) -> str
     """Return a table with the outcomes of each rule over all flights; empty without any."""
     if not results:
         return ""
-    by_rule: dict[str, list[ResultRow]] = defaultdict(list)
+    counts: dict[str, Counter[Outcome]] = defaultdict(Counter)
+    reasons: dict[str, Counter[str]] = defaultdict(Counter)
     for result in results:
-        by_rule[result.rule].append(result)
-    counts = {rule: Counter(each.outcome for each in own) for rule, own in by_rule.items()}
+        counts[result.rule][result.outcome] += 1
+        if result.outcome is Outcome.NOT_ASSESSABLE:
+            reasons[result.rule][result.reason] += 1
     entries = {rule.rule: rule for rule in rules}
     order = sorted(
-        by_rule, key=lambda rule: [-counts[rule][outcome] for outcome in OUTCOME_WORDS] + [0]
+        counts, key=lambda rule: [-counts[rule][outcome] for outcome in OUTCOME_WORDS] + [0]
     )
-    rows = "".join(_rule_row(entries[rule], by_rule[rule], counts[rule]) for rule in order)
+    rows = "".join(_rule_row(entries[rule], reasons[rule], counts[rule]) for rule in order)
     heads = "".join(
         f'<th scope="col" class="number">{words}</th>' for words in OUTCOME_WORDS.values()
     )
@@ -71,11 +73,8 @@ def rules_section(results: Sequence[ResultRow], rules: Sequence[RuleRow]) -> str
     )
 
 
-def _rule_row(rule: RuleRow, results: Sequence[ResultRow], counts: Mapping[Outcome, int]) -> str:
+def _rule_row(rule: RuleRow, reasons: Mapping[str, int], counts: Mapping[Outcome, int]) -> str:
     cells = "".join(_outcome_cell(rule, outcome, counts[outcome]) for outcome in OUTCOME_WORDS)
-    reasons = Counter(
-        result.reason for result in results if result.outcome is Outcome.NOT_ASSESSABLE
-    )
     shown = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
     words = "".join(
         f"<p>{escape_html(reason)}{f' ({count:,} flights)' if count > 1 else ''}</p>"
