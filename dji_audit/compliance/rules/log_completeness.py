@@ -130,7 +130,7 @@ def _end_findings(
         return
     for index, source in enumerate(flight.sources):
         rows = source.track[source.track["time"].notna() & source.track["height_ato_m"].notna()]
-        if source.end != flight.end or source.is_media or not len(rows):
+        if source.end != flight.end or source.is_media or source.is_witness or not len(rows):
             continue
         last = rows.iloc[-1]
         height_m = float(last["height_ato_m"])

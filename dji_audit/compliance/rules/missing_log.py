@@ -75,7 +75,12 @@ def check(flight: Flight, parameters: MissingLogParameters, inputs: RuleInputs) 
 
 def _is_flight_record(source: FlightSource) -> bool:
     """Return whether a log is a record of the app or the aircraft, and no copy of another."""
-    return not source.is_media and not _is_export(source.log.source) and source.copy_of is None
+    return (
+        not source.is_media
+        and not source.is_witness
+        and not _is_export(source.log.source)
+        and source.copy_of is None
+    )
 
 
 def _flight_record_count(flight: Flight) -> int:

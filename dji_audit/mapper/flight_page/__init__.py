@@ -15,6 +15,7 @@ from dji_audit.mapper.flight_page._camera import LatLon, camera_view_sections_by
 from dji_audit.mapper.flight_page._headline import page_headline
 from dji_audit.mapper.flight_page._input_files import input_count_words, input_files_for_viewer
 from dji_audit.mapper.flight_page._method_notes import audit_basis_labelled_values, method_notes
+from dji_audit.mapper.flight_page._nearby_aircraft import nearby_aircraft_section
 from dji_audit.mapper.flight_page._network import network_section
 from dji_audit.mapper.flight_page._page_data import page_data
 from dji_audit.mapper.flight_page._page_links import NO_NEIGHBOURS, Neighbours, page_links
@@ -243,6 +244,7 @@ def _panel_tabs(
                 "file",
                 {
                     "sources": source_table(flight, page.coverages, local),
+                    "nearby": nearby_aircraft_section(flight, local),
                     "input_count": input_count_words(input_files_for_viewer(audit, basis)),
                     "disagreements": disagreement_section(flight, local),
                     "aircraft": aircraft_labelled_values(flight.logs),
@@ -277,6 +279,11 @@ def page_warnings(page: PageModel) -> Iterable[str]:
         yield (
             "Redacted: positions are not those of the flight, and names and serial numbers are "
             "replaced. Times, heights above take-off and distances are true."
+        )
+    if page.flight.is_witnessed_only:
+        yield (
+            "No log of the aircraft is at hand: the track is what it broadcast, as a receiver "
+            "recorded it. Anybody can send such messages."
         )
     for coverage in page.coverages:
         yield from coverage.warnings

@@ -49,9 +49,16 @@ def source_table(flight: Flight, coverages: Sequence[ByteCoverageSummary], local
         )
         return f'<div class="card source">{card}</div>'
     rows = "".join(_source_row(flight, index, read) for index, read in enumerate(coverages))
+    received = ""
+    if any(source.is_witness for source in flight.sources) and not flight.is_witnessed_only:
+        received = (
+            "<p>A received broadcast is what another device recorded of the aircraft. It confirms "
+            "or contradicts the track, and gives none of it.</p>"
+        )
     return (
         f"<p>This flight has {len(flight.sources)} source files. The first gives the track and "
         "the clock. The others are aligned with it, and values at the same moment are compared.</p>"
+        f"{received}"
         '<table id="files"><thead><tr><th scope="col">File</th><th scope="col" class="s">'
         f'Clock</th><th scope="col" class="t">Fit</th></tr></thead><tbody>{rows}</tbody></table>'
     )

@@ -106,10 +106,13 @@ def _flight_cells(row: FlightRow) -> Iterator[tuple[float | None, str, str]]:
     yield None, f'{link}<span class="sub">{escape_html(row.id)}</span>', "file"
     yield float(row.files), _sources_cell(row), "sources"
     yield start, _takeoff_cell(row, start), "time"
-    yield None, escape_html(row.place or "not known"), "place"
+    others = len(row.nearby_aircraft)
+    beside = f'<span class="sub">{others} other aircraft received near it</span>' if others else ""
+    yield None, escape_html(row.place or "not known") + beside, "place"
     names = ", ".join(filter(None, [row.aircraft, row.aircraft_name]))
     aircraft = escape_html(names or "not named")
-    yield None, f'{aircraft}<span class="sub">{escape_html(row.serial or "")}</span>', "craft"
+    own = '<span class="sub">as broadcast; no log of its own</span>' if row.received_only else ""
+    yield None, f'{aircraft}<span class="sub">{escape_html(row.serial or "")}</span>{own}', "craft"
     duration = escape_html(duration_text(row.duration_s)) + _stated_by_header_mark(
         row, "duration_s"
     )

@@ -176,10 +176,14 @@ def no_log_track_reason(flight: Flight) -> str:
 
 
 def logs_judged_with_flight(flight: Flight) -> list[LogWithEvidence]:
-    """Return each log of which this is the first flight; a whole log is judged with that flight."""
+    """Return each log of which this is the first flight; a whole log is judged with that flight.
+
+    What other devices received of the aircraft is none of its logs: radio loses and damages frames.
+    """
     return [
         LogWithEvidence(flight, index, flight.sources[index].log)
         for index in flight.first_flight_log_indices
+        if not flight.sources[index].is_witness
     ]
 
 
@@ -190,6 +194,9 @@ def whole_logs_to_judge(flight: Flight) -> list[LogWithEvidence]:
         CheckStoppedError: If there is none: the rule does not apply to this flight.
     """
     logs = logs_judged_with_flight(flight)
+    if not logs and flight.is_witnessed_only:
+        reason = "This rule judges logs of the aircraft; of this one there is only a broadcast."
+        raise CheckStoppedError(CheckResult(Outcome.NOT_APPLICABLE, reason))
     if not logs:
         reason = "This rule judges whole logs: see the first flight of each log."
         raise CheckStoppedError(CheckResult(Outcome.NOT_APPLICABLE, reason))
