@@ -486,7 +486,7 @@ def map_section(connection: sqlite3.Connection) -> str:
     cells = (
         (
             escape_html(region or "not known"),
-            _number(count_link(flights, region=visible_text(region or NOT_KNOWN))),
+            _number(count_link(flights, region=visible_text(region or NOT_KNOWN), entry="log")),
             _number(
                 count_link(
                     needs or 0, region=visible_text(region or NOT_KNOWN), verdict="needs_look"

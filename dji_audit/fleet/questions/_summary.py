@@ -87,9 +87,10 @@ def summary_answer(connection: sqlite3.Connection) -> Answer:
     rows: list[tuple[Cell, ...]] = []
     for figure in SUMMARY_FIGURES:
         for row in connection.execute(figure.select):
-            name = (
-                figure.name.format(str(row[0]).replace("_", " ")) if len(row) > 1 else figure.name
-            )
+            name = figure.name
+            if len(row) > 1:
+                words = str(row[0]).replace("needs_", "needs a ").replace("_", " ")
+                name = name.format(words)
             rows.append((name, row[-1], figure.unit, figure.meaning))
     return Answer(
         "What is known of this fleet?",

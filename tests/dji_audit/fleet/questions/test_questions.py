@@ -1,0 +1,312 @@
+"""Questions to a fleet: every figure equals one found in another way."""
+
+import ast
+import csv
+import inspect
+import io
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+
+from dji_audit.fleet.questions import (
+    DOCUMENT_FORMATS,
+    TABLE_QUESTIONS,
+    Answer,
+    AnswerColumn,
+    QuestionError,
+    RowFilter,
+    _sql,
+    answer_document,
+    difference_answer,
+    parse_time_span,
+    runs_answer,
+    sample_answer,
+    sql_answer,
+    summary_answer,
+    table_answer,
+)
+from dji_audit.fleet.tables import TABLES_FOLDER, open_fleet_database
+from tests.dji_audit.fleet.made_fleet import write_made_fleet
+
+
+@pytest.fixture
+def base(made_state: Path) -> Iterator[sqlite3.Connection]:
+    with open_fleet_database(made_state) as connection:
+        yield connection
+
+
+def column(answer: Answer, name: str) -> list[Any]:
+    index = answer.column_names.index(name)
+    return [row[index] for row in answer.rows]
+
+
+def frames(state: Path) -> dict[str, pd.DataFrame]:
+    return {
+        name: pd.read_parquet(state / TABLES_FOLDER / f"{name}.parquet")
+        for name in ("flights", "findings", "contacts", "files", "rules")
+    }
+
+
+def figures_by_pandas(state: Path) -> dict[str, object]:
+    """Return the figures of the summary, found from the Parquet files without any SQL."""
+    read = frames(state)
+    flights, findings = read["flights"], read["findings"]
+    contacts, files = read["contacts"], read["files"]
+    logged = flights[(flights["entry"] == "log") & ~flights["simulated"]]
+    real = flights[~flights["simulated"]]
+    rule = findings.merge(read["rules"], on="rule")
+    decided = logged[["pass", "fail", "fail_acknowledged", "fail_authorised"]].sum(axis=1)
+    asked = int(decided.sum() + logged["not_assessable"].sum())
+
+    def hours(name: str) -> float | None:
+        known = logged[name].dropna()
+        return round(float(known.sum()) / 3600, 2) if len(known) else None
+
+    def instant(value: pd.Timestamp) -> str:
+        return value.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+    found: dict[str, object] = {
+        "flights": len(logged),
+        "flights declared": int((flights["entry"] == "declared").sum()),
+        "flights declared, contradicted": int(flights["declared_conflict"].notna().sum()),
+        "flights simulated": int(flights["simulated"].sum()),
+        "first flight": instant(real["start"].min()),
+        "last flight": instant(real["start"].max()),
+        "flights without UTC": int(logged["start"].isna().sum()),
+        "aircraft": real["serial"].nunique(),
+        "flights without a serial number": int(logged["serial"].isna().sum()),
+        "time in the air": hours("duration_s"),
+        "flights without a duration": int(logged["duration_s"].isna().sum()),
+        "video": hours("video_s"),
+        "thermal video": hours("thermal_s"),
+        "sound": hours("audio_s"),
+        "flights without captures known": int(logged["videos"].isna().sum()),
+        "rules checked": round(float(decided.sum()) / asked, 4),
+        "flights checked in full": int(((logged["not_assessable"] == 0) & (decided > 0)).sum()),
+        "flights with a recorded network": int((logged["network_share"] > 0).sum()),
+        "contacts against Local Data Mode": int(
+            contacts["local_data_mode"].fillna("").str.startswith("fail").sum()
+        ),
+        "missing logs": int(
+            ((rule["applied_rule"] == "missing_log") & (rule["outcome"] == "fail")).sum()
+        ),
+    }
+    words = {"needs_look": "needs a look"}
+    named = flights[flights["entry"] == "log"]
+    open_ = findings[findings["outcome"] == "fail"]
+    outside = contacts[(contacts["contacted_by"] == "device") & ~contacts["is_local"]]
+    for head, values in (
+        ("verdict: {}", named["verdict"]), ("findings, {}", open_["severity"]),
+        ("contacts, {}", outside["claim"]), ("files, {}", files["status"]),
+    ):  # fmt: skip
+        for value, count in values.value_counts().items():
+            text = words.get(str(value), str(value)).replace("_", " ")
+            found[head.format(text)] = int(count)
+    return found
+
+
+def test_every_figure_of_the_summary_equals_one_by_pandas(
+    made_state: Path, base: sqlite3.Connection
+) -> None:
+    answer = summary_answer(base)
+    stated = dict(zip(column(answer, "figure"), column(answer, "value"), strict=True))
+    assert stated == figures_by_pandas(made_state)
+    assert (stated["flights"], stated["flights declared"], stated["aircraft"]) == (4, 1, 2)
+    assert stated["thermal video"] == 0.05
+    assert all(column(answer, "meaning"))
+
+
+def test_every_question_has_a_meaning_for_each_column_and_filters_its_rows(
+    base: sqlite3.Connection,
+) -> None:
+    for name in TABLE_QUESTIONS:
+        answer = table_answer(base, name)
+        assert all(it.meaning for it in answer.columns), name
+        for chosen in (
+            RowFilter(between=("2030", "2031")), RowFilter(serial="NONE"), RowFilter(flight="none"),
+        ):  # fmt: skip
+            try:
+                assert table_answer(base, name, chosen).rows == []
+            except QuestionError as error:
+                assert name in str(error)
+
+
+def test_flights_of_a_month_and_an_aircraft_are_those(base: sqlite3.Connection) -> None:
+    chosen = RowFilter(between=parse_time_span("2026-05"), serial="SERIAL1")
+    answer = table_answer(base, "flights", chosen)
+    assert column(answer, "flight") == ["aa-1", "declared-1"]
+    assert column(answer, "entry") == ["log", "declared"]
+    assert column(answer, "simulated") == [False, False]
+    assert column(table_answer(base, "contacts", chosen), "host") == ["upload.example"]
+
+
+def test_a_contact_leads_to_its_bytes(base: sqlite3.Connection) -> None:
+    answer = table_answer(base, "contacts", RowFilter(flight="aa-1"))
+    row = dict(zip(answer.column_names, answer.rows[0], strict=True))
+    assert (row["file"], row["offset"], row["record"]) == ("network.pcap", 1234, "tls.server_name")
+    assert row["local_data_mode"] == "fail"
+
+
+def test_findings_leave_out_remarks_and_begin_with_the_gravest(base: sqlite3.Connection) -> None:
+    assert column(table_answer(base, "findings"), "severity") == ["high", "medium", "low"]
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "after"),
+    [
+        ("2026", "2026-01-01T00:00:00.000Z", "2027-01-01T00:00:00.000Z"),
+        ("2026-12", "2026-12-01T00:00:00.000Z", "2027-01-01T00:00:00.000Z"),
+        ("2026-02-28", "2026-02-28T00:00:00.000Z", "2026-03-01T00:00:00.000Z"),
+        ("2026-05..2026-06", "2026-05-01T00:00:00.000Z", "2026-07-01T00:00:00.000Z"),
+        ("2026-05-14T09:00+01:00..2026-05-14T09:00Z", "2026-05-14T08:00:00.000Z",
+         "2026-05-14T09:00:00.000Z"),
+    ],
+)  # fmt: skip
+def test_a_span_of_time_ends_after_its_last_day(text: str, first: str, after: str) -> None:
+    assert parse_time_span(text) == (first, after)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "May", "2026-13", "2026-02-30", "2026-06..2026-05", "2026-05-14T09:00..2027"]
+)
+def test_what_is_no_span_of_time_is_refused(text: str) -> None:
+    with pytest.raises(QuestionError, match="--between"):
+        parse_time_span(text)
+
+
+def test_a_sample_is_the_same_for_the_same_seed_and_rounds_up(base: sqlite3.Connection) -> None:
+    first = sample_answer(base, 0.3, 7)
+    assert len(first.rows) == 2
+    assert first.rows == sample_answer(base, 0.3, 7).rows
+    assert set(column(sample_answer(base, 1.0, 1), "flight")) == {"aa-1", "bb-1", "cc-1", "dd-1"}
+    picks = {tuple(column(sample_answer(base, 0.25, seed), "flight")) for seed in range(30)}
+    assert len(picks) == 4
+    for rate in (0.0, -1.0, 1.01):
+        with pytest.raises(QuestionError, match="--rate"):
+            sample_answer(base, rate, 1)
+
+
+def test_a_difference_between_runs_names_each_value(tmp_path: Path) -> None:
+    write_made_fleet(tmp_path, paths="/a")
+    write_made_fleet(tmp_path, paths="/b")
+    answer = difference_answer(tmp_path, 1, 2)
+    assert answer.rows == []
+    assert answer.notes == ("Nothing differs.", "The two runs audited different paths.")
+    assert column(runs_answer(tmp_path), "flights") == [6, 6]
+    with pytest.raises(QuestionError, match="no run 3 in the history; there is 1 to 2"):
+        difference_answer(tmp_path, 1, 3)
+
+
+SELECTS = [
+    "SELECT serial, sum(duration_s) AS s FROM logged_flights GROUP BY serial ORDER BY serial",
+    "WITH may AS (SELECT * FROM flights WHERE month = '2026-05') SELECT count(*) AS n FROM may",
+    "SELECT rule, outcome, flights FROM rule_outcomes ORDER BY rule, outcome",
+    "SELECT count(*) AS n FROM unchecked",
+]
+
+
+@pytest.mark.parametrize("statement", SELECTS)
+def test_duckdb_and_sqlite_give_the_same_answers(made_state: Path, statement: str) -> None:
+    one, other = (sql_answer(made_state, statement, it) for it in ("duckdb", "sqlite"))
+    assert one.column_names == other.column_names
+    assert sorted(map(str, one.rows)) == sorted(map(str, other.rows))
+    assert one.notes == ("Answered by DuckDB.",)
+    assert other.notes == ("Answered by SQLite.",)
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "sqlite"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM flights",
+        "CREATE TABLE x (a INTEGER)",
+        "ATTACH '{file}' AS other",
+        "PRAGMA query_only = OFF",
+        "SELECT 1; DELETE FROM flights",
+        "COPY (SELECT 1) TO '{file}'",
+        "SELECT load_extension('{file}')",
+        "SELECT * FROM read_csv('{file}')",
+        "SELECT * FROM '{file}'",
+        "SELECT writefile('{file}', 'x')",
+        "INSTALL httpfs",
+        "SET enable_external_access = true",
+        "",
+        "nonsense",
+    ],
+)
+def test_sql_writes_and_reads_nothing_else(
+    made_state: Path, tmp_path: Path, engine: str, statement: str
+) -> None:
+    before = {it.name: it.read_bytes() for it in (made_state / TABLES_FOLDER).iterdir()}
+    file = tmp_path / "other.csv"
+    file.write_text("secret\n1\n", "utf-8")
+    with pytest.raises(QuestionError):
+        sql_answer(made_state, statement.format(file=file), engine)
+    assert file.read_text("utf-8") == "secret\n1\n"
+    assert {it.name: it.read_bytes() for it in (made_state / TABLES_FOLDER).iterdir()} == before
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "sqlite"])
+def test_a_table_that_is_not_there_is_answered_with_those_that_are(
+    made_state: Path, engine: str
+) -> None:
+    with pytest.raises(QuestionError, match=r"there are about, files, logs, flights"):
+        sql_answer(made_state, "SELECT * FROM flight", engine)
+
+
+def test_without_duckdb_sqlite_answers(made_state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_sql, "find_spec", lambda _: None)
+    assert sql_answer(made_state, "SELECT 1 AS one").notes == ("Answered by SQLite.",)
+    with pytest.raises(QuestionError, match="pip install"):
+        sql_answer(made_state, "SELECT 1 AS one", "duckdb")
+
+
+def test_duckdb_is_loaded_only_for_sql() -> None:
+    tree = ast.parse(inspect.getsource(_sql))
+    loaded = {
+        name.name for node in tree.body if isinstance(node, ast.Import) for name in node.names
+    }
+    assert "sqlite3" in loaded
+    assert "duckdb" not in loaded
+    assert any(
+        isinstance(node, ast.Import) and node.names[0].name == "duckdb" for node in ast.walk(tree)
+    )
+
+
+def an_answer() -> Answer:
+    columns = (AnswerColumn("text", "A text."), AnswerColumn("number", "A number.", "m"))
+    rows = [("=1+1", 1.5), ("0012", 2), (None, None), ("plain", 3)]
+    return Answer("What?", columns, rows, ("A note.",))
+
+
+def test_an_answer_is_the_same_in_every_document() -> None:
+    answer = an_answer()
+    document = json.loads(answer_document(answer, "json"))
+    assert document["rows"][0] == {"text": "=1+1", "number": 1.5}
+    assert document["columns"][1] == {"name": "number", "meaning": "A number.", "unit": "m"}
+    table = list(csv.reader(io.StringIO(answer_document(answer, "csv").decode("utf-8"))))
+    assert table == [["text", "number"], ["'=1+1", "1.5"], ["'0012", "2"], ["", ""], ["plain", "3"]]
+    book = openpyxl.load_workbook(io.BytesIO(answer_document(answer, "xlsx")))
+    sheet = book["Answer"]
+    assert [[cell.value for cell in row] for row in sheet.iter_rows(max_row=3)] == [
+        ["text", "number"], ["'=1+1", 1.5], ["'0012", 2],
+    ]  # fmt: skip
+    assert {row[0].value for row in book["About"].iter_rows()} >= {"question", "note", "text"}
+    frame = pd.read_parquet(io.BytesIO(answer_document(answer, "parquet")))
+    assert frame["text"].iloc[[0, 1, 3]].tolist() == ["=1+1", "0012", "plain"]
+    assert np.isnan(frame["number"].iloc[2])
+    for name in DOCUMENT_FORMATS:
+        assert answer_document(answer, name) == answer_document(answer, name)
+
+
+def test_parquet_of_texts_and_numbers_in_one_column_is_text() -> None:
+    answer = Answer("What?", (AnswerColumn("value"),), [(1,), ("2026",), (None,)])
+    frame = pd.read_parquet(io.BytesIO(answer_document(answer, "parquet")))
+    assert frame["value"].iloc[:2].tolist() == ["1", "2026"]

@@ -1,0 +1,321 @@
+"""When a place was near or in view, and which flights were in the air at once."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dji_audit.camera_view import camera_poses, sightings_of_point
+from dji_audit.fleet.questions import (
+    Answer,
+    QuestionError,
+    RowFilter,
+    closest_approach,
+    near_passages,
+    overlap_count,
+    parse_time_span,
+    place_answer,
+    together_answer,
+)
+from dji_audit.fleet.questions import _in_the_air_together as together
+from dji_audit.fleet.tables import (
+    PackedTrackError,
+    flight_part_rows,
+    flight_track_row,
+    open_fleet_database,
+    unpack_track,
+    write_fleet_tables,
+)
+from dji_audit.fleet.tables._flight_part_rows import pack_track
+from dji_audit.flights import assemble_flights
+from dji_audit.geo.geodesy import distances_m
+from dji_audit.mapper import flight_map_track
+from tests.dji_audit.fleet.made_fleet import (
+    EAST_M,
+    NORTH_M,
+    PLACE,
+    flight_row,
+    instant,
+    packed_track,
+    track_row,
+)
+from tests.dji_audit.mapper.conftest import made_log
+
+SECONDS = [0.0, 300.0, 600.0]
+
+
+@pytest.fixture
+def base(made_state: Path) -> Iterator[sqlite3.Connection]:
+    with open_fleet_database(made_state) as connection:
+        yield connection
+
+
+def as_mappings(answer: Answer) -> list[dict[str, Any]]:
+    return [dict(zip(answer.column_names, row, strict=True)) for row in answer.rows]
+
+
+def position(east_m: float, north_m: float) -> tuple[float, float]:
+    return PLACE[0] + north_m / NORTH_M, PLACE[1] + east_m / EAST_M
+
+
+def test_a_place_beside_a_way_is_near_from_one_time_to_another(base: sqlite3.Connection) -> None:
+    # 60 m north of the point 500 m along: within 100 m from 420 m to 580 m, out and back again.
+    found = [
+        row
+        for row in as_mappings(place_answer(base, *position(500, 60), 100))
+        if row["flight"] == "aa-1"
+    ]
+    assert [row["how"] for row in found] == ["near", "near"]
+    assert [row["from"][:18] for row in found] == ["2026-05-01T10:02:0", "2026-05-01T10:07:0"]
+    assert all(abs(row["nearest_m"] - 60) < 1 for row in found)
+    # Half a metre of simplification, and 2 m of a fix.
+    assert {row["error_m"] for row in found} == {2.5}
+    assert {row["height_ato_m"] for row in found} == {80.0}
+
+
+def test_only_what_lies_in_the_time_and_of_the_aircraft_is_answered(
+    base: sqlite3.Connection,
+) -> None:
+    span = parse_time_span("2026-05-01T10:05Z..2026-05-01T10:20Z")
+    place = position(500, 60)
+    found = as_mappings(place_answer(base, *place, 100, RowFilter(between=span)))
+    assert [row["from"][:16] for row in found if row["flight"] == "aa-1"] == ["2026-05-01T10:07"]
+    assert place_answer(base, *place, 100, RowFilter(serial="NONE")).rows == []
+
+
+def test_a_place_near_nothing_and_one_across_the_world_have_no_row(
+    base: sqlite3.Connection,
+) -> None:
+    assert place_answer(base, *position(500, 5000), 100).rows == []
+    assert place_answer(base, -51.4, -179.2, 100).rows == []
+
+
+def test_a_track_without_utc_is_near_at_no_known_time(base: sqlite3.Connection) -> None:
+    found = [
+        row
+        for row in as_mappings(place_answer(base, *position(25, 0), 30))
+        if row["flight"] == "dd-1"
+    ]
+    assert [(row["from"], row["to"]) for row in found] == [(None, None)]
+    assert found[0]["nearest_m"] < 0.2
+
+
+@pytest.mark.parametrize("place", [(91, 0), (0, 181), (float("nan"), 0)])
+def test_what_is_no_place_is_refused(base: sqlite3.Connection, place: tuple[float, float]) -> None:
+    with pytest.raises(QuestionError, match="latitude,longitude"):
+        place_answer(base, *place)
+
+
+@pytest.mark.parametrize("metres", [0, -5, 60_000, float("nan")])
+def test_what_is_no_distance_is_refused(base: sqlite3.Connection, metres: float) -> None:
+    with pytest.raises(QuestionError, match="--within"):
+        place_answer(base, *PLACE, metres)
+    if metres != 60_000:
+        with pytest.raises(QuestionError, match="--within"):
+            together_answer(base, metres)
+
+
+def test_a_place_across_the_date_line_is_found(tmp_path: Path) -> None:
+    track = packed_track(
+        instant("05-01T10:00"), SECONDS, [0, 1000, 2000], [0, 0, 0], origin=(10.0, 179.995)
+    )
+    rows = [flight_row("aa-1", instant("05-01T10:00")), track_row("aa-1", track)]
+    write_fleet_tables(tmp_path, rows, {})
+    with open_fleet_database(tmp_path) as base:
+        assert len(place_answer(base, 10.0, -179.99, 100).rows) == 1
+        assert len(place_answer(base, 10.0, 179.998, 100).rows) == 1
+        assert place_answer(base, 10.0, -179.9, 100).rows == []
+
+
+@given(
+    st.lists(st.tuples(st.floats(-900, 900), st.floats(-900, 900)), min_size=1, max_size=8),
+    st.floats(5, 800),
+)
+def test_passages_are_those_of_a_track_walked_step_by_step(
+    points: list[tuple[float, float]], near_m: float
+) -> None:
+    seconds = [10.0 * index for index in range(len(points))]
+    track = unpack_track(
+        pack_track(
+            packed_track(
+                instant("05-01T10:00"), seconds, [it[0] for it in points], [it[1] for it in points]
+            )
+        )
+    )
+    passages = list(near_passages(track, *PLACE, near_m))
+    ms = np.arange(track.ms[0], track.ms[-1] + 1, 50)
+    latitude = np.interp(ms, track.ms, track.latitude_deg)
+    longitude = np.interp(ms, track.ms, track.longitude_deg)
+    away = distances_m(latitude, longitude, *PLACE)
+    inside = np.zeros(len(ms), bool)
+    for one in passages:
+        inside |= (ms >= one.start_ms) & (ms <= one.end_ms)
+        assert one.nearest_m <= near_m
+    # A step is up to 13 m long; away from the edge both must agree.
+    clear = np.abs(away - near_m) > 15
+    assert ((away < near_m) == inside)[clear].all()
+    if passages:
+        assert abs(min(one.nearest_m for one in passages) - away.min()) < 15
+
+
+def test_what_the_camera_saw_is_what_the_flight_itself_says(tmp_path: Path) -> None:
+    (flight,) = assemble_flights(made_log(1200, 10.0, *PLACE))
+    poses = camera_poses(flight)
+    row = flight_track_row(flight, poses, flight_map_track(flight, poses))
+    assert row is not None
+    assert row.view_range_m is not None
+    about = flight_row(flight.id, flight.start)
+    write_fleet_tables(tmp_path, [about, row, *flight_part_rows(flight)], {})
+    fixes = flight.track
+    middle = fixes.iloc[len(fixes) // 2]
+    place = float(middle["latitude_deg"]), float(middle["longitude_deg"])
+    own = [it for it in sightings_of_point(poses, *place) if it.certainty != "bearing"]
+    with open_fleet_database(tmp_path) as base:
+        found = [it for it in as_mappings(place_answer(base, *place, 50)) if it["how"] == "in view"]
+    assert own
+    assert {it["sensor"] for it in found} == {it.sensor for it in own}
+    assert {it["recorded"] for it in found} == {it.recorded for it in own}
+    first = min(it.start_ms for it in own)
+    stated = min(np.datetime64(it["from"][:-1], "ms").astype(np.int64) for it in found)
+    assert abs(int(stated) - first) <= 2000
+
+
+def test_two_ways_that_cross_come_nearest_where_one_is_abeam(base: sqlite3.Connection) -> None:
+    # From 10:05 to 10:10 the first flies back from 1,000 m east; the second comes from 600 m north
+    # to 100 m north of the way, 400 m east: nearest at 10:08, 200 s later.
+    (row,) = as_mappings(together_answer(base))
+    assert (row["flight"], row["other_flight"]) == ("aa-1", "bb-1")
+    assert (row["from"], row["to"]) == ("2026-05-01T10:05:00.000Z", "2026-05-01T10:10:00.000Z")
+    t = np.linspace(0, 300, 300_001)
+    away = np.hypot(1000 - t / 300 * 1000 - 400, 600 - t / 300 * 500)
+    best = int(np.argmin(away))
+    assert abs(row["nearest_m"] - away[best]) < 0.5
+    stated = pd.Timestamp(row["nearest_at"]) - instant("05-01T10:05")
+    assert abs(stated.total_seconds() - t[best]) < 0.5
+    # 0.5 m twice, 2 m twice, and 1 s at the speed of 3.33 m/s and 1.67 m/s at right angles.
+    assert abs(row["error_m"] - (5 + np.hypot(1000 / 300, 500 / 300))) < 0.1
+    assert row["remark"] == ""
+
+
+def test_flights_that_stay_apart_or_follow_one_another_are_not_together(
+    base: sqlite3.Connection,
+) -> None:
+    assert together_answer(base, 50).rows == []
+    later = RowFilter(between=parse_time_span("2026-06"))
+    assert together_answer(base, 5000, later).rows == []
+    assert together_answer(base, 5000, RowFilter(serial="SERIAL2")).rows != []
+    assert together_answer(base, 5000, RowFilter(serial="OTHER")).rows == []
+
+
+def test_a_gap_of_a_track_is_no_way() -> None:
+    whole = unpack_track(
+        pack_track(packed_track(instant("05-01T10:00"), SECONDS, [0, 1000, 2000], [0, 0, 0]))
+    )
+    torn = unpack_track(
+        pack_track(
+            packed_track(
+                instant("05-01T10:00"), [0, 100, 500, 600], [0, 0, 2000, 2000], [0, 0, 0, 0],
+                breaks=(1,),
+            )
+        )
+    )  # fmt: skip
+    assert [(it.start, it.stop) for it in torn.parts] == [(0, 2), (2, 4)]
+    found = closest_approach(whole, torn)
+    assert found is not None
+    # Not at 300 s, when a straight line over the gap would meet the other.
+    assert found.ms in (int(whole.ms[0]), int(whole.ms[-1]))
+    assert list(near_passages(torn, *position(1000, 0), 500)) == []
+
+
+spans = st.lists(st.tuples(st.integers(0, 50), st.integers(0, 20)), max_size=12)
+
+
+@given(spans)
+def test_pairs_that_overlap_are_counted_right(given_spans: list[tuple[int, int]]) -> None:
+    whole = [(start, start + length) for start, length in given_spans]
+    pairs = sum(
+        one[0] <= other[1] and other[0] <= one[1]
+        for index, one in enumerate(whole)
+        for other in whole[:index]
+    )
+    assert overlap_count(whole) == pairs
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 40), st.integers(1, 30), st.floats(-60, 60), st.floats(-179, 179),
+            st.floats(0, 1.0),
+        ),
+        max_size=14,
+    )
+)  # fmt: skip
+def test_no_pair_whose_boxes_are_near_is_passed_over(
+    boxes: list[tuple[int, int, float, float, float]],
+) -> None:
+    made = sorted(
+        (
+            together._TrackSpan(
+                number, str(number), start, start + length,
+                (south, west, south + size, west + size), None, None, None, None,
+            )
+            for number, (start, length, south, west, size) in enumerate(boxes)
+        ),
+        key=lambda it: it.start_ms,
+    )  # fmt: skip
+    found = {
+        tuple(sorted((one.number, other.number)))
+        for one, other in together._overlapping_pairs(made, 5000.0)
+    }
+    for index, one in enumerate(made):
+        for other in made[:index]:
+            overlap = other.start_ms <= one.end_ms and one.start_ms <= other.end_ms
+            apart_north = max(one.box[0], other.box[0]) - min(one.box[2], other.box[2])
+            apart_east = max(one.box[1], other.box[1]) - min(one.box[3], other.box[3])
+            if overlap and apart_north <= 0 and apart_east <= 0:
+                assert tuple(sorted((one.number, other.number))) in found
+
+
+def test_more_pairs_than_are_compared_are_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows: list[object] = []
+    for number in range(12):
+        track = packed_track(instant("05-01T10:00"), SECONDS, [0, 1000, 0], [number] * 3)
+        rows += [flight_row(f"{number}-1", instant("05-01T10:00"), serial=f"S{number % 2}")]
+        rows += [track_row(f"{number}-1", track)]
+    write_fleet_tables(tmp_path, rows, {})
+    monkeypatch.setattr(together, "MAX_PAIRS", 10)
+    with open_fleet_database(tmp_path) as base:
+        answer = together_answer(base)
+    assert len(answer.rows) == 10
+    assert answer.notes[0].startswith("66 pairs of flights were recorded at one time; 10 of them")
+    assert "Only the first 10" in answer.notes[-1]
+    assert any("copies of a log" in str(row[-1]) for row in answer.rows)
+
+
+@pytest.mark.parametrize(
+    "damaged", [b"", b"x", pack_track(packed_track(instant("05-01T10:00"), [0], [0], [0]))[:-4]]
+)
+def test_a_damaged_track_is_said_and_stops_nothing(tmp_path: Path, damaged: bytes) -> None:
+    with pytest.raises(PackedTrackError):
+        unpack_track(damaged)
+    track = packed_track(instant("05-01T10:00"), SECONDS, [0, 1000, 0], [0, 0, 0])
+    broken = replace(track_row("aa-1", track), track=damaged)
+    rows = [
+        flight_row("aa-1", instant("05-01T10:00")), broken,
+        flight_row("bb-1", instant("05-01T10:00")), track_row("bb-1", track),
+    ]  # fmt: skip
+    write_fleet_tables(tmp_path, rows, {})
+    with open_fleet_database(tmp_path) as base:
+        answer = place_answer(base, *PLACE, 100)
+        assert {row[0] for row in answer.rows} == {"bb-1"}
+        assert "1 track of the tables could not be read." in answer.notes
+        assert together_answer(base).rows == []
