@@ -131,7 +131,13 @@ def test_a_contact_says_what_the_rule_on_local_data_mode_says_of_its_host(made_s
 
 def test_the_coverage_of_a_flight_stands_with_the_flight(made_state: Path) -> None:
     found = rows(made_state, "SELECT flight, network_share FROM flights WHERE entry = 'log'")
-    assert {row[0]: row[1] for row in found} == {"aa-1": 1.0, "bb-1": 0.25, "cc-1": None, "dd-1": None, "ee-1": None}
+    assert {row[0]: row[1] for row in found} == {
+        "aa-1": 1.0,
+        "bb-1": 0.25,
+        "cc-1": None,
+        "dd-1": None,
+        "ee-1": None,
+    }
     assert rows(made_state, "SELECT blind_spots FROM coverage WHERE flight = 'aa-1'") == [
         ("vpn: 2",)
     ]
