@@ -43,7 +43,7 @@ def write_fleet(folder: Path, count: int) -> int:
         target = folder / f"{copy // _COPIES_PER_FOLDER:04d}" / f"{copy:05d}-{source:02d}"
         target.mkdir(parents=True, exist_ok=True)
         data = later(shift_ms)
-        (target / _later_text(path.name, shift_ms)).write_bytes(data)
+        (target / later_text(path.name, shift_ms)).write_bytes(data)
         total += len(data)
     return total
 
@@ -191,7 +191,7 @@ def _dataflash_log(data: bytes) -> LaterLog | None:
 
 def _text_log(data: bytes) -> LaterLog | None:
     text = data.decode("utf-8", "surrogateescape")
-    return lambda shift_ms: _later_text(text, shift_ms).encode("utf-8", "surrogateescape")
+    return lambda shift_ms: later_text(text, shift_ms).encode("utf-8", "surrogateescape")
 
 
 #: How logs and their names write an instant.
@@ -203,7 +203,7 @@ _TIME_FORMATS = (
 )
 
 
-def _later_text(text: str, shift_ms: int) -> str:
+def later_text(text: str, shift_ms: int) -> str:
     shift = dt.timedelta(milliseconds=shift_ms)
     for pattern, form in _TIME_FORMATS:
         text = pattern.sub(
