@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import typer
 
-from dji_audit.cli._flights import read_flights_to_show
-from dji_audit.cli._logs import NOTHING_AUDITABLE
 from dji_audit.cli._options import IncidentOptions
 from dji_audit.cli._terminal import (
     checked_timezone_name,
     exit_with_error,
     print_to_stderr,
 )
+from dji_audit.cli.evidence._flights import read_flights_to_show
+from dji_audit.cli.evidence._logs import NOTHING_AUDITABLE
 from dji_audit.common.case_details import CaseDetails
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.safe_text import terminal_safe_text

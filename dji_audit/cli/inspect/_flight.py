@@ -9,7 +9,6 @@ import typer
 
 import parsers
 from dji_audit.camera_view import CameraPoses, camera_poses
-from dji_audit.cli._logs import NOTHING_AUDITABLE, ingest_settings, read_all_logs
 from dji_audit.cli._options import InspectOptions
 from dji_audit.cli._table import format_table
 from dji_audit.cli._terminal import (
@@ -18,6 +17,7 @@ from dji_audit.cli._terminal import (
     paths_including_stdin,
     print_to_stdout,
 )
+from dji_audit.cli.evidence._logs import NOTHING_AUDITABLE, ingest_settings, read_all_logs
 from dji_audit.cli.inspect._log import format_data_frame
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.camera_view import camera_view

@@ -8,7 +8,6 @@ from pathlib import Path
 import typer
 
 import parsers
-from dji_audit.cli._logs import ingest_settings
 from dji_audit.cli._options import LogReadingOptions
 from dji_audit.cli._progress import shown_progress
 from dji_audit.cli._table import TextColumn, fit_table_to_width, output_width, wrap_text
@@ -19,6 +18,7 @@ from dji_audit.cli._terminal import (
     print_to_stderr,
     print_to_stdout,
 )
+from dji_audit.cli.evidence._logs import ingest_settings
 from dji_audit.common.plain_english import duration_text, pluralised_count
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.ingest.scan import EvidenceScan, ScannedFile, scan_paths

@@ -8,7 +8,7 @@ import typer
 from dji_audit.cli._command_group import plain_text_command_group
 
 survey_app = plain_text_command_group(
-    "survey", "A return to a survey of camera systems; the national table of all returns."
+    "survey", "A return to a survey of cameras; the national table."
 )
 
 Now = Annotated[
