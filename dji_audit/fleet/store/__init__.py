@@ -5,6 +5,20 @@ which nothing is ever run.
 """
 
 from dji_audit.fleet.store._result_store import ResultStore, result_key
-from dji_audit.fleet.store._value_file import StoredValueError, read_value, write_value
+from dji_audit.fleet.store._value_file import (
+    StoredValueError,
+    class_of_name,
+    name_of_class,
+    read_value,
+    write_value,
+)
 
-__all__ = ["ResultStore", "StoredValueError", "read_value", "result_key", "write_value"]
+__all__ = [
+    "ResultStore",
+    "StoredValueError",
+    "class_of_name",
+    "name_of_class",
+    "read_value",
+    "result_key",
+    "write_value",
+]

@@ -116,9 +116,9 @@ def _encoded(value: object, blobs: _Blobs) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else {"float": str(value)}
     if is_dataclass(value) and not isinstance(value, type):
-        return {"object": [_class_name(type(value)), _encoded_fields(value, blobs)]}
+        return {"object": [name_of_class(type(value)), _encoded_fields(value, blobs)]}
     if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return {"named": [_class_name(type(value)), [_encoded(item, blobs) for item in value]]}
+        return {"named": [name_of_class(type(value)), [_encoded(item, blobs) for item in value]]}
     if isinstance(value, tuple):
         return {"tuple": [_encoded(item, blobs) for item in value]}
     if isinstance(value, list):
@@ -128,7 +128,7 @@ def _encoded(value: object, blobs: _Blobs) -> Any:
         return {"frozen" if isinstance(value, MappingProxyType) else "map": pairs}
     if slots := _own_slots(type(value)):
         values = {name: _encoded(getattr(value, name), blobs) for name in slots}
-        return {"slots": [_class_name(type(value)), values]}
+        return {"slots": [name_of_class(type(value)), values]}
     raise TypeError(f"a store keeps no {type(value).__module__}.{type(value).__qualname__}")
 
 
@@ -182,7 +182,7 @@ def _encoded_column(array: Any, blobs: _Blobs) -> Any:
 
 
 _ENCODERS: tuple[tuple[type | tuple[type, ...], str, Callable[[Any, _Blobs], Any]], ...] = (
-    (Enum, "enum", lambda value, _: [_class_name(type(value)), value.name]),
+    (Enum, "enum", lambda value, _: [name_of_class(type(value)), value.name]),
     (pd.DataFrame, "table", _encoded_table),
     (np.ndarray, "array", _encoded_array),
     (np.bool_, "scalar", lambda value, _: ["|b1", bool(value)]),
@@ -208,7 +208,12 @@ _ENCODERS: tuple[tuple[type | tuple[type, ...], str, Callable[[Any, _Blobs], Any
 )
 
 
-def _class_name(kind: type) -> str:
+def name_of_class(kind: type) -> str:
+    """Return the name by which a class of the packages is written.
+
+    Raises:
+        TypeError: If it is no class of theirs.
+    """
     if kind.__module__.split(".")[0] not in _PACKAGES or "<" in kind.__qualname__:
         raise TypeError(f"a store keeps no {kind.__module__}.{kind.__qualname__}")
     return f"{kind.__module__}:{kind.__qualname__}"
@@ -245,7 +250,7 @@ def _decode(tree: Any, reader: _Reader) -> Any:
 
 def _decode_object(content: Any, reader: _Reader) -> Any:
     name, values = content
-    kind = _class(name)
+    kind = class_of_name(name)
     if not is_dataclass(kind):
         raise StoredValueError(f"{name!r:.80} is no dataclass")
     # As it was written: nothing is checked, changed or redacted a second time.
@@ -265,7 +270,7 @@ def _decode_object(content: Any, reader: _Reader) -> Any:
 
 def _decode_slots(content: Any, reader: _Reader) -> Any:
     name, values = content
-    kind = _class(name)
+    kind = class_of_name(name)
     slots = _own_slots(kind)
     if is_dataclass(kind) or set(values) != set(slots):
         raise StoredValueError(f"{name!r:.80} is no class of those slots")
@@ -277,7 +282,7 @@ def _decode_slots(content: Any, reader: _Reader) -> Any:
 
 def _decode_named(content: Any, reader: _Reader) -> Any:
     name, values = content
-    kind: Any = _class(name)
+    kind: Any = class_of_name(name)
     if not (issubclass(kind, tuple) and hasattr(kind, "_fields")):
         raise StoredValueError(f"{name!r:.80} is no named tuple")
     return kind(*(_decode(value, reader) for value in values))
@@ -285,7 +290,7 @@ def _decode_named(content: Any, reader: _Reader) -> Any:
 
 def _decode_enum(content: Any, _: _Reader) -> Any:
     name, member = content
-    kind: Any = _class(name)
+    kind: Any = class_of_name(name)
     if not issubclass(kind, Enum):
         raise StoredValueError(f"{name!r:.80} is no enumeration")
     return kind[member]
@@ -330,8 +335,12 @@ def _decode_column(dtype: str, column: Any, count: int, reader: _Reader) -> Any:
 
 
 @cache
-def _class(name: str) -> type:
-    """Return a class of the packages by its name; nothing else is ever imported."""
+def class_of_name(name: str) -> type:
+    """Return a class of the packages by its name; nothing else is ever imported.
+
+    Raises:
+        StoredValueError: If there is no such class in this version.
+    """
     module, _, path = name.partition(":")
     if module.split(".")[0] not in _PACKAGES:
         raise StoredValueError(f"{name!r:.80} is no class of dji-audit")

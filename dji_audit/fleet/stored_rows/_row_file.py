@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from itertools import accumulate, islice
 from typing import BinaryIO, Generic, TypeVar, cast, overload
 
-from dji_audit.fleet.store import StoredValueError, read_value, write_value
+from dji_audit.fleet.store import StoredValueError
+from dji_audit.fleet.stored_rows._row_bytes import decode_rows, rows_as_bytes
 
 R = TypeVar("R")
 
@@ -34,10 +35,10 @@ class EncodedRows:
             StoredValueError: If the bytes are damaged, or were written by another version.
         """
         try:
-            rows = read_value(zlib.decompress(self.data))
+            rows = decode_rows(zlib.decompress(self.data))
         except zlib.error as error:
             raise StoredValueError(f"damaged: {error}") from error
-        if not isinstance(rows, tuple) or len(rows) != self.count:
+        if len(rows) != self.count:
             raise StoredValueError("another number of rows")
         return rows
 
@@ -52,9 +53,7 @@ def encode_rows(rows: Iterable[object]) -> EncodedRows:
         TypeError: If one holds what a store does not keep.
     """
     kept = tuple(rows)
-    stream = io.BytesIO()
-    write_value(kept, stream)
-    return EncodedRows(len(kept), zlib.compress(stream.getvalue(), _LEVEL))
+    return EncodedRows(len(kept), zlib.compress(rows_as_bytes(kept), _LEVEL))
 
 
 class RowFile:

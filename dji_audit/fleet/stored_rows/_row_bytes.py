@@ -1,0 +1,147 @@
+"""Rows as bytes and back: as JSON in which an object is the list of its values.
+
+Rows are read again and again, so this is made for reading: a class is named once for all rows, and
+texts, numbers and missing values stand as they are.  What JSON has no form for goes the way of any
+other value of the store.  As there, nothing but dataclasses and enumerations of the packages is
+made from the bytes, and nothing in them is run.
+"""
+
+import base64
+import io
+import json
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from functools import cache
+from typing import Any
+
+import pandas as pd
+
+from dji_audit.fleet.store import (
+    StoredValueError,
+    class_of_name,
+    name_of_class,
+    read_value,
+    write_value,
+)
+
+#: What a list begins with that is no object; an object begins with the number of its class.
+_TUPLE, _LIST, _MAPPING, _UTC, _ENUM, _OTHER = -1, -2, -3, -4, -5, -6
+_PLAIN = (type(None), bool, int, str)
+#: Returns the value of what JSON holds a list for.
+_Decode = Callable[[list[Any]], Any]
+
+
+def rows_as_bytes(rows: Sequence[object]) -> bytes:
+    """Return rows as bytes.
+
+    Raises:
+        TypeError: If a row holds what a store does not keep.
+    """
+    classes: dict[type, int] = {}
+    values = [_encoded(row, classes) for row in rows]
+    named = [[name_of_class(kind), _field_names(kind)] for kind in classes]
+    text = json.dumps([named, values], separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    # Names of files may hold bytes that are no text.
+    return text.encode("utf-8", "surrogatepass")
+
+
+def decode_rows(data: bytes) -> tuple[object, ...]:
+    """Return the rows in some bytes.
+
+    Raises:
+        StoredValueError: If the bytes are no rows that this version wrote.
+    """
+    try:
+        named, values = json.loads(data.decode("utf-8", "surrogatepass"))
+        decode = _decoder([_named_class(name, tuple(names)) for name, names in named])
+        return tuple([decode(value) if type(value) is list else value for value in values])
+    except StoredValueError:
+        raise
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError) as error:
+        raise StoredValueError(f"damaged: {type(error).__name__}") from error
+
+
+def _encoded(value: Any, classes: dict[type, int]) -> Any:
+    kind = type(value)
+    if kind in _PLAIN or (kind is float and math.isfinite(value)):
+        return value
+    if kind is tuple or kind is list:
+        return [_TUPLE if kind is tuple else _LIST, *(_encoded(it, classes) for it in value)]
+    if kind is dict:
+        items = (_encoded(it, classes) for pair in value.items() for it in pair)
+        return [_MAPPING, *items]
+    if kind is pd.Timestamp and value.unit == "ns" and str(value.tzinfo) == "UTC":
+        return [_UTC, value.value]
+    if isinstance(value, Enum):
+        return [_ENUM, classes.setdefault(kind, len(classes)), value.name]
+    if is_dataclass(value):
+        number = classes.setdefault(kind, len(classes))
+        return [number, *(_encoded(getattr(value, it), classes) for it in _field_names(kind))]
+    stream = io.BytesIO()
+    write_value(value, stream)
+    return [_OTHER, base64.b64encode(stream.getvalue()).decode("ascii")]
+
+
+@cache
+def _field_names(kind: type) -> tuple[str, ...]:
+    """Return the fields of a dataclass; those of an enumeration are its members."""
+    if issubclass(kind, Enum):
+        return ()
+    return tuple(item.name for item in fields(kind))
+
+
+@cache
+def _named_class(name: str, names: tuple[str, ...]) -> tuple[type, tuple[Any, ...]]:
+    """Return a class with what sets each of its fields.
+
+    Raises:
+        StoredValueError: If it has other fields in this version.
+    """
+    kind = class_of_name(name)
+    if not (is_dataclass(kind) or issubclass(kind, Enum)) or _field_names(kind) != names:
+        raise StoredValueError(f"{name!r:.80} of another version")
+    return kind, tuple(_setter(kind, it) for it in names)
+
+
+def _setter(kind: type, name: str) -> Callable[[Any, Any], None]:
+    """Return what sets a field of a new object: a frozen one has no other way."""
+    slot = getattr(kind, name, None)
+    if hasattr(slot, "__set__") and hasattr(slot, "__objclass__"):
+        setter: Callable[[Any, Any], None] = slot.__set__
+        return setter
+    return lambda made, value: object.__setattr__(made, name, value)
+
+
+def _decoder(classes: Sequence[tuple[type, tuple[Any, ...]]]) -> _Decode:
+    """Return what decodes lists that name these classes by number."""
+
+    def decode(values: list[Any]) -> Any:
+        tag = values[0]
+        if tag >= 0:
+            kind, setters = classes[tag]
+            if len(values) != len(setters) + 1:
+                raise StoredValueError("an object of another number of fields")
+            # As it was written: nothing is checked or changed a second time.
+            made = object.__new__(kind)
+            for at, set_field in enumerate(setters, 1):
+                value = values[at]
+                set_field(made, decode(value) if type(value) is list else value)
+            return made
+        if tag == _UTC:
+            return pd.Timestamp(values[1], unit="ns", tz="UTC")
+        if tag == _ENUM:
+            return classes[values[1]][0][values[2]]  # type: ignore[index]
+        if tag == _OTHER:
+            return read_value(base64.b64decode(values[1], validate=True))
+        inner = [decode(it) if type(it) is list else it for it in values[1:]]
+        if tag == _TUPLE:
+            return tuple(inner)
+        if tag == _LIST:
+            return inner
+        if tag == _MAPPING:
+            return dict(zip(inner[::2], inner[1::2], strict=True))
+        raise StoredValueError(f"an unknown kind of value: {tag!r:.40}")
+
+    return decode
