@@ -134,11 +134,11 @@ function showOtherFlight(clip, paragraph) {
   if (paragraph.hidden) return;
   const address = indexAddressOfFile(openedFile(clip));
   const words = otherFlightWords(clip.file.name, clip.headerStartMs, axisCountsFixes ? null : spanOfFlight());
-  paragraph.replaceChildren(`It may be of another flight. ${words} `);
-  if (!address) return;
-  const link = htmlElement('a', 'Ask the page of all flights');
-  link.href = address;
-  paragraph.append(link, '.');
+  // The link stays the same element, so that it keeps the focus.
+  const [said, link] = paragraph.children;
+  said.textContent = `It may be of another flight. ${words} `;
+  link.hidden = !address;
+  if (address) link.href = address;
 }
 
 function placeWords(clip) {
@@ -195,6 +195,7 @@ function buildCard(clip) {
   const heading = htmlElement('h3', `${clip.file.name} `);
   const [about, match, place] = [htmlElement('span', null, 'sub'), htmlElement('p'), htmlElement('p', null, 'note')];
   const other = htmlElement('p', null, 'other_flight');
+  other.append(htmlElement('span'), htmlElement('a', 'Ask the page of all flights'));
   const [problem, hash] = [htmlElement('p', null, 'problem'), htmlElement('p', null, 'note hash')];
   const show = button('Go to its beginning', () => seekTo(clip.startMs, { pan: true }));
   const close = button('Close', () => {
