@@ -67,6 +67,8 @@ class ReadingDifference:
     allowed_m: Floats
     #: Time over which changes are compared; ``None``: the values themselves are.
     window_s: float | None = None
+    #: Whether a single reading suffices: the step of a count stands for all that follow.
+    is_step: bool = False
 
     @property
     def is_compared(self) -> npt.NDArray[np.bool_]:
@@ -82,7 +84,8 @@ class ReadingDifference:
         """Yield first and last reading of each run that differs by more than is allowed."""
         for first, last in runs_of_true_values(self.excess > 1):
             lasted_s = float(self.one.seconds[last] - self.one.seconds[first])
-            if last - first + 1 >= _LEAST_READINGS and abs(lasted_s) >= _LEAST_S:
+            lasts = last - first + 1 >= _LEAST_READINGS and abs(lasted_s) >= _LEAST_S
+            if lasts or self.is_step:
                 yield first, last
 
 
@@ -109,10 +112,20 @@ def readings_in_air(track: AirborneLogTrack) -> list[SensorReadings]:
         seconds = each.seconds[keep]
         if not np.isfinite(seconds).all():
             seconds = np.interp(at, known_at, known_s)
-        known = np.where(np.isfinite(values), values, np.nan)
-        if (np.fmax.reduce(known, axis=0) > np.fmin.reduce(known, axis=0)).any():
+        if _is_measured(each.quantity, values):
             in_air.append(replace(each, offsets=at, seconds=seconds, numbers=values))
     return in_air
+
+
+def _is_measured(quantity: str, values: Floats) -> bool:
+    """Return whether values are those of a sensor: not all nought, and no height that never moves.
+
+    A filter that does not run, and a sensor that is not there, give the same value throughout.
+    """
+    # Of a velocity one column may be missing throughout.
+    known = np.nan_to_num(values)
+    is_moving = bool((known != known[0]).any())
+    return is_moving or (quantity in ("position", "velocity") and bool(known.any()))
 
 
 def _times_by_offset(
@@ -365,6 +378,5 @@ def charge_steps(
         is_near = abs(elapsed_s) <= HOLE_S * 4
         beyond = np.where(step < 0, -step, step - usual)
         metres = np.where(is_near, beyond, np.nan)
-        yield ReadingDifference(
-            "charge", one, one, metres, np.full(len(step), tolerances.charge_mah)
-        )
+        allowed = np.full(len(step), tolerances.charge_mah)
+        yield ReadingDifference("charge", one, one, metres, allowed, is_step=True)

@@ -1,0 +1,307 @@
+"""Rules that compare what one log states more than once: sensors, counts, clocks, serials."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+import parsers
+from dji_audit.compliance.findings import Outcome, RuleResult
+from parsers import Issue, LoggerCount, MonotonicCounter, OtherClock, SensorReadings, StatedSerial
+from tests.dji_audit.compliance.one_rule import apply_rule, flown, hover
+from tests.dji_audit.conftest import MakeLog
+
+DEGREE_M = 111_320.0
+SECONDS = [float(second) for second in range(121)]
+
+
+def readings(
+    quantity: str,
+    source: str,
+    record: str,
+    numbers: Sequence[Sequence[float]],
+    seconds: Sequence[float] = SECONDS,
+) -> SensorReadings:
+    """Return readings at the bytes of the rows of the track, once a second."""
+    offsets = np.array([100 + 10 * round(each) for each in seconds])
+    return SensorReadings(
+        quantity, source, record, "Value", offsets, np.array(seconds), np.array(numbers, float)
+    )
+
+
+def positions(source: str, record: str, north_m: Sequence[float]) -> SensorReadings:
+    return readings("position", source, record, [(51.5 + m / DEGREE_M, -1.0) for m in north_m])
+
+
+def heights(source: str, record: str, metres: Sequence[float]) -> SensorReadings:
+    return readings("height", source, record, [(m,) for m in metres])
+
+
+def velocities(north_mps: Sequence[float], up_mps: Sequence[float] = ()) -> SensorReadings:
+    up = up_mps or [0.0] * len(north_mps)
+    return readings(
+        "velocity", "filter", "XKF1", [(n, 0.0, u) for n, u in zip(north_mps, up, strict=True)]
+    )
+
+
+def sensors(make_log: MakeLog, *found: SensorReadings, **parameters: float) -> RuleResult:
+    log = make_log(hover([50.0] * 121), events=flown(120), sensor_readings=found)
+    given = {"parameters": parameters} if parameters else {}
+    return apply_rule(log, "sensor_consistency", **given)
+
+
+def test_positions_may_differ_by_their_errors_and_the_lag_at_their_speed(
+    make_log: MakeLog,
+) -> None:
+    """25 m, and a second at 10 m/s."""
+    flown_m = [10.0 * second for second in SECONDS]
+    for extra_m, outcome in ((34.0, Outcome.PASS), (36.0, Outcome.FAIL)):
+        other = positions("fused position", "POS", [each + extra_m for each in flown_m])
+        found = sensors(make_log, positions("satellite receiver", "GPS", flown_m), other)
+        assert found.outcome is outcome
+
+
+def test_a_finding_shows_the_bytes_of_both_sides(make_log: MakeLog) -> None:
+    still = [0.0] * 121
+    moved = [200.0 * (second > 60) for second in SECONDS]
+    result = sensors(
+        make_log,
+        positions("satellite receiver", "GPS", moved),
+        positions("fused position", "POS", still),
+    )
+    (finding,) = result.findings
+    assert {each.record for each in finding.evidence} == {"GPS", "POS"}
+    assert finding.peak == pytest.approx(200.0, abs=1.0)
+    assert "200 m apart, more than 25 m allowed, for 59 s" in finding.summary
+
+
+def test_one_wrong_reading_is_no_inconsistency(make_log: MakeLog) -> None:
+    spike = [500.0 * (second in (60, 61)) for second in SECONDS]
+    other = positions("fused position", "POS", [0.0] * 121)
+    assert sensors(make_log, positions("satellite receiver", "GPS", spike), other).outcome is (
+        Outcome.PASS
+    )
+
+
+def test_a_sensor_that_always_says_the_same_is_not_there(make_log: MakeLog) -> None:
+    climb = heights("barometer", "BARO", SECONDS)
+    off = heights("second filter", "AHR2", [0.0] * 121)
+    assert sensors(make_log, climb, off).outcome is Outcome.NOT_ASSESSABLE
+
+
+@pytest.mark.parametrize(("limit_m", "outcome"), [(118.0, Outcome.PASS), (60.0, Outcome.FAIL)])
+def test_a_clamped_height_shows_by_the_barometer(
+    make_log: MakeLog, limit_m: float, outcome: Outcome
+) -> None:
+    clamped = heights("height above take-off", "POS", [min(each, limit_m) for each in SECONDS])
+    assert sensors(make_log, clamped, heights("barometer", "BARO", SECONDS)).outcome is outcome
+
+
+def test_a_height_that_is_held_shows_though_the_difference_is_small(make_log: MakeLog) -> None:
+    """A climb of 12 m of which 4 m are cut: less than two heights may differ by."""
+    climb = [min(0.2 * second, 12.0) + 0.01 * (second % 3) for second in SECONDS]
+    held = heights("filter", "CTUN", [min(each, 8.0) for each in climb])
+    result = sensors(make_log, held, heights("barometer", "BARO", climb))
+    assert result.outcome is Outcome.FAIL
+    assert "stays at exactly 8.0 m, its greatest value" in result.findings[0].summary
+
+
+def test_a_level_that_is_set_anew_is_no_climb(make_log: MakeLog) -> None:
+    level = [5.0 + 0.01 * (second % 3) for second in SECONDS[:20]] + [8.0] * 101
+    stepped = [5.0 + 0.01 * (second % 3) + 4.0 * (second > 60) for second in SECONDS]
+    result = sensors(
+        make_log, heights("filter", "CTUN", level), heights("fused position", "POS", stepped)
+    )
+    assert result.outcome is Outcome.PASS
+
+
+def test_a_clamped_height_shows_by_the_vertical_speed(make_log: MakeLog) -> None:
+    clamped = heights("height above take-off", "OSD", [min(each, 60.0) for each in SECONDS])
+    assert sensors(make_log, clamped, velocities([0.0] * 121, [1.0] * 121)).outcome is Outcome.FAIL
+    climb = heights("height above take-off", "OSD", SECONDS)
+    assert sensors(make_log, climb, velocities([0.0] * 121, [1.0] * 121)).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize(("drift_mps", "outcome"), [(0.2, Outcome.PASS), (1.0, Outcome.FAIL)])
+def test_a_slow_drift_of_the_position_shows_over_long_windows(
+    make_log: MakeLog, drift_mps: float, outcome: Outcome
+) -> None:
+    drifting = positions("fused position", "POS", [drift_mps * second for second in SECONDS])
+    assert sensors(make_log, drifting, velocities([0.01] * 121)).outcome is outcome
+
+
+def test_nothing_is_compared_across_a_hole_of_the_velocity(make_log: MakeLog) -> None:
+    """The velocity pauses for twenty seconds in which the aircraft flies 200 m."""
+    flown_m = [10.0 * min(max(second - 40, 0.0), 20.0) for second in SECONDS]
+    known = [second for second in SECONDS if not 40 < second < 60]
+    paused = readings(
+        "velocity", "filter", "XKF1", [(0.01 * (s == 0), 0.0, 0.0) for s in known], known
+    )
+    assert sensors(make_log, positions("fused position", "POS", flown_m), paused).outcome is not (
+        Outcome.FAIL
+    )
+
+
+def test_a_charge_that_rises_again_is_inconsistent(make_log: MakeLog) -> None:
+    used = [10.0 * second - 600.0 * (second > 60) for second in SECONDS]
+    charge = readings("charge used", "battery monitor", "BAT", [(each,) for each in used])
+    result = sensors(make_log, charge)
+    assert result.outcome is Outcome.FAIL
+    assert "steps by 590 mAh" in result.findings[0].summary
+
+
+# counts
+
+
+def count(missing: float, **fields: Any) -> LoggerCount:
+    values: dict[str, Any] = {
+        "record": "DSF", "field": "Bytes", "unit": "bytes", "begins": np.array([1000]),
+        "ends": np.array([2000]), "stated": np.array([1000.0 + missing]),
+        "found": np.array([1000.0]), "total": 50_000,
+    }  # fmt: skip
+    return LoggerCount(**values | fields)
+
+
+def completeness(make_log: MakeLog, **fields: Any) -> RuleResult:
+    log = make_log(hover([0.5, 20.0, 20.0, 0.5]), events=flown(3), **fields)
+    return apply_rule(log, "log_completeness")
+
+
+def test_bytes_that_could_not_be_decoded_explain_what_is_missing(make_log: MakeLog) -> None:
+    assert completeness(make_log, logger_counts=(count(400),)).outcome is Outcome.FAIL
+    damaged = (Issue(1500, 30, "bytes that are no record"),)
+    result = completeness(make_log, logger_counts=(count(400),), issues=damaged)
+    assert result.outcome is Outcome.PASS
+
+
+def test_more_bytes_than_the_logger_counted_are_no_lack(make_log: MakeLog) -> None:
+    assert completeness(make_log, logger_counts=(count(-400),)).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize(("lost", "outcome"), [(40, "fail"), (60, "not_assessable")])
+def test_a_link_that_loses_more_than_one_frame_of_a_thousand_shows_nothing(
+    make_log: MakeLog, lost: int, outcome: str
+) -> None:
+    link = count(0, stated=np.array([float(lost)]), found=np.array([0.0]), is_of_link=True)
+    assert completeness(make_log, logger_counts=(link,)).outcome == outcome
+
+
+@pytest.mark.parametrize(("last_m", "outcome"), [(4.0, Outcome.PASS), (6.0, Outcome.FAIL)])
+def test_a_log_that_ends_in_the_air_lacks_what_followed(
+    make_log: MakeLog, last_m: float, outcome: Outcome
+) -> None:
+    log = make_log(hover([0.5, 20.0, last_m]), events=flown(3)[:1], logger_counts=(count(0),))
+    assert apply_rule(log, "log_completeness").outcome is outcome
+
+
+# clocks
+
+
+def clock(ahead_s: Sequence[float], **fields: Any) -> OtherClock:
+    own_s = 1_778_749_200 + np.arange(float(len(ahead_s)))
+    values: dict[str, Any] = {
+        "name": "the clock of the ground station", "record": "frame", "field": "time stamp",
+        "offsets": np.arange(100, 100 + 10 * len(own_s), 10), "own_s": own_s,
+        "other_s": own_s + np.array(ahead_s), "can_be_set": True,
+    }  # fmt: skip
+    return OtherClock(**values | fields)
+
+
+@pytest.mark.parametrize(
+    ("ahead_s", "fields", "outcome"),
+    [
+        (599.0, {}, "pass"),
+        (-601.0, {}, "fail"),
+        (61.0, {"can_be_set": False}, "fail"),
+        (3601.0, {"can_be_set": False, "is_utc": False}, "pass"),
+        (3700.0, {"can_be_set": False, "is_utc": False}, "fail"),
+        (86_400.0, {"can_be_set": False, "is_utc": False}, "fail"),
+    ],
+)
+def test_clocks_may_differ_by_what_their_owner_may_have_set(
+    make_log: MakeLog, ahead_s: float, fields: dict[str, Any], outcome: str
+) -> None:
+    log = make_log(hover([0.5, 20.0, 0.5]), other_clocks=(clock([ahead_s] * 9, **fields),))
+    assert apply_rule(log, "clock_consistency").outcome == outcome
+
+
+def test_a_step_of_an_hour_gives_both_readings(make_log: MakeLog) -> None:
+    log = make_log(hover([0.5, 20.0, 0.5]), other_clocks=(clock([0.0] * 20 + [3600.0] * 4),))
+    (finding,) = apply_rule(log, "clock_consistency").findings
+    assert "steps by +3600 s" in finding.summary
+    assert [each.offset for each in finding.evidence] == [290, 300]
+
+
+def counted_clock(steps: Sequence[tuple[float, float]]) -> dict[str, Any]:
+    """A clock and a counter, by how much each goes on from record to record."""
+    of_clock, of_counter = np.cumsum([(0.0, 0.0), *steps], axis=0).T
+    offsets = np.arange(100, 100 + 20 * len(of_clock), 20)
+    return {
+        "monotonic_counters": (
+            MonotonicCounter("GPS", "GMS", "clock", offsets, 1_778_749_200 + of_clock),
+            MonotonicCounter("GPS", "TimeUS", "count", offsets, of_counter),
+        )
+    }
+
+
+@pytest.mark.parametrize(
+    ("step_s", "outcome"), [(0.0, "pass"), (40.0, "pass"), (3600.0, "fail"), (-3600.0, "fail")]
+)
+def test_a_clock_that_was_set_while_the_log_paused_steps(
+    make_log: MakeLog, step_s: float, outcome: str
+) -> None:
+    """The log pauses for a minute, over which clock and counter must go on alike."""
+    steps = [(1.0, 1.0)] * 20 + [(60.0 + step_s, 60.0)] + [(1.0, 1.0)] * 20
+    log = make_log(hover([0.5, 20.0, 0.5]), **counted_clock(steps))
+    assert apply_rule(log, "clock_jump").outcome == outcome
+
+
+# order
+
+
+def chain(make_log: MakeLog, seconds: Sequence[float]) -> RuleResult:
+    offsets = np.arange(100, 100 + 10 * len(seconds), 10)
+    rising = MonotonicCounter("POS", "TimeUS", "count", offsets, np.array(seconds))
+    fall = int(np.argmin(np.diff(seconds)))
+    events = [{"kind": "clock", "time": 1, "source_offset": int(offsets[fall + 1])}]
+    log = make_log(hover([0.5, 20.0, 0.5]), events=events, monotonic_counters=(rising,))
+    return apply_rule(log, "record_chain")
+
+
+def test_exchanged_parts_are_no_restart(make_log: MakeLog) -> None:
+    """A reader takes the fall of a counter for a restart; it falls to where it had leapt ahead."""
+    rising = [50.0 + each for each in range(60)]
+    exchanged = [*rising[:20], *rising[40:50], *rising[20:40], *rising[50:]]
+    assert chain(make_log, exchanged).outcome is Outcome.FAIL
+    restarted = [*rising, *(float(each) for each in range(20))]
+    assert chain(make_log, restarted).outcome is Outcome.PASS
+
+
+# serial numbers
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "outcome"),
+    [
+        ("002E0029 30345101 37383933", "002e00293034510137383933", "pass"),
+        ("4476519027854cc9b", "4476519027854cc9bbf8c668f8bf6bcd", "pass"),
+        ("4476519027854cc9b", "4476519027854cc9abf8c668f8bf6bcd", "fail"),
+        ("S1", "S12", "fail"),
+    ],
+)
+def test_a_number_that_a_text_cuts_is_the_same(
+    make_log: MakeLog, one: str, other: str, outcome: str
+) -> None:
+    serials = (
+        StatedSerial("flight controller", one, "AUTOPILOT_VERSION", 100),
+        StatedSerial("flight controller", other, "MSG", 200),
+    )
+    log = make_log(hover([0.5, 20.0, 0.5]), stated_serials=serials)
+    assert apply_rule(log, "serial_consistency").outcome == outcome
+
+
+def test_the_log_of_a_sample_agrees_with_itself(sample_logs: Any) -> None:
+    log = parsers.read(sample_logs / "DJIFlightRecord_2026-05-14_[10-01-58].txt")
+    assert apply_rule(log, "serial_consistency").outcome is Outcome.PASS
+    assert apply_rule(log, "sensor_consistency").outcome is Outcome.PASS
