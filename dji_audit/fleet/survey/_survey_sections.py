@@ -122,7 +122,7 @@ def _sheet_section(section: SurveySection, whole_in: str) -> dict[str, object]:
             "columns": list(table.columns),
             "widths": ["wide" if name in table.wide else "auto" for name in table.columns],
             "rows": [
-                [_shortened(cell_text(cell), whole_in) for cell in row]
+                [_shortened_for_sheet(cell_text(cell), whole_in) for cell in row]
                 for row in table.rows[:_MOST_ROWS]
             ],
             "left": f"{len(table.rows) - _MOST_ROWS:,} more rows in {whole_in}"
@@ -132,5 +132,5 @@ def _sheet_section(section: SurveySection, whole_in: str) -> dict[str, object]:
     }
 
 
-def _shortened(text: str, whole_in: str) -> str:
+def _shortened_for_sheet(text: str, whole_in: str) -> str:
     return text if len(text) <= _MOST_LETTERS else f"{text[:_MOST_LETTERS]} … whole in {whole_in}"

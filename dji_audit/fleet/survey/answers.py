@@ -1,7 +1,7 @@
 """The answers of a return: each observed in logs, declared by a person, or not to be known."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -48,6 +48,8 @@ class SurveyAnswer:
         return self.declared is None and self.observed is None
 
 
+#: Texts of a list that an answer holds in words; ``return.json`` holds all under ``observed``.
+_MOST_TEXTS = 100
 _NO_LOGS = "no results of an audit were given"
 _NOT_STATED = "the logs that were audited do not state it"
 _NEVER = "no log records it; only a person knows"
@@ -157,7 +159,7 @@ def _declared_aircraft_text(declared: DeclaredReturn, key: str) -> str | None:
     return "; ".join(texts) or None
 
 
-def _named(aircraft: DeclaredAircraft) -> str:
+def _aircraft_name(aircraft: DeclaredAircraft) -> str:
     names = " ".join(name for name in (aircraft.maker, aircraft.model) if name) or "aircraft"
     return f"{names} of {aircraft.partner}" if aircraft.partner else names
 
@@ -173,9 +175,13 @@ _AIRCRAFT_TEXTS: Mapping[str, Callable[[DeclaredAircraft], str]] = {
     "makers": _maker_and_count,
     "models": lambda it: it.model or "",
     "serials": lambda it: ", ".join(it.serials or ()),
-    "introduced_on": lambda it: f"{_named(it)}: {it.introduced_on}" if it.introduced_on else "",
-    "withdrawn_on": lambda it: f"{_named(it)}: {it.withdrawn_on}" if it.withdrawn_on else "",
-    "suppliers": lambda it: f"{_named(it)}: {it.supplier}" if it.supplier else "",
+    "introduced_on": lambda it: (
+        f"{_aircraft_name(it)}: {it.introduced_on}" if it.introduced_on else ""
+    ),
+    "withdrawn_on": lambda it: (
+        f"{_aircraft_name(it)}: {it.withdrawn_on}" if it.withdrawn_on else ""
+    ),
+    "suppliers": lambda it: f"{_aircraft_name(it)}: {it.supplier}" if it.supplier else "",
 }
 
 
@@ -220,7 +226,7 @@ def _makers_text(fleet: ObservedFleet) -> str | None:
     if fleet.flights_without_serial:
         flights = pluralised_count(fleet.flights_without_serial, "flight")
         texts.append(f"{flights} without a serial number")
-    return "; ".join(texts) or None
+    return _list_text(texts)
 
 
 def _contacts_text(fleet: ObservedFleet) -> str | None:
@@ -273,7 +279,7 @@ def _firmware_age_text(fleet: ObservedFleet) -> str | None:
         for row in fleet.firmware
         if row.days_flown is not None
     ]
-    return "; ".join(texts) or None
+    return _list_text(texts)
 
 
 def _flights_text(fleet: ObservedFleet) -> str | None:
@@ -286,7 +292,15 @@ def _flights_text(fleet: ObservedFleet) -> str | None:
     )
 
 
-def _day_or_none(day: dt.date | None, before: str = "") -> str | None:
+def _list_text(texts: Iterable[str]) -> str | None:
+    """Return a list in words, of a long one the beginning; ``None``: it is empty."""
+    listed = list(dict.fromkeys(texts))
+    more = len(listed) - _MOST_TEXTS
+    text = "; ".join(listed[:_MOST_TEXTS])
+    return (f"{text}; and {more:,} more" if more > 0 else text) or None
+
+
+def _day_text_or_none(day: dt.date | None, before: str = "") -> str | None:
     return None if day is None else f"{before}{day.isoformat()}"
 
 
@@ -295,15 +309,13 @@ _OBSERVED: Mapping[str, Callable[[ObservedFleet], str | None]] = {
     "drones.aircraft_count": lambda it: (
         pluralised_count(len(it.aircraft), "serial") if it.aircraft else None
     ),
-    "drones.introduced_on": lambda it: _day_or_none(
+    "drones.introduced_on": lambda it: _day_text_or_none(
         it.ever_first_flown, "no later than the first flight in logs, "
     ),
-    "drones.last_flown": lambda it: _day_or_none(it.last_flown),
+    "drones.last_flown": lambda it: _day_text_or_none(it.last_flown),
     "drones.flights": _flights_text,
-    "drones.ground_stations": lambda it: "; ".join(it.ground_stations) or None,
-    "drones.firmware": lambda it: (
-        "; ".join(dict.fromkeys(f"{row.part} {row.version}" for row in it.firmware)) or None
-    ),
+    "drones.ground_stations": lambda it: _list_text(it.ground_stations),
+    "drones.firmware": lambda it: _list_text(f"{row.part} {row.version}" for row in it.firmware),
     "drones.firmware_age": _firmware_age_text,
     "drones.takes_photos": lambda it: _recording_text(it.photos),
     "drones.records_video": _video_text,
@@ -322,22 +334,16 @@ _OBSERVED: Mapping[str, Callable[[ObservedFleet], str | None]] = {
     ),
     "drones.unread_files": lambda it: pluralised_count(it.unread_files, "file"),
     "aircraft.makers": _makers_text,
-    "aircraft.models": lambda it: "; ".join(it.models) or None,
-    "aircraft.serials": lambda it: "; ".join(each.serial for each in it.aircraft) or None,
-    "aircraft.introduced_on": lambda it: (
-        "; ".join(
-            f"{each.serial}: first flown {each.first_flown}"
-            for each in it.aircraft
-            if each.first_flown is not None
-        )
-        or None
+    "aircraft.models": lambda it: _list_text(it.models),
+    "aircraft.serials": lambda it: _list_text(each.serial for each in it.aircraft),
+    "aircraft.introduced_on": lambda it: _list_text(
+        f"{each.serial}: first flown {each.first_flown}"
+        for each in it.aircraft
+        if each.first_flown is not None
     ),
-    "aircraft.withdrawn_on": lambda it: (
-        "; ".join(
-            f"{each.serial}: last flown {each.last_flown}"
-            for each in it.aircraft
-            if each.last_flown is not None
-        )
-        or None
+    "aircraft.withdrawn_on": lambda it: _list_text(
+        f"{each.serial}: last flown {each.last_flown}"
+        for each in it.aircraft
+        if each.last_flown is not None
     ),
 }

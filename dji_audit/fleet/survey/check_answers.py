@@ -40,10 +40,10 @@ def missing_answers(built: SurveyReturn) -> tuple[str, ...]:
     What the logs of the return show need not be declared; a body that has none of something is
     not asked about it.
     """
-    return tuple(_missing(built))
+    return tuple(_missing_answer_texts(built))
 
 
-def _missing(built: SurveyReturn) -> Iterator[str]:
+def _missing_answer_texts(built: SurveyReturn) -> Iterator[str]:
     declared = built.declared
     for key, words in _ABOUT_KEYS.items():
         if getattr(declared.about, key) is None:
@@ -56,7 +56,7 @@ def _missing(built: SurveyReturn) -> Iterator[str]:
         for key, words in _DRONE_KEYS.items():
             if getattr(drones, key) is None and f"drones.{key}" not in observed:
                 yield f"drones.{key}: write {words}"
-        yield from _missing_of_drones(drones, declared)
+        yield from _missing_drone_answer_texts(drones, declared)
     for system in EstateSystem:
         answers = declared.estate_system(system)
         if answers.in_use is None:
@@ -71,7 +71,7 @@ def _missing(built: SurveyReturn) -> Iterator[str]:
                 )
 
 
-def _missing_of_drones(drones: DroneAnswers, declared: DeclaredReturn) -> Iterator[str]:
+def _missing_drone_answer_texts(drones: DroneAnswers, declared: DeclaredReturn) -> Iterator[str]:
     if not declared.aircraft and drones.aircraft_count is None:
         yield "aircraft: add a table [[aircraft]] for each maker and model"
     for number, entry in enumerate(declared.aircraft, 1):

@@ -5,7 +5,6 @@ nothing, and a log that is missing proves nothing.
 """
 
 import datetime as dt
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from itertools import pairwise
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.inventory import normalise_serial
 from dji_audit.compliance.makers_of_concern import normalised_maker_name
+from dji_audit.fleet.survey.declared_names import DeclaredStations, KnownSerials, WordSequences
 from dji_audit.fleet.survey.declared_return import DeclaredAircraft, DeclaredReturn
 from dji_audit.fleet.survey.observed_fleet import (
     ObservedAircraft,
@@ -25,16 +25,13 @@ from dji_audit.fleet.survey.observed_fleet import (
 
 #: Serials, hosts and names that a sentence lists.
 _MOST_NAMES = 10
-#: Characters that must agree where a log holds the beginning or the end of a serial only.
-_LEAST_SERIAL = 8
+#: Letters of a name in a log that are compared.
+_MOST_LETTERS = 200
 #: Grades of a contact that show that a server was contacted, or tried.
 _CONTACT_GRADES = frozenset({"attempted", "contact", "probable_upload", "confirmed_upload"})
 _UPLOAD_GRADES = frozenset({"probable_upload", "confirmed_upload"})
-_VERSION = re.compile(r"\d+(?:\.\d+)+")
 #: First words of parts that are moved from aircraft to aircraft: another version is no update.
 _CHANGED_PARTS = frozenset({"battery", "camera", "controller", "gimbal", "lens", "payload", "rc"})
-#: What is left of the name of an app when it names none: the system that it runs on.
-_PLATFORMS = frozenset({"", "android", "ios", "ipados", "windows", "app"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +68,9 @@ def first_names(names: Iterable[str]) -> str:
     return ", ".join(ordered[:_MOST_NAMES]) + (f" and {more:,} more" if more > 0 else "")
 
 
-def _operated(declared: DeclaredReturn, observed: ObservedFleet) -> Iterator[Contradiction]:
+def _contradicted_operation(
+    declared: DeclaredReturn, observed: ObservedFleet
+) -> Iterator[Contradiction]:
     drones = declared.drones
     if drones.operated is not False or not observed.flights:
         return
@@ -86,7 +85,9 @@ def _operated(declared: DeclaredReturn, observed: ObservedFleet) -> Iterator[Con
     )
 
 
-def _makers(declared: DeclaredReturn, observed: ObservedFleet) -> Iterator[Contradiction]:
+def _contradicted_makers(
+    declared: DeclaredReturn, observed: ObservedFleet
+) -> Iterator[Contradiction]:
     if not declared.aircraft:
         return
     by_maker: dict[str, list[DeclaredAircraft]] = defaultdict(list)
@@ -96,14 +97,14 @@ def _makers(declared: DeclaredReturn, observed: ObservedFleet) -> Iterator[Contr
         # An entry without a maker may be of any.
         return
     for maker, own in observed.aircraft_by_maker().items():
-        expected = _declared_count(by_maker.get(maker, []), _latest_flight(own))
+        expected = _declared_count(by_maker.get(maker, []), _last_day_flown(own))
         if not maker or expected is None or len(own) <= expected:
             continue
         yield Contradiction(
             field="aircraft.makers",
             declared=f"{expected} {maker}",
             observed=f"{pluralised_count(len(own), 'serial')}, last flown "
-            f"{day_text(_latest_flight(own))}: {first_names(it.serial for it in own)}",
+            f"{day_text(_last_day_flown(own))}: {first_names(it.serial for it in own)}",
         )
     for maker, flights in observed.makers_without_serial.items():
         if _declared_count(by_maker.get(maker, []), observed.last_flown) == 0:
@@ -127,12 +128,14 @@ def _declared_count(entries: Sequence[DeclaredAircraft], last_flown: dt.date | N
     return total
 
 
-def _latest_flight(aircraft: Sequence[ObservedAircraft]) -> dt.date | None:
+def _last_day_flown(aircraft: Sequence[ObservedAircraft]) -> dt.date | None:
     days = [it.last_flown for it in aircraft if it.last_flown is not None]
     return max(days, default=None)
 
 
-def _aircraft_count(declared: DeclaredReturn, observed: ObservedFleet) -> Iterator[Contradiction]:
+def _contradicted_aircraft_count(
+    declared: DeclaredReturn, observed: ObservedFleet
+) -> Iterator[Contradiction]:
     count = declared.drones.aircraft_count
     if count is None:
         return
@@ -151,27 +154,29 @@ def _aircraft_count(declared: DeclaredReturn, observed: ObservedFleet) -> Iterat
         )
 
 
-def _models(declared: DeclaredReturn, observed: ObservedFleet) -> Iterator[Contradiction]:
+def _contradicted_models(
+    declared: DeclaredReturn, observed: ObservedFleet
+) -> Iterator[Contradiction]:
     listed = [it for it in declared.aircraft if it.count != 0 and it.maker]
     # Where a model is not stated it may be any; a maker that is not declared is another matter.
     complete = {usual_maker_name(it.maker or "") for it in listed} - {
         usual_maker_name(it.maker or "") for it in listed if it.model is None
     }
-    known = [_model_words(it.model or "", it.maker) for it in listed]
+    known = WordSequences(_model_words(it.model, it.maker) for it in listed if it.model is not None)
     # Where no log names the maker, the model is a kind of airframe, such as quadrotor.
     unknown = [
         it
         for it in observed.aircraft
         if it.maker in complete
         and it.model
-        and not any(_begins_alike(_model_words(it.model, it.maker), words) for words in known)
+        and not known.begin_alike(_model_words(it.model, it.maker))
     ]
     if unknown:
         yield Contradiction(
             field="aircraft.models",
             declared=first_names(it.model or "" for it in listed if it.model),
             observed=f"{first_names(it.model or '' for it in unknown)}, last flown "
-            f"{day_text(_latest_flight(unknown))}",
+            f"{day_text(_last_day_flown(unknown))}",
         )
 
 
@@ -184,12 +189,9 @@ def _model_words(model: str, maker: str | None) -> list[str]:
     return words
 
 
-def _begins_alike(first: list[str], second: list[str]) -> bool:
-    shared = min(len(first), len(second))
-    return shared > 0 and first[:shared] == second[:shared]
-
-
-def _serials(declared: DeclaredReturn, observed: ObservedFleet) -> Iterator[Contradiction]:
+def _contradicted_serials(
+    declared: DeclaredReturn, observed: ObservedFleet
+) -> Iterator[Contradiction]:
     listed = [it for it in declared.aircraft if it.count != 0]
     complete = {
         usual_maker_name(it.maker)
@@ -201,36 +203,22 @@ def _serials(declared: DeclaredReturn, observed: ObservedFleet) -> Iterator[Cont
             if other.maker is None or usual_maker_name(other.maker) == usual_maker_name(it.maker)
         )
     }
-    known = {normalise_serial(serial) for it in listed for serial in it.serials or ()}
+    known = KnownSerials(serial for it in listed for serial in it.serials or ())
     unknown = [
-        it for it in observed.aircraft if it.maker in complete and not _has_serial(known, it.serial)
+        it for it in observed.aircraft if it.maker in complete and known.find(it.serial) is None
     ]
     if unknown:
         yield Contradiction(
             field="aircraft.serials",
-            declared=pluralised_count(len(known), "serial"),
+            declared=pluralised_count(len(known.serials), "serial"),
             observed=f"{pluralised_count(len(unknown), 'serial')} not among them, last flown "
-            f"{day_text(_latest_flight(unknown))}: {first_names(it.serial for it in unknown)}",
+            f"{day_text(_last_day_flown(unknown))}: {first_names(it.serial for it in unknown)}",
         )
 
 
-def _has_serial(known: set[str], serial: str) -> bool:
-    """Return whether a serial is known; a log may hold its beginning or its end only."""
-    if serial in known:
-        return True
-    return len(serial) >= _LEAST_SERIAL and any(
-        len(it) >= _LEAST_SERIAL
-        and (
-            it.startswith(serial)
-            or serial.startswith(it)
-            or it.endswith(serial)
-            or serial.endswith(it)
-        )
-        for it in known
-    )
-
-
-def _introduced(declared: DeclaredReturn, observed: ObservedFleet) -> Iterator[Contradiction]:
+def _contradicted_introduction(
+    declared: DeclaredReturn, observed: ObservedFleet
+) -> Iterator[Contradiction]:
     first, introduced = observed.ever_first_flown, declared.drones.introduced_on
     if first is not None and introduced is not None and first < introduced:
         yield Contradiction(
@@ -249,7 +237,9 @@ def _introduced(declared: DeclaredReturn, observed: ObservedFleet) -> Iterator[C
             )
 
 
-def _withdrawn(declared: DeclaredReturn, observed: ObservedFleet) -> Iterator[Contradiction]:
+def _contradicted_withdrawal(
+    declared: DeclaredReturn, observed: ObservedFleet
+) -> Iterator[Contradiction]:
     last, withdrawn = observed.ever_last_flown, declared.drones.withdrawn_on
     if last is not None and withdrawn is not None and last > withdrawn:
         yield Contradiction(
@@ -258,7 +248,7 @@ def _withdrawn(declared: DeclaredReturn, observed: ObservedFleet) -> Iterator[Co
             observed=f"a flight on {day_text(last)}",
         )
     for entry, own in _entries_with_aircraft(declared, observed):
-        last, withdrawn = _latest_flight(own), entry.withdrawn_on
+        last, withdrawn = _last_day_flown(own), entry.withdrawn_on
         if last is not None and withdrawn is not None and last > withdrawn:
             yield Contradiction(
                 field="aircraft.withdrawn_on",
@@ -272,14 +262,24 @@ def _entries_with_aircraft(
     declared: DeclaredReturn, observed: ObservedFleet
 ) -> Iterator[tuple[DeclaredAircraft, list[ObservedAircraft]]]:
     """Yield each entry that lists serials, with those of them that flew."""
-    for entry in declared.aircraft:
-        known = set(map(normalise_serial, entry.serials or ()))
-        own = [it for it in observed.aircraft if known and _has_serial(known, it.serial)]
-        if own:
-            yield entry, own
+    entry_of_serial = {
+        normalise_serial(serial): number
+        for number, entry in enumerate(declared.aircraft)
+        for serial in entry.serials or ()
+    }
+    known = KnownSerials(entry_of_serial)
+    flown: dict[int, list[ObservedAircraft]] = defaultdict(list)
+    for aircraft in observed.aircraft:
+        serial = known.find(aircraft.serial)
+        if serial is not None:
+            flown[entry_of_serial[serial]].append(aircraft)
+    for number, own in sorted(flown.items()):
+        yield declared.aircraft[number], own
 
 
-def _flights(declared: DeclaredReturn, observed: ObservedFleet) -> Iterator[Contradiction]:
+def _contradicted_flight_count(
+    declared: DeclaredReturn, observed: ObservedFleet
+) -> Iterator[Contradiction]:
     count = declared.drones.flights
     known = observed.flights + observed.flights_entered_by_hand
     if count is not None and known > count:
@@ -292,11 +292,16 @@ def _flights(declared: DeclaredReturn, observed: ObservedFleet) -> Iterator[Cont
         )
 
 
-def _ground_stations(declared: DeclaredReturn, observed: ObservedFleet) -> Iterator[Contradiction]:
+def _contradicted_ground_stations(
+    declared: DeclaredReturn, observed: ObservedFleet
+) -> Iterator[Contradiction]:
     names = declared.drones.ground_stations
     if names is None:
         return
-    unknown = [name for name in observed.ground_stations if not _is_declared_station(name, names)]
+    known = DeclaredStations(names)
+    unknown = [
+        name for name in observed.ground_stations if not known.may_name(name[:_MOST_LETTERS])
+    ]
     if unknown:
         yield Contradiction(
             field="drones.ground_stations",
@@ -306,35 +311,9 @@ def _ground_stations(declared: DeclaredReturn, observed: ObservedFleet) -> Itera
         )
 
 
-def _is_declared_station(name: str, declared: Sequence[str]) -> bool:
-    """Return whether a declared name may be that of an app or controller in a log.
-
-    Many logs hold the system and the version of the app and not its name, or the serial of a
-    controller alone; these are compared only where versions or serials are declared at all.
-    """
-    versions = set(_VERSION.findall(name))
-    rest = normalised_maker_name(_VERSION.sub(" ", name))
-    if versions and rest in _PLATFORMS:
-        declared_versions = {it for each in declared for it in _VERSION.findall(each)}
-        return not declared_versions or versions <= declared_versions
-    words = normalised_maker_name(name)
-    if _is_serial(words):
-        serials = [word for each in declared for word in each.split() if _is_serial(word)]
-        return not serials or _has_serial(set(map(normalise_serial, serials)), name.upper())
-    return any(
-        f" {first} " in f" {second} "
-        for each in declared
-        if (known := normalised_maker_name(each))
-        for first, second in ((words, known), (known, words), (rest, known))
-        if first
-    )
-
-
-def _is_serial(word: str) -> bool:
-    return len(word) >= 10 and word.isalnum() and any(it.isdigit() for it in word)
-
-
-def _firmware(declared: DeclaredReturn, observed: ObservedFleet) -> Iterator[Contradiction]:
+def _contradicted_firmware(
+    declared: DeclaredReturn, observed: ObservedFleet
+) -> Iterator[Contradiction]:
     versions = declared.drones.firmware
     if versions is None:
         return
@@ -365,7 +344,12 @@ def _firmware(declared: DeclaredReturn, observed: ObservedFleet) -> Iterator[Con
 
 
 def _is_declared_version(version: str, declared: set[str]) -> bool:
-    return version in declared or any(f" {it} " in f" {version} " for it in declared if it)
+    words = version[:_MOST_LETTERS].split()
+    return version in declared or any(
+        " ".join(words[first:end]) in declared
+        for first in range(len(words))
+        for end in range(first + 1, len(words) + 1)
+    )
 
 
 def _latest_firmware(rows: Sequence[ObservedFirmware]) -> list[ObservedFirmware]:
@@ -379,7 +363,9 @@ def _latest_firmware(rows: Sequence[ObservedFirmware]) -> list[ObservedFirmware]
     return list(latest.values())
 
 
-def _update_days(declared: DeclaredReturn, observed: ObservedFleet) -> Iterator[Contradiction]:
+def _contradicted_update_days(
+    declared: DeclaredReturn, observed: ObservedFleet
+) -> Iterator[Contradiction]:
     """Yield versions that flew longer beside the one that replaced them than is declared.
 
     That a version replaces another is known where one aircraft flew first the one and later the
@@ -463,7 +449,9 @@ def _contact_finder(
     return find
 
 
-def _flights_checked(declared: DeclaredReturn, observed: ObservedFleet) -> Iterator[Contradiction]:
+def _contradicted_share_checked(
+    declared: DeclaredReturn, observed: ObservedFleet
+) -> Iterator[Contradiction]:
     percent = declared.drones.flights_checked_percent
     flights = max(observed.flights + observed.flights_entered_by_hand, declared.drones.flights or 0)
     if percent is None or not observed.flights:
@@ -478,7 +466,7 @@ def _flights_checked(declared: DeclaredReturn, observed: ObservedFleet) -> Itera
         )
 
 
-def _findings_reviewed(
+def _contradicted_review_of_findings(
     declared: DeclaredReturn, observed: ObservedFleet
 ) -> Iterator[Contradiction]:
     if declared.drones.findings_reviewed and observed.open_findings:
@@ -490,23 +478,23 @@ def _findings_reviewed(
 
 
 _FINDERS: tuple[Callable[[DeclaredReturn, ObservedFleet], Iterator[Contradiction]], ...] = (
-    _operated,
-    _aircraft_count,
-    _makers,
-    _models,
-    _serials,
-    _introduced,
-    _withdrawn,
-    _flights,
-    _ground_stations,
-    _firmware,
-    _update_days,
+    _contradicted_operation,
+    _contradicted_aircraft_count,
+    _contradicted_makers,
+    _contradicted_models,
+    _contradicted_serials,
+    _contradicted_introduction,
+    _contradicted_withdrawal,
+    _contradicted_flight_count,
+    _contradicted_ground_stations,
+    _contradicted_firmware,
+    _contradicted_update_days,
     _recording_finder("takes_photos", "photos are", lambda fleet: fleet.photos),
     _recording_finder("records_video", "video is", lambda fleet: fleet.video),
     _recording_finder("records_thermal", "thermal pictures are", lambda fleet: fleet.thermal),
     _recording_finder("records_audio", "sound is", lambda fleet: fleet.audio),
     _contact_finder("contacts_servers", "that no server is contacted", _CONTACT_GRADES),
     _contact_finder("uploads_data", "that nothing is sent to servers", _UPLOAD_GRADES),
-    _flights_checked,
-    _findings_reviewed,
+    _contradicted_share_checked,
+    _contradicted_review_of_findings,
 )

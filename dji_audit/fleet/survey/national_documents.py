@@ -214,7 +214,7 @@ def corrections_csv(table: NationalTable) -> str:
 
 def national_markdown(table: NationalTable) -> str:
     """Return the national table as Markdown."""
-    return sections_markdown(_title(table), tuple(_sections(table)))
+    return sections_markdown(_title(table), tuple(_national_sections(table)))
 
 
 def national_pdf(table: NationalTable, generated: dt.datetime | None) -> bytes:
@@ -229,7 +229,7 @@ def national_pdf(table: NationalTable, generated: dt.datetime | None) -> bytes:
     """
     return sections_pdf(
         _title(table),
-        tuple(_sections(table)),
+        tuple(_national_sections(table)),
         subject=f"{sum(it.returns for it in table.replies)} returns",
         subject_sha256="",
         generated=generated,
@@ -241,7 +241,7 @@ def _title(table: NationalTable) -> str:
     return f"Survey {table.survey}: national table" if table.survey else "National table"
 
 
-def _sections(table: NationalTable) -> Iterator[SurveySection]:
+def _national_sections(table: NationalTable) -> Iterator[SurveySection]:
     replied = table.figure("replied")
     yield SurveySection(
         "Replies",
@@ -293,10 +293,10 @@ def _sections(table: NationalTable) -> Iterator[SurveySection]:
                         it.survey,
                         it.returned_as,
                         it.answered_on,
-                        _said(it.operates_drones),
+                        _yes_no_text(it.operates_drones),
                         "not stated" if it.aircraft is None else it.aircraft,
                         makers_text(it.aircraft_by_maker),
-                        _said(it.aware_of_concerns),
+                        _yes_no_text(it.aware_of_concerns),
                     )
                     for it in table.earlier
                 ],
@@ -433,11 +433,11 @@ def _body_section(table: NationalTable) -> SurveySection:
         (
             row.body + (f" (now {', '.join(row.successors)})" if row.successors else ""),
             row.answered_on or ("yes" if row.replied else "did not reply"),
-            _said(row.operates_drones) if row.replied else None,
+            _yes_no_text(row.operates_drones) if row.replied else None,
             makers_text(row.aircraft_by_maker),
-            _said(row.aware_of_concerns) if row.replied and row.operates_drones else None,
+            _yes_no_text(row.aware_of_concerns) if row.replied and row.operates_drones else None,
             *(
-                _said((row.concerns or {}).get(it.value)) if row.replied else None
+                _yes_no_text((row.concerns or {}).get(it.value)) if row.replied else None
                 for it in EstateSystem
             ),
             None if row.flights is None else f"{row.flights_checked} of {row.flights}",
@@ -456,7 +456,7 @@ def _body_section(table: NationalTable) -> SurveySection:
     )  # fmt: skip
 
 
-def _said(value: bool | None) -> str:
+def _yes_no_text(value: bool | None) -> str:
     if value is None:
         return "not stated"
     return "yes" if value else "no"

@@ -538,17 +538,17 @@ def _corrections(replies: _Replies) -> Iterator[CorrectedAnswer]:
     yield from named.values()
 
 
-_Says = Callable[[BodyReply], bool | None]
+_BodyPredicate = Callable[[BodyReply], bool | None]
 
 
 def _figures(
     rows: Sequence[BodyReply], first_rows: Sequence[BodyReply]
 ) -> Iterator[NationalFigure]:
     """Yield every figure, from the replies as they are and as they were first returned."""
-    asked: _Says = lambda row: True  # noqa: E731 - a table of predicates
-    replied: _Says = lambda row: row.replied  # noqa: E731
-    operates: _Says = lambda row: row.replied and row.operates_drones  # noqa: E731
-    questions: list[tuple[str, str, _Says, _Says]] = [
+    asked: _BodyPredicate = lambda row: True  # noqa: E731 - a table of predicates
+    replied: _BodyPredicate = lambda row: row.replied  # noqa: E731
+    operates: _BodyPredicate = lambda row: row.replied and row.operates_drones  # noqa: E731
+    questions: list[tuple[str, str, _BodyPredicate, _BodyPredicate]] = [
         ("replied", "replied", asked, replied),
         ("not_replied", "did not reply", asked, lambda row: not row.replied),
         (
@@ -582,7 +582,7 @@ def _figures(
                 f"{system.value}_in_use",
                 f"use {system.words}",
                 replied,
-                _of_system("in_use", system),
+                _system_predicate("in_use", system),
             )
         )
         questions.append(
@@ -590,7 +590,7 @@ def _figures(
                 f"{system.value}_concerns",
                 f"have {system.words} with equipment about which there are concerns",
                 replied,
-                _of_system("concerns", system),
+                _system_predicate("concerns", system),
             )
         )
     questions.append(
@@ -618,7 +618,7 @@ def _figures(
         )
 
 
-def _of_system(column: str, system: EstateSystem) -> _Says:
+def _system_predicate(column: str, system: EstateSystem) -> _BodyPredicate:
     """Return what a column that holds a value for each system says of one."""
 
     def says(row: BodyReply) -> bool | None:

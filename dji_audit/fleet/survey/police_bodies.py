@@ -74,20 +74,22 @@ class PoliceBodies:
     @cached_property
     def _by_name(self) -> dict[str, PoliceBody]:
         """Return every name, normalised -> body; a name in use goes before an old one."""
-        names = {_normalised(alias): body for body in self.bodies for alias in body.aliases}
-        return names | {_normalised(body.name): body for body in self.bodies}
+        names = {
+            _normalised_body_name(alias): body for body in self.bodies for alias in body.aliases
+        }
+        return names | {_normalised_body_name(body.name): body for body in self.bodies}
 
     @cached_property
     def _predecessors(self) -> dict[str, tuple[PoliceBody, ...]]:
         found: dict[str, list[PoliceBody]] = {}
         for body in self.bodies:
             for name in body.successors:
-                found.setdefault(_normalised(name), []).append(body)
+                found.setdefault(_normalised_body_name(name), []).append(body)
         return {name: tuple(bodies) for name, bodies in found.items()}
 
     def find(self, name: str) -> PoliceBody | None:
         """Return the body of a name; ``None``: it is not in the list."""
-        return self._by_name.get(_normalised(name))
+        return self._by_name.get(_normalised_body_name(name))
 
     def asked_on(self, day: dt.date) -> tuple[PoliceBody, ...]:
         """Return the bodies that a survey of that day asks, by name."""
@@ -103,7 +105,7 @@ class PoliceBodies:
         found: dict[str, PoliceBody] = {}
         waiting = [body]
         while waiting:
-            for before in self._predecessors.get(_normalised(waiting.pop().name), ()):
+            for before in self._predecessors.get(_normalised_body_name(waiting.pop().name), ()):
                 if before.name not in found and before.name != body.name:
                     found[before.name] = before
                     waiting.append(before)
@@ -128,9 +130,11 @@ class PoliceBodies:
     def unknown_name_text(self, name: str) -> str:
         """Return a sentence on a name that is not in the list."""
         known = {
-            _normalised(text): it.name for it in self.bodies for text in (it.name, *it.aliases)
+            _normalised_body_name(text): it.name
+            for it in self.bodies
+            for text in (it.name, *it.aliases)
         }
-        close = difflib.get_close_matches(_normalised(name), known, 1)
+        close = difflib.get_close_matches(_normalised_body_name(name), known, 1)
         hint = f"; did you mean {known[close[0]]}?" if close else ""
         return f"{name} is not in the list of bodies{hint}"
 
@@ -143,7 +147,7 @@ class PoliceBodies:
         return f"{text}; it became part of {after}" if after else text
 
 
-def _normalised(name: str) -> str:
+def _normalised_body_name(name: str) -> str:
     """Return a name without case, punctuation, "the" and "and"."""
     words = normalised_maker_name(name.replace("&", " and ")).split()
     return " ".join(word for word in words if word not in ("the", "and"))
@@ -200,10 +204,10 @@ def load_bodies(path: Path, asked: str) -> PoliceBodies:
         )
         for row in table.rows
     ]
-    return checked_bodies(_with_changes(supplied, asked))
+    return checked_bodies(_changed_bodies(supplied, asked))
 
 
-def _with_changes(supplied: list[PoliceBody], asked: str) -> Iterator[PoliceBody]:
+def _changed_bodies(supplied: list[PoliceBody], asked: str) -> Iterator[PoliceBody]:
     """Yield the shipped bodies with those that a user supplies in the place of theirs."""
     shipped = shipped_bodies(asked)
     replaced = {it.name for row in supplied if (it := shipped.find(row.name)) is not None}
@@ -238,7 +242,7 @@ def checked_bodies(bodies: Iterable[PoliceBody]) -> PoliceBodies:
     listed = PoliceBodies(tuple(bodies))
     seen: dict[str, str] = {}
     for body in listed.bodies:
-        for name in dict.fromkeys(map(_normalised, (body.name, *body.aliases))):
+        for name in dict.fromkeys(map(_normalised_body_name, (body.name, *body.aliases))):
             if seen.setdefault(name, body.name) != body.name:
                 raise SurveyError(f"list of bodies: {name!r} is {seen[name]} and {body.name}")
     if len({body.name for body in listed.bodies}) < len(listed.bodies):
@@ -251,12 +255,16 @@ def checked_bodies(bodies: Iterable[PoliceBody]) -> PoliceBodies:
         for name in body.successors:
             if listed.find(name) is None:
                 raise SurveyError(f"list of bodies: {name}, successor of {body.name}, is missing")
-        if any(body.name == it.name for name in body.successors for it in _followers(listed, name)):
+        if any(
+            body.name == it.name
+            for name in body.successors
+            for it in _body_and_successors(listed, name)
+        ):
             raise SurveyError(f"list of bodies: {body.name} follows itself")
     return listed
 
 
-def _followers(listed: PoliceBodies, name: str) -> Iterator[PoliceBody]:
+def _body_and_successors(listed: PoliceBodies, name: str) -> Iterator[PoliceBody]:
     """Yield a body, and all that followed it."""
     seen: set[str] = set()
     waiting = [name]

@@ -105,10 +105,10 @@ def read_flight_records(paths: list[Path]) -> FlightRecords:
     Raises:
         SurveyError: If a path is none of these, is damaged, or is of another version.
     """
-    return _merged([_read_one(path) for path in paths])
+    return _merged_records([_records_of_path(path) for path in paths])
 
 
-def _read_one(path: Path) -> FlightRecords:
+def _records_of_path(path: Path) -> FlightRecords:
     try:
         if path.is_dir():
             if (path / MARK_FILE).is_file():
@@ -126,7 +126,7 @@ def _read_one(path: Path) -> FlightRecords:
     return parse_report_records(data, path.name)
 
 
-def _merged(parts: list[FlightRecords]) -> FlightRecords:
+def _merged_records(parts: list[FlightRecords]) -> FlightRecords:
     """Return several as one: a flight that two audits hold counts once, as the last has it."""
     flights = {flight.id: flight for part in parts for flight in part.flights}
     return FlightRecords(
@@ -247,7 +247,9 @@ def parse_report_records(data: bytes, name: str) -> FlightRecords:
         sources=((name, hashlib.sha256(data).hexdigest()),),
         flights=tuple(flights),
         contacts=tuple(
-            RecordedContact(flight=row.flight, day=_day(row.first), host=row.host, claim=row.claim)
+            RecordedContact(
+                flight=row.flight, day=_day_of_time_text(row.first), host=row.host, claim=row.claim
+            )
             for row in report.contacts
             if row.contacted_by == "device" and not row.is_local and row.claim in CLAIMS
         ),
@@ -297,14 +299,14 @@ def _recorded_flight(
     """Return a flight from the row of a report or of a table, whose columns have one name."""
     return RecordedFlight(
         id=row.id,
-        day=_day(row.start) or _day(row.local_start),
+        day=_day_of_time_text(row.start) or _day_of_time_text(row.local_start),
         maker=row.maker,
         model=row.aircraft,
         serial=row.serial,
         ground_stations=ground_stations,
         firmware=row.firmware,
-        photos=_counted(row.photos),
-        video=_counted(row.videos),
+        photos=_recorded_by_count(row.photos),
+        video=_recorded_by_count(row.videos),
         thermal=Recorded(row.thermal) if row.thermal in set(Recorded) else Recorded.UNKNOWN,
         audio=Recorded.YES
         if has_audio
@@ -320,13 +322,13 @@ def _recorded_flight(
     )
 
 
-def _counted(number: int | None) -> Recorded:
+def _recorded_by_count(number: int | None) -> Recorded:
     if number is None:
         return Recorded.UNKNOWN
     return Recorded.YES if number else Recorded.NO
 
 
-def _day(text: str | None) -> dt.date | None:
+def _day_of_time_text(text: str | None) -> dt.date | None:
     """Return the day of a time as ISO 8601; ``None``: it has none, or is damaged."""
     if text is None:
         return None
@@ -425,7 +427,7 @@ def _records_of_database(connection: sqlite3.Connection) -> FlightRecords:
         contacts=tuple(
             RecordedContact(
                 flight=row["flight"],
-                day=_day(row["first"]),
+                day=_day_of_time_text(row["first"]),
                 host=row["host"],
                 claim=row["claim"],
             )
@@ -448,7 +450,7 @@ def _records_of_database(connection: sqlite3.Connection) -> FlightRecords:
 def _flight_entered_by_hand(row: sqlite3.Row) -> RecordedFlight:
     return RecordedFlight(
         id=row["flight"],
-        day=_day(row["start"]),
+        day=_day_of_time_text(row["start"]),
         maker=row["maker"],
         model=row["aircraft"],
         serial=row["serial"],

@@ -50,7 +50,7 @@ def return_csv(built: SurveyReturn) -> str:
 
 def return_markdown(built: SurveyReturn) -> str:
     """Return a return as Markdown."""
-    return sections_markdown(_title(built), tuple(_sections(built)))
+    return sections_markdown(_title(built), tuple(_return_sections(built)))
 
 
 def return_pdf(built: SurveyReturn, generated: dt.datetime | None) -> bytes:
@@ -65,7 +65,7 @@ def return_pdf(built: SurveyReturn, generated: dt.datetime | None) -> bytes:
     """
     return sections_pdf(
         _title(built),
-        tuple(_sections(built)),
+        tuple(_return_sections(built)),
         subject=built.file.name,
         subject_sha256=built.file.sha256,
         generated=generated,
@@ -88,7 +88,7 @@ def _title(built: SurveyReturn) -> str:
     return f"Return of {about.body or 'a body not named'}{survey}"
 
 
-def _sections(built: SurveyReturn) -> Iterator[SurveySection]:
+def _return_sections(built: SurveyReturn) -> Iterator[SurveySection]:
     counts = {basis: sum(it.basis is basis for it in built.answers) for basis in AnswerBasis}
     about = built.declared.about
     paragraphs = [
