@@ -7,7 +7,7 @@ are run over all real logs at hand; what they find there is listed with the labe
 
 ::
 
-    python benchmarks/tamper/run.py [--jobs 2] [--only TEXT] [--details FILE.csv]
+    python benchmarks/tamper/run.py [--jobs 2] [--log TEXT] [--only TEXT] [--details FILE]
 """
 
 import argparse
@@ -131,7 +131,7 @@ def measure_log(name: str, only: str) -> list[dict[str, str]]:
     rows, original = [], findings_of(SAMPLES / name)[0]
     with tempfile.TemporaryDirectory() as folder:
         for number, edit in enumerate(edits_of(name)):
-            if only not in f"{name} {edit.kind} {edit.variant}":
+            if only not in f"{edit.kind} {edit.variant}":
                 continue
             path = Path(folder) / str(number) / Path(name).name
             path.parent.mkdir()
@@ -212,24 +212,33 @@ def print_clean(rows: list[dict[str, str]]) -> None:
         print(f"  {label}: {row['log']} | {row['rule']} | {row['text']}")
 
 
+def write_rows(path: Path, rows: list[dict[str, str]]) -> None:
+    """Write the edits that were measured so far."""
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
+
+
 def main() -> int:
     """Measure, and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--only", default="", help="part of the name of a log or edit")
+    parser.add_argument("--only", default="", help="part of the name of an edit")
+    parser.add_argument("--log", default="", help="part of the name of a log")
     parser.add_argument("--details", type=Path, help="CSV of every edit")
     parser.add_argument("--part", choices=("edits", "clean", "both"), default="both")
     options = parser.parse_args()
     with ProcessPoolExecutor(options.jobs) as pool:
         if options.part != "clean":
-            parts = pool.map(measure_log, EDITED, [options.only] * len(EDITED))
-            rows = [row for part in parts for row in part]
+            names = [name for name in EDITED if options.log in name]
+            rows = list[dict[str, str]]()
+            for part in pool.map(measure_log, names, [options.only] * len(names)):
+                rows += part
+                print(f"{len(rows)} edits measured", file=sys.stderr)
+                if options.details and rows:
+                    write_rows(options.details, rows)
             print_edits(rows)
-            if options.details:
-                with options.details.open("w", encoding="utf-8", newline="") as stream:
-                    writer = csv.DictWriter(stream, rows[0].keys())
-                    writer.writeheader()
-                    writer.writerows(rows)
         if options.part != "edits":
             print_clean([row for part in pool.map(measure_clean, clean_logs()) for row in part])
     return 0

@@ -61,7 +61,9 @@ def read_tlog(data: bytes) -> EditableLog | None:
         if known and mark == 0xFD:
             payload = payload.ljust(struct.calcsize(layout.native_format.decode()), b"\0")
         body = bytearray(data[at : at + _STAMP] + payload)
-        records.append(Record(name, stamp, body, (frame[:head], frame[head + size :], known)))
+        records.append(
+            Record(name, stamp, body, (frame[:head], frame[head + size :], known, payload))
+        )
         at = end
     if len(records) < 50:
         return None
@@ -142,8 +144,13 @@ def _write(log: EditableLog) -> bytes:
     out = bytearray()
     extras = {m.msgname: m.crc_extra for m in dialect.mavlink_map.values()}
     for record in log.records:
-        head, rest, known = record.frame
+        head, rest, known, read_payload = record.frame
         payload = bytes(record.body[_STAMP:])
+        if known and payload == read_payload:
+            # Nothing of it was changed: neither is its checksum.
+            size = head[1]
+            out += record.body[:_STAMP] + head + payload[:size] + rest
+            continue
         if not known:
             out += record.body[:_STAMP] + head + payload + rest
             continue
