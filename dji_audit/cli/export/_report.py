@@ -21,7 +21,11 @@ from dji_audit.common.atomic_files import write_atomically
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.exports import ExportError, refuse_writing_into_evidence
-from dji_audit.fleet.monthly_report import MONTHLY_FORMATS, monthly_document, monthly_report
+from dji_audit.fleet.dashboard.monthly_report import (
+    MONTHLY_FORMATS,
+    monthly_document,
+    monthly_report,
+)
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.questions import QuestionError
 from dji_audit.fleet.run import FinishedRun

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from dji_audit.fleet.monthly_report import MONTHLY_FORMATS, monthly_report
+from dji_audit.fleet.dashboard.monthly_report import MONTHLY_FORMATS, monthly_report
 from dji_audit.fleet.questions import QuestionError
 from dji_audit.mapper.html._csp import external_references
 from tests.conftest import ROOT
