@@ -20,6 +20,15 @@ from dji_audit.report.quarantine import CAUSE_WORDS, QuarantinedFile, quarantine
 _MAX_NAMED = 5
 #: More parts than anybody has computers.
 _MAX_SHARDS = 10_000
+#: What a cause says of one file, and of several.
+_SEVERAL = (
+    ("is a pipe, a socket or a device", "are pipes, sockets or devices"),
+    ("is a link that leads back to itself", "are links that lead back to themselves"),
+    ("the process that read it", "the processes that read them"),
+    ("was cut", "were cut"),
+    ("while it was", "while they were"),
+    ("before it was", "before they were"),
+)
 _SHARD = re.compile(r"([0-9]{1,5})/([0-9]{1,5})")
 
 
@@ -71,9 +80,9 @@ def _words(cause: str, count: int) -> str:
     words = next(text for each, text in CAUSE_WORDS.items() if each == cause)
     if count == 1:
         return words
-    first, rest = words.split(" ", 1)
-    plural = {"is": "are", "was": "were", "ended": "ended"}.get(first, first)
-    return f"{plural} {rest}"
+    for one, several in _SEVERAL:
+        words = words.replace(one, several)
+    return words
 
 
 @contextmanager
