@@ -87,6 +87,7 @@ def bodies_csv(table: NationalTable) -> str:
     head = (
         "body", "group", "replied", "answered_on", "late", "returns", "now_part_of",
         "predecessors", "operates_drones", "operates_drones_basis", "aircraft", "aircraft_by_maker",
+        "introduced_on", "partner_agencies",
         "aware_of_concerns", "dpia",
         *(f"{it.value}_{key}" for it in EstateSystem for key in ("in_use", "concerns")),
         "flights_in_logs", "flights_checked", "contradictions", "corrections",
@@ -105,6 +106,8 @@ def bodies_csv(table: NationalTable) -> str:
             _basis_of_operating(row),
             row.aircraft,
             makers_text(row.aircraft_by_maker),
+            row.introduced_on,
+            "; ".join(row.partner_agencies),
             row.aware_of_concerns,
             row.dpia,
             *(

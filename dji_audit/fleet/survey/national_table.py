@@ -50,6 +50,9 @@ class BodyReply:
     aircraft: int | None = None
     #: Maker -> aircraft; those whose maker is not stated are under "".
     aircraft_by_maker: Mapping[str, int] | None = None
+    introduced_on: dt.date | None = None
+    #: Partner agencies whose drones fly for it, by name.
+    partner_agencies: tuple[str, ...] = ()
     aware_of_concerns: bool | None = None
     dpia: bool | None = None
     #: System -> whether there are concerns about equipment of it.
@@ -424,6 +427,10 @@ def _with_declared_values(
         is_observed=is_observed,
         aircraft=None if by_maker is None else sum(by_maker.values()),
         aircraft_by_maker=by_maker,
+        introduced_on=declared.drones.introduced_on,
+        partner_agencies=tuple(
+            sorted({name for it in declared.partner if (name := it.name) is not None})
+        ),
         aware_of_concerns=declared.drones.aware_of_concerns,
         dpia=declared.drones.dpia,
         concerns={it.value: _has_concerns(declared, it) for it in EstateSystem},

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
 
+from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.version import tool_version
 from dji_audit.fleet.survey.answers import SurveyAnswer, survey_answers
 from dji_audit.fleet.survey.contradictions import Contradiction, find_contradictions
@@ -142,10 +143,8 @@ def load_return(path: Path) -> SurveyReturn:
 def find_return_files(paths: Sequence[Path]) -> list[Path]:
     """Return the files that were named, and every ``.toml`` and ``.json`` directly in folders.
 
-    Links in a folder are not followed.
-
     Raises:
-        SurveyError: If a folder cannot be read, or nothing is found.
+        SurveyError: If a folder cannot be read or holds a link, or nothing is found.
     """
     found: list[Path] = []
     for path in paths:
@@ -153,16 +152,16 @@ def find_return_files(paths: Sequence[Path]) -> list[Path]:
             found.append(path)
             continue
         try:
-            found += sorted(
+            items = sorted(
                 item
                 for item in path.iterdir()
-                if item.suffix.lower() in (".toml", ".json")
-                and not item.name.startswith(".")
-                and item.is_file()
-                and not item.is_symlink()
+                if item.suffix.lower() in (".toml", ".json") and not item.name.startswith(".")
             )
+            if links := [item.name for item in items if item.is_symlink()]:
+                raise SurveyError(f"{path}: {links[0]} is a link, which is not followed")
+            found += [item for item in items if item.is_file()]
         except OSError as error:
-            raise SurveyError(f"{path}: {error.strerror}") from error
+            raise SurveyError(f"{path}: {os_error_reason(error)}") from error
     if not found:
         raise SurveyError("no returns: name files or a folder of them")
     return found

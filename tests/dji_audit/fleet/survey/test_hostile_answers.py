@@ -21,7 +21,7 @@ from dji_audit.fleet.survey.national_table import combine_returns
 from dji_audit.fleet.survey.new_survey_file import new_survey_text
 from dji_audit.fleet.survey.police_bodies import shipped_bodies
 from dji_audit.fleet.survey.return_documents import return_csv, return_markdown
-from dji_audit.fleet.survey.survey_return import load_return, return_json
+from dji_audit.fleet.survey.survey_return import find_return_files, load_return, return_json
 from tests.dji_audit.fleet.survey.synthetic_returns import flight, records, return_of
 
 
@@ -154,3 +154,16 @@ def test_the_new_file_explains_every_question_and_answers_none() -> None:
         assert set(given) == set(type(answers).model_fields)
         assert all(field.description for field in type(answers).model_fields.values())
     assert all(len(line) <= 100 for line in text.splitlines())
+
+
+def test_a_link_in_a_folder_of_returns_is_named_and_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text("")
+    (tmp_path / "secret.toml").symlink_to("/etc/passwd")
+    with pytest.raises(SurveyError, match=r"secret\.toml is a link, which is not followed"):
+        find_return_files([tmp_path])
+    (tmp_path / "secret.toml").unlink()
+    (tmp_path / ".hidden.toml").write_text("")
+    (tmp_path / "folder.toml").mkdir()
+    assert find_return_files([tmp_path]) == [tmp_path / "a.toml"]
+    with pytest.raises(SurveyError, match="no returns"):
+        find_return_files([tmp_path / "folder.toml"])

@@ -75,6 +75,8 @@ def test_every_asked_body_has_a_row_and_those_without_a_reply_claim_nothing(
 ) -> None:
     rows = list(csv.DictReader(io.StringIO(bodies_csv(table_of_2022))))
     assert len(rows) == 47
+    # Every row has a value for each name of the head, and none beyond.
+    assert all(None not in row and None not in row.values() for row in rows)
     silent = [row for row in rows if row["replied"] == "no"]
     assert [row["body"] for row in silent] == list(NOT_REPLIED_IN_2022)
     claims = ("operates_drones", "aircraft", "aware_of_concerns", "anpr_concerns", "late")
