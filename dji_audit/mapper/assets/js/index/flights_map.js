@@ -82,6 +82,9 @@ function showChosenOnMap() {
   indexState.map.fitBounds(bounds, { paddingTopLeft: [60, 74], paddingBottomRight: [50, 50], maxZoom: track ? 18 : indexState.map.getZoom(), animate: false });
 }
 
+// A lower map leaves the words about its lines out, as the style sheet does.
+const ROOM_FOR_WORDS_PX = 300;
+
 // Which flights the map was last fitted to; a part of the map that was chosen stays as it is.
 let isFittedTo = '';
 const shownFlights = () => (indexState.selection.box ? isFittedTo : indexState.shown.join(''));
@@ -100,8 +103,9 @@ function fitShown() {
   isFittedTo = shownFlights();
   if (!corners.length) return;
   indexState.map.invalidateSize({ animate: false });
-  // Leave free what the controls cover.
-  indexState.map.fitBounds(L.latLngBounds(corners), { paddingTopLeft: [56, 74], paddingBottomRight: [34, 44], maxZoom: 18, animate: false });
+  // Leave free what the controls and the words about the lines cover.
+  const bottom = indexState.map.getSize().y > ROOM_FOR_WORDS_PX ? 76 : 44;
+  indexState.map.fitBounds(L.latLngBounds(corners), { paddingTopLeft: [56, 74], paddingBottomRight: [34, bottom], maxZoom: 18, animate: false });
 }
 
 function showCard() {
