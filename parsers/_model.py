@@ -314,9 +314,13 @@ class SensorReadings:
     """Readings of one quantity by one sensor or filter, in the order of the bytes.
 
     Quantities, with the columns of ``numbers``: ``position`` (latitude and longitude, degrees,
-    WGS 84), ``height`` (metres, above any level, so that only its changes compare), ``velocity`` (north,
-    east, up, m/s), ``local position`` (north, east, up of any point, metres), ``home distance``
-    (metres), ``range`` (metres to what is below), ``charge used`` (mAh), ``charge left`` (mAh).
+    WGS 84), ``height`` (metres, above any level, so that only its changes compare), ``velocity``
+    (north, east, up, m/s), ``local position`` (north, east, up of any point, metres), ``home
+    distance`` (metres), ``range`` (metres to what is below), ``charge used`` (mAh), ``charge
+    left`` (mAh), ``attitude`` (roll, pitch, yaw, degrees), ``magnetic field`` (forward, right,
+    down of the aircraft, milligauss), ``earth's magnetic field`` (north, east, down, milligauss),
+    ``expected magnetic field`` (dip in degrees and strength in milligauss, by a model of the
+    aircraft), ``magnetic declination`` (degrees, east positive).
     A missing value is NaN.
     """
 

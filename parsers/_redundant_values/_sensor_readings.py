@@ -65,7 +65,7 @@ def quaternion_to_roll_pitch_yaw(values: Floats) -> Floats:
     roll = np.arctan2(2 * (w * x + y * z), 1 - 2 * (x * x + y * y))
     pitch = np.arcsin(np.clip(2 * (w * y - z * x), -1, 1))
     yaw = np.arctan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
-    return np.degrees(np.column_stack([roll, pitch, yaw]))
+    return np.asarray(np.degrees(np.column_stack([roll, pitch, yaw])))
 
 
 def stated_declination(degrees: float, record: str, offset: int) -> tuple[SensorReadings, ...]:

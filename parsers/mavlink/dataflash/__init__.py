@@ -95,6 +95,7 @@ from ._modes import read_modes
 from ._recordable_facts import FACTS
 from ._redundant_values import (
     READING_FIELDS,
+    declination,
     lifetime_totals,
     logger_counts,
     other_clocks,
@@ -182,7 +183,10 @@ def _read_log(content: Content) -> Log:
         stated_serials=stated_serials(log),
         other_clocks=tuple(other_clocks(log)),
         lifetime_totals=tuple(lifetime_totals(log)),
-        sensor_readings=read_sensor_readings(messages, READING_FIELDS),
+        sensor_readings=(
+            *read_sensor_readings(messages, READING_FIELDS),
+            *declination(log),
+        ),
         monotonic_counters=read_counters(messages, _COUNTERS),
         coverage=index.coverage,
         _records=_without_split_secrets(messages),

@@ -86,6 +86,7 @@ from ._parameters import LastParameterValue, fence_settings, read_parameters_and
 from ._recordable_facts import FACTS
 from ._redundant_values import (
     READING_FIELDS,
+    declination,
     lifetime_totals,
     logger_counts,
     other_clocks,
@@ -233,7 +234,10 @@ def _read_log(
         stated_serials=stated_serials(stream, vehicle, own),
         other_clocks=tuple(other_clocks(stream)),
         lifetime_totals=tuple(lifetime_totals(params)),
-        sensor_readings=read_sensor_readings(records, READING_FIELDS),
+        sensor_readings=(
+            *read_sensor_readings(records, READING_FIELDS),
+            *declination(params),
+        ),
         monotonic_counters=read_counters(records, _COUNTERS),
         coverage=spans,
         _records=records,

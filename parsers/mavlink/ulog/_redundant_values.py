@@ -10,7 +10,11 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from ..._model import LifetimeTotal, LoggerCount, OtherClock, RecordsOfType
-from ..._redundant_values._sensor_readings import ReadingFields, scaled
+from ..._redundant_values._sensor_readings import (
+    ReadingFields,
+    quaternion_to_roll_pitch_yaw,
+    scaled,
+)
 from ._clock import utc_us_of_log_file_name
 from ._ulog_context import ULog
 
@@ -18,6 +22,7 @@ _US = ("timestamp", 1e-6)
 _SATELLITE, _FUSED = "satellite receiver", "fused position"
 _FIXED = ("fix_type", 3.0)
 _UP = scaled(1, 1, -1)
+_MILLIGAUSS = scaled(1000, 1000, 1000)
 
 READING_FIELDS = (
     *(
@@ -50,6 +55,28 @@ READING_FIELDS = (
     ReadingFields("height", "barometer", "sensor_combined", ("baro_alt_meter",), _US),
     ReadingFields("range", "range finder", "distance_sensor", ("current_distance",), _US),
     ReadingFields("charge used", "battery monitor", "battery_status", ("discharged_mah",), _US),
+    ReadingFields(
+        "attitude", "filter", "vehicle_attitude", tuple(f"q[{axis}]" for axis in range(4)), _US,
+        quaternion_to_roll_pitch_yaw,
+    ),
+    *(
+        ReadingFields(
+            "magnetic field", "magnetometer", record,
+            tuple(f"magnetometer_ga[{axis}]" for axis in range(3)), _US, _MILLIGAUSS,
+        )
+        for record in ("vehicle_magnetometer", "sensor_combined")
+    ),
+    *(
+        ReadingFields(
+            "earth's magnetic field", "filter", record,
+            tuple(f"states[{axis}]" for axis in (16, 17, 18)), _US, _MILLIGAUSS,
+        )
+        for record in ("estimator_states", "estimator_status")
+    ),
+    ReadingFields(
+        "expected magnetic field", "model of the autopilot", "estimator_status",
+        ("mag_inclination_ref_deg", "mag_strength_ref_gs"), _US, scaled(1, 1000),
+    ),
 )  # fmt: skip
 
 #: Numbers of events before the count begins anew.

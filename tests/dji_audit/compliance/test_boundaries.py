@@ -129,6 +129,13 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     },
     "rtk_position_disclosure": NETWORK,
     "lifetime_totals": {"tolerance_s": 60.0, "tolerance_share": 0.1},
+    "location_consistency": {
+        "dip_deg": 15.0,
+        "strength_share": 0.3,
+        "declination_deg": 10.0,
+        "expected_dip_deg": 5.0,
+        "looked_up_declination_deg": 5.0,
+    },
     "log_completeness": {"link_share": 0.001, "height_m": 5.0},
     "sensor_consistency": {
         "position_m": 25.0,
@@ -165,6 +172,13 @@ RANGES: Mapping[str, Mapping[str, Range]] = {
     "clock_consistency": {"difference_s": POSITIVE, "computer_s": POSITIVE, "step_s": POSITIVE},
     "clock_jump": {"step_s": POSITIVE},
     "lifetime_totals": {"tolerance_s": POSITIVE, "tolerance_share": NOT_NEGATIVE},
+    "location_consistency": {
+        "dip_deg": POSITIVE,
+        "strength_share": POSITIVE,
+        "declination_deg": POSITIVE,
+        "expected_dip_deg": POSITIVE,
+        "looked_up_declination_deg": POSITIVE,
+    },
     "log_completeness": {"link_share": NOT_NEGATIVE | AT_MOST_1, "height_m": POSITIVE},
     "sensor_consistency": {
         "position_m": POSITIVE,
@@ -1164,6 +1178,7 @@ def test_these_rules_can_be_authorised() -> None:
         "header_mismatch",
         "implausible_motion",
         "lifetime_totals",
+        "location_consistency",
         "log_completeness",
         "log_integrity",
         "missing_log",

@@ -129,6 +129,7 @@ OTHER_CHANGES: dict[str, Callable[[Flight], Flight]] = {
     "own counts": without_log_fields(logger_counts=()),
     "second clock": without_log_fields(other_clocks=()),
     "second sensor": without_log_fields(sensor_readings=()),
+    "the earth": without_log_fields(sensor_readings=()),
     "second serial": without_log_fields(stated_serials=()),
 }
 

@@ -1,0 +1,320 @@
+"""What the sensors measured of the earth fits the place that the log states.
+
+The earth's magnetic field has a dip, a strength and a declination at each place, which a model of
+the date gives, and a log holds them several times over.  Where the unit gives an elevation model,
+the altitude at take-off belongs to a terrain.  Somebody who moves or anonymises a track leaves
+these as they were.
+
+The check is coarse.  Iron and currents of the aircraft turn the measured field by several degrees,
+so that it tells continents apart and not counties: a pass names the dips that would have fitted as
+well.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.data_needs import DataNeed
+from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome
+from dji_audit.compliance.policy import Parameters, positive
+from dji_audit.compliance.rules._shared._example import Example, northbound_track
+from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
+from dji_audit.compliance.rules._shared._flight_evidence import position_at
+from dji_audit.compliance.rules._shared._log_tracks import (
+    AirborneLogTrack,
+    airborne_track_of_each_log,
+)
+from dji_audit.compliance.rules._shared._magnetic_field_comparisons import (
+    FieldComparison,
+    FieldTolerances,
+    StatedPlace,
+    field_comparisons_of_each_log,
+)
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.flights import Flight
+from parsers import SensorReadings
+
+#: Metres below the ground of a model, and above it, at which no take-off is any more: errors of
+#: altitudes without a stated datum, and roofs.
+_BELOW_GROUND_M, _ABOVE_GROUND_M = 100.0, 400.0
+
+
+class LocationConsistencyParameters(Parameters):
+    """Parameters of the rule."""
+
+    dip_deg: float = positive(15.0, "Degrees by which a measured dip may differ from the model.")
+    strength_share: float = positive(0.3, "Share by which a measured strength may differ.")
+    declination_deg: float = positive(10.0, "Degrees by which a declination may differ.")
+    expected_dip_deg: float = positive(
+        5.0, "Degrees by which the dip that the autopilot's model expects may differ."
+    )
+    looked_up_declination_deg: float = positive(
+        5.0, "Degrees by which the declination in the autopilot's tables may differ."
+    )
+
+
+def check(
+    flight: Flight, parameters: LocationConsistencyParameters, inputs: RuleInputs
+) -> CheckResult:
+    """Compare the field that each log holds with that of the place that it states."""
+    findings, fits = list[Finding](), list[str]()
+    for track, place, compared in field_comparisons_of_each_log(flight, _tolerances(parameters)):
+        beyond = [each for each in compared if each.is_beyond]
+        if beyond:
+            findings.append(_field_finding(track, place, beyond, inputs))
+        else:
+            fits.append(_fit_text(compared, place))
+    for track in airborne_track_of_each_log(flight):
+        terrain = _terrain_comparison(track, inputs.context)
+        if terrain is not None:
+            if terrain.is_beyond:
+                findings.append(_terrain_finding(track, terrain, inputs))
+            else:
+                fits.append(terrain.text)
+    text = "; ".join(dict.fromkeys(fits))
+    count = f"{len(findings)} place{'s' * (len(findings) != 1)} that the earth contradicts"
+    return CheckResult.from_findings(
+        findings,
+        f"The log fits the place that it states: {text}.",
+        f"{count}; what fits: {text or 'nothing that could be compared'}.",
+    )
+
+
+def _tolerances(parameters: LocationConsistencyParameters) -> FieldTolerances:
+    return FieldTolerances(
+        dip_deg=parameters.dip_deg,
+        strength_share=parameters.strength_share,
+        declination_deg=parameters.declination_deg,
+        expected_dip_deg=parameters.expected_dip_deg,
+        looked_up_declination_deg=parameters.looked_up_declination_deg,
+    )
+
+
+def _fit_text(compared: Sequence[FieldComparison], place: StatedPlace) -> str:
+    """Return what fits, with the places that would have fitted as well."""
+    text = f"{_and_texts(compared)} {place.field.model}"
+    dips = [each for each in compared if each.quantity == "dip"]
+    if not dips:
+        return text
+    low = max(each.in_log - each.allowed for each in dips)
+    high = min(each.in_log + each.allowed for each in dips)
+    return (
+        f"{text} (places with a dip between {max(low, -90):.0f}° and {min(high, 90):.0f}° fit too)"
+    )
+
+
+def _and_texts(compared: Sequence[FieldComparison]) -> str:
+    return "; ".join(each.text for each in compared)
+
+
+def _field_finding(
+    track: AirborneLogTrack,
+    place: StatedPlace,
+    beyond: Sequence[FieldComparison],
+    inputs: RuleInputs,
+) -> Finding:
+    worst = max(beyond, key=lambda each: each.difference / each.allowed)
+    flight = track.flight_log.flight
+    when = "" if place.has_date else ", the date being unknown"
+    text = (
+        f"the magnetic field in the log does not fit the place that it states: {_and_texts(beyond)}"
+        f" {place.field.model} at {place.latitude_deg:.4f}, {place.longitude_deg:.4f}{when}; more "
+        f"than {worst.allowed:.0f}{worst.unit} allowed,"
+    )
+    fixes = track.track["source_offset"].to_numpy(np.int64)
+    return inputs.finding(
+        finding_sentence(text, flight, place.time, track.time_at(len(track.track) - 1)),
+        grade="measured",
+        evidence=(
+            *(_reading_evidence(track, each) for each in beyond),
+            track.evidence(
+                int(np.argmin(abs(fixes - worst.reading.offsets[worst.row]))),
+                "latitude, longitude",
+                f"{place.latitude_deg:.7f}, {place.longitude_deg:.7f}",
+            ),
+        ),
+        start=place.time,
+        end=track.time_at(len(track.track) - 1),
+        position=position_at(flight, place.time),
+        peak=worst.difference,
+        subject=f"magnetic field in {track.flight_log.log.source.name}",
+    )
+
+
+def _reading_evidence(track: AirborneLogTrack, each: FieldComparison) -> Evidence:
+    return track.flight_log.evidence(
+        offset=int(each.reading.offsets[each.row]),
+        record=each.reading.record,
+        field=each.reading.field,
+        value=", ".join(f"{value:.3f}" for value in each.reading.numbers[each.row]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _TerrainComparison:
+    """Altitude of the first fix in the air beside the ground of the unit's elevation model."""
+
+    row: int
+    altitude_m: float
+    height_above_takeoff_m: float
+    ground_m: float
+    model: str
+
+    @property
+    def above_ground_m(self) -> float:
+        return self.altitude_m - self.height_above_takeoff_m - self.ground_m
+
+    @property
+    def is_beyond(self) -> bool:
+        return not -_BELOW_GROUND_M <= self.above_ground_m <= _ABOVE_GROUND_M
+
+    @property
+    def text(self) -> str:
+        takeoff_m = self.altitude_m - self.height_above_takeoff_m
+        return (
+            f"take-off at an altitude of {takeoff_m:.0f} m, where the ground of {self.model} is at "
+            f"{self.ground_m:.0f} m"
+        )
+
+
+def _terrain_comparison(
+    track: AirborneLogTrack, context: AuditContext
+) -> _TerrainComparison | None:
+    model = context.elevation
+    if model is None:
+        return None
+    names = ("latitude_deg", "longitude_deg", "altitude_amsl_m", "height_ato_m")
+    columns = np.column_stack([track.column_values(name) for name in names])
+    known = np.flatnonzero(np.isfinite(columns).all(axis=1))
+    if not len(known):
+        return None
+    row = int(known[0])
+    latitude, longitude, altitude, height = columns[row]
+    ground = float(model.height_m(np.array([latitude]), np.array([longitude]))[0])
+    if not np.isfinite(ground):
+        return None
+    return _TerrainComparison(row, float(altitude), float(height), ground, model.name)
+
+
+def _terrain_finding(
+    track: AirborneLogTrack, terrain: _TerrainComparison, inputs: RuleInputs
+) -> Finding:
+    time = track.time_at(terrain.row)
+    flight = track.flight_log.flight
+    return inputs.finding(
+        finding_sentence(
+            f"the altitude in the log does not fit the place that it states: {terrain.text};",
+            flight,
+            time,
+            time,
+        ),
+        grade="measured",
+        evidence=(track.evidence(terrain.row, "altitude", f"{terrain.altitude_m:.1f} m"),),
+        start=time,
+        end=time,
+        position=position_at(flight, time),
+        peak=abs(terrain.above_ground_m),
+        subject=f"terrain at take-off in {track.flight_log.log.source.name}",
+    )
+
+
+def _observe_earth(
+    flight: Flight, parameters: LocationConsistencyParameters, context: AuditContext
+) -> Observation:
+    """Return whether any log of the flight holds something of the earth that can be compared."""
+    subject = "the earth's magnetic field, or the altitude of known terrain"
+    if flight.is_encrypted:
+        return Observation.not_seen_at_all(
+            subject,
+            "The log is encrypted and no key for it was given.",
+            f"dji-audit keys request {flight.log.source.name}",
+        )
+    has_terrain = any(
+        _terrain_comparison(track, context) is not None
+        for track in airborne_track_of_each_log(flight)
+    )
+    if has_terrain or field_comparisons_of_each_log(flight, _tolerances(parameters)):
+        return Observation.seen_in_full(subject)
+    return Observation.not_seen_at_all(subject, RULE.not_assessable)
+
+
+def _example_readings(quantity: str, record: str, values: Sequence[Sequence[float]]) -> Any:
+    offsets = np.arange(100, 100 + 10 * len(values), 10)
+    seconds = np.arange(len(values), dtype=np.float64)
+    return SensorReadings(
+        quantity, "magnetometer", record, "MagX, MagY, MagZ", offsets, seconds, np.array(values)
+    )
+
+
+def _example_turning(*field_mg: float, turn_deg: float = 6.0) -> dict[str, Any]:
+    """Return a log of a level aircraft that turns, in a field north, east and down."""
+    north, east, down = field_mg
+    yaw = [turn_deg * second for second in range(60)]
+    turned = [
+        (
+            north * np.cos(np.radians(each)) + east * np.sin(np.radians(each)),
+            -north * np.sin(np.radians(each)) + east * np.cos(np.radians(each)),
+            down,
+        )
+        for each in yaw
+    ]
+    return {
+        "sensor_readings": (
+            _example_readings("magnetic field", "MAG", turned),
+            _example_readings("attitude", "ATT", [(0.0, 0.0, each % 360) for each in yaw]),
+        )
+    }  # fmt: skip
+
+
+#: The field at the place of the examples, 51.5 north, and at Canberra; milligauss.
+_ENGLISH_FIELD, _AUSTRALIAN_FIELD = (195.0, 0.0, 451.0), (228.0, 51.0, -531.0)
+_NEEDS = (DataNeed("the earth", _observe_earth),)
+_EXAMPLES = (
+    Example(
+        Outcome.PASS,
+        "a field of England in a log that states England",
+        northbound_track(60),
+        log_fields=_example_turning(*_ENGLISH_FIELD),
+    ),
+    Example(
+        Outcome.FAIL,
+        "a field of Australia in a log that states England",
+        northbound_track(60),
+        log_fields=_example_turning(*_AUSTRALIAN_FIELD),
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "a field of an aircraft that never turned",
+        northbound_track(60),
+        log_fields=_example_turning(*_AUSTRALIAN_FIELD, turn_deg=0.5),
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "a field that is stronger than any on earth",
+        northbound_track(60),
+        log_fields=_example_turning(900.0, 0.0, 1700.0),
+    ),
+    Example(Outcome.NOT_ASSESSABLE, "a log without a magnetometer", northbound_track(60)),
+)
+RULE = Rule(
+    id="location_consistency",
+    title="What was measured of the earth fits the place",
+    parameters=LocationConsistencyParameters,
+    check=check,
+    needs=_NEEDS,
+    examples=_EXAMPLES,
+    authorisable=False,
+    looks_at=(
+        "Dip, strength and declination of the earth's magnetic field, as magnetometers, filters "
+        "and the autopilot's own tables give them, against the World Magnetic Model of the date; "
+        "the altitude at take-off against an elevation model that the unit gives."
+    ),
+    not_assessable=(
+        "No log of the flight holds a magnetic field that can be relied on: none was recorded, or "
+        "the aircraft did not turn in the air and has one magnetometer, or iron and currents "
+        "disturbed it."
+    ),
+)
