@@ -81,6 +81,8 @@ def messages(packet: Packet) -> list[Message]:
         if found < 0:
             continue
         begin = found + len(mark) + (4 if mark == NAN_SERVICE else 0) + 1
+        if begin + SIZE > len(data):  # a beacon that only announces the service
+            continue
         if data[begin] >> 4 != 15:
             return [Message(packet, begin, data[begin : begin + SIZE])]
         places = [begin + 3 + SIZE * number for number in range(min(data[begin + 2], 9))]

@@ -6,7 +6,7 @@ aircraft apart and makes their logs, so that a capture and the table of an app g
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -61,9 +61,11 @@ TABLES: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "Operator ID": TEXT_COLUMNS, "Self ID": TEXT_COLUMNS, "Authentication": TEXT_COLUMNS,
     }
 )  # fmt: skip
+#: Why a line of a table is none of its rows.
+NO_ROW = "not a row of the table"
 #: Aircraft of one file, identities of one transmitter, and transmitters of one identity that are
 #: told apart: who floods a receiver with made-up aircraft invents thousands.
-_MOST_AIRCRAFT, _MOST_OTHERS, _MOST_TRANSMITTERS = 500, 9, 16
+_MOST_AIRCRAFT, _MOST_OTHERS, _MOST_TRANSMITTERS = 200, 9, 16
 #: Positions of an operator that are listed one by one.
 _MOST_POSITIONS = 50_000
 #: Two transmitters with one identity are two aircraft where, heard within so many seconds of one
@@ -157,15 +159,24 @@ def aircraft_logs(
             of_transmitter = sent.setdefault(transmitter, {})
             if len(of_transmitter) < _MOST_OTHERS:
                 of_transmitter.setdefault(_name(group), _identity_offset(group))
+    gaps = {span.offset for span in coverage if span.kind == "gap"}
+    of_gaps = tuple(issue for issue in received.issues if issue.size and _begins_gap(issue, gaps))
     logs = []
     for number, group in enumerate(groups):
         name, main = _name(group), _transmitters(group)[0]
         stream = name if streams[name] == 1 else f"{name} from {main}"
         others = {each: at for each, at in sent[main].items() if each != name}
-        log = _aircraft_log(received, group, others, number)
+        # The first says what concerns the file as a whole, each which bytes were not read.
+        told = received if number == 0 else replace(received, issues=of_gaps)
+        log = _aircraft_log(told, group, others)
         source = Source.from_content(content, format_name, stream=stream)
         logs.append(replace(log, source=source, coverage=coverage))
     return logs
+
+
+def _begins_gap(issue: Issue, gaps: Collection[int]) -> bool:
+    """Return whether an issue is about bytes that were not read: lines of a gap have one each."""
+    return issue.offset in gaps or "cut short" in issue.reason or NO_ROW in issue.reason
 
 
 def _left_out(groups: "Sequence[_Group]") -> Iterator[Issue]:
@@ -295,7 +306,7 @@ def _are_apart(locations: pd.DataFrame, one: str, other: str) -> bool:
     return count >= _LEAST_COMPARED and 2 * int(np.count_nonzero(apart)) > count
 
 
-def _aircraft_log(received: Received, group: _Group, others: Mapping[str, int], number: int) -> Log:
+def _aircraft_log(received: Received, group: _Group, others: Mapping[str, int]) -> Log:
     """Return the log of one aircraft; the first says what concerns the file as a whole."""
     transmitters = _transmitters(group)
     rows = [*_identity_events(group, received), *_reception_events(group, transmitters)]
@@ -303,7 +314,7 @@ def _aircraft_log(received: Received, group: _Group, others: Mapping[str, int], 
     rows += [*_own_time_events(group), *_second_transmitter_events(group)]
     rows += _network_name_events(group, received.network_names)
     positions, too_many = _operator_positions(group)
-    issues = [*(received.issues if number == 0 else ()), *_refusals(group), *too_many]
+    issues = [*received.issues, *_refusals(group), *too_many]
     return Log(
         Source("", 0, "", ""),
         aircraft=_aircraft(group, transmitters, received.network_names),
@@ -529,7 +540,7 @@ def _wrapped(values: npt.NDArray[np.float64], period: float) -> npt.NDArray[np.f
 def _second_transmitter_events(group: _Group) -> Iterator[dict[str, Any]]:
     """Yield that a second transmitter sent the same identity in the same way at the same time."""
     locations = group.get("Location")
-    if locations is None:
+    if locations is None or locations["transmitter"].nunique() < 2:
         return
     timed = locations[(locations["time"] != NO_TIME) & locations["refused"].isna()]
     for transport, rows in timed.groupby("transport", sort=False):

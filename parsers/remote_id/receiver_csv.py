@@ -41,7 +41,7 @@ from .._keys import Keychains
 from .._model import Clock, Issue, Log
 from .._shared._remote_id_columns import IDENTITY_COLUMNS, names_remote_id_columns
 from ..network._text._csv import detect_separator, normalise_names, split_fields
-from ._aircraft_logs import NO_TIME, TABLES, Received, aircraft_logs, received_table
+from ._aircraft_logs import NO_ROW, NO_TIME, TABLES, Received, aircraft_logs, received_table
 from ._messages import ID_TYPES, OPERATOR_LOCATION_TYPES, STATUSES
 from ._recordable_facts import FACTS
 
@@ -84,7 +84,7 @@ _NUMBER = re.compile(r"[+-]?\d{1,19}(\.\d{1,18})?([eE][+-]?\d{1,2})?\Z")
 _LONGEST_LINE, _MOST_LINES, _MOST_ISSUES = 1 << 16, 2_000_000, 1000
 #: No log of Remote ID is older than 2015 or younger than 2100, seconds since 1970.
 _EARLIEST_S, _LATEST_S = 1_420_070_400, 4_102_444_800
-_REASON = "not a row of the table: wrong number of fields"
+_REASON = f"{NO_ROW}: wrong number of fields"
 
 
 @dataclass(eq=False, slots=True)

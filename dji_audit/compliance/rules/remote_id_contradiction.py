@@ -46,8 +46,9 @@ from parsers import Aircraft
 #: A position is sent again until the next one is measured, so that each may be this much older than
 #: its reception, seconds.
 _AGE_S = 2.0
-#: Positions that are compared with each one: the next, and later ones, by which a slow drift shows.
-_STEPS = (1, 3, 10, 30)
+#: What each position is compared with: the next, and those so many seconds later, by which a slow
+#: drift shows.
+_LAGS_S = (0.0, 5.0, 15.0, 45.0)
 #: Positions farther apart in time are not compared: what was between them is not known.
 _MAX_GAP_S = 120.0
 #: Seconds between moves that are one finding, and findings of one kind and broadcast.
@@ -203,25 +204,22 @@ def _impossible_moves(
     """Yield the moves along some axes that are farther than a speed allows."""
     known = np.flatnonzero(np.isfinite(np.sum(axes, axis=0)))
     seconds = broadcast.seconds[known]
-    pairs: list[npt.NDArray[np.int64]] = []
-    for step in _STEPS:
-        if step >= len(known):
-            break
-        elapsed = seconds[step:] - seconds[:-step]
-        metres = _distances([axis[known] for axis in axes], slice(step, None), slice(-step))
-        excess = metres - limit_mps * (elapsed + _AGE_S) - tolerance_m
-        found = np.flatnonzero((excess > 0) & (elapsed <= _MAX_GAP_S))
-        # A jump shows in every step over it: the shortest that shows it tells where.
-        covered = np.zeros(len(known), np.bool_)
-        for first, second in pairs:
-            covered[max(0, first - step) : second + 1] = True
-        fresh = found[~covered[found]]
-        pairs += [np.array([row, row + step]) for row in fresh.tolist()]
-        if len(pairs) > 10 * _LISTED:
+    near = [axis[known] for axis in axes]
+    pairs: list[tuple[int, int]] = []
+    for lag_s in _LAGS_S:
+        first = np.arange(len(known))
+        second = np.maximum(np.searchsorted(seconds, seconds + lag_s), first + 1)
+        first, second = first[second < len(known)], second[second < len(known)]
+        elapsed = seconds[second] - seconds[first]
+        excess = _distances(near, second, first) - limit_mps * (elapsed + _AGE_S) - tolerance_m
+        found = np.flatnonzero((excess > 0) & (elapsed <= max(_MAX_GAP_S, 2 * lag_s)))
+        pairs += zip(first[found].tolist(), second[found].tolist(), strict=True)
+        if pairs:
+            # A jump shows in every longer comparison too; the shortest says where it is.
             break
     if not pairs:
         return
-    moves = np.array(sorted(map(tuple, pairs)), np.int64)
+    moves = np.array(pairs, np.int64)
     groups = split_at_time_gaps(seconds, moves[:, 0], _BRIDGE_S)
     at = 0
     for group in groups[:_LISTED]:

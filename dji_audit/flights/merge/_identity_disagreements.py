@@ -5,7 +5,11 @@ from collections.abc import Callable, Iterator, Sequence
 
 import parsers
 from dji_audit.flights._model import Disagreement, SourceValue
-from dji_audit.flights._serial_numbers import is_same_serial_number, normalised_serial
+from dji_audit.flights._serial_numbers import (
+    is_same_serial_number,
+    normalised_serial,
+    serial_numbers_of,
+)
 from dji_audit.flights.merge._aligned_segments import AlignedSegment
 from dji_audit.flights.merge._conflict_texts import join_names
 
@@ -66,7 +70,13 @@ def _name_a_common_model(one: frozenset[str], other: frozenset[str]) -> bool:
 
 def _name_a_common_serial(one: frozenset[str], other: frozenset[str]) -> bool:
     """Return whether a serial number in one set is one in the other, perhaps cut short there."""
-    return any(is_same_serial_number(a, b) for a in one for b in other)
+    return any(
+        is_same_serial_number(a, b)
+        for stated in one
+        for a in serial_numbers_of(stated)
+        for other_stated in other
+        for b in serial_numbers_of(other_stated)
+    )
 
 
 def _identity_disagreement(
