@@ -51,8 +51,8 @@ MEMORY_BYTES = 3 << 30
 #: Errors that no item is to blame for: there is no room for results.
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 #: How a worker ends that somebody else ended, such as a computer that runs out of memory: its item
-#: is done once more.
-_ENDED_FROM_OUTSIDE = (-signal.SIGTERM, -9)
+#: is done again, so often.
+_ENDED_FROM_OUTSIDE, _MAX_TIMES_AGAIN = (-signal.SIGTERM, -9), 2
 #: How one ends that reads a file which became shorter, or lies on a disk that fails.
 _FILE_IS_GONE = -getattr(signal, "SIGBUS", 0) or None
 
@@ -316,7 +316,7 @@ class WorkerPool:
 
         Raises:
             OutputError: If there is no room for results.
-            _DoItAgainError: If somebody ended the worker, for the first time with this item.
+            _DoItAgainError: If somebody ended the worker, and not too often with this item.
         """
         assert first.future is not None  # noqa: S101 - the caller looked
         try:
@@ -325,8 +325,8 @@ class WorkerPool:
             reason = f"stopped after {self._timeout_s:g} s, {TIME_LIMIT}"
             return job.failed(first.item, ItemFailure(QuarantineCause.TIME_LIMIT, reason))
         except ProcessExpired as error:
-            if error.exitcode in _ENDED_FROM_OUTSIDE and not first.was_lost:
-                first.was_lost = True
+            if error.exitcode in _ENDED_FROM_OUTSIDE and first.times_lost < _MAX_TIMES_AGAIN:
+                first.times_lost += 1
                 raise _DoItAgainError from error
             return job.failed(first.item, _failure_of_ended_worker(error.exitcode))
         return _result_with_room(result)
@@ -364,8 +364,8 @@ class _WaitingItem(Generic[Item, Result]):
 
     item: Item
     future: "ProcessFuture[Result | _NoRoom] | None" = None
-    #: Whether a worker that had it was ended by somebody else.
-    was_lost: bool = False
+    #: How many workers that had it were ended by somebody else.
+    times_lost: int = 0
 
     def is_done(self) -> bool:
         return self.future is not None and self.future.done()

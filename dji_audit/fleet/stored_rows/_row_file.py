@@ -34,6 +34,9 @@ class EncodedRows:
         Raises:
             StoredValueError: If the bytes are damaged, or were written by another version.
         """
+        if not self.count and not self.data:
+            # Those of a flight that could not be audited.
+            return ()
         try:
             rows = decode_rows(zlib.decompress(self.data))
         except zlib.error as error:

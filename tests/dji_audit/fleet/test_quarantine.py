@@ -180,3 +180,21 @@ def test_a_person_is_told_which_files_went_wrong_and_how() -> None:
         "quarantine  7 files vanished before they were read: 0.txt, 1.txt, 2.txt, 3.txt, 4.txt and "
         "2 more",
     ]
+
+
+def test_a_flight_that_goes_wrong_costs_itself_and_no_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evidence = tmp_path / "evidence"
+    evidence.mkdir()
+    for log in (ROOT / "sample_logs").glob("*_D.SRT"):
+        shutil.copy(log, evidence)
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr("dji_audit.fleet.worker.merge_and_audit_flight", fail)
+    finished = run(evidence, tmp_path / "state")
+    (row,) = finished.contents.files
+    assert "its flight was not audited: ZeroDivisionError" in row.reason
+    assert finished.verdict.exit_code == 3
