@@ -77,7 +77,7 @@ def _print_table(table: NationalTable) -> None:
     typer.echo(terminal_safe_text(f"did not reply: {names}"))
     typer.echo(terminal_safe_text(f"drones: {table.fleet.value_text}"))
     for figure in table.figures:
-        if figure.id not in ("replied", "not_replied"):
+        if figure.id not in ("replied", "not_replied") and (figure.of or figure.not_stated):
             typer.echo(terminal_safe_text(f"{figure.text}: {figure.value_text}"))
     for row in table.corrections:
         typer.echo(

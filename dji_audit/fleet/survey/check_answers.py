@@ -26,6 +26,11 @@ _DRONE_KEYS = {
     "training": "how pilots are trained",
     "scrutiny": "how often the use is held to account",
 }
+_SYSTEM_KEYS = {
+    "in_use": "whether the body uses any (in_use)",
+    "makers": "who makes them (makers)",
+    "concerns": "whether there are concerns about any of the equipment (concerns)",
+}
 _ABOUT_KEYS = {
     "body": "the name of the body",
     "survey": "the name of the survey",
@@ -59,16 +64,11 @@ def _missing_answer_texts(built: SurveyReturn) -> Iterator[str]:
         yield from _missing_drone_answer_texts(drones, declared)
     for system in EstateSystem:
         answers = declared.estate_system(system)
-        if answers.in_use is None:
-            yield f"{system.value}.in_use: write whether the body uses {system.words}"
-        if answers.in_use is not False:
-            if answers.makers is None:
-                yield f"{system.value}.makers: write who makes the {system.words}"
-            if answers.concerns is None:
-                yield (
-                    f"{system.value}.concerns: write whether there are concerns about equipment "
-                    f"of the {system.words}"
-                )
+        if answers.in_use is False:
+            continue
+        missing = [words for key, words in _SYSTEM_KEYS.items() if getattr(answers, key) is None]
+        if missing:
+            yield f"{system.value}: of {system.words} write {', '.join(missing)}"
 
 
 def _missing_drone_answer_texts(drones: DroneAnswers, declared: DeclaredReturn) -> Iterator[str]:

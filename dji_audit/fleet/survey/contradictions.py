@@ -27,8 +27,8 @@ from dji_audit.fleet.survey.observed_fleet import (
 _MOST_NAMES = 10
 #: Letters of a name in a log that are compared.
 _MOST_LETTERS = 200
-#: Grades of a contact that show that a server was contacted, or tried.
-_CONTACT_GRADES = frozenset({"attempted", "contact", "probable_upload", "confirmed_upload"})
+#: Grades that show a contact; an attempt that was blocked shows that it was prevented.
+_CONTACT_GRADES = frozenset({"contact", "probable_upload", "confirmed_upload"})
 _UPLOAD_GRADES = frozenset({"probable_upload", "confirmed_upload"})
 #: First words of parts that are moved from aircraft to aircraft: another version is no update.
 _CHANGED_PARTS = frozenset({"battery", "camera", "controller", "gimbal", "lens", "payload", "rc"})

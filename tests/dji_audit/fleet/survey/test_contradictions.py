@@ -62,7 +62,8 @@ FLIGHTS = records(
     flight(2, day(4, 1), "SERIAL-0001", firmware=NEW),
     flight(3, day(4, 20), "SERIAL-0002"),
     flight(4, day(6, 1), "SERIAL-0002", firmware=NEW),
-    contacts=(contact("indicator"),),
+    # Neither a mark in a file nor an attempt that was blocked is a contact.
+    contacts=(contact("indicator"), contact("attempted")),
 )
 
 
