@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dji_audit.mapper.flight_page import draw_flight_page
     from dji_audit.mapper.flight_page._page_links import Neighbours, PageLink, relink_page
     from dji_audit.mapper.flight_page._plot_series import records_to_plot
-    from dji_audit.mapper.index_page import draw_index_page
+    from dji_audit.mapper.index_page import draw_index_page, index_page_pieces
     from dji_audit.mapper.index_page._flights_map import MAX_MAP_TRACKS, most_urgent_tracks
     from dji_audit.mapper.index_page._map_track import FlightMapTrack, flight_map_track
 
@@ -36,6 +36,7 @@ __all__ = [
     "draw_flight_page",
     "draw_index_page",
     "flight_map_track",
+    "index_page_pieces",
     "most_urgent_tracks",
     "records_to_plot",
     "relink_page",
@@ -44,6 +45,7 @@ __all__ = [
 _HOMES = {
     "draw_flight_page": "flight_page",
     "draw_index_page": "index_page",
+    "index_page_pieces": "index_page",
     "audit_and_draw": "audit_and_draw_flight",
     "PageOptions": "audit_and_draw_flight",
     "Neighbours": "flight_page._page_links",

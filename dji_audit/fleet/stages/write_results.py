@@ -91,7 +91,7 @@ def write_results(
     pages = audited.pages
     if audited.page_order is not None:
         skip_missing_pages(audited.page_order, pages, pages_folder, INDEX_LINK)
-    index_page = mapper.draw_index_page(
+    index_page = mapper.index_page_pieces(
         contents,
         basis=finished.basis,
         generated=options.generated,
@@ -102,7 +102,7 @@ def write_results(
         basemaps=basemaps,
         positions_moved=options.redaction is not None,
     )
-    write_atomically(out / INDEX_FILE, index_page)
+    write_atomically(out / INDEX_FILE, (piece.encode() for piece in index_page))
     write_atomically(
         out / FLIGHTS_FILE, (line.encode() for line in flights_csv_lines(contents.flights))
     )

@@ -60,6 +60,21 @@ def sealed_document(head: str, body: str) -> str:
     return page
 
 
+def checked_part(part: str) -> str:
+    """Return a part of a page that is written by itself, between the pieces of a sealed document.
+
+    Raises:
+        SealError: If it names anything outside the page, or holds a style or a script that runs,
+            which the policy of the document does not admit.
+    """
+    runs = [kind for kind, _ in _SCRIPT.findall(part) if "application/json" not in kind]
+    if runs or _STYLE.search(part):
+        raise SealError("a part of the page holds a script or a style")
+    if leaks := external_references(part):
+        raise SealError(f"the page names what is outside it: {', '.join(leaks[:5])}")
+    return part
+
+
 def external_references(page: str) -> list[str]:
     """Return every address in a page that is neither ``data:`` nor relative.
 

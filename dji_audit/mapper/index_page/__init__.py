@@ -1,5 +1,6 @@
 """The index of a run: every flight in one table, and the files that could not be read."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
@@ -18,7 +19,7 @@ from dji_audit.mapper.html._assets import (
     leaflet_style,
     read_asset,
 )
-from dji_audit.mapper.html._csp import sealed_document
+from dji_audit.mapper.html._csp import checked_part, sealed_document
 from dji_audit.mapper.html._escape import escape_html, json_block, table_row_html
 from dji_audit.mapper.html._folium import MapElementAndScript, map_container
 from dji_audit.mapper.index_page._filter_data import filter_data
@@ -58,6 +59,9 @@ _PARTS = {
     "rule_section": ("rules", "Rules"),
     "file_section": ("files", "Files"),
 }
+#: Slots that grow with the run: they are written by themselves, and are in no copy of the page.
+_PARTS_APART = ("rows", "findings", "captures", "verify", "files", "unread", "not_flown")
+_SLOT = re.compile(r"<!--slot:([a-z_]+)-->")
 #: Longest verdict in the foot of a printed page, in characters.
 _MAX_FOOT = 150
 _STYLES = (
@@ -79,6 +83,45 @@ def draw_index_page(
     positions_moved: bool = False,
 ) -> str:
     """Return the index page of a run: self-contained, and the same for the same arguments.
+
+    The arguments are those of ``index_page_pieces``.
+
+    Raises:
+        zoneinfo.ZoneInfoNotFoundError: If there is no such time zone.
+        dji_audit.mapper.html._csp.SealError: If the page would load something.
+    """
+    return "".join(
+        index_page_pieces(
+            contents,
+            basis=basis,
+            generated=generated,
+            verdict_line=verdict_line,
+            local_zone=local_zone,
+            case=case,
+            tracks=tracks,
+            target=target,
+            basemaps=basemaps,
+            positions_moved=positions_moved,
+        )
+    )
+
+
+def index_page_pieces(
+    contents: RunContents,
+    *,
+    basis: AuditBasis,
+    generated: datetime | None,
+    verdict_line: str,
+    local_zone: str | None = None,
+    case: CaseDetails = NO_CASE_DETAILS,
+    tracks: Mapping[str, FlightMapTrack] = MappingProxyType({}),
+    target: LatLon | None = None,
+    basemaps: Sequence[UnitMap] = (),
+    positions_moved: bool = False,
+) -> Iterator[str]:
+    """Yield the index page of a run piece by piece: self-contained, and always the same.
+
+    The whole page of a large run is in memory at no time.
 
     Args:
         contents: The rows of the run; flights are first shown in their order.
@@ -118,9 +161,7 @@ def draw_index_page(
         "overview": overview_map(_numbered_starts(whole_map), with_background=not positions_moved),
         "attribution": escape_html(whole_map.attribution),
         "heads": table_heads(),
-        "rows": "".join(
-            flight_table_row(number, flight) for number, flight in enumerate(flights, 1)
-        ),
+        "rows": "",
         "findings": findings_section(contents.findings, flights, contents.rules),
         "rules": rules_section(contents.results, contents.rules),
         "captures": captures_section(
@@ -142,14 +183,24 @@ def draw_index_page(
         f'<script type="application/json" id="{name}">{block}</script>\n'
         for name, block in (("index", json_block(data)), ("tracks", whole_map.tracks_json))
     )
+    parts = {name: slots[name] for name in _PARTS_APART} | {"data": blocks}
+    slots |= {name: f"<!--slot:{name}-->" for name in parts}
     head = "<title>Flights audited</title>\n"
     styles = [*([leaflet_style()] if drawing else []), *map(read_asset, _STYLES)]
     subject = f"Index of {pluralised_count(len(flights), 'flight')}"
     styles.append(print_margin_style(subject, verdict_line[:_MAX_FOOT], case, basis, generated))
     head += "".join(f"<style>{style}</style>\n" for style in styles)
     head += f"<script>{read_asset('js/before_tables.js')}</script>\n"
-    body = fill_template(read_asset("index.html"), slots) + blocks + _page_scripts(drawing)
-    return sealed_document(head, f"{body}</body>\n")
+    body = fill_template(read_asset("index.html"), slots) + slots["data"] + _page_scripts(drawing)
+    document = sealed_document(head, f"{body}</body>\n")
+    for number, piece in enumerate(_SLOT.split(document)):
+        if number % 2 == 0:
+            yield piece
+        elif piece == "rows":
+            for place, flight in enumerate(flights, 1):
+                yield checked_part(flight_table_row(place, flight))
+        else:
+            yield checked_part(parts.pop(piece))
 
 
 def _page_scripts(drawing: MapElementAndScript | None) -> str:

@@ -1,7 +1,6 @@
 """What the index page filters flights by: the words of each filter, and which flights have them."""
 
 from collections.abc import Iterator, Sequence
-from sys import intern
 from typing import NamedTuple
 
 from dji_audit.basemap import nearest_place
@@ -76,11 +75,13 @@ def filter_data(
         rules: The rules that were applied.
         starts: Where each flight began; ``None``: not known.
     """
-    words_of_flights: dict[str, list[list[str]]] = {item.name: [] for item in FILTERS}
+    words_of_flights: dict[str, list[tuple[str, ...]]] = {item.name: [] for item in FILTERS}
+    # Most flights have the words of others: they are in memory once.
+    known: dict[tuple[str, ...], tuple[str, ...]] = {}
     for flight in flights:
         for name, words in _words_of_flight(flight).items():
-            # Most flights have words of others: each is in memory once.
-            words_of_flights[name].append([intern(word) for word in words])
+            own = tuple(words)
+            words_of_flights[name].append(known.setdefault(own, own))
     filters = {name: _indexed_words(name, words) for name, words in words_of_flights.items()}
     return {
         "filters": filters,
@@ -184,9 +185,10 @@ def _indexed_words(name: str, of_flights: Sequence[Sequence[str]]) -> dict[str, 
     }
     order = [word for word in fixed.get(name, sorted(found)) if word in found]
     numbers = {word: number for number, word in enumerate(order)}
+    known = {words: [numbers[word] for word in words] for words in {tuple(it) for it in of_flights}}
     return {
         "words": [visible_text(word) for word in order],
-        "of": [[numbers[word] for word in words] for words in of_flights],
+        "of": [known[tuple(words)] for words in of_flights],
     }
 
 
