@@ -307,6 +307,9 @@ class MonotonicCounter:
     sender: str = ""
     #: Seconds after which it begins anew; ``None``: it never does.
     period_s: float | None = None
+    #: Whether the aircraft begins a new log when it is switched on, so that a restart within one
+    #: shows that two were put together.
+    begins_new_log: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -48,14 +48,17 @@ def air_span(log: EditableLog) -> tuple[float, float] | None:
 
 
 def _instant(log: EditableLog, share: float) -> float:
-    start, end = air_span(log) or (log.records[0].seconds, log.records[-1].seconds)
-    return start + share * (end - start)
+    return log.records[_index_at(log, share)].seconds
 
 
 def _index_at(log: EditableLog, share: float) -> int:
-    """Return the number of the first record from an instant in the air on."""
-    instant = _instant(log, share)
-    return next((n for n, r in enumerate(log.records) if r.seconds >= instant), len(log.records))
+    """Return the number of the record at a share of those in the air: a log may pause."""
+    span = air_span(log)
+    last = len(log.records) - 1
+    if span is None:
+        return round(share * last)
+    in_air = [n for n, r in enumerate(log.records) if span[0] <= r.seconds <= span[1]]
+    return in_air[round(share * (len(in_air) - 1))]
 
 
 def _is_settled(record: Record) -> bool:
@@ -404,7 +407,7 @@ def splice_flights(log: EditableLog, other: EditableLog) -> Iterator[Edit]:
         for record in tail:
             record.frame = names[record.kind]
     if log.format == "ulog":
-        tail = _renumber_ulog(log, tail)
+        tail = _renumber_ulog(log, donor, tail)
     if not tail:
         return
     ends = [r for r in log.records[first:] if r.kind == "details"]
@@ -418,9 +421,17 @@ def splice_flights(log: EditableLog, other: EditableLog) -> Iterator[Edit]:
     yield Edit(kind, "times made to follow", log.with_records(head + tail + ends), witness)
 
 
-def _renumber_ulog(log: EditableLog, tail: list[Record]) -> list[Record]:
-    """Return the data of topics that the log knows, under its own numbers."""
-    numbers = {r.kind: bytes(r.body[:2]) for r in log.records if chr(r.frame) == "D"}
+def _renumber_ulog(log: EditableLog, donor: EditableLog, tail: list[Record]) -> list[Record]:
+    """Return the data of topics that both logs write alike, under the numbers of the log."""
+    own, other = (
+        {bytes(r.body) for r in each.records if chr(r.frame) == "F"} for each in (log, donor)
+    )
+    alike = {body.split(b":")[0].decode("latin-1") for body in own & other}
+    numbers = {
+        r.kind: bytes(r.body[:2])
+        for r in log.records
+        if chr(r.frame) == "D" and r.kind.split("[")[0] in alike
+    }
     out = []
     for record in tail:
         if chr(record.frame) != "D":

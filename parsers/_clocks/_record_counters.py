@@ -31,6 +31,7 @@ class CounterField:
     #: Column, and the least value of it with which a clock is set.
     valid: tuple[str, float] | None = None
     period_s: float | None = None
+    begins_new_log: bool = False
 
 
 @runtime_checkable
@@ -78,7 +79,7 @@ def _counters_of_record(
                 offsets = part["offset"].to_numpy(np.int64)[known]
                 yield MonotonicCounter(
                     each.record, each.field, each.kind, offsets, seconds[known], sender,
-                    each.period_s,
+                    each.period_s, each.begins_new_log,
                 )  # fmt: skip
 
 

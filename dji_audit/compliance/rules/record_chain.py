@@ -3,9 +3,10 @@
 In the order of the bytes, a rising counter must not fall.  Records out of order or repeated were
 written by storage that returned a wrong block, or by a person.  A chained cipher shows that whole
 records were taken out: the record after them cannot be decoded.  One satellite time at several
-places shows that two vehicles wrote into one log.  A counter that starts again
-because the aircraft was restarted is a remark.  Failed checks (checksum, trailer, cipher) are
-counted; a noisy radio link also causes them.  Logs without a counter are not judged.
+places shows that two vehicles wrote into one log.  A counter that starts again because the aircraft
+was restarted is a remark, unless the aircraft begins a new log at each start.  Failed checks
+(checksum, trailer, cipher) are counted; a noisy radio link also causes them.  Logs without a
+counter are not judged.
 """
 
 import re
@@ -190,9 +191,11 @@ def _time_going_back_findings(
     name = f"the counter {counter.record}.{counter.field}"
     for row in falls[:_MAX_LISTED].tolist():
         fell = float(counter.seconds[row] - counter.seconds[row + 1])
-        restarted = _restarted_between_values(
-            flight_log.log, counter, row
-        ) and not _falls_into_skipped_values(counter, row, parameters.back_s)
+        restarted = (
+            not counter.begins_new_log
+            and _restarted_between_values(flight_log.log, counter, row)
+            and not _falls_into_skipped_values(counter, row, parameters.back_s)
+        )
         fall = f"{name} falls by {fell:.1f} s"
         yield inputs.finding(
             f"{fall}; the aircraft was restarted" if restarted else f"inconsistent: {fall}",

@@ -127,15 +127,15 @@ def read(content: Content, keys: Sequence[Keychains]) -> Log:
 
 #: Counters of a log; the time of the week starts again with each week.
 _COUNTERS = (
-    CounterField("POS", "TimeUS", "count", 1e-6),
-    CounterField("GPS", "TimeUS", "count", 1e-6),
+    CounterField("POS", "TimeUS", "count", 1e-6, begins_new_log=True),
+    CounterField("GPS", "TimeUS", "count", 1e-6, begins_new_log=True),
     CounterField("GPS", "GMS", "clock", 1e-3, valid=("Status", 3), period_s=604_800.0),
     # Firmware before 3.3: ``T`` counts from power-on, and ``TimeMS`` is the time of the week.
-    CounterField("GPS", "T", "count", 1e-3),
+    CounterField("GPS", "T", "count", 1e-3, begins_new_log=True),
     CounterField("GPS", "TimeMS", "clock", 1e-3, valid=("Status", 3), period_s=604_800.0),
     # Without a receiver, or beside it, these are written all the time.
-    CounterField("IMU", "TimeUS", "count", 1e-6),
-    CounterField("ATT", "TimeMS", "count", 1e-3),
+    CounterField("IMU", "TimeUS", "count", 1e-6, begins_new_log=True),
+    CounterField("ATT", "TimeMS", "count", 1e-3, begins_new_log=True),
 )
 
 

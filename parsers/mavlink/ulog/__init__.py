@@ -111,8 +111,8 @@ def read(content: Content, keys: Sequence[Keychains]) -> Log:
 
 #: Counters of a log.
 _COUNTERS = (
-    CounterField("vehicle_local_position", "timestamp", "count", 1e-6),
-    CounterField("vehicle_gps_position", "timestamp", "count", 1e-6),
+    CounterField("vehicle_local_position", "timestamp", "count", 1e-6, begins_new_log=True),
+    CounterField("vehicle_gps_position", "timestamp", "count", 1e-6, begins_new_log=True),
     CounterField("vehicle_gps_position", "time_utc_usec", "clock", 1e-6, valid=("fix_type", 3)),
 )
 
