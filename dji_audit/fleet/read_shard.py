@@ -12,12 +12,16 @@ from dji_audit.fleet.member_copies import MemberCopies
 from dji_audit.fleet.read_basis import read_basis
 from dji_audit.fleet.read_file import ReadSettings, clear_keyring_cache
 from dji_audit.fleet.reading_code import reading_code
-from dji_audit.fleet.run_ledger import Shard
 from dji_audit.fleet.spool import open_spool, save_keychains
 from dji_audit.fleet.stages.progress import Progress
 from dji_audit.fleet.stages.read_files import read_files
 from dji_audit.fleet.stages.run_options import RunOptions
-from dji_audit.fleet.state_folder import open_state_folder, refuse_state_in_evidence, trusted_hashes
+from dji_audit.fleet.state.run_ledger import Shard
+from dji_audit.fleet.state.state_folder import (
+    open_state_folder,
+    refuse_state_in_evidence,
+    trusted_hashes,
+)
 from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.ingest import find_input_files
 from dji_audit.ingest.scan import EvidenceScan, scan_input_files

@@ -27,9 +27,9 @@ from dji_audit.fleet.stages.read_files import read_files
 from dji_audit.fleet.stages.run_options import RunOptions
 from dji_audit.fleet.stages.unaudited_files import unaudited_file_rows
 from dji_audit.fleet.stages.write_results import write_exports, write_results
-from dji_audit.fleet.state_folder import open_state, trusted_hashes
+from dji_audit.fleet.state.state_folder import open_state, trusted_hashes
+from dji_audit.fleet.state.sweep_results import sweep_results
 from dji_audit.fleet.stored_rows import save_rows_in_state
-from dji_audit.fleet.sweep_results import sweep_results
 from dji_audit.fleet.tables import write_tables_of_run
 from dji_audit.fleet.worker import WorkerSettings, clear_evidence_caches
 from dji_audit.fleet.worker_pool import WorkerPool

@@ -13,7 +13,7 @@ from dji_audit.cli._options import AuditOptions
 from dji_audit.cli._terminal import print_to_stderr
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import terminal_safe_text
-from dji_audit.fleet.run_ledger import Shard
+from dji_audit.fleet.state.run_ledger import Shard
 from dji_audit.report.quarantine import CAUSE_WORDS, QuarantinedFile, quarantine_counts
 
 #: Most files of each cause that are named.

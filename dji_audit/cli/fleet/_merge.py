@@ -8,8 +8,8 @@ import typer
 from dji_audit.cli._terminal import exit_with_error
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import terminal_safe_text
-from dji_audit.fleet.merge_states import merge_states
 from dji_audit.fleet.output_folder import OutputError
+from dji_audit.fleet.state.merge_states import merge_states
 
 
 def merge_command(states: Sequence[Path], target: Path) -> int:

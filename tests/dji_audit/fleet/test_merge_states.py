@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from dji_audit.fleet.merge_states import merge_states
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.run_ledger import RunLedger, Shard
-from dji_audit.fleet.state_folder import open_state_folder
+from dji_audit.fleet.state.merge_states import merge_states
+from dji_audit.fleet.state.run_ledger import RunLedger, Shard
+from dji_audit.fleet.state.state_folder import open_state_folder
 from dji_audit.report.rows import FileRow
 
 

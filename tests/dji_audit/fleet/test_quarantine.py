@@ -18,7 +18,7 @@ from dji_audit.fleet import read_file as module
 from dji_audit.fleet.member_copies import IndexedInput
 from dji_audit.fleet.read_file import FileResult, ReadSettings, read_file
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
-from dji_audit.fleet.run_ledger import LEDGER_FILE, RunLedger
+from dji_audit.fleet.state.run_ledger import LEDGER_FILE, RunLedger
 from dji_audit.fleet.store import ResultStore
 from dji_audit.ingest import IngestSettings, OpenedFile
 from dji_audit.ingest.input_files import InputFile

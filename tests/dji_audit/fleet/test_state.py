@@ -20,8 +20,8 @@ from dji_audit.fleet import read_file, reading_code, worker
 from dji_audit.fleet import run as run_module
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import FinishedRun, KeptResults, RunOptions, audit_paths
-from dji_audit.fleet.run_ledger import LEDGER_FILE
-from dji_audit.fleet.state_folder import MARK_FILE
+from dji_audit.fleet.state.run_ledger import LEDGER_FILE
+from dji_audit.fleet.state.state_folder import MARK_FILE
 from dji_audit.ingest import IngestSettings, OpenedFile
 from dji_audit.redaction import RedactionMethod
 from tests.conftest import ROOT
@@ -287,7 +287,7 @@ def test_a_state_in_the_evidence_is_refused(evidence: Path) -> None:
 
 
 def test_two_runs_do_not_share_a_state(evidence: Path, tmp_path: Path) -> None:
-    from dji_audit.fleet.state_folder import open_state
+    from dji_audit.fleet.state.state_folder import open_state
 
     state = tmp_path / "state"
     with (

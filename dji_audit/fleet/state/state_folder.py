@@ -10,7 +10,7 @@ from typing import BinaryIO
 from dji_audit.common.hashed_file import HashedFile
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.run_ledger import LEDGER_FILE, RunLedger
+from dji_audit.fleet.state.run_ledger import LEDGER_FILE, RunLedger
 from dji_audit.fleet.store import ResultStore
 
 try:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from dji_audit.fleet.run_ledger import RunLedger
+from dji_audit.fleet.state.run_ledger import RunLedger
 from dji_audit.fleet.store import ResultStore
 
 

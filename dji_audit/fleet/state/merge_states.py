@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.state_folder import open_state_folder, open_state_for_reading
+from dji_audit.fleet.state.state_folder import open_state_folder, open_state_for_reading
 
 
 @dataclass(frozen=True, slots=True)
