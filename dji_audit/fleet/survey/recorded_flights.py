@@ -20,7 +20,7 @@ from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.findings import Outcome
 from dji_audit.endpoints import CLAIMS
 from dji_audit.fleet.output_folder import REPORT_FILE, OutputError
-from dji_audit.fleet.state_folder import MARK_FILE
+from dji_audit.fleet.state.state_folder import MARK_FILE
 from dji_audit.fleet.survey.declared_return import SurveyError
 from dji_audit.fleet.tables import database_path, open_fleet_database
 from dji_audit.report.documents import SCHEMA
