@@ -6,6 +6,7 @@ edit from the log alone.
 """
 
 import math
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -315,7 +316,9 @@ def change_day(log: EditableLog, _other: EditableLog) -> Iterator[Edit]:
         both = edited.copied()
         place = next(c.place for c in log.clocks if c.kind == "details")
         both.change_field("details", place, lambda v, _s: v - _DAY_S)
-        yield Edit("day or week changed", "with Details", both, "date in the file name")
+        is_dated = re.search(r"\d{4}-\d\d-\d\d_\[", log.name)
+        witness = "date in the file name" if is_dated else ""
+        yield Edit("day or week changed", "with Details", both, witness)
 
 
 def _second_date(log: EditableLog) -> str:

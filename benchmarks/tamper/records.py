@@ -111,6 +111,8 @@ class EditableLog:
     witnesses: frozenset[str] = frozenset()
     head: bytes = b""
     tail: bytes = b""
+    #: Of the file.
+    name: str = ""
 
     def with_records(self, records: list[Record]) -> "EditableLog":
         """Return the log with other records."""

@@ -18,6 +18,7 @@ import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from dataflash_records import read_dataflash
@@ -89,7 +90,7 @@ def read_log(path: Path) -> EditableLog:
     data = path.read_bytes()
     for reader in READERS:
         if (log := reader(data)) is not None:
-            return log
+            return replace(log, name=path.name)
     raise ValueError(f"{path} is of no format that can be edited")
 
 
