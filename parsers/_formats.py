@@ -482,7 +482,8 @@ def _reading_of_unread_file(
 def _with_context(log: Log, format_: Format, content: Content) -> Log:
     """Return a log with what its file, its format and a person say of it."""
     declared = with_declared_clock(log, content.declared_clock)
-    declared = replace(declared, issues=limit_issues(declared.issues))
+    if len(declared.issues) > MOST_ISSUES:
+        declared = replace(declared, issues=limit_issues(declared.issues))
     return _log_with_source_names(_with_facts(declared, format_), content)
 
 

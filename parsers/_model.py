@@ -633,6 +633,9 @@ class Log:
     def _refuse_other_columns(self) -> None:
         for name, schema in TABLES.items():
             frame: pd.DataFrame = getattr(self, name)
+            if self._redacted.get(name) is frame:
+                # Of the log that this one is made of, and looked at then.
+                continue
             dtypes = frame.dtypes
             actual = dict(zip(dtypes.index, map(str, dtypes.array), strict=True))
             expected = {column: declared.dtype for column, declared in schema.items()}
@@ -650,14 +653,17 @@ class Log:
             object.__setattr__(self, "redacted_secrets", listed)
         for name, value in replaced.items():
             object.__setattr__(self, name, value)
-        object.__setattr__(self, "_redacted", values | replaced)
-        names = redact_texts(self._records)
+        names = {}
+        if self._redacted.get("_records") is not self._records:
+            names = redact_texts(self._records)
         if names:
             records = {
                 names[name].text if name in names else name: each
                 for name, each in self._records.items()
             }
             object.__setattr__(self, "_records", records)
+        seen = values | replaced | {"_records": self._records}
+        object.__setattr__(self, "_redacted", seen)
 
     @property
     def cut_short(self) -> bool:

@@ -72,13 +72,29 @@ class FactDeclaration:
         if self.fact not in FACTS:
             raise ValueError(f"no fact {self.fact!r}; there are {', '.join(FACTS)}")
 
-    def is_carried(self, log: Log) -> bool:
-        """Return whether this log holds what carries the fact."""
-        if self.columns and not all(log.track[name].notna().any() for name in self.columns):
+    def is_carried(self, contents: "_LogContents") -> bool:
+        """Return whether a log holds what carries the fact."""
+        if not all(contents.has_values(name) for name in self.columns):
             return False
-        if self.records and not any(log.record_counts.get(name) for name in self.records):
+        if self.records and not any(contents.record_counts.get(name) for name in self.records):
             return False
-        return self.when is None or self.when(log)
+        return self.when is None or self.when(contents.log)
+
+
+class _LogContents:
+    """Which columns of a track have values, and which records there are: looked at once."""
+
+    def __init__(self, log: Log) -> None:
+        """Look at a log."""
+        self.log = log
+        self.record_counts = log.record_counts
+        self._has_values: dict[str, bool] = {}
+
+    def has_values(self, column: str) -> bool:
+        """Return whether any row of the track has a value in a column."""
+        if column not in self._has_values:
+            self._has_values[column] = bool(self.log.track[column].notna().any())
+        return self._has_values[column]
 
 
 def find_carried_facts(
@@ -91,8 +107,9 @@ def find_carried_facts(
     carried: dict[str, CarriedFact] = {}
     if log.encrypted:
         return carried
+    contents = _LogContents(log)
     for declared in declarations:
-        if declared.fact not in carried and declared.is_carried(log):
+        if declared.fact not in carried and declared.is_carried(contents):
             reason = declared.not_understood(log) if declared.not_understood else ""
             carried[declared.fact] = CarriedFact(declared.basis, declared.columns, reason)
     return carried

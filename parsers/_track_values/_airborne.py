@@ -19,7 +19,7 @@ flag or state) are taken together:
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -160,7 +160,7 @@ def airborne_witnesses(log: Log) -> AirborneWitnesses | None:
     exact = (
         (rows >= 0) & (track_ns[fixes][rows] == times) if len(fixes) else np.zeros(len(times), bool)
     )
-    track = log.track.iloc[fixes]
+    track = {name: log.track[name].to_numpy(np.float64)[fixes] for name in _WITNESS_COLUMNS}
     heights, is_above_takeoff = _heights(track)
     seconds = (track_ns[fixes] - times[0]) / 1e9
     speed, climb = _speeds(track, heights, seconds)
@@ -180,7 +180,7 @@ def airborne_witnesses(log: Log) -> AirborneWitnesses | None:
         times,
         np.where(rows >= 0, fixes[rows] if len(fixes) else -1, -1),
         at_times(heights),
-        at_times(track["height_agl_m"].to_numpy(np.float64)),
+        at_times(track["height_agl_m"]),
         at_times(speed),
         at_times(climb),
         _state_at(times, event_ns[motor_rows], motors, _state_before(log, motor_rows, motors)),
@@ -188,6 +188,13 @@ def airborne_witnesses(log: Log) -> AirborneWitnesses | None:
         is_above_takeoff,
         len(np.unique(reports)) > 1,
     )
+
+
+#: Columns of a track that show whether it was in the air.
+_WITNESS_COLUMNS = (
+    "height_ato_m", "height_agl_m", "altitude_amsl_m", "ground_speed_mps", "vertical_speed_mps",
+    "latitude_deg", "longitude_deg",
+)  # fmt: skip
 
 
 def _track_and_event_times_ns(log: Log) -> tuple[Integers, Integers]:
@@ -213,25 +220,23 @@ def _rows_at_least_apart(times_ns: Integers) -> Integers:
     return np.flatnonzero(keep)
 
 
-def _heights(track: pd.DataFrame) -> tuple[Floats, bool]:
+def _heights(track: Mapping[str, Floats]) -> tuple[Floats, bool]:
     """Return heights above take-off, else above any fixed level, and whether they are the first."""
-    above = track["height_ato_m"].to_numpy(np.float64)
+    above = track["height_ato_m"]
     if np.isfinite(above).any():
         return above, True
     for name in ("height_agl_m", "altitude_amsl_m"):
-        other = track[name].to_numpy(np.float64)
+        other = track[name]
         if np.isfinite(other).any():
             return other, name == "height_agl_m"
     return above, False
 
 
-def _speeds(track: pd.DataFrame, heights: Floats, seconds: Floats) -> tuple[Floats, Floats]:
+def _speeds(track: Mapping[str, Floats], heights: Floats, seconds: Floats) -> tuple[Floats, Floats]:
     """Return ground speeds and climbs; where none is recorded, from positions and heights."""
-    speed = track["ground_speed_mps"].to_numpy(np.float64)
-    climb = track["vertical_speed_mps"].to_numpy(np.float64)
+    speed, climb = track["ground_speed_mps"], track["vertical_speed_mps"]
     if not np.isfinite(speed).any():
-        latitude = track["latitude_deg"].to_numpy(np.float64)
-        longitude = track["longitude_deg"].to_numpy(np.float64)
+        latitude, longitude = track["latitude_deg"], track["longitude_deg"]
         north = _rate_of_change_per_s(latitude * 111_195.0, seconds)
         east = _rate_of_change_per_s(longitude * 111_195.0 * np.cos(np.radians(latitude)), seconds)
         speed = np.hypot(north, east)
@@ -296,7 +301,10 @@ class _SpanFinder:
         """Take the columns as lists, which is faster for single values."""
         self._w = witnesses
         self._seconds = witnesses.seconds.tolist()
-        self._height = _with_last_known_values(witnesses.height_m).tolist()
+        heights = _with_last_known_values(witnesses.height_m)
+        self._height = heights.tolist()
+        #: By how much the height leaps at each row as that of no aircraft does; else 0.
+        self._leap = _leaps(heights, witnesses.seconds).tolist()
         self._agl = _with_last_known_values(witnesses.height_agl_m).tolist()
         self._motors = witnesses.motors.tolist()
         #: A report that never changes is none.
@@ -418,7 +426,7 @@ class _SpanFinder:
         if self._ground != self._ground:
             self._ground = height
         if at:
-            self._shift_ground_by_leap(at)
+            self._ground += self._leap[at]
         step = height - self._ground
         if self._motors[at] == 0:
             self._ground += step * min(1.0, since)
@@ -445,14 +453,15 @@ class _SpanFinder:
     def _landing_row_and_next(self, row: int, end: int) -> tuple[int | None, int]:
         """Return the row at which the aircraft came to rest, and the row to go on from."""
         rest = long_rest = off = impact = -1
+        height, climb, motors, rests = self._height, self._climb, self._motors, self._rests
         for at in range(row, end):
             if at > row:
-                self._shift_ground_by_leap(at)
-            if self._height[at] - self._ground > RISE_M:
+                self._ground += self._leap[at]
+            if height[at] - self._ground > RISE_M:
                 impact = -1
-            elif impact < 0 and self._climb[at] <= -CRASH_MPS:
+            elif impact < 0 and climb[at] <= -CRASH_MPS:
                 impact = at
-            if self._motors[at] == 0:
+            if motors[at] == 0:
                 off = at if off < 0 else off
                 if self._seconds[at] - self._seconds[off] >= MOTORS_OFF_S or at == end - 1:
                     crashed = 0 <= self._seconds[off] - self._seconds[max(impact, 0)] <= CRASH_S
@@ -461,9 +470,12 @@ class _SpanFinder:
                     return self._first_row_of_rest(off, row), at
                 continue
             off = -1
-            near = self._rests[at] and self._is_near_ground(at)
+            if not rests[at]:
+                rest = long_rest = -1
+                continue
+            near = self._is_near_ground(at)
             rest = (at if rest < 0 else rest) if near else -1
-            reported = self._rests[at] and self._report[at] == 0
+            reported = self._report[at] == 0
             long_rest = (at if long_rest < 0 else long_rest) if reported else -1
             for since, least in ((rest, REST_S), (long_rest, LONG_REST_S)):
                 if since >= 0 and self._seconds[at] - self._seconds[since] >= least:
@@ -491,13 +503,6 @@ class _SpanFinder:
         least = LAST_REST_IN_DOUBT_S if self._report[last] == 1 else LAST_REST_S
         return first if self._seconds[last] - self._seconds[first] >= least else None
 
-    def _shift_ground_by_leap(self, at: int) -> None:
-        """Move the ground with a height that leaps as no aircraft does."""
-        leap = self._height[at] - self._height[at - 1]
-        since = self._seconds[at] - self._seconds[at - 1]
-        if abs(leap) > LEAP_MPS * since + 5.0:
-            self._ground += leap
-
     def _is_near_ground(self, at: int) -> bool:
         rise = self._height[at] - self._ground
         if self._report[at] == 0:
@@ -521,6 +526,14 @@ class _SpanFinder:
                 break
             row -= 1
         return row
+
+
+def _leaps(heights: Floats, seconds: Floats) -> Floats:
+    """Return the change of the height at each row where no aircraft climbs so fast; else 0."""
+    steps = np.diff(heights, prepend=np.nan)
+    with np.errstate(invalid="ignore"):
+        is_leap = np.abs(steps) > LEAP_MPS * np.diff(seconds, prepend=np.nan) + 5.0
+    return np.where(is_leap, steps, 0.0)
 
 
 def _with_last_known_values(values: Floats) -> Floats:
