@@ -343,8 +343,8 @@ def diff(
 @app.command()
 def schema(
     document: Annotated[
-        Literal["report", "pack", "progress"],
-        typer.Argument(metavar="NAME", help="report, pack or progress."),
+        Literal["report", "pack", "progress", "survey-return"],
+        typer.Argument(metavar="NAME", help="report, pack, progress or survey-return."),
     ] = "report",
 ) -> None:
     """Print the JSON Schema of a document."""
@@ -357,6 +357,11 @@ def schema(
         from dji_audit.compliance.policy import pack_schema
 
         typer.echo(pack_schema(), nl=False)
+        return
+    if document == "survey-return":
+        from dji_audit.fleet.survey.return_schema import return_schema
+
+        typer.echo(return_schema(), nl=False)
         return
     from dji_audit.report.documents import report_schema
 

@@ -2,10 +2,13 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 
+import jsonschema
 import pytest
 
+from dji_audit.fleet.survey.new_survey_file import new_survey_text
 from dji_audit.fleet.survey.survey_return import return_json
 from tests.dji_audit.cli.conftest import Invoke, error_of_use
 from tests.dji_audit.fleet.survey.synthetic_returns import (
@@ -232,3 +235,18 @@ def test_combine_names_what_is_wrong_with_its_options(
     invoke: Invoke, answers: Path, more: tuple[str, ...], message: str
 ) -> None:
     assert message in error_of_use(invoke("survey", "combine", answers, *more))
+
+
+def test_a_return_keeps_to_its_schema(invoke: Invoke, report: Path, tmp_path: Path) -> None:
+    schema = json.loads(invoke("schema", "survey-return").stdout)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    answers = tmp_path / "survey.toml"
+    answers.write_text(re.sub(r"(?m)^#(?=\S)", "", new_survey_text()))
+    for more in ((), ("--from", report)):
+        document = json.loads(invoke("survey", "build", answers, *more, "--format", "json").stdout)
+        assert list(validator.iter_errors(document)) == []
+    document["declared"]["drones"]["operated"] = "yes"
+    document["observed"]["flights"] = None
+    document["more"] = 1
+    assert len(list(validator.iter_errors(document))) == 3
