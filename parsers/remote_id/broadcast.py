@@ -59,7 +59,7 @@ from .._shared._remote_id_frames import (
     iterate_frames,
 )
 from ._aircraft_logs import NO_TIME, TABLES, Received, aircraft_logs, received_table
-from ._dji_drone_id import purpose_serial_and_text, telemetry_layout
+from ._dji_drone_id import VERSION_1, VERSION_2, purpose_serial_and_text, telemetry_layout
 from ._french_beacon import beacon_fields
 from ._messages import (
     AUTHENTICATION,
@@ -86,10 +86,10 @@ from ._messages import (
 )
 from ._recordable_facts import FACTS
 
-#: Layouts for the page of the format.
-DOCUMENTED = (
+#: The layouts of all that is read, as the page of the format shows them.
+DOCUMENTED_LAYOUTS = (
     FRAME, BASIC_ID_LAYOUT, LOCATION_LAYOUT, AUTHENTICATION_LAYOUT, SELF_ID_LAYOUT, SYSTEM_LAYOUT,
-    OPERATOR_ID_LAYOUT,
+    OPERATOR_ID_LAYOUT, VERSION_1, VERSION_2,
 )  # fmt: skip
 _NO_ADDRESS = bytes(6)
 #: Seconds from 1970 to 2019, from which System messages count.
