@@ -35,6 +35,16 @@ test('what is shown is written into the address, without parts that have nothing
 
 test('a change of the address is followed', () => {
   address.url = 'file:///flight.html#colour=OSD.height%20x';
-  listeners[0]();
+  listeners[0]({ newURL: address.url });
   assert.equal(shown.colour, 'OSD.height x');
+});
+
+test('what was shown before does not take the place of what is asked for now', async () => {
+  followFragment();
+  Object.assign(shown, { tab: 'events', colour: 'height' });
+  noteChange();
+  listeners[0]({ newURL: 'file:///flight.html#tab=rules' });
+  await new Promise((done) => { setTimeout(done, 500); });
+  assert.equal(shown.tab, 'rules');
+  assert.equal(address.url, 'file:///flight.html#colour=OSD.height%20x');
 });

@@ -51,9 +51,12 @@ export function writeFragment() {
   if (new URL(document.URL).hash.slice(1) !== text) history.replaceState(null, '', `#${text}`);
 }
 
-function applyFragment() {
-  const text = new URL(document.URL).hash.slice(1);
+/** @param {string} url */
+function applyFragment(url) {
+  const text = new URL(url).hash.slice(1);
   if (!text) return;
+  // What was shown before is not written over what is asked for now.
+  clearTimeout(writeTimer);
   const given = new URLSearchParams(text);
   isApplying = true;
   // A text that means nothing here is passed over: the page opens as without it.
@@ -63,7 +66,7 @@ function applyFragment() {
 
 /** Go to what the address asks for, now and whenever it changes. */
 export function followFragment() {
-  applyFragment();
+  applyFragment(document.URL);
   isApplying = false;
-  window.addEventListener('hashchange', applyFragment);
+  window.addEventListener('hashchange', (event) => applyFragment(event.newURL));
 }
