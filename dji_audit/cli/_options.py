@@ -348,7 +348,16 @@ class AuditOptions(RunCommandOptions):
             "--out",
             "-o",
             metavar="FOLDER",
-            help="Folder for pages, index.html, flights.csv, report.json.",
+            help="Folder for pages, index.html, flights.csv, report.json, report.jsonl.",
+        ),
+    ] = None
+    pages: Annotated[
+        Literal["all", "findings", "none"] | None,
+        typer.Option(
+            "--pages",
+            help="Of which flights pages are drawn: all, those that need a look, or none. "
+            "Default: all of up to 200 flights, of more those that need a look. `map` draws the "
+            "page of any log.",
         ),
     ] = None
     state: Annotated[

@@ -53,6 +53,7 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
             plots=options.plot or (),
             state=options.state,
             trust_mtime=options.trust_mtime,
+            pages=options.pages,
             scheduler=options.scheduler,
         )
         given = paths_including_stdin(paths)

@@ -9,7 +9,7 @@ from dji_audit.cli._terminal import checked_timezone_name, time_of_run
 from dji_audit.cli.evidence._logs import ingest_settings
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import load_policy
-from dji_audit.fleet.run import RunOptions
+from dji_audit.fleet.run import PageChoice, RunOptions
 from dji_audit.redaction import RedactionMethod
 
 
@@ -23,6 +23,7 @@ def run_options(
     state: Path | None = None,
     trust_mtime: bool = False,
     scheduler: str | None = None,
+    pages: str | None = None,
 ) -> RunOptions:
     """Return what a user chose for a run.
 
@@ -50,6 +51,7 @@ def run_options(
         redaction=redaction,
         state=state,
         trust_mtime=trust_mtime,
+        pages=PageChoice(pages) if pages is not None else None,
         scheduler=scheduler,
         camera_timezone=checked_timezone_name(camera_timezone) if camera_timezone else None,
     )

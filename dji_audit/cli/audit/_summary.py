@@ -16,7 +16,7 @@ from dji_audit.fleet.output_folder import INDEX_FILE
 from dji_audit.fleet.run import FinishedRun
 from dji_audit.report.network_contacts import ContactRow
 from dji_audit.report.rows import FileRow, RunContents
-from dji_audit.report.triage import Remedy, name_files, remedies, urgent_rules
+from dji_audit.report.triage import Remedy, UrgentRule, name_files, remedies, urgent_rules
 
 #: Lines of the summary, and cells of each.
 MAX_LINES, WIDTH = 15, 80
@@ -38,6 +38,8 @@ _MOST_HOSTS = 6
 _NAME_WIDTH = 44
 #: Letters of a hash by which a person finds the file in the report.
 _HASH_LETTERS = 8
+#: How a user gets the pages that were not drawn.
+_HOW_TO_DRAW_PAGES = "'dji-audit map LOG -o PAGE' draws one, 'audit --pages all' draws all"
 #: Where the first clause of a reason ends, and the letters that make one.
 _CLAUSE_END, _LEAST_CLAUSE = re.compile(r"[,;(]"), 15
 
@@ -75,21 +77,24 @@ def summary_lines(finished: FinishedRun, paths: Sequence[Path], out: Path | None
     unchecked = [
         _unchecked_paragraph(remedy) for remedy in remedies(finished.contents, _short_place(paths))
     ]
-    first = _first_paragraphs(finished.contents, _LINES_FINDING)
+    urgent = urgent_rules(finished.contents)
+    first = _first_paragraphs(finished.contents, urgent, _LINES_FINDING)
     rest = _lines_that_fit(unchecked, max(_LINES_UNCHECKED, room - _line_count(first)))
     left = room - len(rest)
     for most in range(_LINES_SENTENCE, _LINES_FINDING, -1):
         # Sentences are cut only where something else needs their lines.
-        whole = _first_paragraphs(finished.contents, most)
+        whole = _first_paragraphs(finished.contents, urgent, most)
         if _line_count(whole) <= left:
             first = whole
             break
     return [*_lines_that_fit(first, left), *rest, *end]
 
 
-def _first_paragraphs(contents: RunContents, most: int) -> list[Paragraph]:
+def _first_paragraphs(
+    contents: RunContents, urgent: Sequence[UrgentRule], most: int
+) -> list[Paragraph]:
     """Return what needs a look in some lines each, and the hosts of logs of no flight."""
-    found = [Paragraph("LOOK", text, most) for text in _look_texts(contents, most)]
+    found = [Paragraph("LOOK", text, most) for text in _look_texts(urgent, most)]
     if hosts := _host_text(contents.contacts):
         lines = _LINES_HOSTS if not contents.flights else _LINES_HOSTS_BESIDE_FLIGHTS
         found.append(Paragraph("HOSTS", hosts, lines))
@@ -111,6 +116,9 @@ def _closing_lines(finished: FinishedRun, out: Path | None) -> list[str]:
     if finished.basis.as_of is not None:
         day = f"as of {finished.basis.as_of}, not of each flight's own date"
         lines += Paragraph("RULES", day, 1).lines()
+    if without := finished.flights_without_page:
+        have = f"{pluralised_count(without, 'flight')} {'has' if without == 1 else 'have'} no page"
+        lines += Paragraph("PAGES", f"{have}: {_HOW_TO_DRAW_PAGES}", 2).lines()
     return [*lines, f"{'OPEN':{_HEAD}}{_path_of_page_to_open(out)}"]
 
 
@@ -138,14 +146,14 @@ def _lines_that_fit(paragraphs: Sequence[Paragraph], room: int) -> list[str]:
     return lines
 
 
-def _look_texts(contents: RunContents, most: int) -> Iterator[str]:
+def _look_texts(rules: Sequence[UrgentRule], most: int) -> Iterator[str]:
     """Yield what needs a look, the most urgent first: each failed rule by its worst finding.
 
     Args:
-        contents: What the run holds.
+        rules: The rules that failed.
         most: Lines of each.
     """
-    for urgent in urgent_rules(contents):
+    for urgent in rules:
         finding, flight = urgent.worst, urgent.flight
         aircraft = f"{wrap_text(flight.aircraft, 24, 1)[0]}, " if flight.aircraft else ""
         where = f"{aircraft}flight {flight.id}"

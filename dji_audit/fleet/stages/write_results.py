@@ -101,6 +101,7 @@ def write_results(
         tracks=audited.map_tracks,
         basemaps=basemaps,
         positions_moved=options.redaction is not None,
+        flights_without_page=finished.flights_without_page,
     )
     write_atomically(out / INDEX_FILE, (piece.encode() for piece in index_page))
     write_atomically(

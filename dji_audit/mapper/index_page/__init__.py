@@ -81,6 +81,7 @@ def draw_index_page(
     target: LatLon | None = None,
     basemaps: Sequence[UnitMap] = (),
     positions_moved: bool = False,
+    flights_without_page: int = 0,
 ) -> str:
     """Return the index page of a run: self-contained, and the same for the same arguments.
 
@@ -102,6 +103,7 @@ def draw_index_page(
             target=target,
             basemaps=basemaps,
             positions_moved=positions_moved,
+            flights_without_page=flights_without_page,
         )
     )
 
@@ -118,6 +120,7 @@ def index_page_pieces(
     target: LatLon | None = None,
     basemaps: Sequence[UnitMap] = (),
     positions_moved: bool = False,
+    flights_without_page: int = 0,
 ) -> Iterator[str]:
     """Yield the index page of a run piece by piece: self-contained, and always the same.
 
@@ -135,6 +138,7 @@ def index_page_pieces(
         target: Latitude and longitude that are looked for when the page opens; ``None``: none.
         basemaps: The unit's own maps, the best of which is drawn behind the tracks.
         positions_moved: Whether a redaction moved the flights: then nothing lies behind them.
+        flights_without_page: Flights whose page was left out as the user wished.
 
     Raises:
         zoneinfo.ZoneInfoNotFoundError: If there is no such time zone.
@@ -160,6 +164,7 @@ def index_page_pieces(
         "view_method": escape_html(view_method_words()),
         "overview": overview_map(_numbered_starts(whole_map), with_background=not positions_moved),
         "attribution": escape_html(whole_map.attribution),
+        "no_page": _note_on_flights_without_page(flights_without_page),
         "heads": table_heads(),
         "rows": "",
         "findings": findings_section(contents.findings, flights, contents.rules),
@@ -235,6 +240,18 @@ def _section_links(slots: Mapping[str, str]) -> str:
 def _case_list(case: CaseDetails) -> str:
     """Return what a person states of the case; nothing if that is nothing."""
     return f'<dl class="facts">{labelled_value_list(case.labelled_values())}</dl>' if case else ""
+
+
+def _note_on_flights_without_page(count: int) -> str:
+    """Return how many flights have no page and how to get one, as HTML; empty: each has one."""
+    if not count:
+        return ""
+    have = "has" if count == 1 else "have"
+    return (
+        f'<p class="note" id="no_page">{pluralised_count(count, "flight")} {have} no page, and '
+        "no link in the table. <code>dji-audit map LOG -o PAGE</code> draws the page of a log, and "
+        "<code>dji-audit audit --pages all</code> those of all flights.</p>"
+    )
 
 
 def _unread_files_warnings(rows: Sequence[FlightRow], unread: Sequence[FileRow]) -> Iterator[str]:

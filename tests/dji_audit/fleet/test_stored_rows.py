@@ -23,7 +23,7 @@ from dji_audit.fleet.stored_rows import (
 from dji_audit.report.rows import FileRow
 from tests.conftest import ROOT
 
-SAMPLE = ROOT / "sample_logs" / "2026-05-14 12-01-58.tlog"
+SAMPLE = ROOT / "sample_logs" / "00000042.BIN"
 
 
 def file_rows(count: int, first: int = 0) -> tuple[FileRow, ...]:
