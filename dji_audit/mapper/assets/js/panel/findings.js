@@ -25,7 +25,7 @@ function chooseFinding(number) {
   noteChange();
 }
 
-const findingWords = () => `the finding “${findingCards[chosenFinding].querySelector('h3').textContent.trim()}”`;
+const findingWords = () => `the finding “${findingCards[chosenFinding].querySelector('h3').textContent.trim().replace(/\.$/, '')}”`;
 
 function showFinding(number) {
   openTab('rules');
