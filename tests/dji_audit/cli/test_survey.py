@@ -10,6 +10,7 @@ import pytest
 
 from dji_audit.fleet.survey.new_survey_file import new_survey_text
 from dji_audit.fleet.survey.survey_return import return_json
+from dji_audit.report.documents import SCHEMA
 from tests.dji_audit.cli.conftest import Invoke, error_of_use
 from tests.dji_audit.fleet.survey.synthetic_returns import (
     contact,
@@ -33,7 +34,7 @@ maker = "DJI"
 count = 0
 """
 REPORT = {
-    "schema": "dji-audit/report/0.2",
+    "schema": SCHEMA,
     "inputs": [],
     "flights": [
         {

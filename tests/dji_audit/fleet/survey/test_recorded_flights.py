@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from dji_audit.compliance.context import ContextFiles
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.fleet.survey.declared_return import SurveyError
@@ -18,6 +19,7 @@ from dji_audit.fleet.survey.recorded_flights import (
     parse_report_records,
     read_flight_records,
 )
+from dji_audit.report.documents import SCHEMA
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +31,17 @@ def audited(sample_logs: Path, tmp_path_factory: pytest.TempPathFactory) -> tupl
     names = ("DJI_20260514100443_0001_D.MP4", "DJI_20260514100443_0001_D.SRT")
     for path in (*(sample_logs / name for name in names), sample_logs / "network" / "tablet.har"):
         shutil.copy(path, evidence)
-    state = folder / "state"
-    finished = audit_paths([evidence], RunOptions(policy=load_policy("default"), state=state))
+    state, operations = folder / "state", folder / "operations.csv"
+    operations.write_text(
+        "operation,start,end,aircraft,no_log\n"
+        "OP-1,2026-05-13T09:00:00Z,2026-05-13T09:20:00Z,SERIAL-0009,yes\n"
+    )
+    options = RunOptions(
+        policy=load_policy("default"),
+        state=state,
+        context_files=ContextFiles(operations=operations),
+    )
+    finished = audit_paths([evidence], options)
     (folder / "results").mkdir()
     (folder / "results" / "report.json").write_text(finished.report)
     return folder / "results", state
@@ -43,6 +54,14 @@ def test_report_folder_and_state_hold_the_same_flights(audited: tuple[Path, Path
     assert of_folder.flights[0].audio is Recorded.YES
     assert read_flight_records([results / "report.json"]) == of_folder
     of_state = read_flight_records([state])
+    [by_hand] = [it for it in of_state.flights if it.is_entered_by_hand]
+    assert (by_hand.serial, str(by_hand.day), by_hand.is_checked) == (
+        "SERIAL-0009", "2026-05-13", False,
+    )  # fmt: skip
+    # Only a state knows flights that a person entered.
+    of_state = replace(
+        of_state, flights=tuple(it for it in of_state.flights if not it.is_entered_by_hand)
+    )
     assert [it.id for it in of_state.flights] == [it.id for it in of_folder.flights]
     for mine, other in zip(of_state.flights, of_folder.flights, strict=True):
         # Only the tables of a state name controllers.
@@ -54,8 +73,16 @@ def test_report_folder_and_state_hold_the_same_flights(audited: tuple[Path, Path
 def test_a_flight_in_two_audits_counts_once(audited: tuple[Path, Path]) -> None:
     results, state = audited
     once, twice = read_flight_records([results]), read_flight_records([results, results, state])
-    fleets = [replace(observe_fleet(it, None, None), sources=()) for it in (once, twice)]
-    assert replace(fleets[1], ground_stations={}) == replace(fleets[0], ground_stations={})
+    fleets = [
+        replace(
+            observe_fleet(it, None, None),
+            sources=(),
+            ground_stations={},
+            flights_entered_by_hand=0,
+        )
+        for it in (once, twice)
+    ]
+    assert fleets[1] == fleets[0]
     assert [name for name, _ in twice.sources] == [
         "report.json",
         "report.json",
@@ -69,7 +96,7 @@ def report(**more: Any) -> bytes:
         "verdict": "clean", "thermal": "no", "photos": 0, "videos": None,
     }  # fmt: skip
     document = {
-        "schema": "dji-audit/report/0.2", "inputs": [], "flights": [flight | more], "rules": [],
+        "schema": SCHEMA, "inputs": [], "flights": [flight | more], "rules": [],
         "results": [], "contacts": [], "network": [],
     }  # fmt: skip
     return json.dumps(document).encode()
@@ -101,7 +128,7 @@ def test_a_flight_of_a_simulator_is_none_of_the_fleet() -> None:
         (b"", "no report of dji-audit"),
         (b"[" * 100_000, "no report of dji-audit"),
         (b'{"schema": 3}', "no report of dji-audit"),
-        (report().replace(b"report/0.2", b"report/9"), "its form is"),
+        (report().replace(SCHEMA.encode(), b"dji-audit/report/9"), "its form is"),
         (report(photos="=1+1"), "flights.0.photos"),
         (report(firmware=["a"]), "flights.0.firmware"),
     ],
