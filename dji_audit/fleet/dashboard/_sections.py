@@ -405,7 +405,7 @@ def firmware_table(connection: sqlite3.Connection) -> str:
             ),
             _day(row["first_seen"]),
             _number("" if row["age_days"] is None else f"{row['age_days']:,.0f} days"),
-            "a later version flies in this fleet" if row["is_behind"] else "",
+            "a later version replaced it on this model" if row["is_behind"] else "",
         )
         for row in rows
     )

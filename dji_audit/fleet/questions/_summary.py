@@ -69,7 +69,10 @@ SUMMARY_FIGURES = (
     SummaryFigure("contacts, {}", "",
                   "Hosts outside the local network that devices of a flight contacted, by claim.",
                   "SELECT claim, count(*) FROM contacts WHERE contacted_by = 'device' "
-                  "AND NOT is_local GROUP BY claim ORDER BY claim"),
+                  "AND flight IS NOT NULL AND NOT is_local GROUP BY claim ORDER BY claim"),
+    SummaryFigure("contacts of no flight", "",
+                  "Hosts outside the local network, in network logs of no flight's time.",
+                  "SELECT count(*) FROM contacts WHERE flight IS NULL AND NOT is_local"),
     SummaryFigure("contacts against Local Data Mode", "",
                   "Contacts that no exemption covers, where a person claims that mode.",
                   "SELECT count(*) FROM contacts WHERE local_data_mode IN "

@@ -8,6 +8,8 @@ from typing import Any
 
 from dji_audit.report.verdict import INCOMPLETE
 
+#: First words of parts that are moved from aircraft to aircraft.
+_MOVED_PARTS = ("battery", "camera", "gimbal", "controller", "payload")
 #: Rows of ``contacts`` take what the rule on Local Data Mode says of their host; flights take the
 #: share of their window that was recorded.
 _FILL_COLUMNS = (
@@ -93,22 +95,21 @@ own AS (
 latest AS (
   SELECT craft, part, max(last_seen) AS last_seen FROM own GROUP BY craft, part
 ),
-of_model AS (
-  SELECT kind, part, version, min(first_seen) AS first_seen FROM own GROUP BY kind, part, version
-),
-newest AS (
-  SELECT kind, part, max(first_seen) AS first_seen FROM of_model GROUP BY kind, part
+replaced AS (
+  SELECT DISTINCT old.kind, old.part, old.version
+  FROM own AS old JOIN own AS new ON new.craft = old.craft AND new.kind = old.kind
+    AND new.part = old.part AND new.first_seen > old.last_seen
+  WHERE old.serial IS NOT NULL AND old.kind <> '' AND NOT is_moved_part(old.part)
 )
 SELECT own.serial, own.aircraft, own.part, own.version, own.flights, own.first_seen,
   own.last_seen, own.last_seen IS latest.last_seen,
   round(julianday((SELECT max(start) FROM flights WHERE NOT simulated))
     - julianday(own.first_seen), 1),
-  coalesce(own.kind <> '' AND newest.first_seen > of_model.first_seen, 0)
+  replaced.version IS NOT NULL
 FROM own
 JOIN latest ON latest.craft = own.craft AND latest.part = own.part
-JOIN of_model ON of_model.kind = own.kind AND of_model.part = own.part
-  AND of_model.version = own.version
-JOIN newest ON newest.kind = own.kind AND newest.part = own.part
+LEFT JOIN replaced ON replaced.kind = own.kind AND replaced.part = own.part
+  AND replaced.version = own.version
 ORDER BY own.serial IS NULL, own.serial, own.aircraft, own.part, own.first_seen, own.version
 """
 _QUARANTINE = f"""
@@ -133,8 +134,14 @@ class _JoinedTexts:
         return "; ".join(sorted(self._texts))
 
 
+def _is_moved_part(part: str) -> bool:
+    """Return whether a part is moved between aircraft, so that another version is no update."""
+    return part.lower().startswith(_MOVED_PARTS)
+
+
 def fill_derived_tables(connection: sqlite3.Connection) -> None:
     """Fill the columns and tables that follow from the rows that are there."""
     connection.create_aggregate("joined", 1, _JoinedTexts)
+    connection.create_function("is_moved_part", 1, _is_moved_part, deterministic=True)
     for statement in (*_FILL_COLUMNS, _AIRCRAFT, _BATTERIES, _PAYLOADS, _FIRMWARE, _QUARANTINE):
         connection.execute(statement)

@@ -398,7 +398,8 @@ FIRMWARE = TableDescription(
         ),
         flag(
             "is_behind",
-            "Whether another aircraft of this model has a version that was first seen later.",
+            "Whether an aircraft of this model flew it and later another version: the one replaced "
+            "the other. Parts that are moved between aircraft are left out.",
         ),
     ),
     ("serial", "aircraft", "part", "first_seen", "version"),

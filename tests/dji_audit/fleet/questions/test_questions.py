@@ -102,6 +102,8 @@ def figures_by_pandas(state: Path) -> dict[str, object]:
     named = flights[flights["entry"] == "log"]
     open_ = findings[findings["outcome"] == "fail"]
     outside = contacts[(contacts["contacted_by"] == "device") & ~contacts["is_local"]]
+    found["contacts of no flight"] = int(outside["flight"].isna().sum())
+    outside = outside[outside["flight"].notna()]
     for head, values in (
         ("verdict: {}", named["verdict"]), ("findings, {}", open_["severity"]),
         ("contacts, {}", outside["claim"]), ("files, {}", files["status"]),

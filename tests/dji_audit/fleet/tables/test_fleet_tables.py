@@ -152,8 +152,31 @@ def test_firmware_says_since_when_and_who_is_behind(made_state: Path) -> None:
     # From 1 May 10:00 to 2 June 9:00, the last flight of the fleet with a time: 31.96 days.
     assert found == [
         ("SERIAL1", "1.0", 0, 1, 32.0), ("SERIAL1", "1.1", 1, 0, 0.0),
-        ("SERIAL2", "2.0", 1, 1, 32.0),
+        ("SERIAL2", "2.0", 1, 0, 32.0),
     ]  # fmt: skip
+
+
+def test_a_version_is_behind_where_an_aircraft_of_the_model_replaced_it(tmp_path: Path) -> None:
+    def flown(flight: str, day: str, serial: str, model: str, **firmware: str) -> object:
+        return flight_row(
+            flight, instant(f"{day}T10:00"), serial=serial, aircraft=model, firmware=firmware
+        )
+
+    flown_rows = [
+        flown("a-1", "05-01", "S1", "M30T", aircraft="1.0", battery="7"),
+        flown("b-1", "05-02", "S1", "M30T", aircraft="1.1", battery="8"),
+        # Joins the fleet later, with what the first had before, and with what it has now.
+        flown("c-1", "05-03", "S2", "M30T", aircraft="1.0", battery="7"),
+        flown("d-1", "05-04", "S3", "M30T", aircraft="1.1"),
+        # A version that nobody replaced, first seen last of all; and another model.
+        flown("e-1", "05-05", "S4", "M30T", aircraft="0.9"),
+        flown("f-1", "05-06", "S5", "M3T", aircraft="1.0"),
+    ]
+    write_fleet_tables(tmp_path, flown_rows, {})
+    behind = rows(
+        tmp_path, "SELECT serial, part, version FROM firmware WHERE is_behind ORDER BY serial"
+    )
+    assert behind == [("S1", "aircraft", "1.0"), ("S2", "aircraft", "1.0")]
 
 
 def test_batteries_are_counted_over_aircraft_and_with_their_lowest_charge(made_state: Path) -> None:
