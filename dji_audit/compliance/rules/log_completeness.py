@@ -3,9 +3,10 @@
 Loggers count what they write: ArduPilot the bytes between two of its records, PX4 its events, and
 every MAVLink frame carries a number of its sender.  Where a count says more than the file holds,
 and nothing is damaged there, something is missing.  A radio link loses frames by itself, and then
-many: only where hardly one of the others is missing do those that are tell anything.  A log that
-ends while the aircraft is in the air is not complete either; a power failure, a crash or a lost
-link does that as well as a cut.
+many: only where hardly one of the others is missing do those that are tell anything.  A log on
+board writes all the time in the air: that it holds nothing for seconds is a lack as well, unless
+the logger says that it could not keep up.  A log that ends while the aircraft is in the air is not
+complete either; a power failure, a crash or a lost link does that as well as a cut.
 """
 
 from collections.abc import Iterator
@@ -21,16 +22,23 @@ from dji_audit.compliance.policy import Parameters, positive, share
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
 from dji_audit.compliance.rules._shared._log_tracks import (
+    AirborneLogTrack,
     LogWithEvidence,
+    airborne_track_of_each_log,
     logs_judged_with_flight,
     whole_logs_to_judge,
 )
+from dji_audit.compliance.rules._shared._reading_comparisons import readings_in_air
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from parsers import Log, LoggerCount
 
 #: Places that stand as evidence of one finding.
 _MAX_EVIDENCE = 10
+#: Text of an issue of a logger that could not keep up.
+_DROPOUT = "dropout"
+#: Usual steps of a log within which it is no pause, and seconds from which on it is a wrong time.
+_USUAL_STEPS, _LONGEST_SILENCE_S = 8.0, 1e5
 
 
 class LogCompletenessParameters(Parameters):
@@ -39,6 +47,7 @@ class LogCompletenessParameters(Parameters):
     link_share: float = share(
         0.001, "Share of the frames of a link from which on a radio may have lost them by itself."
     )
+    silence_s: float = positive(1.5, "Seconds in the air without any record of a log on board.")
     height_m: float = positive(5.0, "Height above take-off from which on a log ends in the air.")
 
 
@@ -48,6 +57,8 @@ def check(flight: Flight, parameters: LogCompletenessParameters, inputs: RuleInp
     for flight_log in logs_judged_with_flight(flight):
         for count in flight_log.log.logger_counts:
             findings += _count_findings(flight_log, count, parameters, inputs)
+    for track in airborne_track_of_each_log(flight):
+        findings += _silence_findings(track, parameters, inputs)
     findings += _end_findings(flight, parameters, inputs)
     if not findings:
         # Counts are judged with the first flight of their log.
@@ -120,6 +131,56 @@ def _time_near_offset(flight_log: LogWithEvidence, offset: int) -> pd.Timestamp 
     track = flight_log.flight.sources[flight_log.source_index].track
     before = track[(track["source_offset"] <= offset) & track["time"].notna()]
     return pd.Timestamp(before["time"].iloc[-1]) if len(before) else None
+
+
+def _silence_findings(
+    track: AirborneLogTrack, parameters: LogCompletenessParameters, inputs: RuleInputs
+) -> Iterator[Finding]:
+    """Yield the longest time in the air for which a log on board holds no reading of any sensor."""
+    flight_log, log = track.flight_log, track.flight_log.log
+    is_on_board = any(counter.begins_new_log for counter in log.monotonic_counters)
+    if not is_on_board or any(_DROPOUT in issue.reason for issue in log.issues):
+        return
+    readings = [each for each in readings_in_air(track) if np.isfinite(each.seconds).all()]
+    if not readings:
+        return
+    offsets = np.concatenate([each.offsets for each in readings])
+    seconds = np.concatenate([each.seconds for each in readings])
+    order = np.argsort(offsets, kind="stable")
+    offsets, seconds = offsets[order], seconds[order]
+    steps = np.diff(seconds)
+    lost = np.sort(np.array([issue.offset for issue in log.issues if issue.size], np.int64))
+    is_damaged = np.searchsorted(lost, offsets[1:]) > np.searchsorted(lost, offsets[:-1])
+    usual_s = float(np.quantile(steps[steps >= 0], 0.99)) if (steps >= 0).any() else 0.0
+    least_s = max(parameters.silence_s, _USUAL_STEPS * usual_s)
+    silent = np.flatnonzero((steps >= least_s) & (steps < _LONGEST_SILENCE_S) & ~is_damaged)
+    if not len(silent):
+        return
+    row = int(silent[np.argmax(steps[silent])])
+    silence_s, start = float(steps[row]), _time_near_offset(flight_log, int(offsets[row]))
+    more = f"; {len(silent) - 1} further such pauses" if len(silent) > 1 else ""
+    yield inputs.finding(
+        finding_sentence(
+            f"inconsistent: {log.source.name} holds no record of any sensor for {silence_s:.1f} s "
+            f"in the air, where it usually writes one within {max(usual_s, 0.01):.2f} s,",
+            flight_log.flight,
+            start,
+            None,
+        )
+        + more,
+        grade="measured",
+        evidence=[
+            flight_log.evidence(
+                offset=int(offsets[at]),
+                record="any",
+                field="time",
+                value=f"{seconds[at]:.3f} s",
+            )
+            for at in (row, row + 1)
+        ],
+        start=start,
+        subject=f"pauses of {log.source.name}",
+    )
 
 
 def _end_findings(
@@ -280,7 +341,8 @@ RULE = Rule(
     examples=_EXAMPLES,
     authorisable=False,
     looks_at=(
-        "Bytes, events and frames that the logger or the sender counted; the last height of a log."
+        "Bytes, events and frames that the logger or the sender counted; pauses in the air; the "
+        "last height of a log."
     ),
     not_assessable=(
         "No log of the flight counts what it wrote, or the link lost too many frames by itself."

@@ -136,7 +136,7 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         "expected_dip_deg": 5.0,
         "looked_up_declination_deg": 5.0,
     },
-    "log_completeness": {"link_share": 0.001, "height_m": 5.0},
+    "log_completeness": {"link_share": 0.001, "silence_s": 1.5, "height_m": 5.0},
     "sensor_consistency": {
         "position_m": 25.0,
         "lag_s": 1.0,
@@ -179,7 +179,11 @@ RANGES: Mapping[str, Mapping[str, Range]] = {
         "expected_dip_deg": POSITIVE,
         "looked_up_declination_deg": POSITIVE,
     },
-    "log_completeness": {"link_share": NOT_NEGATIVE | AT_MOST_1, "height_m": POSITIVE},
+    "log_completeness": {
+        "link_share": NOT_NEGATIVE | AT_MOST_1,
+        "silence_s": POSITIVE,
+        "height_m": POSITIVE,
+    },
     "sensor_consistency": {
         "position_m": POSITIVE,
         "lag_s": NOT_NEGATIVE,

@@ -195,6 +195,29 @@ def test_a_log_that_ends_in_the_air_lacks_what_followed(
     assert apply_rule(log, "log_completeness").outcome is outcome
 
 
+@pytest.mark.parametrize(("pause_s", "outcome"), [(1.0, Outcome.PASS), (4.0, Outcome.FAIL)])
+def test_a_log_on_board_does_not_pause_in_the_air(
+    make_log: MakeLog, pause_s: float, outcome: Outcome
+) -> None:
+    seconds = [0.1 * n + pause_s * (n > 60) for n in range(121)]
+    offsets = np.array([100 + 10 * n for n in range(121)])
+    numbers = np.array([(51.5 + 1e-6 * n, -1.0) for n in range(121)])
+    found = SensorReadings(
+        "position", "satellite receiver", "GPS", "Lat, Lng", offsets, np.array(seconds), numbers
+    )
+    rising = MonotonicCounter(
+        "GPS", "TimeUS", "count", offsets, np.array(seconds), begins_new_log=True
+    )
+    log = make_log(
+        hover([50.0] * 121, time=seconds),
+        events=flown(seconds[-1]),
+        sensor_readings=(found,),
+        monotonic_counters=(rising,),
+        logger_counts=(count(0),),
+    )
+    assert apply_rule(log, "log_completeness").outcome is outcome
+
+
 # clocks
 
 
@@ -260,9 +283,9 @@ def test_a_clock_that_was_set_while_the_log_paused_steps(
 # order
 
 
-def chain(make_log: MakeLog, seconds: Sequence[float]) -> RuleResult:
+def chain(make_log: MakeLog, seconds: Sequence[float], **fields: bool) -> RuleResult:
     offsets = np.arange(100, 100 + 10 * len(seconds), 10)
-    rising = MonotonicCounter("POS", "TimeUS", "count", offsets, np.array(seconds))
+    rising = MonotonicCounter("POS", "TimeUS", "count", offsets, np.array(seconds), **fields)
     fall = int(np.argmin(np.diff(seconds)))
     events = [{"kind": "clock", "time": 1, "source_offset": int(offsets[fall + 1])}]
     log = make_log(hover([0.5, 20.0, 0.5]), events=events, monotonic_counters=(rising,))
@@ -276,6 +299,7 @@ def test_exchanged_parts_are_no_restart(make_log: MakeLog) -> None:
     assert chain(make_log, exchanged).outcome is Outcome.FAIL
     restarted = [*rising, *(float(each) for each in range(20))]
     assert chain(make_log, restarted).outcome is Outcome.PASS
+    assert chain(make_log, restarted, begins_new_log=True).outcome is Outcome.FAIL
 
 
 # serial numbers
