@@ -26,6 +26,7 @@ ROOMS: dict[str, str | tuple[str, ...]] = {
     "typer": "dji_audit/cli/",
     "typst": "dji_audit/mapper/typst_process.py",
     "rfc3161_client": "dji_audit/dossier/",
+    "distributed": "dji_audit/fleet/dask_pool.py",
 }
 #: What must not read evidence, nor what it leans on: ``mavlink_connection`` runs a file whose
 #: path looks like a program's and opens sockets for names such as ``udp:x``; DFReader loses what
