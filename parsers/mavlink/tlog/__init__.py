@@ -83,6 +83,7 @@ from ._log_start_offset import find_log_start, find_start_and_timestamp_size, ha
 from ._media_captures import media_capture_rows_and_events
 from ._message_columns import TlogMessages
 from ._parameters import LastParameterValue, fence_settings, read_parameters_and_events
+from ._received_remote_id import received_remote_id_part
 from ._recordable_facts import FACTS
 from ._redundant_values import (
     READING_FIELDS,
@@ -166,16 +167,18 @@ _COUNTERS = (
 def _read_logs(content: Content, index: TlogIndex) -> LogsAndParts:
     stream = TlogMessages(index)
     vehicles = find_vehicles(stream)
+    heard = received_remote_id_part(content, stream)
+    parts = () if heard is None else (heard,)
     if len(vehicles) == 1:
         log = _read_log(content, stream, vehicles[0])
-        return LogsAndParts((log,), coverage=log.coverage, issues=log.issues)
+        return LogsAndParts((log,), parts, log.coverage, log.issues)
     names = [str(vehicle.system) for vehicle in vehicles]
     logs = tuple(
         _read_log(content, TlogMessages(index, vehicle.others), vehicle, name, names[0])
         for vehicle, name in zip(vehicles, names, strict=True)
     )
     spans = index.coverage_spans()
-    return LogsAndParts(logs, coverage=spans, issues=find_file_issues(stream, spans))
+    return LogsAndParts(logs, parts, spans, find_file_issues(stream, spans))
 
 
 def _read_log(

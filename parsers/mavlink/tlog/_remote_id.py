@@ -117,10 +117,10 @@ def _messages_of_own_aircraft(messages: MavlinkMessages) -> MavlinkMessages:
     """Return what was not received from another aircraft."""
     if "id_or_mac" not in messages.message.fields:
         return messages
-    return messages.select(~_is_from_other_aircraft(messages))
+    return messages.select(~is_from_other_aircraft(messages))
 
 
-def _is_from_other_aircraft(messages: MavlinkMessages) -> Flags:
+def is_from_other_aircraft(messages: MavlinkMessages) -> Flags:
     """Return which messages were received from another aircraft."""
     return np.asarray(messages["id_or_mac"].any(axis=1))
 
@@ -196,7 +196,7 @@ def _broadcast_duration_events(stream: TlogMessages) -> Iterator[EventRow]:
 def _other_aircraft_events(stream: TlogMessages) -> Iterator[EventRow]:
     """Yield each other aircraft whose broadcast was received."""
     messages = stream["OPEN_DRONE_ID_BASIC_ID"]
-    messages = messages.select(_is_from_other_aircraft(messages))
+    messages = messages.select(is_from_other_aircraft(messages))
     names = [text_of_bytes(value) for value in messages["uas_id"]]
     for row in _first_rows_of_values(names):
         text = f"Remote ID of another aircraft was received: {names[row] or 'empty'}"

@@ -2,6 +2,7 @@
 
 import struct
 
+import parsers
 from tests.parsers.mavlink.tlog.test_log import Station, heard
 
 SERIAL, OPERATOR = b"1581F5FKD22A00000001", b"GBR-OP-1234"
@@ -72,3 +73,44 @@ def test_a_pack_that_says_it_holds_more_than_it_can_is_read_as_far_as_it_goes() 
     station.hear("open_drone_id_message_pack", 1, 236, single_message_size=25,
                  msg_pack_size=255, messages=[0xFF] * 225)  # fmt: skip
     assert station.read().named_positions == ()
+
+
+def test_another_aircraft_that_was_received_is_a_log_of_its_own() -> None:
+    station = heard()
+    mac, serial = [7, 6, 5, 4, 3, 2, *[0] * 14], list(b"1588E040445AC004418\0")
+    for second in range(4):
+        common = {"target_system": 0, "target_component": 0, "id_or_mac": mac}
+        station.hear(
+            "open_drone_id_basic_id", 1, 236, **common, id_type=1, ua_type=2, uas_id=serial
+        )
+        station.hear(
+            "open_drone_id_location", 1, 236, **common, status=2, direction=20_100,
+            speed_horizontal=725, speed_vertical=-150, latitude=515_000_000 + 1000 * second,
+            longitude=-1_250_000, altitude_barometric=-1000, altitude_geodetic=180.5,
+            height_reference=0, height=42.5, horizontal_accuracy=10, vertical_accuracy=4,
+            barometer_accuracy=0, speed_accuracy=3, timestamp=131.5 + second,
+            timestamp_accuracy=1,
+        )  # fmt: skip
+        station.hear(
+            "open_drone_id_system", 1, 236, **common, operator_location_type=1,
+            classification_type=1, operator_latitude=515_010_000, operator_longitude=-1_260_000,
+            area_count=1, area_radius=0, area_ceiling=-1000, area_floor=-1000, category_eu=1,
+            class_eu=2, operator_altitude_geo=100, timestamp=0,
+        )  # fmt: skip
+        station.wait(0.9)
+    reading = parsers.read_content(parsers.Content("two.tlog", bytes(station.data)))
+    own, other = reading.logs
+    assert own.source.format == "mavlink-tlog"
+    assert not own.named_positions
+    assert (other.source.format, other.aircraft.serial) == (
+        "remote-id-broadcast", "1588E040445AC004418",
+    )  # fmt: skip
+    fix = other.track.iloc[0]
+    assert (fix["latitude_deg"], fix["longitude_deg"]) == (51.5, -0.125)
+    assert (fix["height_ato_m"], fix["ground_speed_mps"]) == (42.5, 7.25)
+    assert (fix["vertical_speed_mps"], fix["course_deg"]) == (-1.5, 201.0)
+    assert {place.latitude_deg for place in other.named_positions} == {51.501}
+    assert other.records("Location")["geodetic_altitude_m"].iloc[0] == 180.5
+    # Offsets are those of the MAVLink frames.
+    assert station.data[int(fix["source_offset"]) + 8] == 0xFD  # behind the time
+    assert other.source.size == len(station.data)

@@ -1,0 +1,146 @@
+"""Remote ID of other aircraft in a telemetry log: a receiver on the ground station heard them.
+
+Messages OPEN_DRONE_ID_* whose ``id_or_mac`` is set came from another aircraft.  Packs hold the
+messages as they went over the air; of single messages MAVLink has the values, which are written
+down here as the message that they were read from (ASTM F3411-22a), so that the family
+``remote_id`` reads both.  Offsets are those of the MAVLink frames.
+"""
+
+import struct
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from ..._file_content import CarriedRuns, Content
+from ..._shared._remote_id_frames import (
+    BLUETOOTH,
+    CHECKSUM_FITS,
+    MAGIC,
+    NO_SIGNAL,
+    OPEN_DRONE_ID,
+    pack_frame_header,
+)
+from ._message_columns import TlogMessages
+from ._remote_id import AIR_MESSAGE_SIZE, MOST_IN_PACK, PACK, is_from_other_aircraft
+
+#: Version of the protocol that the messages are written down in: F3411-22a.
+_VERSION = 2
+_NO_SPEED_CMPS, _NO_CLIMB_CMPS, _NO_DIRECTION_CDEG = 25_500, 6_300, 36_100
+_UNKNOWN_M, _HOUR_S = -1000.0, 3600.0
+
+
+def received_remote_id_part(content: Content, stream: TlogMessages) -> Content | None:
+    """Return what other aircraft broadcast as a stream of frames; ``None``: nothing was heard."""
+    frames = sorted(_received_frames(stream), key=lambda frame: frame[0])
+    if not frames:
+        return None
+    data = bytearray(MAGIC)
+    runs = [(0, frames[0][0], 0)]
+    for offset, time_ns, address, body in frames:
+        runs.append((len(data), offset, 0))
+        data += pack_frame_header(
+            time_ns, address, BLUETOOTH, NO_SIGNAL, OPEN_DRONE_ID, CHECKSUM_FITS, b"", len(body)
+        )
+        data += body
+    starts, offsets, sizes = (column.copy() for column in np.array(runs, np.int64).T)
+    return content.sub_content(
+        stream="remote-id", data=bytes(data), carried_runs=CarriedRuns(starts, offsets, sizes)
+    )
+
+
+def _received_frames(stream: TlogMessages) -> Iterator[tuple[int, int, bytes, bytes]]:
+    """Yield offset, time, transmitter and messages of each frame that came from elsewhere."""
+    for name, write in _WRITERS.items():
+        messages = stream[name]
+        if not len(messages):
+            continue
+        messages = messages.select(is_from_other_aircraft(messages))
+        columns = {label: messages[label].tolist() for label in messages.message.fields}
+        for row in range(len(messages)):
+            values = {label: column[row] for label, column in columns.items()}
+            body = write(values)
+            if body:
+                address = bytes(values["id_or_mac"])[:6]
+                yield int(messages.offsets[row]), int(messages.time[row]), address, b"\0" + body
+
+
+def _text(value: Any, size: int) -> bytes:
+    data = value.encode() if isinstance(value, str) else bytes(value)
+    return data[:size].ljust(size, b"\0")
+
+
+def _header(kind: int) -> bytes:
+    return bytes([kind << 4 | _VERSION])
+
+
+def _half_metres(value: float) -> int:
+    """Return metres as half metres above -1000 m; 0: not known, or beyond what the field holds."""
+    if not np.isfinite(value) or not _UNKNOWN_M < value <= 31_767.5:
+        return 0
+    return round((value - _UNKNOWN_M) * 2)
+
+
+def _basic_id(values: dict[str, Any]) -> bytes:
+    types = (values["id_type"] & 0xF) << 4 | values["ua_type"] & 0xF
+    return _header(0) + bytes([types]) + _text(values["uas_id"], 20) + bytes(3)
+
+
+def _location(values: dict[str, Any]) -> bytes:
+    direction, speed = values["direction"], values["speed_horizontal"]
+    climb, seconds = values["speed_vertical"], values["timestamp"]
+    degrees = 361 if direction >= _NO_DIRECTION_CDEG else round(direction / 100) % 360
+    west = degrees >= 180
+    if speed >= _NO_SPEED_CMPS:
+        fast, coded = True, 255
+    else:
+        fast = speed > 255 * 25
+        coded = min(254, round((speed - 255 * 25) / 75)) if fast else round(speed / 25)
+    flags = (values["status"] & 0xF) << 4 | (values["height_reference"] & 1) << 2 | west << 1 | fast
+    up = 126 if abs(climb) >= _NO_CLIMB_CMPS else round(climb / 50)
+    tenths = round(seconds * 10) if np.isfinite(seconds) and 0 <= seconds <= _HOUR_S else 0xFFFF
+    accuracy = (values["vertical_accuracy"] & 0xF) << 4 | values["horizontal_accuracy"] & 0xF
+    return _header(1) + struct.pack(
+        "<BBBbiiHHHBBHBB", flags, degrees - 180 * west, coded, up, values["latitude"],
+        values["longitude"], _half_metres(values["altitude_barometric"]),
+        _half_metres(values["altitude_geodetic"]), _half_metres(values["height"]), accuracy,
+        (values["barometer_accuracy"] & 0xF) << 4 | values["speed_accuracy"] & 0xF, tenths,
+        values["timestamp_accuracy"] & 0xF, 0,
+    )  # fmt: skip
+
+
+def _self_id(values: dict[str, Any]) -> bytes:
+    return _header(3) + bytes([values["description_type"]]) + _text(values["description"], 23)
+
+
+def _system(values: dict[str, Any]) -> bytes:
+    flags = values["operator_location_type"] & 3 | (values["classification_type"] & 7) << 2
+    category = (values["category_eu"] & 0xF) << 4 | values["class_eu"] & 0xF
+    return _header(4) + struct.pack(
+        "<BiiHBHHBHIB", flags, values["operator_latitude"], values["operator_longitude"],
+        values["area_count"], min(255, values["area_radius"] // 10),
+        _half_metres(values["area_ceiling"]), _half_metres(values["area_floor"]), category,
+        _half_metres(values["operator_altitude_geo"]), values["timestamp"], 0,
+    )  # fmt: skip
+
+
+def _operator_id(values: dict[str, Any]) -> bytes:
+    kind = bytes([values["operator_id_type"]])
+    return _header(5) + kind + _text(values["operator_id"], 20) + bytes(3)
+
+
+def _pack(values: dict[str, Any]) -> bytes:
+    count = min(values["msg_pack_size"], MOST_IN_PACK)
+    held = bytes(values["messages"])[: count * AIR_MESSAGE_SIZE]
+    return bytes([0xF0 | _VERSION, AIR_MESSAGE_SIZE, count]) + held if count else b""
+
+
+#: Message -> the message over the air that has its values.
+_WRITERS: dict[str, Callable[[dict[str, Any]], bytes]] = {
+    "OPEN_DRONE_ID_BASIC_ID": _basic_id,
+    "OPEN_DRONE_ID_LOCATION": _location,
+    "OPEN_DRONE_ID_SELF_ID": _self_id,
+    "OPEN_DRONE_ID_SYSTEM": _system,
+    "OPEN_DRONE_ID_OPERATOR_ID": _operator_id,
+    PACK: _pack,
+}
