@@ -153,9 +153,11 @@ def kill_workers(bench: Bench, kills: int, chance: random.Random) -> str:
                     done += 1
                 except ProcessLookupError:
                     pass
-                until = time.monotonic() + chance.uniform(0.005, 0.05) * bench.seconds
+                until = time.monotonic() + chance.uniform(0.005, 0.1) * bench.seconds
             time.sleep(0.01)
-        _require(process.wait() in _DONE, f"{name}: the run died of a worker: {process.returncode}")
+        code = process.wait()
+        told = (bench.folder / f"{name}.log").read_text("utf-8", "replace")[-1500:]
+        _require(code in _DONE, f"{name}: the run died of a worker: {code}\n{told}")
         ended += 1
         bench.check(name)
     return f"{done} x kill -9 of a worker in {ended} runs, none died, {ended} results equal"

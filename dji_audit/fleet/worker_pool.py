@@ -42,7 +42,8 @@ _MAX_WAITING = 400
 #: Seconds between two looks at the workers, and for how long none of them may do anything: they
 #: start within that time on a slow computer.
 _CHECK_S, _STUCK_S = 2.0, 40.0
-#: How often a pool that broke is started again in one run, and seconds before each time.
+#: How often a pool that broke is started again before it did anything, and seconds before each
+#: time.
 _MAX_RESTARTS, _RESTART_PAUSE_S = 20, 0.5
 #: Memory of its own that a worker may take: no log of a flight needs so much.
 MEMORY_BYTES = 3 << 30
@@ -249,6 +250,8 @@ class WorkerPool:
                 self._restart(waiting, error)
                 continue
             waiting.popleft()
+            # Only pools that break without ever doing anything are given up.
+            self._restarts_left = _MAX_RESTARTS
             if room is not None:
                 room.release(first.item)
             return result
